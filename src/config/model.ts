@@ -1,0 +1,121 @@
+/**
+ * The configuration as the program uses it: defaults filled in, durations in the unit of their name.
+ * `schema.ts` turns the file into this.
+ *
+ * @module
+ */
+
+import type { Family, IpAddress } from "../wire/address.ts";
+import type { ChecksumForm, VrrpVersion } from "../wire/vrrp.ts";
+
+export interface Config {
+  /** Name of this load balancer. */
+  readonly node: string;
+  readonly api: ApiConfig;
+  /** Folder for what lives as long as the daemon. */
+  readonly runDir: string;
+  readonly checks: readonly CheckConfig[];
+  readonly instances: readonly InstanceConfig[];
+}
+
+export interface ApiConfig {
+  readonly listen: readonly ListenAddress[];
+  /** File with the bearer token; made with a random token at first start where it is missing. */
+  readonly tokenFile: string;
+}
+
+export type ListenAddress =
+  | { readonly kind: "tcp"; readonly host: IpAddress; readonly port: number }
+  | { readonly kind: "unix"; readonly path: string };
+
+/** What every check has. */
+interface CheckCommon {
+  readonly name: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly rise: number;
+  readonly fall: number;
+}
+
+export interface HttpCheckConfig extends CheckCommon {
+  readonly type: "http";
+  readonly url: string;
+  /** Inclusive range of status codes that pass. */
+  readonly status: { readonly from: number; readonly to: number };
+  /** The body must contain this text. */
+  readonly bodyContains?: string;
+  /** Sent as Host header instead of the URL's. */
+  readonly hostHeader?: string;
+}
+
+export interface TcpCheckConfig extends CheckCommon {
+  readonly type: "tcp";
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ProcessCheckConfig extends CheckCommon {
+  readonly type: "process";
+  /** The process's name as in `/proc/PID/comm`. */
+  readonly process: string;
+}
+
+export interface ExecCheckConfig extends CheckCommon {
+  readonly type: "exec";
+  /** Program (absolute path) and arguments; no shell. */
+  readonly command: readonly [string, ...string[]];
+}
+
+export type CheckConfig =
+  | HttpCheckConfig
+  | TcpCheckConfig
+  | ProcessCheckConfig
+  | ExecCheckConfig;
+
+/** Version 2's authentication; version 3 has none. */
+export type AuthenticationConfig =
+  | { readonly type: "none" }
+  | { readonly type: "pass"; readonly password: string };
+
+export interface AddressConfig {
+  readonly address: IpAddress;
+  readonly prefixLength: number;
+  /** Interface that carries the address; the instance's own unless said otherwise. */
+  readonly device: string;
+  /** IPv4 only, at most 15 octets: `eth1:1`. */
+  readonly label?: string;
+}
+
+/** What an instance watches. Without a weight a failure means fault; with one it moves the priority. */
+export type TrackConfig =
+  | { readonly kind: "check"; readonly check: string; readonly weight?: number }
+  | { readonly kind: "interface"; readonly interface: string; readonly weight?: number };
+
+/** When a new master announces its addresses. */
+export interface AnnounceConfig {
+  /** Second announcement after the takeover, in milliseconds; 0 for none. */
+  readonly delayMs: number;
+  /** How often each announcement is repeated back to back. */
+  readonly repeat: number;
+  /** Further announcements while master, in milliseconds; 0 for none. */
+  readonly refreshMs: number;
+}
+
+export interface InstanceConfig {
+  readonly name: string;
+  readonly interface: string;
+  readonly vrid: number;
+  readonly family: Family;
+  readonly version: VrrpVersion;
+  /** 1 to 254, or 255 for the owner of the addresses. */
+  readonly priority: number;
+  /** Centiseconds; version 2 in whole seconds. */
+  readonly advertIntervalCs: number;
+  readonly preempt: boolean;
+  readonly authentication: AuthenticationConfig;
+  /** What the checksum of version 3 over IPv4 covers when sending. */
+  readonly checksumForm: ChecksumForm;
+  readonly addresses: readonly AddressConfig[];
+  readonly track: readonly TrackConfig[];
+  readonly announce: AnnounceConfig;
+}

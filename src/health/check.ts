@@ -1,0 +1,63 @@
+/**
+ * A check's verdict from its probes' results: rise, fall, and what a person is told.
+ *
+ * @module
+ */
+
+/** What one probe found. */
+export interface ProbeResult {
+  readonly ok: boolean;
+  /** One line for a person: `HTTP 200 in 3 ms`, `connection refused`. */
+  readonly detail: string;
+  /** How long the probe took, in milliseconds. */
+  readonly tookMs: number;
+  /** True when no second opinion is needed (a watched process died): the verdict follows at once, whatever `fall`. */
+  readonly conclusive?: boolean;
+}
+
+/** `unknown` until the first result; then `up` or `down`. */
+export type CheckVerdict = "unknown" | "up" | "down";
+
+/** How many results in a row turn the verdict. */
+export interface CheckThresholds {
+  /** Successes in a row that turn `down` to `up`, at least 1. */
+  readonly rise: number;
+  /** Failures in a row that turn `up` to `down`, at least 1. */
+  readonly fall: number;
+}
+
+/** Counts results and turns the verdict. */
+export class CheckTally {
+  #verdict: CheckVerdict = "unknown";
+  #streak = 0;
+  readonly #thresholds: CheckThresholds;
+
+  constructor(thresholds: CheckThresholds) {
+    this.#thresholds = thresholds;
+  }
+
+  get verdict(): CheckVerdict {
+    return this.#verdict;
+  }
+
+  /** How many results in a row have spoken against the verdict. */
+  get against(): number {
+    return this.#streak;
+  }
+
+  /** Takes one result; true when the verdict turned. The first result decides alone, either way. */
+  record(result: ProbeResult): boolean {
+    const found = result.ok ? "up" : "down";
+    if (found === this.#verdict) {
+      this.#streak = 0;
+      return false;
+    }
+    this.#streak++;
+    const needed = result.ok ? this.#thresholds.rise : this.#thresholds.fall;
+    const decided = this.#verdict === "unknown" || result.conclusive || this.#streak >= needed;
+    if (!decided) return false;
+    this.#verdict = found;
+    this.#streak = 0;
+    return true;
+  }
+}

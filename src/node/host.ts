@@ -1,0 +1,110 @@
+/**
+ * What a load balancer needs from the machine it runs on. `linux/` is the real one, `sim/` the virtual
+ * one; the node knows neither. Every call is synchronous: an effect is done, or its error known, when
+ * the call returns, so that the order of effects is the order of calls.
+ *
+ * @module
+ */
+
+import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
+import type { CheckConfig } from "../config/model.ts";
+import type { ProbeResult } from "../health/check.ts";
+
+/** Something that went wrong on the host: an outcome to report, not an exception. */
+export interface HostError {
+  /** Stable name of the error, such as `EPERM` or `ENODEV`. */
+  readonly code: string;
+  /** What was tried and what the system answered, in one sentence for a person. */
+  readonly message: string;
+}
+
+/** An address that an interface carries. */
+export interface InterfaceAddress {
+  readonly address: IpAddress;
+  readonly prefixLength: number;
+  readonly label?: string;
+}
+
+/** A network interface as it is now. */
+export interface InterfaceState {
+  readonly name: string;
+  readonly index: number;
+  /** Administratively up and with a carrier (IFF_UP and IFF_RUNNING, netdevice(7)). */
+  readonly up: boolean;
+  readonly mac: MacAddress;
+  /** In the kernel's order: primary addresses before secondary ones. */
+  readonly addresses: readonly InterfaceAddress[];
+}
+
+/** A virtual address to put on an interface: `ip address add ADDRESS/PREFIX dev DEVICE label LABEL`. */
+export interface VirtualAddress {
+  readonly address: IpAddress;
+  readonly prefixLength: number;
+  readonly device: string;
+  readonly label?: string;
+}
+
+/** One received IP datagram of protocol 112. */
+export interface VrrpDatagram {
+  readonly interface: string;
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  /** TTL or hop limit of the received datagram. */
+  readonly ttl: number;
+  /** The VRRP message, without IP header. Valid only during the call. */
+  readonly payload: Uint8Array;
+}
+
+/** Sends and receives protocol 112 on one interface: multicast, TTL 255, traffic class 0xc0, no loopback. */
+export interface VrrpPort {
+  /** Sends one message from `source` to `destination`. */
+  send(payload: Uint8Array, source: IpAddress, destination: IpAddress): HostError | null;
+  close(): void;
+}
+
+/** Runs one check's probe on the host. */
+export interface Prober {
+  /** Starts one probe; its result is reported through the callback given to `openProber`, within the check's timeout. */
+  probe(): void;
+  /** Ends a running probe and everything it started; nothing is reported afterwards. */
+  close(): void;
+}
+
+/** Cancels a timer; harmless when it has fired. */
+export type CancelTimer = () => void;
+
+export interface Host {
+  /** Monotonic milliseconds: never goes back, does not follow the wall clock. */
+  nowMs(): number;
+  /** The wall clock, for what people read; in milliseconds since the epoch. */
+  wallClockMs(): number;
+  /** Calls `fire` once when `nowMs()` has reached `atMs`. */
+  setTimer(atMs: number, fire: () => void): CancelTimer;
+
+  /** The interface of that name, or `null` while there is none. */
+  interfaceState(name: string): InterfaceState | null;
+  /** Calls `listener` with the name of every interface whose state or addresses changed. */
+  watchInterfaces(listener: (name: string) => void): void;
+
+  /** Opens protocol 112 on an interface; every datagram that arrives there is given to `receive`. */
+  openVrrp(
+    interfaceName: string,
+    family: Family,
+    receive: (datagram: VrrpDatagram) => void,
+  ): VrrpPort | HostError;
+
+  /** Puts an address on its device; no error when it is there already. */
+  addAddress(address: VirtualAddress): HostError | null;
+  /** Takes an address off its device; no error when it is not there. */
+  removeAddress(address: VirtualAddress): HostError | null;
+  /** Tells the link who holds the address now: one gratuitous ARP (IPv4) or unsolicited NA (IPv6). */
+  announce(address: VirtualAddress): HostError | null;
+
+  /** Prepares a check's probe; `report` may also be called unasked, as when a watched process dies. */
+  openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober;
+}
+
+/** Tells an error from a port. */
+export function isHostError(value: object): value is HostError {
+  return "code" in value && "message" in value;
+}

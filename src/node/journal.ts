@@ -1,0 +1,62 @@
+/**
+ * What happened, in order: the source of the log and of `GET /v1/events`.
+ *
+ * @module
+ */
+
+/** How much a person should care; journald's and syslog's names. */
+export type Severity = "error" | "warning" | "notice" | "info" | "debug";
+
+export interface JournalEntry {
+  /** Counts up from 1 within one run. */
+  readonly id: number;
+  /** RFC 3339. */
+  readonly time: string;
+  readonly severity: Severity;
+  /** Stable code: `state_changed`, `check_changed`, `address_failed`. */
+  readonly code: string;
+  readonly message: string;
+  /** The instance or check it is about. */
+  readonly subject?: string;
+}
+
+/** Keeps the last entries and tells listeners of each new one. */
+export class Journal {
+  readonly #entries: JournalEntry[] = [];
+  readonly #listeners = new Set<(entry: JournalEntry) => void>();
+  readonly #wallClockMs: () => number;
+  readonly #capacity: number;
+  #nextId = 1;
+
+  /** `capacity`: how many entries are kept. */
+  constructor(wallClockMs: () => number, capacity = 1000) {
+    this.#wallClockMs = wallClockMs;
+    this.#capacity = capacity;
+  }
+
+  record(severity: Severity, code: string, message: string, subject?: string): void {
+    const time = new Date(this.#wallClockMs()).toISOString();
+    const entry: JournalEntry = {
+      id: this.#nextId++,
+      time,
+      severity,
+      code,
+      message,
+      ...(subject === undefined ? {} : { subject }),
+    };
+    this.#entries.push(entry);
+    if (this.#entries.length > this.#capacity) this.#entries.shift();
+    for (const listener of this.#listeners) listener(entry);
+  }
+
+  /** The kept entries after the one with this id, oldest first. */
+  since(id = 0): readonly JournalEntry[] {
+    return this.#entries.filter((entry) => entry.id > id);
+  }
+
+  /** Calls `listener` with every further entry; returns how to stop that. */
+  listen(listener: (entry: JournalEntry) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

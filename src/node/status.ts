@@ -1,0 +1,93 @@
+/**
+ * The status model: one description of a load balancer, rendered as JSON, as text and by whatever else shows it.
+ * Names are those of the HTTP API: snake_case, times in RFC 3339, durations in `_seconds` or `_ms`.
+ *
+ * @module
+ */
+
+import type { CheckVerdict } from "../health/check.ts";
+import type { DropReason } from "../vrrp/receive.ts";
+import type { RouterState } from "../vrrp/router.ts";
+import type { Family, IpAddress } from "../wire/address.ts";
+import type { VrrpVersion } from "../wire/vrrp.ts";
+
+/** Discarded packets by reason; a reason that never occurred is absent. */
+export type DropCounters = Partial<Record<DropReason, number>>;
+
+export interface NodeStatus {
+  node: string;
+  /** vipd's version. */
+  version: string;
+  started_at: string;
+  uptime_seconds: number;
+  instances: InstanceStatus[];
+  checks: CheckStatus[];
+  /** Packets that belong to no instance. */
+  dropped: DropCounters;
+}
+
+export interface InstanceStatus {
+  name: string;
+  interface: string;
+  vrid: number;
+  version: VrrpVersion;
+  family: Family;
+  state: RouterState;
+  /** True while a master waits for the next one before it lets go of its addresses. */
+  handing_over: boolean;
+  priority: PriorityStatus;
+  addresses: AddressStatus[];
+  /** Who is master as far as this node knows; `null` when nobody was heard. */
+  master: { address: IpAddress; priority: number } | null;
+  /** When the present state began. */
+  since: string;
+  /** Why it began: a stable code and one sentence for a person. */
+  reason: { code: string; message: string };
+  /** What keeps the instance from running, one sentence each; empty when nothing does. */
+  faults: string[];
+  override: OverrideStatus | null;
+  counters: InstanceCounters;
+}
+
+export interface PriorityStatus {
+  configured: number;
+  effective: number;
+  /** What moved the configured value, in order. */
+  reasons: { what: string; change: number }[];
+}
+
+export interface AddressStatus {
+  address: IpAddress;
+  prefix_length: number;
+  device: string;
+  label: string | null;
+  /** True while this node has put the address on its device. */
+  held: boolean;
+}
+
+export interface OverrideStatus {
+  kind: "promoted" | "demoted" | "priority";
+  priority: number;
+  since: string;
+  /** When it ends by itself; `null` when it stands until released. */
+  until: string | null;
+}
+
+export interface InstanceCounters {
+  advertisements_sent: number;
+  advertisements_received: number;
+  priority_zero_sent: number;
+  priority_zero_received: number;
+  became_master: number;
+  released_master: number;
+  dropped: DropCounters;
+}
+
+export interface CheckStatus {
+  name: string;
+  type: "http" | "tcp" | "process" | "exec";
+  state: CheckVerdict;
+  /** When the present state began; `null` before the first result. */
+  since: string | null;
+  last: { ok: boolean; at: string; detail: string; took_ms: number } | null;
+}

@@ -1,0 +1,78 @@
+/**
+ * The effective priority of an instance: configured value, weights of what it tracks, and what a person ordered.
+ *
+ * @module
+ */
+
+import { PRIORITY_OWNER } from "../wire/vrrp.ts";
+
+/** Highest and lowest priority that a router which is not the owner can have (RFC 9568 section 5.2.4). */
+export const PRIORITY_MAX = 254;
+export const PRIORITY_MIN = 1;
+
+/** An order by hand that stands until it is released or expires. */
+export type Order =
+  | { readonly kind: "promoted" }
+  | { readonly kind: "demoted" }
+  | { readonly kind: "priority"; readonly priority: number };
+
+/** One tracked thing with a weight. */
+export interface WeightedPart {
+  /** What it is, for a person: `check nginx`. */
+  readonly what: string;
+  readonly weight: number;
+  /** `null` while nothing is known yet. */
+  readonly ok: boolean | null;
+}
+
+/** One step of the sum. */
+export interface PriorityReason {
+  readonly what: string;
+  readonly change: number;
+}
+
+export interface EffectivePriority {
+  readonly effective: number;
+  /** The parts that moved the configured value, in order; empty when nothing did. */
+  readonly reasons: readonly PriorityReason[];
+}
+
+/**
+ * Adds up the priority.
+ *
+ * A positive weight counts while its part is well, a negative one while it fails; the sum is kept within
+ * 1 to 254. The owner's 255 is not moved by weights. An order by hand stands above all of it: promoted is
+ * 254, demoted is 1 (so that whoever else is able goes first), a manual priority is what it says.
+ */
+export function effectivePriority(
+  configured: number,
+  parts: readonly WeightedPart[],
+  order: Order | null,
+): EffectivePriority {
+  if (order) {
+    const effective = order.kind === "promoted"
+      ? Math.max(PRIORITY_MAX, configured)
+      : order.kind === "demoted"
+      ? PRIORITY_MIN
+      : order.priority;
+    const what = order.kind === "priority" ? "priority set by hand" : `${order.kind} by hand`;
+    return { effective, reasons: [{ what, change: effective - configured }] };
+  }
+  if (configured === PRIORITY_OWNER) return { effective: configured, reasons: [] };
+  const reasons: PriorityReason[] = [];
+  let sum = configured;
+  for (const { what, weight, ok } of parts) {
+    const counts = weight > 0 ? ok === true : ok === false;
+    if (!counts) continue;
+    sum += weight;
+    reasons.push({ what: `${what} ${ok ? "is up" : "is down"}`, change: weight });
+  }
+  const effective = Math.min(PRIORITY_MAX, Math.max(PRIORITY_MIN, sum));
+  if (effective !== sum) {
+    reasons.push({
+      what: `kept within ${PRIORITY_MIN} to ${PRIORITY_MAX}`,
+      change: effective - sum,
+    });
+  }
+  return { effective, reasons };
+}

@@ -1,0 +1,116 @@
+/**
+ * The receive checks that need an instance's configuration (RFC 9568 section 7.1, RFC 3768 section 7.1).
+ *
+ * @module
+ */
+
+import type { IpAddress } from "../wire/address.ts";
+import {
+  type Advertisement,
+  type AuthenticationField,
+  type DecodeError,
+  VRRP_TTL,
+  type VrrpVersion,
+} from "../wire/vrrp.ts";
+
+/** Why a received datagram was discarded. Each is a counter of the same name. */
+export type DropReason =
+  | DecodeError
+  /** TTL or hop limit other than 255: it may come from beyond the link. */
+  | "ttl"
+  /** Our own advert came back. */
+  | "own_packet"
+  /** No instance with this VRID on this interface. */
+  | "unknown_vrid"
+  /** No addresses at all (RFC 9568 section 5.2.5, erratum 8299). */
+  | "address_count_zero"
+  /** Authentication type differs from the configured one (RFC 3768 section 5.3.6). */
+  | "authentication_type"
+  /** The password differs. */
+  | "authentication_failed"
+  /** Version 3 with interval 0 (erratum 8301). */
+  | "interval_zero"
+  /** Version 2 with another interval than ours (RFC 3768 section 7.1). */
+  | "interval_mismatch";
+
+/** What a peer does differently without being wrong enough to be discarded. */
+export type Mismatch = "interval" | "addresses" | "owner";
+
+/** What an instance expects of the adverts it accepts. */
+export interface ReceiveExpectation {
+  readonly version: VrrpVersion;
+  readonly priority: number;
+  readonly advertIntervalCs: number;
+  /** Version 2: what must stand in the packet; version 3 ignores it. */
+  readonly authentication: AuthenticationField;
+  readonly addresses: readonly IpAddress[];
+}
+
+/** The outcome for one decoded advertisement. */
+export type Verdict =
+  | { readonly accept: true; readonly mismatches: readonly Mismatch[] }
+  | { readonly accept: false; readonly reason: DropReason };
+
+/** RFC 9568 section 7.1: the first check of all; `null` when the TTL or hop limit is right. */
+export function checkTtl(ttl: number): DropReason | null {
+  return ttl === VRRP_TTL ? null : "ttl";
+}
+
+/** The checks of one instance, in the RFC's order; the first that fails decides. */
+export function checkAdvertisement(
+  advertisement: Advertisement,
+  expected: ReceiveExpectation,
+): Verdict {
+  const reason = dropReason(advertisement, expected);
+  return reason
+    ? { accept: false, reason }
+    : { accept: true, mismatches: mismatches(advertisement, expected) };
+}
+
+function dropReason(
+  advertisement: Advertisement,
+  expected: ReceiveExpectation,
+): DropReason | null {
+  if (advertisement.version !== expected.version) return "version";
+  // RFC 9568 section 5.2.5 with erratum 8299.
+  if (advertisement.addresses.length === 0) return "address_count_zero";
+  if (advertisement.version === 3) {
+    // RFC 9568 section 7.1 with erratum 8301. Another interval than ours is learned, not discarded.
+    return advertisement.intervalCs === 0 ? "interval_zero" : null;
+  }
+  const authentication = authenticationError(advertisement.authentication, expected.authentication);
+  if (authentication) return authentication;
+  // RFC 3768 section 7.1: Adver Int must be the locally configured one.
+  return advertisement.intervalCs === expected.advertIntervalCs ? null : "interval_mismatch";
+}
+
+/** RFC 3768 section 5.3.6: type 0 carries data that is ignored; type 1 (RFC 2338) compares all eight octets. */
+function authenticationError(
+  received: AuthenticationField | undefined,
+  expected: AuthenticationField,
+): DropReason | null {
+  if (received?.type !== expected.type) return "authentication_type";
+  if (expected.type === 0) return null;
+  // Looks at every octet, so that the time taken tells nothing about the password.
+  let difference = 0;
+  for (const [index, octet] of expected.data.entries()) {
+    difference |= octet ^ (received.data[index] ?? 0);
+  }
+  return difference === 0 ? null : "authentication_failed";
+}
+
+function mismatches(advertisement: Advertisement, expected: ReceiveExpectation): Mismatch[] {
+  const found: Mismatch[] = [];
+  // RFC 9568 section 7.1: SHOULD be logged, is not a reason to discard.
+  if (advertisement.intervalCs !== expected.advertIntervalCs) found.push("interval");
+  // RFC 9568 section 7.1: MAY be checked. Discarding would turn an address added on one node first into two masters.
+  if (!sameAddresses(advertisement.addresses, expected.addresses)) found.push("addresses");
+  // RFC 9568 section 8.3.2: two routers that both say they own the addresses.
+  if (advertisement.priority === 255 && expected.priority === 255) found.push("owner");
+  return found;
+}
+
+/** The same set, whatever the order (RFC 9568 section 5.2.9 only recommends one order). */
+function sameAddresses(a: readonly IpAddress[], b: readonly IpAddress[]): boolean {
+  return a.length === b.length && a.every((address) => b.includes(address));
+}

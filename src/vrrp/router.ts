@@ -1,0 +1,408 @@
+/**
+ * The state machine of one virtual router (RFC 9568 section 6.4, RFC 3768 section 6.4), without I/O:
+ * `handle(event, nowMs)` returns what is to be done, in order. RFC 9568 calls the master "Active".
+ *
+ * Two things go beyond the RFC:
+ *
+ * - `fault`: a router that cannot or should not serve (link down, check failed), as every deployed
+ *   implementation has it.
+ * - Hand-over: a master that is asked to go sends its last advert (priority 0) but keeps its addresses
+ *   until it hears the next master, or until the slowest possible backup would have spoken. While it
+ *   waits its state is still `master`; `handingOver` tells.
+ *
+ * Timers are absolute deadlines inside effects, at most one per name; a late or doubled `timerFired` is harmless.
+ *
+ * @module
+ */
+
+import { compareIp, type IpAddress } from "../wire/address.ts";
+import {
+  type Advertisement,
+  PRIORITY_OWNER,
+  PRIORITY_RELEASE,
+  type VrrpVersion,
+} from "../wire/vrrp.ts";
+import { centisecondsToMs, handOverLimitMs, masterDownIntervalMs, skewTimeMs } from "./timers.ts";
+
+/** State of a virtual router; `init` before it runs and after it was shut down. */
+export type RouterState = "init" | "backup" | "master" | "fault";
+
+export type TimerName = "adver" | "masterDown" | "handOver";
+
+/** Why the state changed; stable names for status, journal and logs. */
+export type TransitionReason =
+  | "startup"
+  | "recovered"
+  | "owner"
+  | "master_silent"
+  | "master_released"
+  | "preempted_lower_priority"
+  | "higher_priority_master"
+  | "promote"
+  | "demote"
+  | "fault"
+  | "shutdown";
+
+export type RouterEvent =
+  | { readonly kind: "startup" }
+  | { readonly kind: "shutdown" }
+  /** `silent`: the router cannot speak on its link any more, so nobody can be told. */
+  | { readonly kind: "fault"; readonly silent: boolean }
+  | { readonly kind: "recovered" }
+  | { readonly kind: "timerFired"; readonly timer: TimerName }
+  | {
+    readonly kind: "advertisementReceived";
+    readonly from: IpAddress;
+    readonly advertisement: Advertisement;
+  }
+  /** The effective priority or the will to preempt changed at run time. */
+  | { readonly kind: "electionChanged"; readonly priority: number; readonly preempt: boolean }
+  | { readonly kind: "primaryAddressChanged"; readonly address: IpAddress }
+  /** Become master now, whoever is (promote). */
+  | { readonly kind: "takeOver" }
+  /** Let another become master, but only if there is one (demote). */
+  | { readonly kind: "handOver" };
+
+export type RouterEffect =
+  | { readonly kind: "sendAdvertisement"; readonly priority: number }
+  | { readonly kind: "acquireAddresses" }
+  | { readonly kind: "releaseAddresses" }
+  | { readonly kind: "announceAddresses" }
+  | { readonly kind: "setTimer"; readonly timer: TimerName; readonly atMs: number }
+  | { readonly kind: "clearTimer"; readonly timer: TimerName }
+  | { readonly kind: "handOverEnded"; readonly taken: boolean }
+  | {
+    readonly kind: "stateChanged";
+    readonly from: RouterState;
+    readonly to: RouterState;
+    readonly reason: TransitionReason;
+  };
+
+/** What a virtual router is told at its birth. */
+export interface RouterParameters {
+  readonly version: VrrpVersion;
+  /** Advertisement_Interval, in centiseconds. */
+  readonly advertIntervalCs: number;
+  /** Effective priority, 1 to 255. */
+  readonly priority: number;
+  readonly preempt: boolean;
+  /** Source address of its adverts: breaks ties between equal priorities. */
+  readonly primaryAddress: IpAddress;
+}
+
+/** The master that this router hears or is. */
+export interface MasterSeen {
+  readonly address: IpAddress;
+  readonly priority: number;
+}
+
+/** Where a hand-over leads once another is master or the wait is over. */
+interface HandOver {
+  readonly next: "backup" | "fault" | "init";
+  readonly reason: TransitionReason;
+}
+
+export class VirtualRouter {
+  readonly #version: VrrpVersion;
+  readonly #advertIntervalCs: number;
+  #priority: number;
+  #preempt: boolean;
+  #primaryAddress: IpAddress;
+
+  #state: RouterState = "init";
+  #handOver: HandOver | null = null;
+  /** Active_Adver_Interval: learned from the master in version 3, our own in version 2. */
+  #masterIntervalCs: number;
+  #masterDownAtMs = 0;
+  #adverAtMs = 0;
+  #master: MasterSeen | null = null;
+  /** What the running Master_Down_Timer would mean if it fired now. */
+  #takeoverReason: TransitionReason = "master_silent";
+
+  constructor(parameters: RouterParameters) {
+    this.#version = parameters.version;
+    this.#advertIntervalCs = parameters.advertIntervalCs;
+    this.#priority = parameters.priority;
+    this.#preempt = parameters.preempt;
+    this.#primaryAddress = parameters.primaryAddress;
+    this.#masterIntervalCs = parameters.advertIntervalCs;
+  }
+
+  get state(): RouterState {
+    return this.#state;
+  }
+
+  /** True while a master waits for the next one to speak. */
+  get handingOver(): boolean {
+    return this.#handOver !== null;
+  }
+
+  /** The other router that is master, as far as this one has heard; `null` when none was heard or it is this one. */
+  get masterSeen(): MasterSeen | null {
+    return this.#master;
+  }
+
+  /** Skew_Time now, in milliseconds. */
+  get skewTimeMs(): number {
+    return skewTimeMs(this.#version, this.#priority, this.#masterIntervalCs);
+  }
+
+  /** Master_Down_Interval now, in milliseconds. */
+  get masterDownIntervalMs(): number {
+    return masterDownIntervalMs(this.#version, this.#priority, this.#masterIntervalCs);
+  }
+
+  /** Takes one event at the monotonic time `nowMs`; the effects are to be performed in the order given. */
+  handle(event: RouterEvent, nowMs: number): RouterEffect[] {
+    switch (event.kind) {
+      case "startup":
+        return this.#state === "init" ? this.#start("startup", nowMs) : [];
+      case "recovered":
+        return this.#recovered(nowMs);
+      case "shutdown":
+        return this.#leave({ next: "init", reason: "shutdown" }, false, nowMs);
+      case "fault":
+        return this.#leave({ next: "fault", reason: "fault" }, event.silent, nowMs);
+      case "handOver":
+        if (this.#state !== "master" || this.#handOver) return [];
+        return this.#beginHandOver({ next: "backup", reason: "demote" }, nowMs);
+      case "takeOver":
+        if (this.#state === "backup") return this.#becomeMaster("promote", nowMs);
+        return this.#handOver?.next === "backup" ? this.#resumeMaster(nowMs) : [];
+      case "timerFired":
+        return this.#timerFired(event.timer, nowMs);
+      case "advertisementReceived":
+        return this.#advertisementReceived(event.from, event.advertisement, nowMs);
+      case "electionChanged":
+        return this.#electionChanged(event.priority, event.preempt);
+      case "primaryAddressChanged":
+        this.#primaryAddress = event.address;
+        return [];
+    }
+  }
+
+  /** RFC 9568 section 6.4.1 (Startup); also the way back from fault. */
+  #start(reason: TransitionReason, nowMs: number): RouterEffect[] {
+    this.#master = null;
+    if (this.#priority === PRIORITY_OWNER) return this.#becomeMaster("owner", nowMs);
+    this.#masterIntervalCs = this.#advertIntervalCs;
+    this.#takeoverReason = "master_silent";
+    return [this.#armMasterDown(nowMs + this.masterDownIntervalMs), this.#enter("backup", reason)];
+  }
+
+  #recovered(nowMs: number): RouterEffect[] {
+    if (this.#state === "fault") return this.#start("recovered", nowMs);
+    // The cause went away before anybody took over: stay.
+    return this.#handOver?.next === "fault" ? this.#resumeMaster(nowMs) : [];
+  }
+
+  /** Shutdown (RFC 9568 sections 6.4.2 and 6.4.3) and fault: the ways out that do not ask whether somebody takes over. */
+  #leave(way: HandOver, silent: boolean, nowMs: number): RouterEffect[] {
+    if (this.#state === way.next) return [];
+    if (this.#state === "master") {
+      // A shutdown is final: a fault meanwhile does not lead the router away from it.
+      const final = this.#handOver?.next === "init" ? this.#handOver : way;
+      if (silent) return this.#endMastership(final);
+      if (!this.#handOver) return this.#beginHandOver(way, nowMs);
+      this.#handOver = final;
+      return [];
+    }
+    // A router that was shut down stays down whatever fails.
+    if (this.#state === "init" && way.next === "fault") return [this.#enter("fault", way.reason)];
+    return [{ kind: "clearTimer", timer: "masterDown" }, this.#enter(way.next, way.reason)];
+  }
+
+  /** The last advert, priority 0 (RFC 9568 section 6.4.3, Shutdown); the addresses stay until another is heard. */
+  #beginHandOver(way: HandOver, nowMs: number): RouterEffect[] {
+    this.#handOver = way;
+    return [
+      { kind: "clearTimer", timer: "adver" },
+      { kind: "sendAdvertisement", priority: PRIORITY_RELEASE },
+      {
+        kind: "setTimer",
+        timer: "handOver",
+        atMs: nowMs + handOverLimitMs(this.#version, this.#advertIntervalCs),
+      },
+    ];
+  }
+
+  #resumeMaster(nowMs: number): RouterEffect[] {
+    this.#handOver = null;
+    return [
+      { kind: "clearTimer", timer: "handOver" },
+      { kind: "handOverEnded", taken: false },
+      { kind: "sendAdvertisement", priority: this.#priority },
+      this.#armAdver(nowMs + centisecondsToMs(this.#advertIntervalCs)),
+    ];
+  }
+
+  /** Out of `master` without another master to follow. */
+  #endMastership(way: HandOver): RouterEffect[] {
+    const effects: RouterEffect[] = [
+      { kind: "clearTimer", timer: "adver" },
+      ...this.#closeHandOver(false),
+      { kind: "releaseAddresses" },
+    ];
+    this.#master = null;
+    return [...effects, this.#enter(way.next, way.reason)];
+  }
+
+  #closeHandOver(taken: boolean): RouterEffect[] {
+    if (!this.#handOver) return [];
+    this.#handOver = null;
+    return [{ kind: "clearTimer", timer: "handOver" }, { kind: "handOverEnded", taken }];
+  }
+
+  #timerFired(timer: TimerName, nowMs: number): RouterEffect[] {
+    if (timer === "masterDown") {
+      // RFC 9568 section 6.4.2: Active_Down_Timer fires.
+      if (this.#state !== "backup" || nowMs < this.#masterDownAtMs) return [];
+      return this.#becomeMaster(this.#takeoverReason, nowMs);
+    }
+    if (this.#state !== "master") return [];
+    if (timer === "handOver") {
+      if (!this.#handOver) return [];
+      return this.#handOver.next === "backup"
+        ? this.#resumeMaster(nowMs)
+        : this.#endMastership(this.#handOver);
+    }
+    // RFC 9568 section 6.4.3: Adver_Timer fires.
+    if (this.#handOver || nowMs < this.#adverAtMs) return [];
+    return [
+      { kind: "sendAdvertisement", priority: this.#priority },
+      this.#armAdver(this.#nextAdverMs(nowMs)),
+    ];
+  }
+
+  /** Keeps the cadence when a timer fires late; after a long sleep it starts anew instead of catching up. */
+  #nextAdverMs(nowMs: number): number {
+    const intervalMs = centisecondsToMs(this.#advertIntervalCs);
+    const onTime = this.#adverAtMs + intervalMs;
+    return onTime > nowMs ? onTime : nowMs + intervalMs;
+  }
+
+  #advertisementReceived(
+    from: IpAddress,
+    advertisement: Advertisement,
+    nowMs: number,
+  ): RouterEffect[] {
+    if (this.#state === "backup") return this.#receivedAsBackup(from, advertisement, nowMs);
+    if (this.#state === "master") return this.#receivedAsMaster(from, advertisement, nowMs);
+    return [];
+  }
+
+  /** RFC 9568 section 6.4.2 ("If an ADVERTISEMENT is received"), RFC 3768 section 6.4.2. */
+  #receivedAsBackup(
+    from: IpAddress,
+    advertisement: Advertisement,
+    nowMs: number,
+  ): RouterEffect[] {
+    if (advertisement.priority === PRIORITY_RELEASE) {
+      this.#master = null;
+      this.#takeoverReason = "master_released";
+      return [this.#armMasterDown(nowMs + this.skewTimeMs)];
+    }
+    this.#master = { address: from, priority: advertisement.priority };
+    if (this.#preempt && advertisement.priority < this.#priority) {
+      // Discarded: the timer runs on and this router takes over when it fires.
+      this.#takeoverReason = "preempted_lower_priority";
+      return [];
+    }
+    return [this.#follow(advertisement, nowMs)];
+  }
+
+  /** RFC 9568 section 6.4.3 ("If an ADVERTISEMENT is received"), RFC 3768 section 6.4.3. */
+  #receivedAsMaster(
+    from: IpAddress,
+    advertisement: Advertisement,
+    nowMs: number,
+  ): RouterEffect[] {
+    if (this.#handOver) {
+      if (advertisement.priority === PRIORITY_RELEASE) return [];
+      return this.#yieldTo(from, advertisement, this.#handOver, nowMs);
+    }
+    if (advertisement.priority === PRIORITY_RELEASE) {
+      return [
+        { kind: "sendAdvertisement", priority: this.#priority },
+        this.#armAdver(nowMs + centisecondsToMs(this.#advertIntervalCs)),
+      ];
+    }
+    const stronger = advertisement.priority > this.#priority ||
+      (advertisement.priority === this.#priority && compareIp(from, this.#primaryAddress) > 0);
+    if (stronger) {
+      const way: HandOver = { next: "backup", reason: "higher_priority_master" };
+      return this.#yieldTo(from, advertisement, way, nowMs);
+    }
+    // A weaker master was there, so caches on the link may point at it: announce again. RFC 9568 also
+    // answers with an advert at once; RFC 3768 does not. The Adver_Timer runs on either way.
+    const answer: RouterEffect[] = this.#version === 3
+      ? [{ kind: "sendAdvertisement", priority: this.#priority }]
+      : [];
+    return [...answer, { kind: "announceAddresses" }];
+  }
+
+  /** Another is master: give up the addresses and go where `way` leads. */
+  #yieldTo(
+    from: IpAddress,
+    advertisement: Advertisement,
+    way: HandOver,
+    nowMs: number,
+  ): RouterEffect[] {
+    const effects: RouterEffect[] = [
+      { kind: "clearTimer", timer: "adver" },
+      ...this.#closeHandOver(true),
+      { kind: "releaseAddresses" },
+    ];
+    this.#master = way.next === "backup"
+      ? { address: from, priority: advertisement.priority }
+      : null;
+    if (way.next === "backup") effects.push(this.#follow(advertisement, nowMs));
+    return [...effects, this.#enter(way.next, way.reason)];
+  }
+
+  /** Accepts the sender as master: learns its interval (RFC 9568 section 6.4.2) and restarts the wait for it. */
+  #follow(advertisement: Advertisement, nowMs: number): RouterEffect {
+    if (this.#version === 3) this.#masterIntervalCs = advertisement.intervalCs;
+    this.#takeoverReason = "master_silent";
+    return this.#armMasterDown(nowMs + this.masterDownIntervalMs);
+  }
+
+  /** RFC 9568 sections 6.4.1 (owner) and 6.4.2 (Active_Down_Timer). */
+  #becomeMaster(reason: TransitionReason, nowMs: number): RouterEffect[] {
+    this.#master = null;
+    this.#masterIntervalCs = this.#advertIntervalCs;
+    return [
+      { kind: "clearTimer", timer: "masterDown" },
+      { kind: "sendAdvertisement", priority: this.#priority },
+      { kind: "acquireAddresses" },
+      { kind: "announceAddresses" },
+      this.#armAdver(nowMs + centisecondsToMs(this.#advertIntervalCs)),
+      this.#enter("master", reason),
+    ];
+  }
+
+  /** A backup that waits shifts its deadline by what Skew_Time changed; a master's next advert tells. */
+  #electionChanged(priority: number, preempt: boolean): RouterEffect[] {
+    const skewBeforeMs = this.skewTimeMs;
+    this.#priority = priority;
+    this.#preempt = preempt;
+    if (this.#state !== "backup" || this.skewTimeMs === skewBeforeMs) return [];
+    return [this.#armMasterDown(this.#masterDownAtMs + this.skewTimeMs - skewBeforeMs)];
+  }
+
+  #armMasterDown(atMs: number): RouterEffect {
+    this.#masterDownAtMs = atMs;
+    return { kind: "setTimer", timer: "masterDown", atMs };
+  }
+
+  #armAdver(atMs: number): RouterEffect {
+    this.#adverAtMs = atMs;
+    return { kind: "setTimer", timer: "adver", atMs };
+  }
+
+  #enter(to: RouterState, reason: TransitionReason): RouterEffect {
+    const from = this.#state;
+    this.#state = to;
+    return { kind: "stateChanged", from, to, reason };
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * The only place where wire centiseconds become milliseconds.
+ *
+ * @module
+ */
+
+import type { VrrpVersion } from "../wire/vrrp.ts";
+
+/** Centiseconds (as on the wire) to milliseconds. */
+export function centisecondsToMs(intervalCs: number): number {
+  return intervalCs * 10;
+}
+
+/**
+ * Skew_Time in milliseconds, not rounded.
+ *
+ * VRRPv2 (RFC 3768 section 6.1): (256 - priority) / 256 seconds, whatever the interval.
+ * VRRPv3 (RFC 9568 section 6.1): ((256 - priority) * Active_Adver_Interval) / 256.
+ */
+export function skewTimeMs(version: VrrpVersion, priority: number, intervalCs: number): number {
+  const unitMs = version === 2 ? 1000 : centisecondsToMs(intervalCs);
+  return ((256 - priority) * unitMs) / 256;
+}
+
+/** Master_Down_Interval in milliseconds: 3 * interval + Skew_Time (RFC 3768 6.1, RFC 9568 6.1). */
+export function masterDownIntervalMs(
+  version: VrrpVersion,
+  priority: number,
+  intervalCs: number,
+): number {
+  return 3 * centisecondsToMs(intervalCs) + skewTimeMs(version, priority, intervalCs);
+}
+
+/**
+ * How long a master that hands over keeps answering for its addresses: the Skew_Time of the slowest
+ * possible backup (priority 1), and a margin for the advert to arrive and be handled, in milliseconds.
+ */
+export function handOverLimitMs(version: VrrpVersion, intervalCs: number): number {
+  return skewTimeMs(version, 1, intervalCs) + HAND_OVER_MARGIN_MS;
+}
+
+const HAND_OVER_MARGIN_MS = 200;

@@ -1,0 +1,122 @@
+/**
+ * IP addresses as values: canonical text inside the program, octets on the wire.
+ *
+ * @module
+ */
+
+/** An IPv4 or IPv6 address in canonical text (RFC 5952 for IPv6), so that `===` compares addresses. */
+export type IpAddress = string;
+
+/** The address family of a virtual router, as the API and the configuration name it. */
+export type Family = "ipv4" | "ipv6";
+
+/** An Ethernet address as six octets. */
+export type MacAddress = Uint8Array<ArrayBuffer>;
+
+const IPV4_OCTETS = 4;
+
+/** The family of a canonical address. */
+export function familyOf(address: IpAddress): Family {
+  return address.includes(":") ? "ipv6" : "ipv4";
+}
+
+/** The octets (4 or 16, network order) of an address, or `null` when the text is not one. */
+export function parseIp(text: string): Uint8Array<ArrayBuffer> | null {
+  return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
+}
+
+function parseIpv4(text: string): Uint8Array<ArrayBuffer> | null {
+  const parts = text.split(".");
+  if (parts.length !== IPV4_OCTETS) return null;
+  const octets = new Uint8Array(IPV4_OCTETS);
+  for (const [index, part] of parts.entries()) {
+    // No leading zeros: some tools read them as octal, so the meaning would depend on the reader.
+    if (!/^(0|[1-9]\d{0,2})$/.test(part)) return null;
+    const value = Number(part);
+    if (value > 255) return null;
+    octets[index] = value;
+  }
+  return octets;
+}
+
+function parseIpv6(text: string): Uint8Array<ArrayBuffer> | null {
+  const halves = text.split("::");
+  if (halves.length > 2) return null;
+  const groups = halves.map(parseIpv6Groups);
+  const [head, tail] = groups;
+  if (!head || tail === null) return null;
+  const missing = 8 - head.length - (tail?.length ?? 0);
+  if (tail === undefined ? missing !== 0 : missing < 1) return null;
+  const all = [...head, ...new Array<number>(missing).fill(0), ...(tail ?? [])];
+  const octets = new Uint8Array(16);
+  for (const [index, group] of all.entries()) {
+    octets[index * 2] = group >> 8;
+    octets[index * 2 + 1] = group & 0xff;
+  }
+  return octets;
+}
+
+/** One side of `::` as 16-bit groups; the last part may be dotted IPv4 (RFC 4291 section 2.2). */
+function parseIpv6Groups(text: string): number[] | null {
+  if (text === "") return [];
+  const groups: number[] = [];
+  const parts = text.split(":");
+  for (const [index, part] of parts.entries()) {
+    if (part.includes(".") && index === parts.length - 1) {
+      const octets = parseIpv4(part);
+      if (!octets) return null;
+      groups.push((octets[0]! << 8) | octets[1]!, (octets[2]! << 8) | octets[3]!);
+    } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) {
+      groups.push(parseInt(part, 16));
+    } else {
+      return null;
+    }
+  }
+  return groups;
+}
+
+/** The canonical text of 4 or 16 octets. */
+export function formatIp(octets: Uint8Array): IpAddress {
+  return octets.length === IPV4_OCTETS ? octets.join(".") : formatIpv6(octets);
+}
+
+/** RFC 5952 section 4: lower case, no leading zeros, the first longest run of two or more zero groups as `::`. */
+function formatIpv6(octets: Uint8Array): IpAddress {
+  const groups: number[] = [];
+  for (let i = 0; i < 16; i += 2) groups.push((octets[i]! << 8) | octets[i + 1]!);
+  let bestStart = -1;
+  let bestLength = 1;
+  for (let start = 0; start < 8; start++) {
+    let length = 0;
+    while (start + length < 8 && groups[start + length] === 0) length++;
+    if (length > bestLength) [bestStart, bestLength] = [start, length];
+  }
+  const hex = (part: number[]) => part.map((group) => group.toString(16)).join(":");
+  if (bestStart < 0) return hex(groups);
+  return `${hex(groups.slice(0, bestStart))}::${hex(groups.slice(bestStart + bestLength))}`;
+}
+
+/** `address` in canonical text, or `null` when it is not an address. */
+export function canonicalIp(text: string): IpAddress | null {
+  const octets = parseIp(text);
+  return octets && formatIp(octets);
+}
+
+/**
+ * Orders two addresses of one family as unsigned integers in network order
+ * (RFC 9568 section 6.4.3, the tie-break between equal priorities).
+ */
+export function compareIp(a: IpAddress, b: IpAddress): number {
+  const left = parseIp(a) ?? new Uint8Array();
+  const right = parseIp(b) ?? new Uint8Array();
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** `aa:bb:cc:dd:ee:ff` of six octets. */
+export function formatMac(mac: Uint8Array): string {
+  return Array.from(mac, (octet) => octet.toString(16).padStart(2, "0")).join(":");
+}
