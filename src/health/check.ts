@@ -15,6 +15,17 @@ export interface ProbeResult {
   readonly conclusive?: boolean;
 }
 
+/** Runs one check's probe, over and over. */
+export interface Prober {
+  /**
+   * Starts one probe; its result is reported through the callback that the prober was opened with, within the
+   * check's timeout. While one is running a further call does nothing.
+   */
+  probe(): void;
+  /** Ends a running probe and everything it started; nothing is reported afterwards. */
+  close(): void;
+}
+
 /** `unknown` until the first result; then `up` or `down`. */
 export type CheckVerdict = "unknown" | "up" | "down";
 

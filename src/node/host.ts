@@ -8,7 +8,7 @@
 
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
 import type { CheckConfig } from "../config/model.ts";
-import type { ProbeResult } from "../health/check.ts";
+import type { Prober, ProbeResult } from "../health/check.ts";
 
 /** Something that went wrong on the host: an outcome to report, not an exception. */
 export interface HostError {
@@ -62,14 +62,6 @@ export interface VrrpPort {
   close(): void;
 }
 
-/** Runs one check's probe on the host. */
-export interface Prober {
-  /** Starts one probe; its result is reported through the callback given to `openProber`, within the check's timeout. */
-  probe(): void;
-  /** Ends a running probe and everything it started; nothing is reported afterwards. */
-  close(): void;
-}
-
 /** Cancels a timer; harmless when it has fired. */
 export type CancelTimer = () => void;
 
@@ -78,7 +70,10 @@ export interface Host {
   nowMs(): number;
   /** The wall clock, for what people read; in milliseconds since the epoch. */
   wallClockMs(): number;
-  /** Calls `fire` once when `nowMs()` has reached `atMs`. */
+  /**
+   * Calls `fire` once when `nowMs()` has reached `atMs`. What arrived before is delivered first, so that a
+   * process which was stopped for a while does not take a master for dead whose adverts lie unread.
+   */
   setTimer(atMs: number, fire: () => void): CancelTimer;
 
   /** The interface of that name, or `null` while there is none. */
