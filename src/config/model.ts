@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { VirtualAddress } from "../vip/addresses.ts";
+import type { AnnounceTimings } from "../vip/announcements.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import type { ChecksumForm, VrrpVersion } from "../wire/vrrp.ts";
 
@@ -77,29 +79,10 @@ export type AuthenticationConfig =
   | { readonly type: "none" }
   | { readonly type: "pass"; readonly password: string };
 
-export interface AddressConfig {
-  readonly address: IpAddress;
-  readonly prefixLength: number;
-  /** Interface that carries the address; the instance's own unless said otherwise. */
-  readonly device: string;
-  /** IPv4 only, at most 15 octets: `eth1:1`. */
-  readonly label?: string;
-}
-
 /** What an instance watches. Without a weight a failure means fault; with one it moves the priority. */
 export type TrackConfig =
   | { readonly kind: "check"; readonly check: string; readonly weight?: number }
   | { readonly kind: "interface"; readonly interface: string; readonly weight?: number };
-
-/** When a new master announces its addresses. */
-export interface AnnounceConfig {
-  /** Second announcement after the takeover, in milliseconds; 0 for none. */
-  readonly delayMs: number;
-  /** How often each announcement is repeated back to back. */
-  readonly repeat: number;
-  /** Further announcements while master, in milliseconds; 0 for none. */
-  readonly refreshMs: number;
-}
 
 export interface InstanceConfig {
   readonly name: string;
@@ -115,7 +98,7 @@ export interface InstanceConfig {
   readonly authentication: AuthenticationConfig;
   /** What the checksum of version 3 over IPv4 covers when sending. */
   readonly checksumForm: ChecksumForm;
-  readonly addresses: readonly AddressConfig[];
+  readonly addresses: readonly VirtualAddress[];
   readonly track: readonly TrackConfig[];
-  readonly announce: AnnounceConfig;
+  readonly announce: AnnounceTimings;
 }

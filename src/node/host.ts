@@ -6,9 +6,12 @@
  * @module
  */
 
+import type { VirtualAddress } from "../vip/addresses.ts";
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
 import type { CheckConfig } from "../config/model.ts";
 import type { Prober, ProbeResult } from "../health/check.ts";
+
+export type { VirtualAddress };
 
 /** Something that went wrong on the host: an outcome to report, not an exception. */
 export interface HostError {
@@ -34,14 +37,6 @@ export interface InterfaceState {
   readonly mac: MacAddress;
   /** In the kernel's order: primary addresses before secondary ones. */
   readonly addresses: readonly InterfaceAddress[];
-}
-
-/** A virtual address to put on an interface: `ip address add ADDRESS/PREFIX dev DEVICE label LABEL`. */
-export interface VirtualAddress {
-  readonly address: IpAddress;
-  readonly prefixLength: number;
-  readonly device: string;
-  readonly label?: string;
 }
 
 /** One received IP datagram of protocol 112. */

@@ -1,0 +1,41 @@
+/**
+ * Virtual addresses: what should be on the interfaces against what is.
+ *
+ * @module
+ */
+
+import type { IpAddress } from "../wire/address.ts";
+
+/** An address that the master carries: `ip address add ADDRESS/PREFIX dev DEVICE label LABEL`. */
+export interface VirtualAddress {
+  readonly address: IpAddress;
+  readonly prefixLength: number;
+  /** Interface that carries the address. */
+  readonly device: string;
+  /** IPv4 only, at most 15 octets: `eth1:1`. */
+  readonly label?: string;
+}
+
+/** True when both name the same address on the same device, whatever prefix and label. */
+export function sameAddress(a: VirtualAddress, b: VirtualAddress): boolean {
+  return a.address === b.address && a.device === b.device;
+}
+
+/** Those of `wanted` that are not among `present`. */
+export function missingAddresses(
+  wanted: readonly VirtualAddress[],
+  present: readonly VirtualAddress[],
+): VirtualAddress[] {
+  return wanted.filter((address) => !present.some((other) => sameAddress(address, other)));
+}
+
+/** Those of `present` that are not among `wanted`, each once. */
+export function surplusAddresses(
+  wanted: readonly VirtualAddress[],
+  present: readonly VirtualAddress[],
+): VirtualAddress[] {
+  return present.filter((address, index) =>
+    !wanted.some((other) => sameAddress(address, other)) &&
+    present.findIndex((other) => sameAddress(address, other)) === index
+  );
+}
