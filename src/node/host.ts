@@ -87,6 +87,8 @@ export interface Host {
   addAddress(address: VirtualAddress): HostError | null;
   /** Takes an address off its device; no error when it is not there. */
   removeAddress(address: VirtualAddress): HostError | null;
+  /** Addresses on any interface that vipd itself once put there (they carry its mark): those of an earlier run at start. */
+  leftBehind(): readonly VirtualAddress[];
   /** Tells the link who holds the address now: one gratuitous ARP (IPv4) or unsolicited NA (IPv6). */
   announce(address: VirtualAddress): HostError | null;
 

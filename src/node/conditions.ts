@@ -1,0 +1,103 @@
+/**
+ * May an instance run, and with which priority? Worked out from its interface, what it tracks and what a
+ * person ordered; nothing is remembered here.
+ *
+ * @module
+ */
+
+import type { InstanceConfig, TrackConfig } from "../config/model.ts";
+import { type EffectivePriority, effectivePriority, type Order } from "../vrrp/priority.ts";
+import type { WeightedPart } from "../vrrp/priority.ts";
+import { familyOf, type IpAddress } from "../wire/address.ts";
+import type { Checks } from "./checks.ts";
+import type { Host, InterfaceState } from "./host.ts";
+import type { VrrpPorts } from "./ports.ts";
+
+export interface Conditions {
+  /** Why the instance must not run, one sentence each. */
+  readonly faults: readonly string[];
+  /** What is not known yet and is waited for, one sentence each. */
+  readonly pending: readonly string[];
+  /** True when the instance cannot speak on its link, so a fault cannot be told to the peers. */
+  readonly silent: boolean;
+  /** The interface's own first address, the source of adverts; `null` when there is none. */
+  readonly primaryAddress: IpAddress | null;
+  readonly priority: EffectivePriority;
+}
+
+/** The conditions of an instance now. */
+export function assessConditions(
+  config: InstanceConfig,
+  order: Order | null,
+  host: Host,
+  ports: VrrpPorts,
+  checks: Checks,
+): Conditions {
+  const state = host.interfaceState(config.interface);
+  const primary = state && primaryAddress(state, config);
+  const linkFaults = linkProblems(config, state, primary, ports);
+  const faults = [...linkFaults, ...deviceProblems(config, host)];
+  const pending: string[] = [];
+  const parts: WeightedPart[] = [];
+  for (const track of config.track) {
+    const what = track.kind === "check" ? `check ${track.check}` : `interface ${track.interface}`;
+    const ok = trackedState(track, host, checks);
+    if (track.weight !== undefined) parts.push({ what, weight: track.weight, ok });
+    else if (ok === false) faults.push(trackFault(track, checks));
+    if (ok === null) pending.push(`${what} has no result yet`);
+  }
+  return {
+    faults,
+    pending,
+    silent: linkFaults.length > 0,
+    primaryAddress: primary,
+    priority: effectivePriority(config.priority, parts, order),
+  };
+}
+
+/** The first address of the family that is not one of the instance's virtual ones (RFC 9568 section 1.7). */
+function primaryAddress(state: InterfaceState, config: InstanceConfig): IpAddress | null {
+  const own = state.addresses.find(({ address }) =>
+    familyOf(address) === config.family &&
+    !config.addresses.some((virtual) => virtual.address === address)
+  );
+  return own?.address ?? null;
+}
+
+/** What keeps the instance from speaking: the order is that of a person's search for the cause. */
+function linkProblems(
+  config: InstanceConfig,
+  state: InterfaceState | null,
+  primary: IpAddress | null,
+  ports: VrrpPorts,
+): string[] {
+  if (!state) return [`interface ${config.interface} does not exist`];
+  if (!state.up) return [`interface ${config.interface} is down`];
+  if (!primary) {
+    return [
+      `interface ${config.interface} has no IPv4 address of its own (virtual ones do not count)`,
+    ];
+  }
+  const port = ports.get(config.interface, config.family);
+  return typeof port === "string" ? [port] : [];
+}
+
+/** Devices of virtual addresses other than the instance's own interface. */
+function deviceProblems(config: InstanceConfig, host: Host): string[] {
+  const devices = new Set(config.addresses.map(({ device }) => device));
+  devices.delete(config.interface);
+  return Array.from(devices).filter((device) => host.interfaceState(device) === null)
+    .map((device) => `interface ${device}, which is to carry a virtual address, does not exist`);
+}
+
+function trackedState(track: TrackConfig, host: Host, checks: Checks): boolean | null {
+  if (track.kind === "interface") return host.interfaceState(track.interface)?.up ?? false;
+  const verdict = checks.verdict(track.check);
+  return verdict === "unknown" ? null : verdict === "up";
+}
+
+function trackFault(track: TrackConfig, checks: Checks): string {
+  return track.kind === "interface"
+    ? `tracked interface ${track.interface} is down or does not exist`
+    : `check ${track.check} is down: ${checks.detail(track.check)}`;
+}

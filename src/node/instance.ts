@@ -1,0 +1,361 @@
+/**
+ * One VRRP instance on a host: feeds its virtual router with events, performs the effects in order, counts.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../config/model.ts";
+import type { Order } from "../vrrp/priority.ts";
+import { checkAdvertisement, type ReceiveExpectation } from "../vrrp/receive.ts";
+import {
+  type RouterEffect,
+  type RouterEvent,
+  type RouterState,
+  type TimerName,
+  type TransitionReason,
+  VirtualRouter,
+} from "../vrrp/router.ts";
+import type { IpAddress } from "../wire/address.ts";
+import {
+  type Advertisement,
+  type AuthenticationField,
+  encodeAdvertisement,
+  passwordOctets,
+  PRIORITY_RELEASE,
+  VRRP_GROUP,
+} from "../wire/vrrp.ts";
+import type { Checks } from "./checks.ts";
+import { assessConditions, type Conditions } from "./conditions.ts";
+import { DropLog } from "./drop_log.ts";
+import { HeldAddresses } from "./held_addresses.ts";
+import type { CancelTimer, Host, VrrpDatagram } from "./host.ts";
+import type { Journal, Severity } from "./journal.ts";
+import { MISMATCH_MESSAGES, transitionMessage } from "./messages.ts";
+import type { VrrpPorts } from "./ports.ts";
+import type { InstanceCounters } from "./status.ts";
+
+/** What an instance shares with the rest of its load balancer. */
+export interface InstanceContext {
+  readonly host: Host;
+  readonly journal: Journal;
+  readonly ports: VrrpPorts;
+  readonly checks: Checks;
+}
+
+/** When and why the present state began. */
+export interface Transition {
+  /** Wall clock, milliseconds since the epoch. */
+  readonly atMs: number;
+  readonly code: TransitionReason;
+  readonly message: string;
+}
+
+/** How a hand-over by order ended. */
+export type HandOverOutcome = "taken" | "nobody" | "superseded";
+
+export class Instance {
+  readonly config: InstanceConfig;
+  readonly router: VirtualRouter;
+  readonly addresses: HeldAddresses;
+  readonly drops: DropLog;
+  readonly counters: Omit<InstanceCounters, "dropped"> = {
+    advertisements_sent: 0,
+    advertisements_received: 0,
+    priority_zero_sent: 0,
+    priority_zero_received: 0,
+    became_master: 0,
+    released_master: 0,
+  };
+
+  readonly #context: InstanceContext;
+  readonly #expectation: ReceiveExpectation;
+  readonly #authentication: AuthenticationField;
+  readonly #timers = new Map<TimerName, CancelTimer>();
+  /** Encoded adverts by priority; thrown away when the source address changes. */
+  readonly #encoded = new Map<number, Uint8Array>();
+  readonly #queue: RouterEvent[] = [];
+  #dispatching = false;
+  #conditions: Conditions;
+  #order: Order | null = null;
+  #stopping = false;
+  #transition: Transition;
+  #sendProblem = "";
+  #mismatch = "";
+  #handOverWaiter: ((outcome: HandOverOutcome) => void) | null = null;
+  #stopWaiter: (() => void) | null = null;
+
+  constructor(config: InstanceConfig, context: InstanceContext) {
+    const { host, journal } = context;
+    this.config = config;
+    this.#context = context;
+    this.#authentication = authenticationField(config);
+    this.#expectation = {
+      version: config.version,
+      priority: config.priority,
+      advertIntervalCs: config.advertIntervalCs,
+      authentication: this.#authentication,
+      addresses: config.addresses.map(({ address }) => address),
+    };
+    this.addresses = new HeldAddresses(config, host, journal);
+    this.drops = new DropLog(host, journal, config.name);
+    this.#transition = { atMs: host.wallClockMs(), code: "startup", message: "starting" };
+    this.#conditions = this.#assess();
+    this.router = new VirtualRouter({
+      version: config.version,
+      advertIntervalCs: config.advertIntervalCs,
+      priority: this.#conditions.priority.effective,
+      preempt: config.preempt,
+      primaryAddress: this.#conditions.primaryAddress ?? "0.0.0.0",
+    });
+  }
+
+  get conditions(): Conditions {
+    return this.#conditions;
+  }
+
+  get order(): Order | null {
+    return this.#order;
+  }
+
+  get transition(): Transition {
+    return this.#transition;
+  }
+
+  /** Master and not on the way out. */
+  get serving(): boolean {
+    return this.router.state === "master" && !this.router.handingOver;
+  }
+
+  /** What a person ordered now stands; `null` ends it. */
+  setOrder(order: Order | null): void {
+    this.#order = order;
+    this.evaluate();
+  }
+
+  /** Looks at the conditions anew and tells the router what changed. */
+  evaluate(): void {
+    if (this.#stopping) return;
+    const before = this.#conditions;
+    const now = this.#assess();
+    this.#conditions = now;
+    if (now.primaryAddress !== null && now.primaryAddress !== before.primaryAddress) {
+      this.#encoded.clear();
+      this.#dispatch({ kind: "primaryAddressChanged", address: now.primaryAddress });
+    }
+    // A promote stands for the will to be master, whatever `preempt` says.
+    const preempt = this.config.preempt || this.#order?.kind === "promoted";
+    this.#dispatch({ kind: "electionChanged", priority: now.priority.effective, preempt });
+    if (now.priority.effective !== before.priority.effective) this.#journalPriority(before, now);
+    if (now.faults.length > 0) this.#dispatch({ kind: "fault", silent: now.silent });
+    else if (now.pending.length > 0) return;
+    else this.#dispatch({ kind: this.router.state === "init" ? "startup" : "recovered" });
+  }
+
+  /** One of the interfaces that this instance uses changed. */
+  interfaceChanged(): void {
+    // A fault first: it takes the addresses off, and nothing is missed that is not wanted.
+    this.evaluate();
+    this.addresses.interfaceChanged();
+  }
+
+  /** A decoded advert for this instance, as it came from the link. */
+  receive(datagram: VrrpDatagram, advertisement: Advertisement): void {
+    const verdict = checkAdvertisement(advertisement, this.#expectation);
+    if (!verdict.accept) {
+      this.drops.record(verdict.reason, datagram.source, datagram.interface);
+      return;
+    }
+    this.counters.advertisements_received++;
+    if (advertisement.priority === PRIORITY_RELEASE) this.counters.priority_zero_received++;
+    const mismatch = verdict.mismatches.map((code) => MISMATCH_MESSAGES[code]).join("; ");
+    if (mismatch !== this.#mismatch) {
+      this.#mismatch = mismatch;
+      if (mismatch) {
+        this.#record("warning", "peer_differs", `advert from ${datagram.source}: ${mismatch}`);
+      }
+    }
+    this.#dispatch({ kind: "advertisementReceived", from: datagram.source, advertisement });
+  }
+
+  /** Becomes master now if it is backup. */
+  takeOver(): void {
+    this.#dispatch({ kind: "takeOver" });
+  }
+
+  /** Hands over by order; resolves when another is master or nobody came. Only while `serving`. */
+  handOver(): Promise<HandOverOutcome> {
+    return new Promise((resolve) => {
+      this.#handOverWaiter = resolve;
+      this.#dispatch({ kind: "handOver" });
+    });
+  }
+
+  /** Hands over, takes the addresses off and ends in `init`; bounded by the hand-over's limit. */
+  stop(): Promise<void> {
+    this.#stopping = true;
+    return new Promise((resolve) => {
+      this.#stopWaiter = resolve;
+      this.#dispatch({ kind: "shutdown" });
+      this.#settleStop();
+    });
+  }
+
+  /** Lets go of everything at once, without waiting for another master: the way out when there is no time. */
+  abandon(): void {
+    this.#stopping = true;
+    for (const timer of [...this.#timers.keys()]) this.#clearTimer(timer);
+    if (this.serving) this.#send(PRIORITY_RELEASE);
+    this.addresses.release();
+  }
+
+  #assess(): Conditions {
+    const { host, ports, checks } = this.#context;
+    return assessConditions(this.config, this.#order, host, ports, checks);
+  }
+
+  /** Effects may bring new events about; those wait until the effects before them are done. */
+  #dispatch(event: RouterEvent): void {
+    this.#queue.push(event);
+    if (this.#dispatching) return;
+    this.#dispatching = true;
+    try {
+      for (let next = this.#queue.shift(); next; next = this.#queue.shift()) this.#handle(next);
+    } finally {
+      this.#dispatching = false;
+    }
+  }
+
+  #handle(event: RouterEvent): void {
+    let handOver: boolean | null = null;
+    for (const effect of this.router.handle(event, this.#context.host.nowMs())) {
+      if (effect.kind === "handOverEnded") handOver = effect.taken;
+      else this.#perform(effect, event);
+    }
+    if (handOver !== null) this.#settleHandOver(handOver, event);
+    this.#settleStop();
+  }
+
+  #perform(
+    effect: Exclude<RouterEffect, { kind: "handOverEnded" }>,
+    event: RouterEvent,
+  ): void {
+    switch (effect.kind) {
+      case "sendAdvertisement":
+        return this.#send(effect.priority);
+      case "acquireAddresses":
+        return this.addresses.acquire();
+      case "releaseAddresses":
+        return this.addresses.release();
+      case "announceAddresses":
+        if (event.kind === "advertisementReceived") this.addresses.announceContested();
+        else this.addresses.announceTakeover();
+        return;
+      case "setTimer":
+        return this.#setTimer(effect.timer, effect.atMs);
+      case "clearTimer":
+        return this.#clearTimer(effect.timer);
+      case "stateChanged":
+        return this.#stateChanged(effect.from, effect.to, effect.reason);
+    }
+  }
+
+  #setTimer(timer: TimerName, atMs: number): void {
+    this.#clearTimer(timer);
+    const fire = () => this.#dispatch({ kind: "timerFired", timer });
+    this.#timers.set(timer, this.#context.host.setTimer(atMs, fire));
+  }
+
+  #clearTimer(timer: TimerName): void {
+    this.#timers.get(timer)?.();
+    this.#timers.delete(timer);
+  }
+
+  #send(priority: number): void {
+    const source = this.#conditions.primaryAddress;
+    const port = this.#context.ports.get(this.config.interface, this.config.family);
+    if (source === null || typeof port === "string") return;
+    const error = port.send(this.#encode(priority, source), source, VRRP_GROUP[this.config.family]);
+    // Told once until it changes: an interface that is gone would say so with every advert.
+    if ((error?.message ?? "") !== this.#sendProblem) {
+      this.#sendProblem = error?.message ?? "";
+      if (error) this.#record("error", "send_failed", `advert not sent: ${error.message}`);
+    }
+    if (error) return;
+    this.counters.advertisements_sent++;
+    if (priority === PRIORITY_RELEASE) this.counters.priority_zero_sent++;
+  }
+
+  #encode(priority: number, source: IpAddress): Uint8Array {
+    const known = this.#encoded.get(priority);
+    if (known) return known;
+    const { version, vrid, advertIntervalCs, addresses, family, checksumForm } = this.config;
+    const octets = encodeAdvertisement(
+      {
+        version,
+        vrid,
+        priority,
+        intervalCs: advertIntervalCs,
+        addresses: addresses.map(({ address }) => address),
+        authentication: this.#authentication,
+      },
+      { source, destination: VRRP_GROUP[family] },
+      checksumForm,
+    );
+    this.#encoded.set(priority, octets);
+    return octets;
+  }
+
+  #stateChanged(from: RouterState, to: RouterState, code: TransitionReason): void {
+    if (to === "master") this.counters.became_master++;
+    if (from === "master") this.counters.released_master++;
+    const message = transitionMessage(code, this.#transitionDetail(code));
+    this.#transition = { atMs: this.#context.host.wallClockMs(), code, message };
+    const severity = to === "fault" ? "error" : "notice";
+    this.#record(severity, "state_changed", `${from} -> ${to}: ${message}`);
+  }
+
+  #transitionDetail(code: TransitionReason): string {
+    if (code === "fault") return this.#conditions.faults.join("; ");
+    const master = this.router.masterSeen;
+    return master && (code === "higher_priority_master" || code === "demote")
+      ? `${master.address} with priority ${master.priority}`
+      : "";
+  }
+
+  #journalPriority(before: Conditions, now: Conditions): void {
+    const why =
+      now.priority.reasons.map(({ what, change }) => `${what} ${change < 0 ? "" : "+"}${change}`)
+        .join(", ") || "as configured";
+    const message = `priority ${before.priority.effective} -> ${now.priority.effective}: ${why}`;
+    this.#record("notice", "priority_changed", message);
+  }
+
+  #settleHandOver(taken: boolean, event: RouterEvent): void {
+    const waiter = this.#handOverWaiter;
+    this.#handOverWaiter = null;
+    const nobody = event.kind === "timerFired" && this.router.state === "master";
+    waiter?.(taken ? "taken" : nobody ? "nobody" : "superseded");
+  }
+
+  #settleStop(): void {
+    if (this.router.state !== "init") return;
+    this.#stopWaiter?.();
+    this.#stopWaiter = null;
+  }
+
+  #record(severity: Severity, code: string, message: string): void {
+    this.#context.journal.record(
+      severity,
+      code,
+      `${this.config.name}: ${message}`,
+      this.config.name,
+    );
+  }
+}
+
+/** What version 2 carries in its authentication field (RFC 3768 section 5.3.6, RFC 2338 section 5.3.6.2). */
+function authenticationField(config: InstanceConfig): AuthenticationField {
+  return config.authentication.type === "pass"
+    ? { type: 1, data: passwordOctets(config.authentication.password) }
+    : { type: 0, data: new Uint8Array(8) };
+}

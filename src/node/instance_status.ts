@@ -1,0 +1,35 @@
+/**
+ * One instance as the status model shows it.
+ *
+ * @module
+ */
+
+import type { Instance } from "./instance.ts";
+import type { Orders } from "./orders.ts";
+import type { InstanceStatus } from "./status.ts";
+
+export function instanceStatus(instance: Instance, orders: Orders): InstanceStatus {
+  const { config, router, conditions, transition } = instance;
+  const { effective, reasons } = conditions.priority;
+  const self = router.state === "master" && conditions.primaryAddress !== null
+    ? { address: conditions.primaryAddress, priority: effective }
+    : null;
+  const waitsFor = router.state === "init" ? conditions.pending : [];
+  return {
+    name: config.name,
+    interface: config.interface,
+    vrid: config.vrid,
+    version: config.version,
+    family: config.family,
+    state: router.state,
+    handing_over: router.handingOver,
+    priority: { configured: config.priority, effective, reasons: [...reasons] },
+    addresses: instance.addresses.status(),
+    master: self ?? router.masterSeen,
+    since: new Date(transition.atMs).toISOString(),
+    reason: { code: transition.code, message: transition.message },
+    faults: [...conditions.faults, ...waitsFor],
+    override: orders.status(),
+    counters: { ...instance.counters, dropped: { ...instance.drops.counters } },
+  };
+}

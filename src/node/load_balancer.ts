@@ -1,0 +1,226 @@
+/**
+ * One load balancer: its instances, checks and journal, on a host.
+ *
+ * @module
+ */
+
+import type { Config } from "../config/model.ts";
+import { surplusAddresses, type VirtualAddress } from "../vip/addresses.ts";
+import { checkTtl } from "../vrrp/receive.ts";
+import { familyOf } from "../wire/address.ts";
+import { decodeAdvertisement, peekVrid } from "../wire/vrrp.ts";
+import { Checks } from "./checks.ts";
+import type { CommandResult, Commands, OrderOptions } from "./commands.ts";
+import { DropLog } from "./drop_log.ts";
+import type { Host, VrrpDatagram } from "./host.ts";
+import { Instance } from "./instance.ts";
+import { instanceStatus } from "./instance_status.ts";
+import { Journal } from "./journal.ts";
+import { Orders } from "./orders.ts";
+import { VrrpPorts } from "./ports.ts";
+import type { NodeStatus } from "./status.ts";
+
+export interface LoadBalancerOptions {
+  /** vipd's version, for the status. */
+  readonly version: string;
+}
+
+/** An instance with the orders that stand for it. */
+interface Member {
+  readonly instance: Instance;
+  readonly orders: Orders;
+}
+
+export class LoadBalancer implements Commands {
+  readonly journal: Journal;
+
+  readonly #config: Config;
+  readonly #host: Host;
+  readonly #version: string;
+  readonly #ports: VrrpPorts;
+  readonly #checks: Checks;
+  readonly #members: ReadonlyMap<string, Member>;
+  /** By interface, family and VRID: the key of a virtual router (RFC 9568 section 1.7). */
+  readonly #receivers = new Map<string, Instance>();
+  readonly #drops: DropLog;
+  readonly #startedAtMs: number;
+  readonly #startedMs: number;
+  #running = false;
+
+  constructor(config: Config, host: Host, options: LoadBalancerOptions) {
+    this.#config = config;
+    this.#host = host;
+    this.#version = options.version;
+    this.#startedAtMs = host.wallClockMs();
+    this.#startedMs = host.nowMs();
+    this.journal = new Journal(() => host.wallClockMs());
+    this.#drops = new DropLog(host, this.journal);
+    this.#ports = new VrrpPorts(host, (datagram) => this.#receive(datagram));
+    this.#checks = new Checks(config.checks, host, this.journal, (name) => this.#checkTurned(name));
+    const context = { host, journal: this.journal, ports: this.#ports, checks: this.#checks };
+    const members = config.instances.map((instanceConfig): [string, Member] => {
+      const instance = new Instance(instanceConfig, context);
+      const { interface: interfaceName, family, vrid } = instanceConfig;
+      this.#receivers.set(receiverKey(interfaceName, family, vrid), instance);
+      return [instanceConfig.name, { instance, orders: new Orders(instance, host, this.journal) }];
+    });
+    this.#members = new Map(members);
+  }
+
+  /** Removes what an earlier run left behind, then lets checks and instances run. */
+  start(): void {
+    this.#running = true;
+    this.#removeLeftBehind();
+    for (const { interface: name, family } of this.#config.instances) {
+      this.#ports.want(name, family);
+    }
+    this.#host.watchInterfaces((name) => this.#interfaceChanged(name));
+    this.#checks.start();
+    for (const { instance } of this.#members.values()) instance.evaluate();
+  }
+
+  /** Hands over what this node is master of, removes its addresses, ends. Bounded by the hand-over's limit. */
+  async stop(): Promise<void> {
+    if (!this.#running) return;
+    // Checks end with the instances, so that a check which fails meanwhile changes nothing.
+    this.#checks.stop();
+    await Promise.all(Array.from(this.#members.values(), ({ instance }) => instance.stop()));
+    this.#close();
+  }
+
+  /** Lets go of everything at once, without waiting for another master: for a crash or a second signal. */
+  abandon(): void {
+    if (!this.#running) return;
+    this.#checks.stop();
+    for (const { instance } of this.#members.values()) instance.abandon();
+    this.#close();
+  }
+
+  status(): NodeStatus {
+    return {
+      node: this.#config.node,
+      version: this.#version,
+      started_at: new Date(this.#startedAtMs).toISOString(),
+      uptime_seconds: Math.floor((this.#host.nowMs() - this.#startedMs) / 1000),
+      instances: Array.from(
+        this.#members.values(),
+        ({ instance, orders }) => instanceStatus(instance, orders),
+      ),
+      checks: this.#checks.status(),
+      dropped: { ...this.#drops.counters },
+    };
+  }
+
+  promote(instance: string, options: OrderOptions = {}): Promise<CommandResult> {
+    return this.#order(instance, (orders) => orders.promote(options));
+  }
+
+  demote(instance: string, options: OrderOptions = {}): Promise<CommandResult> {
+    return this.#order(instance, (orders) => orders.demote(options));
+  }
+
+  release(instance: string): Promise<CommandResult> {
+    return this.#order(instance, (orders) => orders.release());
+  }
+
+  setPriority(instance: string, priority: number): Promise<CommandResult> {
+    return this.#order(instance, (orders) => orders.setPriority(priority));
+  }
+
+  clearPriority(instance: string): Promise<CommandResult> {
+    return this.#order(instance, (orders) => orders.clearPriority());
+  }
+
+  async #order(
+    name: string,
+    order: (orders: Orders) => CommandResult | Promise<CommandResult>,
+  ): Promise<CommandResult> {
+    const member = this.#members.get(name);
+    if (member) return await order(member.orders);
+    const known = [...this.#members.keys()].join(", ");
+    const message = `there is no instance "${name}"; there is: ${known}`;
+    return { ok: false, code: "instance_unknown", message };
+  }
+
+  #receive(datagram: VrrpDatagram): void {
+    const { interface: interfaceName, source, destination, payload } = datagram;
+    const vrid = peekVrid(payload);
+    const family = familyOf(source);
+    const instance = vrid === null
+      ? undefined
+      : this.#receivers.get(receiverKey(interfaceName, family, vrid));
+    const drops = instance?.drops ?? this.#drops;
+    if (source === instance?.conditions.primaryAddress) {
+      return drops.record("own_packet", source, interfaceName);
+    }
+    const ttlProblem = checkTtl(datagram.ttl);
+    if (ttlProblem) return drops.record(ttlProblem, source, interfaceName);
+    const decoded = decodeAdvertisement(payload, { source, destination });
+    if (!decoded.ok) return drops.record(decoded.error, source, interfaceName);
+    if (!instance) return drops.record("unknown_vrid", source, interfaceName);
+    instance.receive(datagram, decoded.advertisement);
+  }
+
+  #interfaceChanged(name: string): void {
+    if (!this.#running) return;
+    this.#ports.interfaceChanged(name);
+    for (const { instance } of this.#members.values()) {
+      const { interface: own, addresses, track } = instance.config;
+      const concerns = own === name || addresses.some(({ device }) => device === name) ||
+        track.some((tracked) => tracked.kind === "interface" && tracked.interface === name);
+      if (concerns) instance.interfaceChanged();
+    }
+  }
+
+  #checkTurned(name: string): void {
+    for (const { instance } of this.#members.values()) {
+      const { track } = instance.config;
+      if (track.some((tracked) => tracked.kind === "check" && tracked.check === name)) {
+        instance.evaluate();
+      }
+    }
+  }
+
+  /** What an earlier run, or the daemon before vipd, left on the interfaces: nobody here is master yet. */
+  #removeLeftBehind(): void {
+    const configured = this.#config.instances.flatMap(({ addresses }) => addresses)
+      .filter((address) => this.#isPresentBesideOthers(address));
+    for (const address of surplusAddresses([], [...this.#host.leftBehind(), ...configured])) {
+      const error = this.#host.removeAddress(address);
+      const what = `${address.address}/${address.prefixLength} on ${address.device}`;
+      if (error) {
+        const message =
+          `${what} is left from an earlier run and cannot be removed: ${error.message}`;
+        this.journal.record("error", "address_failed", message);
+      } else {
+        const message = `${what} was left from an earlier run and is removed`;
+        this.journal.record("notice", "address_left_behind", message);
+      }
+    }
+  }
+
+  /** A virtual address that is its interface's only one is more likely a slip in the configuration: the machine keeps it. */
+  #isPresentBesideOthers({ address, device }: VirtualAddress): boolean {
+    const family = familyOf(address);
+    const present =
+      this.#host.interfaceState(device)?.addresses.filter((other) =>
+        familyOf(other.address) === family
+      ) ?? [];
+    return present.length > 1 && present.some((other) => other.address === address);
+  }
+
+  #close(): void {
+    this.#running = false;
+    this.#ports.close();
+    for (const { instance } of this.#members.values()) {
+      if (instance.addresses.none) continue;
+      const { name } = instance.config;
+      const message = `${name}: an address could not be removed and stays behind; see above`;
+      this.journal.record("error", "address_left_behind", message, name);
+    }
+  }
+}
+
+function receiverKey(interfaceName: string, family: string, vrid: number): string {
+  return `${interfaceName} ${family} ${vrid}`;
+}

@@ -1,0 +1,64 @@
+/**
+ * What the node tells a person: one sentence for each transition and each reason to discard a packet.
+ *
+ * @module
+ */
+
+import type { DropReason, Mismatch } from "../vrrp/receive.ts";
+import type { TransitionReason } from "../vrrp/router.ts";
+
+/** Why the state changed; `detail` is what the reason is about (the faults, the other master), possibly empty. */
+export function transitionMessage(reason: TransitionReason, detail: string): string {
+  const about = detail === "" ? "" : `: ${detail}`;
+  switch (reason) {
+    case "startup":
+      return "started, listens for a master";
+    case "recovered":
+      return "nothing keeps it from running any more, listens for a master";
+    case "owner":
+      return "owns the addresses (priority 255)";
+    case "master_silent":
+      return `no master was heard for Master_Down_Interval${about}`;
+    case "master_released":
+      return `the master let go (priority 0)${about}`;
+    case "preempted_lower_priority":
+      return `preempts a master of lower priority${about}`;
+    case "higher_priority_master":
+      return `another master goes first${about}`;
+    case "promote":
+      return "promoted by hand";
+    case "demote":
+      return `demoted by hand${about}`;
+    case "fault":
+      return `cannot serve${about}`;
+    case "shutdown":
+      return "vipd stops";
+  }
+}
+
+/** Why a packet was discarded, and what to do about it. */
+export const DROP_MESSAGES: Readonly<Record<DropReason, string>> = {
+  packet_length: "its length does not fit its contents; it may be another protocol, such as CARP",
+  version: "it speaks another VRRP version; set `version` to the same on both nodes",
+  invalid_type: "it is no advertisement",
+  checksum: "its checksum is wrong; it was damaged on the way or computed in an unknown form",
+  ttl: "its TTL is not 255, so it may come from beyond the link; a router must not forward VRRP",
+  own_packet: "it carries this node's own address; the link loops or another host has the address",
+  unknown_vrid: "no instance here has its VRID; another cluster uses the same link",
+  address_count_zero: "it names no address",
+  address_list: "its first address is not link-local",
+  authentication_type:
+    "its authentication type differs; set `authentication` to the same on both nodes",
+  authentication_failed:
+    "its password differs; set `authentication.password` to the same on both nodes",
+  interval_zero: "it advertises an interval of 0",
+  interval_mismatch:
+    "its advert interval differs; set `advert_interval` to the same on both nodes (version 2 demands it)",
+};
+
+/** What differs between an accepted advert and this node's configuration. */
+export const MISMATCH_MESSAGES: Readonly<Record<Mismatch, string>> = {
+  interval: "its advert interval differs from ours",
+  addresses: "its list of addresses differs from ours",
+  owner: "it says, as this node does, that it owns the addresses (priority 255)",
+};

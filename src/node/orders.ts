@@ -1,0 +1,159 @@
+/**
+ * Orders by hand: promote, demote, release, priority. Each says at its end whether it came true.
+ *
+ * @module
+ */
+
+import { type Order, PRIORITY_MAX } from "../vrrp/priority.ts";
+import { compareIp } from "../wire/address.ts";
+import type { CommandErrorCode, CommandResult, OrderOptions } from "./commands.ts";
+import type { CancelTimer, Host } from "./host.ts";
+import type { HandOverOutcome, Instance } from "./instance.ts";
+import type { Journal } from "./journal.ts";
+import { instanceStatus } from "./instance_status.ts";
+import type { OverrideStatus } from "./status.ts";
+
+/** The order that stands for one instance, and how it came and ends. */
+export class Orders {
+  readonly #instance: Instance;
+  readonly #host: Host;
+  readonly #journal: Journal;
+  #sinceMs = 0;
+  #untilMs: number | null = null;
+  #cancelExpiry: CancelTimer = () => {};
+  #handOverRuns = false;
+
+  constructor(instance: Instance, host: Host, journal: Journal) {
+    this.#instance = instance;
+    this.#host = host;
+    this.#journal = journal;
+  }
+
+  promote(options: OrderOptions): CommandResult {
+    const startedMs = this.#host.nowMs();
+    const obstacle = this.#notReady() ?? this.#notOutbid();
+    if (obstacle) return obstacle;
+    this.#set({ kind: "promoted" }, options.forMs);
+    this.#instance.takeOver();
+    if (!this.#instance.addresses.complete) {
+      const message =
+        "is master, but not every address could be put on its interface; see the journal";
+      return this.#refusal("instance_not_ready", message);
+    }
+    return this.#success(startedMs);
+  }
+
+  async demote(options: OrderOptions): Promise<CommandResult> {
+    const startedMs = this.#host.nowMs();
+    if (this.#instance.router.state !== "master") {
+      this.#set({ kind: "demoted" }, options.forMs);
+      return this.#success(startedMs);
+    }
+    if (this.#handOverRuns || !this.#instance.serving) {
+      return this.#refusal("superseded", "is handing over already");
+    }
+    this.#handOverRuns = true;
+    const outcome = await this.#instance.handOver();
+    this.#handOverRuns = false;
+    if (outcome !== "taken") return this.#handOverFailed(outcome, startedMs);
+    this.#set({ kind: "demoted" }, options.forMs);
+    return this.#success(startedMs);
+  }
+
+  release(): CommandResult {
+    const startedMs = this.#host.nowMs();
+    this.#end("released by hand");
+    return this.#success(startedMs);
+  }
+
+  setPriority(priority: number): CommandResult {
+    const startedMs = this.#host.nowMs();
+    this.#set({ kind: "priority", priority }, undefined);
+    return this.#success(startedMs);
+  }
+
+  clearPriority(): CommandResult {
+    const startedMs = this.#host.nowMs();
+    if (this.#instance.order?.kind === "priority") this.#end("priority put back by hand");
+    return this.#success(startedMs);
+  }
+
+  status(): OverrideStatus | null {
+    const order = this.#instance.order;
+    return order && {
+      kind: order.kind,
+      priority: this.#instance.conditions.priority.effective,
+      since: new Date(this.#sinceMs).toISOString(),
+      until: this.#untilMs === null ? null : new Date(this.#untilMs).toISOString(),
+    };
+  }
+
+  #set(order: Order, forMs: number | undefined): void {
+    this.#cancelExpiry();
+    this.#sinceMs = this.#host.wallClockMs();
+    this.#untilMs = forMs === undefined ? null : this.#sinceMs + forMs;
+    if (forMs !== undefined) {
+      const atMs = this.#host.nowMs() + forMs;
+      this.#cancelExpiry = this.#host.setTimer(atMs, () => this.#end("its time is over"));
+    }
+    const what = order.kind === "priority" ? `priority set to ${order.priority}` : order.kind;
+    const end = this.#untilMs === null ? "until released" : `for ${forMs! / 1000} s`;
+    this.#record("order_given", `${what} by hand, ${end}`);
+    this.#instance.setOrder(order);
+  }
+
+  #end(why: string): void {
+    const order = this.#instance.order;
+    this.#cancelExpiry();
+    this.#untilMs = null;
+    if (!order) return;
+    this.#record("order_ended", `${order.kind} ends: ${why}`);
+    this.#instance.setOrder(null);
+  }
+
+  #notReady(): CommandResult | null {
+    const { router, conditions } = this.#instance;
+    if (router.state === "backup" || router.state === "master") return null;
+    const why = [...conditions.faults, ...conditions.pending].join("; ") || "vipd stops";
+    return this.#refusal("instance_not_ready", `is in state ${router.state}: ${why}`);
+  }
+
+  /** A promote bids 254; whoever advertises as much or more would not yield to it. */
+  #notOutbid(): CommandResult | null {
+    const { router, config, conditions } = this.#instance;
+    const master = router.masterSeen;
+    if (router.state === "master" || !master) return null;
+    const bid = Math.max(PRIORITY_MAX, config.priority);
+    const ahead = master.priority - bid;
+    const own = conditions.primaryAddress ?? "0.0.0.0";
+    if (ahead < 0 || (ahead === 0 && compareIp(own, master.address) > 0)) return null;
+    const message = `the master ${master.address} has priority ${master.priority}, ` +
+      `which ${bid} does not outbid; demote it there first`;
+    return this.#refusal("master_not_outbid", message);
+  }
+
+  #handOverFailed(outcome: HandOverOutcome, startedMs: number): CommandResult {
+    const waitedMs = Math.round(this.#host.nowMs() - startedMs);
+    return outcome === "nobody"
+      ? this.#refusal(
+        "no_other_master",
+        `stays master: no other node took the addresses within ${waitedMs} ms; ` +
+          "is vipd or keepalived running there, healthy, and does VRRP pass between the nodes?",
+      )
+      : this.#refusal("superseded", "the hand-over was overtaken by another event; see its state");
+  }
+
+  #refusal(code: CommandErrorCode, message: string): CommandResult {
+    return { ok: false, code, message: `${this.#instance.config.name} ${message}` };
+  }
+
+  #success(startedMs: number): CommandResult {
+    const tookMs = Math.round((this.#host.nowMs() - startedMs) * 10) / 10;
+    return { ok: true, tookMs, instance: instanceStatus(this.#instance, this) };
+  }
+
+  #record(code: string, message: string): void {
+    const { name } = this.#instance.config;
+    this.#journal.record("notice", code, `${name}: ${message}`, name);
+  }
+}
