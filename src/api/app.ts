@@ -1,0 +1,153 @@
+/**
+ * The HTTP API: every call and what it answers. Errors are thrown as {@link Problem} and rendered here.
+ *
+ * @module
+ */
+
+import { type Context, Hono } from "hono";
+import type { z } from "zod";
+import type { ListenAddress } from "../config/model.ts";
+import type { CommandResult, OrderOptions } from "../node/commands.ts";
+import { checkToken, type TokenSource } from "./auth.ts";
+import type { ApiBackend } from "./backend.ts";
+import { emptyBody, orderBody, priorityBody, readBody } from "./bodies.ts";
+import { checkHost } from "./host_check.ts";
+import { jsonResponse, Problem, problemResponse } from "./problem.ts";
+
+/** What the server tells the app with each request. */
+export interface ApiBindings {
+  /** The listener that took the request. */
+  readonly listener: ListenAddress;
+}
+
+type ApiContext = Context<{ Bindings: ApiBindings }>;
+
+export interface ApiOptions {
+  readonly backend: ApiBackend;
+  readonly tokens: TokenSource;
+  /** How long a body may take to arrive, in milliseconds. */
+  readonly bodyTimeoutMs?: number;
+}
+
+type Handler = (context: ApiContext) => Response | Promise<Response>;
+
+/** The handlers of one path by method. Whatever is not GET changes something and needs the token. */
+type Methods = Readonly<Partial<Record<"GET" | "POST" | "PUT" | "DELETE", Handler>>>;
+
+/** On every response: nothing is kept by caches, guessed at, framed or read by other origins. */
+const SECURITY_HEADERS = [
+  ["cache-control", "no-store"],
+  ["x-content-type-options", "nosniff"],
+  ["content-security-policy", "default-src 'none'; frame-ancestors 'none'"],
+  ["cross-origin-resource-policy", "same-origin"],
+] as const;
+
+/** The API over one backend; `app.fetch(request, bindings)` answers a request. */
+export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> {
+  const { backend, tokens } = options;
+
+  /** A call that orders something of the instance in the path. */
+  function order<T>(
+    schema: z.ZodType<T>,
+    act: (instance: string, body: T) => Promise<CommandResult>,
+  ): Handler {
+    return async (context) => {
+      await checkToken(context.req.header("authorization"), tokens);
+      const body = await readBody(context.req.raw, schema, options.bodyTimeoutMs);
+      const result = await act(context.req.param("name") ?? "", body);
+      if (!result.ok) throw new Problem(result.code, result.message);
+      return jsonResponse({ took_ms: Math.round(result.tookMs), instance: result.instance });
+    };
+  }
+
+  const routes: Readonly<Record<string, Methods>> = {
+    "/healthz": { GET: () => jsonResponse({ status: "ok" }) },
+    "/v1/status": { GET: () => jsonResponse(backend.status()) },
+    "/v1/events": {
+      GET: (context) => jsonResponse(backend.journal.since(sinceOf(context.req.queries()))),
+    },
+    "/v1/instances/:name": { GET: (context) => instanceResponse(backend, context) },
+    "/v1/instances/:name/promote": {
+      POST: order(orderBody, (name, body) => backend.promote(name, orderOptions(body))),
+    },
+    "/v1/instances/:name/demote": {
+      POST: order(orderBody, (name, body) => backend.demote(name, orderOptions(body))),
+    },
+    "/v1/instances/:name/release": { POST: order(emptyBody, (name) => backend.release(name)) },
+    "/v1/instances/:name/priority": {
+      PUT: order(priorityBody, (name, body) => backend.setPriority(name, body.priority)),
+      DELETE: order(emptyBody, (name) => backend.clearPriority(name)),
+    },
+  };
+
+  const app = new Hono<{ Bindings: ApiBindings }>();
+  app.use(async (context, next) => {
+    await next();
+    for (const [name, value] of SECURITY_HEADERS) context.res.headers.set(name, value);
+  });
+  app.use(async (context, next) => {
+    // An HTTP/1.0 request may lack the header; the URL then has the listener's own address.
+    const host = context.req.header("host") ?? new URL(context.req.url).host;
+    checkHost(host, context.env.listener);
+    await next();
+  });
+  for (const [path, methods] of Object.entries(routes)) {
+    for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
+    app.all(path, (context) => {
+      throw methodProblem(context.req.method, methods);
+    });
+  }
+  app.notFound(() => {
+    throw new Problem("route_unknown", "There is no such call; GET /v1/status shows this node");
+  });
+  app.onError((error, context) => {
+    if (error instanceof Problem) return problemResponse(error, context.req.path);
+    const call = `${context.req.method} ${context.req.path}`;
+    backend.journal.record(
+      "error",
+      "api_failed",
+      `${call} failed: ${error.stack ?? error.message}`,
+    );
+    const detail = "The call failed by a defect of vipd; its log has the details";
+    return problemResponse(new Problem("internal", detail), context.req.path);
+  });
+  return app;
+}
+
+function instanceResponse(backend: ApiBackend, context: ApiContext): Response {
+  const name = context.req.param("name");
+  const { instances } = backend.status();
+  const instance = instances.find((candidate) => candidate.name === name);
+  if (instance) return jsonResponse(instance);
+  const names = instances.map((candidate) => candidate.name).join(", ");
+  throw new Problem("instance_unknown", `No instance ${JSON.stringify(name)}; there is: ${names}`);
+}
+
+/** `?since=ID`: the journal's entries after that one; all that are kept when absent. */
+function sinceOf(queries: Readonly<Record<string, readonly string[]>>): number {
+  const { since = ["0"], ...others } = queries;
+  const unknown = Object.keys(others)[0];
+  if (unknown !== undefined) {
+    throw new Problem("query_invalid", `This call knows ?since=ID, not ${JSON.stringify(unknown)}`);
+  }
+  const text = since.length === 1 ? since[0]! : "";
+  if (!/^\d{1,15}$/.test(text)) {
+    throw new Problem(
+      "query_invalid",
+      "?since= takes the id of a journal entry, such as ?since=42",
+    );
+  }
+  return Number(text);
+}
+
+function orderOptions(body: { readonly for?: number | undefined }): OrderOptions {
+  return body.for === undefined ? {} : { forMs: body.for };
+}
+
+function methodProblem(method: string, methods: Methods): Problem {
+  const known = Object.keys(methods).flatMap((name) => name === "GET" ? ["GET", "HEAD"] : [name]);
+  const allow = known.join(", ");
+  return new Problem("method_not_allowed", `This call takes ${allow}, not ${method}`, {
+    headers: { allow },
+  });
+}

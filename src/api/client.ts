@@ -1,0 +1,188 @@
+/**
+ * Talks to a running vipd, over TCP or a unix socket.
+ *
+ * @module
+ */
+
+import type { InstanceStatus, NodeStatus } from "../node/status.ts";
+import type { JournalEntry } from "../node/journal.ts";
+import type { ProblemDocument } from "./problem.ts";
+
+/** Where a daemon listens. */
+export type ApiTarget =
+  | { readonly kind: "http"; readonly url: string }
+  | { readonly kind: "unix"; readonly path: string };
+
+/** Nothing there answers, or what answers is not vipd. */
+export class DaemonUnreachableError extends Error {
+  override readonly name = "DaemonUnreachableError";
+}
+
+/** The daemon answered with a problem. */
+export class DaemonRefusedError extends Error {
+  override readonly name = "DaemonRefusedError";
+  readonly status: number;
+  readonly code: string;
+
+  constructor(problem: Pick<ProblemDocument, "status" | "code" | "detail">) {
+    super(problem.detail);
+    this.status = problem.status;
+    this.code = problem.code;
+  }
+}
+
+/** What promote, demote, release and the priority calls answer. */
+export interface OrderAnswer {
+  readonly took_ms: number;
+  readonly instance: InstanceStatus;
+}
+
+export type OrderName = "promote" | "demote" | "release";
+
+export interface ClientOptions {
+  /** Gives the bearer token; asked only for calls that change something. */
+  readonly token?: () => Promise<string>;
+  /** How long a reading call may take, in milliseconds; default 5000. */
+  readonly readTimeoutMs?: number;
+  /** How long an order may take, in milliseconds; default 60000: the daemon answers when it is done. */
+  readonly orderTimeoutMs?: number;
+}
+
+/** `unix:/run/vipd/api.sock` or `http://127.0.0.1:9112`; `null` when it is neither. */
+export function parseTarget(text: string): ApiTarget | null {
+  const path = /^unix:(?:\/\/)?(\/.+)$/.exec(text)?.[1];
+  if (path !== undefined) return { kind: "unix", path };
+  const url = URL.parse(text.includes("://") ? text : `http://${text}`);
+  const plain = url?.protocol === "http:" && url.pathname === "/" && !url.search && !url.username;
+  return plain ? { kind: "http", url: url.origin } : null;
+}
+
+/** A target as {@link parseTarget} reads it. */
+export function formatTarget(target: ApiTarget): string {
+  return target.kind === "unix" ? `unix:${target.path}` : target.url;
+}
+
+export class ApiClient {
+  readonly #target: ApiTarget;
+  readonly #options: ClientOptions;
+
+  constructor(target: ApiTarget, options: ClientOptions = {}) {
+    this.#target = target;
+    this.#options = options;
+  }
+
+  status(): Promise<NodeStatus> {
+    return this.#read("/v1/status");
+  }
+
+  /** The kept journal entries after the one with this id. */
+  events(since = 0): Promise<JournalEntry[]> {
+    return this.#read(`/v1/events?since=${since}`);
+  }
+
+  /** `duration`: how long the order stands, such as `10m`; until released when absent. */
+  order(instance: string, order: OrderName, duration?: string): Promise<OrderAnswer> {
+    const body = duration === undefined ? {} : { for: duration };
+    return this.#order("POST", `${instancePath(instance)}/${order}`, body);
+  }
+
+  setPriority(instance: string, priority: number): Promise<OrderAnswer> {
+    return this.#order("PUT", `${instancePath(instance)}/priority`, { priority });
+  }
+
+  clearPriority(instance: string): Promise<OrderAnswer> {
+    return this.#order("DELETE", `${instancePath(instance)}/priority`, {});
+  }
+
+  #read<T>(path: string): Promise<T> {
+    return this.#call<T>(path, { method: "GET" }, this.#options.readTimeoutMs ?? 5000);
+  }
+
+  async #order(method: string, path: string, body: unknown): Promise<OrderAnswer> {
+    const token = await this.#options.token?.();
+    const headers = {
+      "content-type": "application/json",
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
+    const request = { method, headers, body: JSON.stringify(body) };
+    return await this.#call(path, request, this.#options.orderTimeoutMs ?? 60_000);
+  }
+
+  async #call<T>(path: string, request: RequestInit, timeoutMs: number): Promise<T> {
+    const where = formatTarget(this.#target);
+    const { status, text } = await exchange(this.#target, path, request, timeoutMs).catch(
+      (error) => {
+        throw new DaemonUnreachableError(unreachable(where, error, timeoutMs));
+      },
+    );
+    const value = parseAnswer(text);
+    if (status === 200 && value !== null) return value as T;
+    if (isProblem(value)) throw new DaemonRefusedError(value);
+    throw new DaemonUnreachableError(
+      `${where} answered ${status} and is not vipd; name vipd's own address with --api`,
+    );
+  }
+}
+
+function instancePath(name: string): string {
+  return `/v1/instances/${encodeURIComponent(name)}`;
+}
+
+/** One request and its whole answer. */
+async function exchange(
+  target: ApiTarget,
+  path: string,
+  request: RequestInit,
+  timeoutMs: number,
+): Promise<{ status: number; text: string }> {
+  const base = target.kind === "unix" ? "http://localhost" : target.url;
+  using client = Deno.createHttpClient({ proxy: transportOf(target) });
+  const response = await fetch(`${base}${path}`, {
+    ...request,
+    client,
+    // A redirect would carry the token elsewhere.
+    redirect: "manual",
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  return { status: response.status, text: await response.text() };
+}
+
+/** Named even for plain TCP: otherwise the request would go to the proxy that the environment names. */
+function transportOf(target: ApiTarget): Deno.Proxy {
+  if (target.kind === "unix") return { transport: "unix", path: target.path };
+  const { hostname, port } = new URL(target.url);
+  return { transport: "tcp", hostname, port: Number(port || 80) };
+}
+
+function parseAnswer(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isProblem(value: unknown): value is ProblemDocument {
+  return typeof value === "object" && value !== null && "code" in value && "detail" in value;
+}
+
+function unreachable(where: string, error: unknown, timeoutMs: number): string {
+  const reason = reasonOf(error);
+  if (error instanceof DOMException && error.name === "TimeoutError") {
+    return `no answer from vipd at ${where} within ${timeoutMs / 1000} s; ` +
+      "an order may still be carried out: see vipd status, and the log of vipd";
+  }
+  // errno(3): EPERM 1, ENOENT 2, EACCES 13, ECONNREFUSED 111.
+  if (/os error (1|13)\)/.test(reason)) {
+    return `not permitted to talk to ${where}; run as root or join the group of the socket`;
+  }
+  const plain = /os error (2|111)\)/.test(reason) ? "nobody listens there" : reason;
+  return `cannot reach vipd at ${where}: ${plain}; ` +
+    "is vipd running (systemctl status vipd), and is this its api.listen?";
+}
+
+/** The innermost message: fetch wraps what the system said. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+}

@@ -1,0 +1,35 @@
+/**
+ * Refuses requests whose Host header names something else than this API. A page of a foreign site can make a
+ * browser resolve that site's name to 127.0.0.1 (DNS rebinding) and then read what is open on loopback; its
+ * requests still carry the foreign name.
+ *
+ * @module
+ */
+
+import type { ListenAddress } from "../config/model.ts";
+import { familyOf } from "../wire/address.ts";
+import { Problem } from "./problem.ts";
+
+/** Names that always mean this machine. */
+const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
+
+/** An address as it stands in a URL: IPv6 in brackets (RFC 3986 section 3.2.2). */
+export function urlHost(address: string): string {
+  return familyOf(address) === "ipv6" ? `[${address}]` : address;
+}
+
+/**
+ * Throws the problem `host_refused` unless `host` (of the Host header, with or without port) names the listener
+ * that took the request. Browsers do not reach unix sockets, so these accept any name.
+ */
+export function checkHost(host: string, listener: ListenAddress): void {
+  if (listener.kind === "unix") return;
+  const names = [...LOOPBACK_NAMES, urlHost(listener.host)];
+  const asked = host.toLowerCase();
+  if (names.some((name) => asked === name || asked === `${name}:${listener.port}`)) return;
+  throw new Problem(
+    "host_refused",
+    `This API does not answer for ${JSON.stringify(host.slice(0, 100))}; ` +
+      `ask http://${urlHost(listener.host)}:${listener.port}`,
+  );
+}

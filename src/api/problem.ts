@@ -1,0 +1,130 @@
+/**
+ * The API's errors: `application/problem+json` (RFC 9457) with a stable code.
+ *
+ * @module
+ */
+
+import type { CommandErrorCode } from "../node/commands.ts";
+
+/** Every error code of the API with its HTTP status. The codes are stable: scripts may rely on them. */
+const STATUS_OF = {
+  /** The body is not JSON. */
+  json_invalid: 400,
+  /** The body lacks something, or a value is out of range. */
+  body_invalid: 400,
+  /** The body has a key that the call does not know. */
+  body_unknown_key: 400,
+  /** The query string is not understood. */
+  query_invalid: 400,
+  /** A changing call without `Authorization: Bearer <token>`. */
+  token_missing: 401,
+  /** The token is not the one in the token file. */
+  token_wrong: 401,
+  /** The Host header names something that this API does not answer for (DNS rebinding). */
+  host_refused: 403,
+  route_unknown: 404,
+  method_not_allowed: 405,
+  /** The body did not arrive in time. */
+  body_timeout: 408,
+  body_too_large: 413,
+  /** A body that does not say it is `application/json`. */
+  content_type: 415,
+  /** A defect of vipd; the log has the details. */
+  internal: 500,
+  /** The token file cannot be read, so nobody can be let in. */
+  token_unavailable: 503,
+  instance_unknown: 404,
+  instance_not_ready: 409,
+  master_not_outbid: 409,
+  no_other_master: 409,
+  superseded: 409,
+} as const satisfies Record<string, number> & Record<CommandErrorCode, number>;
+
+export type ProblemCode = keyof typeof STATUS_OF;
+
+/** The reason phrases of RFC 9110 section 15; RFC 9457 section 4.2.1 wants them as title of `about:blank`. */
+const TITLE_OF: Record<(typeof STATUS_OF)[ProblemCode], string> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  409: "Conflict",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
+/** One thing wrong with a body. */
+export interface BodyError {
+  /** JSON pointer (RFC 6901) to the value; empty for the whole body. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** The body of an error response. */
+export interface ProblemDocument {
+  readonly type: "about:blank";
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Path of the request. */
+  readonly instance: string;
+  readonly code: ProblemCode;
+  readonly errors?: readonly BodyError[];
+}
+
+/** Ends a request with an error response; thrown by middleware and handlers, rendered in one place. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly code: ProblemCode;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly errors: readonly BodyError[];
+
+  /** `detail`: what is wrong and how to remedy it, for a person. */
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    extra: {
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly errors?: readonly BodyError[];
+    } = {},
+  ) {
+    super(detail);
+    this.code = code;
+    this.headers = extra.headers ?? {};
+    this.errors = extra.errors ?? [];
+  }
+}
+
+/** The response for a problem that occurred at `path`. */
+export function problemResponse(problem: Problem, path: string): Response {
+  const status = STATUS_OF[problem.code];
+  const document: ProblemDocument = {
+    type: "about:blank",
+    title: TITLE_OF[status],
+    status,
+    detail: problem.message,
+    instance: path,
+    code: problem.code,
+    ...(problem.errors.length === 0 ? {} : { errors: problem.errors }),
+  };
+  return jsonResponse(document, status, {
+    ...problem.headers,
+    "content-type": "application/problem+json",
+  });
+}
+
+/** JSON as people read it in a terminal: indented, with a newline at the end. */
+export function jsonResponse(
+  value: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(`${JSON.stringify(value, null, 2)}\n`, {
+    status,
+    headers: { "content-type": "application/json", ...headers },
+  });
+}

@@ -1,0 +1,161 @@
+/**
+ * Serves the API on loopback TCP and unix sockets.
+ *
+ * @module
+ */
+
+import { dirname } from "node:path";
+import type { Hono } from "hono";
+import type { ListenAddress } from "../config/model.ts";
+import type { ApiBindings } from "./app.ts";
+import { urlHost } from "./host_check.ts";
+
+/** Owner and group may talk to a unix socket. */
+const SOCKET_MODE = 0o660;
+/** How long running requests may take to end at close, in milliseconds. */
+const CLOSE_GRACE_MS = 1000;
+
+/** An address that the API cannot listen on; the message has the remedy. */
+export class ApiListenError extends Error {
+  override readonly name = "ApiListenError";
+}
+
+export interface ApiServer {
+  /** Where it listens; port 0 of the configuration is the port that was given. */
+  readonly addresses: readonly ListenAddress[];
+  /** Ends all listeners, waits shortly for running requests, removes unix sockets. */
+  close(): Promise<void>;
+}
+
+interface Listener {
+  readonly address: ListenAddress;
+  close(): Promise<void>;
+}
+
+/** Listens on every address or on none: throws {@link ApiListenError} for the first that fails. */
+export async function serveApi(
+  addresses: readonly ListenAddress[],
+  app: Hono<{ Bindings: ApiBindings }>,
+): Promise<ApiServer> {
+  const listeners: Listener[] = [];
+  const close = async () => {
+    await Promise.all(listeners.map((listener) => listener.close()));
+  };
+  try {
+    for (const address of addresses) listeners.push(await listen(address, app));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { addresses: listeners.map(({ address }) => address), close };
+}
+
+/** `http://127.0.0.1:9112` or `unix:/run/vipd/api.sock`. */
+export function formatListenAddress(address: ListenAddress): string {
+  return address.kind === "unix"
+    ? `unix:${address.path}`
+    : `http://${urlHost(address.host)}:${address.port}`;
+}
+
+async function listen(
+  address: ListenAddress,
+  app: Hono<{ Bindings: ApiBindings }>,
+): Promise<Listener> {
+  try {
+    return address.kind === "unix"
+      ? await listenUnix(address.path, app)
+      : listenTcp(address.host, address.port, app);
+  } catch (error) {
+    if (error instanceof ApiListenError) throw error;
+    throw new ApiListenError(
+      `the API cannot listen on ${formatListenAddress(address)}: ${listenFailure(error, address)}`,
+    );
+  }
+}
+
+function listenFailure(error: unknown, address: ListenAddress): string {
+  if (error instanceof Deno.errors.AddrInUse && address.kind === "tcp") {
+    return `the port is in use; see by whom with: ss -ltnp 'sport = :${address.port}', ` +
+      "or choose another in api.listen";
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable) {
+    return "this machine does not have the address; choose another in api.listen";
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "permission denied; run as root or choose another place in api.listen";
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+function listenTcp(host: string, port: number, app: Hono<{ Bindings: ApiBindings }>): Listener {
+  const bindings: { listener: ListenAddress } = { listener: { kind: "tcp", host, port } };
+  const server = Deno.serve(
+    { hostname: host, port, onListen: () => {} },
+    (request) => app.fetch(request, bindings),
+  );
+  const address: ListenAddress = { kind: "tcp", host, port: server.addr.port };
+  bindings.listener = address;
+  return { address, close: () => closeServer(server) };
+}
+
+async function listenUnix(path: string, app: Hono<{ Bindings: ApiBindings }>): Promise<Listener> {
+  await Deno.mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  await removeStaleSocket(path);
+  const address: ListenAddress = { kind: "unix", path };
+  const server = Deno.serve(
+    { path, onListen: () => {} },
+    (request) => app.fetch(request, { listener: address }),
+  );
+  await Deno.chmod(path, SOCKET_MODE);
+  return {
+    address,
+    close: async () => {
+      await closeServer(server);
+      await removeIfThere(path);
+    },
+  };
+}
+
+/** Removes a socket that an earlier run left behind; throws when somebody answers or it is something else. */
+async function removeStaleSocket(path: string): Promise<void> {
+  let info: Deno.FileInfo;
+  try {
+    info = await Deno.lstat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  if (!info.isSocket) {
+    throw new ApiListenError(
+      `the API cannot listen on ${path}: there is something that is not a socket; move it away`,
+    );
+  }
+  try {
+    (await Deno.connect({ transport: "unix", path })).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+    await removeIfThere(path);
+    return;
+  }
+  throw new ApiListenError(
+    `the API cannot listen on ${path}: another program answers there; ` +
+      `see which with: ss -lxp src ${path}, or choose another path in api.listen`,
+  );
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** A connection that is still open after the grace ends with the process; no handler runs for longer than its body may take. */
+async function closeServer(server: Deno.HttpServer): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, CLOSE_GRACE_MS);
+  server.unref();
+  await Promise.race([server.shutdown(), late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,418 @@
+import assert from "node:assert/strict";
+import { type ApiBindings, createApi } from "../../src/api/app.ts";
+import { TokenFileError } from "../../src/api/token_file.ts";
+import type { CommandErrorCode } from "../../src/node/commands.ts";
+import { FakeBackend, TOKEN } from "./fake_backend.ts";
+
+const LOOPBACK: ApiBindings = { listener: { kind: "tcp", host: "127.0.0.1", port: 9112 } };
+const UNIX: ApiBindings = { listener: { kind: "unix", path: "/run/vipd/api.sock" } };
+const BASE = "http://127.0.0.1:9112";
+const BEARER = { authorization: `Bearer ${TOKEN}` };
+const JSON_BODY = { ...BEARER, "content-type": "application/json" };
+const PROMOTE = "/v1/instances/VI_1/promote";
+const PRIORITY = "/v1/instances/VI_1/priority";
+
+function setUp() {
+  const backend = new FakeBackend();
+  const app = createApi({
+    backend,
+    tokens: { token: () => Promise.resolve(TOKEN) },
+    bodyTimeoutMs: 50,
+  });
+  const ask = (method: string, path: string, init: RequestInit = {}, bindings = LOOPBACK) =>
+    app.request(`${BASE}${path}`, { method, ...init }, bindings);
+  return { backend, ask };
+}
+
+/** Asserts a problem document and gives it back. */
+async function assertProblem(response: Response, status: number, code: string) {
+  const document = await response.json();
+  assert.deepEqual([response.status, document.code], [status, code], JSON.stringify(document));
+  assert.equal(document.status, status);
+  assert.equal(document.type, "about:blank");
+  assert.equal(response.headers.get("content-type"), "application/problem+json");
+  assert.match(document.detail, /\w/);
+  assert.match(document.instance, /^\//);
+  return document;
+}
+
+Deno.test("reading calls answer without a token", async (t) => {
+  const { backend, ask } = setUp();
+  backend.journal.record("info", "started", "vipd started");
+  backend.journal.record("notice", "state_changed", "backup -> master", "VI_1");
+  const calls = [
+    { path: "/healthz", want: { status: "ok" } },
+    { path: "/v1/status", want: backend.current },
+    { path: "/v1/instances/VI_1", want: backend.current.instances[0] },
+    { path: "/v1/events", want: backend.journal.since() },
+    { path: "/v1/events?since=1", want: backend.journal.since(1) },
+    { path: "/v1/events?since=2", want: [] },
+  ];
+  for (const { path, want } of calls) {
+    await t.step(path, async () => {
+      const response = await ask("GET", path);
+      assert.equal(response.status, 200);
+      assert.equal(response.headers.get("content-type"), "application/json");
+      assert.deepEqual(await response.json(), JSON.parse(JSON.stringify(want)));
+    });
+  }
+});
+
+Deno.test("an order is carried out and answers with the instance and the time it took", async (t) => {
+  const calls = [
+    { method: "POST", path: PROMOTE, body: "", want: ["promote", "VI_1", {}] },
+    { method: "POST", path: PROMOTE, body: "{}", want: ["promote", "VI_1", {}] },
+    {
+      method: "POST",
+      path: PROMOTE,
+      body: '{"for": "10m"}',
+      want: ["promote", "VI_1", { forMs: 600_000 }],
+    },
+    {
+      method: "POST",
+      path: "/v1/instances/VI_1/demote",
+      body: '{"for": 90}',
+      want: ["demote", "VI_1", { forMs: 90_000 }],
+    },
+    { method: "POST", path: "/v1/instances/VI_1/release", body: "", want: ["release", "VI_1"] },
+    { method: "PUT", path: PRIORITY, body: '{"priority":120}', want: ["setPriority", "VI_1", 120] },
+    { method: "DELETE", path: PRIORITY, body: "", want: ["clearPriority", "VI_1"] },
+  ];
+  for (const { method, path, body, want } of calls) {
+    await t.step(`${method} ${path} ${body}`, async () => {
+      const { backend, ask } = setUp();
+      const init = body === "" ? { headers: BEARER } : { headers: JSON_BODY, body };
+      const response = await ask(method, path, init);
+      assert.equal(response.status, 200);
+      assert.deepEqual(await response.json(), {
+        took_ms: 612,
+        instance: backend.current.instances[0],
+      });
+      assert.deepEqual(backend.orders, [want]);
+    });
+  }
+});
+
+Deno.test("an instance is found by its name as a URL writes it", async () => {
+  const { backend, ask } = setUp();
+  const instance = { ...backend.current.instances[0]!, name: "web & mail" };
+  backend.current = { ...backend.current, instances: [instance] };
+  const response = await ask("GET", "/v1/instances/web%20%26%20mail");
+  assert.equal((await response.json()).name, "web & mail");
+});
+
+Deno.test("a changing call without the right token is refused and does nothing", async (t) => {
+  const calls = [
+    ["POST", PROMOTE],
+    ["POST", "/v1/instances/VI_1/demote"],
+    ["POST", "/v1/instances/VI_1/release"],
+    ["PUT", PRIORITY],
+    ["DELETE", PRIORITY],
+  ] as const;
+  const headers = [
+    { authorization: undefined, code: "token_missing" },
+    { authorization: "", code: "token_missing" },
+    { authorization: "Bearer", code: "token_missing" },
+    { authorization: `Basic ${TOKEN}`, code: "token_missing" },
+    { authorization: `Bearer ${TOKEN} more`, code: "token_missing" },
+    { authorization: "Bearer wrong", code: "token_wrong" },
+    { authorization: `Bearer ${TOKEN}x`, code: "token_wrong" },
+    { authorization: `Bearer ${TOKEN.toUpperCase()}`, code: "token_wrong" },
+  ];
+  for (const [method, path] of calls) {
+    for (const { authorization, code } of headers) {
+      await t.step(`${method} ${path} with ${authorization}`, async () => {
+        const { backend, ask } = setUp();
+        const init = authorization === undefined ? {} : { headers: { authorization } };
+        const response = await ask(method, path, init);
+        assert.match(response.headers.get("www-authenticate") ?? "", /^Bearer realm="vipd"/);
+        await assertProblem(response, 401, code);
+        assert.deepEqual(backend.orders, []);
+      });
+    }
+  }
+});
+
+Deno.test("the scheme of the Authorization header is read without regard to case", async () => {
+  const { ask } = setUp();
+  const response = await ask("POST", PROMOTE, { headers: { authorization: `bearer ${TOKEN}` } });
+  assert.equal(response.status, 200);
+});
+
+Deno.test("without a readable token file nobody is let in", async () => {
+  const app = createApi({
+    backend: new FakeBackend(),
+    tokens: { token: () => Promise.reject(new TokenFileError("the file is gone")) },
+  });
+  const response = await app.request(
+    `${BASE}${PROMOTE}`,
+    { method: "POST", headers: BEARER },
+    LOOPBACK,
+  );
+  await assertProblem(response, 503, "token_unavailable");
+});
+
+Deno.test("a Host header that does not name the listener is refused", async (t) => {
+  const { ask } = setUp();
+  const hosts: readonly [string, boolean][] = [
+    ["127.0.0.1:9112", true],
+    ["127.0.0.1", true],
+    ["localhost:9112", true],
+    ["LocalHost", true],
+    ["[::1]:9112", true],
+    ["evil.example", false],
+    ["evil.example:9112", false],
+    ["127.0.0.1:80", false],
+    ["127.0.0.1.evil.example", false],
+    ["localhost.evil.example:9112", false],
+    ["localhost:9112@evil.example", false],
+    ["", false],
+  ];
+  for (const [host, allowed] of hosts) {
+    for (const path of ["/v1/status", "/healthz", "/nowhere"]) {
+      await t.step(`${JSON.stringify(host)} ${path}`, async () => {
+        const response = await ask("GET", path, { headers: { host } });
+        if (allowed) {
+          assert.equal(response.status, path === "/nowhere" ? 404 : 200);
+          await response.body?.cancel();
+        } else {
+          await assertProblem(response, 403, "host_refused");
+        }
+      });
+    }
+  }
+  await t.step("a changing call is refused even with the token", async () => {
+    const headers = { ...BEARER, host: "evil.example" };
+    await assertProblem(await ask("POST", PROMOTE, { headers }), 403, "host_refused");
+  });
+  await t.step("a unix socket takes any name", async () => {
+    const response = await ask("GET", "/v1/status", { headers: { host: "anything" } }, UNIX);
+    assert.equal(response.status, 200);
+    await response.body?.cancel();
+  });
+});
+
+Deno.test("what does not exist is 404", async (t) => {
+  const { ask } = setUp();
+  const calls = [
+    { method: "GET", path: "/", code: "route_unknown" },
+    { method: "GET", path: "/v1", code: "route_unknown" },
+    { method: "POST", path: "/v1/instances/VI_1/explode", code: "route_unknown" },
+    { method: "GET", path: "/v1/instances/VI_2", code: "instance_unknown" },
+    { method: "GET", path: "/v1/instances/vi_1", code: "instance_unknown" },
+    { method: "POST", path: "/v1/instances/VI_2/promote", code: "instance_unknown" },
+    { method: "POST", path: "/v1/instances/VI_2/demote", code: "instance_unknown" },
+    { method: "POST", path: "/v1/instances/VI_2/release", code: "instance_unknown" },
+    { method: "DELETE", path: "/v1/instances/VI_2/priority", code: "instance_unknown" },
+  ];
+  for (const { method, path, code } of calls) {
+    await t.step(`${method} ${path}`, async () => {
+      await assertProblem(await ask(method, path, { headers: BEARER }), 404, code);
+    });
+  }
+});
+
+Deno.test("a method that a call does not have is 405 and Allow names those it has", async (t) => {
+  const { backend, ask } = setUp();
+  const calls = [
+    { method: "POST", path: "/healthz", allow: "GET, HEAD" },
+    { method: "DELETE", path: "/v1/status", allow: "GET, HEAD" },
+    { method: "OPTIONS", path: "/v1/status", allow: "GET, HEAD" },
+    { method: "PUT", path: "/v1/events", allow: "GET, HEAD" },
+    { method: "PUT", path: "/v1/instances/VI_1", allow: "GET, HEAD" },
+    { method: "GET", path: PROMOTE, allow: "POST" },
+    { method: "PUT", path: "/v1/instances/VI_1/demote", allow: "POST" },
+    { method: "DELETE", path: "/v1/instances/VI_1/release", allow: "POST" },
+    { method: "POST", path: PRIORITY, allow: "PUT, DELETE" },
+  ];
+  for (const { method, path, allow } of calls) {
+    await t.step(`${method} ${path}`, async () => {
+      const response = await ask(method, path, { headers: BEARER });
+      assert.equal(response.headers.get("allow"), allow);
+      await assertProblem(response, 405, "method_not_allowed");
+    });
+  }
+  assert.deepEqual(backend.orders, []);
+});
+
+Deno.test("HEAD answers as GET without the body", async () => {
+  const { ask } = setUp();
+  const response = await ask("HEAD", "/v1/status");
+  assert.equal(response.status, 200);
+  assert.equal(await response.text(), "");
+});
+
+Deno.test("a body that is not understood is refused and orders nothing", async (t) => {
+  const big = JSON.stringify({ for: "1".repeat(16 * 1024) });
+  const cases: readonly [string, string, string, string, number, string, RegExp][] = [
+    ["not JSON", "POST", PROMOTE, "{for: 10m}", 400, "json_invalid", /not JSON/],
+    ["not an object", "POST", PROMOTE, "[]", 400, "body_invalid", /must be a JSON object/],
+    ["null", "POST", PROMOTE, "null", 400, "body_invalid", /must be a JSON object/],
+    ["unknown key", "POST", PROMOTE, '{"fro":"10m"}', 400, "body_unknown_key", /\/fro is not/],
+    [
+      "key for release",
+      "POST",
+      "/v1/instances/VI_1/release",
+      '{"for":"1m"}',
+      400,
+      "body_unknown_key",
+      /\/for/,
+    ],
+    ["no duration", "POST", PROMOTE, '{"for":"soon"}', 400, "body_invalid", /\/for must be/],
+    ["no unit", "POST", PROMOTE, '{"for":"10 m"}', 400, "body_invalid", /\/for must be/],
+    ["zero", "POST", PROMOTE, '{"for":0}', 400, "body_invalid", /\/for must be/],
+    ["too long", "POST", PROMOTE, '{"for":"169h"}', 400, "body_invalid", /168h/],
+    ["duration null", "POST", PROMOTE, '{"for":null}', 400, "body_invalid", /\/for must be/],
+    ["too large", "POST", PROMOTE, big, 413, "body_too_large", /16384/],
+    ["no priority", "PUT", PRIORITY, "", 400, "body_invalid", /\/priority is missing/],
+    ["priority 0", "PUT", PRIORITY, '{"priority":0}', 400, "body_invalid", /at least 1/],
+    ["priority 255", "PUT", PRIORITY, '{"priority":255}', 400, "body_invalid", /at most 254/],
+    ["priority 1.5", "PUT", PRIORITY, '{"priority":1.5}', 400, "body_invalid", /whole number/],
+    ["priority text", "PUT", PRIORITY, '{"priority":"120"}', 400, "body_invalid", /whole number/],
+    ["extra key", "PUT", PRIORITY, '{"priority":1,"x/y":2}', 400, "body_unknown_key", /x~1y/],
+  ];
+  for (const [name, method, path, body, status, code, detail] of cases) {
+    await t.step(name, async () => {
+      const { backend, ask } = setUp();
+      const response = await ask(method, path, { headers: JSON_BODY, body });
+      const document = await assertProblem(response, status, code);
+      assert.match(document.detail, detail);
+      assert.deepEqual(backend.orders, []);
+    });
+  }
+});
+
+Deno.test("each wrong value of a body is named with its place", async () => {
+  const { ask } = setUp();
+  const response = await ask("PUT", PRIORITY, {
+    headers: JSON_BODY,
+    body: '{"priority": 300, "why": "test"}',
+  });
+  const { errors } = await assertProblem(response, 400, "body_unknown_key");
+  assert.deepEqual(errors.map((error: { pointer: string }) => error.pointer).sort(), [
+    "/priority",
+    "/why",
+  ]);
+});
+
+Deno.test("a body must say that it is JSON", async (t) => {
+  const types: readonly [string, boolean][] = [
+    ["application/json", true],
+    ["Application/JSON; charset=utf-8", true],
+    ["application/x-www-form-urlencoded", false],
+    ["text/plain", false],
+    ["application/jsonp", false],
+    ["application/merge-patch+json", false],
+  ];
+  for (const [type, accepted] of types) {
+    await t.step(type, async () => {
+      const { ask } = setUp();
+      const headers = { ...BEARER, "content-type": type };
+      const response = await ask("POST", PROMOTE, { headers, body: "{}" });
+      if (accepted) {
+        assert.equal(response.status, 200);
+        await response.body?.cancel();
+      } else {
+        assert.equal(response.headers.get("accept"), "application/json");
+        await assertProblem(response, 415, "content_type");
+      }
+    });
+  }
+});
+
+Deno.test("a body that does not end is given up", async () => {
+  const { backend, ask } = setUp();
+  const body = new ReadableStream({
+    start: (controller) => controller.enqueue(new TextEncoder().encode('{"for":')),
+  });
+  await assertProblem(
+    await ask("POST", PROMOTE, { headers: JSON_BODY, body }),
+    408,
+    "body_timeout",
+  );
+  assert.deepEqual(backend.orders, []);
+});
+
+Deno.test("a body that breaks off is the sender's fault", async () => {
+  const { backend, ask } = setUp();
+  const body = new ReadableStream({
+    pull: (controller) => controller.error(new TypeError("reset")),
+  });
+  await assertProblem(
+    await ask("POST", PROMOTE, { headers: JSON_BODY, body }),
+    400,
+    "body_invalid",
+  );
+  assert.deepEqual(backend.journal.since(), []);
+});
+
+Deno.test("a body without announced length is measured as it comes", async () => {
+  const { ask } = setUp();
+  const body = new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(4096).fill(0x20)),
+  });
+  const response = await ask("POST", PROMOTE, { headers: JSON_BODY, body });
+  await assertProblem(response, 413, "body_too_large");
+});
+
+Deno.test("a query that is not understood is refused", async (t) => {
+  const { ask } = setUp();
+  for (
+    const query of ["since=", "since=-1", "since=last", "since=1&since=2", "sicne=1", "since=1.5"]
+  ) {
+    await t.step(query, async () => {
+      await assertProblem(await ask("GET", `/v1/events?${query}`), 400, "query_invalid");
+    });
+  }
+});
+
+Deno.test("an order that the node refuses is 409 with the node's reason", async (t) => {
+  const codes: readonly CommandErrorCode[] = [
+    "instance_not_ready",
+    "master_not_outbid",
+    "no_other_master",
+    "superseded",
+  ];
+  for (const code of codes) {
+    await t.step(code, async () => {
+      const { backend, ask } = setUp();
+      backend.outcome = { ok: false, code, message: `refused: ${code}` };
+      const response = await ask("POST", PROMOTE, { headers: BEARER });
+      assert.equal((await assertProblem(response, 409, code)).detail, `refused: ${code}`);
+    });
+  }
+});
+
+Deno.test("a defect is 500, stands in the journal and tells the caller no inner details", async () => {
+  const { backend, ask } = setUp();
+  backend.outcome = new Error("secret detail");
+  const response = await ask("POST", PROMOTE, { headers: BEARER });
+  const { detail } = await assertProblem(response, 500, "internal");
+  assert.doesNotMatch(detail, /secret/);
+  const [entry] = backend.journal.since();
+  assert.deepEqual([entry?.severity, entry?.code], ["error", "api_failed"]);
+  assert.match(entry?.message ?? "", /POST .*promote failed: Error: secret detail/);
+});
+
+Deno.test("every response forbids caching and sniffing and invites no other origin", async (t) => {
+  const { backend, ask } = setUp();
+  const calls: readonly [string, string, RequestInit, number][] = [
+    ["GET", "/v1/status", {}, 200],
+    ["GET", "/nowhere", {}, 404],
+    ["PUT", "/v1/status", {}, 405],
+    ["POST", PROMOTE, {}, 401],
+    ["GET", "/v1/status", { headers: { host: "evil.example" } }, 403],
+    ["POST", PROMOTE, { headers: BEARER }, 500],
+  ];
+  backend.outcome = new Error("broken");
+  for (const [method, path, init, status] of calls) {
+    await t.step(`${status}`, async () => {
+      const response = await ask(method, path, init);
+      assert.equal(response.status, status);
+      assert.equal(response.headers.get("cache-control"), "no-store");
+      assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+      assert.equal(response.headers.get("access-control-allow-origin"), null);
+      await response.body?.cancel();
+    });
+  }
+});
