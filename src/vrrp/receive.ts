@@ -24,6 +24,8 @@ export type DropReason =
   | "unknown_vrid"
   /** No addresses at all (RFC 9568 section 5.2.5, erratum 8299). */
   | "address_count_zero"
+  /** IPv6: the first address is not link-local (RFC 9568 section 5.2.9, erratum 8300). */
+  | "address_list"
   /** Authentication type differs from the configured one (RFC 3768 section 5.3.6). */
   | "authentication_type"
   /** The password differs. */

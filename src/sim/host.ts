@@ -1,0 +1,240 @@
+/**
+ * A virtual machine for a load balancer: one interface on a virtual link, addresses in a table, checks whose
+ * results are given by the scenario, and a process that can be killed, hung and woken.
+ *
+ * @module
+ */
+
+import type { CheckConfig } from "../config/model.ts";
+import type { Prober, ProbeResult } from "../health/check.ts";
+import type {
+  CancelTimer,
+  Host,
+  HostError,
+  InterfaceState,
+  VirtualAddress,
+  VrrpDatagram,
+  VrrpPort,
+} from "../node/host.ts";
+import { sameAddress } from "../vip/addresses.ts";
+import type { Family, IpAddress } from "../wire/address.ts";
+import type { LinkEnd, SimNetwork } from "./network.ts";
+import type { VirtualTime } from "./time.ts";
+
+export interface SimHostOptions {
+  readonly name: string;
+  /** Name of its one interface. */
+  readonly interface: string;
+  /** The interface's own address. */
+  readonly address: IpAddress;
+}
+
+export class SimHost implements Host, LinkEnd {
+  readonly name: string;
+  readonly #options: SimHostOptions;
+  readonly #time: VirtualTime;
+  readonly #network: SimNetwork;
+  readonly #receivers = new Set<(datagram: VrrpDatagram) => void>();
+  readonly #watchers = new Set<(name: string) => void>();
+  readonly #checkResults = new Map<string, boolean>();
+  readonly #probers = new Map<string, (result: ProbeResult) => void>();
+  #virtual: VirtualAddress[] = [];
+  #up = true;
+  /** What the process would have done while it hung. */
+  #deferred: (() => void)[] | null = null;
+  /** Counts processes: what belongs to one that was killed no longer happens. */
+  #process = 0;
+  #wallOffsetMs = 0;
+  /** How many announcements were sent. */
+  announcements = 0;
+
+  constructor(options: SimHostOptions, time: VirtualTime, network: SimNetwork) {
+    this.name = options.name;
+    this.#options = options;
+    this.#time = time;
+    this.#network = network;
+    network.attach(this);
+  }
+
+  /** The virtual addresses on the interface now. */
+  get virtualAddresses(): readonly VirtualAddress[] {
+    return this.#virtual;
+  }
+
+  get linkUp(): boolean {
+    return this.#up;
+  }
+
+  /** The process is gone without a word; what it put on the interface stays. */
+  killProcess(): void {
+    this.#process++;
+    this.#deferred = null;
+    this.#receivers.clear();
+    this.#watchers.clear();
+    this.#probers.clear();
+  }
+
+  /** The machine loses its power: process and addresses are gone. */
+  powerOff(): void {
+    this.killProcess();
+    this.#virtual = [];
+  }
+
+  /** The process stops (SIGSTOP) until `wake`; timers and datagrams wait. */
+  hang(): void {
+    this.#deferred ??= [];
+  }
+
+  wake(): void {
+    const deferred = this.#deferred ?? [];
+    this.#deferred = null;
+    for (const run of deferred) run();
+  }
+
+  /** The cable of the interface is pulled or put back. */
+  setLink(up: boolean): void {
+    this.#up = up;
+    this.#tellWatchers();
+  }
+
+  /** Another program takes a virtual address off the interface. */
+  stealAddress(address: IpAddress): void {
+    this.#virtual = this.#virtual.filter((virtual) => virtual.address !== address);
+    this.#tellWatchers();
+  }
+
+  /** What the probes of this check find from now on; told at once, as a watched process's death is. */
+  setCheck(name: string, ok: boolean): void {
+    this.#checkResults.set(name, ok);
+    this.#probers.get(name)?.(this.#probeResult(name, true));
+  }
+
+  /** The wall clock is set; monotonic time is not touched. */
+  jumpWallClock(byMs: number): void {
+    this.#wallOffsetMs += byMs;
+  }
+
+  deliver(datagram: VrrpDatagram): void {
+    if (!this.#up) return;
+    const arrived = { ...datagram, interface: this.#options.interface };
+    this.#inProcess(() => {
+      for (const receive of this.#receivers) receive(arrived);
+    })();
+  }
+
+  nowMs(): number {
+    return this.#time.nowMs;
+  }
+
+  wallClockMs(): number {
+    return SIMULATION_EPOCH_MS + this.#time.nowMs + this.#wallOffsetMs;
+  }
+
+  setTimer(atMs: number, fire: () => void): CancelTimer {
+    let live = true;
+    const run = this.#inProcess(() => {
+      if (live) fire();
+    });
+    const cancel = this.#time.schedule(atMs, run);
+    return () => {
+      live = false;
+      cancel();
+    };
+  }
+
+  interfaceState(name: string): InterfaceState | null {
+    if (name !== this.#options.interface) return null;
+    return {
+      name,
+      index: 1,
+      up: this.#up,
+      mac: new Uint8Array([2, 0, 0, 0, 0, 1]),
+      addresses: [{ address: this.#options.address, prefixLength: 24 }, ...this.#virtual],
+    };
+  }
+
+  watchInterfaces(listener: (name: string) => void): void {
+    this.#watchers.add(listener);
+  }
+
+  openVrrp(
+    _interfaceName: string,
+    _family: Family,
+    receive: (datagram: VrrpDatagram) => void,
+  ): VrrpPort {
+    this.#receivers.add(receive);
+    return {
+      send: (payload, source, destination) => this.#send(payload, source, destination),
+      close: () => void this.#receivers.delete(receive),
+    };
+  }
+
+  addAddress(address: VirtualAddress): HostError | null {
+    const others = this.#virtual.filter((other) => !sameAddress(other, address));
+    this.#virtual = [...others, address];
+    return null;
+  }
+
+  removeAddress(address: VirtualAddress): HostError | null {
+    this.#virtual = this.#virtual.filter((other) => !sameAddress(other, address));
+    return null;
+  }
+
+  leftBehind(): readonly VirtualAddress[] {
+    return this.#virtual;
+  }
+
+  announce(): HostError | null {
+    this.announcements++;
+    return null;
+  }
+
+  openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober {
+    this.#probers.set(check.name, report);
+    return {
+      probe: () => {
+        const { nowMs } = this.#time;
+        const answer = this.#inProcess(() =>
+          this.#probers.get(check.name)?.(this.#probeResult(check.name, false))
+        );
+        this.#time.schedule(nowMs + PROBE_TOOK_MS, answer);
+      },
+      close: () => void this.#probers.delete(check.name),
+    };
+  }
+
+  #send(payload: Uint8Array, source: IpAddress, destination: IpAddress): HostError | null {
+    if (!this.#up) return { code: "ENETDOWN", message: "the link is down" };
+    this.#network.send(this, payload, source, destination);
+    return null;
+  }
+
+  #probeResult(name: string, conclusive: boolean): ProbeResult {
+    const ok = this.#checkResults.get(name) ?? true;
+    return {
+      ok,
+      detail: ok ? "simulated success" : "simulated failure",
+      tookMs: PROBE_TOOK_MS,
+      conclusive,
+    };
+  }
+
+  #tellWatchers(): void {
+    this.#inProcess(() => {
+      for (const watcher of this.#watchers) watcher(this.#options.interface);
+    })();
+  }
+
+  /** `run` as the present process would: not after it was killed, later while it hangs. */
+  #inProcess(run: () => void): () => void {
+    const process = this.#process;
+    return () => {
+      if (process !== this.#process) return;
+      if (this.#deferred) this.#deferred.push(run);
+      else run();
+    };
+  }
+}
+
+const PROBE_TOOK_MS = 1;
+const SIMULATION_EPOCH_MS = Date.UTC(2030, 0, 1);

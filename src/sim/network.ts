@@ -1,0 +1,101 @@
+/**
+ * One virtual link: datagrams between simulated hosts, with loss, delay, jitter (and so reordering) and
+ * duplication, each direction by itself.
+ *
+ * @module
+ */
+
+import type { IpAddress } from "../wire/address.ts";
+import { VRRP_TTL } from "../wire/vrrp.ts";
+import type { VrrpDatagram } from "../node/host.ts";
+import type { VirtualTime } from "./time.ts";
+
+/** What befalls a datagram on its way. */
+export interface LinkConditions {
+  /** Probability in [0, 1] that it is lost. */
+  readonly loss: number;
+  /** Probability in [0, 1] that it arrives twice. */
+  readonly duplication: number;
+  /** Least time on the way, in milliseconds. */
+  readonly delayMs: number;
+  /** Up to so much more, in milliseconds. */
+  readonly jitterMs: number;
+}
+
+/** A quiet Ethernet segment. */
+export const GOOD_LINK: LinkConditions = { loss: 0, duplication: 0, delayMs: 0.1, jitterMs: 0.1 };
+
+/** What hangs on the link. */
+export interface LinkEnd {
+  readonly name: string;
+  deliver(datagram: VrrpDatagram): void;
+}
+
+/** Sees every datagram that was put on the link, whether it arrives or not. */
+export type LinkObserver = (from: LinkEnd, payload: Uint8Array) => void;
+
+export class SimNetwork {
+  readonly #time: VirtualTime;
+  readonly #random: () => number;
+  readonly #ends: LinkEnd[] = [];
+  readonly #directions = new Map<string, LinkConditions>();
+  readonly #observers: LinkObserver[] = [];
+  #conditions: LinkConditions = GOOD_LINK;
+
+  constructor(time: VirtualTime, random: () => number) {
+    this.#time = time;
+    this.#random = random;
+  }
+
+  attach(end: LinkEnd): void {
+    this.#ends.push(end);
+  }
+
+  observe(observer: LinkObserver): void {
+    this.#observers.push(observer);
+  }
+
+  /** The conditions of every direction that has none of its own. */
+  setConditions(conditions: LinkConditions): void {
+    this.#conditions = conditions;
+  }
+
+  /** The conditions of one direction; `null` puts the common ones back. */
+  setDirection(from: string, to: string, conditions: LinkConditions | null): void {
+    if (conditions) this.#directions.set(`${from} ${to}`, conditions);
+    else this.#directions.delete(`${from} ${to}`);
+  }
+
+  /** Nothing passes between the two sides, either way. */
+  partition(left: readonly string[], right: readonly string[]): void {
+    const cut = { ...this.#conditions, loss: 1 };
+    for (const a of left) {
+      for (const b of right) {
+        this.setDirection(a, b, cut);
+        this.setDirection(b, a, cut);
+      }
+    }
+  }
+
+  /** Ends all partitions and other conditions of single directions. */
+  heal(): void {
+    this.#directions.clear();
+  }
+
+  /** Multicast: everyone on the link but the sender. */
+  send(from: LinkEnd, payload: Uint8Array, source: IpAddress, destination: IpAddress): void {
+    for (const observer of this.#observers) observer(from, payload);
+    const copy = payload.slice();
+    for (const end of this.#ends) {
+      if (end === from) continue;
+      const conditions = this.#directions.get(`${from.name} ${end.name}`) ?? this.#conditions;
+      if (this.#random() < conditions.loss) continue;
+      const copies = this.#random() < conditions.duplication ? 2 : 1;
+      for (let i = 0; i < copies; i++) {
+        const atMs = this.#time.nowMs + conditions.delayMs + this.#random() * conditions.jitterMs;
+        const datagram = { interface: "", source, destination, ttl: VRRP_TTL, payload: copy };
+        this.#time.schedule(atMs, () => end.deliver(datagram));
+      }
+    }
+  }
+}

@@ -1,0 +1,366 @@
+import assert from "node:assert/strict";
+import type { InstanceConfig } from "../../src/config/model.ts";
+import { masterDownIntervalMs, skewTimeMs } from "../../src/vrrp/timers.ts";
+import { encodeAdvertisement, passwordOctets, VRRP_GROUP } from "../../src/wire/vrrp.ts";
+import { SimCluster, VIP } from "./simulated_pair.ts";
+
+const LB01_DOWN_MS = masterDownIntervalMs(2, 150, 100);
+const LB02_SKEW_MS = skewTimeMs(2, 100, 100);
+
+/** lb01 (150) and lb02 (100), long enough after their start that lb01 is master. */
+function electedPair(changes: Partial<InstanceConfig> = {}) {
+  const cluster = new SimCluster([{ priority: 150, ...changes }, { priority: 100, ...changes }]);
+  cluster.start();
+  cluster.run(10_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  const [lb01, lb02] = cluster.nodes;
+  return { cluster, lb01: lb01!, lb02: lb02! };
+}
+
+Deno.test("of two nodes that start, the one with the higher priority becomes master after Master_Down_Interval", () => {
+  const cluster = new SimCluster([{ priority: 150 }, { priority: 100 }]);
+  cluster.start();
+  cluster.run(LB01_DOWN_MS - 1);
+  assert.deepEqual(cluster.holders, []);
+  cluster.run(2);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  cluster.run(10_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  const [lb01, lb02] = cluster.nodes;
+  assert.equal(lb01!.status.state, "master");
+  assert.equal(lb02!.status.state, "backup");
+  assert.deepEqual(lb02!.status.master, { address: "192.168.31.11", priority: 150 });
+  assert.equal(lb01!.status.addresses[0]!.held, true);
+  assert.equal(lb01!.host.virtualAddresses[0]!.label, "eth1:1");
+  assert.equal(lb01!.status.counters.became_master, 1);
+});
+
+Deno.test("a master announces its addresses at once and again after the delay", () => {
+  const { lb01, lb02 } = electedPair();
+  assert.equal(lb01.host.announcements, 10);
+  assert.equal(lb02.host.announcements, 0);
+});
+
+Deno.test("a clean stop hands over without a moment in which nobody answers", async () => {
+  const { cluster, lb01, lb02 } = electedPair();
+  const startedMs = cluster.time.nowMs;
+  let gaps = 0;
+  await cluster.settle(lb01.daemon!.stop(), () => {
+    if (cluster.holders.length === 0) gaps++;
+  });
+  const tookMs = cluster.time.nowMs - startedMs;
+  assert.equal(gaps, 0);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  assert.ok(Math.abs(tookMs - LB02_SKEW_MS) < 5, `took ${tookMs} ms, Skew_Time is ${LB02_SKEW_MS}`);
+  assert.equal(lb01.status.state, "init");
+  assert.equal(lb02.status.reason.code, "master_released");
+});
+
+Deno.test("a clean stop without another node takes the addresses off and ends", async () => {
+  const cluster = new SimCluster([{ priority: 150 }]);
+  cluster.start();
+  cluster.run(10_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  await cluster.settle(cluster.nodes[0]!.daemon!.stop());
+  assert.deepEqual(cluster.holders, []);
+});
+
+Deno.test("a demote moves the addresses without a gap, and they stay away until it is released", async () => {
+  const { cluster, lb01, lb02 } = electedPair();
+  let gaps = 0;
+  const result = await cluster.settle(lb01.daemon!.demote("VI_1"), () => {
+    if (cluster.holders.length === 0) gaps++;
+  });
+  assert.ok(result.ok);
+  assert.equal(gaps, 0);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  assert.equal(result.instance.override?.kind, "demoted");
+  cluster.run(60_000);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  assert.ok((await cluster.settle(lb01.daemon!.release("VI_1"))).ok);
+  cluster.run(LB01_DOWN_MS + 10);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  assert.equal(lb02.status.state, "backup");
+});
+
+Deno.test("a demote that nobody takes up is refused and the node stays master", async () => {
+  const { cluster, lb01, lb02 } = electedPair();
+  lb02.host.powerOff();
+  const result = await cluster.settle(lb01.daemon!.demote("VI_1"));
+  assert.ok(!result.ok);
+  assert.equal(result.code, "no_other_master");
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  assert.equal(lb01.status.state, "master");
+  assert.equal(lb01.status.override, null);
+});
+
+Deno.test("a demoted node serves when every other node is gone, and gives way when one returns", async () => {
+  const { cluster, lb01, lb02 } = electedPair();
+  await cluster.settle(lb01.daemon!.demote("VI_1"));
+  lb02.host.powerOff();
+  cluster.run(5000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  lb02.start();
+  cluster.run(5000);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+});
+
+Deno.test("a promote takes the addresses at once and keeps them against a higher configured priority", async () => {
+  const { cluster, lb01, lb02 } = electedPair();
+  const result = await cluster.settle(lb02.daemon!.promote("VI_1"));
+  assert.ok(result.ok);
+  cluster.run(1);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  cluster.run(60_000);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  assert.equal(lb01.status.state, "backup");
+  assert.equal(lb02.status.priority.effective, 254);
+  assert.equal(lb02.status.override?.kind, "promoted");
+});
+
+Deno.test("a promote that cannot outbid the master is refused with the reason", async () => {
+  const cluster = new SimCluster([{ priority: 255 }, { priority: 100 }]);
+  cluster.start();
+  cluster.run(5000);
+  const result = await cluster.settle(cluster.nodes[1]!.daemon!.promote("VI_1"));
+  assert.ok(!result.ok);
+  assert.equal(result.code, "master_not_outbid");
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  assert.equal(cluster.nodes[1]!.status.override, null);
+});
+
+Deno.test("an order with a time ends by itself", async () => {
+  const { cluster, lb02 } = electedPair();
+  await cluster.settle(lb02.daemon!.promote("VI_1", { forMs: 60_000 }));
+  cluster.run(59_000);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  cluster.run(1000 + LB01_DOWN_MS + 10);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  assert.equal(lb02.status.override, null);
+});
+
+Deno.test("an order for an instance that does not exist names those that do", async () => {
+  const { cluster, lb01 } = electedPair();
+  const result = await cluster.settle(lb01.daemon!.promote("VI_2"));
+  assert.ok(!result.ok);
+  assert.equal(result.code, "instance_unknown");
+  assert.match(result.message, /VI_1/);
+});
+
+Deno.test("a second demote while one is under way is told so", async () => {
+  const { cluster, lb01 } = electedPair();
+  const first = lb01.daemon!.demote("VI_1");
+  const second = await cluster.settle(lb01.daemon!.demote("VI_1"));
+  assert.ok(!second.ok);
+  assert.equal(second.code, "superseded");
+  assert.ok((await cluster.settle(first)).ok);
+});
+
+Deno.test("a failed check without weight moves the addresses without a gap, and they return with it", () => {
+  const { cluster, lb01 } = electedPair({ track: [{ kind: "check", check: "nginx" }] });
+  let gaps = 0;
+  lb01.host.setCheck("nginx", false);
+  cluster.run(LB02_SKEW_MS + 10, () => {
+    if (cluster.holders.length === 0) gaps++;
+  });
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  assert.equal(gaps, 0);
+  assert.equal(lb01.status.state, "fault");
+  assert.match(lb01.status.faults[0]!, /check nginx is down: simulated failure/);
+  lb01.host.setCheck("nginx", true);
+  cluster.run(LB01_DOWN_MS + 1010);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+});
+
+Deno.test("a failed check with a weight lowers the priority and the other node preempts", () => {
+  const { cluster, lb01 } = electedPair({
+    track: [{ kind: "check", check: "nginx", weight: -60 }],
+  });
+  let gaps = 0;
+  lb01.host.setCheck("nginx", false);
+  assert.equal(lb01.status.priority.effective, 90);
+  assert.deepEqual(lb01.status.priority.reasons, [{ what: "check nginx is down", change: -60 }]);
+  cluster.run(5000, () => {
+    if (cluster.holders.length === 0) gaps++;
+  });
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  assert.equal(gaps, 0);
+  assert.equal(lb01.status.state, "backup");
+});
+
+Deno.test("an instance waits in init for the first result of what it tracks, and one result decides", () => {
+  const cluster = new SimCluster([{ track: [{ kind: "check", check: "nginx" }] }]);
+  const [lb01] = cluster.nodes;
+  lb01!.host.setCheck("nginx", false);
+  cluster.start();
+  assert.equal(lb01!.status.state, "init");
+  assert.match(lb01!.status.faults[0]!, /no result yet/);
+  cluster.run(10);
+  assert.equal(lb01!.status.state, "fault");
+  cluster.run(20_000);
+  assert.deepEqual(cluster.holders, []);
+});
+
+Deno.test("an interface that goes down means fault at once, and the way back leads through backup", () => {
+  const { cluster, lb01 } = electedPair();
+  lb01.host.setLink(false);
+  assert.equal(lb01.status.state, "fault");
+  assert.deepEqual(lb01.status.faults, ["interface eth1 is down"]);
+  assert.equal(lb01.holds, false);
+  cluster.run(5000);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  lb01.host.setLink(true);
+  assert.equal(lb01.status.state, "backup");
+  cluster.run(5000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+});
+
+Deno.test("an address that another program removes is put back and announced, but not in a tight loop", () => {
+  const { cluster, lb01 } = electedPair();
+  const announced = lb01.host.announcements;
+  lb01.host.stealAddress(VIP.address);
+  assert.equal(lb01.holds, true);
+  assert.ok(lb01.host.announcements > announced);
+  lb01.host.stealAddress(VIP.address);
+  assert.equal(lb01.holds, false);
+  cluster.run(1001);
+  assert.equal(lb01.holds, true);
+  const told = lb01.daemon!.journal.since().filter(({ code }) => code === "address_vanished");
+  assert.equal(told.length, 2);
+});
+
+Deno.test("what a killed run left behind is removed before the next one speaks", () => {
+  const { cluster, lb01 } = electedPair();
+  lb01.kill();
+  cluster.run(5000);
+  assert.deepEqual(cluster.holders, ["lb01", "lb02"]);
+  lb01.start();
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  const [entry] = lb01.daemon!.journal.since();
+  assert.equal(entry?.code, "address_left_behind");
+});
+
+Deno.test("a stopped process that wakes as backup does not take a living master for dead", () => {
+  const { cluster, lb01, lb02 } = electedPair();
+  lb02.host.hang();
+  cluster.run(20_000);
+  lb02.host.wake();
+  cluster.run(0);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  assert.equal(lb01.status.counters.became_master, 1);
+});
+
+Deno.test("a changed wall clock changes nothing", () => {
+  const { cluster, lb01, lb02 } = electedPair();
+  lb01.host.jumpWallClock(-3_600_000);
+  lb02.host.jumpWallClock(86_400_000);
+  cluster.run(20_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  assert.equal(lb02.status.counters.became_master, 0);
+});
+
+Deno.test("a manual priority decides the next election and ends when it is cleared", async () => {
+  const { cluster, lb01, lb02 } = electedPair();
+  await cluster.settle(lb02.daemon!.setPriority("VI_1", 200));
+  cluster.run(5000);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  await cluster.settle(lb02.daemon!.clearPriority("VI_1"));
+  cluster.run(5000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  assert.equal(lb01.status.state, "master");
+});
+
+Deno.test("without preempt a returning node leaves the addresses where they are, but a promote takes them", async () => {
+  const { cluster, lb01, lb02 } = electedPair({ preempt: false });
+  await cluster.settle(lb01.daemon!.stop());
+  lb01.start();
+  cluster.run(20_000);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  assert.ok((await cluster.settle(lb01.daemon!.promote("VI_1"))).ok);
+  cluster.run(1);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  assert.equal(lb02.status.reason.code, "higher_priority_master");
+});
+
+Deno.test("abandon takes the addresses off at once and tells the other node", () => {
+  const { cluster, lb01 } = electedPair();
+  lb01.daemon!.abandon();
+  assert.deepEqual(cluster.holders, []);
+  cluster.run(LB02_SKEW_MS + 5);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+});
+
+Deno.test("discarded packets are counted where they belong and do not disturb the election", () => {
+  const { cluster, lb01 } = electedPair();
+  const envelope = { source: "192.168.31.12", destination: VRRP_GROUP.ipv4 };
+  const advert = (changes: object, password = "123456") =>
+    encodeAdvertisement(
+      {
+        version: 2,
+        vrid: 55,
+        priority: 200,
+        intervalCs: 100,
+        addresses: [VIP.address],
+        authentication: { type: 1, data: passwordOctets(password) },
+        ...changes,
+      },
+      envelope,
+      "message",
+    );
+  const damaged = advert({});
+  damaged[6]! ^= 1;
+  const cases: [string, Uint8Array, object?][] = [
+    ["authentication_failed", advert({}, "secret")],
+    ["authentication_type", advert({ authentication: { type: 0, data: new Uint8Array(8) } })],
+    ["checksum", damaged],
+    ["packet_length", advert({}).subarray(0, 19)],
+    ["interval_mismatch", advert({ intervalCs: 200 })],
+    ["address_count_zero", advert({ addresses: [] })],
+    ["version", advert({ version: 3 })],
+    ["ttl", advert({}), { ttl: 254 }],
+    ["own_packet", advert({}), { source: "192.168.31.11" }],
+  ];
+  for (const [, payload, changes] of cases) {
+    lb01.host.deliver({ interface: "eth1", ttl: 255, ...envelope, payload, ...changes });
+  }
+  lb01.host.deliver({ interface: "eth1", ttl: 255, ...envelope, payload: advert({ vrid: 56 }) });
+  const expected = Object.fromEntries(cases.map(([reason]) => [reason, 1]));
+  assert.deepEqual(lb01.status.counters.dropped, expected);
+  assert.deepEqual(lb01.daemon!.status().dropped, { unknown_vrid: 1 });
+  assert.equal(lb01.status.state, "master");
+  cluster.run(20_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+});
+
+Deno.test("a flood of discarded packets is told once a minute", () => {
+  const { cluster, lb01 } = electedPair();
+  const payload = new Uint8Array([0x21, 55, 1]);
+  for (let i = 0; i < 1000; i++) {
+    lb01.host.deliver({
+      interface: "eth1",
+      source: "192.168.31.66",
+      destination: VRRP_GROUP.ipv4,
+      ttl: 255,
+      payload,
+    });
+    cluster.run(90);
+  }
+  const told = lb01.daemon!.journal.since().filter(({ code }) => code === "packet_dropped");
+  assert.equal(told.length, 2);
+  assert.equal(lb01.status.counters.dropped.packet_length, 1000);
+});
+
+Deno.test("a peer that lists other addresses is accepted, and the difference is told once", () => {
+  const cluster = new SimCluster([
+    { priority: 150, addresses: [VIP, { ...VIP, address: "192.168.31.6" }] },
+    { priority: 100 },
+  ]);
+  cluster.start();
+  cluster.run(20_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  const told = cluster.nodes[1]!.daemon!.journal.since().filter(({ code }) =>
+    code === "peer_differs"
+  );
+  assert.equal(told.length, 1);
+  assert.match(told[0]!.message, /list of addresses differs/);
+});

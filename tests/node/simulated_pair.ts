@@ -1,0 +1,125 @@
+/** Two load balancers on one virtual link, for tests of the node on virtual time. */
+
+import type { CheckConfig, Config, InstanceConfig } from "../../src/config/model.ts";
+import { LoadBalancer } from "../../src/node/load_balancer.ts";
+import type { InstanceStatus } from "../../src/node/status.ts";
+import { SimHost } from "../../src/sim/host.ts";
+import { SimNetwork } from "../../src/sim/network.ts";
+import { seededRandom } from "../../src/sim/random.ts";
+import { VirtualTime } from "../../src/sim/time.ts";
+
+export const VIP = { address: "192.168.31.5", prefixLength: 24, device: "eth1", label: "eth1:1" };
+
+export const NGINX_CHECK: CheckConfig = {
+  name: "nginx",
+  type: "process",
+  process: "nginx",
+  intervalMs: 2000,
+  timeoutMs: 1000,
+  rise: 2,
+  fall: 2,
+};
+
+export function instanceConfig(changes: Partial<InstanceConfig> = {}): InstanceConfig {
+  return {
+    name: "VI_1",
+    interface: "eth1",
+    vrid: 55,
+    family: "ipv4",
+    version: 2,
+    priority: 100,
+    advertIntervalCs: 100,
+    preempt: true,
+    authentication: { type: "pass", password: "123456" },
+    checksumForm: "pseudo_header",
+    addresses: [VIP],
+    track: [],
+    announce: { delayMs: 5000, repeat: 5, refreshMs: 0 },
+    ...changes,
+  };
+}
+
+export function config(node: string, instance: Partial<InstanceConfig>): Config {
+  return {
+    node,
+    api: { listen: [], tokenFile: "/run/vipd/token" },
+    runDir: "/run/vipd",
+    checks: instance.track?.length ? [NGINX_CHECK] : [],
+    instances: [instanceConfig(instance)],
+  };
+}
+
+/** One node of the simulated cluster: its machine, and the process that runs on it if any. */
+export class SimNode {
+  readonly host: SimHost;
+  readonly #config: Config;
+  daemon: LoadBalancer | null = null;
+
+  constructor(config: Config, host: SimHost) {
+    this.#config = config;
+    this.host = host;
+  }
+
+  start(): LoadBalancer {
+    this.daemon = new LoadBalancer(this.#config, this.host, { version: "0.0.0-test" });
+    this.daemon.start();
+    return this.daemon;
+  }
+
+  kill(): void {
+    this.host.killProcess();
+    this.daemon = null;
+  }
+
+  get status(): InstanceStatus {
+    return this.daemon!.status().instances[0]!;
+  }
+
+  get holds(): boolean {
+    return this.host.virtualAddresses.some(({ address }) => address === VIP.address);
+  }
+}
+
+export class SimCluster {
+  readonly time = new VirtualTime();
+  readonly network: SimNetwork;
+  readonly nodes: SimNode[];
+
+  /** One node for each instance configuration: lb01 is 192.168.31.11, lb02 .12 and so on. */
+  constructor(instances: readonly Partial<InstanceConfig>[], seed = 1) {
+    this.network = new SimNetwork(this.time, seededRandom(seed));
+    this.nodes = instances.map((instance, index) => {
+      const name = `lb0${index + 1}`;
+      const address = `192.168.31.1${index + 1}`;
+      const host = new SimHost({ name, interface: "eth1", address }, this.time, this.network);
+      return new SimNode(config(name, instance), host);
+    });
+  }
+
+  start(): void {
+    for (const node of this.nodes) node.start();
+  }
+
+  run(forMs: number, afterEach?: () => void): void {
+    this.time.runUntil(this.time.nowMs + forMs, afterEach);
+  }
+
+  /** Runs virtual time until the promise has settled; promises settle between the events. */
+  async settle<T>(promise: Promise<T>, afterEach?: () => void): Promise<T> {
+    let done = false;
+    const watched = promise.finally(() => {
+      done = true;
+    });
+    for (let step = 0; step < 10_000 && !done; step++) {
+      await Promise.resolve();
+      await Promise.resolve();
+      if (!done) this.run(1, afterEach);
+    }
+    return await watched;
+  }
+
+  /** Names of the nodes that hold the address now. */
+  get holders(): string[] {
+    return this.nodes.filter((node) => node.holds).map(({ host }) => host.name);
+  }
+}
