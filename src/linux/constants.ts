@@ -1,0 +1,54 @@
+/**
+ * Numbers of Linux's C headers, equal on x86-64 and aarch64.
+ *
+ * @module
+ */
+
+/** socket(2), bits/socket.h */
+export const AF_UNIX = 1;
+export const AF_INET = 2;
+export const AF_NETLINK = 16;
+export const AF_PACKET = 17;
+export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+export const SOCK_NONBLOCK = 0o4000;
+export const SOCK_CLOEXEC = 0o2000000;
+
+/** send(2), recv(2) */
+export const MSG_TRUNC = 0x20;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_NOSIGNAL = 0x4000;
+
+/** socket(7), asm-generic/socket.h */
+export const SOL_SOCKET = 1;
+export const SO_RCVBUF = 8;
+export const SO_PRIORITY = 12;
+export const SO_BINDTODEVICE = 25;
+export const SO_RCVBUFFORCE = 33;
+
+/** ip(7), linux/in.h */
+export const IPPROTO_IP = 0;
+export const IP_HDRINCL = 3;
+export const IP_MULTICAST_IF = 32;
+export const IP_MULTICAST_LOOP = 34;
+export const IP_ADD_MEMBERSHIP = 35;
+export const IP_MULTICAST_ALL = 49;
+
+/** netlink(7), linux/netlink.h */
+export const NETLINK_ROUTE = 0;
+export const SOL_NETLINK = 270;
+export const NETLINK_CAP_ACK = 10;
+export const NETLINK_EXT_ACK = 11;
+
+/** epoll_ctl(2), sys/epoll.h */
+export const EPOLL_CLOEXEC = SOCK_CLOEXEC;
+export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_DEL = 2;
+export const EPOLLIN = 1;
+
+/** eventfd(2), timerfd_create(2) */
+export const EFD_NONBLOCK = SOCK_NONBLOCK;
+export const EFD_CLOEXEC = SOCK_CLOEXEC;
+export const TFD_NONBLOCK = SOCK_NONBLOCK;
+export const TFD_CLOEXEC = SOCK_CLOEXEC;
+export const CLOCK_MONOTONIC = 1;

@@ -1,0 +1,163 @@
+/**
+ * The real host: Linux, through libc.
+ *
+ * @module
+ */
+
+import type { CheckConfig } from "../config/model.ts";
+import type { Prober, ProbeResult } from "../health/check.ts";
+import { openProber } from "../health/probers.ts";
+import type {
+  CancelTimer,
+  Host,
+  HostError,
+  InterfaceState,
+  VirtualAddress,
+  VrrpDatagram,
+  VrrpPort,
+} from "../node/host.ts";
+import type { Family } from "../wire/address.ts";
+import { Announcer } from "./announcer.ts";
+import { ENODEV, hostError } from "./errors.ts";
+import { Libc } from "./libc.ts";
+import { Netlink } from "./netlink.ts";
+import { LinuxProcesses } from "./processes.ts";
+import { Reactor } from "./reactor.ts";
+import { notifySystemd } from "./systemd.ts";
+import { Timers } from "./timers.ts";
+import { VrrpSocket } from "./vrrp_socket.ts";
+
+export interface LinuxHostOptions {
+  /** Told what the functions throw that the host calls; they end neither it nor each other. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** The machine that the program runs on. Keeps the program alive until it is closed. */
+export class LinuxHost implements Host {
+  readonly #libc: Libc;
+  readonly #reactor: Reactor;
+  readonly #timers: Timers;
+  readonly #netlink: Netlink;
+  readonly #announcer: Announcer;
+  readonly #processes: LinuxProcesses;
+  readonly #ports = new Set<VrrpPort>();
+  readonly #notifySocket: string | undefined;
+
+  private constructor(libc: Libc, options: LinuxHostOptions) {
+    const { onError } = options;
+    this.#libc = libc;
+    this.#announcer = new Announcer(libc);
+    this.#reactor = new Reactor(libc, onError);
+    this.#timers = new Timers(libc, this.#reactor, () => this.nowMs(), onError);
+    this.#netlink = new Netlink(libc, this.#reactor, onError);
+    this.#processes = new LinuxProcesses(libc, this.#reactor);
+    this.#notifySocket = Deno.env.get("NOTIFY_SOCKET");
+    this.#reactor.start(() => this.#timers.fireDue());
+  }
+
+  /**
+   * Opens what every load balancer needs and reads the host's interfaces.
+   *
+   * @throws {SysError} when the system refuses; the message names the missing capability.
+   * @throws {Error} on a system without glibc.
+   */
+  static open(options: LinuxHostOptions): LinuxHost {
+    return new LinuxHost(Libc.open(), options);
+  }
+
+  /** Closes everything that was opened here. Addresses stay: taking them off is the node's business. */
+  async close(): Promise<void> {
+    // First nobody waits on the descriptors any more, then they go.
+    await this.#reactor.close();
+    for (const port of this.#ports) port.close();
+    this.#processes.close();
+    this.#netlink.close();
+    this.#timers.close();
+    this.#announcer.close();
+    this.#libc.close();
+  }
+
+  nowMs(): number {
+    return performance.now();
+  }
+
+  wallClockMs(): number {
+    return Date.now();
+  }
+
+  setTimer(atMs: number, fire: () => void): CancelTimer {
+    return this.#timers.set(atMs, fire);
+  }
+
+  interfaceState(name: string): InterfaceState | null {
+    return this.#netlink.interfaceState(name);
+  }
+
+  watchInterfaces(listener: (name: string) => void): void {
+    this.#netlink.watch(listener);
+  }
+
+  openVrrp(
+    interfaceName: string,
+    family: Family,
+    receive: (datagram: VrrpDatagram) => void,
+  ): VrrpPort | HostError {
+    const action = `open VRRP on ${interfaceName}`;
+    if (family === "ipv6") {
+      return { code: "unsupported", message: `Cannot ${action}: VRRP over IPv6 is not supported` };
+    }
+    const state = this.interfaceState(interfaceName);
+    if (!state) return missingInterface(action, interfaceName);
+    const port = VrrpSocket.open(this.#libc, this.#reactor, state, receive);
+    if (!(port instanceof VrrpSocket)) return port;
+    return this.#keep(port);
+  }
+
+  addAddress(address: VirtualAddress): HostError | null {
+    return this.#netlink.addAddress(address);
+  }
+
+  removeAddress(address: VirtualAddress): HostError | null {
+    return this.#netlink.removeAddress(address);
+  }
+
+  leftBehind(): readonly VirtualAddress[] {
+    return this.#netlink.ownAddresses();
+  }
+
+  announce(address: VirtualAddress): HostError | null {
+    const state = this.interfaceState(address.device);
+    if (!state) return missingInterface(`announce ${address.address}`, address.device);
+    return this.#announcer.announce(address.address, state);
+  }
+
+  openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober {
+    return openProber(check, this.#processes, report);
+  }
+
+  /**
+   * Tells systemd, where it has started this program with Type=notify; otherwise does nothing.
+   *
+   * @param state lines of sd_notify(3): `READY=1\nSTATUS=...`
+   */
+  notifySystemd(state: string): HostError | null {
+    return notifySystemd(this.#libc, this.#notifySocket, state);
+  }
+
+  /** So that a port which its user has not closed is closed with the host. */
+  #keep(port: VrrpPort): VrrpPort {
+    const kept: VrrpPort = {
+      send: (payload, source, destination) => port.send(payload, source, destination),
+      close: () => {
+        this.#ports.delete(port);
+        port.close();
+      },
+    };
+    this.#ports.add(port);
+    return kept;
+  }
+}
+
+function missingInterface(action: string, name: string): HostError {
+  return hostError(action, "rtnetlink", ENODEV, `there is no interface ${name}`);
+}

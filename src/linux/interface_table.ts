@@ -1,0 +1,219 @@
+/**
+ * The host's interfaces and their addresses, as netlink tells of them. Knows no socket.
+ *
+ * @module
+ */
+
+import type { InterfaceAddress, InterfaceState, VirtualAddress } from "../node/host.ts";
+import { familyOf } from "../wire/address.ts";
+import {
+  type NetlinkMessage,
+  RTM_DELADDR,
+  RTM_DELLINK,
+  RTM_NEWADDR,
+  RTM_NEWLINK,
+} from "../wire/netlink.ts";
+import {
+  type AddressMessage,
+  decodeAddress,
+  decodeLink,
+  IFA_F_SECONDARY,
+  IFF_RUNNING,
+  IFF_UP,
+  type LinkMessage,
+} from "../wire/rtnetlink.ts";
+
+interface Link {
+  link: LinkMessage;
+  readonly addresses: AddressMessage[];
+  /** What interfaceState() gives; `null` until it is asked for after a change. */
+  state: InterfaceState | null;
+}
+
+const UP_FLAGS = IFF_UP | IFF_RUNNING;
+
+/** Interfaces by kernel index and by name. */
+export class InterfaceTable {
+  readonly #links = new Map<number, Link>();
+  readonly #byName = new Map<string, Link>();
+  #changed = new Set<string>();
+
+  /** The interface of that name, or `null`. The value does not change any more. */
+  state(name: string): InterfaceState | null {
+    const entry = this.#byName.get(name);
+    return entry ? entry.state ??= stateOf(entry) : null;
+  }
+
+  /** The names of the interfaces whose state may have changed since the last call. */
+  takeChanged(): readonly string[] {
+    if (this.#changed.size === 0) return [];
+    const changed = Array.from(this.#changed);
+    this.#changed = new Set();
+    return changed;
+  }
+
+  /** Takes one notification; anything else is ignored. */
+  apply(message: NetlinkMessage): void {
+    const { type, payload } = message;
+    if (type === RTM_NEWLINK || type === RTM_DELLINK) {
+      const link = decodeLink(payload);
+      if (link && type === RTM_NEWLINK) this.#setLink(link);
+      else if (link) this.#deleteLink(link.index);
+    } else if (type === RTM_NEWADDR || type === RTM_DELADDR) {
+      const address = decodeAddress(payload);
+      const entry = address && this.#links.get(address.index);
+      // Of an interface that is not known yet: it was made after the dump, and its own notifications follow.
+      if (!entry) return;
+      const changed = type === RTM_NEWADDR
+        ? setAddress(entry.addresses, address)
+        : deleteAddress(entry.addresses, address);
+      if (changed) this.#touch(entry);
+    }
+  }
+
+  /** Replaces everything by what was dumped; what differs counts as changed. */
+  replace(links: readonly LinkMessage[], addresses: readonly AddressMessage[]): void {
+    const before = this.#describeAll();
+    const unread = this.#changed;
+    this.#links.clear();
+    this.#byName.clear();
+    for (const link of links) this.#setLink(link);
+    // In the order of the dump, which is the kernel's.
+    for (const address of addresses) this.#links.get(address.index)?.addresses.push(address);
+    for (const entry of this.#links.values()) entry.state = null;
+    const after = this.#describeAll();
+    this.#changed = unread;
+    for (const name of new Set([...before.keys(), ...after.keys()])) {
+      if (before.get(name) !== after.get(name)) this.#changed.add(name);
+    }
+  }
+
+  /** The addresses that were added under this protocol number (IFA_PROTO), on all interfaces. */
+  addressesOfProtocol(protocol: number): VirtualAddress[] {
+    return Array.from(this.#links.values()).flatMap(({ link, addresses }) =>
+      addresses.filter((address) => address.protocol === protocol)
+        .map((address) => ({ ...shownAddress(address, link.name), device: link.name }))
+    );
+  }
+
+  /** True when removing this address would take others of its prefix with it, or promote one of them. */
+  hasFollowers(index: number, address: string, prefixLength: number): boolean {
+    const addresses = this.#links.get(index)?.addresses ?? [];
+    const own = addresses.find((other) =>
+      other.address === address && other.prefixLength === prefixLength
+    );
+    return own !== undefined && familyOf(address) === "ipv4" && !isSecondary(own) &&
+      addresses.some((other) => isSecondary(other) && other.prefixLength === prefixLength);
+  }
+
+  #setLink(link: LinkMessage): void {
+    const entry = this.#links.get(link.index);
+    if (!entry) {
+      const added: Link = { link, addresses: [], state: null };
+      this.#links.set(link.index, added);
+      this.#byName.set(link.name, added);
+      this.#changed.add(link.name);
+      return;
+    }
+    const old = entry.link;
+    entry.link = link;
+    if (old.name !== link.name) {
+      if (this.#byName.get(old.name) === entry) this.#byName.delete(old.name);
+      this.#byName.set(link.name, entry);
+      this.#changed.add(old.name);
+    }
+    const same = old.name === link.name && isUp(old) === isUp(link) &&
+      old.mac.join() === link.mac.join();
+    if (!same) this.#touch(entry);
+  }
+
+  #deleteLink(index: number): void {
+    const entry = this.#links.get(index);
+    if (!entry) return;
+    this.#links.delete(index);
+    if (this.#byName.get(entry.link.name) === entry) this.#byName.delete(entry.link.name);
+    this.#changed.add(entry.link.name);
+  }
+
+  #touch(entry: Link): void {
+    entry.state = null;
+    this.#changed.add(entry.link.name);
+  }
+
+  #describeAll(): Map<string, string> {
+    return new Map(
+      Array.from(this.#byName, ([name, entry]) => {
+        const { mac, ...state } = stateOf(entry);
+        return [name, JSON.stringify([state, mac.join()])];
+      }),
+    );
+  }
+}
+
+function stateOf({ link, addresses }: Link): InterfaceState {
+  return {
+    name: link.name,
+    index: link.index,
+    up: isUp(link),
+    mac: link.mac,
+    addresses: addresses.map((address) => shownAddress(address, link.name)),
+  };
+}
+
+/** The kernel gives every IPv4 address a label: the interface's name, where nobody gave another. */
+function shownAddress(address: AddressMessage, linkName: string): InterfaceAddress {
+  const { label, prefixLength } = address;
+  return {
+    address: address.address,
+    prefixLength,
+    ...(label !== undefined && label !== linkName && { label }),
+  };
+}
+
+function isUp(link: LinkMessage): boolean {
+  return (link.flags & UP_FLAGS) === UP_FLAGS;
+}
+
+function isSecondary(address: AddressMessage): boolean {
+  return (address.flags & IFA_F_SECONDARY) !== 0;
+}
+
+function indexOf(addresses: readonly AddressMessage[], wanted: AddressMessage): number {
+  return addresses.findIndex((other) =>
+    other.address === wanted.address && other.prefixLength === wanted.prefixLength
+  );
+}
+
+/** Adds or updates an address in place of the kernel's list; true when what is shown changed. */
+function setAddress(addresses: AddressMessage[], address: AddressMessage): boolean {
+  const at = indexOf(addresses, address);
+  const old = addresses[at];
+  if (old && isSecondary(old) === isSecondary(address)) {
+    addresses[at] = address;
+    return old.label !== address.label;
+  }
+  // A secondary address that was promoted moves.
+  if (old) addresses.splice(at, 1);
+  addresses.splice(insertionPoint(addresses, address), 0, address);
+  return true;
+}
+
+/**
+ * Where the kernel puts a new address. IPv4 (__inet_insert_ifa): a secondary one at the end, a primary one
+ * behind the last primary of its or a narrower scope. IPv6: at the end, which is right within one scope.
+ */
+function insertionPoint(addresses: readonly AddressMessage[], address: AddressMessage): number {
+  if (familyOf(address.address) === "ipv6") return addresses.length;
+  const ipv4Count = addresses.filter((other) => familyOf(other.address) === "ipv4").length;
+  if (isSecondary(address)) return ipv4Count;
+  return addresses.slice(0, ipv4Count).findLastIndex((other) =>
+    !isSecondary(other) && other.scope >= address.scope
+  ) + 1;
+}
+
+function deleteAddress(addresses: AddressMessage[], address: AddressMessage): boolean {
+  const at = indexOf(addresses, address);
+  if (at < 0) return false;
+  addresses.splice(at, 1);
+  return true;
+}

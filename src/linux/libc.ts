@@ -1,0 +1,184 @@
+/**
+ * The only dlopen of the program: the system calls that Deno has no API for, from glibc.
+ *
+ * Every wrapper returns what the kernel returns: a result that is not negative, or -errno. Results are
+ * declared `i32`, so that nothing is allocated between the call and the reading of errno, and errno is read
+ * in the next expression, because any failing Deno operation in between overwrites it.
+ *
+ * @module
+ */
+
+/** Octets that native code reads or writes; never a resizable buffer. */
+export type Octets = Uint8Array<ArrayBuffer>;
+
+const SYMBOLS = {
+  __errno_location: { parameters: [], result: "pointer" },
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "i32" },
+  recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  epoll_create1: { parameters: ["i32"], result: "i32" },
+  epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
+  epoll_wait_pooled: {
+    name: "epoll_wait",
+    parameters: ["i32", "buffer", "i32", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
+  eventfd: { parameters: ["u32", "i32"], result: "i32" },
+  timerfd_create: { parameters: ["i32", "i32"], result: "i32" },
+  timerfd_settime: { parameters: ["i32", "i32", "buffer", "pointer"], result: "i32" },
+  // pidfd_open(2) has a wrapper since glibc 2.36 only, so it goes through syscall(2).
+  pidfd_open: { name: "syscall", parameters: ["i64", "i64", "i64"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** The same on every architecture of this decade (it came after the tables were unified). */
+const SYS_PIDFD_OPEN = 434n;
+
+/** The system's C library. One per thread: errno belongs to the thread that opened it. */
+export class Libc {
+  readonly #library: Deno.DynamicLibrary<typeof SYMBOLS>;
+  readonly #errno: Int32Array;
+
+  private constructor(library: Deno.DynamicLibrary<typeof SYMBOLS>) {
+    this.#library = library;
+    const location = library.symbols.__errno_location();
+    if (!location) throw new Error("Cannot use libc: __errno_location(3) returned null");
+    this.#errno = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(location, 4));
+  }
+
+  /**
+   * Loads glibc.
+   *
+   * @throws {Error} on a system without it.
+   */
+  static open(): Libc {
+    try {
+      return new Libc(Deno.dlopen("libc.so.6", SYMBOLS));
+    } catch (cause) {
+      if (cause instanceof Deno.errors.NotCapable) throw cause;
+      throw new Error(
+        "Cannot load libc.so.6: vipd needs Linux with glibc (Debian, Ubuntu, RHEL, SUSE and their " +
+          "kin; not Alpine, which has musl)",
+        { cause },
+      );
+    }
+  }
+
+  /** Unloads the library; no call may be pending and none may follow. */
+  close(): void {
+    this.#library.close();
+  }
+
+  /** socket(2) */
+  socket(domain: number, type: number, protocol: number): number {
+    return this.#result(this.#library.symbols.socket(domain, type, protocol));
+  }
+
+  /** bind(2) */
+  bind(fd: number, address: Octets): number {
+    return this.#result(this.#library.symbols.bind(fd, address, address.length));
+  }
+
+  /** setsockopt(2) */
+  setsockopt(fd: number, level: number, option: number, value: Octets): number {
+    return this.#result(
+      this.#library.symbols.setsockopt(fd, level, option, value, value.length),
+    );
+  }
+
+  /** setsockopt(2) of an option that is an int. */
+  setsockoptInt(fd: number, level: number, option: number, value: number): number {
+    return this.setsockopt(fd, level, option, new Uint8Array(Int32Array.of(value).buffer));
+  }
+
+  /** sendto(2) */
+  sendto(fd: number, octets: Octets, flags: number, address: Octets): number {
+    return this.#result(
+      this.#library.symbols.sendto(
+        fd,
+        octets,
+        BigInt(octets.length),
+        flags,
+        address,
+        address.length,
+      ),
+    );
+  }
+
+  /** recv(2); with MSG_TRUNC the result may exceed the buffer's length. */
+  recv(fd: number, octets: Octets, flags: number): number {
+    return this.#result(
+      this.#library.symbols.recv(fd, octets, BigInt(octets.length), flags),
+    );
+  }
+
+  /** read(2) */
+  read(fd: number, octets: Octets): number {
+    return this.#result(this.#library.symbols.read(fd, octets, BigInt(octets.length)));
+  }
+
+  /** write(2) */
+  write(fd: number, octets: Octets): number {
+    return this.#result(this.#library.symbols.write(fd, octets, BigInt(octets.length)));
+  }
+
+  /** close(2); it has closed the descriptor whatever it returns. */
+  closeFd(fd: number): void {
+    this.#library.symbols.close(fd);
+  }
+
+  /** epoll_create1(2) */
+  epollCreate(flags: number): number {
+    return this.#result(this.#library.symbols.epoll_create1(flags));
+  }
+
+  /** epoll_ctl(2); `event` is a struct epoll_event. */
+  epollControl(epollFd: number, operation: number, fd: number, event: Octets): number {
+    return this.#result(this.#library.symbols.epoll_ctl(epollFd, operation, fd, event));
+  }
+
+  /** epoll_wait(2) that returns at once; `maximum` events of struct epoll_event fit into `events`. */
+  epollPoll(epollFd: number, events: Octets, maximum: number): number {
+    return this.#result(this.#library.symbols.epoll_wait(epollFd, events, maximum, 0));
+  }
+
+  /**
+   * epoll_wait(2) without a time limit, on a thread of the runtime's pool. Tells only that something happened:
+   * that thread's errno cannot be read. `events` must be kept by the caller until the promise settles.
+   */
+  async epollWait(epollFd: number, events: Octets, maximum: number): Promise<void> {
+    await this.#library.symbols.epoll_wait_pooled(epollFd, events, maximum, -1);
+  }
+
+  /** eventfd(2) */
+  eventfd(initial: number, flags: number): number {
+    return this.#result(this.#library.symbols.eventfd(initial, flags));
+  }
+
+  /** timerfd_create(2) */
+  timerfdCreate(clock: number, flags: number): number {
+    return this.#result(this.#library.symbols.timerfd_create(clock, flags));
+  }
+
+  /** timerfd_settime(2), relative; `value` is a struct itimerspec. */
+  timerfdSet(fd: number, value: Octets): number {
+    return this.#result(this.#library.symbols.timerfd_settime(fd, 0, value, null));
+  }
+
+  /** pidfd_open(2) */
+  pidfdOpen(pid: number): number {
+    return this.#result(
+      this.#library.symbols.pidfd_open(SYS_PIDFD_OPEN, BigInt(pid), 0n),
+    );
+  }
+
+  #result(returned: number): number {
+    return returned < 0 ? -this.#errno[0]! : returned;
+  }
+}

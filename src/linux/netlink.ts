@@ -1,0 +1,229 @@
+/**
+ * Interfaces and addresses through rtnetlink(7): one socket asks, one is told of changes.
+ *
+ * @module
+ */
+
+import type { HostError, InterfaceState, VirtualAddress } from "../node/host.ts";
+import {
+  type Acknowledgement,
+  decodeMessages,
+  NLM_F_CREATE,
+  NLM_F_REPLACE,
+  RTM_DELADDR,
+  RTM_GETADDR,
+  RTM_GETLINK,
+  RTM_NEWADDR,
+  RTM_NEWLINK,
+  RTM_SETLINK,
+} from "../wire/netlink.ts";
+import {
+  decodeAddress,
+  decodeLink,
+  decodePromoteSecondaries,
+  encodeAddress,
+  encodeAddressQuery,
+  encodeLinkQuery,
+  encodePromoteSecondaries,
+  RTMGRP_IPV4_IFADDR,
+  RTMGRP_IPV6_IFADDR,
+  RTMGRP_LINK,
+} from "../wire/rtnetlink.ts";
+import { MSG_DONTWAIT, MSG_TRUNC } from "./constants.ts";
+import {
+  asHostError,
+  EADDRNOTAVAIL,
+  EAGAIN,
+  EEXIST,
+  EINTR,
+  ENOBUFS,
+  ENODEV,
+  hostError,
+  SysError,
+} from "./errors.ts";
+import { InterfaceTable } from "./interface_table.ts";
+import type { Libc, Octets } from "./libc.ts";
+import { NetlinkRequester, openNetlink } from "./netlink_socket.ts";
+import type { Reactor } from "./reactor.ts";
+
+/**
+ * IFA_PROTO of the addresses that vipd adds, so that they can be told from all others. The kernel keeps it as it is
+ * given (since Linux 5.18; before, it ignores it); `ip -d address` shows it as `proto 0x76`.
+ */
+const VIPD_ADDRESS_PROTOCOL = 118;
+
+const MONITOR_GROUPS = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
+const RECEIVE_OCTETS = 65536;
+
+/** The host's interfaces: known, watched and given addresses. */
+export class Netlink {
+  readonly #libc: Libc;
+  readonly #reactor: Reactor;
+  readonly #requester: NetlinkRequester;
+  readonly #monitorFd: number;
+  readonly #octets: Octets = new Uint8Array(RECEIVE_OCTETS);
+  readonly #table = new InterfaceTable();
+  readonly #onError: (error: unknown) => void;
+  #listeners: ((name: string) => void)[] = [];
+
+  /**
+   * Reads all interfaces and begins to watch them. `onError` is told what listeners throw.
+   *
+   * @throws {SysError}
+   */
+  constructor(libc: Libc, reactor: Reactor, onError: (error: unknown) => void) {
+    this.#libc = libc;
+    this.#reactor = reactor;
+    this.#onError = onError;
+    this.#requester = new NetlinkRequester(libc);
+    // Before the dump, so that nothing happens between the two unseen.
+    this.#monitorFd = openNetlink(libc, MONITOR_GROUPS);
+    this.#readAll();
+    this.#table.takeChanged();
+    reactor.register(this.#monitorFd, () => {
+      this.#catchUp();
+      this.#notify();
+    });
+  }
+
+  interfaceState(name: string): InterfaceState | null {
+    return this.#table.state(name);
+  }
+
+  watch(listener: (name: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Equivalent to `ip address replace ADDRESS/PREFIX dev DEVICE label LABEL proto 118`. */
+  addAddress(address: VirtualAddress): HostError | null {
+    const action = `put ${address.address}/${address.prefixLength} on ${address.device}`;
+    return this.#change(address.device, action, (index) => {
+      const payload = encodeAddress({ ...address, index, protocol: VIPD_ADDRESS_PROTOCOL });
+      const answer = this.#requester.request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, payload);
+      return answer.errno === EEXIST ? null : answer;
+    });
+  }
+
+  /** Equivalent to `ip address del ADDRESS/PREFIX dev DEVICE`, sparing the other addresses of the prefix. */
+  removeAddress(address: VirtualAddress): HostError | null {
+    const action = `take ${address.address}/${address.prefixLength} off ${address.device}`;
+    const error = this.#change(address.device, action, (index) => {
+      const { address: ip, prefixLength } = address;
+      const remove = () =>
+        this.#requester.request(
+          RTM_DELADDR,
+          0,
+          encodeAddress({ index, address: ip, prefixLength }),
+        );
+      const answer = this.#table.hasFollowers(index, ip, prefixLength)
+        ? this.#whilePromoting(index, remove)
+        : remove();
+      return answer.errno === EADDRNOTAVAIL ? null : answer;
+    });
+    return error?.code === "ENODEV" ? null : error;
+  }
+
+  /** The addresses on any interface that vipd has added, in this run or an earlier one. */
+  ownAddresses(): VirtualAddress[] {
+    return this.#table.addressesOfProtocol(VIPD_ADDRESS_PROTOCOL);
+  }
+
+  /** The reactor must have been closed. */
+  close(): void {
+    this.#listeners = [];
+    this.#requester.close();
+    this.#libc.closeFd(this.#monitorFd);
+  }
+
+  /** Makes one change to the interface; the table shows it when this returns. */
+  #change(
+    device: string,
+    action: string,
+    request: (index: number) => Acknowledgement | null,
+  ): HostError | null {
+    try {
+      // The interface may have been replaced by another of the same name.
+      this.#catchUp();
+      const index = this.#table.state(device)?.index;
+      if (index === undefined) {
+        return hostError(action, "rtnetlink", ENODEV, `there is no interface ${device}`);
+      }
+      const answer = request(index);
+      // The kernel has put the notifications into the monitor's queue before it answered.
+      this.#catchUp();
+      // Not from within the caller's own call: it is in the middle of something.
+      queueMicrotask(() => this.#notify());
+      if (!answer || answer.errno === 0) return null;
+      return hostError(action, "rtnetlink", answer.errno, answer.text);
+    } catch (error) {
+      return asHostError(error);
+    }
+  }
+
+  /**
+   * Performs `remove` with the interface's promote_secondaries on, and puts that setting back. Without it the kernel
+   * drops every other address of a prefix together with its first one (`promote_secondaries` in the kernel's
+   * ip-sysctl), so that one instance's release would take another's address.
+   */
+  #whilePromoting(index: number, remove: () => Acknowledgement): Acknowledgement {
+    const setting = this.#promoteSecondaries(index);
+    const mustSet = setting === 0 &&
+      this.#requester.request(RTM_SETLINK, 0, encodePromoteSecondaries(index, 1)).errno === 0;
+    try {
+      return remove();
+    } finally {
+      if (mustSet) this.#requester.request(RTM_SETLINK, 0, encodePromoteSecondaries(index, 0));
+    }
+  }
+
+  #promoteSecondaries(index: number): number | null {
+    let setting: number | null = null;
+    this.#requester.request(RTM_GETLINK, 0, encodeLinkQuery(index), (message) => {
+      setting = decodePromoteSecondaries(message.payload);
+    });
+    return setting;
+  }
+
+  #readAll(): void {
+    const links = this.#requester.dump(
+      RTM_GETLINK,
+      encodeLinkQuery(),
+      ({ type, payload }) => type === RTM_NEWLINK ? decodeLink(payload) : null,
+    );
+    const addresses = this.#requester.dump(
+      RTM_GETADDR,
+      encodeAddressQuery(),
+      ({ type, payload }) => type === RTM_NEWADDR ? decodeAddress(payload) : null,
+    );
+    this.#table.replace(links, addresses);
+  }
+
+  /** Takes in all notifications that lie ready. */
+  #catchUp(): void {
+    for (;;) {
+      const length = this.#libc.recv(this.#monitorFd, this.#octets, MSG_DONTWAIT | MSG_TRUNC);
+      if (length === -EAGAIN) return;
+      if (length === -EINTR) continue;
+      // Notifications were lost (netlink(7)), or one is larger than any known: read everything anew.
+      if (length === -ENOBUFS || length > RECEIVE_OCTETS) this.#readAll();
+      else if (length < 0) throw new SysError("watch interfaces", "recv", -length);
+      else {
+        for (const message of decodeMessages(this.#octets.subarray(0, length))) {
+          this.#table.apply(message);
+        }
+      }
+    }
+  }
+
+  #notify(): void {
+    for (const name of this.#table.takeChanged()) {
+      for (const listener of this.#listeners) {
+        try {
+          listener(name);
+        } catch (error) {
+          this.#onError(error);
+        }
+      }
+    }
+  }
+}

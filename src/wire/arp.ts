@@ -1,0 +1,61 @@
+/**
+ * Gratuitous ARP: how a new master tells the link where an IPv4 address is now (RFC 9568 section 6.4.2,
+ * RFC 5227 section 2.3).
+ *
+ * Ethernet header, then RFC 826:
+ *
+ *     +-------------------------------+-------------------------------+
+ *     |     Hardware type 1           |     Protocol type 0x0800      |
+ *     +---------------+---------------+-------------------------------+
+ *     |  HW length 6  | Prot length 4 |         Operation             |
+ *     +---------------+---------------+-------------------------------+
+ *     | sender hardware address (6), sender protocol address (4)      |
+ *     | target hardware address (6), target protocol address (4)      |
+ *     +---------------------------------------------------------------+
+ *
+ * @module
+ */
+
+import { type IpAddress, type MacAddress, parseIp } from "./address.ts";
+
+/** EtherType of ARP. */
+export const ETHERTYPE_ARP = 0x0806;
+/** Every station of the link. */
+export const BROADCAST_MAC: MacAddress = new Uint8Array(6).fill(0xff);
+
+const ETHERNET_OCTETS = 14;
+const ARP_OCTETS = 28;
+const HARDWARE_ETHERNET = 1;
+const PROTOCOL_IPV4 = 0x0800;
+const OPERATION_REQUEST = 1;
+
+/**
+ * The Ethernet frame of a gratuitous ARP for `address`, which is at `mac`.
+ *
+ * A request whose sender and target protocol address are both `address`. Deviation: RFC 9568 section 6.4.2
+ * (errata 7947 and 7949) wants the sender's address as target hardware address; deployed routers write the
+ * broadcast address there, as this does, and receivers ignore the field (RFC 826).
+ *
+ * @throws {RangeError} when `address` is not IPv4.
+ */
+export function encodeGratuitousArp(address: IpAddress, mac: MacAddress): Uint8Array<ArrayBuffer> {
+  const protocolAddress = parseIp(address);
+  if (protocolAddress?.length !== 4) {
+    throw new RangeError(`Cannot encode ARP: "${address}" is not IPv4`);
+  }
+  const frame = new Uint8Array(ETHERNET_OCTETS + ARP_OCTETS);
+  const view = new DataView(frame.buffer);
+  frame.set(BROADCAST_MAC, 0);
+  frame.set(mac, 6);
+  view.setUint16(12, ETHERTYPE_ARP);
+  view.setUint16(14, HARDWARE_ETHERNET);
+  view.setUint16(16, PROTOCOL_IPV4);
+  frame[18] = mac.length;
+  frame[19] = protocolAddress.length;
+  view.setUint16(20, OPERATION_REQUEST);
+  frame.set(mac, 22);
+  frame.set(protocolAddress, 28);
+  frame.set(BROADCAST_MAC, 32);
+  frame.set(protocolAddress, 38);
+  return frame;
+}

@@ -1,0 +1,164 @@
+/**
+ * Netlink messages: octets to values and back (netlink(7), rtnetlink(7)). Numbers are in host order, which is
+ * little-endian on every platform that this runs on.
+ *
+ *     struct nlmsghdr { __u32 nlmsg_len; __u16 nlmsg_type; __u16 nlmsg_flags; __u32 nlmsg_seq; __u32 nlmsg_pid; };
+ *     struct rtattr   { unsigned short rta_len; unsigned short rta_type; };
+ *
+ * Messages and attributes begin at multiples of four octets; their lengths do not count the padding.
+ *
+ * @module
+ */
+
+/** Message types, linux/netlink.h and linux/rtnetlink.h. */
+export const NLMSG_ERROR = 2;
+export const NLMSG_DONE = 3;
+export const RTM_NEWLINK = 16;
+export const RTM_DELLINK = 17;
+export const RTM_GETLINK = 18;
+export const RTM_SETLINK = 19;
+export const RTM_NEWADDR = 20;
+export const RTM_DELADDR = 21;
+export const RTM_GETADDR = 22;
+
+/** Message flags. */
+export const NLM_F_REQUEST = 0x1;
+export const NLM_F_ACK = 0x4;
+/** Of an answer: what was dumped changed meanwhile. */
+export const NLM_F_DUMP_INTR = 0x10;
+export const NLM_F_DUMP = 0x300;
+export const NLM_F_REPLACE = 0x100;
+export const NLM_F_CREATE = 0x400;
+/** Of an answer of type NLMSG_ERROR: the request is cut to its header, and attributes follow. */
+export const NLM_F_CAPPED = 0x100;
+export const NLM_F_ACK_TLVS = 0x200;
+
+const HEADER_OCTETS = 16;
+const ATTRIBUTE_HEADER_OCTETS = 4;
+/** The upper two bits of an attribute's type are flags (NLA_TYPE_MASK). */
+const ATTRIBUTE_TYPE_MASK = 0x3fff;
+/** NLMSGERR_ATTR_MSG */
+const ERROR_ATTRIBUTE_MESSAGE = 1;
+
+/** One message. `payload` is a view of the octets it was decoded from. */
+export interface NetlinkMessage {
+  readonly type: number;
+  readonly flags: number;
+  /** Of an answer: the request's. */
+  readonly sequence: number;
+  readonly payload: Uint8Array;
+}
+
+/** The answer to a request, from a message of type NLMSG_ERROR or NLMSG_DONE. */
+export interface Acknowledgement {
+  /** 0 for success. */
+  readonly errno: number;
+  /** What the kernel says about it, where it says anything (NETLINK_EXT_ACK). */
+  readonly text?: string;
+}
+
+/** The octets of one message. */
+export function encodeMessage(
+  type: number,
+  flags: number,
+  sequence: number,
+  ...payload: readonly Uint8Array[]
+): Uint8Array<ArrayBuffer> {
+  const length = payload.reduce((sum, part) => sum + part.length, HEADER_OCTETS);
+  const octets = new Uint8Array(length);
+  const view = new DataView(octets.buffer);
+  view.setUint32(0, length, true);
+  view.setUint16(4, type, true);
+  view.setUint16(6, flags, true);
+  view.setUint32(8, sequence, true);
+  // nlmsg_pid stays 0: the kernel puts the socket's own number there.
+  let at = HEADER_OCTETS;
+  for (const part of payload) {
+    octets.set(part, at);
+    at += part.length;
+  }
+  return octets;
+}
+
+/** One attribute, padded. */
+export function encodeAttribute(type: number, value: Uint8Array): Uint8Array<ArrayBuffer> {
+  const length = ATTRIBUTE_HEADER_OCTETS + value.length;
+  const octets = new Uint8Array(align(length));
+  const view = new DataView(octets.buffer);
+  view.setUint16(0, length, true);
+  view.setUint16(2, type, true);
+  octets.set(value, ATTRIBUTE_HEADER_OCTETS);
+  return octets;
+}
+
+/** The messages in one received datagram. Ends at the first that does not fit; never throws. */
+export function* decodeMessages(octets: Uint8Array): Generator<NetlinkMessage> {
+  const view = viewOf(octets);
+  for (let at = 0; at + HEADER_OCTETS <= octets.length;) {
+    const length = view.getUint32(at, true);
+    if (length < HEADER_OCTETS || at + length > octets.length) return;
+    yield {
+      type: view.getUint16(at + 4, true),
+      flags: view.getUint16(at + 6, true),
+      sequence: view.getUint32(at + 8, true),
+      payload: octets.subarray(at + HEADER_OCTETS, at + length),
+    };
+    at += align(length);
+  }
+}
+
+/** The attributes in `octets` by type; of equal types the last. Ends at the first that does not fit; never throws. */
+export function decodeAttributes(octets: Uint8Array): Map<number, Uint8Array> {
+  const attributes = new Map<number, Uint8Array>();
+  const view = viewOf(octets);
+  for (let at = 0; at + ATTRIBUTE_HEADER_OCTETS <= octets.length;) {
+    const length = view.getUint16(at, true);
+    if (length < ATTRIBUTE_HEADER_OCTETS || at + length > octets.length) break;
+    attributes.set(
+      view.getUint16(at + 2, true) & ATTRIBUTE_TYPE_MASK,
+      octets.subarray(at + ATTRIBUTE_HEADER_OCTETS, at + length),
+    );
+    at += align(length);
+  }
+  return attributes;
+}
+
+/**
+ * What a message of type NLMSG_ERROR or NLMSG_DONE says; `null` for any other.
+ *
+ *     struct nlmsgerr { int error; struct nlmsghdr msg; };    then, without NLM_F_CAPPED, the request's payload
+ */
+export function decodeAcknowledgement(message: NetlinkMessage): Acknowledgement | null {
+  const { type, flags, payload } = message;
+  if (type !== NLMSG_ERROR && type !== NLMSG_DONE) return null;
+  // A dump may end without a number.
+  if (payload.length < 4) return { errno: 0 };
+  const view = viewOf(payload);
+  const errno = -view.getInt32(0, true);
+  if (!(flags & NLM_F_ACK_TLVS)) return { errno };
+  let attributesAt = 4;
+  if (type === NLMSG_ERROR) {
+    const echoed = flags & NLM_F_CAPPED || payload.length < 8
+      ? HEADER_OCTETS
+      : align(view.getUint32(4, true));
+    attributesAt += echoed;
+  }
+  const text = decodeAttributes(payload.subarray(attributesAt)).get(ERROR_ATTRIBUTE_MESSAGE);
+  return text ? { errno, text: decodeText(text) } : { errno };
+}
+
+/** A string attribute, with or without its terminating zero. */
+export function decodeText(octets: Uint8Array): string {
+  const end = octets.indexOf(0);
+  return new TextDecoder().decode(end < 0 ? octets : octets.subarray(0, end));
+}
+
+/** A view of exactly these octets. */
+export function viewOf(octets: Uint8Array): DataView {
+  return new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+}
+
+/** NLMSG_ALIGN and RTA_ALIGN. */
+function align(length: number): number {
+  return (length + 3) & ~3;
+}

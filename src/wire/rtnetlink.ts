@@ -1,0 +1,203 @@
+/**
+ * Links and addresses in netlink messages (rtnetlink(7)).
+ *
+ *     struct ifinfomsg { unsigned char ifi_family; unsigned char pad; unsigned short ifi_type;
+ *                        int ifi_index; unsigned ifi_flags; unsigned ifi_change; };
+ *     struct ifaddrmsg { __u8 ifa_family; __u8 ifa_prefixlen; __u8 ifa_flags; __u8 ifa_scope; __u32 ifa_index; };
+ *
+ * @module
+ */
+
+import { familyOf, formatIp, type IpAddress, type MacAddress, parseIp } from "./address.ts";
+import { decodeAttributes, decodeText, encodeAttribute, viewOf } from "./netlink.ts";
+
+/** Multicast groups as bits of sockaddr_nl.nl_groups. */
+export const RTMGRP_LINK = 0x1;
+export const RTMGRP_IPV4_IFADDR = 0x10;
+export const RTMGRP_IPV6_IFADDR = 0x100;
+
+/** Interface flags, netdevice(7). */
+export const IFF_UP = 0x1;
+export const IFF_RUNNING = 0x40;
+
+/** ifa_flags: not the first address of its prefix on the interface. */
+export const IFA_F_SECONDARY = 0x1;
+/** ifa_flags: no duplicate address detection (IPv6). */
+const IFA_F_NODAD = 0x2;
+
+const AF_UNSPEC = 0;
+const AF_INET = 2;
+const AF_INET6 = 10;
+
+const IFINFOMSG_OCTETS = 16;
+const IFLA_ADDRESS = 1;
+const IFLA_IFNAME = 3;
+const IFLA_AF_SPEC = 26;
+const IFLA_INET_CONF = 1;
+/** IPV4_DEVCONF_PROMOTE_SECONDARIES, linux/ip.h; the settings are numbered from 1. */
+const PROMOTE_SECONDARIES = 20;
+
+const IFADDRMSG_OCTETS = 8;
+const IFA_ADDRESS = 1;
+const IFA_LOCAL = 2;
+const IFA_LABEL = 3;
+const IFA_FLAGS = 8;
+const IFA_PROTO = 11;
+const RT_SCOPE_UNIVERSE = 0;
+
+/** What a message about a link says. */
+export interface LinkMessage {
+  readonly index: number;
+  /** IFF_UP and so on. */
+  readonly flags: number;
+  readonly name: string;
+  /** Empty for a link without one. */
+  readonly mac: MacAddress;
+}
+
+/** What a message about an address says. */
+export interface AddressMessage {
+  readonly index: number;
+  /** The interface's own address; on a point-to-point link not the peer's. */
+  readonly address: IpAddress;
+  readonly prefixLength: number;
+  /** rtnetlink(7): 0 global, 253 link, 254 host. */
+  readonly scope: number;
+  /** IFA_F_SECONDARY and so on. */
+  readonly flags: number;
+  /** IPv4 only. */
+  readonly label?: string;
+  /** Who added it, as a number that programs choose for themselves (since Linux 5.18). */
+  readonly protocol?: number;
+}
+
+/** An address to add or remove. */
+export interface AddressRequest {
+  readonly index: number;
+  readonly address: IpAddress;
+  readonly prefixLength: number;
+  /** IPv4 only, at most 15 octets. */
+  readonly label?: string;
+  readonly protocol?: number;
+}
+
+/**
+ * The link in the payload of RTM_NEWLINK or RTM_DELLINK, or `null` when it is none. Never throws.
+ *
+ * A message of another family than AF_UNSPEC is none: AF_BRIDGE's RTM_DELLINK says that a link has left its
+ * bridge, not that it is gone.
+ */
+export function decodeLink(payload: Uint8Array): LinkMessage | null {
+  if (payload.length < IFINFOMSG_OCTETS || payload[0] !== AF_UNSPEC) return null;
+  const view = viewOf(payload);
+  const attributes = decodeAttributes(payload.subarray(IFINFOMSG_OCTETS));
+  const name = attributes.get(IFLA_IFNAME);
+  if (!name) return null;
+  return {
+    index: view.getInt32(4, true),
+    flags: view.getUint32(8, true),
+    name: decodeText(name),
+    mac: Uint8Array.from(attributes.get(IFLA_ADDRESS) ?? []),
+  };
+}
+
+/** The address in the payload of RTM_NEWADDR or RTM_DELADDR, or `null` when it is none. Never throws. */
+export function decodeAddress(payload: Uint8Array): AddressMessage | null {
+  if (payload.length < IFADDRMSG_OCTETS) return null;
+  const addressOctets = { [AF_INET]: 4, [AF_INET6]: 16 }[payload[0]!];
+  const attributes = decodeAttributes(payload.subarray(IFADDRMSG_OCTETS));
+  const address = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
+  if (!addressOctets || address?.length !== addressOctets) return null;
+  const label = attributes.get(IFA_LABEL);
+  const protocol = attributes.get(IFA_PROTO)?.[0];
+  // IFA_FLAGS holds the flags that do not fit into the header's eight bits, and those too.
+  const wideFlags = attributes.get(IFA_FLAGS);
+  return {
+    index: viewOf(payload).getUint32(4, true),
+    address: formatIp(address),
+    prefixLength: payload[1]!,
+    scope: payload[3]!,
+    flags: wideFlags?.length === 4 ? viewOf(wideFlags).getUint32(0, true) : payload[2]!,
+    ...(label && { label: decodeText(label) }),
+    ...(protocol !== undefined && { protocol }),
+  };
+}
+
+/** The payload that asks for all links (RTM_GETLINK as a dump), or for one. */
+export function encodeLinkQuery(index = 0): Uint8Array<ArrayBuffer> {
+  const octets = new Uint8Array(IFINFOMSG_OCTETS);
+  viewOf(octets).setInt32(4, index, true);
+  return octets;
+}
+
+/**
+ * The IPv4 setting `promote_secondaries` of the link in the payload of RTM_NEWLINK, or `null` when it is not told.
+ * An answer nests it: IFLA_AF_SPEC, AF_INET, IFLA_INET_CONF, which is an array of __u32.
+ */
+export function decodePromoteSecondaries(payload: Uint8Array): number | null {
+  let octets = payload.subarray(IFINFOMSG_OCTETS);
+  for (const nest of [IFLA_AF_SPEC, AF_INET, IFLA_INET_CONF]) {
+    octets = decodeAttributes(octets).get(nest) ?? new Uint8Array();
+  }
+  const at = (PROMOTE_SECONDARIES - 1) * 4;
+  return at + 4 <= octets.length ? viewOf(octets).getUint32(at, true) : null;
+}
+
+/** The payload of RTM_SETLINK that sets it. A request nests one attribute per setting in IFLA_INET_CONF. */
+export function encodePromoteSecondaries(index: number, value: 0 | 1): Uint8Array<ArrayBuffer> {
+  const number = new Uint8Array(4);
+  viewOf(number).setUint32(0, value, true);
+  const nested = [PROMOTE_SECONDARIES, IFLA_INET_CONF, AF_INET, IFLA_AF_SPEC].reduce(
+    (inner, type) => encodeAttribute(type, inner),
+    number,
+  );
+  return concatenate([encodeLinkQuery(index), nested]);
+}
+
+/** The payload that asks for all addresses of both families. */
+export function encodeAddressQuery(): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(IFADDRMSG_OCTETS);
+}
+
+/**
+ * The payload of RTM_NEWADDR or RTM_DELADDR for an address of global scope.
+ *
+ * An IPv6 address gets no duplicate address detection: a master that finds the other node still holding it
+ * would lose it for ever, and for a second nobody would answer.
+ *
+ * @throws {RangeError} when the address is not one.
+ */
+export function encodeAddress(request: AddressRequest): Uint8Array<ArrayBuffer> {
+  const { index, address, prefixLength, label, protocol } = request;
+  const octets = parseIp(address);
+  if (!octets) throw new RangeError(`Cannot encode address: "${address}" is not an IP address`);
+  const isIpv4 = familyOf(address) === "ipv4";
+  const header = new Uint8Array(IFADDRMSG_OCTETS);
+  header[0] = isIpv4 ? AF_INET : AF_INET6;
+  header[1] = prefixLength;
+  header[2] = isIpv4 ? 0 : IFA_F_NODAD;
+  header[3] = RT_SCOPE_UNIVERSE;
+  viewOf(header).setUint32(4, index, true);
+  const parts = [
+    header,
+    encodeAttribute(IFA_LOCAL, octets),
+    encodeAttribute(IFA_ADDRESS, octets),
+    ...(label === undefined ? [] : [encodeAttribute(IFA_LABEL, zeroTerminated(label))]),
+    ...(protocol === undefined ? [] : [encodeAttribute(IFA_PROTO, Uint8Array.of(protocol))]),
+  ];
+  return concatenate(parts);
+}
+
+function zeroTerminated(text: string): Uint8Array {
+  return new TextEncoder().encode(`${text}\0`);
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const octets = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    octets.set(part, at);
+    at += part.length;
+  }
+  return octets;
+}
