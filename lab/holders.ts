@@ -1,0 +1,150 @@
+/**
+ * Who holds an address, and when: the truth as the kernels of the hosts tell it, whatever the daemons say.
+ *
+ * @module
+ */
+
+import type { LabHost } from "./host.ts";
+import type { LabProcess } from "./process.ts";
+import { clockMs, waitFor } from "./wait.ts";
+
+/** One look at a host. Times in milliseconds since the epoch, see `clockMs()`. */
+export interface HolderSample {
+  readonly atMs: number;
+  /** When the host was looked at before: a change happened after this and no later than `atMs`. */
+  readonly notBeforeMs: number;
+  /** Those of the watched addresses that the host has. */
+  readonly held: readonly string[];
+  /** The longest time between two looks so far: how fine the eye is. */
+  readonly longestPauseMs: number;
+}
+
+/** A host held the address from one moment to another; `untilMs` is `Infinity` while it still does. */
+export interface Holding {
+  readonly host: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** A span of time. */
+export interface Span {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** Watches which hosts hold one address. */
+export class HolderWatch {
+  readonly #address: string;
+  readonly #watched: { host: string; process: LabProcess; samples: HolderSample[] }[] = [];
+
+  private constructor(address: string) {
+    this.#address = address;
+  }
+
+  /**
+   * Starts watching from inside every host.
+   *
+   * @param everyMs Time between two looks.
+   */
+  static async start(
+    hosts: readonly LabHost[],
+    address: string,
+    everyMs = 10,
+  ): Promise<HolderWatch> {
+    const watch = new HolderWatch(address);
+    for (const host of hosts) {
+      const process = host.start("holder watch", [
+        ...[Deno.execPath(), "run", "--quiet", "--no-config", "--allow-read=/proc"],
+        new URL("holders_process.ts", import.meta.url).pathname,
+        ...[String(everyMs), address],
+      ]);
+      const samples: HolderSample[] = [];
+      process.onLine((line) => {
+        if (line.startsWith("{")) samples.push(JSON.parse(line));
+      });
+      watch.#watched.push({ host: host.name, process, samples });
+    }
+    await waitFor(
+      "the first look at every host",
+      () => watch.#watched.every((it) => it.samples.length > 0),
+      {
+        timeoutMs: 15_000,
+        explain: () => watch.#watched.flatMap((it) => it.process.lastLines).join("\n"),
+      },
+    );
+    return watch;
+  }
+
+  /** The hosts that hold the address now. */
+  now(): string[] {
+    return this.#watched.filter((it) => it.samples.at(-1)?.held.includes(this.#address)).map((it) =>
+      it.host
+    );
+  }
+
+  /** All holdings so far, in the order in which they began. */
+  holdings(): Holding[] {
+    return this.#watched
+      .flatMap(({ host, samples }) => holdingsOf(host, samples, this.#address))
+      .sort((a, b) => a.fromMs - b.fromMs);
+  }
+
+  /** The longest time between two looks at any host, in milliseconds. */
+  longestPauseMs(): number {
+    return Math.max(...this.#watched.map((it) => it.samples.at(-1)?.longestPauseMs ?? Infinity));
+  }
+
+  /** Waits until one host alone holds the address; resolves with when it began to. */
+  async heldBy(host: string, timeoutMs: number): Promise<number> {
+    await waitFor(
+      `${host} alone to hold ${this.#address}`,
+      () => this.now().join() === host,
+      { timeoutMs, everyMs: 10, explain: () => `Held by: ${this.now().join(", ") || "nobody"}` },
+    );
+    return this.holdings().findLast((it) => it.host === host)?.fromMs ?? clockMs();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#watched.map((it) => it.process.stop()));
+  }
+}
+
+/** Spans in which more than one host held the address. */
+export function overlaps(holdings: readonly Holding[]): Span[] {
+  return spans(holdings, (count) => count > 1);
+}
+
+/** Spans between the first and the last holding in which nobody held the address. */
+export function gaps(holdings: readonly Holding[]): Span[] {
+  return spans(holdings, (count) => count === 0).filter((it) => it.untilMs !== Infinity);
+}
+
+function spans(holdings: readonly Holding[], wanted: (count: number) => boolean): Span[] {
+  const changes = holdings
+    .flatMap((it) => [{ atMs: it.fromMs, by: 1 }, { atMs: it.untilMs, by: -1 }])
+    .filter((it) => it.atMs !== Infinity)
+    .sort((a, b) => a.atMs - b.atMs || a.by - b.by);
+  const found: Span[] = [];
+  let count = 0;
+  changes.forEach(({ atMs, by }, index) => {
+    count += by;
+    const untilMs = changes[index + 1]?.atMs ?? Infinity;
+    if (wanted(count) && untilMs > atMs) found.push({ fromMs: atMs, untilMs });
+  });
+  return found;
+}
+
+function holdingsOf(host: string, samples: readonly HolderSample[], address: string): Holding[] {
+  const holdings: Holding[] = [];
+  let fromMs: number | null = null;
+  for (const { atMs, held } of samples) {
+    const holds = held.includes(address);
+    if (holds && fromMs === null) fromMs = atMs;
+    if (!holds && fromMs !== null) {
+      holdings.push({ host, fromMs, untilMs: atMs });
+      fromMs = null;
+    }
+  }
+  if (fromMs !== null) holdings.push({ host, fromMs, untilMs: Infinity });
+  return holdings;
+}

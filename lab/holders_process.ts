@@ -1,0 +1,61 @@
+/**
+ * Looks every few milliseconds which of some addresses this host has; one line of JSON (a `HolderSample`) whenever
+ * that changes, and once a second. Runs inside the host it watches.
+ *
+ * Usage: `deno run --allow-read=/proc holders_process.ts EVERY_MS ADDRESS...`
+ *
+ * @module
+ */
+
+import type { HolderSample } from "./holders.ts";
+import { clockMs } from "./wait.ts";
+
+const [every, ...addresses] = Deno.args as [string, ...string[]];
+const everyMs = Number(every);
+const encoder = new TextEncoder();
+
+const patterns = new Map(addresses.map((address) => [address, pattern(address)]));
+
+await look();
+
+async function look(): Promise<never> {
+  let told = "";
+  let toldAtMs = 0;
+  let lastMs = clockMs();
+  let longestPauseMs = 0;
+  let nextMs = performance.now();
+  while (true) {
+    const atMs = clockMs();
+    longestPauseMs = Math.max(longestPauseMs, atMs - lastMs);
+    const held = heldNow();
+    const state = held.join(" ");
+    if (state !== told || atMs - toldAtMs >= 1000) {
+      const sample: HolderSample = { atMs, notBeforeMs: lastMs, held, longestPauseMs };
+      Deno.stdout.writeSync(encoder.encode(JSON.stringify(sample) + "\n"));
+      told = state;
+      toldAtMs = atMs;
+    }
+    lastMs = atMs;
+    nextMs = Math.max(nextMs + everyMs, performance.now());
+    await new Promise((resolve) => setTimeout(resolve, nextMs - performance.now()));
+  }
+}
+
+function heldNow(): string[] {
+  // proc_net(5): local IPv4 addresses are in the routing trie, IPv6 addresses have a list.
+  const text = Deno.readTextFileSync("/proc/net/fib_trie") +
+    Deno.readTextFileSync("/proc/net/if_inet6");
+  return addresses.filter((address) => patterns.get(address)?.test(text));
+}
+
+function pattern(address: string): RegExp {
+  if (!address.includes(":")) {
+    return new RegExp(`\\|-- ${address.replaceAll(".", "\\.")}\\n\\s+/32 host LOCAL`);
+  }
+  const [left = "", right] = address.split("::");
+  const groups = (text: string) => text === "" ? [] : text.split(":");
+  const tail = groups(right ?? "");
+  const zeros = Array(8 - groups(left).length - tail.length).fill("0");
+  const all = right === undefined ? groups(left) : [...groups(left), ...zeros, ...tail];
+  return new RegExp(`^${all.map((group) => group.padStart(4, "0")).join("")} `, "m");
+}

@@ -1,0 +1,53 @@
+/**
+ * keepalived in the lab: the other daemon on the wire, and the measure for this one.
+ *
+ * @module
+ */
+
+import type { LabHost } from "./host.ts";
+import type { LabProcess } from "./process.ts";
+
+const FOLDER = "/run/keepalived";
+
+/** keepalived on one host. */
+export class Keepalived {
+  readonly host: LabHost;
+  readonly #process: LabProcess;
+
+  private constructor(host: LabHost, process: LabProcess) {
+    this.host = host;
+    this.#process = process;
+  }
+
+  /**
+   * Starts keepalived, VRRP only.
+   *
+   * @param config The text of its keepalived.conf.
+   */
+  static async start(host: LabHost, config: string): Promise<Keepalived> {
+    await host.write(`${FOLDER}/keepalived.conf`, config);
+    return new Keepalived(
+      host,
+      host.start("keepalived", [
+        ...["keepalived", "--vrrp", "--dont-fork", "--log-console", "--log-detail"],
+        ...["--use-file", `${FOLDER}/keepalived.conf`],
+        ...["--pid", `${FOLDER}/keepalived.pid`, "--vrrp_pid", `${FOLDER}/vrrp.pid`],
+      ]),
+    );
+  }
+
+  get lastLines(): readonly string[] {
+    return this.#process.lastLines;
+  }
+
+  /** A clean stop: it sends priority 0 and takes its addresses away. */
+  async stop(): Promise<void> {
+    await this.#process.stop();
+  }
+
+  /** kill -9 of the parent and its VRRP child: the addresses stay. */
+  async crash(): Promise<void> {
+    await this.host.run(["pkill", "-KILL", "-x", "keepalived"]);
+    await this.#process.ended;
+  }
+}

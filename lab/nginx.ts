@@ -1,0 +1,114 @@
+/**
+ * nginx in the lab: as the load balancer that vipd keeps alive, and as the web servers behind it.
+ *
+ * @module
+ */
+
+import { LabError } from "./error.ts";
+import type { LabHost } from "./host.ts";
+import type { LabProcess } from "./process.ts";
+import { waitFor } from "./wait.ts";
+
+/** Everything nginx writes is under the host's own /run. */
+const FOLDER = "/run/nginx";
+
+/** What a web server answers, as JSON. */
+export interface Answer {
+  /** The web server that answered. */
+  readonly backend: string;
+  /** The load balancer that passed the request on, as the web server saw it. */
+  readonly load_balancer: string;
+}
+
+/** nginx on one host: it can be killed and started again. */
+export class Nginx {
+  readonly host: LabHost;
+  readonly #config: string;
+  #process: LabProcess | null = null;
+
+  private constructor(host: LabHost, config: string) {
+    this.host = host;
+    this.#config = config;
+  }
+
+  /** A reverse proxy on port 80 of every address; it spreads the requests over `backends`. */
+  static async balance(host: LabHost, backends: readonly string[]): Promise<Nginx> {
+    return await Nginx.#open(
+      host,
+      `
+    upstream web {
+${backends.map((address) => `        server ${address};`).join("\n")}
+    }
+    server {
+        listen 0.0.0.0:80;
+        location / {
+            proxy_pass http://web;
+            proxy_set_header X-LB ${host.name};
+            proxy_connect_timeout 500ms;
+            add_header X-LB ${host.name} always;
+        }
+    }`,
+    );
+  }
+
+  /** A web server on port 80 whose answer is an {@link Answer}. */
+  static async serve(host: LabHost): Promise<Nginx> {
+    return await Nginx.#open(
+      host,
+      `
+    server {
+        listen 0.0.0.0:80;
+        location / {
+            default_type application/json;
+            return 200 '{"backend":"${host.name}","load_balancer":"$http_x_lb"}\\n';
+        }
+    }`,
+    );
+  }
+
+  static async #open(host: LabHost, servers: string): Promise<Nginx> {
+    const nginx = new Nginx(host, configuration(servers));
+    await nginx.start();
+    return nginx;
+  }
+
+  /** Starts nginx and waits until it accepts connections. */
+  async start(): Promise<void> {
+    await this.host.write(`${FOLDER}/nginx.conf`, this.#config);
+    const started = this.host.start("nginx", [
+      ...["nginx", "-p", FOLDER, "-c", `${FOLDER}/nginx.conf`, "-e", "stderr"],
+    ]);
+    this.#process = started;
+    await waitFor(`nginx on ${this.host.name}`, async () => {
+      if (!started.running) throw new LabError(`${started.name}: ${started.lastLines.join("\n")}`);
+      const listening = await this.host.run(["ss", "-Hltn", "sport = :80"]);
+      return listening.stdout.trim() !== "";
+    }, { timeoutMs: 10_000 });
+  }
+
+  /** Kills the master process and every worker, as a crash would. */
+  async crash(): Promise<void> {
+    await this.host.run(["pkill", "-KILL", "-x", "nginx"]);
+    await this.#process?.ended;
+  }
+}
+
+function configuration(servers: string): string {
+  // Workers run as the master's user: a lab without root has only that one.
+  return `daemon off;
+user root root;
+worker_processes 1;
+pid ${FOLDER}/nginx.pid;
+error_log stderr warn;
+events { worker_connections 512; }
+http {
+    access_log off;
+    client_body_temp_path ${FOLDER}/body;
+    proxy_temp_path ${FOLDER}/proxy;
+    fastcgi_temp_path ${FOLDER}/fastcgi;
+    uwsgi_temp_path ${FOLDER}/uwsgi;
+    scgi_temp_path ${FOLDER}/scgi;
+${servers}
+}
+`;
+}

@@ -1,0 +1,113 @@
+/**
+ * The Debian packages that the lab needs, installed where they are missing.
+ *
+ * @module
+ */
+
+import { LabError } from "./error.ts";
+
+/** Program -> Debian package that brings it. */
+const PACKAGES = {
+  curl: "curl",
+  hostname: "hostname",
+  ip: "iproute2",
+  keepalived: "keepalived",
+  mount: "mount",
+  nginx: "nginx",
+  nsenter: "util-linux",
+  pkill: "procps",
+  setsid: "util-linux",
+  tcpdump: "tcpdump",
+  unshare: "util-linux",
+} as const;
+
+export type Program = keyof typeof PACKAGES;
+
+/** What every lab needs. */
+export const LAB_PROGRAMS: readonly Program[] = [
+  "curl",
+  "hostname",
+  "ip",
+  "mount",
+  "nsenter",
+  "pkill",
+  "setsid",
+  "unshare",
+];
+
+/** Asked by Debian's package scripts before they start a service; 101 means no (invoke-rc.d(8)). */
+const POLICY_FILE = "/usr/sbin/policy-rc.d";
+
+/** The Debian packages that bring the programs which are not installed. */
+export function missingPackages(programs: readonly Program[]): string[] {
+  const missing = programs.filter((program) => !isOnPath(program));
+  return [...new Set(missing.map((program) => PACKAGES[program]))];
+}
+
+/**
+ * Installs what is missing; the services in the packages are not started.
+ *
+ * @param tell Told what is installed before it happens.
+ * @throws {LabError} When it cannot: the message has the command to run.
+ */
+export async function ensurePackages(
+  programs: readonly Program[],
+  tell: (line: string) => void,
+): Promise<void> {
+  const missing = missingPackages(programs);
+  if (missing.length === 0) return;
+  const command = `apt-get update && apt-get install --yes --no-install-recommends ${
+    missing.join(" ")
+  }`;
+  if (Deno.uid() !== 0) {
+    throw new LabError(`Missing: ${missing.join(", ")}\nInstall with: sudo sh -c '${command}'`);
+  }
+  if (!isOnPath("apt-get")) {
+    throw new LabError(
+      `Missing: ${missing.join(", ")}\nInstall with this system's package manager`,
+    );
+  }
+  tell(`Installing ${missing.join(", ")} (${command})`);
+  await withoutServiceStarts(async () => {
+    const { code, stderr } = await new Deno.Command("sh", {
+      args: ["-c", command],
+      env: { DEBIAN_FRONTEND: "noninteractive" },
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    if (code === 0) return;
+    const said = new TextDecoder().decode(stderr).trim();
+    throw new LabError(`Could not install ${missing.join(", ")}: ${said}\nTry by hand: ${command}`);
+  });
+}
+
+async function withoutServiceStarts(install: () => Promise<void>): Promise<void> {
+  try {
+    await Deno.writeTextFile(POLICY_FILE, "#!/bin/sh\nexit 101\n", {
+      mode: 0o755,
+      createNew: true,
+    });
+  } catch (error) {
+    // The machine has a policy of its own: it stands.
+    if (error instanceof Deno.errors.AlreadyExists) return await install();
+    throw error;
+  }
+  try {
+    await install();
+  } finally {
+    await Deno.remove(POLICY_FILE);
+  }
+}
+
+function isOnPath(program: string): boolean {
+  const folders = `${Deno.env.get("PATH") ?? ""}:/usr/bin:/bin:/usr/sbin:/sbin`.split(":");
+  return folders.some((folder) => folder !== "" && isFile(`${folder}/${program}`));
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
