@@ -134,7 +134,7 @@ export function decodeAcknowledgement(message: NetlinkMessage): Acknowledgement 
   // A dump may end without a number.
   if (payload.length < 4) return { errno: 0 };
   const view = viewOf(payload);
-  const errno = -view.getInt32(0, true);
+  const errno = 0 - view.getInt32(0, true);
   if (!(flags & NLM_F_ACK_TLVS)) return { errno };
   let attributesAt = 4;
   if (type === NLMSG_ERROR) {
