@@ -5,7 +5,7 @@
  */
 
 import type { InterfaceAddress, InterfaceState, VirtualAddress } from "../node/host.ts";
-import { familyOf } from "../wire/address.ts";
+import { familyOf, type IpAddress } from "../wire/address.ts";
 import {
   type NetlinkMessage,
   RTM_DELADDR,
@@ -15,6 +15,7 @@ import {
 } from "../wire/netlink.ts";
 import {
   type AddressMessage,
+  type AddressRequest,
   decodeAddress,
   decodeLink,
   IFA_F_SECONDARY,
@@ -96,8 +97,14 @@ export class InterfaceTable {
     );
   }
 
-  /** True when removing this address would take others of its prefix with it, or promote one of them. */
-  hasFollowers(index: number, address: string, prefixLength: number): boolean {
+  /** The prefix lengths with which an interface carries an address; nearly always one or none. */
+  prefixLengths(index: number, address: IpAddress): number[] {
+    return (this.#links.get(index)?.addresses ?? [])
+      .filter((other) => other.address === address).map(({ prefixLength }) => prefixLength);
+  }
+
+  /** True when others of its prefix depend on this address, so that removing it may take them with it. */
+  hasFollowers({ index, address, prefixLength }: AddressRequest): boolean {
     const addresses = this.#links.get(index)?.addresses ?? [];
     const own = addresses.find((other) =>
       other.address === address && other.prefixLength === prefixLength

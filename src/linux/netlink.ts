@@ -18,6 +18,7 @@ import {
   RTM_SETLINK,
 } from "../wire/netlink.ts";
 import {
+  type AddressRequest,
   decodeAddress,
   decodeLink,
   decodePromoteSecondaries,
@@ -104,21 +105,18 @@ export class Netlink {
     });
   }
 
-  /** Equivalent to `ip address del ADDRESS/PREFIX dev DEVICE`, sparing the other addresses of the prefix. */
+  /**
+   * Equivalent to `ip address del ADDRESS/PREFIX dev DEVICE`, whatever prefix length the device carries the address
+   * with: what another program has left there may have another. Spares the other addresses of the prefix.
+   */
   removeAddress(address: VirtualAddress): HostError | null {
     const action = `take ${address.address}/${address.prefixLength} off ${address.device}`;
     const error = this.#change(address.device, action, (index) => {
-      const { address: ip, prefixLength } = address;
-      const remove = () =>
-        this.#requester.request(
-          RTM_DELADDR,
-          0,
-          encodeAddress({ index, address: ip, prefixLength }),
-        );
-      const answer = this.#table.hasFollowers(index, ip, prefixLength)
-        ? this.#whilePromoting(index, remove)
-        : remove();
-      return answer.errno === EADDRNOTAVAIL ? null : answer;
+      for (const prefixLength of this.#table.prefixLengths(index, address.address)) {
+        const answer = this.#remove({ index, address: address.address, prefixLength });
+        if (answer.errno !== 0 && answer.errno !== EADDRNOTAVAIL) return answer;
+      }
+      return null;
     });
     return error?.code === "ENODEV" ? null : error;
   }
@@ -158,6 +156,13 @@ export class Netlink {
     } catch (error) {
       return asHostError(error);
     }
+  }
+
+  #remove(address: AddressRequest): Acknowledgement {
+    const remove = () => this.#requester.request(RTM_DELADDR, 0, encodeAddress(address));
+    return this.#table.hasFollowers(address)
+      ? this.#whilePromoting(address.index, remove)
+      : remove();
   }
 
   /**

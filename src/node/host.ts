@@ -89,8 +89,6 @@ export interface Host {
   removeAddress(address: VirtualAddress): HostError | null;
   /** Addresses on any interface that vipd itself once put there (they carry its mark): those of an earlier run at start. */
   leftBehind(): readonly VirtualAddress[];
-  /** The addresses on any interface that a vipd has put there, in this run or in one that ended without removing them. */
-  leftBehind(): readonly VirtualAddress[];
   /** Tells the link who holds the address now: one gratuitous ARP (IPv4) or unsolicited NA (IPv6). */
   announce(address: VirtualAddress): HostError | null;
 
