@@ -1,0 +1,117 @@
+/**
+ * What is wrong with a configuration, where, and what to do about it.
+ *
+ * @module
+ */
+
+/** Every problem of a configuration file: its stable code and what it means. */
+export const DIAGNOSTIC_CODES = {
+  file_not_found: "The file does not exist.",
+  file_unreadable: "The file cannot be read: permission, a folder, an input error.",
+  file_too_large: "The file is larger than 1 MiB, so it is hardly a configuration.",
+  file_not_utf8: "The file is not UTF-8 text.",
+  file_empty: "The file holds nothing but blanks and comments.",
+  yaml_syntax: "The text is not YAML.",
+  duplicate_key: "A key stands twice in one mapping.",
+  unknown_key: "A key that vipd does not know.",
+  missing_key: "A required key is missing.",
+  wrong_type: "A value of another kind is needed: a number, a text, a list, a mapping.",
+  out_of_range: "A number, a length or a duration is outside its range.",
+  unknown_choice: "The value is not one of the possible ones.",
+  invalid_name: "A name has characters that it must not have.",
+  no_node_name: "No `node` is given and the machine has no usable host name.",
+  invalid_duration: "A duration cannot be read.",
+  invalid_path: "A path is not absolute, or cannot be one.",
+  invalid_listen: "An address to listen on cannot be read.",
+  listen_not_local: "The API would be reachable from other machines, without TLS.",
+  duplicate_listen: "The API is to listen on the same address twice.",
+  invalid_url: "A URL cannot be probed.",
+  invalid_target: "A host and port cannot be read.",
+  invalid_status: "A status code or a range of them cannot be read.",
+  invalid_command: "A command is not a list that begins with an absolute path.",
+  timeout_too_long: "A probe would still run when the next one is due.",
+  invalid_interface: "No network interface can have this name.",
+  invalid_address: "A text is not an IP address with or without prefix length.",
+  address_not_usable: "An address that no machine can answer for: loopback, multicast, broadcast.",
+  duplicate_address: "A virtual address stands twice.",
+  too_many_addresses: "More virtual addresses than an advertisement holds.",
+  mixed_families: "IPv4 and IPv6 addresses in one instance.",
+  ipv6_unsupported: "IPv6 virtual addresses are not supported by this version of vipd.",
+  invalid_label: "An address label that the kernel does not take.",
+  label_prefix: "Warning: a label that does not begin with its device's name.",
+  duplicate_instance: "Two instances of one name.",
+  duplicate_vrid: "Two instances with one VRID on one interface.",
+  invalid_advert_interval: "An interval that the VRRP version cannot say.",
+  authentication_version: "Authentication in VRRP version 3, which has none.",
+  invalid_password: "A password that VRRP version 2 cannot carry.",
+  preempt_owner: "The owner of the addresses (priority 255) is told not to preempt.",
+  owner_weight: "Warning: weights do not move the priority 255 of an owner.",
+  unknown_check: "An instance tracks a check that is not defined.",
+  invalid_track: "A tracked thing is neither one check nor one interface.",
+  duplicate_track: "The same thing is tracked twice in the same way.",
+  invalid_weight: "A weight that does nothing.",
+  config_readable: "Warning: other users can read a file that holds a password.",
+} as const satisfies Record<string, string>;
+
+/** Stable name of a problem; renaming one breaks scripts. */
+export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;
+
+export interface Diagnostic {
+  /** An error refuses the configuration; a warning does not. */
+  readonly severity: "error" | "warning";
+  readonly code: DiagnosticCode;
+  /** As the caller named it. */
+  readonly file: string;
+  /** From 1; `null` when the problem is the file itself. */
+  readonly line: number | null;
+  /** From 1, in UTF-16 units; `null` when `line` is. */
+  readonly column: number | null;
+  /** `instances[0].vrid`; `null` when no key is to blame. */
+  readonly key: string | null;
+  /** What is wrong, to be read after the key. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+  /** The file's line, passwords masked; `null` when `line` is. */
+  readonly excerpt: string | null;
+}
+
+/** How `formatDiagnostic` writes. */
+export interface FormatOptions {
+  /** Adds the line of the file and a caret below it; for people. */
+  readonly excerpt?: boolean;
+}
+
+/**
+ * One diagnostic as text, in the form that editors and CI systems recognise:
+ * `vipd.yaml:12:5: error: instances[0].vrid: 300 is not between 1 and 255; choose ... [out_of_range]`.
+ */
+export function formatDiagnostic(diagnostic: Diagnostic, options: FormatOptions = {}): string {
+  const { file, line, column, severity, key, message, hint, code, excerpt } = diagnostic;
+  const place = line === null ? file : `${file}:${line}:${column}`;
+  const subject = key === null ? "" : `${key}: `;
+  const head = `${place}: ${severity}: ${subject}${message}; ${hint} [${code}]`;
+  if (!options.excerpt || excerpt === null || column === null) return head;
+  const { text, caretAt } = clip(excerpt, column - 1);
+  // Tabs stay tabs, so that the caret stands below its character whatever their width.
+  const indent = text.slice(0, caretAt).replace(/[^\t]/g, " ");
+  const gutter = `${line}`.padStart(5);
+  return `${head}\n${gutter} | ${text}\n${" ".repeat(gutter.length)} | ${indent}^`;
+}
+
+/** A line, or of a long one the part around the caret. */
+function clip(line: string, caretAt: number): { text: string; caretAt: number } {
+  const width = 100;
+  const from = line.length <= width ? 0 : Math.max(0, caretAt - width / 2);
+  return { text: printable(line.slice(from, from + width)), caretAt: caretAt - from };
+}
+
+/** A file may hold escape sequences; a terminal must not obey them. */
+function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\t]/gu, "\ufffd");
+}
+
+/** Orders diagnostics as one reads the file; those without a place come first. */
+export function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}

@@ -1,0 +1,119 @@
+/**
+ * What can be read of a configuration that has errors, so that the rules that look at several keys still
+ * speak about all the others: one run names every problem.
+ *
+ * @module
+ */
+
+import type { z } from "zod";
+import { valueAt } from "./findings.ts";
+import {
+  AddressSchema,
+  CheckSchema,
+  FileSchema,
+  InstanceSchema,
+  type InstanceValues,
+  ListenSchema,
+  TrackSchema,
+} from "./schema.ts";
+import type { ListenAddress } from "./model.ts";
+import type { Path } from "./source.ts";
+
+/** An entry of a list with its place. */
+export interface Placed<T> {
+  readonly path: Path;
+  readonly value: T;
+}
+
+/** An instance as far as it can be read: a key with an error is undefined, a list lacks its wrong entries. */
+export interface InstanceDraft {
+  readonly path: Path;
+  readonly values: Partial<Omit<InstanceValues, "addresses" | "track">>;
+  readonly addresses: readonly Placed<InstanceValues["addresses"][number]>[];
+  readonly track: readonly Placed<InstanceValues["track"][number]>[];
+}
+
+export interface CheckDraft {
+  readonly path: Path;
+  readonly name: string;
+  readonly intervalMs: number | undefined;
+  readonly timeoutMs: number | undefined;
+}
+
+export interface ConfigDraft {
+  readonly node: string | undefined;
+  readonly nodeGiven: boolean;
+  /** The list's readable entries; empty where there is no list. */
+  readonly listen: readonly Placed<ListenAddress>[];
+  readonly checks: readonly CheckDraft[];
+  readonly instances: readonly InstanceDraft[];
+}
+
+/** Reads what can be read. */
+export function draftOf(data: unknown): ConfigDraft {
+  const checks = valueAt(data, ["checks"]);
+  return {
+    node: field(FileSchema.shape.node, data, "node"),
+    nodeGiven: valueAt(data, ["node"]) !== undefined,
+    listen: readable(ListenSchema, entries(data, ["api", "listen"])),
+    checks: isMapping(checks) ? Object.keys(checks).map((name) => checkDraft(data, name)) : [],
+    instances: entries(data, ["instances"]).map(instanceDraft),
+  };
+}
+
+function checkDraft(data: unknown, name: string): CheckDraft {
+  const path = ["checks", name];
+  const check = valueAt(data, path);
+  const option = CheckSchema.options.find((candidate) =>
+    candidate.shape.type.value === valueAt(check, ["type"])
+  );
+  return {
+    path,
+    name,
+    intervalMs: option && field(option.shape.interval, check, "interval"),
+    timeoutMs: option && field(option.shape.timeout, check, "timeout"),
+  };
+}
+
+function instanceDraft({ path, value }: Placed<unknown>): InstanceDraft {
+  const { shape } = InstanceSchema;
+  const values: Record<string, unknown> = {};
+  for (const [key, schema] of Object.entries(shape)) {
+    if (key !== "addresses" && key !== "track") values[key] = field(schema, value, key);
+  }
+  return {
+    path,
+    values: values as InstanceDraft["values"],
+    addresses: readable(AddressSchema, entries(value, ["addresses"], path)),
+    track: readable(TrackSchema, entries(value, ["track"], path)),
+  };
+}
+
+/** The entries of a list with their places; none when there is no list. */
+function entries(data: unknown, path: Path, base: Path = []): Placed<unknown>[] {
+  const list = valueAt(data, path);
+  if (!Array.isArray(list)) return [];
+  return list.map((value: unknown, index) => ({ path: [...base, ...path, index], value }));
+}
+
+function readable<S extends z.ZodType>(schema: S, list: Placed<unknown>[]): Placed<z.output<S>>[] {
+  return list.flatMap(({ path, value }) => {
+    const result = schema.safeParse(value);
+    return result.success ? [{ path, value: result.data }] : [];
+  });
+}
+
+/** One key's value, its default where it is absent; undefined when it has an error. */
+function field<S extends z.ZodType>(
+  schema: S,
+  mapping: unknown,
+  key: string,
+): z.output<S> | undefined {
+  if (!isMapping(mapping)) return undefined;
+  const result = schema.safeParse(valueAt(mapping, [key]));
+  return result.success ? result.data : undefined;
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

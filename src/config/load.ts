@@ -1,0 +1,102 @@
+/**
+ * From a file to a configuration, or to all that is wrong with it.
+ *
+ * @module
+ */
+
+import { compareDiagnostics, type Diagnostic, type DiagnosticCode } from "./diagnostics.ts";
+import { draftOf } from "./draft.ts";
+import { type Finding, pathText, warningAt } from "./findings.ts";
+import { findingsOf } from "./issues.ts";
+import type { Config } from "./model.ts";
+import { readConfigFile } from "./read_file.ts";
+import { ruleFindings } from "./rules.ts";
+import { FileSchema } from "./schema.ts";
+import { YamlSource } from "./source.ts";
+import { toConfig } from "./to_config.ts";
+
+export type LoadResult =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Diagnostic[] }
+  /** At least one error; warnings are among them. In the order of the file. */
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** What the machine contributes. */
+export interface LoadOptions {
+  /** Names the node where the file does not. */
+  readonly hostname: string;
+  /** Permission bits of the file, where known: a password that others can read is worth a warning. */
+  readonly mode?: number | null;
+}
+
+/** Loads the file at `path`. Never throws for what a person can do wrong: that is a diagnostic. */
+export async function loadConfig(path: string, options: LoadOptions): Promise<LoadResult> {
+  const file = await readConfigFile(path);
+  if (!file.ok) {
+    const { code, message, hint } = file.problem;
+    return { ok: false, diagnostics: [fileDiagnostic(path, code, message, hint)] };
+  }
+  return parseConfig(file.value.text, path, { mode: file.value.mode, ...options });
+}
+
+/** The configuration in `text`; `fileName` is only named in diagnostics. */
+export function parseConfig(text: string, fileName: string, options: LoadOptions): LoadResult {
+  const source = new YamlSource(text);
+  const diagnostics: Diagnostic[] = source.problems.map((problem) => ({
+    severity: "error",
+    file: fileName,
+    key: null,
+    excerpt: source.excerpt(problem.line),
+    ...problem,
+  }));
+  if (!source.readable) return { ok: false, diagnostics };
+  if (source.data === null) {
+    const hint = "begin with the examples that come with vipd, lb01.yaml and lb02.yaml";
+    const message = "there is nothing in the file";
+    return { ok: false, diagnostics: [fileDiagnostic(fileName, "file_empty", message, hint)] };
+  }
+  const parsed = FileSchema.safeParse(source.data);
+  const findings = [
+    ...(parsed.success ? [] : findingsOf(parsed.error.issues, source)),
+    ...ruleFindings(draftOf(source.data), options.hostname),
+    ...readableRule(source.data, fileName, options.mode ?? null),
+  ];
+  diagnostics.push(...findings.map((finding) => place(finding, source, fileName)));
+  diagnostics.sort(compareDiagnostics);
+  const failed = diagnostics.some(({ severity }) => severity === "error");
+  return failed || !parsed.success
+    ? { ok: false, diagnostics }
+    : { ok: true, config: toConfig(parsed.data, options.hostname), warnings: diagnostics };
+}
+
+/** Read permission of everybody. */
+const OTHERS_READ = 0o004;
+
+function readableRule(data: unknown, fileName: string, mode: number | null): Finding[] {
+  if (mode === null || (mode & OTHERS_READ) === 0) return [];
+  const path = draftOf(data).instances
+    .find(({ values }) => values.authentication?.type === "pass")?.path;
+  if (!path) return [];
+  return [warningAt(
+    [...path, "authentication", "password"],
+    "config_readable",
+    "every user of this machine can read the password",
+    `take the permission away: chmod o-r ${fileName}`,
+  )];
+}
+
+function place(finding: Finding, source: YamlSource, file: string): Diagnostic {
+  const { severity, code, path, at, message, hint } = finding;
+  const position = at === "key" ? source.keyPosition(path) : source.valuePosition(path);
+  const excerpt = source.excerpt(position.line);
+  return { severity, code, file, ...position, key: pathText(path), message, hint, excerpt };
+}
+
+function fileDiagnostic(
+  file: string,
+  code: DiagnosticCode,
+  message: string,
+  hint: string,
+): Diagnostic {
+  const place = { line: null, column: null, key: null, excerpt: null };
+  return { severity: "error", code, file, ...place, message, hint };
+}

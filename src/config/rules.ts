@@ -1,0 +1,192 @@
+/**
+ * Rules across the whole file: what stands twice, what names something that is not there.
+ *
+ * @module
+ */
+
+import { familyOf } from "../wire/address.ts";
+import type { CheckDraft, ConfigDraft, InstanceDraft, Placed } from "./draft.ts";
+import { formatDuration } from "./durations.ts";
+import { errorAt, type Finding, pathText } from "./findings.ts";
+import { nearest } from "./nearest.ts";
+import { quote } from "./outcome.ts";
+import { instanceFindings } from "./rules_instance.ts";
+import type { TrackValues } from "./schema.ts";
+import type { Path } from "./source.ts";
+import { readName } from "./values.ts";
+
+/** All findings that need more than one key, in no particular order. */
+export function ruleFindings(draft: ConfigDraft, hostname: string): Finding[] {
+  return [
+    ...nodeRule(draft, hostname),
+    ...listenRule(draft),
+    ...draft.checks.flatMap(checkRules),
+    ...draft.instances.flatMap(instanceFindings),
+    ...draft.instances.flatMap((instance) => trackRules(instance, draft.checks)),
+    ...duplicateNames(draft.instances),
+    ...duplicateRouters(draft.instances),
+    ...duplicateAddresses(draft.instances),
+  ];
+}
+
+function nodeRule({ nodeGiven }: ConfigDraft, hostname: string): Finding[] {
+  if (nodeGiven || readName(hostname).ok) return [];
+  return [errorAt(
+    ["node"],
+    "no_node_name",
+    `the machine's host name ${quote(hostname)} cannot name the node`,
+    "add a name: `node: lb01`",
+  )];
+}
+
+function listenRule({ listen }: ConfigDraft): Finding[] {
+  return repeated(listen, ({ value }) => JSON.stringify(value)).map(({ entry }) =>
+    errorAt(
+      entry.path,
+      "duplicate_listen",
+      "the API listens on this address already",
+      "remove one of the two",
+    )
+  );
+}
+
+function checkRules({ path, name, intervalMs, timeoutMs }: CheckDraft): Finding[] {
+  const findings: Finding[] = [];
+  const read = readName(name);
+  if (!read.ok) {
+    const { code, message, hint } = read.problem;
+    findings.push({ severity: "error", code, path, at: "key", message, hint });
+  }
+  if (intervalMs !== undefined && timeoutMs !== undefined && timeoutMs > intervalMs) {
+    const [timeout, interval] = [formatDuration(timeoutMs), formatDuration(intervalMs)];
+    findings.push(errorAt(
+      [...path, "timeout"],
+      "timeout_too_long",
+      `${timeout} is longer than the interval of ${interval}`,
+      `choose ${interval} or less, or a longer interval`,
+    ));
+  }
+  return findings;
+}
+
+function trackRules({ track }: InstanceDraft, checks: readonly CheckDraft[]): Finding[] {
+  const findings: Finding[] = [];
+  const proper = track.filter((entry) => {
+    const wrong = targetProblem(entry);
+    if (wrong) findings.push(wrong);
+    return !wrong;
+  });
+  for (const { path, value } of proper) {
+    if (value.check === undefined || checks.some(({ name }) => name === value.check)) continue;
+    findings.push(unknownCheck([...path, "check"], value.check, checks));
+  }
+  // The same thing once as a fault and once with a weight has a meaning; twice the same way has none.
+  const way = ({ value }: Placed<TrackValues>) =>
+    JSON.stringify([value.check, value.interface, value.weight === undefined]);
+  for (const { entry, first } of repeated(proper, way)) {
+    findings.push(errorAt(
+      entry.path,
+      "duplicate_track",
+      `${pathText(first.path)} tracks the same ${
+        entry.value.weight === undefined ? "without" : "with a"
+      } weight`,
+      "remove one of the two",
+    ));
+  }
+  return findings;
+}
+
+function targetProblem({ path, value }: Placed<TrackValues>): Finding | null {
+  if (value.check !== undefined && value.interface !== undefined) {
+    return errorAt(
+      path,
+      "invalid_track",
+      "a check and an interface in one entry",
+      "write two entries, each beginning with a dash",
+    );
+  }
+  if (value.check !== undefined || value.interface !== undefined) return null;
+  return errorAt(
+    path,
+    "invalid_track",
+    "it is not said what to track",
+    "write `check: NAME` or `interface: NAME`",
+  );
+}
+
+function unknownCheck(path: Path, name: string, checks: readonly CheckDraft[]): Finding {
+  const names = checks.map((check) => check.name);
+  const meant = nearest(name, names);
+  const known = names.length > 0
+    ? `defined are: ${names.join(", ")}`
+    : "define it under `checks`; there is none yet";
+  return errorAt(
+    path,
+    "unknown_check",
+    `there is no check ${quote(name)}`,
+    meant ? `did you mean \`${meant}\`?` : known,
+  );
+}
+
+function duplicateNames(instances: readonly InstanceDraft[]): Finding[] {
+  const named = instances.filter(({ values }) => values.name !== undefined);
+  return repeated(named, ({ values }) => values.name!).map(({ entry, first }) =>
+    errorAt(
+      [...entry.path, "name"],
+      "duplicate_instance",
+      `${pathText(first.path)} has the name ${quote(entry.values.name!)} already`,
+      "give each instance a name of its own",
+    )
+  );
+}
+
+/** A virtual router is known by its VRID, the network and the family (RFC 9568 section 1.6). */
+function duplicateRouters(instances: readonly InstanceDraft[]): Finding[] {
+  const known = instances.filter(({ values, addresses }) =>
+    values.vrid !== undefined && values.interface !== undefined && addresses.length > 0
+  );
+  const router = ({ values, addresses }: InstanceDraft) =>
+    JSON.stringify([
+      values.vrid,
+      values.interface,
+      familyOf(addresses[0]!.value.address.address),
+    ]);
+  return repeated(known, router).map(({ entry, first }) =>
+    errorAt(
+      [...entry.path, "vrid"],
+      "duplicate_vrid",
+      `${pathText(first.path)} uses VRID ${entry.values.vrid} on ${entry.values.interface} already`,
+      "choose another VRID, on both nodes, or put the addresses into one instance",
+    )
+  );
+}
+
+function duplicateAddresses(instances: readonly InstanceDraft[]): Finding[] {
+  const all = instances.flatMap((instance) => instance.addresses);
+  return repeated(all, ({ value }) => value.address.address).map(({ entry, first }) =>
+    errorAt(
+      entry.path,
+      "duplicate_address",
+      `${entry.value.address.address} stands at ${pathText(first.path)} already`,
+      "remove one of the two: an address belongs to one instance, once",
+    )
+  );
+}
+
+interface Repetition<T> {
+  readonly entry: T;
+  /** The earlier one with the same identity. */
+  readonly first: T;
+}
+
+/** The entries whose identity an earlier one has. */
+function repeated<T>(list: readonly T[], identity: (entry: T) => string): Repetition<T>[] {
+  const seen = new Map<string, T>();
+  const repetitions: Repetition<T>[] = [];
+  for (const entry of list) {
+    const first = seen.get(identity(entry));
+    if (first === undefined) seen.set(identity(entry), entry);
+    else repetitions.push({ entry, first });
+  }
+  return repetitions;
+}

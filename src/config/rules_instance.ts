@@ -1,0 +1,170 @@
+/**
+ * Rules within one instance: keys that do not go together.
+ *
+ * @module
+ */
+
+import { type Family, familyOf } from "../wire/address.ts";
+import { MAX_INTERVAL_CS, PRIORITY_OWNER, type VrrpVersion } from "../wire/vrrp.ts";
+import type { InstanceDraft } from "./draft.ts";
+import { formatDuration } from "./durations.ts";
+import { errorAt, type Finding, warningAt } from "./findings.ts";
+import { quote } from "./outcome.ts";
+import { KERNEL_NAME_OCTETS, octetLength } from "./values.ts";
+
+/** All findings of one instance by itself. */
+export function instanceFindings(instance: InstanceDraft): Finding[] {
+  return [
+    ...advertIntervalRule(instance),
+    ...authenticationRule(instance),
+    ...ownerRules(instance),
+    ...familyRules(instance),
+    ...countRule(instance),
+    ...labelRules(instance),
+  ];
+}
+
+/** Version 2 counts whole seconds in one octet (RFC 3768 section 5.3.7), version 3 centiseconds in twelve bits. */
+function advertIntervalRule({ path, values }: InstanceDraft): Finding[] {
+  const { version, advert_interval: intervalMs } = values;
+  if (version === undefined || intervalMs === undefined) return [];
+  const at = [...path, "advert_interval"];
+  const text = formatDuration(intervalMs);
+  if (version === 2) {
+    if (intervalMs % 1000 === 0 && intervalMs >= 1000 && intervalMs <= 255_000) return [];
+    return [errorAt(
+      at,
+      "invalid_advert_interval",
+      `VRRP version 2 counts whole seconds, ${text} is not a number of them`,
+      "choose 1s to 255s, or `version: 3` on both nodes for shorter ones",
+    )];
+  }
+  const maximumMs = MAX_INTERVAL_CS * 10;
+  if (intervalMs % 10 === 0 && intervalMs <= maximumMs) return [];
+  return [errorAt(
+    at,
+    "invalid_advert_interval",
+    intervalMs > maximumMs
+      ? `VRRP version 3 cannot say ${text}`
+      : `VRRP version 3 counts hundredths of a second, ${text} lies between two`,
+    "choose 10ms to 40.95s in steps of 10ms",
+  )];
+}
+
+/** RFC 9568 section 9: version 3 has no authentication. */
+function authenticationRule({ path, values }: InstanceDraft): Finding[] {
+  if (values.version !== 3 || values.authentication?.type !== "pass") return [];
+  return [errorAt(
+    [...path, "authentication"],
+    "authentication_version",
+    "VRRP version 3 has no authentication",
+    "remove `authentication`, or choose `version: 2` on both nodes",
+  )];
+}
+
+function ownerRules({ path, values, track }: InstanceDraft): Finding[] {
+  if (values.priority !== PRIORITY_OWNER) return [];
+  const findings: Finding[] = [];
+  if (values.preempt === false) {
+    // RFC 9568 section 6.1: the owner preempts whatever Preempt_Mode says.
+    findings.push(errorAt(
+      [...path, "preempt"],
+      "preempt_owner",
+      `the owner of the addresses (priority ${PRIORITY_OWNER}) always takes over`,
+      "choose a priority of 254 or less, or remove `preempt: false`",
+    ));
+  }
+  for (const entry of track) {
+    if (entry.value.weight === undefined) continue;
+    findings.push(warningAt(
+      [...entry.path, "weight"],
+      "owner_weight",
+      `a weight does not move the priority ${PRIORITY_OWNER} of an owner`,
+      "leave the weight away, or choose a priority of 254 or less",
+    ));
+  }
+  return findings;
+}
+
+/** A virtual router carries addresses of one family (RFC 9568 section 5.2.9). */
+function familyRules({ addresses }: InstanceDraft): Finding[] {
+  const families = new Set(addresses.map(({ value }) => familyOf(value.address.address)));
+  const ipv6 = addresses.filter(({ value }) => familyOf(value.address.address) === "ipv6");
+  return ipv6.map(({ path, value }) =>
+    families.size > 1
+      ? errorAt(
+        path,
+        "mixed_families",
+        `${value.address.address} is IPv6 in an instance with IPv4 addresses`,
+        "remove it: an instance carries one family, and this version of vipd IPv4 only",
+      )
+      : errorAt(
+        path,
+        "ipv6_unsupported",
+        `${value.address.address} is IPv6, which this version of vipd does not support`,
+        "use IPv4 addresses",
+      )
+  );
+}
+
+/** Most octets of an IP packet on Ethernet. */
+const MTU_OCTETS = 1500;
+
+/** How many addresses an advertisement holds: its count is one octet, and it must fit in one packet. */
+export function maximumAddresses(version: VrrpVersion, family: Family): number {
+  const ipHeader = family === "ipv4" ? 20 : 40;
+  const authentication = version === 2 ? 8 : 0;
+  const space = MTU_OCTETS - ipHeader - 8 - authentication;
+  return Math.min(255, Math.floor(space / (family === "ipv4" ? 4 : 16)));
+}
+
+function countRule({ path, values, addresses }: InstanceDraft): Finding[] {
+  const first = addresses[0];
+  if (!first || values.version === undefined) return [];
+  const maximum = maximumAddresses(values.version, familyOf(first.value.address.address));
+  if (addresses.length <= maximum) return [];
+  return [errorAt(
+    [...path, "addresses"],
+    "too_many_addresses",
+    `${addresses.length} addresses, but an advertisement holds ${maximum}`,
+    "spread them over several instances, each with a VRID of its own",
+  )];
+}
+
+function labelRules({ values, addresses }: InstanceDraft): Finding[] {
+  return addresses.flatMap(({ path, value }) => {
+    if (value.label === undefined) return [];
+    const at = [...path, "label"];
+    const device = value.device ?? values.interface;
+    const problem = labelProblem(value.label, value.address.address);
+    if (problem) return [errorAt(at, "invalid_label", problem.message, problem.hint)];
+    if (device === undefined || value.label === device || value.label.startsWith(`${device}:`)) {
+      return [];
+    }
+    return [warningAt(
+      at,
+      "label_prefix",
+      `${quote(value.label)} does not begin with its device's name`,
+      `write "${device}:1", or ifconfig does not show the address`,
+    )];
+  });
+}
+
+function labelProblem(label: string, address: string): { message: string; hint: string } | null {
+  if (familyOf(address) === "ipv6") {
+    return { message: "an IPv6 address has no label", hint: "remove the label" };
+  }
+  if (octetLength(label) > KERNEL_NAME_OCTETS) {
+    return {
+      message: `${quote(label)} is longer than ${KERNEL_NAME_OCTETS} octets`,
+      hint: "shorten it, such as eth1:1",
+    };
+  }
+  if (/[\s/\p{Cc}]/u.test(label)) {
+    return {
+      message: `${quote(label)} has a character that no label has`,
+      hint: "use the device's name, a colon and a number, such as eth1:1",
+    };
+  }
+  return null;
+}

@@ -1,0 +1,222 @@
+/**
+ * The configuration file: every key, its kind, its default and what it means. The JSON Schema for
+ * editors and the reference in `docs/configuration.md` are made of this.
+ *
+ * What needs more than one key to judge is in `rules_*.ts`.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import {
+  choice,
+  command,
+  duration,
+  integer,
+  plainText,
+  text,
+  textOrNumber,
+  weight,
+} from "./fields.ts";
+import {
+  readAbsolutePath,
+  readHostPort,
+  readHttpUrl,
+  readInterfaceName,
+  readListenAddress,
+  readName,
+  readPassword,
+  readProcessName,
+  readStatusRange,
+} from "./values.ts";
+import { readVirtualAddress } from "./virtual_address.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+const interfaceName = () => text("interface name", readInterfaceName);
+const absolutePath = () => text("absolute path", readAbsolutePath);
+
+/** One entry of `api.listen`. */
+export const ListenSchema = text("listen address", readListenAddress);
+
+const CHECK_COMMON = {
+  interval: duration(100, HOUR_MS).prefault("2s")
+    .describe("Time from the start of one probe to the start of the next."),
+  timeout: duration(10, HOUR_MS).optional().describe(
+    "A probe that has no answer after this time has failed. Not longer than `interval`. " +
+      "Default: 1s, or `interval` where that is shorter.",
+  ),
+  rise: integer(1, 100, "how many successes in a row make the check pass again").prefault(2)
+    .describe("Successes in a row that turn a failed check to passing."),
+  fall: integer(1, 100, "how many failures in a row make the check fail").prefault(2)
+    .describe(
+      "Failures in a row that turn a passing check to failed. The first probe after a start decides alone.",
+    ),
+};
+
+const HttpCheck = z.strictObject({
+  type: z.literal("http").describe("Fetches a URL and looks at the answer."),
+  url: text("URL", readHttpUrl).meta({ examples: ["http://127.0.0.1/"] })
+    .describe("What is fetched, with GET; http or https, without user name and password."),
+  status: textOrNumber("status code or range of them", readStatusRange).prefault("200-399")
+    .describe("Status codes that pass: one (`200`) or a range (`200-399`)."),
+  body_contains: plainText("text", 1, 1000).optional()
+    .describe("The answer's body must contain this text."),
+  host: plainText("host name", 1, 255).optional()
+    .describe("Host header to send instead of the URL's: which virtual server is asked."),
+  ...CHECK_COMMON,
+});
+
+const TcpCheck = z.strictObject({
+  type: z.literal("tcp").describe("Opens a TCP connection and closes it."),
+  address: text("host and port", readHostPort).meta({ examples: ["127.0.0.1:80"] })
+    .describe("Where to connect to: `127.0.0.1:80`, `[::1]:80`, `name:80`."),
+  ...CHECK_COMMON,
+});
+
+const ProcessCheck = z.strictObject({
+  type: z.literal("process")
+    .describe("Looks whether a process of this name runs; its death is noticed at once."),
+  process: text("process name", readProcessName).meta({ examples: ["nginx"] })
+    .describe("The process's name as `ps -e -o comm` shows it, at most 15 octets."),
+  ...CHECK_COMMON,
+});
+
+const ExecCheck = z.strictObject({
+  type: z.literal("exec").describe("Runs a program; exit status 0 passes."),
+  command: command().meta({ examples: [["/usr/local/bin/check-nginx", "--quick"]] })
+    .describe("The program (absolute path) and its arguments, as a list. No shell is involved."),
+  ...CHECK_COMMON,
+});
+
+/** One entry of `checks`. */
+export const CheckSchema = z.discriminatedUnion("type", [
+  HttpCheck,
+  TcpCheck,
+  ProcessCheck,
+  ExecCheck,
+]);
+
+const AuthenticationSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("none").describe("No authentication.") }),
+  z.strictObject({
+    type: z.literal("pass").describe("The password travels in clear text with each advert."),
+    password: text("password", readPassword).meta({ examples: ["secret12"] })
+      .describe("1 to 8 printable ASCII characters, the same on both nodes. Put it in quotes."),
+  }),
+]);
+
+const AddressObject = z.strictObject({
+  address: text("address", readVirtualAddress).meta({ examples: ["192.168.31.5/24"] })
+    .describe("The address and the length of its prefix; without one, /32."),
+  device: interfaceName().optional()
+    .describe("Interface that carries the address. Default: the instance's `interface`."),
+  label: plainText("label", 1, 64).optional()
+    .describe("Name under which `ifconfig` and `ip address` show the address, such as `eth1:1`."),
+});
+
+/** One entry of an instance's `addresses`; the short form is the long one's `address` alone. */
+export const AddressSchema = z.union([
+  text("address", readVirtualAddress),
+  AddressObject,
+], { error: () => "an address such as 192.168.31.5/24" }).transform((entry) =>
+  "prefixLength" in entry ? { address: entry } : entry
+);
+
+/** One entry of an instance's `track`. */
+export const TrackSchema = z.strictObject({
+  check: z.string().optional().describe("Name of a check under `checks`."),
+  interface: interfaceName().optional()
+    .describe("An interface that must be up and have a carrier. Either this or `check`."),
+  weight: weight().optional().describe(
+    "Without a weight, a failure takes the instance out of the election (fault). With one it moves the " +
+      "priority: a negative weight is added while the tracked thing fails, a positive one while it is well.",
+  ),
+});
+
+const AnnounceSchema = z.strictObject({
+  delay: duration(100, HOUR_MS, { zero: true }).prefault("5s").describe(
+    "Time after a takeover when the addresses are announced a second time, for switches and hosts that " +
+      "missed the first; 0 for never.",
+  ),
+  repeat: integer(1, 100, "how often each announcement is repeated").prefault(5)
+    .describe("How often the first two announcements are repeated back to back."),
+  refresh: duration(1000, DAY_MS, { zero: true }).prefault(0)
+    .describe("Time between further announcements while master; 0 for none."),
+});
+
+/** One entry of `instances`. */
+export const InstanceSchema = z.strictObject({
+  name: text("name", readName).meta({ examples: ["VI_1"] })
+    .describe("Name in the API, on the command line and in messages."),
+  interface: interfaceName().meta({ examples: ["eth1"] })
+    .describe("Interface on which the adverts are sent and heard."),
+  vrid: integer(1, 255, "the VRID that both nodes use, different from other pairs on this network")
+    .meta({ examples: [55] })
+    .describe("Virtual router ID: the same on both nodes, no other on this network."),
+  priority: integer(
+    1,
+    255,
+    "1 to 254, the higher one on the preferred node; 255 is for the owner of the addresses, 0 is reserved",
+  ).prefault(100).describe(
+    "The node with the highest priority holds the addresses; 1 to 254, or 255 on the router that owns " +
+      "them as its own.",
+  ),
+  version: z.literal([2, 3]).prefault(2)
+    .describe("VRRP version, the same on both nodes. 2 is what keepalived speaks by default."),
+  advert_interval: duration(10, 255_000).prefault("1s").describe(
+    "Time between two adverts of the master, the same on both nodes. Version 2: whole seconds, 1s to 255s; " +
+      "version 3: 10ms to 40.95s in steps of 10ms. A silent master is replaced after a little more than three.",
+  ),
+  preempt: z.boolean().prefault(true).describe(
+    "true: the node with the higher priority takes over whenever it is there. " +
+      "false: a master stays master until it fails.",
+  ),
+  authentication: AuthenticationSchema.prefault({ type: "none" })
+    .describe("Version 2 only: the password that keeps misconfigured neighbours out."),
+  checksum: choice("rfc5798", "rfc9568").prefault("rfc5798").describe(
+    "Version 3 only: what the checksum of sent adverts covers. `rfc5798`, with the pseudo-header, is what " +
+      "keepalived and FRR send; `rfc9568`, the message alone. Both are understood.",
+  ),
+  addresses: z.array(AddressSchema).min(1).meta({ examples: [["192.168.31.5/24"]] })
+    .describe("The virtual addresses, each as `192.168.31.5/24` or as a mapping."),
+  track: z.array(TrackSchema).prefault([])
+    .describe("What must be well for this node to be master."),
+  announce: AnnounceSchema.prefault({})
+    .describe("Gratuitous ARP: how the network is told who holds the addresses."),
+});
+
+const ApiSchema = z.strictObject({
+  listen: z.union([ListenSchema, z.array(ListenSchema).min(1)], {
+    error: () => "an address or a list of addresses",
+  }).transform((entry) => Array.isArray(entry) ? entry : [entry])
+    .prefault("127.0.0.1:9112").describe(
+      "Where the API listens, one address or a list: `127.0.0.1:9112`, `[::1]:9112`, " +
+        "`unix:/run/vipd/api.sock`. Nothing that other machines reach.",
+    ),
+  token_file: absolutePath().optional().describe(
+    "File with the token that orders need; made with a random one where it is missing. " +
+      "Default: `token` in `run_dir`.",
+  ),
+});
+
+/** The whole file. */
+export const FileSchema = z.strictObject({
+  node: text("name", readName).optional()
+    .describe("Name of this load balancer. Default: the machine's host name."),
+  api: ApiSchema.prefault({}).describe("The HTTP API, the metrics and the status page."),
+  run_dir: absolutePath().prefault("/run/vipd")
+    .describe("Folder for what lives as long as the daemon."),
+  checks: z.record(z.string(), CheckSchema).prefault({})
+    .describe("Checks by name; they do nothing until an instance tracks them."),
+  instances: z.array(InstanceSchema).min(1)
+    .describe("The virtual routers: each a set of addresses that moves between the nodes."),
+});
+
+/** The file, read. Durations are milliseconds, texts with a meaning are values. */
+export type FileValues = z.output<typeof FileSchema>;
+export type CheckValues = z.output<typeof CheckSchema>;
+export type InstanceValues = z.output<typeof InstanceSchema>;
+export type AddressValues = z.output<typeof AddressSchema>;
+export type TrackValues = z.output<typeof TrackSchema>;

@@ -1,0 +1,90 @@
+/**
+ * From the file's values to the configuration as the program uses it.
+ *
+ * @module
+ */
+
+import { familyOf } from "../wire/address.ts";
+import type { CheckConfig, Config, HttpCheckConfig, InstanceConfig, TrackConfig } from "./model.ts";
+import type { CheckValues, FileValues, InstanceValues, TrackValues } from "./schema.ts";
+
+/** Timeout of a check that does not say one, unless its interval is shorter. */
+const DEFAULT_TIMEOUT_MS = 1000;
+
+/** The configuration of a file that has no errors. */
+export function toConfig(file: FileValues, hostname: string): Config {
+  return {
+    node: file.node ?? hostname,
+    api: {
+      listen: file.api.listen,
+      tokenFile: file.api.token_file ?? `${file.run_dir.replace(/\/+$/, "")}/token`,
+    },
+    runDir: file.run_dir,
+    checks: Object.entries(file.checks).map(([name, check]) => toCheck(name, check)),
+    instances: file.instances.map(toInstance),
+  };
+}
+
+function toCheck(name: string, check: CheckValues): CheckConfig {
+  const common = {
+    name,
+    intervalMs: check.interval,
+    timeoutMs: check.timeout ?? Math.min(DEFAULT_TIMEOUT_MS, check.interval),
+    rise: check.rise,
+    fall: check.fall,
+  };
+  switch (check.type) {
+    case "http": {
+      const { type, url, status, body_contains: bodyContains, host } = check;
+      return {
+        ...common,
+        type,
+        url,
+        status,
+        ...(bodyContains === undefined ? {} : { bodyContains }),
+        ...(host === undefined ? {} : { hostHeader: host }),
+      } satisfies HttpCheckConfig;
+    }
+    case "tcp":
+      return { ...common, type: check.type, ...check.address };
+    case "process":
+      return { ...common, type: check.type, process: check.process };
+    case "exec":
+      return { ...common, type: check.type, command: check.command };
+  }
+}
+
+function toInstance(instance: InstanceValues): InstanceConfig {
+  const { announce } = instance;
+  return {
+    name: instance.name,
+    interface: instance.interface,
+    vrid: instance.vrid,
+    // The rules leave one family, and the schema at least one address.
+    family: familyOf(instance.addresses[0]!.address.address),
+    version: instance.version,
+    priority: instance.priority,
+    advertIntervalCs: instance.advert_interval / 10,
+    preempt: instance.preempt,
+    authentication: instance.authentication,
+    checksumForm: instance.checksum === "rfc5798" ? "pseudo_header" : "message",
+    addresses: instance.addresses.map(({ address, device, label }) => ({
+      ...address,
+      device: device ?? instance.interface,
+      ...(label === undefined ? {} : { label }),
+    })),
+    track: instance.track.map(toTrack),
+    announce: {
+      delayMs: announce.delay,
+      repeat: announce.repeat,
+      refreshMs: announce.refresh,
+    },
+  };
+}
+
+function toTrack({ check, interface: interfaceName, weight }: TrackValues): TrackConfig {
+  const weighted = weight === undefined ? {} : { weight };
+  return check !== undefined
+    ? { kind: "check", check, ...weighted }
+    : { kind: "interface", interface: interfaceName!, ...weighted };
+}
