@@ -1,0 +1,154 @@
+/** One way down: a file imports only from rooms below its own, and each room keeps to what it may touch. */
+
+import assert from "node:assert/strict";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** What each room may import, and why not more. */
+const ROOMS: Readonly<
+  Record<string, { readonly imports: readonly string[]; readonly why: string }>
+> = {
+  wire: { imports: [], why: "octets and values know nothing of what they are used for" },
+  vip: { imports: ["wire"], why: "address arithmetic needs addresses only" },
+  vrrp: { imports: ["wire"], why: "the protocol is pure, so that a simulation runs the same code" },
+  config: {
+    imports: ["health", "vrrp", "vip", "wire"],
+    why: "configuration describes the rooms below; it starts nothing",
+  },
+  health: {
+    imports: ["config", "wire"],
+    why: "probes know their configuration, not who tracks them",
+  },
+  node: {
+    imports: ["config", "vrrp", "vip", "health", "wire"],
+    why: "a load balancer reaches its machine through Host only",
+  },
+  linux: {
+    imports: ["node", "config", "vrrp", "vip", "health", "wire"],
+    why: "the real host implements Host; it decides nothing",
+  },
+  sim: {
+    imports: ["node", "config", "vrrp", "vip", "health", "wire"],
+    why: "the virtual host must not need the real one",
+  },
+  api: {
+    imports: ["node", "config", "vrrp", "vip", "health", "wire", "version.ts"],
+    why: "requests become orders to the node; the host is not its business",
+  },
+  cli: {
+    imports: [
+      "api",
+      "linux",
+      "sim",
+      "node",
+      "config",
+      "vrrp",
+      "vip",
+      "health",
+      "wire",
+      "version.ts",
+    ],
+    why: "commands put the rooms together",
+  },
+};
+
+/** Rooms without a clock, a timer, randomness, a console or a runtime: everything comes in as a value. */
+const PURE_ROOMS = ["wire", "vip", "vrrp", "node"];
+const IMPURE =
+  /\bDeno\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bsetTimeout\b|\bsetInterval\b|\bMath\.random\b|\bconsole\.|\bfetch\(/;
+
+interface SourceFile {
+  readonly path: string;
+  readonly room: string;
+  readonly text: string;
+  /** Paths below src/, or bare specifiers. Type-only imports leave no trace in the program and are not listed. */
+  readonly imports: readonly string[];
+}
+
+function* sourcePaths(folder: string): Generator<string> {
+  for (const entry of Deno.readDirSync(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory) yield* sourcePaths(path);
+    else if (entry.name.endsWith(".ts")) yield path;
+  }
+}
+
+function readSource(path: string): SourceFile {
+  const text = Deno.readTextFileSync(path);
+  const inside = relative(join(ROOT, "src"), path);
+  const statements = text.matchAll(/^(?:import|export)\s+(type\s)?[^"';]*?from\s+"([^"]+)"/gm);
+  const imports = Array.from(statements)
+    .filter(([, typeOnly]) => typeOnly === undefined)
+    .map(([, , specifier]) =>
+      specifier!.startsWith(".")
+        ? relative(join(ROOT, "src"), join(dirname(path), specifier!))
+        : specifier!
+    );
+  return { path: inside, room: inside.split("/")[0]!, text, imports };
+}
+
+/** Comments and strings speak of anything; only code counts. */
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\/\/.*$/gm, "");
+}
+
+const SOURCES = Array.from(sourcePaths(join(ROOT, "src")), readSource);
+
+Deno.test("a file imports only from its own room and the rooms below", () => {
+  const wrong: string[] = [];
+  for (const { path, room, imports } of SOURCES) {
+    const rule = ROOMS[room];
+    if (!rule) {
+      if (path.includes("/")) {
+        wrong.push(`${path}: room "${room}" is unknown; add it to ROOMS with a reason`);
+      }
+      continue;
+    }
+    for (const target of imports) {
+      if (!/^[a-z_]+(\/|\.ts$)/.test(target) || /^[a-z]+:/.test(target)) continue;
+      const targetRoom = target.split("/")[0]!;
+      if (targetRoom === room || rule.imports.includes(targetRoom)) continue;
+      if (!ROOMS[targetRoom] && !target.endsWith(".ts")) continue;
+      wrong.push(`${path} imports ${target}: ${rule.why}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("pure rooms have no runtime, clock, timer, randomness or console", () => {
+  const wrong = SOURCES.filter(({ room, text }) =>
+    PURE_ROOMS.includes(room) && IMPURE.test(withoutComments(text))
+  ).map(({ path, text }) => `${path}: ${IMPURE.exec(withoutComments(text))?.[0]}`);
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("only the linux room opens a native library", () => {
+  const wrong = SOURCES.filter(({ room, text }) =>
+    room !== "linux" && /\bdlopen\b|\bUnsafePointer/.test(withoutComments(text))
+  );
+  assert.deepEqual(wrong.map(({ path }) => path), []);
+});
+
+Deno.test("each library from outside is imported where its job is done, and nowhere else", () => {
+  const rooms: Readonly<Record<string, readonly string[]>> = {
+    hono: ["api"],
+    zod: ["api", "config"],
+    yaml: ["config"],
+  };
+  const wrong: string[] = [];
+  for (const { path, room, imports } of SOURCES) {
+    for (const target of imports) {
+      const library = target.split("/")[0]!;
+      if (target.startsWith("node:") || target.includes(".ts")) continue;
+      if (!rooms[library]?.includes(room)) wrong.push(`${path} imports ${target}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("main.ts only hands its arguments to the command line", () => {
+  const lines = withoutComments(Deno.readTextFileSync(join(ROOT, "main.ts"))).trim().split("\n");
+  assert.ok(lines.length <= 8, `main.ts has ${lines.length} lines of code`);
+});
