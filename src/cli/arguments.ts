@@ -1,0 +1,92 @@
+/**
+ * The command line of one command: options and operands, checked strictly.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { nearest } from "../config/nearest.ts";
+import { usageError } from "./errors.ts";
+
+/** What an option takes: nothing (`flag`) or a value (`text`). */
+export type OptionKind = "flag" | "text";
+export type OptionKinds = Readonly<Record<string, OptionKind>>;
+
+/** Options that every command knows. */
+const COMMON: OptionKinds = { help: "flag", "no-color": "flag" };
+
+/** A checked command line. */
+export class Arguments {
+  readonly operands: readonly string[];
+  readonly #values: ReadonlyMap<string, string>;
+
+  constructor(operands: readonly string[], values: ReadonlyMap<string, string>) {
+    this.operands = operands;
+    this.#values = values;
+  }
+
+  /** True when the flag was given. */
+  flag(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  /** The option's value; `undefined` when it was not given. */
+  text(name: string): string | undefined {
+    return this.#values.get(name);
+  }
+}
+
+/** Reads what follows the command's name. Throws a usage error for whatever the command does not know. */
+export function parseArguments(
+  argv: readonly string[],
+  options: OptionKinds,
+  maxOperands: number,
+): Arguments {
+  const kinds: OptionKinds = { ...options, ...COMMON };
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(
+      Object.entries(kinds).map(([name, kind]) => [
+        name,
+        {
+          type: kind === "flag" ? "boolean" : "string",
+          ...(name === "help" ? { short: "h" } : {}),
+        },
+      ]),
+    ),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const operands: string[] = [];
+  const values = new Map<string, string>();
+  for (const token of tokens) {
+    if (token.kind === "positional") operands.push(token.value);
+    if (token.kind === "option") {
+      values.set(token.name, optionValue(token.name, token.rawName, token.value, kinds));
+    }
+  }
+  if (operands.length > maxOperands) {
+    throw usageError(`unexpected argument ${JSON.stringify(operands[maxOperands])}`);
+  }
+  return new Arguments(operands, values);
+}
+
+function optionValue(
+  name: string,
+  rawName: string,
+  value: string | undefined,
+  kinds: OptionKinds,
+): string {
+  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+  if (kind === undefined) {
+    const similar = nearest(name, Object.keys(kinds));
+    const hint = similar === null ? "" : `; did you mean --${similar}?`;
+    throw usageError(`unknown option ${rawName}${hint}`);
+  }
+  if (kind === "flag" && value !== undefined) throw usageError(`${rawName} takes no value`);
+  if (kind === "text" && (value === undefined || value === "")) {
+    throw usageError(`${rawName} needs a value`);
+  }
+  return value ?? "";
+}

@@ -1,0 +1,45 @@
+/**
+ * What a command is.
+ *
+ * @module
+ */
+
+import type { Arguments, OptionKinds } from "./arguments.ts";
+import type { CliContext } from "./context.ts";
+import type { ExitCode } from "./exit_codes.ts";
+
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** The whole of `vipd help NAME`, examples first. */
+  readonly help: string;
+  /** Its options besides `--help` and `--no-color`. */
+  readonly options: OptionKinds;
+  readonly maxOperands: number;
+  execute(args: Arguments, context: CliContext): ExitCode | Promise<ExitCode>;
+}
+
+/** Options of every command that talks to a running vipd. */
+export const DAEMON_OPTIONS = {
+  api: "text",
+  config: "text",
+  json: "flag",
+} as const satisfies OptionKinds;
+
+/** Their description, for the commands' help. */
+export const DAEMON_OPTIONS_HELP =
+  `  --api ADDRESS      where vipd listens: http://127.0.0.1:9112 or
+                     unix:/run/vipd/api.sock
+  --config FILE      take the address from api.listen of this file
+                     (default /etc/vipd/vipd.yaml; http://127.0.0.1:9112 where
+                     that file cannot be read)
+  --json             print the answer of the API`;
+
+/** The option of commands that change something. */
+export const TOKEN_OPTIONS_HELP =
+  `  --token-file FILE  file with the API's token (default: api.token_file of the
+                     configuration, or /run/vipd/token)`;
+
+/** Where the configuration is when nothing else is said. */
+export const DEFAULT_CONFIG = "/etc/vipd/vipd.yaml";

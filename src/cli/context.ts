@@ -1,0 +1,56 @@
+/**
+ * What a command gets from the process around it; tests give their own.
+ *
+ * @module
+ */
+
+import { hostname } from "node:os";
+
+export interface Output {
+  /** Data: what was asked for. */
+  out(text: string): void;
+  /** Messages: errors, warnings, hints. */
+  err(text: string): void;
+  /** True when standard output is a terminal that shows colours. */
+  readonly colour: boolean;
+}
+
+export interface CliContext {
+  readonly output: Output;
+  /** An environment variable; `undefined` when it is not set. */
+  env(name: string): string | undefined;
+  /** The machine's name. */
+  hostname(): string;
+  /** All of standard input. */
+  readStdin(): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** The context of a real process. */
+export function processContext(): CliContext {
+  const env = (name: string) => Deno.env.get(name);
+  return {
+    output: {
+      out: (text) => write(Deno.stdout, text),
+      err: (text) => write(Deno.stderr, text),
+      colour: Deno.stdout.isTerminal() && showsColours(env),
+    },
+    env,
+    hostname,
+    readStdin: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
+  };
+}
+
+/** https://no-color.org: set and not empty means no colours. */
+export function showsColours(env: (name: string) => string | undefined): boolean {
+  return !env("NO_COLOR") && env("TERM") !== "dumb";
+}
+
+function write(stream: { writeSync(data: Uint8Array): number }, text: string): void {
+  let rest = new TextEncoder().encode(text);
+  try {
+    while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+  } catch (error) {
+    // The reader went away, as in `vipd status | head -1`: it has what it wants.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * The life of a daemon: lock, token, host, API, node; and the way back when it is told to stop or fails.
+ *
+ * @module
+ */
+
+import { createApi } from "../api/app.ts";
+import type { ApiBackend } from "../api/backend.ts";
+import { formatListenAddress, serveApi } from "../api/server.ts";
+import { TokenFile } from "../api/token_file.ts";
+import type { Config } from "../config/model.ts";
+import { VERSION } from "../version.ts";
+import { EXIT, type ExitCode } from "./exit_codes.ts";
+import type { Log } from "./log.ts";
+import { takeRunLock } from "./run_lock.ts";
+
+/** How long the last log lines may take to be read, in milliseconds. */
+const FLUSH_LIMIT_MS = 1000;
+
+/** A load balancer as the daemon sees it. */
+export interface DaemonNode extends ApiBackend {
+  start(): void;
+  /** Hands over and takes the addresses off. */
+  stop(): Promise<void>;
+  /** Takes the addresses off at once. */
+  abandon(): void;
+}
+
+/** A node on its host, not started yet. */
+export interface Machine {
+  readonly node: DaemonNode;
+  /** Tells the service manager, sd_notify(3). */
+  notify(state: string): void;
+  close(): Promise<void>;
+}
+
+/** The process around the daemon. */
+export interface DaemonProcess {
+  /** Opens the host; `failed` is told what goes wrong in its callbacks. */
+  open(config: Config, failed: (error: unknown) => void): Machine;
+  /** Calls `listener` for each signal from now on; returns how to stop that. */
+  onSignal(listener: (signal: Deno.Signal) => void): () => void;
+  /** Calls `listener` for what nothing else caught; returns how to stop that. */
+  onUncaught(listener: (error: unknown) => void): () => void;
+}
+
+/** How a daemon came to its end. */
+type End = { readonly kind: "signal"; readonly signal: Deno.Signal } | {
+  readonly kind: "crash";
+  readonly error: unknown;
+};
+
+/**
+ * Runs until SIGTERM or SIGINT: then hands over and ends with 0. A second signal, or an error that nothing
+ * caught, takes the addresses off at once and ends with 1. Throws when it cannot start; then nothing is left.
+ */
+export async function runDaemon(
+  config: Config,
+  warnings: readonly string[],
+  log: Log,
+  around: DaemonProcess,
+): Promise<ExitCode> {
+  await using cleanup = new AsyncDisposableStack();
+  cleanup.defer(() => log.flush(FLUSH_LIMIT_MS));
+  const lock = await takeRunLock(config.runDir);
+  cleanup.defer(() => lock.release());
+
+  const ends = new EndQueue();
+  cleanup.defer(around.onUncaught((error) => ends.add({ kind: "crash", error })));
+  const machine = around.open(config, (error) => ends.add({ kind: "crash", error }));
+  cleanup.defer(() => machine.close());
+  const { node } = machine;
+  cleanup.defer(node.journal.listen((entry) => log.add(entry)));
+  cleanup.defer(around.onSignal((signal) => {
+    if (signal !== "SIGHUP") return ends.add({ kind: "signal", signal });
+    const message = "SIGHUP is ignored: to take a new configuration, restart vipd";
+    node.journal.record("warning", "reload_unsupported", message);
+  }));
+
+  for (const warning of warnings) node.journal.record("warning", "config_warning", warning);
+  const tokens = await TokenFile.open(config.api.tokenFile, (message) => {
+    node.journal.record("warning", "token_file_open", message);
+  });
+  // Before the node starts: an API that cannot listen must not cost a change of master.
+  const api = await serveApi(config.api.listen, createApi({ backend: node, tokens }));
+  cleanup.defer(() => api.close());
+
+  const listens = api.addresses.map(formatListenAddress).join(", ");
+  const message = `vipd ${VERSION} starts on ${config.node}, API on ${listens}`;
+  node.journal.record("notice", "started", message);
+  try {
+    node.start();
+    machine.notify(`READY=1\nSTATUS=${config.instances.length} instances, API on ${listens}`);
+    return await serveUntilEnd(machine, ends);
+  } catch (error) {
+    node.abandon();
+    throw error;
+  }
+}
+
+async function serveUntilEnd({ node, notify }: Machine, ends: EndQueue): Promise<ExitCode> {
+  const first = await ends.next();
+  notify("STOPPING=1");
+  if (first.kind === "crash") return giveUp(node, first);
+  node.journal.record("notice", "stopping", `${first.signal}: hands over and stops`);
+  const second = await Promise.race([node.stop(), ends.next()]);
+  if (second) return giveUp(node, second);
+  node.journal.record("notice", "stopped", "vipd has stopped");
+  return EXIT.ok;
+}
+
+function giveUp(node: DaemonNode, end: End): ExitCode {
+  if (end.kind === "signal") {
+    const message = `second ${end.signal}: stops at once, without waiting for another master`;
+    node.journal.record("warning", "stopping", message);
+  } else {
+    const { error } = end;
+    const text = error instanceof Error ? error.stack ?? error.message : String(error);
+    const message = `a defect of vipd, please report it; its addresses are taken off: ${text}`;
+    node.journal.record("error", "crashed", message);
+  }
+  node.abandon();
+  return EXIT.failure;
+}
+
+/** The reasons to end, in the order in which they came. */
+class EndQueue {
+  readonly #ends: End[] = [];
+  #waiting: ((end: End) => void) | null = null;
+
+  add(end: End): void {
+    if (this.#waiting) this.#waiting(end);
+    else this.#ends.push(end);
+    this.#waiting = null;
+  }
+
+  next(): Promise<End> {
+    const end = this.#ends.shift();
+    if (end) return Promise.resolve(end);
+    return new Promise((resolve) => this.#waiting = resolve);
+  }
+}

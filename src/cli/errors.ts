@@ -1,0 +1,46 @@
+/**
+ * What ends a command early: one sentence for the user and an exit code.
+ *
+ * @module
+ */
+
+import { DaemonRefusedError, DaemonUnreachableError } from "../api/client.ts";
+import { ApiListenError } from "../api/server.ts";
+import { TokenFileError } from "../api/token_file.ts";
+import { EXIT, type ExitCode } from "./exit_codes.ts";
+
+/** Something the user can act on; the message has the remedy. */
+export class CliError extends Error {
+  override readonly name = "CliError";
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** The command line is wrong. */
+export function usageError(message: string): CliError {
+  return new CliError(EXIT.usage, message);
+}
+
+/** How a command that threw `error` ends, or `null` when the error is a defect of vipd. */
+export function exitCodeOf(error: unknown): ExitCode | null {
+  if (error instanceof CliError) return error.exitCode;
+  if (error instanceof TokenFileError) return EXIT.notPermitted;
+  if (error instanceof DaemonUnreachableError) return EXIT.unreachable;
+  if (error instanceof ApiListenError) return EXIT.failure;
+  if (error instanceof DaemonRefusedError) return refusalCode(error.status);
+  // SysError of linux/errors.ts, known by its fields: only `vipd run` loads that room.
+  if (error instanceof Error && "syscall" in error && "code" in error) {
+    return error.code === "EPERM" || error.code === "EACCES" ? EXIT.notPermitted : EXIT.failure;
+  }
+  return null;
+}
+
+function refusalCode(status: number): ExitCode {
+  if (status === 401 || status === 403) return EXIT.notPermitted;
+  if (status === 404 || status === 409) return EXIT.refused;
+  return status < 500 ? EXIT.usage : EXIT.failure;
+}

@@ -1,0 +1,19 @@
+/** How vipd ends: one number for each kind of outcome, for scripts. Shown in `vipd help`. */
+export const EXIT = {
+  /** It worked. */
+  ok: 0,
+  /** It failed at run time. */
+  failure: 1,
+  /** The command line is wrong. */
+  usage: 2,
+  /** The configuration is not valid. */
+  configInvalid: 3,
+  /** A permission, a capability or the right token is missing. */
+  notPermitted: 4,
+  /** No vipd answers. */
+  unreachable: 5,
+  /** The running vipd refused the order. */
+  refused: 6,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,0 +1,52 @@
+/**
+ * The daemon's surroundings on Linux.
+ *
+ * @module
+ */
+
+import { LinuxHost } from "../linux/host.ts";
+import { LoadBalancer } from "../node/load_balancer.ts";
+import { VERSION } from "../version.ts";
+import type { DaemonProcess } from "./daemon.ts";
+
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const satisfies Deno.Signal[];
+
+export const linuxProcess: DaemonProcess = {
+  open(config, failed) {
+    const host = LinuxHost.open({ onError: failed });
+    const node = new LoadBalancer(config, host, { version: VERSION });
+    return {
+      node,
+      notify: (state) => {
+        const error = host.notifySystemd(state);
+        if (error) node.journal.record("warning", "notify_failed", error.message);
+      },
+      close: () => host.close(),
+    };
+  },
+
+  onSignal(listener) {
+    const listeners = SIGNALS.map((signal) => [signal, () => listener(signal)] as const);
+    for (const [signal, heard] of listeners) Deno.addSignalListener(signal, heard);
+    return () => {
+      for (const [signal, heard] of listeners) Deno.removeSignalListener(signal, heard);
+    };
+  },
+
+  onUncaught(listener) {
+    const thrown = (event: ErrorEvent) => {
+      event.preventDefault();
+      listener(event.error);
+    };
+    const rejected = (event: PromiseRejectionEvent) => {
+      event.preventDefault();
+      listener(event.reason);
+    };
+    globalThis.addEventListener("error", thrown);
+    globalThis.addEventListener("unhandledrejection", rejected);
+    return () => {
+      globalThis.removeEventListener("error", thrown);
+      globalThis.removeEventListener("unhandledrejection", rejected);
+    };
+  },
+};

@@ -1,0 +1,150 @@
+/**
+ * The status for a person at a terminal.
+ *
+ * @module
+ */
+
+import type {
+  CheckStatus,
+  DropCounters,
+  InstanceStatus,
+  NodeStatus,
+  OverrideStatus,
+  PriorityStatus,
+} from "../node/status.ts";
+import { printable, type Style } from "./style.ts";
+
+/** `12 s`, `3 min`, `3 h 12 min`, `4 d 3 h`: two units at most. */
+export function spanText(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const minutes = Math.floor(whole / 60);
+  const hours = Math.floor(minutes / 60);
+  const days = Math.floor(hours / 24);
+  if (whole < 60) return `${whole} s`;
+  if (hours === 0) return `${minutes} min`;
+  if (days === 0) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
+}
+
+/** The whole status; ends with a newline. */
+export function statusText(status: NodeStatus, style: Style): string {
+  // The daemon's own clock, so that ages are right on a machine whose clock differs.
+  const nowMs = Date.parse(status.started_at) + status.uptime_seconds * 1000;
+  const blocks = [
+    [
+      `${style.bold(status.node)}  vipd ${status.version}, up ${spanText(status.uptime_seconds)}`,
+      ...attention(status).map((line) => style.bad(`! ${printable(line)}`)),
+      ...dropRows(status.dropped).map(([, text]) => `packets for no instance discarded: ${text}`),
+    ],
+    ...status.instances.map((instance) => instanceBlock(instance, nowMs, style)),
+    checksBlock(status.checks, nowMs, style),
+  ];
+  return `${
+    blocks.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n")
+  }\n`;
+}
+
+/** What needs a look, worst first. */
+function attention(status: NodeStatus): string[] {
+  return status.instances.flatMap((instance) => {
+    const { name, state, faults } = instance;
+    if (state === "fault") return [`${name} is in fault: ${faults.join("; ") || "cause unknown"}`];
+    const missing = instance.addresses.filter(({ held }) => !held).map(({ address }) => address);
+    if (state === "master" && missing.length > 0) {
+      return [`${name} is master without ${missing.join(", ")}: see the log`];
+    }
+    if (state === "init" && faults.length > 0) return [`${name} waits: ${faults.join("; ")}`];
+    return [];
+  });
+}
+
+function instanceBlock(instance: InstanceStatus, nowMs: number, style: Style): string[] {
+  const { name, vrid, version, reason } = instance;
+  const rows: (readonly [string, string])[] = [
+    ["since", `${ageText(instance.since, nowMs)} ago (${instance.since})`],
+    ["why", printable(reason.message)],
+    ["priority", priorityText(instance.priority)],
+    ["master", masterText(instance, style)],
+    ...instance.addresses.map(({ address, prefix_length, device, label, held }) => {
+      const place = label === null ? device : `${device}, label ${label}`;
+      const here = held ? style.good("held") : "not held";
+      return ["address", `${address}/${prefix_length} on ${place}: ${here}`] as const;
+    }),
+    ...(instance.override ? [["order", overrideText(instance.override, nowMs)] as const] : []),
+    ...dropRows(instance.counters.dropped),
+  ];
+  const title = `${style.bold(name)}  ${stateText(instance, style)}  ` +
+    `${instance.interface}, VRID ${vrid}, VRRP version ${version}`;
+  return [title, ...rows.map(([key, text]) => `  ${key.padEnd(9)} ${text}`)];
+}
+
+function stateText({ state, handing_over }: InstanceStatus, style: Style): string {
+  const word = state.toUpperCase();
+  switch (state) {
+    case "master":
+      return handing_over ? style.warning(`${word}, handing over`) : style.good(word);
+    case "fault":
+      return style.bad(word);
+    case "init":
+      return style.warning(word);
+    case "backup":
+      return style.bold(word);
+  }
+}
+
+function masterText({ state, master }: InstanceStatus, style: Style): string {
+  if (state === "master") return master ? `this node (${master.address})` : "this node";
+  return master ? `${master.address}, priority ${master.priority}` : style.warning("none heard");
+}
+
+function priorityText({ configured, effective, reasons }: PriorityStatus): string {
+  if (reasons.length === 0 && configured === effective) return String(effective);
+  const changes = reasons.map(({ what, change }) =>
+    `${printable(what)} ${change < 0 ? "" : "+"}${change}`
+  );
+  return `${effective} (${[`configured ${configured}`, ...changes].join(", ")})`;
+}
+
+function overrideText({ kind, priority, since, until }: OverrideStatus, nowMs: number): string {
+  const what = kind === "priority" ? `priority ${priority}` : kind;
+  const end = until === null
+    ? "until released"
+    : `for another ${spanText((Date.parse(until) - nowMs) / 1000)}`;
+  return `${what} by hand ${ageText(since, nowMs)} ago, ${end}`;
+}
+
+function dropRows(dropped: DropCounters): (readonly [string, string])[] {
+  const counts = Object.entries(dropped).filter(([, count]) => count > 0);
+  if (counts.length === 0) return [];
+  return [["discarded", counts.map(([reason, count]) => `${count} ${reason}`).join(", ")]];
+}
+
+function checksBlock(checks: readonly CheckStatus[], nowMs: number, style: Style): string[] {
+  if (checks.length === 0) return [];
+  const rows = checks.map(({ name, type, state, since, last }) => [
+    name,
+    type,
+    state,
+    since === null ? "-" : ageText(since, nowMs),
+    last === null ? "-" : `${ageText(last.at, nowMs)} ago: ${printable(last.detail)}`,
+  ]);
+  const table = [["CHECK", "TYPE", "STATE", "SINCE", "LAST RESULT"], ...rows];
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  return table.map((row, line) => {
+    const cells = row.map((cell, column) => {
+      const padded = column === row.length - 1 ? cell : cell.padEnd(widths[column]!);
+      if (line === 0) return style.dim(padded);
+      return column === 2 ? checkPaint(cell, style)(padded) : padded;
+    });
+    return cells.join("  ");
+  });
+}
+
+function checkPaint(state: string, style: Style): (text: string) => string {
+  if (state === "up") return style.good;
+  return state === "down" ? style.bad : style.warning;
+}
+
+function ageText(time: string, nowMs: number): string {
+  return spanText((nowMs - Date.parse(time)) / 1000);
+}

@@ -1,0 +1,93 @@
+/**
+ * Which vipd a command talks to, and with which token.
+ *
+ * @module
+ */
+
+import {
+  ApiClient,
+  type ApiTarget,
+  formatTarget,
+  type OrderAnswer,
+  parseTarget,
+} from "../api/client.ts";
+import { urlHost } from "../api/host_check.ts";
+import { readToken } from "../api/token_file.ts";
+import { formatDiagnostic } from "../config/diagnostics.ts";
+import { loadConfig } from "../config/load.ts";
+import type { Config, ListenAddress } from "../config/model.ts";
+import type { NodeStatus } from "../node/status.ts";
+import type { Arguments } from "./arguments.ts";
+import { DEFAULT_CONFIG } from "./command.ts";
+import type { CliContext } from "./context.ts";
+import { CliError, usageError } from "./errors.ts";
+import { EXIT } from "./exit_codes.ts";
+
+const DEFAULT_TARGET: ApiTarget = { kind: "http", url: "http://127.0.0.1:9112" };
+const DEFAULT_TOKEN_FILE = "/run/vipd/token";
+
+/** The client for `--api`, else for the configuration's first address, else for the default one. */
+export async function clientFor(args: Arguments, context: CliContext): Promise<ApiClient> {
+  const api = args.text("api");
+  const tokenFile = args.text("token-file");
+  const asked = api === undefined ? null : parseTarget(api);
+  if (api !== undefined && asked === null) {
+    throw usageError(
+      `--api ${api} is no address; write http://127.0.0.1:9112 or unix:/run/vipd/api.sock`,
+    );
+  }
+  const config = asked !== null && tokenFile !== undefined ? null : await configFor(args, context);
+  const listen = config?.api.listen[0];
+  const target = asked ?? (listen === undefined ? DEFAULT_TARGET : targetOf(listen));
+  return new ApiClient(target, {
+    token: () => readToken(tokenFile ?? config?.api.tokenFile ?? DEFAULT_TOKEN_FILE),
+  });
+}
+
+/**
+ * A file that the user named must be valid. The default one may be missing, secret to this user or, while somebody
+ * edits it, wrong: the running vipd is then still asked where it listens by default.
+ */
+async function configFor(args: Arguments, context: CliContext): Promise<Config | null> {
+  const named = args.text("config");
+  const path = named ?? DEFAULT_CONFIG;
+  const loaded = await loadConfig(path, { hostname: context.hostname() });
+  if (loaded.ok) return loaded.config;
+  if (named !== undefined) {
+    const problems = loaded.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic));
+    throw new CliError(EXIT.configInvalid, problems.join("\n"));
+  }
+  const unread = loaded.diagnostics.every(({ code }) =>
+    code === "file_not_found" || code === "file_unreadable"
+  );
+  if (!unread) {
+    const where = args.text("api") ?? formatTarget(DEFAULT_TARGET);
+    context.output.err(`vipd: ${path} is not valid (see vipd check); asking ${where}\n`);
+  }
+  return null;
+}
+
+function targetOf(address: ListenAddress): ApiTarget {
+  return address.kind === "unix"
+    ? address
+    : { kind: "http", url: `http://${urlHost(address.host)}:${address.port}` };
+}
+
+/** The instance that the command names; the only one when it names none. */
+export function instanceName(operand: string | undefined, status: NodeStatus): string {
+  const names = status.instances.map(({ name }) => name);
+  if (operand !== undefined) return operand;
+  if (names.length === 1) return names[0]!;
+  throw usageError(`name one of the instances of ${status.node}: ${names.join(", ")}`);
+}
+
+/** Prints what an order came to: the sentence, or with `--json` the API's answer. */
+export function printOrder(
+  args: Arguments,
+  context: CliContext,
+  answer: OrderAnswer,
+  sentence: string,
+): void {
+  const text = args.flag("json") ? JSON.stringify(answer, null, 2) : sentence;
+  context.output.out(`${text}\n`);
+}

@@ -1,0 +1,70 @@
+/** A command-line context that keeps what a command writes. */
+
+import type { CliContext } from "../../src/cli/context.ts";
+import { runCli } from "../../src/cli/cli.ts";
+import type { ExitCode } from "../../src/cli/exit_codes.ts";
+
+export interface CapturedRun {
+  readonly code: ExitCode;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface CaptureOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string | Uint8Array<ArrayBuffer>;
+  readonly colour?: boolean;
+}
+
+/** Runs `vipd ARGV` inside the test. */
+export async function capture(argv: string[], options: CaptureOptions = {}): Promise<CapturedRun> {
+  let out = "";
+  let err = "";
+  const stdin = options.stdin ?? "";
+  const context: CliContext = {
+    output: {
+      out: (text) => void (out += text),
+      err: (text) => void (err += text),
+      colour: options.colour ?? false,
+    },
+    env: (name) => options.env?.[name],
+    hostname: () => "lb01",
+    readStdin: () =>
+      Promise.resolve(typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin),
+  };
+  const code = await runCli(argv, context);
+  return { code, out, err };
+}
+
+/** Gives `act` a folder that is gone afterwards. */
+export async function inFolder(act: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await act(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** A valid configuration with everything in `folder`. */
+export function exampleConfig(folder: string, listen = `unix:${folder}/api.sock`): string {
+  return `node: lb01
+api:
+  listen: ${listen}
+run_dir: ${folder}
+checks:
+  nginx:
+    type: http
+    url: http://127.0.0.1/
+    interval: 2s
+    timeout: 1s
+instances:
+  - name: VI_1
+    interface: eth1
+    vrid: 55
+    priority: 150
+    addresses: [192.168.31.5/24]
+    track:
+      - { check: nginx }
+`;
+}

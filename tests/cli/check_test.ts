@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { EXIT } from "../../src/cli/exit_codes.ts";
+import { capture, exampleConfig, inFolder } from "./captured_context.ts";
+
+const SUMMARY = `  node lb01
+  instance VI_1: 192.168.31.5/24 on eth1, VRID 55, VRRP version 2, priority 150
+  check nginx: http, every 2 s
+`;
+
+Deno.test("a valid configuration is summed up", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "vipd.yaml");
+    await Deno.writeTextFile(path, exampleConfig(folder));
+    const want = { code: EXIT.ok, out: `${path} is valid\n${SUMMARY}`, err: "" };
+    assert.deepEqual(await capture(["check", path]), want);
+    assert.deepEqual(await capture(["check", "-"], { stdin: exampleConfig(folder) }), {
+      ...want,
+      out: `- is valid\n${SUMMARY}`,
+    });
+  });
+});
+
+Deno.test("every problem is told on standard error and the command ends with 3", async () => {
+  const stdin = exampleConfig("/run/vipd").replace("vrid: 55", "vrid: 300").replace(
+    "priority: 150",
+    "prioritty: 150",
+  );
+  const { code, out, err } = await capture(["check", "-"], { stdin });
+  assert.equal(code, EXIT.configInvalid);
+  assert.equal(out, "- is not valid: 2 errors\n");
+  assert.match(err, /^<stdin>:\d+:\d+: error: instances\[0\]\.vrid: .*\[out_of_range\]$/m);
+  assert.match(err, /^<stdin>:\d+:\d+: error: .*prioritty.*\[unknown_key\]$/m);
+  assert.match(err, /^ +\d+ \| +vrid: 300$/m);
+});
+
+Deno.test("--json gives the diagnostics as data", async () => {
+  const bad = await capture(["check", "-", "--json"], { stdin: "instances: []\n" });
+  assert.deepEqual([bad.code, bad.err], [EXIT.configInvalid, ""]);
+  const report = JSON.parse(bad.out);
+  assert.deepEqual([report.valid, report.node], [false, null]);
+  assert.ok(report.diagnostics.length >= 1);
+  const good = await capture(["check", "-", "--json"], { stdin: exampleConfig("/run/vipd") });
+  assert.deepEqual(JSON.parse(good.out), { valid: true, node: "lb01", diagnostics: [] });
+});
+
+Deno.test("a file that is missing or no text is a problem of the configuration", async () => {
+  const missing = await capture(["check", "/nonexistent/vipd.yaml"]);
+  assert.equal(missing.code, EXIT.configInvalid);
+  assert.match(missing.err, /^\/nonexistent\/vipd\.yaml: error: /);
+  const binary = await capture(["check", "-"], { stdin: new Uint8Array([0xff, 0xfe]) });
+  assert.equal(binary.code, EXIT.configInvalid);
+  assert.match(binary.err, /<stdin> is not UTF-8 text/);
+});

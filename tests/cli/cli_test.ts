@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { EXIT } from "../../src/cli/exit_codes.ts";
+import { capture } from "./captured_context.ts";
+
+const OVERVIEW = `vipd keeps a virtual IP address alive on a pair of load balancers.
+
+Examples:
+  vipd check /etc/vipd/vipd.yaml    is the configuration right?
+  vipd run                          run the daemon
+  vipd status                       who is master, and why?
+  vipd demote --for 2h              hand over before work on this node
+
+Commands:
+  run       run the daemon in the foreground
+  check     check a configuration file
+  status    show who is master, why, and what the checks say
+  promote   become master now and stay so
+  demote    hand over to the other node and stay backup
+  release   end a promote, demote or manual priority
+  priority  set the priority by hand, or put the configured one back
+  version   print the version
+  help      help for a command
+
+Options of every command:
+  -h, --help    help for the command
+  --no-color    no colours (also: NO_COLOR in the environment)
+
+Exit codes:
+  0  it worked
+  1  it failed at run time
+  2  the command line is wrong
+  3  the configuration is not valid
+  4  a permission, a capability or the right token is missing
+  5  no vipd answers
+  6  the running vipd refused the order
+`;
+
+const COMMANDS = [...OVERVIEW.split("Commands:\n")[1]!.split("\n\n")[0]!.matchAll(/^ {2}(\w+)/gm)]
+  .map((match) => match[1]!);
+
+Deno.test("help is data, and without a command it is an error message", async () => {
+  for (const argv of [["help"], ["--help"], ["-h"]]) {
+    assert.deepEqual(await capture(argv), { code: EXIT.ok, out: OVERVIEW, err: "" });
+  }
+  assert.deepEqual(await capture([]), { code: EXIT.usage, out: "", err: OVERVIEW });
+});
+
+Deno.test("every command's help has examples before options, however it is asked for", async (t) => {
+  assert.equal(COMMANDS.length, 9);
+  for (const name of COMMANDS) {
+    await t.step(name, async () => {
+      const { code, out, err } = await capture(["help", name]);
+      assert.deepEqual([code, err], [EXIT.ok, ""]);
+      assert.ok(out.startsWith(`vipd ${name}: `));
+      const options = out.indexOf("Options:");
+      assert.ok(out.includes("Examples:") && (options < 0 || out.indexOf("Examples:") < options));
+      assert.ok(out.split("\n").every((line) => line.length <= 80), "fits a terminal");
+      assert.deepEqual(await capture([name, "--help"]), { code, out, err });
+      assert.deepEqual(await capture([name, "-h"]), { code, out, err });
+    });
+  }
+});
+
+Deno.test("version is said in both ways", async () => {
+  const want = { code: EXIT.ok, out: "vipd 0.1.0\n", err: "" };
+  for (const argv of [["version"], ["--version"], ["-V"]]) {
+    assert.deepEqual(await capture(argv), want);
+  }
+  assert.equal(JSON.parse((await capture(["version", "--json"])).out).vipd, "0.1.0");
+});
+
+Deno.test("a wrong command line ends with 2 and says what was meant", async (t) => {
+  const cases: readonly [readonly string[], RegExp][] = [
+    [["statsu"], /unknown command "statsu"; did you mean status\?/],
+    [["Promote"], /did you mean promote\?/],
+    [["frobnicate"], /unknown command "frobnicate"\n/],
+    [["--json"], /unknown command "--json"/],
+    [["help", "chekc"], /did you mean check\?/],
+    [["help", "a", "b"], /unexpected argument "b"/],
+    [["status", "--jsno"], /unknown option --jsno; did you mean --json\?/],
+    [["status", "--for", "10m"], /unknown option --for/],
+    [["status", "-x"], /unknown option -x/],
+    [["status", "--json=yes"], /--json takes no value/],
+    [["status", "extra"], /unexpected argument "extra"/],
+    [["status", "--api"], /--api needs a value/],
+    [["status", "--api="], /--api needs a value/],
+    [["status", "--api", "ftp://x"], /no address; write http:\/\/127\.0\.0\.1:9112 or unix:/],
+    [["status", "--api", "http://x/path"], /no address/],
+    [["status", "--api", "unix:relative"], /no address/],
+    [["promote", "a", "b"], /unexpected argument "b"/],
+    [["promote", "--for", "soon"], /--for soon is no duration; write 90s, 10m or 2h/],
+    [["demote", "--for", "0s"], /--for 0s is no duration/],
+    [["release", "--for", "10m"], /unknown option --for/],
+    [["priority"], /give a priority from 1 to 254, or --reset/],
+    [["priority", "VI_1"], /"VI_1" is no priority/],
+    [["priority", "0"], /"0" is no priority/],
+    [["priority", "VI_1", "255"], /"255" is no priority/],
+    [["priority", "VI_1", "1e2"], /"1e2" is no priority/],
+    [["priority", "VI_1", "120", "--reset"], /exclude each other/],
+    [["run", "--log-level", "loud"], /takes error, warning, notice, info, debug, not "loud"/],
+    [["run", "--log-format", "xml"], /takes text, systemd, json, not "xml"/],
+    [["run", "extra"], /unexpected argument "extra"/],
+    [["check", "a", "b"], /unexpected argument "b"/],
+    [["version", "now"], /unexpected argument "now"/],
+    [["status", "--constructor"], /unknown option --constructor/],
+    [["constructor"], /unknown command "constructor"/],
+  ];
+  for (const [argv, message] of cases) {
+    await t.step(argv.join(" "), async () => {
+      const { code, out, err } = await capture([...argv]);
+      assert.deepEqual([code, out], [EXIT.usage, ""]);
+      assert.match(err, message);
+      assert.match(err, /^vipd: [^\n]*\nSee vipd help\.\n$/);
+    });
+  }
+});

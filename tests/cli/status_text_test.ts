@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { spanText, statusText } from "../../src/cli/status_text.ts";
+import { styleFor } from "../../src/cli/style.ts";
+import { exampleInstance, exampleStatus } from "../api/fake_backend.ts";
+
+const PLAIN = styleFor(false);
+
+Deno.test("a master's status says who, why and since when", () => {
+  assert.equal(
+    statusText(exampleStatus(), PLAIN),
+    `lb01  vipd 0.1.0, up 8 min
+
+VI_1  MASTER  eth1, VRID 55, VRRP version 2
+  since     3 min ago (2026-03-01T10:00:00.000Z)
+  why       no advertisement from the master any more
+  priority  90 (configured 150, check nginx failed -60)
+  master    this node (192.168.31.11)
+  address   192.168.31.5/24 on eth1, label eth1:1: held
+  discarded 2 authentication_failed
+
+CHECK  TYPE  STATE  SINCE  LAST RESULT
+nginx  http  down   20 s   1 s ago: connection refused
+`,
+  );
+});
+
+Deno.test("colours dress the status and change no letter", () => {
+  const coloured = statusText(exampleStatus(), styleFor(true));
+  assert.ok(coloured.includes("\x1b[1;32mMASTER\x1b[0m"));
+  assert.ok(coloured.includes("\x1b[1;31mdown \x1b[0m"));
+  // deno-lint-ignore no-control-regex -- the sequences are what is looked for
+  assert.equal(coloured.replaceAll(/\x1b\[[\d;]*m/g, ""), statusText(exampleStatus(), PLAIN));
+});
+
+Deno.test("a fault stands at the top with its cause", () => {
+  const instance = exampleInstance({
+    state: "fault",
+    master: null,
+    faults: ["check nginx is down", "interface eth1 is down"],
+    addresses: [
+      { address: "192.168.31.5", prefix_length: 24, device: "eth1", label: null, held: false },
+    ],
+    priority: { configured: 150, effective: 150, reasons: [] },
+    counters: { ...exampleInstance().counters, dropped: {} },
+  });
+  assert.equal(
+    statusText(
+      exampleStatus({ instances: [instance], checks: [], dropped: { checksum: 3, ttl: 1 } }),
+      PLAIN,
+    ),
+    `lb01  vipd 0.1.0, up 8 min
+! VI_1 is in fault: check nginx is down; interface eth1 is down
+packets for no instance discarded: 3 checksum, 1 ttl
+
+VI_1  FAULT  eth1, VRID 55, VRRP version 2
+  since     3 min ago (2026-03-01T10:00:00.000Z)
+  why       no advertisement from the master any more
+  priority  150
+  master    none heard
+  address   192.168.31.5/24 on eth1: not held
+`,
+  );
+});
+
+Deno.test("what a state needs is told", async (t) => {
+  const address = exampleInstance().addresses[0]!;
+  const cases = [
+    {
+      name: "a master without its address",
+      changes: { addresses: [{ ...address, held: false }] },
+      want: "! VI_1 is master without 192.168.31.5: see the log",
+    },
+    {
+      name: "an instance that waits",
+      changes: { state: "init" as const, faults: ["check nginx has no result yet"] },
+      want: "! VI_1 waits: check nginx has no result yet",
+    },
+    {
+      name: "a hand-over",
+      changes: { handing_over: true },
+      want: "VI_1  MASTER, handing over  eth1",
+    },
+    {
+      name: "a backup and its master",
+      changes: { state: "backup" as const, master: { address: "192.168.31.12", priority: 100 } },
+      want: "  master    192.168.31.12, priority 100",
+    },
+    {
+      name: "an order that ends by itself",
+      changes: {
+        override: {
+          kind: "promoted" as const,
+          priority: 254,
+          since: "2026-03-01T10:00:00.000Z",
+          until: "2026-03-01T10:10:00.000Z",
+        },
+      },
+      want: "  order     promoted by hand 3 min ago, for another 6 min",
+    },
+    {
+      name: "an order that stands",
+      changes: {
+        override: {
+          kind: "priority" as const,
+          priority: 120,
+          since: "2026-03-01T10:03:00.000Z",
+          until: null,
+        },
+      },
+      want: "  order     priority 120 by hand 20 s ago, until released",
+    },
+  ];
+  for (const { name, changes, want } of cases) {
+    await t.step(name, () => {
+      const status = exampleStatus({ instances: [exampleInstance(changes)] });
+      assert.ok(statusText(status, PLAIN).includes(want), statusText(status, PLAIN));
+    });
+  }
+});
+
+Deno.test("a check without a result yet, and one whose output would paint the terminal", () => {
+  const check = exampleStatus().checks[0]!;
+  const text = statusText(
+    exampleStatus({
+      checks: [
+        { ...check, name: "a", state: "unknown", since: null, last: null },
+        { ...check, name: "evil", last: { ...check.last!, detail: "\x1b[2Jgone\n" } },
+      ],
+    }),
+    PLAIN,
+  );
+  assert.match(text, /^a {5} http {2}unknown {2}- {6}-$/m);
+  assert.match(text, /1 s ago: \ufffd\[2Jgone\ufffd$/m);
+});
+
+Deno.test("a span has two units at most", () => {
+  const spans: readonly [number, string][] = [
+    [-5, "0 s"],
+    [0, "0 s"],
+    [59.9, "59 s"],
+    [60, "1 min"],
+    [3599, "59 min"],
+    [3600, "1 h"],
+    [11_520, "3 h 12 min"],
+    [86_400, "1 d"],
+    [4 * 86_400 + 3 * 3600 + 59, "4 d 3 h"],
+  ];
+  for (const [seconds, want] of spans) assert.equal(spanText(seconds), want);
+});
