@@ -51,14 +51,26 @@ export class SteadyClient {
 
   /** What the client saw in a span of time; waits for the requests that are still open. */
   async between(fromMs: number, untilMs: number): Promise<ClientReport> {
-    await waitFor("the client's open requests", () => this.#completeUntilMs >= untilMs, {
-      timeoutMs: 10_000,
-    });
+    await this.#complete(untilMs);
     return summarize(this.#records, fromMs, untilMs);
+  }
+
+  /** The requests sent in a span of time, oldest first; waits for those that are still open. */
+  async records(fromMs: number, untilMs: number): Promise<ClientRecord[]> {
+    await this.#complete(untilMs);
+    return this.#records
+      .filter((it) => it.sentAtMs >= fromMs && it.sentAtMs < untilMs)
+      .sort((a, b) => a.sentAtMs - b.sentAtMs);
   }
 
   async stop(): Promise<void> {
     await this.#process.stop();
+  }
+
+  async #complete(untilMs: number): Promise<void> {
+    await waitFor("the client's open requests", () => this.#completeUntilMs >= untilMs, {
+      timeoutMs: 10_000,
+    });
   }
 
   #take(line: string): void {

@@ -54,7 +54,7 @@ export class HolderWatch {
     const watch = new HolderWatch(address);
     for (const host of hosts) {
       const process = host.start("holder watch", [
-        ...[Deno.execPath(), "run", "--quiet", "--no-config", "--allow-read=/proc"],
+        ...[Deno.execPath(), "run", "--quiet", "--no-config", "--allow-all"],
         new URL("holders_process.ts", import.meta.url).pathname,
         ...[String(everyMs), address],
       ]);

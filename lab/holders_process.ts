@@ -2,7 +2,7 @@
  * Looks every few milliseconds which of some addresses this host has; one line of JSON (a `HolderSample`) whenever
  * that changes, and once a second. Runs inside the host it watches.
  *
- * Usage: `deno run --allow-read=/proc holders_process.ts EVERY_MS ADDRESS...`
+ * Usage: `deno run --allow-all holders_process.ts EVERY_MS ADDRESS...` (Deno gives /proc to nothing less).
  *
  * @module
  */

@@ -1,0 +1,115 @@
+/**
+ * vipd in the lab: started from source or from the built executable, asked and steered with curl.
+ *
+ * @module
+ */
+
+import type { NodeStatus } from "../src/node/status.ts";
+import { LabError } from "./error.ts";
+import type { LabHost } from "./host.ts";
+import type { LabProcess } from "./process.ts";
+import { waitFor } from "./wait.ts";
+
+/** How vipd is run. */
+export interface VipdOptions {
+  /** Path of the config file. */
+  readonly config: string;
+  /** Path of the built executable; without it vipd runs from source. */
+  readonly binary?: string | undefined;
+  /** Base address of its API inside the host. @default {"http://127.0.0.1:9112"} */
+  readonly api?: string;
+  /** File of its API token inside the host. @default {"/run/vipd/token"} */
+  readonly tokenFile?: string;
+}
+
+/** An order of the API. */
+export type Order = "promote" | "demote" | "release";
+
+/** What the API answered. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** The command that starts vipd, without its arguments. */
+export function vipdCommand(binary?: string): string[] {
+  if (binary !== undefined) return [Deno.realPathSync(binary)];
+  const main = new URL("../main.ts", import.meta.url).pathname;
+  const permissions = ["ffi", "net", "read", "write", "env", "sys", "run"];
+  return [Deno.execPath(), "run", "--quiet", ...permissions.map((it) => `--allow-${it}`), main];
+}
+
+/** vipd on one host: it can be stopped, killed and started again. */
+export class Vipd {
+  readonly host: LabHost;
+  readonly #options: VipdOptions;
+  readonly #api: string;
+  readonly #tokenFile: string;
+  #process: LabProcess | null = null;
+
+  constructor(host: LabHost, options: VipdOptions) {
+    this.host = host;
+    this.#options = options;
+    this.#api = options.api ?? "http://127.0.0.1:9112";
+    this.#tokenFile = options.tokenFile ?? "/run/vipd/token";
+  }
+
+  /** Starts vipd and waits until its API answers. */
+  async start(): Promise<void> {
+    const { binary, config } = this.#options;
+    const started = this.host.start("vipd", [...vipdCommand(binary), "run", "--config", config]);
+    this.#process = started;
+    const output = () => started.lastLines.slice(-20).join("\n");
+    await waitFor(`the API of vipd on ${this.host.name}`, async () => {
+      if (!started.running) throw new LabError(`${started.name} ended at once:\n${output()}`);
+      return await this.status();
+    }, { timeoutMs: 20_000, everyMs: 100, explain: output });
+  }
+
+  get lastLines(): readonly string[] {
+    return this.#process?.lastLines ?? [];
+  }
+
+  get running(): boolean {
+    return this.#process?.running ?? false;
+  }
+
+  /** A clean stop, as by `systemctl stop vipd`. */
+  async stop(): Promise<void> {
+    await this.#process?.stop();
+  }
+
+  /** Sends a signal; waits for the end after SIGKILL. */
+  async signal(signal: Deno.Signal): Promise<void> {
+    await this.#process?.signal(signal);
+    if (signal === "SIGKILL") await this.#process?.ended;
+  }
+
+  /** What `GET /v1/status` says, or `null` while nobody answers. */
+  async status(): Promise<NodeStatus | null> {
+    const answer = await this.host.run(
+      ["curl", "--silent", "--fail", "--max-time", "2", `${this.#api}/v1/status`],
+      { check: false },
+    );
+    return answer.code === 0 ? JSON.parse(answer.stdout) : null;
+  }
+
+  /** `POST /v1/instances/{name}/{order}`, with the token. */
+  async order(instance: string, order: Order): Promise<ApiAnswer> {
+    const answer = await this.host.run([
+      "sh",
+      "-c",
+      `${this.orderCommand(instance, order)} ` +
+      `--silent --max-time 15 --write-out '\\n%{http_code}'`,
+    ]);
+    const [code = "", ...body] = answer.stdout.trimEnd().split("\n").reverse();
+    const text = body.reverse().join("\n");
+    return { status: Number(code), body: text === "" ? null : JSON.parse(text) };
+  }
+
+  /** The same as a command that a person types in the host's shell. */
+  orderCommand(instance: string, order: Order): string {
+    return `curl -X POST -H "Authorization: Bearer $(cat ${this.#tokenFile})" ` +
+      `${this.#api}/v1/instances/${instance}/${order}`;
+  }
+}
