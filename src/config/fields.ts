@@ -42,7 +42,7 @@ export function plainText(title: string, min: number, max: number) {
 
 /** A text or a number with a meaning of its own. */
 export function textOrNumber<Out>(title: string, read: (value: string | number) => Outcome<Out>) {
-  return z.union([z.string(), z.number()], { error: () => title })
+  return z.union([z.string(), z.number()], { error: () => `a ${title}` })
     .transform(reading(read))
     .meta({ title });
 }

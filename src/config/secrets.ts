@@ -6,7 +6,21 @@
 
 const PASSWORD = /(password["']?[ \t]*:[ \t]*)("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s,}#][^\n,}]*)/gi;
 
-/** The text with each value of a key `password` overwritten by as many asterisks; works on broken YAML too. */
+/** User name and password of a URL. */
+const USER_INFO = /(?<=:\/\/)[^\s/?#@]*@/g;
+
+const asterisks = (value: string) => "*".repeat(value.length);
+
+/**
+ * The text with each value of a key `password`, and what stands before the host of a URL, overwritten by as
+ * many asterisks; works on broken YAML too.
+ */
 export function maskPasswords(text: string): string {
-  return text.replace(PASSWORD, (_, key: string, value: string) => key + "*".repeat(value.length));
+  return maskUserInfo(text)
+    .replace(PASSWORD, (_, key: string, value: string) => key + asterisks(value));
+}
+
+/** The text without the user names and passwords of URLs. */
+export function maskUserInfo(text: string): string {
+  return text.replace(USER_INFO, asterisks);
 }

@@ -38,10 +38,10 @@ export function unknownKeyHint(data: unknown, path: Path, key: string): string {
   const matching = schemasAt(data, path);
   const keys = keysOf(matching);
   if (keys.includes(key)) return "write it once, as a plain text key";
-  const meant = nearest(key, keys);
-  if (meant) return `did you mean \`${meant}\`?`;
   const habit = KEEPALIVED_WORDS.get(key);
   if (habit) return habit;
+  const meant = nearest(key, keys);
+  if (meant) return `did you mean \`${meant}\`?`;
   const elsewhere = schemasAt(data, path, { allTypes: true })
     .filter((schema) => schema.properties && Object.hasOwn(schema.properties, key))
     .map((schema) => schema.properties?.type?.const);

@@ -7,6 +7,7 @@
 import { canonicalIp, parseIp } from "../wire/address.ts";
 import type { ListenAddress } from "./model.ts";
 import { accept, type Outcome, quote, refuse } from "./outcome.ts";
+import { maskUserInfo } from "./secrets.ts";
 
 const encoder = new TextEncoder();
 
@@ -142,13 +143,13 @@ function notLocal(text: string, port: number): Outcome<never> {
 export function readHttpUrl(text: string): Outcome<string> {
   const wrong = (message: string, hint: string) => refuse("invalid_url", message, hint);
   const example = "write it as http://127.0.0.1:8080/health";
+  const shown = quote(maskUserInfo(text));
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url) return wrong(`${quote(text)} is not a URL`, example);
+  if (!url) return wrong(`${shown} is not a URL`, example);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    return wrong(`${quote(text)} does not begin with http:// or https://`, example);
+    return wrong(`${shown} does not begin with http:// or https://`, example);
   }
   if (url.username !== "" || url.password !== "") {
-    // Not quoted: it holds a password.
     return wrong(
       "the URL holds a user name or password",
       "remove them; let the server answer its health path without",

@@ -1,0 +1,320 @@
+/** From files to configurations. */
+
+import assert from "node:assert/strict";
+import type { Config } from "../../src/config/model.ts";
+import { loadConfig, parseConfig } from "../../src/config/load.ts";
+import { decodeConfig, MAX_FILE_OCTETS } from "../../src/config/read_file.ts";
+import { parse, parseValid, withInstance, withTop } from "./support.ts";
+
+const EXAMPLES = new URL("../../config/", import.meta.url);
+
+async function loadCodes(path: string): Promise<string[]> {
+  const result = await loadConfig(path, { hostname: "lb01" });
+  return (result.ok ? result.warnings : result.diagnostics).map(({ code }) => code);
+}
+
+async function withFile(octets: Uint8Array, run: (path: string) => Promise<void>): Promise<void> {
+  const path = await Deno.makeTempFile({ suffix: ".yaml" });
+  try {
+    await Deno.writeFile(path, octets);
+    await run(path);
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+const utf8 = (text: string) => new TextEncoder().encode(text);
+
+for (const [node, priority] of [["lb01", 150], ["lb02", 100]] as const) {
+  Deno.test(`the example of ${node} loads without errors`, async () => {
+    const text = await Deno.readTextFile(new URL(`${node}.yaml`, EXAMPLES));
+    const result = parseConfig(text, node, { hostname: "elsewhere" });
+    assert.ok(result.ok, JSON.stringify(result));
+    assert.deepEqual(result.warnings, []);
+    assert.equal(result.config.node, node);
+    assert.equal(result.config.instances[0]?.priority, priority);
+    assert.match(text, /^# yaml-language-server: \$schema=vipd\.schema\.json\n/);
+  });
+}
+
+Deno.test("the two examples differ in node and priority, comments aside", async () => {
+  const [one, two] = await Promise.all(
+    ["lb01", "lb02"].map(async (node) =>
+      (await Deno.readTextFile(new URL(`${node}.yaml`, EXAMPLES))).split("\n")
+        .map((line) => line.replace(/#.*/, "").trim())
+    ),
+  );
+  const different = one!.flatMap((line, index) => line === two![index] ? [] : [line]);
+  assert.deepEqual(different, ["node: lb01", "priority: 150"]);
+});
+
+Deno.test("the smallest file has the documented defaults", () => {
+  const expected: Config = {
+    node: "lb01",
+    api: {
+      listen: [{ kind: "tcp", host: "127.0.0.1", port: 9112 }],
+      tokenFile: "/run/vipd/token",
+    },
+    runDir: "/run/vipd",
+    checks: [],
+    instances: [{
+      name: "VI_1",
+      interface: "eth1",
+      vrid: 55,
+      family: "ipv4",
+      version: 2,
+      priority: 100,
+      advertIntervalCs: 100,
+      preempt: true,
+      authentication: { type: "none" },
+      checksumForm: "pseudo_header",
+      addresses: [{ address: "192.168.31.5", prefixLength: 24, device: "eth1" }],
+      track: [],
+      announce: { delayMs: 5000, repeat: 5, refreshMs: 0 },
+    }],
+  };
+  assert.deepEqual(parseValid(withInstance()).config, expected);
+});
+
+const EVERYTHING = `node: edge-1.example
+api:
+  listen: ["127.0.0.1:9112", "[::1]:9112", unix:/run/vipd/api.sock]
+  token_file: /etc/vipd/token
+run_dir: /run/other/
+checks:
+  web: { type: http, url: "https://localhost:8443/health?q=1", interval: 500ms, status: 204,
+         body_contains: ok, host: www.example.com }
+  range: { type: http, url: http://127.0.0.1, timeout: 2s, status: "200-299", rise: 1, fall: 3 }
+  port: { type: tcp, address: "[::1]:443" }
+  nginx: { type: process, process: nginx }
+  own: { type: exec, command: [/bin/check, "-v"], interval: 1m }
+instances:
+  - name: VI_1
+    interface: eth1
+    vrid: 255
+    version: 3
+    priority: 254
+    advert_interval: 0.01
+    preempt: false
+    checksum: rfc9568
+    addresses:
+      - 10.0.0.5
+      - { address: 10.0.0.6/31, device: eth2, label: "eth2:x" }
+    track:
+      - { check: web }
+      - { check: web, weight: -60 }
+      - { interface: eth0 }
+      - { interface: eth0, weight: 253 }
+    announce: { delay: 0, repeat: 1, refresh: 1m }
+  - name: VI_2
+    interface: eth2
+    vrid: 255
+    advert_interval: 255
+    authentication: { type: pass, password: " #'8chr" }
+    addresses: [10.0.0.7/24]
+`;
+
+Deno.test("every key arrives where it belongs", () => {
+  const { config, warnings } = parseValid(EVERYTHING);
+  assert.deepEqual(warnings, []);
+  const common = { intervalMs: 2000, timeoutMs: 1000, rise: 2, fall: 2 };
+  const expected: Config = {
+    node: "edge-1.example",
+    api: {
+      listen: [
+        { kind: "tcp", host: "127.0.0.1", port: 9112 },
+        { kind: "tcp", host: "::1", port: 9112 },
+        { kind: "unix", path: "/run/vipd/api.sock" },
+      ],
+      tokenFile: "/etc/vipd/token",
+    },
+    runDir: "/run/other/",
+    checks: [
+      {
+        ...common,
+        name: "web",
+        type: "http",
+        url: "https://localhost:8443/health?q=1",
+        intervalMs: 500,
+        timeoutMs: 500,
+        status: { from: 204, to: 204 },
+        bodyContains: "ok",
+        hostHeader: "www.example.com",
+      },
+      {
+        ...common,
+        name: "range",
+        type: "http",
+        url: "http://127.0.0.1/",
+        timeoutMs: 2000,
+        rise: 1,
+        fall: 3,
+        status: { from: 200, to: 299 },
+      },
+      { ...common, name: "port", type: "tcp", host: "::1", port: 443 },
+      { ...common, name: "nginx", type: "process", process: "nginx" },
+      { ...common, name: "own", type: "exec", command: ["/bin/check", "-v"], intervalMs: 60_000 },
+    ],
+    instances: [
+      {
+        name: "VI_1",
+        interface: "eth1",
+        vrid: 255,
+        family: "ipv4",
+        version: 3,
+        priority: 254,
+        advertIntervalCs: 1,
+        preempt: false,
+        authentication: { type: "none" },
+        checksumForm: "message",
+        addresses: [
+          { address: "10.0.0.5", prefixLength: 32, device: "eth1" },
+          { address: "10.0.0.6", prefixLength: 31, device: "eth2", label: "eth2:x" },
+        ],
+        track: [
+          { kind: "check", check: "web" },
+          { kind: "check", check: "web", weight: -60 },
+          { kind: "interface", interface: "eth0" },
+          { kind: "interface", interface: "eth0", weight: 253 },
+        ],
+        announce: { delayMs: 0, repeat: 1, refreshMs: 60_000 },
+      },
+      {
+        name: "VI_2",
+        interface: "eth2",
+        vrid: 255,
+        family: "ipv4",
+        version: 2,
+        priority: 100,
+        advertIntervalCs: 25_500,
+        preempt: true,
+        authentication: { type: "pass", password: " #'8chr" },
+        checksumForm: "pseudo_header",
+        addresses: [{ address: "10.0.0.7", prefixLength: 24, device: "eth2" }],
+        track: [],
+        announce: { delayMs: 5000, repeat: 5, refreshMs: 0 },
+      },
+    ],
+  };
+  assert.deepEqual(config, expected);
+});
+
+Deno.test("the token lives in run_dir, however its path ends", () => {
+  const { config } = parseValid(withTop("run_dir: /run/x//"));
+  assert.equal(config.api.tokenFile, "/run/x/token");
+});
+
+Deno.test("a machine without a usable host name needs a node", () => {
+  for (const hostname of ["", "(none)", "a b"]) {
+    const result = parseConfig(withInstance(), "f", { hostname });
+    assert.ok(!result.ok);
+    assert.deepEqual(result.diagnostics.map(({ code }) => code), ["no_node_name"]);
+    assert.ok(parseConfig(withTop("node: x"), "f", { hostname }).ok);
+  }
+});
+
+Deno.test("255 addresses fit in one advertisement", () => {
+  const list = Array.from({ length: 255 }, (_, n) => `10.0.${n >> 7}.${(n & 127) + 1}`);
+  const { config } = parseValid(withInstance(`addresses: [${list.join(", ")}]`));
+  assert.equal(config.instances[0]?.addresses.length, 255);
+});
+
+Deno.test("anchors and aliases work; an error behind an alias points at the anchor's text", () => {
+  const text = (vrid: string) =>
+    `instances:\n  - &a { name: A, interface: eth1, vrid: ${vrid}, addresses: [10.0.0.5] }\n  - *a\n`;
+  const result = parse(text("300"));
+  assert.ok(!result.ok);
+  assert.deepEqual(
+    result.diagnostics.map(({ line, column, code }) => `${line}:${column} ${code}`),
+    [
+      "2:16 duplicate_instance",
+      "2:42 out_of_range",
+      "2:42 out_of_range",
+      "2:59 duplicate_address",
+    ].sort(),
+  );
+});
+
+Deno.test("aliases that multiply beyond reason are refused", () => {
+  let text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n";
+  for (let n = 1; n < 9; n++) {
+    text += `a${n}: &a${n} [${new Array(9).fill(`*a${n - 1}`).join(", ")}]\n`;
+  }
+  const result = parse(text);
+  assert.ok(!result.ok);
+  assert.deepEqual(result.diagnostics.map(({ code }) => code), ["yaml_syntax"]);
+});
+
+Deno.test("line ends of any system and a byte order mark are read", async () => {
+  const text = `\ufeff${withInstance("vrid: 300")}`.replaceAll("\n", "\r\n");
+  await withFile(utf8(text), async (path) => {
+    const result = await loadConfig(path, { hostname: "lb01" });
+    assert.ok(!result.ok);
+    const [{ line, column, excerpt }] = result.diagnostics as [typeof result.diagnostics[0]];
+    assert.deepEqual({ line, column, excerpt }, { line: 5, column: 11, excerpt: "    vrid: 300" });
+  });
+});
+
+Deno.test("a file loads, its mode is looked at", async (t) => {
+  const text = withInstance('authentication: { type: pass, password: "123456" }');
+  await withFile(utf8(text), async (path) => {
+    for (const [mode, codes] of [[0o600, []], [0o640, []], [0o644, ["config_readable"]]] as const) {
+      await t.step(mode.toString(8), async () => {
+        await Deno.chmod(path, mode);
+        assert.ok((await loadConfig(path, { hostname: "lb01" })).ok);
+        assert.deepEqual(await loadCodes(path), codes);
+      });
+    }
+  });
+  await withFile(utf8(withInstance()), async (path) => {
+    await t.step("without password", async () => {
+      await Deno.chmod(path, 0o644);
+      assert.deepEqual(await loadCodes(path), []);
+    });
+  });
+});
+
+Deno.test("what is no readable file is said", async (t) => {
+  const folder = await Deno.makeTempDir();
+  const loop = `${folder}/loop`;
+  await Deno.symlink(loop, loop);
+  const cases: readonly [string, string, string][] = [
+    ["a missing file", `${folder}/absent.yaml`, "file_not_found"],
+    ["a file in a file", "/dev/null/x.yaml", "file_not_found"],
+    ["a folder", folder, "file_unreadable"],
+    ["a link to itself", loop, "file_unreadable"],
+    ["a file without end", "/dev/zero", "file_too_large"],
+    ["an empty file", "/dev/null", "file_empty"],
+  ];
+  for (const [name, path, code] of cases) {
+    await t.step(name, async () => assert.deepEqual(await loadCodes(path), [code]));
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("what is no text of a sensible size is said", async (t) => {
+  const notUtf8 = new Uint8Array([...utf8("node: "), 0xe4, 0x0a]);
+  await withFile(notUtf8, async (path) => {
+    await t.step("Latin-1", async () => {
+      const result = await loadConfig(path, { hostname: "lb01" });
+      assert.ok(!result.ok);
+      assert.equal(result.diagnostics[0]?.code, "file_not_utf8");
+      assert.match(result.diagnostics[0]?.message ?? "", /octet 8\)/);
+    });
+  });
+  const comment = new Uint8Array(MAX_FILE_OCTETS).fill("#".charCodeAt(0));
+  await withFile(comment, async (path) => {
+    await t.step("1 MiB is read", async () => {
+      assert.deepEqual(await loadCodes(path), ["file_empty"]);
+    });
+    await Deno.writeFile(path, utf8("#"), { append: true });
+    await t.step("one octet more is not", async () => {
+      assert.deepEqual(await loadCodes(path), ["file_too_large"]);
+    });
+  });
+  await t.step("from a pipe", () => {
+    assert.equal(decodeConfig(new Uint8Array(MAX_FILE_OCTETS + 1)).ok, false);
+    assert.equal(decodeConfig(notUtf8).ok, false);
+    assert.deepEqual(decodeConfig(utf8("a: 1")), { ok: true, value: { text: "a: 1", mode: null } });
+  });
+});

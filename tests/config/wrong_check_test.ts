@@ -1,0 +1,121 @@
+/** What can be wrong with a check. */
+
+import { testWrong, withCheck, withTop } from "./support.ts";
+
+const http = (...lines: string[]) => withCheck("type: http", "url: http://127.0.0.1/", ...lines);
+
+testWrong([
+  [
+    "no type",
+    withCheck("»url: http://127.0.0.1/"),
+    "missing_key",
+    /http \| tcp \| process \| exec/,
+  ],
+  ["an unknown type", withCheck("type: »icmp"), "unknown_choice", /http, tcp, process, exec/],
+  ["a mistyped type", withCheck("type: »htpp"), "unknown_choice", /did you mean `http`/],
+  ["a number as type", withCheck("type: »1"), "unknown_choice", /1 is not one of/],
+  ["nothing", withTop("checks:", "  »web:"), "wrong_type", /nothing stands here/],
+  ["a text", withTop("checks:", "  web: »http"), "wrong_type", /expected a mapping/],
+  [
+    "a blank in its name",
+    withTop("checks:", "  »my web: { type: process, process: nginx }"),
+    "invalid_name",
+    /"my web" is not a name/,
+  ],
+  [
+    "a name that JavaScript reserves",
+    withTop("checks:", "  »__proto__: { type: process, process: nginx }"),
+    "invalid_name",
+    /beginning with a letter/,
+  ],
+]);
+
+testWrong([
+  ["no URL", withCheck("»type: http"), "missing_key", /url: http:\/\/127\.0\.0\.1\//],
+  ["no scheme", withCheck("type: http", "url: »127.0.0.1/"), "invalid_url", /not a URL/],
+  ["another scheme", withCheck("type: http", "url: »ftp://a/"), "invalid_url", /http:\/\/ or/],
+  ["credentials", withCheck("type: http", "url: »http://u:secret@a/"), "invalid_url", /remove/],
+  ["port 0", withCheck("type: http", "url: »http://a:0/"), "invalid_url", /port 0/],
+  ["port 70000", withCheck("type: http", "url: »http://a:70000/"), "invalid_url", /not a URL/],
+  ["status 99", http("status: »99"), "invalid_status", /100 to 599/],
+  ["status 600", http("status: »600"), "invalid_status", /100 to 599/],
+  ["status backwards", http('status: »"300-200"'), "invalid_status", /"300-200"/],
+  ["status as list", http("status: »[200]"), "wrong_type", /found a list/],
+  ["an empty text to look for", http('body_contains: »""'), "out_of_range", /1 to 1000/],
+  ["a number to look for", http("body_contains: »1.50"), "wrong_type", /in quotes: "1\.50"/],
+]);
+
+testWrong([
+  ["no port", withCheck("type: tcp", "address: »127.0.0.1"), "invalid_target", /127\.0\.0\.1:80/],
+  ["port 0", withCheck("type: tcp", "address: »a:0"), "invalid_target", /between 1 and 65535/],
+  ["no address", withCheck("type: tcp", "address: »127.0.0.256:1"), "invalid_target", /not a host/],
+  ["no host", withCheck("type: tcp", 'address: »":80"'), "invalid_target", /not a host/],
+  ["bare IPv6", withCheck("type: tcp", 'address: »"::1:80"'), "invalid_target", /\[::1\]:80/],
+  ["no IPv6", withCheck("type: tcp", 'address: »"[x]:80"'), "invalid_target", /not an IPv6/],
+]);
+
+testWrong([
+  [
+    "a path",
+    withCheck("type: process", "process: »/usr/sbin/nginx"),
+    "invalid_name",
+    /without path/,
+  ],
+  ["no name", withCheck("type: process", 'process: »""'), "invalid_name", /ps -e -o comm/],
+  [
+    "more than the kernel keeps",
+    withCheck("type: process", "process: »sixteen_octets__"),
+    "invalid_name",
+    /15 octets/,
+  ],
+  [
+    "a command as text",
+    withCheck("type: exec", "command: »/bin/check -v"),
+    "wrong_type",
+    /\[\/bin\/check, -v\]/,
+  ],
+  [
+    "a relative command",
+    withCheck("type: exec", "command: »[check]"),
+    "invalid_command",
+    /"check"/,
+  ],
+  ["an empty command", withCheck("type: exec", "command: »[]"), "invalid_command", /empty/],
+  [
+    "NUL in an argument",
+    withCheck("type: exec", 'command: »[/bin/x, "a\\0"]'),
+    "invalid_command",
+    /NUL/,
+  ],
+  [
+    "a number as argument",
+    withCheck("type: exec", "command: [/bin/x, »080]"),
+    "wrong_type",
+    /in quotes: "080"/,
+  ],
+]);
+
+testWrong([
+  ["no unit that exists", http("interval: »5 sec"), "invalid_duration", /500ms, 1s or 1m30s/],
+  ["a negative duration", http("interval: »-1s"), "invalid_duration", /"-1s"/],
+  ["a negative number", http("interval: »-1"), "invalid_duration", /-1 is not/],
+  ["a duration as list", http("interval: »[1]"), "wrong_type", /a duration/],
+  [
+    "too short an interval",
+    http("interval: »10ms", "timeout: 10ms"),
+    "out_of_range",
+    /100ms to 1h/,
+  ],
+  ["too long an interval", http("interval: »2h"), "out_of_range", /100ms to 1h/],
+  ["no time to answer", http("timeout: »0"), "out_of_range", /10ms to 1h/],
+  [
+    "a timeout beyond the interval",
+    http("timeout: »3s"),
+    "timeout_too_long",
+    /3s .* interval of 2s/,
+  ],
+  ["rise 0", http("rise: »0"), "out_of_range", /0 is not between 1 and 100/],
+  ["fall 101", http("fall: »101"), "out_of_range", /101 is not between/],
+  ["a fraction", http("fall: »1.5"), "out_of_range", /not a whole number/],
+  ["infinity", http("fall: ».inf"), "wrong_type", /expected a number/],
+]);

@@ -1,0 +1,122 @@
+/** What can be wrong with the text, the keys, and the top of the file. */
+
+import { instance, testWrong, withCheck, withInstance, withTop } from "./support.ts";
+
+testWrong([
+  ["no character at all", "", "file_empty", /nothing in the file/],
+  ["only comments", "# nothing\n\n# here\n", "file_empty", /nothing in the file/],
+  ["only a document's start", "---\n", "file_empty", /lb01\.yaml/],
+]);
+
+testWrong([
+  ["a tab as indentation", "instances:\n»\t- name: x\n", "yaml_syntax", /indent with spaces/],
+  [
+    "an unclosed bracket",
+    "instances: [1\n»node: x\n",
+    "yaml_syntax",
+    /close every \[ and \{/,
+  ],
+  ["an unclosed quote", 'node: "lb01\n»', "yaml_syntax", /unclosed quote/],
+  ["an unclosed brace", "{node: lb01\n»", "yaml_syntax", /unclosed quote, \[ or \{/],
+  ["two keys in a line", "node: »a: b\n", "yaml_syntax", /one key a line/],
+  ["a key without colon", "»node lb01\nrun_dir: /x\n", "yaml_syntax", /put a colon and a blank/],
+  ["a key without blank", "»node:lb01\nrun_dir: /x\n", "yaml_syntax", /put a colon and a blank/],
+  ["a reserved character", "node: »@lb01\n", "yaml_syntax", /in quotes/],
+  ["a template that was not filled in", "node: »%NODE%\n", "yaml_syntax", /in quotes/],
+  ["an unknown escape", 'node: "a»\\qb"\n', "yaml_syntax", /single quotes/],
+  ["an alias without anchor", "node: »*lb\n", "yaml_syntax", /begins with \* in quotes/],
+  ["a tag", `node: »!vault x\n`, "yaml_syntax", /begins with ! in quotes/],
+  ["a second document", `${withInstance()}»---\nnode: x\n`, "yaml_syntax", /remove the line/],
+]);
+
+testWrong([
+  ["a key twice", withInstance("priority: 1\n»priority: 2"), "duplicate_key", /"priority"/],
+  ["a key twice at the top", `node: a\n»node: b\n${withInstance()}`, "duplicate_key", /"node"/],
+  [
+    "a check twice",
+    withTop(
+      "checks:",
+      "  web: { type: process, process: a }",
+      "  »web: { type: process, process: b }",
+    ),
+    "duplicate_key",
+    /keep one of the two/,
+  ],
+]);
+
+testWrong([
+  ["a list as file", "»- name: VI_1\n", "wrong_type", /expected a mapping.*found a list/],
+  ["a text as file", "»instances\n", "wrong_type", /expected a mapping.*found "instances"/],
+  ["no instances", "»node: lb01\n", "missing_key", /add it/],
+  ["an empty list of instances", "instances: »[]\n", "out_of_range", /at least one/],
+  ["instances without value", "»instances:\n", "wrong_type", /nothing stands here/],
+  ["instances as mapping", "instances:\n  »VI_1: 1\n", "wrong_type", /expected a list/],
+  ["an instance as text", "instances:\n  - »VI_1\n", "wrong_type", /expected a mapping/],
+  ["checks as list", withTop("checks:", "  »- web"), "wrong_type", /found a list/],
+]);
+
+testWrong([
+  ["a typing error at the top", withTop("»nodee: x"), "unknown_key", /did you mean `node`/],
+  ["a hyphen", withTop("»run-dir: /x"), "unknown_key", /did you mean `run_dir`/],
+  ["camel case", withInstance("»advertInterval: 1"), "unknown_key", /`advert_interval`/],
+  ["swapped letters", withInstance("»tarck: []"), "unknown_key", /did you mean `track`/],
+  ["nothing like it", withTop("»foobar: 1"), "unknown_key", /node, api, run_dir, checks/],
+  ["a merge key", withTop("»<<: { node: x }"), "unknown_key", /known keys here/],
+  ["a key that is a list", withTop("»[a]: 1"), "unknown_key", /known keys here/],
+  ["a key of keepalived", withInstance("»virtual_router_id: 5"), "unknown_key", /write `vrid`/],
+  ["keepalived's nopreempt", withInstance("»nopreempt: 1"), "unknown_key", /`preempt: false`/],
+  [
+    "a key of another check",
+    withCheck("type: tcp", "address: a:1", "»url: x"),
+    "unknown_key",
+    /http/,
+  ],
+  [
+    "a key in an address",
+    withInstance("addresses:\n  - { address: 10.0.0.5/24, »dev: eth0 }"),
+    "unknown_key",
+    /did you mean `device`|address, device, label/,
+  ],
+  ["a key in announce", withInstance("announce: { »delai: 1s }"), "unknown_key", /`delay`/],
+  ["a dangerous key", withTop("»__proto__: 1"), "unknown_key", /known keys here/],
+]);
+
+testWrong([
+  ["a blank in the node's name", withTop('node: »"lb 01"'), "invalid_name", /letters, digits/],
+  ["a number as name", withTop("node: »01"), "wrong_type", /in quotes: "01"/],
+  ["a name without value", withTop("»node:"), "wrong_type", /nothing stands here/],
+  ["a relative folder", withTop("run_dir: »run/vipd"), "invalid_path", /from \/ on/],
+  ["a control character in a path", withTop('run_dir: »"/a\\0b"'), "invalid_path", /control/],
+  ["a relative token", withTop("api: { token_file: »token }"), "invalid_path", /absolute/],
+  ["api as text", withTop("api: »localhost"), "wrong_type", /expected a mapping/],
+]);
+
+const listen = (entry: string) => withTop(`api: { listen: ${entry} }`);
+
+testWrong([
+  ["all addresses", listen("»0.0.0.0:9112"), "listen_not_local", /SSH tunnel/],
+  ["all addresses of IPv6", listen('»"[::]:9112"'), "listen_not_local", /reverse proxy/],
+  ["an address of the network", listen("»192.168.1.2:80"), "listen_not_local", /127\.0\.0\.1:80/],
+  ["no address", listen('»":9112"'), "listen_not_local", /TLS is not available/],
+  ["no port", listen("»127.0.0.1"), "invalid_listen", /127\.0\.0\.1:9112/],
+  ["a port alone", listen("»9112"), "wrong_type", /expected an address or a list/],
+  ["port 0", listen("»127.0.0.1:0"), "invalid_listen", /between 1 and 65535/],
+  ["port 65536", listen("»127.0.0.1:65536"), "invalid_listen", /between 1 and 65535/],
+  ["a name", listen("»localhost:9112"), "invalid_listen", /write 127\.0\.0\.1:9112/],
+  ["a wrong address", listen("»127.0.0.256:1"), "invalid_listen", /not an IP address/],
+  ["IPv4 in brackets", listen('»"[127.0.0.1]:1"'), "invalid_listen", /not an IP address/],
+  ["a relative socket", listen("»unix:api.sock"), "invalid_listen", /absolute/],
+  ["a long socket path", listen(`»unix:/${"x".repeat(107)}`), "invalid_listen", /107 octets/],
+  ["an empty list", listen("»[]"), "out_of_range", /at least one/],
+  ["one wrong in a list", listen('["127.0.0.1:1", »"1"]'), "invalid_listen", /not an address/],
+  ["twice", listen("[127.0.0.1:1, »127.0.0.1:1]"), "duplicate_listen", /already/],
+]);
+
+testWrong([
+  ["two instances of one name", duplicate("name: VI_1", "vrid: 56"), "duplicate_instance", /\[0\]/],
+]);
+
+function duplicate(...lines: string[]): string {
+  const marked = lines.map((line) => line.replace("VI_1", "»VI_1"));
+  return `instances:\n${instance()}${instance("addresses: [10.0.0.7/24]", ...marked)}`;
+}
