@@ -12,7 +12,7 @@ import {
 import type { CliContext } from "./context.ts";
 import { usageError } from "./errors.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
-import { clientFor, instanceName, printOrder } from "./target.ts";
+import { clientFor, instanceName, printOrder, stateWords } from "./target.ts";
 
 const FOR_HELP = `  --for DURATION     end by itself after this time: 90s, 10m, 2h
                      (default: until released)`;
@@ -100,14 +100,14 @@ function orderSentence(order: OrderName, node: string, { took_ms, instance }: Or
   const end = override?.until ? `, until ${override.until}` : "";
   switch (order) {
     case "promote":
-      return `${name}: ${node} is ${state} now, ${took_ms} ms${end}`;
+      return `${name}: ${node} is ${stateWords(state)} now, ${took_ms} ms${end}`;
     case "demote": {
       const other = master && state !== "master"
         ? `; master is ${master.address}, priority ${master.priority}`
         : "";
-      return `${name}: ${node} is ${state} now, ${took_ms} ms${end}${other}`;
+      return `${name}: ${node} is ${stateWords(state)} now, ${took_ms} ms${end}${other}`;
     }
     case "release":
-      return `${name}: released; ${node} is ${state}, priority ${priority.effective}`;
+      return `${name}: released; ${node} is ${stateWords(state)}, priority ${priority.effective}`;
   }
 }

@@ -9,7 +9,7 @@ import {
 import type { Arguments } from "./arguments.ts";
 import { usageError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
-import { clientFor, instanceName, printOrder } from "./target.ts";
+import { clientFor, instanceName, printOrder, stateWords } from "./target.ts";
 
 export const priority: Command = {
   name: "priority",
@@ -39,7 +39,7 @@ ${DAEMON_OPTIONS_HELP}
       : await client.setPriority(instance, value);
     const { configured, effective } = answer.instance.priority;
     const sentence = `${answer.instance.name}: priority ${effective} (configured ${configured}); ` +
-      `${status.node} is ${answer.instance.state}`;
+      `${status.node} is ${stateWords(answer.instance.state)}`;
     printOrder(args, context, answer, sentence);
     return EXIT.ok;
   },

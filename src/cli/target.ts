@@ -16,7 +16,7 @@ import { readToken } from "../api/token_file.ts";
 import { formatDiagnostic } from "../config/diagnostics.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Config, ListenAddress } from "../config/model.ts";
-import type { NodeStatus } from "../node/status.ts";
+import type { InstanceStatus, NodeStatus } from "../node/status.ts";
 import type { Arguments } from "./arguments.ts";
 import { DEFAULT_CONFIG } from "./command.ts";
 import type { CliContext } from "./context.ts";
@@ -79,6 +79,11 @@ export function instanceName(operand: string | undefined, status: NodeStatus): s
   if (operand !== undefined) return operand;
   if (names.length === 1) return names[0]!;
   throw usageError(`name one of the instances of ${status.node}: ${names.join(", ")}`);
+}
+
+/** A state inside a sentence: `lb01 is master`, `lb01 is in fault`. */
+export function stateWords(state: InstanceStatus["state"]): string {
+  return state === "fault" || state === "init" ? `in ${state}` : state;
 }
 
 /** Prints what an order came to: the sentence, or with `--json` the API's answer. */

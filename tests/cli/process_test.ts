@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { EXIT } from "../../src/cli/exit_codes.ts";
+import { inFolder } from "./captured_context.ts";
+
+/** What vipd needs and nothing else. yaml asks for the LOG_ variables. */
+const PERMISSIONS = [
+  "--no-prompt",
+  "--allow-ffi",
+  "--allow-net",
+  "--allow-read",
+  "--allow-write",
+  "--allow-run",
+  "--allow-env=NOTIFY_SOCKET,JOURNAL_STREAM,NO_COLOR,TERM,LOG_TOKENS,LOG_STREAM",
+  "--allow-sys=hostname",
+];
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const RUN = [Deno.execPath(), "run", "--no-check", ...PERMISSIONS, MAIN];
+
+/** Runs `vipd ARGV` as a process of its own, after the words of `before`. */
+async function vipd(argv: string[], before: string[] = []) {
+  const [program, ...args] = [...before, ...RUN, ...argv];
+  const command = new Deno.Command(program!, { args, stdin: "null", env: { NO_COLOR: "1" } });
+  const { code, stdout, stderr } = await command.output();
+  return { code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
+}
+
+/** `unshare` with a network namespace of its own; works without root where the kernel allows it. */
+function unshare(): string[] {
+  return Deno.uid() === 0 ? ["unshare", "--net"] : ["unshare", "--map-root-user", "--net"];
+}
+
+async function eventually<T>(what: string, probe: () => Promise<T | null>): Promise<T> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const found = await probe();
+    if (found !== null) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return assert.fail(`no ${what} within 10 s`);
+}
+
+function lonelyConfig(folder: string): string {
+  return `api: { listen: "unix:${folder}/api.sock" }
+run_dir: ${folder}
+instances:
+  - name: VI_1
+    interface: eth1
+    vrid: 55
+    version: 3
+    advert_interval: 100ms
+    addresses: [192.168.31.5/24]
+`;
+}
+
+Deno.test("the program answers with its permissions and no more", async () => {
+  assert.deepEqual(await vipd(["version"]), { code: 0, out: "vipd 0.1.0\n", err: "" });
+  const unreachable = await vipd(["status", "--api", "unix:/nonexistent/api.sock"]);
+  assert.equal(unreachable.code, EXIT.unreachable, unreachable.err);
+  assert.equal((await vipd(["chekc"])).code, EXIT.usage);
+});
+
+Deno.test("a reader that goes away early is no error", async () => {
+  const script = `"$@" help | head -c 1`;
+  const { code, stderr } = await new Deno.Command("bash", {
+    args: ["-o", "pipefail", "-c", script, "bash", ...RUN],
+    stderr: "piped",
+  }).output();
+  assert.deepEqual([code, new TextDecoder().decode(stderr)], [0, ""]);
+});
+
+Deno.test("a daemon in a network of its own is steered by the command line and stops cleanly", async () => {
+  await inFolder(async (folder) => {
+    const config = join(folder, "vipd.yaml");
+    await Deno.writeTextFile(config, lonelyConfig(folder));
+    const script = "ip link add eth1 type veth peer name peer1 && ip link set peer1 up && " +
+      'ip addr add 192.168.31.11/24 dev eth1 && ip link set eth1 up && exec "$@"';
+    const [program, ...args] = [
+      ...unshare(),
+      ...["sh", "-c", script, "sh", ...RUN, "run", "--config", config, "--log-format", "json"],
+    ];
+    const daemon = new Deno.Command(program!, { args, stdin: "null", stderr: "piped" }).spawn();
+    const log = new Response(daemon.stderr).text();
+    try {
+      const status = await eventually("master", async () => {
+        const { code, out } = await vipd(["status", "--json", "--config", config]);
+        const answer = code === 0 ? JSON.parse(out) : null;
+        return answer?.instances[0].state === "master" ? answer : null;
+      });
+      assert.equal(status.instances[0].addresses[0].held, true);
+      const promoted = await vipd(["promote", "--for", "1m", "--config", config]);
+      assert.deepEqual([promoted.code, promoted.err], [EXIT.ok, ""]);
+      assert.match(promoted.out, /^VI_1: \S+ is master now, \d+ ms, until 2/);
+      const demoted = await vipd(["demote", "--config", config]);
+      assert.equal(demoted.code, EXIT.refused, "nobody else takes over");
+      const second = await vipd(["run", "--config", config], unshare());
+      assert.equal(second.code, EXIT.failure);
+      assert.match(second.err, new RegExp(`another vipd \\(PID ${daemon.pid}\\) runs with`));
+    } finally {
+      daemon.kill("SIGTERM");
+    }
+    assert.equal((await daemon.status).code, EXIT.ok);
+    const codes = (await log).trim().split("\n").map((line) => JSON.parse(line).code);
+    assert.deepEqual([codes[0], ...codes.slice(-3)], [
+      "started",
+      "stopping",
+      "state_changed",
+      "stopped",
+    ]);
+    const left = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+    assert.deepEqual(left, ["lock", "token", "vipd.yaml"]);
+  });
+});
+
+Deno.test("without capabilities the daemon ends with 4 and says what it needs", async () => {
+  await inFolder(async (folder) => {
+    await Deno.chmod(folder, 0o777);
+    const config = join(folder, "vipd.yaml");
+    await Deno.writeTextFile(config, lonelyConfig(folder));
+    const drop = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"];
+    const { code, err } = await vipd(["run", "--config", config], [...unshare(), ...drop]);
+    assert.equal(code, EXIT.notPermitted, err);
+    assert.match(err, /CAP_NET_RAW and CAP_NET_ADMIN/);
+  });
+});
