@@ -1,0 +1,227 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { Libc } from "../../src/linux/libc.ts";
+import { Reactor } from "../../src/linux/reactor.ts";
+import { Timers } from "../../src/linux/timers.ts";
+import { delay, figure, until } from "./namespace.ts";
+
+const EFD_NONBLOCK = 0o4000;
+const ONE = new Uint8Array(BigUint64Array.of(1n).buffer);
+
+/** A reactor with timers and one descriptor that a test can make readable. */
+class Fixture implements AsyncDisposable {
+  readonly libc = Libc.open();
+  readonly errors: unknown[] = [];
+  readonly reactor = new Reactor(this.libc, (error) => this.errors.push(error));
+  readonly timers = new Timers(
+    this.libc,
+    this.reactor,
+    () => performance.now(),
+    (error) => this.errors.push(error),
+  );
+  readonly fd = this.libc.eventfd(0, EFD_NONBLOCK);
+
+  constructor() {
+    this.reactor.start(() => this.timers.fireDue());
+  }
+
+  /** Calls `onReadable` for each write to `fd`. */
+  onWrite(onReadable: () => void): void {
+    this.reactor.register(this.fd, () => {
+      this.libc.read(this.fd, new Uint8Array(8));
+      onReadable();
+    });
+  }
+
+  write(): void {
+    this.libc.write(this.fd, ONE);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.reactor.close();
+    this.timers.close();
+    this.libc.closeFd(this.fd);
+    this.libc.close();
+  }
+}
+
+Deno.test("timers fire in order of time, equal ones in the order they were set", async () => {
+  await using fixture = new Fixture();
+  const fired: string[] = [];
+  const nowMs = performance.now();
+  for (const [name, afterMs] of [["c", 9], ["a", 3], ["d", 9], ["b", 5], ["past", -5]] as const) {
+    fixture.timers.set(nowMs + afterMs, () => fired.push(name));
+  }
+  deepStrictEqual(fired, [], "nothing fires while it is set");
+  await until("all fired", () => fired.length === 5);
+  deepStrictEqual(fired, ["past", "a", "b", "c", "d"]);
+});
+
+Deno.test("a timer never fires early and a cancelled one never", async () => {
+  await using fixture = new Fixture();
+  const earlyMs: number[] = [];
+  let cancelledFired = 0;
+  for (let i = 0; i < 200; i++) {
+    const atMs = performance.now() + 1 + (i * 37 % 100) / 5;
+    fixture.timers.set(atMs, () => earlyMs.push(atMs - performance.now()));
+    const cancel = fixture.timers.set(atMs, () => cancelledFired++);
+    cancel();
+    cancel();
+  }
+  await until("all fired", () => earlyMs.length === 200);
+  strictEqual(Math.max(...earlyMs) <= 0, true, `early by ${Math.max(...earlyMs)} ms`);
+  strictEqual(cancelledFired, 0);
+});
+
+Deno.test("a timer cancels another that is due at the same time", async () => {
+  await using fixture = new Fixture();
+  const fired: string[] = [];
+  const atMs = performance.now() + 5;
+  fixture.timers.set(atMs, () => {
+    fired.push("first");
+    cancel();
+  });
+  const cancel = fixture.timers.set(atMs, () => fired.push("second"));
+  await delay(20);
+  deepStrictEqual(fired, ["first"]);
+});
+
+Deno.test("what waits to be read is delivered before a timer that is due, and may cancel it", async () => {
+  await using fixture = new Fixture();
+  const happened: string[] = [];
+  const atMs = performance.now() + 10;
+  const cancel = fixture.timers.set(atMs, () => happened.push("cancelled timer"));
+  fixture.timers.set(atMs, () => happened.push("timer"));
+  fixture.onWrite(() => {
+    happened.push("read");
+    cancel();
+  });
+  // As after SIGCONT: the deadline has passed, and what arrived before it lies unread.
+  fixture.write();
+  while (performance.now() < atMs + 20);
+  await until("the timer fired", () => happened.includes("timer"));
+  deepStrictEqual(happened, ["read", "timer"]);
+});
+
+Deno.test("what arrives together with a deadline is delivered before it", async () => {
+  await using fixture = new Fixture();
+  const happened: string[] = [];
+  fixture.onWrite(() => happened.push("read"));
+  // The timer comes first: the kernel reports it first, too.
+  fixture.timers.set(performance.now(), () => happened.push("timer"));
+  fixture.write();
+  await until("both", () => happened.length === 2);
+  deepStrictEqual(happened, ["read", "timer"]);
+});
+
+Deno.test("one that sets itself again for now does not keep the others from firing", async () => {
+  await using fixture = new Fixture();
+  let spins = 0;
+  let stopped = false;
+  const spin = () => {
+    spins++;
+    if (!stopped) fixture.timers.set(0, spin);
+  };
+  fixture.timers.set(0, spin);
+  let fired = false;
+  fixture.timers.set(performance.now() + 5, () => fired = true);
+  await until("the other fired", () => fired);
+  stopped = true;
+  strictEqual(spins > 1, true);
+});
+
+Deno.test("what readers and timers throw is reported, and ends nothing", async () => {
+  await using fixture = new Fixture();
+  let reads = 0;
+  fixture.onWrite(() => {
+    reads++;
+    throw new Error("reader");
+  });
+  let fired = false;
+  fixture.timers.set(performance.now() + 2, () => {
+    throw new Error("timer");
+  });
+  fixture.timers.set(performance.now() + 2, () => fired = true);
+  fixture.write();
+  await until("fired", () => fired);
+  fixture.write();
+  await until("read again", () => reads === 2);
+  deepStrictEqual(
+    fixture.errors.map((error) => (error as Error).message).sort(),
+    ["reader", "reader", "timer"],
+  );
+});
+
+Deno.test("a reader that is unregistered is not called, not even for what is ready", async () => {
+  await using fixture = new Fixture();
+  let reads = 0;
+  fixture.onWrite(() => reads++);
+  fixture.write();
+  fixture.reactor.unregister(fixture.fd);
+  await delay(10);
+  strictEqual(reads, 0);
+});
+
+Deno.test("a reader that leaves data unread is called again", async () => {
+  await using fixture = new Fixture();
+  let calls = 0;
+  fixture.reactor.register(fixture.fd, () => {
+    if (++calls === 3) fixture.libc.read(fixture.fd, new Uint8Array(8));
+  });
+  fixture.write();
+  await until("called three times", () => calls === 3);
+  await delay(5);
+  strictEqual(calls, 3);
+});
+
+Deno.test("hundreds of ready descriptors are all drained in one pass", async () => {
+  await using fixture = new Fixture();
+  const fds = Array.from({ length: 700 }, () => fixture.libc.eventfd(1, EFD_NONBLOCK));
+  const seen = new Set<number>();
+  for (const fd of fds) fixture.reactor.register(fd, () => seen.add(fd));
+  fixture.reactor.drain();
+  strictEqual(seen.size, 700);
+  for (const fd of fds) {
+    fixture.reactor.unregister(fd);
+    fixture.libc.closeFd(fd);
+  }
+});
+
+Deno.test("timers are late by less than the median of 1 ms", async () => {
+  await using fixture = new Fixture();
+  const lateMs: number[] = [];
+  for (let i = 0; i < 300; i++) {
+    const atMs = performance.now() + 2 + (i * 7 % 11) / 3;
+    await new Promise<void>((resolve) =>
+      fixture.timers.set(atMs, () => {
+        lateMs.push(performance.now() - atMs);
+        resolve();
+      })
+    );
+  }
+  lateMs.sort((a, b) => a - b);
+  const at = (share: number) => lateMs[Math.floor(lateMs.length * share)]!;
+  figure(`timer lateness p50 ${at(0.5).toFixed(3)} ms, p99 ${at(0.99).toFixed(3)} ms`);
+  strictEqual(at(0.5) < 1, true, `median ${at(0.5)} ms`);
+});
+
+Deno.test("wakes reach a reader in less than a median of 1 ms", async () => {
+  await using fixture = new Fixture();
+  const tookMs: number[] = [];
+  let sentMs = 0;
+  let received = () => {};
+  fixture.onWrite(() => {
+    tookMs.push(performance.now() - sentMs);
+    received();
+  });
+  for (let i = 0; i < 300; i++) {
+    await delay(i % 3);
+    const done = new Promise<void>((resolve) => received = resolve);
+    sentMs = performance.now();
+    fixture.write();
+    await done;
+  }
+  tookMs.sort((a, b) => a - b);
+  const at = (share: number) => tookMs[Math.floor(tookMs.length * share)]!;
+  figure(`wake latency p50 ${at(0.5).toFixed(3)} ms, p99 ${at(0.99).toFixed(3)} ms`);
+  strictEqual(at(0.5) < 1, true, `median ${at(0.5)} ms`);
+});
