@@ -1,0 +1,34 @@
+/**
+ * From a check's configuration to what probes it.
+ *
+ * @module
+ */
+
+import type { CheckConfig } from "../config/model.ts";
+import type { Prober, ProbeResult } from "./check.ts";
+import { execProbe } from "./probes/exec.ts";
+import { httpProbe } from "./probes/http.ts";
+import { ProcessProber, type ProcessTable } from "./probes/process.ts";
+import { tcpProbe } from "./probes/tcp.ts";
+import { TimedProber } from "./probes/timed_prober.ts";
+
+/**
+ * The prober of one check. `report` gets every result, and from a process check also, unasked, the end of the last
+ * process. No probe throws: whatever goes wrong is a result that is not ok.
+ */
+export function openProber(
+  check: CheckConfig,
+  processes: ProcessTable,
+  report: (result: ProbeResult) => void,
+): Prober {
+  switch (check.type) {
+    case "http":
+      return new TimedProber(httpProbe(check), check.timeoutMs, report);
+    case "tcp":
+      return new TimedProber(tcpProbe(check), check.timeoutMs, report);
+    case "exec":
+      return new TimedProber(execProbe(check), check.timeoutMs, report);
+    case "process":
+      return new ProcessProber(check, processes, report);
+  }
+}

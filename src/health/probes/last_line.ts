@@ -1,0 +1,68 @@
+/**
+ * The last line that a program wrote.
+ *
+ * @module
+ */
+
+/** How much of the end of the output is kept. */
+const KEPT_OCTETS = 1024;
+const LINE_CHARACTERS = 160;
+/** After so much output the reader pauses between reads: a program that floods must not occupy the daemon. */
+const UNHURRIED_AFTER_OCTETS = 256 * 1024;
+const PAUSE_MS = 2;
+
+/** Reads a pipe to its end, so that its writer never waits for long, and remembers the last line. */
+export class LastLine {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #drained: Promise<void>;
+  #tail = new Uint8Array();
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#reader = stream.getReader();
+    this.#drained = this.#drain();
+  }
+
+  /** The last line that is not empty, printable and cut to a sensible length; empty when there is none. */
+  get text(): string {
+    const lines = new TextDecoder().decode(this.#tail).split(/[\r\n]+/);
+    const last = lines.map((line) => line.replace(/\p{C}+/gu, " ").trim()).findLast(Boolean) ?? "";
+    return last.length > LINE_CHARACTERS ? `${last.slice(0, LINE_CHARACTERS)}...` : last;
+  }
+
+  /** Waits at most `graceMs` for the end of the output, then lets go of the pipe. */
+  async end(graceMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#letGo(), graceMs);
+    await this.#drained;
+    clearTimeout(timer);
+  }
+
+  #letGo(): void {
+    this.#reader.cancel().catch(() => {});
+  }
+
+  async #drain(): Promise<void> {
+    let total = 0;
+    try {
+      for (;;) {
+        const { done, value } = await this.#reader.read();
+        if (done) return;
+        this.#keep(value);
+        total += value.length;
+        if (total > UNHURRIED_AFTER_OCTETS) await pause();
+      }
+    } catch {
+      // A pipe that breaks has said what it had to say.
+    }
+  }
+
+  #keep(octets: Uint8Array): void {
+    const both = new Uint8Array(this.#tail.length + octets.length);
+    both.set(this.#tail);
+    both.set(octets, this.#tail.length);
+    this.#tail = both.slice(-KEPT_OCTETS);
+  }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+}

@@ -1,0 +1,35 @@
+/**
+ * What the timed probes have in common.
+ *
+ * @module
+ */
+
+/** What one run of a probe found. */
+export interface Finding {
+  readonly ok: boolean;
+  /** One line for a person. */
+  readonly detail: string;
+}
+
+/** A probe that takes time and can be told to stop. */
+export interface Probe {
+  /** What is reported when the check's timeout passes before a finding: `no answer within 500 ms`. */
+  readonly late: string;
+  /**
+   * Runs once. When `signal` aborts, the promise settles as soon as everything that the run opened or started
+   * is gone; what it settles with is then ignored. A rejection counts as a failure.
+   */
+  run(signal: AbortSignal): Promise<Finding>;
+}
+
+/** A finding against what is checked. */
+export function failed(detail: string): Finding {
+  return { ok: false, detail };
+}
+
+/** What went wrong, as part of a line for a person: `connection refused`. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const line = text.split("\n")[0]!.replace(/ \(os error \d+\)/, "").trim();
+  return line.charAt(0).toLowerCase() + line.slice(1);
+}

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import type { ExecCheckConfig } from "../../src/config/model.ts";
+import { COMMON, delay, openQueued, probeOnce } from "./probing.ts";
+
+function check(command: readonly [string, ...string[]], timeoutMs = 5000): ExecCheckConfig {
+  return { ...COMMON, type: "exec", command, timeoutMs };
+}
+
+function shell(script: string, timeoutMs?: number): ExecCheckConfig {
+  return check(["/bin/sh", "-c", script], timeoutMs);
+}
+
+/** How many processes sleep for exactly this long: each test uses a duration of its own as its mark. */
+function sleepers(seconds: string): number {
+  let count = 0;
+  for (const { name } of Deno.readDirSync("/proc")) {
+    try {
+      if (Deno.readTextFileSync(`/proc/${name}/cmdline`) === `sleep\0${seconds}\0`) count++;
+    } catch {
+      // Not a process, or gone.
+    }
+  }
+  return count;
+}
+
+/** Waits until what was killed is gone. */
+async function assertGone(seconds: string): Promise<void> {
+  for (let tries = 0; tries < 100 && sleepers(seconds) > 0; tries++) await delay(10);
+  assert.equal(sleepers(seconds), 0, `sleep ${seconds} outlived its probe`);
+}
+
+Deno.test("an exec check passes with exit code 0 alone, and shows the last line", async (t) => {
+  const cases: readonly [string, boolean, string][] = [
+    ["exit 0", true, "exit code 0"],
+    ["echo all is well", true, "exit code 0: all is well"],
+    ["echo one; echo two; echo; echo '  '", true, "exit code 0: two"],
+    ["exit 1", false, "exit code 1"],
+    ["echo half; echo broken >&2; exit 3", false, "exit code 3: broken"],
+    ["echo only here; exit 3", false, "exit code 3: only here"],
+    ["kill -SEGV $$", false, "killed by SIGSEGV"],
+    ["printf 'a\\033[31mb\\tc\\n'", true, "exit code 0: a [31mb c"],
+    ["printf '%0200d' 0", true, `exit code 0: ${"0".repeat(160)}...`],
+  ];
+  for (const [script, ok, detail] of cases) {
+    await t.step(script, async () => {
+      const result = await probeOnce(shell(script));
+      assert.deepEqual([result.ok, result.detail], [ok, detail]);
+    });
+  }
+});
+
+Deno.test("a program that cannot be run never passes", async (t) => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/plain`, "exit 0\n", { mode: 0o644 });
+    await Deno.writeTextFile(`${folder}/no_interpreter`, "#!/no/such/shell\n", { mode: 0o755 });
+    const cases: readonly [string, RegExp][] = [
+      ["/no/such/program", /no such file/],
+      [`${folder}/plain`, /not executable/],
+      [folder, /not executable/],
+      [`${folder}/no_interpreter`, /its interpreter is missing/],
+    ];
+    for (const [program, detail] of cases) {
+      await t.step(program.replace(folder, ""), async () => {
+        const result = await probeOnce(check([program]));
+        assert.equal(result.ok, false);
+        assert.ok(result.detail.startsWith(`cannot run ${program}: `), result.detail);
+        assert.match(result.detail, detail);
+      });
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a program gets its arguments as they are and next to no environment", async () => {
+  const script = 'echo "$#|$1|$PWD|$VIPD_CHECK|$LANG|${HOME-unset}|$(cat)|"';
+  const result = await probeOnce(check(["/bin/sh", "-c", script, "sh", "a b *", "c"]));
+  assert.equal(result.detail, "exit code 0: 2|a b *|/|test|C.UTF-8|unset||");
+});
+
+Deno.test("a program that does not finish is killed with everything it started", async () => {
+  const result = await probeOnce(shell("sleep 7001 & sleep 7001 & trap '' TERM; sleep 7001", 100));
+  assert.deepEqual([result.ok, result.detail], [false, "not finished within 100 ms, killed"]);
+  assert.ok(result.tookMs >= 95 && result.tookMs < 1000, `took ${result.tookMs} ms`);
+  await assertGone("7001");
+});
+
+Deno.test("what a program leaves behind ends with it and does not delay the answer", async () => {
+  const result = await probeOnce(shell("sleep 7002 & echo done"));
+  assert.deepEqual([result.ok, result.detail], [true, "exit code 0: done"]);
+  assert.ok(result.tookMs < 2000, `took ${result.tookMs} ms`);
+  await assertGone("7002");
+});
+
+Deno.test("a descendant that left the group and holds the pipe does not delay the answer", async () => {
+  const result = await probeOnce(shell("setsid sleep 3 & echo done", 2000));
+  assert.deepEqual([result.ok, result.detail], [true, "exit code 0: done"]);
+  assert.ok(result.tookMs < 1500, `took ${result.tookMs} ms`);
+});
+
+Deno.test("a flood of output neither stops the program nor occupies the daemon", async () => {
+  const { prober, next } = openQueued(
+    shell("head -c 3000000 /dev/zero | tr '\\0' x; echo; echo end"),
+  );
+  prober.probe();
+  const finite = await next();
+  prober.close();
+  assert.deepEqual([finite.ok, finite.detail], [true, "exit code 0: end"]);
+
+  const endless = openQueued(shell("yes", 300));
+  endless.prober.probe();
+  let ticks = 0;
+  const ticking = setInterval(() => ticks++, 5);
+  const result = await endless.next();
+  clearInterval(ticking);
+  endless.prober.close();
+  assert.equal(result.detail, "not finished within 300 ms, killed");
+  assert.ok(ticks > 15, `${ticks} of 60 ticks came during the flood`);
+  await delay(100); // The run lets go of its pipes after it was reported late.
+});
+
+Deno.test("closing an exec check ends its program", async () => {
+  const { prober, results } = openQueued(shell("sleep 7003"));
+  prober.probe();
+  await delay(50);
+  assert.equal(sleepers("7003"), 1);
+  prober.close();
+  await assertGone("7003");
+  await delay(20);
+  assert.deepEqual(results, []);
+});

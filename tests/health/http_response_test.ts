@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { HttpResponseReader, HttpSyntaxError } from "../../src/health/probes/http_response.ts";
+import { randomOctets, seededRandom } from "../wire/random.ts";
+
+const CASES: readonly {
+  readonly name: string;
+  readonly response: string;
+  readonly status: number;
+  readonly body: string;
+  /** False where only the end of the connection ends the body. */
+  readonly complete?: false;
+}[] = [
+  {
+    name: "a body with a length",
+    response: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+    status: 200,
+    body: "hello",
+  },
+  {
+    name: "what follows the length is not body",
+    response: "HTTP/1.1 200 OK\r\ncontent-length:2\r\n\r\nhello",
+    status: 200,
+    body: "he",
+  },
+  {
+    name: "a body until the end of the connection",
+    response: "HTTP/1.0 404 Not Found\r\n\r\nnothing here",
+    status: 404,
+    body: "nothing here",
+    complete: false,
+  },
+  {
+    name: "chunks, with an extension and a trailer",
+    response:
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhell\r\nB;x=y\r\no, wörld\r\n\r\n0\r\nA: b\r\n\r\n",
+    status: 200,
+    body: "hello, wörld\r\n",
+  },
+  {
+    name: "no body with 204",
+    response: "HTTP/1.1 204 No Content\r\nX: y\r\n\r\n",
+    status: 204,
+    body: "",
+  },
+  {
+    name: "interim responses first",
+    response:
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n",
+    status: 503,
+    body: "",
+  },
+  {
+    name: "bare line feeds and no reason phrase",
+    response: "HTTP/1.1 302\nLocation: /x\nContent-Length: 1\n\nx",
+    status: 302,
+    body: "x",
+  },
+];
+
+Deno.test("an HTTP response is read the same in whatever pieces it comes", async (t) => {
+  for (const { name, response, status, body, complete = true } of CASES) {
+    await t.step(name, () => {
+      const octets = new TextEncoder().encode(response);
+      for (const step of [octets.length, 1, 2, 3, 7]) {
+        const reader = new HttpResponseReader();
+        let text = "";
+        for (let at = 0; at < octets.length; at += step) {
+          text += reader.push(octets.subarray(at, at + step));
+        }
+        assert.equal(reader.status, status, `status, in pieces of ${step}`);
+        assert.equal(text, body, `body, in pieces of ${step}`);
+        assert.equal(reader.complete, complete, `complete, in pieces of ${step}`);
+      }
+    });
+  }
+});
+
+Deno.test("an HTTP response that lacks its last octet is not complete", () => {
+  for (const { response, complete } of CASES) {
+    if (complete === false || response.endsWith("\r\nhello")) continue;
+    const octets = new TextEncoder().encode(response);
+    const reader = new HttpResponseReader();
+    reader.push(octets.subarray(0, octets.length - (response.includes("chunked") ? 9 : 1)));
+    assert.equal(reader.complete, false, response);
+  }
+});
+
+Deno.test("what is no HTTP response is refused by its first line", async (t) => {
+  const refused: readonly [string, RegExp][] = [
+    ["SSH-2.0-OpenSSH_9.2\r\n", /not an HTTP answer: "SSH-2.0-OpenSSH_9.2"/],
+    ["HTTP/2 200 OK\r\n\r\n", /not an HTTP answer: "HTTP\/2 200 OK"/],
+    ["HTTP/1.1 abc OK\r\n\r\n", /not an HTTP answer/],
+    ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", /malformed chunk/],
+    ["HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", /malformed Content-Length/],
+    [`HTTP/1.1 200 OK\r\nX: ${"x".repeat(70_000)}`, /head does not end/],
+    [`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${"1".repeat(5000)}`, /malformed chunk/],
+  ];
+  for (const [response, message] of refused) {
+    await t.step(JSON.stringify(response.slice(0, 60)), () => {
+      const reader = new HttpResponseReader();
+      assert.throws(() => reader.push(new TextEncoder().encode(response)), (error) => {
+        assert.ok(error instanceof HttpSyntaxError);
+        assert.match(error.message, message);
+        return true;
+      });
+    });
+  }
+});
+
+Deno.test("random octets after a status line raise nothing but HttpSyntaxError", () => {
+  const random = seededRandom(20);
+  const heads = [
+    "HTTP/1.1 200 OK\r\n",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n",
+  ].map((head) => new TextEncoder().encode(head));
+  for (let round = 0; round < 5000; round++) {
+    const reader = new HttpResponseReader();
+    try {
+      reader.push(heads[round % heads.length]!);
+      for (let piece = 0; piece < 3; piece++) reader.push(randomOctets(random, 40));
+    } catch (error) {
+      assert.ok(error instanceof HttpSyntaxError, String(error));
+    }
+  }
+});

@@ -1,0 +1,85 @@
+/** Helpers of the probe tests: one result, a check's common part, servers on loopback. */
+
+import assert from "node:assert/strict";
+import type { CheckConfig } from "../../src/config/model.ts";
+import type { Prober, ProbeResult } from "../../src/health/check.ts";
+import { openProber } from "../../src/health/probers.ts";
+import type { ProcessTable } from "../../src/health/probes/process.ts";
+
+/** What every check has, with values that suit a test. */
+export const COMMON = {
+  name: "test",
+  intervalMs: 1000,
+  timeoutMs: 2000,
+  rise: 2,
+  fall: 2,
+} as const;
+
+const NO_PROCESSES: ProcessTable = { find: () => [], watchExit: () => null };
+
+/** Opens a prober whose results are queued. */
+export function openQueued(check: CheckConfig): {
+  readonly prober: Prober;
+  readonly results: ProbeResult[];
+  /** The next result that was not yet taken. */
+  readonly next: () => Promise<ProbeResult>;
+} {
+  const results: ProbeResult[] = [];
+  let taken = 0;
+  let wake = () => {};
+  const prober = openProber(check, NO_PROCESSES, (result) => {
+    results.push(result);
+    wake();
+  });
+  const next = async () => {
+    while (results.length === taken) await new Promise<void>((resolve) => wake = resolve);
+    return results[taken++]!;
+  };
+  return { prober, results, next };
+}
+
+/** Probes once. */
+export async function probeOnce(check: CheckConfig): Promise<ProbeResult> {
+  const { prober, results, next } = openQueued(check);
+  prober.probe();
+  const result = await next();
+  prober.close();
+  assert.equal(results.length, 1);
+  return result;
+}
+
+/** A server on 127.0.0.1 that hands every connection to `serve` and closes it afterwards. */
+export function listen(
+  serve: (connection: Deno.TcpConn) => Promise<void>,
+  hostname = "127.0.0.1",
+): AsyncDisposable & { readonly port: number; readonly connections: number } {
+  const listener = Deno.listen({ hostname, port: 0 });
+  const served: Promise<void>[] = [];
+  const open = new Set<Deno.TcpConn>();
+  const accepting = (async () => {
+    for await (const connection of listener) {
+      open.add(connection);
+      served.push(serve(connection).catch(() => {}).then(() => close(connection)));
+    }
+  })();
+  const close = (connection: Deno.TcpConn) => {
+    if (open.delete(connection)) connection.close();
+  };
+  return {
+    port: listener.addr.port,
+    get connections() {
+      return served.length;
+    },
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      await accepting;
+      for (const connection of open) close(connection);
+      await Promise.all(served);
+    },
+  };
+}
+
+/** Resolves after `ms` milliseconds. */
+export function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import type { ProbeResult } from "../../src/health/check.ts";
+import { openProber } from "../../src/health/probers.ts";
+import type { ProcessTable } from "../../src/health/probes/process.ts";
+import { COMMON } from "./probing.ts";
+
+/** Processes that live and die at the test's word. */
+class FakeProcesses implements ProcessTable {
+  readonly running = new Set<number>();
+  readonly watches = new Map<number, () => void>();
+  /** Processes that cannot be watched. */
+  readonly unwatchable = new Set<number>();
+  broken = false;
+
+  find(name: string): number[] {
+    if (this.broken) throw new Error("Too many open files (os error 24)");
+    return name === "nginx" ? [...this.running].sort((a, b) => a - b) : [];
+  }
+
+  watchExit(pid: number, exited: () => void): (() => void) | null {
+    if (!this.running.has(pid) || this.unwatchable.has(pid)) return null;
+    assert.ok(!this.watches.has(pid), `PID ${pid} is watched twice`);
+    this.watches.set(pid, exited);
+    return () => this.watches.delete(pid);
+  }
+
+  start(...pids: number[]): void {
+    for (const pid of pids) this.running.add(pid);
+  }
+
+  end(pid: number): void {
+    this.running.delete(pid);
+    const exited = this.watches.get(pid);
+    this.watches.delete(pid);
+    exited?.();
+  }
+}
+
+function open() {
+  const processes = new FakeProcesses();
+  const results: ProbeResult[] = [];
+  const prober = openProber(
+    { ...COMMON, type: "process", process: "nginx" },
+    processes,
+    (result) => results.push(result),
+  );
+  const outcomes = () =>
+    results.map(({ ok, detail, conclusive }) => `${ok}${conclusive ? "!" : ""} ${detail}`);
+  return { processes, prober, outcomes };
+}
+
+Deno.test("a process check counts the processes of its name", () => {
+  const { processes, prober, outcomes } = open();
+  prober.probe();
+  processes.start(7);
+  prober.probe();
+  processes.start(8, 12);
+  prober.probe();
+  assert.deepEqual(outcomes(), [
+    "false no process nginx",
+    "true 1 process, PID 7",
+    "true 3 processes, lowest PID 7",
+  ]);
+});
+
+Deno.test("the end of the last process is told at once and conclusively", () => {
+  const { processes, prober, outcomes } = open();
+  processes.start(7, 8);
+  prober.probe();
+  processes.end(7);
+  assert.equal(outcomes().length, 1, "one is left: nothing to tell");
+  processes.end(8);
+  assert.deepEqual(outcomes().slice(1), ["false! process nginx ended (PID 8)"]);
+});
+
+Deno.test("a process that replaced a watched one is watched from then on", () => {
+  const { processes, prober, outcomes } = open();
+  processes.start(7);
+  prober.probe();
+  processes.start(20);
+  processes.end(7);
+  assert.deepEqual([...processes.watches.keys()], [20]);
+  processes.end(20);
+  assert.deepEqual(outcomes().slice(1), ["false! process nginx ended (PID 20)"]);
+});
+
+Deno.test("a process that cannot be watched still counts", () => {
+  const { processes, prober, outcomes } = open();
+  processes.start(7);
+  processes.unwatchable.add(7);
+  prober.probe();
+  processes.end(7);
+  prober.probe();
+  assert.deepEqual(outcomes(), ["true 1 process, PID 7", "false no process nginx"]);
+});
+
+Deno.test("watches are bounded, follow the processes and end with the prober", () => {
+  const { processes, prober, outcomes } = open();
+  processes.start(...Array.from({ length: 300 }, (_, index) => 100 + index));
+  prober.probe();
+  assert.deepEqual(outcomes(), ["true 300 processes, lowest PID 100"]);
+  assert.equal(processes.watches.size, 64);
+  for (let pid = 100; pid < 380; pid++) processes.running.delete(pid);
+  prober.probe();
+  assert.deepEqual([...processes.watches.keys()], Array.from({ length: 20 }, (_, i) => 380 + i));
+  prober.close();
+  assert.equal(processes.watches.size, 0);
+  prober.probe();
+  assert.equal(outcomes().length, 2);
+});
+
+Deno.test("a process table that cannot be read is a failure, not an exception", () => {
+  const { processes, prober, outcomes } = open();
+  processes.start(7);
+  prober.probe();
+  processes.broken = true;
+  processes.end(7);
+  prober.probe();
+  assert.deepEqual(outcomes().slice(1), [
+    "false cannot read the process table: too many open files",
+  ]);
+});
