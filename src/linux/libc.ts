@@ -20,6 +20,7 @@ const SYMBOLS = {
   recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  open: { parameters: ["buffer", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   epoll_create1: { parameters: ["i32"], result: "i32" },
   epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
@@ -35,10 +36,13 @@ const SYMBOLS = {
   timerfd_settime: { parameters: ["i32", "i32", "buffer", "pointer"], result: "i32" },
   // pidfd_open(2) has a wrapper since glibc 2.36 only, so it goes through syscall(2).
   pidfd_open: { name: "syscall", parameters: ["i64", "i64", "i64"], result: "i32" },
+  // getdents64(2) has one since glibc 2.30.
+  getdents64: { name: "syscall", parameters: ["i64", "i64", "buffer", "usize"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** The same on every architecture of this decade (it came after the tables were unified). */
 const SYS_PIDFD_OPEN = 434n;
+const SYS_GETDENTS64 = Deno.build.arch === "aarch64" ? 61n : 217n;
 
 /** The system's C library. One per thread: errno belongs to the thread that opened it. */
 export class Libc {
@@ -126,6 +130,19 @@ export class Libc {
   /** write(2) */
   write(fd: number, octets: Octets): number {
     return this.#result(this.#library.symbols.write(fd, octets, BigInt(octets.length)));
+  }
+
+  /** open(2) for reading; never to create, so that no mode is passed. */
+  openFile(path: string, flags: number): number {
+    return this.#result(this.#library.symbols.open(new TextEncoder().encode(`${path}\0`), flags));
+  }
+
+  /** getdents64(2): fills `entries` with struct linux_dirent64; 0 at the end of the folder. */
+  readFolder(fd: number, entries: Octets): number {
+    const length = BigInt(entries.length);
+    return this.#result(
+      this.#library.symbols.getdents64(SYS_GETDENTS64, BigInt(fd), entries, length),
+    );
   }
 
   /** close(2); it has closed the descriptor whatever it returns. */
