@@ -46,9 +46,11 @@ export const EPOLL_CTL_ADD = 1;
 export const EPOLL_CTL_DEL = 2;
 export const EPOLLIN = 1;
 
-/** eventfd(2), timerfd_create(2) */
+/** open(2) */
 export const O_RDONLY = 0;
 export const O_CLOEXEC = SOCK_CLOEXEC;
+
+/** eventfd(2), timerfd_create(2) */
 export const EFD_NONBLOCK = SOCK_NONBLOCK;
 export const EFD_CLOEXEC = SOCK_CLOEXEC;
 export const TFD_NONBLOCK = SOCK_NONBLOCK;

@@ -26,13 +26,10 @@ export class LinuxProcesses implements ProcessTable {
 
   /** The running processes of that name (`/proc/PID/comm`), in ascending order; zombies do not run. */
   find(name: string): number[] {
-    const wanted = new TextDecoder().decode(
-      new TextEncoder().encode(name).subarray(0, NAME_OCTETS),
+    const wanted = DECODER.decode(new TextEncoder().encode(name).subarray(0, NAME_OCTETS));
+    const found = listProcesses(this.#libc).filter((pid) =>
+      readProcFile(this.#libc, pid, "comm")?.trimEnd() === wanted && runs(this.#libc, pid)
     );
-    const found = listProcesses(this.#libc).filter((pid) => {
-      const process = readProcess(this.#libc, pid);
-      return process?.name === wanted && process.runs;
-    });
     return found.sort((a, b) => a - b);
   }
 
@@ -92,25 +89,21 @@ function listProcesses(libc: Libc): number[] {
   }
 }
 
-/** Of `/proc/PID/stat`, `PID (NAME) STATE ...`; the name may contain anything, parentheses too. */
-function readProcess(
-  libc: Libc,
-  pid: number,
-): { readonly name: string; readonly runs: boolean } | null {
-  const fd = libc.openFile(`/proc/${pid}/stat`, O_RDONLY | O_CLOEXEC);
-  // It ended while we looked.
-  if (fd < 0) return null;
-  const octets: Octets = new Uint8Array(512);
-  const length = libc.read(fd, octets);
-  libc.closeFd(fd);
-  if (length <= 0) return null;
-  const stat = DECODER.decode(octets.subarray(0, length));
-  const nameEnd = stat.lastIndexOf(")");
-  const state = stat[nameEnd + 2];
-  return {
-    name: stat.slice(stat.indexOf("(") + 1, nameEnd),
-    runs: state !== "Z" && state !== "X",
-  };
+/** False for a zombie: state Z or X in `PID (NAME) STATE ...`; the name may contain anything, parentheses too. */
+function runs(libc: Libc, pid: number): boolean {
+  const stat = readProcFile(libc, pid, "stat");
+  return stat !== null && !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
 }
 
+/** The beginning of `/proc/PID/FILE`, or `null` when the process has ended. */
+function readProcFile(libc: Libc, pid: number, file: "comm" | "stat"): string | null {
+  const fd = libc.openFile(`/proc/${pid}/${file}`, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return null;
+  const length = libc.read(fd, FILE_START);
+  libc.closeFd(fd);
+  return length > 0 ? DECODER.decode(FILE_START.subarray(0, length)) : null;
+}
+
+/** Read and decoded before the next call, so one is enough. */
+const FILE_START: Octets = new Uint8Array(512);
 const DECODER = new TextDecoder();
