@@ -32,7 +32,8 @@ export interface ClientReport {
 /**
  * Sums up the requests sent in a span.
  *
- * @param records All requests so far, in any order: a gap is counted from the last good answer before the span.
+ * @param records All requests so far, in any order: a gap is counted from the last good answer before the span,
+ *   or from the first request when there is none.
  */
 export function summarize(
   records: readonly ClientRecord[],
@@ -60,11 +61,11 @@ function longestGap(records: readonly ClientRecord[], fromMs: number, untilMs: n
     .filter((it) => it.answer !== null)
     .map((it) => it.sentAtMs + it.tookMs)
     .sort((a, b) => a - b);
-  const before = answeredAt.findLast((at) => at < fromMs) ?? fromMs;
-  const within = answeredAt.filter((at) => at >= fromMs && at < untilMs);
+  const firstSentMs = Math.min(...records.map((it) => it.sentAtMs));
+  const before = answeredAt.findLast((at) => at < fromMs) ?? Math.max(fromMs, firstSentMs);
   let longestMs = 0;
   let lastMs = before;
-  for (const at of [...within, ...(within.length === 0 ? [untilMs] : [])]) {
+  for (const at of answeredAt.filter((it) => it >= before && it < untilMs)) {
     longestMs = Math.max(longestMs, at - lastMs);
     lastMs = at;
   }

@@ -90,7 +90,8 @@ export class Cluster implements AsyncDisposable {
     const folder = options.configFolder ?? new URL("../config", import.meta.url).pathname;
     const balancer = async (name: BalancerName): Promise<Balancer> => {
       const host = lab.host(name);
-      const vipd = new Vipd(host, { config: `${folder}/${name}.yaml`, binary: options.binary });
+      const config = await Deno.readTextFile(`${folder}/${name}.yaml`);
+      const vipd = new Vipd(host, { config, binary: options.binary });
       return { host, nginx: await Nginx.balance(host, BACKENDS), vipd };
     };
     const [lb01, lb02] = await Promise.all([balancer("lb01"), balancer("lb02")]);

@@ -136,9 +136,10 @@ export class LabHost implements AsyncDisposable {
     return new LabProcess(`${name} on ${this.name}`, this.#spawn(argv, "null", WHOLE));
   }
 
-  /** Writes a file; only paths under `/run` belong to the host alone. */
+  /** Writes a file that only its owner may read; only paths under `/run` belong to the host alone. */
   async write(path: string, text: string): Promise<void> {
-    await this.run(["sh", "-c", 'mkdir -p "$(dirname "$0")" && cat >"$0"', path], { stdin: text });
+    const script = 'umask 077 && mkdir -p "$(dirname "$0")" && cat >"$0"';
+    await this.run(["sh", "-c", script, path], { stdin: text });
   }
 
   /** The command with which the user who started the lab enters the host. */

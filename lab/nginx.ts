@@ -31,13 +31,16 @@ export class Nginx {
     this.#config = config;
   }
 
-  /** A reverse proxy on port 80 of every address; it spreads the requests over `backends`. */
+  /**
+   * A reverse proxy on port 80 of every address; it spreads the requests over `backends`. It does not remember
+   * which of them failed: by default nginx leaves them alone for 10 s, long after a cut cable is whole again.
+   */
   static async balance(host: LabHost, backends: readonly string[]): Promise<Nginx> {
     return await Nginx.#open(
       host,
       `
     upstream web {
-${backends.map((address) => `        server ${address};`).join("\n")}
+${backends.map((address) => `        server ${address} max_fails=0;`).join("\n")}
     }
     server {
         listen 0.0.0.0:80;

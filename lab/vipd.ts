@@ -10,9 +10,12 @@ import type { LabHost } from "./host.ts";
 import type { LabProcess } from "./process.ts";
 import { waitFor } from "./wait.ts";
 
+/** Where the config lies inside the host. */
+const CONFIG_FILE = "/run/lab/vipd.yaml";
+
 /** How vipd is run. */
 export interface VipdOptions {
-  /** Path of the config file. */
+  /** The text of the config file. */
   readonly config: string;
   /** Path of the built executable; without it vipd runs from source. */
   readonly binary?: string | undefined;
@@ -35,8 +38,8 @@ export interface ApiAnswer {
 export function vipdCommand(binary?: string): string[] {
   if (binary !== undefined) return [Deno.realPathSync(binary)];
   const main = new URL("../main.ts", import.meta.url).pathname;
-  const permissions = ["ffi", "net", "read", "write", "env", "sys", "run"];
-  return [Deno.execPath(), "run", "--quiet", ...permissions.map((it) => `--allow-${it}`), main];
+  // Its process check reads /proc, which Deno gives to nothing less.
+  return [Deno.execPath(), "run", "--quiet", "--allow-all", main];
 }
 
 /** vipd on one host: it can be stopped, killed and started again. */
@@ -57,7 +60,9 @@ export class Vipd {
   /** Starts vipd and waits until its API answers. */
   async start(): Promise<void> {
     const { binary, config } = this.#options;
-    const started = this.host.start("vipd", [...vipdCommand(binary), "run", "--config", config]);
+    await this.host.write(CONFIG_FILE, config);
+    const command = [...vipdCommand(binary), "run", "--config", CONFIG_FILE];
+    const started = this.host.start("vipd", command);
     this.#process = started;
     const output = () => started.lastLines.slice(-20).join("\n");
     await waitFor(`the API of vipd on ${this.host.name}`, async () => {
