@@ -210,13 +210,23 @@ export class Netlink {
       if (length === -EAGAIN) return;
       if (length === -EINTR) continue;
       // Notifications were lost (netlink(7)), or one is larger than any known: read everything anew.
-      if (length === -ENOBUFS || length > RECEIVE_OCTETS) this.#readAll();
-      else if (length < 0) throw new SysError("watch interfaces", "recv", -length);
+      if (length === -ENOBUFS || length > RECEIVE_OCTETS) {
+        this.#discardNotifications();
+        this.#readAll();
+      } else if (length < 0) throw new SysError("watch interfaces", "recv", -length);
       else {
         for (const message of decodeMessages(this.#octets.subarray(0, length))) {
           this.#table.apply(message);
         }
       }
+    }
+  }
+
+  /** What lies ready is older than what will be read anew, and would undo it: what undid this may be what was lost. */
+  #discardNotifications(): void {
+    for (;;) {
+      const length = this.#libc.recv(this.#monitorFd, this.#octets, MSG_DONTWAIT);
+      if (length < 0 && length !== -EINTR && length !== -ENOBUFS) return;
     }
   }
 
