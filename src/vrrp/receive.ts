@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { IpAddress } from "../wire/address.ts";
+import { familyOf, type IpAddress, isIpv6LinkLocal } from "../wire/address.ts";
 import {
   type Advertisement,
   type AuthenticationField,
@@ -75,10 +75,13 @@ function dropReason(
 ): DropReason | null {
   if (advertisement.version !== expected.version) return "version";
   // RFC 9568 section 5.2.5 with erratum 8299.
-  if (advertisement.addresses.length === 0) return "address_count_zero";
+  const [first] = advertisement.addresses;
+  if (first === undefined) return "address_count_zero";
   if (advertisement.version === 3) {
     // RFC 9568 section 7.1 with erratum 8301. Another interval than ours is learned, not discarded.
-    return advertisement.intervalCs === 0 ? "interval_zero" : null;
+    if (advertisement.intervalCs === 0) return "interval_zero";
+    // RFC 9568 section 7.1 with erratum 8300.
+    return familyOf(first) === "ipv6" && !isIpv6LinkLocal(first) ? "address_list" : null;
   }
   const authentication = authenticationError(advertisement.authentication, expected.authentication);
   if (authentication) return authentication;

@@ -115,6 +115,7 @@ export class VirtualRouter {
   #masterIntervalCs: number;
   #masterDownAtMs = 0;
   #adverAtMs = 0;
+  #handOverAtMs = 0;
   #master: MasterSeen | null = null;
   /** What the running Master_Down_Timer would mean if it fired now. */
   #takeoverReason: TransitionReason = "master_silent";
@@ -207,22 +208,20 @@ export class VirtualRouter {
       this.#handOver = final;
       return [];
     }
-    // A router that was shut down stays down whatever fails.
+    // A router that cannot serve from the start waits in fault for its recovery; no timer runs yet.
     if (this.#state === "init" && way.next === "fault") return [this.#enter("fault", way.reason)];
+    this.#master = null;
     return [{ kind: "clearTimer", timer: "masterDown" }, this.#enter(way.next, way.reason)];
   }
 
   /** The last advert, priority 0 (RFC 9568 section 6.4.3, Shutdown); the addresses stay until another is heard. */
   #beginHandOver(way: HandOver, nowMs: number): RouterEffect[] {
     this.#handOver = way;
+    this.#handOverAtMs = nowMs + handOverLimitMs(this.#version, this.#advertIntervalCs);
     return [
       { kind: "clearTimer", timer: "adver" },
       { kind: "sendAdvertisement", priority: PRIORITY_RELEASE },
-      {
-        kind: "setTimer",
-        timer: "handOver",
-        atMs: nowMs + handOverLimitMs(this.#version, this.#advertIntervalCs),
-      },
+      { kind: "setTimer", timer: "handOver", atMs: this.#handOverAtMs },
     ];
   }
 
@@ -261,7 +260,7 @@ export class VirtualRouter {
     }
     if (this.#state !== "master") return [];
     if (timer === "handOver") {
-      if (!this.#handOver) return [];
+      if (!this.#handOver || nowMs < this.#handOverAtMs) return [];
       return this.#handOver.next === "backup"
         ? this.#resumeMaster(nowMs)
         : this.#endMastership(this.#handOver);

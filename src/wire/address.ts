@@ -42,8 +42,10 @@ function parseIpv4(text: string): Uint8Array<ArrayBuffer> | null {
 function parseIpv6(text: string): Uint8Array<ArrayBuffer> | null {
   const halves = text.split("::");
   if (halves.length > 2) return null;
-  const groups = halves.map(parseIpv6Groups);
-  const [head, tail] = groups;
+  // Dotted IPv4 stands at the end of an address only, so never before `::`.
+  const [head, tail] = halves.map((half, index) =>
+    parseIpv6Groups(half, index === halves.length - 1)
+  );
   if (!head || tail === null) return null;
   const missing = 8 - head.length - (tail?.length ?? 0);
   if (tail === undefined ? missing !== 0 : missing < 1) return null;
@@ -56,13 +58,13 @@ function parseIpv6(text: string): Uint8Array<ArrayBuffer> | null {
   return octets;
 }
 
-/** One side of `::` as 16-bit groups; the last part may be dotted IPv4 (RFC 4291 section 2.2). */
-function parseIpv6Groups(text: string): number[] | null {
+/** One side of `::` as 16-bit groups; at the end the last part may be dotted IPv4 (RFC 4291 section 2.2). */
+function parseIpv6Groups(text: string, atEnd: boolean): number[] | null {
   if (text === "") return [];
   const groups: number[] = [];
   const parts = text.split(":");
   for (const [index, part] of parts.entries()) {
-    if (part.includes(".") && index === parts.length - 1) {
+    if (atEnd && part.includes(".") && index === parts.length - 1) {
       const octets = parseIpv4(part);
       if (!octets) return null;
       groups.push((octets[0]! << 8) | octets[1]!, (octets[2]! << 8) | octets[3]!);
@@ -100,6 +102,11 @@ function formatIpv6(octets: Uint8Array): IpAddress {
 export function canonicalIp(text: string): IpAddress | null {
   const octets = parseIp(text);
   return octets && formatIp(octets);
+}
+
+/** True for an IPv6 address of fe80::/10 (RFC 4291 section 2.5.6). */
+export function isIpv6LinkLocal(address: IpAddress): boolean {
+  return /^fe[89ab][0-9a-f]:/.test(address);
 }
 
 /**

@@ -101,7 +101,7 @@ export function peekVrid(payload: Uint8Array): number | null {
  * `checksumForm` matters for version 3 over IPv4 only: version 2 never has a pseudo-header
  * (RFC 3768 section 5.3.8), IPv6 always has one (RFC 9568 section 5.2.8).
  *
- * @throws {RangeError} when an address is not one of the envelope's family.
+ * @throws {RangeError} when an address is not one of the envelope's family, or a value does not fit its field.
  */
 export function encodeAdvertisement(
   advertisement: Advertisement,
@@ -109,6 +109,11 @@ export function encodeAdvertisement(
   checksumForm: ChecksumForm,
 ): Uint8Array<ArrayBuffer> {
   const { version, vrid, priority, intervalCs, addresses } = advertisement;
+  assertFits("VRID", vrid, 0xff);
+  assertFits("priority", priority, 0xff);
+  assertFits("address count", addresses.length, 0xff);
+  if (version === 2) assertFits("interval in seconds", intervalCs / 100, 0xff);
+  else assertFits("interval in centiseconds", intervalCs, MAX_INTERVAL_CS);
   const family = familyOf(envelope.source);
   const size = addressOctets(family);
   const trailer = version === 2 ? AUTHENTICATION_OCTETS : 0;
@@ -140,6 +145,13 @@ export function encodeAdvertisement(
   octets[CHECKSUM_OFFSET] = checksum >> 8;
   octets[CHECKSUM_OFFSET + 1] = checksum & 0xff;
   return octets;
+}
+
+function assertFits(what: string, value: number, maximum: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= maximum) return;
+  throw new RangeError(
+    `Cannot encode advertisement: ${what} ${value} is not within 0 to ${maximum}`,
+  );
 }
 
 /**
