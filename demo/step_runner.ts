@@ -72,18 +72,20 @@ async function moved(step: Step, { holders }: Cluster): Promise<number> {
 }
 
 /**
- * Which load balancer answered the requests of each slot of time: `null` where one failed, `undefined` where
- * none was sent.
+ * Who answered the requests of a slot of time: `null` where one failed, `undefined` where none was sent.
  */
+export type Slot = BalancerName | null | undefined;
+
+/** Who answered in each slot of `slotMs` milliseconds, from the first request to the last. */
 export function strip(
   records: readonly ClientRecord[],
   slotMs: number,
-): (BalancerName | null | undefined)[] {
+): Slot[] {
   const startMs = records[0]?.sentAtMs;
   const endMs = records.at(-1)?.sentAtMs;
   if (startMs === undefined || endMs === undefined) return [];
   const length = Math.floor((endMs - startMs) / slotMs) + 1;
-  const slots = new Array<BalancerName | null | undefined>(length).fill(undefined);
+  const slots = new Array<Slot>(length).fill(undefined);
   for (const { sentAtMs, answer } of records) {
     const index = Math.floor((sentAtMs - startMs) / slotMs);
     const name = answer === null ? null : answer.loadBalancer as BalancerName;

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type BalancerName, PICTURE, VIP } from "../lab/cluster.ts";
-import { type Outcome, strip } from "./step_runner.ts";
+import { PICTURE, VIP } from "../lab/cluster.ts";
+import { type Outcome, type Slot, strip } from "./step_runner.ts";
 import type { Step } from "./walk.ts";
 
 /** How much time one character of the client's strip stands for. */
@@ -49,8 +49,8 @@ export class Timeline {
   end(outcome: Outcome): string {
     const { step, movedAfterMs, client, complaints } = outcome;
     const lines = [];
-    const slots = strip(outcome.records, SLOT_MS).map((name) => this.#mark(name)).join("");
-    if (slots !== "") lines.push(slots);
+    const slots = strip(outcome.records, SLOT_MS);
+    if (slots.length > 0) lines.push(this.#strip(slots));
     lines.push(`client: ${requests(outcome)}, longest gap ${gap(outcome)}`);
     for (const [error, count] of Object.entries(client.errors)) {
       lines.push(this.#paint("dim", `        ${count} x ${error}`));
@@ -102,9 +102,21 @@ export class Timeline {
     return `${this.#paint("bold", render(head))}\n${body.join("\n")}\n\n${verdict}\n`;
   }
 
-  #mark(name: BalancerName | null | undefined): string {
-    if (name === undefined) return " ";
-    return name === null ? this.#paint("red", "x") : this.#paint(name, name.slice(-1));
+  /** One character for each slot, one colour for each run of the same. */
+  #strip(slots: readonly Slot[]): string {
+    let text = "";
+    for (let from = 0, to = 0; from < slots.length; from = to) {
+      while (to < slots.length && slots[to] === slots[from]) to++;
+      text += this.#mark(slots[from], to - from);
+    }
+    return text;
+  }
+
+  #mark(slot: Slot, length = 1): string {
+    if (slot === undefined) return " ".repeat(length);
+    return slot === null
+      ? this.#paint("red", "x".repeat(length))
+      : this.#paint(slot, slot.slice(-1).repeat(length));
   }
 
   #paint(paint: Paint, text: string): string {

@@ -27,6 +27,8 @@ ip link set lo up
 # Duplicate address detection would keep IPv6 addresses from use for a second.
 echo 0 2>/dev/null >/proc/sys/net/ipv6/conf/default/accept_dad || :
 echo "$pid"
+# The first process inherits every orphan; while it ignores SIGCHLD the kernel clears them away (wait(2)).
+trap '' CHLD
 exec cat >/dev/null
 `;
 

@@ -38,8 +38,8 @@ export interface ApiAnswer {
 export function vipdCommand(binary?: string): string[] {
   if (binary !== undefined) return [Deno.realPathSync(binary)];
   const main = new URL("../main.ts", import.meta.url).pathname;
-  // Its process check reads /proc, which Deno gives to nothing less.
-  return [Deno.execPath(), "run", "--quiet", "--allow-all", main];
+  // -P: the permissions in deno.json, the same that the executable is compiled with.
+  return [Deno.execPath(), "run", "--quiet", "--no-prompt", "-P", main];
 }
 
 /** vipd on one host: it can be stopped, killed and started again. */
