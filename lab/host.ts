@@ -28,8 +28,7 @@ ip link set lo up
 echo 0 2>/dev/null >/proc/sys/net/ipv6/conf/default/accept_dad || :
 echo "$pid"
 # The first process inherits every orphan; while it ignores SIGCHLD the kernel clears them away (wait(2)).
-trap '' CHLD
-exec cat >/dev/null
+exec env --ignore-signal=CHLD cat >/dev/null
 `;
 
 const NETWORK = ["--net"];
