@@ -5,7 +5,8 @@
  */
 
 import { familyOf } from "../wire/address.ts";
-import type { CheckConfig, Config, HttpCheckConfig, InstanceConfig, TrackConfig } from "./model.ts";
+import type { Config, InstanceConfig, TrackConfig } from "./model.ts";
+import type { CheckConfig, HttpCheckConfig } from "../health/check_config.ts";
 import type { CheckValues, FileValues, InstanceValues, TrackValues } from "./schema.ts";
 
 /** Timeout of a check that does not say one, unless its interval is shorter. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CheckConfig } from "../config/model.ts";
+import type { CheckConfig } from "./check_config.ts";
 import type { Prober, ProbeResult } from "./check.ts";
 import { execProbe } from "./probes/exec.ts";
 import { httpProbe } from "./probes/http.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CheckConfig } from "../config/model.ts";
+import type { CheckConfig } from "../health/check_config.ts";
 import { CheckTally, type CheckVerdict, type Prober, type ProbeResult } from "../health/check.ts";
 import type { CancelTimer, Host } from "./host.ts";
 import type { Journal } from "./journal.ts";

@@ -8,7 +8,7 @@
 
 import type { VirtualAddress } from "../vip/addresses.ts";
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
-import type { CheckConfig } from "../config/model.ts";
+import type { CheckConfig } from "../health/check_config.ts";
 import type { Prober, ProbeResult } from "../health/check.ts";
 
 export type { VirtualAddress };

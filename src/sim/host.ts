@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CheckConfig } from "../config/model.ts";
+import type { CheckConfig } from "../health/check_config.ts";
 import type { Prober, ProbeResult } from "../health/check.ts";
 import type {
   CancelTimer,

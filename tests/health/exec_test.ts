@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ExecCheckConfig } from "../../src/config/model.ts";
+import type { ExecCheckConfig } from "../../src/health/check_config.ts";
 import { COMMON, delay, openQueued, probeOnce } from "./probing.ts";
 
 function check(command: readonly [string, ...string[]], timeoutMs = 5000): ExecCheckConfig {

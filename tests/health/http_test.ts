@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { HttpCheckConfig } from "../../src/config/model.ts";
+import type { HttpCheckConfig } from "../../src/health/check_config.ts";
 import { COMMON, delay, listen, openQueued, probeOnce } from "./probing.ts";
 
 function check(port: number, more: Partial<HttpCheckConfig> = {}): HttpCheckConfig {

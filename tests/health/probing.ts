@@ -1,7 +1,7 @@
 /** Helpers of the probe tests: one result, a check's common part, servers on loopback. */
 
 import assert from "node:assert/strict";
-import type { CheckConfig } from "../../src/config/model.ts";
+import type { CheckConfig } from "../../src/health/check_config.ts";
 import type { Prober, ProbeResult } from "../../src/health/check.ts";
 import { openProber } from "../../src/health/probers.ts";
 import type { ProcessTable } from "../../src/health/probes/process.ts";

@@ -1,6 +1,7 @@
 /** Two load balancers on one virtual link, for tests of the node on virtual time. */
 
-import type { CheckConfig, Config, InstanceConfig } from "../../src/config/model.ts";
+import type { Config, InstanceConfig } from "../../src/config/model.ts";
+import type { CheckConfig } from "../../src/health/check_config.ts";
 import { LoadBalancer } from "../../src/node/load_balancer.ts";
 import type { InstanceStatus } from "../../src/node/status.ts";
 import { SimHost } from "../../src/sim/host.ts";

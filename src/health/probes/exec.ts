@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ExecCheckConfig } from "../../config/model.ts";
+import type { ExecCheckConfig } from "../check_config.ts";
 import { LastLine } from "./last_line.ts";
 import { failed, type Finding, type Probe, reasonOf } from "./probe.ts";
 

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { HttpCheckConfig } from "../../config/model.ts";
+import type { HttpCheckConfig } from "../check_config.ts";
 import { connectTo } from "./connect.ts";
 import { HttpResponseReader } from "./http_response.ts";
 import { failed, type Finding, type Probe } from "./probe.ts";

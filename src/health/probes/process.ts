@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ProcessCheckConfig } from "../../config/model.ts";
+import type { ProcessCheckConfig } from "../check_config.ts";
 import type { Prober, ProbeResult } from "../check.ts";
 import { reasonOf } from "./probe.ts";
 

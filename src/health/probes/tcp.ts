@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TcpCheckConfig } from "../../config/model.ts";
+import type { TcpCheckConfig } from "../check_config.ts";
 import { connectTo } from "./connect.ts";
 import type { Probe } from "./probe.ts";
 
