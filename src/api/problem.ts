@@ -7,7 +7,7 @@
 import type { CommandErrorCode } from "../node/commands.ts";
 
 /** Every error code of the API with its HTTP status. The codes are stable: scripts may rely on them. */
-const STATUS_OF = {
+export const PROBLEM_STATUS = {
   /** The body is not JSON. */
   json_invalid: 400,
   /** The body lacks something, or a value is out of range. */
@@ -40,10 +40,10 @@ const STATUS_OF = {
   superseded: 409,
 } as const satisfies Record<string, number> & Record<CommandErrorCode, number>;
 
-export type ProblemCode = keyof typeof STATUS_OF;
+export type ProblemCode = keyof typeof PROBLEM_STATUS;
 
 /** The reason phrases of RFC 9110 section 15; RFC 9457 section 4.2.1 wants them as title of `about:blank`. */
-const TITLE_OF: Record<(typeof STATUS_OF)[ProblemCode], string> = {
+const TITLE_OF: Record<(typeof PROBLEM_STATUS)[ProblemCode], string> = {
   400: "Bad Request",
   401: "Unauthorized",
   403: "Forbidden",
@@ -101,7 +101,7 @@ export class Problem extends Error {
 
 /** The response for a problem that occurred at `path`. */
 export function problemResponse(problem: Problem, path: string): Response {
-  const status = STATUS_OF[problem.code];
+  const status = PROBLEM_STATUS[problem.code];
   const document: ProblemDocument = {
     type: "about:blank",
     title: TITLE_OF[status],

@@ -44,6 +44,13 @@ export interface DaemonProcess {
   onUncaught(listener: (error: unknown) => void): () => void;
 }
 
+/** What the configuration was loaded in spite of. */
+export interface ConfigWarning {
+  /** Stable code of config/diagnostics.ts. */
+  readonly code: string;
+  readonly message: string;
+}
+
 /** How a daemon came to its end. */
 type End = { readonly kind: "signal"; readonly signal: Deno.Signal } | {
   readonly kind: "crash";
@@ -56,7 +63,7 @@ type End = { readonly kind: "signal"; readonly signal: Deno.Signal } | {
  */
 export async function runDaemon(
   config: Config,
-  warnings: readonly string[],
+  warnings: readonly ConfigWarning[],
   log: Log,
   around: DaemonProcess,
 ): Promise<ExitCode> {
@@ -77,7 +84,7 @@ export async function runDaemon(
     node.journal.record("warning", "reload_unsupported", message);
   }));
 
-  for (const warning of warnings) node.journal.record("warning", "config_warning", warning);
+  for (const { code, message } of warnings) node.journal.record("warning", code, message);
   const tokens = await TokenFile.open(config.api.tokenFile, (message) => {
     node.journal.record("warning", "token_file_open", message);
   });

@@ -43,7 +43,11 @@ Options:
       context.output.err(diagnosticsText(loaded.diagnostics));
       return EXIT.configInvalid;
     }
-    const warnings = loaded.warnings.map((warning) => formatDiagnostic(warning));
+    const warnings = loaded.warnings.map((warning) => ({
+      code: warning.code,
+      // The journal shows the code itself.
+      message: formatDiagnostic(warning).replace(/ \[\w+\]$/, ""),
+    }));
     // Loaded here, so that no other command opens libc.
     const [{ runDaemon }, { linuxProcess }] = await Promise.all([
       import("./daemon.ts"),

@@ -73,7 +73,8 @@ function launch(folder: string, listen?: string) {
       return Promise.resolve(octets.length);
     },
   });
-  const run = () => runDaemon(config, ["a warning"], log, daemon);
+  const run = () =>
+    runDaemon(config, [{ code: "config_readable", message: "a warning" }], log, daemon);
   const until = async (step: string) => {
     while (!daemon.steps.includes(step)) await new Promise((resolve) => setTimeout(resolve, 2));
   };
@@ -99,7 +100,7 @@ Deno.test("a daemon serves until a signal, hands over and leaves nothing behind"
       assert.equal(await end, 0);
       assert.deepEqual(daemon.steps, [...UP, "STOPPING=1", "stop", "stopped", ...DOWN]);
       await assert.rejects(Deno.lstat(socket), Deno.errors.NotFound);
-      assert.match(text(), /^<4>a warning \[config_warning\]$/m);
+      assert.match(text(), /^<4>a warning \[config_readable\]$/m);
       assert.match(text(), /^<5>vipd \S+ starts on lb01, API on unix:.*api\.sock \[started\]$/m);
       assert.match(text(), new RegExp(`^<5>${signal}: hands over and stops`, "m"));
     }

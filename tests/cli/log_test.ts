@@ -37,6 +37,7 @@ Deno.test("one line for each entry in each format", () => {
 
 Deno.test("a message can neither start a line of its own nor paint the terminal", () => {
   const evil = entry(1, "check: first\n<0>second\x1b[2J");
+  assert.match(logLine(evil, "systemd"), /^<5>check: first \| <0>second\ufffd\[2J \[/);
   for (const format of LOG_FORMATS) {
     const line = logLine(evil, format);
     assert.equal(line.indexOf("\n"), line.length - 1);

@@ -60,9 +60,9 @@ Deno.test("the program answers with its permissions and no more", async () => {
 });
 
 Deno.test("a reader that goes away early is no error", async () => {
-  const script = `"$@" help | head -c 1`;
+  // `:` is long gone when the help is written.
   const { code, stderr } = await new Deno.Command("bash", {
-    args: ["-o", "pipefail", "-c", script, "bash", ...RUN],
+    args: ["-o", "pipefail", "-c", '"$@" help | :', "bash", ...RUN],
     stderr: "piped",
   }).output();
   assert.deepEqual([code, new TextDecoder().decode(stderr)], [0, ""]);
