@@ -213,6 +213,23 @@ Deno.test("a machine without a usable host name needs a node", () => {
   }
 });
 
+const INTERVALS: readonly [version: 2 | 3, written: string, intervalCs: number][] = [
+  [2, "1s", 100],
+  [2, "255s", 25_500],
+  [3, "10ms", 1],
+  [3, "1.5", 150],
+  [3, "40.95s", 4095],
+];
+
+for (const [version, written, intervalCs] of INTERVALS) {
+  Deno.test(`version ${version} advertises every ${written}`, () => {
+    const { config } = parseValid(
+      withInstance(`version: ${version}`, `advert_interval: ${written}`),
+    );
+    assert.equal(config.instances[0]?.advertIntervalCs, intervalCs);
+  });
+}
+
 Deno.test("255 addresses fit in one advertisement", () => {
   const list = Array.from({ length: 255 }, (_, n) => `10.0.${n >> 7}.${(n & 127) + 1}`);
   const { config } = parseValid(withInstance(`addresses: [${list.join(", ")}]`));
