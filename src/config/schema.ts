@@ -205,7 +205,7 @@ const ApiSchema = z.strictObject({
 export const FileSchema = z.strictObject({
   node: text("name", readName).optional()
     .describe("Name of this load balancer. Default: the machine's host name."),
-  api: ApiSchema.prefault({}).describe("The HTTP API, the metrics and the status page."),
+  api: ApiSchema.prefault({}).describe("The HTTP API."),
   run_dir: absolutePath().prefault("/run/vipd")
     .describe("Folder for what lives as long as the daemon."),
   checks: z.record(z.string(), CheckSchema).prefault({})
