@@ -1,0 +1,192 @@
+/** Hand-over: the old master lets go of its addresses when it hears the new one, not before. */
+
+import assert from "node:assert/strict";
+import { DOWN_MS, HAND_OVER_MS, HIGHER_ADDRESS, LOWER_ADDRESS, master } from "./driving.ts";
+
+/** What a master does first, whatever it goes for. */
+const GOODBYE = (nowMs: number) => [
+  "clear adver",
+  "send 0",
+  `set handOver ${nowMs + HAND_OVER_MS}`,
+];
+const STAY = (nowMs: number) => [
+  "clear handOver",
+  "not taken over",
+  "send 100",
+  `set adver ${nowMs + 1000}`,
+];
+
+Deno.test("demote: the master says goodbye and keeps its addresses until the next one speaks", () => {
+  const router = master();
+  assert.deepEqual(router.at(300, "handOver"), GOODBYE(300));
+  assert.equal(router.router.state, "master");
+  assert.equal(router.router.handingOver, true);
+  assert.deepEqual(router.fires(1000, "adver"), [], "it has said its last");
+  // Even one that would lose an election: it is the one who answered.
+  assert.deepEqual(router.hears(900, 1), [
+    "clear adver",
+    "clear handOver",
+    "taken over",
+    "release",
+    `set masterDown ${900 + DOWN_MS}`,
+    "master -> backup: demote",
+  ]);
+  assert.equal(router.router.handingOver, false);
+  assert.deepEqual(router.router.masterSeen, { address: LOWER_ADDRESS, priority: 1 });
+});
+
+Deno.test("demote: where nobody takes over, the master stays", () => {
+  const router = master();
+  router.at(300, "handOver");
+  assert.deepEqual(router.fires(300 + HAND_OVER_MS, "handOver"), STAY(300 + HAND_OVER_MS));
+  assert.equal(router.router.state, "master");
+  assert.equal(router.router.handingOver, false);
+});
+
+Deno.test("demote: another's priority 0 is not the next master", () => {
+  const router = master();
+  router.at(300, "handOver");
+  assert.deepEqual(router.hears(400, 0), []);
+  assert.equal(router.router.handingOver, true);
+});
+
+Deno.test("demote: means nothing twice", () => {
+  const router = master();
+  router.at(300, "handOver");
+  assert.deepEqual(router.at(400, "handOver"), []);
+  assert.deepEqual(router.fires(300 + HAND_OVER_MS, "handOver"), STAY(300 + HAND_OVER_MS));
+});
+
+Deno.test("promote during a demote: the master stays", () => {
+  const router = master();
+  router.at(300, "handOver");
+  assert.deepEqual(router.at(400, "takeOver"), STAY(400));
+  assert.deepEqual(router.fires(300 + HAND_OVER_MS, "handOver"), []);
+});
+
+Deno.test("the deadline of an earlier hand-over does not end a later one", () => {
+  const router = master();
+  router.at(300, "handOver");
+  router.at(400, "takeOver");
+  router.at(1000, "handOver");
+  assert.deepEqual(router.fires(300 + HAND_OVER_MS, "handOver"), []);
+  assert.equal(router.router.handingOver, true);
+  assert.deepEqual(router.fires(1000 + HAND_OVER_MS, "handOver"), STAY(1000 + HAND_OVER_MS));
+});
+
+Deno.test("fault: the master serves until the next one speaks", () => {
+  const router = master();
+  assert.deepEqual(router.fails(300), GOODBYE(300));
+  assert.deepEqual(router.hears(900, 50, HIGHER_ADDRESS), [
+    "clear adver",
+    "clear handOver",
+    "taken over",
+    "release",
+    "master -> fault: fault",
+  ]);
+  assert.equal(router.router.masterSeen, null);
+});
+
+Deno.test("fault: where nobody takes over, the master goes nevertheless", () => {
+  const router = master();
+  router.fails(300);
+  assert.deepEqual(router.fires(300 + HAND_OVER_MS, "handOver"), [
+    "clear adver",
+    "clear handOver",
+    "not taken over",
+    "release",
+    "master -> fault: fault",
+  ]);
+});
+
+Deno.test("fault: a master that cannot speak any more lets go at once", () => {
+  assert.deepEqual(master().fails(300, true), [
+    "clear adver",
+    "release",
+    "master -> fault: fault",
+  ]);
+});
+
+Deno.test("fault: that recovers before anybody took over is over", () => {
+  const router = master();
+  router.fails(300);
+  assert.deepEqual(router.at(350, "recovered"), STAY(350));
+  assert.equal(router.router.state, "master");
+});
+
+Deno.test("fault during a demote: the master goes even if nobody takes over", () => {
+  const router = master();
+  router.at(300, "handOver");
+  assert.deepEqual(router.fails(400), [], "its goodbye is said, its deadline stands");
+  assert.equal(router.fires(300 + HAND_OVER_MS, "handOver").at(-1), "master -> fault: fault");
+});
+
+Deno.test("a link lost during a hand-over ends it at once", () => {
+  const router = master();
+  router.at(300, "handOver");
+  assert.deepEqual(router.fails(400, true), [
+    "clear adver",
+    "clear handOver",
+    "not taken over",
+    "release",
+    "master -> fault: fault",
+  ]);
+});
+
+Deno.test("fault: a promote does not stop the hand-over, a recovery does, once", () => {
+  const router = master();
+  router.fails(300);
+  assert.deepEqual(router.at(310, "takeOver"), [], "what fails is not promoted");
+  assert.deepEqual(router.at(320, "recovered"), STAY(320));
+  assert.deepEqual(router.at(330, "recovered"), []);
+});
+
+Deno.test("shutdown: the master serves until the next one speaks", () => {
+  const router = master();
+  assert.deepEqual(router.at(300, "shutdown"), GOODBYE(300));
+  assert.deepEqual(router.hears(905, 100, HIGHER_ADDRESS), [
+    "clear adver",
+    "clear handOver",
+    "taken over",
+    "release",
+    "master -> init: shutdown",
+  ]);
+  assert.equal(router.router.masterSeen, null);
+});
+
+Deno.test("shutdown: where nobody takes over, the master goes nevertheless", () => {
+  const router = master();
+  router.at(300, "shutdown");
+  const effects = router.fires(300 + HAND_OVER_MS, "handOver");
+  assert.deepEqual(effects.slice(2), ["not taken over", "release", "master -> init: shutdown"]);
+});
+
+Deno.test("shutdown is final: no fault, recovery or promote leads away from it", () => {
+  const router = master();
+  router.at(300, "shutdown");
+  assert.deepEqual(router.fails(310), []);
+  assert.deepEqual(router.at(320, "recovered"), []);
+  assert.deepEqual(router.at(330, "takeOver"), []);
+  assert.deepEqual(router.at(340, "handOver"), []);
+  assert.equal(router.fires(300 + HAND_OVER_MS, "handOver").at(-1), "master -> init: shutdown");
+  const silent = master();
+  silent.at(300, "shutdown");
+  assert.equal(silent.fails(310, true).at(-1), "master -> init: shutdown");
+});
+
+Deno.test("shutdown during a demote or a fault replaces it, without a second goodbye", () => {
+  for (const way of ["demote", "fault"]) {
+    const router = master();
+    if (way === "demote") router.at(300, "handOver");
+    else router.fails(300);
+    assert.deepEqual(router.at(500, "shutdown"), [], way);
+    assert.equal(router.hears(600, 100).at(-1), "master -> init: shutdown", way);
+  }
+});
+
+Deno.test("only a master hands over", () => {
+  const router = master();
+  router.hears(10, 200);
+  assert.deepEqual(router.at(20, "handOver"), []);
+  assert.equal(router.router.handingOver, false);
+});

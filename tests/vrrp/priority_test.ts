@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { effectivePriority, type Order, type WeightedPart } from "../../src/vrrp/priority.ts";
+
+function part(what: string, weight: number, ok: boolean | null): WeightedPart {
+  return { what, weight, ok };
+}
+
+const CASES: readonly {
+  readonly name: string;
+  readonly configured: number;
+  readonly parts?: readonly WeightedPart[];
+  readonly order?: Order;
+  readonly effective: number;
+  /** `what change` of each reason. */
+  readonly reasons: readonly string[];
+}[] = [
+  { name: "nothing tracked", configured: 100, effective: 100, reasons: [] },
+  {
+    name: "a negative weight counts while its part is down",
+    configured: 150,
+    parts: [part("check nginx", -60, false)],
+    effective: 90,
+    reasons: ["check nginx is down -60"],
+  },
+  {
+    name: "a negative weight does not count while its part is up",
+    configured: 150,
+    parts: [part("check nginx", -60, true)],
+    effective: 150,
+    reasons: [],
+  },
+  {
+    name: "a positive weight counts while its part is up",
+    configured: 100,
+    parts: [part("interface eth0", 20, true)],
+    effective: 120,
+    reasons: ["interface eth0 is up 20"],
+  },
+  {
+    name: "a positive weight does not count while its part is down",
+    configured: 100,
+    parts: [part("interface eth0", 20, false)],
+    effective: 100,
+    reasons: [],
+  },
+  {
+    name: "what is not known yet does not count either way",
+    configured: 100,
+    parts: [part("a", 20, null), part("b", -20, null)],
+    effective: 100,
+    reasons: [],
+  },
+  {
+    name: "several parts add up in order",
+    configured: 100,
+    parts: [part("a", 20, true), part("b", -50, false), part("c", -5, true), part("d", 3, true)],
+    effective: 73,
+    reasons: ["a is up 20", "b is down -50", "d is up 3"],
+  },
+  {
+    name: "never below 1",
+    configured: 50,
+    parts: [part("a", -200, false)],
+    effective: 1,
+    reasons: ["a is down -200", "kept within 1 to 254 151"],
+  },
+  {
+    name: "never up to the owner's 255",
+    configured: 250,
+    parts: [part("a", 100, true)],
+    effective: 254,
+    reasons: ["a is up 100", "kept within 1 to 254 -96"],
+  },
+  {
+    name: "the sum is kept within bounds, not each step",
+    configured: 10,
+    parts: [part("a", -100, false), part("b", 120, true)],
+    effective: 30,
+    reasons: ["a is down -100", "b is up 120"],
+  },
+  {
+    name: "the owner is not moved by weights",
+    configured: 255,
+    parts: [part("a", -100, false)],
+    effective: 255,
+    reasons: [],
+  },
+  {
+    name: "promoted",
+    configured: 100,
+    order: { kind: "promoted" },
+    effective: 254,
+    reasons: ["promoted by hand 154"],
+  },
+  {
+    name: "the owner promoted is still the owner",
+    configured: 255,
+    order: { kind: "promoted" },
+    effective: 255,
+    reasons: ["promoted by hand 0"],
+  },
+  {
+    name: "demoted",
+    configured: 200,
+    order: { kind: "demoted" },
+    effective: 1,
+    reasons: ["demoted by hand -199"],
+  },
+  {
+    name: "a priority by hand stands above weights",
+    configured: 100,
+    parts: [part("a", -60, false)],
+    order: { kind: "priority", priority: 120 },
+    effective: 120,
+    reasons: ["priority set by hand 20"],
+  },
+];
+
+Deno.test("the effective priority and what moved it", async (t) => {
+  for (const { name, configured, parts = [], order = null, effective, reasons } of CASES) {
+    await t.step(name, () => {
+      const result = effectivePriority(configured, parts, order);
+      assert.equal(result.effective, effective);
+      assert.deepEqual(result.reasons.map(({ what, change }) => `${what} ${change}`), reasons);
+      const sum = result.reasons.reduce((total, { change }) => total + change, configured);
+      assert.equal(sum, effective, "the reasons add up");
+    });
+  }
+});

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import {
+  centisecondsToMs,
+  handOverLimitMs,
+  masterDownIntervalMs,
+  skewTimeMs,
+} from "../../src/vrrp/timers.ts";
+
+/** Version, priority, interval; Skew_Time and Master_Down_Interval in milliseconds. */
+const CASES: readonly (readonly [2 | 3, number, number, number, number])[] = [
+  // RFC 3768 section 6.1: (256 - priority) / 256 seconds, whatever the interval.
+  [2, 100, 100, 609.375, 3609.375],
+  [2, 1, 100, 996.09375, 3996.09375],
+  [2, 254, 100, 7.8125, 3007.8125],
+  [2, 255, 100, 3.90625, 3003.90625],
+  [2, 100, 500, 609.375, 15_609.375],
+  [2, 100, 25_500, 609.375, 765_609.375],
+  // RFC 9568 section 6.1: (256 - priority) * interval / 256, not rounded.
+  [3, 100, 100, 609.375, 3609.375],
+  [3, 100, 10, 60.9375, 360.9375],
+  [3, 200, 100, 218.75, 3218.75],
+  [3, 1, 10, 99.609375, 399.609375],
+  [3, 254, 1, 0.078125, 30.078125],
+  [3, 255, 1, 0.0390625, 30.0390625],
+  [3, 100, 4095, 24_953.90625, 147_803.90625],
+];
+
+Deno.test("Skew_Time and Master_Down_Interval", async (t) => {
+  for (const [version, priority, intervalCs, skewMs, downMs] of CASES) {
+    await t.step(`version ${version}, priority ${priority}, ${intervalCs} cs`, () => {
+      assert.equal(skewTimeMs(version, priority, intervalCs), skewMs);
+      assert.equal(masterDownIntervalMs(version, priority, intervalCs), downMs);
+    });
+  }
+});
+
+Deno.test("a centisecond is ten milliseconds", () => {
+  assert.deepEqual([0, 1, 100, 4095].map(centisecondsToMs), [0, 10, 1000, 40_950]);
+});
+
+Deno.test("a hand-over waits for the slowest backup and a margin", () => {
+  for (const [version, intervalCs] of [[2, 100], [2, 300], [3, 100], [3, 10], [3, 4095]] as const) {
+    const limitMs = handOverLimitMs(version, intervalCs);
+    const slowestMs = skewTimeMs(version, 1, intervalCs);
+    assert.ok(limitMs >= slowestMs + 100, `version ${version}, ${intervalCs} cs: ${limitMs}`);
+    assert.ok(limitMs <= slowestMs + 500, `version ${version}, ${intervalCs} cs: ${limitMs}`);
+  }
+});
