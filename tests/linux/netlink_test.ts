@@ -205,9 +205,11 @@ namespaceTest(import.meta.url, "an interface that leaves a bridge stays an inter
   addCable();
   ip("link add br0 type bridge");
   ip("link set eth0 master br0");
+  ip("address add 10.0.0.1/24 dev eth0");
   const { host } = openWatched();
   ip("link set eth0 nomaster");
   await delay(50);
+  deepStrictEqual(knownAddresses(host, "eth0"), ["10.0.0.1/24"]);
   strictEqual(host.interfaceState("eth0")?.up, true);
   await host.close();
 });

@@ -102,6 +102,24 @@ Deno.test("what waits to be read is delivered before a timer that is due, and ma
   deepStrictEqual(happened, ["read", "timer"]);
 });
 
+Deno.test("what arrives while another reader is slow is delivered before a deadline that passed meanwhile", async () => {
+  await using fixture = new Fixture();
+  const happened: string[] = [];
+  const atMs = performance.now() + 20;
+  fixture.timers.set(atMs, () => happened.push("timer"));
+  const slowFd = fixture.libc.eventfd(1, EFD_NONBLOCK);
+  fixture.onWrite(() => happened.push("read"));
+  fixture.reactor.register(slowFd, () => {
+    fixture.libc.read(slowFd, new Uint8Array(8));
+    fixture.write();
+    while (performance.now() < atMs + 5);
+  });
+  await until("both", () => happened.length === 2);
+  deepStrictEqual(happened, ["read", "timer"]);
+  fixture.reactor.unregister(slowFd);
+  fixture.libc.closeFd(slowFd);
+});
+
 Deno.test("what arrives together with a deadline is delivered before it", async () => {
   await using fixture = new Fixture();
   const happened: string[] = [];
@@ -159,6 +177,21 @@ Deno.test("a reader that is unregistered is not called, not even for what is rea
   fixture.reactor.unregister(fixture.fd);
   await delay(10);
   strictEqual(reads, 0);
+});
+
+Deno.test("a reader that another one unregisters in the same pass is not called any more", async () => {
+  await using fixture = new Fixture();
+  const fds = [fixture.libc.eventfd(1, EFD_NONBLOCK), fixture.libc.eventfd(1, EFD_NONBLOCK)];
+  let calls = 0;
+  for (const fd of fds) {
+    fixture.reactor.register(fd, () => {
+      calls++;
+      for (const each of fds) fixture.reactor.unregister(each);
+    });
+  }
+  fixture.reactor.drain();
+  strictEqual(calls, 1);
+  for (const fd of fds) fixture.libc.closeFd(fd);
 });
 
 Deno.test("a reader that leaves data unread is called again", async () => {

@@ -1,12 +1,16 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { AF_INET, IP_ADD_MEMBERSHIP, IPPROTO_IP, SOCK_RAW } from "../../src/linux/constants.ts";
+import { must } from "../../src/linux/errors.ts";
 import { LinuxHost } from "../../src/linux/host.ts";
+import { Libc } from "../../src/linux/libc.ts";
 import {
   type HostError,
   isHostError,
   type VrrpDatagram,
   type VrrpPort,
 } from "../../src/node/host.ts";
+import { parseIp } from "../../src/wire/address.ts";
 import { encodeIpv4Datagram, parseIpv4Datagram } from "../../src/wire/ipv4.ts";
 import { delay, figure, ip, namespaceTest, until } from "./namespace.ts";
 import { ETHERNET_OCTETS, WireTap } from "./wire_tap.ts";
@@ -81,6 +85,8 @@ namespaceTest(
   async () => {
     using tap = new WireTap("eth0", "far0");
     ip("address add 10.0.0.1/24 dev eth0");
+    // Another program is in another group: the kernel would give us that as well.
+    using _other = joinGroup("224.0.0.5", "eth0");
     const host = open();
     const received: Kept[] = [];
     const port = openPort(host, "eth0", received);
@@ -125,10 +131,13 @@ namespaceTest(import.meta.url, "a port hears its own interface only", async () =
   openPort(host, "eth1", received);
   tap1.sendIpv4(advert({ source: "10.0.1.2" }));
   tap0.sendIpv4(advert());
-  await until("received", () => received.length >= 2);
+  // Unicast, too.
+  tap0.sendIpv4(advert({ source: "10.0.0.3", destination: "10.0.0.1" }));
+  await until("received", () => received.length >= 3);
   await delay(20);
   deepStrictEqual(received.map((it) => [it.interface, it.source]).sort(), [
     ["eth0", "10.0.0.2"],
+    ["eth0", "10.0.0.3"],
     ["eth1", "10.0.1.2"],
   ]);
   await host.close();
@@ -286,6 +295,23 @@ async function startPeer(): Promise<Peer> {
       await reader.cancel();
       child.kill("SIGTERM");
       await child.status;
+    },
+  };
+}
+
+/** Another program's socket that has joined a group on an interface. */
+function joinGroup(group: string, name: string): Disposable {
+  const libc = Libc.open();
+  const fd = must("join", "socket", libc.socket(AF_INET, SOCK_RAW, 112));
+  const request = new Uint8Array(12);
+  request.set(parseIp(group)!);
+  const { ifindex } = JSON.parse(ip(`-j link show ${name}`))[0];
+  new DataView(request.buffer).setInt32(8, ifindex, true);
+  must("join", "setsockopt", libc.setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, request));
+  return {
+    [Symbol.dispose]() {
+      libc.closeFd(fd);
+      libc.close();
     },
   };
 }
