@@ -5,7 +5,7 @@
 
 import type { InstanceConfig } from "../../src/config/model.ts";
 import { seededRandom } from "../../src/sim/random.ts";
-import { SimCluster, type SimNode } from "../node/simulated_pair.ts";
+import { SimCluster, type SimNode } from "../../src/sim/cluster.ts";
 
 const SEEDS = 1000;
 const ROUNDS = 6;

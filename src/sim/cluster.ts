@@ -1,16 +1,22 @@
-/** Two load balancers on one virtual link, for tests of the node on virtual time. */
+/**
+ * Load balancers on one virtual link: the node that runs on Linux, on virtual time.
+ *
+ * @module
+ */
 
-import type { Config, InstanceConfig } from "../../src/config/model.ts";
-import type { CheckConfig } from "../../src/health/check_config.ts";
-import { LoadBalancer } from "../../src/node/load_balancer.ts";
-import type { InstanceStatus } from "../../src/node/status.ts";
-import { SimHost } from "../../src/sim/host.ts";
-import { SimNetwork } from "../../src/sim/network.ts";
-import { seededRandom } from "../../src/sim/random.ts";
-import { VirtualTime } from "../../src/sim/time.ts";
+import type { Config, InstanceConfig } from "../config/model.ts";
+import type { CheckConfig } from "../health/check_config.ts";
+import { LoadBalancer } from "../node/load_balancer.ts";
+import type { InstanceStatus } from "../node/status.ts";
+import { SimHost } from "./host.ts";
+import { SimNetwork } from "./network.ts";
+import { seededRandom } from "./random.ts";
+import { VirtualTime } from "./time.ts";
 
+/** The virtual address of the simulated instance. */
 export const VIP = { address: "192.168.31.5", prefixLength: 24, device: "eth1", label: "eth1:1" };
 
+/** The check that a simulated instance may track; the scenario says what it finds. */
 export const NGINX_CHECK: CheckConfig = {
   name: "nginx",
   type: "process",
@@ -21,6 +27,7 @@ export const NGINX_CHECK: CheckConfig = {
   fall: 2,
 };
 
+/** The simulated instance: version 2 with a password, priority 100, one advert a second; and what is changed. */
 export function instanceConfig(changes: Partial<InstanceConfig> = {}): InstanceConfig {
   return {
     name: "VI_1",
@@ -40,6 +47,7 @@ export function instanceConfig(changes: Partial<InstanceConfig> = {}): InstanceC
   };
 }
 
+/** The configuration of a node with one instance. */
 export function config(node: string, instance: Partial<InstanceConfig>): Config {
   return {
     node,
@@ -62,7 +70,7 @@ export class SimNode {
   }
 
   start(): LoadBalancer {
-    this.daemon = new LoadBalancer(this.#config, this.host, { version: "0.0.0-test" });
+    this.daemon = new LoadBalancer(this.#config, this.host, { version: "simulated" });
     this.daemon.start();
     return this.daemon;
   }
@@ -81,6 +89,7 @@ export class SimNode {
   }
 }
 
+/** Nodes on one link, and the time that passes for them. */
 export class SimCluster {
   readonly time = new VirtualTime();
   readonly network: SimNetwork;
