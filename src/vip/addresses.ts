@@ -5,6 +5,7 @@
  */
 
 import type { IpAddress } from "../wire/address.ts";
+import type { AddressScope } from "../wire/rtnetlink.ts";
 
 /** An address that the master carries: `ip address add ADDRESS/PREFIX dev DEVICE label LABEL`. */
 export interface VirtualAddress {
@@ -14,6 +15,10 @@ export interface VirtualAddress {
   readonly device: string;
   /** IPv4 only, at most 15 octets: `eth1:1`. */
   readonly label?: string;
+  /** IPv4 only; global where it is not said. */
+  readonly scope?: AddressScope;
+  /** IPv4 only. */
+  readonly broadcast?: IpAddress;
 }
 
 /** True when both name the same address on the same device, whatever prefix and label. */

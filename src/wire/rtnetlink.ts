@@ -41,9 +41,9 @@ const IFADDRMSG_OCTETS = 8;
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
 const IFA_LABEL = 3;
+const IFA_BROADCAST = 4;
 const IFA_FLAGS = 8;
 const IFA_PROTO = 11;
-const RT_SCOPE_UNIVERSE = 0;
 
 /** What a message about a link says. */
 export interface LinkMessage {
@@ -78,8 +78,16 @@ export interface AddressRequest {
   readonly prefixLength: number;
   /** IPv4 only, at most 15 octets. */
   readonly label?: string;
+  /** IPv4 only; global where it is not said. The kernel works out that of an IPv6 address itself. */
+  readonly scope?: AddressScope;
+  /** IPv4 only; without it the address has none. */
+  readonly broadcast?: IpAddress;
   readonly protocol?: number;
 }
+
+/** How far an IPv4 address or route is valid, and its number in rtnetlink(7). */
+export const SCOPES = { global: 0, link: 253, host: 254 } as const;
+export type AddressScope = keyof typeof SCOPES;
 
 /**
  * The link in the payload of RTM_NEWLINK or RTM_DELLINK, or `null` when it is none. Never throws.
@@ -160,7 +168,7 @@ export function encodeAddressQuery(): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The payload of RTM_NEWADDR or RTM_DELADDR for an address of global scope.
+ * The payload of RTM_NEWADDR or RTM_DELADDR.
  *
  * An IPv6 address gets no duplicate address detection: a master that finds the other node still holding it
  * would lose it for ever, and for a second nobody would answer.
@@ -168,24 +176,31 @@ export function encodeAddressQuery(): Uint8Array<ArrayBuffer> {
  * @throws {RangeError} when the address is not one.
  */
 export function encodeAddress(request: AddressRequest): Uint8Array<ArrayBuffer> {
-  const { index, address, prefixLength, label, protocol } = request;
-  const octets = parseIp(address);
-  if (!octets) throw new RangeError(`Cannot encode address: "${address}" is not an IP address`);
+  const { index, address, prefixLength, label, scope, broadcast, protocol } = request;
+  const octets = addressOctets(address);
   const isIpv4 = familyOf(address) === "ipv4";
   const header = new Uint8Array(IFADDRMSG_OCTETS);
   header[0] = isIpv4 ? AF_INET : AF_INET6;
   header[1] = prefixLength;
   header[2] = isIpv4 ? 0 : IFA_F_NODAD;
-  header[3] = RT_SCOPE_UNIVERSE;
+  header[3] = SCOPES[scope ?? "global"];
   viewOf(header).setUint32(4, index, true);
   const parts = [
     header,
     encodeAttribute(IFA_LOCAL, octets),
     encodeAttribute(IFA_ADDRESS, octets),
+    ...(broadcast === undefined ? [] : [encodeAttribute(IFA_BROADCAST, addressOctets(broadcast))]),
     ...(label === undefined ? [] : [encodeAttribute(IFA_LABEL, zeroTerminated(label))]),
     ...(protocol === undefined ? [] : [encodeAttribute(IFA_PROTO, Uint8Array.of(protocol))]),
   ];
   return concatenate(parts);
+}
+
+/** @throws {RangeError} */
+function addressOctets(address: IpAddress): Uint8Array {
+  const octets = parseIp(address);
+  if (!octets) throw new RangeError(`Cannot encode address: "${address}" is not an IP address`);
+  return octets;
 }
 
 function zeroTerminated(text: string): Uint8Array {

@@ -1,0 +1,107 @@
+/**
+ * What an instance keeps on its host while it is master: put there, taken away, put back when another program
+ * took it. What the host refuses is told and tried again; nothing is given up in silence.
+ *
+ * @module
+ */
+
+import type { CancelTimer, Host, HostError } from "./host.ts";
+
+/** How long to wait before the host is asked again for what it refused or what another undid, in milliseconds. */
+export const RETRY_MS = 1000;
+
+/** One kind of things to hold. */
+export interface Holding<T> {
+  /** True when both are the same to the host. */
+  same(a: T, b: T): boolean;
+  put(thing: T): HostError | null;
+  take(thing: T): HostError | null;
+  /** The host refused; it is asked again after `RETRY_MS`. */
+  refused(action: "put" | "take", thing: T, error: HostError): void;
+  /** The host was asked again, whatever it answered. */
+  retried?(): void;
+}
+
+export class Holder<T> {
+  readonly #holding: Holding<T>;
+  readonly #host: Host;
+  #held: readonly T[] = [];
+  #wanted: readonly T[] = [];
+  #retryAtMs = -Infinity;
+  #cancelRetry: CancelTimer = () => {};
+
+  constructor(holding: Holding<T>, host: Host) {
+    this.#holding = holding;
+    this.#host = host;
+  }
+
+  /** What is on the host, in the order it was put there. */
+  get held(): readonly T[] {
+    return this.#held;
+  }
+
+  get wanted(): readonly T[] {
+    return this.#wanted;
+  }
+
+  holds(thing: T): boolean {
+    return this.#among(this.#held, thing);
+  }
+
+  /** From now on these shall be on the host, put in their order, and no others, taken in the reverse order. */
+  want(things: readonly T[]): void {
+    this.#wanted = things;
+    this.#reconcile();
+  }
+
+  /** Those held that are not among `present`. */
+  missing(present: readonly T[]): T[] {
+    return this.#held.filter((thing) => !this.#among(present, thing));
+  }
+
+  /**
+   * These are gone without our doing. What is wanted is put back: at once the first time; a program that takes
+   * it again and again is answered once a second.
+   */
+  lost(gone: readonly T[]): void {
+    this.#held = this.#held.filter((thing) => !this.#among(gone, thing));
+    if (this.#wanted.length === 0) return;
+    if (this.#host.nowMs() < this.#retryAtMs) this.#retryLater(this.#retryAtMs);
+    else this.#reconcile();
+    this.#retryAtMs = this.#host.nowMs() + RETRY_MS;
+  }
+
+  #reconcile(): void {
+    this.#cancelRetry();
+    let refused = false;
+    for (const thing of this.#held.toReversed()) {
+      if (this.#among(this.#wanted, thing)) continue;
+      if (this.#try("take", thing)) this.#held = this.#held.filter((other) => other !== thing);
+      else refused = true;
+    }
+    for (const thing of this.#wanted) {
+      if (this.holds(thing)) continue;
+      if (this.#try("put", thing)) this.#held = [...this.#held, thing];
+      else refused = true;
+    }
+    if (refused) this.#retryLater(this.#host.nowMs() + RETRY_MS);
+  }
+
+  #try(action: "put" | "take", thing: T): boolean {
+    const error = this.#holding[action](thing);
+    if (error) this.#holding.refused(action, thing, error);
+    return !error;
+  }
+
+  #retryLater(atMs: number): void {
+    this.#cancelRetry();
+    this.#cancelRetry = this.#host.setTimer(atMs, () => {
+      this.#reconcile();
+      this.#holding.retried?.();
+    });
+  }
+
+  #among(things: readonly T[], thing: T): boolean {
+    return things.some((other) => this.#holding.same(other, thing));
+  }
+}
