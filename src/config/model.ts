@@ -17,6 +17,8 @@ export interface Config {
   readonly api: ApiConfig;
   /** Folder for what lives as long as the daemon. */
   readonly runDir: string;
+  /** How long after its start the daemon takes no part in elections, in milliseconds. */
+  readonly startDelayMs: number;
   readonly checks: readonly CheckConfig[];
   readonly instances: readonly InstanceConfig[];
 }
@@ -41,9 +43,23 @@ export type TrackConfig =
   | { readonly kind: "check"; readonly check: string; readonly weight?: number }
   | { readonly kind: "interface"; readonly interface: string; readonly weight?: number };
 
+/** Adverts go to each peer instead of to the multicast group, and come from peers only. */
+export interface UnicastConfig {
+  /** At least one, of the instance's family. */
+  readonly peers: readonly IpAddress[];
+  /** TTL or hop limit of sent adverts. */
+  readonly ttl: number;
+  /** Least TTL or hop limit of received adverts. */
+  readonly minTtl: number;
+}
+
 export interface InstanceConfig {
   readonly name: string;
   readonly interface: string;
+  /** Source of the adverts, an address of the interface; without it the interface's own first one. */
+  readonly sourceAddress?: IpAddress;
+  /** Without it adverts are multicast. */
+  readonly unicast?: UnicastConfig;
   readonly vrid: number;
   readonly family: Family;
   readonly version: VrrpVersion;
@@ -51,7 +67,11 @@ export interface InstanceConfig {
   readonly priority: number;
   /** Centiseconds; version 2 in whole seconds. */
   readonly advertIntervalCs: number;
+  /** How many adverts must be missing until the master counts as gone. */
+  readonly downTimerAdverts: number;
   readonly preempt: boolean;
+  /** How long a weaker master is left in peace, from its first advert on, in milliseconds. */
+  readonly preemptDelayMs: number;
   readonly authentication: AuthenticationConfig;
   /** What the checksum of version 3 over IPv4 covers when sending. */
   readonly checksumForm: ChecksumForm;

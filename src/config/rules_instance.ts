@@ -10,6 +10,7 @@ import type { InstanceDraft } from "./draft.ts";
 import { formatDuration } from "./durations.ts";
 import { errorAt, type Finding, warningAt } from "./findings.ts";
 import { quote } from "./outcome.ts";
+import { transportFindings } from "./rules_transport.ts";
 import { KERNEL_NAME_OCTETS, octetLength } from "./values.ts";
 
 /** All findings of one instance by itself. */
@@ -18,9 +19,11 @@ export function instanceFindings(instance: InstanceDraft): Finding[] {
     ...advertIntervalRule(instance),
     ...authenticationRule(instance),
     ...ownerRules(instance),
+    ...preemptDelayRule(instance),
     ...familyRules(instance),
     ...countRule(instance),
     ...labelRules(instance),
+    ...transportFindings(instance),
   ];
 }
 
@@ -86,25 +89,42 @@ function ownerRules({ path, values, track }: InstanceDraft): Finding[] {
   return findings;
 }
 
+/** A delay that has no effect is a misunderstanding about who becomes master when. */
+function preemptDelayRule({ path, values }: InstanceDraft): Finding[] {
+  const { preempt, priority, preempt_delay: delayMs } = values;
+  if (delayMs === undefined || delayMs === 0) return [];
+  const at = [...path, "preempt_delay"];
+  if (priority === PRIORITY_OWNER) {
+    return [errorAt(
+      at,
+      "preempt_delay_unused",
+      `the owner of the addresses (priority ${PRIORITY_OWNER}) takes over at once`,
+      "remove `preempt_delay`, or choose a priority of 254 or less",
+    )];
+  }
+  if (preempt !== false) return [];
+  return [errorAt(
+    at,
+    "preempt_delay_unused",
+    "with `preempt: false` a master of lower priority is not replaced at all",
+    "remove `preempt_delay` or `preempt: false`",
+  )];
+}
+
 /** A virtual router carries addresses of one family (RFC 9568 section 5.2.9). */
 function familyRules({ addresses }: InstanceDraft): Finding[] {
-  const families = new Set(addresses.map(({ value }) => familyOf(value.address.address)));
-  const ipv6 = addresses.filter(({ value }) => familyOf(value.address.address) === "ipv6");
-  return ipv6.map(({ path, value }) =>
-    families.size > 1
-      ? errorAt(
+  const [first, ...others] = addresses;
+  if (!first) return [];
+  const family = familyOf(first.value.address.address);
+  return others.filter(({ value }) => familyOf(value.address.address) !== family)
+    .map(({ path, value }) =>
+      errorAt(
         path,
         "mixed_families",
-        `${value.address.address} is IPv6 in an instance with IPv4 addresses`,
-        "remove it: an instance carries one family, and this version of vipd IPv4 only",
+        `${value.address.address} is of another family than ${first.value.address.address}`,
+        "move it to an instance of its own, which may have the same VRID",
       )
-      : errorAt(
-        path,
-        "ipv6_unsupported",
-        `${value.address.address} is IPv6, which this version of vipd does not support`,
-        "use IPv4 addresses",
-      )
-  );
+    );
 }
 
 /** Most octets of an IP packet on Ethernet. */

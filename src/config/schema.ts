@@ -29,7 +29,7 @@ import {
   readProcessName,
   readStatusRange,
 } from "./values.ts";
-import { readVirtualAddress } from "./virtual_address.ts";
+import { readHostAddress, readVirtualAddress } from "./virtual_address.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -146,12 +146,39 @@ const AnnounceSchema = z.strictObject({
     .describe("Time between further announcements while master; 0 for none."),
 });
 
+/** One entry of `unicast.peers`. */
+export const PeerSchema = text("address", readHostAddress);
+
+const UnicastSchema = z.strictObject({
+  peers: z.array(PeerSchema).min(1).meta({ examples: [["192.168.31.12"]] }).describe(
+    "The other nodes' addresses: adverts go to each of them, and are accepted from them alone.",
+  ),
+  ttl: integer(1, 255, "255, or less to keep adverts from going far").prefault(255)
+    .describe("TTL (IPv6: hop limit) of sent adverts."),
+  min_ttl: integer(1, 255, "255 where no router lies between the nodes, 1 to accept any").prefault(
+    1,
+  )
+    .describe(
+      "Adverts that arrive with a lower TTL (IPv6: hop limit) are discarded. 255 keeps out everything " +
+        "from beyond the network, as multicast does.",
+    ),
+});
+
 /** One entry of `instances`. */
 export const InstanceSchema = z.strictObject({
   name: text("name", readName).meta({ examples: ["VI_1"] })
     .describe("Name in the API, on the command line and in messages."),
   interface: interfaceName().meta({ examples: ["eth1"] })
     .describe("Interface on which the adverts are sent and heard."),
+  source_address: text("address", readHostAddress).optional()
+    .meta({ examples: ["192.168.31.11"] }).describe(
+      "Source of the adverts, one of the interface's own addresses. Default: its first one (IPv6: its " +
+        "link-local one). Of two nodes with one priority, the higher address wins.",
+    ),
+  unicast: UnicastSchema.optional().describe(
+    "Sends adverts to named peers instead of to the multicast group, for networks that do not carry " +
+      "multicast. On all nodes or on none.",
+  ),
   vrid: integer(1, 255, "the VRID that both nodes use, different from other pairs on this network")
     .meta({ examples: [55] })
     .describe("Virtual router ID: the same on both nodes, no other on this network."),
@@ -173,6 +200,15 @@ export const InstanceSchema = z.strictObject({
     "true: the node with the higher priority takes over whenever it is there. " +
       "false: a master stays master until it fails.",
   ),
+  preempt_delay: duration(10, 1_000_000, { zero: true }).prefault(0).describe(
+    "How long a master of lower priority is left in peace, counted from its first advert; 0 for not at " +
+      "all. Where no master is heard it does not delay anything.",
+  ),
+  down_timer_adverts: integer(1, 100, "how many adverts may be missing, the same on both nodes")
+    .prefault(3).describe(
+      "How many adverts must be missing until the master counts as gone: fewer react sooner, more " +
+        "forgive a lossy network.",
+    ),
   authentication: AuthenticationSchema.prefault({ type: "none" })
     .describe("Version 2 only: the password that keeps misconfigured neighbours out."),
   checksum: choice("rfc5798", "rfc9568").prefault("rfc5798").describe(
@@ -208,6 +244,10 @@ export const FileSchema = z.strictObject({
   api: ApiSchema.prefault({}).describe("The HTTP API."),
   run_dir: absolutePath().prefault("/run/vipd")
     .describe("Folder for what lives as long as the daemon."),
+  start_delay: duration(10, HOUR_MS, { zero: true }).prefault(0).describe(
+    "How long after its start this node hears no adverts and takes no part in elections, for switch " +
+      "ports that pass nothing at first; 0 for not at all.",
+  ),
   checks: z.record(z.string(), CheckSchema).prefault({})
     .describe("Checks by name; they do nothing until an instance tracks them."),
   instances: z.array(InstanceSchema).min(1)
@@ -220,3 +260,4 @@ export type CheckValues = z.output<typeof CheckSchema>;
 export type InstanceValues = z.output<typeof InstanceSchema>;
 export type AddressValues = z.output<typeof AddressSchema>;
 export type TrackValues = z.output<typeof TrackSchema>;
+export type UnicastValues = z.output<typeof UnicastSchema>;

@@ -5,9 +5,15 @@
  */
 
 import { familyOf } from "../wire/address.ts";
-import type { Config, InstanceConfig, TrackConfig } from "./model.ts";
+import type { Config, InstanceConfig, TrackConfig, UnicastConfig } from "./model.ts";
 import type { CheckConfig, HttpCheckConfig } from "../health/check_config.ts";
-import type { CheckValues, FileValues, InstanceValues, TrackValues } from "./schema.ts";
+import type {
+  CheckValues,
+  FileValues,
+  InstanceValues,
+  TrackValues,
+  UnicastValues,
+} from "./schema.ts";
 
 /** Timeout of a check that does not say one, unless its interval is shorter. */
 const DEFAULT_TIMEOUT_MS = 1000;
@@ -21,6 +27,7 @@ export function toConfig(file: FileValues, hostname: string): Config {
       tokenFile: file.api.token_file ?? `${file.run_dir.replace(/\/+$/, "")}/token`,
     },
     runDir: file.run_dir,
+    startDelayMs: file.start_delay,
     checks: Object.entries(file.checks).map(([name, check]) => toCheck(name, check)),
     instances: file.instances.map(toInstance),
   };
@@ -60,13 +67,17 @@ function toInstance(instance: InstanceValues): InstanceConfig {
   return {
     name: instance.name,
     interface: instance.interface,
+    ...(instance.source_address === undefined ? {} : { sourceAddress: instance.source_address }),
+    ...(instance.unicast === undefined ? {} : { unicast: toUnicast(instance.unicast) }),
     vrid: instance.vrid,
     // The rules leave one family, and the schema at least one address.
     family: familyOf(instance.addresses[0]!.address.address),
     version: instance.version,
     priority: instance.priority,
     advertIntervalCs: instance.advert_interval / 10,
+    downTimerAdverts: instance.down_timer_adverts,
     preempt: instance.preempt,
+    preemptDelayMs: instance.preempt_delay,
     authentication: instance.authentication,
     checksumForm: instance.checksum === "rfc5798" ? "pseudo_header" : "message",
     addresses: instance.addresses.map(({ address, device, label }) => ({
@@ -81,6 +92,10 @@ function toInstance(instance: InstanceValues): InstanceConfig {
       refreshMs: announce.refresh,
     },
   };
+}
+
+function toUnicast({ peers, ttl, min_ttl: minTtl }: UnicastValues): UnicastConfig {
+  return { peers, ttl, minTtl };
 }
 
 function toTrack({ check, interface: interfaceName, weight }: TrackValues): TrackConfig {

@@ -29,6 +29,15 @@ export function readVirtualAddress(text: string): Outcome<Cidr> {
   return prefix.ok ? usable({ address, prefixLength: prefix.value }) : prefix;
 }
 
+/** The address of one machine, without prefix length. */
+export function readHostAddress(text: string): Outcome<IpAddress> {
+  const read = readVirtualAddress(text);
+  if (!read.ok) return read;
+  const { address } = read.value;
+  if (!text.includes("/")) return accept(address);
+  return refuse("invalid_address", `${quote(text)} has a prefix length`, `write ${address}`);
+}
+
 function notAnAddress(text: string): Outcome<never> {
   const withoutZeros = text.replace(/\b0+(?=\d)/g, "");
   const hint = withoutZeros !== text && canonicalIp(withoutZeros)

@@ -15,6 +15,7 @@ import type {
   VirtualAddress,
   VrrpDatagram,
   VrrpPort,
+  VrrpPortOptions,
 } from "../node/host.ts";
 import type { Family } from "../wire/address.ts";
 import { Announcer } from "./announcer.ts";
@@ -101,6 +102,7 @@ export class LinuxHost implements Host {
     interfaceName: string,
     family: Family,
     receive: (datagram: VrrpDatagram) => void,
+    options?: VrrpPortOptions,
   ): VrrpPort | HostError {
     const action = `open VRRP on ${interfaceName}`;
     if (family === "ipv6") {
@@ -108,7 +110,7 @@ export class LinuxHost implements Host {
     }
     const state = this.interfaceState(interfaceName);
     if (!state) return missingInterface(action, interfaceName);
-    const port = VrrpSocket.open(this.#libc, this.#reactor, state, receive);
+    const port = VrrpSocket.open(this.#libc, this.#reactor, state, receive, options);
     if (!(port instanceof VrrpSocket)) return port;
     return this.#keep(port);
   }
@@ -147,7 +149,7 @@ export class LinuxHost implements Host {
   /** So that a port which its user has not closed is closed with the host. */
   #keep(port: VrrpPort): VrrpPort {
     const kept: VrrpPort = {
-      send: (payload, source, destination) => port.send(payload, source, destination),
+      send: (payload, source, destination, ttl) => port.send(payload, source, destination, ttl),
       close: () => {
         this.#ports.delete(port);
         port.close();

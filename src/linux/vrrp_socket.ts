@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HostError, VrrpDatagram, VrrpPort } from "../node/host.ts";
+import type { HostError, VrrpDatagram, VrrpPort, VrrpPortOptions } from "../node/host.ts";
 import { type IpAddress, parseIp } from "../wire/address.ts";
 import { encodeIpv4Datagram, parseIpv4Datagram } from "../wire/ipv4.ts";
 import { VRRP_GROUP, VRRP_PROTOCOL, VRRP_TTL } from "../wire/vrrp.ts";
@@ -77,13 +77,14 @@ export class VrrpSocket implements VrrpPort {
     reactor: Reactor,
     target: { readonly name: string; readonly index: number },
     receive: (datagram: VrrpDatagram) => void,
+    { multicast = true }: VrrpPortOptions = {},
   ): VrrpSocket | HostError {
     const action = `open VRRP on ${target.name}`;
     const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
     const fd = libc.socket(AF_INET, type, VRRP_PROTOCOL);
     if (fd < 0) return hostError(action, "socket", -fd);
     try {
-      configure(libc, fd, action, target);
+      configure(libc, fd, action, target, multicast);
       return new VrrpSocket(libc, reactor, target.name, fd, receive);
     } catch (error) {
       libc.closeFd(fd);
@@ -91,7 +92,12 @@ export class VrrpSocket implements VrrpPort {
     }
   }
 
-  send(payload: Uint8Array, source: IpAddress, destination: IpAddress): HostError | null {
+  send(
+    payload: Uint8Array,
+    source: IpAddress,
+    destination: IpAddress,
+    ttl = VRRP_TTL,
+  ): HostError | null {
     const action = `send VRRP on ${this.#interface}`;
     const address = socketAddress(destination);
     if (this.#fd < 0) return { code: "closed", message: `Cannot ${action}: the port is closed` };
@@ -103,7 +109,7 @@ export class VrrpSocket implements VrrpPort {
     const datagram = encodeIpv4Datagram({
       source,
       destination,
-      ttl: VRRP_TTL,
+      ttl,
       typeOfService: TYPE_OF_SERVICE,
       protocol: VRRP_PROTOCOL,
     }, payload);
@@ -138,6 +144,7 @@ function configure(
   fd: number,
   action: string,
   target: { readonly name: string; readonly index: number },
+  multicast: boolean,
 ): void {
   const name = new TextEncoder().encode(`${target.name}\0`);
   const bound = libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name);
@@ -151,8 +158,10 @@ function configure(
   const membership = multicastRequest(target.index);
   const interfaceSet = libc.setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, membership);
   must(action, "setsockopt(IP_MULTICAST_IF)", interfaceSet);
-  const joined = libc.setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, membership);
-  must(action, "setsockopt(IP_ADD_MEMBERSHIP)", joined);
+  if (multicast) {
+    const joined = libc.setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, membership);
+    must(action, "setsockopt(IP_ADD_MEMBERSHIP)", joined);
+  }
   // Both help only under load; a host that refuses them is no reason to do without VRRP.
   libc.setsockoptInt(fd, SOL_SOCKET, SO_PRIORITY, QUEUE_PRIORITY);
   enlargeReceiveBuffer(libc, fd, RECEIVE_BUFFER_OCTETS);

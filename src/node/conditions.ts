@@ -8,10 +8,11 @@
 import type { InstanceConfig, TrackConfig } from "../config/model.ts";
 import { type EffectivePriority, effectivePriority, type Order } from "../vrrp/priority.ts";
 import type { WeightedPart } from "../vrrp/priority.ts";
-import { familyOf, type IpAddress } from "../wire/address.ts";
+import type { IpAddress } from "../wire/address.ts";
 import type { Checks } from "./checks.ts";
 import type { Host, InterfaceState } from "./host.ts";
 import type { VrrpPorts } from "./ports.ts";
+import { missingSource, sourceAddress } from "./source_address.ts";
 
 export interface Conditions {
   /** Why the instance must not run, one sentence each. */
@@ -20,7 +21,7 @@ export interface Conditions {
   readonly pending: readonly string[];
   /** True when the instance cannot speak on its link, so a fault cannot be told to the peers. */
   readonly silent: boolean;
-  /** The interface's own first address, the source of adverts; `null` when there is none. */
+  /** The source of adverts: what is configured, or the interface's own first address; `null` when there is none. */
   readonly primaryAddress: IpAddress | null;
   readonly priority: EffectivePriority;
 }
@@ -32,9 +33,10 @@ export function assessConditions(
   host: Host,
   ports: VrrpPorts,
   checks: Checks,
+  isVirtual: (address: IpAddress) => boolean,
 ): Conditions {
   const state = host.interfaceState(config.interface);
-  const primary = state && primaryAddress(state, config);
+  const primary = state && sourceAddress(state, config, isVirtual);
   const linkFaults = linkProblems(config, state, primary, ports);
   const faults = [...linkFaults, ...deviceProblems(config, host)];
   const pending: string[] = [];
@@ -55,15 +57,6 @@ export function assessConditions(
   };
 }
 
-/** The first address of the family that is not one of the instance's virtual ones (RFC 9568 section 1.7). */
-function primaryAddress(state: InterfaceState, config: InstanceConfig): IpAddress | null {
-  const own = state.addresses.find(({ address }) =>
-    familyOf(address) === config.family &&
-    !config.addresses.some((virtual) => virtual.address === address)
-  );
-  return own?.address ?? null;
-}
-
 /** What keeps the instance from speaking: the order is that of a person's search for the cause. */
 function linkProblems(
   config: InstanceConfig,
@@ -73,11 +66,7 @@ function linkProblems(
 ): string[] {
   if (!state) return [`interface ${config.interface} does not exist`];
   if (!state.up) return [`interface ${config.interface} is down`];
-  if (!primary) {
-    return [
-      `interface ${config.interface} has no IPv4 address of its own (virtual ones do not count)`,
-    ];
-  }
+  if (!primary) return [missingSource(config)];
   const port = ports.get(config.interface, config.family);
   return typeof port === "string" ? [port] : [];
 }

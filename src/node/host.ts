@@ -50,11 +50,21 @@ export interface VrrpDatagram {
   readonly payload: Uint8Array;
 }
 
-/** Sends and receives protocol 112 on one interface: multicast, TTL 255, traffic class 0xc0, no loopback. */
+/** Sends and receives protocol 112 on one interface: traffic class 0xc0, no loopback. */
 export interface VrrpPort {
-  /** Sends one message from `source` to `destination`. */
-  send(payload: Uint8Array, source: IpAddress, destination: IpAddress): HostError | null;
+  /** Sends one message from `source` to `destination`, a group or one host; `ttl` is 255 where it is not said. */
+  send(
+    payload: Uint8Array,
+    source: IpAddress,
+    destination: IpAddress,
+    ttl?: number,
+  ): HostError | null;
   close(): void;
+}
+
+export interface VrrpPortOptions {
+  /** Joins the family's multicast group, whose datagrams are not received otherwise. @default {true} */
+  readonly multicast?: boolean;
 }
 
 /** Cancels a timer; harmless when it has fired. */
@@ -81,6 +91,7 @@ export interface Host {
     interfaceName: string,
     family: Family,
     receive: (datagram: VrrpDatagram) => void,
+    options?: VrrpPortOptions,
   ): VrrpPort | HostError;
 
   /** Puts an address on its device; no error when it is there already. */

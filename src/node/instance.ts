@@ -6,7 +6,11 @@
 
 import type { InstanceConfig } from "../config/model.ts";
 import type { Order } from "../vrrp/priority.ts";
-import { checkAdvertisement, type ReceiveExpectation } from "../vrrp/receive.ts";
+import {
+  checkAdvertisement,
+  type EnvelopeExpectation,
+  type ReceiveExpectation,
+} from "../vrrp/receive.ts";
 import {
   type RouterEffect,
   type RouterEvent,
@@ -15,7 +19,7 @@ import {
   type TransitionReason,
   VirtualRouter,
 } from "../vrrp/router.ts";
-import type { IpAddress } from "../wire/address.ts";
+import type { Family, IpAddress } from "../wire/address.ts";
 import {
   type Advertisement,
   type AuthenticationField,
@@ -40,6 +44,10 @@ export interface InstanceContext {
   readonly journal: Journal;
   readonly ports: VrrpPorts;
   readonly checks: Checks;
+  /** Monotonic milliseconds: before that, no instance takes part in an election. */
+  readonly electionsFromMs: number;
+  /** Tells the virtual addresses of all instances of this node. */
+  readonly isVirtual: (address: IpAddress) => boolean;
 }
 
 /** When and why the present state began. */
@@ -50,6 +58,9 @@ export interface Transition {
   readonly message: string;
 }
 
+/** Lower than any other, until the interface has an address: in a tie the other router goes first. */
+const UNKNOWN_ADDRESS: Readonly<Record<Family, IpAddress>> = { ipv4: "0.0.0.0", ipv6: "::" };
+
 /** How a hand-over by order ended. */
 export type HandOverOutcome = "taken" | "nobody" | "superseded";
 
@@ -58,6 +69,8 @@ export class Instance {
   readonly router: VirtualRouter;
   readonly addresses: HeldAddresses;
   readonly drops: DropLog;
+  /** What the IP header around this instance's adverts must say. */
+  readonly envelope: EnvelopeExpectation;
   readonly counters: Omit<InstanceCounters, "dropped"> = {
     advertisements_sent: 0,
     advertisements_received: 0,
@@ -71,8 +84,10 @@ export class Instance {
   readonly #expectation: ReceiveExpectation;
   readonly #authentication: AuthenticationField;
   readonly #timers = new Map<TimerName, CancelTimer>();
-  /** Encoded adverts by priority; thrown away when the source address changes. */
-  readonly #encoded = new Map<number, Uint8Array>();
+  /** Where the adverts go: the multicast group, or each peer. */
+  readonly #destinations: readonly IpAddress[];
+  /** Encoded adverts by priority and destination; thrown away when the source address changes. */
+  readonly #encoded = new Map<string, Uint8Array>();
   readonly #queue: RouterEvent[] = [];
   #dispatching = false;
   #conditions: Conditions;
@@ -96,6 +111,11 @@ export class Instance {
       authentication: this.#authentication,
       addresses: config.addresses.map(({ address }) => address),
     };
+    const { unicast } = config;
+    this.envelope = unicast
+      ? { kind: "unicast", peers: unicast.peers, minTtl: unicast.minTtl }
+      : { kind: "multicast" };
+    this.#destinations = unicast?.peers ?? [VRRP_GROUP[config.family]];
     this.addresses = new HeldAddresses(config, host, journal);
     this.drops = new DropLog(host, journal, config.name);
     this.#transition = { atMs: host.wallClockMs(), code: "startup", message: "starting" };
@@ -104,8 +124,10 @@ export class Instance {
       version: config.version,
       advertIntervalCs: config.advertIntervalCs,
       priority: this.#conditions.priority.effective,
+      downTimerAdverts: config.downTimerAdverts,
       preempt: config.preempt,
-      primaryAddress: this.#conditions.primaryAddress ?? "0.0.0.0",
+      preemptDelayMs: config.preemptDelayMs,
+      primaryAddress: this.#conditions.primaryAddress ?? UNKNOWN_ADDRESS[config.family],
     });
   }
 
@@ -143,8 +165,13 @@ export class Instance {
       this.#dispatch({ kind: "primaryAddressChanged", address: now.primaryAddress });
     }
     // A promote stands for the will to be master, whatever `preempt` says.
-    const preempt = this.config.preempt || this.#order?.kind === "promoted";
-    this.#dispatch({ kind: "electionChanged", priority: now.priority.effective, preempt });
+    const promoted = this.#order?.kind === "promoted";
+    this.#dispatch({
+      kind: "electionChanged",
+      priority: now.priority.effective,
+      preempt: this.config.preempt || promoted,
+      preemptDelayMs: promoted ? 0 : this.config.preemptDelayMs,
+    });
     if (now.priority.effective !== before.priority.effective) this.#journalPriority(before, now);
     if (now.faults.length > 0) this.#dispatch({ kind: "fault", silent: now.silent });
     else if (now.pending.length > 0) return;
@@ -178,8 +205,8 @@ export class Instance {
   }
 
   /** Becomes master now if it is backup. */
-  takeOver(): void {
-    this.#dispatch({ kind: "takeOver" });
+  takeOver(reason: "promote" | "sync_group"): void {
+    this.#dispatch({ kind: "takeOver", reason });
   }
 
   /** Hands over by order; resolves when another is master or nobody came. Only while `serving`. */
@@ -209,8 +236,11 @@ export class Instance {
   }
 
   #assess(): Conditions {
-    const { host, ports, checks } = this.#context;
-    return assessConditions(this.config, this.#order, host, ports, checks);
+    const { host, ports, checks, isVirtual, electionsFromMs } = this.#context;
+    const own = assessConditions(this.config, this.#order, host, ports, checks, isVirtual);
+    return host.nowMs() >= electionsFromMs
+      ? own
+      : { ...own, pending: [...own.pending, "the start delay is not over"] };
   }
 
   /** Effects may bring new events about; those wait until the effects before them are done. */
@@ -274,21 +304,28 @@ export class Instance {
     const source = this.#conditions.primaryAddress;
     const port = this.#context.ports.get(this.config.interface, this.config.family);
     if (source === null || typeof port === "string") return;
-    const error = port.send(this.#encode(priority, source), source, VRRP_GROUP[this.config.family]);
+    // A peer that cannot be reached is no reason not to tell the others.
+    const errors = this.#destinations.flatMap((destination) => {
+      const octets = this.#encode(priority, source, destination);
+      const error = port.send(octets, source, destination, this.config.unicast?.ttl);
+      return error ? [error.message] : [];
+    });
+    const problem = errors.join("; ");
     // Told once until it changes: an interface that is gone would say so with every advert.
-    if ((error?.message ?? "") !== this.#sendProblem) {
-      this.#sendProblem = error?.message ?? "";
-      if (error) this.#record("error", "send_failed", `advert not sent: ${error.message}`);
+    if (problem !== this.#sendProblem) {
+      this.#sendProblem = problem;
+      if (problem) this.#record("error", "send_failed", `advert not sent: ${problem}`);
     }
-    if (error) return;
+    if (errors.length === this.#destinations.length) return;
     this.counters.advertisements_sent++;
     if (priority === PRIORITY_RELEASE) this.counters.priority_zero_sent++;
   }
 
-  #encode(priority: number, source: IpAddress): Uint8Array {
-    const known = this.#encoded.get(priority);
+  #encode(priority: number, source: IpAddress, destination: IpAddress): Uint8Array {
+    const key = `${priority} ${destination}`;
+    const known = this.#encoded.get(key);
     if (known) return known;
-    const { version, vrid, advertIntervalCs, addresses, family, checksumForm } = this.config;
+    const { version, vrid, advertIntervalCs, addresses, checksumForm } = this.config;
     const octets = encodeAdvertisement(
       {
         version,
@@ -298,10 +335,10 @@ export class Instance {
         addresses: addresses.map(({ address }) => address),
         authentication: this.#authentication,
       },
-      { source, destination: VRRP_GROUP[family] },
+      { source, destination },
       checksumForm,
     );
-    this.#encoded.set(priority, octets);
+    this.#encoded.set(key, octets);
     return octets;
   }
 

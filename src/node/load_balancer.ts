@@ -6,13 +6,13 @@
 
 import type { Config } from "../config/model.ts";
 import { surplusAddresses, type VirtualAddress } from "../vip/addresses.ts";
-import { checkTtl } from "../vrrp/receive.ts";
-import { familyOf } from "../wire/address.ts";
+import { checkEnvelope } from "../vrrp/receive.ts";
+import { familyOf, type IpAddress } from "../wire/address.ts";
 import { decodeAdvertisement, peekVrid } from "../wire/vrrp.ts";
 import { Checks } from "./checks.ts";
 import type { CommandResult, Commands, OrderOptions } from "./commands.ts";
 import { DropLog } from "./drop_log.ts";
-import type { Host, VrrpDatagram } from "./host.ts";
+import type { CancelTimer, Host, VrrpDatagram } from "./host.ts";
 import { Instance } from "./instance.ts";
 import { instanceStatus } from "./instance_status.ts";
 import { Journal } from "./journal.ts";
@@ -42,10 +42,13 @@ export class LoadBalancer implements Commands {
   readonly #members: ReadonlyMap<string, Member>;
   /** By interface, family and VRID: the key of a virtual router (RFC 9568 section 1.7). */
   readonly #receivers = new Map<string, Instance>();
+  /** Those of all instances: none of them is ever an interface's own. */
+  readonly #virtualAddresses: ReadonlySet<IpAddress>;
   readonly #drops: DropLog;
   readonly #startedAtMs: number;
   readonly #startedMs: number;
   #running = false;
+  #cancelStartDelay: CancelTimer = () => {};
 
   constructor(config: Config, host: Host, options: LoadBalancerOptions) {
     this.#config = config;
@@ -54,10 +57,20 @@ export class LoadBalancer implements Commands {
     this.#startedAtMs = host.wallClockMs();
     this.#startedMs = host.nowMs();
     this.journal = new Journal(() => host.wallClockMs());
+    this.#virtualAddresses = new Set(
+      config.instances.flatMap(({ addresses }) => addresses.map(({ address }) => address)),
+    );
     this.#drops = new DropLog(host, this.journal);
     this.#ports = new VrrpPorts(host, (datagram) => this.#receive(datagram));
     this.#checks = new Checks(config.checks, host, this.journal, (name) => this.#checkTurned(name));
-    const context = { host, journal: this.journal, ports: this.#ports, checks: this.#checks };
+    const context = {
+      host,
+      journal: this.journal,
+      ports: this.#ports,
+      checks: this.#checks,
+      electionsFromMs: this.#startedMs + config.startDelayMs,
+      isVirtual: (address: IpAddress) => this.#virtualAddresses.has(address),
+    };
     const members = config.instances.map((instanceConfig): [string, Member] => {
       const instance = new Instance(instanceConfig, context);
       const { interface: interfaceName, family, vrid } = instanceConfig;
@@ -71,17 +84,24 @@ export class LoadBalancer implements Commands {
   start(): void {
     this.#running = true;
     this.#removeLeftBehind();
-    for (const { interface: name, family } of this.#config.instances) {
-      this.#ports.want(name, family);
+    for (const { interface: name, family, unicast } of this.#config.instances) {
+      this.#ports.want(name, family, !unicast);
     }
     this.#host.watchInterfaces((name) => this.#interfaceChanged(name));
     this.#checks.start();
-    for (const { instance } of this.#members.values()) instance.evaluate();
+    this.#evaluateAll();
+    const { startDelayMs } = this.#config;
+    if (startDelayMs === 0) return;
+    this.#cancelStartDelay = this.#host.setTimer(
+      this.#startedMs + startDelayMs,
+      () => this.#evaluateAll(),
+    );
   }
 
   /** Hands over what this node is master of, removes its addresses, ends. Bounded by the hand-over's limit. */
   async stop(): Promise<void> {
     if (!this.#running) return;
+    this.#cancelStartDelay();
     // Checks end with the instances, so that a check which fails meanwhile changes nothing.
     this.#checks.stop();
     await Promise.all(Array.from(this.#members.values(), ({ instance }) => instance.stop()));
@@ -91,6 +111,7 @@ export class LoadBalancer implements Commands {
   /** Lets go of everything at once, without waiting for another master: for a crash or a second signal. */
   abandon(): void {
     if (!this.#running) return;
+    this.#cancelStartDelay();
     this.#checks.stop();
     for (const { instance } of this.#members.values()) instance.abandon();
     this.#close();
@@ -142,6 +163,10 @@ export class LoadBalancer implements Commands {
     return { ok: false, code: "instance_unknown", message };
   }
 
+  #evaluateAll(): void {
+    for (const { instance } of this.#members.values()) instance.evaluate();
+  }
+
   #receive(datagram: VrrpDatagram): void {
     const { interface: interfaceName, source, destination, payload } = datagram;
     const vrid = peekVrid(payload);
@@ -153,8 +178,8 @@ export class LoadBalancer implements Commands {
     if (source === instance?.conditions.primaryAddress) {
       return drops.record("own_packet", source, interfaceName);
     }
-    const ttlProblem = checkTtl(datagram.ttl);
-    if (ttlProblem) return drops.record(ttlProblem, source, interfaceName);
+    const problem = instance && checkEnvelope(datagram, instance.envelope);
+    if (problem) return drops.record(problem, source, interfaceName);
     const decoded = decodeAdvertisement(payload, { source, destination });
     if (!decoded.ok) return drops.record(decoded.error, source, interfaceName);
     if (!instance) return drops.record("unknown_vrid", source, interfaceName);

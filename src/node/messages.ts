@@ -29,6 +29,8 @@ export function transitionMessage(reason: TransitionReason, detail: string): str
       return "promoted by hand";
     case "demote":
       return `demoted by hand${about}`;
+    case "sync_group":
+      return `goes with its sync group${about}`;
     case "fault":
       return `cannot serve${about}`;
     case "shutdown":
@@ -42,7 +44,11 @@ export const DROP_MESSAGES: Readonly<Record<DropReason, string>> = {
   version: "it speaks another VRRP version; set `version` to the same on both nodes",
   invalid_type: "it is no advertisement",
   checksum: "its checksum is wrong; it was damaged on the way or computed in an unknown form",
-  ttl: "its TTL is not 255, so it may come from beyond the link; a router must not forward VRRP",
+  ttl:
+    "its TTL is not 255 (with `unicast`: below `min_ttl`), so it may come from beyond the link; a router must not forward VRRP",
+  unicast_mode:
+    "it came by unicast to an instance that uses multicast, or the other way round; set `unicast` on all nodes or on none",
+  unicast_source: "its sender is not among the instance's `unicast.peers`",
   own_packet: "it carries this node's own address; the link loops or another host has the address",
   unknown_vrid: "no instance here has its VRID; another cluster uses the same link",
   address_count_zero: "it names no address",

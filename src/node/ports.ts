@@ -11,6 +11,8 @@ import { type Host, isHostError, type VrrpDatagram, type VrrpPort } from "./host
 interface Slot {
   readonly interface: string;
   readonly family: Family;
+  /** One of its users at least needs the multicast group. */
+  multicast: boolean;
   /** Kernel index of the interface when the port was opened: a new interface of the same name has another. */
   index: number | null;
   port: VrrpPort | null;
@@ -28,11 +30,16 @@ export class VrrpPorts {
     this.#receive = receive;
   }
 
-  /** Wants a port on this interface from now on. */
-  want(interfaceName: string, family: Family): void {
+  /** Wants a port on this interface from now on, with the multicast group or, if nobody else needs it, without. */
+  want(interfaceName: string, family: Family, multicast: boolean): void {
     const key = slotKey(interfaceName, family);
-    if (this.#slots.has(key)) return;
-    const slot: Slot = { interface: interfaceName, family, index: null, port: null, problem: "" };
+    const known = this.#slots.get(key);
+    if (known && (known.multicast || !multicast)) return;
+    known?.port?.close();
+    const slot: Slot = {
+      ...{ interface: interfaceName, family, multicast },
+      ...{ index: null, port: null, problem: "" },
+    };
     this.#slots.set(key, slot);
     this.#refresh(slot);
   }
@@ -67,7 +74,8 @@ export class VrrpPorts {
       slot.problem = `interface ${slot.interface} does not exist`;
       return;
     }
-    const opened = this.#host.openVrrp(slot.interface, slot.family, this.#receive);
+    const { multicast } = slot;
+    const opened = this.#host.openVrrp(slot.interface, slot.family, this.#receive, { multicast });
     if (isHostError(opened)) slot.problem = opened.message;
     else slot.port = opened;
   }

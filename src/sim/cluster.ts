@@ -37,7 +37,9 @@ export function instanceConfig(changes: Partial<InstanceConfig> = {}): InstanceC
     version: 2,
     priority: 100,
     advertIntervalCs: 100,
+    downTimerAdverts: 3,
     preempt: true,
+    preemptDelayMs: 0,
     authentication: { type: "pass", password: "123456" },
     checksumForm: "pseudo_header",
     addresses: [VIP],
@@ -53,6 +55,7 @@ export function config(node: string, instance: Partial<InstanceConfig>): Config 
     node,
     api: { listen: [], tokenFile: "/run/vipd/token" },
     runDir: "/run/vipd",
+    startDelayMs: 0,
     checks: instance.track?.length ? [NGINX_CHECK] : [],
     instances: [instanceConfig(instance)],
   };
@@ -101,7 +104,9 @@ export class SimCluster {
     this.nodes = instances.map((instance, index) => {
       const name = `lb0${index + 1}`;
       const address = `192.168.31.1${index + 1}`;
-      const host = new SimHost({ name, interface: "eth1", address }, this.time, this.network);
+      const linkLocal = `fe80::1${index + 1}`;
+      const machine = { name, interface: "eth1", address, linkLocal };
+      const host = new SimHost(machine, this.time, this.network);
       return new SimNode(config(name, instance), host);
     });
   }

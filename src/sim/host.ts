@@ -11,13 +11,16 @@ import type {
   CancelTimer,
   Host,
   HostError,
+  InterfaceAddress,
   InterfaceState,
   VirtualAddress,
   VrrpDatagram,
   VrrpPort,
+  VrrpPortOptions,
 } from "../node/host.ts";
 import { sameAddress } from "../vip/addresses.ts";
-import type { Family, IpAddress } from "../wire/address.ts";
+import { type Family, familyOf, type IpAddress } from "../wire/address.ts";
+import { VRRP_GROUP } from "../wire/vrrp.ts";
 import type { LinkEnd, SimNetwork } from "./network.ts";
 import type { VirtualTime } from "./time.ts";
 
@@ -27,6 +30,15 @@ export interface SimHostOptions {
   readonly interface: string;
   /** The interface's own address. */
   readonly address: IpAddress;
+  /** The interface's own IPv6 link-local address; none if not said. */
+  readonly linkLocal?: IpAddress;
+}
+
+/** An open port. */
+interface Receiver {
+  readonly family: Family;
+  readonly multicast: boolean;
+  readonly receive: (datagram: VrrpDatagram) => void;
 }
 
 export class SimHost implements Host, LinkEnd {
@@ -34,7 +46,7 @@ export class SimHost implements Host, LinkEnd {
   readonly #options: SimHostOptions;
   readonly #time: VirtualTime;
   readonly #network: SimNetwork;
-  readonly #receivers = new Set<(datagram: VrrpDatagram) => void>();
+  readonly #receivers = new Set<Receiver>();
   readonly #watchers = new Set<(name: string) => void>();
   readonly #checkResults = new Map<string, boolean>();
   readonly #probers = new Map<string, (result: ProbeResult) => void>();
@@ -114,11 +126,20 @@ export class SimHost implements Host, LinkEnd {
     this.#wallOffsetMs += byMs;
   }
 
+  answersFor(destination: IpAddress): boolean {
+    return isGroup(destination) ||
+      this.#addresses().some(({ address }) => address === destination);
+  }
+
   deliver(datagram: VrrpDatagram): void {
     if (!this.#up) return;
     const arrived = { ...datagram, interface: this.#options.interface };
+    const family = familyOf(datagram.destination);
     this.#inProcess(() => {
-      for (const receive of this.#receivers) receive(arrived);
+      for (const receiver of this.#receivers) {
+        const joined = receiver.multicast || !isGroup(datagram.destination);
+        if (receiver.family === family && joined) receiver.receive(arrived);
+      }
     })();
   }
 
@@ -149,8 +170,17 @@ export class SimHost implements Host, LinkEnd {
       index: 1,
       up: this.#up,
       mac: new Uint8Array([2, 0, 0, 0, 0, 1]),
-      addresses: [{ address: this.#options.address, prefixLength: 24 }, ...this.#virtual],
+      addresses: this.#addresses(),
     };
+  }
+
+  #addresses(): InterfaceAddress[] {
+    const { address, linkLocal } = this.#options;
+    return [
+      { address, prefixLength: 24 },
+      ...(linkLocal === undefined ? [] : [{ address: linkLocal, prefixLength: 64 }]),
+      ...this.#virtual,
+    ];
   }
 
   watchInterfaces(listener: (name: string) => void): void {
@@ -159,13 +189,15 @@ export class SimHost implements Host, LinkEnd {
 
   openVrrp(
     _interfaceName: string,
-    _family: Family,
+    family: Family,
     receive: (datagram: VrrpDatagram) => void,
+    { multicast = true }: VrrpPortOptions = {},
   ): VrrpPort {
-    this.#receivers.add(receive);
+    const receiver = { family, multicast, receive };
+    this.#receivers.add(receiver);
     return {
-      send: (payload, source, destination) => this.#send(payload, source, destination),
-      close: () => void this.#receivers.delete(receive),
+      send: (payload, source, destination, ttl) => this.#send(payload, source, destination, ttl),
+      close: () => void this.#receivers.delete(receiver),
     };
   }
 
@@ -203,9 +235,14 @@ export class SimHost implements Host, LinkEnd {
     };
   }
 
-  #send(payload: Uint8Array, source: IpAddress, destination: IpAddress): HostError | null {
+  #send(
+    payload: Uint8Array,
+    source: IpAddress,
+    destination: IpAddress,
+    ttl: number | undefined,
+  ): HostError | null {
     if (!this.#up) return { code: "ENETDOWN", message: "the link is down" };
-    this.#network.send(this, payload, source, destination);
+    this.#network.send(this, payload, source, destination, ttl);
     return null;
   }
 
@@ -238,3 +275,7 @@ export class SimHost implements Host, LinkEnd {
 
 const PROBE_TOOK_MS = 1;
 const SIMULATION_EPOCH_MS = Date.UTC(2030, 0, 1);
+
+function isGroup(destination: IpAddress): boolean {
+  return destination === VRRP_GROUP[familyOf(destination)];
+}

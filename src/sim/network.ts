@@ -28,6 +28,8 @@ export const GOOD_LINK: LinkConditions = { loss: 0, duplication: 0, delayMs: 0.1
 /** What hangs on the link. */
 export interface LinkEnd {
   readonly name: string;
+  /** True when datagrams to this address, of a host or a group, reach it. */
+  answersFor(destination: IpAddress): boolean;
   deliver(datagram: VrrpDatagram): void;
 }
 
@@ -82,18 +84,24 @@ export class SimNetwork {
     this.#directions.clear();
   }
 
-  /** Multicast: everyone on the link but the sender. */
-  send(from: LinkEnd, payload: Uint8Array, source: IpAddress, destination: IpAddress): void {
+  /** To a multicast group: everyone on the link but the sender; to an address: who has it. */
+  send(
+    from: LinkEnd,
+    payload: Uint8Array,
+    source: IpAddress,
+    destination: IpAddress,
+    ttl = VRRP_TTL,
+  ): void {
     for (const observer of this.#observers) observer(from, payload);
     const copy = payload.slice();
     for (const end of this.#ends) {
-      if (end === from) continue;
+      if (end === from || !end.answersFor(destination)) continue;
       const conditions = this.#directions.get(`${from.name} ${end.name}`) ?? this.#conditions;
       if (this.#random() < conditions.loss) continue;
       const copies = this.#random() < conditions.duplication ? 2 : 1;
       for (let i = 0; i < copies; i++) {
         const atMs = this.#time.nowMs + conditions.delayMs + this.#random() * conditions.jitterMs;
-        const datagram = { interface: "", source, destination, ttl: VRRP_TTL, payload: copy };
+        const datagram = { interface: "", source, destination, ttl, payload: copy };
         this.#time.schedule(atMs, () => end.deliver(datagram));
       }
     }

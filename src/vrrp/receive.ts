@@ -9,6 +9,8 @@ import {
   type Advertisement,
   type AuthenticationField,
   type DecodeError,
+  type Envelope,
+  VRRP_GROUP,
   VRRP_TTL,
   type VrrpVersion,
 } from "../wire/vrrp.ts";
@@ -16,8 +18,12 @@ import {
 /** Why a received datagram was discarded. Each is a counter of the same name. */
 export type DropReason =
   | DecodeError
-  /** TTL or hop limit other than 255: it may come from beyond the link. */
+  /** TTL or hop limit other than 255 (unicast: below the configured one): it may come from beyond the link. */
   | "ttl"
+  /** By unicast where multicast is expected, or the other way round. */
+  | "unicast_mode"
+  /** By unicast from an address that is no peer. */
+  | "unicast_source"
   /** Our own advert came back. */
   | "own_packet"
   /** No instance with this VRID on this interface. */
@@ -53,7 +59,39 @@ export type Verdict =
   | { readonly accept: true; readonly mismatches: readonly Mismatch[] }
   | { readonly accept: false; readonly reason: DropReason };
 
-/** RFC 9568 section 7.1: the first check of all; `null` when the TTL or hop limit is right. */
+/** What an instance expects of the IP header around its adverts. */
+export type EnvelopeExpectation =
+  | { readonly kind: "multicast" }
+  | {
+    readonly kind: "unicast";
+    readonly peers: readonly IpAddress[];
+    /** Least TTL or hop limit. */
+    readonly minTtl: number;
+  };
+
+/** What of the IP header is checked. */
+export interface ReceivedEnvelope extends Envelope {
+  readonly ttl: number;
+}
+
+/**
+ * The checks of the IP header, before the message is looked at; `null` when all is right.
+ *
+ * Multicast: the TTL or hop limit is 255 (RFC 9568 section 7.1). Unicast, which the RFC does not know: from a peer,
+ * and with a TTL not below the configured one; peers may be some routers away.
+ */
+export function checkEnvelope(
+  envelope: ReceivedEnvelope,
+  expected: EnvelopeExpectation,
+): DropReason | null {
+  const multicast = envelope.destination === VRRP_GROUP[familyOf(envelope.destination)];
+  if (multicast !== (expected.kind === "multicast")) return "unicast_mode";
+  if (expected.kind === "multicast") return checkTtl(envelope.ttl);
+  if (!expected.peers.includes(envelope.source)) return "unicast_source";
+  return envelope.ttl >= expected.minTtl ? null : "ttl";
+}
+
+/** RFC 9568 section 7.1; `null` when the TTL or hop limit is right. */
 export function checkTtl(ttl: number): DropReason | null {
   return ttl === VRRP_TTL ? null : "ttl";
 }

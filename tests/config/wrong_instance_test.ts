@@ -113,12 +113,11 @@ testWrong([
   ["a network", address("»192.168.31.0/24"), "address_not_usable", /network's own/],
   ["a broadcast address", address("»192.168.31.255/24"), "address_not_usable", /broadcast/],
   ["IPv6 loopback", address('»"::1/128"'), "address_not_usable", /loopback/],
-  ["IPv6", address('»"2001:db8::5/64"'), "ipv6_unsupported", /does not support/],
   [
     "two families",
     withInstance('addresses: [10.0.0.5/24, »"2001:db8::5/64"]'),
     "mixed_families",
-    /IPv4 only/,
+    /instance of its own/,
   ],
   [
     "twice in one instance",
@@ -180,6 +179,22 @@ testWrong([
     "preempt_owner",
     /254/,
   ],
+  [
+    "of the owner",
+    withInstance("priority: 255", "preempt_delay: »5s"),
+    "preempt_delay_unused",
+    /priority 255\) takes over at once.*254 or less/,
+  ],
+  [
+    "without preemption",
+    withInstance("preempt: false", "preempt_delay: »5s"),
+    "preempt_delay_unused",
+    /remove `preempt_delay` or/,
+  ],
+  ["1001 seconds", withInstance("preempt_delay: »1001"), "out_of_range", /16m40s/],
+  ["0 adverts", withInstance("down_timer_adverts: »0"), "out_of_range", /between 1 and 100/],
+  ["101 adverts", withInstance("down_timer_adverts: »101"), "out_of_range", /between 1 and 100/],
+  ["a delay of days", withTop("start_delay: »25h"), "out_of_range", /10ms to 1h/],
 ]);
 
 const track = (...entries: string[]) =>
