@@ -34,7 +34,7 @@ export class Orders {
     const obstacle = this.#notReady() ?? this.#notOutbid();
     if (obstacle) return obstacle;
     this.#set({ kind: "promoted" }, options.forMs);
-    this.#instance.takeOver();
+    this.#instance.takeOver("promote");
     if (!this.#instance.addresses.complete) {
       const message =
         "is master, but not every address could be put on its interface; see the journal";

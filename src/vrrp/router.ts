@@ -2,13 +2,15 @@
  * The state machine of one virtual router (RFC 9568 section 6.4, RFC 3768 section 6.4), without I/O:
  * `handle(event, nowMs)` returns what is to be done, in order. RFC 9568 calls the master "Active".
  *
- * Two things go beyond the RFC:
+ * Some things go beyond the RFC:
  *
  * - `fault`: a router that cannot or should not serve (link down, check failed), as every deployed
  *   implementation has it.
  * - Hand-over: a master that is asked to go sends its last advert (priority 0) but keeps its addresses
  *   until it hears the next master, or until the slowest possible backup would have spoken. While it
  *   waits its state is still `master`; `handingOver` tells.
+ * - Preempt delay (`preempt/hold-time` of RFC 8347): a weaker master is followed for a while before it is replaced.
+ * - Sync groups: a router can be told to go where the others of its group went.
  *
  * Timers are absolute deadlines inside effects, at most one per name; a late or doubled `timerFired` is harmless.
  *
@@ -40,6 +42,7 @@ export type TransitionReason =
   | "higher_priority_master"
   | "promote"
   | "demote"
+  | "sync_group"
   | "fault"
   | "shutdown";
 
@@ -56,12 +59,19 @@ export type RouterEvent =
     readonly advertisement: Advertisement;
   }
   /** The effective priority or the will to preempt changed at run time. */
-  | { readonly kind: "electionChanged"; readonly priority: number; readonly preempt: boolean }
+  | {
+    readonly kind: "electionChanged";
+    readonly priority: number;
+    readonly preempt: boolean;
+    readonly preemptDelayMs: number;
+  }
   | { readonly kind: "primaryAddressChanged"; readonly address: IpAddress }
-  /** Become master now, whoever is (promote). */
-  | { readonly kind: "takeOver" }
+  /** Become master now, whoever is: by order, or because the sync group did. */
+  | { readonly kind: "takeOver"; readonly reason: "promote" | "sync_group" }
   /** Let another become master, but only if there is one (demote). */
-  | { readonly kind: "handOver" };
+  | { readonly kind: "handOver" }
+  /** Let another become master, and be backup even if there is none: the sync group lost its election. */
+  | { readonly kind: "giveWay" };
 
 export type RouterEffect =
   | { readonly kind: "sendAdvertisement"; readonly priority: number }
@@ -85,7 +95,11 @@ export interface RouterParameters {
   readonly advertIntervalCs: number;
   /** Effective priority, 1 to 255. */
   readonly priority: number;
+  /** How many adverts must be missing until the master counts as gone. */
+  readonly downTimerAdverts: number;
   readonly preempt: boolean;
+  /** How long a weaker master is followed from its first advert on, in milliseconds; 0 for not at all. */
+  readonly preemptDelayMs: number;
   /** Source address of its adverts: breaks ties between equal priorities. */
   readonly primaryAddress: IpAddress;
 }
@@ -100,13 +114,19 @@ export interface MasterSeen {
 interface HandOver {
   readonly next: "backup" | "fault" | "init";
   readonly reason: TransitionReason;
+  /** True when the router stays master unless another takes over. */
+  readonly onlyIfTaken?: true;
 }
 
 export class VirtualRouter {
   readonly #version: VrrpVersion;
   readonly #advertIntervalCs: number;
+  readonly #downTimerAdverts: number;
   #priority: number;
   #preempt: boolean;
+  #preemptDelayMs: number;
+  /** When a weaker master may be replaced; `null` while none is heard. */
+  #preemptAtMs: number | null = null;
   #primaryAddress: IpAddress;
 
   #state: RouterState = "init";
@@ -123,8 +143,10 @@ export class VirtualRouter {
   constructor(parameters: RouterParameters) {
     this.#version = parameters.version;
     this.#advertIntervalCs = parameters.advertIntervalCs;
+    this.#downTimerAdverts = parameters.downTimerAdverts;
     this.#priority = parameters.priority;
     this.#preempt = parameters.preempt;
+    this.#preemptDelayMs = parameters.preemptDelayMs;
     this.#primaryAddress = parameters.primaryAddress;
     this.#masterIntervalCs = parameters.advertIntervalCs;
   }
@@ -143,6 +165,17 @@ export class VirtualRouter {
     return this.#master;
   }
 
+  /** True while this backup hears a master that it does not want to replace. */
+  follows(nowMs: number): boolean {
+    return this.#state === "backup" && this.#master !== null && nowMs < this.#masterDownAtMs &&
+      this.#takeoverReason === "master_silent";
+  }
+
+  /** Why this backup would become master if Master_Down_Interval ended now. */
+  get takeoverReason(): TransitionReason {
+    return this.#takeoverReason;
+  }
+
   /** Skew_Time now, in milliseconds. */
   get skewTimeMs(): number {
     return skewTimeMs(this.#version, this.#priority, this.#masterIntervalCs);
@@ -150,7 +183,12 @@ export class VirtualRouter {
 
   /** Master_Down_Interval now, in milliseconds. */
   get masterDownIntervalMs(): number {
-    return masterDownIntervalMs(this.#version, this.#priority, this.#masterIntervalCs);
+    return masterDownIntervalMs(
+      this.#version,
+      this.#priority,
+      this.#masterIntervalCs,
+      this.#downTimerAdverts,
+    );
   }
 
   /** Takes one event at the monotonic time `nowMs`; the effects are to be performed in the order given. */
@@ -166,15 +204,22 @@ export class VirtualRouter {
         return this.#leave({ next: "fault", reason: "fault" }, event.silent, nowMs);
       case "handOver":
         if (this.#state !== "master" || this.#handOver) return [];
-        return this.#beginHandOver({ next: "backup", reason: "demote" }, nowMs);
+        return this.#beginHandOver(
+          { next: "backup", reason: "demote", onlyIfTaken: true },
+          nowMs,
+        );
+      case "giveWay":
+        return this.#giveWay(nowMs);
       case "takeOver":
-        if (this.#state === "backup") return this.#becomeMaster("promote", nowMs);
+        if (this.#state === "backup") return this.#becomeMaster(event.reason, nowMs);
         return this.#handOver?.next === "backup" ? this.#resumeMaster(nowMs) : [];
       case "timerFired":
         return this.#timerFired(event.timer, nowMs);
       case "advertisementReceived":
         return this.#advertisementReceived(event.from, event.advertisement, nowMs);
       case "electionChanged":
+        this.#preemptDelayMs = event.preemptDelayMs;
+        if (event.preemptDelayMs === 0) this.#preemptAtMs = null;
         return this.#electionChanged(event.priority, event.preempt);
       case "primaryAddressChanged":
         this.#primaryAddress = event.address;
@@ -185,6 +230,7 @@ export class VirtualRouter {
   /** RFC 9568 section 6.4.1 (Startup); also the way back from fault. */
   #start(reason: TransitionReason, nowMs: number): RouterEffect[] {
     this.#master = null;
+    this.#preemptAtMs = null;
     if (this.#priority === PRIORITY_OWNER) return this.#becomeMaster("owner", nowMs);
     this.#masterIntervalCs = this.#advertIntervalCs;
     this.#takeoverReason = "master_silent";
@@ -203,7 +249,7 @@ export class VirtualRouter {
     if (this.#state === "master") {
       // A shutdown is final: a fault meanwhile does not lead the router away from it.
       const final = this.#handOver?.next === "init" ? this.#handOver : way;
-      if (silent) return this.#endMastership(final);
+      if (silent) return this.#endMastership(final, nowMs);
       if (!this.#handOver) return this.#beginHandOver(way, nowMs);
       this.#handOver = final;
       return [];
@@ -212,6 +258,15 @@ export class VirtualRouter {
     if (this.#state === "init" && way.next === "fault") return [this.#enter("fault", way.reason)];
     this.#master = null;
     return [{ kind: "clearTimer", timer: "masterDown" }, this.#enter(way.next, way.reason)];
+  }
+
+  /** The way of a sync group: like a demote, but it does not end in `master` again. */
+  #giveWay(nowMs: number): RouterEffect[] {
+    if (this.#state !== "master") return [];
+    const way: HandOver = { next: "backup", reason: "sync_group" };
+    if (!this.#handOver) return this.#beginHandOver(way, nowMs);
+    if (this.#handOver.onlyIfTaken) this.#handOver = way;
+    return [];
   }
 
   /** The last advert, priority 0 (RFC 9568 section 6.4.3, Shutdown); the addresses stay until another is heard. */
@@ -236,13 +291,17 @@ export class VirtualRouter {
   }
 
   /** Out of `master` without another master to follow. */
-  #endMastership(way: HandOver): RouterEffect[] {
+  #endMastership(way: HandOver, nowMs: number): RouterEffect[] {
     const effects: RouterEffect[] = [
       { kind: "clearTimer", timer: "adver" },
       ...this.#closeHandOver(false),
       { kind: "releaseAddresses" },
     ];
     this.#master = null;
+    if (way.next === "backup") {
+      this.#takeoverReason = "master_silent";
+      effects.push(this.#armMasterDown(nowMs + this.masterDownIntervalMs));
+    }
     return [...effects, this.#enter(way.next, way.reason)];
   }
 
@@ -261,9 +320,9 @@ export class VirtualRouter {
     if (this.#state !== "master") return [];
     if (timer === "handOver") {
       if (!this.#handOver || nowMs < this.#handOverAtMs) return [];
-      return this.#handOver.next === "backup"
+      return this.#handOver.onlyIfTaken
         ? this.#resumeMaster(nowMs)
-        : this.#endMastership(this.#handOver);
+        : this.#endMastership(this.#handOver, nowMs);
     }
     // RFC 9568 section 6.4.3: Adver_Timer fires.
     if (this.#handOver || nowMs < this.#adverAtMs) return [];
@@ -298,16 +357,20 @@ export class VirtualRouter {
   ): RouterEffect[] {
     if (advertisement.priority === PRIORITY_RELEASE) {
       this.#master = null;
+      this.#preemptAtMs = null;
       this.#takeoverReason = "master_released";
       return [this.#armMasterDown(nowMs + this.skewTimeMs)];
     }
     this.#master = { address: from, priority: advertisement.priority };
-    if (this.#preempt && advertisement.priority < this.#priority) {
-      // Discarded: the timer runs on and this router takes over when it fires.
-      this.#takeoverReason = "preempted_lower_priority";
-      return [];
+    if (!this.#preempt || advertisement.priority >= this.#priority) {
+      this.#preemptAtMs = null;
+      return [this.#follow(advertisement, nowMs)];
     }
-    return [this.#follow(advertisement, nowMs)];
+    this.#preemptAtMs ??= nowMs + this.#preemptDelayMs;
+    if (nowMs < this.#preemptAtMs) return [this.#follow(advertisement, nowMs)];
+    // Discarded: the timer runs on and this router takes over when it fires.
+    this.#takeoverReason = "preempted_lower_priority";
+    return [];
   }
 
   /** RFC 9568 section 6.4.3 ("If an ADVERTISEMENT is received"), RFC 3768 section 6.4.3. */
@@ -369,6 +432,7 @@ export class VirtualRouter {
   /** RFC 9568 sections 6.4.1 (owner) and 6.4.2 (Active_Down_Timer). */
   #becomeMaster(reason: TransitionReason, nowMs: number): RouterEffect[] {
     this.#master = null;
+    this.#preemptAtMs = null;
     this.#masterIntervalCs = this.#advertIntervalCs;
     return [
       { kind: "clearTimer", timer: "masterDown" },

@@ -22,13 +22,17 @@ export function skewTimeMs(version: VrrpVersion, priority: number, intervalCs: n
   return ((256 - priority) * unitMs) / 256;
 }
 
-/** Master_Down_Interval in milliseconds: 3 * interval + Skew_Time (RFC 3768 6.1, RFC 9568 6.1). */
+/** How many adverts must be missing until a master counts as gone (RFC 3768 6.1, RFC 9568 6.1). */
+export const DOWN_TIMER_ADVERTS = 3;
+
+/** Master_Down_Interval in milliseconds: `adverts` * interval + Skew_Time (RFC 3768 6.1, RFC 9568 6.1). */
 export function masterDownIntervalMs(
   version: VrrpVersion,
   priority: number,
   intervalCs: number,
+  adverts = DOWN_TIMER_ADVERTS,
 ): number {
-  return 3 * centisecondsToMs(intervalCs) + skewTimeMs(version, priority, intervalCs);
+  return adverts * centisecondsToMs(intervalCs) + skewTimeMs(version, priority, intervalCs);
 }
 
 /**

@@ -56,6 +56,7 @@ Deno.test("the smallest file has the documented defaults", () => {
       tokenFile: "/run/vipd/token",
     },
     runDir: "/run/vipd",
+    startDelayMs: 0,
     checks: [],
     instances: [{
       name: "VI_1",
@@ -65,7 +66,9 @@ Deno.test("the smallest file has the documented defaults", () => {
       version: 2,
       priority: 100,
       advertIntervalCs: 100,
+      downTimerAdverts: 3,
       preempt: true,
+      preemptDelayMs: 0,
       authentication: { type: "none" },
       checksumForm: "pseudo_header",
       addresses: [{ address: "192.168.31.5", prefixLength: 24, device: "eth1" }],
@@ -81,6 +84,7 @@ api:
   listen: ["127.0.0.1:9112", "[::1]:9112", unix:/run/vipd/api.sock]
   token_file: /etc/vipd/token
 run_dir: /run/other/
+start_delay: 30s
 checks:
   web: { type: http, url: "https://localhost:8443/health?q=1", interval: 500ms, status: 204,
          body_contains: ok, host: www.example.com }
@@ -96,6 +100,7 @@ instances:
     priority: 254
     advert_interval: 0.01
     preempt: false
+    down_timer_adverts: 100
     checksum: rfc9568
     addresses:
       - 10.0.0.5
@@ -110,6 +115,7 @@ instances:
     interface: eth2
     vrid: 255
     advert_interval: 255
+    preempt_delay: 1000
     authentication: { type: pass, password: " #'8chr" }
     addresses: [10.0.0.7/24]
 `;
@@ -129,6 +135,7 @@ Deno.test("every key arrives where it belongs", () => {
       tokenFile: "/etc/vipd/token",
     },
     runDir: "/run/other/",
+    startDelayMs: 30_000,
     checks: [
       {
         ...common,
@@ -164,7 +171,9 @@ Deno.test("every key arrives where it belongs", () => {
         version: 3,
         priority: 254,
         advertIntervalCs: 1,
+        downTimerAdverts: 100,
         preempt: false,
+        preemptDelayMs: 0,
         authentication: { type: "none" },
         checksumForm: "message",
         addresses: [
@@ -187,7 +196,9 @@ Deno.test("every key arrives where it belongs", () => {
         version: 2,
         priority: 100,
         advertIntervalCs: 25_500,
+        downTimerAdverts: 3,
         preempt: true,
+        preemptDelayMs: 1_000_000,
         authentication: { type: "pass", password: " #'8chr" },
         checksumForm: "pseudo_header",
         addresses: [{ address: "10.0.0.7", prefixLength: 24, device: "eth2" }],

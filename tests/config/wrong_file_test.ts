@@ -60,7 +60,12 @@ testWrong([
   ["a hyphen", withTop("»run-dir: /x"), "unknown_key", /did you mean `run_dir`/],
   ["camel case", withInstance("»advertInterval: 1"), "unknown_key", /`advert_interval`/],
   ["swapped letters", withInstance("»tarck: []"), "unknown_key", /did you mean `track`/],
-  ["nothing like it", withTop("»foobar: 1"), "unknown_key", /node, api, run_dir, checks/],
+  [
+    "nothing like it",
+    withTop("»foobar: 1"),
+    "unknown_key",
+    /node, api, run_dir, start_delay, checks/,
+  ],
   ["a merge key", withTop("»<<: { node: x }"), "unknown_key", /known keys here/],
   ["a key that is a list", withTop("»[a]: 1"), "unknown_key", /known keys here/],
   ["a key of keepalived", withInstance("»virtual_router_id: 5"), "unknown_key", /write `vrid`/],

@@ -18,7 +18,9 @@ const DEFAULTS: RouterParameters = {
   version: 2,
   advertIntervalCs: 100,
   priority: 100,
+  downTimerAdverts: 3,
   preempt: true,
+  preemptDelayMs: 0,
   primaryAddress: OWN_ADDRESS,
 };
 
@@ -61,7 +63,7 @@ export class Driver {
 
   /** One event at `nowMs`; its effects as text, in order. */
   at(nowMs: number, event: RouterEvent | RouterEvent["kind"]): string[] {
-    const whole = typeof event === "string" ? { kind: event } as RouterEvent : event;
+    const whole = typeof event === "string" ? wholeEvent(event) : event;
     return this.router.handle(whole, nowMs).map(describeEffect);
   }
 
@@ -92,6 +94,10 @@ export class Driver {
   fails(nowMs: number, silent = false): string[] {
     return this.at(nowMs, { kind: "fault", silent });
   }
+}
+
+function wholeEvent(kind: RouterEvent["kind"]): RouterEvent {
+  return kind === "takeOver" ? { kind, reason: "promote" } : { kind } as RouterEvent;
 }
 
 /** A router that became backup at 0. */

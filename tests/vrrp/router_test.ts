@@ -295,18 +295,36 @@ Deno.test("fault: shutdown ends it", () => {
 Deno.test("a priority changed at run time shifts a backup's deadline by what Skew_Time changed", () => {
   const router = backup();
   router.hears(1000, 200);
-  const raised = router.at(1500, { kind: "electionChanged", priority: 228, preempt: true });
+  const raised = router.at(1500, {
+    kind: "electionChanged",
+    priority: 228,
+    preempt: true,
+    preemptDelayMs: 0,
+  });
   assert.deepEqual(raised, [`set masterDown ${1000 + DOWN_MS - 500}`]);
-  const lowered = router.at(1600, { kind: "electionChanged", priority: 100, preempt: true });
+  const lowered = router.at(1600, {
+    kind: "electionChanged",
+    priority: 100,
+    preempt: true,
+    preemptDelayMs: 0,
+  });
   assert.deepEqual(lowered, [`set masterDown ${1000 + DOWN_MS}`]);
-  const unchanged = router.at(1700, { kind: "electionChanged", priority: 100, preempt: false });
+  const unchanged = router.at(1700, {
+    kind: "electionChanged",
+    priority: 100,
+    preempt: false,
+    preemptDelayMs: 0,
+  });
   assert.deepEqual(unchanged, []);
   assert.deepEqual(router.hears(1800, 50), [`set masterDown ${1800 + DOWN_MS}`], "no preemption");
 });
 
 Deno.test("a priority changed at run time is what a master advertises next", () => {
   const router = master();
-  assert.deepEqual(router.at(10, { kind: "electionChanged", priority: 40, preempt: true }), []);
+  assert.deepEqual(
+    router.at(10, { kind: "electionChanged", priority: 40, preempt: true, preemptDelayMs: 0 }),
+    [],
+  );
   assert.deepEqual(router.fires(1000, "adver"), ["send 40", "set adver 2000"]);
   assert.equal(router.hears(1100, 41).at(-1), "master -> backup: higher_priority_master");
 });

@@ -34,6 +34,11 @@ Deno.test("Skew_Time and Master_Down_Interval", async (t) => {
   }
 });
 
+Deno.test("Master_Down_Interval counts the missing adverts that are configured", () => {
+  assert.equal(masterDownIntervalMs(2, 100, 100, 1), 1609.375);
+  assert.equal(masterDownIntervalMs(3, 100, 10, 100), 10_060.9375);
+});
+
 Deno.test("a centisecond is ten milliseconds", () => {
   assert.deepEqual([0, 1, 100, 4095].map(centisecondsToMs), [0, 10, 1000, 40_950]);
 });

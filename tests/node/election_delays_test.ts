@@ -1,0 +1,122 @@
+/** Delays around the election, with the whole node: preempt delay, start delay, missing adverts. */
+
+import assert from "node:assert/strict";
+import { instanceConfig, SimCluster, SimNode } from "../../src/sim/cluster.ts";
+import { SimHost } from "../../src/sim/host.ts";
+import { SimNetwork } from "../../src/sim/network.ts";
+import { seededRandom } from "../../src/sim/random.ts";
+import { VirtualTime } from "../../src/sim/time.ts";
+
+Deno.test("a node that returns leaves a weaker master in peace for the preempt delay", () => {
+  const cluster = new SimCluster([{ priority: 150, preemptDelayMs: 60_000 }, { priority: 100 }]);
+  const [lb01, lb02] = cluster.nodes;
+  lb02!.start();
+  cluster.run(10_000);
+  lb01!.start();
+  cluster.run(60_000);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  cluster.run(5000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  assert.equal(lb01!.status.reason.code, "preempted_lower_priority");
+});
+
+Deno.test("the preempt delay does not delay the replacement of a dead master", () => {
+  const cluster = new SimCluster([{ priority: 150, preemptDelayMs: 60_000 }, { priority: 100 }]);
+  const [lb01, lb02] = cluster.nodes;
+  lb02!.start();
+  cluster.run(10_000);
+  lb01!.start();
+  cluster.run(5000);
+  lb02!.host.powerOff();
+  cluster.run(3500);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+});
+
+Deno.test("a promoted node does not wait for the preempt delay", async () => {
+  const cluster = new SimCluster([{ priority: 150, preemptDelayMs: 60_000 }, { priority: 100 }]);
+  const [lb01, lb02] = cluster.nodes;
+  lb02!.start();
+  cluster.run(10_000);
+  lb01!.start();
+  cluster.run(5000);
+  assert.ok((await cluster.settle(lb01!.daemon!.promote("VI_1"))).ok);
+  cluster.run(1);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+});
+
+Deno.test("fewer missing adverts mean an earlier takeover", () => {
+  const cluster = new SimCluster([{ priority: 150 }, { priority: 100, downTimerAdverts: 1 }]);
+  cluster.nodes[0]!.start();
+  cluster.run(10_000);
+  cluster.nodes[1]!.start();
+  cluster.run(5000);
+  cluster.nodes[0]!.host.powerOff();
+  cluster.run(1615);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+});
+
+/** One node that starts with a start delay of 30 s. */
+function delayedNode(priority = 100): { time: VirtualTime; node: SimNode } {
+  const time = new VirtualTime();
+  const network = new SimNetwork(time, seededRandom(1));
+  const machine = {
+    name: "lb01",
+    interface: "eth1",
+    address: "192.168.31.11",
+    linkLocal: "fe80::11",
+  };
+  const node = new SimNode({
+    node: "lb01",
+    api: { listen: [], tokenFile: "/run/vipd/token" },
+    runDir: "/run/vipd",
+    startDelayMs: 30_000,
+    checks: [],
+    instances: [instanceConfig({ priority })],
+  }, new SimHost(machine, time, network));
+  node.start();
+  return { time, node };
+}
+
+Deno.test("a node with a start delay takes no part in the election before it is over", async () => {
+  const { time, node } = delayedNode();
+  time.runUntil(29_999);
+  assert.equal(node.status.state, "init");
+  assert.deepEqual(node.status.faults, ["the start delay is not over"]);
+  const refused = await node.daemon!.promote("VI_1");
+  assert.ok(!refused.ok && refused.code === "instance_not_ready");
+  assert.match(refused.message, /start delay/);
+  time.runUntil(30_000);
+  assert.equal(node.status.state, "backup");
+  assert.deepEqual(node.status.faults, []);
+  time.runUntil(33_610);
+  assert.equal(node.status.state, "master");
+});
+
+Deno.test("the owner of the addresses waits for the start delay too, and then for nothing", () => {
+  const { time, node } = delayedNode(255);
+  time.runUntil(29_999);
+  assert.equal(node.status.state, "init");
+  time.runUntil(30_000);
+  assert.equal(node.status.state, "master");
+});
+
+Deno.test("what fails during the start delay is a fault, and its end does not cut the delay short", () => {
+  const { time, node } = delayedNode();
+  time.runUntil(10_000);
+  node.host.setLink(false);
+  assert.equal(node.status.state, "fault");
+  node.host.setLink(true);
+  time.runUntil(29_999);
+  assert.notEqual(node.status.state, "backup");
+  time.runUntil(30_000);
+  assert.equal(node.status.state, "backup");
+});
+
+Deno.test("a stop during the start delay ends it", async () => {
+  const { time, node } = delayedNode();
+  time.runUntil(10_000);
+  await node.daemon!.stop();
+  time.runUntil(60_000);
+  assert.equal(node.status.state, "init");
+  assert.equal(node.holds, false);
+});
