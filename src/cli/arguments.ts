@@ -18,9 +18,9 @@ const COMMON: OptionKinds = { help: "flag", "no-color": "flag" };
 /** A checked command line. */
 export class Arguments {
   readonly operands: readonly string[];
-  readonly #values: ReadonlyMap<string, string>;
+  readonly #values: ReadonlyMap<string, readonly string[]>;
 
-  constructor(operands: readonly string[], values: ReadonlyMap<string, string>) {
+  constructor(operands: readonly string[], values: ReadonlyMap<string, readonly string[]>) {
     this.operands = operands;
     this.#values = values;
   }
@@ -30,9 +30,14 @@ export class Arguments {
     return this.#values.has(name);
   }
 
-  /** The option's value; `undefined` when it was not given. */
+  /** The option's value, the last one where it was repeated; `undefined` when it was not given. */
   text(name: string): string | undefined {
-    return this.#values.get(name);
+    return this.texts(name).at(-1);
+  }
+
+  /** All values of an option that may be repeated. */
+  texts(name: string): readonly string[] {
+    return this.#values.get(name) ?? [];
   }
 }
 
@@ -59,11 +64,12 @@ export function parseArguments(
     tokens: true,
   });
   const operands: string[] = [];
-  const values = new Map<string, string>();
+  const values = new Map<string, string[]>();
   for (const token of tokens) {
     if (token.kind === "positional") operands.push(token.value);
     if (token.kind === "option") {
-      values.set(token.name, optionValue(token.name, token.rawName, token.value, kinds));
+      const value = optionValue(token.name, token.rawName, token.value, kinds);
+      values.set(token.name, [...(values.get(token.name) ?? []), value]);
     }
   }
   if (operands.length > maxOperands) {

@@ -11,6 +11,7 @@ import type { CliContext } from "./context.ts";
 import { exitCodeOf } from "./errors.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { commandNamed, helpText } from "./help.ts";
+import { listen } from "./listen.ts";
 import { demote, promote, release } from "./orders.ts";
 import { priority } from "./priority.ts";
 import { run } from "./run.ts";
@@ -34,6 +35,7 @@ const COMMANDS: readonly Command[] = [
   run,
   check,
   status,
+  listen,
   promote,
   demote,
   release,

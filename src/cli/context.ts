@@ -13,6 +13,8 @@ export interface Output {
   err(text: string): void;
   /** True when standard output is a terminal that shows colours. */
   readonly colour: boolean;
+  /** Lines of the terminal that standard output is; `null` when it is none. */
+  rows(): number | null;
 }
 
 export interface CliContext {
@@ -33,6 +35,7 @@ export function processContext(): CliContext {
       out: (text) => write(Deno.stdout, text),
       err: (text) => write(Deno.stderr, text),
       colour: Deno.stdout.isTerminal() && showsColours(env),
+      rows: () => Deno.stdout.isTerminal() ? Deno.consoleSize().rows : null,
     },
     env,
     hostname,

@@ -11,6 +11,11 @@ import type { DaemonProcess } from "./daemon.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const satisfies Deno.Signal[];
 
+/** The machine, for commands that look at it without being its load balancer. */
+export function openLinuxHost(failed: (error: unknown) => void): LinuxHost {
+  return LinuxHost.open({ onError: failed });
+}
+
 export const linuxProcess: DaemonProcess = {
   open(config, failed) {
     const host = LinuxHost.open({ onError: failed });

@@ -94,6 +94,11 @@ export class LinuxHost implements Host {
     return this.#netlink.interfaceState(name);
   }
 
+  /** The names of all interfaces. */
+  interfaceNames(): string[] {
+    return this.#netlink.interfaceNames();
+  }
+
   watchInterfaces(listener: (name: string) => void): void {
     this.#netlink.watch(listener);
   }

@@ -45,6 +45,11 @@ export class InterfaceTable {
     return entry ? entry.state ??= stateOf(entry) : null;
   }
 
+  /** The names of all interfaces, in the kernel's order. */
+  names(): string[] {
+    return Array.from(this.#links.values(), ({ link }) => link.name);
+  }
+
   /** The names of the interfaces whose state may have changed since the last call. */
   takeChanged(): readonly string[] {
     if (this.#changed.size === 0) return [];

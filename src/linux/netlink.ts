@@ -91,6 +91,11 @@ export class Netlink {
     return this.#table.state(name);
   }
 
+  /** The names of all interfaces. */
+  interfaceNames(): string[] {
+    return this.#table.names();
+  }
+
   watch(listener: (name: string) => void): void {
     this.#listeners.push(listener);
   }

@@ -26,6 +26,7 @@ export async function capture(argv: string[], options: CaptureOptions = {}): Pro
       out: (text) => void (out += text),
       err: (text) => void (err += text),
       colour: options.colour ?? false,
+      rows: () => null,
     },
     env: (name) => options.env?.[name],
     hostname: () => "lb01",

@@ -14,6 +14,7 @@ Commands:
   run       run the daemon in the foreground
   check     check a configuration file
   status    show who is master, why, and what the checks say
+  listen    show all VRRP on the links without taking part
   promote   become master now and stay so
   demote    hand over to the other node and stay backup
   release   end a promote, demote or manual priority
@@ -46,7 +47,7 @@ Deno.test("help is data, and without a command it is an error message", async ()
 });
 
 Deno.test("every command's help has examples before options, however it is asked for", async (t) => {
-  assert.equal(COMMANDS.length, 9);
+  assert.equal(COMMANDS.length, 10);
   for (const name of COMMANDS) {
     await t.step(name, async () => {
       const { code, out, err } = await capture(["help", name]);
@@ -101,6 +102,8 @@ Deno.test("a wrong command line ends with 2 and says what was meant", async (t) 
     [["run", "--log-format", "xml"], /takes text, systemd, json, not "xml"/],
     [["run", "extra"], /unexpected argument "extra"/],
     [["check", "a", "b"], /unexpected argument "b"/],
+    [["listen", "--for", "0s"], /--for 0s is no duration; write 10s, 5m or 1h/],
+    [["listen", "eth1"], /unexpected argument "eth1"/],
     [["version", "now"], /unexpected argument "now"/],
     [["status", "--constructor"], /unknown option --constructor/],
     [["constructor"], /unknown command "constructor"/],
