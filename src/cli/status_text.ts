@@ -36,7 +36,7 @@ export function statusText(status: NodeStatus, style: Style): string {
       ...attention(status).map((line) => style.bad(`! ${printable(line)}`)),
       ...dropRows(status.dropped).map(([, text]) => `packets for no instance discarded: ${text}`),
     ],
-    ...status.instances.map((instance) => instanceBlock(instance, nowMs, style)),
+    ...status.instances.map((instance) => instanceBlock(instance, status, nowMs, style)),
     checksBlock(status.checks, nowMs, style),
   ];
   return `${
@@ -50,6 +50,7 @@ function attention(status: NodeStatus): string[] {
     const { name, state, faults } = instance;
     if (state === "fault") return [`${name} is in fault: ${faults.join("; ") || "cause unknown"}`];
     const missing = instance.addresses.filter(({ held }) => !held).map(({ address }) => address);
+    missing.push(...instance.routing.filter(({ held }) => !held).map(({ entry }) => entry));
     if (state === "master" && missing.length > 0) {
       return [`${name} is master without ${missing.join(", ")}: see the log`];
     }
@@ -58,17 +59,27 @@ function attention(status: NodeStatus): string[] {
   });
 }
 
-function instanceBlock(instance: InstanceStatus, nowMs: number, style: Style): string[] {
+function instanceBlock(
+  instance: InstanceStatus,
+  status: NodeStatus,
+  nowMs: number,
+  style: Style,
+): string[] {
   const { name, vrid, version, reason } = instance;
   const rows: (readonly [string, string])[] = [
     ["since", `${ageText(instance.since, nowMs)} ago (${instance.since})`],
     ["why", printable(reason.message)],
     ["priority", priorityText(instance.priority)],
     ["master", masterText(instance, style)],
+    ...groupRows(instance, status),
     ...instance.addresses.map(({ address, prefix_length, device, label, held }) => {
       const place = label === null ? device : `${device}, label ${label}`;
       const here = held ? style.good("held") : "not held";
       return ["address", `${address}/${prefix_length} on ${place}: ${here}`] as const;
+    }),
+    ...instance.routing.map(({ entry, held }) => {
+      const [kind = "", ...words] = entry.split(" ");
+      return [kind, `${words.join(" ")}: ${held ? style.good("held") : "not held"}`] as const;
     }),
     ...(instance.override ? [["order", overrideText(instance.override, nowMs)] as const] : []),
     ...dropRows(instance.counters.dropped),
@@ -76,6 +87,15 @@ function instanceBlock(instance: InstanceStatus, nowMs: number, style: Style): s
   const title = `${style.bold(name)}  ${stateText(instance, style)}  ` +
     `${instance.interface}, VRID ${vrid}, VRRP version ${version}`;
   return [title, ...rows.map(([key, text]) => `  ${key.padEnd(9)} ${text}`)];
+}
+
+/** The sync group and whom it ties this instance to. */
+function groupRows({ name, sync_group }: InstanceStatus, status: NodeStatus): [string, string][] {
+  if (sync_group === null) return [];
+  const others = status.instances.filter((other) =>
+    other.sync_group === sync_group && other.name !== name
+  );
+  return [["group", `${sync_group}, with ${others.map((other) => other.name).join(", ")}`]];
 }
 
 function stateText({ state, handing_over }: InstanceStatus, style: Style): string {

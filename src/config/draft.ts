@@ -7,6 +7,7 @@
 
 import type { z } from "zod";
 import { valueAt } from "./findings.ts";
+import { RouteSchema, RuleSchema } from "./schema_host.ts";
 import {
   AddressSchema,
   CheckSchema,
@@ -14,6 +15,8 @@ import {
   InstanceSchema,
   type InstanceValues,
   ListenSchema,
+  SyncGroupSchema,
+  type SyncGroupValues,
   TrackSchema,
 } from "./schema.ts";
 import type { ListenAddress } from "./model.ts";
@@ -28,9 +31,11 @@ export interface Placed<T> {
 /** An instance as far as it can be read: a key with an error is undefined, a list lacks its wrong entries. */
 export interface InstanceDraft {
   readonly path: Path;
-  readonly values: Partial<Omit<InstanceValues, "addresses" | "track">>;
+  readonly values: Partial<Omit<InstanceValues, "addresses" | "track" | "routes" | "rules">>;
   readonly addresses: readonly Placed<InstanceValues["addresses"][number]>[];
   readonly track: readonly Placed<InstanceValues["track"][number]>[];
+  readonly routes: readonly Placed<InstanceValues["routes"][number]>[];
+  readonly rules: readonly Placed<InstanceValues["rules"][number]>[];
 }
 
 export interface CheckDraft {
@@ -47,6 +52,7 @@ export interface ConfigDraft {
   readonly listen: readonly Placed<ListenAddress>[];
   readonly checks: readonly CheckDraft[];
   readonly instances: readonly InstanceDraft[];
+  readonly syncGroups: readonly Placed<SyncGroupValues>[];
 }
 
 /** Reads what can be read. */
@@ -58,6 +64,7 @@ export function draftOf(data: unknown): ConfigDraft {
     listen: readable(ListenSchema, entries(data, ["api", "listen"])),
     checks: isMapping(checks) ? Object.keys(checks).map((name) => checkDraft(data, name)) : [],
     instances: entries(data, ["instances"]).map(instanceDraft),
+    syncGroups: readable(SyncGroupSchema, entries(data, ["sync_groups"])),
   };
 }
 
@@ -75,17 +82,22 @@ function checkDraft(data: unknown, name: string): CheckDraft {
   };
 }
 
+/** Keys of an instance that are read entry by entry. */
+const LISTS: ReadonlySet<string> = new Set(["addresses", "track", "routes", "rules"]);
+
 function instanceDraft({ path, value }: Placed<unknown>): InstanceDraft {
   const { shape } = InstanceSchema;
   const values: Record<string, unknown> = {};
   for (const [key, schema] of Object.entries(shape)) {
-    if (key !== "addresses" && key !== "track") values[key] = field(schema, value, key);
+    if (!LISTS.has(key)) values[key] = field(schema, value, key);
   }
   return {
     path,
     values: values as InstanceDraft["values"],
     addresses: readable(AddressSchema, entries(value, ["addresses"], path)),
     track: readable(TrackSchema, entries(value, ["track"], path)),
+    routes: readable(RouteSchema, entries(value, ["routes"], path)),
+    rules: readable(RuleSchema, entries(value, ["rules"], path)),
   };
 }
 

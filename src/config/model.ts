@@ -8,6 +8,7 @@
 import type { CheckConfig } from "../health/check_config.ts";
 import type { VirtualAddress } from "../vip/addresses.ts";
 import type { AnnounceTimings } from "../vip/announcements.ts";
+import type { RoutingEntry } from "../vip/routing.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import type { ChecksumForm, VrrpVersion } from "../wire/vrrp.ts";
 
@@ -21,6 +22,14 @@ export interface Config {
   readonly startDelayMs: number;
   readonly checks: readonly CheckConfig[];
   readonly instances: readonly InstanceConfig[];
+  readonly syncGroups: readonly SyncGroupConfig[];
+}
+
+/** Instances that are master on the same node or not at all. */
+export interface SyncGroupConfig {
+  readonly name: string;
+  /** Names of two or more instances, none of them in another group. */
+  readonly instances: readonly string[];
 }
 
 export interface ApiConfig {
@@ -39,9 +48,15 @@ export type AuthenticationConfig =
   | { readonly type: "pass"; readonly password: string };
 
 /** What an instance watches. Without a weight a failure means fault; with one it moves the priority. */
-export type TrackConfig =
-  | { readonly kind: "check"; readonly check: string; readonly weight?: number }
-  | { readonly kind: "interface"; readonly interface: string; readonly weight?: number };
+export type TrackConfig = TrackTarget & {
+  readonly weight?: number;
+  /** Turns the meaning: without a weight success means fault; with one the change has the other sign. */
+  readonly reverse?: true;
+};
+
+export type TrackTarget =
+  | { readonly kind: "check"; readonly check: string }
+  | { readonly kind: "interface"; readonly interface: string };
 
 /** Adverts go to each peer instead of to the multicast group, and come from peers only. */
 export interface UnicastConfig {
@@ -76,6 +91,8 @@ export interface InstanceConfig {
   /** What the checksum of version 3 over IPv4 covers when sending. */
   readonly checksumForm: ChecksumForm;
   readonly addresses: readonly VirtualAddress[];
+  /** Routes and policy rules of the master, in the order in which they are added. */
+  readonly routing?: readonly RoutingEntry[];
   readonly track: readonly TrackConfig[];
   readonly announce: AnnounceTimings;
 }

@@ -10,6 +10,7 @@ import type { InstanceDraft } from "./draft.ts";
 import { formatDuration } from "./durations.ts";
 import { errorAt, type Finding, warningAt } from "./findings.ts";
 import { quote } from "./outcome.ts";
+import { hostFindings } from "./rules_host.ts";
 import { transportFindings } from "./rules_transport.ts";
 import { KERNEL_NAME_OCTETS, octetLength } from "./values.ts";
 
@@ -24,6 +25,7 @@ export function instanceFindings(instance: InstanceDraft): Finding[] {
     ...countRule(instance),
     ...labelRules(instance),
     ...transportFindings(instance),
+    ...hostFindings(instance),
   ];
 }
 

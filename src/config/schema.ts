@@ -18,6 +18,7 @@ import {
   textOrNumber,
   weight,
 } from "./fields.ts";
+import { ADDRESS_OPTIONS, RouteSchema, RuleSchema } from "./schema_host.ts";
 import {
   readAbsolutePath,
   readHostPort,
@@ -114,6 +115,7 @@ const AddressObject = z.strictObject({
     .describe("Interface that carries the address. Default: the instance's `interface`."),
   label: plainText("label", 1, 64).optional()
     .describe("Name under which `ifconfig` and `ip address` show the address, such as `eth1:1`."),
+  ...ADDRESS_OPTIONS,
 });
 
 /** One entry of an instance's `addresses`; the short form is the long one's `address` alone. */
@@ -132,6 +134,10 @@ export const TrackSchema = z.strictObject({
   weight: weight().optional().describe(
     "Without a weight, a failure takes the instance out of the election (fault). With one it moves the " +
       "priority: a negative weight is added while the tracked thing fails, a positive one while it is well.",
+  ),
+  reverse: z.boolean().prefault(false).describe(
+    "true turns the meaning: without a weight, a success takes the instance out of the election; with one " +
+      "it is subtracted where it would be added. For a check of something that must not be.",
   ),
 });
 
@@ -217,6 +223,12 @@ export const InstanceSchema = z.strictObject({
   ),
   addresses: z.array(AddressSchema).min(1).meta({ examples: [["192.168.31.5/24"]] })
     .describe("The virtual addresses, each as `192.168.31.5/24` or as a mapping."),
+  routes: z.array(RouteSchema).prefault([]).describe(
+    "Routes that the master adds beside the addresses and takes away with them.",
+  ),
+  rules: z.array(RuleSchema).prefault([]).describe(
+    "Policy rules that the master adds beside the addresses: which packets follow which routing table.",
+  ),
   track: z.array(TrackSchema).prefault([])
     .describe("What must be well for this node to be master."),
   announce: AnnounceSchema.prefault({})
@@ -237,6 +249,13 @@ const ApiSchema = z.strictObject({
   ),
 });
 
+/** One entry of `sync_groups`. */
+export const SyncGroupSchema = z.strictObject({
+  name: text("name", readName).meta({ examples: ["SG_1"] }).describe("Name in messages."),
+  instances: z.array(z.string()).min(2).meta({ examples: [["VI_1", "VI_2"]] })
+    .describe("Names of the instances that move together, two or more."),
+});
+
 /** The whole file. */
 export const FileSchema = z.strictObject({
   node: text("name", readName).optional()
@@ -252,6 +271,10 @@ export const FileSchema = z.strictObject({
     .describe("Checks by name; they do nothing until an instance tracks them."),
   instances: z.array(InstanceSchema).min(1)
     .describe("The virtual routers: each a set of addresses that moves between the nodes."),
+  sync_groups: z.array(SyncGroupSchema).prefault([]).describe(
+    "Instances that are master on the same node or not at all, such as those of the clients' and of the " +
+      "servers' network.",
+  ),
 });
 
 /** The file, read. Durations are milliseconds, texts with a meaning are values. */
@@ -260,4 +283,5 @@ export type CheckValues = z.output<typeof CheckSchema>;
 export type InstanceValues = z.output<typeof InstanceSchema>;
 export type AddressValues = z.output<typeof AddressSchema>;
 export type TrackValues = z.output<typeof TrackSchema>;
+export type SyncGroupValues = z.output<typeof SyncGroupSchema>;
 export type UnicastValues = z.output<typeof UnicastSchema>;

@@ -5,6 +5,8 @@
  */
 
 import { familyOf } from "../wire/address.ts";
+import { toAddress } from "./to_address.ts";
+import { toRouting } from "./to_routing.ts";
 import type { Config, InstanceConfig, TrackConfig, UnicastConfig } from "./model.ts";
 import type { CheckConfig, HttpCheckConfig } from "../health/check_config.ts";
 import type {
@@ -30,6 +32,7 @@ export function toConfig(file: FileValues, hostname: string): Config {
     startDelayMs: file.start_delay,
     checks: Object.entries(file.checks).map(([name, check]) => toCheck(name, check)),
     instances: file.instances.map(toInstance),
+    syncGroups: file.sync_groups,
   };
 }
 
@@ -64,14 +67,16 @@ function toCheck(name: string, check: CheckValues): CheckConfig {
 
 function toInstance(instance: InstanceValues): InstanceConfig {
   const { announce } = instance;
+  // The rules leave one family, and the schema at least one address.
+  const family = familyOf(instance.addresses[0]!.address.address);
+  const routing = toRouting(instance, family, instance.interface);
   return {
     name: instance.name,
     interface: instance.interface,
     ...(instance.source_address === undefined ? {} : { sourceAddress: instance.source_address }),
     ...(instance.unicast === undefined ? {} : { unicast: toUnicast(instance.unicast) }),
     vrid: instance.vrid,
-    // The rules leave one family, and the schema at least one address.
-    family: familyOf(instance.addresses[0]!.address.address),
+    family,
     version: instance.version,
     priority: instance.priority,
     advertIntervalCs: instance.advert_interval / 10,
@@ -80,11 +85,8 @@ function toInstance(instance: InstanceValues): InstanceConfig {
     preemptDelayMs: instance.preempt_delay,
     authentication: instance.authentication,
     checksumForm: instance.checksum === "rfc5798" ? "pseudo_header" : "message",
-    addresses: instance.addresses.map(({ address, device, label }) => ({
-      ...address,
-      device: device ?? instance.interface,
-      ...(label === undefined ? {} : { label }),
-    })),
+    addresses: instance.addresses.map((address) => toAddress(address, instance.interface)),
+    ...(routing.length > 0 && { routing }),
     track: instance.track.map(toTrack),
     announce: {
       delayMs: announce.delay,
@@ -98,9 +100,13 @@ function toUnicast({ peers, ttl, min_ttl: minTtl }: UnicastValues): UnicastConfi
   return { peers, ttl, minTtl };
 }
 
-function toTrack({ check, interface: interfaceName, weight }: TrackValues): TrackConfig {
-  const weighted = weight === undefined ? {} : { weight };
+function toTrack(track: TrackValues): TrackConfig {
+  const { check, interface: interfaceName, weight, reverse } = track;
+  const way = {
+    ...(weight === undefined ? {} : { weight }),
+    ...(reverse ? { reverse } : {}),
+  };
   return check !== undefined
-    ? { kind: "check", check, ...weighted }
-    : { kind: "interface", interface: interfaceName!, ...weighted };
+    ? { kind: "check", check, ...way }
+    : { kind: "interface", interface: interfaceName!, ...way };
 }

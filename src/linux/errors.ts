@@ -12,6 +12,8 @@ export const EINTR = constants.errno.EINTR;
 export const EAGAIN = constants.errno.EAGAIN;
 export const EEXIST = constants.errno.EEXIST;
 export const ENODEV = constants.errno.ENODEV;
+export const ENOENT = constants.errno.ENOENT;
+export const ESRCH = constants.errno.ESRCH;
 export const EADDRNOTAVAIL = constants.errno.EADDRNOTAVAIL;
 export const ENOBUFS = constants.errno.ENOBUFS;
 

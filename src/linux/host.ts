@@ -12,18 +12,20 @@ import type {
   Host,
   HostError,
   InterfaceState,
+  RoutingEntry,
   VirtualAddress,
   VrrpDatagram,
   VrrpPort,
   VrrpPortOptions,
 } from "../node/host.ts";
-import type { Family } from "../wire/address.ts";
+import { type Family, familyOf } from "../wire/address.ts";
 import { Announcer } from "./announcer.ts";
 import { ENODEV, hostError } from "./errors.ts";
 import { Libc } from "./libc.ts";
 import { Netlink } from "./netlink.ts";
 import { LinuxProcesses } from "./processes.ts";
 import { Reactor } from "./reactor.ts";
+import { Routing } from "./routing.ts";
 import { notifySystemd } from "./systemd.ts";
 import { Timers } from "./timers.ts";
 import { VrrpSocket } from "./vrrp_socket.ts";
@@ -39,6 +41,7 @@ export class LinuxHost implements Host {
   readonly #reactor: Reactor;
   readonly #timers: Timers;
   readonly #netlink: Netlink;
+  readonly #routing: Routing;
   readonly #announcer: Announcer;
   readonly #processes: LinuxProcesses;
   readonly #ports = new Set<VrrpPort>();
@@ -51,6 +54,7 @@ export class LinuxHost implements Host {
     this.#reactor = new Reactor(libc, onError);
     this.#timers = new Timers(libc, this.#reactor, () => this.nowMs(), onError);
     this.#netlink = new Netlink(libc, this.#reactor, onError);
+    this.#routing = new Routing(libc, this.#netlink);
     this.#processes = new LinuxProcesses(libc, this.#reactor);
     this.#notifySocket = Deno.env.get("NOTIFY_SOCKET");
     this.#reactor.start(() => this.#timers.fireDue());
@@ -72,6 +76,7 @@ export class LinuxHost implements Host {
     await this.#reactor.close();
     for (const port of this.#ports) port.close();
     this.#processes.close();
+    this.#routing.close();
     this.#netlink.close();
     this.#timers.close();
     this.#announcer.close();
@@ -110,12 +115,9 @@ export class LinuxHost implements Host {
     options?: VrrpPortOptions,
   ): VrrpPort | HostError {
     const action = `open VRRP on ${interfaceName}`;
-    if (family === "ipv6") {
-      return { code: "unsupported", message: `Cannot ${action}: VRRP over IPv6 is not supported` };
-    }
     const state = this.interfaceState(interfaceName);
     if (!state) return missingInterface(action, interfaceName);
-    const port = VrrpSocket.open(this.#libc, this.#reactor, state, receive, options);
+    const port = VrrpSocket.open(this.#libc, this.#reactor, state, family, receive, options);
     if (!(port instanceof VrrpSocket)) return port;
     return this.#keep(port);
   }
@@ -132,10 +134,24 @@ export class LinuxHost implements Host {
     return this.#netlink.ownAddresses();
   }
 
+  addRouting(entry: RoutingEntry): HostError | null {
+    return this.#routing.add(entry);
+  }
+
+  removeRouting(entry: RoutingEntry): HostError | null {
+    return this.#routing.remove(entry);
+  }
+
+  ownRouting(): readonly RoutingEntry[] {
+    return this.#routing.own();
+  }
+
   announce(address: VirtualAddress): HostError | null {
     const state = this.interfaceState(address.device);
     if (!state) return missingInterface(`announce ${address.address}`, address.device);
-    return this.#announcer.announce(address.address, state);
+    const forwards = familyOf(address.address) === "ipv6" &&
+      this.#netlink.forwardsIpv6(state.index);
+    return this.#announcer.announce(address.address, state, forwards);
   }
 
   openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober {

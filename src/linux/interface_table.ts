@@ -50,6 +50,11 @@ export class InterfaceTable {
     return Array.from(this.#links.values(), ({ link }) => link.name);
   }
 
+  /** The name of the interface with this kernel index. */
+  nameOf(index: number): string | undefined {
+    return this.#links.get(index)?.link.name;
+  }
+
   /** The names of the interfaces whose state may have changed since the last call. */
   takeChanged(): readonly string[] {
     if (this.#changed.size === 0) return [];

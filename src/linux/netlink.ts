@@ -20,6 +20,7 @@ import {
 import {
   type AddressRequest,
   decodeAddress,
+  decodeIpv6Forwarding,
   decodeLink,
   decodePromoteSecondaries,
   encodeAddress,
@@ -96,6 +97,14 @@ export class Netlink {
     return this.#table.names();
   }
 
+  indexOf(name: string): number | undefined {
+    return this.#table.state(name)?.index;
+  }
+
+  nameOf(index: number): string | undefined {
+    return this.#table.nameOf(index);
+  }
+
   watch(listener: (name: string) => void): void {
     this.#listeners.push(listener);
   }
@@ -129,6 +138,15 @@ export class Netlink {
   /** The addresses on any interface that vipd has added, in this run or an earlier one. */
   ownAddresses(): VirtualAddress[] {
     return this.#table.addressesOfProtocol(VIPD_ADDRESS_PROTOCOL);
+  }
+
+  /** True when the host routes IPv6 that arrives at this interface; then its neighbours may know it as a router. */
+  forwardsIpv6(index: number): boolean {
+    let forwards = false;
+    this.#requester.request(RTM_GETLINK, 0, encodeLinkQuery(index), (message) => {
+      forwards = decodeIpv6Forwarding(message.payload) ?? false;
+    });
+    return forwards;
   }
 
   /** The reactor must have been closed. */

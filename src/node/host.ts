@@ -7,11 +7,12 @@
  */
 
 import type { VirtualAddress } from "../vip/addresses.ts";
+import type { RoutingEntry } from "../vip/routing.ts";
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
 import type { CheckConfig } from "../health/check_config.ts";
 import type { Prober, ProbeResult } from "../health/check.ts";
 
-export type { VirtualAddress };
+export type { RoutingEntry, VirtualAddress };
 
 /** Something that went wrong on the host: an outcome to report, not an exception. */
 export interface HostError {
@@ -100,6 +101,12 @@ export interface Host {
   removeAddress(address: VirtualAddress): HostError | null;
   /** Addresses on any interface that vipd itself once put there (they carry its mark): those of an earlier run at start. */
   leftBehind(): readonly VirtualAddress[];
+  /** Adds a route or policy rule with vipd's mark; no error when it is there already. */
+  addRouting(entry: RoutingEntry): HostError | null;
+  /** Removes one that has the mark; no error when it is not there. */
+  removeRouting(entry: RoutingEntry): HostError | null;
+  /** The routes and policy rules that have vipd's mark now; at start those of an earlier run. */
+  ownRouting(): readonly RoutingEntry[];
   /** Tells the link who holds the address now: one gratuitous ARP (IPv4) or unsolicited NA (IPv6). */
   announce(address: VirtualAddress): HostError | null;
 

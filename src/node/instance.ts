@@ -19,6 +19,7 @@ import {
   type TransitionReason,
   VirtualRouter,
 } from "../vrrp/router.ts";
+import { centisecondsToMs } from "../vrrp/timers.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import {
   type Advertisement,
@@ -32,11 +33,13 @@ import type { Checks } from "./checks.ts";
 import { assessConditions, type Conditions } from "./conditions.ts";
 import { DropLog } from "./drop_log.ts";
 import { HeldAddresses } from "./held_addresses.ts";
+import { HeldRouting } from "./held_routing.ts";
 import type { CancelTimer, Host, VrrpDatagram } from "./host.ts";
 import type { Journal, Severity } from "./journal.ts";
 import { MISMATCH_MESSAGES, transitionMessage } from "./messages.ts";
 import type { VrrpPorts } from "./ports.ts";
 import type { InstanceCounters } from "./status.ts";
+import type { GroupMember, SyncGroup } from "./sync_group.ts";
 
 /** What an instance shares with the rest of its load balancer. */
 export interface InstanceContext {
@@ -64,10 +67,11 @@ const UNKNOWN_ADDRESS: Readonly<Record<Family, IpAddress>> = { ipv4: "0.0.0.0", 
 /** How a hand-over by order ended. */
 export type HandOverOutcome = "taken" | "nobody" | "superseded";
 
-export class Instance {
+export class Instance implements GroupMember {
   readonly config: InstanceConfig;
   readonly router: VirtualRouter;
   readonly addresses: HeldAddresses;
+  readonly routing: HeldRouting;
   readonly drops: DropLog;
   /** What the IP header around this instance's adverts must say. */
   readonly envelope: EnvelopeExpectation;
@@ -80,6 +84,9 @@ export class Instance {
     released_master: 0,
   };
 
+  /** The instances that this one moves with; `null` when it moves alone. */
+  readonly group: SyncGroup | null;
+
   readonly #context: InstanceContext;
   readonly #expectation: ReceiveExpectation;
   readonly #authentication: AuthenticationField;
@@ -90,18 +97,23 @@ export class Instance {
   readonly #encoded = new Map<string, Uint8Array>();
   readonly #queue: RouterEvent[] = [];
   #dispatching = false;
+  #ownConditions: Conditions;
   #conditions: Conditions;
   #order: Order | null = null;
   #stopping = false;
   #transition: Transition;
   #sendProblem = "";
   #mismatch = "";
+  /** Whom this instance followed last, and why; whom it waits for. */
+  #leader = "";
+  #waitsFor = "";
   #handOverWaiter: ((outcome: HandOverOutcome) => void) | null = null;
   #stopWaiter: (() => void) | null = null;
 
-  constructor(config: InstanceConfig, context: InstanceContext) {
+  constructor(config: InstanceConfig, context: InstanceContext, group: SyncGroup | null = null) {
     const { host, journal } = context;
     this.config = config;
+    this.group = group;
     this.#context = context;
     this.#authentication = authenticationField(config);
     this.#expectation = {
@@ -117,9 +129,12 @@ export class Instance {
       : { kind: "multicast" };
     this.#destinations = unicast?.peers ?? [VRRP_GROUP[config.family]];
     this.addresses = new HeldAddresses(config, host, journal);
+    this.routing = new HeldRouting(config, host, journal);
     this.drops = new DropLog(host, journal, config.name);
     this.#transition = { atMs: host.wallClockMs(), code: "startup", message: "starting" };
-    this.#conditions = this.#assess();
+    this.#ownConditions = this.#assess();
+    this.#conditions = this.#ownConditions;
+    group?.join(this);
     this.router = new VirtualRouter({
       version: config.version,
       advertIntervalCs: config.advertIntervalCs,
@@ -133,6 +148,11 @@ export class Instance {
 
   get conditions(): Conditions {
     return this.#conditions;
+  }
+
+  /** The conditions without what the sync group adds. */
+  get ownConditions(): Conditions {
+    return this.#ownConditions;
   }
 
   get order(): Order | null {
@@ -154,11 +174,23 @@ export class Instance {
     this.evaluate();
   }
 
+  /** Looks at its own conditions, before those of a sync group's members are put together for the first time. */
+  refresh(): void {
+    this.#ownConditions = this.#assess();
+  }
+
   /** Looks at the conditions anew and tells the router what changed. */
   evaluate(): void {
     if (this.#stopping) return;
+    const own = this.#assess();
+    const concernsGroup = this.group !== null && !sameForGroup(own, this.#ownConditions);
+    this.#ownConditions = own;
+    this.#apply(this.group?.combine(this, own) ?? own);
+    if (concernsGroup) this.group?.conditionsChanged();
+  }
+
+  #apply(now: Conditions): void {
     const before = this.#conditions;
-    const now = this.#assess();
     this.#conditions = now;
     if (now.primaryAddress !== null && now.primaryAddress !== before.primaryAddress) {
       this.#encoded.clear();
@@ -183,6 +215,7 @@ export class Instance {
     // A fault first: it takes the addresses off, and nothing is missed that is not wanted.
     this.evaluate();
     this.addresses.interfaceChanged();
+    this.routing.interfaceChanged();
   }
 
   /** A decoded advert for this instance, as it came from the link. */
@@ -209,6 +242,13 @@ export class Instance {
     this.#dispatch({ kind: "takeOver", reason });
   }
 
+  follow(to: "master" | "backup", leader: string): void {
+    if (this.#stopping) return;
+    this.#leader = leader;
+    if (to === "master") this.takeOver("sync_group");
+    else this.#dispatch({ kind: "giveWay" });
+  }
+
   /** Hands over by order; resolves when another is master or nobody came. Only while `serving`. */
   handOver(): Promise<HandOverOutcome> {
     return new Promise((resolve) => {
@@ -232,6 +272,16 @@ export class Instance {
     this.#stopping = true;
     for (const timer of [...this.#timers.keys()]) this.#clearTimer(timer);
     if (this.serving) this.#send(PRIORITY_RELEASE);
+    this.#release();
+  }
+
+  #acquire(): void {
+    this.addresses.acquire();
+    this.routing.acquire();
+  }
+
+  #release(): void {
+    this.routing.release();
     this.addresses.release();
   }
 
@@ -273,9 +323,9 @@ export class Instance {
       case "sendAdvertisement":
         return this.#send(effect.priority);
       case "acquireAddresses":
-        return this.addresses.acquire();
+        return this.#acquire();
       case "releaseAddresses":
-        return this.addresses.release();
+        return this.#release();
       case "announceAddresses":
         if (event.kind === "advertisementReceived") this.addresses.announceContested();
         else this.addresses.announceTakeover();
@@ -291,8 +341,21 @@ export class Instance {
 
   #setTimer(timer: TimerName, atMs: number): void {
     this.#clearTimer(timer);
-    const fire = () => this.#dispatch({ kind: "timerFired", timer });
-    this.#timers.set(timer, this.#context.host.setTimer(atMs, fire));
+    this.#timers.set(timer, this.#context.host.setTimer(atMs, () => this.#timerFired(timer)));
+  }
+
+  #timerFired(timer: TimerName): void {
+    const nowMs = this.#context.host.nowMs();
+    const blocker = timer === "masterDown" ? this.group?.waitsFor(this, nowMs) : null;
+    if (!blocker) return this.#dispatch({ kind: "timerFired", timer });
+    const { name } = blocker.config;
+    if (name !== this.#waitsFor) {
+      this.#waitsFor = name;
+      const message = `hears no master, but does not take over: ${name} of sync group ` +
+        `${this.group?.name} hears one, so VRRP may not pass on ${this.config.interface}`;
+      this.#record("warning", "sync_group_waits", message);
+    }
+    this.#setTimer(timer, nowMs + centisecondsToMs(this.config.advertIntervalCs));
   }
 
   #clearTimer(timer: TimerName): void {
@@ -349,10 +412,13 @@ export class Instance {
     this.#transition = { atMs: this.#context.host.wallClockMs(), code, message };
     const severity = to === "fault" ? "error" : "notice";
     this.#record(severity, "state_changed", `${from} -> ${to}: ${message}`);
+    this.#waitsFor = "";
+    if (!this.#stopping) this.group?.moved(this, to, code);
   }
 
   #transitionDetail(code: TransitionReason): string {
     if (code === "fault") return this.#conditions.faults.join("; ");
+    if (code === "sync_group") return this.#leader;
     const master = this.router.masterSeen;
     return master && (code === "higher_priority_master" || code === "demote")
       ? `${master.address} with priority ${master.priority}`
@@ -388,6 +454,13 @@ export class Instance {
       this.config.name,
     );
   }
+}
+
+/** True when the other members of a sync group would find the same in both. */
+function sameForGroup(a: Conditions, b: Conditions): boolean {
+  const concern = ({ faults, pending, weighted }: Conditions) =>
+    JSON.stringify([faults, pending, weighted]);
+  return concern(a) === concern(b);
 }
 
 /** What version 2 carries in its authentication field (RFC 3768 section 5.3.6, RFC 2338 section 5.3.6.2). */

@@ -6,6 +6,7 @@
 
 import type { Config } from "../config/model.ts";
 import { surplusAddresses, type VirtualAddress } from "../vip/addresses.ts";
+import { routingText } from "../vip/routing.ts";
 import { checkEnvelope } from "../vrrp/receive.ts";
 import { familyOf, type IpAddress } from "../wire/address.ts";
 import { decodeAdvertisement, peekVrid } from "../wire/vrrp.ts";
@@ -19,6 +20,7 @@ import { Journal } from "./journal.ts";
 import { Orders } from "./orders.ts";
 import { VrrpPorts } from "./ports.ts";
 import type { NodeStatus } from "./status.ts";
+import { SyncGroup } from "./sync_group.ts";
 
 export interface LoadBalancerOptions {
   /** vipd's version, for the status. */
@@ -71,8 +73,9 @@ export class LoadBalancer implements Commands {
       electionsFromMs: this.#startedMs + config.startDelayMs,
       isVirtual: (address: IpAddress) => this.#virtualAddresses.has(address),
     };
+    const groups = syncGroups(config);
     const members = config.instances.map((instanceConfig): [string, Member] => {
-      const instance = new Instance(instanceConfig, context);
+      const instance = new Instance(instanceConfig, context, groups.get(instanceConfig.name));
       const { interface: interfaceName, family, vrid } = instanceConfig;
       this.#receivers.set(receiverKey(interfaceName, family, vrid), instance);
       return [instanceConfig.name, { instance, orders: new Orders(instance, host, this.journal) }];
@@ -83,12 +86,15 @@ export class LoadBalancer implements Commands {
   /** Removes what an earlier run left behind, then lets checks and instances run. */
   start(): void {
     this.#running = true;
+    removeRoutingLeftBehind(this.#host, this.journal);
     this.#removeLeftBehind();
     for (const { interface: name, family, unicast } of this.#config.instances) {
       this.#ports.want(name, family, !unicast);
     }
     this.#host.watchInterfaces((name) => this.#interfaceChanged(name));
     this.#checks.start();
+    // First each by itself, so that the members of a sync group find each other's conditions known.
+    for (const { instance } of this.#members.values()) instance.refresh();
     this.#evaluateAll();
     const { startDelayMs } = this.#config;
     if (startDelayMs === 0) return;
@@ -190,8 +196,11 @@ export class LoadBalancer implements Commands {
     if (!this.#running) return;
     this.#ports.interfaceChanged(name);
     for (const { instance } of this.#members.values()) {
-      const { interface: own, addresses, track } = instance.config;
-      const concerns = own === name || addresses.some(({ device }) => device === name) ||
+      const { interface: own, addresses, routing, track } = instance.config;
+      // Routes may leave by any interface.
+      const concerns = own === name || routing !== undefined || addresses.some(({ device }) =>
+        device === name
+      ) ||
         track.some((tracked) => tracked.kind === "interface" && tracked.interface === name);
       if (concerns) instance.interfaceChanged();
     }
@@ -238,12 +247,33 @@ export class LoadBalancer implements Commands {
     this.#running = false;
     this.#ports.close();
     for (const { instance } of this.#members.values()) {
-      if (instance.addresses.none) continue;
+      if (instance.addresses.none && instance.routing.none) continue;
       const { name } = instance.config;
-      const message = `${name}: an address could not be removed and stays behind; see above`;
+      const what = instance.addresses.none ? "a route or rule" : "an address";
+      const message = `${name}: ${what} could not be removed and stays behind; see above`;
       this.journal.record("error", "address_left_behind", message, name);
     }
   }
+}
+
+/** Before the addresses: without them the kernel drops routes by itself, but not all. */
+function removeRoutingLeftBehind(host: Host, journal: Journal): void {
+  for (const entry of host.ownRouting()) {
+    const error = host.removeRouting(entry);
+    const what = `${routingText(entry)} is left from an earlier run`;
+    if (error) {
+      const message = `${what} and cannot be removed: ${error.message}`;
+      journal.record("error", "routing_failed", message);
+    } else journal.record("notice", "routing_left_behind", `${what} and is removed`);
+  }
+}
+
+/** The sync group of each instance that has one. */
+function syncGroups(config: Config): ReadonlyMap<string, SyncGroup> {
+  return new Map(config.syncGroups.flatMap(({ name, instances }) => {
+    const group = new SyncGroup(name);
+    return instances.map((member): [string, SyncGroup] => [member, group]);
+  }));
 }
 
 function receiverKey(interfaceName: string, family: string, vrid: number): string {

@@ -32,11 +32,15 @@ export interface InstanceStatus {
   vrid: number;
   version: VrrpVersion;
   family: Family;
+  /** The sync group it moves with; `null` when it moves alone. */
+  sync_group: string | null;
   state: RouterState;
   /** True while a master waits for the next one before it lets go of its addresses. */
   handing_over: boolean;
   priority: PriorityStatus;
   addresses: AddressStatus[];
+  /** Routes and policy rules; empty when none are configured. */
+  routing: RoutingStatus[];
   /** Who is master as far as this node knows; `null` when nobody was heard. */
   master: { address: IpAddress; priority: number } | null;
   /** When the present state began. */
@@ -62,6 +66,13 @@ export interface AddressStatus {
   device: string;
   label: string | null;
   /** True while this node has put the address on its device. */
+  held: boolean;
+}
+
+export interface RoutingStatus {
+  /** In the words of ip(8): `route 10.1.0.0/16 via 192.168.31.1`. */
+  entry: string;
+  /** True while this node has put it on the host. */
   held: boolean;
 }
 

@@ -13,12 +13,14 @@ import type {
   HostError,
   InterfaceAddress,
   InterfaceState,
+  RoutingEntry,
   VirtualAddress,
   VrrpDatagram,
   VrrpPort,
   VrrpPortOptions,
 } from "../node/host.ts";
 import { sameAddress } from "../vip/addresses.ts";
+import { sameRouting } from "../vip/routing.ts";
 import { type Family, familyOf, type IpAddress } from "../wire/address.ts";
 import { VRRP_GROUP } from "../wire/vrrp.ts";
 import type { LinkEnd, SimNetwork } from "./network.ts";
@@ -51,6 +53,7 @@ export class SimHost implements Host, LinkEnd {
   readonly #checkResults = new Map<string, boolean>();
   readonly #probers = new Map<string, (result: ProbeResult) => void>();
   #virtual: VirtualAddress[] = [];
+  #routing: RoutingEntry[] = [];
   #up = true;
   /** What the process would have done while it hung. */
   #deferred: (() => void)[] | null = null;
@@ -73,6 +76,11 @@ export class SimHost implements Host, LinkEnd {
     return this.#virtual;
   }
 
+  /** The routes and rules on the machine now. */
+  get routing(): readonly RoutingEntry[] {
+    return this.#routing;
+  }
+
   get linkUp(): boolean {
     return this.#up;
   }
@@ -90,6 +98,7 @@ export class SimHost implements Host, LinkEnd {
   powerOff(): void {
     this.killProcess();
     this.#virtual = [];
+    this.#routing = [];
   }
 
   /** The process stops (SIGSTOP) until `wake`; timers and datagrams wait. */
@@ -214,6 +223,20 @@ export class SimHost implements Host, LinkEnd {
 
   leftBehind(): readonly VirtualAddress[] {
     return this.#virtual;
+  }
+
+  addRouting(entry: RoutingEntry): HostError | null {
+    this.#routing = [...this.#routing, entry];
+    return null;
+  }
+
+  removeRouting(entry: RoutingEntry): HostError | null {
+    this.#routing = this.#routing.filter((other) => !sameRouting(other, entry));
+    return null;
+  }
+
+  ownRouting(): readonly RoutingEntry[] {
+    return this.#routing;
   }
 
   announce(): HostError | null {

@@ -20,6 +20,12 @@ export const RTM_SETLINK = 19;
 export const RTM_NEWADDR = 20;
 export const RTM_DELADDR = 21;
 export const RTM_GETADDR = 22;
+export const RTM_NEWROUTE = 24;
+export const RTM_DELROUTE = 25;
+export const RTM_GETROUTE = 26;
+export const RTM_NEWRULE = 32;
+export const RTM_DELRULE = 33;
+export const RTM_GETRULE = 34;
 
 /** Message flags. */
 export const NLM_F_REQUEST = 0x1;
@@ -28,6 +34,8 @@ export const NLM_F_ACK = 0x4;
 export const NLM_F_DUMP_INTR = 0x10;
 export const NLM_F_DUMP = 0x300;
 export const NLM_F_REPLACE = 0x100;
+/** Of a request: an error when it is there already. */
+export const NLM_F_EXCL = 0x200;
 export const NLM_F_CREATE = 0x400;
 /** Of an answer of type NLMSG_ERROR: the request is cut to its header, and attributes follow. */
 export const NLM_F_CAPPED = 0x100;

@@ -26,14 +26,18 @@ export const IFA_F_SECONDARY = 0x1;
 const IFA_F_NODAD = 0x2;
 
 const AF_UNSPEC = 0;
-const AF_INET = 2;
-const AF_INET6 = 10;
+/** Address families, socket(2). */
+export const AF_INET = 2;
+export const AF_INET6 = 10;
 
 const IFINFOMSG_OCTETS = 16;
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
 const IFLA_AF_SPEC = 26;
 const IFLA_INET_CONF = 1;
+const IFLA_INET6_CONF = 2;
+/** DEVCONF_FORWARDING, linux/ipv6.h; these are numbered from 0. */
+const FORWARDING = 0;
 /** IPV4_DEVCONF_PROMOTE_SECONDARIES, linux/ip.h; the settings are numbered from 1. */
 const PROMOTE_SECONDARIES = 20;
 
@@ -42,8 +46,29 @@ const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
 const IFA_LABEL = 3;
 const IFA_BROADCAST = 4;
+const IFA_CACHEINFO = 6;
 const IFA_FLAGS = 8;
 const IFA_PROTO = 11;
+
+/** struct ifa_cacheinfo { __u32 ifa_prefered; __u32 ifa_valid; __u32 cstamp; __u32 tstamp; }: 0 s and INFINITY_LIFE_TIME. */
+const DEPRECATED_FOR_EVER = Uint8Array.of(
+  0,
+  0,
+  0,
+  0,
+  0xff,
+  0xff,
+  0xff,
+  0xff,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+);
 
 /** What a message about a link says. */
 export interface LinkMessage {
@@ -143,11 +168,24 @@ export function encodeLinkQuery(index = 0): Uint8Array<ArrayBuffer> {
  * An answer nests it: IFLA_AF_SPEC, AF_INET, IFLA_INET_CONF, which is an array of __u32.
  */
 export function decodePromoteSecondaries(payload: Uint8Array): number | null {
+  return decodeSetting(payload, [IFLA_AF_SPEC, AF_INET, IFLA_INET_CONF], PROMOTE_SECONDARIES - 1);
+}
+
+/** Whether the link in the payload of RTM_NEWLINK forwards IPv6, or `null` when it is not told. */
+export function decodeIpv6Forwarding(payload: Uint8Array): boolean | null {
+  const setting = decodeSetting(payload, [IFLA_AF_SPEC, AF_INET6, IFLA_INET6_CONF], FORWARDING);
+  return setting === null ? null : setting !== 0;
+}
+
+/** One number of the array that a link's message nests under these attributes. */
+function decodeSetting(
+  payload: Uint8Array,
+  nests: readonly number[],
+  index: number,
+): number | null {
   let octets = payload.subarray(IFINFOMSG_OCTETS);
-  for (const nest of [IFLA_AF_SPEC, AF_INET, IFLA_INET_CONF]) {
-    octets = decodeAttributes(octets).get(nest) ?? new Uint8Array();
-  }
-  const at = (PROMOTE_SECONDARIES - 1) * 4;
+  for (const nest of nests) octets = decodeAttributes(octets).get(nest) ?? new Uint8Array();
+  const at = index * 4;
   return at + 4 <= octets.length ? viewOf(octets).getUint32(at, true) : null;
 }
 
@@ -171,7 +209,8 @@ export function encodeAddressQuery(): Uint8Array<ArrayBuffer> {
  * The payload of RTM_NEWADDR or RTM_DELADDR.
  *
  * An IPv6 address gets no duplicate address detection: a master that finds the other node still holding it
- * would lose it for ever, and for a second nobody would answer.
+ * would lose it for ever, and for a second nobody would answer. And it is deprecated from the start (RFC 4862 section
+ * 5.5.4): it answers, but the host does not begin connections from it, which would break when it moves.
  *
  * @throws {RangeError} when the address is not one.
  */
@@ -192,6 +231,7 @@ export function encodeAddress(request: AddressRequest): Uint8Array<ArrayBuffer> 
     ...(broadcast === undefined ? [] : [encodeAttribute(IFA_BROADCAST, addressOctets(broadcast))]),
     ...(label === undefined ? [] : [encodeAttribute(IFA_LABEL, zeroTerminated(label))]),
     ...(protocol === undefined ? [] : [encodeAttribute(IFA_PROTO, Uint8Array.of(protocol))]),
+    ...(isIpv4 ? [] : [encodeAttribute(IFA_CACHEINFO, DEPRECATED_FOR_EVER)]),
   ];
   return concatenate(parts);
 }
@@ -203,11 +243,13 @@ function addressOctets(address: IpAddress): Uint8Array {
   return octets;
 }
 
-function zeroTerminated(text: string): Uint8Array {
+/** A string attribute as the kernel reads it. */
+export function zeroTerminated(text: string): Uint8Array {
   return new TextEncoder().encode(`${text}\0`);
 }
 
-function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+/** All parts as one. */
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const octets = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -15,6 +15,7 @@ export function exampleInstance(changes: Partial<InstanceStatus> = {}): Instance
     vrid: 55,
     version: 2,
     family: "ipv4",
+    sync_group: null,
     state: "master",
     handing_over: false,
     priority: {
@@ -25,6 +26,7 @@ export function exampleInstance(changes: Partial<InstanceStatus> = {}): Instance
     addresses: [
       { address: "192.168.31.5", prefix_length: 24, device: "eth1", label: "eth1:1", held: true },
     ],
+    routing: [],
     master: { address: "192.168.31.11", priority: 90 },
     since: "2026-03-01T10:00:00.000Z",
     reason: { code: "master_silent", message: "no advertisement from the master any more" },

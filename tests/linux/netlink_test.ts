@@ -74,6 +74,29 @@ namespaceTest(
   },
 );
 
+namespaceTest(
+  import.meta.url,
+  "an address has the scope and the broadcast address that it is given",
+  async () => {
+    addCable();
+    const host = open();
+    const broadcast = "192.168.31.255";
+    strictEqual(host.addAddress({ ...VIP, broadcast }), null);
+    strictEqual(host.addAddress({ ...VIP, address: "10.0.0.5", scope: "link" }), null);
+    strictEqual(host.addAddress({ ...VIP, address: "10.1.0.5", scope: "host" }), null);
+    const [{ addr_info }] = JSON.parse(ip("-j address show dev eth0"));
+    const seen = addr_info.map((it: { local: string; scope: string; broadcast?: string }) =>
+      [it.local, it.scope, it.broadcast].join(" ")
+    );
+    // The kernel puts narrower scopes first.
+    deepStrictEqual(seen, ["10.1.0.5 host ", "10.0.0.5 link ", `192.168.31.5 global ${broadcast}`]);
+    strictEqual(host.leftBehind().length, 3);
+    for (const address of host.leftBehind()) strictEqual(host.removeAddress(address), null);
+    deepStrictEqual(seenAddresses("eth0"), []);
+    await host.close();
+  },
+);
+
 namespaceTest(import.meta.url, "what the kernel refuses is told with its reason", async () => {
   addCable();
   const host = open();
