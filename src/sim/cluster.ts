@@ -6,8 +6,10 @@
 
 import type { Config, InstanceConfig } from "../config/model.ts";
 import type { CheckConfig } from "../health/check_config.ts";
+import type { JournalEntry } from "../node/journal.ts";
 import { LoadBalancer } from "../node/load_balancer.ts";
 import type { InstanceStatus } from "../node/status.ts";
+import { handOverLimitMs, masterDownIntervalMs } from "../vrrp/timers.ts";
 import { SimHost } from "./host.ts";
 import { SimNetwork } from "./network.ts";
 import { seededRandom } from "./random.ts";
@@ -58,29 +60,94 @@ export function config(node: string, instance: Partial<InstanceConfig>): Config 
     startDelayMs: 0,
     checks: instance.track?.length ? [NGINX_CHECK] : [],
     instances: [instanceConfig(instance)],
+    syncGroups: [],
   };
 }
+
+/** Is told what the journal of a node records. */
+export type JournalListener = (node: SimNode, entry: JournalEntry) => void;
 
 /** One node of the simulated cluster: its machine, and the process that runs on it if any. */
 export class SimNode {
   readonly host: SimHost;
   readonly #config: Config;
+  readonly #listeners: ReadonlySet<JournalListener>;
   daemon: LoadBalancer | null = null;
+  #hung = false;
+  #stopping = false;
+  #stolenAtMs = -Infinity;
 
-  constructor(config: Config, host: SimHost) {
+  constructor(config: Config, host: SimHost, listeners: ReadonlySet<JournalListener> = new Set()) {
     this.#config = config;
     this.host = host;
+    this.#listeners = listeners;
   }
 
+  get name(): string {
+    return this.host.name;
+  }
+
+  /** True while its process runs and is not on its way out. */
+  get running(): boolean {
+    return this.daemon !== null && !this.#hung && !this.#stopping;
+  }
+
+  /** True between `hang` and `wake`. */
+  get hung(): boolean {
+    return this.#hung;
+  }
+
+  /** When another program last took the address, in virtual milliseconds. */
+  get stolenAtMs(): number {
+    return this.#stolenAtMs;
+  }
+
+  /** Starts the process; where one runs, it is killed first. */
   start(): LoadBalancer {
+    this.kill();
     this.daemon = new LoadBalancer(this.#config, this.host, { version: "simulated" });
+    this.daemon.journal.listen((entry) => {
+      for (const listener of this.#listeners) listener(this, entry);
+    });
     this.daemon.start();
     return this.daemon;
   }
 
+  /** A clean stop, as by SIGTERM. */
+  stop(): Promise<void> {
+    this.#stopping = true;
+    return this.daemon?.stop() ?? Promise.resolve();
+  }
+
+  /** The process is gone without a word (SIGKILL); what it put on the machine stays. */
   kill(): void {
     this.host.killProcess();
     this.daemon = null;
+    this.#hung = false;
+    this.#stopping = false;
+  }
+
+  /** The machine is gone, with its addresses. */
+  powerOff(): void {
+    this.kill();
+    this.host.powerOff();
+  }
+
+  /** The process stops (SIGSTOP) until `wake`. */
+  hang(): void {
+    this.#hung = true;
+    this.host.hang();
+  }
+
+  wake(): void {
+    this.#hung = false;
+    this.host.wake();
+  }
+
+  /** Another program takes the virtual address off. */
+  stealAddress(): void {
+    this.#stolenAtMs = this.host.nowMs();
+    this.host.stealAddress(VIP.address);
   }
 
   get status(): InstanceStatus {
@@ -97,6 +164,11 @@ export class SimCluster {
   readonly time = new VirtualTime();
   readonly network: SimNetwork;
   readonly nodes: SimNode[];
+  /** After so long in peace every election and hand-over is over, in milliseconds. */
+  readonly settleMs: number;
+  /** Within so long some able node is master, whatever happened: the slowest Master_Down_Interval. */
+  readonly takeoverMs: number;
+  readonly #listeners = new Set<JournalListener>();
 
   /** One node for each instance configuration: lb01 is 192.168.31.11, lb02 .12 and so on. */
   constructor(instances: readonly Partial<InstanceConfig>[], seed = 1) {
@@ -107,8 +179,39 @@ export class SimCluster {
       const linkLocal = `fe80::1${index + 1}`;
       const machine = { name, interface: "eth1", address, linkLocal };
       const host = new SimHost(machine, this.time, this.network);
-      return new SimNode(config(name, instance), host);
+      return new SimNode(config(name, instance), host, this.#listeners);
     });
+    const limits = instances.map((instance) => {
+      const { version, advertIntervalCs } = instanceConfig(instance);
+      const downMs = masterDownIntervalMs(version, 1, advertIntervalCs);
+      return { downMs, handOverMs: handOverLimitMs(version, advertIntervalCs) };
+    });
+    this.takeoverMs = Math.max(...limits.map(({ downMs }) => downMs));
+    this.settleMs = 2 * (this.takeoverMs + Math.max(...limits.map((it) => it.handOverMs)));
+  }
+
+  /** Calls `listener` with what the nodes' journals record from now on. */
+  onJournal(listener: JournalListener): void {
+    this.#listeners.add(listener);
+  }
+
+  /** True when what `speaker` sends can get to `node`; a node hears itself. */
+  hears(node: SimNode, speaker: SimNode): boolean {
+    return node === speaker ||
+      (node.host.linkUp && speaker.host.linkUp && this.network.connects(speaker.name, node.name));
+  }
+
+  /** The nodes, grouped by who hears whom in both directions; a node without a link is a side of its own. */
+  sides(): SimNode[][] {
+    const sides: SimNode[][] = [];
+    for (const node of this.nodes) {
+      const joined = sides.filter((side) =>
+        side.some((other) => this.hears(node, other) && this.hears(other, node))
+      );
+      for (const side of joined) sides.splice(sides.indexOf(side), 1);
+      sides.push([...joined.flat(), node]);
+    }
+    return sides;
   }
 
   start(): void {

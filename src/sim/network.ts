@@ -68,6 +68,18 @@ export class SimNetwork {
     else this.#directions.delete(`${from} ${to}`);
   }
 
+  /** True when something can get from one host to the other. */
+  connects(from: string, to: string): boolean {
+    return this.#conditionsOf(from, to).loss < 1;
+  }
+
+  /** True when nothing is lost by chance: each direction is whole or cut. */
+  get lossless(): boolean {
+    return [this.#conditions, ...this.#directions.values()].every(({ loss }) =>
+      loss === 0 || loss === 1
+    );
+  }
+
   /** Nothing passes between the two sides, either way. */
   partition(left: readonly string[], right: readonly string[]): void {
     const cut = { ...this.#conditions, loss: 1 };
@@ -96,7 +108,7 @@ export class SimNetwork {
     const copy = payload.slice();
     for (const end of this.#ends) {
       if (end === from || !end.answersFor(destination)) continue;
-      const conditions = this.#directions.get(`${from.name} ${end.name}`) ?? this.#conditions;
+      const conditions = this.#conditionsOf(from.name, end.name);
       if (this.#random() < conditions.loss) continue;
       const copies = this.#random() < conditions.duplication ? 2 : 1;
       for (let i = 0; i < copies; i++) {
@@ -105,5 +117,9 @@ export class SimNetwork {
         this.#time.schedule(atMs, () => end.deliver(datagram));
       }
     }
+  }
+
+  #conditionsOf(from: string, to: string): LinkConditions {
+    return this.#directions.get(`${from} ${to}`) ?? this.#conditions;
   }
 }

@@ -1,0 +1,106 @@
+/**
+ * Seeded random faults against two or three nodes, in rounds: disturbance, then peace in which exactly one able node
+ * must come to serve.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../config/model.ts";
+import { instanceConfig, type SimNode } from "./cluster.ts";
+import { seededRandom } from "./random.ts";
+import { Simulation } from "./simulation.ts";
+
+const ROUNDS = 6;
+
+export class RandomFaults {
+  readonly simulation: Simulation;
+  readonly #random: () => number;
+
+  constructor(seed: number) {
+    this.#random = seededRandom(seed);
+    const version = this.#random() < 0.5 ? 2 : 3;
+    const advertIntervalCs = version === 2 ? 100 : this.#pick([10, 50, 100]);
+    const count = this.#random() < 0.7 ? 2 : 3;
+    const instances = Array.from({ length: count }, (): Partial<InstanceConfig> => ({
+      version,
+      advertIntervalCs,
+      priority: 1 + Math.floor(this.#random() * 254),
+      preempt: this.#random() < 0.7,
+      authentication: { type: "none" },
+      track: [
+        this.#random() < 0.5
+          ? { kind: "check", check: "nginx" }
+          : { kind: "check", check: "nginx", weight: -50 },
+      ],
+    }));
+    this.simulation = new Simulation(instances, seed);
+    this.simulation.cluster.network.setConditions({
+      loss: this.#random() * 0.1,
+      duplication: this.#random() * 0.1,
+      delayMs: 0.1,
+      jitterMs: this.#random() * 5,
+    });
+  }
+
+  /** Runs all rounds, or until the first violation of an invariant. */
+  run(): void {
+    const { cluster, invariants } = this.simulation;
+    this.simulation.step("all start", () => cluster.start());
+    for (let round = 0; round < ROUNDS && invariants.violations.length === 0; round++) {
+      for (let faults = 1 + Math.floor(this.#random() * 5); faults > 0; faults--) {
+        this.#fault(this.#pick(cluster.nodes));
+        this.simulation.run(this.#random() * 6000);
+      }
+      this.simulation.step("everything but the checks is mended", () => this.#mend());
+      // Long enough to see whether it lasts.
+      this.simulation.run(cluster.settleMs * 1.5);
+    }
+  }
+
+  #fault(node: SimNode): void {
+    const { host } = node;
+    const { nodes, network } = this.simulation.cluster;
+    const others = nodes.filter((other) => other !== node).map((other) => other.name);
+    const { name } = instanceConfig();
+    const faults: Record<string, () => void> = {
+      "link down": () => host.setLink(false),
+      "link up": () => host.setLink(true),
+      "nginx dies": () => host.setCheck("nginx", false),
+      "nginx returns": () => host.setCheck("nginx", true),
+      "stop": () => void node.stop(),
+      "kill": () => node.kill(),
+      "power off": () => node.powerOff(),
+      "restart": () => void node.start(),
+      "hang": () => node.hang(),
+      "wake": () => node.wake(),
+      "partition": () => network.partition([node.name], others),
+      "deaf": () => others.forEach((other) => network.setDirection(other, node.name, LOST)),
+      "heal": () => network.heal(),
+      "promote": () => void node.daemon?.promote(name),
+      "demote": () => void node.daemon?.demote(name),
+      "release": () => void node.daemon?.release(name),
+      "clock step": () => host.jumpWallClock((this.#random() - 0.5) * 1e9),
+      "address stolen": () => node.stealAddress(),
+    };
+    const what = this.#pick(Object.keys(faults));
+    this.simulation.step(`${node.name}: ${what}`, faults[what]!);
+  }
+
+  /** Nothing is lost any more, and everybody runs. */
+  #mend(): void {
+    const { network, nodes } = this.simulation.cluster;
+    network.heal();
+    network.setConditions({ loss: 0, duplication: 0, delayMs: 0.1, jitterMs: 1 });
+    for (const node of nodes) {
+      if (node.hung) node.wake();
+      node.host.setLink(true);
+      if (!node.running) node.start();
+    }
+  }
+
+  #pick<T>(choices: readonly T[]): T {
+    return choices[Math.floor(this.#random() * choices.length)]!;
+  }
+}
+
+const LOST = { loss: 1, duplication: 0, delayMs: 0, jitterMs: 0 };
