@@ -1,5 +1,5 @@
 /**
- * Gratuitous ARP onto the link, through a packet socket that receives nothing (packet(7)).
+ * Gratuitous ARP and neighbour advertisements onto the link, through a packet socket that receives nothing (packet(7)).
  *
  * @module
  */
@@ -7,9 +7,11 @@
 import type { HostError, InterfaceState } from "../node/host.ts";
 import { familyOf, type IpAddress } from "../wire/address.ts";
 import { BROADCAST_MAC, encodeGratuitousArp, ETHERTYPE_ARP } from "../wire/arp.ts";
+import { ALL_NODES_MAC, encodeNeighbourAdvertisement, ETHERTYPE_IPV6 } from "../wire/ndp.ts";
 import { AF_PACKET, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from "./constants.ts";
 import { hostError, must } from "./errors.ts";
-import type { Libc, Octets } from "./libc.ts";
+import type { Libc } from "./libc.ts";
+import { linkAddress } from "./link_address.ts";
 
 /** Protocol 0: the socket is given no packets. */
 const NOTHING = 0;
@@ -22,41 +24,33 @@ export class Announcer {
   constructor(libc: Libc) {
     this.#libc = libc;
     this.#fd = must(
-      "open a packet socket for gratuitous ARP",
+      "open a packet socket for announcements",
       "socket",
       libc.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NOTHING),
     );
   }
 
-  /** Broadcasts that `address` is at this interface. Done once; a link without Ethernet addresses needs none. */
-  announce(address: IpAddress, target: InterfaceState): HostError | null {
+  /**
+   * Tells the link that `address` is at this interface: one gratuitous ARP, or one unsolicited neighbour
+   * advertisement. A link without Ethernet addresses needs none.
+   *
+   * @param forwards whether the host routes IPv6 from this interface.
+   */
+  announce(address: IpAddress, target: InterfaceState, forwards: boolean): HostError | null {
     const action = `announce ${address} on ${target.name}`;
-    if (familyOf(address) === "ipv6") {
-      const message = `Cannot ${action}: IPv6 announcements are not supported`;
-      return { code: "unsupported", message };
-    }
     if (target.mac.length !== BROADCAST_MAC.length) return null;
-    const frame = encodeGratuitousArp(address, target.mac);
-    const sent = this.#libc.sendto(this.#fd, frame, MSG_DONTWAIT, linkAddress(target.index));
+    const ipv4 = familyOf(address) === "ipv4";
+    const frame = ipv4
+      ? encodeGratuitousArp(address, target.mac)
+      : encodeNeighbourAdvertisement(address, target.mac, forwards);
+    const to = ipv4
+      ? linkAddress(target.index, ETHERTYPE_ARP, BROADCAST_MAC)
+      : linkAddress(target.index, ETHERTYPE_IPV6, ALL_NODES_MAC);
+    const sent = this.#libc.sendto(this.#fd, frame, MSG_DONTWAIT, to);
     return sent < 0 ? hostError(action, "sendto", -sent) : null;
   }
 
   close(): void {
     this.#libc.closeFd(this.#fd);
   }
-}
-
-/**
- * struct sockaddr_ll { unsigned short sll_family; __be16 sll_protocol; int sll_ifindex; unsigned short sll_hatype;
- *                      unsigned char sll_pkttype; unsigned char sll_halen; unsigned char sll_addr[8]; };
- */
-function linkAddress(interfaceIndex: number): Octets {
-  const octets = new Uint8Array(20);
-  const view = new DataView(octets.buffer);
-  view.setUint16(0, AF_PACKET, true);
-  view.setUint16(2, ETHERTYPE_ARP);
-  view.setInt32(4, interfaceIndex, true);
-  octets[11] = BROADCAST_MAC.length;
-  octets.set(BROADCAST_MAC, 12);
-  return octets;
 }

@@ -18,6 +18,7 @@ const SYMBOLS = {
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "i32" },
   recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
+  recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   open: { parameters: ["buffer", "i32"], result: "i32" },
@@ -120,6 +121,11 @@ export class Libc {
     return this.#result(
       this.#library.symbols.recv(fd, octets, BigInt(octets.length), flags),
     );
+  }
+
+  /** recvmsg(2); `header` is a struct msghdr whose pointers the caller keeps valid. */
+  recvmsg(fd: number, header: Octets, flags: number): number {
+    return this.#result(this.#library.symbols.recvmsg(fd, header, flags));
   }
 
   /** read(2) */

@@ -1,23 +1,14 @@
 /**
- * Protocol 112 over IPv4 on one interface, through a raw socket (raw(7), ip(7)).
+ * Protocol 112 on one interface, through a raw socket (raw(7)).
  *
  * @module
  */
 
 import type { HostError, VrrpDatagram, VrrpPort, VrrpPortOptions } from "../node/host.ts";
-import { type IpAddress, parseIp } from "../wire/address.ts";
-import { encodeIpv4Datagram, parseIpv4Datagram } from "../wire/ipv4.ts";
-import { VRRP_GROUP, VRRP_PROTOCOL, VRRP_TTL } from "../wire/vrrp.ts";
+import type { Family, IpAddress } from "../wire/address.ts";
+import { VRRP_PROTOCOL, VRRP_TTL } from "../wire/vrrp.ts";
 import {
-  AF_INET,
-  IP_ADD_MEMBERSHIP,
-  IP_HDRINCL,
-  IP_MULTICAST_ALL,
-  IP_MULTICAST_IF,
-  IP_MULTICAST_LOOP,
-  IPPROTO_IP,
   MSG_DONTWAIT,
-  MSG_TRUNC,
   SO_BINDTODEVICE,
   SO_PRIORITY,
   SOCK_CLOEXEC,
@@ -26,16 +17,15 @@ import {
   SOL_SOCKET,
 } from "./constants.ts";
 import { asHostError, hostError, must } from "./errors.ts";
-import type { Libc, Octets } from "./libc.ts";
+import type { IncomingDatagram, IpLayer, SocketTarget } from "./ip_layer.ts";
+import { IPV4_LAYER } from "./ipv4_layer.ts";
+import { IPV6_LAYER } from "./ipv6_layer.ts";
+import type { Libc } from "./libc.ts";
 import { enlargeReceiveBuffer } from "./netlink_socket.ts";
 import type { Reactor } from "./reactor.ts";
 
-/** Network control, CS6 (RFC 2474 section 4.2.2.2), as deployed routers send it. */
-const TYPE_OF_SERVICE = 0xc0;
 /** Before all other traffic in the interface's queue (TC_PRIO_CONTROL, tc-prio(8)). */
 const QUEUE_PRIORITY = 7;
-/** Largest IP datagram. */
-const RECEIVE_OCTETS = 65536;
 /** What arrives while the program is stopped waits here, in octets; the kernel doubles it. */
 const RECEIVE_BUFFER_OCTETS = 512 * 1024;
 /**
@@ -44,25 +34,32 @@ const RECEIVE_BUFFER_OCTETS = 512 * 1024;
  */
 const DATAGRAMS_PER_WAKE = 1500;
 
-/** The raw socket of one interface. */
+const LAYERS: Readonly<Record<Family, IpLayer>> = { ipv4: IPV4_LAYER, ipv6: IPV6_LAYER };
+
+/** The raw socket of one interface and family. */
 export class VrrpSocket implements VrrpPort {
   readonly #libc: Libc;
   readonly #reactor: Reactor;
-  readonly #interface: string;
+  readonly #layer: IpLayer;
+  readonly #target: SocketTarget;
+  readonly #read: (fd: number) => IncomingDatagram | null | undefined;
   readonly #receive: (datagram: VrrpDatagram) => void;
-  readonly #octets: Octets = new Uint8Array(RECEIVE_OCTETS);
   #fd: number;
 
   private constructor(
     libc: Libc,
     reactor: Reactor,
-    interfaceName: string,
+    layer: IpLayer,
+    target: SocketTarget,
+    multicast: boolean,
     fd: number,
     receive: (datagram: VrrpDatagram) => void,
   ) {
     this.#libc = libc;
     this.#reactor = reactor;
-    this.#interface = interfaceName;
+    this.#layer = layer;
+    this.#target = target;
+    this.#read = layer.reader(libc, multicast);
     this.#receive = receive;
     this.#fd = fd;
     reactor.register(fd, () => this.#drain());
@@ -75,17 +72,20 @@ export class VrrpSocket implements VrrpPort {
   static open(
     libc: Libc,
     reactor: Reactor,
-    target: { readonly name: string; readonly index: number },
+    target: SocketTarget,
+    family: Family,
     receive: (datagram: VrrpDatagram) => void,
     { multicast = true }: VrrpPortOptions = {},
   ): VrrpSocket | HostError {
     const action = `open VRRP on ${target.name}`;
     const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
-    const fd = libc.socket(AF_INET, type, VRRP_PROTOCOL);
+    const layer = LAYERS[family];
+    const fd = libc.socket(layer.domain, type, VRRP_PROTOCOL);
     if (fd < 0) return hostError(action, "socket", -fd);
     try {
-      configure(libc, fd, action, target, multicast);
-      return new VrrpSocket(libc, reactor, target.name, fd, receive);
+      bindToInterface(libc, fd, action, target);
+      layer.configure(libc, fd, action, target, multicast);
+      return new VrrpSocket(libc, reactor, layer, target, multicast, fd, receive);
     } catch (error) {
       libc.closeFd(fd);
       return asHostError(error);
@@ -98,22 +98,15 @@ export class VrrpSocket implements VrrpPort {
     destination: IpAddress,
     ttl = VRRP_TTL,
   ): HostError | null {
-    const action = `send VRRP on ${this.#interface}`;
-    const address = socketAddress(destination);
+    const action = `send VRRP on ${this.#target.name}`;
     if (this.#fd < 0) return { code: "closed", message: `Cannot ${action}: the port is closed` };
-    if (!address) {
-      return { code: "address", message: `Cannot ${action}: "${destination}" is not IPv4` };
+    const datagram = this.#layer.encode(payload, { source, destination, ttl }, this.#target);
+    if (!datagram) {
+      const message = `Cannot ${action}: "${destination}" is not ${this.#layer.title}`;
+      return { code: "address", message };
     }
-    // With a header of our own, so that the source is what the caller says: the kernel would choose by route and
-    // scope, and may choose a virtual address.
-    const datagram = encodeIpv4Datagram({
-      source,
-      destination,
-      ttl,
-      typeOfService: TYPE_OF_SERVICE,
-      protocol: VRRP_PROTOCOL,
-    }, payload);
-    const sent = this.#libc.sendto(this.#fd, datagram, MSG_DONTWAIT, address);
+    const { octets, address } = datagram;
+    const sent = this.#libc.sendto(this.#fd, octets, MSG_DONTWAIT, address);
     return sent < 0 ? hostError(action, "sendto", -sent) : null;
   }
 
@@ -126,61 +119,20 @@ export class VrrpSocket implements VrrpPort {
 
   #drain(): void {
     for (let count = 0; count < DATAGRAMS_PER_WAKE && this.#fd >= 0; count++) {
-      const length = this.#libc.recv(this.#fd, this.#octets, MSG_DONTWAIT | MSG_TRUNC);
+      const datagram = this.#read(this.#fd);
       // Nothing more, or an error of the interface (ENETDOWN and the like), which reading has cleared; the netlink
       // monitor tells of the interface.
-      if (length < 0) return;
-      const datagram = parseIpv4Datagram(this.#octets.subarray(0, length));
-      // The kernel delivers nothing that is not an IPv4 datagram.
-      if (!datagram) continue;
-      const { source, destination, ttl, payload } = datagram;
-      this.#receive({ interface: this.#interface, source, destination, ttl, payload });
+      if (datagram === null) return;
+      if (datagram) this.#receive({ interface: this.#target.name, ...datagram });
     }
   }
 }
 
-function configure(
-  libc: Libc,
-  fd: number,
-  action: string,
-  target: { readonly name: string; readonly index: number },
-  multicast: boolean,
-): void {
+function bindToInterface(libc: Libc, fd: number, action: string, target: SocketTarget): void {
   const name = new TextEncoder().encode(`${target.name}\0`);
   const bound = libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name);
   must(action, "setsockopt(SO_BINDTODEVICE)", bound);
-  const set = (optionName: string, option: number, value: number) =>
-    must(action, optionName, libc.setsockoptInt(fd, IPPROTO_IP, option, value));
-  set("setsockopt(IP_HDRINCL)", IP_HDRINCL, 1);
-  // Our own adverts must not come back, nor those of groups that other programs have joined.
-  set("setsockopt(IP_MULTICAST_LOOP)", IP_MULTICAST_LOOP, 0);
-  set("setsockopt(IP_MULTICAST_ALL)", IP_MULTICAST_ALL, 0);
-  const membership = multicastRequest(target.index);
-  const interfaceSet = libc.setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, membership);
-  must(action, "setsockopt(IP_MULTICAST_IF)", interfaceSet);
-  if (multicast) {
-    const joined = libc.setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, membership);
-    must(action, "setsockopt(IP_ADD_MEMBERSHIP)", joined);
-  }
   // Both help only under load; a host that refuses them is no reason to do without VRRP.
   libc.setsockoptInt(fd, SOL_SOCKET, SO_PRIORITY, QUEUE_PRIORITY);
   enlargeReceiveBuffer(libc, fd, RECEIVE_BUFFER_OCTETS);
-}
-
-/** struct ip_mreqn { struct in_addr imr_multiaddr; struct in_addr imr_address; int imr_ifindex; } */
-function multicastRequest(interfaceIndex: number): Octets {
-  const octets = new Uint8Array(12);
-  octets.set(parseIp(VRRP_GROUP.ipv4)!, 0);
-  new DataView(octets.buffer).setInt32(8, interfaceIndex, true);
-  return octets;
-}
-
-/** struct sockaddr_in { sa_family_t sin_family; in_port_t sin_port; struct in_addr sin_addr; char pad[8]; } */
-function socketAddress(address: IpAddress): Octets | null {
-  const value = parseIp(address);
-  if (value?.length !== 4) return null;
-  const octets = new Uint8Array(16);
-  new DataView(octets.buffer).setUint16(0, AF_INET, true);
-  octets.set(value, 4);
-  return octets;
 }

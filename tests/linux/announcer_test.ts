@@ -1,5 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { LinuxHost } from "../../src/linux/host.ts";
+import { ETHERTYPE_IPV6 } from "../../src/wire/ndp.ts";
 import { ip, namespaceTest, until } from "./namespace.ts";
 import { WireTap } from "./wire_tap.ts";
 
@@ -40,8 +41,29 @@ namespaceTest(import.meta.url, "an announcement that cannot be made says why", a
   using _tap = new WireTap("eth0", "far0");
   const host = open();
   strictEqual(host.announce({ ...VIP, device: "eth9" })?.code, "ENODEV");
-  strictEqual(host.announce({ ...VIP, address: "2001:db8::5" })?.code, "unsupported");
   ip("link set eth0 down");
   strictEqual(host.announce(VIP)?.code, "ENETDOWN");
   await host.close();
 });
+
+namespaceTest(
+  import.meta.url,
+  "an IPv6 announcement is one neighbour advertisement, with the Router flag on a router only",
+  async () => {
+    using tap = new WireTap("eth0", "far0");
+    ip("link set eth0 address 02:00:00:00:00:01");
+    const host = open();
+    const flags = () => {
+      strictEqual(host.announce({ ...VIP, address: "fe80::5", prefixLength: 64 }), null);
+      const frames = tap.received(ETHERTYPE_IPV6).filter((frame) => frame[54] === 136);
+      strictEqual(frames.length, 1);
+      strictEqual(frames[0]!.subarray(0, 12).toHex(), "333300000001" + "020000000001");
+      return frames[0]![58];
+    };
+    strictEqual(flags(), 0x20, "Override");
+    const forwarding = "/proc/sys/net/ipv6/conf/eth0/forwarding";
+    await Deno.writeTextFile(forwarding, "1");
+    strictEqual(flags(), 0xa0, "Router and Override");
+    await host.close();
+  },
+);

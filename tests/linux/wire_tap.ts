@@ -40,8 +40,17 @@ export class WireTap implements Disposable {
 
   /** Puts an IPv4 datagram on the wire, in a frame to the multicast address of 224.0.0.18. */
   sendIpv4(datagram: Uint8Array): void {
+    this.#send([0x01, 0x00, 0x5e, 0x00, 0x00, 0x12], [0x08, 0x00], datagram);
+  }
+
+  /** Puts an IPv6 datagram on the wire, in a frame to the multicast address of ff02::12. */
+  sendIpv6(datagram: Uint8Array): void {
+    this.#send([0x33, 0x33, 0x00, 0x00, 0x00, 0x12], [0x86, 0xdd], datagram);
+  }
+
+  #send(destination: readonly number[], etherType: readonly number[], datagram: Uint8Array): void {
     const frame = new Uint8Array(ETHERNET_OCTETS + datagram.length);
-    frame.set([0x01, 0x00, 0x5e, 0x00, 0x00, 0x12, 0x02, 0, 0, 0, 0, 0x99, 0x08, 0x00]);
+    frame.set([...destination, 0x02, 0, 0, 0, 0, 0x99, ...etherType]);
     frame.set(datagram, ETHERNET_OCTETS);
     must("tap", "write", this.#libc.write(this.#fd, frame));
   }
