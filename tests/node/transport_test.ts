@@ -1,8 +1,9 @@
 /** How adverts travel: multicast or unicast, IPv4 or IPv6, from which address. */
 
 import assert from "node:assert/strict";
-import { instanceConfig, SimCluster } from "../../src/sim/cluster.ts";
+import { config, instanceConfig, SimCluster } from "../../src/sim/cluster.ts";
 import type { Host } from "../../src/node/host.ts";
+import { LoadBalancer } from "../../src/node/load_balancer.ts";
 import { decodeAdvertisement, encodeAdvertisement, VRRP_GROUP } from "../../src/wire/vrrp.ts";
 
 const NONE = { authentication: { type: "none" } } as const;
@@ -175,4 +176,52 @@ Deno.test("IPv6 between global peers comes from the global address", () => {
   lb01!.host.setLink(true);
   cluster.run(10_000);
   assert.equal(lb01!.status.master?.address, "2001:db8::11");
+});
+
+Deno.test("an IPv4 and an IPv6 instance with one VRID live side by side", () => {
+  const cluster = new SimCluster([{}, {}]);
+  const daemons = cluster.nodes.map(({ host }, index) => {
+    const priority = 150 - index * 50;
+    const instances = [
+      instanceConfig({ priority }),
+      instanceConfig({ ...IPV6, name: "VI_6", priority: 200 - priority }),
+    ];
+    const daemon = new LoadBalancer({ ...config(host.name, {}), instances }, host, {
+      version: "0",
+    });
+    daemon.start();
+    return daemon;
+  });
+  cluster.run(10_000);
+  const states = () => daemons.map((it) => it.status().instances.map(({ state }) => state).join());
+  assert.deepEqual(states(), ["master,backup", "backup,master"]);
+  assert.deepEqual(daemons[1]!.status().instances[0]!.master?.address, "192.168.31.11");
+  assert.deepEqual(daemons[0]!.status().instances[1]!.master?.address, "fe80::12");
+  for (const daemon of daemons) {
+    assert.deepEqual(daemon.status().dropped, {});
+    for (const { counters } of daemon.status().instances) assert.deepEqual(counters.dropped, {});
+  }
+});
+
+Deno.test("the virtual address of one instance is never the source of another's adverts", () => {
+  const cluster = new SimCluster([{}]);
+  const [lb01] = cluster.nodes;
+  const other = { ...VIP6[0]!, address: "fe80::6" };
+  const instances = [
+    instanceConfig(IPV6),
+    instanceConfig({ ...IPV6, name: "VI_2", vrid: 56, addresses: [other] }),
+  ];
+  // The kernel shows the newest IPv6 address of a scope first.
+  const state = lb01!.host.interfaceState.bind(lb01!.host);
+  lb01!.host.interfaceState = (name) => {
+    const shown = state(name);
+    return shown && { ...shown, addresses: shown.addresses.toReversed() };
+  };
+  const daemon = new LoadBalancer({ ...config("lb01", {}), instances }, lb01!.host, {
+    version: "0",
+  });
+  daemon.start();
+  cluster.run(10_000);
+  const sources = daemon.status().instances.map(({ master }) => master?.address);
+  assert.deepEqual(sources, ["fe80::11", "fe80::11"]);
 });
