@@ -222,6 +222,8 @@ Deno.test("the virtual address of one instance is never the source of another's 
   });
   daemon.start();
   cluster.run(10_000);
+  // The interfaces are looked at anew.
+  lb01!.host.setLink(true);
   const sources = daemon.status().instances.map(({ master }) => master?.address);
   assert.deepEqual(sources, ["fe80::11", "fe80::11"]);
 });
