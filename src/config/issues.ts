@@ -42,7 +42,7 @@ function explain(issue: Issue, path: Path, source: YamlSource): Finding[] {
     case "invalid_union":
       return explainUnion(issue, path, source);
     case "too_small":
-      return [errorAt(path, "out_of_range", "the list is empty", "add at least one entry")];
+      return [tooFew(Number(issue.minimum), path)];
     default:
       // The schema has no other kind of check; tests hold that.
       return [errorAt(path, "wrong_type", "this value is not possible", "see the reference")];
@@ -105,6 +105,17 @@ function missing(
   return value === null
     ? errorAt(path, "wrong_type", "nothing stands here", `write a value${how || " or remove it"}`)
     : errorAt(path, "missing_key", "this key is missing", `add it${how}`);
+}
+
+function tooFew(minimum: number, path: Path): Finding {
+  return minimum === 1
+    ? errorAt(path, "out_of_range", "the list is empty", "add at least one entry")
+    : errorAt(
+      path,
+      "out_of_range",
+      `the list has fewer than ${minimum} entries`,
+      `name at least ${minimum}`,
+    );
 }
 
 function wrongType(expected: string, path: Path, source: YamlSource): Finding {

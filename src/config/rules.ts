@@ -11,9 +11,11 @@ import { errorAt, type Finding, pathText } from "./findings.ts";
 import { nearest } from "./nearest.ts";
 import { quote } from "./outcome.ts";
 import { instanceFindings } from "./rules_instance.ts";
+import { syncGroupFindings } from "./rules_sync_groups.ts";
 import type { TrackValues } from "./schema.ts";
 import type { Path } from "./source.ts";
 import { readName } from "./values.ts";
+import { virtualInterfaceName } from "./virtual_mac.ts";
 
 /** All findings that need more than one key, in no particular order. */
 export function ruleFindings(draft: ConfigDraft, hostname: string): Finding[] {
@@ -23,9 +25,11 @@ export function ruleFindings(draft: ConfigDraft, hostname: string): Finding[] {
     ...draft.checks.flatMap(checkRules),
     ...draft.instances.flatMap(instanceFindings),
     ...draft.instances.flatMap((instance) => trackRules(instance, draft.checks)),
+    ...syncGroupFindings(draft),
     ...duplicateNames(draft.instances),
     ...duplicateRouters(draft.instances),
     ...duplicateAddresses(draft.instances),
+    ...virtualInterfaceRules(draft.instances),
   ];
 }
 
@@ -171,6 +175,35 @@ function duplicateAddresses(instances: readonly InstanceDraft[]): Finding[] {
       "remove one of the two: an address belongs to one instance, once",
     )
   );
+}
+
+/** What the interface of an instance's virtual MAC address is called. */
+function virtualInterface({ values, addresses }: InstanceDraft): string | undefined {
+  const first = addresses[0];
+  return first && virtualInterfaceName(values, familyOf(first.value.address.address));
+}
+
+function virtualInterfaceRules(instances: readonly InstanceDraft[]): Finding[] {
+  const made = instances.filter((instance) => virtualInterface(instance) !== undefined);
+  const at = ({ path }: InstanceDraft) => [...path, "virtual_mac"];
+  const taken = repeated(made, (instance) => virtualInterface(instance)!).map(({ entry, first }) =>
+    errorAt(
+      at(entry),
+      "duplicate_virtual_interface",
+      `${pathText(first.path)} makes an interface ${virtualInterface(entry)} already`,
+      "name this one: `virtual_mac: { interface: vrrp.NAME }`",
+    )
+  );
+  const below = new Set(instances.map(({ values }) => values.interface));
+  const own = made.filter((instance) => below.has(virtualInterface(instance))).map((instance) =>
+    errorAt(
+      at(instance),
+      "duplicate_virtual_interface",
+      `${virtualInterface(instance)} is the \`interface\` of an instance`,
+      "choose a name that no interface of this machine has; vipd makes it",
+    )
+  );
+  return [...taken, ...own];
 }
 
 interface Repetition<T> {

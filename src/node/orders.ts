@@ -29,9 +29,13 @@ export class Orders {
     this.#journal = journal;
   }
 
+  nowMs(): number {
+    return this.#host.nowMs();
+  }
+
   promote(options: OrderOptions): CommandResult {
-    const startedMs = this.#host.nowMs();
-    const obstacle = this.#notReady() ?? this.#notOutbid();
+    const startedMs = this.nowMs();
+    const obstacle = this.promoteObstacle();
     if (obstacle) return obstacle;
     this.#set({ kind: "promoted" }, options.forMs);
     this.#instance.takeOver("promote");
@@ -43,21 +47,44 @@ export class Orders {
     return this.#success(startedMs);
   }
 
+  /** Why a promote would be refused now; `null` when it would not. */
+  promoteObstacle(): CommandResult | null {
+    return this.#notReady() ?? this.#notOutbid();
+  }
+
   async demote(options: OrderOptions): Promise<CommandResult> {
-    const startedMs = this.#host.nowMs();
-    if (this.#instance.router.state !== "master") {
-      this.#set({ kind: "demoted" }, options.forMs);
-      return this.#success(startedMs);
-    }
-    if (this.#handOverRuns || !this.#instance.serving) {
-      return this.#refusal("superseded", "is handing over already");
-    }
+    const startedMs = this.nowMs();
+    const refusal = this.demoteObstacle() ?? await this.handOver();
+    return refusal ?? this.standDemoted(options, startedMs);
+  }
+
+  /** Why a demote would be refused now; `null` when it would not. */
+  demoteObstacle(): CommandResult | null {
+    const { router, serving } = this.#instance;
+    return router.state === "master" && (this.#handOverRuns || !serving)
+      ? this.#refusal("superseded", "is handing over already")
+      : null;
+  }
+
+  /** Lets another become master if this one is; resolves with `null`, or with why it did not come to that. */
+  async handOver(): Promise<CommandResult | null> {
+    if (this.#instance.router.state !== "master") return null;
+    const startedMs = this.nowMs();
     this.#handOverRuns = true;
     const outcome = await this.#instance.handOver();
     this.#handOverRuns = false;
-    if (outcome !== "taken") return this.#handOverFailed(outcome, startedMs);
+    return outcome === "taken" ? null : this.#handOverFailed(outcome, startedMs);
+  }
+
+  /** The demote stands from now on. */
+  standDemoted(options: OrderOptions, startedMs: number): CommandResult {
     this.#set({ kind: "demoted" }, options.forMs);
     return this.#success(startedMs);
+  }
+
+  /** The hand-over of another member of the sync group came to nothing: this one is master again too. */
+  takeBack(): void {
+    this.#instance.follow("master", "the demote found no other master for all of its members");
   }
 
   release(): CommandResult {

@@ -21,6 +21,8 @@ export interface WeightedPart {
   /** What it is, for a person: `check nginx`. */
   readonly what: string;
   readonly weight: number;
+  /** Turns the sign of the change: a positive weight is taken away while the part is well. */
+  readonly reverse: boolean;
   /** `null` while nothing is known yet. */
   readonly ok: boolean | null;
 }
@@ -40,7 +42,8 @@ export interface EffectivePriority {
 /**
  * Adds up the priority.
  *
- * A positive weight counts while its part is well, a negative one while it fails; the sum is kept within
+ * A positive weight counts while its part is well, a negative one while it fails, each the other way round
+ * where it is reversed (added while it fails, taken away while it is well); the sum is kept within
  * 1 to 254. The owner's 255 is not moved by weights. An order by hand stands above all of it: promoted is
  * 254, demoted is 1 (so that whoever else is able goes first), a manual priority is what it says.
  */
@@ -61,11 +64,12 @@ export function effectivePriority(
   if (configured === PRIORITY_OWNER) return { effective: configured, reasons: [] };
   const reasons: PriorityReason[] = [];
   let sum = configured;
-  for (const { what, weight, ok } of parts) {
+  for (const { what, weight, reverse, ok } of parts) {
     const counts = weight > 0 ? ok === true : ok === false;
     if (!counts) continue;
-    sum += weight;
-    reasons.push({ what: `${what} ${ok ? "is up" : "is down"}`, change: weight });
+    const change = reverse ? -weight : weight;
+    sum += change;
+    reasons.push({ what: `${what} ${ok ? "is up" : "is down"}`, change });
   }
   const effective = Math.min(PRIORITY_MAX, Math.max(PRIORITY_MIN, sum));
   if (effective !== sum) {

@@ -72,6 +72,7 @@ function delayedNode(priority = 100): { time: VirtualTime; node: SimNode } {
     startDelayMs: 30_000,
     checks: [],
     instances: [instanceConfig({ priority })],
+    syncGroups: [],
   }, new SimHost(machine, time, network));
   node.start();
   return { time, node };

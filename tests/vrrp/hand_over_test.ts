@@ -1,7 +1,7 @@
 /** Hand-over: the old master lets go of its addresses when it hears the new one, not before. */
 
 import assert from "node:assert/strict";
-import { DOWN_MS, HAND_OVER_MS, HIGHER_ADDRESS, LOWER_ADDRESS, master } from "./driving.ts";
+import { backup, DOWN_MS, HAND_OVER_MS, HIGHER_ADDRESS, LOWER_ADDRESS, master } from "./driving.ts";
 
 /** What a master does first, whatever it goes for. */
 const GOODBYE = (nowMs: number) => [
@@ -189,4 +189,53 @@ Deno.test("only a master hands over", () => {
   router.hears(10, 200);
   assert.deepEqual(router.at(20, "handOver"), []);
   assert.equal(router.router.handingOver, false);
+});
+
+Deno.test("give way: the master says goodbye, and is backup even where nobody takes over", () => {
+  const router = master();
+  assert.deepEqual(router.at(300, "giveWay"), GOODBYE(300));
+  assert.equal(router.router.handingOver, true);
+  const endMs = 300 + HAND_OVER_MS;
+  assert.deepEqual(router.fires(endMs, "handOver"), [
+    "clear adver",
+    "clear handOver",
+    "not taken over",
+    "release",
+    `set masterDown ${endMs + DOWN_MS}`,
+    "master -> backup: sync_group",
+  ]);
+  assert.equal(
+    router.fires(endMs + DOWN_MS, "masterDown").at(-1),
+    "backup -> master: master_silent",
+  );
+});
+
+Deno.test("give way: ends when the next master speaks", () => {
+  const router = master();
+  router.at(300, "giveWay");
+  assert.deepEqual(router.hears(900, 1).slice(-2), [
+    `set masterDown ${900 + DOWN_MS}`,
+    "master -> backup: sync_group",
+  ]);
+});
+
+Deno.test("give way during a demote: the demote becomes final; a way to fault or init stays", () => {
+  const demoted = master();
+  demoted.at(300, "handOver");
+  assert.deepEqual(demoted.at(400, "giveWay"), []);
+  assert.equal(
+    demoted.fires(300 + HAND_OVER_MS, "handOver").at(-1),
+    "master -> backup: sync_group",
+  );
+  const failed = master();
+  failed.fails(300);
+  assert.deepEqual(failed.at(400, "giveWay"), []);
+  assert.equal(failed.fires(300 + HAND_OVER_MS, "handOver").at(-1), "master -> fault: fault");
+});
+
+Deno.test("give way: means nothing to a backup, and a takeover by the group revokes it", () => {
+  assert.deepEqual(backup().at(300, "giveWay"), []);
+  const router = master();
+  router.at(300, "giveWay");
+  assert.deepEqual(router.at(400, { kind: "takeOver", reason: "sync_group" }), STAY(400));
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { effectivePriority, type Order, type WeightedPart } from "../../src/vrrp/priority.ts";
 
-function part(what: string, weight: number, ok: boolean | null): WeightedPart {
-  return { what, weight, ok };
+function part(what: string, weight: number, ok: boolean | null, reverse = false): WeightedPart {
+  return { what, weight, reverse, ok };
 }
 
 const CASES: readonly {
@@ -42,6 +42,20 @@ const CASES: readonly {
     parts: [part("interface eth0", 20, false)],
     effective: 100,
     reasons: [],
+  },
+  {
+    name: "a reversed negative weight is added while its part is down",
+    configured: 100,
+    parts: [part("check other", -30, false, true), part("check nginx", -30, true, true)],
+    effective: 130,
+    reasons: ["check other is down 30"],
+  },
+  {
+    name: "a reversed positive weight is taken away while its part is up",
+    configured: 100,
+    parts: [part("check drain", 30, true, true), part("check other", 30, false, true)],
+    effective: 70,
+    reasons: ["check drain is up -30"],
   },
   {
     name: "what is not known yet does not count either way",

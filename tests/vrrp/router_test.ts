@@ -342,3 +342,17 @@ Deno.test("promote: a backup becomes master at once", () => {
   ]);
   assert.deepEqual(router.at(1300, "takeOver"), [], "it is master already");
 });
+
+Deno.test("backup: follows a master that it does not want to replace, as long as it is heard", () => {
+  const router = backup();
+  assert.equal(router.router.follows(100), false, "none was heard");
+  router.hears(700, 200);
+  assert.equal(router.router.follows(700 + DOWN_MS - 1), true);
+  assert.equal(router.router.follows(700 + DOWN_MS), false, "its time is over");
+  router.hears(1000, 50);
+  assert.equal(router.router.follows(1100), false, "it is about to be replaced");
+  router.hears(1200, 200);
+  router.hears(1300, 0);
+  assert.equal(router.router.follows(1400), false, "it let go");
+  assert.equal(master().router.follows(100), false);
+});

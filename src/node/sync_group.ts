@@ -1,0 +1,138 @@
+/**
+ * Sync groups: instances that are master on the same node or not at all. A node with one leg in the clients'
+ * network and one in the servers' must hold the addresses of both, or traffic goes in here and out there.
+ *
+ * - What keeps one member from serving keeps all from it.
+ * - Weights of one member move the priority of all, so that the same node goes first everywhere.
+ * - A member that is elected takes the others along; one that loses its election makes the others give way.
+ * - A member does not replace a silent master while another hears a master that it would lose to.
+ *
+ * @module
+ */
+
+import type { SyncGroupConfig } from "../config/model.ts";
+import { effectivePriority, type Order, type WeightedPart } from "../vrrp/priority.ts";
+import type { RouterState, TransitionReason, VirtualRouter } from "../vrrp/router.ts";
+import type { Conditions } from "./conditions.ts";
+
+/** An instance as its group sees it. */
+export interface GroupMember {
+  readonly config: { readonly name: string; readonly priority: number };
+  readonly router: VirtualRouter;
+  /** What concerns the member itself; `conditions` of the whole are made by `SyncGroup.combine`. */
+  readonly ownConditions: Conditions;
+  readonly order: Order | null;
+  /** Master and not on the way out. */
+  readonly serving: boolean;
+  /** Looks at the conditions anew. */
+  evaluate(): void;
+  /** Goes where `leader` went. */
+  follow(to: "master" | "backup", leader: string): void;
+}
+
+/** Elections won by a member: the others come along. Orders move all members themselves, a fault all by its conditions. */
+const ELECTED: ReadonlySet<TransitionReason> = new Set([
+  "owner",
+  "master_silent",
+  "master_released",
+  "preempted_lower_priority",
+]);
+
+/** The beginnings of a member that may find the others serving already. */
+const STARTED: ReadonlySet<TransitionReason> = new Set(["startup", "recovered"]);
+
+export class SyncGroup {
+  readonly name: string;
+  readonly #members: GroupMember[] = [];
+  #settling = false;
+  #unsettled = false;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  join(member: GroupMember): void {
+    this.#members.push(member);
+  }
+
+  /** A member's own conditions with what the others add to them. */
+  combine(member: GroupMember, own: Conditions): Conditions {
+    const others = this.#othersOf(member);
+    // What others lack is told only where nothing is to be repaired here.
+    const orOthers = (verb: string, sentences: (conditions: Conditions) => readonly string[]) =>
+      sentences(own).length > 0
+        ? sentences(own)
+        : others.flatMap(({ config, ownConditions }) =>
+          sentences(ownConditions).map((sentence) =>
+            `sync group ${this.name}: ${config.name} ${verb}: ${sentence}`
+          )
+        );
+    const parts = distinctParts([own, ...others.map(({ ownConditions }) => ownConditions)]);
+    return {
+      ...own,
+      faults: orOthers("cannot serve", ({ faults }) => faults),
+      pending: orOthers("waits", ({ pending }) => pending),
+      priority: effectivePriority(member.config.priority, parts, member.order),
+    };
+  }
+
+  /** A member's own conditions changed: all look at theirs, until nothing changes any more. */
+  conditionsChanged(): void {
+    this.#unsettled = true;
+    if (this.#settling) return;
+    this.#settling = true;
+    try {
+      while (this.#unsettled) {
+        this.#unsettled = false;
+        for (const member of this.#members) member.evaluate();
+      }
+    } finally {
+      this.#settling = false;
+    }
+  }
+
+  /**
+   * The member for which `member`, whose Master_Down_Timer has fired, must wait; `null` when it need not.
+   * A master that let go means all of its group: it is followed at once.
+   */
+  waitsFor(member: GroupMember, nowMs: number): GroupMember | null {
+    if (member.router.takeoverReason === "master_released") return null;
+    return this.#othersOf(member).find(({ router }) => router.follows(nowMs)) ?? null;
+  }
+
+  /** A member's state changed: takes the others along. */
+  moved(member: GroupMember, to: RouterState, reason: TransitionReason): void {
+    const { name } = member.config;
+    const others = this.#othersOf(member);
+    if (to === "master" && ELECTED.has(reason)) {
+      for (const other of others) other.follow("master", `${name} became master`);
+    } else if (to === "backup" && reason === "higher_priority_master") {
+      for (const other of others) other.follow("backup", `${name} lost its election`);
+    } else if (to === "backup" && STARTED.has(reason)) {
+      const serving = others.find((other) => other.serving);
+      if (serving) member.follow("master", `${serving.config.name} is master`);
+    }
+  }
+
+  #othersOf(member: GroupMember): GroupMember[] {
+    return this.#members.filter((other) => other !== member);
+  }
+}
+
+/** The weighted parts of all members; what several track in the same way counts once. */
+function distinctParts(conditions: readonly Conditions[]): WeightedPart[] {
+  const parts = conditions.flatMap(({ weighted }) => weighted);
+  return parts.filter((part, index) =>
+    parts.findIndex(({ what, weight, reverse }) =>
+      what === part.what && weight === part.weight && reverse === part.reverse
+    ) === index
+  );
+}
+
+/** The sync group of each instance that has one, by the instance's name. */
+export function syncGroupsOf(configs: readonly SyncGroupConfig[]): ReadonlyMap<string, SyncGroup> {
+  return new Map(configs.flatMap(({ name, instances }) => {
+    const group = new SyncGroup(name);
+    return instances.map((member): [string, SyncGroup] => [member, group]);
+  }));
+}
