@@ -108,6 +108,22 @@ for (const [title, transport] of Object.entries(TRANSPORTS)) {
   }
 }
 
+Deno.test("IPv6: an interface that goes down loses the election, and comes back when it is up", async () => {
+  await using lab = await Lab.open(`interop-${crypto.randomUUID()}`, PLAN);
+  const transport = TRANSPORTS.IPv6!;
+  const watch = await HolderWatch.start(lab.hosts, "2001:db8:31::5", 10);
+  const lb01 = new VipdDaemon(lab.host("lb01"), vipdConfig("lb01", transport));
+  const lb02 = daemon("keepalived", lab.host("lb02"), transport);
+  await Promise.all([lb01.start(), lb02.start()]);
+  await watch.heldBy("lb01", PATIENCE_MS);
+  // The kernel takes all IPv6 addresses off an interface that is set down, and makes a link-local one when it is up.
+  await lab.host("lb01").run(["ip", "link", "set", "eth1", "down"]);
+  await watch.heldBy("lb02", PATIENCE_MS);
+  await lab.host("lb01").run(["ip", "link", "set", "eth1", "up"]);
+  await watch.heldBy("lb01", PATIENCE_MS);
+  await staysWith(watch, "lb01", transport);
+});
+
 class VipdDaemon implements Daemon {
   readonly #vipd: Vipd;
 
