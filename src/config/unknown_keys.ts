@@ -23,6 +23,8 @@ const KEEPALIVED_WORDS: ReadonlyMap<string, string> = new Map([
   ["auth_pass", "write `password`"],
   ["virtual_ipaddress", "write `addresses`"],
   ["virtual_ipaddress_excluded", "write `addresses`; all of them are advertised"],
+  ["vrrp_sync_group", "write `sync_groups: [{ name: NAME, instances: [NAME, NAME] }]`"],
+  ["vrrp_startup_delay", "write `start_delay`"],
   ["nopreempt", "write `preempt: false`"],
   ["vrrp_version", "write `version`"],
   ["track_script", "write `track: [{ check: NAME }]`"],

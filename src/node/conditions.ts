@@ -23,6 +23,8 @@ export interface Conditions {
   readonly silent: boolean;
   /** The source of adverts: what is configured, or the interface's own first address; `null` when there is none. */
   readonly primaryAddress: IpAddress | null;
+  /** What moves the priority. */
+  readonly weighted: readonly WeightedPart[];
   readonly priority: EffectivePriority;
 }
 
@@ -44,8 +46,9 @@ export function assessConditions(
   for (const track of config.track) {
     const what = track.kind === "check" ? `check ${track.check}` : `interface ${track.interface}`;
     const ok = trackedState(track, host, checks);
-    if (track.weight !== undefined) parts.push({ what, weight: track.weight, ok });
-    else if (ok === false) faults.push(trackFault(track, checks));
+    const { weight, reverse = false } = track;
+    if (weight !== undefined) parts.push({ what, weight, reverse, ok });
+    else if (ok === reverse) faults.push(trackFault(track, checks));
     if (ok === null) pending.push(`${what} has no result yet`);
   }
   return {
@@ -53,6 +56,7 @@ export function assessConditions(
     pending,
     silent: linkFaults.length > 0,
     primaryAddress: primary,
+    weighted: parts,
     priority: effectivePriority(config.priority, parts, order),
   };
 }
@@ -86,7 +90,11 @@ function trackedState(track: TrackConfig, host: Host, checks: Checks): boolean |
 }
 
 function trackFault(track: TrackConfig, checks: Checks): string {
-  return track.kind === "interface"
-    ? `tracked interface ${track.interface} is down or does not exist`
-    : `check ${track.check} is down: ${checks.detail(track.check)}`;
+  const { reverse = false } = track;
+  if (track.kind === "interface") {
+    const state = reverse ? "up, where it must be down" : "down or does not exist";
+    return `tracked interface ${track.interface} is ${state}`;
+  }
+  const state = reverse ? "up, where it must be down" : "down";
+  return `check ${track.check} is ${state}: ${checks.detail(track.check)}`;
 }

@@ -147,3 +147,13 @@ Deno.test("a span has two units at most", () => {
   ];
   for (const [seconds, want] of spans) assert.equal(spanText(seconds), want);
 });
+
+Deno.test("an instance of a sync group names those that move with it", () => {
+  const instances = ["front", "back", "other"].map((name) =>
+    exampleInstance({ name, sync_group: name === "other" ? null : "SG" })
+  );
+  const text = statusText(exampleStatus({ instances }), PLAIN);
+  assert.match(text, /\nfront  MASTER[^]*\n  group     SG, with back\n[^]*\nback  MASTER/);
+  assert.match(text, /\nback  MASTER[^]*\n  group     SG, with front\n[^]*\nother  MASTER/);
+  assert.equal(text.match(/ {2}group /g)?.length, 2);
+});

@@ -75,6 +75,7 @@ Deno.test("the smallest file has the documented defaults", () => {
       track: [],
       announce: { delayMs: 5000, repeat: 5, refreshMs: 0 },
     }],
+    syncGroups: [],
   };
   assert.deepEqual(parseValid(withInstance()).config, expected);
 });
@@ -110,14 +111,19 @@ instances:
       - { check: web, weight: -60 }
       - { interface: eth0 }
       - { interface: eth0, weight: 253 }
+      - { check: port, reverse: true }
+      - { check: port, weight: 5, reverse: true }
     announce: { delay: 0, repeat: 1, refresh: 1m }
   - name: VI_2
     interface: eth2
     vrid: 255
+    priority: 254
     advert_interval: 255
     preempt_delay: 1000
     authentication: { type: pass, password: " #'8chr" }
     addresses: [10.0.0.7/24]
+sync_groups:
+  - { name: SG, instances: [VI_2, VI_1] }
 `;
 
 Deno.test("every key arrives where it belongs", () => {
@@ -185,6 +191,8 @@ Deno.test("every key arrives where it belongs", () => {
           { kind: "check", check: "web", weight: -60 },
           { kind: "interface", interface: "eth0" },
           { kind: "interface", interface: "eth0", weight: 253 },
+          { kind: "check", check: "port", reverse: true },
+          { kind: "check", check: "port", weight: 5, reverse: true },
         ],
         announce: { delayMs: 0, repeat: 1, refreshMs: 60_000 },
       },
@@ -194,7 +202,7 @@ Deno.test("every key arrives where it belongs", () => {
         vrid: 255,
         family: "ipv4",
         version: 2,
-        priority: 100,
+        priority: 254,
         advertIntervalCs: 25_500,
         downTimerAdverts: 3,
         preempt: true,
@@ -206,6 +214,7 @@ Deno.test("every key arrives where it belongs", () => {
         announce: { delayMs: 5000, repeat: 5, refreshMs: 0 },
       },
     ],
+    syncGroups: [{ name: "SG", instances: ["VI_2", "VI_1"] }],
   };
   assert.deepEqual(config, expected);
 });
