@@ -77,6 +77,9 @@ function instanceBlock(
       const here = held ? style.good("held") : "not held";
       return ["address", `${address}/${prefix_length} on ${place}: ${here}`] as const;
     }),
+    ...(instance.virtual_mac
+      ? [["mac", `${instance.virtual_mac.mac} on ${instance.virtual_mac.interface}`] as const]
+      : []),
     ...instance.routing.map(({ entry, held }) => {
       const [kind = "", ...words] = entry.split(" ");
       return [kind, `${words.join(" ")}: ${held ? style.good("held") : "not held"}`] as const;

@@ -43,6 +43,7 @@ export const DIAGNOSTIC_CODES = {
   source_not_link_local: "The source of multicast IPv6 adverts is not link-local.",
   invalid_peer: "A unicast peer is this node itself or a virtual address.",
   duplicate_peer: "A unicast peer stands twice.",
+  duplicate_virtual_interface: "Two interfaces with a virtual MAC address have one name.",
   ipv4_option: "An option that IPv6 does not have.",
   invalid_broadcast: "A broadcast address that is none, or that the network does not have.",
   invalid_network: "A text is not a network such as 10.1.0.0/16.",

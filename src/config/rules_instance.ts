@@ -13,6 +13,7 @@ import { quote } from "./outcome.ts";
 import { hostFindings } from "./rules_host.ts";
 import { transportFindings } from "./rules_transport.ts";
 import { KERNEL_NAME_OCTETS, octetLength } from "./values.ts";
+import { virtualInterfaceName } from "./virtual_mac.ts";
 
 /** All findings of one instance by itself. */
 export function instanceFindings(instance: InstanceDraft): Finding[] {
@@ -157,7 +158,8 @@ function labelRules({ values, addresses }: InstanceDraft): Finding[] {
   return addresses.flatMap(({ path, value }) => {
     if (value.label === undefined) return [];
     const at = [...path, "label"];
-    const device = value.device ?? values.interface;
+    const family = familyOf(value.address.address);
+    const device = value.device ?? virtualInterfaceName(values, family) ?? values.interface;
     const problem = labelProblem(value.label, value.address.address);
     if (problem) return [errorAt(at, "invalid_label", problem.message, problem.hint)];
     if (device === undefined || value.label === device || value.label.startsWith(`${device}:`)) {

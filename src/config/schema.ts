@@ -18,7 +18,7 @@ import {
   textOrNumber,
   weight,
 } from "./fields.ts";
-import { ADDRESS_OPTIONS, RouteSchema, RuleSchema } from "./schema_host.ts";
+import { ADDRESS_OPTIONS, RouteSchema, RuleSchema, VirtualMacSchema } from "./schema_host.ts";
 import {
   readAbsolutePath,
   readHostPort,
@@ -150,6 +150,16 @@ const AnnounceSchema = z.strictObject({
     .describe("How often the first two announcements are repeated back to back."),
   refresh: duration(1000, DAY_MS, { zero: true }).prefault(0)
     .describe("Time between further announcements while master; 0 for none."),
+  interval: duration(1, 1000, { zero: true }).prefault(0).describe(
+    "Least time between two announcements, for switches that cannot take many at once; 0 for none.",
+  ),
+  repeat_lower_priority: integer(0, 100, "how often it is repeated, or 0 for no announcement")
+    .optional().describe(
+      "As `repeat`, when a master of lower priority was heard: caches may point at it. 0 for no " +
+        "announcement. Default: `repeat`.",
+    ),
+  delay_lower_priority: duration(100, HOUR_MS, { zero: true }).optional()
+    .describe("As `delay`, when a master of lower priority was heard. Default: `delay`."),
 });
 
 /** One entry of `unicast.peers`. */
@@ -223,6 +233,12 @@ export const InstanceSchema = z.strictObject({
   ),
   addresses: z.array(AddressSchema).min(1).meta({ examples: [["192.168.31.5/24"]] })
     .describe("The virtual addresses, each as `192.168.31.5/24` or as a mapping."),
+  virtual_mac: VirtualMacSchema.prefault(false).describe(
+    "true: the addresses have the virtual router's MAC address 00:00:5e:00:01:VRID (IPv6: 02:VRID), so that " +
+      "neighbours notice nothing of a takeover. vipd makes an interface for it, `vrrp.VRID` (IPv6: " +
+      "`vrrp6.VRID`) or the one named here, on top of `interface`. The network must let a port change its MAC " +
+      "address. Multicast adverts have it as source too.",
+  ),
   routes: z.array(RouteSchema).prefault([]).describe(
     "Routes that the master adds beside the addresses and takes away with them.",
   ),
@@ -232,7 +248,9 @@ export const InstanceSchema = z.strictObject({
   track: z.array(TrackSchema).prefault([])
     .describe("What must be well for this node to be master."),
   announce: AnnounceSchema.prefault({})
-    .describe("Gratuitous ARP: how the network is told who holds the addresses."),
+    .describe(
+      "Gratuitous ARP, or for IPv6 neighbour advertisements: how the network is told who holds the addresses.",
+    ),
 });
 
 const ApiSchema = z.strictObject({

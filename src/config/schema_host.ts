@@ -30,6 +30,15 @@ export const ADDRESS_OPTIONS = {
     ),
 };
 
+/** An instance's `virtual_mac`. */
+export const VirtualMacSchema = z.union([
+  z.boolean(),
+  z.strictObject({
+    interface: text("interface name", readInterfaceName).meta({ examples: ["vrrp.55"] })
+      .describe("Name of the interface that vipd makes, and removes when it ends."),
+  }),
+], { error: () => "true, false or a mapping with `interface`" });
+
 /** One entry of an instance's `routes`. */
 export const RouteSchema = z.strictObject({
   to: text("network", readDestination).meta({ examples: ["10.1.0.0/16"] })
@@ -69,5 +78,6 @@ export const RuleSchema = z.strictObject({
     .describe("Place among the rules, the lowest first; the main table is at 32766."),
 });
 
+export type VirtualMacValues = z.output<typeof VirtualMacSchema>;
 export type RouteValues = z.output<typeof RouteSchema>;
 export type RuleValues = z.output<typeof RuleSchema>;

@@ -5,6 +5,7 @@
  */
 
 import { familyOf } from "../wire/address.ts";
+import { virtualInterfaceName } from "./virtual_mac.ts";
 import { toAddress } from "./to_address.ts";
 import { toRouting } from "./to_routing.ts";
 import type { Config, InstanceConfig, TrackConfig, UnicastConfig } from "./model.ts";
@@ -69,6 +70,7 @@ function toInstance(instance: InstanceValues): InstanceConfig {
   const { announce } = instance;
   // The rules leave one family, and the schema at least one address.
   const family = familyOf(instance.addresses[0]!.address.address);
+  const virtualInterface = virtualInterfaceName(instance, family);
   const routing = toRouting(instance, family, instance.interface);
   return {
     name: instance.name,
@@ -85,13 +87,21 @@ function toInstance(instance: InstanceValues): InstanceConfig {
     preemptDelayMs: instance.preempt_delay,
     authentication: instance.authentication,
     checksumForm: instance.checksum === "rfc5798" ? "pseudo_header" : "message",
-    addresses: instance.addresses.map((address) => toAddress(address, instance.interface)),
+    addresses: instance.addresses.map((address) =>
+      toAddress(address, virtualInterface ?? instance.interface)
+    ),
+    ...(virtualInterface !== undefined && { virtualInterface }),
     ...(routing.length > 0 && { routing }),
     track: instance.track.map(toTrack),
     announce: {
       delayMs: announce.delay,
       repeat: announce.repeat,
       refreshMs: announce.refresh,
+      intervalMs: announce.interval,
+      lowerPriority: {
+        repeat: announce.repeat_lower_priority ?? announce.repeat,
+        delayMs: announce.delay_lower_priority ?? announce.delay,
+      },
     },
   };
 }

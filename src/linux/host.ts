@@ -14,11 +14,12 @@ import type {
   InterfaceState,
   RoutingEntry,
   VirtualAddress,
+  VirtualInterface,
   VrrpDatagram,
   VrrpPort,
   VrrpPortOptions,
 } from "../node/host.ts";
-import { type Family, familyOf } from "../wire/address.ts";
+import { type Family, familyOf, type IpAddress, type MacAddress } from "../wire/address.ts";
 import { Announcer } from "./announcer.ts";
 import { ENODEV, hostError } from "./errors.ts";
 import { Libc } from "./libc.ts";
@@ -28,6 +29,8 @@ import { Reactor } from "./reactor.ts";
 import { Routing } from "./routing.ts";
 import { notifySystemd } from "./systemd.ts";
 import { Timers } from "./timers.ts";
+import { VirtualInterfaces } from "./virtual_interfaces.ts";
+import { VrrpFrames } from "./vrrp_frames.ts";
 import { VrrpSocket } from "./vrrp_socket.ts";
 
 export interface LinuxHostOptions {
@@ -42,6 +45,8 @@ export class LinuxHost implements Host {
   readonly #timers: Timers;
   readonly #netlink: Netlink;
   readonly #routing: Routing;
+  readonly #virtualInterfaces: VirtualInterfaces;
+  readonly #frames: VrrpFrames;
   readonly #announcer: Announcer;
   readonly #processes: LinuxProcesses;
   readonly #ports = new Set<VrrpPort>();
@@ -55,6 +60,8 @@ export class LinuxHost implements Host {
     this.#timers = new Timers(libc, this.#reactor, () => this.nowMs(), onError);
     this.#netlink = new Netlink(libc, this.#reactor, onError);
     this.#routing = new Routing(libc, this.#netlink);
+    this.#virtualInterfaces = new VirtualInterfaces(this.#netlink);
+    this.#frames = new VrrpFrames(libc);
     this.#processes = new LinuxProcesses(libc, this.#reactor);
     this.#notifySocket = Deno.env.get("NOTIFY_SOCKET");
     this.#reactor.start(() => this.#timers.fireDue());
@@ -76,6 +83,7 @@ export class LinuxHost implements Host {
     await this.#reactor.close();
     for (const port of this.#ports) port.close();
     this.#processes.close();
+    this.#frames.close();
     this.#routing.close();
     this.#netlink.close();
     this.#timers.close();
@@ -120,6 +128,34 @@ export class LinuxHost implements Host {
     const port = VrrpSocket.open(this.#libc, this.#reactor, state, family, receive, options);
     if (!(port instanceof VrrpSocket)) return port;
     return this.#keep(port);
+  }
+
+  sendVrrpAs(
+    mac: MacAddress,
+    interfaceName: string,
+    payload: Uint8Array,
+    source: IpAddress,
+    destination: IpAddress,
+  ): HostError | null {
+    const state = this.interfaceState(interfaceName);
+    if (!state) return missingInterface(`send VRRP on ${interfaceName}`, interfaceName);
+    return this.#frames.send(state, mac, payload, source, destination);
+  }
+
+  addInterface(wanted: VirtualInterface): HostError | null {
+    return this.#virtualInterfaces.add(wanted);
+  }
+
+  removeInterface(name: string): HostError | null {
+    return this.#virtualInterfaces.remove(name);
+  }
+
+  setInterfaceUp(name: string, up: boolean): HostError | null {
+    return this.#virtualInterfaces.setUp(name, up);
+  }
+
+  ownInterfaces(): readonly string[] {
+    return this.#virtualInterfaces.own();
   }
 
   addAddress(address: VirtualAddress): HostError | null {

@@ -55,6 +55,12 @@ export class InterfaceTable {
     return this.#links.get(index)?.link.name;
   }
 
+  /** The names of the interfaces that have this alias. */
+  namesWithAlias(alias: string): string[] {
+    return Array.from(this.#links.values()).filter(({ link }) => link.alias === alias)
+      .map(({ link }) => link.name);
+  }
+
   /** The names of the interfaces whose state may have changed since the last call. */
   takeChanged(): readonly string[] {
     if (this.#changed.size === 0) return [];

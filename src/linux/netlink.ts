@@ -18,15 +18,17 @@ import {
   RTM_SETLINK,
 } from "../wire/netlink.ts";
 import {
+  decodeIpv4Setting,
+  decodeIpv6Forwarding,
+  encodeIpv4Setting,
+} from "../wire/link_settings.ts";
+import {
   type AddressRequest,
   decodeAddress,
-  decodeIpv6Forwarding,
   decodeLink,
-  decodePromoteSecondaries,
   encodeAddress,
   encodeAddressQuery,
   encodeLinkQuery,
-  encodePromoteSecondaries,
   RTMGRP_IPV4_IFADDR,
   RTMGRP_IPV6_IFADDR,
   RTMGRP_LINK,
@@ -105,6 +107,13 @@ export class Netlink {
     return this.#table.nameOf(index);
   }
 
+  /** The names of the interfaces that have this alias now; of the alias of one that is down nobody is notified. */
+  namesWithAlias(alias: string): string[] {
+    this.#catchUp();
+    this.#readAll();
+    return this.#table.namesWithAlias(alias);
+  }
+
   watch(listener: (name: string) => void): void {
     this.#listeners.push(listener);
   }
@@ -112,7 +121,7 @@ export class Netlink {
   /** Equivalent to `ip address replace ADDRESS/PREFIX dev DEVICE label LABEL proto 118`. */
   addAddress(address: VirtualAddress): HostError | null {
     const action = `put ${address.address}/${address.prefixLength} on ${address.device}`;
-    return this.#change(address.device, action, (index) => {
+    return this.change(address.device, action, (index) => {
       const payload = encodeAddress({ ...address, index, protocol: VIPD_ADDRESS_PROTOCOL });
       const answer = this.#requester.request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, payload);
       return answer.errno === EEXIST ? null : answer;
@@ -125,7 +134,7 @@ export class Netlink {
    */
   removeAddress(address: VirtualAddress): HostError | null {
     const action = `take ${address.address}/${address.prefixLength} off ${address.device}`;
-    const error = this.#change(address.device, action, (index) => {
+    const error = this.change(address.device, action, (index) => {
       for (const prefixLength of this.#table.prefixLengths(index, address.address)) {
         const answer = this.#remove({ index, address: address.address, prefixLength });
         if (answer.errno !== 0 && answer.errno !== EADDRNOTAVAIL) return answer;
@@ -157,10 +166,10 @@ export class Netlink {
   }
 
   /** Makes one change to the interface; the table shows it when this returns. */
-  #change(
+  change(
     device: string,
     action: string,
-    request: (index: number) => Acknowledgement | null,
+    request: (index: number, requester: NetlinkRequester) => Acknowledgement | null,
   ): HostError | null {
     try {
       // The interface may have been replaced by another of the same name.
@@ -169,7 +178,7 @@ export class Netlink {
       if (index === undefined) {
         return hostError(action, "rtnetlink", ENODEV, `there is no interface ${device}`);
       }
-      const answer = request(index);
+      const answer = request(index, this.#requester);
       // The kernel has put the notifications into the monitor's queue before it answered.
       this.#catchUp();
       // Not from within the caller's own call: it is in the middle of something.
@@ -196,18 +205,21 @@ export class Netlink {
   #whilePromoting(index: number, remove: () => Acknowledgement): Acknowledgement {
     const setting = this.#promoteSecondaries(index);
     const mustSet = setting === 0 &&
-      this.#requester.request(RTM_SETLINK, 0, encodePromoteSecondaries(index, 1)).errno === 0;
+      this.#requester.request(RTM_SETLINK, 0, encodeIpv4Setting(index, "promote_secondaries", 1))
+          .errno === 0;
     try {
       return remove();
     } finally {
-      if (mustSet) this.#requester.request(RTM_SETLINK, 0, encodePromoteSecondaries(index, 0));
+      if (mustSet) {
+        this.#requester.request(RTM_SETLINK, 0, encodeIpv4Setting(index, "promote_secondaries", 0));
+      }
     }
   }
 
   #promoteSecondaries(index: number): number | null {
     let setting: number | null = null;
     this.#requester.request(RTM_GETLINK, 0, encodeLinkQuery(index), (message) => {
-      setting = decodePromoteSecondaries(message.payload);
+      setting = decodeIpv4Setting(message.payload, "promote_secondaries");
     });
     return setting;
   }

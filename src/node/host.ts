@@ -8,11 +8,12 @@
 
 import type { VirtualAddress } from "../vip/addresses.ts";
 import type { RoutingEntry } from "../vip/routing.ts";
+import type { VirtualInterface } from "../vip/virtual_interface.ts";
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
 import type { CheckConfig } from "../health/check_config.ts";
 import type { Prober, ProbeResult } from "../health/check.ts";
 
-export type { RoutingEntry, VirtualAddress };
+export type { RoutingEntry, VirtualAddress, VirtualInterface };
 
 /** Something that went wrong on the host: an outcome to report, not an exception. */
 export interface HostError {
@@ -94,6 +95,26 @@ export interface Host {
     receive: (datagram: VrrpDatagram) => void,
     options?: VrrpPortOptions,
   ): VrrpPort | HostError;
+
+  /**
+   * Sends one multicast message of protocol 112 out of an interface, in a frame whose source is `mac` instead of the
+   * interface's own MAC address.
+   */
+  sendVrrpAs(
+    mac: MacAddress,
+    interfaceName: string,
+    payload: Uint8Array,
+    source: IpAddress,
+    destination: IpAddress,
+  ): HostError | null;
+
+  /** Makes an interface with vipd's mark, down: it hears and answers nothing until it is set up. */
+  addInterface(wanted: VirtualInterface): HostError | null;
+  /** Removes an interface that has the mark; no error when it is not there. */
+  removeInterface(name: string): HostError | null;
+  setInterfaceUp(name: string, up: boolean): HostError | null;
+  /** The names of the interfaces that have vipd's mark now; at start those of an earlier run. */
+  ownInterfaces(): readonly string[];
 
   /** Puts an address on its device; no error when it is there already. */
   addAddress(address: VirtualAddress): HostError | null;

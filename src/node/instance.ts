@@ -39,6 +39,7 @@ import type { Journal, Severity } from "./journal.ts";
 import { MISMATCH_MESSAGES, transitionMessage } from "./messages.ts";
 import type { VrrpPorts } from "./ports.ts";
 import type { InstanceCounters } from "./status.ts";
+import { VirtualMac } from "./virtual_mac.ts";
 import type { GroupMember, SyncGroup } from "./sync_group.ts";
 
 /** What an instance shares with the rest of its load balancer. */
@@ -72,6 +73,8 @@ export class Instance implements GroupMember {
   readonly router: VirtualRouter;
   readonly addresses: HeldAddresses;
   readonly routing: HeldRouting;
+  /** `null` when the addresses have the interface's own MAC address. */
+  readonly virtualMac: VirtualMac | null;
   readonly drops: DropLog;
   /** What the IP header around this instance's adverts must say. */
   readonly envelope: EnvelopeExpectation;
@@ -130,6 +133,9 @@ export class Instance implements GroupMember {
     this.#destinations = unicast?.peers ?? [VRRP_GROUP[config.family]];
     this.addresses = new HeldAddresses(config, host, journal);
     this.routing = new HeldRouting(config, host, journal);
+    this.virtualMac = config.virtualInterface === undefined
+      ? null
+      : new VirtualMac(config, config.virtualInterface, host, journal);
     this.drops = new DropLog(host, journal, config.name);
     this.#transition = { atMs: host.wallClockMs(), code: "startup", message: "starting" };
     this.#ownConditions = this.#assess();
@@ -212,6 +218,7 @@ export class Instance implements GroupMember {
 
   /** One of the interfaces that this instance uses changed. */
   interfaceChanged(): void {
+    this.virtualMac?.interfaceChanged();
     // A fault first: it takes the addresses off, and nothing is missed that is not wanted.
     this.evaluate();
     this.addresses.interfaceChanged();
@@ -276,6 +283,7 @@ export class Instance implements GroupMember {
   }
 
   #acquire(): void {
+    this.virtualMac?.raise();
     this.addresses.acquire();
     this.routing.acquire();
   }
@@ -283,6 +291,7 @@ export class Instance implements GroupMember {
   #release(): void {
     this.routing.release();
     this.addresses.release();
+    this.virtualMac?.lower();
   }
 
   #assess(): Conditions {
@@ -370,7 +379,15 @@ export class Instance implements GroupMember {
     // A peer that cannot be reached is no reason not to tell the others.
     const errors = this.#destinations.flatMap((destination) => {
       const octets = this.#encode(priority, source, destination);
-      const error = port.send(octets, source, destination, this.config.unicast?.ttl);
+      const error = this.virtualMac && !this.config.unicast
+        ? this.#context.host.sendVrrpAs(
+          this.virtualMac.mac,
+          this.config.interface,
+          octets,
+          source,
+          destination,
+        )
+        : port.send(octets, source, destination, this.config.unicast?.ttl);
       return error ? [error.message] : [];
     });
     const problem = errors.join("; ");

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { formatMac } from "../wire/address.ts";
 import type { Instance } from "./instance.ts";
 import type { Orders } from "./orders.ts";
 import type { InstanceStatus } from "./status.ts";
@@ -26,6 +27,10 @@ export function instanceStatus(instance: Instance, orders: Orders): InstanceStat
     handing_over: router.handingOver,
     priority: { configured: config.priority, effective, reasons: [...reasons] },
     addresses: instance.addresses.status(),
+    virtual_mac: instance.virtualMac && {
+      mac: formatMac(instance.virtualMac.mac),
+      interface: instance.virtualMac.interface,
+    },
     routing: instance.routing.status(),
     master: self ?? router.masterSeen,
     since: new Date(transition.atMs).toISOString(),

@@ -6,21 +6,22 @@
 
 import type { Config } from "../config/model.ts";
 import { surplusAddresses, type VirtualAddress } from "../vip/addresses.ts";
-import { routingText } from "../vip/routing.ts";
 import { checkEnvelope } from "../vrrp/receive.ts";
 import { familyOf, type IpAddress } from "../wire/address.ts";
 import { decodeAdvertisement, peekVrid } from "../wire/vrrp.ts";
 import { Checks } from "./checks.ts";
 import type { CommandResult, Commands, OrderOptions } from "./commands.ts";
 import { DropLog } from "./drop_log.ts";
+import { GroupOrders } from "./group_orders.ts";
 import type { CancelTimer, Host, VrrpDatagram } from "./host.ts";
 import { Instance } from "./instance.ts";
 import { instanceStatus } from "./instance_status.ts";
 import { Journal } from "./journal.ts";
+import { removeLeftBehind } from "./left_behind.ts";
 import { Orders } from "./orders.ts";
 import { VrrpPorts } from "./ports.ts";
 import type { NodeStatus } from "./status.ts";
-import { SyncGroup } from "./sync_group.ts";
+import { syncGroupsOf } from "./sync_group.ts";
 
 export interface LoadBalancerOptions {
   /** vipd's version, for the status. */
@@ -32,6 +33,9 @@ interface Member {
   readonly instance: Instance;
   readonly orders: Orders;
 }
+
+/** The orders of an instance, or of all instances of its sync group. */
+type OrderTarget = Orders | GroupOrders;
 
 export class LoadBalancer implements Commands {
   readonly journal: Journal;
@@ -73,7 +77,7 @@ export class LoadBalancer implements Commands {
       electionsFromMs: this.#startedMs + config.startDelayMs,
       isVirtual: (address: IpAddress) => this.#virtualAddresses.has(address),
     };
-    const groups = syncGroups(config);
+    const groups = syncGroupsOf(config.syncGroups);
     const members = config.instances.map((instanceConfig): [string, Member] => {
       const instance = new Instance(instanceConfig, context, groups.get(instanceConfig.name));
       const { interface: interfaceName, family, vrid } = instanceConfig;
@@ -86,11 +90,12 @@ export class LoadBalancer implements Commands {
   /** Removes what an earlier run left behind, then lets checks and instances run. */
   start(): void {
     this.#running = true;
-    removeRoutingLeftBehind(this.#host, this.journal);
-    this.#removeLeftBehind();
+    removeLeftBehind(this.#host, this.journal);
+    this.#removeAddressesLeftBehind();
     for (const { interface: name, family, unicast } of this.#config.instances) {
       this.#ports.want(name, family, !unicast);
     }
+    for (const { instance } of this.#members.values()) instance.virtualMac?.start();
     this.#host.watchInterfaces((name) => this.#interfaceChanged(name));
     this.#checks.start();
     // First each by itself, so that the members of a sync group find each other's conditions known.
@@ -160,13 +165,21 @@ export class LoadBalancer implements Commands {
 
   async #order(
     name: string,
-    order: (orders: Orders) => CommandResult | Promise<CommandResult>,
+    order: (target: OrderTarget) => CommandResult | Promise<CommandResult>,
   ): Promise<CommandResult> {
     const member = this.#members.get(name);
-    if (member) return await order(member.orders);
+    if (member) return await order(this.#orderTarget(member));
     const known = [...this.#members.keys()].join(", ");
     const message = `there is no instance "${name}"; there is: ${known}`;
     return { ok: false, code: "instance_unknown", message };
+  }
+
+  #orderTarget({ instance, orders }: Member): OrderTarget {
+    const { group } = instance;
+    if (!group) return orders;
+    const members = Array.from(this.#members.values())
+      .filter((member) => member.instance.group === group);
+    return new GroupOrders(orders, members.map((member) => member.orders));
   }
 
   #evaluateAll(): void {
@@ -216,7 +229,7 @@ export class LoadBalancer implements Commands {
   }
 
   /** What an earlier run, or the daemon before vipd, left on the interfaces: nobody here is master yet. */
-  #removeLeftBehind(): void {
+  #removeAddressesLeftBehind(): void {
     const configured = this.#config.instances.flatMap(({ addresses }) => addresses)
       .filter((address) => this.#isPresentBesideOthers(address));
     for (const address of surplusAddresses([], [...this.#host.leftBehind(), ...configured])) {
@@ -247,33 +260,21 @@ export class LoadBalancer implements Commands {
     this.#running = false;
     this.#ports.close();
     for (const { instance } of this.#members.values()) {
-      if (instance.addresses.none && instance.routing.none) continue;
+      const { addresses, routing, virtualMac } = instance;
+      virtualMac?.stop();
+      const left = [
+        ...(addresses.none ? [] : ["an address"]),
+        ...(routing.none ? [] : ["a route or rule"]),
+        ...(virtualMac && !virtualMac.none ? [`interface ${virtualMac.interface}`] : []),
+      ];
+      if (left.length === 0) continue;
       const { name } = instance.config;
-      const what = instance.addresses.none ? "a route or rule" : "an address";
-      const message = `${name}: ${what} could not be removed and stays behind; see above`;
+      const message = `${name}: ${
+        left.join(", ")
+      } could not be removed and stays behind; see above`;
       this.journal.record("error", "address_left_behind", message, name);
     }
   }
-}
-
-/** Before the addresses: without them the kernel drops routes by itself, but not all. */
-function removeRoutingLeftBehind(host: Host, journal: Journal): void {
-  for (const entry of host.ownRouting()) {
-    const error = host.removeRouting(entry);
-    const what = `${routingText(entry)} is left from an earlier run`;
-    if (error) {
-      const message = `${what} and cannot be removed: ${error.message}`;
-      journal.record("error", "routing_failed", message);
-    } else journal.record("notice", "routing_left_behind", `${what} and is removed`);
-  }
-}
-
-/** The sync group of each instance that has one. */
-function syncGroups(config: Config): ReadonlyMap<string, SyncGroup> {
-  return new Map(config.syncGroups.flatMap(({ name, instances }) => {
-    const group = new SyncGroup(name);
-    return instances.map((member): [string, SyncGroup] => [member, group]);
-  }));
 }
 
 function receiverKey(interfaceName: string, family: string, vrid: number): string {

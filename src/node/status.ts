@@ -39,6 +39,8 @@ export interface InstanceStatus {
   handing_over: boolean;
   priority: PriorityStatus;
   addresses: AddressStatus[];
+  /** The MAC address of the addresses and the interface that has it; `null` when they have their device's own. */
+  virtual_mac: { mac: string; interface: string } | null;
   /** Routes and policy rules; empty when none are configured. */
   routing: RoutingStatus[];
   /** Who is master as far as this node knows; `null` when nobody was heard. */

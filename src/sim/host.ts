@@ -15,13 +15,20 @@ import type {
   InterfaceState,
   RoutingEntry,
   VirtualAddress,
+  VirtualInterface,
   VrrpDatagram,
   VrrpPort,
   VrrpPortOptions,
 } from "../node/host.ts";
 import { sameAddress } from "../vip/addresses.ts";
 import { sameRouting } from "../vip/routing.ts";
-import { type Family, familyOf, type IpAddress } from "../wire/address.ts";
+import {
+  type Family,
+  familyOf,
+  formatMac,
+  type IpAddress,
+  type MacAddress,
+} from "../wire/address.ts";
 import { VRRP_GROUP } from "../wire/vrrp.ts";
 import type { LinkEnd, SimNetwork } from "./network.ts";
 import type { VirtualTime } from "./time.ts";
@@ -54,6 +61,8 @@ export class SimHost implements Host, LinkEnd {
   readonly #probers = new Map<string, (result: ProbeResult) => void>();
   #virtual: VirtualAddress[] = [];
   #routing: RoutingEntry[] = [];
+  /** Interfaces that the program has made, and whether they are up. */
+  readonly #made = new Map<string, { readonly wanted: VirtualInterface; up: boolean }>();
   #up = true;
   /** What the process would have done while it hung. */
   #deferred: (() => void)[] | null = null;
@@ -62,6 +71,8 @@ export class SimHost implements Host, LinkEnd {
   #wallOffsetMs = 0;
   /** How many announcements were sent. */
   announcements = 0;
+  /** MAC addresses other than the interface's own that adverts were sent from. */
+  readonly sentAs = new Set<string>();
 
   constructor(options: SimHostOptions, time: VirtualTime, network: SimNetwork) {
     this.name = options.name;
@@ -99,6 +110,7 @@ export class SimHost implements Host, LinkEnd {
     this.killProcess();
     this.#virtual = [];
     this.#routing = [];
+    this.#made.clear();
   }
 
   /** The process stops (SIGSTOP) until `wake`; timers and datagrams wait. */
@@ -173,6 +185,12 @@ export class SimHost implements Host, LinkEnd {
   }
 
   interfaceState(name: string): InterfaceState | null {
+    const made = this.#made.get(name);
+    if (made) {
+      const { mac } = made.wanted;
+      const addresses = this.#virtual.filter(({ device }) => device === name);
+      return { name, index: 2, up: made.up && this.#up, mac, addresses };
+    }
     if (name !== this.#options.interface) return null;
     return {
       name,
@@ -188,7 +206,7 @@ export class SimHost implements Host, LinkEnd {
     return [
       { address, prefixLength: 24 },
       ...(linkLocal === undefined ? [] : [{ address: linkLocal, prefixLength: 64 }]),
-      ...this.#virtual,
+      ...this.#virtual.filter(({ device }) => !this.#made.has(device)),
     ];
   }
 
@@ -223,6 +241,38 @@ export class SimHost implements Host, LinkEnd {
 
   leftBehind(): readonly VirtualAddress[] {
     return this.#virtual;
+  }
+
+  sendVrrpAs(
+    mac: MacAddress,
+    _interfaceName: string,
+    payload: Uint8Array,
+    source: IpAddress,
+    destination: IpAddress,
+  ): HostError | null {
+    this.sentAs.add(formatMac(mac));
+    return this.#send(payload, source, destination, undefined);
+  }
+
+  addInterface(wanted: VirtualInterface): HostError | null {
+    this.#made.set(wanted.name, { wanted, up: false });
+    return null;
+  }
+
+  removeInterface(name: string): HostError | null {
+    this.#made.delete(name);
+    this.#virtual = this.#virtual.filter(({ device }) => device !== name);
+    return null;
+  }
+
+  setInterfaceUp(name: string, up: boolean): HostError | null {
+    const made = this.#made.get(name);
+    if (made) made.up = up;
+    return made ? null : { code: "ENODEV", message: `there is no interface ${name}` };
+  }
+
+  ownInterfaces(): readonly string[] {
+    return Array.from(this.#made.keys());
   }
 
   addRouting(entry: RoutingEntry): HostError | null {

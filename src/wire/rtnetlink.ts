@@ -33,13 +33,7 @@ export const AF_INET6 = 10;
 const IFINFOMSG_OCTETS = 16;
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
-const IFLA_AF_SPEC = 26;
-const IFLA_INET_CONF = 1;
-const IFLA_INET6_CONF = 2;
-/** DEVCONF_FORWARDING, linux/ipv6.h; these are numbered from 0. */
-const FORWARDING = 0;
-/** IPV4_DEVCONF_PROMOTE_SECONDARIES, linux/ip.h; the settings are numbered from 1. */
-const PROMOTE_SECONDARIES = 20;
+const IFLA_IFALIAS = 20;
 
 const IFADDRMSG_OCTETS = 8;
 const IFA_ADDRESS = 1;
@@ -78,6 +72,8 @@ export interface LinkMessage {
   readonly name: string;
   /** Empty for a link without one. */
   readonly mac: MacAddress;
+  /** What somebody has noted about it. */
+  readonly alias?: string;
 }
 
 /** What a message about an address says. */
@@ -126,11 +122,13 @@ export function decodeLink(payload: Uint8Array): LinkMessage | null {
   const attributes = decodeAttributes(payload.subarray(IFINFOMSG_OCTETS));
   const name = attributes.get(IFLA_IFNAME);
   if (!name) return null;
+  const alias = attributes.get(IFLA_IFALIAS);
   return {
     index: view.getInt32(4, true),
     flags: view.getUint32(8, true),
     name: decodeText(name),
     mac: Uint8Array.from(attributes.get(IFLA_ADDRESS) ?? []),
+    ...(alias && { alias: decodeText(alias) }),
   };
 }
 
@@ -161,43 +159,6 @@ export function encodeLinkQuery(index = 0): Uint8Array<ArrayBuffer> {
   const octets = new Uint8Array(IFINFOMSG_OCTETS);
   viewOf(octets).setInt32(4, index, true);
   return octets;
-}
-
-/**
- * The IPv4 setting `promote_secondaries` of the link in the payload of RTM_NEWLINK, or `null` when it is not told.
- * An answer nests it: IFLA_AF_SPEC, AF_INET, IFLA_INET_CONF, which is an array of __u32.
- */
-export function decodePromoteSecondaries(payload: Uint8Array): number | null {
-  return decodeSetting(payload, [IFLA_AF_SPEC, AF_INET, IFLA_INET_CONF], PROMOTE_SECONDARIES - 1);
-}
-
-/** Whether the link in the payload of RTM_NEWLINK forwards IPv6, or `null` when it is not told. */
-export function decodeIpv6Forwarding(payload: Uint8Array): boolean | null {
-  const setting = decodeSetting(payload, [IFLA_AF_SPEC, AF_INET6, IFLA_INET6_CONF], FORWARDING);
-  return setting === null ? null : setting !== 0;
-}
-
-/** One number of the array that a link's message nests under these attributes. */
-function decodeSetting(
-  payload: Uint8Array,
-  nests: readonly number[],
-  index: number,
-): number | null {
-  let octets = payload.subarray(IFINFOMSG_OCTETS);
-  for (const nest of nests) octets = decodeAttributes(octets).get(nest) ?? new Uint8Array();
-  const at = index * 4;
-  return at + 4 <= octets.length ? viewOf(octets).getUint32(at, true) : null;
-}
-
-/** The payload of RTM_SETLINK that sets it. A request nests one attribute per setting in IFLA_INET_CONF. */
-export function encodePromoteSecondaries(index: number, value: 0 | 1): Uint8Array<ArrayBuffer> {
-  const number = new Uint8Array(4);
-  viewOf(number).setUint32(0, value, true);
-  const nested = [PROMOTE_SECONDARIES, IFLA_INET_CONF, AF_INET, IFLA_AF_SPEC].reduce(
-    (inner, type) => encodeAttribute(type, inner),
-    number,
-  );
-  return concatenate([encodeLinkQuery(index), nested]);
 }
 
 /** The payload that asks for all addresses of both families. */

@@ -26,6 +26,7 @@ export function exampleInstance(changes: Partial<InstanceStatus> = {}): Instance
     addresses: [
       { address: "192.168.31.5", prefix_length: 24, device: "eth1", label: "eth1:1", held: true },
     ],
+    virtual_mac: null,
     routing: [],
     master: { address: "192.168.31.11", priority: 90 },
     since: "2026-03-01T10:00:00.000Z",

@@ -1,7 +1,7 @@
 /** What a configuration says about the host: options of addresses, routes, policy rules. */
 
 import assert from "node:assert/strict";
-import { parseValid, testWrong, withInstance } from "./support.ts";
+import { instance, parseValid, testWrong, withInstance } from "./support.ts";
 
 function onlyInstance(...lines: string[]) {
   return parseValid(withInstance(...lines)).config.instances[0]!;
@@ -163,5 +163,44 @@ testWrong([
     ),
     "duplicate_route",
     /remove one/,
+  ],
+]);
+
+Deno.test("a virtual MAC address has an interface of its own, which carries the addresses", () => {
+  const plain = onlyInstance("virtual_mac: true");
+  assert.equal(plain.virtualInterface, "vrrp.55");
+  assert.equal(plain.addresses[0]!.device, "vrrp.55");
+  assert.equal(plain.interface, "eth1");
+  const named = onlyInstance(
+    "virtual_mac: { interface: vip0 }",
+    "addresses: [192.168.31.5/24, { address: 10.0.0.5/24, device: eth2 }]",
+  );
+  assert.deepEqual(named.addresses.map(({ device }) => device), ["vip0", "eth2"]);
+  assert.equal(onlyInstance("virtual_mac: false").virtualInterface, undefined);
+  const ipv6 = onlyInstance("virtual_mac: true", "version: 3", 'addresses: ["fe80::5/64"]');
+  assert.equal(ipv6.virtualInterface, "vrrp6.55");
+});
+
+testWrong([
+  ["a word", withInstance("virtual_mac: »yes"), "wrong_type", /true, false or a mapping/],
+  [
+    "no name for it",
+    withInstance("virtual_mac: »{}"),
+    "missing_key",
+    /interface: vrrp\.55/,
+  ],
+  [
+    "two of one VRID",
+    `instances:\n${instance("virtual_mac: true")}${
+      instance("name: VI_2", "interface: eth2", "addresses: [10.0.0.5]", "virtual_mac: »true")
+    }`,
+    "duplicate_virtual_interface",
+    /instances\[0\] makes an interface vrrp\.55.*name this one/,
+  ],
+  [
+    "the name of a real one",
+    withInstance("virtual_mac: »{ interface: eth1 }"),
+    "duplicate_virtual_interface",
+    /no interface of this machine has/,
   ],
 ]);

@@ -48,21 +48,32 @@ export class WireTap implements Disposable {
     this.#send([0x33, 0x33, 0x00, 0x00, 0x00, 0x12], [0x86, 0xdd], datagram);
   }
 
+  /** Puts a whole frame on the wire. */
+  send(frame: Uint8Array<ArrayBuffer>): void {
+    must("tap", "write", this.#libc.write(this.#fd, frame));
+  }
+
   #send(destination: readonly number[], etherType: readonly number[], datagram: Uint8Array): void {
     const frame = new Uint8Array(ETHERNET_OCTETS + datagram.length);
     frame.set([...destination, 0x02, 0, 0, 0, 0, 0x99, ...etherType]);
     frame.set(datagram, ETHERNET_OCTETS);
-    must("tap", "write", this.#libc.write(this.#fd, frame));
+    this.send(frame);
   }
 
-  /** The frames of one EtherType that have arrived since the last call. */
+  /** The frames of one EtherType that have arrived since the last call; those of others are lost. */
   received(etherType: number): Uint8Array[] {
+    return this.receivedFrames().filter((frame) =>
+      frame[12] === etherType >> 8 && frame[13] === (etherType & 0xff)
+    );
+  }
+
+  /** All frames that have arrived since the last call. */
+  receivedFrames(): Uint8Array[] {
     const frames: Uint8Array[] = [];
     for (;;) {
       const length = this.#libc.recv(this.#fd, this.#octets, MSG_DONTWAIT);
       if (length < 0) return frames;
-      const frame = this.#octets.slice(0, length);
-      if (frame[12] === etherType >> 8 && frame[13] === (etherType & 0xff)) frames.push(frame);
+      frames.push(this.#octets.slice(0, length));
     }
   }
 

@@ -124,7 +124,7 @@ Deno.test("what an earlier run left is removed at start, before the addresses", 
   node.kill();
   host.log.length = 0;
   node.start();
-  assert.deepEqual(host.log, ["-route", "-rule", "-rule", "-address"]);
+  assert.deepEqual(host.log, ["-rule", "-rule", "-route", "-address"]);
   assert.deepEqual(host.routing, []);
   assert.equal(codes().filter((code) => code === "routing_left_behind").length, 3);
 });

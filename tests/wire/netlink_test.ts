@@ -12,7 +12,8 @@ import {
   RTM_DELADDR,
   RTM_NEWADDR,
 } from "../../src/wire/netlink.ts";
-import { decodeAddress, decodeLink, decodePromoteSecondaries } from "../../src/wire/rtnetlink.ts";
+import { decodeIpv4Setting } from "../../src/wire/link_settings.ts";
+import { decodeAddress, decodeLink } from "../../src/wire/rtnetlink.ts";
 import { randomOctets, seededRandom } from "./random.ts";
 
 Deno.test("a message has the octets of struct nlmsghdr", () => {
@@ -141,7 +142,7 @@ Deno.test("10,000 datagrams of garbage decode without an exception", () => {
       decodeAcknowledgement(message);
       decodeLink(message.payload);
       decodeAddress(message.payload);
-      decodePromoteSecondaries(message.payload);
+      decodeIpv4Setting(message.payload, "promote_secondaries");
     }
   }
   strictEqual(messages > 5000, true, `only ${messages} messages reached the decoders`);

@@ -1,12 +1,6 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { encodeAttribute } from "../../src/wire/netlink.ts";
-import {
-  decodeAddress,
-  decodeLink,
-  decodePromoteSecondaries,
-  encodeAddress,
-  encodePromoteSecondaries,
-} from "../../src/wire/rtnetlink.ts";
+import { decodeAddress, decodeLink, encodeAddress } from "../../src/wire/rtnetlink.ts";
 
 const AF_BRIDGE = 7;
 
@@ -78,19 +72,6 @@ Deno.test("a link without hardware address has an empty one", () => {
 
 Deno.test("a bridge's word on its port is not a word on the link", () => {
   strictEqual(decodeLink(link(AF_BRIDGE, 5, 1, "eth1")), null);
-});
-
-Deno.test("promote_secondaries is found in a nested answer and nested in a request", () => {
-  const settings = new Uint8Array(32 * 4);
-  settings[19 * 4] = 1;
-  const nested = encodeAttribute(26, encodeAttribute(2, encodeAttribute(1, settings)));
-  const message = join(link(0, 5, 1, "eth1"), nested);
-  strictEqual(decodePromoteSecondaries(message), 1);
-  strictEqual(decodePromoteSecondaries(link(0, 5, 1, "eth1")), null);
-  strictEqual(
-    encodePromoteSecondaries(5, 1).subarray(16).toHex(),
-    "14001a00" + "10000200" + "0c000100" + "08001400" + "01000000",
-  );
 });
 
 function link(

@@ -1,0 +1,195 @@
+/**
+ * Interfaces with the MAC address of a virtual router, and the settings of the interface below that they need.
+ *
+ * @module
+ */
+
+import type { HostError } from "../node/host.ts";
+import type { VirtualInterface } from "../vip/virtual_interface.ts";
+import {
+  type Acknowledgement,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  RTM_DELLINK,
+  RTM_GETLINK,
+  RTM_NEWLINK,
+  RTM_SETLINK,
+} from "../wire/netlink.ts";
+import {
+  encodeAlias,
+  encodeLinkUp,
+  encodeMacvlan,
+  encodeNoAddressGeneration,
+} from "../wire/link_requests.ts";
+import { decodeIpv4Setting, encodeIpv4Setting, type Ipv4Setting } from "../wire/link_settings.ts";
+import { encodeLinkQuery } from "../wire/rtnetlink.ts";
+import { EEXIST } from "./errors.ts";
+import type { Netlink } from "./netlink.ts";
+import type { NetlinkRequester } from "./netlink_socket.ts";
+
+/** The alias of the interfaces that vipd makes, so that they can be told from all others; `ip link` shows it. */
+const VIPD_ALIAS = "vipd";
+
+/**
+ * arp_ignore 1: it answers ARP for its own addresses only, not for those of the interface below. rp_filter 2 (loose):
+ * the way back to whom it hears leads through the interface below, which the strict filter refuses; 2 holds also where
+ * `all` says 1, for the larger one counts.
+ */
+const OWN_SETTINGS: readonly (readonly [Ipv4Setting, number])[] = [
+  ["arp_ignore", 1],
+  ["rp_filter", 2],
+];
+
+/**
+ * The interface below must not answer ARP for the virtual addresses with its own MAC address (arp_ignore 1, RFC 9568
+ * section 8.1.2), nor ask with a virtual address as sender, which would teach the link that MAC (arp_announce 2).
+ */
+const PARENT_SETTINGS: readonly (readonly [Ipv4Setting, number])[] = [
+  ["arp_ignore", 1],
+  ["arp_announce", 2],
+];
+
+interface Parent {
+  readonly index: number;
+  /** The virtual interfaces on it. */
+  readonly users: Set<string>;
+  /** What was changed, and from which value. */
+  readonly before: Map<Ipv4Setting, number>;
+}
+
+export class VirtualInterfaces {
+  readonly #netlink: Netlink;
+  readonly #parents = new Map<string, Parent>();
+
+  constructor(netlink: Netlink) {
+    this.#netlink = netlink;
+  }
+
+  /** Makes the interface, down. */
+  add(wanted: VirtualInterface): HostError | null {
+    const { name, parent, mac } = wanted;
+    const action = `make ${name} on ${parent}`;
+    const flags = NLM_F_CREATE | NLM_F_EXCL;
+    const error = this.#netlink.change(parent, action, (parentIndex, requester) => {
+      const made = requester.request(
+        RTM_NEWLINK,
+        flags,
+        encodeMacvlan({ name, parentIndex, mac }),
+      );
+      return made.errno === EEXIST
+        ? { ...made, text: `there is an interface ${name} already that is not vipd's` }
+        : made;
+    }) ?? this.#prepare(name, action);
+    if (!error) this.#adjustParent(parent, name);
+    return error;
+  }
+
+  /** Removes the interface; no error when it is not there, or is not vipd's. */
+  remove(name: string): HostError | null {
+    this.#restoreParent(name);
+    if (!this.own().includes(name)) return null;
+    const error = this.#netlink.change(
+      name,
+      `remove ${name}`,
+      (index, requester) => requester.request(RTM_DELLINK, 0, encodeLinkQuery(index)),
+    );
+    return error?.code === "ENODEV" ? null : error;
+  }
+
+  setUp(name: string, up: boolean): HostError | null {
+    return this.#netlink.change(
+      name,
+      `set ${name} ${up ? "up" : "down"}`,
+      (index, requester) => requester.request(RTM_SETLINK, 0, encodeLinkUp(index, up)),
+    );
+  }
+
+  /** The names of the interfaces that vipd has made, in this run or an earlier one. */
+  own(): readonly string[] {
+    return this.#netlink.namesWithAlias(VIPD_ALIAS);
+  }
+
+  #prepare(name: string, action: string): HostError | null {
+    const error = this.#netlink.change(name, action, (index, requester) => {
+      // A kernel without IPv6 refuses this one, and needs it not.
+      requester.request(RTM_SETLINK, 0, encodeNoAddressGeneration(index));
+      const marked = requester.request(RTM_SETLINK, 0, encodeAlias(index, VIPD_ALIAS));
+      if (marked.errno !== 0) return marked;
+      return firstRefusal(
+        OWN_SETTINGS,
+        ([setting, value]) =>
+          requester.request(RTM_SETLINK, 0, encodeIpv4Setting(index, setting, value)),
+      );
+    });
+    // Half prepared it would answer for addresses that are not its own.
+    if (error) {
+      this.#netlink.change(
+        name,
+        action,
+        (index, requester) => requester.request(RTM_DELLINK, 0, encodeLinkQuery(index)),
+      );
+    }
+    return error;
+  }
+
+  #adjustParent(name: string, user: string): void {
+    const index = this.#netlink.indexOf(name);
+    const known = this.#parents.get(name);
+    if (known && known.index === index) {
+      known.users.add(user);
+      return;
+    }
+    this.#netlink.change(name, `prepare ${name}`, (parentIndex, requester) => {
+      const before = new Map<Ipv4Setting, number>();
+      this.#parents.set(name, { index: parentIndex, users: new Set([user]), before });
+      return firstRefusal(PARENT_SETTINGS, ([setting, value]) => {
+        const now = ipv4Setting(requester, parentIndex, setting);
+        if (now === null || now >= value) return { errno: 0 };
+        before.set(setting, now);
+        return requester.request(RTM_SETLINK, 0, encodeIpv4Setting(parentIndex, setting, value));
+      });
+    });
+  }
+
+  #restoreParent(user: string): void {
+    const entry = Array.from(this.#parents).find(([, { users }]) => users.has(user));
+    if (!entry) return;
+    const [name, parent] = entry;
+    parent.users.delete(user);
+    if (parent.users.size > 0) return;
+    this.#parents.delete(name);
+    this.#netlink.change(name, `restore ${name}`, (index, requester) => {
+      if (index !== parent.index) return null;
+      for (const [setting, value] of PARENT_SETTINGS) {
+        const before = parent.before.get(setting);
+        // What somebody has changed meanwhile is theirs.
+        if (before === undefined || ipv4Setting(requester, index, setting) !== value) continue;
+        requester.request(RTM_SETLINK, 0, encodeIpv4Setting(index, setting, before));
+      }
+      return null;
+    });
+  }
+}
+
+function ipv4Setting(
+  requester: NetlinkRequester,
+  index: number,
+  setting: Ipv4Setting,
+): number | null {
+  let value: number | null = null;
+  requester.request(RTM_GETLINK, 0, encodeLinkQuery(index), (message) => {
+    value = decodeIpv4Setting(message.payload, setting);
+  });
+  return value;
+}
+
+function firstRefusal<T>(
+  list: readonly T[],
+  request: (entry: T) => Acknowledgement,
+): Acknowledgement | null {
+  for (const entry of list) {
+    const answer = request(entry);
+    if (answer.errno !== 0) return answer;
+  }
+  return null;
+}

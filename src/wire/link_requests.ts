@@ -1,0 +1,84 @@
+/**
+ * Requests that make and change links (rtnetlink(7), linux/if_link.h).
+ *
+ * @module
+ */
+
+import type { MacAddress } from "./address.ts";
+import { encodeAttribute, viewOf } from "./netlink.ts";
+import { AF_INET6, concatenate, encodeLinkQuery, IFF_UP, zeroTerminated } from "./rtnetlink.ts";
+
+const IFLA_ADDRESS = 1;
+const IFLA_IFNAME = 3;
+const IFLA_LINK = 5;
+const IFLA_LINKINFO = 18;
+const IFLA_IFALIAS = 20;
+const IFLA_AF_SPEC = 26;
+const IFLA_INFO_KIND = 1;
+const IFLA_INFO_DATA = 2;
+const IFLA_MACVLAN_MODE = 1;
+const MACVLAN_MODE_VEPA = 2;
+const IFLA_INET6_ADDR_GEN_MODE = 8;
+const IN6_ADDR_GEN_MODE_NONE = 1;
+
+/** A link of kind macvlan to be made, down. */
+export interface MacvlanRequest {
+  readonly name: string;
+  /** Kernel index of the link below. */
+  readonly parentIndex: number;
+  readonly mac: MacAddress;
+}
+
+/**
+ * The payload of RTM_NEWLINK: `ip link add NAME link PARENT address MAC type macvlan mode vepa`.
+ *
+ * In mode vepa all frames leave by the link below, as in mode private. But a frame that arrives with the link's own MAC
+ * address as its source still reaches the link below: with a virtual router's MAC these are the adverts of another
+ * master, which mode private hides from it.
+ */
+export function encodeMacvlan({ name, parentIndex, mac }: MacvlanRequest): Uint8Array<ArrayBuffer> {
+  const mode = encodeAttribute(IFLA_MACVLAN_MODE, number(MACVLAN_MODE_VEPA));
+  return concatenate([
+    encodeLinkQuery(),
+    encodeAttribute(IFLA_LINK, number(parentIndex)),
+    encodeAttribute(IFLA_IFNAME, zeroTerminated(name)),
+    encodeAttribute(IFLA_ADDRESS, mac),
+    encodeAttribute(
+      IFLA_LINKINFO,
+      concatenate([
+        encodeAttribute(IFLA_INFO_KIND, zeroTerminated("macvlan")),
+        encodeAttribute(IFLA_INFO_DATA, mode),
+      ]),
+    ),
+  ]);
+}
+
+/** The payload of RTM_SETLINK: `ip link set INDEX alias TEXT`. */
+export function encodeAlias(index: number, alias: string): Uint8Array<ArrayBuffer> {
+  const text = new TextEncoder().encode(alias);
+  return concatenate([encodeLinkQuery(index), encodeAttribute(IFLA_IFALIAS, text)]);
+}
+
+/** The payload of RTM_SETLINK: `ip link set INDEX up` or `down`. */
+export function encodeLinkUp(index: number, up: boolean): Uint8Array<ArrayBuffer> {
+  const octets = encodeLinkQuery(index);
+  const view = viewOf(octets);
+  view.setUint32(8, up ? IFF_UP : 0, true);
+  view.setUint32(12, IFF_UP, true);
+  return octets;
+}
+
+/** The payload of RTM_SETLINK: `ip link set INDEX addrgenmode none`, so that the link gets no IPv6 address by itself. */
+export function encodeNoAddressGeneration(index: number): Uint8Array<ArrayBuffer> {
+  const mode = encodeAttribute(IFLA_INET6_ADDR_GEN_MODE, Uint8Array.of(IN6_ADDR_GEN_MODE_NONE));
+  return concatenate([
+    encodeLinkQuery(index),
+    encodeAttribute(IFLA_AF_SPEC, encodeAttribute(AF_INET6, mode)),
+  ]);
+}
+
+function number(value: number): Uint8Array<ArrayBuffer> {
+  const octets = new Uint8Array(4);
+  viewOf(octets).setUint32(0, value, true);
+  return octets;
+}

@@ -1,0 +1,300 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { LinuxHost } from "../../src/linux/host.ts";
+import { instanceConfig } from "../../src/sim/cluster.ts";
+import { LoadBalancer } from "../../src/node/load_balancer.ts";
+import { encodeEthernetFrame } from "../../src/wire/ethernet.ts";
+import { encodeIpv4Datagram } from "../../src/wire/ipv4.ts";
+import { encodeAdvertisement, VRRP_GROUP } from "../../src/wire/vrrp.ts";
+import { delay, ip, namespaceTest, until } from "./namespace.ts";
+import { WireTap } from "./wire_tap.ts";
+
+const ETHERTYPE_ARP = 0x0806;
+const ETHERTYPE_IPV4 = 0x0800;
+const PHYSICAL_MAC = "020000000001";
+const VIRTUAL_MAC = "00005e000137";
+const CLIENT_MAC = Uint8Array.of(2, 0, 0, 0, 0, 0x99);
+const BROADCAST = new Uint8Array(6).fill(0xff);
+const VIRTUAL = { name: "vrrp.55", parent: "eth0", mac: Uint8Array.of(0, 0, 0x5e, 0, 1, 0x37) };
+const VIP = "192.168.31.5";
+const CLIENT = "192.168.31.99";
+
+function open(): LinuxHost {
+  return LinuxHost.open({
+    onError: (error) => {
+      throw error;
+    },
+  });
+}
+
+/** The machine's interface at the near end of a cable, with an address of its own. */
+function plug(): WireTap {
+  const tap = new WireTap("eth0", "far0");
+  ip("link set eth0 address 02:00:00:00:00:01");
+  ip("address add 192.168.31.11/24 dev eth0");
+  return tap;
+}
+
+function start(host: LinuxHost): LoadBalancer {
+  const instance = instanceConfig({
+    interface: "eth0",
+    priority: 254,
+    version: 3,
+    authentication: { type: "none" },
+    // Short, so that a takeover takes 31 ms; long enough for a busy machine between two adverts.
+    advertIntervalCs: 10,
+    virtualInterface: "vrrp.55",
+    addresses: [{ address: VIP, prefixLength: 24, device: "vrrp.55" }],
+  });
+  const balancer = new LoadBalancer(
+    {
+      node: "lb01",
+      api: { listen: [], tokenFile: "/nonexistent" },
+      runDir: "/nonexistent",
+      startDelayMs: 0,
+      checks: [],
+      instances: [instance],
+      syncGroups: [],
+    },
+    host,
+    { version: "0.0.0-test" },
+  );
+  balancer.start();
+  return balancer;
+}
+
+function state(balancer: LoadBalancer): string {
+  return balancer.status().instances[0]!.state;
+}
+
+/** An advert of another router, in a frame from the MAC address that all routers of this VRID share. */
+function otherAdvert(priority: number): Uint8Array<ArrayBuffer> {
+  const [source, destination] = ["192.168.31.12", VRRP_GROUP.ipv4];
+  const payload = encodeAdvertisement(
+    {
+      version: 3,
+      vrid: 55,
+      priority,
+      intervalCs: 10,
+      addresses: [VIP],
+      authentication: { type: 0, data: new Uint8Array(8) },
+    },
+    { source, destination },
+    "pseudo_header",
+  );
+  const datagram = encodeIpv4Datagram({
+    source,
+    destination,
+    ttl: 255,
+    typeOfService: 0xc0,
+    protocol: 112,
+  }, payload);
+  const group = Uint8Array.of(1, 0, 0x5e, 0, 0, 0x12);
+  return encodeEthernetFrame(group, VIRTUAL.mac, ETHERTYPE_IPV4, datagram);
+}
+
+/** Who has `address`? asks the client. */
+function arpRequest(address: string): Uint8Array<ArrayBuffer> {
+  const octets = (text: string) => text.split(".").map(Number);
+  const request = [0, 1, 8, 0, 6, 4, 0, 1, ...CLIENT_MAC, ...octets(CLIENT)];
+  const body = Uint8Array.of(...request, 0, 0, 0, 0, 0, 0, ...octets(address));
+  return encodeEthernetFrame(BROADCAST, CLIENT_MAC, ETHERTYPE_ARP, body);
+}
+
+function ofType(frames: readonly Uint8Array[], etherType: number): Uint8Array[] {
+  return frames.filter((frame) => (frame[12]! << 8 | frame[13]!) === etherType);
+}
+
+/** ARP frames as text: operation, sender's hardware and protocol address, frame source. */
+function arps(frames: readonly Uint8Array[]): string[] {
+  return ofType(frames, ETHERTYPE_ARP).map((frame) =>
+    `${frame[21] === 2 ? "reply" : "request"} ${frame.subarray(22, 28).toHex()} ` +
+    `${frame.subarray(28, 32).join(".")} from ${frame.subarray(6, 12).toHex()}`
+  );
+}
+
+/** An echo request of the client to `address`, in a frame to this MAC address. */
+function echoRequest(address: string, mac: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const datagram = encodeIpv4Datagram(
+    { source: CLIENT, destination: address, ttl: 64, typeOfService: 0, protocol: 1 },
+    Uint8Array.of(8, 0, 0xf7, 0xfd, 0, 1, 0, 1),
+  );
+  return encodeEthernetFrame(mac, CLIENT_MAC, ETHERTYPE_IPV4, datagram);
+}
+
+async function setting(device: string, name: string): Promise<string> {
+  return (await Deno.readTextFile(`/proc/sys/net/ipv4/conf/${device}/${name}`)).trim();
+}
+
+namespaceTest(
+  import.meta.url,
+  "the interface of a virtual MAC address is made down, marked, with its settings, and removed",
+  async () => {
+    using _tap = plug();
+    const host = open();
+    strictEqual(host.addInterface(VIRTUAL), null);
+    strictEqual(host.interfaceState("vrrp.55")?.up, false, "known when the call returns");
+    const [link] = JSON.parse(ip("-j -d link show vrrp.55"));
+    strictEqual(link.address, "00:00:5e:00:01:37");
+    strictEqual(link.ifalias, "vipd");
+    strictEqual(link.link, "eth0");
+    strictEqual(link.inet6_addr_gen_mode, "none");
+    strictEqual(link.linkinfo.info_kind, "macvlan");
+    strictEqual(await setting("vrrp.55", "arp_ignore"), "1");
+    strictEqual(await setting("vrrp.55", "rp_filter"), "2");
+    strictEqual(await setting("eth0", "arp_ignore"), "1");
+    strictEqual(await setting("eth0", "arp_announce"), "2");
+    deepStrictEqual(host.ownInterfaces(), ["vrrp.55"]);
+    strictEqual(host.setInterfaceUp("vrrp.55", true), null);
+    ok(JSON.parse(ip("-j link show vrrp.55"))[0].flags.includes("UP"));
+    strictEqual(host.removeInterface("vrrp.55"), null);
+    strictEqual(host.interfaceState("vrrp.55"), null);
+    strictEqual(await setting("eth0", "arp_ignore"), "0", "as before");
+    strictEqual(await setting("eth0", "arp_announce"), "0", "as before");
+    strictEqual(host.removeInterface("vrrp.55"), null, "removing again is no error");
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "the settings of the interface below stay until the last virtual one goes",
+  async () => {
+    using _tap = plug();
+    const host = open();
+    const second = { ...VIRTUAL, name: "vrrp.56", mac: Uint8Array.of(0, 0, 0x5e, 0, 1, 0x38) };
+    for (const each of [VIRTUAL, second]) strictEqual(host.addInterface(each), null);
+    host.removeInterface("vrrp.55");
+    strictEqual(await setting("eth0", "arp_ignore"), "1");
+    host.removeInterface("vrrp.56");
+    strictEqual(await setting("eth0", "arp_ignore"), "0");
+    await host.close();
+  },
+);
+
+namespaceTest(import.meta.url, "an interface of another is neither taken nor removed", async () => {
+  using _tap = plug();
+  ip("link add vrrp.55 link eth0 type macvlan mode private");
+  const host = open();
+  const refused = host.addInterface(VIRTUAL);
+  strictEqual(refused?.code, "EEXIST");
+  match(refused.message, /make vrrp\.55 on eth0.*not vipd's/);
+  strictEqual(host.removeInterface("vrrp.55"), null);
+  ok(host.interfaceState("vrrp.55"), "still there");
+  deepStrictEqual(host.ownInterfaces(), []);
+  strictEqual(host.addInterface({ ...VIRTUAL, name: "v", parent: "eth9" })?.code, "ENODEV");
+  strictEqual(await setting("eth0", "arp_ignore"), "0");
+  await host.close();
+});
+
+namespaceTest(
+  import.meta.url,
+  "a master speaks, announces and answers with the virtual MAC address alone",
+  async () => {
+    using tap = plug();
+    const host = open();
+    const balancer = start(host);
+    await until("master", () => state(balancer) === "master");
+    await delay(150);
+    const frames = tap.receivedFrames();
+    const announced = arps(frames).filter((arp) => arp.includes(VIP));
+    ok(announced.length > 0);
+    strictEqual(new Set(announced).size, 1, announced.join("\n"));
+    strictEqual(announced[0], `request ${VIRTUAL_MAC} ${VIP} from ${VIRTUAL_MAC}`);
+
+    const adverts = ofType(frames, ETHERTYPE_IPV4).filter((frame) => frame[23] === 112);
+    ok(adverts.length > 0);
+    for (const advert of adverts) {
+      strictEqual(advert.subarray(0, 14).toHex(), `01005e000012${VIRTUAL_MAC}0800`);
+      strictEqual(advert.subarray(26, 30).join("."), "192.168.31.11", "its own address as source");
+    }
+
+    tap.send(arpRequest(VIP));
+    await delay(50);
+    deepStrictEqual(arps(tap.receivedFrames()), [
+      `reply ${VIRTUAL_MAC} ${VIP} from ${VIRTUAL_MAC}`,
+    ]);
+    tap.send(arpRequest("192.168.31.11"));
+    await delay(50);
+    deepStrictEqual(arps(tap.receivedFrames()), [
+      `reply ${PHYSICAL_MAC} 192.168.31.11 from ${PHYSICAL_MAC}`,
+    ]);
+
+    // The answer to an echo needs the client's MAC address: how the host asks for it must not tell of the physical one.
+    tap.send(echoRequest(VIP, VIRTUAL.mac));
+    await delay(50);
+    ok(!arps(tap.receivedFrames()).some((arp) => arp.includes(`${PHYSICAL_MAC} ${VIP} `)));
+    ip(`neighbour replace ${CLIENT} lladdr 02:00:00:00:00:99 dev eth0`);
+    tap.send(echoRequest(VIP, VIRTUAL.mac));
+    await until(
+      "the echo is answered",
+      () => tap.received(ETHERTYPE_IPV4).some((frame) => frame[23] === 1 && frame[34] === 0),
+    );
+    await balancer.stop();
+    strictEqual(host.interfaceState("vrrp.55"), null);
+    strictEqual(await setting("eth0", "arp_ignore"), "0");
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "a master hears another that shares its MAC address, gives way, and is silent as backup",
+  async () => {
+    using tap = plug();
+    const host = open();
+    const balancer = start(host);
+    await until("master", () => state(balancer) === "master");
+    tap.send(otherAdvert(255));
+    await until("backup", () => state(balancer) === "backup");
+    // It must go on hearing the other, or it would be master again after 31 ms.
+    const steady = setInterval(() => tap.send(otherAdvert(255)), 20);
+    try {
+      tap.receivedFrames();
+      tap.send(arpRequest(VIP));
+      tap.send(echoRequest(VIP, VIRTUAL.mac));
+      await delay(500);
+      strictEqual(state(balancer), "backup");
+      const sent = tap.receivedFrames();
+      deepStrictEqual(arps(sent), []);
+      // The kernel may say which groups it has joined (IGMP, protocol 2).
+      const datagrams = ofType(sent, ETHERTYPE_IPV4).filter((frame) => frame[23] !== 2);
+      deepStrictEqual(datagrams, []);
+      strictEqual(host.interfaceState("vrrp.55")?.up, false);
+    } finally {
+      clearInterval(steady);
+    }
+    await until("master again", () => state(balancer) === "master");
+    strictEqual(host.interfaceState("vrrp.55")?.addresses.length, 1);
+    balancer.abandon();
+    strictEqual(host.interfaceState("vrrp.55"), null);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "with the interface below the virtual one goes, and comes back with it; leftovers are removed",
+  async () => {
+    const unplugged = plug();
+    const first = open();
+    start(first);
+    await until("made", () => first.interfaceState("vrrp.55") !== null);
+    // Killed: nothing is taken back.
+    await first.close();
+    deepStrictEqual(JSON.parse(ip("-j link show vrrp.55")).length, 1);
+    const host = open();
+    const balancer = start(host);
+    ok(balancer.journal.since().some(({ code }) => code === "virtual_mac_left_behind"));
+    await until("master", () => state(balancer) === "master");
+    ip("link delete eth0");
+    await until("fault", () => state(balancer) === "fault");
+    strictEqual(host.interfaceState("vrrp.55"), null);
+    using tap = plug();
+    await until("master again", () => state(balancer) === "master", 5000);
+    await until("it speaks", () => tap.received(ETHERTYPE_IPV4).length > 0);
+    strictEqual(host.interfaceState("vrrp.55")?.up, true);
+    await balancer.stop();
+    await host.close();
+    unplugged[Symbol.dispose]();
+  },
+);
