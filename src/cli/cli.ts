@@ -15,6 +15,7 @@ import { listen } from "./listen.ts";
 import { demote, promote, release } from "./orders.ts";
 import { priority } from "./priority.ts";
 import { run } from "./run.ts";
+import { simulate } from "./simulate.ts";
 import { status } from "./status.ts";
 import { version } from "./version.ts";
 
@@ -40,6 +41,7 @@ const COMMANDS: readonly Command[] = [
   demote,
   release,
   priority,
+  simulate,
   version,
   help,
 ];

@@ -19,6 +19,7 @@ Commands:
   demote    hand over to the other node and stay backup
   release   end a promote, demote or manual priority
   priority  set the priority by hand, or put the configured one back
+  simulate  play a failover on virtual time, without touching the network
   version   print the version
   help      help for a command
 
@@ -47,7 +48,7 @@ Deno.test("help is data, and without a command it is an error message", async ()
 });
 
 Deno.test("every command's help has examples before options, however it is asked for", async (t) => {
-  assert.equal(COMMANDS.length, 10);
+  assert.equal(COMMANDS.length, 11);
   for (const name of COMMANDS) {
     await t.step(name, async () => {
       const { code, out, err } = await capture(["help", name]);
@@ -104,6 +105,10 @@ Deno.test("a wrong command line ends with 2 and says what was meant", async (t) 
     [["check", "a", "b"], /unexpected argument "b"/],
     [["listen", "--for", "0s"], /--for 0s is no duration; write 10s, 5m or 1h/],
     [["listen", "eth1"], /unexpected argument "eth1"/],
+    [["simulate", "carsh"], /there is no scenario "carsh"; did you mean crash\?/],
+    [["simulate", "--nodes", "1"], /--nodes takes a whole number from 2 to 9, not "1"/],
+    [["simulate", "--seed", "x"], /--seed takes a whole number from 0 to 4294967295, not "x"/],
+    [["simulate", "--loss", "1"], /--loss takes a number from 0 to 0\.9, not "1"/],
     [["version", "now"], /unexpected argument "now"/],
     [["status", "--constructor"], /unknown option --constructor/],
     [["constructor"], /unknown command "constructor"/],
