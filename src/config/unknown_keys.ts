@@ -32,6 +32,9 @@ const KEEPALIVED_WORDS: ReadonlyMap<string, string> = new Map([
   ["garp_master_delay", "write `announce: { delay: 5s }`"],
   ["garp_master_repeat", "write `announce: { repeat: 5 }`"],
   ["garp_master_refresh", "write `announce: { refresh: 60s }`"],
+  ["garp_lower_prio_delay", "write `announce: { delay_lower_priority: 5s }`"],
+  ["garp_lower_prio_repeat", "write `announce: { repeat_lower_priority: 5 }`"],
+  ["vrrp_garp_interval", "write `announce: { interval: 10ms }`"],
   ["script", "write `type: exec` and `command: [/path, argument]`"],
 ]);
 

@@ -7,6 +7,7 @@
 import type { InstanceConfig } from "../config/model.ts";
 import { sameAddress, type VirtualAddress } from "../vip/addresses.ts";
 import { type Announcement, AnnouncementSchedule } from "../vip/announcements.ts";
+import { Announcing } from "./announcing.ts";
 import { Holder, RETRY_MS } from "./holder.ts";
 import type { CancelTimer, Host, HostError } from "./host.ts";
 import type { Journal } from "./journal.ts";
@@ -17,6 +18,7 @@ export class HeldAddresses {
   readonly #host: Host;
   readonly #journal: Journal;
   readonly #schedule: AnnouncementSchedule;
+  readonly #announcing: Announcing;
   readonly #holder: Holder<VirtualAddress>;
   #cancelAnnouncement: CancelTimer = () => {};
 
@@ -25,6 +27,10 @@ export class HeldAddresses {
     this.#host = host;
     this.#journal = journal;
     this.#schedule = new AnnouncementSchedule(config.announce);
+    this.#announcing = new Announcing(host, config.announce.intervalMs, (address, error) => {
+      const message = `${text(address)} cannot be announced: ${error.message}`;
+      this.#record("warning", "announcement_failed", message);
+    });
     this.#holder = new Holder({
       same: sameAddress,
       put: (address) => host.addAddress(address),
@@ -50,6 +56,7 @@ export class HeldAddresses {
 
   release(): void {
     this.#cancelAnnouncement();
+    this.#announcing.cancel();
     this.#holder.want([]);
   }
 
@@ -102,15 +109,7 @@ export class HeldAddresses {
 
   #announce(announcement: Announcement): void {
     this.#cancelAnnouncement();
-    for (let round = 0; round < announcement.repeat; round++) {
-      for (const address of this.#holder.held) {
-        const error = this.#host.announce(address);
-        if (!error) continue;
-        const message = `${text(address)} cannot be announced: ${error.message}`;
-        this.#record("warning", "announcement_failed", message);
-        round = announcement.repeat;
-      }
-    }
+    this.#announcing.announce(this.#holder.held, announcement.repeat);
     if (announcement.nextAtMs === null) return;
     this.#cancelAnnouncement = this.#host.setTimer(
       announcement.nextAtMs,

@@ -46,7 +46,13 @@ export function instanceConfig(changes: Partial<InstanceConfig> = {}): InstanceC
     checksumForm: "pseudo_header",
     addresses: [VIP],
     track: [],
-    announce: { delayMs: 5000, repeat: 5, refreshMs: 0 },
+    announce: {
+      delayMs: 5000,
+      repeat: 5,
+      refreshMs: 0,
+      intervalMs: 0,
+      lowerPriority: { repeat: 5, delayMs: 5000 },
+    },
     ...changes,
   };
 }

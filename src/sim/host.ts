@@ -289,7 +289,7 @@ export class SimHost implements Host, LinkEnd {
     return this.#routing;
   }
 
-  announce(): HostError | null {
+  announce(_address: VirtualAddress): HostError | null {
     this.announcements++;
     return null;
   }

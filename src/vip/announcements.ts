@@ -5,7 +5,7 @@
  * @module
  */
 
-/** The timings of one instance; those of keepalived's `garp_master_*`. */
+/** The timings of one instance; those of keepalived's `garp_master_*` and `garp_lower_prio_*`. */
 export interface AnnounceTimings {
   /** Second announcement after the takeover, in milliseconds; 0 for none. */
   readonly delayMs: number;
@@ -13,6 +13,10 @@ export interface AnnounceTimings {
   readonly repeat: number;
   /** Further announcements while master, one each, in milliseconds; 0 for none. */
   readonly refreshMs: number;
+  /** Least time between two packets, in milliseconds; 0 for none. */
+  readonly intervalMs: number;
+  /** As `repeat` and `delayMs`, after a master of lower priority was heard; a `repeat` of 0 for no announcement. */
+  readonly lowerPriority: { readonly repeat: number; readonly delayMs: number };
 }
 
 /** What is due now. */
@@ -29,7 +33,8 @@ const CONTESTED_INTERVAL_MS = 1000;
 /** The announcements of one mastership after the other. */
 export class AnnouncementSchedule {
   readonly #timings: AnnounceTimings;
-  #secondIsDue = false;
+  /** How often the second announcement is repeated; 0 when it is not due. */
+  #secondRepeat = 0;
   #lastMs = -Infinity;
 
   constructor(timings: AnnounceTimings) {
@@ -38,26 +43,35 @@ export class AnnouncementSchedule {
 
   /** The addresses were just taken. */
   takeover(nowMs: number): Announcement {
-    const { delayMs, refreshMs, repeat } = this.#timings;
-    this.#lastMs = nowMs;
-    this.#secondIsDue = delayMs > 0;
-    return { repeat, nextAtMs: laterMs(nowMs, delayMs > 0 ? delayMs : refreshMs) };
+    return this.#begin(this.#timings, nowMs);
   }
 
   /** The time given by the last `nextAtMs` has come. */
   due(nowMs: number): Announcement {
-    const repeat = this.#secondIsDue ? this.#timings.repeat : 1;
-    this.#secondIsDue = false;
+    const repeat = this.#secondRepeat || 1;
+    this.#secondRepeat = 0;
     this.#lastMs = nowMs;
     return { repeat, nextAtMs: laterMs(nowMs, this.#timings.refreshMs) };
   }
 
   /**
-   * A weaker master was heard, so caches on the link may point at it: a new takeover, but not more than
-   * once a second (`null` then; what was scheduled stands).
+   * A weaker master was heard, so caches on the link may point at it: as after a takeover, but not more than
+   * once a second (`null` then, or when it is not wanted; what was scheduled stands).
    */
   contested(nowMs: number): Announcement | null {
-    return nowMs - this.#lastMs < CONTESTED_INTERVAL_MS ? null : this.takeover(nowMs);
+    const { lowerPriority } = this.#timings;
+    const unwanted = lowerPriority.repeat === 0;
+    if (unwanted || nowMs - this.#lastMs < CONTESTED_INTERVAL_MS) return null;
+    return this.#begin(lowerPriority, nowMs);
+  }
+
+  #begin(
+    { repeat, delayMs }: { readonly repeat: number; readonly delayMs: number },
+    nowMs: number,
+  ): Announcement {
+    this.#lastMs = nowMs;
+    this.#secondRepeat = delayMs > 0 ? repeat : 0;
+    return { repeat, nextAtMs: laterMs(nowMs, delayMs > 0 ? delayMs : this.#timings.refreshMs) };
   }
 }
 

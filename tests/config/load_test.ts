@@ -73,7 +73,13 @@ Deno.test("the smallest file has the documented defaults", () => {
       checksumForm: "pseudo_header",
       addresses: [{ address: "192.168.31.5", prefixLength: 24, device: "eth1" }],
       track: [],
-      announce: { delayMs: 5000, repeat: 5, refreshMs: 0 },
+      announce: {
+        delayMs: 5000,
+        repeat: 5,
+        refreshMs: 0,
+        intervalMs: 0,
+        lowerPriority: { repeat: 5, delayMs: 5000 },
+      },
     }],
     syncGroups: [],
   };
@@ -113,7 +119,8 @@ instances:
       - { interface: eth0, weight: 253 }
       - { check: port, reverse: true }
       - { check: port, weight: 5, reverse: true }
-    announce: { delay: 0, repeat: 1, refresh: 1m }
+    announce: { delay: 0, repeat: 1, refresh: 1m, interval: 10ms, repeat_lower_priority: 0,
+                delay_lower_priority: 1s }
   - name: VI_2
     interface: eth2
     vrid: 255
@@ -194,7 +201,13 @@ Deno.test("every key arrives where it belongs", () => {
           { kind: "check", check: "port", reverse: true },
           { kind: "check", check: "port", weight: 5, reverse: true },
         ],
-        announce: { delayMs: 0, repeat: 1, refreshMs: 60_000 },
+        announce: {
+          delayMs: 0,
+          repeat: 1,
+          refreshMs: 60_000,
+          intervalMs: 10,
+          lowerPriority: { repeat: 0, delayMs: 1000 },
+        },
       },
       {
         name: "VI_2",
@@ -211,7 +224,13 @@ Deno.test("every key arrives where it belongs", () => {
         checksumForm: "pseudo_header",
         addresses: [{ address: "10.0.0.7", prefixLength: 24, device: "eth2" }],
         track: [],
-        announce: { delayMs: 5000, repeat: 5, refreshMs: 0 },
+        announce: {
+          delayMs: 5000,
+          repeat: 5,
+          refreshMs: 0,
+          intervalMs: 0,
+          lowerPriority: { repeat: 5, delayMs: 5000 },
+        },
       },
     ],
     syncGroups: [{ name: "SG", instances: ["VI_2", "VI_1"] }],

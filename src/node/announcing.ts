@@ -1,0 +1,58 @@
+/**
+ * Sends announcements a few at a time: hundreds of addresses announced in one go would keep the adverts
+ * waiting, and with them the proof that this master is alive.
+ *
+ * @module
+ */
+
+import type { VirtualAddress } from "../vip/addresses.ts";
+import type { CancelTimer, Host, HostError } from "./host.ts";
+
+/** How many packets are sent in one go; each costs some tens of microseconds. */
+const BURST = 16;
+/** Time until the next go where no interval is configured, in milliseconds. */
+const PAUSE_MS = 1;
+
+export class Announcing {
+  readonly #host: Host;
+  /** Least time between two packets, in milliseconds; 0 for bursts. */
+  readonly #intervalMs: number;
+  readonly #failed: (address: VirtualAddress, error: HostError) => void;
+  #waiting: VirtualAddress[] = [];
+  #cancelTimer: CancelTimer = () => {};
+
+  /** `failed` is told what the host refuses; the rest of that announcement is not tried. */
+  constructor(
+    host: Host,
+    intervalMs: number,
+    failed: (address: VirtualAddress, error: HostError) => void,
+  ) {
+    this.#host = host;
+    this.#intervalMs = intervalMs;
+    this.#failed = failed;
+  }
+
+  /** Announces all addresses, then all again, `repeat` times; what still waited is replaced. */
+  announce(addresses: readonly VirtualAddress[], repeat: number): void {
+    this.cancel();
+    this.#waiting = Array.from({ length: repeat }, () => addresses).flat();
+    this.#send();
+  }
+
+  cancel(): void {
+    this.#cancelTimer();
+    this.#waiting = [];
+  }
+
+  #send(): void {
+    for (const address of this.#waiting.splice(0, this.#intervalMs > 0 ? 1 : BURST)) {
+      const error = this.#host.announce(address);
+      if (!error) continue;
+      this.#waiting = [];
+      return this.#failed(address, error);
+    }
+    if (this.#waiting.length === 0) return;
+    const atMs = this.#host.nowMs() + (this.#intervalMs || PAUSE_MS);
+    this.#cancelTimer = this.#host.setTimer(atMs, () => this.#send());
+  }
+}
