@@ -13,6 +13,7 @@ Examples:
 Commands:
   run       run the daemon in the foreground
   check     check a configuration file
+  import    turn a keepalived.conf into a configuration of vipd
   status    show who is master, why, and what the checks say
   promote   become master now and stay so
   demote    hand over to the other node and stay backup
