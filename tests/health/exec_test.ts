@@ -10,7 +10,12 @@ function shell(script: string, timeoutMs?: number): ExecCheckConfig {
   return check(["/bin/sh", "-c", script], timeoutMs);
 }
 
-/** How many processes sleep for exactly this long: each test uses a duration of its own as its mark. */
+/** Seconds of sleep that no other test and no other run uses: by them a test knows its processes. */
+function markedSleep(number: number): string {
+  return `${7000 + number}.${Deno.pid}`;
+}
+
+/** How many processes sleep for exactly this long. */
 function sleepers(seconds: string): number {
   let count = 0;
   for (const { name } of Deno.readDirSync("/proc")) {
@@ -80,17 +85,20 @@ Deno.test("a program gets its arguments as they are and next to no environment",
 });
 
 Deno.test("a program that does not finish is killed with everything it started", async () => {
-  const result = await probeOnce(shell("sleep 7001 & sleep 7001 & trap '' TERM; sleep 7001", 100));
+  const mark = markedSleep(1);
+  const script = `sleep ${mark} & sleep ${mark} & trap '' TERM; sleep ${mark}`;
+  const result = await probeOnce(shell(script, 100));
   assert.deepEqual([result.ok, result.detail], [false, "not finished within 100 ms, killed"]);
   assert.ok(result.tookMs >= 95 && result.tookMs < 1000, `took ${result.tookMs} ms`);
-  await assertGone("7001");
+  await assertGone(mark);
 });
 
 Deno.test("what a program leaves behind ends with it and does not delay the answer", async () => {
-  const result = await probeOnce(shell("sleep 7002 & echo done"));
+  const mark = markedSleep(2);
+  const result = await probeOnce(shell(`sleep ${mark} & echo done`));
   assert.deepEqual([result.ok, result.detail], [true, "exit code 0: done"]);
   assert.ok(result.tookMs < 2000, `took ${result.tookMs} ms`);
-  await assertGone("7002");
+  await assertGone(mark);
 });
 
 Deno.test("a descendant that left the group and holds the pipe does not delay the answer", async () => {
@@ -121,12 +129,13 @@ Deno.test("a flood of output neither stops the program nor occupies the daemon",
 });
 
 Deno.test("closing an exec check ends its program", async () => {
-  const { prober, results } = openQueued(shell("sleep 7003"));
+  const mark = markedSleep(3);
+  const { prober, results } = openQueued(shell(`sleep ${mark}`));
   prober.probe();
   await delay(50);
-  assert.equal(sleepers("7003"), 1);
+  assert.equal(sleepers(mark), 1);
   prober.close();
-  await assertGone("7003");
+  await assertGone(mark);
   await delay(20);
   assert.deepEqual(results, []);
 });
