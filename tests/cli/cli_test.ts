@@ -47,7 +47,7 @@ Deno.test("help is data, and without a command it is an error message", async ()
 });
 
 Deno.test("every command's help has examples before options, however it is asked for", async (t) => {
-  assert.equal(COMMANDS.length, 9);
+  assert.equal(COMMANDS.length, 10);
   for (const name of COMMANDS) {
     await t.step(name, async () => {
       const { code, out, err } = await capture(["help", name]);
