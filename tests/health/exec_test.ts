@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import type { ExecCheckConfig } from "../../src/health/check_config.ts";
 import { COMMON, delay, openQueued, probeOnce } from "./probing.ts";
 
@@ -102,7 +103,7 @@ Deno.test("what a program leaves behind ends with it and does not delay the answ
 });
 
 Deno.test("a descendant that left the group and holds the pipe does not delay the answer", async () => {
-  const result = await probeOnce(shell("setsid sleep 3 & echo done", 2000));
+  const result = await probeOnce(shell("setsid sleep 3 & sleep 0.3; echo done", 2000));
   assert.deepEqual([result.ok, result.detail], [true, "exit code 0: done"]);
   assert.ok(result.tookMs < 1500, `took ${result.tookMs} ms`);
 });
@@ -118,14 +119,25 @@ Deno.test("a flood of output neither stops the program nor occupies the daemon",
 
   const endless = openQueued(shell("yes", 300));
   endless.prober.probe();
+  const usedBefore = process.cpuUsage();
   let ticks = 0;
   const ticking = setInterval(() => ticks++, 5);
   const result = await endless.next();
   clearInterval(ticking);
+  const { user, system } = process.cpuUsage(usedBefore);
   endless.prober.close();
   assert.equal(result.detail, "not finished within 300 ms, killed");
   assert.ok(ticks > 15, `${ticks} of 60 ticks came during the flood`);
+  const usedMs = (user + system) / 1000;
+  assert.ok(usedMs < 150, `the daemon spent ${usedMs} ms of 300 on it`);
   await delay(100); // The run lets go of its pipes after it was reported late.
+});
+
+Deno.test("of output without line ends only the end is kept", async () => {
+  const result = await probeOnce(
+    shell("head -c 100000 /dev/zero | tr '\\0' x; printf '%01000d' 0"),
+  );
+  assert.match(result.detail, /^exit code 0: x{24}0{136}\.\.\.$/);
 });
 
 Deno.test("closing an exec check ends its program", async () => {
