@@ -39,6 +39,8 @@ export interface CheckDraft {
   readonly name: string;
   readonly statement: Statement;
   probe?: CheckProbe;
+  /** True when it is told already why there is no probe. */
+  unusable?: boolean;
   /** Seconds; a timeout of the program's own, where it is shorter. */
   probeTimeoutS?: number;
   intervalS?: Said<number>;

@@ -96,6 +96,16 @@ export function joinPath(base: string, name: string): string {
   return base.endsWith("/") ? base + name : `${base}/${name}`;
 }
 
+/** The path without `.` and `folder/..`, so that one file has one path. */
+export function normalPath(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split("/").filter((part) => part !== "" && part !== ".")) {
+    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
+    else parts.push(part);
+  }
+  return (path.startsWith("/") ? "/" : "") + parts.join("/");
+}
+
 /** What stands before the last slash: the folder of a file; empty for the current one. */
 export function folderOf(path: string): string {
   const slash = path.lastIndexOf("/");

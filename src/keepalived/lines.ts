@@ -7,7 +7,7 @@
 import type { Outcome } from "../config/outcome.ts";
 import { quote } from "../config/outcome.ts";
 import type { Report } from "./finding.ts";
-import { expandGlob, folderOf, isPattern, joinPath, type ListFolder } from "./glob.ts";
+import { expandGlob, folderOf, isPattern, joinPath, type ListFolder, normalPath } from "./glob.ts";
 import type { Place, SourceLine } from "./statement.ts";
 import { stripComment } from "./words.ts";
 
@@ -27,7 +27,8 @@ export interface GatheredLines {
 /** keepalived's variants differ in which missing files they complain about. */
 const INCLUDE = /^\s*include[rmwba]?\s+(.*)$/;
 
-const MAX_FILES = 1000;
+/** Inclusions, a file that is included twice counted twice. */
+const MAX_INCLUDES = 1000;
 
 /**
  * Reads `path` and what it includes. `include` is found before conditions and parameters are looked at
@@ -40,12 +41,13 @@ export async function gatherLines(
 ): Promise<GatheredLines> {
   const lines: SourceLine[] = [];
   const files: string[] = [];
+  let includes = 0;
 
   async function gather(file: string, from: Place, above: readonly string[]): Promise<void> {
     const problem = above.includes(file)
       ? `${quote(file)} includes itself: ${[...above, file].join(" -> ")}`
-      : files.length >= MAX_FILES
-      ? `more than ${MAX_FILES} files are included`
+      : ++includes > MAX_INCLUDES
+      ? `more than ${MAX_INCLUDES} files are included`
       : null;
     if (problem !== null) {
       report.addAt("error", from, "include", problem, "remove this line and import again");
@@ -69,7 +71,7 @@ export async function gatherLines(
 
   async function include(pattern: string, at: Place, above: readonly string[]): Promise<void> {
     // Relative to the file that includes, not to where the program was started.
-    const whole = joinPath(folderOf(at.file), pattern);
+    const whole = normalPath(joinPath(folderOf(at.file), pattern));
     const paths = await expandGlob(whole, source.listFolder);
     if (paths.length === 0 && isPattern(whole)) {
       const remedy = "check the path if there should be one";

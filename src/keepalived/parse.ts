@@ -5,12 +5,19 @@
  */
 
 import type { Report } from "./finding.ts";
-import { Parameters } from "./parameters.ts";
+import { type Expanded, Parameters } from "./parameters.ts";
 import type { Place, SourceLine, Statement } from "./statement.ts";
 import { hasOpenQuote, splitWords, stripComment } from "./words.ts";
 
 /** Characters that parameters may add; parameters in parameters multiply. */
 const MAX_EXPANSION = 4 * 1024 * 1024;
+
+/** What `~SEQ(...)` and `~LST(...)` before a line give. */
+const NO_SEQUENCES: Expanded = {
+  ok: false,
+  message: "sequences and lists of lines are not expanded",
+  remedy: "write the lines that it stands for and import again",
+};
 
 interface OpenBlock {
   readonly statements: Statement[];
@@ -72,23 +79,27 @@ class Parser {
       this.#parameters.define(this.#continued(conditional));
       return;
     }
-    const expanded = this.#parameters.expand(conditional, line);
+    const sequence = /^\s*(?:~(?:SEQx?|LST)\(.*?\)\s+)+/.exec(conditional)?.[0] ?? "";
+    const expanded: Expanded = sequence === ""
+      ? this.#parameters.expand(conditional, line)
+      : NO_SEQUENCES;
     if (!expanded.ok) {
-      this.#error(line, firstWord(conditional), expanded.message, expanded.remedy);
-      // Its braces are no blocks.
-      this.#readPieces(conditional.replace(/\$\{[^}]*\}/g, "_"), line, cutsWord);
+      const rest = conditional.slice(sequence.length);
+      this.#error(line, firstWord(rest), expanded.message, expanded.remedy);
+      // The braces of parameters are no blocks.
+      this.#readPieces(rest.replace(/\$\{[^{}]*\}/g, "_"), line, cutsWord);
       return;
     }
     if (expanded.text !== conditional) {
       this.#expansionLeft -= expanded.text.length;
       // The value may be a condition, a definition, or several lines.
       const parts = expanded.text.split("\n");
-      if (parts.length > 1 || /^\s*[@$]/.test(expanded.text)) {
+      if (parts.length > 1 || /^\s*[@$~]/.test(expanded.text)) {
         this.#pending.push(...parts.map((part) => ({ ...line, text: part })).reverse());
         return;
       }
     }
-    this.#readPieces(this.#withoutSequence(expanded.text, line), line, cutsWord);
+    this.#readPieces(expanded.text, line, cutsWord);
   }
 
   /** The line without its `@id` or `@^id`; `null` when the condition is not met. */
@@ -112,18 +123,6 @@ class Parser {
       value = stripComment(this.#pending.pop()!.text).text;
     }
     return [...parts, value].join("\n");
-  }
-
-  #withoutSequence(text: string, line: SourceLine): string {
-    const sequence = /^\s*(~(?:SEQx?|LST)\(.*?\)\s+)+/.exec(text)?.[0];
-    if (sequence === undefined) return text;
-    this.#error(
-      line,
-      firstWord(text),
-      "sequences and lists of lines are not expanded",
-      "write the lines that it stands for and import again",
-    );
-    return text.slice(sequence.length);
   }
 
   /** Splits at braces outside quotation marks; they stand anywhere in a line. */

@@ -34,9 +34,10 @@ export function resolveChecks(drafts: readonly CheckDraft[], report: Report): Na
   for (const draft of drafts) {
     const { statement, probe } = draft;
     if (!probe) {
+      if (draft.unusable) continue;
       const missing = draft.kind === "script" ? "script" : "process";
       const remedy = "add it, or remove the block";
-      report.add("error", statement, `its \`${missing}\` is missing or not usable`, remedy);
+      report.add("error", statement, `its \`${missing}\` is missing`, remedy);
       continue;
     }
     if (checks.some(({ draft: other }) => other.kind === draft.kind && other.name === draft.name)) {

@@ -7,7 +7,7 @@
 import { nearest } from "../config/nearest.ts";
 import { quote } from "../config/outcome.ts";
 import { PRIORITY_OWNER } from "../wire/vrrp.ts";
-import type { ImportDraft, InstanceDraft, TrackDraft } from "./draft.ts";
+import type { CheckDraft, ImportDraft, InstanceDraft, TrackDraft } from "./draft.ts";
 import type { Report } from "./finding.ts";
 import type { NamedCheck } from "./resolve_check.ts";
 import type { Entry } from "./entry.ts";
@@ -29,6 +29,9 @@ export function resolveTracks(
   const tracks = [...draft.tracks, ...groups.flatMap((group) => group.tracks)];
   const seen = new Set<string>();
   return tracks.flatMap((track) => {
+    // Why a check cannot be used is told where it is defined.
+    const defined = ({ kind, name }: CheckDraft) => kind === track.kind && name === track.name;
+    if (all.checks.some((check) => defined(check) && !check.probe)) return [];
     const target = resolveTarget(track, checks, report);
     if (target === null) return [];
     const weight = resolveWeight(track.weight ?? target.weight, track, draft, priority, report);
@@ -45,8 +48,10 @@ export function resolveTracks(
     }
     const way = JSON.stringify([target.key, target.name, weight === undefined]);
     if (seen.has(way)) {
-      const message = `${quote(track.name)} is tracked already by ${quote(draft.name)}`;
-      report.add("not_carried", track.statement, message, "keep one of the two");
+      const message = `${quote(draft.name)} tracks ${
+        quote(track.name)
+      } already; the first one counts`;
+      report.add("advice", track.statement, message, "keep one of the two");
       return [];
     }
     seen.add(way);

@@ -135,6 +135,10 @@ function inspectWords(statement: Statement, maxWords: number, report: Report): v
     );
   }
   for (const word of words.slice(0, maxWords)) {
+    if (word.endsWith(";") && maxWords < Infinity) {
+      const message = "the ; at its end is part of the value";
+      report.add("advice", statement, message, "remove it: a line's end ends a statement");
+    }
     const lookalike = describeLookalike(word);
     if (lookalike === null) continue;
     const remedy = "type the word anew if that is not meant";

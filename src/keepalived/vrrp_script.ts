@@ -71,6 +71,7 @@ export const PROCESS_RULES: Rules<CheckDraft> = {
     const [path = ""] = statement.words;
     const name = path.slice(path.lastIndexOf("/") + 1);
     const read = readProcessName(name);
+    draft.unusable = !read.ok;
     if (read.ok) draft.probe = { type: "process", process: name };
     else report.add("error", statement, read.problem.message, read.problem.hint);
   }, { note: "the name only; parameters are not looked at" }),
@@ -114,6 +115,7 @@ export function newCheck(
 
 function readScript(draft: CheckDraft, statement: Statement, report: Report): void {
   const { text, words, ignored } = splitScript(statement.rest);
+  // What was meant is plain even where the quotation marks are missing.
   const recognised = recogniseProbe(words) ?? recogniseProbe([...words, ...ignored]);
   if (recognised) {
     draft.probe = recognised.probe;
@@ -122,7 +124,9 @@ function readScript(draft: CheckDraft, statement: Statement, report: Report): vo
     report.add(
       "carried_differently",
       statement,
-      `${quote(text)} becomes a check of type ${recognised.probe.type}, which starts no program` +
+      `${
+        quote([text, ...ignored].join(" "))
+      } becomes a check of type ${recognised.probe.type}, which starts no program` +
         (difference === undefined ? "" : `; ${difference}`),
       "there is nothing to do; for the program itself write a check of type exec",
     );
@@ -138,6 +142,7 @@ function readScript(draft: CheckDraft, statement: Statement, report: Report): vo
   }
   const probe = execProbe(text, words, statement, report);
   if (probe) draft.probe = probe;
+  else draft.unusable = true;
 }
 
 function execProbe(

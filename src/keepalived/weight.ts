@@ -40,7 +40,12 @@ export function readWeight(
     return NO_WEIGHT;
   }
   const limited = Math.max(-MAX_WEIGHT, Math.min(MAX_WEIGHT, weight));
-  return { weight: limited === 0 ? 0 : limited, reverse: direction === "reverse" };
+  if (limited !== weight) {
+    const message = `${weight} becomes ${limited}, which is as far as priorities reach`;
+    report.add("carried_differently", statement, message, "there is nothing to do");
+  }
+  // -0 is a number of its own.
+  return { weight: limited || 0, reverse: direction === "reverse" };
 }
 
 /** An entry of `track_script` and the like: `NAME [weight NUMBER [reverse]]`. */
