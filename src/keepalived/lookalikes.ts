@@ -21,9 +21,9 @@ function pairs(foreign: string, plain: string): [string, string][] {
 
 /** The text as it was meant: every look-alike replaced, invisible characters removed. */
 export function withoutLookalikes(text: string): string {
-  const replaced = Array.from(text.normalize("NFKC"), (character) => {
+  const replaced = Array.from(text, (character) => {
     const plain = LOOKALIKES.get(character);
-    return plain === " " ? "" : plain ?? character;
+    return plain === " " ? "" : plain ?? asciiForm(character) ?? character;
   });
   return replaced.join("");
 }

@@ -39,17 +39,18 @@ function block<T>(
   key: string,
   rules: Rules<T>,
   begin: (draft: ImportDraft, statement: Statement, reading: Reading) => T | null,
+  note = "",
 ): Rule<ImportDraft> {
   return carried<ImportDraft>(key, (draft, statement, _, reading) => {
     const target = begin(draft, statement, reading);
     if (target === null) return;
     applyRules(statement.block ?? [], rules, target, statement.keyword, reading);
-  }, { adds: true });
+  }, { note, adds: true });
 }
 
 /** What stands outside of all blocks. */
 export const TOP_LEVEL_RULES: Rules<ImportDraft> = {
-  global_defs: block("", GLOBAL_RULES, (draft) => draft),
+  global_defs: block("", GLOBAL_RULES, (draft) => draft, "its keywords are below"),
   vrrp_script: block("checks.NAME", SCRIPT_RULES, beginCheck("script")),
   vrrp_track_process: block("checks.NAME", PROCESS_RULES, beginCheck("process")),
   vrrp_instance: block("instances[]", INSTANCE_RULES, (draft, statement, { report }) => {
@@ -65,7 +66,7 @@ export const TOP_LEVEL_RULES: Rules<ImportDraft> = {
     const group = { name, statement, members: [], tracks: [] };
     draft.groups.push(group);
     return group;
-  }),
+  }, "its members become instances of their own; that they no longer move together is told"),
   ...each("static_ipaddress static_routes static_rules track_group", NO_STATIC),
   ...each("virtual_server virtual_server_group SSL", NO_LVS),
   bfd_instance: notCarried("vipd does not speak BFD", "shorten `advert_interval`, with version 3"),
