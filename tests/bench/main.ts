@@ -6,7 +6,7 @@
  * from the wire in the backup's network: the master's last advert, the backup's first one, and its first
  * gratuitous ARP, from which on clients reach it.
  *
- * Usage: `deno run -A tests/bench/takeover.ts [--runs N] [--binary PATH]`
+ * Usage: `deno run -A tests/bench/main.ts [--runs N] [--binary PATH]`
  *
  * @module
  */
@@ -47,12 +47,15 @@ async function bench(title: string, settings: PairSettings, runs: number): Promi
   for (let run = 0; run < runs; run++) {
     for (const [brand, pair] of pairs) results[brand].push(await pair.vanish(run / runs));
   }
-  tell(table(results));
+  tell(table(results, waitMs));
 }
 
-function table(results: Record<Brand, Lateness[]>): string {
-  const lines = ["", "              first advert             first gratuitous ARP"];
-  lines.push("              median    min     max    median    min     max");
+function table(results: Record<Brand, Lateness[]>, waitMs: number): string {
+  const lines = [
+    "",
+    "              first advert             first gratuitous ARP    takeover in all",
+  ];
+  lines.push("              median    min     max    median    min     max    median");
   const medians: Record<Brand, number[]> = { vipd: [], keepalived: [] };
   for (const brand of BRANDS) {
     const cells = [];
@@ -62,13 +65,21 @@ function table(results: Record<Brand, Lateness[]>): string {
       medians[brand].push(middle);
       cells.push(middle, sorted[0] ?? NaN, sorted.at(-1) ?? NaN);
     }
-    lines.push(`${brand.padEnd(12)}${cells.map((it) => it.toFixed(2).padStart(8)).join("")}`);
+    const inAll = waitMs + (medians[brand][1] ?? NaN);
+    medians[brand].push(inAll);
+    cells.push(inAll);
+    lines.push(
+      `${brand.padEnd(12)}${
+        cells.map((it, at) => it.toFixed(2).padStart(at < 6 ? 8 : 10)).join("")
+      }`,
+    );
   }
-  const [advert = NaN, claim = NaN] = medians.vipd.map((it, index) =>
+  const [advert = NaN, claim = NaN, inAll = NaN] = medians.vipd.map((it, index) =>
     it / (medians.keepalived[index] ?? NaN)
   );
   lines.push(
-    `${"ratio".padEnd(12)}${advert.toFixed(2).padStart(8)}${claim.toFixed(2).padStart(24)}`,
+    `${"ratio".padEnd(12)}${advert.toFixed(2).padStart(8)}${claim.toFixed(2).padStart(24)}` +
+      inAll.toFixed(4).padStart(26),
   );
   return lines.join("\n");
 }
