@@ -2,13 +2,15 @@
  * The state machine of one virtual router (RFC 9568 section 6.4, RFC 3768 section 6.4), without I/O:
  * `handle(event, nowMs)` returns what is to be done, in order. RFC 9568 calls the master "Active".
  *
- * Two things go beyond the RFC:
+ * Three things go beyond the RFC:
  *
  * - `fault`: a router that cannot or should not serve (link down, check failed), as every deployed
  *   implementation has it.
  * - Hand-over: a master that is asked to go sends its last advert (priority 0) but keeps its addresses
  *   until it hears the next master, or until the slowest possible backup would have spoken. While it
  *   waits its state is still `master`; `handingOver` tells.
+ * - Farewell: a master that yields to a stronger one sends one more advert, so that the stronger one learns
+ *   that there was another and announces its addresses anew.
  *
  * Timers are absolute deadlines inside effects, at most one per name; a late or doubled `timerFired` is harmless.
  *
@@ -347,10 +349,16 @@ export class VirtualRouter {
     way: HandOver,
     nowMs: number,
   ): RouterEffect[] {
+    // One last advert, unless priority 0 was the last: the stronger master may not know that there was another,
+    // after a partition for instance, and clients follow it only when it announces its addresses anew.
+    const farewell: RouterEffect[] = this.#handOver
+      ? []
+      : [{ kind: "sendAdvertisement", priority: this.#priority }];
     const effects: RouterEffect[] = [
       { kind: "clearTimer", timer: "adver" },
       ...this.#closeHandOver(true),
       { kind: "releaseAddresses" },
+      ...farewell,
     ];
     this.#master = way.next === "backup"
       ? { address: from, priority: advertisement.priority }
