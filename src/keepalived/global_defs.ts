@@ -103,10 +103,11 @@ export const GLOBAL_RULES: Rules<ImportDraft> = {
     "delay its start in the systemd unit, or choose `preempt: false`",
     ["0"],
   ),
-  script_user: carried("", () => {}, {
-    note: "programs of `exec` checks run as the user that vipd runs as; told with each script",
-    maxWords: 2,
-  }),
+  script_user: notCarried(
+    "programs of checks run as the user that vipd runs as",
+    "write `exec` with command: [/usr/sbin/runuser, -u, USER, --, PROGRAM, ...] if it matters",
+    ["root", "root root"],
+  ),
   enable_script_security: builtIn(
     "vipd does not look at who may write to a script",
     "keep scripts and their folders writable by root alone",

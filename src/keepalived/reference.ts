@@ -24,26 +24,20 @@ export function withKeywords(text: string): string {
 
 function section({ block, rules }: BlockTable): string {
   const title = block === "the file" ? "Blocks of the file" : `\`${block}\``;
-  // Keywords that end in the same way share a row.
-  const rows = new Map<string, string[]>();
+  const rows: string[] = [];
+  // Keywords that end in the same way share an entry.
+  const others = new Map<string, string[]>();
   for (const [keyword, { fate, key, note }] of Object.entries(rules)) {
-    const target = fate !== "carried"
-      ? SEVERITY_TEXT[fate]
-      : key === ""
-      ? "see right"
-      : `\`${key}\``;
-    const rest = `${target} | ${note}`;
-    rows.set(rest, [...rows.get(rest) ?? [], `\`${keyword}\``]);
+    if (fate === "carried") {
+      rows.push(`| \`${keyword}\` | ${key === "" ? "" : `\`${key}\``} | ${note} |`);
+      continue;
+    }
+    const end = `${SEVERITY_TEXT[fate]}: ${note}`;
+    others.set(end, [...others.get(end) ?? [], `\`${keyword}\``]);
   }
-  const lines = Array.from(rows, ([rest, keywords]) => `| ${keywords.join(", ")} | ${rest} |`);
-  return [
-    `### ${title}`,
-    "",
-    "| keepalived | vipd | what to know |",
-    "| --- | --- | --- |",
-    ...lines,
-    "",
-  ]
+  const list = Array.from(others, ([end, keywords]) => `- ${keywords.join(", ")}: ${end}`);
+  const head = ["| keepalived | vipd | what to know |", "| --- | --- | --- |"];
+  return [`### ${title}`, "", ...head, ...rows, "", ...list, ...(list.length > 0 ? [""] : [])]
     .join("\n");
 }
 

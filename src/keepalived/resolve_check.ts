@@ -36,8 +36,8 @@ export function resolveChecks(drafts: readonly CheckDraft[], report: Report): Na
     if (!probe) {
       if (draft.unusable) continue;
       const missing = draft.kind === "script" ? "script" : "process";
-      const remedy = "add it, or remove the block";
-      report.add("error", statement, `its \`${missing}\` is missing`, remedy);
+      const message = `its \`${missing}\` is missing, so there is no such check`;
+      report.add("not_carried", statement, message, "add it, or remove the block");
       continue;
     }
     if (checks.some(({ draft: other }) => other.kind === draft.kind && other.name === draft.name)) {

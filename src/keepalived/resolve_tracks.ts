@@ -11,10 +11,10 @@ import type { CheckDraft, ImportDraft, InstanceDraft, TrackDraft } from "./draft
 import type { Report } from "./finding.ts";
 import type { NamedCheck } from "./resolve_check.ts";
 import type { Entry } from "./entry.ts";
-import type { Place } from "./statement.ts";
+import type { Place, Statement } from "./statement.ts";
 import type { Weight } from "./weight.ts";
 
-/** A weight smaller than this hardly ever spans the distance of two priorities. */
+/** Weights that are less than this together hardly ever span the distance of two priorities. */
 const SMALL_WEIGHT = 10;
 
 /** The entries of `track`. */
@@ -28,13 +28,13 @@ export function resolveTracks(
   const groups = all.groups.filter(({ members }) => members.includes(draft.name));
   const tracks = [...draft.tracks, ...groups.flatMap((group) => group.tracks)];
   const seen = new Set<string>();
-  return tracks.flatMap((track) => {
+  const entries = tracks.flatMap((track): TrackedEntry[] => {
     // Why a check cannot be used is told where it is defined.
     const defined = ({ kind, name }: CheckDraft) => kind === track.kind && name === track.name;
     if (all.checks.some((check) => defined(check) && !check.probe)) return [];
     const target = resolveTarget(track, checks, report);
     if (target === null) return [];
-    const weight = resolveWeight(track.weight ?? target.weight, track, draft, priority, report);
+    const weight = resolveWeight(track.weight ?? target.weight, track, priority, report);
     if (weight === null) return [];
     if (weight !== undefined && groups.length > 0) {
       report.add(
@@ -56,8 +56,42 @@ export function resolveTracks(
     }
     seen.add(way);
     const value = { [target.key]: target.name, ...(weight === undefined ? {} : { weight }) };
-    return [{ value, statement: track.statement }];
+    return [{ value, statement: track.statement, weight }];
   });
+  adviseOnWeights(entries, draft, report);
+  return entries;
+}
+
+interface TrackedEntry extends Entry {
+  readonly statement: Statement;
+  readonly weight: number | undefined;
+}
+
+/** Weights that are there, but cannot move the addresses. */
+function adviseOnWeights(
+  entries: readonly TrackedEntry[],
+  { noPreempt, state }: InstanceDraft,
+  report: Report,
+): void {
+  const first = entries.find(({ weight }) => weight !== undefined);
+  if (!first) return;
+  const sum = entries.reduce((total, { weight = 0 }) => total + Math.abs(weight), 0);
+  if (noPreempt && state?.value !== "MASTER") {
+    report.add(
+      "advice",
+      first.statement,
+      "a weight moves nothing while `nopreempt` keeps the other node from taking over",
+      "remove the weight, so that a failure makes the other node master",
+    );
+  } else if (sum < SMALL_WEIGHT) {
+    report.add(
+      "advice",
+      first.statement,
+      `all weights together move the priority by ${sum}, so the addresses move only when the two nodes' ` +
+        "priorities are less than that apart",
+      "choose a weight larger than their distance, or none, so that a failure makes the other node master",
+    );
+  }
 }
 
 interface Target {
@@ -108,7 +142,6 @@ function isLater(a: Place, b: Place): boolean {
 function resolveWeight(
   { weight, reverse }: Weight,
   { name, statement }: TrackDraft,
-  draft: InstanceDraft,
   priority: number,
   report: Report,
 ): number | undefined | null {
@@ -130,22 +163,6 @@ function resolveWeight(
       "choose a priority of 254 or less, or no weight",
     );
     return null;
-  }
-  if (draft.noPreempt && draft.state?.value !== "MASTER") {
-    report.add(
-      "advice",
-      statement,
-      "a weight moves nothing while `nopreempt` keeps the other node from taking over",
-      "remove the weight, so that a failure makes the other node master",
-    );
-  } else if (Math.abs(weight) < SMALL_WEIGHT) {
-    report.add(
-      "advice",
-      statement,
-      `a weight of ${weight} moves the address only when the two nodes' priorities are less than ` +
-        `${Math.abs(weight)} apart`,
-      "choose one larger than their distance, or none, so that a failure makes the other node master",
-    );
   }
   return weight;
 }
