@@ -75,10 +75,8 @@ export const GLOBAL_RULES: Rules<ImportDraft> = {
   vrrp_lower_prio_no_advert: builtIn(
     "vipd answers a weaker master as the RFC of the version says: with an advert in version 3 only",
   ),
-  vrrp_higher_prio_send_advert: notCarried(
-    "vipd yields to a stronger master without a last advert",
-    "there is nothing to do: the new master announces the addresses itself",
-    ["false", "off", "no"],
+  vrrp_higher_prio_send_advert: builtIn(
+    "vipd always sends a last advert when it yields to a stronger master",
   ),
   vrrp_skip_check_adv_addr: builtIn("vipd does not drop adverts for their list of addresses"),
   vrrp_check_unicast_src: notCarried(

@@ -143,10 +143,8 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
   lower_prio_no_advert: builtIn(
     "vipd answers a weaker master as the RFC of the version says: with an advert in version 3 only",
   ),
-  higher_prio_send_advert: notCarried(
-    "vipd yields to a stronger master without a last advert",
-    "there is nothing to do: the new master announces the addresses itself",
-    ["false", "off", "no"],
+  higher_prio_send_advert: builtIn(
+    "vipd always sends a last advert when it yields to a stronger master",
   ),
   down_timer_adverts: notCarried(
     "vipd waits for three missing adverts, as the RFC says",
