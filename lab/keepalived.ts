@@ -47,7 +47,9 @@ export class Keepalived {
 
   /** kill -9 of the parent and its VRRP child: the addresses stay. */
   async crash(): Promise<void> {
-    await this.host.run(["pkill", "-KILL", "-x", "keepalived"]);
+    // The VRRP child first: one that outlives its parent for a moment says goodbye and takes the addresses away.
+    const script = "pkill -KILL --newest -x keepalived; exec pkill -KILL -x keepalived";
+    await this.host.run(["sh", "-c", script]);
     await this.#process.ended;
   }
 }

@@ -60,7 +60,7 @@ const ROOMS: Readonly<
 };
 
 /** Rooms without a clock, a timer, randomness, a console or a runtime: everything comes in as a value. */
-const PURE_ROOMS = ["wire", "vip", "vrrp", "node"];
+const PURE_ROOMS = ["wire", "vip", "vrrp", "keepalived", "node"];
 const IMPURE =
   /\bDeno\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bsetTimeout\b|\bsetInterval\b|\bMath\.random\b|\bconsole\.|\bfetch\(/;
 

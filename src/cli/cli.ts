@@ -11,6 +11,7 @@ import type { CliContext } from "./context.ts";
 import { exitCodeOf } from "./errors.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { commandNamed, helpText } from "./help.ts";
+import { importCommand } from "./import.ts";
 import { listen } from "./listen.ts";
 import { demote, promote, release } from "./orders.ts";
 import { priority } from "./priority.ts";
@@ -35,6 +36,7 @@ const help: Command = {
 const COMMANDS: readonly Command[] = [
   run,
   check,
+  importCommand,
   status,
   listen,
   promote,

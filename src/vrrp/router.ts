@@ -11,6 +11,8 @@
  *   waits its state is still `master`; `handingOver` tells.
  * - Preempt delay (`preempt/hold-time` of RFC 8347): a weaker master is followed for a while before it is replaced.
  * - Sync groups: a router can be told to go where the others of its group went.
+ * - Farewell: a master that yields to a stronger one sends one more advert, so that the stronger one learns
+ *   that there was another and announces its addresses anew.
  *
  * Timers are absolute deadlines inside effects, at most one per name; a late or doubled `timerFired` is harmless.
  *
@@ -410,10 +412,16 @@ export class VirtualRouter {
     way: HandOver,
     nowMs: number,
   ): RouterEffect[] {
+    // One last advert, unless priority 0 was the last: the stronger master may not know that there was another,
+    // after a partition for instance, and clients follow it only when it announces its addresses anew.
+    const farewell: RouterEffect[] = this.#handOver
+      ? []
+      : [{ kind: "sendAdvertisement", priority: this.#priority }];
     const effects: RouterEffect[] = [
       { kind: "clearTimer", timer: "adver" },
       ...this.#closeHandOver(true),
       { kind: "releaseAddresses" },
+      ...farewell,
     ];
     this.#master = way.next === "backup"
       ? { address: from, priority: advertisement.priority }

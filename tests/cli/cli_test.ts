@@ -13,6 +13,7 @@ Examples:
 Commands:
   run       run the daemon in the foreground
   check     check a configuration file
+  import    turn a keepalived.conf into a configuration of vipd
   status    show who is master, why, and what the checks say
   listen    show all VRRP on the links without taking part
   promote   become master now and stay so
@@ -48,7 +49,7 @@ Deno.test("help is data, and without a command it is an error message", async ()
 });
 
 Deno.test("every command's help has examples before options, however it is asked for", async (t) => {
-  assert.equal(COMMANDS.length, 11);
+  assert.equal(COMMANDS.length, 12);
   for (const name of COMMANDS) {
     await t.step(name, async () => {
       const { code, out, err } = await capture(["help", name]);

@@ -1,5 +1,5 @@
 /**
- * The whole walk of the demo, from source and, with `VIPD_BINARY`, from the built executable; and that nothing is
+ * The whole walk of the demo, from source or, with `VIPD_BINARY`, with the built executable; and that nothing is
  * left of it however it ends. Needs root or user namespaces; takes a minute for each walk.
  *
  * @module
@@ -17,12 +17,15 @@ const LIMIT_MS = 120_000;
 /** Moments in the life of the demo, as texts that it prints. */
 const MOMENTS = { "while the first step runs": "vipd starts on", "half-way": "vipd stops on" };
 
-Deno.test("every step of the walk does what it should, from source", () => walk([]));
+const BINARY = Deno.env.get("VIPD_BINARY");
+const SUBJECT = BINARY === undefined ? "from source" : `with ${BINARY}`;
 
-Deno.test({
-  name: "every step of the walk does what it should, from the executable",
-  ignore: Deno.env.get("VIPD_BINARY") === undefined,
-  fn: () => walk(["--binary", Deno.env.get("VIPD_BINARY") ?? ""]),
+Deno.test(`every step of the walk does what it should, ${SUBJECT}`, async () => {
+  await using demo = Demo.start(BINARY === undefined ? [] : ["--binary", BINARY]);
+  const code = await demo.exitCode();
+  assert.equal(code, 0, demo.output);
+  assert.match(demo.output, /All \d+ steps did what they should/);
+  await demo.nothingLeft();
 });
 
 for (const [when, text] of Object.entries(MOMENTS)) {
@@ -43,14 +46,6 @@ Deno.test("a wrong option is answered with the usage and exit code 2", async () 
   assert.equal(await demo.exitCode(), 2);
   assert.match(demo.output, /Usage: /);
 });
-
-async function walk(args: readonly string[]): Promise<void> {
-  await using demo = Demo.start(args);
-  const code = await demo.exitCode();
-  assert.equal(code, 0, demo.output);
-  assert.match(demo.output, /All \d+ steps did what they should/);
-  await demo.nothingLeft();
-}
 
 /** The demo as a child process, and what it leaves on this machine. */
 class Demo implements AsyncDisposable {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import type { ExecCheckConfig } from "../../src/health/check_config.ts";
 import { COMMON, delay, openQueued, probeOnce } from "./probing.ts";
 
@@ -10,7 +11,12 @@ function shell(script: string, timeoutMs?: number): ExecCheckConfig {
   return check(["/bin/sh", "-c", script], timeoutMs);
 }
 
-/** How many processes sleep for exactly this long: each test uses a duration of its own as its mark. */
+/** Seconds of sleep that no other test and no other run uses: by them a test knows its processes. */
+function markedSleep(number: number): string {
+  return `${7000 + number}.${Deno.pid}`;
+}
+
+/** How many processes sleep for exactly this long. */
 function sleepers(seconds: string): number {
   let count = 0;
   for (const { name } of Deno.readDirSync("/proc")) {
@@ -80,21 +86,24 @@ Deno.test("a program gets its arguments as they are and next to no environment",
 });
 
 Deno.test("a program that does not finish is killed with everything it started", async () => {
-  const result = await probeOnce(shell("sleep 7001 & sleep 7001 & trap '' TERM; sleep 7001", 100));
+  const mark = markedSleep(1);
+  const script = `sleep ${mark} & sleep ${mark} & trap '' TERM; sleep ${mark}`;
+  const result = await probeOnce(shell(script, 100));
   assert.deepEqual([result.ok, result.detail], [false, "not finished within 100 ms, killed"]);
   assert.ok(result.tookMs >= 95 && result.tookMs < 1000, `took ${result.tookMs} ms`);
-  await assertGone("7001");
+  await assertGone(mark);
 });
 
 Deno.test("what a program leaves behind ends with it and does not delay the answer", async () => {
-  const result = await probeOnce(shell("sleep 7002 & echo done"));
+  const mark = markedSleep(2);
+  const result = await probeOnce(shell(`sleep ${mark} & echo done`));
   assert.deepEqual([result.ok, result.detail], [true, "exit code 0: done"]);
   assert.ok(result.tookMs < 2000, `took ${result.tookMs} ms`);
-  await assertGone("7002");
+  await assertGone(mark);
 });
 
 Deno.test("a descendant that left the group and holds the pipe does not delay the answer", async () => {
-  const result = await probeOnce(shell("setsid sleep 3 & echo done", 2000));
+  const result = await probeOnce(shell("setsid sleep 3 & sleep 0.3; echo done", 2000));
   assert.deepEqual([result.ok, result.detail], [true, "exit code 0: done"]);
   assert.ok(result.tookMs < 1500, `took ${result.tookMs} ms`);
 });
@@ -110,23 +119,35 @@ Deno.test("a flood of output neither stops the program nor occupies the daemon",
 
   const endless = openQueued(shell("yes", 300));
   endless.prober.probe();
+  const usedBefore = process.cpuUsage();
   let ticks = 0;
   const ticking = setInterval(() => ticks++, 5);
   const result = await endless.next();
   clearInterval(ticking);
+  const { user, system } = process.cpuUsage(usedBefore);
   endless.prober.close();
   assert.equal(result.detail, "not finished within 300 ms, killed");
   assert.ok(ticks > 15, `${ticks} of 60 ticks came during the flood`);
+  const usedMs = (user + system) / 1000;
+  assert.ok(usedMs < 150, `the daemon spent ${usedMs} ms of 300 on it`);
   await delay(100); // The run lets go of its pipes after it was reported late.
 });
 
+Deno.test("of output without line ends only the end is kept", async () => {
+  const result = await probeOnce(
+    shell("head -c 100000 /dev/zero | tr '\\0' x; printf '%01000d' 0"),
+  );
+  assert.match(result.detail, /^exit code 0: x{24}0{136}\.\.\.$/);
+});
+
 Deno.test("closing an exec check ends its program", async () => {
-  const { prober, results } = openQueued(shell("sleep 7003"));
+  const mark = markedSleep(3);
+  const { prober, results } = openQueued(shell(`sleep ${mark}`));
   prober.probe();
   await delay(50);
-  assert.equal(sleepers("7003"), 1);
+  assert.equal(sleepers(mark), 1);
   prober.close();
-  await assertGone("7003");
+  await assertGone(mark);
   await delay(20);
   assert.deepEqual(results, []);
 });

@@ -52,7 +52,13 @@ export async function probeOnce(check: CheckConfig): Promise<ProbeResult> {
 export function listen(
   serve: (connection: Deno.TcpConn) => Promise<void>,
   hostname = "127.0.0.1",
-): AsyncDisposable & { readonly port: number; readonly connections: number } {
+): AsyncDisposable & {
+  readonly port: number;
+  /** How many there were. */
+  readonly connections: number;
+  /** How many are being served. */
+  readonly open: number;
+} {
   const listener = Deno.listen({ hostname, port: 0 });
   const served: Promise<void>[] = [];
   const open = new Set<Deno.TcpConn>();
@@ -69,6 +75,9 @@ export function listen(
     port: listener.addr.port,
     get connections() {
       return served.length;
+    },
+    get open() {
+      return open.size;
     },
     async [Symbol.asyncDispose]() {
       listener.close();

@@ -84,6 +84,18 @@ Deno.test("a process that replaced a watched one is watched from then on", () =>
   assert.deepEqual(outcomes().slice(1), ["false! process nginx ended (PID 20)"]);
 });
 
+Deno.test("a PID that comes again is another process and is watched anew", () => {
+  const { processes, prober, outcomes } = open();
+  processes.start(7);
+  prober.probe();
+  // The new process has the PID before the end of the old one is told.
+  const exited = processes.watches.get(7)!;
+  processes.watches.delete(7);
+  exited();
+  processes.end(7);
+  assert.deepEqual(outcomes().slice(1), ["false! process nginx ended (PID 7)"]);
+});
+
 Deno.test("a process that cannot be watched still counts", () => {
   const { processes, prober, outcomes } = open();
   processes.start(7);

@@ -155,9 +155,10 @@ Deno.test("master: yields to a higher priority, and to the same from a higher ad
     assert.deepEqual(router.hears(400, priority, from), [
       "clear adver",
       "release",
+      "send 100",
       `set masterDown ${400 + DOWN_MS}`,
       "master -> backup: higher_priority_master",
-    ], "no priority 0 after a lost election");
+    ], "no priority 0 after a lost election, but the winner hears that there was another");
     assert.deepEqual(router.router.masterSeen, { address: from, priority });
   }
 });

@@ -15,6 +15,7 @@ import { failed, type Finding, type Probe } from "./probe.ts";
 /** How far into a body its text is looked for, in characters. */
 const BODY_LIMIT = 64 * 1024;
 const READ_OCTETS = 16 * 1024;
+const HANDSHAKE_LIMIT_MS = 60_000;
 
 /**
  * A GET request; redirects are not followed, a 3xx status is judged like any other.
@@ -27,6 +28,7 @@ export function httpProbe(check: HttpCheckConfig): Probe {
   const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
   const host = withoutBrackets(url.hostname);
   const hostHeader = check.hostHeader ?? url.host;
+  const tlsName = withoutBrackets(hostHeader.replace(/:\d+$/, ""));
   const request = new TextEncoder().encode(
     [
       `GET ${url.pathname}${url.search} HTTP/1.1`,
@@ -42,16 +44,12 @@ export function httpProbe(check: HttpCheckConfig): Probe {
     late: `no answer within ${check.timeoutMs} ms`,
     async run(signal) {
       const startedMs = performance.now();
-      let connection: Deno.Conn = await connectTo(host, port, signal);
+      const tcp = await connectTo(host, port, signal);
+      const connection = secure ? await startTls(tcp, tlsName) : tcp;
       const close = () => closeQuietly(connection);
       signal.addEventListener("abort", close, { once: true });
       try {
-        if (secure) {
-          const name = withoutBrackets(hostHeader.replace(/:\d+$/, ""));
-          connection = await Deno.startTls(connection as Deno.TcpConn, { hostname: name });
-          // An abort meanwhile closed a connection that was TLS's already.
-          signal.throwIfAborted();
-        }
+        signal.throwIfAborted();
         await writeAll(connection, request);
         return await judge(connection, check, startedMs);
       } finally {
@@ -60,6 +58,27 @@ export function httpProbe(check: HttpCheckConfig): Probe {
       }
     },
   };
+}
+
+/**
+ * TLS on a connection, once the handshake is done.
+ *
+ * The runtime does not let go of a socket that is closed during its handshake, so that a server which hangs there
+ * would cost one descriptor a probe. The handshake is therefore never cut short, only given up after a while:
+ * until then no other probe of this check runs.
+ */
+async function startTls(tcp: Deno.TcpConn, hostname: string): Promise<Deno.TlsConn> {
+  const connection = await Deno.startTls(tcp, { hostname });
+  const limit = setTimeout(() => closeQuietly(connection), HANDSHAKE_LIMIT_MS);
+  try {
+    await connection.handshake();
+    return connection;
+  } catch (error) {
+    closeQuietly(connection);
+    throw error;
+  } finally {
+    clearTimeout(limit);
+  }
 }
 
 async function judge(

@@ -1,0 +1,75 @@
+/**
+ * One virtual router, written down for vipd and for keepalived, so that they can be each other's partner and measure.
+ *
+ * @module
+ */
+
+import type { LabPlan } from "./network.ts";
+
+/** What both nodes of a pair have to agree on. */
+export interface PairSettings {
+  readonly version: 2 | 3;
+  readonly advertIntervalMs: number;
+  /** Version 2's PASS authentication; none without it. */
+  readonly password?: string;
+}
+
+/** Two hosts on one network. */
+export const PAIR_PLAN = {
+  lb01: { eth1: { network: "front", addresses: ["192.168.31.11/24"] } },
+  lb02: { eth1: { network: "front", addresses: ["192.168.31.12/24"] } },
+} as const satisfies LabPlan;
+
+/** The pair's virtual address. */
+export const PAIR_ADDRESS = "192.168.31.5";
+
+const VRID = 55;
+
+/** vipd's config file for one node of the pair. */
+export function vipdConfig(settings: PairSettings, priority: number): string {
+  const { version, advertIntervalMs, password } = settings;
+  const authentication = password === undefined
+    ? ""
+    : `\n    authentication: { type: pass, password: "${password}" }`;
+  return `instances:
+  - name: VI_1
+    interface: eth1
+    vrid: ${VRID}
+    priority: ${priority}
+    version: ${version}
+    advert_interval: ${advertIntervalMs}ms${authentication}
+    addresses: [${PAIR_ADDRESS}/24]
+`;
+}
+
+/** keepalived's config file for one node of the pair. */
+export function keepalivedConfig(settings: PairSettings, priority: number): string {
+  const { version, advertIntervalMs, password } = settings;
+  const authentication = password === undefined
+    ? ""
+    : `\n    authentication {\n        auth_type PASS\n        auth_pass ${password}\n    }`;
+  return `vrrp_instance VI_1 {
+    interface eth1
+    virtual_router_id ${VRID}
+    priority ${priority}
+    version ${version}
+    advert_int ${advertIntervalMs / 1000}${authentication}
+    virtual_ipaddress {
+        ${PAIR_ADDRESS}/24 dev eth1
+    }
+}
+`;
+}
+
+/** Master_Down_Interval in milliseconds (RFC 3768 section 6.1, RFC 9568 section 6.1). */
+export function masterDownMs(
+  { version, advertIntervalMs }: PairSettings,
+  priority: number,
+): number {
+  return 3 * advertIntervalMs + skewMs({ version, advertIntervalMs }, priority);
+}
+
+/** Skew_Time in milliseconds. */
+export function skewMs({ version, advertIntervalMs }: PairSettings, priority: number): number {
+  return ((256 - priority) / 256) * (version === 2 ? 1000 : advertIntervalMs);
+}

@@ -1,0 +1,108 @@
+/**
+ * What an import has read so far. Keywords write into it in any order; `resolve_*.ts` makes the vipd
+ * configuration of it when all of them are known.
+ *
+ * @module
+ */
+
+import type { Statement } from "./statement.ts";
+import type { TrackEntry, Weight } from "./weight.ts";
+
+/** A value and the statement that says it. */
+export interface Said<T> {
+  readonly value: T;
+  readonly statement: Statement;
+}
+
+/** Announcement timings, as keepalived's `garp_master_*`: seconds, and counts. */
+export interface AnnounceDraft {
+  delayS?: number;
+  repeat?: number;
+  refreshS?: number;
+}
+
+/** What a check does; keys as in vipd's configuration. */
+export type CheckProbe =
+  | {
+    readonly type: "http";
+    readonly url: string;
+    readonly status?: string;
+    readonly host?: string;
+  }
+  | { readonly type: "tcp"; readonly address: string }
+  | { readonly type: "process"; readonly process: string }
+  | { readonly type: "exec"; readonly command: readonly string[] };
+
+/** A `vrrp_script` or a `vrrp_track_process`. */
+export interface CheckDraft {
+  readonly kind: "script" | "process";
+  readonly name: string;
+  readonly statement: Statement;
+  probe?: CheckProbe;
+  /** True when it is told already why there is no probe. */
+  unusable?: boolean;
+  /** Seconds; a timeout of the program's own, where it is shorter. */
+  probeTimeoutS?: number;
+  intervalS?: Said<number>;
+  timeoutS?: Said<number>;
+  rise?: Said<number>;
+  fall?: Said<number>;
+  weight: Weight;
+}
+
+/** One thing that an instance tracks. */
+export interface TrackDraft extends TrackEntry {
+  readonly kind: "script" | "process" | "interface";
+  readonly statement: Statement;
+}
+
+export interface AddressDraft {
+  /** With prefix length. */
+  readonly address: string;
+  readonly device?: string;
+  readonly label?: string;
+  /** Not in the adverts: `virtual_ipaddress_excluded`. */
+  readonly excluded: boolean;
+  readonly statement: Statement;
+}
+
+export interface InstanceDraft {
+  readonly name: string;
+  readonly statement: Statement;
+  state?: Said<"MASTER" | "BACKUP">;
+  interface?: Said<string>;
+  vrid?: Said<number>;
+  priority?: Said<number>;
+  version?: Said<2 | 3>;
+  advertIntervalS?: Said<number>;
+  noPreempt?: Statement;
+  strict?: Said<boolean>;
+  messageChecksum?: Statement;
+  authType?: Said<string>;
+  authPass?: Said<string>;
+  readonly announce: AnnounceDraft;
+  readonly addresses: AddressDraft[];
+  readonly tracks: TrackDraft[];
+}
+
+/** A sync group: what it tracks, its members track. */
+export interface GroupDraft {
+  readonly name: string;
+  readonly statement: Statement;
+  readonly members: string[];
+  readonly tracks: TrackDraft[];
+}
+
+export interface ImportDraft {
+  node?: Said<string>;
+  version?: Said<2 | 3>;
+  strict?: Said<boolean>;
+  readonly announce: AnnounceDraft;
+  readonly checks: CheckDraft[];
+  readonly instances: InstanceDraft[];
+  readonly groups: GroupDraft[];
+}
+
+export function emptyDraft(): ImportDraft {
+  return { announce: {}, checks: [], instances: [], groups: [] };
+}

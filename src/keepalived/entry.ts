@@ -1,0 +1,16 @@
+/**
+ * Parts of the result with the place that they come from.
+ *
+ * @module
+ */
+
+import type { Statement } from "./statement.ts";
+
+/** A key's value, and the statement that it comes from where a message about it should point. */
+export interface Entry {
+  readonly value: unknown;
+  readonly statement?: Statement;
+}
+
+/** The keys of one instance in the order of vipd's configuration; lists are lists of entries. */
+export type InstanceEntries = Readonly<Record<string, Entry | readonly Entry[]>>;

@@ -1,0 +1,173 @@
+/**
+ * `global_defs { ... }`.
+ *
+ * @module
+ */
+
+import { announceRules } from "./announce.ts";
+import type { ImportDraft } from "./draft.ts";
+import { builtIn, carried, each, notCarried, outOfScope, type Rules } from "./rules.ts";
+import { readFlag, readNumber, readWord } from "./values.ts";
+
+const NO_MAIL = notCarried(
+  "vipd sends no mail",
+  "let your monitoring watch GET /metrics or GET /v1/events, and send the mail",
+);
+
+const NO_NOTIFY = notCarried(
+  "vipd starts no program when a state changes",
+  "let a program of yours follow GET /v1/events",
+);
+
+const NO_SNMP = notCarried(
+  "vipd has no SNMP agent and no D-Bus interface",
+  "use the HTTP API and GET /metrics",
+);
+
+const NO_FIREWALL = notCarried(
+  "vipd changes no firewall rules",
+  "add the rules to the system's own firewall configuration",
+);
+
+const LVS_TUNING = outOfScope(
+  "it tunes load balancing by the kernel (LVS), which vipd does not do",
+  "nginx balances; there is nothing to do for vipd",
+);
+
+const PROCESS_TUNING = builtIn(
+  "it tunes keepalived's own processes; vipd is one process without such knobs",
+);
+
+/** Tells a global interval of announcements. */
+const NO_SPACING = notCarried(
+  "vipd sends announcements without a pause between them",
+  "with very many addresses, spread them over several instances",
+  ["0"],
+);
+
+export const GLOBAL_RULES: Rules<ImportDraft> = {
+  // The second is an old name of the first.
+  ...each(
+    "router_id lvs_id",
+    carried<ImportDraft>("node", (draft, statement, report) => {
+      const value = readWord(statement, report);
+      if (value !== null) draft.node = { value, statement };
+    }),
+  ),
+  vrrp_version: carried("instances[].version", (draft, statement, report) => {
+    const value = readNumber(statement, { min: 2, max: 3 }, report);
+    if (value !== null) draft.version = { value: value === 3 ? 3 : 2, statement };
+  }, { note: "the default of all instances" }),
+  vrrp_strict: carried("", (draft, statement, report) => {
+    const value = readFlag(statement, report);
+    if (value !== null) draft.strict = { value, statement };
+  }, { note: "vipd has no strict mode; what it switches off is told for each instance" }),
+  ...announceRules<ImportDraft>("vrrp_", (draft) => draft.announce),
+  vrrp_min_garp: carried("instances[].announce", (draft, statement, report) => {
+    if (readFlag(statement, report)) Object.assign(draft.announce, { repeat: 1, delayS: 0 });
+  }, { note: "becomes `delay: 0` and `repeat: 1`" }),
+  ...each("vrrp_garp_interval vrrp_gna_interval", NO_SPACING),
+  vrrp_down_timer_adverts: notCarried(
+    "vipd waits for three missing adverts, as the RFC says",
+    "shorten `advert_interval` instead, on both nodes",
+    ["3"],
+  ),
+  vrrp_lower_prio_no_advert: builtIn(
+    "vipd answers a weaker master as the RFC of the version says: with an advert in version 3 only",
+  ),
+  vrrp_higher_prio_send_advert: builtIn(
+    "vipd always sends a last advert when it yields to a stronger master",
+  ),
+  vrrp_skip_check_adv_addr: builtIn("vipd does not drop adverts for their list of addresses"),
+  vrrp_check_unicast_src: notCarried(
+    "vipd speaks to the multicast group, not to single peers",
+    "there is nothing to do",
+  ),
+  ...each(
+    "vrrp_mcast_group4 vrrp_mcast_group6",
+    notCarried(
+      "vipd uses the standard multicast groups only",
+      "use the standard group on both nodes",
+      ["224.0.0.18", "ff02::12"],
+    ),
+  ),
+  vrrp_startup_delay: notCarried(
+    "vipd takes part in the election as soon as its checks have answered",
+    "delay its start in the systemd unit, or choose `preempt: false`",
+    ["0"],
+  ),
+  vrrp_delay_after_boot: notCarried(
+    "vipd takes part in the election as soon as its checks have answered",
+    "delay its start in the systemd unit, or choose `preempt: false`",
+    ["0"],
+  ),
+  script_user: notCarried(
+    "programs of checks run as the user that vipd runs as",
+    "write `exec` with command: [/usr/sbin/runuser, -u, USER, --, PROGRAM, ...] if it matters",
+    ["root", "root root"],
+  ),
+  enable_script_security: builtIn(
+    "vipd does not look at who may write to a script",
+    "keep scripts and their folders writable by root alone",
+  ),
+  default_interface: builtIn("each instance names its interface"),
+  ...each(
+    "notification_email notification_email_from smtp_server smtp_helo_name smtp_connect_timeout " +
+      "smtp_alert smtp_alert_vrrp smtp_alert_checker email_faults no_email_faults email_from",
+    NO_MAIL,
+  ),
+  ...each(
+    "notify_fifo notify_fifo_script vrrp_notify_fifo vrrp_notify_fifo_script " +
+      "vrrp_notify_priority_changes fifo_write_vrrp_states_on_reload startup_script " +
+      "startup_script_timeout shutdown_script shutdown_script_timeout",
+    NO_NOTIFY,
+  ),
+  ...each(
+    "enable_snmp_vrrp enable_snmp_keepalived enable_snmp_checker enable_snmp_rfc enable_snmp_rfcv2 " +
+      "enable_snmp_rfcv3 enable_traps snmp_socket enable_dbus dbus_service_name dbus_no_interface_name",
+    NO_SNMP,
+  ),
+  ...each(
+    "vrrp_iptables vrrp_ipsets nftables nftables_priority nftables_counters nftables_ifindex " +
+      "disable_local_igmp",
+    NO_FIREWALL,
+  ),
+  ...each(
+    "lvs_sync_daemon lvs_sync_daemon_interface lvs_flush lvs_flush_on_stop lvs_flush_onstop lvs_timeouts " +
+      "lvs_notify_fifo lvs_notify_fifo_script lvs_netlink_cmd_rcv_bufs lvs_netlink_cmd_rcv_bufs_force " +
+      "lvs_netlink_monitor_rcv_bufs lvs_netlink_monitor_rcv_bufs_force lvs_process_name rs_init_notifies " +
+      "no_checker_emails checker_log_all_failures checker_priority checker_no_swap checker_cpu_affinity " +
+      "checker_rt_priority checker_rlimit_rttime checker_rlimit_rtime checker_process_name nftables_ipvs " +
+      "nftables_ipvs_priority nftables_ipvs_start_fwmark",
+    LVS_TUNING,
+  ),
+  ...each(
+    "process_names process_name vrrp_process_name bfd_process_name bfd_priority bfd_no_swap " +
+      "bfd_cpu_affinity bfd_rt_priority bfd_rlimit_rttime bfd_rlimit_rtime vrrp_priority vrrp_no_swap " +
+      "vrrp_cpu_affinity vrrp_rt_priority vrrp_rlimit_rttime vrrp_rlimit_rtime max_auto_priority " +
+      "min_auto_priority_delay vrrp_netlink_cmd_rcv_bufs vrrp_netlink_cmd_rcv_bufs_force " +
+      "vrrp_netlink_monitor_rcv_bufs vrrp_netlink_monitor_rcv_bufs_force process_monitor_rcv_bufs " +
+      "process_monitor_rcv_bufs_force vrrp_rx_bufs_policy vrrp_rx_bufs_multiplier tmp_config_directory " +
+      "config_save_dir data_use_instance json_version umask random_seed child_wait_time instance " +
+      "use_pid_dir use_symlink_paths state_dump_file",
+    PROCESS_TUNING,
+  ),
+  ...each(
+    "reload_check_config reload_time_file reload_repeat reload_file include_check",
+    builtIn("`vipd check` tests a configuration before it is used"),
+  ),
+  dynamic_interfaces: builtIn("vipd waits for interfaces that are not there yet"),
+  log_unknown_vrids: builtIn("vipd counts adverts that belong to no instance; see GET /v1/status"),
+  ...each(
+    "net_namespace net_namespace_ipvs namespace_with_ipsets",
+    notCarried(
+      "vipd works in the network namespace in which it is started",
+      "start it there: ip netns exec NAME vipd run, or NetworkNamespacePath= in its unit",
+    ),
+  ),
+  ...each(
+    "vmac_prefix vmac_addr_prefix vrrp_garp_extra_if_vmac",
+    notCarried("vipd has no virtual MAC addresses", "there is nothing to do"),
+  ),
+  linkbeat_use_polling: builtIn("vipd hears of the carrier from the kernel"),
+};

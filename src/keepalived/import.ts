@@ -1,0 +1,140 @@
+/**
+ * From a keepalived.conf to vipd's configuration, with a report of what changes.
+ *
+ * @module
+ */
+
+import type { Diagnostic } from "../config/diagnostics.ts";
+import { parseConfig } from "../config/load.ts";
+import { writeYaml } from "../config/write.ts";
+import { emptyDraft } from "./draft.ts";
+import { type Finding, formatFinding, Report } from "./finding.ts";
+import { gatherLines, type SourceFiles } from "./lines.ts";
+import { parseStatements } from "./parse.ts";
+import { resolve, type Resolved, toFileData } from "./resolve.ts";
+import { applyRules } from "./rules.ts";
+import type { Place, SourceLine, Statement } from "./statement.ts";
+import { homesOf, TOP_LEVEL_RULES } from "./top_level.ts";
+
+export interface ImportOptions {
+  /** What `@id` conditions are compared with; keepalived's `--config-id`. */
+  readonly id: string;
+  /** Names the node where the source does not. */
+  readonly hostname: string;
+}
+
+export interface ImportResult {
+  /** The configuration; `null` when a finding is an error. It always passes `vipd check`. */
+  readonly yaml: string | null;
+  /** In the order of the source. */
+  readonly findings: readonly Finding[];
+  readonly counts: { readonly instances: number; readonly checks: number };
+}
+
+/** Imports the file at `path`. */
+export async function importKeepalived(
+  path: string,
+  source: SourceFiles,
+  options: ImportOptions,
+): Promise<ImportResult> {
+  const report = new Report();
+  const { files, lines } = await gatherLines(path, source, report);
+  return importLines(files, lines, options, report);
+}
+
+/** Imports lines that were read already; `files` are their files in the order of reading. */
+export function importLines(
+  files: readonly string[],
+  lines: readonly SourceLine[],
+  options: ImportOptions,
+  report: Report,
+): ImportResult {
+  const statements = parseStatements(lines, options.id, report);
+  const draft = emptyDraft();
+  applyRules(statements, TOP_LEVEL_RULES, draft, "the file", { report, homesOf });
+  const start = { file: files[0] ?? "", line: 1 };
+  const resolved = supported(resolve(draft, report), start, options, report);
+  const failed = report.failed;
+  const findings = report.sorted(files);
+  const counts = { instances: resolved.instances.length, checks: resolved.checks.length };
+  if (failed) return { yaml: null, findings, counts };
+  return { yaml: render(resolved, start.file, findings), findings, counts };
+}
+
+/** The parts that this version of vipd supports; the configuration's own rules decide, told at the source. */
+function supported(
+  resolved: Resolved,
+  start: Place,
+  options: ImportOptions,
+  report: Report,
+): Resolved {
+  if (resolved.instances.length === 0) {
+    const remedy = "name the file with the vrrp_instance blocks";
+    if (!report.failed) {
+      report.addAt("error", start, "", "no vrrp_instance can be imported", remedy);
+    }
+    return resolved;
+  }
+  const { data, origins } = toFileData(resolved);
+  const checked = parseConfig(writeYaml(data), start.file, { hostname: options.hostname });
+  const diagnostics = checked.ok ? checked.warnings : checked.diagnostics;
+  const unsupported = diagnostics.filter(({ code }) => code === "ipv6_unsupported");
+  if (unsupported.length === 0) {
+    for (const diagnostic of diagnostics) tell(diagnostic, origins, start, report);
+    return resolved;
+  }
+  const dropped = new Set(unsupported.map(({ key }) => Number(/\d+/.exec(key ?? "")?.[0])));
+  for (const index of dropped) {
+    report.add(
+      "not_carried",
+      origins.get(`instances[${index}]`)!,
+      "its addresses are IPv6, which this version of vipd does not support",
+      "keep it in keepalived.conf for now, with the other instances removed",
+    );
+  }
+  const instances = resolved.instances.filter((_, index) => !dropped.has(index));
+  return supported({ ...resolved, instances }, start, options, report);
+}
+
+/** A diagnostic of the result, as a finding about the source. */
+function tell(
+  { severity, key, message, hint }: Diagnostic,
+  origins: ReadonlyMap<string, Statement>,
+  start: Place,
+  report: Report,
+): void {
+  const statement = originOf(key ?? "", origins);
+  const remedy = severity === "error" ? `${hint}; correct the source and import again` : hint;
+  const kind = severity === "error" ? "error" : "advice";
+  const subject = key === null ? message : `${key.replace(/^instances\[\d+\]\.?/, "")}: ${message}`;
+  const text = subject.replace(/^: /, "");
+  if (statement) report.add(kind, statement, text, remedy);
+  else report.addAt(kind, start, "", text, remedy);
+}
+
+/** The statement of the nearest part: of `a[0].b.c`, else of `a[0].b`, else of `a[0]`. */
+function originOf(key: string, origins: ReadonlyMap<string, Statement>): Statement | null {
+  for (let path = key; path !== ""; path = path.replace(/(?:^|\.|\[)[^.[]*$/, "")) {
+    const statement = origins.get(path);
+    if (statement) return statement;
+  }
+  return null;
+}
+
+function render(resolved: Resolved, file: string, findings: readonly Finding[]): string {
+  const { data, origins } = toFileData(resolved);
+  const comments = new Map<string, string>();
+  for (const [path, statement] of origins) {
+    if (!/^(?:checks\.[^.]+|instances\[\d+\])$/.test(path)) continue;
+    const name = statement.words[0] ?? "";
+    comments.set(path, `${statement.file}:${statement.line}: ${statement.keyword} ${name}`);
+  }
+  const told = findings.length === 0
+    ? ["Everything in it was carried over as it is."]
+    : ["What to look at:", ...findings.map((finding) => `- ${formatFinding(finding)}`)];
+  const header = [`Imported from ${file} by vipd import.`, ...told].join("\n");
+  return writeYaml(data, { header, comments, inline: INLINE });
+}
+
+/** Keys whose values, or whose list's entries, stand in one line. */
+const INLINE = ["authentication", "addresses", "track", "announce"];

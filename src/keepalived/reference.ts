@@ -1,0 +1,54 @@
+/**
+ * What becomes of each keyword, for readers: the part of `docs/migration.md` between its two markers, made of
+ * the tables that the import works with.
+ *
+ * @module
+ */
+
+import { SEVERITY_TEXT } from "./finding.ts";
+import { BLOCK_TABLES, type BlockTable } from "./top_level.ts";
+import { ADDRESS_OPTIONS } from "./virtual_address.ts";
+
+/** What stands around the generated part. */
+export const KEYWORDS_BEGIN = "<!-- generated from the import: begin -->";
+export const KEYWORDS_END = "<!-- generated from the import: end -->";
+
+/** `text` with what stands between the markers replaced. */
+export function withKeywords(text: string): string {
+  const begin = text.indexOf(KEYWORDS_BEGIN);
+  const end = text.indexOf(KEYWORDS_END);
+  if (begin < 0 || end < begin) throw new SyntaxError("Cannot find the markers of the keywords");
+  const generated = [...BLOCK_TABLES.map(section), addressSection()].join("\n");
+  return `${text.slice(0, begin)}${KEYWORDS_BEGIN}\n\n${generated}\n${text.slice(end)}`;
+}
+
+function section({ block, rules }: BlockTable): string {
+  const title = block === "the file" ? "Blocks of the file" : `\`${block}\``;
+  const rows: string[] = [];
+  // Keywords that end in the same way share an entry.
+  const others = new Map<string, string[]>();
+  for (const [keyword, { fate, key, note }] of Object.entries(rules)) {
+    if (fate === "carried") {
+      rows.push(`| \`${keyword}\` | ${key === "" ? "" : `\`${key}\``} | ${note} |`);
+      continue;
+    }
+    const end = `${SEVERITY_TEXT[fate]}: ${note}`;
+    others.set(end, [...others.get(end) ?? [], `\`${keyword}\``]);
+  }
+  const list = Array.from(others, ([end, keywords]) => `- ${keywords.join(", ")}: ${end}`);
+  const head = ["| keepalived | vipd | what to know |", "| --- | --- | --- |"];
+  return [`### ${title}`, "", ...head, ...rows, "", ...list, ...(list.length > 0 ? [""] : [])]
+    .join("\n");
+}
+
+function addressSection(): string {
+  const kept = ["dev", "label"];
+  const lost = Object.keys(ADDRESS_OPTIONS).filter((option) => !kept.includes(option));
+  return [
+    "### Options of an address",
+    "",
+    "`dev` becomes `device`, `label` stays. Not carried over, each told with what to do: " +
+    `${lost.map((option) => `\`${option}\``).join(", ")}.`,
+    "",
+  ].join("\n");
+}

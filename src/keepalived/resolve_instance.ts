@@ -1,0 +1,198 @@
+/**
+ * From an instance as keepalived understands it to an entry of `instances`.
+ *
+ * @module
+ */
+
+import { formatDuration } from "../config/durations.ts";
+import { type Family, familyOf } from "../wire/address.ts";
+import { MAX_INTERVAL_CS, PRIORITY_OWNER } from "../wire/vrrp.ts";
+import type { Entry, InstanceEntries } from "./entry.ts";
+import type { AddressDraft, ImportDraft, InstanceDraft } from "./draft.ts";
+import type { Report } from "./finding.ts";
+import { resolveAuthentication } from "./resolve_authentication.ts";
+import type { NamedCheck } from "./resolve_check.ts";
+import { resolveTracks } from "./resolve_tracks.ts";
+import type { Statement } from "./statement.ts";
+import { tellRenamed, vipdName } from "./values.ts";
+
+/** keepalived's default (keepalived.conf(5), `priority`). */
+const DEFAULT_PRIORITY = 100;
+const DEFAULT_INTERVAL_S = 1;
+
+/** The entry of `instances` for `draft`. */
+export function resolveInstance(
+  draft: InstanceDraft,
+  all: ImportDraft,
+  checks: readonly NamedCheck[],
+  report: Report,
+): InstanceEntries {
+  const name = vipdName(draft.name);
+  tellRenamed(draft.statement, draft.name, name, report);
+  const addresses = resolveAddresses(draft, report);
+  const first = addresses[0];
+  const family: Family = first?.address.includes(":") ? familyOf(first.address) : "ipv4";
+  const said = draft.version ?? all.version;
+  const version = family === "ipv6" ? 3 : said?.value ?? 2;
+  const strict = draft.strict ?? all.strict;
+  if (strict?.value) tellStrict(strict.statement, report);
+  const priority = resolvePriority(draft, report);
+  const context = { version, strict: strict?.value ?? false } as const;
+  return {
+    name: { value: name, statement: draft.statement },
+    ...optional("interface", draft.interface),
+    ...optional("vrid", draft.vrid),
+    priority: { value: priority, statement: draft.priority?.statement ?? draft.statement },
+    version: { value: version, ...(said ? { statement: said.statement } : {}) },
+    advert_interval: resolveInterval(draft, version, report),
+    ...resolvePreempt(draft, priority, report),
+    ...optional("authentication", resolveAuthentication(draft, context, report)),
+    ...optional("checksum", resolveChecksum(draft, version)),
+    addresses: addresses.map(addressEntry),
+    ...list("track", resolveTracks(draft, all, checks, priority, report)),
+    ...optional("announce", resolveAnnounce(draft, all)),
+  };
+}
+
+function optional(key: string, entry: Entry | undefined): Record<string, Entry> {
+  return entry ? { [key]: entry } : {};
+}
+
+function list(key: string, entries: readonly Entry[]): Record<string, readonly Entry[]> {
+  return entries.length > 0 ? { [key]: entries } : {};
+}
+
+function tellStrict(statement: Statement, report: Report): void {
+  report.add(
+    "carried_differently",
+    statement,
+    "strict mode refuses packets for the addresses unless the priority is 255, and has no authentication; " +
+      "vipd accepts packets for the addresses, so nginx can answer",
+    "there is nothing to do; drop the packets with a firewall if they must not be accepted",
+  );
+}
+
+function resolvePriority({ state, priority, statement }: InstanceDraft, report: Report): number {
+  if (priority) {
+    if (state?.value === "MASTER" && priority.value !== PRIORITY_OWNER) {
+      report.add(
+        "carried_differently",
+        state.statement,
+        "each node starts as backup, and the node with the higher priority becomes master",
+        "there is nothing to do",
+      );
+    }
+    return priority.value;
+  }
+  if (state?.value !== "MASTER") return DEFAULT_PRIORITY;
+  report.add(
+    "advice",
+    statement,
+    `\`state MASTER\` without a priority means ${PRIORITY_OWNER}, the owner of the addresses, ` +
+      "which weights do not move",
+    "choose 1 to 254 unless the addresses are this machine's own",
+  );
+  return PRIORITY_OWNER;
+}
+
+/** Version 2 counts whole seconds (RFC 3768 section 5.3.7), version 3 centiseconds in twelve bits. */
+function resolveInterval(draft: InstanceDraft, version: 2 | 3, report: Report): Entry {
+  const said = draft.advertIntervalS;
+  const wantedS = said?.value ?? DEFAULT_INTERVAL_S;
+  const intervalMs = version === 2
+    ? Math.max(1, Math.round(wantedS)) * 1000
+    : Math.min(MAX_INTERVAL_CS, Math.max(1, Math.round(wantedS * 100))) * 10;
+  if (said && intervalMs !== Math.round(wantedS * 1000)) {
+    report.add(
+      "carried_differently",
+      said.statement,
+      `version ${version} cannot say ${wantedS} s; it becomes ${formatDuration(intervalMs)}, ` +
+        "as in keepalived",
+      version === 2
+        ? "choose version 3 on both nodes for shorter intervals"
+        : "there is nothing to do",
+    );
+  }
+  return { value: formatDuration(intervalMs), ...(said ? { statement: said.statement } : {}) };
+}
+
+/** `nopreempt` has no effect with `state MASTER` or as the owner (keepalived.conf(5), `nopreempt`). */
+function resolvePreempt(
+  { noPreempt, state }: InstanceDraft,
+  priority: number,
+  report: Report,
+): Record<string, Entry> {
+  if (!noPreempt) return {};
+  const reason = priority === PRIORITY_OWNER
+    ? `with the priority ${PRIORITY_OWNER}`
+    : state?.value === "MASTER"
+    ? "together with `state MASTER`"
+    : null;
+  if (reason === null) return { preempt: { value: false, statement: noPreempt } };
+  report.add(
+    "carried_differently",
+    noPreempt,
+    `it has no effect ${reason}, so it is left away`,
+    "write `preempt: false` on both nodes if a returning node shall not take over",
+  );
+  return {};
+}
+
+function resolveChecksum({ messageChecksum }: InstanceDraft, version: 2 | 3): Entry | undefined {
+  if (!messageChecksum || version === 2) return undefined;
+  return { value: "rfc9568", statement: messageChecksum };
+}
+
+/** The addresses of the first one's family, as keepalived takes them; each once. */
+function resolveAddresses(draft: InstanceDraft, report: Report): AddressDraft[] {
+  const isIpv6 = ({ address }: AddressDraft) => address.includes(":");
+  // The family is that of the advertised ones, wherever the others stand.
+  const ordered = draft.addresses.toSorted((a, b) => Number(a.excluded) - Number(b.excluded));
+  const first = ordered[0];
+  const kept = ordered.filter((entry) => {
+    if (first && isIpv6(entry) === isIpv6(first)) return true;
+    report.add(
+      "not_carried",
+      entry.statement,
+      "an instance carries addresses of one family, that of its first one",
+      "write an instance of its own for it",
+    );
+    return false;
+  });
+  for (const { excluded, statement } of kept) {
+    if (!excluded) continue;
+    report.add(
+      "carried_differently",
+      statement,
+      "it becomes an address like the others, so the adverts list it",
+      "import both nodes at the same time: keepalived may refuse adverts with other addresses than its own",
+    );
+  }
+  return kept.filter((entry, index) => {
+    const same = (other: AddressDraft) =>
+      other.address === entry.address && (other.device ?? "") === (entry.device ?? "");
+    if (kept.findIndex(same) === index) return true;
+    report.add("not_carried", entry.statement, "the address stands above already", "keep one");
+    return false;
+  });
+}
+
+function addressEntry({ address, device, label, statement }: AddressDraft): Entry {
+  if (device === undefined && label === undefined) return { value: address, statement };
+  const value = {
+    address,
+    ...(device === undefined ? {} : { device }),
+    ...(label === undefined ? {} : { label }),
+  };
+  return { value, statement };
+}
+
+function resolveAnnounce(draft: InstanceDraft, all: ImportDraft): Entry | undefined {
+  const { delayS, repeat, refreshS } = { ...all.announce, ...draft.announce };
+  const value = {
+    ...(delayS === undefined ? {} : { delay: formatDuration(delayS * 1000) }),
+    ...(repeat === undefined ? {} : { repeat }),
+    ...(refreshS === undefined ? {} : { refresh: formatDuration(refreshS * 1000) }),
+  };
+  return Object.keys(value).length > 0 ? { value, statement: draft.statement } : undefined;
+}

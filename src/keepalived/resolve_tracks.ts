@@ -1,0 +1,168 @@
+/**
+ * What an instance tracks, its sync groups' tracks included.
+ *
+ * @module
+ */
+
+import { nearest } from "../config/nearest.ts";
+import { quote } from "../config/outcome.ts";
+import { PRIORITY_OWNER } from "../wire/vrrp.ts";
+import type { CheckDraft, ImportDraft, InstanceDraft, TrackDraft } from "./draft.ts";
+import type { Report } from "./finding.ts";
+import type { NamedCheck } from "./resolve_check.ts";
+import type { Entry } from "./entry.ts";
+import type { Place, Statement } from "./statement.ts";
+import type { Weight } from "./weight.ts";
+
+/** Weights that are less than this together hardly ever span the distance of two priorities. */
+const SMALL_WEIGHT = 10;
+
+/** The entries of `track`. */
+export function resolveTracks(
+  draft: InstanceDraft,
+  all: ImportDraft,
+  checks: readonly NamedCheck[],
+  priority: number,
+  report: Report,
+): Entry[] {
+  const groups = all.groups.filter(({ members }) => members.includes(draft.name));
+  const tracks = [...draft.tracks, ...groups.flatMap((group) => group.tracks)];
+  const seen = new Set<string>();
+  const entries = tracks.flatMap((track): TrackedEntry[] => {
+    // Why a check cannot be used is told where it is defined.
+    const defined = ({ kind, name }: CheckDraft) => kind === track.kind && name === track.name;
+    if (all.checks.some((check) => defined(check) && !check.probe)) return [];
+    const target = resolveTarget(track, checks, report);
+    if (target === null) return [];
+    const weight = resolveWeight(track.weight ?? target.weight, track, priority, report);
+    if (weight === null) return [];
+    if (weight !== undefined && groups.length > 0) {
+      report.add(
+        "carried_differently",
+        track.statement,
+        `${
+          quote(draft.name)
+        } is in a sync group, where keepalived leaves weights out; vipd counts it`,
+        "remove the entry from `track` if it shall not count",
+      );
+    }
+    const way = JSON.stringify([target.key, target.name, weight === undefined]);
+    if (seen.has(way)) {
+      const message = `${quote(draft.name)} tracks ${
+        quote(track.name)
+      } already; the first one counts`;
+      report.add("advice", track.statement, message, "keep one of the two");
+      return [];
+    }
+    seen.add(way);
+    const value = { [target.key]: target.name, ...(weight === undefined ? {} : { weight }) };
+    return [{ value, statement: track.statement, weight }];
+  });
+  adviseOnWeights(entries, draft, report);
+  return entries;
+}
+
+interface TrackedEntry extends Entry {
+  readonly statement: Statement;
+  readonly weight: number | undefined;
+}
+
+/** Weights that are there, but cannot move the addresses. */
+function adviseOnWeights(
+  entries: readonly TrackedEntry[],
+  { noPreempt, state }: InstanceDraft,
+  report: Report,
+): void {
+  const first = entries.find(({ weight }) => weight !== undefined);
+  if (!first) return;
+  const sum = entries.reduce((total, { weight = 0 }) => total + Math.abs(weight), 0);
+  if (noPreempt && state?.value !== "MASTER") {
+    report.add(
+      "advice",
+      first.statement,
+      "a weight moves nothing while `nopreempt` keeps the other node from taking over",
+      "remove the weight, so that a failure makes the other node master",
+    );
+  } else if (sum < SMALL_WEIGHT) {
+    report.add(
+      "advice",
+      first.statement,
+      `all weights together move the priority by ${sum}, so the addresses move only when the two nodes' ` +
+        "priorities are less than that apart",
+      "choose a weight larger than their distance, or none, so that a failure makes the other node master",
+    );
+  }
+}
+
+interface Target {
+  readonly key: "check" | "interface";
+  readonly name: string;
+  /** Where the entry says none. */
+  readonly weight: Weight;
+}
+
+function resolveTarget(
+  { kind, name, statement }: TrackDraft,
+  checks: readonly NamedCheck[],
+  report: Report,
+): Target | null {
+  if (kind === "interface") {
+    return { key: "interface", name, weight: { weight: 0, reverse: false } };
+  }
+  const ofKind = checks.filter(({ draft }) => draft.kind === kind);
+  const found = ofKind.find(({ draft }) => draft.name === name);
+  if (!found) {
+    const meant = nearest(name, ofKind.map(({ draft }) => draft.name));
+    const block = kind === "script" ? "vrrp_script" : "vrrp_track_process";
+    report.add(
+      "not_carried",
+      statement,
+      `there is no ${block} ${quote(name)}, so nothing is tracked`,
+      meant ? `did you mean ${meant}? correct it and import again` : `define ${block} ${name}`,
+    );
+    return null;
+  }
+  if (isLater(found.draft.statement, statement)) {
+    report.add(
+      "carried_differently",
+      statement,
+      `${quote(name)} is defined further down, where keepalived does not look; vipd tracks it`,
+      "there is nothing to do if it shall be tracked; else remove the entry",
+    );
+  }
+  return { key: "check", name: found.name, weight: found.draft.weight };
+}
+
+/** Within one file; of two files nobody knows without reading them in order. */
+function isLater(a: Place, b: Place): boolean {
+  return a.file === b.file && a.line > b.line;
+}
+
+/** vipd's weight; undefined for none, `null` when the entry cannot be carried. */
+function resolveWeight(
+  { weight, reverse }: Weight,
+  { name, statement }: TrackDraft,
+  priority: number,
+  report: Report,
+): number | undefined | null {
+  if (reverse) {
+    report.add(
+      "not_carried",
+      statement,
+      `${quote(name)} counts in reverse, which vipd does not know; it is not tracked`,
+      "write an `exec` check whose exit status says the opposite",
+    );
+    return null;
+  }
+  if (weight === 0) return undefined;
+  if (priority === PRIORITY_OWNER) {
+    report.add(
+      "not_carried",
+      statement,
+      `a weight does not move the priority ${PRIORITY_OWNER}, so ${quote(name)} is not tracked`,
+      "choose a priority of 254 or less, or no weight",
+    );
+    return null;
+  }
+  return weight;
+}

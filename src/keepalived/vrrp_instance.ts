@@ -1,0 +1,241 @@
+/**
+ * `vrrp_instance NAME { ... }`.
+ *
+ * @module
+ */
+
+import { quote } from "../config/outcome.ts";
+import { announceRules } from "./announce.ts";
+import type { InstanceDraft, TrackDraft } from "./draft.ts";
+import type { Report } from "./finding.ts";
+import { applyRules, builtIn, carried, each, notCarried, type Rule, type Rules } from "./rules.ts";
+import type { Statement } from "./statement.ts";
+import { readFlag, readNumber, readWord } from "./values.ts";
+import { readVirtualAddress } from "./virtual_address.ts";
+import { readTrackEntry } from "./weight.ts";
+
+const NOT_UNICAST = notCarried(
+  "vipd speaks to the multicast group, so a peer that waits for unicast does not hear it",
+  "let both nodes use multicast and allow IP protocol 112 to 224.0.0.18 between them",
+);
+
+const NO_VMAC = notCarried(
+  "vipd has no virtual MAC addresses; it announces the addresses with the interface's own",
+  "there is nothing to do: both nodes must only agree on the addresses",
+);
+
+const NO_NOTIFY = notCarried(
+  "vipd starts no program when a state changes",
+  "let a program of yours follow GET /v1/events",
+);
+
+/** `track_script { ... }` and its like, of an instance or of a sync group. */
+export function trackRule<T extends { readonly tracks: TrackDraft[] }>(
+  kind: TrackDraft["kind"],
+  key: string,
+): Rule<T> {
+  return carried<T>(key, ({ tracks }, { block }, report) => {
+    for (const statement of block ?? []) {
+      tracks.push({ kind, ...readTrackEntry(statement, report), statement });
+    }
+  }, { maxWords: 0, adds: true });
+}
+
+/** Tracking that vipd does not know; of an instance or of a sync group. */
+export const UNTRACKED: Readonly<Record<string, Rule<unknown>>> = {
+  track_file: notCarried(
+    "vipd does not track files",
+    "write an `exec` check with a program that reads the file",
+  ),
+  track_bfd: notCarried("vipd does not speak BFD", "shorten `advert_interval`, with version 3"),
+};
+
+/** What is told about a change of state; of an instance or of a sync group. */
+export const UNTOLD: Readonly<Record<string, Rule<unknown>>> = {
+  ...each(
+    "notify notify_master notify_backup notify_fault notify_stop notify_deleted " +
+      "notify_master_rx_lower_pri notify_priority_changes",
+    NO_NOTIFY,
+  ),
+  smtp_alert: notCarried(
+    "vipd sends no mail",
+    "let your monitoring watch GET /metrics or GET /v1/events, and send the mail",
+    ["false", "off", "no"],
+  ),
+};
+
+export const INSTANCE_RULES: Rules<InstanceDraft> = {
+  state: carried("", readState, {
+    note: "each node starts as backup and the priority decides; MASTER without priority means 255",
+  }),
+  interface: carried("instances[].interface", (draft, statement, report) => {
+    const value = readWord(statement, report);
+    if (value !== null) draft.interface = { value, statement };
+  }),
+  virtual_router_id: carried("instances[].vrid", (draft, statement, report) => {
+    const value = readNumber(statement, { min: 1, max: 255 }, report);
+    if (value !== null) draft.vrid = { value, statement };
+  }),
+  priority: carried("instances[].priority", (draft, statement, report) => {
+    const value = readNumber(statement, { min: 1, max: 255 }, report);
+    if (value !== null) draft.priority = { value, statement };
+  }),
+  version: carried("instances[].version", (draft, statement, report) => {
+    const value = readNumber(statement, { min: 2, max: 3 }, report);
+    if (value !== null) draft.version = { value: value === 3 ? 3 : 2, statement };
+  }),
+  advert_int: carried("instances[].advert_interval", (draft, statement, report) => {
+    const value = readNumber(statement, { min: 0.01, max: 255, fractions: true }, report);
+    if (value !== null) draft.advertIntervalS = { value, statement };
+  }),
+  nopreempt: carried("instances[].preempt", (draft, statement) => {
+    draft.noPreempt = statement;
+  }, { note: "becomes `preempt: false`, not together with `state MASTER`", maxWords: 0 }),
+  preempt: carried("instances[].preempt", (draft) => {
+    delete draft.noPreempt;
+  }, { maxWords: 0 }),
+  authentication: carried("instances[].authentication", (draft, { block }, _, reading) => {
+    applyRules(block ?? [], AUTHENTICATION_RULES, draft, "authentication", reading);
+  }, { maxWords: 0 }),
+  virtual_ipaddress: addressRule(false),
+  virtual_ipaddress_excluded: addressRule(true),
+  track_script: trackRule("script", "instances[].track[].check"),
+  track_process: trackRule("process", "instances[].track[].check"),
+  track_interface: trackRule("interface", "instances[].track[].interface"),
+  ...announceRules<InstanceDraft>("", (draft) => draft.announce),
+  v3_checksum_as_v2: carried("instances[].checksum", (draft, statement, report) => {
+    if (readFlag(statement, report)) draft.messageChecksum = statement;
+    else delete draft.messageChecksum;
+  }, { note: "becomes `checksum: rfc9568`" }),
+  strict_mode: carried("", (draft, statement, report) => {
+    const value = readFlag(statement, report);
+    if (value !== null) draft.strict = { value, statement };
+  }, { note: "vipd has no strict mode; what it switches off is told" }),
+
+  ...each("unicast_peer unicast_src_ip", NOT_UNICAST),
+  ...each("unicast_ttl check_unicast_src unicast_fault_no_peer old_unicast_checksum", NOT_UNICAST),
+  ...each("use_vmac use_vmac_addr vmac_xmit_base use_ipvlan garp_extra_if_vmac", NO_VMAC),
+  vmac_garp_intvl: NO_VMAC,
+  mcast_src_ip: notCarried(
+    "vipd sends from the interface's first address of its own",
+    "make the wanted address the first of the interface",
+  ),
+  mcast_dst_ip: notCarried(
+    "vipd uses the standard multicast groups only",
+    "use the standard group on both nodes",
+    ["224.0.0.18", "ff02::12"],
+  ),
+  track_src_ip: builtIn(
+    "without an address of its own on the interface vipd does not run the instance",
+  ),
+  vrf: notCarried("vipd does not bind to a VRF", "name the VRF's interface as `interface`"),
+  dont_track_primary: notCarried(
+    "vipd takes an instance out of the election while its interface is down",
+    "there is nothing to do: without the interface nobody hears it",
+  ),
+  ...UNTRACKED,
+  ...UNTOLD,
+  preempt_delay: notCarried(
+    "vipd takes over as soon as it may",
+    "choose `preempt: false`, or a larger `rise` of the checks",
+    ["0"],
+  ),
+  lower_prio_no_advert: builtIn(
+    "vipd answers a weaker master as the RFC of the version says: with an advert in version 3 only",
+  ),
+  higher_prio_send_advert: builtIn(
+    "vipd always sends a last advert when it yields to a stronger master",
+  ),
+  down_timer_adverts: notCarried(
+    "vipd waits for three missing adverts, as the RFC says",
+    "shorten `advert_interval` instead, on both nodes",
+    ["3"],
+  ),
+  ...each(
+    "timer_expired_backup thread_timer_expired",
+    notCarried(
+      "vipd does not step down when it was held up",
+      "there is nothing to do: of two masters the stronger one stays",
+    ),
+  ),
+  skip_check_adv_addr: builtIn("vipd does not drop adverts for their list of addresses"),
+  owner_ignore_adverts: notCarried(
+    "an owner hears the adverts of others",
+    "give no other node the priority 255",
+    ["false", "off", "no"],
+  ),
+  auth_hmac: notCarried(
+    "vipd does not know this authentication, which the other node may insist on",
+    "remove it on both nodes",
+  ),
+  accept: builtIn("vipd always accepts packets for the addresses"),
+  no_accept: notCarried(
+    "vipd always accepts packets for the addresses",
+    "drop them with the system's own firewall if that is wanted",
+  ),
+  promote_secondaries: notCarried(
+    "vipd does not set the sysctl",
+    "set net.ipv4.conf.INTERFACE.promote_secondaries=1 in /etc/sysctl.d",
+  ),
+  no_virtual_ipaddress: notCarried(
+    "an instance of vipd has at least one address",
+    "list the address under `addresses`",
+  ),
+  virtual_routes: notCarried(
+    "vipd moves addresses, not routes",
+    "give both nodes the route, or let a program that follows GET /v1/events set it",
+  ),
+  virtual_rules: notCarried(
+    "vipd moves addresses, not routing rules",
+    "give both nodes the rule, or let a program that follows GET /v1/events set it",
+  ),
+  native_ipv6: builtIn("the addresses say the family"),
+  linkbeat_use_polling: builtIn("vipd hears of the carrier from the kernel"),
+  kernel_rx_buf_size: builtIn("vipd sizes its buffers itself"),
+  debug: builtIn("vipd run --log-level debug logs more"),
+  lvs_sync_daemon_interface: notCarried(
+    "vipd does not balance, so there are no connections to synchronise",
+    "there is nothing to do for nginx",
+  ),
+};
+
+/** `authentication { ... }` of an instance. */
+export const AUTHENTICATION_RULES: Rules<InstanceDraft> = {
+  auth_type: carried("instances[].authentication.type", (draft, statement, report) => {
+    const value = readWord(statement, report);
+    if (value !== null) draft.authType = { value, statement };
+  }, { note: "PASS only" }),
+  auth_pass: carried("instances[].authentication.password", (draft, statement, report) => {
+    const value = readWord(statement, report);
+    if (value !== null) draft.authPass = { value, statement };
+  }, { note: "the first 8 characters, which are what is sent" }),
+};
+
+function readState(draft: InstanceDraft, statement: Statement, report: Report): void {
+  const [value = ""] = statement.words;
+  if (value === "MASTER" || value === "BACKUP") {
+    draft.state = { value, statement };
+    return;
+  }
+  delete draft.state;
+  report.add(
+    "not_carried",
+    statement,
+    `${quote(value)} is neither MASTER nor BACKUP, so it means BACKUP`,
+    "there is nothing to do: the priority decides",
+  );
+}
+
+function addressRule(excluded: boolean): Rule<InstanceDraft> {
+  return carried<InstanceDraft>("instances[].addresses", ({ addresses }, { block }, report) => {
+    for (const statement of block ?? []) {
+      addresses.push(readVirtualAddress(statement, excluded, report));
+    }
+  }, {
+    maxWords: 0,
+    adds: true,
+    note: excluded
+      ? "carried as an address like the others, so it is in the adverts"
+      : "`dev` becomes `device`, `label` stays; without a length /32",
+  });
+}

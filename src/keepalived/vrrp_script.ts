@@ -1,0 +1,185 @@
+/**
+ * `vrrp_script NAME { ... }` and `vrrp_track_process NAME { ... }`.
+ *
+ * @module
+ */
+
+import { quote } from "../config/outcome.ts";
+import { readProcessName } from "../config/values.ts";
+import type { CheckDraft, CheckProbe } from "./draft.ts";
+import type { Report } from "./finding.ts";
+import { isShellSyntax, recogniseProbe } from "./probe_recogniser.ts";
+import { builtIn, carried, notCarried, type Rules } from "./rules.ts";
+import type { Statement } from "./statement.ts";
+import { type NumberRange, readNumber } from "./values.ts";
+import { readWeight } from "./weight.ts";
+import { splitScript } from "./words.ts";
+
+/** keepalived's highest number, and vipd's limits: 100 ms to an hour, 10 ms to an hour, 100 in a row. */
+const MAX = 2 ** 31 - 1;
+const INTERVAL: NumberRange = {
+  min: 0.001,
+  max: MAX,
+  vipdMin: 0.1,
+  vipdMax: 3600,
+  fractions: true,
+};
+const TIMEOUT: NumberRange = { ...INTERVAL, vipdMin: 0.01 };
+const COUNT: NumberRange = { min: 1, max: MAX, vipdMax: 100 };
+
+type CheckNumber = "intervalS" | "timeoutS" | "rise" | "fall";
+
+function numberRule(key: string, field: CheckNumber, range: NumberRange) {
+  return carried<CheckDraft>(`checks.NAME.${key}`, (draft, statement, report) => {
+    const value = readNumber(statement, range, report);
+    if (value !== null) draft[field] = { value, statement };
+  });
+}
+
+const weight = carried<CheckDraft>("instances[].track[].weight", (draft, statement, report) => {
+  draft.weight = readWeight(statement.words, statement, report);
+}, { note: "0 becomes no weight; `reverse` is not carried over", maxWords: 2 });
+
+export const SCRIPT_RULES: Rules<CheckDraft> = {
+  script: carried(
+    "checks.NAME",
+    (draft, statement, report) => readScript(draft, statement, report),
+    {
+      note: "the usual probes become `http`, `tcp` or `process`, all others `exec`",
+      maxWords: Infinity,
+    },
+  ),
+  interval: numberRule("interval", "intervalS", INTERVAL),
+  timeout: numberRule("timeout", "timeoutS", TIMEOUT),
+  rise: numberRule("rise", "rise", COUNT),
+  fall: numberRule("fall", "fall", COUNT),
+  weight,
+  user: carried("", (_, statement, report) => {
+    if (statement.words[0] === "root") return;
+    report.add(
+      "not_carried",
+      statement,
+      "programs of checks run as the user that vipd runs as",
+      "write `exec` with command: [/usr/sbin/runuser, -u, USER, --, PROGRAM, ...] if it matters",
+    );
+  }, { note: "programs run as the user that vipd runs as", maxWords: 2 }),
+  init_fail: builtIn("until a check has answered, vipd does not become master"),
+};
+
+export const PROCESS_RULES: Rules<CheckDraft> = {
+  process: carried("checks.NAME.process", (draft, statement, report) => {
+    const [path = ""] = statement.words;
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const read = readProcessName(name);
+    draft.unusable = !read.ok;
+    if (read.ok) draft.probe = { type: "process", process: name };
+    else report.add("error", statement, read.problem.message, read.problem.hint);
+  }, { note: "the name only; parameters are not looked at" }),
+  weight,
+  quorum: notCarried(
+    "one process of the name is enough for the check",
+    "write an `exec` check with a script that counts them",
+    ["1"],
+  ),
+  quorum_max: notCarried(
+    "the check has no highest number of processes",
+    "write an `exec` check with a script that counts them",
+  ),
+  param_match: notCarried(
+    "the check looks at a process's name, not at its parameters",
+    "write an `exec` check with pgrep -f",
+  ),
+  full_command: notCarried(
+    "the check looks at a process's name, not at its parameters",
+    "write an `exec` check with pgrep -f",
+  ),
+  delay: notCarried(
+    "a process's end counts at once",
+    "there is nothing to do if nginx reloads in place",
+  ),
+  fork_delay: builtIn("`rise` and `interval` delay the return of a process"),
+  terminate_delay: notCarried(
+    "a process's end counts at once when none of the name is left",
+    "there is nothing to do if nginx reloads in place",
+  ),
+};
+
+/** A check with keepalived's defaults: weight 0 for both kinds. */
+export function newCheck(
+  kind: CheckDraft["kind"],
+  name: string,
+  statement: Statement,
+): CheckDraft {
+  return { kind, name, statement, weight: { weight: 0, reverse: false } };
+}
+
+function readScript(draft: CheckDraft, statement: Statement, report: Report): void {
+  const { text, words, ignored } = splitScript(statement.rest);
+  // What was meant is plain even where the quotation marks are missing.
+  const recognised = recogniseProbe(words) ?? recogniseProbe([...words, ...ignored]);
+  if (recognised) {
+    draft.probe = recognised.probe;
+    if (recognised.timeoutS !== undefined) draft.probeTimeoutS = recognised.timeoutS;
+    const { difference } = recognised;
+    report.add(
+      "carried_differently",
+      statement,
+      `${
+        quote([text, ...ignored].join(" "))
+      } becomes a check of type ${recognised.probe.type}, which starts no program` +
+        (difference === undefined ? "" : `; ${difference}`),
+      "there is nothing to do; for the program itself write a check of type exec",
+    );
+    return;
+  }
+  if (ignored.length > 0) {
+    report.add(
+      "not_carried",
+      statement,
+      `without quotation marks only ${quote(text)} is run, without ${quote(ignored.join(" "))}`,
+      'put program and arguments into one pair of quotation marks: script "/path argument"',
+    );
+  }
+  const probe = execProbe(text, words, statement, report);
+  if (probe) draft.probe = probe;
+  else draft.unusable = true;
+}
+
+function execProbe(
+  text: string,
+  words: readonly string[],
+  statement: Statement,
+  report: Report,
+): CheckProbe | null {
+  const [program = ""] = words;
+  if (program === "") {
+    report.add("error", statement, "its program is missing", 'write script "/path/to/program"');
+    return null;
+  }
+  if (words.some(isShellSyntax)) {
+    report.add(
+      "carried_differently",
+      statement,
+      `${quote(text)} needs a shell, which neither keepalived nor vipd puts between`,
+      "it becomes /bin/sh -c; try it by hand: its exit status must be 0 when all is well",
+    );
+    return { type: "exec", command: ["/bin/sh", "-c", text] };
+  }
+  if (program.startsWith("/")) return { type: "exec", command: words };
+  if (!program.includes("/")) {
+    report.add(
+      "carried_differently",
+      statement,
+      `${quote(program)} is no whole path, so /usr/bin/env looks for it at each run`,
+      `write the whole path: \`command -v ${program}\` shows it`,
+    );
+    return { type: "exec", command: ["/usr/bin/env", ...words] };
+  }
+  report.add(
+    "error",
+    statement,
+    `${quote(program)} is a relative path; nobody knows relative to what`,
+    "write the whole path, from / on, and import again",
+  );
+  return null;
+}

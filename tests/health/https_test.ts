@@ -1,0 +1,87 @@
+/** The http check over TLS, against a server whose certificate is for www.example.org and signed by nobody. */
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import type { HttpCheckConfig } from "../../src/health/check_config.ts";
+import { COMMON, delay, listen, openQueued, probeOnce } from "./probing.ts";
+
+const CERTIFICATE = fileURLToPath(new URL("tls/certificate.pem", import.meta.url));
+const KEY = fileURLToPath(new URL("tls/key.pem", import.meta.url));
+
+function check(port: number, more: Partial<HttpCheckConfig> = {}): HttpCheckConfig {
+  return {
+    ...COMMON,
+    type: "http",
+    url: `https://127.0.0.1:${port}/`,
+    status: { from: 200, to: 399 },
+    ...more,
+  };
+}
+
+function serve() {
+  return Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    cert: Deno.readTextFileSync(CERTIFICATE),
+    key: Deno.readTextFileSync(KEY),
+    onListen() {},
+  }, (request) => new Response(`this is ${request.headers.get("host")}`));
+}
+
+Deno.test("an https check demands a certificate that it can trust", async () => {
+  await using server = serve();
+  const result = await probeOnce(check(server.addr.port, { hostHeader: "www.example.org" }));
+  assert.equal(result.ok, false);
+  assert.match(result.detail, /certificate/);
+});
+
+Deno.test("an https check demands a certificate for the name in the Host header", async (t) => {
+  await using server = serve();
+  const probers = new URL("../../src/health/probers.ts", import.meta.url).href;
+  // Which certificates are trusted is settled when a process starts.
+  const probe = async (hostHeader: string) => {
+    const config = check(server.addr.port, { hostHeader, bodyContains: `this is ${hostHeader}` });
+    const program = `import { openProber } from ${JSON.stringify(probers)};
+      openProber(${JSON.stringify(config)}, null, ({ ok, detail }) => {
+        console.log(JSON.stringify({ ok, detail }));
+        Deno.exit();
+      }).probe();`;
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--no-lock", "--cert", CERTIFICATE, program],
+      stderr: "inherit",
+    }).output();
+    return JSON.parse(new TextDecoder().decode(stdout));
+  };
+  await t.step("the right name, with a port", async () => {
+    const { ok, detail } = await probe("www.example.org:8443");
+    assert.equal(ok, true, detail);
+  });
+  await t.step("another name", async () => {
+    const { ok, detail } = await probe("www.example.net");
+    assert.equal(ok, false);
+    assert.match(detail, /certificate/);
+  });
+});
+
+Deno.test("a server that hangs in the handshake is not given one connection after the other", async () => {
+  let hangs = true;
+  await using server = listen(async (connection) => {
+    while (hangs) await delay(5);
+    await connection.write(new TextEncoder().encode("no TLS"));
+  });
+  const { prober, results, next } = openQueued(check(server.port, { timeoutMs: 50 }));
+  prober.probe();
+  assert.equal((await next()).detail, "no answer within 50 ms");
+  prober.probe();
+  prober.probe();
+  assert.deepEqual(results.map(({ ok }) => ok), [false, false, false]);
+  assert.equal(server.connections, 1);
+  hangs = false;
+  await delay(50);
+  prober.probe();
+  await next();
+  await next();
+  assert.equal((await next()).ok, false);
+  assert.equal(server.connections, 2, "it goes on once the first is over");
+  prober.close();
+});
