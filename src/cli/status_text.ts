@@ -72,10 +72,11 @@ function instanceBlock(
     ["priority", priorityText(instance.priority)],
     ["master", masterText(instance, style)],
     ...groupRows(instance, status),
-    ...instance.addresses.map(({ address, prefix_length, device, label, held }) => {
+    ...instance.addresses.map(({ address, prefix_length, device, label, advertised, held }) => {
       const place = label === null ? device : `${device}, label ${label}`;
       const here = held ? style.good("held") : "not held";
-      return ["address", `${address}/${prefix_length} on ${place}: ${here}`] as const;
+      const note = advertised ? "" : ", not advertised";
+      return ["address", `${address}/${prefix_length} on ${place}: ${here}${note}`] as const;
     }),
     ...(instance.virtual_mac
       ? [["mac", `${instance.virtual_mac.mac} on ${instance.virtual_mac.interface}`] as const]

@@ -23,6 +23,7 @@ export function instanceFindings(instance: InstanceDraft): Finding[] {
     ...ownerRules(instance),
     ...preemptDelayRule(instance),
     ...familyRules(instance),
+    ...advertiseRule(instance),
     ...countRule(instance),
     ...labelRules(instance),
     ...transportFindings(instance),
@@ -141,16 +142,28 @@ export function maximumAddresses(version: VrrpVersion, family: Family): number {
   return Math.min(255, Math.floor(space / (family === "ipv4" ? 4 : 16)));
 }
 
+/** An advert names one address at least, and in IPv6 a link-local one first (RFC 9568 section 5.2.9). */
+function advertiseRule({ addresses: [first] }: InstanceDraft): Finding[] {
+  if (!first || first.value.advertise) return [];
+  return [errorAt(
+    [...first.path, "advertise"],
+    "first_not_advertised",
+    "the first address must be advertised",
+    "put an address that is advertised first",
+  )];
+}
+
 function countRule({ path, values, addresses }: InstanceDraft): Finding[] {
   const first = addresses[0];
   if (!first || values.version === undefined) return [];
   const maximum = maximumAddresses(values.version, familyOf(first.value.address.address));
-  if (addresses.length <= maximum) return [];
-  return [errorAt(
+  const count = addresses.filter(({ value }) => value.advertise).length;
+  if (count <= maximum) return [];
+  return [warningAt(
     [...path, "addresses"],
     "too_many_addresses",
-    `${addresses.length} addresses, but an advertisement holds ${maximum}`,
-    "spread them over several instances, each with a VRID of its own",
+    `${count} addresses, but an advertisement holds ${maximum}: the others are carried, not advertised`,
+    "write `advertise: false` at those that need not be advertised, or spread them over several instances",
   )];
 }
 

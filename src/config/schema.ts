@@ -115,6 +115,9 @@ const AddressObject = z.strictObject({
     .describe("Interface that carries the address. Default: the instance's `interface`."),
   label: plainText("label", 1, 64).optional()
     .describe("Name under which `ifconfig` and `ip address` show the address, such as `eth1:1`."),
+  advertise: z.boolean().prefault(true).describe(
+    "false: the master carries the address, but its adverts do not name it. Not for the first address.",
+  ),
   ...ADDRESS_OPTIONS,
 });
 
@@ -123,7 +126,7 @@ export const AddressSchema = z.union([
   text("address", readVirtualAddress),
   AddressObject,
 ], { error: () => "an address such as 192.168.31.5/24" }).transform((entry) =>
-  "prefixLength" in entry ? { address: entry } : entry
+  "prefixLength" in entry ? { address: entry, advertise: true } : entry
 );
 
 /** One entry of an instance's `track`. */

@@ -10,6 +10,7 @@ import { toAddress } from "./to_address.ts";
 import { toRouting } from "./to_routing.ts";
 import type { Config, InstanceConfig, TrackConfig, UnicastConfig } from "./model.ts";
 import type { CheckConfig, HttpCheckConfig } from "../health/check_config.ts";
+import { maximumAddresses } from "./rules_instance.ts";
 import type {
   CheckValues,
   FileValues,
@@ -72,6 +73,10 @@ function toInstance(instance: InstanceValues): InstanceConfig {
   const family = familyOf(instance.addresses[0]!.address.address);
   const virtualInterface = virtualInterfaceName(instance, family);
   const routing = toRouting(instance, family, instance.interface);
+  const advertised = new Set(
+    instance.addresses.filter(({ advertise }) => advertise)
+      .slice(0, maximumAddresses(instance.version, family)),
+  );
   return {
     name: instance.name,
     interface: instance.interface,
@@ -87,9 +92,10 @@ function toInstance(instance: InstanceValues): InstanceConfig {
     preemptDelayMs: instance.preempt_delay,
     authentication: instance.authentication,
     checksumForm: instance.checksum === "rfc5798" ? "pseudo_header" : "message",
-    addresses: instance.addresses.map((address) =>
-      toAddress(address, virtualInterface ?? instance.interface)
-    ),
+    addresses: instance.addresses.map((address) => ({
+      ...toAddress(address, virtualInterface ?? instance.interface),
+      ...(advertised.has(address) ? {} : { advertise: false as const }),
+    })),
     ...(virtualInterface !== undefined && { virtualInterface }),
     ...(routing.length > 0 && { routing }),
     track: instance.track.map(toTrack),

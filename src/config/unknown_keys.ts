@@ -22,7 +22,7 @@ const KEEPALIVED_WORDS: ReadonlyMap<string, string> = new Map([
   ["auth_type", "write `type`"],
   ["auth_pass", "write `password`"],
   ["virtual_ipaddress", "write `addresses`"],
-  ["virtual_ipaddress_excluded", "write `addresses`; all of them are advertised"],
+  ["virtual_ipaddress_excluded", "write `addresses: [{ address: ADDRESS, advertise: false }]`"],
   ["vrrp_sync_group", "write `sync_groups: [{ name: NAME, instances: [NAME, NAME] }]`"],
   ["vrrp_startup_delay", "write `start_delay`"],
   ["nopreempt", "write `preempt: false`"],
@@ -35,6 +35,10 @@ const KEEPALIVED_WORDS: ReadonlyMap<string, string> = new Map([
   ["garp_lower_prio_delay", "write `announce: { delay_lower_priority: 5s }`"],
   ["garp_lower_prio_repeat", "write `announce: { repeat_lower_priority: 5 }`"],
   ["vrrp_garp_interval", "write `announce: { interval: 10ms }`"],
+  ["virtual_routes", "write `routes: [{ to: 10.1.0.0/16, via: 192.168.31.1 }]`"],
+  ["virtual_rules", "write `rules: [{ from: 192.168.31.5, table: 100, priority: 1000 }]`"],
+  ["use_vmac", "write `virtual_mac: true`"],
+  ["brd", "write `broadcast`"],
   ["script", "write `type: exec` and `command: [/path, argument]`"],
 ]);
 

@@ -92,6 +92,7 @@ export class HeldAddresses {
       prefix_length: address.prefixLength,
       device: address.device,
       label: address.label ?? null,
+      advertised: address.advertise ?? true,
       held: this.#holder.holds(address),
     }));
   }

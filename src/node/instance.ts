@@ -5,6 +5,7 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
+import { advertisedAddresses } from "../vip/addresses.ts";
 import type { Order } from "../vrrp/priority.ts";
 import {
   checkAdvertisement,
@@ -124,7 +125,7 @@ export class Instance implements GroupMember {
       priority: config.priority,
       advertIntervalCs: config.advertIntervalCs,
       authentication: this.#authentication,
-      addresses: config.addresses.map(({ address }) => address),
+      addresses: advertisedAddresses(config.addresses),
     };
     const { unicast } = config;
     this.envelope = unicast
@@ -412,7 +413,7 @@ export class Instance implements GroupMember {
         vrid,
         priority,
         intervalCs: advertIntervalCs,
-        addresses: addresses.map(({ address }) => address),
+        addresses: advertisedAddresses(addresses),
         authentication: this.#authentication,
       },
       { source, destination },

@@ -67,6 +67,8 @@ export interface AddressStatus {
   prefix_length: number;
   device: string;
   label: string | null;
+  /** True when the adverts name the address. */
+  advertised: boolean;
   /** True while this node has put the address on its device. */
   held: boolean;
 }

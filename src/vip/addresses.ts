@@ -19,6 +19,13 @@ export interface VirtualAddress {
   readonly scope?: AddressScope;
   /** IPv4 only. */
   readonly broadcast?: IpAddress;
+  /** Present where the master carries the address without naming it in its adverts. */
+  readonly advertise?: false;
+}
+
+/** What the adverts name of an instance's addresses, in order. */
+export function advertisedAddresses(addresses: readonly VirtualAddress[]): IpAddress[] {
+  return addresses.filter(({ advertise = true }) => advertise).map(({ address }) => address);
 }
 
 /** True when both name the same address on the same device, whatever prefix and label. */

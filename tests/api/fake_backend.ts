@@ -24,7 +24,14 @@ export function exampleInstance(changes: Partial<InstanceStatus> = {}): Instance
       reasons: [{ what: "check nginx failed", change: -60 }],
     },
     addresses: [
-      { address: "192.168.31.5", prefix_length: 24, device: "eth1", label: "eth1:1", held: true },
+      {
+        address: "192.168.31.5",
+        prefix_length: 24,
+        device: "eth1",
+        label: "eth1:1",
+        advertised: true,
+        held: true,
+      },
     ],
     virtual_mac: null,
     routing: [],

@@ -38,7 +38,7 @@ Deno.test("a fault stands at the top with its cause", () => {
     master: null,
     faults: ["check nginx is down", "interface eth1 is down"],
     addresses: [
-      { address: "192.168.31.5", prefix_length: 24, device: "eth1", label: null, held: false },
+      { ...exampleInstance().addresses[0]!, label: null, held: false },
     ],
     priority: { configured: 150, effective: 150, reasons: [] },
     counters: { ...exampleInstance().counters, dropped: {} },
@@ -156,4 +156,13 @@ Deno.test("an instance of a sync group names those that move with it", () => {
   assert.match(text, /\nfront  MASTER[^]*\n  group     SG, with back\n[^]*\nback  MASTER/);
   assert.match(text, /\nback  MASTER[^]*\n  group     SG, with front\n[^]*\nother  MASTER/);
   assert.equal(text.match(/ {2}group /g)?.length, 2);
+});
+
+Deno.test("an address that is not advertised says so", () => {
+  const address = { ...exampleInstance().addresses[0]!, advertised: false };
+  const text = statusText(
+    exampleStatus({ instances: [exampleInstance({ addresses: [address] })] }),
+    PLAIN,
+  );
+  assert.match(text, /192\.168\.31\.5\/24 on eth1, label eth1:1: held, not advertised\n/);
 });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { Config } from "../../src/config/model.ts";
 import { loadConfig, parseConfig } from "../../src/config/load.ts";
 import { decodeConfig, MAX_FILE_OCTETS } from "../../src/config/read_file.ts";
+import { advertisedAddresses } from "../../src/vip/addresses.ts";
 import { parse, parseValid, withInstance, withTop } from "./support.ts";
 
 const EXAMPLES = new URL("../../config/", import.meta.url);
@@ -273,6 +274,18 @@ Deno.test("255 addresses fit in one advertisement", () => {
   const list = Array.from({ length: 255 }, (_, n) => `10.0.${n >> 7}.${(n & 127) + 1}`);
   const { config } = parseValid(withInstance(`addresses: [${list.join(", ")}]`));
   assert.equal(config.instances[0]?.addresses.length, 255);
+});
+
+Deno.test("what does not fit in one advertisement is carried without being advertised", () => {
+  const list = Array.from({ length: 257 }, (_, n) => `10.0.${n >> 7}.${(n & 127) + 1}`);
+  const hidden = `{ address: ${list[3]}, advertise: false }`;
+  const text = [...list.slice(0, 3), hidden, ...list.slice(4)].join(", ");
+  const { config } = parseValid(withInstance(`addresses: [${text}]`));
+  const { addresses } = config.instances[0]!;
+  assert.equal(addresses.length, 257);
+  assert.equal(advertisedAddresses(addresses).length, 255);
+  const carried = addresses.filter(({ advertise }) => advertise === false);
+  assert.deepEqual(carried.map(({ address }) => address), [list[3], list[256]]);
 });
 
 Deno.test("anchors and aliases work; an error behind an alias points at the anchor's text", () => {

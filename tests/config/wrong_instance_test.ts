@@ -132,6 +132,15 @@ testWrong([
     /instances\[0\]\.addresses\[0\]/,
   ],
   [
+    "the first one",
+    withInstance("addresses: [{ address: 10.0.0.5, advertise: »false }, 10.0.0.6]"),
+    "first_not_advertised",
+    /an address that is advertised first/,
+  ],
+]);
+
+testWrong([
+  [
     "more than fit",
     withInstance(
       `addresses: »[${Array.from({ length: 256 }, (_, n) => `10.0.${n >> 7}.${(n & 127) + 1}`)}]`,
@@ -139,7 +148,7 @@ testWrong([
     "too_many_addresses",
     /256 addresses.*holds 255/,
   ],
-]);
+], "warning");
 
 testWrong([
   [
