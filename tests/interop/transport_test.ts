@@ -1,5 +1,6 @@
 /**
- * vipd and keepalived as the two nodes of one virtual router, over every transport: IPv6, and unicast of both families.
+ * vipd and keepalived as the two nodes of one virtual router, over every transport: IPv6, unicast of both families,
+ * frames from a virtual MAC address.
  * Needs root or user namespaces, and keepalived.
  *
  * @module
@@ -30,6 +31,8 @@ interface Transport {
   readonly addresses: readonly string[];
   /** Each node's address where adverts are unicast. */
   readonly unicast?: Readonly<Record<HostName, string>>;
+  /** The addresses have the virtual router's MAC address. */
+  readonly virtualMac?: boolean;
 }
 
 const IPV4 = ["192.168.31.5/24"];
@@ -50,6 +53,13 @@ const TRANSPORTS: Readonly<Record<string, Transport>> = {
     intervalMs: 200,
     addresses: IPV4,
     unicast: UNICAST_IPV4,
+  },
+  "a virtual MAC address": { version: 2, intervalMs: 1000, addresses: IPV4, virtualMac: true },
+  "IPv6 with a virtual MAC address": {
+    version: 3,
+    intervalMs: 200,
+    addresses: IPV6,
+    virtualMac: true,
   },
   "IPv6 by unicast": { version: 3, intervalMs: 200, addresses: IPV6, unicast: UNICAST_IPV6 },
 };
@@ -175,7 +185,7 @@ function peerOf(name: HostName): HostName {
 }
 
 function vipdConfig(name: HostName, transport: Transport): string {
-  const { version, intervalMs, addresses, unicast } = transport;
+  const { version, intervalMs, addresses, unicast, virtualMac } = transport;
   const instance = {
     name: "VI_1",
     interface: "eth1",
@@ -184,6 +194,7 @@ function vipdConfig(name: HostName, transport: Transport): string {
     version,
     advert_interval: `${intervalMs}ms`,
     addresses,
+    ...(virtualMac && { virtual_mac: true }),
     ...(unicast && { source_address: unicast[name], unicast: { peers: [unicast[peerOf(name)]] } }),
   };
   // JSON is YAML.
@@ -191,7 +202,7 @@ function vipdConfig(name: HostName, transport: Transport): string {
 }
 
 function keepalivedConfig(name: HostName, transport: Transport): string {
-  const { version, intervalMs, addresses, unicast } = transport;
+  const { version, intervalMs, addresses, unicast, virtualMac } = transport;
   return [
     `global_defs {`,
     `  vrrp_version ${version}`,
@@ -205,6 +216,7 @@ function keepalivedConfig(name: HostName, transport: Transport): string {
     ...(unicast
       ? [`  unicast_src_ip ${unicast[name]}`, ...block("unicast_peer", [unicast[peerOf(name)]])]
       : []),
+    ...(virtualMac ? [`  use_vmac`] : []),
     ...block("virtual_ipaddress", addresses),
     `}`,
     ``,
