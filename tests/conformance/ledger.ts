@@ -1,0 +1,766 @@
+/**
+ * What VRRP demands, in a hundred numbered items, and the tests that prove it here; or why there are none.
+ *
+ * @module
+ */
+
+import { CONFIG, DRIVEN, HOST, NODE, type Proof, prove, WIRE } from "./proofs.ts";
+
+/**
+ * `met`: as demanded. `partly`: the note says what is lacking. `deviates`: done otherwise on purpose. `missing`: not
+ * done. `kernel`: left to the system, not tested here. `not_applicable`: no concern of a load balancer.
+ */
+export type ItemVerdict = "met" | "partly" | "deviates" | "missing" | "kernel" | "not_applicable";
+
+export interface LedgerItem {
+  readonly item: number;
+  /** RFC and section, or where else the demand comes from. */
+  readonly source: string;
+  readonly requirement: string;
+  readonly verdict: ItemVerdict;
+  readonly proofs: readonly Proof[];
+  /** Needed wherever the verdict is not `met`. */
+  readonly note: string;
+}
+
+export interface LedgerChapter {
+  readonly title: string;
+  readonly items: readonly LedgerItem[];
+}
+
+function met(item: number, source: string, requirement: string, ...proofs: Proof[]): LedgerItem {
+  return { item, source, requirement, verdict: "met", proofs, note: "" };
+}
+
+function other(
+  verdict: Exclude<ItemVerdict, "met">,
+  item: number,
+  source: string,
+  requirement: string,
+  note: string,
+  ...proofs: Proof[]
+): LedgerItem {
+  return { item, source, requirement, verdict, proofs, note };
+}
+
+const PACKETS = prove(DRIVEN.packets, "each packet is accepted, or refused for its reason");
+const VALUES = prove(
+  DRIVEN.packets,
+  "each packet that decodes has the expected values and encodes to its octets",
+);
+const ROUND_TRIP = prove(WIRE.vrrp, "whatever is encoded decodes to the same values");
+const PSEUDO = prove(
+  WIRE.vrrp,
+  "version 2 never and IPv6 always has a pseudo-header, whatever form is asked for",
+);
+const SENT_V4 = prove(
+  HOST.socket,
+  "an advert leaves with TTL 255, class 0xc0 and the source it was given",
+);
+const SENT_V6 = prove(
+  HOST.socketV6,
+  "IPv6: an advert leaves with hop limit 255, class 0xc0, its source and a checksum that fits",
+);
+const HEARD_V4 = prove(
+  HOST.socket,
+  "adverts are received with their TTL; other groups, protocols and our own are not",
+);
+const HEARD_V6 = prove(
+  HOST.socketV6,
+  "IPv6: adverts are received with sender, destination and hop limit; other groups and our own are not",
+);
+const VIRTUAL_MAC = prove(
+  HOST.virtualMac,
+  "a master speaks, announces and answers with the virtual MAC address alone",
+);
+const SILENT_BACKUP = prove(
+  HOST.virtualMac,
+  "a master hears another that shares its MAC address, gives way, and is silent as backup",
+);
+const RANDOM_FAULTS = prove(
+  NODE.randomFaults,
+  "under random faults (${SEEDS} seeds) the address follows the state and peace brings one master",
+);
+const DROPS = prove(
+  NODE.loadBalancer,
+  "discarded packets are counted where they belong and do not disturb the election",
+);
+const TIMERS = prove(DRIVEN.timers, "Skew_Time and Master_Down_Interval");
+const router = (name: string) => prove(DRIVEN.router, name);
+const receive = (name: string) => prove(DRIVEN.receive, name);
+const handOver = (name: string) => prove(DRIVEN.handOver, name);
+const instance = (name: string) => prove(CONFIG.instance, name);
+const balancer = (name: string) => prove(NODE.loadBalancer, name);
+const transport = (name: string) => prove(NODE.transport, name);
+
+export const LEDGER: readonly LedgerChapter[] = [
+  {
+    title: "The message",
+    items: [
+      met(1, "all", "First octet: version and type 1", VALUES),
+      met(
+        2,
+        "all",
+        "VRID 1 to 255 without a default, then priority, then address count",
+        VALUES,
+        instance("VRID 0"),
+        instance("VRID 256"),
+      ),
+      met(
+        3,
+        "3768 5.3",
+        "Version 2: authentication type, seconds, checksum, addresses, eight octets of trailer",
+        VALUES,
+        instance("half a second in version 2"),
+      ),
+      met(
+        4,
+        "9568 5.2",
+        "Version 3: twelve bits of centiseconds, no trailer, addresses of the carrying family",
+        VALUES,
+        ROUND_TRIP,
+      ),
+      met(5, "9568 5.2.6", "Reserve is sent as 0 and ignored when received", PACKETS, VALUES),
+      met(
+        6,
+        "9568 erratum 8301",
+        "Intervals of 1 to 4095 cs, in version 2 of whole seconds, refused otherwise",
+        instance("half a second in version 2"),
+        prove(CONFIG.load, "version ${version} advertises every ${written}"),
+      ),
+      met(
+        7,
+        "3768 5.3.8",
+        "Version 2: checksum over the whole message, no pseudo-header",
+        VALUES,
+        PSEUDO,
+      ),
+      met(8, "9568 5.2.8", "IPv6: checksum with the pseudo-header", PSEUDO, SENT_V6),
+      other(
+        "partly",
+        9,
+        "9568 5.2.8, 5798 5.2.8",
+        "Version 3 over IPv4: either form is sent as configured and received; which one was seen is counted",
+        "The form is not counted; `vipd listen` shows it.",
+        ROUND_TRIP,
+        PACKETS,
+      ),
+      met(
+        10,
+        "practice",
+        "By unicast the pseudo-header has the peer's address",
+        transport("each peer gets an advert of its own, whose checksum covers its address"),
+      ),
+      met(
+        11,
+        "3768 5.3.10",
+        "Authentication type 0: trailer zero when sent, ignored when received",
+        receive("type 0 with data in the trailer"),
+        VALUES,
+      ),
+      met(
+        12,
+        "9568 5.2.9",
+        "IPv6: the first address is link-local",
+        receive("IPv6 that begins with a global address"),
+      ),
+      met(
+        13,
+        "9568 5.2.9",
+        "All routers list addresses in one order: that of the configuration",
+        VALUES,
+        receive("another order of addresses"),
+      ),
+      met(14, "all", "Fields in network order", VALUES, ROUND_TRIP),
+    ],
+  },
+  {
+    title: "Sending",
+    items: [
+      met(15, "7.2", "IP protocol 112", SENT_V4, HEARD_V4),
+      met(16, "7.2", "To 224.0.0.18 or ff02::12 and the group's MAC address", SENT_V4, SENT_V6),
+      met(17, "7.2", "TTL or hop limit 255", SENT_V4, SENT_V6),
+      met(
+        18,
+        "7.2",
+        "IPv4 source is the interface's own address, never a virtual one",
+        SENT_V4,
+        transport("the virtual address of one instance is never the source of another's adverts"),
+      ),
+      met(
+        19,
+        "7.2",
+        "IPv6 source is the interface's link-local address",
+        SENT_V6,
+        transport("IPv6: adverts come from the link-local address that is not virtual"),
+      ),
+      other(
+        "partly",
+        20,
+        "7.2, 7.3",
+        "Frames come from the virtual MAC address",
+        "With `virtual_mac`, off by default; proved with frames for IPv4 only.",
+        VIRTUAL_MAC,
+        prove(WIRE.ethernet, "a virtual router has the MAC address of its family and VRID"),
+      ),
+      other(
+        "kernel",
+        21,
+        "5.1.1.2",
+        "What goes to the group is never forwarded",
+        "No kernel forwards link-local multicast; vipd adds no multicast route.",
+      ),
+      met(
+        22,
+        "9568 7.4",
+        "No interface identifier is made from the virtual MAC address",
+        prove(
+          WIRE.linkRequests,
+          "a link is marked, set up and down, and kept from making addresses",
+        ),
+      ),
+      met(23, "practice", "Traffic class CS6", SENT_V4, SENT_V6),
+      met(
+        24,
+        "6.1",
+        "Only the master sends",
+        router("init: anybody else becomes backup, says nothing and waits"),
+        router("backup: shutdown is silent"),
+      ),
+    ],
+  },
+  {
+    title: "Receiving",
+    items: [
+      met(
+        25,
+        "7.1",
+        "TTL other than 255 is discarded (by unicast as configured)",
+        receive("a TTL other than 255 comes from beyond the link"),
+        HEARD_V4,
+      ),
+      met(26, "7.1", "Hop limit other than 255 is discarded", PACKETS, HEARD_V6),
+      met(
+        27,
+        "7.1",
+        "Another version than configured is discarded",
+        receive("version 3 where 2 is configured"),
+        receive("version 2 where 3 is configured"),
+      ),
+      met(28, "5.2.2", "Another type than 1 is discarded", PACKETS),
+      met(
+        29,
+        "7.1",
+        "A length that does not fit is discarded",
+        prove(WIRE.vrrp, "a message that was cut or padded is not an advertisement"),
+        PACKETS,
+      ),
+      met(
+        30,
+        "7.1",
+        "A wrong checksum is discarded",
+        prove(WIRE.vrrp, "one flipped bit is never taken for an advertisement"),
+        PACKETS,
+      ),
+      met(31, "7.1", "A VRID that is not configured here is discarded", DROPS),
+      met(
+        32,
+        "7.1, erratum 8298",
+        "An owner verifies, logs and handles another's adverts",
+        receive("two owners"),
+        router("master: the owner yields to another owner of a higher address alone"),
+      ),
+      met(
+        33,
+        "5.2.5, erratum 8299",
+        "No addresses: ignored",
+        receive("version 2 without addresses"),
+        receive("version 3 without addresses"),
+      ),
+      met(
+        34,
+        "7.1, erratum 8300",
+        "IPv6: a first address that is not link-local is discarded",
+        receive("IPv6 that begins with a global address"),
+      ),
+      met(
+        35,
+        "7.1, erratum 8301",
+        "Version 3 with interval 0 is discarded",
+        receive("version 3 with interval 0"),
+      ),
+      met(
+        36,
+        "3768 7.1",
+        "Version 2 with another interval is discarded",
+        receive("version 2 with another interval"),
+      ),
+      met(
+        37,
+        "9568 7.1",
+        "Version 3 with another interval is told and accepted",
+        receive("version 3 with another interval"),
+      ),
+      met(
+        38,
+        "9568 7.1",
+        "Other addresses are told and accepted",
+        receive("another address"),
+        balancer("a peer that lists other addresses is accepted, and the difference is told once"),
+      ),
+      other(
+        "deviates",
+        39,
+        "3768 7.1",
+        "Version 2: who checks the addresses discards others, but for the owner's",
+        "Told and accepted: to discard would make two masters while an address is being added.",
+        receive("another address"),
+      ),
+      met(
+        40,
+        "3768 5.3.6",
+        "An authentication type that is unknown or not ours is discarded",
+        receive("a password where none is configured"),
+        receive("no password where one is configured"),
+        receive("MD5, type 2"),
+      ),
+      met(
+        41,
+        "9568 7.1",
+        "Discards are logged, not each one",
+        balancer("a flood of discarded packets is told once a minute"),
+      ),
+      met(
+        42,
+        "5.2.9",
+        "The addresses are of the carrying family; version 2 exists over IPv4 only",
+        PACKETS,
+      ),
+      met(
+        43,
+        "practice",
+        "IP options are skipped, padding is cut off",
+        prove(WIRE.ipv4, "options are skipped: IHL 6 to 15"),
+        prove(WIRE.ipv4, "octets behind the total length are padding"),
+      ),
+      met(44, "practice", "Our own adverts are not heard", HEARD_V4, HEARD_V6),
+      met(
+        45,
+        "practice",
+        "Unicast from peers alone, and no mixture with multicast",
+        transport(
+          "a unicast instance listens to its peers alone, a multicast one to the group alone",
+        ),
+        transport("beside a multicast instance a unicast one refuses what the group brings"),
+      ),
+      met(
+        46,
+        "practice",
+        "No octets bring the receiver down",
+        prove(
+          WIRE.vrrp,
+          "random octets decode without an exception, and almost never to an advertisement",
+        ),
+        prove(
+          DRIVEN.hostile,
+          "of 100,000 hostile packets the valid ones are accepted and no others",
+        ),
+      ),
+    ],
+  },
+  {
+    title: "Parameters and timers",
+    items: [
+      met(
+        47,
+        "5.2.4",
+        "Priorities 1 to 254, 255 for the owner, 0 refused, 100 by default",
+        instance("priority 0"),
+        instance("priority 256"),
+        prove(CONFIG.load, "the smallest file has the documented defaults"),
+      ),
+      met(
+        48,
+        "3768 6.1",
+        "Version 2: Skew_Time in 256ths of a second, Master_Down_Interval",
+        TIMERS,
+      ),
+      met(49, "9568 6.1", "Version 3: Skew_Time in 256ths of the interval, not rounded", TIMERS),
+      met(
+        50,
+        "9568 6.4.1",
+        "At start the own interval counts",
+        router("version 3: the wait starts from the own interval and follows the master's"),
+      ),
+      met(
+        51,
+        "9568 6.4.2",
+        "A backup learns the master's interval, for Skew_Time too",
+        router("version 3: the wait starts from the own interval and follows the master's"),
+      ),
+      met(
+        52,
+        "9568 6.4.3",
+        "A master that yields learns the interval before it waits",
+        router("version 3: a master that yields learns the interval before it waits"),
+      ),
+      other(
+        "deviates",
+        53,
+        "9568 6.1",
+        "Defaults: one second, preemption, Accept_Mode off",
+        "Accept_Mode is always on: a load balancer that does not answer is of no use.",
+        prove(CONFIG.load, "the smallest file has the documented defaults"),
+      ),
+      other(
+        "missing",
+        54,
+        "9568 2.5",
+        "A router that sees itself flap at small intervals says so",
+        "Every change of state is in the journal; none is called flapping.",
+      ),
+      met(
+        55,
+        "9568 8.3.2",
+        "Two owners are told",
+        receive("two owners"),
+        prove(NODE.observer, "what differs between two nodes is found"),
+      ),
+    ],
+  },
+  {
+    title: "The state machine",
+    items: [
+      met(
+        56,
+        "6.4.1",
+        "Start of the owner: master at once",
+        router("init: the owner becomes master at startup"),
+      ),
+      met(
+        57,
+        "6.4.1",
+        "Start of anybody else: backup, silent",
+        router("init: anybody else becomes backup, says nothing and waits"),
+      ),
+      met(
+        58,
+        "6.4.1",
+        "Before the start packets mean nothing",
+        router("init: packets, timers and orders mean nothing"),
+      ),
+      met(59, "6.4.2", "Backup, shutdown: no advert", router("backup: shutdown is silent")),
+      met(
+        60,
+        "6.4.2",
+        "Backup, Master_Down_Timer: advert, addresses, announcements, master",
+        router("backup: the master is silent for Master_Down_Interval"),
+        balancer("a master announces its addresses at once and again after the delay"),
+      ),
+      met(
+        61,
+        "6.4.2",
+        "Backup, priority 0: wait Skew_Time",
+        router("backup: priority 0 leaves it Skew_Time"),
+      ),
+      met(
+        62,
+        "6.4.2",
+        "Backup, same or higher priority or no preemption: follow",
+        router(
+          "backup: a master of the same or a higher priority is followed, whatever its address",
+        ),
+        router("backup: without preemption a weaker master is followed too"),
+      ),
+      met(
+        63,
+        "6.4.2",
+        "Backup, lower priority with preemption: the timer runs on",
+        router("backup: with preemption a weaker master does not keep it waiting"),
+      ),
+      other(
+        "deviates",
+        64,
+        "6.4.3",
+        "Master, shutdown: priority 0, then init",
+        "Priority 0 at once; the addresses stay until the next master speaks or could have spoken, so that nothing is lost.",
+        router("master: shutdown sends priority 0 first"),
+        handOver("shutdown: the master serves until the next one speaks"),
+        handOver("shutdown: where nobody takes over, the master goes nevertheless"),
+      ),
+      met(65, "6.4.3", "Master, Adver_Timer: advert", router("master: an advert at each interval")),
+      met(
+        66,
+        "6.4.3",
+        "Master, priority 0: advert at once, timer anew",
+        router("master: another's priority 0 is answered at once, and the cadence begins anew"),
+      ),
+      met(
+        67,
+        "6.4.3",
+        "Master, higher priority, or the same from a higher address: backup",
+        router("master: yields to a higher priority, and to the same from a higher address"),
+      ),
+      met(
+        68,
+        "9568 6.4.3",
+        "Master, weaker advert: discarded; version 3 answers at once",
+        router(
+          "master: a weaker one is answered at once in version 3, not in version 2, and hosts are told",
+        ),
+      ),
+      met(
+        69,
+        "6.4.3",
+        "A master does not ask about preemption",
+        router("master: preemption is not asked in this state"),
+      ),
+      met(
+        70,
+        "6.4.3",
+        "Who loses an election sends no priority 0 and takes its addresses off",
+        router("master: yields to a higher priority, and to the same from a higher address"),
+        RANDOM_FAULTS,
+      ),
+      met(
+        71,
+        "all",
+        "IPv4 and IPv6 with one VRID are independent",
+        transport("an IPv4 and an IPv6 instance with one VRID live side by side"),
+      ),
+      met(
+        72,
+        "practice",
+        "Link down or a failed check ends mastership, with priority 0 where it can be sent",
+        balancer(
+          "an interface that goes down means fault at once, and the way back leads through backup",
+        ),
+        handOver("fault: the master serves until the next one speaks"),
+      ),
+      met(
+        73,
+        "practice",
+        "Preempt delay, priority at run time, promote and demote are defined",
+        prove(
+          NODE.delays,
+          "a node that returns leaves a weaker master in peace for the preempt delay",
+        ),
+        balancer(
+          "a demote moves the addresses without a gap, and they stay away until it is released",
+        ),
+        router("a priority changed at run time is what a master advertises next"),
+      ),
+    ],
+  },
+  {
+    title: "What hosts on the link see",
+    items: [
+      met(74, "6.4.2", "A backup answers no ARP for the addresses", SILENT_BACKUP, RANDOM_FAULTS),
+      other(
+        "partly",
+        75,
+        "6.4.2",
+        "A backup answers no neighbour solicitation and sends no router advertisement",
+        "It does not have the addresses; that is proved in simulation, not with packets.",
+        RANDOM_FAULTS,
+      ),
+      other(
+        "partly",
+        76,
+        "6.4.2",
+        "A backup accepts no packets to the addresses",
+        "It does not have the addresses; that is proved in simulation, not with packets.",
+        RANDOM_FAULTS,
+      ),
+      met(77, "6.4.2", "A backup discards frames to the virtual MAC address", SILENT_BACKUP),
+      met(
+        78,
+        "6.4.3",
+        "The master answers ARP with the virtual MAC address (with `virtual_mac`)",
+        VIRTUAL_MAC,
+      ),
+      other(
+        "partly",
+        79,
+        "6.4.3",
+        "The master answers neighbour solicitations, as a router, with the virtual MAC address",
+        "The kernel answers; the Router flag is set only on hosts that forward; not proved with a virtual MAC address.",
+        prove(
+          HOST.socketV6,
+          "an IPv6 virtual address answers at once and is no source for connections",
+        ),
+      ),
+      other(
+        "not_applicable",
+        80,
+        "6.4.3",
+        "The master sends router advertisements",
+        "A load balancer's address is not a default router.",
+      ),
+      other(
+        "not_applicable",
+        81,
+        "6.4.3",
+        "The master forwards frames to the virtual MAC address",
+        "A load balancer answers itself; where the host forwards, the kernel does it.",
+      ),
+      other(
+        "deviates",
+        82,
+        "6.4.3",
+        "The master accepts packets to the addresses if it is owner or Accept_Mode is on",
+        "Accept_Mode is always on and cannot be turned off.",
+        prove(
+          HOST.netlink,
+          "an address is put on its device with prefix, scope and label, and taken off",
+        ),
+      ),
+      other(
+        "not_applicable",
+        83,
+        "6.1",
+        "Without Accept_Mode neighbour discovery still works",
+        "Accept_Mode cannot be turned off.",
+      ),
+      other(
+        "deviates",
+        84,
+        "6.4.1, errata 7947, 7949",
+        "Gratuitous ARP for each address at takeover, sender and target hardware address the virtual MAC address",
+        "The target hardware address is broadcast, as deployed routers write it; the sender's is the virtual one with `virtual_mac`.",
+        prove(WIRE.arp, "a gratuitous ARP is a broadcast request from and for the address"),
+        prove(HOST.announcer, "an announcement is one gratuitous ARP on the wire of its device"),
+        VIRTUAL_MAC,
+      ),
+      other(
+        "deviates",
+        85,
+        "6.4.1",
+        "Unsolicited neighbour advertisement with Router and Override for each address",
+        "The Router flag is set only on hosts that forward IPv6: others are no routers.",
+        prove(
+          WIRE.ndp,
+          "an unsolicited neighbour advertisement overrides what the link knows of the address",
+        ),
+        prove(
+          HOST.announcer,
+          "an IPv6 announcement is one neighbour advertisement, with the Router flag on a router only",
+        ),
+      ),
+      met(
+        86,
+        "8.1.2, 8.2.2",
+        "Nothing is announced before addresses and virtual MAC address are there",
+        prove(
+          NODE.virtualMac,
+          "the interface of a virtual MAC address is up on the master alone, and adverts come from it",
+        ),
+        router("backup: the master is silent for Master_Down_Interval"),
+      ),
+      met(
+        87,
+        "8.1.2",
+        "The physical MAC address is never told for the addresses (with `virtual_mac`)",
+        VIRTUAL_MAC,
+      ),
+      other(
+        "not_applicable",
+        88,
+        "8.1.3",
+        "Proxy ARP carries the virtual MAC address",
+        "vipd does no proxy ARP.",
+      ),
+      other(
+        "kernel",
+        89,
+        "8.2.2",
+        "The master's neighbour solicitations carry the virtual MAC address",
+        "The kernel sends them from the interface that carries the address.",
+      ),
+      other(
+        "kernel",
+        90,
+        "8.2.4",
+        "Unsolicited neighbour advertisements are accepted",
+        "vipd does not touch the setting.",
+      ),
+      other(
+        "missing",
+        91,
+        "8.3.1",
+        "Who is not the owner does not forward packets to the addresses",
+        "A backup that forwards would route them like any other; no route that drops them is added.",
+      ),
+      met(
+        92,
+        "8.2.2",
+        "IPv6 addresses are put on without duplicate address detection",
+        prove(WIRE.rtnetlink, "an IPv6 address is added without duplicate address detection"),
+      ),
+      other(
+        "missing",
+        93,
+        "8.1.1, 8.2.1",
+        "Redirects come from the address that the host used",
+        "vipd does not touch the system's settings for redirects.",
+      ),
+    ],
+  },
+  {
+    title: "Both versions at once, management, security",
+    items: [
+      other(
+        "missing",
+        94,
+        "9568 8.4",
+        "Optional: versions 2 and 3 at the same time",
+        "An instance speaks one version; change both nodes together.",
+      ),
+      other(
+        "partly",
+        95,
+        "6527, 8347",
+        "Counters for each instance",
+        "Adverts, priority 0, masterships and discards by reason; no discontinuity time.",
+        DROPS,
+      ),
+      other(
+        "partly",
+        96,
+        "8347",
+        "Counters for what belongs to no instance",
+        "Discards by reason; not the numbers of routers and interfaces.",
+        DROPS,
+      ),
+      other(
+        "partly",
+        97,
+        "8347",
+        "State, last sender, since when, intervals and why in the status",
+        "Master_Down_Interval and Skew_Time are not shown.",
+        prove(CONFIG.statusText, "a master's status says who, why and since when"),
+      ),
+      other(
+        "partly",
+        98,
+        "8347",
+        "The last event has a name",
+        "Every transition has a stable reason; the names are vipd's own.",
+        router("backup: the master is silent for Master_Down_Interval"),
+      ),
+      other(
+        "missing",
+        99,
+        "8347",
+        "Notifications for SNMP or YANG",
+        "The journal and the API tell of events in vipd's own form.",
+      ),
+      met(
+        100,
+        "draft-cassen-vrrp-auth-hmac",
+        "Without the HMAC trailer one that is there fails the length check",
+        PACKETS,
+      ),
+    ],
+  },
+];

@@ -1,0 +1,57 @@
+/** The test files that the ledger refers to. */
+
+/** A test, or a row of its table, by name. */
+export interface Proof {
+  readonly file: string;
+  readonly name: string;
+}
+
+export function prove(file: string, name: string): Proof {
+  return { file, name };
+}
+
+export const WIRE = {
+  vrrp: "tests/wire/vrrp_test.ts",
+  ipv4: "tests/wire/ipv4_test.ts",
+  arp: "tests/wire/arp_test.ts",
+  ndp: "tests/wire/ndp_test.ts",
+  ethernet: "tests/wire/ethernet_test.ts",
+  rtnetlink: "tests/wire/rtnetlink_test.ts",
+  linkRequests: "tests/wire/link_requests_test.ts",
+} as const;
+
+/** The protocol, driven event by event. */
+export const DRIVEN = {
+  packets: "tests/vrrp/packets_test.ts",
+  receive: "tests/vrrp/receive_test.ts",
+  router: "tests/vrrp/router_test.ts",
+  timers: "tests/vrrp/timers_test.ts",
+  handOver: "tests/vrrp/hand_over_test.ts",
+  hostile: "tests/vrrp/hostile_packets_test.ts",
+} as const;
+
+/** What people write and read. */
+export const CONFIG = {
+  instance: "tests/config/wrong_instance_test.ts",
+  load: "tests/config/load_test.ts",
+  statusText: "tests/cli/status_text_test.ts",
+} as const;
+
+/** Whole nodes on virtual time. */
+export const NODE = {
+  loadBalancer: "tests/node/load_balancer_test.ts",
+  transport: "tests/node/transport_test.ts",
+  delays: "tests/node/election_delays_test.ts",
+  virtualMac: "tests/node/virtual_mac_test.ts",
+  observer: "tests/node/observer_test.ts",
+  randomFaults: "tests/sim/random_faults_test.ts",
+} as const;
+
+/** Sockets, addresses and frames in network namespaces. */
+export const HOST = {
+  socket: "tests/linux/vrrp_socket_test.ts",
+  socketV6: "tests/linux/vrrp_socket_ipv6_test.ts",
+  netlink: "tests/linux/netlink_test.ts",
+  announcer: "tests/linux/announcer_test.ts",
+  virtualMac: "tests/linux/virtual_mac_test.ts",
+} as const;
