@@ -66,11 +66,21 @@ export interface AddressDraft {
   readonly statement: Statement;
 }
 
+/** Whom an instance speaks to instead of the multicast group. */
+export interface PeerDraft {
+  readonly address: string;
+  readonly minTtl?: number;
+  readonly statement: Statement;
+}
+
 export interface InstanceDraft {
   readonly name: string;
   readonly statement: Statement;
   state?: Said<"MASTER" | "BACKUP">;
   interface?: Said<string>;
+  sourceAddress?: Said<string>;
+  peers?: PeerDraft[];
+  unicastTtl?: Said<number>;
   vrid?: Said<number>;
   priority?: Said<number>;
   version?: Said<2 | 3>;

@@ -79,10 +79,7 @@ export const GLOBAL_RULES: Rules<ImportDraft> = {
     "vipd always sends a last advert when it yields to a stronger master",
   ),
   vrrp_skip_check_adv_addr: builtIn("vipd does not drop adverts for their list of addresses"),
-  vrrp_check_unicast_src: notCarried(
-    "vipd speaks to the multicast group, not to single peers",
-    "there is nothing to do",
-  ),
+  vrrp_check_unicast_src: builtIn("vipd accepts unicast adverts from peers alone"),
   ...each(
     "vrrp_mcast_group4 vrrp_mcast_group6",
     notCarried(

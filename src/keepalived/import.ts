@@ -53,7 +53,8 @@ export function importLines(
   const draft = emptyDraft();
   applyRules(statements, TOP_LEVEL_RULES, draft, "the file", { report, homesOf });
   const start = { file: files[0] ?? "", line: 1 };
-  const resolved = supported(resolve(draft, report), start, options, report);
+  const resolved = resolve(draft, report);
+  check(resolved, start, options, report);
   const failed = report.failed;
   const findings = report.sorted(files);
   const counts = { instances: resolved.instances.length, checks: resolved.checks.length };
@@ -61,39 +62,19 @@ export function importLines(
   return { yaml: render(resolved, start.file, findings), findings, counts };
 }
 
-/** The parts that this version of vipd supports; the configuration's own rules decide, told at the source. */
-function supported(
-  resolved: Resolved,
-  start: Place,
-  options: ImportOptions,
-  report: Report,
-): Resolved {
+/** Tells what the configuration's own rules say about the result, at the source. */
+function check(resolved: Resolved, start: Place, options: ImportOptions, report: Report): void {
   if (resolved.instances.length === 0) {
     const remedy = "name the file with the vrrp_instance blocks";
     if (!report.failed) {
       report.addAt("error", start, "", "no vrrp_instance can be imported", remedy);
     }
-    return resolved;
+    return;
   }
   const { data, origins } = toFileData(resolved);
   const checked = parseConfig(writeYaml(data), start.file, { hostname: options.hostname });
   const diagnostics = checked.ok ? checked.warnings : checked.diagnostics;
-  const unsupported = diagnostics.filter(({ code }) => code === "ipv6_unsupported");
-  if (unsupported.length === 0) {
-    for (const diagnostic of diagnostics) tell(diagnostic, origins, start, report);
-    return resolved;
-  }
-  const dropped = new Set(unsupported.map(({ key }) => Number(/\d+/.exec(key ?? "")?.[0])));
-  for (const index of dropped) {
-    report.add(
-      "not_carried",
-      origins.get(`instances[${index}]`)!,
-      "its addresses are IPv6, which this version of vipd does not support",
-      "keep it in keepalived.conf for now, with the other instances removed",
-    );
-  }
-  const instances = resolved.instances.filter((_, index) => !dropped.has(index));
-  return supported({ ...resolved, instances }, start, options, report);
+  for (const diagnostic of diagnostics) tell(diagnostic, origins, start, report);
 }
 
 /** A diagnostic of the result, as a finding about the source. */
@@ -137,4 +118,4 @@ function render(resolved: Resolved, file: string, findings: readonly Finding[]):
 }
 
 /** Keys whose values, or whose list's entries, stand in one line. */
-const INLINE = ["authentication", "addresses", "track", "announce"];
+const INLINE = ["unicast", "authentication", "addresses", "track", "announce"];

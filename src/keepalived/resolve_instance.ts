@@ -14,6 +14,7 @@ import { resolveAuthentication } from "./resolve_authentication.ts";
 import type { NamedCheck } from "./resolve_check.ts";
 import { resolveTracks } from "./resolve_tracks.ts";
 import type { Statement } from "./statement.ts";
+import { resolveUnicast } from "./unicast_peer.ts";
 import { tellRenamed, vipdName } from "./values.ts";
 
 /** keepalived's default (keepalived.conf(5), `priority`). */
@@ -41,6 +42,8 @@ export function resolveInstance(
   return {
     name: { value: name, statement: draft.statement },
     ...optional("interface", draft.interface),
+    ...optional("source_address", draft.sourceAddress),
+    ...optional("unicast", resolveUnicast(draft, report)),
     ...optional("vrid", draft.vrid),
     priority: { value: priority, statement: draft.priority?.statement ?? draft.statement },
     version: { value: version, ...(said ? { statement: said.statement } : {}) },

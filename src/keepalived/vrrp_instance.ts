@@ -11,12 +11,16 @@ import type { Report } from "./finding.ts";
 import { applyRules, builtIn, carried, each, notCarried, type Rule, type Rules } from "./rules.ts";
 import type { Statement } from "./statement.ts";
 import { readFlag, readNumber, readWord } from "./values.ts";
+import { readPeer } from "./unicast_peer.ts";
 import { readVirtualAddress } from "./virtual_address.ts";
 import { readTrackEntry } from "./weight.ts";
 
-const NOT_UNICAST = notCarried(
-  "vipd speaks to the multicast group, so a peer that waits for unicast does not hear it",
-  "let both nodes use multicast and allow IP protocol 112 to 224.0.0.18 between them",
+const SOURCE_ADDRESS = carried<InstanceDraft>(
+  "instances[].source_address",
+  (draft, statement, report) => {
+    const value = readWord(statement, report);
+    if (value !== null) draft.sourceAddress = { value, statement };
+  },
 );
 
 const NO_VMAC = notCarried(
@@ -112,14 +116,29 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
     if (value !== null) draft.strict = { value, statement };
   }, { note: "vipd has no strict mode; what it switches off is told" }),
 
-  ...each("unicast_peer unicast_src_ip", NOT_UNICAST),
-  ...each("unicast_ttl check_unicast_src unicast_fault_no_peer old_unicast_checksum", NOT_UNICAST),
+  unicast_src_ip: SOURCE_ADDRESS,
+  mcast_src_ip: SOURCE_ADDRESS,
+  unicast_peer: carried("instances[].unicast.peers", (draft, { block }, report) => {
+    draft.peers ??= [];
+    for (const statement of block ?? []) draft.peers.push(readPeer(statement, report));
+  }, {
+    maxWords: 0,
+    adds: true,
+    note: "the lowest `min_ttl` of all peers becomes `unicast.min_ttl`",
+  }),
+  unicast_ttl: carried("instances[].unicast.ttl", (draft, statement, report) => {
+    const value = readNumber(statement, { min: 0, max: 255, vipdMin: 1 }, report);
+    if (value !== null) draft.unicastTtl = { value, statement };
+  }),
+  check_unicast_src: builtIn("vipd accepts unicast adverts from peers alone"),
+  unicast_fault_no_peer: builtIn("`unicast` of vipd has at least one peer"),
+  old_unicast_checksum: notCarried(
+    "vipd does not know the checksum of keepalived before 1.3.7",
+    "bring the other node up to date",
+    ["never"],
+  ),
   ...each("use_vmac use_vmac_addr vmac_xmit_base use_ipvlan garp_extra_if_vmac", NO_VMAC),
   vmac_garp_intvl: NO_VMAC,
-  mcast_src_ip: notCarried(
-    "vipd sends from the interface's first address of its own",
-    "make the wanted address the first of the interface",
-  ),
   mcast_dst_ip: notCarried(
     "vipd uses the standard multicast groups only",
     "use the standard group on both nodes",
