@@ -25,11 +25,10 @@ import type { Family, IpAddress } from "../wire/address.ts";
 import {
   type Advertisement,
   type AuthenticationField,
-  encodeAdvertisement,
   passwordOctets,
   PRIORITY_RELEASE,
-  VRRP_GROUP,
 } from "../wire/vrrp.ts";
+import { AdvertSender, type SentCounters } from "./advert_sender.ts";
 import type { Checks } from "./checks.ts";
 import { assessConditions, type Conditions } from "./conditions.ts";
 import { DropLog } from "./drop_log.ts";
@@ -79,10 +78,8 @@ export class Instance implements GroupMember {
   readonly drops: DropLog;
   /** What the IP header around this instance's adverts must say. */
   readonly envelope: EnvelopeExpectation;
-  readonly counters: Omit<InstanceCounters, "dropped"> = {
-    advertisements_sent: 0,
+  readonly #counters: Omit<InstanceCounters, "dropped" | keyof SentCounters> = {
     advertisements_received: 0,
-    priority_zero_sent: 0,
     priority_zero_received: 0,
     became_master: 0,
     released_master: 0,
@@ -93,12 +90,8 @@ export class Instance implements GroupMember {
 
   readonly #context: InstanceContext;
   readonly #expectation: ReceiveExpectation;
-  readonly #authentication: AuthenticationField;
+  readonly #sender: AdvertSender;
   readonly #timers = new Map<TimerName, CancelTimer>();
-  /** Where the adverts go: the multicast group, or each peer. */
-  readonly #destinations: readonly IpAddress[];
-  /** Encoded adverts by priority and destination; thrown away when the source address changes. */
-  readonly #encoded = new Map<string, Uint8Array>();
   readonly #queue: RouterEvent[] = [];
   #dispatching = false;
   #ownConditions: Conditions;
@@ -106,7 +99,6 @@ export class Instance implements GroupMember {
   #order: Order | null = null;
   #stopping = false;
   #transition: Transition;
-  #sendProblem = "";
   #mismatch = "";
   /** Whom this instance followed last, and why; whom it waits for. */
   #leader = "";
@@ -119,24 +111,31 @@ export class Instance implements GroupMember {
     this.config = config;
     this.group = group;
     this.#context = context;
-    this.#authentication = authenticationField(config);
+    const authentication = authenticationField(config);
     this.#expectation = {
       version: config.version,
       priority: config.priority,
       advertIntervalCs: config.advertIntervalCs,
-      authentication: this.#authentication,
+      authentication,
       addresses: advertisedAddresses(config.addresses),
     };
     const { unicast } = config;
     this.envelope = unicast
       ? { kind: "unicast", peers: unicast.peers, minTtl: unicast.minTtl }
       : { kind: "multicast" };
-    this.#destinations = unicast?.peers ?? [VRRP_GROUP[config.family]];
     this.addresses = new HeldAddresses(config, host, journal);
     this.routing = new HeldRouting(config, host, journal);
     this.virtualMac = config.virtualInterface === undefined
       ? null
       : new VirtualMac(config, config.virtualInterface, host, journal);
+    this.#sender = new AdvertSender(
+      config,
+      authentication,
+      host,
+      context.ports,
+      this.virtualMac?.mac ?? null,
+      (problem) => this.#record("error", "send_failed", `advert not sent: ${problem}`),
+    );
     this.drops = new DropLog(host, journal, config.name);
     this.#transition = { atMs: host.wallClockMs(), code: "startup", message: "starting" };
     this.#ownConditions = this.#assess();
@@ -151,6 +150,10 @@ export class Instance implements GroupMember {
       preemptDelayMs: config.preemptDelayMs,
       primaryAddress: this.#conditions.primaryAddress ?? UNKNOWN_ADDRESS[config.family],
     });
+  }
+
+  get counters(): Omit<InstanceCounters, "dropped"> {
+    return { ...this.#counters, ...this.#sender.counters };
   }
 
   get conditions(): Conditions {
@@ -200,7 +203,6 @@ export class Instance implements GroupMember {
     const before = this.#conditions;
     this.#conditions = now;
     if (now.primaryAddress !== null && now.primaryAddress !== before.primaryAddress) {
-      this.#encoded.clear();
       this.#dispatch({ kind: "primaryAddressChanged", address: now.primaryAddress });
     }
     // A promote stands for the will to be master, whatever `preempt` says.
@@ -233,8 +235,8 @@ export class Instance implements GroupMember {
       this.drops.record(verdict.reason, datagram.source, datagram.interface);
       return;
     }
-    this.counters.advertisements_received++;
-    if (advertisement.priority === PRIORITY_RELEASE) this.counters.priority_zero_received++;
+    this.#counters.advertisements_received++;
+    if (advertisement.priority === PRIORITY_RELEASE) this.#counters.priority_zero_received++;
     const mismatch = verdict.mismatches.map((code) => MISMATCH_MESSAGES[code]).join("; ");
     if (mismatch !== this.#mismatch) {
       this.#mismatch = mismatch;
@@ -375,57 +377,12 @@ export class Instance implements GroupMember {
 
   #send(priority: number): void {
     const source = this.#conditions.primaryAddress;
-    const port = this.#context.ports.get(this.config.interface, this.config.family);
-    if (source === null || typeof port === "string") return;
-    // A peer that cannot be reached is no reason not to tell the others.
-    const errors = this.#destinations.flatMap((destination) => {
-      const octets = this.#encode(priority, source, destination);
-      const error = this.virtualMac && !this.config.unicast
-        ? this.#context.host.sendVrrpAs(
-          this.virtualMac.mac,
-          this.config.interface,
-          octets,
-          source,
-          destination,
-        )
-        : port.send(octets, source, destination, this.config.unicast?.ttl);
-      return error ? [error.message] : [];
-    });
-    const problem = errors.join("; ");
-    // Told once until it changes: an interface that is gone would say so with every advert.
-    if (problem !== this.#sendProblem) {
-      this.#sendProblem = problem;
-      if (problem) this.#record("error", "send_failed", `advert not sent: ${problem}`);
-    }
-    if (errors.length === this.#destinations.length) return;
-    this.counters.advertisements_sent++;
-    if (priority === PRIORITY_RELEASE) this.counters.priority_zero_sent++;
-  }
-
-  #encode(priority: number, source: IpAddress, destination: IpAddress): Uint8Array {
-    const key = `${priority} ${destination}`;
-    const known = this.#encoded.get(key);
-    if (known) return known;
-    const { version, vrid, advertIntervalCs, addresses, checksumForm } = this.config;
-    const octets = encodeAdvertisement(
-      {
-        version,
-        vrid,
-        priority,
-        intervalCs: advertIntervalCs,
-        addresses: advertisedAddresses(addresses),
-        authentication: this.#authentication,
-      },
-      { source, destination },
-      checksumForm,
-    );
-    this.#encoded.set(key, octets);
-    return octets;
+    if (source !== null) this.#sender.send(priority, source);
   }
 
   #stateChanged(from: RouterState, to: RouterState, code: TransitionReason): void {
-    if (to === "master") this.counters.became_master++;
-    if (from === "master") this.counters.released_master++;
+    if (to === "master") this.#counters.became_master++;
+    if (from === "master") this.#counters.released_master++;
     const message = transitionMessage(code, this.#transitionDetail(code));
     this.#transition = { atMs: this.#context.host.wallClockMs(), code, message };
     const severity = to === "fault" ? "error" : "notice";

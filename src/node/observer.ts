@@ -6,7 +6,13 @@
 
 import { checkTtl } from "../vrrp/receive.ts";
 import { centisecondsToMs, masterDownIntervalMs } from "../vrrp/timers.ts";
-import { type Family, familyOf, type IpAddress, isIpv6LinkLocal } from "../wire/address.ts";
+import {
+  compareIp,
+  type Family,
+  familyOf,
+  type IpAddress,
+  isIpv6LinkLocal,
+} from "../wire/address.ts";
 import { isCarp } from "../wire/carp.ts";
 import {
   type Advertisement,
@@ -66,7 +72,7 @@ export interface ObserverOptions {
 /** How many adverts the rate of a sender is taken from. */
 const RATE_ADVERTS = 20;
 /** So often must the speaker change within a master's life before two of them count as masters at once. */
-const CONTEST_TURNS = 3;
+const CONTEST_TURNS = 4;
 /** Forged sources must not fill the memory: of the oldest nothing is known any more. */
 const MAX_SENDERS = 32;
 const MAX_REJECTED = 256;
@@ -75,6 +81,8 @@ const MAX_REJECTED = 256;
 interface Sender {
   readonly address: IpAddress;
   role: SenderRole;
+  /** It has spoken once since it yielded. */
+  saidFarewell: boolean;
   advertisement: Advertisement;
   checksumForm: ChecksumForm;
   destination: IpAddress;
@@ -220,6 +228,7 @@ export class LinkObserver {
     const sender: Sender = {
       address: source,
       role: "master",
+      saidFarewell: false,
       advertisement,
       checksumForm,
       destination,
@@ -234,6 +243,14 @@ export class LinkObserver {
     router.senders.set(source, sender);
     forgetOldest(router.senders, MAX_SENDERS);
     const contested = takesTurns(router, sender, nowMs);
+    if (
+      known?.role === "yielded" && !known.saidFarewell && others.some((it) => yields(sender, it))
+    ) {
+      // vipd's last word to a stronger master, so that this one announces its addresses anew.
+      sender.role = "yielded";
+      sender.saidFarewell = true;
+      return [];
+    }
     if (!contested) { for (const other of others) other.role = "yielded"; }
     const after = this.#shown(sender);
     if (before?.role === "master") return advertChange(router, before, after, nowMs);
@@ -312,7 +329,8 @@ function uselessFor(
 
 /**
  * Notes that `sender` speaks; true when it and another take turns, so that neither yields. One change of the speaker
- * is a takeover, a second one an election that was decided anew; who goes on after that does not hear the other.
+ * is a takeover, two more a farewell or an election that was decided anew; who goes on after that does not hear the
+ * other.
  */
 function takesTurns(router: Router, sender: Sender, nowMs: number): boolean {
   const longestMs = Math.max(...Array.from(router.senders.values(), lifeMs));
@@ -323,6 +341,12 @@ function takesTurns(router: Router, sender: Sender, nowMs: number): boolean {
     index > 0 && router.turns[index - 1]!.address !== address
   );
   return turns.length >= CONTEST_TURNS;
+}
+
+/** True when `sender` is the weaker of the two (RFC 9568 section 6.4.3). */
+function yields(sender: Sender, other: Sender): boolean {
+  const difference = sender.advertisement.priority - other.advertisement.priority;
+  return difference < 0 || (difference === 0 && compareIp(sender.address, other.address) < 0);
 }
 
 /** As long as the slowest possible backup waits for this master, in milliseconds. */

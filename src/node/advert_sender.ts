@@ -1,0 +1,112 @@
+/**
+ * Sends the adverts of one instance: encodes each once, to the group or to every peer, and tells what fails.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../config/model.ts";
+import { advertisedAddresses } from "../vip/addresses.ts";
+import type { IpAddress, MacAddress } from "../wire/address.ts";
+import {
+  type AuthenticationField,
+  encodeAdvertisement,
+  PRIORITY_RELEASE,
+  VRRP_GROUP,
+} from "../wire/vrrp.ts";
+import type { Host, HostError } from "./host.ts";
+import type { VrrpPorts } from "./ports.ts";
+
+/** How many adverts left. */
+export interface SentCounters {
+  advertisements_sent: number;
+  priority_zero_sent: number;
+}
+
+export class AdvertSender {
+  readonly counters: SentCounters = { advertisements_sent: 0, priority_zero_sent: 0 };
+  readonly #config: InstanceConfig;
+  readonly #authentication: AuthenticationField;
+  readonly #host: Host;
+  readonly #ports: VrrpPorts;
+  /** The MAC address that the adverts' frames come from; `null` for the interface's own. */
+  readonly #frameSource: MacAddress | null;
+  readonly #failed: (message: string) => void;
+  /** Where the adverts go: the multicast group, or each peer. */
+  readonly #destinations: readonly IpAddress[];
+  /** Encoded adverts by priority and destination, all from `#source`. */
+  readonly #encoded = new Map<string, Uint8Array>();
+  #source: IpAddress | null = null;
+  #problem = "";
+
+  /** `failed` is told why adverts do not leave, once until that changes. */
+  constructor(
+    config: InstanceConfig,
+    authentication: AuthenticationField,
+    host: Host,
+    ports: VrrpPorts,
+    virtualMac: MacAddress | null,
+    failed: (message: string) => void,
+  ) {
+    this.#config = config;
+    this.#authentication = authentication;
+    this.#host = host;
+    this.#ports = ports;
+    // Unicast peers are reached through routers and switches that know the interface's own.
+    this.#frameSource = config.unicast ? null : virtualMac;
+    this.#failed = failed;
+    this.#destinations = config.unicast?.peers ?? [VRRP_GROUP[config.family]];
+  }
+
+  /** Sends one advert of this priority from `source`; does nothing while there is no port. */
+  send(priority: number, source: IpAddress): void {
+    if (typeof this.#ports.get(this.#config.interface, this.#config.family) === "string") return;
+    // A peer that cannot be reached is no reason not to tell the others.
+    const errors = this.#destinations.flatMap((destination) => {
+      const octets = this.#encode(priority, source, destination);
+      return this.#sendTo(destination, octets, source)?.message ?? [];
+    });
+    const problem = errors.join("; ");
+    // An interface that is gone would say so with every advert.
+    if (problem !== this.#problem) {
+      this.#problem = problem;
+      if (problem) this.#failed(problem);
+    }
+    if (errors.length === this.#destinations.length) return;
+    this.counters.advertisements_sent++;
+    if (priority === PRIORITY_RELEASE) this.counters.priority_zero_sent++;
+  }
+
+  #sendTo(destination: IpAddress, octets: Uint8Array, source: IpAddress): HostError | null {
+    const { interface: interfaceName, family, unicast } = this.#config;
+    if (this.#frameSource) {
+      return this.#host.sendVrrpAs(this.#frameSource, interfaceName, octets, source, destination);
+    }
+    const port = this.#ports.get(interfaceName, family);
+    return typeof port === "string" ? null : port.send(octets, source, destination, unicast?.ttl);
+  }
+
+  #encode(priority: number, source: IpAddress, destination: IpAddress): Uint8Array {
+    if (source !== this.#source) {
+      this.#source = source;
+      this.#encoded.clear();
+    }
+    const key = `${priority} ${destination}`;
+    const known = this.#encoded.get(key);
+    if (known) return known;
+    const { version, vrid, advertIntervalCs, addresses, checksumForm } = this.#config;
+    const octets = encodeAdvertisement(
+      {
+        version,
+        vrid,
+        priority,
+        intervalCs: advertIntervalCs,
+        addresses: advertisedAddresses(addresses),
+        authentication: this.#authentication,
+      },
+      { source, destination },
+      checksumForm,
+    );
+    this.#encoded.set(key, octets);
+    return octets;
+  }
+}
