@@ -113,6 +113,15 @@ Deno.test("what happens to the mastership is told as it happens", async (t) => {
       want: ["master_appeared", "master_changed"],
     },
     {
+      name: "preemption with a farewell",
+      heard: inOrder(
+        steady(LB02, 0, 4600),
+        steady(LB01, 4500, 10_000, strong),
+        [{ atMs: 4501, from: LB02 }],
+      ),
+      want: ["master_appeared", "master_changed"],
+    },
+    {
       name: "a clean stop",
       heard: [
         ...steady(LB01, 0, 3000, strong),
