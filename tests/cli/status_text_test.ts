@@ -153,8 +153,8 @@ Deno.test("an instance of a sync group names those that move with it", () => {
     exampleInstance({ name, sync_group: name === "other" ? null : "SG" })
   );
   const text = statusText(exampleStatus({ instances }), PLAIN);
-  assert.match(text, /\nfront  MASTER[^]*\n  group     SG, with back\n[^]*\nback  MASTER/);
-  assert.match(text, /\nback  MASTER[^]*\n  group     SG, with front\n[^]*\nother  MASTER/);
+  assert.match(text, /\nfront {2}MASTER[^]*\n {2}group {5}SG, with back\n[^]*\nback {2}MASTER/);
+  assert.match(text, /\nback {2}MASTER[^]*\n {2}group {5}SG, with front\n[^]*\nother {2}MASTER/);
   assert.equal(text.match(/ {2}group /g)?.length, 2);
 });
 
