@@ -40,7 +40,7 @@ for (const version of [2, 3] as const) {
 
     await lab.cut("lb01", "eth1", "silent");
     const spoken = async () =>
-      (await nodes[1]!.status()).instances[0]!.counters.advertisements_sent;
+      (await nodes[1]!.status())?.instances[0]?.counters.advertisements_sent ?? 0;
     const limits = { timeoutMs: 10_000, everyMs: 20 };
     await waitFor("lb02 to be master", async () => await spoken() > 0, limits);
     await steady.answered(5000);
