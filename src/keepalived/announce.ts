@@ -45,13 +45,19 @@ export function announceRules<T>(
       "shorten `announce.refresh` if one is not enough",
       ["1"],
     ),
-    [`${prefix}garp_lower_prio_delay`]: notCarried(
-      "after hearing a weaker master vipd announces as after a takeover",
-      "set `announce.delay`, which counts for both",
+    [`${prefix}garp_lower_prio_delay`]: carried(
+      "instances[].announce.delay_lower_priority",
+      (target, statement, report) => {
+        const value = readNumber(statement, DELAY, report);
+        if (value !== null) announceOf(target).delayLowerPriorityS = value;
+      },
     ),
-    [`${prefix}garp_lower_prio_repeat`]: notCarried(
-      "after hearing a weaker master vipd announces as after a takeover",
-      "set `announce.repeat`, which counts for both",
+    [`${prefix}garp_lower_prio_repeat`]: carried(
+      "instances[].announce.repeat_lower_priority",
+      (target, statement, report) => {
+        const value = readNumber(statement, { ...REPEAT, min: 0 }, report);
+        if (value !== null) announceOf(target).repeatLowerPriority = value;
+      },
     ),
     [`${prefix}garp_extra_if`]: notCarried(
       "vipd announces each address on its own interface only",

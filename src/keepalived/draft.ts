@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Entry } from "./entry.ts";
 import type { Statement } from "./statement.ts";
 import type { TrackEntry, Weight } from "./weight.ts";
 
@@ -14,11 +15,13 @@ export interface Said<T> {
   readonly statement: Statement;
 }
 
-/** Announcement timings, as keepalived's `garp_master_*`: seconds, and counts. */
+/** Announcement timings, as keepalived's `garp_*`: seconds, and counts. */
 export interface AnnounceDraft {
   delayS?: number;
   repeat?: number;
   refreshS?: number;
+  delayLowerPriorityS?: number;
+  repeatLowerPriority?: number;
 }
 
 /** What a check does; keys as in vipd's configuration. */
@@ -61,6 +64,9 @@ export interface AddressDraft {
   readonly address: string;
   readonly device?: string;
   readonly label?: string;
+  readonly scope?: string;
+  /** `auto`, or an address. */
+  readonly broadcast?: string;
   /** Not in the adverts: `virtual_ipaddress_excluded`. */
   readonly excluded: boolean;
   readonly statement: Statement;
@@ -86,12 +92,21 @@ export interface InstanceDraft {
   version?: Said<2 | 3>;
   advertIntervalS?: Said<number>;
   noPreempt?: Statement;
+  preemptDelayS?: Said<number>;
+  downTimerAdverts?: Said<number>;
+  /** `true` where it names no interface. */
+  virtualMac?: Said<true | { readonly interface: string }>;
   strict?: Said<boolean>;
   messageChecksum?: Statement;
   authType?: Said<string>;
   authPass?: Said<string>;
+  /** True when mail is asked for. */
+  alerts?: boolean;
   readonly announce: AnnounceDraft;
   readonly addresses: AddressDraft[];
+  /** Entries of `routes` and `rules`. */
+  readonly routes: Entry[];
+  readonly rules: Entry[];
   readonly tracks: TrackDraft[];
 }
 
@@ -101,12 +116,25 @@ export interface GroupDraft {
   readonly statement: Statement;
   readonly members: string[];
   readonly tracks: TrackDraft[];
+  /** True when mail is asked for. */
+  alerts?: boolean;
+  /** True when the members' weights count. */
+  weights?: boolean;
 }
 
 export interface ImportDraft {
   node?: Said<string>;
   version?: Said<2 | 3>;
   strict?: Said<boolean>;
+  downTimerAdverts?: Said<number>;
+  startDelayS?: Said<number>;
+  /** Between announcements; of IPv4, and of IPv6. */
+  garpIntervalS?: Said<number>;
+  gnaIntervalS?: Said<number>;
+  /** True when mail is asked for all instances. */
+  alerts?: boolean;
+  /** Where mail goes to and how. */
+  readonly mail: Statement[];
   readonly announce: AnnounceDraft;
   readonly checks: CheckDraft[];
   readonly instances: InstanceDraft[];
@@ -114,5 +142,5 @@ export interface ImportDraft {
 }
 
 export function emptyDraft(): ImportDraft {
-  return { announce: {}, checks: [], instances: [], groups: [] };
+  return { mail: [], announce: {}, checks: [], instances: [], groups: [] };
 }

@@ -6,13 +6,9 @@
 
 import { announceRules } from "./announce.ts";
 import type { ImportDraft } from "./draft.ts";
-import { builtIn, carried, each, notCarried, outOfScope, type Rules } from "./rules.ts";
-import { readFlag, readNumber, readWord } from "./values.ts";
-
-const NO_MAIL = notCarried(
-  "vipd sends no mail",
-  "let your monitoring watch GET /metrics or GET /v1/events, and send the mail",
-);
+import { MAIL_OF_OTHERS, MAIL_SETTING, NO_MAIL, SMTP_ALERT } from "./mail.ts";
+import { builtIn, carried, each, notCarried, outOfScope, type Rule, type Rules } from "./rules.ts";
+import { type NumberRange, readFlag, readNumber, readWord } from "./values.ts";
 
 const NO_NOTIFY = notCarried(
   "vipd starts no program when a state changes",
@@ -38,12 +34,20 @@ const PROCESS_TUNING = builtIn(
   "it tunes keepalived's own processes; vipd is one process without such knobs",
 );
 
-/** Tells a global interval of announcements. */
-const NO_SPACING = notCarried(
-  "vipd sends announcements without a pause between them",
-  "with very many addresses, spread them over several instances",
-  ["0"],
-);
+/** keepalived's lowest time between announcements is a microsecond, vipd's a millisecond; the most is a second. */
+const SPACING: NumberRange = { min: 0.000_001, max: 1, vipdMin: 0.001, fractions: true };
+
+function spacingRule(field: "garpIntervalS" | "gnaIntervalS", family: string): Rule<ImportDraft> {
+  return carried<ImportDraft>("instances[].announce.interval", (draft, statement, report) => {
+    // 0 stands in keepalived's own example; it means none.
+    if (statement.words[0] === "0") return;
+    const value = readNumber(statement, SPACING, report);
+    if (value !== null) draft[field] = { value, statement };
+  }, { note: `of all ${family} instances` });
+}
+
+/** vipd waits an hour at most. */
+const START_DELAY: NumberRange = { min: 0, max: 4294, vipdMax: 3600, fractions: true };
 
 export const GLOBAL_RULES: Rules<ImportDraft> = {
   // The second is an old name of the first.
@@ -66,12 +70,12 @@ export const GLOBAL_RULES: Rules<ImportDraft> = {
   vrrp_min_garp: carried("instances[].announce", (draft, statement, report) => {
     if (readFlag(statement, report)) Object.assign(draft.announce, { repeat: 1, delayS: 0 });
   }, { note: "becomes `delay: 0` and `repeat: 1`" }),
-  ...each("vrrp_garp_interval vrrp_gna_interval", NO_SPACING),
-  vrrp_down_timer_adverts: notCarried(
-    "vipd waits for three missing adverts, as the RFC says",
-    "shorten `advert_interval` instead, on both nodes",
-    ["3"],
-  ),
+  vrrp_garp_interval: spacingRule("garpIntervalS", "IPv4"),
+  vrrp_gna_interval: spacingRule("gnaIntervalS", "IPv6"),
+  vrrp_down_timer_adverts: carried("instances[].down_timer_adverts", (draft, statement, report) => {
+    const value = readNumber(statement, { min: 1, max: 100 }, report);
+    if (value !== null) draft.downTimerAdverts = { value, statement };
+  }, { note: "the default of all instances" }),
   vrrp_lower_prio_no_advert: builtIn(
     "vipd answers a weaker master as the RFC of the version says: with an advert in version 3 only",
   ),
@@ -88,14 +92,13 @@ export const GLOBAL_RULES: Rules<ImportDraft> = {
       ["224.0.0.18", "ff02::12"],
     ),
   ),
-  vrrp_startup_delay: notCarried(
-    "vipd takes part in the election as soon as its checks have answered",
-    "delay its start in the systemd unit, or choose `preempt: false`",
-    ["0"],
-  ),
+  vrrp_startup_delay: carried("start_delay", (draft, statement, report) => {
+    const value = readNumber(statement, START_DELAY, report);
+    if (value !== null) draft.startDelayS = { value, statement };
+  }),
   vrrp_delay_after_boot: notCarried(
-    "vipd takes part in the election as soon as its checks have answered",
-    "delay its start in the systemd unit, or choose `preempt: false`",
+    "vipd does not ask how long ago the machine was booted",
+    "write `start_delay`, which counts at each start of vipd",
     ["0"],
   ),
   script_user: notCarried(
@@ -109,10 +112,12 @@ export const GLOBAL_RULES: Rules<ImportDraft> = {
   ),
   default_interface: builtIn("each instance names its interface"),
   ...each(
-    "notification_email notification_email_from smtp_server smtp_helo_name smtp_connect_timeout " +
-      "smtp_alert smtp_alert_vrrp smtp_alert_checker email_faults no_email_faults email_from",
-    NO_MAIL,
+    "notification_email notification_email_from smtp_server smtp_helo_name smtp_connect_timeout email_from",
+    MAIL_SETTING,
   ),
+  ...each("smtp_alert smtp_alert_vrrp", SMTP_ALERT),
+  ...each("smtp_alert_checker no_email_faults", MAIL_OF_OTHERS),
+  email_faults: NO_MAIL,
   ...each(
     "notify_fifo notify_fifo_script vrrp_notify_fifo vrrp_notify_fifo_script " +
       "vrrp_notify_priority_changes fifo_write_vrrp_states_on_reload startup_script " +
@@ -163,8 +168,12 @@ export const GLOBAL_RULES: Rules<ImportDraft> = {
     ),
   ),
   ...each(
-    "vmac_prefix vmac_addr_prefix vrrp_garp_extra_if_vmac",
-    notCarried("vipd has no virtual MAC addresses", "there is nothing to do"),
+    "vmac_prefix vmac_addr_prefix",
+    notCarried(
+      "vipd names the interface of a virtual MAC address vrrp.VRID",
+      "write `virtual_mac: { interface: NAME }` for another name",
+    ),
   ),
+  vrrp_garp_extra_if_vmac: builtIn("vipd announces the addresses from their virtual MAC address"),
   linkbeat_use_polling: builtIn("vipd hears of the carrier from the kernel"),
 };

@@ -106,7 +106,7 @@ function render(resolved: Resolved, file: string, findings: readonly Finding[]):
   const { data, origins } = toFileData(resolved);
   const comments = new Map<string, string>();
   for (const [path, statement] of origins) {
-    if (!/^(?:checks\.[^.]+|instances\[\d+\])$/.test(path)) continue;
+    if (!/^(?:checks\.[^.]+|instances\[\d+\]|sync_groups\[\d+\])$/.test(path)) continue;
     const name = statement.words[0] ?? "";
     comments.set(path, `${statement.file}:${statement.line}: ${statement.keyword} ${name}`);
   }
@@ -118,4 +118,15 @@ function render(resolved: Resolved, file: string, findings: readonly Finding[]):
 }
 
 /** Keys whose values, or whose list's entries, stand in one line. */
-const INLINE = ["unicast", "authentication", "addresses", "track", "announce"];
+const INLINE = [
+  ...[
+    "unicast",
+    "authentication",
+    "addresses",
+    "virtual_mac",
+    "routes",
+    "rules",
+    "track",
+    "announce",
+  ],
+];

@@ -42,12 +42,12 @@ function section({ block, rules }: BlockTable): string {
 }
 
 function addressSection(): string {
-  const kept = ["dev", "label"];
+  const kept = ["dev", "label", "scope", "brd", "broadcast"];
   const lost = Object.keys(ADDRESS_OPTIONS).filter((option) => !kept.includes(option));
   return [
     "### Options of an address",
     "",
-    "`dev` becomes `device`, `label` stays. Not carried over, each told with what to do: " +
+    "`dev` becomes `device`; `label` and `scope` stay; `brd` becomes `broadcast`, `brd +` `auto`. Not carried over, each told with what to do: " +
     `${lost.map((option) => `\`${option}\``).join(", ")}.`,
     "",
   ].join("\n");

@@ -4,11 +4,14 @@
  * @module
  */
 
+import { formatDuration } from "../config/durations.ts";
 import { quote } from "../config/outcome.ts";
-import type { GroupDraft, ImportDraft } from "./draft.ts";
+import type { ImportDraft } from "./draft.ts";
 import type { Report } from "./finding.ts";
+import { tellMail } from "./mail.ts";
 import { type NamedCheck, resolveChecks } from "./resolve_check.ts";
 import type { Entry, InstanceEntries } from "./entry.ts";
+import { resolveGroups } from "./resolve_groups.ts";
 import { resolveInstance } from "./resolve_instance.ts";
 import type { Statement } from "./statement.ts";
 import { vipdName } from "./values.ts";
@@ -25,17 +28,27 @@ export interface Resolved {
   readonly node: Entry | undefined;
   readonly checks: readonly NamedCheck[];
   readonly instances: readonly InstanceEntries[];
+  readonly startDelay: Entry | undefined;
+  readonly groups: readonly Entry[];
 }
 
 /** Works out what the drafts mean together. */
 export function resolve(draft: ImportDraft, report: Report): Resolved {
   const checks = resolveChecks(draft.checks, report);
-  for (const group of draft.groups) tellGroup(group, draft, report);
+  tellMail(draft, report);
   return {
     node: resolveNode(draft, report),
     checks,
     instances: draft.instances.map((instance) => resolveInstance(instance, draft, checks, report)),
+    startDelay: resolveStartDelay(draft),
+    groups: resolveGroups(draft, report),
   };
+}
+
+function resolveStartDelay({ startDelayS: said }: ImportDraft): Entry | undefined {
+  if (!said || said.value === 0) return undefined;
+  const value = formatDuration(Math.max(10, Math.round(said.value * 1000)));
+  return { value, statement: said.statement };
 }
 
 function resolveNode({ node }: ImportDraft, report: Report): Entry | undefined {
@@ -52,25 +65,9 @@ function resolveNode({ node }: ImportDraft, report: Report): Entry | undefined {
   return { value, statement: node.statement };
 }
 
-function tellGroup({ name, statement, members }: GroupDraft, draft: ImportDraft, report: Report) {
-  const unknown = members.filter((member) =>
-    !draft.instances.some((instance) => instance.name === member)
-  );
-  for (const member of unknown) {
-    const message = `its member ${quote(member)} is no vrrp_instance`;
-    report.add("not_carried", statement, message, "check the spelling");
-  }
-  report.add(
-    "not_carried",
-    statement,
-    `the members of ${quote(name)} change their state each by itself`,
-    "if they must move together, put their addresses into one instance (`device` names the interface " +
-      "of each), or let them track the same checks and interfaces",
-  );
-}
-
 /** Puts the parts together. */
-export function toFileData({ node, checks, instances }: Resolved): FileData {
+export function toFileData(resolved: Resolved): FileData {
+  const { node, startDelay, checks, instances, groups } = resolved;
   const origins = new Map<string, Statement>();
   const note = (path: string, { value, statement }: Entry) => {
     if (statement) origins.set(path, statement);
@@ -78,6 +75,7 @@ export function toFileData({ node, checks, instances }: Resolved): FileData {
   };
   const data: Record<string, unknown> = {};
   if (node) data.node = note("node", node);
+  if (startDelay) data.start_delay = note("start_delay", startDelay);
   if (checks.length > 0) {
     data.checks = Object.fromEntries(checks.map(({ name, data, draft }) => [
       name,
@@ -97,5 +95,8 @@ export function toFileData({ node, checks, instances }: Resolved): FileData {
       ]),
     );
   });
+  if (groups.length > 0) {
+    data.sync_groups = groups.map((group, index) => note(`sync_groups[${index}]`, group));
+  }
   return { data, origins };
 }

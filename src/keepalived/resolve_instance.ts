@@ -49,11 +49,16 @@ export function resolveInstance(
     version: { value: version, ...(said ? { statement: said.statement } : {}) },
     advert_interval: resolveInterval(draft, version, report),
     ...resolvePreempt(draft, priority, report),
+    ...resolvePreemptDelay(draft, priority, context.strict, report),
+    ...optional("down_timer_adverts", draft.downTimerAdverts ?? all.downTimerAdverts),
     ...optional("authentication", resolveAuthentication(draft, context, report)),
     ...optional("checksum", resolveChecksum(draft, version)),
     addresses: addresses.map(addressEntry),
+    ...optional("virtual_mac", draft.virtualMac),
+    ...list("routes", draft.routes),
+    ...list("rules", draft.rules),
     ...list("track", resolveTracks(draft, all, checks, priority, report)),
-    ...optional("announce", resolveAnnounce(draft, all)),
+    ...optional("announce", resolveAnnounce(draft, all, family)),
   };
 }
 
@@ -141,6 +146,36 @@ function resolvePreempt(
   return {};
 }
 
+/** It delays nothing with `state MASTER`, `nopreempt` or strict mode (keepalived.conf(5), `preempt_delay`). */
+function resolvePreemptDelay(
+  { preemptDelayS: said, noPreempt, state }: InstanceDraft,
+  priority: number,
+  strict: boolean,
+  report: Report,
+): Record<string, Entry> {
+  if (!said || said.value === 0) return {};
+  const reason = priority === PRIORITY_OWNER
+    ? `with the priority ${PRIORITY_OWNER}`
+    : state?.value === "MASTER"
+    ? "together with `state MASTER`"
+    : noPreempt
+    ? "together with `nopreempt`"
+    : strict
+    ? "in strict mode"
+    : null;
+  if (reason === null) {
+    const value = formatDuration(Math.max(10, Math.round(said.value * 1000)));
+    return { preempt_delay: { value, statement: said.statement } };
+  }
+  report.add(
+    "carried_differently",
+    said.statement,
+    `it has no effect ${reason}, so it is left away`,
+    "write `preempt_delay` in the result if the delay is wanted",
+  );
+  return {};
+}
+
 function resolveChecksum({ messageChecksum }: InstanceDraft, version: 2 | 3): Entry | undefined {
   if (!messageChecksum || version === 2) return undefined;
   return { value: "rfc9568", statement: messageChecksum };
@@ -162,15 +197,6 @@ function resolveAddresses(draft: InstanceDraft, report: Report): AddressDraft[] 
     );
     return false;
   });
-  for (const { excluded, statement } of kept) {
-    if (!excluded) continue;
-    report.add(
-      "carried_differently",
-      statement,
-      "it becomes an address like the others, so the adverts list it",
-      "import both nodes at the same time: keepalived may refuse adverts with other addresses than its own",
-    );
-  }
   return kept.filter((entry, index) => {
     const same = (other: AddressDraft) =>
       other.address === entry.address && (other.device ?? "") === (entry.device ?? "");
@@ -180,22 +206,40 @@ function resolveAddresses(draft: InstanceDraft, report: Report): AddressDraft[] 
   });
 }
 
-function addressEntry({ address, device, label, statement }: AddressDraft): Entry {
-  if (device === undefined && label === undefined) return { value: address, statement };
-  const value = {
-    address,
+function addressEntry(draft: AddressDraft): Entry {
+  const { address, device, label, scope, broadcast, excluded, statement } = draft;
+  const options = {
     ...(device === undefined ? {} : { device }),
     ...(label === undefined ? {} : { label }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(broadcast === undefined ? {} : { broadcast }),
+    ...(excluded ? { advertise: false } : {}),
   };
-  return { value, statement };
+  const short = Object.keys(options).length === 0;
+  return { value: short ? address : { address, ...options }, statement };
 }
 
-function resolveAnnounce(draft: InstanceDraft, all: ImportDraft): Entry | undefined {
-  const { delayS, repeat, refreshS } = { ...all.announce, ...draft.announce };
+function resolveAnnounce(
+  draft: InstanceDraft,
+  all: ImportDraft,
+  family: Family,
+): Entry | undefined {
+  const { delayS, repeat, refreshS, delayLowerPriorityS, repeatLowerPriority } = {
+    ...all.announce,
+    ...draft.announce,
+  };
+  const intervalS = (family === "ipv4" ? all.garpIntervalS : all.gnaIntervalS)?.value;
   const value = {
     ...(delayS === undefined ? {} : { delay: formatDuration(delayS * 1000) }),
     ...(repeat === undefined ? {} : { repeat }),
     ...(refreshS === undefined ? {} : { refresh: formatDuration(refreshS * 1000) }),
+    ...(intervalS === undefined
+      ? {}
+      : { interval: formatDuration(Math.max(1, Math.round(intervalS * 1000))) }),
+    ...(repeatLowerPriority === undefined ? {} : { repeat_lower_priority: repeatLowerPriority }),
+    ...(delayLowerPriorityS === undefined
+      ? {}
+      : { delay_lower_priority: formatDuration(delayLowerPriorityS * 1000) }),
   };
   return Object.keys(value).length > 0 ? { value, statement: draft.statement } : undefined;
 }

@@ -25,8 +25,8 @@ export function resolveTracks(
   priority: number,
   report: Report,
 ): Entry[] {
-  const groups = all.groups.filter(({ members }) => members.includes(draft.name));
-  const tracks = [...draft.tracks, ...groups.flatMap((group) => group.tracks)];
+  const group = all.groups.find(({ members }) => members.includes(draft.name));
+  const tracks = [...draft.tracks, ...group?.tracks ?? []];
   const seen = new Set<string>();
   const entries = tracks.flatMap((track): TrackedEntry[] => {
     // Why a check cannot be used is told where it is defined.
@@ -36,13 +36,13 @@ export function resolveTracks(
     if (target === null) return [];
     const weight = resolveWeight(track.weight ?? target.weight, track, priority, report);
     if (weight === null) return [];
-    if (weight !== undefined && groups.length > 0) {
+    if (weight !== undefined && group && !group.weights) {
       report.add(
         "carried_differently",
         track.statement,
         `${
           quote(draft.name)
-        } is in a sync group, where keepalived leaves weights out; vipd counts it`,
+        } is in a sync group, where keepalived leaves weights out; vipd counts it for all members`,
         "remove the entry from `track` if it shall not count",
       );
     }
@@ -55,7 +55,12 @@ export function resolveTracks(
       return [];
     }
     seen.add(way);
-    const value = { [target.key]: target.name, ...(weight === undefined ? {} : { weight }) };
+    const { reverse } = track.weight ?? target.weight;
+    const value = {
+      [target.key]: target.name,
+      ...(weight === undefined ? {} : { weight }),
+      ...(reverse ? { reverse } : {}),
+    };
     return [{ value, statement: track.statement, weight }];
   });
   adviseOnWeights(entries, draft, report);
@@ -140,20 +145,11 @@ function isLater(a: Place, b: Place): boolean {
 
 /** vipd's weight; undefined for none, `null` when the entry cannot be carried. */
 function resolveWeight(
-  { weight, reverse }: Weight,
+  { weight }: Weight,
   { name, statement }: TrackDraft,
   priority: number,
   report: Report,
 ): number | undefined | null {
-  if (reverse) {
-    report.add(
-      "not_carried",
-      statement,
-      `${quote(name)} counts in reverse, which vipd does not know; it is not tracked`,
-      "write an `exec` check whose exit status says the opposite",
-    );
-    return null;
-  }
   if (weight === 0) return undefined;
   if (priority === PRIORITY_OWNER) {
     report.add(

@@ -56,17 +56,25 @@ export const TOP_LEVEL_RULES: Rules<ImportDraft> = {
   vrrp_instance: block("instances[]", INSTANCE_RULES, (draft, statement, { report }) => {
     const name = blockName(statement, report);
     if (name === null) return null;
-    const instance = { name, statement, announce: {}, addresses: [], tracks: [] };
+    const instance = {
+      name,
+      statement,
+      announce: {},
+      addresses: [],
+      routes: [],
+      rules: [],
+      tracks: [],
+    };
     draft.instances.push(instance);
     return instance;
   }),
-  vrrp_sync_group: block("", SYNC_GROUP_RULES, (draft, statement, { report }) => {
+  vrrp_sync_group: block("sync_groups[]", SYNC_GROUP_RULES, (draft, statement, { report }) => {
     const name = blockName(statement, report);
     if (name === null) return null;
     const group = { name, statement, members: [], tracks: [] };
     draft.groups.push(group);
     return group;
-  }, "its members become instances of their own; that they no longer move together is told"),
+  }, "what the group tracks, its members track"),
   ...each("static_ipaddress static_routes static_rules track_group", NO_STATIC),
   ...each("virtual_server virtual_server_group SSL", NO_LVS),
   bfd_instance: notCarried("vipd does not speak BFD", "shorten `advert_interval`, with version 3"),
@@ -78,8 +86,8 @@ export const TOP_LEVEL_RULES: Rules<ImportDraft> = {
     ),
   ),
   garp_group: notCarried(
-    "vipd sends announcements without a pause between them",
-    "with very many addresses, spread them over several instances",
+    "vipd counts the time between announcements for each instance, not for a group of interfaces",
+    "write `announce.interval` at the instances of the group",
   ),
   interface_up_down_delays: notCarried(
     "vipd heeds a change of the carrier at once",

@@ -10,13 +10,19 @@ import type { Report } from "./finding.ts";
 import { describeLookalike } from "./lookalikes.ts";
 import type { Statement } from "./statement.ts";
 
-type OptionValues = Partial<Record<"device" | "label", string>>;
+type OptionValues = Partial<Record<"device" | "label" | "scope" | "broadcast", string>>;
 
 interface AddressOption {
   /** How many words follow it. */
   readonly values: 0 | 1;
   /** Takes the value, or says why it has no place: message and remedy. */
-  apply(value: string, found: OptionValues): readonly [string, string] | null;
+  apply(value: string, found: OptionValues, address: Cidr): readonly [string, string] | null;
+}
+
+/** The address that the options belong to, as it is written. */
+interface Cidr {
+  readonly ipv6: boolean;
+  readonly prefixLength: number;
 }
 
 function take(key: keyof OptionValues): AddressOption {
@@ -29,21 +35,56 @@ function take(key: keyof OptionValues): AddressOption {
   };
 }
 
-function lost(values: 0 | 1, message: string, remedy: string, unless?: string): AddressOption {
-  return { values, apply: (value) => value === unless ? null : [message, remedy] };
+function lost(values: 0 | 1, message: string, remedy: string): AddressOption {
+  return { values, apply: () => [message, remedy] };
 }
 
 const NOTHING = "there is nothing to do";
+
+const SCOPE: AddressOption = {
+  values: 1,
+  apply(value, found, { ipv6 }) {
+    if (value === "global") return null;
+    if (ipv6) return ["an IPv6 address has no scope of one's own choice", NOTHING];
+    if (value !== "link" && value !== "host") {
+      return [`vipd knows the scopes global, link and host, not ${quote(value)}`, NOTHING];
+    }
+    found.scope = value;
+    return null;
+  },
+};
+
+const BROADCAST: AddressOption = {
+  values: 1,
+  apply(value, found, { ipv6, prefixLength }) {
+    if (ipv6) return ["an IPv6 address has no broadcast address", NOTHING];
+    if (value === "-") {
+      return ["vipd sets no network address as broadcast address", "write `brd +`"];
+    }
+    if (value === "+" && prefixLength > 30) {
+      return [
+        `a network /${prefixLength} has no broadcast address`,
+        "write the network's length with the address",
+      ];
+    }
+    found.broadcast = value === "+" ? "auto" : value;
+    return null;
+  },
+};
 
 /** The options that `ip address add` and keepalived know. */
 export const ADDRESS_OPTIONS: Readonly<Record<string, AddressOption>> = {
   dev: take("device"),
   label: take("label"),
-  brd: lost(1, "vipd sets no broadcast address", NOTHING),
-  broadcast: lost(1, "vipd sets no broadcast address", NOTHING),
-  scope: lost(1, "vipd's addresses have the scope global", NOTHING, "global"),
+  brd: BROADCAST,
+  broadcast: BROADCAST,
+  scope: SCOPE,
   peer: lost(1, "vipd sets no peer address", "add the address outside of vipd if a peer is needed"),
-  use_vmac: lost(0, "vipd has no virtual MAC addresses", NOTHING),
+  use_vmac: lost(
+    0,
+    "vipd has the virtual MAC address for all addresses of an instance or for none",
+    "write `virtual_mac: true` if that is what is wanted",
+  ),
   home: lost(0, "vipd sets no such flag", NOTHING),
   nodad: lost(0, "vipd decides on duplicate address detection itself", NOTHING),
   "-nodad": lost(0, "vipd decides on duplicate address detection itself", NOTHING),
@@ -67,6 +108,10 @@ export function readVirtualAddress(
 ): AddressDraft {
   const { keyword, words } = statement;
   const found: OptionValues = {};
+  const ipv6 = keyword.includes(":");
+  const bits = ipv6 ? 128 : 32;
+  const address = keyword.includes("/") ? keyword : `${keyword}/${bits}`;
+  const cidr = { ipv6, prefixLength: Number(address.split("/")[1]) };
   const lookalike = describeLookalike(keyword);
   if (lookalike) report.add("advice", statement, `it has ${lookalike}`, "type it anew");
   for (let i = 0; i < words.length; i++) {
@@ -82,10 +127,8 @@ export function readVirtualAddress(
       report.add("not_carried", statement, `the value of ${word} is missing`, "add it");
       continue;
     }
-    const loss = option.apply(value, found);
+    const loss = option.apply(value, found, cidr);
     if (loss) report.add("not_carried", statement, `${word}: ${loss[0]}`, loss[1]);
   }
-  const bits = keyword.includes(":") ? 128 : 32;
-  const address = keyword.includes("/") ? keyword : `${keyword}/${bits}`;
   return { address, ...found, excluded, statement };
 }

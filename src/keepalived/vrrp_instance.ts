@@ -8,10 +8,13 @@ import { quote } from "../config/outcome.ts";
 import { announceRules } from "./announce.ts";
 import type { InstanceDraft, TrackDraft } from "./draft.ts";
 import type { Report } from "./finding.ts";
+import { SMTP_ALERT } from "./mail.ts";
 import { applyRules, builtIn, carried, each, notCarried, type Rule, type Rules } from "./rules.ts";
 import type { Statement } from "./statement.ts";
-import { readFlag, readNumber, readWord } from "./values.ts";
 import { readPeer } from "./unicast_peer.ts";
+import { readFlag, readNumber, readWord } from "./values.ts";
+import { readVirtualMac } from "./virtual_mac.ts";
+import { readRoute, readRule } from "./virtual_route.ts";
 import { readVirtualAddress } from "./virtual_address.ts";
 import { readTrackEntry } from "./weight.ts";
 
@@ -23,9 +26,9 @@ const SOURCE_ADDRESS = carried<InstanceDraft>(
   },
 );
 
-const NO_VMAC = notCarried(
-  "vipd has no virtual MAC addresses; it announces the addresses with the interface's own",
-  "there is nothing to do: both nodes must only agree on the addresses",
+const OTHER_VMAC = notCarried(
+  "vipd has the virtual MAC address for all addresses of an instance or for none",
+  "write `virtual_mac: true` if that is what is wanted",
 );
 
 const NO_NOTIFY = notCarried(
@@ -55,17 +58,13 @@ export const UNTRACKED: Readonly<Record<string, Rule<unknown>>> = {
 };
 
 /** What is told about a change of state; of an instance or of a sync group. */
-export const UNTOLD: Readonly<Record<string, Rule<unknown>>> = {
+export const UNTOLD: Readonly<Record<string, Rule<{ alerts?: boolean }>>> = {
   ...each(
     "notify notify_master notify_backup notify_fault notify_stop notify_deleted " +
       "notify_master_rx_lower_pri notify_priority_changes",
     NO_NOTIFY,
   ),
-  smtp_alert: notCarried(
-    "vipd sends no mail",
-    "let your monitoring watch GET /metrics or GET /v1/events, and send the mail",
-    ["false", "off", "no"],
-  ),
+  smtp_alert: SMTP_ALERT,
 };
 
 export const INSTANCE_RULES: Rules<InstanceDraft> = {
@@ -137,8 +136,18 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
     "bring the other node up to date",
     ["never"],
   ),
-  ...each("use_vmac use_vmac_addr vmac_xmit_base use_ipvlan garp_extra_if_vmac", NO_VMAC),
-  vmac_garp_intvl: NO_VMAC,
+  use_vmac: carried("instances[].virtual_mac", (draft, statement, report) => {
+    draft.virtualMac = { value: readVirtualMac(statement, report), statement };
+  }, { note: "a name becomes `virtual_mac: { interface: NAME }`", maxWords: Infinity }),
+  ...each("use_vmac_addr use_ipvlan", OTHER_VMAC),
+  vmac_xmit_base: builtIn(
+    "with a virtual MAC address vipd's multicast adverts have it as source too",
+    "there is nothing to do: nodes that do and nodes that do not understand each other",
+  ),
+  ...each(
+    "garp_extra_if_vmac vmac_garp_intvl",
+    builtIn("vipd announces the addresses from their virtual MAC address"),
+  ),
   mcast_dst_ip: notCarried(
     "vipd uses the standard multicast groups only",
     "use the standard group on both nodes",
@@ -154,22 +163,20 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
   ),
   ...UNTRACKED,
   ...UNTOLD,
-  preempt_delay: notCarried(
-    "vipd takes over as soon as it may",
-    "choose `preempt: false`, or a larger `rise` of the checks",
-    ["0"],
-  ),
+  preempt_delay: carried("instances[].preempt_delay", (draft, statement, report) => {
+    const value = readNumber(statement, { min: 0, max: 1000, fractions: true }, report);
+    if (value !== null) draft.preemptDelayS = { value, statement };
+  }, { note: "not together with `state MASTER`, `nopreempt` or strict mode" }),
   lower_prio_no_advert: builtIn(
     "vipd answers a weaker master as the RFC of the version says: with an advert in version 3 only",
   ),
   higher_prio_send_advert: builtIn(
     "vipd always sends a last advert when it yields to a stronger master",
   ),
-  down_timer_adverts: notCarried(
-    "vipd waits for three missing adverts, as the RFC says",
-    "shorten `advert_interval` instead, on both nodes",
-    ["3"],
-  ),
+  down_timer_adverts: carried("instances[].down_timer_adverts", (draft, statement, report) => {
+    const value = readNumber(statement, { min: 1, max: 100 }, report);
+    if (value !== null) draft.downTimerAdverts = { value, statement };
+  }),
   ...each(
     "timer_expired_backup thread_timer_expired",
     notCarried(
@@ -200,14 +207,18 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
     "an instance of vipd has at least one address",
     "list the address under `addresses`",
   ),
-  virtual_routes: notCarried(
-    "vipd moves addresses, not routes",
-    "give both nodes the route, or let a program that follows GET /v1/events set it",
-  ),
-  virtual_rules: notCarried(
-    "vipd moves addresses, not routing rules",
-    "give both nodes the rule, or let a program that follows GET /v1/events set it",
-  ),
+  virtual_routes: carried("instances[].routes", ({ routes }, { block }, report) => {
+    for (const statement of block ?? []) {
+      const entry = readRoute(statement, report);
+      if (entry) routes.push(entry);
+    }
+  }, { maxWords: 0, adds: true, note: "unicast routes with one gateway" }),
+  virtual_rules: carried("instances[].rules", ({ rules }, { block }, report) => {
+    for (const statement of block ?? []) {
+      const entry = readRule(statement, report);
+      if (entry) rules.push(entry);
+    }
+  }, { maxWords: 0, adds: true, note: "rules that name their table and their priority" }),
   native_ipv6: builtIn("the addresses say the family"),
   linkbeat_use_polling: builtIn("vipd hears of the carrier from the kernel"),
   kernel_rx_buf_size: builtIn("vipd sizes its buffers itself"),
@@ -254,7 +265,7 @@ function addressRule(excluded: boolean): Rule<InstanceDraft> {
     maxWords: 0,
     adds: true,
     note: excluded
-      ? "carried as an address like the others, so it is in the adverts"
+      ? "with `advertise: false`"
       : "`dev` becomes `device`, `label` stays; without a length /32",
   });
 }

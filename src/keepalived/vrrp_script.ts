@@ -38,7 +38,7 @@ function numberRule(key: string, field: CheckNumber, range: NumberRange) {
 
 const weight = carried<CheckDraft>("instances[].track[].weight", (draft, statement, report) => {
   draft.weight = readWeight(statement.words, statement, report);
-}, { note: "0 becomes no weight; `reverse` is not carried over", maxWords: 2 });
+}, { note: "0 becomes no weight; `reverse` becomes `reverse: true`", maxWords: 2 });
 
 export const SCRIPT_RULES: Rules<CheckDraft> = {
   script: carried(

@@ -5,15 +5,14 @@
  */
 
 import type { GroupDraft } from "./draft.ts";
-import { carried, notCarried, type Rules } from "./rules.ts";
+import { carried, each, type Rules } from "./rules.ts";
 import { trackRule, UNTOLD, UNTRACKED } from "./vrrp_instance.ts";
 
 export const SYNC_GROUP_RULES: Rules<GroupDraft> = {
-  group: carried("", ({ members }, { block, words }) => {
+  group: carried("sync_groups[].instances", ({ members }, { block, words }) => {
     members.push(...words);
     for (const { keyword, words } of block ?? []) members.push(keyword, ...words);
   }, {
-    note: "the members become instances of their own; what the group tracks, each of them tracks",
     maxWords: Infinity,
     adds: true,
   }),
@@ -22,12 +21,10 @@ export const SYNC_GROUP_RULES: Rules<GroupDraft> = {
   track_interface: trackRule("interface", "instances[].track[].interface"),
   ...UNTRACKED,
   ...UNTOLD,
-  global_tracking: notCarried(
-    "each instance has tracks of its own",
-    "look through the `track` lists of the members",
-  ),
-  sync_group_tracking_weight: notCarried(
-    "each instance has tracks of its own, with weights",
-    "give the members the same `track` lists",
+  ...each(
+    "sync_group_tracking_weight global_tracking",
+    carried<GroupDraft>("", (group) => {
+      group.weights = true;
+    }, { note: "weights of one member always move the priority of all", maxWords: 0 }),
   ),
 };

@@ -11,7 +11,7 @@ const PLAIN = `vrrp_instance VI_1 {
   virtual_ipaddress { 192.168.31.5/24 }
 }
 `;
-const LOSSY = PLAIN.replace("priority 150", "priority 150\n  preempt_delay 60");
+const LOSSY = PLAIN.replace("priority 150", "priority 150\n  vrf blue");
 const BROKEN = PLAIN.replace("interface eth1", "");
 
 Deno.test("the result is data, what there is to say about it is not", async () => {
@@ -21,7 +21,7 @@ Deno.test("the result is data, what there is to say about it is not", async () =
   assert.match(out, /vrid: 55\n/);
   assert.match(
     err,
-    /^-:5: not carried over: preempt_delay: .+\n-: 1 instance, 0 checks; 1 not carried over\n$/,
+    /^-:5: not carried over: vrf: .+\n-: 1 instance, 0 checks; 1 not carried over\n$/,
   );
 });
 
