@@ -23,8 +23,8 @@ import {
 import { centisecondsToMs } from "../vrrp/timers.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import {
-  type Advertisement,
   type AuthenticationField,
+  type Decoded,
   passwordOctets,
   PRIORITY_RELEASE,
 } from "../wire/vrrp.ts";
@@ -32,6 +32,7 @@ import { AdvertSender, type SentCounters } from "./advert_sender.ts";
 import type { Checks } from "./checks.ts";
 import { assessConditions, type Conditions } from "./conditions.ts";
 import { DropLog } from "./drop_log.ts";
+import { FlapWatch } from "./flap_watch.ts";
 import { HeldAddresses } from "./held_addresses.ts";
 import { HeldRouting } from "./held_routing.ts";
 import type { CancelTimer, Host, VrrpDatagram } from "./host.ts";
@@ -81,6 +82,8 @@ export class Instance implements GroupMember {
   readonly #counters: Omit<InstanceCounters, "dropped" | keyof SentCounters> = {
     advertisements_received: 0,
     priority_zero_received: 0,
+    checksum_message: 0,
+    checksum_pseudo_header: 0,
     became_master: 0,
     released_master: 0,
   };
@@ -91,6 +94,7 @@ export class Instance implements GroupMember {
   readonly #context: InstanceContext;
   readonly #expectation: ReceiveExpectation;
   readonly #sender: AdvertSender;
+  readonly #flaps = new FlapWatch();
   readonly #timers = new Map<TimerName, CancelTimer>();
   readonly #queue: RouterEvent[] = [];
   #dispatching = false;
@@ -229,13 +233,17 @@ export class Instance implements GroupMember {
   }
 
   /** A decoded advert for this instance, as it came from the link. */
-  receive(datagram: VrrpDatagram, advertisement: Advertisement): void {
+  receive(
+    datagram: VrrpDatagram,
+    { advertisement, checksumForm }: Extract<Decoded, { ok: true }>,
+  ): void {
     const verdict = checkAdvertisement(advertisement, this.#expectation);
     if (!verdict.accept) {
       this.drops.record(verdict.reason, datagram.source, datagram.interface);
       return;
     }
     this.#counters.advertisements_received++;
+    this.#counters[`checksum_${checksumForm}`]++;
     if (advertisement.priority === PRIORITY_RELEASE) this.#counters.priority_zero_received++;
     const mismatch = verdict.mismatches.map((code) => MISMATCH_MESSAGES[code]).join("; ");
     if (mismatch !== this.#mismatch) {
@@ -382,6 +390,10 @@ export class Instance implements GroupMember {
 
   #stateChanged(from: RouterState, to: RouterState, code: TransitionReason): void {
     if (to === "master") this.#counters.became_master++;
+    // What a person orders, or a check brings about, is no flapping.
+    if (to === "master" && (code === "master_silent" || code === "preempted_lower_priority")) {
+      if (this.#flaps.becameMaster(this.#context.host.nowMs())) this.#record(...FLAPPING);
+    }
     if (from === "master") this.#counters.released_master++;
     const message = transitionMessage(code, this.#transitionDetail(code));
     this.#transition = { atMs: this.#context.host.wallClockMs(), code, message };
@@ -430,6 +442,13 @@ export class Instance implements GroupMember {
     );
   }
 }
+
+const FLAPPING = [
+  "warning",
+  "flapping",
+  "became master again and again within a minute; adverts are lost or late: look at the network, at the other " +
+  "node's load, or make advert_interval longer on both nodes",
+] as const;
 
 /** True when the other members of a sync group would find the same in both. */
 function sameForGroup(a: Conditions, b: Conditions): boolean {

@@ -32,6 +32,10 @@ export function instanceStatus(instance: Instance, orders: Orders): InstanceStat
       interface: instance.virtualMac.interface,
     },
     routing: instance.routing.status(),
+    timers: {
+      skew_time_ms: roundMs(router.skewTimeMs),
+      master_down_interval_ms: roundMs(router.masterDownIntervalMs),
+    },
     master: self ?? router.masterSeen,
     since: new Date(transition.atMs).toISOString(),
     reason: { code: transition.code, message: transition.message },
@@ -39,4 +43,9 @@ export function instanceStatus(instance: Instance, orders: Orders): InstanceStat
     override: orders.status(),
     counters: { ...instance.counters, dropped: { ...instance.drops.counters } },
   };
+}
+
+/** To a tenth of a millisecond: more would be noise to a reader. */
+function roundMs(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }

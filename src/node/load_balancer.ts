@@ -202,7 +202,7 @@ export class LoadBalancer implements Commands {
     const decoded = decodeAdvertisement(payload, { source, destination });
     if (!decoded.ok) return drops.record(decoded.error, source, interfaceName);
     if (!instance) return drops.record("unknown_vrid", source, interfaceName);
-    instance.receive(datagram, decoded.advertisement);
+    instance.receive(datagram, decoded);
   }
 
   #interfaceChanged(name: string): void {

@@ -43,6 +43,8 @@ export interface InstanceStatus {
   virtual_mac: { mac: string; interface: string } | null;
   /** Routes and policy rules; empty when none are configured. */
   routing: RoutingStatus[];
+  /** Skew_Time and Master_Down_Interval as they are now (RFC 9568 section 6.1). */
+  timers: { skew_time_ms: number; master_down_interval_ms: number };
   /** Who is master as far as this node knows; `null` when nobody was heard. */
   master: { address: IpAddress; priority: number } | null;
   /** When the present state began. */
@@ -93,6 +95,10 @@ export interface InstanceCounters {
   advertisements_received: number;
   priority_zero_sent: number;
   priority_zero_received: number;
+  /** Accepted adverts whose checksum covers the message alone: all of version 2, RFC 9568 in version 3 over IPv4. */
+  checksum_message: number;
+  /** Accepted adverts whose checksum covers a pseudo-header too: RFC 5798 in version 3 over IPv4, all over IPv6. */
+  checksum_pseudo_header: number;
   became_master: number;
   released_master: number;
   dropped: DropCounters;

@@ -3,6 +3,7 @@ import type { InstanceConfig } from "../../src/config/model.ts";
 import { masterDownIntervalMs, skewTimeMs } from "../../src/vrrp/timers.ts";
 import { encodeAdvertisement, passwordOctets, VRRP_GROUP } from "../../src/wire/vrrp.ts";
 import { SimCluster, VIP } from "../../src/sim/cluster.ts";
+import { GOOD_LINK } from "../../src/sim/network.ts";
 
 const LB01_DOWN_MS = masterDownIntervalMs(2, 150, 100);
 const LB02_SKEW_MS = skewTimeMs(2, 100, 100);
@@ -363,4 +364,42 @@ Deno.test("a peer that lists other addresses is accepted, and the difference is 
   );
   assert.equal(told.length, 1);
   assert.match(told[0]!.message, /list of addresses differs/);
+});
+
+Deno.test("either checksum form is accepted and counted", () => {
+  for (const checksumForm of ["message", "pseudo_header"] as const) {
+    const version3 = { version: 3, authentication: { type: "none" } } as const;
+    const cluster = new SimCluster([
+      { ...version3, priority: 150, checksumForm },
+      { ...version3, priority: 100 },
+    ]);
+    cluster.start();
+    cluster.run(10_000);
+    const { counters } = cluster.nodes[1]!.status;
+    const { advertisements_received: received } = counters;
+    assert.ok(received > 5);
+    const other = checksumForm === "message" ? "pseudo_header" : "message";
+    assert.equal(counters[`checksum_${checksumForm}`], received);
+    assert.equal(counters[`checksum_${other}`], 0);
+  }
+});
+
+Deno.test("a router that flaps says so once a minute, and not when a person moves it", async () => {
+  const flapped = (cluster: SimCluster) =>
+    cluster.nodes[1]!.daemon!.journal.since().filter(({ code }) => code === "flapping").length;
+  const lossy = electedPair();
+  const cut = { ...GOOD_LINK, loss: 1 };
+  for (let i = 0; i < 10; i++) {
+    lossy.cluster.network.setDirection("lb01", "lb02", cut);
+    lossy.cluster.run(4000);
+    lossy.cluster.network.heal();
+    lossy.cluster.run(2000);
+  }
+  assert.equal(flapped(lossy.cluster), 1);
+  const ordered = electedPair();
+  for (let i = 0; i < 10; i++) {
+    await ordered.cluster.settle(ordered.lb02.daemon!.promote("VI_1"));
+    await ordered.cluster.settle(ordered.lb02.daemon!.demote("VI_1"));
+  }
+  assert.equal(flapped(ordered.cluster), 0);
 });
