@@ -1,12 +1,10 @@
 /** `vipd check`. */
 
 import { type Diagnostic, formatDiagnostic } from "../config/diagnostics.ts";
-import { loadConfig, type LoadResult, parseConfig } from "../config/load.ts";
 import type { Config } from "../config/model.ts";
 import { type Command, DEFAULT_CONFIG } from "./command.ts";
-import type { CliContext } from "./context.ts";
-import { CliError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
+import { loadAny } from "./load.ts";
 
 export const check: Command = {
   name: "check",
@@ -14,6 +12,7 @@ export const check: Command = {
   help: `Checks a configuration (default /etc/vipd/vipd.yaml; - is standard input)
 without touching the network. Every problem is told at once, with line, column
 and remedy, on standard error. Ends with 3 when the configuration is not valid.
+A keepalived.conf is valid where vipd does all it says; see vipd import --help.
 
 Examples:
   vipd check
@@ -27,7 +26,7 @@ Options:
   maxOperands: 1,
   async execute(args, context) {
     const path = args.operands[0] ?? DEFAULT_CONFIG;
-    const result = await load(path, context);
+    const result = await loadAny(path, context);
     const diagnostics = result.ok ? result.warnings : result.diagnostics;
     const code = result.ok ? EXIT.ok : EXIT.configInvalid;
     if (args.flag("json")) {
@@ -52,19 +51,6 @@ export function diagnosticsText(diagnostics: readonly Diagnostic[]): string {
   return diagnostics
     .map((diagnostic) => `${formatDiagnostic(diagnostic, { excerpt: true })}\n`)
     .join("");
-}
-
-async function load(path: string, context: CliContext): Promise<LoadResult> {
-  const options = { hostname: context.hostname() };
-  if (path !== "-") return await loadConfig(path, options);
-  const octets = await context.readStdin();
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(octets);
-    return parseConfig(text, "<stdin>", options);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new CliError(EXIT.configInvalid, "<stdin> is not UTF-8 text; convert it with iconv");
-  }
 }
 
 /** What the configuration says, for a second look. */

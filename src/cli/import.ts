@@ -1,7 +1,7 @@
 /** `vipd import`. */
 
 import { accept, type Outcome } from "../config/outcome.ts";
-import { decodeConfig, readConfigFile } from "../config/read_file.ts";
+import { decodeConfig } from "../config/read_file.ts";
 import { type Finding, formatFinding, isLoss, SEVERITY_TEXT } from "../keepalived/finding.ts";
 import { importKeepalived, type ImportResult } from "../keepalived/import.ts";
 import type { SourceFiles } from "../keepalived/lines.ts";
@@ -10,6 +10,8 @@ import type { Command } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { CliError, usageError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
+import { shortName } from "./load.ts";
+import { diskFiles } from "./source_files.ts";
 
 export const importCommand: Command = {
   name: "import",
@@ -41,7 +43,7 @@ Ends with 3 when nothing is written, else with 0.
     const path = args.operands[0];
     if (path === undefined) throw usageError("which keepalived.conf? name the file, or -");
     const hostname = context.hostname();
-    const id = args.text("id") ?? hostname.split(".")[0]!;
+    const id = args.text("id") ?? shortName(hostname);
     const result = await importKeepalived(path, sourceFiles(context), { id, hostname });
     const refused = args.flag("strict") && result.findings.some(isLoss);
     const yaml = refused ? null : result.yaml;
@@ -54,24 +56,11 @@ Ends with 3 when nothing is written, else with 0.
 
 function sourceFiles(context: CliContext): SourceFiles {
   return {
+    ...diskFiles,
     async readFile(path): Promise<Outcome<string>> {
-      const read = path === "-"
-        ? decodeConfig(await context.readStdin())
-        : await readConfigFile(path);
+      if (path !== "-") return await diskFiles.readFile(path);
+      const read = decodeConfig(await context.readStdin());
       return read.ok ? accept(read.value.text) : read;
-    },
-    async listFolder(path) {
-      try {
-        const names: string[] = [];
-        for await (const { name } of Deno.readDir(path)) names.push(name);
-        return names;
-      } catch (error) {
-        // A pattern in a folder that is not there matches nothing.
-        if (error instanceof Error && ("code" in error || error instanceof Deno.errors.NotFound)) {
-          return [];
-        }
-        throw error;
-      }
     },
   };
 }

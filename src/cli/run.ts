@@ -1,7 +1,6 @@
 /** `vipd run`. */
 
 import { formatDiagnostic } from "../config/diagnostics.ts";
-import { loadConfig } from "../config/load.ts";
 import type { Severity } from "../node/journal.ts";
 import type { Arguments } from "./arguments.ts";
 import { diagnosticsText } from "./check.ts";
@@ -9,6 +8,7 @@ import { type Command, DEFAULT_CONFIG } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { usageError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
+import { loadAny } from "./load.ts";
 import { Log, LOG_FORMATS, LOG_LEVELS, type LogFormat } from "./log.ts";
 
 export const run: Command = {
@@ -24,7 +24,8 @@ Examples:
   systemctl start vipd
 
 Options:
-  --config FILE      the configuration (default /etc/vipd/vipd.yaml)
+  --config FILE      the configuration (default /etc/vipd/vipd.yaml); a
+                     keepalived.conf will do where vipd does all it says
   --log-format FORM  text, systemd or json (default: systemd where systemd
                      started vipd, else text)
   --log-level LEVEL  error, warning, notice, info or debug (default info)
@@ -38,7 +39,7 @@ Options:
       write: (octets) => Deno.stderr.write(octets),
     });
     const path = args.text("config") ?? DEFAULT_CONFIG;
-    const loaded = await loadConfig(path, { hostname: context.hostname() });
+    const loaded = await loadAny(path, context);
     if (!loaded.ok) {
       context.output.err(diagnosticsText(loaded.diagnostics));
       return EXIT.configInvalid;

@@ -14,7 +14,6 @@ import {
 import { urlHost } from "../api/host_check.ts";
 import { readToken } from "../api/token_file.ts";
 import { formatDiagnostic } from "../config/diagnostics.ts";
-import { loadConfig } from "../config/load.ts";
 import type { Config, ListenAddress } from "../config/model.ts";
 import type { InstanceStatus, NodeStatus } from "../node/status.ts";
 import type { Arguments } from "./arguments.ts";
@@ -22,6 +21,7 @@ import { DEFAULT_CONFIG } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { CliError, usageError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
+import { loadAny } from "./load.ts";
 
 const DEFAULT_TARGET: ApiTarget = { kind: "http", url: "http://127.0.0.1:9112" };
 const DEFAULT_TOKEN_FILE = "/run/vipd/token";
@@ -51,7 +51,7 @@ export async function clientFor(args: Arguments, context: CliContext): Promise<A
 async function configFor(args: Arguments, context: CliContext): Promise<Config | null> {
   const named = args.text("config");
   const path = named ?? DEFAULT_CONFIG;
-  const loaded = await loadConfig(path, { hostname: context.hostname() });
+  const loaded = await loadAny(path, context);
   if (loaded.ok) return loaded.config;
   if (named !== undefined) {
     const problems = loaded.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic));

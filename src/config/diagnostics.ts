@@ -68,6 +68,9 @@ export const DIAGNOSTIC_CODES = {
   invalid_track: "A tracked thing is neither one check nor one interface.",
   duplicate_track: "The same thing is tracked twice in the same way.",
   invalid_weight: "A weight that does nothing.",
+  keepalived_error: "A keepalived.conf that cannot be converted.",
+  keepalived_not_carried: "A keepalived.conf says something that vipd does not do.",
+  keepalived_carried: "Warning: vipd does in another way what a keepalived.conf says.",
   config_readable: "Warning: other users can read a file that holds a password.",
 } as const satisfies Record<string, string>;
 

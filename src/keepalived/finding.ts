@@ -52,8 +52,8 @@ export function formatFinding(finding: Finding): string {
   return printable(`${file}:${line}: ${SEVERITY_TEXT[severity]}: ${subject}${message}; ${remedy}`);
 }
 
-/** A file may hold escape sequences; neither a terminal nor a YAML comment must see them. */
-function printable(text: string): string {
+/** `text` without escape sequences, which a file may hold; neither a terminal nor a YAML comment must see them. */
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, "\ufffd");
 }
 

@@ -50,5 +50,35 @@ Deno.test("a file that is missing or no text is a problem of the configuration",
   assert.match(missing.err, /^\/nonexistent\/vipd\.yaml: error: /);
   const binary = await capture(["check", "-"], { stdin: new Uint8Array([0xff, 0xfe]) });
   assert.equal(binary.code, EXIT.configInvalid);
-  assert.match(binary.err, /<stdin> is not UTF-8 text/);
+  assert.match(binary.err, /<stdin>: the file is not UTF-8 text/);
+});
+
+const KEEPALIVED = `global_defs {
+  router_id lb01
+}
+vrrp_instance VI_1 {
+  interface eth1
+  virtual_router_id 55
+  priority 150
+  virtual_ipaddress { 192.168.31.5/24 }
+}
+`;
+
+Deno.test("a keepalived.conf is valid where vipd does all it says", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "keepalived.conf");
+    await Deno.writeTextFile(path, KEEPALIVED);
+    const want = SUMMARY.replace(/ {2}check .*\n/, "");
+    for (const [name, stdin] of [[path, ""], ["-", KEEPALIVED]] as const) {
+      const { code, out, err } = await capture(["check", name], { stdin });
+      assert.deepEqual([code, out, err], [EXIT.ok, `${name} is valid\n${want}`, ""]);
+    }
+    await Deno.writeTextFile(path, KEEPALIVED.replace("priority", "vrf blue\n  priority"));
+    const lossy = await capture(["check", path]);
+    assert.equal(lossy.code, EXIT.configInvalid);
+    assert.match(lossy.err, /keepalived\.conf:7:1: error: vrf: /);
+    assert.match(lossy.err, /vipd import .*keepalived\.conf --output/);
+    const run = await capture(["run", "--config", path]);
+    assert.deepEqual([run.code, run.err], [EXIT.configInvalid, lossy.err]);
+  });
 });

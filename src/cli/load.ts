@@ -1,0 +1,41 @@
+/**
+ * The configuration that a command is given: vipd's own, or a keepalived.conf.
+ *
+ * @module
+ */
+
+import { loadConfig, type LoadResult, parseConfig } from "../config/load.ts";
+import { accept } from "../config/outcome.ts";
+import { decodeConfig, readConfigFile } from "../config/read_file.ts";
+import { isKeepalived, loadKeepalived } from "../keepalived/load.ts";
+import type { CliContext } from "./context.ts";
+import { CliError } from "./errors.ts";
+import { EXIT } from "./exit_codes.ts";
+import { diskFiles } from "./source_files.ts";
+
+/** Loads the file at `path`; `-` is standard input. What is wrong with it is in the result. */
+export async function loadAny(path: string, context: CliContext): Promise<LoadResult> {
+  const hostname = context.hostname();
+  const fromStdin = path === "-";
+  const name = fromStdin ? "<stdin>" : path;
+  const read = fromStdin ? decodeConfig(await context.readStdin()) : await readConfigFile(path);
+  if (!read.ok) {
+    if (!fromStdin) return await loadConfig(path, { hostname });
+    const { message, hint } = read.problem;
+    throw new CliError(EXIT.configInvalid, `${name}: ${message}; ${hint}`);
+  }
+  const { text, mode } = read.value;
+  if (!isKeepalived(name, text)) return parseConfig(text, name, { hostname, mode });
+  const files = {
+    ...diskFiles,
+    // What was looked at is what is used, and a pipe is read once.
+    readFile: (file: string) =>
+      file === name ? Promise.resolve(accept(text)) : diskFiles.readFile(file),
+  };
+  return await loadKeepalived(name, files, { id: shortName(hostname), hostname, mode });
+}
+
+/** What lines beginning with `@id` are compared with, as keepalived does: the host name up to its first dot. */
+export function shortName(hostname: string): string {
+  return hostname.split(".")[0]!;
+}

@@ -1,0 +1,82 @@
+/**
+ * A keepalived.conf as the configuration itself: what an import makes of it, where the import loses nothing.
+ *
+ * @module
+ */
+
+import type { Diagnostic, DiagnosticCode } from "../config/diagnostics.ts";
+import { type LoadOptions, type LoadResult, parseConfig } from "../config/load.ts";
+import { type Finding, isLoss, printable } from "./finding.ts";
+import { importKeepalived, type ImportOptions } from "./import.ts";
+import type { SourceFiles } from "./lines.ts";
+
+/** The blocks that make a file keepalived's; a YAML key has a colon. */
+const BLOCK =
+  /^[ \t]*(?:@\^?\S+[ \t]+)?(?:global_defs|vrrp_instance|vrrp_sync_group|vrrp_script)\b[^:\n]*$/m;
+
+/** The key that no configuration of vipd is without. */
+const YAML = /^instances[ \t]*:/m;
+
+/** True when `text` is a keepalived.conf: by its blocks, or by its name where it has none of either kind. */
+export function isKeepalived(path: string, text: string): boolean {
+  if (YAML.test(text)) return false;
+  return BLOCK.test(text) || (path.endsWith(".conf") && text.trim() !== "");
+}
+
+/** Loads the file at `path`. What it says and vipd does not do is an error: nobody reads a warning at boot. */
+export async function loadKeepalived(
+  path: string,
+  source: SourceFiles,
+  options: ImportOptions & LoadOptions,
+): Promise<LoadResult> {
+  const { yaml, findings } = await importKeepalived(path, source, options);
+  const diagnostics = findings.map(toDiagnostic);
+  const failed = diagnostics.some(({ severity }) => severity === "error");
+  if (yaml === null || failed) {
+    return { ok: false, diagnostics: [...diagnostics, ...advice(path, findings)] };
+  }
+  const loaded = parseConfig(yaml, path, options);
+  if (!loaded.ok) throw new Error(`The import of ${path} is not a valid configuration`);
+  // The others are among the findings, with places in the source.
+  const readable = loaded.warnings.filter(({ code }) => code === "config_readable");
+  const warnings = [...diagnostics, ...readable.map((warning) => ({ ...warning, ...NOWHERE }))];
+  return { ok: true, config: loaded.config, warnings };
+}
+
+const NOWHERE = { line: null, column: null, key: null, excerpt: null } as const;
+
+/** A finding among the problems of a configuration. No excerpt: the line may hold a password. */
+function toDiagnostic(finding: Finding): Diagnostic {
+  const { severity, file, line, keyword, message, remedy } = finding;
+  const lost = isLoss(finding);
+  const code: DiagnosticCode = severity === "error"
+    ? "keepalived_error"
+    : lost
+    ? "keepalived_not_carried"
+    : "keepalived_carried";
+  return {
+    severity: severity === "error" || lost ? "error" : "warning",
+    code,
+    file,
+    line,
+    column: 1,
+    key: keyword === "" ? null : printable(keyword),
+    message: printable(message),
+    hint: printable(remedy),
+    excerpt: null,
+  };
+}
+
+/** What to do when the file says more than vipd does. */
+function advice(path: string, findings: readonly Finding[]): Diagnostic[] {
+  if (!findings.some(isLoss)) return [];
+  return [{
+    severity: "error",
+    code: "keepalived_not_carried",
+    file: path,
+    ...NOWHERE,
+    message: "a keepalived.conf is used as it is only where nothing in it is lost",
+    hint: `remove what is named above, or write a configuration without it: vipd import ${path} ` +
+      "--output /etc/vipd/vipd.yaml",
+  }];
+}

@@ -1,0 +1,85 @@
+/** A keepalived.conf as the configuration itself. */
+
+import assert from "node:assert/strict";
+import { formatDiagnostic } from "../../src/config/diagnostics.ts";
+import { isKeepalived, loadKeepalived } from "../../src/keepalived/load.ts";
+import { filesOf, instanceWith } from "./support.ts";
+
+const OPTIONS = { id: "lb01", hostname: "lb01" };
+
+async function load(text: string, mode: number | null = null) {
+  const files = filesOf({ "k.conf": text, "more.conf": "vrf blue\n" });
+  return await loadKeepalived("k.conf", files, { ...OPTIONS, mode });
+}
+
+Deno.test("a keepalived.conf is known by its blocks, else by its name", async (t) => {
+  const yaml = "instances:\n  - name: VI_1\n";
+  const cases: readonly [string, string, string, boolean][] = [
+    ["an instance", "x", "vrrp_instance VI_1 {\n}\n", true],
+    ["a brace in the next line", "x", "! k\nglobal_defs\n{\n}\n", true],
+    ["in one line", "x", "vrrp_instance VI_1 { interface eth0 }", true],
+    ["for one node", "x", "  @lb01 vrrp_instance VI_1 {\n", true],
+    ["only includes, by its name", "/etc/keepalived/keepalived.conf", "include conf.d/*\n", true],
+    ["only includes, under another name", "x", "include conf.d/*\n", false],
+    ["vipd's", "vipd.yaml", yaml, false],
+    ["vipd's, under another name", "vipd.conf", yaml, false],
+    ["the result of an import", "vipd.yaml", `# k:1: vrrp_instance VI_1\n${yaml}`, false],
+    ["a key of vipd that is misspelt", "vipd.yaml", "vrrp_instance: 1\n", false],
+    ["an empty file", "vipd.conf", "\n", false],
+  ];
+  for (const [name, path, text, want] of cases) {
+    await t.step(name, () => assert.equal(isKeepalived(path, text), want));
+  }
+});
+
+Deno.test("what is carried over without loss is a configuration, with vipd's own defaults", async () => {
+  const loaded = await load(instanceWith("state MASTER\npriority 150\npreempt_delay 0"));
+  assert.ok(loaded.ok);
+  const { node, runDir, instances } = loaded.config;
+  assert.deepEqual([node, runDir], ["lb01", "/run/vipd"]);
+  assert.deepEqual([instances[0]?.vrid, instances[0]?.priority], [10, 150]);
+  assert.deepEqual(loaded.warnings.map(({ code, line, key }) => [code, line, key]), [
+    ["keepalived_carried", 5, "state"],
+  ]);
+});
+
+Deno.test("a loss is an error at its place, and the way out is named", async () => {
+  const loaded = await load(instanceWith("include more.conf\nnotify /x"));
+  assert.ok(!loaded.ok);
+  const lines = loaded.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic));
+  assert.equal(lines.length, 3);
+  assert.match(lines[0]!, /^k\.conf:6:1: error: notify: .* \[keepalived_not_carried\]$/);
+  assert.match(lines[1]!, /^more\.conf:1:1: error: vrf: .* \[keepalived_not_carried\]$/);
+  assert.match(lines[2]!, /^k\.conf: error: .*vipd import k\.conf --output /);
+});
+
+Deno.test("what cannot be imported is an error and names no import", async () => {
+  const loaded = await load("vrrp_instance VI_1 {\n");
+  assert.ok(!loaded.ok);
+  const text = loaded.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic)).join("\n");
+  assert.match(text, /\[keepalived_error\]/);
+  assert.doesNotMatch(text, /vipd import/);
+});
+
+Deno.test("a password that others can read is warned about", async () => {
+  const text = instanceWith("authentication {\nauth_type PASS\nauth_pass s3cr3t\n}");
+  for (const [mode, want] of [[0o644, ["config_readable"]], [0o600, []]] as const) {
+    const loaded = await load(text, mode);
+    assert.ok(loaded.ok);
+    assert.deepEqual(loaded.warnings.map(({ code }) => code), want);
+    assert.ok(loaded.warnings.every(({ line }) => line === null));
+  }
+});
+
+Deno.test("neither a password nor an escape sequence is shown", async () => {
+  const loaded = await load(
+    instanceWith("authentication {\nauth_type PASS\nauth_pass s3cr3t s3cr3t\n}\n\x1b[31mred"),
+  );
+  assert.ok(!loaded.ok);
+  for (const diagnostic of loaded.diagnostics) {
+    const text = formatDiagnostic(diagnostic, { excerpt: true });
+    assert.doesNotMatch(text, /auth_pass s3cr3t/);
+    // deno-lint-ignore no-control-regex -- control characters are what is looked for
+    assert.doesNotMatch(text, /\x1b/);
+  }
+});
