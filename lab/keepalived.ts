@@ -40,6 +40,12 @@ export class Keepalived {
     return this.#process.lastLines;
   }
 
+  /** Another config file, then SIGHUP: what changes is taken over while it runs. */
+  async reload(config: string): Promise<void> {
+    await this.host.write(`${FOLDER}/keepalived.conf`, config);
+    await this.#process.signal("SIGHUP");
+  }
+
   /** A clean stop: it sends priority 0 and takes its addresses away. */
   async stop(): Promise<void> {
     await this.#process.stop();

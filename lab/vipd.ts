@@ -112,7 +112,23 @@ export class Vipd {
     return { status: Number(code), body: text === "" ? null : JSON.parse(text) };
   }
 
-  /** The same as a command that a person types in the host's shell. */
+  /**
+   * `PUT /v1/instances/{name}/priority`, with the token.
+   *
+   * @throws {LabError} When vipd refuses.
+   */
+  async setPriority(instance: string, priority: number): Promise<void> {
+    await this.host.run([
+      "sh",
+      "-c",
+      `curl -X PUT -H "Authorization: Bearer $(cat ${this.#tokenFile})" ` +
+      `-H "Content-Type: application/json" --data '{"priority": ${priority}}' ` +
+      `--silent --show-error --fail-with-body --max-time 15 ` +
+      `${this.#api}/v1/instances/${instance}/priority`,
+    ]);
+  }
+
+  /** {@link order} as a command that a person types in the host's shell. */
   orderCommand(instance: string, order: Order): string {
     return `curl -X POST -H "Authorization: Bearer $(cat ${this.#tokenFile})" ` +
       `${this.#api}/v1/instances/${instance}/${order}`;

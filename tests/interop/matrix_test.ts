@@ -1,0 +1,64 @@
+/**
+ * The matrix: vipd and another daemon as the two nodes of a pair, in every way both can be configured, each both
+ * ways round, walked through everything that can happen to it. docs/interoperation.md tells the results.
+ * Needs root or user namespaces, and the other daemons.
+ *
+ * @module
+ */
+
+import { type Brand } from "./daemon.ts";
+import { FAST_IPV4, FAST_IPV6, type Pair, SLOW } from "./pair.ts";
+import { walk } from "./walk.ts";
+
+const UNICAST_IPV4 = { lb01: "192.168.31.11", lb02: "192.168.31.12" };
+const UNICAST_IPV6 = { lb01: "2001:db8:31::11", lb02: "2001:db8:31::12" };
+
+const MATRIX: Readonly<Record<Exclude<Brand, "vipd">, Readonly<Record<string, Pair>>>> = {
+  keepalived: {
+    "version 2": SLOW,
+    "version 2 with a password": { ...SLOW, password: "123456" },
+    "version 2 by unicast": { ...SLOW, unicast: UNICAST_IPV4 },
+    "version 2 with a virtual MAC address": { ...SLOW, virtualMac: true },
+    "version 3": FAST_IPV4,
+    "version 3 by unicast": { ...FAST_IPV4, unicast: UNICAST_IPV4 },
+    "version 3 with a virtual MAC address": { ...FAST_IPV4, virtualMac: true },
+    "IPv6": FAST_IPV6,
+    "IPv6 by unicast": { ...FAST_IPV6, unicast: UNICAST_IPV6 },
+    "IPv6 with a virtual MAC address": { ...FAST_IPV6, virtualMac: true },
+    "a sync group": { ...FAST_IPV4, synced: ["192.168.31.6/24"] },
+    "no preemption": { ...FAST_IPV4, preempt: false },
+    "delayed preemption": { ...FAST_IPV4, preemptDelayMs: 3000 },
+  },
+};
+
+/** Labs at a time: they wait most of the time, but are sampled every 10 ms. */
+const AT_A_TIME = 4;
+
+for (const [other, pairs] of Object.entries(MATRIX) as [Brand, Record<string, Pair>][]) {
+  Deno.test(`vipd and ${other} are a pair`, async (t) => {
+    const walks = Object.entries(pairs).flatMap(([title, pair]) => [
+      { title, pair, brands: { lb01: "vipd", lb02: other } as const },
+      { title, pair, brands: { lb01: other, lb02: "vipd" } as const },
+    ]);
+    await eachOf(walks, async ({ title, pair, brands }) => {
+      await t.step({
+        name: `${title}: ${brands.lb01} is preferred to ${brands.lb02}`,
+        fn: (t) => walk(t, pair, brands),
+        // Steps that run at the same time cannot be told apart by what they leave open.
+        sanitizeOps: false,
+        sanitizeResources: false,
+        sanitizeExit: false,
+      });
+    });
+  });
+}
+
+/** Does `work` for every item, some at a time. */
+async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = items.values();
+  await Promise.all(
+    Array.from({ length: AT_A_TIME }, async () => {
+      for (const item of waiting) await work(item);
+    }),
+  );
+}
