@@ -26,13 +26,12 @@ import {
   SOL_SOCKET,
 } from "./constants.ts";
 import { hostError, must } from "./errors.ts";
+import { TRAFFIC_CLASS } from "./ip_layer.ts";
 import type { Libc } from "./libc.ts";
 import { linkAddress } from "./link_address.ts";
 
 /** Protocol 0: the socket is given no packets. */
 const NOTHING = 0;
-/** Network control, CS6 (RFC 2474 section 4.2.2.2), as deployed routers send it. */
-const TRAFFIC_CLASS = 0xc0;
 /** Before all other traffic in the interface's queue (TC_PRIO_CONTROL, tc-prio(8)). */
 const QUEUE_PRIORITY = 7;
 

@@ -12,7 +12,7 @@ const INSIDE = "VIPD_TEST_NAMESPACE";
 
 /**
  * Like `Deno.test`; the body runs in a process of its own with an empty network namespace, as root or as the root of
- * a user namespace. What it logs is shown.
+ * a user namespace.
  *
  * @param moduleUrl `import.meta.url` of the test file.
  */
@@ -37,16 +37,6 @@ async function runInside(moduleUrl: string, name: string): Promise<void> {
   strictEqual(code, 0, `in the namespace:\n${output}`);
   // A pattern that matches nothing would pass as well.
   strictEqual(/\b1 passed\b/.test(output), true, `nothing ran in the namespace:\n${output}`);
-  for (const figure of output.matchAll(/^figure: .*$/gm)) Deno.stdout.writeSync(encode(figure[0]));
-}
-
-/** Shows a measurement beside the test's result. */
-export function figure(text: string): void {
-  Deno.stdout.writeSync(encode(`figure: ${text}`));
-}
-
-function encode(line: string): Uint8Array {
-  return new TextEncoder().encode(`${line}\n`);
 }
 
 /**

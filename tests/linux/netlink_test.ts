@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { LinuxHost } from "../../src/linux/host.ts";
 import type { VirtualAddress } from "../../src/node/host.ts";
 import { seededRandom } from "../wire/random.ts";
-import { delay, figure, ip, namespaceTest, until } from "./namespace.ts";
+import { delay, ip, namespaceTest, until } from "./namespace.ts";
 
 const VIP: VirtualAddress = { address: "192.168.31.5", prefixLength: 24, device: "eth0" };
 
@@ -309,29 +309,21 @@ namespaceTest(
   },
 );
 
-namespaceTest(import.meta.url, "an address is added within a median of 1 ms", async () => {
-  addCable();
-  const host = open();
-  const tookUs: number[] = [];
-  for (let i = 0; i < 250; i++) {
-    const startMs = performance.now();
-    host.addAddress({ ...VIP, address: `192.168.31.${1 + i}` });
-    tookUs.push((performance.now() - startMs) * 1000);
-  }
-  strictEqual(host.leftBehind().length, 250);
-  const sumMs = tookUs.reduce((sum, us) => sum + us, 0) / 1000;
-  const removalMs = performance.now();
-  for (const address of host.leftBehind()) host.removeAddress(address);
-  const removedMs = performance.now() - removalMs;
-  deepStrictEqual(seenAddresses("eth0"), []);
-  tookUs.sort((a, b) => a - b);
-  figure(
-    `addAddress p50 ${tookUs[125]!.toFixed(0)} us, p99 ${tookUs[247]!.toFixed(0)} us, ` +
-      `250 added in ${sumMs.toFixed(0)} ms, removed first to last in ${removedMs.toFixed(0)} ms`,
-  );
-  ok(tookUs[125]! < 1000);
-  await host.close();
-});
+namespaceTest(
+  import.meta.url,
+  "hundreds of addresses are added, known as our own, and removed",
+  async () => {
+    addCable();
+    const host = open();
+    for (let i = 0; i < 250; i++) {
+      strictEqual(host.addAddress({ ...VIP, address: `192.168.31.${1 + i}` }), null);
+    }
+    strictEqual(host.leftBehind().length, 250);
+    for (const address of host.leftBehind()) strictEqual(host.removeAddress(address), null);
+    deepStrictEqual(seenAddresses("eth0"), []);
+    await host.close();
+  },
+);
 
 /** A command that the kernel may refuse. */
 function attempt(command: string): void {
