@@ -5,7 +5,7 @@
  */
 
 import { formatDuration } from "../config/durations.ts";
-import { type Family, familyOf } from "../wire/address.ts";
+import { canonicalIp, type Family, familyOf, isIpv6LinkLocal } from "../wire/address.ts";
 import { MAX_INTERVAL_CS, PRIORITY_OWNER } from "../wire/vrrp.ts";
 import type { Entry, InstanceEntries } from "./entry.ts";
 import type { AddressDraft, ImportDraft, InstanceDraft } from "./draft.ts";
@@ -197,13 +197,31 @@ function resolveAddresses(draft: InstanceDraft, report: Report): AddressDraft[] 
     );
     return false;
   });
-  return kept.filter((entry, index) => {
+  const addresses = linkLocalFirst(kept, report);
+  return addresses.filter((entry, index) => {
     const same = (other: AddressDraft) =>
       other.address === entry.address && (other.device ?? "") === (entry.device ?? "");
-    if (kept.findIndex(same) === index) return true;
+    if (addresses.findIndex(same) === index) return true;
     report.add("not_carried", entry.statement, "the address stands above already", "keep one");
     return false;
   });
+}
+
+/** IPv6 adverts begin with a link-local address (RFC 9568 section 5.2.9); keepalived takes any order. */
+function linkLocalFirst(addresses: readonly AddressDraft[], report: Report): AddressDraft[] {
+  const at = addresses.findIndex(({ address, excluded }) => {
+    const plain = canonicalIp(address.split("/")[0]!);
+    return plain !== null && !excluded && isIpv6LinkLocal(plain);
+  });
+  if (at <= 0) return [...addresses];
+  const found = addresses[at]!;
+  report.add(
+    "carried_differently",
+    found.statement,
+    "it becomes the first address, as a link-local one must be",
+    "there is nothing to do",
+  );
+  return [found, ...addresses.toSpliced(at, 1)];
 }
 
 function addressEntry(draft: AddressDraft): Entry {

@@ -1,0 +1,113 @@
+/**
+ * The keepalived.conf files of a usual pair of load balancers: as vipd runs them as they are, as `vipd import`
+ * converts them, and with keepalived on the other node. Needs root or user namespaces, and keepalived.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { HolderWatch } from "../../lab/holders.ts";
+import type { LabHost } from "../../lab/host.ts";
+import { Keepalived } from "../../lab/keepalived.ts";
+import { Lab } from "../../lab/network.ts";
+import { Nginx } from "../../lab/nginx.ts";
+import { PAIR_ADDRESS, PAIR_PLAN } from "../../lab/pair_config.ts";
+import { Vipd } from "../../lab/vipd.ts";
+import { clockMs, sleep } from "../../lab/wait.ts";
+import { importText } from "../keepalived/support.ts";
+
+/** How one node is run. */
+type Way = "vipd with the file" | "vipd with its import" | "keepalived";
+
+const PAIRS: readonly (readonly [lb01: Way, lb02: Way])[] = [
+  ["vipd with the file", "vipd with the file"],
+  ["vipd with its import", "vipd with its import"],
+  ["vipd with the file", "keepalived"],
+  ["keepalived", "vipd with the file"],
+];
+
+/** Start of a process, a check every 2 s, Master_Down_Interval, and a machine that is shared with others. */
+const PATIENCE_MS = 15_000;
+
+/** Skew_Time of the backup, priority 100 (RFC 3768 section 6.1), and time for the processes. */
+const HAND_OVER_MS = (256 - 100) / 256 * 1000 + 1000;
+
+for (const [way01, way02] of PAIRS) {
+  Deno.test(`the usual pair: ${way01} on lb01, ${way02} on lb02`, async (t) => {
+    await using lab = await Lab.open(`imported-${crypto.randomUUID()}`, PAIR_PLAN);
+    const hosts = [lab.host("lb01"), lab.host("lb02")] as const;
+    const watch = await HolderWatch.start(lab.hosts, PAIR_ADDRESS, 10);
+    const [nginx] = await Promise.all(hosts.map((host) => Nginx.serve(host)));
+    const [lb01, lb02] = await Promise.all([node(way01, hosts[0]), node(way02, hosts[1])]);
+
+    await t.step("lb01, the stronger one, holds the address, under its label", async () => {
+      await Promise.all([lb01.start(), lb02.start()]);
+      await watch.heldBy("lb01", PATIENCE_MS);
+      await sleep(3000);
+      assert.deepEqual(watch.now(), ["lb01"]);
+      const { stdout } = await hosts[0].run(["ip", "-o", "address", "show", "label", "eth1:1"]);
+      assert.match(stdout, /inet 192\.168\.31\.5\/24 /);
+    });
+
+    await t.step("when its nginx dies, lb02 takes the address", async () => {
+      await nginx!.crash();
+      await watch.heldBy("lb02", PATIENCE_MS);
+    });
+
+    await t.step("when its nginx is back, so is the address", async () => {
+      await nginx!.start();
+      await watch.heldBy("lb01", PATIENCE_MS);
+    });
+
+    await t.step("every node of vipd took every advert", async () => {
+      // The next advert confirms who is master, so that the stop below is a hand-over.
+      await sleep(2000);
+      for (const [way, { status }] of [[way01, lb01], [way02, lb02]] as const) {
+        if (way === "keepalived") continue;
+        const counters = (await status())?.instances[0]?.counters;
+        assert.deepEqual(counters?.dropped, {});
+        assert.ok(counters.advertisements_received > 0);
+      }
+    });
+
+    await t.step("a clean stop hands over", async () => {
+      const fromMs = clockMs();
+      await lb01.stop();
+      const tookMs = await watch.heldBy("lb02", PATIENCE_MS) - fromMs;
+      assert.ok(tookMs <= HAND_OVER_MS, `after ${tookMs} ms`);
+    });
+  });
+}
+
+/** A daemon as the test needs it. */
+interface Node {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** `null` where it has no API. */
+  status(): ReturnType<Vipd["status"]>;
+}
+
+/** The node's own file, tests/keepalived/files/tutorial_HOST.conf, run in one of the ways. */
+async function node(way: Way, host: LabHost): Promise<Node> {
+  const file = new URL(`../keepalived/files/tutorial_${host.name}.conf`, import.meta.url);
+  const text = await Deno.readTextFile(file);
+  if (way === "keepalived") {
+    let running: Keepalived | null = null;
+    return {
+      start: async () => {
+        running = await Keepalived.start(host, text);
+      },
+      stop: async () => await running?.stop(),
+      status: () => Promise.resolve(null),
+    };
+  }
+  const config = way === "vipd with the file" ? text : await imported(text);
+  const vipd = new Vipd(host, { config, binary: Deno.env.get("VIPD_BINARY") });
+  return { start: () => vipd.start(), stop: () => vipd.stop(), status: () => vipd.status() };
+}
+
+async function imported(text: string): Promise<string> {
+  const { yaml } = await importText(text);
+  assert.ok(yaml, "the file can be imported");
+  return yaml;
+}
