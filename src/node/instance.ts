@@ -5,13 +5,7 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import { advertisedAddresses } from "../vip/addresses.ts";
 import type { Order } from "../vrrp/priority.ts";
-import {
-  checkAdvertisement,
-  type EnvelopeExpectation,
-  type ReceiveExpectation,
-} from "../vrrp/receive.ts";
 import {
   type RouterEffect,
   type RouterEvent,
@@ -28,16 +22,16 @@ import {
   passwordOctets,
   PRIORITY_RELEASE,
 } from "../wire/vrrp.ts";
+import { AdvertReceiver, type ReceivedCounters } from "./advert_receiver.ts";
 import { AdvertSender, type SentCounters } from "./advert_sender.ts";
 import type { Checks } from "./checks.ts";
 import { assessConditions, type Conditions } from "./conditions.ts";
-import { DropLog } from "./drop_log.ts";
 import { FlapWatch } from "./flap_watch.ts";
 import { HeldAddresses } from "./held_addresses.ts";
 import { HeldRouting } from "./held_routing.ts";
 import type { CancelTimer, Host, VrrpDatagram } from "./host.ts";
 import type { Journal, Severity } from "./journal.ts";
-import { MISMATCH_MESSAGES, transitionMessage } from "./messages.ts";
+import { transitionMessage } from "./messages.ts";
 import type { VrrpPorts } from "./ports.ts";
 import type { InstanceCounters } from "./status.ts";
 import { VirtualMac } from "./virtual_mac.ts";
@@ -76,14 +70,11 @@ export class Instance implements GroupMember {
   readonly routing: HeldRouting;
   /** `null` when the addresses have the interface's own MAC address. */
   readonly virtualMac: VirtualMac | null;
-  readonly drops: DropLog;
-  /** What the IP header around this instance's adverts must say. */
-  readonly envelope: EnvelopeExpectation;
-  readonly #counters: Omit<InstanceCounters, "dropped" | keyof SentCounters> = {
-    advertisements_received: 0,
-    priority_zero_received: 0,
-    checksum_message: 0,
-    checksum_pseudo_header: 0,
+  readonly receiver: AdvertReceiver;
+  readonly #counters: Omit<
+    InstanceCounters,
+    "dropped" | keyof SentCounters | keyof ReceivedCounters
+  > = {
     became_master: 0,
     released_master: 0,
   };
@@ -92,7 +83,6 @@ export class Instance implements GroupMember {
   readonly group: SyncGroup | null;
 
   readonly #context: InstanceContext;
-  readonly #expectation: ReceiveExpectation;
   readonly #sender: AdvertSender;
   readonly #flaps = new FlapWatch();
   readonly #timers = new Map<TimerName, CancelTimer>();
@@ -103,7 +93,6 @@ export class Instance implements GroupMember {
   #order: Order | null = null;
   #stopping = false;
   #transition: Transition;
-  #mismatch = "";
   /** Whom this instance followed last, and why; whom it waits for. */
   #leader = "";
   #waitsFor = "";
@@ -116,17 +105,7 @@ export class Instance implements GroupMember {
     this.group = group;
     this.#context = context;
     const authentication = authenticationField(config);
-    this.#expectation = {
-      version: config.version,
-      priority: config.priority,
-      advertIntervalCs: config.advertIntervalCs,
-      authentication,
-      addresses: advertisedAddresses(config.addresses),
-    };
-    const { unicast } = config;
-    this.envelope = unicast
-      ? { kind: "unicast", peers: unicast.peers, minTtl: unicast.minTtl }
-      : { kind: "multicast" };
+    this.receiver = new AdvertReceiver(config, authentication, host, journal);
     this.addresses = new HeldAddresses(config, host, journal);
     this.routing = new HeldRouting(config, host, journal);
     this.virtualMac = config.virtualInterface === undefined
@@ -140,7 +119,6 @@ export class Instance implements GroupMember {
       this.virtualMac?.mac ?? null,
       (problem) => this.#record("error", "send_failed", `advert not sent: ${problem}`),
     );
-    this.drops = new DropLog(host, journal, config.name);
     this.#transition = { atMs: host.wallClockMs(), code: "startup", message: "starting" };
     this.#ownConditions = this.#assess();
     this.#conditions = this.#ownConditions;
@@ -157,7 +135,7 @@ export class Instance implements GroupMember {
   }
 
   get counters(): Omit<InstanceCounters, "dropped"> {
-    return { ...this.#counters, ...this.#sender.counters };
+    return { ...this.#counters, ...this.#sender.counters, ...this.receiver.counters };
   }
 
   get conditions(): Conditions {
@@ -233,25 +211,9 @@ export class Instance implements GroupMember {
   }
 
   /** A decoded advert for this instance, as it came from the link. */
-  receive(
-    datagram: VrrpDatagram,
-    { advertisement, checksumForm }: Extract<Decoded, { ok: true }>,
-  ): void {
-    const verdict = checkAdvertisement(advertisement, this.#expectation);
-    if (!verdict.accept) {
-      this.drops.record(verdict.reason, datagram.source, datagram.interface);
-      return;
-    }
-    this.#counters.advertisements_received++;
-    this.#counters[`checksum_${checksumForm}`]++;
-    if (advertisement.priority === PRIORITY_RELEASE) this.#counters.priority_zero_received++;
-    const mismatch = verdict.mismatches.map((code) => MISMATCH_MESSAGES[code]).join("; ");
-    if (mismatch !== this.#mismatch) {
-      this.#mismatch = mismatch;
-      if (mismatch) {
-        this.#record("warning", "peer_differs", `advert from ${datagram.source}: ${mismatch}`);
-      }
-    }
+  receive(datagram: VrrpDatagram, decoded: Extract<Decoded, { ok: true }>): void {
+    if (!this.receiver.accepts(datagram, decoded)) return;
+    const { advertisement } = decoded;
     this.#dispatch({ kind: "advertisementReceived", from: datagram.source, advertisement });
   }
 

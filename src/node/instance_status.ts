@@ -41,7 +41,7 @@ export function instanceStatus(instance: Instance, orders: Orders): InstanceStat
     reason: { code: transition.code, message: transition.message },
     faults: [...conditions.faults, ...waitsFor],
     override: orders.status(),
-    counters: { ...instance.counters, dropped: { ...instance.drops.counters } },
+    counters: { ...instance.counters, dropped: { ...instance.receiver.drops.counters } },
   };
 }
 

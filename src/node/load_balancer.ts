@@ -193,11 +193,11 @@ export class LoadBalancer implements Commands {
     const instance = vrid === null
       ? undefined
       : this.#receivers.get(receiverKey(interfaceName, family, vrid));
-    const drops = instance?.drops ?? this.#drops;
+    const drops = instance?.receiver.drops ?? this.#drops;
     if (source === instance?.conditions.primaryAddress) {
       return drops.record("own_packet", source, interfaceName);
     }
-    const problem = instance && checkEnvelope(datagram, instance.envelope);
+    const problem = instance && checkEnvelope(datagram, instance.receiver.envelope);
     if (problem) return drops.record(problem, source, interfaceName);
     const decoded = decodeAdvertisement(payload, { source, destination });
     if (!decoded.ok) return drops.record(decoded.error, source, interfaceName);
