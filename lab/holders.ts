@@ -45,18 +45,21 @@ export class HolderWatch {
    * Starts watching from inside every host.
    *
    * @param everyMs Time between two looks.
+   * @param carriers Host -> interface that carries the address for good: the host holds it while that interface has
+   *   a carrier.
    */
   static async start(
     hosts: readonly LabHost[],
     address: string,
     everyMs = 10,
+    carriers: Readonly<Record<string, string>> = {},
   ): Promise<HolderWatch> {
     const watch = new HolderWatch(address);
     for (const host of hosts) {
       const process = host.start("holder watch", [
         ...[Deno.execPath(), "run", "--quiet", "--no-config", "--allow-all"],
         new URL("holders_process.ts", import.meta.url).pathname,
-        ...[String(everyMs), address],
+        ...[String(everyMs), carriers[host.name] ?? "", address],
       ]);
       const samples: HolderSample[] = [];
       process.onLine((line) => {

@@ -2,7 +2,8 @@
  * Looks every few milliseconds which of some addresses this host has; one line of JSON (a `HolderSample`) whenever
  * that changes, and once a second. Runs inside the host it watches.
  *
- * Usage: `deno run --allow-all holders_process.ts EVERY_MS ADDRESS...` (Deno gives /proc to nothing less).
+ * Usage: `deno run --allow-all holders_process.ts EVERY_MS CARRIER ADDRESS...` (Deno gives /proc to nothing less).
+ * Where CARRIER is not empty, an address counts while that interface has a carrier.
  *
  * @module
  */
@@ -10,7 +11,7 @@
 import type { HolderSample } from "./holders.ts";
 import { clockMs } from "./wait.ts";
 
-const [every, ...addresses] = Deno.args as [string, ...string[]];
+const [every, carrier, ...addresses] = Deno.args as [string, string, ...string[]];
 const everyMs = Number(every);
 const encoder = new TextEncoder();
 
@@ -42,10 +43,20 @@ async function look(): Promise<never> {
 }
 
 function heldNow(): string[] {
+  if (carrier !== "" && !hasCarrier(carrier)) return [];
   // proc_net(5): local IPv4 addresses are in the routing trie, IPv6 addresses have a list.
   const text = Deno.readTextFileSync("/proc/net/fib_trie") +
     Deno.readTextFileSync("/proc/net/if_inet6");
   return addresses.filter((address) => patterns.get(address)?.test(text));
+}
+
+/** The kernel refuses to tell while the interface is set down. */
+function hasCarrier(device: string): boolean {
+  try {
+    return Deno.readTextFileSync(`/sys/class/net/${device}/carrier`) === "1\n";
+  } catch {
+    return false;
+  }
 }
 
 function pattern(address: string): RegExp {

@@ -6,9 +6,10 @@
 
 import { LabError } from "./error.ts";
 
-/** Program -> Debian package that brings it. */
+/** Program, with its path where that is on nobody's search path -> Debian package that brings it. */
 const PACKAGES = {
   curl: "curl",
+  "/usr/lib/frr/vrrpd": "frr",
   hostname: "hostname",
   ip: "iproute2",
   keepalived: "keepalived",
@@ -100,6 +101,7 @@ async function withoutServiceStarts(install: () => Promise<void>): Promise<void>
 }
 
 function isOnPath(program: string): boolean {
+  if (program.startsWith("/")) return isFile(program);
   const folders = `${Deno.env.get("PATH") ?? ""}:/usr/bin:/bin:/usr/sbin:/sbin`.split(":");
   return folders.some((folder) => folder !== "" && isFile(`${folder}/${program}`));
 }

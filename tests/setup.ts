@@ -8,7 +8,8 @@ import { LabError } from "../lab/error.ts";
 import { ensurePackages, LAB_PROGRAMS } from "../lab/packages.ts";
 
 try {
-  await ensurePackages([...LAB_PROGRAMS, "nginx", "keepalived", "tcpdump"], (line) => {
+  const others = ["nginx", "keepalived", "/usr/lib/frr/vrrpd", "tcpdump"] as const;
+  await ensurePackages([...LAB_PROGRAMS, ...others], (line) => {
     Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
   });
 } catch (error) {

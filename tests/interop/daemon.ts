@@ -4,10 +4,11 @@
  * @module
  */
 
+import { Frr } from "../../lab/frr.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { Keepalived } from "../../lab/keepalived.ts";
 import { Vipd } from "../../lab/vipd.ts";
-import { keepalivedConfig, type NodeName, type Pair, vipdConfig } from "./pair.ts";
+import { frrRouter, keepalivedConfig, type NodeName, type Pair, vipdConfig } from "./pair.ts";
 
 /** A daemon as the walk needs it. */
 export interface Daemon {
@@ -25,7 +26,7 @@ export interface Daemon {
   discarded(): Promise<Readonly<Record<string, number>>>;
 }
 
-export type Brand = "vipd" | "keepalived";
+export type Brand = "vipd" | "keepalived" | "FRR";
 
 /** The daemon of `brand` on one host of the pair's lab. */
 export async function daemon(
@@ -40,6 +41,8 @@ export async function daemon(
       return await Promise.resolve(vipd(host, vipdConfig(pair, node, priority)));
     case "keepalived":
       return keepalived(host, (current) => keepalivedConfig(pair, node, current), priority);
+    case "FRR":
+      return vrrpd(await Frr.prepare(host, frrRouter(pair)), priority);
   }
 }
 
@@ -69,6 +72,17 @@ function keepalived(
     crash: async () => await process?.crash(),
     setPriority: async (priority) => await process?.reload(config(priority)),
     lastLines: () => process?.lastLines ?? [],
+    discarded: () => Promise.resolve({}),
+  };
+}
+
+function vrrpd(frr: Frr, priority: number): Daemon {
+  return {
+    start: () => frr.start(priority),
+    stop: () => frr.stop(),
+    crash: () => frr.crash(),
+    setPriority: (changed) => frr.setPriority(changed),
+    lastLines: () => frr.lastLines,
     discarded: () => Promise.resolve({}),
   };
 }

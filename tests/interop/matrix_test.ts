@@ -29,6 +29,13 @@ const MATRIX: Readonly<Record<Exclude<Brand, "vipd">, Readonly<Record<string, Pa
     "no preemption": { ...FAST_IPV4, preempt: false },
     "delayed preemption": { ...FAST_IPV4, preemptDelayMs: 3000 },
   },
+  FRR: {
+    "version 2": SLOW,
+    "version 3": FAST_IPV4,
+    "version 3 with a virtual MAC address": { ...FAST_IPV4, virtualMac: true },
+    "IPv6": FAST_IPV6,
+    "IPv6 with a virtual MAC address": { ...FAST_IPV6, virtualMac: true },
+  },
 };
 
 /** Labs at a time: they wait most of the time, but are sampled every 10 ms. */

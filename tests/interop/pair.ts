@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { FrrRouter } from "../../lab/frr.ts";
 import type { LabPlan } from "../../lab/network.ts";
 
 /** Two hosts on one network. */
@@ -14,7 +15,7 @@ export const PLAN = {
 
 export type NodeName = keyof typeof PLAN;
 
-export const VRID = 55;
+const VRID = 55;
 const SECOND_VRID = 56;
 
 /** What both nodes have to agree on. */
@@ -106,6 +107,11 @@ export function keepalivedConfig(pair: Pair, node: NodeName, priority: number): 
   const names = routers(pair).map(({ name }) => name);
   const group = pair.synced ? block("vrrp_sync_group SG_1", block("group", names)) : [];
   return [...instances, ...group, ""].join("\n");
+}
+
+/** The pair's virtual router as FRR needs it. */
+export function frrRouter({ version, intervalMs, addresses }: Pair): FrrRouter {
+  return { device: "eth1", vrid: VRID, version, intervalMs, addresses };
 }
 
 interface Router {
