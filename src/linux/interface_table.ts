@@ -88,6 +88,14 @@ export class InterfaceTable {
     }
   }
 
+  /** Adds an address that was put on and not told of yet. */
+  expect(address: AddressMessage): void {
+    const entry = this.#links.get(address.index);
+    if (!entry || indexOf(entry.addresses, address) >= 0) return;
+    setAddress(entry.addresses, address);
+    this.#touch(entry);
+  }
+
   /** Replaces everything by what was dumped; what differs counts as changed. */
   replace(links: readonly LinkMessage[], addresses: readonly AddressMessage[]): void {
     const before = this.#describeAll();

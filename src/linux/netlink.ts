@@ -5,6 +5,7 @@
  */
 
 import type { HostError, InterfaceState, VirtualAddress } from "../node/host.ts";
+import { familyOf } from "../wire/address.ts";
 import {
   type Acknowledgement,
   decodeMessages,
@@ -124,7 +125,9 @@ export class Netlink {
     return this.change(address.device, action, (index) => {
       const payload = encodeAddress({ ...address, index, protocol: VIPD_ADDRESS_PROTOCOL });
       const answer = this.#requester.request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, payload);
-      return answer.errno === EEXIST ? null : answer;
+      if (answer.errno === EEXIST) return null;
+      if (answer.errno === 0) this.#expect({ ...address, index });
+      return answer;
     });
   }
 
@@ -188,6 +191,16 @@ export class Netlink {
     } catch (error) {
       return asHostError(error);
     }
+  }
+
+  /**
+   * The kernel tells of a new IPv6 address from a worker of its own, some time after it has answered. Until then the
+   * table would not have it: it would count as vanished, and a removal would find nothing to remove.
+   */
+  #expect({ index, address, prefixLength }: AddressRequest): void {
+    if (familyOf(address) !== "ipv6") return;
+    const protocol = VIPD_ADDRESS_PROTOCOL;
+    this.#table.expect({ index, address, prefixLength, scope: 0, flags: 0, protocol });
   }
 
   #remove(address: AddressRequest): Acknowledgement {

@@ -325,6 +325,27 @@ namespaceTest(
   },
 );
 
+namespaceTest(
+  import.meta.url,
+  "an IPv6 address is known as soon as it is added, and gone as soon as it is removed",
+  async () => {
+    addCable();
+    const host = open();
+    for (let i = 1; i <= 200; i++) {
+      const address = { address: `2001:db8::${i.toString(16)}`, prefixLength: 64, device: "eth0" };
+      strictEqual(host.addAddress(address), null);
+      deepStrictEqual(knownAddresses(host, "eth0"), [`${address.address}/64`]);
+      strictEqual(host.removeAddress(address), null);
+      deepStrictEqual(knownAddresses(host, "eth0"), []);
+    }
+    // What the kernel tells late changes nothing any more.
+    await delay(100);
+    deepStrictEqual(knownAddresses(host, "eth0"), []);
+    deepStrictEqual(seenAddresses("eth0"), []);
+    await host.close();
+  },
+);
+
 /** A command that the kernel may refuse. */
 function attempt(command: string): void {
   try {
