@@ -107,7 +107,8 @@ class Walk implements AsyncDisposable {
     // Where nobody preempts, who is first stays.
     if (this.#pair.preempt === false) await this.#comesTo("lb01");
     await this.#daemons.lb02.start();
-    await this.#comesTo("lb01");
+    // A start is no hand-over: a daemon that is late with its first advert may meet another that did not hear it.
+    await this.#settles("lb01");
   }
 
   async #lower(): Promise<void> {
