@@ -108,7 +108,8 @@ class Walk implements AsyncDisposable {
     if (this.#pair.preempt === false) await this.#comesTo("lb01");
     await this.#daemons.lb02.start();
     // A start is no hand-over: a daemon that is late with its first advert may meet another that did not hear it.
-    await this.#settles("lb01");
+    await sleep(masterDownMs(this.#pair, LOWERED) + MARGIN_MS);
+    await this.#comesTo("lb01");
   }
 
   async #lower(): Promise<void> {
