@@ -5,6 +5,7 @@
  */
 
 import type {
+  AlarmStatus,
   CheckStatus,
   DropCounters,
   InstanceStatus,
@@ -33,6 +34,7 @@ export function statusText(status: NodeStatus, style: Style): string {
   const blocks = [
     [
       `${style.bold(status.node)}  vipd ${status.version}, up ${spanText(status.uptime_seconds)}`,
+      ...status.alarms.flatMap((alarm) => alarmLines(alarm, nowMs, style)),
       ...attention(status).map((line) => style.bad(`! ${printable(line)}`)),
       ...dropRows(status.dropped).map(([, text]) => `packets for no instance discarded: ${text}`),
     ],
@@ -44,7 +46,15 @@ export function statusText(status: NodeStatus, style: Style): string {
   }\n`;
 }
 
-/** What needs a look, worst first. */
+/** An alarm and, below it, what to do about it. */
+function alarmLines(alarm: AlarmStatus, nowMs: number, style: Style): string[] {
+  const { code, severity, subject, message, hint, since } = alarm;
+  const about = subject === null ? "" : `${subject}: `;
+  const line = printable(`! ${about}${message} (${code}, since ${ageText(since, nowMs)})`);
+  return [severity === "error" ? style.bad(line) : style.warning(line), `  ${printable(hint)}`];
+}
+
+/** What else needs a look, worst first. */
 function attention(status: NodeStatus): string[] {
   return status.instances.flatMap((instance) => {
     const { name, state, faults } = instance;

@@ -24,6 +24,7 @@ import {
 } from "../wire/vrrp.ts";
 import { AdvertReceiver, type ReceivedCounters } from "./advert_receiver.ts";
 import { AdvertSender, type SentCounters } from "./advert_sender.ts";
+import type { Alarms } from "./alarms.ts";
 import type { Checks } from "./checks.ts";
 import { assessConditions, type Conditions } from "./conditions.ts";
 import { FlapWatch } from "./flap_watch.ts";
@@ -41,6 +42,7 @@ import type { GroupMember, SyncGroup } from "./sync_group.ts";
 export interface InstanceContext {
   readonly host: Host;
   readonly journal: Journal;
+  readonly alarms: Alarms;
   readonly ports: VrrpPorts;
   readonly checks: Checks;
   /** Monotonic milliseconds: before that, no instance takes part in an election. */
@@ -84,7 +86,7 @@ export class Instance implements GroupMember {
 
   readonly #context: InstanceContext;
   readonly #sender: AdvertSender;
-  readonly #flaps = new FlapWatch();
+  readonly #flaps: FlapWatch;
   readonly #timers = new Map<TimerName, CancelTimer>();
   readonly #queue: RouterEvent[] = [];
   #dispatching = false;
@@ -105,6 +107,7 @@ export class Instance implements GroupMember {
     this.group = group;
     this.#context = context;
     const authentication = authenticationField(config);
+    this.#flaps = new FlapWatch(config.name, context.alarms);
     this.receiver = new AdvertReceiver(config, authentication, host, journal);
     this.addresses = new HeldAddresses(config, host, journal);
     this.routing = new HeldRouting(config, host, journal);
@@ -354,7 +357,7 @@ export class Instance implements GroupMember {
     if (to === "master") this.#counters.became_master++;
     // What a person orders, or a check brings about, is no flapping.
     if (to === "master" && (code === "master_silent" || code === "preempted_lower_priority")) {
-      if (this.#flaps.becameMaster(this.#context.host.nowMs())) this.#record(...FLAPPING);
+      this.#flaps.becameMaster(this.#context.host.nowMs());
     }
     if (from === "master") this.#counters.released_master++;
     const message = transitionMessage(code, this.#transitionDetail(code));
@@ -404,13 +407,6 @@ export class Instance implements GroupMember {
     );
   }
 }
-
-const FLAPPING = [
-  "warning",
-  "flapping",
-  "became master again and again within a minute; adverts are lost or late: look at the network, at the other " +
-  "node's load, or make advert_interval longer on both nodes",
-] as const;
 
 /** True when the other members of a sync group would find the same in both. */
 function sameForGroup(a: Conditions, b: Conditions): boolean {

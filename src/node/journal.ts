@@ -18,6 +18,8 @@ export interface JournalEntry {
   readonly message: string;
   /** The instance or check it is about. */
   readonly subject?: string;
+  /** The alarm's code, in entries with the code `alarm_raised` or `alarm_cleared`. */
+  readonly alarm?: string;
 }
 
 /** Keeps the last entries and tells listeners of each new one. */
@@ -34,7 +36,13 @@ export class Journal {
     this.#capacity = capacity;
   }
 
-  record(severity: Severity, code: string, message: string, subject?: string): void {
+  record(
+    severity: Severity,
+    code: string,
+    message: string,
+    subject?: string,
+    alarm?: string,
+  ): void {
     const time = new Date(this.#wallClockMs()).toISOString();
     const entry: JournalEntry = {
       id: this.#nextId++,
@@ -43,6 +51,7 @@ export class Journal {
       code,
       message,
       ...(subject === undefined ? {} : { subject }),
+      ...(alarm === undefined ? {} : { alarm }),
     };
     this.#entries.push(entry);
     if (this.#entries.length > this.#capacity) this.#entries.shift();

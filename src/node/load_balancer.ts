@@ -9,6 +9,7 @@ import { surplusAddresses, type VirtualAddress } from "../vip/addresses.ts";
 import { checkEnvelope } from "../vrrp/receive.ts";
 import { familyOf, type IpAddress } from "../wire/address.ts";
 import { decodeAdvertisement, peekVrid } from "../wire/vrrp.ts";
+import { Alarms } from "./alarms.ts";
 import { Checks } from "./checks.ts";
 import type { CommandResult, Commands, OrderOptions } from "./commands.ts";
 import { DropLog } from "./drop_log.ts";
@@ -51,6 +52,7 @@ export class LoadBalancer implements Commands {
   /** Those of all instances: none of them is ever an interface's own. */
   readonly #virtualAddresses: ReadonlySet<IpAddress>;
   readonly #drops: DropLog;
+  readonly #alarms: Alarms;
   readonly #startedAtMs: number;
   readonly #startedMs: number;
   #running = false;
@@ -63,6 +65,7 @@ export class LoadBalancer implements Commands {
     this.#startedAtMs = host.wallClockMs();
     this.#startedMs = host.nowMs();
     this.journal = new Journal(() => host.wallClockMs());
+    this.#alarms = new Alarms(host, this.journal);
     this.#virtualAddresses = new Set(
       config.instances.flatMap(({ addresses }) => addresses.map(({ address }) => address)),
     );
@@ -72,6 +75,7 @@ export class LoadBalancer implements Commands {
     const context = {
       host,
       journal: this.journal,
+      alarms: this.#alarms,
       ports: this.#ports,
       checks: this.#checks,
       electionsFromMs: this.#startedMs + config.startDelayMs,
@@ -134,6 +138,7 @@ export class LoadBalancer implements Commands {
       version: this.#version,
       started_at: new Date(this.#startedAtMs).toISOString(),
       uptime_seconds: Math.floor((this.#host.nowMs() - this.#startedMs) / 1000),
+      alarms: this.#alarms.status(),
       instances: Array.from(
         this.#members.values(),
         ({ instance, orders }) => instanceStatus(instance, orders),
@@ -258,6 +263,7 @@ export class LoadBalancer implements Commands {
 
   #close(): void {
     this.#running = false;
+    this.#alarms.close();
     this.#ports.close();
     for (const { instance } of this.#members.values()) {
       const { addresses, routing, virtualMac } = instance;

@@ -10,6 +10,7 @@ import type { DropReason } from "../vrrp/receive.ts";
 import type { RouterState } from "../vrrp/router.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import type { VrrpVersion } from "../wire/vrrp.ts";
+import type { AlarmCode } from "./alarms.ts";
 
 /** Discarded packets by reason; a reason that never occurred is absent. */
 export type DropCounters = Partial<Record<DropReason, number>>;
@@ -20,10 +21,25 @@ export interface NodeStatus {
   version: string;
   started_at: string;
   uptime_seconds: number;
+  /** What a person must act on now, the gravest first; empty when all is well. */
+  alarms: AlarmStatus[];
   instances: InstanceStatus[];
   checks: CheckStatus[];
   /** Packets that belong to no instance. */
   dropped: DropCounters;
+}
+
+export interface AlarmStatus {
+  /** Stable; docs/alarms.md tells what to do about each. */
+  code: AlarmCode;
+  severity: "error" | "warning";
+  /** The instance it is about; `null` for the node. */
+  subject: string | null;
+  /** What is the matter, one sentence. */
+  message: string;
+  /** What to do about it. */
+  hint: string;
+  since: string;
 }
 
 export interface InstanceStatus {

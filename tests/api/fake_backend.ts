@@ -62,6 +62,7 @@ export function exampleStatus(changes: Partial<NodeStatus> = {}): NodeStatus {
     version: "0.1.0",
     started_at: "2026-03-01T09:55:00.000Z",
     uptime_seconds: 500,
+    alarms: [],
     instances: [exampleInstance()],
     checks: [{
       name: "nginx",

@@ -62,6 +62,27 @@ VI_1  FAULT  eth1, VRID 55, VRRP version 2
   );
 });
 
+Deno.test("an alarm stands at the top, with what to do about it", () => {
+  const alarm = {
+    code: "flapping" as const,
+    severity: "warning" as const,
+    subject: "VI_1",
+    message: "became master again and again",
+    hint: "look at the network",
+    since: "2026-03-01T10:01:20.000Z",
+  };
+  const text = statusText(exampleStatus({ alarms: [alarm, { ...alarm, subject: null }] }), PLAIN);
+  assert.ok(
+    text.startsWith(`lb01  vipd 0.1.0, up 8 min
+! VI_1: became master again and again (flapping, since 2 min)
+  look at the network
+! became master again and again (flapping, since 2 min)
+  look at the network
+`),
+    text,
+  );
+});
+
 Deno.test("what a state needs is told", async (t) => {
   const address = exampleInstance().addresses[0]!;
   const cases = [

@@ -415,7 +415,9 @@ export const LEDGER: readonly LedgerChapter[] = [
         54,
         "9568 2.5",
         "A router that sees itself flap at small intervals says so",
-        balancer("a router that flaps says so once a minute, and not when a person moves it"),
+        balancer(
+          "a router that flaps raises one alarm that ends with it, and not when a person moves it",
+        ),
       ),
       met(
         55,

@@ -384,9 +384,10 @@ Deno.test("either checksum form is accepted and counted", () => {
   }
 });
 
-Deno.test("a router that flaps says so once a minute, and not when a person moves it", async () => {
+Deno.test("a router that flaps raises one alarm that ends with it, and not when a person moves it", async () => {
   const flapped = (cluster: SimCluster) =>
-    cluster.nodes[1]!.daemon!.journal.since().filter(({ code }) => code === "flapping").length;
+    cluster.nodes[1]!.daemon!.journal.since()
+      .filter(({ code, alarm }) => code === "alarm_raised" && alarm === "flapping").length;
   const lossy = electedPair();
   const cut = { ...GOOD_LINK, loss: 1 };
   for (let i = 0; i < 10; i++) {
@@ -396,6 +397,9 @@ Deno.test("a router that flaps says so once a minute, and not when a person move
     lossy.cluster.run(2000);
   }
   assert.equal(flapped(lossy.cluster), 1);
+  assert.deepEqual(lossy.lb02.daemon!.status().alarms.map(({ code }) => code), ["flapping"]);
+  lossy.cluster.run(61_000);
+  assert.deepEqual(lossy.lb02.daemon!.status().alarms, []);
   const ordered = electedPair();
   for (let i = 0; i < 10; i++) {
     await ordered.cluster.settle(ordered.lb02.daemon!.promote("VI_1"));

@@ -1,0 +1,143 @@
+/**
+ * Conditions that a person must act on: raised when they begin, cleared when they are over, each once.
+ *
+ * An alarm that comes and goes is one alarm: it is cleared when its cause has been away for a while, so that the
+ * journal, and whoever is notified, hears of each trouble once.
+ *
+ * @module
+ */
+
+import type { CancelTimer, Host } from "./host.ts";
+import type { Journal } from "./journal.ts";
+import type { AlarmStatus } from "./status.ts";
+
+/**
+ * Every alarm there is, and how grave it is: `error` when clients are or will be served wrongly, `warning` when they
+ * may be. The codes are stable; docs/alarms.md says what to do about each.
+ */
+export const ALARMS = {
+  flapping: "warning",
+} as const satisfies Readonly<Record<string, "error" | "warning">>;
+
+export type AlarmCode = keyof typeof ALARMS;
+
+/** What is told about an alarm. */
+export interface AlarmText {
+  /** What is the matter, one sentence without the instance's name. */
+  readonly message: string;
+  /** What to do about it, with a command where there is one. */
+  readonly hint: string;
+}
+
+/** How long the cause must be away until the alarm is cleared, in milliseconds. */
+export const HOLD_DOWN_MS = 10_000;
+
+interface Alarm {
+  readonly code: AlarmCode;
+  readonly subject: string | null;
+  readonly sinceMs: number;
+  text: AlarmText;
+  /** Monotonic: when it ends unless it is raised again; `Infinity` while its cause lasts. */
+  endsAtMs: number;
+  cancelEnd: CancelTimer | null;
+}
+
+export class Alarms {
+  readonly #host: Host;
+  readonly #journal: Journal;
+  /** In the order in which they were raised. */
+  readonly #standing = new Map<string, Alarm>();
+
+  constructor(host: Host, journal: Journal) {
+    this.#host = host;
+    this.#journal = journal;
+  }
+
+  /**
+   * The cause is there, and stays until `clear` is called; where `lastsMs` is given, until it has not been raised for
+   * so long. A standing alarm takes over the new text and is not told again.
+   *
+   * @param subject the instance it is about; `null` for the node.
+   */
+  raise(code: AlarmCode, subject: string | null, text: AlarmText, lastsMs = Infinity): void {
+    const key = alarmKey(code, subject);
+    const endsAtMs = this.#host.nowMs() + lastsMs;
+    const standing = this.#standing.get(key);
+    if (standing) {
+      standing.text = text;
+      this.#endAt(standing, endsAtMs);
+      return;
+    }
+    const sinceMs = this.#host.wallClockMs();
+    const alarm: Alarm = { code, subject, sinceMs, text, endsAtMs, cancelEnd: null };
+    this.#standing.set(key, alarm);
+    this.#endAt(alarm, endsAtMs);
+    const message = `${named(alarm)}: ${text.message}; ${text.hint}`;
+    this.#journal.record(ALARMS[code], "alarm_raised", message, subject ?? undefined, code);
+  }
+
+  /** The cause is gone; the alarm ends when it does not come back within the hold-down. */
+  clear(code: AlarmCode, subject: string | null): void {
+    const alarm = this.#standing.get(alarmKey(code, subject));
+    if (alarm?.endsAtMs === Infinity) this.#endAt(alarm, this.#host.nowMs() + HOLD_DOWN_MS);
+  }
+
+  /** The instance is no more: its alarms end at once. */
+  forget(subject: string): void {
+    for (const alarm of this.#standing.values()) {
+      if (alarm.subject === subject) this.#end(alarm);
+    }
+  }
+
+  /** No timer runs any more. */
+  close(): void {
+    for (const { cancelEnd } of this.#standing.values()) cancelEnd?.();
+    this.#standing.clear();
+  }
+
+  /** The gravest first, then the oldest. */
+  status(): AlarmStatus[] {
+    const all = Array.from(this.#standing.values(), statusOf);
+    const grave = all.filter(({ severity }) => severity === "error");
+    return [...grave, ...all.filter((alarm) => !grave.includes(alarm))];
+  }
+
+  /** Moves the end. A timer that runs is left alone where it may: an alarm can be raised with every packet. */
+  #endAt(alarm: Alarm, endsAtMs: number): void {
+    const earlier = endsAtMs < alarm.endsAtMs;
+    alarm.endsAtMs = endsAtMs;
+    if (alarm.cancelEnd && !earlier) return;
+    alarm.cancelEnd?.();
+    alarm.cancelEnd = endsAtMs === Infinity
+      ? null
+      : this.#host.setTimer(endsAtMs, () => this.#endIfDue(alarm));
+  }
+
+  #endIfDue(alarm: Alarm): void {
+    alarm.cancelEnd = null;
+    if (this.#host.nowMs() >= alarm.endsAtMs) this.#end(alarm);
+    else this.#endAt(alarm, alarm.endsAtMs);
+  }
+
+  #end(alarm: Alarm): void {
+    const { code, subject, sinceMs, text, cancelEnd } = alarm;
+    cancelEnd?.();
+    this.#standing.delete(alarmKey(code, subject));
+    const seconds = Math.max(0, Math.round((this.#host.wallClockMs() - sinceMs) / 1000));
+    const message = `${named(alarm)} is over after ${seconds} s: ${text.message}`;
+    this.#journal.record("notice", "alarm_cleared", message, subject ?? undefined, code);
+  }
+}
+
+function statusOf({ code, subject, text, sinceMs }: Alarm): AlarmStatus {
+  const since = new Date(sinceMs).toISOString();
+  return { code, severity: ALARMS[code], subject, ...text, since };
+}
+
+function alarmKey(code: AlarmCode, subject: string | null): string {
+  return `${code} ${subject ?? ""}`;
+}
+
+function named({ code, subject }: Alarm): string {
+  return subject === null ? code : `${subject}: ${code}`;
+}
