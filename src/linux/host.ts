@@ -99,8 +99,8 @@ export class LinuxHost implements Host {
     return Date.now();
   }
 
-  setTimer(atMs: number, fire: () => void): CancelTimer {
-    return this.#timers.set(atMs, fire);
+  setTimer(atMs: number, fire: () => void, earlyMs?: number): CancelTimer {
+    return this.#timers.set(atMs, fire, earlyMs);
   }
 
   interfaceState(name: string): InterfaceState | null {

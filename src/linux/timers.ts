@@ -14,6 +14,8 @@ import type { Reactor } from "./reactor.ts";
 
 interface Timer {
   readonly atMs: number;
+  /** From when on it may fire, where another is due. */
+  readonly notBeforeMs: number;
   /** `null` once cancelled. */
   fire: (() => void) | null;
 }
@@ -35,6 +37,8 @@ export class Timers {
   readonly #spec: Octets = new Uint8Array(ITIMERSPEC_OCTETS);
   readonly #specView = new DataView(this.#spec.buffer);
   readonly #expirations: Octets = new Uint8Array(8);
+  /** No timer may fire earlier than this before its time. */
+  #longestEarlyMs = 0;
   /** What the kernel timer is set to. */
   #armedMs = Infinity;
 
@@ -61,9 +65,13 @@ export class Timers {
     });
   }
 
-  /** Calls `fire` once at or after `atMs`, never before this returns; gives back what cancels it. */
-  set(atMs: number, fire: () => void): () => void {
-    const timer: Timer = { atMs, fire };
+  /**
+   * Calls `fire` once at or after `atMs`, never before this returns; gives back what cancels it. When the program is
+   * awake for another timer, it may be called up to `earlyMs` before: hundreds of timers then cost few wakes.
+   */
+  set(atMs: number, fire: () => void, earlyMs = 0): () => void {
+    const timer: Timer = { atMs, notBeforeMs: atMs - earlyMs, fire };
+    this.#longestEarlyMs = Math.max(this.#longestEarlyMs, earlyMs);
     this.#queue.splice(this.#firstAfter(atMs), 0, timer);
     // A cancelled or fired earlier deadline leaves the kernel timer set: one idle wake, cheaper than a call each time.
     if (atMs < this.#armedMs) this.#arm(atMs);
@@ -93,14 +101,27 @@ export class Timers {
   }
 
   #fireUntil(nowMs: number): void {
-    // Taken out first: one that sets itself again for now must not keep the others waiting.
-    for (const timer of this.#queue.splice(0, this.#firstAfter(nowMs))) {
+    for (const timer of this.#takeDue(nowMs)) {
       try {
         timer.fire?.();
       } catch (error) {
         this.#onError(error);
       }
     }
+  }
+
+  /** Taken out before any is fired: one that sets itself again for now must not keep the others waiting. */
+  #takeDue(nowMs: number): Timer[] {
+    const due = this.#queue.splice(0, this.#firstAfter(nowMs));
+    const candidates = this.#firstAfter(nowMs + this.#longestEarlyMs);
+    for (let index = 0, rest = candidates; index < rest;) {
+      if (this.#queue[index]!.notBeforeMs > nowMs) index++;
+      else {
+        due.push(...this.#queue.splice(index, 1));
+        rest--;
+      }
+    }
+    return due;
   }
 
   #arm(atMs: number): void {

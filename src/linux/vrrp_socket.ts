@@ -17,7 +17,7 @@ import {
   SOL_SOCKET,
 } from "./constants.ts";
 import { asHostError, hostError, must } from "./errors.ts";
-import type { IncomingDatagram, IpLayer, SocketTarget } from "./ip_layer.ts";
+import type { IncomingDatagram, IpLayer, OutgoingDatagram, SocketTarget } from "./ip_layer.ts";
 import { IPV4_LAYER } from "./ipv4_layer.ts";
 import { IPV6_LAYER } from "./ipv6_layer.ts";
 import type { Libc } from "./libc.ts";
@@ -36,6 +36,13 @@ const DATAGRAMS_PER_WAKE = 1500;
 
 const LAYERS: Readonly<Record<Family, IpLayer>> = { ipv4: IPV4_LAYER, ipv6: IPV6_LAYER };
 
+interface Sent {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  readonly ttl: number;
+  readonly datagram: OutgoingDatagram;
+}
+
 /** The raw socket of one interface and family. */
 export class VrrpSocket implements VrrpPort {
   readonly #libc: Libc;
@@ -44,6 +51,8 @@ export class VrrpSocket implements VrrpPort {
   readonly #target: SocketTarget;
   readonly #read: (fd: number) => IncomingDatagram | null | undefined;
   readonly #receive: (datagram: VrrpDatagram) => void;
+  /** What was last sent of each payload; a payload must not be changed afterwards. */
+  readonly #sent = new WeakMap<Uint8Array, Sent>();
   #fd: number;
 
   private constructor(
@@ -98,16 +107,32 @@ export class VrrpSocket implements VrrpPort {
     destination: IpAddress,
     ttl = VRRP_TTL,
   ): HostError | null {
-    const action = `send VRRP on ${this.#target.name}`;
-    if (this.#fd < 0) return { code: "closed", message: `Cannot ${action}: the port is closed` };
-    const datagram = this.#layer.encode(payload, { source, destination, ttl }, this.#target);
-    if (!datagram) {
-      const message = `Cannot ${action}: "${destination}" is not ${this.#layer.title}`;
-      return { code: "address", message };
-    }
+    if (this.#fd < 0) return this.#failed("closed", "the port is closed");
+    const datagram = this.#datagram(payload, source, destination, ttl);
+    if (!datagram) return this.#failed("address", `"${destination}" is not ${this.#layer.title}`);
     const { octets, address } = datagram;
     const sent = this.#libc.sendto(this.#fd, octets, MSG_DONTWAIT, address);
-    return sent < 0 ? hostError(action, "sendto", -sent) : null;
+    return sent < 0 ? hostError(`send VRRP on ${this.#target.name}`, "sendto", -sent) : null;
+  }
+
+  #failed(code: string, why: string): HostError {
+    return { code, message: `Cannot send VRRP on ${this.#target.name}: ${why}` };
+  }
+
+  /** A master sends the same octets again and again: their header is made once. */
+  #datagram(
+    payload: Uint8Array,
+    source: IpAddress,
+    destination: IpAddress,
+    ttl: number,
+  ): OutgoingDatagram | null {
+    const known = this.#sent.get(payload);
+    if (known?.source === source && known.destination === destination && known.ttl === ttl) {
+      return known.datagram;
+    }
+    const datagram = this.#layer.encode(payload, { source, destination, ttl }, this.#target);
+    if (datagram) this.#sent.set(payload, { source, destination, ttl, datagram });
+    return datagram;
   }
 
   close(): void {

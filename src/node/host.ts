@@ -54,7 +54,10 @@ export interface VrrpDatagram {
 
 /** Sends and receives protocol 112 on one interface: traffic class 0xc0, no loopback. */
 export interface VrrpPort {
-  /** Sends one message from `source` to `destination`, a group or one host; `ttl` is 255 where it is not said. */
+  /**
+   * Sends one message from `source` to `destination`, a group or one host; `ttl` is 255 where it is not said. The
+   * payload must not be changed afterwards: what was made of it may be sent again.
+   */
   send(
     payload: Uint8Array,
     source: IpAddress,
@@ -79,9 +82,10 @@ export interface Host {
   wallClockMs(): number;
   /**
    * Calls `fire` once when `nowMs()` has reached `atMs`. What arrived before is delivered first, so that a
-   * process which was stopped for a while does not take a master for dead whose adverts lie unread.
+   * process which was stopped for a while does not take a master for dead whose adverts lie unread. Where `earlyMs`
+   * is given, it may be called that much earlier together with another timer, which saves a wake.
    */
-  setTimer(atMs: number, fire: () => void): CancelTimer;
+  setTimer(atMs: number, fire: () => void, earlyMs?: number): CancelTimer;
 
   /** The interface of that name, or `null` while there is none. */
   interfaceState(name: string): InterfaceState | null;

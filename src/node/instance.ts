@@ -14,7 +14,7 @@ import {
   type TransitionReason,
   VirtualRouter,
 } from "../vrrp/router.ts";
-import { centisecondsToMs } from "../vrrp/timers.ts";
+import { adverEarlyMs, centisecondsToMs } from "../vrrp/timers.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import {
   type AuthenticationField,
@@ -326,7 +326,9 @@ export class Instance implements GroupMember {
 
   #setTimer(timer: TimerName, atMs: number): void {
     this.#clearTimer(timer);
-    this.#timers.set(timer, this.#context.host.setTimer(atMs, () => this.#timerFired(timer)));
+    const earlyMs = timer === "adver" ? adverEarlyMs(this.config.advertIntervalCs) : 0;
+    const cancel = this.#context.host.setTimer(atMs, () => this.#timerFired(timer), earlyMs);
+    this.#timers.set(timer, cancel);
   }
 
   #timerFired(timer: TimerName): void {

@@ -26,7 +26,13 @@ import {
   PRIORITY_RELEASE,
   type VrrpVersion,
 } from "../wire/vrrp.ts";
-import { centisecondsToMs, handOverLimitMs, masterDownIntervalMs, skewTimeMs } from "./timers.ts";
+import {
+  adverEarlyMs,
+  centisecondsToMs,
+  handOverLimitMs,
+  masterDownIntervalMs,
+  skewTimeMs,
+} from "./timers.ts";
 
 /** State of a virtual router; `init` before it runs and after it was shut down. */
 export type RouterState = "init" | "backup" | "master" | "fault";
@@ -327,17 +333,20 @@ export class VirtualRouter {
         : this.#endMastership(this.#handOver, nowMs);
     }
     // RFC 9568 section 6.4.3: Adver_Timer fires.
-    if (this.#handOver || nowMs < this.#adverAtMs) return [];
+    if (this.#handOver || nowMs < this.#adverAtMs - adverEarlyMs(this.#advertIntervalCs)) return [];
     return [
       { kind: "sendAdvertisement", priority: this.#priority },
       this.#armAdver(this.#nextAdverMs(nowMs)),
     ];
   }
 
-  /** Keeps the cadence when a timer fires late; after a long sleep it starts anew instead of catching up. */
+  /**
+   * Keeps the cadence when a timer fires late; after a long sleep it starts anew instead of catching up. An advert that
+   * left early stays in step with those that it left with.
+   */
   #nextAdverMs(nowMs: number): number {
     const intervalMs = centisecondsToMs(this.#advertIntervalCs);
-    const onTime = this.#adverAtMs + intervalMs;
+    const onTime = Math.min(this.#adverAtMs, nowMs) + intervalMs;
     return onTime > nowMs ? onTime : nowMs + intervalMs;
   }
 

@@ -72,6 +72,24 @@ Deno.test("a timer never fires early and a cancelled one never", async () => {
   strictEqual(cancelledFired, 0);
 });
 
+Deno.test("those that may fire early do so with one that is due, and only with one", async () => {
+  await using fixture = new Fixture();
+  const fired: string[] = [];
+  const nowMs = performance.now();
+  const set = (name: string, afterMs: number, earlyMs?: number) =>
+    fixture.timers.set(nowMs + afterMs, () => fired.push(name), earlyMs);
+  set("due", 20);
+  set("punctual", 500);
+  set("early", 510, 500);
+  set("too early", 520, 100);
+  fixture.onWrite(() => fired.push("read"));
+  fixture.write();
+  await until("all that may", () => fired.length === 3);
+  deepStrictEqual(fired, ["read", "due", "early"]);
+  await until("the rest", () => fired.length === 5);
+  deepStrictEqual(fired.slice(3), ["punctual", "too early"]);
+});
+
 Deno.test("a timer cancels another that is due at the same time", async () => {
   await using fixture = new Fixture();
   const fired: string[] = [];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  adverEarlyMs,
   centisecondsToMs,
   handOverLimitMs,
   masterDownIntervalMs,
@@ -50,4 +51,8 @@ Deno.test("a hand-over waits for the slowest backup and a margin", () => {
     assert.ok(limitMs >= slowestMs + 100, `version ${version}, ${intervalCs} cs: ${limitMs}`);
     assert.ok(limitMs <= slowestMs + 500, `version ${version}, ${intervalCs} cs: ${limitMs}`);
   }
+});
+
+Deno.test("an advert leaves early by a twentieth of its interval at most, and by 10 ms", () => {
+  assert.deepEqual([1, 10, 20, 100, 4095].map(adverEarlyMs), [0.5, 5, 10, 10, 10]);
 });
