@@ -21,6 +21,7 @@ set -e
 read -r pid rest </proc/self/stat
 mount -t proc proc /proc
 mount -t tmpfs -o mode=755 tmpfs /run
+mount -t tmpfs -o mode=755 tmpfs /var/lib
 mkdir -p /run/lock /run/lab
 hostname "$0"
 ip link set lo up
@@ -137,7 +138,7 @@ export class LabHost implements AsyncDisposable {
     return new LabProcess(`${name} on ${this.name}`, this.#spawn(argv, "null", WHOLE));
   }
 
-  /** Writes a file that only its owner may read; only paths under `/run` belong to the host alone. */
+  /** Writes a file that only its owner may read; only paths under `/run` and `/var/lib` belong to the host alone. */
   async write(path: string, text: string): Promise<void> {
     const script = 'umask 077 && mkdir -p "$(dirname "$0")" && cat >"$0"';
     await this.run(["sh", "-c", script, path], { stdin: text });

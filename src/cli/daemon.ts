@@ -9,10 +9,12 @@ import type { ApiBackend } from "../api/backend.ts";
 import { formatListenAddress, serveApi } from "../api/server.ts";
 import { TokenFile } from "../api/token_file.ts";
 import type { Config } from "../config/model.ts";
+import type { StateStore } from "../node/state_store.ts";
 import { VERSION } from "../version.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import type { Log } from "./log.ts";
 import { takeRunLock } from "./run_lock.ts";
+import { openStateFile } from "./state_file.ts";
 
 /** How long the last log lines may take to be read, in milliseconds. */
 const FLUSH_LIMIT_MS = 1000;
@@ -36,8 +38,8 @@ export interface Machine {
 
 /** The process around the daemon. */
 export interface DaemonProcess {
-  /** Opens the host; `failed` is told what goes wrong in its callbacks. */
-  open(config: Config, failed: (error: unknown) => void): Machine;
+  /** Opens the host; `store` keeps the orders; `failed` is told what goes wrong in its callbacks. */
+  open(config: Config, store: StateStore, failed: (error: unknown) => void): Machine;
   /** Calls `listener` for each signal from now on; returns how to stop that. */
   onSignal(listener: (signal: Deno.Signal) => void): () => void;
   /** Calls `listener` for what nothing else caught; returns how to stop that. */
@@ -74,7 +76,8 @@ export async function runDaemon(
 
   const ends = new EndQueue();
   cleanup.defer(around.onUncaught((error) => ends.add({ kind: "crash", error })));
-  const machine = around.open(config, (error) => ends.add({ kind: "crash", error }));
+  const store = await openStateFile(config.stateDir);
+  const machine = around.open(config, store, (error) => ends.add({ kind: "crash", error }));
   cleanup.defer(() => machine.close());
   const { node } = machine;
   cleanup.defer(node.journal.listen((entry) => log.add(entry)));

@@ -17,9 +17,9 @@ export function openLinuxHost(failed: (error: unknown) => void): LinuxHost {
 }
 
 export const linuxProcess: DaemonProcess = {
-  open(config, failed) {
+  open(config, store, failed) {
     const host = LinuxHost.open({ onError: failed });
-    const node = new LoadBalancer(config, host, { version: VERSION });
+    const node = new LoadBalancer(config, host, { version: VERSION, store });
     return {
       node,
       notify: (state) => {

@@ -18,6 +18,8 @@ export interface Config {
   readonly api: ApiConfig;
   /** Folder for what lives as long as the daemon. */
   readonly runDir: string;
+  /** Folder for what outlives the daemon. */
+  readonly stateDir: string;
   /** How long after its start the daemon takes no part in elections, in milliseconds. */
   readonly startDelayMs: number;
   readonly checks: readonly CheckConfig[];

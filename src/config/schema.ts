@@ -284,6 +284,10 @@ export const FileSchema = z.strictObject({
   api: ApiSchema.prefault({}).describe("The HTTP API."),
   run_dir: absolutePath().prefault("/run/vipd")
     .describe("Folder for what lives as long as the daemon."),
+  state_dir: absolutePath().prefault("/var/lib/vipd").describe(
+    "Folder for what outlives the daemon: the orders by hand that stand. Made where it is missing. Two " +
+      "daemons on one machine need one each.",
+  ),
   start_delay: duration(10, HOUR_MS, { zero: true }).prefault(0).describe(
     "How long after its start this node hears no adverts and takes no part in elections, for switch " +
       "ports that pass nothing at first; 0 for not at all.",

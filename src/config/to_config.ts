@@ -31,6 +31,7 @@ export function toConfig(file: FileValues, hostname: string): Config {
       tokenFile: file.api.token_file ?? `${file.run_dir.replace(/\/+$/, "")}/token`,
     },
     runDir: file.run_dir,
+    stateDir: file.state_dir,
     startDelayMs: file.start_delay,
     checks: Object.entries(file.checks).map(([name, check]) => toCheck(name, check)),
     instances: file.instances.map(toInstance),

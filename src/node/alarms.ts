@@ -17,6 +17,8 @@ import type { AlarmStatus } from "./status.ts";
  */
 export const ALARMS = {
   flapping: "warning",
+  state_damaged: "warning",
+  state_unwritable: "warning",
 } as const satisfies Readonly<Record<string, "error" | "warning">>;
 
 export type AlarmCode = keyof typeof ALARMS;

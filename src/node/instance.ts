@@ -169,6 +169,11 @@ export class Instance implements GroupMember {
     this.evaluate();
   }
 
+  /** An order of the last run stands from the first election on; its conditions are looked at with the start. */
+  resumeOrder(order: Order): void {
+    this.#order = order;
+  }
+
   /** Looks at its own conditions, before those of a sync group's members are put together for the first time. */
   refresh(): void {
     this.#ownConditions = this.#assess();

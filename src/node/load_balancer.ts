@@ -19,14 +19,19 @@ import { Instance } from "./instance.ts";
 import { instanceStatus } from "./instance_status.ts";
 import { Journal } from "./journal.ts";
 import { removeLeftBehind } from "./left_behind.ts";
+import type { KeptOrder } from "./kept_orders.ts";
 import { Orders } from "./orders.ts";
 import { VrrpPorts } from "./ports.ts";
+import { StateKeeper } from "./state_keeper.ts";
+import type { StateStore } from "./state_store.ts";
 import type { NodeStatus } from "./status.ts";
 import { syncGroupsOf } from "./sync_group.ts";
 
 export interface LoadBalancerOptions {
   /** vipd's version, for the status. */
   readonly version: string;
+  /** Where the standing orders outlive it. */
+  readonly store: StateStore;
 }
 
 /** An instance with the orders that stand for it. */
@@ -53,6 +58,7 @@ export class LoadBalancer implements Commands {
   readonly #virtualAddresses: ReadonlySet<IpAddress>;
   readonly #drops: DropLog;
   readonly #alarms: Alarms;
+  readonly #keeper: StateKeeper;
   readonly #startedAtMs: number;
   readonly #startedMs: number;
   #running = false;
@@ -86,9 +92,11 @@ export class LoadBalancer implements Commands {
       const instance = new Instance(instanceConfig, context, groups.get(instanceConfig.name));
       const { interface: interfaceName, family, vrid } = instanceConfig;
       this.#receivers.set(receiverKey(interfaceName, family, vrid), instance);
-      return [instanceConfig.name, { instance, orders: new Orders(instance, host, this.journal) }];
+      const orders = new Orders(instance, host, this.journal, () => this.#keeper.changed());
+      return [instanceConfig.name, { instance, orders }];
     });
     this.#members = new Map(members);
+    this.#keeper = new StateKeeper(options.store, host, this.#alarms, () => this.#standingOrders());
   }
 
   /** Removes what an earlier run left behind, then lets checks and instances run. */
@@ -102,6 +110,7 @@ export class LoadBalancer implements Commands {
     for (const { instance } of this.#members.values()) instance.virtualMac?.start();
     this.#host.watchInterfaces((name) => this.#interfaceChanged(name));
     this.#checks.start();
+    for (const kept of this.#keeper.take()) this.#resume(kept);
     // First each by itself, so that the members of a sync group find each other's conditions known.
     for (const { instance } of this.#members.values()) instance.refresh();
     this.#evaluateAll();
@@ -121,6 +130,7 @@ export class LoadBalancer implements Commands {
     this.#checks.stop();
     await Promise.all(Array.from(this.#members.values(), ({ instance }) => instance.stop()));
     this.#close();
+    await this.#keeper.close();
   }
 
   /** Lets go of everything at once, without waiting for another master: for a crash or a second signal. */
@@ -173,7 +183,11 @@ export class LoadBalancer implements Commands {
     order: (target: OrderTarget) => CommandResult | Promise<CommandResult>,
   ): Promise<CommandResult> {
     const member = this.#members.get(name);
-    if (member) return await order(this.#orderTarget(member));
+    if (member) {
+      const result = await order(this.#orderTarget(member));
+      await this.#keeper.kept();
+      return result;
+    }
     const known = [...this.#members.keys()].join(", ");
     const message = `there is no instance "${name}"; there is: ${known}`;
     return { ok: false, code: "instance_unknown", message };
@@ -185,6 +199,18 @@ export class LoadBalancer implements Commands {
     const members = Array.from(this.#members.values())
       .filter((member) => member.instance.group === group);
     return new GroupOrders(orders, members.map((member) => member.orders));
+  }
+
+  #standingOrders(): KeptOrder[] {
+    return Array.from(this.#members.values()).flatMap(({ orders }) => orders.kept() ?? []);
+  }
+
+  #resume(kept: KeptOrder): void {
+    const member = this.#members.get(kept.instance);
+    if (member) return member.orders.resume(kept);
+    const message = `${kept.instance}: ${kept.order.kind} by hand is dropped: ` +
+      "there is no such instance any more";
+    this.journal.record("warning", "order_dropped", message);
   }
 
   #evaluateAll(): void {

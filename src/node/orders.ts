@@ -10,6 +10,7 @@ import type { CommandErrorCode, CommandResult, OrderOptions } from "./commands.t
 import type { CancelTimer, Host } from "./host.ts";
 import type { HandOverOutcome, Instance } from "./instance.ts";
 import type { Journal } from "./journal.ts";
+import type { KeptOrder } from "./kept_orders.ts";
 import { instanceStatus } from "./instance_status.ts";
 import type { OverrideStatus } from "./status.ts";
 
@@ -18,15 +19,18 @@ export class Orders {
   readonly #instance: Instance;
   readonly #host: Host;
   readonly #journal: Journal;
+  readonly #changed: () => void;
   #sinceMs = 0;
   #untilMs: number | null = null;
   #cancelExpiry: CancelTimer = () => {};
   #handOverRuns = false;
 
-  constructor(instance: Instance, host: Host, journal: Journal) {
+  /** `changed` is called after an order was given or has ended. */
+  constructor(instance: Instance, host: Host, journal: Journal, changed: () => void) {
     this.#instance = instance;
     this.#host = host;
     this.#journal = journal;
+    this.#changed = changed;
   }
 
   nowMs(): number {
@@ -105,6 +109,43 @@ export class Orders {
     return this.#success(startedMs);
   }
 
+  /** What stands, to outlive this run; `null` when nothing does. */
+  kept(): KeptOrder | null {
+    const { order, config } = this.#instance;
+    return order &&
+      { instance: config.name, order, sinceMs: this.#sinceMs, untilMs: this.#untilMs };
+  }
+
+  /**
+   * Puts an order of the last run in force again, before the instance takes part in an election. One whose time went
+   * by meanwhile is over. No order is longer than it was given for, whatever the clock says after a boot.
+   */
+  resume({ order, sinceMs, untilMs }: KeptOrder): void {
+    const restMs = untilMs === null
+      ? Infinity
+      : Math.min(untilMs - this.#host.wallClockMs(), untilMs - sinceMs);
+    if (restMs <= 0) {
+      const message = `${order.kind} ended at ${new Date(untilMs!).toISOString()}, ` +
+        "while vipd was not running";
+      return this.#record("order_ended", message);
+    }
+    this.#sinceMs = sinceMs;
+    this.#untilMs = untilMs;
+    this.#expireAfter(restMs);
+    const since = new Date(sinceMs).toISOString();
+    const end = untilMs === null ? "until released" : `until ${new Date(untilMs).toISOString()}`;
+    this.#record(
+      "order_resumed",
+      `${orderText(order)} by hand since ${since} still stands, ${end}`,
+    );
+    this.#instance.resumeOrder(order);
+  }
+
+  /** The instance is no more: nothing is left to expire. */
+  close(): void {
+    this.#cancelExpiry();
+  }
+
   status(): OverrideStatus | null {
     const order = this.#instance.order;
     return order && {
@@ -116,17 +157,20 @@ export class Orders {
   }
 
   #set(order: Order, forMs: number | undefined): void {
-    this.#cancelExpiry();
     this.#sinceMs = this.#host.wallClockMs();
     this.#untilMs = forMs === undefined ? null : this.#sinceMs + forMs;
-    if (forMs !== undefined) {
-      const atMs = this.#host.nowMs() + forMs;
-      this.#cancelExpiry = this.#host.setTimer(atMs, () => this.#end("its time is over"));
-    }
-    const what = order.kind === "priority" ? `priority set to ${order.priority}` : order.kind;
-    const end = this.#untilMs === null ? "until released" : `for ${forMs! / 1000} s`;
-    this.#record("order_given", `${what} by hand, ${end}`);
+    this.#expireAfter(forMs ?? Infinity);
+    const end = forMs === undefined ? "until released" : `for ${forMs / 1000} s`;
+    this.#record("order_given", `${orderText(order)} by hand, ${end}`);
     this.#instance.setOrder(order);
+    this.#changed();
+  }
+
+  #expireAfter(ms: number): void {
+    this.#cancelExpiry();
+    if (ms === Infinity) return;
+    const atMs = this.#host.nowMs() + ms;
+    this.#cancelExpiry = this.#host.setTimer(atMs, () => this.#end("its time is over"));
   }
 
   #end(why: string): void {
@@ -136,6 +180,7 @@ export class Orders {
     if (!order) return;
     this.#record("order_ended", `${order.kind} ends: ${why}`);
     this.#instance.setOrder(null);
+    this.#changed();
   }
 
   #notReady(): CommandResult | null {
@@ -183,4 +228,8 @@ export class Orders {
     const { name } = this.#instance.config;
     this.#journal.record("notice", code, `${name}: ${message}`, name);
   }
+}
+
+function orderText(order: Order): string {
+  return order.kind === "priority" ? `priority set to ${order.priority}` : order.kind;
 }

@@ -63,6 +63,7 @@ export function config(node: string, instance: Partial<InstanceConfig>): Config 
     node,
     api: { listen: [], tokenFile: "/run/vipd/token" },
     runDir: "/run/vipd",
+    stateDir: "/var/lib/vipd",
     startDelayMs: 0,
     checks: instance.track?.length ? [NGINX_CHECK] : [],
     instances: [instanceConfig(instance)],
@@ -111,7 +112,10 @@ export class SimNode {
   /** Starts the process; where one runs, it is killed first. */
   start(): LoadBalancer {
     this.kill();
-    this.daemon = new LoadBalancer(this.#config, this.host, { version: "simulated" });
+    this.daemon = new LoadBalancer(this.#config, this.host, {
+      version: "simulated",
+      store: this.host.openStore(),
+    });
     this.daemon.journal.listen((entry) => {
       for (const listener of this.#listeners) listener(this, entry);
     });

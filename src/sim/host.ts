@@ -30,6 +30,7 @@ import {
   type MacAddress,
 } from "../wire/address.ts";
 import { VRRP_GROUP } from "../wire/vrrp.ts";
+import { type SimDisk, SimStore } from "./store.ts";
 import type { LinkEnd, SimNetwork } from "./network.ts";
 import type { VirtualTime } from "./time.ts";
 
@@ -69,6 +70,8 @@ export class SimHost implements Host, LinkEnd {
   /** Counts processes: what belongs to one that was killed no longer happens. */
   #process = 0;
   #wallOffsetMs = 0;
+  /** Outlives processes and power. */
+  readonly disk: SimDisk = { text: null, broken: false, hung: false };
   /** How many announcements were sent. */
   announcements = 0;
   /** MAC addresses other than the interface's own that adverts were sent from. */
@@ -80,6 +83,11 @@ export class SimHost implements Host, LinkEnd {
     this.#time = time;
     this.#network = network;
     network.attach(this);
+  }
+
+  /** The machine's disk, as a process that starts finds it. */
+  openStore(): SimStore {
+    return new SimStore(this.disk);
   }
 
   /** The virtual addresses on the interface now. */

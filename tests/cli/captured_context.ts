@@ -53,6 +53,7 @@ export function exampleConfig(folder: string, listen = `unix:${folder}/api.sock`
 api:
   listen: ${listen}
 run_dir: ${folder}
+state_dir: ${folder}/state
 checks:
   nginx:
     type: http

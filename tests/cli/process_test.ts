@@ -42,6 +42,7 @@ async function eventually<T>(what: string, probe: () => Promise<T | null>): Prom
 function lonelyConfig(folder: string): string {
   return `api: { listen: "unix:${folder}/api.sock" }
 run_dir: ${folder}
+state_dir: ${folder}/state
 instances:
   - name: VI_1
     interface: eth1
@@ -68,17 +69,54 @@ Deno.test("a reader that goes away early is no error", async () => {
   assert.deepEqual([code, new TextDecoder().decode(stderr)], [0, ""]);
 });
 
+/** Runs a daemon in a network of its own, with eth1 and no other node. */
+function lonelyDaemon(config: string): Deno.ChildProcess {
+  const script = "ip link add eth1 type veth peer name peer1 && ip link set peer1 up && " +
+    'ip addr add 192.168.31.11/24 dev eth1 && ip link set eth1 up && exec "$@"';
+  const [program, ...args] = [
+    ...unshare(),
+    ...["sh", "-c", script, "sh", ...RUN, "run", "--config", config, "--log-format", "json"],
+  ];
+  return new Deno.Command(program!, { args, stdin: "null", stderr: "piped" }).spawn();
+}
+
+Deno.test("an order that was answered outlives kill -9", async () => {
+  await inFolder(async (folder) => {
+    const config = join(folder, "vipd.yaml");
+    await Deno.writeTextFile(config, lonelyConfig(folder));
+    const override = () =>
+      eventually("status", async () => {
+        const { code, out } = await vipd(["status", "--json", "--config", config]);
+        return code === 0 ? JSON.parse(out).instances[0].override : null;
+      });
+    const first = lonelyDaemon(config);
+    const firstLog = new Response(first.stderr).text();
+    await eventually("answer", async () => {
+      const { code } = await vipd(["priority", "77", "--config", config]);
+      return code === 0 ? true : null;
+    });
+    first.kill("SIGKILL");
+    await first.status;
+    await firstLog;
+    const second = lonelyDaemon(config);
+    const secondLog = new Response(second.stderr).text();
+    try {
+      const { kind, priority, until } = await override();
+      assert.deepEqual([kind, priority, until], ["priority", 77, null]);
+    } finally {
+      second.kill("SIGTERM");
+    }
+    assert.equal((await second.status).code, EXIT.ok);
+    const codes = (await secondLog).trim().split("\n").map((line) => JSON.parse(line).code);
+    assert.ok(codes.indexOf("order_resumed") < codes.indexOf("state_changed"), codes.join());
+  });
+});
+
 Deno.test("a daemon in a network of its own is steered by the command line and stops cleanly", async () => {
   await inFolder(async (folder) => {
     const config = join(folder, "vipd.yaml");
     await Deno.writeTextFile(config, lonelyConfig(folder));
-    const script = "ip link add eth1 type veth peer name peer1 && ip link set peer1 up && " +
-      'ip addr add 192.168.31.11/24 dev eth1 && ip link set eth1 up && exec "$@"';
-    const [program, ...args] = [
-      ...unshare(),
-      ...["sh", "-c", script, "sh", ...RUN, "run", "--config", config, "--log-format", "json"],
-    ];
-    const daemon = new Deno.Command(program!, { args, stdin: "null", stderr: "piped" }).spawn();
+    const daemon = lonelyDaemon(config);
     const log = new Response(daemon.stderr).text();
     try {
       const status = await eventually("master", async () => {
@@ -107,7 +145,7 @@ Deno.test("a daemon in a network of its own is steered by the command line and s
       "stopped",
     ]);
     const left = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
-    assert.deepEqual(left, ["lock", "token", "vipd.yaml"]);
+    assert.deepEqual(left, ["lock", "state", "token", "vipd.yaml"]);
   });
 });
 

@@ -57,6 +57,7 @@ Deno.test("the smallest file has the documented defaults", () => {
       tokenFile: "/run/vipd/token",
     },
     runDir: "/run/vipd",
+    stateDir: "/var/lib/vipd",
     startDelayMs: 0,
     checks: [],
     instances: [{
@@ -149,6 +150,7 @@ Deno.test("every key arrives where it belongs", () => {
       tokenFile: "/etc/vipd/token",
     },
     runDir: "/run/other/",
+    stateDir: "/var/lib/vipd",
     startDelayMs: 30_000,
     checks: [
       {

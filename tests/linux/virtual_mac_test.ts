@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { LinuxHost } from "../../src/linux/host.ts";
 import { instanceConfig } from "../../src/sim/cluster.ts";
+import { SimStore } from "../../src/sim/store.ts";
 import { LoadBalancer } from "../../src/node/load_balancer.ts";
 import { encodeEthernetFrame } from "../../src/wire/ethernet.ts";
 import { encodeIpv4Datagram } from "../../src/wire/ipv4.ts";
@@ -50,13 +51,14 @@ function start(host: LinuxHost): LoadBalancer {
       node: "lb01",
       api: { listen: [], tokenFile: "/nonexistent" },
       runDir: "/nonexistent",
+      stateDir: "/var/lib/vipd",
       startDelayMs: 0,
       checks: [],
       instances: [instance],
       syncGroups: [],
     },
     host,
-    { version: "0.0.0-test" },
+    { version: "0.0.0-test", store: new SimStore({ text: null, broken: false, hung: false }) },
   );
   balancer.start();
   return balancer;

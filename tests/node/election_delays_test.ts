@@ -69,6 +69,7 @@ function delayedNode(priority = 100): { time: VirtualTime; node: SimNode } {
     node: "lb01",
     api: { listen: [], tokenFile: "/run/vipd/token" },
     runDir: "/run/vipd",
+    stateDir: "/var/lib/vipd",
     startDelayMs: 30_000,
     checks: [],
     instances: [instanceConfig({ priority })],

@@ -85,6 +85,7 @@ export function groupConfig(name: string, { both, front, back }: GroupedNode): C
     node: name,
     api: { listen: [], tokenFile: "/run/vipd/token" },
     runDir: "/run/vipd",
+    stateDir: "/var/lib/vipd",
     startDelayMs: 0,
     checks: [NGINX_CHECK, { ...NGINX_CHECK, name: "database" }],
     instances: [{ ...instance(FRONT, 55), ...front }, { ...instance(BACK, 56), ...back }],

@@ -188,6 +188,7 @@ Deno.test("an IPv4 and an IPv6 instance with one VRID live side by side", () => 
     ];
     const daemon = new LoadBalancer({ ...config(host.name, {}), instances }, host, {
       version: "0",
+      store: host.openStore(),
     });
     daemon.start();
     return daemon;
@@ -219,6 +220,7 @@ Deno.test("the virtual address of one instance is never the source of another's 
   };
   const daemon = new LoadBalancer({ ...config("lb01", {}), instances }, lb01!.host, {
     version: "0",
+    store: lb01!.host.openStore(),
   });
   daemon.start();
   cluster.run(10_000);

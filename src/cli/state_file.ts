@@ -1,0 +1,83 @@
+/**
+ * The file with what outlives the daemon. It is replaced whole: written beside, flushed to the disk, renamed.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import type { HostError } from "../node/host.ts";
+import type { FoundState, StateStore } from "../node/state_store.ts";
+
+/** A larger file is something else, in octets. */
+const MAX_OCTETS = 1024 * 1024;
+
+/** Opens `state.json` in `stateDir`, which is made where it is missing (mode 0700). What fails is in the store. */
+export async function openStateFile(stateDir: string): Promise<StateStore> {
+  const path = join(stateDir, "state.json");
+  return new StateFile(stateDir, path, await find(path));
+}
+
+class StateFile implements StateStore {
+  readonly path: string;
+  readonly found: FoundState;
+  readonly #folder: string;
+
+  constructor(folder: string, path: string, found: FoundState) {
+    this.#folder = folder;
+    this.path = path;
+    this.found = found;
+  }
+
+  async write(text: string): Promise<HostError | null> {
+    const beside = `${this.path}.new`;
+    try {
+      await Deno.mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await writeFlushed(beside, text);
+      await Deno.rename(beside, this.path);
+      // The new name is on the disk only when the folder is (fsync(2)).
+      await flush(this.#folder);
+      return null;
+    } catch (error) {
+      return toHostError(error);
+    }
+  }
+
+  async setAside(): Promise<string | HostError> {
+    const aside = `${this.path}.${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
+    try {
+      await Deno.rename(this.path, aside);
+      return aside;
+    } catch (error) {
+      return toHostError(error);
+    }
+  }
+}
+
+async function find(path: string): Promise<FoundState> {
+  try {
+    const { size } = await Deno.stat(path);
+    if (size > MAX_OCTETS) return { kind: "unreadable", message: `it has ${size} octets` };
+    return { kind: "text", text: await Deno.readTextFile(path) };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { kind: "nothing" };
+    return { kind: "unreadable", message: toHostError(error).message };
+  }
+}
+
+async function writeFlushed(path: string, text: string): Promise<void> {
+  using file = await Deno.open(path, { write: true, create: true, truncate: true, mode: 0o600 });
+  let rest = new TextEncoder().encode(text);
+  while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+  await file.sync();
+}
+
+async function flush(folder: string): Promise<void> {
+  using file = await Deno.open(folder, { read: true });
+  await file.sync();
+}
+
+function toHostError(error: unknown): HostError {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && "code" in error ? String(error.code) : "EIO";
+  return { code, message };
+}

@@ -1,0 +1,42 @@
+/**
+ * The disk of a simulated machine.
+ *
+ * @module
+ */
+
+import type { HostError } from "../node/host.ts";
+import type { FoundState, StateStore } from "../node/state_store.ts";
+
+export interface SimDisk {
+  /** What is kept; `null` where nothing is. */
+  text: string | null;
+  /** Refuses every write. */
+  broken: boolean;
+  /** Never answers. */
+  hung: boolean;
+}
+
+export class SimStore implements StateStore {
+  readonly path = "/var/lib/vipd/state.json";
+  readonly found: FoundState;
+  readonly #disk: SimDisk;
+
+  constructor(disk: SimDisk) {
+    this.#disk = disk;
+    this.found = disk.text === null ? { kind: "nothing" } : { kind: "text", text: disk.text };
+  }
+
+  write(text: string): Promise<HostError | null> {
+    if (this.#disk.hung) return new Promise(() => {});
+    if (this.#disk.broken) {
+      return Promise.resolve({ code: "EROFS", message: "read-only file system" });
+    }
+    this.#disk.text = text;
+    return Promise.resolve(null);
+  }
+
+  setAside(): Promise<string | HostError> {
+    this.#disk.text = null;
+    return Promise.resolve(`${this.path}.aside`);
+  }
+}
