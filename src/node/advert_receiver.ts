@@ -8,14 +8,16 @@ import type { InstanceConfig } from "../config/model.ts";
 import { advertisedAddresses } from "../vip/addresses.ts";
 import {
   checkAdvertisement,
+  type DropReason,
   type EnvelopeExpectation,
   type ReceiveExpectation,
 } from "../vrrp/receive.ts";
 import { type AuthenticationField, type Decoded, PRIORITY_RELEASE } from "../wire/vrrp.ts";
+import { AdvertAlarms } from "./advert_alarms.ts";
+import type { Alarms } from "./alarms.ts";
 import { DropLog } from "./drop_log.ts";
 import type { Host, VrrpDatagram } from "./host.ts";
 import type { Journal } from "./journal.ts";
-import { MISMATCH_MESSAGES } from "./messages.ts";
 import type { InstanceCounters } from "./status.ts";
 
 /** How many adverts were accepted. */
@@ -35,29 +37,32 @@ export class AdvertReceiver {
     checksum_pseudo_header: 0,
   };
   readonly drops: DropLog;
+  readonly alarms: AdvertAlarms;
   /** What the IP header around this instance's adverts must say. */
   readonly envelope: EnvelopeExpectation;
   readonly #expectation: ReceiveExpectation;
-  readonly #journal: Journal;
-  readonly #name: string;
-  /** What the last accepted advert had otherwise; empty when nothing. */
-  #mismatch = "";
 
   constructor(
     config: InstanceConfig,
     authentication: AuthenticationField,
     host: Host,
     journal: Journal,
+    alarms: Alarms,
   ) {
     const { name, unicast, version, priority, advertIntervalCs } = config;
-    this.#name = name;
-    this.#journal = journal;
+    this.alarms = new AdvertAlarms(config, host, alarms);
     this.drops = new DropLog(host, journal, name);
     this.envelope = unicast
       ? { kind: "unicast", peers: unicast.peers, minTtl: unicast.minTtl }
       : { kind: "multicast" };
     const addresses = advertisedAddresses(config.addresses);
     this.#expectation = { version, priority, advertIntervalCs, authentication, addresses };
+  }
+
+  /** The datagram is for this instance's virtual router, but no advert that it may heed. */
+  discard(reason: DropReason, { source, interface: interfaceName }: VrrpDatagram): void {
+    this.drops.record(reason, source, interfaceName);
+    this.alarms.refused(reason, source);
   }
 
   /** True when the advert is one for this instance's election. */
@@ -67,18 +72,13 @@ export class AdvertReceiver {
   ): boolean {
     const verdict = checkAdvertisement(advertisement, this.#expectation);
     if (!verdict.accept) {
-      this.drops.record(verdict.reason, datagram.source, datagram.interface);
+      this.discard(verdict.reason, datagram);
       return false;
     }
     this.counters.advertisements_received++;
     this.counters[`checksum_${checksumForm}`]++;
     if (advertisement.priority === PRIORITY_RELEASE) this.counters.priority_zero_received++;
-    const mismatch = verdict.mismatches.map((code) => MISMATCH_MESSAGES[code]).join("; ");
-    if (mismatch !== this.#mismatch) {
-      this.#mismatch = mismatch;
-      const message = `${this.#name}: advert from ${datagram.source}: ${mismatch}`;
-      if (mismatch) this.#journal.record("warning", "peer_differs", message, this.#name);
-    }
+    this.alarms.accepted(datagram.source, verdict.mismatches);
     return true;
   }
 }

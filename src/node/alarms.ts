@@ -16,6 +16,9 @@ import type { AlarmStatus } from "./status.ts";
  * may be. The codes are stable; docs/alarms.md says what to do about each.
  */
 export const ALARMS = {
+  split_brain_advert: "error",
+  peer_mismatch: "error",
+  peer_differs: "warning",
   flapping: "warning",
   state_damaged: "warning",
   state_unwritable: "warning",

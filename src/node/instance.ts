@@ -102,13 +102,13 @@ export class Instance implements GroupMember {
   #stopWaiter: (() => void) | null = null;
 
   constructor(config: InstanceConfig, context: InstanceContext, group: SyncGroup | null = null) {
-    const { host, journal } = context;
+    const { host, journal, alarms } = context;
     this.config = config;
     this.group = group;
     this.#context = context;
     const authentication = authenticationField(config);
-    this.#flaps = new FlapWatch(config.name, context.alarms);
-    this.receiver = new AdvertReceiver(config, authentication, host, journal);
+    this.#flaps = new FlapWatch(config.name, alarms);
+    this.receiver = new AdvertReceiver(config, authentication, host, journal, alarms);
     this.addresses = new HeldAddresses(config, host, journal);
     this.routing = new HeldRouting(config, host, journal);
     this.virtualMac = config.virtualInterface === undefined
@@ -222,7 +222,12 @@ export class Instance implements GroupMember {
   receive(datagram: VrrpDatagram, decoded: Extract<Decoded, { ok: true }>): void {
     if (!this.receiver.accepts(datagram, decoded)) return;
     const { advertisement } = decoded;
-    this.#dispatch({ kind: "advertisementReceived", from: datagram.source, advertisement });
+    const from = datagram.source;
+    this.#dispatch({ kind: "advertisementReceived", from, advertisement });
+    const { priority } = advertisement;
+    if (this.serving && priority !== PRIORITY_RELEASE) {
+      this.receiver.alarms.rival(from, priority, this.#conditions.priority.effective);
+    }
   }
 
   /** Becomes master now if it is backup. */

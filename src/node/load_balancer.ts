@@ -224,15 +224,19 @@ export class LoadBalancer implements Commands {
     const instance = vrid === null
       ? undefined
       : this.#receivers.get(receiverKey(interfaceName, family, vrid));
-    const drops = instance?.receiver.drops ?? this.#drops;
-    if (source === instance?.conditions.primaryAddress) {
-      return drops.record("own_packet", source, interfaceName);
+    if (!instance) {
+      const decoded = decodeAdvertisement(payload, { source, destination });
+      const reason = decoded.ok ? "unknown_vrid" : decoded.error;
+      return this.#drops.record(reason, source, interfaceName);
     }
-    const problem = instance && checkEnvelope(datagram, instance.receiver.envelope);
-    if (problem) return drops.record(problem, source, interfaceName);
+    const { receiver } = instance;
+    if (source === instance.conditions.primaryAddress) {
+      return receiver.discard("own_packet", datagram);
+    }
+    const problem = checkEnvelope(datagram, receiver.envelope);
+    if (problem) return receiver.discard(problem, datagram);
     const decoded = decodeAdvertisement(payload, { source, destination });
-    if (!decoded.ok) return drops.record(decoded.error, source, interfaceName);
-    if (!instance) return drops.record("unknown_vrid", source, interfaceName);
+    if (!decoded.ok) return receiver.discard(decoded.error, datagram);
     instance.receive(datagram, decoded);
   }
 

@@ -4,8 +4,10 @@
  * @module
  */
 
+import type { InstanceConfig } from "../config/model.ts";
 import type { DropReason, Mismatch } from "../vrrp/receive.ts";
 import type { TransitionReason } from "../vrrp/router.ts";
+import { VRRP_GROUP } from "../wire/vrrp.ts";
 
 /** Why the state changed; `detail` is what the reason is about (the faults, the other master), possibly empty. */
 export function transitionMessage(reason: TransitionReason, detail: string): string {
@@ -68,3 +70,10 @@ export const MISMATCH_MESSAGES: Readonly<Record<Mismatch, string>> = {
   addresses: "its list of addresses differs from ours",
   owner: "it says, as this node does, that it owns the addresses (priority 255)",
 };
+
+/** How a node's firewall is made to let in what this instance's peers send, as a command. */
+export function letVrrpIn({ interface: name, family, unicast }: InstanceConfig): string {
+  const program = family === "ipv4" ? "iptables" : "ip6tables";
+  const group = unicast ? "" : ` -d ${VRRP_GROUP[family]}`;
+  return `let VRRP in (\`${program} -I INPUT -i ${name}${group} -p 112 -j ACCEPT\`)`;
+}

@@ -305,7 +305,10 @@ export const LEDGER: readonly LedgerChapter[] = [
         "9568 7.1",
         "Other addresses are told and accepted",
         receive("another address"),
-        balancer("a peer that lists other addresses is accepted, and the difference is told once"),
+        prove(
+          NODE.advertAlarms,
+          "a peer that is accepted but differs raises a warning that ends when it is alike",
+        ),
       ),
       other(
         "deviates",

@@ -40,6 +40,7 @@ export const CONFIG = {
 /** Whole nodes on virtual time. */
 export const NODE = {
   loadBalancer: "tests/node/load_balancer_test.ts",
+  advertAlarms: "tests/node/advert_alarms_test.ts",
   transport: "tests/node/transport_test.ts",
   delays: "tests/node/election_delays_test.ts",
   virtualMac: "tests/node/virtual_mac_test.ts",

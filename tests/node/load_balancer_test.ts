@@ -351,21 +351,6 @@ Deno.test("a flood of discarded packets is told once a minute", () => {
   assert.equal(lb01.status.counters.dropped.packet_length, 1000);
 });
 
-Deno.test("a peer that lists other addresses is accepted, and the difference is told once", () => {
-  const cluster = new SimCluster([
-    { priority: 150, addresses: [VIP, { ...VIP, address: "192.168.31.6" }] },
-    { priority: 100 },
-  ]);
-  cluster.start();
-  cluster.run(20_000);
-  assert.deepEqual(cluster.holders, ["lb01"]);
-  const told = cluster.nodes[1]!.daemon!.journal.since().filter(({ code }) =>
-    code === "peer_differs"
-  );
-  assert.equal(told.length, 1);
-  assert.match(told[0]!.message, /list of addresses differs/);
-});
-
 Deno.test("either checksum form is accepted and counted", () => {
   for (const checksumForm of ["message", "pseudo_header"] as const) {
     const version3 = { version: 3, authentication: { type: "none" } } as const;
