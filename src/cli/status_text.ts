@@ -88,6 +88,7 @@ function instanceBlock(
       const note = advertised ? "" : ", not advertised";
       return ["address", `${address}/${prefix_length} on ${place}: ${here}${note}`] as const;
     }),
+    ...(instance.accept ? [] : [["accept", "no: packets to the addresses are dropped"] as const]),
     ...(instance.virtual_mac
       ? [["mac", `${instance.virtual_mac.mac} on ${instance.virtual_mac.interface}`] as const]
       : []),

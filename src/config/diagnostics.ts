@@ -61,6 +61,7 @@ export const DIAGNOSTIC_CODES = {
   invalid_advert_interval: "An interval that the VRRP version cannot say.",
   authentication_version: "Authentication in VRRP version 3, which has none.",
   invalid_password: "A password that VRRP version 2 cannot carry.",
+  accept_owner: "The owner of the addresses (priority 255) is told not to accept packets for them.",
   preempt_owner: "The owner of the addresses (priority 255) is told not to preempt.",
   preempt_delay_unused: "A preempt delay where nothing is preempted, or nothing may delay it.",
   owner_weight: "Warning: weights do not move the priority 255 of an owner.",

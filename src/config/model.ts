@@ -93,6 +93,8 @@ export interface InstanceConfig {
   /** What the checksum of version 3 over IPv4 covers when sending. */
   readonly checksumForm: ChecksumForm;
   readonly addresses: readonly VirtualAddress[];
+  /** Present where packets to the addresses are refused (Accept_Mode, RFC 9568 section 6.1). */
+  readonly accept?: false;
   /** Name of the interface with the virtual router's MAC address; without it the addresses have the interface's own. */
   readonly virtualInterface?: string;
   /** Routes and policy rules of the master, in the order in which they are added. */

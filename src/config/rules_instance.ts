@@ -72,6 +72,15 @@ function authenticationRule({ path, values }: InstanceDraft): Finding[] {
 function ownerRules({ path, values, track }: InstanceDraft): Finding[] {
   if (values.priority !== PRIORITY_OWNER) return [];
   const findings: Finding[] = [];
+  if (values.accept === false) {
+    // RFC 9568 section 6.4.3: the owner accepts packets whatever Accept_Mode says.
+    findings.push(errorAt(
+      [...path, "accept"],
+      "accept_owner",
+      `the owner of the addresses (priority ${PRIORITY_OWNER}) always accepts packets for them`,
+      "choose a priority of 254 or less, or remove `accept: false`",
+    ));
+  }
   if (values.preempt === false) {
     // RFC 9568 section 6.1: the owner preempts whatever Preempt_Mode says.
     findings.push(errorAt(

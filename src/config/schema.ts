@@ -236,6 +236,11 @@ export const InstanceSchema = z.strictObject({
   ),
   addresses: z.array(AddressSchema).min(1).meta({ examples: [["192.168.31.5/24"]] })
     .describe("The virtual addresses, each as `192.168.31.5/24` or as a mapping."),
+  accept: z.boolean().prefault(true).describe(
+    "false: packets to the addresses are dropped without an answer, while ARP and neighbour discovery go " +
+      "on: for addresses that are only a gateway, not for nginx. Needs nf_tables (Linux 5.12); without it the " +
+      "instance is in fault.",
+  ),
   virtual_mac: VirtualMacSchema.prefault(false).describe(
     "true: the addresses have the virtual router's MAC address 00:00:5e:00:01:VRID (IPv6: 02:VRID), so that " +
       "neighbours notice nothing of a takeover. vipd makes an interface for it, `vrrp.VRID` (IPv6: " +

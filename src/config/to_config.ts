@@ -97,6 +97,7 @@ function toInstance(instance: InstanceValues): InstanceConfig {
       ...toAddress(address, virtualInterface ?? instance.interface),
       ...(advertised.has(address) ? {} : { advertise: false as const }),
     })),
+    ...(instance.accept ? {} : { accept: false as const }),
     ...(virtualInterface !== undefined && { virtualInterface }),
     ...(routing.length > 0 && { routing }),
     track: instance.track.map(toTrack),

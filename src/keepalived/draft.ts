@@ -97,6 +97,7 @@ export interface InstanceDraft {
   /** `true` where it names no interface. */
   virtualMac?: Said<true | { readonly interface: string }>;
   strict?: Said<boolean>;
+  accept?: Said<boolean>;
   messageChecksum?: Statement;
   authType?: Said<string>;
   authPass?: Said<string>;

@@ -65,7 +65,9 @@ export const GLOBAL_RULES: Rules<ImportDraft> = {
   vrrp_strict: carried("", (draft, statement, report) => {
     const value = readFlag(statement, report);
     if (value !== null) draft.strict = { value, statement };
-  }, { note: "vipd has no strict mode; what it switches off is told for each instance" }),
+  }, {
+    note: "vipd has no strict mode; what it switches off is switched off or told for each instance",
+  }),
   ...announceRules<ImportDraft>("vrrp_", (draft) => draft.announce),
   vrrp_min_garp: carried("instances[].announce", (draft, statement, report) => {
     if (readFlag(statement, report)) Object.assign(draft.announce, { repeat: 1, delayS: 0 });

@@ -8,12 +8,11 @@ import { formatDuration } from "../config/durations.ts";
 import { canonicalIp, type Family, familyOf, isIpv6LinkLocal } from "../wire/address.ts";
 import { MAX_INTERVAL_CS, PRIORITY_OWNER } from "../wire/vrrp.ts";
 import type { Entry, InstanceEntries } from "./entry.ts";
-import type { AddressDraft, ImportDraft, InstanceDraft } from "./draft.ts";
+import type { AddressDraft, ImportDraft, InstanceDraft, Said } from "./draft.ts";
 import type { Report } from "./finding.ts";
 import { resolveAuthentication } from "./resolve_authentication.ts";
 import type { NamedCheck } from "./resolve_check.ts";
 import { resolveTracks } from "./resolve_tracks.ts";
-import type { Statement } from "./statement.ts";
 import { resolveUnicast } from "./unicast_peer.ts";
 import { tellRenamed, vipdName } from "./values.ts";
 
@@ -36,7 +35,6 @@ export function resolveInstance(
   const said = draft.version ?? all.version;
   const version = family === "ipv6" ? 3 : said?.value ?? 2;
   const strict = draft.strict ?? all.strict;
-  if (strict?.value) tellStrict(strict.statement, report);
   const priority = resolvePriority(draft, report);
   const context = { version, strict: strict?.value ?? false } as const;
   return {
@@ -54,6 +52,7 @@ export function resolveInstance(
     ...optional("authentication", resolveAuthentication(draft, context, report)),
     ...optional("checksum", resolveChecksum(draft, version)),
     addresses: addresses.map(addressEntry),
+    ...optional("accept", resolveAccept(draft, { version, strict }, priority, report)),
     ...optional("virtual_mac", draft.virtualMac),
     ...list("routes", draft.routes),
     ...list("rules", draft.rules),
@@ -70,14 +69,38 @@ function list(key: string, entries: readonly Entry[]): Record<string, readonly E
   return entries.length > 0 ? { [key]: entries } : {};
 }
 
-function tellStrict(statement: Statement, report: Report): void {
-  report.add(
-    "carried_differently",
-    statement,
-    "strict mode refuses packets for the addresses unless the priority is 255, and has no authentication; " +
-      "vipd accepts packets for the addresses, so nginx can answer",
-    "there is nothing to do; drop the packets with a firewall if they must not be accepted",
-  );
+/** Off with `no_accept`; in strict mode too, unless `accept` stands there with version 3 (keepalived.conf(5)). */
+function resolveAccept(
+  { accept }: InstanceDraft,
+  { version, strict }: StrictContext,
+  priority: number,
+  report: Report,
+): Entry | undefined {
+  const byStrict = strict?.value && (accept === undefined || (accept.value && version === 2));
+  const off = byStrict ? strict : accept?.value === false ? accept : undefined;
+  if (!off) return undefined;
+  if (priority === PRIORITY_OWNER) {
+    if (byStrict) return undefined;
+    const message =
+      `the owner of the addresses (priority ${PRIORITY_OWNER}) accepts packets for them`;
+    report.add("carried_differently", off.statement, message, "there is nothing to do");
+    return undefined;
+  }
+  if (byStrict) {
+    report.add(
+      "carried_differently",
+      off.statement,
+      "strict mode refuses packets for the addresses, so it becomes `accept: false`",
+      "remove that line from the result if nginx is to answer there",
+    );
+  }
+  return { value: false, statement: off.statement };
+}
+
+/** What strict mode depends on. */
+interface StrictContext {
+  readonly version: 2 | 3;
+  readonly strict: Said<boolean> | undefined;
 }
 
 function resolvePriority({ state, priority, statement }: InstanceDraft, report: Report): number {

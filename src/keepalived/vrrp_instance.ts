@@ -113,7 +113,7 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
   strict_mode: carried("", (draft, statement, report) => {
     const value = readFlag(statement, report);
     if (value !== null) draft.strict = { value, statement };
-  }, { note: "vipd has no strict mode; what it switches off is told" }),
+  }, { note: "vipd has no strict mode; what it switches off is switched off or told" }),
 
   unicast_src_ip: SOURCE_ADDRESS,
   mcast_src_ip: SOURCE_ADDRESS,
@@ -194,11 +194,12 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
     "vipd does not know this authentication, which the other node may insist on",
     "remove it on both nodes",
   ),
-  accept: builtIn("vipd always accepts packets for the addresses"),
-  no_accept: notCarried(
-    "vipd always accepts packets for the addresses",
-    "drop them with the system's own firewall if that is wanted",
-  ),
+  accept: carried("instances[].accept", (draft, statement) => {
+    draft.accept = { value: true, statement };
+  }, { maxWords: 0, note: "vipd's default; counts in strict mode" }),
+  no_accept: carried("instances[].accept", (draft, statement) => {
+    draft.accept = { value: false, statement };
+  }, { maxWords: 0, note: "becomes `accept: false`, not with the priority 255" }),
   promote_secondaries: notCarried(
     "vipd does not set the sysctl",
     "set net.ipv4.conf.INTERFACE.promote_secondaries=1 in /etc/sysctl.d",

@@ -48,6 +48,7 @@ export const IPV6_HOPLIMIT = 52;
 
 /** netlink(7), linux/netlink.h */
 export const NETLINK_ROUTE = 0;
+export const NETLINK_NETFILTER = 12;
 export const SOL_NETLINK = 270;
 export const NETLINK_CAP_ACK = 10;
 export const NETLINK_EXT_ACK = 11;

@@ -24,6 +24,7 @@ import { Announcer } from "./announcer.ts";
 import { ENODEV, hostError } from "./errors.ts";
 import { Libc } from "./libc.ts";
 import { Netlink } from "./netlink.ts";
+import { PacketFilter } from "./packet_filter.ts";
 import { LinuxProcesses } from "./processes.ts";
 import { Reactor } from "./reactor.ts";
 import { Routing } from "./routing.ts";
@@ -47,6 +48,7 @@ export class LinuxHost implements Host {
   readonly #routing: Routing;
   readonly #virtualInterfaces: VirtualInterfaces;
   readonly #frames: VrrpFrames;
+  readonly #filter: PacketFilter;
   readonly #announcer: Announcer;
   readonly #processes: LinuxProcesses;
   readonly #ports = new Set<VrrpPort>();
@@ -62,6 +64,7 @@ export class LinuxHost implements Host {
     this.#routing = new Routing(libc, this.#netlink);
     this.#virtualInterfaces = new VirtualInterfaces(this.#netlink);
     this.#frames = new VrrpFrames(libc);
+    this.#filter = new PacketFilter(libc);
     this.#processes = new LinuxProcesses(libc, this.#reactor);
     this.#notifySocket = Deno.env.get("NOTIFY_SOCKET");
     this.#reactor.start(() => this.#timers.fireDue());
@@ -83,6 +86,7 @@ export class LinuxHost implements Host {
     await this.#reactor.close();
     for (const port of this.#ports) port.close();
     this.#processes.close();
+    this.#filter.close();
     this.#frames.close();
     this.#routing.close();
     this.#netlink.close();
@@ -168,6 +172,10 @@ export class LinuxHost implements Host {
 
   leftBehind(): readonly VirtualAddress[] {
     return this.#netlink.ownAddresses();
+  }
+
+  refusePackets(addresses: readonly VirtualAddress[]): HostError | null {
+    return this.#filter.refuse(addresses);
   }
 
   addRouting(entry: RoutingEntry): HostError | null {

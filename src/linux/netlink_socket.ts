@@ -50,19 +50,20 @@ function socketAddress(groups: number): Octets {
   return octets;
 }
 
-const KERNEL = socketAddress(0);
+/** Where requests go. */
+export const KERNEL = socketAddress(0);
 
 /**
- * Opens a socket of NETLINK_ROUTE that listens to `groups` (bits of sockaddr_nl.nl_groups; 0 for none).
+ * Opens a socket of `protocol` that listens to `groups` (bits of sockaddr_nl.nl_groups; 0 for none).
  *
  * @returns its descriptor, nonblocking.
  * @throws {SysError}
  */
-export function openNetlink(libc: Libc, groups: number): number {
+export function openNetlink(libc: Libc, groups: number, protocol = NETLINK_ROUTE): number {
   const fd = must(
     "open a netlink socket",
     "socket",
-    libc.socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE),
+    libc.socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol),
   );
   // Niceties of newer kernels; without them errors are merely terser.
   libc.setsockoptInt(fd, SOL_NETLINK, NETLINK_EXT_ACK, 1);

@@ -22,6 +22,7 @@ export const ALARMS = {
   flapping: "warning",
   state_damaged: "warning",
   state_unwritable: "warning",
+  refusal_failed: "error",
 } as const satisfies Readonly<Record<string, "error" | "warning">>;
 
 export type AlarmCode = keyof typeof ALARMS;

@@ -126,6 +126,11 @@ export interface Host {
   removeAddress(address: VirtualAddress): HostError | null;
   /** Addresses on any interface that vipd itself once put there (they carry its mark): those of an earlier run at start. */
   leftBehind(): readonly VirtualAddress[];
+  /**
+   * From now on packets to these addresses are dropped, and to no others; ARP and neighbour discovery go on. Ends with
+   * the program, however that ends. On an error nothing has changed.
+   */
+  refusePackets(addresses: readonly VirtualAddress[]): HostError | null;
   /** Adds a route or policy rule with vipd's mark; no error when it is there already. */
   addRouting(entry: RoutingEntry): HostError | null;
   /** Removes one that has the mark; no error when it is not there. */

@@ -34,6 +34,7 @@ import type { CancelTimer, Host, VrrpDatagram } from "./host.ts";
 import type { Journal, Severity } from "./journal.ts";
 import { transitionMessage } from "./messages.ts";
 import type { VrrpPorts } from "./ports.ts";
+import type { Refusals } from "./refusals.ts";
 import type { InstanceCounters } from "./status.ts";
 import { VirtualMac } from "./virtual_mac.ts";
 import type { GroupMember, SyncGroup } from "./sync_group.ts";
@@ -45,6 +46,7 @@ export interface InstanceContext {
   readonly alarms: Alarms;
   readonly ports: VrrpPorts;
   readonly checks: Checks;
+  readonly refusals: Refusals;
   /** Monotonic milliseconds: before that, no instance takes part in an election. */
   readonly electionsFromMs: number;
   /** Tells the virtual addresses of all instances of this node. */
@@ -281,8 +283,10 @@ export class Instance implements GroupMember {
   }
 
   #assess(): Conditions {
-    const { host, ports, checks, isVirtual, electionsFromMs } = this.#context;
-    const own = assessConditions(this.config, this.#order, host, ports, checks, isVirtual);
+    const { host, ports, checks, refusals, isVirtual, electionsFromMs } = this.#context;
+    const assessed = assessConditions(this.config, this.#order, host, ports, checks, isVirtual);
+    const fault = refusals.fault(this.config);
+    const own = fault === null ? assessed : { ...assessed, faults: [...assessed.faults, fault] };
     return host.nowMs() >= electionsFromMs
       ? own
       : { ...own, pending: [...own.pending, "the start delay is not over"] };

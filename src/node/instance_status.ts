@@ -27,6 +27,7 @@ export function instanceStatus(instance: Instance, orders: Orders): InstanceStat
     handing_over: router.handingOver,
     priority: { configured: config.priority, effective, reasons: [...reasons] },
     addresses: instance.addresses.status(),
+    accept: config.accept ?? true,
     virtual_mac: instance.virtualMac && {
       mac: formatMac(instance.virtualMac.mac),
       interface: instance.virtualMac.interface,

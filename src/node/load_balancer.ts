@@ -24,6 +24,7 @@ import { Orders } from "./orders.ts";
 import { VrrpPorts } from "./ports.ts";
 import { StateKeeper } from "./state_keeper.ts";
 import type { StateStore } from "./state_store.ts";
+import { Refusals } from "./refusals.ts";
 import type { NodeStatus } from "./status.ts";
 import { syncGroupsOf } from "./sync_group.ts";
 
@@ -51,6 +52,7 @@ export class LoadBalancer implements Commands {
   readonly #version: string;
   readonly #ports: VrrpPorts;
   readonly #checks: Checks;
+  readonly #refusals: Refusals;
   readonly #members: ReadonlyMap<string, Member>;
   /** By interface, family and VRID: the key of a virtual router (RFC 9568 section 1.7). */
   readonly #receivers = new Map<string, Instance>();
@@ -78,12 +80,14 @@ export class LoadBalancer implements Commands {
     this.#drops = new DropLog(host, this.journal);
     this.#ports = new VrrpPorts(host, (datagram) => this.#receive(datagram));
     this.#checks = new Checks(config.checks, host, this.journal, (name) => this.#checkTurned(name));
+    this.#refusals = new Refusals(host, this.#alarms, () => this.#evaluateAll());
     const context = {
       host,
       journal: this.journal,
       alarms: this.#alarms,
       ports: this.#ports,
       checks: this.#checks,
+      refusals: this.#refusals,
       electionsFromMs: this.#startedMs + config.startDelayMs,
       isVirtual: (address: IpAddress) => this.#virtualAddresses.has(address),
     };
@@ -104,6 +108,7 @@ export class LoadBalancer implements Commands {
     this.#running = true;
     removeLeftBehind(this.#host, this.journal);
     this.#removeAddressesLeftBehind();
+    this.#refusals.start(this.#config.instances);
     for (const { interface: name, family, unicast } of this.#config.instances) {
       this.#ports.want(name, family, !unicast);
     }
@@ -310,6 +315,7 @@ export class LoadBalancer implements Commands {
       } could not be removed and stays behind; see above`;
       this.journal.record("error", "address_left_behind", message, name);
     }
+    this.#refusals.stop();
   }
 }
 

@@ -55,6 +55,8 @@ export interface InstanceStatus {
   handing_over: boolean;
   priority: PriorityStatus;
   addresses: AddressStatus[];
+  /** False when packets to the addresses are refused (Accept_Mode, RFC 9568 section 6.1). */
+  accept: boolean;
   /** The MAC address of the addresses and the interface that has it; `null` when they have their device's own. */
   virtual_mac: { mac: string; interface: string } | null;
   /** Routes and policy rules; empty when none are configured. */

@@ -62,6 +62,7 @@ export class SimHost implements Host, LinkEnd {
   readonly #probers = new Map<string, (result: ProbeResult) => void>();
   #virtual: VirtualAddress[] = [];
   #routing: RoutingEntry[] = [];
+  #refused: readonly VirtualAddress[] = [];
   /** Interfaces that the program has made, and whether they are up. */
   readonly #made = new Map<string, { readonly wanted: VirtualInterface; up: boolean }>();
   #up = true;
@@ -72,6 +73,8 @@ export class SimHost implements Host, LinkEnd {
   #wallOffsetMs = 0;
   /** Outlives processes and power. */
   readonly disk: SimDisk = { text: null, broken: false, hung: false };
+  /** Why packets cannot be refused here; empty when they can. */
+  refusalProblem = "";
   /** How many announcements were sent. */
   announcements = 0;
   /** MAC addresses other than the interface's own that adverts were sent from. */
@@ -100,17 +103,23 @@ export class SimHost implements Host, LinkEnd {
     return this.#routing;
   }
 
+  /** The addresses whose packets are refused now. */
+  get refused(): readonly VirtualAddress[] {
+    return this.#refused;
+  }
+
   get linkUp(): boolean {
     return this.#up;
   }
 
-  /** The process is gone without a word; what it put on the interface stays. */
+  /** The process is gone without a word; what it put on the interface stays, what it refused is accepted again. */
   killProcess(): void {
     this.#process++;
     this.#deferred = null;
     this.#receivers.clear();
     this.#watchers.clear();
     this.#probers.clear();
+    this.#refused = [];
   }
 
   /** The machine loses its power: process and addresses are gone. */
@@ -281,6 +290,12 @@ export class SimHost implements Host, LinkEnd {
 
   ownInterfaces(): readonly string[] {
     return Array.from(this.#made.keys());
+  }
+
+  refusePackets(addresses: readonly VirtualAddress[]): HostError | null {
+    if (this.refusalProblem) return { code: "EOPNOTSUPP", message: this.refusalProblem };
+    this.#refused = [...addresses];
+    return null;
   }
 
   addRouting(entry: RoutingEntry): HostError | null {

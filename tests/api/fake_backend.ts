@@ -33,6 +33,7 @@ export function exampleInstance(changes: Partial<InstanceStatus> = {}): Instance
         held: true,
       },
     ],
+    accept: true,
     virtual_mac: null,
     routing: [],
     timers: { skew_time_ms: 648.4, master_down_interval_ms: 3648.4 },

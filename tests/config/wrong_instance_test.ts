@@ -189,6 +189,12 @@ testWrong([
     /254/,
   ],
   [
+    "the owner does not accept",
+    withInstance("priority: 255", "accept: »false"),
+    "accept_owner",
+    /always accepts.*254 or less, or remove/,
+  ],
+  [
     "of the owner",
     withInstance("priority: 255", "preempt_delay: »5s"),
     "preempt_delay_unused",

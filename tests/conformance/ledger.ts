@@ -81,6 +81,10 @@ const RANDOM_FAULTS = prove(
   NODE.randomFaults,
   "under random faults (${SEEDS} seeds) the address follows the state and peace brings one master",
 );
+const REFUSED = prove(
+  HOST.filter,
+  "refused packets get no answer, ARP and neighbour solicitations do, until they are accepted again",
+);
 const DROPS = prove(
   NODE.loadBalancer,
   "discarded packets are counted where they belong and do not disturb the election",
@@ -411,7 +415,7 @@ export const LEDGER: readonly LedgerChapter[] = [
         53,
         "9568 6.1",
         "Defaults: one second, preemption, Accept_Mode off",
-        "Accept_Mode is always on: a load balancer that does not answer is of no use.",
+        "Accept_Mode is on unless `accept: false` turns it off: nginx is to answer.",
         prove(CONFIG.load, "the smallest file has the documented defaults"),
       ),
       met(
@@ -607,24 +611,22 @@ export const LEDGER: readonly LedgerChapter[] = [
         "The master forwards frames to the virtual MAC address",
         "A load balancer answers itself; where the host forwards, the kernel does it.",
       ),
-      other(
-        "deviates",
+      met(
         82,
         "6.4.3",
         "The master accepts packets to the addresses if it is owner or Accept_Mode is on",
-        "Accept_Mode is always on and cannot be turned off.",
+        REFUSED,
         prove(
-          HOST.netlink,
-          "an address is put on its device with prefix, scope and label, and taken off",
+          HOST.filter,
+          "a master with accept off answers ARP and nothing else; with its end nothing is refused",
         ),
+        prove(
+          NODE.refusals,
+          "a host that cannot refuse packets is no master until it can, and says why",
+        ),
+        instance("the owner does not accept"),
       ),
-      other(
-        "not_applicable",
-        83,
-        "6.1",
-        "Without Accept_Mode neighbour discovery still works",
-        "Accept_Mode cannot be turned off.",
-      ),
+      met(83, "6.1", "Without Accept_Mode neighbour discovery still works", REFUSED),
       other(
         "deviates",
         84,

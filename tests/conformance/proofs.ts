@@ -44,6 +44,7 @@ export const NODE = {
   transport: "tests/node/transport_test.ts",
   delays: "tests/node/election_delays_test.ts",
   virtualMac: "tests/node/virtual_mac_test.ts",
+  refusals: "tests/node/refusals_test.ts",
   observer: "tests/node/observer_test.ts",
   randomFaults: "tests/sim/random_faults_test.ts",
 } as const;
@@ -55,4 +56,5 @@ export const HOST = {
   netlink: "tests/linux/netlink_test.ts",
   announcer: "tests/linux/announcer_test.ts",
   virtualMac: "tests/linux/virtual_mac_test.ts",
+  filter: "tests/linux/packet_filter_test.ts",
 } as const;

@@ -6,15 +6,13 @@ import { LoadBalancer } from "../../src/node/load_balancer.ts";
 import { encodeEthernetFrame } from "../../src/wire/ethernet.ts";
 import { encodeIpv4Datagram } from "../../src/wire/ipv4.ts";
 import { encodeAdvertisement, VRRP_GROUP } from "../../src/wire/vrrp.ts";
+import { arpRequest, echoRequest, ETHERTYPE_ARP } from "./client_frames.ts";
 import { delay, ip, namespaceTest, until } from "./namespace.ts";
 import { WireTap } from "./wire_tap.ts";
 
-const ETHERTYPE_ARP = 0x0806;
 const ETHERTYPE_IPV4 = 0x0800;
 const PHYSICAL_MAC = "020000000001";
 const VIRTUAL_MAC = "00005e000137";
-const CLIENT_MAC = Uint8Array.of(2, 0, 0, 0, 0, 0x99);
-const BROADCAST = new Uint8Array(6).fill(0xff);
 const VIRTUAL = { name: "vrrp.55", parent: "eth0", mac: Uint8Array.of(0, 0, 0x5e, 0, 1, 0x37) };
 const VIP = "192.168.31.5";
 const CLIENT = "192.168.31.99";
@@ -94,14 +92,6 @@ function otherAdvert(priority: number): Uint8Array<ArrayBuffer> {
   return encodeEthernetFrame(group, VIRTUAL.mac, ETHERTYPE_IPV4, datagram);
 }
 
-/** Who has `address`? asks the client. */
-function arpRequest(address: string): Uint8Array<ArrayBuffer> {
-  const octets = (text: string) => text.split(".").map(Number);
-  const request = [0, 1, 8, 0, 6, 4, 0, 1, ...CLIENT_MAC, ...octets(CLIENT)];
-  const body = Uint8Array.of(...request, 0, 0, 0, 0, 0, 0, ...octets(address));
-  return encodeEthernetFrame(BROADCAST, CLIENT_MAC, ETHERTYPE_ARP, body);
-}
-
 function ofType(frames: readonly Uint8Array[], etherType: number): Uint8Array[] {
   return frames.filter((frame) => (frame[12]! << 8 | frame[13]!) === etherType);
 }
@@ -112,19 +102,6 @@ function arps(frames: readonly Uint8Array[]): string[] {
     `${frame[21] === 2 ? "reply" : "request"} ${frame.subarray(22, 28).toHex()} ` +
     `${frame.subarray(28, 32).join(".")} from ${frame.subarray(6, 12).toHex()}`
   );
-}
-
-/** An echo request, in a frame of the client to this MAC address. */
-function echoRequest(
-  source: string,
-  address: string,
-  mac: Uint8Array<ArrayBuffer>,
-): Uint8Array<ArrayBuffer> {
-  const datagram = encodeIpv4Datagram(
-    { source, destination: address, ttl: 64, typeOfService: 0, protocol: 1 },
-    Uint8Array.of(8, 0, 0xf7, 0xfd, 0, 1, 0, 1),
-  );
-  return encodeEthernetFrame(mac, CLIENT_MAC, ETHERTYPE_IPV4, datagram);
 }
 
 async function setting(device: string, name: string): Promise<string> {
@@ -214,12 +191,12 @@ namespaceTest(
       strictEqual(advert.subarray(26, 30).join("."), "192.168.31.11", "its own address as source");
     }
 
-    tap.send(arpRequest(VIP));
+    tap.send(arpRequest(CLIENT, VIP));
     await delay(50);
     deepStrictEqual(arps(tap.receivedFrames()), [
       `reply ${VIRTUAL_MAC} ${VIP} from ${VIRTUAL_MAC}`,
     ]);
-    tap.send(arpRequest("192.168.31.11"));
+    tap.send(arpRequest(CLIENT, "192.168.31.11"));
     await delay(50);
     deepStrictEqual(arps(tap.receivedFrames()), [
       `reply ${PHYSICAL_MAC} 192.168.31.11 from ${PHYSICAL_MAC}`,
@@ -257,7 +234,7 @@ namespaceTest(
     const steady = setInterval(() => tap.send(otherAdvert(255)), 20);
     try {
       tap.receivedFrames();
-      tap.send(arpRequest(VIP));
+      tap.send(arpRequest(CLIENT, VIP));
       tap.send(echoRequest(CLIENT, VIP, VIRTUAL.mac));
       await delay(500);
       strictEqual(state(balancer), "backup");
