@@ -11,6 +11,7 @@ import { Cluster, INSTANCE, VIP } from "../lab/cluster.ts";
 import { LabError } from "../lab/error.ts";
 import { MARKER } from "../lab/host.ts";
 import { ensurePackages, LAB_PROGRAMS } from "../lab/packages.ts";
+import { fetchPackages } from "../lab/vipd.ts";
 import { clockMs } from "../lab/wait.ts";
 import { type Outcome, take } from "./step_runner.ts";
 import { Timeline } from "./timeline.ts";
@@ -114,16 +115,6 @@ On lb01:    ip address show dev ${VIP.device}
 
 Ctrl-C ends it.
 `;
-}
-
-/** Fetches vipd's packages while there still is a network: the hosts of the lab reach only each other. */
-async function fetchPackages(): Promise<void> {
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["cache", "--quiet", new URL("../main.ts", import.meta.url).pathname],
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  if (code !== 0) throw new LabError(new TextDecoder().decode(stderr).trim());
 }
 
 function readOptions(): Options | number {

@@ -58,7 +58,9 @@ export const STEPS: readonly Step[] = [
   {
     title: "nginx crashes on lb01 (kill -9)",
     because: "vipd lives, sees nginx die and hands over at once",
-    act: ({ balancers }) => balancers.lb01.nginx.crash(),
+    act: async ({ balancers }) => {
+      await balancers.lb01.nginx.crash();
+    },
     holder: "lb02",
     mayGapMs: CRASH_MS,
     check: ({ balancers }) =>

@@ -6,6 +6,7 @@
 
 import type { LabHost } from "./host.ts";
 import type { LabProcess } from "./process.ts";
+import { family } from "./usage.ts";
 
 const FOLDER = "/run/keepalived";
 
@@ -23,13 +24,19 @@ export class Keepalived {
    * Starts keepalived, VRRP only.
    *
    * @param config The text of its keepalived.conf.
+   * @param options `logDetail` is `-D`: it costs several times as much as all the rest of its work.
    */
-  static async start(host: LabHost, config: string): Promise<Keepalived> {
+  static async start(
+    host: LabHost,
+    config: string,
+    options: { readonly logDetail: boolean } = { logDetail: true },
+  ): Promise<Keepalived> {
     await host.write(`${FOLDER}/keepalived.conf`, config);
     return new Keepalived(
       host,
       host.start("keepalived", [
-        ...["keepalived", "--vrrp", "--dont-fork", "--log-console", "--log-detail"],
+        ...["keepalived", "--vrrp", "--dont-fork", "--log-console"],
+        ...(options.logDetail ? ["--log-detail"] : []),
         ...["--use-file", `${FOLDER}/keepalived.conf`],
         ...["--pid", `${FOLDER}/keepalived.pid`, "--vrrp_pid", `${FOLDER}/vrrp.pid`],
       ]),
@@ -38,6 +45,22 @@ export class Keepalived {
 
   get lastLines(): readonly string[] {
     return this.#process.lastLines;
+  }
+
+  /** When it was started, in milliseconds since the epoch. */
+  get startedAtMs(): number {
+    return this.#process.startedAtMs;
+  }
+
+  /** Id of the parent process as this program sees it; `null` when it has ended. */
+  async pid(): Promise<number | null> {
+    return await this.#process.pid();
+  }
+
+  /** Sends a signal to the parent and to its VRRP child. */
+  async signal(signal: Deno.Signal): Promise<void> {
+    const pid = await this.pid();
+    for (const each of pid === null ? [] : await family(pid)) Deno.kill(each, signal);
   }
 
   /** Another config file, then SIGHUP: what changes is taken over while it runs. */

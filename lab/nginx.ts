@@ -7,7 +7,8 @@
 import { LabError } from "./error.ts";
 import type { LabHost } from "./host.ts";
 import type { LabProcess } from "./process.ts";
-import { waitFor } from "./wait.ts";
+import { family } from "./usage.ts";
+import { clockMs, waitFor } from "./wait.ts";
 
 /** Everything nginx writes is under the host's own /run. */
 const FOLDER = "/run/nginx";
@@ -89,10 +90,18 @@ ${backends.map((address) => `        server ${address} max_fails=0;`).join("\n")
     }, { timeoutMs: 10_000 });
   }
 
-  /** Kills the master process and every worker, as a crash would. */
-  async crash(): Promise<void> {
-    await this.host.run(["pkill", "-KILL", "-x", "nginx"]);
+  /**
+   * Kills the master process and every worker, as a crash would.
+   *
+   * @returns when, in milliseconds since the epoch.
+   */
+  async crash(): Promise<number> {
+    const pid = await this.#process?.pid() ?? null;
+    const processes = pid === null ? [] : await family(pid);
+    const atMs = clockMs();
+    for (const each of processes) Deno.kill(each, "SIGKILL");
     await this.#process?.ended;
+    return atMs;
   }
 }
 

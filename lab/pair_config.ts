@@ -23,7 +23,8 @@ export const PAIR_PLAN = {
 /** The pair's virtual address. */
 export const PAIR_ADDRESS = "192.168.31.5";
 
-const VRID = 55;
+/** Its number. */
+export const VRID = 55;
 
 /** vipd's config file for one node of the pair. */
 export function vipdConfig(settings: PairSettings, priority: number): string {

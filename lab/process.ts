@@ -4,7 +4,7 @@
  * @module
  */
 
-import { waitFor } from "./wait.ts";
+import { clockMs, waitFor } from "./wait.ts";
 
 /** How many of a process's last lines are kept for error messages. */
 const KEPT_LINES = 200;
@@ -18,6 +18,8 @@ export interface ProcessEnd {
 /** A long-running process inside a host, from start to end. */
 export class LabProcess {
   readonly name: string;
+  /** When it was started, in milliseconds since the epoch. */
+  readonly startedAtMs = clockMs();
   /** Resolves when the process has ended and all its output was read. */
   readonly ended: Promise<ProcessEnd>;
   readonly #child: Deno.ChildProcess;

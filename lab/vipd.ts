@@ -42,6 +42,16 @@ export function vipdCommand(binary?: string): string[] {
   return [Deno.execPath(), "run", "--quiet", "--no-prompt", "-P", main];
 }
 
+/** Fetches vipd's packages while there still is a network: the hosts of the lab reach only each other. */
+export async function fetchPackages(): Promise<void> {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["cache", "--quiet", new URL("../main.ts", import.meta.url).pathname],
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (code !== 0) throw new LabError(new TextDecoder().decode(stderr).trim());
+}
+
 /** vipd on one host: it can be stopped, killed and started again. */
 export class Vipd {
   readonly host: LabHost;
@@ -57,13 +67,18 @@ export class Vipd {
     this.#tokenFile = options.tokenFile ?? "/run/vipd/token";
   }
 
-  /** Starts vipd and waits until its API answers. */
-  async start(): Promise<void> {
+  /** Starts vipd and waits for nothing that it does. */
+  async launch(): Promise<LabProcess> {
     const { binary, config } = this.#options;
     await this.host.write(CONFIG_FILE, config);
     const command = [...vipdCommand(binary), "run", "--config", CONFIG_FILE];
-    const started = this.host.start("vipd", command);
-    this.#process = started;
+    this.#process = this.host.start("vipd", command);
+    return this.#process;
+  }
+
+  /** Starts vipd and waits until its API answers. */
+  async start(): Promise<void> {
+    const started = await this.launch();
     const output = () => started.lastLines.slice(-20).join("\n");
     await waitFor(`the API of vipd on ${this.host.name}`, async () => {
       if (!started.running) throw new LabError(`${started.name} ended at once:\n${output()}`);
@@ -75,13 +90,29 @@ export class Vipd {
     return this.#process?.lastLines ?? [];
   }
 
+  /** When it was last started, in milliseconds since the epoch. */
+  get startedAtMs(): number {
+    return this.#process?.startedAtMs ?? NaN;
+  }
+
   get running(): boolean {
     return this.#process?.running ?? false;
+  }
+
+  /** Its process id as this program sees it; `null` when it does not run. */
+  async pid(): Promise<number | null> {
+    return await this.#process?.pid() ?? null;
   }
 
   /** A clean stop, as by `systemctl stop vipd`. */
   async stop(): Promise<void> {
     await this.#process?.stop();
+  }
+
+  /** Another config file, then SIGHUP. */
+  async reload(config: string): Promise<void> {
+    await this.host.write(CONFIG_FILE, config);
+    await this.signal("SIGHUP");
   }
 
   /** Sends a signal; waits for the end after SIGKILL. */

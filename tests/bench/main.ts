@@ -1,94 +1,155 @@
 /**
- * How fast a backup takes over when the master vanishes: vipd and keepalived, in turn on the same machine.
+ * vipd and keepalived, put through the same things in turn on this machine; ends with the table that
+ * docs/performance.md shows.
  *
- * The cable of the master is cut without either side seeing its carrier go. The backup has to wait for
- * Master_Down_Interval after the last advert; what counts is how much later it is. Both ends of that span are read
- * from the wire in the backup's network: the master's last advert, the backup's first one, and its first
- * gratuitous ARP, from which on clients reach it.
- *
- * Usage: `deno run -A tests/bench/main.ts [--runs N] [--binary PATH]`
+ * Usage: see {@link HELP}.
  *
  * @module
  */
 
 import { parseArgs } from "node:util";
+import { LabError } from "../../lab/error.ts";
 import { ensurePackages, LAB_PROGRAMS } from "../../lab/packages.ts";
-import type { PairSettings } from "../../lab/pair_config.ts";
-import { type Brand, BRANDS, type Lateness, Pair } from "./pair.ts";
+import { fetchPackages } from "../../lab/vipd.ts";
+import { type Line, lineOf, markdownTable, updateDocument } from "./report.ts";
+import { type ScenarioResult, take } from "./runner.ts";
+import { SCENARIOS } from "./scenarios.ts";
 
-const SETTINGS: Record<string, PairSettings> = {
-  "version 2, 1 s": { version: 2, advertIntervalMs: 1000, password: "123456" },
-  "version 3, 0.1 s": { version: 3, advertIntervalMs: 100 },
-};
+const DOCUMENT = new URL("../../docs/performance.md", import.meta.url);
 
-const { values: options } = parseArgs({
-  args: Deno.args,
-  options: { runs: { type: "string", default: "5" }, binary: { type: "string" } },
-});
+const HELP = `Measures vipd beside keepalived, each in turn on this machine, in network namespaces.
 
-await ensurePackages([...LAB_PROGRAMS, "keepalived", "tcpdump"], tell);
-for (const [title, settings] of Object.entries(SETTINGS)) {
-  await bench(title, settings, Number(options.runs));
+Usage: deno task bench [options]
+
+  --binary PATH   the built executable (dist/vipd) instead of the source
+  --runs N        how often each scenario is run with each daemon (default 5)
+  --only NAMES    only these scenarios, separated by commas; the names are below
+  --json FILE     write the value of every run to FILE
+  --markdown      print the table alone, without what happens on the way
+  --write         put the table into docs/performance.md
+  --help          this text
+
+Scenarios:
+${SCENARIOS.map(({ name, title }) => `  ${name.padEnd(15)} ${title}`).join("\n")}
+
+Exit codes: 0 measured, 1 a run yielded nothing, 2 wrong usage, 130 and 143 ended by Ctrl-C and SIGTERM.
+Whether a target is met does not change the exit code: this measures, it does not judge.
+`;
+
+interface Options {
+  readonly binary: string | undefined;
+  readonly runs: number;
+  readonly only: readonly string[];
+  readonly json: string | undefined;
+  readonly markdown: boolean;
+  readonly write: boolean;
 }
 
-async function bench(title: string, settings: PairSettings, runs: number): Promise<void> {
-  const waitMs = Pair.masterDownMs(settings);
-  tell(
-    `\n${title}: Master_Down_Interval is ${
-      waitMs.toFixed(1)
-    } ms; milliseconds beyond it, ${runs} runs`,
-  );
-  await using labs = new AsyncDisposableStack();
-  const pairs = new Map<Brand, Pair>();
-  for (const brand of BRANDS) {
-    pairs.set(brand, labs.use(await Pair.open(brand, settings, options.binary)));
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+Deno.exit(await main());
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (typeof options === "number") return options;
+  const interrupted = Promise.withResolvers<number>();
+  for (const [signal, code] of Object.entries(SIGNALS)) {
+    Deno.addSignalListener(signal as Deno.Signal, () => interrupted.resolve(code));
   }
-  const results: Record<Brand, Lateness[]> = { vipd: [], keepalived: [] };
-  for (let run = 0; run < runs; run++) {
-    for (const [brand, pair] of pairs) results[brand].push(await pair.vanish(run / runs));
+  try {
+    // Exit ends the labs: their hosts live as long as this process.
+    return await Promise.race([bench(options), interrupted.promise]);
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    tell(error.message, Deno.stderr);
+    return 1;
   }
-  tell(table(results, waitMs));
 }
 
-function table(results: Record<Brand, Lateness[]>, waitMs: number): string {
-  const lines = [
-    "",
-    "              first advert             first gratuitous ARP    takeover in all",
-  ];
-  lines.push("              median    min     max    median    min     max    median");
-  const medians: Record<Brand, number[]> = { vipd: [], keepalived: [] };
-  for (const brand of BRANDS) {
-    const cells = [];
-    for (const measure of ["advertMs", "claimMs"] as const) {
-      const sorted = results[brand].map((it) => it[measure]).sort((a, b) => a - b);
-      const middle = median(sorted);
-      medians[brand].push(middle);
-      cells.push(middle, sorted[0] ?? NaN, sorted.at(-1) ?? NaN);
+async function bench(options: Options): Promise<number> {
+  const progress = options.markdown ? () => {} : (line: string) => tell(line);
+  await ensurePackages([...LAB_PROGRAMS, "nginx", "keepalived", "tcpdump"], progress);
+  if (options.binary === undefined) await fetchPackages();
+  const startedAtMs = performance.now();
+  const taken: ScenarioResult[] = [];
+  for (const scenario of SCENARIOS) {
+    if (options.only.length > 0 && !options.only.includes(scenario.name)) continue;
+    taken.push(await take(scenario, { ...options, tell: progress }));
+  }
+  const lines = taken.flatMap(({ results }) => results).map(lineOf);
+  const failures = taken.flatMap((it) => it.failures);
+  if (options.json !== undefined) await writeValues(options.json, options, taken, lines);
+  if (options.write) await write(lines);
+  tell(`${options.markdown ? "" : "\n"}${markdownTable(lines)}`);
+  const minutes = ((performance.now() - startedAtMs) / 60_000).toFixed(1);
+  const missed = lines.filter(({ met }) => met === "no").length;
+  progress(`\n${lines.length} figures in ${minutes} minutes; ${missed} miss their target.`);
+  for (const failure of failures) tell(`Yielded nothing: ${failure}`, Deno.stderr);
+  return failures.length === 0 ? 0 : 1;
+}
+
+async function write(lines: readonly Line[]): Promise<void> {
+  await Deno.writeTextFile(DOCUMENT, updateDocument(await Deno.readTextFile(DOCUMENT), lines));
+}
+
+async function writeValues(
+  path: string,
+  options: Options,
+  taken: readonly ScenarioResult[],
+  lines: readonly Line[],
+): Promise<void> {
+  const data = {
+    at: new Date().toISOString(),
+    runs: options.runs,
+    binary: options.binary ?? null,
+    lines,
+    figures: taken.flatMap(({ results }) => results).map(({ figure, values }) => ({
+      id: figure.id,
+      title: figure.title,
+      unit: figure.unit,
+      values,
+    })),
+    notes: taken.flatMap(({ notes }) => notes),
+    failures: taken.flatMap(({ failures }) => failures),
+  };
+  // JSON has no Infinity: a run that waited in vain becomes null; how long it waited is in its line.
+  await Deno.writeTextFile(path, JSON.stringify(data, null, 2) + "\n");
+}
+
+function readOptions(): Options | number {
+  try {
+    const { values } = parseArgs({
+      args: Deno.args,
+      options: {
+        binary: { type: "string" },
+        runs: { type: "string", default: "5" },
+        only: { type: "string" },
+        json: { type: "string" },
+        markdown: { type: "boolean", default: false },
+        write: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.help) {
+      tell(HELP);
+      return 0;
     }
-    const inAll = waitMs + (medians[brand][1] ?? NaN);
-    medians[brand].push(inAll);
-    cells.push(inAll);
-    lines.push(
-      `${brand.padEnd(12)}${
-        cells.map((it, at) => it.toFixed(2).padStart(at < 6 ? 8 : 10)).join("")
-      }`,
-    );
+    const only = values.only?.split(",").map((it) => it.trim()) ?? [];
+    const unknown = only.find((name) => !SCENARIOS.some((it) => it.name === name));
+    if (unknown !== undefined) throw new RangeError(`There is no scenario "${unknown}"`);
+    const runs = Number(values.runs);
+    if (!Number.isInteger(runs) || runs < 1) {
+      throw new RangeError(`--runs must be a whole number from 1 on, not "${values.runs}"`);
+    }
+    if (values.binary !== undefined) Deno.statSync(values.binary);
+    const { binary, json, markdown, write } = values;
+    return { binary, runs, only, json, markdown, write };
+  } catch (error) {
+    tell(`${error instanceof Error ? error.message : error}\n\n${HELP}`, Deno.stderr);
+    return 2;
   }
-  const [advert = NaN, claim = NaN, inAll = NaN] = medians.vipd.map((it, index) =>
-    it / (medians.keepalived[index] ?? NaN)
-  );
-  lines.push(
-    `${"ratio".padEnd(12)}${advert.toFixed(2).padStart(8)}${claim.toFixed(2).padStart(24)}` +
-      inAll.toFixed(4).padStart(26),
-  );
-  return lines.join("\n");
 }
 
-function median(sorted: readonly number[]): number {
-  const half = sorted.length / 2;
-  return ((sorted[Math.floor(half)] ?? NaN) + (sorted[Math.ceil(half) - 1] ?? NaN)) / 2;
-}
-
-function tell(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+function tell(line: string, stream: typeof Deno.stdout | typeof Deno.stderr = Deno.stdout): void {
+  stream.writeSync(new TextEncoder().encode(`${line}\n`));
 }

@@ -1,0 +1,89 @@
+/**
+ * Adverts off the wire, by the thousand: tcpdump(8) writes them to a file with the kernel's time stamps, which is read
+ * when all is over, so that the watching costs next to nothing.
+ *
+ * @module
+ */
+
+import { LabError } from "./error.ts";
+import type { LabHost } from "./host.ts";
+import { readPcap } from "./pcap.ts";
+import type { LabProcess } from "./process.ts";
+import { waitFor } from "./wait.ts";
+
+/** An advert over IPv4, at `atMs` milliseconds since the epoch. */
+export interface CapturedAdvert {
+  readonly atMs: number;
+  readonly source: string;
+  readonly version: number;
+  readonly vrid: number;
+  readonly priority: number;
+}
+
+let captures = 0;
+
+/** Records the adverts that one interface of one host sees. */
+export class AdvertCapture {
+  readonly #host: LabHost;
+  readonly #process: LabProcess;
+  readonly #file: string;
+
+  private constructor(host: LabHost, process: LabProcess, file: string) {
+    this.#host = host;
+    this.#process = process;
+    this.#file = file;
+  }
+
+  /**
+   * Starts recording; resolves when every later advert will be seen.
+   *
+   * @param filter Narrows down which adverts (pcap-filter(7)), such as `src host 192.168.31.11`.
+   */
+  static async start(host: LabHost, device: string, filter?: string): Promise<AdvertCapture> {
+    const file = `/run/lab/adverts-${++captures}.pcap`;
+    const expression = filter === undefined ? "ip proto 112" : `ip proto 112 and (${filter})`;
+    const process = host.start("tcpdump", [
+      ...["tcpdump", "-i", device, "-Z", "root", "-n", "-s", "64", "-B", "8192", "-U", "-w", file],
+      expression,
+    ]);
+    await waitFor("tcpdump", () => process.lastLines.some((it) => it.includes("listening on")), {
+      timeoutMs: 5000,
+      everyMs: 10,
+      explain: () => process.lastLines.join("\n"),
+    });
+    return new AdvertCapture(host, process, file);
+  }
+
+  /** Everything seen so far, oldest first. */
+  async adverts(): Promise<CapturedAdvert[]> {
+    // The file is in the host's own /run, which this program reaches through the host's first process (proc(5)).
+    const octets = await Deno.readFile(`/proc/${this.#host.pid}/root${this.#file}`);
+    return readPcap(octets).flatMap(({ atMs, frame }) => readAdvert(atMs, frame) ?? []);
+  }
+
+  /**
+   * Ends the recording.
+   *
+   * @throws {LabError} When the kernel had to leave packets out: what was recorded would prove nothing.
+   */
+  async stop(): Promise<CapturedAdvert[]> {
+    await this.#process.stop();
+    const said = this.#process.lastLines.find((it) => it.includes("dropped by kernel"));
+    if (said === undefined || !said.startsWith("0 ")) {
+      throw new LabError(`The capture is not complete: ${said ?? "tcpdump did not say"}`);
+    }
+    return await this.adverts();
+  }
+}
+
+const ETHERNET_OCTETS = 14;
+
+/** Ethernet, IPv4 and the first three octets of VRRP, which versions 2 and 3 share (RFC 9568 section 5.1). */
+function readAdvert(atMs: number, frame: Uint8Array): CapturedAdvert | null {
+  const ip = frame.subarray(ETHERNET_OCTETS);
+  const vrrp = ip.subarray(((ip[0] ?? 0) & 0x0f) * 4);
+  const [versionAndType, vrid, priority] = vrrp;
+  if (versionAndType === undefined || vrid === undefined || priority === undefined) return null;
+  const source = ip.subarray(12, 16).join(".");
+  return { atMs, source, version: versionAndType >> 4, vrid, priority };
+}

@@ -1,0 +1,28 @@
+/**
+ * Everything that is measured, in the order of the table.
+ *
+ * @module
+ */
+
+import type { Scenario } from "./scenario.ts";
+import { API_LOAD } from "./scenarios/api_load.ts";
+import { DAEMON_DIES } from "./scenarios/daemon_dies.ts";
+import { FLOOD } from "./scenarios/flood.ts";
+import { HAND_OVER } from "./scenarios/hand_over.ts";
+import { MANY_INSTANCES } from "./scenarios/many_instances.ts";
+import { NGINX_KILLED } from "./scenarios/nginx_killed.ts";
+import { NODE_VANISHES } from "./scenarios/node_vanishes.ts";
+import { ONE_INSTANCE } from "./scenarios/one_instance.ts";
+import { REQUESTS } from "./scenarios/requests.ts";
+
+export const SCENARIOS: readonly Scenario[] = [
+  HAND_OVER,
+  REQUESTS,
+  NGINX_KILLED,
+  ...NODE_VANISHES,
+  ...DAEMON_DIES,
+  ...MANY_INSTANCES,
+  API_LOAD,
+  FLOOD,
+  ONE_INSTANCE,
+];

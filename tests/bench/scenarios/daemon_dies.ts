@@ -1,0 +1,65 @@
+/**
+ * The daemon on the master is killed or stopped while its machine lives: for how long do two nodes hold the address?
+ *
+ * @module
+ */
+
+import { type Holding, overlaps } from "../../../lab/holders.ts";
+import { masterDownMs } from "../../../lab/pair_config.ts";
+import { clockMs, sleep } from "../../../lab/wait.ts";
+import { ONE_SECOND, Pair, PRIORITIES } from "../pair.ts";
+import { atMost, type Scenario } from "../scenario.ts";
+
+/** How long is watched after the takeover. */
+const WATCHED_MS = 15_000;
+
+export const DAEMON_DIES: readonly Scenario[] = [
+  scenario("killed", "SIGKILL", "daemon killed"),
+  scenario("hung", "SIGSTOP", "daemon stopped (SIGSTOP)"),
+];
+
+function scenario(name: string, signal: Deno.Signal, title: string): Scenario {
+  return {
+    name,
+    title: `${title}, version 2, 1 s: how long two nodes hold the address`,
+    brands: ["vipd", "keepalived"],
+    figures: [{
+      id: `${name}_two`,
+      title: `${title}: two holders`,
+      unit: "ms",
+      watched: WATCHED_MS,
+      target: atMost(500, "0.5 s"),
+    }, {
+      id: `${name}_none`,
+      title: `${title}: no holder`,
+      unit: "ms",
+    }],
+    async measure(brand, { binary, run, runs }) {
+      await using pair = await Pair.open(brand, ONE_SECOND, binary);
+      // Within one interval the last advert, and where vipd renews its lease the last renewal, is longer ago each run.
+      await sleep(1000 + ONE_SECOND.advertIntervalMs * run / runs);
+      const fromMs = clockMs();
+      await pair.daemon("lb01").signal(signal);
+      await sleep(masterDownMs(ONE_SECOND, PRIORITIES.lb02) + WATCHED_MS);
+      const holdings = pair.holders.holdings();
+      return {
+        [`${name}_two`]: twoHoldersMs(holdings),
+        [`${name}_none`]: noHolderMs(holdings, fromMs),
+      };
+    },
+  };
+}
+
+/** Of the takeover at the start, when lb02 may have been first, nothing is counted. */
+function twoHoldersMs(holdings: readonly Holding[]): number {
+  const last = holdings.findLast((it) => it.host === "lb02");
+  const both = overlaps(holdings).filter((it) => last !== undefined && it.fromMs >= last.fromMs);
+  return both.reduce((sum, it) => sum + it.untilMs - it.fromMs, 0);
+}
+
+/** From the master's loss of the address to the backup's takeover, 0 when the latter came first. */
+function noHolderMs(holdings: readonly Holding[], fromMs: number): number {
+  const lost = holdings.find((it) => it.host === "lb01" && it.untilMs > fromMs)?.untilMs;
+  const taken = holdings.find((it) => it.host === "lb02" && it.fromMs > fromMs)?.fromMs;
+  return Math.max(0, (taken ?? Infinity) - (lost ?? Infinity) || 0);
+}

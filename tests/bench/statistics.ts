@@ -1,0 +1,35 @@
+/**
+ * Few numbers out of many.
+ *
+ * @module
+ */
+
+/** What a figure's runs came to. */
+export interface Summary {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The value below which the share `share` (0 to 1) of the values lies, between the two nearest; NaN for none. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = share * (sorted.length - 1);
+  const below = sorted[Math.floor(at)] ?? NaN;
+  const above = sorted[Math.ceil(at)] ?? NaN;
+  // Equal ones first: Infinity - Infinity is not a number.
+  return below === above ? below : below + (above - below) * (at - Math.floor(at));
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+export function summary(values: readonly number[]): Summary {
+  return { median: median(values), min: quantile(values, 0), max: quantile(values, 1) };
+}
+
+/** The differences between neighbours: the gaps between moments. */
+export function steps(values: readonly number[]): number[] {
+  return values.slice(1).map((value, index) => value - values[index]!);
+}
