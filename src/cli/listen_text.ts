@@ -78,6 +78,7 @@ function senderJson(sender: ObservedSender, nowMs: number) {
       printable: authentication.printable,
       ...(authentication.password === null ? {} : { password: authentication.password }),
     },
+    hmac_key: sender.hmacKey,
     destination: sender.destination,
     adverts: sender.adverts,
     adverts_per_second: sender.advertsPerSecond && round(sender.advertsPerSecond),
@@ -134,11 +135,10 @@ function senderLines(
 }
 
 function senderRow(router: ObservedRouter, sender: ObservedSender, nowMs: number): string[] {
-  const form = sender.version === 2
-    ? ` ${authenticationText(sender)}`
-    : router.family === "ipv4"
-    ? ` ${sender.checksumForm}`
-    : "";
+  const form = [
+    ...(sender.version === 3 && router.family === "ipv4" ? [sender.checksumForm] : []),
+    ...(sender.version === 2 || sender.hmacKey !== null ? [authenticationText(sender)] : []),
+  ];
   return [
     router.interface,
     String(router.vrid),
@@ -148,7 +148,7 @@ function senderRow(router: ObservedRouter, sender: ObservedSender, nowMs: number
     `${sender.intervalMs / 1000} s`,
     sender.advertsPerSecond === null ? "-" : String(round(sender.advertsPerSecond)),
     `${((nowMs - sender.lastHeardMs) / 1000).toFixed(1)} s ago`,
-    `${sender.version}${form}`,
+    [sender.version, ...form].join(" "),
     sender.addresses.join(" "),
   ];
 }

@@ -118,9 +118,12 @@ function tooFew(minimum: number, path: Path): Finding {
     );
 }
 
+/** Keys whose values no message quotes. */
+const SECRETS: ReadonlySet<string | number> = new Set(["password", "key"]);
+
 function wrongType(expected: string, path: Path, source: YamlSource): Finding {
   const value = valueAt(source.data, path);
-  const secret = path.at(-1) === "password";
+  const secret = SECRETS.has(path.at(-1) ?? "");
   if (value === undefined || value === null) {
     return missing(path, path.length === 0 ? null : value, [], source);
   }

@@ -73,13 +73,17 @@ const OTHERS_READ = 0o004;
 
 function readableRule(data: unknown, fileName: string, mode: number | null): Finding[] {
   if (mode === null || (mode & OTHERS_READ) === 0) return [];
-  const path = draftOf(data).instances
-    .find(({ values }) => values.authentication?.type === "pass")?.path;
-  if (!path) return [];
+  const secret = draftOf(data).instances.flatMap(({ path, values: { authentication } }) => {
+    if (authentication?.type === "pass") return [[...path, "authentication", "password"]];
+    if (authentication?.type !== "hmac") return [];
+    const index = authentication.keys.findIndex(({ key }) => key !== undefined);
+    return index < 0 ? [] : [[...path, "authentication", "keys", index, "key"]];
+  })[0];
+  if (!secret) return [];
   return [warningAt(
-    [...path, "authentication", "password"],
+    secret,
     "config_readable",
-    "every user of this machine can read the password",
+    "every user of this machine can read the secret",
     `take the permission away: chmod o-r ${fileName}`,
   )];
 }

@@ -9,6 +9,7 @@ import type { CheckConfig } from "../health/check_config.ts";
 import type { VirtualAddress } from "../vip/addresses.ts";
 import type { AnnounceTimings } from "../vip/announcements.ts";
 import type { RoutingEntry } from "../vip/routing.ts";
+import type { HmacPolicy } from "../vrrp/hmac.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import type { ChecksumForm, VrrpVersion } from "../wire/vrrp.ts";
 
@@ -44,10 +45,11 @@ export type ListenAddress =
   | { readonly kind: "tcp"; readonly host: IpAddress; readonly port: number }
   | { readonly kind: "unix"; readonly path: string };
 
-/** Version 2's authentication; version 3 has none. */
+/** `pass` for version 2 only; `hmac` for both. */
 export type AuthenticationConfig =
   | { readonly type: "none" }
-  | { readonly type: "pass"; readonly password: string };
+  | { readonly type: "pass"; readonly password: string }
+  | ({ readonly type: "hmac" } & HmacPolicy);
 
 /** What an instance watches. Without a weight a failure means fault; with one it moves the priority. */
 export type TrackConfig = TrackTarget & {

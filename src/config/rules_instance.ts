@@ -6,12 +6,15 @@
 
 import { type Family, familyOf } from "../wire/address.ts";
 import { MAX_INTERVAL_CS, PRIORITY_OWNER, type VrrpVersion } from "../wire/vrrp.ts";
+import { TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
 import type { InstanceDraft } from "./draft.ts";
 import { formatDuration } from "./durations.ts";
-import { errorAt, type Finding, warningAt } from "./findings.ts";
+import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
+import type { AuthenticationConfig } from "./model.ts";
 import { quote } from "./outcome.ts";
 import { hostFindings } from "./rules_host.ts";
 import { transportFindings } from "./rules_transport.ts";
+import type { InstanceValues } from "./schema.ts";
 import { KERNEL_NAME_OCTETS, octetLength } from "./values.ts";
 import { virtualInterfaceName } from "./virtual_mac.ts";
 
@@ -19,7 +22,7 @@ import { virtualInterfaceName } from "./virtual_mac.ts";
 export function instanceFindings(instance: InstanceDraft): Finding[] {
   return [
     ...advertIntervalRule(instance),
-    ...authenticationRule(instance),
+    ...authenticationRules(instance),
     ...ownerRules(instance),
     ...preemptDelayRule(instance),
     ...familyRules(instance),
@@ -58,15 +61,45 @@ function advertIntervalRule({ path, values }: InstanceDraft): Finding[] {
   )];
 }
 
-/** RFC 9568 section 9: version 3 has no authentication. */
-function authenticationRule({ path, values }: InstanceDraft): Finding[] {
-  if (values.version !== 3 || values.authentication?.type !== "pass") return [];
+/** RFC 9568 section 9: version 3 itself has no authentication; the trailer of a draft goes with both. */
+function authenticationRules({ path, values }: InstanceDraft): Finding[] {
+  const { authentication } = values;
+  const at = [...path, "authentication"];
+  if (authentication?.type === "hmac") return hmacRules(at, authentication);
+  if (values.version !== 3 || authentication?.type !== "pass") return [];
   return [errorAt(
-    [...path, "authentication"],
+    at,
     "authentication_version",
-    "VRRP version 3 has no authentication",
-    "remove `authentication`, or choose `version: 2` on both nodes",
+    "VRRP version 3 has no passwords",
+    "remove `authentication`, sign with `type: hmac`, or choose `version: 2` on both nodes",
   )];
+}
+
+type HmacValues = Extract<InstanceValues["authentication"], { type: "hmac" }>;
+
+function hmacRules(at: Finding["path"], { keys, active_key: active }: HmacValues): Finding[] {
+  const findings: Finding[] = [];
+  for (const [index, { id, key, key_file }] of keys.entries()) {
+    const path = [...at, "keys", index];
+    if ((key === undefined) === (key_file === undefined)) {
+      const message = key === undefined ? "it has no key" : "it has a key and a key file";
+      findings.push(errorAt(path, "invalid_key", message, "write `key` or `key_file`"));
+    }
+    const earlier = keys.findIndex((other) => other.id === id);
+    if (earlier < index) {
+      const message = `${pathText([...at, "keys", earlier])} has the number ${id} too`;
+      findings.push(errorAt([...path, "id"], "duplicate_key_id", message, "choose another one"));
+    }
+  }
+  if (active !== undefined && !keys.some(({ id }) => id === active)) {
+    findings.push(errorAt(
+      [...at, "active_key"],
+      "unknown_key_id",
+      `there is no key with the number ${active}`,
+      `choose one of ${keys.map(({ id }) => id).join(", ")}, or add the key`,
+    ));
+  }
+  return findings;
 }
 
 function ownerRules({ path, values, track }: InstanceDraft): Finding[] {
@@ -144,10 +177,14 @@ function familyRules({ addresses }: InstanceDraft): Finding[] {
 const MTU_OCTETS = 1500;
 
 /** How many addresses an advertisement holds: its count is one octet, and it must fit in one packet. */
-export function maximumAddresses(version: VrrpVersion, family: Family): number {
+export function maximumAddresses(
+  version: VrrpVersion,
+  family: Family,
+  authentication: AuthenticationConfig["type"],
+): number {
   const ipHeader = family === "ipv4" ? 20 : 40;
-  const authentication = version === 2 ? 8 : 0;
-  const space = MTU_OCTETS - ipHeader - 8 - authentication;
+  const trailers = (version === 2 ? 8 : 0) + (authentication === "hmac" ? TRAILER_OCTETS : 0);
+  const space = MTU_OCTETS - ipHeader - 8 - trailers;
   return Math.min(255, Math.floor(space / (family === "ipv4" ? 4 : 16)));
 }
 
@@ -165,7 +202,9 @@ function advertiseRule({ addresses: [first] }: InstanceDraft): Finding[] {
 function countRule({ path, values, addresses }: InstanceDraft): Finding[] {
   const first = addresses[0];
   if (!first || values.version === undefined) return [];
-  const maximum = maximumAddresses(values.version, familyOf(first.value.address.address));
+  const family = familyOf(first.value.address.address);
+  const authentication = values.authentication?.type ?? "none";
+  const maximum = maximumAddresses(values.version, family, authentication);
   const count = addresses.filter(({ value }) => value.advertise).length;
   if (count <= maximum) return [];
   return [warningAt(

@@ -18,6 +18,7 @@ import {
   textOrNumber,
   weight,
 } from "./fields.ts";
+import { readHmacKey, readHmacKeyFile } from "./hmac_key.ts";
 import { ADDRESS_OPTIONS, RouteSchema, RuleSchema, VirtualMacSchema } from "./schema_host.ts";
 import {
   readAbsolutePath,
@@ -99,6 +100,41 @@ export const CheckSchema = z.discriminatedUnion("type", [
   ExecCheck,
 ]);
 
+const HmacKeySchema = z.strictObject({
+  id: integer(0, 255, "the number that the key has on all nodes").meta({ examples: [1] })
+    .describe("Number of the key, the same on all nodes."),
+  key: text("hexadecimal digits", readHmacKey).optional().describe(
+    "32 to 64 octets in hexadecimal digits. Put it in quotes. Either this or `key_file`.",
+  ),
+  key_file: text("absolute path", readHmacKeyFile).optional().describe(
+    "File that holds the digits instead, read when the configuration is.",
+  ),
+});
+
+const HmacSchema = z.strictObject({
+  type: z.literal("hmac").describe(
+    "Each advert is signed (draft-cassen-vrrp-auth-hmac, as keepalived from 2.4 on does it), in version 2 and 3.",
+  ),
+  keys: z.array(HmacKeySchema).min(1).meta({
+    examples: [[{ id: 1, key_file: "/etc/vipd/vrrp.key" }]],
+  }).describe(
+    "Adverts that are signed with any of these are accepted. Two or more while keys change.",
+  ),
+  active_key: integer(0, 255, "the `id` of one of the keys").optional()
+    .describe("`id` of the key that signs this node's adverts. Default: the first one."),
+  replay: choice("time", "monotonic").prefault("time").describe(
+    "What keeps recorded adverts out. `time`: adverts must be of now, so the nodes' clocks must agree within " +
+      "`window`; `monotonic`: each must be later than the last one of its sender.",
+  ),
+  window: duration(1000, 300_000).optional().describe(
+    "How much the clocks may differ. Default: 5s, or three `advert_interval` where that is longer.",
+  ),
+  mode: choice("enforce", "permissive", "receive_only").prefault("enforce").describe(
+    "`enforce`: adverts that are not signed are discarded. To sign on running nodes one by one: `receive_only` " +
+      "accepts them and signs none itself, `permissive` accepts them and signs.",
+  ),
+});
+
 const AuthenticationSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("none").describe("No authentication.") }),
   z.strictObject({
@@ -106,6 +142,7 @@ const AuthenticationSchema = z.discriminatedUnion("type", [
     password: text("password", readPassword).meta({ examples: ["secret12"] })
       .describe("1 to 8 printable ASCII characters, the same on both nodes. Put it in quotes."),
   }),
+  HmacSchema,
 ]);
 
 const AddressObject = z.strictObject({
@@ -229,7 +266,10 @@ export const InstanceSchema = z.strictObject({
         "forgive a lossy network.",
     ),
   authentication: AuthenticationSchema.prefault({ type: "none" })
-    .describe("Version 2 only: the password that keeps misconfigured neighbours out."),
+    .describe(
+      "What keeps others out: version 2 can carry a password, which keeps out misconfigured neighbours only; " +
+        "`hmac` signs each advert.",
+    ),
   checksum: choice("rfc5798", "rfc9568").prefault("rfc5798").describe(
     "Version 3 only: what the checksum of sent adverts covers. `rfc5798`, with the pseudo-header, is what " +
       "keepalived and FRR send; `rfc9568`, the message alone. Both are understood.",

@@ -4,7 +4,8 @@
  * @module
  */
 
-const PASSWORD = /(password["']?[ \t]*:[ \t]*)("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s,}#][^\n,}]*)/gi;
+const PASSWORD =
+  /((?:password|\bkey)["']?[ \t]*:[ \t]*)("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s,}#][^\n,}]*)/gi;
 
 /** User name and password of a URL. */
 const USER_INFO = /(?<=:\/\/)[^\s/?#@]*@/g;
@@ -12,7 +13,7 @@ const USER_INFO = /(?<=:\/\/)[^\s/?#@]*@/g;
 const asterisks = (value: string) => "*".repeat(value.length);
 
 /**
- * The text with each value of a key `password`, and what stands before the host of a URL, overwritten by as
+ * The text with each value of a key `password` or `key`, and what stands before the host of a URL, overwritten by as
  * many asterisks; works on broken YAML too.
  */
 export function maskPasswords(text: string): string {

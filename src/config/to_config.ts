@@ -8,7 +8,13 @@ import { familyOf } from "../wire/address.ts";
 import { virtualInterfaceName } from "./virtual_mac.ts";
 import { toAddress } from "./to_address.ts";
 import { toRouting } from "./to_routing.ts";
-import type { Config, InstanceConfig, TrackConfig, UnicastConfig } from "./model.ts";
+import type {
+  AuthenticationConfig,
+  Config,
+  InstanceConfig,
+  TrackConfig,
+  UnicastConfig,
+} from "./model.ts";
 import type { CheckConfig, HttpCheckConfig } from "../health/check_config.ts";
 import { maximumAddresses } from "./rules_instance.ts";
 import type {
@@ -76,7 +82,7 @@ function toInstance(instance: InstanceValues): InstanceConfig {
   const routing = toRouting(instance, family, instance.interface);
   const advertised = new Set(
     instance.addresses.filter(({ advertise }) => advertise)
-      .slice(0, maximumAddresses(instance.version, family)),
+      .slice(0, maximumAddresses(instance.version, family, instance.authentication.type)),
   );
   return {
     name: instance.name,
@@ -91,7 +97,7 @@ function toInstance(instance: InstanceValues): InstanceConfig {
     downTimerAdverts: instance.down_timer_adverts,
     preempt: instance.preempt,
     preemptDelayMs: instance.preempt_delay,
-    authentication: instance.authentication,
+    authentication: toAuthentication(instance),
     checksumForm: instance.checksum === "rfc5798" ? "pseudo_header" : "message",
     addresses: instance.addresses.map((address) => ({
       ...toAddress(address, virtualInterface ?? instance.interface),
@@ -111,6 +117,27 @@ function toInstance(instance: InstanceValues): InstanceConfig {
         delayMs: announce.delay_lower_priority ?? announce.delay,
       },
     },
+  };
+}
+
+/** Shortest default of `window`: clocks that are kept by NTP differ by less. */
+const MIN_WINDOW_MS = 5000;
+const MAX_WINDOW_MS = 300_000;
+
+function toAuthentication(
+  { authentication, advert_interval: intervalMs }: InstanceValues,
+): AuthenticationConfig {
+  if (authentication.type !== "hmac") return authentication;
+  const { type, keys, active_key: activeKey, replay, window, mode } = authentication;
+  const usual = Math.min(MAX_WINDOW_MS, Math.max(MIN_WINDOW_MS, 3 * intervalMs));
+  return {
+    type,
+    // The rules leave one of the two.
+    keys: keys.map(({ id, key, key_file }) => ({ id, key: (key ?? key_file)! })),
+    activeKey: activeKey ?? keys[0]!.id,
+    replay,
+    windowMs: window ?? usual,
+    mode,
   };
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { HmacDraft } from "./auth_hmac.ts";
 import type { Entry } from "./entry.ts";
 import type { Statement } from "./statement.ts";
 import type { TrackEntry, Weight } from "./weight.ts";
@@ -101,6 +102,8 @@ export interface InstanceDraft {
   messageChecksum?: Statement;
   authType?: Said<string>;
   authPass?: Said<string>;
+  /** What `auth_hmac` says. */
+  hmac?: HmacDraft;
   /** True when mail is asked for. */
   alerts?: boolean;
   readonly announce: AnnounceDraft;

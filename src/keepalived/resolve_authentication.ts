@@ -6,6 +6,7 @@
 
 import { quote } from "../config/outcome.ts";
 import { readPassword } from "../config/values.ts";
+import { resolveHmac } from "./auth_hmac.ts";
 import type { InstanceDraft } from "./draft.ts";
 import type { Report } from "./finding.ts";
 import type { Entry } from "./entry.ts";
@@ -21,10 +22,12 @@ const PASSWORD_OCTETS = 8;
 
 /** The value of `authentication`; undefined for none. Nothing that is told quotes the password. */
 export function resolveAuthentication(
-  { authType: type, authPass: password }: InstanceDraft,
+  draft: InstanceDraft,
   { version, strict }: AuthenticationContext,
   report: Report,
 ): Entry | undefined {
+  if (draft.hmac) return resolveHmac(draft.hmac, draft, report);
+  const { authType: type, authPass: password } = draft;
   const statement = type?.statement ?? password?.statement;
   if (!statement) return undefined;
   const without = (message: string, remedy: string) => {

@@ -20,6 +20,7 @@ import {
 } from "./rules.ts";
 import type { Statement } from "./statement.ts";
 import { blockName } from "./values.ts";
+import { HMAC_RULES } from "./auth_hmac.ts";
 import { AUTHENTICATION_RULES, INSTANCE_RULES } from "./vrrp_instance.ts";
 import { newCheck, PROCESS_RULES, SCRIPT_RULES } from "./vrrp_script.ts";
 import { SYNC_GROUP_RULES } from "./vrrp_sync_group.ts";
@@ -130,6 +131,7 @@ export const BLOCK_TABLES: readonly BlockTable[] = [
   { block: "vrrp_track_process", rules: PROCESS_RULES },
   { block: "vrrp_instance", rules: INSTANCE_RULES },
   { block: "authentication", rules: AUTHENTICATION_RULES },
+  { block: "auth_hmac", rules: HMAC_RULES },
   { block: "vrrp_sync_group", rules: SYNC_GROUP_RULES },
 ];
 

@@ -6,6 +6,7 @@
 
 import { quote } from "../config/outcome.ts";
 import { announceRules } from "./announce.ts";
+import { HMAC_RULES } from "./auth_hmac.ts";
 import type { InstanceDraft, TrackDraft } from "./draft.ts";
 import type { Report } from "./finding.ts";
 import { SMTP_ALERT } from "./mail.ts";
@@ -190,10 +191,10 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
     "give no other node the priority 255",
     ["false", "off", "no"],
   ),
-  auth_hmac: notCarried(
-    "vipd does not know this authentication, which the other node may insist on",
-    "remove it on both nodes",
-  ),
+  auth_hmac: carried("instances[].authentication", (draft, statement, _, reading) => {
+    draft.hmac = { statement, keys: [] };
+    applyRules(statement.block ?? [], HMAC_RULES, draft.hmac, "auth_hmac", reading);
+  }, { maxWords: 0, note: "becomes `authentication: { type: hmac }`" }),
   accept: carried("instances[].accept", (draft, statement) => {
     draft.accept = { value: true, statement };
   }, { maxWords: 0, note: "vipd's default; counts in strict mode" }),

@@ -25,6 +25,11 @@ const MAKES_TWO_MASTERS: ReadonlySet<DropReason> = new Set<DropReason>([
   "address_list",
   "authentication_type",
   "authentication_failed",
+  "hmac_missing",
+  "hmac_malformed",
+  "hmac_stale",
+  "hmac_unknown_key",
+  "hmac_failed",
   "interval_zero",
   "interval_mismatch",
 ]);

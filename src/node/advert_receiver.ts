@@ -6,13 +6,16 @@
 
 import type { InstanceConfig } from "../config/model.ts";
 import { advertisedAddresses } from "../vip/addresses.ts";
+import { TrailerChecker } from "../vrrp/hmac.ts";
 import {
   checkAdvertisement,
   type DropReason,
   type EnvelopeExpectation,
   type ReceiveExpectation,
+  type Verdict,
 } from "../vrrp/receive.ts";
 import { type AuthenticationField, type Decoded, PRIORITY_RELEASE } from "../wire/vrrp.ts";
+import { TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
 import { AdvertAlarms } from "./advert_alarms.ts";
 import type { Alarms } from "./alarms.ts";
 import { DropLog } from "./drop_log.ts";
@@ -40,7 +43,11 @@ export class AdvertReceiver {
   readonly alarms: AdvertAlarms;
   /** What the IP header around this instance's adverts must say. */
   readonly envelope: EnvelopeExpectation;
+  /** Length of the trailer that adverts of this instance may carry; 0 for none. */
+  readonly trailerOctets: number;
+  readonly #trailers: TrailerChecker | null;
   readonly #expectation: ReceiveExpectation;
+  readonly #host: Host;
 
   constructor(
     config: InstanceConfig,
@@ -50,6 +57,11 @@ export class AdvertReceiver {
     alarms: Alarms,
   ) {
     const { name, unicast, version, priority, advertIntervalCs } = config;
+    this.#host = host;
+    this.#trailers = config.authentication.type === "hmac"
+      ? new TrailerChecker(config.authentication, unicast?.peers.length ?? null)
+      : null;
+    this.trailerOctets = this.#trailers ? TRAILER_OCTETS : 0;
     this.alarms = new AdvertAlarms(config, host, alarms);
     this.drops = new DropLog(host, journal, name);
     this.envelope = unicast
@@ -68,9 +80,13 @@ export class AdvertReceiver {
   /** True when the advert is one for this instance's election. */
   accepts(
     datagram: VrrpDatagram,
-    { advertisement, checksumForm }: Extract<Decoded, { ok: true }>,
+    { advertisement, checksumForm, trailer }: Extract<Decoded, { ok: true }>,
   ): boolean {
-    const verdict = checkAdvertisement(advertisement, this.#expectation);
+    const { source, payload } = datagram;
+    const unauthentic = this.#trailers?.check(payload, trailer, source, this.#host.wallClockMs());
+    const verdict: Verdict = unauthentic
+      ? { accept: false, reason: unauthentic }
+      : checkAdvertisement(advertisement, this.#expectation);
     if (!verdict.accept) {
       this.discard(verdict.reason, datagram);
       return false;

@@ -13,6 +13,8 @@ import {
   PRIORITY_RELEASE,
   VRRP_GROUP,
 } from "../wire/vrrp.ts";
+import { SendSequence } from "../vrrp/hmac.ts";
+import { type HmacKey, signAdvertisement } from "../wire/vrrp_trailer.ts";
 import type { Host, HostError } from "./host.ts";
 import type { VrrpPorts } from "./ports.ts";
 
@@ -35,6 +37,9 @@ export class AdvertSender {
   readonly #destinations: readonly IpAddress[];
   /** Encoded adverts by priority and destination, all from `#source`. */
   readonly #encoded = new Map<string, Uint8Array>();
+  /** Both `null` where adverts are not signed. */
+  readonly #signingKey: HmacKey | null = null;
+  readonly #sequence: SendSequence | null = null;
   #source: IpAddress | null = null;
   #problem = "";
 
@@ -54,6 +59,11 @@ export class AdvertSender {
     // Unicast peers are reached through routers and switches that know the interface's own.
     this.#frameSource = config.unicast ? null : virtualMac;
     this.#failed = failed;
+    if (config.authentication.type === "hmac" && config.authentication.mode !== "receive_only") {
+      const { keys, activeKey } = config.authentication;
+      this.#signingKey = keys.find(({ id }) => id === activeKey) ?? null;
+      this.#sequence = new SendSequence(config.authentication);
+    }
     this.#destinations = config.unicast?.peers ?? [VRRP_GROUP[config.family]];
   }
 
@@ -61,8 +71,9 @@ export class AdvertSender {
   send(priority: number, source: IpAddress): void {
     if (typeof this.#ports.get(this.#config.interface, this.#config.family) === "string") return;
     // A peer that cannot be reached is no reason not to tell the others.
+    const sign = this.#signing(source);
     const errors = this.#destinations.flatMap((destination) => {
-      const octets = this.#encode(priority, source, destination);
+      const octets = sign(this.#encode(priority, source, destination), destination);
       return this.#sendTo(destination, octets, source)?.message ?? [];
     });
     const problem = errors.join("; ");
@@ -83,6 +94,15 @@ export class AdvertSender {
     }
     const port = this.#ports.get(interfaceName, family);
     return typeof port === "string" ? null : port.send(octets, source, destination, unicast?.ttl);
+  }
+
+  /** Signs the adverts of one moment, all with one number; leaves them as they are where none are signed. */
+  #signing(source: IpAddress): (message: Uint8Array, destination: IpAddress) => Uint8Array {
+    const key = this.#signingKey;
+    if (!key || !this.#sequence) return (message) => message;
+    const sequence = this.#sequence.next(this.#host.wallClockMs());
+    return (message, destination) =>
+      signAdvertisement(message, { source, destination }, key, sequence);
   }
 
   #encode(priority: number, source: IpAddress, destination: IpAddress): Uint8Array {

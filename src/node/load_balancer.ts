@@ -9,6 +9,7 @@ import { surplusAddresses, type VirtualAddress } from "../vip/addresses.ts";
 import { checkEnvelope } from "../vrrp/receive.ts";
 import { familyOf, type IpAddress } from "../wire/address.ts";
 import { decodeAdvertisement, peekVrid } from "../wire/vrrp.ts";
+import { TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
 import { Alarms } from "./alarms.ts";
 import { Checks } from "./checks.ts";
 import type { CommandResult, Commands, OrderOptions } from "./commands.ts";
@@ -230,7 +231,8 @@ export class LoadBalancer implements Commands {
       ? undefined
       : this.#receivers.get(receiverKey(interfaceName, family, vrid));
     if (!instance) {
-      const decoded = decodeAdvertisement(payload, { source, destination });
+      // What is for nobody here is counted as that, with a trailer or without.
+      const decoded = decodeAdvertisement(payload, { source, destination }, TRAILER_OCTETS);
       const reason = decoded.ok ? "unknown_vrid" : decoded.error;
       return this.#drops.record(reason, source, interfaceName);
     }
@@ -240,7 +242,7 @@ export class LoadBalancer implements Commands {
     }
     const problem = checkEnvelope(datagram, receiver.envelope);
     if (problem) return receiver.discard(problem, datagram);
-    const decoded = decodeAdvertisement(payload, { source, destination });
+    const decoded = decodeAdvertisement(payload, { source, destination }, receiver.trailerOctets);
     if (!decoded.ok) return receiver.discard(decoded.error, datagram);
     instance.receive(datagram, decoded);
   }

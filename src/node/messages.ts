@@ -42,7 +42,8 @@ export function transitionMessage(reason: TransitionReason, detail: string): str
 
 /** Why a packet was discarded, and what to do about it. */
 export const DROP_MESSAGES: Readonly<Record<DropReason, string>> = {
-  packet_length: "its length does not fit its contents; it may be another protocol, such as CARP",
+  packet_length:
+    "its length does not fit its contents; it may be another protocol, such as CARP, or have an HMAC trailer that `authentication` here does not expect",
   version: "it speaks another VRRP version; set `version` to the same on both nodes",
   invalid_type: "it is no advertisement",
   checksum: "its checksum is wrong; it was damaged on the way or computed in an unknown form",
@@ -59,6 +60,14 @@ export const DROP_MESSAGES: Readonly<Record<DropReason, string>> = {
     "its authentication type differs; set `authentication` to the same on both nodes",
   authentication_failed:
     "its password differs; set `authentication.password` to the same on both nodes",
+  hmac_missing: "it is not signed; set `authentication` with `type: hmac` on both nodes",
+  hmac_malformed: "its HMAC trailer is of an unknown kind; compare the versions of both nodes",
+  hmac_stale:
+    "its time differs from ours by more than `authentication.window`; synchronise both clocks, or somebody sends an old advert again",
+  hmac_unknown_key: "it is signed with a key that `authentication.keys` here does not have",
+  hmac_failed:
+    "its signature is wrong; give the key the same octets on both nodes, or somebody changes adverts",
+  hmac_replayed: "it was heard before, or a later one was; somebody sends old adverts again",
   interval_zero: "it advertises an interval of 0",
   interval_mismatch:
     "its advert interval differs; set `advert_interval` to the same on both nodes (version 2 demands it)",

@@ -34,6 +34,8 @@ export interface ObservedSender {
   readonly checksumForm: ChecksumForm;
   /** Version 2 only. */
   readonly authentication: ObservedAuthentication | null;
+  /** Number of the key that signs its adverts; `null` where they are not signed. Nobody has checked the signature. */
+  readonly hmacKey: number | null;
   /** Where it sends: the group, or one peer. */
   readonly destination: IpAddress;
   /** Adverts heard in all. */
@@ -77,6 +79,7 @@ export type FindingCode =
   | "addresses_differ"
   | "authentication_differs"
   | "password_differs"
+  | "signature_differs"
   | "checksum_form_differs";
 
 export interface Finding {
@@ -141,6 +144,16 @@ export function findingsOf(senders: readonly ComparedSender[]): Finding[] {
   } else if (differ(version2, ({ passwordHex }) => passwordHex)) {
     add("password_differs", `${list(version2)} use different passwords`);
   }
+  // Another key is no finding: keys are changed node by node.
+  if (differ(senders, ({ hmacKey }) => hmacKey === null)) {
+    add(
+      "signature_differs",
+      `${
+        list(senders, ({ hmacKey }) => hmacKey === null ? "not signed" : `hmac key ${hmacKey}`)
+      }: ` +
+        "who does not sign is refused where signatures are enforced",
+    );
+  }
   const version3 = senders.filter(({ version }) => version === 3);
   if (differ(version3, ({ checksumForm }) => checksumForm)) {
     add(
@@ -158,11 +171,16 @@ export const CHECKSUM_WORDS: Readonly<Record<ChecksumForm, string>> = {
   pseudo_header: "checksum with pseudo-header (RFC 5798)",
 };
 
-/** `PASS, printable`, `none`, `IP AH`, `type 7`. */
-export function authenticationText({ authentication }: ObservedSender): string {
-  if (!authentication) return "none";
+/** `PASS, printable`, `none`, `IP AH`, `type 7`, `hmac key 1`. */
+export function authenticationText({ authentication, hmacKey }: ObservedSender): string {
+  const field = fieldText(authentication);
+  if (hmacKey === null) return field;
+  return field === "none" ? `hmac key ${hmacKey}` : `${field}, hmac key ${hmacKey}`;
+}
+
+function fieldText(authentication: ObservedAuthentication | null): string {
+  if (!authentication || authentication.type === 0) return "none";
   const { type, printable, password } = authentication;
-  if (type === 0) return "none";
   if (type === 2) return "IP AH";
   if (type !== 1) return `type ${type}`;
   if (password !== null) return `PASS ${JSON.stringify(password)}`;

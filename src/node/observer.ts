@@ -18,11 +18,13 @@ import {
   type Advertisement,
   type ChecksumForm,
   decodeAdvertisement,
+  type Decoded,
   peekVrid,
   PRIORITY_RELEASE,
   VRRP_GROUP,
 } from "../wire/vrrp.ts";
 import type { VrrpDatagram } from "./host.ts";
+import { decodeTrailer, TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
 import { DROP_MESSAGES } from "./messages.ts";
 import {
   authenticationText,
@@ -85,6 +87,7 @@ interface Sender {
   saidFarewell: boolean;
   advertisement: Advertisement;
   checksumForm: ChecksumForm;
+  hmacKey: number | null;
   destination: IpAddress;
   adverts: number;
   /** Times of the last adverts. */
@@ -119,15 +122,15 @@ export class LinkObserver {
     const ttlProblem = multicast ? checkTtl(datagram.ttl) : null;
     if (ttlProblem) return this.#reject(datagram, ttlProblem, nowMs);
     if (isCarp(payload)) return this.#reject(datagram, "carp", nowMs);
-    const decoded = decodeAdvertisement(payload, { source, destination });
+    const decoded = decodeAdvertisement(payload, { source, destination }, TRAILER_OCTETS);
     if (!decoded.ok) return this.#reject(datagram, decoded.error, nowMs);
-    const { advertisement, checksumForm } = decoded;
+    const { advertisement } = decoded;
     const reason = uselessFor(advertisement);
     if (reason) return this.#reject(datagram, reason, nowMs);
     const router = this.#router(datagram.interface, family, advertisement.vrid);
     const changes = advertisement.priority === PRIORITY_RELEASE
       ? this.#released(router, source, nowMs)
-      : this.#spoke(router, datagram, advertisement, checksumForm, nowMs);
+      : this.#spoke(router, datagram, decoded, nowMs);
     return [...changes, ...this.#compare(router, nowMs)];
   }
 
@@ -219,8 +222,7 @@ export class LinkObserver {
   #spoke(
     router: Router,
     { source, destination }: VrrpDatagram,
-    advertisement: Advertisement,
-    checksumForm: ChecksumForm,
+    { advertisement, checksumForm, trailer }: Extract<Decoded, { ok: true }>,
     nowMs: number,
   ): ObserverChange[] {
     const known = router.senders.get(source);
@@ -231,6 +233,7 @@ export class LinkObserver {
       saidFarewell: false,
       advertisement,
       checksumForm,
+      hmacKey: trailer ? decodeTrailer(trailer).keyId : null,
       destination,
       adverts: (known?.adverts ?? 0) + 1,
       // After a pause the rate is another one.
@@ -287,7 +290,7 @@ export class LinkObserver {
   }
 
   #shown(sender: Sender): ObservedSender {
-    const { address, role, advertisement, checksumForm, destination, adverts } = sender;
+    const { address, role, advertisement, checksumForm, hmacKey, destination, adverts } = sender;
     return {
       address,
       role,
@@ -297,6 +300,7 @@ export class LinkObserver {
       addresses: advertisement.addresses,
       checksumForm,
       authentication: this.#authentication(sender),
+      hmacKey,
       destination,
       adverts,
       advertsPerSecond: role === "master" ? rate(sender.heardAtMs) : null,
@@ -368,8 +372,10 @@ function passwordOf({ advertisement: { authentication } }: Sender): Uint8Array |
 }
 
 function describe(sender: ObservedSender): string {
-  const { version, priority, intervalMs, addresses } = sender;
-  const authentication = version === 2 ? `, authentication ${authenticationText(sender)}` : "";
+  const { version, priority, intervalMs, addresses, hmacKey } = sender;
+  const authentication = version === 2 || hmacKey !== null
+    ? `, authentication ${authenticationText(sender)}`
+    : "";
   return `priority ${priority}, every ${intervalMs / 1000} s, version ${version}` +
     `${authentication}, for ${addresses.join(" ")}`;
 }

@@ -36,6 +36,18 @@ export type DropReason =
   | "authentication_type"
   /** The password differs. */
   | "authentication_failed"
+  /** No HMAC trailer where one is demanded (draft-cassen-vrrp-auth-hmac). */
+  | "hmac_missing"
+  /** A trailer of an unknown kind. */
+  | "hmac_malformed"
+  /** The sender's clock differs too much from ours, or the advert is an old one. */
+  | "hmac_stale"
+  /** Signed with a key that is not configured. */
+  | "hmac_unknown_key"
+  /** The digest is wrong: another key of the same number, or the advert was changed. */
+  | "hmac_failed"
+  /** Not later than the last advert of its sender. */
+  | "hmac_replayed"
   /** Version 3 with interval 0 (erratum 8301). */
   | "interval_zero"
   /** Version 2 with another interval than ours (RFC 3768 section 7.1). */

@@ -78,6 +78,8 @@ export type Decoded =
     readonly ok: true;
     readonly advertisement: Advertisement;
     readonly checksumForm: ChecksumForm;
+    /** The octets behind the message, where they are looked for and there; a view of the payload. */
+    readonly trailer?: Uint8Array;
   }
   | { readonly ok: false; readonly error: DecodeError };
 
@@ -137,14 +139,26 @@ export function encodeAdvertisement(
     }
     octets.set(value, HEADER_OCTETS + index * size);
   }
-  const withPseudoHeader = version === 3 && (family === "ipv6" || checksumForm === "pseudo_header");
+  writeChecksum(octets, envelope, checksumForm);
+  return octets;
+}
+
+/** Computes the checksum over all of `octets` and writes it into its field, whatever stands there. */
+export function writeChecksum(
+  octets: Uint8Array,
+  { source, destination }: Envelope,
+  checksumForm: ChecksumForm,
+): void {
+  octets.fill(0, CHECKSUM_OFFSET, CHECKSUM_OFFSET + 2);
+  const version = octets[0]! >> 4;
+  const ipv6 = familyOf(source) === "ipv6";
+  const withPseudoHeader = version === 3 && (ipv6 || checksumForm === "pseudo_header");
   const initial = withPseudoHeader
-    ? pseudoHeaderSum(envelope.source, envelope.destination, VRRP_PROTOCOL, octets.length)
+    ? pseudoHeaderSum(source, destination, VRRP_PROTOCOL, octets.length)
     : 0;
   const checksum = internetChecksum(octets, initial);
   octets[CHECKSUM_OFFSET] = checksum >> 8;
   octets[CHECKSUM_OFFSET + 1] = checksum & 0xff;
-  return octets;
 }
 
 function assertFits(what: string, value: number, maximum: number): void {
@@ -160,8 +174,14 @@ function assertFits(what: string, value: number, maximum: number): void {
  * Checks: version for the family, type, exact length, checksum (version 3 over IPv4: either form).
  * Does not check: TTL, VRID, authentication, interval, address count and list; those need the
  * configuration and are the receive checks of `vrrp/receive.ts`.
+ *
+ * @param trailerOctets length of the trailer that may follow the message (`wire/vrrp_trailer.ts`); 0 where none may.
  */
-export function decodeAdvertisement(payload: Uint8Array, envelope: Envelope): Decoded {
+export function decodeAdvertisement(
+  payload: Uint8Array,
+  envelope: Envelope,
+  trailerOctets = 0,
+): Decoded {
   if (payload.length < HEADER_OCTETS) return { ok: false, error: "packet_length" };
   const family = familyOf(envelope.source);
   const version = payload[0]! >> 4;
@@ -176,8 +196,11 @@ export function decodeAdvertisement(payload: Uint8Array, envelope: Envelope): De
   // The exact length, as every deployed receiver demands: a CARP message starts like VRRPv2 and is told
   // from it by its length alone.
   const expected = addressesEnd + (version === 2 ? AUTHENTICATION_OCTETS : 0);
-  if (payload.length !== expected) return { ok: false, error: "packet_length" };
-  const checksumForm = verifyChecksum(payload, version, family, envelope);
+  const hasTrailer = trailerOctets > 0 && payload.length === expected + trailerOctets;
+  if (payload.length !== expected && !hasTrailer) return { ok: false, error: "packet_length" };
+  // A checksum of IPv6 is the transport's and covers the trailer; the message's own does not.
+  const summed = family === "ipv6" ? payload : payload.subarray(0, expected);
+  const checksumForm = verifyChecksum(summed, version, family, envelope);
   if (!checksumForm) return { ok: false, error: "checksum" };
   const addresses: IpAddress[] = [];
   for (let at = HEADER_OCTETS; at < addressesEnd; at += size) {
@@ -189,11 +212,12 @@ export function decodeAdvertisement(payload: Uint8Array, envelope: Envelope): De
       version,
       ...header,
       intervalCs: payload[5]! * 100,
-      authentication: { type: payload[4]!, data: payload.slice(addressesEnd) },
+      authentication: { type: payload[4]!, data: payload.slice(addressesEnd, expected) },
     }
     // The Reserve nibble is ignored on reception (RFC 9568 section 5.2.6).
     : { version, ...header, intervalCs: ((payload[4]! & 0xf) << 8) | payload[5]! };
-  return { ok: true, advertisement, checksumForm };
+  const trailer = hasTrailer ? { trailer: payload.subarray(expected) } : {};
+  return { ok: true, advertisement, checksumForm, ...trailer };
 }
 
 /** Which form of checksum verifies, or `null`. A correct sum including the checksum field folds to zero. */

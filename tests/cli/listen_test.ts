@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Output } from "../../src/cli/context.ts";
 import { Listening, type ListenOptions } from "../../src/cli/listening.ts";
 import { styleFor } from "../../src/cli/style.ts";
+import type { InstanceConfig } from "../../src/config/model.ts";
 import { SimCluster } from "../../src/sim/cluster.ts";
 import { SimHost } from "../../src/sim/host.ts";
 
@@ -13,8 +14,12 @@ const SILENT: ListenOptions = {
 };
 
 /** A pair, and beside it a machine that listens for ten seconds in which the master crashes. */
-function listenToCrash(options: Partial<ListenOptions>, rows: number | null = null) {
-  const cluster = new SimCluster([{ priority: 150 }, { priority: 100 }]);
+function listenToCrash(
+  options: Partial<ListenOptions>,
+  rows: number | null = null,
+  instance: Partial<InstanceConfig> = {},
+) {
+  const cluster = new SimCluster([150, 100].map((priority) => ({ ...instance, priority })));
   const machine = { name: "probe", interface: "eth1", address: "192.168.31.100" };
   const host = new SimHost(machine, cluster.time, cluster.network);
   const written = { out: "", err: "" };
@@ -73,6 +78,7 @@ Deno.test("with --json everything is an object on a line", () => {
     addresses: ["192.168.31.5"],
     checksum: null,
     authentication: { type: 1, printable: true, password: "123456" },
+    hmac_key: null,
     destination: "224.0.0.18",
     adverts: routers[0].senders[1].adverts,
     adverts_per_second: 1,
@@ -95,4 +101,20 @@ Deno.test("an interface that does not exist is named with those that do", () => 
     () => listenToCrash({ interfaces: ["eth9"] }),
     /there is no interface eth9; there are: lo, eth1/,
   );
+});
+
+Deno.test("an advert that is signed is shown with the number of its key", () => {
+  const key = { id: 7, key: new Uint8Array(32).fill(1) };
+  const authentication = {
+    ...{ type: "hmac", keys: [key], activeKey: 7 } as const,
+    ...{ replay: "time", windowMs: 5000, mode: "enforce" } as const,
+  };
+  for (const version of [2, 3] as const) {
+    const { out } = listenToCrash({}, null, { version, authentication });
+    const form = version === 2 ? "2 hmac key 7" : "3 pseudo_header hmac key 7";
+    assert.match(out, new RegExp(`192\\.168\\.31\\.12 +master .* ${form} `));
+    assert.ok(!out.includes("rejected"));
+  }
+  const { out } = listenToCrash({ json: true }, null, { version: 3, authentication });
+  assert.equal(JSON.parse(out.trim().split("\n").at(-1)!).routers[0].senders[0].hmac_key, 7);
 });

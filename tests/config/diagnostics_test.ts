@@ -127,6 +127,12 @@ Deno.test("passwords are never shown", async (t) => {
     "beside an error, quoted": withInstance(
       `authentication: { type: pas, "password" : "hunter2 \\" hunter2" }`,
     ),
+    "a key that is too short": withInstance(
+      "authentication: { type: hmac, keys: [{ id: 1, key: deadbeef }] }",
+    ),
+    "a key that is a number": withInstance(
+      "authentication: { type: hmac, keys: [{ id: 1, key: 3735928559 }] }",
+    ),
     "in broken YAML": withInstance("authentication: { type: pass, password: hunter2"),
     "in an unclosed text": withInstance(`authentication: { type: pass, password: "hunter2 hunter2`),
     "in a URL": withTop("checks: { web: { type: http, url: 'http://me:hunter2@a/' } }"),

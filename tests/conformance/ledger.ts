@@ -762,7 +762,12 @@ export const LEDGER: readonly LedgerChapter[] = [
         100,
         "draft-cassen-vrrp-auth-hmac",
         "Without the HMAC trailer one that is there fails the length check",
-        PACKETS,
+        prove(NODE.signed, "who does not expect a trailer refuses it for its length"),
+        prove(DRIVEN.hmac, "without authentication the vector of ${name} fails the length check"),
+        prove(
+          DRIVEN.hmac,
+          "the published vector of ${name} is what is sent, and accepted when received",
+        ),
       ),
     ],
   },

@@ -27,6 +27,7 @@ export const DRIVEN = {
   router: "tests/vrrp/router_test.ts",
   timers: "tests/vrrp/timers_test.ts",
   handOver: "tests/vrrp/hand_over_test.ts",
+  hmac: "tests/vrrp/hmac_test.ts",
   hostile: "tests/vrrp/hostile_packets_test.ts",
 } as const;
 
@@ -44,6 +45,7 @@ export const NODE = {
   transport: "tests/node/transport_test.ts",
   delays: "tests/node/election_delays_test.ts",
   virtualMac: "tests/node/virtual_mac_test.ts",
+  signed: "tests/node/signed_adverts_test.ts",
   refusals: "tests/node/refusals_test.ts",
   observer: "tests/node/observer_test.ts",
   randomFaults: "tests/sim/random_faults_test.ts",

@@ -11,9 +11,11 @@ import {
   passwordOctets,
   VRRP_GROUP,
 } from "../../src/wire/vrrp.ts";
+import { type HmacKey, signAdvertisement } from "../../src/wire/vrrp_trailer.ts";
 
 /** Who sends the rejected adverts: nobody of the pair. */
 const STRANGER = { ipv4: "192.168.31.66", ipv6: "fe80::66" };
+const MASTER = "192.168.31.11";
 /** A unicast peer that is none of the pair. */
 const PEER = "192.168.31.13";
 const FLOOD_EVERY_MS = 50;
@@ -25,6 +27,14 @@ interface Scene {
 
 const VIP6 = { address: "fe80::5", prefixLength: 64, device: "eth1" };
 const NONE = { type: "none" } as const;
+
+const KEY = { id: 1, key: new Uint8Array(32).fill(7) };
+const SIGNED = {
+  ...{ type: "hmac", keys: [KEY], activeKey: KEY.id } as const,
+  ...{ replay: "time", windowMs: 300_000, mode: "enforce" } as const,
+};
+/** The simulation's start as a sequence number of signed adverts. */
+const EPOCH = BigInt(Date.UTC(2030, 0, 1) / 1000) << 32n;
 
 const SCENES: readonly Scene[] = [
   { name: "version 2", instance: { version: 2, family: "ipv4" } },
@@ -41,7 +51,19 @@ const SCENES: readonly Scene[] = [
       unicast: { peers: ["192.168.31.11", "192.168.31.12", PEER], ttl: 255, minTtl: 200 },
     },
   },
+  { name: "version 3, signed", instance: { version: 3, family: "ipv4", authentication: SIGNED } },
 ];
+
+/** What a signed advert has instead of its own. */
+interface Signature {
+  readonly key?: HmacKey;
+  readonly source?: string;
+  readonly sequence?: bigint;
+}
+
+function isSigned({ instance }: Scene): boolean {
+  return instance.authentication?.type === "hmac";
+}
 
 /** How a good advert of priority 254, or a release, becomes one that is rejected; `null` where it cannot. */
 const SPOILED: Readonly<
@@ -75,6 +97,25 @@ const SPOILED: Readonly<
     instance.version === 2
       ? { payload: good.encode({ authentication: { type: 1, data: passwordOctets("wrong") } }) }
       : null,
+  hmac_missing: (good, scene) =>
+    isSigned(scene) ? { payload: good.encode({}).slice(0, -28) } : null,
+  hmac_malformed: (good, scene) =>
+    isSigned(scene)
+      ? { payload: good.encode({}).map((octet, at, { length }) => at === length - 28 ? 2 : octet) }
+      : null,
+  hmac_stale: (good, scene) =>
+    isSigned(scene) ? { payload: good.encode({}, { sequence: EPOCH - (1000n << 32n) }) } : null,
+  hmac_unknown_key: (good, scene) =>
+    isSigned(scene) ? { payload: good.encode({}, { key: { ...KEY, id: 2 } }) } : null,
+  hmac_failed: (good, scene) => {
+    const key = { ...KEY, key: new Uint8Array(32).fill(8) };
+    return isSigned(scene) ? { payload: good.encode({}, { key }) } : null;
+  },
+  // What the master sent when it was started, once more.
+  hmac_replayed: (good, scene) => {
+    const signature = { source: MASTER, sequence: EPOCH };
+    return isSigned(scene) ? { source: MASTER, payload: good.encode({}, signature) } : null;
+  },
   interval_zero: (good, { instance }) =>
     instance.version === 3 ? { payload: good.encode({ intervalCs: 0 }) } : null,
   interval_mismatch: (good, { instance }) =>
@@ -83,7 +124,7 @@ const SPOILED: Readonly<
 
 interface Good {
   readonly datagram: VrrpDatagram;
-  encode(changes: Partial<Advertisement>): Uint8Array;
+  encode(changes: Partial<Advertisement>, signature?: Signature): Uint8Array;
 }
 
 /** An advert that the scene's nodes would obey: the highest priority, or priority 0. */
@@ -91,8 +132,10 @@ function goodAdvert({ instance }: Scene, priority: number): Good {
   const { version, family, unicast } = instance;
   const destination = unicast ? "192.168.31.11" : VRRP_GROUP[family];
   const source = unicast ? PEER : STRANGER[family];
-  const encode = (changes: Partial<Advertisement>) =>
-    encodeAdvertisement(
+  let sent = 0n;
+  const encode = (changes: Partial<Advertisement>, signature: Signature = {}) => {
+    const envelope = { source: signature.source ?? source, destination };
+    const message = encodeAdvertisement(
       {
         version,
         vrid: 55,
@@ -102,9 +145,14 @@ function goodAdvert({ instance }: Scene, priority: number): Good {
         authentication: { type: 1, data: passwordOctets("123456") },
         ...changes,
       },
-      { source, destination },
+      envelope,
       "pseudo_header",
     );
+    const sequence = signature.sequence ?? EPOCH + (20n << 32n) + ++sent;
+    return instance.authentication?.type === "hmac"
+      ? signAdvertisement(message, envelope, signature.key ?? KEY, sequence)
+      : message;
+  };
   const datagram = { interface: "eth1", source, destination, ttl: 255, payload: encode({}) };
   return { datagram, encode };
 }

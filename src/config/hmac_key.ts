@@ -1,0 +1,51 @@
+/**
+ * Keys of HMAC trailers (draft-cassen-vrrp-auth-hmac): from hexadecimal digits, in the configuration or in a file of
+ * their own. No problem quotes them.
+ *
+ * @module
+ */
+
+import { accept, type Outcome, quote, refuse } from "./outcome.ts";
+import { readAbsolutePath } from "./values.ts";
+
+const MIN_OCTETS = 32;
+const MAX_OCTETS = 64;
+/** Read permission of everybody. */
+const OTHERS_READ = 0o004;
+const HINT = "make one with: openssl rand -hex 32";
+
+/** The octets of a key in hexadecimal digits. */
+export function readHmacKey(text: string): Outcome<Uint8Array> {
+  const digits = text.trim();
+  if (!/^(?:[0-9a-f]{2})*$/i.test(digits)) {
+    return refuse("invalid_key", "the key is not pairs of hexadecimal digits", HINT);
+  }
+  const key = Uint8Array.fromHex(digits);
+  return key.length >= MIN_OCTETS && key.length <= MAX_OCTETS ? accept(key) : refuse(
+    "invalid_key",
+    `the key has ${key.length} octets, not ${MIN_OCTETS} to ${MAX_OCTETS}`,
+    HINT,
+  );
+}
+
+/** The key in the file at this path; read when the configuration is. */
+export function readHmacKeyFile(path: string): Outcome<Uint8Array> {
+  const checked = readAbsolutePath(path);
+  if (!checked.ok) return checked;
+  try {
+    const { mode } = Deno.statSync(path);
+    if (mode !== null && (mode & OTHERS_READ) !== 0) {
+      const message = `every user of this machine can read the key file ${quote(path)}`;
+      return refuse("invalid_key", message, `take the permission away: chmod o-r ${path}`);
+    }
+    return readHmacKey(Deno.readTextFileSync(path));
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const why = error instanceof Deno.errors.NotFound ? "there is no such file" : error.message;
+    return refuse(
+      "invalid_key",
+      `the key file ${quote(path)} cannot be read: ${why}`,
+      `${HINT} > ${path}; the same file on both nodes, readable by the user of vipd alone`,
+    );
+  }
+}
