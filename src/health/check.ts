@@ -39,12 +39,16 @@ export interface CheckThresholds {
 
 /** Counts results and turns the verdict. */
 export class CheckTally {
-  #verdict: CheckVerdict = "unknown";
+  #verdict: CheckVerdict;
+  /** No result yet. */
+  #fresh = true;
   #streak = 0;
   readonly #thresholds: CheckThresholds;
 
-  constructor(thresholds: CheckThresholds) {
+  /** `inherited`: what holds until the first result. */
+  constructor(thresholds: CheckThresholds, inherited: CheckVerdict = "unknown") {
     this.#thresholds = thresholds;
+    this.#verdict = inherited;
   }
 
   get verdict(): CheckVerdict {
@@ -59,13 +63,15 @@ export class CheckTally {
   /** Takes one result; true when the verdict turned. The first result decides alone, either way. */
   record(result: ProbeResult): boolean {
     const found = result.ok ? "up" : "down";
+    const first = this.#fresh;
+    this.#fresh = false;
     if (found === this.#verdict) {
       this.#streak = 0;
       return false;
     }
     this.#streak++;
     const needed = result.ok ? this.#thresholds.rise : this.#thresholds.fall;
-    const decided = this.#verdict === "unknown" || result.conclusive || this.#streak >= needed;
+    const decided = first || result.conclusive || this.#streak >= needed;
     if (!decided) return false;
     this.#verdict = found;
     this.#streak = 0;

@@ -40,14 +40,12 @@ export class AdvertReceiver {
     checksum_pseudo_header: 0,
   };
   readonly drops: DropLog;
-  readonly alarms: AdvertAlarms;
-  /** What the IP header around this instance's adverts must say. */
-  readonly envelope: EnvelopeExpectation;
-  /** Length of the trailer that adverts of this instance may carry; 0 for none. */
-  readonly trailerOctets: number;
-  readonly #trailers: TrailerChecker | null;
-  readonly #expectation: ReceiveExpectation;
   readonly #host: Host;
+  readonly #nodeAlarms: Alarms;
+  #alarms: AdvertAlarms;
+  #envelope: EnvelopeExpectation;
+  #trailers: TrailerChecker | null = null;
+  #expectation: ReceiveExpectation;
 
   constructor(
     config: InstanceConfig,
@@ -56,19 +54,43 @@ export class AdvertReceiver {
     journal: Journal,
     alarms: Alarms,
   ) {
-    const { name, unicast, version, priority, advertIntervalCs } = config;
     this.#host = host;
-    this.#trailers = config.authentication.type === "hmac"
-      ? new TrailerChecker(config.authentication, unicast?.peers.length ?? null)
-      : null;
-    this.trailerOctets = this.#trailers ? TRAILER_OCTETS : 0;
-    this.alarms = new AdvertAlarms(config, host, alarms);
-    this.drops = new DropLog(host, journal, name);
-    this.envelope = unicast
-      ? { kind: "unicast", peers: unicast.peers, minTtl: unicast.minTtl }
-      : { kind: "multicast" };
-    const addresses = advertisedAddresses(config.addresses);
-    this.#expectation = { version, priority, advertIntervalCs, authentication, addresses };
+    this.#nodeAlarms = alarms;
+    this.#alarms = new AdvertAlarms(config, host, alarms);
+    this.drops = new DropLog(host, journal, config.name);
+    this.#envelope = envelopeOf(config);
+    this.#expectation = expectationOf(config, authentication);
+    this.#checkTrailersBy(config);
+  }
+
+  /** What the IP header around this instance's adverts must say. */
+  get envelope(): EnvelopeExpectation {
+    return this.#envelope;
+  }
+
+  /** Length of the trailer that adverts of this instance may carry; 0 for none. */
+  get trailerOctets(): number {
+    return this.#trailers ? TRAILER_OCTETS : 0;
+  }
+
+  get alarms(): AdvertAlarms {
+    return this.#alarms;
+  }
+
+  /** From the next advert on the new configuration decides. */
+  reconfigure(config: InstanceConfig, authentication: AuthenticationField): void {
+    this.#alarms = new AdvertAlarms(config, this.#host, this.#nodeAlarms);
+    this.#envelope = envelopeOf(config);
+    this.#expectation = expectationOf(config, authentication);
+    this.#checkTrailersBy(config);
+  }
+
+  #checkTrailersBy({ authentication, unicast }: InstanceConfig): void {
+    const senders = unicast?.peers.length ?? null;
+    if (authentication.type !== "hmac") this.#trailers = null;
+    // What was accepted before is not accepted again, whatever the keys are now.
+    else if (this.#trailers) this.#trailers.follow(authentication, senders);
+    else this.#trailers = new TrailerChecker(authentication, senders);
   }
 
   /** The datagram is for this instance's virtual router, but no advert that it may heed. */
@@ -97,4 +119,18 @@ export class AdvertReceiver {
     this.alarms.accepted(datagram.source, verdict.mismatches);
     return true;
   }
+}
+
+function envelopeOf({ unicast }: InstanceConfig): EnvelopeExpectation {
+  return unicast
+    ? { kind: "unicast", peers: unicast.peers, minTtl: unicast.minTtl }
+    : { kind: "multicast" };
+}
+
+function expectationOf(
+  { version, priority, advertIntervalCs, addresses }: InstanceConfig,
+  authentication: AuthenticationField,
+): ReceiveExpectation {
+  const advertised = advertisedAddresses(addresses);
+  return { version, priority, advertIntervalCs, authentication, addresses: advertised };
 }

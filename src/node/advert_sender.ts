@@ -26,20 +26,20 @@ export interface SentCounters {
 
 export class AdvertSender {
   readonly counters: SentCounters = { advertisements_sent: 0, priority_zero_sent: 0 };
-  readonly #config: InstanceConfig;
-  readonly #authentication: AuthenticationField;
+  #config: InstanceConfig;
+  #authentication: AuthenticationField;
   readonly #host: Host;
   readonly #ports: VrrpPorts;
-  /** The MAC address that the adverts' frames come from; `null` for the interface's own. */
-  readonly #frameSource: MacAddress | null;
+  /** The virtual router's; `null` when it has none of its own. */
+  readonly #virtualMac: MacAddress | null;
   readonly #failed: (message: string) => void;
   /** Where the adverts go: the multicast group, or each peer. */
-  readonly #destinations: readonly IpAddress[];
+  #destinations: readonly IpAddress[];
   /** Encoded adverts by priority and destination, all from `#source`. */
   readonly #encoded = new Map<string, Uint8Array>();
-  /** Both `null` where adverts are not signed. */
-  readonly #signingKey: HmacKey | null = null;
-  readonly #sequence: SendSequence | null = null;
+  /** `null` where adverts are not signed. */
+  #signingKey: HmacKey | null = null;
+  #sequence: SendSequence | null = null;
   #source: IpAddress | null = null;
   #problem = "";
 
@@ -56,15 +56,39 @@ export class AdvertSender {
     this.#authentication = authentication;
     this.#host = host;
     this.#ports = ports;
-    // Unicast peers are reached through routers and switches that know the interface's own.
-    this.#frameSource = config.unicast ? null : virtualMac;
+    this.#virtualMac = virtualMac;
     this.#failed = failed;
-    if (config.authentication.type === "hmac" && config.authentication.mode !== "receive_only") {
-      const { keys, activeKey } = config.authentication;
-      this.#signingKey = keys.find(({ id }) => id === activeKey) ?? null;
-      this.#sequence = new SendSequence(config.authentication);
+    this.#destinations = destinationsOf(config);
+    this.#signWith(config);
+  }
+
+  /** The next advert is one of the new configuration. */
+  reconfigure(config: InstanceConfig, authentication: AuthenticationField): void {
+    this.#config = config;
+    this.#authentication = authentication;
+    this.#destinations = destinationsOf(config);
+    this.#signWith(config);
+    this.#encoded.clear();
+  }
+
+  #signWith({ authentication }: InstanceConfig): void {
+    if (authentication.type !== "hmac" || authentication.mode === "receive_only") {
+      this.#signingKey = null;
+      return;
     }
-    this.#destinations = config.unicast?.peers ?? [VRRP_GROUP[config.family]];
+    const { keys, activeKey } = authentication;
+    this.#signingKey = keys.find(({ id }) => id === activeKey) ?? null;
+    // Another key goes on where the last one ended: receivers take no number twice.
+    if (this.#sequence) this.#sequence.policy = authentication;
+    else this.#sequence = new SendSequence(authentication);
+  }
+
+  /**
+   * The MAC address that the adverts' frames come from; `null` for the interface's own. Unicast peers are reached
+   * through routers and switches that know the latter.
+   */
+  get #frameSource(): MacAddress | null {
+    return this.#config.unicast ? null : this.#virtualMac;
   }
 
   /** Sends one advert of this priority from `source`; does nothing while there is no port. */
@@ -129,4 +153,8 @@ export class AdvertSender {
     this.#encoded.set(key, octets);
     return octets;
   }
+}
+
+function destinationsOf({ unicast, family }: InstanceConfig): readonly IpAddress[] {
+  return unicast?.peers ?? [VRRP_GROUP[family]];
 }

@@ -16,7 +16,7 @@ const PAUSE_MS = 1;
 export class Announcing {
   readonly #host: Host;
   /** Least time between two packets, in milliseconds; 0 for bursts. */
-  readonly #intervalMs: number;
+  intervalMs: number;
   readonly #failed: (address: VirtualAddress, error: HostError) => void;
   #waiting: VirtualAddress[] = [];
   #cancelTimer: CancelTimer = () => {};
@@ -28,7 +28,7 @@ export class Announcing {
     failed: (address: VirtualAddress, error: HostError) => void,
   ) {
     this.#host = host;
-    this.#intervalMs = intervalMs;
+    this.intervalMs = intervalMs;
     this.#failed = failed;
   }
 
@@ -39,20 +39,32 @@ export class Announcing {
     this.#send();
   }
 
+  /** Announces these `repeat` times as well, after what still waits. */
+  also(addresses: readonly VirtualAddress[], repeat: number): void {
+    const idle = this.#waiting.length === 0;
+    this.#waiting.push(...Array.from({ length: repeat }, () => addresses).flat());
+    if (idle) this.#send();
+  }
+
+  /** What waits and is not among these is announced no more. */
+  keep(addresses: readonly VirtualAddress[]): void {
+    this.#waiting = this.#waiting.filter((waiting) => addresses.includes(waiting));
+  }
+
   cancel(): void {
     this.#cancelTimer();
     this.#waiting = [];
   }
 
   #send(): void {
-    for (const address of this.#waiting.splice(0, this.#intervalMs > 0 ? 1 : BURST)) {
+    for (const address of this.#waiting.splice(0, this.intervalMs > 0 ? 1 : BURST)) {
       const error = this.#host.announce(address);
       if (!error) continue;
       this.#waiting = [];
       return this.#failed(address, error);
     }
     if (this.#waiting.length === 0) return;
-    const atMs = this.#host.nowMs() + (this.#intervalMs || PAUSE_MS);
+    const atMs = this.#host.nowMs() + (this.intervalMs || PAUSE_MS);
     this.#cancelTimer = this.#host.setTimer(atMs, () => this.#send());
   }
 }

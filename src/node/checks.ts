@@ -12,7 +12,8 @@ import type { CheckStatus } from "./status.ts";
 
 /** All checks of a load balancer, by name. */
 export class Checks {
-  readonly #checks: ReadonlyMap<string, RunningCheck>;
+  readonly #checks: Map<string, RunningCheck>;
+  readonly #make: (config: CheckConfig) => RunningCheck;
 
   /** `changed` is called after a check's verdict turned, first results included. */
   constructor(
@@ -21,9 +22,8 @@ export class Checks {
     journal: Journal,
     changed: (name: string) => void,
   ) {
-    this.#checks = new Map(
-      configs.map((config) => [config.name, new RunningCheck(config, host, journal, changed)]),
-    );
+    this.#make = (config) => new RunningCheck(config, host, journal, changed);
+    this.#checks = new Map(configs.map((config) => [config.name, this.#make(config)]));
   }
 
   start(): void {
@@ -32,6 +32,23 @@ export class Checks {
 
   stop(): void {
     for (const check of this.#checks.values()) check.stop();
+  }
+
+  /** Runs a check that is new, or one of this name in another way; its verdict stands until its first result. */
+  run(config: CheckConfig): void {
+    const running = this.#checks.get(config.name);
+    if (running) return running.reconfigure(config);
+    const check = this.#make(config);
+    this.#checks.set(config.name, check);
+    check.start();
+  }
+
+  /** Ends every check but these, and brings them in this order. */
+  retain(names: readonly string[]): void {
+    const kept = new Map(this.#checks);
+    this.#checks.clear();
+    for (const name of names) this.#checks.set(name, kept.get(name)!);
+    for (const [name, check] of kept) if (!this.#checks.has(name)) check.stop();
   }
 
   /** A check that does not exist is never well. */
@@ -50,12 +67,14 @@ export class Checks {
 }
 
 class RunningCheck {
-  readonly #config: CheckConfig;
+  #config: CheckConfig;
   readonly #host: Host;
   readonly #journal: Journal;
   readonly #changed: (name: string) => void;
-  readonly #tally: CheckTally;
+  #tally: CheckTally;
   #prober: Prober | null = null;
+  /** Counts probers: what an earlier one still reports is not heeded. */
+  #run = 0;
   #cancelTimer: CancelTimer = () => {};
   #sinceMs: number | null = null;
   #last: { readonly result: ProbeResult; readonly atMs: number } | null = null;
@@ -82,7 +101,10 @@ class RunningCheck {
   }
 
   start(): void {
-    this.#prober = this.#host.openProber(this.#config, (result) => this.#record(result));
+    const run = ++this.#run;
+    this.#prober = this.#host.openProber(this.#config, (result) => {
+      if (run === this.#run) this.#record(result);
+    });
     this.#probeEvery(this.#host.nowMs());
   }
 
@@ -90,6 +112,13 @@ class RunningCheck {
     this.#cancelTimer();
     this.#prober?.close();
     this.#prober = null;
+  }
+
+  reconfigure(config: CheckConfig): void {
+    this.stop();
+    this.#config = config;
+    this.#tally = new CheckTally(config, this.verdict);
+    this.start();
   }
 
   #probeEvery(atMs: number): void {

@@ -5,7 +5,7 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import { sameAddress, type VirtualAddress } from "../vip/addresses.ts";
+import { isAlike, sameAddress, type VirtualAddress } from "../vip/addresses.ts";
 import { type Announcement, AnnouncementSchedule } from "../vip/announcements.ts";
 import { Announcing } from "./announcing.ts";
 import { Holder, RETRY_MS } from "./holder.ts";
@@ -14,15 +14,22 @@ import type { Journal } from "./journal.ts";
 import type { AddressStatus } from "./status.ts";
 
 export class HeldAddresses {
-  readonly #config: InstanceConfig;
+  #config: InstanceConfig;
   readonly #host: Host;
   readonly #journal: Journal;
   readonly #schedule: AnnouncementSchedule;
   readonly #announcing: Announcing;
   readonly #holder: Holder<VirtualAddress>;
   #cancelAnnouncement: CancelTimer = () => {};
+  #cancelNewcomers: CancelTimer = () => {};
 
-  constructor(config: InstanceConfig, host: Host, journal: Journal) {
+  /** `heldElsewhere`: another instance of this node has put the same on the host; then it stays there. */
+  constructor(
+    config: InstanceConfig,
+    host: Host,
+    journal: Journal,
+    heldElsewhere: (address: VirtualAddress) => boolean,
+  ) {
     this.#config = config;
     this.#host = host;
     this.#journal = journal;
@@ -34,7 +41,7 @@ export class HeldAddresses {
     this.#holder = new Holder({
       same: sameAddress,
       put: (address) => host.addAddress(address),
-      take: (address) => host.removeAddress(address),
+      take: (address) => heldElsewhere(address) ? null : host.removeAddress(address),
       refused: (action, address, error) => this.#refused(action, address, error),
       retried: () => this.#announceIfComplete(),
     }, host);
@@ -50,12 +57,37 @@ export class HeldAddresses {
     return this.#holder.held.length === 0;
   }
 
+  /** True while exactly this address is on its device because of this instance. */
+  holds(address: VirtualAddress): boolean {
+    return this.#holder.held.some((held) => isAlike(held, address));
+  }
+
   acquire(): void {
     this.#holder.want(this.#config.addresses);
   }
 
+  /**
+   * Other addresses or timings from now on. A master takes off what is wanted no more, puts on what is new, and
+   * announces that alone; what stays is not touched.
+   */
+  reconfigure(config: InstanceConfig): void {
+    this.#config = config;
+    this.#announcing.intervalMs = config.announce.intervalMs;
+    const nextAtMs = this.#schedule.retime(config.announce, this.#host.nowMs());
+    if (this.#holder.wanted.length === 0) return;
+    this.#announceAt(nextAtMs);
+    const before = this.#holder.held;
+    // Another prefix or label is another address to the kernel: first off, then on.
+    const stay = before.filter((held) => config.addresses.some((wanted) => isAlike(held, wanted)));
+    this.#holder.want(stay);
+    this.#holder.want(config.addresses);
+    this.#announcing.keep(this.#holder.held);
+    this.#announceNewcomers(this.#holder.held.filter((held) => !before.includes(held)));
+  }
+
   release(): void {
     this.#cancelAnnouncement();
+    this.#cancelNewcomers();
     this.#announcing.cancel();
     this.#holder.want([]);
   }
@@ -109,13 +141,30 @@ export class HeldAddresses {
   }
 
   #announce(announcement: Announcement): void {
-    this.#cancelAnnouncement();
     this.#announcing.announce(this.#holder.held, announcement.repeat);
-    if (announcement.nextAtMs === null) return;
+    this.#announceAt(announcement.nextAtMs);
+  }
+
+  #announceAt(atMs: number | null): void {
+    this.#cancelAnnouncement();
+    if (atMs === null) return;
     this.#cancelAnnouncement = this.#host.setTimer(
-      announcement.nextAtMs,
+      atMs,
       () => this.#announce(this.#schedule.due(this.#host.nowMs())),
     );
+  }
+
+  /** As after a takeover, at once and after the delay, but these alone. */
+  #announceNewcomers(newcomers: readonly VirtualAddress[]): void {
+    if (newcomers.length === 0) return;
+    const { repeat, delayMs } = this.#config.announce;
+    this.#announcing.also(newcomers, repeat);
+    this.#cancelNewcomers();
+    if (delayMs === 0) return;
+    this.#cancelNewcomers = this.#host.setTimer(this.#host.nowMs() + delayMs, () => {
+      const held = this.#holder.held.filter((address) => newcomers.includes(address));
+      this.#announcing.also(held, repeat);
+    });
   }
 
   #present(): VirtualAddress[] {

@@ -12,21 +12,29 @@ import type { Journal } from "./journal.ts";
 import type { RoutingStatus } from "./status.ts";
 
 export class HeldRouting {
-  readonly #config: InstanceConfig;
-  readonly #entries: readonly RoutingEntry[];
+  readonly #name: string;
+  #entries: readonly RoutingEntry[];
   readonly #host: Host;
   readonly #journal: Journal;
   readonly #holder: Holder<RoutingEntry>;
+  /** True between `acquire` and `release`. */
+  #active = false;
 
-  constructor(config: InstanceConfig, host: Host, journal: Journal) {
-    this.#config = config;
+  /** `heldElsewhere`: another instance of this node has put the same on the host; then it stays there. */
+  constructor(
+    config: InstanceConfig,
+    host: Host,
+    journal: Journal,
+    heldElsewhere: (entry: RoutingEntry) => boolean,
+  ) {
+    this.#name = config.name;
     this.#entries = config.routing ?? [];
     this.#host = host;
     this.#journal = journal;
     this.#holder = new Holder({
       same: sameRouting,
       put: (entry) => host.addRouting(entry),
-      take: (entry) => host.removeRouting(entry),
+      take: (entry) => heldElsewhere(entry) ? null : host.removeRouting(entry),
       refused: (action, entry, error) => this.#refused(action, entry, error),
     }, host);
   }
@@ -36,12 +44,24 @@ export class HeldRouting {
     return this.#holder.held.length === 0;
   }
 
+  holds(entry: RoutingEntry): boolean {
+    return this.#holder.holds(entry);
+  }
+
   /** The addresses must be there: a route may need them as its source or to reach its gateway. */
   acquire(): void {
+    this.#active = true;
     this.#holder.want(this.#entries);
   }
 
+  /** Other entries from now on; while they are on the host, what differs is put or taken at once. */
+  reconfigure(config: InstanceConfig): void {
+    this.#entries = config.routing ?? [];
+    if (this.#active) this.acquire();
+  }
+
   release(): void {
+    this.#active = false;
     this.#holder.want([]);
   }
 
@@ -75,6 +95,6 @@ export class HeldRouting {
   }
 
   #record(severity: "error" | "warning", code: string, message: string): void {
-    this.#journal.record(severity, code, `${this.#config.name}: ${message}`, this.#config.name);
+    this.#journal.record(severity, code, `${this.#name}: ${message}`, this.#name);
   }
 }

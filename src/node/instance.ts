@@ -51,6 +51,8 @@ export interface InstanceContext {
   readonly electionsFromMs: number;
   /** Tells the virtual addresses of all instances of this node. */
   readonly isVirtual: (address: IpAddress) => boolean;
+  /** All instances of this node, also those that are on their way out. */
+  readonly instances: () => readonly Instance[];
 }
 
 /** When and why the present state began. */
@@ -68,7 +70,6 @@ const UNKNOWN_ADDRESS: Readonly<Record<Family, IpAddress>> = { ipv4: "0.0.0.0", 
 export type HandOverOutcome = "taken" | "nobody" | "superseded";
 
 export class Instance implements GroupMember {
-  readonly config: InstanceConfig;
   readonly router: VirtualRouter;
   readonly addresses: HeldAddresses;
   readonly routing: HeldRouting;
@@ -83,9 +84,8 @@ export class Instance implements GroupMember {
     released_master: 0,
   };
 
-  /** The instances that this one moves with; `null` when it moves alone. */
-  readonly group: SyncGroup | null;
-
+  #config: InstanceConfig;
+  #group: SyncGroup | null = null;
   readonly #context: InstanceContext;
   readonly #sender: AdvertSender;
   readonly #flaps: FlapWatch;
@@ -103,16 +103,27 @@ export class Instance implements GroupMember {
   #handOverWaiter: ((outcome: HandOverOutcome) => void) | null = null;
   #stopWaiter: (() => void) | null = null;
 
-  constructor(config: InstanceConfig, context: InstanceContext, group: SyncGroup | null = null) {
+  constructor(config: InstanceConfig, context: InstanceContext) {
     const { host, journal, alarms } = context;
-    this.config = config;
-    this.group = group;
+    this.#config = config;
     this.#context = context;
     const authentication = authenticationField(config);
     this.#flaps = new FlapWatch(config.name, alarms);
     this.receiver = new AdvertReceiver(config, authentication, host, journal, alarms);
-    this.addresses = new HeldAddresses(config, host, journal);
-    this.routing = new HeldRouting(config, host, journal);
+    const elsewhere = (holds: (other: Instance) => boolean) =>
+      context.instances().some((other) => other !== this && holds(other));
+    this.addresses = new HeldAddresses(
+      config,
+      host,
+      journal,
+      (address) => elsewhere(({ addresses }) => addresses.holds(address)),
+    );
+    this.routing = new HeldRouting(
+      config,
+      host,
+      journal,
+      (entry) => elsewhere(({ routing }) => routing.holds(entry)),
+    );
     this.virtualMac = config.virtualInterface === undefined
       ? null
       : new VirtualMac(config, config.virtualInterface, host, journal);
@@ -127,7 +138,6 @@ export class Instance implements GroupMember {
     this.#transition = { atMs: host.wallClockMs(), code: "startup", message: "starting" };
     this.#ownConditions = this.#assess();
     this.#conditions = this.#ownConditions;
-    group?.join(this);
     this.router = new VirtualRouter({
       version: config.version,
       advertIntervalCs: config.advertIntervalCs,
@@ -136,6 +146,46 @@ export class Instance implements GroupMember {
       preempt: config.preempt,
       preemptDelayMs: config.preemptDelayMs,
       primaryAddress: this.#conditions.primaryAddress ?? UNKNOWN_ADDRESS[config.family],
+    });
+  }
+
+  /** Replaced as a whole by `reconfigure`. */
+  get config(): InstanceConfig {
+    return this.#config;
+  }
+
+  /** The instances that this one moves with; `null` when it moves alone. */
+  get group(): SyncGroup | null {
+    return this.#group;
+  }
+
+  /** From now on it moves with this group, or alone; its conditions are to be looked at afterwards. */
+  moveWith(group: SyncGroup | null): void {
+    if (group === this.#group) return;
+    this.#group?.leave(this);
+    this.#group = group;
+    group?.join(this);
+  }
+
+  /**
+   * Another configuration of the same virtual router: interface, family, VRID, version and virtual MAC address are
+   * as before. State and timers stay; its conditions are to be looked at afterwards.
+   */
+  reconfigure(config: InstanceConfig): void {
+    const { advertIntervalCs, downTimerAdverts } = this.#config;
+    this.#config = config;
+    const authentication = authenticationField(config);
+    this.receiver.reconfigure(config, authentication);
+    this.#sender.reconfigure(config, authentication);
+    this.addresses.reconfigure(config);
+    this.routing.reconfigure(config);
+    if (
+      config.advertIntervalCs === advertIntervalCs && config.downTimerAdverts === downTimerAdverts
+    ) return;
+    this.#dispatch({
+      kind: "timingChanged",
+      advertIntervalCs: config.advertIntervalCs,
+      downTimerAdverts: config.downTimerAdverts,
     });
   }
 
@@ -185,10 +235,10 @@ export class Instance implements GroupMember {
   evaluate(): void {
     if (this.#stopping) return;
     const own = this.#assess();
-    const concernsGroup = this.group !== null && !sameForGroup(own, this.#ownConditions);
+    const concernsGroup = this.#group !== null && !sameForGroup(own, this.#ownConditions);
     this.#ownConditions = own;
-    this.#apply(this.group?.combine(this, own) ?? own);
-    if (concernsGroup) this.group?.conditionsChanged();
+    this.#apply(this.#group?.combine(this, own) ?? own);
+    if (concernsGroup) this.#group?.conditionsChanged();
   }
 
   #apply(now: Conditions): void {
@@ -202,8 +252,8 @@ export class Instance implements GroupMember {
     this.#dispatch({
       kind: "electionChanged",
       priority: now.priority.effective,
-      preempt: this.config.preempt || promoted,
-      preemptDelayMs: promoted ? 0 : this.config.preemptDelayMs,
+      preempt: this.#config.preempt || promoted,
+      preemptDelayMs: promoted ? 0 : this.#config.preemptDelayMs,
     });
     if (now.priority.effective !== before.priority.effective) this.#journalPriority(before, now);
     if (now.faults.length > 0) this.#dispatch({ kind: "fault", silent: now.silent });
@@ -252,14 +302,15 @@ export class Instance implements GroupMember {
     });
   }
 
-  /** Hands over, takes the addresses off and ends in `init`; bounded by the hand-over's limit. */
-  stop(): Promise<void> {
+  /**
+   * Hands over, takes the addresses off and ends in `init`, bounded by the hand-over's limit; then calls `stopped`,
+   * instead of one that an earlier call gave.
+   */
+  stop(stopped: () => void): void {
     this.#stopping = true;
-    return new Promise((resolve) => {
-      this.#stopWaiter = resolve;
-      this.#dispatch({ kind: "shutdown" });
-      this.#settleStop();
-    });
+    this.#stopWaiter = stopped;
+    this.#dispatch({ kind: "shutdown" });
+    this.#settleStop();
   }
 
   /** Lets go of everything at once, without waiting for another master: the way out when there is no time. */
@@ -284,8 +335,8 @@ export class Instance implements GroupMember {
 
   #assess(): Conditions {
     const { host, ports, checks, refusals, isVirtual, electionsFromMs } = this.#context;
-    const assessed = assessConditions(this.config, this.#order, host, ports, checks, isVirtual);
-    const fault = refusals.fault(this.config);
+    const assessed = assessConditions(this.#config, this.#order, host, ports, checks, isVirtual);
+    const fault = refusals.fault(this.#config);
     const own = fault === null ? assessed : { ...assessed, faults: [...assessed.faults, fault] };
     return host.nowMs() >= electionsFromMs
       ? own
@@ -340,23 +391,23 @@ export class Instance implements GroupMember {
 
   #setTimer(timer: TimerName, atMs: number): void {
     this.#clearTimer(timer);
-    const earlyMs = timer === "adver" ? adverEarlyMs(this.config.advertIntervalCs) : 0;
+    const earlyMs = timer === "adver" ? adverEarlyMs(this.#config.advertIntervalCs) : 0;
     const cancel = this.#context.host.setTimer(atMs, () => this.#timerFired(timer), earlyMs);
     this.#timers.set(timer, cancel);
   }
 
   #timerFired(timer: TimerName): void {
     const nowMs = this.#context.host.nowMs();
-    const blocker = timer === "masterDown" ? this.group?.waitsFor(this, nowMs) : null;
+    const blocker = timer === "masterDown" ? this.#group?.waitsFor(this, nowMs) : null;
     if (!blocker) return this.#dispatch({ kind: "timerFired", timer });
     const { name } = blocker.config;
     if (name !== this.#waitsFor) {
       this.#waitsFor = name;
       const message = `hears no master, but does not take over: ${name} of sync group ` +
-        `${this.group?.name} hears one, so VRRP may not pass on ${this.config.interface}`;
+        `${this.#group?.name} hears one, so VRRP may not pass on ${this.#config.interface}`;
       this.#record("warning", "sync_group_waits", message);
     }
-    this.#setTimer(timer, nowMs + centisecondsToMs(this.config.advertIntervalCs));
+    this.#setTimer(timer, nowMs + centisecondsToMs(this.#config.advertIntervalCs));
   }
 
   #clearTimer(timer: TimerName): void {
@@ -381,7 +432,7 @@ export class Instance implements GroupMember {
     const severity = to === "fault" ? "error" : "notice";
     this.#record(severity, "state_changed", `${from} -> ${to}: ${message}`);
     this.#waitsFor = "";
-    if (!this.#stopping) this.group?.moved(this, to, code);
+    if (!this.#stopping) this.#group?.moved(this, to, code);
   }
 
   #transitionDetail(code: TransitionReason): string {
@@ -405,21 +456,24 @@ export class Instance implements GroupMember {
     const waiter = this.#handOverWaiter;
     this.#handOverWaiter = null;
     const nobody = event.kind === "timerFired" && this.router.state === "master";
-    waiter?.(taken ? "taken" : nobody ? "nobody" : "superseded");
+    // An instance that stops obeys no order any more, however its hand-over ends.
+    const ordered = taken && !this.#stopping;
+    waiter?.(ordered ? "taken" : nobody ? "nobody" : "superseded");
   }
 
   #settleStop(): void {
-    if (this.router.state !== "init") return;
-    this.#stopWaiter?.();
+    const waiter = this.#stopWaiter;
+    if (!waiter || this.router.state !== "init") return;
     this.#stopWaiter = null;
+    waiter();
   }
 
   #record(severity: Severity, code: string, message: string): void {
     this.#context.journal.record(
       severity,
       code,
-      `${this.config.name}: ${message}`,
-      this.config.name,
+      `${this.#config.name}: ${message}`,
+      this.#config.name,
     );
   }
 }

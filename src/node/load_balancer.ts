@@ -4,10 +4,11 @@
  * @module
  */
 
+import { changeText } from "../config/changes.ts";
 import type { Config } from "../config/model.ts";
-import { surplusAddresses, type VirtualAddress } from "../vip/addresses.ts";
+import type { VirtualAddress } from "../vip/addresses.ts";
 import { checkEnvelope } from "../vrrp/receive.ts";
-import { familyOf, type IpAddress } from "../wire/address.ts";
+import { familyOf } from "../wire/address.ts";
 import { decodeAdvertisement, peekVrid } from "../wire/vrrp.ts";
 import { TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
 import { Alarms } from "./alarms.ts";
@@ -16,18 +17,18 @@ import type { CommandResult, Commands, OrderOptions } from "./commands.ts";
 import { DropLog } from "./drop_log.ts";
 import { GroupOrders } from "./group_orders.ts";
 import type { CancelTimer, Host, VrrpDatagram } from "./host.ts";
-import { Instance } from "./instance.ts";
 import { instanceStatus } from "./instance_status.ts";
 import { Journal } from "./journal.ts";
-import { removeLeftBehind } from "./left_behind.ts";
+import { removeAddressesLeftBehind, removeLeftBehind } from "./left_behind.ts";
 import type { KeptOrder } from "./kept_orders.ts";
-import { Orders } from "./orders.ts";
+import type { Orders } from "./orders.ts";
 import { VrrpPorts } from "./ports.ts";
 import { StateKeeper } from "./state_keeper.ts";
 import type { StateStore } from "./state_store.ts";
+import { planReload, type ReloadPlan } from "./reload_plan.ts";
 import { Refusals } from "./refusals.ts";
+import { type Member, Roster } from "./roster.ts";
 import type { NodeStatus } from "./status.ts";
-import { syncGroupsOf } from "./sync_group.ts";
 
 export interface LoadBalancerOptions {
   /** vipd's version, for the status. */
@@ -36,35 +37,26 @@ export interface LoadBalancerOptions {
   readonly store: StateStore;
 }
 
-/** An instance with the orders that stand for it. */
-interface Member {
-  readonly instance: Instance;
-  readonly orders: Orders;
-}
-
 /** The orders of an instance, or of all instances of its sync group. */
 type OrderTarget = Orders | GroupOrders;
 
 export class LoadBalancer implements Commands {
   readonly journal: Journal;
 
-  readonly #config: Config;
+  #config: Config;
   readonly #host: Host;
   readonly #version: string;
   readonly #ports: VrrpPorts;
   readonly #checks: Checks;
   readonly #refusals: Refusals;
-  readonly #members: ReadonlyMap<string, Member>;
-  /** By interface, family and VRID: the key of a virtual router (RFC 9568 section 1.7). */
-  readonly #receivers = new Map<string, Instance>();
-  /** Those of all instances: none of them is ever an interface's own. */
-  readonly #virtualAddresses: ReadonlySet<IpAddress>;
+  readonly #roster: Roster;
   readonly #drops: DropLog;
   readonly #alarms: Alarms;
   readonly #keeper: StateKeeper;
   readonly #startedAtMs: number;
   readonly #startedMs: number;
   #running = false;
+  #stopping = false;
   #cancelStartDelay: CancelTimer = () => {};
 
   constructor(config: Config, host: Host, options: LoadBalancerOptions) {
@@ -75,66 +67,58 @@ export class LoadBalancer implements Commands {
     this.#startedMs = host.nowMs();
     this.journal = new Journal(() => host.wallClockMs());
     this.#alarms = new Alarms(host, this.journal);
-    this.#virtualAddresses = new Set(
-      config.instances.flatMap(({ addresses }) => addresses.map(({ address }) => address)),
-    );
     this.#drops = new DropLog(host, this.journal);
     this.#ports = new VrrpPorts(host, (datagram) => this.#receive(datagram));
     this.#checks = new Checks(config.checks, host, this.journal, (name) => this.#checkTurned(name));
-    this.#refusals = new Refusals(host, this.#alarms, () => this.#evaluateAll());
-    const context = {
+    this.#refusals = new Refusals(host, this.#alarms, () => this.#roster.evaluateAll());
+    this.#keeper = new StateKeeper(
+      options.store,
       host,
-      journal: this.journal,
-      alarms: this.#alarms,
-      ports: this.#ports,
-      checks: this.#checks,
-      refusals: this.#refusals,
-      electionsFromMs: this.#startedMs + config.startDelayMs,
-      isVirtual: (address: IpAddress) => this.#virtualAddresses.has(address),
-    };
-    const groups = syncGroupsOf(config.syncGroups);
-    const members = config.instances.map((instanceConfig): [string, Member] => {
-      const instance = new Instance(instanceConfig, context, groups.get(instanceConfig.name));
-      const { interface: interfaceName, family, vrid } = instanceConfig;
-      this.#receivers.set(receiverKey(interfaceName, family, vrid), instance);
-      const orders = new Orders(instance, host, this.journal, () => this.#keeper.changed());
-      return [instanceConfig.name, { instance, orders }];
+      this.#alarms,
+      () => this.#roster.standingOrders,
+    );
+    this.#roster = new Roster(config, {
+      context: {
+        host,
+        journal: this.journal,
+        alarms: this.#alarms,
+        ports: this.#ports,
+        checks: this.#checks,
+        refusals: this.#refusals,
+        electionsFromMs: this.#startedMs + config.startDelayMs,
+      },
+      ordersChanged: () => this.#keeper.changed(),
+      arrives: ({ addresses }) => this.#removeAddressesLeftBehind([], addresses),
+      departed: (member) => this.#departed(member),
     });
-    this.#members = new Map(members);
-    this.#keeper = new StateKeeper(options.store, host, this.#alarms, () => this.#standingOrders());
   }
 
   /** Removes what an earlier run left behind, then lets checks and instances run. */
   start(): void {
     this.#running = true;
     removeLeftBehind(this.#host, this.journal);
-    this.#removeAddressesLeftBehind();
-    this.#refusals.start(this.#config.instances);
-    for (const { interface: name, family, unicast } of this.#config.instances) {
-      this.#ports.want(name, family, !unicast);
-    }
-    for (const { instance } of this.#members.values()) instance.virtualMac?.start();
+    const configured = this.#config.instances.flatMap(({ addresses }) => addresses);
+    this.#removeAddressesLeftBehind(this.#host.leftBehind(), configured);
     this.#host.watchInterfaces((name) => this.#interfaceChanged(name));
     this.#checks.start();
     for (const kept of this.#keeper.take()) this.#resume(kept);
-    // First each by itself, so that the members of a sync group find each other's conditions known.
-    for (const { instance } of this.#members.values()) instance.refresh();
-    this.#evaluateAll();
+    this.#roster.start();
     const { startDelayMs } = this.#config;
     if (startDelayMs === 0) return;
     this.#cancelStartDelay = this.#host.setTimer(
       this.#startedMs + startDelayMs,
-      () => this.#evaluateAll(),
+      () => this.#roster.evaluateAll(),
     );
   }
 
   /** Hands over what this node is master of, removes its addresses, ends. Bounded by the hand-over's limit. */
   async stop(): Promise<void> {
-    if (!this.#running) return;
+    if (!this.#running || this.#stopping) return;
+    this.#stopping = true;
     this.#cancelStartDelay();
     // Checks end with the instances, so that a check which fails meanwhile changes nothing.
     this.#checks.stop();
-    await Promise.all(Array.from(this.#members.values(), ({ instance }) => instance.stop()));
+    await new Promise<void>((resolve) => this.#roster.stop(resolve));
     this.#close();
     await this.#keeper.close();
   }
@@ -144,8 +128,29 @@ export class LoadBalancer implements Commands {
     if (!this.#running) return;
     this.#cancelStartDelay();
     this.#checks.stop();
-    for (const { instance } of this.#members.values()) instance.abandon();
+    this.#roster.abandon();
+    for (const member of this.#roster.all) this.#leaveHost(member);
     this.#close();
+  }
+
+  /**
+   * Makes another configuration the one that runs, without a break for what stays the same. The caller has seen to
+   * it that its plan needs no restart. Returns the plan; what hands over goes on doing so afterwards.
+   */
+  reload(config: Config): ReloadPlan {
+    const plan = planReload(this.#config, config);
+    if (!this.#running || this.#stopping || plan.changes.length === 0) return plan;
+    this.#config = config;
+    for (const change of plan.changes) {
+      this.journal.record("notice", "config_changed", changeText(change));
+    }
+    // New checks before the instances that track them, old ones after those that did.
+    for (const check of plan.checks) this.#checks.run(check);
+    const dropped = this.#roster.reconfigure(config, plan);
+    this.#checks.retain(config.checks.map(({ name }) => name));
+    for (const kept of dropped) this.#dropOrder(kept);
+    if (dropped.length > 0) this.#keeper.changed();
+    return plan;
   }
 
   status(): NodeStatus {
@@ -155,10 +160,7 @@ export class LoadBalancer implements Commands {
       started_at: new Date(this.#startedAtMs).toISOString(),
       uptime_seconds: Math.floor((this.#host.nowMs() - this.#startedMs) / 1000),
       alarms: this.#alarms.status(),
-      instances: Array.from(
-        this.#members.values(),
-        ({ instance, orders }) => instanceStatus(instance, orders),
-      ),
+      instances: this.#roster.all.map(({ instance, orders }) => instanceStatus(instance, orders)),
       checks: this.#checks.status(),
       dropped: { ...this.#drops.counters },
     };
@@ -188,13 +190,17 @@ export class LoadBalancer implements Commands {
     name: string,
     order: (target: OrderTarget) => CommandResult | Promise<CommandResult>,
   ): Promise<CommandResult> {
-    const member = this.#members.get(name);
+    const member = this.#roster.get(name);
     if (member) {
       const result = await order(this.#orderTarget(member));
       await this.#keeper.kept();
       return result;
     }
-    const known = [...this.#members.keys()].join(", ");
+    if (this.#roster.awaits(name)) {
+      const message = `${name} hands over for the new configuration; try again in a moment`;
+      return { ok: false, code: "instance_not_ready", message };
+    }
+    const known = this.#config.instances.map((instance) => instance.name).join(", ");
     const message = `there is no instance "${name}"; there is: ${known}`;
     return { ok: false, code: "instance_unknown", message };
   }
@@ -202,34 +208,27 @@ export class LoadBalancer implements Commands {
   #orderTarget({ instance, orders }: Member): OrderTarget {
     const { group } = instance;
     if (!group) return orders;
-    const members = Array.from(this.#members.values())
-      .filter((member) => member.instance.group === group);
+    const members = this.#roster.members.filter((member) => member.instance.group === group);
     return new GroupOrders(orders, members.map((member) => member.orders));
   }
 
-  #standingOrders(): KeptOrder[] {
-    return Array.from(this.#members.values()).flatMap(({ orders }) => orders.kept() ?? []);
-  }
-
   #resume(kept: KeptOrder): void {
-    const member = this.#members.get(kept.instance);
-    if (member) return member.orders.resume(kept);
-    const message = `${kept.instance}: ${kept.order.kind} by hand is dropped: ` +
-      "there is no such instance any more";
-    this.journal.record("warning", "order_dropped", message);
+    const member = this.#roster.get(kept.instance);
+    if (member) member.orders.resume(kept);
+    else this.#dropOrder(kept);
   }
 
-  #evaluateAll(): void {
-    for (const { instance } of this.#members.values()) instance.evaluate();
+  #dropOrder({ instance, order }: KeptOrder): void {
+    const message = `${instance}: ${order.kind} by hand is dropped: there is no such instance ` +
+      "any more";
+    this.journal.record("warning", "order_dropped", message);
   }
 
   #receive(datagram: VrrpDatagram): void {
     const { interface: interfaceName, source, destination, payload } = datagram;
     const vrid = peekVrid(payload);
     const family = familyOf(source);
-    const instance = vrid === null
-      ? undefined
-      : this.#receivers.get(receiverKey(interfaceName, family, vrid));
+    const instance = vrid === null ? undefined : this.#roster.receiver(interfaceName, family, vrid);
     if (!instance) {
       // What is for nobody here is counted as that, with a trailer or without.
       const decoded = decodeAdvertisement(payload, { source, destination }, TRAILER_OCTETS);
@@ -250,7 +249,7 @@ export class LoadBalancer implements Commands {
   #interfaceChanged(name: string): void {
     if (!this.#running) return;
     this.#ports.interfaceChanged(name);
-    for (const { instance } of this.#members.values()) {
+    for (const { instance } of this.#roster.all) {
       const { interface: own, addresses, routing, track } = instance.config;
       // Routes may leave by any interface.
       const concerns = own === name || routing !== undefined || addresses.some(({ device }) =>
@@ -262,7 +261,7 @@ export class LoadBalancer implements Commands {
   }
 
   #checkTurned(name: string): void {
-    for (const { instance } of this.#members.values()) {
+    for (const { instance } of this.#roster.members) {
       const { track } = instance.config;
       if (track.some((tracked) => tracked.kind === "check" && tracked.check === name)) {
         instance.evaluate();
@@ -270,57 +269,38 @@ export class LoadBalancer implements Commands {
     }
   }
 
-  /** What an earlier run, or the daemon before vipd, left on the interfaces: nobody here is master yet. */
-  #removeAddressesLeftBehind(): void {
-    const configured = this.#config.instances.flatMap(({ addresses }) => addresses)
-      .filter((address) => this.#isPresentBesideOthers(address));
-    for (const address of surplusAddresses([], [...this.#host.leftBehind(), ...configured])) {
-      const error = this.#host.removeAddress(address);
-      const what = `${address.address}/${address.prefixLength} on ${address.device}`;
-      if (error) {
-        const message =
-          `${what} is left from an earlier run and cannot be removed: ${error.message}`;
-        this.journal.record("error", "address_failed", message);
-      } else {
-        const message = `${what} was left from an earlier run and is removed`;
-        this.journal.record("notice", "address_left_behind", message);
-      }
-    }
+  #removeAddressesLeftBehind(
+    marked: readonly VirtualAddress[],
+    configured: readonly VirtualAddress[],
+  ): void {
+    const held = (address: VirtualAddress) =>
+      this.#roster.all.some(({ instance }) => instance.addresses.holds(address));
+    const free = configured.filter((address) => !held(address));
+    removeAddressesLeftBehind(this.#host, this.journal, marked, free);
   }
 
-  /** A virtual address that is its interface's only one is more likely a slip in the configuration: the machine keeps it. */
-  #isPresentBesideOthers({ address, device }: VirtualAddress): boolean {
-    const family = familyOf(address);
-    const present =
-      this.#host.interfaceState(device)?.addresses.filter((other) =>
-        familyOf(other.address) === family
-      ) ?? [];
-    return present.length > 1 && present.some((other) => other.address === address);
+  #departed(member: Member): void {
+    this.#leaveHost(member);
+    const { name } = member.instance.config;
+    if (!this.#stopping) this.#alarms.forget(name);
+  }
+
+  #leaveHost({ instance: { addresses, routing, virtualMac, config: { name } } }: Member): void {
+    virtualMac?.stop();
+    const left = [
+      ...(addresses.none ? [] : ["an address"]),
+      ...(routing.none ? [] : ["a route or rule"]),
+      ...(virtualMac && !virtualMac.none ? [`interface ${virtualMac.interface}`] : []),
+    ];
+    if (left.length === 0) return;
+    const message = `${name}: ${left.join(", ")} could not be removed and stays behind; see above`;
+    this.journal.record("error", "address_left_behind", message, name);
   }
 
   #close(): void {
     this.#running = false;
-    this.#alarms.close();
     this.#ports.close();
-    for (const { instance } of this.#members.values()) {
-      const { addresses, routing, virtualMac } = instance;
-      virtualMac?.stop();
-      const left = [
-        ...(addresses.none ? [] : ["an address"]),
-        ...(routing.none ? [] : ["a route or rule"]),
-        ...(virtualMac && !virtualMac.none ? [`interface ${virtualMac.interface}`] : []),
-      ];
-      if (left.length === 0) continue;
-      const { name } = instance.config;
-      const message = `${name}: ${
-        left.join(", ")
-      } could not be removed and stays behind; see above`;
-      this.journal.record("error", "address_left_behind", message, name);
-    }
     this.#refusals.stop();
+    this.#alarms.close();
   }
-}
-
-function receiverKey(interfaceName: string, family: string, vrid: number): string {
-  return `${interfaceName} ${family} ${vrid}`;
 }

@@ -8,6 +8,12 @@
 import type { Family } from "../wire/address.ts";
 import { type Host, isHostError, type VrrpDatagram, type VrrpPort } from "./host.ts";
 
+export interface WantedPort {
+  readonly interface: string;
+  readonly family: Family;
+  readonly multicast: boolean;
+}
+
 interface Slot {
   readonly interface: string;
   readonly family: Family;
@@ -42,6 +48,17 @@ export class VrrpPorts {
     };
     this.#slots.set(key, slot);
     this.#refresh(slot);
+  }
+
+  /** These are all that are wanted from now on: opens what is missing, closes what nobody uses any more. */
+  retain(wanted: readonly WantedPort[]): void {
+    for (const { interface: name, family, multicast } of wanted) this.want(name, family, multicast);
+    const keys = new Set(wanted.map((port) => slotKey(port.interface, port.family)));
+    for (const [key, slot] of this.#slots) {
+      if (keys.has(key)) continue;
+      slot.port?.close();
+      this.#slots.delete(key);
+    }
   }
 
   /** The interface changed: closes, opens or reopens its ports. */

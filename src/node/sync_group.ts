@@ -51,8 +51,37 @@ export class SyncGroup {
     this.name = name;
   }
 
+  get members(): readonly GroupMember[] {
+    return this.#members;
+  }
+
   join(member: GroupMember): void {
     this.#members.push(member);
+  }
+
+  leave(member: GroupMember): void {
+    const index = this.#members.indexOf(member);
+    if (index >= 0) this.#members.splice(index, 1);
+  }
+
+  /**
+   * The members were put together anew and may be master on different nodes: where one follows a master that it
+   * would lose to, the others give way; else all come along with the one that serves.
+   */
+  align(): void {
+    const serving = this.#members.filter((member) => member.serving);
+    const idle = this.#members.filter(({ router }) => router.state === "backup");
+    if (serving.length === 0 || idle.length === 0) return;
+    const loser = idle.find(({ router }) =>
+      router.masterSeen && router.masterSeen.priority >= router.priority
+    );
+    if (loser) {
+      const why = `${loser.config.name} follows ${loser.router.masterSeen?.address}`;
+      for (const member of serving) member.follow("backup", why);
+    } else {
+      const why = `${serving[0]!.config.name} is master`;
+      for (const member of idle) member.follow("master", why);
+    }
   }
 
   /** A member's own conditions with what the others add to them. */
@@ -129,10 +158,14 @@ function distinctParts(conditions: readonly Conditions[]): WeightedPart[] {
   );
 }
 
-/** The sync group of each instance that has one, by the instance's name. */
-export function syncGroupsOf(configs: readonly SyncGroupConfig[]): ReadonlyMap<string, SyncGroup> {
+/** The sync group of each instance that has one, by the instance's name; groups of `known` names stay the same. */
+export function syncGroupsOf(
+  configs: readonly SyncGroupConfig[],
+  known: Iterable<SyncGroup> = [],
+): ReadonlyMap<string, SyncGroup> {
+  const byName = new Map(Array.from(known, (group) => [group.name, group]));
   return new Map(configs.flatMap(({ name, instances }) => {
-    const group = new SyncGroup(name);
+    const group = byName.get(name) ?? new SyncGroup(name);
     return instances.map((member): [string, SyncGroup] => [member, group]);
   }));
 }

@@ -77,7 +77,7 @@ export type JournalListener = (node: SimNode, entry: JournalEntry) => void;
 /** One node of the simulated cluster: its machine, and the process that runs on it if any. */
 export class SimNode {
   readonly host: SimHost;
-  readonly #config: Config;
+  #config: Config;
   readonly #listeners: ReadonlySet<JournalListener>;
   daemon: LoadBalancer | null = null;
   #hung = false;
@@ -92,6 +92,10 @@ export class SimNode {
 
   get name(): string {
     return this.host.name;
+  }
+
+  get config(): Config {
+    return this.#config;
   }
 
   /** True while its process runs and is not on its way out. */
@@ -121,6 +125,12 @@ export class SimNode {
     });
     this.daemon.start();
     return this.daemon;
+  }
+
+  /** The file is another one: the process, if it runs, takes it without a restart (SIGHUP); a later one begins with it. */
+  reload(config: Config): void {
+    this.#config = config;
+    this.daemon?.reload(config);
   }
 
   /** A clean stop, as by SIGTERM. */

@@ -77,6 +77,10 @@ export class SimHost implements Host, LinkEnd {
   refusalProblem = "";
   /** How many announcements were sent. */
   announcements = 0;
+  /** Which, in order. */
+  readonly announced: IpAddress[] = [];
+  /** How long a probe takes, in milliseconds. */
+  probeTookMs = 1;
   /** MAC addresses other than the interface's own that adverts were sent from. */
   readonly sentAs = new Set<string>();
 
@@ -157,6 +161,11 @@ export class SimHost implements Host, LinkEnd {
   setCheck(name: string, ok: boolean): void {
     this.#checkResults.set(name, ok);
     this.#probers.get(name)?.(this.#probeResult(name, true));
+  }
+
+  /** What the probes of this check find from now on; the next one tells. */
+  setCheckQuietly(name: string, ok: boolean): void {
+    this.#checkResults.set(name, ok);
   }
 
   /** The wall clock is set; monotonic time is not touched. */
@@ -312,8 +321,9 @@ export class SimHost implements Host, LinkEnd {
     return this.#routing;
   }
 
-  announce(_address: VirtualAddress): HostError | null {
+  announce({ address }: VirtualAddress): HostError | null {
     this.announcements++;
+    this.announced.push(address);
     return null;
   }
 
@@ -322,10 +332,11 @@ export class SimHost implements Host, LinkEnd {
     return {
       probe: () => {
         const { nowMs } = this.#time;
-        const answer = this.#inProcess(() =>
-          this.#probers.get(check.name)?.(this.#probeResult(check.name, false))
-        );
-        this.#time.schedule(nowMs + PROBE_TOOK_MS, answer);
+        const answer = this.#inProcess(() => {
+          const open = this.#probers.get(check.name) === report;
+          if (open) report(this.#probeResult(check.name, false));
+        });
+        this.#time.schedule(nowMs + this.probeTookMs, answer);
       },
       close: () => void this.#probers.delete(check.name),
     };
@@ -347,7 +358,7 @@ export class SimHost implements Host, LinkEnd {
     return {
       ok,
       detail: ok ? "simulated success" : "simulated failure",
-      tookMs: PROBE_TOOK_MS,
+      tookMs: this.probeTookMs,
       conclusive,
     };
   }
@@ -369,7 +380,6 @@ export class SimHost implements Host, LinkEnd {
   }
 }
 
-const PROBE_TOOK_MS = 1;
 const SIMULATION_EPOCH_MS = Date.UTC(2030, 0, 1);
 
 function isGroup(destination: IpAddress): boolean {

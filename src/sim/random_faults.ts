@@ -5,12 +5,17 @@
  * @module
  */
 
-import type { InstanceConfig } from "../config/model.ts";
-import { instanceConfig, type SimNode } from "./cluster.ts";
+import type { Config, InstanceConfig, TrackConfig } from "../config/model.ts";
+import { centisecondsToMs } from "../vrrp/timers.ts";
+import { instanceConfig, NGINX_CHECK, type SimNode, VIP } from "./cluster.ts";
 import { seededRandom } from "./random.ts";
 import { Simulation } from "./simulation.ts";
 
 const ROUNDS = 6;
+
+const NGINX_FAULT: TrackConfig = { kind: "check", check: "nginx" };
+const NGINX_WEIGHT: TrackConfig = { ...NGINX_FAULT, weight: -50 };
+const SECOND_ADDRESS = { address: "192.168.31.6", prefixLength: 24, device: "eth1" };
 
 export class RandomFaults {
   readonly simulation: Simulation;
@@ -27,11 +32,7 @@ export class RandomFaults {
       priority: 1 + Math.floor(this.#random() * 254),
       preempt: this.#random() < 0.7,
       authentication: { type: "none" },
-      track: [
-        this.#random() < 0.5
-          ? { kind: "check", check: "nginx" }
-          : { kind: "check", check: "nginx", weight: -50 },
-      ],
+      track: [this.#random() < 0.5 ? NGINX_FAULT : NGINX_WEIGHT],
     }));
     this.simulation = new Simulation(instances, seed);
     this.simulation.cluster.network.setConditions({
@@ -61,7 +62,7 @@ export class RandomFaults {
     const { host } = node;
     const { nodes, network } = this.simulation.cluster;
     const others = nodes.filter((other) => other !== node).map((other) => other.name);
-    const { name } = instanceConfig();
+    const { name } = node.config.instances[0]!;
     const faults: Record<string, () => void> = {
       "link down": () => host.setLink(false),
       "link up": () => host.setLink(true),
@@ -81,9 +82,31 @@ export class RandomFaults {
       "release": () => void node.daemon?.release(name),
       "clock step": () => host.jumpWallClock((this.#random() - 0.5) * 1e9),
       "address stolen": () => node.stealAddress(),
+      "reload": () => node.reload(this.#otherConfig(node)),
     };
     const what = this.#pick(Object.keys(faults));
     this.simulation.step(`${node.name}: ${what}`, faults[what]!);
+  }
+
+  /** One thing about the node's configuration changes; both nodes still agree on what they must. */
+  #otherConfig(node: SimNode): Config {
+    const { config } = node;
+    const instance = config.instances[0]!;
+    const edits: Record<string, () => Partial<InstanceConfig>> = {
+      nothing: () => ({}),
+      priority: () => ({ priority: 1 + Math.floor(this.#random() * 254) }),
+      preempt: () => ({ preempt: !instance.preempt }),
+      preemptDelay: () => ({
+        preemptDelayMs: this.#pick([0, centisecondsToMs(instance.advertIntervalCs)]),
+      }),
+      track: () => ({ track: this.#pick([[], [NGINX_FAULT], [NGINX_WEIGHT]]) }),
+      announce: () => ({ announce: { ...instance.announce, refreshMs: this.#pick([0, 1000]) } }),
+      addresses: () => ({ addresses: this.#pick([[VIP], [VIP, SECOND_ADDRESS]]) }),
+      name: () => ({ name: this.#pick([instanceConfig().name, "renamed"]) }),
+    };
+    const changes = edits[this.#pick(Object.keys(edits))]!();
+    const checks = [{ ...NGINX_CHECK, fall: this.#pick([1, 2, 3]) }];
+    return { ...config, checks, instances: [{ ...instance, ...changes }] };
   }
 
   /** Nothing is lost any more, and everybody runs. */

@@ -33,6 +33,12 @@ export function sameAddress(a: VirtualAddress, b: VirtualAddress): boolean {
   return a.address === b.address && a.device === b.device;
 }
 
+/** True when both are the same in every respect that the kernel sees. */
+export function isAlike(a: VirtualAddress, b: VirtualAddress): boolean {
+  return sameAddress(a, b) && a.prefixLength === b.prefixLength && a.label === b.label &&
+    a.scope === b.scope && a.broadcast === b.broadcast;
+}
+
 /** Those of `wanted` that are not among `present`. */
 export function missingAddresses(
   wanted: readonly VirtualAddress[],

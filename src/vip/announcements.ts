@@ -32,13 +32,21 @@ const CONTESTED_INTERVAL_MS = 1000;
 
 /** The announcements of one mastership after the other. */
 export class AnnouncementSchedule {
-  readonly #timings: AnnounceTimings;
+  #timings: AnnounceTimings;
   /** How often the second announcement is repeated; 0 when it is not due. */
   #secondRepeat = 0;
   #lastMs = -Infinity;
 
   constructor(timings: AnnounceTimings) {
     this.#timings = timings;
+  }
+
+  /** Other timings from now on; what is due next, in monotonic milliseconds, `null` for nothing. */
+  retime(timings: AnnounceTimings, nowMs: number): number | null {
+    this.#timings = timings;
+    if (timings.delayMs === 0) this.#secondRepeat = 0;
+    const afterMs = this.#secondRepeat > 0 ? timings.delayMs : timings.refreshMs;
+    return afterMs > 0 ? Math.max(nowMs, this.#lastMs + afterMs) : null;
   }
 
   /** The addresses were just taken. */

@@ -43,18 +43,18 @@ const HALF_RANGE = 1n << 63n;
 
 /** The sequence numbers of one sender: the time, or one more than the last. */
 export class SendSequence {
-  readonly #policy: HmacPolicy;
+  policy: HmacPolicy;
   #last = 0n;
 
   constructor(policy: HmacPolicy) {
-    this.#policy = policy;
+    this.policy = policy;
   }
 
   next(wallClockMs: number): bigint {
     const now = sequenceAt(wallClockMs);
     const aheadMs = (sequenceSeconds(this.#last) - sequenceSeconds(now)) * 1000;
     // The clock was set back by more than receivers forgive: they expect the new time.
-    const restart = this.#policy.replay === "time" && aheadMs > this.#policy.windowMs;
+    const restart = this.policy.replay === "time" && aheadMs > this.policy.windowMs;
     this.#last = restart || now > this.#last ? now : this.#last + 1n;
     return this.#last;
   }
@@ -62,16 +62,23 @@ export class SendSequence {
 
 /** What a receiver knows of the senders of one instance. */
 export class TrailerChecker {
-  readonly #policy: HmacPolicy;
-  readonly #keys: ReadonlyMap<number, Uint8Array>;
-  readonly #capacity: number;
+  #policy: HmacPolicy;
+  #keys: ReadonlyMap<number, Uint8Array>;
+  #capacity: number;
   /** The last accepted sequence number of each sender, the one heard longest ago first. */
   readonly #marks = new Map<IpAddress, bigint>();
 
   /** `peers`: how many unicast peers there are; `null` for multicast. */
   constructor(policy: HmacPolicy, peers: number | null) {
     this.#policy = policy;
-    this.#keys = new Map(policy.keys.map(({ id, key }) => [id, key]));
+    this.#keys = keysOf(policy);
+    this.#capacity = peers ?? MULTICAST_SENDERS;
+  }
+
+  /** Another policy from now on; what is known of the senders stays. */
+  follow(policy: HmacPolicy, peers: number | null): void {
+    this.#policy = policy;
+    this.#keys = keysOf(policy);
     this.#capacity = peers ?? MULTICAST_SENDERS;
   }
 
@@ -117,6 +124,10 @@ export class TrailerChecker {
     }
     return true;
   }
+}
+
+function keysOf({ keys }: HmacPolicy): ReadonlyMap<number, Uint8Array> {
+  return new Map(keys.map(({ id, key }) => [id, key]));
 }
 
 /** Serial number arithmetic of 64 bits (RFC 1982 section 3.2). */

@@ -74,6 +74,12 @@ export type RouterEvent =
     readonly preemptDelayMs: number;
   }
   | { readonly kind: "primaryAddressChanged"; readonly address: IpAddress }
+  /** The configured Advertisement_Interval, or how many adverts may be missing, changed at run time. */
+  | {
+    readonly kind: "timingChanged";
+    readonly advertIntervalCs: number;
+    readonly downTimerAdverts: number;
+  }
   /** Become master now, whoever is: by order, or because the sync group did. */
   | { readonly kind: "takeOver"; readonly reason: "promote" | "sync_group" }
   /** Let another become master, but only if there is one (demote). */
@@ -128,8 +134,8 @@ interface HandOver {
 
 export class VirtualRouter {
   readonly #version: VrrpVersion;
-  readonly #advertIntervalCs: number;
-  readonly #downTimerAdverts: number;
+  #advertIntervalCs: number;
+  #downTimerAdverts: number;
   #priority: number;
   #preempt: boolean;
   #preemptDelayMs: number;
@@ -157,6 +163,11 @@ export class VirtualRouter {
     this.#preemptDelayMs = parameters.preemptDelayMs;
     this.#primaryAddress = parameters.primaryAddress;
     this.#masterIntervalCs = parameters.advertIntervalCs;
+  }
+
+  /** Effective priority now. */
+  get priority(): number {
+    return this.#priority;
   }
 
   get state(): RouterState {
@@ -232,6 +243,8 @@ export class VirtualRouter {
       case "primaryAddressChanged":
         this.#primaryAddress = event.address;
         return [];
+      case "timingChanged":
+        return this.#timingChanged(event.advertIntervalCs, event.downTimerAdverts, nowMs);
     }
   }
 
@@ -468,6 +481,31 @@ export class VirtualRouter {
     this.#preempt = preempt;
     if (this.#state !== "backup" || this.skewTimeMs === skewBeforeMs) return [];
     return [this.#armMasterDown(this.#masterDownAtMs + this.skewTimeMs - skewBeforeMs)];
+  }
+
+  /**
+   * A master speaks as planned, or sooner where the new interval is shorter: who follows it still counts by the
+   * interval of the last advert. A backup gives its master the whole new Master_Down_Interval: that the
+   * configuration changed is no sign of a dead master.
+   */
+  #timingChanged(
+    advertIntervalCs: number,
+    downTimerAdverts: number,
+    nowMs: number,
+  ): RouterEffect[] {
+    const lastAdverMs = this.#adverAtMs - centisecondsToMs(this.#advertIntervalCs);
+    // Version 3 has learned the interval of the master that it follows.
+    const learned = this.#version === 3 && this.#state === "backup" && this.#master !== null;
+    this.#advertIntervalCs = advertIntervalCs;
+    this.#downTimerAdverts = downTimerAdverts;
+    if (!learned) this.#masterIntervalCs = advertIntervalCs;
+    if (this.#state === "master" && !this.#handOver) {
+      const sooner = Math.max(nowMs, lastAdverMs + centisecondsToMs(advertIntervalCs));
+      return sooner < this.#adverAtMs ? [this.#armAdver(sooner)] : [];
+    }
+    return this.#state === "backup" && this.#takeoverReason === "master_silent"
+      ? [this.#armMasterDown(nowMs + this.masterDownIntervalMs)]
+      : [];
   }
 
   #armMasterDown(atMs: number): RouterEffect {

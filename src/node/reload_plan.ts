@@ -1,0 +1,73 @@
+/**
+ * What a reload has to do: two configurations compared, nothing done yet.
+ *
+ * @module
+ */
+
+import { isDeepStrictEqual } from "node:util";
+import { type ConfigChange, configChanges } from "../config/changes.ts";
+import type { Config, InstanceConfig } from "../config/model.ts";
+import type { CheckConfig } from "../health/check_config.ts";
+
+export interface ReloadPlan {
+  /** Keys of the file that differ and that only a restart changes; empty when the reload is possible. */
+  readonly needRestart: readonly string[];
+  /** Every difference, for the log. */
+  readonly changes: readonly ConfigChange[];
+  readonly instances: {
+    /** Same virtual router, other settings: state, timers and addresses stay. */
+    readonly adjusted: readonly InstanceConfig[];
+    /** Another virtual router of the same name: the old one hands over, then the new one starts. */
+    readonly replaced: readonly InstanceConfig[];
+    readonly added: readonly InstanceConfig[];
+    /** Names. */
+    readonly removed: readonly string[];
+  };
+  /** Checks that are new or run in another way from now on. */
+  readonly checks: readonly CheckConfig[];
+}
+
+/** What makes a virtual router another one. */
+const IDENTITY = [
+  "interface",
+  "vrid",
+  "family",
+  "version",
+  "virtualInterface",
+] as const satisfies readonly (keyof InstanceConfig)[];
+
+const NEED_RESTART = {
+  runDir: "run_dir",
+  stateDir: "state_dir",
+  startDelayMs: "start_delay",
+} as const satisfies Partial<Record<keyof Config, string>>;
+
+/** Compares the configuration that runs with the one that shall. */
+export function planReload(before: Config, after: Config): ReloadPlan {
+  const running = byName(before.instances);
+  const next = byName(after.instances);
+  const checks = byName(before.checks);
+  const different = after.instances.filter((config) => {
+    const old = running.get(config.name);
+    return old !== undefined && !isDeepStrictEqual(old, config);
+  });
+  const isOther = (config: InstanceConfig) =>
+    IDENTITY.some((key) => running.get(config.name)![key] !== config[key]);
+  return {
+    needRestart: Object.entries(NEED_RESTART)
+      .filter(([key]) => before[key as keyof Config] !== after[key as keyof Config])
+      .map(([, name]) => name),
+    changes: configChanges(before, after),
+    instances: {
+      adjusted: different.filter((config) => !isOther(config)),
+      replaced: different.filter(isOther),
+      added: after.instances.filter(({ name }) => !running.has(name)),
+      removed: before.instances.map(({ name }) => name).filter((name) => !next.has(name)),
+    },
+    checks: after.checks.filter((config) => !isDeepStrictEqual(checks.get(config.name), config)),
+  };
+}
+
+function byName<T extends { readonly name: string }>(configs: readonly T[]): Map<string, T> {
+  return new Map(configs.map((config) => [config.name, config]));
+}

@@ -1,0 +1,276 @@
+/**
+ * The instances of a load balancer: those that run, those that hand over because the configuration has them no more,
+ * and those that wait for one of the latter before they start.
+ *
+ * @module
+ */
+
+import type { Config, InstanceConfig } from "../config/model.ts";
+import type { Family, IpAddress } from "../wire/address.ts";
+import { Instance, type InstanceContext } from "./instance.ts";
+import type { KeptOrder } from "./kept_orders.ts";
+import { Orders } from "./orders.ts";
+import type { ReloadPlan } from "./reload_plan.ts";
+import { type SyncGroup, syncGroupsOf } from "./sync_group.ts";
+
+/** An instance with the orders that stand for it. */
+export interface Member {
+  readonly instance: Instance;
+  readonly orders: Orders;
+}
+
+/** One that waits, with the order that stands for it. */
+interface Arrival {
+  readonly config: InstanceConfig;
+  readonly order: KeptOrder | null;
+}
+
+export interface RosterOptions {
+  /** What the instances share, without what the roster knows itself. */
+  readonly context: Omit<InstanceContext, "isVirtual" | "instances">;
+  /** Is called after an order was given or has ended. */
+  readonly ordersChanged: () => void;
+  /** An instance is about to be made and started, after the start of the others. */
+  readonly arrives: (config: InstanceConfig) => void;
+  /** An instance has let go of everything. */
+  readonly departed: (member: Member) => void;
+}
+
+export class Roster {
+  readonly #options: RosterOptions;
+  readonly #context: InstanceContext;
+  #config: Config;
+  /** Those that run, in the order of the configuration. */
+  #members = new Map<string, Member>();
+  readonly #departing = new Set<Member>();
+  /** Those that run until the node itself stops: they stay members. */
+  readonly #stopping = new Set<Member>();
+  #arriving = new Map<string, Arrival>();
+  /** By interface, family and VRID: the key of a virtual router (RFC 9568 section 1.7). */
+  readonly #receivers = new Map<string, Instance>();
+  /** Those of all instances: none of them is ever an interface's own. */
+  #virtualAddresses: ReadonlySet<IpAddress>;
+  #groups: ReadonlyMap<string, SyncGroup>;
+  #stopped: (() => void) | null = null;
+
+  constructor(config: Config, options: RosterOptions) {
+    this.#options = options;
+    this.#context = {
+      ...options.context,
+      isVirtual: (address) => this.#virtualAddresses.has(address),
+      instances: () => this.all.map(({ instance }) => instance),
+    };
+    this.#config = config;
+    this.#virtualAddresses = addressesOf(config.instances);
+    this.#groups = syncGroupsOf(config.syncGroups);
+    for (const instanceConfig of config.instances) this.#create(instanceConfig);
+  }
+
+  /** Those that run. */
+  get members(): readonly Member[] {
+    return [...this.#members.values()];
+  }
+
+  /** Those that run and those that hand over. */
+  get all(): readonly Member[] {
+    return [...this.#members.values(), ...this.#departing];
+  }
+
+  get(name: string): Member | undefined {
+    return this.#members.get(name);
+  }
+
+  /** True while an instance of this name waits for its start. */
+  awaits(name: string): boolean {
+    return this.#arriving.has(name);
+  }
+
+  /** The instance that adverts of this virtual router are for. */
+  receiver(interfaceName: string, family: Family, vrid: number): Instance | undefined {
+    return this.#receivers.get(receiverKey(interfaceName, family, vrid));
+  }
+
+  /** The orders that stand, those for waiting instances included. */
+  get standingOrders(): readonly KeptOrder[] {
+    return [
+      ...this.members.flatMap(({ orders }) => orders.kept() ?? []),
+      ...Array.from(this.#arriving.values()).flatMap(({ order }) => order ?? []),
+    ];
+  }
+
+  /** Lets all take part in elections; orders of an earlier run are in force by then. */
+  start(): void {
+    this.#prepareHost();
+    for (const { instance } of this.members) instance.virtualMac?.start();
+    // First each by itself, so that the members of a sync group find each other's conditions known.
+    for (const { instance } of this.members) instance.refresh();
+    this.evaluateAll();
+  }
+
+  evaluateAll(): void {
+    for (const { instance } of this.members) instance.evaluate();
+  }
+
+  /**
+   * Makes the running instances those of `config`. What stays is touched as little as the plan says; what goes hands
+   * over first. Returns the orders that fell away with their instances.
+   */
+  reconfigure(config: Config, plan: ReloadPlan): KeptOrder[] {
+    const { adjusted, replaced, added, removed } = plan.instances;
+    this.#config = config;
+    const dropped = removed.flatMap((name) => this.#remove(name) ?? []);
+    for (const other of replaced) {
+      this.#arriving.set(other.name, { config: other, order: this.#remove(other.name) });
+    }
+    for (const other of added) this.#arriving.set(other.name, { config: other, order: null });
+    // Before an address is there, the host must know what becomes of it.
+    this.#prepareHost(adjusted);
+    for (const changed of adjusted) this.#adjust(changed);
+    this.#prepareHost();
+    this.#regroup();
+    this.#admit();
+    return dropped;
+  }
+
+  /** Hands over what this node is master of; calls `stopped` when every instance has let go. */
+  stop(stopped: () => void): void {
+    this.#stopped = stopped;
+    this.#arriving.clear();
+    for (const member of this.members) {
+      this.#stopping.add(member);
+      member.orders.close();
+      member.instance.stop(() => {
+        this.#stopping.delete(member);
+        this.#options.departed(member);
+        this.#settleStop();
+      });
+    }
+    this.#settleStop();
+  }
+
+  /** All let go at once. */
+  abandon(): void {
+    for (const { instance } of this.all) instance.abandon();
+  }
+
+  #create(config: InstanceConfig): Member {
+    const { host, journal } = this.#context;
+    const instance = new Instance(config, this.#context);
+    instance.moveWith(this.#groups.get(config.name) ?? null);
+    const orders = new Orders(instance, host, journal, this.#options.ordersChanged);
+    const member = { instance, orders };
+    this.#members.set(config.name, member);
+    this.#receivers.set(keyOf(config), instance);
+    return member;
+  }
+
+  /** The order that stood for it, if any. */
+  #remove(name: string): KeptOrder | null {
+    const arrival = this.#arriving.get(name);
+    this.#arriving.delete(name);
+    if (arrival) return arrival.order;
+    const member = this.#members.get(name)!;
+    const order = member.orders.kept();
+    this.#depart(member);
+    return order;
+  }
+
+  #adjust(config: InstanceConfig): void {
+    const arrival = this.#arriving.get(config.name);
+    if (arrival) this.#arriving.set(config.name, { ...arrival, config });
+    else this.#members.get(config.name)!.instance.reconfigure(config);
+  }
+
+  #depart(member: Member): void {
+    const { instance, orders } = member;
+    this.#members.delete(instance.config.name);
+    this.#departing.add(member);
+    orders.close();
+    instance.moveWith(null);
+    instance.stop(() => this.#departed(member));
+  }
+
+  #departed(member: Member): void {
+    this.#departing.delete(member);
+    const key = keyOf(member.instance.config);
+    if (this.#receivers.get(key) === member.instance) this.#receivers.delete(key);
+    this.#options.departed(member);
+    if (this.#stopped) return this.#settleStop();
+    this.#prepareHost();
+    this.#admit();
+  }
+
+  #settleStop(): void {
+    if (this.#departing.size + this.#stopping.size > 0) return;
+    this.#stopped?.();
+    this.#stopped = null;
+  }
+
+  /** What is wanted on the host, and what counts as virtual there, follows the instances. */
+  #prepareHost(coming: readonly InstanceConfig[] = []): void {
+    const arriving = Array.from(this.#arriving.values(), ({ config }) => config);
+    const configs = [...this.all.map(({ instance }) => instance.config), ...arriving, ...coming];
+    this.#context.refusals.start(configs);
+    this.#virtualAddresses = addressesOf(configs);
+    this.#context.ports.retain(configs.map(({ interface: name, family, unicast }) => ({
+      interface: name,
+      family,
+      multicast: !unicast,
+    })));
+  }
+
+  /** Starts what need not wait any longer. */
+  #admit(): void {
+    const ready = Array.from(this.#arriving.values()).filter(({ config }) =>
+      !Array.from(this.#departing).some(({ instance }) => excludes(instance.config, config))
+    );
+    for (const { config } of ready) this.#arriving.delete(config.name);
+    const arrived = ready.map(({ config, order }) => {
+      this.#options.arrives(config);
+      const member = this.#create(config);
+      if (order) member.orders.resume(order);
+      member.instance.virtualMac?.start();
+      return member;
+    });
+    this.#members = new Map(this.#config.instances.flatMap(({ name }): [string, Member][] => {
+      const member = this.#members.get(name);
+      return member ? [[name, member]] : [];
+    }));
+    for (const { instance } of arrived) instance.refresh();
+    for (const { instance } of arrived) instance.evaluate();
+  }
+
+  /** Groups of a name stay; those that have other members than before bring them together. */
+  #regroup(): void {
+    const before = new Set(this.#groups.values());
+    const membersBefore = new Map(Array.from(before, (group) => [group, [...group.members]]));
+    this.#groups = syncGroupsOf(this.#config.syncGroups, before);
+    for (const [name, { instance }] of this.#members) {
+      instance.moveWith(this.#groups.get(name) ?? null);
+    }
+    for (const { instance } of this.members) instance.refresh();
+    this.evaluateAll();
+    for (const group of new Set(this.#groups.values())) {
+      const earlier = membersBefore.get(group) ?? [];
+      if (group.members.some((member) => !earlier.includes(member))) group.align();
+    }
+  }
+}
+
+function addressesOf(configs: readonly InstanceConfig[]): ReadonlySet<IpAddress> {
+  return new Set(configs.flatMap(({ addresses }) => addresses.map(({ address }) => address)));
+}
+
+/** True when `next` can run only after `former`: they have a virtual router, a name or an interface in common. */
+function excludes(former: InstanceConfig, next: InstanceConfig): boolean {
+  return keyOf(former) === keyOf(next) || former.name === next.name ||
+    (former.virtualInterface !== undefined && former.virtualInterface === next.virtualInterface);
+}
+
+function keyOf({ interface: interfaceName, family, vrid }: InstanceConfig): string {
+  return receiverKey(interfaceName, family, vrid);
+}
+
+function receiverKey(interfaceName: string, family: string, vrid: number): string {
+  return `${interfaceName} ${family} ${vrid}`;
+}
