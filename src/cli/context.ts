@@ -5,6 +5,7 @@
  */
 
 import { hostname } from "node:os";
+import { type Build, SOURCE_BUILD } from "../version.ts";
 
 export interface Output {
   /** Data: what was asked for. */
@@ -19,6 +20,7 @@ export interface Output {
 
 export interface CliContext {
   readonly output: Output;
+  readonly build: Build;
   /** An environment variable; `undefined` when it is not set. */
   env(name: string): string | undefined;
   /** The machine's name. */
@@ -28,7 +30,7 @@ export interface CliContext {
 }
 
 /** The context of a real process. */
-export function processContext(): CliContext {
+export function processContext(build: Build = SOURCE_BUILD): CliContext {
   const env = (name: string) => Deno.env.get(name);
   return {
     output: {
@@ -37,6 +39,7 @@ export function processContext(): CliContext {
       colour: Deno.stdout.isTerminal() && showsColours(env),
       rows: () => Deno.stdout.isTerminal() ? Deno.consoleSize().rows : null,
     },
+    build,
     env,
     hostname,
     readStdin: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),

@@ -7,20 +7,27 @@ import { EXIT } from "./exit_codes.ts";
 export const version: Command = {
   name: "version",
   summary: "print the version",
-  help: `Prints vipd's version.
+  help: `Prints vipd's version, the commit that it was built from and the kind of build:
+compiled or portable (docs/install.md tells the difference), or source.
 
 Examples:
   vipd version
   vipd version --json   with the versions of the runtime
 
 Options:
-  --json   print an object: vipd, deno, target
+  --json   print an object: vipd, commit, build, deno, target
 `,
   options: { json: "flag" },
   maxOperands: 0,
-  execute(args, { output }) {
-    const versions = { vipd: VERSION, deno: Deno.version.deno, target: Deno.build.target };
-    output.out(args.flag("json") ? `${JSON.stringify(versions, null, 2)}\n` : `vipd ${VERSION}\n`);
+  execute(args, { output, build }) {
+    const { commit, kind } = build;
+    if (args.flag("json")) {
+      const { version: { deno }, build: { target } } = Deno;
+      const versions = { vipd: VERSION, commit, build: kind, deno, target };
+      output.out(`${JSON.stringify(versions, null, 2)}\n`);
+    } else {
+      output.out(`vipd ${VERSION} (${commit === null ? "" : `commit ${commit}, `}${kind})\n`);
+    }
     return EXIT.ok;
   },
 };

@@ -3,6 +3,7 @@
 import type { CliContext } from "../../src/cli/context.ts";
 import { runCli } from "../../src/cli/cli.ts";
 import type { ExitCode } from "../../src/cli/exit_codes.ts";
+import { SOURCE_BUILD } from "../../src/version.ts";
 
 export interface CapturedRun {
   readonly code: ExitCode;
@@ -29,6 +30,7 @@ export async function capture(argv: string[], options: CaptureOptions = {}): Pro
       rows: () => null,
     },
     env: (name) => options.env?.[name],
+    build: SOURCE_BUILD,
     hostname: () => "lb01",
     readStdin: () =>
       Promise.resolve(typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin),

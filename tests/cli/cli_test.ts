@@ -65,7 +65,7 @@ Deno.test("every command's help has examples before options, however it is asked
 });
 
 Deno.test("version is said in both ways", async () => {
-  const want = { code: EXIT.ok, out: "vipd 0.1.0\n", err: "" };
+  const want = { code: EXIT.ok, out: "vipd 0.1.0 (source)\n", err: "" };
   for (const argv of [["version"], ["--version"], ["-V"]]) {
     assert.deepEqual(await capture(argv), want);
   }

@@ -54,7 +54,7 @@ instances:
 }
 
 Deno.test("the program answers with its permissions and no more", async () => {
-  assert.deepEqual(await vipd(["version"]), { code: 0, out: "vipd 0.1.0\n", err: "" });
+  assert.deepEqual(await vipd(["version"]), { code: 0, out: "vipd 0.1.0 (source)\n", err: "" });
   const unreachable = await vipd(["status", "--api", "unix:/nonexistent/api.sock"]);
   assert.equal(unreachable.code, EXIT.unreachable, unreachable.err);
   assert.equal((await vipd(["chekc"])).code, EXIT.usage);

@@ -1,0 +1,40 @@
+/**
+ * The Deno executable that a portable vipd carries.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { BuildError, runProgram } from "./process.ts";
+
+/** Processor -> the npm package that delivers Deno for it. */
+const NPM_PACKAGES = {
+  x86_64: "@deno/linux-x64-glibc",
+  aarch64: "@deno/linux-arm64-glibc",
+} as const;
+
+export type Arch = keyof typeof NPM_PACKAGES;
+export const ARCHES = Object.keys(NPM_PACKAGES) as Arch[];
+
+/** The name that Deno gives the target. */
+export function targetTriple(arch: Arch): string {
+  return `${arch}-unknown-linux-gnu`;
+}
+
+/** Path of the executable: the one that runs this, or for another processor the same version from npm. */
+export async function denoFor(arch: Arch, folder: string): Promise<string> {
+  if (targetTriple(arch) === Deno.build.target) return Deno.execPath();
+  const name = `${NPM_PACKAGES[arch]}@${Deno.version.deno}`;
+  const pack = ["pack", "--silent", "--pack-destination", folder, name];
+  const { code, stdout, stderr } = await runProgram("npm", pack);
+  const archive = stdout.trim().split("\n").at(-1);
+  if (code !== 0 || !archive) {
+    throw new BuildError(`npm does not deliver ${name}: ${stderr.trim()}`);
+  }
+  const unpack = ["-xzf", join(folder, archive), "-C", folder, "package/deno"];
+  const unpacked = await runProgram("tar", unpack);
+  if (unpacked.code !== 0) {
+    throw new BuildError(`${archive} cannot be unpacked: ${unpacked.stderr.trim()}`);
+  }
+  return join(folder, "package/deno");
+}

@@ -1,0 +1,81 @@
+/** What holds for either kind of executable, named in `VIPD_BINARY`; from source there is nothing to test. */
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+
+const BINARY = Deno.env.get("VIPD_BINARY");
+const EXAMPLE = fileURLToPath(new URL("../../config/lb01.yaml", import.meta.url));
+/** What a start may take on an idle machine, in milliseconds. */
+const START_LIMIT_MS = 300;
+
+async function run(args: string[], options: Deno.CommandOptions = {}) {
+  const command = new Deno.Command(BINARY!, { args, env: { NO_COLOR: "1" }, ...options });
+  const { code, stdout, stderr } = await command.output();
+  const text = (octets: Uint8Array) => new TextDecoder().decode(octets);
+  return { code, out: text(stdout), err: text(stderr) };
+}
+
+Deno.test({ name: "the executable knows its commit and its kind", ignore: !BINARY }, async () => {
+  const { code, out, err } = await run(["version", "--json"]);
+  assert.deepEqual([code, err], [0, ""]);
+  const { commit, build } = JSON.parse(out);
+  assert.match(commit, /^[0-9a-f]{12}(-dirty)?$/);
+  assert.match(build, /^(compiled|portable)$/);
+});
+
+Deno.test({ name: "the executable starts in time", ignore: !BINARY }, async () => {
+  await run(["version"]);
+  const tookMs: number[] = [];
+  for (let start = 0; start < 10; start++) {
+    const beganMs = performance.now();
+    await run(["version"]);
+    tookMs.push(Math.round(performance.now() - beganMs));
+  }
+  // The best one: the others waited for whatever else this machine does.
+  assert.ok(Math.min(...tookMs) < START_LIMIT_MS, `${tookMs.join(", ")} ms`);
+});
+
+Deno.test({
+  name: "the executable needs nothing of the folder and the environment around it",
+  ignore: !BINARY,
+}, async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of ["deno.json", "package.json", "deno.lock", ".npmrc", "node_modules"]) {
+      await Deno.writeTextFile(`${folder}/${name}`, "not what this file should be");
+    }
+    const binary = await Deno.realPath(BINARY!);
+    const command = new Deno.Command(binary, {
+      args: ["check", EXAMPLE],
+      cwd: folder,
+      clearEnv: true,
+      env: { VIPD_CACHE_DIR: `${folder}/cache` },
+    });
+    const { code, stderr } = await command.output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    assert.doesNotMatch(new TextDecoder().decode(stderr), /node_modules|package\.json|deno/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test({ name: "the executable's process carries its name", ignore: !BINARY }, async () => {
+  const child = new Deno.Command(BINARY!, {
+    args: ["check", "-"],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+  })
+    .spawn();
+  try {
+    let name = "";
+    for (let attempt = 0; attempt < 100 && name !== "vipd"; attempt++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      name = (await Deno.readTextFile(`/proc/${child.pid}/comm`)).trim();
+    }
+    assert.equal(name, "vipd");
+  } finally {
+    await child.stdin.close();
+    await child.status;
+  }
+});
