@@ -30,6 +30,7 @@ const MAKES_TWO_MASTERS: ReadonlySet<DropReason> = new Set<DropReason>([
   "hmac_stale",
   "hmac_unknown_key",
   "hmac_failed",
+  "hmac_replayed",
   "interval_zero",
   "interval_mismatch",
 ]);

@@ -67,7 +67,8 @@ export const DROP_MESSAGES: Readonly<Record<DropReason, string>> = {
   hmac_unknown_key: "it is signed with a key that `authentication.keys` here does not have",
   hmac_failed:
     "its signature is wrong; give the key the same octets on both nodes, or somebody changes adverts",
-  hmac_replayed: "it was heard before, or a later one was; somebody sends old adverts again",
+  hmac_replayed:
+    "it was heard before, or a later one was: somebody sends old adverts again, or its sender was restarted with a clock that was set back; then correct that clock and restart vipd on this node",
   interval_zero: "it advertises an interval of 0",
   interval_mismatch:
     "its advert interval differs; set `advert_interval` to the same on both nodes (version 2 demands it)",

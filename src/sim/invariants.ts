@@ -25,7 +25,7 @@ export interface Violation {
 
 /** An address that another program took is back after so long (node/held_addresses.ts), in milliseconds. */
 const PUT_BACK_MS = 1001;
-/** Delay and jitter of the link, and the order of things that are due at one time. */
+/** Delay and jitter of a good link, and the order of things that are due at one time. */
 const MARGIN_MS = 50;
 
 /** Looks after every event; what is wrong is told once. */
@@ -71,7 +71,9 @@ export class Invariants {
     };
     for (const node of nodes) {
       if (!able(node) || masters.some((master) => this.#cluster.hears(node, master))) continue;
-      if (lasts(`none ${node.name}`) <= this.#cluster.takeoverMs + MARGIN_MS) continue;
+      const { takeoverMs, network } = this.#cluster;
+      // The last adverts of the old master may still be on their way.
+      if (lasts(`none ${node.name}`) <= takeoverMs + network.longestMs + MARGIN_MS) continue;
       this.#violated("somebody_serves", `${node.name} hears no master and does not become it`);
     }
     if (masters.length > 1) {

