@@ -105,6 +105,7 @@ export function decodeRoute(payload: Uint8Array): RouteMessage | null {
   const to = attributes.get(RTA_DST);
   const gateway = attributes.get(RTA_GATEWAY);
   const source = attributes.get(RTA_PREFSRC);
+  if (![to, gateway, source].every((it) => isAddressOf(family, it))) return null;
   const outIndex = readNumber(attributes.get(RTA_OIF));
   const metric = readNumber(attributes.get(RTA_PRIORITY));
   return {
@@ -153,6 +154,7 @@ export function decodeRule(payload: Uint8Array): RuleMessage | null {
   const oif = attributes.get(FRA_OIFNAME);
   const to = attributes.get(FRA_DST);
   const from = attributes.get(FRA_SRC);
+  if (![to, from].every((it) => isAddressOf(family, it))) return null;
   return {
     family,
     ...(from && { from: { address: formatIp(from), prefixLength: payload[2]! } }),
@@ -182,6 +184,11 @@ function familyIn(payload: Uint8Array): Family | null {
   if (payload.length < HEADER_OCTETS) return null;
   if (payload[0] === AF_INET) return "ipv4";
   return payload[0] === AF_INET6 ? "ipv6" : null;
+}
+
+/** An attribute that is absent is right, too. */
+function isAddressOf(family: Family, octets: Uint8Array | undefined): boolean {
+  return octets === undefined || octets.length === (family === "ipv4" ? 4 : 16);
 }
 
 function optional<T>(

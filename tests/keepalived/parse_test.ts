@@ -1,7 +1,9 @@
 /** Lines into statements. */
 
 import assert from "node:assert/strict";
-import { outline, parseText } from "./support.ts";
+import { Report } from "../../src/keepalived/finding.ts";
+import { parseStatements } from "../../src/keepalived/parse.ts";
+import { linesOf, outline, parseText } from "./support.ts";
 
 Deno.test("braces stand anywhere outside quotation marks", async (t) => {
   const cases: readonly [string, string, string][] = [
@@ -113,5 +115,18 @@ Deno.test("parameters that cannot be replaced are errors", async (t) => {
       assert.equal(findings.length, 1, findings.join("\n"));
       assert.match(findings[0]!, pattern);
     });
+  }
+});
+
+Deno.test("parameters that grow beyond all bounds are an error, soon", () => {
+  const doubling = [
+    "$A0=x",
+    ...Array.from({ length: 60 }, (_, i) => `$A${i + 1}=\${A${i}}\${A${i}}`),
+  ];
+  const lines = ["$B= \\", "$B \\", "$B"];
+  for (const text of [[...doubling, "y ${A60}"].join("\n"), [...lines, "$B"].join("\n")]) {
+    const report = new Report();
+    parseStatements(linesOf(text), "lb01", report);
+    assert.ok(report.failed);
   }
 });

@@ -85,6 +85,19 @@ Deno.test("copies that the kernel makes of routes, and other kinds of route, are
   strictEqual(decodeRoute(local), null);
 });
 
+Deno.test("addresses that are cut off, or of another family, make no route and no rule", () => {
+  // The length of the first attribute after struct rtmsg, the destination: 4 octets of header and 3 of address.
+  const cut = encodeRoute(ROUTE);
+  cut[12] = 7;
+  strictEqual(decodeRoute(cut), null);
+  const asIpv6 = encodeRoute(ROUTE);
+  asIpv6[0] = 10;
+  strictEqual(decodeRoute(asIpv6), null);
+  const rule = encodeRule(RULE);
+  rule[0] = 10;
+  strictEqual(decodeRule(rule), null);
+});
+
 Deno.test("random octets are read without an exception", () => {
   const random = seededRandom(7);
   for (let round = 0; round < 20_000; round++) {

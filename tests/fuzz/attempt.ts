@@ -1,0 +1,32 @@
+/**
+ * One input of a run: found by its number, given to its parser, and judged.
+ *
+ * @module
+ */
+
+import { seededRandom } from "../../src/sim/random.ts";
+import type { Attempt, FuzzTarget } from "./target.ts";
+
+/** An input may take so long: a machine that does other things too, and then some. */
+const SLOW_MS = 1000;
+
+/** Input `input` of a seed, which does not depend on those before it. */
+export function attemptOf(target: FuzzTarget, seed: number, input: number): Attempt {
+  return target.prepare(seededRandom(Math.imul(seed, 0x9e3779b1) + input));
+}
+
+/** What came of it in a word, or what went wrong. */
+export async function outcomeOf(attempt: Attempt): Promise<{ word: string } | { problem: string }> {
+  const startedMs = performance.now();
+  try {
+    const word = await attempt.run();
+    if (performance.now() - startedMs <= SLOW_MS) return { word };
+    // Once more: a thread that got no processor is not slow by itself.
+    const againMs = performance.now();
+    await attempt.run();
+    const tookMs = performance.now() - againMs;
+    return tookMs <= SLOW_MS ? { word } : { problem: `it takes ${tookMs.toFixed(0)} ms` };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.stack ?? error.message : String(error) };
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Every parser that reads what others wrote.
+ *
+ * @module
+ */
+
+import type { FuzzTarget } from "./target.ts";
+import { ADVERT, DATAGRAM } from "./targets/advert.ts";
+import { CONFIG } from "./targets/config.ts";
+import { API, RESPONSE } from "./targets/http.ts";
+import { IMPORT, KEEPALIVED } from "./targets/keepalived.ts";
+import { NETLINK } from "./targets/netlink.ts";
+import { STATE } from "./targets/state.ts";
+import { VALUES } from "./targets/values.ts";
+
+export const TARGETS: readonly FuzzTarget[] = [
+  ADVERT,
+  DATAGRAM,
+  NETLINK,
+  CONFIG,
+  VALUES,
+  KEEPALIVED,
+  IMPORT,
+  API,
+  RESPONSE,
+  STATE,
+];
