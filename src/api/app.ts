@@ -8,11 +8,20 @@ import { type Context, Hono } from "hono";
 import type { z } from "zod";
 import type { ListenAddress } from "../config/model.ts";
 import type { CommandResult, OrderOptions } from "../node/commands.ts";
+import type { Journal } from "../node/journal.ts";
+import type { NodeStatus } from "../node/status.ts";
 import { checkToken, type TokenSource } from "./auth.ts";
 import type { ApiBackend } from "./backend.ts";
+import { EventStreams } from "./event_streams.ts";
+import type { LoopLag } from "./loop_lag.ts";
+import { EventCounts } from "./metrics/event_counts.ts";
+import { EXPOSITION_TYPE } from "./metrics/exposition.ts";
+import { metricsText } from "./metrics/metrics.ts";
+import { readiness } from "./readiness.ts";
+import { RenderedStatus } from "./rendered_status.ts";
 import { emptyBody, orderBody, priorityBody, readBody } from "./bodies.ts";
 import { checkHost } from "./host_check.ts";
-import { jsonResponse, Problem, problemResponse } from "./problem.ts";
+import { jsonResponse, jsonTextResponse, Problem, problemResponse } from "./problem.ts";
 
 /** What the server tells the app with each request. */
 export interface ApiBindings {
@@ -27,12 +36,19 @@ export interface ApiOptions {
   readonly tokens: TokenSource;
   /** How long a body may take to arrive, in milliseconds. */
   readonly bodyTimeoutMs?: number;
+  /** Measures the event loop, for the metrics. */
+  readonly lag?: LoopLag;
+  /** Ends what would never end by itself, the event streams, so that the server can close. */
+  readonly closing?: AbortSignal;
 }
 
 type Handler = (context: ApiContext) => Response | Promise<Response>;
 
 /** The handlers of one path by method. Whatever is not GET changes something and needs the token. */
 type Methods = Readonly<Partial<Record<"GET" | "POST" | "PUT" | "DELETE", Handler>>>;
+
+/** The id of a journal entry in a query or header. */
+const ENTRY_ID = /^\d{1,15}$/;
 
 /** On every response: nothing is kept by caches, guessed at, framed or read by other origins. */
 const SECURITY_HEADERS = [
@@ -45,6 +61,11 @@ const SECURITY_HEADERS = [
 /** The API over one backend; `app.fetch(request, bindings)` answers a request. */
 export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> {
   const { backend, tokens } = options;
+  const { journal } = backend;
+  const rendered = new RenderedStatus(backend);
+  const events = new EventCounts(journal);
+  const streams = new EventStreams({ journal, fingerprint: () => rendered.fingerprint() });
+  options.closing?.addEventListener("abort", () => streams.close());
 
   /** A call that orders something of the instance in the path. */
   function order<T>(
@@ -62,11 +83,18 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
 
   const routes: Readonly<Record<string, Methods>> = {
     "/healthz": { GET: () => jsonResponse({ status: "ok" }) },
-    "/v1/status": { GET: () => jsonResponse(backend.status()) },
-    "/v1/events": {
-      GET: (context) => jsonResponse(backend.journal.since(sinceOf(context.req.queries()))),
+    "/readyz": { GET: () => readinessResponse(rendered.status()) },
+    "/metrics": {
+      GET: async () => {
+        const openStreams = () => streams.open;
+        const sources = { events, lag: options.lag ?? null, openStreams };
+        const text = await metricsText(rendered.status(), sources);
+        return new Response(text, { headers: { "content-type": EXPOSITION_TYPE } });
+      },
     },
-    "/v1/instances/:name": { GET: (context) => instanceResponse(backend, context) },
+    "/v1/status": { GET: () => jsonTextResponse(rendered.text()) },
+    "/v1/events": { GET: (context) => eventsResponse(context, journal, streams) },
+    "/v1/instances/:name": { GET: (context) => instanceResponse(rendered.status(), context) },
     "/v1/instances/:name/promote": {
       POST: order(orderBody, (name, body) => backend.promote(name, orderOptions(body))),
     },
@@ -114,9 +142,28 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
   return app;
 }
 
-function instanceResponse(backend: ApiBackend, context: ApiContext): Response {
+function readinessResponse(status: NodeStatus): Response {
+  const answer = readiness(status);
+  return jsonResponse(answer, answer.status === "ready" ? 200 : 503);
+}
+
+/** A client that asks for an event stream gets one; RFC 9110 section 12.5.1 lets it name other types besides. */
+function eventsResponse(context: ApiContext, journal: Journal, streams: EventStreams): Response {
+  const since = sinceOf(context.req.queries());
+  const accepts = context.req.header("accept")?.toLowerCase() ?? "";
+  if (!accepts.includes("text/event-stream")) return jsonResponse(journal.since(since));
+  // A browser that reconnects says how far it got; that is further than what the page once asked for.
+  const lastId = context.req.header("last-event-id");
+  const reached = lastId !== undefined && ENTRY_ID.test(lastId) ? Number(lastId) : since;
+  // Who only asks for the headers must not open a stream that nobody ends.
+  if (context.req.method === "HEAD") {
+    return new Response(null, { headers: { "content-type": "text/event-stream" } });
+  }
+  return streams.response(reached);
+}
+
+function instanceResponse({ instances }: NodeStatus, context: ApiContext): Response {
   const name = context.req.param("name");
-  const { instances } = backend.status();
   const instance = instances.find((candidate) => candidate.name === name);
   if (instance) return jsonResponse(instance);
   const names = instances.map((candidate) => candidate.name).join(", ");
@@ -131,7 +178,7 @@ function sinceOf(queries: Readonly<Record<string, readonly string[]>>): number {
     throw new Problem("query_invalid", `This call knows ?since=ID, not ${JSON.stringify(unknown)}`);
   }
   const text = since.length === 1 ? since[0]! : "";
-  if (!/^\d{1,15}$/.test(text)) {
+  if (!ENTRY_ID.test(text)) {
     throw new Problem(
       "query_invalid",
       "?since= takes the id of a journal entry, such as ?since=42",

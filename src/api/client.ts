@@ -4,6 +4,7 @@
  * @module
  */
 
+import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { InstanceStatus, NodeStatus } from "../node/status.ts";
 import type { JournalEntry } from "../node/journal.ts";
 import type { ProblemDocument } from "./problem.ts";
@@ -48,6 +49,9 @@ export interface ClientOptions {
   readonly orderTimeoutMs?: number;
 }
 
+/** An event stream that is silent for so long is broken: vipd sends a comment every 15 seconds. */
+const FOLLOW_SILENCE_MS = 40_000;
+
 /** `unix:/run/vipd/api.sock` or `http://127.0.0.1:9112`; `null` when it is neither. */
 export function parseTarget(text: string): ApiTarget | null {
   const path = /^unix:(?:\/\/)?(\/.+)$/.exec(text)?.[1];
@@ -78,6 +82,46 @@ export class ApiClient {
   /** The kept journal entries after the one with this id. */
   events(since = 0): Promise<JournalEntry[]> {
     return this.#read(`/v1/events?since=${since}`);
+  }
+
+  /**
+   * The journal entries after the one with this id and then every further one, until the connection ends: throws
+   * {@link DaemonUnreachableError} then.
+   */
+  async *follow(since = 0): AsyncGenerator<JournalEntry> {
+    const where = formatTarget(this.#target);
+    const silent = new AbortController();
+    let timer = setTimeout(() => silent.abort(), FOLLOW_SILENCE_MS);
+    try {
+      using client = Deno.createHttpClient({ proxy: transportOf(this.#target) });
+      const response = await fetch(`${baseOf(this.#target)}/v1/events?since=${since}`, {
+        client,
+        redirect: "manual",
+        headers: { accept: "text/event-stream" },
+        signal: silent.signal,
+      });
+      if (!response.ok || response.body === null) {
+        throw failureOf(where, response.status, await response.text());
+      }
+      const events = response.body
+        .pipeThrough(new TextDecoderStream())
+        .pipeThrough(passing(() => {
+          clearTimeout(timer);
+          timer = setTimeout(() => silent.abort(), FOLLOW_SILENCE_MS);
+        }))
+        .pipeThrough(new EventSourceParserStream());
+      for await (const { event, data } of events) {
+        if (event === "entry") yield JSON.parse(data) as JournalEntry;
+      }
+    } catch (error) {
+      if (error instanceof DaemonRefusedError || error instanceof DaemonUnreachableError) {
+        throw error;
+      }
+      throw new DaemonUnreachableError(unreachable(where, error, FOLLOW_SILENCE_MS));
+    } finally {
+      clearTimeout(timer);
+    }
+    throw new DaemonUnreachableError(`vipd at ${where} has ended the stream of events`);
   }
 
   /** `duration`: how long the order stands, such as `10m`; until released when absent. */
@@ -117,11 +161,27 @@ export class ApiClient {
     );
     const value = parseAnswer(text);
     if (status === 200 && value !== null) return value as T;
-    if (isProblem(value)) throw new DaemonRefusedError(value);
-    throw new DaemonUnreachableError(
-      `${where} answered ${status} and is not vipd; name vipd's own address with --api`,
-    );
+    throw failureOf(where, status, text);
   }
+}
+
+/** What an answer means that is not the one asked for. */
+function failureOf(where: string, status: number, text: string): Error {
+  const value = parseAnswer(text);
+  if (isProblem(value)) return new DaemonRefusedError(value);
+  return new DaemonUnreachableError(
+    `${where} answered ${status} and is not vipd; name vipd's own address with --api`,
+  );
+}
+
+/** Hands everything on and tells that something came. */
+function passing(came: () => void): TransformStream<string, string> {
+  return new TransformStream({
+    transform(text, controller) {
+      came();
+      controller.enqueue(text);
+    },
+  });
 }
 
 function instancePath(name: string): string {
@@ -135,9 +195,8 @@ async function exchange(
   request: RequestInit,
   timeoutMs: number,
 ): Promise<{ status: number; text: string }> {
-  const base = target.kind === "unix" ? "http://localhost" : target.url;
   using client = Deno.createHttpClient({ proxy: transportOf(target) });
-  const response = await fetch(`${base}${path}`, {
+  const response = await fetch(`${baseOf(target)}${path}`, {
     ...request,
     client,
     // A redirect would carry the token elsewhere.
@@ -145,6 +204,10 @@ async function exchange(
     signal: AbortSignal.timeout(timeoutMs),
   });
   return { status: response.status, text: await response.text() };
+}
+
+function baseOf(target: ApiTarget): string {
+  return target.kind === "unix" ? "http://localhost" : target.url;
 }
 
 /** Named even for plain TCP: otherwise the request would go to the proxy that the environment names. */

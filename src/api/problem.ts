@@ -31,6 +31,8 @@ export const PROBLEM_STATUS = {
   content_type: 415,
   /** A defect of vipd; the log has the details. */
   internal: 500,
+  /** As many clients follow the events as there may be. */
+  too_many_streams: 503,
   /** The token file cannot be read, so nobody can be let in. */
   token_unavailable: 503,
   instance_unknown: 404,
@@ -123,7 +125,16 @@ export function jsonResponse(
   status = 200,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  return new Response(`${JSON.stringify(value, null, 2)}\n`, {
+  return jsonTextResponse(`${JSON.stringify(value, null, 2)}\n`, status, headers);
+}
+
+/** JSON that is text already. */
+export function jsonTextResponse(
+  text: string,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(text, {
     status,
     headers: { "content-type": "application/json", ...headers },
   });

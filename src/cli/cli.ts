@@ -8,6 +8,7 @@ import { parseArguments } from "./arguments.ts";
 import { check } from "./check.ts";
 import type { Command } from "./command.ts";
 import type { CliContext } from "./context.ts";
+import { events } from "./events.ts";
 import { exitCodeOf } from "./errors.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { commandNamed, helpText } from "./help.ts";
@@ -38,6 +39,7 @@ const COMMANDS: readonly Command[] = [
   check,
   importCommand,
   status,
+  events,
   listen,
   promote,
   demote,

@@ -12,6 +12,8 @@ export interface Output {
   out(text: string): void;
   /** Messages: errors, warnings, hints. */
   err(text: string): void;
+  /** False once nobody reads standard output any more, as after `| head -1`. */
+  hasReader(): boolean;
   /** True when standard output is a terminal that shows colours. */
   readonly colour: boolean;
   /** Lines of the terminal that standard output is; `null` when it is none. */
@@ -31,11 +33,13 @@ export interface CliContext {
 
 /** The context of a real process. */
 export function processContext(build: Build = SOURCE_BUILD): CliContext {
+  let hasReader = true;
   const env = (name: string) => Deno.env.get(name);
   return {
     output: {
-      out: (text) => write(Deno.stdout, text),
-      err: (text) => write(Deno.stderr, text),
+      out: (text) => void (hasReader = write(Deno.stdout, text) && hasReader),
+      err: (text) => void write(Deno.stderr, text),
+      hasReader: () => hasReader,
       colour: Deno.stdout.isTerminal() && showsColours(env),
       rows: () => Deno.stdout.isTerminal() ? Deno.consoleSize().rows : null,
     },
@@ -51,12 +55,14 @@ export function showsColours(env: (name: string) => string | undefined): boolean
   return !env("NO_COLOR") && env("TERM") !== "dumb";
 }
 
-function write(stream: { writeSync(data: Uint8Array): number }, text: string): void {
+/** False when the reader went away, as in `vipd status | head -1`: it has what it wants. */
+function write(stream: { writeSync(data: Uint8Array): number }, text: string): boolean {
   let rest = new TextEncoder().encode(text);
   try {
     while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+    return true;
   } catch (error) {
-    // The reader went away, as in `vipd status | head -1`: it has what it wants.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    return false;
   }
 }

@@ -6,6 +6,7 @@
 
 import { createApi } from "../api/app.ts";
 import type { ApiBackend } from "../api/backend.ts";
+import { LoopLag } from "../api/loop_lag.ts";
 import { formatListenAddress, serveApi } from "../api/server.ts";
 import { TokenFile } from "../api/token_file.ts";
 import type { Config } from "../config/model.ts";
@@ -91,9 +92,16 @@ export async function runDaemon(
   const tokens = await TokenFile.open(config.api.tokenFile, (message) => {
     node.journal.record("warning", "token_file_open", message);
   });
+  const lag = new LoopLag();
+  cleanup.defer(() => lag.stop());
+  const closing = new AbortController();
+  const app = createApi({ backend: node, tokens, lag, closing: closing.signal });
   // Before the node starts: an API that cannot listen must not cost a change of master.
-  const api = await serveApi(config.api.listen, createApi({ backend: node, tokens }));
-  cleanup.defer(() => api.close());
+  const api = await serveApi(config.api.listen, app);
+  cleanup.defer(() => {
+    closing.abort();
+    return api.close();
+  });
 
   const listens = api.addresses.map(formatListenAddress).join(", ");
   const message = `vipd ${VERSION} starts on ${config.node}, API on ${listens}`;

@@ -79,7 +79,9 @@ export class Alarms {
     this.#standing.set(key, alarm);
     this.#endAt(alarm, endsAtMs);
     const message = `${named(alarm)}: ${text.message}; ${text.hint}`;
-    this.#journal.record(ALARMS[code], "alarm_raised", message, subject ?? undefined, code);
+    this.#journal.record(ALARMS[code], "alarm_raised", message, subject ?? undefined, {
+      alarm: code,
+    });
   }
 
   /** The cause is gone; the alarm ends when it does not come back within the hold-down. */
@@ -131,7 +133,9 @@ export class Alarms {
     this.#standing.delete(alarmKey(code, subject));
     const seconds = Math.max(0, Math.round((this.#host.wallClockMs() - sinceMs) / 1000));
     const message = `${named(alarm)} is over after ${seconds} s: ${text.message}`;
-    this.#journal.record("notice", "alarm_cleared", message, subject ?? undefined, code);
+    this.#journal.record("notice", "alarm_cleared", message, subject ?? undefined, {
+      alarm: code,
+    });
   }
 }
 

@@ -31,7 +31,7 @@ import { FlapWatch } from "./flap_watch.ts";
 import { HeldAddresses } from "./held_addresses.ts";
 import { HeldRouting } from "./held_routing.ts";
 import type { CancelTimer, Host, VrrpDatagram } from "./host.ts";
-import type { Journal, Severity } from "./journal.ts";
+import type { EntryDetails, Journal, Severity } from "./journal.ts";
 import { transitionMessage } from "./messages.ts";
 import type { VrrpPorts } from "./ports.ts";
 import type { Refusals } from "./refusals.ts";
@@ -430,7 +430,8 @@ export class Instance implements GroupMember {
     const message = transitionMessage(code, this.#transitionDetail(code));
     this.#transition = { atMs: this.#context.host.wallClockMs(), code, message };
     const severity = to === "fault" ? "error" : "notice";
-    this.#record(severity, "state_changed", `${from} -> ${to}: ${message}`);
+    const details = { transition: { from, to, reason: code } };
+    this.#record(severity, "state_changed", `${from} -> ${to}: ${message}`, details);
     this.#waitsFor = "";
     if (!this.#stopping) this.#group?.moved(this, to, code);
   }
@@ -468,12 +469,13 @@ export class Instance implements GroupMember {
     waiter();
   }
 
-  #record(severity: Severity, code: string, message: string): void {
+  #record(severity: Severity, code: string, message: string, details?: EntryDetails): void {
     this.#context.journal.record(
       severity,
       code,
       `${this.#config.name}: ${message}`,
       this.#config.name,
+      details,
     );
   }
 }

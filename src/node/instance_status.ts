@@ -4,6 +4,7 @@
  * @module
  */
 
+import { centisecondsToMs } from "../vrrp/timers.ts";
 import { formatMac } from "../wire/address.ts";
 import type { Instance } from "./instance.ts";
 import type { Orders } from "./orders.ts";
@@ -34,8 +35,10 @@ export function instanceStatus(instance: Instance, orders: Orders): InstanceStat
     },
     routing: instance.routing.status(),
     timers: {
+      advert_interval_ms: centisecondsToMs(config.advertIntervalCs),
       skew_time_ms: roundMs(router.skewTimeMs),
       master_down_interval_ms: roundMs(router.masterDownIntervalMs),
+      announce_delay_ms: config.announce.delayMs,
     },
     master: self ?? router.masterSeen,
     since: new Date(transition.atMs).toISOString(),

@@ -7,7 +7,15 @@
 /** How much a person should care; journald's and syslog's names. */
 export type Severity = "error" | "warning" | "notice" | "info" | "debug";
 
-export interface JournalEntry {
+/** What an entry of one of the kinds that programs act on says besides its message. */
+export interface EntryDetails {
+  /** The alarm's code, in entries with the code `alarm_raised` or `alarm_cleared`. */
+  readonly alarm?: string;
+  /** The states and the stable reason, in entries with the code `state_changed`. */
+  readonly transition?: { readonly from: string; readonly to: string; readonly reason: string };
+}
+
+export interface JournalEntry extends EntryDetails {
   /** Counts up from 1 within one run. */
   readonly id: number;
   /** RFC 3339. */
@@ -18,8 +26,6 @@ export interface JournalEntry {
   readonly message: string;
   /** The instance or check it is about. */
   readonly subject?: string;
-  /** The alarm's code, in entries with the code `alarm_raised` or `alarm_cleared`. */
-  readonly alarm?: string;
 }
 
 /** Keeps the last entries and tells listeners of each new one. */
@@ -41,7 +47,7 @@ export class Journal {
     code: string,
     message: string,
     subject?: string,
-    alarm?: string,
+    details: EntryDetails = {},
   ): void {
     const time = new Date(this.#wallClockMs()).toISOString();
     const entry: JournalEntry = {
@@ -51,7 +57,7 @@ export class Journal {
       code,
       message,
       ...(subject === undefined ? {} : { subject }),
-      ...(alarm === undefined ? {} : { alarm }),
+      ...details,
     };
     this.#entries.push(entry);
     if (this.#entries.length > this.#capacity) this.#entries.shift();
@@ -61,6 +67,11 @@ export class Journal {
   /** The kept entries after the one with this id, oldest first. */
   since(id = 0): readonly JournalEntry[] {
     return this.#entries.filter((entry) => entry.id > id);
+  }
+
+  /** The id of the newest entry, kept or not; 0 before the first. */
+  get lastId(): number {
+    return this.#nextId - 1;
   }
 
   /** Calls `listener` with every further entry; returns how to stop that. */

@@ -61,8 +61,7 @@ export interface InstanceStatus {
   virtual_mac: { mac: string; interface: string } | null;
   /** Routes and policy rules; empty when none are configured. */
   routing: RoutingStatus[];
-  /** Skew_Time and Master_Down_Interval as they are now (RFC 9568 section 6.1). */
-  timers: { skew_time_ms: number; master_down_interval_ms: number };
+  timers: TimerStatus;
   /** Who is master as far as this node knows; `null` when nobody was heard. */
   master: { address: IpAddress; priority: number } | null;
   /** When the present state began. */
@@ -73,6 +72,16 @@ export interface InstanceStatus {
   faults: string[];
   override: OverrideStatus | null;
   counters: InstanceCounters;
+}
+
+export interface TimerStatus {
+  /** How often this node speaks as master. */
+  advert_interval_ms: number;
+  /** Skew_Time and Master_Down_Interval as they are now (RFC 9568 section 6.1). */
+  skew_time_ms: number;
+  master_down_interval_ms: number;
+  /** When a new master tells the link a second time that it holds the addresses; 0 for not at all. */
+  announce_delay_ms: number;
 }
 
 export interface PriorityStatus {

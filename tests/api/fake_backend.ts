@@ -36,7 +36,12 @@ export function exampleInstance(changes: Partial<InstanceStatus> = {}): Instance
     accept: true,
     virtual_mac: null,
     routing: [],
-    timers: { skew_time_ms: 648.4, master_down_interval_ms: 3648.4 },
+    timers: {
+      advert_interval_ms: 1000,
+      skew_time_ms: 648.4,
+      master_down_interval_ms: 3648.4,
+      announce_delay_ms: 5000,
+    },
     master: { address: "192.168.31.11", priority: 90 },
     since: "2026-03-01T10:00:00.000Z",
     reason: { code: "master_silent", message: "no advertisement from the master any more" },

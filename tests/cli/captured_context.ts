@@ -15,6 +15,8 @@ export interface CaptureOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array<ArrayBuffer>;
   readonly colour?: boolean;
+  /** How many lines are read until the reader of standard output goes away. @default {Infinity} */
+  readonly readLines?: number;
 }
 
 /** Runs `vipd ARGV` inside the test. */
@@ -25,6 +27,7 @@ export async function capture(argv: string[], options: CaptureOptions = {}): Pro
   const context: CliContext = {
     output: {
       out: (text) => void (out += text),
+      hasReader: () => out.split("\n").length <= (options.readLines ?? Infinity),
       err: (text) => void (err += text),
       colour: options.colour ?? false,
       rows: () => null,

@@ -27,6 +27,7 @@ function listenToCrash(
     out: (text) => void (written.out += text),
     err: (text) => void (written.err += text),
     colour: false,
+    hasReader: () => true,
     rows: () => rows,
   };
   const sent: string[] = [];

@@ -1,0 +1,226 @@
+/**
+ * The journal as Server-Sent Events (WHATWG HTML, section 9.2).
+ *
+ * A stream has no queue: it knows the last entry that it has sent and takes the next ones out of the journal when
+ * its client has room. A client that does not read costs one chunk, delays nobody and is dropped after a while.
+ *
+ * @module
+ */
+
+import type { Journal, JournalEntry } from "../node/journal.ts";
+import { Problem } from "./problem.ts";
+
+export interface EventStreamLimits {
+  /** Streams at the same time. */
+  readonly maxStreams: number;
+  /** Entries in one chunk. */
+  readonly maxEntries: number;
+  /** How often an idle stream gets a comment, in milliseconds: it shows both sides that the other is there. */
+  readonly heartbeatMs: number;
+  /** How long a client may leave a chunk unread, in milliseconds. */
+  readonly stallMs: number;
+  /** How long changes are gathered before a `changed` event, in milliseconds. */
+  readonly settleMs: number;
+  /** How often it is looked whether the status changed without an entry, in milliseconds. */
+  readonly lookMs: number;
+}
+
+export const EVENT_STREAM_LIMITS: EventStreamLimits = {
+  maxStreams: 32,
+  maxEntries: 100,
+  heartbeatMs: 15_000,
+  stallMs: 30_000,
+  settleMs: 50,
+  lookMs: 1000,
+};
+
+/** What a client does when the connection breaks off: ask again after so many milliseconds. */
+const RETRY_MS = 2000;
+
+export interface EventSource {
+  readonly journal: Journal;
+  /** Differs when a reader of the status would see something new. */
+  fingerprint(): string;
+}
+
+export class EventStreams {
+  readonly #source: EventSource;
+  readonly #limits: EventStreamLimits;
+  readonly #streams = new Set<EventStream>();
+  #timer: ReturnType<typeof setInterval> | null = null;
+  #settling: ReturnType<typeof setTimeout> | null = null;
+  #stopListening: () => void = () => {};
+  #fingerprint = "";
+
+  constructor(source: EventSource, limits: Partial<EventStreamLimits> = {}) {
+    this.#source = source;
+    this.#limits = { ...EVENT_STREAM_LIMITS, ...limits };
+  }
+
+  /** How many are open. */
+  get open(): number {
+    return this.#streams.size;
+  }
+
+  /** A stream of all entries after the one with this id. Throws the problem `too_many_streams`. */
+  response(sinceId: number): Response {
+    const { maxStreams } = this.#limits;
+    if (this.#streams.size >= maxStreams) {
+      throw new Problem("too_many_streams", `${maxStreams} event streams are open already`, {
+        headers: { "retry-after": "5" },
+      });
+    }
+    const stream = new EventStream(this.#source.journal, sinceId, this.#limits, () => {
+      this.#streams.delete(stream);
+      if (this.#streams.size === 0) this.#rest();
+    });
+    this.#streams.add(stream);
+    if (this.#streams.size === 1) this.#watch();
+    return new Response(stream.body, { headers: { "content-type": "text/event-stream" } });
+  }
+
+  /** Ends all streams, so that the server need not wait for them. */
+  close(): void {
+    for (const stream of [...this.#streams]) stream.end();
+  }
+
+  /** Nothing is watched while nobody listens. */
+  #watch(): void {
+    this.#fingerprint = this.#source.fingerprint();
+    this.#stopListening = this.#source.journal.listen(() => this.#happened());
+    this.#timer = setInterval(() => this.#look(), this.#limits.lookMs);
+  }
+
+  #rest(): void {
+    this.#stopListening();
+    if (this.#timer !== null) clearInterval(this.#timer);
+    if (this.#settling !== null) clearTimeout(this.#settling);
+    this.#timer = null;
+    this.#settling = null;
+  }
+
+  /** An entry comes in the middle of what it tells of; the streams look when that is done. */
+  #happened(): void {
+    this.#settling ??= setTimeout(() => {
+      this.#settling = null;
+      this.#fingerprint = this.#source.fingerprint();
+      for (const stream of this.#streams) stream.changed();
+    }, this.#limits.settleMs);
+  }
+
+  #look(): void {
+    for (const stream of [...this.#streams]) stream.beat();
+    if (this.#settling !== null || this.#streams.size === 0) return;
+    const fingerprint = this.#source.fingerprint();
+    if (fingerprint === this.#fingerprint) return;
+    this.#fingerprint = fingerprint;
+    for (const stream of this.#streams) stream.changed();
+  }
+}
+
+class EventStream {
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly #journal: Journal;
+  readonly #limits: EventStreamLimits;
+  readonly #ended: () => void;
+  #controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | null = null;
+  #lastId: number;
+  #changed = true;
+  #greeted = false;
+  /** Resolves the client's wish for more; `null` while it has not read what it got. */
+  #wanting: (() => void) | null = null;
+  #lastWriteMs = performance.now();
+
+  constructor(
+    journal: Journal,
+    sinceId: number,
+    limits: EventStreamLimits,
+    ended: () => void,
+  ) {
+    this.#journal = journal;
+    this.#limits = limits;
+    this.#ended = ended;
+    // An id that is not reached yet is one of another run: everything here is new.
+    this.#lastId = sinceId > journal.lastId ? 0 : sinceId;
+    this.body = new ReadableStream({
+      start: (controller) => void (this.#controller = controller),
+      pull: () => this.#pull(),
+      cancel: () => this.#stop(),
+    }, { highWaterMark: 0 });
+  }
+
+  /** The status has changed, or there are new entries. */
+  changed(): void {
+    this.#changed = true;
+    this.#flush();
+  }
+
+  /** Time passes: a comment for who is idle, the end for who does not read. */
+  beat(): void {
+    const silentMs = performance.now() - this.#lastWriteMs;
+    if (this.#wanting === null) {
+      if (silentMs >= this.#limits.stallMs) this.end();
+    } else if (silentMs >= this.#limits.heartbeatMs) {
+      this.#write(": vipd is here\n\n");
+    }
+  }
+
+  end(): void {
+    const controller = this.#controller;
+    this.#stop();
+    controller?.close();
+  }
+
+  #stop(): void {
+    if (this.#controller === null) return;
+    this.#controller = null;
+    this.#wanting?.();
+    this.#wanting = null;
+    this.#ended();
+  }
+
+  #pull(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wanting = resolve;
+    this.#flush();
+    return promise;
+  }
+
+  #flush(): void {
+    if (this.#wanting === null) return;
+    const text = this.#next();
+    if (text !== "") this.#write(text);
+  }
+
+  #next(): string {
+    const greeting = this.#greeted ? "" : `retry: ${RETRY_MS}\n\n`;
+    this.#greeted = true;
+    const entries = this.#journal.since(this.#lastId);
+    const lost = (entries[0]?.id ?? 0) - this.#lastId - 1;
+    // Before the first id nothing can be missing that anyone was told of.
+    const gap = this.#lastId > 0 && lost > 0 ? event("gap", { lost }) : "";
+    const some = entries.slice(0, this.#limits.maxEntries);
+    this.#lastId = some.at(-1)?.id ?? this.#lastId;
+    // After the last entry, so that who asks for the status then finds what the entries tell of.
+    const changed = this.#changed && some.length === entries.length;
+    if (changed) this.#changed = false;
+    return greeting + gap + some.map(entryEvent).join("") + (changed ? event("changed", {}) : "");
+  }
+
+  #write(text: string): void {
+    const wanted = this.#wanting;
+    this.#wanting = null;
+    this.#lastWriteMs = performance.now();
+    this.#controller?.enqueue(new TextEncoder().encode(text));
+    wanted?.();
+  }
+}
+
+/** JSON has no line breaks of its own, so that one `data` line carries it. */
+function event(name: string, data: unknown): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+function entryEvent(entry: JournalEntry): string {
+  return `id: ${entry.id}\n${event("entry", entry)}`;
+}

@@ -1,0 +1,68 @@
+/**
+ * Everything that `GET /metrics` answers, made in small portions so that adverts do not wait for it.
+ *
+ * @module
+ */
+
+import type { NodeStatus } from "../../node/status.ts";
+import type { LoopLag } from "../loop_lag.ts";
+import { EventCounts } from "./event_counts.ts";
+import { type Family, familyText, single } from "./exposition.ts";
+import { instanceFamilies } from "./instance_metrics.ts";
+import { keepalivedFamilies } from "./keepalived_metrics.ts";
+import { nodeFamilies, processFamilies } from "./node_metrics.ts";
+
+/** After so long the event loop gets its turn, in milliseconds. */
+const PORTION_MS = 2;
+
+export interface MetricsSources {
+  readonly events: EventCounts;
+  readonly lag: LoopLag | null;
+  /** How many event streams are open. */
+  readonly openStreams: () => number;
+}
+
+/** The text of all metrics. */
+export async function metricsText(status: NodeStatus, sources: MetricsSources): Promise<string> {
+  const parts: string[] = [];
+  let portionMs = performance.now();
+  for (const family of allFamilies(status, sources)) {
+    parts.push(familyText(family));
+    if (performance.now() - portionMs < PORTION_MS) continue;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    portionMs = performance.now();
+  }
+  return parts.join("");
+}
+
+function* allFamilies(status: NodeStatus, sources: MetricsSources): Generator<Family> {
+  yield* nodeFamilies(status);
+  yield* instanceFamilies(status.instances);
+  yield* sources.events.families(status.instances);
+  yield* apiFamilies(sources);
+  yield* processFamilies();
+  yield* keepalivedFamilies(status);
+}
+
+function* apiFamilies({ lag, openStreams }: MetricsSources): Generator<Family> {
+  if (lag !== null) {
+    yield {
+      name: "vipd_event_loop_lag_seconds",
+      type: "gauge",
+      help: "How late the event loop was when last measured, twice a second.",
+      samples: single(lag.lastMs / 1000),
+    };
+    yield {
+      name: "vipd_event_loop_lag_max_seconds",
+      type: "gauge",
+      help: "How late the event loop was at worst in the last minute.",
+      samples: single(lag.worstMs / 1000),
+    };
+  }
+  yield {
+    name: "vipd_event_streams",
+    type: "gauge",
+    help: "Clients that follow GET /v1/events.",
+    samples: single(openStreams()),
+  };
+}

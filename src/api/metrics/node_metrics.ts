@@ -1,0 +1,116 @@
+/**
+ * The node, its checks and the process as metrics.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { ALARMS } from "../../node/alarms.ts";
+import type { AlarmStatus, CheckStatus, NodeStatus } from "../../node/status.ts";
+import { type Family, single } from "./exposition.ts";
+
+export function* nodeFamilies(status: NodeStatus): Generator<Family> {
+  yield {
+    name: "vipd_build_info",
+    type: "gauge",
+    help: "The running program in its labels; always 1.",
+    samples: [{
+      labels: { node: status.node, version: status.version, deno: Deno.version.deno },
+      value: 1,
+    }],
+  };
+  yield {
+    name: "vipd_start_time_seconds",
+    type: "gauge",
+    help: "When the load balancer started, in seconds since the epoch.",
+    samples: single(Date.parse(status.started_at) / 1000),
+  };
+  yield {
+    name: "vipd_packets_dropped_total",
+    type: "counter",
+    help:
+      "Packets that belong to no instance here, by reason; a reason that never occurred is absent.",
+    samples: Object.entries(status.dropped).map(([reason, value]) => ({
+      labels: { reason },
+      value,
+    })),
+  };
+  yield* checkFamilies(status.checks);
+  yield alarmFamily(status.alarms);
+}
+
+/** Every alarm there is, so that a rule knows the series before the alarm is raised for the first time. */
+function alarmFamily(alarms: readonly AlarmStatus[]): Family {
+  const standing = alarms.map(({ code, severity, subject }) => ({
+    labels: { code, severity, subject: subject ?? "" },
+    value: 1,
+  }));
+  const codes = Object.entries(ALARMS)
+    .filter(([code]) => alarms.every((alarm) => alarm.code !== code))
+    .map(([code, severity]) => ({ labels: { code, severity, subject: "" }, value: 0 }));
+  return {
+    name: "vipd_alarms_active",
+    type: "gauge",
+    help: "1 while the alarm stands; subject is the instance, or empty for the node.",
+    samples: [...standing, ...codes],
+  };
+}
+
+function* checkFamilies(checks: readonly CheckStatus[]): Generator<Family> {
+  yield {
+    name: "vipd_check_up",
+    type: "gauge",
+    help: "1 while the check's verdict is up; 0 while it is down or not known yet.",
+    samples: checks.map(({ name, type, state }) => ({
+      labels: { check: name, type },
+      value: Number(state === "up"),
+    })),
+  };
+  yield lastResultFamily(
+    "vipd_check_last_result_ok",
+    "1 when the check's last probe succeeded.",
+    checks,
+    ({ ok }) => Number(ok),
+  );
+  yield lastResultFamily(
+    "vipd_check_last_duration_seconds",
+    "How long the check's last probe took.",
+    checks,
+    ({ took_ms }) => took_ms / 1000,
+  );
+  yield lastResultFamily(
+    "vipd_check_last_result_timestamp_seconds",
+    "When the check's last probe ended, in seconds since the epoch.",
+    checks,
+    ({ at }) => Date.parse(at) / 1000,
+  );
+}
+
+function lastResultFamily(
+  name: string,
+  help: string,
+  checks: readonly CheckStatus[],
+  value: (last: NonNullable<CheckStatus["last"]>) => number,
+): Family {
+  const samples = checks.flatMap(({ name: check, type, last }) =>
+    last === null ? [] : [{ labels: { check, type }, value: value(last) }]
+  );
+  return { name, type: "gauge", help, samples };
+}
+
+/** Under the names that every Prometheus client library uses. */
+export function* processFamilies(): Generator<Family> {
+  const { user, system } = process.cpuUsage();
+  yield {
+    name: "process_cpu_seconds_total",
+    type: "counter",
+    help: "Processor time of the process, in user and system mode.",
+    samples: single((user + system) / 1e6),
+  };
+  yield {
+    name: "process_resident_memory_bytes",
+    type: "gauge",
+    help: "Resident memory of the process.",
+    samples: single(Deno.memoryUsage().rss),
+  };
+}
