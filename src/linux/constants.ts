@@ -25,7 +25,9 @@ export const SOL_SOCKET = 1;
 export const SO_RCVBUF = 8;
 export const SO_PRIORITY = 12;
 export const SO_BINDTODEVICE = 25;
+export const SO_ATTACH_FILTER = 26;
 export const SO_RCVBUFFORCE = 33;
+export const SO_MEMINFO = 55;
 
 /** ip(7), linux/in.h */
 export const IPPROTO_IP = 0;

@@ -7,17 +7,18 @@
 import type { CheckConfig } from "../health/check_config.ts";
 import type { Prober, ProbeResult } from "../health/check.ts";
 import { openProber } from "../health/probers.ts";
-import type {
-  CancelTimer,
-  Host,
-  HostError,
-  InterfaceState,
-  RoutingEntry,
-  VirtualAddress,
-  VirtualInterface,
-  VrrpDatagram,
-  VrrpPort,
-  VrrpPortOptions,
+import {
+  type CancelTimer,
+  type Host,
+  type HostError,
+  type InterfaceState,
+  isHostError,
+  type RoutingEntry,
+  type VirtualAddress,
+  type VirtualInterface,
+  type VrrpDatagram,
+  type VrrpPort,
+  type VrrpPortOptions,
 } from "../node/host.ts";
 import { type Family, familyOf, type IpAddress, type MacAddress } from "../wire/address.ts";
 import { Announcer } from "./announcer.ts";
@@ -32,7 +33,7 @@ import { notifySystemd } from "./systemd.ts";
 import { Timers } from "./timers.ts";
 import { VirtualInterfaces } from "./virtual_interfaces.ts";
 import { VrrpFrames } from "./vrrp_frames.ts";
-import { VrrpSocket } from "./vrrp_socket.ts";
+import { VrrpLinuxPort } from "./vrrp_port.ts";
 
 export interface LinuxHostOptions {
   /** Told what the functions throw that the host calls; they end neither it nor each other. */
@@ -129,9 +130,16 @@ export class LinuxHost implements Host {
     const action = `open VRRP on ${interfaceName}`;
     const state = this.interfaceState(interfaceName);
     if (!state) return missingInterface(action, interfaceName);
-    const port = VrrpSocket.open(this.#libc, this.#reactor, state, family, receive, options);
-    if (!(port instanceof VrrpSocket)) return port;
-    return this.#keep(port);
+    const port = VrrpLinuxPort.open(
+      this.#libc,
+      this.#reactor,
+      this.#timers,
+      state,
+      family,
+      receive,
+      options,
+    );
+    return isHostError(port) ? port : this.#keep(port);
   }
 
   sendVrrpAs(
@@ -215,6 +223,7 @@ export class LinuxHost implements Host {
   #keep(port: VrrpPort): VrrpPort {
     const kept: VrrpPort = {
       send: (payload, source, destination, ttl) => port.send(payload, source, destination, ttl),
+      expect: (routers) => port.expect(routers),
       close: () => {
         this.#ports.delete(port);
         port.close();

@@ -16,6 +16,7 @@ const SYMBOLS = {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "i32" },
   recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
@@ -100,6 +101,12 @@ export class Libc {
   /** setsockopt(2) of an option that is an int. */
   setsockoptInt(fd: number, level: number, option: number, value: number): number {
     return this.setsockopt(fd, level, option, new Uint8Array(Int32Array.of(value).buffer));
+  }
+
+  /** getsockopt(2) into `value`, all of which the option must fill or not need. */
+  getsockopt(fd: number, level: number, option: number, value: Octets): number {
+    const length = new Uint8Array(Uint32Array.of(value.length).buffer);
+    return this.#result(this.#library.symbols.getsockopt(fd, level, option, value, length));
   }
 
   /** sendto(2) */

@@ -4,35 +4,35 @@
  * @module
  */
 
-import type { HostError, VrrpDatagram, VrrpPort, VrrpPortOptions } from "../node/host.ts";
+import type { HostError, VrrpDatagram } from "../node/host.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
+import type { FilterInstruction } from "../wire/socket_filter.ts";
 import { VRRP_PROTOCOL, VRRP_TTL } from "../wire/vrrp.ts";
 import {
   MSG_DONTWAIT,
   SO_BINDTODEVICE,
+  SO_MEMINFO,
   SO_PRIORITY,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_RAW,
   SOL_SOCKET,
 } from "./constants.ts";
-import { asHostError, hostError, must } from "./errors.ts";
+import { hostError, must } from "./errors.ts";
 import type { IncomingDatagram, IpLayer, OutgoingDatagram, SocketTarget } from "./ip_layer.ts";
 import { IPV4_LAYER } from "./ipv4_layer.ts";
 import { IPV6_LAYER } from "./ipv6_layer.ts";
-import type { Libc } from "./libc.ts";
+import type { Libc, Octets } from "./libc.ts";
 import { enlargeReceiveBuffer } from "./netlink_socket.ts";
+import { attachFilter } from "./socket_filter.ts";
 import type { Reactor } from "./reactor.ts";
+import type { Timers } from "./timers.ts";
 
 /** Before all other traffic in the interface's queue (TC_PRIO_CONTROL, tc-prio(8)). */
 const QUEUE_PRIORITY = 7;
-/** What arrives while the program is stopped waits here, in octets; the kernel doubles it. */
-const RECEIVE_BUFFER_OCTETS = 512 * 1024;
-/**
- * Datagrams read at one wake: more than the buffer holds (the kernel charges some 768 octets for a short one), so that
- * what waited before a timer is all delivered; few enough, at some 5 us each, that a flood does not starve the rest.
- */
-const DATAGRAMS_PER_WAKE = 1500;
+/** Where struct sk_meminfo of SO_MEMINFO says how many packets found no room: SK_MEMINFO_DROPS of 9 numbers. */
+const MEMORY_INFO_OCTETS = 36;
+const MEMORY_INFO_DROPS_OFFSET = 32;
 
 const LAYERS: Readonly<Record<Family, IpLayer>> = { ipv4: IPV4_LAYER, ipv6: IPV6_LAYER };
 
@@ -43,62 +43,100 @@ interface Sent {
   readonly datagram: OutgoingDatagram;
 }
 
-/** The raw socket of one interface and family. */
-export class VrrpSocket implements VrrpPort {
+/** How much of what arrives a socket takes. */
+export interface Intake {
+  /** What waits while the program is busy or stopped, in octets; the kernel doubles it. */
+  readonly bufferOctets: number;
+  /** Datagrams read at one wake. */
+  readonly datagramsPerWake: number;
+  /** How long nothing is read after a wake that brought as many as that, in milliseconds; 0 for no pause. */
+  readonly pauseMs: number;
+}
+
+/** A socket's surroundings. */
+export interface SocketOptions {
+  readonly multicast: boolean;
+  readonly intake: Intake;
+  /** What the kernel passes on of protocol 112; everything without it. */
+  readonly filter?: readonly FilterInstruction[];
+  readonly receive: (datagram: VrrpDatagram) => void;
+  /** Told how many datagrams came since the last call while there was no room, those that the filter refuses included. */
+  readonly unread: (count: number) => void;
+}
+
+/** One raw socket of one interface and family. */
+export class VrrpSocket {
   readonly #libc: Libc;
   readonly #reactor: Reactor;
+  readonly #timers: Timers;
   readonly #layer: IpLayer;
   readonly #target: SocketTarget;
+  readonly #options: SocketOptions;
   readonly #read: (fd: number) => IncomingDatagram | null | undefined;
-  readonly #receive: (datagram: VrrpDatagram) => void;
   /** What was last sent of each payload; a payload must not be changed afterwards. */
   readonly #sent = new WeakMap<Uint8Array, Sent>();
+  readonly #memoryInfo: Octets = new Uint8Array(MEMORY_INFO_OCTETS);
+  #unread = 0;
   #fd: number;
+  #cancelPause: () => void = () => {};
 
   private constructor(
     libc: Libc,
     reactor: Reactor,
+    timers: Timers,
     layer: IpLayer,
     target: SocketTarget,
-    multicast: boolean,
     fd: number,
-    receive: (datagram: VrrpDatagram) => void,
+    options: SocketOptions,
   ) {
     this.#libc = libc;
     this.#reactor = reactor;
+    this.#timers = timers;
     this.#layer = layer;
     this.#target = target;
-    this.#read = layer.reader(libc, multicast);
-    this.#receive = receive;
+    this.#options = options;
+    this.#read = layer.reader(libc, options.multicast);
     this.#fd = fd;
-    reactor.register(fd, () => this.#drain());
+    this.#register();
   }
 
   /**
-   * Opens the socket on the interface that has this name and index now. It stays with that interface: when a new one
+   * Opens a socket on the interface that has this name and index now. It stays with that interface: when a new one
    * takes over the name, it has to be opened anew.
+   *
+   * @throws {SysError}
    */
   static open(
     libc: Libc,
     reactor: Reactor,
+    timers: Timers,
     target: SocketTarget,
     family: Family,
-    receive: (datagram: VrrpDatagram) => void,
-    { multicast = true }: VrrpPortOptions = {},
-  ): VrrpSocket | HostError {
-    const action = `open VRRP on ${target.name}`;
+    options: SocketOptions,
+  ): VrrpSocket {
+    const action = openAction(target);
     const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
     const layer = LAYERS[family];
-    const fd = libc.socket(layer.domain, type, VRRP_PROTOCOL);
-    if (fd < 0) return hostError(action, "socket", -fd);
+    const fd = must(action, "socket", libc.socket(layer.domain, type, VRRP_PROTOCOL));
     try {
-      bindToInterface(libc, fd, action, target);
-      layer.configure(libc, fd, action, target, multicast);
-      return new VrrpSocket(libc, reactor, layer, target, multicast, fd, receive);
+      // First, so that nothing gets in unfiltered.
+      if (options.filter) attachFilter(libc, fd, action, options.filter);
+      bindToInterface(libc, fd, action, target, options.intake.bufferOctets);
+      layer.configure(libc, fd, action, target, options.multicast);
+      return new VrrpSocket(libc, reactor, timers, layer, target, fd, options);
     } catch (error) {
       libc.closeFd(fd);
-      return asHostError(error);
+      throw error;
     }
+  }
+
+  /**
+   * From now on the kernel passes on what `filter` does.
+   *
+   * @throws {SysError}
+   */
+  setFilter(filter: readonly FilterInstruction[]): void {
+    if (this.#fd >= 0) attachFilter(this.#libc, this.#fd, openAction(this.#target), filter);
   }
 
   send(
@@ -137,27 +175,63 @@ export class VrrpSocket implements VrrpPort {
 
   close(): void {
     if (this.#fd < 0) return;
+    this.#cancelPause();
     this.#reactor.unregister(this.#fd);
     this.#libc.closeFd(this.#fd);
     this.#fd = -1;
   }
 
+  #register(): void {
+    this.#reactor.register(this.#fd, () => this.#drain());
+  }
+
   #drain(): void {
-    for (let count = 0; count < DATAGRAMS_PER_WAKE && this.#fd >= 0; count++) {
+    const { intake: { datagramsPerWake }, receive } = this.#options;
+    for (let count = 0; count < datagramsPerWake && this.#fd >= 0; count++) {
       const datagram = this.#read(this.#fd);
       // Nothing more, or an error of the interface (ENETDOWN and the like), which reading has cleared; the netlink
       // monitor tells of the interface.
       if (datagram === null) return;
-      if (datagram) this.#receive({ interface: this.#target.name, ...datagram });
+      if (datagram) receive({ interface: this.#target.name, ...datagram });
     }
+    if (this.#fd >= 0) this.#flooded();
+  }
+
+  /** More came than is read at once. */
+  #flooded(): void {
+    this.#countUnread();
+    const { pauseMs } = this.#options.intake;
+    if (pauseMs === 0) return;
+    this.#reactor.unregister(this.#fd);
+    this.#cancelPause = this.#timers.set(performance.now() + pauseMs, () => this.#register());
+  }
+
+  #countUnread(): void {
+    const info = this.#memoryInfo;
+    if (this.#libc.getsockopt(this.#fd, SOL_SOCKET, SO_MEMINFO, info) < 0) return;
+    const total = new DataView(info.buffer).getUint32(MEMORY_INFO_DROPS_OFFSET, true);
+    // The kernel's counter has 32 bits.
+    const count = (total - this.#unread) >>> 0;
+    this.#unread = total;
+    if (count > 0) this.#options.unread(count);
   }
 }
 
-function bindToInterface(libc: Libc, fd: number, action: string, target: SocketTarget): void {
+function openAction(target: SocketTarget): string {
+  return `open VRRP on ${target.name}`;
+}
+
+function bindToInterface(
+  libc: Libc,
+  fd: number,
+  action: string,
+  target: SocketTarget,
+  bufferOctets: number,
+): void {
   const name = new TextEncoder().encode(`${target.name}\0`);
   const bound = libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name);
   must(action, "setsockopt(SO_BINDTODEVICE)", bound);
   // Both help only under load; a host that refuses them is no reason to do without VRRP.
   libc.setsockoptInt(fd, SOL_SOCKET, SO_PRIORITY, QUEUE_PRIORITY);
-  enlargeReceiveBuffer(libc, fd, RECEIVE_BUFFER_OCTETS);
+  enlargeReceiveBuffer(libc, fd, bufferOctets);
 }

@@ -29,14 +29,23 @@ export class DropLog {
   }
 
   record(reason: DropReason, source: IpAddress, interfaceName: string): void {
-    const count = (this.counters[reason] ?? 0) + 1;
+    this.#count(reason, 1, `packet from ${source} on ${interfaceName}`);
+  }
+
+  /** So many packets found no room, since too many came; nobody knows whose they were. */
+  recordUnread(count: number, interfaceName: string): void {
+    this.#count("unread", count, `packets on ${interfaceName}`);
+  }
+
+  #count(reason: DropReason, more: number, what: string): void {
+    const count = (this.counters[reason] ?? 0) + more;
     this.counters[reason] = count;
     const nowMs = this.#host.nowMs();
     if (nowMs - (this.#toldAtMs.get(reason) ?? -Infinity) < QUIET_MS) return;
     this.#toldAtMs.set(reason, nowMs);
     const about = this.#subject === undefined ? "" : `${this.#subject}: `;
-    const message = `${about}packet from ${source} on ${interfaceName} discarded (${reason}, ` +
-      `${count} so far): ${DROP_MESSAGES[reason]}`;
+    const message = `${about}${what} discarded (${reason}, ${count} so far): ` +
+      DROP_MESSAGES[reason];
     // What is not for us is worth a line, not a warning.
     const severity = this.#subject === undefined ? "info" : "warning";
     this.#journal.record(severity, "packet_dropped", message, this.#subject);

@@ -10,10 +10,11 @@ import type { VirtualAddress } from "../vip/addresses.ts";
 import type { RoutingEntry } from "../vip/routing.ts";
 import type { VirtualInterface } from "../vip/virtual_interface.ts";
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
+import type { ExpectedRouter } from "../wire/socket_filter.ts";
 import type { CheckConfig } from "../health/check_config.ts";
 import type { Prober, ProbeResult } from "../health/check.ts";
 
-export type { RoutingEntry, VirtualAddress, VirtualInterface };
+export type { ExpectedRouter, RoutingEntry, VirtualAddress, VirtualInterface };
 
 /** Something that went wrong on the host: an outcome to report, not an exception. */
 export interface HostError {
@@ -64,12 +65,18 @@ export interface VrrpPort {
     destination: IpAddress,
     ttl?: number,
   ): HostError | null;
+  /** From now on the adverts of these are read first, and of all others only some when there are many. */
+  expect(routers: readonly ExpectedRouter[]): HostError | null;
   close(): void;
 }
 
 export interface VrrpPortOptions {
   /** Joins the family's multicast group, whose datagrams are not received otherwise. @default {true} */
   readonly multicast?: boolean;
+  /** As for `VrrpPort.expect`; without it everything is read. */
+  readonly expected?: readonly ExpectedRouter[];
+  /** Told of datagrams that were not read because too many came: at most how many since the last time. */
+  readonly unread?: (count: number) => void;
 }
 
 /** Cancels a timer; harmless when it has fired. */

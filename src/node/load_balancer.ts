@@ -68,7 +68,10 @@ export class LoadBalancer implements Commands {
     this.journal = new Journal(() => host.wallClockMs());
     this.#alarms = new Alarms(host, this.journal);
     this.#drops = new DropLog(host, this.journal);
-    this.#ports = new VrrpPorts(host, (datagram) => this.#receive(datagram));
+    this.#ports = new VrrpPorts(host, {
+      receive: (datagram) => this.#receive(datagram),
+      unread: (name, count) => this.#drops.recordUnread(count, name),
+    });
     this.#checks = new Checks(config.checks, host, this.journal, (name) => this.#checkTurned(name));
     this.#refusals = new Refusals(host, this.#alarms, () => this.#roster.evaluateAll());
     this.#keeper = new StateKeeper(

@@ -53,6 +53,8 @@ export const DROP_MESSAGES: Readonly<Record<DropReason, string>> = {
     "it came by unicast to an instance that uses multicast, or the other way round; set `unicast` on all nodes or on none",
   unicast_source: "its sender is not among the instance's `unicast.peers`",
   own_packet: "it carries this node's own address; the link loops or another host has the address",
+  unread:
+    "more came at once than vipd reads; somebody floods the link with protocol 112: look with `tcpdump -ni INTERFACE proto 112`",
   unknown_vrid: "no instance here has its VRID; another cluster uses the same link",
   address_count_zero: "it names no address",
   address_list: "its first address is not link-local",

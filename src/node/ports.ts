@@ -6,11 +6,19 @@
  */
 
 import type { Family } from "../wire/address.ts";
-import { type Host, isHostError, type VrrpDatagram, type VrrpPort } from "./host.ts";
+import {
+  type ExpectedRouter,
+  type Host,
+  isHostError,
+  type VrrpDatagram,
+  type VrrpPort,
+} from "./host.ts";
 
-export interface WantedPort {
+/** A user of a port. */
+export interface PortUser extends ExpectedRouter {
   readonly interface: string;
   readonly family: Family;
+  /** Whether it needs the multicast group. */
   readonly multicast: boolean;
 }
 
@@ -18,7 +26,8 @@ interface Slot {
   readonly interface: string;
   readonly family: Family;
   /** One of its users at least needs the multicast group. */
-  multicast: boolean;
+  readonly multicast: boolean;
+  readonly expected: readonly ExpectedRouter[];
   /** Kernel index of the interface when the port was opened: a new interface of the same name has another. */
   index: number | null;
   port: VrrpPort | null;
@@ -26,39 +35,36 @@ interface Slot {
   problem: string;
 }
 
+/** What a port tells its owner. */
+export interface PortListener {
+  receive(datagram: VrrpDatagram): void;
+  /** So many datagrams came on this interface that `count` of them were not read. */
+  unread(interfaceName: string, count: number): void;
+}
+
 export class VrrpPorts {
   readonly #host: Host;
-  readonly #receive: (datagram: VrrpDatagram) => void;
-  readonly #slots = new Map<string, Slot>();
+  readonly #listener: PortListener;
+  #slots: ReadonlyMap<string, Slot> = new Map();
 
-  constructor(host: Host, receive: (datagram: VrrpDatagram) => void) {
+  constructor(host: Host, listener: PortListener) {
     this.#host = host;
-    this.#receive = receive;
+    this.#listener = listener;
   }
 
-  /** Wants a port on this interface from now on, with the multicast group or, if nobody else needs it, without. */
-  want(interfaceName: string, family: Family, multicast: boolean): void {
-    const key = slotKey(interfaceName, family);
-    const known = this.#slots.get(key);
-    if (known && (known.multicast || !multicast)) return;
-    known?.port?.close();
-    const slot: Slot = {
-      ...{ interface: interfaceName, family, multicast },
-      ...{ index: null, port: null, problem: "" },
-    };
-    this.#slots.set(key, slot);
-    this.#refresh(slot);
-  }
-
-  /** These are all that are wanted from now on: opens what is missing, closes what nobody uses any more. */
-  retain(wanted: readonly WantedPort[]): void {
-    for (const { interface: name, family, multicast } of wanted) this.want(name, family, multicast);
-    const keys = new Set(wanted.map((port) => slotKey(port.interface, port.family)));
-    for (const [key, slot] of this.#slots) {
-      if (keys.has(key)) continue;
-      slot.port?.close();
-      this.#slots.delete(key);
+  /** From now on these are the users. A port stays open where its users need the same of it as before. */
+  want(users: readonly PortUser[]): void {
+    const before = this.#slots;
+    this.#slots = new Map(
+      Array.from(
+        Map.groupBy(users, (user) => slotKey(user.interface, user.family)),
+        ([key, ofSlot]) => [key, slotFor(ofSlot, before.get(key))],
+      ),
+    );
+    for (const [key, slot] of before) {
+      if (this.#slots.get(key)?.port !== slot.port) slot.port?.close();
     }
+    for (const slot of this.#slots.values()) this.#refresh(slot);
   }
 
   /** The interface changed: closes, opens or reopens its ports. */
@@ -75,8 +81,7 @@ export class VrrpPorts {
   }
 
   close(): void {
-    for (const slot of this.#slots.values()) slot.port?.close();
-    this.#slots.clear();
+    this.want([]);
   }
 
   #refresh(slot: Slot): void {
@@ -91,11 +96,30 @@ export class VrrpPorts {
       slot.problem = `interface ${slot.interface} does not exist`;
       return;
     }
-    const { multicast } = slot;
-    const opened = this.#host.openVrrp(slot.interface, slot.family, this.#receive, { multicast });
+    const { interface: name, family, multicast, expected } = slot;
+    const opened = this.#host.openVrrp(
+      name,
+      family,
+      (datagram) => this.#listener.receive(datagram),
+      { multicast, expected, unread: (count) => this.#listener.unread(name, count) },
+    );
     if (isHostError(opened)) slot.problem = opened.message;
     else slot.port = opened;
   }
+}
+
+/** The slot of these users, with the port of the one before where it will do. */
+function slotFor(users: readonly PortUser[], before: Slot | undefined): Slot {
+  const { interface: name, family } = users[0]!;
+  const multicast = users.some((user) => user.multicast);
+  const expected = users.map(({ version, vrid }) => ({ version, vrid }));
+  const slot: Slot = {
+    ...{ interface: name, family, multicast, expected },
+    ...{ index: null, port: null, problem: "" },
+  };
+  // A port whose filter cannot be set is opened anew, which tells why if it cannot be.
+  if (!before?.port || before.multicast !== multicast || before.port.expect(expected)) return slot;
+  return { ...slot, index: before.index, port: before.port };
 }
 
 function slotKey(interfaceName: string, family: Family): string {

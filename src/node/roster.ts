@@ -212,11 +212,9 @@ export class Roster {
     const configs = [...this.all.map(({ instance }) => instance.config), ...arriving, ...coming];
     this.#context.refusals.start(configs);
     this.#virtualAddresses = addressesOf(configs);
-    this.#context.ports.retain(configs.map(({ interface: name, family, unicast }) => ({
-      interface: name,
-      family,
-      multicast: !unicast,
-    })));
+    this.#context.ports.want(
+      configs.map(({ unicast, ...user }) => ({ ...user, multicast: !unicast })),
+    );
   }
 
   /** Starts what need not wait any longer. */

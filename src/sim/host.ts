@@ -250,6 +250,7 @@ export class SimHost implements Host, LinkEnd {
     this.#receivers.add(receiver);
     return {
       send: (payload, source, destination, ttl) => this.#send(payload, source, destination, ttl),
+      expect: () => null,
       close: () => void this.#receivers.delete(receiver),
     };
   }

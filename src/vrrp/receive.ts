@@ -26,6 +26,8 @@ export type DropReason =
   | "unicast_source"
   /** Our own advert came back. */
   | "own_packet"
+  /** So many packets came at once that this one was not looked at; counted while a buffer is full, so at most this many. */
+  | "unread"
   /** No instance with this VRID on this interface. */
   | "unknown_vrid"
   /** No addresses at all (RFC 9568 section 5.2.5, erratum 8299). */

@@ -85,7 +85,8 @@ export type Decoded =
 
 const HEADER_OCTETS = 8;
 const AUTHENTICATION_OCTETS = 8;
-const TYPE_ADVERTISEMENT = 1;
+/** The only type of message there is. */
+export const TYPE_ADVERTISEMENT = 1;
 const CHECKSUM_OFFSET = 6;
 
 function addressOctets(family: Family): number {

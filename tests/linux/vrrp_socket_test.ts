@@ -38,7 +38,10 @@ function openPort(host: LinuxHost, name: string, received: Kept[]): VrrpPort {
   return port;
 }
 
-function advert(change: { ttl?: number; destination?: string; source?: string } = {}): Uint8Array {
+function advert(
+  change: { ttl?: number; destination?: string; source?: string } = {},
+  payload = PAYLOAD,
+): Uint8Array {
   return encodeIpv4Datagram({
     source: "10.0.0.2",
     destination: GROUP,
@@ -46,7 +49,7 @@ function advert(change: { ttl?: number; destination?: string; source?: string } 
     typeOfService: 0xc0,
     protocol: 112,
     ...change,
-  }, PAYLOAD);
+  }, payload);
 }
 
 namespaceTest(
@@ -219,6 +222,46 @@ namespaceTest(import.meta.url, "a flood on one interface does not starve the tim
   ok(state.received > 1500, `only ${state.received} received`);
   await host.close();
 });
+
+namespaceTest(
+  import.meta.url,
+  "strangers in a flood are read now and then and counted, and displace no advert that is expected",
+  async () => {
+    using tap = new WireTap("eth0", "far0");
+    ip("address add 10.0.0.1/24 dev eth0");
+    const host = open();
+    const heard = { expected: 0, strangers: 0, unread: 0 };
+    const port = host.openVrrp("eth0", "ipv4", ({ payload }) => {
+      heard[payload[1] === 55 ? "expected" : "strangers"]++;
+    }, {
+      expected: [{ version: 2, vrid: 55 }],
+      unread: (count) => heard.unread += count,
+    });
+    ok(!isHostError(port));
+    const stranger = advert({}, PAYLOAD.with(1, 56));
+    // Without a pause for the reader: what there is no room for is lost.
+    for (let i = 1; i <= 5000; i++) {
+      tap.sendIpv4(stranger);
+      if (i % 50 === 0) tap.sendIpv4(advert());
+    }
+    await until("the expected adverts", () => heard.expected === 100);
+    await until("the rest of the strangers", () => heard.strangers > 32);
+    // The next wake that brings a full load tells what was lost before.
+    for (let i = 0; i < 40; i++) tap.sendIpv4(stranger);
+    await until("those that were lost are counted", () => heard.unread > 4000);
+    ok(heard.strangers + heard.unread <= 5140, `${heard.strangers} + ${heard.unread}`);
+
+    strictEqual(port.expect([{ version: 2, vrid: 56 }]), null);
+    await until("nothing waits any more", () => heard.strangers >= 32);
+    const before = heard.strangers;
+    for (let i = 0; i < 100; i++) tap.sendIpv4(stranger);
+    await until(
+      "what is expected from now on is read at once",
+      () => heard.strangers >= before + 100,
+    );
+    await host.close();
+  },
+);
 
 namespaceTest(import.meta.url, "two hosts in two namespaces hear each other", async () => {
   await using peer = await startPeer();

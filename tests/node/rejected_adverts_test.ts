@@ -65,9 +65,15 @@ function isSigned({ instance }: Scene): boolean {
   return instance.authentication?.type === "hmac";
 }
 
-/** How a good advert of priority 254, or a release, becomes one that is rejected; `null` where it cannot. */
+/**
+ * How a good advert of priority 254, or a release, becomes one that is rejected; `null` where it cannot. What is not
+ * read does not reach the node at all.
+ */
 const SPOILED: Readonly<
-  Record<DropReason, (good: Good, scene: Scene, self: string) => Partial<VrrpDatagram> | null>
+  Record<
+    Exclude<DropReason, "unread">,
+    (good: Good, scene: Scene, self: string) => Partial<VrrpDatagram> | null
+  >
 > = {
   packet_length: (good) => ({ payload: good.encode({}).subarray(0, 7) }),
   version: (good, { instance }) => ({

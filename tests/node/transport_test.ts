@@ -89,7 +89,7 @@ Deno.test("beside a multicast instance a unicast one refuses what the group brin
   const open = lb01!.host.openVrrp.bind(lb01!.host);
   lb01!.host.openVrrp = (name, family, receive, options) => {
     received = receive;
-    assert.deepEqual(options, { multicast: false }, "no membership for a unicast instance alone");
+    assert.equal(options?.multicast, false, "no membership for a unicast instance alone");
     return open(name, family, receive, options);
   };
   cluster.start();
@@ -110,6 +110,7 @@ Deno.test("a peer that cannot be reached does not keep the others from hearing",
         destination === "192.168.31.12"
           ? { code: "EHOSTUNREACH", message: "no route to 192.168.31.12" }
           : port.send(payload, source, destination, ttl),
+      expect: (routers) => port.expect(routers),
       close: () => port.close(),
     };
   };
@@ -228,4 +229,23 @@ Deno.test("the virtual address of one instance is never the source of another's 
   lb01!.host.setLink(true);
   const sources = daemon.status().instances.map(({ master }) => master?.address);
   assert.deepEqual(sources, ["fe80::11", "fe80::11"]);
+});
+
+Deno.test("of a flood that is not read the count is kept and told, not each packet", () => {
+  const cluster = new SimCluster([NONE]);
+  const [lb01] = cluster.nodes;
+  let unread: ((count: number) => void) | undefined;
+  const open = lb01!.host.openVrrp.bind(lb01!.host);
+  lb01!.host.openVrrp = (name, family, receive, options) => {
+    assert.deepEqual(options?.expected, [{ version: 2, vrid: 55 }]);
+    unread = options?.unread;
+    return open(name, family, receive, options);
+  };
+  cluster.start();
+  unread!(4000);
+  unread!(500);
+  assert.deepEqual(lb01!.daemon!.status().dropped, { unread: 4500 });
+  const told = lb01!.daemon!.journal.since(0).filter(({ code }) => code === "packet_dropped");
+  assert.equal(told.length, 1);
+  assert.match(told[0]!.message, /packets on eth1 discarded \(unread, 4000 so far\)/);
 });
