@@ -113,10 +113,14 @@ function itemText(item: unknown): string | null {
 function scalarText(name: string, value: unknown): string | null {
   if (typeof value === "string" || typeof value === "boolean") return `${value}`;
   if (typeof value !== "number") return null;
-  const ms = name.endsWith("Ms") ? value : name.endsWith("Cs") ? value * 10 : null;
-  if (ms === null) return `${value}`;
+  const unitMs = Object.entries(UNITS_MS).find(([unit]) => name.endsWith(unit))?.[1];
+  if (unitMs === undefined) return `${value}`;
+  const ms = value * unitMs;
   return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }
+
+/** The units that a key of the model may end with, in milliseconds. */
+const UNITS_MS = { Ms: 1, Cs: 10, Seconds: 1000 };
 
 /** `advertIntervalCs` is `advert_interval` in the file. */
 function snakeCase(name: string): string {

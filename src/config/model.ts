@@ -103,4 +103,6 @@ export interface InstanceConfig {
   readonly routing?: readonly RoutingEntry[];
   readonly track: readonly TrackConfig[];
   readonly announce: AnnounceTimings;
+  /** How long the addresses outlast the last advert of a dead daemon; without it they do for ever. */
+  readonly leaseSeconds?: number;
 }

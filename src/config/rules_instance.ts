@@ -12,6 +12,7 @@ import { formatDuration } from "./durations.ts";
 import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
 import type { AuthenticationConfig } from "./model.ts";
 import { quote } from "./outcome.ts";
+import { leaseRule } from "./lease.ts";
 import { hostFindings } from "./rules_host.ts";
 import { transportFindings } from "./rules_transport.ts";
 import type { InstanceValues } from "./schema.ts";
@@ -22,6 +23,7 @@ import { virtualInterfaceName } from "./virtual_mac.ts";
 export function instanceFindings(instance: InstanceDraft): Finding[] {
   return [
     ...advertIntervalRule(instance),
+    ...leaseRule(instance),
     ...authenticationRules(instance),
     ...ownerRules(instance),
     ...preemptDelayRule(instance),

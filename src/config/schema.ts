@@ -19,6 +19,7 @@ import {
   weight,
 } from "./fields.ts";
 import { readHmacKey, readHmacKeyFile } from "./hmac_key.ts";
+import { readLease } from "./lease.ts";
 import { ADDRESS_OPTIONS, RouteSchema, RuleSchema, VirtualMacSchema } from "./schema_host.ts";
 import {
   readAbsolutePath,
@@ -265,6 +266,11 @@ export const InstanceSchema = z.strictObject({
       "How many adverts must be missing until the master counts as gone: fewer react sooner, more " +
         "forgive a lossy network.",
     ),
+  lease: textOrNumber("duration, `auto` or `off`", readLease).prefault("auto").describe(
+    "How long the addresses outlast the last advert. Each advert renews it; when vipd dies, hangs or is stopped, the " +
+      "kernel takes the addresses off at its end. Whole seconds, 2s at least and a second more than " +
+      "`advert_interval`. `auto`: `down_timer_adverts` times `advert_interval`, rounded up, within these bounds. `off`: they stay until vipd takes them off.",
+  ),
   authentication: AuthenticationSchema.prefault({ type: "none" })
     .describe(
       "What keeps others out: version 2 can carry a password, which keeps out misconfigured neighbours only; " +

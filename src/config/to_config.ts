@@ -5,6 +5,7 @@
  */
 
 import { familyOf } from "../wire/address.ts";
+import { automaticLeaseSeconds } from "../vip/lease.ts";
 import { virtualInterfaceName } from "./virtual_mac.ts";
 import { toAddress } from "./to_address.ts";
 import { toRouting } from "./to_routing.ts";
@@ -24,6 +25,8 @@ import type {
   TrackValues,
   UnicastValues,
 } from "./schema.ts";
+
+type LeaseConfig = Pick<InstanceConfig, "leaseSeconds">;
 
 /** Timeout of a check that does not say one, unless its interval is shorter. */
 const DEFAULT_TIMEOUT_MS = 1000;
@@ -99,6 +102,7 @@ function toInstance(instance: InstanceValues): InstanceConfig {
     preemptDelayMs: instance.preempt_delay,
     authentication: toAuthentication(instance),
     checksumForm: instance.checksum === "rfc5798" ? "pseudo_header" : "message",
+    ...leaseOf(instance),
     addresses: instance.addresses.map((address) => ({
       ...toAddress(address, virtualInterface ?? instance.interface),
       ...(advertised.has(address) ? {} : { advertise: false as const }),
@@ -139,6 +143,13 @@ function toAuthentication(
     windowMs: window ?? usual,
     mode,
   };
+}
+
+function leaseOf(instance: InstanceValues): LeaseConfig {
+  const { lease, advert_interval: intervalMs, down_timer_adverts: adverts } = instance;
+  if (lease === "off") return {};
+  const automatic = automaticLeaseSeconds(intervalMs, adverts);
+  return { leaseSeconds: lease === "auto" ? automatic : lease / 1000 };
 }
 
 function toUnicast({ peers, ttl, min_ttl: minTtl }: UnicastValues): UnicastConfig {

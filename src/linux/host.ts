@@ -170,8 +170,12 @@ export class LinuxHost implements Host {
     return this.#virtualInterfaces.own();
   }
 
-  addAddress(address: VirtualAddress): HostError | null {
-    return this.#netlink.addAddress(address);
+  addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {
+    return this.#netlink.addAddress(address, leaseSeconds);
+  }
+
+  renewAddresses(addresses: readonly VirtualAddress[], leaseSeconds: number): HostError | null {
+    return this.#netlink.renewAddresses(addresses, leaseSeconds);
   }
 
   removeAddress(address: VirtualAddress): HostError | null {

@@ -47,15 +47,10 @@ import {
   SysError,
 } from "./errors.ts";
 import { InterfaceTable } from "./interface_table.ts";
+import { encodePut, LeaseRenewals, VIPD_ADDRESS_PROTOCOL } from "./lease_renewals.ts";
 import type { Libc, Octets } from "./libc.ts";
 import { NetlinkRequester, openNetlink } from "./netlink_socket.ts";
 import type { Reactor } from "./reactor.ts";
-
-/**
- * IFA_PROTO of the addresses that vipd adds, so that they can be told from all others. The kernel keeps it as it is
- * given (since Linux 5.18; before, it ignores it); `ip -d address` shows it as `proto 0x76`.
- */
-const VIPD_ADDRESS_PROTOCOL = 118;
 
 const MONITOR_GROUPS = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
 const RECEIVE_OCTETS = 65536;
@@ -65,6 +60,7 @@ export class Netlink {
   readonly #libc: Libc;
   readonly #reactor: Reactor;
   readonly #requester: NetlinkRequester;
+  readonly #renewals: LeaseRenewals;
   readonly #monitorFd: number;
   readonly #octets: Octets = new Uint8Array(RECEIVE_OCTETS);
   readonly #table = new InterfaceTable();
@@ -81,6 +77,7 @@ export class Netlink {
     this.#reactor = reactor;
     this.#onError = onError;
     this.#requester = new NetlinkRequester(libc);
+    this.#renewals = new LeaseRenewals(this.#requester, (device) => this.indexOf(device));
     // Before the dump, so that nothing happens between the two unseen.
     this.#monitorFd = openNetlink(libc, MONITOR_GROUPS);
     this.#readAll();
@@ -119,16 +116,24 @@ export class Netlink {
     this.#listeners.push(listener);
   }
 
-  /** Equivalent to `ip address replace ADDRESS/PREFIX dev DEVICE label LABEL proto 118`. */
-  addAddress(address: VirtualAddress): HostError | null {
+  /** Equivalent to `ip address replace ADDRESS/PREFIX dev DEVICE label LABEL valid_lft SECONDS proto 118`. */
+  addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {
     const action = `put ${address.address}/${address.prefixLength} on ${address.device}`;
     return this.change(address.device, action, (index) => {
-      const payload = encodeAddress({ ...address, index, protocol: VIPD_ADDRESS_PROTOCOL });
+      const payload = encodePut(address, index, leaseSeconds);
       const answer = this.#requester.request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, payload);
       if (answer.errno === EEXIST) return null;
       if (answer.errno === 0) this.#expect({ ...address, index });
       return answer;
     });
+  }
+
+  renewAddresses(addresses: readonly VirtualAddress[], leaseSeconds: number): HostError | null {
+    const error = this.#renewals.renew(addresses, leaseSeconds);
+    // Read here, in the turn that caused them, the notifications do not wake the reactor.
+    this.#catchUp();
+    queueMicrotask(() => this.#notify());
+    return error;
   }
 
   /**

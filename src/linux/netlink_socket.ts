@@ -41,6 +41,9 @@ const DUMP_ATTEMPTS = 8;
 /** Room for notifications while the program is stopped, in octets; the kernel doubles it. */
 const MONITOR_BUFFER_OCTETS = 1 << 20;
 
+/** Sequence number of requests that nobody waits for; those that are answered begin at 1. */
+export const QUIET_SEQUENCE = 0;
+
 /** struct sockaddr_nl { sa_family_t nl_family; unsigned short nl_pad; pid_t nl_pid; __u32 nl_groups; } */
 function socketAddress(groups: number): Octets {
   const octets = new Uint8Array(12);
@@ -111,6 +114,23 @@ export class NetlinkRequester {
   }
 
   /**
+   * Sends encoded requests of `QUIET_SEQUENCE` without NLM_F_ACK: the kernel answers only what it refuses.
+   *
+   * @returns the first refusal.
+   * @throws {SysError} when they cannot be sent.
+   */
+  post(octets: Octets): Acknowledgement | null {
+    this.#sendOctets(octets);
+    let refusal: Acknowledgement | null = null;
+    for (let answer = this.#receive(); answer; answer = this.#receive()) {
+      for (const message of decodeMessages(answer)) {
+        if (message.sequence === QUIET_SEQUENCE) refusal ??= decodeAcknowledgement(message);
+      }
+    }
+    return refusal;
+  }
+
+  /**
    * Asks for all objects of a kind.
    *
    * @returns what `convert` made of each message; `null` results are left out.
@@ -136,11 +156,14 @@ export class NetlinkRequester {
 
   #send(type: number, flags: number, payload: Uint8Array): number {
     this.#sequence = (this.#sequence + 1) >>> 0;
-    const octets = encodeMessage(type, flags, this.#sequence, payload);
+    this.#sendOctets(encodeMessage(type, flags, this.#sequence, payload));
+    return this.#sequence;
+  }
+
+  #sendOctets(octets: Octets): void {
     let sent: number;
     do sent = this.#libc.sendto(this.#fd, octets, 0, KERNEL); while (sent === -EINTR);
     must("ask the kernel", "rtnetlink", sent);
-    return this.#sequence;
   }
 
   /** Reads until the message that ends the answer to `sequence`. */
@@ -150,7 +173,10 @@ export class NetlinkRequester {
   ): { readonly acknowledgement: Acknowledgement; readonly interrupted: boolean } {
     let interrupted = false;
     for (;;) {
-      for (const message of decodeMessages(this.#receive())) {
+      const octets = this.#receive();
+      // The answer does not lie ready. Waiting could mean waiting for ever.
+      if (!octets) throw new SysError("read the kernel's answer", "rtnetlink", EAGAIN);
+      for (const message of decodeMessages(octets)) {
         // A leftover of an answer that was given up.
         if (message.sequence !== sequence) continue;
         if (message.flags & NLM_F_DUMP_INTR) interrupted = true;
@@ -161,12 +187,12 @@ export class NetlinkRequester {
     }
   }
 
-  #receive(): Uint8Array {
+  /** One datagram; `null` when none lies ready. */
+  #receive(): Uint8Array | null {
     for (;;) {
       const length = this.#libc.recv(this.#fd, this.#octets, MSG_DONTWAIT | MSG_TRUNC);
       if (length === -EINTR) continue;
-      // EAGAIN here: the answer does not lie ready. Waiting could mean waiting for ever.
-      if (length === -EAGAIN) throw new SysError("read the kernel's answer", "rtnetlink", EAGAIN);
+      if (length === -EAGAIN) return null;
       must("read the kernel's answer", "recv", length);
       return this.#octets.subarray(0, length);
     }

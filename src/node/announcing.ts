@@ -8,13 +8,16 @@
 import type { VirtualAddress } from "../vip/addresses.ts";
 import type { CancelTimer, Host, HostError } from "./host.ts";
 
+/** What it needs of the host. */
+type AnnouncingHost = Pick<Host, "nowMs" | "setTimer" | "announce">;
+
 /** How many packets are sent in one go; each costs some tens of microseconds. */
 const BURST = 16;
 /** Time until the next go where no interval is configured, in milliseconds. */
 const PAUSE_MS = 1;
 
 export class Announcing {
-  readonly #host: Host;
+  readonly #host: AnnouncingHost;
   /** Least time between two packets, in milliseconds; 0 for bursts. */
   intervalMs: number;
   readonly #failed: (address: VirtualAddress, error: HostError) => void;
@@ -23,7 +26,7 @@ export class Announcing {
 
   /** `failed` is told what the host refuses; the rest of that announcement is not tried. */
   constructor(
-    host: Host,
+    host: AnnouncingHost,
     intervalMs: number,
     failed: (address: VirtualAddress, error: HostError) => void,
   ) {

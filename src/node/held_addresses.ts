@@ -7,11 +7,13 @@
 import type { InstanceConfig } from "../config/model.ts";
 import { isAlike, sameAddress, type VirtualAddress } from "../vip/addresses.ts";
 import { type Announcement, AnnouncementSchedule } from "../vip/announcements.ts";
+import { Lease } from "../vip/lease.ts";
+import { centisecondsToMs } from "../vrrp/timers.ts";
 import { Announcing } from "./announcing.ts";
 import { Holder, RETRY_MS } from "./holder.ts";
 import type { CancelTimer, Host, HostError } from "./host.ts";
 import type { Journal } from "./journal.ts";
-import type { AddressStatus } from "./status.ts";
+import type { AddressStatus, LeaseStatus } from "./status.ts";
 
 export class HeldAddresses {
   #config: InstanceConfig;
@@ -20,6 +22,8 @@ export class HeldAddresses {
   readonly #schedule: AnnouncementSchedule;
   readonly #announcing: Announcing;
   readonly #holder: Holder<VirtualAddress>;
+  /** `null` when the addresses stay until they are taken off. */
+  #lease: Lease | null;
   #cancelAnnouncement: CancelTimer = () => {};
   #cancelNewcomers: CancelTimer = () => {};
 
@@ -34,17 +38,23 @@ export class HeldAddresses {
     this.#host = host;
     this.#journal = journal;
     this.#schedule = new AnnouncementSchedule(config.announce);
-    this.#announcing = new Announcing(host, config.announce.intervalMs, (address, error) => {
+    this.#lease = leaseOf(config);
+    const awake = {
+      nowMs: () => host.nowMs(),
+      setTimer: (atMs: number, fire: () => void) => this.#setTimer(atMs, fire),
+      announce: (address: VirtualAddress) => host.announce(address),
+    };
+    this.#announcing = new Announcing(awake, config.announce.intervalMs, (address, error) => {
       const message = `${text(address)} cannot be announced: ${error.message}`;
       this.#record("warning", "announcement_failed", message);
     });
     this.#holder = new Holder({
       same: sameAddress,
-      put: (address) => host.addAddress(address),
+      put: (address) => host.addAddress(address, this.#lease?.seconds),
       take: (address) => heldElsewhere(address) ? null : host.removeAddress(address),
       refused: (action, address, error) => this.#refused(action, address, error),
       retried: () => this.#announceIfComplete(),
-    }, host);
+    }, awake);
   }
 
   /** True when every address is on its device. */
@@ -62,16 +72,36 @@ export class HeldAddresses {
     return this.#holder.held.some((held) => isAlike(held, address));
   }
 
+  /** True when the host has taken the addresses off, or is about to, because they were not renewed for so long. */
+  get leaseLapsed(): boolean {
+    if (!this.#lease || this.#holder.wanted.length === 0) return false;
+    return this.#lease.lapsed(this.#host.nowMs());
+  }
+
   acquire(): void {
+    const left = this.#holder.held;
+    this.#lease?.renewed(this.#host.nowMs());
     this.#holder.want(this.#config.addresses);
+    if (left.length > 0) this.#renew();
+  }
+
+  /** An advert leaves now; `last` when none follows until the addresses are taken off. */
+  advertLeaves(last: boolean): void {
+    if (!this.#lease || this.#holder.wanted.length === 0) return;
+    if (last || this.#lease.due(this.#host.nowMs())) this.#renew();
   }
 
   /**
    * Other addresses or timings from now on. A master takes off what is wanted no more, puts on what is new, and
-   * announces that alone; what stays is not touched.
+   * announces that alone; what stays is not touched, but for its lease.
    */
   reconfigure(config: InstanceConfig): void {
+    const { leaseSeconds } = this.#config;
     this.#config = config;
+    const lease = leaseOf(config);
+    // Until it is renewed, a little below, the old one counts.
+    lease?.renewed(this.#lease?.renewedMs ?? this.#host.nowMs());
+    this.#lease = lease;
     this.#announcing.intervalMs = config.announce.intervalMs;
     const nextAtMs = this.#schedule.retime(config.announce, this.#host.nowMs());
     if (this.#holder.wanted.length === 0) return;
@@ -80,6 +110,7 @@ export class HeldAddresses {
     // Another prefix or label is another address to the kernel: first off, then on.
     const stay = before.filter((held) => config.addresses.some((wanted) => isAlike(held, wanted)));
     this.#holder.want(stay);
+    if (config.leaseSeconds !== leaseSeconds) this.#leaseAnew();
     this.#holder.want(config.addresses);
     this.#announcing.keep(this.#holder.held);
     this.#announceNewcomers(this.#holder.held.filter((held) => !before.includes(held)));
@@ -118,6 +149,13 @@ export class HeldAddresses {
     if (announcement) this.#announce(announcement);
   }
 
+  leaseStatus(): LeaseStatus | null {
+    if (!this.#lease) return null;
+    const { seconds } = this.#lease;
+    const ageMs = Math.round(this.#lease.ageMs(this.#host.nowMs()));
+    return { seconds, renewed_ms_ago: this.#holder.wanted.length > 0 ? ageMs : null };
+  }
+
   status(): AddressStatus[] {
     return this.#config.addresses.map((address) => ({
       address: address.address,
@@ -140,6 +178,28 @@ export class HeldAddresses {
     if (this.complete && this.#holder.wanted.length > 0) this.announceTakeover();
   }
 
+  #renew(): void {
+    if (!this.#lease) return;
+    // Before the host's own clock starts, so that this one ends first.
+    this.#lease.renewed(this.#host.nowMs());
+    const { held } = this.#holder;
+    // What one of them lacks is found out, told and mended by putting them on again.
+    if (this.#host.renewAddresses(held, this.#lease.seconds)) this.#holder.lost(held);
+  }
+
+  /** What is held gets another lease, or loses the one that it had. */
+  #leaseAnew(): void {
+    if (this.#lease) return this.#renew();
+    this.#holder.putAgain();
+  }
+
+  /** What was to be done with the addresses is not done when they are lost: this may be the first thing after a sleep. */
+  #setTimer(atMs: number, fire: () => void): CancelTimer {
+    return this.#host.setTimer(atMs, () => {
+      if (!this.leaseLapsed) fire();
+    });
+  }
+
   #announce(announcement: Announcement): void {
     this.#announcing.announce(this.#holder.held, announcement.repeat);
     this.#announceAt(announcement.nextAtMs);
@@ -148,7 +208,7 @@ export class HeldAddresses {
   #announceAt(atMs: number | null): void {
     this.#cancelAnnouncement();
     if (atMs === null) return;
-    this.#cancelAnnouncement = this.#host.setTimer(
+    this.#cancelAnnouncement = this.#setTimer(
       atMs,
       () => this.#announce(this.#schedule.due(this.#host.nowMs())),
     );
@@ -161,7 +221,7 @@ export class HeldAddresses {
     this.#announcing.also(newcomers, repeat);
     this.#cancelNewcomers();
     if (delayMs === 0) return;
-    this.#cancelNewcomers = this.#host.setTimer(this.#host.nowMs() + delayMs, () => {
+    this.#cancelNewcomers = this.#setTimer(this.#host.nowMs() + delayMs, () => {
       const held = this.#holder.held.filter((address) => newcomers.includes(address));
       this.#announcing.also(held, repeat);
     });
@@ -180,6 +240,12 @@ export class HeldAddresses {
   #record(severity: "error" | "warning", code: string, message: string): void {
     this.#journal.record(severity, code, `${this.#config.name}: ${message}`, this.#config.name);
   }
+}
+
+function leaseOf({ leaseSeconds, advertIntervalCs }: InstanceConfig): Lease | null {
+  return leaseSeconds === undefined
+    ? null
+    : new Lease(leaseSeconds, centisecondsToMs(advertIntervalCs));
 }
 
 function text(address: VirtualAddress): string {

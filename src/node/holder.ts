@@ -10,6 +10,9 @@ import type { CancelTimer, Host, HostError } from "./host.ts";
 /** How long to wait before the host is asked again for what it refused or what another undid, in milliseconds. */
 export const RETRY_MS = 1000;
 
+/** What it needs of the host beside what its holding does. */
+type Clock = Pick<Host, "nowMs" | "setTimer">;
+
 /** One kind of things to hold. */
 export interface Holding<T> {
   /** True when both are the same to the host. */
@@ -24,13 +27,13 @@ export interface Holding<T> {
 
 export class Holder<T> {
   readonly #holding: Holding<T>;
-  readonly #host: Host;
+  readonly #host: Clock;
   #held: readonly T[] = [];
   #wanted: readonly T[] = [];
   #retryAtMs = -Infinity;
   #cancelRetry: CancelTimer = () => {};
 
-  constructor(holding: Holding<T>, host: Host) {
+  constructor(holding: Holding<T>, host: Clock) {
     this.#holding = holding;
     this.#host = host;
   }
@@ -69,6 +72,12 @@ export class Holder<T> {
     if (this.#host.nowMs() < this.#retryAtMs) this.#retryLater(this.#retryAtMs);
     else this.#reconcile();
     this.#retryAtMs = this.#host.nowMs() + RETRY_MS;
+  }
+
+  /** Puts what is held and wanted once more, because something about it is to be another way. */
+  putAgain(): void {
+    this.#held = this.#held.filter((thing) => !this.#among(this.#wanted, thing));
+    this.#reconcile();
   }
 
   #reconcile(): void {

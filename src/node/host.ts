@@ -127,8 +127,16 @@ export interface Host {
   /** The names of the interfaces that have vipd's mark now; at start those of an earlier run. */
   ownInterfaces(): readonly string[];
 
-  /** Puts an address on its device; no error when it is there already. */
-  addAddress(address: VirtualAddress): HostError | null;
+  /**
+   * Puts an address on its device; no error when it is there already. With `leaseSeconds` the host takes it off by
+   * itself that many seconds later, whatever has become of this program by then.
+   */
+  addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null;
+  /**
+   * Gives addresses that are on their devices another `leaseSeconds` from now. Cheap when it is given the same array
+   * again. On an error some may not be renewed; `addAddress` tells which.
+   */
+  renewAddresses(addresses: readonly VirtualAddress[], leaseSeconds: number): HostError | null;
   /** Takes an address off its device; no error when it is not there. */
   removeAddress(address: VirtualAddress): HostError | null;
   /** Addresses on any interface that vipd itself once put there (they carry its mark): those of an earlier run at start. */

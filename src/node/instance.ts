@@ -261,8 +261,17 @@ export class Instance implements GroupMember {
     else this.#dispatch({ kind: this.router.state === "init" ? "startup" : "recovered" });
   }
 
+  /**
+   * After a sleep, before anything else is done: an instance whose addresses were not renewed in time is backup. Every
+   * event looks here first; this is for what is no event, such as being asked how it is.
+   */
+  checkLease(): void {
+    if (this.addresses.leaseLapsed) this.#dispatch({ kind: "leaseLapsed" });
+  }
+
   /** One of the interfaces that this instance uses changed. */
   interfaceChanged(): void {
+    this.checkLease();
     this.virtualMac?.interfaceChanged();
     // A fault first: it takes the addresses off, and nothing is missed that is not wanted.
     this.evaluate();
@@ -316,6 +325,7 @@ export class Instance implements GroupMember {
   /** Lets go of everything at once, without waiting for another master: the way out when there is no time. */
   abandon(): void {
     this.#stopping = true;
+    this.checkLease();
     for (const timer of [...this.#timers.keys()]) this.#clearTimer(timer);
     if (this.serving) this.#send(PRIORITY_RELEASE);
     this.#release();
@@ -345,6 +355,7 @@ export class Instance implements GroupMember {
 
   /** Effects may bring new events about; those wait until the effects before them are done. */
   #dispatch(event: RouterEvent): void {
+    if (this.addresses.leaseLapsed) this.#queue.push({ kind: "leaseLapsed" });
     this.#queue.push(event);
     if (this.#dispatching) return;
     this.#dispatching = true;
@@ -371,7 +382,8 @@ export class Instance implements GroupMember {
   ): void {
     switch (effect.kind) {
       case "sendAdvertisement":
-        return this.#send(effect.priority);
+        this.#send(effect.priority);
+        return this.addresses.advertLeaves(this.router.handingOver);
       case "acquireAddresses":
         return this.#acquire();
       case "releaseAddresses":
@@ -429,7 +441,7 @@ export class Instance implements GroupMember {
     if (from === "master") this.#counters.released_master++;
     const message = transitionMessage(code, this.#transitionDetail(code));
     this.#transition = { atMs: this.#context.host.wallClockMs(), code, message };
-    const severity = to === "fault" ? "error" : "notice";
+    const severity = to === "fault" ? "error" : LATE.has(code) ? "warning" : "notice";
     const details = { transition: { from, to, reason: code } };
     this.#record(severity, "state_changed", `${from} -> ${to}: ${message}`, details);
     this.#waitsFor = "";
@@ -440,7 +452,7 @@ export class Instance implements GroupMember {
     if (code === "fault") return this.#conditions.faults.join("; ");
     if (code === "sync_group") return this.#leader;
     const master = this.router.masterSeen;
-    return master && (code === "higher_priority_master" || code === "demote")
+    return master && NAMES_MASTER.has(code)
       ? `${master.address} with priority ${master.priority}`
       : "";
   }
@@ -479,6 +491,15 @@ export class Instance implements GroupMember {
     );
   }
 }
+
+/** This node was not on time. */
+const LATE: ReadonlySet<TransitionReason> = new Set(["lease_lapsed", "overslept"]);
+/** Another router brought the transition about. */
+const NAMES_MASTER: ReadonlySet<TransitionReason> = new Set([
+  "higher_priority_master",
+  "demote",
+  "overslept",
+]);
 
 /** True when the other members of a sync group would find the same in both. */
 function sameForGroup(a: Conditions, b: Conditions): boolean {

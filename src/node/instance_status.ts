@@ -29,6 +29,7 @@ export function instanceStatus(instance: Instance, orders: Orders): InstanceStat
     priority: { configured: config.priority, effective, reasons: [...reasons] },
     addresses: instance.addresses.status(),
     accept: config.accept ?? true,
+    lease: instance.addresses.leaseStatus(),
     virtual_mac: instance.virtualMac && {
       mac: formatMac(instance.virtualMac.mac),
       interface: instance.virtualMac.interface,

@@ -157,6 +157,7 @@ export class LoadBalancer implements Commands {
   }
 
   status(): NodeStatus {
+    this.#checkLeases();
     return {
       node: this.#config.node,
       version: this.#version,
@@ -193,6 +194,7 @@ export class LoadBalancer implements Commands {
     name: string,
     order: (target: OrderTarget) => CommandResult | Promise<CommandResult>,
   ): Promise<CommandResult> {
+    this.#checkLeases();
     const member = this.#roster.get(name);
     if (member) {
       const result = await order(this.#orderTarget(member));
@@ -213,6 +215,10 @@ export class LoadBalancer implements Commands {
     if (!group) return orders;
     const members = this.#roster.members.filter((member) => member.instance.group === group);
     return new GroupOrders(orders, members.map((member) => member.orders));
+  }
+
+  #checkLeases(): void {
+    for (const { instance } of this.#roster.all) instance.checkLease();
   }
 
   #resume(kept: KeptOrder): void {

@@ -33,6 +33,10 @@ export function transitionMessage(reason: TransitionReason, detail: string): str
       return `demoted by hand${about}`;
     case "sync_group":
       return `goes with its sync group${about}`;
+    case "lease_lapsed":
+      return `stood still for longer than its lease, so it has no addresses any more${about}`;
+    case "overslept":
+      return `stood still for Master_Down_Interval, and another has become master${about}`;
     case "fault":
       return `cannot serve${about}`;
     case "shutdown":

@@ -57,6 +57,8 @@ export interface InstanceStatus {
   addresses: AddressStatus[];
   /** False when packets to the addresses are refused (Accept_Mode, RFC 9568 section 6.1). */
   accept: boolean;
+  /** How long the addresses outlast vipd's last advert; `null` when they stay until they are taken off. */
+  lease: LeaseStatus | null;
   /** The MAC address of the addresses and the interface that has it; `null` when they have their device's own. */
   virtual_mac: { mac: string; interface: string } | null;
   /** Routes and policy rules; empty when none are configured. */
@@ -100,6 +102,12 @@ export interface AddressStatus {
   advertised: boolean;
   /** True while this node has put the address on its device. */
   held: boolean;
+}
+
+export interface LeaseStatus {
+  seconds: number;
+  /** `null` while this node does not hold the addresses. */
+  renewed_ms_ago: number | null;
 }
 
 export interface RoutingStatus {

@@ -9,7 +9,8 @@ import type { CheckConfig } from "../health/check_config.ts";
 import type { JournalEntry } from "../node/journal.ts";
 import { LoadBalancer } from "../node/load_balancer.ts";
 import type { InstanceStatus } from "../node/status.ts";
-import { handOverLimitMs, masterDownIntervalMs } from "../vrrp/timers.ts";
+import { automaticLeaseSeconds } from "../vip/lease.ts";
+import { centisecondsToMs, handOverLimitMs, masterDownIntervalMs } from "../vrrp/timers.ts";
 import { SimHost } from "./host.ts";
 import { SimNetwork } from "./network.ts";
 import { seededRandom } from "./random.ts";
@@ -39,6 +40,7 @@ export function instanceConfig(changes: Partial<InstanceConfig> = {}): InstanceC
     version: 2,
     priority: 100,
     advertIntervalCs: 100,
+    leaseSeconds: automaticLeaseSeconds(centisecondsToMs(changes.advertIntervalCs ?? 100), 3),
     downTimerAdverts: 3,
     preempt: true,
     preemptDelayMs: 0,
@@ -74,6 +76,14 @@ export function config(node: string, instance: Partial<InstanceConfig>): Config 
 /** Is told what the journal of a node records. */
 export type JournalListener = (node: SimNode, entry: JournalEntry) => void;
 
+/** The end of a hang. Times in virtual milliseconds. */
+export interface Wake {
+  readonly atMs: number;
+  readonly hungForMs: number;
+  /** It held the address when it fell asleep. */
+  readonly held: boolean;
+}
+
 /** One node of the simulated cluster: its machine, and the process that runs on it if any. */
 export class SimNode {
   readonly host: SimHost;
@@ -83,6 +93,9 @@ export class SimNode {
   #hung = false;
   #stopping = false;
   #stolenAtMs = -Infinity;
+  #stillSinceMs: number | null = null;
+  #heldAtHang = false;
+  #woke: Wake | null = null;
 
   constructor(config: Config, host: SimHost, listeners: ReadonlySet<JournalListener> = new Set()) {
     this.#config = config;
@@ -113,9 +126,25 @@ export class SimNode {
     return this.#stolenAtMs;
   }
 
+  /** The lease of its addresses; `Infinity` where they have none. */
+  get leaseMs(): number {
+    return (this.#config.instances[0]!.leaseSeconds ?? Infinity) * 1000;
+  }
+
+  /** Since when nothing renews its addresses, because its process is gone or hangs; `null` while one runs. */
+  get stillSinceMs(): number | null {
+    return this.#stillSinceMs;
+  }
+
+  /** How it last came out of a hang; `null` when this process never hung. */
+  get woke(): Wake | null {
+    return this.#woke;
+  }
+
   /** Starts the process; where one runs, it is killed first. */
   start(): LoadBalancer {
     this.kill();
+    this.#stillSinceMs = null;
     this.daemon = new LoadBalancer(this.#config, this.host, {
       version: "simulated",
       store: this.host.openStore(),
@@ -130,13 +159,15 @@ export class SimNode {
   /** The file is another one: the process, if it runs, takes it without a restart (SIGHUP); a later one begins with it. */
   reload(config: Config): void {
     this.#config = config;
-    this.daemon?.reload(config);
+    this.host.reach(() => void this.daemon?.reload(config));
   }
 
   /** A clean stop, as by SIGTERM. */
   stop(): Promise<void> {
     this.#stopping = true;
-    return this.daemon?.stop() ?? Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.host.reach(() => void this.daemon?.stop().then(resolve));
+    return promise;
   }
 
   /** The process is gone without a word (SIGKILL); what it put on the machine stays. */
@@ -145,6 +176,8 @@ export class SimNode {
     this.daemon = null;
     this.#hung = false;
     this.#stopping = false;
+    this.#woke = null;
+    this.#stillSinceMs ??= this.host.nowMs();
   }
 
   /** The machine is gone, with its addresses. */
@@ -155,13 +188,26 @@ export class SimNode {
 
   /** The process stops (SIGSTOP) until `wake`. */
   hang(): void {
+    if (!this.#hung) this.#heldAtHang = this.holds;
     this.#hung = true;
+    this.#stillSinceMs ??= this.host.nowMs();
     this.host.hang();
   }
 
   wake(): void {
+    const atMs = this.host.nowMs();
+    const hungForMs = atMs - (this.#stillSinceMs ?? atMs);
+    if (this.#hung) this.#woke = { atMs, hungForMs, held: this.#heldAtHang };
     this.#hung = false;
+    if (this.daemon) this.#stillSinceMs = null;
     this.host.wake();
+  }
+
+  /** Gives the process an order; one that hangs takes it when it wakes. */
+  order(give: (daemon: LoadBalancer) => Promise<unknown>): void {
+    this.host.reach(() => {
+      if (this.daemon) void give(this.daemon);
+    });
   }
 
   /** Another program takes the virtual address off. */
@@ -193,11 +239,13 @@ export class SimCluster {
   /** One node for each instance configuration: lb01 is 192.168.31.11, lb02 .12 and so on. */
   constructor(instances: readonly Partial<InstanceConfig>[], seed = 1) {
     this.network = new SimNetwork(this.time, seededRandom(seed));
+    // Of its own, so that what the kernels do does not change what the link does.
+    const random = seededRandom(seed);
     this.nodes = instances.map((instance, index) => {
       const name = `lb0${index + 1}`;
       const address = `192.168.31.1${index + 1}`;
       const linkLocal = `fe80::1${index + 1}`;
-      const machine = { name, interface: "eth1", address, linkLocal };
+      const machine = { name, interface: "eth1", address, linkLocal, random };
       const host = new SimHost(machine, this.time, this.network);
       return new SimNode(config(name, instance), host, this.#listeners);
     });

@@ -42,7 +42,19 @@ export interface SimHostOptions {
   readonly address: IpAddress;
   /** The interface's own IPv6 link-local address; none if not said. */
   readonly linkLocal?: IpAddress;
+  /** Decides how late its kernel is to notice the end of a lease. @default {as late as it gets} */
+  readonly random?: () => number;
 }
+
+/** An address on the machine. */
+interface Carried {
+  readonly address: VirtualAddress;
+  /** When the kernel takes it off, in virtual milliseconds. */
+  readonly untilMs: number;
+}
+
+/** How late the kernel takes off an address whose lease has ended, in milliseconds (vip/lease.ts). */
+export const EXPIRY_LATE_MS = 250;
 
 /** An open port. */
 interface Receiver {
@@ -60,14 +72,14 @@ export class SimHost implements Host, LinkEnd {
   readonly #watchers = new Set<(name: string) => void>();
   readonly #checkResults = new Map<string, boolean>();
   readonly #probers = new Map<string, (result: ProbeResult) => void>();
-  #virtual: VirtualAddress[] = [];
+  #carried: readonly Carried[] = [];
   #routing: RoutingEntry[] = [];
   #refused: readonly VirtualAddress[] = [];
   /** Interfaces that the program has made, and whether they are up. */
   readonly #made = new Map<string, { readonly wanted: VirtualInterface; up: boolean }>();
   #up = true;
-  /** What the process would have done while it hung. */
-  #deferred: (() => void)[] | null = null;
+  /** What came to the process while it hung, and the timers that were due. */
+  #deferred: { readonly arrived: (() => void)[]; readonly due: (() => void)[] } | null = null;
   /** Counts processes: what belongs to one that was killed no longer happens. */
   #process = 0;
   #wallOffsetMs = 0;
@@ -102,6 +114,14 @@ export class SimHost implements Host, LinkEnd {
     return this.#virtual;
   }
 
+  get #virtual(): VirtualAddress[] {
+    return this.#carried.map(({ address }) => address);
+  }
+
+  #keep(keeps: (address: VirtualAddress) => boolean): void {
+    this.#carried = this.#carried.filter(({ address }) => keeps(address));
+  }
+
   /** The routes and rules on the machine now. */
   get routing(): readonly RoutingEntry[] {
     return this.#routing;
@@ -116,7 +136,10 @@ export class SimHost implements Host, LinkEnd {
     return this.#up;
   }
 
-  /** The process is gone without a word; what it put on the interface stays, what it refused is accepted again. */
+  /**
+   * The process is gone without a word; what it put on the interface stays, leased addresses until their end, and what
+   * it refused is accepted again.
+   */
   killProcess(): void {
     this.#process++;
     this.#deferred = null;
@@ -129,20 +152,26 @@ export class SimHost implements Host, LinkEnd {
   /** The machine loses its power: process and addresses are gone. */
   powerOff(): void {
     this.killProcess();
-    this.#virtual = [];
+    this.#carried = [];
     this.#routing = [];
     this.#made.clear();
   }
 
   /** The process stops (SIGSTOP) until `wake`; timers and datagrams wait. */
   hang(): void {
-    this.#deferred ??= [];
+    this.#deferred ??= { arrived: [], due: [] };
   }
 
+  /** What arrived is delivered before timers fire, as Host promises. */
   wake(): void {
-    const deferred = this.#deferred ?? [];
+    const { arrived, due } = this.#deferred ?? { arrived: [], due: [] };
     this.#deferred = null;
-    for (const run of deferred) run();
+    for (const run of [...arrived, ...due]) run();
+  }
+
+  /** Something comes to the process from outside: an order, a signal. */
+  reach(run: () => void): void {
+    this.#inProcess(run)();
   }
 
   /** The cable of the interface is pulled or put back. */
@@ -153,14 +182,14 @@ export class SimHost implements Host, LinkEnd {
 
   /** Another program takes a virtual address off the interface. */
   stealAddress(address: IpAddress): void {
-    this.#virtual = this.#virtual.filter((virtual) => virtual.address !== address);
+    this.#keep((virtual) => virtual.address !== address);
     this.#tellWatchers();
   }
 
   /** What the probes of this check find from now on; told at once, as a watched process's death is. */
   setCheck(name: string, ok: boolean): void {
     this.#checkResults.set(name, ok);
-    this.#probers.get(name)?.(this.#probeResult(name, true));
+    this.reach(() => this.#probers.get(name)?.(this.#probeResult(name, true)));
   }
 
   /** What the probes of this check find from now on; the next one tells. */
@@ -202,7 +231,7 @@ export class SimHost implements Host, LinkEnd {
     let live = true;
     const run = this.#inProcess(() => {
       if (live) fire();
-    });
+    }, "due");
     const cancel = this.#time.schedule(atMs, run);
     return () => {
       live = false;
@@ -255,14 +284,35 @@ export class SimHost implements Host, LinkEnd {
     };
   }
 
-  addAddress(address: VirtualAddress): HostError | null {
-    const others = this.#virtual.filter((other) => !sameAddress(other, address));
-    this.#virtual = [...others, address];
+  addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {
+    this.#carry(address, leaseSeconds);
     return null;
   }
 
+  renewAddresses(addresses: readonly VirtualAddress[], leaseSeconds: number): HostError | null {
+    for (const address of addresses) this.#carry(address, leaseSeconds);
+    return null;
+  }
+
+  #carry(address: VirtualAddress, leaseSeconds: number | undefined): void {
+    const { random = () => 1 } = this.#options;
+    const untilMs = leaseSeconds === undefined
+      ? Infinity
+      : this.#time.nowMs + leaseSeconds * 1000 + random() * EXPIRY_LATE_MS;
+    this.#keep((other) => !sameAddress(other, address));
+    this.#carried = [...this.#carried, { address, untilMs }];
+    if (leaseSeconds !== undefined) this.#time.schedule(untilMs, () => this.#expire());
+  }
+
+  /** The kernel takes off what is not leased any more, whatever has become of the process. */
+  #expire(): void {
+    const before = this.#carried;
+    this.#carried = before.filter(({ untilMs }) => untilMs > this.#time.nowMs);
+    if (this.#carried.length < before.length) this.#tellWatchers();
+  }
+
   removeAddress(address: VirtualAddress): HostError | null {
-    this.#virtual = this.#virtual.filter((other) => !sameAddress(other, address));
+    this.#keep((other) => !sameAddress(other, address));
     return null;
   }
 
@@ -288,7 +338,7 @@ export class SimHost implements Host, LinkEnd {
 
   removeInterface(name: string): HostError | null {
     this.#made.delete(name);
-    this.#virtual = this.#virtual.filter(({ device }) => device !== name);
+    this.#keep(({ device }) => device !== name);
     return null;
   }
 
@@ -371,11 +421,11 @@ export class SimHost implements Host, LinkEnd {
   }
 
   /** `run` as the present process would: not after it was killed, later while it hangs. */
-  #inProcess(run: () => void): () => void {
+  #inProcess(run: () => void, kind: "arrived" | "due" = "arrived"): () => void {
     const process = this.#process;
     return () => {
       if (process !== this.#process) return;
-      if (this.#deferred) this.#deferred.push(run);
+      if (this.#deferred) this.#deferred[kind].push(run);
       else run();
     };
   }

@@ -5,7 +5,9 @@
  */
 
 import type { RouterState } from "../vrrp/router.ts";
+import type { InstanceStatus } from "../node/status.ts";
 import type { SimCluster, SimNode } from "./cluster.ts";
+import { EXPIRY_LATE_MS } from "./host.ts";
 
 export type InvariantName =
   /** The address is on a node exactly while its process is master. */
@@ -15,7 +17,11 @@ export type InvariantName =
   /** A node that is able to serve hears a master or is it, at the latest after Master_Down_Interval. */
   | "somebody_serves"
   /** In peace, on a link that loses nothing, nobody becomes master or ceases to be. */
-  | "no_flapping";
+  | "no_flapping"
+  /** The address of a process that is gone or hangs is gone when its lease ends. */
+  | "lease_ends"
+  /** A master that stood still for longer than its lease is none when it wakes, unless it is told to be. */
+  | "woken_is_backup";
 
 export interface Violation {
   readonly atMs: number;
@@ -57,7 +63,11 @@ export class Invariants {
     const { nodes } = this.#cluster;
     const running = nodes.filter((node) => node.running);
     const states = new Map(running.map((node) => [node, node.status]));
-    for (const [node, { state }] of states) this.#checkAddress(node, state);
+    for (const [node, status] of states) {
+      this.#checkAddress(node, status.state);
+      this.#checkWake(node, status);
+    }
+    for (const node of nodes) this.#checkLease(node);
     const able = (node: SimNode) => {
       const status = states.get(node);
       return status !== undefined && status.faults.length === 0 && status.state !== "init";
@@ -102,6 +112,25 @@ export class Invariants {
     if (calm && this.#cluster.network.lossless) {
       this.#violated("no_flapping", `${node.name} goes from ${before} to ${state}`);
     }
+  }
+
+  #checkLease(node: SimNode): void {
+    const { leaseMs, stillSinceMs } = node;
+    if (!node.holds || stillSinceMs === null) return;
+    if (this.#cluster.time.nowMs - stillSinceMs <= leaseMs + EXPIRY_LATE_MS) return;
+    this.#violated(
+      "lease_ends",
+      `${node.name} holds the address although its process stands still`,
+    );
+  }
+
+  #checkWake({ name, leaseMs, woke }: SimNode, { state, reason }: InstanceStatus): void {
+    if (woke?.atMs !== this.#cluster.time.nowMs || woke.hungForMs < leaseMs || !woke.held) return;
+    if (state !== "master" || reason.code === "promote") return;
+    this.#violated(
+      "woken_is_backup",
+      `${name} is still master after ${Math.round(woke.hungForMs)} ms of sleep`,
+    );
   }
 
   #violated(invariant: InvariantName, message: string): void {

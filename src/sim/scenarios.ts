@@ -86,7 +86,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "kill",
-    summary: "vipd on the master is killed; its machine keeps the address",
+    summary: "vipd on the master is killed; its machine keeps the address until the lease ends",
     steps: [
       { atMs: 10_000, text: "vipd on lb01 is killed", act: (first) => first.kill() },
       { atMs: 20_000, text: "vipd on lb01 is started", act: (first) => void first.start() },
@@ -95,7 +95,8 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "hang",
-    summary: "vipd on the master stands still for 8 s",
+    summary:
+      "vipd on the master stands still for 8 s, longer than its lease, and is backup when it goes on",
     steps: [
       { atMs: 10_000, text: "vipd on lb01 hangs", act: (first) => first.hang() },
       { atMs: 18_000, text: "vipd on lb01 goes on", act: (first) => first.wake() },

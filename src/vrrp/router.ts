@@ -11,6 +11,9 @@
  *   waits its state is still `master`; `handingOver` tells.
  * - Preempt delay (`preempt/hold-time` of RFC 8347): a weaker master is followed for a while before it is replaced.
  * - Sync groups: a router can be told to go where the others of its group went.
+ * - Lease: a master whose host has taken the addresses off, because nothing was heard of it for too long, is backup
+ *   without a word; and one that was silent for as long as its backups bear, but not for so long, yields to whoever
+ *   has taken over meanwhile, weaker or not.
  * - Farewell: a master that yields to a stronger one sends one more advert, so that the stronger one learns
  *   that there was another and announces its addresses anew.
  *
@@ -51,6 +54,8 @@ export type TransitionReason =
   | "promote"
   | "demote"
   | "sync_group"
+  | "lease_lapsed"
+  | "overslept"
   | "fault"
   | "shutdown";
 
@@ -85,7 +90,9 @@ export type RouterEvent =
   /** Let another become master, but only if there is one (demote). */
   | { readonly kind: "handOver" }
   /** Let another become master, and be backup even if there is none: the sync group lost its election. */
-  | { readonly kind: "giveWay" };
+  | { readonly kind: "giveWay" }
+  /** This router stood still for so long that its host has taken the addresses off. */
+  | { readonly kind: "leaseLapsed" };
 
 export type RouterEffect =
   | { readonly kind: "sendAdvertisement"; readonly priority: number }
@@ -229,6 +236,8 @@ export class VirtualRouter {
         );
       case "giveWay":
         return this.#giveWay(nowMs);
+      case "leaseLapsed":
+        return this.#leaseLapsed(nowMs);
       case "takeOver":
         if (this.#state === "backup") return this.#becomeMaster(event.reason, nowMs);
         return this.#handOver?.next === "backup" ? this.#resumeMaster(nowMs) : [];
@@ -288,6 +297,17 @@ export class VirtualRouter {
     if (!this.#handOver) return this.#beginHandOver(way, nowMs);
     if (this.#handOver.onlyIfTaken) this.#handOver = way;
     return [];
+  }
+
+  /**
+   * Nothing is said: another has become master, or will when nobody speaks. A way out that was begun is gone to its
+   * end, for whoever waited for the goodbye has taken over.
+   */
+  #leaseLapsed(nowMs: number): RouterEffect[] {
+    if (this.#state !== "master") return [];
+    const leaving = this.#handOver && !this.#handOver.onlyIfTaken;
+    const way: HandOver = { next: "backup", reason: "lease_lapsed" };
+    return this.#endMastership(leaving ? this.#handOver! : way, nowMs);
   }
 
   /** The last advert, priority 0 (RFC 9568 section 6.4.3, Shutdown); the addresses stay until another is heard. */
@@ -419,12 +439,26 @@ export class VirtualRouter {
       const way: HandOver = { next: "backup", reason: "higher_priority_master" };
       return this.#yieldTo(from, advertisement, way, nowMs);
     }
+    if (this.#overslept(nowMs)) {
+      const way: HandOver = { next: "backup", reason: "overslept" };
+      return this.#yieldTo(from, advertisement, way, nowMs);
+    }
     // A weaker master was there, so caches on the link may point at it: announce again. RFC 9568 also
     // answers with an advert at once; RFC 3768 does not. The Adver_Timer runs on either way.
     const answer: RouterEffect[] = this.#version === 3
       ? [{ kind: "sendAdvertisement", priority: this.#priority }]
       : [];
     return [...answer, { kind: "announceAddresses" }];
+  }
+
+  /**
+   * True when this master has not spoken for as long as its backups wait at least. Deviation from RFC 9568 section
+   * 6.4.3, which has it stay: the weaker master that it hears has the addresses rightly. If this router is to replace
+   * it, it does so as any backup, on time for a whole Master_Down_Interval; with Preempt_Mode false it does not.
+   */
+  #overslept(nowMs: number): boolean {
+    const intervalMs = centisecondsToMs(this.#advertIntervalCs);
+    return nowMs - this.#adverAtMs >= (this.#downTimerAdverts - 1) * intervalMs;
   }
 
   /** Another is master: give up the addresses and go where `way` leads. */
@@ -435,8 +469,9 @@ export class VirtualRouter {
     nowMs: number,
   ): RouterEffect[] {
     // One last advert, unless priority 0 was the last: the stronger master may not know that there was another,
-    // after a partition for instance, and clients follow it only when it announces its addresses anew.
-    const farewell: RouterEffect[] = this.#handOver
+    // after a partition for instance, and clients follow it only when it announces its addresses anew. A weaker one
+    // would yield to it.
+    const farewell: RouterEffect[] = this.#handOver || way.reason === "overslept"
       ? []
       : [{ kind: "sendAdvertisement", priority: this.#priority }];
     const effects: RouterEffect[] = [
@@ -459,16 +494,19 @@ export class VirtualRouter {
     return this.#armMasterDown(nowMs + this.masterDownIntervalMs);
   }
 
-  /** RFC 9568 sections 6.4.1 (owner) and 6.4.2 (Active_Down_Timer). */
+  /**
+   * RFC 9568 sections 6.4.1 (owner) and 6.4.2 (Active_Down_Timer). The advert comes last: a master that hands over
+   * takes its addresses off when it hears it, and by then clients must have been told of the new one.
+   */
   #becomeMaster(reason: TransitionReason, nowMs: number): RouterEffect[] {
     this.#master = null;
     this.#preemptAtMs = null;
     this.#masterIntervalCs = this.#advertIntervalCs;
     return [
       { kind: "clearTimer", timer: "masterDown" },
-      { kind: "sendAdvertisement", priority: this.#priority },
       { kind: "acquireAddresses" },
       { kind: "announceAddresses" },
+      { kind: "sendAdvertisement", priority: this.#priority },
       this.#armAdver(nowMs + centisecondsToMs(this.#advertIntervalCs)),
       this.#enter("master", reason),
     ];

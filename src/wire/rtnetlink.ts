@@ -44,25 +44,9 @@ const IFA_CACHEINFO = 6;
 const IFA_FLAGS = 8;
 const IFA_PROTO = 11;
 
-/** struct ifa_cacheinfo { __u32 ifa_prefered; __u32 ifa_valid; __u32 cstamp; __u32 tstamp; }: 0 s and INFINITY_LIFE_TIME. */
-const DEPRECATED_FOR_EVER = Uint8Array.of(
-  0,
-  0,
-  0,
-  0,
-  0xff,
-  0xff,
-  0xff,
-  0xff,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-);
+/** struct ifa_cacheinfo { __u32 ifa_prefered; __u32 ifa_valid; __u32 cstamp; __u32 tstamp; }; lifetimes in seconds. */
+const CACHEINFO_OCTETS = 16;
+const INFINITY_LIFE_TIME = 0xffffffff;
 
 /** What a message about a link says. */
 export interface LinkMessage {
@@ -104,6 +88,8 @@ export interface AddressRequest {
   /** IPv4 only; without it the address has none. */
   readonly broadcast?: IpAddress;
   readonly protocol?: number;
+  /** In how many seconds the kernel takes the address off; without it never. */
+  readonly validSeconds?: number;
 }
 
 /** How far an IPv4 address or route is valid, and its number in rtnetlink(7). */
@@ -176,7 +162,7 @@ export function encodeAddressQuery(): Uint8Array<ArrayBuffer> {
  * @throws {RangeError} when the address is not one.
  */
 export function encodeAddress(request: AddressRequest): Uint8Array<ArrayBuffer> {
-  const { index, address, prefixLength, label, scope, broadcast, protocol } = request;
+  const { index, address, prefixLength, label, scope, broadcast, protocol, validSeconds } = request;
   const octets = addressOctets(address);
   const isIpv4 = familyOf(address) === "ipv4";
   const header = new Uint8Array(IFADDRMSG_OCTETS);
@@ -192,9 +178,19 @@ export function encodeAddress(request: AddressRequest): Uint8Array<ArrayBuffer> 
     ...(broadcast === undefined ? [] : [encodeAttribute(IFA_BROADCAST, addressOctets(broadcast))]),
     ...(label === undefined ? [] : [encodeAttribute(IFA_LABEL, zeroTerminated(label))]),
     ...(protocol === undefined ? [] : [encodeAttribute(IFA_PROTO, Uint8Array.of(protocol))]),
-    ...(isIpv4 ? [] : [encodeAttribute(IFA_CACHEINFO, DEPRECATED_FOR_EVER)]),
+    ...(isIpv4 && validSeconds === undefined
+      ? []
+      : [encodeAttribute(IFA_CACHEINFO, lifetimes(isIpv4, validSeconds ?? INFINITY_LIFE_TIME))]),
   ];
   return concatenate(parts);
+}
+
+function lifetimes(preferred: boolean, validSeconds: number): Uint8Array {
+  const octets = new Uint8Array(CACHEINFO_OCTETS);
+  const view = viewOf(octets);
+  view.setUint32(0, preferred ? validSeconds : 0, true);
+  view.setUint32(4, validSeconds, true);
+  return octets;
 }
 
 /** @throws {RangeError} */

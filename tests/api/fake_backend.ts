@@ -34,6 +34,7 @@ export function exampleInstance(changes: Partial<InstanceStatus> = {}): Instance
       },
     ],
     accept: true,
+    lease: { seconds: 3, renewed_ms_ago: 420 },
     virtual_mac: null,
     routing: [],
     timers: {

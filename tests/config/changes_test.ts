@@ -22,6 +22,7 @@ const CASES: readonly [what: string, before: string, after: string, told: readon
     withInstance("advert_interval: 2s", "announce: { delay: 500ms }"),
     [
       "instance VI_1: advert_interval: 1s -> 2s",
+      "instance VI_1: lease: 3s -> 6s",
       "instance VI_1: announce.delay: 5s -> 500ms",
       "instance VI_1: announce.delay_lower_priority: 5s -> 500ms",
     ],

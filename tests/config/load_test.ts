@@ -68,6 +68,7 @@ Deno.test("the smallest file has the documented defaults", () => {
       version: 2,
       priority: 100,
       advertIntervalCs: 100,
+      leaseSeconds: 3,
       downTimerAdverts: 3,
       preempt: true,
       preemptDelayMs: 0,
@@ -110,6 +111,7 @@ instances:
     advert_interval: 0.01
     preempt: false
     down_timer_adverts: 100
+    lease: off
     checksum: rfc9568
     addresses:
       - 10.0.0.5
@@ -129,6 +131,7 @@ instances:
     priority: 254
     advert_interval: 255
     preempt_delay: 1000
+    lease: 10m
     authentication: { type: pass, password: " #'8chr" }
     addresses: [10.0.0.7/24]
 sync_groups:
@@ -220,6 +223,7 @@ Deno.test("every key arrives where it belongs", () => {
         version: 2,
         priority: 254,
         advertIntervalCs: 25_500,
+        leaseSeconds: 600,
         downTimerAdverts: 3,
         preempt: true,
         preemptDelayMs: 1_000_000,
@@ -269,6 +273,26 @@ for (const [version, written, intervalCs] of INTERVALS) {
       withInstance(`version: ${version}`, `advert_interval: ${written}`),
     );
     assert.equal(config.instances[0]?.advertIntervalCs, intervalCs);
+  });
+}
+
+const LEASES: readonly [keys: readonly string[], leaseSeconds: number | undefined][] = [
+  [[], 3],
+  [["lease: auto"], 3],
+  [["lease: off"], undefined],
+  [["lease: 2"], 2],
+  [["lease: 3s"], 3],
+  [["down_timer_adverts: 5"], 5],
+  [["down_timer_adverts: 1"], 2],
+  [["advert_interval: 255"], 765],
+  [["version: 3", "advert_interval: 10ms"], 2],
+  [["version: 3", "advert_interval: 700ms"], 3],
+  [["version: 3", "advert_interval: 40.95s"], 123],
+];
+
+for (const [keys, leaseSeconds] of LEASES) {
+  Deno.test(`the lease with ${keys.join(", ") || "no keys"} is ${leaseSeconds ?? "none"}`, () => {
+    assert.equal(parseValid(withInstance(...keys)).config.instances[0]?.leaseSeconds, leaseSeconds);
   });
 }
 

@@ -61,6 +61,23 @@ testWrong([
   ],
 ]);
 
+testWrong([
+  ["a word", withInstance("lease: »always"), "invalid_lease", /write auto, off, or whole seconds/],
+  ["half seconds", withInstance("lease: »2500ms"), "invalid_lease", /whole seconds, not "2500ms"/],
+  ["one second", withInstance("lease: »1s"), "out_of_range", /choose 2s to 1h, auto, or off/],
+  ["two hours", withInstance("lease: »2h"), "out_of_range", /2h is not within/],
+  [
+    "not longer than the adverts' interval",
+    withInstance("advert_interval: 5s", "lease: »5s"),
+    "lease_short",
+    /choose auto \(15s\) or at least 6s/,
+  ],
+]);
+
+testWrong([
+  ["long", withInstance("lease: »30s"), "lease_long", /after 3s and a little, .* stay for 30s/],
+], "warning");
+
 const password = (value: string) =>
   withInstance(`authentication: { type: pass, password: »${value} }`);
 

@@ -233,10 +233,10 @@ Deno.test("an address that another program removes is put back and announced, bu
 Deno.test("what a killed run left behind is removed before the next one speaks", () => {
   const { cluster, lb01 } = electedPair();
   lb01.kill();
-  cluster.run(5000);
-  assert.deepEqual(cluster.holders, ["lb01", "lb02"]);
+  cluster.run(2000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
   lb01.start();
-  assert.deepEqual(cluster.holders, ["lb02"]);
+  assert.deepEqual(cluster.holders, []);
   const [entry] = lb01.daemon!.journal.since();
   assert.equal(entry?.code, "address_left_behind");
 });

@@ -18,9 +18,9 @@ Deno.test("init: the owner becomes master at startup", () => {
   const owner = new Driver({ priority: 255 });
   assert.deepEqual(owner.at(50, "startup"), [
     "clear masterDown",
-    "send 255",
     "acquire",
     "announce",
+    "send 255",
     "set adver 1050",
     "init -> master: owner",
   ]);
@@ -66,9 +66,9 @@ Deno.test("backup: shutdown is silent", () => {
 Deno.test("backup: the master is silent for Master_Down_Interval", () => {
   assert.deepEqual(backup().fires(DOWN_MS, "masterDown"), [
     "clear masterDown",
-    "send 100",
     "acquire",
     "announce",
+    "send 100",
     `set adver ${DOWN_MS + 1000}`,
     "backup -> master: master_silent",
   ]);
@@ -341,9 +341,9 @@ Deno.test("promote: a backup becomes master at once", () => {
   router.hears(1000, 200);
   assert.deepEqual(router.at(1200, "takeOver"), [
     "clear masterDown",
-    "send 100",
     "acquire",
     "announce",
+    "send 100",
     "set adver 2200",
     "backup -> master: promote",
   ]);

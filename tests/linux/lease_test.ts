@@ -1,0 +1,140 @@
+/** Leased addresses on the real kernel. */
+
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { LinuxHost } from "../../src/linux/host.ts";
+import type { VirtualAddress } from "../../src/node/host.ts";
+import { delay, ip, namespaceTest, until } from "./namespace.ts";
+
+const IPV4: VirtualAddress = { address: "192.168.31.5", prefixLength: 24, device: "eth0" };
+const IPV6: VirtualAddress = { address: "2001:db8::5", prefixLength: 64, device: "eth0" };
+
+/** IFA_PROTO is not known to every iproute2; lifetimes in seconds, INFINITY_LIFE_TIME is 4294967295. */
+interface SeenAddress {
+  readonly local: string;
+  readonly valid_life_time: number;
+  readonly preferred_life_time: number;
+  readonly deprecated?: true;
+}
+
+const FOR_EVER = 4294967295;
+
+function open(): { readonly host: LinuxHost; readonly changes: string[] } {
+  ip("link add eth0 type veth peer name far0");
+  ip("link set far0 up");
+  ip("link set eth0 addrgenmode none");
+  ip("link set eth0 up");
+  const host = LinuxHost.open({
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const changes: string[] = [];
+  host.watchInterfaces((name) => changes.push(name));
+  return { host, changes };
+}
+
+function seen(): SeenAddress[] {
+  return JSON.parse(ip("-j -d address show dev eth0"))[0].addr_info;
+}
+
+function lifetime(address: VirtualAddress): number | undefined {
+  return seen().find(({ local }) => local === address.address)?.valid_life_time;
+}
+
+namespaceTest(
+  import.meta.url,
+  "a leased address has its lifetime, a renewal begins it anew, and nobody is told of a change",
+  async () => {
+    const { host, changes } = open();
+    const addresses = [IPV4, IPV6];
+    for (const address of addresses) strictEqual(host.addAddress(address, 5), null);
+    await delay(100);
+    changes.length = 0;
+    for (const address of addresses) ok([4, 5].includes(lifetime(address)!), address.address);
+    strictEqual(seen().find(({ local }) => local === IPV6.address)?.preferred_life_time, 0);
+    strictEqual(seen().find(({ local }) => local === IPV4.address)?.deprecated, undefined);
+    strictEqual(host.renewAddresses(addresses, 60), null);
+    strictEqual(host.renewAddresses(addresses, 60), null, "encoded once, sent again");
+    await delay(100);
+    for (const address of addresses) ok(lifetime(address)! >= 59, address.address);
+    strictEqual(seen().find(({ local }) => local === IPV6.address)?.deprecated, true);
+    deepStrictEqual(changes, [], "a renewal is no change");
+    strictEqual(host.leftBehind().length, 2);
+    // Without a lease from now on, as after a change of the configuration.
+    for (const address of addresses) strictEqual(host.addAddress(address), null);
+    deepStrictEqual(addresses.map(lifetime), [FOR_EVER, FOR_EVER]);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "a lease that is not renewed ends: the kernel takes the address off, and that is a change",
+  async () => {
+    const { host, changes } = open();
+    ip("address add 2001:db8::11/64 dev eth0 nodad");
+    const startMs = performance.now();
+    for (const address of [IPV4, IPV6]) strictEqual(host.addAddress(address, 2), null);
+    await delay(100);
+    changes.length = 0;
+    await until("both to be gone", () => lifetime(IPV4) === undefined, 4000);
+    await until("both to be gone", () => lifetime(IPV6) === undefined, 4000);
+    // A second at most, for the kernel waits that long between two looks (vip/lease.ts).
+    const lastedMs = performance.now() - startMs;
+    ok(lastedMs > 1900 && lastedMs < 3600, `${lastedMs}`);
+    await until("the table to know", () => changes.length > 0);
+    deepStrictEqual(host.interfaceState("eth0")?.addresses.map(({ address }) => address), [
+      "2001:db8::11",
+    ]);
+    ok(ip("-6 route show dev eth0").includes("2001:db8::/64"), "the network's route stays");
+    strictEqual(host.removeAddress(IPV4), null, "what is gone already is no error");
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "a renewal undoes what another program did to the address or its lifetime",
+  async () => {
+    const { host } = open();
+    const addresses = [IPV4, IPV6];
+    for (const address of addresses) strictEqual(host.addAddress(address, 60), null);
+    ip("address replace 192.168.31.5/24 dev eth0 valid_lft forever preferred_lft forever");
+    ip("address replace 2001:db8::5/64 dev eth0 valid_lft 600 preferred_lft 300");
+    strictEqual(host.renewAddresses(addresses, 60), null);
+    for (const address of addresses) ok([59, 60].includes(lifetime(address)!), address.address);
+    ip("address del 192.168.31.5/24 dev eth0");
+    strictEqual(host.renewAddresses(addresses, 60), null);
+    ok(lifetime(IPV4)! >= 59);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "hundreds of addresses are renewed together, on the device's new index too; a missing one is an error",
+  async () => {
+    const { host, changes } = open();
+    const addresses = Array.from({ length: 600 }, (_, n): VirtualAddress => ({
+      ...n % 2 ? IPV4 : IPV6,
+      ...(n % 2 ? { label: "eth0:1" } : {}),
+      address: n % 2 ? `10.0.${n >> 8}.${n & 255}` : `2001:db8::1:${n.toString(16)}`,
+    }));
+    for (const address of addresses) strictEqual(host.addAddress(address, 60), null);
+    await delay(300);
+    changes.length = 0;
+    strictEqual(host.renewAddresses(addresses, 90), null);
+    await delay(100);
+    strictEqual(seen().filter((it) => it.valid_life_time >= 89).length, 600);
+    deepStrictEqual(changes, []);
+    ip("link del eth0");
+    await until("the interface to be gone", () => host.interfaceState("eth0") === null);
+    strictEqual(host.renewAddresses(addresses, 90)?.code, "ENODEV");
+    ip("link add dummy9 type bridge");
+    ip("link add eth0 type veth peer name far0");
+    await until("the interface to be back", () => host.interfaceState("eth0") !== null);
+    strictEqual(host.renewAddresses(addresses, 90), null);
+    strictEqual(seen().filter((it) => it.valid_life_time >= 89).length, 600);
+    await host.close();
+  },
+);
