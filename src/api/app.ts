@@ -22,6 +22,7 @@ import { RenderedStatus } from "./rendered_status.ts";
 import { emptyBody, orderBody, priorityBody, readBody } from "./bodies.ts";
 import { checkHost } from "./host_check.ts";
 import { jsonResponse, jsonTextResponse, Problem, problemResponse } from "./problem.ts";
+import type { ReloadOutcome } from "./reloading.ts";
 
 /** What the server tells the app with each request. */
 export interface ApiBindings {
@@ -106,6 +107,13 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
       PUT: order(priorityBody, (name, body) => backend.setPriority(name, body.priority)),
       DELETE: order(emptyBody, (name) => backend.clearPriority(name)),
     },
+    "/v1/reload": {
+      POST: async (context) => {
+        await checkToken(context.req.header("authorization"), tokens);
+        await readBody(context.req.raw, emptyBody, options.bodyTimeoutMs);
+        return reloadResponse(await backend.reload());
+      },
+    },
   };
 
   const app = new Hono<{ Bindings: ApiBindings }>();
@@ -140,6 +148,18 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
     return problemResponse(new Problem("internal", detail), context.req.path);
   });
   return app;
+}
+
+function reloadResponse(outcome: ReloadOutcome): Response {
+  if (outcome.ok) {
+    const { tookMs, changes, warnings } = outcome;
+    return jsonResponse({ took_ms: Math.round(tookMs), changes, warnings });
+  }
+  const { diagnostics } = outcome;
+  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+  const detail = `The configuration is not taken, the one before runs on: ${errors} ` +
+    `${errors === 1 ? "error" : "errors"}; vipd check shows what a file has`;
+  throw new Problem("reload_failed", detail, { diagnostics });
 }
 
 function readinessResponse(status: NodeStatus): Response {

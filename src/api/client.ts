@@ -5,6 +5,8 @@
  */
 
 import { EventSourceParserStream } from "eventsource-parser/stream";
+import type { ConfigChange } from "../config/changes.ts";
+import type { Diagnostic } from "../config/diagnostics.ts";
 import type { InstanceStatus, NodeStatus } from "../node/status.ts";
 import type { JournalEntry } from "../node/journal.ts";
 import type { ProblemDocument } from "./problem.ts";
@@ -24,11 +26,14 @@ export class DaemonRefusedError extends Error {
   override readonly name = "DaemonRefusedError";
   readonly status: number;
   readonly code: string;
+  /** What is wrong with a configuration that was to be reloaded. */
+  readonly diagnostics: readonly Diagnostic[];
 
-  constructor(problem: Pick<ProblemDocument, "status" | "code" | "detail">) {
+  constructor(problem: Pick<ProblemDocument, "status" | "code" | "detail" | "diagnostics">) {
     super(problem.detail);
     this.status = problem.status;
     this.code = problem.code;
+    this.diagnostics = problem.diagnostics ?? [];
   }
 }
 
@@ -36,6 +41,13 @@ export class DaemonRefusedError extends Error {
 export interface OrderAnswer {
   readonly took_ms: number;
   readonly instance: InstanceStatus;
+}
+
+/** What a reload answers. */
+export interface ReloadAnswer {
+  readonly took_ms: number;
+  readonly changes: readonly ConfigChange[];
+  readonly warnings: readonly Diagnostic[];
 }
 
 export type OrderName = "promote" | "demote" | "release";
@@ -138,11 +150,16 @@ export class ApiClient {
     return this.#order("DELETE", `${instancePath(instance)}/priority`, {});
   }
 
+  /** Throws {@link DaemonRefusedError} with the diagnostics when the configuration is not taken. */
+  reload(): Promise<ReloadAnswer> {
+    return this.#order("POST", "/v1/reload", {});
+  }
+
   #read<T>(path: string): Promise<T> {
     return this.#call<T>(path, { method: "GET" }, this.#options.readTimeoutMs ?? 5000);
   }
 
-  async #order(method: string, path: string, body: unknown): Promise<OrderAnswer> {
+  async #order<T>(method: string, path: string, body: unknown): Promise<T> {
     const token = await this.#options.token?.();
     const headers = {
       "content-type": "application/json",

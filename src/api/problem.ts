@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Diagnostic } from "../config/diagnostics.ts";
 import type { CommandErrorCode } from "../node/commands.ts";
 
 /** Every error code of the API with its HTTP status. The codes are stable: scripts may rely on them. */
@@ -29,6 +30,8 @@ export const PROBLEM_STATUS = {
   body_too_large: 413,
   /** A body that does not say it is `application/json`. */
   content_type: 415,
+  /** The configuration file is not valid, or not to be had without a restart. */
+  reload_failed: 422,
   /** A defect of vipd; the log has the details. */
   internal: 500,
   /** As many clients follow the events as there may be. */
@@ -55,6 +58,7 @@ const TITLE_OF: Record<(typeof PROBLEM_STATUS)[ProblemCode], string> = {
   409: "Conflict",
   413: "Content Too Large",
   415: "Unsupported Media Type",
+  422: "Unprocessable Content",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };
@@ -76,6 +80,8 @@ export interface ProblemDocument {
   readonly instance: string;
   readonly code: ProblemCode;
   readonly errors?: readonly BodyError[];
+  /** With `reload_failed`: all that is wrong with the configuration. */
+  readonly diagnostics?: readonly Diagnostic[];
 }
 
 /** Ends a request with an error response; thrown by middleware and handlers, rendered in one place. */
@@ -84,6 +90,7 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly headers: Readonly<Record<string, string>>;
   readonly errors: readonly BodyError[];
+  readonly diagnostics: readonly Diagnostic[];
 
   /** `detail`: what is wrong and how to remedy it, for a person. */
   constructor(
@@ -92,12 +99,14 @@ export class Problem extends Error {
     extra: {
       readonly headers?: Readonly<Record<string, string>>;
       readonly errors?: readonly BodyError[];
+      readonly diagnostics?: readonly Diagnostic[];
     } = {},
   ) {
     super(detail);
     this.code = code;
     this.headers = extra.headers ?? {};
     this.errors = extra.errors ?? [];
+    this.diagnostics = extra.diagnostics ?? [];
   }
 }
 
@@ -112,6 +121,7 @@ export function problemResponse(problem: Problem, path: string): Response {
     instance: path,
     code: problem.code,
     ...(problem.errors.length === 0 ? {} : { errors: problem.errors }),
+    ...(problem.diagnostics.length === 0 ? {} : { diagnostics: problem.diagnostics }),
   };
   return jsonResponse(document, status, {
     ...problem.headers,

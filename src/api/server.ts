@@ -20,14 +20,9 @@ export class ApiListenError extends Error {
   override readonly name = "ApiListenError";
 }
 
-export interface ApiServer {
-  /** Where it listens; port 0 of the configuration is the port that was given. */
-  readonly addresses: readonly ListenAddress[];
-  /** Ends all listeners, waits shortly for running requests, removes unix sockets. */
-  close(): Promise<void>;
-}
-
 interface Listener {
+  /** As the configuration names it. */
+  readonly key: string;
   readonly address: ListenAddress;
   close(): Promise<void>;
 }
@@ -37,18 +32,64 @@ export async function serveApi(
   addresses: readonly ListenAddress[],
   app: Hono<{ Bindings: ApiBindings }>,
 ): Promise<ApiServer> {
-  const listeners: Listener[] = [];
-  const close = async () => {
-    await Promise.all(listeners.map((listener) => listener.close()));
-  };
-  try {
-    for (const address of addresses) listeners.push(await listen(address, app));
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return { addresses: listeners.map(({ address }) => address), close };
+  const server = new ApiServer(app);
+  (await server.prepare(addresses)).commit();
+  return server;
 }
+
+export class ApiServer {
+  readonly #app: Hono<{ Bindings: ApiBindings }>;
+  #listeners: readonly Listener[] = [];
+  /** Listeners that a reload has closed and whose last requests still run. */
+  readonly #closing = new Set<Promise<void>>();
+
+  constructor(app: Hono<{ Bindings: ApiBindings }>) {
+    this.#app = app;
+  }
+
+  /** Where it listens; port 0 of the configuration is the port that was given. */
+  get addresses(): readonly ListenAddress[] {
+    return this.#listeners.map(({ address }) => address);
+  }
+
+  /**
+   * Opens what is new of these addresses; those that stay are not touched. `commit` closes the others, after their
+   * running requests. Throws {@link ApiListenError} for the first that fails; then all is as before.
+   */
+  async prepare(addresses: readonly ListenAddress[]): Promise<{ commit(): void }> {
+    const opened: Listener[] = [];
+    const next: Listener[] = [];
+    try {
+      for (const address of addresses) {
+        const key = JSON.stringify(address);
+        const open = this.#listeners.find((listener) => listener.key === key);
+        if (!open) opened.push({ key, ...await listen(address, this.#app) });
+        next.push(open ?? opened.at(-1)!);
+      }
+    } catch (error) {
+      await Promise.all(opened.map((listener) => listener.close()));
+      throw error;
+    }
+    return { commit: () => this.#replace(next) };
+  }
+
+  /** Ends all listeners, waits shortly for running requests, removes unix sockets. */
+  async close(): Promise<void> {
+    this.#replace([]);
+    await Promise.all(this.#closing);
+  }
+
+  #replace(next: readonly Listener[]): void {
+    for (const listener of this.#listeners.filter((old) => !next.includes(old))) {
+      // A socket that cannot be removed now is removed when its place is needed again.
+      const closing = listener.close().catch(() => {}).finally(() => this.#closing.delete(closing));
+      this.#closing.add(closing);
+    }
+    this.#listeners = next;
+  }
+}
+
+type OpenListener = Omit<Listener, "key">;
 
 /** `http://127.0.0.1:9112` or `unix:/run/vipd/api.sock`. */
 export function formatListenAddress(address: ListenAddress): string {
@@ -60,7 +101,7 @@ export function formatListenAddress(address: ListenAddress): string {
 async function listen(
   address: ListenAddress,
   app: Hono<{ Bindings: ApiBindings }>,
-): Promise<Listener> {
+): Promise<OpenListener> {
   try {
     return address.kind === "unix"
       ? await listenUnix(address.path, app)
@@ -87,7 +128,7 @@ function listenFailure(error: unknown, address: ListenAddress): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function listenTcp(host: string, port: number, app: Hono<{ Bindings: ApiBindings }>): Listener {
+function listenTcp(host: string, port: number, app: Hono<{ Bindings: ApiBindings }>): OpenListener {
   const bindings: { listener: ListenAddress } = { listener: { kind: "tcp", host, port } };
   const server = Deno.serve(
     { hostname: host, port, onListen: () => {} },
@@ -98,7 +139,10 @@ function listenTcp(host: string, port: number, app: Hono<{ Bindings: ApiBindings
   return { address, close: () => closeServer(server) };
 }
 
-async function listenUnix(path: string, app: Hono<{ Bindings: ApiBindings }>): Promise<Listener> {
+async function listenUnix(
+  path: string,
+  app: Hono<{ Bindings: ApiBindings }>,
+): Promise<OpenListener> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o755 });
   await removeStaleSocket(path);
   const address: ListenAddress = { kind: "unix", path };

@@ -92,6 +92,38 @@ export class TokenFile {
   }
 }
 
+/** The token file that counts now; a reload may name another. */
+export class TokenSwitch {
+  #path: string;
+  #file: TokenFile;
+
+  private constructor(path: string, file: TokenFile) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  /** As {@link TokenFile.open}. */
+  static async open(path: string, warn: (message: string) => void): Promise<TokenSwitch> {
+    return new TokenSwitch(path, await TokenFile.open(path, warn));
+  }
+
+  token(): Promise<string> {
+    return this.#file.token();
+  }
+
+  /** Opens another file; it counts from `commit` on. Throws {@link TokenFileError}; then the old one counts. */
+  async prepare(path: string, warn: (message: string) => void): Promise<{ commit(): void }> {
+    if (path === this.#path) return { commit: () => {} };
+    const file = await TokenFile.open(path, warn);
+    return {
+      commit: () => {
+        this.#path = path;
+        this.#file = file;
+      },
+    };
+  }
+}
+
 async function createIfMissing(path: string): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o755 });
   try {

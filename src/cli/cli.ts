@@ -15,6 +15,7 @@ import { commandNamed, helpText } from "./help.ts";
 import { importCommand } from "./import.ts";
 import { listen } from "./listen.ts";
 import { demote, promote, release } from "./orders.ts";
+import { reload } from "./reload.ts";
 import { priority } from "./priority.ts";
 import { run } from "./run.ts";
 import { simulate } from "./simulate.ts";
@@ -45,6 +46,7 @@ const COMMANDS: readonly Command[] = [
   demote,
   release,
   priority,
+  reload,
   simulate,
   version,
   help,

@@ -7,13 +7,16 @@
 import { createApi } from "../api/app.ts";
 import type { ApiBackend } from "../api/backend.ts";
 import { LoopLag } from "../api/loop_lag.ts";
+import type { Reload } from "../api/reloading.ts";
 import { formatListenAddress, serveApi } from "../api/server.ts";
-import { TokenFile } from "../api/token_file.ts";
+import { TokenSwitch } from "../api/token_file.ts";
 import type { Config } from "../config/model.ts";
+import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { StateStore } from "../node/state_store.ts";
 import { VERSION } from "../version.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import type { Log } from "./log.ts";
+import { type ConfigSource, Reloader } from "./reloader.ts";
 import { takeRunLock } from "./run_lock.ts";
 import { openStateFile } from "./state_file.ts";
 
@@ -21,12 +24,16 @@ import { openStateFile } from "./state_file.ts";
 const FLUSH_LIMIT_MS = 1000;
 
 /** A load balancer as the daemon sees it. */
-export interface DaemonNode extends ApiBackend {
+export interface DaemonNode extends Omit<ApiBackend, "reload"> {
   start(): void;
   /** Hands over and takes the addresses off. */
   stop(): Promise<void>;
   /** Takes the addresses off at once. */
   abandon(): void;
+  /** Takes another configuration. */
+  reconfigure(config: Config): ReloadPlan;
+  /** A configuration was not taken; a line for each problem. */
+  reloadFailed(problems: readonly string[]): void;
 }
 
 /** A node on its host, not started yet. */
@@ -34,6 +41,8 @@ export interface Machine {
   readonly node: DaemonNode;
   /** Tells the service manager, sd_notify(3). */
   notify(state: string): void;
+  /** Tells it that a reload begins, which READY=1 ends. */
+  notifyReloading(): void;
   close(): Promise<void>;
 }
 
@@ -66,6 +75,7 @@ type End = { readonly kind: "signal"; readonly signal: Deno.Signal } | {
  */
 export async function runDaemon(
   config: Config,
+  source: ConfigSource,
   warnings: readonly ConfigWarning[],
   log: Log,
   around: DaemonProcess,
@@ -82,20 +92,22 @@ export async function runDaemon(
   cleanup.defer(() => machine.close());
   const { node } = machine;
   cleanup.defer(node.journal.listen((entry) => log.add(entry)));
+  const reloads = Promise.withResolvers<Reloader>();
+  const reload = async () => await (await reloads.promise).reload();
   cleanup.defer(around.onSignal((signal) => {
-    if (signal !== "SIGHUP") return ends.add({ kind: "signal", signal });
-    const message = "SIGHUP is ignored: to take a new configuration, restart vipd";
-    node.journal.record("warning", "reload_unsupported", message);
+    if (signal === "SIGHUP") void reload();
+    else ends.add({ kind: "signal", signal });
   }));
 
-  for (const { code, message } of warnings) node.journal.record("warning", code, message);
-  const tokens = await TokenFile.open(config.api.tokenFile, (message) => {
-    node.journal.record("warning", "token_file_open", message);
+  const warn = (code: string, message: string) => node.journal.record("warning", code, message);
+  for (const { code, message } of warnings) warn(code, message);
+  const tokens = await TokenSwitch.open(config.api.tokenFile, (message) => {
+    warn("token_file_open", message);
   });
   const lag = new LoopLag();
   cleanup.defer(() => lag.stop());
   const closing = new AbortController();
-  const app = createApi({ backend: node, tokens, lag, closing: closing.signal });
+  const app = createApi({ backend: backendOf(node, reload), tokens, lag, closing: closing.signal });
   // Before the node starts: an API that cannot listen must not cost a change of master.
   const api = await serveApi(config.api.listen, app);
   cleanup.defer(() => {
@@ -103,21 +115,47 @@ export async function runDaemon(
     return api.close();
   });
 
-  const listens = api.addresses.map(formatListenAddress).join(", ");
-  const message = `vipd ${VERSION} starts on ${config.node}, API on ${listens}`;
+  const listens = () => api.addresses.map(formatListenAddress).join(", ");
+  const ready = () => {
+    const instances = node.status().instances.length;
+    machine.notify(`READY=1\nSTATUS=${instances} instances, API on ${listens()}`);
+  };
+  const message = `vipd ${VERSION} starts on ${config.node}, API on ${listens()}`;
   node.journal.record("notice", "started", message);
   try {
     node.start();
-    machine.notify(`READY=1\nSTATUS=${config.instances.length} instances, API on ${listens}`);
-    return await serveUntilEnd(machine, ends);
+    ready();
+    const reloader = new Reloader(config, { source, api, tokens, node, machine, warn, ready });
+    cleanup.defer(() => reloader.close());
+    reloads.resolve(reloader);
+    return await serveUntilEnd(machine, ends, reloader);
   } catch (error) {
     node.abandon();
     throw error;
   }
 }
 
-async function serveUntilEnd({ node, notify }: Machine, ends: EndQueue): Promise<ExitCode> {
+/** The node for the API, with a reload that begins at the file. */
+function backendOf(node: DaemonNode, reload: Reload): ApiBackend {
+  return {
+    journal: node.journal,
+    status: () => node.status(),
+    promote: (instance, options) => node.promote(instance, options),
+    demote: (instance, options) => node.demote(instance, options),
+    release: (instance) => node.release(instance),
+    setPriority: (instance, priority) => node.setPriority(instance, priority),
+    clearPriority: (instance) => node.clearPriority(instance),
+    reload,
+  };
+}
+
+async function serveUntilEnd(
+  { node, notify }: Machine,
+  ends: EndQueue,
+  reloader: Reloader,
+): Promise<ExitCode> {
   const first = await ends.next();
+  reloader.end();
   notify("STOPPING=1");
   if (first.kind === "crash") return giveUp(node, first);
   node.journal.record("notice", "stopping", `${first.signal}: hands over and stops`);

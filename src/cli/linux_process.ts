@@ -5,6 +5,7 @@
  */
 
 import { LinuxHost } from "../linux/host.ts";
+import type { HostError } from "../node/host.ts";
 import { LoadBalancer } from "../node/load_balancer.ts";
 import { VERSION } from "../version.ts";
 import type { DaemonProcess } from "./daemon.ts";
@@ -20,12 +21,13 @@ export const linuxProcess: DaemonProcess = {
   open(config, store, failed) {
     const host = LinuxHost.open({ onError: failed });
     const node = new LoadBalancer(config, host, { version: VERSION, store });
+    const tell = (error: HostError | null) => {
+      if (error) node.journal.record("warning", "notify_failed", error.message);
+    };
     return {
       node,
-      notify: (state) => {
-        const error = host.notifySystemd(state);
-        if (error) node.journal.record("warning", "notify_failed", error.message);
-      },
+      notify: (state) => tell(host.notifySystemd(state)),
+      notifyReloading: () => tell(host.notifyReloading()),
       close: () => host.close(),
     };
   },

@@ -9,6 +9,7 @@ import type { CliContext } from "./context.ts";
 import { usageError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { loadAny } from "./load.ts";
+import type { ConfigSource } from "./reloader.ts";
 import { Log, LOG_FORMATS, LOG_LEVELS, type LogFormat } from "./log.ts";
 
 export const run: Command = {
@@ -54,9 +55,25 @@ Options:
       import("./daemon.ts"),
       import("./linux_process.ts"),
     ]);
-    return await runDaemon(loaded.config, warnings, log, linuxProcess);
+    return await runDaemon(loaded.config, sourceOf(path, context), warnings, log, linuxProcess);
   },
 };
+
+/** The same file again, for a reload; a pipe can be read once. */
+function sourceOf(path: string, context: CliContext): ConfigSource {
+  if (path !== "-") return { path, load: () => loadAny(path, context) };
+  const message = "the configuration came from standard input, which cannot be read again";
+  const hint = "restart vipd with a file: vipd run --config FILE";
+  const place = { line: null, column: null, key: null, excerpt: null };
+  const diagnostic = {
+    ...{ severity: "error", code: "file_unreadable", file: "<stdin>" } as const,
+    ...{ ...place, message, hint },
+  };
+  return {
+    path: "<stdin>",
+    load: () => Promise.resolve({ ok: false, diagnostics: [diagnostic] }),
+  };
+}
 
 function logFormat(args: Arguments, { env }: CliContext): LogFormat {
   const asked = args.text("log-format");

@@ -79,6 +79,10 @@ export const DIAGNOSTIC_CODES = {
   keepalived_not_carried: "A keepalived.conf says something that vipd does not do.",
   keepalived_carried: "Warning: vipd does in another way what a keepalived.conf says.",
   config_readable: "Warning: other users can read a file that holds a password.",
+  needs_restart: "A reload is to change what only a restart changes.",
+  token_file_failed: "A reload names a token file that cannot be used.",
+  listen_failed: "A reload names an address that the API cannot listen on.",
+  defect: "A defect of vipd kept it from reading the configuration.",
 } as const satisfies Record<string, string>;
 
 /** Stable name of a problem; renaming one breaks scripts. */

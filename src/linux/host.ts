@@ -29,7 +29,7 @@ import { PacketFilter } from "./packet_filter.ts";
 import { LinuxProcesses } from "./processes.ts";
 import { Reactor } from "./reactor.ts";
 import { Routing } from "./routing.ts";
-import { notifySystemd } from "./systemd.ts";
+import { notifySystemd, reloadingState } from "./systemd.ts";
 import { Timers } from "./timers.ts";
 import { VirtualInterfaces } from "./virtual_interfaces.ts";
 import { VrrpFrames } from "./vrrp_frames.ts";
@@ -221,6 +221,11 @@ export class LinuxHost implements Host {
    */
   notifySystemd(state: string): HostError | null {
     return notifySystemd(this.#libc, this.#notifySocket, state);
+  }
+
+  /** Tells it that a reload begins; `READY=1` ends it. */
+  notifyReloading(): HostError | null {
+    return this.notifySystemd(reloadingState(this.#libc));
   }
 
   /** So that a port which its user has not closed is closed with the host. */

@@ -33,6 +33,7 @@ const SYMBOLS = {
     result: "i32",
     nonblocking: true,
   },
+  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   timerfd_create: { parameters: ["i32", "i32"], result: "i32" },
   timerfd_settime: { parameters: ["i32", "i32", "buffer", "pointer"], result: "i32" },
@@ -161,6 +162,11 @@ export class Libc {
   /** close(2); it has closed the descriptor whatever it returns. */
   closeFd(fd: number): void {
     this.#library.symbols.close(fd);
+  }
+
+  /** clock_gettime(2): struct timespec, two 64-bit numbers, into `timespec`. */
+  clockGettime(clock: number, timespec: Octets): number {
+    return this.#result(this.#library.symbols.clock_gettime(clock, timespec));
   }
 
   /** epoll_create1(2) */

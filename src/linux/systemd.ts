@@ -5,8 +5,8 @@
  */
 
 import type { HostError } from "../node/host.ts";
-import { AF_UNIX, MSG_NOSIGNAL, SOCK_CLOEXEC, SOCK_DGRAM } from "./constants.ts";
-import { hostError } from "./errors.ts";
+import { AF_UNIX, CLOCK_MONOTONIC, MSG_NOSIGNAL, SOCK_CLOEXEC, SOCK_DGRAM } from "./constants.ts";
+import { hostError, must } from "./errors.ts";
 import type { Libc, Octets } from "./libc.ts";
 
 const ACTION = "notify the service manager";
@@ -34,6 +34,18 @@ export function notifySystemd(
   const sent = libc.sendto(fd, new TextEncoder().encode(state), MSG_NOSIGNAL, address);
   libc.closeFd(fd);
   return sent < 0 ? hostError(ACTION, "sendto", -sent) : null;
+}
+
+/**
+ * What to tell it before a reload: the state and since when, by the clock that it compares with (sd_notify(3)). READY=1
+ * tells that the reload is over.
+ */
+export function reloadingState(libc: Libc): string {
+  const timespec = new Uint8Array(16);
+  must(ACTION, "clock_gettime", libc.clockGettime(CLOCK_MONOTONIC, timespec));
+  const view = new DataView(timespec.buffer);
+  const usec = view.getBigInt64(0, true) * 1_000_000n + view.getBigInt64(8, true) / 1000n;
+  return `RELOADING=1\nMONOTONIC_USEC=${usec}`;
 }
 
 /** struct sockaddr_un { sa_family_t sun_family; char sun_path[108]; }, as long as the path needs. */

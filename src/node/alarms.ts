@@ -20,6 +20,7 @@ export const ALARMS = {
   peer_mismatch: "error",
   peer_differs: "warning",
   flapping: "warning",
+  reload_failed: "warning",
   state_damaged: "warning",
   state_unwritable: "warning",
   refusal_failed: "error",

@@ -140,9 +140,14 @@ export class LoadBalancer implements Commands {
    * Makes another configuration the one that runs, without a break for what stays the same. The caller has seen to
    * it that its plan needs no restart. Returns the plan; what hands over goes on doing so afterwards.
    */
-  reload(config: Config): ReloadPlan {
+  reconfigure(config: Config): ReloadPlan {
     const plan = planReload(this.#config, config);
-    if (!this.#running || this.#stopping || plan.changes.length === 0) return plan;
+    if (!this.#running || this.#stopping) return plan;
+    this.#alarms.clear("reload_failed", null);
+    if (plan.changes.length === 0) {
+      this.journal.record("info", "reloaded", "the configuration was read again: nothing changed");
+      return plan;
+    }
     this.#config = config;
     for (const change of plan.changes) {
       this.journal.record("notice", "config_changed", changeText(change));
@@ -153,7 +158,17 @@ export class LoadBalancer implements Commands {
     this.#checks.retain(config.checks.map(({ name }) => name));
     for (const kept of dropped) this.#dropOrder(kept);
     if (dropped.length > 0) this.#keeper.changed();
+    this.journal.record("notice", "reloaded", "the new configuration is in force");
     return plan;
+  }
+
+  /** A configuration was not taken: the one before runs on, but a restart would fail. `problems`: a line each. */
+  reloadFailed(problems: readonly string[]): void {
+    for (const problem of problems) this.journal.record("error", "reload_failed", problem);
+    this.#alarms.raise("reload_failed", null, {
+      message: `the configuration on the disk is not taken, the one before runs on: ${problems[0]}`,
+      hint: "mend the file (vipd check shows all that is wrong with it), then vipd reload",
+    });
   }
 
   status(): NodeStatus {

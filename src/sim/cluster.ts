@@ -159,7 +159,7 @@ export class SimNode {
   /** The file is another one: the process, if it runs, takes it without a restart (SIGHUP); a later one begins with it. */
   reload(config: Config): void {
     this.#config = config;
-    this.host.reach(() => void this.daemon?.reload(config));
+    this.host.reach(() => void this.daemon?.reconfigure(config));
   }
 
   /** A clean stop, as by SIGTERM. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type ApiBindings, createApi } from "../../src/api/app.ts";
 import { TokenFileError } from "../../src/api/token_file.ts";
 import type { CommandErrorCode } from "../../src/node/commands.ts";
+import type { Diagnostic } from "../../src/config/diagnostics.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";
 
 const LOOPBACK: ApiBindings = { listener: { kind: "tcp", host: "127.0.0.1", port: 9112 } };
@@ -91,6 +92,37 @@ Deno.test("an order is carried out and answers with the instance and the time it
       assert.deepEqual(backend.orders, [want]);
     });
   }
+});
+
+const DIAGNOSTIC: Diagnostic = {
+  severity: "error",
+  code: "out_of_range",
+  file: "/etc/vipd/vipd.yaml",
+  line: 12,
+  column: 5,
+  key: "instances[0].vrid",
+  message: "300 is not between 1 and 255",
+  hint: "choose the VRID that both nodes use",
+  excerpt: "    vrid: 300",
+};
+
+Deno.test("a reload answers with what changed, or with all that is wrong", async () => {
+  const { backend, ask } = setUp();
+  const taken = await ask("POST", "/v1/reload", { headers: BEARER });
+  assert.equal(taken.status, 200);
+  assert.deepEqual(await taken.json(), {
+    took_ms: 12,
+    changes: [{ subject: "instance VI_1", key: "priority", change: "150 -> 120" }],
+    warnings: [],
+  });
+  backend.reloaded = { ok: false, diagnostics: [DIAGNOSTIC] };
+  const refused = await ask("POST", "/v1/reload", { headers: BEARER });
+  assert.equal(refused.status, 422);
+  const { code, detail, diagnostics } = await refused.json();
+  assert.equal(code, "reload_failed");
+  assert.match(detail, /not taken, the one before runs on: 1 error;/);
+  assert.deepEqual(diagnostics, [DIAGNOSTIC]);
+  assert.equal((await ask("POST", "/v1/reload")).status, 401);
 });
 
 Deno.test("an instance is found by its name as a URL writes it", async () => {

@@ -1,6 +1,7 @@
 /** A load balancer that does what a test tells it to. */
 
 import type { ApiBackend } from "../../src/api/backend.ts";
+import type { ReloadOutcome } from "../../src/api/reloading.ts";
 import type { CommandResult, OrderOptions } from "../../src/node/commands.ts";
 import { Journal } from "../../src/node/journal.ts";
 import type { InstanceStatus, NodeStatus } from "../../src/node/status.ts";
@@ -88,6 +89,14 @@ export function exampleStatus(changes: Partial<NodeStatus> = {}): NodeStatus {
   };
 }
 
+/** A reload that found one change. */
+export const RELOADED: ReloadOutcome = {
+  ok: true,
+  tookMs: 12.4,
+  changes: [{ subject: "instance VI_1", key: "priority", change: "150 -> 120" }],
+  warnings: [],
+};
+
 export class FakeBackend implements ApiBackend {
   readonly journal = new Journal(() => Date.UTC(2026, 2, 1, 10));
   /** Every order as it arrived: `["promote", "VI_1", { forMs: 600000 }]`. */
@@ -95,6 +104,8 @@ export class FakeBackend implements ApiBackend {
   current = exampleStatus();
   /** What the next orders come to; success when `null`. */
   outcome: CommandResult | Error | null = null;
+  /** What the next reloads come to. */
+  reloaded: ReloadOutcome = RELOADED;
   /** How long an order takes. */
   delayMs = 0;
 
@@ -120,6 +131,10 @@ export class FakeBackend implements ApiBackend {
 
   clearPriority(instance: string): Promise<CommandResult> {
     return this.#obey("clearPriority", instance);
+  }
+
+  reload(): Promise<ReloadOutcome> {
+    return Promise.resolve(this.reloaded);
   }
 
   async #obey(...order: [string, string, ...unknown[]]): Promise<CommandResult> {

@@ -14,7 +14,10 @@ import { FakeBackend, TOKEN } from "./fake_backend.ts";
 const LOOPBACK: ListenAddress = { kind: "tcp", host: "127.0.0.1", port: 0 };
 
 function fakeApp(backend = new FakeBackend()) {
-  return createApi({ backend, tokens: { token: () => Promise.resolve(TOKEN) } });
+  return createApi({
+    backend,
+    tokens: { token: () => Promise.resolve(TOKEN) },
+  });
 }
 
 async function inFolder(act: (folder: string) => Promise<void>): Promise<void> {

@@ -21,6 +21,7 @@ Commands:
   demote    hand over to the other node and stay backup
   release   end a promote, demote or manual priority
   priority  set the priority by hand, or put the configured one back
+  reload    take the configuration file anew, without a restart
   simulate  play a failover on virtual time, without touching the network
   version   print the version
   help      help for a command
@@ -50,7 +51,7 @@ Deno.test("help is data, and without a command it is an error message", async ()
 });
 
 Deno.test("every command's help has examples before options, however it is asked for", async (t) => {
-  assert.equal(COMMANDS.length, 13);
+  assert.equal(COMMANDS.length, 14);
   for (const name of COMMANDS) {
     await t.step(name, async () => {
       const { code, out, err } = await capture(["help", name]);

@@ -2,9 +2,17 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createApi } from "../../src/api/app.ts";
 import { formatListenAddress, serveApi } from "../../src/api/server.ts";
+import type { ReloadOutcome } from "../../src/api/reloading.ts";
+import { parseConfig } from "../../src/config/load.ts";
 import { EXIT } from "../../src/cli/exit_codes.ts";
 import type { CommandErrorCode } from "../../src/node/commands.ts";
-import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "../api/fake_backend.ts";
+import {
+  exampleInstance,
+  exampleStatus,
+  FakeBackend,
+  RELOADED,
+  TOKEN,
+} from "../api/fake_backend.ts";
 import { capture, exampleConfig, inFolder } from "./captured_context.ts";
 
 interface Fixture {
@@ -19,7 +27,10 @@ interface Fixture {
 async function withDaemon(act: (fixture: Fixture) => Promise<void>): Promise<void> {
   await inFolder(async (folder) => {
     const backend = new FakeBackend();
-    const app = createApi({ backend, tokens: { token: () => Promise.resolve(TOKEN) } });
+    const app = createApi({
+      backend,
+      tokens: { token: () => Promise.resolve(TOKEN) },
+    });
     const server = await serveApi([{ kind: "tcp", host: "127.0.0.1", port: 0 }], app);
     const api = formatListenAddress(server.addresses[0]!);
     const tokenFile = join(folder, "token");
@@ -44,6 +55,36 @@ Deno.test("status shows text, colours where asked for, and the API's JSON", asyn
     assert.equal(refused.out, plain.out);
     const json = await capture(["status", "--api", api, "--json"], { colour: true });
     assert.deepEqual(JSON.parse(json.out), backend.current);
+  });
+});
+
+Deno.test("a reload prints what changed; what is wrong goes to standard error, with 3", async () => {
+  await withDaemon(async ({ to, backend }) => {
+    const taken = await capture(["reload", ...to]);
+    assert.deepEqual(taken, {
+      code: EXIT.ok,
+      out: "instance VI_1: priority: 150 -> 120\nreloaded: 1 change, 12 ms\n",
+      err: "",
+    });
+    const { changes } = RELOADED as Extract<ReloadOutcome, { ok: true }>;
+    const json = await capture(["reload", "--json", ...to]);
+    assert.deepEqual(JSON.parse(json.out), {
+      reloaded: true,
+      took_ms: 12,
+      changes,
+      warnings: [],
+    });
+    const parsed = parseConfig("instances: []\nnoed: x\n", "vipd.yaml", { hostname: "lb01" });
+    assert.ok(!parsed.ok);
+    backend.reloaded = { ok: false, diagnostics: parsed.diagnostics };
+    const refused = await capture(["reload", ...to]);
+    assert.deepEqual([refused.code, refused.out], [EXIT.configInvalid, ""]);
+    assert.match(refused.err, /^vipd\.yaml:1:12: error: instances: /);
+    assert.match(refused.err, /^vipd\.yaml:2:1: error: .*did you mean `node`/m);
+    assert.match(refused.err, /^vipd: The configuration is not taken/m);
+    const refusedJson = await capture(["reload", "--json", ...to]);
+    assert.equal(refusedJson.code, EXIT.configInvalid);
+    assert.equal(JSON.parse(refusedJson.out).diagnostics.length, parsed.diagnostics.length);
   });
 });
 

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ApiClient } from "../../src/api/client.ts";
+import { ApiClient, DaemonRefusedError } from "../../src/api/client.ts";
 import { readToken } from "../../src/api/token_file.ts";
 import { type DaemonNode, type DaemonProcess, runDaemon } from "../../src/cli/daemon.ts";
 import { CliError } from "../../src/cli/errors.ts";
 import { Log } from "../../src/cli/log.ts";
 import { takeRunLock } from "../../src/cli/run_lock.ts";
 import { parseConfig } from "../../src/config/load.ts";
+import { changeText } from "../../src/config/changes.ts";
 import type { Config } from "../../src/config/model.ts";
+import { planReload, type ReloadPlan } from "../../src/node/reload_plan.ts";
 import { FakeBackend } from "../api/fake_backend.ts";
 import { exampleConfig, inFolder } from "./captured_context.ts";
 
@@ -17,14 +19,17 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
   /** Resolves when `stop` may end. */
   stopped: Promise<void> = Promise.resolve();
   startError: Error | null = null;
+  config!: Config;
   signal: (signal: Deno.Signal) => void = () => assert.fail("no signal listener");
   uncaught: (error: unknown) => void = () => assert.fail("no listener for uncaught errors");
 
-  open() {
+  open(config: Config) {
+    this.config = config;
     this.steps.push("open");
     return {
       node: this,
       notify: (state: string) => void this.steps.push(state.split("\n")[0]!),
+      notifyReloading: () => void this.steps.push("RELOADING=1"),
       close: () => {
         this.steps.push("close");
         return Promise.resolve();
@@ -53,6 +58,18 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
     this.steps.push("stopped");
   }
 
+  reconfigure(config: Config): ReloadPlan {
+    const plan = planReload(this.config, config);
+    this.config = config;
+    this.steps.push(`reload: ${plan.changes.map(changeText).join("; ")}`);
+    return plan;
+  }
+
+  reloadFailed(problems: readonly string[]): void {
+    this.steps.push("reload failed");
+    for (const problem of problems) this.journal.record("error", "reload_failed", problem);
+  }
+
   abandon(): void {
     this.steps.push("abandon");
   }
@@ -60,9 +77,12 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
 
 /** A running daemon with the log that it writes. */
 function launch(folder: string, listen?: string) {
-  const parsed = parseConfig(exampleConfig(folder, listen), "vipd.yaml", { hostname: "lb01" });
+  const parse = (text: string) => parseConfig(text, "vipd.yaml", { hostname: "lb01" });
+  const file = { text: exampleConfig(folder, listen) };
+  const parsed = parse(file.text);
   assert.ok(parsed.ok, "the example is valid");
   const config: Config = parsed.config;
+  const source = { path: "vipd.yaml", load: () => Promise.resolve(parse(file.text)) };
   const daemon = new FakeDaemon();
   let text = "";
   const log = new Log({
@@ -74,11 +94,11 @@ function launch(folder: string, listen?: string) {
     },
   });
   const run = () =>
-    runDaemon(config, [{ code: "config_readable", message: "a warning" }], log, daemon);
+    runDaemon(config, source, [{ code: "config_readable", message: "a warning" }], log, daemon);
   const until = async (step: string) => {
     while (!daemon.steps.includes(step)) await new Promise((resolve) => setTimeout(resolve, 2));
   };
-  return { daemon, run, until, text: () => text };
+  return { daemon, run, until, text: () => text, file };
 }
 
 const UP = ["open", "start", "READY=1"];
@@ -140,15 +160,114 @@ Deno.test("an error that nothing caught takes the addresses off and ends with 1"
   });
 });
 
-Deno.test("SIGHUP does not end the daemon", async () => {
+/** A running daemon, its file to edit, and the client that reloads it. */
+async function whileItRuns(
+  act: (
+    running: ReturnType<typeof launch> & { client: ApiClient; folder: string },
+  ) => Promise<void>,
+): Promise<void> {
   await inFolder(async (folder) => {
-    const { daemon, run, until, text } = launch(folder);
-    const end = run();
-    await until("READY=1");
+    const launched = launch(folder);
+    const end = launched.run();
+    await launched.until("READY=1");
+    const client = new ApiClient({ kind: "unix", path: join(folder, "api.sock") }, {
+      token: () => readToken(join(folder, "token")),
+    });
+    try {
+      await act({ ...launched, client, folder });
+    } finally {
+      launched.daemon.signal("SIGTERM");
+      assert.equal(await end, 0);
+    }
+  });
+}
+
+Deno.test("SIGHUP takes the file anew, and the service manager is told when that is over", async () => {
+  await whileItRuns(async ({ daemon, file, until }) => {
+    file.text = file.text.replace("priority: 150", "priority: 120");
     daemon.signal("SIGHUP");
-    daemon.signal("SIGTERM");
-    assert.equal(await end, 0);
-    assert.match(text(), /^<4>SIGHUP is ignored: .*restart vipd/m);
+    const reloaded = "reload: instance VI_1: priority: 150 -> 120";
+    await until(reloaded);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual(daemon.steps.slice(2), ["READY=1", "RELOADING=1", reloaded, "READY=1"]);
+  });
+});
+
+Deno.test("reloads never overlap: who comes while one runs shares the next", async () => {
+  await whileItRuns(async ({ daemon, file, client }) => {
+    const edits = [110, 120, 130, 140];
+    const answers = edits.map((priority) => {
+      file.text = file.text.replace(/priority: \d+/, `priority: ${priority}`);
+      return client.reload();
+    });
+    await Promise.all(answers);
+    assert.equal(daemon.config.instances[0]!.priority, 140);
+    const steps = daemon.steps.filter((step) => /RELOADING|READY/.test(step)).slice(1);
+    assert.ok(steps.length >= 2 && steps.length <= 8, steps.join());
+    steps.forEach((step, index) => assert.match(step, index % 2 === 0 ? /RELOADING/ : /READY/));
+  });
+});
+
+Deno.test("any error keeps the configuration that runs, and all of it is told", async () => {
+  await whileItRuns(async ({ daemon, file, client, text, folder }) => {
+    const valid = file.text;
+    using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const cases: [edit: string, codes: string[]][] = [
+      [valid.replace("vrid: 55", "vrid: 300").replace("priority", "priorty"), [
+        "out_of_range",
+        "unknown_key",
+      ]],
+      [`${valid}start_delay: 5s\n`.replace(`run_dir: ${folder}`, "run_dir: /run/x"), [
+        "needs_restart",
+        "needs_restart",
+      ]],
+      [valid.replace(/listen: .*/, `listen: 127.0.0.1:${taken.addr.port}`), ["listen_failed"]],
+      [valid.replace(/listen: .*/, `token_file: ${folder}`), ["token_file_failed"]],
+      ["", ["file_empty"]],
+    ];
+    for (const [edit, codes] of cases) {
+      file.text = edit;
+      await assert.rejects(client.reload(), (error) => {
+        assert.ok(error instanceof DaemonRefusedError);
+        assert.deepEqual([error.status, error.code], [422, "reload_failed"]);
+        assert.deepEqual(error.diagnostics.map(({ code }) => code).sort(), codes);
+        return true;
+      });
+    }
+    assert.ok(!daemon.steps.some((step) => step.startsWith("reload:")), daemon.steps.join());
+    assert.match(text(), /^<3>vipd\.yaml: error: run_dir: only a restart changes this; restart/m);
+    assert.match(text(), /^<3>vipd\.yaml: error: api\.listen: .*the port is in use/m);
+    file.text = valid;
+    assert.deepEqual((await client.reload()).changes, []);
+  });
+});
+
+Deno.test("the API moves to other addresses: new ones first, those that stay are not closed", async () => {
+  await whileItRuns(async ({ file, client, folder }) => {
+    const socket = join(folder, "api.sock");
+    const other = join(folder, "other.sock");
+    const listen = (list: string) => file.text = file.text.replace(/listen: .*/, `listen: ${list}`);
+    // A connection that is kept open sees whether its listener was closed.
+    using open = await Deno.connect({ transport: "unix", path: socket });
+    listen(`["unix:${socket}", "unix:${other}"]`);
+    assert.match((await client.reload()).changes[0]!.change, /other\.sock added$/);
+    await open.write(new TextEncoder().encode("GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n"));
+    const octets = new Uint8Array(100);
+    const length = await open.read(octets);
+    assert.match(new TextDecoder().decode(octets.subarray(0, length ?? 0)), /^HTTP\/1.1 200/);
+    const otherClient = new ApiClient({ kind: "unix", path: other }, {
+      token: () => readToken(join(folder, "another")),
+    });
+    assert.equal((await otherClient.status()).node, "lb01");
+    // The old place goes with its listener, the token with its file.
+    listen(`"unix:${other}"\n  token_file: ${folder}/another`);
+    await client.reload();
+    assert.deepEqual((await otherClient.reload()).changes, []);
+    const oldToken = new ApiClient({ kind: "unix", path: other }, {
+      token: () => readToken(join(folder, "token")),
+    });
+    await assert.rejects(oldToken.reload(), /The token is not the one/);
+    await assert.rejects(Deno.lstat(socket), Deno.errors.NotFound);
   });
 });
 

@@ -437,7 +437,7 @@ Deno.test("an order for a replaced instance outlives a kill before the new one h
   const { cluster, lb01 } = electedPair();
   await cluster.settle(lb01.daemon!.setPriority("VI_1", 200));
   edit(lb01, { vrid: 77 });
-  lb01.daemon!.reload({ ...lb01.config, node: "another" });
+  lb01.daemon!.reconfigure({ ...lb01.config, node: "another" });
   await cluster.settle(Promise.resolve());
   lb01.start();
   assert.equal(lb01.status.override?.kind, "priority");
