@@ -8,6 +8,7 @@ import { LabError } from "./error.ts";
 
 /** Program, with its path where that is on nobody's search path -> Debian package that brings it. */
 const PACKAGES = {
+  "/usr/bin/chromium": "chromium",
   curl: "curl",
   "/usr/lib/frr/vrrpd": "frr",
   hostname: "hostname",

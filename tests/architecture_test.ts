@@ -76,7 +76,7 @@ function* sourcePaths(folder: string): Generator<string> {
   for (const entry of Deno.readDirSync(folder)) {
     const path = join(folder, entry.name);
     if (entry.isDirectory) yield* sourcePaths(path);
-    else if (entry.name.endsWith(".ts")) yield path;
+    else if (/\.tsx?$/.test(entry.name)) yield path;
   }
 }
 
@@ -140,6 +140,7 @@ Deno.test("each library from outside is imported where its job is done, and nowh
   const rooms: Readonly<Record<string, readonly string[]>> = {
     "eventsource-parser": ["api"],
     hono: ["api"],
+    preact: ["api"],
     zod: ["api", "config", "node"],
     yaml: ["config"],
   };

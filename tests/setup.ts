@@ -8,7 +8,13 @@ import { LabError } from "../lab/error.ts";
 import { ensurePackages, LAB_PROGRAMS } from "../lab/packages.ts";
 
 try {
-  const others = ["nginx", "keepalived", "/usr/lib/frr/vrrpd", "tcpdump"] as const;
+  const others = [
+    "nginx",
+    "keepalived",
+    "/usr/lib/frr/vrrpd",
+    "tcpdump",
+    "/usr/bin/chromium",
+  ] as const;
   await ensurePackages([...LAB_PROGRAMS, ...others], (line) => {
     Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
   });

@@ -17,6 +17,8 @@ import type { LoopLag } from "./loop_lag.ts";
 import { EventCounts } from "./metrics/event_counts.ts";
 import { EXPOSITION_TYPE } from "./metrics/exposition.ts";
 import { metricsText } from "./metrics/metrics.ts";
+import { openApiText } from "./openapi/document.ts";
+import { pageResponse } from "./page/response.ts";
 import { readiness } from "./readiness.ts";
 import { RenderedStatus } from "./rendered_status.ts";
 import { emptyBody, orderBody, priorityBody, readBody } from "./bodies.ts";
@@ -83,6 +85,8 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
   }
 
   const routes: Readonly<Record<string, Methods>> = {
+    "/": { GET: () => pageResponse() },
+    "/openapi.json": { GET: () => jsonTextResponse(openApiText()) },
     "/healthz": { GET: () => jsonResponse({ status: "ok" }) },
     "/readyz": { GET: () => readinessResponse(rendered.status()) },
     "/metrics": {
@@ -119,7 +123,10 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
   const app = new Hono<{ Bindings: ApiBindings }>();
   app.use(async (context, next) => {
     await next();
-    for (const [name, value] of SECURITY_HEADERS) context.res.headers.set(name, value);
+    // The page allows itself its own script and style, and no more.
+    for (const [name, value] of SECURITY_HEADERS) {
+      if (!context.res.headers.has(name)) context.res.headers.set(name, value);
+    }
   });
   app.use(async (context, next) => {
     // An HTTP/1.0 request may lack the header; the URL then has the listener's own address.

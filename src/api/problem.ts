@@ -45,10 +45,13 @@ export const PROBLEM_STATUS = {
   superseded: 409,
 } as const satisfies Record<string, number> & Record<CommandErrorCode, number>;
 
+/** The media type of RFC 9457 section 3. */
+export const PROBLEM_TYPE = "application/problem+json";
+
 export type ProblemCode = keyof typeof PROBLEM_STATUS;
 
 /** The reason phrases of RFC 9110 section 15; RFC 9457 section 4.2.1 wants them as title of `about:blank`. */
-const TITLE_OF: Record<(typeof PROBLEM_STATUS)[ProblemCode], string> = {
+export const PROBLEM_TITLE: Record<(typeof PROBLEM_STATUS)[ProblemCode], string> = {
   400: "Bad Request",
   401: "Unauthorized",
   403: "Forbidden",
@@ -115,7 +118,7 @@ export function problemResponse(problem: Problem, path: string): Response {
   const status = PROBLEM_STATUS[problem.code];
   const document: ProblemDocument = {
     type: "about:blank",
-    title: TITLE_OF[status],
+    title: PROBLEM_TITLE[status],
     status,
     detail: problem.message,
     instance: path,
@@ -125,7 +128,7 @@ export function problemResponse(problem: Problem, path: string): Response {
   };
   return jsonResponse(document, status, {
     ...problem.headers,
-    "content-type": "application/problem+json",
+    "content-type": PROBLEM_TYPE,
   });
 }
 

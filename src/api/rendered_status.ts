@@ -10,6 +10,9 @@ import type { ApiBackend } from "./backend.ts";
 /** How old a status may be that nothing has happened to, in milliseconds. */
 const FRESH_MS = 50;
 
+/** Keys whose values are different each time. */
+const ALWAYS_MOVING: readonly string[] = ["counters", "uptime_seconds", "renewed_ms_ago"];
+
 interface Rendered {
   readonly status: NodeStatus;
   readonly atMs: number;
@@ -41,7 +44,7 @@ export class RenderedStatus {
   fingerprint(): string {
     return JSON.stringify(
       this.status(),
-      (key, value) => key === "counters" || key === "uptime_seconds" ? undefined : value,
+      (key, value) => ALWAYS_MOVING.includes(key) ? undefined : value,
     );
   }
 

@@ -227,7 +227,6 @@ Deno.test("a Host header that does not name the listener is refused", async (t) 
 Deno.test("what does not exist is 404", async (t) => {
   const { ask } = setUp();
   const calls = [
-    { method: "GET", path: "/", code: "route_unknown" },
     { method: "GET", path: "/v1", code: "route_unknown" },
     { method: "POST", path: "/v1/instances/VI_1/explode", code: "route_unknown" },
     { method: "GET", path: "/v1/instances/VI_2", code: "instance_unknown" },

@@ -128,6 +128,19 @@ const VECTORS: readonly (readonly [name: string, help: string, samples: Samples]
       })),
   ],
   [
+    "vipd_instance_lease_seconds",
+    "How long the addresses outlast vipd; absent when they stay until they are taken off.",
+    ({ lease }) => lease === null ? [] : [{ labels: {}, value: lease.seconds }],
+  ],
+  [
+    "vipd_instance_lease_age_seconds",
+    "How long ago the addresses' lease was renewed; absent while this node does not hold them.",
+    ({ lease }) =>
+      lease === null || lease.renewed_ms_ago === null
+        ? []
+        : [{ labels: {}, value: lease.renewed_ms_ago / 1000 }],
+  ],
+  [
     "vipd_routing_held",
     "1 while this node has put the route or policy rule on the host.",
     ({ routing }) => routing.map(({ entry, held }) => ({ labels: { entry }, value: Number(held) })),

@@ -1,0 +1,180 @@
+/**
+ * The OpenAPI 3.1 document: made of the schemas and operations, so that it cannot say anything else than the code.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { VERSION } from "../../version.ts";
+import { PROBLEM_STATUS, PROBLEM_TITLE, PROBLEM_TYPE, type ProblemCode } from "../problem.ts";
+import { type Content, type Operation, OPERATIONS } from "./operations.ts";
+import { named, problemDocument } from "./schemas.ts";
+
+type JsonObject = Record<string, unknown>;
+
+/** Errors of every call. */
+const COMMON_PROBLEMS: readonly ProblemCode[] = ["host_refused", "internal"];
+/** Errors of every call that changes something. */
+const CHANGING_PROBLEMS: readonly ProblemCode[] = [
+  "json_invalid",
+  "body_invalid",
+  "body_unknown_key",
+  "token_missing",
+  "token_wrong",
+  "body_timeout",
+  "body_too_large",
+  "content_type",
+  "token_unavailable",
+];
+
+let made: string | null = null;
+
+/** The document as JSON text; made when first asked for. */
+export function openApiText(): string {
+  return made ??= `${JSON.stringify(openApiDocument(), null, 2)}\n`;
+}
+
+export function openApiDocument(): JsonObject {
+  const { schemas } = z.toJSONSchema(named, { uri: schemaUri, io: "output", metadata: named });
+  const paths: Record<string, JsonObject> = {};
+  for (const operation of OPERATIONS) {
+    paths[operation.path] ??= {};
+    paths[operation.path]![operation.method] = operationObject(operation);
+  }
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "vipd",
+      version: VERSION,
+      summary: "Keeps a virtual IP alive on a pair of load balancers",
+      description:
+        "Reading is open on loopback; whatever changes something needs the token. New keys may be " +
+        "added to answers; existing ones keep their meaning. Unknown paths are answered with 404 " +
+        "(`route_unknown`), other methods with 405 (`method_not_allowed`).",
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "http://127.0.0.1:9112", description: "The default of api.listen" }],
+    paths,
+    components: {
+      schemas: Object.fromEntries(
+        Object.entries(schemas).map(([id, schema]) => {
+          const { $schema: _schema, $id: _id, id: _name, ...shape } = schema as JsonObject;
+          return [id, answerSchema(shape)];
+        }),
+      ),
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer", description: "The token of api.token_file" },
+      },
+    },
+  };
+}
+
+function operationObject(operation: Operation): JsonObject {
+  const { id, summary, description, body } = operation;
+  return {
+    operationId: id,
+    summary,
+    ...(description === undefined ? {} : { description }),
+    ...parameters(operation),
+    ...(body === undefined ? {} : {
+      requestBody: {
+        required: body.required,
+        content: {
+          "application/json": {
+            schema: plainSchema(body.schema, "input"),
+            example: body.example,
+          },
+        },
+      },
+      security: [{ token: [] }],
+    }),
+    responses: responses(operation),
+  };
+}
+
+function parameters({ path, query = {}, headers = {} }: Operation): JsonObject {
+  const optional = (place: string, from: NonNullable<Operation["query"]>) =>
+    Object.entries(from).map(([name, { description, schema }]) => ({
+      name,
+      in: place,
+      description,
+      schema: plainSchema(schema, "output"),
+    }));
+  const all = [
+    ...(path.includes("{name}")
+      ? [{
+        name: "name",
+        in: "path",
+        required: true,
+        description: "The instance",
+        schema: { type: "string" },
+        example: "VI_1",
+      }]
+      : []),
+    ...optional("query", query),
+    ...optional("header", headers),
+  ];
+  return all.length === 0 ? {} : { parameters: all };
+}
+
+function responses({ answers, problems, body }: Operation): JsonObject {
+  const found: Record<string, { description: string; content: JsonObject }> = {};
+  for (const [status, contents] of Object.entries(answers)) {
+    found[status] = {
+      description: status === "200" ? "It worked" : "It is not so",
+      content: Object.fromEntries(contents.map((content) => [content.type, mediaType(content)])),
+    };
+  }
+  const codes = [...(body ? CHANGING_PROBLEMS : []), ...problems, ...COMMON_PROBLEMS];
+  for (const [status, group] of Map.groupBy(codes, (code) => PROBLEM_STATUS[code])) {
+    const response = found[status] ??= { description: group.join(", "), content: {} };
+    response.content[PROBLEM_TYPE] = {
+      schema: { $ref: schemaUri("Problem") },
+      examples: Object.fromEntries(group.map((code) => [code, { value: problemExample(code) }])),
+    };
+  }
+  return found;
+}
+
+function mediaType({ type, schema, example }: Content): JsonObject {
+  const shape = schema === undefined
+    ? { type: type === "application/json" ? "object" : "string" }
+    : plainSchema(schema, "output");
+  return { schema: shape, ...(example === undefined ? {} : { example }) };
+}
+
+function problemExample(code: ProblemCode): z.infer<typeof problemDocument> {
+  return {
+    type: "about:blank",
+    title: PROBLEM_TITLE[PROBLEM_STATUS[code]],
+    status: PROBLEM_STATUS[code],
+    detail: "What is wrong and what to do about it",
+    instance: "/v1/instances/VI_1/promote",
+    code,
+  };
+}
+
+function schemaUri(id: string): string {
+  return `#/components/schemas/${id}`;
+}
+
+/** A schema where it is used: a reference to a named one, or an array of them, or written out. */
+function plainSchema(schema: z.ZodType, io: "input" | "output"): JsonObject {
+  const id = named.get(schema)?.id;
+  if (id !== undefined) return { $ref: schemaUri(id) };
+  if (schema instanceof z.ZodArray) {
+    return { type: "array", items: plainSchema(schema.element as z.ZodType, io) };
+  }
+  const { $schema: _, ...shape } = z.toJSONSchema(schema, { io });
+  return shape;
+}
+
+/** New keys may be added to answers, so that a client must not refuse them. */
+function answerSchema(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(answerSchema);
+  if (typeof schema !== "object" || schema === null) return schema;
+  const entries = Object.entries(schema)
+    .filter(([key, value]) => key !== "additionalProperties" || value !== false)
+    .map(([key, value]) => [key, answerSchema(value)]);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,107 @@
+import type { TargetedSubmitEvent } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { InstanceStatus } from "../../node/status.ts";
+import { duration as durationText } from "./format.ts";
+import { consequence, give, knownToken, type OrderName, type Outcome } from "./orders.ts";
+
+interface OrderDialogProps {
+  readonly order: OrderName;
+  readonly instance: InstanceStatus;
+  readonly node: string;
+  readonly close: () => void;
+}
+
+const DURATIONS = [["", "until released"], ["10m", "10 minutes"], ["1h", "1 hour"], [
+  "8h",
+  "8 hours",
+]] as const;
+
+/** Says what an order will do, asks for the token once, and shows what came of it. */
+export function OrderDialog({ order, instance, node, close }: OrderDialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  // What was true when it was asked; the instance changes while the order is carried out.
+  const [question] = useState(() => consequence(order, instance, node));
+  const [token, setToken] = useState(knownToken() ?? "");
+  const [needsToken, setNeedsToken] = useState(knownToken() === null);
+  const [lasts, setLasts] = useState("");
+  const [running, setRunning] = useState(false);
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+
+  async function submit(event: TargetedSubmitEvent<HTMLFormElement>) {
+    event.preventDefault();
+    setRunning(true);
+    setOutcome(null);
+    const result = await give(order, instance, lasts, token.trim());
+    setRunning(false);
+    setOutcome(result);
+    if (!result.ok && result.code.startsWith("token_")) setNeedsToken(true);
+    else setNeedsToken(false);
+  }
+
+  const verb = `${order[0]!.toUpperCase()}${order.slice(1)}`;
+  const done = outcome?.ok === true;
+  return (
+    <dialog ref={dialog} onClose={close} aria-labelledby="order-title">
+      <form onSubmit={submit}>
+        <h2 id="order-title">{verb} {instance.name} on {node}?</h2>
+        <p>{question}</p>
+        {!done && order !== "release" && (
+          <label class="field">
+            It lasts
+            <select value={lasts} onChange={(event) => setLasts(event.currentTarget.value)}>
+              {DURATIONS.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
+            </select>
+          </label>
+        )}
+        {!done && needsToken && (
+          <label class="field">
+            Token
+            <input
+              type="password"
+              required
+              autoComplete="off"
+              value={token}
+              onInput={(event) => setToken(event.currentTarget.value)}
+              aria-describedby="token-hint"
+            />
+            <small id="token-hint">
+              On the node: <code>cat /run/vipd/token</code>. It is kept until this tab is closed.
+            </small>
+          </label>
+        )}
+        <div role="status" class="outcome">
+          {running && <p>Carrying it out…</p>}
+          {outcome && <OutcomeText outcome={outcome} node={node} />}
+        </div>
+        <div class="actions">
+          {!done && (
+            <button type="submit" class="primary" disabled={running}>
+              {outcome ? "Try again" : verb}
+            </button>
+          )}
+          <button type="button" onClick={() => dialog.current?.close()}>
+            {done ? "Close" : "Cancel"}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+function OutcomeText({ outcome, node }: { outcome: Outcome; node: string }) {
+  if (!outcome.ok) {
+    return (
+      <p class="bad">
+        <span aria-hidden="true">✕</span> {outcome.message}
+      </p>
+    );
+  }
+  const { instance, took_ms } = outcome.answer;
+  return (
+    <p class="good">
+      <span aria-hidden="true">✓</span> {instance.name}: {node} is {instance.state} now
+      {took_ms > 0 && ` (took ${durationText(took_ms)})`}
+    </p>
+  );
+}

@@ -1,0 +1,122 @@
+import { useEffect, useState } from "preact/hooks";
+import type { InstanceStatus, NodeStatus } from "../../node/status.ts";
+import type { OrderName } from "./orders.ts";
+import { Alarms } from "./alarms.tsx";
+import { Checks } from "./checks.tsx";
+import { span } from "./format.ts";
+import { Instance } from "./instance.tsx";
+import { type Live, LiveNode } from "./live.ts";
+import { OrderDialog } from "./order_dialog.tsx";
+import { Timeline } from "./timeline.tsx";
+
+const NOTHING_YET: Live = { connection: "connecting", status: null, statusAtMs: 0, entries: [] };
+
+interface Asked {
+  readonly order: OrderName;
+  readonly instance: string;
+}
+
+/** The whole page. */
+export function Page() {
+  const [live, setLive] = useState<Live>(NOTHING_YET);
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const browserMs = useTick();
+  useEffect(() => {
+    const node = new LiveNode(setLive);
+    node.start();
+    return () => node.stop();
+  }, []);
+  const { status, connection } = live;
+  useEffect(() => {
+    document.title = status ? `${headline(status)} · vipd` : "vipd";
+  }, [status]);
+  // The node's own clock, so that ages are right where the browser's differs.
+  const nowMs = status
+    ? Date.parse(status.started_at) + status.uptime_seconds * 1000 + (browserMs - live.statusAtMs)
+    : browserMs;
+  const instance = status?.instances.find(({ name }) => name === asked?.instance);
+  return (
+    <>
+      <Header live={live} browserMs={browserMs} />
+      <main class={connection === "lost" ? "stale" : ""}>
+        {status === null ? <p class="empty">Waiting for vipd…</p> : (
+          <>
+            <Alarms status={status} nowMs={nowMs} />
+            <section aria-labelledby="instances">
+              <h2 id="instances">Instances</h2>
+              <div class="cards">
+                {status.instances.map((shown) => (
+                  <Instance
+                    key={shown.name}
+                    instance={shown}
+                    nowMs={nowMs}
+                    ask={(order) => setAsked({ order, instance: shown.name })}
+                  />
+                ))}
+              </div>
+            </section>
+            <Checks checks={status.checks} nowMs={nowMs} />
+            <Timeline entries={live.entries} nowMs={nowMs} />
+          </>
+        )}
+      </main>
+      <Announcer live={live} />
+      {asked && instance && status && (
+        <OrderDialog
+          order={asked.order}
+          instance={instance}
+          node={status.node}
+          close={() => setAsked(null)}
+        />
+      )}
+    </>
+  );
+}
+
+function Header({ live, browserMs }: { live: Live; browserMs: number }) {
+  const { status, connection } = live;
+  const age = status === null ? "" : `, data is ${span(browserMs - live.statusAtMs)} old`;
+  const text = {
+    connecting: "Connecting",
+    live: "Live",
+    lost: `Disconnected${age}; reconnecting`,
+  }[connection];
+  return (
+    <header>
+      <div class="brand">
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M8 1l6 3.5v7L8 15l-6-3.5v-7z" />
+        </svg>
+        <h1>{status?.node ?? "vipd"}</h1>
+        {status && (
+          <span class="muted">vipd {status.version}, up {span(status.uptime_seconds * 1000)}</span>
+        )}
+      </div>
+      <p class={`connection ${connection}`} role="status">{text}</p>
+    </header>
+  );
+}
+
+/** Tells a screen reader what changes, once. */
+function Announcer({ live }: { live: Live }) {
+  const last = live.entries.findLast(({ code }) =>
+    code === "state_changed" || code === "alarm_raised"
+  );
+  return <p class="unseen" aria-live="polite">{last?.message ?? ""}</p>;
+}
+
+/** The states in a few words, for the title of the tab. */
+function headline({ node, instances }: NodeStatus): string {
+  const words = new Set(instances.map(({ state }: InstanceStatus) => state.toUpperCase()));
+  return `${node} ${[...words].join("/")}`;
+}
+
+/** The browser's time, once a second. */
+function useTick(): number {
+  const [nowMs, setNowMs] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNowMs(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return nowMs;
+}

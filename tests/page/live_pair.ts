@@ -1,0 +1,79 @@
+/** Two simulated load balancers whose virtual time runs with the clock, each with its API and page on loopback. */
+
+import type { ApiBackend } from "../../src/api/backend.ts";
+import { createApi } from "../../src/api/app.ts";
+import { type ApiServer, formatListenAddress, serveApi } from "../../src/api/server.ts";
+import type { ListenAddress } from "../../src/config/model.ts";
+import { NGINX_CHECK, SimCluster, type SimNode } from "../../src/sim/cluster.ts";
+
+export const TOKEN = "correct-horse-battery-staple";
+
+/** Virtual time is so much faster than the clock. */
+const SPEED = 5;
+const STEP_MS = 20;
+
+class LiveNode {
+  readonly node: SimNode;
+  #listen: ListenAddress = { kind: "tcp", host: "127.0.0.1", port: 0 };
+  #closing = new AbortController();
+  #server: ApiServer | null = null;
+
+  constructor(node: SimNode) {
+    this.node = node;
+  }
+
+  get url(): string {
+    return formatListenAddress(this.#listen);
+  }
+
+  /** The API of the process that runs on the node now. */
+  async serve(): Promise<void> {
+    const node = this.node.daemon;
+    if (!node) throw new Error(`${this.node.name} does not run`);
+    const backend: ApiBackend = {
+      journal: node.journal,
+      status: () => node.status(),
+      promote: (name, options) => node.promote(name, options),
+      demote: (name, options) => node.demote(name, options),
+      release: (name) => node.release(name),
+      setPriority: (name, priority) => node.setPriority(name, priority),
+      clearPriority: (name) => node.clearPriority(name),
+      reload: () => Promise.reject(new Error("there is no file to reload")),
+    };
+    this.#closing = new AbortController();
+    const tokens = { token: () => Promise.resolve(TOKEN) };
+    const app = createApi({ backend, tokens, closing: this.#closing.signal });
+    this.#server = await serveApi([this.#listen], app);
+    this.#listen = this.#server.addresses[0]!;
+  }
+
+  async unserve(): Promise<void> {
+    this.#closing.abort();
+    await this.#server?.close();
+    this.#server = null;
+  }
+}
+
+export interface LivePair {
+  readonly lb01: LiveNode;
+  readonly lb02: LiveNode;
+}
+
+/** lb01 (priority 150) is master and lb02 (100) backup when `act` begins. */
+export async function withLivePair(act: (pair: LivePair) => Promise<void>): Promise<void> {
+  const track = [{ kind: "check", check: NGINX_CHECK.name, weight: -60 }] as const;
+  const cluster = new SimCluster([{ priority: 150, track }, { priority: 100, track }]);
+  cluster.start();
+  cluster.run(30_000);
+  const [lb01, lb02] = cluster.nodes.map((node) => new LiveNode(node));
+  await lb01!.serve();
+  await lb02!.serve();
+  const timer = setInterval(() => cluster.run(STEP_MS * SPEED), STEP_MS);
+  try {
+    await act({ lb01: lb01!, lb02: lb02! });
+  } finally {
+    clearInterval(timer);
+    await lb01!.unserve();
+    await lb02!.unserve();
+  }
+}
