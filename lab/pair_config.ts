@@ -20,6 +20,19 @@ export const PAIR_PLAN = {
   lb02: { eth1: { network: "front", addresses: ["192.168.31.12/24"] } },
 } as const satisfies LabPlan;
 
+/** lb01 is preferred, lb02 its backup. */
+export const PRIORITIES = { lb01: 150, lb02: 100 } as const;
+
+/** The addresses from which the nodes advertise. */
+export const NODE_ADDRESSES = { lb01: "192.168.31.11", lb02: "192.168.31.12" } as const;
+
+/** The usual settings, those of the example configs. */
+export const ONE_SECOND = {
+  version: 2,
+  advertIntervalMs: 1000,
+  password: "123456",
+} as const satisfies PairSettings;
+
 /** The pair's virtual address. */
 export const PAIR_ADDRESS = "192.168.31.5";
 

@@ -5,7 +5,7 @@
  */
 
 import type { CapturedAdvert } from "../../lab/capture.ts";
-import { NODE_ADDRESSES } from "./pair.ts";
+import { NODE_ADDRESSES } from "../../lab/pair_config.ts";
 
 /** How often another node than before was heard to be master; adverts of strangers do not count. */
 export function elections(adverts: readonly CapturedAdvert[]): number {

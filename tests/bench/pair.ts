@@ -14,22 +14,12 @@ import {
   PAIR_ADDRESS,
   PAIR_PLAN,
   type PairSettings,
+  PRIORITIES,
   vipdConfig,
 } from "../../lab/pair_config.ts";
 import { Vipd } from "../../lab/vipd.ts";
 
-export const PRIORITIES = { lb01: 150, lb02: 100 } as const;
 export type NodeName = keyof typeof PRIORITIES;
-
-/** The addresses from which the nodes advertise. */
-export const NODE_ADDRESSES = { lb01: "192.168.31.11", lb02: "192.168.31.12" } as const;
-
-/** What most of the figures are measured with. */
-export const ONE_SECOND = {
-  version: 2,
-  advertIntervalMs: 1000,
-  password: "123456",
-} as const satisfies PairSettings;
 
 /** As fast as both can be told to be in practice. */
 export const TENTH_OF_A_SECOND = {

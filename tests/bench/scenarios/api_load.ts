@@ -6,9 +6,10 @@
 
 import { ApiLoad } from "../../../lab/api_load.ts";
 import { AdvertCapture } from "../../../lab/capture.ts";
+import { NODE_ADDRESSES } from "../../../lab/pair_config.ts";
 import { clockMs, sleep } from "../../../lab/wait.ts";
 import { elections } from "../elections.ts";
-import { NODE_ADDRESSES, Pair, TENTH_OF_A_SECOND } from "../pair.ts";
+import { Pair, TENTH_OF_A_SECOND } from "../pair.ts";
 import { atMost, type Scenario } from "../scenario.ts";
 import { quantile, steps } from "../statistics.ts";
 

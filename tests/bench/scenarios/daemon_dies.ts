@@ -5,9 +5,9 @@
  */
 
 import { type Holding, overlaps } from "../../../lab/holders.ts";
-import { masterDownMs } from "../../../lab/pair_config.ts";
+import { masterDownMs, ONE_SECOND, PRIORITIES } from "../../../lab/pair_config.ts";
 import { clockMs, sleep } from "../../../lab/wait.ts";
-import { ONE_SECOND, Pair, PRIORITIES } from "../pair.ts";
+import { Pair } from "../pair.ts";
 import { atMost, type Scenario } from "../scenario.ts";
 
 /** How long is watched after the takeover. */

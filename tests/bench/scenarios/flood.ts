@@ -8,11 +8,11 @@ import { AdvertCapture } from "../../../lab/capture.ts";
 import { LabError } from "../../../lab/error.ts";
 import { flood } from "../../../lab/flood.ts";
 import type { LabHost } from "../../../lab/host.ts";
-import { VRID } from "../../../lab/pair_config.ts";
+import { NODE_ADDRESSES, ONE_SECOND, VRID } from "../../../lab/pair_config.ts";
 import { type Usage, usageOf } from "../../../lab/usage.ts";
 import { sleep } from "../../../lab/wait.ts";
 import { elections } from "../elections.ts";
-import { NODE_ADDRESSES, ONE_SECOND, Pair } from "../pair.ts";
+import { Pair } from "../pair.ts";
 import { atMost, type Scenario } from "../scenario.ts";
 import { quantile, steps } from "../statistics.ts";
 

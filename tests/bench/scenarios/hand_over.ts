@@ -5,10 +5,15 @@
  */
 
 import { type Daemon, VipdDaemon } from "../../../lab/daemon.ts";
-import { keepalivedConfig, PAIR_ADDRESS } from "../../../lab/pair_config.ts";
+import {
+  keepalivedConfig,
+  ONE_SECOND,
+  PAIR_ADDRESS,
+  PRIORITIES,
+} from "../../../lab/pair_config.ts";
 import { Prober } from "../../../lab/prober.ts";
 import { clockMs, sleep } from "../../../lab/wait.ts";
-import { type NodeName, ONE_SECOND, Pair, PRIORITIES } from "../pair.ts";
+import { type NodeName, Pair } from "../pair.ts";
 import { atMost, type Measured, type Scenario } from "../scenario.ts";
 
 /** Nobody should notice: five probes. */

@@ -7,10 +7,10 @@
 import { AdvertCapture, type CapturedAdvert } from "../../../lab/capture.ts";
 import { SteadyClient } from "../../../lab/client.ts";
 import { Cluster, VIP } from "../../../lab/cluster.ts";
-import { skewMs } from "../../../lab/pair_config.ts";
+import { startDaemons } from "../../../lab/cluster_daemons.ts";
+import { NODE_ADDRESSES, ONE_SECOND, PRIORITIES, skewMs } from "../../../lab/pair_config.ts";
 import { clockMs, sleep, waitFor } from "../../../lab/wait.ts";
-import { clusterDaemons, SETTLE_MS } from "../cluster_daemons.ts";
-import { NODE_ADDRESSES, ONE_SECOND, PRIORITIES } from "../pair.ts";
+import { SETTLE_MS } from "../pair.ts";
 import { atMost, type Scenario } from "../scenario.ts";
 
 /** How finely the client sees: every 5 ms. */
@@ -34,7 +34,7 @@ export const NGINX_KILLED: Scenario = {
   }],
   async measure(brand, { binary, run, runs }) {
     await using cluster = await Cluster.open({ name: `bench-${Deno.pid}`, binary });
-    await clusterDaemons(brand, cluster);
+    await startDaemons(cluster, { lb01: brand, lb02: brand });
     const capture = await AdvertCapture.start(cluster.balancers.lb02.host, "eth1");
     const client = SteadyClient.start(cluster.lab.host("client"), {
       address: VIP.address,

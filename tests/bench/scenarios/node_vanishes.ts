@@ -7,10 +7,17 @@
  * @module
  */
 
-import { masterDownMs, PAIR_ADDRESS, type PairSettings } from "../../../lab/pair_config.ts";
+import {
+  masterDownMs,
+  NODE_ADDRESSES,
+  ONE_SECOND,
+  PAIR_ADDRESS,
+  type PairSettings,
+  PRIORITIES,
+} from "../../../lab/pair_config.ts";
 import { clockMs, sleep, waitFor } from "../../../lab/wait.ts";
 import { type WirePacket, WireWatch } from "../../../lab/wire.ts";
-import { NODE_ADDRESSES, ONE_SECOND, Pair, PRIORITIES, TENTH_OF_A_SECOND } from "../pair.ts";
+import { Pair, TENTH_OF_A_SECOND } from "../pair.ts";
 import type { Scenario } from "../scenario.ts";
 
 export const NODE_VANISHES: readonly Scenario[] = [

@@ -8,11 +8,18 @@ import { KeepalivedDaemon, VipdDaemon } from "../../../lab/daemon.ts";
 import { LabError } from "../../../lab/error.ts";
 import { HolderWatch } from "../../../lab/holders.ts";
 import { Lab } from "../../../lab/network.ts";
-import { keepalivedConfig, PAIR_ADDRESS, PAIR_PLAN, vipdConfig } from "../../../lab/pair_config.ts";
+import {
+  keepalivedConfig,
+  ONE_SECOND,
+  PAIR_ADDRESS,
+  PAIR_PLAN,
+  PRIORITIES,
+  vipdConfig,
+} from "../../../lab/pair_config.ts";
 import { usageOf } from "../../../lab/usage.ts";
 import { Vipd } from "../../../lab/vipd.ts";
 import { clockMs, sleep } from "../../../lab/wait.ts";
-import { ONE_SECOND, PRIORITIES, SETTLE_MS } from "../pair.ts";
+import { SETTLE_MS } from "../pair.ts";
 import type { Scenario } from "../scenario.ts";
 
 const MEBIBYTE = 1024 * 1024;

@@ -6,9 +6,10 @@
 
 import { SteadyClient } from "../../../lab/client.ts";
 import { Cluster, INSTANCE, VIP } from "../../../lab/cluster.ts";
+import { startDaemons } from "../../../lab/cluster_daemons.ts";
 import { type Daemon, VipdDaemon } from "../../../lab/daemon.ts";
 import { clockMs, sleep } from "../../../lab/wait.ts";
-import { clusterDaemons, SETTLE_MS } from "../cluster_daemons.ts";
+import { SETTLE_MS } from "../pair.ts";
 import { atMost, type Scenario } from "../scenario.ts";
 
 const MOVES = 20;
@@ -27,7 +28,7 @@ export const REQUESTS: Scenario = {
   }, { id: "asked", title: "requests asked in that time", unit: "count" }],
   async measure(brand, { binary, note }) {
     await using cluster = await Cluster.open({ name: `bench-${Deno.pid}`, binary });
-    const { lb01 } = await clusterDaemons(brand, cluster);
+    const { lb01 } = await startDaemons(cluster, { lb01: brand, lb02: brand });
     const client = SteadyClient.start(cluster.lab.host("client"), {
       address: VIP.address,
       rate: RATE,

@@ -5,12 +5,9 @@
  * @module
  */
 
-import type { BalancerName, Cluster } from "../../lab/cluster.ts";
-import { type Brand, type Daemon, KeepalivedDaemon, VipdDaemon } from "../../lab/daemon.ts";
-import { keepalivedConfig } from "../../lab/pair_config.ts";
-import { ONE_SECOND, PRIORITIES, SETTLE_MS } from "./pair.ts";
-
-export { SETTLE_MS };
+import type { BalancerName, Cluster } from "./cluster.ts";
+import { type Brand, type Daemon, KeepalivedDaemon, VipdDaemon } from "./daemon.ts";
+import { keepalivedConfig, ONE_SECOND, PRIORITIES } from "./pair_config.ts";
 
 /** keepalived's usual check of nginx, once a second; one failure is enough. */
 const SCRIPT = `global_defs {
@@ -26,20 +23,23 @@ const TRACK = `    track_script {
     }
 `;
 
-/** Starts the daemons on both load balancers; resolves when lb01 alone holds the address. */
-export async function clusterDaemons(
-  brand: Brand,
+/** How long a start may take until the address is held, in milliseconds. */
+const START_MS = 20_000;
+
+/** Starts a daemon on each load balancer; resolves when lb01 alone holds the address. */
+export async function startDaemons(
   cluster: Cluster,
+  brands: Readonly<Record<BalancerName, Brand>>,
 ): Promise<Readonly<Record<BalancerName, Daemon>>> {
   const daemon = (name: BalancerName) => {
     const { host, vipd } = cluster.balancers[name];
-    return brand === "vipd"
+    return brands[name] === "vipd"
       ? new VipdDaemon(vipd)
       : new KeepalivedDaemon(host, watchingNginx(PRIORITIES[name]));
   };
   const daemons = { lb01: daemon("lb01"), lb02: daemon("lb02") };
   for (const each of Object.values(daemons)) await each.launch();
-  await cluster.holders.heldBy("lb01", SETTLE_MS);
+  await cluster.holders.heldBy("lb01", START_MS);
   return daemons;
 }
 

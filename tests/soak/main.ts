@@ -1,0 +1,120 @@
+/**
+ * A pair under random faults for as long as one likes, watched from outside.
+ *
+ * Usage: see {@link HELP}.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { type Brand, BRANDS } from "../../lab/daemon.ts";
+import { LabError } from "../../lab/error.ts";
+import { ensurePackages, LAB_PROGRAMS } from "../../lab/packages.ts";
+import { fetchPackages } from "../../lab/vipd.ts";
+import { FAULTS, NOT_DONE } from "./faults.ts";
+import { soak } from "./soak.ts";
+
+const HELP = `Two load balancers with nginx under random faults: never two holders of the
+address for long, never none while one could serve, memory and descriptors flat.
+
+Usage: deno task soak [options]
+
+  --minutes N      how long (default 30)
+  --seed N         the faults and their times; the same number draws the same ones (default: a new one)
+  --binary PATH    the built executable instead of the source
+  --peer BRAND     what lb02 runs, vipd or keepalived (default vipd)
+  --without NAMES  leave these faults out, separated by commas:
+                   ${FAULTS.map(({ name }) => name).join(", ")}
+  --help           this text
+
+Not done: ${NOT_DONE}.
+
+Exit codes: 0 all held, 1 something did not, 2 wrong usage, 130 and 143 ended by Ctrl-C and SIGTERM.
+`;
+
+interface Options {
+  readonly minutes: number;
+  readonly seed: number;
+  readonly binary: string | undefined;
+  readonly peer: Brand;
+  readonly without: readonly string[];
+}
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+Deno.exit(await main());
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (typeof options === "number") return options;
+  const interrupted = Promise.withResolvers<number>();
+  for (const [signal, code] of Object.entries(SIGNALS)) {
+    Deno.addSignalListener(signal as Deno.Signal, () => interrupted.resolve(code));
+  }
+  try {
+    // Exit ends the lab: its hosts live as long as this process.
+    return await Promise.race([run(options), interrupted.promise]);
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    tell(error.message, Deno.stderr);
+    return 1;
+  }
+}
+
+async function run({ minutes, seed, binary, peer, without }: Options): Promise<number> {
+  await ensurePackages([...LAB_PROGRAMS, "nginx", "keepalived"], tell);
+  if (binary === undefined) await fetchPackages();
+  tell(`Seed ${seed}, ${minutes} minutes, lb01 vipd, lb02 ${peer}. Not done: ${NOT_DONE}.`);
+  const faults = FAULTS.filter(({ name }) => !without.includes(name));
+  const result = await soak({ minutes, seed, binary, peer, faults, tell });
+  for (const line of result.report) tell(line);
+  if (result.problems.length === 0) {
+    tell("1 passed | 0 failed");
+    return 0;
+  }
+  const again = `deno task soak --minutes ${minutes} --seed ${seed} --peer ${peer}`;
+  for (const problem of result.problems) tell(`BROKEN: ${problem}`);
+  for (const line of result.lastWords) tell(line);
+  tell(`Again: ${again}${without.length > 0 ? ` --without ${without.join(",")}` : ""}`);
+  tell("0 passed | 1 failed");
+  return 1;
+}
+
+function readOptions(): Options | number {
+  try {
+    const { values } = parseArgs({
+      args: Deno.args,
+      options: {
+        minutes: { type: "string", default: "30" },
+        seed: { type: "string", default: String(crypto.getRandomValues(new Uint16Array(1))[0]) },
+        binary: { type: "string" },
+        peer: { type: "string", default: "vipd" },
+        without: { type: "string", default: "" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.help) {
+      tell(HELP);
+      return 0;
+    }
+    const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
+    if (!(minutes > 0)) throw new RangeError(`--minutes must be more than 0: "${values.minutes}"`);
+    if (!Number.isSafeInteger(seed)) {
+      throw new RangeError(`--seed must be a whole number: "${values.seed}"`);
+    }
+    const peer = BRANDS.find((it) => it === values.peer);
+    if (peer === undefined) throw new RangeError(`--peer is vipd or keepalived: "${values.peer}"`);
+    const without = values.without.split(",").map((it) => it.trim()).filter((it) => it !== "");
+    const unknown = without.find((name) => !FAULTS.some((it) => it.name === name));
+    if (unknown !== undefined) throw new RangeError(`There is no fault "${unknown}"`);
+    if (values.binary !== undefined) Deno.statSync(values.binary);
+    return { minutes, seed, binary: values.binary, peer, without };
+  } catch (error) {
+    tell(`${error instanceof Error ? error.message : error}\n\n${HELP}`, Deno.stderr);
+    return 2;
+  }
+}
+
+function tell(line: string, stream: typeof Deno.stdout | typeof Deno.stderr = Deno.stdout): void {
+  stream.writeSync(new TextEncoder().encode(`${line}\n`));
+}

@@ -1,0 +1,98 @@
+/**
+ * One load balancer of the soak: what can be done to it, and what it is like.
+ *
+ * @module
+ */
+
+import type { Balancer, BalancerName, Cluster } from "../../lab/cluster.ts";
+import { INSTANCE, VIP } from "../../lab/cluster.ts";
+import { type Daemon, VipdDaemon } from "../../lab/daemon.ts";
+import type { Cut } from "../../lab/network.ts";
+import { type Usage, usageOf } from "../../lab/usage.ts";
+import type { Order } from "../../lab/vipd.ts";
+import { clockMs } from "../../lab/wait.ts";
+import type { Condition } from "./invariants.ts";
+
+/** What a node of either brand has done to it. */
+export class SoakNode {
+  readonly name: BalancerName;
+  readonly daemon: Daemon;
+  readonly #cluster: Cluster;
+  readonly #balancer: Balancer;
+  readonly #conditions: Condition[];
+
+  constructor(name: BalancerName, cluster: Cluster, daemon: Daemon) {
+    this.name = name;
+    this.daemon = daemon;
+    this.#cluster = cluster;
+    this.#balancer = cluster.balancers[name];
+    this.#conditions = [{ atMs: clockMs(), connected: true, daemon: true, nginx: true }];
+  }
+
+  /** What it has been like, oldest first. */
+  get conditions(): readonly Condition[] {
+    return this.#conditions;
+  }
+
+  async cut(how: Cut): Promise<void> {
+    this.#becomes({ connected: false });
+    await this.#cluster.lab.cut(this.name, VIP.device, how);
+  }
+
+  async heal(): Promise<void> {
+    await this.#cluster.lab.heal(this.name, VIP.device);
+    this.#becomes({ connected: true });
+  }
+
+  async kill(): Promise<void> {
+    this.#becomes({ daemon: false });
+    await this.daemon.signal("SIGKILL");
+  }
+
+  async hang(): Promise<void> {
+    this.#becomes({ daemon: false });
+    await this.daemon.signal("SIGSTOP");
+  }
+
+  async wake(): Promise<void> {
+    await this.daemon.signal("SIGCONT");
+    this.#becomes({ daemon: true });
+  }
+
+  async stop(): Promise<void> {
+    this.#becomes({ daemon: false });
+    await this.daemon.stop();
+  }
+
+  async start(): Promise<void> {
+    await this.daemon.launch();
+    this.#becomes({ daemon: true });
+  }
+
+  async killNginx(): Promise<void> {
+    this.#becomes({ nginx: false });
+    await this.#balancer.nginx.crash();
+  }
+
+  async startNginx(): Promise<void> {
+    await this.#balancer.nginx.start();
+    this.#becomes({ nginx: true });
+  }
+
+  /** Only vipd has orders; resolves with the status code and, of a refusal, its reason. */
+  async order(order: Order): Promise<string> {
+    if (!(this.daemon instanceof VipdDaemon)) return "has no orders";
+    const { status, body } = await this.daemon.vipd.order(INSTANCE, order);
+    return status === 200 ? "200" : `${status} ${(body as { code?: string }).code}`;
+  }
+
+  /** `null` while the daemon does not run. */
+  async usage(): Promise<{ pid: number; usage: Usage } | null> {
+    const pid = await this.daemon.pid();
+    return pid === null ? null : { pid, usage: await usageOf(pid) };
+  }
+
+  #becomes(change: Partial<Condition>): void {
+    this.#conditions.push({ ...this.#conditions.at(-1)!, ...change, atMs: clockMs() });
+  }
+}
