@@ -4,11 +4,25 @@
  * @module
  */
 
+import { LabError } from "./error.ts";
 import type { LabHost } from "./host.ts";
 import type { LabProcess } from "./process.ts";
 import { family } from "./usage.ts";
 
 const FOLDER = "/run/keepalived";
+
+/** Its name with the version of the one that is installed, such as `keepalived 2.2.7`. */
+export async function keepalivedVersion(): Promise<string> {
+  const { stderr } = await new Deno.Command("keepalived", {
+    args: ["--version"],
+    env: { PATH: `${Deno.env.get("PATH") ?? "/usr/bin:/bin"}:/usr/sbin:/sbin` },
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  const version = /^Keepalived v(\S+)/.exec(new TextDecoder().decode(stderr))?.[1];
+  if (version === undefined) throw new LabError("keepalived does not tell its version");
+  return `keepalived ${version}`;
+}
 
 /** keepalived on one host. */
 export class Keepalived {

@@ -9,6 +9,7 @@
 
 import { parseArgs } from "node:util";
 import { LabError } from "../../lab/error.ts";
+import { keepalivedVersion } from "../../lab/keepalived.ts";
 import { ensurePackages, LAB_PROGRAMS } from "../../lab/packages.ts";
 import { fetchPackages } from "../../lab/vipd.ts";
 import { type Line, lineOf, markdownTable, updateDocument } from "./report.ts";
@@ -79,8 +80,9 @@ async function bench(options: Options): Promise<number> {
   const lines = taken.flatMap(({ results }) => results).map(lineOf);
   const failures = taken.flatMap((it) => it.failures);
   if (options.json !== undefined) await writeValues(options.json, options, taken, lines);
-  if (options.write) await write(lines);
-  tell(`${options.markdown ? "" : "\n"}${markdownTable(lines)}`);
+  const keepalived = await keepalivedVersion();
+  if (options.write) await write(lines, keepalived);
+  tell(`${options.markdown ? "" : "\n"}${markdownTable(lines, keepalived)}`);
   const minutes = ((performance.now() - startedAtMs) / 60_000).toFixed(1);
   const missed = lines.filter(({ met }) => met === "no").length;
   progress(`\n${lines.length} figures in ${minutes} minutes; ${missed} miss their target.`);
@@ -88,8 +90,9 @@ async function bench(options: Options): Promise<number> {
   return failures.length === 0 ? 0 : 1;
 }
 
-async function write(lines: readonly Line[]): Promise<void> {
-  await Deno.writeTextFile(DOCUMENT, updateDocument(await Deno.readTextFile(DOCUMENT), lines));
+async function write(lines: readonly Line[], keepalived: string): Promise<void> {
+  const document = await Deno.readTextFile(DOCUMENT);
+  await Deno.writeTextFile(DOCUMENT, updateDocument(document, lines, keepalived));
 }
 
 async function writeValues(

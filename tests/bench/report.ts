@@ -24,16 +24,19 @@ export interface Line {
   readonly met: "yes" | "no" | "";
 }
 
-const HEAD: Line = {
-  title: "figure",
-  vipd: "vipd",
-  keepalived: "keepalived 2.2.7",
-  ratio: "ratio",
-  target: "target",
-  met: "met" as "yes",
-};
-
 const COLUMNS = ["title", "vipd", "keepalived", "ratio", "target", "met"] as const;
+
+/** What stands above the columns; `keepalived` is its name with its version. */
+function heads(keepalived: string): Record<typeof COLUMNS[number], string> {
+  return {
+    title: "figure",
+    vipd: "vipd",
+    keepalived,
+    ratio: "ratio",
+    target: "target",
+    met: "met",
+  };
+}
 
 /** Begins and ends the table in a document. */
 export const MARKERS = {
@@ -89,12 +92,13 @@ export function formatValue(value: number, unit: Unit, watched?: number): string
 /** vipd's median by keepalived's; nothing where one of them is missing, endless or nought. */
 function ratio(vipd: number, keepalived: number): string {
   const quotient = vipd / keepalived;
-  return Number.isFinite(quotient) && keepalived > 0 && quotient > 0 ? quotient.toFixed(2) : "";
+  if (!Number.isFinite(quotient) || quotient <= 0) return "";
+  return quotient < 0.01 ? quotient.toPrecision(1) : quotient.toFixed(2);
 }
 
-/** A Markdown table as `deno fmt` wants it. */
-export function markdownTable(lines: readonly Line[]): string {
-  const rows = [HEAD, ...lines].map((line) => COLUMNS.map((column) => line[column]));
+/** A Markdown table as `deno fmt` wants it; `keepalived` is what it was measured beside. */
+export function markdownTable(lines: readonly Line[], keepalived: string): string {
+  const rows = [heads(keepalived), ...lines].map((line) => COLUMNS.map((column) => line[column]));
   const widths = COLUMNS.map((_, at) => Math.max(3, ...rows.map((row) => row[at]!.length)));
   const written = rows.map((row) =>
     `| ${row.map((text, at) => text.padEnd(widths[at]!)).join(" | ")} |`
@@ -109,7 +113,11 @@ export function markdownTable(lines: readonly Line[]): string {
  *
  * @throws {RangeError} When the document has no markers.
  */
-export function updateDocument(document: string, lines: readonly Line[]): string {
+export function updateDocument(
+  document: string,
+  lines: readonly Line[],
+  keepalived: string,
+): string {
   const begin = document.indexOf(MARKERS.begin);
   const end = document.indexOf(MARKERS.end);
   if (begin < 0 || end < begin) {
@@ -125,7 +133,7 @@ export function updateDocument(document: string, lines: readonly Line[]): string
     ...lines.filter(({ title }) => !known.has(title)),
   ];
   const head = document.slice(0, begin) + MARKERS.begin;
-  return `${head}\n\n${markdownTable(all)}\n\n${document.slice(end)}`;
+  return `${head}\n\n${markdownTable(all, keepalived)}\n\n${document.slice(end)}`;
 }
 
 function readTable(text: string): Line[] {

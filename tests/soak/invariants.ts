@@ -22,8 +22,13 @@ export type Conditions = Readonly<Record<string, readonly Condition[]>>;
 
 /** How long what may happen may last, in milliseconds. */
 export interface Bounds {
-  /** Two nodes of one network hold the address: what the lease and a hand-over leave. */
+  /** Two nodes of one network hold the address: what a hand-over and the end of a lease leave. */
   readonly twoMs: number;
+  /**
+   * The lease, and the kernel's whole second: a daemon that dies leaves the address for so long. Another node that
+   * waits for Master_Down_Interval takes over later; one that preempts or is promoted does not wait.
+   */
+  readonly leaseMs: number;
   /** Nobody serves while a node could: Master_Down_Interval. */
   readonly noneMs: number;
   /** Two nodes whose cable is healed need an advert to hear of each other. */
@@ -53,9 +58,12 @@ export function violations(
   const hasFor = (node: string, atMs: number, forMs: number, what: readonly Key[]) =>
     what.every((key) => trueSince(conditions[node]!, atMs, key) <= atMs - forMs);
 
+  const merged = (atMs: number) =>
+    nodes.every((it) => hasFor(it, atMs, bounds.mergeMs, ["connected"]));
+  const leased = (node: string, atMs: number) =>
+    atMs < falseSince(conditions[node]!, atMs, "daemon") + bounds.leaseMs;
   const two = (atMs: number) =>
-    nodes.filter((it) => holds(it, atMs) && hasFor(it, atMs, bounds.mergeMs, ["connected"]))
-      .length > 1;
+    merged(atMs) && nodes.filter((it) => holds(it, atMs) && !leased(it, atMs)).length > 1;
   const served = (atMs: number) =>
     nodes.some((it) => holds(it, atMs) && hasFor(it, atMs, 0, ["connected", "nginx"]));
   const could = (node: string, atMs: number) =>
@@ -87,11 +95,22 @@ function trueSince(conditions: readonly Condition[], atMs: number, key: Key): nu
   return sinceMs;
 }
 
+/** Since when a condition has been false; `-Infinity` when it is true. */
+function falseSince(conditions: readonly Condition[], atMs: number, key: Key): number {
+  let sinceMs = -Infinity;
+  for (const condition of conditions) {
+    if (condition.atMs > atMs) break;
+    if (condition[key]) sinceMs = -Infinity;
+    else if (sinceMs === -Infinity) sinceMs = condition.atMs;
+  }
+  return sinceMs;
+}
+
 /** Every moment at which an answer may change, within the time that is looked at. */
 function changes(
   holdings: readonly Holding[],
   conditions: Conditions,
-  { mergeMs, readyMs }: Bounds,
+  { leaseMs, mergeMs, readyMs }: Bounds,
   fromMs: number,
   untilMs: number,
 ): number[] {
@@ -99,6 +118,7 @@ function changes(
     ...holdings.flatMap((it) => [it.fromMs, it.untilMs]),
     ...Object.values(conditions).flat().flatMap(({ atMs }) => [
       atMs,
+      atMs + leaseMs,
       atMs + mergeMs,
       atMs + readyMs,
     ]),

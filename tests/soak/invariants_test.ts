@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import type { Holding } from "../../lab/holders.ts";
 import { type Bounds, type Condition, type Conditions, violations } from "./invariants.ts";
 
-const BOUNDS: Bounds = { twoMs: 500, noneMs: 4000, mergeMs: 1000, readyMs: 3000 };
+const BOUNDS: Bounds = {
+  twoMs: 500,
+  leaseMs: 4000,
+  noneMs: 4000,
+  mergeMs: 1000,
+  readyMs: 3000,
+};
 const FROM_MS = 10_000;
 const UNTIL_MS = 60_000;
 
@@ -65,6 +71,18 @@ Deno.test("what breaks an invariant, and what does not", async (t) => {
         lb01: node({ atMs: 16_000, connected: false }, { atMs: 30_000, connected: true }),
       },
       [["two_holders", 31_000, 31_600]],
+    ],
+    [
+      "a daemon that died leaves its lease to one that preempts",
+      [held("lb01", 0, 34_300), held("lb02", 30_500)],
+      { ...well, lb01: node({ atMs: 30_400, daemon: false }) },
+      [],
+    ],
+    [
+      "and no longer",
+      [held("lb01", 0, 35_000), held("lb02", 30_500)],
+      { ...well, lb01: node({ atMs: 30_400, daemon: false }) },
+      [["two_holders", 34_400, 35_000]],
     ],
     [
       "a holder that nobody reaches serves nobody",

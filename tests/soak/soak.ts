@@ -44,6 +44,7 @@ const MARGIN_MS = 500;
 const BOUNDS: Bounds = {
   // The lease ends before a backup may take over; what is left is the kernel's whole seconds.
   twoMs: 500 + MARGIN_MS,
+  leaseMs: 3 * ONE_SECOND.advertIntervalMs + 1000,
   noneMs: LONGEST_WAIT_MS + MARGIN_MS,
   mergeMs: ONE_SECOND.advertIntervalMs + MARGIN_MS,
   // A check of 2 s has to pass twice, and the daemon has to start.

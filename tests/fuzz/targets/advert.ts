@@ -12,6 +12,11 @@ import {
   peekVrid,
   VRRP_PROTOCOL,
 } from "../../../src/wire/vrrp.ts";
+import {
+  decodeTrailer,
+  signAdvertisement,
+  TRAILER_OCTETS,
+} from "../../../src/wire/vrrp_trailer.ts";
 import { mutateOctets } from "../mutate_octets.ts";
 import { below, fuzzTarget, must } from "../target.ts";
 
@@ -37,9 +42,20 @@ const CORPUS: Readonly<Record<Family, readonly Uint8Array<ArrayBuffer>[]>> = {
   ],
 };
 
+const KEY = { id: 1, key: new Uint8Array(32).fill(7) };
+const SEQUENCE = 0x69a4_0000_8000_0001n;
+
+/** The same with a trailer (draft-cassen-vrrp-auth-hmac). */
+const SIGNED: typeof CORPUS = {
+  ipv4: CORPUS.ipv4.map((it) => signAdvertisement(it, ENVELOPES.ipv4, KEY, SEQUENCE)),
+  ipv6: CORPUS.ipv6.map((it) => signAdvertisement(it, ENVELOPES.ipv6, KEY, SEQUENCE)),
+};
+
 /** An advert inside the datagram that carries it. */
 interface Input {
   readonly family: Family;
+  /** Whether its receiver looks for a trailer. */
+  readonly signed: boolean;
   readonly payload: Uint8Array<ArrayBuffer>;
 }
 
@@ -51,24 +67,33 @@ function encoded(family: Family, version: 2 | 3, addresses: string[], form: Chec
 }
 
 /** Makes the checksum fit what the message has become, so that it gets past it. */
-function repair({ family, payload }: Input, withPseudoHeader: boolean): void {
+function repair({ family, signed, payload }: Input, withPseudoHeader: boolean): void {
   if (payload.length < 8) return;
   payload.fill(0, 6, 8);
   const { source, destination } = ENVELOPES[family];
+  // Over IPv4 the trailer is not summed.
+  const summed = signed && family === "ipv4" ? payload.subarray(0, -TRAILER_OCTETS) : payload;
   const initial = withPseudoHeader
-    ? pseudoHeaderSum(source, destination, VRRP_PROTOCOL, payload.length)
+    ? pseudoHeaderSum(source, destination, VRRP_PROTOCOL, summed.length)
     : 0;
-  new DataView(payload.buffer, payload.byteOffset).setUint16(6, internetChecksum(payload, initial));
+  new DataView(payload.buffer, payload.byteOffset).setUint16(6, internetChecksum(summed, initial));
 }
 
-function check({ family, payload }: Input): string {
+function check({ family, signed, payload }: Input): string {
   const envelope = ENVELOPES[family];
   isCarp(payload);
   const vrid = peekVrid(payload);
   must(vrid === null || vrid === payload[1], "the VRID is the second octet");
-  const decoded = decodeAdvertisement(payload, envelope);
+  const decoded = decodeAdvertisement(payload, envelope, signed ? TRAILER_OCTETS : 0);
   if (!decoded.ok) return decoded.error;
-  const { advertisement, checksumForm } = decoded;
+  const { advertisement, checksumForm, trailer } = decoded;
+  must(signed || trailer === undefined, "a trailer is found where one is looked for");
+  if (trailer !== undefined) {
+    must(trailer.length === TRAILER_OCTETS, "a trailer is whole");
+    const { keyId, digest } = decodeTrailer(trailer);
+    must(keyId === trailer[1] && digest.length === 16, "a trailer has a key and a digest");
+  }
+  const message = payload.subarray(0, payload.length - (trailer?.length ?? 0));
   must(
     advertisement.addresses.every((it) => familyOf(it) === family),
     "every address is of the datagram's family",
@@ -76,7 +101,7 @@ function check({ family, payload }: Input): string {
   // Version 3's Reserve nibble is ignored on reception: as 0 it is another message with another checksum.
   if (advertisement.version === 2 || (payload[4]! & 0xf0) === 0) {
     const again = encodeAdvertisement(advertisement, envelope, checksumForm);
-    must(sameButChecksum(again, payload), "what is decoded encodes to the same octets");
+    must(sameButChecksum(again, message), "what is decoded encodes to the same octets");
   }
   const verdict = checkAdvertisement(advertisement, {
     version: advertisement.version,
@@ -85,7 +110,8 @@ function check({ family, payload }: Input): string {
     authentication: PASSWORD,
     addresses: ["192.0.2.5"],
   });
-  return verdict.accept ? "accepted" : verdict.reason;
+  if (!verdict.accept) return verdict.reason;
+  return trailer === undefined ? "accepted" : "accepted with a trailer";
 }
 
 /** 0 and 0xffff are the same sum in one's complement (RFC 1071), so a checksum may be written in two ways. */
@@ -99,6 +125,7 @@ export const ADVERT = fuzzTarget<Input>({
     "VRRP messages: decoded or refused with a reason; what is decoded encodes to the same octets",
   reaches: [
     "accepted",
+    "accepted with a trailer",
     "packet_length",
     "version",
     "invalid_type",
@@ -112,12 +139,15 @@ export const ADVERT = fuzzTarget<Input>({
   ],
   make(random) {
     const family = random() < 0.75 ? "ipv4" : "ipv6";
-    const input = { family, payload: mutateOctets(CORPUS[family], random) } as const;
+    const signed = random() < 0.3;
+    const payload = mutateOctets((signed ? SIGNED : CORPUS)[family], random);
+    const input = { family, signed, payload } as const;
     if (random() < 0.6) repair(input, family === "ipv6" || random() < 0.3);
     return input;
   },
   check,
-  show: ({ family, payload }) => `${family} ${payload.toHex()}`,
+  show: ({ family, signed, payload }) =>
+    `${family}${signed ? ", trailer looked for" : ""} ${payload.toHex()}`,
 });
 
 const DATAGRAMS = CORPUS.ipv4.map((payload) =>
