@@ -77,7 +77,7 @@ export const FAULTS: readonly Fault[] = [
     weight: 1,
     lastsMs: [0, 0],
     keepalived: false,
-    begin: (node) => node.daemon.signal("SIGHUP"),
+    begin: (node, random) => node.reload(random),
     end: nothing,
   },
   order("promote", 1),

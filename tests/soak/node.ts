@@ -7,11 +7,26 @@
 import type { Balancer, BalancerName, Cluster } from "../../lab/cluster.ts";
 import { INSTANCE, VIP } from "../../lab/cluster.ts";
 import { type Daemon, VipdDaemon } from "../../lab/daemon.ts";
+import { LabError } from "../../lab/error.ts";
 import type { Cut } from "../../lab/network.ts";
 import { type Usage, usageOf } from "../../lab/usage.ts";
 import type { Order } from "../../lab/vipd.ts";
 import { clockMs } from "../../lab/wait.ts";
+import { pick } from "../fuzz/target.ts";
 import type { Condition } from "./invariants.ts";
+
+const CONFIGS = new URL("../../config/", import.meta.url);
+
+/** What a reload changes in the example configuration: this is replaced by that. */
+const VARIANTS = [
+  { what: "nothing", from: "", to: "" },
+  { what: "a check that asks more often", from: "interval: 2s", to: "interval: 1s" },
+  {
+    what: "another address",
+    from: "label: eth1:1",
+    to: "label: eth1:1\n      - 192.168.31.6/24",
+  },
+] as const;
 
 /** What a node of either brand has done to it. */
 export class SoakNode {
@@ -79,6 +94,15 @@ export class SoakNode {
     this.#becomes({ nginx: true });
   }
 
+  /** Takes one of a few configurations that differ in what must not move the address. */
+  async reload(random: () => number): Promise<string> {
+    const config = await Deno.readTextFile(new URL(`${this.name}.yaml`, CONFIGS));
+    const { what, from, to } = pick(random, VARIANTS);
+    if (!config.includes(from)) throw new LabError(`${this.name}.yaml no longer has "${from}"`);
+    await this.daemon.reload(config.replace(from, to));
+    return what;
+  }
+
   /** Only vipd has orders; resolves with the status code and, of a refusal, its reason. */
   async order(order: Order): Promise<string> {
     if (!(this.daemon instanceof VipdDaemon)) return "has no orders";
@@ -89,7 +113,10 @@ export class SoakNode {
   /** `null` while the daemon does not run. */
   async usage(): Promise<{ pid: number; usage: Usage } | null> {
     const pid = await this.daemon.pid();
-    return pid === null ? null : { pid, usage: await usageOf(pid) };
+    if (pid === null) return null;
+    const usage = await usageOf(pid);
+    // One that has just ended has nothing any more.
+    return usage.pssOctets === 0 ? null : { pid, usage };
   }
 
   #becomes(change: Partial<Condition>): void {
