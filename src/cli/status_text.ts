@@ -88,6 +88,7 @@ function instanceBlock(
       const note = advertised ? "" : ", not advertised";
       return ["address", `${address}/${prefix_length} on ${place}: ${here}${note}`] as const;
     }),
+    ...leaseRows(instance),
     ...(instance.accept ? [] : [["accept", "no: packets to the addresses are dropped"] as const]),
     ...(instance.virtual_mac
       ? [["mac", `${instance.virtual_mac.mac} on ${instance.virtual_mac.interface}`] as const]
@@ -102,6 +103,14 @@ function instanceBlock(
   const title = `${style.bold(name)}  ${stateText(instance, style)}  ` +
     `${instance.interface}, VRID ${vrid}, VRRP version ${version}`;
   return [title, ...rows.map(([key, text]) => `  ${key.padEnd(9)} ${text}`)];
+}
+
+/** How long the addresses would outlast this daemon; of one that holds them also when that was last prolonged. */
+function leaseRows({ lease }: InstanceStatus): [string, string][] {
+  if (lease === null) return [["lease", "off: the addresses outlive vipd"]];
+  const { seconds, renewed_ms_ago: renewedMs } = lease;
+  const renewed = renewedMs === null ? "" : `, renewed ${(renewedMs / 1000).toFixed(1)} s ago`;
+  return [["lease", `${seconds} s${renewed}`]];
 }
 
 /** The sync group and whom it ties this instance to. */

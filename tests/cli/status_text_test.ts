@@ -16,6 +16,7 @@ VI_1  MASTER  eth1, VRID 55, VRRP version 2
   priority  90 (configured 150, check nginx failed -60)
   master    this node (192.168.31.11)
   address   192.168.31.5/24 on eth1, label eth1:1: held
+  lease     3 s, renewed 0.4 s ago
   discarded 2 authentication_failed
 
 CHECK  TYPE  STATE  SINCE  LAST RESULT
@@ -40,6 +41,7 @@ Deno.test("a fault stands at the top with its cause", () => {
     addresses: [
       { ...exampleInstance().addresses[0]!, label: null, held: false },
     ],
+    lease: { seconds: 3, renewed_ms_ago: null },
     priority: { configured: 150, effective: 150, reasons: [] },
     counters: { ...exampleInstance().counters, dropped: {} },
   });
@@ -58,6 +60,7 @@ VI_1  FAULT  eth1, VRID 55, VRRP version 2
   priority  150
   master    none heard
   address   192.168.31.5/24 on eth1: not held
+  lease     3 s
 `,
   );
 });

@@ -153,6 +153,24 @@ Deno.test("after a sleep the lease is looked at before anything else is done or 
   }
 });
 
+Deno.test("announcements that were due during a sleep are not made by a master that lost its addresses", () => {
+  const announce = { ...instanceConfig().announce, delayMs: 900 };
+  const cluster = new SimCluster([{ priority: 150, announce }]);
+  cluster.start();
+  const [lb01] = cluster.nodes as [SimNode];
+  // Master after 3.4 s. The second announcement is due before the next advert.
+  cluster.run(4000);
+  const { announcements } = lb01.host;
+  assert.ok(announcements > 0);
+  lb01.hang();
+  // The lease ended 5 ms ago, which the kernel has not noticed yet: nothing but timers comes to the process.
+  cluster.run(2420);
+  assert.equal(lb01.holds, true);
+  lb01.wake();
+  assert.equal(lb01.holds, false);
+  assert.equal(lb01.host.announcements, announcements);
+});
+
 Deno.test("a hand-over is leased to its end", () => {
   // The longest there is beside its shortest lease: with no advert in it, and the last renewal long ago.
   const slow = { ...FAST, advertIntervalCs: 4000, leaseSeconds: 41 };
