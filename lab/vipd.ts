@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { JournalEntry } from "../src/node/journal.ts";
 import type { NodeStatus } from "../src/node/status.ts";
 import { LabError } from "./error.ts";
 import type { LabHost } from "./host.ts";
@@ -119,6 +120,13 @@ export class Vipd {
   async signal(signal: Deno.Signal): Promise<void> {
     await this.#process?.signal(signal);
     if (signal === "SIGKILL") await this.#process?.ended;
+  }
+
+  /** What `GET /v1/events` says. */
+  async events(): Promise<JournalEntry[]> {
+    const url = `${this.#api}/v1/events`;
+    const answer = await this.host.run(["curl", "--silent", "--fail", "--max-time", "2", url]);
+    return JSON.parse(answer.stdout);
   }
 
   /** What `GET /v1/status` says, or `null` while nobody answers. */

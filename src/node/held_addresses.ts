@@ -67,6 +67,11 @@ export class HeldAddresses {
     return this.#holder.held.length === 0;
   }
 
+  /** True while this instance has put the address on its device, whatever its prefix and label. */
+  has(address: VirtualAddress): boolean {
+    return this.#holder.holds(address);
+  }
+
   /** True while exactly this address is on its device because of this instance. */
   holds(address: VirtualAddress): boolean {
     return this.#holder.held.some((held) => isAlike(held, address));

@@ -298,7 +298,7 @@ export class LoadBalancer implements Commands {
     configured: readonly VirtualAddress[],
   ): void {
     const held = (address: VirtualAddress) =>
-      this.#roster.all.some(({ instance }) => instance.addresses.holds(address));
+      this.#roster.all.some(({ instance }) => instance.addresses.has(address));
     const free = configured.filter((address) => !held(address));
     removeAddressesLeftBehind(this.#host, this.journal, marked, free);
   }

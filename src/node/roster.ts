@@ -51,6 +51,8 @@ export class Roster {
   /** Those of all instances: none of them is ever an interface's own. */
   #virtualAddresses: ReadonlySet<IpAddress>;
   #groups: ReadonlyMap<string, SyncGroup>;
+  /** True within `reconfigure`. */
+  #changing = false;
   #stopped: (() => void) | null = null;
 
   constructor(config: Config, options: RosterOptions) {
@@ -118,6 +120,7 @@ export class Roster {
   reconfigure(config: Config, plan: ReloadPlan): KeptOrder[] {
     const { adjusted, replaced, added, removed } = plan.instances;
     this.#config = config;
+    this.#changing = true;
     const dropped = removed.flatMap((name) => this.#remove(name) ?? []);
     for (const other of replaced) {
       this.#arriving.set(other.name, { config: other, order: this.#remove(other.name) });
@@ -128,6 +131,7 @@ export class Roster {
     for (const changed of adjusted) this.#adjust(changed);
     this.#prepareHost();
     this.#regroup();
+    this.#changing = false;
     this.#admit();
     return dropped;
   }
@@ -196,6 +200,8 @@ export class Roster {
     if (this.#receivers.get(key) === member.instance) this.#receivers.delete(key);
     this.#options.departed(member);
     if (this.#stopped) return this.#settleStop();
+    // One that has nothing to hand over is gone at once; who takes its place comes with all the others.
+    if (this.#changing) return;
     this.#prepareHost();
     this.#admit();
   }

@@ -220,6 +220,27 @@ Deno.test("both nodes change their password: no election where the second follow
   assert.deepEqual(changesTold(lb01), ["instance VI_1: authentication.password: changed"]);
 });
 
+Deno.test("the key of signed adverts is changed under way: first known to both, then used, then alone", () => {
+  const key = (id: number) => ({ id, key: new Uint8Array(32).fill(id) });
+  const hmac = (ids: readonly number[], activeKey: number) => ({
+    authentication: {
+      ...{ type: "hmac", mode: "enforce", replay: "monotonic" } as const,
+      ...{ keys: ids.map(key), activeKey, windowMs: 5000 },
+    },
+  });
+  const { cluster, lb01, lb02 } = electedPair(hmac([1], 1));
+  const { times, look } = watch(cluster);
+  for (const [ids, active] of [[[1, 2], 1], [[1, 2], 2], [[2], 2]] as const) {
+    for (const node of [lb02, lb01]) {
+      edit(node, hmac(ids, active));
+      cluster.run(5000, look);
+    }
+  }
+  assert.deepEqual(times, { noneMs: 0, manyMs: 0 });
+  assert.deepEqual(lb02.status.counters.dropped, {});
+  assert.deepEqual(lb02.daemon!.status().alarms, []);
+});
+
 Deno.test("multicast becomes unicast in place", () => {
   const { cluster, lb01, lb02 } = electedPair();
   const peersOf = (peer: string) => ({ unicast: { peers: [peer], ttl: 255, minTtl: 1 } });
@@ -350,6 +371,43 @@ Deno.test("without another node the replaced instance serves again after its own
   cluster.run(10_000);
   assert.ok(lb01.holds);
   assert.equal(lb01.status.vrid, 77);
+});
+
+Deno.test("many instances go, come and change places at once, whatever their state", () => {
+  for (const priority of [150, 50]) {
+    const cluster = new SimCluster([{}, {}]);
+    const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
+    const made = (name: string, vrid: number, last: number) =>
+      instanceConfig({
+        name,
+        vrid,
+        priority,
+        addresses: [{ address: `192.168.31.${last}`, prefixLength: 24, device: "eth1" }],
+      });
+    const before = [made("a", 1, 21), made("b", 2, 22), made("c", 3, 23), made("d", 4, 24)];
+    lb01.reload({ ...lb01.config, instances: before });
+    lb02.reload({
+      ...lb02.config,
+      instances: before.map((instance) => ({ ...instance, priority: 100 })),
+    });
+    cluster.start();
+    cluster.run(10_000);
+    // a and b go, c and d change their VRIDs, e is new with a's addresses.
+    const after = [made("d", 3, 24), made("e", 5, 21), made("c", 4, 23)];
+    lb01.reload({ ...lb01.config, instances: after });
+    cluster.run(100);
+    lb02.reload({
+      ...lb02.config,
+      instances: after.map((instance) => ({ ...instance, priority: 100 })),
+    });
+    cluster.run(20_000);
+    const on = (node: SimNode) => node.host.virtualAddresses.map(({ address }) => address).sort();
+    const all = after.map(({ addresses }) => addresses[0]!.address).sort();
+    const [master, backup] = priority > 100 ? [lb01, lb02] : [lb02, lb01];
+    assert.deepEqual([on(master), on(backup)], [all, []]);
+    const shown = lb01.daemon!.status().instances.map(({ name, vrid }) => `${name} ${vrid}`);
+    assert.deepEqual(shown, ["d 3", "e 5", "c 4"]);
+  }
 });
 
 Deno.test("a reload while another one's instances hand over ends in what it says", () => {
