@@ -155,6 +155,18 @@ export class ApiClient {
     return this.#order("POST", "/v1/reload", {});
   }
 
+  /** The text of `GET /metrics`. */
+  async metrics(): Promise<string> {
+    const where = formatTarget(this.#target);
+    const timeoutMs = this.#options.readTimeoutMs ?? 5000;
+    const { status, text } = await exchange(this.#target, "/metrics", { method: "GET" }, timeoutMs)
+      .catch((error) => {
+        throw new DaemonUnreachableError(unreachable(where, error, timeoutMs));
+      });
+    if (status !== 200) throw failureOf(where, status, text);
+    return text;
+  }
+
   #read<T>(path: string): Promise<T> {
     return this.#call<T>(path, { method: "GET" }, this.#options.readTimeoutMs ?? 5000);
   }

@@ -20,6 +20,7 @@ import { priority } from "./priority.ts";
 import { run } from "./run.ts";
 import { simulate } from "./simulate.ts";
 import { status } from "./status.ts";
+import { supportBundle } from "./support_bundle.ts";
 import { version } from "./version.ts";
 
 const help: Command = {
@@ -48,6 +49,7 @@ const COMMANDS: readonly Command[] = [
   priority,
   reload,
   simulate,
+  supportBundle,
   version,
   help,
 ];

@@ -15,6 +15,7 @@ import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { StateStore } from "../node/state_store.ts";
 import { VERSION } from "../version.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
+import { type FoundJournal, JournalFile, readJournal } from "./journal_file.ts";
 import type { Log } from "./log.ts";
 import { type ConfigSource, Reloader } from "./reloader.ts";
 import { takeRunLock } from "./run_lock.ts";
@@ -34,6 +35,8 @@ export interface DaemonNode extends Omit<ApiBackend, "reload"> {
   reconfigure(config: Config): ReloadPlan;
   /** A configuration was not taken; a line for each problem. */
   reloadFailed(problems: readonly string[]): void;
+  /** The journal's file does not take entries, and why; `null` when it does. */
+  journalFile(problem: string | null): void;
 }
 
 /** A node on its host, not started yet. */
@@ -91,6 +94,7 @@ export async function runDaemon(
   const machine = around.open(config, store, (error) => ends.add({ kind: "crash", error }));
   cleanup.defer(() => machine.close());
   const { node } = machine;
+  const { problems } = await keepJournal(config.stateDir, node, cleanup);
   cleanup.defer(node.journal.listen((entry) => log.add(entry)));
   const reloads = Promise.withResolvers<Reloader>();
   const reload = async () => await (await reloads.promise).reload();
@@ -101,6 +105,7 @@ export async function runDaemon(
 
   const warn = (code: string, message: string) => node.journal.record("warning", code, message);
   for (const { code, message } of warnings) warn(code, message);
+  for (const problem of problems) warn("journal_damaged", problem);
   const tokens = await TokenSwitch.open(config.api.tokenFile, (message) => {
     warn("token_file_open", message);
   });
@@ -177,6 +182,25 @@ function giveUp(node: DaemonNode, end: End): ExitCode {
   }
   node.abandon();
   return EXIT.failure;
+}
+
+/** The journal goes on where the last run has left it, on disk too. */
+async function keepJournal(
+  stateDir: string,
+  node: DaemonNode,
+  cleanup: AsyncDisposableStack,
+): Promise<FoundJournal> {
+  const found = await readJournal(stateDir);
+  node.journal.restore(found.entries);
+  const file = new JournalFile(stateDir, {
+    refused: (why) => node.journalFile(why),
+    taken: () => node.journalFile(null),
+  });
+  cleanup.defer(() => file.close(FLUSH_LIMIT_MS));
+  const lastId = found.entries.at(-1)?.id ?? 0;
+  for (const entry of node.journal.since(lastId)) file.add(entry);
+  cleanup.defer(node.journal.listen((entry) => file.add(entry)));
+  return found;
 }
 
 /** The reasons to end, in the order in which they came. */

@@ -23,6 +23,7 @@ export const ALARMS = {
   reload_failed: "warning",
   state_damaged: "warning",
   state_unwritable: "warning",
+  journal_unwritable: "warning",
   refusal_failed: "error",
 } as const satisfies Readonly<Record<string, "error" | "warning">>;
 

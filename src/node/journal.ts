@@ -16,7 +16,7 @@ export interface EntryDetails {
 }
 
 export interface JournalEntry extends EntryDetails {
-  /** Counts up from 1 within one run. */
+  /** Counts up from 1; where the journal is kept on disk, through all runs. */
   readonly id: number;
   /** RFC 3339. */
   readonly time: string;
@@ -62,6 +62,17 @@ export class Journal {
     this.#entries.push(entry);
     if (this.#entries.length > this.#capacity) this.#entries.shift();
     for (const listener of this.#listeners) listener(entry);
+  }
+
+  /**
+   * Puts what an earlier run has kept before all that was recorded so far, whose ids go on from there. To be called
+   * before anyone has seen an id.
+   */
+  restore(kept: readonly JournalEntry[]): void {
+    const lastId = kept.at(-1)?.id ?? 0;
+    const own = this.#entries.map((entry) => ({ ...entry, id: entry.id + lastId }));
+    this.#entries.splice(0, Infinity, ...[...kept, ...own].slice(-this.#capacity));
+    this.#nextId += lastId;
   }
 
   /** The kept entries after the one with this id, oldest first. */

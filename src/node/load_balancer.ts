@@ -171,6 +171,18 @@ export class LoadBalancer implements Commands {
     });
   }
 
+  /** The journal's file does not take entries, and why; `null` when it does. */
+  journalFile(problem: string | null): void {
+    if (problem === null) return this.#alarms.clear("journal_unwritable", null);
+    this.#alarms.raise("journal_unwritable", null, {
+      message:
+        `what happens now would not be known after a restart: the journal's file: ${problem}`,
+      hint:
+        "make room on the disk and state_dir writable for vipd (systemd: StateDirectory=vipd), " +
+        "or name another",
+    });
+  }
+
   status(): NodeStatus {
     this.#checkLeases();
     return {

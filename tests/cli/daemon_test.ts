@@ -73,6 +73,10 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
   abandon(): void {
     this.steps.push("abandon");
   }
+
+  journalFile(problem: string | null): void {
+    if (problem !== null) this.steps.push(`journal: ${problem}`);
+  }
 }
 
 /** A running daemon with the log that it writes. */
@@ -326,5 +330,31 @@ Deno.test("a run directory that cannot be used is named", async () => {
       takeRunLock(join(folder, "file")),
       (error) => error instanceof CliError && /cannot use the run directory/.test(error.message),
     );
+  });
+});
+
+Deno.test("the journal goes on where the last run has left it, and damage is told", async () => {
+  await inFolder(async (folder) => {
+    const file = join(folder, "state", "journal.jsonl");
+    for (const [first, count] of [[1, 3], [4, 3]] as const) {
+      const { daemon, run, until } = launch(folder);
+      const end = run();
+      await until("READY=1");
+      assert.equal(daemon.journal.since(first - 1)[0]?.id, first);
+      daemon.signal("SIGTERM");
+      assert.equal(await end, 0);
+      const lines = (await Deno.readTextFile(file)).trim().split(/\n+/).map((line) =>
+        JSON.parse(line)
+      );
+      assert.ok(lines.length >= count * (first === 1 ? 1 : 2));
+      assert.deepEqual(lines.map(({ id }) => id), lines.map((_, index) => index + 1));
+    }
+    await Deno.writeTextFile(file, "{", { append: true });
+    const { daemon, run, until, text } = launch(folder);
+    const end = run();
+    await until("READY=1");
+    daemon.signal("SIGTERM");
+    await end;
+    assert.match(text(), /^<4>.*1 damaged lines are left out \[journal_damaged\]$/m);
   });
 });

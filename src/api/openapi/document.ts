@@ -8,7 +8,7 @@ import { z } from "zod";
 import { VERSION } from "../../version.ts";
 import { PROBLEM_STATUS, PROBLEM_TITLE, PROBLEM_TYPE, type ProblemCode } from "../problem.ts";
 import { type Content, type Operation, OPERATIONS } from "./operations.ts";
-import { named, problemDocument } from "./schemas.ts";
+import { keysOf, named, problemDocument } from "./schemas.ts";
 
 type JsonObject = Record<string, unknown>;
 
@@ -61,6 +61,9 @@ export function openApiDocument(): JsonObject {
           const { $schema: _schema, $id: _id, id: _name, ...shape } = schema as JsonObject;
           return [id, answerSchema(shape)];
         }),
+      ),
+      examples: Object.fromEntries(
+        keysOf<ProblemCode>(PROBLEM_STATUS).map((code) => [code, { value: problemExample(code) }]),
       ),
       securitySchemes: {
         token: { type: "http", scheme: "bearer", description: "The token of api.token_file" },
@@ -130,7 +133,7 @@ function responses({ answers, problems, body }: Operation): JsonObject {
     const response = found[status] ??= { description: group.join(", "), content: {} };
     response.content[PROBLEM_TYPE] = {
       schema: { $ref: schemaUri("Problem") },
-      examples: Object.fromEntries(group.map((code) => [code, { value: problemExample(code) }])),
+      examples: Object.fromEntries(group.map((code) => [code, { $ref: exampleUri(code) }])),
     };
   }
   return found;
@@ -152,6 +155,10 @@ function problemExample(code: ProblemCode): z.infer<typeof problemDocument> {
     instance: "/v1/instances/VI_1/promote",
     code,
   };
+}
+
+function exampleUri(code: ProblemCode): string {
+  return `#/components/examples/${code}`;
 }
 
 function schemaUri(id: string): string {

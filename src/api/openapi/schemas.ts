@@ -19,7 +19,8 @@ import type { Readiness } from "../readiness.ts";
 /** Schemas with a name in the document. */
 export const named = z.registry<{ readonly id: string; readonly description: string }>();
 
-function keysOf<K extends string>(record: Readonly<Record<K, unknown>>): [K, ...K[]] {
+/** The keys, for what is listed once and typed. */
+export function keysOf<K extends string>(record: Readonly<Record<K, unknown>>): [K, ...K[]] {
   return Object.keys(record) as [K, ...K[]];
 }
 

@@ -1,0 +1,176 @@
+/**
+ * The parts of a support bundle. Each is there or says why it is not; none of them holds a secret.
+ *
+ * @module
+ */
+
+import { readToken } from "../api/token_file.ts";
+import { formatDiagnostic } from "../config/diagnostics.ts";
+import type { Config } from "../config/model.ts";
+import { maskUserInfo } from "../config/secrets.ts";
+import { VERSION } from "../version.ts";
+import type { Arguments } from "./arguments.ts";
+import type { CliContext } from "./context.ts";
+import { readJournal } from "./journal_file.ts";
+import { loadAny } from "./load.ts";
+import { clientFor } from "./target.ts";
+
+const MASK = "[left out]";
+
+/** Keys whose values are secrets, wherever they stand. */
+const SECRET_KEY = /passw|secret|token$|^key$|credential|authorization/i;
+/** Arguments of a program that may be followed by a secret, or contain one. */
+const SECRET_ARGUMENT = /passw|secret|token|api-?key|credential/i;
+
+/** What the kernel tells in /proc: interfaces, addresses, routes, neighbours, groups. */
+const HOST_FILES = [
+  "/proc/version",
+  "/etc/os-release",
+  "/proc/uptime",
+  "/proc/loadavg",
+  "/proc/net/dev",
+  "/proc/net/fib_trie",
+  "/proc/net/route",
+  "/proc/net/if_inet6",
+  "/proc/net/ipv6_route",
+  "/proc/net/arp",
+  "/proc/net/igmp",
+  "/proc/net/igmp6",
+  "/proc/net/raw",
+  "/proc/self/status",
+] as const;
+
+/** Settings that decide how addresses are answered for, by folder of /proc/sys/net. */
+const SYSCTLS = [
+  "ipv4/ip_forward",
+  "ipv4/ip_nonlocal_bind",
+  "ipv6/ip_nonlocal_bind",
+] as const;
+const INTERFACE_SYSCTLS = {
+  ipv4: ["arp_ignore", "arp_announce", "arp_filter", "rp_filter", "accept_local", "forwarding"],
+  ipv6: ["disable_ipv6", "accept_dad", "forwarding", "addr_gen_mode"],
+} as const;
+
+/** A larger file is cut, in characters. */
+const FILE_MAX_CHARS = 256 * 1024;
+
+/** The whole bundle as JSON. */
+export async function bundleText(
+  path: string,
+  args: Arguments,
+  context: CliContext,
+): Promise<string> {
+  const loaded = await loadAny(path, context).catch((error: unknown) => error as Error);
+  const config = !(loaded instanceof Error) && loaded.ok ? loaded.config : null;
+  const client = await clientFor(args, context).catch((error: unknown) => error as Error);
+  const asked = <T>(ask: (live: Exclude<typeof client, Error>) => Promise<T>) =>
+    part(() => client instanceof Error ? Promise.reject(client) : ask(client));
+  const bundle = {
+    made_at: new Date().toISOString(),
+    versions: {
+      vipd: VERSION,
+      commit: context.build.commit,
+      build: context.build.kind,
+      deno: Deno.version.deno,
+      target: Deno.build.target,
+    },
+    config: {
+      path,
+      problems: loaded instanceof Error
+        ? [loaded.message]
+        : (loaded.ok ? loaded.warnings : loaded.diagnostics).map((found) =>
+          formatDiagnostic(found)
+        ),
+      // As vipd understands it; the file's own text may hold secrets in its comments.
+      understood: config,
+    },
+    status: await asked((live) => live.status()),
+    events: await asked((live) => live.events()),
+    metrics: await asked((live) => live.metrics()),
+    kept_events: config && await part(() => readJournal(config.stateDir)),
+    host: await hostParts(config),
+  };
+  const secrets = await knownSecrets(config, args);
+  return without(`${JSON.stringify(bundle, masked, 2)}\n`, secrets);
+}
+
+/** A part, or why it is not there. */
+async function part<T>(make: () => Promise<T>): Promise<T | { error: string }> {
+  try {
+    return await make();
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function hostParts(config: Config | null): Promise<Record<string, unknown>> {
+  const files = await Promise.all(
+    HOST_FILES.map(async (path) => [path, await part(() => readText(path))] as const),
+  );
+  const interfaces = new Set(["all", "default", ...interfacesOf(config)]);
+  const names = [
+    ...SYSCTLS,
+    ...Object.entries(INTERFACE_SYSCTLS).flatMap(([family, keys]) =>
+      [...interfaces].flatMap((name) => keys.map((key) => `${family}/conf/${name}/${key}`))
+    ),
+  ];
+  const sysctls = await Promise.all(names.map(async (name) => {
+    const text = await part(() => readText(`/proc/sys/net/${name}`));
+    return [`net/${name}`, typeof text === "string" ? text.trim() : text] as const;
+  }));
+  return { files: Object.fromEntries(files), sysctls: Object.fromEntries(sysctls) };
+}
+
+function interfacesOf(config: Config | null): string[] {
+  return (config?.instances ?? []).flatMap((instance) => [
+    instance.interface,
+    ...instance.addresses.map(({ device }) => device),
+  ]);
+}
+
+async function readText(path: string): Promise<string> {
+  const text = await Deno.readTextFile(path);
+  return text.length > FILE_MAX_CHARS ? `${text.slice(0, FILE_MAX_CHARS)}\n(cut)` : text;
+}
+
+/** For JSON.stringify: values of secret keys, the user names and passwords of URLs, and secret arguments are left out. */
+function masked(key: string, value: unknown): unknown {
+  if (typeof value === "string") return SECRET_KEY.test(key) ? MASK : maskUserInfo(value);
+  if (key === "command" && Array.isArray(value)) return maskedCommand(value.map(String));
+  return value;
+}
+
+function maskedCommand([program = "", ...args]: readonly string[]): string[] {
+  const shown = args.map((argument, index) => {
+    const assigned = /^([^=]*)=/.exec(argument)?.[1];
+    if (assigned !== undefined && SECRET_ARGUMENT.test(assigned)) return `${assigned}=${MASK}`;
+    const before = args[index - 1] ?? "";
+    return before.startsWith("-") && !before.includes("=") && SECRET_ARGUMENT.test(before)
+      ? MASK
+      : argument;
+  });
+  return [program, ...shown];
+}
+
+/** Secrets by their value, for what others may have written into a message. */
+async function knownSecrets(config: Config | null, args: Arguments): Promise<string[]> {
+  const files = [args.text("token-file"), config?.api.tokenFile].filter((path) =>
+    path !== undefined
+  );
+  const tokens = await Promise.all(files.map((path) => readToken(path).catch(() => "")));
+  const secrets: string[] = [];
+  JSON.stringify(config, (key, value: unknown) => {
+    if (typeof value === "string" && SECRET_KEY.test(key)) secrets.push(value);
+    return value;
+  });
+  return [...tokens, ...secrets];
+}
+
+/** A short password would take half of the text with it: below 4 characters the key alone decides. */
+function without(text: string, secrets: readonly string[]): string {
+  const worth = secrets.filter((secret) => secret.length >= 4);
+  return worth.reduce(
+    (rest, secret) => rest.replaceAll(JSON.stringify(secret).slice(1, -1), MASK),
+    text,
+  );
+}

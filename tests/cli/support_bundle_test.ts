@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { EXIT } from "../../src/cli/exit_codes.ts";
+import { TOKEN } from "../api/fake_backend.ts";
+import { capture, inFolder } from "./captured_context.ts";
+import { withDaemonApi } from "./fake_daemon_api.ts";
+
+const SECRETS = ["hunter22", "s3cr3t-argument", "s3cr3t-assigned", TOKEN];
+
+function configText(folder: string, api: string): string {
+  return `# the old password was hunter22
+node: lb01
+api: { listen: "${api.replace("http://", "")}", token_file: ${folder}/token }
+run_dir: ${folder}
+state_dir: ${folder}/state
+checks:
+  login: { type: exec, command: [/bin/check, --password, s3cr3t-argument, --api-key=s3cr3t-assigned, -v] }
+instances:
+  - name: VI_1
+    interface: lo
+    vrid: 55
+    priority: 150
+    authentication: { type: pass, password: hunter22 }
+    addresses: [192.168.31.5/24]
+`;
+}
+
+Deno.test("a bundle has what helps, and no secret", async () => {
+  await withDaemonApi(async ({ api, backend }) => {
+    await inFolder(async (folder) => {
+      const config = join(folder, "vipd.yaml");
+      await Deno.writeTextFile(config, configText(folder, api), { mode: 0o600 });
+      await Deno.writeTextFile(join(folder, "token"), `${TOKEN}\n`, { mode: 0o600 });
+      backend.journal.record("warning", "check_changed", `login said: wrong token ${TOKEN}`);
+      const output = join(folder, "bundle.json");
+      const result = await capture(["support-bundle", "--config", config, "--output", output]);
+      assert.deepEqual(result, { code: EXIT.ok, out: `${output}\n`, err: "" });
+      assert.equal((await Deno.stat(output)).mode! & 0o777, 0o600);
+      const text = await Deno.readTextFile(output);
+      for (const secret of SECRETS) assert.ok(!text.includes(secret), `${secret} is in the bundle`);
+      const bundle = JSON.parse(text);
+      assert.deepEqual(bundle.status, JSON.parse(JSON.stringify(backend.current)));
+      assert.match(bundle.events[0].message, /wrong token \[left out\]/);
+      assert.match(bundle.metrics, /^vipd_build_info/m);
+      assert.equal(bundle.config.understood.instances[0].authentication.password, "[left out]");
+      assert.deepEqual(bundle.config.understood.checks[0].command, [
+        "/bin/check",
+        "--password",
+        "[left out]",
+        "--api-key=[left out]",
+        "-v",
+      ]);
+      assert.match(bundle.host.files["/proc/net/dev"], /lo:/);
+      assert.match(bundle.host.sysctls["net/ipv4/conf/lo/arp_ignore"], /^\d$/);
+      assert.deepEqual(bundle.kept_events, { entries: [], problems: [] });
+      assert.match(bundle.versions.vipd, /^\d+\.\d+/);
+    });
+  });
+});
+
+Deno.test("without a daemon and with a broken configuration the bundle says so", async () => {
+  await inFolder(async (folder) => {
+    const config = join(folder, "vipd.yaml");
+    await Deno.writeTextFile(config, "instances: 7\n");
+    const api = `unix:${folder}/api.sock`;
+    const argv = ["support-bundle", "--config", config, "--api", api, "--output", "-"];
+    const { code, out } = await capture([...argv, "--token-file", join(folder, "none")]);
+    assert.equal(code, EXIT.ok);
+    const bundle = JSON.parse(out);
+    assert.match(bundle.config.problems.join("\n"), /instances/);
+    assert.equal(bundle.config.understood, null);
+    assert.match(bundle.status.error, /cannot reach vipd/);
+    assert.match(bundle.host.files["/proc/version"], /Linux/);
+  });
+});
+
+Deno.test("a bundle overwrites nothing", async () => {
+  await inFolder(async (folder) => {
+    const output = join(folder, "precious");
+    await Deno.writeTextFile(output, "precious");
+    const argv = ["support-bundle", "--api", "unix:/nonexistent/api.sock", "--output", output];
+    const { code, err } = await capture([...argv, "--token-file", join(folder, "none")]);
+    assert.equal(code, EXIT.failure);
+    assert.match(err, /it exists; name another with --output/);
+    assert.equal(await Deno.readTextFile(output), "precious");
+  });
+});
