@@ -135,7 +135,9 @@ async function readText(path: string): Promise<string> {
 
 /** For JSON.stringify: values of secret keys, the user names and passwords of URLs, and secret arguments are left out. */
 function masked(key: string, value: unknown): unknown {
-  if (typeof value === "string") return SECRET_KEY.test(key) ? MASK : maskUserInfo(value);
+  // Whatever its type: a key for signing is octets.
+  if (SECRET_KEY.test(key) && value !== null) return MASK;
+  if (typeof value === "string") return maskUserInfo(value);
   if (key === "command" && Array.isArray(value)) return maskedCommand(value.map(String));
   return value;
 }
@@ -160,10 +162,18 @@ async function knownSecrets(config: Config | null, args: Arguments): Promise<str
   const tokens = await Promise.all(files.map((path) => readToken(path).catch(() => "")));
   const secrets: string[] = [];
   JSON.stringify(config, (key, value: unknown) => {
-    if (typeof value === "string" && SECRET_KEY.test(key)) secrets.push(value);
+    if (SECRET_KEY.test(key)) secrets.push(...writings(value));
     return value;
   });
   return [...tokens, ...secrets];
+}
+
+/** The ways in which a secret may be written. */
+function writings(secret: unknown): string[] {
+  if (typeof secret === "string") return [secret];
+  if (!(secret instanceof Uint8Array)) return [];
+  const hex = Array.from(secret, (octet) => octet.toString(16).padStart(2, "0")).join("");
+  return [hex, hex.toUpperCase(), secret.join(",")];
 }
 
 /** A short password would take half of the text with it: below 4 characters the key alone decides. */

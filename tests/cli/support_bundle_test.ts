@@ -5,7 +5,15 @@ import { TOKEN } from "../api/fake_backend.ts";
 import { capture, inFolder } from "./captured_context.ts";
 import { withDaemonApi } from "./fake_daemon_api.ts";
 
-const SECRETS = ["hunter22", "s3cr3t-argument", "s3cr3t-assigned", TOKEN];
+const HMAC_KEY = "00112233445566778899aabbccddeeff".repeat(2);
+const SECRETS = [
+  HMAC_KEY,
+  HMAC_KEY.toUpperCase(),
+  "hunter22",
+  "s3cr3t-argument",
+  "s3cr3t-assigned",
+  TOKEN,
+];
 
 function configText(folder: string, api: string): string {
   return `# the old password was hunter22
@@ -22,6 +30,13 @@ instances:
     priority: 150
     authentication: { type: pass, password: hunter22 }
     addresses: [192.168.31.5/24]
+  - name: VI_2
+    interface: lo
+    vrid: 56
+    version: 3
+    priority: 150
+    authentication: { type: hmac, keys: [{ id: 1, key: "${HMAC_KEY}" }] }
+    addresses: [192.168.31.6/24]
 `;
 }
 
@@ -32,6 +47,7 @@ Deno.test("a bundle has what helps, and no secret", async () => {
       await Deno.writeTextFile(config, configText(folder, api), { mode: 0o600 });
       await Deno.writeTextFile(join(folder, "token"), `${TOKEN}\n`, { mode: 0o600 });
       backend.journal.record("warning", "check_changed", `login said: wrong token ${TOKEN}`);
+      backend.journal.record("warning", "check_changed", `login said: wrong key ${HMAC_KEY}`);
       const output = join(folder, "bundle.json");
       const result = await capture(["support-bundle", "--config", config, "--output", output]);
       assert.deepEqual(result, { code: EXIT.ok, out: `${output}\n`, err: "" });
@@ -43,6 +59,10 @@ Deno.test("a bundle has what helps, and no secret", async () => {
       assert.match(bundle.events[0].message, /wrong token \[left out\]/);
       assert.match(bundle.metrics, /^vipd_build_info/m);
       assert.equal(bundle.config.understood.instances[0].authentication.password, "[left out]");
+      assert.deepEqual(bundle.config.understood.instances[1].authentication.keys, [
+        { id: 1, key: "[left out]" },
+      ]);
+      assert.ok(!/0,\s*17,\s*34,\s*51/.test(text), "the octets of a key are in the bundle");
       assert.deepEqual(bundle.config.understood.checks[0].command, [
         "/bin/check",
         "--password",

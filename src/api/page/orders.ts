@@ -29,7 +29,7 @@ export function knownToken(): string | null {
   return sessionStorage.getItem(TOKEN_KEY);
 }
 
-export function forgetToken(): void {
+function forgetToken(): void {
   sessionStorage.removeItem(TOKEN_KEY);
 }
 

@@ -60,7 +60,7 @@ export function Page() {
           </>
         )}
       </main>
-      <Announcer live={live} />
+      <Announcer live={live} nowMs={nowMs} />
       {asked && instance && status && (
         <OrderDialog
           order={asked.order}
@@ -97,10 +97,13 @@ function Header({ live, browserMs }: { live: Live; browserMs: number }) {
   );
 }
 
-/** Tells a screen reader what changes, once. */
-function Announcer({ live }: { live: Live }) {
-  const last = live.entries.findLast(({ code }) =>
-    code === "state_changed" || code === "alarm_raised"
+/** What is older was there before, in milliseconds. */
+const NEWS_MS = 10_000;
+
+/** Tells a screen reader what changes, once; not what has happened before. */
+function Announcer({ live, nowMs }: { live: Live; nowMs: number }) {
+  const last = live.entries.findLast(({ code, time }) =>
+    (code === "state_changed" || code === "alarm_raised") && nowMs - Date.parse(time) < NEWS_MS
   );
   return <p class="unseen" aria-live="polite">{last?.message ?? ""}</p>;
 }
