@@ -9,7 +9,7 @@
 import type { HostError } from "../node/host.ts";
 import type { VirtualAddress } from "../vip/addresses.ts";
 import { decodeAcknowledgement, decodeMessages } from "../wire/netlink.ts";
-import { encodeFilterChange, type RefusedAddress } from "../wire/nftables.ts";
+import { encodeFilterChange, type RefusedAddress } from "../wire/nft_refusals.ts";
 import { MSG_DONTWAIT, NETLINK_NETFILTER } from "./constants.ts";
 import {
   asHostError,

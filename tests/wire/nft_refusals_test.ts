@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { decodeAttributes, decodeMessages, decodeText } from "../../src/wire/netlink.ts";
-import { encodeFilterChange } from "../../src/wire/nftables.ts";
+import { encodeFilterChange } from "../../src/wire/nft_refusals.ts";
 
 const NOTHING = { create: false, refuse: [], accept: [] };
 /** NFT_MSG_*, within subsystem 10. */
