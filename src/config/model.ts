@@ -105,4 +105,6 @@ export interface InstanceConfig {
   readonly announce: AnnounceTimings;
   /** How long the addresses outlast the last advert of a dead daemon; without it they do for ever. */
   readonly leaseSeconds?: number;
+  /** How long TCP connections outlive a hand-over, in milliseconds; absent for not at all. */
+  readonly drainMs?: number;
 }

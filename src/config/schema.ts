@@ -271,6 +271,11 @@ export const InstanceSchema = z.strictObject({
       "kernel takes the addresses off at its end. Whole seconds, 2s at least and a second more than " +
       "`advert_interval`. `auto`: `down_timer_adverts` times `advert_interval`, rounded up, within these bounds. `off`: they stay until vipd takes them off.",
   ),
+  drain: duration(10, 10_000, { zero: true }).prefault(0).describe(
+    "How long TCP connections outlive a hand-over, 10s at most; 0 for not at all. The node that lets go keeps the " +
+      "addresses for those who are connected, unknown to the neighbours, and the new master passes their packets on to " +
+      "it. For two nodes with vipd in one network, set on both; needs nf_tables (Linux 5.12). Not with `virtual_mac`.",
+  ),
   authentication: AuthenticationSchema.prefault({ type: "none" })
     .describe(
       "What keeps others out: version 2 can carry a password, which keeps out misconfigured neighbours only; " +

@@ -103,6 +103,7 @@ function toInstance(instance: InstanceValues): InstanceConfig {
     authentication: toAuthentication(instance),
     checksumForm: instance.checksum === "rfc5798" ? "pseudo_header" : "message",
     ...leaseOf(instance),
+    ...(instance.drain > 0 && { drainMs: instance.drain }),
     addresses: instance.addresses.map((address) => ({
       ...toAddress(address, virtualInterface ?? instance.interface),
       ...(advertised.has(address) ? {} : { advertise: false as const }),

@@ -25,6 +25,7 @@ import { Announcer } from "./announcer.ts";
 import { ENODEV, hostError } from "./errors.ts";
 import { Libc } from "./libc.ts";
 import { Netlink } from "./netlink.ts";
+import { Drain } from "./drain.ts";
 import { PacketFilter } from "./packet_filter.ts";
 import { LinuxProcesses } from "./processes.ts";
 import { Reactor } from "./reactor.ts";
@@ -50,6 +51,7 @@ export class LinuxHost implements Host {
   readonly #virtualInterfaces: VirtualInterfaces;
   readonly #frames: VrrpFrames;
   readonly #filter: PacketFilter;
+  readonly #drain: Drain;
   readonly #announcer: Announcer;
   readonly #processes: LinuxProcesses;
   readonly #ports = new Set<VrrpPort>();
@@ -66,6 +68,7 @@ export class LinuxHost implements Host {
     this.#virtualInterfaces = new VirtualInterfaces(this.#netlink);
     this.#frames = new VrrpFrames(libc);
     this.#filter = new PacketFilter(libc);
+    this.#drain = new Drain(libc, this.#timers, this.#netlink);
     this.#processes = new LinuxProcesses(libc, this.#reactor);
     this.#notifySocket = Deno.env.get("NOTIFY_SOCKET");
     this.#reactor.start(() => this.#timers.fireDue());
@@ -81,13 +84,18 @@ export class LinuxHost implements Host {
     return new LinuxHost(Libc.open(), options);
   }
 
-  /** Closes everything that was opened here. Addresses stay: taking them off is the node's business. */
+  /**
+   * Closes everything that was opened here, once no address is kept for its connections any more. Other addresses stay:
+   * taking them off is the node's business.
+   */
   async close(): Promise<void> {
+    await this.#drain.settled();
     // First nobody waits on the descriptors any more, then they go.
     await this.#reactor.close();
     for (const port of this.#ports) port.close();
     this.#processes.close();
     this.#filter.close();
+    this.#drain.close();
     this.#frames.close();
     this.#routing.close();
     this.#netlink.close();
@@ -171,7 +179,9 @@ export class LinuxHost implements Host {
   }
 
   addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {
-    return this.#netlink.addAddress(address, leaseSeconds);
+    const error = this.#netlink.addAddress(address, leaseSeconds);
+    if (!error) this.#drain.release(address.address);
+    return error;
   }
 
   renewAddresses(addresses: readonly VirtualAddress[], leaseSeconds: number): HostError | null {
@@ -179,7 +189,24 @@ export class LinuxHost implements Host {
   }
 
   removeAddress(address: VirtualAddress): HostError | null {
-    return this.#netlink.removeAddress(address);
+    const error = this.#netlink.removeAddress(address);
+    if (!error) this.#drain.release(address.address);
+    return error;
+  }
+
+  retireAddress(address: VirtualAddress, forMs: number): HostError | null {
+    return this.#drain.keepSilently(address, forMs);
+  }
+
+  passConnectionsOn(
+    address: VirtualAddress,
+    interfaceName: string,
+    peer: IpAddress,
+    forMs: number,
+  ): HostError | null {
+    const state = this.interfaceState(interfaceName);
+    if (!state) return missingInterface(`pass connections on to ${peer}`, interfaceName);
+    return this.#drain.passOn(address, { address: peer, interfaceIndex: state.index }, forMs);
   }
 
   leftBehind(): readonly VirtualAddress[] {

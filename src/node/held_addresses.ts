@@ -19,6 +19,7 @@ export class HeldAddresses {
   #config: InstanceConfig;
   readonly #host: Host;
   readonly #journal: Journal;
+  readonly #notKept: (error: HostError) => void;
   readonly #schedule: AnnouncementSchedule;
   readonly #announcing: Announcing;
   readonly #holder: Holder<VirtualAddress>;
@@ -26,17 +27,24 @@ export class HeldAddresses {
   #lease: Lease | null;
   #cancelAnnouncement: CancelTimer = () => {};
   #cancelNewcomers: CancelTimer = () => {};
+  /** How long an address that is taken off serves on for those who are connected. */
+  #keepMs = 0;
 
-  /** `heldElsewhere`: another instance of this node has put the same on the host; then it stays there. */
+  /**
+   * `heldElsewhere`: another instance of this node has put the same on the host; then it stays there. `notKept` is told
+   * why an address does not serve on for those who are connected.
+   */
   constructor(
     config: InstanceConfig,
     host: Host,
     journal: Journal,
     heldElsewhere: (address: VirtualAddress) => boolean,
+    notKept: (error: HostError) => void,
   ) {
     this.#config = config;
     this.#host = host;
     this.#journal = journal;
+    this.#notKept = notKept;
     this.#schedule = new AnnouncementSchedule(config.announce);
     this.#lease = leaseOf(config);
     const awake = {
@@ -51,7 +59,7 @@ export class HeldAddresses {
     this.#holder = new Holder({
       same: sameAddress,
       put: (address) => host.addAddress(address, this.#lease?.seconds),
-      take: (address) => heldElsewhere(address) ? null : host.removeAddress(address),
+      take: (address) => heldElsewhere(address) ? null : this.#take(address),
       refused: (action, address, error) => this.#refused(action, address, error),
       retried: () => this.#announceIfComplete(),
     }, awake);
@@ -121,11 +129,23 @@ export class HeldAddresses {
     this.#announceNewcomers(this.#holder.held.filter((held) => !before.includes(held)));
   }
 
-  release(): void {
+  /** Takes the addresses off; TCP connections to them go on for `keepMs`, where the host can do that. */
+  release(keepMs = 0): void {
     this.#cancelAnnouncement();
     this.#cancelNewcomers();
     this.#announcing.cancel();
+    this.#keepMs = keepMs;
     this.#holder.want([]);
+    this.#keepMs = 0;
+  }
+
+  #take(address: VirtualAddress): HostError | null {
+    if (this.#keepMs > 0) {
+      const error = this.#host.retireAddress(address, this.#keepMs);
+      if (!error) return null;
+      this.#notKept(error);
+    }
+    return this.#host.removeAddress(address);
   }
 
   /** Something changed on an interface: what another took off is put back. */

@@ -139,6 +139,21 @@ export interface Host {
   renewAddresses(addresses: readonly VirtualAddress[], leaseSeconds: number): HostError | null;
   /** Takes an address off its device; no error when it is not there. */
   removeAddress(address: VirtualAddress): HostError | null;
+  /**
+   * As `removeAddress`, but TCP connections to the address go on for `forMs`, and then it is off; until then no neighbour
+   * learns of it from here. On an error nothing has changed.
+   */
+  retireAddress(address: VirtualAddress, forMs: number): HostError | null;
+  /**
+   * For `forMs`, packets of TCP connections to the address that did not begin here go to the neighbour `peer`, which has
+   * retired it.
+   */
+  passConnectionsOn(
+    address: VirtualAddress,
+    interfaceName: string,
+    peer: IpAddress,
+    forMs: number,
+  ): HostError | null;
   /** Addresses on any interface that vipd itself once put there (they carry its mark): those of an earlier run at start. */
   leftBehind(): readonly VirtualAddress[];
   /**

@@ -27,6 +27,7 @@ import { AdvertSender, type SentCounters } from "./advert_sender.ts";
 import type { Alarms } from "./alarms.ts";
 import type { Checks } from "./checks.ts";
 import { assessConditions, type Conditions } from "./conditions.ts";
+import { Draining } from "./draining.ts";
 import { FlapWatch } from "./flap_watch.ts";
 import { HeldAddresses } from "./held_addresses.ts";
 import { HeldRouting } from "./held_routing.ts";
@@ -89,6 +90,7 @@ export class Instance implements GroupMember {
   readonly #context: InstanceContext;
   readonly #sender: AdvertSender;
   readonly #flaps: FlapWatch;
+  readonly #draining: Draining;
   readonly #timers = new Map<TimerName, CancelTimer>();
   readonly #queue: RouterEvent[] = [];
   #dispatching = false;
@@ -109,6 +111,7 @@ export class Instance implements GroupMember {
     this.#context = context;
     const authentication = authenticationField(config);
     this.#flaps = new FlapWatch(config.name, alarms);
+    this.#draining = new Draining(host, journal);
     this.receiver = new AdvertReceiver(config, authentication, host, journal, alarms);
     const elsewhere = (holds: (other: Instance) => boolean) =>
       context.instances().some((other) => other !== this && holds(other));
@@ -117,6 +120,7 @@ export class Instance implements GroupMember {
       host,
       journal,
       (address) => elsewhere(({ addresses }) => addresses.holds(address)),
+      (error) => this.#draining.notKept(this.#config, error),
     );
     this.routing = new HeldRouting(
       config,
@@ -284,6 +288,7 @@ export class Instance implements GroupMember {
     if (!this.receiver.accepts(datagram, decoded)) return;
     const { advertisement } = decoded;
     const from = datagram.source;
+    if (this.router.state === "backup") this.#draining.heard(from);
     this.#dispatch({ kind: "advertisementReceived", from, advertisement });
     const { priority } = advertisement;
     if (this.serving && priority !== PRIORITY_RELEASE) {
@@ -334,12 +339,14 @@ export class Instance implements GroupMember {
   #acquire(): void {
     this.virtualMac?.raise();
     this.addresses.acquire();
+    this.#draining.taken(this.#config);
     this.routing.acquire();
   }
 
-  #release(): void {
+  /** `heard`: another is master, and was told that this node is not. */
+  #release(heard = false): void {
     this.routing.release();
-    this.addresses.release();
+    this.addresses.release(heard ? this.#draining.keepMs(this.#config) : 0);
     this.virtualMac?.lower();
   }
 
@@ -387,7 +394,7 @@ export class Instance implements GroupMember {
       case "acquireAddresses":
         return this.#acquire();
       case "releaseAddresses":
-        return this.#release();
+        return this.#release(event.kind === "advertisementReceived");
       case "announceAddresses":
         if (event.kind === "advertisementReceived") this.addresses.announceContested();
         else this.addresses.announceTakeover();

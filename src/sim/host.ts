@@ -316,6 +316,15 @@ export class SimHost implements Host, LinkEnd {
     return null;
   }
 
+  /** The virtual network has no connections: nothing is to be kept for them. */
+  retireAddress(address: VirtualAddress): HostError | null {
+    return this.removeAddress(address);
+  }
+
+  passConnectionsOn(): HostError | null {
+    return null;
+  }
+
   leftBehind(): readonly VirtualAddress[] {
     return this.#virtual;
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { IpAddress } from "../wire/address.ts";
+import { type IpAddress, parseIp } from "../wire/address.ts";
 import type { AddressScope } from "../wire/rtnetlink.ts";
 
 /** An address that the master carries: `ip address add ADDRESS/PREFIX dev DEVICE label LABEL`. */
@@ -56,4 +56,15 @@ export function surplusAddresses(
     !wanted.some((other) => sameAddress(address, other)) &&
     present.findIndex((other) => sameAddress(address, other)) === index
   );
+}
+
+/** True when the address is of the network that `network` and the prefix length name. */
+export function inPrefix(address: IpAddress, network: IpAddress, prefixLength: number): boolean {
+  const a = parseIp(address);
+  const b = parseIp(network);
+  if (!a || a.length !== b?.length) return false;
+  return a.every((octet, index) => {
+    const bits = Math.min(8, Math.max(0, prefixLength - 8 * index));
+    return ((octet ^ b[index]!) >> (8 - bits)) === 0;
+  });
 }

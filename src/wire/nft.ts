@@ -50,9 +50,10 @@ const NFT_REG_VERDICT = 0;
 /** Four registers of 16 octets, one right behind the other, so that a longer key lies in several. */
 export const NFT_REG_1 = 1;
 export const NFT_REG_2 = 2;
-export const NFT_REG_3 = 3;
 /** The same space in pieces of 4 octets. */
 export const NFT_REG32_00 = 8;
+/** Where the second one of 16 octets begins. */
+export const NFT_REG32_04 = 12;
 export const NFT_META_IIFNAME = 6;
 export const NFT_META_NFPROTO = 15;
 export const NFT_META_L4PROTO = 16;
@@ -63,9 +64,9 @@ export const NFT_CMP_LTE = 3;
 export const NFT_CMP_GTE = 5;
 
 /** nft(8)'s numbers of the kinds of keys: for people who list the table. Six bits each when they are put together. */
+export const TYPE_INTEGER = 4;
 export const TYPE_IPV4_ADDRESS = 7;
 export const TYPE_IPV6_ADDRESS = 8;
-export const TYPE_PORT = 13;
 export const TYPE_INTERFACE_NAME = 41;
 
 /** A table, by family and name. */
@@ -246,9 +247,9 @@ export function update({ name, id }: NftSet, register: number): Octets {
   );
 }
 
-/** Sends a copy of the packet to the neighbour whose address is at `register`. */
-export function duplicate(register: number): Octets {
-  return expression("dup", number(1, register));
+/** Sends a copy of the packet to the neighbour whose address is at one register, the interface's index at the other. */
+export function duplicate(addressRegister: number, interfaceRegister: number): Octets {
+  return expression("dup", number(1, addressRegister), number(2, interfaceRegister));
 }
 
 export function verdict(code: number): Octets {

@@ -28,7 +28,6 @@ import {
   compare,
   concat,
   deleteElement,
-  encodeTransaction,
   lookup,
   meta,
   newChain,
@@ -99,12 +98,12 @@ const IPV6_LINK_LOCAL: NftSet = {
 };
 
 /**
- * The octets of the transaction, as of `encodeTransaction`.
+ * The transaction that makes this change.
  *
  * @throws {RangeError} when an address is none.
  */
-export function encodeFilterChange(change: FilterChange, firstSequence: number): Octets {
-  const messages = [
+export function filterChange(change: FilterChange): NftMessage[] {
+  return [
     ...(change.create ? creation() : []),
     ...change.accept.map((address) => {
       const { set, key } = memberOf(address);
@@ -115,7 +114,6 @@ export function encodeFilterChange(change: FilterChange, firstSequence: number):
       return newElement(TABLE, set, key);
     }),
   ];
-  return encodeTransaction(messages, firstSequence);
 }
 
 function creation(): NftMessage[] {

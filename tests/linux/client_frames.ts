@@ -31,12 +31,23 @@ export function echoRequest(client: string, address: string, mac: Octets): Octet
 
 /** The first segment of a TCP connection. */
 export function tcpSyn(client: string, address: string, port: number, mac: Octets): Octets {
+  return tcpSegment(client, address, port, mac, { sourcePort: 50_000, flags: 2 });
+}
+
+/** A segment without data. */
+export function tcpSegment(
+  client: string,
+  address: string,
+  port: number,
+  mac: Octets,
+  { sourcePort, flags }: { readonly sourcePort: number; readonly flags: number },
+): Octets {
   const segment = new Uint8Array(20);
   const view = new DataView(segment.buffer);
-  view.setUint16(0, 50_000);
+  view.setUint16(0, sourcePort);
   view.setUint16(2, port);
   view.setUint8(12, 5 << 4);
-  view.setUint8(13, 2);
+  view.setUint8(13, flags);
   view.setUint16(14, 1024);
   view.setUint16(16, internetChecksum(segment, pseudoHeaderSum(client, address, 6, 20)));
   return ipv4Frame(client, address, mac, 6, segment);

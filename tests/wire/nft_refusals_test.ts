@@ -1,6 +1,7 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { decodeAttributes, decodeMessages, decodeText } from "../../src/wire/netlink.ts";
-import { encodeFilterChange } from "../../src/wire/nft_refusals.ts";
+import { encodeTransaction } from "../../src/wire/nft.ts";
+import { type FilterChange, filterChange } from "../../src/wire/nft_refusals.ts";
 
 const NOTHING = { create: false, refuse: [], accept: [] };
 /** NFT_MSG_*, within subsystem 10. */
@@ -14,6 +15,10 @@ const NAMES: Readonly<Record<number, string>> = {
   0xa0c: "add element",
   0xa0e: "delete element",
 };
+
+function encodeFilterChange(change: FilterChange, firstSequence: number): Uint8Array {
+  return encodeTransaction(filterChange(change), firstSequence);
+}
 
 function messages(octets: Uint8Array) {
   return [...decodeMessages(octets)].map(({ type, flags, sequence, payload }) => ({

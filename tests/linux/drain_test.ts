@@ -1,0 +1,98 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { LinuxHost } from "../../src/linux/host.ts";
+import { arpRequest, heard, neighbourSolicitation, tcpSegment } from "./client_frames.ts";
+import { delay, ip, namespaceTest, until } from "./namespace.ts";
+import { WireTap } from "./wire_tap.ts";
+
+const VIP = { address: "192.168.31.5", prefixLength: 24, device: "eth0" };
+const VIP_V6 = { address: "2001:db8::5", prefixLength: 64, device: "eth0" };
+const MAC = Uint8Array.of(2, 0, 0, 0, 0, 1);
+const CLIENT = "192.168.31.99";
+const CLIENT_V6 = "2001:db8::99";
+/** Long enough for the kernel to answer what it wants to answer. */
+const QUIET_MS = 50;
+
+function open(): LinuxHost {
+  return LinuxHost.open({
+    onError: (error) => {
+      throw error;
+    },
+  });
+}
+
+namespaceTest(
+  import.meta.url,
+  "an address that is retired answers no question, has a lifetime, and is off in the end",
+  async () => {
+    using tap = new WireTap("eth0", "far0");
+    ip("link set eth0 address 02:00:00:00:00:01");
+    ip("address add 192.168.31.11/24 dev eth0");
+    ip("address add 2001:db8::11/64 dev eth0 nodad");
+    ip(`neighbour add ${CLIENT} lladdr 02:00:00:00:00:99 dev eth0`);
+    ip(`neighbour add ${CLIENT_V6} lladdr 02:00:00:00:00:99 dev eth0`);
+    const asked = async () => {
+      tap.receivedFrames();
+      tap.send(arpRequest(CLIENT, VIP.address));
+      tap.send(neighbourSolicitation(CLIENT_V6, VIP_V6.address, MAC));
+      await delay(QUIET_MS);
+      return heard(tap.receivedFrames());
+    };
+    const host = open();
+    for (const address of [VIP, VIP_V6]) strictEqual(host.addAddress(address), null);
+    // The kernel brings IPv6 addresses into use from a worker of its own.
+    await delay(200);
+    const answers = ["arp reply 192.168.31.5", "icmpv6 136"];
+    deepStrictEqual(await asked(), answers);
+
+    for (const address of [VIP, VIP_V6]) strictEqual(host.retireAddress(address, 600), null);
+    deepStrictEqual(await asked(), []);
+    match(ip("address show dev eth0"), /192\.168\.31\.5\/24[^\n]*\n\s+valid_lft [12]sec/);
+    match(ip("address show dev eth0"), /2001:db8::5\/64[^\n]*\n\s+valid_lft [12]sec/);
+
+    strictEqual(host.addAddress(VIP), null);
+    deepStrictEqual(await asked(), answers.slice(0, 1), "taken back before its time was over");
+    match(ip("address show dev eth0"), /192\.168\.31\.5\/24[^\n]*\n\s+valid_lft forever/);
+    await until("the other is off", () => !ip("address").includes(VIP_V6.address));
+    ok(ip("address").includes(VIP.address));
+
+    strictEqual(host.retireAddress(VIP, 300), null);
+    await host.close();
+    ok(!ip("address").includes(VIP.address), "the host does not close before");
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "what belongs to connections that did not begin here goes to the peer until the time is over",
+  async () => {
+    using tap = new WireTap("eth0", "far0");
+    ip("link set eth0 address 02:00:00:00:00:01");
+    ip("address add 192.168.31.11/24 dev eth0");
+    for (const peer of ["192.168.31.12", CLIENT]) {
+      ip(`neighbour add ${peer} lladdr 02:00:00:00:00:12 dev eth0`);
+    }
+    const host = open();
+    strictEqual(host.addAddress(VIP), null);
+    strictEqual(host.passConnectionsOn(VIP, "eth0", "192.168.31.12", 400), null);
+    /** To whom TCP packets went that the host sent after it was given this one: `source > destination, flags`. */
+    const after = async (sourcePort: number, flags: number) => {
+      tap.receivedFrames();
+      tap.send(tcpSegment(CLIENT, VIP.address, 80, MAC, { sourcePort, flags }));
+      await delay(QUIET_MS);
+      return tap.received(0x0800).filter((frame) => frame[23] === 6).map((frame) =>
+        `${frame.subarray(26, 30).join(".")} > ${frame.subarray(30, 34).join(".")}, ${frame[47]}`
+      );
+    };
+    const [SYN, ACK, RST] = [0x02, 0x10, 0x04];
+    const passedOn = [`${CLIENT} > ${VIP.address}, ${ACK}`];
+    deepStrictEqual(await after(4001, ACK), passedOn);
+    // Nobody listens here: the host answers for itself.
+    deepStrictEqual(await after(4002, SYN), [`${VIP.address} > ${CLIENT}, ${RST | ACK}`]);
+    deepStrictEqual(await after(4002, ACK), [`${VIP.address} > ${CLIENT}, ${RST}`]);
+    deepStrictEqual(await after(4001, ACK), passedOn);
+    await delay(400);
+    deepStrictEqual(await after(4001, ACK), [`${VIP.address} > ${CLIENT}, ${RST}`]);
+    strictEqual(host.passConnectionsOn(VIP, "eth9", "192.168.31.12", 400)?.code, "ENODEV");
+    await host.close();
+  },
+);
