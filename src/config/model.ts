@@ -102,6 +102,8 @@ export interface InstanceConfig {
   /** Routes and policy rules of the master, in the order in which they are added. */
   readonly routing?: readonly RoutingEntry[];
   readonly track: readonly TrackConfig[];
+  /** What the weaker one of two masters does that do not hear each other, beside raising the alarm. */
+  readonly splitBrain: "alarm" | "yield";
   readonly announce: AnnounceTimings;
   /** How long the addresses outlast the last advert of a dead daemon; without it they do for ever. */
   readonly leaseSeconds?: number;

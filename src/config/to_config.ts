@@ -112,6 +112,7 @@ function toInstance(instance: InstanceValues): InstanceConfig {
     ...(virtualInterface !== undefined && { virtualInterface }),
     ...(routing.length > 0 && { routing }),
     track: instance.track.map(toTrack),
+    splitBrain: instance.split_brain,
     announce: {
       delayMs: announce.delay,
       repeat: announce.repeat,

@@ -7,7 +7,8 @@
 import type { HostError, InterfaceState } from "../node/host.ts";
 import { familyOf, type IpAddress } from "../wire/address.ts";
 import { BROADCAST_MAC, encodeGratuitousArp, ETHERTYPE_ARP } from "../wire/arp.ts";
-import { ALL_NODES_MAC, encodeNeighbourAdvertisement, ETHERTYPE_IPV6 } from "../wire/ndp.ts";
+import { ETHERTYPE_IPV6 } from "../wire/ethernet.ts";
+import { ALL_NODES_MAC, encodeNeighbourAdvertisement } from "../wire/ndp.ts";
 import { AF_PACKET, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from "./constants.ts";
 import { hostError, must } from "./errors.ts";
 import type { Libc } from "./libc.ts";

@@ -9,20 +9,31 @@ import type { Prober, ProbeResult } from "../health/check.ts";
 import { openProber } from "../health/probers.ts";
 import {
   type CancelTimer,
+  type ClaimPort,
+  type HeardClaim,
   type Host,
   type HostError,
   type InterfaceState,
   isHostError,
   type RoutingEntry,
+  type Tap,
   type VirtualAddress,
   type VirtualInterface,
   type VrrpDatagram,
   type VrrpPort,
   type VrrpPortOptions,
 } from "../node/host.ts";
-import { type Family, familyOf, type IpAddress, type MacAddress } from "../wire/address.ts";
+import {
+  type AddressClaim,
+  type Family,
+  familyOf,
+  formatMac,
+  type IpAddress,
+  type MacAddress,
+} from "../wire/address.ts";
 import { Announcer } from "./announcer.ts";
-import { ENODEV, hostError } from "./errors.ts";
+import { ClaimSocket } from "./claim_socket.ts";
+import { asHostError, ENODEV, hostError } from "./errors.ts";
 import { Libc } from "./libc.ts";
 import { Netlink } from "./netlink.ts";
 import { Drain } from "./drain.ts";
@@ -35,6 +46,7 @@ import { Timers } from "./timers.ts";
 import { VirtualInterfaces } from "./virtual_interfaces.ts";
 import { VrrpFrames } from "./vrrp_frames.ts";
 import { VrrpLinuxPort } from "./vrrp_port.ts";
+import { openVrrpTap } from "./vrrp_tap.ts";
 
 export interface LinuxHostOptions {
   /** Told what the functions throw that the host calls; they end neither it nor each other. */
@@ -54,7 +66,7 @@ export class LinuxHost implements Host {
   readonly #drain: Drain;
   readonly #announcer: Announcer;
   readonly #processes: LinuxProcesses;
-  readonly #ports = new Set<VrrpPort>();
+  readonly #ports = new Set<Tap>();
   readonly #notifySocket: string | undefined;
 
   private constructor(libc: Libc, options: LinuxHostOptions) {
@@ -147,7 +159,12 @@ export class LinuxHost implements Host {
       receive,
       options,
     );
-    return isHostError(port) ? port : this.#keep(port);
+    if (isHostError(port)) return port;
+    return {
+      send: (payload, source, destination, ttl) => port.send(payload, source, destination, ttl),
+      expect: (routers) => port.expect(routers),
+      close: this.#closer(port),
+    };
   }
 
   sendVrrpAs(
@@ -237,6 +254,37 @@ export class LinuxHost implements Host {
     return this.#announcer.announce(address.address, state, forwards);
   }
 
+  openClaims(
+    interfaceName: string,
+    family: Family,
+    addresses: readonly IpAddress[],
+    heard: (claim: HeardClaim) => void,
+  ): ClaimPort | HostError {
+    const tell = (claim: AddressClaim) =>
+      heard({ ...claim, interface: interfaceName, own: this.#isOwn(claim.mac) });
+    const lookUp = (name: string) => this.interfaceState(name);
+    const port = this.#openOn(
+      `listen for claims on ${interfaceName}`,
+      interfaceName,
+      (state) => new ClaimSocket(this.#libc, this.#reactor, state, family, addresses, lookUp, tell),
+    );
+    if (isHostError(port)) return port;
+    return { probe: (address) => port.probe(address), close: this.#closer(port) };
+  }
+
+  openVrrpTap(
+    interfaceName: string,
+    family: Family,
+    heard: (datagram: VrrpDatagram, from: MacAddress) => void,
+  ): Tap | HostError {
+    const port = this.#openOn(
+      `listen for VRRP on ${interfaceName}`,
+      interfaceName,
+      (state) => openVrrpTap(this.#libc, this.#reactor, state, family, heard),
+    );
+    return isHostError(port) ? port : { close: this.#closer(port) };
+  }
+
   openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober {
     return openProber(check, this.#processes, report);
   }
@@ -255,18 +303,36 @@ export class LinuxHost implements Host {
     return this.notifySystemd(reloadingState(this.#libc));
   }
 
-  /** So that a port which its user has not closed is closed with the host. */
-  #keep(port: VrrpPort): VrrpPort {
-    const kept: VrrpPort = {
-      send: (payload, source, destination, ttl) => port.send(payload, source, destination, ttl),
-      expect: (routers) => port.expect(routers),
-      close: () => {
-        this.#ports.delete(port);
-        port.close();
-      },
-    };
+  /** Claims are rare enough to look at every interface. */
+  #isOwn(mac: MacAddress): boolean {
+    const text = formatMac(mac);
+    return this.interfaceNames().some((name) => {
+      const state = this.interfaceState(name);
+      return state !== null && formatMac(state.mac) === text;
+    });
+  }
+
+  #openOn<T extends Tap>(
+    action: string,
+    interfaceName: string,
+    open: (state: InterfaceState) => T,
+  ): T | HostError {
+    const state = this.interfaceState(interfaceName);
+    if (!state) return missingInterface(action, interfaceName);
+    try {
+      return open(state);
+    } catch (error) {
+      return asHostError(error);
+    }
+  }
+
+  /** What closes it; a port that its user has not closed is closed with the host. */
+  #closer(port: Tap): () => void {
     this.#ports.add(port);
-    return kept;
+    return () => {
+      this.#ports.delete(port);
+      port.close();
+    };
   }
 }
 

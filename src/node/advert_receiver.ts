@@ -9,12 +9,20 @@ import { advertisedAddresses } from "../vip/addresses.ts";
 import { TrailerChecker } from "../vrrp/hmac.ts";
 import {
   checkAdvertisement,
+  checkEnvelope,
   type DropReason,
   type EnvelopeExpectation,
+  type Mismatch,
   type ReceiveExpectation,
-  type Verdict,
 } from "../vrrp/receive.ts";
-import { type AuthenticationField, type Decoded, PRIORITY_RELEASE } from "../wire/vrrp.ts";
+import type { IpAddress } from "../wire/address.ts";
+import {
+  type Advertisement,
+  type AuthenticationField,
+  decodeAdvertisement,
+  type Decoded,
+  PRIORITY_RELEASE,
+} from "../wire/vrrp.ts";
 import { TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
 import { AdvertAlarms } from "./advert_alarms.ts";
 import type { Alarms } from "./alarms.ts";
@@ -32,6 +40,11 @@ export type ReceivedCounters = Pick<
   | "checksum_pseudo_header"
 >;
 
+/** What the receive checks say of a datagram. */
+export type Judged =
+  | (Extract<Decoded, { ok: true }> & { readonly mismatches: readonly Mismatch[] })
+  | { readonly ok: false; readonly reason: DropReason };
+
 export class AdvertReceiver {
   readonly counters: ReceivedCounters = {
     advertisements_received: 0,
@@ -45,6 +58,8 @@ export class AdvertReceiver {
   #alarms: AdvertAlarms;
   #envelope: EnvelopeExpectation;
   #trailers: TrailerChecker | null = null;
+  /** Of its own: what one has seen is a replay to the other. */
+  #tapTrailers: TrailerChecker | null = null;
   #expectation: ReceiveExpectation;
 
   constructor(
@@ -63,16 +78,6 @@ export class AdvertReceiver {
     this.#checkTrailersBy(config);
   }
 
-  /** What the IP header around this instance's adverts must say. */
-  get envelope(): EnvelopeExpectation {
-    return this.#envelope;
-  }
-
-  /** Length of the trailer that adverts of this instance may carry; 0 for none. */
-  get trailerOctets(): number {
-    return this.#trailers ? TRAILER_OCTETS : 0;
-  }
-
   get alarms(): AdvertAlarms {
     return this.#alarms;
   }
@@ -87,37 +92,60 @@ export class AdvertReceiver {
 
   #checkTrailersBy({ authentication, unicast }: InstanceConfig): void {
     const senders = unicast?.peers.length ?? null;
-    if (authentication.type !== "hmac") this.#trailers = null;
     // What was accepted before is not accepted again, whatever the keys are now.
-    else if (this.#trailers) this.#trailers.follow(authentication, senders);
-    else this.#trailers = new TrailerChecker(authentication, senders);
+    const follow = (before: TrailerChecker | null) => {
+      if (authentication.type !== "hmac") return null;
+      before?.follow(authentication, senders);
+      return before ?? new TrailerChecker(authentication, senders);
+    };
+    this.#trailers = follow(this.#trailers);
+    this.#tapTrailers = follow(this.#tapTrailers);
   }
 
-  /** The datagram is for this instance's virtual router, but no advert that it may heed. */
-  discard(reason: DropReason, { source, interface: interfaceName }: VrrpDatagram): void {
-    this.drops.record(reason, source, interfaceName);
-    this.alarms.refused(reason, source);
-  }
-
-  /** True when the advert is one for this instance's election. */
-  accepts(
-    datagram: VrrpDatagram,
-    { advertisement, checksumForm, trailer }: Extract<Decoded, { ok: true }>,
-  ): boolean {
-    const { source, payload } = datagram;
-    const unauthentic = this.#trailers?.check(payload, trailer, source, this.#host.wallClockMs());
-    const verdict: Verdict = unauthentic
-      ? { accept: false, reason: unauthentic }
-      : checkAdvertisement(advertisement, this.#expectation);
-    if (!verdict.accept) {
-      this.discard(verdict.reason, datagram);
-      return false;
+  /** Counts a datagram of this instance's virtual router; its advert if it is one for the election, or `null`. */
+  receive(datagram: VrrpDatagram, ownAddress: IpAddress | null): Advertisement | null {
+    const judged = this.#judge(datagram, ownAddress, this.#trailers);
+    if (!judged.ok) {
+      this.drops.record(judged.reason, datagram.source, datagram.interface);
+      this.#alarms.refused(judged.reason, datagram.source);
+      return null;
     }
+    const { advertisement, checksumForm, mismatches } = judged;
     this.counters.advertisements_received++;
     this.counters[`checksum_${checksumForm}`]++;
     if (advertisement.priority === PRIORITY_RELEASE) this.counters.priority_zero_received++;
-    this.alarms.accepted(datagram.source, verdict.mismatches);
-    return true;
+    this.#alarms.accepted(datagram.source, mismatches);
+    return advertisement;
+  }
+
+  /** What would become of a datagram that was heard on a tap; the same one may be received too. */
+  judge(datagram: VrrpDatagram, ownAddress: IpAddress | null): Judged {
+    return this.#judge(datagram, ownAddress, this.#tapTrailers);
+  }
+
+  /** All receive checks (RFC 9568 section 7.1). */
+  #judge(
+    datagram: VrrpDatagram,
+    ownAddress: IpAddress | null,
+    trailers: TrailerChecker | null,
+  ): Judged {
+    const { source, payload } = datagram;
+    if (source === ownAddress) return { ok: false, reason: "own_packet" };
+    const problem = checkEnvelope(datagram, this.#envelope);
+    if (problem) return { ok: false, reason: problem };
+    const decoded = decodeAdvertisement(payload, datagram, trailers ? TRAILER_OCTETS : 0);
+    if (!decoded.ok) return { ok: false, reason: decoded.error };
+    const unauthentic = trailers?.check(
+      payload,
+      decoded.trailer,
+      source,
+      this.#host.wallClockMs(),
+    );
+    if (unauthentic) return { ok: false, reason: unauthentic };
+    const verdict = checkAdvertisement(decoded.advertisement, this.#expectation);
+    return verdict.accept
+      ? { ...decoded, mismatches: verdict.mismatches }
+      : { ok: false, reason: verdict.reason };
   }
 }
 

@@ -17,6 +17,8 @@ import type { AlarmStatus } from "./status.ts";
  */
 export const ALARMS = {
   split_brain_advert: "error",
+  split_brain_address: "error",
+  address_conflict: "error",
   peer_mismatch: "error",
   peer_differs: "warning",
   flapping: "warning",
@@ -90,6 +92,12 @@ export class Alarms {
   clear(code: AlarmCode, subject: string | null): void {
     const alarm = this.#standing.get(alarmKey(code, subject));
     if (alarm?.endsAtMs === Infinity) this.#endAt(alarm, this.#host.nowMs() + HOLD_DOWN_MS);
+  }
+
+  /** It was something else; the alarm ends at once. */
+  withdraw(code: AlarmCode, subject: string | null): void {
+    const alarm = this.#standing.get(alarmKey(code, subject));
+    if (alarm) this.#end(alarm);
   }
 
   /** The instance is no more: its alarms end at once. */

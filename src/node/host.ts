@@ -9,7 +9,7 @@
 import type { VirtualAddress } from "../vip/addresses.ts";
 import type { RoutingEntry } from "../vip/routing.ts";
 import type { VirtualInterface } from "../vip/virtual_interface.ts";
-import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
+import type { AddressClaim, Family, IpAddress, MacAddress } from "../wire/address.ts";
 import type { ExpectedRouter } from "../wire/socket_filter.ts";
 import type { CheckConfig } from "../health/check_config.ts";
 import type { Prober, ProbeResult } from "../health/check.ts";
@@ -77,6 +77,25 @@ export interface VrrpPortOptions {
   readonly expected?: readonly ExpectedRouter[];
   /** Told of datagrams that were not read because too many came: at most how many since the last time. */
   readonly unread?: (count: number) => void;
+}
+
+/** A claim to an address, heard on an interface. */
+export interface HeardClaim extends AddressClaim {
+  readonly interface: string;
+  /** True when the MAC address is one of this machine's own interfaces. */
+  readonly own: boolean;
+}
+
+/** Listens on one interface for hosts that claim certain addresses, and asks for them. */
+export interface ClaimPort {
+  /** Asks the link who has the address, so that nobody but the one who answers learns anything from it. */
+  probe(address: IpAddress): HostError | null;
+  close(): void;
+}
+
+/** Something that listens until it is closed. */
+export interface Tap {
+  close(): void;
 }
 
 /** Cancels a timer; harmless when it has fired. */
@@ -169,6 +188,23 @@ export interface Host {
   ownRouting(): readonly RoutingEntry[];
   /** Tells the link who holds the address now: one gratuitous ARP (IPv4) or unsolicited NA (IPv6). */
   announce(address: VirtualAddress): HostError | null;
+
+  /** Calls `heard` with what another machine says on the link about one of `addresses`, all of one family: ARP or NDP. */
+  openClaims(
+    interfaceName: string,
+    family: Family,
+    addresses: readonly IpAddress[],
+    heard: (claim: HeardClaim) => void,
+  ): ClaimPort | HostError;
+  /**
+   * Calls `heard` with every VRRP datagram that arrives at an interface and the MAC address it comes from, before the
+   * machine's firewall has seen it: what `openVrrp` does not deliver may be heard here.
+   */
+  openVrrpTap(
+    interfaceName: string,
+    family: Family,
+    heard: (datagram: VrrpDatagram, from: MacAddress) => void,
+  ): Tap | HostError;
 
   /** Prepares a check's probe; `report` may also be called unasked, as when a watched process dies. */
   openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober;

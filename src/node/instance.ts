@@ -16,12 +16,7 @@ import {
 } from "../vrrp/router.ts";
 import { adverEarlyMs, centisecondsToMs } from "../vrrp/timers.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
-import {
-  type AuthenticationField,
-  type Decoded,
-  passwordOctets,
-  PRIORITY_RELEASE,
-} from "../wire/vrrp.ts";
+import { type AuthenticationField, passwordOctets, PRIORITY_RELEASE } from "../wire/vrrp.ts";
 import { AdvertReceiver, type ReceivedCounters } from "./advert_receiver.ts";
 import { AdvertSender, type SentCounters } from "./advert_sender.ts";
 import type { Alarms } from "./alarms.ts";
@@ -52,6 +47,8 @@ export interface InstanceContext {
   readonly electionsFromMs: number;
   /** Tells the virtual addresses of all instances of this node. */
   readonly isVirtual: (address: IpAddress) => boolean;
+  /** Is told of each change of state, when everything that belongs to it is done. */
+  readonly stateChanged: (instance: Instance) => void;
   /** All instances of this node, also those that are on their way out. */
   readonly instances: () => readonly Instance[];
 }
@@ -283,10 +280,10 @@ export class Instance implements GroupMember {
     this.routing.interfaceChanged();
   }
 
-  /** A decoded advert for this instance, as it came from the link. */
-  receive(datagram: VrrpDatagram, decoded: Extract<Decoded, { ok: true }>): void {
-    if (!this.receiver.accepts(datagram, decoded)) return;
-    const { advertisement } = decoded;
+  /** A datagram of this instance's virtual router, as it came from the link. */
+  receive(datagram: VrrpDatagram): void {
+    const advertisement = this.receiver.receive(datagram, this.#conditions.primaryAddress);
+    if (!advertisement) return;
     const from = datagram.source;
     if (this.router.state === "backup") this.#draining.heard(from);
     this.#dispatch({ kind: "advertisementReceived", from, advertisement });
@@ -294,6 +291,12 @@ export class Instance implements GroupMember {
     if (this.serving && priority !== PRIORITY_RELEASE) {
       this.receiver.alarms.rival(from, priority, this.#conditions.priority.effective);
     }
+  }
+
+  /** A stronger master that is not heard is there: lets go of the addresses or, as backup, waits on. */
+  rivalSeen(rival: string, waitMs: number): void {
+    this.#leader = rival;
+    this.#dispatch({ kind: "rivalSeen", waitMs });
   }
 
   /** Becomes master now if it is backup. */
@@ -452,12 +455,13 @@ export class Instance implements GroupMember {
     const details = { transition: { from, to, reason: code } };
     this.#record(severity, "state_changed", `${from} -> ${to}: ${message}`, details);
     this.#waitsFor = "";
+    this.#context.stateChanged(this);
     if (!this.#stopping) this.#group?.moved(this, to, code);
   }
 
   #transitionDetail(code: TransitionReason): string {
     if (code === "fault") return this.#conditions.faults.join("; ");
-    if (code === "sync_group") return this.#leader;
+    if (code === "sync_group" || code === "split_brain") return this.#leader;
     const master = this.router.masterSeen;
     return master && NAMES_MASTER.has(code)
       ? `${master.address} with priority ${master.priority}`

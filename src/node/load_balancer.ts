@@ -7,12 +7,12 @@
 import { changeText } from "../config/changes.ts";
 import type { Config } from "../config/model.ts";
 import type { VirtualAddress } from "../vip/addresses.ts";
-import { checkEnvelope } from "../vrrp/receive.ts";
 import { familyOf } from "../wire/address.ts";
 import { decodeAdvertisement, peekVrid } from "../wire/vrrp.ts";
 import { TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
 import { Alarms } from "./alarms.ts";
 import { Checks } from "./checks.ts";
+import { ClaimWatch } from "./claim_watch.ts";
 import type { CommandResult, Commands, OrderOptions } from "./commands.ts";
 import { DropLog } from "./drop_log.ts";
 import { GroupOrders } from "./group_orders.ts";
@@ -52,6 +52,7 @@ export class LoadBalancer implements Commands {
   readonly #roster: Roster;
   readonly #drops: DropLog;
   readonly #alarms: Alarms;
+  readonly #claims: ClaimWatch;
   readonly #keeper: StateKeeper;
   readonly #startedAtMs: number;
   readonly #startedMs: number;
@@ -67,6 +68,7 @@ export class LoadBalancer implements Commands {
     this.#startedMs = host.nowMs();
     this.journal = new Journal(() => host.wallClockMs());
     this.#alarms = new Alarms(host, this.journal);
+    this.#claims = new ClaimWatch(host, this.journal, this.#alarms);
     this.#drops = new DropLog(host, this.journal);
     this.#ports = new VrrpPorts(host, {
       receive: (datagram) => this.#receive(datagram),
@@ -89,6 +91,7 @@ export class LoadBalancer implements Commands {
         checks: this.#checks,
         refusals: this.#refusals,
         electionsFromMs: this.#startedMs + config.startDelayMs,
+        stateChanged: (instance) => this.#claims.stateChanged(instance),
       },
       ordersChanged: () => this.#keeper.changed(),
       arrives: ({ addresses }) => this.#removeAddressesLeftBehind([], addresses),
@@ -155,6 +158,7 @@ export class LoadBalancer implements Commands {
     // New checks before the instances that track them, old ones after those that did.
     for (const check of plan.checks) this.#checks.run(check);
     const dropped = this.#roster.reconfigure(config, plan);
+    this.#claims.reconfigured();
     this.#checks.retain(config.checks.map(({ name }) => name));
     for (const kept of dropped) this.#dropOrder(kept);
     if (dropped.length > 0) this.#keeper.changed();
@@ -261,30 +265,20 @@ export class LoadBalancer implements Commands {
   }
 
   #receive(datagram: VrrpDatagram): void {
-    const { interface: interfaceName, source, destination, payload } = datagram;
+    const { interface: interfaceName, source, payload } = datagram;
     const vrid = peekVrid(payload);
     const family = familyOf(source);
     const instance = vrid === null ? undefined : this.#roster.receiver(interfaceName, family, vrid);
-    if (!instance) {
-      // What is for nobody here is counted as that, with a trailer or without.
-      const decoded = decodeAdvertisement(payload, { source, destination }, TRAILER_OCTETS);
-      const reason = decoded.ok ? "unknown_vrid" : decoded.error;
-      return this.#drops.record(reason, source, interfaceName);
-    }
-    const { receiver } = instance;
-    if (source === instance.conditions.primaryAddress) {
-      return receiver.discard("own_packet", datagram);
-    }
-    const problem = checkEnvelope(datagram, receiver.envelope);
-    if (problem) return receiver.discard(problem, datagram);
-    const decoded = decodeAdvertisement(payload, { source, destination }, receiver.trailerOctets);
-    if (!decoded.ok) return receiver.discard(decoded.error, datagram);
-    instance.receive(datagram, decoded);
+    if (instance) return instance.receive(datagram);
+    // What is for nobody here is counted as that, with a trailer or without.
+    const decoded = decodeAdvertisement(payload, datagram, TRAILER_OCTETS);
+    this.#drops.record(decoded.ok ? "unknown_vrid" : decoded.error, source, interfaceName);
   }
 
   #interfaceChanged(name: string): void {
     if (!this.#running) return;
     this.#ports.interfaceChanged(name);
+    this.#claims.interfaceChanged(name);
     for (const { instance } of this.#roster.all) {
       const { interface: own, addresses, routing, track } = instance.config;
       // Routes may leave by any interface.
@@ -317,6 +311,7 @@ export class LoadBalancer implements Commands {
 
   #departed(member: Member): void {
     this.#leaveHost(member);
+    this.#claims.forget(member.instance);
     const { name } = member.instance.config;
     if (!this.#stopping) this.#alarms.forget(name);
   }
@@ -337,6 +332,7 @@ export class LoadBalancer implements Commands {
     this.#running = false;
     this.#ports.close();
     this.#refusals.stop();
+    this.#claims.close();
     this.#alarms.close();
   }
 }

@@ -37,6 +37,8 @@ export function transitionMessage(reason: TransitionReason, detail: string): str
       return `stood still for longer than its lease, so it has no addresses any more${about}`;
     case "overslept":
       return `stood still for Master_Down_Interval, and another has become master${about}`;
+    case "split_brain":
+      return `lets go, for there is another master that it does not hear${about}`;
     case "fault":
       return `cannot serve${about}`;
     case "shutdown":

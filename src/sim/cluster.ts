@@ -48,6 +48,7 @@ export function instanceConfig(changes: Partial<InstanceConfig> = {}): InstanceC
     checksumForm: "pseudo_header",
     addresses: [VIP],
     track: [],
+    splitBrain: "alarm",
     announce: {
       delayMs: 5000,
       repeat: 5,

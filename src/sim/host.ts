@@ -9,11 +9,14 @@ import type { CheckConfig } from "../health/check_config.ts";
 import type { Prober, ProbeResult } from "../health/check.ts";
 import type {
   CancelTimer,
+  ClaimPort,
+  HeardClaim,
   Host,
   HostError,
   InterfaceAddress,
   InterfaceState,
   RoutingEntry,
+  Tap,
   VirtualAddress,
   VirtualInterface,
   VrrpDatagram,
@@ -23,11 +26,13 @@ import type {
 import { sameAddress } from "../vip/addresses.ts";
 import { sameRouting } from "../vip/routing.ts";
 import {
+  type AddressClaim,
   type Family,
   familyOf,
   formatMac,
   type IpAddress,
   type MacAddress,
+  parseIp,
 } from "../wire/address.ts";
 import { VRRP_GROUP } from "../wire/vrrp.ts";
 import { type SimDisk, SimStore } from "./store.ts";
@@ -63,12 +68,22 @@ interface Receiver {
   readonly receive: (datagram: VrrpDatagram) => void;
 }
 
+/** Whoever listens for claims to some addresses. */
+interface ClaimListener {
+  readonly addresses: readonly IpAddress[];
+  readonly heard: (claim: HeardClaim) => void;
+}
+
 export class SimHost implements Host, LinkEnd {
   readonly name: string;
+  /** 02:00:00:00:00 and the last octet of its address. */
+  readonly mac: MacAddress;
   readonly #options: SimHostOptions;
   readonly #time: VirtualTime;
   readonly #network: SimNetwork;
   readonly #receivers = new Set<Receiver>();
+  readonly #claimListeners = new Set<ClaimListener>();
+  readonly #taps = new Set<(datagram: VrrpDatagram, from: MacAddress) => void>();
   readonly #watchers = new Set<(name: string) => void>();
   readonly #checkResults = new Map<string, boolean>();
   readonly #probers = new Map<string, (result: ProbeResult) => void>();
@@ -98,6 +113,7 @@ export class SimHost implements Host, LinkEnd {
 
   constructor(options: SimHostOptions, time: VirtualTime, network: SimNetwork) {
     this.name = options.name;
+    this.mac = Uint8Array.of(2, 0, 0, 0, 0, parseIp(options.address)!.at(-1)!);
     this.#options = options;
     this.#time = time;
     this.#network = network;
@@ -144,6 +160,8 @@ export class SimHost implements Host, LinkEnd {
     this.#process++;
     this.#deferred = null;
     this.#receivers.clear();
+    this.#claimListeners.clear();
+    this.#taps.clear();
     this.#watchers.clear();
     this.#probers.clear();
     this.#refused = [];
@@ -219,6 +237,31 @@ export class SimHost implements Host, LinkEnd {
     })();
   }
 
+  arrive(datagram: VrrpDatagram, from: MacAddress, filtered: boolean): void {
+    const arrived = { ...datagram, interface: this.#options.interface };
+    this.#inProcess(() => {
+      for (const heard of this.#up ? this.#taps : []) heard(arrived, from);
+    })();
+    if (!filtered) this.deliver(datagram);
+  }
+
+  macOf(address: IpAddress): MacAddress | null {
+    if (!this.#up || !this.#addresses().some((own) => own.address === address)) return null;
+    return this.mac;
+  }
+
+  hearClaim(claim: AddressClaim): void {
+    if (!this.#up) return;
+    const own = formatMac(claim.mac) === formatMac(this.mac);
+    this.#inProcess(() => {
+      for (const { addresses, heard } of this.#claimListeners) {
+        if (addresses.includes(claim.address)) {
+          heard({ ...claim, interface: this.#options.interface, own });
+        }
+      }
+    })();
+  }
+
   nowMs(): number {
     return this.#time.nowMs;
   }
@@ -251,7 +294,7 @@ export class SimHost implements Host, LinkEnd {
       name,
       index: 1,
       up: this.#up,
-      mac: new Uint8Array([2, 0, 0, 0, 0, 1]),
+      mac: this.mac,
       addresses: this.#addresses(),
     };
   }
@@ -384,7 +427,34 @@ export class SimHost implements Host, LinkEnd {
   announce({ address }: VirtualAddress): HostError | null {
     this.announcements++;
     this.announced.push(address);
+    if (this.#up) this.#network.announce(this, { address, mac: this.mac });
     return null;
+  }
+
+  openClaims(
+    _interfaceName: string,
+    _family: Family,
+    addresses: readonly IpAddress[],
+    heard: (claim: HeardClaim) => void,
+  ): ClaimPort {
+    const listener = { addresses, heard };
+    this.#claimListeners.add(listener);
+    return {
+      probe: (address) => {
+        if (this.#up) this.#network.probe(this, address);
+        return null;
+      },
+      close: () => void this.#claimListeners.delete(listener),
+    };
+  }
+
+  openVrrpTap(
+    _interfaceName: string,
+    _family: Family,
+    heard: (datagram: VrrpDatagram, from: MacAddress) => void,
+  ): Tap {
+    this.#taps.add(heard);
+    return { close: () => void this.#taps.delete(heard) };
   }
 
   openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober {

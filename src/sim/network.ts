@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { IpAddress } from "../wire/address.ts";
+import type { AddressClaim, IpAddress, MacAddress } from "../wire/address.ts";
 import { VRRP_TTL } from "../wire/vrrp.ts";
 import type { VrrpDatagram } from "../node/host.ts";
 import type { VirtualTime } from "./time.ts";
@@ -30,7 +30,14 @@ export interface LinkEnd {
   readonly name: string;
   /** True when datagrams to this address, of a host or a group, reach it. */
   answersFor(destination: IpAddress): boolean;
-  deliver(datagram: VrrpDatagram): void;
+  /** A datagram comes from a MAC address; `filtered` by the machine's firewall, it does not get further than a tap. */
+  arrive(datagram: VrrpDatagram, from: MacAddress, filtered: boolean): void;
+  /** Where it has the address; `null` when it has it not. */
+  macOf(address: IpAddress): MacAddress | null;
+  /** The MAC address of its interface. */
+  readonly mac: MacAddress;
+  /** Somebody says that he has an address. */
+  hearClaim(claim: AddressClaim): void;
 }
 
 /** Sees every datagram that was put on the link, whether it arrives or not. */
@@ -41,6 +48,7 @@ export class SimNetwork {
   readonly #random: () => number;
   readonly #ends: LinkEnd[] = [];
   readonly #directions = new Map<string, LinkConditions>();
+  readonly #filtered = new Set<string>();
   readonly #observers: LinkObserver[] = [];
   #conditions: LinkConditions = GOOD_LINK;
   #longestMs = 0;
@@ -69,9 +77,14 @@ export class SimNetwork {
     else this.#directions.delete(`${from} ${to}`);
   }
 
-  /** True when something can get from one host to the other. */
+  /** The firewall of `to` drops the VRRP of `from`, and nothing else. */
+  filterVrrp(from: string, to: string): void {
+    this.#filtered.add(`${from} ${to}`);
+  }
+
+  /** True when adverts can get from one host to the other. */
   connects(from: string, to: string): boolean {
-    return this.#conditionsOf(from, to).loss < 1;
+    return this.#conditionsOf(from, to).loss < 1 && !this.#filtered.has(`${from} ${to}`);
   }
 
   /** How long a datagram can have been on its way at most, in milliseconds. */
@@ -97,9 +110,33 @@ export class SimNetwork {
     }
   }
 
-  /** Ends all partitions and other conditions of single directions. */
+  /** Ends all partitions, filters and other conditions of single directions. */
   heal(): void {
     this.#directions.clear();
+    this.#filtered.clear();
+  }
+
+  /** Everyone else on the link learns that `from` has the address (gratuitous ARP). */
+  announce(from: LinkEnd, claim: AddressClaim): void {
+    for (const end of this.#ends) {
+      if (end !== from) this.#claim(from, end, claim);
+    }
+  }
+
+  /** Whoever has the address answers `from`, as the machine does whatever its processes do. */
+  probe(from: LinkEnd, address: IpAddress): void {
+    for (const end of this.#ends) {
+      if (end === from || this.#conditionsOf(from.name, end.name).loss === 1) continue;
+      const mac = end.macOf(address);
+      if (mac) this.#claim(end, from, { address, mac });
+    }
+  }
+
+  /** Draws no random numbers: a question more or less must not change what else happens. */
+  #claim(from: LinkEnd, to: LinkEnd, claim: AddressClaim): void {
+    const { loss, delayMs, jitterMs } = this.#conditionsOf(from.name, to.name);
+    if (loss === 1) return;
+    this.#time.schedule(this.#time.nowMs + delayMs + jitterMs, () => to.hearClaim(claim));
   }
 
   /** To a multicast group: everyone on the link but the sender; to an address: who has it. */
@@ -122,7 +159,8 @@ export class SimNetwork {
         this.#longestMs = Math.max(this.#longestMs, delayMs + jitterMs);
         const atMs = this.#time.nowMs + delayMs + this.#random() * jitterMs;
         const datagram = { interface: "", source, destination, ttl, payload: copy };
-        this.#time.schedule(atMs, () => end.deliver(datagram));
+        const filtered = this.#filtered.has(`${from.name} ${end.name}`);
+        this.#time.schedule(atMs, () => end.arrive(datagram, from.mac, filtered));
       }
     }
   }

@@ -14,6 +14,8 @@
  * - Lease: a master whose host has taken the addresses off, because nothing was heard of it for too long, is backup
  *   without a word; and one that was silent for as long as its backups bear, but not for so long, yields to whoever
  *   has taken over meanwhile, weaker or not.
+ * - Split brain: a master can be told of a stronger one that it does not hear, and to wait for as long as that one
+ *   is seen.
  * - Farewell: a master that yields to a stronger one sends one more advert, so that the stronger one learns
  *   that there was another and announces its addresses anew.
  *
@@ -56,6 +58,7 @@ export type TransitionReason =
   | "sync_group"
   | "lease_lapsed"
   | "overslept"
+  | "split_brain"
   | "fault"
   | "shutdown";
 
@@ -92,7 +95,9 @@ export type RouterEvent =
   /** Let another become master, and be backup even if there is none: the sync group lost its election. */
   | { readonly kind: "giveWay" }
   /** This router stood still for so long that its host has taken the addresses off. */
-  | { readonly kind: "leaseLapsed" };
+  | { readonly kind: "leaseLapsed" }
+  /** A stronger master is seen otherwise than by its adverts; it will show again within `waitMs`. */
+  | { readonly kind: "rivalSeen"; readonly waitMs: number };
 
 export type RouterEffect =
   | { readonly kind: "sendAdvertisement"; readonly priority: number }
@@ -238,6 +243,8 @@ export class VirtualRouter {
         return this.#giveWay(nowMs);
       case "leaseLapsed":
         return this.#leaseLapsed(nowMs);
+      case "rivalSeen":
+        return this.#rivalSeen(event.waitMs, nowMs);
       case "takeOver":
         if (this.#state === "backup") return this.#becomeMaster(event.reason, nowMs);
         return this.#handOver?.next === "backup" ? this.#resumeMaster(nowMs) : [];
@@ -308,6 +315,19 @@ export class VirtualRouter {
     const leaving = this.#handOver && !this.#handOver.onlyIfTaken;
     const way: HandOver = { next: "backup", reason: "lease_lapsed" };
     return this.#endMastership(leaving ? this.#handOver! : way, nowMs);
+  }
+
+  /** Two masters, and only others see both: the weaker one lets go at once, for the addresses are served already. */
+  #rivalSeen(waitMs: number, nowMs: number): RouterEffect[] {
+    if (this.#state === "backup") {
+      return [this.#armMasterDown(Math.max(this.#masterDownAtMs, nowMs + waitMs))];
+    }
+    if (this.#state !== "master" || this.#handOver) return [];
+    return [
+      { kind: "sendAdvertisement", priority: PRIORITY_RELEASE },
+      ...this.#endMastership({ next: "backup", reason: "split_brain" }, nowMs),
+      this.#armMasterDown(nowMs + Math.max(waitMs, this.masterDownIntervalMs)),
+    ];
   }
 
   /** The last advert, priority 0 (RFC 9568 section 6.4.3, Shutdown); the addresses stay until another is heard. */

@@ -13,6 +13,12 @@ export type Family = "ipv4" | "ipv6";
 /** An Ethernet address as six octets. */
 export type MacAddress = Uint8Array<ArrayBuffer>;
 
+/** What a host says on its link: that it has the address, at this MAC address. */
+export interface AddressClaim {
+  readonly address: IpAddress;
+  readonly mac: MacAddress;
+}
+
 const IPV4_OCTETS = 4;
 
 /** The family of a canonical address. */

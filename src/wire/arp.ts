@@ -1,6 +1,6 @@
 /**
  * Gratuitous ARP: how a new master tells the link where an IPv4 address is now (RFC 9568 section 6.4.2,
- * RFC 5227 section 2.3).
+ * RFC 5227 section 2.3). And how it finds out whether somebody else has it (RFC 5227 section 2.4).
  *
  * Ethernet header, then RFC 826:
  *
@@ -16,7 +16,13 @@
  * @module
  */
 
-import { type IpAddress, type MacAddress, parseIp } from "./address.ts";
+import {
+  type AddressClaim,
+  formatIp,
+  type IpAddress,
+  type MacAddress,
+  parseIp,
+} from "./address.ts";
 
 /** EtherType of ARP. */
 export const ETHERTYPE_ARP = 0x0806;
@@ -39,9 +45,38 @@ const OPERATION_REQUEST = 1;
  * @throws {RangeError} when `address` is not IPv4.
  */
 export function encodeGratuitousArp(address: IpAddress, mac: MacAddress): Uint8Array<ArrayBuffer> {
-  const protocolAddress = parseIp(address);
-  if (protocolAddress?.length !== 4) {
-    throw new RangeError(`Cannot encode ARP: "${address}" is not IPv4`);
+  return encodeRequest(mac, address, BROADCAST_MAC, address);
+}
+
+/**
+ * The Ethernet frame that asks who has `address`, as one who has no address itself: nobody learns anything from it but
+ * who has it answers (RFC 5227 section 2.1.1, ARP Probe).
+ *
+ * @throws {RangeError} when `address` is not IPv4.
+ */
+export function encodeArpProbe(address: IpAddress, mac: MacAddress): Uint8Array<ArrayBuffer> {
+  return encodeRequest(mac, "0.0.0.0", new Uint8Array(6), address);
+}
+
+/** What the sender of a frame's ARP packet, request or answer, says of itself; `null` when it is no ARP for IPv4 on Ethernet. */
+export function decodeArpSender(frame: Uint8Array): AddressClaim | null {
+  if (frame.length < ETHERNET_OCTETS + ARP_OCTETS) return null;
+  const view = new DataView(frame.buffer, frame.byteOffset);
+  const known = view.getUint16(12) === ETHERTYPE_ARP &&
+    view.getUint16(14) === HARDWARE_ETHERNET && view.getUint16(16) === PROTOCOL_IPV4 &&
+    frame[18] === 6 && frame[19] === 4;
+  return known ? { mac: frame.slice(22, 28), address: formatIp(frame.subarray(28, 32)) } : null;
+}
+
+function encodeRequest(
+  mac: MacAddress,
+  sender: IpAddress,
+  targetMac: MacAddress,
+  target: IpAddress,
+): Uint8Array<ArrayBuffer> {
+  const [senderAddress, targetAddress] = [parseIp(sender), parseIp(target)];
+  if (senderAddress?.length !== 4 || targetAddress?.length !== 4) {
+    throw new RangeError(`Cannot encode ARP: "${target}" is not IPv4`);
   }
   const frame = new Uint8Array(ETHERNET_OCTETS + ARP_OCTETS);
   const view = new DataView(frame.buffer);
@@ -51,11 +86,11 @@ export function encodeGratuitousArp(address: IpAddress, mac: MacAddress): Uint8A
   view.setUint16(14, HARDWARE_ETHERNET);
   view.setUint16(16, PROTOCOL_IPV4);
   frame[18] = mac.length;
-  frame[19] = protocolAddress.length;
+  frame[19] = targetAddress.length;
   view.setUint16(20, OPERATION_REQUEST);
   frame.set(mac, 22);
-  frame.set(protocolAddress, 28);
-  frame.set(BROADCAST_MAC, 32);
-  frame.set(protocolAddress, 38);
+  frame.set(senderAddress, 28);
+  frame.set(targetMac, 32);
+  frame.set(targetAddress, 38);
   return frame;
 }

@@ -14,7 +14,7 @@
  * @module
  */
 
-import { type IpAddress, parseIp } from "./address.ts";
+import { formatIp, type IpAddress, parseIp } from "./address.ts";
 
 /** Octets before the payload. */
 export const IPV6_HEADER_OCTETS = 40;
@@ -53,6 +53,30 @@ export function encodeIpv6Datagram(
   octets.set(ipv6Octets(header.destination), 24);
   octets.set(payload, IPV6_HEADER_OCTETS);
   return octets;
+}
+
+/** What a receiver needs of an IPv6 datagram. `payload` is a view of the octets it was parsed from. */
+export interface Ipv6Datagram {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  /** The hop limit, under the name that it has in IPv4. */
+  readonly ttl: number;
+  readonly nextHeader: number;
+  readonly payload: Uint8Array;
+}
+
+/** The datagram at the start of `octets`, or `null` when there is none. Extension headers stay in the payload. */
+export function parseIpv6Datagram(octets: Uint8Array): Ipv6Datagram | null {
+  if (octets.length < IPV6_HEADER_OCTETS || octets[0]! >> 4 !== 6) return null;
+  const end = IPV6_HEADER_OCTETS + ((octets[4]! << 8) | octets[5]!);
+  if (end > octets.length) return null;
+  return {
+    source: formatIp(octets.subarray(8, 24)),
+    destination: formatIp(octets.subarray(24, 40)),
+    ttl: octets[7]!,
+    nextHeader: octets[6]!,
+    payload: octets.subarray(IPV6_HEADER_OCTETS, end),
+  };
 }
 
 /** @throws {RangeError} when the address is not IPv6. */

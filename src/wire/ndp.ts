@@ -17,24 +17,25 @@
  * @module
  */
 
-import type { IpAddress, MacAddress } from "./address.ts";
+import { type AddressClaim, formatIp, type IpAddress, type MacAddress } from "./address.ts";
 import { internetChecksum, pseudoHeaderSum } from "./checksum.ts";
-import { encodeIpv6Datagram, ipv6Octets } from "./ipv6.ts";
+import { encodeEthernetFrame, ETHERTYPE_IPV6, multicastMac } from "./ethernet.ts";
+import { encodeIpv6Datagram, IPV6_HEADER_OCTETS, ipv6Octets } from "./ipv6.ts";
 
-/** EtherType of IPv6. */
-export const ETHERTYPE_IPV6 = 0x86dd;
 /** The Ethernet address of ff02::1 (RFC 2464 section 7). */
 export const ALL_NODES_MAC: MacAddress = Uint8Array.of(0x33, 0x33, 0, 0, 0, 1);
 
 const ALL_NODES: IpAddress = "ff02::1";
 const ETHERNET_OCTETS = 14;
 const ICMPV6 = 58;
+const NEIGHBOUR_SOLICITATION = 135;
 const NEIGHBOUR_ADVERTISEMENT = 136;
 const MESSAGE_OCTETS = 32;
 /** A receiver discards NDP from beyond the link by it (RFC 4861 section 7.1.2). */
 const HOP_LIMIT = 255;
 const FLAG_ROUTER = 0x80;
 const FLAG_OVERRIDE = 0x20;
+const OPTION_SOURCE_LINK_ADDRESS = 1;
 const OPTION_TARGET_LINK_ADDRESS = 2;
 
 /**
@@ -49,27 +50,86 @@ export function encodeNeighbourAdvertisement(
   mac: MacAddress,
   isRouter: boolean,
 ): Uint8Array<ArrayBuffer> {
-  const message = new Uint8Array(MESSAGE_OCTETS);
-  message[0] = NEIGHBOUR_ADVERTISEMENT;
-  message[4] = FLAG_OVERRIDE | (isRouter ? FLAG_ROUTER : 0);
-  message.set(ipv6Octets(address), 8);
-  message[24] = OPTION_TARGET_LINK_ADDRESS;
-  // In units of eight octets.
-  message[25] = 1;
-  message.set(mac, 26);
-  const pseudoHeader = pseudoHeaderSum(address, ALL_NODES, ICMPV6, message.length);
+  const flags = FLAG_OVERRIDE | (isRouter ? FLAG_ROUTER : 0);
+  const message = neighbourMessage(NEIGHBOUR_ADVERTISEMENT, flags, address, [
+    OPTION_TARGET_LINK_ADDRESS,
+    mac,
+  ]);
+  return ethernetFrame(mac, ALL_NODES_MAC, address, ALL_NODES, message);
+}
+
+/**
+ * The Ethernet frame that asks who has `address` (RFC 4861 section 4.3). Who has it answers `source` alone, so that
+ * nobody else learns anything; without a source (RFC 4862 section 5.4.2) it would tell everyone.
+ *
+ * @param source an address of the asking interface; `null` when there is none.
+ * @throws {RangeError} when `address` or `source` is not IPv6.
+ */
+export function encodeNeighbourSolicitation(
+  address: IpAddress,
+  source: IpAddress | null,
+  mac: MacAddress,
+): Uint8Array<ArrayBuffer> {
+  const end = ipv6Octets(address).slice(13);
+  // RFC 4291 section 2.7.1: the solicited-node group.
+  const group = formatIp(
+    Uint8Array.of(0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, ...end),
+  );
+  const option = source === null ? null : [OPTION_SOURCE_LINK_ADDRESS, mac] as const;
+  const message = neighbourMessage(NEIGHBOUR_SOLICITATION, 0, address, option);
+  return ethernetFrame(mac, multicastMac(group), source ?? "::", group, message);
+}
+
+/** What a frame's neighbour advertisement says; `null` when it is none that a receiver heeds (RFC 4861 section 7.1.2). */
+export function decodeNeighbourAdvertisement(frame: Uint8Array): AddressClaim | null {
+  const messageAt = ETHERNET_OCTETS + IPV6_HEADER_OCTETS;
+  const target = frame.subarray(messageAt + 8, messageAt + 24);
+  const heeded = target.length === 16 && frame[12] === 0x86 && frame[13] === 0xdd &&
+    frame[ETHERNET_OCTETS + 6] === ICMPV6 && frame[ETHERNET_OCTETS + 7] === HOP_LIMIT &&
+    frame[messageAt] === NEIGHBOUR_ADVERTISEMENT;
+  if (!heeded) return null;
+  const option = messageAt + 24;
+  // The option may be left away in an answer to one host; then the frame tells.
+  const told = frame[option] === OPTION_TARGET_LINK_ADDRESS && frame[option + 1] === 1 &&
+    frame.length >= option + 8;
+  return {
+    address: formatIp(target),
+    mac: told ? frame.slice(option + 2, option + 8) : frame.slice(6, 12),
+  };
+}
+
+function neighbourMessage(
+  type: number,
+  flags: number,
+  target: IpAddress,
+  option: readonly [type: number, mac: MacAddress] | null,
+): Uint8Array<ArrayBuffer> {
+  const message = new Uint8Array(MESSAGE_OCTETS - (option ? 0 : 8));
+  message[0] = type;
+  message[4] = flags;
+  message.set(ipv6Octets(target), 8);
+  if (option) {
+    message[24] = option[0];
+    // In units of eight octets.
+    message[25] = 1;
+    message.set(option[1], 26);
+  }
+  return message;
+}
+
+/** Completes the checksum and puts the headers before the message. */
+function ethernetFrame(
+  mac: MacAddress,
+  destinationMac: MacAddress,
+  source: IpAddress,
+  destination: IpAddress,
+  message: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  const pseudoHeader = pseudoHeaderSum(source, destination, ICMPV6, message.length);
   new DataView(message.buffer).setUint16(2, internetChecksum(message, pseudoHeader));
-  const datagram = encodeIpv6Datagram({
-    source: address,
-    destination: ALL_NODES,
-    hopLimit: HOP_LIMIT,
-    trafficClass: 0,
-    nextHeader: ICMPV6,
-  }, message);
-  const frame = new Uint8Array(ETHERNET_OCTETS + datagram.length);
-  frame.set(ALL_NODES_MAC, 0);
-  frame.set(mac, 6);
-  new DataView(frame.buffer).setUint16(12, ETHERTYPE_IPV6);
-  frame.set(datagram, ETHERNET_OCTETS);
-  return frame;
+  const datagram = encodeIpv6Datagram(
+    { source, destination, hopLimit: HOP_LIMIT, trafficClass: 0, nextHeader: ICMPV6 },
+    message,
+  );
+  return encodeEthernetFrame(destinationMac, mac, ETHERTYPE_IPV6, datagram);
 }

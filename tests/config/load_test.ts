@@ -76,6 +76,7 @@ Deno.test("the smallest file has the documented defaults", () => {
       checksumForm: "pseudo_header",
       addresses: [{ address: "192.168.31.5", prefixLength: 24, device: "eth1" }],
       track: [],
+      splitBrain: "alarm",
       announce: {
         delayMs: 5000,
         repeat: 5,
@@ -123,6 +124,7 @@ instances:
       - { interface: eth0, weight: 253 }
       - { check: port, reverse: true }
       - { check: port, weight: 5, reverse: true }
+    split_brain: yield
     announce: { delay: 0, repeat: 1, refresh: 1m, interval: 10ms, repeat_lower_priority: 0,
                 delay_lower_priority: 1s }
   - name: VI_2
@@ -207,6 +209,7 @@ Deno.test("every key arrives where it belongs", () => {
           { kind: "check", check: "port", reverse: true },
           { kind: "check", check: "port", weight: 5, reverse: true },
         ],
+        splitBrain: "yield",
         announce: {
           delayMs: 0,
           repeat: 1,
@@ -231,6 +234,7 @@ Deno.test("every key arrives where it belongs", () => {
         checksumForm: "pseudo_header",
         addresses: [{ address: "10.0.0.7", prefixLength: 24, device: "eth2" }],
         track: [],
+        splitBrain: "alarm",
         announce: {
           delayMs: 5000,
           repeat: 5,

@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { LinuxHost } from "../../src/linux/host.ts";
-import { ETHERTYPE_IPV6 } from "../../src/wire/ndp.ts";
+import { ETHERTYPE_IPV6 } from "../../src/wire/ethernet.ts";
 import { ip, namespaceTest, until } from "./namespace.ts";
 import { WireTap } from "./wire_tap.ts";
 

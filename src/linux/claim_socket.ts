@@ -1,0 +1,85 @@
+/**
+ * Who on the link says that it has certain addresses: ARP for IPv4 (RFC 826, RFC 5227), neighbour discovery for IPv6
+ * (RFC 4861).
+ *
+ * @module
+ */
+
+import type { ClaimPort, HostError, InterfaceState } from "../node/host.ts";
+import {
+  type AddressClaim,
+  type Family,
+  familyOf,
+  type IpAddress,
+  isIpv6LinkLocal,
+} from "../wire/address.ts";
+import { decodeArpSender, encodeArpProbe, ETHERTYPE_ARP } from "../wire/arp.ts";
+import { ETHERTYPE_IPV6 } from "../wire/ethernet.ts";
+import { decodeNeighbourAdvertisement, encodeNeighbourSolicitation } from "../wire/ndp.ts";
+import { claimFilter } from "../wire/frame_filter.ts";
+import { ENODEV, hostError } from "./errors.ts";
+import type { Libc } from "./libc.ts";
+import { PacketSocket } from "./packet_socket.ts";
+import type { Reactor } from "./reactor.ts";
+
+const ETHERNET_MAC_OCTETS = 6;
+
+export class ClaimSocket implements ClaimPort {
+  readonly #interface: string;
+  readonly #addresses: ReadonlySet<IpAddress>;
+  readonly #state: (name: string) => InterfaceState | null;
+  readonly #socket: PacketSocket;
+
+  /**
+   * @param state the interface of that name now.
+   * @throws {SysError}
+   */
+  constructor(
+    libc: Libc,
+    reactor: Reactor,
+    target: InterfaceState,
+    family: Family,
+    addresses: readonly IpAddress[],
+    state: (name: string) => InterfaceState | null,
+    heard: (claim: AddressClaim) => void,
+  ) {
+    this.#interface = target.name;
+    this.#addresses = new Set(addresses);
+    this.#state = state;
+    const ipv4 = family === "ipv4";
+    const decode = ipv4 ? decodeArpSender : decodeNeighbourAdvertisement;
+    this.#socket = new PacketSocket(libc, reactor, {
+      action: `listen for claims on ${target.name}`,
+      interfaceIndex: target.index,
+      etherType: ipv4 ? ETHERTYPE_ARP : ETHERTYPE_IPV6,
+      filter: claimFilter(family, addresses),
+    }, (frame) => {
+      const claim = decode(frame);
+      if (claim && this.#addresses.has(claim.address)) heard(claim);
+    });
+  }
+
+  probe(address: IpAddress): HostError | null {
+    const action = `ask for ${address} on ${this.#interface}`;
+    const state = this.#state(this.#interface);
+    if (!state) return hostError(action, "rtnetlink", ENODEV);
+    // A link without Ethernet addresses has no such questions.
+    if (state.mac.length !== ETHERNET_MAC_OCTETS) return null;
+    const frame = familyOf(address) === "ipv4"
+      ? encodeArpProbe(address, state.mac)
+      : encodeNeighbourSolicitation(address, this.#source(state), state.mac);
+    const errno = -this.#socket.send(frame);
+    return errno === 0 ? null : hostError(action, "write", errno);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  /** None that another node may have too. */
+  #source({ addresses }: InterfaceState): IpAddress | null {
+    return addresses.find(({ address }) =>
+      familyOf(address) === "ipv6" && isIpv6LinkLocal(address) && !this.#addresses.has(address)
+    )?.address ?? null;
+  }
+}

@@ -1,0 +1,189 @@
+/** Another holder of the addresses, found by asking the link. */
+
+import assert from "node:assert/strict";
+import type { InstanceConfig } from "../../src/config/model.ts";
+import { SimCluster, type SimNode, VIP } from "../../src/sim/cluster.ts";
+import { SimHost } from "../../src/sim/host.ts";
+
+/** Longest time until a second holder is told: three advert intervals, at least 3 s. */
+const TOLD_MS = 3000;
+
+function pair(changes: Partial<InstanceConfig> = {}) {
+  const cluster = new SimCluster([{ priority: 150, ...changes }, { priority: 100, ...changes }]);
+  cluster.start();
+  cluster.run(10_000);
+  const [lb01, lb02] = cluster.nodes;
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  return { cluster, lb01: lb01!, lb02: lb02! };
+}
+
+const codes = (node: SimNode) => node.daemon!.status().alarms.map(({ code }) => code);
+
+/** A machine on the link that is no load balancer. */
+function stranger(cluster: SimCluster): SimHost {
+  const machine = { name: "printer", interface: "eth1", address: "192.168.31.77" };
+  return new SimHost(machine, cluster.time, cluster.network);
+}
+
+/** Runs until the node is in the state; returns how long it took. */
+function until(cluster: SimCluster, node: SimNode, state: string, limitMs = 20_000): number {
+  const fromMs = cluster.time.nowMs;
+  while (node.status.state !== state && cluster.time.nowMs < fromMs + limitMs) cluster.run(1);
+  assert.equal(node.status.state, state);
+  return cluster.time.nowMs - fromMs;
+}
+
+Deno.test("two masters whose firewalls drop each other's adverts both know it", async (t) => {
+  for (const [version, advertIntervalCs] of [[2, 100], [3, 10], [3, 100]] as const) {
+    await t.step(`version ${version}, ${advertIntervalCs} cs`, () => {
+      const { cluster, lb01, lb02 } = pair({
+        version,
+        advertIntervalCs,
+        authentication: { type: "none" },
+      });
+      cluster.network.filterVrrp("lb01", "lb02");
+      cluster.network.filterVrrp("lb02", "lb01");
+      until(cluster, lb02, "master");
+      cluster.run(TOLD_MS);
+      for (const node of [lb01, lb02]) assert.deepEqual(codes(node), ["split_brain_address"]);
+      const [alarm] = lb01.daemon!.status().alarms;
+      assert.match(alarm!.message, /192\.168\.31\.5 too, at 02:00:00:00:00:0c; its adverts \(192/);
+      cluster.run(60_000);
+      assert.deepEqual(cluster.holders, ["lb01", "lb02"], "an alarm changes nothing");
+      const raised = lb01.daemon!.journal.since().filter(({ code }) => code === "alarm_raised");
+      assert.equal(raised.length, 1);
+      cluster.network.heal();
+      cluster.run(20_000);
+      assert.deepEqual(cluster.holders, ["lb01"]);
+      for (const node of [lb01, lb02]) assert.deepEqual(codes(node), []);
+    });
+  }
+});
+
+Deno.test("a host that has the address is a conflict, whenever it comes, and is not obeyed", async (t) => {
+  await t.step("while this node is master", () => {
+    const { cluster, lb01 } = pair({ splitBrain: "yield" });
+    const printer = stranger(cluster);
+    printer.addAddress(VIP);
+    cluster.run(TOLD_MS);
+    assert.deepEqual(codes(lb01), ["address_conflict"]);
+    assert.match(lb01.daemon!.status().alarms[0]!.message, /at 02:00:00:00:00:4d/);
+    cluster.run(60_000);
+    assert.deepEqual(cluster.holders, ["lb01"]);
+    printer.removeAddress(VIP);
+    cluster.run(20_000);
+    assert.deepEqual(codes(lb01), []);
+  });
+  await t.step("before this node starts", () => {
+    const cluster = new SimCluster([{ splitBrain: "yield" }]);
+    stranger(cluster).addAddress(VIP);
+    cluster.start();
+    const [lb01] = cluster.nodes;
+    until(cluster, lb01!, "master");
+    cluster.run(TOLD_MS);
+    assert.deepEqual(codes(lb01!), ["address_conflict"]);
+    assert.equal(lb01!.holds, true);
+  });
+  await t.step("a host that announces it and is gone is none", () => {
+    const { cluster, lb01 } = pair();
+    stranger(cluster).announce(VIP);
+    cluster.run(30_000);
+    assert.deepEqual(codes(lb01), []);
+  });
+});
+
+Deno.test("with `yield` the weaker one lets go, and takes over when the other is gone", () => {
+  const { cluster, lb01, lb02 } = pair({ splitBrain: "yield" });
+  cluster.network.filterVrrp("lb01", "lb02");
+  until(cluster, lb02, "master");
+  cluster.run(TOLD_MS);
+  assert.equal(lb02.status.state, "backup");
+  assert.equal(lb02.status.reason.code, "split_brain");
+  assert.match(lb02.status.reason.message, /192\.168\.31\.11 with priority 150/);
+  let two = 0;
+  cluster.run(120_000, () => {
+    if (cluster.holders.length !== 1) two++;
+  });
+  assert.equal(two, 0, "it stays away as long as the other answers");
+  assert.deepEqual([codes(lb01), codes(lb02)], [[], ["split_brain_address"]]);
+  lb01.powerOff();
+  const tookMs = until(cluster, lb02, "master");
+  assert.ok(tookMs < 4000, `${tookMs} ms`);
+  cluster.run(20_000);
+  assert.equal(lb02.holds, true);
+});
+
+Deno.test("with `yield` the stronger one stays, and equal priorities are told apart by address", () => {
+  const cluster = new SimCluster([{ splitBrain: "yield" }, { splitBrain: "yield" }]);
+  cluster.network.filterVrrp("lb01", "lb02");
+  cluster.network.filterVrrp("lb02", "lb01");
+  cluster.start();
+  cluster.run(10_000);
+  let wrong = 0;
+  cluster.run(60_000, () => {
+    if (cluster.holders.join() !== "lb02") wrong++;
+  });
+  assert.equal(wrong, 0);
+});
+
+Deno.test("with `yield`, once the adverts are heard again the election alone decides", () => {
+  const { cluster, lb01, lb02 } = pair({ splitBrain: "yield" });
+  cluster.network.filterVrrp("lb01", "lb02");
+  until(cluster, lb02, "master");
+  until(cluster, lb02, "backup");
+  cluster.network.heal();
+  cluster.run(5000);
+  assert.deepEqual(lb02.status.master, { address: "192.168.31.11", priority: 150 });
+  lb01.powerOff();
+  const tookMs = until(cluster, lb02, "master");
+  assert.ok(tookMs < 3700, `${tookMs} ms: Master_Down_Interval`);
+});
+
+Deno.test("with `yield`, adverts that are refused make nobody let go", () => {
+  const cluster = new SimCluster([
+    { priority: 150, authentication: { type: "pass", password: "other" } },
+    { priority: 100, splitBrain: "yield" },
+  ]);
+  cluster.network.filterVrrp("lb01", "lb02");
+  cluster.start();
+  cluster.run(20_000);
+  const [, lb02] = cluster.nodes;
+  assert.equal(lb02!.status.state, "master");
+  assert.deepEqual(codes(lb02!), ["split_brain_address"]);
+  assert.match(lb02!.daemon!.status().alarms[0]!.message, /refused \(authentication_failed\)/);
+});
+
+Deno.test("elections and hand-overs of a sound pair raise nothing", async () => {
+  const { cluster, lb01, lb02 } = pair({ splitBrain: "yield" });
+  for (let i = 0; i < 5; i++) {
+    await cluster.settle(lb02.daemon!.promote("VI_1"));
+    cluster.run(3000);
+    await cluster.settle(lb02.daemon!.release("VI_1"));
+    cluster.run(5000);
+    await cluster.settle(lb01.daemon!.demote("VI_1"));
+    cluster.run(5000);
+    await cluster.settle(lb01.daemon!.release("VI_1"));
+    cluster.run(5000);
+    lb01.powerOff();
+    cluster.run(8000);
+    lb01.start();
+    cluster.run(8000);
+  }
+  for (const node of [lb01, lb02]) {
+    const raised = node.daemon!.journal.since().filter(({ code }) => code === "alarm_raised");
+    assert.deepEqual(raised, []);
+  }
+});
+
+Deno.test("the questions are few: one per instance in 1.5 s, twenty a second in all", () => {
+  const { cluster, lb01 } = pair();
+  let asked = 0;
+  const probe = cluster.network.probe.bind(cluster.network);
+  cluster.network.probe = (from, address) => {
+    asked++;
+    probe(from, address);
+  };
+  cluster.run(15_000);
+  assert.equal(asked, 10);
+  assert.equal(lb01.status.state, "master");
+});
