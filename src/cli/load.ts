@@ -4,8 +4,10 @@
  * @module
  */
 
-import { loadConfig, type LoadResult, parseConfig } from "../config/load.ts";
+import { compareDiagnostics } from "../config/diagnostics.ts";
+import { loadConfig, type LoadResult, parseConfig, placeFindings } from "../config/load.ts";
 import { accept } from "../config/outcome.ts";
+import { programFindings } from "../config/programs.ts";
 import { decodeConfig, readConfigFile } from "../config/read_file.ts";
 import { isKeepalived, loadKeepalived } from "../keepalived/load.ts";
 import type { CliContext } from "./context.ts";
@@ -13,7 +15,10 @@ import { CliError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { diskFiles } from "./source_files.ts";
 
-/** Loads the file at `path`; `-` is standard input. What is wrong with it is in the result. */
+/**
+ * Loads the file at `path`; `-` is standard input. What is wrong with it is in the result, also what this machine
+ * says of the programs that it names.
+ */
 export async function loadAny(path: string, context: CliContext): Promise<LoadResult> {
   const hostname = context.hostname();
   const fromStdin = path === "-";
@@ -25,14 +30,28 @@ export async function loadAny(path: string, context: CliContext): Promise<LoadRe
     throw new CliError(EXIT.configInvalid, `${name}: ${message}; ${hint}`);
   }
   const { text, mode } = read.value;
-  if (!isKeepalived(name, text)) return parseConfig(text, name, { hostname, mode });
+  if (!isKeepalived(name, text)) {
+    return await withPrograms(parseConfig(text, name, { hostname, mode }), text, name);
+  }
   const files = {
     ...diskFiles,
     // What was looked at is what is used, and a pipe is read once.
     readFile: (file: string) =>
       file === name ? Promise.resolve(accept(text)) : diskFiles.readFile(file),
   };
-  return await loadKeepalived(name, files, { id: shortName(hostname), hostname, mode });
+  const options = { id: shortName(hostname), hostname, mode };
+  return await withPrograms(await loadKeepalived(name, files, options), null, name);
+}
+
+/** `text` is the YAML that the result is from; `null` where it is from another. */
+async function withPrograms(
+  result: LoadResult,
+  text: string | null,
+  name: string,
+): Promise<LoadResult> {
+  if (!result.ok) return result;
+  const found = placeFindings(await programFindings(result.config), text, name);
+  return { ...result, warnings: [...result.warnings, ...found].sort(compareDiagnostics) };
 }
 
 /** What lines beginning with `@id` are compared with, as keepalived does: the host name up to its first dot. */

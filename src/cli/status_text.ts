@@ -165,10 +165,10 @@ function dropRows(dropped: DropCounters): (readonly [string, string])[] {
 
 function checksBlock(checks: readonly CheckStatus[], nowMs: number, style: Style): string[] {
   if (checks.length === 0) return [];
-  const rows = checks.map(({ name, type, state, since, last }) => [
+  const rows = checks.map(({ name, type, state, since, recovery, last }) => [
     name,
     type,
-    state,
+    recovery ? `recovering, try ${recovery.attempt} of ${recovery.attempts}` : state,
     since === null ? "-" : ageText(since, nowMs),
     last === null ? "-" : `${ageText(last.at, nowMs)} ago: ${printable(last.detail)}`,
   ]);

@@ -7,10 +7,10 @@
 
 import type { z } from "zod";
 import { valueAt } from "./findings.ts";
+import { CheckSchema } from "./schema_check.ts";
 import { RouteSchema, RuleSchema } from "./schema_host.ts";
 import {
   AddressSchema,
-  CheckSchema,
   FileSchema,
   InstanceSchema,
   type InstanceValues,

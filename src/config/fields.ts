@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { formatDuration, parseDuration } from "./durations.ts";
 import { accept, type Outcome, type Problem, quote, refuse } from "./outcome.ts";
+import { readCommand, readCommandLine } from "./command.ts";
 
 /** What a custom issue carries; read by `issues.ts`. */
 export interface ProblemParams {
@@ -113,18 +114,11 @@ export function weight() {
 
 /** A program and its arguments, as a list. */
 export function command() {
-  const read = (words: string[]): Outcome<[string, ...string[]]> => {
-    const hint = "write the program's whole path first, then its arguments: " +
-      "[/usr/local/bin/check-nginx, --quick]";
-    const [program, ...rest] = words;
-    if (program === undefined) return refuse("invalid_command", "the list is empty", hint);
-    if (!program.startsWith("/")) {
-      return refuse("invalid_command", `${quote(program)} is not an absolute path`, hint);
-    }
-    if (words.some((word) => word.includes("\0"))) {
-      return refuse("invalid_command", "a NUL character cannot be passed to a program", hint);
-    }
-    return accept([program, ...rest]);
-  };
-  return z.array(z.string()).transform(reading(read)).meta({ title: "list of text", minItems: 1 });
+  return z.array(z.string()).transform(reading(readCommand))
+    .meta({ title: "list of text", minItems: 1 });
+}
+
+/** A program and its arguments in one line, parted by blanks. */
+export function commandLine() {
+  return text("command", readCommandLine);
 }

@@ -68,6 +68,23 @@ export function parseConfig(text: string, fileName: string, options: LoadOptions
     : { ok: true, config: toConfig(parsed.data, options.hostname), warnings: diagnostics };
 }
 
+/** Findings about the configuration in `text` with their places in it; without a text, with their keys alone. */
+export function placeFindings(
+  findings: readonly Finding[],
+  text: string | null,
+  fileName: string,
+): Diagnostic[] {
+  if (text === null) {
+    return findings.map(({ severity, code, path, message, hint }) => ({
+      ...fileDiagnostic(fileName, code, message, hint),
+      severity,
+      key: pathText(path),
+    }));
+  }
+  const source = new YamlSource(text);
+  return findings.map((finding) => place(finding, source, fileName));
+}
+
 /** Read permission of everybody. */
 const OTHERS_READ = 0o004;
 

@@ -8,29 +8,17 @@
  */
 
 import { z } from "zod";
-import {
-  choice,
-  command,
-  duration,
-  integer,
-  plainText,
-  text,
-  textOrNumber,
-  weight,
-} from "./fields.ts";
+import { choice, duration, integer, plainText, text, textOrNumber, weight } from "./fields.ts";
 import { readHmacKey, readHmacKeyFile } from "./hmac_key.ts";
 import { readLease } from "./lease.ts";
+import { CheckSchema } from "./schema_check.ts";
 import { ADDRESS_OPTIONS, RouteSchema, RuleSchema, VirtualMacSchema } from "./schema_host.ts";
 import {
   readAbsolutePath,
-  readHostPort,
-  readHttpUrl,
   readInterfaceName,
   readListenAddress,
   readName,
   readPassword,
-  readProcessName,
-  readStatusRange,
 } from "./values.ts";
 import { readHostAddress, readVirtualAddress } from "./virtual_address.ts";
 
@@ -42,64 +30,6 @@ const absolutePath = () => text("absolute path", readAbsolutePath);
 
 /** One entry of `api.listen`. */
 export const ListenSchema = text("listen address", readListenAddress);
-
-const CHECK_COMMON = {
-  interval: duration(100, HOUR_MS).prefault("2s")
-    .describe("Time from the start of one probe to the start of the next."),
-  timeout: duration(10, HOUR_MS).optional().describe(
-    "A probe that has no answer after this time has failed. Not longer than `interval`. " +
-      "Default: 1s, or `interval` where that is shorter.",
-  ),
-  rise: integer(1, 100, "how many successes in a row make the check pass again").prefault(2)
-    .describe("Successes in a row that turn a failed check to passing."),
-  fall: integer(1, 100, "how many failures in a row make the check fail").prefault(2)
-    .describe(
-      "Failures in a row that turn a passing check to failed. The first probe after a start decides alone.",
-    ),
-};
-
-const HttpCheck = z.strictObject({
-  type: z.literal("http").describe("Fetches a URL and looks at the answer."),
-  url: text("URL", readHttpUrl).meta({ examples: ["http://127.0.0.1/"] })
-    .describe("What is fetched, with GET; http or https, without user name and password."),
-  status: textOrNumber("status code or range of them", readStatusRange).prefault("200-399")
-    .describe("Status codes that pass: one (`200`) or a range (`200-399`)."),
-  body_contains: plainText("text", 1, 1000).optional()
-    .describe("The answer's body must contain this text."),
-  host: plainText("host name", 1, 255).optional()
-    .describe("Host header to send instead of the URL's: which virtual server is asked."),
-  ...CHECK_COMMON,
-});
-
-const TcpCheck = z.strictObject({
-  type: z.literal("tcp").describe("Opens a TCP connection and closes it."),
-  address: text("host and port", readHostPort).meta({ examples: ["127.0.0.1:80"] })
-    .describe("Where to connect to: `127.0.0.1:80`, `[::1]:80`, `name:80`."),
-  ...CHECK_COMMON,
-});
-
-const ProcessCheck = z.strictObject({
-  type: z.literal("process")
-    .describe("Looks whether a process of this name runs; its death is noticed at once."),
-  process: text("process name", readProcessName).meta({ examples: ["nginx"] })
-    .describe("The process's name as `ps -e -o comm` shows it, at most 15 octets."),
-  ...CHECK_COMMON,
-});
-
-const ExecCheck = z.strictObject({
-  type: z.literal("exec").describe("Runs a program; exit status 0 passes."),
-  command: command().meta({ examples: [["/usr/local/bin/check-nginx", "--quick"]] })
-    .describe("The program (absolute path) and its arguments, as a list. No shell is involved."),
-  ...CHECK_COMMON,
-});
-
-/** One entry of `checks`. */
-export const CheckSchema = z.discriminatedUnion("type", [
-  HttpCheck,
-  TcpCheck,
-  ProcessCheck,
-  ExecCheck,
-]);
 
 const HmacKeySchema = z.strictObject({
   id: integer(0, 255, "the number that the key has on all nodes").meta({ examples: [1] })
@@ -365,7 +295,6 @@ export const FileSchema = z.strictObject({
 
 /** The file, read. Durations are milliseconds, texts with a meaning are values. */
 export type FileValues = z.output<typeof FileSchema>;
-export type CheckValues = z.output<typeof CheckSchema>;
 export type InstanceValues = z.output<typeof InstanceSchema>;
 export type AddressValues = z.output<typeof AddressSchema>;
 export type TrackValues = z.output<typeof TrackSchema>;

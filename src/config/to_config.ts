@@ -16,15 +16,22 @@ import type {
   TrackConfig,
   UnicastConfig,
 } from "./model.ts";
-import type { CheckConfig, HttpCheckConfig } from "../health/check_config.ts";
-import { maximumAddresses } from "./rules_instance.ts";
 import type {
-  CheckValues,
-  FileValues,
-  InstanceValues,
-  TrackValues,
-  UnicastValues,
-} from "./schema.ts";
+  CheckConfig,
+  HttpCheckConfig,
+  ProgramConfig,
+  RecoveryConfig,
+  UserConfig,
+} from "../health/check_config.ts";
+import { maximumAddresses } from "./rules_instance.ts";
+import type { CheckValues } from "./schema_check.ts";
+import type { FileValues, InstanceValues, TrackValues, UnicastValues } from "./schema.ts";
+
+/** A program in the file. */
+interface ProgramValues {
+  readonly command: ProgramConfig["command"];
+  readonly user?: UserConfig | undefined;
+}
 
 type LeaseConfig = Pick<InstanceConfig, "leaseSeconds">;
 
@@ -55,6 +62,7 @@ function toCheck(name: string, check: CheckValues): CheckConfig {
     timeoutMs: check.timeout ?? Math.min(DEFAULT_TIMEOUT_MS, check.interval),
     rise: check.rise,
     fall: check.fall,
+    ...(check.on_fail === undefined ? {} : { onFail: toRecovery(check.on_fail) }),
   };
   switch (check.type) {
     case "http": {
@@ -73,8 +81,17 @@ function toCheck(name: string, check: CheckValues): CheckConfig {
     case "process":
       return { ...common, type: check.type, process: check.process };
     case "exec":
-      return { ...common, type: check.type, command: check.command };
+      return { ...common, type: check.type, ...toProgram(check) };
   }
+}
+
+function toProgram({ command, user }: ProgramValues): ProgramConfig {
+  return { command, ...(user === undefined ? {} : { user }) };
+}
+
+function toRecovery(onFail: NonNullable<CheckValues["on_fail"]>): RecoveryConfig {
+  const { timeout: timeoutMs, attempts, every: everyMs } = onFail;
+  return { ...toProgram(onFail), timeoutMs, attempts, everyMs };
 }
 
 function toInstance(instance: InstanceValues): InstanceConfig {

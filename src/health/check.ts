@@ -1,5 +1,5 @@
 /**
- * A check's verdict from its probes' results: rise, fall, and what a person is told.
+ * What probes find, and how their results add up: rise and fall.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export interface CheckThresholds {
   readonly fall: number;
 }
 
-/** Counts results and turns the verdict. */
+/** Counts the results in a row that speak against the verdict. */
 export class CheckTally {
   #verdict: CheckVerdict;
   /** No result yet. */
@@ -60,8 +60,8 @@ export class CheckTally {
     return this.#streak;
   }
 
-  /** Takes one result; true when the verdict turned. The first result decides alone, either way. */
-  record(result: ProbeResult): boolean {
+  /** Takes one result; true when it is enough to turn the verdict. The first one decides alone, either way. */
+  count(result: ProbeResult): boolean {
     const found = result.ok ? "up" : "down";
     const first = this.#fresh;
     this.#fresh = false;
@@ -71,10 +71,16 @@ export class CheckTally {
     }
     this.#streak++;
     const needed = result.ok ? this.#thresholds.rise : this.#thresholds.fall;
-    const decided = first || result.conclusive || this.#streak >= needed;
-    if (!decided) return false;
-    this.#verdict = found;
+    return first || result.conclusive === true || this.#streak >= needed;
+  }
+
+  turn(verdict: "up" | "down"): void {
+    this.#verdict = verdict;
     this.#streak = 0;
-    return true;
+  }
+
+  /** Forgets what spoke against the verdict. */
+  restart(): void {
+    this.#streak = 0;
   }
 }

@@ -4,6 +4,30 @@
  * @module
  */
 
+/** A user of this machine, by name or number. */
+export interface UserConfig {
+  readonly name: string;
+  /** The user's own group where it is not said. */
+  readonly group?: string;
+}
+
+/** A program that vipd starts. */
+export interface ProgramConfig {
+  /** Program and arguments; no shell. A program without a `/` is looked for where the system's programs are. */
+  readonly command: readonly [string, ...string[]];
+  /** Who runs it; vipd's own user where it is not said. */
+  readonly user?: UserConfig;
+}
+
+/** What is tried before a check that was up turns down. */
+export interface RecoveryConfig extends ProgramConfig {
+  /** How long one run may take. */
+  readonly timeoutMs: number;
+  /** Runs within any `everyMs`, at least 1. */
+  readonly attempts: number;
+  readonly everyMs: number;
+}
+
 /** What every check has. */
 interface CheckCommon {
   readonly name: string;
@@ -11,6 +35,7 @@ interface CheckCommon {
   readonly timeoutMs: number;
   readonly rise: number;
   readonly fall: number;
+  readonly onFail?: RecoveryConfig;
 }
 
 export interface HttpCheckConfig extends CheckCommon {
@@ -36,10 +61,8 @@ export interface ProcessCheckConfig extends CheckCommon {
   readonly process: string;
 }
 
-export interface ExecCheckConfig extends CheckCommon {
+export interface ExecCheckConfig extends CheckCommon, ProgramConfig {
   readonly type: "exec";
-  /** Program (absolute path) and arguments; no shell. */
-  readonly command: readonly [string, ...string[]];
 }
 
 export type CheckConfig =

@@ -35,7 +35,7 @@ export type CheckProbe =
   }
   | { readonly type: "tcp"; readonly address: string }
   | { readonly type: "process"; readonly process: string }
-  | { readonly type: "exec"; readonly command: readonly string[] };
+  | { readonly type: "exec"; readonly command: readonly string[]; readonly user?: string };
 
 /** A `vrrp_script` or a `vrrp_track_process`. */
 export interface CheckDraft {
@@ -51,6 +51,8 @@ export interface CheckDraft {
   timeoutS?: Said<number>;
   rise?: Said<number>;
   fall?: Said<number>;
+  /** `user` or `user:group`. */
+  user?: string;
   weight: Weight;
 }
 
@@ -132,6 +134,8 @@ export interface ImportDraft {
   strict?: Said<boolean>;
   downTimerAdverts?: Said<number>;
   startDelayS?: Said<number>;
+  /** `user` or `user:group` of scripts that name none. */
+  scriptUser?: string;
   /** Between announcements; of IPv4, and of IPv6. */
   garpIntervalS?: Said<number>;
   gnaIntervalS?: Said<number>;

@@ -8,6 +8,7 @@ import { announceRules } from "./announce.ts";
 import type { ImportDraft } from "./draft.ts";
 import { MAIL_OF_OTHERS, MAIL_SETTING, NO_MAIL, SMTP_ALERT } from "./mail.ts";
 import { builtIn, carried, each, notCarried, outOfScope, type Rule, type Rules } from "./rules.ts";
+import { readScriptUser } from "./script_user.ts";
 import { type NumberRange, readFlag, readNumber, readWord } from "./values.ts";
 
 const NO_NOTIFY = notCarried(
@@ -103,14 +104,13 @@ export const GLOBAL_RULES: Rules<ImportDraft> = {
     "write `start_delay`, which counts at each start of vipd",
     ["0"],
   ),
-  script_user: notCarried(
-    "programs of checks run as the user that vipd runs as",
-    "write `exec` with command: [/usr/sbin/runuser, -u, USER, --, PROGRAM, ...] if it matters",
-    ["root", "root root"],
-  ),
+  script_user: carried("checks.NAME.user", (draft, statement, report) => {
+    const user = readScriptUser(statement, report);
+    if (user === undefined) delete draft.scriptUser;
+    else draft.scriptUser = user;
+  }, { note: "of every `exec` that names none", maxWords: 2 }),
   enable_script_security: builtIn(
-    "vipd does not look at who may write to a script",
-    "keep scripts and their folders writable by root alone",
+    "vipd never runs a program that others than root, vipd and the user that runs it can change",
   ),
   default_interface: builtIn("each instance names its interface"),
   ...each(

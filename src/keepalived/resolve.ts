@@ -34,7 +34,7 @@ export interface Resolved {
 
 /** Works out what the drafts mean together. */
 export function resolve(draft: ImportDraft, report: Report): Resolved {
-  const checks = resolveChecks(draft.checks, report);
+  const checks = resolveChecks(draft, report);
   tellMail(draft, report);
   return {
     node: resolveNode(draft, report),

@@ -5,7 +5,7 @@
  */
 
 import { formatDuration } from "../config/durations.ts";
-import type { CheckDraft, CheckProbe, Said } from "./draft.ts";
+import type { CheckDraft, CheckProbe, ImportDraft, Said } from "./draft.ts";
 import type { Report } from "./finding.ts";
 import { tellRenamed, vipdName } from "./values.ts";
 
@@ -29,7 +29,10 @@ const DEFAULT_INTERVAL_S = 1;
 const DEFAULT_COUNT = 1;
 
 /** The checks that can be written. A script and a process may share a name; checks may not. */
-export function resolveChecks(drafts: readonly CheckDraft[], report: Report): NamedCheck[] {
+export function resolveChecks(
+  { checks: drafts, scriptUser }: ImportDraft,
+  report: Report,
+): NamedCheck[] {
   const checks: NamedCheck[] = [];
   for (const draft of drafts) {
     const { statement, probe } = draft;
@@ -50,7 +53,10 @@ export function resolveChecks(drafts: readonly CheckDraft[], report: Report): Na
     let name = wanted;
     for (let count = 2; taken(name); count++) name = `${wanted}-${count}`;
     tellRenamed(statement, draft.name, name, report);
-    checks.push({ name, data: { ...probe, ...timing(draft, report) }, draft });
+    const user = probe.type === "exec" ? draft.user ?? scriptUser ?? "root" : "root";
+    // As root is how vipd runs them anyway, and how it cannot where it is not root itself.
+    const runAs = user === "root" ? {} : { user };
+    checks.push({ name, data: { ...probe, ...runAs, ...timing(draft, report) }, draft });
   }
   return checks;
 }

@@ -10,6 +10,7 @@ import type { CheckDraft, CheckProbe } from "./draft.ts";
 import type { Report } from "./finding.ts";
 import { isShellSyntax, recogniseProbe } from "./probe_recogniser.ts";
 import { builtIn, carried, notCarried, type Rules } from "./rules.ts";
+import { readScriptUser } from "./script_user.ts";
 import type { Statement } from "./statement.ts";
 import { type NumberRange, readNumber } from "./values.ts";
 import { readWeight } from "./weight.ts";
@@ -54,15 +55,9 @@ export const SCRIPT_RULES: Rules<CheckDraft> = {
   rise: numberRule("rise", "rise", COUNT),
   fall: numberRule("fall", "fall", COUNT),
   weight,
-  user: carried("", (_, statement, report) => {
-    if (statement.words[0] === "root") return;
-    report.add(
-      "not_carried",
-      statement,
-      "programs of checks run as the user that vipd runs as",
-      "write `exec` with command: [/usr/sbin/runuser, -u, USER, --, PROGRAM, ...] if it matters",
-    );
-  }, { note: "programs run as the user that vipd runs as", maxWords: 2 }),
+  user: carried("checks.NAME.user", (draft, statement, report) => {
+    draft.user = readScriptUser(statement, report) ?? "root";
+  }, { note: "of `exec`; the other types start no program", maxWords: 2 }),
   init_fail: builtIn("until a check has answered, vipd does not become master"),
 };
 

@@ -7,6 +7,8 @@
 import type { CheckConfig } from "../health/check_config.ts";
 import type { Prober, ProbeResult } from "../health/check.ts";
 import { openProber } from "../health/probers.ts";
+import type { TimedProgramRun } from "../health/programs/program_run.ts";
+import { startProgram } from "../health/programs/start_program.ts";
 import {
   type CancelTimer,
   type ClaimPort,
@@ -287,6 +289,10 @@ export class LinuxHost implements Host {
 
   openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober {
     return openProber(check, this.#processes, report);
+  }
+
+  runProgram(run: TimedProgramRun, ended: (result: ProbeResult) => void): () => void {
+    return startProgram(run, ended);
   }
 
   /**

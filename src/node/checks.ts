@@ -1,13 +1,14 @@
 /**
- * Runs the configured checks: when each is probed, what its results add up to, who is told.
+ * The configured checks of a load balancer, by name.
  *
  * @module
  */
 
 import type { CheckConfig } from "../health/check_config.ts";
-import { CheckTally, type CheckVerdict, type Prober, type ProbeResult } from "../health/check.ts";
-import type { CancelTimer, Host } from "./host.ts";
+import type { CheckVerdict } from "../health/check.ts";
+import type { Host } from "./host.ts";
 import type { Journal } from "./journal.ts";
+import { RunningCheck } from "./running_check.ts";
 import type { CheckStatus } from "./status.ts";
 
 /** All checks of a load balancer, by name. */
@@ -63,99 +64,5 @@ export class Checks {
 
   status(): CheckStatus[] {
     return Array.from(this.#checks.values(), (check) => check.status());
-  }
-}
-
-class RunningCheck {
-  #config: CheckConfig;
-  readonly #host: Host;
-  readonly #journal: Journal;
-  readonly #changed: (name: string) => void;
-  #tally: CheckTally;
-  #prober: Prober | null = null;
-  /** Counts probers: what an earlier one still reports is not heeded. */
-  #run = 0;
-  #cancelTimer: CancelTimer = () => {};
-  #sinceMs: number | null = null;
-  #last: { readonly result: ProbeResult; readonly atMs: number } | null = null;
-
-  constructor(
-    config: CheckConfig,
-    host: Host,
-    journal: Journal,
-    changed: (name: string) => void,
-  ) {
-    this.#config = config;
-    this.#host = host;
-    this.#journal = journal;
-    this.#changed = changed;
-    this.#tally = new CheckTally(config);
-  }
-
-  get verdict(): CheckVerdict {
-    return this.#tally.verdict;
-  }
-
-  get detail(): string {
-    return this.#last?.result.detail ?? "";
-  }
-
-  start(): void {
-    const run = ++this.#run;
-    this.#prober = this.#host.openProber(this.#config, (result) => {
-      if (run === this.#run) this.#record(result);
-    });
-    this.#probeEvery(this.#host.nowMs());
-  }
-
-  stop(): void {
-    this.#cancelTimer();
-    this.#prober?.close();
-    this.#prober = null;
-  }
-
-  reconfigure(config: CheckConfig): void {
-    this.stop();
-    this.#config = config;
-    this.#tally = new CheckTally(config, this.verdict);
-    this.start();
-  }
-
-  #probeEvery(atMs: number): void {
-    this.#prober?.probe();
-    // From the planned time, so that the cadence does not drift; from now after a long sleep.
-    const nextMs = Math.max(atMs + this.#config.intervalMs, this.#host.nowMs());
-    this.#cancelTimer = this.#host.setTimer(nextMs, () => this.#probeEvery(nextMs));
-  }
-
-  #record(result: ProbeResult): void {
-    if (!this.#prober) return;
-    const before = this.#tally.verdict;
-    const atMs = this.#host.wallClockMs();
-    this.#last = { result, atMs };
-    if (!this.#tally.record(result)) return;
-    this.#sinceMs = atMs;
-    const { name } = this.#config;
-    const verdict = this.#tally.verdict;
-    const severity = verdict === "down" ? "warning" : before === "unknown" ? "info" : "notice";
-    const message = `check ${name} is ${verdict}: ${result.detail}`;
-    this.#journal.record(severity, "check_changed", message, name);
-    this.#changed(name);
-  }
-
-  status(): CheckStatus {
-    const last = this.#last;
-    return {
-      name: this.#config.name,
-      type: this.#config.type,
-      state: this.verdict,
-      since: this.#sinceMs === null ? null : new Date(this.#sinceMs).toISOString(),
-      last: last && {
-        ok: last.result.ok,
-        at: new Date(last.atMs).toISOString(),
-        detail: last.result.detail,
-        took_ms: Math.round(last.result.tookMs * 10) / 10,
-      },
-    };
   }
 }

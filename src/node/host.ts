@@ -13,6 +13,7 @@ import type { AddressClaim, Family, IpAddress, MacAddress } from "../wire/addres
 import type { ExpectedRouter } from "../wire/socket_filter.ts";
 import type { CheckConfig } from "../health/check_config.ts";
 import type { Prober, ProbeResult } from "../health/check.ts";
+import type { TimedProgramRun } from "../health/programs/program_run.ts";
 
 export type { ExpectedRouter, RoutingEntry, VirtualAddress, VirtualInterface };
 
@@ -208,6 +209,14 @@ export interface Host {
 
   /** Prepares a check's probe; `report` may also be called unasked, as when a watched process dies. */
   openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober;
+
+  /**
+   * Runs a program once. `ended` is called once and never during the call, at the latest when the program's time
+   * is over; what keeps it from running is a result that is not ok.
+   *
+   * @returns what ends the program early; nothing is told afterwards
+   */
+  runProgram(run: TimedProgramRun, ended: (result: ProbeResult) => void): () => void;
 }
 
 /** Tells an error from a port. */

@@ -145,5 +145,16 @@ export interface CheckStatus {
   state: CheckVerdict;
   /** When the present state began; `null` before the first result. */
   since: string | null;
+  /** The recovery that is tried before the state turns to `down`; `null` when none is. */
+  recovery: RecoveryStatus | null;
   last: { ok: boolean; at: string; detail: string; took_ms: number } | null;
+}
+
+export interface RecoveryStatus {
+  /** The command runs, or has ended well and the check must confirm it. */
+  phase: "running" | "verifying";
+  /** Which of the tries within `on_fail`'s period this is, from 1. */
+  attempt: number;
+  attempts: number;
+  since: string;
 }

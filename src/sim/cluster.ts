@@ -61,14 +61,18 @@ export function instanceConfig(changes: Partial<InstanceConfig> = {}): InstanceC
 }
 
 /** The configuration of a node with one instance. */
-export function config(node: string, instance: Partial<InstanceConfig>): Config {
+export function config(
+  node: string,
+  instance: Partial<InstanceConfig>,
+  check: CheckConfig = NGINX_CHECK,
+): Config {
   return {
     node,
     api: { listen: [], tokenFile: "/run/vipd/token" },
     runDir: "/run/vipd",
     stateDir: "/var/lib/vipd",
     startDelayMs: 0,
-    checks: instance.track?.length ? [NGINX_CHECK] : [],
+    checks: instance.track?.length ? [check] : [],
     instances: [instanceConfig(instance)],
     syncGroups: [],
   };
@@ -237,8 +241,15 @@ export class SimCluster {
   readonly takeoverMs: number;
   readonly #listeners = new Set<JournalListener>();
 
-  /** One node for each instance configuration: lb01 is 192.168.31.11, lb02 .12 and so on. */
-  constructor(instances: readonly Partial<InstanceConfig>[], seed = 1) {
+  /**
+   * One node for each instance configuration: lb01 is 192.168.31.11, lb02 .12 and so on. Those that track something
+   * have this check.
+   */
+  constructor(
+    instances: readonly Partial<InstanceConfig>[],
+    seed = 1,
+    check: CheckConfig = NGINX_CHECK,
+  ) {
     this.network = new SimNetwork(this.time, seededRandom(seed));
     // Of its own, so that what the kernels do does not change what the link does.
     const random = seededRandom(seed);
@@ -248,7 +259,7 @@ export class SimCluster {
       const linkLocal = `fe80::1${index + 1}`;
       const machine = { name, interface: "eth1", address, linkLocal, random };
       const host = new SimHost(machine, this.time, this.network);
-      return new SimNode(config(name, instance), host, this.#listeners);
+      return new SimNode(config(name, instance, check), host, this.#listeners);
     });
     const limits = instances.map((instance) => {
       const { version, advertIntervalCs } = instanceConfig(instance);

@@ -7,6 +7,7 @@
 
 import type { CheckConfig } from "../health/check_config.ts";
 import type { Prober, ProbeResult } from "../health/check.ts";
+import type { TimedProgramRun } from "../health/programs/program_run.ts";
 import type {
   CancelTimer,
   ClaimPort,
@@ -61,6 +62,15 @@ interface Carried {
 /** How late the kernel takes off an address whose lease has ended, in milliseconds (vip/lease.ts). */
 export const EXPIRY_LATE_MS = 250;
 
+/** How the runs of a check's recovery command go. */
+export interface SimProgram {
+  readonly ok: boolean;
+  /** How long a run takes; longer than its time, and it is late. */
+  readonly tookMs: number;
+  /** What it brings about at its end. */
+  readonly effect?: () => void;
+}
+
 /** An open port. */
 interface Receiver {
   readonly family: Family;
@@ -88,6 +98,7 @@ export class SimHost implements Host, LinkEnd {
   readonly #checkResults = new Map<string, boolean>();
   readonly #probers = new Map<string, (result: ProbeResult) => void>();
   #carried: readonly Carried[] = [];
+  readonly #programs = new Map<string, SimProgram>();
   #routing: RoutingEntry[] = [];
   #refused: readonly VirtualAddress[] = [];
   /** Interfaces that the program has made, and whether they are up. */
@@ -213,6 +224,11 @@ export class SimHost implements Host, LinkEnd {
   /** What the probes of this check find from now on; the next one tells. */
   setCheckQuietly(name: string, ok: boolean): void {
     this.#checkResults.set(name, ok);
+  }
+
+  /** What the recovery command of this check does from now on; fails at once where nothing is said. */
+  setRecovery(check: string, program: SimProgram): void {
+    this.#programs.set(check, program);
   }
 
   /** The wall clock is set; monotonic time is not touched. */
@@ -470,6 +486,17 @@ export class SimHost implements Host, LinkEnd {
       },
       close: () => void this.#probers.delete(check.name),
     };
+  }
+
+  runProgram(run: TimedProgramRun, ended: (result: ProbeResult) => void): () => void {
+    const program = this.#programs.get(run.environment.VIPD_CHECK ?? "");
+    const tookMs = Math.min(program?.tookMs ?? this.probeTookMs, run.timeoutMs);
+    const ok = program !== undefined && program.ok && program.tookMs < run.timeoutMs;
+    const detail = ok ? "simulated success" : "simulated failure";
+    return this.setTimer(this.#time.nowMs + tookMs, () => {
+      if (ok) program.effect?.();
+      ended({ ok, detail, tookMs });
+    });
   }
 
   #send(

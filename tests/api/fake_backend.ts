@@ -76,6 +76,7 @@ export function exampleStatus(changes: Partial<NodeStatus> = {}): NodeStatus {
       name: "nginx",
       type: "http",
       state: "down",
+      recovery: null,
       since: "2026-03-01T10:03:00.000Z",
       last: {
         ok: false,

@@ -34,6 +34,43 @@ Deno.test("every problem is told on standard error and the command ends with 3",
   assert.match(err, /^ +\d+ \| +vrid: 300$/m);
 });
 
+Deno.test("programs that this machine cannot run, or not safely, are told with place and remedy", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(join(folder, "open"), "#!/bin/sh\n");
+    await Deno.chmod(join(folder, "open"), 0o777);
+    const stdin = exampleConfig(folder).replace(
+      /checks:\n/,
+      `checks:
+  gone: { type: exec, command: [/no/such/check], user: no-such-user }
+  open: { type: exec, command: [${folder}/open, --all] }
+  kept:
+    type: tcp
+    address: 127.0.0.1:80
+    on_fail: vipd-no-such-program restart
+  well: { type: exec, command: [sh, -c, "exit 0"], on_fail: [/bin/true] }
+`,
+    );
+    const { code, out, err } = await capture(["check", "-"], { stdin });
+    assert.equal(code, EXIT.ok, err);
+    assert.match(out, /is valid/);
+    const told = err.split("\n").filter((line) => line.startsWith("<stdin>"));
+    const places = told.map((line) => /warning: (\S+): .*\[(\w+)\]$/.exec(line)?.slice(1));
+    assert.deepEqual(places, [
+      ["checks.gone.user", "unknown_user"],
+      ["checks.open.command", "program_unsafe"],
+      ["checks.kept.on_fail.command", "program_missing"],
+    ]);
+    assert.match(told[1]!, /every user can write .*\/open; chmod o-w .*\/open/);
+    const rows = told.map((line) => Number(/^<stdin>:(\d+):/.exec(line)?.[1]));
+    const lines = stdin.split("\n");
+    assert.deepEqual(rows.map((row) => lines[row - 1]?.trim().split(" ")[0]), [
+      "gone:",
+      "open:",
+      "on_fail:",
+    ]);
+  });
+});
+
 Deno.test("--json gives the diagnostics as data", async () => {
   const bad = await capture(["check", "-", "--json"], { stdin: "instances: []\n" });
   assert.deepEqual([bad.code, bad.err], [EXIT.configInvalid, ""]);

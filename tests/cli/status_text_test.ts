@@ -25,6 +25,18 @@ nginx  http  down   20 s   1 s ago: connection refused
   );
 });
 
+Deno.test("a check that is being recovered says so", () => {
+  const recovery = {
+    phase: "running",
+    attempt: 1,
+    attempts: 2,
+    since: "2026-03-01T10:03:00.000Z",
+  } as const;
+  const check = { ...exampleStatus().checks[0]!, state: "up", recovery } as const;
+  const text = statusText(exampleStatus({ checks: [check] }), PLAIN);
+  assert.match(text, /^nginx {2}http {2}recovering, try 1 of 2 {2}20 s/m);
+});
+
 Deno.test("colours dress the status and change no letter", () => {
   const coloured = statusText(exampleStatus(), styleFor(true));
   assert.ok(coloured.includes("\x1b[1;32mMASTER\x1b[0m"));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { CheckTally, type CheckVerdict } from "../../src/health/check.ts";
+import { CheckMachine } from "../../src/health/check_machine.ts";
 
 /** `+` a success, `-` a failure, `!` a conclusive failure; under each the verdict after it. */
 const CASES: readonly {
@@ -40,19 +41,23 @@ const LETTERS: Readonly<Record<CheckVerdict, string>> = { unknown: "?", up: "u",
 Deno.test("a check's verdict follows rise and fall", async (t) => {
   for (const { name, rise, fall, results, verdicts } of CASES) {
     await t.step(name, () => {
-      const tally = new CheckTally({ rise, fall });
-      assert.equal(tally.verdict, "unknown");
+      const machine = new CheckMachine({ rise, fall });
+      assert.equal(machine.verdict, "unknown");
       let seen = "";
       for (const result of results) {
-        const before: CheckVerdict = tally.verdict;
-        const turned = tally.record({
-          ok: result === "+",
-          detail: "",
-          tookMs: 0,
-          ...(result === "!" ? { conclusive: true } : {}),
-        });
-        assert.equal(turned, tally.verdict !== before, "record() tells when the verdict turned");
-        seen += LETTERS[tally.verdict];
+        const before: CheckVerdict = machine.verdict;
+        const effects = machine.handle({
+          kind: "result",
+          result: {
+            ok: result === "+",
+            detail: "",
+            tookMs: 0,
+            ...(result === "!" ? { conclusive: true } : {}),
+          },
+        }, 0);
+        const turned: string[] = machine.verdict === before ? [] : ["turned"];
+        assert.deepEqual(effects.map(({ kind }) => kind), turned, "it tells when it turns");
+        seen += LETTERS[machine.verdict];
       }
       assert.equal(seen, verdicts);
     });
@@ -62,7 +67,8 @@ Deno.test("a check's verdict follows rise and fall", async (t) => {
 Deno.test("a check counts the results that speak against its verdict", () => {
   const tally = new CheckTally({ rise: 2, fall: 3 });
   const against = ["+", "-", "-", "+", "-", "-", "-"].map((result) => {
-    tally.record({ ok: result === "+", detail: "", tookMs: 0 });
+    const ok = result === "+";
+    if (tally.count({ ok, detail: "", tookMs: 0 })) tally.turn(ok ? "up" : "down");
     return tally.against;
   });
   assert.deepEqual(against, [0, 1, 2, 0, 1, 2, 0]);

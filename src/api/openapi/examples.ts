@@ -71,6 +71,7 @@ export const STATUS_EXAMPLE: NodeStatus = {
     type: "http",
     state: "down",
     since: "2026-03-01T10:03:00.000Z",
+    recovery: null,
     last: {
       ok: false,
       at: "2026-03-01T10:08:19.000Z",

@@ -120,6 +120,12 @@ const check = z.strictObject({
   type: z.enum(["http", "tcp", "process", "exec"]),
   state: z.enum(["unknown", "up", "down"]),
   since: time.nullable(),
+  recovery: z.strictObject({
+    phase: z.enum(["running", "verifying"]),
+    attempt: z.int(),
+    attempts: z.int(),
+    since: time,
+  }).nullable().describe("What on_fail tries before the check turns down; null when it does not"),
   last: z.strictObject({
     ok: z.boolean(),
     at: time,

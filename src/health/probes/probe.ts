@@ -22,6 +22,9 @@ export interface Probe {
   run(signal: AbortSignal): Promise<Finding>;
 }
 
+/** Why a run is aborted when vipd ends: there is no time to be gentle. Any other abort means too late. */
+export const CLOSED = new Error("closed");
+
 /** A finding against what is checked. */
 export function failed(detail: string): Finding {
   return { ok: false, detail };

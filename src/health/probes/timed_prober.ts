@@ -5,13 +5,17 @@
  */
 
 import type { Prober, ProbeResult } from "../check.ts";
-import { failed, type Finding, type Probe, reasonOf } from "./probe.ts";
+import { CLOSED, failed, type Finding, type Probe, reasonOf } from "./probe.ts";
+
+/** How long a run that is late may take to end before it counts as one that does not. */
+const ENDING_MS = 500;
 
 interface Run {
   readonly startedMs: number;
   readonly controller: AbortController;
   readonly timer: ReturnType<typeof setTimeout>;
-  late: boolean;
+  /** When it was told to end because it was too late; `null` until then. */
+  lateMs: number | null;
 }
 
 export class TimedProber implements Prober {
@@ -19,6 +23,8 @@ export class TimedProber implements Prober {
   readonly #timeoutMs: number;
   readonly #report: (result: ProbeResult) => void;
   #run: Run | null = null;
+  /** True when the next run begins as soon as the present one, which is late, has ended. */
+  #due = false;
   #closed = false;
 
   constructor(probe: Probe, timeoutMs: number, report: (result: ProbeResult) => void) {
@@ -29,17 +35,12 @@ export class TimedProber implements Prober {
 
   probe(): void {
     if (this.#closed) return;
-    if (this.#run) {
-      // A run that outlives its end (a program that not even SIGKILL ends) is not joined by a second one,
-      // but it is still a failure each time.
-      if (this.#run.late) this.#tell(this.#run, failed(this.#probe.late));
-      return;
-    }
+    if (this.#run) return this.#besides(this.#run);
     const run: Run = {
       startedMs: performance.now(),
       controller: new AbortController(),
       timer: setTimeout(() => this.#tooLate(run), this.#timeoutMs),
-      late: false,
+      lateMs: null,
     };
     this.#run = run;
     this.#probe.run(run.controller.signal).then(
@@ -52,11 +53,24 @@ export class TimedProber implements Prober {
     this.#closed = true;
     if (!this.#run) return;
     clearTimeout(this.#run.timer);
-    this.#run.controller.abort();
+    this.#run.controller.abort(CLOSED);
+  }
+
+  /** A probe is due while a run goes on. */
+  #besides(run: Run): void {
+    if (run.lateMs === null) return;
+    // While it is being ended the next one waits for that, so that one hang counts once.
+    if (!this.#due && performance.now() - run.lateMs < ENDING_MS) {
+      this.#due = true;
+      return;
+    }
+    // A run that outlives its end (a program that not even SIGKILL ends) is not joined by a second one,
+    // but it is still a failure each time.
+    this.#tell(run, failed(this.#probe.late));
   }
 
   #tooLate(run: Run): void {
-    run.late = true;
+    run.lateMs = performance.now();
     run.controller.abort();
     this.#tell(run, failed(this.#probe.late));
   }
@@ -66,7 +80,10 @@ export class TimedProber implements Prober {
     // Lets go of whatever still hangs on the signal, such as the runtime's handle for a failed connect.
     run.controller.abort();
     this.#run = null;
-    if (!run.late) this.#tell(run, finding);
+    if (run.lateMs === null) this.#tell(run, finding);
+    const due = this.#due;
+    this.#due = false;
+    if (due) this.probe();
   }
 
   #tell(run: Run, finding: Finding): void {

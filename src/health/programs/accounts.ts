@@ -1,0 +1,93 @@
+/**
+ * The users and groups of this machine.
+ *
+ * @module
+ */
+
+import type { UserConfig } from "../check_config.ts";
+
+/** Whom a program runs as. */
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** How long the name service may take that is asked for accounts which are not in the machine's files. */
+const NAME_SERVICE_LIMIT_MS = 2000;
+
+/** The numbers of a user and its group; or what is wrong, to be read after "cannot run as USER". */
+export async function findAccount({ name, group }: UserConfig): Promise<Account | string> {
+  // passwd(5): name:password:uid:gid:...
+  const entry = await findEntry("passwd", name, 2);
+  const uid = Number(entry?.[2] ?? name);
+  if (!isId(uid)) return `there is no user ${name}`;
+  if (group === undefined) {
+    return entry
+      ? { uid, gid: Number(entry[3]) }
+      : `user ${name} has no group of its own: name one`;
+  }
+  // group(5): name:password:gid:members
+  const gid = Number((await findEntry("group", group, 2))?.[2] ?? group);
+  return isId(gid) ? { uid, gid } : `there is no group ${group}`;
+}
+
+/** The name of a user for a message: the number where it has none. */
+export async function userName(uid: number): Promise<string> {
+  const entry = (await readEntries("passwd")).find((fields) => Number(fields[2]) === uid);
+  return entry?.[0] ?? `${uid}`;
+}
+
+/** True when nobody but these users is in a group, so that what it may write nobody else may. */
+export async function hasOnly(gid: number, uids: ReadonlySet<number>): Promise<boolean> {
+  const [users, groups] = await Promise.all([readEntries("passwd"), readEntries("group")]);
+  const group = groups.find((fields) => Number(fields[2]) === gid);
+  // Whoever is in a group that the machine's own files do not know, cannot be told.
+  if (!group) return false;
+  const members = new Set(group[3]?.split(",").filter(Boolean));
+  return users.every(([name = "", , uid, primary]) => {
+    const inside = Number(primary) === gid || members.has(name);
+    if (inside) members.delete(name);
+    return !inside || uids.has(Number(uid));
+  }) && members.size === 0;
+}
+
+/** The entry of this name, or of this number in field `numberField`. */
+async function findEntry(
+  database: "passwd" | "group",
+  key: string,
+  numberField: number,
+): Promise<readonly string[] | null> {
+  const entries = await readEntries(database);
+  const found = entries.find((fields) => fields[0] === key || fields[numberField] === key);
+  return found ?? await askNameService(database, key);
+}
+
+/** The entries of `/etc/passwd` or `/etc/group`; none where it cannot be read. */
+async function readEntries(database: "passwd" | "group"): Promise<readonly string[][]> {
+  const text = await Deno.readTextFile(`/etc/${database}`).catch(() => "");
+  return text.split("\n").filter(Boolean).map((line) => line.split(":"));
+}
+
+/** What nsswitch.conf(5) knows besides the files: LDAP, systemd's dynamic users. Through getent(1), glibc's own. */
+async function askNameService(
+  database: "passwd" | "group",
+  key: string,
+): Promise<readonly string[] | null> {
+  try {
+    const { success, stdout } = await new Deno.Command("/usr/bin/getent", {
+      args: [database, "--", key],
+      clearEnv: true,
+      stdin: "null",
+      stderr: "null",
+      signal: AbortSignal.timeout(NAME_SERVICE_LIMIT_MS),
+    }).output();
+    return success ? new TextDecoder().decode(stdout).trim().split(":") : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A user or group number that the kernel takes; the highest means "no change" to it. */
+function isId(id: number): boolean {
+  return Number.isInteger(id) && id >= 0 && id < 2 ** 32 - 1;
+}

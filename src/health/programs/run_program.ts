@@ -1,0 +1,120 @@
+/**
+ * Runs a program that the configuration names: as whom it says, in a process group of its own, with next to no
+ * environment, for as long as it may.
+ *
+ * @module
+ */
+
+import type { ProgramConfig } from "../check_config.ts";
+import { CLOSED, failed, type Finding, reasonOf } from "../probes/probe.ts";
+import { type Account, findAccount } from "./accounts.ts";
+import { LastLine } from "./last_line.ts";
+import { findProgram, PROGRAM_PATH } from "./program_file.ts";
+import type { ProgramRun } from "./program_run.ts";
+
+/** How long a program that must end has for that, between SIGTERM and SIGKILL. */
+const KILL_AFTER_MS = 250;
+/** How long output may lag behind the end of the program. Longer, and a descendant holds the pipe open. */
+const OUTPUT_GRACE_MS = 20;
+
+/**
+ * Runs once, in `/`, without a shell. Passes with exit code 0 alone; whatever keeps it from running is a failure.
+ * When `signal` aborts, the whole group is asked to end and then killed (at once where vipd itself ends), and
+ * the promise settles when the program is gone.
+ */
+export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<Finding> {
+  const [name] = run.program.command;
+  const account = await accountOf(run.program);
+  if (typeof account === "string") return failed(`cannot run ${name}: ${account}`);
+  const file = await findProgram(name, account?.uid ?? Deno.uid() ?? 0);
+  if (!file.ok) return failed(`cannot run ${name}: ${file.problem.message}`);
+  signal.throwIfAborted();
+  let child: Deno.ChildProcess;
+  try {
+    child = spawn(run, file.path, account);
+  } catch (error) {
+    return failed(`cannot run ${name}: ${spawnProblem(error, account)}`);
+  }
+  const output = new LastLine(child.stdout);
+  const errors = new LastLine(child.stderr);
+  const group = new ProcessGroup(child.pid);
+  const end = () => group.end(signal.reason === CLOSED);
+  signal.addEventListener("abort", end, { once: true });
+  const status = await child.status;
+  signal.removeEventListener("abort", end);
+  if (signal.aborted || run.leftBehind === "end") group.kill();
+  await Promise.all([output.end(OUTPUT_GRACE_MS), errors.end(OUTPUT_GRACE_MS)]);
+  return judge(status, output.text, errors.text);
+}
+
+async function accountOf({ user }: ProgramConfig): Promise<Account | null | string> {
+  return user === undefined ? null : await findAccount(user);
+}
+
+/** With `uid` given by root, the runtime drops the supplementary groups too, setgroups(2). */
+function spawn(
+  { program, environment }: ProgramRun,
+  path: string,
+  account: Account | null,
+): Deno.ChildProcess {
+  const [, ...args] = program.command;
+  return new Deno.Command(path, {
+    args,
+    cwd: "/",
+    clearEnv: true,
+    env: { PATH: PROGRAM_PATH, LANG: "C.UTF-8", ...environment },
+    detached: true,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    ...(account !== null && account.uid !== Deno.uid() ? account : {}),
+  }).spawn();
+}
+
+function judge(status: Deno.CommandStatus, output: string, errors: string): Finding {
+  const ended = status.signal ? `killed by ${status.signal}` : `exit code ${status.code}`;
+  const line = status.success ? output || errors : errors || output;
+  return { ok: status.success, detail: line === "" ? ended : `${ended}: ${line}` };
+}
+
+function spawnProblem(error: unknown, account: Account | null): string {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  if (code === "EPERM" && account !== null) {
+    return "vipd must not run programs as another user: it needs CAP_SETUID, CAP_SETGID and CAP_KILL";
+  }
+  if (code === "EACCES" && account !== null) return `user ${account.uid} must not execute it`;
+  if (code === "ENOEXEC") return "it is neither a program of this machine nor begins with #!";
+  if (code === "EAGAIN") return "its user has too many processes";
+  return reasonOf(error);
+}
+
+/** A program and its descendants, as far as they do not leave the group. */
+class ProcessGroup {
+  readonly #leader: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(leader: number) {
+    this.#leader = leader;
+  }
+
+  /** Asks all to end, and kills those that do not; `atOnce` without asking. */
+  end(atOnce: boolean): void {
+    if (atOnce) return this.kill();
+    this.#signal("SIGTERM");
+    this.#timer = setTimeout(() => this.#signal("SIGKILL"), KILL_AFTER_MS);
+  }
+
+  kill(): void {
+    clearTimeout(this.#timer);
+    this.#signal("SIGKILL");
+  }
+
+  /** kill(2) with a negative PID. */
+  #signal(signal: Deno.Signal): void {
+    try {
+      Deno.kill(-this.#leader, signal);
+    } catch {
+      // ESRCH: nobody is left.
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * `user USER [GROUP]` of a script, and `script_user USER [GROUP]` of all.
+ *
+ * @module
+ */
+
+import { readUser } from "../config/command.ts";
+import type { Report } from "./finding.ts";
+import type { Statement } from "./statement.ts";
+
+/** As whom vipd runs programs where nothing is said, as keepalived does. */
+const DEFAULT_USER = "root";
+
+/** `user` or `user:group`; `undefined` for the default, and for what is told to be wrong. */
+export function readScriptUser(statement: Statement, report: Report): string | undefined {
+  const [name = "", group] = statement.words;
+  const user = group === undefined || group === name ? name : `${name}:${group}`;
+  if (user === DEFAULT_USER) return undefined;
+  const read = readUser(user);
+  if (read.ok) return user;
+  report.add("error", statement, read.problem.message, read.problem.hint);
+}
