@@ -276,8 +276,8 @@ export const FileSchema = z.strictObject({
   run_dir: absolutePath().prefault("/run/vipd")
     .describe("Folder for what lives as long as the daemon."),
   state_dir: absolutePath().prefault("/var/lib/vipd").describe(
-    "Folder for what outlives the daemon: the orders by hand that stand. Made where it is missing. Two " +
-      "daemons on one machine need one each.",
+    "Folder for what outlives the daemon: the orders by hand that stand, and the journal. Made where it is " +
+      "missing. Two daemons on one machine need one each.",
   ),
   start_delay: duration(10, HOUR_MS, { zero: true }).prefault(0).describe(
     "How long after its start this node hears no adverts and takes no part in elections, for switch " +
