@@ -69,9 +69,9 @@ export function consequence(order: OrderName, instance: InstanceStatus, node: st
     case "promote": {
       const from = state !== "master" && master ? ` from ${master.address}` : "";
       const act = state === "master"
-        ? `${node} is master of ${name} and stays so`
+        ? `${node} is master of ${name}`
         : `${node} becomes master of ${name} now and takes ${addresses}${from}`;
-      return `${act}, whatever the priorities, until the order ends.`;
+      return `${act}. It stays master, whatever the priorities, until the order ends.`;
     }
     case "demote":
       return state === "master"
