@@ -60,9 +60,15 @@ function kinds(vrid: number): Packet[] {
   ];
 }
 
-/** Whole Ethernet frames to the VRRP group, one of each kind. */
-export function floodFrames(vrid: number): Uint8Array<ArrayBuffer>[] {
-  return kinds(vrid).map(({ payload, ttl, checksum }) => {
+/** A whole Ethernet frame to the VRRP group, and what is wrong with it. */
+export interface FloodFrame {
+  readonly name: string;
+  readonly frame: Uint8Array<ArrayBuffer>;
+}
+
+/** One frame of each kind. */
+export function floodFrames(vrid: number): FloodFrame[] {
+  return kinds(vrid).map(({ name, payload, ttl, checksum }) => {
     const octets = Uint8Array.from(payload);
     if (checksum !== false && octets.length >= 8) {
       new DataView(octets.buffer).setUint16(6, internetChecksum(octets));
@@ -75,6 +81,6 @@ export function floodFrames(vrid: number): Uint8Array<ArrayBuffer>[] {
       protocol: VRRP_PROTOCOL,
     }, octets);
     const group = multicastMac(VRRP_GROUP.ipv4);
-    return encodeEthernetFrame(group, SOURCE_MAC, ETHERTYPE_IPV4, datagram);
+    return { name, frame: encodeEthernetFrame(group, SOURCE_MAC, ETHERTYPE_IPV4, datagram) };
   });
 }

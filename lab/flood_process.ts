@@ -41,7 +41,7 @@ addressView.setInt32(
 );
 must("flood", "bind", libc.bind(socket, address));
 
-const frames = floodFrames(Number(vrid));
+const frames = floodFrames(Number(vrid)).map(({ frame }) => frame);
 // The kernel reads what the headers point to: it must stay as long as the sending lasts.
 const vectors = new Uint8Array(BATCH * IOVEC_OCTETS);
 const messages = batchOf(frames);

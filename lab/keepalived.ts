@@ -71,10 +71,10 @@ export class Keepalived {
     return await this.#process.pid();
   }
 
-  /** Sends a signal to the parent and to its VRRP child. */
+  /** Sends a signal to the VRRP child and to its parent; in this order, for a child notices its parent's death. */
   async signal(signal: Deno.Signal): Promise<void> {
     const pid = await this.pid();
-    for (const each of pid === null ? [] : await family(pid)) Deno.kill(each, signal);
+    for (const each of pid === null ? [] : (await family(pid)).reverse()) Deno.kill(each, signal);
   }
 
   /** Another config file, then SIGHUP: what changes is taken over while it runs. */

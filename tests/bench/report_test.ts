@@ -8,7 +8,7 @@ import {
   updateDocument,
 } from "./report.ts";
 import { atMost, type Figure, timesKeepalived, type Unit } from "./scenario.ts";
-import { quantile, steps, summary } from "./statistics.ts";
+import { gaps, quantile, summary } from "./statistics.ts";
 
 const MEASURE = "keepalived 2.2.7";
 const SILENT: Figure = { id: "stop", title: "silent", unit: "ms", target: atMost(5, "5 ms") };
@@ -24,7 +24,12 @@ Deno.test("a quantile lies between the two nearest values", () => {
   assert.equal(quantile([Infinity, Infinity, 1], 0.5), Infinity);
   assert.ok(Number.isNaN(quantile([], 0.5)));
   assert.deepEqual(summary([2, 9, 1]), { median: 2, min: 1, max: 9 });
-  assert.deepEqual(steps([1, 3, 6]), [2, 3]);
+});
+
+Deno.test("what does not come any more is a gap until the end", () => {
+  assert.deepEqual(gaps([1, 3, 6], 7), [2, 3, 1]);
+  assert.deepEqual(gaps([1], 9), [8]);
+  assert.deepEqual(gaps([], 9), []);
 });
 
 Deno.test("values are written with their unit", () => {

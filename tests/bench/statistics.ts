@@ -29,7 +29,10 @@ export function summary(values: readonly number[]): Summary {
   return { median: median(values), min: quantile(values, 0), max: quantile(values, 1) };
 }
 
-/** The differences between neighbours: the gaps between moments. */
-export function steps(values: readonly number[]): number[] {
-  return values.slice(1).map((value, index) => value - values[index]!);
+/**
+ * The time between each two of some moments, and from the last one to the end of the watch: what does not come any more
+ * is a gap, too.
+ */
+export function gaps(moments: readonly number[], untilMs: number): number[] {
+  return moments.map((atMs, index) => (moments[index + 1] ?? untilMs) - atMs);
 }

@@ -33,6 +33,7 @@ function scenario(name: string, signal: Deno.Signal, title: string): Scenario {
       id: `${name}_none`,
       title: `${title}: no holder`,
       unit: "ms",
+      watched: WATCHED_MS,
     }],
     async measure(brand, { binary, run, runs }) {
       await using pair = await Pair.open(brand, ONE_SECOND, binary);
