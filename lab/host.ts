@@ -10,7 +10,7 @@
  */
 
 import { LabError } from "./error.ts";
-import { LabProcess, lines } from "./process.ts";
+import { LabProcess, lines, sendSignal } from "./process.ts";
 
 /** Set to the lab's name in the environment of every process of a lab. */
 export const MARKER = "VIPD_LAB";
@@ -68,6 +68,8 @@ export class LabHost implements AsyncDisposable {
   readonly unprivileged: boolean;
   readonly #holder: Deno.ChildProcess;
   readonly #env: Record<string, string>;
+  /** The `nsenter` of every process inside that has not ended. */
+  readonly #entered = new Set<Deno.ChildProcess>();
 
   private constructor(options: LabHostOptions, holder: Deno.ChildProcess, pid: number) {
     this.name = options.name;
@@ -153,6 +155,8 @@ export class LabHost implements AsyncDisposable {
   /** Ends the host and everything in it, as if its power were cut. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#holder.stdin.close().catch(() => {});
+    // nsenter(1) stops together with its child and would then not clear it away, for which the kernel waits.
+    for (const { pid } of this.#entered) sendSignal(pid, "SIGCONT");
     await this.#holder.status;
   }
 
@@ -162,13 +166,16 @@ export class LabHost implements AsyncDisposable {
     namespaces: readonly string[],
   ): Deno.ChildProcess {
     const user = this.unprivileged ? ["--user", "--preserve-credentials"] : [];
-    return new Deno.Command("setsid", {
+    const child = new Deno.Command("setsid", {
       args: [...enter(this.pid, [...user, ...namespaces]), ...argv],
       env: this.#env,
       stdin,
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    this.#entered.add(child);
+    child.status.finally(() => this.#entered.delete(child));
+    return child;
   }
 }
 

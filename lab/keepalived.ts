@@ -6,7 +6,7 @@
 
 import { LabError } from "./error.ts";
 import type { LabHost } from "./host.ts";
-import type { LabProcess } from "./process.ts";
+import { type LabProcess, sendSignal } from "./process.ts";
 import { family } from "./usage.ts";
 
 const FOLDER = "/run/keepalived";
@@ -74,7 +74,7 @@ export class Keepalived {
   /** Sends a signal to the VRRP child and to its parent; in this order, for a child notices its parent's death. */
   async signal(signal: Deno.Signal): Promise<void> {
     const pid = await this.pid();
-    for (const each of pid === null ? [] : (await family(pid)).reverse()) Deno.kill(each, signal);
+    for (const each of pid === null ? [] : (await family(pid)).reverse()) sendSignal(each, signal);
   }
 
   /** Another config file, then SIGHUP: what changes is taken over while it runs. */

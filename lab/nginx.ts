@@ -6,7 +6,7 @@
 
 import { LabError } from "./error.ts";
 import type { LabHost } from "./host.ts";
-import type { LabProcess } from "./process.ts";
+import { type LabProcess, sendSignal } from "./process.ts";
 import { family } from "./usage.ts";
 import { clockMs, waitFor } from "./wait.ts";
 
@@ -99,7 +99,7 @@ ${backends.map((address) => `        server ${address} max_fails=0;`).join("\n")
     const pid = await this.#process?.pid() ?? null;
     const processes = pid === null ? [] : await family(pid);
     const atMs = clockMs();
-    for (const each of processes) Deno.kill(each, "SIGKILL");
+    for (const each of processes) sendSignal(each, "SIGKILL");
     await this.#process?.ended;
     return atMs;
   }

@@ -111,7 +111,8 @@ export async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator
   if (rest !== "") yield rest;
 }
 
-function sendSignal(pid: number, signal: Deno.Signal): void {
+/** Sends a signal to a process that may have ended: then nothing happens. */
+export function sendSignal(pid: number, signal: Deno.Signal): void {
   try {
     Deno.kill(pid, signal);
   } catch (error) {

@@ -10,7 +10,7 @@ import type { Place, SourceLine, Statement } from "./statement.ts";
 import { hasOpenQuote, splitWords, stripComment } from "./words.ts";
 
 /** Characters that parameters may add; parameters in parameters multiply. */
-const MAX_EXPANSION = 1024 * 1024;
+const MAX_EXPANSION = 256 * 1024;
 
 /** What `~SEQ(...)` and `~LST(...)` before a line give. */
 const NO_SEQUENCES: Expanded = {
