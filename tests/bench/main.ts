@@ -92,7 +92,8 @@ async function bench(options: Options): Promise<number> {
 
 async function write(lines: readonly Line[], keepalived: string): Promise<void> {
   const document = await Deno.readTextFile(DOCUMENT);
-  await Deno.writeTextFile(DOCUMENT, updateDocument(document, lines, keepalived));
+  const titles = SCENARIOS.flatMap(({ figures }) => figures).map(({ title }) => title);
+  await Deno.writeTextFile(DOCUMENT, updateDocument(document, lines, titles, keepalived));
 }
 
 async function writeValues(

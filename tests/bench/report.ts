@@ -111,11 +111,13 @@ export function markdownTable(lines: readonly Line[], keepalived: string): strin
  * The document with these lines between the markers. A line with the same title is replaced; the others stay, for
  * `--only` measures some of them.
  *
+ * @param titles all figures that there are, in the table's order: what is none of them any more goes.
  * @throws {RangeError} When the document has no markers.
  */
 export function updateDocument(
   document: string,
   lines: readonly Line[],
+  titles: readonly string[],
   keepalived: string,
 ): string {
   const begin = document.indexOf(MARKERS.begin);
@@ -125,15 +127,10 @@ export function updateDocument(
       `Cannot write the table: "${MARKERS.begin}" and "${MARKERS.end}" belong there`,
     );
   }
-  const kept = readTable(document.slice(begin, end));
-  const fresh = new Map(lines.map((line) => [line.title, line]));
-  const known = new Set(kept.map(({ title }) => title));
-  const all = [
-    ...kept.map((line) => fresh.get(line.title) ?? line),
-    ...lines.filter(({ title }) => !known.has(title)),
-  ];
-  const head = document.slice(0, begin) + MARKERS.begin;
-  return `${head}\n\n${markdownTable(all, keepalived)}\n\n${document.slice(end)}`;
+  const known = [...readTable(document.slice(begin, end)), ...lines];
+  const latest = new Map(known.map((line) => [line.title, line]));
+  const table = markdownTable(titles.flatMap((title) => latest.get(title) ?? []), keepalived);
+  return `${document.slice(0, begin)}${MARKERS.begin}\n\n${table}\n\n${document.slice(end)}`;
 }
 
 function readTable(text: string): Line[] {

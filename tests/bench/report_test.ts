@@ -75,15 +75,18 @@ Deno.test("some figures measured again replace theirs in the document and no oth
   const other: Figure = { ...SILENT, id: "other", title: "other" };
   const added: Figure = { ...SILENT, id: "added", title: "added" };
   const [a, b] = [lineOf(result(SILENT, [1], [600])), lineOf(result(other, [2], [700]))];
+  const gone = { ...a, title: "gone" };
   const document = `before\n\n${MARKERS.begin}\n\n${
-    markdownTable([a, b], MEASURE)
+    markdownTable([a, gone, b], MEASURE)
   }\n\n${MARKERS.end}\n\nafter\n`;
   const [again, more] = [lineOf(result(SILENT, [9], [650])), lineOf(result(added, [3], []))];
-  const updated = updateDocument(document, [again, more], MEASURE);
-  const expected = markdownTable([again, b, more], MEASURE);
+  // The order is that of all figures, not that in which they were measured; one that is no more goes.
+  const titles = ["silent", "added", "other"];
+  const updated = updateDocument(document, [again, more], titles, MEASURE);
+  const expected = markdownTable([again, more, b], MEASURE);
   assert.equal(
     updated,
     `before\n\n${MARKERS.begin}\n\n${expected}\n\n${MARKERS.end}\n\nafter\n`,
   );
-  assert.throws(() => updateDocument("no table here", [a], MEASURE), /belong there/);
+  assert.throws(() => updateDocument("no table here", [a], titles, MEASURE), /belong there/);
 });
