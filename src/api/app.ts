@@ -10,7 +10,13 @@ import type { ListenAddress } from "../config/model.ts";
 import type { CommandResult, OrderOptions } from "../node/commands.ts";
 import type { Journal } from "../node/journal.ts";
 import type { NodeStatus } from "../node/status.ts";
-import { checkToken, type TokenSource } from "./auth.ts";
+import {
+  Access,
+  OPEN_PATHS,
+  type OptionalTokenSource,
+  type Requester,
+  type TokenSource,
+} from "./auth.ts";
 import type { ApiBackend } from "./backend.ts";
 import { EventStreams } from "./event_streams.ts";
 import type { LoopLag } from "./loop_lag.ts";
@@ -22,21 +28,27 @@ import { pageResponse } from "./page/response.ts";
 import { readiness } from "./readiness.ts";
 import { RenderedStatus } from "./rendered_status.ts";
 import { emptyBody, orderBody, priorityBody, readBody } from "./bodies.ts";
-import { checkHost } from "./host_check.ts";
 import { jsonResponse, jsonTextResponse, Problem, problemResponse } from "./problem.ts";
 import type { ReloadOutcome } from "./reloading.ts";
+import { FailureLimit } from "./failure_limit.ts";
+import { checkHost, checkOrigin, isRemote } from "./host_check.ts";
 
 /** What the server tells the app with each request. */
 export interface ApiBindings {
   /** The listener that took the request. */
   readonly listener: ListenAddress;
+  /** The client's address; absent where it has none, as on a unix socket. */
+  readonly client?: string;
 }
 
 type ApiContext = Context<{ Bindings: ApiBindings }>;
 
 export interface ApiOptions {
   readonly backend: ApiBackend;
+  /** Whoever shows it may do everything. */
   readonly tokens: TokenSource;
+  /** Whoever shows it may read; without it whoever is on this machine may. */
+  readonly readTokens?: OptionalTokenSource;
   /** How long a body may take to arrive, in milliseconds. */
   readonly bodyTimeoutMs?: number;
   /** Measures the event loop, for the metrics. */
@@ -47,12 +59,11 @@ export interface ApiOptions {
 
 type Handler = (context: ApiContext) => Response | Promise<Response>;
 
-/** The handlers of one path by method. Whatever is not GET changes something and needs the token. */
+/** The handlers of one path by method. Whatever is not GET changes something and needs the token; see `OPEN_PATHS`. */
 type Methods = Readonly<Partial<Record<"GET" | "POST" | "PUT" | "DELETE", Handler>>>;
 
 /** The id of a journal entry in a query or header. */
 const ENTRY_ID = /^\d{1,15}$/;
-
 /** On every response: nothing is kept by caches, guessed at, framed or read by other origins. */
 const SECURITY_HEADERS = [
   ["cache-control", "no-store"],
@@ -69,6 +80,15 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
   const events = new EventCounts(journal);
   const streams = new EventStreams({ journal, fingerprint: () => rendered.fingerprint() });
   options.closing?.addEventListener("abort", () => streams.close());
+  const access = new Access({
+    tokens,
+    readTokens: options.readTokens ?? { token: () => Promise.resolve(null) },
+    failures: new FailureLimit(() => performance.now()),
+    blocked: (source) => {
+      const message = `too many wrong tokens from ${source}: it must wait`;
+      journal.record("warning", "api_token_guessed", message);
+    },
+  });
 
   /** A call that orders something of the instance in the path. */
   function order<T>(
@@ -76,7 +96,7 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
     act: (instance: string, body: T) => Promise<CommandResult>,
   ): Handler {
     return async (context) => {
-      await checkToken(context.req.header("authorization"), tokens);
+      await access.toChange(requesterOf(context));
       const body = await readBody(context.req.raw, schema, options.bodyTimeoutMs);
       const result = await act(context.req.param("name") ?? "", body);
       if (!result.ok) throw new Problem(result.code, result.message);
@@ -113,7 +133,7 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
     },
     "/v1/reload": {
       POST: async (context) => {
-        await checkToken(context.req.header("authorization"), tokens);
+        await access.toChange(requesterOf(context));
         await readBody(context.req.raw, emptyBody, options.bodyTimeoutMs);
         return reloadResponse(await backend.reload());
       },
@@ -132,10 +152,17 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
     // An HTTP/1.0 request may lack the header; the URL then has the listener's own address.
     const host = context.req.header("host") ?? new URL(context.req.url).host;
     checkHost(host, context.env.listener);
+    checkOrigin(context.req.header("origin"), host);
     await next();
   });
   for (const [path, methods] of Object.entries(routes)) {
-    for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
+    for (const [method, handler] of Object.entries(methods)) {
+      const open = method !== "GET" || OPEN_PATHS.has(path);
+      app.on(method, path, async (context) => {
+        if (!open) await access.toRead(requesterOf(context));
+        return await handler(context);
+      });
+    }
     app.all(path, (context) => {
       throw methodProblem(context.req.method, methods);
     });
@@ -187,6 +214,14 @@ function eventsResponse(context: ApiContext, journal: Journal, streams: EventStr
     return new Response(null, { headers: { "content-type": "text/event-stream" } });
   }
   return streams.response(reached);
+}
+
+function requesterOf({ req, env: { listener, client = "unix" } }: ApiContext): Requester {
+  return {
+    authorization: req.header("authorization"),
+    source: client,
+    remote: isRemote(listener),
+  };
 }
 
 function instanceResponse({ instances }: NodeStatus, context: ApiContext): Response {

@@ -55,6 +55,8 @@ export type OrderName = "promote" | "demote" | "release";
 export interface ClientOptions {
   /** Gives the bearer token; asked only for calls that change something. */
   readonly token?: () => Promise<string>;
+  /** Gives a token that may read; asked only where reading needs one. */
+  readonly readToken?: () => Promise<string>;
   /** How long a reading call may take, in milliseconds; default 5000. */
   readonly readTimeoutMs?: number;
   /** How long an order may take, in milliseconds; default 60000: the daemon answers when it is done. */
@@ -106,16 +108,17 @@ export class ApiClient {
     let timer = setTimeout(() => silent.abort(), FOLLOW_SILENCE_MS);
     try {
       using client = Deno.createHttpClient({ proxy: transportOf(this.#target) });
-      const response = await fetch(`${baseOf(this.#target)}/v1/events?since=${since}`, {
-        client,
-        redirect: "manual",
-        headers: { accept: "text/event-stream" },
-        signal: silent.signal,
-      });
-      if (!response.ok || response.body === null) {
+      const stream = await this.#reading(async (headers) => {
+        const response = await fetch(`${baseOf(this.#target)}/v1/events?since=${since}`, {
+          client,
+          redirect: "manual",
+          headers: { ...headers, accept: "text/event-stream" },
+          signal: silent.signal,
+        });
+        if (response.ok && response.body !== null) return response.body;
         throw failureOf(where, response.status, await response.text());
-      }
-      const events = response.body
+      });
+      const events = stream
         .pipeThrough(new TextDecoderStream())
         .pipeThrough(passing(() => {
           clearTimeout(timer);
@@ -168,7 +171,22 @@ export class ApiClient {
   }
 
   #read<T>(path: string): Promise<T> {
-    return this.#call<T>(path, { method: "GET" }, this.#options.readTimeoutMs ?? 5000);
+    const timeoutMs = this.#options.readTimeoutMs ?? 5000;
+    return this.#reading((headers) => this.#call<T>(path, { method: "GET", headers }, timeoutMs));
+  }
+
+  /** Without a token first: where reading needs none, nobody has to be able to read its file. */
+  async #reading<T>(
+    attempt: (headers: Readonly<Record<string, string>>) => Promise<T>,
+  ): Promise<T> {
+    const { readToken } = this.#options;
+    try {
+      return await attempt({});
+    } catch (error) {
+      const needed = error instanceof DaemonRefusedError && error.code === "token_missing";
+      if (!needed || !readToken) throw error;
+    }
+    return await attempt({ authorization: `Bearer ${await readToken()}` });
   }
 
   async #order<T>(method: string, path: string, body: unknown): Promise<T> {

@@ -33,3 +33,23 @@ export function checkHost(host: string, listener: ListenAddress): void {
       `ask http://${urlHost(listener.host)}:${listener.port}`,
   );
 }
+
+/** True when other machines reach the listener. */
+export function isRemote(listener: ListenAddress): boolean {
+  return listener.kind === "tcp" && listener.host !== "::1" && !listener.host.startsWith("127.");
+}
+
+/**
+ * Throws the problem `origin_refused` when a browser sends the request for a page of another site (RFC 6454): it may
+ * send some without asking first, with what it knows of this machine.
+ *
+ * @param origin the Origin header.
+ */
+export function checkOrigin(origin: string | undefined, host: string): void {
+  if (origin === undefined) return;
+  if (URL.parse(origin)?.host === host.toLowerCase()) return;
+  throw new Problem(
+    "origin_refused",
+    `Pages of ${JSON.stringify(origin.slice(0, 100))} may not use this API from a browser`,
+  );
+}

@@ -23,6 +23,8 @@ export const PROBLEM_STATUS = {
   token_wrong: 401,
   /** The Host header names something that this API does not answer for (DNS rebinding). */
   host_refused: 403,
+  /** A browser asks for a page of another site. */
+  origin_refused: 403,
   route_unknown: 404,
   method_not_allowed: 405,
   /** The body did not arrive in time. */
@@ -32,6 +34,8 @@ export const PROBLEM_STATUS = {
   content_type: 415,
   /** The configuration file is not valid, or not to be had without a restart. */
   reload_failed: 422,
+  /** Too many wrong tokens from one source; `Retry-After` says when to try again. */
+  too_many_failures: 429,
   /** A defect of vipd; the log has the details. */
   internal: 500,
   /** As many clients follow the events as there may be. */
@@ -62,6 +66,7 @@ export const PROBLEM_TITLE: Record<(typeof PROBLEM_STATUS)[ProblemCode], string>
   413: "Content Too Large",
   415: "Unsupported Media Type",
   422: "Unprocessable Content",
+  429: "Too Many Requests",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };

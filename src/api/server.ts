@@ -132,7 +132,8 @@ function listenTcp(host: string, port: number, app: Hono<{ Bindings: ApiBindings
   const bindings: { listener: ListenAddress } = { listener: { kind: "tcp", host, port } };
   const server = Deno.serve(
     { hostname: host, port, onListen: () => {} },
-    (request) => app.fetch(request, bindings),
+    (request, { remoteAddr: { hostname } }) =>
+      app.fetch(request, { ...bindings, client: hostname }),
   );
   const address: ListenAddress = { kind: "tcp", host, port: server.addr.port };
   bindings.listener = address;

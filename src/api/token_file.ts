@@ -17,8 +17,20 @@ export class TokenFileError extends Error {
   override readonly name = "TokenFileError";
 }
 
-/** The first line of a token file; throws {@link TokenFileError} naming the file and the remedy. */
+/** What a hashed token begins with. */
+const HASHED = "sha256:";
+
+/** The token to show to vipd, from its file; throws {@link TokenFileError} naming the file and the remedy. */
 export async function readToken(path: string): Promise<string> {
+  const token = await readStoredToken(path);
+  if (!token.startsWith(HASHED)) return token;
+  throw new TokenFileError(
+    `the token file ${path} holds only the digest of the token: name the file with the token itself, --token-file`,
+  );
+}
+
+/** The first line of a token file: the token, or `sha256:` and its digest. */
+async function readStoredToken(path: string): Promise<string> {
   let text: string;
   try {
     text = await Deno.readTextFile(path);
@@ -30,6 +42,12 @@ export async function readToken(path: string): Promise<string> {
     throw new TokenFileError(
       `the token file ${path} holds no token: write one line of printable ASCII without spaces, ` +
         "or remove the file and restart vipd to get a random one",
+    );
+  }
+  if (token.startsWith(HASHED) && !/^sha256:[0-9a-f]{64}$/i.test(token)) {
+    throw new TokenFileError(
+      `the token file ${path} holds no digest of 64 hexadecimal digits after "sha256:"; make it with: ` +
+        "printf %s TOKEN | sha256sum",
     );
   }
   return token;
@@ -72,11 +90,11 @@ export class TokenFile {
     return file;
   }
 
-  /** The token now. Throws {@link TokenFileError} while the file is missing or holds none. */
+  /** The token now, or `sha256:` and its digest. Throws {@link TokenFileError} while the file is missing or holds none. */
   async token(): Promise<string> {
     const stamp = await this.#stamp();
     if (this.#cached?.stamp !== stamp) {
-      this.#cached = { stamp, token: await readToken(this.#path) };
+      this.#cached = { stamp, token: await readStoredToken(this.#path) };
     }
     return this.#cached.token;
   }
@@ -89,38 +107,6 @@ export class TokenFile {
     } catch (error) {
       throw new TokenFileError(`cannot read the token file ${this.#path}: ${reasonOf(error)}`);
     }
-  }
-}
-
-/** The token file that counts now; a reload may name another. */
-export class TokenSwitch {
-  #path: string;
-  #file: TokenFile;
-
-  private constructor(path: string, file: TokenFile) {
-    this.#path = path;
-    this.#file = file;
-  }
-
-  /** As {@link TokenFile.open}. */
-  static async open(path: string, warn: (message: string) => void): Promise<TokenSwitch> {
-    return new TokenSwitch(path, await TokenFile.open(path, warn));
-  }
-
-  token(): Promise<string> {
-    return this.#file.token();
-  }
-
-  /** Opens another file; it counts from `commit` on. Throws {@link TokenFileError}; then the old one counts. */
-  async prepare(path: string, warn: (message: string) => void): Promise<{ commit(): void }> {
-    if (path === this.#path) return { commit: () => {} };
-    const file = await TokenFile.open(path, warn);
-    return {
-      commit: () => {
-        this.#path = path;
-        this.#file = file;
-      },
-    };
   }
 }
 

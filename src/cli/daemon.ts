@@ -9,7 +9,7 @@ import type { ApiBackend } from "../api/backend.ts";
 import { LoopLag } from "../api/loop_lag.ts";
 import type { Reload } from "../api/reloading.ts";
 import { formatListenAddress, serveApi } from "../api/server.ts";
-import { TokenSwitch } from "../api/token_file.ts";
+import { ApiTokens } from "../api/api_tokens.ts";
 import type { Config } from "../config/model.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { StateStore } from "../node/state_store.ts";
@@ -106,13 +106,17 @@ export async function runDaemon(
   const warn = (code: string, message: string) => node.journal.record("warning", code, message);
   for (const { code, message } of warnings) warn(code, message);
   for (const problem of problems) warn("journal_damaged", problem);
-  const tokens = await TokenSwitch.open(config.api.tokenFile, (message) => {
-    warn("token_file_open", message);
-  });
+  const tokens = await ApiTokens.open(config.api, (message) => warn("token_file_open", message));
   const lag = new LoopLag();
   cleanup.defer(() => lag.stop());
   const closing = new AbortController();
-  const app = createApi({ backend: backendOf(node, reload), tokens, lag, closing: closing.signal });
+  const app = createApi({
+    backend: backendOf(node, reload),
+    tokens: tokens.full,
+    readTokens: tokens.readOnly,
+    lag,
+    closing: closing.signal,
+  });
   // Before the node starts: an API that cannot listen must not cost a change of master.
   const api = await serveApi(config.api.listen, app);
   cleanup.defer(() => {

@@ -6,7 +6,8 @@
 
 import type { Reload, ReloadOutcome } from "../api/reloading.ts";
 import { ApiListenError, type ApiServer } from "../api/server.ts";
-import { TokenFileError, type TokenSwitch } from "../api/token_file.ts";
+import type { ApiTokens } from "../api/api_tokens.ts";
+import { TokenFileError } from "../api/token_file.ts";
 import { type Diagnostic, type DiagnosticCode, formatDiagnostic } from "../config/diagnostics.ts";
 import type { LoadResult } from "../config/load.ts";
 import type { Config } from "../config/model.ts";
@@ -23,7 +24,7 @@ export interface ConfigSource {
 export interface Reloadable {
   readonly source: ConfigSource;
   readonly api: ApiServer;
-  readonly tokens: TokenSwitch;
+  readonly tokens: ApiTokens;
   readonly node: Pick<DaemonNode, "reconfigure" | "reloadFailed">;
   readonly machine: Pick<Machine, "notifyReloading">;
   /** Something is not as it should be, but the configuration is taken. */
@@ -130,15 +131,15 @@ export class Reloader {
   }
 
   /** Opens what is new beside what is there; on failure all is as before. */
-  async #prepare({ api: { tokenFile, listen } }: Config): Promise<Prepared> {
+  async #prepare({ api: wanted }: Config): Promise<Prepared> {
     const { api, tokens, warn } = this.#parts;
     try {
-      const token = await tokens.prepare(tokenFile, (message) => warn("token_file_open", message));
-      const listeners = await api.prepare(listen);
+      const files = await tokens.prepare(wanted, (message) => warn("token_file_open", message));
+      const listeners = await api.prepare(wanted.listen);
       return {
         ok: true,
         commit: () => {
-          token.commit();
+          files.commit();
           listeners.commit();
         },
       };

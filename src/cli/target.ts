@@ -39,8 +39,11 @@ export async function clientFor(args: Arguments, context: CliContext): Promise<A
   const config = asked !== null && tokenFile !== undefined ? null : await configFor(args, context);
   const listen = config?.api.listen[0];
   const target = asked ?? (listen === undefined ? DEFAULT_TARGET : targetOf(listen));
+  const token = () => readToken(tokenFile ?? config?.api.tokenFile ?? DEFAULT_TOKEN_FILE);
+  const readOnly = tokenFile === undefined ? config?.api.readTokenFile : undefined;
   return new ApiClient(target, {
-    token: () => readToken(tokenFile ?? config?.api.tokenFile ?? DEFAULT_TOKEN_FILE),
+    token,
+    readToken: readOnly === undefined ? token : () => readToken(readOnly),
   });
 }
 

@@ -39,6 +39,8 @@ export interface ApiConfig {
   readonly listen: readonly ListenAddress[];
   /** File with the bearer token; made with a random token at first start where it is missing. */
   readonly tokenFile: string;
+  /** File with the token that may read only; without it reading needs none on this machine. */
+  readonly readTokenFile?: string;
 }
 
 export type ListenAddress =

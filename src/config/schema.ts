@@ -257,7 +257,11 @@ const ApiSchema = z.strictObject({
     ),
   token_file: absolutePath().optional().describe(
     "File with the token that orders need; made with a random one where it is missing. " +
-      "Default: `token` in `run_dir`.",
+      "Default: `token` in `run_dir`. The file may hold `sha256:` and the token's digest instead.",
+  ),
+  read_token_file: absolutePath().optional().describe(
+    "File with a second token that may read and nothing else, made like the first. With it, reading needs one " +
+      "of the two; without it, whoever reaches the API may read.",
   ),
 });
 

@@ -44,6 +44,7 @@ export function toConfig(file: FileValues, hostname: string): Config {
     node: file.node ?? hostname,
     api: {
       listen: file.api.listen,
+      ...(file.api.read_token_file !== undefined && { readTokenFile: file.api.read_token_file }),
       tokenFile: file.api.token_file ?? `${file.run_dir.replace(/\/+$/, "")}/token`,
     },
     runDir: file.run_dir,

@@ -103,6 +103,45 @@ Deno.test("the client tells a refusal by its code", async () => {
   });
 });
 
+Deno.test("the client shows a token for reading only where one is needed", async () => {
+  const backend = new FakeBackend();
+  const readTokens = { token: () => Promise.resolve("reader") };
+  const tokens = { token: () => Promise.resolve(TOKEN) };
+  for (
+    const [app, asked] of [
+      [createApi({ backend, tokens }), 0],
+      [createApi({ backend, tokens, readTokens }), 1],
+    ] as const
+  ) {
+    const server = await serveApi([LOOPBACK], app);
+    try {
+      let count = 0;
+      const url = formatListenAddress(server.addresses[0]!);
+      const readToken = () => {
+        count++;
+        return Promise.resolve("reader");
+      };
+      assert.equal(
+        (await new ApiClient({ kind: "http", url }, { readToken }).status()).node,
+        "lb01",
+      );
+      assert.equal(count, asked);
+    } finally {
+      await server.close();
+    }
+  }
+});
+
+Deno.test("guesses are counted by the address that they come from", async () => {
+  await serving([LOOPBACK], new FakeBackend(), async ({ addresses: [address] }) => {
+    const guess = () =>
+      clientOf(address!, "wrong").order("VI_1", "promote").catch((error) => error.code);
+    const codes: string[] = [];
+    for (let count = 0; count < 11; count++) codes.push(await guess());
+    assert.deepEqual(codes.slice(9), ["token_wrong", "too_many_failures"]);
+  });
+});
+
 Deno.test("the client does not use the proxy of the environment", async () => {
   const saved = Deno.env.get("HTTP_PROXY");
   Deno.env.set("HTTP_PROXY", "http://127.0.0.1:9");

@@ -96,3 +96,17 @@ Deno.test("a token file that cannot be made is refused and named", async () => {
     );
   });
 });
+
+Deno.test("a file with the digest alone lets in, but cannot be shown", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "token");
+    const stored = `sha256:${"0a".repeat(32)}`;
+    await Deno.writeTextFile(path, `${stored}\n`, { mode: 0o600 });
+    assert.equal(await (await TokenFile.open(path, refuseWarnings)).token(), stored);
+    await assert.rejects(readToken(path), tokenError(/only the digest.*--token-file/));
+    for (const wrong of ["sha256:", "sha256:0a", `sha256:${"0g".repeat(32)}`]) {
+      await Deno.writeTextFile(path, `${wrong}\n`);
+      await assert.rejects(TokenFile.open(path, refuseWarnings), tokenError(/no digest of 64/));
+    }
+  });
+});

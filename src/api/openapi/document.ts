@@ -7,24 +7,29 @@
 import { z } from "zod";
 import { VERSION } from "../../version.ts";
 import { PROBLEM_STATUS, PROBLEM_TITLE, PROBLEM_TYPE, type ProblemCode } from "../problem.ts";
+import { OPEN_PATHS } from "../auth.ts";
 import { type Content, type Operation, OPERATIONS } from "./operations.ts";
 import { keysOf, named, problemDocument } from "./schemas.ts";
 
 type JsonObject = Record<string, unknown>;
 
 /** Errors of every call. */
-const COMMON_PROBLEMS: readonly ProblemCode[] = ["host_refused", "internal"];
+const COMMON_PROBLEMS: readonly ProblemCode[] = ["host_refused", "origin_refused", "internal"];
+/** Errors of every call that may need a token. */
+const TOKEN_PROBLEMS: readonly ProblemCode[] = [
+  "token_missing",
+  "token_wrong",
+  "too_many_failures",
+  "token_unavailable",
+];
 /** Errors of every call that changes something. */
 const CHANGING_PROBLEMS: readonly ProblemCode[] = [
   "json_invalid",
   "body_invalid",
   "body_unknown_key",
-  "token_missing",
-  "token_wrong",
   "body_timeout",
   "body_too_large",
   "content_type",
-  "token_unavailable",
 ];
 
 let made: string | null = null;
@@ -48,7 +53,7 @@ export function openApiDocument(): JsonObject {
       version: VERSION,
       summary: "Keeps a virtual IP alive on a pair of load balancers",
       description:
-        "Reading is open on loopback; whatever changes something needs the token. New keys may be " +
+        "Reading is open on loopback unless api.read_token_file is set; whatever changes something needs the token. New keys may be " +
         "added to answers; existing ones keep their meaning. Unknown paths are answered with 404 " +
         "(`route_unknown`), other methods with 405 (`method_not_allowed`).",
       license: { name: "MIT", identifier: "MIT" },
@@ -67,6 +72,11 @@ export function openApiDocument(): JsonObject {
       ),
       securitySchemes: {
         token: { type: "http", scheme: "bearer", description: "The token of api.token_file" },
+        readToken: {
+          type: "http",
+          scheme: "bearer",
+          description: "The token of api.read_token_file, which may read only",
+        },
       },
     },
   };
@@ -89,10 +99,15 @@ function operationObject(operation: Operation): JsonObject {
           },
         },
       },
-      security: [{ token: [] }],
     }),
+    ...(body === undefined ? readingSecurity(operation) : { security: [{ token: [] }] }),
     responses: responses(operation),
   };
+}
+
+/** Reading needs no token on the node itself, unless `api.read_token_file` names one. */
+function readingSecurity({ path }: Operation): JsonObject {
+  return OPEN_PATHS.has(path) ? {} : { security: [{}, { readToken: [] }, { token: [] }] };
 }
 
 function parameters({ path, query = {}, headers = {} }: Operation): JsonObject {
@@ -120,7 +135,7 @@ function parameters({ path, query = {}, headers = {} }: Operation): JsonObject {
   return all.length === 0 ? {} : { parameters: all };
 }
 
-function responses({ answers, problems, body }: Operation): JsonObject {
+function responses({ path, answers, problems, body }: Operation): JsonObject {
   const found: Record<string, { description: string; content: JsonObject }> = {};
   for (const [status, contents] of Object.entries(answers)) {
     found[status] = {
@@ -128,7 +143,12 @@ function responses({ answers, problems, body }: Operation): JsonObject {
       content: Object.fromEntries(contents.map((content) => [content.type, mediaType(content)])),
     };
   }
-  const codes = [...(body ? CHANGING_PROBLEMS : []), ...problems, ...COMMON_PROBLEMS];
+  const codes = [
+    ...(body ? CHANGING_PROBLEMS : []),
+    ...(OPEN_PATHS.has(path) ? [] : TOKEN_PROBLEMS),
+    ...problems,
+    ...COMMON_PROBLEMS,
+  ];
   for (const [status, group] of Map.groupBy(codes, (code) => PROBLEM_STATUS[code])) {
     const response = found[status] ??= { description: group.join(", "), content: {} };
     response.content[PROBLEM_TYPE] = {
