@@ -11,16 +11,21 @@ const PACKAGES = {
   "/usr/bin/chromium": "chromium",
   curl: "curl",
   "/usr/lib/frr/vrrpd": "frr",
+  fish: "fish",
   hostname: "hostname",
   ip: "iproute2",
   keepalived: "keepalived",
+  mandoc: "mandoc",
   mount: "mount",
   nginx: "nginx",
   nsenter: "util-linux",
   pkill: "procps",
   setsid: "util-linux",
+  setpriv: "util-linux",
+  "systemd-analyze": "systemd",
   tcpdump: "tcpdump",
   unshare: "util-linux",
+  zsh: "zsh",
 } as const;
 
 export type Program = keyof typeof PACKAGES;

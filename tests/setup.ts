@@ -14,6 +14,11 @@ try {
     "/usr/lib/frr/vrrpd",
     "tcpdump",
     "/usr/bin/chromium",
+    "mandoc",
+    "zsh",
+    "fish",
+    "systemd-analyze",
+    "setpriv",
   ] as const;
   await ensurePackages([...LAB_PROGRAMS, ...others], (line) => {
     Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));

@@ -7,13 +7,16 @@
 import { parseArguments } from "./arguments.ts";
 import { check } from "./check.ts";
 import type { Command } from "./command.ts";
+import { completionCommand } from "./completion.ts";
 import type { CliContext } from "./context.ts";
 import { events } from "./events.ts";
 import { exitCodeOf } from "./errors.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { commandNamed, helpText } from "./help.ts";
 import { importCommand } from "./import.ts";
+import { init } from "./init.ts";
 import { listen } from "./listen.ts";
+import { manpageCommand } from "./manpage.ts";
 import { demote, promote, release } from "./orders.ts";
 import { reload } from "./reload.ts";
 import { priority } from "./priority.ts";
@@ -37,8 +40,9 @@ const help: Command = {
 
 /** In the order of the help. */
 const COMMANDS: readonly Command[] = [
-  run,
+  init,
   check,
+  run,
   importCommand,
   status,
   events,
@@ -50,6 +54,8 @@ const COMMANDS: readonly Command[] = [
   reload,
   simulate,
   supportBundle,
+  completionCommand(() => COMMANDS),
+  manpageCommand(() => COMMANDS),
   version,
   help,
 ];

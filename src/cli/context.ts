@@ -27,6 +27,8 @@ export interface CliContext {
   env(name: string): string | undefined;
   /** The machine's name. */
   hostname(): string;
+  /** Asks the person at the terminal; the default where nothing is typed. `null` where there is no terminal. */
+  readonly ask: ((question: string, byDefault: string) => string) | null;
   /** All of standard input. */
   readStdin(): Promise<Uint8Array<ArrayBuffer>>;
 }
@@ -46,6 +48,9 @@ export function processContext(build: Build = SOURCE_BUILD): CliContext {
     build,
     env,
     hostname,
+    ask: Deno.stdin.isTerminal() && Deno.stdout.isTerminal()
+      ? (question, byDefault) => prompt(question, byDefault)?.trim() || byDefault
+      : null,
     readStdin: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
   };
 }

@@ -19,6 +19,7 @@ import { type FoundJournal, JournalFile, readJournal } from "./journal_file.ts";
 import type { Log } from "./log.ts";
 import { type ConfigSource, Reloader } from "./reloader.ts";
 import { takeRunLock } from "./run_lock.ts";
+import { followState } from "./service_state.ts";
 import { openStateFile } from "./state_file.ts";
 
 /** How long the last log lines may take to be read, in milliseconds. */
@@ -125,15 +126,13 @@ export async function runDaemon(
   });
 
   const listens = () => api.addresses.map(formatListenAddress).join(", ");
-  const ready = () => {
-    const instances = node.status().instances.length;
-    machine.notify(`READY=1\nSTATUS=${instances} instances, API on ${listens()}`);
-  };
+  const ready = () => machine.notify("READY=1");
   const message = `vipd ${VERSION} starts on ${config.node}, API on ${listens()}`;
   node.journal.record("notice", "started", message);
   try {
     node.start();
     ready();
+    cleanup.defer(followState(node, machine.notify));
     const reloader = new Reloader(config, { source, api, tokens, node, machine, warn, ready });
     cleanup.defer(() => reloader.close());
     reloads.resolve(reloader);

@@ -7,6 +7,18 @@
 import { nearest } from "../config/nearest.ts";
 import type { Command } from "./command.ts";
 import { usageError } from "./errors.ts";
+import { EXIT } from "./exit_codes.ts";
+
+/** What each exit code means. */
+export const EXIT_CODES_HELP: readonly (readonly [number, string])[] = [
+  [EXIT.ok, "it worked"],
+  [EXIT.failure, "it failed at run time"],
+  [EXIT.usage, "the command line is wrong"],
+  [EXIT.configInvalid, "the configuration is not valid"],
+  [EXIT.notPermitted, "a permission, a capability or the right token is missing"],
+  [EXIT.unreachable, "no vipd answers"],
+  [EXIT.refused, "the running vipd refused the order"],
+];
 
 /** The overview of all commands. */
 export function overview(commands: readonly Command[]): string {
@@ -15,6 +27,7 @@ export function overview(commands: readonly Command[]): string {
   return `vipd keeps a virtual IP address alive on a pair of load balancers.
 
 Examples:
+  vipd init                         write the configuration of this machine
   vipd check /etc/vipd/vipd.yaml    is the configuration right?
   vipd run                          run the daemon
   vipd status                       who is master, and why?
@@ -27,14 +40,7 @@ Options of every command:
   --no-color    no colours (also: NO_COLOR in the environment)
 
 Exit codes:
-  0  it worked
-  1  it failed at run time
-  2  the command line is wrong
-  3  the configuration is not valid
-  4  a permission, a capability or the right token is missing
-  5  no vipd answers
-  6  the running vipd refused the order
-`;
+${EXIT_CODES_HELP.map(([code, meaning]) => `  ${code}  ${meaning}\n`).join("")}`;
 }
 
 /** The command of that name; throws a usage error with the nearest one. */

@@ -5,6 +5,7 @@
  */
 
 import { LinuxHost } from "../linux/host.ts";
+import { keepWatchdog, watchdogIntervalMs } from "../linux/watchdog.ts";
 import type { HostError } from "../node/host.ts";
 import { LoadBalancer } from "../node/load_balancer.ts";
 import { VERSION } from "../version.ts";
@@ -24,9 +25,12 @@ export const linuxProcess: DaemonProcess = {
     const tell = (error: HostError | null) => {
       if (error) node.journal.record("warning", "notify_failed", error.message);
     };
+    const notify = (state: string) => tell(host.notifySystemd(state));
+    const intervalMs = watchdogIntervalMs((name) => Deno.env.get(name), Deno.pid);
+    if (intervalMs !== null) keepWatchdog(host, intervalMs, () => notify("WATCHDOG=1"));
     return {
       node,
-      notify: (state) => tell(host.notifySystemd(state)),
+      notify,
       notifyReloading: () => tell(host.notifyReloading()),
       close: () => host.close(),
     };

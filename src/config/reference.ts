@@ -17,7 +17,7 @@ export function referenceMarkdown(): string {
   const codes = Object.entries(DIAGNOSTIC_CODES)
     .map(([code, meaning]) => [`\`${code}\``, meaning]);
   return [
-    ...section("The file", configJsonSchema(), ""),
+    ...configReference().map(section),
     "## Diagnostics\n",
     "Each problem has a stable code, written in brackets at the end of its line.\n",
     table(["code", "meaning"], codes),
@@ -33,19 +33,53 @@ export function withReference(text: string): string {
   return text.slice(0, begin) + generated + text.slice(end);
 }
 
-/** One mapping's table, and below it those of the mappings in it. */
-function section(title: string, schema: JsonSchema, prefix: string): string[] {
-  const rows: string[][] = [];
-  const below: string[] = [];
+/** One key of a mapping, in words. */
+export interface KeyReference {
+  readonly key: string;
+  readonly value: string;
+  /** `required`, `none`, `empty` or the default. */
+  readonly byDefault: string;
+  readonly meaning: string;
+}
+
+/** One mapping of the file. */
+export interface MappingReference {
+  /** Where it stands in the file, in Markdown. */
+  readonly title: string;
+  readonly keys: readonly KeyReference[];
+}
+
+/** All mappings of the file, each before those in it. */
+export function configReference(): MappingReference[] {
+  return mappings("The file", configJsonSchema(), "");
+}
+
+/** One mapping, and behind it those of the mappings in it. */
+function mappings(title: string, schema: JsonSchema, prefix: string): MappingReference[] {
+  const keys: KeyReference[] = [];
+  const below: MappingReference[] = [];
   const required = new Set(schema.required);
   for (const [key, value] of Object.entries(schema.properties ?? {})) {
     // A default that depends on other keys is told in words at the end of the description.
     const [meaning, words] = (value.description ?? "").split(" Default: ");
-    const need = required.has(key) ? "required" : words?.replace(/\.$/, "") ?? defaultText(value);
-    rows.push([`\`${key}\``, kind(value), need, meaning ?? ""]);
+    const byDefault = required.has(key)
+      ? "required"
+      : words?.replace(/\.$/, "") ?? defaultText(value);
+    keys.push({ key, value: kind(value), byDefault, meaning: meaning ?? "" });
     below.push(...nested(`${prefix}${key}`, value));
   }
-  return [`## ${title}\n`, `${table(["key", "value", "default", "meaning"], rows)}\n`, ...below];
+  return [{ title, keys }, ...below];
+}
+
+/** The mapping as Markdown. */
+function section({ title, keys }: MappingReference): string {
+  const rows = keys.map(({ key, value, byDefault, meaning }) => [
+    `\`${key}\``,
+    value,
+    byDefault,
+    meaning,
+  ]);
+  return `## ${title}\n\n${table(["key", "value", "default", "meaning"], rows)}\n`;
 }
 
 /** A Markdown table with aligned columns, as the formatter wants it. */
@@ -59,14 +93,14 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 /** The sections of what a key holds: a mapping, a list of mappings, mappings by name. */
-function nested(path: string, schema: JsonSchema): string[] {
-  const sections: string[] = [];
+function nested(path: string, schema: JsonSchema): MappingReference[] {
+  const sections: MappingReference[] = [];
   const add = (part: JsonSchema, where: string) => {
     for (const choice of alternatives(part)) {
       if (!choice.properties) continue;
       const type = choice.properties.type?.const;
       const title = type === undefined ? `\`${where}\`` : `\`${where}\`, \`type: ${type}\``;
-      sections.push(...section(title, choice, `${where}.`));
+      sections.push(...mappings(title, choice, `${where}.`));
     }
   };
   add(schema, path);

@@ -17,6 +17,8 @@ export interface CaptureOptions {
   readonly colour?: boolean;
   /** How many lines are read until the reader of standard output goes away. @default {Infinity} */
   readonly readLines?: number;
+  /** What the person at the terminal types, by a part of the question; without it there is no terminal. */
+  readonly typed?: Readonly<Record<string, string>>;
 }
 
 /** Runs `vipd ARGV` inside the test. */
@@ -34,6 +36,11 @@ export async function capture(argv: string[], options: CaptureOptions = {}): Pro
     },
     env: (name) => options.env?.[name],
     build: SOURCE_BUILD,
+    ask: options.typed === undefined ? null : (question, byDefault) => {
+      const known = Object.entries(options.typed!).find(([part]) => question.includes(part));
+      if (!known) throw new Error(`nobody expected: ${question}`);
+      return known[1] || byDefault;
+    },
     hostname: () => "lb01",
     readStdin: () =>
       Promise.resolve(typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin),

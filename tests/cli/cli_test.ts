@@ -5,14 +5,16 @@ import { capture } from "./captured_context.ts";
 const OVERVIEW = `vipd keeps a virtual IP address alive on a pair of load balancers.
 
 Examples:
+  vipd init                         write the configuration of this machine
   vipd check /etc/vipd/vipd.yaml    is the configuration right?
   vipd run                          run the daemon
   vipd status                       who is master, and why?
   vipd demote --for 2h              hand over before work on this node
 
 Commands:
-  run             run the daemon in the foreground
+  init            write the configuration and the systemd unit of this machine
   check           check a configuration file
+  run             run the daemon in the foreground
   import          turn a keepalived.conf into a configuration of vipd
   status          show who is master, why, and what the checks say
   events          show what happened, and follow what happens
@@ -24,6 +26,8 @@ Commands:
   reload          take the configuration file anew, without a restart
   simulate        play a failover on virtual time, without touching the network
   support-bundle  write everything that helps to find a fault into one file
+  completion      print the completion for a shell
+  manpage         print a man page
   version         print the version
   help            help for a command
 
@@ -54,7 +58,7 @@ Deno.test("help is data, and without a command it is an error message", async ()
 });
 
 Deno.test("every command's help has examples before options, however it is asked for", async (t) => {
-  assert.equal(COMMANDS.length, 15);
+  assert.equal(COMMANDS.length, 18);
   for (const name of COMMANDS) {
     await t.step(name, async () => {
       const { code, out, err } = await capture(["help", name]);

@@ -11,7 +11,7 @@ const PERMISSIONS = [
   "--allow-read",
   "--allow-write",
   "--allow-run",
-  "--allow-env=NOTIFY_SOCKET,JOURNAL_STREAM,NO_COLOR,TERM,LOG_TOKENS,LOG_STREAM",
+  "--allow-env=NOTIFY_SOCKET,WATCHDOG_USEC,WATCHDOG_PID,JOURNAL_STREAM,NO_COLOR,TERM,LOG_TOKENS,LOG_STREAM",
   "--allow-sys=hostname",
 ];
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;

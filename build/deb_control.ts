@@ -1,0 +1,82 @@
+/**
+ * What the Debian package says of itself and does when it comes and goes (Debian Policy, chapters 5 and 6).
+ *
+ * @module
+ */
+
+import { SERVICE_USER } from "../src/cli/unit.ts";
+import { VERSION } from "../src/version.ts";
+
+const MAINTAINER = "vipd <root@localhost>";
+
+export const DEBIAN_CHANGELOG = `vipd (${VERSION}) unstable; urgency=medium
+
+  * See /usr/share/doc/vipd/NEWS.md.gz
+
+ -- ${MAINTAINER}  Thu, 01 Jan 1970 00:00:00 +0000
+`;
+
+export interface PackageFacts {
+  readonly architecture: string;
+  readonly sizeKib: number;
+}
+
+/** The text of `control`. */
+export function controlText({ architecture, sizeKib }: PackageFacts): string {
+  return `Package: vipd
+Version: ${VERSION}
+Architecture: ${architecture}
+Maintainer: ${MAINTAINER}
+Installed-Size: ${sizeKib}
+Depends: libc6 (>= 2.27), libgcc-s1
+Recommends: nginx
+Section: net
+Priority: optional
+Description: keeps a virtual IP address alive on a pair of load balancers
+ Two nodes, one address: the backup takes over when the master, its network or
+ its nginx fails. Speaks VRRP, version 2 and 3, with keepalived too. One
+ process with an HTTP API; vipd init writes the configuration.
+`;
+}
+
+/**
+ * The configuration is the administrator's own: vipd init writes it, no version of the package brings or changes it,
+ * and only a purge removes it. Without one nothing is started (the unit's ConditionFileNotEmpty).
+ */
+export const MAINTAINER_SCRIPTS: Readonly<Record<string, string>> = {
+  postinst: `#!/bin/sh
+set -e
+if [ "$1" = configure ]; then
+  if ! getent passwd ${SERVICE_USER} >/dev/null; then
+    if command -v systemd-sysusers >/dev/null; then
+      systemd-sysusers vipd.conf
+    else
+      useradd --system --user-group --no-create-home --shell /usr/sbin/nologin ${SERVICE_USER}
+    fi
+  fi
+  if [ -d /run/systemd/system ]; then
+    systemctl daemon-reload
+    # An upgrade: the running one hands over, and the new one takes its place.
+    systemctl try-restart vipd.service
+  fi
+  if [ ! -e /etc/vipd/vipd.yaml ]; then
+    echo "vipd: next: vipd init, then systemctl enable --now vipd"
+  fi
+fi
+`,
+  prerm: `#!/bin/sh
+set -e
+if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
+  systemctl disable --now vipd.service
+fi
+`,
+  postrm: `#!/bin/sh
+set -e
+if [ -d /run/systemd/system ]; then
+  systemctl daemon-reload
+fi
+if [ "$1" = purge ]; then
+  rm -rf /etc/vipd /var/lib/vipd /var/cache/vipd
+fi
+`,
+};
