@@ -10,7 +10,7 @@ import type { Place, SourceLine, Statement } from "./statement.ts";
 import { hasOpenQuote, splitWords, stripComment } from "./words.ts";
 
 /** Characters that parameters may add; parameters in parameters multiply. */
-const MAX_EXPANSION = 256 * 1024;
+const MAX_EXPANSION = 1024 * 1024;
 
 /** What `~SEQ(...)` and `~LST(...)` before a line give. */
 const NO_SEQUENCES: Expanded = {
@@ -57,7 +57,8 @@ class Parser {
       if (this.#expansionLeft > 0) continue;
       const remedy = "write the lines instead of the parameters";
       this.#error(line, "", "parameters in parameters have no end", remedy);
-      break;
+      // What has come of it so far is thousands of lines that nobody wrote: not worth a word each.
+      return [];
     }
     while (this.#open.length > 1) {
       const block = this.#open.pop()!;

@@ -130,3 +130,10 @@ Deno.test("parameters that grow beyond all bounds are an error, soon", () => {
     assert.ok(report.failed);
   }
 });
+
+Deno.test("of parameters without an end nothing is read but that they have none", () => {
+  const { statements, findings } = parseText("$A= \\\nvrrp_instance X { \\\n$A\n\n$A\n");
+  assert.deepEqual(statements, []);
+  assert.equal(findings.length, 1);
+  assert.match(findings[0]!, /parameters in parameters have no end/);
+});
