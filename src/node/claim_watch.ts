@@ -21,8 +21,10 @@ import { SharedTaps } from "./shared_taps.ts";
 
 /** Time in which each instance asks for one of its addresses, as long as there are not too many, in milliseconds. */
 const ROUND_MS = 1500;
-/** Every question is a broadcast: least time between two of them, in milliseconds. */
-const LEAST_GAP_MS = 50;
+/** Least time between two turns, for each wakes the program, in milliseconds. */
+const LEAST_GAP_MS = 250;
+/** Every question is a broadcast: so many instances ask in one turn at most. */
+const ASK_AT_ONCE = 5;
 /** How long further changes of the addresses are waited for, in milliseconds. */
 const RELINK_MS = 20;
 
@@ -110,20 +112,22 @@ export class ClaimWatch {
   }
 
   #nextTurn(): void {
-    const asking = Array.from(this.#rivalries.values()).filter(({ asks }) => asks).length;
+    this.#turn = this.#turn.filter(({ asks }) => asks);
+    const asking = this.#turn.length;
     this.#cancelTurn = null;
     if (asking === 0) return;
     const gapMs = Math.max(ROUND_MS / asking, LEAST_GAP_MS);
-    this.#cancelTurn = this.#host.setTimer(this.#host.nowMs() + gapMs, () => this.#takeTurn());
+    const atOnce = Math.min(Math.ceil(asking * gapMs / ROUND_MS), ASK_AT_ONCE);
+    this.#cancelTurn = this.#host.setTimer(
+      this.#host.nowMs() + gapMs,
+      () => this.#takeTurn(atOnce),
+    );
   }
 
-  #takeTurn(): void {
-    this.#turn = this.#turn.filter(({ asks }) => asks);
-    const next = this.#turn.shift();
-    if (next) {
-      this.#turn.push(next);
-      next.ask();
-    }
+  #takeTurn(atOnce: number): void {
+    const next = this.#turn.splice(0, atOnce);
+    this.#turn.push(...next);
+    for (const rivalry of next) if (rivalry.asks) rivalry.ask();
     this.#nextTurn();
   }
 

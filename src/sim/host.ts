@@ -262,13 +262,20 @@ export class SimHost implements Host, LinkEnd {
   }
 
   macOf(address: IpAddress): MacAddress | null {
-    if (!this.#up || !this.#addresses().some((own) => own.address === address)) return null;
-    return this.mac;
+    const virtual = this.#virtual.find((other) => other.address === address);
+    const has = virtual !== undefined || this.#addresses().some((own) => own.address === address);
+    return this.#up && has ? this.#macOn(virtual?.device ?? this.#options.interface) : null;
+  }
+
+  /** The MAC address of an interface; a virtual one's where it is that of a virtual router. */
+  #macOn(device: string): MacAddress {
+    return this.#made.get(device)?.wanted.mac ?? this.mac;
   }
 
   hearClaim(claim: AddressClaim): void {
     if (!this.#up) return;
-    const own = formatMac(claim.mac) === formatMac(this.mac);
+    const macs = [this.mac, ...Array.from(this.#made.values(), ({ wanted }) => wanted.mac)];
+    const own = macs.some((mac) => formatMac(mac) === formatMac(claim.mac));
     this.#inProcess(() => {
       for (const { addresses, heard } of this.#claimListeners) {
         if (addresses.includes(claim.address)) {
@@ -440,10 +447,10 @@ export class SimHost implements Host, LinkEnd {
     return this.#routing;
   }
 
-  announce({ address }: VirtualAddress): HostError | null {
+  announce({ address, device }: VirtualAddress): HostError | null {
     this.announcements++;
     this.announced.push(address);
-    if (this.#up) this.#network.announce(this, { address, mac: this.mac });
+    if (this.#up) this.#network.announce(this, { address, mac: this.#macOn(device) });
     return null;
   }
 
