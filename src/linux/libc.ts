@@ -17,6 +17,7 @@ const SYMBOLS = {
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "i32" },
   recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
@@ -108,6 +109,12 @@ export class Libc {
   getsockopt(fd: number, level: number, option: number, value: Octets): number {
     const length = new Uint8Array(Uint32Array.of(value.length).buffer);
     return this.#result(this.#library.symbols.getsockopt(fd, level, option, value, length));
+  }
+
+  /** getsockname(2) into `address`, a struct sockaddr of that size. */
+  getsockname(fd: number, address: Octets): number {
+    const length = new Uint8Array(Uint32Array.of(address.length).buffer);
+    return this.#result(this.#library.symbols.getsockname(fd, address, length));
   }
 
   /** sendto(2) */

@@ -34,6 +34,7 @@ import {
   RTMGRP_IPV6_IFADDR,
   RTMGRP_LINK,
 } from "../wire/rtnetlink.ts";
+import { exceptOwn } from "../wire/notification_filter.ts";
 import { MSG_DONTWAIT, MSG_TRUNC } from "./constants.ts";
 import {
   asHostError,
@@ -49,8 +50,9 @@ import {
 import { InterfaceTable } from "./interface_table.ts";
 import { encodePut, LeaseRenewals, VIPD_ADDRESS_PROTOCOL } from "./lease_renewals.ts";
 import type { Libc, Octets } from "./libc.ts";
-import { NetlinkRequester, openNetlink } from "./netlink_socket.ts";
+import { NetlinkRequester, openNetlink, QUIET_SEQUENCE } from "./netlink_socket.ts";
 import type { Reactor } from "./reactor.ts";
+import { attachFilter } from "./socket_filter.ts";
 
 const MONITOR_GROUPS = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
 const RECEIVE_OCTETS = 65536;
@@ -80,6 +82,9 @@ export class Netlink {
     this.#renewals = new LeaseRenewals(this.#requester, (device) => this.indexOf(device));
     // Before the dump, so that nothing happens between the two unseen.
     this.#monitorFd = openNetlink(libc, MONITOR_GROUPS);
+    // Renewals change nothing that is watched, but come by the hundreds.
+    const filter = exceptOwn(this.#requester.portId(), QUIET_SEQUENCE);
+    attachFilter(libc, this.#monitorFd, "watch interfaces", filter);
     this.#readAll();
     this.#table.takeChanged();
     reactor.register(this.#monitorFd, () => {

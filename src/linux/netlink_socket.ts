@@ -97,6 +97,13 @@ export class NetlinkRequester {
     this.#fd = openNetlink(libc, 0);
   }
 
+  /** The number under which the kernel knows this socket (nl_pid in netlink(7)): it stands in what its requests bring about. */
+  portId(): number {
+    const address = socketAddress(0);
+    must("open a netlink socket", "getsockname", this.#libc.getsockname(this.#fd, address));
+    return new DataView(address.buffer).getUint32(4, true);
+  }
+
   /**
    * Asks for a change, or for one object.
    *
