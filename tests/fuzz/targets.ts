@@ -6,6 +6,7 @@
 
 import type { FuzzTarget } from "./target.ts";
 import { ADVERT, DATAGRAM } from "./targets/advert.ts";
+import { CLAIMS } from "./targets/claims.ts";
 import { CONFIG } from "./targets/config.ts";
 import { API, RESPONSE } from "./targets/http.ts";
 import { IMPORT, KEEPALIVED } from "./targets/keepalived.ts";
@@ -16,6 +17,7 @@ import { VALUES } from "./targets/values.ts";
 export const TARGETS: readonly FuzzTarget[] = [
   ADVERT,
   DATAGRAM,
+  CLAIMS,
   NETLINK,
   CONFIG,
   VALUES,
