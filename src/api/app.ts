@@ -31,7 +31,8 @@ import { emptyBody, orderBody, priorityBody, readBody } from "./bodies.ts";
 import { jsonResponse, jsonTextResponse, Problem, problemResponse } from "./problem.ts";
 import type { ReloadOutcome } from "./reloading.ts";
 import { FailureLimit } from "./failure_limit.ts";
-import { checkHost, checkOrigin, isRemote } from "./host_check.ts";
+import { isRemote } from "../config/values.ts";
+import { checkHost, checkOrigin } from "./host_check.ts";
 
 /** What the server tells the app with each request. */
 export interface ApiBindings {

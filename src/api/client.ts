@@ -57,6 +57,8 @@ export interface ClientOptions {
   readonly token?: () => Promise<string>;
   /** Gives a token that may read; asked only where reading needs one. */
   readonly readToken?: () => Promise<string>;
+  /** Certificates in PEM that are trusted besides those of the system. */
+  readonly caCerts?: readonly string[];
   /** How long a reading call may take, in milliseconds; default 5000. */
   readonly readTimeoutMs?: number;
   /** How long an order may take, in milliseconds; default 60000: the daemon answers when it is done. */
@@ -66,12 +68,13 @@ export interface ClientOptions {
 /** An event stream that is silent for so long is broken: vipd sends a comment every 15 seconds. */
 const FOLLOW_SILENCE_MS = 40_000;
 
-/** `unix:/run/vipd/api.sock` or `http://127.0.0.1:9112`; `null` when it is neither. */
+/** `unix:/run/vipd/api.sock`, `http://127.0.0.1:9112` or `https://lb02:9112`; `null` when it is none of them. */
 export function parseTarget(text: string): ApiTarget | null {
   const path = /^unix:(?:\/\/)?(\/.+)$/.exec(text)?.[1];
   if (path !== undefined) return { kind: "unix", path };
   const url = URL.parse(text.includes("://") ? text : `http://${text}`);
-  const plain = url?.protocol === "http:" && url.pathname === "/" && !url.search && !url.username;
+  const http = url?.protocol === "http:" || url?.protocol === "https:";
+  const plain = url && http && url.pathname === "/" && !url.search && !url.username;
   return plain ? { kind: "http", url: url.origin } : null;
 }
 
@@ -107,7 +110,7 @@ export class ApiClient {
     const silent = new AbortController();
     let timer = setTimeout(() => silent.abort(), FOLLOW_SILENCE_MS);
     try {
-      using client = Deno.createHttpClient({ proxy: transportOf(this.#target) });
+      using client = openClient(this.#target, this.#options);
       const stream = await this.#reading(async (headers) => {
         const response = await fetch(`${baseOf(this.#target)}/v1/events?since=${since}`, {
           client,
@@ -162,12 +165,16 @@ export class ApiClient {
   async metrics(): Promise<string> {
     const where = formatTarget(this.#target);
     const timeoutMs = this.#options.readTimeoutMs ?? 5000;
-    const { status, text } = await exchange(this.#target, "/metrics", { method: "GET" }, timeoutMs)
-      .catch((error) => {
+    return await this.#reading(async (headers) => {
+      const request = { method: "GET", headers };
+      const { status, text } = await exchange(
+        ...[this.#target, "/metrics", request, timeoutMs, this.#options] as const,
+      ).catch((error) => {
         throw new DaemonUnreachableError(unreachable(where, error, timeoutMs));
       });
-    if (status !== 200) throw failureOf(where, status, text);
-    return text;
+      if (status !== 200) throw failureOf(where, status, text);
+      return text;
+    });
   }
 
   #read<T>(path: string): Promise<T> {
@@ -201,11 +208,12 @@ export class ApiClient {
 
   async #call<T>(path: string, request: RequestInit, timeoutMs: number): Promise<T> {
     const where = formatTarget(this.#target);
-    const { status, text } = await exchange(this.#target, path, request, timeoutMs).catch(
-      (error) => {
-        throw new DaemonUnreachableError(unreachable(where, error, timeoutMs));
-      },
-    );
+    const { status, text } = await exchange(this.#target, path, request, timeoutMs, this.#options)
+      .catch(
+        (error) => {
+          throw new DaemonUnreachableError(unreachable(where, error, timeoutMs));
+        },
+      );
     const value = parseAnswer(text);
     if (status === 200 && value !== null) return value as T;
     throw failureOf(where, status, text);
@@ -241,8 +249,9 @@ async function exchange(
   path: string,
   request: RequestInit,
   timeoutMs: number,
+  options: ClientOptions,
 ): Promise<{ status: number; text: string }> {
-  using client = Deno.createHttpClient({ proxy: transportOf(target) });
+  using client = openClient(target, options);
   const response = await fetch(`${baseOf(target)}${path}`, {
     ...request,
     client,
@@ -257,11 +266,18 @@ function baseOf(target: ApiTarget): string {
   return target.kind === "unix" ? "http://localhost" : target.url;
 }
 
-/** Named even for plain TCP: otherwise the request would go to the proxy that the environment names. */
-function transportOf(target: ApiTarget): Deno.Proxy {
-  if (target.kind === "unix") return { transport: "unix", path: target.path };
-  const { hostname, port } = new URL(target.url);
-  return { transport: "tcp", hostname, port: Number(port || 80) };
+/**
+ * The connection to a target. Over plain TCP it is named, or the request would go to the proxy that the environment
+ * names; a proxy for https passes on what it cannot read, so the environment may name one.
+ */
+function openClient(target: ApiTarget, { caCerts = [] }: ClientOptions): Deno.HttpClient {
+  if (target.kind === "unix") {
+    return Deno.createHttpClient({ proxy: { transport: "unix", path: target.path } });
+  }
+  const { hostname, port, protocol } = new URL(target.url);
+  return protocol === "https:"
+    ? Deno.createHttpClient({ caCerts: [...caCerts] })
+    : Deno.createHttpClient({ proxy: { transport: "tcp", hostname, port: Number(port || 80) } });
 }
 
 function parseAnswer(text: string): unknown {

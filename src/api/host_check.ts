@@ -7,6 +7,7 @@
  */
 
 import type { ListenAddress } from "../config/model.ts";
+import { isRemote } from "../config/values.ts";
 import { familyOf } from "../wire/address.ts";
 import { Problem } from "./problem.ts";
 
@@ -20,10 +21,11 @@ export function urlHost(address: string): string {
 
 /**
  * Throws the problem `host_refused` unless `host` (of the Host header, with or without port) names the listener
- * that took the request. Browsers do not reach unix sockets, so these accept any name.
+ * that took the request. Browsers do not reach unix sockets, and where other machines reach the API it has names that
+ * vipd does not know, and nothing to read without a token: these accept any name.
  */
 export function checkHost(host: string, listener: ListenAddress): void {
-  if (listener.kind === "unix") return;
+  if (listener.kind === "unix" || isRemote(listener)) return;
   const names = [...LOOPBACK_NAMES, urlHost(listener.host)];
   const asked = host.toLowerCase();
   if (names.some((name) => asked === name || asked === `${name}:${listener.port}`)) return;
@@ -32,11 +34,6 @@ export function checkHost(host: string, listener: ListenAddress): void {
     `This API does not answer for ${JSON.stringify(host.slice(0, 100))}; ` +
       `ask http://${urlHost(listener.host)}:${listener.port}`,
   );
-}
-
-/** True when other machines reach the listener. */
-export function isRemote(listener: ListenAddress): boolean {
-  return listener.kind === "tcp" && listener.host !== "::1" && !listener.host.startsWith("127.");
 }
 
 /**

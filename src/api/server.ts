@@ -1,5 +1,5 @@
 /**
- * Serves the API on loopback TCP and unix sockets.
+ * Serves the API on TCP, with TLS where it is configured, and on unix sockets.
  *
  * @module
  */
@@ -53,24 +53,39 @@ export class ApiServer {
   }
 
   /**
-   * Opens what is new of these addresses; those that stay are not touched. `commit` closes the others, after their
-   * running requests. Throws {@link ApiListenError} for the first that fails; then all is as before.
+   * Opens what is new of these addresses; those that stay are not touched, and one with another certificate is opened
+   * anew in its place. `commit` closes the others, after their running requests. Throws {@link ApiListenError} for
+   * the first that fails; then all is as before.
    */
   async prepare(addresses: readonly ListenAddress[]): Promise<{ commit(): void }> {
     const opened: Listener[] = [];
+    const displaced: Listener[] = [];
     const next: Listener[] = [];
     try {
       for (const address of addresses) {
         const key = JSON.stringify(address);
         const open = this.#listeners.find((listener) => listener.key === key);
-        if (!open) opened.push({ key, ...await listen(address, this.#app) });
+        if (!open) {
+          tryCertificate(address);
+          const before = this.#listeners.find((other) => samePlace(other.address, address));
+          await before?.close();
+          if (before) displaced.push(before);
+          opened.push({ key, ...await listen(address, this.#app) });
+        }
         next.push(open ?? opened.at(-1)!);
       }
     } catch (error) {
       await Promise.all(opened.map((listener) => listener.close()));
+      for (const before of displaced) await this.#reopen(before);
       throw error;
     }
     return { commit: () => this.#replace(next) };
+  }
+
+  async #reopen(listener: Listener): Promise<void> {
+    const { key, address } = listener;
+    const again = { key, ...await listen(address, this.#app) };
+    this.#listeners = this.#listeners.map((other) => other === listener ? again : other);
   }
 
   /** Ends all listeners, waits shortly for running requests, removes unix sockets. */
@@ -95,7 +110,27 @@ type OpenListener = Omit<Listener, "key">;
 export function formatListenAddress(address: ListenAddress): string {
   return address.kind === "unix"
     ? `unix:${address.path}`
-    : `http://${urlHost(address.host)}:${address.port}`;
+    : `${address.tls ? "https" : "http"}://${urlHost(address.host)}:${address.port}`;
+}
+
+function samePlace(a: ListenAddress, b: ListenAddress): boolean {
+  return a.kind === "tcp" && b.kind === "tcp" && a.host === b.host && a.port === b.port;
+}
+
+/** Throws {@link ApiListenError} for a certificate and key that do not serve, before a listener is given up for them. */
+function tryCertificate(address: ListenAddress): void {
+  if (address.kind === "unix" || !address.tls) return;
+  try {
+    Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...address.tls }).close();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ApiListenError(
+      `the API cannot listen on ${
+        formatListenAddress(address)
+      }: certificate and key do not serve: ${reason}; ` +
+        "see whether they belong together",
+    );
+  }
 }
 
 async function listen(
@@ -103,9 +138,7 @@ async function listen(
   app: Hono<{ Bindings: ApiBindings }>,
 ): Promise<OpenListener> {
   try {
-    return address.kind === "unix"
-      ? await listenUnix(address.path, app)
-      : listenTcp(address.host, address.port, app);
+    return address.kind === "unix" ? await listenUnix(address.path, app) : listenTcp(address, app);
   } catch (error) {
     if (error instanceof ApiListenError) throw error;
     throw new ApiListenError(
@@ -128,14 +161,18 @@ function listenFailure(error: unknown, address: ListenAddress): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function listenTcp(host: string, port: number, app: Hono<{ Bindings: ApiBindings }>): OpenListener {
-  const bindings: { listener: ListenAddress } = { listener: { kind: "tcp", host, port } };
+function listenTcp(
+  wanted: Extract<ListenAddress, { kind: "tcp" }>,
+  app: Hono<{ Bindings: ApiBindings }>,
+): OpenListener {
+  const { host, port, tls } = wanted;
+  const bindings: { listener: ListenAddress } = { listener: wanted };
   const server = Deno.serve(
-    { hostname: host, port, onListen: () => {} },
+    { hostname: host, port, onListen: () => {}, ...tls },
     (request, { remoteAddr: { hostname } }) =>
       app.fetch(request, { ...bindings, client: hostname }),
   );
-  const address: ListenAddress = { kind: "tcp", host, port: server.addr.port };
+  const address: ListenAddress = { ...wanted, port: server.addr.port };
   bindings.listener = address;
   return { address, close: () => closeServer(server) };
 }

@@ -23,14 +23,16 @@ export interface Command {
 /** Options of every command that talks to a running vipd. */
 export const DAEMON_OPTIONS = {
   api: "text",
+  "ca-file": "text",
   config: "text",
   json: "flag",
 } as const satisfies OptionKinds;
 
 /** Their description, for the commands' help. */
-export const DAEMON_OPTIONS_HELP =
-  `  --api ADDRESS      where vipd listens: http://127.0.0.1:9112 or
-                     unix:/run/vipd/api.sock
+export const DAEMON_OPTIONS_HELP = `  --api ADDRESS      where vipd listens: http://127.0.0.1:9112,
+                     https://lb02:9112 or unix:/run/vipd/api.sock
+  --ca-file FILE     certificate in PEM that an https address is trusted by,
+                     besides those of the system
   --config FILE      take the address from api.listen of this file
                      (default /etc/vipd/vipd.yaml; http://127.0.0.1:9112 where
                      that file cannot be read)

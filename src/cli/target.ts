@@ -11,11 +11,12 @@ import {
   type OrderAnswer,
   parseTarget,
 } from "../api/client.ts";
-import { urlHost } from "../api/host_check.ts";
+import { formatListenAddress } from "../api/server.ts";
 import { readToken } from "../api/token_file.ts";
 import { formatDiagnostic } from "../config/diagnostics.ts";
 import type { Config, ListenAddress } from "../config/model.ts";
 import type { InstanceStatus, NodeStatus } from "../node/status.ts";
+import { isRemote } from "../config/values.ts";
 import type { Arguments } from "./arguments.ts";
 import { DEFAULT_CONFIG } from "./command.ts";
 import type { CliContext } from "./context.ts";
@@ -33,18 +34,37 @@ export async function clientFor(args: Arguments, context: CliContext): Promise<A
   const asked = api === undefined ? null : parseTarget(api);
   if (api !== undefined && asked === null) {
     throw usageError(
-      `--api ${api} is no address; write http://127.0.0.1:9112 or unix:/run/vipd/api.sock`,
+      `--api ${api} is no address; write http://127.0.0.1:9112, https://lb02:9112 or unix:/run/vipd/api.sock`,
     );
   }
   const config = asked !== null && tokenFile !== undefined ? null : await configFor(args, context);
-  const listen = config?.api.listen[0];
+  // What only this machine reaches needs no certificate.
+  const addresses = config?.api.listen ?? [];
+  const listen = addresses.find((address) => !isRemote(address)) ?? addresses[0];
   const target = asked ?? (listen === undefined ? DEFAULT_TARGET : targetOf(listen));
   const token = () => readToken(tokenFile ?? config?.api.tokenFile ?? DEFAULT_TOKEN_FILE);
   const readOnly = tokenFile === undefined ? config?.api.readTokenFile : undefined;
+  const caFile = args.text("ca-file");
+  const caCerts = caFile === undefined ? ownCertificates(addresses) : [await readCa(caFile)];
   return new ApiClient(target, {
+    caCerts,
     token,
     readToken: readOnly === undefined ? token : () => readToken(readOnly),
   });
+}
+
+/** What the daemon of this configuration shows is trusted without a third party. */
+function ownCertificates(addresses: readonly ListenAddress[]): string[] {
+  return addresses.flatMap((address) => address.kind === "tcp" ? address.tls?.cert ?? [] : []);
+}
+
+async function readCa(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw usageError(`--ca-file ${path} cannot be read: ${error.message}`);
+  }
 }
 
 /**
@@ -73,7 +93,13 @@ async function configFor(args: Arguments, context: CliContext): Promise<Config |
 function targetOf(address: ListenAddress): ApiTarget {
   return address.kind === "unix"
     ? address
-    : { kind: "http", url: `http://${urlHost(address.host)}:${address.port}` };
+    : { kind: "http", url: formatListenAddress({ ...address, host: reachable(address.host) }) };
+}
+
+/** Where to ask a daemon of this machine that listens everywhere. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
 }
 
 /** The instance that the command names; the only one when it names none. */

@@ -16,8 +16,8 @@ export interface ConfigChange {
   readonly change: string;
 }
 
-/** Keys that may hold a password or a token: what they hold is not told. */
-const SECRET = /password|secret|token|authori[sz]ation|url|command/i;
+/** Keys that may hold a password, a key or a token: what they hold is not told. */
+const SECRET = /password|secret|token|authori[sz]ation|url|command|^(tls|cert|key)$/i;
 
 /** Where the file has another word than the model. */
 const FILE_KEYS: Readonly<Record<string, string>> = {

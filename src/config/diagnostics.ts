@@ -24,6 +24,8 @@ export const DIAGNOSTIC_CODES = {
   invalid_path: "A path is not absolute, or cannot be one.",
   invalid_listen: "An address to listen on cannot be read.",
   listen_not_local: "The API would be reachable from other machines, without TLS.",
+  listen_plaintext: "Warning: the API is reachable from other machines, without TLS.",
+  invalid_tls: "A certificate or key of the API that cannot be read.",
   duplicate_listen: "The API is to listen on the same address twice.",
   invalid_url: "A URL cannot be probed.",
   invalid_target: "A host and port cannot be read.",

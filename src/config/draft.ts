@@ -50,6 +50,8 @@ export interface ConfigDraft {
   readonly nodeGiven: boolean;
   /** The list's readable entries; empty where there is no list. */
   readonly listen: readonly Placed<ListenAddress>[];
+  /** What keeps a token from being read on its way. */
+  readonly apiProtection: "tls" | "trust" | "none";
   readonly checks: readonly CheckDraft[];
   readonly instances: readonly InstanceDraft[];
   readonly syncGroups: readonly Placed<SyncGroupValues>[];
@@ -61,7 +63,12 @@ export function draftOf(data: unknown): ConfigDraft {
   return {
     node: field(FileSchema.shape.node, data, "node"),
     nodeGiven: valueAt(data, ["node"]) !== undefined,
-    listen: readable(ListenSchema, entries(data, ["api", "listen"])),
+    listen: readable(ListenSchema, oneOrMore(data, ["api", "listen"])),
+    apiProtection: valueAt(data, ["api", "tls"]) !== undefined
+      ? "tls"
+      : valueAt(data, ["api", "allow_plaintext"]) === true
+      ? "trust"
+      : "none",
     checks: isMapping(checks) ? Object.keys(checks).map((name) => checkDraft(data, name)) : [],
     instances: entries(data, ["instances"]).map(instanceDraft),
     syncGroups: readable(SyncGroupSchema, entries(data, ["sync_groups"])),
@@ -106,6 +113,12 @@ function entries(data: unknown, path: Path, base: Path = []): Placed<unknown>[] 
   const list = valueAt(data, path);
   if (!Array.isArray(list)) return [];
   return list.map((value: unknown, index) => ({ path: [...base, ...path, index], value }));
+}
+
+/** The same where a single entry may stand instead of the list. */
+function oneOrMore(data: unknown, path: Path): Placed<unknown>[] {
+  const value = valueAt(data, path);
+  return typeof value === "string" ? [{ path, value }] : entries(data, path);
 }
 
 function readable<S extends z.ZodType>(schema: S, list: Placed<unknown>[]): Placed<z.output<S>>[] {

@@ -5,13 +5,11 @@
  * @module
  */
 
-import { accept, type Outcome, quote, refuse } from "./outcome.ts";
-import { readAbsolutePath } from "./values.ts";
+import { accept, type Outcome, refuse } from "./outcome.ts";
+import { readNamedFile } from "./secret_file.ts";
 
 const MIN_OCTETS = 32;
 const MAX_OCTETS = 64;
-/** Read permission of everybody. */
-const OTHERS_READ = 0o004;
 const HINT = "make one with: openssl rand -hex 32";
 
 /** The octets of a key in hexadecimal digits. */
@@ -30,22 +28,7 @@ export function readHmacKey(text: string): Outcome<Uint8Array> {
 
 /** The key in the file at this path; read when the configuration is. */
 export function readHmacKeyFile(path: string): Outcome<Uint8Array> {
-  const checked = readAbsolutePath(path);
-  if (!checked.ok) return checked;
-  try {
-    const { mode } = Deno.statSync(path);
-    if (mode !== null && (mode & OTHERS_READ) !== 0) {
-      const message = `every user of this machine can read the key file ${quote(path)}`;
-      return refuse("invalid_key", message, `take the permission away: chmod o-r ${path}`);
-    }
-    return readHmacKey(Deno.readTextFileSync(path));
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const why = error instanceof Deno.errors.NotFound ? "there is no such file" : error.message;
-    return refuse(
-      "invalid_key",
-      `the key file ${quote(path)} cannot be read: ${why}`,
-      `${HINT} > ${path}; the same file on both nodes, readable by the user of vipd alone`,
-    );
-  }
+  const hint = `${HINT} > ${path}; the same file on both nodes, readable by the user of vipd alone`;
+  const read = readNamedFile(path, { code: "invalid_key", hint, secret: true });
+  return read.ok ? readHmacKey(read.value) : read;
 }

@@ -44,7 +44,13 @@ export interface ApiConfig {
 }
 
 export type ListenAddress =
-  | { readonly kind: "tcp"; readonly host: IpAddress; readonly port: number }
+  | {
+    readonly kind: "tcp";
+    readonly host: IpAddress;
+    readonly port: number;
+    /** Certificate and key in PEM; without it HTTP is spoken in clear text. */
+    readonly tls?: { readonly cert: string; readonly key: string };
+  }
   | { readonly kind: "unix"; readonly path: string };
 
 /** `pass` for version 2 only; `hmac` for both. */

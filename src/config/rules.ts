@@ -7,21 +7,21 @@
 import { familyOf } from "../wire/address.ts";
 import type { CheckDraft, ConfigDraft, InstanceDraft, Placed } from "./draft.ts";
 import { formatDuration } from "./durations.ts";
-import { errorAt, type Finding, pathText } from "./findings.ts";
+import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
 import { nearest } from "./nearest.ts";
 import { quote } from "./outcome.ts";
 import { instanceFindings } from "./rules_instance.ts";
 import { syncGroupFindings } from "./rules_sync_groups.ts";
 import type { TrackValues } from "./schema.ts";
 import type { Path } from "./source.ts";
-import { readName } from "./values.ts";
+import { isRemote, readName } from "./values.ts";
 import { virtualInterfaceName } from "./virtual_mac.ts";
 
 /** All findings that need more than one key, in no particular order. */
 export function ruleFindings(draft: ConfigDraft, hostname: string): Finding[] {
   return [
     ...nodeRule(draft, hostname),
-    ...listenRule(draft),
+    ...listenRules(draft),
     ...draft.checks.flatMap(checkRules),
     ...draft.instances.flatMap(instanceFindings),
     ...draft.instances.flatMap((instance) => trackRules(instance, draft.checks)),
@@ -43,8 +43,8 @@ function nodeRule({ nodeGiven }: ConfigDraft, hostname: string): Finding[] {
   )];
 }
 
-function listenRule({ listen }: ConfigDraft): Finding[] {
-  return repeated(listen, ({ value }) => JSON.stringify(value)).map(({ entry }) =>
+function listenRules({ listen, apiProtection }: ConfigDraft): Finding[] {
+  const twice = repeated(listen, ({ value }) => JSON.stringify(value)).map(({ entry }) =>
     errorAt(
       entry.path,
       "duplicate_listen",
@@ -52,6 +52,25 @@ function listenRule({ listen }: ConfigDraft): Finding[] {
       "remove one of the two",
     )
   );
+  const remote = listen.filter(({ value }) => isRemote(value));
+  if (apiProtection === "tls") return twice;
+  const plain = remote.map(({ path }) =>
+    apiProtection === "none"
+      ? errorAt(
+        path,
+        "listen_not_local",
+        "it can be reached from other machines, and whoever is on the way could read the token",
+        "configure `api.tls`, or listen on 127.0.0.1:9112 or a Unix socket and use an SSH tunnel; " +
+          "`api.allow_plaintext: true` where the network is trusted",
+      )
+      : warningAt(
+        path,
+        "listen_plaintext",
+        "whoever is on the way can read the token",
+        "configure `api.tls`",
+      )
+  );
+  return [...twice, ...plain];
 }
 
 function checkRules({ path, name, intervalMs, timeoutMs }: CheckDraft): Finding[] {

@@ -10,6 +10,7 @@
 import { z } from "zod";
 import { choice, duration, integer, plainText, text, textOrNumber, weight } from "./fields.ts";
 import { readHmacKey, readHmacKeyFile } from "./hmac_key.ts";
+import { readCertificateFile, readPrivateKeyFile } from "./tls_files.ts";
 import { readLease } from "./lease.ts";
 import { CheckSchema } from "./schema_check.ts";
 import { ADDRESS_OPTIONS, RouteSchema, RuleSchema, VirtualMacSchema } from "./schema_host.ts";
@@ -247,14 +248,29 @@ export const InstanceSchema = z.strictObject({
     ),
 });
 
+const TlsSchema = z.strictObject({
+  cert: text("absolute path", readCertificateFile).meta({ examples: ["/etc/vipd/api.pem"] })
+    .describe("File with the certificate in PEM, and with those that vouch for it."),
+  key: text("absolute path", readPrivateKeyFile).meta({ examples: ["/etc/vipd/api.key"] })
+    .describe(
+      "File with its private key in PEM. Both are read when the configuration is: reload after a change.",
+    ),
+});
+
 const ApiSchema = z.strictObject({
   listen: z.union([ListenSchema, z.array(ListenSchema).min(1)], {
     error: () => "an address or a list of addresses",
   }).transform((entry) => Array.isArray(entry) ? entry : [entry])
     .prefault("127.0.0.1:9112").describe(
       "Where the API listens, one address or a list: `127.0.0.1:9112`, `[::1]:9112`, " +
-        "`unix:/run/vipd/api.sock`. Nothing that other machines reach.",
+        "`unix:/run/vipd/api.sock`. What other machines reach needs `tls`, and a token for reading too.",
     ),
+  tls: TlsSchema.optional().describe(
+    "TLS for the listen addresses that other machines reach; those of this machine stay as they are.",
+  ),
+  allow_plaintext: z.boolean().prefault(false).describe(
+    "true: listens without TLS where other machines reach it. Whoever is on the way can read the token.",
+  ),
   token_file: absolutePath().optional().describe(
     "File with the token that orders need; made with a random one where it is missing. " +
       "Default: `token` in `run_dir`. The file may hold `sha256:` and the token's digest instead.",

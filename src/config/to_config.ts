@@ -24,6 +24,7 @@ import type {
   UserConfig,
 } from "../health/check_config.ts";
 import { maximumAddresses } from "./rules_instance.ts";
+import { isRemote } from "./values.ts";
 import type { CheckValues } from "./schema_check.ts";
 import type { FileValues, InstanceValues, TrackValues, UnicastValues } from "./schema.ts";
 
@@ -43,7 +44,11 @@ export function toConfig(file: FileValues, hostname: string): Config {
   return {
     node: file.node ?? hostname,
     api: {
-      listen: file.api.listen,
+      listen: file.api.listen.map((address) =>
+        file.api.tls && address.kind === "tcp" && isRemote(address)
+          ? { ...address, tls: file.api.tls }
+          : address
+      ),
       ...(file.api.read_token_file !== undefined && { readTokenFile: file.api.read_token_file }),
       tokenFile: file.api.token_file ?? `${file.run_dir.replace(/\/+$/, "")}/token`,
     },

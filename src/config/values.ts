@@ -86,7 +86,7 @@ const SOCKET_PATH_OCTETS = 107;
 
 const LISTEN_EXAMPLES = "write 127.0.0.1:9112, [::1]:9112 or unix:/run/vipd/api.sock";
 
-/** Where the API listens: `127.0.0.1:9112`, `[::1]:9112`, `unix:/path`. Never anything that other machines reach. */
+/** Where the API listens: `127.0.0.1:9112`, `[::1]:9112`, `unix:/path`. */
 export function readListenAddress(text: string): Outcome<ListenAddress> {
   if (text.startsWith("unix:")) return readSocketPath(text.slice("unix:".length));
   const parts = /^(?:\[(?<six>[^\]]*)\]|(?<four>[^:]*)):(?<port>\d{1,5})$/.exec(text)?.groups;
@@ -102,7 +102,13 @@ export function readListenAddress(text: string): Outcome<ListenAddress> {
       "choose a free one, such as 9112",
     );
   }
-  if (hostText === "" || hostText === "*") return notLocal(text, port);
+  if (hostText === "" || hostText === "*") {
+    return refuse(
+      "invalid_listen",
+      `${quote(text)} does not say on which address`,
+      `write 127.0.0.1:${port}, or 0.0.0.0:${port} for all of IPv4`,
+    );
+  }
   if (hostText === "localhost") {
     return refuse(
       "invalid_listen",
@@ -114,8 +120,12 @@ export function readListenAddress(text: string): Outcome<ListenAddress> {
   if (!host || host.includes(":") !== (parts.six !== undefined)) {
     return refuse("invalid_listen", `${quote(hostText)} is not an IP address`, LISTEN_EXAMPLES);
   }
-  if (host !== "::1" && !host.startsWith("127.")) return notLocal(text, port);
   return accept({ kind: "tcp", host, port });
+}
+
+/** True when other machines reach it. */
+export function isRemote(address: ListenAddress): boolean {
+  return address.kind === "tcp" && address.host !== "::1" && !address.host.startsWith("127.");
 }
 
 function readSocketPath(path: string): Outcome<ListenAddress> {
@@ -129,14 +139,6 @@ function readSocketPath(path: string): Outcome<ListenAddress> {
     );
   }
   return accept({ kind: "unix", path });
-}
-
-function notLocal(text: string, port: number): Outcome<never> {
-  return refuse(
-    "listen_not_local",
-    `${quote(text)} can be reached from other machines, and TLS is not available`,
-    `listen on 127.0.0.1:${port} or a Unix socket and use an SSH tunnel or a reverse proxy`,
-  );
 }
 
 /** A URL that an HTTP check can fetch, in canonical text. */

@@ -1,0 +1,30 @@
+/** docs/security.md names the tests that show what it says. */
+
+import assert from "node:assert/strict";
+
+const ROOT = new URL("../../", import.meta.url);
+
+Deno.test("every test that docs/security.md names exists under this name", async () => {
+  const text = await Deno.readTextFile(new URL("docs/security.md", ROOT));
+  const named = [...text.matchAll(/`(tests\/[\w/]+\.ts)`: ([^|;]+?) *(?=[|;])/g)];
+  assert.ok(named.length > 25, `${named.length} tests found`);
+  const lost: string[] = [];
+  for (const [, file, name] of named) {
+    const test = await Deno.readTextFile(new URL(file!, ROOT));
+    // A test of a table may have the last part of its name from a row.
+    const [kind, row] = [name!.replace(/: [^:]*$/, ": ${name}"), name!.split(": ").at(-1)!];
+    const whole = test.includes(`"${name}"`);
+    const inTable = test.includes(`\`${kind}\``) && test.includes(`"${row}"`);
+    if (!whole && !inTable) lost.push(`${file}: ${name}`);
+  }
+  assert.deepEqual(lost, []);
+});
+
+Deno.test("every threat of docs/security.md has a test, but for the one that nothing stops", async () => {
+  const text = await Deno.readTextFile(new URL("docs/security.md", ROOT));
+  const rows = text.split("\n").filter((line) => /^\| (?!-|attempt)/.test(line));
+  assert.ok(rows.length > 15);
+  const untested = rows.filter((row) => !row.includes("`tests/"));
+  assert.equal(untested.length, 1);
+  assert.match(untested[0]!, /takes the addresses .* nothing: it is trusted/);
+});
