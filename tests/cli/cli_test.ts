@@ -96,7 +96,7 @@ Deno.test("a wrong command line ends with 2 and says what was meant", async (t) 
     [["status", "extra"], /unexpected argument "extra"/],
     [["status", "--api"], /--api needs a value/],
     [["status", "--api="], /--api needs a value/],
-    [["status", "--api", "ftp://x"], /no address; write http:\/\/127\.0\.0\.1:9112 or unix:/],
+    [["status", "--api", "ftp://x"], /no address; write http:\/\/127\.0\.0\.1:9112, https:/],
     [["status", "--api", "http://x/path"], /no address/],
     [["status", "--api", "unix:relative"], /no address/],
     [["promote", "a", "b"], /unexpected argument "b"/],
