@@ -16,24 +16,21 @@ import {
 } from "../vrrp/router.ts";
 import { adverEarlyMs, centisecondsToMs } from "../vrrp/timers.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
-import { type AuthenticationField, passwordOctets, PRIORITY_RELEASE } from "../wire/vrrp.ts";
-import { AdvertReceiver, type ReceivedCounters } from "./advert_receiver.ts";
-import { AdvertSender, type SentCounters } from "./advert_sender.ts";
+import { PRIORITY_RELEASE } from "../wire/vrrp.ts";
+import { AdvertReceiver } from "./advert_receiver.ts";
+import { AdvertSender } from "./advert_sender.ts";
 import type { Alarms } from "./alarms.ts";
+import { authenticationField } from "./authentication_field.ts";
 import type { Checks } from "./checks.ts";
 import { assessConditions, type Conditions } from "./conditions.ts";
-import { Draining } from "./draining.ts";
-import { FlapWatch } from "./flap_watch.ts";
-import { HeldAddresses } from "./held_addresses.ts";
-import { HeldRouting } from "./held_routing.ts";
+import { Holdings } from "./holdings.ts";
 import type { CancelTimer, Host, VrrpDatagram } from "./host.ts";
-import type { EntryDetails, Journal, Severity } from "./journal.ts";
-import { transitionMessage } from "./messages.ts";
+import { InstanceLog } from "./instance_log.ts";
+import type { Journal } from "./journal.ts";
 import type { VrrpPorts } from "./ports.ts";
 import type { Refusals } from "./refusals.ts";
 import type { InstanceCounters } from "./status.ts";
-import { VirtualMac } from "./virtual_mac.ts";
-import type { GroupMember, SyncGroup } from "./sync_group.ts";
+import { type GroupMember, sameForGroup, type SyncGroup } from "./sync_group.ts";
 
 /** What an instance shares with the rest of its load balancer. */
 export interface InstanceContext {
@@ -53,14 +50,6 @@ export interface InstanceContext {
   readonly instances: () => readonly Instance[];
 }
 
-/** When and why the present state began. */
-export interface Transition {
-  /** Wall clock, milliseconds since the epoch. */
-  readonly atMs: number;
-  readonly code: TransitionReason;
-  readonly message: string;
-}
-
 /** Lower than any other, until the interface has an address: in a tie the other router goes first. */
 const UNKNOWN_ADDRESS: Readonly<Record<Family, IpAddress>> = { ipv4: "0.0.0.0", ipv6: "::" };
 
@@ -69,25 +58,14 @@ export type HandOverOutcome = "taken" | "nobody" | "superseded";
 
 export class Instance implements GroupMember {
   readonly router: VirtualRouter;
-  readonly addresses: HeldAddresses;
-  readonly routing: HeldRouting;
-  /** `null` when the addresses have the interface's own MAC address. */
-  readonly virtualMac: VirtualMac | null;
+  readonly holdings: Holdings;
   readonly receiver: AdvertReceiver;
-  readonly #counters: Omit<
-    InstanceCounters,
-    "dropped" | keyof SentCounters | keyof ReceivedCounters
-  > = {
-    became_master: 0,
-    released_master: 0,
-  };
+  readonly log: InstanceLog;
 
   #config: InstanceConfig;
   #group: SyncGroup | null = null;
   readonly #context: InstanceContext;
   readonly #sender: AdvertSender;
-  readonly #flaps: FlapWatch;
-  readonly #draining: Draining;
   readonly #timers = new Map<TimerName, CancelTimer>();
   readonly #queue: RouterEvent[] = [];
   #dispatching = false;
@@ -95,7 +73,6 @@ export class Instance implements GroupMember {
   #conditions: Conditions;
   #order: Order | null = null;
   #stopping = false;
-  #transition: Transition;
   /** Whom this instance followed last, and why; whom it waits for. */
   #leader = "";
   #waitsFor = "";
@@ -107,36 +84,22 @@ export class Instance implements GroupMember {
     this.#config = config;
     this.#context = context;
     const authentication = authenticationField(config);
-    this.#flaps = new FlapWatch(config.name, alarms);
-    this.#draining = new Draining(host, journal);
+    this.log = new InstanceLog(config.name, host, journal, alarms);
     this.receiver = new AdvertReceiver(config, authentication, host, journal, alarms);
-    const elsewhere = (holds: (other: Instance) => boolean) =>
-      context.instances().some((other) => other !== this && holds(other));
-    this.addresses = new HeldAddresses(
+    this.holdings = new Holdings(
       config,
       host,
       journal,
-      (address) => elsewhere(({ addresses }) => addresses.holds(address)),
-      (error) => this.#draining.notKept(this.#config, error),
+      (holds) => context.instances().some((other) => other !== this && holds(other.holdings)),
     );
-    this.routing = new HeldRouting(
-      config,
-      host,
-      journal,
-      (entry) => elsewhere(({ routing }) => routing.holds(entry)),
-    );
-    this.virtualMac = config.virtualInterface === undefined
-      ? null
-      : new VirtualMac(config, config.virtualInterface, host, journal);
     this.#sender = new AdvertSender(
       config,
       authentication,
       host,
       context.ports,
-      this.virtualMac?.mac ?? null,
-      (problem) => this.#record("error", "send_failed", `advert not sent: ${problem}`),
+      this.holdings.virtualMac?.mac ?? null,
+      (problem) => this.log.record("error", "send_failed", `advert not sent: ${problem}`),
     );
-    this.#transition = { atMs: host.wallClockMs(), code: "startup", message: "starting" };
     this.#ownConditions = this.#assess();
     this.#conditions = this.#ownConditions;
     this.router = new VirtualRouter({
@@ -178,8 +141,7 @@ export class Instance implements GroupMember {
     const authentication = authenticationField(config);
     this.receiver.reconfigure(config, authentication);
     this.#sender.reconfigure(config, authentication);
-    this.addresses.reconfigure(config);
-    this.routing.reconfigure(config);
+    this.holdings.reconfigure(config);
     if (
       config.advertIntervalCs === advertIntervalCs && config.downTimerAdverts === downTimerAdverts
     ) return;
@@ -191,7 +153,7 @@ export class Instance implements GroupMember {
   }
 
   get counters(): Omit<InstanceCounters, "dropped"> {
-    return { ...this.#counters, ...this.#sender.counters, ...this.receiver.counters };
+    return { ...this.log.counters, ...this.#sender.counters, ...this.receiver.counters };
   }
 
   get conditions(): Conditions {
@@ -205,10 +167,6 @@ export class Instance implements GroupMember {
 
   get order(): Order | null {
     return this.#order;
-  }
-
-  get transition(): Transition {
-    return this.#transition;
   }
 
   /** Master and not on the way out. */
@@ -256,7 +214,7 @@ export class Instance implements GroupMember {
       preempt: this.#config.preempt || promoted,
       preemptDelayMs: promoted ? 0 : this.#config.preemptDelayMs,
     });
-    if (now.priority.effective !== before.priority.effective) this.#journalPriority(before, now);
+    if (now.priority.effective !== before.priority.effective) this.log.priorityChanged(before, now);
     if (now.faults.length > 0) this.#dispatch({ kind: "fault", silent: now.silent });
     else if (now.pending.length > 0) return;
     else this.#dispatch({ kind: this.router.state === "init" ? "startup" : "recovered" });
@@ -267,17 +225,17 @@ export class Instance implements GroupMember {
    * event looks here first; this is for what is no event, such as being asked how it is.
    */
   checkLease(): void {
-    if (this.addresses.leaseLapsed) this.#dispatch({ kind: "leaseLapsed" });
+    if (this.holdings.addresses.leaseLapsed) this.#dispatch({ kind: "leaseLapsed" });
   }
 
   /** One of the interfaces that this instance uses changed. */
   interfaceChanged(): void {
     this.checkLease();
-    this.virtualMac?.interfaceChanged();
+    this.holdings.virtualMac?.interfaceChanged();
     // A fault first: it takes the addresses off, and nothing is missed that is not wanted.
     this.evaluate();
-    this.addresses.interfaceChanged();
-    this.routing.interfaceChanged();
+    this.holdings.addresses.interfaceChanged();
+    this.holdings.routing.interfaceChanged();
   }
 
   /** A datagram of this instance's virtual router, as it came from the link. */
@@ -285,7 +243,7 @@ export class Instance implements GroupMember {
     const advertisement = this.receiver.receive(datagram, this.#conditions.primaryAddress);
     if (!advertisement) return;
     const from = datagram.source;
-    if (this.router.state === "backup") this.#draining.heard(from);
+    if (this.router.state === "backup") this.holdings.masterHeard(from);
     this.#dispatch({ kind: "advertisementReceived", from, advertisement });
     const { priority } = advertisement;
     if (this.serving && priority !== PRIORITY_RELEASE) {
@@ -336,21 +294,7 @@ export class Instance implements GroupMember {
     this.checkLease();
     for (const timer of [...this.#timers.keys()]) this.#clearTimer(timer);
     if (this.serving) this.#send(PRIORITY_RELEASE);
-    this.#release();
-  }
-
-  #acquire(): void {
-    this.virtualMac?.raise();
-    this.addresses.acquire();
-    this.#draining.taken(this.#config);
-    this.routing.acquire();
-  }
-
-  /** `heard`: another is master, and was told that this node is not. */
-  #release(heard = false): void {
-    this.routing.release();
-    this.addresses.release(heard ? this.#draining.keepMs(this.#config) : 0);
-    this.virtualMac?.lower();
+    this.holdings.release(false);
   }
 
   #assess(): Conditions {
@@ -365,7 +309,7 @@ export class Instance implements GroupMember {
 
   /** Effects may bring new events about; those wait until the effects before them are done. */
   #dispatch(event: RouterEvent): void {
-    if (this.addresses.leaseLapsed) this.#queue.push({ kind: "leaseLapsed" });
+    if (this.holdings.addresses.leaseLapsed) this.#queue.push({ kind: "leaseLapsed" });
     this.#queue.push(event);
     if (this.#dispatching) return;
     this.#dispatching = true;
@@ -393,14 +337,14 @@ export class Instance implements GroupMember {
     switch (effect.kind) {
       case "sendAdvertisement":
         this.#send(effect.priority);
-        return this.addresses.advertLeaves(this.router.handingOver);
+        return this.holdings.addresses.advertLeaves(this.router.handingOver);
       case "acquireAddresses":
-        return this.#acquire();
+        return this.holdings.acquire();
       case "releaseAddresses":
-        return this.#release(event.kind === "advertisementReceived");
+        return this.holdings.release(event.kind === "advertisementReceived");
       case "announceAddresses":
-        if (event.kind === "advertisementReceived") this.addresses.announceContested();
-        else this.addresses.announceTakeover();
+        if (event.kind === "advertisementReceived") this.holdings.addresses.announceContested();
+        else this.holdings.addresses.announceTakeover();
         return;
       case "setTimer":
         return this.#setTimer(effect.timer, effect.atMs);
@@ -427,7 +371,7 @@ export class Instance implements GroupMember {
       this.#waitsFor = name;
       const message = `hears no master, but does not take over: ${name} of sync group ` +
         `${this.#group?.name} hears one, so VRRP may not pass on ${this.#config.interface}`;
-      this.#record("warning", "sync_group_waits", message);
+      this.log.record("warning", "sync_group_waits", message);
     }
     this.#setTimer(timer, nowMs + centisecondsToMs(this.#config.advertIntervalCs));
   }
@@ -443,17 +387,7 @@ export class Instance implements GroupMember {
   }
 
   #stateChanged(from: RouterState, to: RouterState, code: TransitionReason): void {
-    if (to === "master") this.#counters.became_master++;
-    // What a person orders, or a check brings about, is no flapping.
-    if (to === "master" && (code === "master_silent" || code === "preempted_lower_priority")) {
-      this.#flaps.becameMaster(this.#context.host.nowMs());
-    }
-    if (from === "master") this.#counters.released_master++;
-    const message = transitionMessage(code, this.#transitionDetail(code));
-    this.#transition = { atMs: this.#context.host.wallClockMs(), code, message };
-    const severity = to === "fault" ? "error" : LATE.has(code) ? "warning" : "notice";
-    const details = { transition: { from, to, reason: code } };
-    this.#record(severity, "state_changed", `${from} -> ${to}: ${message}`, details);
+    this.log.stateChanged(from, to, code, this.#transitionDetail(code));
     this.#waitsFor = "";
     this.#context.stateChanged(this);
     if (!this.#stopping) this.#group?.moved(this, to, code);
@@ -466,14 +400,6 @@ export class Instance implements GroupMember {
     return master && NAMES_MASTER.has(code)
       ? `${master.address} with priority ${master.priority}`
       : "";
-  }
-
-  #journalPriority(before: Conditions, now: Conditions): void {
-    const why =
-      now.priority.reasons.map(({ what, change }) => `${what} ${change < 0 ? "" : "+"}${change}`)
-        .join(", ") || "as configured";
-    const message = `priority ${before.priority.effective} -> ${now.priority.effective}: ${why}`;
-    this.#record("notice", "priority_changed", message);
   }
 
   #settleHandOver(taken: boolean, event: RouterEvent): void {
@@ -491,37 +417,11 @@ export class Instance implements GroupMember {
     this.#stopWaiter = null;
     waiter();
   }
-
-  #record(severity: Severity, code: string, message: string, details?: EntryDetails): void {
-    this.#context.journal.record(
-      severity,
-      code,
-      `${this.#config.name}: ${message}`,
-      this.#config.name,
-      details,
-    );
-  }
 }
 
-/** This node was not on time. */
-const LATE: ReadonlySet<TransitionReason> = new Set(["lease_lapsed", "overslept"]);
 /** Another router brought the transition about. */
 const NAMES_MASTER: ReadonlySet<TransitionReason> = new Set([
   "higher_priority_master",
   "demote",
   "overslept",
 ]);
-
-/** True when the other members of a sync group would find the same in both. */
-function sameForGroup(a: Conditions, b: Conditions): boolean {
-  const concern = ({ faults, pending, weighted }: Conditions) =>
-    JSON.stringify([faults, pending, weighted]);
-  return concern(a) === concern(b);
-}
-
-/** What version 2 carries in its authentication field (RFC 3768 section 5.3.6, RFC 2338 section 5.3.6.2). */
-function authenticationField(config: InstanceConfig): AuthenticationField {
-  return config.authentication.type === "pass"
-    ? { type: 1, data: passwordOctets(config.authentication.password) }
-    : { type: 0, data: new Uint8Array(8) };
-}

@@ -11,7 +11,8 @@ import type { Orders } from "./orders.ts";
 import type { InstanceStatus } from "./status.ts";
 
 export function instanceStatus(instance: Instance, orders: Orders): InstanceStatus {
-  const { config, router, conditions, transition } = instance;
+  const { config, router, conditions } = instance;
+  const { transition } = instance.log;
   const { effective, reasons } = conditions.priority;
   const self = router.state === "master" && conditions.primaryAddress !== null
     ? { address: conditions.primaryAddress, priority: effective }
@@ -27,14 +28,14 @@ export function instanceStatus(instance: Instance, orders: Orders): InstanceStat
     state: router.state,
     handing_over: router.handingOver,
     priority: { configured: config.priority, effective, reasons: [...reasons] },
-    addresses: instance.addresses.status(),
+    addresses: instance.holdings.addresses.status(),
     accept: config.accept ?? true,
-    lease: instance.addresses.leaseStatus(),
-    virtual_mac: instance.virtualMac && {
-      mac: formatMac(instance.virtualMac.mac),
-      interface: instance.virtualMac.interface,
+    lease: instance.holdings.addresses.leaseStatus(),
+    virtual_mac: instance.holdings.virtualMac && {
+      mac: formatMac(instance.holdings.virtualMac.mac),
+      interface: instance.holdings.virtualMac.interface,
     },
-    routing: instance.routing.status(),
+    routing: instance.holdings.routing.status(),
     timers: {
       advert_interval_ms: centisecondsToMs(config.advertIntervalCs),
       skew_time_ms: roundMs(router.skewTimeMs),

@@ -304,7 +304,7 @@ export class LoadBalancer implements Commands {
     configured: readonly VirtualAddress[],
   ): void {
     const held = (address: VirtualAddress) =>
-      this.#roster.all.some(({ instance }) => instance.addresses.has(address));
+      this.#roster.all.some(({ instance }) => instance.holdings.addresses.has(address));
     const free = configured.filter((address) => !held(address));
     removeAddressesLeftBehind(this.#host, this.journal, marked, free);
   }
@@ -316,7 +316,8 @@ export class LoadBalancer implements Commands {
     if (!this.#stopping) this.#alarms.forget(name);
   }
 
-  #leaveHost({ instance: { addresses, routing, virtualMac, config: { name } } }: Member): void {
+  #leaveHost({ instance: { holdings, config: { name } } }: Member): void {
+    const { addresses, routing, virtualMac } = holdings;
     virtualMac?.stop();
     const left = [
       ...(addresses.none ? [] : ["an address"]),

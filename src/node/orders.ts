@@ -43,7 +43,7 @@ export class Orders {
     if (obstacle) return obstacle;
     this.#set({ kind: "promoted" }, options.forMs);
     this.#instance.takeOver("promote");
-    if (!this.#instance.addresses.complete) {
+    if (!this.#instance.holdings.addresses.complete) {
       const message =
         "is master, but not every address could be put on its interface; see the journal";
       return this.#refusal("instance_not_ready", message);

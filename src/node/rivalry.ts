@@ -94,7 +94,7 @@ export class Rivalry {
 
   /** Another host on the link claims an address of this instance. */
   heard({ address, mac, own }: HeardClaim): void {
-    const { virtualMac } = this.#instance;
+    const { virtualMac } = this.#instance.holdings;
     const from = formatMac(mac);
     // With a virtual MAC address two masters have the same one: what comes from the link is the other's.
     if (own && !(virtualMac && from === this.#virtualMac)) return;

@@ -103,7 +103,7 @@ export class Roster {
   /** Lets all take part in elections; orders of an earlier run are in force by then. */
   start(): void {
     this.#prepareHost();
-    for (const { instance } of this.members) instance.virtualMac?.start();
+    for (const { instance } of this.members) instance.holdings.virtualMac?.start();
     // First each by itself, so that the members of a sync group find each other's conditions known.
     for (const { instance } of this.members) instance.refresh();
     this.evaluateAll();
@@ -233,7 +233,7 @@ export class Roster {
       this.#options.arrives(config);
       const member = this.#create(config);
       if (order) member.orders.resume(order);
-      member.instance.virtualMac?.start();
+      member.instance.holdings.virtualMac?.start();
       return member;
     });
     this.#members = new Map(this.#config.instances.flatMap(({ name }): [string, Member][] => {

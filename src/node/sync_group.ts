@@ -169,3 +169,10 @@ export function syncGroupsOf(
     return instances.map((member): [string, SyncGroup] => [member, group]);
   }));
 }
+
+/** True when the other members of a sync group would find the same in both. */
+export function sameForGroup(a: Conditions, b: Conditions): boolean {
+  const concern = ({ faults, pending, weighted }: Conditions) =>
+    JSON.stringify([faults, pending, weighted]);
+  return concern(a) === concern(b);
+}

@@ -1,0 +1,78 @@
+/**
+ * What an instance tells of itself: its changes of state and of priority, counted and written to the journal.
+ *
+ * @module
+ */
+
+import type { RouterState, TransitionReason } from "../vrrp/router.ts";
+import type { Alarms } from "./alarms.ts";
+import type { Conditions } from "./conditions.ts";
+import { FlapWatch } from "./flap_watch.ts";
+import type { Host } from "./host.ts";
+import type { EntryDetails, Journal, Severity } from "./journal.ts";
+import { transitionMessage } from "./messages.ts";
+import type { InstanceCounters } from "./status.ts";
+
+/** When and why the present state began. */
+export interface Transition {
+  /** Wall clock, milliseconds since the epoch. */
+  readonly atMs: number;
+  readonly code: TransitionReason;
+  readonly message: string;
+}
+
+export class InstanceLog {
+  readonly counters: Pick<InstanceCounters, "became_master" | "released_master"> = {
+    became_master: 0,
+    released_master: 0,
+  };
+
+  readonly #name: string;
+  readonly #host: Host;
+  readonly #journal: Journal;
+  readonly #flaps: FlapWatch;
+  #transition: Transition;
+
+  constructor(name: string, host: Host, journal: Journal, alarms: Alarms) {
+    this.#name = name;
+    this.#host = host;
+    this.#journal = journal;
+    this.#flaps = new FlapWatch(name, alarms);
+    this.#transition = { atMs: host.wallClockMs(), code: "startup", message: "starting" };
+  }
+
+  /** The last change of state. */
+  get transition(): Transition {
+    return this.#transition;
+  }
+
+  /** `detail` is what the reason is about, possibly empty. */
+  stateChanged(from: RouterState, to: RouterState, code: TransitionReason, detail: string): void {
+    if (to === "master") this.counters.became_master++;
+    // What a person orders, or a check brings about, is no flapping.
+    if (to === "master" && (code === "master_silent" || code === "preempted_lower_priority")) {
+      this.#flaps.becameMaster(this.#host.nowMs());
+    }
+    if (from === "master") this.counters.released_master++;
+    const message = transitionMessage(code, detail);
+    this.#transition = { atMs: this.#host.wallClockMs(), code, message };
+    const severity = to === "fault" ? "error" : LATE.has(code) ? "warning" : "notice";
+    const details = { transition: { from, to, reason: code } };
+    this.record(severity, "state_changed", `${from} -> ${to}: ${message}`, details);
+  }
+
+  priorityChanged(before: Conditions, { priority }: Conditions): void {
+    const why =
+      priority.reasons.map(({ what, change }) => `${what} ${change < 0 ? "" : "+"}${change}`)
+        .join(", ") || "as configured";
+    const message = `priority ${before.priority.effective} -> ${priority.effective}: ${why}`;
+    this.record("notice", "priority_changed", message);
+  }
+
+  record(severity: Severity, code: string, message: string, details?: EntryDetails): void {
+    this.#journal.record(severity, code, `${this.#name}: ${message}`, this.#name, details);
+  }
+}
+
+/** This node was not on time. */
+const LATE: ReadonlySet<TransitionReason> = new Set(["lease_lapsed", "overslept"]);
