@@ -24,8 +24,8 @@ const EXECUTABLES = ["/usr/local/bin/vipd", "/usr/bin/vipd"] as const;
 export const init: Command = {
   name: "init",
   summary: "write the configuration and the systemd unit of this machine",
-  help: `Writes a commented configuration for this machine and the systemd unit, makes the
-user that the unit names, and tells what to type on the other node. On a
+  help: `Writes a commented configuration for this machine and the systemd unit, makes
+the user that the unit names, and tells what to type on the other node. On a
 terminal it asks for what was not given: address, VRID and role. Overwrites
 nothing without --force.
 
@@ -48,10 +48,10 @@ Options:
   --yes              ask nothing
   --output FILE      the configuration (default /etc/vipd/vipd.yaml; - prints it
                      and writes nothing else)
-  --unit FILE        the unit (default /etc/systemd/system/vipd.service, unless a
-                     package brought one)
-  --executable FILE  the program that the unit starts (default: /usr/bin/vipd where
-                     only that exists, else /usr/local/bin/vipd)
+  --unit FILE        the unit (default /etc/systemd/system/vipd.service, unless
+                     a package brought one)
+  --executable FILE  the program that the unit starts (default: /usr/bin/vipd
+                     where only that exists, else /usr/local/bin/vipd)
   --no-unit          write no unit and make no user
   --force            replace files that exist
 `,
