@@ -14,6 +14,8 @@ const PACKAGES = {
   fish: "fish",
   hostname: "hostname",
   ip: "iproute2",
+  iptables: "iptables",
+  nft: "nftables",
   keepalived: "keepalived",
   mandoc: "mandoc",
   mount: "mount",

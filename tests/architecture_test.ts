@@ -37,12 +37,17 @@ const ROOMS: Readonly<
     imports: ["node", "config", "vrrp", "vip", "health", "wire", "version.ts"],
     why: "requests become orders to the node; the host is not its business",
   },
+  doctor: {
+    imports: ["node", "config", "vrrp", "vip", "health", "wire"],
+    why: "an examination judges facts; the commands gather them",
+  },
   keepalived: {
     imports: ["config", "vrrp", "vip", "health", "wire"],
     why: "an import ends in a configuration; nothing runs on the way",
   },
   cli: {
     imports: [
+      "doctor",
       "keepalived",
       "api",
       "linux",
@@ -60,7 +65,7 @@ const ROOMS: Readonly<
 };
 
 /** Rooms without a clock, a timer, randomness, a console or a runtime: everything comes in as a value. */
-const PURE_ROOMS = ["wire", "vip", "vrrp", "keepalived", "node"];
+const PURE_ROOMS = ["wire", "vip", "vrrp", "keepalived", "doctor", "node"];
 const IMPURE =
   /\bDeno\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bsetTimeout\b|\bsetInterval\b|\bMath\.random\b|\bconsole\.|\bfetch\(/;
 

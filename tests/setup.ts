@@ -14,6 +14,8 @@ try {
     "/usr/lib/frr/vrrpd",
     "tcpdump",
     "/usr/bin/chromium",
+    "iptables",
+    "nft",
     "mandoc",
     "zsh",
     "fish",

@@ -9,6 +9,7 @@ import { check } from "./check.ts";
 import type { Command } from "./command.ts";
 import { completionCommand } from "./completion.ts";
 import type { CliContext } from "./context.ts";
+import { doctor } from "./doctor.ts";
 import { events } from "./events.ts";
 import { exitCodeOf } from "./errors.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
@@ -46,6 +47,7 @@ const COMMANDS: readonly Command[] = [
   importCommand,
   status,
   events,
+  doctor,
   listen,
   promote,
   demote,

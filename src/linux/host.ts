@@ -36,6 +36,7 @@ import {
 import { Announcer } from "./announcer.ts";
 import { ClaimSocket } from "./claim_socket.ts";
 import { asHostError, ENODEV, hostError } from "./errors.ts";
+import { readKernelFile } from "./kernel_files.ts";
 import { Libc } from "./libc.ts";
 import { Netlink } from "./netlink.ts";
 import { Drain } from "./drain.ts";
@@ -285,6 +286,16 @@ export class LinuxHost implements Host {
       (state) => openVrrpTap(this.#libc, this.#reactor, state, family, heard),
     );
     return isHostError(port) ? port : { close: this.#closer(port) };
+  }
+
+  /** The text of a file in /proc or /sys; `null` when it cannot be read. */
+  readKernelFile(path: string): string | null {
+    return readKernelFile(this.#libc, path);
+  }
+
+  /** Whether a process of that name runs. */
+  runs(name: string): boolean {
+    return this.#processes.find(name).length > 0;
   }
 
   openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober {

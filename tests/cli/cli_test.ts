@@ -18,6 +18,7 @@ Commands:
   import          turn a keepalived.conf into a configuration of vipd
   status          show who is master, why, and what the checks say
   events          show what happened, and follow what happens
+  doctor          examine this machine, and say how to mend what is wrong
   listen          show all VRRP on the links without taking part
   promote         become master now and stay so
   demote          hand over to the other node and stay backup
@@ -58,7 +59,7 @@ Deno.test("help is data, and without a command it is an error message", async ()
 });
 
 Deno.test("every command's help has examples before options, however it is asked for", async (t) => {
-  assert.equal(COMMANDS.length, 18);
+  assert.equal(COMMANDS.length, 19);
   for (const name of COMMANDS) {
     await t.step(name, async () => {
       const { code, out, err } = await capture(["help", name]);

@@ -1,0 +1,127 @@
+/**
+ * Gathers what `vipd doctor` judges. Whatever cannot be found out is told as such; nothing here throws for it.
+ *
+ * @module
+ */
+
+import type { Config } from "../config/model.ts";
+import type { Facts } from "../doctor/facts.ts";
+import type { Arguments } from "./arguments.ts";
+import type { CliContext } from "./context.ts";
+import { filterFacts, nginxFacts, programOutput } from "./doctor_programs.ts";
+import { linkFacts } from "./doctor_link.ts";
+import { type KernelFiles, readListeners } from "./doctor_sockets.ts";
+import { exists } from "./init_files.ts";
+import { openLinuxHost } from "./linux_process.ts";
+import { clientFor } from "./target.ts";
+
+/** Settings of the kernel that decide whether an address works. */
+const SETTINGS = ["ipv4/ip_nonlocal_bind", "ipv6/ip_nonlocal_bind"] as const;
+const INTERFACE_SETTINGS = ["arp_ignore", "arp_announce", "rp_filter"] as const;
+
+export async function gatherFacts(
+  config: Config,
+  args: Arguments,
+  context: CliContext,
+): Promise<Facts> {
+  const host = openLinuxHost(() => {});
+  try {
+    const interfaces = host.interfaceNames().map((name) => host.interfaceState(name))
+      .filter((state) => state !== null);
+    const daemonProblem = await daemonAnswers(args, context);
+    return {
+      capabilities: effectiveCapabilities(host),
+      instances: await linkFacts(config.instances, host),
+      interfaces,
+      filters: await filterFacts(),
+      settings: settingsOf(interfaces.map(({ name }) => name), host),
+      keepalived: {
+        running: host.runs("keepalived"),
+        enabled: await exists(
+          "/etc/systemd/system/multi-user.target.wants/keepalived.service",
+        ),
+      },
+      nginx: await nginxFacts(host.runs("nginx")),
+      listeners: readListeners(host),
+      clockSynchronised: await clockSynchronised(),
+      unit: await unitFacts(),
+      folders: await Promise.all([config.runDir, config.stateDir].map(folderFacts)),
+      tokens: await tokenFacts(config),
+      daemonProblem,
+    };
+  } finally {
+    await host.close();
+  }
+}
+
+/** CapEff of proc_pid_status(5). */
+function effectiveCapabilities(host: KernelFiles): bigint | null {
+  const status = host.readKernelFile("/proc/self/status") ?? "";
+  const bits = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+  return bits === undefined ? null : BigInt(`0x${bits}`);
+}
+
+function settingsOf(interfaces: readonly string[], host: KernelFiles): Map<string, string> {
+  const paths = [
+    ...SETTINGS,
+    ...["all", ...interfaces].flatMap((name) =>
+      INTERFACE_SETTINGS.map((key) => `ipv4/conf/${name}/${key}`)
+    ),
+  ];
+  const found = new Map<string, string>();
+  for (const path of paths) {
+    const text = host.readKernelFile(`/proc/sys/net/${path}`);
+    if (text !== null) found.set(path, text.trim());
+  }
+  return found;
+}
+
+async function clockSynchronised(): Promise<boolean | null> {
+  const timedatectl = ["show", "--property=NTPSynchronized", "--value"];
+  const told = await programOutput("timedatectl", timedatectl);
+  if (told?.ok) return told.stdout.trim() === "yes";
+  const tracking = await programOutput("chronyc", ["-n", "tracking"]);
+  return tracking?.ok ? /^Leap status\s*:\s*Normal/m.test(tracking.stdout) : null;
+}
+
+async function unitFacts(): Promise<Facts["unit"]> {
+  if (!await exists("/run/systemd/system")) return null;
+  const told = await programOutput("systemctl", ["is-enabled", "vipd.service"]);
+  if (!told) return null;
+  const state = told.stdout.trim();
+  return { installed: state !== "" && state !== "not-found", enabled: state === "enabled" };
+}
+
+/** Whether the folder, or the one in which it would be made, can be written by whom it belongs to. */
+async function folderFacts(path: string): Promise<Facts["folders"][number]> {
+  try {
+    const { isDirectory } = await Deno.stat(path);
+    if (!isDirectory) return { path, problem: `${path} is no folder` };
+    const probe = await Deno.makeTempFile({ dir: path, prefix: ".doctor-" });
+    await Deno.remove(probe);
+    return { path, problem: null };
+  } catch (error) {
+    // Made at the first start.
+    if (error instanceof Deno.errors.NotFound) return { path, problem: null };
+    return { path, problem: `${path} cannot be written: ${(error as Error).message}` };
+  }
+}
+
+async function tokenFacts({ api }: Config): Promise<Facts["tokens"]> {
+  const files = [api.tokenFile, ...(api.readTokenFile === undefined ? [] : [api.readTokenFile])];
+  const found = await Promise.all(files.map(async (path) => {
+    const mode = await Deno.stat(path).then((it) => it.mode).catch(() => null);
+    return mode === null ? [] : [{ path, mode: mode & 0o777 }];
+  }));
+  return found.flat();
+}
+
+/** Why the daemon does not answer. */
+async function daemonAnswers(args: Arguments, context: CliContext): Promise<string | null> {
+  try {
+    await (await clientFor(args, context)).status();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * What is found on the machine itself: other programs, nginx, clock, service.
+ *
+ * @module
+ */
+
+import type { IpAddress } from "../wire/address.ts";
+import type { Facts, Listener } from "./facts.ts";
+import type { Finding } from "./finding.ts";
+
+/** capabilities(7) by bit. */
+const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_NET_RAW: 13n } as const;
+const OTHERS = 0o077;
+
+export function hostFindings(facts: Facts): Finding[] {
+  return [
+    ...capabilityFindings(facts),
+    ...keepalivedFindings(facts),
+    ...nginxFindings(facts),
+    ...clockFindings(facts),
+    ...serviceFindings(facts),
+  ];
+}
+
+function capabilityFindings({ capabilities }: Facts): Finding[] {
+  if (capabilities === null) return [];
+  const missing = Object.entries(CAPABILITIES)
+    .filter(([, bit]) => (capabilities >> bit & 1n) === 0n).map(([name]) => name);
+  if (missing.length === 0) return [];
+  return [{
+    code: "capability_missing",
+    severity: "error",
+    subject: "vipd",
+    message: `${missing.join(" and ")} missing: the link was not listened to`,
+    command: "sudo vipd doctor",
+  }];
+}
+
+function keepalivedFindings({ keepalived }: Facts): Finding[] {
+  const found: Finding[] = [];
+  const about = { subject: "keepalived", command: "systemctl disable --now keepalived" } as const;
+  if (keepalived.running) {
+    const message = "keepalived runs: both it and vipd would move addresses";
+    found.push({ ...about, code: "keepalived_running", severity: "error", message });
+  } else if (keepalived.enabled) {
+    const message = "keepalived is enabled and starts at the next boot";
+    found.push({ ...about, code: "keepalived_enabled", severity: "warning", message });
+  }
+  return found;
+}
+
+function nginxFindings({ nginx, listeners, instances, settings }: Facts): Finding[] {
+  if (!nginx) return [];
+  const found: Finding[] = [];
+  const add = (finding: Omit<Finding, "subject">) => found.push({ subject: "nginx", ...finding });
+  if (nginx.test && !nginx.test.ok) {
+    const message = nginx.test.said.split("\n").find((line) => line.includes("[emerg]")) ??
+      nginx.test.said.split("\n")[0]!;
+    add({ code: "nginx_config_invalid", severity: "error", message, command: "nginx -t" });
+  }
+  if (!nginx.running) {
+    const message = "nginx is installed and does not run";
+    add({
+      ...{ code: "nginx_not_running", severity: "error", message },
+      command: "systemctl enable --now nginx",
+    });
+    return found;
+  }
+  for (const { config } of instances) {
+    const setting = `${config.family}/ip_nonlocal_bind`;
+    for (const { address } of config.addresses) {
+      const bound = nginx.listens.some((listen) => listen.address === address);
+      if (bound && settings.get(setting) === "0") {
+        const message =
+          `nginx listens on ${address}, and ${setting.replace("/", ".")} is 0: on a ` +
+          "node that is backup it does not start";
+        const key = `net.${setting.replace("/", ".")}`;
+        const command = `echo '${key} = 1' > /etc/sysctl.d/60-vipd.conf && sysctl --system`;
+        add({ code: "nginx_cannot_bind", severity: "error", message, command });
+      }
+      if (listeners && !listeners.some((listen) => serves(listen, address, nginx.listens))) {
+        const message = `nothing listens on ${address} or on all addresses, at a port of nginx`;
+        add({ code: "nginx_not_listening", severity: "error", message, command: "ss -ltn" });
+      }
+    }
+  }
+  return found;
+}
+
+/** Whether a socket answers at the address, on a port that nginx is configured for, or of HTTP. */
+function serves(
+  { address, port }: Listener,
+  wanted: IpAddress,
+  configured: readonly Listener[],
+): boolean {
+  const ports = configured.length > 0 ? configured.map((listen) => listen.port) : [80, 443];
+  return (address === "*" || address === wanted) && ports.includes(port);
+}
+
+function clockFindings({ clockSynchronised }: Facts): Finding[] {
+  if (clockSynchronised === true) return [];
+  const command = "timedatectl";
+  return clockSynchronised === null
+    ? [{
+      code: "clock_unknown",
+      severity: "info",
+      subject: "clock",
+      message: "neither timedatectl nor chronyc tells whether the clock is synchronised",
+      command,
+    }]
+    : [{
+      code: "clock_not_synchronised",
+      severity: "warning",
+      subject: "clock",
+      message: "the clock follows no time source",
+      command: "timedatectl set-ntp true",
+    }];
+}
+
+function serviceFindings({ unit, folders, tokens, daemonProblem }: Facts): Finding[] {
+  const found: Finding[] = [];
+  const subject = "vipd";
+  if (unit && !unit.installed) {
+    const message = "systemd knows no vipd.service";
+    const command = "vipd init --unit /etc/systemd/system/vipd.service";
+    found.push({ code: "unit_missing", severity: "warning", subject, message, command });
+  } else if (unit && !unit.enabled) {
+    const message = "vipd.service is not enabled";
+    const command = "systemctl enable --now vipd";
+    found.push({ code: "unit_disabled", severity: "warning", subject, message, command });
+  }
+  for (const { path, problem } of folders) {
+    if (problem === null) continue;
+    const command = `ls -ld ${path}`;
+    found.push({ code: "folder_unusable", severity: "error", subject, message: problem, command });
+  }
+  for (const { path, mode } of tokens) {
+    if ((mode & OTHERS) === 0) continue;
+    const message = `${path} has mode ${mode.toString(8)}`;
+    const command = `chmod 600 ${path}`;
+    found.push({ code: "token_readable", severity: "error", subject, message, command });
+  }
+  if (daemonProblem !== null) {
+    const command = "systemctl status vipd";
+    const message = daemonProblem;
+    found.push({ code: "daemon_unreachable", severity: "warning", subject, message, command });
+  }
+  return found;
+}

@@ -1,0 +1,195 @@
+/**
+ * What is found where an instance is to run: interface, link and the others on it.
+ *
+ * @module
+ */
+
+import { advertisedAddresses } from "../vip/addresses.ts";
+import { type Family, familyOf, type IpAddress } from "../wire/address.ts";
+import type { ObservedSender } from "../node/observed.ts";
+import type { Facts, FilterFacts, InstanceFacts } from "./facts.ts";
+import type { Finding } from "./finding.ts";
+import { addressMatches, iptablesVerdict } from "./iptables.ts";
+import { nftablesVerdict } from "./nftables.ts";
+import type { Advert, FilterVerdict } from "./packet_filter.ts";
+
+const GROUP: Readonly<Record<Family, IpAddress>> = { ipv4: "224.0.0.18", ipv6: "ff02::12" };
+
+/** One instance's findings, the first cause first. */
+export function linkFindings(instance: InstanceFacts, facts: Facts): Finding[] {
+  const { state } = instance;
+  const own = interfaceFindings(instance, facts);
+  // Nothing is heard and nothing passes where there is no interface.
+  if (!state?.up) return own;
+  return [
+    ...own,
+    ...firewallFindings(instance, facts.filters),
+    ...claimFindings(instance),
+    ...speakerFindings(instance),
+    ...settingFindings(instance, facts),
+  ];
+}
+
+function interfaceFindings(instance: InstanceFacts, { interfaces }: Facts): Finding[] {
+  const { config, state, multicast, openProblem } = instance;
+  const { name: subject, interface: name, family } = config;
+  const error = (code: Finding["code"], message: string, command: string): Finding[] => [
+    { code, severity: "error", subject, message, command },
+  ];
+  if (!state) {
+    const known = interfaces.map((it) => it.name).join(", ");
+    const message = `there is no interface ${name}; there are: ${known}`;
+    return error("interface_missing", message, "ip -brief link");
+  }
+  if (!state.up) {
+    return error("interface_down", `${name} is down or has no carrier`, `ip link set ${name} up`);
+  }
+  const found: Finding[] = [];
+  if (!state.addresses.some(({ address }) => familyOf(address) === family)) {
+    const message = `${name} has no ${family === "ipv4" ? "IPv4" : "IPv6"} address of its own`;
+    const command = `ip address show dev ${name}`;
+    found.push(...error("interface_without_address", message, command));
+  }
+  if (multicast === false && !config.unicast) {
+    const message = `${name} does not do multicast`;
+    found.push(...error("multicast_off", message, `ip link set ${name} multicast on`));
+  }
+  if (openProblem !== null) found.push(...error("vrrp_refused", openProblem, "sudo vipd doctor"));
+  return found;
+}
+
+function firewallFindings({ config, state }: InstanceFacts, filters: readonly FilterFacts[]) {
+  const { name: subject, interface: name, family } = config;
+  const own = state?.addresses.find(({ address }) => familyOf(address) === family)?.address;
+  const destination = config.unicast ? own ?? GROUP[family] : GROUP[family];
+  const verdicts = filters.filter(({ tool }) => tool !== other(family))
+    .map((filter) => [filter.tool, verdictOf(filter, { interface: name, family, destination })]);
+  const dropping = verdicts.find(([, verdict]) => verdict === "drop");
+  const iptables = family === "ipv4" ? "iptables" : "ip6tables";
+  const allow = `${iptables} -I INPUT -i ${name} -d ${destination} -p 112 -j ACCEPT`;
+  const found: Finding[] = [];
+  if (dropping) {
+    const message = `the rules of ${dropping[0]} drop protocol 112 to ${destination} on ${name}`;
+    found.push({
+      ...{ code: "firewall_drops_vrrp", severity: "error", subject, message },
+      command: dropping[0] === "nft" ? `nft list ruleset; ${allow}` : allow,
+    });
+  } else if (verdicts.length === 0 || verdicts.some(([, verdict]) => verdict === "unknown")) {
+    const tools = verdicts.filter(([, verdict]) => verdict === "unknown").map(([tool]) => tool);
+    const message = tools.length > 0
+      ? `the rules of ${tools.join(" and ")} were not understood, or not readable`
+      : "neither nft nor iptables-save is installed";
+    const command = `vipd listen --interface ${name}`;
+    found.push({ code: "firewall_unknown", severity: "info", subject, message, command });
+  }
+  return found;
+}
+
+function other(family: Family): FilterFacts["tool"] {
+  return family === "ipv4" ? "ip6tables" : "iptables";
+}
+
+function verdictOf({ tool, text }: FilterFacts, advert: Advert): FilterVerdict {
+  if (text === null) return "unknown";
+  return tool === "nft" ? nftablesVerdict(text, advert) : iptablesVerdict(text, advert);
+}
+
+function claimFindings({ config, claims, heard }: InstanceFacts): Finding[] {
+  // The pair's other node has the address while it is master.
+  const served = heard?.senders.some(({ role, addresses }) =>
+    role === "master" && config.addresses.some(({ address }) => addresses.includes(address))
+  );
+  if (served) return [];
+  return claims.map(({ address, mac }) => ({
+    code: "address_in_use",
+    severity: "error",
+    subject: config.name,
+    message: `${mac} answers for ${address} on ${config.interface}, and no master of VRID ` +
+      `${config.vrid} speaks: it is another machine, or a node whose adverts do not arrive`,
+    command: `arping -c 3 -I ${config.interface} ${address}`,
+  }));
+}
+
+function speakerFindings({ config, heard, rejected }: InstanceFacts): Finding[] {
+  const { name: subject, vrid } = config;
+  const command = `vipd listen --interface ${config.interface} --for 10s`;
+  const found: Finding[] = [];
+  for (const sender of heard?.senders ?? []) {
+    const shared = config.addresses.some(({ address }) => sender.addresses.includes(address));
+    if (!shared) {
+      const message = `${sender.address} uses VRID ${vrid} for ${sender.addresses.join(", ")}: ` +
+        "another pair has this number; choose another vrid on both nodes of this one";
+      found.push({ code: "vrid_in_use", severity: "error", subject, message, command });
+      continue;
+    }
+    const differences = differencesOf(config, sender);
+    if (differences.length === 0) continue;
+    const message = `${sender.address} has other settings: ${differences.join("; ")}`;
+    found.push({ code: "peer_differs", severity: "error", subject, message, command });
+  }
+  for (const { source, reason, count } of rejected) {
+    const message = `${source} sent ${count} adverts that every router discards: ${reason}`;
+    found.push({ code: "adverts_unusable", severity: "warning", subject, message, command });
+  }
+  return found;
+}
+
+/** `version 3, here 2`. */
+function differencesOf(config: InstanceFacts["config"], sender: ObservedSender): string[] {
+  const differences: string[] = [];
+  const compare = (what: string, there: string | number, here: string | number) => {
+    if (there !== here) differences.push(`${what} ${there}, here ${here}`);
+  };
+  compare("version", sender.version, config.version);
+  compare("advert interval", `${sender.intervalMs} ms`, `${config.advertIntervalCs * 10} ms`);
+  const own = advertisedAddresses(config.addresses);
+  compare("addresses", sender.addresses.toSorted().join(" "), own.toSorted().join(" "));
+  const kind = (type: number | undefined, signed: boolean) =>
+    signed ? "hmac" : type === 1 ? "pass" : "none";
+  const there = kind(sender.authentication?.type, sender.hmacKey !== null);
+  compare("authentication", there, config.authentication.type);
+  return differences;
+}
+
+function settingFindings({ config, state }: InstanceFacts, facts: Facts): Finding[] {
+  if (config.family !== "ipv4") return [];
+  const { settings, interfaces } = facts;
+  const found: Finding[] = [];
+  // The kernel takes the greater of the two (ip-sysctl).
+  const greater = (key: string) => {
+    const values = ["all", config.interface].map((place) =>
+      Number(settings.get(`ipv4/conf/${place}/${key}`) ?? 0)
+    );
+    return Math.max(...values);
+  };
+  const warn = (code: Finding["code"], message: string, command: string) => {
+    found.push({ code, severity: "warning", subject: config.name, message, command });
+  };
+  if (greater("arp_ignore") === 8) {
+    const set =
+      `sysctl -w net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.${config.interface}.arp_ignore=0`;
+    warn("arp_unanswered", `arp_ignore is 8: no ARP is answered on ${config.interface}`, set);
+  }
+  const twin = interfaces.find((it) =>
+    it.name !== config.interface && it.up &&
+    it.addresses.some(({ address }) =>
+      familyOf(address) === "ipv4" &&
+      state?.addresses.some((own) => addressMatches(`${own.address}/${own.prefixLength}`, address))
+    )
+  );
+  if (!twin) return found;
+  const names = `${config.interface} and ${twin.name}`;
+  if (greater("arp_ignore") === 0) {
+    const message = `${names} lie in one network and arp_ignore is 0: ${twin.name} answers for ` +
+      "the address too";
+    const set = "sysctl -w net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2";
+    warn("arp_from_two", message, set);
+  }
+  if (greater("rp_filter") === 1) {
+    const message = `${names} lie in one network and rp_filter is 1: adverts that arrive at the ` +
+      "other one are dropped";
+    const set = `sysctl -w net.ipv4.conf.all.rp_filter=2`;
+    warn("reverse_path_strict", message, set);
+  }
+  return found;
+}

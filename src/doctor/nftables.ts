@@ -1,0 +1,156 @@
+/**
+ * The answer of `nft -j list ruleset`, libnftables-json(5).
+ *
+ * @module
+ */
+
+import { addressMatches } from "./iptables.ts";
+import {
+  type Advert,
+  type FilterChain,
+  type FilterRule,
+  type FilterVerdict,
+  follow,
+  type Match,
+  VRRP_NAMES,
+} from "./packet_filter.ts";
+
+interface Item {
+  readonly chain?: {
+    readonly family: string;
+    readonly table: string;
+    readonly name: string;
+    readonly hook?: string;
+    readonly policy?: string;
+  };
+  readonly rule?: {
+    readonly family: string;
+    readonly table: string;
+    readonly chain: string;
+    readonly expr: readonly Readonly<Record<string, unknown>>[];
+  };
+}
+
+/** vipd's own tables refuse packets to virtual addresses, never adverts. */
+const OWN_TABLES = /^vipd_/;
+/** Statements that decide nothing. */
+const HARMLESS = new Set(["counter", "log", "limit", "comment"]);
+
+/** What the chains at `prerouting` and `input` do with the advert: one that drops it is enough. */
+export function nftablesVerdict(json: string, advert: Advert): FilterVerdict {
+  const items = readItems(json);
+  if (!items) return "unknown";
+  const families = advert.family === "ipv4" ? ["ip", "inet"] : ["ip6", "inet"];
+  const tables = new Map<string, Map<string, { rules: FilterRule[]; policy: "accept" | "drop" }>>();
+  const hooked: [string, string][] = [];
+  for (const { chain, rule } of items) {
+    const place = chain ?? rule;
+    if (!place || !families.includes(place.family) || OWN_TABLES.test(place.table)) continue;
+    const key = `${place.family} ${place.table}`;
+    const chains = tables.get(key) ?? new Map();
+    tables.set(key, chains);
+    if (chain) {
+      chains.set(chain.name, { rules: [], policy: chain.policy === "drop" ? "drop" : "accept" });
+      if (chain.hook === "input" || chain.hook === "prerouting") hooked.push([key, chain.name]);
+    }
+    if (rule) chains.get(rule.chain)?.rules.push(readRule(rule.expr, advert));
+  }
+  const verdicts = hooked.map(([key, name]) =>
+    follow(tables.get(key)! as ReadonlyMap<string, FilterChain>, name)
+  );
+  if (verdicts.includes("drop")) return "drop";
+  return verdicts.includes("unknown") ? "unknown" : "accept";
+}
+
+function readItems(json: string): Item[] | null {
+  try {
+    const { nftables } = JSON.parse(json) as { nftables?: Item[] };
+    return Array.isArray(nftables) ? nftables : null;
+  } catch {
+    return null;
+  }
+}
+
+function readRule(
+  expressions: readonly Readonly<Record<string, unknown>>[],
+  advert: Advert,
+): FilterRule {
+  const matches: Match[] = [];
+  for (const expression of expressions) {
+    const [kind, value] = Object.entries(expression)[0] ?? ["", null];
+    if (kind === "match") matches.push(readMatch(value as MatchExpression, advert));
+    else if (kind === "limit") matches.push(null);
+    else if (kind === "accept") return { matches, action: "accept" };
+    else if (kind === "drop" || kind === "reject") return { matches, action: "drop" };
+    else if (kind === "return") return { matches, action: "return" };
+    else if (kind === "jump") {
+      return { matches, action: { jump: (value as { target: string }).target } };
+    } else if (!HARMLESS.has(kind)) return { matches: [...matches, null], action: "unknown" };
+  }
+  return { matches, action: "next" };
+}
+
+interface MatchExpression {
+  readonly op: string;
+  readonly left: {
+    readonly meta?: { readonly key: string };
+    readonly payload?: { readonly field?: string };
+    readonly ct?: { readonly key: string };
+  };
+  readonly right: unknown;
+}
+
+function readMatch({ op, left, right }: MatchExpression, advert: Advert): Match {
+  const holds = (test: (value: unknown) => Match): Match => {
+    const values = valuesOf(right);
+    const results = values.map(test);
+    const any = results.includes(true) ? true : results.includes(null) ? null : false;
+    if (op === "==" || op === "in") return any;
+    return op === "!=" && any !== null ? !any : null;
+  };
+  const field = left.meta?.key ?? left.payload?.field ?? (left.ct && `ct ${left.ct.key}`);
+  switch (field) {
+    case "l4proto":
+    case "protocol":
+    case "nexthdr":
+      return left.meta?.key === "protocol" ? null : holds((value) => VRRP_NAMES.has(String(value)));
+    case "nfproto":
+      return holds((value) => value === advert.family);
+    case "iifname":
+    case "iif":
+      return holds((value) =>
+        typeof value !== "string"
+          ? null
+          : value.endsWith("*")
+          ? advert.interface.startsWith(value.slice(0, -1))
+          : value === advert.interface
+      );
+    case "daddr":
+      return holds((value) => addressMatches(addressText(value), advert.destination));
+    // A match of ports is one of TCP or UDP.
+    case "dport":
+    case "sport":
+      return false;
+    // Adverts go one way, so nothing is ever established by them.
+    case "ct state":
+      return holds((value) => value === "new");
+    default:
+      return null;
+  }
+}
+
+function valuesOf(right: unknown): readonly unknown[] {
+  if (Array.isArray(right)) return right;
+  if (typeof right === "object" && right !== null && "set" in right && Array.isArray(right.set)) {
+    return right.set;
+  }
+  return [right];
+}
+
+function addressText(value: unknown): string {
+  if (typeof value === "object" && value !== null && "prefix" in value) {
+    const { addr, len } = value.prefix as { addr: string; len: number };
+    return `${addr}/${len}`;
+  }
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import { readTable } from "../../src/cli/doctor_sockets.ts";
+import { findingsText } from "../../src/cli/doctor.ts";
+import { styleFor } from "../../src/cli/style.ts";
+import { parseConfig } from "../../src/config/load.ts";
+import { examine } from "../../src/doctor/examine.ts";
+import type { Facts, InstanceFacts } from "../../src/doctor/facts.ts";
+import { type FindingCode, FINDINGS } from "../../src/doctor/finding.ts";
+import { readListens } from "../../src/doctor/nginx.ts";
+import type { ObservedSender } from "../../src/node/observed.ts";
+
+const REFERENCE = new URL("../../docs/doctor.md", import.meta.url);
+
+const loaded = parseConfig(
+  "instances: [{ name: VI_1, interface: eth1, vrid: 55, addresses: [192.168.31.5/24] }]\n",
+  "vipd.yaml",
+  { hostname: "lb01" },
+);
+assert.ok(loaded.ok);
+const [CONFIG] = loaded.config.instances;
+
+const ETH1 = {
+  name: "eth1",
+  index: 2,
+  up: true,
+  mac: new Uint8Array(6),
+  addresses: [{ address: "192.168.31.11", prefixLength: 24 }],
+};
+const INSTANCE: InstanceFacts = {
+  config: CONFIG!,
+  state: ETH1,
+  multicast: true,
+  openProblem: null,
+  claims: [],
+  heard: null,
+  rejected: [],
+};
+const HEALTHY: Facts = {
+  capabilities: 0x3000n,
+  instances: [INSTANCE],
+  interfaces: [ETH1],
+  filters: [{ tool: "nft", text: '{"nftables":[]}' }],
+  settings: new Map([["ipv4/ip_nonlocal_bind", "0"]]),
+  keepalived: { running: false, enabled: false },
+  nginx: {
+    running: true,
+    test: { ok: true, said: "" },
+    listens: [{ address: "*", port: 8080 }],
+  },
+  listeners: [{ address: "*", port: 8080 }],
+  clockSynchronised: true,
+  unit: { installed: true, enabled: true },
+  folders: [{ path: "/run/vipd", problem: null }],
+  tokens: [{ path: "/run/vipd/token", mode: 0o600 }],
+  daemonProblem: null,
+};
+const PEER: ObservedSender = {
+  address: "192.168.31.12",
+  role: "master",
+  version: 2,
+  priority: 150,
+  intervalMs: 1000,
+  addresses: ["192.168.31.5"],
+  checksumForm: "message",
+  authentication: { type: 0, printable: null, password: null },
+  hmacKey: null,
+  destination: "224.0.0.18",
+  adverts: 3,
+  advertsPerSecond: 1,
+  lastHeardMs: 0,
+};
+const heard = (sender: Partial<ObservedSender>): Partial<InstanceFacts> => ({
+  heard: {
+    interface: "eth1",
+    family: "ipv4",
+    vrid: 55,
+    senders: [{ ...PEER, ...sender }],
+    findings: [],
+  },
+});
+const CLAIM = [{ address: "192.168.31.5", mac: "02:00:00:00:00:01" }];
+const link = (changes: Partial<InstanceFacts>): Partial<Facts> => ({
+  instances: [{ ...INSTANCE, ...changes }],
+});
+const nginx = (changes: Partial<NonNullable<Facts["nginx"]>>): Partial<Facts> => ({
+  nginx: { ...HEALTHY.nginx!, ...changes },
+});
+const twin = { ...ETH1, name: "eth2" };
+
+/** What is different from a healthy machine, and what is found. */
+const CASES: [string, Partial<Facts>, FindingCode[]][] = [
+  ["all is well", {}, []],
+  ["the other node is master", link({ ...heard({}), claims: CLAIM }), []],
+  ["no capability", { capabilities: 0n }, ["capability_missing"]],
+  ["no interface", link({ state: null }), ["interface_missing"]],
+  ["an interface without carrier", link({ state: { ...ETH1, up: false } }), ["interface_down"]],
+  ["no address", link({ state: { ...ETH1, addresses: [] } }), ["interface_without_address"]],
+  ["no multicast", link({ multicast: false }), ["multicast_off"]],
+  ["VRRP refused", link({ openProblem: "no" }), ["vrrp_refused"]],
+  ["no packet filter to ask", { filters: [] }, ["firewall_unknown"]],
+  ["one that cannot be read", { filters: [{ tool: "nft", text: null }] }, ["firewall_unknown"]],
+  ["one that drops", {
+    filters: [{ tool: "iptables", text: "*filter\n:INPUT DROP [0:0]\nCOMMIT\n" }],
+  }, ["firewall_drops_vrrp"]],
+  ["IPv6 rules are not for IPv4", {
+    filters: [...HEALTHY.filters, { tool: "ip6tables", text: "*filter\n:INPUT DROP [0:0]\n" }],
+  }, []],
+  ["a stranger has the address", link({ claims: CLAIM }), ["address_in_use"]],
+  ["another pair's VRID", link(heard({ addresses: ["192.168.31.77"] })), ["vrid_in_use"]],
+  ["another version", link(heard({ version: 3 })), ["peer_differs"]],
+  ["another interval", link(heard({ intervalMs: 2000 })), ["peer_differs"]],
+  ["more addresses", link(heard({ addresses: ["192.168.31.5", "192.168.31.6"] })), [
+    "peer_differs",
+  ]],
+  ["a password", link(heard({ authentication: { type: 1, printable: true, password: null } })), [
+    "peer_differs",
+  ]],
+  [
+    "adverts for nobody",
+    link({
+      rejected: [{
+        interface: "eth1",
+        source: "192.168.31.12",
+        vrid: 55,
+        reason: "checksum",
+        count: 3,
+        lastHeardMs: 0,
+      }],
+    }),
+    ["adverts_unusable"],
+  ],
+  ["no answer to ARP", { settings: new Map([["ipv4/conf/eth1/arp_ignore", "8"]]) }, [
+    "arp_unanswered",
+  ]],
+  ["two legs in one network", { interfaces: [ETH1, twin] }, ["arp_from_two"]],
+  ["and a strict reverse path", {
+    interfaces: [ETH1, twin],
+    settings: new Map([["ipv4/conf/all/arp_ignore", "1"], ["ipv4/conf/all/rp_filter", "1"]]),
+  }, ["reverse_path_strict"]],
+  ["keepalived runs", { keepalived: { running: true, enabled: true } }, ["keepalived_running"]],
+  ["keepalived will", { keepalived: { running: false, enabled: true } }, ["keepalived_enabled"]],
+  ["no nginx", { nginx: null, listeners: [] }, []],
+  ["nginx is wrong", nginx({ test: { ok: false, said: "nginx: [emerg] no" } }), [
+    "nginx_config_invalid",
+  ]],
+  ["nginx is down", nginx({ running: false }), ["nginx_not_running"]],
+  ["nginx on the address", {
+    ...nginx({ listens: [{ address: "192.168.31.5", port: 80 }] }),
+    listeners: [{ address: "192.168.31.5", port: 80 }],
+  }, ["nginx_cannot_bind"]],
+  ["nginx elsewhere", { listeners: [{ address: "127.0.0.1", port: 8080 }] }, [
+    "nginx_not_listening",
+  ]],
+  ["no clock", { clockSynchronised: false }, ["clock_not_synchronised"]],
+  ["who knows the time", { clockSynchronised: null }, ["clock_unknown"]],
+  ["no unit", { unit: { installed: false, enabled: false } }, ["unit_missing"]],
+  ["a unit at rest", { unit: { installed: true, enabled: false } }, ["unit_disabled"]],
+  ["no systemd", { unit: null }, []],
+  ["no folder", { folders: [{ path: "/run/vipd", problem: "no" }] }, ["folder_unusable"]],
+  ["an open token", { tokens: [{ path: "/run/vipd/token", mode: 0o640 }] }, ["token_readable"]],
+  ["no daemon", { daemonProblem: "no" }, ["daemon_unreachable"]],
+];
+
+Deno.test("each fault of a machine is found, and nothing else", () => {
+  for (const [name, changes, want] of CASES) {
+    const found = examine({ ...HEALTHY, ...changes });
+    assert.deepEqual(found.map(({ code }) => code), want, name);
+    for (const { message, command } of found) assert.ok(message !== "" && command !== "", name);
+  }
+});
+
+Deno.test("every finding there is has a case", () => {
+  const covered = new Set(CASES.flatMap(([, , codes]) => codes));
+  const missing = Object.keys(FINDINGS).filter((code) => !covered.has(code as FindingCode));
+  // The command itself tells of a configuration that is not valid.
+  assert.deepEqual(missing, ["config_invalid"]);
+});
+
+Deno.test("the gravest comes first, with its meaning and the command that mends it", () => {
+  const facts = { ...HEALTHY, clockSynchronised: null, ...link({ multicast: false }) };
+  assert.equal(
+    findingsText(examine(facts), styleFor(false)),
+    `error VI_1: eth1 does not do multicast [multicast_off]
+  The interface does not do multicast, and the adverts are multicast.
+  $ ip link set eth1 multicast on
+
+info clock: neither timedatectl nor chronyc tells whether the clock is synchronised [clock_unknown]
+  Whether the clock is synchronised cannot be told.
+  $ timedatectl
+
+errors: 1, warnings: 0, not told: 1
+`,
+  );
+  assert.equal(findingsText([], styleFor(false)), "nothing is wrong\n");
+});
+
+Deno.test("nginx's listen directives are read, whatever form they have", () => {
+  const text = `server { listen 80; listen [::]:8080 default_server; }
+# listen 81;
+  listen 192.0.2.5:443 ssl;
+  listen 192.0.2.6;
+  listen *:82;
+  listen unix:/run/x.sock;
+  listen [2001:DB8::5]:80;
+`;
+  assert.deepEqual(readListens(text), [
+    { address: "*", port: 80 },
+    { address: "192.0.2.5", port: 443 },
+    { address: "192.0.2.6", port: 80 },
+    { address: "*", port: 82 },
+    { address: "2001:db8::5", port: 80 },
+  ]);
+});
+
+Deno.test("listening sockets are read from the kernel's tables", () => {
+  const head = "  sl  local_address rem_address   st tx_queue\n";
+  const table = `${head}   0: 00000000:0050 00000000:0000 0A 0
+   1: 0100007F:2398 00000000:0000 0A 0
+   2: 0B1FA8C0:A1B2 0C1FA8C0:0016 01 0
+   3: B80D0120000000000000000005000000:0050 00000000000000000000000000000000:0000 0A 0
+`;
+  assert.deepEqual(readTable(table), [
+    { address: "*", port: 80 },
+    { address: "127.0.0.1", port: 9112 },
+    { address: "2001:db8::5", port: 80 },
+  ]);
+});
+
+Deno.test("the reference has every finding", async () => {
+  const rows = Object.entries(FINDINGS).map(([code, meaning]) => `- \`${code}\`: ${meaning}\n`);
+  const marker = "<!-- generated from the findings -->\n";
+  const text = await Deno.readTextFile(REFERENCE);
+  const fresh = `${text.slice(0, text.indexOf(marker))}${marker}\n${rows.join("")}`;
+  if (Deno.env.get("UPDATE_GOLDEN")) await Deno.writeTextFile(REFERENCE, fresh);
+  assert.equal(text.replace(/\s+/g, " "), fresh.replace(/\s+/g, " "));
+});

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { iptablesVerdict } from "../../src/doctor/iptables.ts";
+import { nftablesVerdict } from "../../src/doctor/nftables.ts";
+import type { Advert, FilterVerdict } from "../../src/doctor/packet_filter.ts";
+
+const ADVERT: Advert = { interface: "eth1", family: "ipv4", destination: "224.0.0.18" };
+
+/** Policy of INPUT, rules, what becomes of the advert. */
+const IPTABLES: [string, "ACCEPT" | "DROP", string[], FilterVerdict][] = [
+  ["nothing is filtered", "ACCEPT", [], "accept"],
+  ["the policy drops", "DROP", [], "drop"],
+  ["the protocol is dropped", "ACCEPT", ["-A INPUT -p vrrp -j DROP"], "drop"],
+  ["the protocol by number", "ACCEPT", ["-A INPUT -p 112 -j REJECT --reject-with icmp-x"], "drop"],
+  ["another protocol", "ACCEPT", ["-A INPUT -p tcp -m tcp --dport 22 -j DROP"], "accept"],
+  ["another interface", "ACCEPT", ["-A INPUT -i eth0 -p vrrp -j DROP"], "accept"],
+  ["interfaces by their beginning", "ACCEPT", ["-A INPUT -i eth+ -j DROP"], "drop"],
+  [
+    "allowed on the interface",
+    "DROP",
+    ["-A INPUT -i eth1 -d 224.0.0.18/32 -p vrrp -j ACCEPT"],
+    "accept",
+  ],
+  ["allowed for all multicast", "DROP", ["-A INPUT -d 224.0.0.0/4 -j ACCEPT"], "accept"],
+  ["not to others", "ACCEPT", ["-A INPUT ! -d 224.0.0.18/32 -p vrrp -j DROP"], "accept"],
+  ["not from one interface", "ACCEPT", ["-A INPUT ! -i eth0 -p vrrp -j DROP"], "drop"],
+  [
+    "from one source, in doubt",
+    "DROP",
+    ["-A INPUT -s 192.168.31.12/32 -p vrrp -j ACCEPT"],
+    "unknown",
+  ],
+  [
+    "from one source, in vain",
+    "ACCEPT",
+    ["-A INPUT -s 192.168.31.12/32 -p vrrp -j ACCEPT"],
+    "accept",
+  ],
+  ["established is never", "DROP", [
+    "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+    '-A INPUT -m comment --comment "not -j ACCEPT" -p tcp -j ACCEPT',
+  ], "drop"],
+  [
+    "a log does not decide",
+    "ACCEPT",
+    ['-A INPUT -j LOG --log-prefix "x "', "-A INPUT -j DROP"],
+    "drop",
+  ],
+  ["in a chain of its own", "ACCEPT", ["-A INPUT -j MINE", "-A MINE -p vrrp -j DROP"], "drop"],
+  [
+    "back from it",
+    "DROP",
+    ["-A INPUT -j MINE", "-A MINE -j RETURN", "-A INPUT -p vrrp -j ACCEPT"],
+    "accept",
+  ],
+  ["a chain that nobody knows", "ACCEPT", ["-A INPUT -j GONE"], "unknown"],
+  ["chains that call each other", "ACCEPT", ["-A INPUT -j MINE", "-A MINE -j MINE"], "unknown"],
+];
+
+Deno.test("the rules of iptables-save are followed for an advert", () => {
+  for (const [name, policy, rules, want] of IPTABLES) {
+    const text = `# comment\n*nat\n:INPUT DROP [0:0]\nCOMMIT\n*filter\n:INPUT ${policy} [0:0]\n` +
+      `:MINE - [0:0]\n${rules.join("\n")}\nCOMMIT\n`;
+    assert.equal(iptablesVerdict(text, ADVERT), want, name);
+  }
+  assert.equal(iptablesVerdict("", ADVERT), "accept");
+});
+
+const match = (left: unknown, right: unknown, op = "==") => ({ match: { op, left, right } });
+const l4proto = { meta: { key: "l4proto" } };
+const iifname = { meta: { key: "iifname" } };
+const daddr = { payload: { protocol: "ip", field: "daddr" } };
+const saddr = { payload: { protocol: "ip", field: "saddr" } };
+const drop = { drop: null };
+const accept = { accept: null };
+
+/** Policy of the input chain, rules, what becomes of the advert. */
+const NFTABLES: [string, "accept" | "drop", Record<string, unknown>[][], FilterVerdict][] = [
+  ["nothing is filtered", "accept", [], "accept"],
+  ["the policy drops", "drop", [], "drop"],
+  ["the protocol is dropped", "accept", [[match(l4proto, "vrrp"), { counter: {} }, drop]], "drop"],
+  ["among others", "accept", [[match(l4proto, { set: ["tcp", 112] }), drop]], "drop"],
+  ["all but it", "accept", [[match(l4proto, "vrrp", "!="), drop]], "accept"],
+  ["allowed to the group", "drop", [[match(daddr, "224.0.0.18"), accept]], "accept"],
+  [
+    "allowed to a network",
+    "drop",
+    [[match(daddr, { prefix: { addr: "224.0.0.0", len: 4 } }), accept]],
+    "accept",
+  ],
+  ["another interface", "drop", [[match(iifname, "eth0"), accept]], "drop"],
+  ["established is never", "drop", [[
+    match({ ct: { key: "state" } }, ["established", "related"], "in"),
+    accept,
+  ]], "drop"],
+  ["from one source, in doubt", "drop", [[match(saddr, "192.168.31.12"), accept]], "unknown"],
+  ["a port is another protocol's", "accept", [[
+    match({ payload: { protocol: "tcp", field: "dport" } }, 22),
+    drop,
+  ]], "accept"],
+  ["a named set is unknown", "drop", [[match(daddr, "@groups"), accept]], "unknown"],
+  ["a verdict map is unknown", "accept", [[{ vmap: {} }]], "unknown"],
+  ["by way of another chain", "accept", [[{ jump: { target: "mine" } }]], "drop"],
+];
+
+function ruleset(policy: string, rules: Record<string, unknown>[][], family = "inet", table = "t") {
+  const place = { family, table };
+  const mine = [[match(l4proto, "vrrp"), drop]];
+  return JSON.stringify({
+    nftables: [
+      { metainfo: { version: "1.0.6" } },
+      { table: { family, name: table } },
+      { chain: { ...place, name: "input", hook: "input", policy } },
+      { chain: { ...place, name: "mine" } },
+      ...rules.map((expr) => ({ rule: { ...place, chain: "input", expr } })),
+      ...mine.map((expr) => ({ rule: { ...place, chain: "mine", expr } })),
+    ],
+  });
+}
+
+Deno.test("the rules of nft are followed for an advert", () => {
+  for (const [name, policy, rules, want] of NFTABLES) {
+    assert.equal(nftablesVerdict(ruleset(policy, rules), ADVERT), want, name);
+  }
+  assert.equal(nftablesVerdict(ruleset("drop", [], "ip6"), ADVERT), "accept", "another family");
+  assert.equal(nftablesVerdict(ruleset("drop", [], "ip", "vipd_drain"), ADVERT), "accept", "own");
+  for (const text of ["", "{}", "not JSON"]) assert.equal(nftablesVerdict(text, ADVERT), "unknown");
+});

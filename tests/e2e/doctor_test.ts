@@ -1,0 +1,55 @@
+/**
+ * `vipd doctor` on a host with real faults: a packet filter that drops adverts, a stranger with the address, and a
+ * keepalived with other settings. Needs root or user namespaces.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import type { LabHost } from "../../lab/host.ts";
+import { Keepalived } from "../../lab/keepalived.ts";
+import { Lab } from "../../lab/network.ts";
+import { keepalivedConfig, PAIR_ADDRESS, PAIR_PLAN, vipdConfig } from "../../lab/pair_config.ts";
+import { vipdCommand } from "../../lab/vipd.ts";
+import { sleep } from "../../lab/wait.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
+
+const CONFIG_FILE = "/run/lab/doctor.yaml";
+const SETTINGS = { version: 2, advertIntervalMs: 1000 } as const;
+
+async function findings(host: LabHost): Promise<Map<string, Finding>> {
+  await host.write(CONFIG_FILE, vipdConfig(SETTINGS, 100));
+  const command = [...vipdCommand(Deno.env.get("VIPD_BINARY")), "doctor", "--json"];
+  const { code, stdout } = await host.run([...command, "--config", CONFIG_FILE], { check: false });
+  assert.equal(code, 1, stdout);
+  const found: Finding[] = JSON.parse(stdout).findings;
+  return new Map(found.map((finding) => [finding.code, finding]));
+}
+
+Deno.test("the doctor finds a dropping filter, a stranger with the address and a keepalived that differs", async () => {
+  await using lab = await Lab.open(`doctor-${crypto.randomUUID()}`, PAIR_PLAN);
+  const [lb01, lb02] = [lab.host("lb01"), lab.host("lb02")];
+  const healthy = await findings(lb01);
+  for (
+    const code of ["firewall_drops_vrrp", "address_in_use", "peer_differs", "firewall_unknown"]
+  ) {
+    assert.ok(!healthy.has(code), `${code} on a healthy link`);
+  }
+
+  await lb01.run(["iptables", "-A", "INPUT", "-p", "112", "-j", "DROP"]);
+  await lb02.run(["ip", "address", "add", `${PAIR_ADDRESS}/24`, "dev", "eth1"]);
+  const held = await findings(lb01);
+  assert.match(held.get("firewall_drops_vrrp")!.message, /drop protocol 112 to 224\.0\.0\.18/);
+  assert.match(held.get("address_in_use")!.message, new RegExp(`answers for ${PAIR_ADDRESS}`));
+  // The remedy that it tells, typed as it stands.
+  const remedy = held.get("firewall_drops_vrrp")!.command.split("; ").at(-1)!;
+  await lb01.run(remedy.split(" "));
+  assert.ok(!(await findings(lb01)).has("firewall_drops_vrrp"));
+
+  await lb02.run(["ip", "address", "delete", `${PAIR_ADDRESS}/24`, "dev", "eth1"]);
+  const other = { ...SETTINGS, version: 3 } as const;
+  await Keepalived.start(lb02, keepalivedConfig(other, 150));
+  await sleep(5000);
+  const differs = await findings(lb01);
+  assert.match(differs.get("peer_differs")!.message, /192\.168\.31\.12 .*version 3, here 2/);
+});
