@@ -41,6 +41,10 @@ const ROOMS: Readonly<
     imports: ["node", "config", "vrrp", "vip", "health", "wire"],
     why: "an examination judges facts; the commands gather them",
   },
+  notify: {
+    imports: ["node", "config", "vrrp", "vip", "health", "wire"],
+    why: "whom to tell is read from the journal; nobody here gives orders",
+  },
   keepalived: {
     imports: ["config", "vrrp", "vip", "health", "wire"],
     why: "an import ends in a configuration; nothing runs on the way",
@@ -50,6 +54,7 @@ const ROOMS: Readonly<
       "doctor",
       "keepalived",
       "api",
+      "notify",
       "linux",
       "sim",
       "node",
@@ -145,6 +150,7 @@ Deno.test("each library from outside is imported where its job is done, and nowh
   const rooms: Readonly<Record<string, readonly string[]>> = {
     "eventsource-parser": ["api"],
     hono: ["api"],
+    nodemailer: ["notify"],
     preact: ["api"],
     zod: ["api", "config", "node"],
     yaml: ["config"],

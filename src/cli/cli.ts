@@ -25,6 +25,7 @@ import { run } from "./run.ts";
 import { simulate } from "./simulate.ts";
 import { status } from "./status.ts";
 import { supportBundle } from "./support_bundle.ts";
+import { notifyTest } from "./try_notify.ts";
 import { version } from "./version.ts";
 
 const help: Command = {
@@ -54,6 +55,7 @@ const COMMANDS: readonly Command[] = [
   release,
   priority,
   reload,
+  notifyTest,
   simulate,
   supportBundle,
   completionCommand(() => COMMANDS),

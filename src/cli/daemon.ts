@@ -17,6 +17,7 @@ import { VERSION } from "../version.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { type FoundJournal, JournalFile, readJournal } from "./journal_file.ts";
 import type { Log } from "./log.ts";
+import { Notifier } from "../notify/notifier.ts";
 import { type ConfigSource, Reloader } from "./reloader.ts";
 import { takeRunLock } from "./run_lock.ts";
 import { followState } from "./service_state.ts";
@@ -24,6 +25,9 @@ import { openStateFile } from "./state_file.ts";
 
 /** How long the last log lines may take to be read, in milliseconds. */
 const FLUSH_LIMIT_MS = 1000;
+
+/** How long the last notifications may take when vipd stops, in milliseconds. */
+const NOTIFY_LIMIT_MS = 3000;
 
 /** A load balancer as the daemon sees it. */
 export interface DaemonNode extends Omit<ApiBackend, "reload"> {
@@ -38,6 +42,8 @@ export interface DaemonNode extends Omit<ApiBackend, "reload"> {
   reloadFailed(problems: readonly string[]): void;
   /** The journal's file does not take entries, and why; `null` when it does. */
   journalFile(problem: string | null): void;
+  /** Somebody is not told what happens, and why; `null` when everybody is. */
+  notificationsFail(problem: string | null): void;
 }
 
 /** A node on its host, not started yet. */
@@ -97,6 +103,8 @@ export async function runDaemon(
   const { node } = machine;
   const { problems } = await keepJournal(config.stateDir, node, cleanup);
   cleanup.defer(node.journal.listen((entry) => log.add(entry)));
+  const notifier = new Notifier(config, node.journal, (problem) => node.notificationsFail(problem));
+  cleanup.defer(() => notifier.close(NOTIFY_LIMIT_MS));
   const reloads = Promise.withResolvers<Reloader>();
   const reload = async () => await (await reloads.promise).reload();
   cleanup.defer(around.onSignal((signal) => {
@@ -112,7 +120,7 @@ export async function runDaemon(
   cleanup.defer(() => lag.stop());
   const closing = new AbortController();
   const app = createApi({
-    backend: backendOf(node, reload),
+    backend: backendOf(node, notifier, reload),
     tokens: tokens.full,
     readTokens: tokens.readOnly,
     lag,
@@ -133,7 +141,16 @@ export async function runDaemon(
     node.start();
     ready();
     cleanup.defer(followState(node, machine.notify));
-    const reloader = new Reloader(config, { source, api, tokens, node, machine, warn, ready });
+    const reloader = new Reloader(config, {
+      source,
+      api,
+      tokens,
+      node,
+      notifier,
+      machine,
+      warn,
+      ready,
+    });
     cleanup.defer(() => reloader.close());
     reloads.resolve(reloader);
     return await serveUntilEnd(machine, ends, reloader);
@@ -144,10 +161,10 @@ export async function runDaemon(
 }
 
 /** The node for the API, with a reload that begins at the file. */
-function backendOf(node: DaemonNode, reload: Reload): ApiBackend {
+function backendOf(node: DaemonNode, notifier: Notifier, reload: Reload): ApiBackend {
   return {
     journal: node.journal,
-    status: () => node.status(),
+    status: () => ({ ...node.status(), notifications: notifier.status() }),
     promote: (instance, options) => node.promote(instance, options),
     demote: (instance, options) => node.demote(instance, options),
     release: (instance) => node.release(instance),

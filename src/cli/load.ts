@@ -7,6 +7,7 @@
 import { compareDiagnostics } from "../config/diagnostics.ts";
 import { loadConfig, type LoadResult, parseConfig, placeFindings } from "../config/load.ts";
 import { accept } from "../config/outcome.ts";
+import { notifyFileFindings } from "../config/notify_files.ts";
 import { programFindings } from "../config/programs.ts";
 import { decodeConfig, readConfigFile } from "../config/read_file.ts";
 import { isKeepalived, loadKeepalived } from "../keepalived/load.ts";
@@ -17,7 +18,7 @@ import { diskFiles } from "./source_files.ts";
 
 /**
  * Loads the file at `path`; `-` is standard input. What is wrong with it is in the result, also what this machine
- * says of the programs that it names.
+ * says of the programs and files that it names.
  */
 export async function loadAny(path: string, context: CliContext): Promise<LoadResult> {
   const hostname = context.hostname();
@@ -31,7 +32,7 @@ export async function loadAny(path: string, context: CliContext): Promise<LoadRe
   }
   const { text, mode } = read.value;
   if (!isKeepalived(name, text)) {
-    return await withPrograms(parseConfig(text, name, { hostname, mode }), text, name);
+    return await withMachine(parseConfig(text, name, { hostname, mode }), text, name);
   }
   const files = {
     ...diskFiles,
@@ -40,17 +41,19 @@ export async function loadAny(path: string, context: CliContext): Promise<LoadRe
       file === name ? Promise.resolve(accept(text)) : diskFiles.readFile(file),
   };
   const options = { id: shortName(hostname), hostname, mode };
-  return await withPrograms(await loadKeepalived(name, files, options), null, name);
+  return await withMachine(await loadKeepalived(name, files, options), null, name);
 }
 
 /** `text` is the YAML that the result is from; `null` where it is from another. */
-async function withPrograms(
+async function withMachine(
   result: LoadResult,
   text: string | null,
   name: string,
 ): Promise<LoadResult> {
   if (!result.ok) return result;
-  const found = placeFindings(await programFindings(result.config), text, name);
+  const { config } = result;
+  const findings = await Promise.all([programFindings(config), notifyFileFindings(config)]);
+  const found = placeFindings(findings.flat(), text, name);
   return { ...result, warnings: [...result.warnings, ...found].sort(compareDiagnostics) };
 }
 

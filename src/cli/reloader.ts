@@ -12,6 +12,7 @@ import { type Diagnostic, type DiagnosticCode, formatDiagnostic } from "../confi
 import type { LoadResult } from "../config/load.ts";
 import type { Config } from "../config/model.ts";
 import { planReload } from "../node/reload_plan.ts";
+import type { Notifier } from "../notify/notifier.ts";
 import type { DaemonNode, Machine } from "./daemon.ts";
 
 /** The file that was named at the start. */
@@ -26,6 +27,7 @@ export interface Reloadable {
   readonly api: ApiServer;
   readonly tokens: ApiTokens;
   readonly node: Pick<DaemonNode, "reconfigure" | "reloadFailed">;
+  readonly notifier: Pick<Notifier, "reconfigure">;
   readonly machine: Pick<Machine, "notifyReloading">;
   /** Something is not as it should be, but the configuration is taken. */
   warn(code: string, message: string): void;
@@ -93,7 +95,7 @@ export class Reloader {
   }
 
   async #take(): Promise<ReloadOutcome> {
-    const { node, warn } = this.#parts;
+    const { node, notifier, warn } = this.#parts;
     const startedMs = performance.now();
     const loaded = await this.#load();
     if (!loaded.ok) return this.#refuse(loaded.diagnostics);
@@ -107,6 +109,7 @@ export class Reloader {
     // From here on nothing can fail.
     for (const { code, message } of warnings) warn(code, message);
     const { changes } = node.reconfigure(config);
+    notifier.reconfigure(config);
     this.#config = config;
     return { ok: true, tookMs: performance.now() - startedMs, changes, warnings };
   }

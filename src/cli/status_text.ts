@@ -10,6 +10,7 @@ import type {
   DropCounters,
   InstanceStatus,
   NodeStatus,
+  NotificationStatus,
   OverrideStatus,
   PriorityStatus,
 } from "../node/status.ts";
@@ -40,6 +41,7 @@ export function statusText(status: NodeStatus, style: Style): string {
     ],
     ...status.instances.map((instance) => instanceBlock(instance, status, nowMs, style)),
     checksBlock(status.checks, nowMs, style),
+    notificationsBlock(status.notifications, nowMs, style),
   ];
   return `${
     blocks.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n")
@@ -172,21 +174,42 @@ function checksBlock(checks: readonly CheckStatus[], nowMs: number, style: Style
     since === null ? "-" : ageText(since, nowMs),
     last === null ? "-" : `${ageText(last.at, nowMs)} ago: ${printable(last.detail)}`,
   ]);
-  const table = [["CHECK", "TYPE", "STATE", "SINCE", "LAST RESULT"], ...rows];
+  return table([["CHECK", "TYPE", "STATE", "SINCE", "LAST RESULT"], ...rows], style);
+}
+
+function notificationsBlock(
+  notifications: readonly NotificationStatus[],
+  nowMs: number,
+  style: Style,
+): string[] {
+  if (notifications.length === 0) return [];
+  const rows = notifications.map((target) => {
+    const { name, type, state, waiting, lost, last_success, last_failure } = target;
+    const failure = last_failure &&
+      `${ageText(last_failure.at, nowMs)} ago: ${printable(last_failure.detail)}`;
+    const success = last_success === null ? "never" : `${ageText(last_success, nowMs)} ago`;
+    return [name, type, state, `${waiting}`, `${lost}`, success, failure ?? "-"];
+  });
+  const head = ["NOTIFIED", "TYPE", "STATE", "WAITING", "LOST", "LAST TOLD", "LAST FAILURE"];
+  return table([head, ...rows], style);
+}
+
+/** Aligned columns below a head; the third is a state. */
+function table(table: readonly string[][], style: Style): string[] {
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
   return table.map((row, line) => {
     const cells = row.map((cell, column) => {
       const padded = column === row.length - 1 ? cell : cell.padEnd(widths[column]!);
       if (line === 0) return style.dim(padded);
-      return column === 2 ? checkPaint(cell, style)(padded) : padded;
+      return column === 2 ? statePaint(cell, style)(padded) : padded;
     });
     return cells.join("  ");
   });
 }
 
-function checkPaint(state: string, style: Style): (text: string) => string {
-  if (state === "up") return style.good;
-  return state === "down" ? style.bad : style.warning;
+function statePaint(state: string, style: Style): (text: string) => string {
+  if (state === "up" || state === "ok") return style.good;
+  return state === "down" || state === "failing" ? style.bad : style.warning;
 }
 
 function ageText(time: string, nowMs: number): string {

@@ -42,7 +42,8 @@ KillMode=mixed
 OOMScoreAdjust=-900
 
 # A user of its own, who owns nothing but these folders. /etc/vipd/vipd.yaml is root's, readable for
-# the group ${SERVICE_USER}. Programs of checks run as this user too.
+# the group ${SERVICE_USER}. Programs of checks and notifications run as this user too, without its
+# capabilities.
 User=${SERVICE_USER}
 Group=${SERVICE_USER}
 # /run/vipd: the API's token and socket. It outlives a restart, so that a token stays valid.
@@ -56,8 +57,8 @@ StateDirectoryMode=0700
 CacheDirectory=vipd
 CacheDirectoryMode=0700
 
-# Raw sockets and addresses, nothing else of root's powers. Programs of checks that name a user need
-# CAP_SETUID, CAP_SETGID and CAP_KILL as well, in both lists.
+# Raw sockets and addresses, nothing else of root's powers. Where a check or a notification names a
+# user, vipd must be root; docs/checks.md has the lines for that.
 AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW
 CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW
 NoNewPrivileges=yes

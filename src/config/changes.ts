@@ -30,14 +30,20 @@ const FILE_KEYS: Readonly<Record<string, string>> = {
 
 /** All that differs, in the order of the file. */
 export function configChanges(before: Config, after: Config): ConfigChange[] {
-  const { checks: checksBefore, instances, syncGroups, ...nodeBefore } = before;
-  const { checks: checksAfter, instances: instancesAfter, syncGroups: groupsAfter, ...nodeAfter } =
-    after;
+  const { checks: checksBefore, instances, syncGroups, notify, ...nodeBefore } = before;
+  const {
+    checks: checksAfter,
+    instances: instancesAfter,
+    syncGroups: groupsAfter,
+    notify: notifyAfter,
+    ...nodeAfter
+  } = after;
   return [
     ...valueChanges("", nodeBefore, nodeAfter),
     ...namedChanges("check", checksBefore, checksAfter),
     ...namedChanges("instance", instances, instancesAfter),
     ...namedChanges("sync group", syncGroups, groupsAfter),
+    ...namedChanges("notify", notify, notifyAfter),
   ];
 }
 

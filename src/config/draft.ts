@@ -8,6 +8,7 @@
 import type { z } from "zod";
 import { valueAt } from "./findings.ts";
 import { CheckSchema } from "./schema_check.ts";
+import { NotifySchema, type NotifyValues } from "./schema_notify.ts";
 import { RouteSchema, RuleSchema } from "./schema_host.ts";
 import {
   AddressSchema,
@@ -55,6 +56,7 @@ export interface ConfigDraft {
   readonly checks: readonly CheckDraft[];
   readonly instances: readonly InstanceDraft[];
   readonly syncGroups: readonly Placed<SyncGroupValues>[];
+  readonly notify: readonly Placed<NotifyValues>[];
 }
 
 /** Reads what can be read. */
@@ -72,6 +74,7 @@ export function draftOf(data: unknown): ConfigDraft {
     checks: isMapping(checks) ? Object.keys(checks).map((name) => checkDraft(data, name)) : [],
     instances: entries(data, ["instances"]).map(instanceDraft),
     syncGroups: readable(SyncGroupSchema, entries(data, ["sync_groups"])),
+    notify: readable(NotifySchema, entries(data, ["notify"])),
   };
 }
 

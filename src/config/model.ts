@@ -10,6 +10,7 @@ import type { VirtualAddress } from "../vip/addresses.ts";
 import type { AnnounceTimings } from "../vip/announcements.ts";
 import type { RoutingEntry } from "../vip/routing.ts";
 import type { HmacPolicy } from "../vrrp/hmac.ts";
+import type { NotifyConfig } from "./notify_model.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import type { ChecksumForm, VrrpVersion } from "../wire/vrrp.ts";
 
@@ -26,6 +27,8 @@ export interface Config {
   readonly checks: readonly CheckConfig[];
   readonly instances: readonly InstanceConfig[];
   readonly syncGroups: readonly SyncGroupConfig[];
+  /** Whom the daemon tells what happens. */
+  readonly notify: readonly NotifyConfig[];
 }
 
 /** Instances that are master on the same node or not at all. */

@@ -7,7 +7,7 @@
  */
 
 import type { ProgramConfig } from "../health/check_config.ts";
-import { findAccount } from "../health/programs/accounts.ts";
+import { accountProblem, findAccount } from "../health/programs/accounts.ts";
 import { findProgram } from "../health/programs/program_file.ts";
 import { type Finding, warningAt } from "./findings.ts";
 import type { Config } from "./model.ts";
@@ -30,11 +30,16 @@ interface PlacedProgram {
   readonly program: ProgramConfig;
 }
 
-function programsOf({ checks }: Config): PlacedProgram[] {
-  return checks.flatMap((check) => [
-    ...(check.type === "exec" ? [{ path: ["checks", check.name], program: check }] : []),
-    ...(check.onFail ? [{ path: ["checks", check.name, "on_fail"], program: check.onFail }] : []),
-  ]);
+function programsOf({ checks, notify }: Config): PlacedProgram[] {
+  return [
+    ...checks.flatMap((check) => [
+      ...(check.type === "exec" ? [{ path: ["checks", check.name], program: check }] : []),
+      ...(check.onFail ? [{ path: ["checks", check.name, "on_fail"], program: check.onFail }] : []),
+    ]),
+    ...notify.flatMap((target, index) =>
+      target.type === "exec" ? [{ path: ["notify", index], program: target }] : []
+    ),
+  ];
 }
 
 async function inspect(path: Path, { command, user }: ProgramConfig): Promise<Finding[]> {
@@ -42,6 +47,11 @@ async function inspect(path: Path, { command, user }: ProgramConfig): Promise<Fi
   if (typeof account === "string") {
     const hint = "add the user to this machine, or name another";
     return [warningAt([...path, "user"], "unknown_user", account, hint)];
+  }
+  const problem = account && accountProblem(account);
+  if (problem) {
+    const hint = "remove `user`, or run vipd as root (docs/checks.md has the lines for its unit)";
+    return [warningAt([...path, "user"], "user_needs_root", problem, hint)];
   }
   const file = await findProgram(command[0], account?.uid ?? Deno.uid() ?? 0);
   if (file.ok) return [];

@@ -11,6 +11,7 @@ import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
 import { nearest } from "./nearest.ts";
 import { quote } from "./outcome.ts";
 import { instanceFindings } from "./rules_instance.ts";
+import { notifyFindings } from "./rules_notify.ts";
 import { syncGroupFindings } from "./rules_sync_groups.ts";
 import type { TrackValues } from "./schema.ts";
 import type { Path } from "./source.ts";
@@ -26,6 +27,7 @@ export function ruleFindings(draft: ConfigDraft, hostname: string): Finding[] {
     ...draft.instances.flatMap(instanceFindings),
     ...draft.instances.flatMap((instance) => trackRules(instance, draft.checks)),
     ...syncGroupFindings(draft),
+    ...notifyFindings(draft),
     ...duplicateNames(draft.instances),
     ...duplicateRouters(draft.instances),
     ...duplicateAddresses(draft.instances),

@@ -13,6 +13,7 @@ import { readHmacKey, readHmacKeyFile } from "./hmac_key.ts";
 import { readCertificateFile, readPrivateKeyFile } from "./tls_files.ts";
 import { readLease } from "./lease.ts";
 import { CheckSchema } from "./schema_check.ts";
+import { NotifySchema } from "./schema_notify.ts";
 import { ADDRESS_OPTIONS, RouteSchema, RuleSchema, VirtualMacSchema } from "./schema_host.ts";
 import {
   readAbsolutePath,
@@ -307,6 +308,8 @@ export const FileSchema = z.strictObject({
     .describe("Checks by name; they do nothing until an instance tracks them."),
   instances: z.array(InstanceSchema).min(1)
     .describe("The virtual routers: each a set of addresses that moves between the nodes."),
+  notify: z.array(NotifySchema).prefault([])
+    .describe("Whom vipd tells what happens: programs, webhooks, mail."),
   sync_groups: z.array(SyncGroupSchema).prefault([]).describe(
     "Instances that are master on the same node or not at all, such as those of the clients' and of the " +
       "servers' network.",

@@ -21,7 +21,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** Who runs a program. */
-const runningUser = () => text("user", readUser).optional().meta({ examples: ["nobody"] });
+export const runningUser = () => text("user", readUser).optional().meta({ examples: ["nobody"] });
 
 const OnFailObject = z.strictObject({
   command: z.union([command(), commandLine()], { error: () => "a command, as a list or a text" })

@@ -8,6 +8,7 @@ import { familyOf } from "../wire/address.ts";
 import { automaticLeaseSeconds } from "../vip/lease.ts";
 import { virtualInterfaceName } from "./virtual_mac.ts";
 import { toAddress } from "./to_address.ts";
+import { toNotify } from "./to_notify.ts";
 import { toRouting } from "./to_routing.ts";
 import type {
   AuthenticationConfig,
@@ -58,6 +59,7 @@ export function toConfig(file: FileValues, hostname: string): Config {
     checks: Object.entries(file.checks).map(([name, check]) => toCheck(name, check)),
     instances: file.instances.map(toInstance),
     syncGroups: file.sync_groups,
+    notify: file.notify.map((entry, index) => toNotify(entry, index, file.node ?? hostname)),
   };
 }
 

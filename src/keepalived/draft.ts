@@ -6,6 +6,7 @@
  */
 
 import type { HmacDraft } from "./auth_hmac.ts";
+import type { NotifyEventKind } from "../config/notify_model.ts";
 import type { Entry } from "./entry.ts";
 import type { Statement } from "./statement.ts";
 import type { TrackEntry, Weight } from "./weight.ts";
@@ -54,6 +55,31 @@ export interface CheckDraft {
   /** `user` or `user:group`. */
   user?: string;
   weight: Weight;
+}
+
+/** A program that is told about changes of state. */
+export interface NotifyDraft {
+  readonly on: readonly NotifyEventKind[];
+  /** What its name ends in. */
+  readonly suffix: string;
+  /** True when the arguments tell what happened. */
+  readonly appended: boolean;
+  readonly command: readonly string[];
+  /** `user` or `user:group`. */
+  readonly user?: string;
+  readonly statement: Statement;
+}
+
+/** Whom mail goes to and how. */
+export interface MailDraft {
+  readonly to: string[];
+  from?: string;
+  /** As the file of vipd has it, and its host. */
+  server?: Said<{ readonly text: string; readonly host: string }>;
+  heloName?: string;
+  connectTimeoutS?: number;
+  faults?: boolean;
+  readonly statements: Statement[];
 }
 
 /** One thing that an instance tracks. */
@@ -114,6 +140,7 @@ export interface InstanceDraft {
   readonly routes: Entry[];
   readonly rules: Entry[];
   readonly tracks: TrackDraft[];
+  readonly notify: NotifyDraft[];
 }
 
 /** A sync group: what it tracks, its members track. */
@@ -122,7 +149,8 @@ export interface GroupDraft {
   readonly statement: Statement;
   readonly members: string[];
   readonly tracks: TrackDraft[];
-  /** True when mail is asked for. */
+  readonly notify: NotifyDraft[];
+  /** Whether mail is asked for, where it is said. */
   alerts?: boolean;
   /** True when the members' weights count. */
   weights?: boolean;
@@ -141,8 +169,7 @@ export interface ImportDraft {
   gnaIntervalS?: Said<number>;
   /** True when mail is asked for all instances. */
   alerts?: boolean;
-  /** Where mail goes to and how. */
-  readonly mail: Statement[];
+  readonly mail: MailDraft;
   readonly announce: AnnounceDraft;
   readonly checks: CheckDraft[];
   readonly instances: InstanceDraft[];
@@ -150,5 +177,6 @@ export interface ImportDraft {
 }
 
 export function emptyDraft(): ImportDraft {
-  return { mail: [], announce: {}, checks: [], instances: [], groups: [] };
+  const mail = { to: [], statements: [] };
+  return { mail, announce: {}, checks: [], instances: [], groups: [] };
 }

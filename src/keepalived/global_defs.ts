@@ -6,14 +6,14 @@
 
 import { announceRules } from "./announce.ts";
 import type { ImportDraft } from "./draft.ts";
-import { MAIL_OF_OTHERS, MAIL_SETTING, NO_MAIL, SMTP_ALERT } from "./mail.ts";
+import { MAIL_RULES, NO_FIFO } from "./mail.ts";
 import { builtIn, carried, each, notCarried, outOfScope, type Rule, type Rules } from "./rules.ts";
 import { readScriptUser } from "./script_user.ts";
 import { type NumberRange, readFlag, readNumber, readWord } from "./values.ts";
 
-const NO_NOTIFY = notCarried(
-  "vipd starts no program when a state changes",
-  "let a program of yours follow GET /v1/events",
+const NO_SCRIPT = notCarried(
+  "vipd starts no program when it starts or stops",
+  "write ExecStartPre= and ExecStopPost= in its unit, or an entry of `notify` with `on: [daemon]`",
 );
 
 const NO_SNMP = notCarried(
@@ -108,23 +108,20 @@ export const GLOBAL_RULES: Rules<ImportDraft> = {
     const user = readScriptUser(statement, report);
     if (user === undefined) delete draft.scriptUser;
     else draft.scriptUser = user;
-  }, { note: "of every `exec` that names none", maxWords: 2 }),
+  }, { note: "of every `exec` that names none, and of `notify`", maxWords: 2 }),
   enable_script_security: builtIn(
     "vipd never runs a program that others than root, vipd and the user that runs it can change",
   ),
   default_interface: builtIn("each instance names its interface"),
-  ...each(
-    "notification_email notification_email_from smtp_server smtp_helo_name smtp_connect_timeout email_from",
-    MAIL_SETTING,
-  ),
-  ...each("smtp_alert smtp_alert_vrrp", SMTP_ALERT),
-  ...each("smtp_alert_checker no_email_faults", MAIL_OF_OTHERS),
-  email_faults: NO_MAIL,
+  ...MAIL_RULES,
   ...each(
     "notify_fifo notify_fifo_script vrrp_notify_fifo vrrp_notify_fifo_script " +
-      "vrrp_notify_priority_changes fifo_write_vrrp_states_on_reload startup_script " +
-      "startup_script_timeout shutdown_script shutdown_script_timeout",
-    NO_NOTIFY,
+      "vrrp_notify_priority_changes fifo_write_vrrp_states_on_reload",
+    NO_FIFO,
+  ),
+  ...each(
+    "startup_script startup_script_timeout shutdown_script shutdown_script_timeout",
+    NO_SCRIPT,
   ),
   ...each(
     "enable_snmp_vrrp enable_snmp_keepalived enable_snmp_checker enable_snmp_rfc enable_snmp_rfcv2 " +

@@ -106,9 +106,12 @@ function render(resolved: Resolved, file: string, findings: readonly Finding[]):
   const { data, origins } = toFileData(resolved);
   const comments = new Map<string, string>();
   for (const [path, statement] of origins) {
-    if (!/^(?:checks\.[^.]+|instances\[\d+\]|sync_groups\[\d+\])$/.test(path)) continue;
+    if (!/^(?:checks\.[^.]+|instances\[\d+\]|sync_groups\[\d+\]|notify\[\d+\])$/.test(path)) {
+      continue;
+    }
     const name = statement.words[0] ?? "";
-    comments.set(path, `${statement.file}:${statement.line}: ${statement.keyword} ${name}`);
+    const text = `${statement.keyword} ${name}`.trimEnd();
+    comments.set(path, `${statement.file}:${statement.line}: ${text}`);
   }
   const told = findings.length === 0
     ? ["Everything in it was carried over as it is."]
@@ -128,5 +131,7 @@ const INLINE = [
     "rules",
     "track",
     "announce",
+    "to",
+    "on",
   ],
 ];

@@ -5,52 +5,153 @@
  * @module
  */
 
-import type { ImportDraft } from "./draft.ts";
+import { quote } from "../config/outcome.ts";
+import { isLoopback, readMailAddress, readMailServer } from "../config/mail_values.ts";
+import type { ImportDraft, MailDraft } from "./draft.ts";
+import type { Entry } from "./entry.ts";
 import type { Report } from "./finding.ts";
-import { builtIn, notCarried, type Rule } from "./rules.ts";
-
-const MESSAGE = "vipd sends no mail";
-const REMEDY = "let your monitoring watch GET /metrics or GET /v1/events, and send the mail";
-
-/** A keyword that makes keepalived send mail. */
-export const NO_MAIL = notCarried(MESSAGE, REMEDY);
-
-const OFF: readonly string[] = ["false", "off", "no"];
+import { builtIn, carried, each, notCarried, type Rule, type Rules } from "./rules.ts";
+import type { Statement } from "./statement.ts";
+import { type NumberRange, readFlag, readNumber, readWord, vipdName } from "./values.ts";
 
 /** `smtp_alert`, of an instance, a group or the file. */
-export const SMTP_ALERT: Rule<{ alerts?: boolean }> = {
-  ...notCarried(MESSAGE, REMEDY, OFF),
-  apply(target, statement, report) {
-    if (OFF.includes(statement.words.join(" "))) return;
-    target.alerts = true;
-    report.add("not_carried", statement, MESSAGE, REMEDY);
+export const SMTP_ALERT: Rule<{ alerts?: boolean }> = carried<{ alerts?: boolean }>(
+  "notify[]",
+  (target, statement, report) => {
+    const value = readFlag(statement, report);
+    if (value !== null) target.alerts = value;
   },
-};
+  { note: "becomes `type: email`" },
+);
 
-/** Whom mail goes to and how; told when it is known whether any is sent. */
-export const MAIL_SETTING: Rule<ImportDraft> = {
-  ...NO_MAIL,
-  note: `${REMEDY}; without \`smtp_alert\` keepalived sends none either`,
-  apply({ mail }, statement) {
-    mail.push(statement);
-  },
-};
+/** Both limits of vipd's, in seconds. */
+const TIMEOUT: NumberRange = { min: 1, max: 2 ** 31 - 1, vipdMin: 0.1, vipdMax: 3600 };
 
-/** Mail about other things than VRRP. */
-export const MAIL_OF_OTHERS = builtIn("it is not about the addresses");
-
-/** Tells the settings of mail: a loss when any would be sent. */
-export function tellMail({ mail, alerts, instances, groups }: ImportDraft, report: Report): void {
-  const wanted = alerts || [...instances, ...groups].some((part) => part.alerts);
-  for (const statement of mail) {
-    if (wanted) report.add("not_carried", statement, MESSAGE, REMEDY);
-    else {
-      report.add(
-        "carried_differently",
-        statement,
-        "without `smtp_alert` no mail is sent about the addresses, by vipd as by keepalived",
-        "there is nothing to do",
-      );
-    }
-  }
+function setting(
+  key: string,
+  apply: (mail: MailDraft, statement: Statement, report: Report) => void,
+) {
+  return carried<ImportDraft>(`notify[].${key}`, ({ mail }, statement, report) => {
+    mail.statements.push(statement);
+    apply(mail, statement, report);
+  }, {
+    note: "where `smtp_alert` asks for mail; without it keepalived sends none either",
+    maxWords: key === "server" ? 2 : 1,
+    adds: key === "to",
+  });
 }
+
+const from = setting("from", (mail, statement, report) => {
+  const value = readAddress(statement.words[0] ?? "", statement, report);
+  if (value !== null) mail.from = value;
+});
+
+/** Whom mail goes to and how; whether any is sent is known at the end. */
+export const MAIL_RULES: Rules<ImportDraft> = {
+  notification_email: setting("to", ({ to }, { block }, report) => {
+    for (const statement of block ?? []) {
+      for (const text of [statement.keyword, ...statement.words]) {
+        const value = readAddress(text, statement, report);
+        if (value !== null) to.push(value);
+      }
+    }
+  }),
+  ...each("notification_email_from email_from", from),
+  smtp_server: setting("server", (mail, statement, report) => {
+    const [host = "", port] = statement.words;
+    const address = host.includes(":") ? `[${host}]` : host;
+    const text = port === undefined ? host : `${address}:${port}`;
+    const read = readMailServer(text);
+    if (read.ok) mail.server = { value: { text, host: String(read.value.host) }, statement };
+    else report.add("error", statement, read.problem.message, read.problem.hint);
+  }),
+  smtp_helo_name: setting("helo_name", (mail, statement, report) => {
+    const value = readWord(statement, report);
+    if (value !== null) mail.heloName = value;
+  }),
+  smtp_connect_timeout: setting("connect_timeout", (mail, statement, report) => {
+    const value = readNumber(statement, TIMEOUT, report);
+    if (value !== null) mail.connectTimeoutS = value;
+  }),
+  ...each("smtp_alert smtp_alert_vrrp", SMTP_ALERT),
+  email_faults: carried("notify[].on", ({ mail }) => {
+    mail.faults = true;
+  }, { maxWords: 0 }),
+  no_email_faults: carried("notify[].on", ({ mail }) => {
+    mail.faults = false;
+  }, { note: "mail without `fault`", maxWords: 0 }),
+  smtp_alert_checker: builtIn("it is not about the addresses"),
+};
+
+/** A mail address that vipd does not take is told as a loss. */
+function readAddress(text: string, statement: Statement, report: Report): string | null {
+  const read = readMailAddress(text);
+  if (read.ok) return text;
+  report.add("not_carried", statement, `${quote(text)} is not a mail address`, read.problem.hint);
+  return null;
+}
+
+/** The entry of `notify` that sends mail; none where nobody asks for it. */
+export function resolveMail(
+  draft: ImportDraft,
+  known: ReadonlySet<string>,
+  report: Report,
+): Entry[] {
+  const { mail, alerts = false, instances, groups } = draft;
+  const alerting = <T extends { readonly name: string; readonly alerts?: boolean }>(
+    parts: readonly T[],
+  ) => parts.filter((part) => part.alerts ?? alerts);
+  const told = [...alerting(instances), ...alerting(groups)];
+  if (told.length === 0) return tellUnused(mail, report);
+  const statement = mail.statements[0] ?? told[0]!.statement;
+  if (mail.to.length === 0) {
+    const message = "nobody gets the mail: there is no `notification_email`";
+    report.add("not_carried", statement, message, "name somebody, or remove `smtp_alert`");
+    return [];
+  }
+  const everything = told.length === instances.length + groups.length;
+  const filter = everything ? {} : {
+    instances: alerting(instances).map(({ name }) => vipdName(name)),
+    groups: alerting(groups).map(({ name }) => vipdName(name)).filter((name) => known.has(name)),
+  };
+  const remote = mail.server !== undefined && !isLoopback(mail.server.value.host);
+  if (remote) {
+    report.add(
+      "advice",
+      mail.server!.statement,
+      "mail goes to another machine without encryption, as keepalived sends it",
+      "write `security: starttls` if the server knows it",
+    );
+  }
+  const value = {
+    type: "email",
+    to: mail.to,
+    ...(mail.from !== undefined && { from: mail.from }),
+    ...(mail.server && { server: mail.server.value.text }),
+    ...(remote && { security: "none" }),
+    ...(mail.heloName !== undefined && { helo_name: mail.heloName }),
+    ...(mail.connectTimeoutS !== undefined && { connect_timeout: `${mail.connectTimeoutS}s` }),
+    on: mail.faults === false ? ["master", "backup"] : ["master", "backup", "fault"],
+    ...filter,
+  };
+  return [{ value, statement }];
+}
+
+/** The settings of mail that nobody asks for. */
+function tellUnused({ statements }: MailDraft, report: Report): Entry[] {
+  for (const statement of statements) {
+    report.add(
+      "carried_differently",
+      statement,
+      "without `smtp_alert` no mail is sent about the addresses, by vipd as by keepalived",
+      "write an entry of `notify` with `type: email` if there should be some",
+    );
+  }
+  return [];
+}
+
+/** Mail is not the only thing that keepalived can do when a state changes. */
+export const NO_FIFO = notCarried(
+  "vipd writes to no FIFO",
+  "write an entry of `notify`, or let a program of yours follow GET /v1/events",
+);

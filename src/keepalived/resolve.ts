@@ -8,7 +8,8 @@ import { formatDuration } from "../config/durations.ts";
 import { quote } from "../config/outcome.ts";
 import type { ImportDraft } from "./draft.ts";
 import type { Report } from "./finding.ts";
-import { tellMail } from "./mail.ts";
+import { resolveMail } from "./mail.ts";
+import { resolveNotify } from "./notify.ts";
 import { type NamedCheck, resolveChecks } from "./resolve_check.ts";
 import type { Entry, InstanceEntries } from "./entry.ts";
 import { resolveGroups } from "./resolve_groups.ts";
@@ -30,18 +31,21 @@ export interface Resolved {
   readonly instances: readonly InstanceEntries[];
   readonly startDelay: Entry | undefined;
   readonly groups: readonly Entry[];
+  readonly notify: readonly Entry[];
 }
 
 /** Works out what the drafts mean together. */
 export function resolve(draft: ImportDraft, report: Report): Resolved {
   const checks = resolveChecks(draft, report);
-  tellMail(draft, report);
+  const groups = resolveGroups(draft, report);
+  const groupNames = new Set(groups.map(({ value }) => (value as { name: string }).name));
   return {
     node: resolveNode(draft, report),
     checks,
     instances: draft.instances.map((instance) => resolveInstance(instance, draft, checks, report)),
     startDelay: resolveStartDelay(draft),
-    groups: resolveGroups(draft, report),
+    groups,
+    notify: [...resolveNotify(draft, groupNames), ...resolveMail(draft, groupNames, report)],
   };
 }
 
@@ -67,7 +71,7 @@ function resolveNode({ node }: ImportDraft, report: Report): Entry | undefined {
 
 /** Puts the parts together. */
 export function toFileData(resolved: Resolved): FileData {
-  const { node, startDelay, checks, instances, groups } = resolved;
+  const { node, startDelay, checks, instances, groups, notify } = resolved;
   const origins = new Map<string, Statement>();
   const note = (path: string, { value, statement }: Entry) => {
     if (statement) origins.set(path, statement);
@@ -97,6 +101,9 @@ export function toFileData(resolved: Resolved): FileData {
   });
   if (groups.length > 0) {
     data.sync_groups = groups.map((group, index) => note(`sync_groups[${index}]`, group));
+  }
+  if (notify.length > 0) {
+    data.notify = notify.map((entry, index) => note(`notify[${index}]`, entry));
   }
   return { data, origins };
 }

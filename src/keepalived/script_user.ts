@@ -13,9 +13,17 @@ const DEFAULT_USER = "root";
 
 /** `user` or `user:group`; `undefined` for the default, and for what is told to be wrong. */
 export function readScriptUser(statement: Statement, report: Report): string | undefined {
-  const [name = "", group] = statement.words;
+  const user = scriptUser(statement.words, statement, report);
+  return user === DEFAULT_USER ? undefined : user;
+}
+
+/** `user` or `user:group` of these words, also where it is the default. */
+export function scriptUser(
+  [name = "", group]: readonly string[],
+  statement: Statement,
+  report: Report,
+): string | undefined {
   const user = group === undefined || group === name ? name : `${name}:${group}`;
-  if (user === DEFAULT_USER) return undefined;
   const read = readUser(user);
   if (read.ok) return user;
   report.add("error", statement, read.problem.message, read.problem.hint);

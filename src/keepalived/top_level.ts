@@ -65,6 +65,7 @@ export const TOP_LEVEL_RULES: Rules<ImportDraft> = {
       routes: [],
       rules: [],
       tracks: [],
+      notify: [],
     };
     draft.instances.push(instance);
     return instance;
@@ -72,7 +73,7 @@ export const TOP_LEVEL_RULES: Rules<ImportDraft> = {
   vrrp_sync_group: block("sync_groups[]", SYNC_GROUP_RULES, (draft, statement, { report }) => {
     const name = blockName(statement, report);
     if (name === null) return null;
-    const group = { name, statement, members: [], tracks: [] };
+    const group = { name, statement, members: [], tracks: [], notify: [] };
     draft.groups.push(group);
     return group;
   }, "what the group tracks, its members track"),

@@ -9,7 +9,7 @@ import { announceRules } from "./announce.ts";
 import { HMAC_RULES } from "./auth_hmac.ts";
 import type { InstanceDraft, TrackDraft } from "./draft.ts";
 import type { Report } from "./finding.ts";
-import { SMTP_ALERT } from "./mail.ts";
+import { NOTIFY_RULES } from "./notify.ts";
 import { applyRules, builtIn, carried, each, notCarried, type Rule, type Rules } from "./rules.ts";
 import type { Statement } from "./statement.ts";
 import { readPeer } from "./unicast_peer.ts";
@@ -32,11 +32,6 @@ const OTHER_VMAC = notCarried(
   "write `virtual_mac: true` if that is what is wanted",
 );
 
-const NO_NOTIFY = notCarried(
-  "vipd starts no program when a state changes",
-  "let a program of yours follow GET /v1/events",
-);
-
 /** `track_script { ... }` and its like, of an instance or of a sync group. */
 export function trackRule<T extends { readonly tracks: TrackDraft[] }>(
   kind: TrackDraft["kind"],
@@ -56,16 +51,6 @@ export const UNTRACKED: Readonly<Record<string, Rule<unknown>>> = {
     "write an `exec` check with a program that reads the file",
   ),
   track_bfd: notCarried("vipd does not speak BFD", "shorten `advert_interval`, with version 3"),
-};
-
-/** What is told about a change of state; of an instance or of a sync group. */
-export const UNTOLD: Readonly<Record<string, Rule<{ alerts?: boolean }>>> = {
-  ...each(
-    "notify notify_master notify_backup notify_fault notify_stop notify_deleted " +
-      "notify_master_rx_lower_pri notify_priority_changes",
-    NO_NOTIFY,
-  ),
-  smtp_alert: SMTP_ALERT,
 };
 
 export const INSTANCE_RULES: Rules<InstanceDraft> = {
@@ -163,7 +148,7 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
     "there is nothing to do: without the interface nobody hears it",
   ),
   ...UNTRACKED,
-  ...UNTOLD,
+  ...NOTIFY_RULES,
   preempt_delay: carried("instances[].preempt_delay", (draft, statement, report) => {
     const value = readNumber(statement, { min: 0, max: 1000, fractions: true }, report);
     if (value !== null) draft.preemptDelayS = { value, statement };

@@ -6,9 +6,10 @@
 
 import { quote } from "../config/outcome.ts";
 import { readProcessName } from "../config/values.ts";
-import type { CheckDraft, CheckProbe } from "./draft.ts";
+import { commandOf } from "./command.ts";
+import type { CheckDraft } from "./draft.ts";
 import type { Report } from "./finding.ts";
-import { isShellSyntax, recogniseProbe } from "./probe_recogniser.ts";
+import { recogniseProbe } from "./probe_recogniser.ts";
 import { builtIn, carried, notCarried, type Rules } from "./rules.ts";
 import { readScriptUser } from "./script_user.ts";
 import type { Statement } from "./statement.ts";
@@ -135,46 +136,7 @@ function readScript(draft: CheckDraft, statement: Statement, report: Report): vo
       'put program and arguments into one pair of quotation marks: script "/path argument"',
     );
   }
-  const probe = execProbe(text, words, statement, report);
-  if (probe) draft.probe = probe;
+  const command = commandOf(text, words, statement, report);
+  if (command) draft.probe = { type: "exec", command };
   else draft.unusable = true;
-}
-
-function execProbe(
-  text: string,
-  words: readonly string[],
-  statement: Statement,
-  report: Report,
-): CheckProbe | null {
-  const [program = ""] = words;
-  if (program === "") {
-    report.add("error", statement, "its program is missing", 'write script "/path/to/program"');
-    return null;
-  }
-  if (words.some(isShellSyntax)) {
-    report.add(
-      "carried_differently",
-      statement,
-      `${quote(text)} needs a shell, which neither keepalived nor vipd puts between`,
-      "it becomes /bin/sh -c; try it by hand: its exit status must be 0 when all is well",
-    );
-    return { type: "exec", command: ["/bin/sh", "-c", text] };
-  }
-  if (program.startsWith("/")) return { type: "exec", command: words };
-  if (!program.includes("/")) {
-    report.add(
-      "carried_differently",
-      statement,
-      `${quote(program)} is no whole path, so /usr/bin/env looks for it at each run`,
-      `write the whole path: \`command -v ${program}\` shows it`,
-    );
-    return { type: "exec", command: ["/usr/bin/env", ...words] };
-  }
-  report.add(
-    "error",
-    statement,
-    `${quote(program)} is a relative path; nobody knows relative to what`,
-    "write the whole path, from / on, and import again",
-  );
-  return null;
 }

@@ -6,7 +6,8 @@
 
 import type { GroupDraft } from "./draft.ts";
 import { carried, each, type Rules } from "./rules.ts";
-import { trackRule, UNTOLD, UNTRACKED } from "./vrrp_instance.ts";
+import { NOTIFY_RULES } from "./notify.ts";
+import { trackRule, UNTRACKED } from "./vrrp_instance.ts";
 
 export const SYNC_GROUP_RULES: Rules<GroupDraft> = {
   group: carried("sync_groups[].instances", ({ members }, { block, words }) => {
@@ -20,7 +21,7 @@ export const SYNC_GROUP_RULES: Rules<GroupDraft> = {
   track_process: trackRule("process", "instances[].track[].check"),
   track_interface: trackRule("interface", "instances[].track[].interface"),
   ...UNTRACKED,
-  ...UNTOLD,
+  ...NOTIFY_RULES,
   ...each(
     "sync_group_tracking_weight global_tracking",
     carried<GroupDraft>("", (group) => {

@@ -71,3 +71,7 @@ export const EFD_CLOEXEC = SOCK_CLOEXEC;
 export const TFD_NONBLOCK = SOCK_NONBLOCK;
 export const TFD_CLOEXEC = SOCK_CLOEXEC;
 export const CLOCK_MONOTONIC = 1;
+
+/** prctl(2) */
+export const PR_CAP_AMBIENT = 47;
+export const PR_CAP_AMBIENT_CLEAR_ALL = 4;

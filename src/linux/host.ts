@@ -35,6 +35,7 @@ import {
 } from "../wire/address.ts";
 import { Announcer } from "./announcer.ts";
 import { ClaimSocket } from "./claim_socket.ts";
+import { PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL } from "./constants.ts";
 import { asHostError, ENODEV, hostError } from "./errors.ts";
 import { readKernelFile } from "./kernel_files.ts";
 import { Libc } from "./libc.ts";
@@ -96,7 +97,11 @@ export class LinuxHost implements Host {
    * @throws {Error} on a system without glibc.
    */
   static open(options: LinuxHostOptions): LinuxHost {
-    return new LinuxHost(Libc.open(), options);
+    const libc = Libc.open();
+    // Checks and notifications start programs, which need none of vipd's powers: without ambient capabilities
+    // execve(2) takes them away. Kernels before 4.3 have none and say EINVAL (capabilities(7)).
+    libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL);
+    return new LinuxHost(libc, options);
   }
 
   /**

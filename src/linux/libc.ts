@@ -42,6 +42,7 @@ const SYMBOLS = {
   pidfd_open: { name: "syscall", parameters: ["i64", "i64", "i64"], result: "i32" },
   // getdents64(2) has one since glibc 2.30.
   getdents64: { name: "syscall", parameters: ["i64", "i64", "buffer", "usize"], result: "i32" },
+  prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** The same on every architecture of this decade (it came after the tables were unified). */
@@ -219,6 +220,11 @@ export class Libc {
     return this.#result(
       this.#library.symbols.pidfd_open(SYS_PIDFD_OPEN, BigInt(pid), 0n),
     );
+  }
+
+  /** prctl(2) */
+  prctl(operation: number, argument: number): number {
+    return this.#result(this.#library.symbols.prctl(operation, BigInt(argument), 0n, 0n, 0n));
   }
 
   #result(returned: number): number {

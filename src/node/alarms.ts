@@ -27,6 +27,7 @@ export const ALARMS = {
   state_unwritable: "warning",
   journal_unwritable: "warning",
   refusal_failed: "error",
+  notification_failed: "warning",
 } as const satisfies Readonly<Record<string, "error" | "warning">>;
 
 export type AlarmCode = keyof typeof ALARMS;

@@ -387,7 +387,7 @@ export class Instance implements GroupMember {
   }
 
   #stateChanged(from: RouterState, to: RouterState, code: TransitionReason): void {
-    this.log.stateChanged(from, to, code, this.#transitionDetail(code));
+    this.log.stateChanged(from, to, code, this.#transitionDetail(code), this.router.priority);
     this.#waitsFor = "";
     this.#context.stateChanged(this);
     if (!this.#stopping) this.#group?.moved(this, to, code);

@@ -46,8 +46,14 @@ export class InstanceLog {
     return this.#transition;
   }
 
-  /** `detail` is what the reason is about, possibly empty. */
-  stateChanged(from: RouterState, to: RouterState, code: TransitionReason, detail: string): void {
+  /** `detail` is what the reason is about, possibly empty; `priority` is the effective one. */
+  stateChanged(
+    from: RouterState,
+    to: RouterState,
+    code: TransitionReason,
+    detail: string,
+    priority: number,
+  ): void {
     if (to === "master") this.counters.became_master++;
     // What a person orders, or a check brings about, is no flapping.
     if (to === "master" && (code === "master_silent" || code === "preempted_lower_priority")) {
@@ -57,7 +63,7 @@ export class InstanceLog {
     const message = transitionMessage(code, detail);
     this.#transition = { atMs: this.#host.wallClockMs(), code, message };
     const severity = to === "fault" ? "error" : LATE.has(code) ? "warning" : "notice";
-    const details = { transition: { from, to, reason: code } };
+    const details = { transition: { from, to, reason: code }, priority };
     this.record(severity, "state_changed", `${from} -> ${to}: ${message}`, details);
   }
 

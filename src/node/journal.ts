@@ -13,6 +13,8 @@ export interface EntryDetails {
   readonly alarm?: string;
   /** The states and the stable reason, in entries with the code `state_changed`. */
   readonly transition?: { readonly from: string; readonly to: string; readonly reason: string };
+  /** The effective priority, in the same. */
+  readonly priority?: number;
 }
 
 export interface JournalEntry extends EntryDetails {

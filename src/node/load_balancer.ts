@@ -187,6 +187,15 @@ export class LoadBalancer implements Commands {
     });
   }
 
+  /** Somebody is not told what happens here, and why; `null` when everybody is. */
+  notificationsFail(problem: string | null): void {
+    if (problem === null) return this.#alarms.clear("notification_failed", null);
+    this.#alarms.raise("notification_failed", null, {
+      message: problem,
+      hint: "vipd status shows what waits and what is lost; once it is mended, vipd notify-test",
+    });
+  }
+
   status(): NodeStatus {
     this.#checkLeases();
     return {
@@ -197,6 +206,7 @@ export class LoadBalancer implements Commands {
       alarms: this.#alarms.status(),
       instances: this.#roster.all.map(({ instance, orders }) => instanceStatus(instance, orders)),
       checks: this.#checks.status(),
+      notifications: [],
       dropped: { ...this.#drops.counters },
     };
   }

@@ -25,6 +25,8 @@ export interface NodeStatus {
   alarms: AlarmStatus[];
   instances: InstanceStatus[];
   checks: CheckStatus[];
+  /** Whom this node tells what happens, in the order of the configuration. */
+  notifications: NotificationStatus[];
   /** Packets that belong to no instance. */
   dropped: DropCounters;
 }
@@ -157,4 +159,17 @@ export interface RecoveryStatus {
   attempt: number;
   attempts: number;
   since: string;
+}
+
+export interface NotificationStatus {
+  name: string;
+  type: "exec" | "webhook" | "email";
+  /** `idle` until the first delivery; `failing` while the last one did not get through. */
+  state: "idle" | "ok" | "failing";
+  /** Events that are not told yet. */
+  waiting: number;
+  delivered: number;
+  lost: number;
+  last_success: string | null;
+  last_failure: { at: string; detail: string } | null;
 }

@@ -75,6 +75,7 @@ export function config(
     checks: instance.track?.length ? [check] : [],
     instances: [instanceConfig(instance)],
     syncGroups: [],
+    notify: [],
   };
 }
 

@@ -85,6 +85,7 @@ export function exampleStatus(changes: Partial<NodeStatus> = {}): NodeStatus {
         took_ms: 1,
       },
     }],
+    notifications: [],
     dropped: {},
     ...changes,
   };

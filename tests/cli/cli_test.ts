@@ -25,6 +25,7 @@ Commands:
   release         end a promote, demote or manual priority
   priority        set the priority by hand, or put the configured one back
   reload          take the configuration file anew, without a restart
+  notify-test     send a test to those whom vipd notifies
   simulate        play a failover on virtual time, without touching the network
   support-bundle  write everything that helps to find a fault into one file
   completion      print the completion for a shell

@@ -77,12 +77,16 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
   journalFile(problem: string | null): void {
     if (problem !== null) this.steps.push(`journal: ${problem}`);
   }
+
+  notificationsFail(problem: string | null): void {
+    this.steps.push(`notifications: ${problem ?? "well"}`);
+  }
 }
 
 /** A running daemon with the log that it writes. */
-function launch(folder: string, listen?: string) {
+function launch(folder: string, listen?: string, more = "") {
   const parse = (text: string) => parseConfig(text, "vipd.yaml", { hostname: "lb01" });
-  const file = { text: exampleConfig(folder, listen) };
+  const file = { text: exampleConfig(folder, listen) + more };
   const parsed = parse(file.text);
   assert.ok(parsed.ok, "the example is valid");
   const config: Config = parsed.config;
@@ -128,6 +132,27 @@ Deno.test("a daemon serves until a signal, hands over and leaves nothing behind"
       assert.match(text(), /^<5>vipd \S+ starts on lb01, API on unix:.*api\.sock \[started\]$/m);
       assert.match(text(), new RegExp(`^<5>${signal}: hands over and stops`, "m"));
     }
+  });
+});
+
+Deno.test("the last notifications are told before a daemon ends, and the status names the targets", async () => {
+  await inFolder(async (folder) => {
+    const script = join(folder, "notify.sh");
+    await Deno.writeTextFile(script, `#!/bin/sh\necho "$*" >> ${folder}/told\n`, { mode: 0o755 });
+    const notify = `notify: [{ type: exec, name: ops, command: [${script}], on: [daemon] }]\n`;
+    const { daemon, run, until } = launch(folder, undefined, notify);
+    const end = run();
+    await until("READY=1");
+    const client = new ApiClient({ kind: "unix", path: join(folder, "api.sock") }, {
+      token: () => readToken(join(folder, "token")),
+    });
+    const [target] = (await client.status()).notifications;
+    assert.deepEqual([target?.name, target?.type, target?.lost], ["ops", "exec", 0]);
+    daemon.signal("SIGTERM");
+    assert.equal(await end, 0);
+    const lines = (await Deno.readTextFile(join(folder, "told"))).trim().split("\n");
+    assert.deepEqual(lines, ["NODE lb01 DAEMON 0", "NODE lb01 DAEMON 0", "NODE lb01 DAEMON 0"]);
+    assert.deepEqual(daemon.steps.slice(-3), DOWN);
   });
 });
 

@@ -37,6 +37,40 @@ Deno.test("a check that is being recovered says so", () => {
   assert.match(text, /^nginx {2}http {2}recovering, try 1 of 2 {2}20 s/m);
 });
 
+Deno.test("who is notified, and how that goes, stands at the end", () => {
+  const notifications = [
+    {
+      name: "ops",
+      type: "webhook",
+      state: "failing",
+      waiting: 3,
+      delivered: 7,
+      lost: 2,
+      last_success: "2026-03-01T10:00:00.000Z",
+      last_failure: { at: "2026-03-01T10:03:10.000Z", detail: "HTTP 503" },
+    },
+    {
+      name: "mail",
+      type: "email",
+      state: "idle",
+      waiting: 0,
+      delivered: 0,
+      lost: 0,
+      last_success: null,
+      last_failure: null,
+    },
+  ] as const;
+  const text = statusText(exampleStatus({ notifications: [...notifications] }), PLAIN);
+  assert.ok(
+    text.endsWith(`
+NOTIFIED  TYPE     STATE    WAITING  LOST  LAST TOLD  LAST FAILURE
+ops       webhook  failing  3        2     3 min ago  10 s ago: HTTP 503
+mail      email    idle     0        0     never      -
+`),
+    text,
+  );
+});
+
 Deno.test("colours dress the status and change no letter", () => {
   const coloured = statusText(exampleStatus(), styleFor(true));
   assert.ok(coloured.includes("\x1b[1;32mMASTER\x1b[0m"));

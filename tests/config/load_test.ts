@@ -86,6 +86,7 @@ Deno.test("the smallest file has the documented defaults", () => {
       },
     }],
     syncGroups: [],
+    notify: [],
   };
   assert.deepEqual(parseValid(withInstance()).config, expected);
 });
@@ -244,6 +245,7 @@ Deno.test("every key arrives where it belongs", () => {
         },
       },
     ],
+    notify: [],
     syncGroups: [{ name: "SG", instances: ["VI_2", "VI_1"] }],
   };
   assert.deepEqual(config, expected);

@@ -44,11 +44,11 @@ Deno.test("what is carried over without loss is a configuration, with vipd's own
 });
 
 Deno.test("a loss is an error at its place, and the way out is named", async () => {
-  const loaded = await load(instanceWith("include more.conf\nnotify /x"));
+  const loaded = await load(instanceWith("include more.conf\ntrack_file /x"));
   assert.ok(!loaded.ok);
   const lines = loaded.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic));
   assert.equal(lines.length, 3);
-  assert.match(lines[0]!, /^k\.conf:6:1: error: notify: .* \[keepalived_not_carried\]$/);
+  assert.match(lines[0]!, /^k\.conf:6:1: error: track_file: .* \[keepalived_not_carried\]$/);
   assert.match(lines[1]!, /^more\.conf:1:1: error: vrf: .* \[keepalived_not_carried\]$/);
   assert.match(lines[2]!, /^k\.conf: error: .*vipd import k\.conf --output /);
 });

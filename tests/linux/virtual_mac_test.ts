@@ -54,6 +54,7 @@ function start(host: LinuxHost): LoadBalancer {
       checks: [],
       instances: [instance],
       syncGroups: [],
+      notify: [],
     },
     host,
     { version: "0.0.0-test", store: new SimStore({ text: null, broken: false, hung: false }) },

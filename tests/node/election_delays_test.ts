@@ -74,6 +74,7 @@ function delayedNode(priority = 100): { time: VirtualTime; node: SimNode } {
     checks: [],
     instances: [instanceConfig({ priority })],
     syncGroups: [],
+    notify: [],
   }, new SimHost(machine, time, network));
   node.start();
   return { time, node };

@@ -90,6 +90,7 @@ export function groupConfig(name: string, { both, front, back }: GroupedNode): C
     checks: [NGINX_CHECK, { ...NGINX_CHECK, name: "database" }],
     instances: [{ ...instance(FRONT, 55), ...front }, { ...instance(BACK, 56), ...back }],
     syncGroups: [{ name: "SG", instances: [FRONT, BACK] }],
+    notify: [],
   };
 }
 

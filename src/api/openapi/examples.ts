@@ -79,6 +79,7 @@ export const STATUS_EXAMPLE: NodeStatus = {
       took_ms: 0.8,
     },
   }],
+  notifications: [],
   dropped: {},
 };
 
@@ -90,6 +91,7 @@ export const ENTRIES_EXAMPLE: readonly JournalEntry[] = [{
   message: "VI_1: backup -> master: no master was heard for Master_Down_Interval",
   subject: "VI_1",
   transition: { from: "backup", to: "master", reason: "master_silent" },
+  priority: 90,
 }];
 
 export const STREAM_EXAMPLE = `id: 5\nevent: entry\ndata: ${

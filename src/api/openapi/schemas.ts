@@ -10,7 +10,12 @@ import { DIAGNOSTIC_CODES, type DiagnosticCode } from "../../config/diagnostics.
 import { type AlarmCode, ALARMS } from "../../node/alarms.ts";
 import type { JournalEntry } from "../../node/journal.ts";
 import { DROP_MESSAGES } from "../../node/messages.ts";
-import type { CheckStatus, InstanceStatus, NodeStatus } from "../../node/status.ts";
+import type {
+  CheckStatus,
+  InstanceStatus,
+  NodeStatus,
+  NotificationStatus,
+} from "../../node/status.ts";
 import type { DropReason } from "../../vrrp/receive.ts";
 import type { OrderAnswer } from "../client.ts";
 import { PROBLEM_STATUS, type ProblemCode, type ProblemDocument } from "../problem.ts";
@@ -137,6 +142,20 @@ const check = z.strictObject({
   description: "A check with its last result.",
 }) satisfies z.ZodType<CheckStatus>;
 
+const notification = z.strictObject({
+  name: z.string(),
+  type: z.enum(["exec", "webhook", "email"]),
+  state: z.enum(["idle", "ok", "failing"]),
+  waiting: count,
+  delivered: count,
+  lost: count,
+  last_success: time.nullable(),
+  last_failure: z.strictObject({ at: time, detail: z.string() }).nullable(),
+}).register(named, {
+  id: "Notification",
+  description: "Somebody who is told what happens.",
+}) satisfies z.ZodType<NotificationStatus>;
+
 export const nodeStatus = z.strictObject({
   node: z.string(),
   version: z.string(),
@@ -145,6 +164,7 @@ export const nodeStatus = z.strictObject({
   alarms: z.array(alarm).describe("The gravest first"),
   instances: z.array(instance),
   checks: z.array(check),
+  notifications: z.array(notification).describe("Whom this node tells, and how that goes"),
   dropped: dropCounters,
 }).register(named, {
   id: "NodeStatus",
@@ -160,6 +180,7 @@ export const journalEntry = z.strictObject({
   subject: z.string().optional().describe("The instance or check it is about"),
   alarm: z.string().optional(),
   transition: z.strictObject({ from: z.string(), to: z.string(), reason: z.string() }).optional(),
+  priority: z.int().optional().describe("The effective priority, with a transition"),
 }).register(named, { id: "JournalEntry", description: "Something that happened." });
 
 export const orderAnswer = z.strictObject({ took_ms: count, instance }).register(named, {

@@ -31,6 +31,17 @@ export async function findAccount({ name, group }: UserConfig): Promise<Account 
   return isId(gid) ? { uid, gid } : `there is no group ${group}`;
 }
 
+/**
+ * Why programs cannot run as this user; `null` when they can. Only root can give up its groups for another's, so
+ * that a program would keep what vipd's groups may.
+ */
+export function accountProblem({ uid }: Account): string | null {
+  const own = Deno.uid();
+  return own === 0 || own === uid
+    ? null
+    : "only root can run programs as another user, and vipd is not run as root";
+}
+
 /** The name of a user for a message: the number where it has none. */
 export async function userName(uid: number): Promise<string> {
   const entry = (await readEntries("passwd")).find((fields) => Number(fields[2]) === uid);

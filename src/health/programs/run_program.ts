@@ -6,8 +6,8 @@
  */
 
 import type { ProgramConfig } from "../check_config.ts";
-import { CLOSED, failed, type Finding, reasonOf } from "../probes/probe.ts";
-import { type Account, findAccount } from "./accounts.ts";
+import { CLOSED, type Finding, reasonOf } from "../probes/probe.ts";
+import { type Account, accountProblem, findAccount } from "./accounts.ts";
 import { LastLine } from "./last_line.ts";
 import { findProgram, PROGRAM_PATH } from "./program_file.ts";
 import type { ProgramRun } from "./program_run.ts";
@@ -17,23 +17,29 @@ const KILL_AFTER_MS = 250;
 /** How long output may lag behind the end of the program. Longer, and a descendant holds the pipe open. */
 const OUTPUT_GRACE_MS = 20;
 
+/** How a run ended. */
+export interface ProgramResult extends Finding {
+  /** True when the program came to its own end, with whatever exit code. */
+  readonly ran: boolean;
+}
+
 /**
  * Runs once, in `/`, without a shell. Passes with exit code 0 alone; whatever keeps it from running is a failure.
  * When `signal` aborts, the whole group is asked to end and then killed (at once where vipd itself ends), and
  * the promise settles when the program is gone.
  */
-export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<Finding> {
+export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<ProgramResult> {
   const [name] = run.program.command;
   const account = await accountOf(run.program);
-  if (typeof account === "string") return failed(`cannot run ${name}: ${account}`);
+  if (typeof account === "string") return notRun(`cannot run ${name}: ${account}`);
   const file = await findProgram(name, account?.uid ?? Deno.uid() ?? 0);
-  if (!file.ok) return failed(`cannot run ${name}: ${file.problem.message}`);
+  if (!file.ok) return notRun(`cannot run ${name}: ${file.problem.message}`);
   signal.throwIfAborted();
   let child: Deno.ChildProcess;
   try {
     child = spawn(run, file.path, account);
   } catch (error) {
-    return failed(`cannot run ${name}: ${spawnProblem(error, account)}`);
+    return notRun(`cannot run ${name}: ${spawnProblem(error, account)}`);
   }
   const output = new LastLine(child.stdout);
   const errors = new LastLine(child.stderr);
@@ -48,10 +54,12 @@ export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<
 }
 
 async function accountOf({ user }: ProgramConfig): Promise<Account | null | string> {
-  return user === undefined ? null : await findAccount(user);
+  if (user === undefined) return null;
+  const account = await findAccount(user);
+  return typeof account === "string" ? account : accountProblem(account) ?? account;
 }
 
-/** With `uid` given by root, the runtime drops the supplementary groups too, setgroups(2). */
+/** With `uid`, which only root gives, the runtime drops the supplementary groups too, setgroups(2). */
 function spawn(
   { program, environment }: ProgramRun,
   path: string,
@@ -71,10 +79,15 @@ function spawn(
   }).spawn();
 }
 
-function judge(status: Deno.CommandStatus, output: string, errors: string): Finding {
+function judge(status: Deno.CommandStatus, output: string, errors: string): ProgramResult {
   const ended = status.signal ? `killed by ${status.signal}` : `exit code ${status.code}`;
   const line = status.success ? output || errors : errors || output;
-  return { ok: status.success, detail: line === "" ? ended : `${ended}: ${line}` };
+  const detail = line === "" ? ended : `${ended}: ${line}`;
+  return { ok: status.success, detail, ran: status.signal === null };
+}
+
+function notRun(detail: string): ProgramResult {
+  return { ok: false, detail, ran: false };
 }
 
 function spawnProblem(error: unknown, account: Account | null): string {

@@ -1,0 +1,81 @@
+/**
+ * Whom the daemon tells what happens, as the program uses it.
+ *
+ * @module
+ */
+
+import type { ProgramConfig } from "../health/check_config.ts";
+
+/** What somebody can be told. */
+export const NOTIFY_EVENTS = [
+  "master",
+  "backup",
+  "fault",
+  "stop",
+  "alarm",
+  "alarm_cleared",
+  "check",
+  "recovery",
+  "order",
+  "reload",
+  "daemon",
+] as const;
+export type NotifyEventKind = (typeof NOTIFY_EVENTS)[number];
+
+/** The states of an instance and what needs a person. */
+export const DEFAULT_NOTIFY_EVENTS = [
+  "master",
+  "backup",
+  "fault",
+  "stop",
+  "alarm",
+  "alarm_cleared",
+] as const satisfies readonly NotifyEventKind[];
+
+interface NotifyCommon {
+  readonly name: string;
+  readonly on: readonly NotifyEventKind[];
+  /** Only what these instances and sync groups do; everything where neither is given. */
+  readonly instances?: readonly string[];
+  readonly groups?: readonly string[];
+}
+
+export interface ExecNotifyConfig extends NotifyCommon, ProgramConfig {
+  readonly type: "exec";
+  readonly timeoutMs: number;
+  /** Appends what keepalived appends: `INSTANCE|GROUP NAME STATE PRIORITY`. */
+  readonly appendArguments: boolean;
+}
+
+/** How long something is tried again that somebody else may mend. */
+interface Retried {
+  readonly retryForMs: number;
+}
+
+export interface WebhookNotifyConfig extends NotifyCommon, Retried {
+  readonly type: "webhook";
+  /** The URL, or the file that holds it where it is itself a secret. */
+  readonly target: { readonly secretUrl: string } | { readonly urlFile: string };
+  /** Holds the secret of the signature; not signed without it. */
+  readonly secretFile?: string;
+  /** Certificates (PEM) that are trusted beside the usual ones. */
+  readonly caFile?: string;
+  readonly timeoutMs: number;
+}
+
+export interface EmailNotifyConfig extends NotifyCommon, Retried {
+  readonly type: "email";
+  /** At least one. */
+  readonly to: readonly string[];
+  readonly from: string;
+  readonly host: string;
+  readonly port: number;
+  readonly security: "none" | "starttls" | "tls";
+  readonly login?: { readonly username: string; readonly passwordFile: string };
+  readonly caFile?: string;
+  /** What the client calls itself; the machine's name where it is not said. */
+  readonly heloName?: string;
+  readonly connectTimeoutMs: number;
+}
+
+export type NotifyConfig = ExecNotifyConfig | WebhookNotifyConfig | EmailNotifyConfig;

@@ -1,0 +1,106 @@
+/**
+ * What somebody can be told, read from the journal.
+ *
+ * @module
+ */
+
+import type { SyncGroupConfig } from "../config/model.ts";
+import type { NotifyConfig, NotifyEventKind } from "../config/notify_model.ts";
+import type { JournalEntry } from "../node/journal.ts";
+
+export interface NotifyEvent {
+  /** `test` is sent by hand alone. */
+  readonly kind: NotifyEventKind | "test";
+  /** What it is about. */
+  readonly scope: "instance" | "group" | "check" | "node";
+  readonly name: string;
+  /** The effective priority of an instance that changed its state; 0 where there is none. */
+  readonly priority: number;
+  readonly entry: JournalEntry;
+}
+
+/** The state that an instance enters, as it is told. */
+const STATE_EVENTS: Readonly<Record<string, NotifyEventKind>> = {
+  master: "master",
+  backup: "backup",
+  fault: "fault",
+  init: "stop",
+};
+
+/** Journal codes of the other events. */
+const CODE_EVENTS: Readonly<Record<string, readonly [NotifyEventKind, NotifyEvent["scope"]]>> = {
+  alarm_raised: ["alarm", "instance"],
+  alarm_cleared: ["alarm_cleared", "instance"],
+  check_changed: ["check", "check"],
+  recovery_started: ["recovery", "check"],
+  recovery_succeeded: ["recovery", "check"],
+  recovery_failed: ["recovery", "check"],
+  recovery_exhausted: ["recovery", "check"],
+  order_given: ["order", "instance"],
+  order_ended: ["order", "instance"],
+  order_resumed: ["order", "instance"],
+  order_dropped: ["order", "instance"],
+  reloaded: ["reload", "node"],
+  reload_failed: ["reload", "node"],
+  started: ["daemon", "node"],
+  stopping: ["daemon", "node"],
+  stopped: ["daemon", "node"],
+  crashed: ["daemon", "node"],
+};
+
+/** Reads events from journal entries, and remembers where the members of sync groups are. */
+export class EventReader {
+  readonly #node: string;
+  #groups: readonly SyncGroupConfig[];
+  /** The last state of each instance, and the last that was told of each group. */
+  readonly #states = new Map<string, NotifyEventKind>();
+  readonly #told = new Map<string, NotifyEventKind>();
+
+  /** `node` names this load balancer. */
+  constructor(node: string, groups: readonly SyncGroupConfig[]) {
+    this.#node = node;
+    this.#groups = groups;
+  }
+
+  /** Other sync groups from now on. */
+  regroup(groups: readonly SyncGroupConfig[]): void {
+    this.#groups = groups;
+  }
+
+  /** The events that an entry stands for, in order; none for most entries. */
+  read(entry: JournalEntry): NotifyEvent[] {
+    if (entry.transition) return this.#moved(entry, entry.transition.to);
+    const found = Object.hasOwn(CODE_EVENTS, entry.code) ? CODE_EVENTS[entry.code] : undefined;
+    if (!found) return [];
+    const [kind, scope] = found;
+    return [
+      entry.subject === undefined
+        ? { kind, scope: "node", name: this.#node, priority: 0, entry }
+        : { kind, scope, name: entry.subject, priority: 0, entry },
+    ];
+  }
+
+  #moved(entry: JournalEntry, to: string): NotifyEvent[] {
+    const kind = STATE_EVENTS[to];
+    const { subject, priority = 0 } = entry;
+    if (kind === undefined || subject === undefined) return [];
+    this.#states.set(subject, kind);
+    const events: NotifyEvent[] = [{ kind, scope: "instance", name: subject, priority, entry }];
+    const group = this.#groups.find(({ instances }) => instances.includes(subject));
+    // A group has arrived where all of its members are.
+    const arrived = group?.instances.every((member) => this.#states.get(member) === kind);
+    if (group && arrived && this.#told.get(group.name) !== kind) {
+      this.#told.set(group.name, kind);
+      events.push({ kind, scope: "group", name: group.name, priority: 0, entry });
+    }
+    return events;
+  }
+}
+
+/** True when a target wants to hear of an event. */
+export function isWanted(event: NotifyEvent, { on, instances, groups }: NotifyConfig): boolean {
+  if (!on.some((kind) => kind === event.kind)) return false;
+  if (instances === undefined && groups === undefined) return true;
+  const names = event.scope === "instance" ? instances : event.scope === "group" ? groups : [];
+  return names?.includes(event.name) ?? false;
+}

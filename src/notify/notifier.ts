@@ -1,0 +1,163 @@
+/**
+ * Tells everybody in `notify` what the journal records. Each target has a queue of its own; nothing here ever waits.
+ *
+ * @module
+ */
+
+import { isDeepStrictEqual } from "node:util";
+import type { Config } from "../config/model.ts";
+import type { NotifyConfig } from "../config/notify_model.ts";
+import type { Journal, JournalEntry, Severity } from "../node/journal.ts";
+import type { NotificationStatus } from "../node/status.ts";
+import { emailTarget } from "./email.ts";
+import { EventReader, isWanted } from "./event.ts";
+import { execTarget } from "./exec.ts";
+import type { Target } from "./target.ts";
+import { type QueueReports, TargetQueue } from "./target_queue.ts";
+import { webhookTarget } from "./webhook.ts";
+
+/** The parts of a configuration that matter here. */
+export type NotifierConfig = Pick<Config, "node" | "notify" | "syncGroups">;
+
+/** How a target that is no longer configured may still tell what waits, in milliseconds. */
+const REMOVED_LIMIT_MS = 5000;
+
+interface Told {
+  readonly config: NotifyConfig;
+  readonly queue: TargetQueue;
+  /** Why the last delivery did not get through; `null` when it did. */
+  problem: string | null;
+}
+
+/** The way to a target. `node` names this load balancer, `run` tells this run of vipd from others. */
+export function openTarget(config: NotifyConfig, node: string, run: string): Target {
+  switch (config.type) {
+    case "exec":
+      return execTarget(config);
+    case "webhook":
+      return webhookTarget(config, node, run);
+    case "email":
+      return emailTarget(config, node);
+  }
+}
+
+export class Notifier {
+  readonly #journal: Journal;
+  readonly #alarm: (problem: string | null) => void;
+  readonly #run = crypto.randomUUID().slice(0, 8);
+  readonly #unlisten: () => void;
+  #node: string;
+  #reader: EventReader;
+  #told: Told[];
+  readonly #ending = new Set<Promise<void>>();
+  #alarming = false;
+
+  /** `alarm` is told what fails, and `null` when nothing does any more. */
+  constructor(config: NotifierConfig, journal: Journal, alarm: (problem: string | null) => void) {
+    this.#journal = journal;
+    this.#alarm = alarm;
+    this.#node = config.node;
+    this.#reader = new EventReader(config.node, config.syncGroups);
+    this.#told = config.notify.map((target) => this.#open(target));
+    this.#unlisten = journal.listen((entry) => this.#add(entry));
+  }
+
+  /** Other targets from now on. Those that stay the same keep what waits for them. */
+  reconfigure({ node, notify, syncGroups }: NotifierConfig): void {
+    if (node !== this.#node) this.#reader = new EventReader(node, syncGroups);
+    else this.#reader.regroup(syncGroups);
+    const before = this.#told;
+    const kept = (config: NotifyConfig) =>
+      node === this.#node
+        ? before.find((told) => isDeepStrictEqual(told.config, config))
+        : undefined;
+    this.#node = node;
+    this.#told = notify.map((config) => kept(config) ?? this.#open(config));
+    for (const { queue } of before.filter((told) => !this.#told.includes(told))) {
+      const ending = queue.close(REMOVED_LIMIT_MS);
+      this.#ending.add(ending);
+      void ending.then(() => this.#ending.delete(ending));
+    }
+    this.#alarmAnew();
+  }
+
+  status(): NotificationStatus[] {
+    return this.#told.map(({ config, queue }) => {
+      const { waiting, delivered, lost, lastSuccessMs, lastFailure, failing } = queue.figures;
+      return {
+        name: config.name,
+        type: config.type,
+        state: failing ? "failing" : lastSuccessMs === null ? "idle" : "ok",
+        waiting,
+        delivered,
+        lost,
+        last_success: lastSuccessMs === null ? null : new Date(lastSuccessMs).toISOString(),
+        last_failure: lastFailure && {
+          at: new Date(lastFailure.atMs).toISOString(),
+          detail: lastFailure.why,
+        },
+      };
+    });
+  }
+
+  /** Tells what waits, for at most `limitMs`; what is lost is recorded in the journal. */
+  async close(limitMs: number): Promise<void> {
+    this.#unlisten();
+    const queues = this.#told.map(({ queue }) => queue.close(limitMs));
+    await Promise.all([...queues, ...this.#ending]);
+  }
+
+  #open(config: NotifyConfig): Told {
+    const told: Told = {
+      config,
+      queue: new TargetQueue(
+        openTarget(config, this.#node, this.#run),
+        this.#reports(config, (problem) => {
+          told.problem = problem;
+          this.#alarmAnew();
+        }),
+      ),
+      problem: null,
+    };
+    return told;
+  }
+
+  #add(entry: JournalEntry): void {
+    if (this.#told.length === 0) return;
+    for (const event of this.#reader.read(entry)) {
+      for (const { config, queue } of this.#told) {
+        if (isWanted(event, config)) queue.add(event);
+      }
+    }
+  }
+
+  #reports(
+    { name, type }: NotifyConfig,
+    problem: (text: string | null) => void,
+  ): QueueReports {
+    const whom = `${name} (${type})`;
+    const record = (severity: Severity, code: string, message: string) =>
+      this.#journal.record(severity, `notification_${code}`, message);
+    return {
+      failed: (why, final, unheard) => {
+        const then = !unheard ? "" : final ? "; the notification is lost" : "; it is tried again";
+        record("warning", "failed", `${whom}: ${why}${then}`);
+        if (unheard) problem(`${whom} is not told what happens here: ${why}`);
+      },
+      lost: (count, why) => {
+        record("error", "lost", `${whom}: ${count} notifications are lost: ${why}`);
+      },
+      recovered: (lost) => {
+        const missed = lost === 0 ? "nothing was lost" : `${lost} notifications were lost`;
+        record("notice", "recovered", `${whom} is told again; ${missed}`);
+        problem(null);
+      },
+    };
+  }
+
+  #alarmAnew(): void {
+    const problem = this.#told.find((told) => told.problem !== null)?.problem ?? null;
+    if (problem !== null || this.#alarming) this.#alarm(problem);
+    this.#alarming = problem !== null;
+  }
+}
