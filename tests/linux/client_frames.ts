@@ -6,7 +6,7 @@
 
 import { internetChecksum, pseudoHeaderSum } from "../../src/wire/checksum.ts";
 import { encodeEthernetFrame, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from "../../src/wire/ethernet.ts";
-import { parseIp } from "../../src/wire/address.ts";
+import { familyOf, parseIp } from "../../src/wire/address.ts";
 import { encodeIpv4Datagram } from "../../src/wire/ipv4.ts";
 import { encodeIpv6Datagram } from "../../src/wire/ipv6.ts";
 
@@ -34,7 +34,7 @@ export function tcpSyn(client: string, address: string, port: number, mac: Octet
   return tcpSegment(client, address, port, mac, { sourcePort: 50_000, flags: 2 });
 }
 
-/** A segment without data. */
+/** A segment without data, over the addresses' family. */
 export function tcpSegment(
   client: string,
   address: string,
@@ -50,7 +50,9 @@ export function tcpSegment(
   view.setUint8(13, flags);
   view.setUint16(14, 1024);
   view.setUint16(16, internetChecksum(segment, pseudoHeaderSum(client, address, 6, 20)));
-  return ipv4Frame(client, address, mac, 6, segment);
+  return familyOf(client) === "ipv4"
+    ? ipv4Frame(client, address, mac, 6, segment)
+    : ipv6Frame(client, address, mac, 6, segment);
 }
 
 /** ICMPv6 echo request. */
@@ -82,7 +84,17 @@ function ipv4Frame(
 function icmpv6Frame(source: string, destination: string, mac: Octets, message: Octets): Octets {
   const sum = pseudoHeaderSum(source, destination, 58, message.length);
   new DataView(message.buffer).setUint16(2, internetChecksum(message, sum));
-  const header = { source, destination, hopLimit: 255, trafficClass: 0, nextHeader: 58 };
+  return ipv6Frame(source, destination, mac, 58, message);
+}
+
+function ipv6Frame(
+  source: string,
+  destination: string,
+  mac: Octets,
+  nextHeader: number,
+  message: Octets,
+): Octets {
+  const header = { source, destination, hopLimit: 255, trafficClass: 0, nextHeader };
   return encodeEthernetFrame(mac, CLIENT_MAC, ETHERTYPE_IPV6, encodeIpv6Datagram(header, message));
 }
 

@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { LinuxHost } from "../../src/linux/host.ts";
+import { parseIp } from "../../src/wire/address.ts";
 import { arpRequest, heard, neighbourSolicitation, tcpSegment } from "./client_frames.ts";
 import { delay, ip, namespaceTest, until } from "./namespace.ts";
 import { WireTap } from "./wire_tap.ts";
@@ -61,38 +62,68 @@ namespaceTest(
   },
 );
 
-namespaceTest(
-  import.meta.url,
-  "what belongs to connections that did not begin here goes to the peer until the time is over",
-  async () => {
-    using tap = new WireTap("eth0", "far0");
-    ip("link set eth0 address 02:00:00:00:00:01");
-    ip("address add 192.168.31.11/24 dev eth0");
-    for (const peer of ["192.168.31.12", CLIENT]) {
-      ip(`neighbour add ${peer} lladdr 02:00:00:00:00:12 dev eth0`);
-    }
-    const host = open();
-    strictEqual(host.addAddress(VIP), null);
-    strictEqual(host.passConnectionsOn(VIP, "eth0", "192.168.31.12", 400), null);
-    /** To whom TCP packets went that the host sent after it was given this one: `source > destination, flags`. */
-    const after = async (sourcePort: number, flags: number) => {
-      tap.receivedFrames();
-      tap.send(tcpSegment(CLIENT, VIP.address, 80, MAC, { sourcePort, flags }));
-      await delay(QUIET_MS);
-      return tap.received(0x0800).filter((frame) => frame[23] === 6).map((frame) =>
-        `${frame.subarray(26, 30).join(".")} > ${frame.subarray(30, 34).join(".")}, ${frame[47]}`
-      );
-    };
-    const [SYN, ACK, RST] = [0x02, 0x10, 0x04];
-    const passedOn = [`${CLIENT} > ${VIP.address}, ${ACK}`];
-    deepStrictEqual(await after(4001, ACK), passedOn);
-    // Nobody listens here: the host answers for itself.
-    deepStrictEqual(await after(4002, SYN), [`${VIP.address} > ${CLIENT}, ${RST | ACK}`]);
-    deepStrictEqual(await after(4002, ACK), [`${VIP.address} > ${CLIENT}, ${RST}`]);
-    deepStrictEqual(await after(4001, ACK), passedOn);
-    await delay(400);
-    deepStrictEqual(await after(4001, ACK), [`${VIP.address} > ${CLIENT}, ${RST}`]);
-    strictEqual(host.passConnectionsOn(VIP, "eth9", "192.168.31.12", 400)?.code, "ENODEV");
-    await host.close();
+/** A client, what it connects to, and who was master before: over IPv6 known by its link-local address. */
+const FAMILIES = [
+  {
+    client: CLIENT,
+    vip: VIP,
+    peer: "192.168.31.12",
+    etherType: 0x0800,
+    addressesAt: 26,
+    tcpAt: 34,
   },
-);
+  {
+    client: CLIENT_V6,
+    vip: VIP_V6,
+    peer: "fe80::12",
+    etherType: 0x86dd,
+    addressesAt: 22,
+    tcpAt: 54,
+  },
+] as const;
+
+for (const { client, vip, peer, etherType, addressesAt, tcpAt } of FAMILIES) {
+  namespaceTest(
+    import.meta.url,
+    `what belongs to connections to ${vip.address} that did not begin here goes to the peer for a time`,
+    async () => {
+      using tap = new WireTap("eth0", "far0");
+      ip("link set eth0 address 02:00:00:00:00:01");
+      ip("address add 192.168.31.11/24 dev eth0");
+      ip("address add fe80::11/64 dev eth0 nodad");
+      ip(`neighbour add ${peer} lladdr 02:00:00:00:00:12 dev eth0`);
+      ip(`neighbour add ${client} lladdr 02:00:00:00:00:99 dev eth0`);
+      const host = open();
+      strictEqual(host.addAddress(vip), null);
+      // The kernel brings IPv6 addresses into use from a worker of its own.
+      await delay(200);
+      strictEqual(host.passConnectionsOn(vip, "eth0", peer, 1000), null);
+      /** Where the TCP packets went that the host sent after it was given this one, from whom, and their flags. */
+      const after = async (sourcePort: number, flags: number) => {
+        tap.receivedFrames();
+        tap.send(tcpSegment(client, vip.address, 80, MAC, { sourcePort, flags }));
+        await delay(QUIET_MS);
+        const own = parseIp(vip.address)!.join();
+        return tap.received(etherType).filter((frame) => frame.length > tcpAt + 13)
+          .filter((frame) => frame[etherType === 0x0800 ? 23 : 20] === 6)
+          .map((frame) => {
+            const source = frame.subarray(addressesAt, addressesAt + parseIp(client)!.length);
+            const from = source.join() === own ? "the host" : "the client";
+            return `${from} to MAC ${frame[5]!.toString(16)}: ${frame[tcpAt + 13]}`;
+          });
+      };
+      const [SYN, ACK, RST] = [0x02, 0x10, 0x04];
+      const passedOn = [`the client to MAC 12: ${ACK}`];
+      const reset = [`the host to MAC 99: ${RST}`];
+      deepStrictEqual(await after(4001, ACK), passedOn);
+      // Nobody listens here: the host answers for itself.
+      deepStrictEqual(await after(4002, SYN), [`the host to MAC 99: ${RST | ACK}`]);
+      deepStrictEqual(await after(4002, ACK), reset);
+      deepStrictEqual(await after(4001, ACK), passedOn);
+      await delay(1000);
+      deepStrictEqual(await after(4001, ACK), reset);
+      strictEqual(host.passConnectionsOn(vip, "eth9", peer, 400)?.code, "ENODEV");
+      await host.close();
+    },
+  );
+}
