@@ -11,6 +11,7 @@ import type { Reload } from "../api/reloading.ts";
 import { formatListenAddress, serveApi } from "../api/server.ts";
 import { ApiTokens } from "../api/api_tokens.ts";
 import type { Config } from "../config/model.ts";
+import type { JournalCode } from "../node/journal_codes.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { StateStore } from "../node/state_store.ts";
 import { VERSION } from "../version.ts";
@@ -69,7 +70,7 @@ export interface DaemonProcess {
 /** What the configuration was loaded in spite of. */
 export interface ConfigWarning {
   /** Stable code of config/diagnostics.ts. */
-  readonly code: string;
+  readonly code: JournalCode;
   readonly message: string;
 }
 
@@ -112,7 +113,8 @@ export async function runDaemon(
     else ends.add({ kind: "signal", signal });
   }));
 
-  const warn = (code: string, message: string) => node.journal.record("warning", code, message);
+  const warn = (code: JournalCode, message: string) =>
+    node.journal.record("warning", code, message);
   for (const { code, message } of warnings) warn(code, message);
   for (const problem of problems) warn("journal_damaged", problem);
   const tokens = await ApiTokens.open(config.api, (message) => warn("token_file_open", message));

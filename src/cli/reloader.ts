@@ -11,6 +11,7 @@ import { TokenFileError } from "../api/token_file.ts";
 import { type Diagnostic, type DiagnosticCode, formatDiagnostic } from "../config/diagnostics.ts";
 import type { LoadResult } from "../config/load.ts";
 import type { Config } from "../config/model.ts";
+import type { JournalCode } from "../node/journal_codes.ts";
 import { planReload } from "../node/reload_plan.ts";
 import type { Notifier } from "../notify/notifier.ts";
 import type { DaemonNode, Machine } from "./daemon.ts";
@@ -30,7 +31,7 @@ export interface Reloadable {
   readonly notifier: Pick<Notifier, "reconfigure">;
   readonly machine: Pick<Machine, "notifyReloading">;
   /** Something is not as it should be, but the configuration is taken. */
-  warn(code: string, message: string): void;
+  warn(code: JournalCode, message: string): void;
   /** Tells the service manager that a reload is over. */
   ready(): void;
 }

@@ -13,6 +13,7 @@ import { Announcing } from "./announcing.ts";
 import { Holder, RETRY_MS } from "./holder.ts";
 import type { CancelTimer, Host, HostError } from "./host.ts";
 import type { Journal } from "./journal.ts";
+import type { JournalCode } from "./journal_codes.ts";
 import type { AddressStatus, LeaseStatus } from "./status.ts";
 
 export class HeldAddresses {
@@ -262,7 +263,7 @@ export class HeldAddresses {
     );
   }
 
-  #record(severity: "error" | "warning", code: string, message: string): void {
+  #record(severity: "error" | "warning", code: JournalCode, message: string): void {
     this.#journal.record(severity, code, `${this.#config.name}: ${message}`, this.#config.name);
   }
 }

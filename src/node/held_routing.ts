@@ -9,6 +9,7 @@ import { type RoutingEntry, routingText, sameRouting } from "../vip/routing.ts";
 import { Holder, RETRY_MS } from "./holder.ts";
 import type { Host, HostError } from "./host.ts";
 import type { Journal } from "./journal.ts";
+import type { JournalCode } from "./journal_codes.ts";
 import type { RoutingStatus } from "./status.ts";
 
 export class HeldRouting {
@@ -94,7 +95,7 @@ export class HeldRouting {
     this.#record("error", "routing_failed", message);
   }
 
-  #record(severity: "error" | "warning", code: string, message: string): void {
+  #record(severity: "error" | "warning", code: JournalCode, message: string): void {
     this.#journal.record(severity, code, `${this.#name}: ${message}`, this.#name);
   }
 }

@@ -10,6 +10,7 @@ import type { Conditions } from "./conditions.ts";
 import { FlapWatch } from "./flap_watch.ts";
 import type { Host } from "./host.ts";
 import type { EntryDetails, Journal, Severity } from "./journal.ts";
+import type { JournalCode } from "./journal_codes.ts";
 import { transitionMessage } from "./messages.ts";
 import type { InstanceCounters } from "./status.ts";
 
@@ -75,7 +76,7 @@ export class InstanceLog {
     this.record("notice", "priority_changed", message);
   }
 
-  record(severity: Severity, code: string, message: string, details?: EntryDetails): void {
+  record(severity: Severity, code: JournalCode, message: string, details?: EntryDetails): void {
     this.#journal.record(severity, code, `${this.#name}: ${message}`, this.#name, details);
   }
 }

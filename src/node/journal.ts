@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { JournalCode } from "./journal_codes.ts";
+
 /** How much a person should care; journald's and syslog's names. */
 export type Severity = "error" | "warning" | "notice" | "info" | "debug";
 
@@ -23,7 +25,7 @@ export interface JournalEntry extends EntryDetails {
   /** RFC 3339. */
   readonly time: string;
   readonly severity: Severity;
-  /** Stable code: `state_changed`, `check_changed`, `address_failed`. */
+  /** Stable: one of `JOURNAL_CODES`, or what another version of vipd has kept. */
   readonly code: string;
   readonly message: string;
   /** The instance or check it is about. */
@@ -46,7 +48,7 @@ export class Journal {
 
   record(
     severity: Severity,
-    code: string,
+    code: JournalCode,
     message: string,
     subject?: string,
     details: EntryDetails = {},

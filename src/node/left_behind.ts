@@ -46,7 +46,12 @@ function isPresentBesideOthers(host: Host, { address, device }: VirtualAddress):
   return present.length > 1 && present.some((other) => other.address === address);
 }
 
-function tell(journal: Journal, kind: string, what: string, error: HostError | null): void {
+function tell(
+  journal: Journal,
+  kind: "routing" | "virtual_mac" | "address",
+  what: string,
+  error: HostError | null,
+): void {
   if (error) {
     const message = `${what} is left from an earlier run and cannot be removed: ${error.message}`;
     journal.record("error", `${kind}_failed`, message);

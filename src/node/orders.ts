@@ -10,6 +10,7 @@ import type { CommandErrorCode, CommandResult, OrderOptions } from "./commands.t
 import type { CancelTimer, Host } from "./host.ts";
 import type { HandOverOutcome, Instance } from "./instance.ts";
 import type { Journal } from "./journal.ts";
+import type { JournalCode } from "./journal_codes.ts";
 import type { KeptOrder } from "./kept_orders.ts";
 import { instanceStatus } from "./instance_status.ts";
 import type { OverrideStatus } from "./status.ts";
@@ -224,7 +225,7 @@ export class Orders {
     return { ok: true, tookMs, instance: instanceStatus(this.#instance, this) };
   }
 
-  #record(code: string, message: string): void {
+  #record(code: JournalCode, message: string): void {
     const { name } = this.#instance.config;
     this.#journal.record("notice", code, `${name}: ${message}`, name);
   }

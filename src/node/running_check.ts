@@ -9,6 +9,7 @@ import type { CheckVerdict, Prober, ProbeResult } from "../health/check.ts";
 import { type CheckEffect, type CheckEvent, CheckMachine } from "../health/check_machine.ts";
 import type { CancelTimer, Host } from "./host.ts";
 import type { Journal, Severity } from "./journal.ts";
+import type { JournalCode } from "./journal_codes.ts";
 import type { CheckStatus, RecoveryStatus } from "./status.ts";
 
 export class RunningCheck {
@@ -138,7 +139,7 @@ export class RunningCheck {
     );
   }
 
-  #tell(severity: Severity, code: string, message: string): void {
+  #tell(severity: Severity, code: JournalCode, message: string): void {
     const { name } = this.#config;
     this.#journal.record(severity, code, `check ${name} ${message}`, name);
   }

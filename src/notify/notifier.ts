@@ -136,8 +136,11 @@ export class Notifier {
     problem: (text: string | null) => void,
   ): QueueReports {
     const whom = `${name} (${type})`;
-    const record = (severity: Severity, code: string, message: string) =>
-      this.#journal.record(severity, `notification_${code}`, message);
+    const record = (
+      severity: Severity,
+      code: "failed" | "lost" | "recovered",
+      message: string,
+    ) => this.#journal.record(severity, `notification_${code}`, message);
     return {
       failed: (why, final, unheard) => {
         const then = !unheard ? "" : final ? "; the notification is lost" : "; it is tried again";

@@ -39,7 +39,7 @@ async function assertProblem(response: Response, status: number, code: string) {
 
 Deno.test("reading calls answer without a token", async (t) => {
   const { backend, ask } = setUp();
-  backend.journal.record("info", "started", "vipd started");
+  backend.journal.record("info", "reloaded", "vipd reloaded");
   backend.journal.record("notice", "state_changed", "backup -> master", "VI_1");
   const calls = [
     { path: "/healthz", want: { status: "ok" } },

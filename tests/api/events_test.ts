@@ -63,7 +63,7 @@ class Reader {
 /** Streams with short times over a journal with `count` entries. */
 function setUp(count = 0, limits: Partial<EventStreamLimits> = {}, capacity = 1000) {
   const journal = new Journal(() => Date.UTC(2026, 2, 1, 10), capacity);
-  for (let i = 1; i <= count; i++) journal.record("info", "test", `entry ${i}`);
+  for (let i = 1; i <= count; i++) journal.record("info", "check_changed", `entry ${i}`);
   const state = { fingerprint: "a" };
   const streams = new EventStreams(
     { journal, fingerprint: () => state.fingerprint },
@@ -128,7 +128,7 @@ Deno.test("a client that does not read costs one chunk and is dropped", async ()
   const reader = response.body!.getReader();
   await reader.read();
   await reader.read();
-  for (let i = 0; i < 5000; i++) journal.record("info", "test", "x".repeat(1000));
+  for (let i = 0; i < 5000; i++) journal.record("info", "check_changed", "x".repeat(1000));
   const startMs = performance.now();
   while (streams.open > 0) {
     assert.ok(performance.now() - startMs < 2000, "the client was not dropped");
@@ -162,7 +162,7 @@ Deno.test("close ends every stream", async () => {
 
 Deno.test("the call answers JSON or a stream, as it is asked", async (t) => {
   const backend = new FakeBackend();
-  for (let i = 1; i <= 3; i++) backend.journal.record("info", "test", `entry ${i}`);
+  for (let i = 1; i <= 3; i++) backend.journal.record("info", "check_changed", `entry ${i}`);
   const app = createApi({ backend, tokens: { token: () => Promise.resolve(TOKEN) } });
   const ask = (headers: Record<string, string>, query = "", method = "GET") =>
     app.request(`http://127.0.0.1:9112/v1/events${query}`, { method, headers }, LOOPBACK);
@@ -212,7 +212,7 @@ Deno.test("over TCP a client that never reads delays nobody, and closing does no
     await fetch(`${base}/v1/events`, { headers: { accept: "text/event-stream" } }),
   );
   for (let i = 0; i < 20; i++) {
-    for (let j = 0; j < 100; j++) backend.journal.record("info", "test", "x".repeat(2000));
+    for (let j = 0; j < 100; j++) backend.journal.record("info", "check_changed", "x".repeat(2000));
     const startMs = performance.now();
     const status = await fetch(`${base}/v1/status`);
     await status.body?.cancel();

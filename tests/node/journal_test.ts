@@ -6,7 +6,7 @@ function newJournal(capacity?: number): Journal {
 }
 
 function record(journal: Journal, ...messages: string[]): void {
-  for (const message of messages) journal.record("info", "test", message);
+  for (const message of messages) journal.record("info", "check_changed", message);
 }
 
 const brief = (entries: readonly JournalEntry[]) => entries.map(({ id, message }) => [id, message]);

@@ -1,0 +1,58 @@
+/**
+ * The codes of the journal's entries. They are stable: scripts and alert rules may rely on them.
+ *
+ * @module
+ */
+
+import type { DiagnosticCode } from "../config/diagnostics.ts";
+
+/** Every code with what its entries tell; docs/codes.md is written from it. */
+export const JOURNAL_CODES = {
+  address_failed: "An address cannot be put on its interface or taken off; it is tried again.",
+  address_left_behind:
+    "An address of an earlier run was removed at start, or one stays at the end.",
+  address_vanished: "Another program took an address off; vipd puts it back.",
+  alarm_cleared: "An alarm is over; `alarm` names it.",
+  alarm_raised: "An alarm begins; `alarm` names it.",
+  announcement_failed: "A gratuitous ARP or neighbour advertisement could not be sent.",
+  api_failed: "A call of the API failed by a defect of vipd.",
+  api_token_guessed: "Too many wrong tokens came from one address: it must wait.",
+  check_changed: "A check turned up or down.",
+  claims_unheard: "A second holder of the addresses would not be noticed on this interface.",
+  config_changed: "A reload changed this key.",
+  crashed: "A defect of vipd: it takes its addresses off and ends. Please report it.",
+  drain_failed: "Open connections do not outlive this hand-over; new ones do.",
+  journal_damaged: "Lines of the kept journal could not be read and are left out.",
+  notification_failed: "A target of `notify` could not be told, and whether it is tried again.",
+  notification_lost: "Notifications are given up, and how many.",
+  notification_recovered: "A target of `notify` is told again, and what it missed.",
+  notify_failed: "systemd could not be told of the daemon's state.",
+  order_dropped: "An order was kept for an instance that is no more.",
+  order_ended: "An order by hand ended: released, over, or replaced.",
+  order_given: "Somebody gave an order: promote, demote or a priority.",
+  order_resumed: "An order of an earlier run is in force again.",
+  packet_dropped: "An advert was discarded, with the reason and its remedy.",
+  priority_changed: "The effective priority changed, and what moved it.",
+  recovery_exhausted: "The `on_fail` command has no tries left: the check turns down.",
+  recovery_failed: "The `on_fail` command did not bring the service back.",
+  recovery_started: "The `on_fail` command of a check runs.",
+  recovery_succeeded: "The service is well again after its `on_fail` command.",
+  reload_failed: "A reload was refused; one entry for each problem.",
+  reloaded: "The configuration was read again.",
+  routing_failed: "A route or policy rule cannot be put or removed; it is tried again.",
+  routing_left_behind: "A route or rule of an earlier run was removed at start.",
+  routing_vanished: "A route or rule went without vipd's doing; vipd puts it back.",
+  send_failed: "An advert could not be sent; told once until one leaves again.",
+  started: "vipd starts; where its API listens.",
+  state_changed: "An instance changed its state; `transition` says from where, to where and why.",
+  stopped: "vipd has stopped.",
+  stopping: "vipd was told to stop, and by which signal.",
+  sync_group_waits:
+    "A member does not replace a silent master while another member would lose to its own.",
+  token_file_open: "Other users can read a token file.",
+  virtual_mac_failed: "The interface with the virtual MAC address cannot be made or removed.",
+  virtual_mac_left_behind: "An interface of an earlier run was removed at start.",
+} as const satisfies Readonly<Record<string, string>>;
+
+/** A warning about the configuration keeps its own code. */
+export type JournalCode = keyof typeof JOURNAL_CODES | DiagnosticCode;

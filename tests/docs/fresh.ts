@@ -1,0 +1,34 @@
+/** Documents, or parts of them, that are written from the code. `UPDATE_GOLDEN=1` writes them anew. */
+
+import assert from "node:assert/strict";
+
+/** Fails when the document is another than `make` makes of it; what the formatter does to it does not count. */
+export async function assertFresh(file: URL, make: (present: string) => string): Promise<void> {
+  if (Deno.env.get("UPDATE_GOLDEN") === "1") {
+    const before = await Deno.readTextFile(file).catch(() => "");
+    await Deno.writeTextFile(file, make(before));
+    await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", file.pathname] }).output();
+  }
+  const present = await Deno.readTextFile(file);
+  const stale = `${file.pathname} is stale: UPDATE_GOLDEN=1 deno test -A tests/docs`;
+  assert.equal(words(present), words(make(present)), stale);
+}
+
+/** Replaces what stands between two markers; throws when they are not there. */
+export function between(text: string, name: string, content: string): string {
+  const begin = `<!-- ${name}: begin -->`;
+  const end = `<!-- ${name}: end -->`;
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from === -1 || to < from) throw new SyntaxError(`the markers of ${name} are missing`);
+  return `${text.slice(0, from)}${begin}\n\n${content}\n${text.slice(to)}`;
+}
+
+/** A table of Markdown. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
+  return line(head) + line(head.map(() => "---")) + rows.map(line).join("");
+}
+
+function words(text: string): string {
+  return text.replace(/-{3,}/g, "---").split(/\s+/).join(" ").trim();
+}

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { codesText } from "./codes.ts";
+import { assertFresh, between } from "./fresh.ts";
+import { observedTransitions, REASONS, stateDiagram } from "./transitions.ts";
+
+const DOCS = new URL("../../docs/", import.meta.url);
+/** Longer sequences show no further transition. */
+const STEPS = 4;
+
+Deno.test("docs/codes.md has the codes of the code", async () => {
+  await assertFresh(new URL("codes.md", DOCS), codesText);
+});
+
+Deno.test("the state diagram of docs/how-it-works.md shows what the state machine does", async () => {
+  const diagram = stateDiagram(observedTransitions(STEPS));
+  await assertFresh(
+    new URL("how-it-works.md", DOCS),
+    (present) => between(present, "states", diagram),
+  );
+});
+
+Deno.test("every reason for a transition is seen in the diagram", () => {
+  const seen = new Set(observedTransitions(STEPS).map(({ reason }) => reason));
+  assert.deepEqual(REASONS.filter((reason) => !seen.has(reason)), []);
+});
