@@ -5,6 +5,7 @@
  */
 
 import { lookup } from "node:dns/promises";
+import process from "node:process";
 import type { SendMailOptions, SMTPTransportOptions } from "nodemailer";
 import type { EmailNotifyConfig } from "../config/notify_model.ts";
 import { parseIp } from "../wire/address.ts";
@@ -99,6 +100,8 @@ async function sendThrough(
   mail: SendMailOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  // The runtime's own TLS uses what it calls deprecated, and would say so among the lines of the log.
+  process.noDeprecation = true;
   // Loaded where mail is sent, and nowhere else.
   const { createTransport } = await import("nodemailer");
   const transport = createTransport(options);
