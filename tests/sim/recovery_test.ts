@@ -45,6 +45,17 @@ Deno.test("a service that its command brings back costs no failover", () => {
   assert.equal(lb02.daemon!.status().instances[0]?.counters.became_master, 0);
 });
 
+Deno.test("while the command runs nothing is probed, and right after it is", () => {
+  const { cluster, lb01 } = runningPair({ onFail: ON_FAIL });
+  lb01.host.setRecovery("nginx", { ok: true, tookMs: 9000 });
+  lb01.host.setCheck("nginx", false);
+  const before = lb01.host.probes;
+  cluster.run(8990);
+  assert.equal(lb01.host.probes, before);
+  cluster.run(20);
+  assert.equal(lb01.host.probes, before + 1);
+});
+
 Deno.test("a service that stays dead fails over when the tries are used up, within the bound", () => {
   const cases = [
     { name: "the command fails", program: { ok: false, tookMs: 100 } },
