@@ -13,7 +13,8 @@ import {
   NLM_F_REQUEST,
   RTM_NEWADDR,
 } from "../wire/netlink.ts";
-import { concatenate, encodeAddress } from "../wire/rtnetlink.ts";
+import { concatenate } from "../wire/octets.ts";
+import { encodeAddress } from "../wire/rtnetlink.ts";
 import { asHostError, ENODEV, hostError } from "./errors.ts";
 import type { Octets } from "./libc.ts";
 import { type NetlinkRequester, QUIET_SEQUENCE } from "./netlink_socket.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { FilterInstruction } from "../wire/socket_filter.ts";
+import type { FilterInstruction } from "../wire/bpf.ts";
 import { AF_PACKET, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from "./constants.ts";
 import { must } from "./errors.ts";
 import type { Libc, Octets } from "./libc.ts";

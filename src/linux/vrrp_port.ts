@@ -9,7 +9,7 @@
 
 import type { HostError, VrrpDatagram, VrrpPort, VrrpPortOptions } from "../node/host.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
-import { type ExpectedRouter, vrrpFilter } from "../wire/socket_filter.ts";
+import { advertFilter, type ExpectedRouter } from "../wire/advert_filter.ts";
 import { asHostError } from "./errors.ts";
 import type { SocketTarget } from "./ip_layer.ts";
 import type { Libc } from "./libc.ts";
@@ -52,7 +52,7 @@ export class VrrpLinuxPort implements VrrpPort {
       VrrpSocket.open(libc, reactor, timers, target, family, {
         ...options,
         intake,
-        ...(expected && { filter: vrrpFilter(family, expected, pass) }),
+        ...(expected && { filter: advertFilter(family, expected, pass) }),
       });
     let own: VrrpSocket | null = null;
     try {
@@ -75,8 +75,8 @@ export class VrrpLinuxPort implements VrrpPort {
 
   expect(routers: readonly ExpectedRouter[]): HostError | null {
     try {
-      this.#own.setFilter(vrrpFilter(this.#family, routers, "expected"));
-      this.#strangers?.setFilter(vrrpFilter(this.#family, routers, "others"));
+      this.#own.setFilter(advertFilter(this.#family, routers, "expected"));
+      this.#strangers?.setFilter(advertFilter(this.#family, routers, "others"));
       return null;
     } catch (error) {
       return asHostError(error);

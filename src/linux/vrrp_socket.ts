@@ -6,7 +6,7 @@
 
 import type { HostError, VrrpDatagram } from "../node/host.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
-import type { FilterInstruction } from "../wire/socket_filter.ts";
+import type { FilterInstruction } from "../wire/bpf.ts";
 import { VRRP_PROTOCOL, VRRP_TTL } from "../wire/vrrp.ts";
 import {
   MSG_DONTWAIT,

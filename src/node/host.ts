@@ -10,7 +10,7 @@ import type { VirtualAddress } from "../vip/addresses.ts";
 import type { RoutingEntry } from "../vip/routing.ts";
 import type { VirtualInterface } from "../vip/virtual_interface.ts";
 import type { AddressClaim, Family, IpAddress, MacAddress } from "../wire/address.ts";
-import type { ExpectedRouter } from "../wire/socket_filter.ts";
+import type { ExpectedRouter } from "../wire/advert_filter.ts";
 import type { CheckConfig } from "../health/check_config.ts";
 import type { Prober, ProbeResult } from "../health/check.ts";
 import type { TimedProgramRun } from "../health/programs/program_run.ts";

@@ -5,8 +5,9 @@
  */
 
 import type { MacAddress } from "./address.ts";
-import { encodeAttribute, viewOf } from "./netlink.ts";
-import { AF_INET6, concatenate, encodeLinkQuery, IFF_UP, zeroTerminated } from "./rtnetlink.ts";
+import { encodeAttribute, viewOf, zeroTerminated } from "./netlink.ts";
+import { concatenate } from "./octets.ts";
+import { AF_INET6, encodeLinkQuery, IFF_UP } from "./rtnetlink.ts";
 
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;

@@ -5,7 +5,8 @@
  */
 
 import { decodeAttributes, encodeAttribute, viewOf } from "./netlink.ts";
-import { AF_INET, AF_INET6, concatenate, encodeLinkQuery } from "./rtnetlink.ts";
+import { concatenate } from "./octets.ts";
+import { AF_INET, AF_INET6, encodeLinkQuery } from "./rtnetlink.ts";
 
 const IFINFOMSG_OCTETS = 16;
 const IFLA_AF_SPEC = 26;

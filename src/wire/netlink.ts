@@ -170,3 +170,8 @@ export function viewOf(octets: Uint8Array): DataView {
 function align(length: number): number {
   return (length + 3) & ~3;
 }
+
+/** A string attribute as the kernel reads it. */
+export function zeroTerminated(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${text}\0`);
+}

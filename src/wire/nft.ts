@@ -13,7 +13,9 @@ import {
   NLM_F_ACK,
   NLM_F_CREATE,
   NLM_F_REQUEST,
+  zeroTerminated,
 } from "./netlink.ts";
+import { concatenate } from "./octets.ts";
 
 export type Octets = Uint8Array<ArrayBuffer>;
 
@@ -104,7 +106,7 @@ export function encodeTransaction(messages: readonly NftMessage[], firstSequence
   // struct nfgenmsg { __u8 nfgen_family; __u8 version; __be16 res_id; }
   const boundary = (type: number) =>
     encodeMessage(type, NLM_F_REQUEST, sequence++, Uint8Array.of(0, 0, 0, NFNL_SUBSYS_NFTABLES));
-  return concat([
+  return concatenate([
     boundary(NFNL_MSG_BATCH_BEGIN),
     ...messages.map(({ type, flags, attributes, family }) =>
       encodeMessage(
@@ -260,7 +262,7 @@ export function verdict(code: number): Octets {
 const NLA_F_NESTED = 0x8000;
 
 function nested(type: number, ...attributes: readonly Octets[]): Octets {
-  return encodeAttribute(type | NLA_F_NESTED, concat(attributes));
+  return encodeAttribute(type | NLA_F_NESTED, concatenate(attributes));
 }
 
 function number(type: number, value: number): Octets {
@@ -276,15 +278,5 @@ function longNumber(type: number, value: number): Octets {
 }
 
 function text(type: number, value: string): Octets {
-  return encodeAttribute(type, new TextEncoder().encode(`${value}\0`));
-}
-
-export function concat(parts: readonly Octets[]): Octets {
-  const octets = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    octets.set(part, at);
-    at += part.length;
-  }
-  return octets;
+  return encodeAttribute(type, zeroTerminated(value));
 }

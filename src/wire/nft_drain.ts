@@ -35,7 +35,6 @@
 import { type Family, type IpAddress, parseIp } from "./address.ts";
 import {
   compare,
-  concat,
   deleteElement,
   duplicate,
   lookup,
@@ -71,6 +70,7 @@ import {
   update,
   verdict,
 } from "./nft.ts";
+import { concatenate } from "./octets.ts";
 
 const NF_INET_PRE_ROUTING = 0;
 const NF_INET_LOCAL_IN = 1;
@@ -280,7 +280,7 @@ function connection({ addressOctets, sourceOffset, destinationOffset }: Layout):
 
 function peerOctets({ address, interfaceIndex }: DrainPeer): Octets {
   // In host order, as the kernel itself keeps it.
-  return concat([octetsOf(address), new Uint8Array(Uint32Array.of(interfaceIndex).buffer)]);
+  return concatenate([octetsOf(address), new Uint8Array(Uint32Array.of(interfaceIndex).buffer)]);
 }
 
 function octetsOf(address: IpAddress): Octets {

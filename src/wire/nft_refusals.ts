@@ -26,7 +26,6 @@
 import { type IpAddress, isIpv6LinkLocal, parseIp } from "./address.ts";
 import {
   compare,
-  concat,
   deleteElement,
   lookup,
   meta,
@@ -61,6 +60,7 @@ import {
   TYPE_IPV6_ADDRESS,
   verdict,
 } from "./nft.ts";
+import { concatenate } from "./octets.ts";
 
 /** An address whose packets are refused; a link-local one exists once for each interface. */
 export interface RefusedAddress {
@@ -149,7 +149,7 @@ function memberOf({ address, device }: RefusedAddress): { set: NftSet; key: Octe
   const octets = parseIp(address);
   if (!octets) throw new RangeError(`Cannot filter "${address}": it is no address`);
   if (isIpv6LinkLocal(address)) {
-    return { set: IPV6_LINK_LOCAL, key: concat([interfaceName(device), octets]) };
+    return { set: IPV6_LINK_LOCAL, key: concatenate([interfaceName(device), octets]) };
   }
   return { set: octets.length === 4 ? IPV4 : IPV6, key: octets };
 }

@@ -9,8 +9,15 @@
  */
 
 import { type Family, formatIp, type IpAddress, parseIp } from "./address.ts";
-import { decodeAttributes, decodeText, encodeAttribute, viewOf } from "./netlink.ts";
-import { AF_INET, AF_INET6, concatenate, zeroTerminated } from "./rtnetlink.ts";
+import {
+  decodeAttributes,
+  decodeText,
+  encodeAttribute,
+  viewOf,
+  zeroTerminated,
+} from "./netlink.ts";
+import { concatenate } from "./octets.ts";
+import { AF_INET, AF_INET6 } from "./rtnetlink.ts";
 
 const HEADER_OCTETS = 12;
 const RT_SCOPE_NOWHERE = 255;

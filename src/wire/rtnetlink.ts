@@ -9,7 +9,14 @@
  */
 
 import { familyOf, formatIp, type IpAddress, type MacAddress, parseIp } from "./address.ts";
-import { decodeAttributes, decodeText, encodeAttribute, viewOf } from "./netlink.ts";
+import {
+  decodeAttributes,
+  decodeText,
+  encodeAttribute,
+  viewOf,
+  zeroTerminated,
+} from "./netlink.ts";
+import { concatenate } from "./octets.ts";
 
 /** Multicast groups as bits of sockaddr_nl.nl_groups. */
 export const RTMGRP_LINK = 0x1;
@@ -197,21 +204,5 @@ function lifetimes(preferred: boolean, validSeconds: number): Uint8Array {
 function addressOctets(address: IpAddress): Uint8Array {
   const octets = parseIp(address);
   if (!octets) throw new RangeError(`Cannot encode address: "${address}" is not an IP address`);
-  return octets;
-}
-
-/** A string attribute as the kernel reads it. */
-export function zeroTerminated(text: string): Uint8Array {
-  return new TextEncoder().encode(`${text}\0`);
-}
-
-/** All parts as one. */
-export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const octets = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    octets.set(part, at);
-    at += part.length;
-  }
   return octets;
 }

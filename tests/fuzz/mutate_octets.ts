@@ -4,6 +4,7 @@
  * @module
  */
 
+import { concatenate } from "../../src/wire/octets.ts";
 import { below, pick } from "./target.ts";
 
 type Octets = Uint8Array<ArrayBuffer>;
@@ -39,24 +40,24 @@ const MUTATIONS: readonly Mutation[] = [
   // A piece is missing.
   (octets, random) => {
     const at = below(random, octets.length + 1);
-    return joined(octets.subarray(0, at), octets.subarray(at + below(random, 9)));
+    return concatenate([octets.subarray(0, at), octets.subarray(at + below(random, 9))]);
   },
   // A piece is there twice.
   (octets, random) => {
     const at = below(random, octets.length + 1);
     const to = at + below(random, 17);
-    return joined(octets.subarray(0, to), octets.subarray(at));
+    return concatenate([octets.subarray(0, to), octets.subarray(at)]);
   },
   // More at the end.
   (octets, random) =>
-    joined(octets, Uint8Array.from({ length: below(random, 20) }, () => below(random, 256))),
+    concatenate([octets, Uint8Array.from({ length: below(random, 20) }, () => below(random, 256))]),
   // The end of another.
   (octets, random, corpus) => {
     const other = pick(random, corpus);
-    return joined(
+    return concatenate([
       octets.subarray(0, below(random, octets.length + 1)),
       other.subarray(below(random, other.length + 1)),
-    );
+    ]);
   },
 ];
 
@@ -79,16 +80,6 @@ export function mutateOctets(corpus: readonly Octets[], random: () => number): O
 function changed(octets: Octets, change: (octets: Octets, view: DataView) => void): Octets {
   if (octets.length > 0) {
     change(octets, new DataView(octets.buffer, octets.byteOffset, octets.length));
-  }
-  return octets;
-}
-
-export function joined(...parts: readonly Uint8Array[]): Octets {
-  const octets = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    octets.set(part, at);
-    at += part.length;
   }
   return octets;
 }

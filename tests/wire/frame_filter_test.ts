@@ -1,5 +1,3 @@
-/** The filter's programs, run by an interpreter of the few instructions that they use. */
-
 import assert from "node:assert/strict";
 import { encodeArpProbe, encodeGratuitousArp } from "../../src/wire/arp.ts";
 import { encodeEthernetFrame, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from "../../src/wire/ethernet.ts";
@@ -7,7 +5,8 @@ import { encodeIpv4Datagram } from "../../src/wire/ipv4.ts";
 import { encodeIpv6Datagram } from "../../src/wire/ipv6.ts";
 import { encodeNeighbourAdvertisement, encodeNeighbourSolicitation } from "../../src/wire/ndp.ts";
 import { claimFilter, vrrpFrameFilter } from "../../src/wire/frame_filter.ts";
-import type { FilterInstruction } from "../../src/wire/socket_filter.ts";
+import type { FilterInstruction } from "../../src/wire/bpf.ts";
+import { passes } from "./bpf_machine.ts";
 
 const MAC = Uint8Array.of(2, 0, 0, 0, 0, 9);
 const HOST = 0;
@@ -15,29 +14,6 @@ const BROADCAST = 1;
 const MULTICAST = 2;
 const OTHER_HOST = 3;
 const OUTGOING = 4;
-
-/** True when the program lets the frame through. */
-function passes(
-  filter: readonly FilterInstruction[],
-  frame: Uint8Array,
-  packetType: number,
-): boolean {
-  const octets = new DataView(frame.buffer, frame.byteOffset, frame.length);
-  let accumulator = 0;
-  for (let at = 0;; at++) {
-    const { code, ifTrue, ifFalse, operand } = filter[at]!;
-    // The kernel ends a program that loads from beyond the frame with 0.
-    const beyond = operand < 0xfffff000 && operand + (code === 0x20 ? 4 : 1) > octets.byteLength;
-    if ((code === 0x20 || code === 0x30) && beyond) return false;
-    if (code === 0x20) accumulator = octets.getUint32(operand);
-    else if (code === 0x30) {
-      accumulator = operand === 0xfffff004 ? packetType : octets.getUint8(operand);
-    } else if (code === 0x15) at += accumulator === operand ? ifTrue : ifFalse;
-    else if (code === 0x25) at += accumulator > operand ? ifTrue : ifFalse;
-    else if (code === 0x06) return operand > 0;
-    else throw new Error(`instruction ${code.toString(16)}`);
-  }
-}
 
 const ADDRESSES = ["192.168.31.5", "192.168.31.6", "10.0.0.1"];
 const ADDRESSES6 = ["fe80::5", "2001:db8::1:2:3"];

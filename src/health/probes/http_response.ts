@@ -4,6 +4,8 @@
  * @module
  */
 
+import { concatenate } from "../../wire/octets.ts";
+
 /** What cannot be part of an HTTP response, in words for a person. */
 export class HttpSyntaxError extends SyntaxError {
   override readonly name = "HttpSyntaxError";
@@ -46,7 +48,7 @@ export class HttpResponseReader {
    * @throws {HttpSyntaxError} when this is no HTTP response.
    */
   push(octets: Uint8Array): string {
-    this.#pending = joined(this.#pending, octets);
+    this.#pending = concatenate([this.#pending, octets]);
     while (this.#status === null) {
       if (!this.#readHead()) return "";
     }
@@ -143,13 +145,6 @@ function bodyFraming(status: number, fields: readonly string[]): BodyState {
   if (length === undefined) return { kind: "raw", left: Infinity };
   if (!/^\d+$/.test(length)) throw new HttpSyntaxError("HTTP head has a malformed Content-Length");
   return Number(length) === 0 ? { kind: "done" } : { kind: "raw", left: Number(length) };
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const octets = new Uint8Array(a.length + b.length);
-  octets.set(a);
-  octets.set(b, a.length);
-  return octets;
 }
 
 /** One character an octet, so that positions in the text are positions in the octets. */

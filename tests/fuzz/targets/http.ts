@@ -1,7 +1,8 @@
 import { type ApiBindings, createApi } from "../../../src/api/app.ts";
 import { HttpResponseReader, HttpSyntaxError } from "../../../src/health/probes/http_response.ts";
 import { FakeBackend, TOKEN } from "../../api/fake_backend.ts";
-import { joined, mutateOctets } from "../mutate_octets.ts";
+import { concatenate } from "../../../src/wire/octets.ts";
+import { mutateOctets } from "../mutate_octets.ts";
 import { mutateText } from "../mutate_text.ts";
 import { below, fuzzTarget, must, pick } from "../target.ts";
 
@@ -93,7 +94,9 @@ export const API = fuzzTarget<Asked>({
     const body = random() < 0.7
       ? octets(mutateText(BODIES, BODY_PIECES, random))
       : mutateOctets(BODIES.map(octets), random);
-    const repeated = random() < 0.01 ? joined(body, new Uint8Array(20_000).fill(0x20)) : body;
+    const repeated = random() < 0.01
+      ? concatenate([body, new Uint8Array(20_000).fill(0x20)])
+      : body;
     return {
       method,
       path: `/${path.replace(/^\/+/, "")}`,

@@ -11,7 +11,8 @@ import {
 } from "../../../src/wire/netlink.ts";
 import { decodeRoute, decodeRule, encodeRoute, encodeRule } from "../../../src/wire/routing.ts";
 import { decodeAddress, decodeLink, encodeAddress } from "../../../src/wire/rtnetlink.ts";
-import { joined, mutateOctets } from "../mutate_octets.ts";
+import { concatenate } from "../../../src/wire/octets.ts";
+import { mutateOctets } from "../mutate_octets.ts";
 import { fuzzTarget, must } from "../target.ts";
 
 /** Types of rtnetlink(7). */
@@ -26,19 +27,19 @@ const text = (value: string) => new TextEncoder().encode(`${value}\0`);
 const numbers = (...values: number[]) => new Uint8Array(Uint32Array.from(values).buffer);
 
 /** struct ifinfomsg and the attributes that vipd reads (if_link.h). */
-const LINK = joined(
+const LINK = concatenate([
   numbers(0, 2, 0x11043, 0),
   encodeAttribute(3, text("eth1")),
   encodeAttribute(1, Uint8Array.of(2, 0, 0, 0, 0, 1)),
   encodeAttribute(20, text("vipd")),
   encodeAttribute(
     26,
-    joined(
+    concatenate([
       encodeAttribute(2, encodeAttribute(1, numbers(...Array(33).fill(1)))),
       encodeAttribute(10, encodeAttribute(2, numbers(...Array(50).fill(1)))),
-    ),
+    ]),
   ),
-);
+]);
 const ADDRESS = encodeAddress({
   index: 2,
   address: "192.168.31.5",
@@ -83,7 +84,10 @@ const CORPUS = [
     encodeAttribute(1, text("Invalid prefix length")),
   ),
   encodeMessage(NLMSG_DONE, 2, 8, numbers(0)),
-  joined(encodeMessage(RTM_NEWADDR, 2, 9, ADDRESS), encodeMessage(RTM_NEWADDR, 2, 9, ADDRESS6)),
+  concatenate([
+    encodeMessage(RTM_NEWADDR, 2, 9, ADDRESS),
+    encodeMessage(RTM_NEWADDR, 2, 9, ADDRESS6),
+  ]),
 ];
 
 function checkMessage(message: NetlinkMessage): string {

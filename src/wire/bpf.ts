@@ -1,0 +1,102 @@
+/**
+ * Classic BPF programs that the kernel runs on each packet before a socket gets it (Documentation/networking/filter.rst).
+ * A program that loads from beyond the packet ends there and rejects it; a jump skips 255 instructions at most.
+ *
+ *     struct sock_filter { __u16 code; __u8 jt; __u8 jf; __u32 k; };
+ *
+ * @module
+ */
+
+/** One instruction: `code` of linux/bpf_common.h, how many to skip when a comparison is true or false, its operand. */
+export interface FilterInstruction {
+  readonly code: number;
+  readonly ifTrue: number;
+  readonly ifFalse: number;
+  readonly operand: number;
+}
+
+/** Size of struct sock_filter. */
+export const INSTRUCTION_OCTETS = 8;
+
+/** SKF_AD_OFF + SKF_AD_PKTTYPE: loads how a frame came, PACKET_HOST and so on (packet(7)). */
+export const PACKET_TYPE_AT = 0xfffff004;
+
+const ALL_OCTETS = 0xffffffff;
+
+/** BPF_LD | BPF_W | BPF_ABS: A = the four octets at `at`. */
+export function loadWord(at: number): FilterInstruction {
+  return instruction(0x20, at);
+}
+
+/** BPF_LD | BPF_B | BPF_ABS: A = the octet at `at`. */
+export function loadOctet(at: number): FilterInstruction {
+  return instruction(0x30, at);
+}
+
+/** BPF_LD | BPF_H | BPF_IND: A = the two octets at X + `at`. */
+export function loadIndexedHalf(at: number): FilterInstruction {
+  return instruction(0x48, at);
+}
+
+/** BPF_LD | BPF_W | BPF_LEN: A = the packet's length. */
+export function loadLength(): FilterInstruction {
+  return instruction(0x80, 0);
+}
+
+/** BPF_LDX | BPF_IMM: X = `value`. */
+export function loadIndex(value: number): FilterInstruction {
+  return instruction(0x01, value);
+}
+
+/** BPF_LDX | BPF_B | BPF_MSH: X = the length of the IPv4 header at `at`. */
+export function loadIpv4HeaderLength(at: number): FilterInstruction {
+  return instruction(0xb1, at);
+}
+
+/** BPF_ALU | BPF_SUB | BPF_X: A -= X. */
+export function subtractIndex(): FilterInstruction {
+  return instruction(0x1c, 0);
+}
+
+/** BPF_JMP | BPF_JEQ | BPF_K: skips `ifTrue` instructions when A is `value`, else `ifFalse`. */
+export function jumpIfEqual(value: number, ifTrue: number, ifFalse: number): FilterInstruction {
+  return { code: 0x15, ifTrue, ifFalse, operand: value };
+}
+
+/** BPF_JMP | BPF_JGT | BPF_K: skips `ifTrue` instructions when A is greater than `value`, else `ifFalse`. */
+export function jumpIfGreater(value: number, ifTrue: number, ifFalse: number): FilterInstruction {
+  return { code: 0x25, ifTrue, ifFalse, operand: value };
+}
+
+/** BPF_JMP | BPF_JGE | BPF_K: skips `ifTrue` instructions when A is not less than `value`, else `ifFalse`. */
+export function jumpIfNotLess(value: number, ifTrue: number, ifFalse: number): FilterInstruction {
+  return { code: 0x35, ifTrue, ifFalse, operand: value };
+}
+
+/** BPF_RET | BPF_K: the socket gets the packet whole, or not at all. */
+export function end(passes: boolean): FilterInstruction {
+  return instruction(0x06, passes ? ALL_OCTETS : 0);
+}
+
+/** Ends with `passes` when A is one of the values, however many there are: each has its own return. */
+export function endIfOneOf(values: Iterable<number>, passes: boolean): FilterInstruction[] {
+  return Array.from(values, (value) => [jumpIfEqual(value, 0, 1), end(passes)]).flat();
+}
+
+/** The program as an array of struct sock_filter. */
+export function encodeFilter(program: readonly FilterInstruction[]): Uint8Array<ArrayBuffer> {
+  const octets = new Uint8Array(program.length * INSTRUCTION_OCTETS);
+  const view = new DataView(octets.buffer);
+  for (const [index, { code, ifTrue, ifFalse, operand }] of program.entries()) {
+    const at = index * INSTRUCTION_OCTETS;
+    view.setUint16(at, code, true);
+    view.setUint8(at + 2, ifTrue);
+    view.setUint8(at + 3, ifFalse);
+    view.setUint32(at + 4, operand, true);
+  }
+  return octets;
+}
+
+function instruction(code: number, operand: number): FilterInstruction {
+  return { code, ifTrue: 0, ifFalse: 0, operand };
+}
