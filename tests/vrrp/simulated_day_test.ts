@@ -224,20 +224,11 @@ function assertOneMaster(link: Link, expected: Node): void {
 }
 
 Deno.test("a day of three routers with every tenth packet lost", () => {
-  const startedMs = performance.now();
   const link = runDay(8);
-  const tookMs = performance.now() - startedMs;
   assert.equal(link.nowMs, DAY_MS);
   assert.ok(link.sent > 24 * 3600, `${link.sent} adverts`);
   assert.ok(link.lost > link.sent * 0.1, `${link.lost} lost`);
   assert.ok(link.transitions > 48, `${link.transitions} transitions`);
-  // deno-lint-ignore no-console -- the figure is what a reader of the test's output looks for
-  console.log(
-    `${link.sent} adverts, ${link.lost} lost, ${link.transitions} transitions in ${
-      Math.round(tookMs)
-    } ms`,
-  );
-  assert.ok(tookMs < 10_000, `${tookMs} ms`);
 });
 
 Deno.test("the same seed gives the same day, another seed another", () => {
