@@ -8,7 +8,7 @@
 
 import { parseArgs } from "node:util";
 import { Cluster, INSTANCE, VIP } from "../lab/cluster.ts";
-import { LabError } from "../lab/error.ts";
+import { INTERRUPTED, runInLab } from "../lab/command.ts";
 import { MARKER } from "../lab/host.ts";
 import { ensurePackages, LAB_PROGRAMS } from "../lab/packages.ts";
 import { fetchPackages } from "../lab/vipd.ts";
@@ -39,24 +39,12 @@ interface Options {
   readonly colors: boolean;
 }
 
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
 Deno.exit(await main());
 
 async function main(): Promise<number> {
   const options = readOptions();
   if (typeof options === "number") return options;
-  const interrupted = Promise.withResolvers<number>();
-  for (const [signal, code] of Object.entries(SIGNALS)) {
-    Deno.addSignalListener(signal as Deno.Signal, () => interrupted.resolve(code));
-  }
-  try {
-    return await demonstrate(options, interrupted.promise);
-  } catch (error) {
-    if (!(error instanceof LabError)) throw error;
-    tell(`${error.message}\n`, Deno.stderr);
-    return 1;
-  }
+  return await runInLab((interrupted) => demonstrate(options, interrupted));
 }
 
 async function demonstrate(options: Options, interrupted: Promise<number>): Promise<number> {
@@ -72,7 +60,7 @@ async function demonstrate(options: Options, interrupted: Promise<number>): Prom
   if (!options.keep || code > 1) return code;
   tell(lookAround(cluster));
   const end = await interrupted;
-  return end === SIGNALS.SIGINT ? code : end;
+  return end === INTERRUPTED ? code : end;
 }
 
 /** Takes the steps; ends where one leaves the address in the wrong place, for the next begins there. */

@@ -8,7 +8,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { LabError } from "../../lab/error.ts";
+import { runInLab, tell } from "../../lab/command.ts";
 import { keepalivedVersion } from "../../lab/keepalived.ts";
 import { ensurePackages, LAB_PROGRAMS } from "../../lab/packages.ts";
 import { fetchPackages } from "../../lab/vipd.ts";
@@ -46,25 +46,12 @@ interface Options {
   readonly write: boolean;
 }
 
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
 Deno.exit(await main());
 
 async function main(): Promise<number> {
   const options = readOptions();
   if (typeof options === "number") return options;
-  const interrupted = Promise.withResolvers<number>();
-  for (const [signal, code] of Object.entries(SIGNALS)) {
-    Deno.addSignalListener(signal as Deno.Signal, () => interrupted.resolve(code));
-  }
-  try {
-    // Exit ends the labs: their hosts live as long as this process.
-    return await Promise.race([bench(options), interrupted.promise]);
-  } catch (error) {
-    if (!(error instanceof LabError)) throw error;
-    tell(error.message, Deno.stderr);
-    return 1;
-  }
+  return await runInLab((interrupted) => Promise.race([bench(options), interrupted]));
 }
 
 async function bench(options: Options): Promise<number> {
@@ -152,8 +139,4 @@ function readOptions(): Options | number {
     tell(`${error instanceof Error ? error.message : error}\n\n${HELP}`, Deno.stderr);
     return 2;
   }
-}
-
-function tell(line: string, stream: typeof Deno.stdout | typeof Deno.stderr = Deno.stdout): void {
-  stream.writeSync(new TextEncoder().encode(`${line}\n`));
 }
