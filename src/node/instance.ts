@@ -6,14 +6,14 @@
 
 import type { InstanceConfig } from "../config/model.ts";
 import type { Order } from "../vrrp/priority.ts";
-import {
-  type RouterEffect,
-  type RouterEvent,
-  type RouterState,
-  type TimerName,
-  type TransitionReason,
-  VirtualRouter,
-} from "../vrrp/router.ts";
+import { VirtualRouter } from "../vrrp/router.ts";
+import type {
+  RouterEffect,
+  RouterEvent,
+  RouterState,
+  TimerName,
+  TransitionReason,
+} from "../vrrp/router_events.ts";
 import { adverEarlyMs, centisecondsToMs } from "../vrrp/timers.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import { PRIORITY_RELEASE } from "../wire/vrrp.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RouterState, TransitionReason } from "../vrrp/router.ts";
+import type { RouterState, TransitionReason } from "../vrrp/router_events.ts";
 import type { Alarms } from "./alarms.ts";
 import type { Conditions } from "./conditions.ts";
 import { FlapWatch } from "./flap_watch.ts";

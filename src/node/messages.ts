@@ -6,7 +6,7 @@
 
 import type { InstanceConfig } from "../config/model.ts";
 import type { DropReason, Mismatch } from "../vrrp/receive.ts";
-import type { TransitionReason } from "../vrrp/router.ts";
+import type { TransitionReason } from "../vrrp/router_events.ts";
 import { VRRP_GROUP } from "../wire/vrrp.ts";
 
 /** Why the state changed; `detail` is what the reason is about (the faults, the other master), possibly empty. */

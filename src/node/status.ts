@@ -7,7 +7,7 @@
 
 import type { CheckVerdict } from "../health/check.ts";
 import type { DropReason } from "../vrrp/receive.ts";
-import type { RouterState } from "../vrrp/router.ts";
+import type { RouterState } from "../vrrp/router_events.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import type { VrrpVersion } from "../wire/vrrp.ts";
 import type { AlarmCode } from "./alarms.ts";

@@ -12,7 +12,8 @@
 
 import type { SyncGroupConfig } from "../config/model.ts";
 import { effectivePriority, type Order, type WeightedPart } from "../vrrp/priority.ts";
-import type { RouterState, TransitionReason, VirtualRouter } from "../vrrp/router.ts";
+import type { VirtualRouter } from "../vrrp/router.ts";
+import type { RouterState, TransitionReason } from "../vrrp/router_events.ts";
 import type { Conditions } from "./conditions.ts";
 
 /** An instance as its group sees it. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RouterState } from "../vrrp/router.ts";
+import type { RouterState } from "../vrrp/router_events.ts";
 import type { InstanceStatus } from "../node/status.ts";
 import type { SimCluster, SimNode } from "./cluster.ts";
 import { EXPIRY_LATE_MS } from "./host.ts";

@@ -31,110 +31,16 @@ import {
   PRIORITY_RELEASE,
   type VrrpVersion,
 } from "../wire/vrrp.ts";
-import {
-  adverEarlyMs,
-  centisecondsToMs,
-  handOverLimitMs,
-  masterDownIntervalMs,
-  skewTimeMs,
-} from "./timers.ts";
-
-/** State of a virtual router; `init` before it runs and after it was shut down. */
-export type RouterState = "init" | "backup" | "master" | "fault";
-
-export type TimerName = "adver" | "masterDown" | "handOver";
-
-/** Why the state changed; stable names for status, journal and logs. */
-export type TransitionReason =
-  | "startup"
-  | "recovered"
-  | "owner"
-  | "master_silent"
-  | "master_released"
-  | "preempted_lower_priority"
-  | "higher_priority_master"
-  | "promote"
-  | "demote"
-  | "sync_group"
-  | "lease_lapsed"
-  | "overslept"
-  | "split_brain"
-  | "fault"
-  | "shutdown";
-
-export type RouterEvent =
-  | { readonly kind: "startup" }
-  | { readonly kind: "shutdown" }
-  /** `silent`: the router cannot speak on its link any more, so nobody can be told. */
-  | { readonly kind: "fault"; readonly silent: boolean }
-  | { readonly kind: "recovered" }
-  | { readonly kind: "timerFired"; readonly timer: TimerName }
-  | {
-    readonly kind: "advertisementReceived";
-    readonly from: IpAddress;
-    readonly advertisement: Advertisement;
-  }
-  /** The effective priority or the will to preempt changed at run time. */
-  | {
-    readonly kind: "electionChanged";
-    readonly priority: number;
-    readonly preempt: boolean;
-    readonly preemptDelayMs: number;
-  }
-  | { readonly kind: "primaryAddressChanged"; readonly address: IpAddress }
-  /** The configured Advertisement_Interval, or how many adverts may be missing, changed at run time. */
-  | {
-    readonly kind: "timingChanged";
-    readonly advertIntervalCs: number;
-    readonly downTimerAdverts: number;
-  }
-  /** Become master now, whoever is: by order, or because the sync group did. */
-  | { readonly kind: "takeOver"; readonly reason: "promote" | "sync_group" }
-  /** Let another become master, but only if there is one (demote). */
-  | { readonly kind: "handOver" }
-  /** Let another become master, and be backup even if there is none: the sync group lost its election. */
-  | { readonly kind: "giveWay" }
-  /** This router stood still for so long that its host has taken the addresses off. */
-  | { readonly kind: "leaseLapsed" }
-  /** A stronger master is seen otherwise than by its adverts; it will show again within `waitMs`. */
-  | { readonly kind: "rivalSeen"; readonly waitMs: number };
-
-export type RouterEffect =
-  | { readonly kind: "sendAdvertisement"; readonly priority: number }
-  | { readonly kind: "acquireAddresses" }
-  | { readonly kind: "releaseAddresses" }
-  | { readonly kind: "announceAddresses" }
-  | { readonly kind: "setTimer"; readonly timer: TimerName; readonly atMs: number }
-  | { readonly kind: "clearTimer"; readonly timer: TimerName }
-  | { readonly kind: "handOverEnded"; readonly taken: boolean }
-  | {
-    readonly kind: "stateChanged";
-    readonly from: RouterState;
-    readonly to: RouterState;
-    readonly reason: TransitionReason;
-  };
-
-/** What a virtual router is told at its birth. */
-export interface RouterParameters {
-  readonly version: VrrpVersion;
-  /** Advertisement_Interval, in centiseconds. */
-  readonly advertIntervalCs: number;
-  /** Effective priority, 1 to 255. */
-  readonly priority: number;
-  /** How many adverts must be missing until the master counts as gone. */
-  readonly downTimerAdverts: number;
-  readonly preempt: boolean;
-  /** How long a weaker master is followed from its first advert on, in milliseconds; 0 for not at all. */
-  readonly preemptDelayMs: number;
-  /** Source address of its adverts: breaks ties between equal priorities. */
-  readonly primaryAddress: IpAddress;
-}
-
-/** The master that this router hears or is. */
-export interface MasterSeen {
-  readonly address: IpAddress;
-  readonly priority: number;
-}
+import type {
+  MasterSeen,
+  RouterEffect,
+  RouterEvent,
+  RouterParameters,
+  RouterState,
+  TimerName,
+  TransitionReason,
+} from "./router_events.ts";
+import { RouterTimers } from "./router_timers.ts";
 
 /** Where a hand-over leads once another is master or the wait is over. */
 interface HandOver {
@@ -146,8 +52,7 @@ interface HandOver {
 
 export class VirtualRouter {
   readonly #version: VrrpVersion;
-  #advertIntervalCs: number;
-  #downTimerAdverts: number;
+  readonly #timers: RouterTimers;
   #priority: number;
   #preempt: boolean;
   #preemptDelayMs: number;
@@ -157,24 +62,17 @@ export class VirtualRouter {
 
   #state: RouterState = "init";
   #handOver: HandOver | null = null;
-  /** Active_Adver_Interval: learned from the master in version 3, our own in version 2. */
-  #masterIntervalCs: number;
-  #masterDownAtMs = 0;
-  #adverAtMs = 0;
-  #handOverAtMs = 0;
   #master: MasterSeen | null = null;
   /** What the running Master_Down_Timer would mean if it fired now. */
   #takeoverReason: TransitionReason = "master_silent";
 
   constructor(parameters: RouterParameters) {
     this.#version = parameters.version;
-    this.#advertIntervalCs = parameters.advertIntervalCs;
-    this.#downTimerAdverts = parameters.downTimerAdverts;
+    this.#timers = new RouterTimers(parameters);
     this.#priority = parameters.priority;
     this.#preempt = parameters.preempt;
     this.#preemptDelayMs = parameters.preemptDelayMs;
     this.#primaryAddress = parameters.primaryAddress;
-    this.#masterIntervalCs = parameters.advertIntervalCs;
   }
 
   /** Effective priority now. */
@@ -198,7 +96,8 @@ export class VirtualRouter {
 
   /** True while this backup hears a master that it does not want to replace. */
   follows(nowMs: number): boolean {
-    return this.#state === "backup" && this.#master !== null && nowMs < this.#masterDownAtMs &&
+    return this.#state === "backup" && this.#master !== null &&
+      !this.#timers.masterDownDue(nowMs) &&
       this.#takeoverReason === "master_silent";
   }
 
@@ -209,17 +108,12 @@ export class VirtualRouter {
 
   /** Skew_Time now, in milliseconds. */
   get skewTimeMs(): number {
-    return skewTimeMs(this.#version, this.#priority, this.#masterIntervalCs);
+    return this.#timers.skewTimeMs(this.#priority);
   }
 
   /** Master_Down_Interval now, in milliseconds. */
   get masterDownIntervalMs(): number {
-    return masterDownIntervalMs(
-      this.#version,
-      this.#priority,
-      this.#masterIntervalCs,
-      this.#downTimerAdverts,
-    );
+    return this.#timers.masterDownIntervalMs(this.#priority);
   }
 
   /** Takes one event at the monotonic time `nowMs`; the effects are to be performed in the order given. */
@@ -269,9 +163,12 @@ export class VirtualRouter {
     this.#master = null;
     this.#preemptAtMs = null;
     if (this.#priority === PRIORITY_OWNER) return this.#becomeMaster("owner", nowMs);
-    this.#masterIntervalCs = this.#advertIntervalCs;
+    this.#timers.forgetInterval();
     this.#takeoverReason = "master_silent";
-    return [this.#armMasterDown(nowMs + this.masterDownIntervalMs), this.#enter("backup", reason)];
+    return [
+      this.#timers.armMasterDown(nowMs + this.masterDownIntervalMs),
+      this.#enter("backup", reason),
+    ];
   }
 
   #recovered(nowMs: number): RouterEffect[] {
@@ -320,24 +217,23 @@ export class VirtualRouter {
   /** Two masters, and only others see both: the weaker one lets go at once, for the addresses are served already. */
   #rivalSeen(waitMs: number, nowMs: number): RouterEffect[] {
     if (this.#state === "backup") {
-      return [this.#armMasterDown(Math.max(this.#masterDownAtMs, nowMs + waitMs))];
+      return [this.#timers.armMasterDown(Math.max(this.#timers.masterDownAtMs, nowMs + waitMs))];
     }
     if (this.#state !== "master" || this.#handOver) return [];
     return [
       { kind: "sendAdvertisement", priority: PRIORITY_RELEASE },
       ...this.#endMastership({ next: "backup", reason: "split_brain" }, nowMs),
-      this.#armMasterDown(nowMs + Math.max(waitMs, this.masterDownIntervalMs)),
+      this.#timers.armMasterDown(nowMs + Math.max(waitMs, this.masterDownIntervalMs)),
     ];
   }
 
   /** The last advert, priority 0 (RFC 9568 section 6.4.3, Shutdown); the addresses stay until another is heard. */
   #beginHandOver(way: HandOver, nowMs: number): RouterEffect[] {
     this.#handOver = way;
-    this.#handOverAtMs = nowMs + handOverLimitMs(this.#version, this.#advertIntervalCs);
     return [
       { kind: "clearTimer", timer: "adver" },
       { kind: "sendAdvertisement", priority: PRIORITY_RELEASE },
-      { kind: "setTimer", timer: "handOver", atMs: this.#handOverAtMs },
+      this.#timers.armHandOver(nowMs),
     ];
   }
 
@@ -347,7 +243,7 @@ export class VirtualRouter {
       { kind: "clearTimer", timer: "handOver" },
       { kind: "handOverEnded", taken: false },
       { kind: "sendAdvertisement", priority: this.#priority },
-      this.#armAdver(nowMs + centisecondsToMs(this.#advertIntervalCs)),
+      this.#timers.armAdver(nowMs),
     ];
   }
 
@@ -361,7 +257,7 @@ export class VirtualRouter {
     this.#master = null;
     if (way.next === "backup") {
       this.#takeoverReason = "master_silent";
-      effects.push(this.#armMasterDown(nowMs + this.masterDownIntervalMs));
+      effects.push(this.#timers.armMasterDown(nowMs + this.masterDownIntervalMs));
     }
     return [...effects, this.#enter(way.next, way.reason)];
   }
@@ -375,32 +271,22 @@ export class VirtualRouter {
   #timerFired(timer: TimerName, nowMs: number): RouterEffect[] {
     if (timer === "masterDown") {
       // RFC 9568 section 6.4.2: Active_Down_Timer fires.
-      if (this.#state !== "backup" || nowMs < this.#masterDownAtMs) return [];
+      if (this.#state !== "backup" || !this.#timers.masterDownDue(nowMs)) return [];
       return this.#becomeMaster(this.#takeoverReason, nowMs);
     }
     if (this.#state !== "master") return [];
     if (timer === "handOver") {
-      if (!this.#handOver || nowMs < this.#handOverAtMs) return [];
+      if (!this.#handOver || !this.#timers.handOverDue(nowMs)) return [];
       return this.#handOver.onlyIfTaken
         ? this.#resumeMaster(nowMs)
         : this.#endMastership(this.#handOver, nowMs);
     }
     // RFC 9568 section 6.4.3: Adver_Timer fires.
-    if (this.#handOver || nowMs < this.#adverAtMs - adverEarlyMs(this.#advertIntervalCs)) return [];
+    if (this.#handOver || !this.#timers.adverDue(nowMs)) return [];
     return [
       { kind: "sendAdvertisement", priority: this.#priority },
-      this.#armAdver(this.#nextAdverMs(nowMs)),
+      this.#timers.rearmAdver(nowMs),
     ];
-  }
-
-  /**
-   * Keeps the cadence when a timer fires late; after a long sleep it starts anew instead of catching up. An advert that
-   * left early stays in step with those that it left with.
-   */
-  #nextAdverMs(nowMs: number): number {
-    const intervalMs = centisecondsToMs(this.#advertIntervalCs);
-    const onTime = Math.min(this.#adverAtMs, nowMs) + intervalMs;
-    return onTime > nowMs ? onTime : nowMs + intervalMs;
   }
 
   #advertisementReceived(
@@ -423,7 +309,7 @@ export class VirtualRouter {
       this.#master = null;
       this.#preemptAtMs = null;
       this.#takeoverReason = "master_released";
-      return [this.#armMasterDown(nowMs + this.skewTimeMs)];
+      return [this.#timers.armMasterDown(nowMs + this.skewTimeMs)];
     }
     this.#master = { address: from, priority: advertisement.priority };
     if (!this.#preempt || advertisement.priority >= this.#priority) {
@@ -450,7 +336,7 @@ export class VirtualRouter {
     if (advertisement.priority === PRIORITY_RELEASE) {
       return [
         { kind: "sendAdvertisement", priority: this.#priority },
-        this.#armAdver(nowMs + centisecondsToMs(this.#advertIntervalCs)),
+        this.#timers.armAdver(nowMs),
       ];
     }
     const stronger = advertisement.priority > this.#priority ||
@@ -459,7 +345,10 @@ export class VirtualRouter {
       const way: HandOver = { next: "backup", reason: "higher_priority_master" };
       return this.#yieldTo(from, advertisement, way, nowMs);
     }
-    if (this.#overslept(nowMs)) {
+    // Deviation from RFC 9568 section 6.4.3, which has it stay: the weaker master that it hears has the addresses
+    // rightly. If this router is to replace it, it does so as any backup, on time for a whole Master_Down_Interval;
+    // with Preempt_Mode false it does not.
+    if (this.#timers.overslept(nowMs)) {
       const way: HandOver = { next: "backup", reason: "overslept" };
       return this.#yieldTo(from, advertisement, way, nowMs);
     }
@@ -469,16 +358,6 @@ export class VirtualRouter {
       ? [{ kind: "sendAdvertisement", priority: this.#priority }]
       : [];
     return [...answer, { kind: "announceAddresses" }];
-  }
-
-  /**
-   * True when this master has not spoken for as long as its backups wait at least. Deviation from RFC 9568 section
-   * 6.4.3, which has it stay: the weaker master that it hears has the addresses rightly. If this router is to replace
-   * it, it does so as any backup, on time for a whole Master_Down_Interval; with Preempt_Mode false it does not.
-   */
-  #overslept(nowMs: number): boolean {
-    const intervalMs = centisecondsToMs(this.#advertIntervalCs);
-    return nowMs - this.#adverAtMs >= (this.#downTimerAdverts - 1) * intervalMs;
   }
 
   /** Another is master: give up the addresses and go where `way` leads. */
@@ -507,11 +386,11 @@ export class VirtualRouter {
     return [...effects, this.#enter(way.next, way.reason)];
   }
 
-  /** Accepts the sender as master: learns its interval (RFC 9568 section 6.4.2) and restarts the wait for it. */
+  /** Accepts the sender as master and restarts the wait for it. */
   #follow(advertisement: Advertisement, nowMs: number): RouterEffect {
-    if (this.#version === 3) this.#masterIntervalCs = advertisement.intervalCs;
+    this.#timers.learnInterval(advertisement.intervalCs);
     this.#takeoverReason = "master_silent";
-    return this.#armMasterDown(nowMs + this.masterDownIntervalMs);
+    return this.#timers.armMasterDown(nowMs + this.masterDownIntervalMs);
   }
 
   /**
@@ -521,13 +400,13 @@ export class VirtualRouter {
   #becomeMaster(reason: TransitionReason, nowMs: number): RouterEffect[] {
     this.#master = null;
     this.#preemptAtMs = null;
-    this.#masterIntervalCs = this.#advertIntervalCs;
+    this.#timers.forgetInterval();
     return [
       { kind: "clearTimer", timer: "masterDown" },
       { kind: "acquireAddresses" },
       { kind: "announceAddresses" },
       { kind: "sendAdvertisement", priority: this.#priority },
-      this.#armAdver(nowMs + centisecondsToMs(this.#advertIntervalCs)),
+      this.#timers.armAdver(nowMs),
       this.#enter("master", reason),
     ];
   }
@@ -538,7 +417,9 @@ export class VirtualRouter {
     this.#priority = priority;
     this.#preempt = preempt;
     if (this.#state !== "backup" || this.skewTimeMs === skewBeforeMs) return [];
-    return [this.#armMasterDown(this.#masterDownAtMs + this.skewTimeMs - skewBeforeMs)];
+    return [
+      this.#timers.armMasterDown(this.#timers.masterDownAtMs + this.skewTimeMs - skewBeforeMs),
+    ];
   }
 
   /**
@@ -551,29 +432,16 @@ export class VirtualRouter {
     downTimerAdverts: number,
     nowMs: number,
   ): RouterEffect[] {
-    const lastAdverMs = this.#adverAtMs - centisecondsToMs(this.#advertIntervalCs);
-    // Version 3 has learned the interval of the master that it follows.
-    const learned = this.#version === 3 && this.#state === "backup" && this.#master !== null;
-    this.#advertIntervalCs = advertIntervalCs;
-    this.#downTimerAdverts = downTimerAdverts;
-    if (!learned) this.#masterIntervalCs = advertIntervalCs;
+    const { lastAdverMs } = this.#timers;
+    const following = this.#state === "backup" && this.#master !== null;
+    this.#timers.configure(advertIntervalCs, downTimerAdverts, following);
     if (this.#state === "master" && !this.#handOver) {
-      const sooner = Math.max(nowMs, lastAdverMs + centisecondsToMs(advertIntervalCs));
-      return sooner < this.#adverAtMs ? [this.#armAdver(sooner)] : [];
+      const sooner = this.#timers.hurryAdver(lastAdverMs, nowMs);
+      return sooner ? [sooner] : [];
     }
     return this.#state === "backup" && this.#takeoverReason === "master_silent"
-      ? [this.#armMasterDown(nowMs + this.masterDownIntervalMs)]
+      ? [this.#timers.armMasterDown(nowMs + this.masterDownIntervalMs)]
       : [];
-  }
-
-  #armMasterDown(atMs: number): RouterEffect {
-    this.#masterDownAtMs = atMs;
-    return { kind: "setTimer", timer: "masterDown", atMs };
-  }
-
-  #armAdver(atMs: number): RouterEffect {
-    this.#adverAtMs = atMs;
-    return { kind: "setTimer", timer: "adver", atMs };
   }
 
   #enter(to: RouterState, reason: TransitionReason): RouterEffect {

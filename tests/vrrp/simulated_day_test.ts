@@ -5,12 +5,8 @@
 
 import assert from "node:assert/strict";
 import { checkAdvertisement, type ReceiveExpectation } from "../../src/vrrp/receive.ts";
-import {
-  type RouterEffect,
-  type RouterEvent,
-  type TimerName,
-  VirtualRouter,
-} from "../../src/vrrp/router.ts";
+import { VirtualRouter } from "../../src/vrrp/router.ts";
+import type { RouterEffect, RouterEvent, TimerName } from "../../src/vrrp/router_events.ts";
 import { masterDownIntervalMs } from "../../src/vrrp/timers.ts";
 import { decodeAdvertisement, encodeAdvertisement, VRRP_GROUP } from "../../src/wire/vrrp.ts";
 import { seededRandom } from "../wire/random.ts";

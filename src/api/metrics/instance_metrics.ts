@@ -6,7 +6,7 @@
  */
 
 import type { InstanceCounters, InstanceStatus, OverrideStatus } from "../../node/status.ts";
-import type { RouterState } from "../../vrrp/router.ts";
+import type { RouterState } from "../../vrrp/router_events.ts";
 import type { Family, Labels, Sample } from "./exposition.ts";
 
 const STATES: readonly RouterState[] = ["init", "backup", "master", "fault"];

@@ -6,7 +6,7 @@
 
 import type { AddressStatus, InstanceStatus, NodeStatus } from "../../node/status.ts";
 import type { DropReason } from "../../vrrp/receive.ts";
-import type { RouterState } from "../../vrrp/router.ts";
+import type { RouterState } from "../../vrrp/router_events.ts";
 import { type Family, type Labels, single } from "./exposition.ts";
 
 /** The numbers of keepalived's states. */

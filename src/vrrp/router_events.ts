@@ -1,0 +1,105 @@
+/**
+ * What goes into a virtual router (router.ts) and what comes out: events and effects, states and the reasons for them.
+ *
+ * @module
+ */
+
+import type { IpAddress } from "../wire/address.ts";
+import type { Advertisement, VrrpVersion } from "../wire/vrrp.ts";
+
+/** State of a virtual router; `init` before it runs and after it was shut down. */
+export type RouterState = "init" | "backup" | "master" | "fault";
+
+export type TimerName = "adver" | "masterDown" | "handOver";
+
+/** Why the state changed; stable names for status, journal and logs. */
+export type TransitionReason =
+  | "startup"
+  | "recovered"
+  | "owner"
+  | "master_silent"
+  | "master_released"
+  | "preempted_lower_priority"
+  | "higher_priority_master"
+  | "promote"
+  | "demote"
+  | "sync_group"
+  | "lease_lapsed"
+  | "overslept"
+  | "split_brain"
+  | "fault"
+  | "shutdown";
+
+export type RouterEvent =
+  | { readonly kind: "startup" }
+  | { readonly kind: "shutdown" }
+  /** `silent`: the router cannot speak on its link any more, so nobody can be told. */
+  | { readonly kind: "fault"; readonly silent: boolean }
+  | { readonly kind: "recovered" }
+  | { readonly kind: "timerFired"; readonly timer: TimerName }
+  | {
+    readonly kind: "advertisementReceived";
+    readonly from: IpAddress;
+    readonly advertisement: Advertisement;
+  }
+  /** The effective priority or the will to preempt changed at run time. */
+  | {
+    readonly kind: "electionChanged";
+    readonly priority: number;
+    readonly preempt: boolean;
+    readonly preemptDelayMs: number;
+  }
+  | { readonly kind: "primaryAddressChanged"; readonly address: IpAddress }
+  /** The configured Advertisement_Interval, or how many adverts may be missing, changed at run time. */
+  | {
+    readonly kind: "timingChanged";
+    readonly advertIntervalCs: number;
+    readonly downTimerAdverts: number;
+  }
+  /** Become master now, whoever is: by order, or because the sync group did. */
+  | { readonly kind: "takeOver"; readonly reason: "promote" | "sync_group" }
+  /** Let another become master, but only if there is one (demote). */
+  | { readonly kind: "handOver" }
+  /** Let another become master, and be backup even if there is none: the sync group lost its election. */
+  | { readonly kind: "giveWay" }
+  /** This router stood still for so long that its host has taken the addresses off. */
+  | { readonly kind: "leaseLapsed" }
+  /** A stronger master is seen otherwise than by its adverts; it will show again within `waitMs`. */
+  | { readonly kind: "rivalSeen"; readonly waitMs: number };
+
+export type RouterEffect =
+  | { readonly kind: "sendAdvertisement"; readonly priority: number }
+  | { readonly kind: "acquireAddresses" }
+  | { readonly kind: "releaseAddresses" }
+  | { readonly kind: "announceAddresses" }
+  | { readonly kind: "setTimer"; readonly timer: TimerName; readonly atMs: number }
+  | { readonly kind: "clearTimer"; readonly timer: TimerName }
+  | { readonly kind: "handOverEnded"; readonly taken: boolean }
+  | {
+    readonly kind: "stateChanged";
+    readonly from: RouterState;
+    readonly to: RouterState;
+    readonly reason: TransitionReason;
+  };
+
+/** What a virtual router is told at its birth. */
+export interface RouterParameters {
+  readonly version: VrrpVersion;
+  /** Advertisement_Interval, in centiseconds. */
+  readonly advertIntervalCs: number;
+  /** Effective priority, 1 to 255. */
+  readonly priority: number;
+  /** How many adverts must be missing until the master counts as gone. */
+  readonly downTimerAdverts: number;
+  readonly preempt: boolean;
+  /** How long a weaker master is followed from its first advert on, in milliseconds; 0 for not at all. */
+  readonly preemptDelayMs: number;
+  /** Source address of its adverts: breaks ties between equal priorities. */
+  readonly primaryAddress: IpAddress;
+}
+
+/** The master that this router hears or is. */
+export interface MasterSeen {
+  readonly address: IpAddress;
+  readonly priority: number;
+}
