@@ -36,8 +36,10 @@ import {
   parseIp,
 } from "../wire/address.ts";
 import { VRRP_GROUP } from "../wire/vrrp.ts";
-import { type SimDisk, SimStore } from "./store.ts";
+import { CarriedAddresses } from "./carried_addresses.ts";
 import type { LinkEnd, SimNetwork } from "./network.ts";
+import { SimProcess } from "./process.ts";
+import { type SimDisk, SimStore } from "./store.ts";
 import type { VirtualTime } from "./time.ts";
 
 export interface SimHostOptions {
@@ -51,16 +53,6 @@ export interface SimHostOptions {
   /** Decides how late its kernel is to notice the end of a lease. @default {as late as it gets} */
   readonly random?: () => number;
 }
-
-/** An address on the machine. */
-interface Carried {
-  readonly address: VirtualAddress;
-  /** When the kernel takes it off, in virtual milliseconds. */
-  readonly untilMs: number;
-}
-
-/** How late the kernel takes off an address whose lease has ended, in milliseconds (vip/lease.ts). */
-export const EXPIRY_LATE_MS = 250;
 
 /** How the runs of a check's recovery command go. */
 export interface SimProgram {
@@ -97,17 +89,14 @@ export class SimHost implements Host, LinkEnd {
   readonly #watchers = new Set<(name: string) => void>();
   readonly #checkResults = new Map<string, boolean>();
   readonly #probers = new Map<string, (result: ProbeResult) => void>();
-  #carried: readonly Carried[] = [];
+  readonly #carried: CarriedAddresses;
+  readonly #process = new SimProcess();
   readonly #programs = new Map<string, SimProgram>();
   #routing: RoutingEntry[] = [];
   #refused: readonly VirtualAddress[] = [];
   /** Interfaces that the program has made, and whether they are up. */
   readonly #made = new Map<string, { readonly wanted: VirtualInterface; up: boolean }>();
   #up = true;
-  /** What came to the process while it hung, and the timers that were due. */
-  #deferred: { readonly arrived: (() => void)[]; readonly due: (() => void)[] } | null = null;
-  /** Counts processes: what belongs to one that was killed no longer happens. */
-  #process = 0;
   #wallOffsetMs = 0;
   /** Outlives processes and power. */
   readonly disk: SimDisk = { text: null, broken: false, hung: false };
@@ -130,6 +119,8 @@ export class SimHost implements Host, LinkEnd {
     this.#options = options;
     this.#time = time;
     this.#network = network;
+    const { random = () => 1 } = options;
+    this.#carried = new CarriedAddresses(time, random, () => this.#tellWatchers());
     network.attach(this);
   }
 
@@ -140,15 +131,7 @@ export class SimHost implements Host, LinkEnd {
 
   /** The virtual addresses on the interface now. */
   get virtualAddresses(): readonly VirtualAddress[] {
-    return this.#virtual;
-  }
-
-  get #virtual(): VirtualAddress[] {
-    return this.#carried.map(({ address }) => address);
-  }
-
-  #keep(keeps: (address: VirtualAddress) => boolean): void {
-    this.#carried = this.#carried.filter(({ address }) => keeps(address));
+    return this.#carried.all;
   }
 
   /** The routes and rules on the machine now. */
@@ -170,8 +153,7 @@ export class SimHost implements Host, LinkEnd {
    * it refused is accepted again.
    */
   killProcess(): void {
-    this.#process++;
-    this.#deferred = null;
+    this.#process.kill();
     this.#receivers.clear();
     this.#claimListeners.clear();
     this.#taps.clear();
@@ -183,26 +165,24 @@ export class SimHost implements Host, LinkEnd {
   /** The machine loses its power: process and addresses are gone. */
   powerOff(): void {
     this.killProcess();
-    this.#carried = [];
+    this.#carried.remove(() => true);
     this.#routing = [];
     this.#made.clear();
   }
 
   /** The process stops (SIGSTOP) until `wake`; timers and datagrams wait. */
   hang(): void {
-    this.#deferred ??= { arrived: [], due: [] };
+    this.#process.hang();
   }
 
-  /** What arrived is delivered before timers fire, as Host promises. */
+  /** The process goes on (SIGCONT). */
   wake(): void {
-    const { arrived, due } = this.#deferred ?? { arrived: [], due: [] };
-    this.#deferred = null;
-    for (const run of [...arrived, ...due]) run();
+    this.#process.wake();
   }
 
   /** Something comes to the process from outside: an order, a signal. */
   reach(run: () => void): void {
-    this.#inProcess(run)();
+    this.#process.bound(run)();
   }
 
   /** The cable of the interface is pulled or put back. */
@@ -213,7 +193,7 @@ export class SimHost implements Host, LinkEnd {
 
   /** Another program takes a virtual address off the interface. */
   stealAddress(address: IpAddress): void {
-    this.#keep((virtual) => virtual.address !== address);
+    this.#carried.remove((virtual) => virtual.address === address);
     this.#tellWatchers();
   }
 
@@ -247,7 +227,7 @@ export class SimHost implements Host, LinkEnd {
     if (!this.#up) return;
     const arrived = { ...datagram, interface: this.#options.interface };
     const family = familyOf(datagram.destination);
-    this.#inProcess(() => {
+    this.#process.bound(() => {
       for (const receiver of this.#receivers) {
         const joined = receiver.multicast || !isGroup(datagram.destination);
         if (receiver.family === family && joined) receiver.receive(arrived);
@@ -257,14 +237,14 @@ export class SimHost implements Host, LinkEnd {
 
   arrive(datagram: VrrpDatagram, from: MacAddress, filtered: boolean): void {
     const arrived = { ...datagram, interface: this.#options.interface };
-    this.#inProcess(() => {
+    this.#process.bound(() => {
       for (const heard of this.#up ? this.#taps : []) heard(arrived, from);
     })();
     if (!filtered) this.deliver(datagram);
   }
 
   macOf(address: IpAddress): MacAddress | null {
-    const virtual = this.#virtual.find((other) => other.address === address);
+    const virtual = this.#carried.all.find((other) => other.address === address);
     const has = virtual !== undefined || this.#addresses().some((own) => own.address === address);
     return this.#up && has ? this.#macOn(virtual?.device ?? this.#options.interface) : null;
   }
@@ -278,7 +258,7 @@ export class SimHost implements Host, LinkEnd {
     if (!this.#up) return;
     const macs = [this.mac, ...Array.from(this.#made.values(), ({ wanted }) => wanted.mac)];
     const own = macs.some((mac) => formatMac(mac) === formatMac(claim.mac));
-    this.#inProcess(() => {
+    this.#process.bound(() => {
       for (const { addresses, heard } of this.#claimListeners) {
         if (addresses.includes(claim.address)) {
           heard({ ...claim, interface: this.#options.interface, own });
@@ -297,7 +277,7 @@ export class SimHost implements Host, LinkEnd {
 
   setTimer(atMs: number, fire: () => void): CancelTimer {
     let live = true;
-    const run = this.#inProcess(() => {
+    const run = this.#process.bound(() => {
       if (live) fire();
     }, "due");
     const cancel = this.#time.schedule(atMs, run);
@@ -311,7 +291,7 @@ export class SimHost implements Host, LinkEnd {
     const made = this.#made.get(name);
     if (made) {
       const { mac } = made.wanted;
-      const addresses = this.#virtual.filter(({ device }) => device === name);
+      const addresses = this.#carried.all.filter(({ device }) => device === name);
       return { name, index: 2, up: made.up && this.#up, mac, addresses };
     }
     if (name !== this.#options.interface) return null;
@@ -329,7 +309,7 @@ export class SimHost implements Host, LinkEnd {
     return [
       { address, prefixLength: 24 },
       ...(linkLocal === undefined ? [] : [{ address: linkLocal, prefixLength: 64 }]),
-      ...this.#virtual.filter(({ device }) => !this.#made.has(device)),
+      ...this.#carried.all.filter(({ device }) => !this.#made.has(device)),
     ];
   }
 
@@ -353,34 +333,17 @@ export class SimHost implements Host, LinkEnd {
   }
 
   addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {
-    this.#carry(address, leaseSeconds);
+    this.#carried.put(address, leaseSeconds);
     return null;
   }
 
   renewAddresses(addresses: readonly VirtualAddress[], leaseSeconds: number): HostError | null {
-    for (const address of addresses) this.#carry(address, leaseSeconds);
+    for (const address of addresses) this.#carried.put(address, leaseSeconds);
     return null;
   }
 
-  #carry(address: VirtualAddress, leaseSeconds: number | undefined): void {
-    const { random = () => 1 } = this.#options;
-    const untilMs = leaseSeconds === undefined
-      ? Infinity
-      : this.#time.nowMs + leaseSeconds * 1000 + random() * EXPIRY_LATE_MS;
-    this.#keep((other) => !sameAddress(other, address));
-    this.#carried = [...this.#carried, { address, untilMs }];
-    if (leaseSeconds !== undefined) this.#time.schedule(untilMs, () => this.#expire());
-  }
-
-  /** The kernel takes off what is not leased any more, whatever has become of the process. */
-  #expire(): void {
-    const before = this.#carried;
-    this.#carried = before.filter(({ untilMs }) => untilMs > this.#time.nowMs);
-    if (this.#carried.length < before.length) this.#tellWatchers();
-  }
-
   removeAddress(address: VirtualAddress): HostError | null {
-    this.#keep((other) => !sameAddress(other, address));
+    this.#carried.remove((other) => sameAddress(other, address));
     return null;
   }
 
@@ -394,7 +357,7 @@ export class SimHost implements Host, LinkEnd {
   }
 
   leftBehind(): readonly VirtualAddress[] {
-    return this.#virtual;
+    return this.#carried.all;
   }
 
   sendVrrpAs(
@@ -415,7 +378,7 @@ export class SimHost implements Host, LinkEnd {
 
   removeInterface(name: string): HostError | null {
     this.#made.delete(name);
-    this.#keep(({ device }) => device !== name);
+    this.#carried.remove(({ device }) => device === name);
     return null;
   }
 
@@ -488,7 +451,7 @@ export class SimHost implements Host, LinkEnd {
       probe: () => {
         this.probes++;
         const { nowMs } = this.#time;
-        const answer = this.#inProcess(() => {
+        const answer = this.#process.bound(() => {
           const open = this.#probers.get(check.name) === report;
           if (open) report(this.#probeResult(check.name, false));
         });
@@ -531,19 +494,9 @@ export class SimHost implements Host, LinkEnd {
   }
 
   #tellWatchers(): void {
-    this.#inProcess(() => {
+    this.#process.bound(() => {
       for (const watcher of this.#watchers) watcher(this.#options.interface);
     })();
-  }
-
-  /** `run` as the present process would: not after it was killed, later while it hangs. */
-  #inProcess(run: () => void, kind: "arrived" | "due" = "arrived"): () => void {
-    const process = this.#process;
-    return () => {
-      if (process !== this.#process) return;
-      if (this.#deferred) this.#deferred[kind].push(run);
-      else run();
-    };
   }
 }
 

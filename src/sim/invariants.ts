@@ -7,7 +7,7 @@
 import type { RouterState } from "../vrrp/router_events.ts";
 import type { InstanceStatus } from "../node/status.ts";
 import type { SimCluster, SimNode } from "./cluster.ts";
-import { EXPIRY_LATE_MS } from "./host.ts";
+import { EXPIRY_LATE_MS } from "./carried_addresses.ts";
 
 export type InvariantName =
   /** The address is on a node exactly while its process is master. */

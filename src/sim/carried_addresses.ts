@@ -1,0 +1,60 @@
+/**
+ * The virtual addresses on a simulated machine. Its kernel takes a leased one off when its time is over, whatever has
+ * become of the process.
+ *
+ * @module
+ */
+
+import type { VirtualAddress } from "../node/host.ts";
+import { sameAddress } from "../vip/addresses.ts";
+import type { VirtualTime } from "./time.ts";
+
+/** How late the kernel takes off an address whose lease has ended, in milliseconds (vip/lease.ts). */
+export const EXPIRY_LATE_MS = 250;
+
+interface Carried {
+  readonly address: VirtualAddress;
+  /** When the kernel takes it off, in virtual milliseconds. */
+  readonly untilMs: number;
+}
+
+export class CarriedAddresses {
+  readonly #time: VirtualTime;
+  readonly #random: () => number;
+  readonly #expired: () => void;
+  #carried: readonly Carried[] = [];
+
+  /**
+   * @param random decides how late the kernel is
+   * @param expired called after addresses were taken off
+   */
+  constructor(time: VirtualTime, random: () => number, expired: () => void) {
+    this.#time = time;
+    this.#random = random;
+    this.#expired = expired;
+  }
+
+  get all(): VirtualAddress[] {
+    return this.#carried.map(({ address }) => address);
+  }
+
+  /** Puts an address on, or gives it a new lease; without one it stays for good. */
+  put(address: VirtualAddress, leaseSeconds: number | undefined): void {
+    const untilMs = leaseSeconds === undefined
+      ? Infinity
+      : this.#time.nowMs + leaseSeconds * 1000 + this.#random() * EXPIRY_LATE_MS;
+    this.remove((other) => sameAddress(other, address));
+    this.#carried = [...this.#carried, { address, untilMs }];
+    if (leaseSeconds !== undefined) this.#time.schedule(untilMs, () => this.#expire());
+  }
+
+  remove(which: (address: VirtualAddress) => boolean): void {
+    this.#carried = this.#carried.filter(({ address }) => !which(address));
+  }
+
+  #expire(): void {
+    const before = this.#carried;
+    this.#carried = before.filter(({ untilMs }) => untilMs > this.#time.nowMs);
+    if (this.#carried.length < before.length) this.#expired();
+  }
+}
