@@ -50,7 +50,7 @@ Deno.exit(await runCli(Deno.args, processContext(${JSON.stringify(build)})));
  * `code` behind the preamble and with its source map inside, so that a defect is reported with the lines of the
  * source. The map names files as the repository does, wherever this was built, and does not hold their text.
  */
-export function withMap(code: string, map: SourceMap, folder: string): string {
+function withMap(code: string, map: SourceMap, folder: string): string {
   const { sourcesContent: _text, ...rest } = map;
   const sources = map.sources.map((source) => {
     const path = resolve(folder, source);

@@ -48,7 +48,7 @@ export const LAB_PROGRAMS: readonly Program[] = [
 const POLICY_FILE = "/usr/sbin/policy-rc.d";
 
 /** The Debian packages that bring the programs which are not installed. */
-export function missingPackages(programs: readonly Program[]): string[] {
+function missingPackages(programs: readonly Program[]): string[] {
   const missing = programs.filter((program) => !isOnPath(program));
   return [...new Set(missing.map((program) => PACKAGES[program]))];
 }

@@ -9,11 +9,11 @@ import { parseDuration } from "../config/durations.ts";
 import { type BodyError, Problem } from "./problem.ts";
 
 /** Largest body that is read, in octets. */
-export const BODY_MAX_OCTETS = 16 * 1024;
+const BODY_MAX_OCTETS = 16 * 1024;
 /** How long a body may take to arrive. */
-export const BODY_TIMEOUT_MS = 5000;
+const BODY_TIMEOUT_MS = 5000;
 /** The longest `for`: beyond it an order stands until released anyway. */
-export const FOR_MAX_MS = 7 * 24 * 3600 * 1000;
+const FOR_MAX_MS = 7 * 24 * 3600 * 1000;
 
 const durationMs = z.union([z.string(), z.number()]).transform((value, context) => {
   const ms = parseDuration(value);

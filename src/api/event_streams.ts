@@ -25,7 +25,7 @@ export interface EventStreamLimits {
   readonly lookMs: number;
 }
 
-export const EVENT_STREAM_LIMITS: EventStreamLimits = {
+const EVENT_STREAM_LIMITS: EventStreamLimits = {
   maxStreams: 32,
   maxEntries: 100,
   heartbeatMs: 15_000,

@@ -56,7 +56,7 @@ export function processContext(build: Build = SOURCE_BUILD): CliContext {
 }
 
 /** https://no-color.org: set and not empty means no colours. */
-export function showsColours(env: (name: string) => string | undefined): boolean {
+function showsColours(env: (name: string) => string | undefined): boolean {
   return !env("NO_COLOR") && env("TERM") !== "dumb";
 }
 

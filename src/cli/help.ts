@@ -21,7 +21,7 @@ export const EXIT_CODES_HELP: readonly (readonly [number, string])[] = [
 ];
 
 /** The overview of all commands. */
-export function overview(commands: readonly Command[]): string {
+function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const list = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`);
   return `vipd keeps a virtual IP address alive on a pair of load balancers.

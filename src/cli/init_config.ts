@@ -94,7 +94,7 @@ function onLink(carrier: InterfaceState, address: IpAddress) {
 }
 
 /** One line for each interface and its addresses. */
-export function interfaceLines(interfaces: readonly InterfaceState[]): string {
+function interfaceLines(interfaces: readonly InterfaceState[]): string {
   return interfaces.map(({ name, up, addresses }) => {
     const list = addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`);
     return `  ${name} (${up ? "up" : "down"}): ${list.join(", ") || "no address"}`;

@@ -13,7 +13,7 @@ export const REFERENCE_BEGIN = "<!-- generated from the schema: begin -->";
 export const REFERENCE_END = "<!-- generated from the schema: end -->";
 
 /** The generated part in Markdown: one table a mapping, then the codes of all diagnostics. */
-export function referenceMarkdown(): string {
+function referenceMarkdown(): string {
   const codes = Object.entries(DIAGNOSTIC_CODES)
     .map(([code, meaning]) => [`\`${code}\``, meaning]);
   return [

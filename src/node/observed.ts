@@ -166,7 +166,7 @@ export function findingsOf(senders: readonly ComparedSender[]): Finding[] {
 }
 
 /** The forms of the version 3 IPv4 checksum, for a person. */
-export const CHECKSUM_WORDS: Readonly<Record<ChecksumForm, string>> = {
+const CHECKSUM_WORDS: Readonly<Record<ChecksumForm, string>> = {
   message: "checksum of the message alone (RFC 9568)",
   pseudo_header: "checksum with pseudo-header (RFC 5798)",
 };

@@ -16,7 +16,7 @@ import {
 import type { FoundState, StateStore } from "./state_store.ts";
 
 /** How long to wait before a disk that refused is asked again, in milliseconds. */
-export const WRITE_RETRY_MS = 10_000;
+const WRITE_RETRY_MS = 10_000;
 /** How long an order waits for the disk at most: it is in force already, and a dead disk must not hide that. */
 export const WRITE_LIMIT_MS = 5000;
 

@@ -39,14 +39,6 @@ export function isAlike(a: VirtualAddress, b: VirtualAddress): boolean {
     a.scope === b.scope && a.broadcast === b.broadcast;
 }
 
-/** Those of `wanted` that are not among `present`. */
-export function missingAddresses(
-  wanted: readonly VirtualAddress[],
-  present: readonly VirtualAddress[],
-): VirtualAddress[] {
-  return wanted.filter((address) => !present.some((other) => sameAddress(address, other)));
-}
-
 /** Those of `present` that are not among `wanted`, each once. */
 export function surplusAddresses(
   wanted: readonly VirtualAddress[],

@@ -46,7 +46,7 @@ export interface VirtualRule {
 export type RoutingEntry = VirtualRoute | VirtualRule;
 
 /** The table that is looked up without any rule of one's own. */
-export const MAIN_TABLE = 254;
+const MAIN_TABLE = 254;
 
 /** True when the host can have only one of the two. */
 export function sameRouting(a: RoutingEntry, b: RoutingEntry): boolean {

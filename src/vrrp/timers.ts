@@ -23,7 +23,7 @@ export function skewTimeMs(version: VrrpVersion, priority: number, intervalCs: n
 }
 
 /** How many adverts must be missing until a master counts as gone (RFC 3768 6.1, RFC 9568 6.1). */
-export const DOWN_TIMER_ADVERTS = 3;
+const DOWN_TIMER_ADVERTS = 3;
 
 /** Master_Down_Interval in milliseconds: `adverts` * interval + Skew_Time (RFC 3768 6.1, RFC 9568 6.1). */
 export function masterDownIntervalMs(

@@ -73,7 +73,7 @@ export class GroupedCluster {
   }
 }
 
-export function groupConfig(name: string, { both, front, back }: GroupedNode): Config {
+function groupConfig(name: string, { both, front, back }: GroupedNode): Config {
   const instance = (instanceName: keyof typeof ADDRESSES, vrid: number): InstanceConfig =>
     instanceConfig({
       name: instanceName,
