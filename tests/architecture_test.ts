@@ -69,6 +69,31 @@ const ROOMS: Readonly<
   },
 };
 
+/** What stands beside src/ and what each of it may import; nothing in src/ knows of it. */
+const OUTER_ROOMS: Readonly<
+  Record<string, { readonly imports: readonly string[]; readonly why: string }>
+> = {
+  lab: {
+    imports: ["src/linux", "src/node", "src/wire"],
+    why:
+      "the lab watches from outside: it reads packets and interfaces, and starts vipd as a program",
+  },
+  demo: { imports: ["lab"], why: "the demo shows what anybody could do with the programs" },
+  build: {
+    imports: ["src/cli/unit.ts", "src/version.ts"],
+    why:
+      "what is delivered has the program's version and unit; what the program does is not its business",
+  },
+  "tests/fuzz": {
+    imports: ["src", "tests/api"],
+    why: "parsers are given damaged inputs as they are, without hosts or a network",
+  },
+  "tests/soak": {
+    imports: ["lab", "src/sim/random.ts", "tests/fuzz/target.ts"],
+    why: "what must hold is judged by what the wire shows, not by vipd's own words",
+  },
+};
+
 /** Rooms without a clock, a timer, randomness, a console or a runtime: everything comes in as a value. */
 const PURE_ROOMS = ["wire", "vip", "vrrp", "keepalived", "doctor", "node"];
 const IMPURE =
@@ -80,6 +105,8 @@ interface SourceFile {
   readonly text: string;
   /** Paths below src/, or bare specifiers; type-only imports too, for a reader follows them all the same. */
   readonly imports: readonly string[];
+  /** Those of them that are there when it runs. */
+  readonly valueImports: readonly string[];
 }
 
 function* sourcePaths(folder: string): Generator<string> {
@@ -93,15 +120,20 @@ function* sourcePaths(folder: string): Generator<string> {
 function readSource(path: string): SourceFile {
   const text = Deno.readTextFileSync(path);
   const inside = relative(join(ROOT, "src"), path);
-  const statements = text.matchAll(/^(?:import|export)\s[^"';]*?from\s+"([^"]+)"/gm);
-  const imports = Array.from(
-    statements,
-    ([, specifier]) =>
-      specifier!.startsWith(".")
-        ? relative(join(ROOT, "src"), join(dirname(path), specifier!))
-        : specifier!,
-  );
-  return { path: inside, room: inside.split("/")[0]!, text, imports };
+  const statements = text.matchAll(/^(?:import|export)\s([^"';]*?)from\s+"([^"]+)"/gm);
+  const imports = Array.from(statements, ([, clause, specifier]) => ({
+    typeOnly: clause!.startsWith("type "),
+    target: specifier!.startsWith(".")
+      ? relative(join(ROOT, "src"), join(dirname(path), specifier!))
+      : specifier!,
+  }));
+  return {
+    path: inside,
+    room: inside.split("/")[0]!,
+    text,
+    imports: imports.map(({ target }) => target),
+    valueImports: imports.filter(({ typeOnly }) => !typeOnly).map(({ target }) => target),
+  };
 }
 
 /** Comments and strings speak of anything; only code counts. */
@@ -122,11 +154,46 @@ Deno.test("a file imports only from its own room and the rooms below", () => {
       continue;
     }
     for (const target of imports) {
+      if (target.startsWith("..") && target !== "../deno.json") {
+        wrong.push(`${path} imports ${target}: the program knows nothing of what stands beside it`);
+      }
       if (!/^[a-z_]+(\/|\.ts$)/.test(target) || /^[a-z]+:/.test(target)) continue;
       const targetRoom = target.split("/")[0]!;
       if (targetRoom === room || rule.imports.includes(targetRoom)) continue;
       if (!ROOMS[targetRoom] && !target.endsWith(".ts")) continue;
       wrong.push(`${path} imports ${target}: ${rule.why}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("what stands beside the program imports only what it is for", () => {
+  const wrong: string[] = [];
+  for (const [room, { imports: allowed, why }] of Object.entries(OUTER_ROOMS)) {
+    for (const { path, imports } of Array.from(sourcePaths(join(ROOT, room)), readSource)) {
+      const inside = imports.filter((target) => target.includes(".ts"))
+        .map((target) => relative(ROOT, join(ROOT, "src", target)));
+      for (const target of inside) {
+        if ([room, ...allowed].some((it) => target === it || target.startsWith(`${it}/`))) continue;
+        wrong.push(`${relative("..", path)} imports ${target}: ${why}`);
+      }
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("the page runs in a browser: of the rest of vipd it takes types only", () => {
+  // These two are the daemon's side of it: the bundle, and how it is answered.
+  const served = ["api/page/assets.ts", "api/page/response.ts"];
+  const wrong: string[] = [];
+  for (const { path, valueImports } of SOURCES) {
+    const ofPage = path.startsWith("api/page/") && !served.includes(path);
+    for (const target of valueImports) {
+      const toPage = target.startsWith("api/page/");
+      const allowed = ofPage
+        ? toPage || /^preact(\/|$)/.test(target)
+        : !toPage || served.includes(target);
+      if (!allowed) wrong.push(`${path} imports ${target}`);
     }
   }
   assert.deepEqual(wrong, []);

@@ -11,8 +11,9 @@ import { type Paint, printable, type Style, styleFor } from "./style.ts";
 export const doctor: Command = {
   name: "doctor",
   summary: "examine this machine, and say how to mend what is wrong",
-  help: `Examines what an address needs beside vipd: interfaces, multicast, packet filter,
-kernel settings, others on the link, keepalived, nginx, clock, systemd unit.
+  help: `Examines what an address needs beside vipd: interfaces, multicast, packet
+filter, kernel settings, others on the link, keepalived, nginx, clock, systemd
+unit.
 Listens to the link for a few adverts, asks it once for the addresses, and
 changes nothing. Needs root, or CAP_NET_RAW and CAP_NET_ADMIN, to see it all.
 

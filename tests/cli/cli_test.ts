@@ -60,7 +60,7 @@ Deno.test("help is data, and without a command it is an error message", async ()
 });
 
 Deno.test("every command's help has examples before options, however it is asked for", async (t) => {
-  assert.equal(COMMANDS.length, 19);
+  assert.deepEqual([COMMANDS[0], COMMANDS.at(-1)], ["init", "help"]);
   for (const name of COMMANDS) {
     await t.step(name, async () => {
       const { code, out, err } = await capture(["help", name]);
