@@ -3,13 +3,13 @@
  * the code, and what it does is written down.
  */
 
-import {
-  type RouterEvent,
-  type RouterParameters,
-  type RouterState,
-  type TransitionReason,
-  VirtualRouter,
-} from "../../src/vrrp/router.ts";
+import { VirtualRouter } from "../../src/vrrp/router.ts";
+import type {
+  RouterEvent,
+  RouterParameters,
+  RouterState,
+  TransitionReason,
+} from "../../src/vrrp/router_events.ts";
 import type { Advertisement } from "../../src/wire/vrrp.ts";
 
 /** One arrow of the diagram. */
