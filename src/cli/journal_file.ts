@@ -9,6 +9,7 @@
 
 import { join } from "node:path";
 import type { JournalEntry, Severity } from "../node/journal.ts";
+import { atMost } from "./at_most.ts";
 
 /** A file that has grown beyond this becomes the old one, in octets. */
 const ROTATE_OCTETS = 1024 * 1024;
@@ -88,11 +89,7 @@ export class JournalFile {
   async close(limitMs: number): Promise<void> {
     this.#closed = true;
     this.#wake();
-    if (!this.#writing) return;
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, limitMs);
-    await Promise.race([this.#writing, late]);
-    clearTimeout(timer);
+    if (this.#writing) await atMost(this.#writing, limitMs, undefined);
   }
 
   async #writeAll(): Promise<void> {

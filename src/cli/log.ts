@@ -6,6 +6,7 @@
  */
 
 import type { JournalEntry, Severity } from "../node/journal.ts";
+import { atMost } from "./at_most.ts";
 import { printable } from "./style.ts";
 
 /** `systemd`: priority prefix, no time, because journald adds its own (sd-daemon(3)). */
@@ -63,11 +64,7 @@ export class Log {
 
   /** Resolves when everything is written, or after `limitMs` when nobody reads. */
   async flush(limitMs: number): Promise<void> {
-    if (!this.#writing) return;
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, limitMs);
-    await Promise.race([this.#writing, late]);
-    clearTimeout(timer);
+    if (this.#writing) await atMost(this.#writing, limitMs, undefined);
   }
 
   async #writeAll(): Promise<void> {

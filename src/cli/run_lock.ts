@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { atMost } from "./at_most.ts";
 import { CliError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 
@@ -51,10 +52,6 @@ async function openLock(runDir: string, path: string): Promise<Deno.FsFile> {
 }
 
 /** The runtime's oldest supported version only has the waiting call, hence the race. */
-async function locked(file: Deno.FsFile): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<false>();
-  const timer = setTimeout(() => resolve(false), LOCK_WAIT_MS);
-  const granted = await Promise.race([file.lock(true).then(() => true), late]);
-  clearTimeout(timer);
-  return granted;
+function locked(file: Deno.FsFile): Promise<boolean> {
+  return atMost(file.lock(true).then(() => true), LOCK_WAIT_MS, false);
 }
