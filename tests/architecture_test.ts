@@ -182,7 +182,7 @@ Deno.test("what stands beside the program imports only what it is for", () => {
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("the page runs in a browser: of the rest of vipd it takes types only", () => {
+Deno.test("the page runs in a browser: of the rest of vipd it takes types and what is pure", () => {
   // These two are the daemon's side of it: the bundle, and how it is answered.
   const served = ["api/page/assets.ts", "api/page/response.ts"];
   const wrong: string[] = [];
@@ -191,7 +191,7 @@ Deno.test("the page runs in a browser: of the rest of vipd it takes types only",
     for (const target of valueImports) {
       const toPage = target.startsWith("api/page/");
       const allowed = ofPage
-        ? toPage || /^preact(\/|$)/.test(target)
+        ? toPage || /^preact(\/|$)/.test(target) || PURE_ROOMS.includes(target.split("/")[0]!)
         : !toPage || served.includes(target);
       if (!allowed) wrong.push(`${path} imports ${target}`);
     }
