@@ -52,6 +52,11 @@ async function codes(vipd: Vipd): Promise<string[]> {
 const count = (list: readonly string[], wanted: string) =>
   list.filter((code) => code === wanted).length;
 
+/** Two intervals of 0.1 s: an advert is missing. */
+const MISSED_MS = 195;
+/** The holders are looked at every 10 ms, each by a process of its own. */
+const LOOK_MS = 20;
+
 Deno.test("a pair is reloaded under way: no advert is missed, and only what changed is noticed", async (t) => {
   await using lab = await Lab.open(`reload-${crypto.randomUUID()}`, PAIR_PLAN);
   const [one, two] = [lab.host("lb01"), lab.host("lb02")];
@@ -79,7 +84,7 @@ Deno.test("a pair is reloaded under way: no advert is missed, and only what chan
     assert.ok(adverts.length >= 38, `${adverts.length} adverts`);
     assert.ok(adverts.every((it) => it.kind === "advert" && it.source === "192.168.31.11"));
     const longestMs = longestGapMs(adverts);
-    assert.ok(longestMs <= 130, `${longestMs} ms between two adverts`);
+    assert.ok(longestMs < MISSED_MS, `${longestMs} ms between two adverts`);
     assert.deepEqual(claimsSince(fromMs), []);
     const told = [...await codes(lb01), ...await codes(lb02)];
     assert.equal(count(told, "state_changed"), changesBefore);
@@ -100,7 +105,7 @@ Deno.test("a pair is reloaded under way: no advert is missed, and only what chan
       await node.reload(configOf(priority, [FIRST]));
     }
     await waitFor("the second address to go", async () => !await onLb01(SECOND), LIMITS);
-    assert.ok(longestGapMs(advertsSince(fromMs)) <= 130);
+    assert.ok(longestGapMs(advertsSince(fromMs)) < MISSED_MS);
   });
 
   await t.step("a broken file: the configuration before lives on", async () => {
@@ -110,7 +115,7 @@ Deno.test("a pair is reloaded under way: no advert is missed, and only what chan
       (await lb01.status())?.alarms.some(({ code }) => code === "reload_failed") ?? false;
     await waitFor("the alarm", failed, LIMITS);
     await sleep(500);
-    assert.ok(longestGapMs(advertsSince(fromMs)) <= 130);
+    assert.ok(longestGapMs(advertsSince(fromMs)) < MISSED_MS);
     assert.deepEqual(holders.now(), ["lb01"]);
   });
 
@@ -121,5 +126,6 @@ Deno.test("a pair is reloaded under way: no advert is missed, and only what chan
     const names = (await lb01.status())?.instances.map(({ name }) => name);
     assert.deepEqual(names, ["VI_2"]);
   });
-  assert.deepEqual(gaps(holders.holdings()), []);
+  const without = gaps(holders.holdings()).filter((gap) => gap.untilMs - gap.fromMs > LOOK_MS);
+  assert.deepEqual(without, []);
 });
