@@ -10,8 +10,15 @@ export async function assertFresh(file: URL, make: (present: string) => string):
     await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", file.pathname] }).output();
   }
   const present = await Deno.readTextFile(file);
-  const stale = `${file.pathname} is stale: UPDATE_GOLDEN=1 deno test -A tests/docs`;
-  assert.equal(words(present), words(make(present)), stale);
+  const [found, wanted] = [words(present), words(make(present))];
+  const at = found.findIndex((word, index) => word !== wanted[index]);
+  const excerpt = (text: readonly string[]) => text.slice(at, at + 12).join(" ");
+  assert.ok(
+    at === -1 && found.length === wanted.length,
+    `${file.pathname} is stale: UPDATE_GOLDEN=1 deno test -A tests/docs; it has "${
+      excerpt(found)
+    }", the code "${excerpt(wanted)}"`,
+  );
 }
 
 /** Replaces what stands between two markers; throws when they are not there. */
@@ -29,6 +36,6 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return line(head) + line(head.map(() => "---")) + rows.map(line).join("");
 }
 
-function words(text: string): string {
-  return text.replace(/-{3,}/g, "---").split(/\s+/).join(" ").trim();
+function words(text: string): string[] {
+  return text.replace(/-{3,}/g, "---").trim().split(/\s+/);
 }
