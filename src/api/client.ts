@@ -9,12 +9,15 @@ import type { ConfigChange } from "../config/changes.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
 import type { InstanceStatus, NodeStatus } from "../node/status.ts";
 import type { JournalEntry } from "../node/journal.ts";
+import {
+  type ApiTarget,
+  baseOf,
+  exchange,
+  formatTarget,
+  openClient,
+  reasonOf,
+} from "./exchange.ts";
 import type { ProblemDocument } from "./problem.ts";
-
-/** Where a daemon listens. */
-export type ApiTarget =
-  | { readonly kind: "http"; readonly url: string }
-  | { readonly kind: "unix"; readonly path: string };
 
 /** Nothing there answers, or what answers is not vipd. */
 export class DaemonUnreachableError extends Error {
@@ -67,21 +70,6 @@ export interface ClientOptions {
 
 /** An event stream that is silent for so long is broken: vipd sends a comment every 15 seconds. */
 const FOLLOW_SILENCE_MS = 40_000;
-
-/** `unix:/run/vipd/api.sock`, `http://127.0.0.1:9112` or `https://lb02:9112`; `null` when it is none of them. */
-export function parseTarget(text: string): ApiTarget | null {
-  const path = /^unix:(?:\/\/)?(\/.+)$/.exec(text)?.[1];
-  if (path !== undefined) return { kind: "unix", path };
-  const url = URL.parse(text.includes("://") ? text : `http://${text}`);
-  const http = url?.protocol === "http:" || url?.protocol === "https:";
-  const plain = url && http && url.pathname === "/" && !url.search && !url.username;
-  return plain ? { kind: "http", url: url.origin } : null;
-}
-
-/** A target as {@link parseTarget} reads it. */
-export function formatTarget(target: ApiTarget): string {
-  return target.kind === "unix" ? `unix:${target.path}` : target.url;
-}
 
 export class ApiClient {
   readonly #target: ApiTarget;
@@ -243,43 +231,6 @@ function instancePath(name: string): string {
   return `/v1/instances/${encodeURIComponent(name)}`;
 }
 
-/** One request and its whole answer. */
-async function exchange(
-  target: ApiTarget,
-  path: string,
-  request: RequestInit,
-  timeoutMs: number,
-  options: ClientOptions,
-): Promise<{ status: number; text: string }> {
-  using client = openClient(target, options);
-  const response = await fetch(`${baseOf(target)}${path}`, {
-    ...request,
-    client,
-    // A redirect would carry the token elsewhere.
-    redirect: "manual",
-    signal: AbortSignal.timeout(timeoutMs),
-  });
-  return { status: response.status, text: await response.text() };
-}
-
-function baseOf(target: ApiTarget): string {
-  return target.kind === "unix" ? "http://localhost" : target.url;
-}
-
-/**
- * The connection to a target. Over plain TCP it is named, or the request would go to the proxy that the environment
- * names; a proxy for https passes on what it cannot read, so the environment may name one.
- */
-function openClient(target: ApiTarget, { caCerts = [] }: ClientOptions): Deno.HttpClient {
-  if (target.kind === "unix") {
-    return Deno.createHttpClient({ proxy: { transport: "unix", path: target.path } });
-  }
-  const { hostname, port, protocol } = new URL(target.url);
-  return protocol === "https:"
-    ? Deno.createHttpClient({ caCerts: [...caCerts] })
-    : Deno.createHttpClient({ proxy: { transport: "tcp", hostname, port: Number(port || 80) } });
-}
-
 function parseAnswer(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -305,10 +256,4 @@ function unreachable(where: string, error: unknown, timeoutMs: number): string {
   const plain = /os error (2|111)\)/.test(reason) ? "nobody listens there" : reason;
   return `cannot reach vipd at ${where}: ${plain}; ` +
     "is vipd running (systemctl status vipd), and is this its api.listen?";
-}
-
-/** The innermost message: fetch wraps what the system said. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }

@@ -11,7 +11,12 @@ import type { ApiBackend } from "./backend.ts";
 const FRESH_MS = 50;
 
 /** Keys whose values are different each time. */
-const ALWAYS_MOVING: readonly string[] = ["counters", "uptime_seconds", "renewed_ms_ago"];
+const ALWAYS_MOVING: readonly string[] = [
+  "counters",
+  "uptime_seconds",
+  "renewed_ms_ago",
+  "last_seen",
+];
 
 interface Rendered {
   readonly status: NodeStatus;

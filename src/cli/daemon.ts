@@ -7,11 +7,13 @@
 import { createApi } from "../api/app.ts";
 import type { ApiBackend } from "../api/backend.ts";
 import { LoopLag } from "../api/loop_lag.ts";
+import { PeerPoller } from "../api/peer_poller.ts";
 import type { Reload } from "../api/reloading.ts";
 import { formatListenAddress, serveApi } from "../api/server.ts";
 import { ApiTokens } from "../api/api_tokens.ts";
 import type { Config } from "../config/model.ts";
 import type { JournalCode } from "../node/journal_codes.ts";
+import type { PeerReport } from "../node/peers.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { StateStore } from "../node/state_store.ts";
 import { VERSION } from "../version.ts";
@@ -39,6 +41,8 @@ export interface DaemonNode extends Omit<ApiBackend, "reload"> {
   abandon(): void;
   /** Takes another configuration. */
   reconfigure(config: Config): ReloadPlan;
+  /** What a peer's API answered; returns after how many milliseconds to ask it again. */
+  peerReported(name: string, report: PeerReport): number;
   /** A configuration was not taken; a line for each problem. */
   reloadFailed(problems: readonly string[]): void;
   /** The journal's file does not take entries, and why; `null` when it does. */
@@ -143,16 +147,11 @@ export async function runDaemon(
     node.start();
     ready();
     cleanup.defer(followState(node, machine.notify));
-    const reloader = new Reloader(config, {
-      source,
-      api,
-      tokens,
-      node,
-      notifier,
-      machine,
-      warn,
-      ready,
-    });
+    const peers = new PeerPoller((name, report) => node.peerReported(name, report));
+    cleanup.defer(() => peers.close());
+    peers.follow(config.peers);
+    const parts = { source, api, tokens, peers, node, notifier, machine, warn, ready };
+    const reloader = new Reloader(config, parts);
     cleanup.defer(() => reloader.close());
     reloads.resolve(reloader);
     return await serveUntilEnd(machine, ends, reloader);

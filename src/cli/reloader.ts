@@ -7,6 +7,7 @@
 import type { Reload, ReloadOutcome } from "../api/reloading.ts";
 import { ApiListenError, type ApiServer } from "../api/server.ts";
 import type { ApiTokens } from "../api/api_tokens.ts";
+import type { PeerPoller } from "../api/peer_poller.ts";
 import { TokenFileError } from "../api/token_file.ts";
 import { type Diagnostic, type DiagnosticCode, formatDiagnostic } from "../config/diagnostics.ts";
 import type { LoadResult } from "../config/load.ts";
@@ -27,6 +28,7 @@ export interface Reloadable {
   readonly source: ConfigSource;
   readonly api: ApiServer;
   readonly tokens: ApiTokens;
+  readonly peers: Pick<PeerPoller, "follow">;
   readonly node: Pick<DaemonNode, "reconfigure" | "reloadFailed">;
   readonly notifier: Pick<Notifier, "reconfigure">;
   readonly machine: Pick<Machine, "notifyReloading">;
@@ -96,7 +98,7 @@ export class Reloader {
   }
 
   async #take(): Promise<ReloadOutcome> {
-    const { node, notifier, warn } = this.#parts;
+    const { node, notifier, peers, warn } = this.#parts;
     const startedMs = performance.now();
     const loaded = await this.#load();
     if (!loaded.ok) return this.#refuse(loaded.diagnostics);
@@ -111,6 +113,7 @@ export class Reloader {
     for (const { code, message } of warnings) warn(code, message);
     const { changes } = node.reconfigure(config);
     notifier.reconfigure(config);
+    peers.follow(config.peers);
     this.#config = config;
     return { ok: true, tookMs: performance.now() - startedMs, changes, warnings };
   }

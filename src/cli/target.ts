@@ -4,13 +4,8 @@
  * @module
  */
 
-import {
-  ApiClient,
-  type ApiTarget,
-  formatTarget,
-  type OrderAnswer,
-  parseTarget,
-} from "../api/client.ts";
+import { ApiClient, type OrderAnswer } from "../api/client.ts";
+import { type ApiTarget, formatTarget, parseTarget } from "../api/exchange.ts";
 import { formatListenAddress } from "../api/server.ts";
 import { readToken } from "../api/token_file.ts";
 import { formatDiagnostic } from "../config/diagnostics.ts";

@@ -17,7 +17,7 @@ export interface ConfigChange {
 }
 
 /** Keys that may hold a password, a key or a token: what they hold is not told. */
-const SECRET = /password|secret|token|authori[sz]ation|url|command|^(tls|cert|key)$/i;
+const SECRET = /password|secret|token|authori[sz]ation|url|command|^(tls|cert|key|ca)$/i;
 
 /** Where the file has another word than the model. */
 const FILE_KEYS: Readonly<Record<string, string>> = {
@@ -30,12 +30,13 @@ const FILE_KEYS: Readonly<Record<string, string>> = {
 
 /** All that differs, in the order of the file. */
 export function configChanges(before: Config, after: Config): ConfigChange[] {
-  const { checks: checksBefore, instances, syncGroups, notify, ...nodeBefore } = before;
+  const { checks: checksBefore, instances, syncGroups, notify, peers, ...nodeBefore } = before;
   const {
     checks: checksAfter,
     instances: instancesAfter,
     syncGroups: groupsAfter,
     notify: notifyAfter,
+    peers: peersAfter,
     ...nodeAfter
   } = after;
   return [
@@ -44,6 +45,7 @@ export function configChanges(before: Config, after: Config): ConfigChange[] {
     ...namedChanges("instance", instances, instancesAfter),
     ...namedChanges("sync group", syncGroups, groupsAfter),
     ...namedChanges("notify", notify, notifyAfter),
+    ...namedChanges("peer", peers, peersAfter),
   ];
 }
 

@@ -16,6 +16,8 @@ import {
   InstanceSchema,
   type InstanceValues,
   ListenSchema,
+  PeerApiSchema,
+  type PeerApiValues,
   SyncGroupSchema,
   type SyncGroupValues,
   TrackSchema,
@@ -57,6 +59,7 @@ export interface ConfigDraft {
   readonly instances: readonly InstanceDraft[];
   readonly syncGroups: readonly Placed<SyncGroupValues>[];
   readonly notify: readonly Placed<NotifyValues>[];
+  readonly peers: readonly Placed<PeerApiValues>[];
 }
 
 /** Reads what can be read. */
@@ -75,6 +78,7 @@ export function draftOf(data: unknown): ConfigDraft {
     instances: entries(data, ["instances"]).map(instanceDraft),
     syncGroups: readable(SyncGroupSchema, entries(data, ["sync_groups"])),
     notify: readable(NotifySchema, entries(data, ["notify"])),
+    peers: readable(PeerApiSchema, entries(data, ["peers"])),
   };
 }
 

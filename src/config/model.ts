@@ -29,6 +29,19 @@ export interface Config {
   readonly syncGroups: readonly SyncGroupConfig[];
   /** Whom the daemon tells what happens. */
   readonly notify: readonly NotifyConfig[];
+  /** The other load balancers whose API is asked how they are. */
+  readonly peers: readonly PeerConfig[];
+}
+
+/** Another load balancer's API. */
+export interface PeerConfig {
+  readonly name: string;
+  /** `http://192.168.31.12:9112`, `https://lb02:9112` or `unix:/run/lb02/api.sock`. */
+  readonly url: string;
+  /** File with the token that it wants to see for reading; read whenever it is asked. */
+  readonly tokenFile?: string;
+  /** Certificates in PEM that are trusted besides those of the system. */
+  readonly ca?: string;
 }
 
 /** Instances that are master on the same node or not at all. */

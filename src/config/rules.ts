@@ -10,6 +10,7 @@ import { formatDuration } from "./durations.ts";
 import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
 import { nearest } from "./nearest.ts";
 import { quote } from "./outcome.ts";
+import { peerFindings } from "./rules_peers.ts";
 import { instanceFindings } from "./rules_instance.ts";
 import { notifyFindings } from "./rules_notify.ts";
 import { syncGroupFindings } from "./rules_sync_groups.ts";
@@ -28,6 +29,7 @@ export function ruleFindings(draft: ConfigDraft, hostname: string): Finding[] {
     ...draft.instances.flatMap((instance) => trackRules(instance, draft.checks)),
     ...syncGroupFindings(draft),
     ...notifyFindings(draft),
+    ...peerFindings(draft),
     ...duplicateNames(draft.instances),
     ...duplicateRouters(draft.instances),
     ...duplicateAddresses(draft.instances),

@@ -12,6 +12,7 @@ import { choice, duration, integer, plainText, text, textOrNumber, weight } from
 import { readHmacKey, readHmacKeyFile } from "./hmac_key.ts";
 import { readCertificateFile, readPrivateKeyFile } from "./tls_files.ts";
 import { readLease } from "./lease.ts";
+import { readPeerUrl } from "./peer_url.ts";
 import { CheckSchema } from "./schema_check.ts";
 import { NotifySchema } from "./schema_notify.ts";
 import { ADDRESS_OPTIONS, RouteSchema, RuleSchema, VirtualMacSchema } from "./schema_host.ts";
@@ -289,6 +290,22 @@ export const SyncGroupSchema = z.strictObject({
     .describe("Names of the instances that move together, two or more."),
 });
 
+/** One entry of `peers`. */
+export const PeerApiSchema = z.strictObject({
+  name: text("name", readName).meta({ examples: ["lb02"] })
+    .describe("Name in the status, on the page and in messages."),
+  url: text("URL", readPeerUrl).meta({ examples: ["https://192.168.31.12:9112"] }).describe(
+    "Where its API listens: `https://lb02:9112`, `http://192.168.31.12:9112` or `unix:/path`.",
+  ),
+  token_file: absolutePath().optional().describe(
+    "File with a token that may read there, where its API wants one: its `api.read_token_file`, copied. Read " +
+      "whenever the peer is asked.",
+  ),
+  ca: text("absolute path", readCertificateFile).optional().describe(
+    "File with certificates in PEM that are trusted besides those of the system: its `api.tls.cert`, copied.",
+  ),
+});
+
 /** The whole file. */
 export const FileSchema = z.strictObject({
   node: text("name", readName).optional()
@@ -314,6 +331,10 @@ export const FileSchema = z.strictObject({
     "Instances that are master on the same node or not at all, such as those of the clients' and of the " +
       "servers' network.",
   ),
+  peers: z.array(PeerApiSchema).prefault([]).describe(
+    "The other load balancers' APIs. vipd asks each once a second how it is: `vipd status --all` and the page show " +
+      "both nodes, and two masters or settings that differ are seen although no advert passes.",
+  ),
 });
 
 /** The file, read. Durations are milliseconds, texts with a meaning are values. */
@@ -322,4 +343,5 @@ export type InstanceValues = z.output<typeof InstanceSchema>;
 export type AddressValues = z.output<typeof AddressSchema>;
 export type TrackValues = z.output<typeof TrackSchema>;
 export type SyncGroupValues = z.output<typeof SyncGroupSchema>;
+export type PeerApiValues = z.output<typeof PeerApiSchema>;
 export type UnicastValues = z.output<typeof UnicastSchema>;

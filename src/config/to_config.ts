@@ -14,6 +14,7 @@ import type {
   AuthenticationConfig,
   Config,
   InstanceConfig,
+  PeerConfig,
   TrackConfig,
   UnicastConfig,
 } from "./model.ts";
@@ -27,7 +28,13 @@ import type {
 import { maximumAddresses } from "./rules_instance.ts";
 import { isRemote } from "./values.ts";
 import type { CheckValues } from "./schema_check.ts";
-import type { FileValues, InstanceValues, TrackValues, UnicastValues } from "./schema.ts";
+import type {
+  FileValues,
+  InstanceValues,
+  PeerApiValues,
+  TrackValues,
+  UnicastValues,
+} from "./schema.ts";
 
 /** A program in the file. */
 interface ProgramValues {
@@ -60,6 +67,15 @@ export function toConfig(file: FileValues, hostname: string): Config {
     instances: file.instances.map(toInstance),
     syncGroups: file.sync_groups,
     notify: file.notify.map((entry, index) => toNotify(entry, index, file.node ?? hostname)),
+    peers: file.peers.map(toPeer),
+  };
+}
+
+function toPeer({ name, url, token_file: tokenFile, ca }: PeerApiValues): PeerConfig {
+  return {
+    ...{ name, url },
+    ...(tokenFile !== undefined && { tokenFile }),
+    ...(ca !== undefined && { ca }),
   };
 }
 

@@ -28,6 +28,7 @@ export const ALARMS = {
   journal_unwritable: "warning",
   refusal_failed: "error",
   notification_failed: "warning",
+  peer_unreachable: "warning",
 } as const satisfies Readonly<Record<string, "error" | "warning">>;
 
 export type AlarmCode = keyof typeof ALARMS;

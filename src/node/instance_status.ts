@@ -28,6 +28,8 @@ export function instanceStatus(instance: Instance, orders: Orders): InstanceStat
     state: router.state,
     handing_over: router.handingOver,
     priority: { configured: config.priority, effective, reasons: [...reasons] },
+    preempt: config.preempt,
+    authentication: config.authentication.type,
     addresses: instance.holdings.addresses.status(),
     accept: config.accept ?? true,
     lease: instance.holdings.addresses.leaseStatus(),

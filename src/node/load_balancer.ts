@@ -22,6 +22,7 @@ import { Journal } from "./journal.ts";
 import { removeAddressesLeftBehind, removeLeftBehind } from "./left_behind.ts";
 import type { KeptOrder } from "./kept_orders.ts";
 import type { Orders } from "./orders.ts";
+import { type PeerReport, Peers } from "./peers.ts";
 import { VrrpPorts } from "./ports.ts";
 import { StateKeeper } from "./state_keeper.ts";
 import type { StateStore } from "./state_store.ts";
@@ -54,6 +55,7 @@ export class LoadBalancer implements Commands {
   readonly #alarms: Alarms;
   readonly #claims: ClaimWatch;
   readonly #keeper: StateKeeper;
+  readonly #peers: Peers;
   readonly #startedAtMs: number;
   readonly #startedMs: number;
   #running = false;
@@ -69,6 +71,7 @@ export class LoadBalancer implements Commands {
     this.journal = new Journal(() => host.wallClockMs());
     this.#alarms = new Alarms(host, this.journal);
     this.#claims = new ClaimWatch(host, this.journal, this.#alarms);
+    this.#peers = new Peers(config, host, this.#alarms);
     this.#drops = new DropLog(host, this.journal);
     this.#ports = new VrrpPorts(host, {
       receive: (datagram) => this.#receive(datagram),
@@ -159,6 +162,7 @@ export class LoadBalancer implements Commands {
     for (const check of plan.checks) this.#checks.run(check);
     const dropped = this.#roster.reconfigure(config, plan);
     this.#claims.reconfigured();
+    this.#peers.reconfigure(config);
     this.#checks.retain(config.checks.map(({ name }) => name));
     for (const kept of dropped) this.#dropOrder(kept);
     if (dropped.length > 0) this.#keeper.changed();
@@ -207,8 +211,18 @@ export class LoadBalancer implements Commands {
       instances: this.#roster.all.map(({ instance, orders }) => instanceStatus(instance, orders)),
       checks: this.#checks.status(),
       notifications: [],
+      peers: this.#peers.status(),
       dropped: { ...this.#drops.counters },
     };
+  }
+
+  /**
+   * What a peer's API answered, or why it did not.
+   *
+   * @returns when to ask it again, in milliseconds
+   */
+  peerReported(name: string, report: PeerReport): number {
+    return this.#peers.reported(name, report);
   }
 
   promote(instance: string, options: OrderOptions = {}): Promise<CommandResult> {

@@ -27,8 +27,49 @@ export interface NodeStatus {
   checks: CheckStatus[];
   /** Whom this node tells what happens, in the order of the configuration. */
   notifications: NotificationStatus[];
+  /** The other load balancers, as their APIs say; empty when none are configured. */
+  peers: PeerStatus[];
   /** Packets that belong to no instance. */
   dropped: DropCounters;
+}
+
+export interface PeerStatus {
+  /** Its name in the configuration. */
+  name: string;
+  url: string;
+  /** True while its last answer is no older than a few seconds. */
+  reachable: boolean;
+  /** Why the last question was not answered, one sentence; `null` when it was. */
+  error: string | null;
+  /** When it last answered; `null` when it has not yet. */
+  last_seen: string | null;
+  /** What it calls itself and which vipd it runs, by its last answer; `null` when there was none. */
+  node: string | null;
+  version: string | null;
+  /** Empty while it is not reachable: nobody knows what they are now. */
+  instances: PeerInstanceStatus[];
+}
+
+/** An instance as the peer says it is. What a vipd of another version does not say is `null`. */
+export interface PeerInstanceStatus {
+  name: string;
+  interface: string;
+  vrid: number;
+  family: Family;
+  version: number;
+  state: RouterState;
+  handing_over: boolean;
+  priority: { configured: number; effective: number };
+  advert_interval_ms: number | null;
+  preempt: boolean | null;
+  authentication: InstanceStatus["authentication"] | null;
+  /** With prefix length: `192.168.31.5/24`. */
+  addresses: string[];
+  /** Who is master as far as the peer knows. */
+  master: { address: string; priority: number } | null;
+  faults: string[];
+  /** What was ordered there by hand and still stands. */
+  override: OverrideStatus["kind"] | null;
 }
 
 export interface AlarmStatus {
@@ -56,6 +97,10 @@ export interface InstanceStatus {
   /** True while a master waits for the next one before it lets go of its addresses. */
   handing_over: boolean;
   priority: PriorityStatus;
+  /** Whether it takes over from a master of lower priority. */
+  preempt: boolean;
+  /** What keeps strangers' adverts out. */
+  authentication: "none" | "pass" | "hmac";
   addresses: AddressStatus[];
   /** False when packets to the addresses are refused (Accept_Mode, RFC 9568 section 6.1). */
   accept: boolean;

@@ -76,6 +76,7 @@ export function config(
     instances: [instanceConfig(instance)],
     syncGroups: [],
     notify: [],
+    peers: [],
   };
 }
 

@@ -24,6 +24,8 @@ export function exampleInstance(changes: Partial<InstanceStatus> = {}): Instance
       effective: 90,
       reasons: [{ what: "check nginx failed", change: -60 }],
     },
+    preempt: true,
+    authentication: "pass",
     addresses: [
       {
         address: "192.168.31.5",
@@ -86,6 +88,7 @@ export function exampleStatus(changes: Partial<NodeStatus> = {}): NodeStatus {
       },
     }],
     notifications: [],
+    peers: [],
     dropped: {},
     ...changes,
   };

@@ -54,6 +54,16 @@ function fullBackend(): FakeBackend {
         routing: [{ entry: "route 10.1.0.0/16 via 192.168.31.1", held: true }],
       }),
     ],
+    peers: [{
+      name: "lb02",
+      url: "http://lb02:9112",
+      reachable: true,
+      error: null,
+      last_seen: "2026-03-01T10:00:00.000Z",
+      node: "lb02",
+      version: "0.1.0",
+      instances: [],
+    }],
     dropped: { unknown_vrid: 3 },
   });
   return backend;

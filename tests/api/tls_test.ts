@@ -2,38 +2,12 @@
 
 import assert from "node:assert/strict";
 import { createApi } from "../../src/api/app.ts";
-import { ApiClient, DaemonUnreachableError, parseTarget } from "../../src/api/client.ts";
+import { ApiClient, DaemonUnreachableError } from "../../src/api/client.ts";
+import { parseTarget } from "../../src/api/exchange.ts";
 import { ApiListenError, formatListenAddress, serveApi } from "../../src/api/server.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
+import { type Certificate, certificate } from "./certificates.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";
-
-interface Certificate {
-  readonly cert: string;
-  readonly key: string;
-}
-
-/** Certificates for 127.0.0.1 that are signed by nobody, made anew so that they never expire. */
-async function certificate(folder: string, name: string): Promise<Certificate> {
-  const [cert, key] = [`${folder}/${name}.pem`, `${folder}/${name}.key`];
-  const args = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2";
-  const { success, stderr } = await new Deno.Command("openssl", {
-    args: [
-      ...args.split(" "),
-      "-subj",
-      `/CN=${name}`,
-      "-addext",
-      "subjectAltName=IP:127.0.0.1",
-      "-addext",
-      "basicConstraints=critical,CA:FALSE",
-      "-keyout",
-      key,
-      "-out",
-      cert,
-    ],
-  }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-  return { cert: await Deno.readTextFile(cert), key: await Deno.readTextFile(key) };
-}
 
 async function withCertificates(
   act: (first: Certificate, second: Certificate) => Promise<void>,

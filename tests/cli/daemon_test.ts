@@ -9,6 +9,7 @@ import { takeRunLock } from "../../src/cli/run_lock.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { changeText } from "../../src/config/changes.ts";
 import type { Config } from "../../src/config/model.ts";
+import type { PeerReport } from "../../src/node/peers.ts";
 import { planReload, type ReloadPlan } from "../../src/node/reload_plan.ts";
 import { FakeBackend } from "../api/fake_backend.ts";
 import { exampleConfig, inFolder } from "./captured_context.ts";
@@ -72,6 +73,11 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
 
   abandon(): void {
     this.steps.push("abandon");
+  }
+
+  peerReported(name: string, report: PeerReport): number {
+    this.steps.push(`peer ${name}: ${report.ok ? report.answer.node : report.error}`);
+    return 60_000;
   }
 
   journalFile(problem: string | null): void {
@@ -297,6 +303,20 @@ Deno.test("the API moves to other addresses: new ones first, those that stay are
     });
     await assert.rejects(oldToken.reload(), /The token is not the one/);
     await assert.rejects(Deno.lstat(socket), Deno.errors.NotFound);
+  });
+});
+
+Deno.test("peers are asked, and follow a reload", async () => {
+  await whileItRuns(async ({ file, client, folder, until }) => {
+    const peer = (url: string) => `peers: [{ name: lb02, url: "${url}" }]\n`;
+    const valid = file.text;
+    file.text = valid + peer("unix:/nonexistent/lb02.sock");
+    assert.deepEqual((await client.reload()).changes.map(changeText), ["peer lb02: added"]);
+    await until("peer lb02: nobody listens there");
+    // This daemon itself answers.
+    file.text = valid + peer(`unix:${folder}/api.sock`);
+    await client.reload();
+    await until("peer lb02: lb01");
   });
 });
 

@@ -87,6 +87,7 @@ Deno.test("the smallest file has the documented defaults", () => {
     }],
     syncGroups: [],
     notify: [],
+    peers: [],
   };
   assert.deepEqual(parseValid(withInstance()).config, expected);
 });
@@ -139,6 +140,9 @@ instances:
     addresses: [10.0.0.7/24]
 sync_groups:
   - { name: SG, instances: [VI_2, VI_1] }
+peers:
+  - { name: lb02, url: "https://lb02:9112/", token_file: /etc/vipd/lb02.token }
+  - { name: lb03, url: unix:/run/lb03.sock }
 `;
 
 Deno.test("every key arrives where it belongs", () => {
@@ -247,6 +251,10 @@ Deno.test("every key arrives where it belongs", () => {
     ],
     notify: [],
     syncGroups: [{ name: "SG", instances: ["VI_2", "VI_1"] }],
+    peers: [
+      { name: "lb02", url: "https://lb02:9112", tokenFile: "/etc/vipd/lb02.token" },
+      { name: "lb03", url: "unix:/run/lb03.sock" },
+    ],
   };
   assert.deepEqual(config, expected);
 });

@@ -55,6 +55,7 @@ function start(host: LinuxHost): LoadBalancer {
       instances: [instance],
       syncGroups: [],
       notify: [],
+      peers: [],
     },
     host,
     { version: "0.0.0-test", store: new SimStore({ text: null, broken: false, hung: false }) },

@@ -75,6 +75,7 @@ function delayedNode(priority = 100): { time: VirtualTime; node: SimNode } {
     instances: [instanceConfig({ priority })],
     syncGroups: [],
     notify: [],
+    peers: [],
   }, new SimHost(machine, time, network));
   node.start();
   return { time, node };

@@ -91,6 +91,7 @@ function groupConfig(name: string, { both, front, back }: GroupedNode): Config {
     instances: [{ ...instance(FRONT, 55), ...front }, { ...instance(BACK, 56), ...back }],
     syncGroups: [{ name: "SG", instances: [FRONT, BACK] }],
     notify: [],
+    peers: [],
   };
 }
 

@@ -39,6 +39,7 @@ const CASES: readonly [what: string, after: Config, plan: readonly string[]][] =
   ["nothing", structuredClone(BEFORE), []],
   ["the order of the instances", { ...BEFORE, instances: BEFORE.instances.toReversed() }, []],
   ["the node's name", { ...BEFORE, node: "edge" }, []],
+  ["peers", { ...BEFORE, peers: [{ name: "lb02", url: "http://lb02:9112" }] }, []],
   ["a sync group", { ...BEFORE, syncGroups: [{ name: "SG", instances: ["VI_1", "VI_2"] }] }, []],
   ["the priority", first({ priority: 1 }), ["adjust VI_1"]],
   ["the password", first({ authentication: PASSWORD }), ["adjust VI_1"]],

@@ -36,6 +36,15 @@ export function* nodeFamilies(status: NodeStatus): Generator<Family> {
     })),
   };
   yield* checkFamilies(status.checks);
+  yield {
+    name: "vipd_peer_up",
+    type: "gauge",
+    help: "1 while the other load balancer's API answers.",
+    samples: status.peers.map(({ name, reachable }) => ({
+      labels: { peer: name },
+      value: Number(reachable),
+    })),
+  };
   yield alarmFamily(status.alarms);
 }
 

@@ -15,6 +15,8 @@ import type {
   InstanceStatus,
   NodeStatus,
   NotificationStatus,
+  PeerInstanceStatus,
+  PeerStatus,
 } from "../../node/status.ts";
 import type { DropReason } from "../../vrrp/receive.ts";
 import type { OrderAnswer } from "../client.ts";
@@ -93,6 +95,8 @@ export const instance = z.strictObject({
     effective: priority,
     reasons: z.array(z.strictObject({ what: z.string(), change: z.int() })),
   }),
+  preempt: z.boolean().describe("Whether it takes over from a master of lower priority"),
+  authentication: z.enum(["none", "pass", "hmac"]),
   addresses: z.array(address),
   accept: z.boolean().describe("Whether packets to the addresses are taken"),
   lease: z.strictObject({
@@ -156,6 +160,41 @@ const notification = z.strictObject({
   description: "Somebody who is told what happens.",
 }) satisfies z.ZodType<NotificationStatus>;
 
+const peerInstance = z.strictObject({
+  name: z.string(),
+  interface: z.string(),
+  vrid: z.int(),
+  family: z.enum(["ipv4", "ipv6"]),
+  version: z.int(),
+  state: z.enum(["init", "backup", "master", "fault"]),
+  handing_over: z.boolean(),
+  priority: z.strictObject({ configured: priority, effective: priority }),
+  advert_interval_ms: z.number().nullable(),
+  preempt: z.boolean().nullable(),
+  authentication: z.enum(["none", "pass", "hmac"]).nullable(),
+  addresses: z.array(z.string()).describe("With prefix length"),
+  master: z.strictObject({ address: z.string(), priority }).nullable(),
+  faults: z.array(z.string()),
+  override: z.enum(["promoted", "demoted", "priority"]).nullable(),
+}).register(named, {
+  id: "PeerInstance",
+  description: "An instance as the peer says it is; null is what its version does not say.",
+}) satisfies z.ZodType<PeerInstanceStatus>;
+
+const peer = z.strictObject({
+  name: z.string(),
+  url: z.string(),
+  reachable: z.boolean().describe("Whether its last answer is no older than a few seconds"),
+  error: z.string().nullable().describe("Why the last question was not answered"),
+  last_seen: time.nullable(),
+  node: z.string().nullable(),
+  version: z.string().nullable(),
+  instances: z.array(peerInstance).describe("Empty while it is not reachable"),
+}).register(named, {
+  id: "Peer",
+  description: "Another load balancer, as its API says.",
+}) satisfies z.ZodType<PeerStatus>;
+
 export const nodeStatus = z.strictObject({
   node: z.string(),
   version: z.string(),
@@ -165,6 +204,7 @@ export const nodeStatus = z.strictObject({
   instances: z.array(instance),
   checks: z.array(check),
   notifications: z.array(notification).describe("Whom this node tells, and how that goes"),
+  peers: z.array(peer).describe("The other load balancers whose APIs are configured"),
   dropped: dropCounters,
 }).register(named, {
   id: "NodeStatus",

@@ -1,0 +1,99 @@
+/**
+ * One request to an API and its answer, over TCP or a unix socket.
+ *
+ * @module
+ */
+
+/** Where a daemon listens. */
+export type ApiTarget =
+  | { readonly kind: "http"; readonly url: string }
+  | { readonly kind: "unix"; readonly path: string };
+
+export interface ExchangeOptions {
+  /** Certificates in PEM that are trusted besides those of the system. */
+  readonly caCerts?: readonly string[];
+  /** A longer answer, unpacked, is not read to its end: {@link AnswerTooLongError}. */
+  readonly maxOctets?: number;
+  /** Ends it, instead of the timeout. */
+  readonly signal?: AbortSignal;
+}
+
+/** Nobody but another program answers at such length. */
+export class AnswerTooLongError extends Error {
+  override readonly name = "AnswerTooLongError";
+}
+
+/** `unix:/run/vipd/api.sock`, `http://127.0.0.1:9112` or `https://lb02:9112`; `null` when it is none of them. */
+export function parseTarget(text: string): ApiTarget | null {
+  const path = /^unix:(?:\/\/)?(\/.+)$/.exec(text)?.[1];
+  if (path !== undefined) return { kind: "unix", path };
+  const url = URL.parse(text.includes("://") ? text : `http://${text}`);
+  const http = url?.protocol === "http:" || url?.protocol === "https:";
+  const plain = url && http && url.pathname === "/" && !url.search && !url.username;
+  return plain ? { kind: "http", url: url.origin } : null;
+}
+
+/** A target as {@link parseTarget} reads it. */
+export function formatTarget(target: ApiTarget): string {
+  return target.kind === "unix" ? `unix:${target.path}` : target.url;
+}
+
+/** One request and its whole answer, from connecting to the last octet within `timeoutMs`. */
+export async function exchange(
+  target: ApiTarget,
+  path: string,
+  request: RequestInit,
+  timeoutMs: number,
+  options: ExchangeOptions = {},
+): Promise<{ status: number; text: string }> {
+  using client = openClient(target, options);
+  const response = await fetch(`${baseOf(target)}${path}`, {
+    ...request,
+    client,
+    // A redirect would carry the token elsewhere.
+    redirect: "manual",
+    signal: options.signal ?? AbortSignal.timeout(timeoutMs),
+  });
+  return { status: response.status, text: await textOf(response, options.maxOctets ?? Infinity) };
+}
+
+export function baseOf(target: ApiTarget): string {
+  return target.kind === "unix" ? "http://localhost" : target.url;
+}
+
+/**
+ * The connection to a target. Over plain TCP it is named, or the request would go to the proxy that the environment
+ * names; a proxy for https passes on what it cannot read, so the environment may name one.
+ */
+export function openClient(
+  target: ApiTarget,
+  { caCerts = [] }: Pick<ExchangeOptions, "caCerts">,
+): Deno.HttpClient {
+  if (target.kind === "unix") {
+    return Deno.createHttpClient({ proxy: { transport: "unix", path: target.path } });
+  }
+  const { hostname, port, protocol } = new URL(target.url);
+  return protocol === "https:"
+    ? Deno.createHttpClient({ caCerts: [...caCerts] })
+    : Deno.createHttpClient({ proxy: { transport: "tcp", hostname, port: Number(port || 80) } });
+}
+
+async function textOf({ body }: Response, maxOctets: number): Promise<string> {
+  if (body === null) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  let octets = 0;
+  // Leaving the loop cancels the rest.
+  for await (const chunk of body) {
+    octets += chunk.length;
+    if (octets > maxOctets) throw new AnswerTooLongError(`more than ${maxOctets} octets`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** The innermost message: fetch wraps what the system said. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+}

@@ -1,0 +1,69 @@
+/**
+ * What is taken of a peer's `GET /v1/status`. It may be a vipd of another version: what is new there is passed over,
+ * what is missing is `null`; and it may be anything else that answers at that address.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type { PeerAnswer } from "../node/peers.ts";
+import type { PeerInstanceStatus } from "../node/status.ts";
+
+/** More than any node has. */
+const MAX_INSTANCES = 4096;
+const MAX_ADDRESSES = 4096;
+const MAX_FAULTS = 64;
+/** Longest text that is shown of a peer. */
+const MAX_CHARS = 1000;
+
+const text = z.string().transform((value) => value.slice(0, MAX_CHARS));
+const name = z.string().max(64);
+const priority = z.int().min(0).max(255);
+
+const instance = z.object({
+  name,
+  interface: name,
+  vrid: z.int().min(1).max(255),
+  family: z.enum(["ipv4", "ipv6"]),
+  version: z.int(),
+  state: z.enum(["init", "backup", "master", "fault"]),
+  handing_over: z.boolean(),
+  priority: z.object({ configured: priority, effective: priority }),
+  timers: z.object({ advert_interval_ms: z.number() }).optional(),
+  preempt: z.boolean().optional(),
+  authentication: z.enum(["none", "pass", "hmac"]).optional().catch(undefined),
+  addresses: z.array(z.object({ address: name, prefix_length: z.int().min(0).max(128) }))
+    .max(MAX_ADDRESSES),
+  master: z.object({ address: name, priority }).nullable(),
+  faults: z.array(text).max(MAX_FAULTS),
+  override: z.object({ kind: z.enum(["promoted", "demoted", "priority"]) }).nullable(),
+}).transform(({ timers, preempt, authentication, addresses, override, ...same }) =>
+  ({
+    ...same,
+    advert_interval_ms: timers?.advert_interval_ms ?? null,
+    preempt: preempt ?? null,
+    authentication: authentication ?? null,
+    addresses: addresses.map(({ address, prefix_length }) => `${address}/${prefix_length}`),
+    override: override?.kind ?? null,
+  }) satisfies PeerInstanceStatus
+);
+
+const status = z.object({
+  node: name,
+  version: name,
+  instances: z.array(instance).max(MAX_INSTANCES),
+});
+
+/** The answer in `text`, or why it is none of vipd's. */
+export function readPeerAnswer(text: string): PeerAnswer | { readonly problem: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { problem: "it answers what is not JSON" };
+  }
+  const read = status.safeParse(value);
+  if (read.success) return read.data;
+  const [{ path } = { path: [] }] = read.error.issues;
+  return { problem: `its status lacks what vipd says, or says it otherwise: ${path.join(".")}` };
+}

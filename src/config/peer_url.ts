@@ -1,0 +1,42 @@
+/**
+ * Where another load balancer's API listens, from text.
+ *
+ * @module
+ */
+
+import { accept, type Outcome, quote, refuse } from "./outcome.ts";
+import { maskUserInfo } from "./secrets.ts";
+import { readAbsolutePath } from "./values.ts";
+
+const HINT =
+  "write https://lb02:9112, http://192.168.31.12:9112 or unix:/path, as its `api.listen` says";
+
+/** `https://lb02:9112`, `http://192.168.31.12:9112`, `unix:/path`; without a slash at the end. */
+export function readPeerUrl(text: string): Outcome<string> {
+  const wrong = (message: string) => refuse("invalid_peer_url", message, HINT);
+  if (text.startsWith("unix:")) {
+    const path = readAbsolutePath(text.slice("unix:".length));
+    return path.ok ? accept(text) : wrong(path.problem.message);
+  }
+  const shown = quote(maskUserInfo(text));
+  const url = URL.parse(text);
+  if (!url) return wrong(`${shown} is not a URL`);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    return wrong(`${shown} does not begin with https://, http:// or unix:`);
+  }
+  if (url.username !== "" || url.password !== "") {
+    return wrong("the URL holds a user name or password; a token has its place in `token_file`");
+  }
+  if (url.pathname !== "/" || url.search !== "" || url.hash !== "") {
+    return wrong(`${shown} has something after host and port`);
+  }
+  if (url.port === "0") return wrong("port 0 is not between 1 and 65535");
+  return accept(url.origin);
+}
+
+/** True when what is sent there can be read on its way: no TLS, and not within this machine. */
+export function isPlaintext(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  const here = hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
+  return protocol === "http:" && !here;
+}

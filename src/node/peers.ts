@@ -1,0 +1,141 @@
+/**
+ * The other load balancers, as their APIs say: what they answered, how old that is, and when to ask again. Whoever
+ * asks them lives above.
+ *
+ * @module
+ */
+
+import type { Config, PeerConfig } from "../config/model.ts";
+import type { Alarms } from "./alarms.ts";
+import type { Host } from "./host.ts";
+import type { PeerInstanceStatus, PeerStatus } from "./status.ts";
+
+/** How often a peer is asked, in milliseconds. */
+export const ASK_EVERY_MS = 1000;
+/** How often one is asked that does not answer; and one that has not answered for long. */
+const RETRY_MS = 2000;
+const DEAD_RETRY_MS = 10_000;
+/** One that has not answered for so long is not reachable. */
+const DEAD_MS = 10_000;
+/** What is older says nothing of now. */
+export const FRESH_MS = 2500;
+
+/** What a peer's API says of its node. */
+export interface PeerAnswer {
+  readonly node: string;
+  /** vipd's version. */
+  readonly version: string;
+  readonly instances: readonly PeerInstanceStatus[];
+}
+
+/** What came of a question; `error` is one sentence without the peer's name. */
+export type PeerReport =
+  | { readonly ok: true; readonly answer: PeerAnswer }
+  | { readonly ok: false; readonly error: string };
+
+interface Peer {
+  readonly config: PeerConfig;
+  /** Monotonic: its last answer, or since when it is asked. */
+  sinceMs: number;
+  answer: PeerAnswer | null;
+  /** Wall clock; `null` before its first answer. */
+  seenAtMs: number | null;
+  error: string | null;
+}
+
+export class Peers {
+  readonly #host: Host;
+  readonly #alarms: Alarms;
+  #node: string;
+  #peers: ReadonlyMap<string, Peer> = new Map();
+
+  constructor(config: Config, host: Host, alarms: Alarms) {
+    this.#host = host;
+    this.#alarms = alarms;
+    this.#node = config.node;
+    this.reconfigure(config);
+  }
+
+  /** What is known of a peer stays where it is asked at the same place. */
+  reconfigure({ node, peers }: Config): void {
+    const before = this.#peers;
+    this.#node = node;
+    this.#peers = new Map(peers.map((config) => {
+      const known = before.get(config.name);
+      const same = known?.config.url === config.url;
+      return [config.name, same ? { ...known, config } : this.#unknown(config)];
+    }));
+    this.#tellUnreachable();
+  }
+
+  /**
+   * Takes what came of a question; one about a peer that is not configured any more is nothing.
+   *
+   * @returns after how many milliseconds to ask again
+   */
+  reported(name: string, report: PeerReport): number {
+    const peer = this.#peers.get(name);
+    if (!peer) return ASK_EVERY_MS;
+    const judged = this.#judge(report);
+    if (judged.ok) this.#answered(peer, judged.answer);
+    else peer.error = judged.error;
+    this.#tellUnreachable();
+    if (judged.ok) return ASK_EVERY_MS;
+    return this.#isDead(peer) ? DEAD_RETRY_MS : RETRY_MS;
+  }
+
+  status(): PeerStatus[] {
+    return Array.from(this.#peers.values(), (peer) => {
+      const { config: { name, url }, answer, error, seenAtMs } = peer;
+      const reachable = this.#isFresh(peer);
+      return {
+        ...{ name, url, reachable, error },
+        last_seen: seenAtMs === null ? null : new Date(seenAtMs).toISOString(),
+        node: answer?.node ?? null,
+        version: answer?.version ?? null,
+        instances: reachable ? [...answer?.instances ?? []] : [],
+      };
+    });
+  }
+
+  #unknown(config: PeerConfig): Peer {
+    return { config, sinceMs: this.#host.nowMs(), answer: null, seenAtMs: null, error: null };
+  }
+
+  /** A node that asks itself would take itself for a second master. */
+  #judge(report: PeerReport): PeerReport {
+    if (!report.ok || report.answer.node !== this.#node) return report;
+    const error = `it calls itself ${this.#node}, as this node does: name the other node's API, ` +
+      "and give each node a name of its own";
+    return { ok: false, error };
+  }
+
+  #answered(peer: Peer, answer: PeerAnswer): void {
+    peer.sinceMs = this.#host.nowMs();
+    peer.seenAtMs = this.#host.wallClockMs();
+    peer.answer = answer;
+    peer.error = null;
+  }
+
+  #isFresh({ answer, sinceMs }: Peer): boolean {
+    return answer !== null && this.#host.nowMs() - sinceMs < FRESH_MS;
+  }
+
+  #isDead({ sinceMs }: Peer): boolean {
+    return this.#host.nowMs() - sinceMs >= DEAD_MS;
+  }
+
+  #tellUnreachable(): void {
+    const dead = Array.from(this.#peers.values()).filter((peer) => this.#isDead(peer));
+    if (dead.length === 0) return this.#alarms.clear("peer_unreachable", null);
+    const told = dead.map(({ config: { name, url }, error }) =>
+      `${name} (${url}) does not answer: ${error ?? "it was not asked"}`
+    );
+    this.#alarms.raise("peer_unreachable", null, {
+      message: told.join("; "),
+      hint:
+        "is vipd running there (systemctl status vipd), does its api.listen reach beyond that " +
+        "machine, and do url, token_file and ca of `peers` here fit it?",
+    });
+  }
+}
