@@ -101,7 +101,8 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
       const body = await readBody(context.req.raw, schema, options.bodyTimeoutMs);
       const result = await act(context.req.param("name") ?? "", body);
       if (!result.ok) throw new Problem(result.code, result.message);
-      return jsonResponse({ took_ms: Math.round(result.tookMs), instance: result.instance });
+      const { tookMs, instance, peers } = result;
+      return jsonResponse({ took_ms: Math.round(tookMs), instance, peers });
     };
   }
 

@@ -7,6 +7,7 @@
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { ConfigChange } from "../config/changes.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
+import type { PeerView } from "../node/peers.ts";
 import type { InstanceStatus, NodeStatus } from "../node/status.ts";
 import type { JournalEntry } from "../node/journal.ts";
 import {
@@ -44,6 +45,8 @@ export class DaemonRefusedError extends Error {
 export interface OrderAnswer {
   readonly took_ms: number;
   readonly instance: InstanceStatus;
+  /** What the reachable peers said last of the same virtual router. */
+  readonly peers: readonly PeerView[];
 }
 
 /** What a reload answers. */

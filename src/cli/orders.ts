@@ -95,12 +95,14 @@ async function order(name: OrderName, args: Arguments, context: CliContext): Pro
 }
 
 /** `VI_1: lb02 is master now, 612 ms`. */
-function orderSentence(order: OrderName, node: string, { took_ms, instance }: OrderAnswer): string {
+function orderSentence(order: OrderName, node: string, answer: OrderAnswer): string {
+  const { took_ms, instance, peers } = answer;
   const { name, state, master, override, priority } = instance;
   const end = override?.until ? `, until ${override.until}` : "";
   switch (order) {
     case "promote":
-      return `${name}: ${node} is ${stateWords(state)} now, ${took_ms} ms${end}`;
+      return `${name}: ${node} is ${stateWords(state)} now, ${took_ms} ms${end}` +
+        peers.map((one) => `; ${one.peer} was ${stateWords(one.state)} before`).join("");
     case "demote": {
       const other = master && state !== "master"
         ? `; master is ${master.address}, priority ${master.priority}`

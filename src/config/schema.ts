@@ -241,8 +241,8 @@ export const InstanceSchema = z.strictObject({
     .describe("What must be well for this node to be master."),
   split_brain: choice("alarm", "yield").prefault("alarm").describe(
     "What this node does, beside raising the alarm, when it finds another master that it does not hear. " +
-      "`yield`: if that one's adverts arrive but a firewall drops them, and it is the stronger, this node lets " +
-      "go of the addresses until the other is gone. `alarm`: nothing; a person decides.",
+      "`yield`: if that one's adverts arrive but a firewall drops them, or its API in `peers` says that it is master, " +
+      "and it is the stronger, this node lets go of the addresses until the other is gone. `alarm`: nothing; a person decides.",
   ),
   announce: AnnounceSchema.prefault({})
     .describe(

@@ -28,6 +28,8 @@ export const ALARMS = {
   journal_unwritable: "warning",
   refusal_failed: "error",
   notification_failed: "warning",
+  split_brain_peer: "error",
+  peer_config_differs: "warning",
   peer_unreachable: "warning",
 } as const satisfies Readonly<Record<string, "error" | "warning">>;
 

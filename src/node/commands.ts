@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { PeerView } from "./peers.ts";
 import type { InstanceStatus } from "./status.ts";
 
 /** Why an order was refused or did not succeed. Stable codes of the HTTP API. */
@@ -20,7 +21,13 @@ export type CommandErrorCode =
   | "superseded";
 
 export type CommandResult =
-  | { readonly ok: true; readonly tookMs: number; readonly instance: InstanceStatus }
+  | {
+    readonly ok: true;
+    readonly tookMs: number;
+    readonly instance: InstanceStatus;
+    /** What the reachable peers said last of the same virtual router. */
+    readonly peers: readonly PeerView[];
+  }
   | { readonly ok: false; readonly code: CommandErrorCode; readonly message: string };
 
 /** How long an order stands. */

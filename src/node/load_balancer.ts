@@ -71,7 +71,12 @@ export class LoadBalancer implements Commands {
     this.journal = new Journal(() => host.wallClockMs());
     this.#alarms = new Alarms(host, this.journal);
     this.#claims = new ClaimWatch(host, this.journal, this.#alarms);
-    this.#peers = new Peers(config, host, this.#alarms);
+    this.#peers = new Peers(
+      config,
+      host,
+      this.#alarms,
+      () => this.#roster.members.map(({ instance }) => instance),
+    );
     this.#drops = new DropLog(host, this.journal);
     this.#ports = new VrrpPorts(host, {
       receive: (datagram) => this.#receive(datagram),
@@ -94,8 +99,12 @@ export class LoadBalancer implements Commands {
         checks: this.#checks,
         refusals: this.#refusals,
         electionsFromMs: this.#startedMs + config.startDelayMs,
-        stateChanged: (instance) => this.#claims.stateChanged(instance),
+        stateChanged: (instance) => {
+          this.#claims.stateChanged(instance);
+          this.#peers.stateChanged(instance);
+        },
       },
+      peers: this.#peers,
       ordersChanged: () => this.#keeper.changed(),
       arrives: ({ addresses }) => this.#removeAddressesLeftBehind([], addresses),
       departed: (member) => this.#departed(member),

@@ -13,13 +13,18 @@ import type { Journal } from "./journal.ts";
 import type { JournalCode } from "./journal_codes.ts";
 import type { KeptOrder } from "./kept_orders.ts";
 import { instanceStatus } from "./instance_status.ts";
+import type { Peers } from "./peers.ts";
 import type { OverrideStatus } from "./status.ts";
+
+/** What the other nodes say of an instance. */
+export type OtherNodes = Pick<Peers, "counterparts" | "noneAble">;
 
 /** The order that stands for one instance, and how it came and ends. */
 export class Orders {
   readonly #instance: Instance;
   readonly #host: Host;
   readonly #journal: Journal;
+  readonly #peers: OtherNodes;
   readonly #changed: () => void;
   #sinceMs = 0;
   #untilMs: number | null = null;
@@ -27,10 +32,17 @@ export class Orders {
   #handOverRuns = false;
 
   /** `changed` is called after an order was given or has ended. */
-  constructor(instance: Instance, host: Host, journal: Journal, changed: () => void) {
+  constructor(
+    instance: Instance,
+    host: Host,
+    journal: Journal,
+    peers: OtherNodes,
+    changed: () => void,
+  ) {
     this.#instance = instance;
     this.#host = host;
     this.#journal = journal;
+    this.#peers = peers;
     this.#changed = changed;
   }
 
@@ -66,9 +78,14 @@ export class Orders {
   /** Why a demote would be refused now; `null` when it would not. */
   demoteObstacle(): CommandResult | null {
     const { router, serving } = this.#instance;
-    return router.state === "master" && (this.#handOverRuns || !serving)
-      ? this.#refusal("superseded", "is handing over already")
-      : null;
+    if (router.state !== "master") return null;
+    if (this.#handOverRuns || !serving) {
+      return this.#refusal("superseded", "is handing over already");
+    }
+    const unable = this.#peers.noneAble(this.#instance);
+    return unable === null
+      ? null
+      : this.#refusal("no_other_master", `stays master, for nobody could take over: ${unable}`);
   }
 
   /** Lets another become master if this one is; resolves with `null`, or with why it did not come to that. */
@@ -222,7 +239,8 @@ export class Orders {
 
   #success(startedMs: number): CommandResult {
     const tookMs = Math.round((this.#host.nowMs() - startedMs) * 10) / 10;
-    return { ok: true, tookMs, instance: instanceStatus(this.#instance, this) };
+    const peers = this.#peers.counterparts(this.#instance);
+    return { ok: true, tookMs, instance: instanceStatus(this.#instance, this), peers };
   }
 
   #record(code: JournalCode, message: string): void {

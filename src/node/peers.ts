@@ -5,9 +5,13 @@
  * @module
  */
 
-import type { Config, PeerConfig } from "../config/model.ts";
+import type { Config, InstanceConfig, PeerConfig } from "../config/model.ts";
 import type { Alarms } from "./alarms.ts";
 import type { Host } from "./host.ts";
+import type { RouterState } from "../vrrp/router.ts";
+import type { Instance } from "./instance.ts";
+import { configSettings, counterpart } from "./peer_settings.ts";
+import { PeerWatch } from "./peer_watch.ts";
 import type { PeerInstanceStatus, PeerStatus } from "./status.ts";
 
 /** How often a peer is asked, in milliseconds. */
@@ -33,6 +37,13 @@ export type PeerReport =
   | { readonly ok: true; readonly answer: PeerAnswer }
   | { readonly ok: false; readonly error: string };
 
+/** The state of an instance on another node, as that one said last. */
+export interface PeerView {
+  /** Its name in the configuration. */
+  readonly peer: string;
+  readonly state: RouterState;
+}
+
 interface Peer {
   readonly config: PeerConfig;
   /** Monotonic: its last answer, or since when it is asked. */
@@ -46,12 +57,19 @@ interface Peer {
 export class Peers {
   readonly #host: Host;
   readonly #alarms: Alarms;
+  readonly #watch: PeerWatch;
   #node: string;
   #peers: ReadonlyMap<string, Peer> = new Map();
 
-  constructor(config: Config, host: Host, alarms: Alarms) {
+  constructor(
+    config: Config,
+    host: Host,
+    alarms: Alarms,
+    instances: () => readonly Instance[],
+  ) {
     this.#host = host;
     this.#alarms = alarms;
+    this.#watch = new PeerWatch(host, alarms, instances);
     this.#node = config.node;
     this.reconfigure(config);
   }
@@ -65,6 +83,9 @@ export class Peers {
       const same = known?.config.url === config.url;
       return [config.name, same ? { ...known, config } : this.#unknown(config)];
     }));
+    for (const [name, { config }] of before) {
+      if (this.#peers.get(name)?.config.url !== config.url) this.#watch.forget(name);
+    }
     this.#tellUnreachable();
   }
 
@@ -77,11 +98,44 @@ export class Peers {
     const peer = this.#peers.get(name);
     if (!peer) return ASK_EVERY_MS;
     const judged = this.#judge(report);
-    if (judged.ok) this.#answered(peer, judged.answer);
-    else peer.error = judged.error;
+    if (judged.ok) {
+      this.#answered(peer, judged.answer);
+      this.#tellUnreachable();
+      const { instances } = judged.answer;
+      return Math.min(ASK_EVERY_MS, this.#watch.answered({ name, instances }));
+    }
+    peer.error = judged.error;
+    if (!this.#isFresh(peer)) this.#watch.forget(name);
     this.#tellUnreachable();
-    if (judged.ok) return ASK_EVERY_MS;
     return this.#isDead(peer) ? DEAD_RETRY_MS : RETRY_MS;
+  }
+
+  /** An instance became master or ceased to be. */
+  stateChanged(instance: Instance): void {
+    this.#watch.stateChanged(instance);
+  }
+
+  /** What the reachable peers have as the same virtual router. */
+  counterparts({ config }: Instance): PeerView[] {
+    return Array.from(this.#peers.values()).flatMap((peer) => {
+      const theirs = this.#counterpart(peer, config);
+      return theirs ? [{ peer: peer.config.name, state: theirs.state }] : [];
+    });
+  }
+
+  /**
+   * Why no other node could take this instance over, one sentence; `null` when one could, or may: a peer that is not
+   * reachable is not known to be unable.
+   */
+  noneAble({ config }: Instance): string | null {
+    const peers = [...this.#peers.values()];
+    if (!peers.every((peer) => this.#isFresh(peer))) return null;
+    const told = peers.flatMap((peer) => {
+      const theirs = this.#counterpart(peer, config);
+      return theirs ? [{ name: peer.config.name, why: unableText(theirs) }] : [];
+    });
+    if (told.length === 0 || told.some(({ why }) => why === null)) return null;
+    return told.map(({ name, why }) => `${name} says that it ${why}`).join("; ");
   }
 
   status(): PeerStatus[] {
@@ -96,6 +150,12 @@ export class Peers {
         instances: reachable ? [...answer?.instances ?? []] : [],
       };
     });
+  }
+
+  #counterpart(peer: Peer, config: InstanceConfig): PeerInstanceStatus | null {
+    if (!this.#isFresh(peer)) return null;
+    const theirs = counterpart(configSettings(config), peer.answer?.instances ?? []);
+    return theirs?.vrid === config.vrid ? theirs : null;
   }
 
   #unknown(config: PeerConfig): Peer {
@@ -138,4 +198,11 @@ export class Peers {
         "machine, and do url, token_file and ca of `peers` here fit it?",
     });
   }
+}
+
+/** Why an instance does not become master when this one lets go; `null` when it does. */
+function unableText({ state, faults, override }: PeerInstanceStatus): string | null {
+  const why = faults.length === 0 ? "" : `: ${faults.join("; ")}`;
+  if (state === "fault" || state === "init") return `is in ${state}${why}`;
+  return override === "demoted" ? "is demoted by hand (vipd release there ends that)" : null;
 }

@@ -9,7 +9,7 @@ import type { Config, InstanceConfig } from "../config/model.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import { Instance, type InstanceContext } from "./instance.ts";
 import type { KeptOrder } from "./kept_orders.ts";
-import { Orders } from "./orders.ts";
+import { Orders, type OtherNodes } from "./orders.ts";
 import type { ReloadPlan } from "./reload_plan.ts";
 import { type SyncGroup, syncGroupsOf } from "./sync_group.ts";
 
@@ -28,6 +28,8 @@ interface Arrival {
 export interface RosterOptions {
   /** What the instances share, without what the roster knows itself. */
   readonly context: Omit<InstanceContext, "isVirtual" | "instances">;
+  /** What the other nodes say, for whoever gives an order. */
+  readonly peers: OtherNodes;
   /** Is called after an order was given or has ended. */
   readonly ordersChanged: () => void;
   /** An instance is about to be made and started, after the start of the others. */
@@ -161,7 +163,8 @@ export class Roster {
     const { host, journal } = this.#context;
     const instance = new Instance(config, this.#context);
     instance.moveWith(this.#groups.get(config.name) ?? null);
-    const orders = new Orders(instance, host, journal, this.#options.ordersChanged);
+    const { peers, ordersChanged } = this.#options;
+    const orders = new Orders(instance, host, journal, peers, ordersChanged);
     const member = { instance, orders };
     this.#members.set(config.name, member);
     this.#receivers.set(keyOf(config), instance);

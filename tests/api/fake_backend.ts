@@ -152,6 +152,7 @@ export class FakeBackend implements ApiBackend {
     if (!instance) {
       return { ok: false, code: "instance_unknown", message: `there is no instance "${name}"` };
     }
-    return { ok: true, tookMs: 612.4, instance };
+    const peers = [{ peer: "lb02", state: "backup" }] as const;
+    return { ok: true, tookMs: 612.4, instance, peers };
   }
 }

@@ -100,13 +100,13 @@ Deno.test("an order says what came of it", async (t) => {
   const cases = [
     {
       argv: ["promote"],
-      want: "VI_1: lb01 is master now, 612 ms\n",
+      want: "VI_1: lb01 is master now, 612 ms; lb02 was backup before\n",
       order: ["promote", "VI_1", {}],
     },
     {
       argv: ["promote", "VI_1", "--for", "10m"],
       instance: promoted,
-      want: `VI_1: lb01 is master now, 612 ms, until ${until}\n`,
+      want: `VI_1: lb01 is master now, 612 ms, until ${until}; lb02 was backup before\n`,
       order: ["promote", "VI_1", { forMs: 600_000 }],
     },
     {

@@ -133,7 +133,11 @@ export const METRICS_EXAMPLE = [
   "",
 ].join("\n");
 
-export const ORDER_EXAMPLE: OrderAnswer = { took_ms: 7, instance: INSTANCE_EXAMPLE };
+export const ORDER_EXAMPLE: OrderAnswer = {
+  took_ms: 7,
+  instance: INSTANCE_EXAMPLE,
+  peers: [{ peer: "lb02", state: "backup" }],
+};
 
 export const RELOAD_EXAMPLE: ReloadAnswer = {
   took_ms: 12,

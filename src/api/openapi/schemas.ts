@@ -223,7 +223,14 @@ export const journalEntry = z.strictObject({
   priority: z.int().optional().describe("The effective priority, with a transition"),
 }).register(named, { id: "JournalEntry", description: "Something that happened." });
 
-export const orderAnswer = z.strictObject({ took_ms: count, instance }).register(named, {
+export const orderAnswer = z.strictObject({
+  took_ms: count,
+  instance,
+  peers: z.array(z.strictObject({
+    peer: z.string(),
+    state: z.enum(["init", "backup", "master", "fault"]),
+  })).describe("What the reachable peers said last of the same virtual router"),
+}).register(named, {
   id: "OrderAnswer",
   description: "What came of an order.",
 }) satisfies z.ZodType<OrderAnswer>;

@@ -7,6 +7,7 @@ import { span } from "./format.ts";
 import { Instance } from "./instance.tsx";
 import { type Live, LiveNode } from "./live.ts";
 import { OrderDialog } from "./order_dialog.tsx";
+import { Peers } from "./peers.tsx";
 import { Timeline } from "./timeline.tsx";
 
 const NOTHING_YET: Live = { connection: "connecting", status: null, statusAtMs: 0, entries: [] };
@@ -55,6 +56,7 @@ export function Page() {
                 ))}
               </div>
             </section>
+            <Peers status={status} />
             <Checks checks={status.checks} nowMs={nowMs} />
             <Timeline entries={live.entries} nowMs={nowMs} />
           </>

@@ -1,0 +1,104 @@
+/**
+ * An instance here and the one that it makes a virtual router with on another node: which one that is, and what
+ * differs that should not.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../config/model.ts";
+import { centisecondsToMs } from "../vrrp/timers.ts";
+import type { InstanceStatus, PeerInstanceStatus } from "./status.ts";
+
+/** What is compared of an instance; `null` is not known and differs from nothing. */
+export interface Settings extends
+  Pick<
+    PeerInstanceStatus,
+    | "name"
+    | "interface"
+    | "vrid"
+    | "family"
+    | "version"
+    | "advert_interval_ms"
+    | "preempt"
+    | "authentication"
+    | "addresses"
+  > {
+  readonly priority: { readonly configured: number };
+}
+
+/** One setting; `own` and `peer` are equal where that is what is wrong. */
+export interface Difference {
+  readonly what: string;
+  readonly own: string;
+  readonly peer: string;
+}
+
+/** The settings of an instance as it is configured. */
+export function configSettings(config: InstanceConfig): Settings {
+  const { name, interface: interfaceName, vrid, family, version, preempt, addresses } = config;
+  return {
+    ...{ name, interface: interfaceName, vrid, family, version, preempt },
+    advert_interval_ms: centisecondsToMs(config.advertIntervalCs),
+    authentication: config.authentication.type,
+    addresses: addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
+    priority: { configured: config.priority },
+  };
+}
+
+/** The settings of an instance as its status shows them. */
+export function statusSettings({ timers, addresses, ...same }: InstanceStatus): Settings {
+  return {
+    ...same,
+    advert_interval_ms: timers.advert_interval_ms,
+    addresses: addresses.map(({ address, prefix_length }) => `${address}/${prefix_length}`),
+  };
+}
+
+/**
+ * The instance of `theirs` that is the same virtual router as `own`: VRID and family (RFC 9568 section 1.7), and the
+ * same network, for which an address in common stands or, without one, the name of interface or instance. If there is
+ * none, one that carries the same address all the same, under another VRID.
+ */
+export function counterpart<T extends Settings>(own: Settings, theirs: readonly T[]): T | null {
+  const family = theirs.filter((other) => other.family === own.family);
+  const router = family.filter(({ vrid }) => vrid === own.vrid);
+  const shares = ({ addresses }: Settings) =>
+    addresses.some((address) => own.addresses.includes(address));
+  return router.find(shares) ??
+    router.find((other) => other.interface === own.interface) ??
+    router.find(({ name }) => name === own.name) ??
+    family.find(shares) ??
+    null;
+}
+
+/** What differs that should be the same on both nodes, or is the same and should differ. */
+export function differences(own: Settings, peer: Settings): Difference[] {
+  const found: Difference[] = [];
+  const compare = (what: string, of: (settings: Settings) => string | null) => {
+    const [here, there] = [of(own), of(peer)];
+    if (here !== null && there !== null && here !== there) {
+      found.push({ what, own: here, peer: there });
+    }
+  };
+  compare("VRID", ({ vrid }) => `${vrid}`);
+  compare("VRRP version", ({ version }) => `${version}`);
+  compare(
+    "advert interval",
+    ({ advert_interval_ms: ms }) => ms === null ? null : `${ms / 1000} s`,
+  );
+  compare("authentication", ({ authentication }) => authentication);
+  compare("addresses", ({ addresses }) => [...addresses].sort().join(" "));
+  compare("preempt", ({ preempt }) => preempt === null ? null : preempt ? "yes" : "no");
+  const { configured } = own.priority;
+  // Two that never preempt may well be equal.
+  if (configured === peer.priority.configured && own.preempt !== false) {
+    found.push({ what: "priority", own: `${configured}`, peer: `${configured}` });
+  }
+  return found;
+}
+
+/** `advert interval 1 s here, 2 s on lb02`. */
+export function differenceText({ what, own, peer }: Difference, node: string): string {
+  if (own === peer) return `${what} ${own} on both`;
+  return `${what} ${own} here, ${peer} on ${node}`;
+}
