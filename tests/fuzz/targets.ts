@@ -11,6 +11,7 @@ import { CONFIG } from "./targets/config.ts";
 import { API, RESPONSE } from "./targets/http.ts";
 import { IMPORT, KEEPALIVED } from "./targets/keepalived.ts";
 import { NETLINK } from "./targets/netlink.ts";
+import { PEER } from "./targets/peer.ts";
 import { STATE } from "./targets/state.ts";
 import { VALUES } from "./targets/values.ts";
 
@@ -25,5 +26,6 @@ export const TARGETS: readonly FuzzTarget[] = [
   IMPORT,
   API,
   RESPONSE,
+  PEER,
   STATE,
 ];

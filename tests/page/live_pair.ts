@@ -1,7 +1,11 @@
-/** Two simulated load balancers whose virtual time runs with the clock, each with its API and page on loopback. */
+/**
+ * Two simulated load balancers whose virtual time runs with the clock, each with its API and page on loopback, where
+ * they ask each other.
+ */
 
 import type { ApiBackend } from "../../src/api/backend.ts";
 import { createApi } from "../../src/api/app.ts";
+import { PeerPoller } from "../../src/api/peer_poller.ts";
 import { type ApiServer, formatListenAddress, serveApi } from "../../src/api/server.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
 import { NGINX_CHECK, SimCluster, type SimNode } from "../../src/sim/cluster.ts";
@@ -17,9 +21,24 @@ class LiveNode {
   #listen: ListenAddress = { kind: "tcp", host: "127.0.0.1", port: 0 };
   #closing = new AbortController();
   #server: ApiServer | null = null;
+  readonly #peers: PeerPoller;
 
   constructor(node: SimNode) {
     this.node = node;
+    this.#peers = new PeerPoller((name, report) =>
+      (node.daemon?.peerReported(name, report) ?? 1000) / SPEED
+    );
+  }
+
+  /** From now on it asks the other one. */
+  follow(other: LiveNode): void {
+    const peers = [{ name: other.node.name, url: other.url }];
+    this.node.reload({ ...this.node.config, peers });
+    this.#peers.follow(peers);
+  }
+
+  alone(): void {
+    this.#peers.close();
   }
 
   get url(): string {
@@ -68,11 +87,15 @@ export async function withLivePair(act: (pair: LivePair) => Promise<void>): Prom
   const [lb01, lb02] = cluster.nodes.map((node) => new LiveNode(node));
   await lb01!.serve();
   await lb02!.serve();
+  lb01!.follow(lb02!);
+  lb02!.follow(lb01!);
   const timer = setInterval(() => cluster.run(STEP_MS * SPEED), STEP_MS);
   try {
     await act({ lb01: lb01!, lb02: lb02! });
   } finally {
     clearInterval(timer);
+    lb01!.alone();
+    lb02!.alone();
     await lb01!.unserve();
     await lb02!.unserve();
   }

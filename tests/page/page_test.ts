@@ -81,6 +81,29 @@ Deno.test("the page shows a failover as it happens, and what orders come to", as
   });
 });
 
+Deno.test("both nodes stand side by side, and what is odd about them is marked", async () => {
+  await onPage(async ({ lb01, lb02 }, browser) => {
+    const { page, close } = await openPage(browser, lb01.url);
+    const row = (what: string) =>
+      page.getByRole("row").filter({ has: page.getByRole("rowheader", { name: what }) });
+    await page.getByRole("columnheader", { name: "lb02" }).waitFor();
+    await row("state").getByRole("cell", { name: "BACKUP" }).waitFor();
+    assert.equal(await page.locator("tr.odd").count(), 0);
+
+    const [instance] = lb02.node.config.instances;
+    const instances = [{ ...instance!, preempt: false }];
+    lb02.node.reload({ ...lb02.node.config, instances });
+    await row("preempt ≠ differs").getByRole("cell", { name: "no" }).waitFor();
+    await page.getByText("peer_config_differs", { exact: true }).first().waitFor();
+    assert.deepEqual(await violations(page), []);
+
+    await lb02.unserve();
+    await page.getByText(/not reachable, last answered at .*: nobody listens there/).waitFor();
+    await lb02.serve();
+    await close();
+  });
+});
+
 Deno.test("the page says when it is disconnected, and comes back by itself", async () => {
   await onPage(async ({ lb02 }, browser) => {
     const { page, close } = await openPage(browser, lb02.url);
