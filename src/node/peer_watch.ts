@@ -119,7 +119,7 @@ export class PeerWatch {
 }
 
 /** True while this node waits, as backup, for a second master to go that it has yielded to and does not hear. */
-function hasYielded({ config, router, transition }: Instance): boolean {
+function hasYielded({ config, router, log: { transition } }: Instance): boolean {
   return config.splitBrain === "yield" && router.state === "backup" &&
     transition.code === "split_brain" && router.masterSeen === null;
 }

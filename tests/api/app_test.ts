@@ -88,6 +88,7 @@ Deno.test("an order is carried out and answers with the instance and the time it
       assert.deepEqual(await response.json(), {
         took_ms: 612,
         instance: backend.current.instances[0],
+        peers: [{ peer: "lb02", state: "backup" }],
       });
       assert.deepEqual(backend.orders, [want]);
     });
