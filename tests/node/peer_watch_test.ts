@@ -174,6 +174,40 @@ Deno.test("elections and hand-overs of a sound pair raise nothing", async () => 
   }
 });
 
+Deno.test("two masters until the next advert, after some were lost, are none", () => {
+  for (let phaseMs = 0; phaseMs < 1000; phaseMs += 90) {
+    const { cluster, lb01, lb02, run, until, cut } = pair([
+      { splitBrain: "yield" },
+      { splitBrain: "yield" },
+    ], phaseMs);
+    cut();
+    until(lb02, "master");
+    cluster.network.heal();
+    run(15_000);
+    assert.deepEqual([cluster.holders, codes(lb01), codes(lb02)], [["lb01"], [], []]);
+    assert.equal(lb02.status.reason.code, "higher_priority_master", `asked at ${phaseMs} ms`);
+  }
+});
+
+Deno.test("what a peer said of a time before this node was master counts for nothing", () => {
+  const { cluster, lb01, lb02, run, until, cut } = pair([{}, {}]);
+  cut();
+  until(lb02, "master");
+  while (lb01.daemon!.status().peers[0]!.instances[0]?.state !== "master") run(10);
+  run(500);
+  lb01.host.setLink(false);
+  run(10);
+  lb01.host.setLink(true);
+  run(10);
+  void lb01.daemon!.promote("VI_1");
+  run(780);
+  assert.equal(lb01.status.state, "master");
+  assert.deepEqual(codes(lb01), []);
+  run(1500);
+  assert.deepEqual(codes(lb01), ["split_brain_peer"]);
+  assert.deepEqual(cluster.holders, ["lb01", "lb02"]);
+});
+
 Deno.test("settings that differ are told on both nodes, each from its side", () => {
   const { lb01, lb02, run } = pair([
     { version: 3, authentication: { type: "none" } },
