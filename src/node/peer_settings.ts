@@ -54,20 +54,29 @@ export function statusSettings({ timers, addresses, ...same }: InstanceStatus): 
   };
 }
 
+/** VRID and family, by which instances of two nodes find each other. */
+export function routerKey({ vrid, family }: Settings): string {
+  return `${vrid} ${family}`;
+}
+
 /**
  * The instance of `theirs` that is the same virtual router as `own`: VRID and family (RFC 9568 section 1.7), and the
  * same network, for which an address in common stands or, without one, the name of interface or instance. If there is
  * none, one that carries the same address all the same, under another VRID.
+ *
+ * @param router those of `theirs` with the key of `own`, where they are known already.
  */
-export function counterpart<T extends Settings>(own: Settings, theirs: readonly T[]): T | null {
-  const family = theirs.filter((other) => other.family === own.family);
-  const router = family.filter(({ vrid }) => vrid === own.vrid);
+export function counterpart<T extends Settings>(
+  own: Settings,
+  theirs: readonly T[],
+  router: readonly T[] = theirs.filter((other) => routerKey(other) === routerKey(own)),
+): T | null {
   const shares = ({ addresses }: Settings) =>
     addresses.some((address) => own.addresses.includes(address));
   return router.find(shares) ??
     router.find((other) => other.interface === own.interface) ??
     router.find(({ name }) => name === own.name) ??
-    family.find(shares) ??
+    theirs.find((other) => other.family === own.family && shares(other)) ??
     null;
 }
 

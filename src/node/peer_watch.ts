@@ -14,7 +14,13 @@ import { type Alarms, HOLD_DOWN_MS } from "./alarms.ts";
 import type { Host } from "./host.ts";
 import type { Instance } from "./instance.ts";
 import { letVrrpIn } from "./messages.ts";
-import { configSettings, counterpart, differences, differenceText } from "./peer_settings.ts";
+import {
+  configSettings,
+  counterpart,
+  differences,
+  differenceText,
+  routerKey,
+} from "./peer_settings.ts";
 import type { PeerInstanceStatus } from "./status.ts";
 
 /** A change of master is over after so long at least, in milliseconds. */
@@ -47,9 +53,10 @@ export class PeerWatch {
   /** Returns how soon the next answer is wanted, in milliseconds; `Infinity` when that does not matter. */
   answered(peer: Answering): number {
     let wantedMs = Infinity;
+    const routers = Map.groupBy(peer.instances, routerKey);
     for (const instance of this.#instances()) {
       const own = configSettings(instance.config);
-      const theirs = counterpart(own, peer.instances);
+      const theirs = counterpart(own, peer.instances, routers.get(routerKey(own)) ?? []);
       const told = theirs
         ? differences(own, theirs).map((difference) => differenceText(difference, peer.name))
         : [];
