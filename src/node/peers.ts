@@ -8,7 +8,7 @@
 import type { Config, InstanceConfig, PeerConfig } from "../config/model.ts";
 import type { Alarms } from "./alarms.ts";
 import type { Host } from "./host.ts";
-import type { RouterState } from "../vrrp/router.ts";
+import type { RouterState } from "../vrrp/router_events.ts";
 import type { Instance } from "./instance.ts";
 import { configSettings, counterpart } from "./peer_settings.ts";
 import { PeerWatch } from "./peer_watch.ts";
