@@ -185,13 +185,14 @@ Deno.test("what stands beside the program imports only what it is for", () => {
 Deno.test("the page runs in a browser: of the rest of vipd it takes types and what is pure", () => {
   // These two are the daemon's side of it: the bundle, and how it is answered.
   const served = ["api/page/assets.ts", "api/page/response.ts"];
+  const forBrowsers = /^(preact|eventsource-parser)(\/|$)/;
   const wrong: string[] = [];
   for (const { path, valueImports } of SOURCES) {
     const ofPage = path.startsWith("api/page/") && !served.includes(path);
     for (const target of valueImports) {
       const toPage = target.startsWith("api/page/");
       const allowed = ofPage
-        ? toPage || /^preact(\/|$)/.test(target) || PURE_ROOMS.includes(target.split("/")[0]!)
+        ? toPage || forBrowsers.test(target) || PURE_ROOMS.includes(target.split("/")[0]!)
         : !toPage || served.includes(target);
       if (!allowed) wrong.push(`${path} imports ${target}`);
     }

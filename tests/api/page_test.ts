@@ -6,10 +6,18 @@ import { FakeBackend, TOKEN } from "./fake_backend.ts";
 
 const BINDINGS: ApiBindings = { listener: { kind: "tcp", host: "127.0.0.1", port: 9112 } };
 
-async function page(): Promise<{ response: Response; html: string }> {
+/** A listener that other machines reach. */
+const WIDE: ApiBindings = { listener: { kind: "tcp", host: "192.168.31.11", port: 9112 } };
+
+async function page(
+  bindings = BINDINGS,
+  readToken: string | null = null,
+  headers: Record<string, string> = {},
+): Promise<{ response: Response; html: string }> {
   const tokens = { token: () => Promise.resolve(TOKEN) };
-  const app = createApi({ backend: new FakeBackend(), tokens });
-  const response = await app.request("http://127.0.0.1:9112/", {}, BINDINGS);
+  const readTokens = { token: () => Promise.resolve(readToken) };
+  const app = createApi({ backend: new FakeBackend(), tokens, readTokens });
+  const response = await app.request("http://127.0.0.1:9112/", { headers }, bindings);
   return { response, html: await response.text() };
 }
 
@@ -46,4 +54,21 @@ Deno.test("the page loads nothing from elsewhere", async () => {
   const [head = ""] = html.split("<script");
   assert.deepEqual([...head.matchAll(/(?:src|href)="(?!data:)[^"]*"|url\(/g)], []);
   assert.ok(html.length < 64 * 1024, `${html.length} characters`);
+});
+
+Deno.test("the page comes without a token where reading needs one, and holds nothing of the node", async () => {
+  const { html } = await page();
+  const { node, instances } = new FakeBackend().status();
+  for (const secret of [node, ...instances.map(({ name }) => name)]) {
+    assert.ok(!html.includes(secret), secret);
+  }
+  for (const [bindings, readToken] of [[BINDINGS, "read"], [WIDE, null], [WIDE, "read"]] as const) {
+    const { response, html: same } = await page(bindings, readToken);
+    assert.equal(response.status, 200);
+    assert.ok(same === html);
+    const refused = await page(bindings, readToken, { origin: "https://evil.example" });
+    assert.equal(refused.response.status, 403);
+  }
+  const rebound = await page(BINDINGS, "read", { host: "evil.example" });
+  assert.equal(rebound.response.status, 403);
 });

@@ -29,11 +29,14 @@ export async function withBrowser(act: (browser: Browser) => Promise<void>): Pro
   }
 }
 
-/** Opens `url`; whatever the page's console or policy complains of fails the test at `close`. */
+/**
+ * Opens `url` and waits for `sign`; whatever the page's console or policy complains of fails the test at `close`.
+ */
 export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
+  sign = "article",
 ): Promise<{ page: Page; close: () => Promise<void> }> {
   const context = await browser.newContext({ viewport: WIDE, ...options });
   const page = await context.newPage();
@@ -46,7 +49,7 @@ export async function openPage(
     }
   });
   await page.goto(url);
-  await page.waitForSelector("article");
+  await page.waitForSelector(sign);
   return {
     page,
     close: async () => {

@@ -11,6 +11,7 @@ import type { ListenAddress } from "../../src/config/model.ts";
 import { NGINX_CHECK, SimCluster, type SimNode } from "../../src/sim/cluster.ts";
 
 export const TOKEN = "correct-horse-battery-staple";
+export const READ_TOKEN = "only-looking";
 
 /** Virtual time is so much faster than the clock. */
 const SPEED = 5;
@@ -18,6 +19,8 @@ const STEP_MS = 20;
 
 class LiveNode {
   readonly node: SimNode;
+  /** Without one, whoever is on this machine may read. */
+  readToken: string | null = null;
   #listen: ListenAddress = { kind: "tcp", host: "127.0.0.1", port: 0 };
   #closing = new AbortController();
   #server: ApiServer | null = null;
@@ -61,7 +64,8 @@ class LiveNode {
     };
     this.#closing = new AbortController();
     const tokens = { token: () => Promise.resolve(TOKEN) };
-    const app = createApi({ backend, tokens, closing: this.#closing.signal });
+    const readTokens = { token: () => Promise.resolve(this.readToken) };
+    const app = createApi({ backend, tokens, readTokens, closing: this.#closing.signal });
     this.#server = await serveApi([this.#listen], app);
     this.#listen = this.#server.addresses[0]!;
   }

@@ -111,8 +111,12 @@ Deno.test("the page says when it is disconnected, and comes back by itself", asy
     await lb02.unserve();
     await page.getByText(/Disconnected, data is \d+ s old/).waitFor();
     assert.equal(await page.locator("main.stale").count(), 1);
+    const entries = await page.locator(".timeline li").count();
+    const resumed = page.waitForRequest((request) => request.url().endsWith("/v1/events"));
     await lb02.serve();
+    assert.match((await resumed).headers()["last-event-id"] ?? "", /^[1-9]\d*$/);
     await page.getByText("Live", { exact: true }).waitFor();
+    assert.equal(await page.locator(".timeline li").count(), entries);
     assert.equal(await page.locator("main.stale").count(), 0);
     await close();
   });

@@ -2,7 +2,9 @@ import type { TargetedSubmitEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { InstanceStatus } from "../../node/status.ts";
 import { duration as durationText } from "./format.ts";
-import { consequence, give, knownToken, type OrderName, type Outcome } from "./orders.ts";
+import { consequence, give, type OrderName, type Outcome } from "./orders.ts";
+import { knownToken, mayOrder } from "./token.ts";
+import { TokenField } from "./token_field.tsx";
 
 interface OrderDialogProps {
   readonly order: OrderName;
@@ -22,7 +24,7 @@ export function OrderDialog({ order, instance, node, close }: OrderDialogProps) 
   // What was true when it was asked; the instance changes while the order is carried out.
   const [question] = useState(() => consequence(order, instance, node));
   const [token, setToken] = useState(knownToken() ?? "");
-  const [needsToken, setNeedsToken] = useState(knownToken() === null);
+  const [needsToken, setNeedsToken] = useState(!mayOrder());
   const [lasts, setLasts] = useState("");
   const [running, setRunning] = useState(false);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
@@ -55,20 +57,9 @@ export function OrderDialog({ order, instance, node, close }: OrderDialogProps) 
           </label>
         )}
         {!done && needsToken && (
-          <label class="field">
-            Token
-            <input
-              type="password"
-              required
-              autoComplete="off"
-              value={token}
-              onInput={(event) => setToken(event.currentTarget.value)}
-              aria-describedby="token-hint"
-            />
-            <small id="token-hint">
-              On the node: <code>cat /run/vipd/token</code>. It is kept until this tab is closed.
-            </small>
-          </label>
+          <TokenField token={token} changed={setToken}>
+            On the node: <code>cat /run/vipd/token</code>. A read token is not enough.
+          </TokenField>
         )}
         <div role="status" class="outcome">
           {running && <p>Carrying it out…</p>}

@@ -1,11 +1,13 @@
 /**
- * Orders from the page, with the token that its user has typed. The token lives as long as the tab.
+ * Orders from the page, with the token that its user has typed.
  *
  * @module
  */
 
 import type { Commands } from "../../node/commands.ts";
 import type { InstanceStatus } from "../../node/status.ts";
+import { requestJson } from "./request.ts";
+import { forgetToken, keepToken, mayOrder } from "./token.ts";
 
 export type OrderName = keyof Pick<Commands, "promote" | "demote" | "release">;
 
@@ -14,24 +16,9 @@ interface OrderAnswer {
   readonly instance: InstanceStatus;
 }
 
-interface ProblemDocument {
-  readonly code: string;
-  readonly detail: string;
-}
-
 export type Outcome =
   | { readonly ok: true; readonly answer: OrderAnswer }
   | { readonly ok: false; readonly code: string; readonly message: string };
-
-const TOKEN_KEY = "vipd-token";
-
-export function knownToken(): string | null {
-  return sessionStorage.getItem(TOKEN_KEY);
-}
-
-function forgetToken(): void {
-  sessionStorage.removeItem(TOKEN_KEY);
-}
 
 /** Carries out an order; a token that was accepted is kept. `duration` is empty for until released. */
 export async function give(
@@ -40,25 +27,21 @@ export async function give(
   duration: string,
   token: string,
 ): Promise<Outcome> {
-  const body = duration === "" ? {} : { for: duration };
-  try {
-    const response = await fetch(`/v1/instances/${encodeURIComponent(instance.name)}/${order}`, {
-      method: "POST",
-      headers: { "authorization": `Bearer ${token}`, "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    const answer: OrderAnswer | ProblemDocument = await response.json();
-    if ("code" in answer) {
-      if (response.status === 401) forgetToken();
-      return { ok: false, code: answer.code, message: answer.detail };
-    }
-    sessionStorage.setItem(TOKEN_KEY, token);
-    return { ok: true, answer };
-  } catch (error) {
-    const message = `No answer from vipd: ${(error as Error).message}. ` +
-      "The order may still be carried out: look at the state.";
-    return { ok: false, code: "unreachable", message };
+  const path = `/v1/instances/${encodeURIComponent(instance.name)}/${order}`;
+  const answer = await requestJson<OrderAnswer>(path, token, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(duration === "" ? {} : { for: duration }),
+  });
+  if (answer.ok) {
+    keepToken(token, true);
+    return { ok: true, answer: answer.value };
   }
+  const { status, code, message } = answer.refusal;
+  // A token that has not ordered yet may still be good for reading.
+  if (status === 401 && mayOrder()) forgetToken(token);
+  const unknown = ". The order may still be carried out: look at the state.";
+  return { ok: false, code, message: status === null ? message + unknown : message };
 }
 
 /** What an order will do, in one or two sentences. */

@@ -3,14 +3,14 @@ import type { InstanceStatus, NodeStatus } from "../../node/status.ts";
 import type { OrderName } from "./orders.ts";
 import { Alarms } from "./alarms.tsx";
 import { Checks } from "./checks.tsx";
-import { span } from "./format.ts";
+import { Header } from "./header.tsx";
 import { Instance } from "./instance.tsx";
-import { type Live, LiveNode } from "./live.ts";
+import { type Live, LiveNode, NOTHING_YET } from "./live.ts";
 import { OrderDialog } from "./order_dialog.tsx";
 import { Peers } from "./peers.tsx";
 import { Timeline } from "./timeline.tsx";
-
-const NOTHING_YET: Live = { connection: "connecting", status: null, statusAtMs: 0, entries: [] };
+import { knownToken } from "./token.ts";
+import { TokenDialog } from "./token_dialog.tsx";
 
 interface Asked {
   readonly order: OrderName;
@@ -21,13 +21,17 @@ interface Asked {
 export function Page() {
   const [live, setLive] = useState<Live>(NOTHING_YET);
   const [asked, setAsked] = useState<Asked | null>(null);
+  const [tokenPutOff, setTokenPutOff] = useState(false);
   const browserMs = useTick();
+  const [node] = useState(() => new LiveNode(setLive));
   useEffect(() => {
-    const node = new LiveNode(setLive);
     node.start();
     return () => node.stop();
   }, []);
   const { status, connection } = live;
+  const locked = connection === "locked";
+  // Whoever has put it off is asked again when vipd asks again.
+  useEffect(() => setTokenPutOff(false), [locked]);
   useEffect(() => {
     document.title = status ? `${headline(status)} · vipd` : "vipd";
   }, [status]);
@@ -38,29 +42,35 @@ export function Page() {
   const instance = status?.instances.find(({ name }) => name === asked?.instance);
   return (
     <>
-      <Header live={live} browserMs={browserMs} />
-      <main class={connection === "lost" ? "stale" : ""}>
-        {status === null ? <p class="empty">Waiting for vipd…</p> : (
-          <>
-            <Alarms status={status} nowMs={nowMs} />
-            <section aria-labelledby="instances">
-              <h2 id="instances">Instances</h2>
-              <div class="cards">
-                {status.instances.map((shown) => (
-                  <Instance
-                    key={shown.name}
-                    instance={shown}
-                    nowMs={nowMs}
-                    ask={(order) => setAsked({ order, instance: shown.name })}
-                  />
-                ))}
-              </div>
-            </section>
-            <Peers status={status} />
-            <Checks checks={status.checks} nowMs={nowMs} />
-            <Timeline entries={live.entries} nowMs={nowMs} />
-          </>
-        )}
+      <Header live={live} browserMs={browserMs} askToken={() => setTokenPutOff(false)} />
+      <main class={status && (locked || connection === "lost") ? "stale" : ""}>
+        {status === null
+          ? (
+            <p class="empty">
+              {locked ? "Nothing is shown without a token." : "Waiting for vipd…"}
+            </p>
+          )
+          : (
+            <>
+              <Alarms status={status} nowMs={nowMs} />
+              <section aria-labelledby="instances">
+                <h2 id="instances">Instances</h2>
+                <div class="cards">
+                  {status.instances.map((shown) => (
+                    <Instance
+                      key={shown.name}
+                      instance={shown}
+                      nowMs={nowMs}
+                      ask={(order) => setAsked({ order, instance: shown.name })}
+                    />
+                  ))}
+                </div>
+              </section>
+              <Peers status={status} />
+              <Checks checks={status.checks} nowMs={nowMs} />
+              <Timeline entries={live.entries} nowMs={nowMs} />
+            </>
+          )}
       </main>
       <Announcer live={live} nowMs={nowMs} />
       {asked && instance && status && (
@@ -68,34 +78,21 @@ export function Page() {
           order={asked.order}
           instance={instance}
           node={status.node}
-          close={() => setAsked(null)}
+          close={() => {
+            setAsked(null);
+            // With the token of the order, if it was accepted.
+            if (knownToken() !== null) node.resume();
+          }}
+        />
+      )}
+      {locked && asked === null && !tokenPutOff && (
+        <TokenDialog
+          reason={live.reason}
+          unlock={(token) => node.unlock(token)}
+          close={() => setTokenPutOff(true)}
         />
       )}
     </>
-  );
-}
-
-function Header({ live, browserMs }: { live: Live; browserMs: number }) {
-  const { status, connection } = live;
-  const age = status === null ? "" : `, data is ${span(browserMs - live.statusAtMs)} old`;
-  const text = {
-    connecting: "Connecting",
-    live: "Live",
-    lost: `Disconnected${age}; reconnecting`,
-  }[connection];
-  return (
-    <header>
-      <div class="brand">
-        <svg viewBox="0 0 16 16" aria-hidden="true">
-          <path d="M8 1l6 3.5v7L8 15l-6-3.5v-7z" />
-        </svg>
-        <h1>{status?.node ?? "vipd"}</h1>
-        {status && (
-          <span class="muted">vipd {status.version}, up {span(status.uptime_seconds * 1000)}</span>
-        )}
-      </div>
-      <p class={`connection ${connection}`} role="status">{text}</p>
-    </header>
   );
 }
 
