@@ -148,11 +148,12 @@ export async function runDaemon(
     ready();
     cleanup.defer(followState(node, machine.notify));
     const peers = new PeerPoller((name, report) => node.peerReported(name, report));
-    cleanup.defer(() => peers.close());
     peers.follow(config.peers);
     const parts = { source, api, tokens, peers, node, notifier, machine, warn, ready };
     const reloader = new Reloader(config, parts);
     cleanup.defer(() => reloader.close());
+    // First of all: what a peer answers is nothing to a node that has let go.
+    cleanup.defer(() => peers.close());
     reloads.resolve(reloader);
     return await serveUntilEnd(machine, ends, reloader);
   } catch (error) {

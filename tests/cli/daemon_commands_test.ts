@@ -13,6 +13,7 @@ import {
   RELOADED,
   TOKEN,
 } from "../api/fake_backend.ts";
+import { examplePeer } from "../node/example_peer.ts";
 import { capture, exampleConfig, inFolder } from "./captured_context.ts";
 
 interface Fixture {
@@ -46,6 +47,7 @@ async function withDaemon(act: (fixture: Fixture) => Promise<void>): Promise<voi
 
 Deno.test("status shows text, colours where asked for, and the API's JSON", async () => {
   await withDaemon(async ({ api, backend }) => {
+    backend.current = exampleStatus({ peers: [examplePeer({ state: "master" })] });
     const plain = await capture(["status", "--api", api]);
     assert.deepEqual([plain.code, plain.err], [EXIT.ok, ""]);
     assert.match(plain.out, /^VI_1 {2}MASTER {2}eth1, VRID 55/m);
@@ -55,6 +57,11 @@ Deno.test("status shows text, colours where asked for, and the API's JSON", asyn
     assert.equal(refused.out, plain.out);
     const json = await capture(["status", "--api", api, "--json"], { colour: true });
     assert.deepEqual(JSON.parse(json.out), backend.current);
+    const all = await capture(["status", "--api", api, "--all"]);
+    assert.match(
+      all.out,
+      /^VI_1 {2}MASTER {2}eth1, VRID 55[^]*^ {2}state .* MASTER .*<- two masters$/m,
+    );
   });
 });
 

@@ -1,6 +1,11 @@
 /** The other load balancers' APIs. */
 
+import { fileURLToPath } from "node:url";
 import { testWrong, withTop } from "./support.ts";
+
+const CERTIFICATE = fileURLToPath(
+  new URL("../health/tls/certificate.pem", import.meta.url),
+);
 
 const peer = (...lines: string[]) => withTop("peers:", ...lines.map((line) => `  - ${line}`));
 
@@ -36,7 +41,13 @@ testWrong([
   ],
   [
     "certificates where none is shown",
-    peer("{ name: lb02, url: http://a:1, ca: »/nonexistent.pem }"),
+    peer(`{ name: lb02, url: http://a:1, ca: »${CERTIFICATE} }`),
+    "ca_unused",
+    /not reached by https.*remove `ca`/,
+  ],
+  [
+    "certificates that are not there",
+    peer("{ name: lb02, url: https://a:1, ca: »/nonexistent.pem }"),
     "invalid_tls",
     /no such file/,
   ],
