@@ -76,7 +76,7 @@ if [ -d /run/systemd/system ]; then
   systemctl daemon-reload
 fi
 if [ "$1" = purge ]; then
-  rm -rf /etc/vipd /var/lib/vipd /var/cache/vipd
+  rm -rf /etc/vipd /var/lib/vipd /var/cache/vipd /var/cache/vipd-root
 fi
 `,
 };

@@ -1,0 +1,25 @@
+/**
+ * The executable for tests that need one as another user sees it: the one in `VIPD_BINARY`, else a portable one that
+ * is made for the test.
+ *
+ * @module
+ */
+
+import { bundle } from "../../build/bundle.ts";
+import { writePortable } from "../../build/portable.ts";
+
+export interface Executable extends AsyncDisposable {
+  readonly path: string;
+}
+
+export async function executable(): Promise<Executable> {
+  const named = Deno.env.get("VIPD_BINARY");
+  if (named !== undefined) {
+    return { path: await Deno.realPath(named), [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  const folder = await Deno.makeTempDir({ prefix: "vipd-built-" });
+  const program = await bundle({ kind: "portable", commit: null }, folder);
+  const path = `${folder}/vipd`;
+  await writePortable({ program, runtime: Deno.execPath() }, path);
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+}

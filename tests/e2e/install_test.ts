@@ -1,0 +1,106 @@
+/**
+ * From nothing to a working pair: the README's commands for installing, typed as they stand. `ssh` and `scp` go to lab
+ * hosts, and `systemctl` starts what the unit says. Needs root: the hosts have users and files of their own.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { HolderWatch } from "../../lab/holders.ts";
+import type { LabHost } from "../../lab/host.ts";
+import { Lab } from "../../lab/network.ts";
+import { Nginx } from "../../lab/nginx.ts";
+import { PAIR_PLAN } from "../../lab/pair_config.ts";
+import { executable } from "./built.ts";
+import { ownFiles } from "./own_files.ts";
+import { Service } from "./service.ts";
+
+const README = new URL("../../README.md", import.meta.url);
+const ADDRESS = "192.168.31.5";
+
+/** The commands in the section on installing, in order. */
+async function installCommands(): Promise<string[]> {
+  const text = await Deno.readTextFile(README);
+  const section = text.split("\n## Install")[1]!.split("\n## ")[0]!;
+  return Array.from(section.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm), ([, block]) => block!)
+    .flatMap((block) => block.split("\n")).map((line) => line.trim()).filter((line) => line !== "");
+}
+
+Deno.test({
+  name: "the README's steps make a working pair out of two fresh machines",
+  // A user namespace has one user; these hosts have two.
+  ignore: Deno.uid() !== 0,
+}, async () => {
+  await using built = await executable();
+  await using lab = await Lab.open(`install-${crypto.randomUUID()}`, PAIR_PLAN);
+  const hosts: Record<string, LabHost> = { lb01: lab.host("lb01"), lb02: lab.host("lb02") };
+  for (const host of Object.values(hosts)) {
+    await ownFiles(host);
+    await Nginx.serve(host);
+  }
+  const holders = await HolderWatch.start(Object.values(hosts), ADDRESS);
+  using services = new DisposableStack();
+  const running = new Map<string, Service>();
+  const said: string[] = [];
+  for (const line of await installCommands()) {
+    const scp = /^scp dist\/vipd root@(\w+):(\S+)$/.exec(line);
+    const ssh = /^ssh root@(\w+) (.+)$/.exec(line);
+    if (scp) {
+      await hosts[scp[1]!]!.run(["cp", built.path, scp[2]!]);
+    } else if (ssh?.[2] === "systemctl enable --now vipd") {
+      running.set(ssh[1]!, services.use(await Service.start(hosts[ssh[1]!]!)));
+      await holders.heldBy("lb01", 10_000);
+    } else if (ssh) {
+      const command = ["sh", "-c", `PATH=/usr/local/bin:$PATH ${ssh[2]}`];
+      const { stdout, stderr, code } = await hosts[ssh[1]!]!.run(command, { check: false });
+      // The doctor of a lab host misses systemd's own things, and says so.
+      assert.ok(code === 0 || ssh[2] === "vipd doctor", `${line}: ${stderr}`);
+      said.push(stdout);
+    } else {
+      assert.match(line, /^npx -y deno@\S+ task compile$/, "a command that nobody tests");
+    }
+  }
+
+  const [first, second, statusOfMaster, statusOfBackup, doctor] = said;
+  assert.match(
+    first!,
+    /On the other node:\n {2}vipd init --address 192\.168\.31\.5\/24 --vrid 55 --role backup/,
+  );
+  assert.match(second!, /--role master/);
+  assert.match(statusOfMaster!, /VI_1 +MASTER/);
+  assert.match(statusOfBackup!, /VI_1 +BACKUP/);
+  assert.doesNotMatch(doctor!, /^error /m, doctor);
+
+  await confinedAsTheUnitSays(hosts.lb01!, running.get("lb01")!);
+  await running.get("lb01")!.says("WATCHDOG=1");
+  await running.get("lb01")!.process.stop();
+  await holders.heldBy("lb02", 5000);
+  const backup = running.get("lb02")!;
+  await backup.says("STATUS=VI_1 master").catch((error) => {
+    if (!backup.told.includes("STATUS=VI_1 master")) throw error;
+  });
+});
+
+/** The process as the kernel sees it, proc_pid_status(5). */
+async function confinedAsTheUnitSays(host: LabHost, service: Service): Promise<void> {
+  const pid = await service.process.pid();
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  const value = (key: string) => new RegExp(`^${key}:\\s*(.*)$`, "m").exec(status)![1]!;
+  assert.equal(value("Name"), "vipd");
+  const uid = (await host.run(["id", "-u", "vipd"])).stdout.trim();
+  assert.deepEqual(value("Uid").split("\t"), Array(4).fill(uid));
+  // CAP_NET_ADMIN and CAP_NET_RAW.
+  for (const set of ["CapPrm", "CapEff", "CapBnd", "CapAmb"]) {
+    assert.equal(BigInt(`0x${value(set)}`), 0x3000n, set);
+  }
+  assert.equal(value("NoNewPrivs"), "1");
+  const write = (path: string) =>
+    host.run(["nsenter", `--mount=/proc/${pid}/ns/mnt`, "touch", path], {
+      check: false,
+      network: true,
+    });
+  for (const path of ["/etc/vipd/x", "/usr/local/bin/x", "/var/log/x", "/run/x"]) {
+    assert.match((await write(path)).stderr, /Read-only file system/, path);
+  }
+  assert.equal((await write("/var/lib/vipd/x")).code, 0);
+}
