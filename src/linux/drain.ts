@@ -39,13 +39,17 @@ class Table {
     return null;
   }
 
+  /** The address is in it no longer, come what may: a new master must not stay silent. */
   take(address: IpAddress): void {
     if (!this.#addresses.delete(address)) return;
-    this.#socket.change([this.#table.remove(address)]);
+    if (this.#socket.change([this.#table.remove(address)])) this.close();
   }
 
+  /** Takes the table away with its owner; the next address makes it anew. */
   close(): void {
     this.#socket.close();
+    this.#created = false;
+    this.#addresses.clear();
   }
 }
 

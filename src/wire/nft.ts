@@ -45,6 +45,11 @@ export const NFPROTO_INET = 1;
 export const NFPROTO_IPV4 = 2;
 export const NFPROTO_ARP = 3;
 export const NFPROTO_IPV6 = 10;
+/** Hook and priority of what comes for this host, and what a question of neighbour discovery is. */
+export const NF_INET_LOCAL_IN = 1;
+export const PRIORITY_FILTER = 0;
+export const IPPROTO_ICMPV6 = 58;
+export const ND_NEIGHBOR_SOLICIT = 135;
 export const NF_DROP = 0;
 export const NF_ACCEPT = 1;
 

@@ -37,9 +37,11 @@ import {
   compare,
   deleteElement,
   duplicate,
+  IPPROTO_ICMPV6,
   lookup,
   maskOctet,
   meta,
+  ND_NEIGHBOR_SOLICIT,
   newChain,
   newElement,
   newRule,
@@ -47,6 +49,7 @@ import {
   newTable,
   NF_ACCEPT,
   NF_DROP,
+  NF_INET_LOCAL_IN,
   NFPROTO_ARP,
   NFPROTO_IPV4,
   NFPROTO_IPV6,
@@ -64,6 +67,7 @@ import {
   type NftTable,
   type Octets,
   payload,
+  PRIORITY_FILTER,
   TYPE_INTEGER,
   TYPE_IPV4_ADDRESS,
   TYPE_IPV6_ADDRESS,
@@ -73,17 +77,13 @@ import {
 import { concatenate } from "./octets.ts";
 
 const NF_INET_PRE_ROUTING = 0;
-const NF_INET_LOCAL_IN = 1;
 const NF_INET_LOCAL_OUT = 3;
 const NF_ARP_IN = 0;
 const NF_ARP_OUT = 1;
-const PRIORITY_FILTER = 0;
 const PRIORITY_MANGLE = -150;
 
 const INTERFACE_INDEX_OCTETS = 4;
 const IPPROTO_TCP = 6;
-const IPPROTO_ICMPV6 = 58;
-const ND_NEIGHBOR_SOLICIT = 135;
 /** Of the TCP header: both ports, and the octet with the flags (RFC 9293 section 3.1). */
 const TCP_PORTS_OCTETS = 4;
 const TCP_FLAGS_OFFSET = 13;

@@ -27,8 +27,10 @@ import { type IpAddress, isIpv6LinkLocal, parseIp } from "./address.ts";
 import {
   compare,
   deleteElement,
+  IPPROTO_ICMPV6,
   lookup,
   meta,
+  ND_NEIGHBOR_SOLICIT,
   newChain,
   newElement,
   newRule,
@@ -36,6 +38,7 @@ import {
   newTable,
   NF_ACCEPT,
   NF_DROP,
+  NF_INET_LOCAL_IN,
   NFPROTO_INET,
   NFPROTO_IPV4,
   NFPROTO_IPV6,
@@ -55,6 +58,7 @@ import {
   type NftTable,
   type Octets,
   payload,
+  PRIORITY_FILTER,
   TYPE_INTERFACE_NAME,
   TYPE_IPV4_ADDRESS,
   TYPE_IPV6_ADDRESS,
@@ -77,14 +81,9 @@ export interface FilterChange {
   readonly accept: readonly RefusedAddress[];
 }
 
-const NF_INET_LOCAL_IN = 1;
-const PRIORITY_FILTER = 0;
-
 const TABLE: NftTable = { family: NFPROTO_INET, name: "vipd" };
 const CHAIN: NftChain = { name: "input", hook: NF_INET_LOCAL_IN, priority: PRIORITY_FILTER };
 
-const IPPROTO_ICMPV6 = 58;
-const ND_NEIGHBOR_SOLICIT = 135;
 const ND_NEIGHBOR_ADVERT = 136;
 const INTERFACE_NAME_OCTETS = 16;
 
