@@ -52,6 +52,8 @@ export interface ApiOptions {
   readonly readTokens?: OptionalTokenSource;
   /** How long a body may take to arrive, in milliseconds. */
   readonly bodyTimeoutMs?: number;
+  /** Monotonic milliseconds, by which wrong tokens are forgiven. */
+  readonly nowMs?: () => number;
   /** Measures the event loop, for the metrics. */
   readonly lag?: LoopLag;
   /** Ends what would never end by itself, the event streams, so that the server can close. */
@@ -84,7 +86,7 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
   const access = new Access({
     tokens,
     readTokens: options.readTokens ?? { token: () => Promise.resolve(null) },
-    failures: new FailureLimit(() => performance.now()),
+    failures: new FailureLimit(options.nowMs ?? (() => performance.now())),
     blocked: (source) => {
       const message = `too many wrong tokens from ${source}: it must wait`;
       journal.record("warning", "api_token_guessed", message);

@@ -21,6 +21,8 @@ class LiveNode {
   readonly node: SimNode;
   /** Without one, whoever is on this machine may read. */
   readToken: string | null = null;
+  /** Stands still in a test that must not race with what is forgiven. */
+  nowMs = () => performance.now();
   #listen: ListenAddress = { kind: "tcp", host: "127.0.0.1", port: 0 };
   #closing = new AbortController();
   #server: ApiServer | null = null;
@@ -65,7 +67,9 @@ class LiveNode {
     this.#closing = new AbortController();
     const tokens = { token: () => Promise.resolve(TOKEN) };
     const readTokens = { token: () => Promise.resolve(this.readToken) };
-    const app = createApi({ backend, tokens, readTokens, closing: this.#closing.signal });
+    const nowMs = () => this.nowMs();
+    const closing = this.#closing.signal;
+    const app = createApi({ backend, tokens, readTokens, nowMs, closing });
     this.#server = await serveApi([this.#listen], app);
     this.#listen = this.#server.addresses[0]!;
   }

@@ -108,6 +108,8 @@ Deno.test("the page where reading needs a token, and where no stream is left", a
 
       await t.step("who has shown too many wrong ones is told how long to wait", async () => {
         const other = await openPage(browser, lb02.url, {}, "dialog");
+        const nowMs = performance.now();
+        lb02.nowMs = () => nowMs;
         for (let count = 0; count < 10; count++) {
           const headers = { authorization: `Bearer guess-${count}` };
           await (await fetch(`${lb02.url}/v1/status`, { headers })).body?.cancel();
