@@ -12,12 +12,13 @@ import { filterFacts, nginxFacts, programOutput } from "./doctor_programs.ts";
 import { linkFacts } from "./doctor_link.ts";
 import { type KernelFiles, readListeners } from "./doctor_sockets.ts";
 import { exists } from "./init_files.ts";
+import {
+  JUDGED_INTERFACE_SETTINGS,
+  JUDGED_SETTINGS,
+  settingsOfInterfaces,
+} from "./kernel_settings.ts";
 import { openLinuxHost } from "./linux_process.ts";
 import { clientFor } from "./target.ts";
-
-/** Settings of the kernel that decide whether an address works. */
-const SETTINGS = ["ipv4/ip_nonlocal_bind", "ipv6/ip_nonlocal_bind"] as const;
-const INTERFACE_SETTINGS = ["arp_ignore", "arp_announce", "rp_filter"] as const;
 
 export async function gatherFacts(
   config: Config,
@@ -63,10 +64,8 @@ function effectiveCapabilities(host: KernelFiles): bigint | null {
 
 function settingsOf(interfaces: readonly string[], host: KernelFiles): Map<string, string> {
   const paths = [
-    ...SETTINGS,
-    ...["all", ...interfaces].flatMap((name) =>
-      INTERFACE_SETTINGS.map((key) => `ipv4/conf/${name}/${key}`)
-    ),
+    ...JUDGED_SETTINGS,
+    ...settingsOfInterfaces(JUDGED_INTERFACE_SETTINGS, ["all", ...interfaces]),
   ];
   const found = new Map<string, string>();
   for (const path of paths) {

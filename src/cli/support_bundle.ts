@@ -11,9 +11,11 @@ export const supportBundle: Command = {
   name: "support-bundle",
   summary: "write everything that helps to find a fault into one file",
   help: `Writes one JSON file with what helps to find a fault: versions, configuration,
-status, events, metrics, interfaces, addresses, routes, sysctls. Passwords and
-tokens are left out; read it before you give it away all the same. What cannot
-be read, as when vipd does not run, is named in the file instead.
+status, events, metrics; kernel, interfaces, addresses, counters, neighbours,
+routes, rules, packet filters, sysctls; limits and cgroup of the daemon.
+Passwords and tokens are left out; read it before you give it away all the
+same. What cannot be read, as when vipd does not run, is named in the file
+instead. As root it has all of it.
 
 Examples:
   vipd support-bundle

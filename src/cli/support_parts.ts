@@ -13,46 +13,20 @@ import type { Arguments } from "./arguments.ts";
 import type { CliContext } from "./context.ts";
 import { readJournal } from "./journal_file.ts";
 import { loadAny } from "./load.ts";
+import { hostParts, type Missing } from "./support_host.ts";
 import { clientFor } from "./target.ts";
 
 const MASK = "[left out]";
 
+/** Where the daemon runs when no configuration says so. */
+const DEFAULT_RUN_DIR = "/run/vipd";
+
 /** Keys whose values are secrets, wherever they stand. */
 const SECRET_KEY = /passw|secret|token$|^key$|credential|authorization/i;
+/** Keys whose values are files with a secret. */
+const SECRET_FILE_KEY = /(token|secret|url|password)File$/i;
 /** Arguments of a program that may be followed by a secret, or contain one. */
 const SECRET_ARGUMENT = /passw|secret|token|api-?key|credential/i;
-
-/** What the kernel tells in /proc: interfaces, addresses, routes, neighbours, groups. */
-const HOST_FILES = [
-  "/proc/version",
-  "/etc/os-release",
-  "/proc/uptime",
-  "/proc/loadavg",
-  "/proc/net/dev",
-  "/proc/net/fib_trie",
-  "/proc/net/route",
-  "/proc/net/if_inet6",
-  "/proc/net/ipv6_route",
-  "/proc/net/arp",
-  "/proc/net/igmp",
-  "/proc/net/igmp6",
-  "/proc/net/raw",
-  "/proc/self/status",
-] as const;
-
-/** Settings that decide how addresses are answered for, by folder of /proc/sys/net. */
-const SYSCTLS = [
-  "ipv4/ip_forward",
-  "ipv4/ip_nonlocal_bind",
-  "ipv6/ip_nonlocal_bind",
-] as const;
-const INTERFACE_SYSCTLS = {
-  ipv4: ["arp_ignore", "arp_announce", "arp_filter", "rp_filter", "accept_local", "forwarding"],
-  ipv6: ["disable_ipv6", "accept_dad", "forwarding", "addr_gen_mode"],
-} as const;
-
-/** A larger file is cut, in characters. */
-const FILE_MAX_CHARS = 256 * 1024;
 
 /** The whole bundle as JSON. */
 export async function bundleText(
@@ -88,14 +62,14 @@ export async function bundleText(
     events: await asked((live) => live.events()),
     metrics: await asked((live) => live.metrics()),
     kept_events: config && await part(() => readJournal(config.stateDir)),
-    host: await hostParts(config),
+    host: await part(() => machine(config)),
   };
   const secrets = await knownSecrets(config, args);
   return without(`${JSON.stringify(bundle, masked, 2)}\n`, secrets);
 }
 
 /** A part, or why it is not there. */
-async function part<T>(make: () => Promise<T>): Promise<T | { error: string }> {
+async function part<T>(make: () => Promise<T>): Promise<T | Missing> {
   try {
     return await make();
   } catch (error) {
@@ -103,34 +77,15 @@ async function part<T>(make: () => Promise<T>): Promise<T | { error: string }> {
   }
 }
 
-async function hostParts(config: Config | null): Promise<Record<string, unknown>> {
-  const files = await Promise.all(
-    HOST_FILES.map(async (path) => [path, await part(() => readText(path))] as const),
-  );
-  const interfaces = new Set(["all", "default", ...interfacesOf(config)]);
-  const names = [
-    ...SYSCTLS,
-    ...Object.entries(INTERFACE_SYSCTLS).flatMap(([family, keys]) =>
-      [...interfaces].flatMap((name) => keys.map((key) => `${family}/conf/${name}/${key}`))
-    ),
-  ];
-  const sysctls = await Promise.all(names.map(async (name) => {
-    const text = await part(() => readText(`/proc/sys/net/${name}`));
-    return [`net/${name}`, typeof text === "string" ? text.trim() : text] as const;
-  }));
-  return { files: Object.fromEntries(files), sysctls: Object.fromEntries(sysctls) };
-}
-
-function interfacesOf(config: Config | null): string[] {
-  return (config?.instances ?? []).flatMap((instance) => [
-    instance.interface,
-    ...instance.addresses.map(({ device }) => device),
-  ]);
-}
-
-async function readText(path: string): Promise<string> {
-  const text = await Deno.readTextFile(path);
-  return text.length > FILE_MAX_CHARS ? `${text.slice(0, FILE_MAX_CHARS)}\n(cut)` : text;
+async function machine(config: Config | null): Promise<Record<string, unknown>> {
+  // Loaded here, so that no other command opens libc.
+  const { openLinuxHost } = await import("./linux_process.ts");
+  const host = openLinuxHost(() => {});
+  try {
+    return await hostParts(host, config?.runDir ?? DEFAULT_RUN_DIR);
+  } finally {
+    await host.close();
+  }
 }
 
 /** For JSON.stringify: values of secret keys, the user names and passwords of URLs, and secret arguments are left out. */
@@ -156,15 +111,15 @@ function maskedCommand([program = "", ...args]: readonly string[]): string[] {
 
 /** Secrets by their value, for what others may have written into a message. */
 async function knownSecrets(config: Config | null, args: Arguments): Promise<string[]> {
-  const files = [args.text("token-file"), config?.api.tokenFile].filter((path) =>
-    path !== undefined
-  );
-  const tokens = await Promise.all(files.map((path) => readToken(path).catch(() => "")));
+  const named = args.text("token-file");
+  const files = named === undefined ? [] : [named];
   const secrets: string[] = [];
   JSON.stringify(config, (key, value: unknown) => {
     if (SECRET_KEY.test(key)) secrets.push(...writings(value));
+    if (SECRET_FILE_KEY.test(key) && typeof value === "string") files.push(value);
     return value;
   });
+  const tokens = await Promise.all(files.map((path) => readToken(path).catch(() => "")));
   return [...tokens, ...secrets];
 }
 

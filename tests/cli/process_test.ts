@@ -53,6 +53,14 @@ instances:
 `;
 }
 
+Deno.test("a support bundle needs no further permission to tell what the kernel does", async () => {
+  const { code, out, err } = await vipd(["support-bundle", "--output", "-"]);
+  assert.equal(code, EXIT.ok, err);
+  const { files, sysctls } = JSON.parse(out).host;
+  assert.match(files["/proc/version"], /^Linux version/);
+  assert.match(sysctls["net/ipv4/conf/all/arp_ignore"], /^\d$/);
+});
+
 Deno.test("the program answers with its permissions and no more", async () => {
   assert.deepEqual(await vipd(["version"]), { code: 0, out: "vipd 0.1.0 (source)\n", err: "" });
   const unreachable = await vipd(["status", "--api", "unix:/nonexistent/api.sock"]);

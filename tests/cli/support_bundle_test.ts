@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { EXIT } from "../../src/cli/exit_codes.ts";
+import { JUDGED_SETTINGS } from "../../src/cli/kernel_settings.ts";
 import { TOKEN } from "../api/fake_backend.ts";
 import { capture, inFolder } from "./captured_context.ts";
 import { withDaemonApi } from "./fake_daemon_api.ts";
@@ -12,6 +13,8 @@ const SECRETS = [
   "hunter22",
   "s3cr3t-argument",
   "s3cr3t-assigned",
+  "s3cr3t-of-the-peer",
+  "s3cr3t-webhook",
   TOKEN,
 ];
 
@@ -19,6 +22,9 @@ function configText(folder: string, api: string): string {
   return `# the old password was hunter22
 node: lb01
 api: { listen: "${api.replace("http://", "")}", token_file: ${folder}/token }
+peers: [{ name: lb02, url: "http://127.0.0.1:1", token_file: ${folder}/peer-token }]
+notify:
+  - { name: chat, type: webhook, url: "https://chat.example/s3cr3t-webhook" }
 run_dir: ${folder}
 state_dir: ${folder}/state
 checks:
@@ -40,13 +46,54 @@ instances:
 `;
 }
 
+interface Host {
+  readonly files: Readonly<Record<string, unknown>>;
+  readonly daemon: Readonly<Record<string, unknown>>;
+  readonly interfaces: readonly {
+    readonly name: string;
+    readonly addresses: readonly { readonly address: string }[];
+    readonly counters: Readonly<Record<string, string>>;
+  }[];
+  readonly sysctls: Readonly<Record<string, unknown>>;
+  readonly programs: Readonly<Record<string, unknown>>;
+}
+
+/** What a supporter asks for first. */
+function assertHost({ files, daemon, interfaces, sysctls, programs }: Host): void {
+  assert.match(`${files["/proc/version"]}`, /^Linux version \d/);
+  assert.match(`${files["/proc/uptime"]}`, /^[\d.]+ [\d.]+$/);
+  assert.match(`${files["/proc/net/dev"]}`, /lo:/);
+  for (
+    const setting of [...JUDGED_SETTINGS, "ipv4/conf/lo/rp_filter", "ipv4/conf/all/arp_ignore"]
+  ) {
+    assert.match(`${sysctls[`net/${setting}`]}`, /^\d+$/, setting);
+  }
+  assert.equal(daemon["pid"], Deno.pid);
+  assert.match(`${daemon["limits"]}`, /Max open files/);
+  assert.match(`${daemon["status"]}`, /^CapEff:/m);
+  assert.match(`${daemon["cgroup"]}`, /:\//);
+  const loopback = interfaces.find(({ name }) => name === "lo");
+  assert.ok(loopback?.addresses.some(({ address }) => address === "127.0.0.1"));
+  assert.match(`${loopback?.counters["rx_packets"]}`, /^\d+$/);
+  for (const told of ["ip rule", "ip neighbour", "nft list ruleset"]) {
+    assert.ok(told in programs, told);
+  }
+  // What a process was started with may hold a secret.
+  const read = Object.keys({ ...files, ...daemon });
+  assert.deepEqual(read.filter((name) => /environ|cmdline/.test(name)), []);
+}
+
 Deno.test("a bundle has what helps, and no secret", async () => {
   await withDaemonApi(async ({ api, backend }) => {
     await inFolder(async (folder) => {
       const config = join(folder, "vipd.yaml");
       await Deno.writeTextFile(config, configText(folder, api), { mode: 0o600 });
       await Deno.writeTextFile(join(folder, "token"), `${TOKEN}\n`, { mode: 0o600 });
+      const peerToken = "s3cr3t-of-the-peer";
+      await Deno.writeTextFile(join(folder, "peer-token"), `${peerToken}\n`, { mode: 0o600 });
+      await Deno.writeTextFile(join(folder, "lock"), `${Deno.pid}\n`);
       backend.journal.record("warning", "check_changed", `login said: wrong token ${TOKEN}`);
+      backend.journal.record("warning", "check_changed", `login said: not ${peerToken}`);
       backend.journal.record("warning", "check_changed", `login said: wrong key ${HMAC_KEY}`);
       const output = join(folder, "bundle.json");
       const result = await capture(["support-bundle", "--config", config, "--output", output]);
@@ -70,8 +117,7 @@ Deno.test("a bundle has what helps, and no secret", async () => {
         "--api-key=[left out]",
         "-v",
       ]);
-      assert.match(bundle.host.files["/proc/net/dev"], /lo:/);
-      assert.match(bundle.host.sysctls["net/ipv4/conf/lo/arp_ignore"], /^\d$/);
+      assertHost(bundle.host);
       assert.deepEqual(bundle.kept_events, { entries: [], problems: [] });
       assert.match(bundle.versions.vipd, /^\d+\.\d+/);
     });
@@ -91,6 +137,7 @@ Deno.test("without a daemon and with a broken configuration the bundle says so",
     assert.equal(bundle.config.understood, null);
     assert.match(bundle.status.error, /cannot reach vipd/);
     assert.match(bundle.host.files["/proc/version"], /Linux/);
+    assert.ok(bundle.host.daemon.pid > 0 || /no vipd has run with/.test(bundle.host.daemon.error));
   });
 });
 

@@ -59,6 +59,17 @@ Deno.test({
   }
 });
 
+Deno.test({ name: "the executable reads what the kernel tells", ignore: !BINARY }, async () => {
+  const options = { env: { NO_COLOR: "1", DATABASE_URL: "s3cr3t-environment" } };
+  const { code, out, err } = await run(["support-bundle", "--output", "-"], options);
+  assert.equal(code, 0, err);
+  assert.ok(!out.includes("s3cr3t-environment"));
+  const { files, interfaces, sysctls } = JSON.parse(out).host;
+  assert.match(files["/proc/version"], /^Linux version/);
+  assert.match(sysctls["net/ipv4/conf/all/arp_ignore"], /^\d$/);
+  assert.ok(interfaces.some(({ name }: { name: string }) => name === "lo"));
+});
+
 Deno.test({ name: "the executable's process carries its name", ignore: !BINARY }, async () => {
   const child = new Deno.Command(BINARY!, {
     args: ["check", "-"],
