@@ -214,6 +214,9 @@ export interface NotificationStatus {
   /** Events that are not told yet. */
   waiting: number;
   delivered: number;
+  /** Tries that did not get through, and programs that ended badly. */
+  failed: number;
+  /** Events that nobody will be told of any more. */
   lost: number;
   last_success: string | null;
   last_failure: { at: string; detail: string } | null;

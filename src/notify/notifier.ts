@@ -83,14 +83,12 @@ export class Notifier {
 
   status(): NotificationStatus[] {
     return this.#told.map(({ config, queue }) => {
-      const { waiting, delivered, lost, lastSuccessMs, lastFailure, failing } = queue.figures;
+      const { lastSuccessMs, lastFailure, failing, ...counts } = queue.figures;
       return {
         name: config.name,
         type: config.type,
         state: failing ? "failing" : lastSuccessMs === null ? "idle" : "ok",
-        waiting,
-        delivered,
-        lost,
+        ...counts,
         last_success: lastSuccessMs === null ? null : new Date(lastSuccessMs).toISOString(),
         last_failure: lastFailure && {
           at: new Date(lastFailure.atMs).toISOString(),

@@ -32,6 +32,8 @@ export interface QueueReports {
 export interface QueueFigures {
   readonly waiting: number;
   readonly delivered: number;
+  /** Tries that did not get through, and programs that ended badly. */
+  readonly failed: number;
   readonly lost: number;
   readonly lastSuccessMs: number | null;
   readonly lastFailure: { readonly atMs: number; readonly why: string } | null;
@@ -53,6 +55,7 @@ export class TargetQueue {
   #closing = false;
   #wake = () => {};
   #delivered = 0;
+  #failures = 0;
   #lost = 0;
   #lostWhileFailing = 0;
   #failing = false;
@@ -82,6 +85,7 @@ export class TargetQueue {
     return {
       waiting: this.#events.length,
       delivered: this.#delivered,
+      failed: this.#failures,
       lost: this.#lost,
       lastSuccessMs: this.#lastSuccessMs,
       lastFailure: this.#lastFailure,
@@ -146,6 +150,7 @@ export class TargetQueue {
   }
 
   #failed(why: string, final: boolean, unheard: boolean): void {
+    this.#failures++;
     this.#lastFailure = { atMs: Date.now(), why };
     if (!this.#failing || final) this.#reports.failed(why, final, unheard);
     this.#failing = unheard;

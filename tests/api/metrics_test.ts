@@ -64,6 +64,17 @@ function fullBackend(): FakeBackend {
       version: "0.1.0",
       instances: [],
     }],
+    notifications: [{
+      name: "ops",
+      type: "webhook",
+      state: "failing",
+      waiting: 3,
+      delivered: 7,
+      failed: 5,
+      lost: 2,
+      last_success: "2026-03-01T10:00:00.000Z",
+      last_failure: { at: "2026-03-01T10:03:10.000Z", detail: "HTTP 503" },
+    }],
     dropped: { unknown_vrid: 3 },
   });
   return backend;
@@ -134,6 +145,11 @@ Deno.test("the metrics say what the status says", async () => {
     ["vipd_check_up", { check: "nginx", type: "http" }, 0],
     ["vipd_check_last_duration_seconds", { check: "nginx" }, 0.001],
     ["vipd_alarms_active", { code: "flapping", subject: "VI_1" }, 1],
+    ["vipd_notifications_delivered_total", { receiver: "ops", type: "webhook" }, 7],
+    ["vipd_notifications_lost_total", { receiver: "ops" }, 2],
+    ["vipd_notification_failures_total", { receiver: "ops" }, 5],
+    ["vipd_notifications_waiting", { receiver: "ops" }, 3],
+    ["vipd_notification_failing", { receiver: "ops" }, 1],
     ["vipd_journal_entries_total", { severity: "error", code: "send_failed" }, 1],
     ["vipd_instance_override", { kind: "demoted", family: "ipv4", vrid: "55" }, 1],
   ];

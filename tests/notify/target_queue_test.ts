@@ -70,6 +70,8 @@ Deno.test("a receiver that is down is tried again, told once, and misses nothing
   assert.deepEqual(reports, ["failed: connection refused"]);
   assert.deepEqual([queue.figures.failing, queue.figures.waiting], [true, 2]);
   assert.equal(queue.figures.lastFailure?.why, "connection refused");
+  const { failed } = queue.figures;
+  assert.ok(failed >= 2 && failed <= told.length, `${failed} of ${told.length}`);
   down = false;
   await until("the recovery", () => queue.figures.delivered === 2);
   assert.deepEqual(reports.slice(1), ["recovered, lost 0"]);

@@ -6,7 +6,12 @@
 
 import process from "node:process";
 import { ALARMS } from "../../node/alarms.ts";
-import type { AlarmStatus, CheckStatus, NodeStatus } from "../../node/status.ts";
+import type {
+  AlarmStatus,
+  CheckStatus,
+  NodeStatus,
+  NotificationStatus,
+} from "../../node/status.ts";
 import { type Family, single } from "./exposition.ts";
 
 export function* nodeFamilies(status: NodeStatus): Generator<Family> {
@@ -45,7 +50,57 @@ export function* nodeFamilies(status: NodeStatus): Generator<Family> {
       value: Number(reachable),
     })),
   };
+  yield* notificationFamilies(status.notifications);
   yield alarmFamily(status.alarms);
+}
+
+const NOTIFICATION_METRICS: readonly (readonly [
+  name: string,
+  type: Family["type"],
+  help: string,
+  value: (notification: NotificationStatus) => number,
+])[] = [
+  [
+    "vipd_notifications_delivered_total",
+    "counter",
+    "Events that the receiver was told.",
+    ({ delivered }) => delivered,
+  ],
+  [
+    "vipd_notifications_lost_total",
+    "counter",
+    "Events that the receiver will not be told any more.",
+    ({ lost }) => lost,
+  ],
+  [
+    "vipd_notification_failures_total",
+    "counter",
+    "Tries to tell the receiver that did not get through, and programs that ended badly.",
+    ({ failed }) => failed,
+  ],
+  [
+    "vipd_notifications_waiting",
+    "gauge",
+    "Events that the receiver is not told yet.",
+    ({ waiting }) => waiting,
+  ],
+  [
+    "vipd_notification_failing",
+    "gauge",
+    "1 while the last try to tell the receiver did not get through.",
+    ({ state }) => Number(state === "failing"),
+  ],
+];
+
+/** Whom the node tells what happens, in Alertmanager's word the receivers. */
+function* notificationFamilies(notifications: readonly NotificationStatus[]): Generator<Family> {
+  for (const [name, type, help, value] of NOTIFICATION_METRICS) {
+    const samples = notifications.map((notification) => ({
+      labels: { receiver: notification.name, type: notification.type },
+      value: value(notification),
+    }));
+    yield { name, type, help, samples };
+  }
 }
 
 /** Every alarm there is, so that a rule knows the series before the alarm is raised for the first time. */

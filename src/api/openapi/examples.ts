@@ -81,7 +81,17 @@ export const STATUS_EXAMPLE: NodeStatus = {
       took_ms: 0.8,
     },
   }],
-  notifications: [],
+  notifications: [{
+    name: "ops",
+    type: "webhook",
+    state: "failing",
+    waiting: 1,
+    delivered: 12,
+    failed: 3,
+    lost: 0,
+    last_success: "2026-03-01T10:03:00.200Z",
+    last_failure: { at: "2026-03-01T10:08:18.000Z", detail: "HTTP 503" },
+  }],
   peers: [{
     name: "lb02",
     url: "https://192.168.31.12:9112",

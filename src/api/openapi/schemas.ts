@@ -150,9 +150,10 @@ const notification = z.strictObject({
   name: z.string(),
   type: z.enum(["exec", "webhook", "email"]),
   state: z.enum(["idle", "ok", "failing"]),
-  waiting: count,
+  waiting: count.describe("Events that are not told yet"),
   delivered: count,
-  lost: count,
+  failed: count.describe("Tries that did not get through, and programs that ended badly"),
+  lost: count.describe("Events that were given up"),
   last_success: time.nullable(),
   last_failure: z.strictObject({ at: time, detail: z.string() }).nullable(),
 }).register(named, {
