@@ -19,17 +19,23 @@ export interface HolderSample {
   readonly longestPauseMs: number;
 }
 
-/** A host held the address from one moment to another; `untilMs` is `Infinity` while it still does. */
-export interface Holding {
-  readonly host: string;
-  readonly fromMs: number;
-  readonly untilMs: number;
-}
-
 /** A span of time. */
 export interface Span {
   readonly fromMs: number;
   readonly untilMs: number;
+}
+
+/** A host held the address from one moment to another; `untilMs` is `Infinity` while it still does. */
+export interface Held extends Span {
+  readonly host: string;
+}
+
+/** What the looks say: both moments are those of the first look after the change. */
+export interface Holding extends Held {
+  /** The last look before it came. */
+  readonly notBeforeMs: number;
+  /** The last look before it went. */
+  readonly seenUntilMs: number;
 }
 
 /** Watches which hosts hold one address. */
@@ -112,17 +118,27 @@ export class HolderWatch {
   }
 }
 
+/** Each holding for as long as it was seen: an overlap of these is none that a late look has made. */
+export function seen(holdings: readonly Holding[]): Held[] {
+  return holdings.map(({ host, fromMs, seenUntilMs: untilMs }) => ({ host, fromMs, untilMs }));
+}
+
+/** Each holding for as long as it may have been: a gap between these is none that a late look has made. */
+export function possible(holdings: readonly Holding[]): Held[] {
+  return holdings.map(({ host, notBeforeMs: fromMs, untilMs }) => ({ host, fromMs, untilMs }));
+}
+
 /** Spans in which more than one host held the address. */
-export function overlaps(holdings: readonly Holding[]): Span[] {
+export function overlaps(holdings: readonly Span[]): Span[] {
   return spans(holdings, (count) => count > 1);
 }
 
 /** Spans between the first and the last holding in which nobody held the address. */
-export function gaps(holdings: readonly Holding[]): Span[] {
+export function gaps(holdings: readonly Span[]): Span[] {
   return spans(holdings, (count) => count === 0).filter((it) => it.untilMs !== Infinity);
 }
 
-function spans(holdings: readonly Holding[], wanted: (count: number) => boolean): Span[] {
+function spans(holdings: readonly Span[], wanted: (count: number) => boolean): Span[] {
   const changes = holdings
     .flatMap((it) => [{ atMs: it.fromMs, by: 1 }, { atMs: it.untilMs, by: -1 }])
     .filter((it) => it.atMs !== Infinity)
@@ -139,15 +155,17 @@ function spans(holdings: readonly Holding[], wanted: (count: number) => boolean)
 
 function holdingsOf(host: string, samples: readonly HolderSample[], address: string): Holding[] {
   const holdings: Holding[] = [];
-  let fromMs: number | null = null;
-  for (const { atMs, held } of samples) {
-    const holds = held.includes(address);
-    if (holds && fromMs === null) fromMs = atMs;
-    if (!holds && fromMs !== null) {
-      holdings.push({ host, fromMs, untilMs: atMs });
-      fromMs = null;
-    }
+  let since: HolderSample | null = null;
+  const held = (untilMs: number, seenUntilMs: number) => {
+    if (since === null) return;
+    const { atMs: fromMs, notBeforeMs } = since;
+    holdings.push({ host, fromMs, untilMs, notBeforeMs, seenUntilMs });
+    since = null;
+  };
+  for (const sample of samples) {
+    if (sample.held.includes(address)) since ??= sample;
+    else held(sample.atMs, sample.notBeforeMs);
   }
-  if (fromMs !== null) holdings.push({ host, fromMs, untilMs: Infinity });
+  held(Infinity, Infinity);
   return holdings;
 }

@@ -6,7 +6,16 @@
  */
 
 import assert from "node:assert/strict";
-import { gaps, HolderWatch, type Holding, overlaps, type Span } from "../../lab/holders.ts";
+import {
+  gaps,
+  type Held,
+  HolderWatch,
+  type Holding,
+  overlaps,
+  possible,
+  seen,
+  type Span,
+} from "../../lab/holders.ts";
 import { Lab } from "../../lab/network.ts";
 import { Vipd } from "../../lab/vipd.ts";
 import { clockMs, sleep, waitFor } from "../../lab/wait.ts";
@@ -29,10 +38,13 @@ function config(priority: number): string {
 
 /** Longest time with two holders and longest with none after `fromMs`, in milliseconds. */
 function longest(holdings: readonly Holding[], fromMs: number): { twoMs: number; noneMs: number } {
-  const since = holdings.filter((it) => it.untilMs > fromMs);
+  const since = (held: readonly Held[]) => held.filter((it) => it.untilMs > fromMs);
   const ms = (spans: readonly Span[]) =>
     Math.max(0, ...spans.map((it) => it.untilMs - Math.max(it.fromMs, fromMs)));
-  return { twoMs: ms(overlaps(since)), noneMs: ms(gaps(since)) };
+  return {
+    twoMs: ms(overlaps(since(seen(holdings)))),
+    noneMs: ms(gaps(since(possible(holdings)))),
+  };
 }
 
 Deno.test("a daemon that is killed or stopped loses its addresses in time, and is backup when it goes on", async () => {

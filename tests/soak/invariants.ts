@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Holding, Span } from "../../lab/holders.ts";
+import type { Held, Span } from "../../lab/holders.ts";
 
 /** What a node is like from a moment on; times in milliseconds since the epoch. */
 export interface Condition {
@@ -45,7 +45,7 @@ export interface Violation extends Span {
 
 /** Where the invariants did not hold from `fromMs` to `untilMs`, in the order of time. */
 export function violations(
-  holdings: readonly Holding[],
+  holdings: readonly Held[],
   conditions: Conditions,
   bounds: Bounds,
   fromMs: number,
@@ -108,7 +108,7 @@ function falseSince(conditions: readonly Condition[], atMs: number, key: Key): n
 
 /** Every moment at which an answer may change, within the time that is looked at. */
 function changes(
-  holdings: readonly Holding[],
+  holdings: readonly Held[],
   conditions: Conditions,
   { leaseMs, mergeMs, readyMs }: Bounds,
   fromMs: number,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Holding } from "../../lab/holders.ts";
+import type { Held } from "../../lab/holders.ts";
 import { type Bounds, type Condition, type Conditions, violations } from "./invariants.ts";
 
 const BOUNDS: Bounds = {
@@ -19,7 +19,7 @@ function node(...changes: (Partial<Condition> & { atMs: number })[]): Condition[
   return [last, ...changes.map((change) => last = { ...last, ...change })];
 }
 
-function held(host: string, fromMs: number, untilMs = Infinity): Holding {
+function held(host: string, fromMs: number, untilMs = Infinity): Held {
   return { host, fromMs, untilMs };
 }
 
@@ -27,7 +27,7 @@ Deno.test("what breaks an invariant, and what does not", async (t) => {
   const well = { lb01: node(), lb02: node() };
   const cases: [
     name: string,
-    holdings: Holding[],
+    holdings: Held[],
     conditions: Conditions,
     found: (readonly [string, number, number])[],
   ][] = [
