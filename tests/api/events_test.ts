@@ -123,7 +123,7 @@ Deno.test("an id of another run is answered with everything", async () => {
 });
 
 Deno.test("a client that does not read costs one chunk and is dropped", async () => {
-  const { journal, streams } = setUp(0, { stallMs: 30, maxEntries: 10 });
+  const { journal, streams } = setUp(0, { stallMs: 30, maxEntries: 10, heartbeatMs: 10 });
   const response = streams.response(0);
   const reader = response.body!.getReader();
   await reader.read();
