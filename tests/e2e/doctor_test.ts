@@ -11,7 +11,7 @@ import { Keepalived } from "../../lab/keepalived.ts";
 import { Lab } from "../../lab/network.ts";
 import { keepalivedConfig, PAIR_ADDRESS, PAIR_PLAN, vipdConfig } from "../../lab/pair_config.ts";
 import { vipdCommand } from "../../lab/vipd.ts";
-import { sleep } from "../../lab/wait.ts";
+import { waitFor } from "../../lab/wait.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
 
 const CONFIG_FILE = "/run/lab/doctor.yaml";
@@ -49,7 +49,9 @@ Deno.test("the doctor finds a dropping filter, a stranger with the address and a
   await lb02.run(["ip", "address", "delete", `${PAIR_ADDRESS}/24`, "dev", "eth1"]);
   const other = { ...SETTINGS, version: 3 } as const;
   await Keepalived.start(lb02, keepalivedConfig(other, 150));
-  await sleep(5000);
+  const has = async () =>
+    (await lb02.run(["ip", "-4", "address"])).stdout.includes(`${PAIR_ADDRESS}/`);
+  await waitFor("keepalived to be master", has, { timeoutMs: 15_000 });
   const differs = await findings(lb01);
   assert.match(differs.get("peer_differs")!.message, /192\.168\.31\.12 .*version 3, here 2/);
 });

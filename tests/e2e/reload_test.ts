@@ -16,6 +16,7 @@ import { type WirePacket, WireWatch } from "../../lab/wire.ts";
 const SECOND = "192.168.31.6";
 const THIRD = "192.168.31.7";
 const INTERVAL_MS = 100;
+const SECOND_ANNOUNCEMENT_MS = 1000;
 const LIMITS = { timeoutMs: 5000, everyMs: 20 };
 
 interface Setting {
@@ -35,6 +36,7 @@ function configOf(priority: number, instances: readonly Setting[]): string {
       priority,
       version: 3,
       advert_interval: `${INTERVAL_MS}ms`,
+      announce: { delay: `${SECOND_ANNOUNCEMENT_MS}ms` },
       addresses: addresses.map((address) => `${address}/24`),
     })),
   });
@@ -72,7 +74,7 @@ Deno.test("a pair is reloaded under way: no advert is missed, and only what chan
 
   await t.step("reloads without a change, every 200 ms on both nodes", async () => {
     // The second announcement of the takeover is over then.
-    await sleep(5500);
+    await sleep(SECOND_ANNOUNCEMENT_MS + 500);
     const changesBefore = count([...await codes(lb01), ...await codes(lb02)], "state_changed");
     const fromMs = clockMs();
     for (let step = 0; step < 20; step++) {

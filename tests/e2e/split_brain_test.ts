@@ -12,6 +12,7 @@ import { Lab } from "../../lab/network.ts";
 import { PAIR_ADDRESS, PAIR_PLAN, vipdConfig } from "../../lab/pair_config.ts";
 import { Vipd } from "../../lab/vipd.ts";
 import { sleep, waitFor } from "../../lab/wait.ts";
+import { atOnce } from "../at_once.ts";
 
 const PLAN = {
   ...PAIR_PLAN,
@@ -56,7 +57,14 @@ async function undeafen(host: LabHost, to: string): Promise<void> {
   await host.run(["ip", "route", "del", `${to}/32`, "dev", "lo"]);
 }
 
-Deno.test("a stranger that floods the link with adverts to be rejected changes nothing", async () => {
+Deno.test("two masters, and strangers", async (t) => {
+  await atOnce(t, [
+    ["a stranger that floods the link with adverts to be rejected changes nothing", floods],
+    ["two masters are told, the one that yields lets go", twoMasters],
+  ]);
+});
+
+async function floods(): Promise<void> {
   const { lab, lb01, lb02, holders } = await openPair();
   await using _lab = lab;
   const before = (await instanceOf(lb01)).counters.advertisements_sent;
@@ -82,9 +90,10 @@ Deno.test("a stranger that floods the link with adverts to be rejected changes n
   }
   for (const vipd of [lb01, lb02]) assert.deepEqual(await alarmsOf(vipd), ["peer_mismatch"]);
   await holders.heldBy("lb01", 100);
-});
+}
 
-Deno.test("two masters are told, the one that yields lets go, and a stranger with the address is none", async () => {
+/** And a stranger with the address is no master. */
+async function twoMasters(): Promise<void> {
   const { lab, lb01, lb02, holders } = await openPair();
   await using _lab = lab;
 
@@ -121,4 +130,4 @@ Deno.test("two masters are told, the one that yields lets go, and a stranger wit
     { ...TOLD, explain: () => lb01.lastLines.join("\n") },
   );
   assert.equal((await instanceOf(lb01)).state, "master");
-});
+}

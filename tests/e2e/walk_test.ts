@@ -8,6 +8,7 @@
 import assert from "node:assert/strict";
 import { MARKER } from "../../lab/host.ts";
 import { waitFor } from "../../lab/wait.ts";
+import { atOnce, type Step } from "../at_once.ts";
 
 const MAIN = new URL("../../demo/main.ts", import.meta.url).pathname;
 
@@ -17,11 +18,15 @@ const LIMIT_MS = 120_000;
 /** Moments in the life of the demo, as texts that it prints. */
 const MOMENTS = { "while the first step runs": "vipd starts on", "half-way": "vipd stops on" };
 
+/** What ends it, and its exit code then. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGKILL: 137 } as const;
+
 const BINARY = Deno.env.get("VIPD_BINARY");
+const OPTIONS = BINARY === undefined ? [] : ["--binary", BINARY];
 const SUBJECT = BINARY === undefined ? "from source" : `with ${BINARY}`;
 
 Deno.test(`every step of the walk does what it should, ${SUBJECT}`, async () => {
-  await using demo = Demo.start(BINARY === undefined ? [] : ["--binary", BINARY]);
+  await using demo = Demo.start(OPTIONS);
   const code = await demo.exitCode();
   assert.equal(code, 0, demo.output);
   assert.match(demo.output, /All \d+ steps did what they should/);
@@ -29,16 +34,17 @@ Deno.test(`every step of the walk does what it should, ${SUBJECT}`, async () => 
 });
 
 for (const [when, text] of Object.entries(MOMENTS)) {
-  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGKILL", 137]] as const) {
-    Deno.test(`nothing is left of the demo after ${signal} ${when}`, async () => {
-      await using demo = Demo.start([]);
+  Deno.test(`nothing is left of the demo after a signal ${when}`, async (t) => {
+    const steps = Object.entries(SIGNALS).map(([signal, code]): Step => [signal, async () => {
+      await using demo = Demo.start(OPTIONS);
       await demo.printed(text);
       assert.notDeepEqual(demo.processes(), [], "the lab runs");
-      demo.signal(signal);
+      demo.signal(signal as keyof typeof SIGNALS);
       assert.equal(await demo.exitCode(), code);
       await demo.nothingLeft();
-    });
-  }
+    }]);
+    await atOnce(t, steps);
+  });
 }
 
 Deno.test("a wrong option is answered with the usage and exit code 2", async () => {

@@ -14,6 +14,7 @@ import { Nginx } from "../../lab/nginx.ts";
 import { PAIR_ADDRESS, PAIR_PLAN } from "../../lab/pair_config.ts";
 import { Vipd } from "../../lab/vipd.ts";
 import { clockMs, sleep } from "../../lab/wait.ts";
+import { atOnce, type Step } from "../at_once.ts";
 import { importText } from "../keepalived/support.ts";
 
 /** How one node is run. */
@@ -32,50 +33,56 @@ const PATIENCE_MS = 15_000;
 /** Skew_Time of the backup, priority 100 (RFC 3768 section 6.1), and time for the processes. */
 const HAND_OVER_MS = (256 - 100) / 256 * 1000 + 1000;
 
-for (const [way01, way02] of PAIRS) {
-  Deno.test(`the usual pair: ${way01} on lb01, ${way02} on lb02`, async (t) => {
-    await using lab = await Lab.open(`imported-${crypto.randomUUID()}`, PAIR_PLAN);
-    const hosts = [lab.host("lb01"), lab.host("lb02")] as const;
-    const watch = await HolderWatch.start(lab.hosts, PAIR_ADDRESS, 10);
-    const [nginx] = await Promise.all(hosts.map((host) => Nginx.serve(host)));
-    const [lb01, lb02] = await Promise.all([node(way01, hosts[0]), node(way02, hosts[1])]);
+Deno.test("the usual pair", async (t) => {
+  const steps = PAIRS.map(([lb01, lb02]): Step => [
+    `${lb01} on lb01, ${lb02} on lb02`,
+    (t) => walk(t, lb01, lb02),
+  ]);
+  await atOnce(t, steps);
+});
 
-    await t.step("lb01, the stronger one, holds the address, under its label", async () => {
-      await Promise.all([lb01.start(), lb02.start()]);
-      await watch.heldBy("lb01", PATIENCE_MS);
-      await sleep(3000);
-      assert.deepEqual(watch.now(), ["lb01"]);
-      const { stdout } = await hosts[0].run(["ip", "-o", "address", "show", "label", "eth1:1"]);
-      assert.match(stdout, /inet 192\.168\.31\.5\/24 /);
-    });
+async function walk(t: Deno.TestContext, way01: Way, way02: Way): Promise<void> {
+  await using lab = await Lab.open(`imported-${crypto.randomUUID()}`, PAIR_PLAN);
+  const hosts = [lab.host("lb01"), lab.host("lb02")] as const;
+  const watch = await HolderWatch.start(lab.hosts, PAIR_ADDRESS, 10);
+  const [nginx] = await Promise.all(hosts.map((host) => Nginx.serve(host)));
+  const [lb01, lb02] = await Promise.all([node(way01, hosts[0]), node(way02, hosts[1])]);
 
-    await t.step("when its nginx dies, lb02 takes the address", async () => {
-      await nginx!.crash();
-      await watch.heldBy("lb02", PATIENCE_MS);
-    });
+  await t.step("lb01, the stronger one, holds the address, under its label", async () => {
+    await Promise.all([lb01.start(), lb02.start()]);
+    await watch.heldBy("lb01", PATIENCE_MS);
+    await sleep(3000);
+    assert.deepEqual(watch.now(), ["lb01"]);
+    const { stdout } = await hosts[0].run(["ip", "-o", "address", "show", "label", "eth1:1"]);
+    assert.match(stdout, /inet 192\.168\.31\.5\/24 /);
+  });
 
-    await t.step("when its nginx is back, so is the address", async () => {
-      await nginx!.start();
-      await watch.heldBy("lb01", PATIENCE_MS);
-    });
+  await t.step("when its nginx dies, lb02 takes the address", async () => {
+    await nginx!.crash();
+    await watch.heldBy("lb02", PATIENCE_MS);
+  });
 
-    await t.step("every node of vipd took every advert", async () => {
-      // The next advert confirms who is master, so that the stop below is a hand-over.
-      await sleep(2000);
-      for (const [way, { status }] of [[way01, lb01], [way02, lb02]] as const) {
-        if (way === "keepalived") continue;
-        const counters = (await status())?.instances[0]?.counters;
-        assert.deepEqual(counters?.dropped, {});
-        assert.ok(counters.advertisements_received > 0);
-      }
-    });
+  await t.step("when its nginx is back, so is the address", async () => {
+    await nginx!.start();
+    await watch.heldBy("lb01", PATIENCE_MS);
+  });
 
-    await t.step("a clean stop hands over", async () => {
-      const fromMs = clockMs();
-      await lb01.stop();
-      const tookMs = await watch.heldBy("lb02", PATIENCE_MS) - fromMs;
-      assert.ok(tookMs <= HAND_OVER_MS, `after ${tookMs} ms`);
-    });
+  await t.step("every node of vipd took every advert", async () => {
+    // The next advert confirms who is master, so that the stop below is a hand-over.
+    await sleep(2000);
+    for (const [way, { status }] of [[way01, lb01], [way02, lb02]] as const) {
+      if (way === "keepalived") continue;
+      const counters = (await status())?.instances[0]?.counters;
+      assert.deepEqual(counters?.dropped, {});
+      assert.ok(counters.advertisements_received > 0);
+    }
+  });
+
+  await t.step("a clean stop hands over", async () => {
+    const fromMs = clockMs();
+    await lb01.stop();
+    const tookMs = await watch.heldBy("lb02", PATIENCE_MS) - fromMs;
+    assert.ok(tookMs <= HAND_OVER_MS, `after ${tookMs} ms`);
   });
 }
 

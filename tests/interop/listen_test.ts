@@ -11,6 +11,7 @@ import { Lab } from "../../lab/network.ts";
 import type { LabProcess } from "../../lab/process.ts";
 import { Vipd, vipdCommand } from "../../lab/vipd.ts";
 import { sleep, waitFor } from "../../lab/wait.ts";
+import { atOnce } from "../at_once.ts";
 
 const PLAN = {
   lb01: { eth1: { network: "front", addresses: ["192.168.31.11/24"] } },
@@ -92,7 +93,14 @@ class Listener {
   }
 }
 
-Deno.test("a hand-over from vipd to keepalived is heard as it happens", async () => {
+Deno.test("vipd listen beside a pair", async (t) => {
+  await atOnce(t, [
+    ["a hand-over from vipd to keepalived is heard as it happens", handOver],
+    ["two masters with different passwords are found, and are not disturbed", twoMasters],
+  ]);
+});
+
+async function handOver(): Promise<void> {
   await using lab = await Lab.open(`listen-${crypto.randomUUID()}`, PLAN);
   const listener = new Listener(lab.host("probe"));
   await listener.running();
@@ -102,8 +110,11 @@ Deno.test("a hand-over from vipd to keepalived is heard as it happens", async ()
     "vipd as master",
     ({ change, source }) => change === "master_appeared" && source === "192.168.31.11",
   );
-  await Keepalived.start(lab.host("lb02"), KEEPALIVED);
-  await sleep(2000);
+  const keepalived = await Keepalived.start(lab.host("lb02"), KEEPALIVED);
+  const follows = () => keepalived.lastLines.some((line) => line.includes("BACKUP STATE"));
+  await waitFor("keepalived to be backup", follows, { timeoutMs: 15_000 });
+  // Until it has heard vipd it would answer a goodbye with nothing but its own Master_Down_Interval.
+  await sleep(1100);
   await vipd.stop();
   await listener.hears("vipd letting go", ({ change }) => change === "master_released");
   await listener.hears(
@@ -124,9 +135,9 @@ Deno.test("a hand-over from vipd to keepalived is heard as it happens", async ()
     ["192.168.31.11", "released"],
     ["192.168.31.12", "master"],
   ]);
-});
+}
 
-Deno.test("two masters with different passwords are found, and are not disturbed", async () => {
+async function twoMasters(): Promise<void> {
   await using lab = await Lab.open(`listen-${crypto.randomUUID()}`, PLAN);
   const listener = new Listener(lab.host("probe"));
   await listener.running();
@@ -142,4 +153,4 @@ Deno.test("two masters with different passwords are found, and are not disturbed
   assert.equal(counters.advertisements_received, 0, "the listener sends nothing");
   assert.deepEqual(status!.dropped, {});
   await listener.end();
-});
+}

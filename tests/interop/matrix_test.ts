@@ -6,6 +6,7 @@
  * @module
  */
 
+import { atOnce, type Step } from "../at_once.ts";
 import { type Brand } from "./daemon.ts";
 import { FAST_IPV4, FAST_IPV6, type Pair, SLOW } from "./pair.ts";
 import { walk } from "./walk.ts";
@@ -53,32 +54,12 @@ const WALKS = (Object.entries(MATRIX) as [Brand, Record<string, Pair>][]).flatMa
 Deno.test("vipd and another daemon are a pair", async (t) => {
   const slow = WALKS.filter(({ pair }) => pair.intervalMs === SLOW.intervalMs);
   const fast = WALKS.filter((it) => !slow.includes(it));
-  const step = async ({ title, pair, brands }: typeof WALKS[number]) => {
-    await t.step({
-      name: `${title}: ${brands.lb01} is preferred to ${brands.lb02}`,
-      fn: (t) => walk(t, pair, brands),
-      // Steps that run at the same time cannot be told apart by what they leave open.
-      sanitizeOps: false,
-      sanitizeResources: false,
-      sanitizeExit: false,
-    });
-  };
+  const step = ({ title, pair, brands }: typeof WALKS[number]): Step => [
+    `${title}: ${brands.lb01} is preferred to ${brands.lb02}`,
+    (t) => walk(t, pair, brands),
+  ];
   await Promise.all([
-    eachOf(slow, AT_A_TIME.slow, step),
-    eachOf(fast, AT_A_TIME.fast, step),
+    atOnce(t, slow.map(step), AT_A_TIME.slow),
+    atOnce(t, fast.map(step), AT_A_TIME.fast),
   ]);
 });
-
-/** Does `work` for every item, some at a time. */
-async function eachOf<T>(
-  items: readonly T[],
-  atATime: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const waiting = items.values();
-  await Promise.all(
-    Array.from({ length: atATime }, async () => {
-      for (const item of waiting) await work(item);
-    }),
-  );
-}
