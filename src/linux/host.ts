@@ -19,6 +19,7 @@ import {
   isHostError,
   type RoutingEntry,
   type Tap,
+  type Timer,
   type VirtualAddress,
   type VirtualInterface,
   type VrrpDatagram,
@@ -134,6 +135,10 @@ export class LinuxHost implements Host {
 
   setTimer(atMs: number, fire: () => void, earlyMs?: number): CancelTimer {
     return this.#timers.set(atMs, fire, earlyMs);
+  }
+
+  newTimer(fire: () => void): Timer {
+    return this.#timers.make(fire);
   }
 
   interfaceState(name: string): InterfaceState | null {

@@ -8,16 +8,19 @@
  */
 
 import { CLOCK_MONOTONIC, TFD_CLOEXEC, TFD_NONBLOCK } from "./constants.ts";
+import type { Timer } from "../node/host.ts";
 import { must } from "./errors.ts";
 import type { Libc, Octets } from "./libc.ts";
 import type { Reactor } from "./reactor.ts";
 
-interface Timer {
-  readonly atMs: number;
+/** One timer and where it stands; set anew it is the same object, so that what is set all the time leaves no garbage. */
+interface Entry {
+  readonly fire: () => void;
+  atMs: number;
   /** From when on it may fire, where another is due. */
-  readonly notBeforeMs: number;
-  /** `null` once cancelled. */
-  fire: (() => void) | null;
+  notBeforeMs: number;
+  /** In the queue, taken out of it to be fired next, or neither. */
+  state: "idle" | "queued" | "due";
 }
 
 /** struct itimerspec { struct timespec it_interval; struct timespec it_value; }, timerfd_settime(2) */
@@ -33,7 +36,7 @@ export class Timers {
   readonly #onError: (error: unknown) => void;
   readonly #fd: number;
   /** In order of `atMs`, those of one time in the order they were set. */
-  readonly #queue: Timer[] = [];
+  readonly #queue: Entry[] = [];
   readonly #spec: Octets = new Uint8Array(ITIMERSPEC_OCTETS);
   readonly #specView = new DataView(this.#spec.buffer);
   readonly #expirations: Octets = new Uint8Array(8);
@@ -41,6 +44,8 @@ export class Timers {
   #longestEarlyMs = 0;
   /** What the kernel timer is set to. */
   #armedMs = Infinity;
+  /** True while timers fire: when all have, the kernel timer is set once. */
+  #firing = false;
 
   /** `onError` is told what a fired function throws; the other timers fire nevertheless. */
   constructor(
@@ -69,16 +74,18 @@ export class Timers {
    * Calls `fire` once at or after `atMs`, never before this returns; gives back what cancels it. When the program is
    * awake for another timer, it may be called up to `earlyMs` before: hundreds of timers then cost few wakes.
    */
-  set(atMs: number, fire: () => void, earlyMs = 0): () => void {
-    const timer: Timer = { atMs, notBeforeMs: atMs - earlyMs, fire };
-    this.#longestEarlyMs = Math.max(this.#longestEarlyMs, earlyMs);
-    this.#queue.splice(this.#firstAfter(atMs), 0, timer);
-    // A cancelled or fired earlier deadline leaves the kernel timer set: one idle wake, cheaper than a call each time.
-    if (atMs < this.#armedMs) this.#arm(atMs);
-    return () => {
-      timer.fire = null;
-      const index = this.#queue.indexOf(timer);
-      if (index >= 0) this.#queue.splice(index, 1);
+  set(atMs: number, fire: () => void, earlyMs?: number): () => void {
+    const timer = this.make(fire);
+    timer.set(atMs, earlyMs);
+    return timer.cancel;
+  }
+
+  /** A timer that is set again and again, each time instead of the last; not set yet. */
+  make(fire: () => void): Timer {
+    const entry: Entry = { fire, atMs: 0, notBeforeMs: 0, state: "idle" };
+    return {
+      set: (atMs, earlyMs = 0) => this.#set(entry, atMs, earlyMs),
+      cancel: () => this.#cancel(entry),
     };
   }
 
@@ -88,7 +95,9 @@ export class Timers {
     if ((this.#queue[0]?.atMs ?? Infinity) <= nowMs) {
       // What has arrived may cancel what is due.
       this.#reactor.drain();
+      this.#firing = true;
       this.#fireUntil(nowMs);
+      this.#firing = false;
     }
     const next = this.#queue[0];
     if (next && next.atMs < this.#armedMs) this.#arm(next.atMs);
@@ -101,9 +110,12 @@ export class Timers {
   }
 
   #fireUntil(nowMs: number): void {
-    for (const timer of this.#takeDue(nowMs)) {
+    for (const entry of this.#takeDue(nowMs)) {
+      // One before it may have cancelled it, or set it anew.
+      if (entry.state !== "due") continue;
+      entry.state = "idle";
       try {
-        timer.fire?.();
+        entry.fire();
       } catch (error) {
         this.#onError(error);
       }
@@ -111,17 +123,38 @@ export class Timers {
   }
 
   /** Taken out before any is fired: one that sets itself again for now must not keep the others waiting. */
-  #takeDue(nowMs: number): Timer[] {
-    const due = this.#queue.splice(0, this.#firstAfter(nowMs));
+  #takeDue(nowMs: number): Entry[] {
+    const due: Entry[] = [];
     const candidates = this.#firstAfter(nowMs + this.#longestEarlyMs);
-    for (let index = 0, rest = candidates; index < rest;) {
-      if (this.#queue[index]!.notBeforeMs > nowMs) index++;
+    let kept = 0;
+    for (let index = 0; index < candidates; index++) {
+      const entry = this.#queue[index]!;
+      if (entry.notBeforeMs > nowMs) this.#queue[kept++] = entry;
       else {
-        due.push(...this.#queue.splice(index, 1));
-        rest--;
+        entry.state = "due";
+        due.push(entry);
       }
     }
+    this.#queue.splice(kept, candidates - kept);
     return due;
+  }
+
+  #set(entry: Entry, atMs: number, earlyMs: number): void {
+    this.#cancel(entry);
+    entry.atMs = atMs;
+    entry.notBeforeMs = atMs - earlyMs;
+    entry.state = "queued";
+    this.#longestEarlyMs = Math.max(this.#longestEarlyMs, earlyMs);
+    // As a rule it is the last.
+    if ((this.#queue.at(-1)?.atMs ?? -Infinity) <= atMs) this.#queue.push(entry);
+    else this.#queue.splice(this.#firstAfter(atMs), 0, entry);
+    // A cancelled or fired earlier deadline leaves the kernel timer set: one idle wake, cheaper than a call each time.
+    if (!this.#firing && atMs < this.#armedMs) this.#arm(atMs);
+  }
+
+  #cancel(entry: Entry): void {
+    if (entry.state === "queued") this.#queue.splice(this.#queue.indexOf(entry), 1);
+    entry.state = "idle";
   }
 
   #arm(atMs: number): void {

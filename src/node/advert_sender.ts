@@ -15,7 +15,7 @@ import {
 } from "../wire/vrrp.ts";
 import { SendSequence } from "../vrrp/hmac.ts";
 import { type HmacKey, signAdvertisement } from "../wire/vrrp_trailer.ts";
-import type { Host, HostError } from "./host.ts";
+import type { Host, HostError, VrrpPort } from "./host.ts";
 import type { VrrpPorts } from "./ports.ts";
 
 /** How many adverts left. */
@@ -35,8 +35,8 @@ export class AdvertSender {
   readonly #failed: (message: string) => void;
   /** Where the adverts go: the multicast group, or each peer. */
   #destinations: readonly IpAddress[];
-  /** Encoded adverts by priority and destination, all from `#source`. */
-  readonly #encoded = new Map<string, Uint8Array>();
+  /** Encoded adverts by priority, one for each destination, all from `#source`. */
+  readonly #encoded = new Map<number, readonly Uint8Array[]>();
   /** `null` where adverts are not signed. */
   #signingKey: HmacKey | null = null;
   #sequence: SendSequence | null = null;
@@ -93,65 +93,70 @@ export class AdvertSender {
 
   /** Sends one advert of this priority from `source`; does nothing while there is no port. */
   send(priority: number, source: IpAddress): void {
-    if (typeof this.#ports.get(this.#config.interface, this.#config.family) === "string") return;
+    const port = this.#ports.get(this.#config.interface, this.#config.family);
+    if (typeof port === "string") return;
+    const messages = this.#signed(this.#encode(priority, source), source);
+    let problem = "";
+    let failures = 0;
     // A peer that cannot be reached is no reason not to tell the others.
-    const sign = this.#signing(source);
-    const errors = this.#destinations.flatMap((destination) => {
-      const octets = sign(this.#encode(priority, source, destination), destination);
-      return this.#sendTo(destination, octets, source)?.message ?? [];
-    });
-    const problem = errors.join("; ");
+    for (let index = 0; index < messages.length; index++) {
+      const error = this.#sendTo(port, this.#destinations[index]!, messages[index]!, source);
+      if (error) problem = failures++ === 0 ? error.message : `${problem}; ${error.message}`;
+    }
     // An interface that is gone would say so with every advert.
     if (problem !== this.#problem) {
       this.#problem = problem;
       if (problem) this.#failed(problem);
     }
-    if (errors.length === this.#destinations.length) return;
+    if (failures === messages.length) return;
     this.counters.advertisements_sent++;
     if (priority === PRIORITY_RELEASE) this.counters.priority_zero_sent++;
   }
 
-  #sendTo(destination: IpAddress, octets: Uint8Array, source: IpAddress): HostError | null {
-    const { interface: interfaceName, family, unicast } = this.#config;
-    if (this.#frameSource) {
-      return this.#host.sendVrrpAs(this.#frameSource, interfaceName, octets, source, destination);
-    }
-    const port = this.#ports.get(interfaceName, family);
-    return typeof port === "string" ? null : port.send(octets, source, destination, unicast?.ttl);
+  #sendTo(
+    port: VrrpPort,
+    destination: IpAddress,
+    octets: Uint8Array,
+    source: IpAddress,
+  ): HostError | null {
+    const { interface: interfaceName, unicast } = this.#config;
+    return this.#frameSource
+      ? this.#host.sendVrrpAs(this.#frameSource, interfaceName, octets, source, destination)
+      : port.send(octets, source, destination, unicast?.ttl);
   }
 
   /** Signs the adverts of one moment, all with one number; leaves them as they are where none are signed. */
-  #signing(source: IpAddress): (message: Uint8Array, destination: IpAddress) => Uint8Array {
+  #signed(messages: readonly Uint8Array[], source: IpAddress): readonly Uint8Array[] {
     const key = this.#signingKey;
-    if (!key || !this.#sequence) return (message) => message;
+    if (!key || !this.#sequence) return messages;
     const sequence = this.#sequence.next(this.#host.wallClockMs());
-    return (message, destination) =>
-      signAdvertisement(message, { source, destination }, key, sequence);
+    return messages.map((message, index) =>
+      signAdvertisement(message, { source, destination: this.#destinations[index]! }, key, sequence)
+    );
   }
 
-  #encode(priority: number, source: IpAddress, destination: IpAddress): Uint8Array {
+  /** One message for each destination. */
+  #encode(priority: number, source: IpAddress): readonly Uint8Array[] {
     if (source !== this.#source) {
       this.#source = source;
       this.#encoded.clear();
     }
-    const key = `${priority} ${destination}`;
-    const known = this.#encoded.get(key);
+    const known = this.#encoded.get(priority);
     if (known) return known;
     const { version, vrid, advertIntervalCs, addresses, checksumForm } = this.#config;
-    const octets = encodeAdvertisement(
-      {
-        version,
-        vrid,
-        priority,
-        intervalCs: advertIntervalCs,
-        addresses: advertisedAddresses(addresses),
-        authentication: this.#authentication,
-      },
-      { source, destination },
-      checksumForm,
+    const advertisement = {
+      version,
+      vrid,
+      priority,
+      intervalCs: advertIntervalCs,
+      addresses: advertisedAddresses(addresses),
+      authentication: this.#authentication,
+    };
+    const messages = this.#destinations.map((destination) =>
+      encodeAdvertisement(advertisement, { source, destination }, checksumForm)
     );
-    this.#encoded.set(key, octets);
-    return octets;
+    this.#encoded.set(priority, messages);
+    return messages;
   }
 }
 

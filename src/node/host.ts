@@ -102,6 +102,13 @@ export interface Tap {
 /** Cancels a timer; harmless when it has fired. */
 export type CancelTimer = () => void;
 
+/** A timer that is set again and again. */
+export interface Timer {
+  /** As `Host.setTimer`, instead of the time that it was set to before. */
+  set(atMs: number, earlyMs?: number): void;
+  readonly cancel: CancelTimer;
+}
+
 export interface Host {
   /** Monotonic milliseconds: never goes back, does not follow the wall clock. */
   nowMs(): number;
@@ -113,6 +120,8 @@ export interface Host {
    * is given, it may be called that much earlier together with another timer, which saves a wake.
    */
   setTimer(atMs: number, fire: () => void, earlyMs?: number): CancelTimer;
+  /** A timer that calls `fire` each time it has been set: for what is set thousands of times a second. */
+  newTimer(fire: () => void): Timer;
 
   /** The interface of that name, or `null` while there is none. */
   interfaceState(name: string): InterfaceState | null;

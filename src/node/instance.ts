@@ -24,7 +24,7 @@ import { authenticationField } from "./authentication_field.ts";
 import type { Checks } from "./checks.ts";
 import { assessConditions, type Conditions } from "./conditions.ts";
 import { Holdings } from "./holdings.ts";
-import type { CancelTimer, Host, VrrpDatagram } from "./host.ts";
+import type { Host, Timer, VrrpDatagram } from "./host.ts";
 import { InstanceLog } from "./instance_log.ts";
 import type { Journal } from "./journal.ts";
 import type { VrrpPorts } from "./ports.ts";
@@ -53,6 +53,13 @@ export interface InstanceContext {
 /** Lower than any other, until the interface has an address: in a tie the other router goes first. */
 const UNKNOWN_ADDRESS: Readonly<Record<Family, IpAddress>> = { ipv4: "0.0.0.0", ipv6: "::" };
 
+/** The events of the timers: thousands a second, so they are made once. */
+const TIMER_FIRED: Readonly<Record<TimerName, RouterEvent>> = {
+  adver: { kind: "timerFired", timer: "adver" },
+  masterDown: { kind: "timerFired", timer: "masterDown" },
+  handOver: { kind: "timerFired", timer: "handOver" },
+};
+
 /** How a hand-over by order ended. */
 export type HandOverOutcome = "taken" | "nobody" | "superseded";
 
@@ -66,7 +73,7 @@ export class Instance implements GroupMember {
   #group: SyncGroup | null = null;
   readonly #context: InstanceContext;
   readonly #sender: AdvertSender;
-  readonly #timers = new Map<TimerName, CancelTimer>();
+  readonly #timers: Readonly<Record<TimerName, Timer>>;
   readonly #queue: RouterEvent[] = [];
   #dispatching = false;
   #ownConditions: Conditions;
@@ -100,6 +107,12 @@ export class Instance implements GroupMember {
       this.holdings.virtualMac?.mac ?? null,
       (problem) => this.log.record("error", "send_failed", `advert not sent: ${problem}`),
     );
+    const timer = (name: TimerName) => host.newTimer(() => this.#timerFired(name));
+    this.#timers = {
+      adver: timer("adver"),
+      masterDown: timer("masterDown"),
+      handOver: timer("handOver"),
+    };
     this.#ownConditions = this.#assess();
     this.#conditions = this.#ownConditions;
     this.router = new VirtualRouter({
@@ -292,7 +305,7 @@ export class Instance implements GroupMember {
   abandon(): void {
     this.#stopping = true;
     this.checkLease();
-    for (const timer of [...this.#timers.keys()]) this.#clearTimer(timer);
+    for (const timer of Object.values(this.#timers)) timer.cancel();
     if (this.serving) this.#send(PRIORITY_RELEASE);
     this.holdings.release(false);
   }
@@ -349,23 +362,22 @@ export class Instance implements GroupMember {
       case "setTimer":
         return this.#setTimer(effect.timer, effect.atMs);
       case "clearTimer":
-        return this.#clearTimer(effect.timer);
+        return this.#timers[effect.timer].cancel();
       case "stateChanged":
         return this.#stateChanged(effect.from, effect.to, effect.reason);
     }
   }
 
   #setTimer(timer: TimerName, atMs: number): void {
-    this.#clearTimer(timer);
     const earlyMs = timer === "adver" ? adverEarlyMs(this.#config.advertIntervalCs) : 0;
-    const cancel = this.#context.host.setTimer(atMs, () => this.#timerFired(timer), earlyMs);
-    this.#timers.set(timer, cancel);
+    this.#timers[timer].set(atMs, earlyMs);
   }
 
   #timerFired(timer: TimerName): void {
-    const nowMs = this.#context.host.nowMs();
-    const blocker = timer === "masterDown" ? this.#group?.waitsFor(this, nowMs) : null;
-    if (!blocker) return this.#dispatch({ kind: "timerFired", timer });
+    const blocker = timer === "masterDown"
+      ? this.#group?.waitsFor(this, this.#context.host.nowMs())
+      : null;
+    if (!blocker) return this.#dispatch(TIMER_FIRED[timer]);
     const { name } = blocker.config;
     if (name !== this.#waitsFor) {
       this.#waitsFor = name;
@@ -373,12 +385,8 @@ export class Instance implements GroupMember {
         `${this.#group?.name} hears one, so VRRP may not pass on ${this.#config.interface}`;
       this.log.record("warning", "sync_group_waits", message);
     }
-    this.#setTimer(timer, nowMs + centisecondsToMs(this.#config.advertIntervalCs));
-  }
-
-  #clearTimer(timer: TimerName): void {
-    this.#timers.get(timer)?.();
-    this.#timers.delete(timer);
+    const againInMs = centisecondsToMs(this.#config.advertIntervalCs);
+    this.#setTimer(timer, this.#context.host.nowMs() + againInMs);
   }
 
   #send(priority: number): void {

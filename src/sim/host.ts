@@ -18,6 +18,7 @@ import type {
   InterfaceState,
   RoutingEntry,
   Tap,
+  Timer,
   VirtualAddress,
   VirtualInterface,
   VrrpDatagram,
@@ -284,6 +285,17 @@ export class SimHost implements Host, LinkEnd {
     return () => {
       live = false;
       cancel();
+    };
+  }
+
+  newTimer(fire: () => void): Timer {
+    let cancel: CancelTimer = () => {};
+    return {
+      set: (atMs) => {
+        cancel();
+        cancel = this.setTimer(atMs, fire);
+      },
+      cancel: () => cancel(),
     };
   }
 

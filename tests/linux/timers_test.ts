@@ -103,6 +103,46 @@ Deno.test("a timer cancels another that is due at the same time", async () => {
   deepStrictEqual(fired, ["first"]);
 });
 
+Deno.test("a timer that is set anew fires at the new time alone, and may set itself again", async () => {
+  await using fixture = new Fixture();
+  const earlyMs: number[] = [];
+  let atMs = 0;
+  const set = (afterMs: number) => timer.set(atMs = performance.now() + afterMs);
+  const timer = fixture.timers.make(() => {
+    earlyMs.push(atMs - performance.now());
+    if (earlyMs.length < 3) set(3);
+  });
+  set(1);
+  set(20);
+  await until("fired", () => earlyMs.length === 3);
+  set(3);
+  await until("fired once more", () => earlyMs.length === 4);
+  set(2);
+  set(3);
+  timer.cancel();
+  timer.cancel();
+  await delay(10);
+  strictEqual(earlyMs.length, 4);
+  strictEqual(Math.max(...earlyMs) <= 0, true, `early by ${Math.max(...earlyMs)} ms`);
+});
+
+Deno.test("a timer sets another anew that is due at the same time: it fires later, once", async () => {
+  await using fixture = new Fixture();
+  const fired: string[] = [];
+  const atMs = performance.now() + 5;
+  fixture.timers.set(atMs, () => {
+    fired.push("first");
+    second.set(atMs + 10);
+  });
+  const second = fixture.timers.make(() => fired.push("second"));
+  second.set(atMs);
+  fixture.timers.set(atMs, () => fired.push("third"));
+  fixture.timers.set(atMs + 8, () => fired.push("fourth"));
+  await until("all fired", () => fired.length === 4);
+  await delay(20);
+  deepStrictEqual(fired, ["first", "third", "fourth", "second"]);
+});
+
 Deno.test("what waits to be read is delivered before a timer that is due, and may cancel it", async () => {
   await using fixture = new Fixture();
   const happened: string[] = [];
