@@ -10,7 +10,7 @@ import {
   type ObservedSender,
   type Rejected,
 } from "../node/observed.ts";
-import type { ObserverChange } from "../node/observer.ts";
+import type { ObserverChange } from "../node/observer_change.ts";
 import { printable, type Style } from "./style.ts";
 import { tableLines } from "./table.ts";
 

@@ -5,7 +5,8 @@
  */
 
 import { type Host, isHostError, type VrrpPort } from "../node/host.ts";
-import { LinkObserver, type ObserverChange } from "../node/observer.ts";
+import { LinkObserver } from "../node/observer.ts";
+import type { ObserverChange } from "../node/observer_change.ts";
 import type { Output } from "./context.ts";
 import { CliError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";

@@ -5,94 +5,47 @@
  */
 
 import { checkTtl } from "../vrrp/receive.ts";
-import { centisecondsToMs, masterDownIntervalMs } from "../vrrp/timers.ts";
-import {
-  compareIp,
-  type Family,
-  familyOf,
-  type IpAddress,
-  isIpv6LinkLocal,
-} from "../wire/address.ts";
+import { type Family, familyOf, type IpAddress, isIpv6LinkLocal } from "../wire/address.ts";
 import { isCarp } from "../wire/carp.ts";
 import {
   type Advertisement,
-  type ChecksumForm,
   decodeAdvertisement,
   type Decoded,
   peekVrid,
   PRIORITY_RELEASE,
   VRRP_GROUP,
 } from "../wire/vrrp.ts";
-import type { VrrpDatagram } from "./host.ts";
 import { decodeTrailer, TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
+import {
+  compared,
+  lastHeardMs,
+  lifeMs,
+  RATE_ADVERTS,
+  type Sender,
+  shown,
+  yields,
+} from "./heard_sender.ts";
+import type { VrrpDatagram } from "./host.ts";
 import { DROP_MESSAGES } from "./messages.ts";
 import {
-  authenticationText,
-  type ComparedSender,
   type Finding,
-  type FindingCode,
   findingsOf,
-  type ObservedAuthentication,
   type ObservedRouter,
-  type ObservedSender,
   type Rejected,
   type RejectReason,
-  type SenderRole,
 } from "./observed.ts";
-
-export type ChangeCode =
-  | "master_appeared"
-  | "master_changed"
-  | "master_released"
-  | "master_silent"
-  | "advert_changed"
-  | "finding_began"
-  | "finding_ended"
-  /** A datagram that is no good advert; told once for each source and reason. */
-  | "rejected";
-
-/** Something that a person who watches the link wants to know. */
-export interface ObserverChange {
-  readonly code: ChangeCode;
-  /** Monotonic. */
-  readonly atMs: number;
-  readonly interface: string;
-  /** `null` where a rejected datagram does not tell. */
-  readonly vrid: number | null;
-  /** The sender that it is about; `null` for findings. */
-  readonly source: IpAddress | null;
-  readonly finding: FindingCode | null;
-  /** One sentence for a person. */
-  readonly message: string;
-}
+import { advertChange, change, describe, type ObserverChange } from "./observer_change.ts";
 
 export interface ObserverOptions {
   /** Whether passwords of version 2 are shown. */
   readonly showPasswords: boolean;
 }
 
-/** How many adverts the rate of a sender is taken from. */
-const RATE_ADVERTS = 20;
 /** So often must the speaker change within a master's life before two of them count as masters at once. */
 const CONTEST_TURNS = 4;
 /** Forged sources must not fill the memory: of the oldest nothing is known any more. */
 const MAX_SENDERS = 32;
 const MAX_REJECTED = 256;
-
-/** The last advert of a sender that had a priority, and how it speaks. */
-interface Sender {
-  readonly address: IpAddress;
-  role: SenderRole;
-  /** It has spoken once since it yielded. */
-  saidFarewell: boolean;
-  advertisement: Advertisement;
-  checksumForm: ChecksumForm;
-  hmacKey: number | null;
-  destination: IpAddress;
-  adverts: number;
-  /** Times of the last adverts. */
-  heardAtMs: number[];
-}
 
 interface Router {
   readonly interface: string;
@@ -105,12 +58,12 @@ interface Router {
 }
 
 export class LinkObserver {
-  readonly #options: ObserverOptions;
+  readonly #showPasswords: boolean;
   readonly #routers = new Map<string, Router>();
   readonly #rejected = new Map<string, Rejected>();
 
   constructor(options: ObserverOptions) {
-    this.#options = options;
+    this.#showPasswords = options.showPasswords;
   }
 
   /** Takes one datagram; what changed by it, in order. */
@@ -163,7 +116,7 @@ export class LinkObserver {
         interface: name,
         family,
         vrid,
-        senders: Array.from(senders.values(), (sender) => this.#shown(sender)),
+        senders: Array.from(senders.values(), (sender) => shown(sender, this.#showPasswords)),
         findings,
       }));
   }
@@ -226,7 +179,7 @@ export class LinkObserver {
     nowMs: number,
   ): ObserverChange[] {
     const known = router.senders.get(source);
-    const before = known && this.#shown(known);
+    const before = known && shown(known, this.#showPasswords);
     const sender: Sender = {
       address: source,
       role: "master",
@@ -255,7 +208,7 @@ export class LinkObserver {
       return [];
     }
     if (!contested) { for (const other of others) other.role = "yielded"; }
-    const after = this.#shown(sender);
+    const after = shown(sender, this.#showPasswords);
     if (before?.role === "master") return advertChange(router, before, after, nowMs);
     const [from] = others;
     // The finding tells it.
@@ -271,10 +224,7 @@ export class LinkObserver {
   /** Tells which findings began and which ended since the last look. */
   #compare(router: Router, nowMs: number): ObserverChange[] {
     const before = router.findings;
-    const senders = Array.from(router.senders.values(), (sender): ComparedSender => ({
-      ...this.#shown(sender),
-      passwordHex: passwordOf(sender)?.toHex() ?? "",
-    }));
+    const senders = Array.from(router.senders.values(), (it) => compared(it, this.#showPasswords));
     const now = findingsOf(senders);
     router.findings = now;
     const began = now.filter(({ code }) => !before.some((other) => other.code === code));
@@ -287,37 +237,6 @@ export class LinkObserver {
         change(router, "finding_ended", nowMs, null, { finding, message: `over: ${finding}` })
       ),
     ];
-  }
-
-  #shown(sender: Sender): ObservedSender {
-    const { address, role, advertisement, checksumForm, hmacKey, destination, adverts } = sender;
-    return {
-      address,
-      role,
-      version: advertisement.version,
-      priority: advertisement.priority,
-      intervalMs: centisecondsToMs(advertisement.intervalCs),
-      addresses: advertisement.addresses,
-      checksumForm,
-      authentication: this.#authentication(sender),
-      hmacKey,
-      destination,
-      adverts,
-      advertsPerSecond: role === "master" ? rate(sender.heardAtMs) : null,
-      lastHeardMs: lastHeardMs(sender),
-    };
-  }
-
-  #authentication(sender: Sender): ObservedAuthentication | null {
-    const field = sender.advertisement.authentication;
-    if (!field) return null;
-    const password = passwordOf(sender);
-    if (!password) return { type: field.type, printable: null, password: null };
-    const used = password.subarray(0, password.findLastIndex((octet) => octet !== 0) + 1);
-    const printable = used.every((octet) => octet >= 0x20 && octet < 0x7f);
-    const text = printable ? new TextDecoder().decode(used) : used.toHex();
-    const shown = this.#options.showPasswords ? text : null;
-    return { type: field.type, printable, password: shown };
   }
 }
 
@@ -345,73 +264,6 @@ function takesTurns(router: Router, sender: Sender, nowMs: number): boolean {
     index > 0 && router.turns[index - 1]!.address !== address
   );
   return turns.length >= CONTEST_TURNS;
-}
-
-/** True when `sender` is the weaker of the two (RFC 9568 section 6.4.3). */
-function yields(sender: Sender, other: Sender): boolean {
-  const difference = sender.advertisement.priority - other.advertisement.priority;
-  return difference < 0 || (difference === 0 && compareIp(sender.address, other.address) < 0);
-}
-
-/** As long as the slowest possible backup waits for this master, in milliseconds. */
-function lifeMs({ advertisement: { version, intervalCs } }: Sender): number {
-  return masterDownIntervalMs(version, 1, intervalCs);
-}
-
-function lastHeardMs({ heardAtMs }: Sender): number {
-  return heardAtMs[heardAtMs.length - 1]!;
-}
-
-function rate(heardAtMs: readonly number[]): number | null {
-  const spanMs = heardAtMs[heardAtMs.length - 1]! - heardAtMs[0]!;
-  return spanMs > 0 ? (heardAtMs.length - 1) * 1000 / spanMs : null;
-}
-
-function passwordOf({ advertisement: { authentication } }: Sender): Uint8Array | null {
-  return authentication?.type === 1 ? authentication.data : null;
-}
-
-function describe(sender: ObservedSender): string {
-  const { version, priority, intervalMs, addresses, hmacKey } = sender;
-  const authentication = version === 2 || hmacKey !== null
-    ? `, authentication ${authenticationText(sender)}`
-    : "";
-  return `priority ${priority}, every ${intervalMs / 1000} s, version ${version}` +
-    `${authentication}, for ${addresses.join(" ")}`;
-}
-
-/** What the same master says otherwise than before. */
-function advertChange(
-  router: Router,
-  before: ObservedSender,
-  after: ObservedSender,
-  nowMs: number,
-): ObserverChange[] {
-  const aspects: [string, (sender: ObservedSender) => string][] = [
-    ["priority", ({ priority }) => String(priority)],
-    ["interval", ({ intervalMs }) => `${intervalMs / 1000} s`],
-    ["version", ({ version }) => String(version)],
-    ["addresses", ({ addresses }) => addresses.join(" ")],
-    ["authentication", authenticationText],
-    ["checksum", ({ checksumForm }) => checksumForm],
-    ["destination", ({ destination }) => destination],
-  ];
-  const changed = aspects.filter(([, of]) => of(before) !== of(after))
-    .map(([name, of]) => `${name} ${of(before)} -> ${of(after)}`);
-  if (changed.length === 0) return [];
-  const message = `${after.address}: ${changed.join(", ")}`;
-  return [change(router, "advert_changed", nowMs, after.address, { message })];
-}
-
-function change(
-  router: Router,
-  code: ChangeCode,
-  atMs: number,
-  source: IpAddress | null,
-  what: { readonly message: string; readonly finding?: FindingCode },
-): ObserverChange {
-  const { interface: interfaceName, vrid } = router;
-  return { code, atMs, interface: interfaceName, vrid, source, finding: null, ...what };
 }
 
 function forgetOldest<T>(map: Map<string, T>, limit: number): void {

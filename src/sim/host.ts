@@ -30,14 +30,14 @@ import { sameRouting } from "../vip/routing.ts";
 import {
   type AddressClaim,
   type Family,
-  familyOf,
   formatMac,
   type IpAddress,
   type MacAddress,
   parseIp,
 } from "../wire/address.ts";
-import { VRRP_GROUP } from "../wire/vrrp.ts";
 import { CarriedAddresses } from "./carried_addresses.ts";
+import { SimChecks } from "./checks.ts";
+import { isGroup, Listeners } from "./listeners.ts";
 import type { LinkEnd, SimNetwork } from "./network.ts";
 import { SimProcess } from "./process.ts";
 import { type SimDisk, SimStore } from "./store.ts";
@@ -55,28 +55,6 @@ export interface SimHostOptions {
   readonly random?: () => number;
 }
 
-/** How the runs of a check's recovery command go. */
-export interface SimProgram {
-  readonly ok: boolean;
-  /** How long a run takes; longer than its time, and it is late. */
-  readonly tookMs: number;
-  /** What it brings about at its end. */
-  readonly effect?: () => void;
-}
-
-/** An open port. */
-interface Receiver {
-  readonly family: Family;
-  readonly multicast: boolean;
-  readonly receive: (datagram: VrrpDatagram) => void;
-}
-
-/** Whoever listens for claims to some addresses. */
-interface ClaimListener {
-  readonly addresses: readonly IpAddress[];
-  readonly heard: (claim: HeardClaim) => void;
-}
-
 export class SimHost implements Host, LinkEnd {
   readonly name: string;
   /** 02:00:00:00:00 and the last octet of its address. */
@@ -84,33 +62,25 @@ export class SimHost implements Host, LinkEnd {
   readonly #options: SimHostOptions;
   readonly #time: VirtualTime;
   readonly #network: SimNetwork;
-  readonly #receivers = new Set<Receiver>();
-  readonly #claimListeners = new Set<ClaimListener>();
-  readonly #taps = new Set<(datagram: VrrpDatagram, from: MacAddress) => void>();
-  readonly #watchers = new Set<(name: string) => void>();
-  readonly #checkResults = new Map<string, boolean>();
-  readonly #probers = new Map<string, (result: ProbeResult) => void>();
+  readonly #process: SimProcess;
+  readonly #listeners = new Listeners();
   readonly #carried: CarriedAddresses;
-  readonly #process = new SimProcess();
-  readonly #programs = new Map<string, SimProgram>();
   #routing: RoutingEntry[] = [];
   #refused: readonly VirtualAddress[] = [];
   /** Interfaces that the program has made, and whether they are up. */
   readonly #made = new Map<string, { readonly wanted: VirtualInterface; up: boolean }>();
   #up = true;
   #wallOffsetMs = 0;
+  /** What the checks find, and how the recovery commands go. */
+  readonly checks: SimChecks;
   /** Outlives processes and power. */
   readonly disk: SimDisk = { text: null, broken: false, hung: false };
   /** Why packets cannot be refused here; empty when they can. */
   refusalProblem = "";
-  /** How many probes were started. */
-  probes = 0;
   /** How many announcements were sent. */
   announcements = 0;
   /** Which, in order. */
   readonly announced: IpAddress[] = [];
-  /** How long a probe takes, in milliseconds. */
-  probeTookMs = 1;
   /** MAC addresses other than the interface's own that adverts were sent from. */
   readonly sentAs = new Set<string>();
 
@@ -120,6 +90,8 @@ export class SimHost implements Host, LinkEnd {
     this.#options = options;
     this.#time = time;
     this.#network = network;
+    this.#process = new SimProcess(time);
+    this.checks = new SimChecks(time, this.#process);
     const { random = () => 1 } = options;
     this.#carried = new CarriedAddresses(time, random, () => this.#tellWatchers());
     network.attach(this);
@@ -155,11 +127,8 @@ export class SimHost implements Host, LinkEnd {
    */
   killProcess(): void {
     this.#process.kill();
-    this.#receivers.clear();
-    this.#claimListeners.clear();
-    this.#taps.clear();
-    this.#watchers.clear();
-    this.#probers.clear();
+    this.#listeners.clear();
+    this.checks.clear();
     this.#refused = [];
   }
 
@@ -200,18 +169,8 @@ export class SimHost implements Host, LinkEnd {
 
   /** What the probes of this check find from now on; told at once, as a watched process's death is. */
   setCheck(name: string, ok: boolean): void {
-    this.#checkResults.set(name, ok);
-    this.reach(() => this.#probers.get(name)?.(this.#probeResult(name, true)));
-  }
-
-  /** What the probes of this check find from now on; the next one tells. */
-  setCheckQuietly(name: string, ok: boolean): void {
-    this.#checkResults.set(name, ok);
-  }
-
-  /** What the recovery command of this check does from now on; fails at once where nothing is said. */
-  setRecovery(check: string, program: SimProgram): void {
-    this.#programs.set(check, program);
+    this.checks.set(name, ok);
+    this.checks.tell(name);
   }
 
   /** The wall clock is set; monotonic time is not touched. */
@@ -227,20 +186,12 @@ export class SimHost implements Host, LinkEnd {
   deliver(datagram: VrrpDatagram): void {
     if (!this.#up) return;
     const arrived = { ...datagram, interface: this.#options.interface };
-    const family = familyOf(datagram.destination);
-    this.#process.bound(() => {
-      for (const receiver of this.#receivers) {
-        const joined = receiver.multicast || !isGroup(datagram.destination);
-        if (receiver.family === family && joined) receiver.receive(arrived);
-      }
-    })();
+    this.#process.bound(() => this.#listeners.datagram(arrived))();
   }
 
   arrive(datagram: VrrpDatagram, from: MacAddress, filtered: boolean): void {
     const arrived = { ...datagram, interface: this.#options.interface };
-    this.#process.bound(() => {
-      for (const heard of this.#up ? this.#taps : []) heard(arrived, from);
-    })();
+    if (this.#up) this.#process.bound(() => this.#listeners.frame(arrived, from))();
     if (!filtered) this.deliver(datagram);
   }
 
@@ -259,13 +210,8 @@ export class SimHost implements Host, LinkEnd {
     if (!this.#up) return;
     const macs = [this.mac, ...Array.from(this.#made.values(), ({ wanted }) => wanted.mac)];
     const own = macs.some((mac) => formatMac(mac) === formatMac(claim.mac));
-    this.#process.bound(() => {
-      for (const { addresses, heard } of this.#claimListeners) {
-        if (addresses.includes(claim.address)) {
-          heard({ ...claim, interface: this.#options.interface, own });
-        }
-      }
-    })();
+    const heard = { ...claim, interface: this.#options.interface, own };
+    this.#process.bound(() => this.#listeners.claim(heard))();
   }
 
   nowMs(): number {
@@ -277,15 +223,7 @@ export class SimHost implements Host, LinkEnd {
   }
 
   setTimer(atMs: number, fire: () => void): CancelTimer {
-    let live = true;
-    const run = this.#process.bound(() => {
-      if (live) fire();
-    }, "due");
-    const cancel = this.#time.schedule(atMs, run);
-    return () => {
-      live = false;
-      cancel();
-    };
+    return this.#process.setTimer(atMs, fire);
   }
 
   newTimer(fire: () => void): Timer {
@@ -326,7 +264,7 @@ export class SimHost implements Host, LinkEnd {
   }
 
   watchInterfaces(listener: (name: string) => void): void {
-    this.#watchers.add(listener);
+    this.#listeners.onChange(listener);
   }
 
   openVrrp(
@@ -335,12 +273,11 @@ export class SimHost implements Host, LinkEnd {
     receive: (datagram: VrrpDatagram) => void,
     { multicast = true }: VrrpPortOptions = {},
   ): VrrpPort {
-    const receiver = { family, multicast, receive };
-    this.#receivers.add(receiver);
+    const close = this.#listeners.onDatagram({ family, multicast, receive });
     return {
       send: (payload, source, destination, ttl) => this.#send(payload, source, destination, ttl),
       expect: () => null,
-      close: () => void this.#receivers.delete(receiver),
+      close,
     };
   }
 
@@ -437,14 +374,13 @@ export class SimHost implements Host, LinkEnd {
     addresses: readonly IpAddress[],
     heard: (claim: HeardClaim) => void,
   ): ClaimPort {
-    const listener = { addresses, heard };
-    this.#claimListeners.add(listener);
+    const close = this.#listeners.onClaim({ addresses, heard });
     return {
       probe: (address) => {
         if (this.#up) this.#network.probe(this, address);
         return null;
       },
-      close: () => void this.#claimListeners.delete(listener),
+      close,
     };
   }
 
@@ -453,35 +389,15 @@ export class SimHost implements Host, LinkEnd {
     _family: Family,
     heard: (datagram: VrrpDatagram, from: MacAddress) => void,
   ): Tap {
-    this.#taps.add(heard);
-    return { close: () => void this.#taps.delete(heard) };
+    return { close: this.#listeners.onFrame(heard) };
   }
 
   openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober {
-    this.#probers.set(check.name, report);
-    return {
-      probe: () => {
-        this.probes++;
-        const { nowMs } = this.#time;
-        const answer = this.#process.bound(() => {
-          const open = this.#probers.get(check.name) === report;
-          if (open) report(this.#probeResult(check.name, false));
-        });
-        this.#time.schedule(nowMs + this.probeTookMs, answer);
-      },
-      close: () => void this.#probers.delete(check.name),
-    };
+    return this.checks.openProber(check, report);
   }
 
   runProgram(run: TimedProgramRun, ended: (result: ProbeResult) => void): () => void {
-    const program = this.#programs.get(run.environment.VIPD_CHECK ?? "");
-    const tookMs = Math.min(program?.tookMs ?? this.probeTookMs, run.timeoutMs);
-    const ok = program !== undefined && program.ok && program.tookMs < run.timeoutMs;
-    const detail = ok ? "simulated success" : "simulated failure";
-    return this.setTimer(this.#time.nowMs + tookMs, () => {
-      if (ok) program.effect?.();
-      ended({ ok, detail, tookMs });
-    });
+    return this.checks.runProgram(run, ended);
   }
 
   #send(
@@ -495,25 +411,9 @@ export class SimHost implements Host, LinkEnd {
     return null;
   }
 
-  #probeResult(name: string, conclusive: boolean): ProbeResult {
-    const ok = this.#checkResults.get(name) ?? true;
-    return {
-      ok,
-      detail: ok ? "simulated success" : "simulated failure",
-      tookMs: this.probeTookMs,
-      conclusive,
-    };
-  }
-
   #tellWatchers(): void {
-    this.#process.bound(() => {
-      for (const watcher of this.#watchers) watcher(this.#options.interface);
-    })();
+    this.#process.bound(() => this.#listeners.change(this.#options.interface))();
   }
 }
 
 const SIMULATION_EPOCH_MS = Date.UTC(2030, 0, 1);
-
-function isGroup(destination: IpAddress): boolean {
-  return destination === VRRP_GROUP[familyOf(destination)];
-}

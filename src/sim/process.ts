@@ -4,11 +4,19 @@
  * @module
  */
 
+import type { CancelTimer } from "../node/host.ts";
+import type { VirtualTime } from "./time.ts";
+
 export class SimProcess {
+  readonly #time: VirtualTime;
   /** What came while it hung, and the timers that were due. */
   #deferred: { readonly arrived: (() => void)[]; readonly due: (() => void)[] } | null = null;
   /** Counts processes: what belongs to one that was killed no longer happens. */
   #life = 0;
+
+  constructor(time: VirtualTime) {
+    this.#time = time;
+  }
 
   /** Gone without a word; the next one begins. */
   kill(): void {
@@ -35,6 +43,19 @@ export class SimProcess {
       if (life !== this.#life) return;
       if (this.#deferred) this.#deferred[kind].push(run);
       else run();
+    };
+  }
+
+  /** A timer of the present process. */
+  setTimer(atMs: number, fire: () => void): CancelTimer {
+    let live = true;
+    const run = this.bound(() => {
+      if (live) fire();
+    }, "due");
+    const cancel = this.#time.schedule(atMs, run);
+    return () => {
+      live = false;
+      cancel();
     };
   }
 }

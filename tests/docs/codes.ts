@@ -8,7 +8,7 @@ import { ALARMS } from "../../src/node/alarms.ts";
 import { JOURNAL_CODES } from "../../src/node/journal_codes.ts";
 import { DROP_MESSAGES, transitionMessage } from "../../src/node/messages.ts";
 import type { FindingCode, RejectReason } from "../../src/node/observed.ts";
-import type { ChangeCode } from "../../src/node/observer.ts";
+import type { ChangeCode } from "../../src/node/observer_change.ts";
 import type { TransitionReason } from "../../src/vrrp/router_events.ts";
 import { table } from "./fresh.ts";
 import { REASONS } from "./transitions.ts";

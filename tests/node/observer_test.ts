@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { LinkObserver, type ObserverChange } from "../../src/node/observer.ts";
+import { LinkObserver } from "../../src/node/observer.ts";
+import type { ObserverChange } from "../../src/node/observer_change.ts";
 import {
   type Advertisement,
   type ChecksumForm,

@@ -510,12 +510,12 @@ function withCheck(node: SimNode, changes: Partial<CheckConfig>): void {
 Deno.test("a check that changes keeps its verdict until its first result, which decides alone", () => {
   const { cluster, lb01 } = electedPair(TRACKED);
   const state = () => lb01.daemon!.status().checks[0]!.state;
-  lb01.host.probeTookMs = 500;
+  lb01.host.checks.probeTookMs = 500;
   withCheck(lb01, { fall: 5, intervalMs: 10_000 });
   assert.equal(state(), "up");
   cluster.run(400);
   assert.deepEqual([state(), lb01.status.state, lb01.status.faults], ["up", "master", []]);
-  lb01.host.setCheckQuietly("nginx", false);
+  lb01.host.checks.set("nginx", false);
   cluster.run(200);
   assert.deepEqual([state(), lb01.status.state], ["down", "master"]);
   assert.equal(lb01.status.handing_over, true);
@@ -523,7 +523,7 @@ Deno.test("a check that changes keeps its verdict until its first result, which 
   withCheck(lb01, { fall: 4, intervalMs: 10_000 });
   cluster.run(400);
   assert.equal(lb01.status.state, "fault", "nor is it taken for well without a result");
-  lb01.host.setCheckQuietly("nginx", true);
+  lb01.host.checks.set("nginx", true);
   cluster.run(200);
   assert.equal(state(), "up");
 });
@@ -532,7 +532,7 @@ Deno.test("checks that stay are probed as planned, new ones are awaited, removed
   const { cluster, lb01 } = electedPair(TRACKED);
   const before = lb01.daemon!.status().checks[0];
   const database = { ...NGINX_CHECK, name: "database" };
-  lb01.host.probeTookMs = 500;
+  lb01.host.checks.probeTookMs = 500;
   edit(lb01, {
     track: [{ kind: "check", check: "nginx" }, { kind: "check", check: "database" }],
   }, { checks: [database, NGINX_CHECK] });

@@ -30,8 +30,8 @@ function runningPair(changes: Partial<CheckConfig> = {}, weight?: number) {
 
 Deno.test("a service that its command brings back costs no failover", () => {
   const { cluster, lb01, lb02, codes } = runningPair({ onFail: ON_FAIL });
-  const effect = () => lb01.host.setCheckQuietly("nginx", true);
-  lb01.host.setRecovery("nginx", { ok: true, tookMs: 800, effect });
+  const effect = () => lb01.host.checks.set("nginx", true);
+  lb01.host.checks.setRecovery("nginx", { ok: true, tookMs: 800, effect });
   lb01.host.setCheck("nginx", false);
   const [check] = lb01.daemon!.status().checks;
   assert.deepEqual([check?.state, check?.recovery?.phase, check?.recovery?.attempt], [
@@ -47,13 +47,13 @@ Deno.test("a service that its command brings back costs no failover", () => {
 
 Deno.test("while the command runs nothing is probed, and right after it is", () => {
   const { cluster, lb01 } = runningPair({ onFail: ON_FAIL });
-  lb01.host.setRecovery("nginx", { ok: true, tookMs: 9000 });
+  lb01.host.checks.setRecovery("nginx", { ok: true, tookMs: 9000 });
   lb01.host.setCheck("nginx", false);
-  const before = lb01.host.probes;
+  const before = lb01.host.checks.probes;
   cluster.run(8990);
-  assert.equal(lb01.host.probes, before);
+  assert.equal(lb01.host.checks.probes, before);
   cluster.run(20);
-  assert.equal(lb01.host.probes, before + 1);
+  assert.equal(lb01.host.checks.probes, before + 1);
 });
 
 Deno.test("a service that stays dead fails over when the tries are used up, within the bound", () => {
@@ -64,7 +64,7 @@ Deno.test("a service that stays dead fails over when the tries are used up, with
   ];
   for (const { name, program } of cases) {
     const { cluster, lb01, codes } = runningPair({ onFail: ON_FAIL });
-    lb01.host.setRecovery("nginx", program);
+    lb01.host.checks.setRecovery("nginx", program);
     const failedMs = cluster.time.nowMs;
     lb01.host.setCheck("nginx", false);
     let downMs = Infinity;
@@ -90,8 +90,8 @@ Deno.test("a service that stays dead fails over when the tries are used up, with
 
 Deno.test("a service that dies again and again fails over once the tries of the period are used up", () => {
   const { cluster, lb01, codes } = runningPair({ onFail: ON_FAIL });
-  const effect = () => lb01.host.setCheckQuietly("nginx", true);
-  lb01.host.setRecovery("nginx", { ok: true, tookMs: 500, effect });
+  const effect = () => lb01.host.checks.set("nginx", true);
+  lb01.host.checks.setRecovery("nginx", { ok: true, tookMs: 500, effect });
   for (let death = 0; death < 3; death++) {
     lb01.host.setCheck("nginx", false);
     cluster.run(20_000);
@@ -103,7 +103,7 @@ Deno.test("a service that dies again and again fails over once the tries of the 
 
 Deno.test("a stop in the middle of a recovery is a stop", async () => {
   const { cluster, lb01, codes } = runningPair({ onFail: ON_FAIL });
-  lb01.host.setRecovery("nginx", { ok: true, tookMs: 5000 });
+  lb01.host.checks.setRecovery("nginx", { ok: true, tookMs: 5000 });
   lb01.host.setCheck("nginx", false);
   await cluster.settle(lb01.stop());
   cluster.run(20_000);
@@ -127,7 +127,7 @@ Deno.test("a check that flaps moves the address no more often than rise and fall
           against = 0;
           turns++;
         }
-        lb01.host.setCheckQuietly("nginx", ok);
+        lb01.host.checks.set("nginx", ok);
         cluster.run(NGINX_CHECK.intervalMs);
       }
       const changes = codes.filter((code) => code === "check_changed").length;

@@ -1,0 +1,91 @@
+/**
+ * The checks of a simulated machine: what they find and how their recovery commands go is given by the scenario.
+ *
+ * @module
+ */
+
+import type { CheckConfig } from "../health/check_config.ts";
+import type { Prober, ProbeResult } from "../health/check.ts";
+import type { TimedProgramRun } from "../health/programs/program_run.ts";
+import type { SimProcess } from "./process.ts";
+import type { VirtualTime } from "./time.ts";
+
+/** How the runs of a check's recovery command go. */
+export interface SimProgram {
+  readonly ok: boolean;
+  /** How long a run takes; longer than its time, and it is late. */
+  readonly tookMs: number;
+  /** What it brings about at its end. */
+  readonly effect?: () => void;
+}
+
+export class SimChecks {
+  readonly #time: VirtualTime;
+  readonly #process: SimProcess;
+  readonly #results = new Map<string, boolean>();
+  readonly #probers = new Map<string, (result: ProbeResult) => void>();
+  readonly #programs = new Map<string, SimProgram>();
+  /** How many probes were started. */
+  probes = 0;
+  /** How long a probe takes, in milliseconds. */
+  probeTookMs = 1;
+
+  constructor(time: VirtualTime, process: SimProcess) {
+    this.#time = time;
+    this.#process = process;
+  }
+
+  /** What the probes of this check find from now on; the next one tells. */
+  set(name: string, ok: boolean): void {
+    this.#results.set(name, ok);
+  }
+
+  /** What its probes find now is told at once, as a watched process's death is. */
+  tell(name: string): void {
+    this.#process.bound(() => this.#probers.get(name)?.(this.#result(name, true)))();
+  }
+
+  /** What the recovery command of this check does from now on; fails at once where nothing is said. */
+  setRecovery(check: string, program: SimProgram): void {
+    this.#programs.set(check, program);
+  }
+
+  /** Its process is gone. */
+  clear(): void {
+    this.#probers.clear();
+  }
+
+  openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober {
+    this.#probers.set(check.name, report);
+    return {
+      probe: () => {
+        this.probes++;
+        const answer = this.#process.bound(() => {
+          const open = this.#probers.get(check.name) === report;
+          if (open) report(this.#result(check.name, false));
+        });
+        this.#time.schedule(this.#time.nowMs + this.probeTookMs, answer);
+      },
+      close: () => void this.#probers.delete(check.name),
+    };
+  }
+
+  runProgram(run: TimedProgramRun, ended: (result: ProbeResult) => void): () => void {
+    const program = this.#programs.get(run.environment.VIPD_CHECK ?? "");
+    const tookMs = Math.min(program?.tookMs ?? this.probeTookMs, run.timeoutMs);
+    const ok = program !== undefined && program.ok && program.tookMs < run.timeoutMs;
+    return this.#process.setTimer(this.#time.nowMs + tookMs, () => {
+      if (ok) program.effect?.();
+      ended({ ok, detail: detail(ok), tookMs });
+    });
+  }
+
+  #result(name: string, conclusive: boolean): ProbeResult {
+    const ok = this.#results.get(name) ?? true;
+    return { ok, detail: detail(ok), tookMs: this.probeTookMs, conclusive };
+  }
+}
+
+function detail(ok: boolean): string {
+  return ok ? "simulated success" : "simulated failure";
+}

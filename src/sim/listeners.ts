@@ -1,0 +1,88 @@
+/**
+ * What a simulated process listens to on its machine: VRRP ports, taps, claims to addresses, changes of interfaces.
+ *
+ * @module
+ */
+
+import type { HeardClaim, VrrpDatagram } from "../node/host.ts";
+import { type Family, familyOf, type IpAddress, type MacAddress } from "../wire/address.ts";
+import { VRRP_GROUP } from "../wire/vrrp.ts";
+
+/** An open port. */
+interface Receiver {
+  readonly family: Family;
+  readonly multicast: boolean;
+  readonly receive: (datagram: VrrpDatagram) => void;
+}
+
+/** Whoever listens for claims to some addresses. */
+interface ClaimListener {
+  readonly addresses: readonly IpAddress[];
+  readonly heard: (claim: HeardClaim) => void;
+}
+
+export class Listeners {
+  readonly #receivers = new Set<Receiver>();
+  readonly #claims = new Set<ClaimListener>();
+  readonly #taps = new Set<(datagram: VrrpDatagram, from: MacAddress) => void>();
+  readonly #watchers = new Set<(name: string) => void>();
+
+  /** Its process is gone. */
+  clear(): void {
+    this.#receivers.clear();
+    this.#claims.clear();
+    this.#taps.clear();
+    this.#watchers.clear();
+  }
+
+  /** The answer ends it, here and below. */
+  onDatagram(receiver: Receiver): () => void {
+    return added(this.#receivers, receiver);
+  }
+
+  onClaim(listener: ClaimListener): () => void {
+    return added(this.#claims, listener);
+  }
+
+  onFrame(heard: (datagram: VrrpDatagram, from: MacAddress) => void): () => void {
+    return added(this.#taps, heard);
+  }
+
+  onChange(watcher: (name: string) => void): void {
+    this.#watchers.add(watcher);
+  }
+
+  /** A datagram reaches the ports of its family; one to the group, those that joined it. */
+  datagram(datagram: VrrpDatagram): void {
+    const family = familyOf(datagram.destination);
+    for (const receiver of this.#receivers) {
+      const joined = receiver.multicast || !isGroup(datagram.destination);
+      if (receiver.family === family && joined) receiver.receive(datagram);
+    }
+  }
+
+  /** A frame passes on the wire. */
+  frame(datagram: VrrpDatagram, from: MacAddress): void {
+    for (const heard of this.#taps) heard(datagram, from);
+  }
+
+  claim(claim: HeardClaim): void {
+    for (const { addresses, heard } of this.#claims) {
+      if (addresses.includes(claim.address)) heard(claim);
+    }
+  }
+
+  change(name: string): void {
+    for (const watcher of this.#watchers) watcher(name);
+  }
+}
+
+/** Whether it goes to the group of all VRRP routers. */
+export function isGroup(destination: IpAddress): boolean {
+  return destination === VRRP_GROUP[familyOf(destination)];
+}
+
+function added<T>(all: Set<T>, one: T): () => void {
+  all.add(one);
+  return () => void all.delete(one);
+}
