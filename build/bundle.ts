@@ -4,7 +4,7 @@
  * @module
  */
 
-import { join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import type { Build } from "../src/version.ts";
 import { BuildError, runDeno } from "./process.ts";
 
@@ -22,7 +22,10 @@ const PREAMBLE = 'import{createRequire as $require}from"node:module";' +
 
 const ROOT = resolve(import.meta.dirname!, "..");
 
-/** Writes the bundle into `folder` and returns its path. */
+/**
+ * Writes the bundle into `folder` and returns its path. Its source map is inside where the program is to be one file,
+ * and else beside it with `.map` added to its name: the engine reads through what is inside at every start.
+ */
 export async function bundle(build: Build, folder: string): Promise<string> {
   const entry = join(folder, "main.ts");
   const file = join(folder, "vipd.js");
@@ -31,9 +34,15 @@ export async function bundle(build: Build, folder: string): Promise<string> {
   const options = ["--quiet", "--frozen", "--minify", "--sourcemap=external"];
   const { code, stderr } = await runDeno(["bundle", ...options, "--output", file, entry]);
   if (code !== 0) throw new BuildError(`the program cannot be bundled:\n${stderr}`);
-  const map: SourceMap = JSON.parse(await Deno.readTextFile(`${file}.map`));
-  await Deno.writeTextFile(file, withMap(await Deno.readTextFile(file), map, folder));
-  await Deno.remove(`${file}.map`);
+  const mapFile = `${file}.map`;
+  const map = adjusted(JSON.parse(await Deno.readTextFile(mapFile)), folder);
+  if (build.kind === "portable") await Deno.remove(mapFile);
+  else await Deno.writeTextFile(mapFile, map);
+  const url = build.kind === "portable"
+    ? `data:application/json;base64,${base64(new TextEncoder().encode(map))}`
+    : basename(mapFile);
+  const program = (await Deno.readTextFile(file)).trimEnd();
+  await Deno.writeTextFile(file, `${PREAMBLE}\n${program}\n//# sourceMappingURL=${url}\n`);
   return file;
 }
 
@@ -47,10 +56,10 @@ Deno.exit(await runCli(Deno.args, processContext(${JSON.stringify(build)})));
 }
 
 /**
- * `code` behind the preamble and with its source map inside, so that a defect is reported with the lines of the
- * source. The map names files as the repository does, wherever this was built, and does not hold their text.
+ * The source map of the code behind the preamble, by which a defect is reported with the lines of the source. It names
+ * files as the repository does, wherever this was built, and does not hold their text.
  */
-function withMap(code: string, map: SourceMap, folder: string): string {
+function adjusted(map: SourceMap, folder: string): string {
   const { sourcesContent: _text, ...rest } = map;
   const sources = map.sources.map((source) => {
     const path = resolve(folder, source);
@@ -59,10 +68,7 @@ function withMap(code: string, map: SourceMap, folder: string): string {
     // <cache>/npm/<registry>/<package>/<version>/...
     return path.replace(/^.*\/npm\/[^/]+\//, "npm/");
   });
-  const mappings = `;${map.mappings}`;
-  const text = new TextEncoder().encode(JSON.stringify({ ...rest, sources, mappings }));
-  const data = `data:application/json;base64,${base64(text)}`;
-  return `${PREAMBLE}\n${code.trimEnd()}\n//# sourceMappingURL=${data}\n`;
+  return JSON.stringify({ ...rest, sources, mappings: `;${map.mappings}` });
 }
 
 function base64(octets: Uint8Array): string {

@@ -12,7 +12,7 @@ import { writeChecksums } from "./checksums.ts";
 import { permissionOptions } from "./permissions.ts";
 import { writePortable } from "./portable.ts";
 import { BuildError, runDeno, runProgram } from "./process.ts";
-import { type Arch, ARCHES, denoFor, targetTriple } from "./runtime.ts";
+import { type Arch, ARCHES, denoFor, ENGINE_OPTION, targetTriple } from "./runtime.ts";
 
 const HELP = `Makes the executable vipd, and SHA256SUMS beside it.
 
@@ -66,8 +66,12 @@ async function commit(): Promise<string | null> {
  */
 async function compile(program: string, arch: Arch, output: string): Promise<string | null> {
   const args = ["compile", "--quiet", "--no-check", "--no-config", "--no-lock", "--no-remote"];
+  // The engine's own cache lies in a folder of everybody's, under a name that everybody knows: what root runs is not
+  // looked up there, and it makes no start faster.
+  const options = ["--no-code-cache", ENGINE_OPTION, `--include=${program}.map`];
   const { code, stderr } = await runDeno([
     ...args,
+    ...options,
     ...permissionOptions(),
     `--target=${targetTriple(arch)}`,
     `--output=${output}`,

@@ -7,6 +7,7 @@
 import { BuildError } from "./process.ts";
 import { sha256Hex } from "./checksums.ts";
 import { permissionOptions } from "./permissions.ts";
+import { ENGINE_OPTION } from "./runtime.ts";
 import { VERSION } from "../src/version.ts";
 
 type Octets = Uint8Array<ArrayBuffer>;
@@ -43,7 +44,7 @@ export async function writePortable(parts: Parts, output: string): Promise<void>
     HEADER_SIZE: String(HEADER_OCTETS),
     RUNTIME_SIZE: String(packedRuntime.length),
     UNPACKED_MIB: String(Math.ceil((runtime.length + program.length) / 2 ** 20)),
-    PERMISSIONS: permissionOptions().join(" "),
+    OPTIONS: [ENGINE_OPTION, ...permissionOptions()].join(" "),
     ...digests,
   });
   await Deno.writeFile(output, new Uint8Array(await new Blob([header, payload]).arrayBuffer()));

@@ -74,6 +74,7 @@ export function placeFindings(
   text: string | null,
   fileName: string,
 ): Diagnostic[] {
+  if (findings.length === 0) return [];
   if (text === null) {
     return findings.map(({ severity, code, path, message, hint }) => ({
       ...fileDiagnostic(fileName, code, message, hint),

@@ -5,40 +5,49 @@ import { permissionOptions } from "../../build/permissions.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 
-Deno.test("the program is one file that knows its build and reports a defect with the lines of the source", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const file = await bundle({ kind: "portable", commit: "0123456789ab" }, folder);
-    const text = await Deno.readTextFile(file);
-    assert.ok(!text.includes(ROOT), "the place of the build is nobody's business");
-    const run = async (...options: string[]) => {
-      const args = ["run", "--no-config", "--no-remote", ...permissionOptions(), ...options];
-      const command = new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" } });
-      const { code, stdout, stderr } = await command.output();
-      const [out, err] = [stdout, stderr].map((octets) => new TextDecoder().decode(octets));
-      return { code, out: out!, err: err! };
-    };
+const KINDS = { portable: ["vipd.js"], compiled: ["vipd.js", "vipd.js.map"] } as const;
 
-    const version = await run(file, "version", "--json");
-    assert.equal(version.err, "");
-    const { build, commit } = JSON.parse(version.out);
-    assert.deepEqual({ build, commit }, { build: "portable", commit: "0123456789ab" });
+for (const kind of ["portable", "compiled"] as const) {
+  Deno.test(`the ${kind} program knows its build and reports a defect with the lines of the source`, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const file = await bundle({ kind, commit: "0123456789ab" }, folder);
+      const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+      const made = left.filter((name) => name.startsWith("vipd")).sort();
+      assert.deepEqual(made, KINDS[kind]);
+      for (const name of made) {
+        const text = await Deno.readTextFile(join(folder, name));
+        assert.ok(!text.includes(ROOT), "the place of the build is nobody's business");
+      }
+      const run = async (...options: string[]) => {
+        const args = ["run", "--no-config", "--no-remote", ...permissionOptions(), ...options];
+        const command = new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" } });
+        const { code, stdout, stderr } = await command.output();
+        const [out, err] = [stdout, stderr].map((octets) => new TextDecoder().decode(octets));
+        return { code, out: out!, err: err! };
+      };
 
-    const preload = join(folder, "broken_terminal.ts");
-    await Deno.writeTextFile(
-      preload,
-      'Deno.stdout.writeSync = () => { throw new RangeError("broken"); };',
-    );
-    const broken = await run(`--preload=${preload}`, file, "version");
-    assert.equal(broken.code, 1);
-    const lines = (await Deno.readTextFile(join(ROOT, "src/cli/context.ts"))).split("\n");
-    const writing = 1 + lines.findIndex((line) => line.includes("stream.writeSync(rest)"));
-    assert.match(broken.err, /defect of vipd.*RangeError: broken/);
-    assert.match(broken.err, new RegExp(`src/cli/context\\.ts:${writing}:`));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+      const version = await run(file, "version", "--json");
+      assert.equal(version.err, "");
+      const { build, commit } = JSON.parse(version.out);
+      assert.deepEqual({ build, commit }, { build: kind, commit: "0123456789ab" });
+
+      const preload = join(folder, "broken_terminal.ts");
+      await Deno.writeTextFile(
+        preload,
+        'Deno.stdout.writeSync = () => { throw new RangeError("broken"); };',
+      );
+      const broken = await run(`--preload=${preload}`, file, "version");
+      assert.equal(broken.code, 1);
+      const lines = (await Deno.readTextFile(join(ROOT, "src/cli/context.ts"))).split("\n");
+      const writing = 1 + lines.findIndex((line) => line.includes("stream.writeSync(rest)"));
+      assert.match(broken.err, /defect of vipd.*RangeError: broken/);
+      assert.match(broken.err, new RegExp(`src/cli/context\\.ts:${writing}:`));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
 
 Deno.test("the executable may do what deno.json allows, and asks for nothing", () => {
   const options = permissionOptions({ ffi: true, write: false, env: ["TERM", "NO_COLOR"] });

@@ -23,6 +23,22 @@ Deno.test({ name: "the executable knows its commit and its kind", ignore: !BINAR
   assert.match(build, /^(compiled|portable)$/);
 });
 
+Deno.test({
+  name: "the executable reports a defect with the lines of the source",
+  ignore: !BINARY,
+}, async () => {
+  const binary = await Deno.realPath(BINARY!);
+  const full = new Deno.Command("sh", {
+    args: ["-c", 'exec "$0" version >/dev/full', binary],
+    env: { NO_COLOR: "1" },
+  });
+  const { code, stderr } = await full.output();
+  assert.equal(code, 1);
+  const err = new TextDecoder().decode(stderr);
+  assert.match(err, /defect of vipd.*No space left on device/);
+  assert.match(err, /src\/cli\/context\.ts:\d+:/);
+});
+
 Deno.test({ name: "the executable starts in time", ignore: !BINARY }, async () => {
   await run(["version"]);
   const tookMs: number[] = [];

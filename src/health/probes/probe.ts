@@ -22,8 +22,11 @@ export interface Probe {
   run(signal: AbortSignal): Promise<Finding>;
 }
 
-/** Why a run is aborted when vipd ends: there is no time to be gentle. Any other abort means too late. */
-export const CLOSED = new Error("closed");
+/**
+ * Why a run is aborted when vipd ends: there is no time to be gentle. Any other abort means too late. No Error: one that
+ * is made while a module is loaded has the engine compile the whole program a second time, for its stack.
+ */
+export const CLOSED = Symbol("closed");
 
 /** A finding against what is checked. */
 export function failed(detail: string): Finding {
