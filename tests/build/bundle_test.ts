@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { bundle } from "../../build/bundle.ts";
 import { permissionOptions } from "../../build/permissions.ts";
+import { ENGINE_OPTION } from "../../build/runtime.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 
+/** An option that this Deno does not know would end the program at once. */
+const RUNTIME_OPTIONS = [ENGINE_OPTION, ...permissionOptions()];
 const KINDS = { portable: ["vipd.js"], compiled: ["vipd.js", "vipd.js.map"] } as const;
 
 for (const kind of ["portable", "compiled"] as const) {
@@ -20,7 +23,7 @@ for (const kind of ["portable", "compiled"] as const) {
         assert.ok(!text.includes(ROOT), "the place of the build is nobody's business");
       }
       const run = async (...options: string[]) => {
-        const args = ["run", "--no-config", "--no-remote", ...permissionOptions(), ...options];
+        const args = ["run", "--no-config", "--no-remote", ...RUNTIME_OPTIONS, ...options];
         const command = new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" } });
         const { code, stdout, stderr } = await command.output();
         const [out, err] = [stdout, stderr].map((octets) => new TextDecoder().decode(octets));
