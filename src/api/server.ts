@@ -14,6 +14,9 @@ import { urlHost } from "./host_check.ts";
 const SOCKET_MODE = 0o660;
 /** How long running requests may take to end at close, in milliseconds. */
 const CLOSE_GRACE_MS = 1000;
+/** How long a place that was given up may still be taken, and how often it is tried, in milliseconds. */
+const GIVEN_UP_MS = 2000;
+const RETRY_MS = 5;
 
 /** An address that the API cannot listen on; the message has the remedy. */
 export class ApiListenError extends Error {
@@ -70,7 +73,8 @@ export class ApiServer {
           const before = this.#listeners.find((other) => samePlace(other.address, address));
           await before?.close();
           if (before) displaced.push(before);
-          opened.push({ key, ...await listen(address, this.#app) });
+          const begin = before ? listenAgain : listen;
+          opened.push({ key, ...await begin(address, this.#app) });
         }
         next.push(open ?? opened.at(-1)!);
       }
@@ -84,7 +88,7 @@ export class ApiServer {
 
   async #reopen(listener: Listener): Promise<void> {
     const { key, address } = listener;
-    const again = { key, ...await listen(address, this.#app) };
+    const again = { key, ...await listenAgain(address, this.#app) };
     this.#listeners = this.#listeners.map((other) => other === listener ? again : other);
   }
 
@@ -143,7 +147,29 @@ async function listen(
     if (error instanceof ApiListenError) throw error;
     throw new ApiListenError(
       `the API cannot listen on ${formatListenAddress(address)}: ${listenFailure(error, address)}`,
+      { cause: error },
     );
+  }
+}
+
+/**
+ * Listens where a listener was just closed: a program that is being started holds the socket too, from fork(2) to
+ * execve(2).
+ */
+async function listenAgain(
+  address: ListenAddress,
+  app: Hono<{ Bindings: ApiBindings }>,
+): Promise<OpenListener> {
+  const untilMs = performance.now() + GIVEN_UP_MS;
+  while (true) {
+    try {
+      return await listen(address, app);
+    } catch (error) {
+      const taken = error instanceof ApiListenError &&
+        error.cause instanceof Deno.errors.AddrInUse;
+      if (!taken || performance.now() >= untilMs) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }
 

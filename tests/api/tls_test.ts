@@ -102,9 +102,40 @@ Deno.test("when a later address cannot be opened, the old certificate is in its 
       const [open] = server.addresses;
       assert.ok(open?.kind === "tcp");
       const nowhere: ListenAddress = { kind: "tcp", host: "192.0.2.1", port: 0 };
-      await assert.rejects(server.prepare([address(second, open.port), nowhere]), ApiListenError);
+      await assert.rejects(
+        server.prepare([address(second, open.port), nowhere]),
+        (error) => error instanceof ApiListenError && error.message.includes("192.0.2.1"),
+      );
       assert.equal((await clientOf(open, first.cert).status()).node, "lb01");
     } finally {
+      await server.close();
+    }
+  });
+});
+
+/** In a thread of its own, so that it happens at any moment. */
+const STARTS_PROGRAMS = `
+postMessage("begins");
+while (true) await new Deno.Command("true").output();
+`;
+
+Deno.test("a certificate is replaced while programs are started, which hold the port for a moment", async () => {
+  await withCertificates(async (first, second) => {
+    const server = await serveApi([address(first)], app());
+    const starter = new Worker(`data:text/javascript,${encodeURIComponent(STARTS_PROGRAMS)}`, {
+      type: "module",
+    });
+    await new Promise((resolve) => starter.onmessage = resolve);
+    try {
+      const [open] = server.addresses;
+      assert.ok(open?.kind === "tcp");
+      for (let time = 0; time < 200; time++) {
+        const tls = time % 2 === 0 ? second : first;
+        (await server.prepare([address(tls, open.port)])).commit();
+      }
+      assert.equal((await clientOf(open, first.cert).status()).node, "lb01");
+    } finally {
+      starter.terminate();
       await server.close();
     }
   });
