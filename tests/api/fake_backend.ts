@@ -1,6 +1,7 @@
 /** A load balancer that does what a test tells it to. */
 
 import type { ApiBackend } from "../../src/api/backend.ts";
+import { INSTANCE_EXAMPLE, STATUS_EXAMPLE } from "../../src/api/openapi/examples.ts";
 import type { ReloadOutcome } from "../../src/api/reloading.ts";
 import type { CommandResult, OrderOptions } from "../../src/node/commands.ts";
 import { Journal } from "../../src/node/journal.ts";
@@ -10,86 +11,27 @@ export const TOKEN = "correct-horse-battery-staple";
 
 /** A master with a failed weighted check: every part of the status shows. */
 export function exampleInstance(changes: Partial<InstanceStatus> = {}): InstanceStatus {
+  const example = structuredClone(INSTANCE_EXAMPLE);
   return {
-    name: "VI_1",
-    interface: "eth1",
-    vrid: 55,
-    version: 2,
-    family: "ipv4",
-    sync_group: null,
-    state: "master",
-    handing_over: false,
-    priority: {
-      configured: 150,
-      effective: 90,
-      reasons: [{ what: "check nginx failed", change: -60 }],
-    },
-    preempt: true,
-    authentication: "pass",
-    addresses: [
-      {
-        address: "192.168.31.5",
-        prefix_length: 24,
-        device: "eth1",
-        label: "eth1:1",
-        advertised: true,
-        held: true,
-      },
-    ],
-    accept: true,
-    lease: { seconds: 3, renewed_ms_ago: 420 },
-    virtual_mac: null,
-    routing: [],
-    timers: {
-      advert_interval_ms: 1000,
-      skew_time_ms: 648.4,
-      master_down_interval_ms: 3648.4,
-      announce_delay_ms: 5000,
-    },
-    master: { address: "192.168.31.11", priority: 90 },
-    since: "2026-03-01T10:00:00.000Z",
+    ...example,
     reason: { code: "master_silent", message: "no advertisement from the master any more" },
-    faults: [],
-    override: null,
-    counters: {
-      advertisements_sent: 12,
-      advertisements_received: 3,
-      priority_zero_sent: 0,
-      checksum_message: 3,
-      checksum_pseudo_header: 0,
-      priority_zero_received: 0,
-      became_master: 1,
-      released_master: 0,
-      dropped: { authentication_failed: 2 },
-    },
+    counters: { ...example.counters, advertisements_sent: 12 },
     ...changes,
   };
 }
 
+/** Its node 500 seconds after its start, which tells nobody and has no peers. */
 export function exampleStatus(changes: Partial<NodeStatus> = {}): NodeStatus {
+  const example = structuredClone(STATUS_EXAMPLE);
+  const last = { at: "2026-03-01T10:03:19.000Z", ok: false, detail: "connection refused" };
   return {
-    node: "lb01",
-    version: "0.1.0",
+    ...example,
     started_at: "2026-03-01T09:55:00.000Z",
     uptime_seconds: 500,
-    alarms: [],
     instances: [exampleInstance()],
-    checks: [{
-      name: "nginx",
-      type: "http",
-      state: "down",
-      recovery: null,
-      since: "2026-03-01T10:03:00.000Z",
-      last: {
-        ok: false,
-        at: "2026-03-01T10:03:19.000Z",
-        detail: "connection refused",
-        took_ms: 1,
-      },
-    }],
+    checks: example.checks.map((check) => ({ ...check, last: { ...last, took_ms: 1 } })),
     notifications: [],
     peers: [],
-    dropped: {},
     ...changes,
   };
 }
