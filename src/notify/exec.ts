@@ -33,7 +33,7 @@ export function execTarget(config: ExecNotifyConfig): Target {
 }
 
 /** `INSTANCE|GROUP NAME STATE PRIORITY`, keepalived.conf(5); other events in the same form. */
-export function commandFor(
+function commandFor(
   { scope, name, kind, priority }: NotifyEvent,
   { command, appendArguments }: Pick<ExecNotifyConfig, "command" | "appendArguments">,
 ): ExecNotifyConfig["command"] {

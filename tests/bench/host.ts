@@ -7,10 +7,10 @@
  * @module
  */
 
-import { LinuxHost } from "../../src/linux/host.ts";
+import type { LinuxHost } from "../../src/linux/host.ts";
 import { isHostError } from "../../src/node/host.ts";
 import { encodeIpv4Datagram } from "../../src/wire/ipv4.ts";
-import { delay, ip, until } from "../linux/namespace.ts";
+import { delay, ip, openHost, until } from "../linux/namespace.ts";
 import { WireTap } from "../linux/wire_tap.ts";
 
 const INSIDE = "VIPD_BENCH_NAMESPACE";
@@ -33,11 +33,7 @@ async function runInside(): Promise<number> {
 async function measureAll(): Promise<void> {
   using tap = new WireTap("eth0", "far0");
   ip("address add 10.0.0.1/24 dev eth0");
-  const host = LinuxHost.open({
-    onError: (error) => {
-      throw error;
-    },
-  });
+  const host = openHost();
   tell("                                   median       99 %");
   show("timer, how late", await timerLateness(host));
   show("setTimeout, how late", await timeoutLateness());

@@ -1,19 +1,10 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { LinuxHost } from "../../src/linux/host.ts";
 import { ETHERTYPE_IPV6 } from "../../src/wire/ethernet.ts";
-import { ip, namespaceTest, until } from "./namespace.ts";
+import { ip, namespaceTest, openHost, until } from "./namespace.ts";
 import { WireTap } from "./wire_tap.ts";
 
 const ETHERTYPE_ARP = 0x0806;
 const VIP = { address: "192.168.31.5", prefixLength: 24, device: "eth0" };
-
-function open(): LinuxHost {
-  return LinuxHost.open({
-    onError: (error) => {
-      throw error;
-    },
-  });
-}
 
 namespaceTest(
   import.meta.url,
@@ -22,7 +13,7 @@ namespaceTest(
     using tap = new WireTap("eth0", "far0");
     using other = new WireTap("eth1", "far1");
     ip("link set eth0 address 02:00:00:00:00:01");
-    const host = open();
+    const host = openHost();
     strictEqual(host.announce(VIP), null);
     deepStrictEqual(tap.received(ETHERTYPE_ARP).map((frame) => frame.toHex()), [
       "ffffffffffff" + "020000000001" + "0806" + "0001" + "0800" + "06" + "04" + "0001" +
@@ -39,7 +30,7 @@ namespaceTest(
 
 namespaceTest(import.meta.url, "an announcement that cannot be made says why", async () => {
   using _tap = new WireTap("eth0", "far0");
-  const host = open();
+  const host = openHost();
   strictEqual(host.announce({ ...VIP, device: "eth9" })?.code, "ENODEV");
   ip("link set eth0 down");
   strictEqual(host.announce(VIP)?.code, "ENETDOWN");
@@ -52,7 +43,7 @@ namespaceTest(
   async () => {
     using tap = new WireTap("eth0", "far0");
     ip("link set eth0 address 02:00:00:00:00:01");
-    const host = open();
+    const host = openHost();
     const flags = () => {
       strictEqual(host.announce({ ...VIP, address: "fe80::5", prefixLength: 64 }), null);
       const frames = tap.received(ETHERTYPE_IPV6).filter((frame) => frame[54] === 136);

@@ -1,7 +1,6 @@
 /** What a backup does with packets for the virtual addresses: nothing, seen from the wire. */
 
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { LinuxHost } from "../../src/linux/host.ts";
 import { LoadBalancer } from "../../src/node/load_balancer.ts";
 import { config, instanceConfig } from "../../src/sim/cluster.ts";
 import { SimStore } from "../../src/sim/store.ts";
@@ -17,7 +16,7 @@ import {
   neighbourSolicitation,
   tcpSyn,
 } from "./client_frames.ts";
-import { delay, ip, namespaceTest, until } from "./namespace.ts";
+import { delay, ip, namespaceTest, openHost, until } from "./namespace.ts";
 import { WireTap } from "./wire_tap.ts";
 
 const MAC = Uint8Array.of(2, 0, 0, 0, 0, 1);
@@ -69,11 +68,7 @@ namespaceTest(
     for (const client of [CLIENT, CLIENT_V6]) {
       ip(`neighbour add ${client} lladdr 02:00:00:00:00:99 dev eth0`);
     }
-    const host = LinuxHost.open({
-      onError: (error) => {
-        throw error;
-      },
-    });
+    const host = openHost();
     const both = config("lb01", {});
     const store = new SimStore({ text: null, broken: false, hung: false });
     const address = { prefixLength: 24, device: "eth0" };

@@ -1,23 +1,15 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { LinuxHost } from "../../src/linux/host.ts";
+import type { LinuxHost } from "../../src/linux/host.ts";
 import { type HeardClaim, isHostError } from "../../src/node/host.ts";
 import { type Family, formatMac } from "../../src/wire/address.ts";
 import { encodeGratuitousArp } from "../../src/wire/arp.ts";
 import { encodeEthernetFrame, ETHERTYPE_IPV4 } from "../../src/wire/ethernet.ts";
 import { encodeIpv4Datagram } from "../../src/wire/ipv4.ts";
 import { encodeNeighbourAdvertisement } from "../../src/wire/ndp.ts";
-import { delay, ip, namespaceTest, until } from "./namespace.ts";
+import { delay, ip, namespaceTest, openHost, until } from "./namespace.ts";
 import { WireTap } from "./wire_tap.ts";
 
 const OTHER_MAC = Uint8Array.of(2, 0, 0, 0, 0, 0x99);
-
-function open(): LinuxHost {
-  return LinuxHost.open({
-    onError: (error) => {
-      throw error;
-    },
-  });
-}
 
 function listen(host: LinuxHost, family: Family, addresses: readonly string[]) {
   const heard: string[] = [];
@@ -35,7 +27,7 @@ namespaceTest(
   async () => {
     using tap = new WireTap("eth0", "far0");
     ip("link set eth0 address 02:00:00:00:00:01");
-    const host = open();
+    const host = openHost();
     const { port, heard } = listen(host, "ipv4", ["192.168.31.5", "192.168.31.6"]);
     tap.send(encodeGratuitousArp("192.168.31.7", OTHER_MAC));
     host.announce({ address: "192.168.31.5", prefixLength: 24, device: "eth0" });
@@ -57,7 +49,7 @@ namespaceTest(
 
 namespaceTest(import.meta.url, "claims to IPv6 addresses are heard", async () => {
   using tap = new WireTap("eth0", "far0");
-  const host = open();
+  const host = openHost();
   // The last four octets alone are the filter's.
   const { heard } = listen(host, "ipv6", ["fe80::5", "2001:db8::5"]);
   tap.send(encodeNeighbourAdvertisement("2001:db8:1::5", OTHER_MAC, false));
@@ -92,7 +84,7 @@ namespaceTest(
       there("link set far0 up");
       ip("link set eth0 up");
       ip("address add 192.168.31.11/24 dev eth0");
-      const host = open();
+      const host = openHost();
       await until("the link is up", () => host.interfaceState("eth0")?.up === true);
       const ipv4 = listen(host, "ipv4", ["192.168.31.5", "192.168.31.6"]);
       const ipv6 = listen(host, "ipv6", ["fe80::5"]);
@@ -118,7 +110,7 @@ namespaceTest(
   async () => {
     using tap = new WireTap("eth0", "far0");
     ip("address add 192.168.31.11/24 dev eth0");
-    const host = open();
+    const host = openHost();
     const heard: string[] = [];
     const opened = host.openVrrpTap("eth0", "ipv4", ({ source, ttl, payload }, from) => {
       heard.push(`${source} ${ttl} ${payload.toHex()} ${formatMac(from)}`);
@@ -149,7 +141,7 @@ namespaceTest(
 
 namespaceTest(import.meta.url, "an interface that is not there, or down, is told", async () => {
   using _tap = new WireTap("eth0", "far0");
-  const host = open();
+  const host = openHost();
   const missing = host.openClaims("eth9", "ipv4", ["192.168.31.5"], () => {});
   ok(isHostError(missing));
   strictEqual(missing.code, "ENODEV");

@@ -1,8 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { LinuxHost } from "../../src/linux/host.ts";
 import { parseIp } from "../../src/wire/address.ts";
 import { arpRequest, heard, neighbourSolicitation, tcpSegment } from "./client_frames.ts";
-import { delay, ip, namespaceTest, until } from "./namespace.ts";
+import { delay, ip, namespaceTest, openHost, until } from "./namespace.ts";
 import { WireTap } from "./wire_tap.ts";
 
 const VIP = { address: "192.168.31.5", prefixLength: 24, device: "eth0" };
@@ -12,14 +11,6 @@ const CLIENT = "192.168.31.99";
 const CLIENT_V6 = "2001:db8::99";
 /** Long enough for the kernel to answer what it wants to answer. */
 const QUIET_MS = 50;
-
-function open(): LinuxHost {
-  return LinuxHost.open({
-    onError: (error) => {
-      throw error;
-    },
-  });
-}
 
 namespaceTest(
   import.meta.url,
@@ -38,7 +29,7 @@ namespaceTest(
       await delay(QUIET_MS);
       return heard(tap.receivedFrames());
     };
-    const host = open();
+    const host = openHost();
     for (const address of [VIP, VIP_V6]) strictEqual(host.addAddress(address), null);
     // The kernel brings IPv6 addresses into use from a worker of its own.
     await delay(200);
@@ -93,7 +84,7 @@ for (const { client, vip, peer, etherType, addressesAt, tcpAt } of FAMILIES) {
       ip("address add fe80::11/64 dev eth0 nodad");
       ip(`neighbour add ${peer} lladdr 02:00:00:00:00:12 dev eth0`);
       ip(`neighbour add ${client} lladdr 02:00:00:00:00:99 dev eth0`);
-      const host = open();
+      const host = openHost();
       strictEqual(host.addAddress(vip), null);
       // The kernel brings IPv6 addresses into use from a worker of its own.
       await delay(200);

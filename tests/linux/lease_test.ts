@@ -1,9 +1,9 @@
 /** Leased addresses on the real kernel. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { LinuxHost } from "../../src/linux/host.ts";
+import type { LinuxHost } from "../../src/linux/host.ts";
 import type { VirtualAddress } from "../../src/node/host.ts";
-import { delay, ip, namespaceTest, until } from "./namespace.ts";
+import { delay, ip, namespaceTest, openHost, until } from "./namespace.ts";
 
 const IPV4: VirtualAddress = { address: "192.168.31.5", prefixLength: 24, device: "eth0" };
 const IPV6: VirtualAddress = { address: "2001:db8::5", prefixLength: 64, device: "eth0" };
@@ -23,11 +23,7 @@ function open(): { readonly host: LinuxHost; readonly changes: string[] } {
   ip("link set far0 up");
   ip("link set eth0 addrgenmode none");
   ip("link set eth0 up");
-  const host = LinuxHost.open({
-    onError: (error) => {
-      throw error;
-    },
-  });
+  const host = openHost();
   const changes: string[] = [];
   host.watchInterfaces((name) => changes.push(name));
   return { host, changes };

@@ -6,6 +6,7 @@
 
 import { strictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { LinuxHost } from "../../src/linux/host.ts";
 
 /** Set in the process that runs inside the namespace. */
 const INSIDE = "VIPD_TEST_NAMESPACE";
@@ -39,6 +40,15 @@ async function runInside(moduleUrl: string, name: string): Promise<void> {
   strictEqual(/\b1 passed\b/.test(output), true, `nothing ran in the namespace:\n${output}`);
 }
 
+/** The machine as vipd sees it; what goes wrong there by itself fails the test. */
+export function openHost(): LinuxHost {
+  return LinuxHost.open({
+    onError: (error) => {
+      throw error;
+    },
+  });
+}
+
 /**
  * Runs a command of iproute2 and gives what it prints.
  *
@@ -52,7 +62,7 @@ export function ip(command: string): string {
 }
 
 /** Waits until `condition` holds, looking again after each turn of the event loop. */
-export async function until(what: string, condition: () => boolean, limitMs = 2000): Promise<void> {
+export async function until(what: string, condition: () => boolean, limitMs = 5000): Promise<void> {
   const endMs = performance.now() + limitMs;
   while (!condition()) {
     if (performance.now() > endMs) throw new Error(`Not within ${limitMs} ms: ${what}`);

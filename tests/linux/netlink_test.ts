@@ -1,22 +1,14 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { LinuxHost } from "../../src/linux/host.ts";
+import type { LinuxHost } from "../../src/linux/host.ts";
 import type { VirtualAddress } from "../../src/node/host.ts";
 import { seededRandom } from "../wire/random.ts";
-import { delay, ip, namespaceTest, until } from "./namespace.ts";
+import { delay, ip, namespaceTest, openHost, until } from "./namespace.ts";
 
 const VIP: VirtualAddress = { address: "192.168.31.5", prefixLength: 24, device: "eth0" };
 
-function open(): LinuxHost {
-  return LinuxHost.open({
-    onError: (error) => {
-      throw error;
-    },
-  });
-}
-
 /** A host whose changed interfaces are written down. */
 function openWatched(): { readonly host: LinuxHost; readonly changes: string[] } {
-  const host = open();
+  const host = openHost();
   const changes: string[] = [];
   host.watchInterfaces((name) => changes.push(name));
   return { host, changes };
@@ -51,7 +43,7 @@ namespaceTest(
   "an address is put on its device with prefix, scope and label, and taken off",
   async () => {
     addCable();
-    const host = open();
+    const host = openHost();
     const labelled = { ...VIP, address: "192.168.31.6", label: "eth0:1" };
     const ipv6 = { ...VIP, address: "2001:db8::5", prefixLength: 64 };
     for (const address of [VIP, labelled, ipv6]) strictEqual(host.addAddress(address), null);
@@ -79,7 +71,7 @@ namespaceTest(
   "an address has the scope and the broadcast address that it is given",
   async () => {
     addCable();
-    const host = open();
+    const host = openHost();
     const broadcast = "192.168.31.255";
     strictEqual(host.addAddress({ ...VIP, broadcast }), null);
     strictEqual(host.addAddress({ ...VIP, address: "10.0.0.5", scope: "link" }), null);
@@ -99,7 +91,7 @@ namespaceTest(
 
 namespaceTest(import.meta.url, "what the kernel refuses is told with its reason", async () => {
   addCable();
-  const host = open();
+  const host = openHost();
   deepStrictEqual(host.addAddress({ ...VIP, device: "eth9" }), {
     code: "ENODEV",
     message: "Cannot put 192.168.31.5/24 on eth9: rtnetlink: ENODEV, there is no interface eth9",
@@ -116,7 +108,7 @@ namespaceTest(
   async () => {
     addCable();
     ip("address add 192.168.31.5/32 dev eth0");
-    const host = open();
+    const host = openHost();
     strictEqual(host.removeAddress(VIP), null);
     deepStrictEqual(seenAddresses("eth0"), []);
     await host.close();
@@ -128,7 +120,7 @@ namespaceTest(
   "removing the first address of a prefix spares the others, and leaves the system's setting alone",
   async () => {
     addCable();
-    const host = open();
+    const host = openHost();
     const setting = () => Deno.readTextFileSync("/proc/sys/net/ipv4/conf/eth0/promote_secondaries");
     const before = setting();
     strictEqual(before.trim(), "0", "otherwise this proves nothing");
@@ -150,12 +142,12 @@ namespaceTest(
     addCable();
     ip("address add 10.0.0.1/24 dev eth0");
     const labelled = { ...VIP, address: "192.168.31.6", label: "eth0:1" };
-    const first = open();
+    const first = openHost();
     first.addAddress(VIP);
     first.addAddress(labelled);
     await first.close();
     ip("address add 10.0.0.2/24 dev eth0");
-    const second = open();
+    const second = openHost();
     deepStrictEqual(second.leftBehind(), [VIP, labelled]);
     for (const address of second.leftBehind()) second.removeAddress(address);
     deepStrictEqual(second.leftBehind(), []);
@@ -252,7 +244,7 @@ namespaceTest(
   "the table keeps the kernel's order through random changes",
   async () => {
     addCable();
-    const host = open();
+    const host = openHost();
     const seed = Date.now() >>> 0;
     const random = seededRandom(seed);
     const pick = <T>(from: readonly T[]) => from[Math.floor(random() * from.length)]!;
@@ -303,7 +295,7 @@ namespaceTest(
     ip(`-batch ${path}`);
     ok(monitorDrops() > 0, "the storm was too small to lose anything");
     await Deno.remove(path);
-    await until("made good", () => changes.includes("eth0"), 5000);
+    await until("made good", () => changes.includes("eth0"));
     deepStrictEqual(knownAddresses(host, "eth0"), ["10.9.9.9/24"]);
     await host.close();
   },
@@ -314,7 +306,7 @@ namespaceTest(
   "hundreds of addresses are added, known as our own, and removed",
   async () => {
     addCable();
-    const host = open();
+    const host = openHost();
     for (let i = 0; i < 250; i++) {
       strictEqual(host.addAddress({ ...VIP, address: `192.168.31.${1 + i}` }), null);
     }
@@ -330,7 +322,7 @@ namespaceTest(
   "an IPv6 address is known as soon as it is added, and gone as soon as it is removed",
   async () => {
     addCable();
-    const host = open();
+    const host = openHost();
     for (let i = 1; i <= 200; i++) {
       const address = { address: `2001:db8::${i.toString(16)}`, prefixLength: 64, device: "eth0" };
       strictEqual(host.addAddress(address), null);

@@ -1,7 +1,6 @@
 /** Packets to virtual addresses are refused without an answer, and the link still finds who has them. */
 
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { LinuxHost } from "../../src/linux/host.ts";
 import { LoadBalancer } from "../../src/node/load_balancer.ts";
 import type { VirtualAddress } from "../../src/node/host.ts";
 import { config } from "../../src/sim/cluster.ts";
@@ -14,7 +13,7 @@ import {
   neighbourSolicitation,
   tcpSyn,
 } from "./client_frames.ts";
-import { delay, ip, namespaceTest, until } from "./namespace.ts";
+import { delay, ip, namespaceTest, openHost, until } from "./namespace.ts";
 import { WireTap } from "./wire_tap.ts";
 
 const MAC = Uint8Array.of(2, 0, 0, 0, 0, 1);
@@ -26,14 +25,6 @@ const CLIENT_V6 = "2001:db8::99";
 const CLIENT_LINK_LOCAL = "fe80::99";
 /** Long enough for the kernel to answer what it wants to answer. */
 const QUIET_MS = 30;
-
-function open(): LinuxHost {
-  return LinuxHost.open({
-    onError: (error) => {
-      throw error;
-    },
-  });
-}
 
 /** The host's interface, and a client at the far end of its cable whose MAC address the host knows. */
 function plug(): WireTap {
@@ -60,7 +51,7 @@ namespaceTest(
   "refused packets get no answer, ARP and neighbour solicitations do, until they are accepted again",
   async () => {
     using tap = plug();
-    const host = open();
+    const host = openHost();
     for (const address of [VIP, VIP_V6, LINK_LOCAL]) strictEqual(host.addAddress(address), null);
     // The kernel brings IPv6 addresses into use from a worker of its own.
     await delay(200);
@@ -122,7 +113,7 @@ namespaceTest(
       const ping = echoRequest(CLIENT, VIP.address, MAC);
       deepStrictEqual(await answers(tap, ping), []);
 
-      const host = open();
+      const host = openHost();
       const error = host.refusePackets([VIP]);
       match(error?.message ?? "", /another program may hold a table of this name/);
       child.kill("SIGKILL");
@@ -143,7 +134,7 @@ namespaceTest(
   "a master with accept off answers ARP and nothing else; with its end nothing is refused",
   async () => {
     using tap = plug();
-    const host = open();
+    const host = openHost();
     const instance = {
       interface: "eth0",
       version: 3,

@@ -1,7 +1,6 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { LinuxHost } from "../../src/linux/host.ts";
 import type { RoutingEntry } from "../../src/node/host.ts";
-import { ip, namespaceTest } from "./namespace.ts";
+import { ip, namespaceTest, openHost } from "./namespace.ts";
 
 const ROUTE: RoutingEntry = {
   kind: "route",
@@ -10,14 +9,6 @@ const ROUTE: RoutingEntry = {
   device: "eth0",
   table: 254,
 };
-
-function open(): LinuxHost {
-  return LinuxHost.open({
-    onError: (error) => {
-      throw error;
-    },
-  });
-}
 
 function addCable(): void {
   ip("link add eth0 type veth peer name far0");
@@ -78,7 +69,7 @@ const ROUTES: readonly (readonly [string, RoutingEntry, string])[] = [
 for (const [what, entry, text] of ROUTES) {
   namespaceTest(import.meta.url, `a route ${what} is added and removed`, async () => {
     addCable();
-    const host = open();
+    const host = openHost();
     const family = entry.family === "ipv6" ? "-6" : "-4";
     strictEqual(host.addRouting(entry), null);
     deepStrictEqual(shown(`${family} route show table all`), [text]);
@@ -101,7 +92,7 @@ const RULE: RoutingEntry = {
 
 namespaceTest(import.meta.url, "policy rules are added and removed", async () => {
   addCable();
-  const host = open();
+  const host = openHost();
   const full: RoutingEntry = {
     kind: "rule",
     family: "ipv4",
@@ -133,7 +124,7 @@ namespaceTest(import.meta.url, "the routes of others are neither taken nor touch
   ip("route add 10.1.0.0/16 dev far0");
   ip("rule add from 192.168.31.5 lookup 1000 priority 900");
   const before = ip("route show");
-  const host = open();
+  const host = openHost();
   const refused = host.addRouting(ROUTE);
   strictEqual(refused?.code, "EEXIST");
   match(refused.message, /add route 10\.1\.0\.0\/16 dev eth0.*not vipd's/);
@@ -148,11 +139,11 @@ namespaceTest(import.meta.url, "the routes of others are neither taken nor touch
 
 namespaceTest(import.meta.url, "what an earlier run left is known and removed", async () => {
   addCable();
-  const first = open();
+  const first = openHost();
   for (const [, entry] of ROUTES) strictEqual(first.addRouting(entry), null);
   strictEqual(first.addRouting(RULE), null);
   await first.close();
-  const second = open();
+  const second = openHost();
   strictEqual(second.ownRouting().length, ROUTES.length + 1);
   for (const entry of second.ownRouting()) strictEqual(second.removeRouting(entry), null);
   deepStrictEqual(second.ownRouting(), []);
@@ -162,7 +153,7 @@ namespaceTest(import.meta.url, "what an earlier run left is known and removed", 
 
 namespaceTest(import.meta.url, "a route that cannot be says why", async () => {
   addCable();
-  const host = open();
+  const host = openHost();
   deepStrictEqual(host.addRouting({ ...ROUTE, device: "eth9" }), {
     code: "ENODEV",
     message: "Cannot add route 10.1.0.0/16 dev eth9: rtnetlink: ENODEV, there is no interface eth9",

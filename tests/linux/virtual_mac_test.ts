@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { LinuxHost } from "../../src/linux/host.ts";
+import type { LinuxHost } from "../../src/linux/host.ts";
 import { instanceConfig } from "../../src/sim/cluster.ts";
 import { SimStore } from "../../src/sim/store.ts";
 import { LoadBalancer } from "../../src/node/load_balancer.ts";
@@ -7,7 +7,7 @@ import { encodeEthernetFrame } from "../../src/wire/ethernet.ts";
 import { encodeIpv4Datagram } from "../../src/wire/ipv4.ts";
 import { encodeAdvertisement, VRRP_GROUP } from "../../src/wire/vrrp.ts";
 import { arpRequest, echoRequest, ETHERTYPE_ARP } from "./client_frames.ts";
-import { delay, ip, namespaceTest, until } from "./namespace.ts";
+import { delay, ip, namespaceTest, openHost, until } from "./namespace.ts";
 import { WireTap } from "./wire_tap.ts";
 
 const ETHERTYPE_IPV4 = 0x0800;
@@ -16,14 +16,6 @@ const VIRTUAL_MAC = "00005e000137";
 const VIRTUAL = { name: "vrrp.55", parent: "eth0", mac: Uint8Array.of(0, 0, 0x5e, 0, 1, 0x37) };
 const VIP = "192.168.31.5";
 const CLIENT = "192.168.31.99";
-
-function open(): LinuxHost {
-  return LinuxHost.open({
-    onError: (error) => {
-      throw error;
-    },
-  });
-}
 
 /** The machine's interface at the near end of a cable, with an address of its own. */
 function plug(): WireTap {
@@ -115,7 +107,7 @@ namespaceTest(
   "the interface of a virtual MAC address is made down, marked, with its settings, and removed",
   async () => {
     using _tap = plug();
-    const host = open();
+    const host = openHost();
     strictEqual(host.addInterface(VIRTUAL), null);
     strictEqual(host.interfaceState("vrrp.55")?.up, false, "known when the call returns");
     const [link] = JSON.parse(ip("-j -d link show vrrp.55"));
@@ -145,7 +137,7 @@ namespaceTest(
   "the settings of the interface below stay until the last virtual one goes",
   async () => {
     using _tap = plug();
-    const host = open();
+    const host = openHost();
     const second = { ...VIRTUAL, name: "vrrp.56", mac: Uint8Array.of(0, 0, 0x5e, 0, 1, 0x38) };
     for (const each of [VIRTUAL, second]) strictEqual(host.addInterface(each), null);
     host.removeInterface("vrrp.55");
@@ -159,7 +151,7 @@ namespaceTest(
 namespaceTest(import.meta.url, "an interface of another is neither taken nor removed", async () => {
   using _tap = plug();
   ip("link add vrrp.55 link eth0 type macvlan mode private");
-  const host = open();
+  const host = openHost();
   const refused = host.addInterface(VIRTUAL);
   strictEqual(refused?.code, "EEXIST");
   match(refused.message, /make vrrp\.55 on eth0.*not vipd's/);
@@ -176,7 +168,7 @@ namespaceTest(
   "a master speaks, announces and answers with the virtual MAC address alone",
   async () => {
     using tap = plug();
-    const host = open();
+    const host = openHost();
     const balancer = start(host);
     await until("master", () => state(balancer) === "master");
     await delay(150);
@@ -227,7 +219,7 @@ namespaceTest(
   "a master hears another that shares its MAC address, gives way, and is silent as backup",
   async () => {
     using tap = plug();
-    const host = open();
+    const host = openHost();
     const balancer = start(host);
     await until("master", () => state(balancer) === "master");
     tap.send(otherAdvert(255));
@@ -262,13 +254,13 @@ namespaceTest(
   "with the interface below the virtual one goes, and comes back with it; leftovers are removed",
   async () => {
     const unplugged = plug();
-    const first = open();
+    const first = openHost();
     start(first);
     await until("made", () => first.interfaceState("vrrp.55") !== null);
     // Killed: nothing is taken back.
     await first.close();
     deepStrictEqual(JSON.parse(ip("-j link show vrrp.55")).length, 1);
-    const host = open();
+    const host = openHost();
     const balancer = start(host);
     ok(balancer.journal.since().some(({ code }) => code === "virtual_mac_left_behind"));
     await until("master", () => state(balancer) === "master");
@@ -276,7 +268,7 @@ namespaceTest(
     await until("fault", () => state(balancer) === "fault");
     strictEqual(host.interfaceState("vrrp.55"), null);
     using tap = plug();
-    await until("master again", () => state(balancer) === "master", 5000);
+    await until("master again", () => state(balancer) === "master");
     await until("it speaks", () => tap.received(ETHERTYPE_IPV4).length > 0);
     strictEqual(host.interfaceState("vrrp.55")?.up, true);
     await balancer.stop();

@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { LinuxHost } from "../../src/linux/host.ts";
+import type { LinuxHost } from "../../src/linux/host.ts";
 import {
   isHostError,
   type VrrpDatagram,
@@ -9,7 +9,7 @@ import {
 import { encodeIpv6Datagram } from "../../src/wire/ipv6.ts";
 import { ETHERTYPE_IPV6 } from "../../src/wire/ethernet.ts";
 import { decodeAdvertisement, encodeAdvertisement } from "../../src/wire/vrrp.ts";
-import { delay, ip, namespaceTest, until } from "./namespace.ts";
+import { delay, ip, namespaceTest, openHost, until } from "./namespace.ts";
 import { ETHERNET_OCTETS, WireTap } from "./wire_tap.ts";
 
 const GROUP = "ff02::12";
@@ -23,14 +23,6 @@ const ADVERT = {
 
 /** What a test keeps of a datagram: the payload itself is valid during the call only. */
 type Kept = Omit<VrrpDatagram, "payload"> & { readonly payload: string };
-
-function open(): LinuxHost {
-  return LinuxHost.open({
-    onError: (error) => {
-      throw error;
-    },
-  });
-}
 
 function openPort(host: LinuxHost, received: Kept[], options?: VrrpPortOptions): VrrpPort {
   const port = host.openVrrp("eth0", "ipv6", (datagram) => {
@@ -68,7 +60,7 @@ namespaceTest(
   async () => {
     using tap = new WireTap("eth0", "far0");
     address();
-    const host = open();
+    const host = openHost();
     const port = openPort(host, []);
     for (const source of ["fe80::5", "fe80::1"]) {
       tap.received(ETHERTYPE_IPV6);
@@ -101,7 +93,7 @@ namespaceTest(
   async () => {
     using tap = new WireTap("eth0", "far0");
     address();
-    const host = open();
+    const host = openHost();
     const received: Kept[] = [];
     const port = openPort(host, received);
     tap.sendIpv6(datagram());
@@ -134,7 +126,7 @@ namespaceTest(
   async () => {
     using tap = new WireTap("eth0", "far0");
     address();
-    const host = open();
+    const host = openHost();
     const received: Kept[] = [];
     openPort(host, received, { multicast: false });
     // Another program joins: the interface takes in what is sent to the group.
@@ -161,7 +153,7 @@ namespaceTest(
       ip(`link set ${device} up`);
       ip(`address add ${own}/64 dev ${device} nodad`);
     }
-    const host = open();
+    const host = openHost();
     await until("up", () => host.interfaceState("eth1")?.up === true);
     const received: Kept[] = [];
     const far = host.openVrrp("eth1", "ipv6", (it) => {
@@ -185,7 +177,7 @@ namespaceTest(
   async () => {
     using _tap = new WireTap("eth0", "far0");
     ip("address add 2001:db8::11/64 dev eth0 nodad");
-    const host = open();
+    const host = openHost();
     const vip = { address: "2001:db8::5", prefixLength: 64, device: "eth0" };
     strictEqual(host.addAddress(vip), null);
     strictEqual(host.addAddress(vip), null, "once more does no harm");

@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { AF_INET, IP_ADD_MEMBERSHIP, IPPROTO_IP, SOCK_RAW } from "../../src/linux/constants.ts";
 import { must } from "../../src/linux/errors.ts";
-import { LinuxHost } from "../../src/linux/host.ts";
+import type { LinuxHost } from "../../src/linux/host.ts";
 import { Libc } from "../../src/linux/libc.ts";
 import {
   type HostError,
@@ -12,7 +12,7 @@ import {
 } from "../../src/node/host.ts";
 import { parseIp } from "../../src/wire/address.ts";
 import { encodeIpv4Datagram, parseIpv4Datagram } from "../../src/wire/ipv4.ts";
-import { delay, ip, namespaceTest, until } from "./namespace.ts";
+import { delay, ip, namespaceTest, openHost, until } from "./namespace.ts";
 import { ETHERNET_OCTETS, WireTap } from "./wire_tap.ts";
 
 const ETHERTYPE_IPV4 = 0x0800;
@@ -21,14 +21,6 @@ const GROUP = "224.0.0.18";
 
 /** What a test keeps of a datagram: the payload itself is valid during the call only. */
 type Kept = Omit<VrrpDatagram, "payload"> & { readonly payload: string };
-
-function open(): LinuxHost {
-  return LinuxHost.open({
-    onError: (error) => {
-      throw error;
-    },
-  });
-}
 
 function openPort(host: LinuxHost, name: string, received: Kept[]): VrrpPort {
   const port = host.openVrrp(name, "ipv4", (datagram) => {
@@ -60,7 +52,7 @@ namespaceTest(
     // The VIP sorts first and is the interface's first address: the kernel would choose it.
     ip("address add 10.0.0.1/24 dev eth0");
     ip("address add 10.0.0.200/24 dev eth0");
-    const host = open();
+    const host = openHost();
     const port = openPort(host, "eth0", []);
     for (const source of ["10.0.0.200", "10.0.0.1"]) {
       strictEqual(port.send(PAYLOAD, source, GROUP), null);
@@ -90,7 +82,7 @@ namespaceTest(
     ip("address add 10.0.0.1/24 dev eth0");
     // Another program is in another group: the kernel would give us that as well.
     using _other = joinGroup("224.0.0.5", "eth0");
-    const host = open();
+    const host = openHost();
     const received: Kept[] = [];
     const port = openPort(host, "eth0", received);
     tap.sendIpv4(advert());
@@ -128,7 +120,7 @@ namespaceTest(import.meta.url, "a port hears its own interface only", async () =
   using tap1 = new WireTap("eth1", "far1");
   ip("address add 10.0.0.1/24 dev eth0");
   ip("address add 10.0.1.1/24 dev eth1");
-  const host = open();
+  const host = openHost();
   const received: Kept[] = [];
   openPort(host, "eth0", received);
   openPort(host, "eth1", received);
@@ -152,7 +144,7 @@ namespaceTest(
   async () => {
     using tap = new WireTap("eth0", "far0");
     ip("address add 10.0.0.1/24 dev eth0");
-    const host = open();
+    const host = openHost();
     const happened: string[] = [];
     const port = host.openVrrp("eth0", "ipv4", () => happened.push("advert"));
     ok(!isHostError(port));
@@ -171,7 +163,7 @@ namespaceTest(
   import.meta.url,
   "an interface that is missing, down or gone gives errors, not exceptions",
   async () => {
-    const host = open();
+    const host = openHost();
     const missing = host.openVrrp("eth0", "ipv4", () => {});
     strictEqual((missing as HostError).code, "ENODEV");
     strictEqual(
@@ -207,7 +199,7 @@ namespaceTest(
 namespaceTest(import.meta.url, "a flood on one interface does not starve the timers", async () => {
   using tap = new WireTap("eth0", "far0");
   ip("address add 10.0.0.1/24 dev eth0");
-  const host = open();
+  const host = openHost();
   const state = { received: 0, fired: 0, flooding: true };
   const port = host.openVrrp("eth0", "ipv4", () => {
     state.received++;
@@ -217,7 +209,7 @@ namespaceTest(import.meta.url, "a flood on one interface does not starve the tim
   ok(!isHostError(port));
   for (let i = 0; i < 100; i++) tap.sendIpv4(advert());
   for (let i = 1; i <= 10; i++) host.setTimer(host.nowMs() + i * 10, () => state.fired++);
-  await until("all timers fired", () => state.fired === 10, 5000);
+  await until("all timers fired", () => state.fired === 10);
   state.flooding = false;
   ok(state.received > 1500, `only ${state.received} received`);
   await host.close();
@@ -229,7 +221,7 @@ namespaceTest(
   async () => {
     using tap = new WireTap("eth0", "far0");
     ip("address add 10.0.0.1/24 dev eth0");
-    const host = open();
+    const host = openHost();
     const heard = { expected: 0, strangers: 0, unread: 0 };
     const port = host.openVrrp("eth0", "ipv4", ({ payload }) => {
       heard[payload[1] === 55 ? "expected" : "strangers"]++;
@@ -267,12 +259,12 @@ namespaceTest(import.meta.url, "two hosts in two namespaces hear each other", as
   await using peer = await startPeer();
   ip(`link add eth0 type veth peer name peer0 netns ${peer.pid}`);
   ip("address add 10.0.0.1/24 dev eth0");
-  const host = open();
+  const host = openHost();
   const received: Kept[] = [];
   const port = openPort(host, "eth0", received);
   ip("link set eth0 up");
   // The peer says hello as soon as it has a carrier, and answers each datagram by its TTL and source.
-  await until("the peer has come up", () => received.length === 1, 5000);
+  await until("the peer has come up", () => received.length === 1);
   const { source, ttl, payload } = received[0]!;
   deepStrictEqual({ source, ttl, payload }, { source: "10.0.0.2", ttl: 255, payload: "010203" });
   strictEqual(port.send(PAYLOAD, "10.0.0.1", GROUP), null);
