@@ -170,11 +170,26 @@ function checksBlock(checks: readonly CheckStatus[], nowMs: number, style: Style
   const rows = checks.map(({ name, type, state, since, recovery, last }) => [
     name,
     type,
-    recovery ? `recovering, try ${recovery.attempt} of ${recovery.attempts}` : state,
+    checkText(state, recovery),
     since === null ? "-" : ageText(since, nowMs),
     last === null ? "-" : `${ageText(last.at, nowMs)} ago: ${printable(last.detail)}`,
   ]);
   return table([["CHECK", "TYPE", "STATE", "SINCE", "LAST RESULT"], ...rows], style);
+}
+
+/** The state of a check, and what became of `on_fail`. */
+function checkText(state: CheckStatus["state"], recovery: CheckStatus["recovery"]): string {
+  if (recovery === null) return state;
+  const { phase, attempt, attempts } = recovery;
+  switch (phase) {
+    case "running":
+    case "verifying":
+      return `recovering, try ${attempt} of ${attempts}`;
+    case "recovered":
+      return `${state}, recovered by try ${attempt} of ${attempts}`;
+    case "given_up":
+      return `${state}, given up after ${attempt} ${attempt === 1 ? "try" : "tries"}`;
+  }
 }
 
 function notificationsBlock(
@@ -208,8 +223,8 @@ function table(table: readonly string[][], style: Style): string[] {
 }
 
 function statePaint(state: string, style: Style): (text: string) => string {
-  if (state === "up" || state === "ok") return style.good;
-  return state === "down" || state === "failing" ? style.bad : style.warning;
+  if (/^(up|ok)\b/.test(state)) return style.good;
+  return /^(down|failing)\b/.test(state) ? style.bad : style.warning;
 }
 
 function ageText(time: string, nowMs: number): string {

@@ -43,10 +43,15 @@ export interface RecoveryLimits {
   readonly everyMs: number;
 }
 
-/** A recovery on its way: its command runs, or has ended and the check's results must confirm it. */
+/**
+ * How far a recovery is: its command runs, or has ended and the check's results must confirm it; and what came of it:
+ * the check succeeded again, or no tries were left.
+ */
+export type RecoveryPhase = "running" | "verifying" | "recovered" | "given_up";
+
 export interface RecoveryState {
-  readonly phase: "running" | "verifying";
-  /** Which of the tries within the period this is, from 1. */
+  readonly phase: RecoveryPhase;
+  /** Which of the tries within the period this is, from 1; once given up, how many they were. */
   readonly attempt: number;
 }
 
@@ -54,7 +59,10 @@ export class CheckMachine {
   readonly #tally: CheckTally;
   /** `null` where nothing is tried. */
   readonly #limits: RecoveryLimits | null;
+  /** The one on its way. */
   #recovery: RecoveryState | null = null;
+  /** What came of the last one. */
+  #outcome: RecoveryState | null = null;
   /** When commands were started, within the last period. */
   #triedMs: number[] = [];
 
@@ -72,8 +80,15 @@ export class CheckMachine {
     return this.#tally.verdict;
   }
 
-  get recovery(): RecoveryState | null {
-    return this.#recovery;
+  /** True while the command runs. */
+  get recovering(): boolean {
+    return this.#recovery?.phase === "running";
+  }
+
+  /** The one on its way, or what came of the last: of a success as long as it counts, of a failure while it is down. */
+  recovery(nowMs: number): RecoveryState | null {
+    const over = this.#outcome?.phase === "recovered" && this.#tries(nowMs) === 0;
+    return this.#recovery ?? (over ? null : this.#outcome);
   }
 
   handle(event: CheckEvent, nowMs: number): CheckEffect[] {
@@ -88,6 +103,7 @@ export class CheckMachine {
     const enough = this.#tally.count(result);
     if (recovery && result.ok) {
       this.#recovery = null;
+      this.#outcome = { ...recovery, phase: "recovered" };
       return [{ kind: "recoverySucceeded" }];
     }
     if (!enough) return [];
@@ -113,20 +129,30 @@ export class CheckMachine {
   #recoverOrTurn(nowMs: number): CheckEffect[] {
     this.#recovery = null;
     if (!this.#limits) return this.#turn("down");
-    const { attempts, everyMs } = this.#limits;
-    this.#triedMs = this.#triedMs.filter((triedMs) => nowMs - triedMs < everyMs);
-    if (this.#triedMs.length >= attempts) {
-      return [{ kind: "recoveryExhausted" }, ...this.#turn("down")];
+    const tries = this.#tries(nowMs);
+    if (tries >= this.#limits.attempts) {
+      const effects: CheckEffect[] = [{ kind: "recoveryExhausted" }, ...this.#turn("down")];
+      this.#outcome = { phase: "given_up", attempt: tries };
+      return effects;
     }
     this.#triedMs.push(nowMs);
-    const attempt = this.#triedMs.length;
+    const attempt = tries + 1;
     this.#recovery = { phase: "running", attempt };
+    this.#outcome = null;
     this.#tally.restart();
     return [{ kind: "recover", attempt }];
   }
 
+  /** How many there were within the last period. */
+  #tries(nowMs: number): number {
+    const everyMs = this.#limits?.everyMs ?? 0;
+    this.#triedMs = this.#triedMs.filter((triedMs) => nowMs - triedMs < everyMs);
+    return this.#triedMs.length;
+  }
+
   #turn(verdict: "up" | "down"): CheckEffect[] {
     this.#tally.turn(verdict);
+    this.#outcome = null;
     return [{ kind: "turned", verdict }];
   }
 }

@@ -70,7 +70,7 @@ export class RunningCheck {
 
   #probeEvery(atMs: number): void {
     // The command may take down what is probed; and what a probe then finds is about neither before nor after.
-    if (this.#machine.recovery?.phase !== "running") this.#prober?.probe();
+    if (!this.#machine.recovering) this.#prober?.probe();
     // From the planned time, so that the cadence does not drift; from now after a long sleep.
     const nextMs = Math.max(atMs + this.#config.intervalMs, this.#host.nowMs());
     this.#cancelTimer = this.#host.setTimer(nextMs, () => this.#probeEvery(nextMs));
@@ -105,6 +105,7 @@ export class RunningCheck {
         this.#cancelTimer();
         return this.#probeEvery(this.#host.nowMs());
       case "recoverySucceeded":
+        this.#recoverySinceMs = this.#host.wallClockMs();
         return this.#tell("notice", "recovery_succeeded", `is well again: ${this.detail}`);
       case "recoveryFailed": {
         const which = `try ${effect.attempt} of ${onFail?.attempts}`;
@@ -115,6 +116,7 @@ export class RunningCheck {
         );
       }
       case "recoveryExhausted":
+        this.#recoverySinceMs = this.#host.wallClockMs();
         return this.#tell(
           "warning",
           "recovery_exhausted",
@@ -162,7 +164,7 @@ export class RunningCheck {
   }
 
   #recoveryStatus(): RecoveryStatus | null {
-    const { recovery } = this.#machine;
+    const recovery = this.#machine.recovery(this.#host.nowMs());
     const { onFail } = this.#config;
     if (!recovery || !onFail) return null;
     const { phase, attempt } = recovery;

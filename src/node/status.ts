@@ -6,6 +6,7 @@
  */
 
 import type { CheckVerdict } from "../health/check.ts";
+import type { RecoveryPhase } from "../health/check_machine.ts";
 import type { DropReason } from "../vrrp/receive.ts";
 import type { RouterState } from "../vrrp/router_events.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
@@ -192,17 +193,24 @@ export interface CheckStatus {
   state: CheckVerdict;
   /** When the present state began; `null` before the first result. */
   since: string | null;
-  /** The recovery that is tried before the state turns to `down`; `null` when none is. */
+  /**
+   * The recovery that is tried before the state turns to `down`, or what came of it; `null` where none was within
+   * `on_fail`'s period, or it was given up and the check is up again.
+   */
   recovery: RecoveryStatus | null;
   last: { ok: boolean; at: string; detail: string; took_ms: number } | null;
 }
 
 export interface RecoveryStatus {
-  /** The command runs, or has ended well and the check must confirm it. */
-  phase: "running" | "verifying";
-  /** Which of the tries within `on_fail`'s period this is, from 1. */
+  /**
+   * The command runs; or has ended well and the check must confirm it; or the check has; or no tries were left and the
+   * check is down.
+   */
+  phase: RecoveryPhase;
+  /** Which of the tries within `on_fail`'s period this is, from 1; once given up, how many they were. */
   attempt: number;
   attempts: number;
+  /** When this try, or its outcome, began. */
   since: string;
 }
 

@@ -25,16 +25,20 @@ nginx  http  down   20 s   1 s ago: connection refused
   );
 });
 
-Deno.test("a check that is being recovered says so", () => {
-  const recovery = {
-    phase: "running",
-    attempt: 1,
-    attempts: 2,
-    since: "2026-03-01T10:03:00.000Z",
-  } as const;
-  const check = { ...exampleStatus().checks[0]!, state: "up", recovery } as const;
-  const text = statusText(exampleStatus({ checks: [check] }), PLAIN);
-  assert.match(text, /^nginx {2}http {2}recovering, try 1 of 2 {2}20 s/m);
+Deno.test("a check says what became of its on_fail", () => {
+  const cases = [
+    ["up", "running", 1, "recovering, try 1 of 2"],
+    ["up", "verifying", 2, "recovering, try 2 of 2"],
+    ["up", "recovered", 1, "up, recovered by try 1 of 2"],
+    ["down", "given_up", 2, "down, given up after 2 tries"],
+  ] as const;
+  for (const [state, phase, attempt, want] of cases) {
+    const since = "2026-03-01T10:03:00.000Z";
+    const recovery = { phase, attempt, attempts: 2, since };
+    const check = { ...exampleStatus().checks[0]!, state, recovery };
+    const text = statusText(exampleStatus({ checks: [check] }), PLAIN);
+    assert.match(text, new RegExp(`^nginx {2}http {2}${want} {2}20 s`, "m"));
+  }
 });
 
 Deno.test("who is notified, and how that goes, stands at the end", () => {

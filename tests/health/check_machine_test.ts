@@ -93,9 +93,9 @@ Deno.test("every try that fails is told with its reason, and that none is left",
   assert.deepEqual(machine.handle({ kind: "result", result: result("-") }, 1), [
     { kind: "recover", attempt: 1 },
   ]);
-  assert.deepEqual(machine.recovery, { phase: "running", attempt: 1 });
+  assert.deepEqual(machine.recovery(1), { phase: "running", attempt: 1 });
   machine.handle({ kind: "recoveryEnded", ok: true, detail: "exit code 0" }, 2);
-  assert.deepEqual(machine.recovery, { phase: "verifying", attempt: 1 });
+  assert.deepEqual(machine.recovery(2), { phase: "verifying", attempt: 1 });
   assert.deepEqual(machine.handle({ kind: "result", result: result("-") }, 3), [
     { kind: "recoveryFailed", attempt: 1, why: "the check fails still: refused" },
     { kind: "recover", attempt: 2 },
@@ -105,7 +105,24 @@ Deno.test("every try that fails is told with its reason, and that none is left",
     { kind: "recoveryExhausted" },
     { kind: "turned", verdict: "down" },
   ]);
-  assert.equal(machine.recovery, null);
+  // A person should look, however long ago it was; not any more once the check is up again.
+  for (const nowMs of [4, 2 * EVERY_MS]) {
+    assert.deepEqual(machine.recovery(nowMs), { phase: "given_up", attempt: 2 });
+  }
+  machine.handle({ kind: "result", result: result("+") }, 2 * EVERY_MS);
+  assert.equal(machine.recovery(2 * EVERY_MS), null);
+});
+
+Deno.test("a recovery that succeeded is told for as long as its try counts", () => {
+  const machine = new CheckMachine({ rise: 1, fall: 1 }, { attempts: 2, everyMs: EVERY_MS });
+  machine.handle({ kind: "result", result: result("+") }, 0);
+  machine.handle({ kind: "result", result: result("-") }, 1);
+  machine.handle({ kind: "recoveryEnded", ok: true, detail: "exit code 0" }, 2);
+  machine.handle({ kind: "result", result: result("+") }, 3);
+  assert.deepEqual(machine.recovery(EVERY_MS), { phase: "recovered", attempt: 1 });
+  assert.equal(machine.recovery(EVERY_MS + 1), null);
+  machine.handle({ kind: "result", result: result("-") }, EVERY_MS + 1);
+  assert.deepEqual(machine.recovery(EVERY_MS + 1), { phase: "running", attempt: 1 });
 });
 
 Deno.test("whatever the results, a verdict turns only after rise or fall in a row", () => {
@@ -138,7 +155,7 @@ Deno.test("a check that fails for good turns down within the bound that is docum
     let nowMs = 0;
     let firstTryMs: number | null = null;
     while (machine.verdict === "up") {
-      if (machine.recovery?.phase === "running") {
+      if (machine.recovering) {
         firstTryMs ??= nowMs;
         nowMs += between(0, timeoutMs);
         const event = { kind: "recoveryEnded", ok: random() < 0.7, detail: "" } as const;

@@ -41,6 +41,11 @@ Deno.test("a service that its command brings back costs no failover", () => {
   ]);
   cluster.run(30_000, () => assert.deepEqual(cluster.holders, ["lb01"]));
   assert.deepEqual(codes, ["recovery_started", "recovery_succeeded"]);
+  const { phase, attempt, since } = lb01.daemon!.status().checks[0]!.recovery!;
+  assert.deepEqual([phase, attempt], ["recovered", 1]);
+  const last = lb01.daemon!.journal.since(0).findLast(({ code }) => code === "recovery_succeeded");
+  assert.equal(since, last?.time);
+  cluster.run(ON_FAIL.everyMs);
   assert.equal(lb01.daemon!.status().checks[0]?.recovery, null);
   assert.equal(lb02.daemon!.status().instances[0]?.counters.became_master, 0);
 });
@@ -74,6 +79,8 @@ Deno.test("a service that stays dead fails over when the tries are used up, with
       }
     });
     assert.deepEqual(cluster.holders, ["lb02"], name);
+    const { phase, attempt } = lb01.daemon!.status().checks[0]!.recovery!;
+    assert.deepEqual([phase, attempt], ["given_up", 2], name);
     assert.deepEqual(codes.slice(0, 6), [
       "recovery_started",
       "recovery_failed",

@@ -130,11 +130,13 @@ const check = z.strictObject({
   state: z.enum(["unknown", "up", "down"]),
   since: time.nullable(),
   recovery: z.strictObject({
-    phase: z.enum(["running", "verifying"]),
+    phase: z.enum(["running", "verifying", "recovered", "given_up"]),
     attempt: z.int(),
     attempts: z.int(),
     since: time,
-  }).nullable().describe("What on_fail tries before the check turns down; null when it does not"),
+  }).nullable().describe(
+    "What on_fail tries before the check turns down, or what came of it; null when nothing was tried",
+  ),
   last: z.strictObject({
     ok: z.boolean(),
     at: time,
