@@ -5,6 +5,7 @@
  */
 
 import { type ComparedRow, type Comparison, peerWords, sideBySide } from "../node/side_by_side.ts";
+import { clockOf } from "../node/span.ts";
 import type { NodeStatus } from "../node/status.ts";
 import { printable, type Style } from "./style.ts";
 import { tableLines } from "./table.ts";
@@ -12,10 +13,11 @@ import { tableLines } from "./table.ts";
 /** A line for each peer, a table for each instance; ends with a newline. */
 export function sideBySideText(status: NodeStatus, style: Style): string {
   const { node, version, peers } = status;
+  const nowMs = clockOf(status);
   const lines = [
     `${style.bold(node)}  this node, vipd ${version}`,
     ...peers.map((peer) => {
-      const words = printable(peerWords(peer));
+      const words = printable(peerWords(peer, nowMs));
       return `${style.bold(peer.name)}  ${peer.reachable ? words : style.bad(words)}`;
     }),
   ];

@@ -14,27 +14,17 @@ import type {
   OverrideStatus,
   PriorityStatus,
 } from "../node/status.ts";
+import { age, clockOf, span } from "../node/span.ts";
 import { printable, type Style } from "./style.ts";
-
-/** `12 s`, `3 min`, `3 h 12 min`, `4 d 3 h`: two units at most. */
-export function spanText(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds));
-  const minutes = Math.floor(whole / 60);
-  const hours = Math.floor(minutes / 60);
-  const days = Math.floor(hours / 24);
-  if (whole < 60) return `${whole} s`;
-  if (hours === 0) return `${minutes} min`;
-  if (days === 0) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
-}
 
 /** The whole status; ends with a newline. */
 export function statusText(status: NodeStatus, style: Style): string {
-  // The daemon's own clock, so that ages are right on a machine whose clock differs.
-  const nowMs = Date.parse(status.started_at) + status.uptime_seconds * 1000;
+  const nowMs = clockOf(status);
   const blocks = [
     [
-      `${style.bold(status.node)}  vipd ${status.version}, up ${spanText(status.uptime_seconds)}`,
+      `${style.bold(status.node)}  vipd ${status.version}, up ${
+        span(status.uptime_seconds * 1000)
+      }`,
       ...status.alarms.flatMap((alarm) => alarmLines(alarm, nowMs, style)),
       ...attention(status).map((line) => style.bad(`! ${printable(line)}`)),
       ...dropRows(status.dropped).map(([, text]) => `packets for no instance discarded: ${text}`),
@@ -52,7 +42,7 @@ export function statusText(status: NodeStatus, style: Style): string {
 function alarmLines(alarm: AlarmStatus, nowMs: number, style: Style): string[] {
   const { code, severity, subject, message, hint, since } = alarm;
   const about = subject === null ? "" : `${subject}: `;
-  const line = printable(`! ${about}${message} (${code}, since ${ageText(since, nowMs)})`);
+  const line = printable(`! ${about}${message} (${code}, since ${age(since, nowMs)})`);
   return [severity === "error" ? style.bad(line) : style.warning(line), `  ${printable(hint)}`];
 }
 
@@ -79,7 +69,7 @@ function instanceBlock(
 ): string[] {
   const { name, vrid, version, reason } = instance;
   const rows: (readonly [string, string])[] = [
-    ["since", `${ageText(instance.since, nowMs)} ago (${instance.since})`],
+    ["since", `${age(instance.since, nowMs)} ago (${instance.since})`],
     ["why", printable(reason.message)],
     ["priority", priorityText(instance.priority)],
     ["master", masterText(instance, style)],
@@ -153,10 +143,8 @@ function priorityText({ configured, effective, reasons }: PriorityStatus): strin
 
 function overrideText({ kind, priority, since, until }: OverrideStatus, nowMs: number): string {
   const what = kind === "priority" ? `priority ${priority}` : kind;
-  const end = until === null
-    ? "until released"
-    : `for another ${spanText((Date.parse(until) - nowMs) / 1000)}`;
-  return `${what} by hand ${ageText(since, nowMs)} ago, ${end}`;
+  const end = until === null ? "until released" : `for another ${span(Date.parse(until) - nowMs)}`;
+  return `${what} by hand ${age(since, nowMs)} ago, ${end}`;
 }
 
 function dropRows(dropped: DropCounters): (readonly [string, string])[] {
@@ -171,8 +159,8 @@ function checksBlock(checks: readonly CheckStatus[], nowMs: number, style: Style
     name,
     type,
     checkText(state, recovery),
-    since === null ? "-" : ageText(since, nowMs),
-    last === null ? "-" : `${ageText(last.at, nowMs)} ago: ${printable(last.detail)}`,
+    since === null ? "-" : age(since, nowMs),
+    last === null ? "-" : `${age(last.at, nowMs)} ago: ${printable(last.detail)}`,
   ]);
   return table([["CHECK", "TYPE", "STATE", "SINCE", "LAST RESULT"], ...rows], style);
 }
@@ -201,8 +189,8 @@ function notificationsBlock(
   const rows = notifications.map((target) => {
     const { name, type, state, waiting, lost, last_success, last_failure } = target;
     const failure = last_failure &&
-      `${ageText(last_failure.at, nowMs)} ago: ${printable(last_failure.detail)}`;
-    const success = last_success === null ? "never" : `${ageText(last_success, nowMs)} ago`;
+      `${age(last_failure.at, nowMs)} ago: ${printable(last_failure.detail)}`;
+    const success = last_success === null ? "never" : `${age(last_success, nowMs)} ago`;
     return [name, type, state, `${waiting}`, `${lost}`, success, failure ?? "-"];
   });
   const head = ["NOTIFIED", "TYPE", "STATE", "WAITING", "LOST", "LAST TOLD", "LAST FAILURE"];
@@ -225,8 +213,4 @@ function table(table: readonly string[][], style: Style): string[] {
 function statePaint(state: string, style: Style): (text: string) => string {
   if (/^(up|ok)\b/.test(state)) return style.good;
   return /^(down|failing)\b/.test(state) ? style.bad : style.warning;
-}
-
-function ageText(time: string, nowMs: number): string {
-  return spanText((nowMs - Date.parse(time)) / 1000);
 }

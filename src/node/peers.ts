@@ -13,6 +13,7 @@ import type { Instance } from "./instance.ts";
 import { configSettings, counterpart } from "./peer_settings.ts";
 import { PeerWatch } from "./peer_watch.ts";
 import type { PeerInstanceStatus, PeerStatus } from "./status.ts";
+import { unableText } from "./take_over.ts";
 
 /** How often a peer is asked, in milliseconds. */
 export const ASK_EVERY_MS = 1000;
@@ -198,11 +199,4 @@ export class Peers {
         "machine, and do url, token_file and ca of `peers` here fit it?",
     });
   }
-}
-
-/** Why an instance does not become master when this one lets go; `null` when it does. */
-function unableText({ state, faults, override }: PeerInstanceStatus): string | null {
-  const why = faults.length === 0 ? "" : `: ${faults.join("; ")}`;
-  if (state === "fault" || state === "init") return `is in ${state}${why}`;
-  return override === "demoted" ? "is demoted by hand (vipd release there ends that)" : null;
 }

@@ -6,6 +6,7 @@
  */
 
 import { counterpart, type Settings, statusSettings } from "./peer_settings.ts";
+import { age } from "./span.ts";
 import type { InstanceStatus, NodeStatus, PeerInstanceStatus, PeerStatus } from "./status.ts";
 
 /** One instance on all nodes. */
@@ -47,10 +48,11 @@ export function sideBySide({ node, instances, peers }: NodeStatus): Comparison[]
   });
 }
 
-/** `reachable, vipd 0.1.0`, or why there is nothing to show. */
-export function peerWords({ reachable, error, version, last_seen }: PeerStatus): string {
+/** `reachable, vipd 0.1.0`, or why there is nothing to show; `nowMs` on the node's clock. */
+export function peerWords(peer: PeerStatus, nowMs: number): string {
+  const { reachable, error, version, last_seen } = peer;
   if (reachable) return `reachable, vipd ${version}`;
-  const seen = last_seen === null ? "never answered" : `last answered at ${last_seen}`;
+  const seen = last_seen === null ? "never answered" : `last answered ${age(last_seen, nowMs)} ago`;
   return `not reachable, ${seen}${error === null ? "" : `: ${error}`}`;
 }
 

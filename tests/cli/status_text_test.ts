@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spanText, statusText } from "../../src/cli/status_text.ts";
+import { statusText } from "../../src/cli/status_text.ts";
 import { styleFor } from "../../src/cli/style.ts";
 import { exampleInstance, exampleStatus } from "../api/fake_backend.ts";
 
@@ -208,22 +208,6 @@ Deno.test("a check without a result yet, and one whose output would paint the te
   assert.match(text, /^a {5} http {2}unknown {2}- {6}-$/m);
   assert.match(text, /1 s ago: \ufffd\[2Jgone\ufffd$/m);
 });
-
-Deno.test("a span has two units at most", () => {
-  const spans: readonly [number, string][] = [
-    [-5, "0 s"],
-    [0, "0 s"],
-    [59.9, "59 s"],
-    [60, "1 min"],
-    [3599, "59 min"],
-    [3600, "1 h"],
-    [11_520, "3 h 12 min"],
-    [86_400, "1 d"],
-    [4 * 86_400 + 3 * 3600 + 59, "4 d 3 h"],
-  ];
-  for (const [seconds, want] of spans) assert.equal(spanText(seconds), want);
-});
-
 Deno.test("an instance of a sync group names those that move with it", () => {
   const instances = ["front", "back", "other"].map((name) =>
     exampleInstance({ name, sync_group: name === "other" ? null : "SG" })

@@ -8,6 +8,8 @@ import { createApi } from "../../src/api/app.ts";
 import { PeerPoller } from "../../src/api/peer_poller.ts";
 import { type ApiServer, formatListenAddress, serveApi } from "../../src/api/server.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
+import type { NotifyConfig } from "../../src/config/notify_model.ts";
+import { Notifier } from "../../src/notify/notifier.ts";
 import { NGINX_CHECK, SimCluster, type SimNode } from "../../src/sim/cluster.ts";
 
 export const TOKEN = "correct-horse-battery-staple";
@@ -26,6 +28,7 @@ class LiveNode {
   #listen: ListenAddress = { kind: "tcp", host: "127.0.0.1", port: 0 };
   #closing = new AbortController();
   #server: ApiServer | null = null;
+  #notifier: Notifier | null = null;
   readonly #peers: PeerPoller;
 
   constructor(node: SimNode) {
@@ -42,6 +45,14 @@ class LiveNode {
     this.#peers.follow(peers);
   }
 
+  /** From now on they are told what happens. */
+  notify(notify: readonly NotifyConfig[]): void {
+    const { daemon, name } = this.node;
+    if (!daemon) throw new Error(`${name} does not run`);
+    const config = { node: name, notify, syncGroups: [] };
+    this.#notifier = new Notifier(config, daemon.journal, (why) => daemon.notificationsFail(why));
+  }
+
   alone(): void {
     this.#peers.close();
   }
@@ -56,7 +67,7 @@ class LiveNode {
     if (!node) throw new Error(`${this.node.name} does not run`);
     const backend: ApiBackend = {
       journal: node.journal,
-      status: () => node.status(),
+      status: () => ({ ...node.status(), notifications: this.#notifier?.status() ?? [] }),
       promote: (name, options) => node.promote(name, options),
       demote: (name, options) => node.demote(name, options),
       release: (name) => node.release(name),
@@ -78,6 +89,12 @@ class LiveNode {
     this.#closing.abort();
     await this.#server?.close();
     this.#server = null;
+  }
+
+  async end(): Promise<void> {
+    this.alone();
+    await this.#notifier?.close(0);
+    await this.unserve();
   }
 }
 
@@ -102,9 +119,7 @@ export async function withLivePair(act: (pair: LivePair) => Promise<void>): Prom
     await act({ lb01: lb01!, lb02: lb02! });
   } finally {
     clearInterval(timer);
-    lb01!.alone();
-    lb02!.alone();
-    await lb01!.unserve();
-    await lb02!.unserve();
+    await lb01!.end();
+    await lb02!.end();
   }
 }

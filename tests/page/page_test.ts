@@ -1,10 +1,51 @@
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
+import type { NotifyConfig } from "../../src/config/notify_model.ts";
+import { NGINX_CHECK } from "../../src/sim/cluster.ts";
 import { openPage, PHONE, violations, WIDE, withBrowser } from "./browser.ts";
 import { type LivePair, TOKEN, withLivePair } from "./live_pair.ts";
 
 async function onPage(act: (pair: LivePair, browser: Browser) => Promise<void>): Promise<void> {
   await withLivePair((pair) => withBrowser((browser) => act(pair, browser)));
+}
+
+const VIEWS = [
+  ...(["light", "dark"] as const).flatMap((colorScheme) =>
+    [WIDE, PHONE].map((viewport) => ({ colorScheme, viewport, reducedMotion: "reduce" } as const))
+  ),
+  { colorScheme: "dark", viewport: PHONE, forcedColors: "active" } as const,
+];
+
+const GOOD_RECEIVER: NotifyConfig = {
+  name: "script",
+  type: "exec",
+  on: ["recovery"],
+  command: ["/bin/true"],
+  timeoutMs: 1000,
+  appendArguments: true,
+};
+const DEAD_RECEIVER: NotifyConfig = {
+  name: "chat",
+  type: "webhook",
+  on: ["recovery"],
+  target: { secretUrl: "http://127.0.0.1:1/" },
+  timeoutMs: 1000,
+  retryForMs: 60_000,
+};
+
+/** nginx fails, and its command takes longer than any test. */
+function failWithRecovery({ node }: LivePair["lb01"], tookMs = 3_600_000): void {
+  const onFail = {
+    command: ["systemctl", "restart", "nginx"],
+    timeoutMs: tookMs,
+    attempts: 2,
+    everyMs: 300_000,
+  } as const;
+  node.reload({ ...node.config, checks: [{ ...NGINX_CHECK, onFail }] });
+  const { checks } = node.host;
+  checks.setRecovery("nginx", { ok: false, tookMs });
+  checks.set("nginx", false);
+  checks.tell("nginx");
 }
 
 const badge = (page: Page, state: string) => page.waitForSelector(`.badge.${state}`);
@@ -97,8 +138,18 @@ Deno.test("both nodes stand side by side, and what is odd about them is marked",
     await page.getByText("peer_config_differs", { exact: true }).first().waitFor();
     assert.deepEqual(await violations(page), []);
 
+    lb02.node.host.setLink(false);
+    await page.getByRole("button", { name: "Demote VI_1" }).click();
+    const lb02Says = page.getByRole("list", { name: "Other nodes" });
+    await lb02Says.getByText(/^✕ lb02 cannot take over: it is in fault: interface eth1/).waitFor();
     await lb02.unserve();
-    await page.getByText(/not reachable, last answered at .*: nobody listens there/).waitFor();
+    await lb02Says.getByText(/lb02 does not say whether it can take over: it is not reachable/)
+      .waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.keyboard.press("Escape");
+    await page.locator(".peers").getByText(
+      /not reachable, last answered .* ago: nobody listens there/,
+    ).waitFor();
     await lb02.serve();
     await close();
   });
@@ -118,6 +169,37 @@ Deno.test("the page says when it is disconnected, and comes back by itself", asy
     await page.getByText("Live", { exact: true }).waitFor();
     assert.equal(await page.locator(".timeline li").count(), entries);
     assert.equal(await page.locator("main.stale").count(), 0);
+    await close();
+  });
+});
+
+Deno.test("the page shows what became of on_fail, and who is not told what happens", async (t) => {
+  await onPage(async ({ lb01 }, browser) => {
+    lb01.notify([GOOD_RECEIVER, DEAD_RECEIVER]);
+    const { page, close } = await openPage(browser, lb01.url);
+    await t.step("the command of on_fail runs, while the node stays master", async () => {
+      failWithRecovery(lb01, 8000);
+      await page.getByText(/recovering for .*: on_fail runs, try 1 of 2/).waitFor();
+      assert.equal(await page.locator(".badge.master").count(), 1);
+      assert.match(await page.innerText("#checks + ul"), /up[\s\S]*nginx/);
+    });
+    await t.step("its tries are used up: the check is down, and another node master", async () => {
+      await page.getByText(/given up .* ago, after 2 tries of on_fail/).waitFor();
+      await badge(page, "backup");
+      assert.match(await page.innerText("#checks + ul"), /down[\s\S]*nginx/);
+    });
+    await t.step("one was told of it, the other was not", async () => {
+      const told = page.locator("#notifications + ul li", { hasText: "script" });
+      await told.getByText(/last told .* ago/).waitFor();
+      assert.match(await told.innerText(), /ok[\s\S]*exec[\s\S]*[1-9] told/);
+      const untold = page.locator("#notifications + ul li", { hasText: "chat" });
+      await untold.getByText("last failure").waitFor();
+      assert.match(
+        await untold.innerText(),
+        /failing[\s\S]*not told anything yet[\s\S]*[1-9] waiting/,
+      );
+      await page.locator(".alarm", { hasText: "notification_failed" }).waitFor();
+    });
     await close();
   });
 });
@@ -153,23 +235,50 @@ Deno.test("the page can be used with the keyboard alone", async () => {
 
 Deno.test("axe finds nothing wrong, in light and dark, wide and on a phone", async (t) => {
   await onPage(async ({ lb01, lb02 }, browser) => {
-    for (const colorScheme of ["light", "dark"] as const) {
-      for (const viewport of [WIDE, PHONE]) {
-        await t.step(`${colorScheme}, ${viewport.width} px`, async () => {
-          const options = { colorScheme, viewport, reducedMotion: "reduce" } as const;
-          const { page, close } = await openPage(browser, lb01.url, options);
-          await page.getByLabel("Show everything").check();
-          await page.getByText("Counters").click();
-          assert.deepEqual(await violations(page), []);
-          const width = () => page.evaluate("document.documentElement.scrollWidth");
-          assert.equal(await width(), viewport.width, "the page scrolls sideways");
-          await page.getByRole("button", { name: "Demote VI_1" }).click();
+    lb01.notify([DEAD_RECEIVER, GOOD_RECEIVER]);
+    failWithRecovery(lb01);
+    for (const view of VIEWS) {
+      const { colorScheme, viewport } = view;
+      const colours = "forcedColors" in view ? "forced colours" : colorScheme;
+      await t.step(`${colours}, ${viewport.width} px`, async () => {
+        const { page, close } = await openPage(browser, lb01.url, view);
+        await page.getByLabel("Show everything").check();
+        await page.getByText("Counters").click();
+        await page.getByText("recovering for").waitFor();
+        await page.locator(".verdict.failing").waitFor();
+        assert.deepEqual(await violations(page), []);
+        const width = () => page.evaluate("document.documentElement.scrollWidth");
+        assert.equal(await width(), viewport.width, "the page scrolls sideways");
+        for (const name of ["Promote VI_1", "Demote VI_1"]) {
+          await page.getByRole("button", { name }).click();
+          await page.getByText(/lb02 .*is BACKUP with priority 100/).waitFor();
           assert.deepEqual(await violations(page), []);
           assert.equal(await width(), viewport.width, "the dialog scrolls sideways");
-          await close();
-        });
-      }
+          await page.keyboard.press("Escape");
+        }
+        await close();
+      });
     }
+    await t.step("while it is not live, which stays in sight and to read", async () => {
+      const pages = await Promise.all(
+        VIEWS.map((view) => openPage(browser, lb01.url, view)),
+      );
+      await lb01.unserve();
+      for (const [index, { page, close }] of pages.entries()) {
+        const { viewport } = VIEWS[index]!;
+        await page.getByText(/Not live: all of this was so \d+ s ago/).waitFor();
+        assert.deepEqual(await violations(page), []);
+        const width = await page.evaluate("document.documentElement.scrollWidth");
+        assert.equal(width, viewport.width, "the page scrolls sideways");
+        await page.evaluate("scrollTo(0, document.body.scrollHeight)");
+        const top = await page.evaluate(
+          "document.querySelector('.staleness').getBoundingClientRect().top",
+        );
+        assert.ok(Number(top) >= 0, "it scrolls out of sight");
+        await close();
+      }
+      await lb01.serve();
+    });
     await t.step("in fault", async () => {
       lb02.node.host.setLink(false);
       const { page, close } = await openPage(browser, lb02.url);

@@ -1,5 +1,5 @@
+import { age } from "../../node/span.ts";
 import type { AlarmStatus, NodeStatus } from "../../node/status.ts";
-import { span } from "./format.ts";
 
 /** What a person must act on, above all else. */
 export function Alarms({ status, nowMs }: { status: NodeStatus; nowMs: number }) {
@@ -34,7 +34,7 @@ function Alarm({ alarm, nowMs }: { alarm: AlarmStatus; nowMs: number }) {
       </p>
       <p>{hint}</p>
       <p class="muted">
-        {severity}, <code>{code}</code>, for {span(nowMs - Date.parse(since))}
+        {severity}, <code>{code}</code>, for {age(since, nowMs)}
       </p>
     </li>
   );

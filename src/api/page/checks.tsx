@@ -1,5 +1,6 @@
-import type { CheckStatus } from "../../node/status.ts";
-import { duration, span } from "./format.ts";
+import { age } from "../../node/span.ts";
+import type { CheckStatus, RecoveryStatus } from "../../node/status.ts";
+import { duration } from "./format.ts";
 
 const SHAPE = { up: "✓", down: "✕", unknown: "?" } as const;
 
@@ -9,7 +10,7 @@ export function Checks({ checks, nowMs }: { checks: readonly CheckStatus[]; nowM
     <section aria-labelledby="checks">
       <h2 id="checks">Checks</h2>
       <ul class="checks">
-        {checks.map(({ name, type, state, since, last }) => (
+        {checks.map(({ name, type, state, since, recovery, last }) => (
           <li key={name} class={state}>
             <span class={`verdict ${state}`}>
               <span aria-hidden="true">{SHAPE[state]}</span> {state}
@@ -21,16 +22,44 @@ export function Checks({ checks, nowMs }: { checks: readonly CheckStatus[]; nowM
               {last === null ? "no result yet" : last.detail}
               {last && (
                 <span class="muted">
-                  {` in ${duration(last.took_ms)}, ${span(nowMs - Date.parse(last.at))} ago`}
+                  {` in ${duration(last.took_ms)}, ${age(last.at, nowMs)} ago`}
                 </span>
               )}
             </span>
             <span class="muted">
-              {since === null ? "" : `${state} for ${span(nowMs - Date.parse(since))}`}
+              {since === null ? "" : `${state} for ${age(since, nowMs)}`}
             </span>
+            {recovery && <Recovery recovery={recovery} nowMs={nowMs} />}
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+const RECOVERY_SHAPE = { running: "↻", verifying: "↻", recovered: "✓", given_up: "✕" } as const;
+
+/** What became of `on_fail`. */
+function Recovery({ recovery, nowMs }: { recovery: RecoveryStatus; nowMs: number }) {
+  const { phase, since } = recovery;
+  return (
+    <span class={`recovery ${phase}`}>
+      <span aria-hidden="true">{RECOVERY_SHAPE[phase]}</span>{" "}
+      {recoveryText(recovery, age(since, nowMs))}
+    </span>
+  );
+}
+
+function recoveryText({ phase, attempt, attempts }: RecoveryStatus, age: string): string {
+  const which = `try ${attempt} of ${attempts}`;
+  switch (phase) {
+    case "running":
+      return `recovering for ${age}: on_fail runs, ${which}`;
+    case "verifying":
+      return `recovering for ${age}: on_fail has run, ${which}, and the check must confirm it`;
+    case "recovered":
+      return `recovered by on_fail ${age} ago, ${which}`;
+    case "given_up":
+      return `given up ${age} ago, after ${attempt} ${attempt === 1 ? "try" : "tries"} of on_fail`;
+  }
 }

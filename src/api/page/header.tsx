@@ -1,4 +1,4 @@
-import { span } from "./format.ts";
+import { span } from "../../node/span.ts";
 import { IDLE_POLL_MS, type Live } from "./live.ts";
 
 interface HeaderProps {

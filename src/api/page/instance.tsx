@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
+import { age, span } from "../../node/span.ts";
 import type { InstanceStatus, OverrideStatus, PriorityStatus } from "../../node/status.ts";
 import type { OrderName } from "./orders.ts";
-import { duration, signed, span } from "./format.ts";
+import { duration, signed } from "./format.ts";
 import { StateBadge } from "./state_badge.tsx";
 
 interface InstanceProps {
@@ -21,7 +22,7 @@ export function Instance({ instance, nowMs, ask }: InstanceProps) {
       </div>
       <p class="reason">
         {instance.reason.message}
-        <span class="muted">, {span(nowMs - Date.parse(instance.since))} ago</span>
+        <span class="muted">, {age(instance.since, nowMs)} ago</span>
       </p>
       {faults.length > 0 && (
         <ul class="faults">{faults.map((fault) => <li key={fault}>{fault}</li>)}</ul>
@@ -125,7 +126,7 @@ function Priority({ priority }: { priority: PriorityStatus }) {
 function overrideText({ kind, priority, since, until }: OverrideStatus, nowMs: number): string {
   const what = kind === "priority" ? `priority ${priority}` : kind;
   const end = until === null ? "until released" : `for another ${span(Date.parse(until) - nowMs)}`;
-  return `${what} by hand ${span(nowMs - Date.parse(since))} ago, ${end}`;
+  return `${what} by hand ${age(since, nowMs)} ago, ${end}`;
 }
 
 function masterText({ state, master }: InstanceStatus): string {

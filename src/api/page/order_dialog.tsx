@@ -1,6 +1,7 @@
 import type { TargetedSubmitEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { InstanceStatus } from "../../node/status.ts";
+import type { InstanceStatus, PeerStatus } from "../../node/status.ts";
+import { takeOvers } from "../../node/take_over.ts";
 import { duration as durationText } from "./format.ts";
 import { consequence, give, type OrderName, type Outcome } from "./orders.ts";
 import { knownToken, mayOrder } from "./token.ts";
@@ -10,6 +11,9 @@ interface OrderDialogProps {
   readonly order: OrderName;
   readonly instance: InstanceStatus;
   readonly node: string;
+  readonly peers: readonly PeerStatus[];
+  /** On the node's clock. */
+  readonly nowMs: number;
   readonly close: () => void;
 }
 
@@ -19,7 +23,8 @@ const DURATIONS = [["", "until released"], ["10m", "10 minutes"], ["1h", "1 hour
 ]] as const;
 
 /** Says what an order will do, asks for the token once, and shows what came of it. */
-export function OrderDialog({ order, instance, node, close }: OrderDialogProps) {
+export function OrderDialog(props: OrderDialogProps) {
+  const { order, instance, node, close } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   // What was true when it was asked; the instance changes while the order is carried out.
   const [question] = useState(() => consequence(order, instance, node));
@@ -48,6 +53,7 @@ export function OrderDialog({ order, instance, node, close }: OrderDialogProps) 
       <form onSubmit={submit}>
         <h2 id="order-title">{verb} {instance.name} on {node}?</h2>
         <p>{question}</p>
+        {!done && <OtherNodes {...props} />}
         {!done && order !== "release" && (
           <label class="field">
             It lasts
@@ -77,6 +83,31 @@ export function OrderDialog({ order, instance, node, close }: OrderDialogProps) 
         </div>
       </form>
     </dialog>
+  );
+}
+
+const MARKS = { able: "✓", unable: "✕", unknown: "?" } as const;
+
+/** Whether another node is able to take over, as it is now; nothing where no peers are configured. */
+function OtherNodes({ order, instance, peers, nowMs }: OrderDialogProps) {
+  if (peers.length === 0) return null;
+  const words = {
+    able: order === "demote" ? "can take over: it" : "",
+    unable: "cannot take over: it",
+    unknown: "does not say whether it can take over: it",
+  };
+  return (
+    <ul class="others" aria-label="Other nodes">
+      {takeOvers(instance, peers, nowMs).map(({ peer, able, text }) => {
+        const kind = able === null ? "unknown" : able ? "able" : "unable";
+        return (
+          <li key={peer} class={kind}>
+            <span aria-hidden="true">{MARKS[kind]}</span> <strong>{peer}</strong> {words[kind]}{" "}
+            {text}
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 

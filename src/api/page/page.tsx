@@ -1,10 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
+import { clockOf } from "../../node/span.ts";
 import type { InstanceStatus, NodeStatus } from "../../node/status.ts";
 import type { OrderName } from "./orders.ts";
 import { Alarms } from "./alarms.tsx";
 import { Checks } from "./checks.tsx";
 import { Header } from "./header.tsx";
 import { Instance } from "./instance.tsx";
+import { Notifications } from "./notifications.tsx";
+import { Staleness } from "./staleness.tsx";
 import { type Live, LiveNode, NOTHING_YET } from "./live.ts";
 import { OrderDialog } from "./order_dialog.tsx";
 import { Peers } from "./peers.tsx";
@@ -36,14 +39,13 @@ export function Page() {
     document.title = status ? `${headline(status)} · vipd` : "vipd";
   }, [status]);
   // The node's own clock, so that ages are right where the browser's differs.
-  const nowMs = status
-    ? Date.parse(status.started_at) + status.uptime_seconds * 1000 + (browserMs - live.statusAtMs)
-    : browserMs;
+  const nowMs = status ? clockOf(status) + (browserMs - live.statusAtMs) : browserMs;
+  const stale = status !== null && (locked || connection === "lost");
   const instance = status?.instances.find(({ name }) => name === asked?.instance);
   return (
     <>
       <Header live={live} browserMs={browserMs} askToken={() => setTokenPutOff(false)} />
-      <main class={status && (locked || connection === "lost") ? "stale" : ""}>
+      <main class={stale ? "stale" : ""}>
         {status === null
           ? (
             <p class="empty">
@@ -52,6 +54,7 @@ export function Page() {
           )
           : (
             <>
+              {stale && <Staleness ageMs={browserMs - live.statusAtMs} />}
               <Alarms status={status} nowMs={nowMs} />
               <section aria-labelledby="instances">
                 <h2 id="instances">Instances</h2>
@@ -66,8 +69,9 @@ export function Page() {
                   ))}
                 </div>
               </section>
-              <Peers status={status} />
+              <Peers status={status} nowMs={nowMs} />
               <Checks checks={status.checks} nowMs={nowMs} />
+              <Notifications notifications={status.notifications} nowMs={nowMs} />
               <Timeline entries={live.entries} nowMs={nowMs} />
             </>
           )}
@@ -78,6 +82,8 @@ export function Page() {
           order={asked.order}
           instance={instance}
           node={status.node}
+          peers={status.peers}
+          nowMs={nowMs}
           close={() => {
             setAsked(null);
             // With the token of the order, if it was accepted.

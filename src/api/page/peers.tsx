@@ -2,7 +2,7 @@ import { type Comparison, peerWords, sideBySide } from "../../node/side_by_side.
 import type { NodeStatus } from "../../node/status.ts";
 
 /** Both nodes side by side; nothing where no peers are configured. */
-export function Peers({ status }: { status: NodeStatus }) {
+export function Peers({ status, nowMs }: { status: NodeStatus; nowMs: number }) {
   const { peers } = status;
   if (peers.length === 0) return null;
   return (
@@ -12,7 +12,7 @@ export function Peers({ status }: { status: NodeStatus }) {
         {peers.map((peer) => (
           <li key={peer.name} class={peer.reachable ? "" : "lost"}>
             <span aria-hidden="true">{peer.reachable ? "●" : "✕"}</span>{" "}
-            <strong>{peer.name}</strong> {peerWords(peer)}
+            <strong>{peer.name}</strong> {peerWords(peer, nowMs)}
           </li>
         ))}
       </ul>
