@@ -18,7 +18,7 @@ const PLAN = {
   client: { eth1: { network: "front", addresses: ["192.168.31.100/24"] } },
 } as const;
 
-const DRAIN_MS = 1000;
+const DRAIN_MS = 1500;
 
 Deno.test("a request that is under way outlives promotes there and back; after the drain nothing is left", async () => {
   await using lab = await Lab.open(`drain-${crypto.randomUUID()}`, PLAN);

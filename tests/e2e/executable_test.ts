@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 
 const BINARY = Deno.env.get("VIPD_BINARY");
 const EXAMPLE = fileURLToPath(new URL("../../config/lb01.yaml", import.meta.url));
-/** What a start may take on an idle machine, in milliseconds. */
-const START_LIMIT_MS = 300;
+/** What a start may take, in milliseconds, by the kind of executable: two or three times what it takes. */
+const START_LIMIT_MS: Readonly<Record<string, number>> = { compiled: 300, portable: 600 };
 
 async function run(args: string[], options: Deno.CommandOptions = {}) {
   const command = new Deno.Command(BINARY!, { args, env: { NO_COLOR: "1" }, ...options });
@@ -40,7 +40,7 @@ Deno.test({
 });
 
 Deno.test({ name: "the executable starts in time", ignore: !BINARY }, async () => {
-  await run(["version"]);
+  const { build } = JSON.parse((await run(["version", "--json"])).out);
   const tookMs: number[] = [];
   for (let start = 0; start < 10; start++) {
     const beganMs = performance.now();
@@ -48,7 +48,7 @@ Deno.test({ name: "the executable starts in time", ignore: !BINARY }, async () =
     tookMs.push(Math.round(performance.now() - beganMs));
   }
   // The best one: the others waited for whatever else this machine does.
-  assert.ok(Math.min(...tookMs) < START_LIMIT_MS, `${tookMs.join(", ")} ms`);
+  assert.ok(Math.min(...tookMs) < START_LIMIT_MS[build]!, `${tookMs.join(", ")} ms`);
 });
 
 Deno.test({

@@ -15,7 +15,7 @@ import { type WirePacket, WireWatch } from "../../lab/wire.ts";
 
 const SECOND = "192.168.31.6";
 const THIRD = "192.168.31.7";
-const INTERVAL_MS = 100;
+const INTERVAL_MS = 200;
 const SECOND_ANNOUNCEMENT_MS = 1000;
 const LIMITS = { timeoutMs: 5000, everyMs: 20 };
 
@@ -44,6 +44,7 @@ function configOf(priority: number, instances: readonly Setting[]): string {
 
 /** The longest time between two adverts, in milliseconds. */
 function longestGapMs(adverts: readonly WirePacket[]): number {
+  assert.ok(adverts.length > 1, "there are adverts to look at");
   return Math.max(...adverts.slice(1).map(({ atMs }, index) => atMs - adverts[index]!.atMs));
 }
 
@@ -54,8 +55,8 @@ async function codes(vipd: Vipd): Promise<string[]> {
 const count = (list: readonly string[], wanted: string) =>
   list.filter((code) => code === wanted).length;
 
-/** Two intervals of 0.1 s: an advert is missing. */
-const MISSED_MS = 195;
+/** Two intervals: an advert is missing. */
+const MISSED_MS = 2 * INTERVAL_MS - 5;
 
 Deno.test("a pair is reloaded under way: no advert is missed, and only what changed is noticed", async (t) => {
   await using lab = await Lab.open(`reload-${crypto.randomUUID()}`, PAIR_PLAN);
@@ -81,7 +82,7 @@ Deno.test("a pair is reloaded under way: no advert is missed, and only what chan
       await Promise.all([lb01.signal("SIGHUP"), lb02.signal("SIGHUP"), sleep(200)]);
     }
     const adverts = advertsSince(fromMs);
-    assert.ok(adverts.length >= 38, `${adverts.length} adverts`);
+    assert.ok(adverts.length >= 19, `${adverts.length} adverts`);
     assert.ok(adverts.every((it) => it.kind === "advert" && it.source === "192.168.31.11"));
     const longestMs = longestGapMs(adverts);
     assert.ok(longestMs < MISSED_MS, `${longestMs} ms between two adverts`);
@@ -105,6 +106,7 @@ Deno.test("a pair is reloaded under way: no advert is missed, and only what chan
       await node.reload(configOf(priority, [FIRST]));
     }
     await waitFor("the second address to go", async () => !await onLb01(SECOND), LIMITS);
+    await sleep(3 * INTERVAL_MS);
     assert.ok(longestGapMs(advertsSince(fromMs)) < MISSED_MS);
   });
 
@@ -114,7 +116,7 @@ Deno.test("a pair is reloaded under way: no advert is missed, and only what chan
     const failed = async () =>
       (await lb01.status())?.alarms.some(({ code }) => code === "reload_failed") ?? false;
     await waitFor("the alarm", failed, LIMITS);
-    await sleep(500);
+    await sleep(3 * INTERVAL_MS);
     assert.ok(longestGapMs(advertsSince(fromMs)) < MISSED_MS);
     assert.deepEqual(holders.now(), ["lb01"]);
   });
