@@ -45,3 +45,6 @@ export const TOKEN_OPTIONS_HELP =
 
 /** Where the configuration is when nothing else is said. */
 export const DEFAULT_CONFIG = "/etc/vipd/vipd.yaml";
+
+/** Where the daemon runs when no configuration says so. */
+export const DEFAULT_RUN_DIR = "/run/vipd";

@@ -17,6 +17,7 @@ import type { PeerReport } from "../node/peers.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { StateStore } from "../node/state_store.ts";
 import { VERSION } from "../version.ts";
+import { ApiAddresses } from "./api_addresses.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { type FoundJournal, JournalFile, readJournal } from "./journal_file.ts";
 import type { Log } from "./log.ts";
@@ -140,7 +141,16 @@ export async function runDaemon(
   });
 
   const listens = () => api.addresses.map(formatListenAddress).join(", ");
-  const ready = () => machine.notify("READY=1");
+  const addresses = new ApiAddresses(
+    config.runDir,
+    (why) => warn("api_addresses_untold", `run_dir does not say where the API listens: ${why}`),
+  );
+  cleanup.defer(() => addresses.close());
+  // At the start and after each reload.
+  const ready = () => {
+    addresses.tell(api.addresses);
+    machine.notify("READY=1");
+  };
   const message = `vipd ${VERSION} starts on ${config.node}, API on ${listens()}`;
   node.journal.record("notice", "started", message);
   try {

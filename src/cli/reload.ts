@@ -21,8 +21,7 @@ configuration before runs on, and vipd reload ends with 3. What did not change
 keeps its state and its addresses. The same as systemctl reload vipd or SIGHUP,
 which tell the log.
 
-It is asked where the file says that it listens: after a change of api.listen,
-name the old address with --api, or send SIGHUP.
+After a change of api.listen it is asked where it listens still.
 
 Examples:
   vipd reload

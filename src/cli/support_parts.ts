@@ -10,6 +10,7 @@ import type { Config } from "../config/model.ts";
 import { maskUserInfo } from "../config/secrets.ts";
 import { VERSION } from "../version.ts";
 import type { Arguments } from "./arguments.ts";
+import { DEFAULT_RUN_DIR } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { readJournal } from "./journal_file.ts";
 import { loadAny } from "./load.ts";
@@ -17,9 +18,6 @@ import { hostParts, type Missing } from "./support_host.ts";
 import { clientFor } from "./target.ts";
 
 const MASK = "[left out]";
-
-/** Where the daemon runs when no configuration says so. */
-const DEFAULT_RUN_DIR = "/run/vipd";
 
 /** Keys whose values are secrets, wherever they stand. */
 const SECRET_KEY = /passw|secret|token$|^key$|credential|authorization/i;

@@ -6,14 +6,13 @@
 
 import { ApiClient, type OrderAnswer } from "../api/client.ts";
 import { type ApiTarget, formatTarget, parseTarget } from "../api/exchange.ts";
-import { formatListenAddress } from "../api/server.ts";
 import { readToken } from "../api/token_file.ts";
 import { formatDiagnostic } from "../config/diagnostics.ts";
 import type { Config, ListenAddress } from "../config/model.ts";
 import type { InstanceStatus, NodeStatus } from "../node/status.ts";
-import { isRemote } from "../config/values.ts";
+import { isListening, localFirst, targetOf, toldTargets } from "./api_addresses.ts";
 import type { Arguments } from "./arguments.ts";
-import { DEFAULT_CONFIG } from "./command.ts";
+import { DEFAULT_CONFIG, DEFAULT_RUN_DIR } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { CliError, usageError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
@@ -33,10 +32,11 @@ export async function clientFor(args: Arguments, context: CliContext): Promise<A
     );
   }
   const config = asked !== null && tokenFile !== undefined ? null : await configFor(args, context);
-  // What only this machine reaches needs no certificate.
   const addresses = config?.api.listen ?? [];
-  const listen = addresses.find((address) => !isRemote(address)) ?? addresses[0];
-  const target = asked ?? (listen === undefined ? DEFAULT_TARGET : targetOf(listen));
+  const [listen] = localFirst(addresses);
+  const wanted = listen === undefined ? DEFAULT_TARGET : targetOf(listen);
+  const runDir = config?.runDir ?? DEFAULT_RUN_DIR;
+  const target = asked ?? await listeningTarget(wanted, runDir, context);
   const token = () => readToken(tokenFile ?? config?.api.tokenFile ?? DEFAULT_TOKEN_FILE);
   const readOnly = tokenFile === undefined ? config?.api.readTokenFile : undefined;
   const caFile = args.text("ca-file");
@@ -85,16 +85,25 @@ async function configFor(args: Arguments, context: CliContext): Promise<Config |
   return null;
 }
 
-function targetOf(address: ListenAddress): ApiTarget {
-  return address.kind === "unix"
-    ? address
-    : { kind: "http", url: formatListenAddress({ ...address, host: reachable(address.host) }) };
-}
-
-/** Where to ask a daemon of this machine that listens everywhere. */
-function reachable(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  return host === "::" ? "::1" : host;
+/**
+ * Where to ask: `wanted`, as the configuration says; or where the daemon has told that it listens, when nobody does
+ * there because the configuration is not in force yet.
+ */
+async function listeningTarget(
+  wanted: ApiTarget,
+  runDir: string,
+  { output }: CliContext,
+): Promise<ApiTarget> {
+  if (await isListening(wanted)) return wanted;
+  for (const told of await toldTargets(runDir)) {
+    if (formatTarget(told) === formatTarget(wanted) || !await isListening(told)) continue;
+    output.err(
+      `vipd: nobody listens on ${formatTarget(wanted)} yet; asks the running vipd where it ` +
+        `does, ${formatTarget(told)}: vipd reload puts the new api.listen in force\n`,
+    );
+    return told;
+  }
+  return wanted;
 }
 
 /** The instance that the command names; the only one when it names none. */

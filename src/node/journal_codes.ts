@@ -15,6 +15,8 @@ export const JOURNAL_CODES = {
   alarm_cleared: "An alarm is over; `alarm` names it.",
   alarm_raised: "An alarm begins; `alarm` names it.",
   announcement_failed: "A gratuitous ARP or neighbour advertisement could not be sent.",
+  api_addresses_untold:
+    "Where the API listens could not be written into run_dir: after a change of api.listen commands need --api.",
   api_failed: "A call of the API failed by a defect of vipd.",
   api_token_guessed: "Too many wrong tokens came from one address: it must wait.",
   check_changed: "A check turned up or down.",

@@ -12,7 +12,8 @@ import type { Config } from "../../src/config/model.ts";
 import type { PeerReport } from "../../src/node/peers.ts";
 import { planReload, type ReloadPlan } from "../../src/node/reload_plan.ts";
 import { FakeBackend } from "../api/fake_backend.ts";
-import { exampleConfig, inFolder } from "./captured_context.ts";
+import { toldTargets } from "../../src/cli/api_addresses.ts";
+import { capture, exampleConfig, inFolder } from "./captured_context.ts";
 
 /** A node and the process around it; every step is kept. */
 class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
@@ -134,6 +135,7 @@ Deno.test("a daemon serves until a signal, hands over and leaves nothing behind"
       assert.equal(await end, 0);
       assert.deepEqual(daemon.steps, [...UP, "STOPPING=1", "stop", "stopped", ...DOWN]);
       await assert.rejects(Deno.lstat(socket), Deno.errors.NotFound);
+      assert.deepEqual(await toldTargets(folder), []);
       assert.match(text(), /^<4>a warning \[config_readable\]$/m);
       assert.match(text(), /^<5>vipd \S+ starts on lb01, API on unix:.*api\.sock \[started\]$/m);
       assert.match(text(), new RegExp(`^<5>${signal}: hands over and stops`, "m"));
@@ -298,11 +300,37 @@ Deno.test("the API moves to other addresses: new ones first, those that stay are
     listen(`"unix:${other}"\n  token_file: ${folder}/another`);
     await client.reload();
     assert.deepEqual((await otherClient.reload()).changes, []);
+    await told(folder, other);
     const oldToken = new ApiClient({ kind: "unix", path: other }, {
       token: () => readToken(join(folder, "token")),
     });
     await assert.rejects(oldToken.reload(), /The token is not the one/);
     await assert.rejects(Deno.lstat(socket), Deno.errors.NotFound);
+  });
+});
+
+/** Waits until the run directory says that the API listens on this socket. */
+async function told(folder: string, socket: string): Promise<void> {
+  const wanted = JSON.stringify([{ kind: "unix", path: socket }]);
+  while (JSON.stringify(await toldTargets(folder)) !== wanted) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+Deno.test("after a change of api.listen the command line asks where the daemon listens still", async () => {
+  await whileItRuns(async ({ file, folder }) => {
+    const path = join(folder, "vipd.yaml");
+    file.text = file.text.replace(/listen: .*/, `listen: "unix:${folder}/other.sock"`);
+    await Deno.writeTextFile(path, file.text, { mode: 0o600 });
+    await told(folder, join(folder, "api.sock"));
+    const reloaded = await capture(["reload", "--config", path]);
+    assert.equal(reloaded.code, 0, reloaded.err);
+    assert.match(
+      reloaded.err,
+      /^vipd: nobody listens on unix:\S+other\.sock yet; .* unix:\S+api\.sock/,
+    );
+    await told(folder, join(folder, "other.sock"));
+    assert.deepEqual((await capture(["status", "--config", path])).err, "");
   });
 });
 
