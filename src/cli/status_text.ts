@@ -15,18 +15,22 @@ import type {
   PriorityStatus,
 } from "../node/status.ts";
 import { age, clockOf, span } from "../node/span.ts";
+import { takeOvers } from "../node/take_over.ts";
 import { printable, type Style } from "./style.ts";
 
 /** The whole status; ends with a newline. */
 export function statusText(status: NodeStatus, style: Style): string {
   const nowMs = clockOf(status);
+  const uptime = span(status.uptime_seconds * 1000);
+  const matters = [
+    ...status.alarms.flatMap((alarm) => alarmLines(alarm, nowMs, style)),
+    ...attention(status).map((line) => style.bad(`! ${printable(line)}`)),
+  ];
   const blocks = [
     [
-      `${style.bold(status.node)}  vipd ${status.version}, up ${
-        span(status.uptime_seconds * 1000)
-      }`,
-      ...status.alarms.flatMap((alarm) => alarmLines(alarm, nowMs, style)),
-      ...attention(status).map((line) => style.bad(`! ${printable(line)}`)),
+      `${style.bold(status.node)}  vipd ${status.version}, up ${uptime}` +
+      (matters.length === 0 ? ", no alarms" : ""),
+      ...matters,
       ...dropRows(status.dropped).map(([, text]) => `packets for no instance discarded: ${text}`),
     ],
     ...status.instances.map((instance) => instanceBlock(instance, status, nowMs, style)),
@@ -73,6 +77,7 @@ function instanceBlock(
     ["why", printable(reason.message)],
     ["priority", priorityText(instance.priority)],
     ["master", masterText(instance, style)],
+    ...peerRows(instance, status, nowMs, style),
     ...groupRows(instance, status),
     ...instance.addresses.map(({ address, prefix_length, device, label, advertised, held }) => {
       const place = label === null ? device : `${device}, label ${label}`;
@@ -103,6 +108,20 @@ function leaseRows({ lease }: InstanceStatus): [string, string][] {
   const { seconds, renewed_ms_ago: renewedMs } = lease;
   const renewed = renewedMs === null ? "" : `, renewed ${(renewedMs / 1000).toFixed(1)} s ago`;
   return [["lease", `${seconds} s${renewed}`]];
+}
+
+/** What is known of the other nodes, and whether they could take over. */
+function peerRows(
+  instance: InstanceStatus,
+  { peers }: NodeStatus,
+  nowMs: number,
+  style: Style,
+): [string, string][] {
+  return takeOvers(instance, peers, nowMs).map(({ peer, able, text }) => {
+    if (able) return ["peer", printable(`${peer} ${text}`)];
+    const words = able === null ? "" : "cannot take over: it ";
+    return ["peer", style.warning(printable(`${peer} ${words}${text}`))];
+  });
 }
 
 /** The sync group and whom it ties this instance to. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { statusText } from "../../src/cli/status_text.ts";
 import { styleFor } from "../../src/cli/style.ts";
+import { examplePeer } from "../node/example_peer.ts";
 import { exampleInstance, exampleStatus } from "../api/fake_backend.ts";
 
 const PLAIN = styleFor(false);
@@ -8,7 +9,7 @@ const PLAIN = styleFor(false);
 Deno.test("a master's status says who, why and since when", () => {
   assert.equal(
     statusText(exampleStatus(), PLAIN),
-    `lb01  vipd 0.1.0, up 8 min
+    `lb01  vipd 0.1.0, up 8 min, no alarms
 
 VI_1  MASTER  eth1, VRID 55, VRRP version 2
   since     3 min ago (2026-03-01T10:00:00.000Z)
@@ -23,6 +24,24 @@ CHECK  TYPE  STATE  SINCE  LAST RESULT
 nginx  http  down   20 s   1 s ago: connection refused
 `,
   );
+});
+
+Deno.test("what is known of the other node stands with each instance", () => {
+  const cases = [
+    [examplePeer(), "lb02 is BACKUP with priority 100"],
+    [
+      examplePeer({ state: "fault", faults: ["check nginx is down"] }),
+      "lb02 cannot take over: it is in fault: check nginx is down",
+    ],
+    [
+      examplePeer({}, { reachable: false, error: "nobody listens there", instances: [] }),
+      "lb02 is not reachable, last answered 0 s ago: nobody listens there",
+    ],
+  ] as const;
+  for (const [peer, want] of cases) {
+    const text = statusText(exampleStatus({ peers: [peer] }), PLAIN);
+    assert.ok(text.includes(`\n  peer      ${want}\n`), text);
+  }
 });
 
 Deno.test("a check says what became of its on_fail", () => {
