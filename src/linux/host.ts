@@ -214,8 +214,12 @@ export class LinuxHost implements Host {
     return error;
   }
 
-  renewAddresses(addresses: readonly VirtualAddress[], leaseSeconds: number): HostError | null {
-    return this.#netlink.renewAddresses(addresses, leaseSeconds);
+  renewAddresses(
+    addresses: readonly VirtualAddress[],
+    leaseSeconds: number,
+    failed: (error: HostError) => void,
+  ): void {
+    this.#netlink.renewAddresses({ addresses, leaseSeconds, failed });
   }
 
   removeAddress(address: VirtualAddress): HostError | null {

@@ -1,6 +1,6 @@
 /**
- * Renews the leases of addresses that are on their interfaces: one call to the kernel for all addresses of an
- * instance, encoded once. It rides on adverts, so every microsecond counts.
+ * Renews the leases of addresses that are on their interfaces: one call to the kernel for all instances whose adverts
+ * leave at one time, each encoded once. It rides on adverts, so every microsecond counts.
  *
  * @module
  */
@@ -38,6 +38,14 @@ export function encodePut(
   return encodeAddress({ ...address, ...lifetime, index, protocol: VIPD_ADDRESS_PROTOCOL });
 }
 
+/** What one instance asks for. */
+export interface Renewal {
+  readonly addresses: readonly VirtualAddress[];
+  readonly leaseSeconds: number;
+  /** Called some time after `perform`, never during it. */
+  readonly failed: (error: HostError) => void;
+}
+
 /** What renews some addresses, as long as their devices keep their indices. */
 interface Batch {
   readonly leaseSeconds: number;
@@ -48,21 +56,84 @@ interface Batch {
 export class LeaseRenewals {
   readonly #requester: NetlinkRequester;
   readonly #indexOf: (device: string) => number | undefined;
+  readonly #nowMs: () => number;
   readonly #batches = new WeakMap<readonly VirtualAddress[], Batch>();
+  readonly #datagram: Octets = new Uint8Array(DATAGRAM_OCTETS);
+  #asked: Renewal[] = [];
+  /** When the first of them was asked for. */
+  #askedMs = 0;
 
-  constructor(requester: NetlinkRequester, indexOf: (device: string) => number | undefined) {
+  constructor(
+    requester: NetlinkRequester,
+    indexOf: (device: string) => number | undefined,
+    nowMs: () => number,
+  ) {
     this.#requester = requester;
     this.#indexOf = indexOf;
+    this.#nowMs = nowMs;
+  }
+
+  /** True when no renewal is asked for. */
+  get none(): boolean {
+    return this.#asked.length === 0;
+  }
+
+  add(renewal: Renewal): void {
+    if (this.none) this.#askedMs = this.#nowMs();
+    this.#asked.push(renewal);
+  }
+
+  /** Nothing is asked for any more. */
+  forget(): void {
+    this.#asked = [];
   }
 
   /**
-   * Equivalent to `ip address replace ADDRESS/PREFIX dev DEVICE valid_lft SECONDS` for each; an IPv6 address stays
-   * deprecated.
+   * Equivalent to `ip address replace ADDRESS/PREFIX dev DEVICE valid_lft SECONDS` for each address of all that was asked
+   * for; an IPv6 address stays deprecated.
    */
-  renew(addresses: readonly VirtualAddress[], leaseSeconds: number): HostError | null {
-    const action = `renew the lease of ${addresses.length} addresses`;
+  perform(): void {
+    const ageMs = this.#nowMs() - this.#askedMs;
+    // The program was stopped in the middle of a turn, and the kernel has taken the addresses off: to renew them would put
+    // them back, beside another master's. Whoever asked finds out by its own clock.
+    const renewals = this.#asked.filter(({ leaseSeconds }) => ageMs < leaseSeconds * 1000);
+    this.#asked = [];
+    if (this.#renewTogether(renewals)) return;
+    // Who it is that the kernel refuses shows when each asks alone; to renew the others twice does no harm.
+    for (const renewal of renewals) {
+      const error = this.#renewAlone(renewal);
+      if (error) queueMicrotask(() => renewal.failed(error));
+    }
+  }
+
+  /** True when all are renewed. */
+  #renewTogether(renewals: readonly Renewal[]): boolean {
+    let used = 0;
+    const post = () => used === 0 || !this.#requester.post(this.#datagram.subarray(0, used));
     try {
-      const batch = this.#batchOf(addresses, leaseSeconds);
+      for (const renewal of renewals) {
+        const batch = this.#batchOf(renewal);
+        if (!batch) return false;
+        for (const octets of batch.datagrams) {
+          if (used + octets.length > DATAGRAM_OCTETS) {
+            if (!post()) return false;
+            used = 0;
+          }
+          this.#datagram.set(octets, used);
+          used += octets.length;
+        }
+      }
+      return post();
+    } catch {
+      // Each is told when it is tried alone.
+      return false;
+    }
+  }
+
+  #renewAlone(renewal: Renewal): HostError | null {
+    const action = `renew the lease of ${renewal.addresses.length} addresses`;
+    try {
+      const batch = this.#batchOf(renewal);
       if (!batch) return hostError(action, "rtnetlink", ENODEV, "an interface is gone");
       for (const octets of batch.datagrams) {
         const refusal = this.#requester.post(octets);
@@ -75,7 +146,7 @@ export class LeaseRenewals {
   }
 
   /** `null` while one of the devices does not exist. */
-  #batchOf(addresses: readonly VirtualAddress[], leaseSeconds: number): Batch | null {
+  #batchOf({ addresses, leaseSeconds }: Renewal): Batch | null {
     const known = this.#batches.get(addresses);
     if (known?.leaseSeconds === leaseSeconds && this.#isCurrent(known)) return known;
     const indices = new Map<string, number>();

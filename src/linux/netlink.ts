@@ -48,7 +48,7 @@ import {
   SysError,
 } from "./errors.ts";
 import { InterfaceTable } from "./interface_table.ts";
-import { encodePut, LeaseRenewals, VIPD_ADDRESS_PROTOCOL } from "./lease_renewals.ts";
+import { encodePut, LeaseRenewals, type Renewal, VIPD_ADDRESS_PROTOCOL } from "./lease_renewals.ts";
 import type { Libc, Octets } from "./libc.ts";
 import { NetlinkRequester, openNetlink, QUIET_SEQUENCE } from "./netlink_socket.ts";
 import type { Reactor } from "./reactor.ts";
@@ -79,7 +79,11 @@ export class Netlink {
     this.#reactor = reactor;
     this.#onError = onError;
     this.#requester = new NetlinkRequester(libc);
-    this.#renewals = new LeaseRenewals(this.#requester, (device) => this.indexOf(device));
+    this.#renewals = new LeaseRenewals(
+      this.#requester,
+      (device) => this.indexOf(device),
+      () => performance.now(),
+    );
     // Before the dump, so that nothing happens between the two unseen.
     this.#monitorFd = openNetlink(libc, MONITOR_GROUPS);
     // Renewals change nothing that is watched, but come by the hundreds.
@@ -133,12 +137,22 @@ export class Netlink {
     });
   }
 
-  renewAddresses(addresses: readonly VirtualAddress[], leaseSeconds: number): HostError | null {
-    const error = this.#renewals.renew(addresses, leaseSeconds);
-    // Read here, in the turn that caused them, the notifications do not wake the reactor.
-    this.#catchUp();
-    queueMicrotask(() => this.#notify());
-    return error;
+  /** At the end of this turn, or before the next change. */
+  renewAddresses(renewal: Renewal): void {
+    if (this.#renewals.none) queueMicrotask(() => this.#renew());
+    this.#renewals.add(renewal);
+  }
+
+  #renew(): void {
+    if (this.#renewals.none) return;
+    try {
+      this.#renewals.perform();
+      // Read here, in the turn that caused them, the notifications do not wake the reactor.
+      this.#catchUp();
+      queueMicrotask(() => this.#notify());
+    } catch (error) {
+      this.#onError(error);
+    }
   }
 
   /**
@@ -174,6 +188,7 @@ export class Netlink {
   /** The reactor must have been closed. */
   close(): void {
     this.#listeners = [];
+    this.#renewals.forget();
     this.#requester.close();
     this.#libc.closeFd(this.#monitorFd);
   }
@@ -184,6 +199,8 @@ export class Netlink {
     action: string,
     request: (index: number, requester: NetlinkRequester) => Acknowledgement | null,
   ): HostError | null {
+    // What is taken off here must not be put back by a renewal that was asked for before.
+    this.#renew();
     try {
       // The interface may have been replaced by another of the same name.
       this.#catchUp();

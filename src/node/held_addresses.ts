@@ -210,7 +210,9 @@ export class HeldAddresses {
     this.#lease.renewed(this.#host.nowMs());
     const { held } = this.#holder;
     // What one of them lacks is found out, told and mended by putting them on again.
-    if (this.#host.renewAddresses(held, this.#lease.seconds)) this.#holder.lost(held);
+    this.#host.renewAddresses(held, this.#lease.seconds, () => {
+      if (!this.leaseLapsed) this.#holder.lost(held);
+    });
   }
 
   /** What is held gets another lease, or loses the one that it had. */

@@ -162,10 +162,15 @@ export interface Host {
    */
   addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null;
   /**
-   * Gives addresses that are on their devices another `leaseSeconds` from now. Cheap when it is given the same array
-   * again. On an error some may not be renewed; `addAddress` tells which.
+   * Gives addresses that are on their devices another `leaseSeconds`, before anything else is changed and when the
+   * program's present turn ends at the latest: with all others of that turn, which makes it cheap, as it is to give the
+   * same array again. `failed` is told afterwards that some may not be renewed; `addAddress` tells which.
    */
-  renewAddresses(addresses: readonly VirtualAddress[], leaseSeconds: number): HostError | null;
+  renewAddresses(
+    addresses: readonly VirtualAddress[],
+    leaseSeconds: number,
+    failed: (error: HostError) => void,
+  ): void;
   /** Takes an address off its device; no error when it is not there. */
   removeAddress(address: VirtualAddress): HostError | null;
   /**

@@ -286,9 +286,8 @@ export class SimHost implements Host, LinkEnd {
     return null;
   }
 
-  renewAddresses(addresses: readonly VirtualAddress[], leaseSeconds: number): HostError | null {
+  renewAddresses(addresses: readonly VirtualAddress[], leaseSeconds: number): void {
     for (const address of addresses) this.#carried.put(address, leaseSeconds);
-    return null;
   }
 
   removeAddress(address: VirtualAddress): HostError | null {

@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { LinuxHost } from "../../src/linux/host.ts";
-import type { VirtualAddress } from "../../src/node/host.ts";
+import type { HostError, VirtualAddress } from "../../src/node/host.ts";
 import { delay, ip, namespaceTest, openHost, until } from "./namespace.ts";
 
 const IPV4: VirtualAddress = { address: "192.168.31.5", prefixLength: 24, device: "eth0" };
@@ -29,6 +29,18 @@ function open(): { readonly host: LinuxHost; readonly changes: string[] } {
   return { host, changes };
 }
 
+/** Asks for a renewal and waits for the end of the turn. */
+async function renew(
+  host: LinuxHost,
+  addresses: readonly VirtualAddress[],
+  leaseSeconds: number,
+): Promise<HostError | null> {
+  let told: HostError | null = null;
+  host.renewAddresses(addresses, leaseSeconds, (error) => told = error);
+  await delay(0);
+  return told;
+}
+
 function seen(): SeenAddress[] {
   return JSON.parse(ip("-j -d address show dev eth0"))[0].addr_info;
 }
@@ -49,8 +61,8 @@ namespaceTest(
     for (const address of addresses) ok([4, 5].includes(lifetime(address)!), address.address);
     strictEqual(seen().find(({ local }) => local === IPV6.address)?.preferred_life_time, 0);
     strictEqual(seen().find(({ local }) => local === IPV4.address)?.deprecated, undefined);
-    strictEqual(host.renewAddresses(addresses, 60), null);
-    strictEqual(host.renewAddresses(addresses, 60), null, "encoded once, sent again");
+    strictEqual(await renew(host, addresses, 60), null);
+    strictEqual(await renew(host, addresses, 60), null, "encoded once, sent again");
     await delay(100);
     for (const address of addresses) ok(lifetime(address)! >= 59, address.address);
     strictEqual(seen().find(({ local }) => local === IPV6.address)?.deprecated, true);
@@ -97,10 +109,10 @@ namespaceTest(
     for (const address of addresses) strictEqual(host.addAddress(address, 60), null);
     ip("address replace 192.168.31.5/24 dev eth0 valid_lft forever preferred_lft forever");
     ip("address replace 2001:db8::5/64 dev eth0 valid_lft 600 preferred_lft 300");
-    strictEqual(host.renewAddresses(addresses, 60), null);
+    strictEqual(await renew(host, addresses, 60), null);
     for (const address of addresses) ok([59, 60].includes(lifetime(address)!), address.address);
     ip("address del 192.168.31.5/24 dev eth0");
-    strictEqual(host.renewAddresses(addresses, 60), null);
+    strictEqual(await renew(host, addresses, 60), null);
     ok(lifetime(IPV4)! >= 59);
     await host.close();
   },
@@ -119,18 +131,73 @@ namespaceTest(
     for (const address of addresses) strictEqual(host.addAddress(address, 60), null);
     await delay(300);
     changes.length = 0;
-    strictEqual(host.renewAddresses(addresses, 90), null);
+    strictEqual(await renew(host, addresses, 90), null);
     await delay(100);
     strictEqual(seen().filter((it) => it.valid_life_time >= 89).length, 600);
     deepStrictEqual(changes, []);
     ip("link del eth0");
     await until("the interface to be gone", () => host.interfaceState("eth0") === null);
-    strictEqual(host.renewAddresses(addresses, 90)?.code, "ENODEV");
+    strictEqual((await renew(host, addresses, 90))?.code, "ENODEV");
     ip("link add dummy9 type bridge");
     ip("link add eth0 type veth peer name far0");
     await until("the interface to be back", () => host.interfaceState("eth0") !== null);
-    strictEqual(host.renewAddresses(addresses, 90), null);
+    strictEqual(await renew(host, addresses, 90), null);
     strictEqual(seen().filter((it) => it.valid_life_time >= 89).length, 600);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "what is asked for in one turn is renewed together; who lacks something is told, and no other",
+  async () => {
+    const { host } = open();
+    const many = Array.from({ length: 300 }, (_, n): VirtualAddress[] => [
+      { ...IPV4, address: `10.0.${n >> 8}.${n & 255}`, label: "eth0:long-label" },
+      { ...IPV4, address: `10.1.${n >> 8}.${n & 255}` },
+    ]);
+    for (const address of many.flat()) strictEqual(host.addAddress(address, 60), null);
+    const nowhere: VirtualAddress[] = [{ ...IPV4, device: "eth7" }];
+    const told: string[] = [];
+    const ask = (name: string, addresses: readonly VirtualAddress[], leaseSeconds = 90) =>
+      host.renewAddresses(addresses, leaseSeconds, ({ code }) => told.push(`${name} ${code}`));
+    const renewed = () => seen().filter((it) => it.valid_life_time >= 89).length;
+
+    for (const addresses of many) ask("good", addresses);
+    strictEqual(renewed(), 0, "the turn has not ended");
+    await delay(0);
+    strictEqual(renewed(), 600, "more than one call to the kernel holds");
+
+    for (const addresses of many) ask("good", addresses, 200);
+    ask("nowhere", nowhere, 200);
+    // The kernel refuses a lifetime of nothing.
+    ask("refused", many[7]!, 0.5);
+    await delay(0);
+    deepStrictEqual(told, ["nowhere ENODEV", "refused EINVAL"]);
+    strictEqual(seen().filter((it) => it.valid_life_time >= 199).length, 600);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "a renewal puts nothing back: not what is taken off in the same turn, nor what was lost in a sleep",
+  async () => {
+    const { host } = open();
+    strictEqual(host.addAddress(IPV4, 60), null);
+    strictEqual(host.addAddress(IPV6, 60), null);
+    host.renewAddresses([IPV4], 90, () => {});
+    strictEqual(host.removeAddress(IPV4), null);
+    await delay(0);
+    strictEqual(lifetime(IPV4), undefined);
+
+    // As with SIGSTOP in the middle of a turn; the kernel would have taken the address off by now.
+    host.renewAddresses([IPV6], 1, () => {});
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1100);
+    await delay(0);
+    ok(lifetime(IPV6)! > 50, "not renewed");
+    strictEqual(await renew(host, [IPV6], 90), null, "the next one is");
+    ok(lifetime(IPV6)! >= 89);
     await host.close();
   },
 );
