@@ -9,9 +9,9 @@ import { diagnosticsText } from "./check.ts";
 import { type Command, DEFAULT_CONFIG } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { CliError, usageError } from "./errors.ts";
-import { EXIT } from "./exit_codes.ts";
+import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { type Answers, configText, otherNodeCommand, planInit, ROLES } from "./init_config.ts";
-import { exists, makeServiceUser, writeNewFile } from "./init_files.ts";
+import { exists, makeServiceUser, openToGroup, writeNewFile } from "./init_files.ts";
 import { foundMachine } from "./init_machine.ts";
 import { SERVICE_USER, unitText } from "./unit.ts";
 
@@ -53,6 +53,9 @@ Options:
   --executable FILE  the program that the unit starts (default: /usr/bin/vipd
                      where only that exists, else /usr/local/bin/vipd)
   --no-unit          write no unit and make no user
+  --unit-only        write the unit and make its user for a configuration that
+                     is there already, as after vipd import; let it be read by
+                     the user's group
   --force            replace files that exist
 `,
   options: {
@@ -65,12 +68,14 @@ Options:
     unit: "text",
     executable: "text",
     "no-unit": "flag",
+    "unit-only": "flag",
     yes: "flag",
     force: "flag",
   },
   maxOperands: 0,
   async execute(args, context) {
     const { output } = context;
+    if (args.flag("unit-only")) return await unitOnly(args, context);
     const machine = await foundMachine(context);
     const plan = planInit(answersFrom(args, context), machine);
     if (typeof plan === "string") throw new CliError(EXIT.failure, plan);
@@ -86,17 +91,46 @@ Options:
       return EXIT.ok;
     }
     const written = await writeAll(path, text, args);
-    output.out(`${written.map((file) => `written: ${file}\n`).join("")}
-Start it:
-  systemctl daemon-reload
-  systemctl enable --now vipd
-
+    output.out(`${writtenText(written)}
 On the other node:
   ${otherNodeCommand(plan)}
 `);
     return EXIT.ok;
   },
 };
+
+/** What was written, and how it starts. */
+function writtenText(files: readonly string[]): string {
+  return `${files.map((file) => `written: ${file}\n`).join("")}
+Start it:
+  systemctl daemon-reload
+  systemctl enable --now vipd
+`;
+}
+
+/** Writes what a configuration needs that somebody else has written. */
+async function unitOnly(args: Arguments, { output }: CliContext): Promise<ExitCode> {
+  if (args.flag("no-unit")) throw usageError("--unit-only and --no-unit leave nothing to write");
+  const config = args.text("output") ?? DEFAULT_CONFIG;
+  if (!await exists(config)) {
+    throw new CliError(EXIT.failure, `there is no ${config}: vipd init writes one with its unit`);
+  }
+  const unit = await unitPath(args);
+  const force = args.flag("force");
+  if (unit !== null && !force && await exists(unit)) {
+    throw new CliError(EXIT.failure, `${unit} exists; --force replaces it`);
+  }
+  const group = await makeServiceUser(SERVICE_USER);
+  await openToGroup(config, group);
+  if (unit !== null) await writeUnit(unit, args);
+  output.out(writtenText(unit === null ? [] : [unit]));
+  return EXIT.ok;
+}
+
+async function writeUnit(path: string, args: Arguments): Promise<void> {
+  const text = unitText(await executable(args));
+  await writeNewFile({ path, text, mode: 0o644 }, args.flag("force"));
+}
 
 /** Writes configuration, its schema and the unit; returns their paths. */
 async function writeAll(path: string, text: string, args: Arguments): Promise<string[]> {
@@ -109,7 +143,10 @@ async function writeAll(path: string, text: string, args: Arguments): Promise<st
   if (!force && taken.length > 0) {
     throw new CliError(
       EXIT.failure,
-      `${taken.join(" and ")} exists; --force replaces what is there`,
+      `${
+        taken.join(" and ")
+      } exists; --force replaces what is there, --unit-only writes the unit ` +
+        "for a configuration that is there",
     );
   }
   const group = args.flag("no-unit") ? null : await makeServiceUser(SERVICE_USER);
@@ -117,7 +154,7 @@ async function writeAll(path: string, text: string, args: Arguments): Promise<st
   const schema = join(path, "..", "vipd.schema.json");
   await writeNewFile({ path: schema, text: configJsonSchemaText(), mode: 0o644 }, true);
   if (unit === null) return [path];
-  await writeNewFile({ path: unit, text: unitText(await executable(args)), mode: 0o644 }, force);
+  await writeUnit(unit, args);
   return all;
 }
 

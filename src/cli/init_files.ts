@@ -39,6 +39,20 @@ export async function writeNewFile(file: NewFile, force: boolean): Promise<void>
   }
 }
 
+/** Lets a group, and nobody else beside its owner, read a file that is there. */
+export async function openToGroup(path: string, group: number): Promise<void> {
+  try {
+    await Deno.chown(path, null, group);
+    await Deno.chmod(path, 0o640);
+  } catch (error) {
+    const denied = error instanceof Deno.errors.PermissionDenied;
+    throw new CliError(
+      denied ? EXIT.notPermitted : EXIT.failure,
+      `cannot let the group ${group} read ${path}: ${(error as Error).message}`,
+    );
+  }
+}
+
 export async function exists(path: string): Promise<boolean> {
   try {
     await Deno.lstat(path);

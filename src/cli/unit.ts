@@ -9,7 +9,7 @@ export const SERVICE_USER = "vipd";
 
 /** The text of `vipd.service` for an executable in this place. */
 export function unitText(executable: string): string {
-  return `# systemd unit of vipd, written by: vipd init --unit
+  return `# systemd unit of vipd, written by: vipd init
 # Changes belong in a drop-in: systemctl edit vipd
 
 [Unit]

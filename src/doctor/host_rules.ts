@@ -122,7 +122,7 @@ function serviceFindings({ unit, folders, tokens, daemonProblem }: Facts): Findi
   const subject = "vipd";
   if (unit && !unit.installed) {
     const message = "systemd knows no vipd.service";
-    const command = "vipd init --unit /etc/systemd/system/vipd.service";
+    const command = "vipd init --unit-only";
     found.push({ code: "unit_missing", severity: "warning", subject, message, command });
   } else if (unit && !unit.enabled) {
     const message = "vipd.service is not enabled";

@@ -97,6 +97,21 @@ Deno.test("what is wrong or missing on the command line is told", async () => {
   }
 });
 
+Deno.test("a unit alone needs a configuration that is there", async () => {
+  await inFolder(async (folder) => {
+    const output = join(folder, "vipd.yaml");
+    const missing = await capture(["init", "--unit-only", "--output", output]);
+    assert.equal(missing.code, EXIT.failure);
+    assert.match(missing.err, /there is no \S+vipd\.yaml: vipd init writes one/);
+    const neither = await capture(["init", "--unit-only", "--no-unit"]);
+    assert.equal(neither.code, EXIT.usage);
+    await Deno.writeTextFile(output, "");
+    const taken = ["init", "--unit-only", "--output", output, "--unit", output];
+    assert.match((await capture(taken)).err, /exists; --force replaces it/);
+    assert.equal(await Deno.readTextFile(output), "");
+  });
+});
+
 Deno.test("on a terminal it asks, and takes the default where nothing is typed", async () => {
   const typed = { "Virtual address": "10.0.0.5/24", VRID: "", Role: "master" };
   const { code, out, err } = await capture(["init", "--interface", "lo0", "--output", "-"], {

@@ -71,6 +71,7 @@ Deno.test({
   assert.match(statusOfBackup!, /VI_1 +BACKUP/);
   assert.doesNotMatch(doctor!, /^error /m, doctor);
 
+  await unitForAConfigurationThatIsThere(hosts.lb01!);
   await confinedAsTheUnitSays(hosts.lb01!, running.get("lb01")!);
   await running.get("lb01")!.says("WATCHDOG=1");
   await running.get("lb01")!.process.stop();
@@ -80,6 +81,23 @@ Deno.test({
     if (!backup.told.includes("STATUS=VI_1 master")) throw error;
   });
 });
+
+/** What `vipd import` leaves: a configuration that root alone may read, and no unit. */
+async function unitForAConfigurationThatIsThere(host: LabHost): Promise<void> {
+  const unit = "/etc/systemd/system/vipd.service";
+  const config = "/etc/vipd/vipd.yaml";
+  const run = async (command: string) => await host.run(["sh", "-c", command], { check: false });
+  const written = (await run(`cat ${unit}`)).stdout;
+  await run(`rm ${unit}; chown root:root ${config}; chmod 600 ${config}`);
+  const { code, stdout, stderr } = await run("/usr/local/bin/vipd init --unit-only");
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^written: \/etc\/systemd\/system\/vipd\.service$/m);
+  assert.equal((await run(`cat ${unit}`)).stdout, written);
+  assert.equal((await run(`stat -c %U:%G:%a ${config}`)).stdout.trim(), "root:vipd:640");
+  const again = await run("/usr/local/bin/vipd init --unit-only");
+  assert.deepEqual([again.code, again.stdout], [1, ""]);
+  assert.match(again.stderr, /vipd\.service exists; --force replaces it/);
+}
 
 /** The process as the kernel sees it, proc_pid_status(5). */
 async function confinedAsTheUnitSays(host: LabHost, service: Service): Promise<void> {
