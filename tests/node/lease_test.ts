@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../src/config/model.ts";
+import type { HostError, VirtualAddress } from "../../src/node/host.ts";
 import { LoadBalancer } from "../../src/node/load_balancer.ts";
 import { config, instanceConfig, SimCluster, type SimNode, VIP } from "../../src/sim/cluster.ts";
 import { Recording } from "../../src/sim/recording.ts";
@@ -40,6 +41,33 @@ Deno.test("a healthy master keeps its addresses, and its status shows the lease"
   }
   const { lb02 } = pair();
   assert.deepEqual(lb02.status.lease, { seconds: 3, renewed_ms_ago: null });
+});
+
+Deno.test("what a renewal failed for is put on again, but by nobody who has lost it meanwhile", () => {
+  const { lb01, run } = pair();
+  const { host } = lb01;
+  const puts: string[] = [];
+  const failures: (() => void)[] = [];
+  const put = host.addAddress.bind(host);
+  Object.assign(host, {
+    addAddress(address: VirtualAddress, leaseSeconds?: number) {
+      puts.push(`${address.address} for ${leaseSeconds} s`);
+      return put(address, leaseSeconds);
+    },
+    renewAddresses(_: unknown, _seconds: unknown, failed: (error: HostError) => void) {
+      failures.push(() => failed({ code: "ENODEV", message: "the interface is gone" }));
+    },
+  });
+  run(1000);
+  assert.equal(failures.length, 1);
+  assert.deepEqual(puts, []);
+  failures.pop()!();
+  assert.deepEqual(puts, [`${VIP.address} for 3 s`]);
+  run(1000);
+  lb01.hang();
+  run(3100);
+  failures.pop()!();
+  assert.equal(puts.length, 1);
 });
 
 Deno.test("without a lease an address outlives its daemon", () => {
