@@ -10,6 +10,7 @@ import type { HostError } from "../node/host.ts";
 import { LoadBalancer } from "../node/load_balancer.ts";
 import { VERSION } from "../version.ts";
 import type { DaemonProcess } from "./daemon.ts";
+import { rehearseTakeover } from "./rehearsal.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const satisfies Deno.Signal[];
 
@@ -32,6 +33,7 @@ export const linuxProcess: DaemonProcess = {
       node,
       notify,
       notifyReloading: () => tell(host.notifyReloading()),
+      rehearse: () => rehearseTakeover(config, host),
       close: () => host.close(),
     };
   },

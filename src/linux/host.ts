@@ -53,6 +53,10 @@ import { VrrpFrames } from "./vrrp_frames.ts";
 import { VrrpLinuxPort } from "./vrrp_port.ts";
 import { openVrrpTap } from "./vrrp_tap.ts";
 
+const LOOPBACK = "lo";
+/** Version 0, as long as the head of an advert: whoever reads it discards it. */
+const NO_ADVERT = new Uint8Array(8);
+
 export interface LinuxHostOptions {
   /** Told what the functions throw that the host calls; they end neither it nor each other. */
   readonly onError: (error: unknown) => void;
@@ -60,6 +64,8 @@ export interface LinuxHostOptions {
 
 /** The machine that the program runs on. Keeps the program alive until it is closed. */
 export class LinuxHost implements Host {
+  /** Waking takes 0.2 to 0.3 ms, putting an address on and announcing it five times 0.5 ms and more. */
+  readonly leadMs = 1;
   readonly #libc: Libc;
   readonly #reactor: Reactor;
   readonly #timers: Timers;
@@ -206,6 +212,23 @@ export class LinuxHost implements Host {
 
   ownInterfaces(): readonly string[] {
     return this.#virtualInterfaces.own();
+  }
+
+  /**
+   * Goes once through what a takeover asks the kernel for, where it changes nothing and leaves nothing: an address on an
+   * interface that does not exist, its announcement and an advert on the loopback interface, which nobody reads.
+   */
+  rehearseTakeover(family: Family): void {
+    const address = family === "ipv4"
+      ? { address: "127.0.0.1", prefixLength: 8, device: LOOPBACK }
+      : { address: "::1", prefixLength: 128, device: LOOPBACK };
+    this.#netlink.rehearse(address, 1);
+    this.announce(address);
+    const port = this.openVrrp(LOOPBACK, family, () => {}, { multicast: false });
+    // Where even that is refused, the takeover itself will tell.
+    if (isHostError(port)) return;
+    port.send(NO_ADVERT, address.address, address.address);
+    port.close();
   }
 
   addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {

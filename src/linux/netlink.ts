@@ -56,6 +56,8 @@ import { attachFilter } from "./socket_filter.ts";
 
 const MONITOR_GROUPS = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
 const RECEIVE_OCTETS = 65536;
+/** The greatest index; interfaces are counted from 1 on. */
+const NO_INTERFACE = 0x7fffffff;
 
 /** The host's interfaces: known, watched and given addresses. */
 export class Netlink {
@@ -129,12 +131,16 @@ export class Netlink {
   addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {
     const action = `put ${address.address}/${address.prefixLength} on ${address.device}`;
     return this.change(address.device, action, (index) => {
-      const payload = encodePut(address, index, leaseSeconds);
-      const answer = this.#requester.request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, payload);
+      const answer = this.#put(address, index, leaseSeconds);
       if (answer.errno === EEXIST) return null;
       if (answer.errno === 0) this.#expect({ ...address, index });
       return answer;
     });
+  }
+
+  /** Asks for an address on an interface that does not exist: the kernel refuses it, and nothing has changed. */
+  rehearse(address: VirtualAddress, leaseSeconds: number): void {
+    this.change(address.device, "rehearse", () => this.#put(address, NO_INTERFACE, leaseSeconds));
   }
 
   /** At the end of this turn, or before the next change. */
@@ -228,6 +234,11 @@ export class Netlink {
     if (familyOf(address) !== "ipv6") return;
     const protocol = VIPD_ADDRESS_PROTOCOL;
     this.#table.expect({ index, address, prefixLength, scope: 0, flags: 0, protocol });
+  }
+
+  #put(address: VirtualAddress, index: number, leaseSeconds?: number): Acknowledgement {
+    const payload = encodePut(address, index, leaseSeconds);
+    return this.#requester.request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, payload);
   }
 
   #remove(address: AddressRequest): Acknowledgement {

@@ -123,6 +123,12 @@ export interface Host {
   /** A timer that calls `fire` each time it has been set: for what is set thousands of times a second. */
   newTimer(fire: () => void): Timer;
 
+  /**
+   * How long it is about from a timer until what it brings about is on the link, in milliseconds and at most 1: a
+   * takeover aims that much earlier, to be on time.
+   */
+  readonly leadMs: number;
+
   /** The interface of that name, or `null` while there is none. */
   interfaceState(name: string): InterfaceState | null;
   /** Calls `listener` with the name of every interface whose state or addresses changed. */

@@ -370,7 +370,8 @@ export class Instance implements GroupMember {
 
   #setTimer(timer: TimerName, atMs: number): void {
     const earlyMs = timer === "adver" ? adverEarlyMs(this.#config.advertIntervalCs) : 0;
-    this.#timers[timer].set(atMs, earlyMs);
+    const aimedMs = timer === "masterDown" ? atMs - this.#context.host.leadMs : atMs;
+    this.#timers[timer].set(aimedMs, earlyMs);
   }
 
   #timerFired(timer: TimerName): void {

@@ -13,6 +13,7 @@ import {
   handOverLimitMs,
   masterDownIntervalMs,
   skewTimeMs,
+  TAKEOVER_EARLY_MS,
 } from "./timers.ts";
 
 export class RouterTimers {
@@ -79,7 +80,7 @@ export class RouterTimers {
   }
 
   masterDownDue(nowMs: number): boolean {
-    return nowMs >= this.#masterDownAtMs;
+    return nowMs >= this.#masterDownAtMs - TAKEOVER_EARLY_MS;
   }
 
   /** The wait for the slowest possible backup begins. */

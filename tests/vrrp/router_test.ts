@@ -11,6 +11,7 @@ import {
   OWN_ADDRESS,
   SKEW_MS,
 } from "./driving.ts";
+import { TAKEOVER_EARLY_MS } from "../../src/vrrp/timers.ts";
 
 const V3 = { version: 3, advertIntervalCs: 100 } as const;
 
@@ -72,6 +73,12 @@ Deno.test("backup: the master is silent for Master_Down_Interval", () => {
     `set adver ${DOWN_MS + 1000}`,
     "backup -> master: master_silent",
   ]);
+});
+
+Deno.test("backup: a takeover may begin a millisecond early, so that its advert is on time", () => {
+  assert.deepEqual(backup().fires(DOWN_MS - TAKEOVER_EARLY_MS - 0.01, "masterDown"), []);
+  const effects = backup().fires(DOWN_MS - TAKEOVER_EARLY_MS, "masterDown");
+  assert.equal(effects.at(-1), "backup -> master: master_silent");
 });
 
 Deno.test("backup: priority 0 leaves it Skew_Time", () => {
@@ -354,8 +361,8 @@ Deno.test("backup: follows a master that it does not want to replace, as long as
   const router = backup();
   assert.equal(router.router.follows(100), false, "none was heard");
   router.hears(700, 200);
-  assert.equal(router.router.follows(700 + DOWN_MS - 1), true);
-  assert.equal(router.router.follows(700 + DOWN_MS), false, "its time is over");
+  assert.equal(router.router.follows(699 + DOWN_MS - TAKEOVER_EARLY_MS), true);
+  assert.equal(router.router.follows(700 + DOWN_MS - TAKEOVER_EARLY_MS), false, "its time is over");
   router.hears(1000, 50);
   assert.equal(router.router.follows(1100), false, "it is about to be replaced");
   router.hears(1200, 200);
