@@ -12,6 +12,8 @@ export interface PairSettings {
   readonly advertIntervalMs: number;
   /** Version 2's PASS authentication; none without it. */
   readonly password?: string;
+  /** Of the daemon's threads, SCHED_RR in sched(7); ordinary ones without it. */
+  readonly realtimePriority?: number;
 }
 
 /** Two hosts on one network. */
@@ -41,11 +43,14 @@ export const VRID = 55;
 
 /** vipd's config file for one node of the pair. */
 export function vipdConfig(settings: PairSettings, priority: number): string {
-  const { version, advertIntervalMs, password } = settings;
+  const { version, advertIntervalMs, password, realtimePriority } = settings;
   const authentication = password === undefined
     ? ""
     : `\n    authentication: { type: pass, password: "${password}" }`;
-  return `instances:
+  const process = realtimePriority === undefined
+    ? ""
+    : `process: { realtime_priority: ${realtimePriority} }\n`;
+  return `${process}instances:
   - name: VI_1
     interface: eth1
     vrid: ${VRID}
@@ -58,11 +63,14 @@ export function vipdConfig(settings: PairSettings, priority: number): string {
 
 /** keepalived's config file for one node of the pair. */
 export function keepalivedConfig(settings: PairSettings, priority: number): string {
-  const { version, advertIntervalMs, password } = settings;
+  const { version, advertIntervalMs, password, realtimePriority } = settings;
+  const global = realtimePriority === undefined
+    ? ""
+    : `global_defs {\n    vrrp_rt_priority ${realtimePriority}\n}\n`;
   const authentication = password === undefined
     ? ""
     : `\n    authentication {\n        auth_type PASS\n        auth_pass ${password}\n    }`;
-  return `vrrp_instance VI_1 {
+  return `${global}vrrp_instance VI_1 {
     interface eth1
     virtual_router_id ${VRID}
     priority ${priority}

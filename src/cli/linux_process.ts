@@ -22,7 +22,9 @@ export function openLinuxHost(failed: (error: unknown) => void): LinuxHost {
 export const linuxProcess: DaemonProcess = {
   open(config, store, failed) {
     const host = LinuxHost.open({ onError: failed });
-    const node = new LoadBalancer(config, host, { version: VERSION, store });
+    const { status: process, problems } = host.tuneProcess(config.process);
+    const node = new LoadBalancer(config, host, { version: VERSION, store, process });
+    for (const problem of problems) node.journal.record("warning", "process_not_tuned", problem);
     const tell = (error: HostError | null) => {
       if (error) node.journal.record("warning", "notify_failed", error.message);
     };

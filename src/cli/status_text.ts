@@ -13,6 +13,7 @@ import type {
   NotificationStatus,
   OverrideStatus,
   PriorityStatus,
+  ProcessStatus,
 } from "../node/status.ts";
 import { age, clockOf, span } from "../node/span.ts";
 import { takeOvers } from "../node/take_over.ts";
@@ -30,6 +31,7 @@ export function statusText(status: NodeStatus, style: Style): string {
     [
       `${style.bold(status.node)}  vipd ${status.version}, up ${uptime}` +
       (matters.length === 0 ? ", no alarms" : ""),
+      ...processLines(status.process),
       ...matters,
       ...dropRows(status.dropped).map(([, text]) => `packets for no instance discarded: ${text}`),
     ],
@@ -40,6 +42,15 @@ export function statusText(status: NodeStatus, style: Style): string {
   return `${
     blocks.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n")
   }\n`;
+}
+
+/** What is not as with every other process; nothing where all is. */
+function processLines({ realtime_priority, nice }: ProcessStatus): string[] {
+  const parts = [
+    ...(realtime_priority === null ? [] : [`real-time priority ${realtime_priority}`]),
+    ...(nice === null ? [] : [`nice ${nice}`]),
+  ];
+  return parts.length === 0 ? [] : [`runs with ${parts.join(", ")}`];
 }
 
 /** An alarm and, below it, what to do about it. */

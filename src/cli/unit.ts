@@ -88,6 +88,7 @@ SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
 # A refused call is an error that the program reports, not its death.
 SystemCallErrorNumber=EPERM
+# process.realtime_priority and process.nice need more: docs/install.md has the lines.
 # Not set on purpose: MemoryDenyWriteExecute (JavaScript is compiled while it runs), ProtectProc
 # (the process check reads other users' processes), IPAddressDeny (checks ask any host).
 

@@ -24,6 +24,7 @@ export interface Config {
   readonly stateDir: string;
   /** How long after its start the daemon takes no part in elections, in milliseconds. */
   readonly startDelayMs: number;
+  readonly process: ProcessConfig;
   readonly checks: readonly CheckConfig[];
   readonly instances: readonly InstanceConfig[];
   readonly syncGroups: readonly SyncGroupConfig[];
@@ -31,6 +32,14 @@ export interface Config {
   readonly notify: readonly NotifyConfig[];
   /** The other load balancers whose API is asked how they are. */
   readonly peers: readonly PeerConfig[];
+}
+
+/** How the kernel is asked to treat the daemon beside other programs. */
+export interface ProcessConfig {
+  /** 1 to 99, sched(7); without it its threads are ordinary ones. */
+  readonly realtimePriority?: number;
+  /** -20 to 19, setpriority(2); without it as it was started. */
+  readonly nice?: number;
 }
 
 /** Another load balancer's API. */

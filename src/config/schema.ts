@@ -306,6 +306,19 @@ export const PeerApiSchema = z.strictObject({
   ),
 });
 
+const ProcessSchema = z.strictObject({
+  realtime_priority: integer(1, 99, "a low one such as 10: all are above ordinary programs")
+    .optional().meta({ examples: [10] }).describe(
+      "Real-time priority (SCHED_RR) of vipd's threads, so that adverts leave on time on a machine whose " +
+        "processors are all busy. Programs of checks and notifications do not inherit it. Default: none.",
+    ),
+  nice: integer(-20, 19, "-20 to 19, below 0 to come before others").optional()
+    .meta({ examples: [-10] }).describe(
+      "Nice value of vipd's threads, where they are not real-time ones. Programs of checks and notifications do not " +
+        "inherit one below 0. Default: as it is started.",
+    ),
+});
+
 /** The whole file. */
 export const FileSchema = z.strictObject({
   node: text("name", readName).optional()
@@ -320,6 +333,9 @@ export const FileSchema = z.strictObject({
   start_delay: duration(10, HOUR_MS, { zero: true }).prefault(0).describe(
     "How long after its start this node hears no adverts and takes no part in elections, for switch " +
       "ports that pass nothing at first; 0 for not at all.",
+  ),
+  process: ProcessSchema.prefault({}).describe(
+    "How the kernel treats vipd beside other programs, for machines that are busy.",
   ),
   checks: z.record(z.string(), CheckSchema).prefault({})
     .describe("Checks by name; they do nothing until an instance tracks them."),
@@ -344,4 +360,5 @@ export type AddressValues = z.output<typeof AddressSchema>;
 export type TrackValues = z.output<typeof TrackSchema>;
 export type SyncGroupValues = z.output<typeof SyncGroupSchema>;
 export type PeerApiValues = z.output<typeof PeerApiSchema>;
+export type ProcessValues = z.output<typeof ProcessSchema>;
 export type UnicastValues = z.output<typeof UnicastSchema>;

@@ -15,6 +15,7 @@ import type {
   Config,
   InstanceConfig,
   PeerConfig,
+  ProcessConfig,
   TrackConfig,
   UnicastConfig,
 } from "./model.ts";
@@ -32,6 +33,7 @@ import type {
   FileValues,
   InstanceValues,
   PeerApiValues,
+  ProcessValues,
   TrackValues,
   UnicastValues,
 } from "./schema.ts";
@@ -63,11 +65,21 @@ export function toConfig(file: FileValues, hostname: string): Config {
     runDir: file.run_dir,
     stateDir: file.state_dir,
     startDelayMs: file.start_delay,
+    process: toProcess(file.process),
     checks: Object.entries(file.checks).map(([name, check]) => toCheck(name, check)),
     instances: file.instances.map(toInstance),
     syncGroups: file.sync_groups,
     notify: file.notify.map((entry, index) => toNotify(entry, index, file.node ?? hostname)),
     peers: file.peers.map(toPeer),
+  };
+}
+
+function toProcess(
+  { realtime_priority: realtimePriority, nice }: ProcessValues,
+): ProcessConfig {
+  return {
+    ...(realtimePriority !== undefined && { realtimePriority }),
+    ...(nice !== undefined && { nice }),
   };
 }
 

@@ -162,6 +162,8 @@ export interface ImportDraft {
   strict?: Said<boolean>;
   downTimerAdverts?: Said<number>;
   startDelayS?: Said<number>;
+  realtimePriority?: Said<number>;
+  nice?: Said<number>;
   /** `user` or `user:group` of scripts that name none. */
   scriptUser?: string;
   /** Between announcements; of IPv4, and of IPv6. */

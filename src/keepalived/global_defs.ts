@@ -142,11 +142,30 @@ export const GLOBAL_RULES: Rules<ImportDraft> = {
       "nftables_ipvs_priority nftables_ipvs_start_fwmark",
     LVS_TUNING,
   ),
+  vrrp_rt_priority: carried("process.realtime_priority", (draft, statement, report) => {
+    const value = readNumber(statement, { min: 1, max: 99 }, report);
+    if (value !== null) draft.realtimePriority = { value, statement };
+  }, { note: "vipd's unit must allow it (docs/install.md)" }),
+  vrrp_priority: carried("process.nice", (draft, statement, report) => {
+    const value = readNumber(statement, { min: -20, max: 19 }, report);
+    if (value !== null) draft.nice = { value, statement };
+  }, { note: "vipd's unit must allow it (docs/install.md)" }),
+  vrrp_no_swap: notCarried(
+    "vipd cannot lock its memory; the service manager can keep it from being swapped out",
+    "write MemorySwapMax=0 in its unit",
+  ),
+  // The second is an old name of the first.
+  ...each(
+    "vrrp_rlimit_rttime vrrp_rlimit_rtime",
+    notCarried(
+      "the service manager limits how long a real-time program may run without a rest",
+      "write LimitRTTIME= in its unit",
+    ),
+  ),
   ...each(
     "process_names process_name vrrp_process_name bfd_process_name bfd_priority bfd_no_swap " +
-      "bfd_cpu_affinity bfd_rt_priority bfd_rlimit_rttime bfd_rlimit_rtime vrrp_priority vrrp_no_swap " +
-      "vrrp_cpu_affinity vrrp_rt_priority vrrp_rlimit_rttime vrrp_rlimit_rtime max_auto_priority " +
-      "min_auto_priority_delay vrrp_netlink_cmd_rcv_bufs vrrp_netlink_cmd_rcv_bufs_force " +
+      "bfd_cpu_affinity bfd_rt_priority bfd_rlimit_rttime bfd_rlimit_rtime vrrp_cpu_affinity " +
+      "max_auto_priority min_auto_priority_delay vrrp_netlink_cmd_rcv_bufs vrrp_netlink_cmd_rcv_bufs_force " +
       "vrrp_netlink_monitor_rcv_bufs vrrp_netlink_monitor_rcv_bufs_force process_monitor_rcv_bufs " +
       "process_monitor_rcv_bufs_force vrrp_rx_bufs_policy vrrp_rx_bufs_multiplier tmp_config_directory " +
       "config_save_dir data_use_instance json_version umask random_seed child_wait_time instance " +

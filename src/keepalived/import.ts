@@ -123,6 +123,7 @@ function render(resolved: Resolved, file: string, findings: readonly Finding[]):
 /** Keys whose values, or whose list's entries, stand in one line. */
 const INLINE = [
   ...[
+    "process",
     "unicast",
     "authentication",
     "addresses",

@@ -30,6 +30,7 @@ export interface Resolved {
   readonly checks: readonly NamedCheck[];
   readonly instances: readonly InstanceEntries[];
   readonly startDelay: Entry | undefined;
+  readonly process: Entry | undefined;
   readonly groups: readonly Entry[];
   readonly notify: readonly Entry[];
 }
@@ -44,6 +45,7 @@ export function resolve(draft: ImportDraft, report: Report): Resolved {
     checks,
     instances: draft.instances.map((instance) => resolveInstance(instance, draft, checks, report)),
     startDelay: resolveStartDelay(draft),
+    process: resolveProcess(draft),
     groups,
     notify: [...resolveNotify(draft, groupNames), ...resolveMail(draft, groupNames, report)],
   };
@@ -52,6 +54,16 @@ export function resolve(draft: ImportDraft, report: Report): Resolved {
 function resolveStartDelay({ startDelayS: said }: ImportDraft): Entry | undefined {
   if (!said || said.value === 0) return undefined;
   const value = formatDuration(Math.max(10, Math.round(said.value * 1000)));
+  return { value, statement: said.statement };
+}
+
+function resolveProcess({ realtimePriority, nice }: ImportDraft): Entry | undefined {
+  const said = realtimePriority ?? nice;
+  if (!said) return undefined;
+  const value = {
+    ...(realtimePriority && { realtime_priority: realtimePriority.value }),
+    ...(nice && { nice: nice.value }),
+  };
   return { value, statement: said.statement };
 }
 
@@ -71,7 +83,7 @@ function resolveNode({ node }: ImportDraft, report: Report): Entry | undefined {
 
 /** Puts the parts together. */
 export function toFileData(resolved: Resolved): FileData {
-  const { node, startDelay, checks, instances, groups, notify } = resolved;
+  const { node, startDelay, process, checks, instances, groups, notify } = resolved;
   const origins = new Map<string, Statement>();
   const note = (path: string, { value, statement }: Entry) => {
     if (statement) origins.set(path, statement);
@@ -80,6 +92,7 @@ export function toFileData(resolved: Resolved): FileData {
   const data: Record<string, unknown> = {};
   if (node) data.node = note("node", node);
   if (startDelay) data.start_delay = note("start_delay", startDelay);
+  if (process) data.process = note("process", process);
   if (checks.length > 0) {
     data.checks = Object.fromEntries(checks.map(({ name, data, draft }) => [
       name,

@@ -75,3 +75,11 @@ export const CLOCK_MONOTONIC = 1;
 /** prctl(2) */
 export const PR_CAP_AMBIENT = 47;
 export const PR_CAP_AMBIENT_CLEAR_ALL = 4;
+
+/** sched_setscheduler(2), linux/sched.h */
+export const SCHED_OTHER = 0;
+export const SCHED_RR = 2;
+export const SCHED_RESET_ON_FORK = 0x40000000;
+
+/** setpriority(2), sys/resource.h: one thread, in spite of its name */
+export const PRIO_PROCESS = 0;

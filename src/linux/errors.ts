@@ -27,7 +27,7 @@ const PERMISSION_HINT =
   "in its systemd unit or with setcap(8)";
 
 /** `EPERM` of 1; `errno 4711` of a number without a name. */
-function errnoName(errno: number): string {
+export function errnoName(errno: number): string {
   return NAMES.get(errno) ?? `errno ${errno}`;
 }
 

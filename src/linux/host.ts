@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ProcessConfig } from "../config/model.ts";
 import type { CheckConfig } from "../health/check_config.ts";
 import type { Prober, ProbeResult } from "../health/check.ts";
 import { openProber } from "../health/probers.ts";
@@ -43,6 +44,7 @@ import { Libc } from "./libc.ts";
 import { Netlink } from "./netlink.ts";
 import { Drain } from "./drain.ts";
 import { PacketFilter } from "./packet_filter.ts";
+import { ProcessTuning, type TuningOutcome } from "./process_tuning.ts";
 import { LinuxProcesses } from "./processes.ts";
 import { Reactor } from "./reactor.ts";
 import { Routing } from "./routing.ts";
@@ -341,6 +343,17 @@ export class LinuxHost implements Host {
 
   runProgram(run: TimedProgramRun, ended: (result: ProbeResult) => void): () => void {
     return startProgram(run, ended);
+  }
+
+  /** Asks the kernel to treat this process as `wanted`, also the threads that the runtime starts from now on. */
+  tuneProcess(wanted: ProcessConfig): TuningOutcome {
+    const tuning = new ProcessTuning(this.#libc);
+    const outcome = tuning.apply(wanted);
+    const { realtime_priority, nice } = outcome.status;
+    if (realtime_priority !== null || nice !== null) {
+      this.#reactor.watchWaits(() => tuning.includeNewThreads());
+    }
+    return outcome;
   }
 
   /**

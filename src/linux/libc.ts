@@ -43,6 +43,8 @@ const SYMBOLS = {
   // getdents64(2) has one since glibc 2.30.
   getdents64: { name: "syscall", parameters: ["i64", "i64", "buffer", "usize"], result: "i32" },
   prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
+  sched_setscheduler: { parameters: ["i32", "i32", "buffer"], result: "i32" },
+  setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** The same on every architecture of this decade (it came after the tables were unified). */
@@ -225,6 +227,17 @@ export class Libc {
   /** prctl(2) */
   prctl(operation: number, argument: number): number {
     return this.#result(this.#library.symbols.prctl(operation, BigInt(argument), 0n, 0n, 0n));
+  }
+
+  /** sched_setscheduler(2) of one thread; `priority` is the only field of struct sched_param. */
+  schedSetscheduler(threadId: number, policy: number, priority: number): number {
+    const parameter = new Uint8Array(Int32Array.of(priority).buffer);
+    return this.#result(this.#library.symbols.sched_setscheduler(threadId, policy, parameter));
+  }
+
+  /** setpriority(2) */
+  setpriority(which: number, who: number, nice: number): number {
+    return this.#result(this.#library.symbols.setpriority(which, who, nice));
   }
 
   #result(returned: number): number {

@@ -6,7 +6,7 @@
 
 import type { ProcessTable } from "../health/probes/process.ts";
 import { O_CLOEXEC, O_RDONLY } from "./constants.ts";
-import { must } from "./errors.ts";
+import { numbersIn } from "./kernel_files.ts";
 import type { Libc, Octets } from "./libc.ts";
 import type { Reactor } from "./reactor.ts";
 
@@ -27,7 +27,7 @@ export class LinuxProcesses implements ProcessTable {
   /** The running processes of that name (`/proc/PID/comm`), in ascending order; zombies do not run. */
   find(name: string): number[] {
     const wanted = DECODER.decode(new TextEncoder().encode(name).subarray(0, NAME_OCTETS));
-    const found = listProcesses(this.#libc).filter((pid) =>
+    const found = numbersIn(this.#libc, "/proc").filter((pid) =>
       readProcFile(this.#libc, pid, "comm")?.trimEnd() === wanted && runs(this.#libc, pid)
     );
     return found.sort((a, b) => a - b);
@@ -59,33 +59,6 @@ export class LinuxProcesses implements ProcessTable {
   close(): void {
     for (const fd of this.#watched) this.#libc.closeFd(fd);
     this.#watched.clear();
-  }
-}
-
-/**
- * struct linux_dirent64 { ino64_t d_ino; off64_t d_off; unsigned short d_reclen; unsigned char d_type; char d_name[]; }
- */
-const RECORD_LENGTH_OFFSET = 16;
-const NAME_OFFSET = 19;
-
-/** The PIDs in /proc. Through libc: Deno reads /proc only for programs that may do everything. */
-function listProcesses(libc: Libc): number[] {
-  const fd = must("list processes", "open", libc.openFile("/proc", O_RDONLY | O_CLOEXEC));
-  try {
-    const found: number[] = [];
-    const entries: Octets = new Uint8Array(32_768);
-    const view = new DataView(entries.buffer);
-    for (;;) {
-      const length = must("list processes", "getdents64", libc.readFolder(fd, entries));
-      if (length === 0) return found;
-      for (let at = 0; at < length; at += view.getUint16(at + RECORD_LENGTH_OFFSET, true)) {
-        const name = entries.subarray(at + NAME_OFFSET, entries.indexOf(0, at + NAME_OFFSET));
-        const pid = Number(DECODER.decode(name));
-        if (Number.isInteger(pid)) found.push(pid);
-      }
-    }
-  } finally {
-    libc.closeFd(fd);
   }
 }
 

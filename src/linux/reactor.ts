@@ -41,6 +41,7 @@ export class Reactor {
   /** Belongs to the pending wait; a field, so that it lives as long as the kernel may write to it. */
   readonly #pendingEvent: Octets = new Uint8Array(EVENT_LAYOUT.octets);
   #onWake: () => void = () => {};
+  #onWait: () => void = () => {};
   #stopping = false;
   #loop: Promise<void> = Promise.resolve();
 
@@ -57,6 +58,11 @@ export class Reactor {
   start(onWake: () => void): void {
     this.#onWake = onWake;
     this.#loop = this.#run();
+  }
+
+  /** From now on calls `onWait` whenever a wait has begun: the runtime may have started a thread for it. */
+  watchWaits(onWait: () => void): void {
+    this.#onWait = onWait;
   }
 
   /** Calls `onReadable` while `fd` is readable (level-triggered: it need not read everything). */
@@ -91,7 +97,9 @@ export class Reactor {
 
   async #run(): Promise<void> {
     while (!this.#stopping) {
-      await this.#libc.epollWait(this.#epollFd, this.#pendingEvent, 1);
+      const woken = this.#libc.epollWait(this.#epollFd, this.#pendingEvent, 1);
+      this.#guard(this.#onWait);
+      await woken;
       if (this.#stopping) return;
       // Fails only when epoll itself is broken. Without eyes the program must not go on: this ends it.
       this.drain();

@@ -35,6 +35,7 @@ export const JOURNAL_CODES = {
   order_resumed: "An order of an earlier run is in force again.",
   packet_dropped: "An advert was discarded, with the reason and its remedy.",
   priority_changed: "The effective priority changed, and what moved it.",
+  process_not_tuned: "The kernel does not grant what `process` asks for; vipd runs on without it.",
   recovery_exhausted: "The `on_fail` command has no tries left: the check turns down.",
   recovery_failed: "The `on_fail` command did not bring the service back.",
   recovery_started: "The `on_fail` command of a check runs.",

@@ -29,13 +29,15 @@ import type { StateStore } from "./state_store.ts";
 import { planReload, type ReloadPlan } from "./reload_plan.ts";
 import { Refusals } from "./refusals.ts";
 import { type Member, Roster } from "./roster.ts";
-import type { NodeStatus } from "./status.ts";
+import { type NodeStatus, ORDINARY_PROCESS, type ProcessStatus } from "./status.ts";
 
 export interface LoadBalancerOptions {
   /** vipd's version, for the status. */
   readonly version: string;
   /** Where the standing orders outlive it. */
   readonly store: StateStore;
+  /** How the kernel treats the process, for the status; an ordinary one without it. */
+  readonly process?: ProcessStatus;
 }
 
 /** The orders of an instance, or of all instances of its sync group. */
@@ -47,6 +49,7 @@ export class LoadBalancer implements Commands {
   #config: Config;
   readonly #host: Host;
   readonly #version: string;
+  readonly #process: ProcessStatus;
   readonly #ports: VrrpPorts;
   readonly #checks: Checks;
   readonly #refusals: Refusals;
@@ -66,6 +69,7 @@ export class LoadBalancer implements Commands {
     this.#config = config;
     this.#host = host;
     this.#version = options.version;
+    this.#process = options.process ?? ORDINARY_PROCESS;
     this.#startedAtMs = host.wallClockMs();
     this.#startedMs = host.nowMs();
     this.journal = new Journal(() => host.wallClockMs());
@@ -216,6 +220,7 @@ export class LoadBalancer implements Commands {
       version: this.#version,
       started_at: new Date(this.#startedAtMs).toISOString(),
       uptime_seconds: Math.floor((this.#host.nowMs() - this.#startedMs) / 1000),
+      process: this.#process,
       alarms: this.#alarms.status(),
       instances: this.#roster.all.map(({ instance, orders }) => instanceStatus(instance, orders)),
       checks: this.#checks.status(),

@@ -40,6 +40,7 @@ const NEED_RESTART = {
   runDir: "run_dir",
   stateDir: "state_dir",
   startDelayMs: "start_delay",
+  process: "process",
 } as const satisfies Partial<Record<keyof Config, string>>;
 
 /** Compares the configuration that runs with the one that shall. */
@@ -55,7 +56,9 @@ export function planReload(before: Config, after: Config): ReloadPlan {
     IDENTITY.some((key) => running.get(config.name)![key] !== config[key]);
   return {
     needRestart: Object.entries(NEED_RESTART)
-      .filter(([key]) => before[key as keyof Config] !== after[key as keyof Config])
+      .filter(([key]) =>
+        !isDeepStrictEqual(before[key as keyof Config], after[key as keyof Config])
+      )
       .map(([, name]) => name),
     changes: configChanges(before, after),
     instances: {

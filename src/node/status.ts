@@ -22,6 +22,8 @@ export interface NodeStatus {
   version: string;
   started_at: string;
   uptime_seconds: number;
+  /** How the kernel treats this daemon beside other programs. */
+  process: ProcessStatus;
   /** What a person must act on now, the gravest first; empty when all is well. */
   alarms: AlarmStatus[];
   instances: InstanceStatus[];
@@ -33,6 +35,19 @@ export interface NodeStatus {
   /** Packets that belong to no instance. */
   dropped: DropCounters;
 }
+
+export interface ProcessStatus {
+  /** 1 to 99; `null` for an ordinary process. */
+  realtime_priority: number | null;
+  /** What `process.nice` brought about; `null` where it stands as it was started. */
+  nice: number | null;
+}
+
+/** A process that nothing special was asked for. */
+export const ORDINARY_PROCESS: ProcessStatus = {
+  realtime_priority: null,
+  nice: null,
+};
 
 export interface PeerStatus {
   /** Its name in the configuration. */

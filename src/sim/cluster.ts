@@ -72,6 +72,7 @@ export function config(
     runDir: "/run/vipd",
     stateDir: "/var/lib/vipd",
     startDelayMs: 0,
+    process: {},
     checks: instance.track?.length ? [check] : [],
     instances: [instanceConfig(instance)],
     syncGroups: [],

@@ -6,6 +6,7 @@
 
 import type { Scenario } from "./scenario.ts";
 import { API_LOAD } from "./scenarios/api_load.ts";
+import { BUSY } from "./scenarios/busy.ts";
 import { DAEMON_DIES } from "./scenarios/daemon_dies.ts";
 import { FLOOD } from "./scenarios/flood.ts";
 import { HAND_OVER } from "./scenarios/hand_over.ts";
@@ -23,6 +24,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...DAEMON_DIES,
   ...MANY_INSTANCES,
   API_LOAD,
+  ...BUSY,
   FLOOD,
   ONE_INSTANCE,
 ];

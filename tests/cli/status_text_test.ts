@@ -60,6 +60,15 @@ Deno.test("a check says what became of its on_fail", () => {
   }
 });
 
+Deno.test("what sets the process apart from others stands below the name", () => {
+  const head = (realtime_priority: number | null, nice: number | null) =>
+    statusText(exampleStatus({ process: { realtime_priority, nice }, alarms: [] }), PLAIN)
+      .split("\n")[1];
+  assert.equal(head(10, null), "runs with real-time priority 10");
+  assert.equal(head(10, -5), "runs with real-time priority 10, nice -5");
+  assert.doesNotMatch(head(null, null) ?? "", /runs with/);
+});
+
 Deno.test("who is notified, and how that goes, stands at the end", () => {
   const notifications = [
     {

@@ -59,6 +59,7 @@ Deno.test("the smallest file has the documented defaults", () => {
     runDir: "/run/vipd",
     stateDir: "/var/lib/vipd",
     startDelayMs: 0,
+    process: {},
     checks: [],
     instances: [{
       name: "VI_1",
@@ -98,6 +99,7 @@ api:
   token_file: /etc/vipd/token
 run_dir: /run/other/
 start_delay: 30s
+process: { realtime_priority: 10, nice: -10 }
 checks:
   web: { type: http, url: "https://localhost:8443/health?q=1", interval: 500ms, status: 204,
          body_contains: ok, host: www.example.com }
@@ -162,6 +164,7 @@ Deno.test("every key arrives where it belongs", () => {
     runDir: "/run/other/",
     stateDir: "/var/lib/vipd",
     startDelayMs: 30_000,
+    process: { realtimePriority: 10, nice: -10 },
     checks: [
       {
         ...common,

@@ -64,7 +64,7 @@ testWrong([
     "nothing like it",
     withTop("»foobar: 1"),
     "unknown_key",
-    /node, api, run_dir, state_dir, start_delay, checks/,
+    /node, api, run_dir, state_dir, start_delay, process, checks/,
   ],
   ["a merge key", withTop("»<<: { node: x }"), "unknown_key", /known keys here/],
   ["a key that is a list", withTop("»[a]: 1"), "unknown_key", /known keys here/],

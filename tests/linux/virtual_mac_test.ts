@@ -43,6 +43,7 @@ function start(host: LinuxHost): LoadBalancer {
       runDir: "/nonexistent",
       stateDir: "/var/lib/vipd",
       startDelayMs: 0,
+      process: {},
       checks: [],
       instances: [instance],
       syncGroups: [],

@@ -71,6 +71,7 @@ function delayedNode(priority = 100): { time: VirtualTime; node: SimNode } {
     runDir: "/run/vipd",
     stateDir: "/var/lib/vipd",
     startDelayMs: 30_000,
+    process: {},
     checks: [],
     instances: [instanceConfig({ priority })],
     syncGroups: [],

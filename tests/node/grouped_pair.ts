@@ -87,6 +87,7 @@ function groupConfig(name: string, { both, front, back }: GroupedNode): Config {
     runDir: "/run/vipd",
     stateDir: "/var/lib/vipd",
     startDelayMs: 0,
+    process: {},
     checks: [NGINX_CHECK, { ...NGINX_CHECK, name: "database" }],
     instances: [{ ...instance(FRONT, 55), ...front }, { ...instance(BACK, 56), ...back }],
     syncGroups: [{ name: "SG", instances: [FRONT, BACK] }],

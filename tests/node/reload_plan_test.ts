@@ -58,8 +58,13 @@ const CASES: readonly [what: string, after: Config, plan: readonly string[]][] =
   ["the run directory", { ...BEFORE, runDir: "/run/other" }, ["restart for run_dir"]],
   [
     "the state directory and the start delay",
-    { ...BEFORE, stateDir: "/srv", startDelayMs: 1000 },
-    ["restart for state_dir", "restart for start_delay"],
+    {
+      ...BEFORE,
+      stateDir: "/srv",
+      startDelayMs: 1000,
+      process: { realtimePriority: 10 },
+    },
+    ["restart for state_dir", "restart for start_delay", "restart for process"],
   ],
 ];
 

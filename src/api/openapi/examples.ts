@@ -66,6 +66,7 @@ export const STATUS_EXAMPLE: NodeStatus = {
   version: "0.1.0",
   started_at: "2026-03-01T09:59:56.000Z",
   uptime_seconds: 504,
+  process: { realtime_priority: null, nice: null },
   alarms: [],
   instances: [INSTANCE_EXAMPLE],
   checks: [{

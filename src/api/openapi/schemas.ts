@@ -17,6 +17,7 @@ import type {
   NotificationStatus,
   PeerInstanceStatus,
   PeerStatus,
+  ProcessStatus,
 } from "../../node/status.ts";
 import type { DropReason } from "../../vrrp/receive.ts";
 import type { OrderAnswer } from "../client.ts";
@@ -198,11 +199,20 @@ const peer = z.strictObject({
   description: "Another load balancer, as its API says.",
 }) satisfies z.ZodType<PeerStatus>;
 
+const process = z.strictObject({
+  realtime_priority: z.int().min(1).max(99).nullable().describe("Null for an ordinary process"),
+  nice: z.int().min(-20).max(19).nullable().describe("Null where it stands as it was started"),
+}).register(named, {
+  id: "Process",
+  description: "How the kernel treats the daemon beside other programs.",
+}) satisfies z.ZodType<ProcessStatus>;
+
 export const nodeStatus = z.strictObject({
   node: z.string(),
   version: z.string(),
   started_at: time,
   uptime_seconds: count,
+  process,
   alarms: z.array(alarm).describe("The gravest first"),
   instances: z.array(instance),
   checks: z.array(check),
