@@ -94,9 +94,9 @@ export class ApiClient {
 
   /**
    * The journal entries after the one with this id and then every further one, until the connection ends: throws
-   * {@link DaemonUnreachableError} then.
+   * {@link DaemonUnreachableError} then, and when `signal` aborts.
    */
-  async *follow(since = 0): AsyncGenerator<JournalEntry> {
+  async *follow(since = 0, signal?: AbortSignal): AsyncGenerator<JournalEntry> {
     const where = formatTarget(this.#target);
     const silent = new AbortController();
     let timer = setTimeout(() => silent.abort(), FOLLOW_SILENCE_MS);
@@ -107,7 +107,7 @@ export class ApiClient {
           client,
           redirect: "manual",
           headers: { ...headers, accept: "text/event-stream" },
-          signal: silent.signal,
+          signal: signal ? AbortSignal.any([silent.signal, signal]) : silent.signal,
         });
         if (response.ok && response.body !== null) return response.body;
         throw failureOf(where, response.status, await response.text());

@@ -27,6 +27,7 @@ import { status } from "./status.ts";
 import { supportBundle } from "./support_bundle.ts";
 import { notifyTest } from "./try_notify.ts";
 import { version } from "./version.ts";
+import { watch } from "./watch.ts";
 
 const help: Command = {
   name: "help",
@@ -47,6 +48,7 @@ const COMMANDS: readonly Command[] = [
   run,
   importCommand,
   status,
+  watch,
   events,
   doctor,
   listen,

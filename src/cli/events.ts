@@ -78,7 +78,12 @@ async function follow(
 function renderer(args: Arguments, { output }: CliContext): (entry: JournalEntry) => string {
   if (args.flag("json")) return (entry) => logLine(entry, "json");
   const style = styleFor(output.colour && !args.flag("no-color"));
-  return (entry) => `${paintOf(entry, style)(logLine(entry, "text").trimEnd())}\n`;
+  return (entry) => entryLine(entry, style);
+}
+
+/** An entry for a person; ends with a newline. */
+export function entryLine(entry: JournalEntry, style: Style): string {
+  return `${paintOf(entry, style)(logLine(entry, "text").trimEnd())}\n`;
 }
 
 function paintOf({ severity }: JournalEntry, style: Style): (text: string) => string {

@@ -11,6 +11,7 @@ import type { Output } from "./context.ts";
 import { CliError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { changeJson, changeLine, type ListenView, summaryJson, viewText } from "./listen_text.ts";
+import { drawing, ENTER_SCREEN, LEAVE_SCREEN } from "./screen.ts";
 import type { Style } from "./style.ts";
 
 /** What listening needs of a machine. */
@@ -31,10 +32,6 @@ export interface ListenOptions {
 
 /** How often silence is looked for and the table is drawn, in milliseconds. */
 const TICK_MS = 500;
-/** ECMA-48, DEC private modes: the alternate screen without line wrap, and back. */
-const ENTER_SCREEN = "\x1b[?1049h\x1b[?7l";
-const LEAVE_SCREEN = "\x1b[?7h\x1b[?1049l";
-const CLEAR_SCREEN = "\x1b[H\x1b[J";
 
 export class Listening {
   readonly #host: ListenHost;
@@ -123,7 +120,7 @@ export class Listening {
     const rows = this.#output.rows();
     if (!this.#onScreen || rows === null) return;
     const text = `${viewText(this.#view(), this.#options.style)}\nCtrl-C ends.`;
-    this.#output.out(CLEAR_SCREEN + text.split("\n").slice(0, rows).join("\r\n"));
+    this.#output.out(drawing(text, rows));
   }
 
   #tell(changes: readonly ObserverChange[]): void {

@@ -17,6 +17,7 @@ Commands:
   run             run the daemon in the foreground
   import          turn a keepalived.conf into a configuration of vipd
   status          show who is master, why, and what the checks say
+  watch           show the status and what happens, live, until Ctrl-C
   events          show what happened, and follow what happens
   doctor          examine this machine, and say how to mend what is wrong
   listen          show all VRRP on the links without taking part

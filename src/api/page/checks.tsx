@@ -50,16 +50,18 @@ function Recovery({ recovery, nowMs }: { recovery: RecoveryStatus; nowMs: number
   );
 }
 
-function recoveryText({ phase, attempt, attempts }: RecoveryStatus, age: string): string {
+function recoveryText({ phase, attempt, attempts }: RecoveryStatus, lasted: string): string {
   const which = `try ${attempt} of ${attempts}`;
   switch (phase) {
     case "running":
-      return `recovering for ${age}: on_fail runs, ${which}`;
+      return `recovering for ${lasted}: on_fail runs, ${which}`;
     case "verifying":
-      return `recovering for ${age}: on_fail has run, ${which}, and the check must confirm it`;
+      return `recovering for ${lasted}: on_fail has run, ${which}, and the check must confirm it`;
     case "recovered":
-      return `recovered by on_fail ${age} ago, ${which}`;
+      return `recovered by on_fail ${lasted} ago, ${which}`;
     case "given_up":
-      return `given up ${age} ago, after ${attempt} ${attempt === 1 ? "try" : "tries"} of on_fail`;
+      return `given up ${lasted} ago, after ${attempt} ${
+        attempt === 1 ? "try" : "tries"
+      } of on_fail`;
   }
 }

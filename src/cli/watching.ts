@@ -1,0 +1,129 @@
+/**
+ * The time of a `vipd watch`: status and journal, kept fresh and drawn.
+ *
+ * @module
+ */
+
+import type { ApiClient } from "../api/client.ts";
+import type { JournalEntry } from "../node/journal.ts";
+import { span } from "../node/span.ts";
+import type { NodeStatus } from "../node/status.ts";
+import type { Output } from "./context.ts";
+import { entryLine } from "./events.ts";
+import { drawing, ENTER_SCREEN, LEAVE_SCREEN } from "./screen.ts";
+import { sideBySideText } from "./side_by_side_text.ts";
+import { statusText } from "./status_text.ts";
+import type { Style } from "./style.ts";
+
+export interface WatchOptions {
+  /** Both nodes side by side, too. */
+  readonly all: boolean;
+  readonly style: Style;
+}
+
+/** How often it is drawn when nothing happens, and asked again after a failure, in milliseconds. */
+const TICK_MS = 1000;
+/** More than fit on any terminal. */
+const MAX_ENTRIES = 200;
+
+export class Watching {
+  readonly #client: ApiClient;
+  readonly #output: Output;
+  readonly #options: WatchOptions;
+  #status: NodeStatus;
+  /** Monotonic, in milliseconds. */
+  #statusAtMs = performance.now();
+  /** Why the status is not fresh; `null` while it is. */
+  #problem: string | null = null;
+  /** Oldest first. */
+  #entries: JournalEntry[] = [];
+  /** Why what happens is not followed; `null` while it is. */
+  #unfollowed: string | null = null;
+  #wake: () => void = () => {};
+
+  constructor(client: ApiClient, output: Output, options: WatchOptions, status: NodeStatus) {
+    this.#client = client;
+    this.#output = output;
+    this.#options = options;
+    this.#status = status;
+  }
+
+  /** Until `signal` aborts; then the terminal is as it was. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#output.out(ENTER_SCREEN);
+    const following = this.#follow(signal);
+    try {
+      while (!signal.aborted) {
+        this.#draw();
+        await this.#pause(signal);
+        await this.#ask();
+      }
+    } finally {
+      this.#output.out(LEAVE_SCREEN);
+    }
+    await following;
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      this.#status = await this.#client.status();
+      this.#statusAtMs = performance.now();
+      this.#problem = null;
+    } catch (error) {
+      this.#problem = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** What happens is shown at once; a stream that ends is asked for again, from where it was. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#unfollowed = null;
+      try {
+        for await (const entry of this.#client.follow(this.#entries.at(-1)?.id ?? 0, signal)) {
+          this.#entries = [...this.#entries, entry].slice(-MAX_ENTRIES);
+          this.#wake();
+        }
+      } catch (error) {
+        this.#unfollowed = error instanceof Error ? error.message : String(error);
+      }
+      await pause(TICK_MS, signal);
+    }
+  }
+
+  /** A second, or until something happens. */
+  async #pause(signal: AbortSignal): Promise<void> {
+    const woken = new AbortController();
+    this.#wake = () => woken.abort();
+    await pause(TICK_MS, AbortSignal.any([signal, woken.signal]));
+  }
+
+  #draw(): void {
+    const { all, style } = this.#options;
+    const rows = this.#output.rows() ?? 0;
+    const age = span(performance.now() - this.#statusAtMs);
+    const lines = [
+      ...(this.#problem === null
+        ? []
+        : [style.bad(`! not live, ${age} old: ${this.#problem}`), ""]),
+      ...(this.#problem !== null || this.#unfollowed === null
+        ? []
+        : [style.warning(`! what happens is not followed: ${this.#unfollowed}`), ""]),
+      ...statusText(this.#status, style).split("\n"),
+      ...(all ? sideBySideText(this.#status, style).split("\n") : []),
+    ];
+    const free = Math.max(0, rows - lines.length - 2);
+    const entries = free === 0 ? [] : this.#entries.slice(-free);
+    const journal = entries.map((entry) => entryLine(entry, style).trimEnd());
+    this.#output.out(drawing([...lines, ...journal, "", "Ctrl-C ends."].join("\n"), rows));
+  }
+}
+
+/** So many milliseconds, or until `signal` aborts. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  await promise;
+  clearTimeout(timer);
+}
