@@ -62,8 +62,12 @@ export interface ConfigDraft {
   readonly peers: readonly Placed<PeerApiValues>[];
 }
 
-/** Reads what can be read. */
-export function draftOf(data: unknown): ConfigDraft {
+/**
+ * Reads what can be read.
+ *
+ * @param instances what the schema has made of all of them, where nothing is wrong: hundreds are not read twice
+ */
+export function draftOf(data: unknown, instances?: readonly InstanceValues[]): ConfigDraft {
   const checks = valueAt(data, ["checks"]);
   return {
     node: field(FileSchema.shape.node, data, "node"),
@@ -75,7 +79,7 @@ export function draftOf(data: unknown): ConfigDraft {
       ? "trust"
       : "none",
     checks: isMapping(checks) ? Object.keys(checks).map((name) => checkDraft(data, name)) : [],
-    instances: entries(data, ["instances"]).map(instanceDraft),
+    instances: instances?.map(draftOfValid) ?? entries(data, ["instances"]).map(instanceDraft),
     syncGroups: readable(SyncGroupSchema, entries(data, ["sync_groups"])),
     notify: readable(NotifySchema, entries(data, ["notify"])),
     peers: readable(PeerApiSchema, entries(data, ["peers"])),
@@ -115,11 +119,29 @@ function instanceDraft({ path, value }: Placed<unknown>): InstanceDraft {
   };
 }
 
+/** The same of an instance that has no error. */
+function draftOfValid(values: InstanceValues, index: number): InstanceDraft {
+  const path = ["instances", index];
+  const { addresses, track, routes, rules, ...others } = values;
+  return {
+    path,
+    values: others,
+    addresses: placed(addresses, [...path, "addresses"]),
+    track: placed(track, [...path, "track"]),
+    routes: placed(routes, [...path, "routes"]),
+    rules: placed(rules, [...path, "rules"]),
+  };
+}
+
+function placed<T>(list: readonly T[], path: Path): Placed<T>[] {
+  return list.map((value, index) => ({ path: [...path, index], value }));
+}
+
 /** The entries of a list with their places; none when there is no list. */
 function entries(data: unknown, path: Path, base: Path = []): Placed<unknown>[] {
   const list = valueAt(data, path);
   if (!Array.isArray(list)) return [];
-  return list.map((value: unknown, index) => ({ path: [...base, ...path, index], value }));
+  return placed<unknown>(list, [...base, ...path]);
 }
 
 /** The same where a single entry may stand instead of the list. */

@@ -5,7 +5,7 @@
  */
 
 import { compareDiagnostics, type Diagnostic, type DiagnosticCode } from "./diagnostics.ts";
-import { draftOf } from "./draft.ts";
+import { type ConfigDraft, draftOf } from "./draft.ts";
 import { type Finding, pathText, warningAt } from "./findings.ts";
 import { findingsOf } from "./issues.ts";
 import type { Config } from "./model.ts";
@@ -55,10 +55,11 @@ export function parseConfig(text: string, fileName: string, options: LoadOptions
     return { ok: false, diagnostics: [fileDiagnostic(fileName, "file_empty", message, hint)] };
   }
   const parsed = FileSchema.safeParse(source.data);
+  const draft = draftOf(source.data, parsed.data?.instances);
   const findings = [
     ...(parsed.success ? [] : findingsOf(parsed.error.issues, source)),
-    ...ruleFindings(draftOf(source.data), options.hostname),
-    ...readableRule(source.data, fileName, options.mode ?? null),
+    ...ruleFindings(draft, options.hostname),
+    ...readableRule(draft, fileName, options.mode ?? null),
   ];
   diagnostics.push(...findings.map((finding) => place(finding, source, fileName)));
   diagnostics.sort(compareDiagnostics);
@@ -89,9 +90,9 @@ export function placeFindings(
 /** Read permission of everybody. */
 const OTHERS_READ = 0o004;
 
-function readableRule(data: unknown, fileName: string, mode: number | null): Finding[] {
+function readableRule(draft: ConfigDraft, fileName: string, mode: number | null): Finding[] {
   if (mode === null || (mode & OTHERS_READ) === 0) return [];
-  const secret = draftOf(data).instances.flatMap(({ path, values: { authentication } }) => {
+  const secret = draft.instances.flatMap(({ path, values: { authentication } }) => {
     if (authentication?.type === "pass") return [[...path, "authentication", "password"]];
     if (authentication?.type !== "hmac") return [];
     const index = authentication.keys.findIndex(({ key }) => key !== undefined);
