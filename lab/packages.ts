@@ -9,6 +9,7 @@ import { LabError } from "./error.ts";
 /** Program, with its path where that is on nobody's search path -> Debian package that brings it. */
 const PACKAGES = {
   "/usr/bin/chromium": "chromium",
+  chrt: "util-linux",
   curl: "curl",
   "/usr/lib/frr/vrrpd": "frr",
   fish: "fish",
@@ -34,6 +35,7 @@ export type Program = keyof typeof PACKAGES;
 
 /** What every lab needs. */
 export const LAB_PROGRAMS: readonly Program[] = [
+  "chrt",
   "curl",
   "hostname",
   "ip",
