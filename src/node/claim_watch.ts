@@ -51,8 +51,8 @@ export class ClaimWatch {
   readonly #taps: SharedTaps;
   #links = new Map<string, Link>();
   #cancelRelink: CancelTimer | null = null;
-  /** Whose turn it is to ask. */
-  #turn: Rivalry[] = [];
+  /** Whose turn it is to ask: the masters, and those among them that hand over, which are passed by. */
+  readonly #turn: Rivalry[] = [];
   #cancelTurn: CancelTimer | null = null;
 
   constructor(host: Host, journal: Journal, alarms: Alarms) {
@@ -66,9 +66,10 @@ export class ClaimWatch {
   stateChanged(instance: Instance): void {
     const rivalry = this.#rivalryOf(instance);
     rivalry.stateChanged();
+    this.#leaveTurn(rivalry);
     if (!rivalry.asks) return;
     // A new master asks first: it is now that a second one shows.
-    this.#turn = [rivalry, ...this.#turn.filter((other) => other !== rivalry)];
+    this.#turn.unshift(rivalry);
     if (this.#cancelTurn === null) this.#nextTurn();
   }
 
@@ -79,7 +80,9 @@ export class ClaimWatch {
 
   /** The instance is no more. */
   forget(instance: Instance): void {
-    this.#rivalries.get(instance)?.close();
+    const rivalry = this.#rivalries.get(instance);
+    if (rivalry) this.#leaveTurn(rivalry);
+    rivalry?.close();
     this.#rivalries.delete(instance);
     this.#relinkSoon();
   }
@@ -111,8 +114,12 @@ export class ClaimWatch {
     return rivalry;
   }
 
+  #leaveTurn(rivalry: Rivalry): void {
+    const index = this.#turn.indexOf(rivalry);
+    if (index >= 0) this.#turn.splice(index, 1);
+  }
+
   #nextTurn(): void {
-    this.#turn = this.#turn.filter(({ asks }) => asks);
     const asking = this.#turn.length;
     this.#cancelTurn = null;
     if (asking === 0) return;

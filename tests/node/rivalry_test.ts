@@ -202,3 +202,36 @@ Deno.test("the questions are few: one in 1.5 s", () => {
   assert.equal(asked, 10);
   assert.equal(lb01.status.state, "master");
 });
+
+Deno.test("a master whom nobody relieves goes on asking; one that is backup asks no more", async () => {
+  const { cluster, lb01, lb02 } = pair();
+  let asked = 0;
+  const probe = cluster.network.probe.bind(cluster.network);
+  cluster.network.probe = (from, address) => {
+    asked++;
+    probe(from, address);
+  };
+  const askedIn = (forMs: number) => {
+    asked = 0;
+    cluster.run(forMs);
+    return asked;
+  };
+  lb02.powerOff();
+  // At every point between two questions.
+  for (const phaseMs of [100, 500, 900, 1300]) {
+    cluster.run(phaseMs);
+    const { ok } = await cluster.settle(lb01.daemon!.demote("VI_1"));
+    assert.ok(!ok, "nobody is there to take over");
+    assert.equal(askedIn(15_000), 10);
+  }
+  lb02.start();
+  cluster.run(10_000);
+  await cluster.settle(lb01.daemon!.demote("VI_1"));
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  lb02.powerOff();
+  cluster.run(100);
+  assert.equal(askedIn(2000), 0, "nobody is master for so long");
+  cluster.run(10_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  assert.equal(askedIn(15_000), 10, "once each time, however often it was master");
+});
