@@ -14,7 +14,7 @@
 import type { ProcessConfig } from "../config/model.ts";
 import type { ProcessStatus } from "../node/status.ts";
 import { PRIO_PROCESS, SCHED_OTHER, SCHED_RESET_ON_FORK, SCHED_RR } from "./constants.ts";
-import { errnoName, ESRCH } from "./errors.ts";
+import { asHostError, errnoName, ESRCH } from "./errors.ts";
 import { numbersIn } from "./kernel_files.ts";
 import type { Libc } from "./libc.ts";
 
@@ -76,9 +76,14 @@ export class ProcessTuning {
    */
   includeNewThreads(): void {
     if (this.#nice === null && this.#realtimePriority === null) return;
-    const threads = numbersIn(this.#libc, THREADS);
-    const treated = threads.filter((id) => this.#treated.has(id) || this.#treat(id));
-    this.#treated = new Set(treated);
+    try {
+      const threads = numbersIn(this.#libc, THREADS);
+      const treated = threads.filter((id) => this.#treated.has(id) || this.#treat(id));
+      this.#treated = new Set(treated);
+    } catch (error) {
+      // No descriptor is left: looked at again with the next wait.
+      asHostError(error);
+    }
   }
 
   /** False for a thread that is to be tried again. One that has ended is not there the next time. */
