@@ -203,17 +203,20 @@ export class Instance implements GroupMember {
     this.#ownConditions = this.#assess();
   }
 
-  /** Looks at the conditions anew and tells the router what changed. */
-  evaluate(): void {
+  /**
+   * Looks at the conditions anew and tells the router what changed. One that begins to run has listened for a master
+   * since `listensSinceMs`.
+   */
+  evaluate(listensSinceMs = this.#context.host.nowMs()): void {
     if (this.#stopping) return;
     const own = this.#assess();
     const concernsGroup = this.#group !== null && !sameForGroup(own, this.#ownConditions);
     this.#ownConditions = own;
-    this.#apply(this.#group?.combine(this, own) ?? own);
+    this.#apply(this.#group?.combine(this, own) ?? own, listensSinceMs);
     if (concernsGroup) this.#group?.conditionsChanged();
   }
 
-  #apply(now: Conditions): void {
+  #apply(now: Conditions, listensSinceMs: number): void {
     const before = this.#conditions;
     this.#conditions = now;
     if (now.primaryAddress !== null && now.primaryAddress !== before.primaryAddress) {
@@ -230,7 +233,8 @@ export class Instance implements GroupMember {
     if (now.priority.effective !== before.priority.effective) this.log.priorityChanged(before, now);
     if (now.faults.length > 0) this.#dispatch({ kind: "fault", silent: now.silent });
     else if (now.pending.length > 0) return;
-    else this.#dispatch({ kind: this.router.state === "init" ? "startup" : "recovered" });
+    else if (this.router.state === "init") this.#dispatch({ kind: "startup", listensSinceMs });
+    else this.#dispatch({ kind: "recovered" });
   }
 
   /**

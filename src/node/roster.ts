@@ -111,8 +111,10 @@ export class Roster {
     this.evaluateAll();
   }
 
+  /** Those that begin to run now end their first wait together, which counts from the same moment. */
   evaluateAll(): void {
-    for (const { instance } of this.members) instance.evaluate();
+    const nowMs = this.#context.host.nowMs();
+    for (const { instance } of this.members) instance.evaluate(nowMs);
   }
 
   /**

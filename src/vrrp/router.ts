@@ -120,7 +120,8 @@ export class VirtualRouter {
   handle(event: RouterEvent, nowMs: number): RouterEffect[] {
     switch (event.kind) {
       case "startup":
-        return this.#state === "init" ? this.#start("startup", nowMs) : [];
+        if (this.#state !== "init") return [];
+        return this.#start("startup", nowMs, event.listensSinceMs);
       case "recovered":
         return this.#recovered(nowMs);
       case "shutdown":
@@ -159,14 +160,14 @@ export class VirtualRouter {
   }
 
   /** RFC 9568 section 6.4.1 (Startup); also the way back from fault. */
-  #start(reason: TransitionReason, nowMs: number): RouterEffect[] {
+  #start(reason: TransitionReason, nowMs: number, listensSinceMs = nowMs): RouterEffect[] {
     this.#master = null;
     this.#preemptAtMs = null;
     if (this.#priority === PRIORITY_OWNER) return this.#becomeMaster("owner", nowMs);
     this.#timers.forgetInterval();
     this.#takeoverReason = "master_silent";
     return [
-      this.#timers.armMasterDown(nowMs + this.masterDownIntervalMs),
+      this.#timers.armMasterDown(listensSinceMs + this.masterDownIntervalMs),
       this.#enter("backup", reason),
     ];
   }

@@ -31,7 +31,8 @@ export type TransitionReason =
   | "shutdown";
 
 export type RouterEvent =
-  | { readonly kind: "startup" }
+  /** `listensSinceMs`: since when this router would have heard a master, where that is not now. */
+  | { readonly kind: "startup"; readonly listensSinceMs?: number }
   | { readonly kind: "shutdown" }
   /** `silent`: the router cannot speak on its link any more, so nobody can be told. */
   | { readonly kind: "fault"; readonly silent: boolean }

@@ -64,6 +64,12 @@ Deno.test("backup: shutdown is silent", () => {
   ]);
 });
 
+Deno.test("init: the first wait counts from when a master would have been heard", () => {
+  const router = new Driver({ priority: 100 });
+  const effects = router.at(50, { kind: "startup", listensSinceMs: 20 });
+  assert.equal(effects[0], `set masterDown ${20 + DOWN_MS}`);
+});
+
 Deno.test("backup: the master is silent for Master_Down_Interval", () => {
   assert.deepEqual(backup().fires(DOWN_MS, "masterDown"), [
     "clear masterDown",
