@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { parseDuration } from "../config/durations.ts";
 import { type BodyError, Problem } from "./problem.ts";
 

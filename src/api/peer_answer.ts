@@ -5,7 +5,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { PeerAnswer } from "../node/peers.ts";
 import type { PeerInstanceStatus } from "../node/status.ts";
 

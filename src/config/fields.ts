@@ -5,7 +5,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { formatDuration, parseDuration } from "./durations.ts";
 import { accept, type Outcome, type Problem, quote, refuse } from "./outcome.ts";
 import { readCommand, readCommandLine } from "./command.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { FileSchema } from "./schema.ts";
 
 /** The parts of a JSON Schema that this program's own schema uses. */

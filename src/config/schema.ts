@@ -7,7 +7,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { choice, duration, integer, plainText, text, textOrNumber, weight } from "./fields.ts";
 import { readHmacKey, readHmacKeyFile } from "./hmac_key.ts";
 import { readCertificateFile, readPrivateKeyFile } from "./tls_files.ts";

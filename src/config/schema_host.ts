@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { choice, integer, text } from "./fields.ts";
 import { readBroadcast, readDestination, readNetwork } from "./host_values.ts";
 import { readInterfaceName } from "./values.ts";

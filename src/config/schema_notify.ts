@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { command, duration, plainText, text } from "./fields.ts";
 import { readMailAddress, readMailServer } from "./mail_values.ts";
 import { DEFAULT_NOTIFY_EVENTS, NOTIFY_EVENTS } from "./notify_model.ts";

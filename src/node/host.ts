@@ -124,7 +124,7 @@ export interface Host {
   newTimer(fire: () => void): Timer;
 
   /**
-   * How long it is about from a timer until what it brings about is on the link, in milliseconds and at most 1: a
+   * How long it is about from a timer until what it brings about is on the link, in milliseconds and at most 2: a
    * takeover aims that much earlier, to be on time.
    */
   readonly leadMs: number;

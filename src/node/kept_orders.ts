@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { type Order, PRIORITY_MAX, PRIORITY_MIN } from "../vrrp/priority.ts";
 
 /** An order that stands for an instance. Times are of the wall clock, in milliseconds since the epoch. */

@@ -59,4 +59,4 @@ const ADVER_EARLY_MAX_MS = 10;
  * How much before the end of Master_Down_Interval a takeover may begin, in milliseconds: its advert goes behind the
  * addresses and their announcement, which take about as long on a real machine.
  */
-export const TAKEOVER_EARLY_MS = 1;
+export const TAKEOVER_EARLY_MS = 2;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { VERSION } from "../../version.ts";
 import { PROBLEM_STATUS, PROBLEM_TITLE, PROBLEM_TYPE, type ProblemCode } from "../problem.ts";
 import { OPEN_PATHS } from "../auth.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { emptyBody, orderBody, priorityBody } from "../bodies.ts";
 import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
 import type { ProblemCode } from "../problem.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { DIAGNOSTIC_CODES, type DiagnosticCode } from "../../config/diagnostics.ts";
 import { type AlarmCode, ALARMS } from "../../node/alarms.ts";
 import type { JournalEntry } from "../../node/journal.ts";
