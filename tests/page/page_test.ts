@@ -225,6 +225,8 @@ Deno.test("the page can be used with the keyboard alone", async () => {
     await page.getByRole("dialog").waitFor({ state: "detached" });
     assert.match(String(await focused()), /^Promote/);
     await page.keyboard.press("Enter");
+    // Before it is there, the key would go on to a field of the page.
+    await page.getByRole("dialog").waitFor();
     await tabTo(/INPUT/);
     await page.keyboard.type(TOKEN);
     await page.keyboard.press("Enter");
