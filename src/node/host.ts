@@ -124,8 +124,8 @@ export interface Host {
   newTimer(fire: () => void): Timer;
 
   /**
-   * How long it is about from a timer until what it brings about is on the link, in milliseconds and at most 2: a
-   * takeover aims that much earlier, to be on time.
+   * How long it is about from a timer until what it brings about is on the link, in milliseconds: a takeover
+   * aims that much earlier, within what the protocol's code allows, to be on time.
    */
   readonly leadMs: number;
 

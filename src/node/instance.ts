@@ -14,7 +14,7 @@ import type {
   TimerName,
   TransitionReason,
 } from "../vrrp/router_events.ts";
-import { adverEarlyMs, centisecondsToMs } from "../vrrp/timers.ts";
+import { adverEarlyMs, centisecondsToMs, TAKEOVER_EARLY_MS } from "../vrrp/timers.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import { PRIORITY_RELEASE } from "../wire/vrrp.ts";
 import { AdvertReceiver } from "./advert_receiver.ts";
@@ -374,8 +374,9 @@ export class Instance implements GroupMember {
 
   #setTimer(timer: TimerName, atMs: number): void {
     const earlyMs = timer === "adver" ? adverEarlyMs(this.#config.advertIntervalCs) : 0;
-    const aimedMs = timer === "masterDown" ? atMs - this.#context.host.leadMs : atMs;
-    this.#timers[timer].set(aimedMs, earlyMs);
+    // A timer that fires earlier than the router lets it count would never lead to a takeover.
+    const leadMs = Math.min(this.#context.host.leadMs, TAKEOVER_EARLY_MS);
+    this.#timers[timer].set(timer === "masterDown" ? atMs - leadMs : atMs, earlyMs);
   }
 
   #timerFired(timer: TimerName): void {

@@ -56,8 +56,8 @@ export interface SimHostOptions {
 }
 
 export class SimHost implements Host, LinkEnd {
-  /** What it does takes no time. */
-  readonly leadMs = 0;
+  /** What it does takes no time, unless a test says otherwise. */
+  leadMs = 0;
   readonly name: string;
   /** 02:00:00:00:00 and the last octet of its address. */
   readonly mac: MacAddress;

@@ -55,6 +55,18 @@ Deno.test("fewer missing adverts mean an earlier takeover", () => {
   assert.deepEqual(cluster.holders, ["lb02"]);
 });
 
+Deno.test("a takeover is aimed early by what the machine needs for it, and by 2 ms at most", () => {
+  for (const [leadMs, earlyMs] of [[0, 0], [0.5, 0.5], [2, 2], [5, 2]] as const) {
+    const cluster = new SimCluster([{ version: 2, advertIntervalCs: 100, priority: 100 }]);
+    cluster.nodes[0]!.host.leadMs = leadMs;
+    cluster.start();
+    cluster.run(3609.375 - earlyMs - 0.01);
+    assert.deepEqual(cluster.holders, [], `${leadMs} ms`);
+    cluster.run(0.02);
+    assert.deepEqual(cluster.holders, ["lb01"], `${leadMs} ms`);
+  }
+});
+
 /** One node that starts with a start delay of 30 s. */
 function delayedNode(priority = 100): { time: VirtualTime; node: SimNode } {
   const time = new VirtualTime();
