@@ -1,10 +1,10 @@
 /**
- * All of vipd as one minified JavaScript file that knows how it was built.
+ * All of vipd as minified JavaScript that knows how it was built.
  *
  * @module
  */
 
-import { basename, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Build } from "../src/version.ts";
 import { BuildError, runDeno } from "./process.ts";
 
@@ -22,28 +22,46 @@ const PREAMBLE = 'import{createRequire as $require}from"node:module";' +
 
 const ROOT = resolve(import.meta.dirname!, "..");
 
+/** The file that is run. */
+export const PROGRAM = "vipd.js";
+
 /**
- * Writes the bundle into `folder` and returns its path. Its source map is inside where the program is to be one file,
- * and else beside it with `.map` added to its name: the engine reads through what is inside at every start.
+ * Writes the bundle into `folder`, which must be empty, and returns the path of the file to run.
+ *
+ * A portable program is this one file, with its source map inside. Of a compiled one, what a command does not need
+ * stands in files of their own, which it then does not read, and the source maps beside them with `.map` added to the
+ * name: the engine reads through all that is inside at every start.
  */
 export async function bundle(build: Build, folder: string): Promise<string> {
-  const entry = join(folder, "main.ts");
-  const file = join(folder, "vipd.js");
+  const whole = build.kind === "portable";
+  // Named after the program, as which it is bundled.
+  const entry = join(folder, PROGRAM.replace(/js$/, "ts"));
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(entry, entryPoint(build, folder));
+  const into = whole
+    ? ["--output", join(folder, PROGRAM)]
+    : ["--code-splitting", "--outdir", folder];
   const options = ["--quiet", "--frozen", "--minify", "--sourcemap=external"];
-  const { code, stderr } = await runDeno(["bundle", ...options, "--output", file, entry]);
+  const { code, stderr } = await runDeno(["bundle", ...options, ...into, entry]);
   if (code !== 0) throw new BuildError(`the program cannot be bundled:\n${stderr}`);
+  await Deno.remove(entry);
+  for await (const { name } of Deno.readDir(folder)) {
+    if (name.endsWith(".js")) await finish(join(folder, name), whole);
+  }
+  return join(folder, PROGRAM);
+}
+
+/** Gives a bundled file what it needs in order to run, and a source map with the repository's names. */
+async function finish(file: string, mapInside: boolean): Promise<void> {
   const mapFile = `${file}.map`;
-  const map = adjusted(JSON.parse(await Deno.readTextFile(mapFile)), folder);
-  if (build.kind === "portable") await Deno.remove(mapFile);
+  const map = adjusted(JSON.parse(await Deno.readTextFile(mapFile)), dirname(file));
+  if (mapInside) await Deno.remove(mapFile);
   else await Deno.writeTextFile(mapFile, map);
-  const url = build.kind === "portable"
+  const url = mapInside
     ? `data:application/json;base64,${base64(new TextEncoder().encode(map))}`
     : basename(mapFile);
   const program = (await Deno.readTextFile(file)).trimEnd();
   await Deno.writeTextFile(file, `${PREAMBLE}\n${program}\n//# sourceMappingURL=${url}\n`);
-  return file;
 }
 
 /** What main.ts does, with the build told. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Build } from "../src/version.ts";
 import { bundle } from "./bundle.ts";
@@ -68,7 +68,7 @@ async function compile(program: string, arch: Arch, output: string): Promise<str
   const args = ["compile", "--quiet", "--no-check", "--no-config", "--no-lock", "--no-remote"];
   // The engine's own cache lies in a folder of everybody's, under a name that everybody knows: what root runs is not
   // looked up there, and it makes no start faster.
-  const options = ["--no-code-cache", ENGINE_OPTION, `--include=${program}.map`];
+  const options = ["--no-code-cache", ENGINE_OPTION, `--include=${dirname(program)}`];
   const { code, stderr } = await runDeno([
     ...args,
     ...options,
@@ -90,10 +90,12 @@ function say(text: string): void {
 
 async function main({ arch, portable, folder }: Options): Promise<void> {
   const scratch = join(folder, ".build");
+  // A build that was cut off has left its files.
+  await Deno.remove(scratch, { recursive: true }).catch(() => {});
   await Deno.mkdir(scratch, { recursive: true });
   try {
     const recorded = await commit();
-    const made = (kind: Build["kind"]) => bundle({ kind, commit: recorded }, scratch);
+    const made = (kind: Build["kind"]) => bundle({ kind, commit: recorded }, join(scratch, kind));
     // Beside its final name first: what is there may be running.
     const output = join(scratch, "vipd");
     const refused = portable ? null : await compile(await made("compiled"), arch, output);

@@ -218,6 +218,7 @@ Deno.test("each library from outside is imported where its job is done, and nowh
   const rooms: Readonly<Record<string, readonly string[]>> = {
     "eventsource-parser": ["api"],
     hono: ["api"],
+    "js-yaml": ["config"],
     nodemailer: ["notify"],
     preact: ["api"],
     zod: ["api", "config", "node"],

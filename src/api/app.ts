@@ -23,8 +23,6 @@ import type { LoopLag } from "./loop_lag.ts";
 import { EventCounts } from "./metrics/event_counts.ts";
 import { EXPOSITION_TYPE } from "./metrics/exposition.ts";
 import { metricsText } from "./metrics/metrics.ts";
-import { openApiText } from "./openapi/document.ts";
-import { pageResponse } from "./page/response.ts";
 import { readiness } from "./readiness.ts";
 import { RenderedStatus } from "./rendered_status.ts";
 import { emptyBody, orderBody, priorityBody, readBody } from "./bodies.ts";
@@ -109,8 +107,10 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
   }
 
   const routes: Readonly<Record<string, Methods>> = {
-    "/": { GET: () => pageResponse() },
-    "/openapi.json": { GET: () => jsonTextResponse(openApiText()) },
+    "/": { GET: async () => (await import("./page/response.ts")).pageResponse() },
+    "/openapi.json": {
+      GET: async () => jsonTextResponse((await import("./openapi/document.ts")).openApiText()),
+    },
     "/healthz": { GET: () => jsonResponse({ status: "ok" }) },
     "/readyz": { GET: () => readinessResponse(rendered.status()) },
     "/metrics": {

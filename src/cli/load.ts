@@ -5,12 +5,13 @@
  */
 
 import { compareDiagnostics } from "../config/diagnostics.ts";
-import { loadConfig, type LoadResult, parseConfig, placeFindings } from "../config/load.ts";
+import type { LoadResult } from "../config/load.ts";
 import { accept } from "../config/outcome.ts";
 import { notifyFileFindings } from "../config/notify_files.ts";
 import { programFindings } from "../config/programs.ts";
 import { decodeConfig, readConfigFile } from "../config/read_file.ts";
-import { isKeepalived, loadKeepalived } from "../keepalived/load.ts";
+import { soundConfig } from "../config/sound.ts";
+import { isKeepalived } from "../keepalived/recognise.ts";
 import type { CliContext } from "./context.ts";
 import { CliError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
@@ -26,13 +27,17 @@ export async function loadAny(path: string, context: CliContext): Promise<LoadRe
   const name = fromStdin ? "<stdin>" : path;
   const read = fromStdin ? decodeConfig(await context.readStdin()) : await readConfigFile(path);
   if (!read.ok) {
-    if (!fromStdin) return await loadConfig(path, { hostname });
+    if (!fromStdin) return await (await thorough()).loadConfig(path, { hostname });
     const { message, hint } = read.problem;
     throw new CliError(EXIT.configInvalid, `${name}: ${message}; ${hint}`);
   }
   const { text, mode } = read.value;
   if (!isKeepalived(name, text)) {
-    return await withMachine(parseConfig(text, name, { hostname, mode }), text, name);
+    const config = soundConfig(text, name, { hostname, mode });
+    const result = config
+      ? { ok: true, config, warnings: [] } as const
+      : (await thorough()).parseConfig(text, name, { hostname, mode });
+    return await withMachine(result, text, name);
   }
   const files = {
     ...diskFiles,
@@ -41,6 +46,7 @@ export async function loadAny(path: string, context: CliContext): Promise<LoadRe
       file === name ? Promise.resolve(accept(text)) : diskFiles.readFile(file),
   };
   const options = { id: shortName(hostname), hostname, mode };
+  const { loadKeepalived } = await import("../keepalived/load.ts");
   return await withMachine(await loadKeepalived(name, files, options), null, name);
 }
 
@@ -53,8 +59,14 @@ async function withMachine(
   if (!result.ok) return result;
   const { config } = result;
   const findings = await Promise.all([programFindings(config), notifyFileFindings(config)]);
-  const found = placeFindings(findings.flat(), text, name);
+  if (findings.flat().length === 0) return result;
+  const found = (await thorough()).placeFindings(findings.flat(), text, name);
   return { ...result, warnings: [...result.warnings, ...found].sort(compareDiagnostics) };
+}
+
+/** The reading that knows places; most starts do without. */
+function thorough() {
+  return import("../config/load.ts");
 }
 
 /** What lines beginning with `@id` are compared with, as keepalived does: the host name up to its first dot. */

@@ -5,12 +5,13 @@
  */
 
 import { compareDiagnostics, type Diagnostic, type DiagnosticCode } from "./diagnostics.ts";
-import { type ConfigDraft, draftOf } from "./draft.ts";
-import { type Finding, pathText, warningAt } from "./findings.ts";
+import { draftOf } from "./draft.ts";
+import { type Finding, pathText } from "./findings.ts";
 import { findingsOf } from "./issues.ts";
 import type { Config } from "./model.ts";
 import { readConfigFile } from "./read_file.ts";
 import { ruleFindings } from "./rules.ts";
+import { readableFindings } from "./rules_file.ts";
 import { FileSchema } from "./schema.ts";
 import { YamlSource } from "./source.ts";
 import { toConfig } from "./to_config.ts";
@@ -59,7 +60,7 @@ export function parseConfig(text: string, fileName: string, options: LoadOptions
   const findings = [
     ...(parsed.success ? [] : findingsOf(parsed.error.issues, source)),
     ...ruleFindings(draft, options.hostname),
-    ...readableRule(draft, fileName, options.mode ?? null),
+    ...readableFindings(draft, fileName, options.mode ?? null),
   ];
   diagnostics.push(...findings.map((finding) => place(finding, source, fileName)));
   diagnostics.sort(compareDiagnostics);
@@ -85,26 +86,6 @@ export function placeFindings(
   }
   const source = new YamlSource(text);
   return findings.map((finding) => place(finding, source, fileName));
-}
-
-/** Read permission of everybody. */
-const OTHERS_READ = 0o004;
-
-function readableRule(draft: ConfigDraft, fileName: string, mode: number | null): Finding[] {
-  if (mode === null || (mode & OTHERS_READ) === 0) return [];
-  const secret = draft.instances.flatMap(({ path, values: { authentication } }) => {
-    if (authentication?.type === "pass") return [[...path, "authentication", "password"]];
-    if (authentication?.type !== "hmac") return [];
-    const index = authentication.keys.findIndex(({ key }) => key !== undefined);
-    return index < 0 ? [] : [[...path, "authentication", "keys", index, "key"]];
-  })[0];
-  if (!secret) return [];
-  return [warningAt(
-    secret,
-    "config_readable",
-    "every user of this machine can read the secret",
-    `take the permission away: chmod o-r ${fileName}`,
-  )];
 }
 
 function place(finding: Finding, source: YamlSource, file: string): Diagnostic {

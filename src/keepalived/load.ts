@@ -10,19 +10,6 @@ import { type Finding, isLoss, printable } from "./finding.ts";
 import { importKeepalived, type ImportOptions } from "./import.ts";
 import type { SourceFiles } from "./lines.ts";
 
-/** The blocks that make a file keepalived's; a YAML key has a colon. */
-const BLOCK =
-  /^[ \t]*(?:@\^?\S+[ \t]+)?(?:global_defs|vrrp_instance|vrrp_sync_group|vrrp_script)\b[^:\n]*$/m;
-
-/** The key that no configuration of vipd is without. */
-const YAML = /^instances[ \t]*:/m;
-
-/** True when `text` is a keepalived.conf: by its blocks, or by its name where it has none of either kind. */
-export function isKeepalived(path: string, text: string): boolean {
-  if (YAML.test(text)) return false;
-  return BLOCK.test(text) || (path.endsWith(".conf") && text.trim() !== "");
-}
-
 /** Loads the file at `path`. What it says and vipd does not do is an error: nobody reads a warning at boot. */
 export async function loadKeepalived(
   path: string,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { bundle } from "../../build/bundle.ts";
+import { basename, join } from "node:path";
+import { bundle, type SourceMap } from "../../build/bundle.ts";
 import { permissionOptions } from "../../build/permissions.ts";
 import { ENGINE_OPTION } from "../../build/runtime.ts";
 
@@ -8,16 +8,20 @@ const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 
 /** An option that this Deno does not know would end the program at once. */
 const RUNTIME_OPTIONS = [ENGINE_OPTION, ...permissionOptions()];
-const KINDS = { portable: ["vipd.js"], compiled: ["vipd.js", "vipd.js.map"] } as const;
+/** What is not of one file leaves out of the first what a command may do without. */
+const WHOLE = { portable: true, compiled: false } as const;
 
 for (const kind of ["portable", "compiled"] as const) {
   Deno.test(`the ${kind} program knows its build and reports a defect with the lines of the source`, async () => {
     const folder = await Deno.makeTempDir();
     try {
       const file = await bundle({ kind, commit: "0123456789ab" }, folder);
-      const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
-      const made = left.filter((name) => name.startsWith("vipd")).sort();
-      assert.deepEqual(made, KINDS[kind]);
+      const made = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+      assert.equal(file, join(folder, "vipd.js"));
+      const scripts = made.filter((name) => name.endsWith(".js"));
+      const maps = scripts.map((name) => `${name}.map`);
+      assert.deepEqual(made.sort(), [...scripts, ...(WHOLE[kind] ? [] : maps)].sort());
+      assert.equal(scripts.length === 1, WHOLE[kind]);
       for (const name of made) {
         const text = await Deno.readTextFile(join(folder, name));
         assert.ok(!text.includes(ROOT), "the place of the build is nobody's business");
@@ -51,6 +55,37 @@ for (const kind of ["portable", "compiled"] as const) {
     }
   });
 }
+
+/** What a daemon with a sound configuration and no mail to send does not run. */
+const NOT_OF_A_START = /\/(nodemailer|yaml)\/|src\/(keepalived\/import|doctor|api\/page)|cli\/init/;
+
+Deno.test("a daemon reads in at its start only what every daemon runs", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = await bundle({ kind: "compiled", commit: null }, folder);
+    const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+    const lazy = names.filter((name) => /^(run|daemon|linux_process)-\w+\.js$/.test(name));
+    assert.equal(lazy.length, 3);
+    const waiting = [basename(file), ...lazy];
+    const read = new Set<string>();
+    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+      if (read.has(name)) continue;
+      read.add(name);
+      const text = await Deno.readTextFile(join(folder, name));
+      waiting.push(
+        ...[...text.matchAll(/(?:from|import)"\.\/([^"]+)"/g)].map((found) => found[1]!),
+      );
+    }
+    const maps = Array.from(read, (name) => Deno.readTextFile(join(folder, `${name}.map`)));
+    const sources = (await Promise.all(maps)).flatMap((map) =>
+      (JSON.parse(map) as SourceMap).sources
+    );
+    assert.ok(sources.some((source) => source === "src/vrrp/router.ts"));
+    assert.deepEqual(sources.filter((source) => NOT_OF_A_START.test(source)), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 Deno.test("the executable may do what deno.json allows, and asks for nothing", () => {
   const options = permissionOptions({ ffi: true, write: false, env: ["TERM", "NO_COLOR"] });

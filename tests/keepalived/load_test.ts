@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { formatDiagnostic } from "../../src/config/diagnostics.ts";
-import { isKeepalived, loadKeepalived } from "../../src/keepalived/load.ts";
+import { loadKeepalived } from "../../src/keepalived/load.ts";
+import { isKeepalived } from "../../src/keepalived/recognise.ts";
 import { filesOf, instanceWith } from "./support.ts";
 
 const OPTIONS = { id: "lb01", hostname: "lb01" };

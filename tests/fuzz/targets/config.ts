@@ -1,5 +1,7 @@
+import assert from "node:assert/strict";
 import { DIAGNOSTIC_CODES, formatDiagnostic } from "../../../src/config/diagnostics.ts";
 import { parseConfig } from "../../../src/config/load.ts";
+import { soundConfig } from "../../../src/config/sound.ts";
 import { mutateText } from "../mutate_text.ts";
 import { fuzzTarget, must } from "../target.ts";
 
@@ -72,7 +74,8 @@ const PIECES = [
 
 export const CONFIG = fuzzTarget<string>({
   name: "config",
-  title: "vipd.yaml: a configuration, or diagnostics of known codes at places that exist",
+  title:
+    "vipd.yaml: a configuration, quickly and thoroughly the same, or diagnostics at places that exist",
   // Beyond the syntax: what the schema and the rules find.
   reaches: [
     "accepted",
@@ -86,6 +89,8 @@ export const CONFIG = fuzzTarget<string>({
   make: (random) => mutateText(CORPUS, PIECES, random),
   check(text) {
     const result = parseConfig(text, "vipd.yaml", { hostname: "lb01" });
+    const sound = soundConfig(text, "vipd.yaml", { hostname: "lb01" });
+    if (sound) assert.deepEqual({ ok: true, config: sound, warnings: [] }, result);
     const diagnostics = result.ok ? result.warnings : result.diagnostics;
     const lines = text.split(/\r?\n|\r/).length;
     for (const diagnostic of diagnostics) {
