@@ -67,8 +67,8 @@ export interface LinuxHostOptions {
 /** The machine that the program runs on. Keeps the program alive until it is closed. */
 export class LinuxHost implements Host {
   /**
-   * The master's last advert is read 0.2 to 0.5 ms after it came, waking takes as long, and putting an address on and
-   * announcing it five times 0.5 ms and more.
+   * The master's last advert is read 0.2 to 0.5 ms after it came, waking takes as long, and so does putting an address on
+   * and announcing it.
    */
   readonly leadMs = 2;
   readonly #libc: Libc;

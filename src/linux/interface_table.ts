@@ -26,7 +26,8 @@ import {
 
 interface Link {
   link: LinkMessage;
-  readonly addresses: AddressMessage[];
+  /** Replaced and never changed: states that were given out show it. */
+  addresses: readonly AddressMessage[];
   /** What interfaceState() gives; `null` until it is asked for after a change. */
   state: InterfaceState | null;
 }
@@ -81,19 +82,15 @@ export class InterfaceTable {
       const entry = address && this.#links.get(address.index);
       // Of an interface that is not known yet: it was made after the dump, and its own notifications follow.
       if (!entry) return;
-      const changed = type === RTM_NEWADDR
-        ? setAddress(entry.addresses, address)
-        : deleteAddress(entry.addresses, address);
-      if (changed) this.#touch(entry);
+      if (type === RTM_NEWADDR) this.#setAddress(entry, address);
+      else this.#deleteAddress(entry, address);
     }
   }
 
   /** Adds an address that was put on and not told of yet. */
   expect(address: AddressMessage): void {
     const entry = this.#links.get(address.index);
-    if (!entry || indexOf(entry.addresses, address) >= 0) return;
-    setAddress(entry.addresses, address);
-    this.#touch(entry);
+    if (entry && indexOf(entry.addresses, address) < 0) this.#setAddress(entry, address);
   }
 
   /** Replaces everything by what was dumped; what differs counts as changed. */
@@ -104,8 +101,10 @@ export class InterfaceTable {
     this.#byName.clear();
     for (const link of links) this.#setLink(link);
     // In the order of the dump, which is the kernel's.
-    for (const address of addresses) this.#links.get(address.index)?.addresses.push(address);
-    for (const entry of this.#links.values()) entry.state = null;
+    for (const [index, ofLink] of Map.groupBy(addresses, (address) => address.index)) {
+      const entry = this.#links.get(index);
+      if (entry) entry.addresses = ofLink;
+    }
     const after = this.#describeAll();
     this.#changed = unread;
     for (const name of new Set([...before.keys(), ...after.keys()])) {
@@ -166,6 +165,28 @@ export class InterfaceTable {
     this.#changed.add(entry.link.name);
   }
 
+  /** Adds or updates an address in place of the kernel's list. */
+  #setAddress(entry: Link, address: AddressMessage): void {
+    const at = indexOf(entry.addresses, address);
+    const old = entry.addresses[at];
+    if (old && isSecondary(old) === isSecondary(address)) {
+      entry.addresses = entry.addresses.with(at, address);
+      if (old.label !== address.label) this.#touch(entry);
+      return;
+    }
+    // A secondary address that was promoted moves.
+    const others = old ? entry.addresses.toSpliced(at, 1) : entry.addresses;
+    entry.addresses = others.toSpliced(insertionPoint(others, address), 0, address);
+    this.#touch(entry);
+  }
+
+  #deleteAddress(entry: Link, address: AddressMessage): void {
+    const at = indexOf(entry.addresses, address);
+    if (at < 0) return;
+    entry.addresses = entry.addresses.toSpliced(at, 1);
+    this.#touch(entry);
+  }
+
   #touch(entry: Link): void {
     entry.state = null;
     this.#changed.add(entry.link.name);
@@ -181,13 +202,17 @@ export class InterfaceTable {
   }
 }
 
+/** Most who ask do not look at the addresses, of which there may be hundreds. */
 function stateOf({ link, addresses }: Link): InterfaceState {
+  let shown: readonly InterfaceAddress[] | null = null;
   return {
     name: link.name,
     index: link.index,
     up: isUp(link),
     mac: link.mac,
-    addresses: addresses.map((address) => shownAddress(address, link.name)),
+    get addresses() {
+      return shown ??= addresses.map((address) => shownAddress(address, link.name));
+    },
   };
 }
 
@@ -215,36 +240,14 @@ function indexOf(addresses: readonly AddressMessage[], wanted: AddressMessage): 
   );
 }
 
-/** Adds or updates an address in place of the kernel's list; true when what is shown changed. */
-function setAddress(addresses: AddressMessage[], address: AddressMessage): boolean {
-  const at = indexOf(addresses, address);
-  const old = addresses[at];
-  if (old && isSecondary(old) === isSecondary(address)) {
-    addresses[at] = address;
-    return old.label !== address.label;
-  }
-  // A secondary address that was promoted moves.
-  if (old) addresses.splice(at, 1);
-  addresses.splice(insertionPoint(addresses, address), 0, address);
-  return true;
-}
-
 /**
- * Where the kernel puts a new address. IPv4 (__inet_insert_ifa): a secondary one at the end, a primary one
- * behind the last primary of its or a narrower scope. IPv6: at the end, which is right within one scope.
+ * Where the kernel puts a new address. IPv4 (__inet_insert_ifa), which comes first: a secondary one at the end, a
+ * primary one behind the last primary of its or a narrower scope. IPv6: at the end, which is right within one scope.
  */
 function insertionPoint(addresses: readonly AddressMessage[], address: AddressMessage): number {
   if (familyOf(address.address) === "ipv6") return addresses.length;
-  const ipv4Count = addresses.filter((other) => familyOf(other.address) === "ipv4").length;
-  if (isSecondary(address)) return ipv4Count;
-  return addresses.slice(0, ipv4Count).findLastIndex((other) =>
-    !isSecondary(other) && other.scope >= address.scope
+  return addresses.findLastIndex((other) =>
+    familyOf(other.address) === "ipv4" &&
+    (isSecondary(address) || !isSecondary(other) && other.scope >= address.scope)
   ) + 1;
-}
-
-function deleteAddress(addresses: AddressMessage[], address: AddressMessage): boolean {
-  const at = indexOf(addresses, address);
-  if (at < 0) return false;
-  addresses.splice(at, 1);
-  return true;
 }

@@ -1,6 +1,8 @@
 /**
  * Sends announcements a few at a time: hundreds of addresses announced in one go would keep the adverts
- * waiting, and with them the proof that this master is alive.
+ * waiting, and with them the proof that this master is alive. Each address is announced once at first, and again when
+ * all else that is due has been done: where hundreds of instances take over in one turn, each is announced and speaks
+ * before any is announced a second time.
  *
  * @module
  */
@@ -13,7 +15,7 @@ type AnnouncingHost = Pick<Host, "nowMs" | "setTimer" | "announce">;
 
 /** How many packets are sent in one go; each costs some tens of microseconds. */
 const BURST = 16;
-/** Time until the next go where no interval is configured, in milliseconds. */
+/** Time until the next go, the first repeat too, where no interval is configured, in milliseconds. */
 const PAUSE_MS = 1;
 
 export class Announcing {
@@ -38,15 +40,15 @@ export class Announcing {
   /** Announces all addresses, then all again, `repeat` times; what still waited is replaced. */
   announce(addresses: readonly VirtualAddress[], repeat: number): void {
     this.cancel();
-    this.#waiting = Array.from({ length: repeat }, () => addresses).flat();
-    this.#send();
+    this.#waiting = repeated(addresses, repeat);
+    this.#send(addresses.length);
   }
 
   /** Announces these `repeat` times as well, after what still waits. */
   also(addresses: readonly VirtualAddress[], repeat: number): void {
     const idle = this.#waiting.length === 0;
-    this.#waiting.push(...Array.from({ length: repeat }, () => addresses).flat());
-    if (idle) this.#send();
+    this.#waiting.push(...repeated(addresses, repeat));
+    if (idle) this.#send(addresses.length);
   }
 
   /** What waits and is not among these is announced no more. */
@@ -59,8 +61,9 @@ export class Announcing {
     this.#waiting = [];
   }
 
-  #send(): void {
-    for (const address of this.#waiting.splice(0, this.intervalMs > 0 ? 1 : BURST)) {
+  #send(most = BURST): void {
+    const count = this.intervalMs > 0 ? 1 : Math.min(most, BURST);
+    for (const address of this.#waiting.splice(0, count)) {
       const error = this.#host.announce(address);
       if (!error) continue;
       this.#waiting = [];
@@ -70,4 +73,9 @@ export class Announcing {
     const atMs = this.#host.nowMs() + (this.intervalMs || PAUSE_MS);
     this.#cancelTimer = this.#host.setTimer(atMs, () => this.#send());
   }
+}
+
+/** All addresses, then all again, so many times. */
+function repeated(addresses: readonly VirtualAddress[], times: number): VirtualAddress[] {
+  return Array.from({ length: times }, () => addresses).flat();
 }

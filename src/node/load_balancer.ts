@@ -23,7 +23,7 @@ import { removeAddressesLeftBehind, removeLeftBehind } from "./left_behind.ts";
 import type { KeptOrder } from "./kept_orders.ts";
 import type { Orders } from "./orders.ts";
 import { type PeerReport, Peers } from "./peers.ts";
-import { VrrpPorts } from "./ports.ts";
+import { portUsers, VrrpPorts } from "./ports.ts";
 import { StateKeeper } from "./state_keeper.ts";
 import type { StateStore } from "./state_store.ts";
 import { planReload, type ReloadPlan } from "./reload_plan.ts";
@@ -61,10 +61,13 @@ export class LoadBalancer implements Commands {
   readonly #peers: Peers;
   readonly #startedAtMs: number;
   readonly #startedMs: number;
+  /** Until the start: since when nobody was heard. */
+  #listensSinceMs: number;
   #running = false;
   #stopping = false;
   #cancelStartDelay: CancelTimer = () => {};
 
+  /** Listens for masters from now on, so that the first wait for one runs while the program gets ready to `start`. */
   constructor(config: Config, host: Host, options: LoadBalancerOptions) {
     this.#config = config;
     this.#host = host;
@@ -86,6 +89,7 @@ export class LoadBalancer implements Commands {
       receive: (datagram) => this.#receive(datagram),
       unread: (name, count) => this.#drops.recordUnread(count, name),
     });
+    this.#listensSinceMs = this.#listen();
     this.#checks = new Checks(config.checks, host, this.journal, (name) => this.#checkTurned(name));
     this.#refusals = new Refusals(host, this.#alarms, () => this.#roster.evaluateAll());
     this.#keeper = new StateKeeper(
@@ -117,6 +121,8 @@ export class LoadBalancer implements Commands {
 
   /** Removes what an earlier run left behind, then lets checks and instances run. */
   start(): void {
+    // What is opened now has heard nobody before.
+    if (!this.#ports.complete) this.#listensSinceMs = this.#listen();
     this.#running = true;
     removeLeftBehind(this.#host, this.journal);
     const configured = this.#config.instances.flatMap(({ addresses }) => addresses);
@@ -124,7 +130,7 @@ export class LoadBalancer implements Commands {
     this.#host.watchInterfaces((name) => this.#interfaceChanged(name));
     this.#checks.start();
     for (const kept of this.#keeper.take()) this.#resume(kept);
-    this.#roster.start();
+    this.#roster.start(this.#listensSinceMs);
     const { startDelayMs } = this.#config;
     if (startDelayMs === 0) return;
     this.#cancelStartDelay = this.#host.setTimer(
@@ -290,6 +296,12 @@ export class LoadBalancer implements Commands {
     for (const { instance } of this.#roster.all) instance.checkLease();
   }
 
+  /** Opens the ports; returns since when they have heard everything. */
+  #listen(): number {
+    this.#ports.want(portUsers(this.#config.instances));
+    return this.#host.nowMs();
+  }
+
   #resume(kept: KeptOrder): void {
     const member = this.#roster.get(kept.instance);
     if (member) member.orders.resume(kept);
@@ -303,6 +315,11 @@ export class LoadBalancer implements Commands {
   }
 
   #receive(datagram: VrrpDatagram): void {
+    // No instance takes it in before the start. It may have been its master's: all of them wait for the next one.
+    if (!this.#running) {
+      this.#listensSinceMs = this.#host.nowMs();
+      return;
+    }
     const { interface: interfaceName, source, payload } = datagram;
     const vrid = peekVrid(payload);
     const family = familyOf(source);
@@ -341,9 +358,9 @@ export class LoadBalancer implements Commands {
     marked: readonly VirtualAddress[],
     configured: readonly VirtualAddress[],
   ): void {
-    const held = (address: VirtualAddress) =>
-      this.#roster.all.some(({ instance }) => instance.holdings.addresses.has(address));
-    const free = configured.filter((address) => !held(address));
+    const holders = this.#roster.all.map(({ instance }) => instance.holdings.addresses)
+      .filter(({ none }) => !none);
+    const free = configured.filter((address) => !holders.some((holder) => holder.has(address)));
     removeAddressesLeftBehind(this.#host, this.journal, marked, free);
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { InstanceConfig } from "../config/model.ts";
 import type { Family } from "../wire/address.ts";
 import {
   type ExpectedRouter,
@@ -33,6 +34,14 @@ interface Slot {
   port: VrrpPort | null;
   /** Why there is no port. */
   problem: string;
+}
+
+/** What these instances need. */
+export function portUsers(instances: readonly InstanceConfig[]): PortUser[] {
+  return instances.map(({ interface: name, family, version, vrid, unicast }) => ({
+    ...{ interface: name, family, version, vrid },
+    multicast: !unicast,
+  }));
 }
 
 /** What a port tells its owner. */
@@ -65,6 +74,11 @@ export class VrrpPorts {
       if (this.#slots.get(key)?.port !== slot.port) slot.port?.close();
     }
     for (const slot of this.#slots.values()) this.#refresh(slot);
+  }
+
+  /** True when every port that is wanted is open. */
+  get complete(): boolean {
+    return Array.from(this.#slots.values()).every(({ port }) => port !== null);
   }
 
   /** The interface changed: closes, opens or reopens its ports. */
@@ -117,9 +131,17 @@ function slotFor(users: readonly PortUser[], before: Slot | undefined): Slot {
     ...{ interface: name, family, multicast, expected },
     ...{ index: null, port: null, problem: "" },
   };
+  if (!before?.port || before.multicast !== multicast) return slot;
   // A port whose filter cannot be set is opened anew, which tells why if it cannot be.
-  if (!before?.port || before.multicast !== multicast || before.port.expect(expected)) return slot;
+  if (!sameRouters(before.expected, expected) && before.port.expect(expected)) return slot;
   return { ...slot, index: before.index, port: before.port };
+}
+
+function sameRouters(some: readonly ExpectedRouter[], others: readonly ExpectedRouter[]): boolean {
+  return some.length === others.length && some.every(({ version, vrid }, index) => {
+    const other = others[index]!;
+    return version === other.version && vrid === other.vrid;
+  });
 }
 
 function slotKey(interfaceName: string, family: Family): string {

@@ -10,6 +10,7 @@ import type { Family, IpAddress } from "../wire/address.ts";
 import { Instance, type InstanceContext } from "./instance.ts";
 import type { KeptOrder } from "./kept_orders.ts";
 import { Orders, type OtherNodes } from "./orders.ts";
+import { portUsers } from "./ports.ts";
 import type { ReloadPlan } from "./reload_plan.ts";
 import { type SyncGroup, syncGroupsOf } from "./sync_group.ts";
 
@@ -102,19 +103,21 @@ export class Roster {
     ];
   }
 
-  /** Lets all take part in elections; orders of an earlier run are in force by then. */
-  start(): void {
+  /**
+   * Lets all take part in elections, who have listened for a master since `listensSinceMs`; orders of an earlier run
+   * are in force by then.
+   */
+  start(listensSinceMs: number): void {
     this.#prepareHost();
     for (const { instance } of this.members) instance.holdings.virtualMac?.start();
     // First each by itself, so that the members of a sync group find each other's conditions known.
     for (const { instance } of this.members) instance.refresh();
-    this.evaluateAll();
+    this.evaluateAll(listensSinceMs);
   }
 
   /** Those that begin to run now end their first wait together, which counts from the same moment. */
-  evaluateAll(): void {
-    const nowMs = this.#context.host.nowMs();
-    for (const { instance } of this.members) instance.evaluate(nowMs);
+  evaluateAll(listensSinceMs = this.#context.host.nowMs()): void {
+    for (const { instance } of this.members) instance.evaluate(listensSinceMs);
   }
 
   /**
@@ -223,9 +226,7 @@ export class Roster {
     const configs = [...this.all.map(({ instance }) => instance.config), ...arriving, ...coming];
     this.#context.refusals.start(configs);
     this.#virtualAddresses = addressesOf(configs);
-    this.#context.ports.want(
-      configs.map(({ unicast, ...user }) => ({ ...user, multicast: !unicast })),
-    );
+    this.#context.ports.want(portUsers(configs));
   }
 
   /** Starts what need not wait any longer. */

@@ -155,10 +155,12 @@ export function decodeAcknowledgement(message: NetlinkMessage): Acknowledgement 
   return text ? { errno, text: decodeText(text) } : { errno };
 }
 
+const TEXT = new TextDecoder();
+
 /** A string attribute, with or without its terminating zero. */
 export function decodeText(octets: Uint8Array): string {
   const end = octets.indexOf(0);
-  return new TextDecoder().decode(end < 0 ? octets : octets.subarray(0, end));
+  return TEXT.decode(end < 0 ? octets : octets.subarray(0, end));
 }
 
 /** A view of exactly these octets. */

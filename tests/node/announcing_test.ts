@@ -1,7 +1,8 @@
 /** Announcements of many addresses, and the adverts between them. */
 
 import assert from "node:assert/strict";
-import { instanceConfig, SimCluster } from "../../src/sim/cluster.ts";
+import { LoadBalancer } from "../../src/node/load_balancer.ts";
+import { config, instanceConfig, SimCluster } from "../../src/sim/cluster.ts";
 
 const COUNT = 200;
 const ADDRESSES = Array.from({ length: COUNT }, (_, n) => ({
@@ -36,6 +37,37 @@ Deno.test("the announcements of many addresses are spread, so that no advert wai
   assert.equal(new Set(sent.slice(0, COUNT).map(({ address }) => address)).size, COUNT);
   assert.ok(sent.at(-1)!.atMs - sent[0]!.atMs < 100);
   assert.equal(node.status.counters.advertisements_sent, 2);
+});
+
+Deno.test("of instances that take over together each is announced and speaks before any is announced again", () => {
+  const cluster = new SimCluster([{}]);
+  const { host } = cluster.nodes[0]!;
+  const instances = ADDRESSES.map((address, index) =>
+    instanceConfig({ name: `VI_${index}`, vrid: index + 1, addresses: [address] })
+  );
+  const happened: string[] = [];
+  host.announce = ({ address }) => {
+    happened.push(address);
+    return null;
+  };
+  const open = host.openVrrp.bind(host);
+  host.openVrrp = (...request) => {
+    const port = open(...request);
+    return {
+      ...port,
+      send(payload, ...envelope) {
+        happened.push(`advert ${payload[1]}`);
+        return port.send(payload, ...envelope);
+      },
+    };
+  };
+  const options = { version: "0", store: host.openStore() };
+  new LoadBalancer({ ...config("lb01", {}), instances }, host, options).start();
+  cluster.run(4000);
+  const first = ADDRESSES.flatMap(({ address }, index) => [address, `advert ${index + 1}`]);
+  assert.deepEqual(happened.slice(0, 2 * COUNT), first);
+  const repeats = ADDRESSES.flatMap(({ address }) => new Array<string>(4).fill(address));
+  assert.deepEqual(happened.slice(2 * COUNT, 6 * COUNT), repeats);
 });
 
 Deno.test("with an interval, that time lies between two announcements", () => {

@@ -1,7 +1,8 @@
-/** Delays around the election, with the whole node: preempt delay, start delay, missing adverts. */
+/** Delays around the election, with the whole node: preempt delay, start, start delay, missing adverts. */
 
 import assert from "node:assert/strict";
-import { instanceConfig, SimCluster, SimNode } from "../../src/sim/cluster.ts";
+import { LoadBalancer } from "../../src/node/load_balancer.ts";
+import { config, instanceConfig, SimCluster, SimNode } from "../../src/sim/cluster.ts";
 import { SimHost } from "../../src/sim/host.ts";
 import { SimNetwork } from "../../src/sim/network.ts";
 import { seededRandom } from "../../src/sim/random.ts";
@@ -65,6 +66,54 @@ Deno.test("a takeover is aimed early by what the machine needs for it, and by 2 
     cluster.run(0.02);
     assert.deepEqual(cluster.holders, ["lb01"], `${leadMs} ms`);
   }
+});
+
+/** Makes lb01's daemon at once and starts it a second later; its Master_Down_Interval is 3609.375 ms. */
+function startLate(cluster: SimCluster): LoadBalancer {
+  const { host } = cluster.nodes[0]!;
+  const options = { version: "0", store: host.openStore() };
+  const daemon = new LoadBalancer(config("lb01", { priority: 100 }), host, options);
+  cluster.run(1000);
+  daemon.start();
+  return daemon;
+}
+
+Deno.test("the first wait for a master counts from when the node listens, not from its start", () => {
+  const cluster = new SimCluster([{}]);
+  startLate(cluster);
+  cluster.run(2609);
+  assert.deepEqual(cluster.holders, []);
+  cluster.run(1);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+});
+
+Deno.test("who is heard before the start is waited for from then on", () => {
+  const cluster = new SimCluster([{}, { priority: 50 }]);
+  const lb02 = cluster.nodes[1]!;
+  lb02.start();
+  cluster.run(9000);
+  const sentBefore = lb02.status.counters.advertisements_sent;
+  const daemon = startLate(cluster);
+  assert.equal(lb02.status.counters.advertisements_sent, sentBefore + 1);
+  lb02.powerOff();
+  // Its last advert came within the second before the start.
+  cluster.run(2650);
+  assert.equal(daemon.status().instances[0]!.state, "backup");
+  cluster.run(960);
+  assert.equal(daemon.status().instances[0]!.state, "master");
+  assert.deepEqual(daemon.status().dropped, {});
+});
+
+Deno.test("a port that opens with the start has heard nobody before", () => {
+  const cluster = new SimCluster([{}]);
+  const { host } = cluster.nodes[0]!;
+  const state = host.interfaceState.bind(host);
+  host.interfaceState = (name) => cluster.time.nowMs < 1000 ? null : state(name);
+  startLate(cluster);
+  cluster.run(3609);
+  assert.deepEqual(cluster.holders, []);
+  cluster.run(1);
+  assert.deepEqual(cluster.holders, ["lb01"]);
 });
 
 /** One node that starts with a start delay of 30 s. */
