@@ -11,6 +11,7 @@ import type { LabHost } from "./host.ts";
 import { Lab, type LabPlan } from "./network.ts";
 import { Nginx } from "./nginx.ts";
 import { Vipd } from "./vipd.ts";
+import { WallClock } from "./wall_clock.ts";
 
 /** The virtual address, its device and its label in the example configs. */
 export const VIP = { address: "192.168.31.5", device: "eth1", label: "eth1:1" } as const;
@@ -56,6 +57,8 @@ export interface Balancer {
   readonly host: LabHost;
   readonly nginx: Nginx;
   readonly vipd: Vipd;
+  /** vipd's, where it is not the machine's. */
+  readonly clock: WallClock | null;
 }
 
 /** How the cluster is made. */
@@ -66,6 +69,8 @@ export interface ClusterOptions {
   readonly binary?: string | undefined;
   /** Folder with `lb01.yaml` and `lb02.yaml`. @default {the project's config folder} */
   readonly configFolder?: string;
+  /** Each vipd has a wall clock that can be stepped; needs `faketime`. @default {false} */
+  readonly ownClocks?: boolean;
 }
 
 /** A running cluster, vipd not yet started; disposing of it ends everything. */
@@ -91,8 +96,9 @@ export class Cluster implements AsyncDisposable {
     const balancer = async (name: BalancerName): Promise<Balancer> => {
       const host = lab.host(name);
       const config = await Deno.readTextFile(`${folder}/${name}.yaml`);
-      const vipd = new Vipd(host, { config, binary: options.binary });
-      return { host, nginx: await Nginx.balance(host, BACKENDS), vipd };
+      const clock = options.ownClocks ? await WallClock.on(host) : null;
+      const vipd = new Vipd(host, { config, binary: options.binary, clock });
+      return { host, nginx: await Nginx.balance(host, BACKENDS), vipd, clock };
     };
     const [lb01, lb02] = await Promise.all([balancer("lb01"), balancer("lb02")]);
     const holders = await HolderWatch.start([lb01.host, lb02.host], VIP.address);

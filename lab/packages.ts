@@ -11,6 +11,7 @@ const PACKAGES = {
   "/usr/bin/chromium": "chromium",
   chrt: "util-linux",
   curl: "curl",
+  faketime: "faketime",
   "/usr/lib/frr/vrrpd": "frr",
   fish: "fish",
   hostname: "hostname",

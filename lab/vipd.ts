@@ -10,6 +10,7 @@ import { LabError } from "./error.ts";
 import type { LabHost } from "./host.ts";
 import type { LabProcess } from "./process.ts";
 import { waitFor } from "./wait.ts";
+import type { WallClock } from "./wall_clock.ts";
 
 /** Where the config lies inside the host. */
 const CONFIG_FILE = "/run/lab/vipd.yaml";
@@ -24,6 +25,8 @@ export interface VipdOptions {
   readonly api?: string;
   /** File of its API token inside the host. @default {"/run/vipd/token"} */
   readonly tokenFile?: string;
+  /** Its wall clock. @default {the machine's} */
+  readonly clock?: WallClock | null;
 }
 
 /** An order of the API. */
@@ -70,9 +73,10 @@ export class Vipd {
 
   /** Starts vipd and waits for nothing that it does. */
   async launch(): Promise<LabProcess> {
-    const { binary, config } = this.#options;
+    const { binary, config, clock } = this.#options;
     await this.host.write(CONFIG_FILE, config);
-    const command = [...vipdCommand(binary), "run", "--config", CONFIG_FILE];
+    const before = clock?.before ?? [];
+    const command = [...before, ...vipdCommand(binary), "run", "--config", CONFIG_FILE];
     this.#process = this.host.start("vipd", command);
     return this.#process;
   }

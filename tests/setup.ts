@@ -11,6 +11,7 @@ try {
   const others = [
     "nginx",
     "keepalived",
+    "faketime",
     "/usr/lib/frr/vrrpd",
     "tcpdump",
     "/usr/bin/chromium",

@@ -80,6 +80,14 @@ export const FAULTS: readonly Fault[] = [
     begin: (node, random) => node.reload(random),
     end: nothing,
   },
+  {
+    name: "clock",
+    weight: 1,
+    lastsMs: [1500, 8000],
+    keepalived: false,
+    begin: (node, random) => node.stepClock(random),
+    end: (node) => node.setClockRight(),
+  },
   order("promote", 1),
   order("demote", 1),
   order("release", 2),
@@ -95,10 +103,6 @@ function order(name: "promote" | "demote" | "release", weight: number): Fault {
     end: nothing,
   };
 }
-
-/** What is left out, and why. */
-export const NOT_DONE =
-  "clock step: the real-time clock is the machine's, no namespace has one of its own";
 
 /** A time between two faults of one node, in milliseconds: long enough that most find both nodes well. */
 const REST_MS = [1000, 9000] as const;

@@ -15,6 +15,8 @@ import { clockMs } from "../../lab/wait.ts";
 import { pick } from "../fuzz/target.ts";
 import type { Condition } from "./invariants.ts";
 
+const DAY_S = 86_400;
+
 const CONFIGS = new URL("../../config/", import.meta.url);
 
 /** What a reload changes in the example configuration: this is replaced by that. */
@@ -101,6 +103,17 @@ export class SoakNode {
     if (!config.includes(from)) throw new LabError(`${this.name}.yaml no longer has "${from}"`);
     await this.daemon.reload(config.replace(from, to));
     return what;
+  }
+
+  /** Its wall clock jumps by up to a day, forward or back. */
+  async stepClock(random: () => number): Promise<string> {
+    const seconds = Math.round((random() * 2 - 1) * DAY_S);
+    await this.#balancer.clock?.setAhead(seconds);
+    return `by ${seconds} s`;
+  }
+
+  async setClockRight(): Promise<void> {
+    await this.#balancer.clock?.setAhead(0);
   }
 
   /** Only vipd has orders; resolves with the status code and, of a refusal, its reason. */

@@ -63,7 +63,7 @@ const CALM_MS = 20_000;
 
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   const { minutes, seed, binary, peer, faults } = options;
-  await using cluster = await Cluster.open({ name: `soak-${Deno.pid}`, binary });
+  await using cluster = await Cluster.open({ name: `soak-${Deno.pid}`, binary, ownClocks: true });
   const daemons = await startDaemons(cluster, { lb01: "vipd", lb02: peer });
   const nodes = (["lb01", "lb02"] as const).map((it) => new SoakNode(it, cluster, daemons[it]));
   const startedAtMs = clockMs();
