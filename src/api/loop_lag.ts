@@ -4,40 +4,60 @@
  * @module
  */
 
+import type { CancelTimer, Host } from "../node/host.ts";
+
 /** How often it is measured, in milliseconds. */
-const EVERY_MS = 500;
-/** The worst of so many measurements is kept: a minute. */
-const KEPT = 60_000 / EVERY_MS;
+const EVERY_MS = 1000;
+/** How much earlier, to share a wake with another timer. */
+const EARLY_MS = 500;
+/** The worst of the last minute is kept. */
+const KEPT_MS = 60_000;
+
+/** The host's timers, all of which wait for the event loop. */
+export interface LaggingTimers extends Pick<Host, "nowMs" | "setTimer"> {
+  /** How late timers have fired at most since this was last asked, in milliseconds. */
+  takeLateMs(): number;
+}
+
+interface Measured {
+  readonly atMs: number;
+  readonly lateMs: number;
+}
 
 export class LoopLag {
-  readonly #lagsMs: number[] = [];
-  #dueMs = performance.now() + EVERY_MS;
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #timers: LaggingTimers;
+  #measured: Measured[] = [];
+  #cancelTimer: CancelTimer = () => {};
 
-  constructor() {
-    this.#timer = setInterval(() => this.#measure(), EVERY_MS);
-    // It must not keep a process alive that has nothing else to do.
-    Deno.unrefTimer(Number(this.#timer));
+  constructor(timers: LaggingTimers) {
+    this.#timers = timers;
+    this.#measureNext();
   }
 
-  /** The last measurement, in milliseconds. */
+  /** The worst since the measurement before the last, in milliseconds. */
   get lastMs(): number {
-    return this.#lagsMs.at(-1) ?? 0;
+    return this.#measured.at(-1)?.lateMs ?? 0;
   }
 
   /** The worst of the last minute, in milliseconds. */
   get worstMs(): number {
-    return Math.max(0, ...this.#lagsMs);
+    return Math.max(0, ...this.#measured.map(({ lateMs }) => lateMs));
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#cancelTimer();
+  }
+
+  /** Its own timer is one of those that are late, so that there is one even where nothing else happens. */
+  #measureNext(): void {
+    const nextMs = this.#timers.nowMs() + EVERY_MS;
+    this.#cancelTimer = this.#timers.setTimer(nextMs, () => this.#measure(), EARLY_MS);
   }
 
   #measure(): void {
-    const nowMs = performance.now();
-    this.#lagsMs.push(Math.max(0, nowMs - this.#dueMs));
-    if (this.#lagsMs.length > KEPT) this.#lagsMs.shift();
-    this.#dueMs = nowMs + EVERY_MS;
+    const nowMs = this.#timers.nowMs();
+    this.#measured = this.#measured.filter(({ atMs }) => atMs > nowMs - KEPT_MS);
+    this.#measured.push({ atMs: nowMs, lateMs: this.#timers.takeLateMs() });
+    this.#measureNext();
   }
 }

@@ -6,7 +6,7 @@
 
 import { createApi } from "../api/app.ts";
 import type { ApiBackend } from "../api/backend.ts";
-import { LoopLag } from "../api/loop_lag.ts";
+import { type LaggingTimers, LoopLag } from "../api/loop_lag.ts";
 import { PeerPoller } from "../api/peer_poller.ts";
 import type { Reload } from "../api/reloading.ts";
 import { formatListenAddress, serveApi } from "../api/server.ts";
@@ -55,6 +55,7 @@ export interface DaemonNode extends Omit<ApiBackend, "reload"> {
 /** A node on its host, not started yet. */
 export interface Machine {
   readonly node: DaemonNode;
+  readonly timers: LaggingTimers;
   /** Tells the service manager, sd_notify(3). */
   notify(state: string): void;
   /** Tells it that a reload begins, which READY=1 ends. */
@@ -125,7 +126,7 @@ export async function runDaemon(
   for (const { code, message } of warnings) warn(code, message);
   for (const problem of problems) warn("journal_damaged", problem);
   const tokens = await ApiTokens.open(config.api, (message) => warn("token_file_open", message));
-  const lag = new LoopLag();
+  const lag = new LoopLag(machine.timers);
   cleanup.defer(() => lag.stop());
   const closing = new AbortController();
   const app = createApi({

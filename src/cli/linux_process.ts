@@ -33,6 +33,7 @@ export const linuxProcess: DaemonProcess = {
     if (intervalMs !== null) keepWatchdog(host, intervalMs, () => notify("WATCHDOG=1"));
     return {
       node,
+      timers: host,
       notify,
       notifyReloading: () => tell(host.notifyReloading()),
       rehearse: () => rehearseTakeover(config, host),

@@ -71,6 +71,11 @@ export class LinuxHost implements Host {
    * and announcing it.
    */
   readonly leadMs = 2;
+  /**
+   * A wake costs as much as ten adverts or more. Not longer: what leaves at one wake arrives at once, and the usual receive
+   * buffer holds some 250 adverts.
+   */
+  readonly stepMs = 50;
   readonly #libc: Libc;
   readonly #reactor: Reactor;
   readonly #timers: Timers;
@@ -150,6 +155,11 @@ export class LinuxHost implements Host {
 
   newTimer(fire: () => void): Timer {
     return this.#timers.make(fire);
+  }
+
+  /** How late timers have fired at most since this was last asked, in milliseconds. */
+  takeLateMs(): number {
+    return this.#timers.takeLateMs();
   }
 
   interfaceState(name: string): InterfaceState | null {

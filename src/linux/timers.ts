@@ -46,6 +46,8 @@ export class Timers {
   #armedMs = Infinity;
   /** True while timers fire: when all have, the kernel timer is set once. */
   #firing = false;
+  /** The most that a timer fired late since this was last asked for. */
+  #lateMs = 0;
 
   /** `onError` is told what a fired function throws; the other timers fire nevertheless. */
   constructor(
@@ -92,7 +94,9 @@ export class Timers {
   /** Fires what is due, having delivered what can be read; to be called after each wake of the reactor. */
   fireDue(): void {
     const nowMs = this.#nowMs();
-    if ((this.#queue[0]?.atMs ?? Infinity) <= nowMs) {
+    const lateMs = nowMs - (this.#queue[0]?.atMs ?? Infinity);
+    if (lateMs >= 0) {
+      this.#lateMs = Math.max(this.#lateMs, lateMs);
       // What has arrived may cancel what is due.
       this.#reactor.drain();
       this.#firing = true;
@@ -101,6 +105,13 @@ export class Timers {
     }
     const next = this.#queue[0];
     if (next && next.atMs < this.#armedMs) this.#arm(next.atMs);
+  }
+
+  /** How late timers have fired at most since this was last asked, in milliseconds. */
+  takeLateMs(): number {
+    const lateMs = this.#lateMs;
+    this.#lateMs = 0;
+    return lateMs;
   }
 
   /** Forgets all timers. The reactor must have been closed. */

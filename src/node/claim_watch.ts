@@ -22,9 +22,11 @@ import { SharedTaps } from "./shared_taps.ts";
 /** Time in which each instance asks for one of its addresses, as long as there are not too many, in milliseconds. */
 const ROUND_MS = 1500;
 /** Least time between two turns, for each wakes the program, in milliseconds. */
-const LEAST_GAP_MS = 250;
+const LEAST_GAP_MS = 500;
 /** Every question is a broadcast: so many instances ask in one turn at most. */
-const ASK_AT_ONCE = 5;
+const ASK_AT_ONCE = 10;
+/** How much earlier a turn may come to share a wake with another timer: part of the gap. */
+const EARLY = 0.25;
 /** How long further changes of the addresses are waited for, in milliseconds. */
 const RELINK_MS = 20;
 
@@ -128,6 +130,7 @@ export class ClaimWatch {
     this.#cancelTurn = this.#host.setTimer(
       this.#host.nowMs() + gapMs,
       () => this.#takeTurn(atOnce),
+      gapMs * EARLY,
     );
   }
 

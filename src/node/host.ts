@@ -128,6 +128,11 @@ export interface Host {
    * aims that much earlier, within what the protocol's code allows, to be on time.
    */
   readonly leadMs: number;
+  /**
+   * What is repeated does so best at multiples of this, in milliseconds: what happens at one time costs one wake. 0 where
+   * it makes no difference.
+   */
+  readonly stepMs: number;
 
   /** The interface of that name, or `null` while there is none. */
   interfaceState(name: string): InterfaceState | null;

@@ -14,7 +14,7 @@ import type {
   TimerName,
   TransitionReason,
 } from "../vrrp/router_events.ts";
-import { adverEarlyMs, centisecondsToMs, TAKEOVER_EARLY_MS } from "../vrrp/timers.ts";
+import { adverEarlyMs, adverStepMs, centisecondsToMs, TAKEOVER_EARLY_MS } from "../vrrp/timers.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import { PRIORITY_RELEASE } from "../wire/vrrp.ts";
 import { AdvertReceiver } from "./advert_receiver.ts";
@@ -373,10 +373,18 @@ export class Instance implements GroupMember {
   }
 
   #setTimer(timer: TimerName, atMs: number): void {
-    const earlyMs = timer === "adver" ? adverEarlyMs(this.#config.advertIntervalCs) : 0;
+    if (timer === "adver") return this.#setAdver(atMs);
     // A timer that fires earlier than the router lets it count would never lead to a takeover.
     const leadMs = Math.min(this.#context.host.leadMs, TAKEOVER_EARLY_MS);
-    this.#timers[timer].set(timer === "masterDown" ? atMs - leadMs : atMs, earlyMs);
+    this.#timers[timer].set(timer === "masterDown" ? atMs - leadMs : atMs);
+  }
+
+  #setAdver(atMs: number): void {
+    const { advertIntervalCs } = this.#config;
+    const stepMs = adverStepMs(atMs, advertIntervalCs, this.#context.host.stepMs);
+    if (stepMs === null) this.#timers.adver.set(atMs, adverEarlyMs(advertIntervalCs));
+    // Whatever else wakes the program before must not lead it away from those that it leaves with.
+    else this.#timers.adver.set(stepMs);
   }
 
   #timerFired(timer: TimerName): void {

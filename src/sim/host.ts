@@ -58,6 +58,7 @@ export interface SimHostOptions {
 export class SimHost implements Host, LinkEnd {
   /** What it does takes no time, unless a test says otherwise. */
   leadMs = 0;
+  stepMs = 0;
   readonly name: string;
   /** 02:00:00:00:00 and the last octet of its address. */
   readonly mac: MacAddress;

@@ -56,6 +56,18 @@ export function adverEarlyMs(intervalCs: number): number {
 const ADVER_EARLY_MAX_MS = 10;
 
 /**
+ * When an advert leaves that is due at `atMs`, on a host that likes to be awake at multiples of `stepMs`: it gets there
+ * little by little, never more than `adverEarlyMs` early, and stays there, so that many routers speak at few moments.
+ * `null` where the interval is no multiple of the step, or the step is 0: the host has no such liking.
+ */
+export function adverStepMs(atMs: number, intervalCs: number, stepMs: number): number | null {
+  if (stepMs === 0 || centisecondsToMs(intervalCs) % stepMs !== 0) return null;
+  // Whole milliseconds, so that those on their way share their moments too.
+  const soonestMs = Math.ceil(atMs - adverEarlyMs(intervalCs));
+  return Math.min(atMs, Math.max(soonestMs, Math.floor(atMs / stepMs) * stepMs));
+}
+
+/**
  * How much before the end of Master_Down_Interval a takeover may begin, in milliseconds: its advert goes behind the
  * addresses and their announcement, which take about as long on a real machine.
  */

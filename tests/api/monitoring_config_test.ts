@@ -5,22 +5,19 @@ import { parse } from "yaml";
 import { type ApiBindings, createApi } from "../../src/api/app.ts";
 import { LoopLag } from "../../src/api/loop_lag.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";
+import { FakeTimers } from "./fake_timers.ts";
 
 const CONFIG = new URL("../../config/", import.meta.url);
 
 /** Names and labels of everything that is scraped. */
 async function scraped(): Promise<{ names: Set<string>; labels: Set<string> }> {
-  const lag = new LoopLag();
-  try {
-    const tokens = { token: () => Promise.resolve(TOKEN) };
-    const app = createApi({ backend: new FakeBackend(), tokens, lag });
-    const bindings: ApiBindings = { listener: { kind: "unix", path: "/run/vipd/api.sock" } };
-    const text = await (await app.request("http://localhost/metrics", {}, bindings)).text();
-    const found = (pattern: RegExp) => new Set(Array.from(text.matchAll(pattern), (m) => m[1]!));
-    return { names: found(/^# TYPE (\S+) /gm), labels: found(/[{,](\w+)="/g) };
-  } finally {
-    lag.stop();
-  }
+  const lag = new LoopLag(new FakeTimers());
+  const tokens = { token: () => Promise.resolve(TOKEN) };
+  const app = createApi({ backend: new FakeBackend(), tokens, lag });
+  const bindings: ApiBindings = { listener: { kind: "unix", path: "/run/vipd/api.sock" } };
+  const text = await (await app.request("http://localhost/metrics", {}, bindings)).text();
+  const found = (pattern: RegExp) => new Set(Array.from(text.matchAll(pattern), (m) => m[1]!));
+  return { names: found(/^# TYPE (\S+) /gm), labels: found(/[{,](\w+)="/g) };
 }
 
 async function ruleExpressions(): Promise<string[]> {

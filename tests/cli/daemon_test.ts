@@ -12,6 +12,7 @@ import type { Config } from "../../src/config/model.ts";
 import type { PeerReport } from "../../src/node/peers.ts";
 import { planReload, type ReloadPlan } from "../../src/node/reload_plan.ts";
 import { FakeBackend } from "../api/fake_backend.ts";
+import { FakeTimers } from "../api/fake_timers.ts";
 import { toldTargets } from "../../src/cli/api_addresses.ts";
 import { capture, exampleConfig, inFolder } from "./captured_context.ts";
 
@@ -30,6 +31,7 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
     this.steps.push("open");
     return {
       node: this,
+      timers: new FakeTimers(),
       notify: (state: string) => void this.steps.push(state.split("\n")[0]!),
       notifyReloading: () => void this.steps.push("RELOADING=1"),
       rehearse: () => void this.steps.push("rehearse"),

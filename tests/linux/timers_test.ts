@@ -282,3 +282,17 @@ Deno.test("hundreds of ready descriptors are all drained in one pass", async () 
   await reactor.close();
   libc.close();
 });
+
+Deno.test("how late timers fired is told once: the worst of all", async () => {
+  await using fixture = new Fixture();
+  const fired: string[] = [];
+  strictEqual(fixture.timers.takeLateMs(), 0);
+  const atMs = performance.now() + 5;
+  fixture.timers.set(atMs, () => fired.push("late"));
+  while (performance.now() < atMs + 40);
+  fixture.timers.set(performance.now() + 5, () => fired.push("on time"));
+  await until("both fired", () => fired.length === 2);
+  const lateMs = fixture.timers.takeLateMs();
+  strictEqual(lateMs >= 40 && lateMs < 1000, true, `${lateMs} ms`);
+  strictEqual(fixture.timers.takeLateMs(), 0);
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   adverEarlyMs,
+  adverStepMs,
   centisecondsToMs,
   handOverLimitMs,
   masterDownIntervalMs,
@@ -55,4 +56,33 @@ Deno.test("a hand-over waits for the slowest backup and a margin", () => {
 
 Deno.test("an advert leaves early by a twentieth of its interval at most, and by 10 ms", () => {
   assert.deepEqual([1, 10, 20, 100, 4095].map(adverEarlyMs), [0.5, 5, 10, 10, 10]);
+});
+
+/** Due at, interval, step, and when the advert leaves. */
+const STEPS: readonly (readonly [number, number, number, number | null])[] = [
+  [1003, 10, 50, 1000],
+  [1005, 10, 50, 1000],
+  // Too far: on the way, at a whole millisecond.
+  [1005.5, 10, 50, 1001],
+  [1049.25, 10, 50, 1045],
+  [1009.5, 100, 50, 1000],
+  [1049.25, 100, 50, 1040],
+  // It is there.
+  [1050, 10, 50, 1050],
+  [1050.25, 10, 50, 1050],
+  // So short an interval allows for less than a millisecond.
+  [1013.25, 1, 10, 1013],
+  [1013, 1, 10, 1013],
+  [1010.25, 1, 10, 1010],
+  // The next one would be elsewhere again.
+  [1003, 7, 50, null],
+  [1003, 1, 50, null],
+  [1003, 10, 0, null],
+];
+
+Deno.test("an advert gets to the steps of its host little by little", () => {
+  for (const [atMs, intervalCs, stepMs, leavesMs] of STEPS) {
+    const text = `${atMs} ms, every ${intervalCs} cs, steps of ${stepMs} ms`;
+    assert.equal(adverStepMs(atMs, intervalCs, stepMs), leavesMs, text);
+  }
 });

@@ -66,7 +66,7 @@ function* apiFamilies({ lag, openStreams }: MetricsSources): Generator<Family> {
     yield {
       name: "vipd_event_loop_lag_seconds",
       type: "gauge",
-      help: "How late the event loop was when last measured, twice a second.",
+      help: "How late the event loop was at worst in the last second.",
       samples: single(lag.lastMs / 1000),
     };
     yield {
