@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setTimeout } from "node:timers/promises";
 import type { ApiClient } from "../api/client.ts";
 import type { JournalEntry } from "../node/journal.ts";
 import { span } from "../node/span.ts";
@@ -120,10 +121,5 @@ export class Watching {
 
 /** So many milliseconds, or until `signal` aborts. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  await promise;
-  clearTimeout(timer);
+  await setTimeout(ms, undefined, { signal }).catch(() => {});
 }

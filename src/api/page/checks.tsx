@@ -1,6 +1,7 @@
 import { age } from "../../node/span.ts";
 import type { CheckStatus, RecoveryStatus } from "../../node/status.ts";
 import { duration } from "./format.ts";
+import { Verdict } from "./verdict.tsx";
 
 const SHAPE = { up: "✓", down: "✕", unknown: "?" } as const;
 
@@ -12,12 +13,7 @@ export function Checks({ checks, nowMs }: { checks: readonly CheckStatus[]; nowM
       <ul class="checks">
         {checks.map(({ name, type, state, since, recovery, last }) => (
           <li key={name} class={state}>
-            <span class={`verdict ${state}`}>
-              <span aria-hidden="true">{SHAPE[state]}</span> {state}
-            </span>
-            <span>
-              <strong>{name}</strong> <span class="muted">{type}</span>
-            </span>
+            <Verdict state={state} shape={SHAPE[state]} name={name} type={type} />
             <span class="detail">
               {last === null ? "no result yet" : last.detail}
               {last && (

@@ -1,5 +1,6 @@
 import { age } from "../../node/span.ts";
 import type { NotificationStatus } from "../../node/status.ts";
+import { Verdict } from "./verdict.tsx";
 
 const SHAPE = { ok: "✓", failing: "✕", idle: "○" } as const;
 
@@ -29,12 +30,7 @@ function Notification({ notification, nowMs }: {
   const ago = (time: string) => `${age(time, nowMs)} ago`;
   return (
     <li>
-      <span class={`verdict ${state}`}>
-        <span aria-hidden="true">{SHAPE[state]}</span> {state}
-      </span>
-      <span>
-        <strong>{name}</strong> <span class="muted">{type}</span>
-      </span>
+      <Verdict state={state} shape={SHAPE[state]} name={name} type={type} />
       <span class="detail">
         {last_success === null ? "not told anything yet" : `last told ${ago(last_success)}`}
         {last_failure && (
