@@ -85,10 +85,11 @@ function wrongChoice(choices: readonly string[], path: Path, source: YamlSource)
   const value = valueAt(source.data, path);
   if (value === undefined || value === null) return missing(path, value, choices, source);
   const meant = typeof value === "string" ? nearest(value, choices) : null;
+  const shown = typeof value === "number" && source.written(path) || describe(value);
   return errorAt(
     path,
     "unknown_choice",
-    `${describe(value)} is not one of ${choices.join(", ")}`,
+    `${shown} is not one of ${choices.join(", ")}`,
     meant ? `did you mean \`${meant}\`?` : `choose one of ${choices.join(", ")}`,
   );
 }

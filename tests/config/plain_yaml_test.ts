@@ -13,9 +13,8 @@ const PLAIN: readonly (readonly [what: string, text: string])[] = [
   ["comments and empty lines", "# c\n\na: b # c\n  # c\nc: d#e\n"],
   ["line ends of another system", "a: b\r\nc:\r\n  - d\r\n"],
   ["a byte order mark", "\ufeffa: b\n"],
-  ["marks of a document", "%YAML 1.2\n---\na: b\n...\n"],
+  ["marks of a document", "%YAML 1.2\n---\na: b\n"],
   ["tags of the core schema", "a: !!str 5\nb: !!int '6'\n"],
-  ["a key that is a number", "1: a\n'2': b\ntrue: c\n"],
   ["keys of objects", "constructor: a\ntoString: b\n"],
   ["a merge that is none", "a: { <<: { b: c } }\n"],
   ["a mapping in a list's line", "- a: b\n  c: d\n-\n  e: f\n"],
@@ -37,6 +36,10 @@ const NOT_PLAIN: readonly (readonly [what: string, text: string])[] = [
   ["a tag that nobody knows", "a: !vault b\n"],
   ["a tab as indentation", "a:\n\t- b\n"],
   ["an unclosed bracket", "a: [b\n"],
+  ["a carriage return alone", "a: b\rc: d\n"],
+  ["a key that is a number", "1: a\n"],
+  ["a key that is nothing", ": a\n"],
+  ["an end mark", "...\na: b\n"],
   ["nothing", ""],
 ];
 
