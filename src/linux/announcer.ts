@@ -4,11 +4,12 @@
  * @module
  */
 
-import type { HostError, InterfaceState } from "../node/host.ts";
+import type { HostError } from "../node/host.ts";
 import { familyOf, type IpAddress } from "../wire/address.ts";
 import { BROADCAST_MAC, encodeGratuitousArp, ETHERTYPE_ARP } from "../wire/arp.ts";
 import { ETHERTYPE_IPV6 } from "../wire/ethernet.ts";
 import { ALL_NODES_MAC, encodeNeighbourAdvertisement } from "../wire/ndp.ts";
+import type { LinkMessage } from "../wire/rtnetlink.ts";
 import { AF_PACKET, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from "./constants.ts";
 import { hostError, must } from "./errors.ts";
 import type { Libc } from "./libc.ts";
@@ -37,7 +38,7 @@ export class Announcer {
    *
    * @param forwards whether the host routes IPv6 from this interface.
    */
-  announce(address: IpAddress, target: InterfaceState, forwards: boolean): HostError | null {
+  announce(address: IpAddress, target: LinkMessage, forwards: boolean): HostError | null {
     const action = `announce ${address} on ${target.name}`;
     if (target.mac.length !== BROADCAST_MAC.length) return null;
     const ipv4 = familyOf(address) === "ipv4";

@@ -302,11 +302,10 @@ export class LinuxHost implements Host {
   }
 
   announce(address: VirtualAddress): HostError | null {
-    const state = this.interfaceState(address.device);
-    if (!state) return missingInterface(`announce ${address.address}`, address.device);
-    const forwards = familyOf(address.address) === "ipv6" &&
-      this.#netlink.forwardsIpv6(state.index);
-    return this.#announcer.announce(address.address, state, forwards);
+    const link = this.#netlink.link(address.device);
+    if (!link) return missingInterface(`announce ${address.address}`, address.device);
+    const forwards = familyOf(address.address) === "ipv6" && this.#netlink.forwardsIpv6(link.index);
+    return this.#announcer.announce(address.address, link, forwards);
   }
 
   openClaims(

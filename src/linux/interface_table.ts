@@ -46,6 +46,11 @@ export class InterfaceTable {
     return entry ? entry.state ??= stateOf(entry) : null;
   }
 
+  /** The interface of that name without its addresses. */
+  link(name: string): LinkMessage | undefined {
+    return this.#byName.get(name)?.link;
+  }
+
   /** The names of all interfaces, in the kernel's order. */
   names(): string[] {
     return Array.from(this.#links.values(), ({ link }) => link.name);

@@ -30,6 +30,7 @@ import {
   encodeAddress,
   encodeAddressQuery,
   encodeLinkQuery,
+  type LinkMessage,
   RTMGRP_IPV4_IFADDR,
   RTMGRP_IPV6_IFADDR,
   RTMGRP_LINK,
@@ -54,6 +55,9 @@ import { NetlinkRequester, openNetlink, QUIET_SEQUENCE } from "./netlink_socket.
 import type { Reactor } from "./reactor.ts";
 import { attachFilter } from "./socket_filter.ts";
 
+/** Asks the kernel to change the interface with this index; `null` when there was nothing to change. */
+type ChangeRequest = (index: number, requester: NetlinkRequester) => Acknowledgement | null;
+
 const MONITOR_GROUPS = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
 const RECEIVE_OCTETS = 65536;
 /** The greatest index; interfaces are counted from 1 on. */
@@ -69,6 +73,8 @@ export class Netlink {
   readonly #octets: Octets = new Uint8Array(RECEIVE_OCTETS);
   readonly #table = new InterfaceTable();
   readonly #onError: (error: unknown) => void;
+  /** True while notifications of changes made here lie unread. */
+  #behind = false;
   #listeners: ((name: string) => void)[] = [];
 
   /**
@@ -100,19 +106,28 @@ export class Netlink {
   }
 
   interfaceState(name: string): InterfaceState | null {
+    this.#readOwn();
     return this.#table.state(name);
+  }
+
+  /** The interface itself, as far as it is known: changes of addresses, which do not show here, may be unread. */
+  link(name: string): LinkMessage | undefined {
+    return this.#table.link(name);
   }
 
   /** The names of all interfaces. */
   interfaceNames(): string[] {
+    this.#readOwn();
     return this.#table.names();
   }
 
   indexOf(name: string): number | undefined {
-    return this.#table.state(name)?.index;
+    this.#readOwn();
+    return this.#table.link(name)?.index;
   }
 
   nameOf(index: number): string | undefined {
+    this.#readOwn();
     return this.#table.nameOf(index);
   }
 
@@ -130,7 +145,7 @@ export class Netlink {
   /** Equivalent to `ip address replace ADDRESS/PREFIX dev DEVICE label LABEL valid_lft SECONDS proto 118`. */
   addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {
     const action = `put ${address.address}/${address.prefixLength} on ${address.device}`;
-    return this.change(address.device, action, (index) => {
+    return this.#changeAmongMany(address.device, action, (index) => {
       const answer = this.#put(address, index, leaseSeconds);
       if (answer.errno === EEXIST) return null;
       if (answer.errno === 0) this.#expect({ ...address, index });
@@ -140,7 +155,8 @@ export class Netlink {
 
   /** Asks for an address on an interface that does not exist: the kernel refuses it, and nothing has changed. */
   rehearse(address: VirtualAddress, leaseSeconds: number): void {
-    this.change(address.device, "rehearse", () => this.#put(address, NO_INTERFACE, leaseSeconds));
+    const put = () => this.#put(address, NO_INTERFACE, leaseSeconds);
+    this.#changeAmongMany(address.device, "rehearse", put);
   }
 
   /** At the end of this turn, or before the next change. */
@@ -179,6 +195,7 @@ export class Netlink {
 
   /** The addresses on any interface that vipd has added, in this run or an earlier one. */
   ownAddresses(): VirtualAddress[] {
+    this.#readOwn();
     return this.#table.addressesOfProtocol(VIPD_ADDRESS_PROTOCOL);
   }
 
@@ -199,31 +216,63 @@ export class Netlink {
     this.#libc.closeFd(this.#monitorFd);
   }
 
-  /** Makes one change to the interface; the table shows it when this returns. */
-  change(
-    device: string,
-    action: string,
-    request: (index: number, requester: NetlinkRequester) => Acknowledgement | null,
-  ): HostError | null {
+  /** Makes one change to the interface; whoever asks for the interface's state afterwards finds it there. */
+  change(device: string, action: string, request: ChangeRequest): HostError | null {
     // What is taken off here must not be put back by a renewal that was asked for before.
     this.#renew();
     try {
       // The interface may have been replaced by another of the same name.
       this.#catchUp();
-      const index = this.#table.state(device)?.index;
-      if (index === undefined) {
-        return hostError(action, "rtnetlink", ENODEV, `there is no interface ${device}`);
-      }
-      const answer = request(index, this.#requester);
-      // The kernel has put the notifications into the monitor's queue before it answered.
-      this.#catchUp();
-      // Not from within the caller's own call: it is in the middle of something.
-      queueMicrotask(() => this.#notify());
-      if (!answer || answer.errno === 0) return null;
-      return hostError(action, "rtnetlink", answer.errno, answer.text);
+      return this.#request(device, action, request);
     } catch (error) {
       return asHostError(error);
     }
+  }
+
+  /**
+   * As `change`, but of several in one turn only the first reads what else has happened, and one that does not find its
+   * interface: hundreds of addresses may be put on together.
+   */
+  #changeAmongMany(device: string, action: string, request: ChangeRequest): HostError | null {
+    this.#renew();
+    try {
+      if (!this.#behind) this.#catchUp();
+      const error = this.#request(device, action, request);
+      if (error?.code !== "ENODEV") return error;
+      this.#catchUp();
+      return this.#request(device, action, request);
+    } catch (error) {
+      return asHostError(error);
+    }
+  }
+
+  #request(device: string, action: string, request: ChangeRequest): HostError | null {
+    const index = this.link(device)?.index;
+    if (index === undefined) {
+      return hostError(action, "rtnetlink", ENODEV, `there is no interface ${device}`);
+    }
+    const answer = request(index, this.#requester);
+    // The kernel has put the notifications into the monitor's queue before it answered. The listeners are told of them
+    // later: the caller is in the middle of something.
+    if (!this.#behind) queueMicrotask(() => this.#tellOwn());
+    this.#behind = true;
+    if (!answer || answer.errno === 0) return null;
+    return hostError(action, "rtnetlink", answer.errno, answer.text);
+  }
+
+  /** Reads what changes made here have brought about. */
+  #readOwn(): void {
+    if (!this.#behind) return;
+    try {
+      this.#catchUp();
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  #tellOwn(): void {
+    this.#readOwn();
+    this.#notify();
   }
 
   /**
@@ -293,7 +342,7 @@ export class Netlink {
   #catchUp(): void {
     for (;;) {
       const length = this.#libc.recv(this.#monitorFd, this.#octets, MSG_DONTWAIT | MSG_TRUNC);
-      if (length === -EAGAIN) return;
+      if (length === -EAGAIN) break;
       if (length === -EINTR) continue;
       // Notifications were lost (netlink(7)), or one is larger than any known: read everything anew.
       if (length === -ENOBUFS || length > RECEIVE_OCTETS) {
@@ -306,6 +355,7 @@ export class Netlink {
         }
       }
     }
+    this.#behind = false;
   }
 
   /** What lies ready is older than what will be read anew, and would undo it: what undid this may be what was lost. */

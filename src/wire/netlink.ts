@@ -88,15 +88,33 @@ export function encodeMessage(
   return octets;
 }
 
+/** A structure and the attributes behind it, in one go; those without a value are left out. */
+export function encodeWithAttributes(
+  structure: Uint8Array,
+  attributes: readonly (readonly [type: number, value: Uint8Array | null])[],
+): Uint8Array<ArrayBuffer> {
+  let octetCount = structure.length;
+  for (const [, value] of attributes) {
+    if (value) octetCount += align(ATTRIBUTE_HEADER_OCTETS + value.length);
+  }
+  const octets = new Uint8Array(octetCount);
+  const view = new DataView(octets.buffer);
+  octets.set(structure);
+  let at = structure.length;
+  for (const [type, value] of attributes) {
+    if (!value) continue;
+    const length = ATTRIBUTE_HEADER_OCTETS + value.length;
+    view.setUint16(at, length, true);
+    view.setUint16(at + 2, type, true);
+    octets.set(value, at + ATTRIBUTE_HEADER_OCTETS);
+    at += align(length);
+  }
+  return octets;
+}
+
 /** One attribute, padded. */
 export function encodeAttribute(type: number, value: Uint8Array): Uint8Array<ArrayBuffer> {
-  const length = ATTRIBUTE_HEADER_OCTETS + value.length;
-  const octets = new Uint8Array(align(length));
-  const view = new DataView(octets.buffer);
-  view.setUint16(0, length, true);
-  view.setUint16(2, type, true);
-  octets.set(value, ATTRIBUTE_HEADER_OCTETS);
-  return octets;
+  return encodeWithAttributes(new Uint8Array(), [[type, value]]);
 }
 
 /** The messages in one received datagram. Ends at the first that does not fit; never throws. */

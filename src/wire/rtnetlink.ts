@@ -12,11 +12,10 @@ import { familyOf, formatIp, type IpAddress, type MacAddress, parseIp } from "./
 import {
   decodeAttributes,
   decodeText,
-  encodeAttribute,
+  encodeWithAttributes,
   viewOf,
   zeroTerminated,
 } from "./netlink.ts";
-import { concatenate } from "./octets.ts";
 
 /** Multicast groups as bits of sockaddr_nl.nl_groups. */
 export const RTMGRP_LINK = 0x1;
@@ -178,18 +177,15 @@ export function encodeAddress(request: AddressRequest): Uint8Array<ArrayBuffer> 
   header[2] = isIpv4 ? 0 : IFA_F_NODAD;
   header[3] = SCOPES[scope ?? "global"];
   viewOf(header).setUint32(4, index, true);
-  const parts = [
-    header,
-    encodeAttribute(IFA_LOCAL, octets),
-    encodeAttribute(IFA_ADDRESS, octets),
-    ...(broadcast === undefined ? [] : [encodeAttribute(IFA_BROADCAST, addressOctets(broadcast))]),
-    ...(label === undefined ? [] : [encodeAttribute(IFA_LABEL, zeroTerminated(label))]),
-    ...(protocol === undefined ? [] : [encodeAttribute(IFA_PROTO, Uint8Array.of(protocol))]),
-    ...(isIpv4 && validSeconds === undefined
-      ? []
-      : [encodeAttribute(IFA_CACHEINFO, lifetimes(isIpv4, validSeconds ?? INFINITY_LIFE_TIME))]),
-  ];
-  return concatenate(parts);
+  const permanent = isIpv4 && validSeconds === undefined;
+  return encodeWithAttributes(header, [
+    [IFA_LOCAL, octets],
+    [IFA_ADDRESS, octets],
+    [IFA_BROADCAST, broadcast === undefined ? null : addressOctets(broadcast)],
+    [IFA_LABEL, label === undefined ? null : zeroTerminated(label)],
+    [IFA_PROTO, protocol === undefined ? null : Uint8Array.of(protocol)],
+    [IFA_CACHEINFO, permanent ? null : lifetimes(isIpv4, validSeconds ?? INFINITY_LIFE_TIME)],
+  ]);
 }
 
 function lifetimes(preferred: boolean, validSeconds: number): Uint8Array {

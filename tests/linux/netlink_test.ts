@@ -89,6 +89,30 @@ namespaceTest(
   },
 );
 
+namespaceTest(
+  import.meta.url,
+  "an interface that was replaced by another of its name a moment ago gets the address",
+  async () => {
+    addCable();
+    const host = openHost();
+    // One of its turn before, so that nothing else is read in that turn.
+    strictEqual(host.addAddress({ ...VIP, device: "lo" }), null);
+    for (const address of ["192.168.31.5", "2001:db8::5"]) {
+      ip("link del eth0");
+      addCable();
+      // All of it within one turn: nothing of the interfaces has been read meanwhile.
+      strictEqual(host.addAddress({ ...VIP, address }), null);
+      strictEqual(host.announce({ ...VIP, address }), null);
+      deepStrictEqual(seenAddresses("eth0"), [`${address}/24`]);
+      deepStrictEqual(knownAddresses(host, "eth0"), [`${address}/24`]);
+    }
+    ip("link del eth0");
+    strictEqual(host.addAddress(VIP)?.code, "ENODEV");
+    strictEqual(host.interfaceState("eth0"), null);
+    await host.close();
+  },
+);
+
 namespaceTest(import.meta.url, "what the kernel refuses is told with its reason", async () => {
   addCable();
   const host = openHost();
