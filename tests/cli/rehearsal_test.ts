@@ -21,3 +21,13 @@ Deno.test("what a node may have to take over is rehearsed: each family on the ho
     for (const each of counts.values()) assert.equal(each.length, first.length);
   }
 });
+
+Deno.test("who has many instances to take over rehearses more often, within bounds", () => {
+  const rounds = [1, 20, 1000].map((count) => {
+    const instances = Array.from({ length: count }, () => instanceConfig());
+    let rehearsed = 0;
+    rehearseTakeover({ ...config("lb01", {}), instances }, { rehearseTakeover: () => rehearsed++ });
+    return rehearsed;
+  });
+  assert.deepEqual(rounds, [5, 20, 40]);
+});
