@@ -102,7 +102,8 @@ export class HeldAddresses {
   /** An advert leaves now; `last` when none follows until the addresses are taken off. */
   advertLeaves(last: boolean): void {
     if (!this.#lease || this.#holder.wanted.length === 0) return;
-    if (last || this.#lease.due(this.#host.nowMs())) this.#renew();
+    const nowMs = this.#host.nowMs();
+    if (last || this.#lease.due(nowMs)) this.#renew(nowMs);
   }
 
   /**
@@ -204,10 +205,10 @@ export class HeldAddresses {
     if (this.complete && this.#holder.wanted.length > 0) this.announceTakeover();
   }
 
-  #renew(): void {
+  #renew(nowMs = this.#host.nowMs()): void {
     if (!this.#lease) return;
     // Before the host's own clock starts, so that this one ends first.
-    this.#lease.renewed(this.#host.nowMs());
+    this.#lease.renewed(nowMs);
     const { held } = this.#holder;
     // What one of them lacks is found out, told and mended by putting them on again.
     this.#host.renewAddresses(held, this.#lease.seconds, () => {

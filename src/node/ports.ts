@@ -144,6 +144,7 @@ function sameRouters(some: readonly ExpectedRouter[], others: readonly ExpectedR
   });
 }
 
+/** Asked for with each advert: for IPv4 it is no new string. The name of an interface has no space. */
 function slotKey(interfaceName: string, family: Family): string {
-  return `${interfaceName} ${family}`;
+  return family === "ipv4" ? interfaceName : `${interfaceName} ${family}`;
 }
