@@ -6,7 +6,7 @@
 
 import type { Balancer, BalancerName, Cluster } from "../../lab/cluster.ts";
 import { INSTANCE, VIP } from "../../lab/cluster.ts";
-import { type Daemon, VipdDaemon } from "../../lab/daemon.ts";
+import { type Brand, BRANDS, type Daemon, VipdDaemon } from "../../lab/daemon.ts";
 import { LabError } from "../../lab/error.ts";
 import type { Cut } from "../../lab/network.ts";
 import { type Usage, usageOf } from "../../lab/usage.ts";
@@ -19,16 +19,28 @@ const DAY_S = 86_400;
 
 const CONFIGS = new URL("../../config/", import.meta.url);
 
-/** What a reload changes in the example configuration: this is replaced by that. */
-const VARIANTS = [
-  { what: "nothing", from: "", to: "" },
-  { what: "a check that asks more often", from: "interval: 2s", to: "interval: 1s" },
+/** What a reload changes in the example configuration, beside another node of these brands: this is replaced by that. */
+const VARIANTS: readonly {
+  readonly what: string;
+  readonly besides: readonly Brand[];
+  readonly from: string;
+  readonly to: string;
+}[] = [
+  { what: "nothing", besides: BRANDS, from: "", to: "" },
+  {
+    what: "a check that asks more often",
+    besides: BRANDS,
+    from: "interval: 2s",
+    to: "interval: 1s",
+  },
   {
     what: "another address",
+    // keepalived drops adverts of version 2 that list other addresses than its own, RFC 3768 section 7.1.
+    besides: ["vipd"],
     from: "label: eth1:1",
     to: "label: eth1:1\n      - 192.168.31.6/24",
   },
-] as const;
+];
 
 /** What a node of either brand has done to it. */
 export class SoakNode {
@@ -36,12 +48,15 @@ export class SoakNode {
   readonly daemon: Daemon;
   readonly #cluster: Cluster;
   readonly #balancer: Balancer;
+  readonly #other: Brand;
   readonly #conditions: Condition[];
 
-  constructor(name: BalancerName, cluster: Cluster, daemon: Daemon) {
+  /** `other` runs on the other node. */
+  constructor(name: BalancerName, cluster: Cluster, daemon: Daemon, other: Brand) {
     this.name = name;
     this.daemon = daemon;
     this.#cluster = cluster;
+    this.#other = other;
     this.#balancer = cluster.balancers[name];
     this.#conditions = [{ atMs: clockMs(), connected: true, daemon: true, nginx: true }];
   }
@@ -99,7 +114,10 @@ export class SoakNode {
   /** Takes one of a few configurations that differ in what must not move the address. */
   async reload(random: () => number): Promise<string> {
     const config = await Deno.readTextFile(new URL(`${this.name}.yaml`, CONFIGS));
-    const { what, from, to } = pick(random, VARIANTS);
+    const { what, from, to } = pick(
+      random,
+      VARIANTS.filter(({ besides }) => besides.includes(this.#other)),
+    );
     if (!config.includes(from)) throw new LabError(`${this.name}.yaml no longer has "${from}"`);
     await this.daemon.reload(config.replace(from, to));
     return what;

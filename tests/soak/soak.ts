@@ -65,7 +65,10 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const { minutes, seed, binary, peer, faults } = options;
   await using cluster = await Cluster.open({ name: `soak-${Deno.pid}`, binary, ownClocks: true });
   const daemons = await startDaemons(cluster, { lb01: "vipd", lb02: peer });
-  const nodes = (["lb01", "lb02"] as const).map((it) => new SoakNode(it, cluster, daemons[it]));
+  const nodes = [
+    new SoakNode("lb01", cluster, daemons.lb01, peer),
+    new SoakNode("lb02", cluster, daemons.lb02, "vipd"),
+  ];
   const startedAtMs = clockMs();
   const seconds = (atMs: number) => `${((atMs - startedAtMs) / 1000).toFixed(2).padStart(8)} s`;
   const tell = (node: string, what: string) =>
