@@ -77,5 +77,7 @@ export class Announcing {
 
 /** All addresses, then all again, so many times. */
 function repeated(addresses: readonly VirtualAddress[], times: number): VirtualAddress[] {
-  return Array.from({ length: times }, () => addresses).flat();
+  const all: VirtualAddress[] = [];
+  for (let time = 0; time < times; time++) all.push(...addresses);
+  return all;
 }
