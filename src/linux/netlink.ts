@@ -211,6 +211,7 @@ export class Netlink {
   /** The reactor must have been closed. */
   close(): void {
     this.#listeners = [];
+    this.#behind = false;
     this.#renewals.forget();
     this.#requester.close();
     this.#libc.closeFd(this.#monitorFd);
