@@ -23,8 +23,8 @@ const ENGINE_FLAGS = [
   // Once the program is idle, memory that its start has used is given back in one go; a second one, seconds later, found
   // nothing more and held back adverts for 15 ms.
   "--memory-reducer-gc-count=1",
-  // And soon: what little it takes then, right after the start, nobody waits for.
-  "--gc-memory-reducer-start-delay-ms=2000",
+  // And seconds after the start: not in the first takeover, and not much later.
+  "--gc-memory-reducer-start-delay-ms=5000",
 ];
 
 export const ENGINE_OPTION = `--v8-flags=${ENGINE_FLAGS.join(",")}`;
