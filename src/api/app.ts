@@ -7,19 +7,20 @@
 import { type Context, Hono } from "hono";
 import type { z } from "zod";
 import type { ListenAddress } from "../config/model.ts";
+import type { EngineFigures } from "../ipc/messages.ts";
 import type { CommandResult, OrderOptions } from "../node/commands.ts";
 import type { Journal } from "../node/journal.ts";
 import type { NodeStatus } from "../node/status.ts";
 import {
   Access,
+  bearerToken,
   OPEN_PATHS,
   type OptionalTokenSource,
   type Requester,
   type TokenSource,
 } from "./auth.ts";
-import type { ApiBackend } from "./backend.ts";
+import type { ApiBackend, OrderBy } from "./backend.ts";
 import { EventStreams } from "./event_streams.ts";
-import type { LoopLag } from "./loop_lag.ts";
 import { EventCounts } from "./metrics/event_counts.ts";
 import { EXPOSITION_TYPE } from "./metrics/exposition.ts";
 import { metricsText } from "./metrics/metrics.ts";
@@ -52,8 +53,8 @@ export interface ApiOptions {
   readonly bodyTimeoutMs?: number;
   /** Monotonic milliseconds, by which wrong tokens are forgiven. */
   readonly nowMs?: () => number;
-  /** Measures the event loop, for the metrics. */
-  readonly lag?: LoopLag;
+  /** What the engine measures of itself, for the metrics. */
+  readonly figures?: () => EngineFigures | null;
   /** Ends what would never end by itself, the event streams, so that the server can close. */
   readonly closing?: AbortSignal;
 }
@@ -94,12 +95,12 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
   /** A call that orders something of the instance in the path. */
   function order<T>(
     schema: z.ZodType<T>,
-    act: (instance: string, body: T) => Promise<CommandResult>,
+    act: (instance: string, body: T, by: OrderBy) => Promise<CommandResult>,
   ): Handler {
     return async (context) => {
       await access.toChange(requesterOf(context));
       const body = await readBody(context.req.raw, schema, options.bodyTimeoutMs);
-      const result = await act(context.req.param("name") ?? "", body);
+      const result = await act(context.req.param("name") ?? "", body, orderedBy(context));
       if (!result.ok) throw new Problem(result.code, result.message);
       const { tookMs, instance, peers } = result;
       return jsonResponse({ took_ms: Math.round(tookMs), instance, peers });
@@ -111,35 +112,43 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
     "/openapi.json": {
       GET: async () => jsonTextResponse((await import("./openapi/document.ts")).openApiText()),
     },
-    "/healthz": { GET: () => jsonResponse({ status: "ok" }) },
-    "/readyz": { GET: () => readinessResponse(rendered.status()) },
+    "/healthz": { 
+      // An API without its engine is no vipd that runs.
+      GET: async () => {
+        await rendered.status();
+        return jsonResponse({ status: "ok" });
+      },
+     },
+    "/readyz": { GET: async () => readinessResponse(await rendered.status()) },
     "/metrics": {
       GET: async () => {
         const openStreams = () => streams.open;
-        const sources = { events, lag: options.lag ?? null, openStreams };
-        const text = await metricsText(rendered.status(), sources);
+        const figures = options.figures?.() ?? null;
+        const text = await metricsText(await rendered.status(), { events, figures, openStreams });
         return new Response(text, { headers: { "content-type": EXPOSITION_TYPE } });
       },
     },
-    "/v1/status": { GET: () => jsonTextResponse(rendered.text()) },
+    "/v1/status": { GET: async () => jsonTextResponse(await rendered.text()) },
     "/v1/events": { GET: (context) => eventsResponse(context, journal, streams) },
-    "/v1/instances/:name": { GET: (context) => instanceResponse(rendered.status(), context) },
+    "/v1/instances/:name": { 
+      GET: async (context) => instanceResponse(await rendered.status(), context),
+     },
     "/v1/instances/:name/promote": {
-      POST: order(orderBody, (name, body) => backend.promote(name, orderOptions(body))),
+      POST: order(orderBody, (name, body, by) => backend.promote(name, orderOptions(body), by)),
     },
     "/v1/instances/:name/demote": {
-      POST: order(orderBody, (name, body) => backend.demote(name, orderOptions(body))),
+      POST: order(orderBody, (name, body, by) => backend.demote(name, orderOptions(body), by)),
     },
-    "/v1/instances/:name/release": { POST: order(emptyBody, (name) => backend.release(name)) },
+    "/v1/instances/:name/release": { POST: order(emptyBody, (name, _, by) => backend.release(name, by)) },
     "/v1/instances/:name/priority": {
-      PUT: order(priorityBody, (name, body) => backend.setPriority(name, body.priority)),
-      DELETE: order(emptyBody, (name) => backend.clearPriority(name)),
+      PUT: order(priorityBody, (name, body, by) => backend.setPriority(name, body.priority, by)),
+      DELETE: order(emptyBody, (name, _, by) => backend.clearPriority(name, by)),
     },
     "/v1/reload": {
       POST: async (context) => {
         await access.toChange(requesterOf(context));
         await readBody(context.req.raw, emptyBody, options.bodyTimeoutMs);
-        return reloadResponse(await backend.reload());
+        return reloadResponse(await backend.reload(orderedBy(context)));
       },
     },
   };
@@ -226,6 +235,15 @@ function requesterOf({ req, env: { listener, client = "unix" } }: ApiContext): R
     source: client,
     remote: isRemote(listener),
   };
+}
+
+/** A client that names its order learns, by the same key, what became of it (draft-ietf-httpapi-idempotency-key-header). */
+function orderedBy({ req, env: { client = "unix" } }: ApiContext): OrderBy {
+  const key = req.header("idempotency-key") ?? crypto.randomUUID();
+  if (!/^[\x21-\x7e]{1,128}$/.test(key)) {
+    throw new Problem("order_id_invalid", "Idempotency-Key takes 1 to 128 printable characters");
+  }
+  return { key, token: bearerToken(req.header("authorization")), client };
 }
 
 function instanceResponse({ instances }: NodeStatus, context: ApiContext): Response {

@@ -40,7 +40,7 @@ const RETRY_MS = 2000;
 export interface EventSource {
   readonly journal: Journal;
   /** Differs when a reader of the status would see something new. */
-  fingerprint(): string;
+  fingerprint(): Promise<string>;
 }
 
 export class EventStreams {
@@ -86,9 +86,9 @@ export class EventStreams {
 
   /** Nothing is watched while nobody listens. */
   #watch(): void {
-    this.#fingerprint = this.#source.fingerprint();
+    void this.#isNew();
     this.#stopListening = this.#source.journal.listen(() => this.#happened());
-    this.#timer = setInterval(() => this.#look(), this.#limits.lookMs);
+    this.#timer = setInterval(() => void this.#look(), this.#limits.lookMs);
   }
 
   #rest(): void {
@@ -103,18 +103,23 @@ export class EventStreams {
   #happened(): void {
     this.#settling ??= setTimeout(() => {
       this.#settling = null;
-      this.#fingerprint = this.#source.fingerprint();
       for (const stream of this.#streams) stream.changed();
+      void this.#isNew();
     }, this.#limits.settleMs);
   }
 
-  #look(): void {
+  async #look(): Promise<void> {
     for (const stream of [...this.#streams]) stream.beat();
-    if (this.#settling !== null || this.#streams.size === 0) return;
-    const fingerprint = this.#source.fingerprint();
-    if (fingerprint === this.#fingerprint) return;
-    this.#fingerprint = fingerprint;
+    if (this.#settling !== null || this.#streams.size === 0 || !await this.#isNew()) return;
     for (const stream of this.#streams) stream.changed();
+  }
+
+  /** Whether the status is another than when this was last asked; one that is not to be had is none. */
+  async #isNew(): Promise<boolean> {
+    const fingerprint = await this.#source.fingerprint().catch(() => this.#fingerprint);
+    if (fingerprint === this.#fingerprint) return false;
+    this.#fingerprint = fingerprint;
+    return true;
   }
 }
 

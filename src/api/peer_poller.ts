@@ -10,8 +10,8 @@ import type { PeerConfig } from "../config/model.ts";
 import type { PeerReport } from "../node/peers.ts";
 import { askPeer, PEER_TIMEOUT_MS } from "./peer_client.ts";
 
-/** Takes what came of a question; returns after how many milliseconds to ask again. */
-export type PeerListener = (name: string, report: PeerReport) => number;
+/** Takes what came of a question; resolves to after how many milliseconds to ask again. */
+export type PeerListener = (name: string, report: PeerReport) => Promise<number>;
 
 export class PeerPoller {
   readonly #listener: PeerListener;
@@ -62,7 +62,8 @@ class AskedPeer {
     const report = await askPeer(this.config, this.#question.signal);
     clearTimeout(this.#timer);
     if (this.#ended) return;
-    const nextMs = this.#listener(this.config.name, report);
+    const nextMs = await this.#listener(this.config.name, report);
+    if (this.#ended) return;
     this.#timer = setTimeout(() => void this.#ask(), nextMs);
   }
 }

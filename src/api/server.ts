@@ -30,6 +30,13 @@ interface Listener {
   close(): Promise<void>;
 }
 
+export interface ServerOptions {
+  /** Is told why connections are not accepted; `null` when they are again. */
+  readonly problem?: (text: string | null) => void;
+  /** Shuts a connection down that its own close would leave open, shutdown(2). */
+  readonly shutdown?: (connection: Deno.Conn) => void;
+}
+
 /** Listens on every address or on none: throws {@link ApiListenError} for the first that fails. */
 export async function serveApi(
   addresses: readonly ListenAddress[],
@@ -46,7 +53,7 @@ export class ApiServer {
   /** Listeners that a reload has closed and whose last requests still run. */
   readonly #closing = new Set<Promise<void>>();
 
-  constructor(app: Hono<{ Bindings: ApiBindings }>) {
+  constructor(app: Hono<{ Bindings: ApiBindings }>, _options: ServerOptions = {}) {
     this.#app = app;
   }
 
@@ -142,7 +149,7 @@ async function listen(
   app: Hono<{ Bindings: ApiBindings }>,
 ): Promise<OpenListener> {
   try {
-    return address.kind === "unix" ? await listenUnix(address.path, app) : listenTcp(address, app);
+    return address.kind === "unix" ? await listenUnix(address, app) : listenTcp(address, app);
   } catch (error) {
     if (error instanceof ApiListenError) throw error;
     throw new ApiListenError(
@@ -204,17 +211,17 @@ function listenTcp(
 }
 
 async function listenUnix(
-  path: string,
+  address: Extract<ListenAddress, { kind: "unix" }>,
   app: Hono<{ Bindings: ApiBindings }>,
 ): Promise<OpenListener> {
+  const { path, mode = SOCKET_MODE } = address;
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o755 });
   await removeStaleSocket(path);
-  const address: ListenAddress = { kind: "unix", path };
   const server = Deno.serve(
     { path, onListen: () => {} },
     (request) => app.fetch(request, { listener: address }),
   );
-  await Deno.chmod(path, SOCKET_MODE);
+  await Deno.chmod(path, mode);
   return {
     address,
     close: async () => {

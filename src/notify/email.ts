@@ -10,7 +10,7 @@ import type { SendMailOptions, SMTPTransportOptions } from "nodemailer";
 import type { EmailNotifyConfig } from "../config/notify_model.ts";
 import { parseIp } from "../wire/address.ts";
 import type { NotifyEvent } from "./event.ts";
-import { type Delivery, notDelivered, reasonText, type Target } from "./target.ts";
+import { type Delivery, notDelivered, type ReadFile, reasonText, type Target } from "./target.ts";
 
 /** What happens within this time comes in one mail. */
 const GATHER_MS = 500;
@@ -19,7 +19,11 @@ const EVENTS_A_MAIL = 50;
 const DIALOGUE_LIMIT_MS = 60_000;
 
 /** `node` names this load balancer. */
-export function emailTarget(config: EmailNotifyConfig, node: string): Target {
+export function emailTarget(
+  config: EmailNotifyConfig,
+  node: string,
+  readFile: ReadFile,
+): Target {
   return {
     batch: EVENTS_A_MAIL,
     gatherMs: GATHER_MS,
@@ -28,6 +32,7 @@ export function emailTarget(config: EmailNotifyConfig, node: string): Target {
       const limit = AbortSignal.timeout(config.connectTimeoutMs + DIALOGUE_LIMIT_MS);
       try {
         await send(
+          await transportOptions(config, readFile),
           config,
           subjectOf(events, node),
           textOf(events),
@@ -44,12 +49,12 @@ export function emailTarget(config: EmailNotifyConfig, node: string): Target {
 
 /** Sends one mail through the first of the server's addresses that accepts a connection. */
 async function send(
+  options: Awaited<ReturnType<typeof transportOptions>>,
   config: EmailNotifyConfig,
   subject: string,
   text: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const options = await transportOptions(config);
   // The runtime's own way from one address to the next does not work for TLS in every version.
   for (const [index, host] of options.addresses.entries()) {
     const last = index === options.addresses.length - 1;
@@ -70,10 +75,10 @@ async function send(
 }
 
 /** Files are read each time, so that what they hold can change. */
-async function transportOptions(config: EmailNotifyConfig) {
+async function transportOptions(config: EmailNotifyConfig, readFile: ReadFile) {
   const { host, port, security, login, caFile, heloName, connectTimeoutMs } = config;
-  const password = login && (await Deno.readTextFile(login.passwordFile)).trim();
-  const ca = caFile && await Deno.readTextFile(caFile);
+  const password = login && (await readFile(login.passwordFile)).trim();
+  const ca = caFile && await readFile(caFile);
   const isName = parseIp(host) === null;
   const addresses = isName
     ? (await lookup(host, { all: true })).map(({ address }) => address)
@@ -95,6 +100,11 @@ async function transportOptions(config: EmailNotifyConfig) {
   return { addresses, transport };
 }
 
+/** The library is read in where mail is sent, and nowhere else. */
+export function loadMailer() {
+  return import("nodemailer");
+}
+
 async function sendThrough(
   options: SMTPTransportOptions,
   mail: SendMailOptions,
@@ -102,8 +112,7 @@ async function sendThrough(
 ): Promise<void> {
   // The runtime's own TLS uses what it calls deprecated, and would say so among the lines of the log.
   Object.assign(process, { noDeprecation: true });
-  // Loaded where mail is sent, and nowhere else.
-  const { createTransport } = await import("nodemailer");
+  const { createTransport } = await loadMailer();
   const transport = createTransport(options);
   const ended = Promise.withResolvers<never>();
   const end = () => ended.reject(new Error("stopped"));

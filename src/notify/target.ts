@@ -19,6 +19,9 @@ export type Delivery =
     readonly unheard: boolean;
   };
 
+/** Gives the text of a file that a target names. */
+export type ReadFile = (path: string) => Promise<string>;
+
 /** Somebody who is told. */
 export interface Target {
   /** How many events one delivery may hold. */

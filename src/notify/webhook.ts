@@ -8,13 +8,18 @@ import type { WebhookNotifyConfig } from "../config/notify_model.ts";
 import { readHttpUrl } from "../config/values.ts";
 import type { NotifyEvent } from "./event.ts";
 import { secretOctets, signatureHeaders } from "./signature.ts";
-import { type Delivery, notDelivered, reasonText, type Target } from "./target.ts";
+import { type Delivery, notDelivered, type ReadFile, reasonText, type Target } from "./target.ts";
 
 /** Says "not now" rather than "no" (RFC 9110 section 15.5, RFC 6585 section 4). */
 const RETRIED_STATUS = [408, 425, 429];
 
 /** `node` names this load balancer; `run` tells one run of the daemon from the next. */
-export function webhookTarget(config: WebhookNotifyConfig, node: string, run: string): Target {
+export function webhookTarget(
+  config: WebhookNotifyConfig,
+  node: string,
+  run: string,
+  readFile: ReadFile,
+): Target {
   return {
     batch: 1,
     gatherMs: 0,
@@ -23,7 +28,7 @@ export function webhookTarget(config: WebhookNotifyConfig, node: string, run: st
       const body = JSON.stringify(payload(event!, node));
       // The same for every retry, so that a receiver knows what it has seen.
       const id = `${node}-${run}-${event!.entry.id}-${event!.scope}`;
-      const request = await prepare(config, id, body);
+      const request = await prepare(config, id, body, readFile);
       if ("why" in request) return notDelivered(request.why, { retry: true });
       const limit = AbortSignal.timeout(config.timeoutMs);
       using client = request.client;
@@ -65,17 +70,18 @@ async function prepare(
   { target, secretFile, caFile }: WebhookNotifyConfig,
   id: string,
   body: string,
+  readFile: ReadFile,
 ): Promise<Prepared | { readonly why: string }> {
   try {
     const url = "secretUrl" in target
       ? target.secretUrl
-      : readHttpUrl((await Deno.readTextFile(target.urlFile)).trim());
+      : readHttpUrl((await readFile(target.urlFile)).trim());
     if (typeof url !== "string" && !url.ok) return { why: "url_file holds no http or https URL" };
     const secret = secretFile === undefined
       ? null
-      : secretOctets(await Deno.readTextFile(secretFile));
+      : secretOctets(await readFile(secretFile));
     if (secret?.length === 0) return { why: "secret_file is empty" };
-    const certificates = caFile === undefined ? null : await Deno.readTextFile(caFile);
+    const certificates = caFile === undefined ? null : await readFile(caFile);
     return {
       url: typeof url === "string" ? url : url.value,
       headers: {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import process from "node:process";
+import type { EngineFigures } from "../../ipc/messages.ts";
 import { ALARMS } from "../../node/alarms.ts";
 import type {
   AlarmStatus,
@@ -163,18 +163,19 @@ function lastResultFamily(
 }
 
 /** Under the names that every Prometheus client library uses. */
-export function* processFamilies(): Generator<Family> {
-  const { user, system } = process.cpuUsage();
+export function* processFamilies(
+  { cpuSeconds, residentOctets }: EngineFigures,
+): Generator<Family> {
   yield {
     name: "process_cpu_seconds_total",
     type: "counter",
     help: "Processor time of the process, in user and system mode.",
-    samples: single((user + system) / 1e6),
+    samples: single(cpuSeconds),
   };
   yield {
     name: "process_resident_memory_bytes",
     type: "gauge",
     help: "Resident memory of the process.",
-    samples: single(Deno.memoryUsage().rss),
+    samples: single(residentOctets),
   };
 }
