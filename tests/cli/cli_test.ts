@@ -12,7 +12,7 @@ Examples:
   vipd demote --for 2h              hand over before work on this node
 
 Commands:
-  init            write the configuration and the systemd unit of this machine
+  init            write the configuration and the systemd units of this machine
   check           check a configuration file
   run             run the daemon in the foreground
   import          turn a keepalived.conf into a configuration of vipd
