@@ -10,6 +10,8 @@ import { AnswerTooLongError, exchange, parseTarget, reasonOf } from "./exchange.
 import { readPeerAnswer } from "./peer_answer.ts";
 import { readToken, TokenFileError } from "./token_file.ts";
 
+type ReadFile = (path: string) => Promise<string>;
+
 /** Connecting, TLS and the whole answer take no longer. */
 export const PEER_TIMEOUT_MS = 1000;
 /** A thousand instances need less. */
@@ -19,17 +21,26 @@ const MAX_OCTETS = 4 * 1024 * 1024;
  * Never throws, and never tells the token.
  *
  * @param signal aborts when the time is over.
+ * @param readFile gives the text of its token file.
  */
-export async function askPeer(peer: PeerConfig, signal: AbortSignal): Promise<PeerReport> {
+export async function askPeer(
+  peer: PeerConfig,
+  signal: AbortSignal,
+  readFile: ReadFile,
+): Promise<PeerReport> {
   try {
-    return await ask(peer, signal);
+    return await ask(peer, signal, readFile);
   } catch (error) {
     return { ok: false, error: failureText(error) };
   }
 }
 
-async function ask({ url, tokenFile, ca }: PeerConfig, signal: AbortSignal): Promise<PeerReport> {
-  const token = tokenFile === undefined ? null : await readToken(tokenFile);
+async function ask(
+  { url, tokenFile, ca }: PeerConfig,
+  signal: AbortSignal,
+  readFile: ReadFile,
+): Promise<PeerReport> {
+  const token = tokenFile === undefined ? null : await readToken(tokenFile, readFile);
   const headers = {
     accept: "application/json",
     ...(token !== null && { authorization: `Bearer ${token}` }),

@@ -13,12 +13,18 @@ import { askPeer, PEER_TIMEOUT_MS } from "./peer_client.ts";
 /** Takes what came of a question; resolves to after how many milliseconds to ask again. */
 export type PeerListener = (name: string, report: PeerReport) => Promise<number>;
 
+export interface PeerPollerOptions {
+  readonly listener: PeerListener;
+  /** The text of a peer's token file. */
+  readonly readFile: (path: string) => Promise<string>;
+}
+
 export class PeerPoller {
-  readonly #listener: PeerListener;
+  readonly #options: PeerPollerOptions;
   #asked: readonly AskedPeer[] = [];
 
-  constructor(listener: PeerListener) {
-    this.#listener = listener;
+  constructor(options: PeerPollerOptions) {
+    this.#options = options;
   }
 
   /** From now on these are asked; one that is asked already goes on in its turn. */
@@ -26,7 +32,7 @@ export class PeerPoller {
     const before = this.#asked;
     this.#asked = peers.map((peer) =>
       before.find(({ config }) => isDeepStrictEqual(config, peer)) ??
-        new AskedPeer(peer, this.#listener)
+        new AskedPeer(peer, this.#options)
     );
     for (const asked of before) if (!this.#asked.includes(asked)) asked.end();
   }
@@ -39,14 +45,14 @@ export class PeerPoller {
 /** One peer, asked until the end. */
 class AskedPeer {
   readonly config: PeerConfig;
-  readonly #listener: PeerListener;
+  readonly #options: PeerPollerOptions;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #question = new AbortController();
   #ended = false;
 
-  constructor(config: PeerConfig, listener: PeerListener) {
+  constructor(config: PeerConfig, options: PeerPollerOptions) {
     this.config = config;
-    this.#listener = listener;
+    this.#options = options;
     void this.#ask();
   }
 
@@ -59,10 +65,10 @@ class AskedPeer {
   async #ask(): Promise<void> {
     this.#question = new AbortController();
     this.#timer = setTimeout(() => this.#question.abort(), PEER_TIMEOUT_MS);
-    const report = await askPeer(this.config, this.#question.signal);
+    const report = await askPeer(this.config, this.#question.signal, this.#options.readFile);
     clearTimeout(this.#timer);
     if (this.#ended) return;
-    const nextMs = await this.#listener(this.config.name, report);
+    const nextMs = await this.#options.listener(this.config.name, report);
     if (this.#ended) return;
     this.#timer = setTimeout(() => void this.#ask(), nextMs);
   }

@@ -8,7 +8,7 @@ import { dirname } from "node:path";
 import type { Hono } from "hono";
 import type { ListenAddress } from "../config/model.ts";
 import type { ApiBindings } from "./app.ts";
-import { urlHost } from "./host_check.ts";
+import { formatListenAddress } from "./listen_address.ts";
 
 /** Owner and group may talk to a unix socket. */
 const SOCKET_MODE = 0o660;
@@ -116,13 +116,6 @@ export class ApiServer {
 }
 
 type OpenListener = Omit<Listener, "key">;
-
-/** `http://127.0.0.1:9112` or `unix:/run/vipd/api.sock`. */
-export function formatListenAddress(address: ListenAddress): string {
-  return address.kind === "unix"
-    ? `unix:${address.path}`
-    : `${address.tls ? "https" : "http"}://${urlHost(address.host)}:${address.port}`;
-}
 
 function samePlace(a: ListenAddress, b: ListenAddress): boolean {
   return a.kind === "tcp" && b.kind === "tcp" && a.host === b.host && a.port === b.port;

@@ -7,8 +7,8 @@
 
 import { join } from "node:path";
 import { type ApiTarget, formatTarget, parseTarget } from "../api/exchange.ts";
-import { formatListenAddress } from "../api/server.ts";
-import type { ListenAddress } from "../config/model.ts";
+import { formatListenAddress } from "../api/listen_address.ts";
+import type { ListenPlace } from "../config/model.ts";
 import { isRemote } from "../config/values.ts";
 import { atMost } from "./at_most.ts";
 
@@ -29,7 +29,7 @@ export class ApiAddresses {
     this.#failed = failed;
   }
 
-  tell(addresses: readonly ListenAddress[]): void {
+  tell(addresses: readonly ListenPlace[]): void {
     const text = localFirst(addresses).map((address) => `${formatTarget(targetOf(address))}\n`);
     this.#work = this.#work.then(() => this.#write(text.join("")));
   }
@@ -58,7 +58,7 @@ export async function toldTargets(runDir: string): Promise<ApiTarget[]> {
 }
 
 /** What only this machine reaches comes first: it needs no certificate. */
-export function localFirst(addresses: readonly ListenAddress[]): ListenAddress[] {
+export function localFirst<P extends ListenPlace>(addresses: readonly P[]): P[] {
   return [
     ...addresses.filter((address) => !isRemote(address)),
     ...addresses.filter((address) => isRemote(address)),
@@ -66,7 +66,7 @@ export function localFirst(addresses: readonly ListenAddress[]): ListenAddress[]
 }
 
 /** Where a daemon of this machine is asked. */
-export function targetOf(address: ListenAddress): ApiTarget {
+export function targetOf(address: ListenPlace): ApiTarget {
   return address.kind === "unix"
     ? address
     : { kind: "http", url: formatListenAddress({ ...address, host: reachable(address.host) }) };

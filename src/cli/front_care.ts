@@ -5,15 +5,14 @@
  */
 
 import { join } from "node:path";
-import type { Config } from "../config/model.ts";
+import type { Config, ListenPlace } from "../config/model.ts";
 import { FrontLink, type FrontState, type Prepared } from "../ipc/front_link.ts";
 import type { EngineSide } from "../ipc/front_session.ts";
-import type { ServedAddress } from "../ipc/messages.ts";
 import type { JournalCode } from "../node/journal_codes.ts";
 import type { FrontStatus, ProcessExit } from "../node/status.ts";
 import type { Severity } from "../node/journal.ts";
 import { FrontChild, type FrontProgram, frontUser } from "./front_child.ts";
-import { frontSettings, socketLinks } from "./front_settings.ts";
+import { frontSettings, servedPlaces, socketLinks } from "./front_settings.ts";
 import { ENGINE_SOCKET, FRONT_FOLDER } from "./run_dir.ts";
 import { SocketLinks } from "./socket_links.ts";
 
@@ -42,7 +41,7 @@ export interface FrontCareOptions {
   /** Is told why the API does not serve; `null` when it does. */
   readonly apiDown: (problem: string | null) => void;
   /** Is told where it serves. */
-  readonly serves: (addresses: readonly ServedAddress[]) => void;
+  readonly serves: (places: readonly ListenPlace[]) => void;
 }
 
 export class FrontCare {
@@ -171,7 +170,7 @@ export class FrontCare {
     this.#timer = undefined;
     this.#child?.serves();
     this.#options.apiDown(null);
-    this.#options.serves(state.addresses);
+    this.#options.serves(servedPlaces(this.#config, state.addresses));
     if (state.folder !== null) this.#links.lead(socketLinks(this.#config), state.folder);
   }
 

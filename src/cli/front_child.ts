@@ -4,12 +4,12 @@
  * @module
  */
 
-import { type Build } from "../version.ts";
+import type { Build } from "../version.ts";
 import { accountProblem, findAccount } from "../health/programs/accounts.ts";
 import { atMost } from "./at_most.ts";
+import { FRONT } from "./unit.ts";
 
-/** Its own user, where the machine has one; else one that owns nothing. */
-const FRONT_USER = "vipd-front";
+/** Where the machine has no user for the front: one that owns nothing. */
 const NOBODY = "nobody";
 
 /** The pause before a front that ended is started again; it doubles while none of them comes to serve. */
@@ -46,7 +46,7 @@ export async function frontUser(): Promise<FrontUser | string> {
     return "the front runs as the engine's own user, which could end the engine: run it as a unit of its own " +
       "(vipd init writes vipd-front.service), or run vipd as root";
   }
-  for (const name of [FRONT_USER, NOBODY]) {
+  for (const name of [FRONT.user, NOBODY]) {
     const account = await findAccount({ name });
     if (typeof account !== "string" && accountProblem(account) === null) return account;
   }

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { join } from "node:path";
-import type { Config, ListenAddress } from "../config/model.ts";
+import { basename, join } from "node:path";
+import type { Config, ListenAddress, ListenPlace } from "../config/model.ts";
 import { isRemote } from "../config/values.ts";
-import type { FrontSettings } from "../ipc/messages.ts";
+import type { FrontSettings, ServedAddress } from "../ipc/messages.ts";
 import { API_SOCKET } from "./run_dir.ts";
 
 /** Everybody on this machine may read, as through a loopback address; or only the front's group. */
@@ -54,6 +54,17 @@ export function frontSettings(config: Config): FrontSettings {
 /** Where everybody on this machine may read through a loopback address, they may through a socket as well. */
 function opensToAll({ api }: Config): boolean {
   return api.listen.some((address) => address.kind === "tcp" && !isRemote(address));
+}
+
+/** Where the API answers, as the configuration names it. */
+export function servedPlaces(config: Config, served: readonly ServedAddress[]): ListenPlace[] {
+  const links = socketLinks(config);
+  const configured = config.api.listen.map((address) => address.kind === "unix" && address.path);
+  return served.flatMap((address): ListenPlace[] => {
+    if (address.kind === "tcp") return [address];
+    const link = links.find(({ name }) => name === basename(address.path));
+    return link && configured.includes(link.path) ? [{ kind: "unix", path: link.path }] : [];
+  });
 }
 
 /** The files of these settings that the front may ask for: secrets of receivers, tokens of peers. */

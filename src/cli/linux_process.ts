@@ -12,7 +12,7 @@ import { LoadBalancer } from "../node/load_balancer.ts";
 import { type Build, VERSION } from "../version.ts";
 import type { DaemonProcess } from "./daemon.ts";
 import type { FrontCharge } from "./front_care.ts";
-import { FRONT_USER } from "./unit.ts";
+import { FRONT } from "./unit.ts";
 import { rehearseTakeover } from "./rehearsal.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const satisfies Deno.Signal[];
@@ -20,6 +20,15 @@ const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const satisfies Deno.Signal[]
 /** The machine, for commands that look at it without being its load balancer. */
 export function openLinuxHost(failed: (error: unknown) => void): LinuxHost {
   return LinuxHost.open({ onError: failed });
+}
+
+/** Calls `listener` for each signal that ends or reloads a daemon; returns how to stop that. */
+export function onLinuxSignal(listener: (signal: Deno.Signal) => void): () => void {
+  const listeners = SIGNALS.map((signal) => [signal, () => listener(signal)] as const);
+  for (const [signal, heard] of listeners) Deno.addSignalListener(signal, heard);
+  return () => {
+    for (const [signal, heard] of listeners) Deno.removeSignalListener(signal, heard);
+  };
 }
 
 /** `service`: a unit of its own runs the front, vipd-front.service. */
@@ -34,7 +43,7 @@ async function frontCharge(build: Build, runDir: string): Promise<FrontCharge> {
   if (Deno.env.get(FRONT_VARIABLE) !== "service") {
     return { kind: "child", program: { build, runDir } };
   }
-  const account = await findAccount({ name: FRONT_USER });
+  const account = await findAccount({ name: FRONT.user });
   return { kind: "service", gid: typeof account === "string" ? null : account.gid };
 }
 
@@ -68,13 +77,7 @@ const PROCESS: Omit<DaemonProcess, "front"> = {
     };
   },
 
-  onSignal(listener) {
-    const listeners = SIGNALS.map((signal) => [signal, () => listener(signal)] as const);
-    for (const [signal, heard] of listeners) Deno.addSignalListener(signal, heard);
-    return () => {
-      for (const [signal, heard] of listeners) Deno.removeSignalListener(signal, heard);
-    };
-  },
+  onSignal: onLinuxSignal,
 
   onUncaught(listener) {
     const thrown = (event: ErrorEvent) => {

@@ -83,6 +83,11 @@ export type ListenAddress =
     readonly mode?: number;
   };
 
+/** As much of a listen address as tells where it is. */
+export type ListenPlace =
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number; readonly tls?: unknown }
+  | { readonly kind: "unix"; readonly path: string };
+
 /** `pass` for version 2 only; `hmac` for both. */
 export type AuthenticationConfig =
   | { readonly type: "none" }

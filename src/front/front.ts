@@ -64,7 +64,7 @@ export class Front implements FrontSide {
     this.#notifications = new Notifications(this.#link);
     this.#peers = new PeerPoller({
       listener: (name, report) => this.#reportPeer(name, report),
-      readToken: (path) => this.#link.readSecret(path),
+      readFile: (path) => this.#link.readSecret(path),
     });
   }
 
@@ -95,7 +95,7 @@ export class Front implements FrontSide {
   commit(settings: FrontSettings): void {
     this.#settings = settings;
     this.#listeners.commit(this.#addressesOf(settings));
-    this.#peers.follow(settings.peers, settings.instances);
+    this.#peers.follow(settings.peers);
     this.#notifications.follow(settings);
   }
 

@@ -48,10 +48,14 @@ export class FrameReader {
   }
 
   #nextLength(): number {
-    if (this.#pieces[0]!.length < LENGTH_OCTETS) this.#pieces = [this.#take(this.#octets)];
-    this.#octets = this.#pieces.reduce((sum, { length }) => sum + length, 0);
-    const [first] = this.#pieces;
-    return new DataView(first!.buffer, first!.byteOffset).getUint32(0);
+    // A length that came in pieces is put together first; with it, what came behind.
+    if (this.#pieces[0]!.length < LENGTH_OCTETS) {
+      const joined = this.#take(this.#octets);
+      this.#pieces = [joined];
+      this.#octets = joined.length;
+    }
+    const first = this.#pieces[0]!;
+    return new DataView(first.buffer, first.byteOffset).getUint32(0);
   }
 
   /** The next so many octets, which are there. */
