@@ -5,7 +5,6 @@
  */
 
 import { DaemonRefusedError, DaemonUnreachableError } from "../api/client.ts";
-import { ApiListenError } from "../api/server.ts";
 import { TokenFileError } from "../api/token_file.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 
@@ -30,7 +29,6 @@ export function exitCodeOf(error: unknown): ExitCode | null {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof TokenFileError) return EXIT.notPermitted;
   if (error instanceof DaemonUnreachableError) return EXIT.unreachable;
-  if (error instanceof ApiListenError) return EXIT.failure;
   if (error instanceof DaemonRefusedError) return refusalCode(error.status);
   // SysError of linux/errors.ts, known by its fields: only `vipd run` loads that room.
   if (error instanceof Error && "syscall" in error && "code" in error) {

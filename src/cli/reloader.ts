@@ -138,10 +138,7 @@ export class Reloader {
   async #prepare(config: Config): Promise<Prepared> {
     const { front, tokens, warn } = this.#parts;
     try {
-      const files = await tokens.prepare(
-        config.api,
-        (message) => warn("token_file_open", message),
-      );
+      const files = await tokens.prepare(config.api, warn);
       const listeners = await front.prepare(config);
       if (!listeners.ok) {
         const problem = this.#problem(
