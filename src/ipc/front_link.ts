@@ -6,6 +6,7 @@
  */
 
 import { Channel, type ChannelLimits } from "./channel.ts";
+import { listenUnixSocket } from "./unix_socket.ts";
 import { type EngineSide, FrontSession } from "./front_session.ts";
 import {
   type EngineMessage,
@@ -18,7 +19,7 @@ import {
 } from "./messages.ts";
 
 /** Who may talk to the engine: the owner of the socket and this group. */
-const SOCKET_UMASK = 0o117;
+const SOCKET_MODE = 0o660;
 /** How long a connection may take to say hello, in milliseconds. */
 const HELLO_MS = 2000;
 /** So many connections may be without a hello. */
@@ -100,16 +101,7 @@ export class FrontLink {
   /** Listens; a socket that an earlier engine left is replaced, because the caller holds the engine's lock. */
   static async open(options: FrontLinkOptions): Promise<FrontLink> {
     const { path, gid } = options;
-    await Deno.remove(path).catch(() => {});
-    const before = Deno.umask(SOCKET_UMASK);
-    let listener: Deno.Listener;
-    try {
-      listener = Deno.listen({ transport: "unix", path });
-    } finally {
-      Deno.umask(before);
-    }
-    if (gid !== null) await Deno.chown(path, null, gid);
-    return new FrontLink(options, listener);
+    return new FrontLink(options, await listenUnixSocket(path, { mode: SOCKET_MODE, gid }));
   }
 
   get state(): FrontState {

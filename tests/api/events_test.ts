@@ -75,7 +75,7 @@ function setUp(count = 0, limits: Partial<EventStreamLimits> = {}, capacity = 10
   for (let i = 1; i <= count; i++) journal.record("info", "check_changed", `entry ${i}`);
   const state = { fingerprint: "a" };
   const streams = new EventStreams(
-    { journal, fingerprint: () => state.fingerprint },
+    { journal, fingerprint: () => Promise.resolve(state.fingerprint) },
     { settleMs: 1, lookMs: 5, ...limits },
   );
   return { journal, state, streams };

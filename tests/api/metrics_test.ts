@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import parsePrometheusTextFormat from "parse-prometheus-text-format";
 import { type ApiBindings, createApi } from "../../src/api/app.ts";
-import { LoopLag } from "../../src/api/loop_lag.ts";
+import type { EngineFigures } from "../../src/ipc/messages.ts";
 import { EventCounts } from "../../src/api/metrics/event_counts.ts";
 import { familyText } from "../../src/api/metrics/exposition.ts";
 import { metricsText } from "../../src/api/metrics/metrics.ts";
@@ -12,8 +12,15 @@ import { assertStrict, type ParsedFamily } from "./exposition_rules.ts";
 
 const BINDINGS: ApiBindings = { listener: { kind: "unix", path: "/run/vipd/api.sock" } };
 
-async function scrape(backend: FakeBackend, lag?: LoopLag): Promise<string> {
-  const app = createApi({ backend, judge: judgeOf(TOKEN), ...(lag ? { lag } : {}) });
+const FIGURES: EngineFigures = {
+  cpuSeconds: 1.5,
+  residentOctets: 60 * 2 ** 20,
+  lag: { lastMs: 3, worstMs: 40 },
+};
+
+async function scrape(backend: FakeBackend, figures?: EngineFigures): Promise<string> {
+  const measured = figures ? { figures: () => figures } : {};
+  const app = createApi({ backend, judge: judgeOf(TOKEN), ...measured });
   backend.journal.record("notice", "state_changed", "VI_1: init -> backup", "VI_1", {
     transition: { from: "init", to: "backup", reason: "startup" },
   });
@@ -210,7 +217,7 @@ Deno.test("the answer is told in portions that adverts do not wait for", async (
   const status = exampleStatus();
   const sources = {
     events: new EventCounts(new FakeBackend().journal),
-    lag: null,
+    figures: FIGURES,
     openStreams: () => 0,
   };
   let nowMs = 0;

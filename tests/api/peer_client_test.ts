@@ -13,7 +13,7 @@ import { judgeOf } from "./fake_judge.ts";
 
 /** Asks as the poller does, with its limit or a shorter one. */
 async function asked(url: string, rest: Partial<PeerConfig> = {}, limitMs = 1000) {
-  return await askPeer({ name: "lb02", url, ...rest }, AbortSignal.timeout(limitMs));
+  return await askPeer({ name: "lb02", url, ...rest }, AbortSignal.timeout(limitMs), Deno.readTextFile);
 }
 
 function errorOf(report: PeerReport): string {
@@ -206,9 +206,12 @@ Deno.test("each peer has one question at a time, and a dead one delays no other"
   const hanging = { name: "dead", url: `http://127.0.0.1:${listener.addr.port}` };
   await withServer(slow, async (url) => {
     const enough = Promise.withResolvers<void>();
-    const poller = new PeerPoller((name) => {
-      if (name === "lb02" && ++answers === 5) enough.resolve();
-      return 1;
+    const poller = new PeerPoller({
+      listener: (name) => {
+        if (name === "lb02" && ++answers === 5) enough.resolve();
+        return Promise.resolve(1);
+      },
+      readFile: Deno.readTextFile,
     });
     const peer = { name: "lb02", url };
     poller.follow([hanging, peer]);

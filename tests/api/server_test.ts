@@ -5,9 +5,9 @@ import { ApiClient, DaemonRefusedError, DaemonUnreachableError } from "../../src
 import {
   ApiListenError,
   type ApiServer,
-  formatListenAddress,
   serveApi,
 } from "../../src/api/server.ts";
+import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";
 import { judgeOf } from "./fake_judge.ts";

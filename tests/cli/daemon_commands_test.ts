@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createApi } from "../../src/api/app.ts";
-import { formatListenAddress, serveApi } from "../../src/api/server.ts";
+import { serveApi } from "../../src/api/server.ts";
+import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ReloadOutcome } from "../../src/api/reloading.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { EXIT } from "../../src/cli/exit_codes.ts";

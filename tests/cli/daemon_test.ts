@@ -6,10 +6,12 @@ import { type DaemonNode, type DaemonProcess, runDaemon } from "../../src/cli/da
 import { CliError } from "../../src/cli/errors.ts";
 import { Log } from "../../src/cli/log.ts";
 import { takeRunLock } from "../../src/cli/run_lock.ts";
+import { Front } from "../../src/front/front.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { changeText } from "../../src/config/changes.ts";
 import type { Config } from "../../src/config/model.ts";
 import type { PeerReport } from "../../src/node/peers.ts";
+import type { StatusParts } from "../../src/node/status.ts";
 import { planReload, type ReloadPlan } from "../../src/node/reload_plan.ts";
 import { FakeBackend } from "../api/fake_backend.ts";
 import { FakeTimers } from "../api/fake_timers.ts";
@@ -25,6 +27,23 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
   config!: Config;
   signal: (signal: Deno.Signal) => void = () => assert.fail("no signal listener");
   uncaught: (error: unknown) => void = () => assert.fail("no listener for uncaught errors");
+
+  readonly front = () => Promise.resolve({ kind: "service", gid: null } as const);
+  readonly user = () => Promise.resolve("root");
+  readonly bootedAtMs = () => Promise.resolve(0);
+
+  statusParts(): StatusParts {
+    const { instances, peers, ...head } = this.status();
+    return {
+      head: () => head,
+      instances: instances.map((instance) => ({ name: instance.name, make: () => instance })),
+      peers: peers.map((peer) => ({ name: peer.name, make: () => peer })),
+    };
+  }
+
+  apiDown(problem: string | null): void {
+    if (problem !== null) this.steps.push(`API down: ${problem}`);
+  }
 
   open(config: Config) {
     this.config = config;
@@ -111,10 +130,25 @@ function launch(folder: string, listen?: string, more = "") {
       return Promise.resolve(octets.length);
     },
   });
-  const run = () =>
-    runDaemon(config, source, [{ code: "config_readable", message: "a warning" }], log, daemon);
+  const run = async () => {
+    // The other process, as far as it matters here; it comes when the engine is there.
+    const front = new Front({
+      ...{ path: join(folder, "engine.sock"), folder: join(folder, "front"), user: "nobody" },
+      ...{ log: () => {}, server: {} },
+    });
+    void front.run();
+    try {
+      const warnings = [{ code: "config_readable", message: "a warning" }] as const;
+      return await runDaemon(config, source, warnings, log, daemon);
+    } finally {
+      await front.close();
+    }
+  };
   const until = async (step: string) => {
     while (!daemon.steps.includes(step)) await new Promise((resolve) => setTimeout(resolve, 2));
+    // The API is there a moment later.
+    if (step !== "READY=1") return;
+    while (!text.includes("[front_started]")) await new Promise((resolve) => setTimeout(resolve, 2));
   };
   return { daemon, run, until, text: () => text, file };
 }
@@ -138,6 +172,8 @@ Deno.test("a daemon serves until a signal, hands over and leaves nothing behind"
       assert.equal(await end, 0);
       assert.deepEqual(daemon.steps, [...UP, "STOPPING=1", "stop", "stopped", ...DOWN]);
       await assert.rejects(Deno.lstat(socket), Deno.errors.NotFound);
+      await assert.rejects(Deno.lstat(join(folder, "engine.sock")), Deno.errors.NotFound);
+      await assert.rejects(Deno.lstat(join(folder, "status.json")), Deno.errors.NotFound);
       assert.deepEqual(await toldTargets(folder), []);
       assert.match(text(), /^<4>a warning \[config_readable\]$/m);
       assert.match(text(), /^<5>vipd \S+ starts on lb01, API on unix:.*api\.sock \[started\]$/m);

@@ -61,7 +61,7 @@ function target(port: number, changes: Partial<EmailNotifyConfig> = {}) {
     connectTimeoutMs: 2000,
     retryForMs: 1000,
     ...changes,
-  }, "lb01");
+  }, "lb01", Deno.readTextFile);
 }
 
 Deno.test("a mail names the node, the instance and its state, and all that happened", async () => {

@@ -6,12 +6,14 @@
 import type { ApiBackend } from "../../src/api/backend.ts";
 import { createApi } from "../../src/api/app.ts";
 import { PeerPoller } from "../../src/api/peer_poller.ts";
-import { type ApiServer, formatListenAddress, serveApi } from "../../src/api/server.ts";
+import { type ApiServer, serveApi } from "../../src/api/server.ts";
+import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
 import type { NotifyConfig } from "../../src/config/notify_model.ts";
 import { Notifier } from "../../src/notify/notifier.ts";
 import { NGINX_CHECK, SimCluster, type SimNode } from "../../src/sim/cluster.ts";
 import { judgeOf } from "../api/fake_judge.ts";
+import { openTarget } from "../notify/open_target.ts";
 
 export const TOKEN = "correct-horse-battery-staple";
 export const READ_TOKEN = "only-looking";
@@ -34,9 +36,11 @@ class LiveNode {
 
   constructor(node: SimNode) {
     this.node = node;
-    this.#peers = new PeerPoller((name, report) =>
-      (node.daemon?.peerReported(name, report) ?? 1000) / SPEED
-    );
+    this.#peers = new PeerPoller({
+      listener: (name, report) =>
+        Promise.resolve((node.daemon?.peerReported(name, report) ?? 1000) / SPEED),
+      readFile: Deno.readTextFile,
+    });
   }
 
   /** From now on it asks the other one. */
@@ -51,7 +55,10 @@ class LiveNode {
     const { daemon, name } = this.node;
     if (!daemon) throw new Error(`${name} does not run`);
     const config = { node: name, notify, syncGroups: [] };
-    this.#notifier = new Notifier(config, daemon.journal, (why) => daemon.notificationsFail(why));
+    this.#notifier = new Notifier(config, daemon.journal, {
+      open: (target) => openTarget(target, name),
+      alarm: (why) => daemon.notificationsFail(why),
+    });
   }
 
   alone(): void {
