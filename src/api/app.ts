@@ -10,13 +10,7 @@ import type { ListenAddress } from "../config/model.ts";
 import type { CommandResult, OrderOptions } from "../node/commands.ts";
 import type { Journal } from "../node/journal.ts";
 import type { NodeStatus } from "../node/status.ts";
-import {
-  Access,
-  OPEN_PATHS,
-  type OptionalTokenSource,
-  type Requester,
-  type TokenSource,
-} from "./auth.ts";
+import { Access, OPEN_PATHS } from "./auth.ts";
 import type { ApiBackend } from "./backend.ts";
 import { EventStreams } from "./event_streams.ts";
 import type { LoopLag } from "./loop_lag.ts";
@@ -28,9 +22,11 @@ import { RenderedStatus } from "./rendered_status.ts";
 import { emptyBody, orderBody, priorityBody, readBody } from "./bodies.ts";
 import { jsonResponse, jsonTextResponse, Problem, problemResponse } from "./problem.ts";
 import type { ReloadOutcome } from "./reloading.ts";
-import { FailureLimit } from "./failure_limit.ts";
 import { isRemote } from "../config/values.ts";
 import { checkHost, checkOrigin } from "./host_check.ts";
+import { type Requester, streamShareOf } from "./requester.ts";
+import { TokenGuesses } from "./token_guesses.ts";
+import type { Right, TokenJudge } from "./token_judge.ts";
 
 /** What the server tells the app with each request. */
 export interface ApiBindings {
@@ -38,16 +34,16 @@ export interface ApiBindings {
   readonly listener: ListenAddress;
   /** The client's address; absent where it has none, as on a unix socket. */
   readonly client?: string;
+  /** Called when the request has shown a right token: its connection is none to give up for others. */
+  readonly trusted?: () => void;
 }
 
 type ApiContext = Context<{ Bindings: ApiBindings }>;
 
 export interface ApiOptions {
   readonly backend: ApiBackend;
-  /** Whoever shows it may do everything. */
-  readonly tokens: TokenSource;
-  /** Whoever shows it may read; without it whoever is on this machine may. */
-  readonly readTokens?: OptionalTokenSource;
+  /** Says what a token that is shown allows. */
+  readonly judge: TokenJudge;
   /** How long a body may take to arrive, in milliseconds. */
   readonly bodyTimeoutMs?: number;
   /** Monotonic milliseconds, by which wrong tokens are forgiven. */
@@ -58,7 +54,8 @@ export interface ApiOptions {
   readonly closing?: AbortSignal;
 }
 
-type Handler = (context: ApiContext) => Response | Promise<Response>;
+/** `right`: what the requester of a call that needs no more than reading may do. */
+type Handler = (context: ApiContext, right: Right) => Response | Promise<Response>;
 
 /** The handlers of one path by method. Whatever is not GET changes something and needs the token; see `OPEN_PATHS`. */
 type Methods = Readonly<Partial<Record<"GET" | "POST" | "PUT" | "DELETE", Handler>>>;
@@ -75,21 +72,18 @@ const SECURITY_HEADERS = [
 
 /** The API over one backend; `app.fetch(request, bindings)` answers a request. */
 export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> {
-  const { backend, tokens } = options;
+  const { backend } = options;
   const { journal } = backend;
   const rendered = new RenderedStatus(backend);
   const events = new EventCounts(journal);
   const streams = new EventStreams({ journal, fingerprint: () => rendered.fingerprint() });
   options.closing?.addEventListener("abort", () => streams.close());
-  const access = new Access({
-    tokens,
-    readTokens: options.readTokens ?? { token: () => Promise.resolve(null) },
-    failures: new FailureLimit(options.nowMs ?? (() => performance.now())),
-    blocked: (source) => {
-      const message = `too many wrong tokens from ${source}: it must wait`;
-      journal.record("warning", "api_token_guessed", message);
-    },
-  });
+  const nowMs = options.nowMs ?? (() => performance.now());
+  const guesses = new TokenGuesses(
+    nowMs,
+    (message) => journal.record("warning", "api_token_guessed", message),
+  );
+  const access = new Access(options.judge, guesses);
 
   /** A call that orders something of the instance in the path. */
   function order<T>(
@@ -122,7 +116,7 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
       },
     },
     "/v1/status": { GET: () => jsonTextResponse(rendered.text()) },
-    "/v1/events": { GET: (context) => eventsResponse(context, journal, streams) },
+    "/v1/events": { GET: (context, right) => eventsResponse(context, right, journal, streams) },
     "/v1/instances/:name": { GET: (context) => instanceResponse(rendered.status(), context) },
     "/v1/instances/:name/promote": {
       POST: order(orderBody, (name, body) => backend.promote(name, orderOptions(body))),
@@ -156,15 +150,15 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
     // An HTTP/1.0 request may lack the header; the URL then has the listener's own address.
     const host = context.req.header("host") ?? new URL(context.req.url).host;
     checkHost(host, context.env.listener);
-    checkOrigin(context.req.header("origin"), host);
+    checkOrigin(context.req.header("origin"), host, context.env.listener);
     await next();
   });
   for (const [path, methods] of Object.entries(routes)) {
     for (const [method, handler] of Object.entries(methods)) {
       const open = method !== "GET" || OPEN_PATHS.has(path);
       app.on(method, path, async (context) => {
-        if (!open) await access.toRead(requesterOf(context));
-        return await handler(context);
+        const right = open ? "none" : await access.toRead(requesterOf(context));
+        return await handler(context, right);
       });
     }
     app.all(path, (context) => {
@@ -206,7 +200,12 @@ function readinessResponse(status: NodeStatus): Response {
 }
 
 /** A client that asks for an event stream gets one; RFC 9110 section 12.5.1 lets it name other types besides. */
-function eventsResponse(context: ApiContext, journal: Journal, streams: EventStreams): Response {
+function eventsResponse(
+  context: ApiContext,
+  right: Right,
+  journal: Journal,
+  streams: EventStreams,
+): Response {
   const since = sinceOf(context.req.queries());
   const accepts = context.req.header("accept")?.toLowerCase() ?? "";
   if (!accepts.includes("text/event-stream")) return jsonResponse(journal.since(since));
@@ -217,14 +216,15 @@ function eventsResponse(context: ApiContext, journal: Journal, streams: EventStr
   if (context.req.method === "HEAD") {
     return new Response(null, { headers: { "content-type": "text/event-stream" } });
   }
-  return streams.response(reached);
+  return streams.response(reached, { right, share: streamShareOf(context.env.client) });
 }
 
-function requesterOf({ req, env: { listener, client = "unix" } }: ApiContext): Requester {
+function requesterOf({ req, env: { listener, client, trusted } }: ApiContext): Requester {
   return {
     authorization: req.header("authorization"),
-    source: client,
+    client,
     remote: isRemote(listener),
+    trusted,
   };
 }
 

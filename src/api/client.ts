@@ -61,7 +61,7 @@ export type OrderName = "promote" | "demote" | "release";
 export interface ClientOptions {
   /** Gives the bearer token; asked only for calls that change something. */
   readonly token?: () => Promise<string>;
-  /** Gives a token that may read; asked only where reading needs one. */
+  /** Gives a token that may read; asked only where reading needs one, or gets a place that is kept for one. */
   readonly readToken?: () => Promise<string>;
   /** Certificates in PEM that are trusted besides those of the system. */
   readonly caCerts?: readonly string[];
@@ -181,10 +181,14 @@ export class ApiClient {
     try {
       return await attempt({});
     } catch (error) {
-      const needed = error instanceof DaemonRefusedError && error.code === "token_missing";
-      if (!needed || !readToken) throw error;
+      if (!(error instanceof DaemonRefusedError) || !readToken) throw error;
+      if (error.code !== "token_missing" && error.code !== "too_many_streams") throw error;
+      const token = await readToken().catch((unread) => {
+        // That the file is for others to read is no news where reading needs no token.
+        throw error.code === "token_missing" ? unread : error;
+      });
+      return await attempt({ authorization: `Bearer ${token}` });
     }
-    return await attempt({ authorization: `Bearer ${await readToken()}` });
   }
 
   async #order<T>(method: string, path: string, body: unknown): Promise<T> {

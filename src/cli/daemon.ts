@@ -125,14 +125,14 @@ export async function runDaemon(
     node.journal.record("warning", code, message);
   for (const { code, message } of warnings) warn(code, message);
   for (const problem of problems) warn("journal_damaged", problem);
-  const tokens = await ApiTokens.open(config.api, (message) => warn("token_file_open", message));
+  const tokens = await ApiTokens.open(config.api, warn);
+  cleanup.defer(tokens.keep());
   const lag = new LoopLag(machine.timers);
   cleanup.defer(() => lag.stop());
   const closing = new AbortController();
   const app = createApi({
     backend: backendOf(node, notifier, reload),
-    tokens: tokens.full,
-    readTokens: tokens.readOnly,
+    judge: tokens,
     lag,
     closing: closing.signal,
   });

@@ -4,8 +4,11 @@
  * @module
  */
 
+import { type DaemonUser, exposureRemedy } from "../api/token_exposure.ts";
+import type { TokenRight } from "../api/token_judge.ts";
 import type { Config } from "../config/model.ts";
 import type { Facts } from "../doctor/facts.ts";
+import { findAccount } from "../health/programs/accounts.ts";
 import type { Arguments } from "./arguments.ts";
 import type { CliContext } from "./context.ts";
 import { filterFacts, nginxFacts, programOutput } from "./doctor_programs.ts";
@@ -19,6 +22,7 @@ import {
 } from "./kernel_settings.ts";
 import { openLinuxHost } from "./linux_process.ts";
 import { clientFor } from "./target.ts";
+import { SERVICE_USER } from "./unit.ts";
 
 export async function gatherFacts(
   config: Config,
@@ -106,13 +110,29 @@ async function folderFacts(path: string): Promise<Facts["folders"][number]> {
   }
 }
 
-async function tokenFacts({ api }: Config): Promise<Facts["tokens"]> {
-  const files = [api.tokenFile, ...(api.readTokenFile === undefined ? [] : [api.readTokenFile])];
-  const found = await Promise.all(files.map(async (path) => {
-    const mode = await Deno.stat(path).then((it) => it.mode).catch(() => null);
-    return mode === null ? [] : [{ path, mode: mode & 0o777 }];
-  }));
-  return found.flat();
+async function tokenFacts(config: Config): Promise<Facts["tokens"]> {
+  const { tokenFile, readTokenFile } = config.api;
+  const daemon = await daemonUser(config);
+  const judge = async (path: string, right: TokenRight): Promise<Facts["tokens"]> => {
+    const file = await Deno.stat(path).catch(() => null);
+    if (!file || file.mode === null) return [];
+    const remedy = exposureRemedy(path, file, right, daemon);
+    return [{ path, mode: file.mode & 0o777, remedy }];
+  };
+  return [
+    ...await judge(tokenFile, "change"),
+    ...readTokenFile === undefined ? [] : await judge(readTokenFile, "read"),
+  ];
+}
+
+/** As whom the daemon runs: the owner of its folders; before its first start the unit's user where there is one. */
+async function daemonUser({ stateDir, runDir }: Config): Promise<DaemonUser> {
+  for (const folder of [stateDir, runDir]) {
+    const { uid, gid } = await Deno.stat(folder).catch(() => ({ uid: null, gid: null }));
+    if (uid !== null && gid !== null) return { uid, gid };
+  }
+  const account = await findAccount({ name: SERVICE_USER });
+  return typeof account === "string" ? { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0 } : account;
 }
 
 /** Why the daemon does not answer. */

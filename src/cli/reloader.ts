@@ -141,7 +141,7 @@ export class Reloader {
   async #prepare({ api: wanted }: Config): Promise<Prepared> {
     const { api, tokens, warn } = this.#parts;
     try {
-      const files = await tokens.prepare(wanted, (message) => warn("token_file_open", message));
+      const files = await tokens.prepare(wanted, warn);
       const listeners = await api.prepare(wanted.listen);
       return {
         ok: true,

@@ -18,7 +18,8 @@ export const JOURNAL_CODES = {
   api_addresses_untold:
     "Where the API listens could not be written into run_dir: after a change of api.listen commands need --api.",
   api_failed: "A call of the API failed by a defect of vipd.",
-  api_token_guessed: "Too many wrong tokens came from one address: it must wait.",
+  api_token_guessed:
+    "Too many wrong tokens came from one place; one entry a minute at most, with their number.",
   check_changed: "A check turned up or down.",
   claims_unheard: "A second holder of the addresses would not be noticed on this interface.",
   config_changed: "A reload changed this key.",
@@ -52,6 +53,8 @@ export const JOURNAL_CODES = {
   stopping: "vipd was told to stop, and by which signal.",
   sync_group_waits:
     "A member does not replace a silent master while another member would lose to its own.",
+  token_file_lost:
+    "A token file was lost while vipd ran: it was made again with a new token, or why that failed.",
   token_file_open: "Other users can read a token file.",
   virtual_mac_failed: "The interface with the virtual MAC address cannot be made or removed.",
   virtual_mac_left_behind: "An interface of an earlier run was removed at start.",

@@ -6,14 +6,14 @@ import { EventCounts } from "../../src/api/metrics/event_counts.ts";
 import { familyText } from "../../src/api/metrics/exposition.ts";
 import { metricsText } from "../../src/api/metrics/metrics.ts";
 import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "./fake_backend.ts";
+import { judgeOf } from "./fake_judge.ts";
 import { FakeTimers } from "./fake_timers.ts";
 import { assertStrict, type ParsedFamily } from "./exposition_rules.ts";
 
 const BINDINGS: ApiBindings = { listener: { kind: "unix", path: "/run/vipd/api.sock" } };
 
 async function scrape(backend: FakeBackend, lag?: LoopLag): Promise<string> {
-  const tokens = { token: () => Promise.resolve(TOKEN) };
-  const app = createApi({ backend, tokens, ...(lag ? { lag } : {}) });
+  const app = createApi({ backend, judge: judgeOf(TOKEN), ...(lag ? { lag } : {}) });
   backend.journal.record("notice", "state_changed", "VI_1: init -> backup", "VI_1", {
     transition: { from: "init", to: "backup", reason: "startup" },
   });

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { type ApiBindings, createApi } from "../../src/api/app.ts";
 import { LoopLag } from "../../src/api/loop_lag.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";
+import { judgeOf } from "./fake_judge.ts";
 import { FakeTimers } from "./fake_timers.ts";
 
 const CONFIG = new URL("../../config/", import.meta.url);
@@ -12,8 +13,7 @@ const CONFIG = new URL("../../config/", import.meta.url);
 /** Names and labels of everything that is scraped. */
 async function scraped(): Promise<{ names: Set<string>; labels: Set<string> }> {
   const lag = new LoopLag(new FakeTimers());
-  const tokens = { token: () => Promise.resolve(TOKEN) };
-  const app = createApi({ backend: new FakeBackend(), tokens, lag });
+  const app = createApi({ backend: new FakeBackend(), judge: judgeOf(TOKEN), lag });
   const bindings: ApiBindings = { listener: { kind: "unix", path: "/run/vipd/api.sock" } };
   const text = await (await app.request("http://localhost/metrics", {}, bindings)).text();
   const found = (pattern: RegExp) => new Set(Array.from(text.matchAll(pattern), (m) => m[1]!));

@@ -9,6 +9,7 @@ import type { PeerConfig } from "../../src/config/model.ts";
 import type { PeerReport } from "../../src/node/peers.ts";
 import { certificate } from "./certificates.ts";
 import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "./fake_backend.ts";
+import { judgeOf } from "./fake_judge.ts";
 
 /** Asks as the poller does, with its limit or a shorter one. */
 async function asked(url: string, rest: Partial<PeerConfig> = {}, limitMs = 1000) {
@@ -154,9 +155,7 @@ Deno.test("who hangs or trickles costs no more than the limit", async (t) => {
 Deno.test("the token is shown where one is configured, and stands in no error", async () => {
   const file = await Deno.makeTempFile();
   const backend = new FakeBackend();
-  const tokens = { token: () => Promise.resolve("another") };
-  const read = { token: () => Promise.resolve(TOKEN) };
-  const app = createApi({ backend, tokens, readTokens: read });
+  const app = createApi({ backend, judge: judgeOf("another", TOKEN) });
   const api = await serveApi([{ kind: "tcp", host: "127.0.0.1", port: 0 }], app);
   const [listen] = api.addresses;
   assert.ok(listen?.kind === "tcp");

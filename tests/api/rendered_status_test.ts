@@ -3,6 +3,7 @@ import { type ApiBindings, createApi } from "../../src/api/app.ts";
 import { RenderedStatus } from "../../src/api/rendered_status.ts";
 import type { NodeStatus } from "../../src/node/status.ts";
 import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "./fake_backend.ts";
+import { judgeOf } from "./fake_judge.ts";
 
 /** Counts how often the status is made. */
 class CountingBackend extends FakeBackend {
@@ -18,7 +19,7 @@ const BINDINGS: ApiBindings = { listener: { kind: "unix", path: "/run/vipd/api.s
 
 Deno.test("many who ask at once cost one status", async () => {
   const backend = new CountingBackend();
-  const app = createApi({ backend, tokens: { token: () => Promise.resolve(TOKEN) } });
+  const app = createApi({ backend, judge: judgeOf(TOKEN) });
   const startMs = performance.now();
   const paths = ["/v1/status", "/v1/instances/VI_1", "/readyz", "/metrics"];
   await Promise.all(Array.from({ length: 400 }, async (_, i) => {

@@ -10,13 +10,14 @@ import {
 } from "../../src/api/server.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";
+import { judgeOf } from "./fake_judge.ts";
 
 const LOOPBACK: ListenAddress = { kind: "tcp", host: "127.0.0.1", port: 0 };
 
 function fakeApp(backend = new FakeBackend()) {
   return createApi({
     backend,
-    tokens: { token: () => Promise.resolve(TOKEN) },
+    judge: judgeOf(TOKEN),
   });
 }
 
@@ -105,12 +106,10 @@ Deno.test("the client tells a refusal by its code", async () => {
 
 Deno.test("the client shows a token for reading only where one is needed", async () => {
   const backend = new FakeBackend();
-  const readTokens = { token: () => Promise.resolve("reader") };
-  const tokens = { token: () => Promise.resolve(TOKEN) };
   for (
     const [app, asked] of [
-      [createApi({ backend, tokens }), 0],
-      [createApi({ backend, tokens, readTokens }), 1],
+      [createApi({ backend, judge: judgeOf(TOKEN) }), 0],
+      [createApi({ backend, judge: judgeOf(TOKEN, "reader") }), 1],
     ] as const
   ) {
     const server = await serveApi([LOOPBACK], app);

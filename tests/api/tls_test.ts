@@ -8,6 +8,7 @@ import { ApiListenError, formatListenAddress, serveApi } from "../../src/api/ser
 import type { ListenAddress } from "../../src/config/model.ts";
 import { type Certificate, certificate } from "./certificates.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";
+import { judgeOf } from "./fake_judge.ts";
 
 async function withCertificates(
   act: (first: Certificate, second: Certificate) => Promise<void>,
@@ -26,7 +27,7 @@ function address(tls: Certificate, port = 0): ListenAddress {
 }
 
 function app() {
-  return createApi({ backend: new FakeBackend(), tokens: { token: () => Promise.resolve(TOKEN) } });
+  return createApi({ backend: new FakeBackend(), judge: judgeOf(TOKEN) });
 }
 
 function clientOf(listen: ListenAddress, ...caCerts: string[]): ApiClient {

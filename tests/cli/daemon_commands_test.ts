@@ -13,6 +13,7 @@ import {
   RELOADED,
   TOKEN,
 } from "../api/fake_backend.ts";
+import { judgeOf } from "../api/fake_judge.ts";
 import { examplePeer } from "../node/example_peer.ts";
 import { capture, exampleConfig, inFolder } from "./captured_context.ts";
 
@@ -30,7 +31,7 @@ async function withDaemon(act: (fixture: Fixture) => Promise<void>): Promise<voi
     const backend = new FakeBackend();
     const app = createApi({
       backend,
-      tokens: { token: () => Promise.resolve(TOKEN) },
+      judge: judgeOf(TOKEN),
     });
     const server = await serveApi([{ kind: "tcp", host: "127.0.0.1", port: 0 }], app);
     const api = formatListenAddress(server.addresses[0]!);

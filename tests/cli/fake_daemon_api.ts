@@ -4,6 +4,7 @@ import { createApi } from "../../src/api/app.ts";
 import { type ApiServer, formatListenAddress, serveApi } from "../../src/api/server.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
 import { FakeBackend, TOKEN } from "../api/fake_backend.ts";
+import { judgeOf } from "../api/fake_judge.ts";
 
 export class FakeDaemonApi {
   readonly backend = new FakeBackend();
@@ -19,7 +20,7 @@ export class FakeDaemonApi {
     this.#closing = new AbortController();
     const app = createApi({
       backend: this.backend,
-      tokens: { token: () => Promise.resolve(TOKEN) },
+      judge: judgeOf(TOKEN),
       closing: this.#closing.signal,
     });
     this.#server = await serveApi([this.#listen], app);

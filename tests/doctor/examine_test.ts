@@ -51,7 +51,7 @@ const HEALTHY: Facts = {
   clockSynchronised: true,
   unit: { installed: true, enabled: true },
   folders: [{ path: "/run/vipd", problem: null }],
-  tokens: [{ path: "/run/vipd/token", mode: 0o600 }],
+  tokens: [{ path: "/run/vipd/token", mode: 0o600, remedy: null }],
   daemonProblem: null,
 };
 const PEER: ObservedSender = {
@@ -157,7 +157,11 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
   ["a unit at rest", { unit: { installed: true, enabled: false } }, ["unit_disabled"]],
   ["no systemd", { unit: null }, []],
   ["no folder", { folders: [{ path: "/run/vipd", problem: "no" }] }, ["folder_unusable"]],
-  ["an open token", { tokens: [{ path: "/run/vipd/token", mode: 0o640 }] }, ["token_readable"]],
+  [
+    "an open token",
+    { tokens: [{ path: "/run/vipd/token", mode: 0o640, remedy: "chmod 600 /run/vipd/token" }] },
+    ["token_readable"],
+  ],
   ["no daemon", { daemonProblem: "no" }, ["daemon_unreachable"]],
 ];
 

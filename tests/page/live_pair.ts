@@ -11,6 +11,7 @@ import type { ListenAddress } from "../../src/config/model.ts";
 import type { NotifyConfig } from "../../src/config/notify_model.ts";
 import { Notifier } from "../../src/notify/notifier.ts";
 import { NGINX_CHECK, SimCluster, type SimNode } from "../../src/sim/cluster.ts";
+import { judgeOf } from "../api/fake_judge.ts";
 
 export const TOKEN = "correct-horse-battery-staple";
 export const READ_TOKEN = "only-looking";
@@ -76,11 +77,14 @@ class LiveNode {
       reload: () => Promise.reject(new Error("there is no file to reload")),
     };
     this.#closing = new AbortController();
-    const tokens = { token: () => Promise.resolve(TOKEN) };
-    const readTokens = { token: () => Promise.resolve(this.readToken) };
+    const now = () => judgeOf(TOKEN, this.readToken ?? undefined);
+    const judge = {
+      judge: (token: string) => now().judge(token),
+      readingNeedsToken: () => now().readingNeedsToken(),
+    };
     const nowMs = () => this.nowMs();
     const closing = this.#closing.signal;
-    const app = createApi({ backend, tokens, readTokens, nowMs, closing });
+    const app = createApi({ backend, judge, nowMs, closing });
     this.#server = await serveApi([this.#listen], app);
     this.#listen = this.#server.addresses[0]!;
   }
