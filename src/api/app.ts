@@ -38,6 +38,8 @@ export interface ApiBindings {
   readonly listener: ListenAddress;
   /** The client's address; absent where it has none, as on a unix socket. */
   readonly client?: string;
+  /** To be called when the request has shown a valid token: the server then keeps its connection when places are few. */
+  readonly trusted?: () => void;
 }
 
 type ApiContext = Context<{ Bindings: ApiBindings }>;

@@ -76,7 +76,12 @@ export type ListenAddress =
     /** Certificate and key in PEM; without it HTTP is spoken in clear text. */
     readonly tls?: { readonly cert: string; readonly key: string };
   }
-  | { readonly kind: "unix"; readonly path: string };
+  | {
+    readonly kind: "unix";
+    readonly path: string;
+    /** Permission bits of the socket; by default owner and group may talk to it. */
+    readonly mode?: number;
+  };
 
 /** `pass` for version 2 only; `hmac` for both. */
 export type AuthenticationConfig =
