@@ -34,7 +34,7 @@ export interface ApiBindings {
   readonly listener: ListenAddress;
   /** The client's address; absent where it has none, as on a unix socket. */
   readonly client?: string;
-  /** Called when the request has shown a right token: its connection is none to give up for others. */
+  /** To be called when the request has shown a valid token: the server then keeps its connection when places are few. */
   readonly trusted?: () => void;
 }
 

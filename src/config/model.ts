@@ -79,7 +79,7 @@ export type ListenAddress =
   | {
     readonly kind: "unix";
     readonly path: string;
-    /** Permissions of the socket; its owner and group may use it where none are given. */
+    /** Permission bits of the socket; by default owner and group may talk to it. */
     readonly mode?: number;
   };
 

@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from "node:util";
 import { join } from "node:path";
 import { createApi } from "../api/app.ts";
 import { PeerPoller } from "../api/peer_poller.ts";
-import { ApiServer, type ServerOptions } from "../api/server.ts";
+import { ApiServer, type ApiServerOptions } from "../api/server.ts";
 import type { ListenAddress } from "../config/model.ts";
 import { EngineLink, type EngineLinkOptions, type FrontSide } from "../ipc/engine_link.ts";
 import type { FrontSettings, ServedAddress } from "../ipc/messages.ts";
@@ -25,7 +25,7 @@ const NOTIFY_LIMIT_MS = 3000;
 
 export interface FrontOptions extends EngineLinkOptions {
   /** What the server needs of the machine. */
-  readonly server: Pick<ServerOptions, "shutdown">;
+  readonly server: Pick<ApiServerOptions, "shutdown">;
 }
 
 export class Front implements FrontSide {
@@ -52,6 +52,10 @@ export class Front implements FrontSide {
     });
     const server = new ApiServer(app, {
       ...options.server,
+      failed: (error) => {
+        const text = error instanceof Error ? error.stack ?? error.message : String(error);
+        this.#link.journal.record("error", "api_failed", `a request failed: ${text}`);
+      },
       problem: (text) => {
         this.#acceptProblem = text;
         this.#reportServing();

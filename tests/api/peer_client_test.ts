@@ -13,7 +13,11 @@ import { judgeOf } from "./fake_judge.ts";
 
 /** Asks as the poller does, with its limit or a shorter one. */
 async function asked(url: string, rest: Partial<PeerConfig> = {}, limitMs = 1000) {
-  return await askPeer({ name: "lb02", url, ...rest }, AbortSignal.timeout(limitMs), Deno.readTextFile);
+  return await askPeer(
+    { name: "lb02", url, ...rest },
+    AbortSignal.timeout(limitMs),
+    Deno.readTextFile,
+  );
 }
 
 function errorOf(report: PeerReport): string {

@@ -2,11 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createApi } from "../../src/api/app.ts";
 import { ApiClient, DaemonRefusedError, DaemonUnreachableError } from "../../src/api/client.ts";
-import {
-  ApiListenError,
-  type ApiServer,
-  serveApi,
-} from "../../src/api/server.ts";
+import { ApiListenError, type ApiServer, serveApi } from "../../src/api/server.ts";
 import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";

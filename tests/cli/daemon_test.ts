@@ -148,7 +148,9 @@ function launch(folder: string, listen?: string, more = "") {
     while (!daemon.steps.includes(step)) await new Promise((resolve) => setTimeout(resolve, 2));
     // The API is there a moment later.
     if (step !== "READY=1") return;
-    while (!text.includes("[front_started]")) await new Promise((resolve) => setTimeout(resolve, 2));
+    while (!text.includes("[front_started]")) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
   };
   return { daemon, run, until, text: () => text, file };
 }

@@ -47,7 +47,12 @@ function receiver(answer: (request: Received) => Response | Promise<Response>) {
 }
 
 function target(url: string, changes: Partial<WebhookNotifyConfig> = {}) {
-  return webhookTarget({ ...CONFIG, target: { secretUrl: url }, ...changes }, "lb01", "run1", Deno.readTextFile);
+  return webhookTarget(
+    { ...CONFIG, target: { secretUrl: url }, ...changes },
+    "lb01",
+    "run1",
+    Deno.readTextFile,
+  );
 }
 
 Deno.test("a webhook is posted as JSON that says who, what and when", async () => {
