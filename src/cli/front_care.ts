@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { formatListenAddress } from "../api/listen_address.ts";
 import type { Config, ListenPlace } from "../config/model.ts";
 import { FrontLink, type FrontState, type Prepared } from "../ipc/front_link.ts";
 import type { EngineSide } from "../ipc/front_session.ts";
@@ -53,7 +54,10 @@ export class FrontCare {
   #restarts = 0;
   #lastExit: ProcessExit | null = null;
   #pid: number | null = null;
+  /** The front whose start is recorded. */
+  #recorded: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #dueMs = 0;
   #hanging: ReturnType<typeof setTimeout> | undefined;
   #closing = false;
 
@@ -111,7 +115,7 @@ export class FrontCare {
         this.#config = config;
         prepared.commit();
         const folder = this.#link?.state.folder;
-        if (folder) this.#links.lead(socketLinks(config), folder);
+        if (folder) void this.#links.lead(socketLinks(config), folder);
       },
     };
   }
@@ -165,13 +169,27 @@ export class FrontCare {
     }
     clearTimeout(this.#hanging);
     if (state.hangs) this.#hanging = setTimeout(() => this.#child?.kill(), HANG_LIMIT_MS);
+    if (state.addresses.length > 0 && state.folder !== null) void this.#lead(state, state.folder);
     if (this.#problem !== null) return this.#wait(LOSS_GRACE_MS);
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#child?.serves();
     this.#options.apiDown(null);
-    this.#options.serves(servedPlaces(this.#config, state.addresses));
-    if (state.folder !== null) this.#links.lead(socketLinks(this.#config), state.folder);
+  }
+
+  /** Clients find the front where it serves, were it only at some of the places. */
+  async #lead(state: FrontState, folder: string): Promise<void> {
+    const places = servedPlaces(this.#config, state.addresses);
+    await this.#links.lead(socketLinks(this.#config), folder);
+    this.#options.serves(places);
+    if (this.#problem === null) this.#recordStart(state, places);
+  }
+
+  #recordStart({ startedAt, user }: FrontState, places: readonly ListenPlace[]): void {
+    if (this.#recorded === startedAt) return;
+    this.#recorded = startedAt;
+    const where = places.map(formatListenAddress).join(", ");
+    this.#options.record("info", "front_started", `the front serves the API as ${user}, on ${where}`);
   }
 
   #ended(why: string): void {
@@ -183,9 +201,12 @@ export class FrontCare {
     this.#wait(LOSS_GRACE_MS);
   }
 
-  /** An alarm, unless the API serves within this time. */
+  /** An alarm, unless the API serves within this time, or within what is left of an earlier one. */
   #wait(graceMs: number): void {
-    if (this.#timer !== undefined) return;
+    const dueMs = performance.now() + graceMs;
+    if (this.#timer !== undefined && this.#dueMs <= dueMs) return;
+    clearTimeout(this.#timer);
+    this.#dueMs = dueMs;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       if (this.#problem !== null) this.#options.apiDown(this.#problem);

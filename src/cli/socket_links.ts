@@ -18,9 +18,9 @@ export class SocketLinks {
     this.#failed = failed;
   }
 
-  /** These links, into the front's folder, and no others. */
-  lead(links: readonly SocketLink[], folder: string): void {
-    this.#work = this.#work.then(async () => {
+  /** These links, into the front's folder, and no others; resolves when they are there. */
+  lead(links: readonly SocketLink[], folder: string): Promise<void> {
+    return this.#work = this.#work.then(async () => {
       const wanted = links.map(({ path }) => path);
       for (const path of this.#made) if (!wanted.includes(path)) await removeLink(path);
       this.#made = [];
