@@ -109,13 +109,15 @@ export class FrontCare {
     const prepared = await this.#link?.prepare(frontSettings(config)) ??
       { ok: true, commit: () => {} };
     if (!prepared.ok) return prepared;
+    // Whoever is told that the reload is done may use the new sockets at once.
+    const folder = this.#link?.state.folder;
+    if (folder) await this.#links.add(socketLinks(config), folder);
     return {
       ok: true,
       commit: () => {
         this.#config = config;
         prepared.commit();
-        const folder = this.#link?.state.folder;
-        if (folder) void this.#links.lead(socketLinks(config), folder);
+        this.#links.retain(socketLinks(config));
       },
     };
   }
@@ -180,7 +182,7 @@ export class FrontCare {
   /** Clients find the front where it serves, were it only at some of the places. */
   async #lead(state: FrontState, folder: string): Promise<void> {
     const places = servedPlaces(this.#config, state.addresses);
-    await this.#links.lead(socketLinks(this.#config), folder);
+    await this.#links.add(socketLinks(this.#config), folder);
     this.#options.serves(places);
     if (this.#problem === null) this.#recordStart(state, places);
   }

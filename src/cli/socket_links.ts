@@ -9,7 +9,7 @@ import type { SocketLink } from "./front_settings.ts";
 
 export class SocketLinks {
   readonly #failed: (why: string) => void;
-  #made: string[] = [];
+  readonly #made = new Set<string>();
   /** One after the other. */
   #work: Promise<void> = Promise.resolve();
 
@@ -18,23 +18,32 @@ export class SocketLinks {
     this.#failed = failed;
   }
 
-  /** These links, into the front's folder, and no others; resolves when they are there. */
-  lead(links: readonly SocketLink[], folder: string): Promise<void> {
+  /** These links, into the front's folder, besides those that there are; resolves when they are there. */
+  add(links: readonly SocketLink[], folder: string): Promise<void> {
     return this.#work = this.#work.then(async () => {
-      const wanted = links.map(({ path }) => path);
-      for (const path of this.#made) if (!wanted.includes(path)) await removeLink(path);
-      this.#made = [];
       for (const { path, name } of links) {
         const problem = await makeLink(path, join(folder, name));
-        if (problem === null) this.#made.push(path);
+        if (problem === null) this.#made.add(path);
         else this.#failed(problem);
+      }
+    });
+  }
+
+  /** Of the links that there are, only these. */
+  retain(links: readonly SocketLink[]): void {
+    this.#work = this.#work.then(async () => {
+      const kept = links.map(({ path }) => path);
+      for (const path of this.#made) {
+        if (kept.includes(path)) continue;
+        await removeLink(path);
+        this.#made.delete(path);
       }
     });
   }
 
   async close(): Promise<void> {
     await this.#work;
-    await Promise.all(this.#made.map(removeLink));
+    await Promise.all(Array.from(this.#made, removeLink));
   }
 }
 
