@@ -221,7 +221,6 @@ Deno.test("each library from outside is imported where its job is done, and nowh
     "js-yaml": ["config"],
     nodemailer: ["notify"],
     preact: ["api"],
-    undici: ["api"],
     zod: ["api", "config", "node"],
     yaml: ["config"],
   };
