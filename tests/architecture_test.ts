@@ -254,7 +254,6 @@ Deno.test("each library from outside is imported where its job is done, and nowh
     "js-yaml": ["config"],
     nodemailer: ["notify"],
     preact: ["api"],
-    undici: ["api"],
     zod: ["api", "config", "ipc", "node"],
     yaml: ["config"],
   };

@@ -12,7 +12,7 @@ const PERMISSIONS = [
   "--allow-write",
   "--allow-run",
   "--allow-env=NOTIFY_SOCKET,WATCHDOG_USEC,WATCHDOG_PID,JOURNAL_STREAM,NO_COLOR,TERM,LOG_TOKENS,LOG_STREAM",
-  "--allow-sys=hostname",
+  "--allow-sys",
 ];
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const RUN = [Deno.execPath(), "run", "--no-check", ...PERMISSIONS, MAIN];

@@ -8,7 +8,7 @@
  * @module
  */
 
-import wasm from "undici/lib/llhttp/llhttp-wasm.js";
+import { LLHTTP_WASM } from "./llhttp_wasm.ts";
 
 /** What a request begins with (RFC 9112 section 3), without its target. */
 export interface RequestLine {
@@ -106,8 +106,8 @@ class Library {
         return HPE_PAUSED;
       },
     };
-    const octets: Uint8Array<ArrayBuffer> = wasm;
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(octets), { env });
+    const module = new WebAssembly.Module(Uint8Array.fromBase64(LLHTTP_WASM));
+    const { exports } = new WebAssembly.Instance(module, { env });
     // The names and types of llhttp.h, which WebAssembly does not carry.
     this.exports = exports as unknown as Exports;
     this.exports._initialize();
