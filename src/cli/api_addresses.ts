@@ -11,6 +11,7 @@ import { formatListenAddress } from "../api/listen_address.ts";
 import type { ListenPlace } from "../config/model.ts";
 import { isRemote } from "../config/values.ts";
 import { atMost } from "./at_most.ts";
+import { openFresh, writeAll } from "./fresh_file.ts";
 
 const FILE = "api";
 
@@ -43,7 +44,8 @@ export class ApiAddresses {
   async #write(text: string): Promise<void> {
     const beside = `${this.#path}.new`;
     try {
-      await Deno.writeTextFile(beside, text, { mode: 0o644 });
+      using file = await openFresh(beside, 0o644);
+      await writeAll(file, text);
       await Deno.rename(beside, this.#path);
     } catch (error) {
       this.#failed(error instanceof Error ? error.message : String(error));

@@ -10,6 +10,7 @@
 import { join } from "node:path";
 import type { JournalEntry, Severity } from "../node/journal.ts";
 import { atMost } from "./at_most.ts";
+import { writeAll } from "./fresh_file.ts";
 
 /** A file that has grown beyond this becomes the old one, in octets. */
 const ROTATE_OCTETS = 1024 * 1024;
@@ -145,8 +146,7 @@ export class JournalFile {
 /** Resolves to the size of the file, in octets. */
 async function append(path: string, text: string): Promise<number> {
   using file = await Deno.open(path, { append: true, create: true, mode: 0o600 });
-  let rest = new TextEncoder().encode(text);
-  while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+  await writeAll(file, text);
   return (await file.stat()).size;
 }
 

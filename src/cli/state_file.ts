@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import type { HostError } from "../node/host.ts";
 import type { FoundState, StateStore } from "../node/state_store.ts";
+import { openFresh, writeAll } from "./fresh_file.ts";
 
 /** A larger file is something else, in octets. */
 const MAX_OCTETS = 1024 * 1024;
@@ -65,9 +66,8 @@ async function find(path: string): Promise<FoundState> {
 }
 
 async function writeFlushed(path: string, text: string): Promise<void> {
-  using file = await Deno.open(path, { write: true, create: true, truncate: true, mode: 0o600 });
-  let rest = new TextEncoder().encode(text);
-  while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+  using file = await openFresh(path, 0o600);
+  await writeAll(file, text);
   await file.sync();
 }
 

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { ApiClient, DaemonRefusedError } from "../../src/api/client.ts";
 import { readToken } from "../../src/api/token_file.ts";
 import { type DaemonNode, type DaemonProcess, runDaemon } from "../../src/cli/daemon.ts";
-import { CliError } from "../../src/cli/errors.ts";
 import { Log } from "../../src/cli/log.ts";
 import { takeRunLock } from "../../src/cli/run_lock.ts";
 import { Front } from "../../src/front/front.ts";
@@ -418,45 +417,6 @@ Deno.test("a node that fails while it starts is abandoned", async () => {
     daemon.startError = new Error("no such luck");
     await assert.rejects(run(), /no such luck/);
     assert.deepEqual(daemon.steps, ["open", "start", "abandon", ...DOWN]);
-  });
-});
-
-Deno.test("a second daemon with the same run directory is refused before it touches anything", async () => {
-  await inFolder(async (folder) => {
-    const script = new URL("fixtures/hold_run_lock.ts", import.meta.url);
-    const holder = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", script.pathname, folder],
-      stdin: "null",
-      stdout: "piped",
-    }).spawn();
-    try {
-      const reader = holder.stdout.getReader();
-      assert.equal(new TextDecoder().decode((await reader.read()).value), "locked\n");
-      await reader.cancel();
-      // In a process of its own: the refused wait for the lock ends with the process.
-      const second = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", script.pathname, folder],
-        stderr: "piped",
-      }).output();
-      assert.equal(second.code, 1);
-      const message = new TextDecoder().decode(second.stderr);
-      assert.ok(message.includes(`another vipd (PID ${holder.pid}) runs with ${folder}`), message);
-    } finally {
-      holder.kill("SIGKILL");
-      await holder.status;
-    }
-    // The kernel lets go of a dead process's lock.
-    (await takeRunLock(folder)).release();
-  });
-});
-
-Deno.test("a run directory that cannot be used is named", async () => {
-  await inFolder(async (folder) => {
-    await Deno.writeTextFile(join(folder, "file"), "");
-    await assert.rejects(
-      takeRunLock(join(folder, "file")),
-      (error) => error instanceof CliError && /cannot use the run directory/.test(error.message),
-    );
   });
 });
 
