@@ -24,6 +24,10 @@ export const JOURNAL_CODES = {
   config_changed: "A reload changed this key.",
   crashed: "A defect of vipd: it takes its addresses off and ends. Please report it.",
   drain_failed: "Open connections do not outlive this hand-over; new ones do.",
+  front_ended: "The process that serves the API has ended, why, and whether it is started again.",
+  front_refused:
+    "A process wants to serve the API and may not: another user's, or of a version that does not fit.",
+  front_started: "The process that serves the API has started; `started` says where it listens.",
   journal_damaged: "Lines of the kept journal could not be read and are left out.",
   notification_failed: "A target of `notify` could not be told, and whether it is tried again.",
   notification_lost: "Notifications are given up, and how many.",
