@@ -11,20 +11,12 @@ import type { LabHost } from "../../lab/host.ts";
 import { Lab } from "../../lab/network.ts";
 import { Nginx } from "../../lab/nginx.ts";
 import { PAIR_PLAN } from "../../lab/pair_config.ts";
+import { installCommands } from "../readme.ts";
 import { executable } from "./built.ts";
 import { ownFiles } from "./own_files.ts";
 import { Service } from "./service.ts";
 
-const README = new URL("../../README.md", import.meta.url);
 const ADDRESS = "192.168.31.5";
-
-/** The commands in the section on installing, in order. */
-async function installCommands(): Promise<string[]> {
-  const text = await Deno.readTextFile(README);
-  const section = text.split("\n## Install")[1]!.split("\n## ")[0]!;
-  return Array.from(section.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm), ([, block]) => block!)
-    .flatMap((block) => block.split("\n")).map((line) => line.trim()).filter((line) => line !== "");
-}
 
 Deno.test({
   name: "the README's steps make a working pair out of two fresh machines",
