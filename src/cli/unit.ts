@@ -172,7 +172,7 @@ CPUWeight=20
 OOMScoreAdjust=500
 
 # A user of its own, who reads neither the configuration nor the state and owns nothing but these
-# folders. Certificate and key of api.tls must be readable for it.
+# folders. It asks the engine for certificate, key and passwords.
 User=${FRONT.user}
 Group=${FRONT.user}
 # /run/vipd-front: the API's own socket, to which /run/vipd/api.sock links.
