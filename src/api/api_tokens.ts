@@ -5,14 +5,14 @@
  */
 
 import type { ApiConfig } from "../config/model.ts";
-import { TokenFile } from "./token_file.ts";
+import { type BoundedToken, openBoundedToken } from "./bounded_token.ts";
 
 type TokenPaths = Pick<ApiConfig, "tokenFile" | "readTokenFile">;
 type Warn = (message: string) => void;
 
 interface Opened {
   readonly path: string;
-  readonly file: TokenFile;
+  readonly file: BoundedToken;
 }
 
 interface OpenedPair {
@@ -27,7 +27,7 @@ export class ApiTokens {
     this.#now = now;
   }
 
-  /** As {@link TokenFile.open}, of both files. */
+  /** As {@link openBoundedToken}, of both files. */
   static async open(paths: TokenPaths, warn: Warn): Promise<ApiTokens> {
     return new ApiTokens(await openPair(paths, warn, null));
   }
@@ -54,7 +54,7 @@ async function openPair(
   known: OpenedPair | null,
 ): Promise<OpenedPair> {
   const open = async (path: string, old: Opened | null | undefined): Promise<Opened> =>
-    old?.path === path ? old : { path, file: await TokenFile.open(path, warn) };
+    old?.path === path ? old : { path, file: await openBoundedToken(path, warn) };
   return {
     full: await open(tokenFile, known?.full),
     readOnly: readTokenFile === undefined ? null : await open(readTokenFile, known?.readOnly),

@@ -6,48 +6,69 @@
  */
 
 import { isDeepStrictEqual } from "node:util";
-import type { PeerConfig } from "../config/model.ts";
+import type { Config, PeerConfig } from "../config/model.ts";
 import type { PeerReport } from "../node/peers.ts";
-import { askPeer, PEER_TIMEOUT_MS } from "./peer_client.ts";
+import type { ShutDown } from "../runtime/connection.ts";
+import { answerLimitOctets, PEER_TIMEOUT_MS, PeerClient } from "./peer_client.ts";
 
 /** Takes what came of a question; returns after how many milliseconds to ask again. */
 export type PeerListener = (name: string, report: PeerReport) => number;
 
 export class PeerPoller {
   readonly #listener: PeerListener;
+  readonly #shutDown: ShutDown | undefined;
+  #limitOctets = 0;
   #asked: readonly AskedPeer[] = [];
 
-  constructor(listener: PeerListener) {
+  /** `shutDown` lets go of a peer that hangs in its TLS handshake. */
+  constructor(listener: PeerListener, shutDown?: ShutDown) {
     this.#listener = listener;
+    this.#shutDown = shutDown;
   }
 
   /** From now on these are asked; one that is asked already goes on in its turn. */
-  follow(peers: readonly PeerConfig[]): void {
+  follow({ peers, instances }: Pick<Config, "peers" | "instances">): void {
+    this.#limitOctets = answerLimitOctets(instances.length);
     const before = this.#asked;
     this.#asked = peers.map((peer) =>
-      before.find(({ config }) => isDeepStrictEqual(config, peer)) ??
-        new AskedPeer(peer, this.#listener)
+      before.find(({ config }) => isDeepStrictEqual(config, peer)) ?? this.#open(peer)
     );
     for (const asked of before) if (!this.#asked.includes(asked)) asked.end();
   }
 
   close(): void {
-    this.follow([]);
+    this.follow({ peers: [], instances: [] });
+  }
+
+  #open(peer: PeerConfig): AskedPeer {
+    const client = new PeerClient(peer, this.#shutDown);
+    return new AskedPeer(
+      peer,
+      (signal) => client.ask(this.#limitOctets, signal),
+      (report) => this.#listener(peer.name, report),
+    );
   }
 }
 
 /** One peer, asked until the end. */
 class AskedPeer {
   readonly config: PeerConfig;
-  readonly #listener: PeerListener;
+  readonly #ask: (signal: AbortSignal) => Promise<PeerReport>;
+  /** Returns after how many milliseconds to ask again. */
+  readonly #report: (report: PeerReport) => number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #question = new AbortController();
   #ended = false;
 
-  constructor(config: PeerConfig, listener: PeerListener) {
+  constructor(
+    config: PeerConfig,
+    ask: (signal: AbortSignal) => Promise<PeerReport>,
+    report: (report: PeerReport) => number,
+  ) {
     this.config = config;
-    this.#listener = listener;
-    void this.#ask();
+    this.#ask = ask;
+    this.#report = report;
+    void this.#askOnce();
   }
 
   end(): void {
@@ -56,13 +77,13 @@ class AskedPeer {
     this.#question.abort();
   }
 
-  async #ask(): Promise<void> {
+  async #askOnce(): Promise<void> {
     this.#question = new AbortController();
     this.#timer = setTimeout(() => this.#question.abort(), PEER_TIMEOUT_MS);
-    const report = await askPeer(this.config, this.#question.signal);
+    const report = await this.#ask(this.#question.signal);
     clearTimeout(this.#timer);
     if (this.#ended) return;
-    const nextMs = this.#listener(this.config.name, report);
-    this.#timer = setTimeout(() => void this.#ask(), nextMs);
+    const nextMs = this.#report(report);
+    this.#timer = setTimeout(() => void this.#askOnce(), nextMs);
   }
 }

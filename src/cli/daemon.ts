@@ -162,7 +162,7 @@ export async function runDaemon(
     machine.rehearse();
     cleanup.defer(followState(node, machine.notify));
     const peers = new PeerPoller((name, report) => node.peerReported(name, report));
-    peers.follow(config.peers);
+    peers.follow(config);
     const parts = { source, api, tokens, peers, node, notifier, machine, warn, ready };
     const reloader = new Reloader(config, parts);
     cleanup.defer(() => reloader.close());

@@ -113,7 +113,7 @@ export class Reloader {
     for (const { code, message } of warnings) warn(code, message);
     const { changes } = node.reconfigure(config);
     notifier.reconfigure(config);
-    peers.follow(config.peers);
+    peers.follow(config);
     this.#config = config;
     return { ok: true, tookMs: performance.now() - startedMs, changes, warnings };
   }

@@ -4,10 +4,12 @@
  * @module
  */
 
-import { lookup } from "node:dns/promises";
 import process from "node:process";
 import type { SendMailOptions, SMTPTransportOptions } from "nodemailer";
 import type { EmailNotifyConfig } from "../config/notify_model.ts";
+import { readText } from "../runtime/file_system.ts";
+import { names } from "../runtime/names.ts";
+import { PooledOperation } from "../runtime/pooled_operation.ts";
 import { parseIp } from "../wire/address.ts";
 import type { NotifyEvent } from "./event.ts";
 import { type Delivery, notDelivered, reasonText, type Target } from "./target.ts";
@@ -20,6 +22,8 @@ const DIALOGUE_LIMIT_MS = 60_000;
 
 /** `node` names this load balancer. */
 export function emailTarget(config: EmailNotifyConfig, node: string): Target {
+  // Read each time, so that what they hold can change.
+  const files = new PooledOperation("file", () => readFiles(config));
   return {
     batch: EVENTS_A_MAIL,
     gatherMs: GATHER_MS,
@@ -29,6 +33,7 @@ export function emailTarget(config: EmailNotifyConfig, node: string): Target {
       try {
         await send(
           config,
+          files,
           subjectOf(events, node),
           textOf(events),
           AbortSignal.any([signal, limit]),
@@ -45,11 +50,12 @@ export function emailTarget(config: EmailNotifyConfig, node: string): Target {
 /** Sends one mail through the first of the server's addresses that accepts a connection. */
 async function send(
   config: EmailNotifyConfig,
+  files: PooledOperation<EmailFiles>,
   subject: string,
   text: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const options = await transportOptions(config);
+  const options = await transportOptions(config, files, signal);
   // The runtime's own way from one address to the next does not work for TLS in every version.
   for (const [index, host] of options.addresses.entries()) {
     const last = index === options.addresses.length - 1;
@@ -69,15 +75,17 @@ async function send(
   }
 }
 
-/** Files are read each time, so that what they hold can change. */
-async function transportOptions(config: EmailNotifyConfig) {
-  const { host, port, security, login, caFile, heloName, connectTimeoutMs } = config;
-  const password = login && (await Deno.readTextFile(login.passwordFile)).trim();
-  const ca = caFile && await Deno.readTextFile(caFile);
+async function transportOptions(
+  config: EmailNotifyConfig,
+  files: PooledOperation<EmailFiles>,
+  signal: AbortSignal,
+) {
+  const { host, port, security, login, heloName, connectTimeoutMs } = config;
+  const read = await files.run(signal);
+  if (!read.ok) throw new Error("the file system of its files does not answer");
+  const { password, ca } = read.value;
   const isName = parseIp(host) === null;
-  const addresses = isName
-    ? (await lookup(host, { all: true })).map(({ address }) => address)
-    : [host];
+  const addresses = await names.addresses(host, signal);
   const transport = {
     port,
     secure: security === "tls",
@@ -93,6 +101,17 @@ async function transportOptions(config: EmailNotifyConfig) {
     ...(login && { auth: { user: login.username, pass: password } }),
   };
   return { addresses, transport };
+}
+
+interface EmailFiles {
+  readonly password: string | undefined;
+  readonly ca: string | undefined;
+}
+
+async function readFiles({ login, caFile }: EmailNotifyConfig): Promise<EmailFiles> {
+  const password = login && (await readText(login.passwordFile)).trim();
+  const ca = caFile && await readText(caFile);
+  return { password, ca };
 }
 
 async function sendThrough(

@@ -42,7 +42,7 @@ class LiveNode {
   follow(other: LiveNode): void {
     const peers = [{ name: other.node.name, url: other.url }];
     this.node.reload({ ...this.node.config, peers });
-    this.#peers.follow(peers);
+    this.#peers.follow({ peers, instances: [] });
   }
 
   /** From now on they are told what happens. */
