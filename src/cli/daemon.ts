@@ -16,6 +16,7 @@ import type { JournalCode } from "../node/journal_codes.ts";
 import type { PeerReport } from "../node/peers.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { StateStore } from "../node/state_store.ts";
+import type { ShutDown } from "../runtime/connection.ts";
 import { VERSION } from "../version.ts";
 import { ApiAddresses } from "./api_addresses.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
@@ -62,6 +63,8 @@ export interface Machine {
   notifyReloading(): void;
   /** Goes through a takeover that does not count, so that the first one that does is as quick as any. */
   rehearse(): void;
+  /** Ends connections to servers that hang. */
+  readonly shutDown?: ShutDown;
   close(): Promise<void>;
 }
 
@@ -112,7 +115,12 @@ export async function runDaemon(
   const { node } = machine;
   const { problems } = await keepJournal(config.stateDir, node, cleanup);
   cleanup.defer(node.journal.listen((entry) => log.add(entry)));
-  const notifier = new Notifier(config, node.journal, (problem) => node.notificationsFail(problem));
+  const notifier = new Notifier(
+    config,
+    node.journal,
+    (problem) => node.notificationsFail(problem),
+    machine.shutDown,
+  );
   cleanup.defer(() => notifier.close(NOTIFY_LIMIT_MS));
   const reloads = Promise.withResolvers<Reloader>();
   const reload = async () => await (await reloads.promise).reload();
@@ -161,7 +169,10 @@ export async function runDaemon(
     ready();
     machine.rehearse();
     cleanup.defer(followState(node, machine.notify));
-    const peers = new PeerPoller((name, report) => node.peerReported(name, report));
+    const peers = new PeerPoller(
+      (name, report) => node.peerReported(name, report),
+      machine.shutDown,
+    );
     peers.follow(config);
     const parts = { source, api, tokens, peers, node, notifier, machine, warn, ready };
     const reloader = new Reloader(config, parts);

@@ -37,6 +37,7 @@ export const linuxProcess: DaemonProcess = {
       notify,
       notifyReloading: () => tell(host.notifyReloading()),
       rehearse: () => rehearseTakeover(config, host),
+      shutDown: host.shutDown,
       close: () => host.close(),
     };
   },

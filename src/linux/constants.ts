@@ -15,6 +15,9 @@ export const SOCK_RAW = 3;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 
+/** shutdown(2) */
+export const SHUT_RDWR = 2;
+
 /** send(2), recv(2) */
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;

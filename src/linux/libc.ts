@@ -18,6 +18,8 @@ const SYMBOLS = {
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  shutdown: { parameters: ["i32", "i32"], result: "i32" },
   sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "i32" },
   recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
@@ -118,6 +120,17 @@ export class Libc {
   getsockname(fd: number, address: Octets): number {
     const length = new Uint8Array(Uint32Array.of(address.length).buffer);
     return this.#result(this.#library.symbols.getsockname(fd, address, length));
+  }
+
+  /** getpeername(2) into `address`, a struct sockaddr of that size. */
+  getpeername(fd: number, address: Octets): number {
+    const length = new Uint8Array(Uint32Array.of(address.length).buffer);
+    return this.#result(this.#library.symbols.getpeername(fd, address, length));
+  }
+
+  /** shutdown(2) */
+  shutdown(fd: number, how: number): number {
+    return this.#result(this.#library.symbols.shutdown(fd, how));
   }
 
   /** sendto(2) */

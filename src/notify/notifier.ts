@@ -9,6 +9,7 @@ import type { Config } from "../config/model.ts";
 import type { NotifyConfig } from "../config/notify_model.ts";
 import type { Journal, JournalEntry, Severity } from "../node/journal.ts";
 import type { NotificationStatus } from "../node/status.ts";
+import type { ShutDown } from "../runtime/connection.ts";
 import { emailTarget } from "./email.ts";
 import { EventReader, isWanted } from "./event.ts";
 import { execTarget } from "./exec.ts";
@@ -29,13 +30,21 @@ interface Told {
   problem: string | null;
 }
 
-/** The way to a target. `node` names this load balancer, `run` tells this run of vipd from others. */
-export function openTarget(config: NotifyConfig, node: string, run: string): Target {
+/**
+ * The way to a target. `node` names this load balancer, `run` tells this run of vipd from others, `shutDown` ends
+ * connections that hang.
+ */
+export function openTarget(
+  config: NotifyConfig,
+  node: string,
+  run: string,
+  shutDown?: ShutDown,
+): Target {
   switch (config.type) {
     case "exec":
       return execTarget(config);
     case "webhook":
-      return webhookTarget(config, node, run);
+      return webhookTarget(config, node, run, shutDown);
     case "email":
       return emailTarget(config, node);
   }
@@ -44,6 +53,7 @@ export function openTarget(config: NotifyConfig, node: string, run: string): Tar
 export class Notifier {
   readonly #journal: Journal;
   readonly #alarm: (problem: string | null) => void;
+  readonly #shutDown: ShutDown | undefined;
   readonly #run = crypto.randomUUID().slice(0, 8);
   readonly #unlisten: () => void;
   #node: string;
@@ -52,10 +62,16 @@ export class Notifier {
   readonly #ending = new Set<Promise<void>>();
   #alarming = false;
 
-  /** `alarm` is told what fails, and `null` when nothing does any more. */
-  constructor(config: NotifierConfig, journal: Journal, alarm: (problem: string | null) => void) {
+  /** `alarm` is given what fails, and `null` when nothing does any more; `shutDown` ends connections that hang. */
+  constructor(
+    config: NotifierConfig,
+    journal: Journal,
+    alarm: (problem: string | null) => void,
+    shutDown?: ShutDown,
+  ) {
     this.#journal = journal;
     this.#alarm = alarm;
+    this.#shutDown = shutDown;
     this.#node = config.node;
     this.#reader = new EventReader(config.node, config.syncGroups);
     this.#told = config.notify.map((target) => this.#open(target));
@@ -109,7 +125,7 @@ export class Notifier {
     const told: Told = {
       config,
       queue: new TargetQueue(
-        openTarget(config, this.#node, this.#run),
+        openTarget(config, this.#node, this.#run, this.#shutDown),
         this.#reports(config, (problem) => {
           told.problem = problem;
           this.#alarmAnew();
