@@ -11,14 +11,22 @@ const ROOMS: Readonly<
   Record<string, { readonly imports: readonly string[]; readonly why: string }>
 > = {
   wire: { imports: [], why: "octets and values know nothing of what they are used for" },
+  runtime: {
+    imports: ["wire"],
+    why: "bounds on what the runtime gives know nothing of what it is used for",
+  },
+  http: {
+    imports: ["runtime", "wire"],
+    why: "a request is the same whatever its answer is for",
+  },
   vip: { imports: ["wire"], why: "address arithmetic needs addresses only" },
   vrrp: { imports: ["wire"], why: "the protocol is pure, so that a simulation runs the same code" },
   config: {
-    imports: ["health", "vrrp", "vip", "wire"],
+    imports: ["health", "vrrp", "vip", "runtime", "wire"],
     why: "configuration describes the rooms below; it starts nothing",
   },
   health: {
-    imports: ["config", "wire"],
+    imports: ["config", "http", "runtime", "wire"],
     why: "probes know their configuration, not who tracks them",
   },
   node: {
@@ -26,7 +34,7 @@ const ROOMS: Readonly<
     why: "a load balancer reaches its machine through Host only",
   },
   linux: {
-    imports: ["node", "config", "vrrp", "vip", "health", "wire"],
+    imports: ["node", "config", "vrrp", "vip", "health", "runtime", "wire"],
     why: "the real host implements Host; it decides nothing",
   },
   sim: {
@@ -34,11 +42,22 @@ const ROOMS: Readonly<
     why: "the virtual host must not need the real one",
   },
   ipc: {
-    imports: ["node", "config", "vrrp", "vip", "health", "wire", "version.ts"],
+    imports: ["node", "config", "vrrp", "vip", "health", "http", "runtime", "wire", "version.ts"],
     why: "the two processes speak of the node's own words; neither end starts anything",
   },
   api: {
-    imports: ["ipc", "node", "config", "vrrp", "vip", "health", "wire", "version.ts"],
+    imports: [
+      "ipc",
+      "node",
+      "config",
+      "vrrp",
+      "vip",
+      "health",
+      "http",
+      "runtime",
+      "wire",
+      "version.ts",
+    ],
     why: "requests become orders to the node; the host is not its business",
   },
   front: {
@@ -50,7 +69,7 @@ const ROOMS: Readonly<
     why: "an examination judges facts; the commands gather them",
   },
   notify: {
-    imports: ["node", "config", "vrrp", "vip", "health", "wire"],
+    imports: ["node", "config", "vrrp", "vip", "health", "http", "runtime", "wire"],
     why: "whom to tell is read from the journal; nobody here gives orders",
   },
   keepalived: {
@@ -72,6 +91,7 @@ const ROOMS: Readonly<
       "vrrp",
       "vip",
       "health",
+      "runtime",
       "wire",
       "version.ts",
     ],

@@ -6,7 +6,8 @@
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { ApiConfig } from "../config/model.ts";
-import { TokenFile, TokenFileError, type TokenFileReport } from "./token_file.ts";
+import { type BoundedToken, openBoundedToken } from "./bounded_token.ts";
+import { TokenFileError, type TokenFileReport } from "./token_file.ts";
 import type { Judgement, TokenJudge, TokenRight } from "./token_judge.ts";
 
 /** How often it is looked whether a file was lost, in milliseconds: who reads the token from it asks nobody first. */
@@ -17,7 +18,7 @@ type TokenPaths = Pick<ApiConfig, "tokenFile" | "readTokenFile">;
 interface Opened {
   readonly path: string;
   readonly right: TokenRight;
-  readonly file: TokenFile;
+  readonly file: BoundedToken;
 }
 
 export class ApiTokens implements TokenJudge {
@@ -27,7 +28,7 @@ export class ApiTokens implements TokenJudge {
     this.#now = now;
   }
 
-  /** As {@link TokenFile.open}, of both files. */
+  /** As {@link openBoundedToken}, of both files. */
   static async open(paths: TokenPaths, report: TokenFileReport): Promise<ApiTokens> {
     return new ApiTokens(await openAll(paths, report, []));
   }
@@ -79,7 +80,7 @@ async function openAll(
 ): Promise<Opened[]> {
   const open = async (path: string, right: TokenRight): Promise<Opened> =>
     known.find((old) => old.path === path && old.right === right) ??
-      { path, right, file: await TokenFile.open(path, right, report) };
+      { path, right, file: await openBoundedToken(path, right, report) };
   const full = await open(tokenFile, "change");
   return readTokenFile === undefined ? [full] : [full, await open(readTokenFile, "read")];
 }

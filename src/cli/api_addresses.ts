@@ -10,13 +10,18 @@ import { type ApiTarget, formatTarget, parseTarget } from "../api/exchange.ts";
 import { formatListenAddress } from "../api/listen_address.ts";
 import type { ListenPlace } from "../config/model.ts";
 import { isRemote } from "../config/values.ts";
-import { atMost } from "./at_most.ts";
+import { answersWriting } from "../runtime/file_system.ts";
+import { threadPool } from "../runtime/thread_pool.ts";
+import { atMost } from "../runtime/waiting.ts";
 import { openFresh, writeAll } from "./fresh_file.ts";
 
 const FILE = "api";
 
 /** An address of this machine accepts at once, in milliseconds. */
 const CONNECT_LIMIT_MS = 1000;
+
+/** A stop waits no longer for the file, in milliseconds. */
+const CLOSE_LIMIT_MS = 1000;
 
 export class ApiAddresses {
   readonly #path: string;
@@ -32,18 +37,24 @@ export class ApiAddresses {
 
   tell(addresses: readonly ListenPlace[]): void {
     const text = localFirst(addresses).map((address) => `${formatTarget(targetOf(address))}\n`);
-    this.#work = this.#work.then(() => this.#write(text.join("")));
+    this.#work = this.#work.then(() => this.#onThread(() => this.#write(text.join(""))));
   }
 
   /** Nothing listens any more. */
   async close(): Promise<void> {
-    await this.#work;
-    await Deno.remove(this.#path).catch(() => {});
+    const work = this.#work.then(() => this.#onThread(() => Deno.remove(this.#path)));
+    await atMost(work.catch(() => {}), CLOSE_LIMIT_MS, undefined);
+  }
+
+  async #onThread(operation: () => Promise<void>): Promise<void> {
+    const turn = await threadPool.run("file", operation);
+    if (!turn.ok) this.#failed("too many files wait to be written");
   }
 
   async #write(text: string): Promise<void> {
     const beside = `${this.#path}.new`;
     try {
+      await answersWriting(beside);
       using file = await openFresh(beside, 0o644);
       await writeAll(file, text);
       await Deno.rename(beside, this.#path);

@@ -15,6 +15,7 @@ import type { PeerReport } from "../node/peers.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { StateStore } from "../node/state_store.ts";
 import type { NodeStatus, ProcessesStatus, StatusParts } from "../node/status.ts";
+import type { ShutDown } from "../runtime/connection.ts";
 import { VERSION } from "../version.ts";
 import { ApiAddresses } from "./api_addresses.ts";
 import { engineSide } from "./engine_side.ts";
@@ -71,6 +72,8 @@ export interface Machine {
   notifyReloading(): void;
   /** Goes through a takeover that does not count, so that the first one that does is as quick as any. */
   rehearse(): void;
+  /** Ends connections to servers that hang. */
+  readonly shutDown?: ShutDown;
   close(): Promise<void>;
 }
 

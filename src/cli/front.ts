@@ -43,7 +43,7 @@ Options:
       user: await userName(Deno.uid() ?? 0),
       folder: runtimeFolder(context) ?? join(runDir, FRONT_FOLDER),
       log: say,
-      server: {},
+      shutDown: await connectionShutDown(),
     });
     const ended = Promise.withResolvers<void>();
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -55,6 +55,14 @@ Options:
     return EXIT.ok;
   },
 };
+
+/** Through libc, which stays open for as long as the process. */
+async function connectionShutDown(): Promise<(connection: Deno.Conn) => void> {
+  const { Libc } = await import("../linux/libc.ts");
+  const { shutdownConnection } = await import("../linux/connection_shutdown.ts");
+  const libc = Libc.open();
+  return (connection) => void shutdownConnection(libc, connection);
+}
 
 /** `RuntimeDirectory=` of its unit, systemd.exec(5). */
 function runtimeFolder({ env }: CliContext): string | null {

@@ -6,7 +6,7 @@
 
 import type { Build } from "../version.ts";
 import { accountProblem, findAccount } from "../health/programs/accounts.ts";
-import { atMost } from "./at_most.ts";
+import { atMost } from "../runtime/waiting.ts";
 import { FRONT } from "./unit.ts";
 
 /** Where the machine has no user for the front: one that owns nothing. */

@@ -73,6 +73,7 @@ const PROCESS: Omit<DaemonProcess, "front"> = {
       notify,
       notifyReloading: () => tell(host.notifyReloading()),
       rehearse: () => rehearseTakeover(config, host),
+      shutDown: host.shutDown,
       close: () => host.close(),
     };
   },

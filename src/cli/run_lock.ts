@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { atMost } from "./at_most.ts";
+import { atMost } from "../runtime/waiting.ts";
 import { CliError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { openFresh, writeAll } from "./fresh_file.ts";

@@ -38,7 +38,7 @@ Options:
     const results = await Promise.all(targets.map(async (config) => {
       const target = config.type === "exec"
         ? execTarget(config)
-        : openRemoteTarget(config, node, crypto.randomUUID(), Deno.readTextFile);
+        : openRemoteTarget(config, node, { run: crypto.randomUUID(), readFile: Deno.readTextFile });
       const delivery = await target.deliver([testEvent(node)], new AbortController().signal);
       const outcome = delivery.ok ? "told" : `not told: ${delivery.why}`;
       context.output.out(`${config.name} (${config.type}): ${outcome}\n`);

@@ -9,11 +9,12 @@ import { isDeepStrictEqual } from "node:util";
 import { join } from "node:path";
 import { createApi } from "../api/app.ts";
 import { PeerPoller } from "../api/peer_poller.ts";
-import { ApiServer, type ApiServerOptions } from "../api/server.ts";
+import { ApiServer } from "../api/server.ts";
 import type { ListenAddress } from "../config/model.ts";
 import { EngineLink, type EngineLinkOptions, type FrontSide } from "../ipc/engine_link.ts";
 import type { FrontSettings, ServedAddress } from "../ipc/messages.ts";
 import type { PeerReport } from "../node/peers.ts";
+import type { ShutDown } from "../runtime/connection.ts";
 import { EngineBackend, EngineJudge } from "./engine_backend.ts";
 import { FrontListeners } from "./listeners.ts";
 import { Notifications } from "./notifications.ts";
@@ -24,8 +25,8 @@ const ASK_AGAIN_MS = 1000;
 const NOTIFY_LIMIT_MS = 3000;
 
 export interface FrontOptions extends EngineLinkOptions {
-  /** What the server needs of the machine. */
-  readonly server: Pick<ApiServerOptions, "shutdown">;
+  /** Ends a connection in the kernel, shutdown(2), which the runtime alone would leave open. */
+  readonly shutDown: ShutDown;
 }
 
 export class Front implements FrontSide {
@@ -51,7 +52,7 @@ export class Front implements FrontSide {
       closing: this.#closing.signal,
     });
     const server = new ApiServer(app, {
-      ...options.server,
+      shutdown: options.shutDown,
       failed: (error) => {
         const text = error instanceof Error ? error.stack ?? error.message : String(error);
         this.#link.journal.record("error", "api_failed", `a request failed: ${text}`);
@@ -65,10 +66,11 @@ export class Front implements FrontSide {
       this.#listening = { addresses, problem };
       this.#reportServing();
     });
-    this.#notifications = new Notifications(this.#link);
+    this.#notifications = new Notifications(this.#link, options.shutDown);
     this.#peers = new PeerPoller({
       listener: (name, report) => this.#reportPeer(name, report),
       readFile: (path) => this.#link.readSecret(path),
+      shutDown: options.shutDown,
     });
   }
 
@@ -99,7 +101,7 @@ export class Front implements FrontSide {
   commit(settings: FrontSettings): void {
     this.#settings = settings;
     this.#listeners.commit(this.#addressesOf(settings));
-    this.#peers.follow(settings.peers);
+    this.#peers.follow(settings.peers, settings.instances);
     this.#notifications.follow(settings);
   }
 

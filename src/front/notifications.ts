@@ -9,6 +9,7 @@ import type { FrontSettings } from "../ipc/messages.ts";
 import { Notifier } from "../notify/notifier.ts";
 import { openRemoteTarget } from "../notify/remote_targets.ts";
 import type { NotificationStatus } from "../node/status.ts";
+import type { ShutDown } from "../runtime/connection.ts";
 
 /** How often the engine learns how the targets fare, in milliseconds. */
 const REPORT_MS = 500;
@@ -18,6 +19,7 @@ type RemoteStatus = NotificationStatus & { type: "webhook" | "email" };
 
 export class Notifications {
   readonly #link: Link;
+  readonly #shutDown: ShutDown;
   #notifier: Notifier | null = null;
   #notifiedId = 0;
   #run = "";
@@ -25,8 +27,10 @@ export class Notifications {
   #reported = "";
   readonly #timer: ReturnType<typeof setInterval>;
 
-  constructor(link: Link) {
+  /** `shutDown` lets go of a server that hangs in its TLS handshake. */
+  constructor(link: Link, shutDown: ShutDown) {
     this.#link = link;
+    this.#shutDown = shutDown;
     this.#timer = setInterval(() => this.#report(), REPORT_MS);
   }
 
@@ -42,14 +46,14 @@ export class Notifications {
     const config = { node, notify, syncGroups };
     if (this.#notifier !== null) return this.#notifier.reconfigure(config);
     const { journal, readSecret } = this.#link;
-    const read = (path: string) => readSecret.call(this.#link, path);
+    const readFile = (path: string) => readSecret.call(this.#link, path);
     this.#notifier = new Notifier(
       config,
       journal,
       {
         open: (target, name) => {
           if (target.type === "exec") throw new Error("programs are the engine's to run");
-          return openRemoteTarget(target, name, this.#run, read);
+          return openRemoteTarget(target, name, { run: this.#run, readFile, shutDown: this.#shutDown });
         },
         alarm: (problem) => {
           this.#problem = problem;

@@ -4,13 +4,21 @@
  * @module
  */
 
-import { lookup } from "node:dns/promises";
 import process from "node:process";
 import type { SendMailOptions, SMTPTransportOptions } from "nodemailer";
 import type { EmailNotifyConfig } from "../config/notify_model.ts";
+import { names } from "../runtime/names.ts";
+import { PooledOperation } from "../runtime/pooled_operation.ts";
 import { parseIp } from "../wire/address.ts";
 import type { NotifyEvent } from "./event.ts";
-import { type Delivery, notDelivered, type ReadFile, reasonText, type Target } from "./target.ts";
+import {
+  type Delivery,
+  notDelivered,
+  type ReadFile,
+  reasonText,
+  type Target,
+  type TargetContext,
+} from "./target.ts";
 
 /** What happens within this time comes in one mail. */
 const GATHER_MS = 500;
@@ -22,8 +30,10 @@ const DIALOGUE_LIMIT_MS = 60_000;
 export function emailTarget(
   config: EmailNotifyConfig,
   node: string,
-  readFile: ReadFile,
+  { readFile }: Pick<TargetContext, "readFile">,
 ): Target {
+  // Read each time, so that what they hold can change.
+  const files = new PooledOperation("file", () => readFiles(config, readFile));
   return {
     batch: EVENTS_A_MAIL,
     gatherMs: GATHER_MS,
@@ -32,8 +42,8 @@ export function emailTarget(
       const limit = AbortSignal.timeout(config.connectTimeoutMs + DIALOGUE_LIMIT_MS);
       try {
         await send(
-          await transportOptions(config, readFile),
           config,
+          files,
           subjectOf(events, node),
           textOf(events),
           AbortSignal.any([signal, limit]),
@@ -49,12 +59,13 @@ export function emailTarget(
 
 /** Sends one mail through the first of the server's addresses that accepts a connection. */
 async function send(
-  options: Awaited<ReturnType<typeof transportOptions>>,
   config: EmailNotifyConfig,
+  files: PooledOperation<EmailFiles>,
   subject: string,
   text: string,
   signal: AbortSignal,
 ): Promise<void> {
+  const options = await transportOptions(config, files, signal);
   // The runtime's own way from one address to the next does not work for TLS in every version.
   for (const [index, host] of options.addresses.entries()) {
     const last = index === options.addresses.length - 1;
@@ -74,15 +85,17 @@ async function send(
   }
 }
 
-/** Files are read each time, so that what they hold can change. */
-async function transportOptions(config: EmailNotifyConfig, readFile: ReadFile) {
-  const { host, port, security, login, caFile, heloName, connectTimeoutMs } = config;
-  const password = login && (await readFile(login.passwordFile)).trim();
-  const ca = caFile && await readFile(caFile);
+async function transportOptions(
+  config: EmailNotifyConfig,
+  files: PooledOperation<EmailFiles>,
+  signal: AbortSignal,
+) {
+  const { host, port, security, login, heloName, connectTimeoutMs } = config;
+  const read = await files.run(signal);
+  if (!read.ok) throw new Error("the file system of its files does not answer");
+  const { password, ca } = read.value;
   const isName = parseIp(host) === null;
-  const addresses = isName
-    ? (await lookup(host, { all: true })).map(({ address }) => address)
-    : [host];
+  const addresses = await names.addresses(host, signal);
   const transport = {
     port,
     secure: security === "tls",
@@ -103,6 +116,20 @@ async function transportOptions(config: EmailNotifyConfig, readFile: ReadFile) {
 /** The library is read in where mail is sent, and nowhere else. */
 export function loadMailer() {
   return import("nodemailer");
+}
+
+interface EmailFiles {
+  readonly password: string | undefined;
+  readonly ca: string | undefined;
+}
+
+async function readFiles(
+  { login, caFile }: EmailNotifyConfig,
+  readFile: ReadFile,
+): Promise<EmailFiles> {
+  const password = login && (await readFile(login.passwordFile)).trim();
+  const ca = caFile && await readFile(caFile);
+  return { password, ca };
 }
 
 async function sendThrough(

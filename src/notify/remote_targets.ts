@@ -6,17 +6,16 @@
 
 import type { EmailNotifyConfig, WebhookNotifyConfig } from "../config/notify_model.ts";
 import { emailTarget } from "./email.ts";
-import type { ReadFile, Target } from "./target.ts";
+import type { Target, TargetContext } from "./target.ts";
 import { webhookTarget } from "./webhook.ts";
 
-/** The way to a target. `node` names this load balancer, `run` tells this run of vipd from others. */
+/** The way to a target. `node` names this load balancer. */
 export function openRemoteTarget(
   config: WebhookNotifyConfig | EmailNotifyConfig,
   node: string,
-  run: string,
-  readFile: ReadFile,
+  context: TargetContext,
 ): Target {
   return config.type === "webhook"
-    ? webhookTarget(config, node, run, readFile)
-    : emailTarget(config, node, readFile);
+    ? webhookTarget(config, node, context)
+    : emailTarget(config, node, context);
 }

@@ -7,7 +7,6 @@ import { familyText } from "../../src/api/metrics/exposition.ts";
 import { metricsText } from "../../src/api/metrics/metrics.ts";
 import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "./fake_backend.ts";
 import { judgeOf } from "./fake_judge.ts";
-import { FakeTimers } from "./fake_timers.ts";
 import { assertStrict, type ParsedFamily } from "./exposition_rules.ts";
 
 const BINDINGS: ApiBindings = { listener: { kind: "unix", path: "/run/vipd/api.sock" } };

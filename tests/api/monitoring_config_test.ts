@@ -5,7 +5,6 @@ import { parse } from "yaml";
 import { type ApiBindings, createApi } from "../../src/api/app.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";
 import { judgeOf } from "./fake_judge.ts";
-import { FakeTimers } from "./fake_timers.ts";
 
 const CONFIG = new URL("../../config/", import.meta.url);
 

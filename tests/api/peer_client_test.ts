@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createApi } from "../../src/api/app.ts";
-import { askPeer } from "../../src/api/peer_client.ts";
+import { answerLimitOctets, PeerClient } from "../../src/api/peer_client.ts";
 import { PeerPoller } from "../../src/api/peer_poller.ts";
 import { serveApi } from "../../src/api/server.ts";
 import type { PeerConfig } from "../../src/config/model.ts";
@@ -13,11 +13,8 @@ import { judgeOf } from "./fake_judge.ts";
 
 /** Asks as the poller does, with its limit or a shorter one. */
 async function asked(url: string, rest: Partial<PeerConfig> = {}, limitMs = 1000) {
-  return await askPeer(
-    { name: "lb02", url, ...rest },
-    AbortSignal.timeout(limitMs),
-    Deno.readTextFile,
-  );
+  const client = new PeerClient({ name: "lb02", url, ...rest }, { readFile: Deno.readTextFile });
+  return await client.ask(answerLimitOctets(1), AbortSignal.timeout(limitMs));
 }
 
 function errorOf(report: PeerReport): string {
@@ -218,8 +215,8 @@ Deno.test("each peer has one question at a time, and a dead one delays no other"
       readFile: Deno.readTextFile,
     });
     const peer = { name: "lb02", url };
-    poller.follow([hanging, peer]);
-    poller.follow([hanging, { ...peer }]);
+    poller.follow([hanging, peer], 1);
+    poller.follow([hanging, { ...peer }], 1);
     const fromMs = performance.now();
     await enough.promise;
     assert.ok(performance.now() - fromMs < 900, "it waited for the dead one");

@@ -4,7 +4,6 @@ import { ApiClient, DaemonRefusedError } from "../../src/api/client.ts";
 import { readToken } from "../../src/api/token_file.ts";
 import { type DaemonNode, type DaemonProcess, runDaemon } from "../../src/cli/daemon.ts";
 import { Log } from "../../src/cli/log.ts";
-import { takeRunLock } from "../../src/cli/run_lock.ts";
 import { Front } from "../../src/front/front.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { changeText } from "../../src/config/changes.ts";
@@ -133,7 +132,7 @@ function launch(folder: string, listen?: string, more = "") {
     // The other process, as far as it matters here; it comes when the engine is there.
     const front = new Front({
       ...{ path: join(folder, "engine.sock"), folder: join(folder, "front"), user: "nobody" },
-      ...{ log: () => {}, server: {} },
+      ...{ log: () => {}, shutDown: () => {} },
     });
     void front.run();
     try {

@@ -64,7 +64,7 @@ function target(port: number, changes: Partial<EmailNotifyConfig> = {}) {
       ...changes,
     },
     "lb01",
-    Deno.readTextFile,
+    { readFile: Deno.readTextFile },
   );
 }
 

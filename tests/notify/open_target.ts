@@ -8,5 +8,5 @@ import type { Target } from "../../src/notify/target.ts";
 export function openTarget(config: NotifyConfig, node: string): Target {
   return config.type === "exec"
     ? execTarget(config)
-    : openRemoteTarget(config, node, "run1", Deno.readTextFile);
+    : openRemoteTarget(config, node, { run: "run1", readFile: Deno.readTextFile });
 }

@@ -47,7 +47,7 @@ class LiveNode {
   follow(other: LiveNode): void {
     const peers = [{ name: other.node.name, url: other.url }];
     this.node.reload({ ...this.node.config, peers });
-    this.#peers.follow(peers);
+    this.#peers.follow(peers, 1);
   }
 
   /** From now on they are told what happens. */

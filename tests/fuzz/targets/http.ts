@@ -1,5 +1,6 @@
 import { type ApiBindings, createApi } from "../../../src/api/app.ts";
-import { HttpResponseReader, HttpSyntaxError } from "../../../src/health/probes/http_response.ts";
+import { HttpResponseReader } from "../../../src/http/response.ts";
+import { HttpSyntaxError } from "../../../src/http/syntax_error.ts";
 import { FakeBackend, TOKEN } from "../../api/fake_backend.ts";
 import { judgeOf } from "../../api/fake_judge.ts";
 import { concatenate } from "../../../src/wire/octets.ts";
