@@ -61,7 +61,19 @@ const ROOMS: Readonly<
     why: "requests become orders to the node; the host is not its business",
   },
   front: {
-    imports: ["api", "notify", "ipc", "node", "config", "vrrp", "vip", "health", "wire"],
+    imports: [
+      "api",
+      "notify",
+      "ipc",
+      "node",
+      "config",
+      "vrrp",
+      "vip",
+      "health",
+      "http",
+      "runtime",
+      "wire",
+    ],
     why: "strangers talk to it: it reaches the machine through the engine only",
   },
   doctor: {

@@ -22,6 +22,8 @@ const TOKEN_PROBLEMS: readonly ProblemCode[] = [
   "too_many_failures",
   "token_unavailable",
 ];
+/** Errors of every call that says something of the node. */
+const ENGINE_PROBLEMS: readonly ProblemCode[] = ["engine_unreachable"];
 /** Errors of every call that changes something. */
 const CHANGING_PROBLEMS: readonly ProblemCode[] = [
   "json_invalid",
@@ -30,6 +32,8 @@ const CHANGING_PROBLEMS: readonly ProblemCode[] = [
   "body_timeout",
   "body_too_large",
   "content_type",
+  "order_id_invalid",
+  "order_id_reused",
 ];
 
 let made: string | null = null;
@@ -145,7 +149,7 @@ function responses({ path, answers, problems, body }: Operation): JsonObject {
   }
   const codes = [
     ...(body ? CHANGING_PROBLEMS : []),
-    ...(OPEN_PATHS.has(path) ? [] : TOKEN_PROBLEMS),
+    ...(OPEN_PATHS.has(path) ? [] : [...TOKEN_PROBLEMS, ...ENGINE_PROBLEMS]),
     ...problems,
     ...COMMON_PROBLEMS,
   ];
