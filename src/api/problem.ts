@@ -40,8 +40,14 @@ export const PROBLEM_STATUS = {
   internal: 500,
   /** As many clients follow the events as there may be. */
   too_many_streams: 503,
+  /** The front has not heard from its engine yet. */
+  front_starting: 503,
+  /** The engine has ended, or does not answer its front. */
+  engine_unreachable: 503,
   /** The token file cannot be read, so nobody can be let in. */
   token_unavailable: 503,
+  /** The id of the order was that of another one before. */
+  order_id_reused: 409,
   instance_unknown: 404,
   instance_not_ready: 409,
   master_not_outbid: 409,
