@@ -13,6 +13,8 @@ import { isRemote } from "../config/values.ts";
 import { atMost } from "./at_most.ts";
 
 const FILE = "api";
+/** The socket that every vipd makes in its run directory, for whoever is on this machine. */
+const SOCKET = "api.sock";
 
 /** An address of this machine accepts at once, in milliseconds. */
 const CONNECT_LIMIT_MS = 1000;
@@ -49,6 +51,11 @@ export class ApiAddresses {
       this.#failed(error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+/** Where the commands of this machine reach the daemon with this run directory. */
+export function localSocket(runDir: string): ApiTarget & { readonly kind: "unix" } {
+  return { kind: "unix", path: join(runDir, SOCKET) };
 }
 
 /** Where the daemon with this run directory listens, as far as it has told. */
