@@ -13,6 +13,7 @@ import { isRemote } from "../config/values.ts";
 import { answersWriting } from "../runtime/file_system.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import { atMost } from "../runtime/waiting.ts";
+import { API_SOCKET } from "./run_dir.ts";
 import { openFresh, writeAll } from "./fresh_file.ts";
 
 const FILE = "api";
@@ -62,6 +63,11 @@ export class ApiAddresses {
       this.#failed(error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+/** Where the commands of this machine reach the daemon with this run directory. */
+export function localSocket(runDir: string): ApiTarget & { readonly kind: "unix" } {
+  return { kind: "unix", path: join(runDir, API_SOCKET) };
 }
 
 /** Where the daemon with this run directory listens, as far as it has told. */

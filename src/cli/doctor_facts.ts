@@ -15,6 +15,7 @@ import { filterFacts, nginxFacts, programOutput } from "./doctor_programs.ts";
 import { linkFacts } from "./doctor_link.ts";
 import { type KernelFiles, readListeners } from "./doctor_sockets.ts";
 import { exists } from "./init_files.ts";
+import { readKeptStatus } from "./kept_status.ts";
 import {
   JUDGED_INTERFACE_SETTINGS,
   JUDGED_SETTINGS,
@@ -33,7 +34,6 @@ export async function gatherFacts(
   try {
     const interfaces = host.interfaceNames().map((name) => host.interfaceState(name))
       .filter((state) => state !== null);
-    const daemonProblem = await daemonAnswers(args, context);
     return {
       capabilities: effectiveCapabilities(host),
       instances: await linkFacts(config.instances, host),
@@ -52,7 +52,7 @@ export async function gatherFacts(
       unit: await unitFacts(),
       folders: await Promise.all([config.runDir, config.stateDir].map(folderFacts)),
       tokens: await tokenFacts(config),
-      daemonProblem,
+      ...await daemonFacts(config.runDir, args, context),
     };
   } finally {
     await host.close();
@@ -135,12 +135,19 @@ async function daemonUser({ stateDir, runDir }: Config): Promise<DaemonUser> {
   return typeof account === "string" ? { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0 } : account;
 }
 
-/** Why the daemon does not answer. */
-async function daemonAnswers(args: Arguments, context: CliContext): Promise<string | null> {
+async function daemonFacts(
+  runDir: string,
+  args: Arguments,
+  context: CliContext,
+): Promise<Pick<Facts, "daemonProblem" | "apiDown">> {
   try {
     await (await clientFor(args, context)).status();
-    return null;
+    return { daemonProblem: null, apiDown: false };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    const kept = args.text("api") === undefined ? await readKeptStatus(runDir) : null;
+    return {
+      daemonProblem: error instanceof Error ? error.message : String(error),
+      apiDown: kept?.engineRuns ?? false,
+    };
   }
 }

@@ -37,6 +37,8 @@ export interface Facts {
   }[];
   /** Why the daemon does not answer; `null` when it does. */
   readonly daemonProblem: string | null;
+  /** It does not, and its engine runs all the same. */
+  readonly apiDown: boolean;
 }
 
 /** What was found where one instance is to run. */

@@ -116,7 +116,7 @@ function clockFindings({ clockSynchronised }: Facts): Finding[] {
     }];
 }
 
-function serviceFindings({ unit, folders, tokens, daemonProblem }: Facts): Finding[] {
+function serviceFindings({ unit, folders, tokens, daemonProblem, apiDown }: Facts): Finding[] {
   const found: Finding[] = [];
   const subject = "vipd";
   if (unit && !unit.installed) {
@@ -139,9 +139,9 @@ function serviceFindings({ unit, folders, tokens, daemonProblem }: Facts): Findi
     found.push({ code: "token_readable", severity: "error", subject, message, command });
   }
   if (daemonProblem !== null) {
-    const command = "systemctl status vipd";
-    const message = daemonProblem;
-    found.push({ code: "daemon_unreachable", severity: "warning", subject, message, command });
+    const code = apiDown ? "api_down" : "daemon_unreachable";
+    const command = `systemctl status ${apiDown ? "vipd-front" : "vipd"}`;
+    found.push({ code, severity: "warning", subject, message: daemonProblem, command });
   }
   return found;
 }

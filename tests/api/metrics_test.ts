@@ -37,6 +37,7 @@ async function scrape(backend: FakeBackend, figures?: EngineFigures): Promise<st
 function fullBackend(): FakeBackend {
   const backend = new FakeBackend();
   const [address] = exampleInstance().addresses;
+  const { processes } = exampleStatus();
   const excluded = { ...address!, address: "192.168.31.6", advertised: false, held: false };
   backend.current = exampleStatus({
     alarms: [{
@@ -61,6 +62,10 @@ function fullBackend(): FakeBackend {
         routing: [{ entry: "route 10.1.0.0/16 via 192.168.31.1", held: true }],
       }),
     ],
+    processes: {
+      engine: { ...processes.engine, restarts: 2 },
+      front: { ...processes.front, state: "starting", restarts: 3 },
+    },
     peers: [{
       name: "lb02",
       url: "http://lb02:9112",
@@ -144,6 +149,9 @@ Deno.test("the metrics say what the status says", async () => {
     ["vipd_advertisements_received_total", VI_1, 3],
     ["vipd_advertisements_dropped_total", { ...VI_1, reason: "authentication_failed" }, 2],
     ["vipd_packets_dropped_total", { reason: "unknown_vrid" }, 3],
+    ["vipd_front_up", {}, 0],
+    ["vipd_front_restarts_total", {}, 3],
+    ["vipd_engine_restarts_total", {}, 2],
     ["vipd_check_up", { check: "nginx", type: "http" }, 0],
     ["vipd_check_last_duration_seconds", { check: "nginx" }, 0.001],
     ["vipd_alarms_active", { code: "flapping", subject: "VI_1" }, 1],

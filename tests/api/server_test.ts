@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createApi } from "../../src/api/app.ts";
-import { ApiClient, DaemonRefusedError, DaemonUnreachableError } from "../../src/api/client.ts";
+import { ApiClient } from "../../src/api/client.ts";
+import { DaemonRefusedError, DaemonUnreachableError } from "../../src/api/client_errors.ts";
 import { ApiListenError, type ApiServer, serveApi } from "../../src/api/server.ts";
 import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../src/config/model.ts";

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { createApi } from "../../src/api/app.ts";
-import { ApiClient, DaemonUnreachableError } from "../../src/api/client.ts";
+import { ApiClient } from "../../src/api/client.ts";
+import { DaemonUnreachableError } from "../../src/api/client_errors.ts";
 import { parseTarget } from "../../src/api/exchange.ts";
 import { ApiListenError, serveApi } from "../../src/api/server.ts";
 import { formatListenAddress } from "../../src/api/listen_address.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ApiClient, DaemonRefusedError } from "../../src/api/client.ts";
+import { ApiClient } from "../../src/api/client.ts";
+import { DaemonRefusedError } from "../../src/api/client_errors.ts";
 import { readToken } from "../../src/api/token_file.ts";
 import { type DaemonNode, type DaemonProcess, runDaemon } from "../../src/cli/daemon.ts";
 import { Log } from "../../src/cli/log.ts";
@@ -360,18 +361,14 @@ async function told(folder: string, socket: string): Promise<void> {
   }
 }
 
-Deno.test("after a change of api.listen the command line asks where the daemon listens still", async () => {
+Deno.test("the command line finds the daemon before and after a change of api.listen", async () => {
   await whileItRuns(async ({ file, folder }) => {
     const path = join(folder, "vipd.yaml");
     file.text = file.text.replace(/listen: .*/, `listen: "unix:${folder}/other.sock"`);
     await Deno.writeTextFile(path, file.text, { mode: 0o600 });
     await told(folder, join(folder, "api.sock"));
     const reloaded = await capture(["reload", "--config", path]);
-    assert.equal(reloaded.code, 0, reloaded.err);
-    assert.match(
-      reloaded.err,
-      /^vipd: nobody listens on unix:\S+other\.sock yet; .* unix:\S+api\.sock/,
-    );
+    assert.deepEqual([reloaded.code, reloaded.err], [0, ""]);
     await told(folder, join(folder, "other.sock"));
     assert.deepEqual((await capture(["status", "--config", path])).err, "");
   });

@@ -10,6 +10,7 @@ import { type ApiServer, serveApi } from "../../src/api/server.ts";
 import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
 import type { NotifyConfig } from "../../src/config/notify_model.ts";
+import type { ProcessesStatus } from "../../src/node/status.ts";
 import { Notifier } from "../../src/notify/notifier.ts";
 import { NGINX_CHECK, SimCluster, type SimNode } from "../../src/sim/cluster.ts";
 import { judgeOf } from "../api/fake_judge.ts";
@@ -28,6 +29,8 @@ class LiveNode {
   readToken: string | null = null;
   /** Stands still in a test that must not race with what is forgiven. */
   nowMs = () => performance.now();
+  /** What it says of its processes; of a simulated node there is nothing to say. */
+  processes: ProcessesStatus | null = null;
   #listen: ListenAddress = { kind: "tcp", host: "127.0.0.1", port: 0 };
   #closing = new AbortController();
   #server: ApiServer | null = null;
@@ -75,7 +78,11 @@ class LiveNode {
     if (!node) throw new Error(`${this.node.name} does not run`);
     const backend: ApiBackend = {
       journal: node.journal,
-      status: () => ({ ...node.status(), notifications: this.#notifier?.status() ?? [] }),
+      status: () => {
+        const status = node.status();
+        const processes = this.processes ?? status.processes;
+        return { ...status, processes, notifications: this.#notifier?.status() ?? [] };
+      },
       promote: (name, options) => node.promote(name, options),
       demote: (name, options) => node.demote(name, options),
       release: (name) => node.release(name),

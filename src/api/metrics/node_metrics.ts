@@ -11,6 +11,7 @@ import type {
   CheckStatus,
   NodeStatus,
   NotificationStatus,
+  ProcessesStatus,
 } from "../../node/status.ts";
 import { type Family, single } from "./exposition.ts";
 
@@ -40,6 +41,7 @@ export function* nodeFamilies(status: NodeStatus): Generator<Family> {
       value,
     })),
   };
+  yield* processesFamilies(status.processes);
   yield* checkFamilies(status.checks);
   yield {
     name: "vipd_peer_up",
@@ -52,6 +54,28 @@ export function* nodeFamilies(status: NodeStatus): Generator<Family> {
   };
   yield* notificationFamilies(status.notifications);
   yield alarmFamily(status.alarms);
+}
+
+/** The two processes of the daemon. */
+function* processesFamilies({ engine, front }: ProcessesStatus): Generator<Family> {
+  yield {
+    name: "vipd_front_up",
+    type: "gauge",
+    help: "1 while the process that answers clients serves.",
+    samples: single(Number(front.state === "serving")),
+  };
+  yield {
+    name: "vipd_front_restarts_total",
+    type: "counter",
+    help: "How often the process that answers clients was started again.",
+    samples: single(front.restarts),
+  };
+  yield {
+    name: "vipd_engine_restarts_total",
+    type: "counter",
+    help: "How often the process that speaks VRRP was started again.",
+    samples: single(engine.restarts),
+  };
 }
 
 const NOTIFICATION_METRICS: readonly (readonly [

@@ -35,6 +35,14 @@ const CHANGING_PROBLEMS: readonly ProblemCode[] = [
   "order_id_invalid",
   "order_id_reused",
 ];
+/** The header of every call that changes something. */
+const ORDER_ID = {
+  "Idempotency-Key": {
+    description: "An id of the order, such as a UUID: vipd carries each out once, and answers one " +
+      "that is repeated with what came of it. To be sent again if a connection breaks.",
+    schema: z.string().min(1).max(128),
+  },
+};
 
 let made: string | null = null;
 
@@ -114,7 +122,7 @@ function readingSecurity({ path }: Operation): JsonObject {
   return OPEN_PATHS.has(path) ? {} : { security: [{}, { readToken: [] }, { token: [] }] };
 }
 
-function parameters({ path, query = {}, headers = {} }: Operation): JsonObject {
+function parameters({ path, body, query = {}, headers = {} }: Operation): JsonObject {
   const optional = (place: string, from: NonNullable<Operation["query"]>) =>
     Object.entries(from).map(([name, { description, schema }]) => ({
       name,
@@ -134,7 +142,7 @@ function parameters({ path, query = {}, headers = {} }: Operation): JsonObject {
       }]
       : []),
     ...optional("query", query),
-    ...optional("header", headers),
+    ...optional("header", body === undefined ? headers : { ...ORDER_ID, ...headers }),
   ];
   return all.length === 0 ? {} : { parameters: all };
 }
