@@ -27,7 +27,7 @@ Examples:
 Options:
   --run-dir FOLDER  run_dir of the engine's configuration (default /run/vipd)
   --engine PID      end with this process, which has started it
-  --user UID:GID    become this user first
+  --user IDS        become this user and group first, such as 65534:65534
 `,
   options: { "run-dir": "text", engine: "text", user: "text" },
   maxOperands: 0,
@@ -37,7 +37,9 @@ Options:
     // From source, nothing can be read in once the front is another user.
     if (context.build.kind === "source") await readInEverything();
     await becomeChild(args);
-    const say = (line: string) => context.output.err(`vipd front: ${line}\n`);
+    // What an engine has started has that engine to speak for it, in the form of its log.
+    const isChild = args.text("engine") !== undefined;
+    const say = (line: string) => isChild || context.output.err(`vipd front: ${line}\n`);
     const served = new Front({
       path: join(runDir, ENGINE_SOCKET),
       user: await userName(Deno.uid() ?? 0),
@@ -97,6 +99,6 @@ function userOf(args: Arguments): { uid: number; gid: number } | null {
   const text = args.text("user");
   if (text === undefined) return null;
   const [, uid, gid] = /^(\d+):(\d+)$/.exec(text) ?? [];
-  if (uid === undefined) throw usageError(`--user ${text} is not UID:GID`);
+  if (uid === undefined) throw usageError(`--user takes UID:GID, not ${text}`);
   return { uid: Number(uid), gid: Number(gid) };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { formatListenAddress } from "../api/listen_address.ts";
 import type { Config, ListenPlace } from "../config/model.ts";
 import { FrontLink, type FrontState, type Prepared } from "../ipc/front_link.ts";
@@ -12,7 +12,7 @@ import type { EngineSide } from "../ipc/front_session.ts";
 import type { JournalCode } from "../node/journal_codes.ts";
 import type { FrontStatus, ProcessExit } from "../node/status.ts";
 import type { Severity } from "../node/journal.ts";
-import { FrontChild, type FrontProgram, frontUser } from "./front_child.ts";
+import { FrontChild, type FrontProgram, type FrontUser, frontUser } from "./front_child.ts";
 import { frontSettings, servedPlaces, socketLinks } from "./front_settings.ts";
 import { ENGINE_SOCKET, FRONT_FOLDER } from "./run_dir.ts";
 import { SocketLinks } from "./socket_links.ts";
@@ -48,6 +48,10 @@ export interface FrontCareOptions {
 export class FrontCare {
   readonly #options: FrontCareOptions;
   readonly #links: SocketLinks;
+  /** The folder that was made for the front's sockets. */
+  #folder: string | null = null;
+  /** Why the front cannot come. */
+  #obstacle: string | null = null;
   #config: Config;
   #link: FrontLink | null = null;
   #child: FrontChild | null = null;
@@ -100,7 +104,9 @@ export class FrontCare {
   /** Why the API does not serve; `null` when it does. */
   get #problem(): string | null {
     const state = this.#link?.state;
-    if (!state?.connected) return this.#lastExit?.reason ?? "the front has not come yet";
+    if (!state?.connected) {
+      return this.#obstacle ?? this.#lastExit?.reason ?? "the front has not come yet";
+    }
     return state.hangs ? HANGS : state.problem;
   }
 
@@ -129,6 +135,7 @@ export class FrontCare {
     clearTimeout(this.#hanging);
     await this.#link?.close(limitMs);
     await Promise.all([this.#child?.close(), this.#links.close()]);
+    if (this.#folder !== null) await Deno.remove(this.#folder, { recursive: true }).catch(() => {});
   }
 
   async #open(): Promise<void> {
@@ -149,6 +156,7 @@ export class FrontCare {
     });
     engine.journal.listen(() => this.#link?.recorded());
     if (charge.kind === "service") return;
+    this.#obstacle = own && await closedFolder(runDir, own);
     await this.#makeFolder(join(runDir, FRONT_FOLDER), own);
     this.#child = new FrontChild(charge.program, own, {
       started: (pid) => this.#pid = pid,
@@ -158,6 +166,7 @@ export class FrontCare {
 
   /** Nobody but the front may make or remove sockets there. */
   async #makeFolder(path: string, owner: { uid: number; gid: number } | null): Promise<void> {
+    this.#folder = path;
     await Deno.mkdir(path, { recursive: true, mode: 0o755 });
     if (owner !== null) await Deno.chown(path, owner.uid, owner.gid);
   }
@@ -213,5 +222,17 @@ export class FrontCare {
       this.#timer = undefined;
       if (this.#problem !== null) this.#options.apiDown(this.#problem);
     }, graceMs);
+  }
+}
+
+/** Why a user without rights cannot enter a folder; `null` when it can. */
+async function closedFolder(path: string, { uid, gid }: FrontUser): Promise<string | null> {
+  for (let folder = path;; folder = dirname(folder)) {
+    const info = await Deno.stat(folder);
+    const search = info.uid === uid ? 0o100 : info.gid === gid ? 0o010 : 0o001;
+    if (((info.mode ?? 0) & search) === 0) {
+      return `the front, user ${uid}, cannot enter ${folder}: chmod o+x ${folder}, or choose another run_dir`;
+    }
+    if (folder === dirname(folder)) return null;
   }
 }

@@ -63,7 +63,7 @@ function readFile(text: string): StatusFile | null {
  */
 async function isLocked(path: string, pid: number | undefined): Promise<boolean> {
   const info = await Deno.stat(path).catch(() => null);
-  if (info?.ino == null) return false;
+  if (info === null || info.ino === null) return false;
   const { dev, ino } = info;
   return (await heldLocks()).some((lock) =>
     // Some file systems (overlay, btrfs) show another device in stat(2) than in /proc/locks.
