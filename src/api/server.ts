@@ -10,15 +10,15 @@ import type { ApiBindings } from "./app.ts";
 import type { ConnectionContext, Handler } from "./http/connection.ts";
 import { Connections } from "./http/connections.ts";
 import { HttpListener } from "./http/http_listener.ts";
-import { descriptorLimit, httpLimits, type HttpLimits } from "./http/limits.ts";
+import { descriptorLimit, type HttpLimits, httpLimits } from "./http/limits.ts";
 import type { Endpoint } from "./http/request_target.ts";
 import type { Shutdown } from "./http/socket.ts";
 import { urlHost } from "./host_check.ts";
 import { formatListenAddress } from "./listen_address.ts";
 import {
   isSamePlace,
-  openListener,
   type OpenListener,
+  openListener,
   reopenListener,
   tryCertificate,
 } from "./listener.ts";

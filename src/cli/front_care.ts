@@ -69,7 +69,11 @@ export class FrontCare {
     this.#options = options;
     this.#config = options.config;
     this.#links = new SocketLinks((why) =>
-      options.record("warning", "api_socket_failed", `the API does not answer at all its sockets: ${why}`)
+      options.record(
+        "warning",
+        "api_socket_failed",
+        `the API does not answer at all its sockets: ${why}`,
+      )
     );
   }
 
@@ -152,7 +156,8 @@ export class FrontCare {
       engine,
       settings: frontSettings(this.#config),
       changed: (state) => this.#changed(state),
-      refused: (why) => this.#options.record("warning", "front_refused", `a front is refused: ${why}`),
+      refused: (why) =>
+        this.#options.record("warning", "front_refused", `a front is refused: ${why}`),
     });
     engine.journal.listen(() => this.#link?.recorded());
     if (charge.kind === "service") return;
@@ -200,7 +205,11 @@ export class FrontCare {
     if (this.#recorded === startedAt) return;
     this.#recorded = startedAt;
     const where = places.map(formatListenAddress).join(", ");
-    this.#options.record("info", "front_started", `the front serves the API as ${user}, on ${where}`);
+    this.#options.record(
+      "info",
+      "front_started",
+      `the front serves the API as ${user}, on ${where}`,
+    );
   }
 
   #ended(why: string): void {
@@ -208,7 +217,11 @@ export class FrontCare {
     this.#pid = null;
     this.#restarts++;
     this.#lastExit = { at: new Date().toISOString(), reason: why };
-    this.#options.record("warning", "front_ended", `the front has ended: ${why}; it is started again`);
+    this.#options.record(
+      "warning",
+      "front_ended",
+      `the front has ended: ${why}; it is started again`,
+    );
     this.#wait(LOSS_GRACE_MS);
   }
 

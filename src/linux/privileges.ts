@@ -4,12 +4,7 @@
  * @module
  */
 
-import {
-  PR_SET_DUMPABLE,
-  PR_SET_NO_NEW_PRIVS,
-  PR_SET_PDEATHSIG,
-  SIGKILL,
-} from "./constants.ts";
+import { PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, SIGKILL } from "./constants.ts";
 import { errnoName } from "./errors.ts";
 import { Libc } from "./libc.ts";
 
