@@ -24,7 +24,7 @@ export type Phase = keyof typeof RANKS;
 
 type PlaceLimits = Pick<
   HttpLimits,
-  "connections" | "trustedConnections" | "sourceConnections" | "waitingOctets"
+  "connections" | "trustedConnections" | "sourceConnections" | "settleMs" | "waitingOctets"
 >;
 
 /** How often it is looked who is over the time, in milliseconds. */
@@ -74,21 +74,31 @@ export class Connections {
    * @param end closes the connection at once.
    */
   admit(source: string, end: () => void): Place {
-    const { connections, trustedConnections, sourceConnections } = this.#limits;
-    if ((this.#sources.get(source) ?? 0) >= sourceConnections) {
-      this.#evict((place) => place.source === source);
+    if ((this.#sources.get(source) ?? 0) >= this.#limits.sourceConnections) {
+      this.#mostDispensable((place) => place.source === source)?.end();
     }
-    if (this.#places.size - this.#trusted >= connections - trustedConnections) this.#evict();
+    if (this.#isFull()) this.makeRoom();
     if (this.#places.size === 0) this.#begin();
-    const place = new Place(this, source, end);
+    const place = new Place(this, source, this.#clock.nowMs(), end);
     this.#places.add(place);
     this.#count(source, 1);
     return place;
   }
 
-  /** Ends the connection that can best be spared; false if there is none. */
-  makeRoom(): boolean {
-    return this.#evict();
+  /**
+   * For how long no newcomer gets in, in milliseconds, because everybody here has only just come. Otherwise a flood of
+   * newcomers would wash away each before it is heard.
+   */
+  fullForMs(): number {
+    const { settleMs } = this.#limits;
+    if (!this.#isFull()) return 0;
+    const spared = this.#mostDispensable();
+    return spared === null ? settleMs : spared.admittedMs + settleMs - this.#clock.nowMs();
+  }
+
+  /** Ends the connection that can best be spared, if there is one. */
+  makeRoom(): void {
+    this.#mostDispensable()?.end();
   }
 
   /** Ends what is over its time. */
@@ -127,7 +137,9 @@ export class Connections {
     if (!this.#places.has(place)) return;
     this.#waitingOctets += octets;
     while (this.#waitingOctets > this.#limits.waitingOctets) {
-      if (!this.#evict((place) => place.waitingOctets > 0)) break;
+      const place = this.#mostDispensable((place) => place.waitingOctets > 0);
+      if (place === null) break;
+      place.end();
     }
   }
 
@@ -136,15 +148,20 @@ export class Connections {
     this.#stopSweeping = this.#clock.every(SWEEP_MS, () => this.sweep());
   }
 
-  /** Ends the one of lowest rank that has been at it for longest, but none that has shown a token. */
-  #evict(among: (place: Place) => boolean = () => true): boolean {
+  /** Whether those without a token have all places that are not kept for others. */
+  #isFull(): boolean {
+    const { connections, trustedConnections } = this.#limits;
+    return this.#places.size - this.#trusted >= connections - trustedConnections;
+  }
+
+  /** The one of lowest rank that has been at it for longest, but none that has shown a token. */
+  #mostDispensable(among: (place: Place) => boolean = () => true): Place | null {
     let found: Place | null = null;
     for (const place of this.#places) {
       if (place.trusted || !among(place)) continue;
       if (found === null || place.isSparedBefore(found)) found = place;
     }
-    found?.end();
-    return found !== null;
+    return found;
   }
 
   #count(source: string, change: 1 | -1): void {
@@ -157,6 +174,8 @@ export class Connections {
 /** One connection among all. */
 export class Place {
   readonly source: string;
+  /** When it came: monotonic milliseconds. */
+  readonly admittedMs: number;
   /** When its phase began, in turns of all places. */
   turn = 0;
   /** When its phase must be over: monotonic milliseconds. */
@@ -168,9 +187,10 @@ export class Place {
   #waitingOctets = 0;
 
   /** @internal {@link Connections.admit} makes them. */
-  constructor(connections: Connections, source: string, end: () => void) {
+  constructor(connections: Connections, source: string, nowMs: number, end: () => void) {
     this.#connections = connections;
     this.source = source;
+    this.admittedMs = nowMs;
     this.#end = end;
     connections.begin(this, Infinity);
   }

@@ -36,6 +36,8 @@ export interface HttpLimits {
   readonly trustedConnections: number;
   /** Connections of one source that has shown no token. */
   readonly sourceConnections: number;
+  /** How long a new connection is not given up for another, so that its client can say what it wants, in milliseconds. */
+  readonly settleMs: number;
 }
 
 /** Connections cost descriptors and about 10 kB each. */
@@ -60,7 +62,8 @@ export function httpLimits(descriptors: number): HttpLimits {
     waitingOctets: 16 * 1024 * 1024,
     connections,
     trustedConnections: Math.floor(connections / 8),
-    sourceConnections: Math.floor(connections / 2),
+    sourceConnections: Math.ceil(connections * 5 / 8),
+    settleMs: 150,
   };
 }
 
