@@ -45,7 +45,7 @@ export class AcceptLoop {
       const conn = await this.#accept();
       if (conn !== null) this.#hooks.accepted(conn);
       const fullForMs = this.#hooks.fullForMs();
-      if (fullForMs > 0 || accepted % BATCH === 0) await this.#pause(Math.max(0, fullForMs));
+      if (fullForMs > 0 || accepted % BATCH === 0) await this.#pause(fullForMs);
     }
   }
 

@@ -91,7 +91,9 @@ export class RawClient implements Disposable {
       const leftMs = endMs - performance.now();
       assert.ok(
         leftMs > 0,
-        `not within ${limitMs} ms: ${what}; so far ${JSON.stringify(this.text)}`,
+        `not within ${limitMs} ms: ${what}; so far ${JSON.stringify(this.text)}, ${
+          this.closed ? "closed" : "open"
+        }`,
       );
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#changed = resolve;
