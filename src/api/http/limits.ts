@@ -34,8 +34,8 @@ export interface HttpLimits {
   readonly connections: number;
   /** Those of them that are kept for clients that have shown a valid token. */
   readonly trustedConnections: number;
-  /** Connections of one source that has shown no token. */
-  readonly sourceConnections: number;
+  /** How long a new connection is not given up for another, so that its client can say what it wants, in milliseconds. */
+  readonly settleMs: number;
 }
 
 /** Connections cost descriptors and about 10 kB each. */
@@ -60,7 +60,7 @@ export function httpLimits(descriptors: number): HttpLimits {
     waitingOctets: 16 * 1024 * 1024,
     connections,
     trustedConnections: Math.floor(connections / 8),
-    sourceConnections: Math.floor(connections / 2),
+    settleMs: 150,
   };
 }
 
