@@ -127,7 +127,7 @@ const OUTER_ROOMS: Readonly<
       "what is delivered has the program's version and unit; what the program does is not its business",
   },
   "tests/fuzz": {
-    imports: ["src", "tests/api"],
+    imports: ["src", "tests/api", "tests/http"],
     why: "parsers are given damaged inputs as they are, without hosts or a network",
   },
   "tests/soak": {

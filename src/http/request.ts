@@ -13,6 +13,9 @@ import { concatenate } from "../wire/octets.ts";
 import { HttpResponseReader } from "./response.ts";
 
 const READ_OCTETS = 16 * 1024;
+/** After so many reads, one that brings little waits for more: octet by octet an answer would cost a thousand times as much. */
+const HASTY_READS = 16;
+const LITTLE_OCTETS = 4096;
 
 export interface HttpRequest {
   readonly destination: Destination;
@@ -47,13 +50,18 @@ export async function request<T>(
   await connection.write(requestOctets(wanted));
   const answer = new HttpResponseReader();
   const buffer = new Uint8Array(READ_OCTETS);
-  for (;;) {
+  for (let reads = 1;; reads++) {
     const count = await connection.read(buffer);
-    const text = count === null ? "" : answer.push(buffer.subarray(0, count));
+    const octets = count ?? 0;
     if (count === null) answer.end();
-    const verdict = judge(answer, text);
-    if (verdict !== null || answer.complete) return verdict;
-    await turns.next();
+    let rest: Uint8Array = buffer.subarray(0, octets);
+    do {
+      const pushed = answer.push(rest);
+      const verdict = judge(answer, pushed.text);
+      if (verdict !== null || answer.complete) return verdict;
+      rest = pushed.rest;
+    } while (rest.length > 0);
+    await (reads > HASTY_READS && octets < LITTLE_OCTETS ? turns.later() : turns.next());
   }
 }
 

@@ -30,6 +30,16 @@ type Part =
   | { readonly kind: "chunk_end" }
   | Framing;
 
+/** What came of octets. */
+export interface Pushed {
+  /** The text of the body that they brought, read as UTF-8. */
+  readonly text: string;
+  /** Octets that were not taken yet. */
+  readonly rest: Uint8Array;
+}
+
+const NOTHING = new Uint8Array();
+
 /** Takes the octets of one response in pieces of any size. */
 export class HttpResponseReader {
   #part: Part = { kind: "status_line" };
@@ -70,15 +80,16 @@ export class HttpResponseReader {
   }
 
   /**
-   * Takes the next octets.
+   * Takes the next octets: those of the head and, in a call of their own, those behind it, so that a head counts
+   * whatever comes after it.
    *
-   * @returns the text of the body that they brought, read as UTF-8.
    * @throws {HttpSyntaxError} when this is no HTTP response, or none that ends.
    */
-  push(octets: Uint8Array): string {
+  push(octets: Uint8Array): Pushed {
+    const beforeHead = !this.#headComplete;
     let text = "";
-    let rest: Uint8Array | null = octets;
-    while (rest !== null && rest.length > 0 && !this.complete) {
+    let rest = octets;
+    while (rest.length > 0 && !this.complete && !(beforeHead && this.#headComplete)) {
       const part = this.#part;
       if (part.kind === "content" || part.kind === "chunk") {
         const taken = rest.subarray(0, part.left);
@@ -88,7 +99,7 @@ export class HttpResponseReader {
         rest = this.#takeLine(part, rest);
       }
     }
-    return text;
+    return { text, rest: this.complete ? NOTHING : rest };
   }
 
   /**
@@ -113,13 +124,13 @@ export class HttpResponseReader {
     return this.#decoder.decode(octets, { stream: true });
   }
 
-  /** What comes after the next line; `null` while it is not complete. */
-  #takeLine(part: Part, octets: Uint8Array): Uint8Array | null {
+  /** Takes the next line, or what there is of it; returns what comes after it. */
+  #takeLine(part: Part, octets: Uint8Array): Uint8Array {
     const ofHead = part.kind === "status_line" || part.kind === "fields";
     const taken = (ofHead ? this.#head : this.#chunkLines).take(octets);
     if (taken === null) {
       if (part.kind === "status_line") mustBegin(this.#head.beginning(SHOWN_CHARACTERS));
-      return null;
+      return NOTHING;
     }
     this.#part = this.#after(part, taken.line);
     return taken.rest;

@@ -21,7 +21,13 @@ export class Turns {
   next(): Promise<void> {
     const nowMs = performance.now();
     this.#beganMs ??= this.#begin(nowMs);
-    if (this.#waiting.length === 0 && nowMs - this.#beganMs < WORK_MS) return Promise.resolve();
+    const hasTime = this.#waiting.length === 0 && nowMs - this.#beganMs < WORK_MS;
+    return hasTime ? Promise.resolve() : this.later();
+  }
+
+  /** Resolves in a later turn, some milliseconds from now. */
+  later(): Promise<void> {
+    this.#beganMs ??= this.#begin(performance.now());
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 

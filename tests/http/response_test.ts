@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { HttpResponseReader } from "../../src/http/response.ts";
 import { HttpSyntaxError } from "../../src/http/syntax_error.ts";
+import { pushAll } from "./reading.ts";
 import { randomOctets, seededRandom } from "../wire/random.ts";
 
 const CASES: readonly {
@@ -66,7 +67,7 @@ Deno.test("an HTTP response is read the same in whatever pieces it comes", async
         const reader = new HttpResponseReader();
         let text = "";
         for (let at = 0; at < octets.length; at += step) {
-          text += reader.push(octets.subarray(at, at + step));
+          text += pushAll(reader, octets.subarray(at, at + step));
         }
         assert.equal(reader.status, status, `status, in pieces of ${step}`);
         assert.equal(text, body, `body, in pieces of ${step}`);
@@ -81,7 +82,7 @@ Deno.test("an HTTP response that lacks its last octet is not complete", () => {
     if (complete === false || response.endsWith("\r\nhello")) continue;
     const octets = new TextEncoder().encode(response);
     const reader = new HttpResponseReader();
-    reader.push(octets.subarray(0, octets.length - (response.includes("chunked") ? 9 : 1)));
+    pushAll(reader, octets.subarray(0, octets.length - (response.includes("chunked") ? 9 : 1)));
     assert.equal(reader.complete, false, response);
   }
 });
@@ -99,7 +100,7 @@ Deno.test("what is no HTTP response is refused by its first line", async (t) => 
   for (const [response, message] of refused) {
     await t.step(JSON.stringify(response.slice(0, 60)), () => {
       const reader = new HttpResponseReader();
-      assert.throws(() => reader.push(new TextEncoder().encode(response)), (error) => {
+      assert.throws(() => pushAll(reader, new TextEncoder().encode(response)), (error) => {
         assert.ok(error instanceof HttpSyntaxError);
         assert.match(error.message, message);
         return true;
@@ -118,8 +119,8 @@ Deno.test("random octets after a status line raise nothing but HttpSyntaxError",
   for (let round = 0; round < 5000; round++) {
     const reader = new HttpResponseReader();
     try {
-      reader.push(heads[round % heads.length]!);
-      for (let piece = 0; piece < 3; piece++) reader.push(randomOctets(random, 40));
+      pushAll(reader, heads[round % heads.length]!);
+      for (let piece = 0; piece < 3; piece++) pushAll(reader, randomOctets(random, 40));
     } catch (error) {
       assert.ok(error instanceof HttpSyntaxError, String(error));
     }

@@ -3,6 +3,7 @@ import { HttpResponseReader } from "../../../src/http/response.ts";
 import { HttpSyntaxError } from "../../../src/http/syntax_error.ts";
 import { FakeBackend, TOKEN } from "../../api/fake_backend.ts";
 import { judgeOf } from "../../api/fake_judge.ts";
+import { pushAll } from "../../http/reading.ts";
 import { concatenate } from "../../../src/wire/octets.ts";
 import { mutateOctets } from "../mutate_octets.ts";
 import { mutateText } from "../mutate_text.ts";
@@ -133,7 +134,7 @@ function read(pieces: readonly Uint8Array[]): string {
   const reader = new HttpResponseReader();
   let text = "";
   try {
-    for (const piece of pieces) text += reader.push(piece);
+    for (const piece of pieces) text += pushAll(reader, piece);
   } catch (error) {
     if (!(error instanceof HttpSyntaxError)) throw error;
     return "not HTTP";
