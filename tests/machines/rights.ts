@@ -61,7 +61,7 @@ export async function refused(node: Node): Promise<void> {
     for (const place of ["", inItsPlace]) {
       const { code, said } = await node.tried(`${place} ${AS_FRONT} ${attempt}`);
       assert.notEqual(code, 0, attempt);
-      assert.match(said, refusal, `${place} ${attempt}`);
+      assert.match(said, refusal, `${place} ${attempt}: ${said}`);
     }
   }
   await node.run(`rm ${key}`);
