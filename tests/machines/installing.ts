@@ -50,7 +50,11 @@ export async function followReadme(
       await node.answers();
       await pair.servedBy("lb01");
     }
-    said.set(line, await node.run(command));
+    const done = await node.tried(command);
+    // A machine of the lab has no source of time, and the doctor says so.
+    if (command === "vipd doctor") assert.doesNotMatch(done.said, /^error /m);
+    else assert.equal(done.code, 0, `${line}: ${done.said}`);
+    said.set(line, done.said);
   }
   return said;
 }
