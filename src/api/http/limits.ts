@@ -67,12 +67,8 @@ export function httpLimits(descriptors: number): HttpLimits {
 /** What is assumed where the kernel does not say. */
 const USUAL_DESCRIPTORS = 1024;
 
-/** The soft limit of open descriptors of this process (proc_pid_limits(5)). */
-export function descriptorLimit(): number {
-  try {
-    const soft = /^Max open files +(\d+)/m.exec(Deno.readTextFileSync("/proc/self/limits"))?.[1];
-    return soft === undefined ? USUAL_DESCRIPTORS : Number(soft);
-  } catch {
-    return USUAL_DESCRIPTORS;
-  }
+/** The soft limit of descriptors that `/proc/self/limits` has, proc(5); the usual one where it cannot be read. */
+export function descriptorLimit(limits: string | null): number {
+  const soft = /^Max open files +(\d+)/m.exec(limits ?? "")?.[1];
+  return soft === undefined ? USUAL_DESCRIPTORS : Number(soft);
 }
