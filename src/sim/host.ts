@@ -17,13 +17,13 @@ import type {
   InterfaceAddress,
   InterfaceState,
   RoutingEntry,
-  Tap,
   Timer,
   VirtualAddress,
   VirtualInterface,
   VrrpDatagram,
   VrrpPort,
   VrrpPortOptions,
+  VrrpTap,
 } from "../node/host.ts";
 import { sameAddress } from "../vip/addresses.ts";
 import { sameRouting } from "../vip/routing.ts";
@@ -84,6 +84,8 @@ export class SimHost implements Host, LinkEnd {
   announcements = 0;
   /** Which, in order. */
   readonly announced: IpAddress[] = [];
+  /** How many taps were opened. */
+  tapsOpened = 0;
   /** MAC addresses other than the interface's own that adverts were sent from. */
   readonly sentAs = new Set<string>();
 
@@ -390,8 +392,17 @@ export class SimHost implements Host, LinkEnd {
     _interfaceName: string,
     _family: Family,
     heard: (datagram: VrrpDatagram, from: MacAddress) => void,
-  ): Tap {
-    return { close: this.#listeners.onFrame(heard) };
+  ): VrrpTap {
+    let end = this.#listeners.onFrame(heard);
+    this.tapsOpened++;
+    return {
+      listen: (listening) => {
+        end();
+        if (listening) end = this.#listeners.onFrame(heard);
+        return null;
+      },
+      close: () => end(),
+    };
   }
 
   openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober {
