@@ -53,5 +53,5 @@ export async function powerCut(pair: Pair, node: Node, other: Node): Promise<voi
 
 async function journal(node: Node): Promise<JournalEntry[]> {
   const text = await node.run(`cat ${JOURNAL}`);
-  return text.trim().split("\n").map((line) => JSON.parse(line));
+  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
 }
