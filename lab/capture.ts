@@ -5,13 +5,14 @@
  * @module
  */
 
+import { formatIp } from "../src/wire/address.ts";
 import { LabError } from "./error.ts";
 import type { LabHost } from "./host.ts";
 import { readPcap } from "./pcap.ts";
 import type { LabProcess } from "./process.ts";
 import { waitFor } from "./wait.ts";
 
-/** An advert over IPv4, at `atMs` milliseconds since the epoch. */
+/** An advert, at `atMs` milliseconds since the epoch. */
 export interface CapturedAdvert {
   readonly atMs: number;
   readonly source: string;
@@ -19,6 +20,9 @@ export interface CapturedAdvert {
   readonly vrid: number;
   readonly priority: number;
 }
+
+/** Over IPv4 and IPv6 (pcap-filter(7)). */
+const ADVERTS = "(ip proto 112 or ip6 proto 112)";
 
 let captures = 0;
 
@@ -41,7 +45,7 @@ export class AdvertCapture {
    */
   static async start(host: LabHost, device: string, filter?: string): Promise<AdvertCapture> {
     const file = `/run/lab/adverts-${++captures}.pcap`;
-    const expression = filter === undefined ? "ip proto 112" : `ip proto 112 and (${filter})`;
+    const expression = filter === undefined ? ADVERTS : `${ADVERTS} and (${filter})`;
     const process = host.start("tcpdump", [
       ...["tcpdump", "-i", device, "-Z", "root", "-n", "-s", "64", "-B", "8192", "-U", "-w", file],
       expression,
@@ -77,13 +81,16 @@ export class AdvertCapture {
 }
 
 const ETHERNET_OCTETS = 14;
+const IPV6_HEADER_OCTETS = 40;
 
-/** Ethernet, IPv4 and the first three octets of VRRP, which versions 2 and 3 share (RFC 9568 section 5.1). */
+/** Ethernet, IP and the first three octets of VRRP, which versions 2 and 3 share (RFC 9568 section 5.1). */
 function readAdvert(atMs: number, frame: Uint8Array): CapturedAdvert | null {
   const ip = frame.subarray(ETHERNET_OCTETS);
-  const vrrp = ip.subarray(((ip[0] ?? 0) & 0x0f) * 4);
+  const first = ip[0] ?? 0;
+  const isIpv6 = first >> 4 === 6;
+  const vrrp = ip.subarray(isIpv6 ? IPV6_HEADER_OCTETS : (first & 0x0f) * 4);
   const [versionAndType, vrid, priority] = vrrp;
   if (versionAndType === undefined || vrid === undefined || priority === undefined) return null;
-  const source = ip.subarray(12, 16).join(".");
+  const source = formatIp(isIpv6 ? ip.subarray(8, 24) : ip.subarray(12, 16));
   return { atMs, source, version: versionAndType >> 4, vrid, priority };
 }

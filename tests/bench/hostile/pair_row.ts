@@ -1,0 +1,166 @@
+/**
+ * A row that is taken of a pair: lb01, its master, is attacked; before that, for as long, plain processes compute beside
+ * it.
+ *
+ * @module
+ */
+
+import { BusyLoops } from "../../../lab/busy_loops.ts";
+import { AdvertCapture } from "../../../lab/capture.ts";
+import { VipdDaemon } from "../../../lab/daemon.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import type { Lab } from "../../../lab/network.ts";
+import { masterDownMs, type PairSettings, PRIORITIES } from "../../../lab/pair_config.ts";
+import type { Vipd } from "../../../lab/vipd.ts";
+import { clockMs, sleep, waitFor } from "../../../lab/wait.ts";
+import { Pair, type PairOptions, TENTH_OF_A_SECOND } from "../pair.ts";
+import type { Figure, Measured } from "../scenario.ts";
+import { MemoryWatch } from "./memory_watch.ts";
+import type { HostileContext, HostileRow, RowOutcome } from "./row.ts";
+import { type WireReport, wireReport } from "./wire_report.ts";
+
+/** The soft limit that a service has by default (systemd.exec(5)). */
+export const DESCRIPTORS: readonly string[] = ["prlimit", "--nofile=1024:"];
+/** Until what a start has left is done, such as its last announcements, in milliseconds. */
+const SETTLED_MS = 7000;
+/** Between the control and the attack, in milliseconds. */
+const BREATH_MS = 1000;
+/** An advert may be so much later than its interval, in milliseconds. */
+const LATE_MS = 30;
+const FRONT_START_MS = 5000;
+
+/** The pair while it is attacked. */
+export interface Field {
+  readonly pair: Pair;
+  /** The master that is attacked, and its host. */
+  readonly vipd: Vipd;
+  readonly master: LabHost;
+  /** A host on the same network. */
+  readonly stranger: LabHost;
+  readonly durationMs: number;
+  readonly note: (text: string) => void;
+}
+
+/** The field after the attack. */
+export interface FieldAfter extends Field {
+  /** Milliseconds since the epoch. */
+  readonly attackEndedAtMs: number;
+  readonly frontBeforeOctets: number;
+  readonly frontPeakOctets: number;
+}
+
+/** What makes one such row. */
+export interface PairRowOptions<Prepared = unknown> {
+  readonly name: string;
+  readonly title: string;
+  /** @default {TENTH_OF_A_SECOND} */
+  readonly settings?: PairSettings;
+  /** How many processes attack: as many compute in the control. */
+  readonly processes: number;
+  /** True where it is the API's own process that is attacked. */
+  readonly needsFront?: boolean;
+  /** How many times the usual duration it lasts. @default {1} */
+  readonly times?: number;
+  readonly besides?: readonly Figure[];
+  /** The config file of a node, and what stands before the command that starts it. */
+  readonly config?: PairOptions["config"];
+  readonly before?: PairOptions["before"];
+  /** Done in the lab before the nodes start. */
+  prepare?(lab: Lab): Promise<Prepared>;
+  /** Attacks for the field's duration. */
+  attack(field: Field, prepared: Prepared): Promise<Measured>;
+  /** What an operator does until then, in the control as well; of that nothing is kept. */
+  meanwhile?(field: Field, untilMs: number): Promise<Measured>;
+  /** What is looked at when it is over. */
+  afterwards?(field: FieldAfter): Promise<Measured>;
+}
+
+export function pairRow<Prepared>(options: PairRowOptions<Prepared>): HostileRow {
+  const { name, title, besides = [], settings = TENTH_OF_A_SECOND } = options;
+  return {
+    name,
+    title,
+    besides,
+    onTimeMs: settings.advertIntervalMs + LATE_MS,
+    take: (context) => take(options, settings, context),
+  };
+}
+
+async function take<Prepared>(
+  row: PairRowOptions<Prepared>,
+  settings: PairSettings,
+  { binary, durationMs, note }: HostileContext,
+): Promise<RowOutcome> {
+  let prepared: Prepared | undefined;
+  await using pair = await Pair.open("vipd", settings, binary, {
+    ...row.config && { config: row.config },
+    before: (node) => [...DESCRIPTORS, ...row.before?.(node) ?? []],
+    prepare: async (lab) => {
+      prepared = await row.prepare?.(lab);
+    },
+  });
+  const { vipd } = pair.daemon("lb01") as VipdDaemon;
+  if (row.needsFront && !await hasFront(vipd)) {
+    return { kind: "impossible", why: "this vipd has no process of its own for its API" };
+  }
+  const field: Field = {
+    pair,
+    vipd,
+    master: vipd.host,
+    stranger: pair.client,
+    durationMs: durationMs * (row.times ?? 1),
+    note,
+  };
+  await sleep(SETTLED_MS);
+  const capture = await AdvertCapture.start(pair.lab.host("lb02"), "eth1");
+  await sleep(2 * settings.advertIntervalMs);
+  using engine = new MemoryWatch(() => vipd.pid());
+  using front = new MemoryWatch(() => vipd.frontPid());
+  const control = await phase(row, field, async () => {
+    await using _loops = new BusyLoops(field.master, row.processes);
+    await sleep(field.durationMs);
+    return {};
+  });
+  await sleep(BREATH_MS);
+  const [before, frontBeforeOctets] = [await engine.now(), await front.now()];
+  const attacked = await phase(row, field, () => row.attack(field, prepared!));
+  const after = { ...field, attackEndedAtMs: attacked.untilMs, frontBeforeOctets };
+  // Whoever missed too many adverts takes over by now.
+  await sleep(masterDownMs(settings, PRIORITIES.lb02) + settings.advertIntervalMs);
+  const [watchedUntilMs, memoryAfter] = [clockMs(), await engine.now()];
+  const afterwards = await row.afterwards?.({ ...after, frontPeakOctets: front.peakOctets }) ?? {};
+  const adverts = await capture.stop();
+  const report = (fromMs: number, untilMs: number): WireReport =>
+    wireReport(adverts, fromMs, untilMs);
+  const { elections, gapMs } = report(attacked.fromMs, watchedUntilMs);
+  return {
+    kind: "taken",
+    common: {
+      elections,
+      gapMs,
+      controlGapMs: report(control.fromMs, control.untilMs).gapMs,
+      memory: { before, peak: engine.peakOctets, after: memoryAfter },
+    },
+    besides: { ...attacked.measured, ...afterwards },
+  };
+}
+
+/** Does it, and what an operator does at the same time. */
+async function phase<T>(row: PairRowOptions<T>, field: Field, act: () => Promise<Measured>) {
+  const fromMs = clockMs();
+  const [acted, seen] = await Promise.all([
+    act(),
+    row.meanwhile?.(field, fromMs + field.durationMs),
+  ]);
+  return { fromMs, untilMs: clockMs(), measured: { ...acted, ...seen } };
+}
+
+/** Whether it has a process of its own for its API, which is given some seconds to come up. */
+export async function hasFront(vipd: Vipd): Promise<boolean> {
+  const limitMs = clockMs() + FRONT_START_MS;
+  const found = await waitFor("the front", async () => {
+    const pid = await vipd.frontPid();
+    return pid !== null || clockMs() > limitMs ? { pid } : null;
+  }, { timeoutMs: 2 * FRONT_START_MS });
+  return found.pid !== null;
+}
