@@ -17,9 +17,11 @@ const BACKING = "/run/lab/stalling.files";
 /** A folder that can be stalled (bindfs(1)). */
 export class StallingFolder {
   static readonly path = "/run/lab/stalling";
+  readonly #host: LabHost;
   readonly #program: LabProcess;
 
-  private constructor(program: LabProcess) {
+  private constructor(host: LabHost, program: LabProcess) {
+    this.#host = host;
     this.#program = program;
   }
 
@@ -37,12 +39,13 @@ export class StallingFolder {
       async () => (await host.run(["mountpoint", "-q", path], { check: false })).code === 0,
       { timeoutMs: 5000, everyMs: 20, explain: () => program.lastLines.join("\n") },
     );
-    return new StallingFolder(program);
+    return new StallingFolder(host, program);
   }
 
   /** From now on nothing in it answers. */
   async stall(): Promise<void> {
     await this.#program.signal("SIGSTOP");
+    await mustHang(this.#host, ["touch", `${StallingFolder.path}/probe`]);
   }
 
   async recover(): Promise<void> {
@@ -75,13 +78,17 @@ export class StallingPipe {
   /** From now on nobody reads, and the pipe is full. */
   async stall(): Promise<void> {
     await this.#reader.signal("SIGSTOP");
-    const fill = ["timeout", "1s", "dd", "if=/dev/zero", `of=${StallingPipe.path}`, "bs=4096"];
-    const { code } = await this.#host.run(fill, { check: false });
-    // timeout(1): it had to be ended, for the pipe took no more.
-    if (code !== 124) throw new LabError(`The pipe ${StallingPipe.path} does not fill up: ${code}`);
+    await mustHang(this.#host, ["dd", "if=/dev/zero", `of=${StallingPipe.path}`, "bs=4096"]);
   }
 
   async recover(): Promise<void> {
     await this.#reader.signal("SIGCONT");
   }
+}
+
+/** Runs a command that is to wait for ever; it is ended after a second. */
+async function mustHang(host: LabHost, command: readonly string[]): Promise<void> {
+  const { code } = await host.run(["timeout", "1s", ...command], { check: false });
+  // timeout(1): it had to be ended.
+  if (code !== 124) throw new LabError(`${command.join(" ")} does not hang, it ends with ${code}`);
 }

@@ -45,7 +45,7 @@ const KINDS: Readonly<Record<string, (socket: Socket) => void>> = {
   },
 };
 
-const counts = { connected: 0, open: 0, ended: 0, refused: 0 };
+const counts = { tried: 0, connected: 0, open: 0, ended: 0, refused: 0 };
 const occupy = KINDS[kind];
 if (occupy === undefined) throw new RangeError(`There is no kind of connection "${kind}"`);
 attackFor(Number(duration), counts);
@@ -57,6 +57,7 @@ for (let each = 0; each < Number(count); each++) {
 
 async function hold(): Promise<never> {
   while (true) {
+    counts.tried++;
     underWay++;
     const socket = connect({
       host,

@@ -14,15 +14,15 @@ import { attackFor } from "./attacker.ts";
 import { discard, writeAll } from "./streams.ts";
 
 const AGAIN_MS = 5;
-/** More than any node has, and as many as a peer may be said to have. */
-const INSTANCES = 4000;
+/** As many as a frame holds. */
+const MANY_INSTANCES = 3500;
 
 const [duration, path = "", kind = "", connections] = Deno.args;
-const counts = { connected: 0, ended: 0, refused: 0, messages: 0 };
+const counts = { tried: 0, connected: 0, ended: 0, refused: 0, messages: 0 };
 
-/** What is sent again and again, message by message. */
-const KINDS: Readonly<Record<string, readonly object[]>> = {
-  small: [
+/** Some messages to send next, by kind. */
+const KINDS: Readonly<Record<string, () => readonly object[]>> = {
+  small: () => [
     { type: "refresh" },
     { type: "judge", id: 1, token: "x".repeat(1000) },
     order({ kind: "set_priority", instance: "VI_1", priority: 1 }),
@@ -33,24 +33,26 @@ const KINDS: Readonly<Record<string, readonly object[]>> = {
     { type: "serving", addresses: [], problem: "x".repeat(4000) },
     { type: "notifications", notifications: [], notifiedId: 0, problem: "x".repeat(4000) },
   ],
-  large: [peerReport(INSTANCES)],
-  nonsense: [{ type: "nothing" }, { type: "order" }, {}],
+  large: () => [peerReport("lb02", MANY_INSTANCES)],
+  /** The engine is to remember all of them. */
+  names: () => Array.from({ length: 20 }, () => peerReport(crypto.randomUUID(), 10)),
+  nonsense: () => [{ type: "nothing" }, { type: "order" }, {}],
 };
 
-const messages = KINDS[kind];
-if (messages === undefined) throw new RangeError(`There is no kind of flood "${kind}"`);
+const make = KINDS[kind];
+if (make === undefined) throw new RangeError(`There is no kind of flood "${kind}"`);
 attackFor(Number(duration), counts);
-for (let each = 0; each < Number(connections); each++) void attack(messages);
+for (let each = 0; each < Number(connections); each++) void attack(make);
 
-async function attack(kindOfMessages: readonly object[]): Promise<never> {
-  const batch = concatenate(kindOfMessages.map(frame));
+async function attack(next: () => readonly object[]): Promise<never> {
   while (true) {
+    counts.tried++;
     try {
       using connection = await Deno.connect({ transport: "unix", path });
       counts.connected++;
       // What the engine says is read, so that it never counts as an end that does not read.
       void discard(connection);
-      await send(connection, batch, kindOfMessages.length);
+      await send(connection, next);
     } catch {
       counts.refused++;
     }
@@ -59,12 +61,13 @@ async function attack(kindOfMessages: readonly object[]): Promise<never> {
 }
 
 /** Ends when the engine ends the connection. */
-async function send(connection: Deno.Conn, batch: Uint8Array, size: number): Promise<void> {
+async function send(connection: Deno.Conn, next: () => readonly object[]): Promise<void> {
   try {
     await writeAll(connection, frame(hello()));
     while (true) {
-      await writeAll(connection, batch);
-      counts.messages += size;
+      const messages = next();
+      await writeAll(connection, concatenate(messages.map(frame)));
+      counts.messages += messages.length;
     }
   } catch {
     counts.ended++;
@@ -89,7 +92,7 @@ function order(request: object): object {
   return { type: "order", id: 3, key, token: "wrong", client: "127.0.0.1", order: request };
 }
 
-function peerReport(instances: number): object {
+function peerReport(name: string, instances: number): object {
   const instance = (index: number) => ({
     name: `VI_${index}`,
     interface: "eth1",
@@ -112,7 +115,7 @@ function peerReport(instances: number): object {
     version: "0.0.0",
     instances: Array.from({ length: instances }, (_, index) => instance(index)),
   };
-  return { type: "peer", name: "lb02", report: { ok: true, answer } };
+  return { type: "peer", name, report: { ok: true, answer } };
 }
 
 /** A length of four octets, big-endian, and that many octets of JSON. */

@@ -19,12 +19,14 @@ const AGAIN_MS = 5;
 
 const [duration, kind, scheme, host = "", port, count] = Deno.args;
 const secure = scheme === "https";
-const counts = { connected: 0, ended: 0, refused: 0, kibibytes: 0 };
+const counts = { tried: 0, connected: 0, ended: 0, refused: 0, mebibytes: 0 };
+let sentOctets = 0;
 attackFor(Number(duration), counts);
 for (let each = 0; each < Number(count); each++) void attack(each % 2 === 0);
 
 async function attack(reads: boolean): Promise<never> {
   while (true) {
+    counts.tried++;
     try {
       using connection = await open();
       counts.connected++;
@@ -45,7 +47,8 @@ async function send(connection: Deno.Conn): Promise<void> {
     while (true) {
       const octets = next();
       await writeAll(connection, octets);
-      counts.kibibytes += octets.length / 1024;
+      sentOctets += octets.length;
+      counts.mebibytes = Math.round(sentOctets / (1024 * 1024));
     }
   } catch {
     counts.ended++;

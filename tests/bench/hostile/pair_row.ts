@@ -37,6 +37,8 @@ export interface Field {
   readonly master: LabHost;
   /** A host on the same network. */
   readonly stranger: LabHost;
+  /** The process that serves the API: the front, or the only one that there is. */
+  readonly apiPid: () => Promise<number | null>;
   readonly durationMs: number;
   readonly note: (text: string) => void;
 }
@@ -103,19 +105,21 @@ async function take<Prepared>(
   if (row.needsFront && !await hasFront(vipd)) {
     return { kind: "impossible", why: "this vipd has no process of its own for its API" };
   }
+  await sleep(SETTLED_MS);
+  const twoProcesses = await vipd.frontPid() !== null;
   const field: Field = {
     pair,
     vipd,
     master: vipd.host,
     stranger: pair.client,
+    apiPid: () => twoProcesses ? vipd.frontPid() : vipd.pid(),
     durationMs: durationMs * (row.times ?? 1),
     note,
   };
-  await sleep(SETTLED_MS);
   const capture = await AdvertCapture.start(pair.lab.host("lb02"), "eth1");
   await sleep(2 * settings.advertIntervalMs);
   using engine = new MemoryWatch(() => vipd.pid());
-  using front = new MemoryWatch(() => vipd.frontPid());
+  using front = new MemoryWatch(field.apiPid);
   const control = await phase(row, field, async () => {
     await using _loops = new BusyLoops(field.master, row.processes);
     await sleep(field.durationMs);

@@ -84,14 +84,10 @@ function metText(row: HostileRow, taken: readonly Taken[]): string {
 function memoryText(taken: readonly Taken[]): string {
   const median = (of: (it: Taken["common"]["memory"]) => number) => {
     const octets = summary(taken.map(({ common }) => of(common.memory))).median;
-    return Number.isNaN(octets) ? "ended" : (octets / MEBIBYTE).toFixed(1);
+    return Number.isNaN(octets) ? "its end" : `${(octets / MEBIBYTE).toFixed(1)} MB`;
   };
-  const [before, after, peak] = [
-    median((it) => it.before),
-    median((it) => it.after),
-    median((it) => it.peak),
-  ];
-  return `${before} to ${after} MB (at most ${peak})`;
+  const [before, after] = [median((it) => it.before), median((it) => it.after)];
+  return `${before} to ${after}, at most ${median((it) => it.peak)}`;
 }
 
 function besideText(figure: Figure, taken: readonly Taken[]): string {

@@ -65,7 +65,8 @@ export const FRONT: readonly HostileRow[] = [
     afterwards: backAfterwards,
   }),
   engineFlood("small", "small messages and orders"),
-  engineFlood("large", "reports of a peer with 4,000 instances"),
+  engineFlood("large", "reports of a peer with 3,500 instances"),
+  engineFlood("names", "reports of ever more peers"),
   engineFlood("nonsense", "messages that are none"),
 ];
 

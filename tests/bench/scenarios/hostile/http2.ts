@@ -81,12 +81,12 @@ function http2(scheme: string, flood: string, title: string, connections: number
 
 /** Until the front has about as much memory as before; `Infinity` when that takes too long or it does not run. */
 async function givenBackMs(
-  { vipd, attackEndedAtMs, frontBeforeOctets }: FieldAfter,
+  { vipd, apiPid, attackEndedAtMs, frontBeforeOctets }: FieldAfter,
 ): Promise<number> {
   while (true) {
     const passedMs = clockMs() - attackEndedAtMs;
     if (passedMs > BACK_LIMIT_MS || !vipd.running) return Infinity;
-    const pid = await vipd.frontPid();
+    const pid = await apiPid();
     const octets = pid === null ? NaN : await anonymousOctets(pid);
     if (octets - frontBeforeOctets <= BACK_MEBIBYTES * MEBIBYTE) return passedMs;
     await sleep(250);
