@@ -10,7 +10,7 @@ import { LabError } from "./error.ts";
 import type { LabHost } from "./host.ts";
 import { readPcap } from "./pcap.ts";
 import type { LabProcess } from "./process.ts";
-import { waitFor } from "./wait.ts";
+import { clockMs, sleep, waitFor } from "./wait.ts";
 
 /** An advert, at `atMs` milliseconds since the epoch. */
 export interface CapturedAdvert {
@@ -23,6 +23,9 @@ export interface CapturedAdvert {
 
 /** Over IPv4 and IPv6 (pcap-filter(7)). */
 const ADVERTS = "(ip proto 112 or ip6 proto 112)";
+
+/** The kernel hands packets to tcpdump in blocks, each a second after its beginning at the latest; and some more. */
+const BLOCK_MS = 1200;
 
 let captures = 0;
 
@@ -66,17 +69,20 @@ export class AdvertCapture {
   }
 
   /**
-   * Ends the recording.
+   * Ends the recording; what was on the wire until this call.
    *
    * @throws {LabError} When the kernel had to leave packets out: what was recorded would prove nothing.
    */
   async stop(): Promise<CapturedAdvert[]> {
+    const untilMs = clockMs();
+    // What is in a block that the kernel has not handed over yet would be lost.
+    await sleep(BLOCK_MS);
     await this.#process.stop();
     const said = this.#process.lastLines.find((it) => it.includes("dropped by kernel"));
     if (said === undefined || !said.startsWith("0 ")) {
       throw new LabError(`The capture is not complete: ${said ?? "tcpdump did not say"}`);
     }
-    return await this.adverts();
+    return (await this.adverts()).filter(({ atMs }) => atMs <= untilMs);
   }
 }
 
