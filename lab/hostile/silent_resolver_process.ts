@@ -6,10 +6,10 @@
  * @module
  */
 
+import { createSocket } from "node:dgram";
 import { attackFor } from "./attacker.ts";
 
 const [duration] = Deno.args;
 const counts = { asked: 0 };
 attackFor(Number(duration), counts);
-const socket = Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port: 53 });
-for await (const _ of socket) counts.asked++;
+createSocket("udp4").on("message", () => counts.asked++).bind(53, "0.0.0.0");

@@ -13,6 +13,8 @@ import { type Field, pairRow } from "../../hostile/pair_row.ts";
 import type { HostileRow } from "../../hostile/row.ts";
 
 const PORT = 8080;
+/** One that does not answer well is asked every ten seconds only. */
+const PEERS = 4;
 /** Of the attack, when the status is asked for: the peer has answered several times. */
 const ASK_AT = 0.8;
 
@@ -22,12 +24,17 @@ const TITLES = {
   objects: "1.3 million `{}`",
 } as const satisfies Partial<Record<AnswerName, string>>;
 
+const peers = Array.from(
+  { length: PEERS },
+  (_, at) => `  - { name: peer${at}, url: "http://${STRANGER_ADDRESS}:${PORT}" }\n`,
+).join("");
+
 export const PEER: readonly HostileRow[] = Object.entries(TITLES).map(([answer, title]) =>
   pairRow({
     name: `peer-${answer}`,
-    title: `a peer: ${title}`,
+    title: `${PEERS} peers: ${title}`,
     processes: 1,
-    config: masterHas(`peers: [{ name: lb02, url: "http://${STRANGER_ADDRESS}:${PORT}" }]\n`),
+    config: masterHas(`peers:\n${peers}`),
     besides: [{
       id: "faulty",
       title: "shown as faulty (1: yes)",
@@ -36,7 +43,7 @@ export const PEER: readonly HostileRow[] = Object.entries(TITLES).map(([answer, 
     }],
     async attack({ stranger, durationMs, note }) {
       const server = Attack.start(stranger, "web_server", durationMs, answer, PORT);
-      note(`the peer: ${JSON.stringify(await server.ended())}`);
+      note(`the peers: ${JSON.stringify(await server.ended())}`);
       return {};
     },
     async meanwhile(field) {
@@ -52,8 +59,8 @@ async function shownAsFaulty({ vipd, note }: Field): Promise<boolean> {
     note(`vipd status ended with ${code}: ${stderr.trim()}`);
     return false;
   }
-  const { peers } = JSON.parse(stdout) as NodeStatus;
-  const error = peers[0]?.error ?? null;
-  note(`the peer in the status: ${error ?? "without fault"}`);
-  return error !== null && peers[0]?.reachable === false;
+  const status = JSON.parse(stdout) as NodeStatus;
+  const errors = status.peers.map(({ error }) => error ?? "without fault");
+  note(`the peers in the status: ${[...new Set(errors)].join(", ")}`);
+  return status.peers.every(({ reachable, error }) => !reachable && error !== null);
 }
