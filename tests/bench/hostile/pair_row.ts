@@ -71,7 +71,7 @@ export interface PairRowOptions<Prepared = unknown> {
   prepare?(lab: Lab): Promise<Prepared>;
   /** Attacks for the field's duration. */
   attack(field: Field, prepared: Prepared): Promise<Measured>;
-  /** What an operator does until then, in the control as well; of that nothing is kept. */
+  /** What an operator does until then, in the control as well. */
   meanwhile?(field: Field, untilMs: number): Promise<Measured>;
   /** What is looked at when it is over. */
   afterwards?(field: FieldAfter): Promise<Measured>;
@@ -146,6 +146,7 @@ async function take<Prepared>(
       memory: { before, peak: engine.peakOctets, after: memoryAfter },
     },
     besides: { ...attacked.measured, ...afterwards },
+    controlBesides: control.measured,
   };
 }
 

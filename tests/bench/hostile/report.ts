@@ -92,6 +92,12 @@ function memoryText(taken: readonly Taken[]): string {
 
 function besideText(figure: Figure, taken: readonly Taken[]): string {
   const values = taken.map(({ besides }) => besides[figure.id] ?? NaN);
-  const limit = figure.target === undefined ? "" : ` (${figure.target.text})`;
-  return `${figure.title}: ${cell(summary(values), figure)}${limit}`;
+  const controls = taken.map(({ controlBesides }) => controlBesides[figure.id])
+    .filter((it) => it !== undefined);
+  const aside = [
+    ...(controls.length > 0 ? [`control ${cell(summary(controls), figure)}`] : []),
+    ...(figure.target !== undefined ? [figure.target.text] : []),
+  ];
+  const text = `${figure.title}: ${cell(summary(values), figure)}`;
+  return aside.length === 0 ? text : `${text} (${aside.join("; ")})`;
 }

@@ -30,7 +30,13 @@ export interface WireAndMemory {
 
 /** What a run came to. */
 export type RowOutcome =
-  | { readonly kind: "taken"; readonly common: WireAndMemory; readonly besides: Measured }
+  | {
+    readonly kind: "taken";
+    readonly common: WireAndMemory;
+    readonly besides: Measured;
+    /** What could be measured of the same in the control. */
+    readonly controlBesides: Measured;
+  }
   /** This executable has nothing that could be attacked so. */
   | { readonly kind: "impossible"; readonly why: string };
 

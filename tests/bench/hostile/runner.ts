@@ -62,9 +62,11 @@ function told(row: HostileRow, outcome: RowOutcome): string {
   if (outcome.kind === "impossible") return `not taken: ${outcome.why}`;
   const { elections, gapMs, controlGapMs, memory } = outcome.common;
   const mebibytes = (octets: number) => formatValue(octets / (1024 * 1024), "MB");
-  const besides = row.besides.map(({ id, unit, watched }) =>
-    `${id} ${formatValue(outcome.besides[id] ?? NaN, unit, watched)}`
-  );
+  const besides = row.besides.map(({ id, unit, watched }) => {
+    const control = outcome.controlBesides[id];
+    const beside = control === undefined ? "" : `, control ${formatValue(control, unit, watched)}`;
+    return `${id} ${formatValue(outcome.besides[id] ?? NaN, unit, watched)}${beside}`;
+  });
   const misses = missed(row, outcome);
   return [
     `elections ${elections}`,

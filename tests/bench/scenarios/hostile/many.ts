@@ -74,6 +74,7 @@ async function take({ binary, durationMs }: HostileContext): Promise<RowOutcome>
       memory: { before, peak: engine.peakOctets, after },
     },
     besides: {},
+    controlBesides: {},
   };
 }
 
