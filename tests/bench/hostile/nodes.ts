@@ -26,20 +26,20 @@ export function masterHas(
 }
 
 /** lb01's API listens on the network, too, with TLS. */
-export const WITH_TLS = {
-  config: masterHas(
-    `api:
+export const TLS_CONFIG = masterHas(
+  `api:
   listen: ["${LOCAL_API.host}:${LOCAL_API.port}", "${REMOTE_API.host}:${REMOTE_API.port}"]
   tls: { cert: ${CERTIFICATE.cert}, key: ${CERTIFICATE.key} }
 `,
-  ),
-  prepare: async (lab: Lab) => {
-    await lab.host("lb01").run([
-      ...["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
-      ...["-nodes", "-days", "2", "-subj", "/CN=lb01"],
-      ...["-addext", `subjectAltName=IP:${REMOTE_API.host}`],
-      ...["-addext", "basicConstraints=critical,CA:FALSE"],
-      ...["-keyout", CERTIFICATE.key, "-out", CERTIFICATE.cert],
-    ]);
-  },
-};
+);
+
+/** Makes the certificate that {@link TLS_CONFIG} names. */
+export async function makeCertificate(lab: Lab): Promise<void> {
+  await lab.host("lb01").run([
+    ...["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
+    ...["-nodes", "-days", "2", "-subj", "/CN=lb01"],
+    ...["-addext", `subjectAltName=IP:${REMOTE_API.host}`],
+    ...["-addext", "basicConstraints=critical,CA:FALSE"],
+    ...["-keyout", CERTIFICATE.key, "-out", CERTIFICATE.cert],
+  ]);
+}

@@ -17,7 +17,7 @@ import { Pair, type PairOptions, TENTH_OF_A_SECOND } from "../pair.ts";
 import type { Figure, Measured } from "../scenario.ts";
 import { MemoryWatch } from "./memory_watch.ts";
 import type { HostileContext, HostileRow, RowOutcome } from "./row.ts";
-import { type WireReport, wireReport } from "./wire_report.ts";
+import { wireReport } from "./wire_report.ts";
 
 /** The soft limit that a service has by default (systemd.exec(5)). */
 export const DESCRIPTORS: readonly string[] = ["prlimit", "--nofile=1024:"];
@@ -27,7 +27,13 @@ const SETTLED_MS = 7000;
 const BREATH_MS = 1000;
 /** An advert may be so much later than its interval, in milliseconds. */
 const LATE_MS = 30;
-const FRONT_START_MS = 5000;
+const FRONT_START_MS = 2000;
+
+/** What a row comes to that is about the front. */
+export const NO_FRONT: RowOutcome = {
+  kind: "impossible",
+  why: "this vipd has no process of its own for its API",
+};
 
 /** The pair while it is attacked. */
 export interface Field {
@@ -74,7 +80,7 @@ export interface PairRowOptions<Prepared = unknown> {
   /** What an operator does until then, in the control as well. */
   meanwhile?(field: Field, untilMs: number): Promise<Measured>;
   /** What is looked at when it is over. */
-  afterwards?(field: FieldAfter): Promise<Measured>;
+  afterwards?(field: FieldAfter, prepared: Prepared): Promise<Measured>;
 }
 
 export function pairRow<Prepared>(options: PairRowOptions<Prepared>): HostileRow {
@@ -91,10 +97,10 @@ export function pairRow<Prepared>(options: PairRowOptions<Prepared>): HostileRow
 async function take<Prepared>(
   row: PairRowOptions<Prepared>,
   settings: PairSettings,
-  { binary, durationMs, note }: HostileContext,
+  context: HostileContext,
 ): Promise<RowOutcome> {
   let prepared: Prepared | undefined;
-  await using pair = await Pair.open("vipd", settings, binary, {
+  await using pair = await Pair.open("vipd", settings, context.binary, {
     ...row.config && { config: row.config },
     before: (node) => [...DESCRIPTORS, ...row.before?.(node) ?? []],
     prepare: async (lab) => {
@@ -102,62 +108,68 @@ async function take<Prepared>(
     },
   });
   const { vipd } = pair.daemon("lb01") as VipdDaemon;
-  if (row.needsFront && !await hasFront(vipd)) {
-    return { kind: "impossible", why: "this vipd has no process of its own for its API" };
-  }
+  const twoProcesses = await hasFront(vipd);
+  if (row.needsFront && !twoProcesses) return NO_FRONT;
   await sleep(SETTLED_MS);
-  const twoProcesses = await vipd.frontPid() !== null;
   const field: Field = {
     pair,
     vipd,
     master: vipd.host,
     stranger: pair.client,
     apiPid: () => twoProcesses ? vipd.frontPid() : vipd.pid(),
-    durationMs: durationMs * (row.times ?? 1),
-    note,
+    durationMs: context.durationMs * (row.times ?? 1),
+    note: context.note,
   };
+  return await measure(row, settings, field, prepared!);
+}
+
+/** The control, the attack, and what is left of it. */
+async function measure<Prepared>(
+  row: PairRowOptions<Prepared>,
+  settings: PairSettings,
+  field: Field,
+  prepared: Prepared,
+): Promise<RowOutcome> {
+  const { vipd, pair, durationMs } = field;
   const capture = await AdvertCapture.start(pair.lab.host("lb02"), "eth1");
   await sleep(2 * settings.advertIntervalMs);
-  using engine = new MemoryWatch(() => vipd.pid());
-  using front = new MemoryWatch(field.apiPid);
   const control = await phase(row, field, async () => {
     await using _loops = new BusyLoops(field.master, row.processes);
-    await sleep(field.durationMs);
+    await sleep(durationMs);
     return {};
   });
   await sleep(BREATH_MS);
+  using engine = new MemoryWatch(() => vipd.pid());
+  using front = new MemoryWatch(field.apiPid);
   const [before, frontBeforeOctets] = [await engine.now(), await front.now()];
-  const attacked = await phase(row, field, () => row.attack(field, prepared!));
-  const after = { ...field, attackEndedAtMs: attacked.untilMs, frontBeforeOctets };
+  const attack = await phase(row, field, () => row.attack(field, prepared));
   // Whoever missed too many adverts takes over by now.
   await sleep(masterDownMs(settings, PRIORITIES.lb02) + settings.advertIntervalMs);
   const [watchedUntilMs, memoryAfter] = [clockMs(), await engine.now()];
-  const afterwards = await row.afterwards?.({ ...after, frontPeakOctets: front.peakOctets }) ?? {};
+  const [peak, frontPeakOctets] = [engine.peakOctets, front.peakOctets];
+  const after = { ...field, attackEndedAtMs: attack.endedAtMs, frontBeforeOctets, frontPeakOctets };
+  const afterwards = await row.afterwards?.(after, prepared);
   const adverts = await capture.stop();
-  const report = (fromMs: number, untilMs: number): WireReport =>
-    wireReport(adverts, fromMs, untilMs);
-  const { elections, gapMs } = report(attacked.fromMs, watchedUntilMs);
+  const { elections, gapMs } = wireReport(adverts, attack.fromMs, watchedUntilMs);
+  const { gapMs: controlGapMs } = wireReport(adverts, control.fromMs, control.untilMs);
+  const memory = { before, peak, after: memoryAfter };
   return {
     kind: "taken",
-    common: {
-      elections,
-      gapMs,
-      controlGapMs: report(control.fromMs, control.untilMs).gapMs,
-      memory: { before, peak: engine.peakOctets, after: memoryAfter },
-    },
-    besides: { ...attacked.measured, ...afterwards },
+    common: { elections, gapMs, controlGapMs, memory },
+    besides: { ...attack.measured, ...afterwards },
     controlBesides: control.measured,
   };
 }
 
-/** Does it, and what an operator does at the same time. */
+/** Does it, and what an operator does at the same time, who may need longer. */
 async function phase<T>(row: PairRowOptions<T>, field: Field, act: () => Promise<Measured>) {
   const fromMs = clockMs();
+  let endedAtMs = fromMs;
   const [acted, seen] = await Promise.all([
-    act(),
+    act().finally(() => endedAtMs = clockMs()),
     row.meanwhile?.(field, fromMs + field.durationMs),
   ]);
-  return { fromMs, untilMs: clockMs(), measured: { ...acted, ...seen } };
+  return { fromMs, endedAtMs, untilMs: clockMs(), measured: { ...acted, ...seen } };
 }
 
 /** Whether it has a process of its own for its API, which is given some seconds to come up. */

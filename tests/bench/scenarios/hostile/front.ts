@@ -7,11 +7,14 @@
 import { ApiLoad } from "../../../../lab/api_load.ts";
 import { ApiWatch } from "../../../../lab/api_watch.ts";
 import { Attack } from "../../../../lab/hostile/attack.ts";
+import type { Lab } from "../../../../lab/network.ts";
 import { sendSignal } from "../../../../lab/process.ts";
+import type { Vipd } from "../../../../lab/vipd.ts";
 import { clockMs, sleep, waitFor } from "../../../../lab/wait.ts";
-import { type Field, type FieldAfter, pairRow } from "../../hostile/pair_row.ts";
+import { type Field, pairRow } from "../../hostile/pair_row.ts";
 import type { HostileRow } from "../../hostile/row.ts";
 import { atMost, type Figure, type Measured } from "../../scenario.ts";
+import { median } from "../../statistics.ts";
 
 const KILLS = 100;
 /** The duration for which so many are meant, in milliseconds; a shorter try has fewer. */
@@ -32,81 +35,73 @@ const BACK: Figure = {
 };
 
 export const FRONT: readonly HostileRow[] = [
-  pairRow({
-    name: "front-killed",
-    title: `front killed ${KILLS} times`,
-    processes: 1,
-    needsFront: true,
-    besides: [BACK, { id: "kills", title: "times", unit: "count" }],
-    attack: killAgainAndAgain,
+  row("killed", `front killed ${KILLS} times`, killAgainAndAgain),
+  row("stopped", "front stopped (SIGSTOP) for 10 s", async ({ vipd, durationMs }, watch) => {
+    const pid = await frontOf(vipd);
+    sendSignal(pid, "SIGSTOP");
+    await sleep(Math.min(STOPPED_MS, durationMs));
+    sendSignal(pid, "SIGCONT");
+    return await backFromNow(watch);
   }),
-  pairRow({
-    name: "front-stopped",
-    title: "front stopped (SIGSTOP) for 10 s",
-    processes: 1,
-    needsFront: true,
-    besides: [BACK],
-    async attack({ vipd, durationMs }) {
-      const pid = await frontOf({ vipd });
-      sendSignal(pid, "SIGSTOP");
-      await sleep(Math.min(STOPPED_MS, durationMs));
-      sendSignal(pid, "SIGCONT");
-      return {};
-    },
-    afterwards: backAfterwards,
-  }),
-  pairRow({
-    name: "front-memory",
-    title: "front at its memory limit",
-    processes: 1,
-    needsFront: true,
-    besides: [BACK],
-    attack: starve,
-    afterwards: backAfterwards,
-  }),
+  row("memory", "front at its memory limit", starve),
   engineFlood("small", "small messages and orders"),
   engineFlood("large", "reports of a peer with 3,500 instances"),
   engineFlood("names", "reports of ever more peers"),
   engineFlood("nonsense", "messages that are none"),
 ];
 
-function engineFlood(kind: string, title: string): HostileRow {
+function row(
+  name: string,
+  title: string,
+  attack: (field: Field, watch: ApiWatch) => Promise<Measured>,
+): HostileRow {
   return pairRow({
-    name: `front-floods-${kind}`,
-    title: `a front that floods the engine: ${title}`,
+    name: `front-${name}`,
+    title,
     processes: 1,
     needsFront: true,
     besides: [BACK],
-    async attack({ master, vipd, durationMs, note }) {
-      // Only then is its place free.
-      sendSignal(await frontOf({ vipd }), "SIGKILL");
-      const args = [ENGINE_SOCKET, kind, FLOOD_CONNECTIONS] as const;
-      const attack = Attack.start(master, "engine_flood", durationMs, ...args);
-      note(`the flood: ${JSON.stringify(await attack.ended())}`);
-      return {};
-    },
-    afterwards: backAfterwards,
+    prepare: (lab: Lab) => Promise.resolve(ApiWatch.start(lab.host("lb01"))),
+    attack,
   });
 }
 
-async function killAgainAndAgain({ vipd, master, durationMs }: Field): Promise<Measured> {
-  const watch = ApiWatch.start(master);
+function engineFlood(kind: string, title: string): HostileRow {
+  return row(
+    `floods-${kind}`,
+    `a front that floods the engine: ${title}`,
+    async ({ master, vipd, durationMs, note }, watch) => {
+      // Only then is its place free.
+      sendSignal(await frontOf(vipd), "SIGKILL");
+      const args = [ENGINE_SOCKET, kind, FLOOD_CONNECTIONS] as const;
+      const attack = Attack.start(master, "engine_flood", durationMs, ...args);
+      note(`the flood: ${JSON.stringify(await attack.ended())}`);
+      return await backFromNow(watch);
+    },
+  );
+}
+
+async function killAgainAndAgain(
+  { vipd, durationMs, note }: Field,
+  watch: ApiWatch,
+): Promise<Measured> {
   const wanted = Math.ceil(KILLS * durationMs / KILLS_FOR_MS);
-  let worstMs = 0;
-  let kills = 0;
-  while (kills < wanted && worstMs < Infinity) {
-    const pid = await frontOf({ vipd });
+  const backMs: number[] = [];
+  while (backMs.length < wanted && backMs.at(-1) !== Infinity) {
+    const pid = await frontOf(vipd);
     const atMs = clockMs();
     sendSignal(pid, "SIGKILL");
-    kills++;
-    worstMs = Math.max(worstMs, await watch.backAfterMs(atMs, BACK_LIMIT_MS));
+    backMs.push(await watch.backAfterMs(atMs, BACK_LIMIT_MS));
   }
-  await watch.stop();
-  return { back: worstMs, kills };
+  note(`killed ${backMs.length} times; back after ${median(backMs).toFixed(0)} ms in the median`);
+  return { back: Math.max(...backMs) };
 }
 
 /** Every front gets next to no more memory than it has (RLIMIT_DATA of setrlimit(2)), and much to do. */
-async function starve({ vipd, master, durationMs, note }: Field): Promise<Measured> {
+async function starve(
+  { vipd, master, durationMs, note }: Field,
+  watch: ApiWatch,
+): Promise<Measured> {
   const untilMs = clockMs() + durationMs;
   const load = await ApiLoad.start(master, 16, 0);
   const starved = new Set<number>();
@@ -123,7 +118,7 @@ async function starve({ vipd, master, durationMs, note }: Field): Promise<Measur
   const last = await vipd.frontPid();
   if (last !== null) sendSignal(last, "SIGKILL");
   note(`${starved.size} fronts had no memory to spare`);
-  return {};
+  return await backFromNow(watch);
 }
 
 async function limitData(pid: number): Promise<void> {
@@ -133,11 +128,10 @@ async function limitData(pid: number): Promise<void> {
   await new Deno.Command("prlimit", { args: ["--pid", String(pid), `--data=${limit}`] }).output();
 }
 
-async function backAfterwards({ master, attackEndedAtMs }: FieldAfter): Promise<Measured> {
-  const watch = ApiWatch.start(master);
-  return { back: await watch.backAfterMs(attackEndedAtMs, BACK_LIMIT_MS) };
+async function backFromNow(watch: ApiWatch): Promise<Measured> {
+  return { back: await watch.backAfterMs(clockMs(), BACK_LIMIT_MS) };
 }
 
-async function frontOf({ vipd }: Pick<Field, "vipd">): Promise<number> {
+async function frontOf(vipd: Vipd): Promise<number> {
   return await waitFor("a front", () => vipd.frontPid(), { timeoutMs: BACK_LIMIT_MS, everyMs: 5 });
 }

@@ -8,7 +8,7 @@ import { Attack } from "../../../../lab/hostile/attack.ts";
 import type { Http2Flood } from "../../../../lab/hostile/http2_frames.ts";
 import { anonymousOctets } from "../../../../lab/usage.ts";
 import { clockMs, sleep } from "../../../../lab/wait.ts";
-import { LOCAL_API, REMOTE_API, WITH_TLS } from "../../hostile/nodes.ts";
+import { LOCAL_API, makeCertificate, REMOTE_API, TLS_CONFIG } from "../../hostile/nodes.ts";
 import { type Field, type FieldAfter, pairRow } from "../../hostile/pair_row.ts";
 import type { HostileRow } from "../../hostile/row.ts";
 import { atMost } from "../../scenario.ts";
@@ -43,7 +43,8 @@ function http2(scheme: string, flood: string, title: string, connections: number
     name: `http2-${flood.replace("_", "-")}-${connections}-${overTls ? "tls" : "clear"}`,
     title: `HTTP/2 ${title}, ${connections} connections, ${place}`,
     processes: PROCESSES,
-    ...WITH_TLS,
+    config: TLS_CONFIG,
+    prepare: makeCertificate,
     besides: [
       {
         id: "front_peak",

@@ -11,7 +11,7 @@ import { sendSignal } from "../../../../lab/process.ts";
 import { Vipd } from "../../../../lab/vipd.ts";
 import { clockMs, sleep, waitFor } from "../../../../lab/wait.ts";
 import { MemoryWatch } from "../../hostile/memory_watch.ts";
-import { DESCRIPTORS, hasFront } from "../../hostile/pair_row.ts";
+import { DESCRIPTORS, hasFront, NO_FRONT } from "../../hostile/pair_row.ts";
 import type { HostileContext, HostileRow, RowOutcome } from "../../hostile/row.ts";
 import { MANY_PRIORITY, manyPlan, type ManySettings, manyVipd } from "../../many_config.ts";
 
@@ -48,17 +48,15 @@ async function take({ binary, durationMs }: HostileContext): Promise<RowOutcome>
     before: DESCRIPTORS,
   });
   await vipd.start();
-  if (!await hasFront(vipd)) {
-    return { kind: "impossible", why: "this vipd has no process of its own for its API" };
-  }
+  if (!await hasFront(vipd)) return NO_FRONT;
   await waitFor("all instances to be master", async () => {
     const status = await vipd.status();
     return status?.instances.every(({ state }) => state === "master");
   }, { timeoutMs: START_LIMIT_MS, everyMs: 1000 });
   await sleep(SETTLED_MS);
 
-  using engine = new MemoryWatch(() => vipd.pid());
   const control = await changesFor(lab, durationMs);
+  using engine = new MemoryWatch(() => vipd.pid());
   const before = await engine.now();
   const front = await vipd.frontPid();
   if (front !== null) sendSignal(front, "SIGSTOP");
