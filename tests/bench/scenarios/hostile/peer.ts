@@ -26,7 +26,7 @@ const TITLES = {
 
 const peers = Array.from(
   { length: PEERS },
-  (_, at) => `  - { name: peer${at}, url: "http://${STRANGER_ADDRESS}:${PORT}" }\n`,
+  (_, at) => `  - { name: peer${at}, url: "http://${STRANGER_ADDRESS}:${PORT + at}" }\n`,
 ).join("");
 
 export const PEER: readonly HostileRow[] = Object.entries(TITLES).map(([answer, title]) =>
@@ -42,7 +42,7 @@ export const PEER: readonly HostileRow[] = Object.entries(TITLES).map(([answer, 
       target: { text: "1", met: (value) => value === 1 },
     }],
     async attack({ stranger, durationMs, note }) {
-      const server = Attack.start(stranger, "web_server", durationMs, answer, PORT);
+      const server = Attack.start(stranger, "web_server", durationMs, answer, PORT, PEERS);
       note(`the peers: ${JSON.stringify(await server.ended())}`);
       return {};
     },
