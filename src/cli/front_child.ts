@@ -44,7 +44,8 @@ export interface FrontChildReports {
 
 /** The front's user, or a sentence about why it must be the engine's own. */
 export async function frontUser(): Promise<FrontUser | string> {
-  const remedy = "run it as a unit of its own (vipd init writes vipd-front.service), or vipd as root";
+  const remedy =
+    "run it as a unit of its own (vipd init writes vipd-front.service), or vipd as root";
   if (Deno.uid() !== 0) {
     return `the front runs as the engine's own user, which could end the engine: ${remedy}`;
   }
@@ -126,9 +127,21 @@ export class FrontChild {
   #spawn(): Deno.ChildProcess {
     const { build, runDir } = this.#program;
     const [command, ...before] = selfCommand(build);
-    const user = this.#user ? `${this.#user.uid}:${this.#user.gid}` : Deno.uid() === 0 ? "none" : null;
+    const user = this.#user
+      ? `${this.#user.uid}:${this.#user.gid}`
+      : Deno.uid() === 0
+      ? "none"
+      : null;
     return new Deno.Command(command!, {
-      args: [...before, "front", "--run-dir", runDir, "--engine", `${Deno.pid}`, ...(user ? ["--user", user] : [])],
+      args: [
+        ...before,
+        "front",
+        "--run-dir",
+        runDir,
+        "--engine",
+        `${Deno.pid}`,
+        ...(user ? ["--user", user] : []),
+      ],
       // A terminal's signals are the engine's to hear.
       detached: true,
       stdin: "null",

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { O_CLOEXEC, O_WRONLY, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, SIGKILL } from "./constants.ts";
+import {
+  O_CLOEXEC,
+  O_WRONLY,
+  PR_SET_DUMPABLE,
+  PR_SET_NO_NEW_PRIVS,
+  PR_SET_PDEATHSIG,
+  SIGKILL,
+} from "./constants.ts";
 import { errnoName } from "./errors.ts";
 import { readKernelFile } from "./kernel_files.ts";
 import { Libc } from "./libc.ts";
