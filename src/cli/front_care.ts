@@ -62,6 +62,7 @@ export class FrontCare {
   #recorded: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #dueMs = 0;
+  #alarmed = false;
   #hanging: ReturnType<typeof setTimeout> | undefined;
   #closing = false;
 
@@ -93,7 +94,7 @@ export class FrontCare {
   status(): FrontStatus {
     const state = this.#link?.state;
     const serving = this.#problem === null;
-    const starting = !serving && this.#timer !== undefined && this.#lastExit === null;
+    const starting = !serving && !this.#alarmed && this.#lastExit === null;
     return {
       state: serving ? "serving" : starting ? "starting" : "down",
       pid: state?.pid ?? this.#pid,
@@ -190,7 +191,7 @@ export class FrontCare {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#child?.serves();
-    this.#options.apiDown(null);
+    this.#report(null);
   }
 
   /** Clients find the front where it serves, were it only at some of the places. */
@@ -225,6 +226,11 @@ export class FrontCare {
     this.#wait(LOSS_GRACE_MS);
   }
 
+  #report(problem: string | null): void {
+    this.#alarmed = problem !== null;
+    this.#options.apiDown(problem);
+  }
+
   /** An alarm, unless the API serves within this time, or within what is left of an earlier one. */
   #wait(graceMs: number): void {
     const dueMs = performance.now() + graceMs;
@@ -233,7 +239,7 @@ export class FrontCare {
     this.#dueMs = dueMs;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (this.#problem !== null) this.#options.apiDown(this.#problem);
+      if (this.#problem !== null) this.#report(this.#problem);
     }, graceMs);
   }
 }
