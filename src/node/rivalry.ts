@@ -155,7 +155,7 @@ export class Rivalry {
   }
 
   #settle(claimants: Claimants, rival: Claimant | null): void {
-    // It was taken for a stranger; of very many this comes and goes.
+    // It was taken for a stranger; among very many that may still be so.
     if (this.#raised && rival && rival.advert.kind !== "none" && !claimants.isCrowd) {
       this.#alarms.withdraw("address_conflict", this.#instance.config.name);
     }
@@ -171,8 +171,7 @@ export class Rivalry {
     const nowMs = this.#host.nowMs();
     claimants.forgetSilent(GONE_MS, nowMs);
     if (!claimants.awaitAdverts(nowMs - this.#changeMs - TAP_MS)) this.#endTap();
-    // Of very many that come and go, some come twice: that makes none of them a rival.
-    const rival = this.#rival || !claimants.isCrowd ? claimants.lasting(this.#changeMs) : null;
+    const rival = claimants.lasting(this.#changeMs);
     const crowd = claimants.isCrowd && nowMs - claimants.lastMs <= GONE_MS;
     if (!this.#instance.serving || !rival && !crowd) return this.#forget();
     if (rival && rival !== this.#rival) return this.#settle(claimants, rival);

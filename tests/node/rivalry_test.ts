@@ -137,8 +137,25 @@ Deno.test("a host that has the address is a conflict, whenever it comes, and is 
       cluster.run(30_000);
       assert.deepEqual(codes(lb01), []);
     }
-    assert.equal(lb01.host.tapsOpened, 1, "the tap stays open");
+    assert.equal(lb01.host.taps.opened, 1, "the tap stays open");
   });
+});
+
+Deno.test("the tap listens for half a minute after a claimant has come, and closes with its instance", () => {
+  const { cluster, lb01 } = pair();
+  const { taps } = lb01.host;
+  stranger(cluster).addAddress(VIP);
+  cluster.run(25_000);
+  assert.deepEqual(taps, { opened: 1, open: 1, listening: 1 });
+  cluster.run(10_000);
+  assert.deepEqual(taps, { opened: 1, open: 1, listening: 0 });
+  stranger(cluster, 88).announce(VIP);
+  cluster.run(100);
+  assert.deepEqual(taps, { opened: 1, open: 1, listening: 1 });
+  const instances = lb01.config.instances.map((instance) => ({ ...instance, interface: "eth9" }));
+  lb01.reload({ ...lb01.config, instances });
+  cluster.run(5000);
+  assert.deepEqual(taps, { opened: 1, open: 0, listening: 0 });
 });
 
 Deno.test("a host that comes while another is suspected is found as soon as the first would be", () => {
@@ -259,7 +276,7 @@ Deno.test("very many MAC addresses that claim the address are one suspicion and 
         flood(cluster, perSecond, 40_000, () => assert.deepEqual(cluster.holders, ["lb01"]));
         // One in 1.5 s for its own sake, one a second for the claims.
         assert.ok(asked() <= 40 / 1.5 + 42, `${asked()} questions`);
-        assert.equal(lb01.host.tapsOpened, 1);
+        assert.equal(lb01.host.taps.opened, 1);
         assert.deepEqual(codes(lb01), ["address_conflict"]);
         const { message } = lb01.daemon!.status().alarms[0]!;
         assert.match(
@@ -285,6 +302,17 @@ Deno.test("a second master is found among very many MAC addresses that claim the
     lb02.daemon!.status().alarms[0]!.message,
     /at 02:00:00:00:00:0b; its adverts .* at least \d00 MAC addresses claim it too/,
   );
+});
+
+Deno.test("a second master among very many does not end the alarm about them", () => {
+  const { cluster, lb01 } = pair();
+  flood(cluster, 150, 10_000);
+  cluster.network.filterVrrp("lb01", "lb02");
+  cluster.network.filterVrrp("lb02", "lb01");
+  flood(cluster, 150, 10_000);
+  assert.deepEqual(codes(lb01).sort(), ["address_conflict", "split_brain_address"]);
+  const cleared = lb01.daemon!.journal.since().filter(({ code }) => code === "alarm_cleared");
+  assert.deepEqual(cleared, []);
 });
 
 Deno.test("who stays when the many are gone is named", () => {
