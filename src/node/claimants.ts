@@ -64,24 +64,35 @@ export class Claimants {
     return this.count >= CROWD;
   }
 
-  claimed(mac: string, address: IpAddress, nowMs: number): void {
+  /** True when it is one more that is known. */
+  claimed(mac: string, address: IpAddress, nowMs: number): boolean {
     this.#lastMs = nowMs;
     if (this.#macs.size < MAX_COUNTED) this.#macs.add(mac);
     const known = this.#known.get(mac);
     if (known) {
       known.lastMs = nowMs;
-      return;
+      return false;
     }
     const advert = this.#adverts.get(mac) ?? { kind: "none" };
-    if (this.#known.size >= MAX_KNOWN && !this.#makeRoomFor(advert)) return;
+    if (this.#known.size >= MAX_KNOWN && !this.#makeRoomFor(advert)) return false;
     this.#known.set(mac, { mac, address, firstMs: nowMs, lastMs: nowMs, advert });
+    return true;
   }
 
-  /** An advert came from this MAC address. */
-  advertised(mac: string, advert: ClaimantAdvert): void {
+  /** An advert came from this MAC address. True when it is the first one of a claimant. */
+  advertised(mac: string, advert: ClaimantAdvert): boolean {
     if (this.#adverts.size < MAX_KNOWN || this.#adverts.has(mac)) this.#adverts.set(mac, advert);
     const known = this.#known.get(mac);
+    const isFirst = known?.advert.kind === "none";
     if (known) known.advert = advert;
+    return isFirst;
+  }
+
+  /** Whether one that came since then has sent no advert yet. */
+  awaitAdverts(sinceMs: number): boolean {
+    return this.#known.values().some(({ firstMs, advert }) =>
+      firstMs >= sinceMs && advert.kind === "none"
+    );
   }
 
   /** Who has claimed the addresses for so long: one whose adverts come rather than another, else the first. */

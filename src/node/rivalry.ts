@@ -54,7 +54,7 @@ export class Rivalry {
   #yielded = false;
   #nextAddress = 0;
   #cancelTimer: CancelTimer = () => {};
-  #closeTap: () => void = () => {};
+  #closeTap: (() => void) | null = null;
 
   constructor(instance: Instance, host: Host, alarms: Alarms, link: RivalryLink) {
     this.#instance = instance;
@@ -89,7 +89,7 @@ export class Rivalry {
     if (!this.#instance.serving) return;
     const nowMs = this.#host.nowMs();
     const claimants = this.#claimants ?? this.#suspect(address, nowMs);
-    claimants.claimed(from, address, nowMs);
+    if (claimants.claimed(from, address, nowMs)) this.#openTap();
     if (rival) this.#raise(claimants);
   }
 
@@ -107,7 +107,6 @@ export class Rivalry {
 
   #suspect(address: IpAddress, nowMs: number): Claimants {
     this.#claimants = new Claimants(address, nowMs);
-    this.#closeTap = this.#link.tap((datagram, from) => this.#heardVrrp(datagram, from));
     this.#askAfterChange(address, nowMs);
     return this.#claimants;
   }
@@ -127,11 +126,9 @@ export class Rivalry {
     if (!claimants || peekVrid(datagram.payload) !== this.#instance.config.vrid) return;
     const advert = this.#judge(datagram);
     if (!advert) return;
-    claimants.advertised(from, advert);
+    if (!claimants.advertised(from, advert) || !this.#raised) return;
     const rival = claimants.lasting(this.#changeMs);
-    if (!this.#raised || rival?.mac !== from) return;
-    this.#alarms.withdraw("address_conflict", this.#instance.config.name);
-    this.#settle(claimants, rival);
+    if (rival?.mac === from) this.#settle(claimants, rival);
   }
 
   /** `null` for one that lets go: it is no rival's. */
@@ -158,9 +155,12 @@ export class Rivalry {
   }
 
   #settle(claimants: Claimants, rival: Claimant | null): void {
+    // It was taken for a stranger; among very many that may still be so.
+    if (this.#raised && rival && rival.advert.kind !== "none" && !claimants.isCrowd) {
+      this.#alarms.withdraw("address_conflict", this.#instance.config.name);
+    }
     this.#raised = true;
     this.#rival = rival;
-    if (rival && rival.advert.kind !== "none") this.#endTap();
     this.#raise(claimants);
     if (rival && this.#yields(rival)) return this.#yieldTo(rival);
     this.#watch(claimants);
@@ -169,10 +169,9 @@ export class Rivalry {
   /** As long as they are there they are asked for, so that their end is noticed. */
   #watch(claimants: Claimants): void {
     const nowMs = this.#host.nowMs();
-    if (nowMs - claimants.firstMs > this.#changeMs + TAP_MS) this.#endTap();
     claimants.forgetSilent(GONE_MS, nowMs);
-    // Of very many that come and go, some come twice: that makes none of them a rival.
-    const rival = this.#rival || !claimants.isCrowd ? claimants.lasting(this.#changeMs) : null;
+    if (!claimants.awaitAdverts(nowMs - this.#changeMs - TAP_MS)) this.#endTap();
+    const rival = claimants.lasting(this.#changeMs);
     const crowd = claimants.isCrowd && nowMs - claimants.lastMs <= GONE_MS;
     if (!this.#instance.serving || !rival && !crowd) return this.#forget();
     if (rival && rival !== this.#rival) return this.#settle(claimants, rival);
@@ -194,6 +193,7 @@ export class Rivalry {
 
   #yieldTo(rival: Claimant): void {
     this.#yielded = true;
+    this.#endTap();
     this.#instance.rivalSeen(rivalText(rival), GONE_MS);
     this.#watchWinner(rival);
   }
@@ -232,9 +232,13 @@ export class Rivalry {
     this.#cancelTimer = this.#host.setTimer(atMs, run);
   }
 
+  #openTap(): void {
+    this.#closeTap ??= this.#link.tap((datagram, from) => this.#heardVrrp(datagram, from));
+  }
+
   #endTap(): void {
-    this.#closeTap();
-    this.#closeTap = () => {};
+    this.#closeTap?.();
+    this.#closeTap = null;
   }
 
   #forget(): void {

@@ -84,8 +84,8 @@ export class SimHost implements Host, LinkEnd {
   announcements = 0;
   /** Which, in order. */
   readonly announced: IpAddress[] = [];
-  /** How many taps were opened. */
-  tapsOpened = 0;
+  /** How many taps were opened so far, are open, and listen. */
+  readonly taps = { opened: 0, open: 0, listening: 0 };
   /** MAC addresses other than the interface's own that adverts were sent from. */
   readonly sentAs = new Set<string>();
 
@@ -393,15 +393,23 @@ export class SimHost implements Host, LinkEnd {
     _family: Family,
     heard: (datagram: VrrpDatagram, from: MacAddress) => void,
   ): VrrpTap {
-    let end = this.#listeners.onFrame(heard);
-    this.tapsOpened++;
+    let end: (() => void) | null = null;
+    const listen = (listening: boolean) => {
+      if (listening === (end !== null)) return null;
+      end?.();
+      end = listening ? this.#listeners.onFrame(heard) : null;
+      this.taps.listening += listening ? 1 : -1;
+      return null;
+    };
+    this.taps.opened++;
+    this.taps.open++;
+    listen(true);
     return {
-      listen: (listening) => {
-        end();
-        if (listening) end = this.#listeners.onFrame(heard);
-        return null;
+      listen,
+      close: () => {
+        listen(false);
+        this.taps.open--;
       },
-      close: () => end(),
     };
   }
 
