@@ -11,6 +11,7 @@ import { VipdDaemon } from "../../../lab/daemon.ts";
 import type { LabHost } from "../../../lab/host.ts";
 import type { Lab } from "../../../lab/network.ts";
 import { masterDownMs, type PairSettings, PRIORITIES } from "../../../lab/pair_config.ts";
+import { Sleeper } from "../../../lab/sleeper.ts";
 import type { Vipd } from "../../../lab/vipd.ts";
 import { clockMs, sleep, waitFor } from "../../../lab/wait.ts";
 import { Pair, type PairOptions, TENTH_OF_A_SECOND } from "../pair.ts";
@@ -132,6 +133,7 @@ async function measure<Prepared>(
 ): Promise<RowOutcome> {
   const { vipd, pair, durationMs } = field;
   const capture = await AdvertCapture.start(pair.lab.host("lb02"), "eth1");
+  const sleeper = await Sleeper.start(field.master);
   await sleep(2 * settings.advertIntervalMs);
   const control = await phase(row, field, async () => {
     await using _loops = new BusyLoops(field.master, row.processes);
@@ -153,6 +155,12 @@ async function measure<Prepared>(
   const { elections, gapMs } = wireReport(adverts, attack.fromMs, watchedUntilMs);
   const { gapMs: controlGapMs } = wireReport(adverts, control.fromMs, control.untilMs);
   const memory = { before, peak, after: memoryAfter };
+  const [late, controlLate] = [attack, control].map((it) =>
+    `${sleeper.worstMs(it.fromMs, it.untilMs).toFixed(0)} ms`
+  );
+  field.note(
+    `a process that only sleeps was late by ${late} at worst, in the control by ${controlLate}`,
+  );
   return {
     kind: "taken",
     common: { elections, gapMs, controlGapMs, memory },

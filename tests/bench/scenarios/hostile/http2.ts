@@ -25,8 +25,8 @@ const PROCESSES = 2;
 const MEBIBYTE = 1024 * 1024;
 /** What the front may have; the engine ends it beyond. */
 const FRONT_LIMIT_MEBIBYTES = 256;
-/** So much more than before counts as given back. */
-const BACK_MEBIBYTES = 20;
+/** So much more than before counts as given back: the young generation of an idle V8 keeps as much. */
+const BACK_MEBIBYTES = 32;
 const BACK_LIMIT_MS = 60_000;
 
 export const HTTP2: readonly HostileRow[] = ["http", "https"].flatMap((scheme) =>
