@@ -12,6 +12,7 @@ import { destinationOf } from "../http/url.ts";
 import type { ShutDown } from "../runtime/connection.ts";
 import { readText } from "../runtime/file_system.ts";
 import { PooledOperation } from "../runtime/pooled_operation.ts";
+import { untilAborted } from "../runtime/waiting.ts";
 import type { NotifyEvent } from "./event.ts";
 import { secretOctets, signatureHeaders } from "./signature.ts";
 import { type Delivery, notDelivered, reasonText, type Target } from "./target.ts";
@@ -44,7 +45,9 @@ export function webhookTarget(
       const prepared = await prepare(files, id, body, ends);
       if ("why" in prepared) return notDelivered(prepared.why, { retry: true });
       try {
-        const status = await request(prepared, statusOf, { signal: ends, shutDown });
+        const answer = request(prepared, statusOf, { signal: ends, shutDown });
+        // A handshake that nothing can end is not waited for.
+        const status = await untilAborted(answer, ends);
         if (status !== null) return judge(status);
         return notDelivered("connection closed without an answer", { retry: true });
       } catch (error) {
