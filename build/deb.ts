@@ -7,10 +7,10 @@
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import { SERVICE_USER, unitText } from "../src/cli/unit.ts";
+import { SERVICE_UNITS } from "../src/cli/unit.ts";
 import { VERSION } from "../src/version.ts";
 import { writeChecksums } from "./checksums.ts";
-import { controlText, DEBIAN_CHANGELOG, MAINTAINER_SCRIPTS } from "./deb_control.ts";
+import { controlText, DEBIAN_CHANGELOG, MAINTAINER_SCRIPTS, SYSUSERS } from "./deb_control.ts";
 import { BuildError, runDeno, runProgram } from "./process.ts";
 
 const HELP = `Makes dist/vipd_${VERSION}_amd64.deb of dist/vipd (deno task compile).
@@ -62,8 +62,11 @@ async function fillTree(root: string, binary: string): Promise<Installed[]> {
   const source = (path: string) => Deno.readTextFile(join(ROOT, path));
   const page = async (...args: string[]) => gzip(await vipd("manpage", ...args));
   const files: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>> = {
-    "usr/lib/systemd/system/vipd.service": unitText("/usr/bin/vipd"),
-    "usr/lib/sysusers.d/vipd.conf": `u ${SERVICE_USER} - "virtual IP daemon" / /usr/sbin/nologin\n`,
+    ...Object.fromEntries(SERVICE_UNITS.map(({ name, text }) => [
+      `usr/lib/systemd/system/${name}`,
+      text("/usr/bin/vipd"),
+    ])),
+    "usr/lib/sysusers.d/vipd.conf": SYSUSERS,
     "usr/share/man/man8/vipd.8.gz": await page(),
     "usr/share/man/man5/vipd.yaml.5.gz": await page("vipd.yaml"),
     "usr/share/bash-completion/completions/vipd": await vipd("completion", "bash"),

@@ -29,8 +29,8 @@ own_folder() {
 intact() {
   own_folder "$1" && [ -O "$1/vipd" ] && [ -O "$1/vipd.js" ] || return 1
   now=$(facts "$1") || return 1
-  case $now in "$uid 500 "*"
-$uid 400 "*) ;; *) return 1 ;; esac
+  case $now in "$uid 555 "*"
+$uid 444 "*) ;; *) return 1 ;; esac
   if [ -O "$1/verified" ] && [ "$(cat "$1/verified")" = "$now" ]; then return 0; fi
   printf '%s  %s\n' "$runtime_sha256" "$1/vipd" "$program_sha256" "$1/vipd.js" |
     sha256sum -c >/dev/null 2>&1 || return 1
@@ -38,16 +38,17 @@ $uid 400 "*) ;; *) return 1 ;; esac
   return 0
 }
 
-# Unpacks beside the place and moves it there in one step, so that starts at the same time do not meet halves.
+# Unpacks next to the place and moves it there in one step, so that starts at the same time do not meet halves. Others may
+# read and run it: a front that the engine starts is another user.
 unpack() (
-  umask 077
+  umask 022
   new=$1/.new.$$
   trap 'rm -rf "$new"' EXIT
   trap 'exit 1' HUP INT TERM
   rm -rf "$new" && mkdir "$new" || exit 1
   tail -c "+$((header_size + 1))" "$self" | head -c "$runtime_size" | gzip -dc >"$new/vipd" || exit 1
   tail -c "+$((header_size + runtime_size + 1))" "$self" | gzip -dc >"$new/vipd.js" || exit 1
-  chmod 500 "$new/vipd" && chmod 400 "$new/vipd.js" && intact "$new" || exit 1
+  chmod 555 "$new/vipd" && chmod 444 "$new/vipd.js" && intact "$new" || exit 1
   "$new/vipd" --version >/dev/null || exit 1
   # What is there and not intact goes away; a start at the same time may have put an intact one there.
   intact "$1/$id" || rm -rf "${1:?}/$id"
@@ -62,7 +63,7 @@ run_from() {
   folder=$1
   shift
   if ! intact "$folder/$id"; then
-    if ! (umask 077 && mkdir -p "$folder") 2>/dev/null; then
+    if ! [ -d "$folder" ] && ! (umask 077 && mkdir -p "$folder" && chmod 755 "$folder") 2>/dev/null; then
       why="$why
   $folder: cannot be made"
       return
@@ -86,7 +87,7 @@ run_from() {
   fi
   # The runtime's own caches belong beside it, and it must not look for news of itself.
   export DENO_DIR="$folder/$id/cache" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
-  exec "$folder/$id/vipd" run --quiet --no-config --no-lock --no-remote --no-npm \
+  exec "$folder/$id/vipd" run --quiet \
     @OPTIONS@ \
     "$folder/$id/vipd.js" "$@"
 }

@@ -32,13 +32,16 @@ export async function runProgram(
   }
 }
 
-/** Runs the Deno that runs this, in the project's folder. */
-export function runDeno(args: readonly string[]): Promise<Finished> {
+/** Runs the Deno that runs this, in `cwd`, by default the project's folder. */
+export function runDeno(
+  args: readonly string[],
+  cwd = `${import.meta.dirname}/..`,
+): Promise<Finished> {
   const env = {
     NO_COLOR: "1",
     DENO_NO_UPDATE_CHECK: "1",
     // As npm does it: a company's own registry or proxy is trusted when the system trusts it.
     DENO_TLS_CA_STORE: Deno.env.get("DENO_TLS_CA_STORE") ?? "system,mozilla",
   };
-  return runProgram(Deno.execPath(), args, { cwd: `${import.meta.dirname}/..`, env });
+  return runProgram(Deno.execPath(), args, { cwd, env });
 }

@@ -6,7 +6,8 @@
  */
 
 import { PooledOperation } from "../runtime/pooled_operation.ts";
-import { TokenFile, TokenFileError } from "./token_file.ts";
+import { TokenFile, TokenFileError, type TokenFileReport } from "./token_file.ts";
+import type { TokenRight } from "./token_judge.ts";
 
 /** How long a request waits for the file system, in milliseconds. */
 const LIMIT_MS = 1000;
@@ -14,9 +15,10 @@ const LIMIT_MS = 1000;
 /** As {@link TokenFile.open}; throws a {@link TokenFileError} as well when the file system does not answer. */
 export async function openBoundedToken(
   path: string,
-  warn: (message: string) => void,
+  right: TokenRight,
+  report: TokenFileReport,
 ): Promise<BoundedToken> {
-  const opening = new PooledOperation("file", () => TokenFile.open(path, warn));
+  const opening = new PooledOperation("file", () => TokenFile.open(path, right, report));
   const turn = await opening.run(AbortSignal.timeout(LIMIT_MS));
   if (turn.ok) return new BoundedToken(path, turn.value);
   throw noAnswer(path);

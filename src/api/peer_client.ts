@@ -32,20 +32,26 @@ export function answerLimitOctets(instances: number): number {
   return NODE_OCTETS + instances * INSTANCE_OCTETS;
 }
 
+export interface PeerClientOptions {
+  /** Gives the text of a token file. */
+  readonly readFile: (path: string) => Promise<string>;
+  /** Lets go of a peer that hangs in its TLS handshake. */
+  readonly shutDown?: ShutDown | undefined;
+}
+
 /** One peer, to be asked again and again. */
 export class PeerClient {
   readonly #peer: PeerConfig;
   readonly #token: PooledOperation<string> | null;
   readonly #shutDown: ShutDown | undefined;
 
-  /** `shutDown` lets go of a peer that hangs in its TLS handshake. */
-  constructor(peer: PeerConfig, shutDown?: ShutDown) {
+  constructor(peer: PeerConfig, { readFile, shutDown }: PeerClientOptions) {
     const { tokenFile } = peer;
     this.#peer = peer;
     this.#shutDown = shutDown;
     this.#token = tokenFile === undefined
       ? null
-      : new PooledOperation("file", () => readToken(tokenFile));
+      : new PooledOperation("file", () => readToken(tokenFile, readFile));
   }
 
   /**

@@ -6,29 +6,34 @@
  */
 
 import { isDeepStrictEqual } from "node:util";
-import type { Config, PeerConfig } from "../config/model.ts";
+import type { PeerConfig } from "../config/model.ts";
 import type { PeerReport } from "../node/peers.ts";
-import type { ShutDown } from "../runtime/connection.ts";
-import { answerLimitOctets, PEER_TIMEOUT_MS, PeerClient } from "./peer_client.ts";
+import {
+  answerLimitOctets,
+  PEER_TIMEOUT_MS,
+  PeerClient,
+  type PeerClientOptions,
+} from "./peer_client.ts";
 
-/** Takes what came of a question; returns after how many milliseconds to ask again. */
-export type PeerListener = (name: string, report: PeerReport) => number;
+/** Takes what came of a question; resolves to after how many milliseconds to ask again. */
+export type PeerListener = (name: string, report: PeerReport) => Promise<number>;
+
+export interface PeerPollerOptions extends PeerClientOptions {
+  readonly listener: PeerListener;
+}
 
 export class PeerPoller {
-  readonly #listener: PeerListener;
-  readonly #shutDown: ShutDown | undefined;
+  readonly #options: PeerPollerOptions;
   #limitOctets = 0;
   #asked: readonly AskedPeer[] = [];
 
-  /** `shutDown` lets go of a peer that hangs in its TLS handshake. */
-  constructor(listener: PeerListener, shutDown?: ShutDown) {
-    this.#listener = listener;
-    this.#shutDown = shutDown;
+  constructor(options: PeerPollerOptions) {
+    this.#options = options;
   }
 
   /** From now on these are asked; one that is asked already goes on in its turn. */
-  follow({ peers, instances }: Pick<Config, "peers" | "instances">): void {
-    this.#limitOctets = answerLimitOctets(instances.length);
+  follow(peers: readonly PeerConfig[], instances: number): void {
+    this.#limitOctets = answerLimitOctets(instances);
     const before = this.#asked;
     this.#asked = peers.map((peer) =>
       before.find(({ config }) => isDeepStrictEqual(config, peer)) ?? this.#open(peer)
@@ -37,15 +42,15 @@ export class PeerPoller {
   }
 
   close(): void {
-    this.follow({ peers: [], instances: [] });
+    this.follow([], 0);
   }
 
   #open(peer: PeerConfig): AskedPeer {
-    const client = new PeerClient(peer, this.#shutDown);
+    const client = new PeerClient(peer, this.#options);
     return new AskedPeer(
       peer,
       (signal) => client.ask(this.#limitOctets, signal),
-      (report) => this.#listener(peer.name, report),
+      (report) => this.#options.listener(peer.name, report),
     );
   }
 }
@@ -54,8 +59,8 @@ export class PeerPoller {
 class AskedPeer {
   readonly config: PeerConfig;
   readonly #ask: (signal: AbortSignal) => Promise<PeerReport>;
-  /** Returns after how many milliseconds to ask again. */
-  readonly #report: (report: PeerReport) => number;
+  /** Resolves to after how many milliseconds to ask again. */
+  readonly #report: (report: PeerReport) => Promise<number>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #question = new AbortController();
   #ended = false;
@@ -63,7 +68,7 @@ class AskedPeer {
   constructor(
     config: PeerConfig,
     ask: (signal: AbortSignal) => Promise<PeerReport>,
-    report: (report: PeerReport) => number,
+    report: (report: PeerReport) => Promise<number>,
   ) {
     this.config = config;
     this.#ask = ask;
@@ -83,7 +88,8 @@ class AskedPeer {
     const report = await this.#ask(this.#question.signal);
     clearTimeout(this.#timer);
     if (this.#ended) return;
-    const nextMs = this.#report(report);
+    const nextMs = await this.#report(report);
+    if (this.#ended) return;
     this.#timer = setTimeout(() => void this.#askOnce(), nextMs);
   }
 }

@@ -1,6 +1,6 @@
 /** `vipd init`. */
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { configJsonSchemaText } from "../config/json_schema.ts";
 import { parseConfig } from "../config/load.ts";
 import { readHostAddress, readVirtualAddress } from "../config/virtual_address.ts";
@@ -11,23 +11,24 @@ import type { CliContext } from "./context.ts";
 import { CliError, usageError } from "./errors.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { type Answers, configText, otherNodeCommand, planInit, ROLES } from "./init_config.ts";
-import { exists, makeServiceUser, openToGroup, writeNewFile } from "./init_files.ts";
+import { exists, makeServiceUsers, type NewFile, openToGroup, writeNewFile } from "./init_files.ts";
 import { foundMachine } from "./init_machine.ts";
-import { SERVICE_USER, unitText } from "./unit.ts";
+import { ENGINE, FRONT } from "./unit.ts";
 
-const DEFAULT_UNIT = "/etc/systemd/system/vipd.service";
-/** Where a package puts its unit, systemd.unit(5). */
-const PACKAGED_UNITS = ["/usr/lib/systemd/system/vipd.service", "/lib/systemd/system/vipd.service"];
+const DEFAULT_UNIT = `/etc/systemd/system/${ENGINE.name}`;
+/** Where a package puts its units, systemd.unit(5). */
+const PACKAGED_UNITS = ["/usr/lib/systemd/system", "/lib/systemd/system"]
+  .map((folder) => join(folder, ENGINE.name));
 
 const EXECUTABLES = ["/usr/local/bin/vipd", "/usr/bin/vipd"] as const;
 
 export const init: Command = {
   name: "init",
-  summary: "write the configuration and the systemd unit of this machine",
-  help: `Writes a commented configuration for this machine and the systemd unit, makes
-the user that the unit names, and tells what to type on the other node. On a
-terminal it asks for what was not given: address, VRID and role. Overwrites
-nothing without --force.
+  summary: "write the configuration and the systemd units of this machine",
+  help: `Writes a commented configuration for this machine and two systemd units,
+vipd.service and vipd-front.service, makes the users that the units name, and
+prints what to type on the other node. On a terminal it asks for what was not
+given: address, VRID and role. Overwrites nothing without --force.
 
 Examples:
   vipd init
@@ -49,13 +50,14 @@ Options:
   --output FILE      the configuration (default /etc/vipd/vipd.yaml; - prints it
                      and writes nothing else)
   --unit FILE        the unit (default /etc/systemd/system/vipd.service, unless
-                     a package brought one)
-  --executable FILE  the program that the unit starts (default: /usr/bin/vipd
+                     a package brought one); vipd-front.service goes into the
+                     same folder
+  --executable FILE  the program that the units start (default: /usr/bin/vipd
                      where only that exists, else /usr/local/bin/vipd)
   --no-unit          write no unit and make no user
-  --unit-only        write the unit and make its user for a configuration that
-                     is there already, as after vipd import; let it be read by
-                     the user's group
+  --unit-only        write the units and make their users for a configuration
+                     that is there already, as after vipd import; let it be read
+                     by the group vipd
   --force            replace files that exist
 `,
   options: {
@@ -113,49 +115,60 @@ async function unitOnly(args: Arguments, { output }: CliContext): Promise<ExitCo
   if (args.flag("no-unit")) throw usageError("--unit-only and --no-unit leave nothing to write");
   const config = args.text("output") ?? DEFAULT_CONFIG;
   if (!await exists(config)) {
-    throw new CliError(EXIT.failure, `there is no ${config}: vipd init writes one with its unit`);
+    throw new CliError(EXIT.failure, `there is no ${config}: vipd init writes one with its units`);
   }
-  const unit = await unitPath(args);
-  const force = args.flag("force");
-  if (unit !== null && !force && await exists(unit)) {
-    throw new CliError(EXIT.failure, `${unit} exists; --force replaces it`);
-  }
-  const group = await makeServiceUser(SERVICE_USER);
-  await openToGroup(config, group);
-  if (unit !== null) await writeUnit(unit, args);
-  output.out(writtenText(unit === null ? [] : [unit]));
+  const units = await plannedUnits(args);
+  await refuseExisting(units.map(({ path }) => path), args);
+  await openToGroup(config, await makeServiceUsers());
+  for (const unit of units) await writeNewFile(unit, args.flag("force"));
+  output.out(writtenText(units.map(({ path }) => path)));
   return EXIT.ok;
 }
 
-async function writeUnit(path: string, args: Arguments): Promise<void> {
-  const text = unitText(await executable(args));
-  await writeNewFile({ path, text, mode: 0o644 }, args.flag("force"));
-}
-
-/** Writes configuration, its schema and the unit; returns their paths. */
+/** Writes configuration, its schema and the units; returns their paths. */
 async function writeAll(path: string, text: string, args: Arguments): Promise<string[]> {
   const force = args.flag("force");
-  const unit = await unitPath(args);
-  const all = unit === null ? [path] : [path, unit];
-  // Before anything is changed.
-  const there = await Array.fromAsync(all, async (file) => await exists(file) ? file : null);
-  const taken = there.filter((file) => file !== null);
-  if (!force && taken.length > 0) {
-    throw new CliError(
-      EXIT.failure,
-      `${
-        taken.join(" and ")
-      } exists; --force replaces what is there, --unit-only writes the unit ` +
-        "for a configuration that is there",
-    );
-  }
-  const group = args.flag("no-unit") ? null : await makeServiceUser(SERVICE_USER);
+  const units = await plannedUnits(args);
+  const all = [path, ...units.map((unit) => unit.path)];
+  await refuseExisting(
+    all,
+    args,
+    ", --unit-only writes the units for a configuration that is there",
+  );
+  const group = args.flag("no-unit") ? null : await makeServiceUsers();
   await writeNewFile({ path, text, mode: group === null ? 0o600 : 0o640, group }, force);
   const schema = join(path, "..", "vipd.schema.json");
   await writeNewFile({ path: schema, text: configJsonSchemaText(), mode: 0o644 }, true);
-  if (unit === null) return [path];
-  await writeUnit(unit, args);
+  for (const unit of units) await writeNewFile(unit, force);
   return all;
+}
+
+/** Before anything is changed: without `--force` none of the files may exist. `choice` is another remedy. */
+async function refuseExisting(
+  paths: readonly string[],
+  args: Arguments,
+  choice = "",
+): Promise<void> {
+  if (args.flag("force")) return;
+  const there = await Array.fromAsync(paths, async (path) => await exists(path) ? path : null);
+  const taken = there.filter((path) => path !== null);
+  if (taken.length === 0) return;
+  const [verb, those] = taken.length === 1 ? ["exists", "it"] : ["exist", "them"];
+  const message = `${taken.join(" and ")} ${verb}; --force replaces ${those}${choice}`;
+  throw new CliError(EXIT.failure, message);
+}
+
+/** The units to write: both, or none where a package brought them or nobody wants them. */
+async function plannedUnits(args: Arguments): Promise<NewFile[]> {
+  const path = await unitPath(args);
+  if (path === null) return [];
+  const program = await executable(args);
+  const places = new Map([[ENGINE, path], [FRONT, join(dirname(path), FRONT.name)]]);
+  return [...places].map(([unit, place]) => ({
+    path: place,
+    text: unit.text(program),
+    mode: 0o644,
+  }));
 }
 
 async function unitPath(args: Arguments): Promise<string | null> {
@@ -166,7 +179,7 @@ async function unitPath(args: Arguments): Promise<string | null> {
   return packaged.includes(true) ? null : DEFAULT_UNIT;
 }
 
-/** The program that the unit names: where people and packages put it, whatever place this one runs from. */
+/** The program that the units name: where people and packages put it, whatever place this one runs from. */
 async function executable(args: Arguments): Promise<string> {
   const asked = args.text("executable");
   if (asked !== undefined) return asked;

@@ -7,6 +7,7 @@
 import { dirname } from "node:path";
 import { CliError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
+import { ENGINE, SERVICE_UNITS } from "./unit.ts";
 
 export interface NewFile {
   readonly path: string;
@@ -70,8 +71,15 @@ export async function groupId(name: string, groupFile = "/etc/group"): Promise<n
   return line === undefined ? null : Number(line.split(":")[2]);
 }
 
-/** Makes the service's user and group where they are missing, useradd(8). */
-export async function makeServiceUser(name: string): Promise<number> {
+/** Makes the users and groups of the units where they are missing; the number of the engine's group. */
+export async function makeServiceUsers(): Promise<number> {
+  const groups = new Map<string, number>();
+  for (const { user } of SERVICE_UNITS) groups.set(user, await makeUser(user));
+  return groups.get(ENGINE.user)!;
+}
+
+/** Makes a user and a group of this name where they are missing, useradd(8); the number of the group. */
+async function makeUser(name: string): Promise<number> {
   const known = await groupId(name);
   if (known !== null) return known;
   const command =
@@ -82,5 +90,5 @@ export async function makeServiceUser(name: string): Promise<number> {
   const made = code === 0 ? await groupId(name) : null;
   if (made !== null) return made;
   const said = new TextDecoder().decode(stderr).trim();
-  throw new CliError(EXIT.failure, `cannot make the user ${name}: ${said}; by hand: ${command}`);
+  throw new CliError(EXIT.failure, `cannot make the user ${name}: ${said}; manually: ${command}`);
 }

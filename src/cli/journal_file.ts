@@ -12,6 +12,7 @@ import type { JournalEntry, Severity } from "../node/journal.ts";
 import { answersReading, answersWriting } from "../runtime/file_system.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import { atMost } from "../runtime/waiting.ts";
+import { writeAll } from "./fresh_file.ts";
 
 /** A file that has grown beyond this becomes the old one, in octets. */
 const ROTATE_OCTETS = 1024 * 1024;
@@ -162,8 +163,7 @@ export class JournalFile {
 async function append(path: string, text: string): Promise<number> {
   await answersWriting(path);
   using file = await Deno.open(path, { append: true, create: true, mode: 0o600 });
-  let rest = new TextEncoder().encode(text);
-  while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+  await writeAll(file, text);
   return (await file.stat()).size;
 }
 

@@ -10,6 +10,7 @@ import type { FoundState, StateStore } from "../node/state_store.ts";
 import { answersWriting } from "../runtime/file_system.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import { atMost } from "../runtime/waiting.ts";
+import { openFresh, writeAll } from "./fresh_file.ts";
 
 /** A larger file is something else, in octets. */
 const MAX_OCTETS = 1024 * 1024;
@@ -88,9 +89,8 @@ async function find(path: string): Promise<FoundState> {
 
 async function writeFlushed(path: string, text: string): Promise<void> {
   await answersWriting(path);
-  using file = await Deno.open(path, { write: true, create: true, truncate: true, mode: 0o600 });
-  let rest = new TextEncoder().encode(text);
-  while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+  using file = await openFresh(path, 0o600);
+  await writeAll(file, text);
   await file.sync();
 }
 

@@ -76,6 +76,9 @@ export const TFD_CLOEXEC = SOCK_CLOEXEC;
 export const CLOCK_MONOTONIC = 1;
 
 /** prctl(2) */
+export const PR_SET_PDEATHSIG = 1;
+export const PR_SET_DUMPABLE = 4;
+export const PR_SET_NO_NEW_PRIVS = 38;
 export const PR_CAP_AMBIENT = 47;
 export const PR_CAP_AMBIENT_CLEAR_ALL = 4;
 
@@ -86,3 +89,6 @@ export const SCHED_RESET_ON_FORK = 0x40000000;
 
 /** setpriority(2), sys/resource.h: one thread, in spite of its name */
 export const PRIO_PROCESS = 0;
+
+/** signal(7) */
+export const SIGKILL = 9;

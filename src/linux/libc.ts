@@ -47,6 +47,9 @@ const SYMBOLS = {
   prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
   sched_setscheduler: { parameters: ["i32", "i32", "buffer"], result: "i32" },
   setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" },
+  setgroups: { parameters: ["usize", "buffer"], result: "i32" },
+  setresgid: { parameters: ["u32", "u32", "u32"], result: "i32" },
+  setresuid: { parameters: ["u32", "u32", "u32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** The same on every architecture of this decade (it came after the tables were unified). */
@@ -251,6 +254,21 @@ export class Libc {
   /** setpriority(2) */
   setpriority(which: number, who: number, nice: number): number {
     return this.#result(this.#library.symbols.setpriority(which, who, nice));
+  }
+
+  /** setgroups(2), of all threads, to none. */
+  dropGroups(): number {
+    return this.#result(this.#library.symbols.setgroups(0n, new Uint8Array(4)));
+  }
+
+  /** setresgid(2), of all threads: the real, effective and saved group. */
+  setGroup(gid: number): number {
+    return this.#result(this.#library.symbols.setresgid(gid, gid, gid));
+  }
+
+  /** setresuid(2), of all threads: the real, effective and saved user. The kernel then takes root's capabilities. */
+  setUser(uid: number): number {
+    return this.#result(this.#library.symbols.setresuid(uid, uid, uid));
   }
 
   #result(returned: number): number {

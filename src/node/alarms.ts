@@ -28,6 +28,7 @@ export const ALARMS = {
   journal_unwritable: "warning",
   refusal_failed: "error",
   notification_failed: "warning",
+  api_down: "warning",
   split_brain_peer: "error",
   peer_config_differs: "warning",
   peer_unreachable: "warning",

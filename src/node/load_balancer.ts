@@ -29,7 +29,16 @@ import type { StateStore } from "./state_store.ts";
 import { planReload, type ReloadPlan } from "./reload_plan.ts";
 import { Refusals } from "./refusals.ts";
 import { type Member, Roster } from "./roster.ts";
-import { type NodeStatus, ORDINARY_PROCESS, type ProcessStatus } from "./status.ts";
+import {
+  type NodeStatus,
+  noProcesses,
+  ORDINARY_PROCESS,
+  type ProcessesStatus,
+  type ProcessStatus,
+  type StatusHead,
+  type StatusParts,
+  wholeStatus,
+} from "./status.ts";
 
 export interface LoadBalancerOptions {
   /** vipd's version, for the status. */
@@ -38,6 +47,8 @@ export interface LoadBalancerOptions {
   readonly store: StateStore;
   /** How the kernel treats the process, for the status; an ordinary one without it. */
   readonly process?: ProcessStatus;
+  /** What its processes are at the moment, for the status; a simulated node has none of its own. */
+  readonly processes?: () => ProcessesStatus;
 }
 
 /** The orders of an instance, or of all instances of its sync group. */
@@ -50,6 +61,7 @@ export class LoadBalancer implements Commands {
   readonly #host: Host;
   readonly #version: string;
   readonly #process: ProcessStatus;
+  readonly #processes: () => ProcessesStatus;
   readonly #ports: VrrpPorts;
   readonly #checks: Checks;
   readonly #refusals: Refusals;
@@ -74,6 +86,7 @@ export class LoadBalancer implements Commands {
     this.#version = options.version;
     this.#process = options.process ?? ORDINARY_PROCESS;
     this.#startedAtMs = host.wallClockMs();
+    this.#processes = options.processes ?? (() => noProcesses(this.#startedAtMs));
     this.#startedMs = host.nowMs();
     this.journal = new Journal(() => host.wallClockMs());
     this.#alarms = new Alarms(host, this.journal);
@@ -219,7 +232,37 @@ export class LoadBalancer implements Commands {
     });
   }
 
+  /** The API does not answer clients, and why, one sentence; `null` when it does. */
+  apiDown(problem: string | null): void {
+    if (problem === null) return this.#alarms.clear("api_down", null);
+    this.#alarms.raise("api_down", null, {
+      message: `the API does not answer; the addresses are served all the same: ${problem}`,
+      hint: "look at systemctl status vipd-front, or at the log of vipd where it runs without systemd",
+    });
+  }
+
   status(): NodeStatus {
+    const { head, instances, peers } = this.statusParts();
+    return wholeStatus(
+      head(),
+      instances.map(({ make }) => make()),
+      peers.map(({ make }) => make()),
+    );
+  }
+
+  /** The status in parts, each made when it is asked for: all of them at once would hold up hundreds of instances. */
+  statusParts(): StatusParts {
+    return {
+      head: () => this.#statusHead(),
+      instances: this.#roster.all.map((member) => ({
+        name: member.instance.config.name,
+        make: () => instanceStatus(member.instance, member.orders),
+      })),
+      peers: this.#peers.status().map((peer) => ({ name: peer.name, make: () => peer })),
+    };
+  }
+
+  #statusHead(): StatusHead {
     this.#checkLeases();
     return {
       node: this.#config.node,
@@ -227,11 +270,10 @@ export class LoadBalancer implements Commands {
       started_at: new Date(this.#startedAtMs).toISOString(),
       uptime_seconds: Math.floor((this.#host.nowMs() - this.#startedMs) / 1000),
       process: this.#process,
+      processes: this.#processes(),
       alarms: this.#alarms.status(),
-      instances: this.#roster.all.map(({ instance, orders }) => instanceStatus(instance, orders)),
       checks: this.#checks.status(),
       notifications: [],
-      peers: this.#peers.status(),
       dropped: { ...this.#drops.counters },
     };
   }

@@ -24,6 +24,8 @@ export interface NodeStatus {
   uptime_seconds: number;
   /** How the kernel treats this daemon beside other programs. */
   process: ProcessStatus;
+  /** The two processes of vipd on this node: which run, since when, and why they were started again. */
+  processes: ProcessesStatus;
   /** What a person must act on now, the gravest first; empty when all is well. */
   alarms: AlarmStatus[];
   instances: InstanceStatus[];
@@ -34,6 +36,32 @@ export interface NodeStatus {
   peers: PeerStatus[];
   /** Packets that belong to no instance. */
   dropped: DropCounters;
+}
+
+/** The status without what there may be hundreds of. */
+export type StatusHead = Omit<NodeStatus, "instances" | "peers">;
+
+/** Something of which a status has many. */
+export interface StatusPart<T> {
+  readonly name: string;
+  make(): T;
+}
+
+/** A status that is made in parts. */
+export interface StatusParts {
+  head(): StatusHead;
+  readonly instances: readonly StatusPart<InstanceStatus>[];
+  readonly peers: readonly StatusPart<PeerStatus>[];
+}
+
+/** A status of its parts, in the order of the model. */
+export function wholeStatus(
+  head: StatusHead,
+  instances: InstanceStatus[],
+  peers: PeerStatus[],
+): NodeStatus {
+  const { checks, notifications, dropped, ...first } = head;
+  return { ...first, instances, checks, notifications, peers, dropped };
 }
 
 export interface ProcessStatus {
@@ -48,6 +76,61 @@ export const ORDINARY_PROCESS: ProcessStatus = {
   realtime_priority: null,
   nice: null,
 };
+
+export interface ProcessesStatus {
+  engine: EngineStatus;
+  front: FrontStatus;
+}
+
+/** The process that speaks VRRP and holds the addresses. */
+export interface EngineStatus {
+  /** 0 for a node that is a part of another program, such as the simulator. */
+  pid: number;
+  /** The name of its user, or the number of one without a name. */
+  user: string;
+  started_at: string;
+  /** How often it was started again after an end that nobody asked for. */
+  restarts: number;
+  last_exit: ProcessExit | null;
+}
+
+/** The process that answers clients: the API, its page, the questions to peers, the notifications. */
+export interface FrontStatus {
+  state: "serving" | "starting" | "down";
+  /** `null` while there is none. So are the next two. */
+  pid: number | null;
+  user: string | null;
+  /** When the one that runs was started. */
+  started_at: string | null;
+  /** How often it was started again since the engine started. */
+  restarts: number;
+  last_exit: ProcessExit | null;
+  /** Why it does not serve, one sentence; `null` while it does. */
+  problem: string | null;
+}
+
+/** How a process came to its end. */
+export interface ProcessExit {
+  at: string;
+  /** A few words, such as `killed by SIGKILL`. */
+  reason: string;
+}
+
+/** The processes of a node that is a part of another program and started then, in milliseconds since the epoch. */
+export function noProcesses(startedAtMs: number): ProcessesStatus {
+  const never = { restarts: 0, last_exit: null };
+  return {
+    engine: { pid: 0, user: "", started_at: new Date(startedAtMs).toISOString(), ...never },
+    front: {
+      state: "serving",
+      pid: null,
+      user: null,
+      started_at: null,
+      ...never,
+      problem: null,
+    },
+  };
+}
 
 export interface PeerStatus {
   /** Its name in the configuration. */

@@ -7,12 +7,18 @@
 import process from "node:process";
 import type { SendMailOptions, SMTPTransportOptions } from "nodemailer";
 import type { EmailNotifyConfig } from "../config/notify_model.ts";
-import { readText } from "../runtime/file_system.ts";
 import { names } from "../runtime/names.ts";
 import { PooledOperation } from "../runtime/pooled_operation.ts";
 import { parseIp } from "../wire/address.ts";
 import type { NotifyEvent } from "./event.ts";
-import { type Delivery, notDelivered, reasonText, type Target } from "./target.ts";
+import {
+  type Delivery,
+  notDelivered,
+  type ReadFile,
+  reasonText,
+  type Target,
+  type TargetContext,
+} from "./target.ts";
 
 /** What happens within this time comes in one mail. */
 const GATHER_MS = 500;
@@ -21,9 +27,13 @@ const EVENTS_A_MAIL = 50;
 const DIALOGUE_LIMIT_MS = 60_000;
 
 /** `node` names this load balancer. */
-export function emailTarget(config: EmailNotifyConfig, node: string): Target {
+export function emailTarget(
+  config: EmailNotifyConfig,
+  node: string,
+  { readFile }: Pick<TargetContext, "readFile">,
+): Target {
   // Read each time, so that what they hold can change.
-  const files = new PooledOperation("file", () => readFiles(config));
+  const files = new PooledOperation("file", () => readFiles(config, readFile));
   return {
     batch: EVENTS_A_MAIL,
     gatherMs: GATHER_MS,
@@ -103,14 +113,22 @@ async function transportOptions(
   return { addresses, transport };
 }
 
+/** The library is read in where mail is sent, and nowhere else. */
+export function loadMailer() {
+  return import("nodemailer");
+}
+
 interface EmailFiles {
   readonly password: string | undefined;
   readonly ca: string | undefined;
 }
 
-async function readFiles({ login, caFile }: EmailNotifyConfig): Promise<EmailFiles> {
-  const password = login && (await readText(login.passwordFile)).trim();
-  const ca = caFile && await readText(caFile);
+async function readFiles(
+  { login, caFile }: EmailNotifyConfig,
+  readFile: ReadFile,
+): Promise<EmailFiles> {
+  const password = login && (await readFile(login.passwordFile)).trim();
+  const ca = caFile && await readFile(caFile);
   return { password, ca };
 }
 
@@ -121,8 +139,7 @@ async function sendThrough(
 ): Promise<void> {
   // The runtime's own TLS uses what it calls deprecated, and would say so among the lines of the log.
   Object.assign(process, { noDeprecation: true });
-  // Loaded where mail is sent, and nowhere else.
-  const { createTransport } = await import("nodemailer");
+  const { createTransport } = await loadMailer();
   const transport = createTransport(options);
   const ended = Promise.withResolvers<never>();
   const end = () => ended.reject(new Error("stopped"));

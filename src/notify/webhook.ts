@@ -9,29 +9,30 @@ import { readHttpUrl } from "../config/values.ts";
 import { type HttpRequest, request } from "../http/request.ts";
 import type { HttpResponseReader } from "../http/response.ts";
 import { destinationOf } from "../http/url.ts";
-import type { ShutDown } from "../runtime/connection.ts";
-import { readText } from "../runtime/file_system.ts";
 import { PooledOperation } from "../runtime/pooled_operation.ts";
 import { untilAborted } from "../runtime/waiting.ts";
 import type { NotifyEvent } from "./event.ts";
 import { secretOctets, signatureHeaders } from "./signature.ts";
-import { type Delivery, notDelivered, reasonText, type Target } from "./target.ts";
+import {
+  type Delivery,
+  notDelivered,
+  type ReadFile,
+  reasonText,
+  type Target,
+  type TargetContext,
+} from "./target.ts";
 
 /** Says "not now" rather than "no" (RFC 9110 section 15.5, RFC 6585 section 4). */
 const RETRIED_STATUS = [408, 425, 429];
 
-/**
- * `node` names this load balancer; `run` tells one run of the daemon from the next; `shutDown` lets go of a server that
- * hangs in its TLS handshake.
- */
+/** `node` names this load balancer. */
 export function webhookTarget(
   config: WebhookNotifyConfig,
   node: string,
-  run: string,
-  shutDown?: ShutDown,
+  { run, readFile, shutDown }: TargetContext,
 ): Target {
   // Read each time, so that what they hold can change.
-  const files = new PooledOperation("file", () => readFiles(config));
+  const files = new PooledOperation("file", () => readFiles(config, readFile));
   return {
     batch: 1,
     gatherMs: 0,
@@ -108,14 +109,15 @@ interface WebhookFiles {
 
 async function readFiles(
   { target, secretFile, caFile }: WebhookNotifyConfig,
+  readFile: ReadFile,
 ): Promise<WebhookFiles> {
   const url = "secretUrl" in target
     ? target.secretUrl
-    : readHttpUrl((await readText(target.urlFile)).trim());
+    : readHttpUrl((await readFile(target.urlFile)).trim());
   return {
     url: typeof url === "string" ? new URL(url) : url.ok ? new URL(url.value) : null,
-    secret: secretFile === undefined ? null : secretOctets(await readText(secretFile)),
-    caCerts: caFile === undefined ? [] : [await readText(caFile)],
+    secret: secretFile === undefined ? null : secretOctets(await readFile(secretFile)),
+    caCerts: caFile === undefined ? [] : [await readFile(caFile)],
   };
 }
 

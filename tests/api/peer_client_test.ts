@@ -11,10 +11,11 @@ import type { AnswerName } from "../http/hostile_answers.ts";
 import { HostileServers } from "../http/hostile_servers.ts";
 import { certificate } from "./certificates.ts";
 import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "./fake_backend.ts";
+import { judgeOf } from "./fake_judge.ts";
 
 /** Asks as the poller does, with its limit or a shorter one. */
 async function asked(url: string, rest: Partial<PeerConfig> = {}, limitMs = 1000) {
-  const client = new PeerClient({ name: "lb02", url, ...rest });
+  const client = new PeerClient({ name: "lb02", url, ...rest }, { readFile: Deno.readTextFile });
   return await client.ask(answerLimitOctets(1), AbortSignal.timeout(limitMs));
 }
 
@@ -150,7 +151,7 @@ Deno.test("an answer may be as long as this node has instances for, and not an o
   const status = JSON.stringify(exampleStatus());
   for (const [octets, ok] of [[limitOctets, true], [limitOctets + 1, false]] as const) {
     await withServer(() => new Response(status.padEnd(octets)), async (url) => {
-      const client = new PeerClient({ name: "lb02", url });
+      const client = new PeerClient({ name: "lb02", url }, { readFile: Deno.readTextFile });
       const report = await client.ask(limitOctets, AbortSignal.timeout(5000));
       assert.equal(report.ok, ok, JSON.stringify(report).slice(0, 200));
     });
@@ -190,9 +191,7 @@ Deno.test("who hangs or trickles costs no more than the limit", async (t) => {
 Deno.test("the token is shown where one is configured, and stands in no error", async () => {
   const file = await Deno.makeTempFile();
   const backend = new FakeBackend();
-  const tokens = { token: () => Promise.resolve("another") };
-  const read = { token: () => Promise.resolve(TOKEN) };
-  const app = createApi({ backend, tokens, readTokens: read });
+  const app = createApi({ backend, judge: judgeOf("another", TOKEN) });
   const api = await serveApi([{ kind: "tcp", host: "127.0.0.1", port: 0 }], app);
   const [listen] = api.addresses;
   assert.ok(listen?.kind === "tcp");
@@ -243,13 +242,16 @@ Deno.test("each peer has one question at a time, and a dead one delays no other"
   const hanging = { name: "dead", url: `http://127.0.0.1:${listener.addr.port}` };
   await withServer(slow, async (url) => {
     const enough = Promise.withResolvers<void>();
-    const poller = new PeerPoller((name) => {
-      if (name === "lb02" && ++answers === 5) enough.resolve();
-      return 1;
+    const poller = new PeerPoller({
+      listener: (name) => {
+        if (name === "lb02" && ++answers === 5) enough.resolve();
+        return Promise.resolve(1);
+      },
+      readFile: Deno.readTextFile,
     });
     const peer = { name: "lb02", url };
-    poller.follow({ peers: [hanging, peer], instances: [] });
-    poller.follow({ peers: [hanging, { ...peer }], instances: [] });
+    poller.follow([hanging, peer], 1);
+    poller.follow([hanging, { ...peer }], 1);
     const fromMs = performance.now();
     await enough.promise;
     assert.ok(performance.now() - fromMs < 900, "it waited for the dead one");

@@ -133,8 +133,7 @@ Deno.test("what is unpacked is used again, and unpacked anew when it is not what
   await portable.run([]);
   const folder = portable.unpacked();
   const program = join(folder, "vipd");
-  assert.equal(modeOf(folder), 0o700);
-  assert.equal(modeOf(program), 0o500);
+  assert.equal(modeOf(program), 0o555);
 
   const before = inodeOf(program);
   assert.equal((await portable.run([])).code, 0);
@@ -145,13 +144,13 @@ Deno.test("what is unpacked is used again, and unpacked anew when it is not what
       const text = Deno.readTextFileSync(program).replace("exit 0", "exit 9");
       Deno.chmodSync(program, 0o700);
       Deno.writeTextFileSync(program, text);
-      Deno.chmodSync(program, 0o500);
+      Deno.chmodSync(program, 0o555);
     },
     "another program": () => {
       const path = join(folder, "vipd.js");
       Deno.chmodSync(path, 0o600);
       Deno.writeTextFileSync(path, "evil()");
-      Deno.chmodSync(path, 0o400);
+      Deno.chmodSync(path, 0o444);
     },
     "writable for others": () => Deno.chmodSync(program, 0o722),
     "a folder that is writable for others": () => Deno.chmodSync(folder, 0o777),
@@ -164,7 +163,26 @@ Deno.test("what is unpacked is used again, and unpacked anew when it is not what
     assert.deepEqual([ran.code, ran.err], [0, ""], harm);
     assert.equal(portable.unpacked(), folder);
     assert.notEqual(inodeOf(folder), old, harm);
-    assert.equal(modeOf(program), 0o500, harm);
+    assert.equal(modeOf(program), 0o555, harm);
+  }
+});
+
+Deno.test({
+  name: "what root has unpacked, another user can run, and not change",
+  ignore: Deno.uid() !== 0,
+}, async () => {
+  await using portable = await Portable.make();
+  await portable.run([]);
+  const folder = portable.unpacked();
+  const asOther = async (...argv: string[]) => {
+    const args = ["--reuid=1234", "--regid=1234", "--clear-groups", ...argv];
+    return await new Deno.Command("setpriv", { args, stderr: "null" }).output();
+  };
+  const ran = await asOther(join(folder, "vipd"), "run", join(folder, "vipd.js"), "front");
+  assert.match(new TextDecoder().decode(ran.stdout), /\[front\]\n$/);
+  assert.ok((await asOther("cat", join(folder, "vipd.js"))).success);
+  for (const path of [portable.cache, folder]) {
+    assert.ok(!(await asOther("touch", join(path, "x"))).success, path);
   }
 });
 

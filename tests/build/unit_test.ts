@@ -1,33 +1,71 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { unitText } from "../../src/cli/unit.ts";
+import { ENGINE, FRONT, SERVICE_UNITS } from "../../src/cli/unit.ts";
 
-const UNIT = new URL("../../config/vipd.service", import.meta.url);
-/** What systemd-analyze(1) may make of it, from 0 (no exposure) to 10. */
-const EXPOSURE_LIMIT = 2.5;
+const CONFIG = new URL("../../config/", import.meta.url);
+/** What systemd-analyze(1) may make of each, from 0 (no exposure) to 10. */
+const EXPOSURE_LIMITS = new Map([[ENGINE, 2.5], [FRONT, 1.5]]);
 
-Deno.test("the unit in config/ is the one that vipd init writes", async () => {
-  const text = unitText("/usr/local/bin/vipd");
-  if (Deno.env.get("UPDATE_GOLDEN")) await Deno.writeTextFile(UNIT, text);
-  assert.equal(await Deno.readTextFile(UNIT), text);
-});
+for (const unit of SERVICE_UNITS) {
+  Deno.test(`config/${unit.name} is the unit that vipd init writes`, async () => {
+    const file = new URL(unit.name, CONFIG);
+    const text = unit.text("/usr/local/bin/vipd");
+    if (Deno.env.get("UPDATE_GOLDEN")) await Deno.writeTextFile(file, text);
+    assert.equal(await Deno.readTextFile(file), text);
+  });
+}
 
-Deno.test("systemd understands every line of the unit and finds it well confined", async () => {
+Deno.test("systemd understands every line of the units and finds them well confined", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    const file = join(folder, "vipd.service");
-    await Deno.writeTextFile(file, unitText("/usr/bin/true").replace(/^Documentation=.*\n/m, ""));
-    const analyze = async (...args: string[]) => {
-      const { stdout, stderr } = await new Deno.Command("systemd-analyze", { args }).output();
-      return [stdout, stderr].map((octets) => new TextDecoder().decode(octets));
-    };
-    const [, complaints] = await analyze("verify", file);
-    const own = complaints!.split("\n").filter((line) => line.includes("vipd.service"));
+    const files = SERVICE_UNITS.map(({ name }) => join(folder, name));
+    for (const { name, text } of SERVICE_UNITS) {
+      const without = text("/usr/bin/true").replace(/^Documentation=.*\n/m, "");
+      await Deno.writeTextFile(join(folder, name), without);
+    }
+    const [, complaints] = await analyze("verify", ...files);
+    const own = complaints!.split("\n").filter((line) => /vipd(-front)?\.service/.test(line));
     assert.deepEqual(own, []);
-    const [table] = await analyze("security", "--offline=true", "--no-pager", file);
-    const exposure = Number(/exposure level for vipd\.service: ([\d.]+)/.exec(table!)?.[1]);
-    assert.ok(exposure <= EXPOSURE_LIMIT, table!);
+    for (const [unit, limit] of EXPOSURE_LIMITS) {
+      const [table] = await analyze(
+        ...["security", "--offline=true", "--no-pager", join(folder, unit.name)],
+      );
+      const level = new RegExp(`exposure level for ${RegExp.escape(unit.name)}: ([\\d.]+)`);
+      const exposure = Number(level.exec(table!)?.[1]);
+      assert.ok(exposure <= limit, table!);
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+async function analyze(...args: string[]): Promise<string[]> {
+  const { stdout, stderr } = await new Deno.Command("systemd-analyze", { args }).output();
+  return [stdout, stderr].map((octets) => new TextDecoder().decode(octets));
+}
+
+/** The values of a key, systemd.syntax(7). */
+function values(text: string, key: string): string[] {
+  return Array.from(text.matchAll(new RegExp(`^${key}=(.*)$`, "gm")), ([, value]) => value!);
+}
+
+Deno.test("the front has a user of its own, no capability, and no socket but those of an API", () => {
+  const front = FRONT.text("/usr/bin/vipd");
+  assert.deepEqual(values(front, "User"), ["vipd-front"]);
+  assert.deepEqual(values(front, "Group"), ["vipd-front"]);
+  assert.deepEqual(values(front, "SupplementaryGroups"), []);
+  for (const key of ["AmbientCapabilities", "CapabilityBoundingSet"]) {
+    assert.deepEqual(values(front, key), [""], key);
+  }
+  assert.deepEqual(values(front, "RestrictAddressFamilies"), ["AF_INET AF_INET6 AF_UNIX"]);
+});
+
+Deno.test("a stop ends the engine first, and a front that ends is no end of the engine", () => {
+  const engine = ENGINE.text("/usr/bin/vipd");
+  const front = FRONT.text("/usr/bin/vipd");
+  // The order at a stop is the one at a start, reversed.
+  assert.deepEqual(values(front, "Before"), [ENGINE.name]);
+  assert.deepEqual(values(front, "PartOf"), [ENGINE.name]);
+  assert.deepEqual(values(engine, "Wants"), [FRONT.name]);
+  for (const key of ["Requires", "BindsTo", "PartOf"]) assert.deepEqual(values(engine, key), []);
 });

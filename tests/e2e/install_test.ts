@@ -11,20 +11,12 @@ import type { LabHost } from "../../lab/host.ts";
 import { Lab } from "../../lab/network.ts";
 import { Nginx } from "../../lab/nginx.ts";
 import { PAIR_PLAN } from "../../lab/pair_config.ts";
+import { installCommands } from "../readme.ts";
 import { executable } from "./built.ts";
 import { ownFiles } from "./own_files.ts";
 import { Service } from "./service.ts";
 
-const README = new URL("../../README.md", import.meta.url);
 const ADDRESS = "192.168.31.5";
-
-/** The commands in the section on installing, in order. */
-async function installCommands(): Promise<string[]> {
-  const text = await Deno.readTextFile(README);
-  const section = text.split("\n## Install")[1]!.split("\n## ")[0]!;
-  return Array.from(section.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm), ([, block]) => block!)
-    .flatMap((block) => block.split("\n")).map((line) => line.trim()).filter((line) => line !== "");
-}
 
 Deno.test({
   name: "the README's steps make a working pair out of two fresh machines",
@@ -74,7 +66,7 @@ Deno.test({
   await unitForAConfigurationThatIsThere(hosts.lb01!);
   await confinedAsTheUnitSays(hosts.lb01!, running.get("lb01")!);
   await running.get("lb01")!.says("WATCHDOG=1");
-  await running.get("lb01")!.process.stop();
+  await running.get("lb01")!.stop();
   await holders.heldBy("lb02", 5000);
   const backup = running.get("lb02")!;
   await backup.says("STATUS=VI_1 master").catch((error) => {
@@ -82,21 +74,22 @@ Deno.test({
   });
 });
 
-/** What `vipd import` leaves: a configuration that root alone may read, and no unit. */
+/** What `vipd import` leaves: a configuration that root alone may read, and no units. */
 async function unitForAConfigurationThatIsThere(host: LabHost): Promise<void> {
-  const unit = "/etc/systemd/system/vipd.service";
+  const units = ["vipd", "vipd-front"].map((name) => `/etc/systemd/system/${name}.service`);
   const config = "/etc/vipd/vipd.yaml";
   const run = async (command: string) => await host.run(["sh", "-c", command], { check: false });
-  const written = (await run(`cat ${unit}`)).stdout;
-  await run(`rm ${unit}; chown root:root ${config}; chmod 600 ${config}`);
+  const all = `cat ${units.join(" ")}`;
+  const written = (await run(all)).stdout;
+  await run(`rm ${units.join(" ")}; chown root:root ${config}; chmod 600 ${config}`);
   const { code, stdout, stderr } = await run("/usr/local/bin/vipd init --unit-only");
   assert.equal(code, 0, stderr);
-  assert.match(stdout, /^written: \/etc\/systemd\/system\/vipd\.service$/m);
-  assert.equal((await run(`cat ${unit}`)).stdout, written);
+  for (const unit of units) assert.ok(stdout.includes(`written: ${unit}\n`), stdout);
+  assert.equal((await run(all)).stdout, written);
   assert.equal((await run(`stat -c %U:%G:%a ${config}`)).stdout.trim(), "root:vipd:640");
   const again = await run("/usr/local/bin/vipd init --unit-only");
   assert.deepEqual([again.code, again.stdout], [1, ""]);
-  assert.match(again.stderr, /vipd\.service exists; --force replaces it/);
+  assert.match(again.stderr, /vipd\.service and \S+-front\.service exist; --force replaces them/);
 }
 
 /** The process as the kernel sees it, proc_pid_status(5). */

@@ -13,7 +13,8 @@ for folder in etc usr var; do
   mkdir -p /run/lab/$folder /run/lab/$folder.work
   mount -t overlay -o "lowerdir=/$folder,upperdir=/run/lab/$folder,workdir=/run/lab/$folder.work" overlay /$folder
 done
-rm -rf /etc/vipd /var/lib/vipd /var/cache/vipd /var/cache/vipd-root /usr/local/bin/vipd /etc/systemd/system/vipd.service
+rm -rf /etc/vipd /var/lib/vipd /var/cache/vipd /var/cache/vipd-front /var/cache/vipd-root /usr/local/bin/vipd
+rm -f /etc/systemd/system/vipd.service /etc/systemd/system/vipd-front.service
 `;
 
 /** Needs root, for an overlay of the whole machine. */

@@ -42,11 +42,15 @@ Deno.test({
 
     assert.match(await install(), /next: vipd init/);
     assert.equal(await run("/usr/bin/vipd"), "stand-in\n");
-    assert.match(await run("getent", "passwd", "vipd"), /^vipd:/);
-    assert.match(await run("getent", "group", "vipd"), /^vipd:/);
+    for (const user of ["vipd", "vipd-front"]) {
+      for (const database of ["passwd", "group"]) {
+        assert.match(await run("getent", database, user), new RegExp(`^${user}:`), database);
+      }
+    }
     assert.equal(await run("dpkg", "--verify", "vipd"), "");
-    const unit = await run("cat", "/usr/lib/systemd/system/vipd.service");
-    assert.match(unit, /^ExecStart=\/usr\/bin\/vipd run /m);
+    const unit = (name: string) => run("cat", `/usr/lib/systemd/system/${name}.service`);
+    assert.match(await unit("vipd"), /^ExecStart=\/usr\/bin\/vipd run /m);
+    assert.match(await unit("vipd-front"), /^ExecStart=\/usr\/bin\/vipd front /m);
     assert.match(await page("man8/vipd.8"), /keeps a virtual IP address alive/);
     assert.match(await page("man5/vipd.yaml.5"), /advert_interval/);
     assert.ok(!await there(CONFIG), "it brings no configuration");

@@ -67,6 +67,24 @@ export const STATUS_EXAMPLE: NodeStatus = {
   started_at: "2026-03-01T09:59:56.000Z",
   uptime_seconds: 504,
   process: { realtime_priority: null, nice: null },
+  processes: {
+    engine: {
+      pid: 812,
+      user: "vipd",
+      started_at: "2026-03-01T09:59:56.000Z",
+      restarts: 0,
+      last_exit: null,
+    },
+    front: {
+      state: "serving",
+      pid: 905,
+      user: "vipd-front",
+      started_at: "2026-03-01T10:02:00.000Z",
+      restarts: 1,
+      last_exit: { at: "2026-03-01T10:01:59.000Z", reason: "killed by SIGKILL" },
+      problem: null,
+    },
+  },
   alarms: [],
   instances: [INSTANCE_EXAMPLE],
   checks: [{

@@ -17,6 +17,7 @@ import type {
   NotificationStatus,
   PeerInstanceStatus,
   PeerStatus,
+  ProcessesStatus,
   ProcessStatus,
 } from "../../node/status.ts";
 import type { DropReason } from "../../vrrp/receive.ts";
@@ -207,12 +208,39 @@ const process = z.strictObject({
   description: "How the kernel treats the daemon beside other programs.",
 }) satisfies z.ZodType<ProcessStatus>;
 
+const lifeOfProcess = {
+  restarts: count,
+  last_exit: z.strictObject({ at: time, reason: z.string() }).nullable()
+    .describe("How it came to its last end; null when it never did"),
+};
+
+const processes = z.strictObject({
+  engine: z.strictObject({
+    pid: count,
+    user: z.string(),
+    started_at: time,
+    ...lifeOfProcess,
+  }).describe("What speaks VRRP and holds the addresses"),
+  front: z.strictObject({
+    state: z.enum(["serving", "starting", "down"]),
+    pid: count.nullable(),
+    user: z.string().nullable(),
+    started_at: time.nullable(),
+    ...lifeOfProcess,
+    problem: z.string().nullable().describe("Why it does not serve; null while it does"),
+  }).describe("What answers clients"),
+}).register(named, {
+  id: "Processes",
+  description: "The two processes of the daemon, and how often and why each was started again.",
+}) satisfies z.ZodType<ProcessesStatus>;
+
 export const nodeStatus = z.strictObject({
   node: z.string(),
   version: z.string(),
   started_at: time,
   uptime_seconds: count,
   process,
+  processes,
   alarms: z.array(alarm).describe("The gravest first"),
   instances: z.array(instance),
   checks: z.array(check),

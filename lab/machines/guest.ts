@@ -1,0 +1,203 @@
+/**
+ * A whole machine of the lab: a kernel and a systemd of its own in qemu, reached by ssh. Its processor is emulated,
+ * thirty times slower than this one, so what happens in it has an outcome but no time.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { LabError } from "../error.ts";
+import type { LabHost, RunResult } from "../host.ts";
+import type { LabProcess } from "../process.ts";
+import { sleep } from "../wait.ts";
+import type { Image } from "./image.ts";
+import { ROOT_DEVICE } from "./recipe.ts";
+
+const MEMORY_MIB = 700;
+
+/** How long a start may take until systemd has started everything, in seconds. */
+const BOOT_S = 400;
+/** How long a machine may take to end itself, in milliseconds. */
+const END_MS = 180_000;
+/** How long a command may take, in seconds. */
+const COMMAND_S = 300;
+
+/** What makes a guest this one. */
+export interface GuestPlan {
+  readonly name: string;
+  /** Of its `eth0`, in a network of 24 bits. */
+  readonly address: string;
+  readonly mac: string;
+  /** The interface of {@link GuestOptions.host} that its cable is. */
+  readonly tap: string;
+}
+
+export interface GuestOptions {
+  /** Where qemu and ssh run. */
+  readonly host: LabHost;
+  readonly image: Image;
+  /** For its disk and its console. */
+  readonly folder: string;
+}
+
+export interface CommandOptions {
+  /** A code other than 0 is an error. @default {true} */
+  readonly check?: boolean;
+}
+
+export class Guest {
+  readonly name: string;
+  readonly address: string;
+  readonly #plan: GuestPlan;
+  readonly #options: GuestOptions;
+  #boots = 0;
+  #qemu: LabProcess | null = null;
+  /** The one connection that all commands share. */
+  #connection: LabProcess | null = null;
+
+  private constructor(plan: GuestPlan, options: GuestOptions) {
+    this.name = plan.name;
+    this.address = plan.address;
+    this.#plan = plan;
+    this.#options = options;
+  }
+
+  /** A new machine, off. */
+  static async make(plan: GuestPlan, options: GuestOptions): Promise<Guest> {
+    const guest = new Guest(plan, options);
+    const { host, image } = options;
+    const disk = ["create", "-q", "-f", "qcow2", "-b", image.disk, "-F", "raw", guest.#disk];
+    await host.run(["qemu-img", ...disk]);
+    return guest;
+  }
+
+  /**
+   * Switches it on and waits until systemd has started everything.
+   *
+   * @throws {LabError} With its console's last lines.
+   */
+  async boot(): Promise<void> {
+    this.#boots++;
+    const { host } = this.#options;
+    const qemu = host.start(this.name, this.#qemuCommand());
+    this.#qemu = qemu;
+    await this.#connect();
+    const { stdout } = await this.run("systemctl is-system-running --wait", { check: false });
+    if (stdout.trim() === "running") return;
+    const failed = await this.run("systemctl --failed --plain", { check: false });
+    throw new LabError(`${this.name} has booted and is ${stdout.trim()}:\n${failed.stdout}`);
+  }
+
+  /**
+   * Runs a command of a shell as root.
+   *
+   * @throws {LabError} With the command and what it said, unless `check` is off.
+   */
+  async run(command: string, { check = true }: CommandOptions = {}): Promise<RunResult> {
+    const argv = ["timeout", `${COMMAND_S}`, "ssh", ...this.#sshOptions, this.#login, command];
+    const result = await this.#options.host.run(argv, { check: false });
+    if (result.code === 0 || !check) return result;
+    const said = `${result.stdout}${result.stderr}`.trim() || "it said nothing";
+    throw new LabError(`${this.name}: ${command} ended with ${result.code}: ${said}`);
+  }
+
+  /** Copies a file of this machine into the guest. */
+  async copy(source: string, target: string): Promise<void> {
+    await this.#options.host.run(["scp", ...this.#sshOptions, source, `${this.#login}:${target}`]);
+  }
+
+  /** `systemctl reboot`, and all that belongs to it. */
+  async reboot(): Promise<void> {
+    await this.run("systemctl reboot", { check: false });
+    const ended = await Promise.race([this.#qemu?.ended.then(() => true), sleep(END_MS)]);
+    if (!ended) throw new LabError(`${this.name} does not end:\n${await this.lastLines()}`);
+    await this.#disconnect();
+    await this.boot();
+  }
+
+  /** From one moment to the next: what was not on the disk is lost. */
+  async cutPower(): Promise<void> {
+    await this.#qemu?.signal("SIGKILL");
+    await this.#qemu?.ended;
+    await this.#disconnect();
+  }
+
+  /** What its console showed last. */
+  async lastLines(): Promise<string> {
+    const text = await Deno.readTextFile(this.#console).catch(() => "");
+    const qemu = this.#qemu?.lastLines ?? [];
+    return [...qemu, ...text.split("\n")].slice(-30).join("\n");
+  }
+
+  async #connect(): Promise<void> {
+    const { host } = this.#options;
+    const argv = ["ssh", "-M", "-N", ...this.#sshOptions, this.#login];
+    const untilMs = performance.now() + 1000 * BOOT_S;
+    const open = async () =>
+      (await host.run(["test", "-S", this.#controlPath], { check: false })).code === 0;
+    for (;;) {
+      // It ends when nothing answers yet.
+      if (!this.#connection?.running) this.#connection = host.start(`ssh ${this.name}`, argv);
+      await sleep(500);
+      if (await open()) return;
+      if (performance.now() < untilMs && this.#qemu?.running) continue;
+      throw new LabError(`${this.name} does not answer:\n${await this.lastLines()}`);
+    }
+  }
+
+  async #disconnect(): Promise<void> {
+    await this.#connection?.stop();
+    this.#connection = null;
+  }
+
+  get #disk(): string {
+    return join(this.#options.folder, `${this.name}.qcow2`);
+  }
+
+  get #console(): string {
+    return join(this.#options.folder, `${this.name}.console`);
+  }
+
+  /** In the host's own /run; another one after each start. */
+  get #controlPath(): string {
+    return `/run/lab/${this.name}-${this.#boots}`;
+  }
+
+  get #login(): string {
+    return `root@${this.address}`;
+  }
+
+  get #sshOptions(): string[] {
+    const settings = {
+      BatchMode: "yes",
+      ConnectTimeout: "20",
+      ControlPath: this.#controlPath,
+      // Every guest has the image's key, and this network is no other's.
+      StrictHostKeyChecking: "no",
+      UserKnownHostsFile: "/dev/null",
+    };
+    const options = Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+    return ["-q", "-F", "none", "-i", this.#options.image.key, ...options];
+  }
+
+  #qemuCommand(): string[] {
+    const { name, address, mac, tap } = this.#plan;
+    const network = address.replace(/\.\d+$/, "");
+    const kernelArguments = [
+      ...["console=ttyS0", `root=${ROOT_DEVICE}`, "rw", "quiet", "mitigations=off"],
+      ...["net.ifnames=0", `systemd.hostname=${name}`],
+      `ip=${address}::${network}.1:255.255.255.0:${name}:eth0:off`,
+    ];
+    return [
+      // A kernel that offers /dev/kvm may still not run guests in it, and then they hang: emulation works everywhere.
+      ...["qemu-system-x86_64", "-machine", "pc,accel=tcg", "-m", `${MEMORY_MIB}`, "-smp", "1"],
+      ...["-display", "none", "-nodefaults", "-no-reboot", "-serial", `file:${this.#console}`],
+      ...["-kernel", this.#options.image.kernel, "-append", kernelArguments.join(" ")],
+      // What the guest has flushed outlives a kill of qemu, and nothing else does.
+      ...["-drive", `file=${this.#disk},format=qcow2,if=none,id=disk,cache=unsafe`],
+      ...["-device", "nvme,drive=disk,serial=disk"],
+      ...["-netdev", `tap,id=cable,ifname=${tap},script=no,downscript=no`],
+      ...["-device", `virtio-net-pci,netdev=cable,mac=${mac}`, "-device", "virtio-rng-pci"],
+    ];
+  }
+}
