@@ -16,14 +16,16 @@ const MAX_FAULTS = 64;
 /** Longest text that is shown of a peer. */
 const MAX_CHARS = 1000;
 
-/** Counted before its elements are looked at, each of which may be wrong in many ways. */
-function list<T extends z.ZodType>(element: T, most: number) {
-  return z.array(z.unknown()).max(most).pipe(z.array(element));
+/** Any elements, so many at most: counted before they are looked at, each of which may be wrong in many ways. */
+function few(most: number) {
+  return z.custom<unknown[]>((value) => Array.isArray(value) && value.length <= most);
 }
 
 const text = z.string().transform((value) => value.slice(0, MAX_CHARS));
 const name = z.string().max(64);
 const priority = z.int().min(0).max(255);
+
+const address = z.object({ address: name, prefix_length: z.int().min(0).max(128) });
 
 const instance = z.object({
   name,
@@ -37,12 +39,9 @@ const instance = z.object({
   timers: z.object({ advert_interval_ms: z.number() }).optional(),
   preempt: z.boolean().optional(),
   authentication: z.enum(["none", "pass", "hmac"]).optional().catch(undefined),
-  addresses: list(
-    z.object({ address: name, prefix_length: z.int().min(0).max(128) }),
-    MAX_ADDRESSES,
-  ),
+  addresses: few(MAX_ADDRESSES).pipe(z.array(address)),
   master: z.object({ address: name, priority }).nullable(),
-  faults: list(text, MAX_FAULTS),
+  faults: few(MAX_FAULTS).pipe(z.array(text)),
   override: z.object({ kind: z.enum(["promoted", "demoted", "priority"]) }).nullable(),
 }).transform(({ timers, preempt, authentication, addresses, override, ...same }) =>
   ({
@@ -58,7 +57,7 @@ const instance = z.object({
 const status = z.object({
   node: name,
   version: name,
-  instances: z.array(z.unknown()).max(MAX_INSTANCES),
+  instances: few(MAX_INSTANCES),
 });
 
 /** The answer in `text`, or why it is none of vipd's. What is wrong first is enough. */

@@ -12,6 +12,7 @@ import { destinationOf } from "../http/url.ts";
 import type { PeerReport } from "../node/peers.ts";
 import type { ShutDown } from "../runtime/connection.ts";
 import { PooledOperation } from "../runtime/pooled_operation.ts";
+import { untilAborted } from "../runtime/waiting.ts";
 import { parseTarget } from "./exchange.ts";
 import { JsonNesting } from "./json_nesting.ts";
 import { readPeerAnswer } from "./peer_answer.ts";
@@ -23,8 +24,8 @@ export const PEER_TIMEOUT_MS = 1000;
 const NODE_OCTETS = 256 * 1024;
 /** What each instance adds, at most. */
 const INSTANCE_OCTETS = 8 * 1024;
-/** A status has a third of it. */
-const NESTING_LIMIT = 16;
+/** A status has a quarter of it. */
+export const NESTING_LIMIT = 24;
 
 /** The longest answer that is read of the peer of a node with so many instances, in octets. */
 export function answerLimitOctets(instances: number): number {
@@ -63,7 +64,8 @@ export class PeerClient {
     try {
       const token = await this.#token?.run(signal) ?? null;
       if (token?.ok === false) return faulty("the file system of its token_file does not answer");
-      return await this.#ask(token?.value ?? null, limitOctets, signal);
+      // A handshake that nothing can end is not waited for.
+      return await untilAborted(this.#ask(token?.value ?? null, limitOctets, signal), signal);
     } catch (error) {
       const late = `no whole answer within ${PEER_TIMEOUT_MS / 1000} s`;
       return faulty(signal.aborted ? late : failureText(error));

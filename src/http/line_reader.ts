@@ -7,8 +7,9 @@
 import { HttpSyntaxError } from "./syntax_error.ts";
 
 const LINE_FEED = 0x0a;
-/** One character an octet, up to 0x7f those of ASCII. */
 const DECODER = new TextDecoder("latin1");
+/** Up to this length a decoder takes longer than the characters one by one. */
+const SHORT_OCTETS = 32;
 
 export interface LineLimits {
   /** Octets of one line. */
@@ -33,7 +34,7 @@ export class LineReader {
   /** The first characters of the line that is not complete, without its end. */
   beginning(characters: number): string {
     const octets = this.#partial.subarray(0, Math.min(this.#partialOctets, characters));
-    return DECODER.decode(octets);
+    return textOf(octets);
   }
 
   /**
@@ -55,13 +56,13 @@ export class LineReader {
       this.#keep(piece);
       return null;
     }
-    const line = this.#partialOctets === 0 ? DECODER.decode(piece) : this.#complete(piece);
+    const line = this.#partialOctets === 0 ? textOf(piece) : this.#complete(piece);
     return { line: line.endsWith("\r") ? line.slice(0, -1) : line, rest: octets.subarray(end + 1) };
   }
 
   #complete(piece: Uint8Array): string {
     this.#keep(piece);
-    const line = DECODER.decode(this.#partial.subarray(0, this.#partialOctets));
+    const line = textOf(this.#partial.subarray(0, this.#partialOctets));
     this.#partialOctets = 0;
     return line;
   }
@@ -76,4 +77,9 @@ export class LineReader {
     this.#partial.set(piece, this.#partialOctets);
     this.#partialOctets = needed;
   }
+}
+
+/** One character an octet, up to 0x7f those of ASCII. */
+function textOf(octets: Uint8Array): string {
+  return octets.length <= SHORT_OCTETS ? String.fromCharCode(...octets) : DECODER.decode(octets);
 }

@@ -13,9 +13,12 @@ import { concatenate } from "../wire/octets.ts";
 import { HttpResponseReader } from "./response.ts";
 
 const READ_OCTETS = 16 * 1024;
+/** As much is looked at in one go; the smallest chunks take a hundred times as long as plain content. */
+const STEP_OCTETS = 1024;
 /** After so many reads, one that brings little waits for more: octet by octet an answer would cost a thousand times as much. */
 const HASTY_READS = 16;
 const LITTLE_OCTETS = 4096;
+const PAUSE_MS = 5;
 
 export interface HttpRequest {
   readonly destination: Destination;
@@ -52,17 +55,24 @@ export async function request<T>(
   const buffer = new Uint8Array(READ_OCTETS);
   for (let reads = 1;; reads++) {
     const count = await connection.read(buffer);
-    const octets = count ?? 0;
-    if (count === null) answer.end();
-    let rest: Uint8Array = buffer.subarray(0, octets);
-    do {
-      const pushed = answer.push(rest);
-      const verdict = judge(answer, pushed.text);
+    if (count === null) {
+      answer.end();
+      return judge(answer, "");
+    }
+    for (let at = 0; at < count;) {
+      const step = buffer.subarray(at, Math.min(count, at + STEP_OCTETS));
+      const { text, rest } = answer.push(step);
+      const verdict = judge(answer, text);
       if (verdict !== null || answer.complete) return verdict;
-      rest = pushed.rest;
-    } while (rest.length > 0);
-    await (reads > HASTY_READS && octets < LITTLE_OCTETS ? turns.later() : turns.next());
+      at += step.length - rest.length;
+      await turns.next();
+    }
+    if (reads > HASTY_READS && count < LITTLE_OCTETS) await pause();
   }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 }
 
 /** The head, and the body whole: it is short. */

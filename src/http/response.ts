@@ -5,6 +5,7 @@
  * @module
  */
 
+import { concatenate } from "../wire/octets.ts";
 import { type Framing, HeadFields } from "./framing.ts";
 import { LineReader } from "./line_reader.ts";
 import { HttpSyntaxError } from "./syntax_error.ts";
@@ -86,20 +87,21 @@ export class HttpResponseReader {
    * @throws {HttpSyntaxError} when this is no HTTP response, or none that ends.
    */
   push(octets: Uint8Array): Pushed {
-    const beforeHead = !this.#headComplete;
-    let text = "";
+    const ofHead = !this.#headComplete;
+    const contents: Uint8Array[] = [];
     let rest = octets;
-    while (rest.length > 0 && !this.complete && !(beforeHead && this.#headComplete)) {
+    while (rest.length > 0 && !this.complete && ofHead !== this.#headComplete) {
       const part = this.#part;
       if (part.kind === "content" || part.kind === "chunk") {
-        const taken = rest.subarray(0, part.left);
-        text += this.#takeContent(part, taken);
-        rest = rest.subarray(taken.length);
+        const content = rest.subarray(0, part.left);
+        contents.push(content);
+        this.#count(part, content.length);
+        rest = rest.subarray(content.length);
       } else {
         rest = this.#takeLine(part, rest);
       }
     }
-    return { text, rest: this.complete ? NOTHING : rest };
+    return { text: this.#decode(contents), rest: this.complete ? NOTHING : rest };
   }
 
   /**
@@ -114,14 +116,16 @@ export class HttpResponseReader {
     if (!this.complete) throw new HttpSyntaxError("connection closed within the answer");
   }
 
-  #takeContent(
-    part: { readonly kind: "content" | "chunk"; left: number },
-    octets: Uint8Array,
-  ): string {
-    part.left -= octets.length;
-    this.#contentOctets += octets.length;
+  #count(part: { readonly kind: "content" | "chunk"; left: number }, octets: number): void {
+    part.left -= octets;
+    this.#contentOctets += octets;
     if (part.left === 0) this.#part = { kind: part.kind === "chunk" ? "chunk_end" : "done" };
-    return this.#decoder.decode(octets, { stream: true });
+  }
+
+  #decode(contents: readonly Uint8Array[]): string {
+    const [content = NOTHING, ...more] = contents;
+    const whole = more.length === 0 ? content : concatenate(contents);
+    return whole.length === 0 ? "" : this.#decoder.decode(whole, { stream: true });
   }
 
   /** Takes the next line, or what there is of it; returns what comes after it. */

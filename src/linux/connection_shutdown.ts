@@ -38,7 +38,8 @@ interface End {
 
 /** `null` of what is not TCP. */
 function endOf(address: Deno.Addr): End | null {
-  if (address.transport !== "tcp") return null;
+  // A client's TLS connection has no transport here; sockets of UDP are no connections.
+  if (!("hostname" in address)) return null;
   // A link-local address may have its interface behind it.
   const octets = parseIp(address.hostname.replace(/%.*$/, ""));
   return octets && { address: octets, port: address.port };

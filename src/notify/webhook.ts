@@ -10,6 +10,7 @@ import { type HttpRequest, request } from "../http/request.ts";
 import type { HttpResponseReader } from "../http/response.ts";
 import { destinationOf } from "../http/url.ts";
 import { PooledOperation } from "../runtime/pooled_operation.ts";
+import { untilAborted } from "../runtime/waiting.ts";
 import type { NotifyEvent } from "./event.ts";
 import { secretOctets, signatureHeaders } from "./signature.ts";
 import {
@@ -45,7 +46,9 @@ export function webhookTarget(
       const prepared = await prepare(files, id, body, ends);
       if ("why" in prepared) return notDelivered(prepared.why, { retry: true });
       try {
-        const status = await request(prepared, statusOf, { signal: ends, shutDown });
+        const answer = request(prepared, statusOf, { signal: ends, shutDown });
+        // A handshake that nothing can end is not waited for.
+        const status = await untilAborted(answer, ends);
         if (status !== null) return judge(status);
         return notDelivered("connection closed without an answer", { retry: true });
       } catch (error) {

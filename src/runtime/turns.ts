@@ -13,21 +13,20 @@ const WORK_MS = 1;
 const RESUMED_AT_ONCE = 8;
 
 export class Turns {
+  readonly #nowMs: () => number;
   readonly #waiting: (() => void)[] = [];
   /** When work began in this turn; `null` before. */
   #beganMs: number | null = null;
 
-  /** To be awaited between two steps of work: resolves at once while this turn has time left, else in a later one. */
-  next(): Promise<void> {
-    const nowMs = performance.now();
-    this.#beganMs ??= this.#begin(nowMs);
-    const hasTime = this.#waiting.length === 0 && nowMs - this.#beganMs < WORK_MS;
-    return hasTime ? Promise.resolve() : this.later();
+  constructor(nowMs: () => number = () => performance.now()) {
+    this.#nowMs = nowMs;
   }
 
-  /** Resolves in a later turn, some milliseconds from now. */
-  later(): Promise<void> {
-    this.#beganMs ??= this.#begin(performance.now());
+  /** To be awaited between two steps of work: resolves at once while this turn has time left, else in a later one. */
+  next(): Promise<void> {
+    const nowMs = this.#nowMs();
+    this.#beganMs ??= this.#begin(nowMs);
+    if (this.#waiting.length === 0 && nowMs - this.#beganMs < WORK_MS) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
@@ -35,7 +34,7 @@ export class Turns {
     setTimeout(() => {
       this.#beganMs = null;
       const resumed = this.#waiting.splice(0, RESUMED_AT_ONCE);
-      if (this.#waiting.length > 0) this.#beganMs = this.#begin(performance.now());
+      if (this.#waiting.length > 0) this.#beganMs = this.#begin(this.#nowMs());
       for (const resume of resumed) resume();
     }, 0);
     return nowMs;

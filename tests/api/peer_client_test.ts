@@ -7,6 +7,8 @@ import { PeerPoller } from "../../src/api/peer_poller.ts";
 import { serveApi } from "../../src/api/server.ts";
 import type { PeerConfig } from "../../src/config/model.ts";
 import type { PeerReport } from "../../src/node/peers.ts";
+import type { AnswerName } from "../http/hostile_answers.ts";
+import { HostileServers } from "../http/hostile_servers.ts";
 import { certificate } from "./certificates.ts";
 import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "./fake_backend.ts";
 import { judgeOf } from "./fake_judge.ts";
@@ -121,6 +123,39 @@ Deno.test("an answer of 100 MB is not read to its end", async () => {
     assert.match(errorOf(await asked(url)), /too long/);
     assert.ok(sent < 30, `${sent} MB were taken`);
   });
+});
+
+Deno.test("who answers only to keep vipd busy is shown as faulty, and why", async (t) => {
+  await using servers = await HostileServers.start();
+  const cases: readonly [AnswerName, RegExp][] = [
+    ["interim", /none of vipd's: more than 5 interim HTTP answers/],
+    ["interimFields", /none of vipd's: more than 5 interim HTTP answers/],
+    ["nested", /nested deeper/],
+    ["emptyObjects", /too long/],
+    ["endlessBody", /too long/],
+    ["fieldLines", /none of vipd's: the HTTP head has more than 256 lines/],
+    ["notHttp", /none of vipd's: not an HTTP answer/],
+    ["cut", /none of vipd's: connection closed within the answer/],
+  ];
+  for (const [answer, says] of cases) {
+    await t.step(answer, async () => {
+      const url = `http://127.0.0.1:${servers.port(answer)}`;
+      assert.match(errorOf(await asked(url, {}, 20_000)), says);
+    });
+  }
+});
+
+Deno.test("an answer may be as long as this node has instances for, and not an octet longer", async () => {
+  const limitOctets = answerLimitOctets(2);
+  assert.equal(limitOctets, (256 + 2 * 8) * 1024);
+  const status = JSON.stringify(exampleStatus());
+  for (const [octets, ok] of [[limitOctets, true], [limitOctets + 1, false]] as const) {
+    await withServer(() => new Response(status.padEnd(octets)), async (url) => {
+      const client = new PeerClient({ name: "lb02", url }, { readFile: Deno.readTextFile });
+      const report = await client.ask(limitOctets, AbortSignal.timeout(5000));
+      assert.equal(report.ok, ok, JSON.stringify(report).slice(0, 200));
+    });
+  }
 });
 
 Deno.test("who hangs or trickles costs no more than the limit", async (t) => {

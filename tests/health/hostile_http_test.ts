@@ -71,21 +71,16 @@ Deno.test("a server that wants to keep its check busy is judged in time", async 
   }
 });
 
-Deno.test("a hundred such servers at once leave the event loop its other work", async () => {
+Deno.test("many such servers at once are judged as each alone is", async () => {
   await using servers = await HostileServers.start();
   const busy = CASES.filter(({ finds }) => finds !== LATE);
-  let turns = 0;
-  const ticking = setInterval(() => turns++, 5);
-  const startedMs = performance.now();
-  const results = await Promise.all(
-    Array.from({ length: 100 }, (_, index) => {
-      const each = busy[index % busy.length]!;
-      return probeOnce(check(servers.port(each.answer), each));
-    }),
+  const details = await Promise.all(
+    [...busy, ...busy].map(async (each) =>
+      (await probeOnce(check(servers.port(each.answer), each))).detail
+    ),
   );
-  clearInterval(ticking);
-  assert.ok(results.every(({ detail }) => !detail.startsWith("no answer")));
-  // One timer at a time fires in a turn: the more turns, the shorter each was.
-  const tookMs = performance.now() - startedMs;
-  assert.ok(turns > tookMs / 100, `${turns} turns in ${tookMs} ms`);
+  for (const [index, { finds }] of [...busy, ...busy].entries()) {
+    if (typeof finds === "string") assert.equal(details[index], finds);
+    else assert.match(details[index]!, finds);
+  }
 });

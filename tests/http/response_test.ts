@@ -52,6 +52,31 @@ const CASES: readonly {
     body: "",
   },
   {
+    name: "as many interim responses as are read",
+    response: `${"HTTP/1.1 100\n\n".repeat(5)}HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx`,
+    status: 200,
+    body: "x",
+  },
+  {
+    name: "a length that is said twice alike",
+    response: "HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\ncontent-length: 2\r\n\r\nxy",
+    status: 200,
+    body: "xy",
+  },
+  {
+    name: "chunks, whatever length is said besides",
+    response:
+      "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+    status: 200,
+    body: "x",
+  },
+  {
+    name: "a change of protocol that was not asked for",
+    response: "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nxyz",
+    status: 101,
+    body: "",
+  },
+  {
     name: "bare line feeds and no reason phrase",
     response: "HTTP/1.1 302\nLocation: /x\nContent-Length: 1\n\nx",
     status: 302,
@@ -77,9 +102,43 @@ Deno.test("an HTTP response is read the same in whatever pieces it comes", async
   }
 });
 
+Deno.test("a status counts as soon as its line is complete, a head whatever comes after it", () => {
+  const reader = new HttpResponseReader();
+  const push = (text: string) => reader.push(new TextEncoder().encode(text));
+  push("HTTP/1.1 200 OK");
+  assert.equal(reader.status, null);
+  push("\r\nTransfer-Encoding: chunked\r\n");
+  assert.deepEqual([reader.status, reader.headComplete], [200, false]);
+  const { rest } = push("\r\nno chunk\r\n");
+  assert.deepEqual([reader.headComplete, new TextDecoder().decode(rest)], [true, "no chunk\r\n"]);
+  assert.throws(() => reader.push(rest), /malformed chunk/);
+});
+
+Deno.test("the end of the connection completes a body without length, and cuts any other answer", () => {
+  const cases: readonly [string, RegExp | null][] = [
+    ["HTTP/1.1 200 OK\r\n\r\nso far", null],
+    ["HTTP/1.1 204 No Content\r\n\r\n", null],
+    ["", /closed without an answer/],
+    ["HTTP/1.1 100 Continue\r\n\r\n", /closed without an answer/],
+    ["HTTP/1.1 200 OK\r\nX: y\r\n", /closed within the answer/],
+    ["HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nx", /closed within the answer/],
+    ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n", /closed within the answer/],
+  ];
+  for (const [response, message] of cases) {
+    const reader = new HttpResponseReader();
+    pushAll(reader, new TextEncoder().encode(response));
+    if (message === null) {
+      reader.end();
+      assert.equal(reader.complete, true);
+    } else {
+      assert.throws(() => reader.end(), message);
+    }
+  }
+});
+
 Deno.test("an HTTP response that lacks its last octet is not complete", () => {
-  for (const { response, complete } of CASES) {
-    if (complete === false || response.endsWith("\r\nhello")) continue;
+  for (const { response, status, complete } of CASES) {
+    if (complete === false || status === 101 || response.endsWith("\r\nhello")) continue;
     const octets = new TextEncoder().encode(response);
     const reader = new HttpResponseReader();
     pushAll(reader, octets.subarray(0, octets.length - (response.includes("chunked") ? 9 : 1)));
@@ -94,6 +153,14 @@ Deno.test("what is no HTTP response is refused by its first line", async (t) => 
     ["HTTP/1.1 abc OK\r\n\r\n", /not an HTTP answer/],
     ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", /malformed chunk/],
     ["HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", /malformed Content-Length/],
+    [
+      "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+      /malformed Content-Length/,
+    ],
+    ["HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n", /malformed Content-Length/],
+    ["HTTP/1.1 099 OK\r\n\r\n", /not an HTTP answer/],
+    ["HTTP/1.1 100\n\n".repeat(6), /more than 5 interim/],
+    [`HTTP/1.1 200 OK\r\n${"X: y\r\n".repeat(257)}`, /more than 256 lines/],
     [`HTTP/1.1 200 OK\r\nX: ${"x".repeat(70_000)}`, /head does not end/],
     [`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${"1".repeat(5000)}`, /malformed chunk/],
   ];

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import type { WebhookNotifyConfig } from "../../src/config/notify_model.ts";
+import { shutdownConnection } from "../../src/linux/connection_shutdown.ts";
+import { Libc } from "../../src/linux/libc.ts";
 import { webhookTarget } from "../../src/notify/webhook.ts";
+import type { AnswerName } from "../http/hostile_answers.ts";
+import { HostileServers } from "../http/hostile_servers.ts";
 import { delay, event } from "./support.ts";
 
 const ALIVE = new AbortController().signal;
@@ -120,6 +124,43 @@ Deno.test("a server that is silent or gone is tried again, and the URL's path st
   assert.ok(!gone.ok && gone.retry);
   assert.match(gone.why, new RegExp(`127\\.0\\.0\\.1:${port}: .*refused`, "i"));
   assert.ok(!gone.why.includes("s3cr3t"), gone.why);
+});
+
+Deno.test("a server that answers only to keep vipd busy is tried again later", async (t) => {
+  await using servers = await HostileServers.start();
+  const cases: readonly [AnswerName | "neverReads", RegExp][] = [
+    ["interim", /^127\.0\.0\.1:\d+: more than 5 interim HTTP answers/],
+    ["fieldLine", /^127\.0\.0\.1:\d+: the HTTP head does not end$/],
+    ["slowHead", /^no answer within 200 ms$/],
+    ["neverReads", /^no answer within 200 ms$/],
+  ];
+  for (const [answer, why] of cases) {
+    await t.step(answer, async () => {
+      const url = `http://127.0.0.1:${servers.port(answer)}/s3cr3t`;
+      const delivery = await target(url, { timeoutMs: 200 }).deliver([event(1)], ALIVE);
+      assert.ok(!delivery.ok && delivery.retry && delivery.unheard);
+      assert.match(delivery.why, why);
+    });
+  }
+  await t.step("an answer without end counts by its head", async () => {
+    const url = `http://127.0.0.1:${servers.port("gigabyte")}/`;
+    assert.deepEqual(await target(url).deliver([event(1)], ALIVE), { ok: true });
+  });
+  await t.step("a handshake that does not go on is not waited for", async () => {
+    const url = `https://127.0.0.1:${servers.port("neverReads")}/`;
+    const shutDown = (connection: Deno.Conn) => void shutdownConnection(libc, connection);
+    const libc = Libc.open();
+    const hook = webhookTarget(
+      { ...CONFIG, target: { secretUrl: url }, timeoutMs: 300 },
+      "lb01",
+      { run: "run1", readFile: Deno.readTextFile, shutDown },
+    );
+    const delivery = await hook.deliver([event(1)], ALIVE);
+    assert.ok(!delivery.ok);
+    assert.equal(delivery.why, "no answer within 300 ms");
+    await delay(20);
+    libc.close();
+  });
 });
 
 Deno.test("a request is signed as Standard Webhooks are, with the secret that the file holds now", async (t) => {
