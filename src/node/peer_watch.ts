@@ -27,6 +27,8 @@ import type { PeerInstanceStatus } from "./status.ts";
 const LEAST_CHANGE_MS = 250;
 /** An answer of the stronger master stands for its adverts for so long. */
 const WINNER_MS = 3500;
+/** On the word of peers an instance lets go no more often than this, in milliseconds. */
+const YIELD_AGAIN_MS = 10 * 60_000;
 
 /** A node that has just answered. */
 export interface Answering {
@@ -43,6 +45,8 @@ export class PeerWatch {
   readonly #rivals = new WeakMap<Instance, Map<string, number>>();
   /** What differs, by instance and peer, as told last. */
   readonly #differences = new WeakMap<Instance, Map<string, string>>();
+  /** When an instance last let go on the word of a peer. */
+  readonly #yieldedMs = new WeakMap<Instance, number>();
 
   constructor(host: Host, alarms: Alarms, instances: () => readonly Instance[]) {
     this.#host = host;
@@ -98,8 +102,17 @@ export class PeerWatch {
     const restMs = firstMs + changeMs(instance, theirs) - nowMs;
     if (restMs > 0) return Math.max(restMs, LEAST_CHANGE_MS);
     this.#tellRival(instance, peer, theirs);
-    if (yields(instance, theirs)) instance.rivalSeen(rivalText(peer, theirs), WINNER_MS);
+    if (yields(instance, theirs) && this.#mayYield(instance, nowMs)) {
+      this.#yieldedMs.set(instance, nowMs);
+      instance.rivalSeen(rivalText(peer, theirs), WINNER_MS);
+    }
     return Infinity;
+  }
+
+  /** What a peer says passes through the front: one that lies must not take the address off again and again. */
+  #mayYield(instance: Instance, nowMs: number): boolean {
+    const lastMs = this.#yieldedMs.get(instance);
+    return lastMs === undefined || nowMs - lastMs >= YIELD_AGAIN_MS;
   }
 
   #tellRival({ config }: Instance, peer: string, theirs: PeerInstanceStatus): void {

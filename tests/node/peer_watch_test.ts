@@ -123,6 +123,27 @@ Deno.test("with `yield` the weaker one lets go, and takes over when the other is
   assert.deepEqual(cluster.holders, ["lb02"]);
 });
 
+Deno.test("with `yield`, an instance lets go on the word of a peer once in ten minutes at most", () => {
+  const { lb01, lb02, run, until, cut } = pair([
+    { splitBrain: "yield" },
+    { splitBrain: "yield" },
+  ]);
+  cut();
+  until(lb02, "master");
+  until(lb02, "backup");
+  lb01.powerOff();
+  until(lb02, "master");
+  lb01.start();
+  until(lb01, "master");
+  const lost = () => lb02.status.counters.released_master;
+  const before = lost();
+  run(9 * 60_000);
+  assert.deepEqual([lb02.status.state, lost()], ["master", before]);
+  assert.ok(codes(lb02).includes("split_brain_peer"), "it says so all the time");
+  run(90_000);
+  assert.deepEqual([lb02.status.state, lost()], ["backup", before + 1]);
+});
+
 Deno.test("with `yield`, equal priorities are told apart by address, as in an election", () => {
   const same = { priority: 100, splitBrain: "yield" } as const;
   const cluster = pair([{ ...same, priority: 101 }, same]);
