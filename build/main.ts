@@ -10,7 +10,7 @@ import type { Build } from "../src/version.ts";
 import { bundle } from "./bundle.ts";
 import { writeChecksums } from "./checksums.ts";
 import { permissionOptions } from "./permissions.ts";
-import { writePortable } from "./portable.ts";
+import { PORTABLE_OPTIONS, writePortable } from "./portable.ts";
 import { BuildError, runDeno, runProgram } from "./process.ts";
 import { type Arch, ARCHES, denoFor, ENGINE_OPTION, targetTriple } from "./runtime.ts";
 
@@ -95,7 +95,10 @@ async function main({ arch, portable, folder }: Options): Promise<void> {
   await Deno.mkdir(scratch, { recursive: true });
   try {
     const recorded = await commit();
-    const made = (kind: Build["kind"]) => bundle({ kind, commit: recorded }, join(scratch, kind));
+    const made = (kind: Build["kind"]) => {
+      const runOptions = kind === "portable" ? { runOptions: PORTABLE_OPTIONS } : {};
+      return bundle({ kind, commit: recorded, ...runOptions }, join(scratch, kind));
+    };
     // Beside its final name first: what is there may be running.
     const output = join(scratch, "vipd");
     const refused = portable ? null : await compile(await made("compiled"), arch, output);

@@ -87,7 +87,7 @@ run_from() {
   fi
   # The runtime's own caches belong beside it, and it must not look for news of itself.
   export DENO_DIR="$folder/$id/cache" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
-  exec "$folder/$id/vipd" run --quiet --no-config --no-lock --no-remote --no-npm \
+  exec "$folder/$id/vipd" run --quiet \
     @OPTIONS@ \
     "$folder/$id/vipd.js" "$@"
 }

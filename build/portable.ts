@@ -16,6 +16,12 @@ const TEMPLATE = new URL("portable.sh", import.meta.url);
 /** The script with all its values has room in this; the rest is filled with line ends. */
 const HEADER_OCTETS = 8192;
 
+/** With what the runtime runs the program. */
+export const PORTABLE_OPTIONS: readonly string[] = [
+  ...["--no-config", "--no-lock", "--no-remote", "--no-npm", ENGINE_OPTION],
+  ...permissionOptions(),
+];
+
 /** The files that become one. */
 export interface Parts {
   /** Path of the Deno executable for the target. */
@@ -44,7 +50,7 @@ export async function writePortable(parts: Parts, output: string): Promise<void>
     HEADER_SIZE: String(HEADER_OCTETS),
     RUNTIME_SIZE: String(packedRuntime.length),
     UNPACKED_MIB: String(Math.ceil((runtime.length + program.length) / 2 ** 20)),
-    OPTIONS: [ENGINE_OPTION, ...permissionOptions()].join(" "),
+    OPTIONS: PORTABLE_OPTIONS.join(" "),
     ...digests,
   });
   await Deno.writeFile(output, new Uint8Array(await new Blob([header, payload]).arrayBuffer()));

@@ -7,6 +7,8 @@ export interface Build {
   readonly kind: "source" | "compiled" | "portable";
   /** The git commit, with `-dirty` behind it when files were changed; `null` when nothing was recorded. */
   readonly commit: string | null;
+  /** With what a portable one has its runtime run it. */
+  readonly runOptions?: readonly string[];
 }
 
 export const SOURCE_BUILD: Build = { kind: "source", commit: null };

@@ -11,14 +11,22 @@ const ROOMS: Readonly<
   Record<string, { readonly imports: readonly string[]; readonly why: string }>
 > = {
   wire: { imports: [], why: "octets and values know nothing of what they are used for" },
+  runtime: {
+    imports: ["wire"],
+    why: "bounds on what the runtime gives know nothing of what it is used for",
+  },
+  http: {
+    imports: ["runtime", "wire"],
+    why: "a request is the same whatever its answer is for",
+  },
   vip: { imports: ["wire"], why: "address arithmetic needs addresses only" },
   vrrp: { imports: ["wire"], why: "the protocol is pure, so that a simulation runs the same code" },
   config: {
-    imports: ["health", "vrrp", "vip", "wire"],
+    imports: ["health", "vrrp", "vip", "runtime", "wire"],
     why: "configuration describes the rooms below; it starts nothing",
   },
   health: {
-    imports: ["config", "wire"],
+    imports: ["config", "http", "runtime", "wire"],
     why: "probes know their configuration, not who tracks them",
   },
   node: {
@@ -26,23 +34,54 @@ const ROOMS: Readonly<
     why: "a load balancer reaches its machine through Host only",
   },
   linux: {
-    imports: ["node", "config", "vrrp", "vip", "health", "wire"],
+    imports: ["node", "config", "vrrp", "vip", "health", "runtime", "wire"],
     why: "the real host implements Host; it decides nothing",
   },
   sim: {
     imports: ["node", "config", "vrrp", "vip", "health", "wire"],
     why: "the virtual host must not need the real one",
   },
+  ipc: {
+    imports: ["node", "config", "vrrp", "vip", "health", "http", "runtime", "wire", "version.ts"],
+    why: "the two processes speak of the node's own words; neither end starts anything",
+  },
   api: {
-    imports: ["node", "config", "vrrp", "vip", "health", "wire", "version.ts"],
+    imports: [
+      "ipc",
+      "node",
+      "config",
+      "vrrp",
+      "vip",
+      "health",
+      "http",
+      "runtime",
+      "wire",
+      "version.ts",
+    ],
     why: "requests become orders to the node; the host is not its business",
+  },
+  front: {
+    imports: [
+      "api",
+      "notify",
+      "ipc",
+      "node",
+      "config",
+      "vrrp",
+      "vip",
+      "health",
+      "http",
+      "runtime",
+      "wire",
+    ],
+    why: "strangers talk to it: it reaches the machine through the engine only",
   },
   doctor: {
     imports: ["node", "config", "vrrp", "vip", "health", "wire"],
     why: "an examination judges facts; the commands gather them",
   },
   notify: {
-    imports: ["node", "config", "vrrp", "vip", "health", "wire"],
+    imports: ["node", "config", "vrrp", "vip", "health", "http", "runtime", "wire"],
     why: "whom to tell is read from the journal; nobody here gives orders",
   },
   keepalived: {
@@ -53,6 +92,8 @@ const ROOMS: Readonly<
     imports: [
       "doctor",
       "keepalived",
+      "front",
+      "ipc",
       "api",
       "notify",
       "linux",
@@ -62,6 +103,7 @@ const ROOMS: Readonly<
       "vrrp",
       "vip",
       "health",
+      "runtime",
       "wire",
       "version.ts",
     ],
@@ -207,6 +249,29 @@ Deno.test("pure rooms have no runtime, clock, timer, randomness or console", () 
   assert.deepEqual(wrong, []);
 });
 
+/** What a file brings along that is there when it runs, whatever it imports later. */
+function runsWith(path: string, found = new Set<string>()): Set<string> {
+  const source = SOURCES.find((candidate) => candidate.path === path);
+  if (found.has(path)) return found;
+  found.add(path);
+  const later = source?.text.matchAll(/\bimport\("([^"]+)"\)/g) ?? [];
+  const targets = Array.from(later, ([, target]) => relative(".", join(dirname(path), target!)));
+  for (const target of [...source?.valueImports ?? [], ...targets]) runsWith(target, found);
+  return found;
+}
+
+Deno.test("the engine has no HTTP server and sends no mail, not even later", () => {
+  const engine = ["cli/run.ts", "cli/daemon.ts", "cli/linux_process.ts"];
+  const modules = engine.flatMap((path) => [...runsWith(path)]);
+  assert.ok(modules.includes("vrrp/router.ts"), "the search goes through the whole engine");
+  const foreign = /^(hono|nodemailer|front\/|api\/(app|server|page|openapi|http)\b)/;
+  assert.deepEqual(modules.filter((path) => foreign.test(path)), []);
+  const front = [...runsWith("cli/front.ts")];
+  assert.ok(front.includes("hono"), "the search finds what it looks for");
+  const forbidden = /^(vrrp\/router|node\/(load_balancer|instance)|linux\/(host|netlink))\.ts/;
+  assert.deepEqual(front.filter((path) => forbidden.test(path)), []);
+});
+
 Deno.test("only the linux room opens a native library", () => {
   const wrong = SOURCES.filter(({ room, text }) =>
     room !== "linux" && /\bdlopen\b|\bUnsafePointer/.test(withoutComments(text))
@@ -221,7 +286,7 @@ Deno.test("each library from outside is imported where its job is done, and nowh
     "js-yaml": ["config"],
     nodemailer: ["notify"],
     preact: ["api"],
-    zod: ["api", "config", "node"],
+    zod: ["api", "config", "ipc", "node"],
     yaml: ["config"],
   };
   const wrong: string[] = [];

@@ -7,19 +7,13 @@
 import { type Context, Hono } from "hono";
 import type { z } from "zod";
 import type { ListenAddress } from "../config/model.ts";
+import type { EngineFigures } from "../ipc/messages.ts";
 import type { CommandResult, OrderOptions } from "../node/commands.ts";
 import type { Journal } from "../node/journal.ts";
 import type { NodeStatus } from "../node/status.ts";
-import {
-  Access,
-  OPEN_PATHS,
-  type OptionalTokenSource,
-  type Requester,
-  type TokenSource,
-} from "./auth.ts";
-import type { ApiBackend } from "./backend.ts";
+import { Access, bearerToken, OPEN_PATHS } from "./auth.ts";
+import type { ApiBackend, OrderBy } from "./backend.ts";
 import { EventStreams } from "./event_streams.ts";
-import type { LoopLag } from "./loop_lag.ts";
 import { EventCounts } from "./metrics/event_counts.ts";
 import { EXPOSITION_TYPE } from "./metrics/exposition.ts";
 import { metricsText } from "./metrics/metrics.ts";
@@ -28,9 +22,11 @@ import { RenderedStatus } from "./rendered_status.ts";
 import { emptyBody, orderBody, priorityBody, readBody } from "./bodies.ts";
 import { jsonResponse, jsonTextResponse, Problem, problemResponse } from "./problem.ts";
 import type { ReloadOutcome } from "./reloading.ts";
-import { FailureLimit } from "./failure_limit.ts";
 import { isRemote } from "../config/values.ts";
 import { checkHost, checkOrigin } from "./host_check.ts";
+import { type Requester, streamShareOf } from "./requester.ts";
+import { TokenGuesses } from "./token_guesses.ts";
+import type { Right, TokenJudge } from "./token_judge.ts";
 
 /** What the server tells the app with each request. */
 export interface ApiBindings {
@@ -38,27 +34,28 @@ export interface ApiBindings {
   readonly listener: ListenAddress;
   /** The client's address; absent where it has none, as on a unix socket. */
   readonly client?: string;
+  /** To be called when the request has shown a valid token: the server then keeps its connection when places are few. */
+  readonly trusted?: () => void;
 }
 
 type ApiContext = Context<{ Bindings: ApiBindings }>;
 
 export interface ApiOptions {
   readonly backend: ApiBackend;
-  /** Whoever shows it may do everything. */
-  readonly tokens: TokenSource;
-  /** Whoever shows it may read; without it whoever is on this machine may. */
-  readonly readTokens?: OptionalTokenSource;
+  /** Says what a token that is shown allows. */
+  readonly judge: TokenJudge;
   /** How long a body may take to arrive, in milliseconds. */
   readonly bodyTimeoutMs?: number;
   /** Monotonic milliseconds, by which wrong tokens are forgiven. */
   readonly nowMs?: () => number;
-  /** Measures the event loop, for the metrics. */
-  readonly lag?: LoopLag;
+  /** What the engine measures of itself, for the metrics. */
+  readonly figures?: () => EngineFigures | null;
   /** Ends what would never end by itself, the event streams, so that the server can close. */
   readonly closing?: AbortSignal;
 }
 
-type Handler = (context: ApiContext) => Response | Promise<Response>;
+/** `right`: what the requester of a call that needs no more than reading may do. */
+type Handler = (context: ApiContext, right: Right) => Response | Promise<Response>;
 
 /** The handlers of one path by method. Whatever is not GET changes something and needs the token; see `OPEN_PATHS`. */
 type Methods = Readonly<Partial<Record<"GET" | "POST" | "PUT" | "DELETE", Handler>>>;
@@ -75,31 +72,28 @@ const SECURITY_HEADERS = [
 
 /** The API over one backend; `app.fetch(request, bindings)` answers a request. */
 export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> {
-  const { backend, tokens } = options;
+  const { backend } = options;
   const { journal } = backend;
   const rendered = new RenderedStatus(backend);
   const events = new EventCounts(journal);
   const streams = new EventStreams({ journal, fingerprint: () => rendered.fingerprint() });
   options.closing?.addEventListener("abort", () => streams.close());
-  const access = new Access({
-    tokens,
-    readTokens: options.readTokens ?? { token: () => Promise.resolve(null) },
-    failures: new FailureLimit(options.nowMs ?? (() => performance.now())),
-    blocked: (source) => {
-      const message = `too many wrong tokens from ${source}: it must wait`;
-      journal.record("warning", "api_token_guessed", message);
-    },
-  });
+  const nowMs = options.nowMs ?? (() => performance.now());
+  const guesses = new TokenGuesses(
+    nowMs,
+    (message) => journal.record("warning", "api_token_guessed", message),
+  );
+  const access = new Access(options.judge, guesses);
 
   /** A call that orders something of the instance in the path. */
   function order<T>(
     schema: z.ZodType<T>,
-    act: (instance: string, body: T) => Promise<CommandResult>,
+    act: (instance: string, body: T, by: OrderBy) => Promise<CommandResult>,
   ): Handler {
     return async (context) => {
       await access.toChange(requesterOf(context));
       const body = await readBody(context.req.raw, schema, options.bodyTimeoutMs);
-      const result = await act(context.req.param("name") ?? "", body);
+      const result = await act(context.req.param("name") ?? "", body, orderedBy(context));
       if (!result.ok) throw new Problem(result.code, result.message);
       const { tookMs, instance, peers } = result;
       return jsonResponse({ took_ms: Math.round(tookMs), instance, peers });
@@ -111,35 +105,43 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
     "/openapi.json": {
       GET: async () => jsonTextResponse((await import("./openapi/document.ts")).openApiText()),
     },
-    "/healthz": { GET: () => jsonResponse({ status: "ok" }) },
-    "/readyz": { GET: () => readinessResponse(rendered.status()) },
+    "/healthz": { 
+      // An API without its engine is no vipd that runs.
+      GET: async () => {
+        await rendered.status();
+        return jsonResponse({ status: "ok" });
+      },
+     },
+    "/readyz": { GET: async () => readinessResponse(await rendered.status()) },
     "/metrics": {
       GET: async () => {
         const openStreams = () => streams.open;
-        const sources = { events, lag: options.lag ?? null, openStreams };
-        const text = await metricsText(rendered.status(), sources);
+        const figures = options.figures?.() ?? null;
+        const text = await metricsText(await rendered.status(), { events, figures, openStreams });
         return new Response(text, { headers: { "content-type": EXPOSITION_TYPE } });
       },
     },
-    "/v1/status": { GET: () => jsonTextResponse(rendered.text()) },
-    "/v1/events": { GET: (context) => eventsResponse(context, journal, streams) },
-    "/v1/instances/:name": { GET: (context) => instanceResponse(rendered.status(), context) },
+    "/v1/status": { GET: async () => jsonTextResponse(await rendered.text()) },
+    "/v1/events": { GET: (context, right) => eventsResponse(context, right, journal, streams) },
+    "/v1/instances/:name": { 
+      GET: async (context) => instanceResponse(await rendered.status(), context),
+     },
     "/v1/instances/:name/promote": {
-      POST: order(orderBody, (name, body) => backend.promote(name, orderOptions(body))),
+      POST: order(orderBody, (name, body, by) => backend.promote(name, orderOptions(body), by)),
     },
     "/v1/instances/:name/demote": {
-      POST: order(orderBody, (name, body) => backend.demote(name, orderOptions(body))),
+      POST: order(orderBody, (name, body, by) => backend.demote(name, orderOptions(body), by)),
     },
-    "/v1/instances/:name/release": { POST: order(emptyBody, (name) => backend.release(name)) },
+    "/v1/instances/:name/release": { POST: order(emptyBody, (name, _, by) => backend.release(name, by)) },
     "/v1/instances/:name/priority": {
-      PUT: order(priorityBody, (name, body) => backend.setPriority(name, body.priority)),
-      DELETE: order(emptyBody, (name) => backend.clearPriority(name)),
+      PUT: order(priorityBody, (name, body, by) => backend.setPriority(name, body.priority, by)),
+      DELETE: order(emptyBody, (name, _, by) => backend.clearPriority(name, by)),
     },
     "/v1/reload": {
       POST: async (context) => {
         await access.toChange(requesterOf(context));
         await readBody(context.req.raw, emptyBody, options.bodyTimeoutMs);
-        return reloadResponse(await backend.reload());
+        return reloadResponse(await backend.reload(orderedBy(context)));
       },
     },
   };
@@ -156,15 +158,15 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
     // An HTTP/1.0 request may lack the header; the URL then has the listener's own address.
     const host = context.req.header("host") ?? new URL(context.req.url).host;
     checkHost(host, context.env.listener);
-    checkOrigin(context.req.header("origin"), host);
+    checkOrigin(context.req.header("origin"), host, context.env.listener);
     await next();
   });
   for (const [path, methods] of Object.entries(routes)) {
     for (const [method, handler] of Object.entries(methods)) {
       const open = method !== "GET" || OPEN_PATHS.has(path);
       app.on(method, path, async (context) => {
-        if (!open) await access.toRead(requesterOf(context));
-        return await handler(context);
+        const right = open ? "none" : await access.toRead(requesterOf(context));
+        return await handler(context, right);
       });
     }
     app.all(path, (context) => {
@@ -206,7 +208,12 @@ function readinessResponse(status: NodeStatus): Response {
 }
 
 /** A client that asks for an event stream gets one; RFC 9110 section 12.5.1 lets it name other types besides. */
-function eventsResponse(context: ApiContext, journal: Journal, streams: EventStreams): Response {
+function eventsResponse(
+  context: ApiContext,
+  right: Right,
+  journal: Journal,
+  streams: EventStreams,
+): Response {
   const since = sinceOf(context.req.queries());
   const accepts = context.req.header("accept")?.toLowerCase() ?? "";
   if (!accepts.includes("text/event-stream")) return jsonResponse(journal.since(since));
@@ -217,15 +224,25 @@ function eventsResponse(context: ApiContext, journal: Journal, streams: EventStr
   if (context.req.method === "HEAD") {
     return new Response(null, { headers: { "content-type": "text/event-stream" } });
   }
-  return streams.response(reached);
+  return streams.response(reached, { right, share: streamShareOf(context.env.client) });
 }
 
-function requesterOf({ req, env: { listener, client = "unix" } }: ApiContext): Requester {
+function requesterOf({ req, env: { listener, client, trusted } }: ApiContext): Requester {
   return {
     authorization: req.header("authorization"),
-    source: client,
+    client,
     remote: isRemote(listener),
+    trusted,
   };
+}
+
+/** A client that names its order learns, by the same key, what became of it (draft-ietf-httpapi-idempotency-key-header). */
+function orderedBy({ req, env: { client = "unix" } }: ApiContext): OrderBy {
+  const key = req.header("idempotency-key") ?? crypto.randomUUID();
+  if (!/^[\x21-\x7e]{1,128}$/.test(key)) {
+    throw new Problem("order_id_invalid", "Idempotency-Key takes 1 to 128 printable characters");
+  }
+  return { key, token: bearerToken(req.header("authorization")), client };
 }
 
 function instanceResponse({ instances }: NodeStatus, context: ApiContext): Response {

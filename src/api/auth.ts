@@ -1,120 +1,100 @@
 /**
- * Who may do what: whoever shows the token may order, whoever shows it or the read-only one may read
+ * Who may do what: who shows the token may change things, who shows it or the read-only one may read
  * (RFC 6750 section 2.1).
  *
  * @module
  */
 
-import { createHash, timingSafeEqual } from "node:crypto";
-import type { FailureLimit } from "./failure_limit.ts";
 import { Problem } from "./problem.ts";
-import { TokenFileError } from "./token_file.ts";
-
-/** Gives the token to compare with, or `sha256:` and its digest; throws {@link TokenFileError} when there is none. */
-export interface TokenSource {
-  token(): Promise<string>;
-}
-
-/** The same of a token that need not be: `null` where none is configured. */
-export interface OptionalTokenSource {
-  token(): Promise<string | null>;
-}
-
-/** Who asks. */
-export interface Requester {
-  /** The Authorization header. */
-  readonly authorization: string | undefined;
-  /** Where the request comes from: an address, or `unix`. */
-  readonly source: string;
-  /** True when the listener is reached from other machines. */
-  readonly remote: boolean;
-}
-
-export interface AccessOptions {
-  /** Whoever shows this one may do everything. */
-  readonly tokens: TokenSource;
-  /** Whoever shows this one may read; without one, whoever is on this machine may. */
-  readonly readTokens: OptionalTokenSource;
-  readonly failures: FailureLimit;
-  /** Told when a source has shown too many wrong tokens. */
-  readonly blocked: (source: string) => void;
-}
+import { guesserOf, type Requester } from "./requester.ts";
+import type { TokenGuesses } from "./token_guesses.ts";
+import type { Right, TokenJudge, TokenRight } from "./token_judge.ts";
 
 /** What anybody may read who reaches a listener: it tells nothing of this node but that vipd runs. */
 export const OPEN_PATHS: ReadonlySet<string> = new Set(["/", "/healthz", "/openapi.json"]);
 
-export class Access {
-  readonly #options: AccessOptions;
+/** RFC 6750 section 3. */
+const CHALLENGE = 'Bearer realm="vipd"';
 
-  constructor(options: AccessOptions) {
-    this.#options = options;
+/** The token of an Authorization header, RFC 6750 section 2.1; `null` without one. */
+export function bearerToken(authorization: string | undefined): string | null {
+  return /^bearer +(\S+) *$/i.exec(authorization ?? "")?.[1] ?? null;
+}
+
+export class Access {
+  readonly #judge: TokenJudge;
+  readonly #guesses: TokenGuesses;
+
+  constructor(judge: TokenJudge, guesses: TokenGuesses) {
+    this.#judge = judge;
+    this.#guesses = guesses;
   }
 
   /** Throws a problem unless the requester may change something. */
   async toChange(requester: Requester): Promise<void> {
-    this.#check(requester, [await stored(this.#options.tokens)], "This call changes something");
+    const shown = await this.#shown(requester);
+    if (shown === "change") return;
+    if (shown === "none") throw missing("This call changes something");
+    throw shown === "read" ? wrong("This token may only read") : shown;
   }
 
-  /** Throws a problem unless the requester may read. */
-  async toRead(requester: Requester): Promise<void> {
-    const { tokens, readTokens } = this.#options;
-    const readToken = await stored(readTokens);
-    if (!requester.remote && readToken === null) return;
-    this.#check(requester, [readToken, await stored(tokens)], "Reading needs a token");
+  /** What the requester may do. Throws a problem unless it may read. */
+  async toRead(requester: Requester): Promise<Right> {
+    const open = !requester.remote && !await this.#judge.readingNeedsToken();
+    const shown = await this.#shown(requester);
+    if (shown === "change" || shown === "read") return shown;
+    // Reading that needs no token is not refused to a wrong one.
+    if (open) return "none";
+    throw shown === "none" ? missing("Reading needs a token") : shown;
   }
 
-  #check(
-    { authorization, source }: Requester,
-    accepted: readonly (string | null)[],
-    why: string,
-  ): void {
-    const given = /^bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
-    if (given === undefined) {
-      throw new Problem(
-        "token_missing",
-        `${why}: send the header 'Authorization: Bearer <token>' with the token of the token file`,
-        { headers: { "www-authenticate": 'Bearer realm="vipd"' } },
-      );
+  /** What the token allows that was shown; `none` without one, a problem when it does not count. */
+  async #shown({ authorization, client, trusted }: Requester): Promise<Right | Problem> {
+    const token = bearerToken(authorization);
+    if (token === null) return "none";
+    const source = guesserOf(client);
+    const heldUpMs = this.#guesses.waitMs(source);
+    if (!this.#guesses.mayCompare(source, token)) return heldUp(heldUpMs);
+    const judgement = await this.#judge.judge(token);
+    if (isRight(judgement)) {
+      this.#guesses.right(token);
+      trusted?.();
+      return judgement;
     }
-    const { failures, blocked } = this.#options;
-    // Before the token is looked at, so that waiting tells nothing about it.
-    const waitMs = failures.waitMs(source);
-    if (waitMs > 0) throw tooMany(waitMs);
-    if (accepted.some((token) => token !== null && isToken(given, token))) return;
-    if (failures.failed(source)) blocked(source);
-    throw new Problem(
-      "token_wrong",
+    if (judgement !== "wrong") {
+      return new Problem("token_unavailable", `No token can be compared: ${judgement.unavailable}`);
+    }
+    this.#guesses.wrong(source, token);
+    return heldUpMs > 0 ? heldUp(heldUpMs) : wrong(
       "The token is not the one in the token file; it may have been replaced: read the file again",
-      { headers: { "www-authenticate": 'Bearer realm="vipd", error="invalid_token"' } },
     );
   }
 }
 
-function tooMany(waitMs: number): Problem {
-  const seconds = Math.ceil(waitMs / 1000);
+function isRight(judgement: unknown): judgement is TokenRight {
+  return judgement === "change" || judgement === "read";
+}
+
+function missing(why: string): Problem {
   return new Problem(
-    "too_many_failures",
-    `Too many wrong tokens came from here; wait ${seconds} s, then try again with the right one`,
-    { headers: { "retry-after": String(seconds) } },
+    "token_missing",
+    `${why}: send the header 'Authorization: Bearer <token>' with the token of the token file`,
+    { headers: { "www-authenticate": CHALLENGE } },
   );
 }
 
-async function stored<T extends string | null>(source: { token(): Promise<T> }): Promise<T> {
-  try {
-    return await source.token();
-  } catch (error) {
-    if (!(error instanceof TokenFileError)) throw error;
-    throw new Problem("token_unavailable", `Nobody can be let in: ${error.message}`);
-  }
+function wrong(why: string): Problem {
+  return new Problem("token_wrong", why, {
+    headers: { "www-authenticate": `${CHALLENGE}, error="invalid_token"` },
+  });
 }
 
-/** Compares digests of equal length, so that the time taken tells nothing about the token. */
-function isToken(given: string, token: string): boolean {
-  const hashed = /^sha256:([0-9a-f]{64})$/i.exec(token)?.[1];
-  const wanted = hashed === undefined ? sha256(token) : Uint8Array.fromHex(hashed);
-  return timingSafeEqual(sha256(given), wanted);
-}
-
-function sha256(text: string): Uint8Array {
-  return createHash("sha256").update(text).digest();
+function heldUp(waitMs: number): Problem {
+  const seconds = Math.ceil(waitMs / 1000);
+  return new Problem(
+    "too_many_failures",
+    "This token is wrong, or one of too many that are shown from here; " +
+      `try again in ${seconds} s with the right one`,
+    { headers: { "retry-after": String(seconds) } },
+  );
 }

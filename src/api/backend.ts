@@ -4,14 +4,30 @@
  * @module
  */
 
-import type { Commands } from "../node/commands.ts";
+import type { CommandResult, OrderOptions } from "../node/commands.ts";
 import type { Journal } from "../node/journal.ts";
-import type { Reload } from "./reloading.ts";
 import type { NodeStatus } from "../node/status.ts";
+import type { ReloadOutcome } from "./reloading.ts";
 
-export interface ApiBackend extends Commands {
+/** Who orders, and under which key: one key is carried out once. */
+export interface OrderBy {
+  /** As the client named the order, or made for it. */
+  readonly key: string;
+  /** The token that the client showed. */
+  readonly token: string | null;
+  /** The client's address, or `unix`. */
+  readonly client: string;
+}
+
+/** The orders are those of node/commands.ts. A call that cannot be answered throws a Problem. */
+export interface ApiBackend {
   /** The load balancer as it is now. */
-  status(): NodeStatus;
+  status(): NodeStatus | Promise<NodeStatus>;
   readonly journal: Journal;
-  readonly reload: Reload;
+  promote(instance: string, options: OrderOptions, by: OrderBy): Promise<CommandResult>;
+  demote(instance: string, options: OrderOptions, by: OrderBy): Promise<CommandResult>;
+  release(instance: string, by: OrderBy): Promise<CommandResult>;
+  setPriority(instance: string, priority: number, by: OrderBy): Promise<CommandResult>;
+  clearPriority(instance: string, by: OrderBy): Promise<CommandResult>;
+  reload(by: OrderBy): Promise<ReloadOutcome>;
 }

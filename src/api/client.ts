@@ -7,39 +7,24 @@
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { ConfigChange } from "../config/changes.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
+import { processesOf } from "../node/processes.ts";
 import type { PeerView } from "../node/peers.ts";
 import type { InstanceStatus, NodeStatus } from "../node/status.ts";
 import type { JournalEntry } from "../node/journal.ts";
 import {
-  type ApiTarget,
-  baseOf,
-  exchange,
-  formatTarget,
-  openClient,
-  reasonOf,
-} from "./exchange.ts";
-import type { ProblemDocument } from "./problem.ts";
-
-/** Nothing there answers, or what answers is not vipd. */
-export class DaemonUnreachableError extends Error {
-  override readonly name = "DaemonUnreachableError";
-}
-
-/** The daemon answered with a problem. */
-export class DaemonRefusedError extends Error {
-  override readonly name = "DaemonRefusedError";
-  readonly status: number;
-  readonly code: string;
-  /** What is wrong with a configuration that was to be reloaded. */
-  readonly diagnostics: readonly Diagnostic[];
-
-  constructor(problem: Pick<ProblemDocument, "status" | "code" | "detail" | "diagnostics">) {
-    super(problem.detail);
-    this.status = problem.status;
-    this.code = problem.code;
-    this.diagnostics = problem.diagnostics ?? [];
-  }
-}
+  DaemonRefusedError,
+  DaemonUnreachableError,
+  failureOf,
+  parseAnswer,
+  unreachable,
+} from "./client_errors.ts";
+import { type ApiTarget, baseOf, exchange, formatTarget, openClient } from "./exchange.ts";
+import {
+  ORDER_ID_HEADER,
+  REPEAT_TIMES,
+  type RepeatTimes,
+  untilAnswered,
+} from "./repeated_order.ts";
 
 /** What promote, demote, release and the priority calls answer. */
 export interface OrderAnswer {
@@ -61,7 +46,7 @@ export type OrderName = "promote" | "demote" | "release";
 export interface ClientOptions {
   /** Gives the bearer token; asked only for calls that change something. */
   readonly token?: () => Promise<string>;
-  /** Gives a token that may read; asked only where reading needs one. */
+  /** Gives a token that may read; asked only where reading needs one, or gets a place that is kept for one. */
   readonly readToken?: () => Promise<string>;
   /** Certificates in PEM that are trusted besides those of the system. */
   readonly caCerts?: readonly string[];
@@ -69,22 +54,33 @@ export interface ClientOptions {
   readonly readTimeoutMs?: number;
   /** How long an order may take, in milliseconds; default 60000: the daemon answers when it is done. */
   readonly orderTimeoutMs?: number;
+  /** How long an order that was not answered is asked for again. */
+  readonly repeat?: RepeatTimes;
+  /** What else is known of a daemon that does not answer, with the remedy; `null` for nothing. */
+  readonly explain?: () => Promise<string | null>;
 }
 
 /** An event stream that is silent for so long is broken: vipd sends a comment every 15 seconds. */
 const FOLLOW_SILENCE_MS = 40_000;
 
+/** How long a front that is back may take to say which engine it has, in milliseconds. */
+const ENGINE_LIMIT_MS = 1000;
+
 export class ApiClient {
   readonly #target: ApiTarget;
   readonly #options: ClientOptions;
+  /** The run of the engine that answered last; `null` of none, and of one that carries an id out again and again. */
+  #engine: string | null = null;
 
   constructor(target: ApiTarget, options: ClientOptions = {}) {
     this.#target = target;
     this.#options = options;
   }
 
-  status(): Promise<NodeStatus> {
-    return this.#read("/v1/status");
+  async status(timeoutMs?: number): Promise<NodeStatus> {
+    const status = await this.#read<NodeStatus>("/v1/status", timeoutMs);
+    this.#engine = engineOf(status);
+    return status;
   }
 
   /** The kept journal entries after the one with this id. */
@@ -97,39 +93,20 @@ export class ApiClient {
    * {@link DaemonUnreachableError} then, and when `signal` aborts.
    */
   async *follow(since = 0, signal?: AbortSignal): AsyncGenerator<JournalEntry> {
-    const where = formatTarget(this.#target);
     const silent = new AbortController();
     let timer = setTimeout(() => silent.abort(), FOLLOW_SILENCE_MS);
     try {
       using client = openClient(this.#target, this.#options);
-      const stream = await this.#reading(async (headers) => {
-        const response = await fetch(`${baseOf(this.#target)}/v1/events?since=${since}`, {
-          client,
-          redirect: "manual",
-          headers: { ...headers, accept: "text/event-stream" },
-          signal: signal ? AbortSignal.any([silent.signal, signal]) : silent.signal,
-        });
-        if (response.ok && response.body !== null) return response.body;
-        throw failureOf(where, response.status, await response.text());
+      const ending = signal ? AbortSignal.any([silent.signal, signal]) : silent.signal;
+      const stream = await this.#openStream(client, since, ending);
+      yield* this.#entries(stream, () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => silent.abort(), FOLLOW_SILENCE_MS);
       });
-      const events = stream
-        .pipeThrough(new TextDecoderStream())
-        .pipeThrough(passing(() => {
-          clearTimeout(timer);
-          timer = setTimeout(() => silent.abort(), FOLLOW_SILENCE_MS);
-        }))
-        .pipeThrough(new EventSourceParserStream());
-      for await (const { event, data } of events) {
-        if (event === "entry") yield JSON.parse(data) as JournalEntry;
-      }
-    } catch (error) {
-      if (error instanceof DaemonRefusedError || error instanceof DaemonUnreachableError) {
-        throw error;
-      }
-      throw new DaemonUnreachableError(unreachable(where, error, FOLLOW_SILENCE_MS));
     } finally {
       clearTimeout(timer);
     }
+    const where = formatTarget(this.#target);
     throw new DaemonUnreachableError(`vipd at ${where} has ended the stream of events`);
   }
 
@@ -160,16 +137,54 @@ export class ApiClient {
       const request = { method: "GET", headers };
       const { status, text } = await exchange(
         ...[this.#target, "/metrics", request, timeoutMs, this.#options] as const,
-      ).catch((error) => {
-        throw new DaemonUnreachableError(unreachable(where, error, timeoutMs));
+      ).catch(async (error) => {
+        throw await this.#unreachable(error, timeoutMs);
       });
       if (status !== 200) throw failureOf(where, status, text);
       return text;
     });
   }
 
-  #read<T>(path: string): Promise<T> {
-    const timeoutMs = this.#options.readTimeoutMs ?? 5000;
+  #openStream(
+    client: Deno.HttpClient,
+    since: number,
+    signal: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const broken = async (error: unknown) => {
+      throw await this.#unreachable(error, FOLLOW_SILENCE_MS);
+    };
+    return this.#reading(async (headers) => {
+      const response = await fetch(`${baseOf(this.#target)}/v1/events?since=${since}`, {
+        client,
+        redirect: "manual",
+        headers: { ...headers, accept: "text/event-stream" },
+        signal,
+      }).catch(broken);
+      if (response.ok && response.body !== null) return response.body;
+      const text = await response.text().catch(broken);
+      throw failureOf(formatTarget(this.#target), response.status, text);
+    });
+  }
+
+  /** `came` is called for all that arrives, entries or not. */
+  async *#entries(
+    stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+    came: () => void,
+  ): AsyncGenerator<JournalEntry> {
+    const events = stream
+      .pipeThrough(new TextDecoderStream())
+      .pipeThrough(passing(came))
+      .pipeThrough(new EventSourceParserStream());
+    try {
+      for await (const { event, data } of events) {
+        if (event === "entry") yield JSON.parse(data) as JournalEntry;
+      }
+    } catch (error) {
+      throw await this.#unreachable(error, FOLLOW_SILENCE_MS);
+    }
+  }
+
+  #read<T>(path: string, timeoutMs = this.#options.readTimeoutMs ?? 5000): Promise<T> {
     return this.#reading((headers) => this.#call<T>(path, { method: "GET", headers }, timeoutMs));
   }
 
@@ -181,43 +196,76 @@ export class ApiClient {
     try {
       return await attempt({});
     } catch (error) {
-      const needed = error instanceof DaemonRefusedError && error.code === "token_missing";
-      if (!needed || !readToken) throw error;
+      if (!(error instanceof DaemonRefusedError) || !readToken) throw error;
+      if (error.code !== "token_missing" && error.code !== "too_many_streams") throw error;
+      const token = await readToken().catch((unread) => {
+        // That the file is for others to read is no news where reading needs no token.
+        throw error.code === "token_missing" ? unread : error;
+      });
+      return await attempt({ authorization: `Bearer ${token}` });
     }
-    return await attempt({ authorization: `Bearer ${await readToken()}` });
   }
 
+  /** Asks again where the answer does not come, of an engine that is known to carry the order out once. */
   async #order<T>(method: string, path: string, body: unknown): Promise<T> {
-    const token = await this.#options.token?.();
-    const headers = {
-      "content-type": "application/json",
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    const id = crypto.randomUUID();
+    const engine = this.#engine;
+    const attempt = async () => {
+      const token = await this.#options.token?.();
+      const headers = {
+        "content-type": "application/json",
+        [ORDER_ID_HEADER]: id,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      };
+      const request = { method, headers, body: JSON.stringify(body) };
+      return await this.#call<T>(path, request, this.#options.orderTimeoutMs ?? 60_000);
     };
-    const request = { method, headers, body: JSON.stringify(body) };
-    return await this.#call(path, request, this.#options.orderTimeoutMs ?? 60_000);
+    if (engine === null) return await attempt();
+    return await untilAnswered(async (repeated) => {
+      if (repeated) await this.#requireEngine(engine);
+      return await attempt();
+    }, this.#options.repeat ?? REPEAT_TIMES).catch((error) => {
+      if (!(error instanceof DaemonUnreachableError && error.broken)) throw error;
+      throw new DaemonUnreachableError(
+        `${error.message}; whether the order was carried out is not known: see vipd status`,
+        error,
+      );
+    });
+  }
+
+  /** Another run of the engine knows no id of the one before, and would carry the order out again. */
+  async #requireEngine(engine: string): Promise<void> {
+    await this.status(ENGINE_LIMIT_MS).catch((error) => {
+      if (!(error instanceof DaemonUnreachableError)) throw error;
+      throw new DaemonUnreachableError(error.message, { reason: error.reason, broken: true });
+    });
+    if (this.#engine === engine) return;
+    throw new DaemonUnreachableError(
+      "vipd was started again before it answered: vipd status shows whether the order is in force",
+    );
   }
 
   async #call<T>(path: string, request: RequestInit, timeoutMs: number): Promise<T> {
     const where = formatTarget(this.#target);
     const { status, text } = await exchange(this.#target, path, request, timeoutMs, this.#options)
-      .catch(
-        (error) => {
-          throw new DaemonUnreachableError(unreachable(where, error, timeoutMs));
-        },
-      );
+      .catch(async (error) => {
+        throw await this.#unreachable(error, timeoutMs);
+      });
     const value = parseAnswer(text);
     if (status === 200 && value !== null) return value as T;
     throw failureOf(where, status, text);
   }
+
+  async #unreachable(error: unknown, timeoutMs: number): Promise<DaemonUnreachableError> {
+    const known = await this.#options.explain?.() ?? null;
+    return unreachable(formatTarget(this.#target), error, timeoutMs, known);
+  }
 }
 
-/** What an answer means that is not the one asked for. */
-function failureOf(where: string, status: number, text: string): Error {
-  const value = parseAnswer(text);
-  if (isProblem(value)) return new DaemonRefusedError(value);
-  return new DaemonUnreachableError(
-    `${where} answered ${status} and is not vipd; name vipd's own address with --api`,
-  );
+/** Which run of which engine says this; `null` of vipd 0.1.0, which knows neither processes nor ids of orders. */
+function engineOf(status: NodeStatus): string | null {
+  const engine = processesOf(status)?.engine;
+  return engine === undefined ? null : `${engine.pid} ${engine.started_at}`;
 }
 
 /** Hands everything on and tells that something came. */
@@ -232,31 +280,4 @@ function passing(came: () => void): TransformStream<string, string> {
 
 function instancePath(name: string): string {
   return `/v1/instances/${encodeURIComponent(name)}`;
-}
-
-function parseAnswer(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function isProblem(value: unknown): value is ProblemDocument {
-  return typeof value === "object" && value !== null && "code" in value && "detail" in value;
-}
-
-function unreachable(where: string, error: unknown, timeoutMs: number): string {
-  const reason = reasonOf(error);
-  if (error instanceof DOMException && error.name === "TimeoutError") {
-    return `no answer from vipd at ${where} within ${timeoutMs / 1000} s; ` +
-      "an order may still be carried out: see vipd status, and the log of vipd";
-  }
-  // errno(3): EPERM 1, ENOENT 2, EACCES 13, ECONNREFUSED 111.
-  if (/os error (1|13)\)/.test(reason)) {
-    return `not permitted to talk to ${where}; run as root or join the group of the socket`;
-  }
-  const plain = /os error (2|111)\)/.test(reason) ? "nobody listens there" : reason;
-  return `cannot reach vipd at ${where}: ${plain}; ` +
-    "is vipd running (systemctl status vipd), and is this its api.listen?";
 }

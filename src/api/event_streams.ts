@@ -9,10 +9,13 @@
 
 import type { Journal, JournalEntry } from "../node/journal.ts";
 import { Problem } from "./problem.ts";
+import type { Right } from "./token_judge.ts";
 
 export interface EventStreamLimits {
-  /** Streams at the same time. */
-  readonly maxStreams: number;
+  /** How many may be open, of all clients, when one with this right gets another: the rest is kept for greater rights. */
+  readonly maxStreams: Readonly<Record<Right, number>>;
+  /** How many the clients that have shown no token may have open in one share. */
+  readonly maxInShare: number;
   /** Entries in one chunk. */
   readonly maxEntries: number;
   /** How often an idle stream gets a comment, in milliseconds: it shows both sides that the other is there. */
@@ -26,7 +29,8 @@ export interface EventStreamLimits {
 }
 
 const EVENT_STREAM_LIMITS: EventStreamLimits = {
-  maxStreams: 32,
+  maxStreams: { none: 24, read: 28, change: 32 },
+  maxInShare: 16,
   maxEntries: 100,
   heartbeatMs: 15_000,
   stallMs: 30_000,
@@ -40,13 +44,20 @@ const RETRY_MS = 2000;
 export interface EventSource {
   readonly journal: Journal;
   /** Differs when a reader of the status would see something new. */
-  fingerprint(): string;
+  fingerprint(): Promise<string>;
+}
+
+/** Who asks for a stream. */
+export interface StreamClient {
+  readonly right: Right;
+  /** Whose streams count together while they have shown no token. */
+  readonly share: string;
 }
 
 export class EventStreams {
   readonly #source: EventSource;
   readonly #limits: EventStreamLimits;
-  readonly #streams = new Set<EventStream>();
+  readonly #streams = new Map<EventStream, StreamClient>();
   #timer: ReturnType<typeof setInterval> | null = null;
   #settling: ReturnType<typeof setTimeout> | null = null;
   #stopListening: () => void = () => {};
@@ -63,32 +74,40 @@ export class EventStreams {
   }
 
   /** A stream of all entries after the one with this id. Throws the problem `too_many_streams`. */
-  response(sinceId: number): Response {
-    const { maxStreams } = this.#limits;
-    if (this.#streams.size >= maxStreams) {
-      throw new Problem("too_many_streams", `${maxStreams} event streams are open already`, {
-        headers: { "retry-after": "5" },
-      });
+  response(sinceId: number, client: StreamClient): Response {
+    if (!this.#hasPlaceFor(client)) {
+      const detail = `${this.#streams.size} event streams are open already; ` +
+        "some places are kept for those who show a token";
+      throw new Problem("too_many_streams", detail, { headers: { "retry-after": "5" } });
     }
     const stream = new EventStream(this.#source.journal, sinceId, this.#limits, () => {
       this.#streams.delete(stream);
       if (this.#streams.size === 0) this.#rest();
     });
-    this.#streams.add(stream);
+    this.#streams.set(stream, client);
     if (this.#streams.size === 1) this.#watch();
     return new Response(stream.body, { headers: { "content-type": "text/event-stream" } });
   }
 
   /** Ends all streams, so that the server need not wait for them. */
   close(): void {
-    for (const stream of [...this.#streams]) stream.end();
+    for (const stream of [...this.#streams.keys()]) stream.end();
+  }
+
+  #hasPlaceFor({ right, share }: StreamClient): boolean {
+    const { maxStreams, maxInShare } = this.#limits;
+    if (this.#streams.size >= maxStreams[right]) return false;
+    if (right !== "none") return true;
+    const clients = Array.from(this.#streams.values());
+    const others = clients.filter((other) => other.right === "none" && other.share === share);
+    return others.length < maxInShare;
   }
 
   /** Nothing is watched while nobody listens. */
   #watch(): void {
-    this.#fingerprint = this.#source.fingerprint();
+    void this.#isNew();
     this.#stopListening = this.#source.journal.listen(() => this.#happened());
-    this.#timer = setInterval(() => this.#look(), this.#limits.lookMs);
+    this.#timer = setInterval(() => void this.#look(), this.#limits.lookMs);
   }
 
   #rest(): void {
@@ -103,18 +122,23 @@ export class EventStreams {
   #happened(): void {
     this.#settling ??= setTimeout(() => {
       this.#settling = null;
-      this.#fingerprint = this.#source.fingerprint();
-      for (const stream of this.#streams) stream.changed();
+      for (const stream of this.#streams.keys()) stream.changed();
+      void this.#isNew();
     }, this.#limits.settleMs);
   }
 
-  #look(): void {
-    for (const stream of [...this.#streams]) stream.beat();
-    if (this.#settling !== null || this.#streams.size === 0) return;
-    const fingerprint = this.#source.fingerprint();
-    if (fingerprint === this.#fingerprint) return;
+  async #look(): Promise<void> {
+    for (const stream of [...this.#streams.keys()]) stream.beat();
+    if (this.#settling !== null || this.#streams.size === 0 || !await this.#isNew()) return;
+    for (const stream of this.#streams.keys()) stream.changed();
+  }
+
+  /** Whether the status is another than when this was last asked; one that is not to be had is none. */
+  async #isNew(): Promise<boolean> {
+    const fingerprint = await this.#source.fingerprint().catch(() => this.#fingerprint);
+    if (fingerprint === this.#fingerprint) return false;
     this.#fingerprint = fingerprint;
-    for (const stream of this.#streams) stream.changed();
+    return true;
   }
 }
 

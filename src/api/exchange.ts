@@ -12,15 +12,8 @@ export type ApiTarget =
 export interface ExchangeOptions {
   /** Certificates in PEM that are trusted besides those of the system. */
   readonly caCerts?: readonly string[];
-  /** A longer answer, unpacked, is not read to its end: {@link AnswerTooLongError}. */
-  readonly maxOctets?: number;
   /** Ends it, instead of the timeout. */
   readonly signal?: AbortSignal;
-}
-
-/** Nobody but another program answers at such length. */
-export class AnswerTooLongError extends Error {
-  override readonly name = "AnswerTooLongError";
 }
 
 /** `unix:/run/vipd/api.sock`, `http://127.0.0.1:9112` or `https://lb02:9112`; `null` when it is none of them. */
@@ -54,7 +47,7 @@ export async function exchange(
     redirect: "manual",
     signal: options.signal ?? AbortSignal.timeout(timeoutMs),
   });
-  return { status: response.status, text: await textOf(response, options.maxOctets ?? Infinity) };
+  return { status: response.status, text: await response.text() };
 }
 
 export function baseOf(target: ApiTarget): string {
@@ -76,20 +69,6 @@ export function openClient(
   return protocol === "https:"
     ? Deno.createHttpClient({ caCerts: [...caCerts] })
     : Deno.createHttpClient({ proxy: { transport: "tcp", hostname, port: Number(port || 80) } });
-}
-
-async function textOf({ body }: Response, maxOctets: number): Promise<string> {
-  if (body === null) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let octets = 0;
-  // Leaving the loop cancels the rest.
-  for await (const chunk of body) {
-    octets += chunk.length;
-    if (octets > maxOctets) throw new AnswerTooLongError(`more than ${maxOctets} octets`);
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 /** The innermost message: fetch wraps what the system said. */

@@ -40,13 +40,23 @@ export function checkHost(host: string, listener: ListenAddress): void {
  * Throws the problem `origin_refused` when a browser sends the request for a page of another site (RFC 6454): it may
  * send some without asking first, with what it knows of this machine.
  *
- * @param origin the Origin header.
+ * @param origin the Origin header: `null`, or scheme, host and port as a browser writes them (section 6.2). Anything
+ * else, such as one with a user's name, comes from no page of this API.
  */
-export function checkOrigin(origin: string | undefined, host: string): void {
-  if (origin === undefined) return;
-  if (URL.parse(origin)?.host === host.toLowerCase()) return;
+export function checkOrigin(
+  origin: string | undefined,
+  host: string,
+  listener: ListenAddress,
+): void {
+  if (origin === undefined || ownOrigins(host.toLowerCase(), listener).includes(origin)) return;
   throw new Problem(
     "origin_refused",
     `Pages of ${JSON.stringify(origin.slice(0, 100))} may not use this API from a browser`,
   );
+}
+
+/** Those of the page that a browser got under this name. Behind a proxy the page may have come over TLS all the same. */
+function ownOrigins(host: string, listener: ListenAddress): string[] {
+  const encrypted = listener.kind === "tcp" && listener.tls !== undefined;
+  return encrypted ? [`https://${host}`] : [`http://${host}`, `https://${host}`];
 }

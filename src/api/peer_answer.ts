@@ -16,6 +16,11 @@ const MAX_FAULTS = 64;
 /** Longest text that is shown of a peer. */
 const MAX_CHARS = 1000;
 
+/** Counted before its elements are looked at, each of which may be wrong in many ways. */
+function list<T extends z.ZodType>(element: T, most: number) {
+  return z.array(z.unknown()).max(most).pipe(z.array(element));
+}
+
 const text = z.string().transform((value) => value.slice(0, MAX_CHARS));
 const name = z.string().max(64);
 const priority = z.int().min(0).max(255);
@@ -32,10 +37,12 @@ const instance = z.object({
   timers: z.object({ advert_interval_ms: z.number() }).optional(),
   preempt: z.boolean().optional(),
   authentication: z.enum(["none", "pass", "hmac"]).optional().catch(undefined),
-  addresses: z.array(z.object({ address: name, prefix_length: z.int().min(0).max(128) }))
-    .max(MAX_ADDRESSES),
+  addresses: list(
+    z.object({ address: name, prefix_length: z.int().min(0).max(128) }),
+    MAX_ADDRESSES,
+  ),
   master: z.object({ address: name, priority }).nullable(),
-  faults: z.array(text).max(MAX_FAULTS),
+  faults: list(text, MAX_FAULTS),
   override: z.object({ kind: z.enum(["promoted", "demoted", "priority"]) }).nullable(),
 }).transform(({ timers, preempt, authentication, addresses, override, ...same }) =>
   ({
@@ -51,10 +58,10 @@ const instance = z.object({
 const status = z.object({
   node: name,
   version: name,
-  instances: z.array(instance).max(MAX_INSTANCES),
+  instances: z.array(z.unknown()).max(MAX_INSTANCES),
 });
 
-/** The answer in `text`, or why it is none of vipd's. */
+/** The answer in `text`, or why it is none of vipd's. What is wrong first is enough. */
 export function readPeerAnswer(text: string): PeerAnswer | { readonly problem: string } {
   let value: unknown;
   try {
@@ -63,7 +70,17 @@ export function readPeerAnswer(text: string): PeerAnswer | { readonly problem: s
     return { problem: "it answers what is not JSON" };
   }
   const read = status.safeParse(value);
-  if (read.success) return read.data;
-  const [{ path } = { path: [] }] = read.error.issues;
-  return { problem: `its status lacks what vipd says, or says it otherwise: ${path.join(".")}` };
+  if (!read.success) return { problem: otherwise(read.error.issues) };
+  const instances: PeerInstanceStatus[] = [];
+  for (const [index, element] of read.data.instances.entries()) {
+    const one = instance.safeParse(element);
+    if (!one.success) return { problem: otherwise(one.error.issues, ["instances", index]) };
+    instances.push(one.data);
+  }
+  return { ...read.data, instances };
+}
+
+function otherwise(issues: readonly z.core.$ZodIssue[], place: readonly PropertyKey[] = []): string {
+  const path = [...place, ...issues[0]?.path ?? []].join(".");
+  return `its status lacks what vipd says, or says it otherwise: ${path}`;
 }

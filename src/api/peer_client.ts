@@ -1,56 +1,108 @@
 /**
- * Asks another load balancer's API how it is: one question, answered or given up within a second.
+ * Asks another load balancer's API how it is: one question, answered or given up within a second. Whatever answers there
+ * costs little: octets, nesting and time are bounded.
  *
  * @module
  */
 
 import type { PeerConfig } from "../config/model.ts";
+import { type HttpRequest, request } from "../http/request.ts";
+import { HttpSyntaxError } from "../http/syntax_error.ts";
+import { destinationOf } from "../http/url.ts";
 import type { PeerReport } from "../node/peers.ts";
-import { AnswerTooLongError, exchange, parseTarget, reasonOf } from "./exchange.ts";
+import type { ShutDown } from "../runtime/connection.ts";
+import { PooledOperation } from "../runtime/pooled_operation.ts";
+import { parseTarget } from "./exchange.ts";
+import { JsonNesting } from "./json_nesting.ts";
 import { readPeerAnswer } from "./peer_answer.ts";
 import { readToken, TokenFileError } from "./token_file.ts";
 
 /** Connecting, TLS and the whole answer take no longer. */
 export const PEER_TIMEOUT_MS = 1000;
-/** A thousand instances need less. */
-const MAX_OCTETS = 4 * 1024 * 1024;
+/** What a status has without instances, at most. */
+const NODE_OCTETS = 256 * 1024;
+/** What each instance adds, at most. */
+const INSTANCE_OCTETS = 8 * 1024;
+/** A status has a third of it. */
+const NESTING_LIMIT = 16;
 
-/**
- * Never throws, and never tells the token.
- *
- * @param signal aborts when the time is over.
- */
-export async function askPeer(peer: PeerConfig, signal: AbortSignal): Promise<PeerReport> {
-  try {
-    return await ask(peer, signal);
-  } catch (error) {
-    return { ok: false, error: failureText(error) };
+/** The longest answer that is read of the peer of a node with so many instances, in octets. */
+export function answerLimitOctets(instances: number): number {
+  return NODE_OCTETS + instances * INSTANCE_OCTETS;
+}
+
+export interface PeerClientOptions {
+  /** Gives the text of a token file. */
+  readonly readFile: (path: string) => Promise<string>;
+  /** Lets go of a peer that hangs in its TLS handshake. */
+  readonly shutDown?: ShutDown | undefined;
+}
+
+/** One peer, to be asked again and again. */
+export class PeerClient {
+  readonly #peer: PeerConfig;
+  readonly #token: PooledOperation<string> | null;
+  readonly #shutDown: ShutDown | undefined;
+
+  constructor(peer: PeerConfig, { readFile, shutDown }: PeerClientOptions) {
+    const { tokenFile } = peer;
+    this.#peer = peer;
+    this.#shutDown = shutDown;
+    this.#token = tokenFile === undefined
+      ? null
+      : new PooledOperation("file", () => readToken(tokenFile, readFile));
+  }
+
+  /**
+   * Asks once. Never throws, and never says the token.
+   *
+   * @param limitOctets a longer answer is not read.
+   * @param signal aborts when the time is over.
+   */
+  async ask(limitOctets: number, signal: AbortSignal): Promise<PeerReport> {
+    try {
+      const token = await this.#token?.run(signal) ?? null;
+      if (token?.ok === false) return faulty("the file system of its token_file does not answer");
+      return await this.#ask(token?.value ?? null, limitOctets, signal);
+    } catch (error) {
+      const late = `no whole answer within ${PEER_TIMEOUT_MS / 1000} s`;
+      return faulty(signal.aborted ? late : failureText(error));
+    }
+  }
+
+  async #ask(token: string | null, limitOctets: number, signal: AbortSignal): Promise<PeerReport> {
+    const nesting = new JsonNesting();
+    const texts: string[] = [];
+    const problem = await request(questionOf(this.#peer, token), (answer, text) => {
+      if (answer.status === null) return null;
+      if (answer.status !== 200) return statusText(answer.status, token !== null);
+      if (answer.contentOctets > limitOctets) return "its answer is too long for one of vipd's";
+      if (nesting.add(text) > NESTING_LIMIT) return "its answer is nested deeper than any of vipd's";
+      texts.push(text);
+      return null;
+    }, { signal, shutDown: this.#shutDown });
+    if (problem !== null) return faulty(problem);
+    const answer = readPeerAnswer(texts.join(""));
+    return "problem" in answer ? faulty(answer.problem) : { ok: true, answer };
   }
 }
 
-async function ask({ url, tokenFile, ca }: PeerConfig, signal: AbortSignal): Promise<PeerReport> {
-  const token = tokenFile === undefined ? null : await readToken(tokenFile);
-  const headers = {
-    accept: "application/json",
-    ...(token !== null && { authorization: `Bearer ${token}` }),
-  };
-  const options = {
-    ...(ca !== undefined && { caCerts: [ca] }),
-    maxOctets: MAX_OCTETS,
-    signal,
-  };
+function questionOf({ url, ca }: PeerConfig, token: string | null): HttpRequest {
   // The configuration's own reader has accepted the URL.
   const target = parseTarget(url)!;
-  const { status, text } = await exchange(
-    target,
-    "/v1/status",
-    { headers },
-    PEER_TIMEOUT_MS,
-    options,
-  );
-  if (status !== 200) return { ok: false, error: statusText(status, token !== null) };
-  const answer = readPeerAnswer(text);
-  return "problem" in answer ? { ok: false, error: answer.problem } : { ok: true, answer };
+  const authorization = token === null ? {} : { Authorization: `Bearer ${token}` };
+  const common = { path: "/v1/status", headers: { Accept: "application/json", ...authorization } };
+  if (target.kind === "unix") {
+    return { ...common, destination: target, headers: { ...common.headers, Host: "localhost" } };
+  }
+  const { host } = new URL(target.url);
+  const tls = ca === undefined ? {} : { caCerts: [ca] };
+  const destination = destinationOf(new URL(target.url), tls);
+  return { ...common, destination, headers: { ...common.headers, Host: host } };
+}
+
+function faulty(error: string): PeerReport {
+  return { ok: false, error };
 }
 
 function statusText(status: number, hasToken: boolean): string {
@@ -66,9 +118,8 @@ function statusText(status: number, hasToken: boolean): string {
 
 function failureText(error: unknown): string {
   if (error instanceof TokenFileError) return error.message;
-  if (error instanceof AnswerTooLongError) return "its answer is too long for one of vipd's";
-  if (error instanceof DOMException) return `no whole answer within ${PEER_TIMEOUT_MS / 1000} s`;
-  const reason = reasonOf(error);
+  const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof HttpSyntaxError) return `its answer is none of vipd's: ${reason}`;
   // errno(3): ENOENT 2, ECONNREFUSED 111.
   if (/os error (2|111)\)/.test(reason)) return "nobody listens there";
   if (/UnknownIssuer/.test(reason)) {

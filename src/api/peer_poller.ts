@@ -8,46 +8,72 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PeerConfig } from "../config/model.ts";
 import type { PeerReport } from "../node/peers.ts";
-import { askPeer, PEER_TIMEOUT_MS } from "./peer_client.ts";
+import {
+  answerLimitOctets,
+  PEER_TIMEOUT_MS,
+  PeerClient,
+  type PeerClientOptions,
+} from "./peer_client.ts";
 
-/** Takes what came of a question; returns after how many milliseconds to ask again. */
-export type PeerListener = (name: string, report: PeerReport) => number;
+/** Takes what came of a question; resolves to after how many milliseconds to ask again. */
+export type PeerListener = (name: string, report: PeerReport) => Promise<number>;
+
+export interface PeerPollerOptions extends PeerClientOptions {
+  readonly listener: PeerListener;
+}
 
 export class PeerPoller {
-  readonly #listener: PeerListener;
+  readonly #options: PeerPollerOptions;
+  #limitOctets = 0;
   #asked: readonly AskedPeer[] = [];
 
-  constructor(listener: PeerListener) {
-    this.#listener = listener;
+  constructor(options: PeerPollerOptions) {
+    this.#options = options;
   }
 
   /** From now on these are asked; one that is asked already goes on in its turn. */
-  follow(peers: readonly PeerConfig[]): void {
+  follow(peers: readonly PeerConfig[], instances: number): void {
+    this.#limitOctets = answerLimitOctets(instances);
     const before = this.#asked;
     this.#asked = peers.map((peer) =>
-      before.find(({ config }) => isDeepStrictEqual(config, peer)) ??
-        new AskedPeer(peer, this.#listener)
+      before.find(({ config }) => isDeepStrictEqual(config, peer)) ?? this.#open(peer)
     );
     for (const asked of before) if (!this.#asked.includes(asked)) asked.end();
   }
 
   close(): void {
-    this.follow([]);
+    this.follow([], 0);
+  }
+
+  #open(peer: PeerConfig): AskedPeer {
+    const client = new PeerClient(peer, this.#options);
+    return new AskedPeer(
+      peer,
+      (signal) => client.ask(this.#limitOctets, signal),
+      (report) => this.#options.listener(peer.name, report),
+    );
   }
 }
 
 /** One peer, asked until the end. */
 class AskedPeer {
   readonly config: PeerConfig;
-  readonly #listener: PeerListener;
+  readonly #ask: (signal: AbortSignal) => Promise<PeerReport>;
+  /** Resolves to after how many milliseconds to ask again. */
+  readonly #report: (report: PeerReport) => Promise<number>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #question = new AbortController();
   #ended = false;
 
-  constructor(config: PeerConfig, listener: PeerListener) {
+  constructor(
+    config: PeerConfig,
+    ask: (signal: AbortSignal) => Promise<PeerReport>,
+    report: (report: PeerReport) => Promise<number>,
+  ) {
     this.config = config;
-    this.#listener = listener;
-    void this.#ask();
+    this.#ask = ask;
+    this.#report = report;
+    void this.#askOnce();
   }
 
   end(): void {
@@ -56,13 +82,14 @@ class AskedPeer {
     this.#question.abort();
   }
 
-  async #ask(): Promise<void> {
+  async #askOnce(): Promise<void> {
     this.#question = new AbortController();
     this.#timer = setTimeout(() => this.#question.abort(), PEER_TIMEOUT_MS);
-    const report = await askPeer(this.config, this.#question.signal);
+    const report = await this.#ask(this.#question.signal);
     clearTimeout(this.#timer);
     if (this.#ended) return;
-    const nextMs = this.#listener(this.config.name, report);
-    this.#timer = setTimeout(() => void this.#ask(), nextMs);
+    const nextMs = await this.#report(report);
+    if (this.#ended) return;
+    this.#timer = setTimeout(() => void this.#askOnce(), nextMs);
   }
 }

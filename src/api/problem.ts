@@ -17,6 +17,8 @@ export const PROBLEM_STATUS = {
   body_unknown_key: 400,
   /** The query string is not understood. */
   query_invalid: 400,
+  /** The Idempotency-Key header is empty, too long or not printable. */
+  order_id_invalid: 400,
   /** A changing call without `Authorization: Bearer <token>`. */
   token_missing: 401,
   /** The token is not the one in the token file. */
@@ -38,6 +40,8 @@ export const PROBLEM_STATUS = {
   too_many_failures: 429,
   /** A defect of vipd; the log has the details. */
   internal: 500,
+  /** The engine, which knows the state and carries out orders, does not answer. */
+  engine_unreachable: 503,
   /** As many clients follow the events as there may be. */
   too_many_streams: 503,
   /** The token file cannot be read, so nobody can be let in. */
@@ -47,6 +51,8 @@ export const PROBLEM_STATUS = {
   master_not_outbid: 409,
   no_other_master: 409,
   superseded: 409,
+  /** The Idempotency-Key was used for another order. */
+  order_id_reused: 409,
 } as const satisfies Record<string, number> & Record<CommandErrorCode, number>;
 
 /** The media type of RFC 9457 section 3. */

@@ -8,7 +8,7 @@ import type { NodeStatus } from "../node/status.ts";
 import type { ApiBackend } from "./backend.ts";
 
 /** How old a status may be that nothing has happened to, in milliseconds. */
-const FRESH_MS = 50;
+const FRESH_MS = 100;
 
 /** Keys whose values are different each time. */
 const ALWAYS_MOVING: readonly string[] = [
@@ -20,44 +20,56 @@ const ALWAYS_MOVING: readonly string[] = [
 
 interface Rendered {
   readonly status: NodeStatus;
-  readonly atMs: number;
   text: string | null;
+}
+
+/** One that is made, or being made. */
+interface Making {
+  readonly atMs: number;
+  readonly rendered: Promise<Rendered>;
 }
 
 export class RenderedStatus {
   readonly #backend: Pick<ApiBackend, "status" | "journal">;
-  #rendered: Rendered | null = null;
+  #making: Making | null = null;
 
   constructor(backend: Pick<ApiBackend, "status" | "journal">) {
     this.#backend = backend;
-    // What is worth an entry is worth a new status: an answer never lags behind what was ordered or told.
-    backend.journal.listen(() => this.#rendered = null);
+    // What is worth an entry is worth a new status: an answer never lags behind what was ordered or recorded.
+    backend.journal.listen(() => this.#making = null);
   }
 
-  status(): NodeStatus {
-    return this.#current().status;
+  async status(): Promise<NodeStatus> {
+    return (await this.#current()).status;
   }
 
   /** As JSON that people read in a terminal: indented, with a newline at the end. */
-  text(): string {
-    const rendered = this.#current();
+  async text(): Promise<string> {
+    const rendered = await this.#current();
     rendered.text ??= `${JSON.stringify(rendered.status, null, 2)}\n`;
     return rendered.text;
   }
 
   /** Differs when a person who looks would see something new: not for every advert and second. */
-  fingerprint(): string {
+  async fingerprint(): Promise<string> {
     return JSON.stringify(
-      this.status(),
+      await this.status(),
       (key, value) => ALWAYS_MOVING.includes(key) ? undefined : value,
     );
   }
 
-  #current(): Rendered {
+  #current(): Promise<Rendered> {
     const nowMs = performance.now();
-    if (this.#rendered === null || nowMs - this.#rendered.atMs >= FRESH_MS) {
-      this.#rendered = { status: this.#backend.status(), atMs: nowMs, text: null };
-    }
-    return this.#rendered;
+    if (this.#making !== null && nowMs - this.#making.atMs < FRESH_MS) return this.#making.rendered;
+    const making = { atMs: nowMs, rendered: this.#make() };
+    this.#making = making;
+    making.rendered.catch(() => {
+      if (this.#making === making) this.#making = null;
+    });
+    return making.rendered;
+  }
+
+  async #make(): Promise<Rendered> {
+    return { status: await this.#backend.status(), text: null };
   }
 }

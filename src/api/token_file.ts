@@ -1,12 +1,14 @@
 /**
  * The file with the bearer token: made where it is missing, read again whenever it changes, so that a new token
- * needs no restart.
+ * needs no restart, and made again when it is lost.
  *
  * @module
  */
 
 import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
+import { exposureRemedy } from "./token_exposure.ts";
+import type { TokenRight } from "./token_judge.ts";
 
 const TOKEN_OCTETS = 32;
 /** Longest token that is read; a longer file is something else. */
@@ -17,12 +19,16 @@ export class TokenFileError extends Error {
   override readonly name = "TokenFileError";
 }
 
+/** Gives the text of a file. */
+type ReadFile = (path: string) => Promise<string>;
+const readText: ReadFile = (path) => Deno.readTextFile(path);
+
 /** What a hashed token begins with. */
 const HASHED = "sha256:";
 
 /** The token to show to vipd, from its file; throws {@link TokenFileError} naming the file and the remedy. */
-export async function readToken(path: string): Promise<string> {
-  const token = await readStoredToken(path);
+export async function readToken(path: string, readFile: ReadFile = readText): Promise<string> {
+  const token = await readStoredToken(path, readFile);
   if (!token.startsWith(HASHED)) return token;
   throw new TokenFileError(
     `the token file ${path} holds only the digest of the token: name the file with the token itself, --token-file`,
@@ -30,10 +36,10 @@ export async function readToken(path: string): Promise<string> {
 }
 
 /** The first line of a token file: the token, or `sha256:` and its digest. */
-async function readStoredToken(path: string): Promise<string> {
+async function readStoredToken(path: string, readFile: ReadFile = readText): Promise<string> {
   let text: string;
   try {
-    text = await Deno.readTextFile(path);
+    text = await readFile(path);
   } catch (error) {
     throw new TokenFileError(`cannot read the token file ${path}: ${reasonOf(error)}`);
   }
@@ -41,7 +47,7 @@ async function readStoredToken(path: string): Promise<string> {
   if (!/^[\x21-\x7e]+$/.test(token) || token.length > TOKEN_MAX_CHARS) {
     throw new TokenFileError(
       `the token file ${path} holds no token: write one line of printable ASCII without spaces, ` +
-        "or remove the file and restart vipd to get a random one",
+        "or remove the file: a running vipd makes it again, with a random token",
     );
   }
   if (token.startsWith(HASHED) && !/^sha256:[0-9a-f]{64}$/i.test(token)) {
@@ -55,7 +61,7 @@ async function readStoredToken(path: string): Promise<string> {
 
 function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) {
-    return "it does not exist; vipd makes it when it starts";
+    return "it does not exist; vipd makes it when it starts, and within seconds when it is lost";
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return "permission denied; run as root or name a file that you may read";
@@ -63,25 +69,37 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What is not as it should be with a token file, as the journal names it. */
+export type TokenFileReport = (
+  code: "token_file_open" | "token_file_lost",
+  message: string,
+) => void;
+
 export class TokenFile {
   readonly #path: string;
+  readonly #report: TokenFileReport;
   #cached: { readonly stamp: string; readonly token: string } | null = null;
+  /** True from when it was found to be lost and could not be made until it is there. */
+  #lost = false;
 
-  private constructor(path: string) {
+  private constructor(path: string, report: TokenFileReport) {
     this.#path = path;
+    this.#report = report;
   }
 
   /**
-   * Makes the file with a random token, mode 0600, where it is missing (its folder too, mode 0755).
-   * `warn` is told when others than the owner may read an existing one. Throws {@link TokenFileError}.
+   * Makes the file with a random token, mode 0600, where it is missing (its folder too, mode 0755). `report` is given
+   * now what is wrong with who may read an existing one, and later that it was lost. Throws {@link TokenFileError}.
    */
-  static async open(path: string, warn: (message: string) => void): Promise<TokenFile> {
-    const file = new TokenFile(path);
+  static async open(path: string, right: TokenRight, report: TokenFileReport): Promise<TokenFile> {
+    const file = new TokenFile(path, report);
     try {
       await createIfMissing(path);
-      const { mode } = await Deno.stat(path);
-      if (((mode ?? 0) & 0o077) !== 0) {
-        warn(`the token file ${path} is open to others than its owner: chmod 600 ${path}`);
+      const daemon = { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0 };
+      const remedy = exposureRemedy(path, await Deno.stat(path), right, daemon);
+      if (remedy !== null) {
+        const message = `the token file ${path} is open to others than its owner: ${remedy}`;
+        report("token_file_open", message);
       }
     } catch (error) {
       throw new TokenFileError(`cannot use the token file ${path}: ${reasonOf(error)}`);
@@ -90,33 +108,63 @@ export class TokenFile {
     return file;
   }
 
-  /** The token now, or `sha256:` and its digest. Throws {@link TokenFileError} while the file is missing or holds none. */
+  /**
+   * The token now, or `sha256:` and its digest. A file that was lost is made again, as by `open`. Throws
+   * {@link TokenFileError} while that is not possible, or the file holds no token.
+   */
   async token(): Promise<string> {
     const stamp = await this.#stamp();
     if (this.#cached?.stamp !== stamp) {
       this.#cached = { stamp, token: await readStoredToken(this.#path) };
     }
+    this.#lost = false;
     return this.#cached.token;
   }
 
   /** Differs when the file was written or replaced. */
   async #stamp(): Promise<string> {
     try {
-      const { ino, size, mtime, ctime } = await Deno.stat(this.#path);
-      return [ino, size, mtime?.getTime(), ctime?.getTime()].join(":");
+      return await stampOf(this.#path);
     } catch (error) {
-      throw new TokenFileError(`cannot read the token file ${this.#path}: ${reasonOf(error)}`);
+      if (!(error instanceof Deno.errors.NotFound)) {
+        throw new TokenFileError(`cannot read the token file ${this.#path}: ${reasonOf(error)}`);
+      }
+    }
+    return await this.#makeAgain();
+  }
+
+  async #makeAgain(): Promise<string> {
+    const lost = `the token file ${this.#path} was lost`;
+    try {
+      // Whoever else looks at the same time finds it made.
+      if (await createIfMissing(this.#path)) {
+        this.#report("token_file_lost", `${lost}; it is made again with a new random token`);
+      }
+      return await stampOf(this.#path);
+    } catch (error) {
+      const message = `${lost} and cannot be made again: ${reasonOf(error)}`;
+      if (!this.#lost) this.#report("token_file_lost", message);
+      this.#lost = true;
+      throw new TokenFileError(message);
     }
   }
 }
 
-async function createIfMissing(path: string): Promise<void> {
+async function stampOf(path: string): Promise<string> {
+  const { ino, size, mtime, ctime } = await Deno.stat(path);
+  return [ino, size, mtime?.getTime(), ctime?.getTime()].join(":");
+}
+
+/** True when it was missing. */
+async function createIfMissing(path: string): Promise<boolean> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o755 });
   try {
     // O_EXCL with the mode at creation: never readable by others, not even for a moment.
     const token = randomBytes(TOKEN_OCTETS).toString("base64url");
     await Deno.writeTextFile(path, `${token}\n`, { createNew: true, mode: 0o600 });
+    return true;
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    return false;
   }
 }

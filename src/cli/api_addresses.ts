@@ -7,15 +7,22 @@
 
 import { join } from "node:path";
 import { type ApiTarget, formatTarget, parseTarget } from "../api/exchange.ts";
-import { formatListenAddress } from "../api/server.ts";
-import type { ListenAddress } from "../config/model.ts";
+import { formatListenAddress } from "../api/listen_address.ts";
+import type { ListenPlace } from "../config/model.ts";
 import { isRemote } from "../config/values.ts";
-import { atMost } from "./at_most.ts";
+import { answersWriting } from "../runtime/file_system.ts";
+import { threadPool } from "../runtime/thread_pool.ts";
+import { atMost } from "../runtime/waiting.ts";
+import { API_SOCKET } from "./run_dir.ts";
+import { openFresh, writeAll } from "./fresh_file.ts";
 
 const FILE = "api";
 
 /** An address of this machine accepts at once, in milliseconds. */
 const CONNECT_LIMIT_MS = 1000;
+
+/** A stop waits no longer for the file, in milliseconds. */
+const CLOSE_LIMIT_MS = 1000;
 
 export class ApiAddresses {
   readonly #path: string;
@@ -29,26 +36,38 @@ export class ApiAddresses {
     this.#failed = failed;
   }
 
-  tell(addresses: readonly ListenAddress[]): void {
+  tell(addresses: readonly ListenPlace[]): void {
     const text = localFirst(addresses).map((address) => `${formatTarget(targetOf(address))}\n`);
-    this.#work = this.#work.then(() => this.#write(text.join("")));
+    this.#work = this.#work.then(() => this.#onThread(() => this.#write(text.join(""))));
   }
 
   /** Nothing listens any more. */
   async close(): Promise<void> {
-    await this.#work;
-    await Deno.remove(this.#path).catch(() => {});
+    const work = this.#work.then(() => this.#onThread(() => Deno.remove(this.#path)));
+    await atMost(work.catch(() => {}), CLOSE_LIMIT_MS, undefined);
+  }
+
+  async #onThread(operation: () => Promise<void>): Promise<void> {
+    const turn = await threadPool.run("file", operation);
+    if (!turn.ok) this.#failed("too many files wait to be written");
   }
 
   async #write(text: string): Promise<void> {
     const beside = `${this.#path}.new`;
     try {
-      await Deno.writeTextFile(beside, text, { mode: 0o644 });
+      await answersWriting(beside);
+      using file = await openFresh(beside, 0o644);
+      await writeAll(file, text);
       await Deno.rename(beside, this.#path);
     } catch (error) {
       this.#failed(error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+/** Where the commands of this machine reach the daemon with this run directory. */
+export function localSocket(runDir: string): ApiTarget & { readonly kind: "unix" } {
+  return { kind: "unix", path: join(runDir, API_SOCKET) };
 }
 
 /** Where the daemon with this run directory listens, as far as it has told. */
@@ -58,7 +77,7 @@ export async function toldTargets(runDir: string): Promise<ApiTarget[]> {
 }
 
 /** What only this machine reaches comes first: it needs no certificate. */
-export function localFirst(addresses: readonly ListenAddress[]): ListenAddress[] {
+export function localFirst<P extends ListenPlace>(addresses: readonly P[]): P[] {
   return [
     ...addresses.filter((address) => !isRemote(address)),
     ...addresses.filter((address) => isRemote(address)),
@@ -66,7 +85,7 @@ export function localFirst(addresses: readonly ListenAddress[]): ListenAddress[]
 }
 
 /** Where a daemon of this machine is asked. */
-export function targetOf(address: ListenAddress): ApiTarget {
+export function targetOf(address: ListenPlace): ApiTarget {
   return address.kind === "unix"
     ? address
     : { kind: "http", url: formatListenAddress({ ...address, host: reachable(address.host) }) };

@@ -44,16 +44,19 @@ async function execute(argv: readonly string[], context: CliContext): Promise<Ex
     return EXIT.usage;
   }
   const name = Object.hasOwn(ALIASES, given) ? ALIASES[given]! : given;
-  // Alone, for the daemon is to serve soon and has no use for the others.
-  const command = name === "run"
-    ? (await import("./run.ts")).run
-    : commandNamed(name, await commands());
+  const command = await aloneCommand(name) ?? commandNamed(name, await commands());
   const args = parseArguments(rest, command.options, command.maxOperands);
   if (args.flag("help")) {
     context.output.out(helpText(command.name, await commands()));
     return EXIT.ok;
   }
   return await command.execute(args, context);
+}
+
+/** Read in alone, because these are to serve soon and have no use for the others. */
+async function aloneCommand(name: string): Promise<Command | null> {
+  if (name === "run") return (await import("./run.ts")).run;
+  return name === "front" ? (await import("./front.ts")).front : null;
 }
 
 async function commands(): Promise<readonly Command[]> {

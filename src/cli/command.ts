@@ -33,9 +33,9 @@ export const DAEMON_OPTIONS_HELP = `  --api ADDRESS      where vipd listens: htt
                      https://lb02:9112 or unix:/run/vipd/api.sock
   --ca-file FILE     certificate in PEM that an https address is trusted by,
                      besides those of the system
-  --config FILE      take the address from api.listen of this file
-                     (default /etc/vipd/vipd.yaml; http://127.0.0.1:9112 where
-                     that file cannot be read)
+  --config FILE      talk to the vipd of this configuration, over api.sock in
+                     its run_dir (default /etc/vipd/vipd.yaml; /run/vipd if that
+                     file cannot be read); vipd 0.1.0 over its api.listen
   --json             print the answer of the API`;
 
 /** The option of commands that change something. */

@@ -10,6 +10,7 @@ import { completionCommand } from "./completion.ts";
 import { doctor } from "./doctor.ts";
 import { events } from "./events.ts";
 import { EXIT } from "./exit_codes.ts";
+import { front } from "./front.ts";
 import { helpText } from "./help.ts";
 import { importCommand } from "./import.ts";
 import { init } from "./init.ts";
@@ -43,6 +44,7 @@ export const COMMANDS: readonly Command[] = [
   init,
   check,
   run,
+  front,
   importCommand,
   status,
   watch,

@@ -1,31 +1,36 @@
 /**
- * The life of a daemon: lock, token, host, API, node; and the way back when it is told to stop or fails.
+ * The life of the engine: lock, token, host, node, front; and the way back when it is told to stop or fails.
  *
  * @module
  */
 
-import { createApi } from "../api/app.ts";
-import type { ApiBackend } from "../api/backend.ts";
 import { type LaggingTimers, LoopLag } from "../api/loop_lag.ts";
-import { PeerPoller } from "../api/peer_poller.ts";
-import type { Reload } from "../api/reloading.ts";
-import { formatListenAddress, serveApi } from "../api/server.ts";
 import { ApiTokens } from "../api/api_tokens.ts";
+import { formatListenAddress } from "../api/listen_address.ts";
 import type { Config } from "../config/model.ts";
+import type { Commands } from "../node/commands.ts";
+import type { Journal } from "../node/journal.ts";
 import type { JournalCode } from "../node/journal_codes.ts";
 import type { PeerReport } from "../node/peers.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { StateStore } from "../node/state_store.ts";
+import type { NodeStatus, ProcessesStatus, StatusParts } from "../node/status.ts";
+import type { ShutDown } from "../runtime/connection.ts";
 import { VERSION } from "../version.ts";
 import { ApiAddresses } from "./api_addresses.ts";
+import { engineSide } from "./engine_side.ts";
+import { type EngineRestarts, engineRestarts } from "./engine_restarts.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { type FoundJournal, JournalFile, readJournal } from "./journal_file.ts";
+import { FrontCare, type FrontCharge } from "./front_care.ts";
+import { frontSettings, secretFiles } from "./front_settings.ts";
 import type { Log } from "./log.ts";
-import { Notifier } from "../notify/notifier.ts";
+import { Notifications } from "./notifications.ts";
 import { type ConfigSource, Reloader } from "./reloader.ts";
 import { takeRunLock } from "./run_lock.ts";
 import { followState } from "./service_state.ts";
 import { openStateFile } from "./state_file.ts";
+import { StatusFile } from "./status_file.ts";
 
 /** How long the last log lines may take to be read, in milliseconds. */
 const FLUSH_LIMIT_MS = 1000;
@@ -34,7 +39,10 @@ const FLUSH_LIMIT_MS = 1000;
 const NOTIFY_LIMIT_MS = 3000;
 
 /** A load balancer as the daemon sees it. */
-export interface DaemonNode extends Omit<ApiBackend, "reload"> {
+export interface DaemonNode extends Commands {
+  readonly journal: Journal;
+  status(): NodeStatus;
+  statusParts(): StatusParts;
   start(): void;
   /** Hands over and takes the addresses off. */
   stop(): Promise<void>;
@@ -50,6 +58,8 @@ export interface DaemonNode extends Omit<ApiBackend, "reload"> {
   journalFile(problem: string | null): void;
   /** Somebody is not told what happens, and why; `null` when everybody is. */
   notificationsFail(problem: string | null): void;
+  /** The API does not answer clients, and why; `null` when it does. */
+  apiDown(problem: string | null): void;
 }
 
 /** A node on its host, not started yet. */
@@ -62,13 +72,28 @@ export interface Machine {
   notifyReloading(): void;
   /** Goes through a takeover that does not count, so that the first one that does is as quick as any. */
   rehearse(): void;
+  /** Ends connections to servers that hang. */
+  readonly shutDown?: ShutDown;
   close(): Promise<void>;
+}
+
+/** What a node is given besides its configuration and its host. */
+export interface NodeParts {
+  /** Keeps the orders. */
+  readonly store: StateStore;
+  readonly processes: () => ProcessesStatus;
 }
 
 /** The process around the daemon. */
 export interface DaemonProcess {
-  /** Opens the host; `store` keeps the orders; `failed` is told what goes wrong in its callbacks. */
-  open(config: Config, store: StateStore, failed: (error: unknown) => void): Machine;
+  /** How the front is run. */
+  readonly front: (runDir: string) => Promise<FrontCharge>;
+  /** As whom this process runs, for the status. */
+  readonly user: () => Promise<string>;
+  /** When the machine was started, in milliseconds since the epoch. */
+  readonly bootedAtMs: () => Promise<number>;
+  /** Opens the host; `failed` is told what goes wrong in its callbacks. */
+  open(config: Config, node: NodeParts, failed: (error: unknown) => void): Machine;
   /** Calls `listener` for each signal from now on; returns how to stop that. */
   onSignal(listener: (signal: Deno.Signal) => void): () => void;
   /** Calls `listener` for what nothing else caught; returns how to stop that. */
@@ -81,6 +106,12 @@ export interface ConfigWarning {
   readonly code: JournalCode;
   readonly message: string;
 }
+
+/** Before the front is started. */
+const NO_FRONT: ProcessesStatus["front"] = {
+  ...{ state: "starting", pid: null, user: null, started_at: null },
+  ...{ restarts: 0, last_exit: null, problem: null },
+};
 
 /** How a daemon came to its end. */
 type End = { readonly kind: "signal"; readonly signal: Deno.Signal } | {
@@ -107,13 +138,26 @@ export async function runDaemon(
   const ends = new EndQueue();
   cleanup.defer(around.onUncaught((error) => ends.add({ kind: "crash", error })));
   const store = await openStateFile(config.stateDir);
-  const machine = around.open(config, store, (error) => ends.add({ kind: "crash", error }));
+  const startedAt = new Date().toISOString();
+  const user = await around.user();
+  let earlier: EngineRestarts = { restarts: 0, last: null };
+  let front: FrontCare | null = null;
+  const processes = (): ProcessesStatus => ({
+    engine: {
+      ...{ pid: Deno.pid, user, started_at: startedAt },
+      ...{ restarts: earlier.restarts, last_exit: earlier.last },
+    },
+    front: front?.status() ?? NO_FRONT,
+  });
+  const fail = (error: unknown) => ends.add({ kind: "crash", error });
+  const machine = around.open(config, { store, processes }, fail);
   cleanup.defer(() => machine.close());
   const { node } = machine;
-  const { problems } = await keepJournal(config.stateDir, node, cleanup);
+  const { problems, entries } = await keepJournal(config.stateDir, node, cleanup);
+  earlier = engineRestarts(entries, await around.bootedAtMs());
   cleanup.defer(node.journal.listen((entry) => log.add(entry)));
-  const notifier = new Notifier(config, node.journal, (problem) => node.notificationsFail(problem));
-  cleanup.defer(() => notifier.close(NOTIFY_LIMIT_MS));
+  const notifications = new Notifications(config, node);
+  cleanup.defer(() => notifications.close(NOTIFY_LIMIT_MS));
   const reloads = Promise.withResolvers<Reloader>();
   const reload = async () => await (await reloads.promise).reload();
   cleanup.defer(around.onSignal((signal) => {
@@ -125,69 +169,57 @@ export async function runDaemon(
     node.journal.record("warning", code, message);
   for (const { code, message } of warnings) warn(code, message);
   for (const problem of problems) warn("journal_damaged", problem);
-  const tokens = await ApiTokens.open(config.api, (message) => warn("token_file_open", message));
+  const tokens = await ApiTokens.open(config.api, warn);
+  cleanup.defer(tokens.keep());
   const lag = new LoopLag(machine.timers);
   cleanup.defer(() => lag.stop());
-  const closing = new AbortController();
-  const app = createApi({
-    backend: backendOf(node, notifier, reload),
-    tokens: tokens.full,
-    readTokens: tokens.readOnly,
-    lag,
-    closing: closing.signal,
-  });
-  // Before the node starts: an API that cannot listen must not cost a change of master.
-  const api = await serveApi(config.api.listen, app);
-  cleanup.defer(() => {
-    closing.abort();
-    return api.close();
-  });
-
-  const listens = () => api.addresses.map(formatListenAddress).join(", ");
   const addresses = new ApiAddresses(
     config.runDir,
     (why) => warn("api_addresses_untold", `run_dir does not say where the API listens: ${why}`),
   );
   cleanup.defer(() => addresses.close());
-  // At the start and after each reload.
-  const ready = () => {
-    addresses.tell(api.addresses);
-    machine.notify("READY=1");
-  };
-  const message = `vipd ${VERSION} starts on ${config.node}, API on ${listens()}`;
+
+  const firstEntryId = (entries.at(-1)?.id ?? 0) + 1;
+  const listens = config.api.listen.map(formatListenAddress).join(", ");
+  const message = `vipd ${VERSION} starts on ${config.node}, API on ${listens}`;
   node.journal.record("notice", "started", message);
   try {
     node.start();
-    ready();
+    machine.notify("READY=1");
     machine.rehearse();
     cleanup.defer(followState(node, machine.notify));
-    const peers = new PeerPoller((name, report) => node.peerReported(name, report));
-    peers.follow(config.peers);
-    const parts = { source, api, tokens, peers, node, notifier, machine, warn, ready };
-    const reloader = new Reloader(config, parts);
+    let secrets = secretFiles(frontSettings(config));
+    const engine = engineSide({
+      ...{ node, tokens, lag, firstEntryId, reload },
+      secrets: () => secrets,
+      notifications: (status, problem) => notifications.remote(status, problem),
+      allNotifications: () => notifications.status(),
+    });
+    const care = await FrontCare.open({
+      ...{ config, engine, charge: await around.front(config.runDir) },
+      record: (severity, code, text) => node.journal.record(severity, code, text),
+      apiDown: (problem) => node.apiDown(problem),
+      serves: (served) => addresses.tell(served),
+    });
+    front = care;
+    cleanup.defer(() => care.close(NOTIFY_LIMIT_MS));
+    const statusFile = new StatusFile(config.runDir, engine);
+    cleanup.defer(() => statusFile.close());
+    const reloader = new Reloader(config, {
+      ...{ source, tokens, node, machine, warn, front: care },
+      taken: (next) => {
+        secrets = secretFiles(frontSettings(next));
+        notifications.reconfigure(next);
+      },
+      ready: () => machine.notify("READY=1"),
+    });
     cleanup.defer(() => reloader.close());
-    // First of all: what a peer answers is nothing to a node that has let go.
-    cleanup.defer(() => peers.close());
     reloads.resolve(reloader);
     return await serveUntilEnd(machine, ends, reloader);
   } catch (error) {
     node.abandon();
     throw error;
   }
-}
-
-/** The node for the API, with a reload that begins at the file. */
-function backendOf(node: DaemonNode, notifier: Notifier, reload: Reload): ApiBackend {
-  return {
-    journal: node.journal,
-    status: () => ({ ...node.status(), notifications: notifier.status() }),
-    promote: (instance, options) => node.promote(instance, options),
-    demote: (instance, options) => node.demote(instance, options),
-    release: (instance) => node.release(instance),
-    setPriority: (instance, priority) => node.setPriority(instance, priority),
-    clearPriority: (instance) => node.clearPriority(instance),
-    reload,
-  };
 }
 
 async function serveUntilEnd(

@@ -4,14 +4,18 @@
  * @module
  */
 
+import { type DaemonUser, exposureRemedy } from "../api/token_exposure.ts";
+import type { TokenRight } from "../api/token_judge.ts";
 import type { Config } from "../config/model.ts";
 import type { Facts } from "../doctor/facts.ts";
+import { findAccount } from "../health/programs/accounts.ts";
 import type { Arguments } from "./arguments.ts";
 import type { CliContext } from "./context.ts";
 import { filterFacts, nginxFacts, programOutput } from "./doctor_programs.ts";
 import { linkFacts } from "./doctor_link.ts";
 import { type KernelFiles, readListeners } from "./doctor_sockets.ts";
 import { exists } from "./init_files.ts";
+import { readKeptStatus } from "./kept_status.ts";
 import {
   JUDGED_INTERFACE_SETTINGS,
   JUDGED_SETTINGS,
@@ -19,6 +23,7 @@ import {
 } from "./kernel_settings.ts";
 import { openLinuxHost } from "./linux_process.ts";
 import { clientFor } from "./target.ts";
+import { ENGINE } from "./unit.ts";
 
 export async function gatherFacts(
   config: Config,
@@ -29,7 +34,6 @@ export async function gatherFacts(
   try {
     const interfaces = host.interfaceNames().map((name) => host.interfaceState(name))
       .filter((state) => state !== null);
-    const daemonProblem = await daemonAnswers(args, context);
     return {
       capabilities: effectiveCapabilities(host),
       instances: await linkFacts(config.instances, host),
@@ -48,7 +52,7 @@ export async function gatherFacts(
       unit: await unitFacts(),
       folders: await Promise.all([config.runDir, config.stateDir].map(folderFacts)),
       tokens: await tokenFacts(config),
-      daemonProblem,
+      ...await daemonFacts(config.runDir, args, context),
     };
   } finally {
     await host.close();
@@ -106,21 +110,44 @@ async function folderFacts(path: string): Promise<Facts["folders"][number]> {
   }
 }
 
-async function tokenFacts({ api }: Config): Promise<Facts["tokens"]> {
-  const files = [api.tokenFile, ...(api.readTokenFile === undefined ? [] : [api.readTokenFile])];
-  const found = await Promise.all(files.map(async (path) => {
-    const mode = await Deno.stat(path).then((it) => it.mode).catch(() => null);
-    return mode === null ? [] : [{ path, mode: mode & 0o777 }];
-  }));
-  return found.flat();
+async function tokenFacts(config: Config): Promise<Facts["tokens"]> {
+  const { tokenFile, readTokenFile } = config.api;
+  const daemon = await daemonUser(config);
+  const judge = async (path: string, right: TokenRight): Promise<Facts["tokens"]> => {
+    const file = await Deno.stat(path).catch(() => null);
+    if (!file || file.mode === null) return [];
+    const remedy = exposureRemedy(path, file, right, daemon);
+    return [{ path, mode: file.mode & 0o777, remedy }];
+  };
+  return [
+    ...await judge(tokenFile, "change"),
+    ...readTokenFile === undefined ? [] : await judge(readTokenFile, "read"),
+  ];
 }
 
-/** Why the daemon does not answer. */
-async function daemonAnswers(args: Arguments, context: CliContext): Promise<string | null> {
+/** As whom the daemon runs: the owner of its folders; before its first start the unit's user where there is one. */
+async function daemonUser({ stateDir, runDir }: Config): Promise<DaemonUser> {
+  for (const folder of [stateDir, runDir]) {
+    const { uid, gid } = await Deno.stat(folder).catch(() => ({ uid: null, gid: null }));
+    if (uid !== null && gid !== null) return { uid, gid };
+  }
+  const account = await findAccount({ name: ENGINE.user });
+  return typeof account === "string" ? { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0 } : account;
+}
+
+async function daemonFacts(
+  runDir: string,
+  args: Arguments,
+  context: CliContext,
+): Promise<Pick<Facts, "daemonProblem" | "apiDown">> {
   try {
     await (await clientFor(args, context)).status();
-    return null;
+    return { daemonProblem: null, apiDown: false };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    const kept = args.text("api") === undefined ? await readKeptStatus(runDir) : null;
+    return {
+      daemonProblem: error instanceof Error ? error.message : String(error),
+      apiDown: kept?.engineRuns ?? false,
+    };
   }
 }

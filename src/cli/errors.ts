@@ -4,8 +4,7 @@
  * @module
  */
 
-import { DaemonRefusedError, DaemonUnreachableError } from "../api/client.ts";
-import { ApiListenError } from "../api/server.ts";
+import { DaemonRefusedError, DaemonUnreachableError } from "../api/client_errors.ts";
 import { TokenFileError } from "../api/token_file.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 
@@ -30,8 +29,9 @@ export function exitCodeOf(error: unknown): ExitCode | null {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof TokenFileError) return EXIT.notPermitted;
   if (error instanceof DaemonUnreachableError) return EXIT.unreachable;
-  if (error instanceof ApiListenError) return EXIT.failure;
-  if (error instanceof DaemonRefusedError) return refusalCode(error.status);
+  if (error instanceof DaemonRefusedError) {
+    return error.withoutEngine ? EXIT.unreachable : refusalCode(error.status);
+  }
   // SysError of linux/errors.ts, known by its fields: only `vipd run` loads that room.
   if (error instanceof Error && "syscall" in error && "code" in error) {
     return error.code === "EPERM" || error.code === "EACCES" ? EXIT.notPermitted : EXIT.failure;

@@ -1,6 +1,7 @@
 /** `vipd events`. */
 
-import { type ApiClient, DaemonUnreachableError } from "../api/client.ts";
+import type { ApiClient } from "../api/client.ts";
+import { DaemonUnreachableError } from "../api/client_errors.ts";
 import type { JournalEntry } from "../node/journal.ts";
 import type { Arguments } from "./arguments.ts";
 import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP } from "./command.ts";

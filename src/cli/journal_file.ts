@@ -9,7 +9,10 @@
 
 import { join } from "node:path";
 import type { JournalEntry, Severity } from "../node/journal.ts";
-import { atMost } from "./at_most.ts";
+import { answersReading, answersWriting } from "../runtime/file_system.ts";
+import { threadPool } from "../runtime/thread_pool.ts";
+import { atMost } from "../runtime/waiting.ts";
+import { writeAll } from "./fresh_file.ts";
 
 /** A file that has grown beyond this becomes the old one, in octets. */
 const ROTATE_OCTETS = 1024 * 1024;
@@ -20,6 +23,8 @@ const MAX_ENTRIES = 1000;
 /** After so long a write counts as refused until it ends, in milliseconds. */
 const WRITE_LIMIT_MS = 5000;
 const RETRY_MS = 5000;
+/** A start waits no longer for what an earlier run has left, in milliseconds. */
+const READ_LIMIT_MS = 5000;
 
 const SEVERITIES: readonly Severity[] = ["error", "warning", "notice", "info", "debug"];
 
@@ -47,8 +52,17 @@ export function journalPaths(stateDir: string): { readonly current: string; read
   return { current: join(stateDir, "journal.jsonl"), old: join(stateDir, "journal.old.jsonl") };
 }
 
-/** Reads what an earlier run has left. Lines that are damaged are left out and told. Never throws. */
+/** Reads what an earlier run has left. Lines that are damaged are left out and reported. Never throws. */
 export async function readJournal(stateDir: string): Promise<FoundJournal> {
+  const reading = threadPool.run("state", () => readBoth(stateDir));
+  const turn = await atMost(reading, READ_LIMIT_MS, { ok: false } as const);
+  if (turn.ok) return turn.value;
+  const problem = `${stateDir} has not answered for ${READ_LIMIT_MS / 1000} s: ` +
+    "what an earlier run has recorded there is not shown";
+  return { entries: [], problems: [problem] };
+}
+
+async function readBoth(stateDir: string): Promise<FoundJournal> {
   const { current, old } = journalPaths(stateDir);
   const entries: JournalEntry[] = [];
   const problems: string[] = [];
@@ -120,11 +134,14 @@ export class JournalFile {
       this.#options.refused(`the disk has not answered for ${WRITE_LIMIT_MS / 1000} s`);
     }, WRITE_LIMIT_MS);
     try {
-      await Deno.mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      // A blank line is nothing to a reader, and ends what a crash has cut.
-      const size = await append(current, this.#fresh ? `\n${text}` : text);
+      const turn = await threadPool.run("state", async () => {
+        await Deno.mkdir(this.#folder, { recursive: true, mode: 0o700 });
+        // A blank line is nothing to a reader, and ends what a crash has cut.
+        const size = await append(current, this.#fresh ? `\n${text}` : text);
+        if (size > (this.#options.rotateOctets ?? ROTATE_OCTETS)) await Deno.rename(current, old);
+      });
+      if (!turn.ok) return "too much waits for the disk";
       this.#fresh = false;
-      if (size > (this.#options.rotateOctets ?? ROTATE_OCTETS)) await Deno.rename(current, old);
       return null;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
@@ -144,13 +161,14 @@ export class JournalFile {
 
 /** Resolves to the size of the file, in octets. */
 async function append(path: string, text: string): Promise<number> {
+  await answersWriting(path);
   using file = await Deno.open(path, { append: true, create: true, mode: 0o600 });
-  let rest = new TextEncoder().encode(text);
-  while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+  await writeAll(file, text);
   return (await file.stat()).size;
 }
 
 async function readEnd(path: string): Promise<string> {
+  await answersReading(path);
   using file = await Deno.open(path, { read: true });
   const { size } = await file.stat();
   const begin = Math.max(0, size - READ_OCTETS);

@@ -4,12 +4,15 @@
  * @module
  */
 
+import { findAccount, userName } from "../health/programs/accounts.ts";
 import { LinuxHost } from "../linux/host.ts";
 import { keepWatchdog, watchdogIntervalMs } from "../linux/watchdog.ts";
 import type { HostError } from "../node/host.ts";
 import { LoadBalancer } from "../node/load_balancer.ts";
-import { VERSION } from "../version.ts";
+import { type Build, VERSION } from "../version.ts";
 import type { DaemonProcess } from "./daemon.ts";
+import type { FrontCharge } from "./front_care.ts";
+import { FRONT } from "./unit.ts";
 import { rehearseTakeover } from "./rehearsal.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const satisfies Deno.Signal[];
@@ -19,11 +22,44 @@ export function openLinuxHost(failed: (error: unknown) => void): LinuxHost {
   return LinuxHost.open({ onError: failed });
 }
 
-export const linuxProcess: DaemonProcess = {
-  open(config, store, failed) {
+/** Calls `listener` for each signal that ends or reloads a daemon; returns how to stop that. */
+export function onLinuxSignal(listener: (signal: Deno.Signal) => void): () => void {
+  const listeners = SIGNALS.map((signal) => [signal, () => listener(signal)] as const);
+  for (const [signal, heard] of listeners) Deno.addSignalListener(signal, heard);
+  return () => {
+    for (const [signal, heard] of listeners) Deno.removeSignalListener(signal, heard);
+  };
+}
+
+/** `service`: a unit of its own runs the front, vipd-front.service. */
+const FRONT_VARIABLE = "VIPD_FRONT";
+
+/** The daemon's surroundings for a program that was built so. */
+export function linuxProcess(build: Build): DaemonProcess {
+  return { ...PROCESS, front: (runDir) => frontCharge(build, runDir) };
+}
+
+async function frontCharge(build: Build, runDir: string): Promise<FrontCharge> {
+  if (Deno.env.get(FRONT_VARIABLE) !== "service") {
+    return { kind: "child", program: { build, runDir } };
+  }
+  const account = await findAccount({ name: FRONT.user });
+  return { kind: "service", gid: typeof account === "string" ? null : account.gid };
+}
+
+const PROCESS: Omit<DaemonProcess, "front"> = {
+  user: () => userName(Deno.uid() ?? 0),
+
+  async bootedAtMs() {
+    // proc(5): btime, in seconds since the epoch.
+    const text = await Deno.readTextFile("/proc/stat").catch(() => "");
+    return Number(/^btime (\d+)$/m.exec(text)?.[1] ?? 0) * 1000;
+  },
+
+  open(config, { store, processes }, failed) {
     const host = LinuxHost.open({ onError: failed });
     const { status: process, problems } = host.tuneProcess(config.process);
-    const node = new LoadBalancer(config, host, { version: VERSION, store, process });
+    const node = new LoadBalancer(config, host, { version: VERSION, store, process, processes });
     for (const problem of problems) node.journal.record("warning", "process_not_tuned", problem);
     const tell = (error: HostError | null) => {
       if (error) node.journal.record("warning", "notify_failed", error.message);
@@ -37,17 +73,12 @@ export const linuxProcess: DaemonProcess = {
       notify,
       notifyReloading: () => tell(host.notifyReloading()),
       rehearse: () => rehearseTakeover(config, host),
+      shutDown: host.shutDown,
       close: () => host.close(),
     };
   },
 
-  onSignal(listener) {
-    const listeners = SIGNALS.map((signal) => [signal, () => listener(signal)] as const);
-    for (const [signal, heard] of listeners) Deno.addSignalListener(signal, heard);
-    return () => {
-      for (const [signal, heard] of listeners) Deno.removeSignalListener(signal, heard);
-    };
-  },
+  onSignal: onLinuxSignal,
 
   onUncaught(listener) {
     const thrown = (event: ErrorEvent) => {

@@ -39,10 +39,10 @@ Options:
       throw usageError(`--for ${duration} is no duration; write 10s, 5m or 1h`);
     }
     // Loaded here, so that no other command opens libc.
-    const { linuxProcess, openLinuxHost } = await import("./linux_process.ts");
+    const { onLinuxSignal, openLinuxHost } = await import("./linux_process.ts");
     const ended = Promise.withResolvers<void>();
     const host = openLinuxHost((error) => ended.reject(error));
-    const unheed = linuxProcess.onSignal(() => ended.resolve());
+    const unheed = onLinuxSignal(() => ended.resolve());
     try {
       const listening = new Listening(host, output, {
         interfaces: args.texts("interface"),

@@ -6,7 +6,8 @@
  */
 
 import type { JournalEntry, Severity } from "../node/journal.ts";
-import { atMost } from "./at_most.ts";
+import { threadPool } from "../runtime/thread_pool.ts";
+import { atMost } from "../runtime/waiting.ts";
 import { printable } from "./style.ts";
 
 /** `systemd`: priority prefix, no time, because journald adds its own (sd-daemon(3)). */
@@ -79,11 +80,15 @@ export class Log {
 
   /** A log that cannot be written is no reason to stop serving. */
   async #writeText(text: string): Promise<void> {
-    let rest = new TextEncoder().encode(text);
     try {
-      while (rest.length > 0) rest = rest.subarray(await this.#options.write(rest));
+      await threadPool.run("log", () => this.#write(text));
     } catch {
       this.#dropped++;
     }
+  }
+
+  async #write(text: string): Promise<void> {
+    let rest = new TextEncoder().encode(text);
+    while (rest.length > 0) rest = rest.subarray(await this.#options.write(rest));
   }
 }

@@ -1,6 +1,7 @@
 /** `vipd reload`. */
 
-import { DaemonRefusedError, type ReloadAnswer } from "../api/client.ts";
+import type { ReloadAnswer } from "../api/client.ts";
+import { DaemonRefusedError } from "../api/client_errors.ts";
 import { changeText } from "../config/changes.ts";
 import { diagnosticsText } from "./check.ts";
 import {
@@ -37,6 +38,8 @@ ${DAEMON_OPTIONS_HELP}
     const { output } = context;
     const client = await clientFor(args, context);
     const json = (value: unknown) => output.out(`${JSON.stringify(value, null, 2)}\n`);
+    // An engine that is known is asked again where its answer does not come.
+    await client.status().catch(() => null);
     let answer: ReloadAnswer;
     try {
       answer = await client.reload();

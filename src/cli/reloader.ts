@@ -5,17 +5,15 @@
  */
 
 import type { Reload, ReloadOutcome } from "../api/reloading.ts";
-import { ApiListenError, type ApiServer } from "../api/server.ts";
 import type { ApiTokens } from "../api/api_tokens.ts";
-import type { PeerPoller } from "../api/peer_poller.ts";
 import { TokenFileError } from "../api/token_file.ts";
 import { type Diagnostic, type DiagnosticCode, formatDiagnostic } from "../config/diagnostics.ts";
 import type { LoadResult } from "../config/load.ts";
 import type { Config } from "../config/model.ts";
 import type { JournalCode } from "../node/journal_codes.ts";
 import { planReload } from "../node/reload_plan.ts";
-import type { Notifier } from "../notify/notifier.ts";
 import type { DaemonNode, Machine } from "./daemon.ts";
+import type { FrontCare } from "./front_care.ts";
 
 /** The file that was named at the start. */
 export interface ConfigSource {
@@ -26,14 +24,14 @@ export interface ConfigSource {
 /** What a reload acts upon. */
 export interface Reloadable {
   readonly source: ConfigSource;
-  readonly api: ApiServer;
+  readonly front: Pick<FrontCare, "prepare">;
   readonly tokens: ApiTokens;
-  readonly peers: Pick<PeerPoller, "follow">;
   readonly node: Pick<DaemonNode, "reconfigure" | "reloadFailed">;
-  readonly notifier: Pick<Notifier, "reconfigure">;
   readonly machine: Pick<Machine, "notifyReloading">;
   /** Something is not as it should be, but the configuration is taken. */
   warn(code: JournalCode, message: string): void;
+  /** Another configuration is in force. */
+  taken(config: Config): void;
   /** Tells the service manager that a reload is over. */
   ready(): void;
 }
@@ -98,7 +96,7 @@ export class Reloader {
   }
 
   async #take(): Promise<ReloadOutcome> {
-    const { node, notifier, peers, warn } = this.#parts;
+    const { node, taken, warn } = this.#parts;
     const startedMs = performance.now();
     const loaded = await this.#load();
     if (!loaded.ok) return this.#refuse(loaded.diagnostics);
@@ -112,8 +110,7 @@ export class Reloader {
     // From here on nothing can fail.
     for (const { code, message } of warnings) warn(code, message);
     const { changes } = node.reconfigure(config);
-    notifier.reconfigure(config);
-    peers.follow(config.peers);
+    taken(config);
     this.#config = config;
     return { ok: true, tookMs: performance.now() - startedMs, changes, warnings };
   }
@@ -138,11 +135,17 @@ export class Reloader {
   }
 
   /** Opens what is new beside what is there; on failure all is as before. */
-  async #prepare({ api: wanted }: Config): Promise<Prepared> {
-    const { api, tokens, warn } = this.#parts;
+  async #prepare(config: Config): Promise<Prepared> {
+    const { front, tokens, warn } = this.#parts;
     try {
-      const files = await tokens.prepare(wanted, (message) => warn("token_file_open", message));
-      const listeners = await api.prepare(wanted.listen);
+      const files = await tokens.prepare(config.api, warn);
+      const listeners = await front.prepare(config);
+      if (!listeners.ok) {
+        const problem = this.#problem(
+          ...["listen_failed", "api.listen", listeners.problem, KEPT_HINT] as const,
+        );
+        return { ok: false, problem };
+      }
       return {
         ok: true,
         commit: () => {
@@ -151,13 +154,11 @@ export class Reloader {
         },
       };
     } catch (error) {
-      const problem = error instanceof TokenFileError
-        ? this.#problem("token_file_failed", "api.token_file", error.message, KEPT_HINT)
-        : error instanceof ApiListenError
-        ? this.#problem("listen_failed", "api.listen", error.message, KEPT_HINT)
-        : null;
-      if (problem) return { ok: false, problem };
-      throw error;
+      if (!(error instanceof TokenFileError)) throw error;
+      const problem = this.#problem(
+        ...["token_file_failed", "api.token_file", error.message, KEPT_HINT] as const,
+      );
+      return { ok: false, problem };
     }
   }
 

@@ -55,7 +55,8 @@ Options:
       import("./daemon.ts"),
       import("./linux_process.ts"),
     ]);
-    return await runDaemon(loaded.config, sourceOf(path, context), warnings, log, linuxProcess);
+    const around = linuxProcess(context.build);
+    return await runDaemon(loaded.config, sourceOf(path, context), warnings, log, around);
   },
 };
 

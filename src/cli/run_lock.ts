@@ -5,12 +5,18 @@
  */
 
 import { join } from "node:path";
-import { atMost } from "./at_most.ts";
+import { atMost } from "../runtime/waiting.ts";
 import { CliError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
+import { openFresh, writeAll } from "./fresh_file.ts";
 
 /** A free lock is granted at once; the wait is for a busy machine. */
 const LOCK_WAIT_MS = 500;
+/** Who can open the file can lock it, and so keep vipd from starting: its owner alone may. */
+const MODE = 0o600;
+const OTHERS = 0o077;
+/** How often the file may be replaced while it is waited for. */
+const MAX_ATTEMPTS = 5;
 
 export interface RunLock {
   release(): void;
@@ -23,35 +29,91 @@ export interface RunLock {
  */
 export async function takeRunLock(runDir: string): Promise<RunLock> {
   const path = join(runDir, "lock");
-  const file = await openLock(runDir, path);
-  if (!await locked(file)) {
-    const pid = (await Deno.readTextFile(path)).trim();
-    throw new CliError(
-      EXIT.failure,
-      `another vipd (PID ${pid || "unknown"}) runs with ${runDir}: stop it, or give this one ` +
-        "a run_dir of its own",
-    );
-  }
-  await file.truncate(0);
-  await file.write(new TextEncoder().encode(`${Deno.pid}\n`));
-  return { release: () => file.close() };
-}
-
-async function openLock(runDir: string, path: string): Promise<Deno.FsFile> {
   try {
     await Deno.mkdir(runDir, { recursive: true, mode: 0o755 });
-    return await Deno.open(path, { create: true, read: true, write: true, mode: 0o644 });
+    const file = await keptPrivate(await lockFile(runDir, path), path);
+    await file.truncate(0);
+    await writeAll(file, `${Deno.pid}\n`);
+    return { release: () => file.close() };
   } catch (error) {
+    if (error instanceof CliError) throw error;
     const denied = error instanceof Deno.errors.PermissionDenied;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CliError(
-      denied ? EXIT.notPermitted : EXIT.failure,
-      `cannot use the run directory: ${reason}; run vipd as root or choose another run_dir`,
-    );
+    throw unusable(reason, denied ? EXIT.notPermitted : EXIT.failure);
   }
+}
+
+/** The locked file that has this name. */
+async function lockFile(runDir: string, path: string): Promise<Deno.FsFile> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const file = await openOrMake(path);
+    if (!await isThere(file, path)) {
+      file.close();
+      continue;
+    }
+    if (!await locked(file)) throw await taken(runDir, path);
+    // Another vipd may have replaced the file while this one waited for it.
+    if (await isThere(file, path)) return file;
+    file.close();
+  }
+  throw unusable(`${path} is not a file of its own`, EXIT.failure);
+}
+
+async function openOrMake(path: string): Promise<Deno.FsFile> {
+  const access = { read: true, write: true };
+  try {
+    return await Deno.open(path, { ...access, createNew: true, mode: MODE });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+  return await Deno.open(path, access);
+}
+
+/** Whether the name leads to this file, and not through a link. */
+async function isThere(file: Deno.FsFile, path: string): Promise<boolean> {
+  try {
+    const [opened, named] = [await file.stat(), await Deno.lstat(path)];
+    return named.isFile && opened.ino === named.ino && opened.dev === named.dev;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/**
+ * A file that others could open, as vipd 0.1.0 made it, is replaced: who has it open could lock it after the next stop.
+ * The old one stays locked until the new one is.
+ */
+async function keptPrivate(file: Deno.FsFile, path: string): Promise<Deno.FsFile> {
+  const { mode } = await file.stat();
+  if (((mode ?? 0) & OTHERS) === 0) return file;
+  const fresh = await openFresh(`${path}.new`, MODE);
+  await fresh.lock(true);
+  await Deno.rename(`${path}.new`, path);
+  file.close();
+  return fresh;
 }
 
 /** The runtime's oldest supported version only has the waiting call, hence the race. */
 function locked(file: Deno.FsFile): Promise<boolean> {
   return atMost(file.lock(true).then(() => true), LOCK_WAIT_MS, false);
+}
+
+async function taken(runDir: string, path: string): Promise<CliError> {
+  const pid = (await Deno.readTextFile(path)).trim() || "unknown";
+  const { mode } = await Deno.stat(path);
+  // Any user could take the lock of 0.1.0; then the process with this id is another one, or none.
+  const who = ((mode ?? 0) & OTHERS) === 0 ? "" : ` (see who holds it: fuser -v ${path})`;
+  return new CliError(
+    EXIT.failure,
+    `another vipd (PID ${pid}) runs with ${runDir}${who}: stop it, or give this one ` +
+      "a run_dir of its own",
+  );
+}
+
+function unusable(reason: string, code: typeof EXIT.failure | typeof EXIT.notPermitted): CliError {
+  return new CliError(
+    code,
+    `cannot use the run directory: ${reason}; run vipd as root or choose another run_dir`,
+  );
 }

@@ -7,14 +7,33 @@
 import { join } from "node:path";
 import type { HostError } from "../node/host.ts";
 import type { FoundState, StateStore } from "../node/state_store.ts";
+import { answersWriting } from "../runtime/file_system.ts";
+import { threadPool } from "../runtime/thread_pool.ts";
+import { atMost } from "../runtime/waiting.ts";
+import { openFresh, writeAll } from "./fresh_file.ts";
 
 /** A larger file is something else, in octets. */
 const MAX_OCTETS = 1024 * 1024;
+/** A start waits no longer for the disk, in milliseconds. */
+const READ_LIMIT_MS = 5000;
 
 /** Opens `state.json` in `stateDir`, which is made where it is missing (mode 0700). What fails is in the store. */
 export async function openStateFile(stateDir: string): Promise<StateStore> {
   const path = join(stateDir, "state.json");
-  return new StateFile(stateDir, path, await find(path));
+  const found = await atMost(onThread(() => find(path)), READ_LIMIT_MS, null);
+  return new StateFile(stateDir, path, found ?? unanswered());
+}
+
+function unanswered(): FoundState {
+  const message = `the disk has not answered for ${READ_LIMIT_MS / 1000} s`;
+  return { kind: "unreadable", message };
+}
+
+/** One after the other, and with the journal, whose disk it is. */
+async function onThread<T>(operation: () => Promise<T>): Promise<T> {
+  const turn = await threadPool.run("state", operation);
+  if (turn.ok) return turn.value;
+  throw new Error("too much waits for the disk");
 }
 
 class StateFile implements StateStore {
@@ -29,23 +48,27 @@ class StateFile implements StateStore {
   }
 
   async write(text: string): Promise<HostError | null> {
-    const beside = `${this.path}.new`;
     try {
-      await Deno.mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      await writeFlushed(beside, text);
-      await Deno.rename(beside, this.path);
-      // The new name is on the disk only when the folder is (fsync(2)).
-      await flush(this.#folder);
+      await onThread(() => this.#replace(text));
       return null;
     } catch (error) {
       return toHostError(error);
     }
   }
 
+  async #replace(text: string): Promise<void> {
+    const beside = `${this.path}.new`;
+    await Deno.mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await writeFlushed(beside, text);
+    await Deno.rename(beside, this.path);
+    // The new name is on the disk only when the folder is (fsync(2)).
+    await flush(this.#folder);
+  }
+
   async setAside(): Promise<string | HostError> {
     const aside = `${this.path}.${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
     try {
-      await Deno.rename(this.path, aside);
+      await onThread(() => Deno.rename(this.path, aside));
       return aside;
     } catch (error) {
       return toHostError(error);
@@ -65,9 +88,9 @@ async function find(path: string): Promise<FoundState> {
 }
 
 async function writeFlushed(path: string, text: string): Promise<void> {
-  using file = await Deno.open(path, { write: true, create: true, truncate: true, mode: 0o600 });
-  let rest = new TextEncoder().encode(text);
-  while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+  await answersWriting(path);
+  using file = await openFresh(path, 0o600);
+  await writeAll(file, text);
   await file.sync();
 }
 

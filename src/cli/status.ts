@@ -2,10 +2,12 @@
 
 import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
+import { notLiveLine } from "./kept_status_text.ts";
+import { seeStatus } from "./seen_status.ts";
 import { sideBySideText } from "./side_by_side_text.ts";
 import { statusText } from "./status_text.ts";
 import { styleFor } from "./style.ts";
-import { clientFor } from "./target.ts";
+import { daemonFor } from "./target.ts";
 
 export const status: Command = {
   name: "status",
@@ -17,7 +19,11 @@ Examples:
   vipd status
   vipd status --json | jq -r '.instances[].state'
   vipd status --all      this node and its peers, side by side
-  vipd status --api unix:/run/vipd/api.sock
+  vipd status --api https://lb02:9112 --ca-file lb02.pem
+
+While the API does not answer, the status that vipd itself wrote last is shown
+instead, with its age. The exit code is 5 then, unless vipd runs and wrote it
+within the last 15 seconds.
 
 Options:
   --all              also what the nodes of peers say, and where they differ
@@ -27,14 +33,18 @@ ${DAEMON_OPTIONS_HELP}
   maxOperands: 0,
   async execute(args, context) {
     const { output } = context;
-    const answer = await (await clientFor(args, context)).status();
+    const { status, notLive } = await seeStatus(await daemonFor(args, context));
     const style = styleFor(output.colour && !args.flag("no-color"));
-    // The answer has the peers in any case.
-    if (args.flag("json")) output.out(`${JSON.stringify(answer, null, 2)}\n`);
-    else {
-      output.out(statusText(answer, style));
-      if (args.flag("all")) output.out(`\n${sideBySideText(answer, style)}`);
+    const line = notLive && notLiveLine(notLive.kept.ageMs, notLive.problem);
+    // The status has the peers in any case.
+    if (args.flag("json")) {
+      if (line !== null) output.err(`vipd: ${line}\n`);
+      output.out(`${JSON.stringify(status, null, 2)}\n`);
+    } else {
+      if (line !== null) output.out(`${style.bad(`! ${line}`)}\n`);
+      output.out(statusText(status, style));
+      if (args.flag("all")) output.out(`\n${sideBySideText(status, style)}`);
     }
-    return EXIT.ok;
+    return notLive === null || notLive.kept.engineRuns ? EXIT.ok : EXIT.unreachable;
   },
 };

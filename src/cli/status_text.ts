@@ -16,6 +16,7 @@ import type {
   ProcessStatus,
 } from "../node/status.ts";
 import { age, clockOf, span } from "../node/span.ts";
+import { processLines } from "../node/processes.ts";
 import { takeOvers } from "../node/take_over.ts";
 import { printable, type Style } from "./style.ts";
 
@@ -31,8 +32,11 @@ export function statusText(status: NodeStatus, style: Style): string {
     [
       `${style.bold(status.node)}  vipd ${status.version}, up ${uptime}` +
       (matters.length === 0 ? ", no alarms" : ""),
-      ...processLines(status.process),
+      ...tuningLines(status.process),
       ...matters,
+      ...processLines(status, nowMs).map(({ text, well }) =>
+        well ? printable(text) : style.warning(printable(text))
+      ),
       ...dropRows(status.dropped).map(([, text]) => `packets for no instance discarded: ${text}`),
     ],
     ...status.instances.map((instance) => instanceBlock(instance, status, nowMs, style)),
@@ -45,7 +49,7 @@ export function statusText(status: NodeStatus, style: Style): string {
 }
 
 /** What is not as with every other process; nothing where all is. */
-function processLines({ realtime_priority, nice }: ProcessStatus): string[] {
+function tuningLines({ realtime_priority, nice }: ProcessStatus): string[] {
   const parts = [
     ...(realtime_priority === null ? [] : [`real-time priority ${realtime_priority}`]),
     ...(nice === null ? [] : [`nice ${nice}`]),

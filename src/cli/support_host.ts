@@ -95,7 +95,8 @@ const PROGRAMS: readonly (readonly [name: string, ...args: string[]])[] = [
     "systemctl",
     "show",
     "vipd.service",
-    "--property=ActiveState,SubState,Result,ExecMainStatus,NRestarts,WatchdogUSec,FragmentPath,DropInPaths",
+    "vipd-front.service",
+    "--property=Id,ActiveState,SubState,Result,ExecMainStatus,NRestarts,WatchdogUSec,FragmentPath,DropInPaths",
   ],
 ];
 

@@ -13,6 +13,7 @@ import type { Arguments } from "./arguments.ts";
 import { DEFAULT_RUN_DIR } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { readJournal } from "./journal_file.ts";
+import { readKeptStatus } from "./kept_status.ts";
 import { loadAny } from "./load.ts";
 import { hostParts, type Missing } from "./support_host.ts";
 import { clientFor } from "./target.ts";
@@ -57,6 +58,8 @@ export async function bundleText(
       understood: config,
     },
     status: await asked((live) => live.status()),
+    // What the engine wrote itself, also where its API does not answer.
+    kept_status: await part(() => readKeptStatus(config?.runDir ?? DEFAULT_RUN_DIR)),
     events: await asked((live) => live.events()),
     metrics: await asked((live) => live.metrics()),
     kept_events: config && await part(() => readJournal(config.stateDir)),

@@ -10,19 +10,29 @@ import { readToken } from "../api/token_file.ts";
 import { formatDiagnostic } from "../config/diagnostics.ts";
 import type { Config, ListenAddress } from "../config/model.ts";
 import type { InstanceStatus, NodeStatus } from "../node/status.ts";
-import { isListening, localFirst, targetOf, toldTargets } from "./api_addresses.ts";
+import { isListening, localFirst, localSocket, targetOf, toldTargets } from "./api_addresses.ts";
 import type { Arguments } from "./arguments.ts";
 import { DEFAULT_CONFIG, DEFAULT_RUN_DIR } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { CliError, usageError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
+import { readKeptStatus } from "./kept_status.ts";
+import { apiDownText } from "./kept_status_text.ts";
 import { loadAny } from "./load.ts";
+import { requireTokenReceiver } from "./token_receiver.ts";
 
 const DEFAULT_TARGET: ApiTarget = { kind: "http", url: "http://127.0.0.1:9112" };
 const DEFAULT_TOKEN_FILE = "/run/vipd/token";
 
-/** The client for `--api`, else for the configuration's first address, else for the default one. */
-export async function clientFor(args: Arguments, context: CliContext): Promise<ApiClient> {
+/** A daemon that a command talks to. */
+export interface Daemon {
+  readonly client: ApiClient;
+  /** The run directory of the vipd of this machine; `null` of one that `--api` names. */
+  readonly runDir: string | null;
+}
+
+/** The daemon that `--api` names, else the one of the configuration, else the one that runs by default. */
+export async function daemonFor(args: Arguments, context: CliContext): Promise<Daemon> {
   const api = args.text("api");
   const tokenFile = args.text("token-file");
   const asked = api === undefined ? null : parseTarget(api);
@@ -33,19 +43,28 @@ export async function clientFor(args: Arguments, context: CliContext): Promise<A
   }
   const config = asked !== null && tokenFile !== undefined ? null : await configFor(args, context);
   const addresses = config?.api.listen ?? [];
-  const [listen] = localFirst(addresses);
-  const wanted = listen === undefined ? DEFAULT_TARGET : targetOf(listen);
   const runDir = config?.runDir ?? DEFAULT_RUN_DIR;
-  const target = asked ?? await listeningTarget(wanted, runDir, context);
-  const token = () => readToken(tokenFile ?? config?.api.tokenFile ?? DEFAULT_TOKEN_FILE);
+  const target = asked ?? await localTarget(addresses, runDir, context);
+  const isLocal = asked === null || formatTarget(asked) === formatTarget(localSocket(runDir));
+  const tokenOf = (path: string) => async () => {
+    await requireTokenReceiver(target, runDir);
+    return await readToken(path);
+  };
+  const token = tokenOf(tokenFile ?? config?.api.tokenFile ?? DEFAULT_TOKEN_FILE);
   const readOnly = tokenFile === undefined ? config?.api.readTokenFile : undefined;
   const caFile = args.text("ca-file");
-  const caCerts = caFile === undefined ? ownCertificates(addresses) : [await readCa(caFile)];
-  return new ApiClient(target, {
-    caCerts,
+  const client = new ApiClient(target, {
+    caCerts: caFile === undefined ? ownCertificates(addresses) : [await readCa(caFile)],
     token,
-    readToken: readOnly === undefined ? token : () => readToken(readOnly),
+    readToken: readOnly === undefined ? token : tokenOf(readOnly),
+    ...(isLocal ? { explain: () => apiDownText(runDir) } : {}),
   });
+  return { client, runDir: isLocal ? runDir : null };
+}
+
+/** What talks to {@link daemonFor}. */
+export async function clientFor(args: Arguments, context: CliContext): Promise<ApiClient> {
+  return (await daemonFor(args, context)).client;
 }
 
 /** What the daemon of this configuration shows is trusted without a third party. */
@@ -86,8 +105,27 @@ async function configFor(args: Arguments, context: CliContext): Promise<Config |
 }
 
 /**
- * Where to ask: `wanted`, as the configuration says; or where the daemon has told that it listens, when nobody does
- * there because the configuration is not in force yet.
+ * Where the vipd of this machine answers: on the socket in its run directory, which it makes whatever its
+ * configuration says. One without it, and without an engine that would make it, is vipd 0.1.0 or none.
+ */
+async function localTarget(
+  addresses: readonly ListenAddress[],
+  runDir: string,
+  context: CliContext,
+): Promise<ApiTarget> {
+  const socket = localSocket(runDir);
+  if (await isListening(socket) || (await readKeptStatus(runDir))?.engineRuns) return socket;
+  const [listen] = localFirst(addresses);
+  return await listeningTarget(
+    listen === undefined ? DEFAULT_TARGET : targetOf(listen),
+    runDir,
+    context,
+  );
+}
+
+/**
+ * Where vipd 0.1.0 is asked: `wanted`, as the configuration says; or where the daemon has told that it listens, when
+ * nobody does there because the configuration is not in force yet.
  */
 async function listeningTarget(
   wanted: ApiTarget,

@@ -2,7 +2,8 @@
 
 import type { NotifyConfig } from "../config/notify_model.ts";
 import type { NotifyEvent } from "../notify/event.ts";
-import { openTarget } from "../notify/notifier.ts";
+import { execTarget } from "../notify/exec.ts";
+import { openRemoteTarget } from "../notify/remote_targets.ts";
 import { diagnosticsText } from "./check.ts";
 import { type Command, DEFAULT_CONFIG } from "./command.ts";
 import { CliError, usageError } from "./errors.ts";
@@ -35,7 +36,9 @@ Options:
     const { node, notify } = loaded.config;
     const targets = chosen(notify, args.operands[0]);
     const results = await Promise.all(targets.map(async (config) => {
-      const target = openTarget(config, node, crypto.randomUUID());
+      const target = config.type === "exec"
+        ? execTarget(config)
+        : openRemoteTarget(config, node, { run: crypto.randomUUID(), readFile: Deno.readTextFile });
       const delivery = await target.deliver([testEvent(node)], new AbortController().signal);
       const outcome = delivery.ok ? "told" : `not told: ${delivery.why}`;
       context.output.out(`${config.name} (${config.type}): ${outcome}\n`);

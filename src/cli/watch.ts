@@ -3,8 +3,9 @@
 import { usageError } from "./errors.ts";
 import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
+import { seeStatus } from "./seen_status.ts";
 import { styleFor } from "./style.ts";
-import { clientFor } from "./target.ts";
+import { daemonFor } from "./target.ts";
 import { Watching } from "./watching.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
@@ -14,7 +15,7 @@ export const watch: Command = {
   summary: "show the status and what happens, live, until Ctrl-C",
   help: `Shows what vipd status shows, drawn anew when something happens and once a
 second, and below it the latest of what vipd events shows. While vipd does not
-answer, what was last known stays with its age, and it is asked again.
+answer, what is known otherwise stays with its age, and it is asked again.
 
 Examples:
   vipd watch
@@ -36,16 +37,16 @@ ${DAEMON_OPTIONS_HELP.replace(/\n {2}--json.*$/s, "")}
     if (output.rows() === null) {
       throw usageError("vipd watch needs a terminal; elsewhere: vipd status, vipd events --follow");
     }
-    const client = await clientFor(args, context);
+    const daemon = await daemonFor(args, context);
     // Who does not answer now is told as by any other command.
-    const status = await client.status();
+    const seen = await seeStatus(daemon);
     const ending = new AbortController();
     const end = () => ending.abort();
     for (const signal of SIGNALS) Deno.addSignalListener(signal, end);
     try {
       const style = styleFor(output.colour && !args.flag("no-color"));
       const options = { all: args.flag("all"), style };
-      await new Watching(client, output, options, status).run(ending.signal);
+      await new Watching(daemon, output, options, seen).run(ending.signal);
     } finally {
       for (const signal of SIGNALS) Deno.removeSignalListener(signal, end);
     }

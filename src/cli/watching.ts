@@ -5,16 +5,17 @@
  */
 
 import { setTimeout } from "node:timers/promises";
-import type { ApiClient } from "../api/client.ts";
 import type { JournalEntry } from "../node/journal.ts";
-import { span } from "../node/span.ts";
 import type { NodeStatus } from "../node/status.ts";
 import type { Output } from "./context.ts";
 import { entryLine } from "./events.ts";
+import { notLiveLine } from "./kept_status_text.ts";
+import { type SeenStatus, seeStatus } from "./seen_status.ts";
 import { drawing, ENTER_SCREEN, LEAVE_SCREEN } from "./screen.ts";
 import { sideBySideText } from "./side_by_side_text.ts";
 import { statusText } from "./status_text.ts";
 import type { Style } from "./style.ts";
+import type { Daemon } from "./target.ts";
 
 export interface WatchOptions {
   /** Both nodes side by side, too. */
@@ -28,12 +29,12 @@ const TICK_MS = 1000;
 const MAX_ENTRIES = 200;
 
 export class Watching {
-  readonly #client: ApiClient;
+  readonly #daemon: Daemon;
   readonly #output: Output;
   readonly #options: WatchOptions;
   #status: NodeStatus;
   /** Monotonic, in milliseconds. */
-  #statusAtMs = performance.now();
+  #statusAtMs: number;
   /** Why the status is not fresh; `null` while it is. */
   #problem: string | null = null;
   /** Oldest first. */
@@ -42,11 +43,13 @@ export class Watching {
   #unfollowed: string | null = null;
   #wake: () => void = () => {};
 
-  constructor(client: ApiClient, output: Output, options: WatchOptions, status: NodeStatus) {
-    this.#client = client;
+  constructor(daemon: Daemon, output: Output, options: WatchOptions, seen: SeenStatus) {
+    this.#daemon = daemon;
     this.#output = output;
     this.#options = options;
-    this.#status = status;
+    this.#status = seen.status;
+    this.#statusAtMs = atMs(seen);
+    this.#problem = seen.notLive?.problem ?? null;
   }
 
   /** Until `signal` aborts; then the terminal is as it was. */
@@ -67,9 +70,13 @@ export class Watching {
 
   async #ask(): Promise<void> {
     try {
-      this.#status = await this.#client.status();
-      this.#statusAtMs = performance.now();
-      this.#problem = null;
+      const seen = await seeStatus(this.#daemon);
+      // What the engine wrote last is older than what it answered before it ended.
+      if (atMs(seen) >= this.#statusAtMs) {
+        this.#status = seen.status;
+        this.#statusAtMs = atMs(seen);
+      }
+      this.#problem = seen.notLive?.problem ?? null;
     } catch (error) {
       this.#problem = error instanceof Error ? error.message : String(error);
     }
@@ -80,7 +87,7 @@ export class Watching {
     while (!signal.aborted) {
       this.#unfollowed = null;
       try {
-        for await (const entry of this.#client.follow(this.#entries.at(-1)?.id ?? 0, signal)) {
+        for await (const entry of this.#daemon.client.follow(this.#entries.at(-1)?.id ?? 0, signal)) {
           this.#entries = [...this.#entries, entry].slice(-MAX_ENTRIES);
           this.#wake();
         }
@@ -101,11 +108,11 @@ export class Watching {
   #draw(): void {
     const { all, style } = this.#options;
     const rows = this.#output.rows() ?? 0;
-    const age = span(performance.now() - this.#statusAtMs);
+    const ageMs = performance.now() - this.#statusAtMs;
     const lines = [
       ...(this.#problem === null
         ? []
-        : [style.bad(`! not live, ${age} old: ${this.#problem}`), ""]),
+        : [style.bad(`! ${notLiveLine(ageMs, this.#problem)}`), ""]),
       ...(this.#problem !== null || this.#unfollowed === null
         ? []
         : [style.warning(`! what happens is not followed: ${this.#unfollowed}`), ""]),
@@ -117,6 +124,11 @@ export class Watching {
     const journal = entries.map((entry) => entryLine(entry, style).trimEnd());
     this.#output.out(drawing([...lines, ...journal, "", "Ctrl-C ends."].join("\n"), rows));
   }
+}
+
+/** When the node said it, monotonic, in milliseconds. */
+function atMs({ notLive }: SeenStatus): number {
+  return performance.now() - (notLive?.kept.ageMs ?? 0);
 }
 
 /** So many milliseconds, or until `signal` aborts. */

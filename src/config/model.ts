@@ -76,6 +76,16 @@ export type ListenAddress =
     /** Certificate and key in PEM; without it HTTP is spoken in clear text. */
     readonly tls?: { readonly cert: string; readonly key: string };
   }
+  | {
+    readonly kind: "unix";
+    readonly path: string;
+    /** Permission bits of the socket; by default owner and group may talk to it. */
+    readonly mode?: number;
+  };
+
+/** As much of a listen address as tells where it is. */
+export type ListenPlace =
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number; readonly tls?: unknown }
   | { readonly kind: "unix"; readonly path: string };
 
 /** `pass` for version 2 only; `hmac` for both. */

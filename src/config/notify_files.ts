@@ -5,12 +5,16 @@
  * @module
  */
 
+import { answersReading } from "../runtime/file_system.ts";
+import { PooledOperation } from "../runtime/pooled_operation.ts";
 import { type Finding, warningAt } from "./findings.ts";
 import type { Config } from "./model.ts";
 import type { NotifyConfig } from "./notify_model.ts";
 
 /** Permissions of everybody. */
 const OTHERS = 0o007;
+/** How long a file system may take to answer. */
+const LIMIT_MS = 2000;
 
 interface NamedFile {
   readonly key: string;
@@ -48,18 +52,31 @@ function filesOf(target: NotifyConfig): NamedFile[] {
   }
 }
 
-async function inspect({ key, path, secret }: NamedFile, index: number): Promise<Finding[]> {
-  const place = ["notify", index, key];
+async function inspect(file: NamedFile, index: number): Promise<Finding[]> {
+  const examination = new PooledOperation("file", () => examine(file, index));
+  const turn = await examination.run(AbortSignal.timeout(LIMIT_MS));
+  return turn.ok
+    ? turn.value
+    : [unreadable(file, index, `its file system has not answered for ${LIMIT_MS / 1000} s`)];
+}
+
+async function examine(file: NamedFile, index: number): Promise<Finding[]> {
+  const { key, path, secret } = file;
   try {
-    using file = await Deno.open(path);
-    const { mode } = await file.stat();
+    await answersReading(path);
+    using opened = await Deno.open(path);
+    const { mode } = await opened.stat();
     if (!secret || ((mode ?? 0) & OTHERS) === 0) return [];
     const message = `every user of this machine can use the secret in ${path}`;
-    return [warningAt(place, "notify_file_open", message, `chmod o= ${path}`)];
+    return [warningAt(["notify", index, key], "notify_file_open", message, `chmod o= ${path}`)];
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const why = error instanceof Deno.errors.NotFound ? "there is no such file" : error.message;
-    const hint = "without it nothing can be sent; make it, readable by vipd's user alone";
-    return [warningAt(place, "notify_file_unreadable", `${path}: ${why}`, hint)];
+    const missing = error instanceof Deno.errors.NotFound;
+    return [unreadable(file, index, missing ? "there is no such file" : error.message)];
   }
+}
+
+function unreadable({ key, path }: NamedFile, index: number, why: string): Finding {
+  const hint = "without it nothing can be sent; make it, readable by vipd's user alone";
+  return warningAt(["notify", index, key], "notify_file_unreadable", `${path}: ${why}`, hint);
 }

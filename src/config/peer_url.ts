@@ -37,6 +37,12 @@ export function readPeerUrl(text: string): Outcome<string> {
 /** True when what is sent there can be read on its way: no TLS, and not within this machine. */
 export function isPlaintext(url: string): boolean {
   const { protocol, hostname } = new URL(url);
-  const here = hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
-  return protocol === "http:" && !here;
+  return protocol === "http:" && loopbackAddresses(hostname).length === 0;
+}
+
+/** The addresses of this machine alone that a URL's host stands for; none for another host. */
+export function loopbackAddresses(hostname: string): string[] {
+  if (hostname === "localhost") return ["127.0.0.1", "::1"];
+  if (hostname === "[::1]") return ["::1"];
+  return /^127(\.\d+){3}$/.test(hostname) ? [hostname] : [];
 }

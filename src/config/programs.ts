@@ -9,6 +9,7 @@
 import type { ProgramConfig } from "../health/check_config.ts";
 import { accountProblem, findAccount } from "../health/programs/accounts.ts";
 import { findProgram } from "../health/programs/program_file.ts";
+import { PooledOperation } from "../runtime/pooled_operation.ts";
 import { type Finding, warningAt } from "./findings.ts";
 import type { Config } from "./model.ts";
 import type { Path } from "./source.ts";
@@ -19,7 +20,7 @@ const LIMIT_MS = 2000;
 /** The findings about every program of a configuration. */
 export async function programFindings(config: Config): Promise<Finding[]> {
   const findings = await Promise.all(
-    programsOf(config).map(({ path, program }) => inTime(inspect(path, program), path, program)),
+    programsOf(config).map(({ path, program }) => inTime(path, program)),
   );
   return findings.flat();
 }
@@ -59,26 +60,13 @@ async function inspect(path: Path, { command, user }: ProgramConfig): Promise<Fi
   return [warningAt([...path, "command"], code, `${command[0]} will fail: ${message}`, hint)];
 }
 
-async function inTime(
-  findings: Promise<Finding[]>,
-  path: Path,
-  { command }: ProgramConfig,
-): Promise<Finding[]> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<Finding[]>((resolve) => {
-    const finding = warningAt(
-      [...path, "command"],
-      "program_not_executable",
-      `nothing is known of ${command[0]} after ${
-        LIMIT_MS / 1000
-      } s: its file system does not answer`,
-      "put it on a local disk",
-    );
-    timer = setTimeout(() => resolve([finding]), LIMIT_MS);
-  });
-  try {
-    return await Promise.race([findings, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function inTime(path: Path, program: ProgramConfig): Promise<Finding[]> {
+  const inspection = new PooledOperation("program", () => inspect(path, program));
+  const turn = await inspection.run(AbortSignal.timeout(LIMIT_MS));
+  if (turn.ok) return turn.value;
+  const message = `nothing is known of ${program.command[0]} after ${LIMIT_MS / 1000} s: ` +
+    "its file system does not answer";
+  return [
+    warningAt([...path, "command"], "program_not_executable", message, "put it on a local disk"),
+  ];
 }

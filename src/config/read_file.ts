@@ -4,6 +4,8 @@
  * @module
  */
 
+import { answersReading } from "../runtime/file_system.ts";
+import { threadPool } from "../runtime/thread_pool.ts";
 import { accept, type Outcome, refuse } from "./outcome.ts";
 
 /** More than this is hardly a configuration: somebody named the wrong file. */
@@ -17,7 +19,13 @@ export interface ConfigFile {
 
 /** Reads the file at `path`. */
 export async function readConfigFile(path: string): Promise<Outcome<ConfigFile>> {
+  const turn = await threadPool.run("file", () => read(path));
+  return turn.ok ? turn.value : unreadable("too many files wait to be read", "try again later");
+}
+
+async function read(path: string): Promise<Outcome<ConfigFile>> {
   try {
+    await answersReading(path);
     using file = await Deno.open(path);
     const { isDirectory, mode } = await file.stat();
     if (isDirectory) return unreadable("it is a folder", "name the file in it");

@@ -5,7 +5,7 @@
  */
 
 import { canonicalIp, parseIp } from "../wire/address.ts";
-import type { ListenAddress } from "./model.ts";
+import type { ListenAddress, ListenPlace } from "./model.ts";
 import { accept, type Outcome, quote, refuse } from "./outcome.ts";
 import { maskUserInfo } from "./secrets.ts";
 
@@ -124,7 +124,7 @@ export function readListenAddress(text: string): Outcome<ListenAddress> {
 }
 
 /** True when other machines reach it. */
-export function isRemote(address: ListenAddress): boolean {
+export function isRemote(address: ListenPlace): boolean {
   return address.kind === "tcp" && address.host !== "::1" && !address.host.startsWith("127.");
 }
 

@@ -27,10 +27,18 @@ export interface Facts {
   readonly unit: { readonly installed: boolean; readonly enabled: boolean } | null;
   /** Folders that the daemon writes, each with what is wrong with it. */
   readonly folders: readonly { readonly path: string; readonly problem: string | null }[];
-  /** The files with the API's tokens that exist, with their permission bits. */
-  readonly tokens: readonly { readonly path: string; readonly mode: number }[];
+  /** The files with the API's tokens that exist, with the command after which only those read them who may. */
+  readonly tokens: readonly {
+    readonly path: string;
+    /** Permission bits. */
+    readonly mode: number;
+    /** `null` where it is so. */
+    readonly remedy: string | null;
+  }[];
   /** Why the daemon does not answer; `null` when it does. */
   readonly daemonProblem: string | null;
+  /** It does not, and its engine runs all the same. */
+  readonly apiDown: boolean;
 }
 
 /** What was found where one instance is to run. */

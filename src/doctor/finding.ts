@@ -36,6 +36,7 @@ export const FINDINGS = {
   folder_unusable: "A folder that vipd writes cannot be used.",
   token_readable: "Other users can read a token of the API.",
   daemon_unreachable: "No vipd answers on this machine.",
+  api_down: "vipd runs on this machine, and its API does not answer.",
 } as const;
 
 export type FindingCode = keyof typeof FINDINGS;

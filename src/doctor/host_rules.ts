@@ -10,7 +10,6 @@ import type { Finding } from "./finding.ts";
 
 /** capabilities(7) by bit. */
 const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_NET_RAW: 13n } as const;
-const OTHERS = 0o077;
 
 export function hostFindings(facts: Facts): Finding[] {
   return [
@@ -117,7 +116,7 @@ function clockFindings({ clockSynchronised }: Facts): Finding[] {
     }];
 }
 
-function serviceFindings({ unit, folders, tokens, daemonProblem }: Facts): Finding[] {
+function serviceFindings({ unit, folders, tokens, daemonProblem, apiDown }: Facts): Finding[] {
   const found: Finding[] = [];
   const subject = "vipd";
   if (unit && !unit.installed) {
@@ -134,16 +133,15 @@ function serviceFindings({ unit, folders, tokens, daemonProblem }: Facts): Findi
     const command = `ls -ld ${path}`;
     found.push({ code: "folder_unusable", severity: "error", subject, message: problem, command });
   }
-  for (const { path, mode } of tokens) {
-    if ((mode & OTHERS) === 0) continue;
+  for (const { path, mode, remedy: command } of tokens) {
+    if (command === null) continue;
     const message = `${path} has mode ${mode.toString(8)}`;
-    const command = `chmod 600 ${path}`;
     found.push({ code: "token_readable", severity: "error", subject, message, command });
   }
   if (daemonProblem !== null) {
-    const command = "systemctl status vipd";
-    const message = daemonProblem;
-    found.push({ code: "daemon_unreachable", severity: "warning", subject, message, command });
+    const code = apiDown ? "api_down" : "daemon_unreachable";
+    const command = `systemctl status ${apiDown ? "vipd-front" : "vipd"}`;
+    found.push({ code, severity: "warning", subject, message: daemonProblem, command });
   }
   return found;
 }

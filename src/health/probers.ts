@@ -6,6 +6,7 @@
 
 import type { CheckConfig } from "./check_config.ts";
 import type { Prober, ProbeResult } from "./check.ts";
+import type { ShutDown } from "../runtime/connection.ts";
 import { execProbe } from "./probes/exec.ts";
 import { httpProbe } from "./probes/http.ts";
 import { ProcessProber, type ProcessTable } from "./probes/process.ts";
@@ -15,15 +16,18 @@ import { TimedProber } from "./probes/timed_prober.ts";
 /**
  * The prober of one check. `report` gets every result, and from a process check also, unasked, the end of the last
  * process. No probe throws: whatever goes wrong is a result that is not ok.
+ *
+ * @param shutDown lets go of a server that hangs in its TLS handshake.
  */
 export function openProber(
   check: CheckConfig,
   processes: ProcessTable,
   report: (result: ProbeResult) => void,
+  shutDown?: ShutDown,
 ): Prober {
   switch (check.type) {
     case "http":
-      return new TimedProber(httpProbe(check), check.timeoutMs, report);
+      return new TimedProber(httpProbe(check, shutDown), check.timeoutMs, report);
     case "tcp":
       return new TimedProber(tcpProbe(check), check.timeoutMs, report);
     case "exec":

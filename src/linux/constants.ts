@@ -15,6 +15,9 @@ export const SOCK_RAW = 3;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 
+/** shutdown(2) */
+export const SHUT_RDWR = 2;
+
 /** send(2), recv(2) */
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
@@ -73,6 +76,9 @@ export const TFD_CLOEXEC = SOCK_CLOEXEC;
 export const CLOCK_MONOTONIC = 1;
 
 /** prctl(2) */
+export const PR_SET_PDEATHSIG = 1;
+export const PR_SET_DUMPABLE = 4;
+export const PR_SET_NO_NEW_PRIVS = 38;
 export const PR_CAP_AMBIENT = 47;
 export const PR_CAP_AMBIENT_CLEAR_ALL = 4;
 
@@ -83,3 +89,6 @@ export const SCHED_RESET_ON_FORK = 0x40000000;
 
 /** setpriority(2), sys/resource.h: one thread, in spite of its name */
 export const PRIO_PROCESS = 0;
+
+/** signal(7) */
+export const SIGKILL = 9;

@@ -10,6 +10,7 @@ import type { Prober, ProbeResult } from "../health/check.ts";
 import { openProber } from "../health/probers.ts";
 import type { TimedProgramRun } from "../health/programs/program_run.ts";
 import { startProgram } from "../health/programs/start_program.ts";
+import type { ShutDown } from "../runtime/connection.ts";
 import {
   type CancelTimer,
   type ClaimPort,
@@ -37,6 +38,7 @@ import {
 } from "../wire/address.ts";
 import { Announcer } from "./announcer.ts";
 import { ClaimSocket } from "./claim_socket.ts";
+import { shutdownConnection } from "./connection_shutdown.ts";
 import { PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL } from "./constants.ts";
 import { asHostError, ENODEV, hostError } from "./errors.ts";
 import { readKernelFile } from "./kernel_files.ts";
@@ -350,8 +352,11 @@ export class LinuxHost implements Host {
   }
 
   openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober {
-    return openProber(check, this.#processes, report);
+    return openProber(check, this.#processes, report, this.shutDown);
   }
+
+  /** For connections of this process, while the host is open. */
+  readonly shutDown: ShutDown = (connection) => void shutdownConnection(this.#libc, connection);
 
   runProgram(run: TimedProgramRun, ended: (result: ProbeResult) => void): () => void {
     return startProgram(run, ended);

@@ -18,6 +18,8 @@ const SYMBOLS = {
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  shutdown: { parameters: ["i32", "i32"], result: "i32" },
   sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "i32" },
   recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
@@ -45,6 +47,9 @@ const SYMBOLS = {
   prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
   sched_setscheduler: { parameters: ["i32", "i32", "buffer"], result: "i32" },
   setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" },
+  setgroups: { parameters: ["usize", "buffer"], result: "i32" },
+  setresgid: { parameters: ["u32", "u32", "u32"], result: "i32" },
+  setresuid: { parameters: ["u32", "u32", "u32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** The same on every architecture of this decade (it came after the tables were unified). */
@@ -118,6 +123,17 @@ export class Libc {
   getsockname(fd: number, address: Octets): number {
     const length = new Uint8Array(Uint32Array.of(address.length).buffer);
     return this.#result(this.#library.symbols.getsockname(fd, address, length));
+  }
+
+  /** getpeername(2) into `address`, a struct sockaddr of that size. */
+  getpeername(fd: number, address: Octets): number {
+    const length = new Uint8Array(Uint32Array.of(address.length).buffer);
+    return this.#result(this.#library.symbols.getpeername(fd, address, length));
+  }
+
+  /** shutdown(2) */
+  shutdown(fd: number, how: number): number {
+    return this.#result(this.#library.symbols.shutdown(fd, how));
   }
 
   /** sendto(2) */
@@ -238,6 +254,21 @@ export class Libc {
   /** setpriority(2) */
   setpriority(which: number, who: number, nice: number): number {
     return this.#result(this.#library.symbols.setpriority(which, who, nice));
+  }
+
+  /** setgroups(2), of all threads, to none. */
+  dropGroups(): number {
+    return this.#result(this.#library.symbols.setgroups(0n, new Uint8Array(4)));
+  }
+
+  /** setresgid(2), of all threads: the real, effective and saved group. */
+  setGroup(gid: number): number {
+    return this.#result(this.#library.symbols.setresgid(gid, gid, gid));
+  }
+
+  /** setresuid(2), of all threads: the real, effective and saved user. The kernel then takes root's capabilities. */
+  setUser(uid: number): number {
+    return this.#result(this.#library.symbols.setresuid(uid, uid, uid));
   }
 
   #result(returned: number): number {

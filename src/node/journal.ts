@@ -63,8 +63,29 @@ export class Journal {
       ...(subject === undefined ? {} : { subject }),
       ...details,
     };
+    this.#keep(entry);
+    this.#report(entry);
+  }
+
+  /** Takes a later entry of the journal that this one mirrors, with its id; listeners learn of it if it is `news`. */
+  protected adopt(entry: JournalEntry, news: boolean): void {
+    this.#nextId = entry.id + 1;
+    this.#keep(entry);
+    if (news) this.#report(entry);
+  }
+
+  /** Forgets all entries and counts from 1 again. */
+  protected clear(): void {
+    this.#entries.length = 0;
+    this.#nextId = 1;
+  }
+
+  #keep(entry: JournalEntry): void {
     this.#entries.push(entry);
     if (this.#entries.length > this.#capacity) this.#entries.shift();
+  }
+
+  #report(entry: JournalEntry): void {
     for (const listener of this.#listeners) listener(entry);
   }
 

@@ -18,13 +18,17 @@ export const JOURNAL_CODES = {
   api_addresses_untold:
     "Where the API listens could not be written into run_dir: after a change of api.listen commands need --api.",
   api_failed: "A call of the API failed by a defect of vipd.",
-  api_token_guessed: "Too many wrong tokens came from one address: it must wait.",
+  api_socket_failed: "A unix socket of the API cannot be offered where it is to be.",
+  api_token_guessed:
+    "Too many wrong tokens came from one place; one entry a minute at most, with their number.",
   check_changed: "A check turned up or down.",
   claims_unheard: "A second holder of the addresses would not be noticed on this interface.",
   config_changed: "A reload changed this key.",
   crashed: "A defect of vipd: it takes its addresses off and ends. Please report it.",
   drain_failed: "Open connections do not outlive this hand-over; new ones do.",
   front_ended: "The process that serves the API has ended, why, and whether it is started again.",
+  front_not_separated:
+    "The front runs as the engine's own user, which could end the engine; what to do about it.",
   front_refused:
     "A process wants to serve the API and may not: another user's, or of a version that does not fit.",
   front_started: "The process that serves the API has started; `started` says where it listens.",
@@ -56,6 +60,8 @@ export const JOURNAL_CODES = {
   stopping: "vipd was told to stop, and by which signal.",
   sync_group_waits:
     "A member does not replace a silent master while another member would lose to its own.",
+  token_file_lost:
+    "A token file was lost while vipd ran: it was made again with a new token, or why that failed.",
   token_file_open: "Other users can read a token file.",
   virtual_mac_failed: "The interface with the virtual MAC address cannot be made or removed.",
   virtual_mac_left_behind: "An interface of an earlier run was removed at start.",

@@ -35,6 +35,9 @@ import {
   ORDINARY_PROCESS,
   type ProcessesStatus,
   type ProcessStatus,
+  type StatusHead,
+  type StatusParts,
+  wholeStatus,
 } from "./status.ts";
 
 export interface LoadBalancerOptions {
@@ -239,6 +242,27 @@ export class LoadBalancer implements Commands {
   }
 
   status(): NodeStatus {
+    const { head, instances, peers } = this.statusParts();
+    return wholeStatus(
+      head(),
+      instances.map(({ make }) => make()),
+      peers.map(({ make }) => make()),
+    );
+  }
+
+  /** The status in parts, each made when it is asked for: all of them at once would hold up hundreds of instances. */
+  statusParts(): StatusParts {
+    return {
+      head: () => this.#statusHead(),
+      instances: this.#roster.all.map((member) => ({
+        name: member.instance.config.name,
+        make: () => instanceStatus(member.instance, member.orders),
+      })),
+      peers: this.#peers.status().map((peer) => ({ name: peer.name, make: () => peer })),
+    };
+  }
+
+  #statusHead(): StatusHead {
     this.#checkLeases();
     return {
       node: this.#config.node,
@@ -248,10 +272,8 @@ export class LoadBalancer implements Commands {
       process: this.#process,
       processes: this.#processes(),
       alarms: this.#alarms.status(),
-      instances: this.#roster.all.map(({ instance, orders }) => instanceStatus(instance, orders)),
       checks: this.#checks.status(),
       notifications: [],
-      peers: this.#peers.status(),
       dropped: { ...this.#drops.counters },
     };
   }

@@ -38,6 +38,32 @@ export interface NodeStatus {
   dropped: DropCounters;
 }
 
+/** The status without what there may be hundreds of. */
+export type StatusHead = Omit<NodeStatus, "instances" | "peers">;
+
+/** Something of which a status has many. */
+export interface StatusPart<T> {
+  readonly name: string;
+  make(): T;
+}
+
+/** A status that is made in parts. */
+export interface StatusParts {
+  head(): StatusHead;
+  readonly instances: readonly StatusPart<InstanceStatus>[];
+  readonly peers: readonly StatusPart<PeerStatus>[];
+}
+
+/** A status of its parts, in the order of the model. */
+export function wholeStatus(
+  head: StatusHead,
+  instances: InstanceStatus[],
+  peers: PeerStatus[],
+): NodeStatus {
+  const { checks, notifications, dropped, ...first } = head;
+  return { ...first, instances, checks, notifications, peers, dropped };
+}
+
 export interface ProcessStatus {
   /** 1 to 99; `null` for an ordinary process. */
   realtime_priority: number | null;

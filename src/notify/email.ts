@@ -4,13 +4,21 @@
  * @module
  */
 
-import { lookup } from "node:dns/promises";
 import process from "node:process";
 import type { SendMailOptions, SMTPTransportOptions } from "nodemailer";
 import type { EmailNotifyConfig } from "../config/notify_model.ts";
+import { names } from "../runtime/names.ts";
+import { PooledOperation } from "../runtime/pooled_operation.ts";
 import { parseIp } from "../wire/address.ts";
 import type { NotifyEvent } from "./event.ts";
-import { type Delivery, notDelivered, reasonText, type Target } from "./target.ts";
+import {
+  type Delivery,
+  notDelivered,
+  type ReadFile,
+  reasonText,
+  type Target,
+  type TargetContext,
+} from "./target.ts";
 
 /** What happens within this time comes in one mail. */
 const GATHER_MS = 500;
@@ -19,7 +27,13 @@ const EVENTS_A_MAIL = 50;
 const DIALOGUE_LIMIT_MS = 60_000;
 
 /** `node` names this load balancer. */
-export function emailTarget(config: EmailNotifyConfig, node: string): Target {
+export function emailTarget(
+  config: EmailNotifyConfig,
+  node: string,
+  { readFile }: Pick<TargetContext, "readFile">,
+): Target {
+  // Read each time, so that what they hold can change.
+  const files = new PooledOperation("file", () => readFiles(config, readFile));
   return {
     batch: EVENTS_A_MAIL,
     gatherMs: GATHER_MS,
@@ -29,6 +43,7 @@ export function emailTarget(config: EmailNotifyConfig, node: string): Target {
       try {
         await send(
           config,
+          files,
           subjectOf(events, node),
           textOf(events),
           AbortSignal.any([signal, limit]),
@@ -45,11 +60,12 @@ export function emailTarget(config: EmailNotifyConfig, node: string): Target {
 /** Sends one mail through the first of the server's addresses that accepts a connection. */
 async function send(
   config: EmailNotifyConfig,
+  files: PooledOperation<EmailFiles>,
   subject: string,
   text: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const options = await transportOptions(config);
+  const options = await transportOptions(config, files, signal);
   // The runtime's own way from one address to the next does not work for TLS in every version.
   for (const [index, host] of options.addresses.entries()) {
     const last = index === options.addresses.length - 1;
@@ -69,15 +85,17 @@ async function send(
   }
 }
 
-/** Files are read each time, so that what they hold can change. */
-async function transportOptions(config: EmailNotifyConfig) {
-  const { host, port, security, login, caFile, heloName, connectTimeoutMs } = config;
-  const password = login && (await Deno.readTextFile(login.passwordFile)).trim();
-  const ca = caFile && await Deno.readTextFile(caFile);
+async function transportOptions(
+  config: EmailNotifyConfig,
+  files: PooledOperation<EmailFiles>,
+  signal: AbortSignal,
+) {
+  const { host, port, security, login, heloName, connectTimeoutMs } = config;
+  const read = await files.run(signal);
+  if (!read.ok) throw new Error("the file system of its files does not answer");
+  const { password, ca } = read.value;
   const isName = parseIp(host) === null;
-  const addresses = isName
-    ? (await lookup(host, { all: true })).map(({ address }) => address)
-    : [host];
+  const addresses = await names.addresses(host, signal);
   const transport = {
     port,
     secure: security === "tls",
@@ -95,6 +113,25 @@ async function transportOptions(config: EmailNotifyConfig) {
   return { addresses, transport };
 }
 
+/** The library is read in where mail is sent, and nowhere else. */
+export function loadMailer() {
+  return import("nodemailer");
+}
+
+interface EmailFiles {
+  readonly password: string | undefined;
+  readonly ca: string | undefined;
+}
+
+async function readFiles(
+  { login, caFile }: EmailNotifyConfig,
+  readFile: ReadFile,
+): Promise<EmailFiles> {
+  const password = login && (await readFile(login.passwordFile)).trim();
+  const ca = caFile && await readFile(caFile);
+  return { password, ca };
+}
+
 async function sendThrough(
   options: SMTPTransportOptions,
   mail: SendMailOptions,
@@ -102,8 +139,7 @@ async function sendThrough(
 ): Promise<void> {
   // The runtime's own TLS uses what it calls deprecated, and would say so among the lines of the log.
   Object.assign(process, { noDeprecation: true });
-  // Loaded where mail is sent, and nowhere else.
-  const { createTransport } = await import("nodemailer");
+  const { createTransport } = await loadMailer();
   const transport = createTransport(options);
   const ended = Promise.withResolvers<never>();
   const end = () => ended.reject(new Error("stopped"));

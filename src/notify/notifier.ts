@@ -9,12 +9,9 @@ import type { Config } from "../config/model.ts";
 import type { NotifyConfig } from "../config/notify_model.ts";
 import type { Journal, JournalEntry, Severity } from "../node/journal.ts";
 import type { NotificationStatus } from "../node/status.ts";
-import { emailTarget } from "./email.ts";
 import { EventReader, isWanted } from "./event.ts";
-import { execTarget } from "./exec.ts";
 import type { Target } from "./target.ts";
 import { type QueueReports, TargetQueue } from "./target_queue.ts";
-import { webhookTarget } from "./webhook.ts";
 
 /** The parts of a configuration that matter here. */
 export type NotifierConfig = Pick<Config, "node" | "notify" | "syncGroups">;
@@ -29,22 +26,17 @@ interface Told {
   problem: string | null;
 }
 
-/** The way to a target. `node` names this load balancer, `run` tells this run of vipd from others. */
-export function openTarget(config: NotifyConfig, node: string, run: string): Target {
-  switch (config.type) {
-    case "exec":
-      return execTarget(config);
-    case "webhook":
-      return webhookTarget(config, node, run);
-    case "email":
-      return emailTarget(config, node);
-  }
+/** What all targets of a process have in common. */
+export interface NotifierOptions {
+  /** Opens the way to a target of a node. */
+  readonly open: (config: NotifyConfig, node: string) => Target;
+  /** Is told what fails, and `null` when nothing does any more. */
+  readonly alarm: (problem: string | null) => void;
 }
 
 export class Notifier {
   readonly #journal: Journal;
-  readonly #alarm: (problem: string | null) => void;
-  readonly #run = crypto.randomUUID().slice(0, 8);
+  readonly #options: NotifierOptions;
   readonly #unlisten: () => void;
   #node: string;
   #reader: EventReader;
@@ -52,14 +44,25 @@ export class Notifier {
   readonly #ending = new Set<Promise<void>>();
   #alarming = false;
 
-  /** `alarm` is told what fails, and `null` when nothing does any more. */
-  constructor(config: NotifierConfig, journal: Journal, alarm: (problem: string | null) => void) {
+  /**
+   * Follows the journal from now on.
+   *
+   * @param earlier entries of this run from before, oldest first; those after `notifiedId` are still to be told
+   */
+  constructor(
+    config: NotifierConfig,
+    journal: Journal,
+    options: NotifierOptions,
+    earlier: readonly JournalEntry[] = [],
+    notifiedId = 0,
+  ) {
     this.#journal = journal;
-    this.#alarm = alarm;
+    this.#options = options;
     this.#node = config.node;
     this.#reader = new EventReader(config.node, config.syncGroups);
     this.#told = config.notify.map((target) => this.#open(target));
-    this.#unlisten = journal.listen((entry) => this.#add(entry));
+    for (const entry of earlier) this.#add(entry, entry.id > notifiedId);
+    this.#unlisten = journal.listen((entry) => this.#add(entry, true));
   }
 
   /** Other targets from now on. Those that stay the same keep what waits for them. */
@@ -98,6 +101,12 @@ export class Notifier {
     });
   }
 
+  /** The id of the last entry that no target waits to be told of. */
+  get notifiedId(): number {
+    const waiting = this.#told.flatMap(({ queue }) => queue.oldest?.entry.id ?? []);
+    return Math.min(this.#journal.lastId, ...waiting.map((id) => id - 1));
+  }
+
   /** Tells what waits, for at most `limitMs`; what is lost is recorded in the journal. */
   async close(limitMs: number): Promise<void> {
     this.#unlisten();
@@ -109,7 +118,7 @@ export class Notifier {
     const told: Told = {
       config,
       queue: new TargetQueue(
-        openTarget(config, this.#node, this.#run),
+        this.#options.open(config, this.#node),
         this.#reports(config, (problem) => {
           told.problem = problem;
           this.#alarmAnew();
@@ -120,9 +129,11 @@ export class Notifier {
     return told;
   }
 
-  #add(entry: JournalEntry): void {
+  /** The reader follows sync groups through every entry. */
+  #add(entry: JournalEntry, isNews: boolean): void {
     if (this.#told.length === 0) return;
     for (const event of this.#reader.read(entry)) {
+      if (!isNews) continue;
       for (const { config, queue } of this.#told) {
         if (isWanted(event, config)) queue.add(event);
       }
@@ -158,7 +169,7 @@ export class Notifier {
 
   #alarmAnew(): void {
     const problem = this.#told.find((told) => told.problem !== null)?.problem ?? null;
-    if (problem !== null || this.#alarming) this.#alarm(problem);
+    if (problem !== null || this.#alarming) this.#options.alarm(problem);
     this.#alarming = problem !== null;
   }
 }

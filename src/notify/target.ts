@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ShutDown } from "../runtime/connection.ts";
 import type { NotifyEvent } from "./event.ts";
 
 /** How one attempt ended. */
@@ -18,6 +19,18 @@ export type Delivery =
     /** False where the receiver was told all the same, as a program that ends with another code than 0. */
     readonly unheard: boolean;
   };
+
+/** Gives the text of a file that a target names. */
+export type ReadFile = (path: string) => Promise<string>;
+
+/** What the way to a receiver on the network needs of the process. */
+export interface TargetContext {
+  /** Tells this run of vipd from others. */
+  readonly run: string;
+  readonly readFile: ReadFile;
+  /** Lets go of a server that hangs in its TLS handshake. */
+  readonly shutDown?: ShutDown | undefined;
+}
 
 /** Somebody who is told. */
 export interface Target {

@@ -81,6 +81,11 @@ export class TargetQueue {
     this.#idle = this.#run();
   }
 
+  /** The first that waits; `null` when none does. */
+  get oldest(): NotifyEvent | null {
+    return this.#events[0] ?? null;
+  }
+
   get figures(): QueueFigures {
     return {
       waiting: this.#events.length,

@@ -6,46 +6,61 @@
 
 import type { WebhookNotifyConfig } from "../config/notify_model.ts";
 import { readHttpUrl } from "../config/values.ts";
+import { type HttpRequest, request } from "../http/request.ts";
+import type { HttpResponseReader } from "../http/response.ts";
+import { destinationOf } from "../http/url.ts";
+import { PooledOperation } from "../runtime/pooled_operation.ts";
 import type { NotifyEvent } from "./event.ts";
 import { secretOctets, signatureHeaders } from "./signature.ts";
-import { type Delivery, notDelivered, reasonText, type Target } from "./target.ts";
+import {
+  type Delivery,
+  notDelivered,
+  type ReadFile,
+  reasonText,
+  type Target,
+  type TargetContext,
+} from "./target.ts";
 
 /** Says "not now" rather than "no" (RFC 9110 section 15.5, RFC 6585 section 4). */
 const RETRIED_STATUS = [408, 425, 429];
 
-/** `node` names this load balancer; `run` tells one run of the daemon from the next. */
-export function webhookTarget(config: WebhookNotifyConfig, node: string, run: string): Target {
+/** `node` names this load balancer. */
+export function webhookTarget(
+  config: WebhookNotifyConfig,
+  node: string,
+  { run, readFile, shutDown }: TargetContext,
+): Target {
+  // Read each time, so that what they hold can change.
+  const files = new PooledOperation("file", () => readFiles(config, readFile));
   return {
     batch: 1,
     gatherMs: 0,
     retryForMs: config.retryForMs,
     async deliver([event], signal): Promise<Delivery> {
+      const limit = AbortSignal.timeout(config.timeoutMs);
+      const ends = AbortSignal.any([signal, limit]);
       const body = JSON.stringify(payload(event!, node));
       // The same for every retry, so that a receiver knows what it has seen.
       const id = `${node}-${run}-${event!.entry.id}-${event!.scope}`;
-      const request = await prepare(config, id, body);
-      if ("why" in request) return notDelivered(request.why, { retry: true });
-      const limit = AbortSignal.timeout(config.timeoutMs);
-      using client = request.client;
+      const prepared = await prepare(files, id, body, ends);
+      if ("why" in prepared) return notDelivered(prepared.why, { retry: true });
       try {
-        const response = await fetch(request.url, {
-          method: "POST",
-          body,
-          headers: request.headers,
-          redirect: "manual",
-          signal: AbortSignal.any([signal, limit]),
-          ...(client && { client }),
-        });
-        await response.body?.cancel();
-        return judge(response.status);
+        const status = await request(prepared, statusOf, { signal: ends, shutDown });
+        if (status !== null) return judge(status);
+        return notDelivered("connection closed without an answer", { retry: true });
       } catch (error) {
         const why = limit.aborted
           ? `no answer within ${config.timeoutMs} ms`
-          : withoutUrl(reasonText(error), request.url);
+          : `${prepared.headers.Host}: ${reasonText(error)}`;
         return notDelivered(why, { retry: true });
       }
     },
   };
+}
+
+/** The head is enough of an answer. */
+function statusOf({ headComplete, status }: HttpResponseReader): number | null {
+  return headComplete ? status : null;
 }
 
 /** What is posted. `text` is what chat systems show. */
@@ -54,54 +69,57 @@ export function payload(event: NotifyEvent, node: string) {
   return { node, event: kind, scope, name, priority, text: `${node}: ${entry.message}`, entry };
 }
 
-interface Prepared {
-  readonly url: string;
-  readonly headers: Record<string, string>;
-  readonly client: Deno.HttpClient | null;
-}
-
-/** Files are read each time, so that what they hold can change. */
 async function prepare(
-  { target, secretFile, caFile }: WebhookNotifyConfig,
+  files: PooledOperation<WebhookFiles>,
   id: string,
   body: string,
-): Promise<Prepared | { readonly why: string }> {
+  signal: AbortSignal,
+): Promise<HttpRequest | { readonly why: string }> {
   try {
-    const url = "secretUrl" in target
-      ? target.secretUrl
-      : readHttpUrl((await Deno.readTextFile(target.urlFile)).trim());
-    if (typeof url !== "string" && !url.ok) return { why: "url_file holds no http or https URL" };
-    const secret = secretFile === undefined
-      ? null
-      : secretOctets(await Deno.readTextFile(secretFile));
+    const read = await files.run(signal);
+    if (!read.ok) return { why: "the file system of its files does not answer" };
+    const { url, secret, caCerts } = read.value;
+    if (url === null) return { why: "url_file holds no http or https URL" };
     if (secret?.length === 0) return { why: "secret_file is empty" };
-    const certificates = caFile === undefined ? null : await Deno.readTextFile(caFile);
     return {
-      url: typeof url === "string" ? url : url.value,
+      destination: destinationOf(url, { caCerts }),
+      method: "POST",
+      path: `${url.pathname}${url.search}`,
       headers: {
-        "content-type": "application/json",
-        "user-agent": "vipd",
-        ...(secret && await signatureHeaders(secret, id, Date.now(), body)),
+        Host: url.host,
+        "Content-Type": "application/json",
+        ...(secret && signatureHeaders(secret, id, Date.now(), body)),
       },
-      client: certificates === null ? null : Deno.createHttpClient({ caCerts: [certificates] }),
+      body,
     };
   } catch (error) {
     return { why: reasonText(error) };
   }
 }
 
+interface WebhookFiles {
+  /** `null` where the file holds none. */
+  readonly url: URL | null;
+  readonly secret: Uint8Array<ArrayBuffer> | null;
+  readonly caCerts: readonly string[];
+}
+
+async function readFiles(
+  { target, secretFile, caFile }: WebhookNotifyConfig,
+  readFile: ReadFile,
+): Promise<WebhookFiles> {
+  const url = "secretUrl" in target
+    ? target.secretUrl
+    : readHttpUrl((await readFile(target.urlFile)).trim());
+  return {
+    url: typeof url === "string" ? new URL(url) : url.ok ? new URL(url.value) : null,
+    secret: secretFile === undefined ? null : secretOctets(await readFile(secretFile)),
+    caCerts: caFile === undefined ? [] : [await readFile(caFile)],
+  };
+}
+
 function judge(status: number): Delivery {
   if (status >= 200 && status < 300) return { ok: true };
   const retry = status >= 500 || RETRIED_STATUS.includes(status);
   return notDelivered(`HTTP ${status}`, { retry });
-}
-
-/** Without what the runtime says about the URL, whose path is often a secret. */
-function withoutUrl(text: string, url: string): string {
-  const { host, href } = new URL(url);
-  const detail = text.replace(
-    /^error sending request for url \([^)]*\): (?:client error \(Connect\): )?/,
-    "",
-  );
-  return `${host}: ${detail.replaceAll(href, host).replaceAll(url, host)}`;
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { type ApiBindings, createApi } from "../../src/api/app.ts";
-import { TokenFileError } from "../../src/api/token_file.ts";
 import type { CommandErrorCode } from "../../src/node/commands.ts";
 import type { Diagnostic } from "../../src/config/diagnostics.ts";
 import {
@@ -152,10 +151,13 @@ Deno.test("the scheme of the Authorization header is read without regard to case
   assert.equal(response.status, 200);
 });
 
-Deno.test("without a readable token file nobody is let in", async () => {
+Deno.test("without a readable token file nobody may change anything", async () => {
   const app = createApi({
     backend: new FakeBackend(),
-    tokens: { token: () => Promise.reject(new TokenFileError("the file is gone")) },
+    judge: {
+      judge: () => Promise.resolve({ unavailable: "the file is gone" }),
+      readingNeedsToken: () => Promise.resolve(false),
+    },
   });
   const response = await app.request(
     `${BASE}${PROMOTE}`,
@@ -179,6 +181,23 @@ Deno.test("a Host header that does not name the listener is refused", async (t) 
     ["127.0.0.1.evil.example", false],
     ["localhost.evil.example:9112", false],
     ["localhost:9112@evil.example", false],
+    ["user@localhost:9112", false],
+    ["localhost.:9112", false],
+    ["localhost.", false],
+    ["127.1:9112", false],
+    ["127.0.0.1.:9112", false],
+    ["0x7f000001:9112", false],
+    ["2130706433:9112", false],
+    ["0177.0.0.1:9112", false],
+    ["127.0.0.2:9112", false],
+    ["0.0.0.0:9112", false],
+    ["[::]:9112", false],
+    ["[0:0:0:0:0:0:0:1]:9112", false],
+    ["[::ffff:127.0.0.1]:9112", false],
+    ["::1", false],
+    ["127.0.0.1:09112", false],
+    ["127.0.0.1:", false],
+    ["localhost, evil.example", false],
     ["", false],
   ];
   for (const [host, allowed] of hosts) {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { type ApiBindings, createApi } from "../../src/api/app.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";
+import { judgeOf } from "./fake_judge.ts";
 
 export const LOOPBACK: ApiBindings = { listener: { kind: "tcp", host: "127.0.0.1", port: 9112 } };
 export const BASE = "http://127.0.0.1:9112";
@@ -15,7 +16,7 @@ export function setUp() {
   const backend = new FakeBackend();
   const app = createApi({
     backend,
-    tokens: { token: () => Promise.resolve(TOKEN) },
+    judge: judgeOf(TOKEN),
     bodyTimeoutMs: 200,
   });
   const ask = (method: string, path: string, init: RequestInit = {}, bindings = LOOPBACK) =>

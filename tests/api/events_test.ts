@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
 import { type ApiBindings, createApi } from "../../src/api/app.ts";
-import { type EventStreamLimits, EventStreams } from "../../src/api/event_streams.ts";
+import {
+  type EventStreamLimits,
+  EventStreams,
+  type StreamClient,
+} from "../../src/api/event_streams.ts";
+import { ApiClient } from "../../src/api/client.ts";
+import type { ApiTarget } from "../../src/api/exchange.ts";
 import { serveApi } from "../../src/api/server.ts";
 import { Journal } from "../../src/node/journal.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";
+import { judgeOf } from "./fake_judge.ts";
 
 const LOOPBACK: ApiBindings = { listener: { kind: "tcp", host: "127.0.0.1", port: 9112 } };
+
+const NOBODY: StreamClient = { right: "none", share: "this machine" };
 
 interface StreamedEvent {
   readonly id?: string;
@@ -66,7 +75,7 @@ function setUp(count = 0, limits: Partial<EventStreamLimits> = {}, capacity = 10
   for (let i = 1; i <= count; i++) journal.record("info", "check_changed", `entry ${i}`);
   const state = { fingerprint: "a" };
   const streams = new EventStreams(
-    { journal, fingerprint: () => state.fingerprint },
+    { journal, fingerprint: () => Promise.resolve(state.fingerprint) },
     { settleMs: 1, lookMs: 5, ...limits },
   );
   return { journal, state, streams };
@@ -74,7 +83,7 @@ function setUp(count = 0, limits: Partial<EventStreamLimits> = {}, capacity = 10
 
 Deno.test("a stream replays what was asked for and goes on with what happens", async () => {
   const { journal, streams } = setUp(3);
-  const reader = new Reader(streams.response(1));
+  const reader = new Reader(streams.response(1, NOBODY));
   assert.match(await reader.block() ?? "", /^retry: \d+$/);
   for (const id of [2, 3]) {
     const { id: shown, event, data } = await reader.event();
@@ -91,7 +100,7 @@ Deno.test("a stream replays what was asked for and goes on with what happens", a
 
 Deno.test("a stream tells that the status changed without an entry, and only then", async () => {
   const { state, streams } = setUp(0, { heartbeatMs: 20 });
-  const reader = new Reader(streams.response(0));
+  const reader = new Reader(streams.response(0, NOBODY));
   assert.equal((await reader.event()).event, "changed");
   assert.match(await reader.block() ?? "", /^: /);
   state.fingerprint = "b";
@@ -101,7 +110,7 @@ Deno.test("a stream tells that the status changed without an entry, and only the
 
 Deno.test("more entries than fit one chunk come in order, then the status", async () => {
   const { streams } = setUp(25, { maxEntries: 10 });
-  const reader = new Reader(streams.response(0));
+  const reader = new Reader(streams.response(0, NOBODY));
   for (let id = 1; id <= 25; id++) assert.equal((await reader.event()).id, String(id));
   assert.equal((await reader.event()).event, "changed");
   await reader.cancel();
@@ -109,7 +118,7 @@ Deno.test("more entries than fit one chunk come in order, then the status", asyn
 
 Deno.test("a client that comes back too late is told how much it missed", async () => {
   const { streams } = setUp(30, {}, 10);
-  const reader = new Reader(streams.response(5));
+  const reader = new Reader(streams.response(5, NOBODY));
   assert.deepEqual(await reader.event(), { event: "gap", data: { lost: 15 } });
   assert.equal((await reader.event()).id, "21");
   await reader.cancel();
@@ -117,14 +126,14 @@ Deno.test("a client that comes back too late is told how much it missed", async 
 
 Deno.test("an id of another run is answered with everything", async () => {
   const { streams } = setUp(2);
-  const reader = new Reader(streams.response(4711));
+  const reader = new Reader(streams.response(4711, NOBODY));
   assert.equal((await reader.event()).id, "1");
   await reader.cancel();
 });
 
 Deno.test("a client that does not read costs one chunk and is dropped", async () => {
   const { journal, streams } = setUp(0, { stallMs: 30, maxEntries: 10, heartbeatMs: 10 });
-  const response = streams.response(0);
+  const response = streams.response(0, NOBODY);
   const reader = response.body!.getReader();
   await reader.read();
   await reader.read();
@@ -142,18 +151,45 @@ Deno.test("a client that does not read costs one chunk and is dropped", async ()
 });
 
 Deno.test("there is a limit to the number of streams, and a place becomes free again", async () => {
-  const { streams } = setUp(0, { maxStreams: 2 });
-  const first = new Reader(streams.response(0));
-  const second = new Reader(streams.response(0));
-  assert.throws(() => streams.response(0), { code: "too_many_streams" });
+  const { streams } = setUp(0, { maxStreams: { none: 2, read: 2, change: 2 } });
+  const first = new Reader(streams.response(0, NOBODY));
+  const second = new Reader(streams.response(0, NOBODY));
+  assert.throws(() => streams.response(0, NOBODY), { code: "too_many_streams" });
   await first.cancel();
-  await new Reader(streams.response(0)).cancel();
+  await new Reader(streams.response(0, NOBODY)).cancel();
   await second.cancel();
+});
+
+Deno.test("streams of those without a token leave places for other shares and for tokens", async () => {
+  const { streams } = setUp();
+  const readers: Reader[] = [];
+  const openAll = (client: StreamClient): number => {
+    const before = readers.length;
+    while (true) {
+      try {
+        readers.push(new Reader(streams.response(0, client)));
+      } catch (error) {
+        assert.equal((error as { code?: string }).code, "too_many_streams");
+        return readers.length - before;
+      }
+    }
+  };
+  const opened = [
+    openAll(NOBODY),
+    openAll({ right: "none", share: "the unix socket" }),
+    openAll({ right: "none", share: "192.168.31.99" }),
+    openAll({ right: "read", share: "this machine" }),
+    openAll({ right: "change", share: "this machine" }),
+  ];
+  assert.deepEqual(opened, [16, 8, 0, 4, 4]);
+  await Promise.all(readers.map((reader) => reader.cancel()));
+  assert.equal(openAll({ right: "change", share: "this machine" }), 32);
+  streams.close();
 });
 
 Deno.test("close ends every stream", async () => {
   const { streams } = setUp(1);
-  const reader = new Reader(streams.response(0));
+  const reader = new Reader(streams.response(0, NOBODY));
   await reader.event();
   streams.close();
   while (await reader.block() !== null);
@@ -163,7 +199,7 @@ Deno.test("close ends every stream", async () => {
 Deno.test("the call answers JSON or a stream, as it is asked", async (t) => {
   const backend = new FakeBackend();
   for (let i = 1; i <= 3; i++) backend.journal.record("info", "check_changed", `entry ${i}`);
-  const app = createApi({ backend, tokens: { token: () => Promise.resolve(TOKEN) } });
+  const app = createApi({ backend, judge: judgeOf(TOKEN) });
   const ask = (headers: Record<string, string>, query = "", method = "GET") =>
     app.request(`http://127.0.0.1:9112/v1/events${query}`, { method, headers }, LOOPBACK);
   await t.step("JSON unless a stream is wanted", async () => {
@@ -199,8 +235,7 @@ Deno.test("the call answers JSON or a stream, as it is asked", async (t) => {
 Deno.test("over TCP a client that never reads delays nobody, and closing does not wait for it", async () => {
   const backend = new FakeBackend();
   const closing = new AbortController();
-  const tokens = { token: () => Promise.resolve(TOKEN) };
-  const app = createApi({ backend, tokens, closing: closing.signal });
+  const app = createApi({ backend, judge: judgeOf(TOKEN), closing: closing.signal });
   const server = await serveApi([{ kind: "tcp", host: "127.0.0.1", port: 0 }], app);
   const address = server.addresses[0]!;
   assert.ok(address.kind === "tcp");
@@ -225,4 +260,41 @@ Deno.test("over TCP a client that never reads delays nobody, and closing does no
   while (await reader.block() !== null);
   deaf.close();
   await server.close();
+});
+
+Deno.test("nobody's streams keep out no operator who follows the events", async () => {
+  const backend = new FakeBackend();
+  backend.journal.record("info", "check_changed", "an entry");
+  const closing = new AbortController();
+  const app = createApi({ backend, judge: judgeOf(TOKEN), closing: closing.signal });
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/api.sock`;
+  const server = await serveApi([{ kind: "tcp", host: "127.0.0.1", port: 0 }, {
+    kind: "unix",
+    path,
+  }], app);
+  const [tcp] = server.addresses;
+  assert.ok(tcp?.kind === "tcp");
+  const url = `http://127.0.0.1:${tcp.port}`;
+  const nobodys: Response[] = [];
+  const headers = { accept: "text/event-stream" };
+  for (let count = 0; count < 40; count++) {
+    nobodys.push(await fetch(`${url}/v1/events`, { headers }));
+  }
+  assert.deepEqual(new Set(nobodys.map(({ status }) => status)), new Set([200, 503]));
+  const first = async (target: ApiTarget, readToken?: () => Promise<string>) => {
+    for await (const entry of new ApiClient(target, readToken && { readToken }).follow()) {
+      return entry.message;
+    }
+  };
+  const refused = { name: "DaemonRefusedError", code: "too_many_streams" };
+  await assert.rejects(first({ kind: "http", url }), refused);
+  const unreadable = () => Promise.reject(new Error("no permission"));
+  await assert.rejects(first({ kind: "http", url }, unreadable), refused);
+  assert.equal(await first({ kind: "unix", path }), "an entry");
+  assert.equal(await first({ kind: "http", url }, () => Promise.resolve(TOKEN)), "an entry");
+  closing.abort();
+  await Promise.all(nobodys.map(({ body }) => body?.cancel()));
+  await server.close();
+  await Deno.remove(folder, { recursive: true });
 });

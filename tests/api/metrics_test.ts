@@ -1,19 +1,25 @@
 import assert from "node:assert/strict";
 import parsePrometheusTextFormat from "parse-prometheus-text-format";
 import { type ApiBindings, createApi } from "../../src/api/app.ts";
-import { LoopLag } from "../../src/api/loop_lag.ts";
+import type { EngineFigures } from "../../src/ipc/messages.ts";
 import { EventCounts } from "../../src/api/metrics/event_counts.ts";
 import { familyText } from "../../src/api/metrics/exposition.ts";
 import { metricsText } from "../../src/api/metrics/metrics.ts";
 import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "./fake_backend.ts";
-import { FakeTimers } from "./fake_timers.ts";
+import { judgeOf } from "./fake_judge.ts";
 import { assertStrict, type ParsedFamily } from "./exposition_rules.ts";
 
 const BINDINGS: ApiBindings = { listener: { kind: "unix", path: "/run/vipd/api.sock" } };
 
-async function scrape(backend: FakeBackend, lag?: LoopLag): Promise<string> {
-  const tokens = { token: () => Promise.resolve(TOKEN) };
-  const app = createApi({ backend, tokens, ...(lag ? { lag } : {}) });
+const FIGURES: EngineFigures = {
+  cpuSeconds: 1.5,
+  residentOctets: 60 * 2 ** 20,
+  lag: { lastMs: 3, worstMs: 40 },
+};
+
+async function scrape(backend: FakeBackend, figures?: EngineFigures): Promise<string> {
+  const measured = figures ? { figures: () => figures } : {};
+  const app = createApi({ backend, judge: judgeOf(TOKEN), ...measured });
   backend.journal.record("notice", "state_changed", "VI_1: init -> backup", "VI_1", {
     transition: { from: "init", to: "backup", reason: "startup" },
   });
@@ -31,6 +37,7 @@ async function scrape(backend: FakeBackend, lag?: LoopLag): Promise<string> {
 function fullBackend(): FakeBackend {
   const backend = new FakeBackend();
   const [address] = exampleInstance().addresses;
+  const { processes } = exampleStatus();
   const excluded = { ...address!, address: "192.168.31.6", advertised: false, held: false };
   backend.current = exampleStatus({
     alarms: [{
@@ -55,6 +62,10 @@ function fullBackend(): FakeBackend {
         routing: [{ entry: "route 10.1.0.0/16 via 192.168.31.1", held: true }],
       }),
     ],
+    processes: {
+      engine: { ...processes.engine, restarts: 2 },
+      front: { ...processes.front, state: "starting", restarts: 3 },
+    },
     peers: [{
       name: "lb02",
       url: "http://lb02:9112",
@@ -94,7 +105,7 @@ function valueOf(text: string, name: string, labels: Record<string, string> = {}
 }
 
 Deno.test("the metrics follow Prometheus' rules", async () => {
-  const text = await scrape(fullBackend(), new LoopLag(new FakeTimers()));
+  const text = await scrape(fullBackend(), FIGURES);
   assertStrict(text);
   // Every family of a full status has samples, so that none of them goes unchecked.
   const families: ParsedFamily[] = parsePrometheusTextFormat(text);
@@ -138,6 +149,9 @@ Deno.test("the metrics say what the status says", async () => {
     ["vipd_advertisements_received_total", VI_1, 3],
     ["vipd_advertisements_dropped_total", { ...VI_1, reason: "authentication_failed" }, 2],
     ["vipd_packets_dropped_total", { reason: "unknown_vrid" }, 3],
+    ["vipd_front_up", {}, 0],
+    ["vipd_front_restarts_total", {}, 3],
+    ["vipd_engine_restarts_total", {}, 2],
     ["vipd_check_up", { check: "nginx", type: "http" }, 0],
     ["vipd_check_last_duration_seconds", { check: "nginx" }, 0.001],
     ["vipd_alarms_active", { code: "flapping", subject: "VI_1" }, 1],
@@ -210,7 +224,7 @@ Deno.test("the answer is told in portions that adverts do not wait for", async (
   const status = exampleStatus();
   const sources = {
     events: new EventCounts(new FakeBackend().journal),
-    lag: null,
+    figures: FIGURES,
     openStreams: () => 0,
   };
   let nowMs = 0;

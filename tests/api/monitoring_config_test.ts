@@ -3,17 +3,16 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { type ApiBindings, createApi } from "../../src/api/app.ts";
-import { LoopLag } from "../../src/api/loop_lag.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";
-import { FakeTimers } from "./fake_timers.ts";
+import { judgeOf } from "./fake_judge.ts";
 
 const CONFIG = new URL("../../config/", import.meta.url);
 
 /** Names and labels of everything that is scraped. */
 async function scraped(): Promise<{ names: Set<string>; labels: Set<string> }> {
-  const lag = new LoopLag(new FakeTimers());
-  const tokens = { token: () => Promise.resolve(TOKEN) };
-  const app = createApi({ backend: new FakeBackend(), tokens, lag });
+  const lag = { lastMs: 0, worstMs: 0 };
+  const figures = () => ({ cpuSeconds: 1, residentOctets: 1, lag });
+  const app = createApi({ backend: new FakeBackend(), judge: judgeOf(TOKEN), figures });
   const bindings: ApiBindings = { listener: { kind: "unix", path: "/run/vipd/api.sock" } };
   const text = await (await app.request("http://localhost/metrics", {}, bindings)).text();
   const found = (pattern: RegExp) => new Set(Array.from(text.matchAll(pattern), (m) => m[1]!));

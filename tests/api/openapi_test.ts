@@ -6,6 +6,7 @@ import { openApiDocument } from "../../src/api/openapi/document.ts";
 import { OPERATIONS } from "../../src/api/openapi/operations.ts";
 import { PROBLEM_STATUS } from "../../src/api/problem.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";
+import { judgeOf } from "./fake_judge.ts";
 
 const BINDINGS: ApiBindings = { listener: { kind: "unix", path: "/run/vipd/api.sock" } };
 
@@ -14,7 +15,7 @@ function setUp() {
   backend.journal.record("notice", "state_changed", "VI_1: backup -> master", "VI_1", {
     transition: { from: "backup", to: "master", reason: "master_silent" },
   });
-  return { backend, app: createApi({ backend, tokens: { token: () => Promise.resolve(TOKEN) } }) };
+  return { backend, app: createApi({ backend, judge: judgeOf(TOKEN) }) };
 }
 
 /** The value at a path of keys, in a document read as JSON. */

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { PAGE_ASSETS, pageAssets } from "../../build/page.ts";
 import { type ApiBindings, createApi } from "../../src/api/app.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";
+import { judgeOf } from "./fake_judge.ts";
 
 const BINDINGS: ApiBindings = { listener: { kind: "tcp", host: "127.0.0.1", port: 9112 } };
 
@@ -11,12 +12,10 @@ const WIDE: ApiBindings = { listener: { kind: "tcp", host: "192.168.31.11", port
 
 async function page(
   bindings = BINDINGS,
-  readToken: string | null = null,
+  readToken?: string,
   headers: Record<string, string> = {},
 ): Promise<{ response: Response; html: string }> {
-  const tokens = { token: () => Promise.resolve(TOKEN) };
-  const readTokens = { token: () => Promise.resolve(readToken) };
-  const app = createApi({ backend: new FakeBackend(), tokens, readTokens });
+  const app = createApi({ backend: new FakeBackend(), judge: judgeOf(TOKEN, readToken) });
   const response = await app.request("http://127.0.0.1:9112/", { headers }, bindings);
   return { response, html: await response.text() };
 }
@@ -62,7 +61,9 @@ Deno.test("the page comes without a token where reading needs one, and holds not
   for (const secret of [node, ...instances.map(({ name }) => name)]) {
     assert.ok(!html.includes(secret), secret);
   }
-  for (const [bindings, readToken] of [[BINDINGS, "read"], [WIDE, null], [WIDE, "read"]] as const) {
+  for (
+    const [bindings, readToken] of [[BINDINGS, "read"], [WIDE, undefined], [WIDE, "read"]] as const
+  ) {
     const { response, html: same } = await page(bindings, readToken);
     assert.equal(response.status, 200);
     assert.ok(same === html);

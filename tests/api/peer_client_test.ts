@@ -2,17 +2,19 @@
 
 import assert from "node:assert/strict";
 import { createApi } from "../../src/api/app.ts";
-import { askPeer } from "../../src/api/peer_client.ts";
+import { answerLimitOctets, PeerClient } from "../../src/api/peer_client.ts";
 import { PeerPoller } from "../../src/api/peer_poller.ts";
 import { serveApi } from "../../src/api/server.ts";
 import type { PeerConfig } from "../../src/config/model.ts";
 import type { PeerReport } from "../../src/node/peers.ts";
 import { certificate } from "./certificates.ts";
 import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "./fake_backend.ts";
+import { judgeOf } from "./fake_judge.ts";
 
 /** Asks as the poller does, with its limit or a shorter one. */
 async function asked(url: string, rest: Partial<PeerConfig> = {}, limitMs = 1000) {
-  return await askPeer({ name: "lb02", url, ...rest }, AbortSignal.timeout(limitMs));
+  const client = new PeerClient({ name: "lb02", url, ...rest }, { readFile: Deno.readTextFile });
+  return await client.ask(answerLimitOctets(1), AbortSignal.timeout(limitMs));
 }
 
 function errorOf(report: PeerReport): string {
@@ -154,9 +156,7 @@ Deno.test("who hangs or trickles costs no more than the limit", async (t) => {
 Deno.test("the token is shown where one is configured, and stands in no error", async () => {
   const file = await Deno.makeTempFile();
   const backend = new FakeBackend();
-  const tokens = { token: () => Promise.resolve("another") };
-  const read = { token: () => Promise.resolve(TOKEN) };
-  const app = createApi({ backend, tokens, readTokens: read });
+  const app = createApi({ backend, judge: judgeOf("another", TOKEN) });
   const api = await serveApi([{ kind: "tcp", host: "127.0.0.1", port: 0 }], app);
   const [listen] = api.addresses;
   assert.ok(listen?.kind === "tcp");
@@ -207,13 +207,16 @@ Deno.test("each peer has one question at a time, and a dead one delays no other"
   const hanging = { name: "dead", url: `http://127.0.0.1:${listener.addr.port}` };
   await withServer(slow, async (url) => {
     const enough = Promise.withResolvers<void>();
-    const poller = new PeerPoller((name) => {
-      if (name === "lb02" && ++answers === 5) enough.resolve();
-      return 1;
+    const poller = new PeerPoller({
+      listener: (name) => {
+        if (name === "lb02" && ++answers === 5) enough.resolve();
+        return Promise.resolve(1);
+      },
+      readFile: Deno.readTextFile,
     });
     const peer = { name: "lb02", url };
-    poller.follow([hanging, peer]);
-    poller.follow([hanging, { ...peer }]);
+    poller.follow([hanging, peer], 1);
+    poller.follow([hanging, { ...peer }], 1);
     const fromMs = performance.now();
     await enough.promise;
     assert.ok(performance.now() - fromMs < 900, "it waited for the dead one");

@@ -3,6 +3,7 @@ import { type ApiBindings, createApi } from "../../src/api/app.ts";
 import { readiness } from "../../src/api/readiness.ts";
 import type { InstanceStatus } from "../../src/node/status.ts";
 import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "./fake_backend.ts";
+import { judgeOf } from "./fake_judge.ts";
 
 const MASTER = { address: "192.168.31.12", priority: 100 };
 
@@ -32,7 +33,7 @@ Deno.test("a node is ready when every instance serves or follows a master", asyn
 
 Deno.test("readyz says 503 and why while one of several instances is not ready", async () => {
   const backend = new FakeBackend();
-  const app = createApi({ backend, tokens: { token: () => Promise.resolve(TOKEN) } });
+  const app = createApi({ backend, judge: judgeOf(TOKEN) });
   const bindings: ApiBindings = { listener: { kind: "unix", path: "/run/vipd/api.sock" } };
   const ask = async () => {
     const response = await app.request("http://localhost/readyz", {}, bindings);

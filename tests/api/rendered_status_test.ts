@@ -3,6 +3,7 @@ import { type ApiBindings, createApi } from "../../src/api/app.ts";
 import { RenderedStatus } from "../../src/api/rendered_status.ts";
 import type { NodeStatus } from "../../src/node/status.ts";
 import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "./fake_backend.ts";
+import { judgeOf } from "./fake_judge.ts";
 
 /** Counts how often the status is made. */
 class CountingBackend extends FakeBackend {
@@ -18,7 +19,7 @@ const BINDINGS: ApiBindings = { listener: { kind: "unix", path: "/run/vipd/api.s
 
 Deno.test("many who ask at once cost one status", async () => {
   const backend = new CountingBackend();
-  const app = createApi({ backend, tokens: { token: () => Promise.resolve(TOKEN) } });
+  const app = createApi({ backend, judge: judgeOf(TOKEN) });
   const startMs = performance.now();
   const paths = ["/v1/status", "/v1/instances/VI_1", "/readyz", "/metrics"];
   await Promise.all(Array.from({ length: 400 }, async (_, i) => {
@@ -27,31 +28,31 @@ Deno.test("many who ask at once cost one status", async () => {
     assert.equal(response.status, 200);
     await response.body?.cancel();
   }));
-  const rounds = Math.ceil((performance.now() - startMs) / 50);
-  assert.ok(backend.made <= rounds + 1, `${backend.made} times in ${rounds} x 50 ms`);
+  const rounds = Math.ceil((performance.now() - startMs) / 100);
+  assert.ok(backend.made <= rounds + 1, `${backend.made} times in ${rounds} x 100 ms`);
 });
 
-Deno.test("an answer never lags behind what was told", () => {
+Deno.test("an answer never lags behind what was told", async () => {
   const backend = new FakeBackend();
   const rendered = new RenderedStatus(backend);
-  assert.match(rendered.text(), /"state": "master"/);
+  assert.match(await rendered.text(), /"state": "master"/);
   backend.current = exampleStatus({ instances: [exampleInstance({ state: "backup" })] });
   backend.journal.record("notice", "state_changed", "VI_1: master -> backup", "VI_1");
-  assert.match(rendered.text(), /"state": "backup"/);
-  assert.deepEqual(JSON.parse(rendered.text()), JSON.parse(JSON.stringify(backend.current)));
+  assert.match(await rendered.text(), /"state": "backup"/);
+  assert.deepEqual(JSON.parse(await rendered.text()), JSON.parse(JSON.stringify(backend.current)));
 });
 
-Deno.test("what moves all the time is nothing new, what a person sees is", () => {
+Deno.test("what moves all the time is nothing new, what a person sees is", async () => {
   const backend = new FakeBackend();
   const fingerprint = () => new RenderedStatus(backend).fingerprint();
-  const before = fingerprint();
+  const before = await fingerprint();
   const [instance] = backend.current.instances;
   const counters = { ...instance!.counters, advertisements_sent: 4711 };
   backend.current = exampleStatus({
     uptime_seconds: 501,
     instances: [{ ...instance!, counters, lease: { seconds: 3, renewed_ms_ago: 7 } }],
   });
-  assert.equal(fingerprint(), before);
+  assert.equal(await fingerprint(), before);
   backend.current = exampleStatus({ instances: [exampleInstance({ faults: ["eth1 is down"] })] });
-  assert.notEqual(fingerprint(), before);
+  assert.notEqual(await fingerprint(), before);
 });

@@ -1,22 +1,20 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createApi } from "../../src/api/app.ts";
-import { ApiClient, DaemonRefusedError, DaemonUnreachableError } from "../../src/api/client.ts";
-import {
-  ApiListenError,
-  type ApiServer,
-  formatListenAddress,
-  serveApi,
-} from "../../src/api/server.ts";
+import { ApiClient } from "../../src/api/client.ts";
+import { DaemonRefusedError, DaemonUnreachableError } from "../../src/api/client_errors.ts";
+import { ApiListenError, type ApiServer, serveApi } from "../../src/api/server.ts";
+import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";
+import { judgeOf } from "./fake_judge.ts";
 
 const LOOPBACK: ListenAddress = { kind: "tcp", host: "127.0.0.1", port: 0 };
 
 function fakeApp(backend = new FakeBackend()) {
   return createApi({
     backend,
-    tokens: { token: () => Promise.resolve(TOKEN) },
+    judge: judgeOf(TOKEN),
   });
 }
 
@@ -105,12 +103,10 @@ Deno.test("the client tells a refusal by its code", async () => {
 
 Deno.test("the client shows a token for reading only where one is needed", async () => {
   const backend = new FakeBackend();
-  const readTokens = { token: () => Promise.resolve("reader") };
-  const tokens = { token: () => Promise.resolve(TOKEN) };
   for (
     const [app, asked] of [
-      [createApi({ backend, tokens }), 0],
-      [createApi({ backend, tokens, readTokens }), 1],
+      [createApi({ backend, judge: judgeOf(TOKEN) }), 0],
+      [createApi({ backend, judge: judgeOf(TOKEN, "reader") }), 1],
     ] as const
   ) {
     const server = await serveApi([LOOPBACK], app);

@@ -2,12 +2,15 @@
 
 import assert from "node:assert/strict";
 import { createApi } from "../../src/api/app.ts";
-import { ApiClient, DaemonUnreachableError } from "../../src/api/client.ts";
+import { ApiClient } from "../../src/api/client.ts";
+import { DaemonUnreachableError } from "../../src/api/client_errors.ts";
 import { parseTarget } from "../../src/api/exchange.ts";
-import { ApiListenError, formatListenAddress, serveApi } from "../../src/api/server.ts";
+import { ApiListenError, serveApi } from "../../src/api/server.ts";
+import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
 import { type Certificate, certificate } from "./certificates.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";
+import { judgeOf } from "./fake_judge.ts";
 
 async function withCertificates(
   act: (first: Certificate, second: Certificate) => Promise<void>,
@@ -26,7 +29,7 @@ function address(tls: Certificate, port = 0): ListenAddress {
 }
 
 function app() {
-  return createApi({ backend: new FakeBackend(), tokens: { token: () => Promise.resolve(TOKEN) } });
+  return createApi({ backend: new FakeBackend(), judge: judgeOf(TOKEN) });
 }
 
 function clientOf(listen: ListenAddress, ...caCerts: string[]): ApiClient {

@@ -11,8 +11,8 @@ async function inFolder(act: (folder: string) => Promise<void>): Promise<void> {
   }
 }
 
-function refuseWarnings(message: string): void {
-  assert.fail(`unexpected warning: ${message}`);
+function refuseWarnings(code: string, message: string): void {
+  assert.fail(`unexpected report: ${code} ${message}`);
 }
 
 /** Tells a token file error whose message matches, for `assert.rejects`. */
@@ -23,13 +23,13 @@ function tokenError(message: RegExp) {
 Deno.test("a missing token file is made with a random token that only its owner reads", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "run", "vipd", "token");
-    const token = await (await TokenFile.open(path, refuseWarnings)).token();
+    const token = await (await TokenFile.open(path, "change", refuseWarnings)).token();
     assert.match(token, /^[\w-]{43}$/);
     assert.equal(await Deno.readTextFile(path), `${token}\n`);
     assert.equal((await Deno.stat(path)).mode! & 0o777, 0o600);
     assert.equal((await Deno.stat(join(folder, "run", "vipd"))).mode! & 0o777, 0o755);
     const other = join(folder, "other");
-    assert.notEqual(await (await TokenFile.open(other, refuseWarnings)).token(), token);
+    assert.notEqual(await (await TokenFile.open(other, "change", refuseWarnings)).token(), token);
   });
 });
 
@@ -37,7 +37,10 @@ Deno.test("an existing token is kept", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "token");
     await Deno.writeTextFile(path, "my-own-token\nsecond line\n", { mode: 0o600 });
-    assert.equal(await (await TokenFile.open(path, refuseWarnings)).token(), "my-own-token");
+    assert.equal(
+      await (await TokenFile.open(path, "change", refuseWarnings)).token(),
+      "my-own-token",
+    );
   });
 });
 
@@ -48,10 +51,20 @@ Deno.test("a token file that others may read is used with a warning", async () =
       await Deno.writeTextFile(path, "t\n");
       await Deno.chmod(path, mode);
       const warnings: string[] = [];
-      await TokenFile.open(path, (message) => warnings.push(message));
+      await TokenFile.open(path, "change", (...report) => warnings.push(report.join(": ")));
       assert.equal(warnings.length, 1);
-      assert.match(warnings[0]!, new RegExp(`chmod 600 ${path}`));
+      assert.match(warnings[0]!, new RegExp(`^token_file_open: .*chmod 600 ${path}`));
     }
+  });
+});
+
+Deno.test("a token that only reads may be read by vipd's group", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "token");
+    await Deno.writeTextFile(path, "t\n");
+    await Deno.chown(path, null, Deno.gid());
+    await Deno.chmod(path, 0o640);
+    await TokenFile.open(path, "read", refuseWarnings);
   });
 });
 
@@ -59,16 +72,60 @@ Deno.test("a replaced or rewritten token counts at once", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "token");
     await Deno.writeTextFile(path, "first\n", { mode: 0o600 });
-    const file = await TokenFile.open(path, refuseWarnings);
+    const file = await TokenFile.open(path, "change", refuseWarnings);
     await Deno.writeTextFile(path, "second-one\n");
     assert.equal(await file.token(), "second-one");
     await Deno.writeTextFile(join(folder, "new"), "third-3rd-\n", { mode: 0o600 });
     await Deno.rename(join(folder, "new"), path);
     assert.equal(await file.token(), "third-3rd-");
-    await Deno.remove(path);
-    await assert.rejects(file.token(), tokenError(/does not exist/));
-    await Deno.writeTextFile(path, "fourth\n", { mode: 0o600 });
-    assert.equal(await file.token(), "fourth");
+  });
+});
+
+Deno.test("a token file that is lost is made again with another token, and the journal says so", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "run", "token");
+    const reports: string[] = [];
+    const file = await TokenFile.open(path, "change", (...report) => {
+      reports.push(report.join(": "));
+    });
+    const before = await file.token();
+    await Deno.remove(join(folder, "run"), { recursive: true });
+    const tokens = await Promise.all([file.token(), file.token(), file.token()]);
+    assert.equal(new Set(tokens).size, 1);
+    assert.match(tokens[0]!, /^[\w-]{43}$/);
+    assert.notEqual(tokens[0], before);
+    assert.equal(await Deno.readTextFile(path), `${tokens[0]}\n`);
+    assert.equal((await Deno.stat(path)).mode! & 0o777, 0o600);
+    assert.deepEqual(reports, [
+      `token_file_lost: the token file ${path} was lost; it is made again with a new random token`,
+    ]);
+    await file.token();
+    assert.equal(reports.length, 1);
+  });
+});
+
+Deno.test("a lost token file that cannot be made again is reported once until it is there", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "run", "token");
+    const reports: string[] = [];
+    const file = await TokenFile.open(path, "change", (...report) => {
+      reports.push(report.join(": "));
+    });
+    const lose = async () => {
+      await Deno.remove(join(folder, "run"), { recursive: true });
+      await Deno.symlink(join(folder, "nowhere", "deeper"), join(folder, "run"));
+      for (let count = 0; count < 3; count++) {
+        await assert.rejects(file.token(), tokenError(/was lost and cannot be made again/));
+      }
+      await Deno.remove(join(folder, "run"));
+    };
+    await lose();
+    assert.equal(reports.length, 1);
+    await Deno.mkdir(join(folder, "run"));
+    await Deno.writeTextFile(path, "mine-again\n", { mode: 0o600 });
+    assert.equal(await file.token(), "mine-again");
+    await lose();
+    assert.equal(reports.length, 2);
   });
 });
 
@@ -80,7 +137,7 @@ Deno.test("a file without a token is refused and named", async (t) => {
         await Deno.writeTextFile(path, text, { mode: 0o600 });
         const message = new RegExp(`${path} holds no token`);
         await assert.rejects(readToken(path), tokenError(message));
-        await assert.rejects(TokenFile.open(path, refuseWarnings), tokenError(message));
+        await assert.rejects(TokenFile.open(path, "change", refuseWarnings), tokenError(message));
       });
     });
   }
@@ -91,7 +148,7 @@ Deno.test("a token file that cannot be made is refused and named", async () => {
     await Deno.writeTextFile(join(folder, "file"), "");
     const path = join(folder, "file", "token");
     await assert.rejects(
-      TokenFile.open(path, refuseWarnings),
+      TokenFile.open(path, "change", refuseWarnings),
       tokenError(new RegExp(`cannot use the token file ${path}`)),
     );
   });
@@ -102,11 +159,14 @@ Deno.test("a file with the digest alone lets in, but cannot be shown", async () 
     const path = join(folder, "token");
     const stored = `sha256:${"0a".repeat(32)}`;
     await Deno.writeTextFile(path, `${stored}\n`, { mode: 0o600 });
-    assert.equal(await (await TokenFile.open(path, refuseWarnings)).token(), stored);
+    assert.equal(await (await TokenFile.open(path, "change", refuseWarnings)).token(), stored);
     await assert.rejects(readToken(path), tokenError(/only the digest.*--token-file/));
     for (const wrong of ["sha256:", "sha256:0a", `sha256:${"0g".repeat(32)}`]) {
       await Deno.writeTextFile(path, `${wrong}\n`);
-      await assert.rejects(TokenFile.open(path, refuseWarnings), tokenError(/no digest of 64/));
+      await assert.rejects(
+        TokenFile.open(path, "change", refuseWarnings),
+        tokenError(/no digest of 64/),
+      );
     }
   });
 });

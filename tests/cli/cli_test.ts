@@ -15,6 +15,7 @@ Commands:
   init            write the configuration and the systemd units of this machine
   check           check a configuration file
   run             run the daemon in the foreground
+  front           serve the HTTP API for a running engine
   import          turn a keepalived.conf into a configuration of vipd
   status          show who is master, why, and what the checks say
   watch           show the status and what happens, live, until Ctrl-C

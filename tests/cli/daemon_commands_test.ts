@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createApi } from "../../src/api/app.ts";
-import { formatListenAddress, serveApi } from "../../src/api/server.ts";
+import { serveApi } from "../../src/api/server.ts";
+import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ReloadOutcome } from "../../src/api/reloading.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { EXIT } from "../../src/cli/exit_codes.ts";
@@ -13,6 +14,7 @@ import {
   RELOADED,
   TOKEN,
 } from "../api/fake_backend.ts";
+import { judgeOf } from "../api/fake_judge.ts";
 import { examplePeer } from "../node/example_peer.ts";
 import { capture, exampleConfig, inFolder } from "./captured_context.ts";
 
@@ -30,7 +32,7 @@ async function withDaemon(act: (fixture: Fixture) => Promise<void>): Promise<voi
     const backend = new FakeBackend();
     const app = createApi({
       backend,
-      tokens: { token: () => Promise.resolve(TOKEN) },
+      judge: judgeOf(TOKEN),
     });
     const server = await serveApi([{ kind: "tcp", host: "127.0.0.1", port: 0 }], app);
     const api = formatListenAddress(server.addresses[0]!);

@@ -1,9 +1,11 @@
 /** The API of a fake load balancer on loopback, that can restart. */
 
 import { createApi } from "../../src/api/app.ts";
-import { type ApiServer, formatListenAddress, serveApi } from "../../src/api/server.ts";
+import { type ApiServer, serveApi } from "../../src/api/server.ts";
+import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
 import { FakeBackend, TOKEN } from "../api/fake_backend.ts";
+import { judgeOf } from "../api/fake_judge.ts";
 
 export class FakeDaemonApi {
   readonly backend = new FakeBackend();
@@ -19,7 +21,7 @@ export class FakeDaemonApi {
     this.#closing = new AbortController();
     const app = createApi({
       backend: this.backend,
-      tokens: { token: () => Promise.resolve(TOKEN) },
+      judge: judgeOf(TOKEN),
       closing: this.#closing.signal,
     });
     this.#server = await serveApi([this.#listen], app);

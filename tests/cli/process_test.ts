@@ -1,21 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { permissionOptions } from "../../build/permissions.ts";
 import { EXIT } from "../../src/cli/exit_codes.ts";
 import { inFolder } from "./captured_context.ts";
 
-/** What vipd needs and nothing else. yaml asks for the LOG_ variables. */
-const PERMISSIONS = [
-  "--no-prompt",
-  "--allow-ffi",
-  "--allow-net",
-  "--allow-read",
-  "--allow-write",
-  "--allow-run",
-  "--allow-env=NOTIFY_SOCKET,WATCHDOG_USEC,WATCHDOG_PID,JOURNAL_STREAM,NO_COLOR,TERM,LOG_TOKENS,LOG_STREAM",
-  "--allow-sys=hostname",
-];
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
-const RUN = [Deno.execPath(), "run", "--no-check", ...PERMISSIONS, MAIN];
+/** With what vipd needs and nothing else. */
+const RUN = [Deno.execPath(), "run", "--no-check", ...permissionOptions(), MAIN];
 
 /** Runs `vipd ARGV` as a process of its own, after the words of `before`. */
 async function vipd(argv: string[], before: string[] = []) {
@@ -90,6 +81,7 @@ function lonelyDaemon(config: string): Deno.ChildProcess {
 
 Deno.test("an order that was answered outlives kill -9", async () => {
   await inFolder(async (folder) => {
+    await Deno.chmod(folder, 0o755);
     const config = join(folder, "vipd.yaml");
     await Deno.writeTextFile(config, lonelyConfig(folder));
     const override = () =>
@@ -122,6 +114,8 @@ Deno.test("an order that was answered outlives kill -9", async () => {
 
 Deno.test("a daemon in a network of its own is steered by the command line and stops cleanly", async () => {
   await inFolder(async (folder) => {
+    // Its front is another user.
+    await Deno.chmod(folder, 0o755);
     const config = join(folder, "vipd.yaml");
     await Deno.writeTextFile(config, lonelyConfig(folder));
     const daemon = lonelyDaemon(config);

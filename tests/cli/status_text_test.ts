@@ -10,6 +10,8 @@ Deno.test("a master's status says who, why and since when", () => {
   assert.equal(
     statusText(exampleStatus(), PLAIN),
     `lb01  vipd 0.1.0, up 8 min, no alarms
+engine PID 812 (vipd), front PID 905 (vipd-front)
+front was started again once; it last ended 1 min ago: killed by SIGKILL
 
 VI_1  MASTER  eth1, VRID 55, VRRP version 2
   since     3 min ago (2026-03-01T10:00:00.000Z)
@@ -132,6 +134,8 @@ Deno.test("a fault stands at the top with its cause", () => {
     ),
     `lb01  vipd 0.1.0, up 8 min
 ! VI_1 is in fault: check nginx is down; interface eth1 is down
+engine PID 812 (vipd), front PID 905 (vipd-front)
+front was started again once; it last ended 1 min ago: killed by SIGKILL
 packets for no instance discarded: 3 checksum, 1 ttl
 
 VI_1  FAULT  eth1, VRID 55, VRRP version 2

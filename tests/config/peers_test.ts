@@ -60,4 +60,10 @@ testWrong([
     "peer_plaintext",
     /can read the token; configure `api.tls`/,
   ],
+  [
+    "a token in clear text to a name that begins like an address of this machine",
+    peer("{ name: lb02, url: »http://127.example:9112, token_file: /etc/vipd/lb02.token }"),
+    "peer_plaintext",
+    /can read the token/,
+  ],
 ], "warning");

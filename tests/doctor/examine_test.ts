@@ -51,8 +51,9 @@ const HEALTHY: Facts = {
   clockSynchronised: true,
   unit: { installed: true, enabled: true },
   folders: [{ path: "/run/vipd", problem: null }],
-  tokens: [{ path: "/run/vipd/token", mode: 0o600 }],
+  tokens: [{ path: "/run/vipd/token", mode: 0o600, remedy: null }],
   daemonProblem: null,
+  apiDown: false,
 };
 const PEER: ObservedSender = {
   address: "192.168.31.12",
@@ -157,8 +158,13 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
   ["a unit at rest", { unit: { installed: true, enabled: false } }, ["unit_disabled"]],
   ["no systemd", { unit: null }, []],
   ["no folder", { folders: [{ path: "/run/vipd", problem: "no" }] }, ["folder_unusable"]],
-  ["an open token", { tokens: [{ path: "/run/vipd/token", mode: 0o640 }] }, ["token_readable"]],
+  [
+    "an open token",
+    { tokens: [{ path: "/run/vipd/token", mode: 0o640, remedy: "chmod 600 /run/vipd/token" }] },
+    ["token_readable"],
+  ],
   ["no daemon", { daemonProblem: "no" }, ["daemon_unreachable"]],
+  ["a daemon without its API", { daemonProblem: "no", apiDown: true }, ["api_down"]],
 ];
 
 Deno.test("each fault of a machine is found, and nothing else", () => {
@@ -213,16 +219,23 @@ Deno.test("nginx's listen directives are read, whatever form they have", () => {
 });
 
 Deno.test("listening sockets are read from the kernel's tables", () => {
-  const head = "  sl  local_address rem_address   st tx_queue\n";
-  const table = `${head}   0: 00000000:0050 00000000:0000 0A 0
-   1: 0100007F:2398 00000000:0000 0A 0
-   2: 0B1FA8C0:A1B2 0C1FA8C0:0016 01 0
-   3: B80D0120000000000000000005000000:0050 00000000000000000000000000000000:0000 0A 0
+  const head =
+    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid\n";
+  const idle = "00000000:00000000 00:00000000 00000000";
+  const none = "00000000000000000000000000000000:0000";
+  const table = `${head}   0: 00000000:0050 00000000:0000 0A ${idle}     0        0 632
+   1: 0100007F:2398 00000000:0000 0A ${idle}   990        0 633
+   2: 0B1FA8C0:A1B2 0C1FA8C0:0016 01 ${idle}     0        0 634
+   3: B80D0120000000000000000005000000:0050 ${none} 0A ${idle}    33        0 635
+   4: 0000000000000000FFFF00000100007F:0050 ${none} 0A ${idle}    33        0 636
+   5: 0000000000000000FFFF000000000000:0051 ${none} 0A ${idle}    33        0 637
 `;
   assert.deepEqual(readTable(table), [
-    { address: "*", port: 80 },
-    { address: "127.0.0.1", port: 9112 },
-    { address: "2001:db8::5", port: 80 },
+    { address: "*", port: 80, uid: 0 },
+    { address: "127.0.0.1", port: 9112, uid: 990 },
+    { address: "2001:db8::5", port: 80, uid: 33 },
+    { address: "127.0.0.1", port: 80, uid: 33 },
+    { address: "*", port: 81, uid: 33 },
   ]);
 });
 

@@ -49,19 +49,23 @@ async function mailServer(options: SMTPServerOptions = {}) {
 }
 
 function target(port: number, changes: Partial<EmailNotifyConfig> = {}) {
-  return emailTarget({
-    name: "mail",
-    type: "email",
-    on: ["master"],
-    to: ["ops@example.org", "Night <night@example.org>"],
-    from: "vipd@lb01",
-    host: "127.0.0.1",
-    port,
-    security: "none",
-    connectTimeoutMs: 2000,
-    retryForMs: 1000,
-    ...changes,
-  }, "lb01");
+  return emailTarget(
+    {
+      name: "mail",
+      type: "email",
+      on: ["master"],
+      to: ["ops@example.org", "Night <night@example.org>"],
+      from: "vipd@lb01",
+      host: "127.0.0.1",
+      port,
+      security: "none",
+      connectTimeoutMs: 2000,
+      retryForMs: 1000,
+      ...changes,
+    },
+    "lb01",
+    { readFile: Deno.readTextFile },
+  );
 }
 
 Deno.test("a mail names the node, the instance and its state, and all that happened", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { NotifyConfig } from "../../src/config/notify_model.ts";
 import { Journal } from "../../src/node/journal.ts";
+import { openTarget } from "./open_target.ts";
 import { Notifier, type NotifierConfig } from "../../src/notify/notifier.ts";
 import { delay, until } from "./support.ts";
 
@@ -43,7 +44,10 @@ function config(...notify: NotifyConfig[]): NotifierConfig {
 function open(...notify: NotifyConfig[]) {
   const journal = new Journal(() => Date.now());
   const alarms: (string | null)[] = [];
-  const notifier = new Notifier(config(...notify), journal, (problem) => alarms.push(problem));
+  const notifier = new Notifier(config(...notify), journal, {
+    open: openTarget,
+    alarm: (problem) => alarms.push(problem),
+  });
   const move = (subject: string, to: string) =>
     journal.record("notice", "state_changed", `${subject}: -> ${to}`, subject, {
       transition: { from: "backup", to, reason: "test" },

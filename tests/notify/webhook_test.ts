@@ -47,7 +47,11 @@ function receiver(answer: (request: Received) => Response | Promise<Response>) {
 }
 
 function target(url: string, changes: Partial<WebhookNotifyConfig> = {}) {
-  return webhookTarget({ ...CONFIG, target: { secretUrl: url }, ...changes }, "lb01", "run1");
+  return webhookTarget(
+    { ...CONFIG, target: { secretUrl: url }, ...changes },
+    "lb01",
+    { run: "run1", readFile: Deno.readTextFile },
+  );
 }
 
 Deno.test("a webhook is posted as JSON that says who, what and when", async () => {
@@ -161,7 +165,10 @@ Deno.test("a URL that is a secret comes from a file", async () => {
   const urlFile = await Deno.makeTempFile();
   await using web = receiver(() => new Response());
   await Deno.writeTextFile(urlFile, `${web.url}\n`);
-  const hook = webhookTarget({ ...CONFIG, target: { urlFile } }, "lb01", "run1");
+  const hook = webhookTarget({ ...CONFIG, target: { urlFile } }, "lb01", {
+    run: "run1",
+    readFile: Deno.readTextFile,
+  });
   assert.deepEqual(await hook.deliver([event(1)], ALIVE), { ok: true });
   await Deno.writeTextFile(urlFile, "not a URL");
   const wrong = await hook.deliver([event(1)], ALIVE);

@@ -6,11 +6,15 @@
 import type { ApiBackend } from "../../src/api/backend.ts";
 import { createApi } from "../../src/api/app.ts";
 import { PeerPoller } from "../../src/api/peer_poller.ts";
-import { type ApiServer, formatListenAddress, serveApi } from "../../src/api/server.ts";
+import { type ApiServer, serveApi } from "../../src/api/server.ts";
+import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
 import type { NotifyConfig } from "../../src/config/notify_model.ts";
+import type { ProcessesStatus } from "../../src/node/status.ts";
 import { Notifier } from "../../src/notify/notifier.ts";
 import { NGINX_CHECK, SimCluster, type SimNode } from "../../src/sim/cluster.ts";
+import { judgeOf } from "../api/fake_judge.ts";
+import { openTarget } from "../notify/open_target.ts";
 
 export const TOKEN = "correct-horse-battery-staple";
 export const READ_TOKEN = "only-looking";
@@ -25,6 +29,8 @@ class LiveNode {
   readToken: string | null = null;
   /** Stands still in a test that must not race with what is forgiven. */
   nowMs = () => performance.now();
+  /** What it says of its processes; of a simulated node there is nothing to say. */
+  processes: ProcessesStatus | null = null;
   #listen: ListenAddress = { kind: "tcp", host: "127.0.0.1", port: 0 };
   #closing = new AbortController();
   #server: ApiServer | null = null;
@@ -33,16 +39,18 @@ class LiveNode {
 
   constructor(node: SimNode) {
     this.node = node;
-    this.#peers = new PeerPoller((name, report) =>
-      (node.daemon?.peerReported(name, report) ?? 1000) / SPEED
-    );
+    this.#peers = new PeerPoller({
+      listener: (name, report) =>
+        Promise.resolve((node.daemon?.peerReported(name, report) ?? 1000) / SPEED),
+      readFile: Deno.readTextFile,
+    });
   }
 
   /** From now on it asks the other one. */
   follow(other: LiveNode): void {
     const peers = [{ name: other.node.name, url: other.url }];
     this.node.reload({ ...this.node.config, peers });
-    this.#peers.follow(peers);
+    this.#peers.follow(peers, 1);
   }
 
   /** From now on they are told what happens. */
@@ -50,7 +58,10 @@ class LiveNode {
     const { daemon, name } = this.node;
     if (!daemon) throw new Error(`${name} does not run`);
     const config = { node: name, notify, syncGroups: [] };
-    this.#notifier = new Notifier(config, daemon.journal, (why) => daemon.notificationsFail(why));
+    this.#notifier = new Notifier(config, daemon.journal, {
+      open: (target) => openTarget(target, name),
+      alarm: (why) => daemon.notificationsFail(why),
+    });
   }
 
   alone(): void {
@@ -67,7 +78,11 @@ class LiveNode {
     if (!node) throw new Error(`${this.node.name} does not run`);
     const backend: ApiBackend = {
       journal: node.journal,
-      status: () => ({ ...node.status(), notifications: this.#notifier?.status() ?? [] }),
+      status: () => {
+        const status = node.status();
+        const processes = this.processes ?? status.processes;
+        return { ...status, processes, notifications: this.#notifier?.status() ?? [] };
+      },
       promote: (name, options) => node.promote(name, options),
       demote: (name, options) => node.demote(name, options),
       release: (name) => node.release(name),
@@ -76,11 +91,14 @@ class LiveNode {
       reload: () => Promise.reject(new Error("there is no file to reload")),
     };
     this.#closing = new AbortController();
-    const tokens = { token: () => Promise.resolve(TOKEN) };
-    const readTokens = { token: () => Promise.resolve(this.readToken) };
+    const now = () => judgeOf(TOKEN, this.readToken ?? undefined);
+    const judge = {
+      judge: (token: string) => now().judge(token),
+      readingNeedsToken: () => now().readingNeedsToken(),
+    };
     const nowMs = () => this.nowMs();
     const closing = this.#closing.signal;
-    const app = createApi({ backend, tokens, readTokens, nowMs, closing });
+    const app = createApi({ backend, judge, nowMs, closing });
     this.#server = await serveApi([this.#listen], app);
     this.#listen = this.#server.addresses[0]!;
   }

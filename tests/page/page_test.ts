@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import type { NotifyConfig } from "../../src/config/notify_model.ts";
 import { NGINX_CHECK } from "../../src/sim/cluster.ts";
+import { exampleStatus } from "../api/fake_backend.ts";
 import { openPage, PHONE, violations, WIDE, withBrowser } from "./browser.ts";
 import { type LivePair, TOKEN, withLivePair } from "./live_pair.ts";
 
@@ -201,6 +202,23 @@ Deno.test("the page shows what became of on_fail, and who is not told what happe
       await page.locator(".alarm", { hasText: "notification_failed" }).waitFor();
     });
     await close();
+  });
+});
+
+Deno.test("the page says which processes answer, and why one was started again", async () => {
+  await onPage(async ({ lb01, lb02 }, browser) => {
+    lb01.processes = exampleStatus().processes;
+    const { page, close } = await openPage(browser, lb01.url, { viewport: PHONE });
+    const footer = page.getByRole("contentinfo");
+    await footer.getByText("engine PID 812 (vipd), front PID 905 (vipd-front)").waitFor();
+    await footer.getByText(/^front was started again once; it last ended .*: killed by SIGKILL$/)
+      .waitFor();
+    assert.deepEqual(await violations(page), []);
+    await close();
+    const other = await openPage(browser, lb02.url);
+    await badge(other.page, "backup");
+    assert.equal(await other.page.getByRole("contentinfo").count(), 0);
+    await other.close();
   });
 });
 

@@ -36,7 +36,7 @@ Deno.test("the page where reading needs a token, and where no stream is left", a
       const polling = await openPage(browser, lb01.url, { viewport: PHONE });
       await t.step("a page that gets no stream says so and shows what it asks for", async () => {
         const { page } = polling;
-        await page.getByText("Not live, asked every 5 s: 32 event streams are open").waitFor();
+        await page.getByText("Not live, asked every 5 s: 16 event streams are open").waitFor();
         assert.equal(await page.locator("main.stale").count(), 0);
         await page.getByLabel("Show everything").check();
         await page.locator(".timeline li").first().waitFor();
@@ -86,7 +86,7 @@ Deno.test("the page where reading needs a token, and where no stream is left", a
         const confirm = page.getByRole("dialog").getByRole("button", { name: "Promote" });
         await promote.click();
         await confirm.click();
-        await page.getByText("The token is not the one in the token file").waitFor();
+        await page.getByText("This token may only read").waitFor();
         assert.equal(lb02.node.status.override, null);
         await page.reload();
         // For looking it is still good.
@@ -115,7 +115,8 @@ Deno.test("the page where reading needs a token, and where no stream is left", a
           await (await fetch(`${lb02.url}/v1/status`, { headers })).body?.cancel();
         }
         await typeToken(other.page, READ_TOKEN);
-        await other.page.getByText(/Too many wrong tokens came from here; wait \d+ s/).waitFor();
+        await other.page.getByText(/This token is wrong, or one of too many .* try again in \d+ s/)
+          .waitFor();
         await other.close();
       });
 

@@ -4,8 +4,8 @@
  * @module
  */
 
+import type { EngineFigures } from "../../ipc/messages.ts";
 import type { NodeStatus } from "../../node/status.ts";
-import type { LoopLag } from "../loop_lag.ts";
 import { EventCounts } from "./event_counts.ts";
 import { type Family, familyText, single } from "./exposition.ts";
 import { instanceFamilies } from "./instance_metrics.ts";
@@ -17,7 +17,8 @@ const PORTION_MS = 2;
 
 export interface MetricsSources {
   readonly events: EventCounts;
-  readonly lag: LoopLag | null;
+  /** What the engine measures of itself; `null` when it does not. */
+  readonly figures: EngineFigures | null;
   /** How many event streams are open. */
   readonly openStreams: () => number;
 }
@@ -57,12 +58,13 @@ function* allFamilies(status: NodeStatus, sources: MetricsSources): Generator<Fa
   yield* instanceFamilies(status.instances);
   yield* sources.events.families(status.instances);
   yield* apiFamilies(sources);
-  yield* processFamilies();
+  if (sources.figures !== null) yield* processFamilies(sources.figures);
   yield* keepalivedFamilies(status);
 }
 
-function* apiFamilies({ lag, openStreams }: MetricsSources): Generator<Family> {
-  if (lag !== null) {
+function* apiFamilies({ figures, openStreams }: MetricsSources): Generator<Family> {
+  if (figures !== null) {
+    const { lag } = figures;
     yield {
       name: "vipd_event_loop_lag_seconds",
       type: "gauge",

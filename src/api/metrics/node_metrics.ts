@@ -4,13 +4,14 @@
  * @module
  */
 
-import process from "node:process";
+import type { EngineFigures } from "../../ipc/messages.ts";
 import { ALARMS } from "../../node/alarms.ts";
 import type {
   AlarmStatus,
   CheckStatus,
   NodeStatus,
   NotificationStatus,
+  ProcessesStatus,
 } from "../../node/status.ts";
 import { type Family, single } from "./exposition.ts";
 
@@ -40,6 +41,7 @@ export function* nodeFamilies(status: NodeStatus): Generator<Family> {
       value,
     })),
   };
+  yield* processesFamilies(status.processes);
   yield* checkFamilies(status.checks);
   yield {
     name: "vipd_peer_up",
@@ -52,6 +54,28 @@ export function* nodeFamilies(status: NodeStatus): Generator<Family> {
   };
   yield* notificationFamilies(status.notifications);
   yield alarmFamily(status.alarms);
+}
+
+/** The two processes of the daemon. */
+function* processesFamilies({ engine, front }: ProcessesStatus): Generator<Family> {
+  yield {
+    name: "vipd_front_up",
+    type: "gauge",
+    help: "1 while the process that answers clients serves.",
+    samples: single(Number(front.state === "serving")),
+  };
+  yield {
+    name: "vipd_front_restarts_total",
+    type: "counter",
+    help: "How often the process that answers clients was started again.",
+    samples: single(front.restarts),
+  };
+  yield {
+    name: "vipd_engine_restarts_total",
+    type: "counter",
+    help: "How often the process that speaks VRRP was started again.",
+    samples: single(engine.restarts),
+  };
 }
 
 const NOTIFICATION_METRICS: readonly (readonly [
@@ -163,18 +187,19 @@ function lastResultFamily(
 }
 
 /** Under the names that every Prometheus client library uses. */
-export function* processFamilies(): Generator<Family> {
-  const { user, system } = process.cpuUsage();
+export function* processFamilies(
+  { cpuSeconds, residentOctets }: EngineFigures,
+): Generator<Family> {
   yield {
     name: "process_cpu_seconds_total",
     type: "counter",
     help: "Processor time of the process, in user and system mode.",
-    samples: single((user + system) / 1e6),
+    samples: single(cpuSeconds),
   };
   yield {
     name: "process_resident_memory_bytes",
     type: "gauge",
     help: "Resident memory of the process.",
-    samples: single(Deno.memoryUsage().rss),
+    samples: single(residentOctets),
   };
 }

@@ -22,6 +22,8 @@ const TOKEN_PROBLEMS: readonly ProblemCode[] = [
   "too_many_failures",
   "token_unavailable",
 ];
+/** Errors of every call that says something of the node. */
+const ENGINE_PROBLEMS: readonly ProblemCode[] = ["engine_unreachable"];
 /** Errors of every call that changes something. */
 const CHANGING_PROBLEMS: readonly ProblemCode[] = [
   "json_invalid",
@@ -30,7 +32,17 @@ const CHANGING_PROBLEMS: readonly ProblemCode[] = [
   "body_timeout",
   "body_too_large",
   "content_type",
+  "order_id_invalid",
+  "order_id_reused",
 ];
+/** The header of every call that changes something. */
+const ORDER_ID = {
+  "Idempotency-Key": {
+    description: "An id of the order, such as a UUID: vipd carries each out once, and answers one " +
+      "that is repeated with what came of it. To be sent again if a connection breaks.",
+    schema: z.string().min(1).max(128),
+  },
+};
 
 let made: string | null = null;
 
@@ -110,7 +122,7 @@ function readingSecurity({ path }: Operation): JsonObject {
   return OPEN_PATHS.has(path) ? {} : { security: [{}, { readToken: [] }, { token: [] }] };
 }
 
-function parameters({ path, query = {}, headers = {} }: Operation): JsonObject {
+function parameters({ path, body, query = {}, headers = {} }: Operation): JsonObject {
   const optional = (place: string, from: NonNullable<Operation["query"]>) =>
     Object.entries(from).map(([name, { description, schema }]) => ({
       name,
@@ -130,7 +142,7 @@ function parameters({ path, query = {}, headers = {} }: Operation): JsonObject {
       }]
       : []),
     ...optional("query", query),
-    ...optional("header", headers),
+    ...optional("header", body === undefined ? headers : { ...ORDER_ID, ...headers }),
   ];
   return all.length === 0 ? {} : { parameters: all };
 }
@@ -145,7 +157,7 @@ function responses({ path, answers, problems, body }: Operation): JsonObject {
   }
   const codes = [
     ...(body ? CHANGING_PROBLEMS : []),
-    ...(OPEN_PATHS.has(path) ? [] : TOKEN_PROBLEMS),
+    ...(OPEN_PATHS.has(path) ? [] : [...TOKEN_PROBLEMS, ...ENGINE_PROBLEMS]),
     ...problems,
     ...COMMON_PROBLEMS,
   ];

@@ -11,6 +11,7 @@ import { Staleness } from "./staleness.tsx";
 import { type Live, LiveNode, NOTHING_YET } from "./live.ts";
 import { OrderDialog } from "./order_dialog.tsx";
 import { Peers } from "./peers.tsx";
+import { Processes } from "./processes.tsx";
 import { Timeline } from "./timeline.tsx";
 import { knownToken } from "./token.ts";
 import { TokenDialog } from "./token_dialog.tsx";
@@ -76,6 +77,7 @@ export function Page() {
             </>
           )}
       </main>
+      {status && <Processes status={status} nowMs={nowMs} />}
       <Announcer live={live} nowMs={nowMs} />
       {asked && instance && status && (
         <OrderDialog

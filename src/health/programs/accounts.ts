@@ -50,7 +50,9 @@ export async function userName(uid: number): Promise<string> {
 
 /** True when nobody but these users is in a group, so that what it may write nobody else may. */
 export async function hasOnly(gid: number, uids: ReadonlySet<number>): Promise<boolean> {
-  const [users, groups] = await Promise.all([readEntries("passwd"), readEntries("group")]);
+  // One after the other: this may use one of the runtime's threads at a time.
+  const users = await readEntries("passwd");
+  const groups = await readEntries("group");
   const group = groups.find((fields) => Number(fields[2]) === gid);
   // Whoever is in a group that the machine's own files do not know, cannot be told.
   if (!group) return false;

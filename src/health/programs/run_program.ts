@@ -5,6 +5,7 @@
  * @module
  */
 
+import { threadPool } from "../../runtime/thread_pool.ts";
 import type { ProgramConfig } from "../check_config.ts";
 import { CLOSED, type Finding, reasonOf } from "../probes/probe.ts";
 import { type Account, accountProblem, findAccount } from "./accounts.ts";
@@ -16,6 +17,9 @@ import type { ProgramRun } from "./program_run.ts";
 const KILL_AFTER_MS = 250;
 /** How long output may lag behind the end of the program. Longer, and a descendant holds the pipe open. */
 const OUTPUT_GRACE_MS = 20;
+
+/** Why a program was not even looked at: others wait in vain for their file system. */
+const NO_TURN = "the file systems of other programs do not answer";
 
 /** How a run ended. */
 export interface ProgramResult extends Finding {
@@ -30,14 +34,14 @@ export interface ProgramResult extends Finding {
  */
 export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<ProgramResult> {
   const [name] = run.program.command;
-  const account = await accountOf(run.program);
-  if (typeof account === "string") return notRun(`cannot run ${name}: ${account}`);
-  const file = await findProgram(name, account?.uid ?? Deno.uid() ?? 0);
-  if (!file.ok) return notRun(`cannot run ${name}: ${file.problem.message}`);
+  const found = await threadPool.run("program", () => find(run.program), signal);
+  if (!found.ok) return notRun(`cannot run ${name}: ${NO_TURN}`);
+  if (typeof found.value === "string") return notRun(`cannot run ${name}: ${found.value}`);
   signal.throwIfAborted();
+  const { path, account } = found.value;
   let child: Deno.ChildProcess;
   try {
-    child = spawn(run, file.path, account);
+    child = spawn(run, path, account);
   } catch (error) {
     return notRun(`cannot run ${name}: ${spawnProblem(error, account)}`);
   }
@@ -53,10 +57,23 @@ export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<
   return judge(status, output.text, errors.text);
 }
 
-async function accountOf({ user }: ProgramConfig): Promise<Account | null | string> {
-  if (user === undefined) return null;
-  const account = await findAccount(user);
-  return typeof account === "string" ? account : accountProblem(account) ?? account;
+/** What is started, and as whom: `null` for vipd's own user. */
+interface FoundProgram {
+  readonly path: string;
+  readonly account: Account | null;
+}
+
+/**
+ * Looks at the program and its user; or says why it cannot be run. What this has read is what execve(2) reads too, for
+ * which the runtime waits in the program's own thread: a file system that does not answer is found out here.
+ */
+async function find({ command, user }: ProgramConfig): Promise<FoundProgram | string> {
+  const account = user === undefined ? null : await findAccount(user);
+  if (typeof account === "string") return account;
+  const problem = account && accountProblem(account);
+  if (problem) return problem;
+  const file = await findProgram(command[0], account?.uid ?? Deno.uid() ?? 0);
+  return file.ok ? { path: file.path, account } : file.problem.message;
 }
 
 /** With `uid`, which only root gives, the runtime drops the supplementary groups too, setgroups(2). */

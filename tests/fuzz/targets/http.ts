@@ -1,6 +1,8 @@
 import { type ApiBindings, createApi } from "../../../src/api/app.ts";
-import { HttpResponseReader, HttpSyntaxError } from "../../../src/health/probes/http_response.ts";
+import { HttpResponseReader } from "../../../src/http/response.ts";
+import { HttpSyntaxError } from "../../../src/http/syntax_error.ts";
 import { FakeBackend, TOKEN } from "../../api/fake_backend.ts";
+import { judgeOf } from "../../api/fake_judge.ts";
 import { concatenate } from "../../../src/wire/octets.ts";
 import { mutateOctets } from "../mutate_octets.ts";
 import { mutateText } from "../mutate_text.ts";
@@ -55,7 +57,7 @@ interface Asked {
 
 const BINDINGS: ApiBindings = { listener: { kind: "tcp", host: "127.0.0.1", port: 9112 } };
 const backend = new FakeBackend();
-const app = createApi({ backend, tokens: { token: () => Promise.resolve(TOKEN) } });
+const app = createApi({ backend, judge: judgeOf(TOKEN) });
 
 async function answerOf({ method, path, headers, body }: Asked): Promise<string> {
   const init = { method, headers, ...(body && { body }) };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { HttpResponseReader, HttpSyntaxError } from "../../src/health/probes/http_response.ts";
+import { HttpResponseReader } from "../../src/http/response.ts";
+import { HttpSyntaxError } from "../../src/http/syntax_error.ts";
 import { randomOctets, seededRandom } from "../wire/random.ts";
 
 const CASES: readonly {

@@ -1,0 +1,56 @@
+/**
+ * A token file that takes one of the runtime's threads at most, however many requests want the token, and whether or not
+ * its file system answers.
+ *
+ * @module
+ */
+
+import { PooledOperation } from "../runtime/pooled_operation.ts";
+import { TokenFile, TokenFileError, type TokenFileReport } from "./token_file.ts";
+import type { TokenRight } from "./token_judge.ts";
+
+/** How long a request waits for the file system, in milliseconds. */
+const LIMIT_MS = 1000;
+
+/** As {@link TokenFile.open}; throws a {@link TokenFileError} as well when the file system does not answer. */
+export async function openBoundedToken(
+  path: string,
+  right: TokenRight,
+  report: TokenFileReport,
+): Promise<BoundedToken> {
+  const opening = new PooledOperation("file", () => TokenFile.open(path, right, report));
+  const turn = await opening.run(AbortSignal.timeout(LIMIT_MS));
+  if (turn.ok) return new BoundedToken(path, turn.value);
+  throw noAnswer(path);
+}
+
+export class BoundedToken {
+  readonly #path: string;
+  readonly #look: PooledOperation<string>;
+  readonly #limitMs: number;
+  /** What the file held last. */
+  #last: string | null = null;
+
+  /** @param path names the file in an error. */
+  constructor(path: string, file: Pick<TokenFile, "token">, limitMs = LIMIT_MS) {
+    this.#path = path;
+    this.#look = new PooledOperation("file", () => file.token());
+    this.#limitMs = limitMs;
+  }
+
+  /**
+   * The token now, as {@link TokenFile.token}. While the file system does not answer, it is the one that was there last.
+   */
+  async token(): Promise<string> {
+    const turn = await this.#look.run(AbortSignal.timeout(this.#limitMs));
+    if (turn.ok) return this.#last = turn.value;
+    if (this.#last === null) throw noAnswer(this.#path);
+    return this.#last;
+  }
+}
+
+function noAnswer(path: string): TokenFileError {
+  return new TokenFileError(
+    `the file system of the token file ${path} does not answer: put the file on a local disk`,
+  );
+}

@@ -1,0 +1,112 @@
+/**
+ * What a client of the API meets in place of the answer that it asked for.
+ *
+ * @module
+ */
+
+import type { Diagnostic } from "../config/diagnostics.ts";
+import { reasonOf } from "./exchange.ts";
+import type { ProblemDocument } from "./problem.ts";
+
+/** How an answer stayed away. */
+export interface Unanswered {
+  /** A few words: `nobody listens there`. */
+  readonly reason: string;
+  /** The connection could not be made, or ended before the answer: whoever listens next may know the answer. */
+  readonly broken: boolean;
+}
+
+/** Nothing there answers, or what answers is not vipd. */
+export class DaemonUnreachableError extends Error implements Unanswered {
+  override readonly name = "DaemonUnreachableError";
+  readonly reason: string;
+  readonly broken: boolean;
+
+  /** `message` has the remedy. */
+  constructor(message: string, { reason = message, broken = false }: Partial<Unanswered> = {}) {
+    super(message);
+    this.reason = reason;
+    this.broken = broken;
+  }
+}
+
+/** The daemon answered with a problem. */
+export class DaemonRefusedError extends Error {
+  override readonly name = "DaemonRefusedError";
+  readonly status: number;
+  readonly code: string;
+  /** What is wrong with a configuration that was to be reloaded. */
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(problem: Pick<ProblemDocument, "status" | "code" | "detail" | "diagnostics">) {
+    super(problem.detail);
+    this.status = problem.status;
+    this.code = problem.code;
+    this.diagnostics = problem.diagnostics ?? [];
+  }
+
+  /** The front answers and has no engine: not yet, or not any more. */
+  get withoutEngine(): boolean {
+    return this.code === "engine_unreachable";
+  }
+}
+
+/** What an answer means that is not the one asked for. */
+export function failureOf(where: string, status: number, text: string): Error {
+  const value = parseAnswer(text);
+  if (isProblem(value)) return new DaemonRefusedError(value);
+  return new DaemonUnreachableError(
+    `${where} answered ${status} and is not vipd; name vipd's own address with --api`,
+  );
+}
+
+/** The JSON of an answer; `null` when it is none. */
+export function parseAnswer(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isProblem(value: unknown): value is ProblemDocument {
+  return typeof value === "object" && value !== null && "code" in value && "detail" in value;
+}
+
+/**
+ * What it means that a request to `where` threw `error`.
+ *
+ * @param known what else is known of that daemon, with the remedy; `null` for nothing.
+ */
+export function unreachable(
+  where: string,
+  error: unknown,
+  timeoutMs: number,
+  known: string | null,
+): DaemonUnreachableError {
+  const said = reasonOf(error);
+  if (error instanceof DOMException && error.name === "TimeoutError") {
+    const remedy = known ??
+      "an order may still be carried out: see vipd status, and the log of vipd";
+    const reason = `no answer within ${timeoutMs / 1000} s`;
+    return new DaemonUnreachableError(
+      `no answer from vipd at ${where} within ${timeoutMs / 1000} s; ${remedy}`,
+      { reason },
+    );
+  }
+  // errno(3): EPERM 1, ENOENT 2, EACCES 13, ECONNREFUSED 111.
+  if (/os error (1|13)\)/.test(said)) {
+    return new DaemonUnreachableError(
+      `not permitted to talk to ${where}; run as root or join the group of the socket`,
+    );
+  }
+  const reason = /os error (2|111)\)/.test(said) ? NOBODY_LISTENS : said;
+  const remedy = known ??
+    "is vipd running (systemctl status vipd), and is this its api.listen?";
+  return new DaemonUnreachableError(`cannot reach vipd at ${where}: ${reason}; ${remedy}`, {
+    reason,
+    broken: true,
+  });
+}
+
+export const NOBODY_LISTENS = "nobody listens there";

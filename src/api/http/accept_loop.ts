@@ -1,0 +1,91 @@
+/**
+ * Accepts connections for as long as the listener is open, whatever goes wrong in between.
+ *
+ * @module
+ */
+
+/** The first and the longest pause after a failure, in milliseconds. */
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 500;
+/** A failure that has not come again for so long is over, in milliseconds. */
+const OVER_MS = 5000;
+
+export interface AcceptHooks {
+  accepted(conn: Deno.Conn): void;
+  /** Nothing can be accepted, and why; `null` when that is over. */
+  troubled(why: string | null): void;
+  /** Frees a descriptor, if it can. */
+  makeRoom(): void;
+}
+
+export class AcceptLoop {
+  readonly #listener: Deno.Listener;
+  readonly #hooks: AcceptHooks;
+  #stopped = false;
+  #pauseMs = FIRST_PAUSE_MS;
+  #trouble: string | null = null;
+  #overTimer: ReturnType<typeof setTimeout> | undefined;
+  #endPause = () => {};
+
+  constructor(listener: Deno.Listener, hooks: AcceptHooks) {
+    this.#listener = listener;
+    this.#hooks = hooks;
+  }
+
+  /** Resolves after {@link AcceptLoop.stop}. */
+  async run(): Promise<void> {
+    while (!this.#stopped) {
+      const conn = await this.#accept();
+      if (conn !== null) this.#hooks.accepted(conn);
+    }
+  }
+
+  /** Closes the listener: who connects from now on is refused by the kernel. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#listener.close();
+    this.#endPause();
+    this.#report(null);
+  }
+
+  async #accept(): Promise<Deno.Conn | null> {
+    try {
+      const conn = await this.#listener.accept();
+      this.#pauseMs = FIRST_PAUSE_MS;
+      this.#report(null);
+      return conn;
+    } catch (error) {
+      if (!this.#stopped) await this.#failed(error);
+      return null;
+    }
+  }
+
+  /** accept(2) fails for a client that has gone again, and when descriptors or memory are used up. */
+  async #failed(error: unknown): Promise<void> {
+    const gone = error instanceof Deno.errors.ConnectionAborted ||
+      error instanceof Deno.errors.ConnectionReset;
+    if (!gone) {
+      this.#report(error instanceof Error ? error.message : String(error));
+      this.#hooks.makeRoom();
+    }
+    await this.#pause();
+  }
+
+  async #pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, this.#pauseMs);
+    this.#endPause = resolve;
+    this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
+    await promise;
+    clearTimeout(timer);
+  }
+
+  #report(trouble: string | null): void {
+    clearTimeout(this.#overTimer);
+    if (trouble !== null) this.#overTimer = setTimeout(() => this.#report(null), OVER_MS);
+    if ((trouble === null) === (this.#trouble === null)) return;
+    this.#trouble = trouble;
+    this.#hooks.troubled(trouble);
+  }
+}

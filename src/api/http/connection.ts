@@ -1,0 +1,198 @@
+/**
+ * The life of one connection: handshake, requests one after the other, the end.
+ *
+ * @module
+ */
+
+import type { Connections, Place } from "./connections.ts";
+import type { HttpLimits } from "./limits.ts";
+import { type Refusal, refusal, refusalResponse } from "./refusal.ts";
+import { RequestBody } from "./request_body.ts";
+import type { RequestHead } from "./request_head.ts";
+import { RequestParser } from "./request_parser.ts";
+import { RequestReader } from "./request_reader.ts";
+import type { Endpoint } from "./request_target.ts";
+import { CONTINUE } from "./response_head.ts";
+import { type ResponseSink, writeResponse } from "./response_writer.ts";
+import { clientAddress, sourceOf } from "./source.ts";
+import { type Shutdown, Socket } from "./socket.ts";
+
+/** Who sent a request. */
+export interface Client {
+  /** Absent without one, as on a unix socket. */
+  readonly address?: string;
+  /** The request has shown a valid token: its connection is not given up for others. */
+  trusted(): void;
+}
+
+/** Answers a request. */
+export type Handler = (request: Request, client: Client) => Response | Promise<Response>;
+
+/** What the connections of a listener have in common. */
+export interface ConnectionContext {
+  readonly limits: HttpLimits;
+  readonly connections: Connections;
+  readonly endpoint: Endpoint;
+  readonly handler: Handler;
+  readonly shutdown: Shutdown;
+  /** The handler threw this, which it must not; the request is answered with 500. */
+  failed(error: unknown): void;
+}
+
+export class Connection implements ResponseSink {
+  readonly #context: ConnectionContext;
+  readonly #socket: Socket;
+  readonly #place: Place;
+  readonly #parser: RequestParser;
+  readonly #reader: RequestReader;
+  readonly #client: Client;
+  /** It waits for the head of a request. */
+  #waits = true;
+  #draining = false;
+
+  constructor(conn: Deno.Conn, context: ConnectionContext) {
+    const { limits, connections, endpoint, shutdown } = context;
+    this.#context = context;
+    this.#socket = new Socket(conn, shutdown);
+    const address = clientAddress(conn.remoteAddr);
+    this.#place = connections.admit(sourceOf(address), () => this.#socket.close());
+    this.#parser = new RequestParser(limits, endpoint);
+    this.#reader = new RequestReader(this.#socket, this.#parser);
+    const trusted = () => this.#place.trust();
+    this.#client = address === undefined ? { trusted } : { address, trusted };
+  }
+
+  /** Resolves when the connection is closed. */
+  async serve(): Promise<void> {
+    const { handshakeMs, headMs, requests } = this.#context.limits;
+    try {
+      this.#place.enter("handshake", handshakeMs);
+      if (!await this.#socket.handshake()) return;
+      // The first request is due at once, the others may be long in coming.
+      this.#place.enter("head", headMs);
+      let left = requests;
+      while (await this.#serveRequest(--left === 0));
+    } finally {
+      this.end();
+      this.#parser.close();
+    }
+  }
+
+  /** Lets the request that has begun end, and no other one begin. */
+  drain(): void {
+    this.#draining = true;
+    if (this.#waits) this.end();
+  }
+
+  /** Closes it at once. */
+  end(): void {
+    this.#place.end();
+  }
+
+  async write(octets: Uint8Array<ArrayBuffer>): Promise<boolean> {
+    const { sliceMs, sliceOctets } = this.#context.limits;
+    this.#place.wait(octets.length);
+    try {
+      for (let from = 0; from < octets.length; from += sliceOctets) {
+        this.#place.enter("writing", sliceMs);
+        if (!await this.#writeAll(octets.subarray(from, from + sliceOctets))) return false;
+      }
+      return true;
+    } finally {
+      this.#place.wait(-octets.length);
+    }
+  }
+
+  waiting(): void {
+    this.#place.enter("handling");
+  }
+
+  whenGone(act: () => void): void {
+    this.#reader.whenGone(act);
+  }
+
+  async #writeAll(octets: Uint8Array): Promise<boolean> {
+    for (let at = 0; at < octets.length;) {
+      const written = await this.#socket.write(octets.subarray(at));
+      if (written === null) return false;
+      at += written;
+    }
+    return true;
+  }
+
+  /** True if another request can follow. */
+  async #serveRequest(last: boolean): Promise<boolean> {
+    const head = await this.#nextHead();
+    if (head === null) return false;
+    this.#waits = false;
+    const goesOn = "status" in head ? await this.#refuse(head) : await this.#answer(head, last);
+    if (!goesOn || this.#draining) {
+      await this.#linger();
+      return false;
+    }
+    this.#parser.next();
+    this.#waits = true;
+    this.#place.enter("idle", this.#context.limits.idleMs);
+    return true;
+  }
+
+  /** The head of the next request, or why it is refused; `null` if there is none any more. */
+  async #nextHead(): Promise<RequestHead | Refusal | null> {
+    const parser = this.#parser;
+    while (parser.head === null && parser.refusal === null) {
+      if (!await this.#reader.more()) return null;
+      if (this.#place.phase === "idle") this.#place.enter("head", this.#context.limits.headMs);
+    }
+    return parser.refusal ?? parser.head;
+  }
+
+  async #answer(head: RequestHead, last: boolean): Promise<boolean> {
+    this.#place.enter("handling");
+    const body = new RequestBody(this.#parser, this.#reader, {
+      wanted: () => this.#bodyWanted(head),
+      over: () => this.#place.enter("handling"),
+    });
+    // Notices a client that goes away; a body is read when the application wants it.
+    if (this.#parser.ended) this.#reader.readAhead();
+    const response = await this.#handle(head, body);
+    body.detach();
+    const keepAlive = head.keepAlive && this.#parser.ended && !last && !this.#draining;
+    return await writeResponse(response, head, keepAlive, this);
+  }
+
+  async #handle({ method, url, fields }: RequestHead, body: RequestBody): Promise<Response> {
+    const { handler, failed } = this.#context;
+    try {
+      const withoutBody = method === "GET" || method === "HEAD";
+      const request = new Request(url, {
+        method,
+        headers: fields,
+        ...(withoutBody ? {} : { body: body.init() }),
+      });
+      return await handler(request, this.#client);
+    } catch (error) {
+      failed(error);
+      return refusalResponse(refusal(500, "The request could not be answered"));
+    }
+  }
+
+  async #bodyWanted({ expectsContinue }: RequestHead): Promise<void> {
+    if (expectsContinue && !this.#parser.bodyBegun) await this.write(CONTINUE);
+    this.#place.enter("body", this.#context.limits.bodyMs);
+  }
+
+  async #refuse(why: Refusal): Promise<false> {
+    await writeResponse(refusalResponse(why), { method: "GET", version: "1.1" }, false, this);
+    return false;
+  }
+
+  /** Closes such that the client sees the answer: reading on, so that nothing is reset (RFC 9112 section 9.6). */
+  async #linger(): Promise<void> {
+    this.#place.enter("lingering", this.#context.limits.lingerMs);
+    await this.#socket.finish();
+    await this.#reader.discard(LINGER_OCTETS);
+  }
+}
+
+/** More than this is not read of a request that is answered already. */
+const LINGER_OCTETS = 256 * 1024;

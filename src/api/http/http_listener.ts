@@ -1,0 +1,50 @@
+/**
+ * Serves one listener: its accept loop and its connections.
+ *
+ * @module
+ */
+
+import { AcceptLoop } from "./accept_loop.ts";
+import { Connection, type ConnectionContext } from "./connection.ts";
+
+export class HttpListener {
+  readonly #context: ConnectionContext;
+  readonly #loop: AcceptLoop;
+  readonly #connections = new Map<Connection, Promise<void>>();
+
+  /** @param troubled see {@link AcceptLoop}. */
+  constructor(
+    listener: Deno.Listener,
+    context: ConnectionContext,
+    troubled: (why: string | null) => void,
+  ) {
+    this.#context = context;
+    this.#loop = new AcceptLoop(listener, {
+      accepted: (conn) => this.#serve(conn),
+      troubled,
+      makeRoom: () => context.connections.makeRoom(),
+    });
+    void this.#loop.run();
+  }
+
+  /** Closes the listener; connections stay. */
+  stop(): void {
+    this.#loop.stop();
+  }
+
+  /** Lets requests that run end, for so many milliseconds, and closes all connections. */
+  async drain(graceMs: number): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, graceMs);
+    for (const connection of this.#connections.keys()) connection.drain();
+    await Promise.race([Promise.all(this.#connections.values()), late]);
+    clearTimeout(timer);
+    for (const connection of this.#connections.keys()) connection.end();
+  }
+
+  #serve(conn: Deno.Conn): void {
+    const connection = new Connection(conn, this.#context);
+    const served = connection.serve().finally(() => this.#connections.delete(connection));
+    this.#connections.set(connection, served);
+  }
+}

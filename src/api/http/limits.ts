@@ -1,0 +1,78 @@
+/**
+ * What clients may use of the server: one alone, all of one source, all together.
+ *
+ * @module
+ */
+
+export interface HttpLimits {
+  /** From accepting a connection to the end of its TLS handshake, in milliseconds. */
+  readonly handshakeMs: number;
+  /** From the first octet of a request to the end of its head, in milliseconds; of the first one from accepting. */
+  readonly headMs: number;
+  /** Request line, header fields and empty lines before them, to within one read. */
+  readonly headOctets: number;
+  /** Header fields of a request, and trailer fields of a chunked body. */
+  readonly headFields: number;
+  /** How long a body may take to arrive, in milliseconds. The handler usually gives up earlier. */
+  readonly bodyMs: number;
+  /** Content of a body. The handler usually accepts less. */
+  readonly bodyOctets: number;
+  /** What a chunked body has next to its content: sizes, extensions, trailers (RFC 9112 section 7.1). */
+  readonly chunkingOctets: number;
+  /** How long a connection may wait for its next request, in milliseconds. */
+  readonly idleMs: number;
+  /** How long a client may take to read {@link HttpLimits.sliceOctets} of an answer, in milliseconds. */
+  readonly sliceMs: number;
+  readonly sliceOctets: number;
+  /** How long the octets of a refused request are read away, so that the client sees the answer, in milliseconds. */
+  readonly lingerMs: number;
+  /** Requests on one connection. */
+  readonly requests: number;
+  /** Octets of answers that wait to be written, of all connections. */
+  readonly waitingOctets: number;
+  /** Connections, of all listeners. */
+  readonly connections: number;
+  /** Those of them that are kept for clients that have shown a valid token. */
+  readonly trustedConnections: number;
+  /** Connections of one source that has shown no token. */
+  readonly sourceConnections: number;
+}
+
+/** Connections cost descriptors and about 10 kB each. */
+const MAX_CONNECTIONS = 512;
+
+/** The limits of a process that may have so many open descriptors (its soft limit, getrlimit(2)). */
+export function httpLimits(descriptors: number): HttpLimits {
+  const connections = Math.max(8, Math.min(MAX_CONNECTIONS, Math.floor(descriptors / 2)));
+  return {
+    handshakeMs: 5000,
+    headMs: 10_000,
+    headOctets: 16 * 1024,
+    headFields: 100,
+    bodyMs: 10_000,
+    bodyOctets: 64 * 1024,
+    chunkingOctets: 16 * 1024,
+    idleMs: 60_000,
+    sliceMs: 30_000,
+    sliceOctets: 64 * 1024,
+    lingerMs: 1000,
+    requests: 1000,
+    waitingOctets: 16 * 1024 * 1024,
+    connections,
+    trustedConnections: Math.floor(connections / 8),
+    sourceConnections: Math.floor(connections / 2),
+  };
+}
+
+/** What is assumed where the kernel does not say. */
+const USUAL_DESCRIPTORS = 1024;
+
+/** The soft limit of open descriptors of this process (proc_pid_limits(5)). */
+export function descriptorLimit(): number {
+  try {
+    const soft = /^Max open files +(\d+)/m.exec(Deno.readTextFileSync("/proc/self/limits"))?.[1];
+    return soft === undefined ? USUAL_DESCRIPTORS : Number(soft);
+  } catch {
+    return USUAL_DESCRIPTORS;
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Requests that the server refuses by itself, before the application sees them.
+ *
+ * @module
+ */
+
+import { REASON_PHRASES } from "./reason_phrases.ts";
+
+/** Why a request is not answered by the application. The connection ends after it. */
+export interface Refusal {
+  readonly status: 400 | 408 | 413 | 417 | 431 | 500 | 501 | 505;
+  /** What is wrong with the request, for a person. */
+  readonly detail: string;
+}
+
+export function refusal(status: Refusal["status"], detail: string): Refusal {
+  return { status, detail };
+}
+
+/** The shortest problem document (RFC 9457). */
+export function refusalResponse({ status, detail }: Refusal): Response {
+  const document = { type: "about:blank", title: REASON_PHRASES[status], status, detail };
+  return new Response(`${JSON.stringify(document, null, 2)}\n`, {
+    status,
+    headers: { "content-type": "application/problem+json", "cache-control": "no-store" },
+  });
+}

@@ -1,0 +1,67 @@
+/**
+ * Reads requests from a connection, no further than is asked for, but notices at any time that the client goes away.
+ *
+ * @module
+ */
+
+import { PARSE_OCTETS } from "./llhttp.ts";
+import type { RequestParser } from "./request_parser.ts";
+import type { Socket } from "./socket.ts";
+
+export class RequestReader {
+  readonly #socket: Socket;
+  readonly #parser: RequestParser;
+  readonly #buffer = new Uint8Array(PARSE_OCTETS);
+  /** What of the buffer is not parsed yet. */
+  #unread = this.#buffer.subarray(0, 0);
+  #reading: Promise<void> | null = null;
+  #gone = false;
+  #whenGone = () => {};
+
+  constructor(socket: Socket, parser: RequestParser) {
+    this.#socket = socket;
+    this.#parser = parser;
+  }
+
+  /** Parses what has arrived, or what arrives next; false if nothing more comes. */
+  async more(): Promise<boolean> {
+    this.readAhead();
+    if (this.#reading !== null) await this.#reading;
+    if (this.#unread.length === 0) return !this.#gone;
+    this.#unread = this.#unread.subarray(this.#parser.feed(this.#unread));
+    return true;
+  }
+
+  /** Reads although nothing is asked for: this is how it is noticed that the client goes away. */
+  readAhead(): void {
+    if (this.#unread.length > 0 || this.#gone) return;
+    this.#reading ??= this.#read();
+  }
+
+  /** What to do when the client goes away while something is read ahead; one thing at a time. */
+  whenGone(act: () => void): void {
+    this.#whenGone = act;
+    if (this.#gone) act();
+  }
+
+  /** Throws away what comes, until nothing comes any more. */
+  async discard(maxOctets: number): Promise<void> {
+    for (let octets = 0; octets < maxOctets && !this.#gone;) {
+      octets += this.#unread.length;
+      this.#unread = this.#unread.subarray(this.#unread.length);
+      this.readAhead();
+      await this.#reading;
+    }
+  }
+
+  async #read(): Promise<void> {
+    const octets = await this.#socket.read(this.#buffer);
+    this.#reading = null;
+    if (octets !== null) {
+      this.#unread = this.#buffer.subarray(0, octets);
+      return;
+    }
+    this.#gone = true;
+    this.#whenGone();
+  }
+}

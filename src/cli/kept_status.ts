@@ -1,0 +1,99 @@
+/**
+ * The status that the engine writes into its run directory: what is known of a node while its API does not answer.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { processesOf } from "../node/processes.ts";
+import type { NodeStatus } from "../node/status.ts";
+import { withKernelFiles } from "./kernel_files.ts";
+import { STATUS_FILE } from "./run_dir.ts";
+
+/** An engine that runs writes at least every ten seconds; what is older is of one that does not, in milliseconds. */
+const FRESH_MS = 15_000;
+
+/** What the file holds. */
+export interface StatusFile {
+  readonly written_at: string;
+  readonly status: NodeStatus;
+}
+
+export interface KeptStatus {
+  readonly status: NodeStatus;
+  /** How long ago it was written; 0 where the clock was set back since. */
+  readonly ageMs: number;
+  /** A process has locked the run directory. */
+  readonly locked: boolean;
+  /** A process has, and has written this within the last seconds: it is as good as an answer. */
+  readonly engineRuns: boolean;
+}
+
+/** What the engine with this run directory wrote last; `null` where nothing is to be read. */
+export async function readKeptStatus(runDir: string): Promise<KeptStatus | null> {
+  const text = await Deno.readTextFile(join(runDir, STATUS_FILE)).catch(() => "");
+  const file = readFile(text);
+  if (file === null) return null;
+  const sinceMs = Date.now() - Date.parse(file.written_at);
+  const locked = await isLocked(join(runDir, "lock"), processesOf(file.status)?.engine.pid);
+  return {
+    status: file.status,
+    ageMs: Math.max(0, sinceMs),
+    locked,
+    engineRuns: locked && Math.abs(sinceMs) < FRESH_MS,
+  };
+}
+
+function readFile(text: string): StatusFile | null {
+  let value: Partial<StatusFile> | null;
+  try {
+    value = JSON.parse(text) as Partial<StatusFile> | null;
+  } catch {
+    return null;
+  }
+  const { written_at, status } = value ?? {};
+  const whole = typeof written_at === "string" && !Number.isNaN(Date.parse(written_at)) &&
+    Array.isArray(status?.instances);
+  return whole ? { written_at, status: status! } : null;
+}
+
+/**
+ * Whether a process holds the lock, which ends with it: the one whose number is `pid`, or any. Asked of the kernel, so
+ * that nobody has to open the file.
+ */
+async function isLocked(path: string, pid: number | undefined): Promise<boolean> {
+  const info = await Deno.stat(path).catch(() => null);
+  if (info === null || info.ino === null) return false;
+  const { dev, ino } = info;
+  return (await heldLocks()).some((lock) =>
+    // Some file systems (overlay, btrfs) show another device in stat(2) than in /proc/locks.
+    lock.ino === ino && (lock.device === deviceText(dev) || lock.pid === pid)
+  );
+}
+
+interface HeldLock {
+  readonly pid: number;
+  /** `MAJOR:MINOR` in hexadecimal. */
+  readonly device: string;
+  readonly ino: number;
+}
+
+/** The exclusive locks of flock(2), proc_locks(5): `3: FLOCK  ADVISORY  WRITE 812 00:1a:1234 0 EOF`. */
+async function heldLocks(): Promise<HeldLock[]> {
+  const locks = await withKernelFiles((files) => files.readKernelFile("/proc/locks")) ?? "";
+  // One that is waited for has `->` before its kind.
+  const lines = locks.matchAll(/^\d+: FLOCK +\S+ +WRITE +(\d+) ([0-9a-f]+:[0-9a-f]+):(\d+) /gm);
+  return Array.from(lines, ([, pid, device, ino]) => ({
+    pid: Number(pid),
+    device: device!,
+    ino: Number(ino),
+  }));
+}
+
+/** `fe:00`; st_dev holds the two numbers as makedev(3) packs them. */
+function deviceText(dev: number): string {
+  const number = BigInt(dev);
+  const major = (number >> 8n & 0xfffn) | (number >> 32n & ~0xfffn);
+  const minor = (number & 0xffn) | (number >> 12n & ~0xffn);
+  return [major, minor].map((part) => part.toString(16).padStart(2, "0")).join(":");
+}

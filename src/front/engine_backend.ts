@@ -1,0 +1,133 @@
+/**
+ * The load balancer for the API of the front: every question and order goes to the engine.
+ *
+ * @module
+ */
+
+import type { ApiBackend, OrderBy } from "../api/backend.ts";
+import { Problem } from "../api/problem.ts";
+import type { ReloadOutcome } from "../api/reloading.ts";
+import type { Judgement, TokenJudge } from "../api/token_judge.ts";
+import { EngineGoneError, type EngineLink } from "../ipc/engine_link.ts";
+import type { OrderOutcome, OrderRequest } from "../ipc/messages.ts";
+import type { CommandResult, OrderOptions } from "../node/commands.ts";
+import type { Journal } from "../node/journal.ts";
+import type { NodeStatus } from "../node/status.ts";
+
+type Link = Pick<EngineLink, "journal" | "status" | "order" | "judge">;
+
+export class EngineBackend implements ApiBackend {
+  readonly #link: Link;
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  get journal(): Journal {
+    return this.#link.journal;
+  }
+
+  async status(): Promise<NodeStatus> {
+    try {
+      return await this.#link.status();
+    } catch (error) {
+      throw problemOf(error);
+    }
+  }
+
+  promote(instance: string, options: OrderOptions, by: OrderBy): Promise<CommandResult> {
+    return this.#command({ kind: "promote", instance, ...options }, by);
+  }
+
+  demote(instance: string, options: OrderOptions, by: OrderBy): Promise<CommandResult> {
+    return this.#command({ kind: "demote", instance, ...options }, by);
+  }
+
+  release(instance: string, by: OrderBy): Promise<CommandResult> {
+    return this.#command({ kind: "release", instance }, by);
+  }
+
+  setPriority(instance: string, priority: number, by: OrderBy): Promise<CommandResult> {
+    return this.#command({ kind: "set_priority", instance, priority }, by);
+  }
+
+  clearPriority(instance: string, by: OrderBy): Promise<CommandResult> {
+    return this.#command({ kind: "clear_priority", instance }, by);
+  }
+
+  async reload(by: OrderBy): Promise<ReloadOutcome> {
+    const outcome = await this.#order({ kind: "reload" }, by);
+    if (outcome.kind === "reload") return outcome.outcome;
+    throw new Problem("internal", `The engine answers a reload with ${outcome.kind}`);
+  }
+
+  async #command(order: OrderRequest, by: OrderBy): Promise<CommandResult> {
+    const outcome = await this.#order(order, by);
+    if (outcome.kind === "command") return outcome.result;
+    throw new Problem("internal", `The engine answers an order with ${outcome.kind}`);
+  }
+
+  /** The outcome of an order that was carried out or refused by the node; throws a problem for every other. */
+  async #order(order: OrderRequest, { key, token, client }: OrderBy): Promise<OrderOutcome> {
+    let outcome: OrderOutcome;
+    try {
+      outcome = await this.#link.order(order, key, token, client);
+    } catch (error) {
+      throw problemOf(error);
+    }
+    switch (outcome.kind) {
+      case "token":
+        throw tokenProblem(outcome.verdict);
+      case "key_reused":
+        throw new Problem(
+          "order_id_reused",
+          "This Idempotency-Key stands for another order: give each order a key of its own",
+        );
+      case "failed":
+        throw new Error(outcome.message);
+      default:
+        return outcome;
+    }
+  }
+}
+
+/** Tokens are compared by the engine. */
+export class EngineJudge implements TokenJudge {
+  readonly #link: Link;
+  readonly #readingNeedsToken: () => boolean;
+
+  constructor(link: Link, readingNeedsToken: () => boolean) {
+    this.#link = link;
+    this.#readingNeedsToken = readingNeedsToken;
+  }
+
+  async judge(token: string): Promise<Judgement> {
+    try {
+      return await this.#link.judge(token);
+    } catch (error) {
+      if (error instanceof EngineGoneError) return { unavailable: error.message };
+      throw error;
+    }
+  }
+
+  readingNeedsToken(): Promise<boolean> {
+    return Promise.resolve(this.#readingNeedsToken());
+  }
+}
+
+function problemOf(error: unknown): unknown {
+  return error instanceof EngineGoneError
+    ? new Problem("engine_unreachable", `Nobody knows the state of this node: ${error.message}`)
+    : error;
+}
+
+/** The token was right a moment ago. */
+function tokenProblem(verdict: Extract<OrderOutcome, { kind: "token" }>["verdict"]): Problem {
+  if (typeof verdict === "object") {
+    return new Problem("token_unavailable", `Nobody can be let in: ${verdict.unavailable}`);
+  }
+  return new Problem(
+    "token_wrong",
+    "The token is not the one in the token file; it may have been replaced: read the file again",
+  );
+}

@@ -1,0 +1,153 @@
+/**
+ * The process that strangers talk to: the HTTP API, its page and metrics, the questions to peers, webhooks and mail. It
+ * has no capability, and no key of VRRP.
+ *
+ * @module
+ */
+
+import { isDeepStrictEqual } from "node:util";
+import { join } from "node:path";
+import { createApi } from "../api/app.ts";
+import { PeerPoller } from "../api/peer_poller.ts";
+import { ApiServer } from "../api/server.ts";
+import type { ListenAddress } from "../config/model.ts";
+import { EngineLink, type EngineLinkOptions, type FrontSide } from "../ipc/engine_link.ts";
+import type { FrontSettings, ServedAddress } from "../ipc/messages.ts";
+import type { PeerReport } from "../node/peers.ts";
+import type { ShutDown } from "../runtime/connection.ts";
+import { EngineBackend, EngineJudge } from "./engine_backend.ts";
+import { FrontListeners } from "./listeners.ts";
+import { Notifications } from "./notifications.ts";
+
+/** How long a peer is asked in vain for the engine to say when to ask again, in milliseconds. */
+const ASK_AGAIN_MS = 1000;
+/** How long the last notifications may take when the front is ended, in milliseconds. */
+const NOTIFY_LIMIT_MS = 3000;
+
+export interface FrontOptions extends EngineLinkOptions {
+  /** Ends a connection in the kernel, shutdown(2), which the runtime alone would leave open. */
+  readonly shutDown: ShutDown;
+}
+
+export class Front implements FrontSide {
+  readonly #options: FrontOptions;
+  readonly #link: EngineLink;
+  readonly #listeners: FrontListeners;
+  readonly #notifications: Notifications;
+  readonly #peers: PeerPoller;
+  readonly #reports = new Map<string, PeerReport>();
+  readonly #askAgain = new Map<string, (afterMs: number) => void>();
+  readonly #closing = new AbortController();
+  #settings: FrontSettings | null = null;
+  #acceptProblem: string | null = null;
+  #listening: { addresses: readonly ListenAddress[]; problem: string | null } | null = null;
+
+  constructor(options: FrontOptions) {
+    this.#options = options;
+    this.#link = new EngineLink(options, this);
+    const app = createApi({
+      backend: new EngineBackend(this.#link),
+      judge: new EngineJudge(this.#link, () => this.#settings?.readingNeedsToken ?? true),
+      figures: () => this.#link.figures,
+      closing: this.#closing.signal,
+    });
+    const server = new ApiServer(app, {
+      shutdown: options.shutDown,
+      failed: (error) => {
+        const text = error instanceof Error ? error.stack ?? error.message : String(error);
+        this.#link.journal.record("error", "api_failed", `a request failed: ${text}`);
+      },
+      problem: (text) => {
+        this.#acceptProblem = text;
+        this.#reportServing();
+      },
+    });
+    this.#listeners = new FrontListeners(server, (addresses, problem) => {
+      this.#listening = { addresses, problem };
+      this.#reportServing();
+    });
+    this.#notifications = new Notifications(this.#link, options.shutDown);
+    this.#peers = new PeerPoller({
+      listener: (name, report) => this.#reportPeer(name, report),
+      readFile: (path) => this.#link.readSecret(path),
+      shutDown: options.shutDown,
+    });
+  }
+
+  /** Serves until `close`. */
+  run(): Promise<void> {
+    return this.#link.run();
+  }
+
+  async close(): Promise<void> {
+    this.#peers.close();
+    this.#closing.abort();
+    await Promise.all([
+      this.#listeners.close(),
+      this.#notifications.close(NOTIFY_LIMIT_MS),
+    ]);
+    this.#link.close();
+  }
+
+  welcomed(run: string, notifiedId: number): void {
+    this.#reports.clear();
+    this.#notifications.welcomed(run, notifiedId);
+  }
+
+  prepare(settings: FrontSettings): Promise<string | null> {
+    return this.#listeners.prepare(this.#addressesOf(settings));
+  }
+
+  commit(settings: FrontSettings): void {
+    this.#settings = settings;
+    this.#listeners.commit(this.#addressesOf(settings));
+    this.#peers.follow(settings.peers, settings.instances);
+    this.#notifications.follow(settings);
+  }
+
+  askAgain(name: string, afterMs: number): void {
+    this.#askAgain.get(name)?.(afterMs);
+  }
+
+  finish(limitMs: number): Promise<void> {
+    return this.#notifications.finish(limitMs);
+  }
+
+  /** Unix sockets are the front's own; the engine links to them from where the configuration wants them. */
+  #addressesOf({ listen, socketMode }: FrontSettings): ListenAddress[] {
+    return listen.map((address) =>
+      address.kind === "unix"
+        ? { ...address, path: join(this.#options.folder, address.path), mode: socketMode }
+        : address
+    );
+  }
+
+  /** After how many milliseconds to ask the peer again, as the engine says. */
+  #reportPeer(name: string, report: PeerReport): Promise<number> {
+    const same = isDeepStrictEqual(this.#reports.get(name), report);
+    this.#reports.set(name, report);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(0), ASK_AGAIN_MS);
+      this.#askAgain.set(name, (afterMs) => {
+        clearTimeout(timer);
+        resolve(afterMs);
+      });
+      this.#link.reportPeer(name, same ? null : report);
+    });
+  }
+
+  #reportServing(): void {
+    if (this.#listening === null) return;
+    const { addresses, problem } = this.#listening;
+    this.#link.reportServing({
+      addresses: addresses.map(served),
+      problem: this.#acceptProblem ?? problem,
+    });
+  }
+}
+
+function served(address: ListenAddress): ServedAddress {
+  return address.kind === "unix"
+    ? { kind: "unix", path: address.path }
+    : { kind: "tcp", host: address.host, port: address.port, tls: address.tls !== undefined };
+}

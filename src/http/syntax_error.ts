@@ -1,0 +1,4 @@
+/** What cannot be part of an HTTP response, in words for a person. */
+export class HttpSyntaxError extends SyntaxError {
+  override readonly name = "HttpSyntaxError";
+}

@@ -1,0 +1,276 @@
+/**
+ * The front's end: it connects to the engine, again and again, and keeps what the engine says.
+ *
+ * @module
+ */
+
+import type { PeerReport } from "../node/peers.ts";
+import { type NodeStatus, type StatusHead, wholeStatus } from "../node/status.ts";
+import { VERSION } from "../version.ts";
+import { Channel, type ChannelLimits } from "./channel.ts";
+import {
+  type EngineFigures,
+  type EngineMessage,
+  type FrontMessage,
+  type FrontSettings,
+  MAX_ENGINE_FRAME_OCTETS,
+  type OrderOutcome,
+  type OrderRequest,
+  PROTOCOL,
+  type TokenVerdict,
+} from "./messages.ts";
+import { MirrorJournal } from "./mirror_journal.ts";
+
+/** How long the engine may take for what it only has to look up, in milliseconds. */
+const ANSWER_MS = 1000;
+/** How long between two tries to connect, in milliseconds. */
+const RECONNECT_MS = 100;
+
+const LIMITS: ChannelLimits = {
+  maxFrameOctets: MAX_ENGINE_FRAME_OCTETS,
+  maxQueuedOctets: 16 * 1024 * 1024,
+  stallMs: 15_000,
+  pauseMs: 0,
+};
+
+/** The engine does not answer. */
+export class EngineGoneError extends Error {
+  override readonly name = "EngineGoneError";
+}
+
+/** What the front does for the engine. */
+export interface FrontSide {
+  /** Opens what the settings need: why that fails, or `null`. */
+  prepare(settings: FrontSettings): Promise<string | null>;
+  /** Puts the settings that were prepared last in force. */
+  commit(settings: FrontSettings): void;
+  /** A peer is to be asked again. */
+  askAgain(name: string, afterMs: number): void;
+  /** The engine ends: resolves when what waits is delivered. */
+  finish(limitMs: number): Promise<void>;
+  /** An engine is connected: of its run, entries up to `notifiedId` were notified before. */
+  welcomed(run: string, notifiedId: number): void;
+}
+
+export interface EngineLinkOptions {
+  readonly path: string;
+  /** As whom the front runs. */
+  readonly user: string;
+  /** Where it makes its sockets. */
+  readonly folder: string;
+  /** A line for the log of the front itself, while the engine cannot take it. */
+  readonly log: (line: string) => void;
+}
+
+type Answer = Extract<EngineMessage, { readonly id: number }>;
+
+export class EngineLink {
+  readonly #options: EngineLinkOptions;
+  readonly #front: FrontSide;
+  readonly #startedAt = new Date().toISOString();
+  readonly journal: MirrorJournal;
+  #channel: Channel | null = null;
+  #parts = new Map<string, unknown>();
+  #figures: EngineFigures | null = null;
+  #refreshing: PromiseWithResolvers<NodeStatus> | null = null;
+  readonly #asked = new Map<number, (answer: Answer | null) => void>();
+  #nextId = 1;
+  #prepared: FrontSettings | null = null;
+  #refusal: string | null = null;
+  #ended = false;
+
+  constructor(options: EngineLinkOptions, front: FrontSide) {
+    this.#options = options;
+    this.#front = front;
+    this.journal = new MirrorJournal((severity, code, message) =>
+      this.#send({ type: "record", severity, code, message })
+    );
+  }
+
+  /** True while an engine is connected. */
+  get connected(): boolean {
+    return this.#channel?.open ?? false;
+  }
+
+  /** What the engine measured of itself when it last gave its status. */
+  get figures(): EngineFigures | null {
+    return this.#figures;
+  }
+
+  /** Connects again and again until `close`. */
+  async run(): Promise<void> {
+    while (!this.#ended) {
+      const connection = await Deno.connect({ transport: "unix", path: this.#options.path })
+        .catch(() => null);
+      if (connection !== null) await this.#serve(new Channel(connection, LIMITS));
+      if (!this.#ended) await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+    }
+  }
+
+  close(): void {
+    this.#ended = true;
+    this.#channel?.close("the front ends");
+  }
+
+  /** The status as it is now. Rejects with {@link EngineGoneError}. */
+  async status(): Promise<NodeStatus> {
+    if (!this.connected) throw this.#gone();
+    if (this.#refreshing === null) {
+      this.#refreshing = Promise.withResolvers();
+      // Nobody may wait for it any more when it fails.
+      this.#refreshing.promise.catch(() => {});
+      this.#send({ type: "refresh" });
+    }
+    return await withinLimit(this.#refreshing.promise, () => this.#gone());
+  }
+
+  /** What the token allows. Rejects with {@link EngineGoneError}. */
+  async judge(token: string): Promise<TokenVerdict> {
+    const answer = await this.#ask("judged", (id) => ({ type: "judge", id, token }), ANSWER_MS);
+    return answer.verdict;
+  }
+
+  /** Rejects with {@link EngineGoneError}; whether the order was carried out is then learnt by its key. */
+  async order(
+    order: OrderRequest,
+    key: string,
+    token: string | null,
+    client: string,
+  ): Promise<OrderOutcome> {
+    const make = (id: number): FrontMessage => ({ type: "order", id, key, token, client, order });
+    return (await this.#ask("outcome", make, Infinity)).outcome;
+  }
+
+  /** The text of a file that the settings name. */
+  async readSecret(path: string): Promise<string> {
+    const make = (id: number): FrontMessage => ({ type: "secret", id, path });
+    const { text, error } = await this.#ask("secret", make, 5 * ANSWER_MS);
+    if (text === null) throw new Error(error);
+    return text;
+  }
+
+  reportPeer(name: string, report: PeerReport | null): void {
+    this.#send({ type: "peer", name, report });
+  }
+
+  reportServing(message: Omit<Extract<FrontMessage, { type: "serving" }>, "type">): void {
+    this.#send({ type: "serving", ...message });
+  }
+
+  reportNotifications(message: Omit<Extract<FrontMessage, { type: "notifications" }>, "type">) {
+    this.#send({ type: "notifications", ...message });
+  }
+
+  async #serve(channel: Channel): Promise<void> {
+    this.#channel = channel;
+    this.#parts.clear();
+    const { user, folder } = this.#options;
+    this.#send({
+      ...{ type: "hello", protocol: PROTOCOL, version: VERSION, pid: Deno.pid, user, folder },
+      startedAt: this.#startedAt,
+    });
+    await channel.read((value) => this.#take(value as EngineMessage));
+    const why = await channel.ended;
+    if (this.#refusal === null) this.#options.log(`the engine is gone: ${why}`);
+    this.#refreshing?.reject(this.#gone());
+    this.#refreshing = null;
+    for (const resolve of this.#asked.values()) resolve(null);
+    this.#asked.clear();
+  }
+
+  #take(message: EngineMessage): void {
+    switch (message.type) {
+      case "welcome":
+        this.#refusal = null;
+        this.journal.begin(message.run, message.firstEntryId);
+        return this.#front.welcomed(message.run, message.notifiedId);
+      case "refused":
+        if (this.#refusal !== message.reason) this.#options.log(`refused: ${message.reason}`);
+        this.#refusal = message.reason;
+        return;
+      case "prepare":
+        return void this.#prepare(message.id, message.settings);
+      case "commit":
+        if (this.#prepared) this.#front.commit(this.#prepared);
+        return;
+      case "entries":
+        return this.journal.take(message.entries);
+      case "part":
+        return void this.#parts.set(message.key, message.value);
+      case "refreshed":
+        return this.#refreshed(message);
+      case "judged":
+      case "outcome":
+      case "secret":
+        this.#asked.get(message.id)?.(message);
+        return void this.#asked.delete(message.id);
+      case "ask_again":
+        return this.#front.askAgain(message.name, message.afterMs);
+      case "ping":
+        return this.#send({ type: "pong" });
+      case "closing":
+        return void this.#front.finish(message.limitMs).then(() => this.#send({ type: "closed" }));
+    }
+  }
+
+  async #prepare(id: number, settings: FrontSettings): Promise<void> {
+    const problem = await this.#front.prepare(settings);
+    this.#prepared = settings;
+    this.#send({ type: "prepared", id, problem });
+  }
+
+  #refreshed(
+    { instances, peers, figures }: Extract<EngineMessage, { type: "refreshed" }>,
+  ): void {
+    const parts = <T>(kind: string, names: readonly string[]) =>
+      names.map((name) => this.#parts.get(`${kind} ${name}`) as T);
+    this.#figures = figures;
+    const [head] = parts<StatusHead>("head", [""]);
+    this.#refreshing?.resolve(
+      wholeStatus(head!, parts("instance", instances), parts("peer", peers)),
+    );
+    this.#refreshing = null;
+  }
+
+  /** Asks, and waits for the answer of this type. */
+  async #ask<T extends Answer["type"]>(
+    type: T,
+    make: (id: number) => FrontMessage,
+    limitMs: number,
+  ): Promise<Extract<Answer, { type: T }>> {
+    if (!this.connected) throw this.#gone();
+    const id = this.#nextId++;
+    const answered = new Promise<Answer | null>((resolve) => this.#asked.set(id, resolve));
+    this.#send(make(id));
+    const answer = await withinLimit(answered, () => this.#gone(), limitMs);
+    if (answer?.type === type) return answer as Extract<Answer, { type: T }>;
+    throw this.#gone();
+  }
+
+  #gone(): EngineGoneError {
+    return new EngineGoneError(
+      this.#refusal === null
+        ? "the engine, vipd run, does not answer: see systemctl status vipd"
+        : `the engine refuses this front: ${this.#refusal}`,
+    );
+  }
+
+  #send(message: FrontMessage): void {
+    this.#channel?.send(message);
+  }
+}
+
+async function withinLimit<T>(
+  promise: Promise<T>,
+  late: () => Error,
+  limitMs = ANSWER_MS,
+): Promise<T> {
+  if (limitMs === Infinity) return await promise;
+  const limit = Promise.withResolvers<never>();
+  const timer = setTimeout(() => limit.reject(late()), limitMs);
+  try {
+    return await Promise.race([promise, limit.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * The engine's end: it listens for the front, answers what the front asks, and passes on what happens. The engine never
+ * waits for the front.
+ *
+ * @module
+ */
+
+import { Channel, type ChannelLimits } from "./channel.ts";
+import { listenUnixSocket } from "./unix_socket.ts";
+import { type EngineSide, FrontSession } from "./front_session.ts";
+import {
+  type EngineMessage,
+  type FrontMessage,
+  type FrontSettings,
+  MAX_FRONT_FRAME_OCTETS,
+  PROTOCOL,
+  readFrontMessage,
+  type ServedAddress,
+} from "./messages.ts";
+
+/** Who may talk to the engine: the owner of the socket and this group. */
+const SOCKET_MODE = 0o660;
+/** How long a connection may take to say hello, in milliseconds. */
+const HELLO_MS = 2000;
+/** So many connections may be without a hello. */
+const MAX_STRANGERS = 4;
+/** How long the front may take to open what new settings need, in milliseconds. */
+const PREPARE_MS = 10_000;
+
+/** How often the front is asked for a sign of life, and how long it may give none, in milliseconds. */
+const PING_MS = 1000;
+const SILENT_MS = 5000;
+
+const LIMITS: ChannelLimits = {
+  maxFrameOctets: MAX_FRONT_FRAME_OCTETS,
+  maxQueuedOctets: 4 * 1024 * 1024,
+  stallMs: 15_000,
+  // At most 64 KiB every 5 ms: a front that floods takes a few percent of the engine's time.
+  pauseMs: 5,
+};
+
+/** The front that is connected, or why none is. */
+export interface FrontState {
+  readonly connected: boolean;
+  readonly pid: number | null;
+  readonly user: string | null;
+  readonly startedAt: string | null;
+  /** The folder of its own sockets. */
+  readonly folder: string | null;
+  readonly addresses: readonly ServedAddress[];
+  /** Why the API does not serve, or not everywhere; `null` when it does. */
+  readonly problem: string | null;
+  /** True while the front gives no sign of life. */
+  readonly hangs: boolean;
+}
+
+const NOBODY: FrontState = {
+  ...{ connected: false, pid: null, user: null, startedAt: null, folder: null },
+  addresses: [],
+  problem: null,
+  hangs: false,
+};
+
+/** Settings that are open but not in force. */
+export type Prepared =
+  | { readonly ok: true; commit(): void }
+  | { readonly ok: false; readonly problem: string };
+
+export interface FrontLinkOptions {
+  readonly path: string;
+  /** The group that may connect; the process's own where it is not given. */
+  readonly gid: number | null;
+  readonly engine: EngineSide;
+  readonly settings: FrontSettings;
+  /** The front came, went, or says something new of itself. */
+  readonly changed: (state: FrontState) => void;
+  /** Somebody was turned away, and why. */
+  readonly refused: (why: string) => void;
+}
+
+export class FrontLink {
+  readonly #options: FrontLinkOptions;
+  readonly #listener: Deno.Listener;
+  readonly #strangers = new Set<Channel>();
+  #settings: FrontSettings;
+  #session: FrontSession | null = null;
+  #state: FrontState = NOBODY;
+  #notifiedId: number;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #closing = false;
+
+  private constructor(options: FrontLinkOptions, listener: Deno.Listener) {
+    this.#options = options;
+    this.#settings = options.settings;
+    this.#listener = listener;
+    this.#notifiedId = options.engine.firstEntryId - 1;
+    this.#timer = setInterval(() => this.#lookAfter(), PING_MS);
+    void this.#acceptAll();
+  }
+
+  /** Listens; a socket that an earlier engine left is replaced, because the caller holds the engine's lock. */
+  static async open(options: FrontLinkOptions): Promise<FrontLink> {
+    const { path, gid } = options;
+    return new FrontLink(options, await listenUnixSocket(path, { mode: SOCKET_MODE, gid }));
+  }
+
+  get state(): FrontState {
+    return this.#state;
+  }
+
+  /** The front's answer to other settings; without a front they are taken as they are. */
+  async prepare(settings: FrontSettings): Promise<Prepared> {
+    const session = this.#session;
+    const problem = session === null ? null : await session.prepare(settings, PREPARE_MS);
+    if (problem !== null) return { ok: false, problem };
+    return {
+      ok: true,
+      commit: () => {
+        this.#settings = settings;
+        if (this.#session === session) session?.commit();
+        else void this.#session?.configure(settings);
+      },
+    };
+  }
+
+  /** Something was recorded in the journal. */
+  recorded(): void {
+    this.#session?.recorded();
+  }
+
+  /** Lets the front deliver what waits, for at most `limitMs`, and ends. */
+  async close(limitMs: number): Promise<void> {
+    this.#closing = true;
+    clearInterval(this.#timer);
+    await this.#session?.finish(limitMs);
+    this.#listener.close();
+    for (const stranger of this.#strangers) stranger.close("the engine ends");
+    this.#session?.close("the engine ends");
+    await Deno.remove(this.#options.path).catch(() => {});
+  }
+
+  async #acceptAll(): Promise<void> {
+    while (!this.#closing) {
+      try {
+        this.#greet(await this.#listener.accept());
+      } catch (error) {
+        if (this.#closing || error instanceof Deno.errors.BadResource) return;
+        // No descriptor is left, or the connection is gone already.
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  }
+
+  #greet(connection: Deno.Conn): void {
+    const channel = new Channel(connection, LIMITS);
+    this.#strangers.add(channel);
+    void channel.ended.then(() => this.#strangers.delete(channel));
+    if (this.#strangers.size > MAX_STRANGERS) {
+      const [oldest] = this.#strangers;
+      oldest!.close("others came that did not say hello");
+    }
+    const timer = setTimeout(() => channel.close("it did not say hello"), HELLO_MS);
+    let session: FrontSession | null = null;
+    void channel.ended.then((why) => {
+      clearTimeout(timer);
+      if (session !== null) this.#ended(session, why);
+    });
+    void channel.read((value) => {
+      const message = readFrontMessage(value);
+      if (message === null) return this.#refuse(channel, "it does not speak as a front does");
+      if (session !== null) return session.take(message);
+      if (message.type !== "hello") return this.#refuse(channel, "its first word was no hello");
+      clearTimeout(timer);
+      session = this.#admit(channel, message);
+    });
+  }
+
+  #admit(
+    channel: Channel,
+    hello: Extract<FrontMessage, { type: "hello" }>,
+  ): FrontSession | null {
+    if (hello.protocol !== PROTOCOL) {
+      const reason = `it speaks version ${hello.protocol} of the messages, the engine ${PROTOCOL}: ` +
+        "start both processes from the same vipd";
+      channel.send({ type: "refused", reason } satisfies EngineMessage);
+      void channel.drained().then(() => this.#refuse(channel, reason));
+      return null;
+    }
+    this.#strangers.delete(channel);
+    // A new front takes the place of one that is dead or hangs.
+    if (this.#session !== null) this.#leave(this.#session, "another front has connected");
+    const { engine } = this.#options;
+    const serving = (addresses: readonly ServedAddress[], problem: string | null) => {
+      if (this.#session === session) this.#say({ ...this.#state, addresses, problem });
+    };
+    const session = new FrontSession(channel, engine, this.#notifiedId, serving);
+    this.#session = session;
+    const { pid, user, startedAt, folder } = hello;
+    const problem = "it opens its listeners";
+    const who = { connected: true, pid, user, startedAt, folder };
+    this.#say({ ...who, addresses: [], problem, hangs: false });
+    session.welcome();
+    void session.configure(this.#settings);
+    return session;
+  }
+
+  #lookAfter(): void {
+    if (this.#session === null) return;
+    this.#session.ping();
+    const hangs = this.#session.silentMs > SILENT_MS;
+    if (hangs !== this.#state.hangs) this.#say({ ...this.#state, hangs });
+  }
+
+  #ended(session: FrontSession, why: string): void {
+    if (this.#session !== session) return;
+    this.#leave(session, why);
+    this.#say({ ...NOBODY, problem: why });
+  }
+
+  #leave(session: FrontSession, why: string): void {
+    this.#notifiedId = session.notifiedId;
+    this.#session = null;
+    session.close(why);
+  }
+
+  #refuse(channel: Channel, why: string): void {
+    if (!channel.open) return;
+    channel.close(why);
+    this.#options.refused(why);
+  }
+
+  #say(state: FrontState): void {
+    this.#state = state;
+    this.#options.changed(state);
+  }
+}

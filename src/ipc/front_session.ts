@@ -1,0 +1,245 @@
+/**
+ * One connected front, as the engine serves it: status when it asks, journal entries as they come, orders.
+ *
+ * @module
+ */
+
+import type { Journal, Severity } from "../node/journal.ts";
+import type { PeerReport } from "../node/peers.ts";
+import type { NotificationStatus } from "../node/status.ts";
+import { VERSION } from "../version.ts";
+import type { Channel } from "./channel.ts";
+import {
+  type EngineMessage,
+  type FrontJournalCode,
+  type FrontMessage,
+  type FrontSettings,
+  type OrderOutcome,
+  type OrderRequest,
+  PROTOCOL,
+  type ServedAddress,
+  type TokenVerdict,
+} from "./messages.ts";
+import { StatusFeed, type StatusSource } from "./status_feed.ts";
+
+/** What the engine does for the front. */
+export interface EngineSide extends StatusSource {
+  readonly journal: Journal;
+  /** Differs from run to run. */
+  readonly run: string;
+  /** The id of the first entry of this run. */
+  readonly firstEntryId: number;
+  judge(token: string | null): Promise<TokenVerdict>;
+  /** Compares the token itself; one key is carried out once. */
+  order(order: OrderRequest, key: string, token: string | null): Promise<OrderOutcome>;
+  /** The text of a file that the settings name; rejects for any other. */
+  readSecret(path: string): Promise<string>;
+  /** Returns after how many milliseconds the peer is to be asked again. */
+  peerReported(name: string, report: PeerReport): number;
+  record(severity: Severity, code: FrontJournalCode, message: string): void;
+  notifications(status: readonly NotificationStatus[], problem: string | null): void;
+}
+
+/** So many entries go into one message. */
+const ENTRIES_A_MESSAGE = 100;
+/** So many questions and orders may wait for their answers. */
+const MAX_PENDING = 128;
+/** So many entries may the front record in a minute. */
+const RECORDS_A_MINUTE = 60;
+const MINUTE_MS = 60_000;
+/** How much longer than its limit the front may take to say that it is done, in milliseconds. */
+const GRACE_MS = 500;
+
+export class FrontSession {
+  readonly #channel: Channel;
+  readonly #engine: EngineSide;
+  readonly #serving: (addresses: readonly ServedAddress[], problem: string | null) => void;
+  readonly #feed: StatusFeed;
+  readonly #reports = new Map<string, PeerReport>();
+  #sentEntryId = 0;
+  #notifiedId: number;
+  #sendingEntries: Promise<void> | null = null;
+  #pending = 0;
+  #recordsFromMs = 0;
+  #records = 0;
+  #prepareId = 0;
+  #prepared: ((problem: string | null) => void) | null = null;
+  #heardMs = performance.now();
+  readonly #closed = Promise.withResolvers<void>();
+
+  constructor(
+    channel: Channel,
+    engine: EngineSide,
+    notifiedId: number,
+    serving: (addresses: readonly ServedAddress[], problem: string | null) => void,
+  ) {
+    this.#channel = channel;
+    this.#engine = engine;
+    this.#serving = serving;
+    this.#feed = new StatusFeed(channel, engine);
+    this.#notifiedId = notifiedId;
+    void channel.ended.then(() => {
+      this.#prepared?.(null);
+      this.#closed.resolve();
+    });
+  }
+
+  /** Entries up to this one are in the queues of the targets of `notify`, or done. */
+  get notifiedId(): number {
+    return this.#notifiedId;
+  }
+
+  /** Says who the engine is, and what the journal has. */
+  welcome(): void {
+    const { run, firstEntryId } = this.#engine;
+    this.#send({
+      ...{ type: "welcome", protocol: PROTOCOL, version: VERSION, run, firstEntryId },
+      notifiedId: this.#notifiedId,
+    });
+    this.recorded();
+  }
+
+  /** Opens what the settings need and puts them in force; what cannot be opened the front reports. */
+  async configure(settings: FrontSettings): Promise<void> {
+    await this.prepare(settings, Infinity);
+    this.commit();
+  }
+
+  /**
+   * Why the front cannot open what the settings need, `null` when it can, or when it is gone. One after the other:
+   * the caller waits for the answer before it prepares again.
+   */
+  async prepare(settings: FrontSettings, limitMs: number): Promise<string | null> {
+    this.#prepared?.("other settings came");
+    const id = ++this.#prepareId;
+    this.#send({ type: "prepare", id, settings });
+    const { promise, resolve } = Promise.withResolvers<string | null>();
+    this.#prepared = resolve;
+    const late = "the front does not answer";
+    const timer = limitMs === Infinity ? undefined : setTimeout(() => resolve(late), limitMs);
+    const problem = await promise;
+    clearTimeout(timer);
+    if (this.#prepared === resolve) this.#prepared = null;
+    return problem;
+  }
+
+  commit(): void {
+    this.#send({ type: "commit", id: this.#prepareId });
+  }
+
+  /** There are new entries. They leave in the order of the journal, as fast as the front reads and no faster. */
+  recorded(): void {
+    this.#sendingEntries ??= this.#sendEntries();
+  }
+
+  /** For how long the front has said nothing, in milliseconds. */
+  get silentMs(): number {
+    return performance.now() - this.#heardMs;
+  }
+
+  ping(): void {
+    if (this.#channel.idle) this.#send({ type: "ping" });
+  }
+
+  take(message: FrontMessage): void {
+    this.#heardMs = performance.now();
+    switch (message.type) {
+      case "hello":
+        return this.close("a second hello");
+      case "pong":
+        return;
+      case "prepared":
+        if (message.id === this.#prepareId) this.#prepared?.(message.problem);
+        return;
+      case "serving":
+        return this.#serving(message.addresses, message.problem);
+      case "refresh":
+        return this.#feed.refresh();
+      case "judge":
+        return this.#answer(message.id, async ({ id }) => ({
+          ...{ type: "judged", id },
+          verdict: await this.#engine.judge(message.token),
+        }));
+      case "order":
+        return this.#answer(message.id, async ({ id }) => ({
+          ...{ type: "outcome", id },
+          outcome: await this.#engine.order(message.order, message.key, message.token),
+        }));
+      case "secret":
+        return this.#answer(message.id, async ({ id }) => await this.#secret(id, message.path));
+      case "record":
+        return this.#record(message.severity, message.code, message.message);
+      case "peer":
+        return this.#peer(message.name, message.report);
+      case "notifications":
+        this.#notifiedId = Math.max(this.#notifiedId, message.notifiedId);
+        return this.#engine.notifications(message.notifications, message.problem);
+      case "closed":
+        return this.#closed.resolve();
+    }
+  }
+
+  /** Resolves when the front has delivered what waits, or after `limitMs`. */
+  async finish(limitMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#closed.resolve(), limitMs + GRACE_MS);
+    void this.#sendingEntries?.then(() => this.#send({ type: "closing", limitMs }));
+    if (this.#sendingEntries === null) this.#send({ type: "closing", limitMs });
+    await this.#closed.promise;
+    clearTimeout(timer);
+  }
+
+  close(why: string): void {
+    this.#channel.close(why);
+  }
+
+  async #sendEntries(): Promise<void> {
+    const { journal } = this.#engine;
+    // What is recorded together leaves together.
+    await Promise.resolve();
+    while (this.#channel.open && this.#sentEntryId < journal.lastId) {
+      await this.#channel.drained();
+      const entries = journal.since(this.#sentEntryId).slice(0, ENTRIES_A_MESSAGE);
+      if (entries.length === 0) break;
+      this.#sentEntryId = entries.at(-1)!.id;
+      this.#send({ type: "entries", entries });
+    }
+    this.#sendingEntries = null;
+  }
+
+  #answer(id: number, make: (to: { readonly id: number }) => Promise<EngineMessage>): void {
+    if (this.#pending >= MAX_PENDING) return this.close("it asks more than it waits for");
+    this.#pending++;
+    void make({ id }).then((message) => this.#send(message)).finally(() => this.#pending--);
+  }
+
+  async #secret(id: number, path: string): Promise<EngineMessage> {
+    try {
+      return { type: "secret", id, text: await this.#engine.readSecret(path), error: "" };
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return { type: "secret", id, text: null, error: why };
+    }
+  }
+
+  /** A front that was taken over cannot wash out the journal. */
+  #record(severity: Severity, code: FrontJournalCode, message: string): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#recordsFromMs >= MINUTE_MS) {
+      this.#recordsFromMs = nowMs;
+      this.#records = 0;
+    }
+    if (++this.#records <= RECORDS_A_MINUTE) this.#engine.record(severity, code, message);
+  }
+
+  #peer(name: string, given: PeerReport | null): void {
+    const report = given ?? this.#reports.get(name);
+    if (report === undefined) return this.close("it refers to a report that it did not make");
+    this.#reports.set(name, report);
+    const afterMs = this.#engine.peerReported(name, report);
+    this.#send({ type: "ask_again", name, afterMs });
+  }
+
+  #send(message: EngineMessage): void {
+    this.#channel.send(message);
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * What engine and front say to each other: the messages of each direction, and how the engine reads the front's.
+ *
+ * The engine takes nothing of the front on trust: every message is read by a schema, and a message that fits none is
+ * dropped with the connection.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import type { ListenAddress, PeerConfig, SyncGroupConfig } from "../config/model.ts";
+import type { EmailNotifyConfig, WebhookNotifyConfig } from "../config/notify_model.ts";
+import type { ConfigChange } from "../config/changes.ts";
+import type { Diagnostic } from "../config/diagnostics.ts";
+import type { CommandResult } from "../node/commands.ts";
+import type { PeerAnswer } from "../node/peers.ts";
+import type { JournalEntry } from "../node/journal.ts";
+import { JOURNAL_CODES } from "../node/journal_codes.ts";
+
+/** The version of these messages that this vipd speaks. Fields are added without a new one; meanings never change. */
+export const PROTOCOL = 1;
+
+/** Longest frame that the engine takes: the report of a peer with thousands of instances, in octets. */
+export const MAX_FRONT_FRAME_OCTETS = 2 * 1024 * 1024;
+/** Longest frame that the front takes, in octets. */
+export const MAX_ENGINE_FRAME_OCTETS = 16 * 1024 * 1024;
+
+/** What the front serves, follows and notifies. It holds no key of VRRP. */
+export interface FrontSettings {
+  readonly node: string;
+  readonly listen: readonly ListenAddress[];
+  /** Permissions of the unix sockets that it makes. */
+  readonly socketMode: number;
+  /** True where reading needs a token on this machine too. */
+  readonly readingNeedsToken: boolean;
+  readonly peers: readonly PeerConfig[];
+  /** How many instances this node has: it bounds what a peer may answer. */
+  readonly instances: number;
+  readonly notify: readonly (WebhookNotifyConfig | EmailNotifyConfig)[];
+  readonly syncGroups: readonly SyncGroupConfig[];
+}
+
+/** What a token allows: everything, reading, or nothing; or why nobody can be let in at the moment. */
+export type TokenVerdict = "change" | "read" | "wrong" | { readonly unavailable: string };
+
+/** What an order came to. `stale_key`: the key was used for another order. */
+export type OrderOutcome =
+  | { readonly kind: "command"; readonly result: CommandResult }
+  | {
+    readonly kind: "reload";
+    readonly outcome:
+      | {
+        readonly ok: true;
+        readonly tookMs: number;
+        readonly changes: readonly ConfigChange[];
+        readonly warnings: readonly Diagnostic[];
+      }
+      | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+  }
+  | { readonly kind: "token"; readonly verdict: Exclude<TokenVerdict, "change"> }
+  | { readonly kind: "key_reused" }
+  | { readonly kind: "failed"; readonly message: string };
+
+/** What the engine measures of itself, for the metrics. */
+export interface EngineFigures {
+  readonly cpuSeconds: number;
+  readonly residentOctets: number;
+  /** How late its event loop was at worst in the last second and the last minute, in milliseconds. */
+  readonly lag: { readonly lastMs: number; readonly worstMs: number };
+}
+
+/** From the engine. */
+export type EngineMessage =
+  /** The first answer; `firstEntryId`: of this run of the engine. Entries up to `notifiedId` were notified before. */
+  | {
+    readonly type: "welcome";
+    readonly protocol: number;
+    readonly version: string;
+    /** Differs from run to run. */
+    readonly run: string;
+    readonly firstEntryId: number;
+    readonly notifiedId: number;
+  }
+  | { readonly type: "refused"; readonly reason: string }
+  /** Open what these settings need; `commit` follows if they are to be in force. */
+  | { readonly type: "prepare"; readonly id: number; readonly settings: FrontSettings }
+  | { readonly type: "commit"; readonly id: number }
+  /** Further entries of the journal, oldest first. */
+  | { readonly type: "entries"; readonly entries: readonly JournalEntry[] }
+  /** One part of the status that is new: `head`, `instance NAME` or `peer NAME`. */
+  | { readonly type: "part"; readonly key: string; readonly value: unknown }
+  /** The answer to `refresh` is whole: it has these instances and peers, in this order. */
+  | {
+    readonly type: "refreshed";
+    readonly instances: readonly string[];
+    readonly peers: readonly string[];
+    readonly figures: EngineFigures;
+  }
+  | { readonly type: "judged"; readonly id: number; readonly verdict: TokenVerdict }
+  | { readonly type: "outcome"; readonly id: number; readonly outcome: OrderOutcome }
+  | { readonly type: "secret"; readonly id: number; readonly text: string | null; readonly error: string }
+  | { readonly type: "ask_again"; readonly name: string; readonly afterMs: number }
+  /** A front that lives answers with `pong`. */
+  | { readonly type: "ping" }
+  /** The engine ends: the front delivers what waits and answers with `closed`. */
+  | { readonly type: "closing"; readonly limitMs: number };
+
+const id = z.int().min(0);
+const name = z.string().max(256);
+const text = z.string().max(4096);
+const token = z.string().max(1024).nullable();
+
+const orderRequest = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.enum(["promote", "demote"]),
+    instance: name,
+    forMs: z.int().min(0).optional(),
+  }),
+  z.object({ kind: z.enum(["release", "clear_priority"]), instance: name }),
+  z.object({ kind: z.literal("set_priority"), instance: name, priority: z.int().min(1).max(254) }),
+  z.object({ kind: z.literal("reload") }),
+]);
+
+/** What somebody orders through the API. */
+export type OrderRequest = z.infer<typeof orderRequest>;
+
+const octet = z.int().min(0).max(255);
+
+/** What a peer's API answered, as the front has read it. */
+const peerReport = z.discriminatedUnion("ok", [
+  z.object({
+    ok: z.literal(true),
+    answer: z.object({
+      node: name,
+      version: name,
+      instances: z.array(z.object({
+        name,
+        interface: name,
+        vrid: octet,
+        family: z.enum(["ipv4", "ipv6"]),
+        version: z.int(),
+        state: z.enum(["init", "backup", "master", "fault"]),
+        handing_over: z.boolean(),
+        priority: z.object({ configured: octet, effective: octet }),
+        preempt: z.boolean().nullable(),
+        authentication: z.enum(["none", "pass", "hmac"]).nullable(),
+        advert_interval_ms: z.number().nullable(),
+        addresses: z.array(name).max(4096),
+        master: z.object({ address: name, priority: octet }).nullable(),
+        faults: z.array(text).max(64),
+        override: z.enum(["promoted", "demoted", "priority"]).nullable(),
+      })).max(4096).readonly(),
+    }) satisfies z.ZodType<PeerAnswer>,
+  }),
+  z.object({ ok: z.literal(false), error: text }),
+]);
+
+const JOURNALED = [
+  "api_failed",
+  "api_token_guessed",
+  "notification_failed",
+  "notification_lost",
+  "notification_recovered",
+] as const satisfies readonly (keyof typeof JOURNAL_CODES)[];
+
+/** The codes under which the front may record something. */
+export type FrontJournalCode = (typeof JOURNALED)[number];
+
+const listenAddress = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("tcp"), host: name, port: z.int(), tls: z.boolean() }),
+  z.object({ kind: z.literal("unix"), path: text }),
+]);
+
+/** Where the front listens; the engine learns of no key. */
+export type ServedAddress = z.infer<typeof listenAddress>;
+
+const notification = z.object({
+  name,
+  type: z.enum(["webhook", "email"]),
+  state: z.enum(["idle", "ok", "failing"]),
+  waiting: z.int(),
+  delivered: z.int(),
+  failed: z.int(),
+  lost: z.int(),
+  last_success: name.nullable(),
+  last_failure: z.object({ at: name, detail: text }).nullable(),
+});
+
+const frontMessage = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("hello"),
+    protocol: z.int(),
+    version: name,
+    pid: z.int().min(1),
+    user: name,
+    /** Where it makes its own unix sockets. */
+    folder: text,
+    startedAt: z.iso.datetime(),
+  }),
+  z.object({ type: z.literal("prepared"), id, problem: text.nullable() }),
+  z.object({
+    type: z.literal("serving"),
+    addresses: z.array(listenAddress).max(64),
+    /** Why it does not serve, or not everywhere; `null` when it does. */
+    problem: text.nullable(),
+  }),
+  z.object({ type: z.literal("refresh") }),
+  z.object({ type: z.literal("judge"), id, token }),
+  /** `key` names the order: one key is carried out once. */
+  z.object({
+    type: z.literal("order"),
+    id,
+    key: z.string().min(1).max(128),
+    token,
+    /** The client's address. */
+    client: name,
+    order: orderRequest,
+  }),
+  z.object({
+    type: z.literal("record"),
+    severity: z.enum(["error", "warning", "notice", "info"]),
+    code: z.enum(JOURNALED),
+    message: text,
+  }),
+  /** `null`: the same as the last of this peer. */
+  z.object({ type: z.literal("peer"), name, report: peerReport.nullable() }),
+  z.object({ type: z.literal("secret"), id, path: text }),
+  /** How the targets of `notify` fare; entries up to `notifiedId` are in their queues or done. */
+  z.object({
+    type: z.literal("notifications"),
+    notifications: z.array(notification).max(256),
+    notifiedId: id,
+    problem: text.nullable(),
+  }),
+  z.object({ type: z.literal("pong") }),
+  z.object({ type: z.literal("closed") }),
+]);
+
+/** From the front. */
+export type FrontMessage = z.infer<typeof frontMessage>;
+
+/** The message that a frame holds, or `null` when it is none. */
+export function readFrontMessage(value: unknown): FrontMessage | null {
+  const read = frontMessage.safeParse(value);
+  return read.success ? read.data : null;
+}

@@ -1,0 +1,56 @@
+/**
+ * The engine's journal as the front has it. What the front itself records goes to the engine and comes back with an id.
+ *
+ * @module
+ */
+
+import { Journal, type JournalEntry, type Severity } from "../node/journal.ts";
+import type { JournalCode } from "../node/journal_codes.ts";
+import type { FrontJournalCode, FrontMessage } from "./messages.ts";
+
+type Recorded = Extract<FrontMessage, { type: "record" }>;
+
+/** Longest message that the engine takes. */
+const MAX_CHARS = 4000;
+
+export class MirrorJournal extends Journal {
+  readonly #send: (
+    severity: Recorded["severity"],
+    code: FrontJournalCode,
+    message: string,
+  ) => void;
+  #run = "";
+  #firstEntryId = 0;
+
+  constructor(
+    send: (severity: Recorded["severity"], code: FrontJournalCode, message: string) => void,
+  ) {
+    super(() => 0);
+    this.#send = send;
+  }
+
+  /** The first entry of the engine's run. */
+  get firstEntryId(): number {
+    return this.#firstEntryId;
+  }
+
+  /** An engine sends its journal from the beginning; `firstEntryId` is the first entry of its own run. */
+  begin(run: string, firstEntryId: number): void {
+    // An engine that has lost its journal counts from 1 again.
+    if (run !== this.#run && firstEntryId <= this.lastId) this.clear();
+    this.#run = run;
+    this.#firstEntryId = firstEntryId;
+  }
+
+  /** Takes entries of the engine; those that are known already are passed over. Only this run's are news. */
+  take(entries: readonly JournalEntry[]): void {
+    for (const entry of entries) {
+      if (entry.id > this.lastId) this.adopt(entry, entry.id >= this.#firstEntryId);
+    }
+  }
+
+  override record(severity: Severity, code: JournalCode, message: string): void {
+    if (severity === "debug") return;
+    this.#send(severity, code as FrontJournalCode, message.slice(0, MAX_CHARS));
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * The status for the front, in parts: only those that are new since the last time, at most ten times a second, and never
+ * for longer than a fraction of a turn at once.
+ *
+ * @module
+ */
+
+import type { StatusParts } from "../node/status.ts";
+import type { Channel } from "./channel.ts";
+import type { EngineFigures, EngineMessage } from "./messages.ts";
+
+export interface StatusSource {
+  statusParts(): StatusParts;
+  figures(): EngineFigures;
+}
+
+/** One part as JSON; the head has no name. */
+interface PartText {
+  readonly kind: "head" | "instance" | "peer";
+  readonly name: string;
+  readonly text: string;
+}
+
+/** No more often than this, in milliseconds. */
+const EVERY_MS = 100;
+/** After so long the event loop gets its turn, in milliseconds. */
+const TURN_MS = 2;
+
+export class StatusFeed {
+  readonly #channel: Channel;
+  readonly #source: StatusSource;
+  /** What the front has, by key. */
+  #sent = new Map<string, string>();
+  #lastMs = -Infinity;
+  #running = false;
+  #again = false;
+
+  constructor(channel: Channel, source: StatusSource) {
+    this.#channel = channel;
+    this.#source = source;
+  }
+
+  /** The front wants the status as it is from now on. */
+  refresh(): void {
+    this.#again = true;
+    if (this.#running) return;
+    this.#running = true;
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#again && this.#channel.open) {
+      const waitMs = this.#lastMs + EVERY_MS - performance.now();
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      await this.#channel.drained();
+      this.#again = false;
+      this.#lastMs = performance.now();
+      await this.#send();
+    }
+    this.#running = false;
+  }
+
+  async #send(): Promise<void> {
+    const names = { head: [], instance: [], peer: [] } as Record<PartText["kind"], string[]>;
+    const sent = new Map<string, string>();
+    for await (const { kind, name, text } of partTexts(this.#source.statusParts())) {
+      await this.#channel.drained();
+      if (!this.#channel.open) return;
+      const key = `${kind} ${name}`;
+      names[kind].push(name);
+      sent.set(key, text);
+      if (this.#sent.get(key) !== text) {
+        this.#channel.sendJson(`{"type":"part","key":${JSON.stringify(key)},"value":${text}}`);
+      }
+    }
+    this.#sent = sent;
+    this.#channel.send({
+      type: "refreshed",
+      instances: names.instance,
+      peers: names.peer,
+      figures: this.#source.figures(),
+    } satisfies EngineMessage);
+  }
+}
+
+/** The whole status as JSON, made without ever holding up the event loop. */
+export async function statusText(parts: StatusParts): Promise<string> {
+  let head = "";
+  const instances: string[] = [];
+  const peers: string[] = [];
+  for await (const { kind, text } of partTexts(parts)) {
+    if (kind === "head") head = text;
+    else (kind === "instance" ? instances : peers).push(text);
+  }
+  return `${head.slice(0, -1)},"instances":[${instances}],"peers":[${peers}]}`;
+}
+
+/** The parts as JSON. The event loop gets its turn in between. */
+async function* partTexts({ head, instances, peers }: StatusParts): AsyncGenerator<PartText> {
+  const parts = [
+    { kind: "head", name: "", make: head } as const,
+    ...instances.map((part) => ({ kind: "instance", ...part }) as const),
+    ...peers.map((part) => ({ kind: "peer", ...part }) as const),
+  ];
+  let turnMs = performance.now();
+  for (const { kind, name, make } of parts) {
+    yield { kind, name, text: JSON.stringify(make()) };
+    if (performance.now() - turnMs < TURN_MS) continue;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    turnMs = performance.now();
+  }
+}

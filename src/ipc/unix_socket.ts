@@ -1,0 +1,39 @@
+/**
+ * A unix socket that nobody can use before it has its permissions.
+ *
+ * @module
+ */
+
+import { basename, dirname, join } from "node:path";
+
+export interface SocketPermissions {
+  readonly mode: number;
+  /** The group of the socket; `null` for that of the process. */
+  readonly gid: number | null;
+}
+
+/**
+ * Listens in a folder that is closed to others, and moves the socket to `path` once all is right. What is there makes
+ * way. unix(7): the permissions of the socket count when somebody connects, and its name may change meanwhile.
+ */
+export async function listenUnixSocket(
+  path: string,
+  { mode, gid }: SocketPermissions,
+): Promise<Deno.Listener> {
+  const folder = await Deno.makeTempDir({ dir: dirname(path), prefix: ".socket-" });
+  try {
+    const made = join(folder, basename(path));
+    const listener = Deno.listen({ transport: "unix", path: made });
+    try {
+      await Deno.chmod(made, mode);
+      if (gid !== null) await Deno.chown(made, null, gid);
+      await Deno.rename(made, path);
+      return listener;
+    } catch (error) {
+      listener.close();
+      throw error;
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true }).catch(() => {});
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * Connections to servers that may do anything: opened, used and ended within a time.
+ *
+ * @module
+ */
+
+import { names } from "./names.ts";
+
+/** How long a TLS handshake may go on that nothing can cut short, in milliseconds. */
+const HANDSHAKE_LIMIT_MS = 60_000;
+
+export interface TlsClient {
+  /** The name or address for which the certificate must be valid, and which the server is sent (SNI) if it is a name. */
+  readonly name: string;
+  /** Certificates in PEM that are trusted besides those of the system. */
+  readonly caCerts?: readonly string[];
+}
+
+/** Where to connect to. */
+export type Destination =
+  | {
+    readonly kind: "tcp";
+    /** A name or an address. */
+    readonly host: string;
+    readonly port: number;
+    /** `null` for plain TCP. */
+    readonly tls: TlsClient | null;
+  }
+  | { readonly kind: "unix"; readonly path: string };
+
+/**
+ * Ends both directions of a connection, shutdown(2), whatever it is doing. The runtime does not let go of a socket that is
+ * closed during its TLS handshake, or (before 2.9) while it writes; after this it does.
+ */
+export type ShutDown = (connection: Deno.Conn) => void;
+
+export interface ConnectionOptions {
+  /** Ends the connection when it aborts, in whatever state. */
+  readonly signal: AbortSignal;
+  /** Without it a TLS handshake is not cut short, so that a server which hangs there costs one descriptor, not more. */
+  readonly shutDown?: ShutDown | undefined;
+}
+
+/** An open connection. Disposing of it closes it. */
+export class Connection implements Disposable {
+  readonly #connection: Deno.Conn;
+  readonly #signal: AbortSignal;
+  readonly #abort: () => void;
+
+  private constructor(connection: Deno.Conn, { signal, shutDown }: ConnectionOptions) {
+    this.#connection = connection;
+    this.#signal = signal;
+    this.#abort = () => {
+      shutDown?.(connection);
+      closeQuietly(connection);
+    };
+    signal.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  /**
+   * Connects, to the first of a name's addresses that accepts, and secures the connection.
+   *
+   * @throws {Error} when no connection comes about, or the signal aborts first.
+   */
+  static async open(destination: Destination, options: ConnectionOptions): Promise<Connection> {
+    const { signal } = options;
+    const plain = await connect(destination, signal);
+    const tls = destination.kind === "tcp" ? destination.tls : null;
+    const connection = tls === null ? plain : await startTls(plain as Deno.TcpConn, tls, options);
+    if (!signal.aborted) return new Connection(connection, options);
+    closeQuietly(connection);
+    throw signal.reason;
+  }
+
+  /** Reads into `buffer`: how many octets, or `null` at the end. Rejects once the signal has aborted. */
+  async read(buffer: Uint8Array): Promise<number | null> {
+    this.#signal.throwIfAborted();
+    return await this.#connection.read(buffer);
+  }
+
+  /** Writes all octets. Rejects once the signal has aborted. */
+  async write(octets: Uint8Array): Promise<void> {
+    for (let at = 0; at < octets.length;) {
+      this.#signal.throwIfAborted();
+      at += await this.#connection.write(octets.subarray(at));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#signal.removeEventListener("abort", this.#abort);
+    closeQuietly(this.#connection);
+  }
+}
+
+async function connect(destination: Destination, signal: AbortSignal): Promise<Deno.Conn> {
+  if (destination.kind === "unix") {
+    return await Deno.connect({ transport: "unix", path: destination.path });
+  }
+  const { host, port } = destination;
+  let problem: unknown;
+  for (const hostname of await names.addresses(host, signal)) {
+    signal.throwIfAborted();
+    try {
+      return await Deno.connect({ hostname, port, signal });
+    } catch (error) {
+      // Of several refusals the first says most: it is about the address that the system prefers.
+      problem ??= error;
+    }
+  }
+  throw problem;
+}
+
+/** TLS on a connection, once the handshake is done. */
+async function startTls(
+  tcp: Deno.TcpConn,
+  { name, caCerts = [] }: TlsClient,
+  { signal, shutDown }: ConnectionOptions,
+): Promise<Deno.TlsConn> {
+  const connection = await Deno.startTls(tcp, { hostname: name, caCerts: [...caCerts] });
+  const abort = () => shutDown?.(connection);
+  const limit = setTimeout(() => closeQuietly(connection), HANDSHAKE_LIMIT_MS);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    if (signal.aborted) abort();
+    await connection.handshake();
+    return connection;
+  } catch (error) {
+    closeQuietly(connection);
+    throw error;
+  } finally {
+    clearTimeout(limit);
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function closeQuietly(connection: Deno.Conn): void {
+  try {
+    connection.close();
+  } catch {
+    // Closed already.
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * Waiting that comes to an end.
+ *
+ * @module
+ */
+
+/** Waits for `promise`, but no longer than `limitMs`; `late` is the answer then. */
+export async function atMost<T, L>(promise: Promise<T>, limitMs: number, late: L): Promise<T | L> {
+  const { promise: limit, resolve } = Promise.withResolvers<L>();
+  const timer = setTimeout(() => resolve(late), limitMs);
+  try {
+    return await Promise.race([promise, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What `promise` settles with; rejects with the signal's reason as soon as it aborts. */
+export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

@@ -1,0 +1,12 @@
+/** The ways to all kinds of targets, which the daemon's two processes have a part of each. */
+
+import type { NotifyConfig } from "../../src/config/notify_model.ts";
+import { execTarget } from "../../src/notify/exec.ts";
+import { openRemoteTarget } from "../../src/notify/remote_targets.ts";
+import type { Target } from "../../src/notify/target.ts";
+
+export function openTarget(config: NotifyConfig, node: string): Target {
+  return config.type === "exec"
+    ? execTarget(config)
+    : openRemoteTarget(config, node, { run: "run1", readFile: Deno.readTextFile });
+}
