@@ -13,8 +13,13 @@ import * as order from "./order.ts";
 import * as outages from "./outages.ts";
 import { makePackages, type Packages } from "./packages.ts";
 import { Pair } from "./pair.ts";
+import { type StepResult, writeResult } from "./result.ts";
 import * as rights from "./rights.ts";
 import * as versions from "./versions.ts";
+
+/** What the guests are, in a line. */
+const DESCRIBE = `. /etc/os-release
+echo "$PRETTY_NAME, Linux $(uname -r), systemd $(systemctl --version | sed -n '1s/systemd //p')"`;
 
 Deno.test({
   name: "two machines with systemd",
@@ -24,10 +29,16 @@ Deno.test({
   try {
     const packages = await makePackages(folder);
     await using pair = await Pair.open((line) => say(line));
+    const guest = await pair.nodes.lb01.run(DESCRIBE);
+    const results: StepResult[] = [];
     for (const [name, run] of steps(pair, packages)) {
+      const startMs = performance.now();
+      const ok = await t.step(name, run);
+      results.push({ name, ok, tookMs: performance.now() - startMs });
       // What comes after a failure would fail of it.
-      if (!await t.step(name, run)) return;
+      if (!ok) break;
     }
+    await writeResult(results, guest.trim());
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
