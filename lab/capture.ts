@@ -5,13 +5,14 @@
  * @module
  */
 
+import { formatIp } from "../src/wire/address.ts";
 import { LabError } from "./error.ts";
 import type { LabHost } from "./host.ts";
 import { readPcap } from "./pcap.ts";
 import type { LabProcess } from "./process.ts";
-import { waitFor } from "./wait.ts";
+import { clockMs, sleep, waitFor } from "./wait.ts";
 
-/** An advert over IPv4, at `atMs` milliseconds since the epoch. */
+/** An advert, at `atMs` milliseconds since the epoch. */
 export interface CapturedAdvert {
   readonly atMs: number;
   readonly source: string;
@@ -19,6 +20,12 @@ export interface CapturedAdvert {
   readonly vrid: number;
   readonly priority: number;
 }
+
+/** Over IPv4 and IPv6 (pcap-filter(7)). */
+const ADVERTS = "(ip proto 112 or ip6 proto 112)";
+
+/** The kernel hands packets to tcpdump in blocks, each a second after its beginning at the latest; and some more. */
+const BLOCK_MS = 1200;
 
 let captures = 0;
 
@@ -41,7 +48,7 @@ export class AdvertCapture {
    */
   static async start(host: LabHost, device: string, filter?: string): Promise<AdvertCapture> {
     const file = `/run/lab/adverts-${++captures}.pcap`;
-    const expression = filter === undefined ? "ip proto 112" : `ip proto 112 and (${filter})`;
+    const expression = filter === undefined ? ADVERTS : `${ADVERTS} and (${filter})`;
     const process = host.start("tcpdump", [
       ...["tcpdump", "-i", device, "-Z", "root", "-n", "-s", "64", "-B", "8192", "-U", "-w", file],
       expression,
@@ -62,28 +69,34 @@ export class AdvertCapture {
   }
 
   /**
-   * Ends the recording.
+   * Ends the recording; what was on the wire until this call.
    *
    * @throws {LabError} When the kernel had to leave packets out: what was recorded would prove nothing.
    */
   async stop(): Promise<CapturedAdvert[]> {
+    const untilMs = clockMs();
+    // What is in a block that the kernel has not handed over yet would be lost.
+    await sleep(BLOCK_MS);
     await this.#process.stop();
     const said = this.#process.lastLines.find((it) => it.includes("dropped by kernel"));
     if (said === undefined || !said.startsWith("0 ")) {
       throw new LabError(`The capture is not complete: ${said ?? "tcpdump did not say"}`);
     }
-    return await this.adverts();
+    return (await this.adverts()).filter(({ atMs }) => atMs <= untilMs);
   }
 }
 
 const ETHERNET_OCTETS = 14;
+const IPV6_HEADER_OCTETS = 40;
 
-/** Ethernet, IPv4 and the first three octets of VRRP, which versions 2 and 3 share (RFC 9568 section 5.1). */
+/** Ethernet, IP and the first three octets of VRRP, which versions 2 and 3 share (RFC 9568 section 5.1). */
 function readAdvert(atMs: number, frame: Uint8Array): CapturedAdvert | null {
   const ip = frame.subarray(ETHERNET_OCTETS);
-  const vrrp = ip.subarray(((ip[0] ?? 0) & 0x0f) * 4);
+  const first = ip[0] ?? 0;
+  const isIpv6 = first >> 4 === 6;
+  const vrrp = ip.subarray(isIpv6 ? IPV6_HEADER_OCTETS : (first & 0x0f) * 4);
   const [versionAndType, vrid, priority] = vrrp;
   if (versionAndType === undefined || vrid === undefined || priority === undefined) return null;
-  const source = ip.subarray(12, 16).join(".");
+  const source = formatIp(isIpv6 ? ip.subarray(8, 24) : ip.subarray(12, 16));
   return { atMs, source, version: versionAndType >> 4, vrid, priority };
 }

@@ -9,6 +9,7 @@ import { LabError } from "./error.ts";
 /** Program, with its path where that is on nobody's search path -> Debian package that brings it. */
 const PACKAGES = {
   "/usr/bin/chromium": "chromium",
+  bindfs: "bindfs",
   chrt: "util-linux",
   curl: "curl",
   debootstrap: "debootstrap",
@@ -25,7 +26,9 @@ const PACKAGES = {
   mount: "mount",
   nginx: "nginx",
   nsenter: "util-linux",
+  openssl: "openssl",
   pkill: "procps",
+  prlimit: "util-linux",
   "qemu-img": "qemu-utils",
   "qemu-system-x86_64": "qemu-system-x86",
   setsid: "util-linux",

@@ -23,7 +23,7 @@ const NOTHING: Usage = { cpuMs: 0, pssOctets: 0, privateOctets: 0, descriptors: 
 
 /** The usage of the process `pid`, as this program sees it, and of its descendants. */
 export async function usageOf(pid: number): Promise<Usage> {
-  const each = await Promise.all((await family(pid)).map(ownUsage));
+  const each = await Promise.all((await family(pid)).map(processUsage));
   return each.reduce((sum, one) => ({
     cpuMs: sum.cpuMs + one.cpuMs,
     pssOctets: sum.pssOctets + one.pssOctets,
@@ -45,7 +45,8 @@ export async function family(pid: number): Promise<number[]> {
   return [pid, ...descendants.flat()];
 }
 
-async function ownUsage(pid: number): Promise<Usage> {
+/** The usage of one process, without its descendants that live; nothing when it has ended. */
+export async function processUsage(pid: number): Promise<Usage> {
   const stat = await read(`/proc/${pid}/stat`);
   // The name, in parentheses, may hold anything; the fields after it are counted from 3.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -79,4 +80,13 @@ async function names(path: string): Promise<string[]> {
   } catch {
     return [];
   }
+}
+
+/**
+ * The memory of one process that is no file's content, in octets; NaN when it has ended. Counted by the kernel as it
+ * goes (RssAnon of proc(5)), so that looking costs the process nothing.
+ */
+export async function anonymousOctets(pid: number): Promise<number> {
+  const status = await read(`/proc/${pid}/status`);
+  return Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1] ?? NaN) * 1024;
 }

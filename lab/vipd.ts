@@ -7,8 +7,9 @@
 import type { JournalEntry } from "../src/node/journal.ts";
 import type { NodeStatus } from "../src/node/status.ts";
 import { LabError } from "./error.ts";
-import type { LabHost } from "./host.ts";
+import type { LabHost, RunResult } from "./host.ts";
 import type { LabProcess } from "./process.ts";
+import { family } from "./usage.ts";
 import { waitFor } from "./wait.ts";
 import type { WallClock } from "./wall_clock.ts";
 
@@ -25,6 +26,8 @@ export interface VipdOptions {
   readonly api?: string;
   /** File of its API token inside the host. @default {"/run/vipd/token"} */
   readonly tokenFile?: string;
+  /** Stands before the command that starts it, such as `prlimit` with its arguments. */
+  readonly before?: readonly string[] | undefined;
   /** Its wall clock. @default {the machine's} */
   readonly clock?: WallClock | null;
 }
@@ -36,6 +39,11 @@ export type Order = "promote" | "demote" | "release";
 export interface ApiAnswer {
   readonly status: number;
   readonly body: unknown;
+}
+
+/** What one of its commands came to. */
+export interface CommandResult extends RunResult {
+  readonly tookMs: number;
 }
 
 /** The command that starts vipd, without its arguments. */
@@ -73,10 +81,10 @@ export class Vipd {
 
   /** Starts vipd and waits for nothing that it does. */
   async launch(): Promise<LabProcess> {
-    const { binary, config, clock } = this.#options;
+    const { binary, config, before = [], clock } = this.#options;
     await this.host.write(CONFIG_FILE, config);
-    const before = clock?.before ?? [];
-    const command = [...before, ...vipdCommand(binary), "run", "--config", CONFIG_FILE];
+    const started = [...vipdCommand(binary), "run", "--config", CONFIG_FILE];
+    const command = [...before, ...clock?.before ?? [], ...started];
     this.#process = this.host.start("vipd", command);
     return this.#process;
   }
@@ -107,6 +115,25 @@ export class Vipd {
   /** Its process id as this program sees it; `null` when it does not run. */
   async pid(): Promise<number | null> {
     return await this.#process?.pid() ?? null;
+  }
+
+  /** The id of the process that serves the API, where that is one of its own; `null` while it does not run. */
+  async frontPid(): Promise<number | null> {
+    const engine = await this.pid();
+    if (engine === null) return null;
+    for (const pid of (await family(engine)).slice(1)) {
+      const commandLine = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
+      if (commandLine.split("\0").includes("front")) return pid;
+    }
+    return null;
+  }
+
+  /** One of its commands, such as `status`, on the host and with its configuration; ended after 15 s. */
+  async command(name: string, ...args: readonly string[]): Promise<CommandResult> {
+    const startedMs = performance.now();
+    const command = [...vipdCommand(this.#options.binary), name, "--config", CONFIG_FILE, ...args];
+    const result = await this.host.run(["timeout", "15s", ...command], { check: false });
+    return { ...result, tookMs: performance.now() - startedMs };
   }
 
   /** A clean stop, as by `systemctl stop vipd`. */

@@ -105,13 +105,13 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
     "/openapi.json": {
       GET: async () => jsonTextResponse((await import("./openapi/document.ts")).openApiText()),
     },
-    "/healthz": { 
+    "/healthz": {
       // An API without its engine is no vipd that runs.
       GET: async () => {
         await rendered.status();
         return jsonResponse({ status: "ok" });
       },
-     },
+    },
     "/readyz": { GET: async () => readinessResponse(await rendered.status()) },
     "/metrics": {
       GET: async () => {
@@ -123,16 +123,18 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
     },
     "/v1/status": { GET: async () => jsonTextResponse(await rendered.text()) },
     "/v1/events": { GET: (context, right) => eventsResponse(context, right, journal, streams) },
-    "/v1/instances/:name": { 
+    "/v1/instances/:name": {
       GET: async (context) => instanceResponse(await rendered.status(), context),
-     },
+    },
     "/v1/instances/:name/promote": {
       POST: order(orderBody, (name, body, by) => backend.promote(name, orderOptions(body), by)),
     },
     "/v1/instances/:name/demote": {
       POST: order(orderBody, (name, body, by) => backend.demote(name, orderOptions(body), by)),
     },
-    "/v1/instances/:name/release": { POST: order(emptyBody, (name, _, by) => backend.release(name, by)) },
+    "/v1/instances/:name/release": {
+      POST: order(emptyBody, (name, _, by) => backend.release(name, by)),
+    },
     "/v1/instances/:name/priority": {
       PUT: order(priorityBody, (name, body, by) => backend.setPriority(name, body.priority, by)),
       DELETE: order(emptyBody, (name, _, by) => backend.clearPriority(name, by)),

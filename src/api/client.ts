@@ -262,10 +262,13 @@ export class ApiClient {
   }
 }
 
-/** Which run of which engine says this; `null` of vipd 0.1.0, which knows neither processes nor ids of orders. */
+/**
+ * Which run of which engine says this; `null` of one that knows no ids of orders: vipd 0.1.0, which says nothing of
+ * processes, and a node that is a part of another program.
+ */
 function engineOf(status: NodeStatus): string | null {
   const engine = processesOf(status)?.engine;
-  return engine === undefined ? null : `${engine.pid} ${engine.started_at}`;
+  return engine === undefined || engine.pid === 0 ? null : `${engine.pid} ${engine.started_at}`;
 }
 
 /** Hands everything on and tells that something came. */

@@ -79,7 +79,10 @@ export function readPeerAnswer(text: string): PeerAnswer | { readonly problem: s
   return { ...read.data, instances };
 }
 
-function otherwise(issues: readonly z.core.$ZodIssue[], place: readonly PropertyKey[] = []): string {
+function otherwise(
+  issues: readonly z.core.$ZodIssue[],
+  place: readonly PropertyKey[] = [],
+): string {
   const path = [...place, ...issues[0]?.path ?? []].join(".");
   return `its status lacks what vipd says, or says it otherwise: ${path}`;
 }

@@ -79,7 +79,9 @@ export class PeerClient {
       if (answer.status === null) return null;
       if (answer.status !== 200) return statusText(answer.status, token !== null);
       if (answer.contentOctets > limitOctets) return "its answer is too long for one of vipd's";
-      if (nesting.add(text) > NESTING_LIMIT) return "its answer is nested deeper than any of vipd's";
+      if (nesting.add(text) > NESTING_LIMIT) {
+        return "its answer is nested deeper than any of vipd's";
+      }
       texts.push(text);
       return null;
     }, { signal, shutDown: this.#shutDown });

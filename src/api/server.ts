@@ -10,15 +10,15 @@ import type { ApiBindings } from "./app.ts";
 import type { ConnectionContext, Handler } from "./http/connection.ts";
 import { Connections } from "./http/connections.ts";
 import { HttpListener } from "./http/http_listener.ts";
-import { descriptorLimit, httpLimits, type HttpLimits } from "./http/limits.ts";
+import { descriptorLimit, type HttpLimits, httpLimits } from "./http/limits.ts";
 import type { Endpoint } from "./http/request_target.ts";
 import type { Shutdown } from "./http/socket.ts";
 import { urlHost } from "./host_check.ts";
 import { formatListenAddress } from "./listen_address.ts";
 import {
   isSamePlace,
-  openListener,
   type OpenListener,
+  openListener,
   reopenListener,
   tryCertificate,
 } from "./listener.ts";
@@ -30,7 +30,7 @@ export { ApiListenError } from "./listener.ts";
 const CLOSE_GRACE_MS = 1000;
 
 export interface ApiServerOptions {
-  /** What clients may use; by default what the limit of descriptors allows. */
+  /** What clients may use; by default what the usual limit of descriptors allows. */
   readonly limits?: HttpLimits;
   /** Ends a connection in the kernel. Without it one whose client neither reads nor speaks TLS may hold its descriptor. */
   readonly shutdown?: Shutdown;
@@ -72,7 +72,7 @@ export class ApiServer {
   constructor(app: Hono<{ Bindings: ApiBindings }>, options: ApiServerOptions = {}) {
     this.#app = app;
     this.#options = options;
-    this.#limits = options.limits ?? httpLimits(descriptorLimit());
+    this.#limits = options.limits ?? httpLimits(descriptorLimit(null));
     this.#connections = new Connections(this.#limits);
   }
 

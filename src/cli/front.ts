@@ -1,6 +1,7 @@
 /** `vipd front`. */
 
 import { join } from "node:path";
+import type { FrontOptions } from "../front/front.ts";
 import { userName } from "../health/programs/accounts.ts";
 import type { Arguments } from "./arguments.ts";
 import { type Command, DEFAULT_RUN_DIR } from "./command.ts";
@@ -11,6 +12,8 @@ import { ENGINE_SOCKET, FRONT_FOLDER } from "./run_dir.ts";
 
 /** The kernel ends the front before the engine when memory is short, proc(5). */
 const OOM_SCORE_ADJ = 500;
+/** In the place of a user: there is no other to become. */
+const NO_USER = "none";
 
 export const front: Command = {
   name: "front",
@@ -27,7 +30,8 @@ Examples:
 Options:
   --run-dir FOLDER  run_dir of the engine's configuration (default /run/vipd)
   --engine PID      end with this process, which has started it
-  --user IDS        become this user and group first, such as 65534:65534
+  --user IDS        become this user and group first, such as 65534:65534; or
+                    none: stay the user, without any capability
 `,
   options: { "run-dir": "text", engine: "text", user: "text" },
   maxOperands: 0,
@@ -45,7 +49,7 @@ Options:
       user: await userName(Deno.uid() ?? 0),
       folder: runtimeFolder(context) ?? join(runDir, FRONT_FOLDER),
       log: say,
-      shutDown: await connectionShutDown(),
+      ...await machineParts(),
     });
     const ended = Promise.withResolvers<void>();
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -58,12 +62,20 @@ Options:
   },
 };
 
-/** Through libc, which stays open for as long as the process. */
-async function connectionShutDown(): Promise<(connection: Deno.Conn) => void> {
-  const { Libc } = await import("../linux/libc.ts");
-  const { shutdownConnection } = await import("../linux/connection_shutdown.ts");
+/** What the server needs of the machine, through libc, which stays open for as long as the process. */
+async function machineParts(): Promise<Pick<FrontOptions, "shutDown" | "descriptors">> {
+  const [{ Libc }, { shutdownConnection }, { readKernelFile }, { descriptorLimit }] = await Promise
+    .all([
+      import("../linux/libc.ts"),
+      import("../linux/connection_shutdown.ts"),
+      import("../linux/kernel_files.ts"),
+      import("../api/http/limits.ts"),
+    ]);
   const libc = Libc.open();
-  return (connection) => void shutdownConnection(libc, connection);
+  return {
+    shutDown: (connection) => void shutdownConnection(libc, connection),
+    descriptors: descriptorLimit(readKernelFile(libc, "/proc/self/limits")),
+  };
 }
 
 /** `RuntimeDirectory=` of its unit, systemd.exec(5). */
@@ -85,20 +97,26 @@ async function readInEverything(): Promise<void> {
 async function becomeChild(args: Arguments): Promise<void> {
   const engine = args.text("engine");
   if (engine === undefined) return;
-  const { becomeChildUser } = await import("../linux/privileges.ts");
-  await Deno.writeTextFile("/proc/self/oom_score_adj", `${OOM_SCORE_ADJ}`).catch(() => {});
-  const problem = becomeChildUser(userOf(args));
-  if (problem !== null) {
-    throw new CliError(EXIT.notPermitted, `cannot become another user: ${problem}`);
-  }
+  const privileges = await import("../linux/privileges.ts");
+  privileges.setOomScoreAdj(OOM_SCORE_ADJ);
+  const user = args.text("user");
+  const problem = user === undefined
+    ? privileges.endWithParentProcess()
+    : user === NO_USER
+    ? privileges.beginWithoutCapabilities(withoutUser)
+    : privileges.becomeUser(userOf(user));
+  if (problem) throw new CliError(EXIT.notPermitted, `cannot give up its rights: ${problem}`);
   // It may have ended before this process could ask to be ended with it.
   if (Deno.ppid !== Number(engine)) throw new CliError(EXIT.failure, "its engine has ended");
 }
 
-function userOf(args: Arguments): { uid: number; gid: number } | null {
-  const text = args.text("user");
-  if (text === undefined) return null;
+/** The words of this process for one that begins without capabilities. */
+function withoutUser(words: readonly string[]): string[] {
+  return words.toSpliced(words.lastIndexOf("--user"), 2);
+}
+
+function userOf(text: string): { uid: number; gid: number } {
   const [, uid, gid] = /^(\d+):(\d+)$/.exec(text) ?? [];
-  if (uid === undefined) throw usageError(`--user takes UID:GID, not ${text}`);
+  if (uid === undefined) throw usageError(`--user takes UID:GID or ${NO_USER}, not ${text}`);
   return { uid: Number(uid), gid: Number(gid) };
 }

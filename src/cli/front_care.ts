@@ -62,6 +62,7 @@ export class FrontCare {
   #recorded: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #dueMs = 0;
+  #alarmed = false;
   #hanging: ReturnType<typeof setTimeout> | undefined;
   #closing = false;
 
@@ -69,7 +70,11 @@ export class FrontCare {
     this.#options = options;
     this.#config = options.config;
     this.#links = new SocketLinks((why) =>
-      options.record("warning", "api_socket_failed", `the API does not answer at all its sockets: ${why}`)
+      options.record(
+        "warning",
+        "api_socket_failed",
+        `the API does not answer at all its sockets: ${why}`,
+      )
     );
   }
 
@@ -89,7 +94,7 @@ export class FrontCare {
   status(): FrontStatus {
     const state = this.#link?.state;
     const serving = this.#problem === null;
-    const starting = !serving && this.#timer !== undefined && this.#lastExit === null;
+    const starting = !serving && !this.#alarmed && this.#lastExit === null;
     return {
       state: serving ? "serving" : starting ? "starting" : "down",
       pid: state?.pid ?? this.#pid,
@@ -152,7 +157,8 @@ export class FrontCare {
       engine,
       settings: frontSettings(this.#config),
       changed: (state) => this.#changed(state),
-      refused: (why) => this.#options.record("warning", "front_refused", `a front is refused: ${why}`),
+      refused: (why) =>
+        this.#options.record("warning", "front_refused", `a front is refused: ${why}`),
     });
     engine.journal.listen(() => this.#link?.recorded());
     if (charge.kind === "service") return;
@@ -185,7 +191,7 @@ export class FrontCare {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#child?.serves();
-    this.#options.apiDown(null);
+    this.#report(null);
   }
 
   /** Clients find the front where it serves, were it only at some of the places. */
@@ -200,7 +206,11 @@ export class FrontCare {
     if (this.#recorded === startedAt) return;
     this.#recorded = startedAt;
     const where = places.map(formatListenAddress).join(", ");
-    this.#options.record("info", "front_started", `the front serves the API as ${user}, on ${where}`);
+    this.#options.record(
+      "info",
+      "front_started",
+      `the front serves the API as ${user}, on ${where}`,
+    );
   }
 
   #ended(why: string): void {
@@ -208,8 +218,17 @@ export class FrontCare {
     this.#pid = null;
     this.#restarts++;
     this.#lastExit = { at: new Date().toISOString(), reason: why };
-    this.#options.record("warning", "front_ended", `the front has ended: ${why}; it is started again`);
+    this.#options.record(
+      "warning",
+      "front_ended",
+      `the front has ended: ${why}; it is started again`,
+    );
     this.#wait(LOSS_GRACE_MS);
+  }
+
+  #report(problem: string | null): void {
+    this.#alarmed = problem !== null;
+    this.#options.apiDown(problem);
   }
 
   /** An alarm, unless the API serves within this time, or within what is left of an earlier one. */
@@ -220,7 +239,7 @@ export class FrontCare {
     this.#dueMs = dueMs;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (this.#problem !== null) this.#options.apiDown(this.#problem);
+      if (this.#problem !== null) this.#report(this.#problem);
     }, graceMs);
   }
 }

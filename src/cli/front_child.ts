@@ -5,7 +5,7 @@
  */
 
 import type { Build } from "../version.ts";
-import { accountProblem, findAccount } from "../health/programs/accounts.ts";
+import { findAccount } from "../health/programs/accounts.ts";
 import { atMost } from "../runtime/waiting.ts";
 import { FRONT } from "./unit.ts";
 
@@ -26,6 +26,8 @@ const PAGE_OCTETS = 4096;
 export interface FrontProgram {
   readonly build: Build;
   readonly runDir: string;
+  /** Reads a file of /proc; `null` if that is not possible. */
+  readonly readKernelFile: (path: string) => string | null;
 }
 
 /** Whom the front becomes; `null` for as whom the engine runs. */
@@ -42,15 +44,19 @@ export interface FrontChildReports {
 
 /** The front's user, or a sentence about why it must be the engine's own. */
 export async function frontUser(): Promise<FrontUser | string> {
+  const remedy =
+    "run it as a unit of its own (vipd init writes vipd-front.service), or vipd as root";
   if (Deno.uid() !== 0) {
-    return "the front runs as the engine's own user, which could end the engine: run it as a unit of its own " +
-      "(vipd init writes vipd-front.service), or run vipd as root";
+    return `the front runs as the engine's own user, which could end the engine: ${remedy}`;
   }
+  // Loaded here, so that no test of the daemon opens libc.
+  const { mayBecome } = await import("../linux/privileges.ts");
   for (const name of [FRONT.user, NOBODY]) {
     const account = await findAccount({ name });
-    if (typeof account !== "string" && accountProblem(account) === null) return account;
+    if (typeof account !== "string" && mayBecome(account)) return account;
   }
-  return "there is neither a user vipd-front nor nobody: make one with useradd --system vipd-front";
+  return "the front runs as root, without any capability: the engine cannot become vipd-front or " +
+    "nobody, for which it needs such a user, CAP_SETUID, CAP_SETGID and CAP_CHOWN";
 }
 
 export class FrontChild {
@@ -103,7 +109,7 @@ export class FrontChild {
     const child = this.#child;
     this.#tooLarge = false;
     this.#reports.started(child.pid);
-    const look = setInterval(() => void this.#look(child), LOOK_MS);
+    const look = setInterval(() => this.#look(child), LOOK_MS);
     void child.status.then((status) => {
       clearInterval(look);
       this.#child = null;
@@ -121,9 +127,21 @@ export class FrontChild {
   #spawn(): Deno.ChildProcess {
     const { build, runDir } = this.#program;
     const [command, ...before] = selfCommand(build);
-    const user = this.#user === null ? [] : ["--user", `${this.#user.uid}:${this.#user.gid}`];
+    const user = this.#user
+      ? `${this.#user.uid}:${this.#user.gid}`
+      : Deno.uid() === 0
+      ? "none"
+      : null;
     return new Deno.Command(command!, {
-      args: [...before, "front", "--run-dir", runDir, "--engine", `${Deno.pid}`, ...user],
+      args: [
+        ...before,
+        "front",
+        "--run-dir",
+        runDir,
+        "--engine",
+        `${Deno.pid}`,
+        ...(user ? ["--user", user] : []),
+      ],
       // A terminal's signals are the engine's to hear.
       detached: true,
       stdin: "null",
@@ -132,9 +150,9 @@ export class FrontChild {
     }).spawn();
   }
 
-  async #look(child: Deno.ChildProcess): Promise<void> {
+  #look(child: Deno.ChildProcess): void {
     // proc(5): size resident shared ...
-    const text = await Deno.readTextFile(`/proc/${child.pid}/statm`).catch(() => "");
+    const text = this.#program.readKernelFile(`/proc/${child.pid}/statm`) ?? "";
     const octets = Number(text.split(" ")[1] ?? 0) * PAGE_OCTETS;
     if (octets <= MEMORY_MAX_OCTETS) return;
     this.#tooLarge = true;

@@ -78,7 +78,7 @@ export function secretFiles({ notify, peers }: FrontSettings): Set<string> {
       ]
       : [target.login?.passwordFile, target.caFile]
   );
-  return new Set([...files, ...peers.map(({ tokenFile }) => tokenFile)].filter((file) =>
-    file !== undefined
-  ));
+  return new Set(
+    [...files, ...peers.map(({ tokenFile }) => tokenFile)].filter((file) => file !== undefined),
+  );
 }

@@ -6,12 +6,15 @@
 
 import { findAccount, userName } from "../health/programs/accounts.ts";
 import { LinuxHost } from "../linux/host.ts";
+import { readKernelFile } from "../linux/kernel_files.ts";
+import { Libc } from "../linux/libc.ts";
 import { keepWatchdog, watchdogIntervalMs } from "../linux/watchdog.ts";
 import type { HostError } from "../node/host.ts";
 import { LoadBalancer } from "../node/load_balancer.ts";
 import { type Build, VERSION } from "../version.ts";
 import type { DaemonProcess } from "./daemon.ts";
 import type { FrontCharge } from "./front_care.ts";
+import { withKernelFiles } from "./kernel_files.ts";
 import { FRONT } from "./unit.ts";
 import { rehearseTakeover } from "./rehearsal.ts";
 
@@ -41,10 +44,16 @@ export function linuxProcess(build: Build): DaemonProcess {
 
 async function frontCharge(build: Build, runDir: string): Promise<FrontCharge> {
   if (Deno.env.get(FRONT_VARIABLE) !== "service") {
-    return { kind: "child", program: { build, runDir } };
+    return { kind: "child", program: { build, runDir, readKernelFile: kernelFiles() } };
   }
   const account = await findAccount({ name: FRONT.user });
   return { kind: "service", gid: typeof account === "string" ? null : account.gid };
+}
+
+/** Reads files of /proc for as long as the process runs. */
+function kernelFiles(): (path: string) => string | null {
+  const libc = Libc.open();
+  return (path) => readKernelFile(libc, path);
 }
 
 const PROCESS: Omit<DaemonProcess, "front"> = {
@@ -52,7 +61,7 @@ const PROCESS: Omit<DaemonProcess, "front"> = {
 
   async bootedAtMs() {
     // proc(5): btime, in seconds since the epoch.
-    const text = await Deno.readTextFile("/proc/stat").catch(() => "");
+    const text = await withKernelFiles((files) => files.readKernelFile("/proc/stat")) ?? "";
     return Number(/^btime (\d+)$/m.exec(text)?.[1] ?? 0) * 1000;
   },
 

@@ -87,7 +87,9 @@ export class Watching {
     while (!signal.aborted) {
       this.#unfollowed = null;
       try {
-        for await (const entry of this.#daemon.client.follow(this.#entries.at(-1)?.id ?? 0, signal)) {
+        for await (
+          const entry of this.#daemon.client.follow(this.#entries.at(-1)?.id ?? 0, signal)
+        ) {
           this.#entries = [...this.#entries, entry].slice(-MAX_ENTRIES);
           this.#wake();
         }
@@ -110,9 +112,7 @@ export class Watching {
     const rows = this.#output.rows() ?? 0;
     const ageMs = performance.now() - this.#statusAtMs;
     const lines = [
-      ...(this.#problem === null
-        ? []
-        : [style.bad(`! ${notLiveLine(ageMs, this.#problem)}`), ""]),
+      ...(this.#problem === null ? [] : [style.bad(`! ${notLiveLine(ageMs, this.#problem)}`), ""]),
       ...(this.#problem !== null || this.#unfollowed === null
         ? []
         : [style.warning(`! what happens is not followed: ${this.#unfollowed}`), ""]),

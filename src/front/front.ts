@@ -8,6 +8,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { join } from "node:path";
 import { createApi } from "../api/app.ts";
+import { httpLimits } from "../api/http/limits.ts";
 import { PeerPoller } from "../api/peer_poller.ts";
 import { ApiServer } from "../api/server.ts";
 import type { ListenAddress } from "../config/model.ts";
@@ -27,6 +28,8 @@ const NOTIFY_LIMIT_MS = 3000;
 export interface FrontOptions extends EngineLinkOptions {
   /** Ends a connection in the kernel, shutdown(2), which the runtime alone would leave open. */
   readonly shutDown: ShutDown;
+  /** How many descriptors the process may have. */
+  readonly descriptors: number;
 }
 
 export class Front implements FrontSide {
@@ -52,6 +55,7 @@ export class Front implements FrontSide {
       closing: this.#closing.signal,
     });
     const server = new ApiServer(app, {
+      limits: httpLimits(options.descriptors),
       shutdown: options.shutDown,
       failed: (error) => {
         const text = error instanceof Error ? error.stack ?? error.message : String(error);

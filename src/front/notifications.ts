@@ -53,7 +53,11 @@ export class Notifications {
       {
         open: (target, name) => {
           if (target.type === "exec") throw new Error("programs are the engine's to run");
-          return openRemoteTarget(target, name, { run: this.#run, readFile, shutDown: this.#shutDown });
+          return openRemoteTarget(target, name, {
+            run: this.#run,
+            readFile,
+            shutDown: this.#shutDown,
+          });
         },
         alarm: (problem) => {
           this.#problem = problem;

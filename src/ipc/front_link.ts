@@ -130,6 +130,7 @@ export class FrontLink {
 
   /** Lets the front deliver what waits, for at most `limitMs`, and ends. */
   async close(limitMs: number): Promise<void> {
+    if (this.#closing) return;
     this.#closing = true;
     clearInterval(this.#timer);
     await this.#session?.finish(limitMs);
@@ -180,7 +181,8 @@ export class FrontLink {
     hello: Extract<FrontMessage, { type: "hello" }>,
   ): FrontSession | null {
     if (hello.protocol !== PROTOCOL) {
-      const reason = `it speaks version ${hello.protocol} of the messages, the engine ${PROTOCOL}: ` +
+      const reason =
+        `it speaks version ${hello.protocol} of the messages, the engine ${PROTOCOL}: ` +
         "start both processes from the same vipd";
       channel.send({ type: "refused", reason } satisfies EngineMessage);
       void channel.drained().then(() => this.#refuse(channel, reason));

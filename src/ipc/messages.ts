@@ -98,7 +98,12 @@ export type EngineMessage =
   }
   | { readonly type: "judged"; readonly id: number; readonly verdict: TokenVerdict }
   | { readonly type: "outcome"; readonly id: number; readonly outcome: OrderOutcome }
-  | { readonly type: "secret"; readonly id: number; readonly text: string | null; readonly error: string }
+  | {
+    readonly type: "secret";
+    readonly id: number;
+    readonly text: string | null;
+    readonly error: string;
+  }
   | { readonly type: "ask_again"; readonly name: string; readonly afterMs: number }
   /** A front that lives answers with `pong`. */
   | { readonly type: "ping" }

@@ -74,12 +74,14 @@ export class StatusFeed {
       }
     }
     this.#sent = sent;
-    this.#channel.send({
-      type: "refreshed",
-      instances: names.instance,
-      peers: names.peer,
-      figures: this.#source.figures(),
-    } satisfies EngineMessage);
+    this.#channel.send(
+      {
+        type: "refreshed",
+        instances: names.instance,
+        peers: names.peer,
+        figures: this.#source.figures(),
+      } satisfies EngineMessage,
+    );
   }
 }
 

@@ -21,8 +21,22 @@ import { ENODEV, hostError } from "./errors.ts";
 import type { Libc } from "./libc.ts";
 import { PacketSocket } from "./packet_socket.ts";
 import type { Reactor } from "./reactor.ts";
+import type { Timers } from "./timers.ts";
 
 const ETHERNET_MAC_OCTETS = 6;
+/** Who claims an address is asked for once a second at most: the answers of a pair's other node have room. */
+const BUDGET = { frames: 16, bufferOctets: 32 * 1024 };
+const BUDGET_OF_ADDRESS = { frames: 1, bufferOctets: 1024 };
+
+export interface ClaimSocketOptions {
+  readonly target: InterfaceState;
+  readonly family: Family;
+  /** Of that family. */
+  readonly addresses: readonly IpAddress[];
+  /** The interface of that name now. */
+  readonly state: (name: string) => InterfaceState | null;
+  readonly heard: (claim: AddressClaim) => void;
+}
 
 export class ClaimSocket implements ClaimPort {
   readonly #interface: string;
@@ -30,29 +44,27 @@ export class ClaimSocket implements ClaimPort {
   readonly #state: (name: string) => InterfaceState | null;
   readonly #socket: PacketSocket;
 
-  /**
-   * @param state the interface of that name now.
-   * @throws {SysError}
-   */
+  /** @throws {SysError} */
   constructor(
     libc: Libc,
     reactor: Reactor,
-    target: InterfaceState,
-    family: Family,
-    addresses: readonly IpAddress[],
-    state: (name: string) => InterfaceState | null,
-    heard: (claim: AddressClaim) => void,
+    timers: Timers,
+    { target, family, addresses, state, heard }: ClaimSocketOptions,
   ) {
     this.#interface = target.name;
     this.#addresses = new Set(addresses);
     this.#state = state;
     const ipv4 = family === "ipv4";
     const decode = ipv4 ? decodeArpSender : decodeNeighbourAdvertisement;
-    this.#socket = new PacketSocket(libc, reactor, {
+    this.#socket = new PacketSocket(libc, reactor, timers, {
       action: `listen for claims on ${target.name}`,
       interfaceIndex: target.index,
       etherType: ipv4 ? ETHERTYPE_ARP : ETHERTYPE_IPV6,
       filter: claimFilter(family, addresses),
+      budget: {
+        frames: BUDGET.frames + addresses.length * BUDGET_OF_ADDRESS.frames,
+        bufferOctets: BUDGET.bufferOctets + addresses.length * BUDGET_OF_ADDRESS.bufferOctets,
+      },
     }, (frame) => {
       const claim = decode(frame);
       if (claim && this.#addresses.has(claim.address)) heard(claim);

@@ -66,6 +66,7 @@ export const EPOLLIN = 1;
 
 /** open(2) */
 export const O_RDONLY = 0;
+export const O_WRONLY = 1;
 export const O_CLOEXEC = SOCK_CLOEXEC;
 
 /** eventfd(2), timerfd_create(2) */

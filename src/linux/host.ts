@@ -27,12 +27,12 @@ import {
   type VrrpDatagram,
   type VrrpPort,
   type VrrpPortOptions,
+  type VrrpTap,
 } from "../node/host.ts";
 import {
   type AddressClaim,
   type Family,
   familyOf,
-  formatMac,
   type IpAddress,
   type MacAddress,
 } from "../wire/address.ts";
@@ -55,7 +55,7 @@ import { Timers } from "./timers.ts";
 import { VirtualInterfaces } from "./virtual_interfaces.ts";
 import { VrrpFrames } from "./vrrp_frames.ts";
 import { VrrpLinuxPort } from "./vrrp_port.ts";
-import { openVrrpTap } from "./vrrp_tap.ts";
+import { VrrpTapSocket } from "./vrrp_tap.ts";
 
 const LOOPBACK = "lo";
 /** Version 0, as long as the head of an advert: whoever reads it discards it. */
@@ -316,13 +316,17 @@ export class LinuxHost implements Host {
     addresses: readonly IpAddress[],
     heard: (claim: HeardClaim) => void,
   ): ClaimPort | HostError {
-    const tell = (claim: AddressClaim) =>
-      heard({ ...claim, interface: interfaceName, own: this.#isOwn(claim.mac) });
-    const lookUp = (name: string) => this.interfaceState(name);
+    const options = {
+      family,
+      addresses,
+      state: (name: string) => this.interfaceState(name),
+      heard: (claim: AddressClaim) =>
+        heard({ ...claim, interface: interfaceName, own: this.#netlink.hasMac(claim.mac) }),
+    };
     const port = this.#openOn(
       `listen for claims on ${interfaceName}`,
       interfaceName,
-      (state) => new ClaimSocket(this.#libc, this.#reactor, state, family, addresses, lookUp, tell),
+      (target) => new ClaimSocket(this.#libc, this.#reactor, this.#timers, { target, ...options }),
     );
     if (isHostError(port)) return port;
     return { probe: (address) => port.probe(address), close: this.#closer(port) };
@@ -332,13 +336,14 @@ export class LinuxHost implements Host {
     interfaceName: string,
     family: Family,
     heard: (datagram: VrrpDatagram, from: MacAddress) => void,
-  ): Tap | HostError {
+  ): VrrpTap | HostError {
     const port = this.#openOn(
       `listen for VRRP on ${interfaceName}`,
       interfaceName,
-      (state) => openVrrpTap(this.#libc, this.#reactor, state, family, heard),
+      (state) => new VrrpTapSocket(this.#libc, this.#reactor, this.#timers, state, family, heard),
     );
-    return isHostError(port) ? port : { close: this.#closer(port) };
+    if (isHostError(port)) return port;
+    return { listen: (listening) => port.listen(listening), close: this.#closer(port) };
   }
 
   /** The text of a file in /proc or /sys; `null` when it cannot be read. */
@@ -385,15 +390,6 @@ export class LinuxHost implements Host {
   /** Tells it that a reload begins; `READY=1` ends it. */
   notifyReloading(): HostError | null {
     return this.notifySystemd(reloadingState(this.#libc));
-  }
-
-  /** Claims are rare enough to look at every interface. */
-  #isOwn(mac: MacAddress): boolean {
-    const text = formatMac(mac);
-    return this.interfaceNames().some((name) => {
-      const state = this.interfaceState(name);
-      return state !== null && formatMac(state.mac) === text;
-    });
   }
 
   #openOn<T extends Tap>(

@@ -5,7 +5,7 @@
  */
 
 import type { InterfaceAddress, InterfaceState, VirtualAddress } from "../node/host.ts";
-import { familyOf, type IpAddress } from "../wire/address.ts";
+import { familyOf, type IpAddress, type MacAddress } from "../wire/address.ts";
 import {
   type NetlinkMessage,
   RTM_DELADDR,
@@ -54,6 +54,16 @@ export class InterfaceTable {
   /** The names of all interfaces, in the kernel's order. */
   names(): string[] {
     return Array.from(this.#links.values(), ({ link }) => link.name);
+  }
+
+  /** Whether one of the interfaces has this MAC address. */
+  hasMac(mac: MacAddress): boolean {
+    for (const { link } of this.#links.values()) {
+      if (link.mac.length === mac.length && link.mac.every((octet, at) => octet === mac[at])) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The name of the interface with this kernel index. */

@@ -50,7 +50,12 @@ const SYMBOLS = {
   setgroups: { parameters: ["usize", "buffer"], result: "i32" },
   setresgid: { parameters: ["u32", "u32", "u32"], result: "i32" },
   setresuid: { parameters: ["u32", "u32", "u32"], result: "i32" },
+  capset: { parameters: ["buffer", "buffer"], result: "i32" },
+  execv: { parameters: ["buffer", "buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
+
+/** capget(2) */
+const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 
 /** The same on every architecture of this decade (it came after the tables were unified). */
 const SYS_PIDFD_OPEN = 434n;
@@ -269,6 +274,22 @@ export class Libc {
   /** setresuid(2), of all threads: the real, effective and saved user. The kernel then takes root's capabilities. */
   setUser(uid: number): number {
     return this.#result(this.#library.symbols.setresuid(uid, uid, uid));
+  }
+
+  /** capset(2) of the calling thread: it has no capability any more. */
+  dropCapabilities(): number {
+    const header = new Uint8Array(Int32Array.of(LINUX_CAPABILITY_VERSION_3, 0).buffer);
+    // struct __user_cap_data_struct { __u32 effective, permitted, inheritable; } [2]
+    return this.#result(this.#library.symbols.capset(header, new Uint8Array(24)));
+  }
+
+  /** execv(3): another program in this process, with the same environment. Returns only when it fails. */
+  execute(path: string, words: readonly string[]): number {
+    const encoder = new TextEncoder();
+    const texts = words.map((word) => encoder.encode(`${word}\0`));
+    const addresses = texts.map((text) => Deno.UnsafePointer.value(Deno.UnsafePointer.of(text)));
+    const vector = new Uint8Array(BigUint64Array.of(...addresses.map(BigInt), 0n).buffer);
+    return this.#result(this.#library.symbols.execv(encoder.encode(`${path}\0`), vector));
   }
 
   #result(returned: number): number {

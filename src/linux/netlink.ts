@@ -5,7 +5,7 @@
  */
 
 import type { HostError, InterfaceState, VirtualAddress } from "../node/host.ts";
-import { familyOf } from "../wire/address.ts";
+import { familyOf, type MacAddress } from "../wire/address.ts";
 import {
   type Acknowledgement,
   decodeMessages,
@@ -119,6 +119,12 @@ export class Netlink {
   interfaceNames(): string[] {
     this.#readOwn();
     return this.#table.names();
+  }
+
+  /** Whether one of the interfaces has this MAC address. */
+  hasMac(mac: MacAddress): boolean {
+    this.#readOwn();
+    return this.#table.hasMac(mac);
   }
 
   indexOf(name: string): number | undefined {

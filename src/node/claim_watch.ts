@@ -102,6 +102,7 @@ export class ClaimWatch {
     this.#rivalries.clear();
     for (const { port } of this.#links.values()) port?.close();
     this.#links.clear();
+    this.#taps.keepFor([]);
   }
 
   #rivalryOf(instance: Instance): Rivalry {
@@ -177,6 +178,7 @@ export class ClaimWatch {
     }
     for (const { port } of before.values()) port?.close();
     for (const link of this.#links.values()) this.#open(link);
+    this.#taps.keepFor(this.#rivalries.keys());
   }
 
   #open(link: Link): void {

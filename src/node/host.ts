@@ -99,6 +99,12 @@ export interface Tap {
   close(): void;
 }
 
+/** Hears VRRP; is opened once, for that and closing cost the machine much more than to listen now and then. */
+export interface VrrpTap extends Tap {
+  /** Hears from now on, or nothing more until it is called again. */
+  listen(listening: boolean): HostError | null;
+}
+
 /** Cancels a timer; harmless when it has fired. */
 export type CancelTimer = () => void;
 
@@ -215,7 +221,10 @@ export interface Host {
   /** Tells the link who holds the address now: one gratuitous ARP (IPv4) or unsolicited NA (IPv6). */
   announce(address: VirtualAddress): HostError | null;
 
-  /** Calls `heard` with what another machine says on the link about one of `addresses`, all of one family: ARP or NDP. */
+  /**
+   * Calls `heard` with what another machine says on the link about one of `addresses`, all of one family: ARP or NDP. When
+   * very many say so, only some are heard.
+   */
   openClaims(
     interfaceName: string,
     family: Family,
@@ -224,13 +233,14 @@ export interface Host {
   ): ClaimPort | HostError;
   /**
    * Calls `heard` with every VRRP datagram that arrives at an interface and the MAC address it comes from, before the
-   * machine's firewall has seen it: what `openVrrp` does not deliver may be heard here.
+   * machine's firewall has seen it: what `openVrrp` does not deliver may be heard here. It listens from the start. When
+   * very many arrive, only some are heard.
    */
   openVrrpTap(
     interfaceName: string,
     family: Family,
     heard: (datagram: VrrpDatagram, from: MacAddress) => void,
-  ): Tap | HostError;
+  ): VrrpTap | HostError;
 
   /** Prepares a check's probe; `report` may also be called unasked, as when a watched process dies. */
   openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober;

@@ -237,7 +237,8 @@ export class LoadBalancer implements Commands {
     if (problem === null) return this.#alarms.clear("api_down", null);
     this.#alarms.raise("api_down", null, {
       message: `the API does not answer; the addresses are served all the same: ${problem}`,
-      hint: "look at systemctl status vipd-front, or at the log of vipd where it runs without systemd",
+      hint:
+        "look at systemctl status vipd-front, or at the log of vipd where it runs without systemd",
     });
   }
 

@@ -1,23 +1,23 @@
 /**
- * One instance against whoever else claims its addresses: is it a second master or a stranger, is it there for good,
- * and does this node let go?
+ * One instance against all others that claim its addresses: is one of them a second master or a stranger, is it there for
+ * good, and does this node let go?
  *
  * A single claim proves nothing: in a change of master the old one and the new one claim an address within
- * milliseconds, and after a lost advert for up to an advert interval. So whoever claims it is asked again after that
- * time, and counts when he answers still.
+ * milliseconds, and after a lost advert for up to an advert interval. So who claims it is asked again after that
+ * time, and counts when he answers still. However many MAC addresses it is claimed from, that is one suspicion, with one
+ * question.
  *
  * @module
  */
 
 import { compareIp, formatMac, type IpAddress } from "../wire/address.ts";
-import { virtualRouterMac } from "../wire/ethernet.ts";
 import { peekVrid, PRIORITY_RELEASE } from "../wire/vrrp.ts";
-import type { DropReason } from "../vrrp/receive.ts";
 import { centisecondsToMs } from "../vrrp/timers.ts";
-import { type Alarms, type AlarmText, HOLD_DOWN_MS } from "./alarms.ts";
+import { type Alarms, HOLD_DOWN_MS } from "./alarms.ts";
+import { type Claimant, type ClaimantAdvert, Claimants } from "./claimants.ts";
 import type { CancelTimer, HeardClaim, Host, VrrpDatagram } from "./host.ts";
 import type { Instance } from "./instance.ts";
-import { DROP_MESSAGES, letVrrpIn } from "./messages.ts";
+import { rivalAlarm, rivalText, virtualMacOf } from "./rival_text.ts";
 import type { TapListener } from "./shared_taps.ts";
 
 /** A change of master is over after so long at least, in milliseconds. */
@@ -39,45 +39,28 @@ export interface RivalryLink {
   tap(heard: TapListener): () => void;
 }
 
-/** What is known of a rival's adverts. */
-type RivalAdvert =
-  | { readonly kind: "none" }
-  | { readonly kind: "refused"; readonly source: IpAddress; readonly why: DropReason }
-  | { readonly kind: "good"; readonly source: IpAddress; readonly priority: number };
-
-interface Rival {
-  readonly mac: string;
-  readonly address: IpAddress;
-  readonly firstMs: number;
-  lastMs: number;
-  advert: RivalAdvert;
-  /** True when it was found to be there for good. */
-  told: boolean;
-}
-
-type RivalAlarm = AlarmText & { readonly code: "split_brain_address" | "address_conflict" };
-
 export class Rivalry {
   readonly #instance: Instance;
   readonly #host: Host;
   readonly #alarms: Alarms;
   readonly #link: RivalryLink;
-  /** The MAC address that every master of this virtual router may have (RFC 9568 section 7.3). */
-  readonly #virtualMac: string;
-  #rival: Rival | null = null;
+  /** Since others claim the addresses. */
+  #claimants: Claimants | null = null;
+  /** The claimant that the alarm names, or to which this node has yielded. */
+  #rival: Claimant | null = null;
+  /** True when the claims were found to be there for good. */
+  #raised = false;
   /** True while this node waits, as backup, for a rival to go that it has yielded to. */
   #yielded = false;
   #nextAddress = 0;
   #cancelTimer: CancelTimer = () => {};
-  #closeTap: () => void = () => {};
+  #closeTap: (() => void) | null = null;
 
   constructor(instance: Instance, host: Host, alarms: Alarms, link: RivalryLink) {
     this.#instance = instance;
     this.#host = host;
     this.#alarms = alarms;
     this.#link = link;
-    const { family, vrid } = instance.config;
-    this.#virtualMac = formatMac(virtualRouterMac(family, vrid));
   }
 
   /** True while the addresses are this node's, so that nobody else may have them. */
@@ -94,88 +77,113 @@ export class Rivalry {
 
   /** Another host on the link claims an address of this instance. */
   heard({ address, mac, own }: HeardClaim): void {
-    const { virtualMac } = this.#instance.holdings;
+    const { config, holdings } = this.#instance;
     const from = formatMac(mac);
     // With a virtual MAC address two masters have the same one: what comes from the link is the other's.
-    if (own && !(virtualMac && from === this.#virtualMac)) return;
+    if (own && !(holdings.virtualMac && from === virtualMacOf(config))) return;
+    const rival = from === this.#rival?.mac ? this.#rival : null;
     if (this.#yielded) {
-      if (from === this.#rival?.mac) this.#winnerLives(this.#rival);
+      if (rival && this.#claimants) this.#winnerLives(this.#claimants, rival);
       return;
     }
     if (!this.#instance.serving) return;
     const nowMs = this.#host.nowMs();
-    if (this.#rival?.mac !== from) return this.#suspect(from, address, nowMs);
-    this.#rival.lastMs = nowMs;
-    if (this.#rival.told) this.#tell(this.#rival);
+    const claimants = this.#claimants ?? this.#suspect(address, nowMs);
+    if (claimants.claimed(from, address, nowMs)) this.#openTap();
+    if (rival) this.#raise(claimants);
   }
 
   stateChanged(): void {
     // The transition that a yield brings about is no end of anything.
     if (this.#yielded && this.#instance.router.state === "backup") return;
+    // What was known of a winner that is gone says nothing of one that comes back.
+    if (this.#yielded || !this.#instance.serving) this.#forget();
     this.#yielded = false;
-    if (!this.#instance.serving) this.#forget();
   }
 
   close(): void {
     this.#forget();
   }
 
-  #suspect(mac: string, address: IpAddress, nowMs: number): void {
-    this.#forget();
-    const advert: RivalAdvert = { kind: "none" };
-    this.#rival = { mac, address, firstMs: nowMs, lastMs: nowMs, advert, told: false };
-    this.#closeTap = this.#link.tap((datagram, from) => this.#heardVrrp(datagram, from));
-    this.#in(this.#changeMs, () => {
+  #suspect(address: IpAddress, nowMs: number): Claimants {
+    this.#claimants = new Claimants(address, nowMs);
+    this.#askAfterChange(address, nowMs);
+    return this.#claimants;
+  }
+
+  /** Asks when a change of master that began at `sinceMs` is over, and decides. */
+  #askAfterChange(address: IpAddress, sinceMs: number): void {
+    this.#at(sinceMs + this.#changeMs, () => {
+      const askedMs = this.#host.nowMs();
       this.#link.probe(address);
-      this.#in(ANSWER_MS, () => this.#decide());
+      this.#at(askedMs + ANSWER_MS, () => this.#decide(askedMs));
     });
   }
 
-  /** A datagram of somebody's VRRP: is it the rival's, and would it be accepted? */
+  /** A datagram of somebody's VRRP: is it a claimant's, and would it be accepted? */
   #heardVrrp(datagram: VrrpDatagram, from: string): void {
-    const rival = this.#rival;
-    const { conditions, config, receiver } = this.#instance;
-    if (!rival || from !== rival.mac) return;
-    if (peekVrid(datagram.payload) !== config.vrid) return;
+    const claimants = this.#claimants;
+    if (!claimants || peekVrid(datagram.payload) !== this.#instance.config.vrid) return;
+    const advert = this.#judge(datagram);
+    if (!advert) return;
+    if (!claimants.advertised(from, advert) || !this.#raised) return;
+    const rival = claimants.lasting(this.#changeMs);
+    if (rival?.mac === from) this.#settle(claimants, rival);
+  }
+
+  /** `null` for one that lets go: it is no rival's. */
+  #judge(datagram: VrrpDatagram): ClaimantAdvert | null {
+    const { conditions, receiver } = this.#instance;
     const { source } = datagram;
     const judged = receiver.judge(datagram, conditions.primaryAddress);
-    if (!judged.ok) {
-      rival.advert = { kind: "refused", source, why: judged.reason };
-    } else if (judged.advertisement.priority !== PRIORITY_RELEASE) {
-      rival.advert = { kind: "good", source, priority: judged.advertisement.priority };
+    if (!judged.ok) return { kind: "refused", source, why: judged.reason };
+    const { priority } = judged.advertisement;
+    return priority === PRIORITY_RELEASE ? null : { kind: "good", source, priority };
+  }
+
+  /** Are they still there? */
+  #decide(askedMs: number): void {
+    const claimants = this.#claimants;
+    if (!claimants || !this.#instance.serving) return this.#forget();
+    const rival = claimants.lasting(this.#changeMs);
+    const goOn = claimants.lastMs - claimants.firstMs >= this.#changeMs;
+    if (rival || claimants.isCrowd && goOn) return this.#settle(claimants, rival);
+    // One that came later and has answered now may yet be there for good.
+    const young = claimants.youngestSince(askedMs);
+    if (!young) return this.#forget();
+    this.#askAfterChange(young.address, young.firstMs);
+  }
+
+  #settle(claimants: Claimants, rival: Claimant | null): void {
+    // It was taken for a stranger; among very many that may still be so.
+    if (this.#raised && rival && rival.advert.kind !== "none" && !claimants.isCrowd) {
+      this.#alarms.withdraw("address_conflict", this.#instance.config.name);
     }
-    if (!rival.told) return;
-    this.#alarms.withdraw("address_conflict", config.name);
-    this.#settle(rival);
+    this.#raised = true;
+    this.#rival = rival;
+    this.#raise(claimants);
+    if (rival && this.#yields(rival)) return this.#yieldTo(rival);
+    this.#watch(claimants);
   }
 
-  /** Is it still there? */
-  #decide(): void {
-    const rival = this.#rival;
-    if (!rival || !this.#lasts(rival) || !this.#instance.serving) return this.#forget();
-    rival.told = true;
-    this.#settle(rival);
-  }
-
-  #settle(rival: Rival): void {
-    if (rival.advert.kind !== "none") this.#endTap();
-    this.#tell(rival);
-    if (this.#yields(rival)) return this.#yieldTo(rival);
-    this.#watch(rival);
-  }
-
-  /** As long as it is there it is asked for, so that its end is noticed. */
-  #watch(rival: Rival): void {
+  /** As long as they are there they are asked for, so that their end is noticed. */
+  #watch(claimants: Claimants): void {
     const nowMs = this.#host.nowMs();
-    const gone = nowMs - rival.lastMs > GONE_MS;
-    if (nowMs - rival.firstMs > this.#changeMs + TAP_MS) this.#endTap();
-    if (gone || !this.#instance.serving) return this.#forget();
-    this.#link.probe(rival.address);
-    this.#in(WATCH_MS, () => this.#watch(rival));
+    claimants.forgetSilent(GONE_MS, nowMs);
+    if (!claimants.awaitAdverts(nowMs - this.#changeMs - TAP_MS)) this.#endTap();
+    const rival = claimants.lasting(this.#changeMs);
+    const crowd = claimants.isCrowd && nowMs - claimants.lastMs <= GONE_MS;
+    if (!this.#instance.serving || !rival && !crowd) return this.#forget();
+    if (rival && rival !== this.#rival) return this.#settle(claimants, rival);
+    this.#rival = rival;
+    // A rival's claim does so itself.
+    if (!rival && nowMs - claimants.lastMs <= WATCH_MS) this.#raise(claimants);
+    this.#link.probe(rival?.address ?? claimants.address);
+    this.#at(nowMs + WATCH_MS, () => this.#watch(claimants));
   }
 
   /** True when the rules of the election would have this node go, had it heard the rival. */
-  #yields({ advert }: Rival): boolean {
+  #yields({ advert }: Claimant): boolean {
     const { config, conditions } = this.#instance;
     if (config.splitBrain !== "yield" || advert.kind !== "good") return false;
     const ahead = advert.priority - conditions.priority.effective;
@@ -183,80 +191,34 @@ export class Rivalry {
     return ahead > 0 || (ahead === 0 && own !== null && compareIp(advert.source, own) > 0);
   }
 
-  #yieldTo(rival: Rival): void {
+  #yieldTo(rival: Claimant): void {
     this.#yielded = true;
+    this.#endTap();
     this.#instance.rivalSeen(rivalText(rival), GONE_MS);
     this.#watchWinner(rival);
   }
 
   /** Its answers stand for its adverts: they end when the machine does, or when it lets go of the address. */
-  #watchWinner(rival: Rival): void {
+  #watchWinner(rival: Claimant): void {
     if (!this.#yielded) return;
     this.#link.probe(rival.address);
-    this.#in(WATCH_MS, () => this.#watchWinner(rival));
+    this.#at(this.#host.nowMs() + WATCH_MS, () => this.#watchWinner(rival));
   }
 
-  #winnerLives(rival: Rival): void {
+  #winnerLives(claimants: Claimants, rival: Claimant): void {
     // Once its adverts are heard again, they alone count.
     if (this.#instance.router.masterSeen !== null) {
       this.#yielded = false;
       return this.#forget();
     }
     this.#instance.rivalSeen(rivalText(rival), GONE_MS);
-    this.#tell(rival);
+    this.#raise(claimants);
   }
 
-  #tell(rival: Rival): void {
-    const { name } = this.#instance.config;
-    const { code, ...text } = this.#isMaster(rival)
-      ? this.#secondMaster(rival)
-      : this.#stranger(rival);
-    this.#alarms.raise(code, name, text, HOLD_DOWN_MS);
-  }
-
-  #isMaster({ mac, advert }: Rival): boolean {
-    return advert.kind !== "none" || mac === this.#virtualMac;
-  }
-
-  #secondMaster({ address, mac, advert }: Rival): RivalAlarm {
-    const code = "split_brain_address" as const;
+  #raise(claimants: Claimants): void {
     const { config } = this.#instance;
-    const who = `another master answers for ${address} too, at ${mac}`;
-    switch (advert.kind) {
-      case "refused":
-        return {
-          code,
-          message: `${who}; its adverts are refused (${advert.why})`,
-          hint: DROP_MESSAGES[advert.why],
-        };
-      case "good":
-        return {
-          code,
-          message:
-            `${who}; its adverts (${advert.source}, priority ${advert.priority}) arrive at ` +
-            `${config.interface}`,
-          hint: `if this node's firewall drops them, ${
-            letVrrpIn(config)
-          }; else do so on ${advert.source}`,
-        };
-      case "none":
-        return {
-          code,
-          message: `${who}; no advert of it arrives`,
-          hint: `VRRP is filtered between the nodes: ${letVrrpIn(config)} on both`,
-        };
-    }
-  }
-
-  #stranger({ address, mac }: Rival): RivalAlarm {
-    const { config } = this.#instance;
-    return {
-      code: "address_conflict" as const,
-      message: `another host answers for ${address} too, at ${mac}; no VRRP of it arrives`,
-      hint:
-        `find ${mac} (\`vipd listen\`, the switch's MAC table) and take the address off there ` +
-        `(\`ip address del\`); if it is the other load balancer, ${letVrrpIn(config)} on both`,
-    };
+    const { code, ...text } = rivalAlarm(config, claimants, this.#rival);
+    this.#alarms.raise(code, config.name, text, HOLD_DOWN_MS);
   }
 
   /** So long two masters may be there together: the weaker one goes when it hears the other's next advert. */
@@ -265,27 +227,25 @@ export class Rivalry {
     return Math.max(1.1 * intervalMs, LEAST_CHANGE_MS);
   }
 
-  #lasts({ firstMs, lastMs }: Rival): boolean {
-    return lastMs - firstMs >= this.#changeMs;
+  #at(atMs: number, run: () => void): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#host.setTimer(atMs, run);
   }
 
-  #in(ms: number, run: () => void): void {
-    this.#cancelTimer();
-    this.#cancelTimer = this.#host.setTimer(this.#host.nowMs() + ms, run);
+  #openTap(): void {
+    this.#closeTap ??= this.#link.tap((datagram, from) => this.#heardVrrp(datagram, from));
   }
 
   #endTap(): void {
-    this.#closeTap();
-    this.#closeTap = () => {};
+    this.#closeTap?.();
+    this.#closeTap = null;
   }
 
   #forget(): void {
     this.#cancelTimer();
     this.#endTap();
+    this.#claimants = null;
     this.#rival = null;
+    this.#raised = false;
   }
-}
-
-function rivalText({ mac, advert }: Rival): string {
-  return advert.kind === "good" ? `${advert.source} with priority ${advert.priority}` : mac;
 }

@@ -17,13 +17,13 @@ import type {
   InterfaceAddress,
   InterfaceState,
   RoutingEntry,
-  Tap,
   Timer,
   VirtualAddress,
   VirtualInterface,
   VrrpDatagram,
   VrrpPort,
   VrrpPortOptions,
+  VrrpTap,
 } from "../node/host.ts";
 import { sameAddress } from "../vip/addresses.ts";
 import { sameRouting } from "../vip/routing.ts";
@@ -84,6 +84,8 @@ export class SimHost implements Host, LinkEnd {
   announcements = 0;
   /** Which, in order. */
   readonly announced: IpAddress[] = [];
+  /** How many taps were opened so far, are open, and listen. */
+  readonly taps = { opened: 0, open: 0, listening: 0 };
   /** MAC addresses other than the interface's own that adverts were sent from. */
   readonly sentAs = new Set<string>();
 
@@ -390,8 +392,25 @@ export class SimHost implements Host, LinkEnd {
     _interfaceName: string,
     _family: Family,
     heard: (datagram: VrrpDatagram, from: MacAddress) => void,
-  ): Tap {
-    return { close: this.#listeners.onFrame(heard) };
+  ): VrrpTap {
+    let end: (() => void) | null = null;
+    const listen = (listening: boolean) => {
+      if (listening === (end !== null)) return null;
+      end?.();
+      end = listening ? this.#listeners.onFrame(heard) : null;
+      this.taps.listening += listening ? 1 : -1;
+      return null;
+    };
+    this.taps.opened++;
+    this.taps.open++;
+    listen(true);
+    return {
+      listen,
+      close: () => {
+        listen(false);
+        this.taps.open--;
+      },
+    };
   }
 
   openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober {

@@ -35,6 +35,9 @@ const VRRP = 112;
 /** More addresses than a program may have instructions for (BPF_MAXINSNS, 4096): then all pass. */
 const ADDRESSES_MAX = 2000;
 
+/** For a socket that is not to be given anything for a while. */
+export const NOTHING_PASSES: readonly FilterInstruction[] = [end(false)];
+
 /**
  * Passes ARP packets (IPv4) or neighbour advertisements (IPv6) in which another machine says that it has one of
  * `addresses`. IPv6 addresses are told by their last four octets: the reader looks at the rest.

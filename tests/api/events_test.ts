@@ -183,7 +183,11 @@ Deno.test("streams of those without a token leave places for other shares and fo
   ];
   assert.deepEqual(opened, [16, 8, 0, 4, 4]);
   await Promise.all(readers.map((reader) => reader.cancel()));
-  assert.equal(openAll({ right: "change", share: "this machine" }), 32);
+  for (let count = 0; count < 10; count++) {
+    readers.push(new Reader(streams.response(0, { right: "read", share: "this machine" })));
+  }
+  assert.equal(openAll(NOBODY), 14, "streams with a token take nothing of a share");
+  assert.equal(openAll({ right: "change", share: "this machine" }), 8);
   streams.close();
 });
 

@@ -9,6 +9,7 @@ import {
   type FailoverTimes,
   failoverTimes,
 } from "../../src/sim/failover_times.ts";
+import { tableText } from "./markdown_table.ts";
 
 /** How many crashes each row is taken from. */
 export const CRASHES = 1000;
@@ -48,16 +49,6 @@ export function rowCells({ title, settings }: TableRow, times: FailoverTimes): s
     seconds(times.maxMs),
     String(times.splits),
   ];
-}
-
-/** A Markdown table as `deno fmt` wants it. */
-function tableText(rows: readonly (readonly string[])[]): string {
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
-  const [head, ...body] = rows.map(line);
-  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
-  return [head, rule, ...body].join("\n");
 }
 
 /** Where the document is. */

@@ -12,9 +12,13 @@ import { runInLab, tell } from "../../lab/command.ts";
 import { keepalivedVersion } from "../../lab/keepalived.ts";
 import { ensurePackages, LAB_PROGRAMS } from "../../lab/packages.ts";
 import { fetchPackages } from "../../lab/vipd.ts";
+import { HOSTILE_HEAD, HOSTILE_MARKERS, hostileLine, hostileTable } from "./hostile/report.ts";
+import { type HostileResult, isNamed, takeRow } from "./hostile/runner.ts";
+import { updateTable } from "./markdown_table.ts";
 import { type Line, lineOf, markdownTable, updateDocument } from "./report.ts";
 import { type ScenarioResult, take } from "./runner.ts";
 import { SCENARIOS } from "./scenarios.ts";
+import { HOSTILE_ROWS } from "./scenarios/hostile/rows.ts";
 
 const DOCUMENT = new URL("../../docs/performance.md", import.meta.url);
 
@@ -25,6 +29,7 @@ Usage: deno task bench [options]
   --binary PATH   the built executable (dist/vipd) instead of the source
   --runs N        how often each scenario is run with each daemon (default 5)
   --only NAMES    only these scenarios, separated by commas; the names are below
+  --seconds N     how long each hostile load lasts (default 30)
   --json FILE     write the value of every run to FILE
   --markdown      print the table alone, without what happens on the way
   --write         put the table into docs/performance.md
@@ -33,6 +38,10 @@ Usage: deno task bench [options]
 Scenarios:
 ${SCENARIOS.map(({ name, title }) => `  ${name.padEnd(15)} ${title}`).join("\n")}
 
+Hostile loads of vipd alone, each next to a control; only when they are named: hostile for all of them, the
+beginning of some names, such as hostile-http2, or one of these:
+${HOSTILE_ROWS.map(({ name, title }) => `  hostile-${name}\n      ${title}`).join("\n")}
+
 Exit codes: 0 measured, 1 a run yielded nothing, 2 wrong usage, 130 and 143 ended by Ctrl-C and SIGTERM.
 Whether a target is met does not change the exit code: this measures, it does not judge.
 `;
@@ -40,6 +49,7 @@ Whether a target is met does not change the exit code: this measures, it does no
 interface Options {
   readonly binary: string | undefined;
   readonly runs: number;
+  readonly seconds: number;
   readonly only: readonly string[];
   readonly json: string | undefined;
   readonly markdown: boolean;
@@ -64,30 +74,73 @@ async function bench(options: Options): Promise<number> {
     if (options.only.length > 0 && !options.only.includes(scenario.name)) continue;
     taken.push(await take(scenario, { ...options, tell: progress }));
   }
+  const hostile = await takeHostile(options, progress);
   const lines = taken.flatMap(({ results }) => results).map(lineOf);
-  const failures = taken.flatMap((it) => it.failures);
-  if (options.json !== undefined) await writeValues(options.json, options, taken, lines);
+  const failures = [...taken, ...hostile].flatMap((it) => it.failures);
+  if (options.json !== undefined) {
+    await writeValues(options.json, options, { taken, lines, hostile, failures });
+  }
   const keepalived = await keepalivedVersion();
-  if (options.write) await write(lines, keepalived);
-  tell(`${options.markdown ? "" : "\n"}${markdownTable(lines, keepalived)}`);
+  if (options.write) await write(lines, hostile, keepalived);
+  const gap = options.markdown ? "" : "\n";
+  if (lines.length > 0) tell(`${gap}${markdownTable(lines, keepalived)}`);
+  if (hostile.length > 0) tell(`${gap}${hostileTable(hostile.map(lineOfRow))}`);
   const minutes = ((performance.now() - startedAtMs) / 60_000).toFixed(1);
-  const missed = lines.filter(({ met }) => met === "no").length;
-  progress(`\n${lines.length} figures in ${minutes} minutes; ${missed} miss their target.`);
+  const missed = lines.filter(({ met }) => met === "no").length +
+    hostile.map(lineOfRow).filter((line) => line.at(-1)!.startsWith("no")).length;
+  const figures = lines.length + hostile.length;
+  progress(`\n${figures} figures and rows in ${minutes} minutes; ${missed} miss their target.`);
   for (const failure of failures) tell(`Yielded nothing: ${failure}`, Deno.stderr);
   return failures.length === 0 ? 0 : 1;
 }
 
-async function write(lines: readonly Line[], keepalived: string): Promise<void> {
+async function takeHostile(
+  options: Options,
+  progress: (line: string) => void,
+): Promise<HostileResult[]> {
+  const rows = HOSTILE_ROWS.filter((row) => options.only.some((name) => isNamed(row, name)));
+  if (rows.length === 0) return [];
+  await ensurePackages(["bindfs", "openssl", "prlimit"], progress);
+  const results: HostileResult[] = [];
+  for (const row of rows) {
+    const durationMs = options.seconds * 1000;
+    results.push(await takeRow(row, { ...options, durationMs, tell: progress }));
+  }
+  return results;
+}
+
+function lineOfRow({ row, outcomes }: HostileResult): readonly string[] {
+  return hostileLine(row, outcomes);
+}
+
+async function write(
+  lines: readonly Line[],
+  hostile: readonly HostileResult[],
+  keepalived: string,
+): Promise<void> {
   const document = await Deno.readTextFile(DOCUMENT);
   const titles = SCENARIOS.flatMap(({ figures }) => figures).map(({ title }) => title);
-  await Deno.writeTextFile(DOCUMENT, updateDocument(document, lines, titles, keepalived));
+  const written = updateDocument(document, lines, titles, keepalived);
+  const rows = hostile.map(lineOfRow);
+  const hostileTitles = HOSTILE_ROWS.map(({ title }) => title);
+  await Deno.writeTextFile(
+    DOCUMENT,
+    updateTable(written, HOSTILE_MARKERS, HOSTILE_HEAD, rows, hostileTitles),
+  );
+}
+
+/** Everything that was measured. */
+interface Values {
+  readonly taken: readonly ScenarioResult[];
+  readonly lines: readonly Line[];
+  readonly hostile: readonly HostileResult[];
+  readonly failures: readonly string[];
 }
 
 async function writeValues(
   path: string,
   options: Options,
-  taken: readonly ScenarioResult[],
-  lines: readonly Line[],
+  { taken, lines, hostile, failures }: Values,
 ): Promise<void> {
   const data = {
     at: new Date().toISOString(),
@@ -100,8 +153,9 @@ async function writeValues(
       unit: figure.unit,
       values,
     })),
-    notes: taken.flatMap(({ notes }) => notes),
-    failures: taken.flatMap(({ failures }) => failures),
+    hostile: hostile.map(({ row, outcomes }) => ({ name: row.name, title: row.title, outcomes })),
+    notes: [...taken, ...hostile].flatMap(({ notes }) => notes),
+    failures,
   };
   // JSON has no Infinity: a run that waited in vain becomes null; how long it waited is in its line.
   await Deno.writeTextFile(path, JSON.stringify(data, null, 2) + "\n");
@@ -114,6 +168,7 @@ function readOptions(): Options | number {
       options: {
         binary: { type: "string" },
         runs: { type: "string", default: "5" },
+        seconds: { type: "string", default: "30" },
         only: { type: "string" },
         json: { type: "string" },
         markdown: { type: "boolean", default: false },
@@ -126,17 +181,24 @@ function readOptions(): Options | number {
       return 0;
     }
     const only = values.only?.split(",").map((it) => it.trim()) ?? [];
-    const unknown = only.find((name) => !SCENARIOS.some((it) => it.name === name));
+    const unknown = only.find((name) => !isScenario(name));
     if (unknown !== undefined) throw new RangeError(`There is no scenario "${unknown}"`);
-    const runs = Number(values.runs);
-    if (!Number.isInteger(runs) || runs < 1) {
-      throw new RangeError(`--runs must be a whole number from 1 on, not "${values.runs}"`);
-    }
+    const [runs, seconds] = [whole("--runs", values.runs), whole("--seconds", values.seconds)];
     if (values.binary !== undefined) Deno.statSync(values.binary);
     const { binary, json, markdown, write } = values;
-    return { binary, runs, only, json, markdown, write };
+    return { binary, runs, seconds, only, json, markdown, write };
   } catch (error) {
     tell(`${error instanceof Error ? error.message : error}\n\n${HELP}`, Deno.stderr);
     return 2;
   }
+}
+
+function isScenario(name: string): boolean {
+  return SCENARIOS.some((it) => it.name === name) || HOSTILE_ROWS.some((it) => isNamed(it, name));
+}
+
+function whole(option: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new RangeError(`${option} must be a whole number from 1 on, not "${text}"`);
 }

@@ -32,6 +32,16 @@ const PLAN = {
   client: { eth1: { network: "front", addresses: ["192.168.31.100/24"] } },
 } as const;
 
+/** How vipd's pair differs from the usual one. */
+export interface PairOptions {
+  /** The config file of one node. */
+  readonly config?: (node: NodeName) => string;
+  /** Stands before the command that starts vipd on one node. */
+  readonly before?: (node: NodeName) => readonly string[];
+  /** Done in the lab before the nodes start. */
+  readonly prepare?: (lab: Lab) => Promise<void>;
+}
+
 /** Longer than any start, in milliseconds: what is waited for when it must come. */
 export const SETTLE_MS = 20_000;
 
@@ -55,19 +65,26 @@ export class Pair implements AsyncDisposable {
   }
 
   /** Starts both nodes; resolves when lb01 alone holds the address. */
-  static async open(brand: Brand, settings: PairSettings, binary?: string): Promise<Pair> {
+  static async open(
+    brand: Brand,
+    settings: PairSettings,
+    binary?: string,
+    { before, prepare, ...options }: PairOptions = {},
+  ): Promise<Pair> {
     await using made = new AsyncDisposableStack();
     const lab = made.use(await Lab.open(`bench-${Deno.pid}`, PLAN));
+    await prepare?.(lab);
     const nodes = [lab.host("lb01"), lab.host("lb02")];
     const holders = await HolderWatch.start(nodes, PAIR_ADDRESS);
-    const daemon = (host: LabHost, priority: number) =>
-      brand === "vipd"
-        ? new VipdDaemon(new Vipd(host, { config: vipdConfig(settings, priority), binary }))
-        : new KeepalivedDaemon(host, keepalivedConfig(settings, priority));
-    const daemons = {
-      lb01: daemon(lab.host("lb01"), PRIORITIES.lb01),
-      lb02: daemon(lab.host("lb02"), PRIORITIES.lb02),
+    const usual = (node: NodeName) => vipdConfig(settings, PRIORITIES[node]);
+    const { config = usual } = options;
+    const daemon = (node: NodeName) => {
+      const host = lab.host(node);
+      return brand === "vipd"
+        ? new VipdDaemon(new Vipd(host, { config: config(node), binary, before: before?.(node) }))
+        : new KeepalivedDaemon(host, keepalivedConfig(settings, PRIORITIES[node]));
     };
+    const daemons = { lb01: daemon("lb01"), lb02: daemon("lb02") };
     const pair = new Pair(lab, settings, holders, daemons);
     for (const each of Object.values(daemons)) await each.launch();
     await pair.heldBy("lb01");

@@ -5,6 +5,7 @@
  */
 
 import type { Brand } from "../../lab/daemon.ts";
+import { type Markers, tableText, updateTable } from "./markdown_table.ts";
 import type { Figure, Unit } from "./scenario.ts";
 import { type Summary, summary } from "./statistics.ts";
 
@@ -38,11 +39,11 @@ function heads(keepalived: string): Record<typeof COLUMNS[number], string> {
   };
 }
 
-/** Begins and ends the table in a document. */
-export const MARKERS = {
+/** Begins and ends the table in docs/performance.md. */
+export const MARKERS: Markers = {
   begin: "<!-- written by deno task bench --write -->",
   end: "<!-- end of what is written -->",
-} as const;
+};
 
 /** The line of a figure; without runs of vipd it says so. */
 export function lineOf({ figure, values }: FigureResult): Line {
@@ -60,8 +61,11 @@ export function lineOf({ figure, values }: FigureResult): Line {
 }
 
 /** Median, and in parentheses the least and the greatest where they are written differently. */
-function cell({ median, min, max }: Summary, figure: Figure): string {
-  const written = (value: number) => formatValue(value, figure.unit, figure.watched);
+export function cell(
+  { median, min, max }: Summary,
+  { unit, watched }: Pick<Figure, "unit" | "watched">,
+): string {
+  const written = (value: number) => formatValue(value, unit, watched);
   const [middle, least, greatest] = [written(median), written(min), written(max)];
   if (least === greatest) return middle;
   return `${middle} (${withoutUnit(least, greatest)} to ${greatest})`;
@@ -96,49 +100,21 @@ function ratio(vipd: number, keepalived: number): string {
   return quotient < 0.01 ? quotient.toPrecision(1) : quotient.toFixed(2);
 }
 
-/** A Markdown table as `deno fmt` wants it; `keepalived` is what it was measured beside. */
+/** The table in Markdown; `keepalived` is what it was measured beside. */
 export function markdownTable(lines: readonly Line[], keepalived: string): string {
-  const rows = [heads(keepalived), ...lines].map((line) => COLUMNS.map((column) => line[column]));
-  const widths = COLUMNS.map((_, at) => Math.max(3, ...rows.map((row) => row[at]!.length)));
-  const written = rows.map((row) =>
-    `| ${row.map((text, at) => text.padEnd(widths[at]!)).join(" | ")} |`
-  );
-  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
-  return [written[0], rule, ...written.slice(1)].join("\n");
+  return tableText([cells(heads(keepalived)), ...lines.map(cells)]);
 }
 
-/**
- * The document with these lines between the markers. A line with the same title is replaced; the others stay, for
- * `--only` measures some of them.
- *
- * @param titles all figures that there are, in the table's order: what is none of them any more goes.
- * @throws {RangeError} When the document has no markers.
- */
+/** The document with these lines in its table, see {@link updateTable}; `titles` are those of all figures. */
 export function updateDocument(
   document: string,
   lines: readonly Line[],
   titles: readonly string[],
   keepalived: string,
 ): string {
-  const begin = document.indexOf(MARKERS.begin);
-  const end = document.indexOf(MARKERS.end);
-  if (begin < 0 || end < begin) {
-    throw new RangeError(
-      `Cannot write the table: "${MARKERS.begin}" and "${MARKERS.end}" belong there`,
-    );
-  }
-  const known = [...readTable(document.slice(begin, end)), ...lines];
-  const latest = new Map(known.map((line) => [line.title, line]));
-  const table = markdownTable(titles.flatMap((title) => latest.get(title) ?? []), keepalived);
-  return `${document.slice(0, begin)}${MARKERS.begin}\n\n${table}\n\n${document.slice(end)}`;
+  return updateTable(document, MARKERS, cells(heads(keepalived)), lines.map(cells), titles);
 }
 
-function readTable(text: string): Line[] {
-  const rows = text.split("\n").filter((line) => line.startsWith("|")).slice(2);
-  return rows.map((row) => {
-    const cells = row.slice(1, -1).split("|").map((cell) => cell.trim());
-    return Object.fromEntries(
-      COLUMNS.map((column, at) => [column, cells[at] ?? ""]),
-    ) as unknown as Line;
-  });
+function cells(line: Record<typeof COLUMNS[number], string>): string[] {
+  return COLUMNS.map((column) => line[column]);
 }

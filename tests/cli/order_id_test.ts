@@ -4,6 +4,7 @@ import { ApiClient } from "../../src/api/client.ts";
 import { DaemonUnreachableError } from "../../src/api/client_errors.ts";
 import { Problem, problemResponse } from "../../src/api/problem.ts";
 import { EXIT } from "../../src/cli/exit_codes.ts";
+import { noProcesses } from "../../src/node/status.ts";
 import { exampleStatus, TOKEN } from "../api/fake_backend.ts";
 import { capture, exampleConfig, inFolder } from "./captured_context.ts";
 import { FakeFront, type Fate, statusOfOneProcess } from "./fake_front.ts";
@@ -94,16 +95,23 @@ Deno.test("an engine that was started again since is not asked: it would carry t
   });
 });
 
-Deno.test("vipd 0.1.0, which knows no ids, is asked once", async () => {
-  await withFront(async (front, options) => {
-    front.backend.current = statusOfOneProcess();
-    front.fates.push("break after");
-    const { code, err } = await capture(["promote", ...options]);
-    assert.equal(code, EXIT.unreachable);
-    assert.match(err, /cannot reach vipd/);
-    assert.equal(front.ids.length, 1);
+for (
+  const [name, status] of [
+    ["vipd 0.1.0", statusOfOneProcess()],
+    ["a part of another program", exampleStatus({ processes: noProcesses(0) })],
+  ] as const
+) {
+  Deno.test(`${name}, which knows no ids, is asked once`, async () => {
+    await withFront(async (front, options) => {
+      front.backend.current = status;
+      front.fates.push("break after");
+      const { code, err } = await capture(["promote", ...options]);
+      assert.equal(code, EXIT.unreachable);
+      assert.match(err, /cannot reach vipd/);
+      assert.equal(front.ids.length, 1);
+    });
   });
-});
+}
 
 Deno.test("an id that was another order's is a refusal", async () => {
   await withFront(async (front, options) => {

@@ -12,6 +12,7 @@ import { API, RESPONSE } from "./targets/http.ts";
 import { IMPORT, KEEPALIVED } from "./targets/keepalived.ts";
 import { NETLINK } from "./targets/netlink.ts";
 import { PEER } from "./targets/peer.ts";
+import { REQUESTS } from "./targets/requests.ts";
 import { STATE } from "./targets/state.ts";
 import { VALUES } from "./targets/values.ts";
 
@@ -27,5 +28,6 @@ export const TARGETS: readonly FuzzTarget[] = [
   API,
   RESPONSE,
   PEER,
+  REQUESTS,
   STATE,
 ];

@@ -17,7 +17,7 @@ import { MixedPair, type NodeStatus, otherThan, type Version } from "./mixed_pai
 const FIRST = ["lb01", "lb02"] as const;
 
 /** Longer than the fast routers' Master_Down_Interval: without its override lb01 would have taken over. */
-const WOULD_HAVE_TAKEN_MS = 1000;
+const WOULD_HAVE_TAKEN_MS = 1200;
 /** A peer is asked once a second. */
 const ASKED_MS = 5000;
 

@@ -139,6 +139,74 @@ namespaceTest(
   },
 );
 
+namespaceTest(
+  import.meta.url,
+  "of very many claims only some are looked at, whether they come at once or one by one",
+  async () => {
+    using tap = new WireTap("eth0", "far0");
+    ip("address add 192.168.31.11/24 dev eth0");
+    const host = openHost();
+    const { heard } = listen(host, "ipv4", ["192.168.31.5"]);
+    const claim = (index: number) => {
+      const mac = Uint8Array.of(2, 0, 0, 1, index >> 8, index & 0xff);
+      tap.send(encodeGratuitousArp("192.168.31.5", mac));
+    };
+    // The budget of one address: 17 in 100 ms.
+    const allowed = (tookMs: number) => 17 * (Math.ceil(tookMs / 100) + 1);
+    const floods = [
+      () => {
+        for (let index = 0; index < 2000; index++) claim(index);
+      },
+      async () => {
+        for (let index = 0; index < 600; index++) {
+          claim(index);
+          await delay(1);
+        }
+      },
+    ];
+    for (const flood of floods) {
+      heard.length = 0;
+      const startedMs = performance.now();
+      await flood();
+      await delay(1000);
+      const tookMs = performance.now() - startedMs;
+      ok(heard.length >= 17, `${heard.length} are looked at`);
+      ok(heard.length <= allowed(tookMs), `${heard.length} in ${tookMs} ms`);
+      const before = heard.length;
+      claim(2000);
+      await until("a claim after the flood is heard", () => heard.length > before);
+    }
+    await host.close();
+  },
+);
+
+namespaceTest(import.meta.url, "a tap hears nothing while it does not listen", async () => {
+  using tap = new WireTap("eth0", "far0");
+  ip("address add 192.168.31.11/24 dev eth0");
+  const host = openHost();
+  const heard: string[] = [];
+  const opened = host.openVrrpTap("eth0", "ipv4", ({ payload }) => heard.push(payload.toHex()));
+  ok(!isHostError(opened));
+  const send = (octet: number) => {
+    const datagram = encodeIpv4Datagram({
+      source: "192.168.31.12",
+      destination: "224.0.0.18",
+      ttl: 255,
+      typeOfService: 0xc0,
+      protocol: 112,
+    }, Uint8Array.of(octet));
+    tap.sendIpv4(datagram);
+  };
+  strictEqual(opened.listen(false), null);
+  send(1);
+  await delay(20);
+  strictEqual(opened.listen(true), null);
+  send(2);
+  await until("it is heard", () => heard.length > 0);
+  deepStrictEqual(heard, ["02"]);
+  await host.close();
+});
+
 namespaceTest(import.meta.url, "an interface that is not there, or down, is told", async () => {
   using _tap = new WireTap("eth0", "far0");
   const host = openHost();

@@ -28,29 +28,46 @@ export async function assertNothingRuns(node: Node): Promise<void> {
 }
 
 /**
- * The README's steps on these nodes, but for those that bring the executable: that is there.
+ * The README's steps on these nodes.
  *
- * @returns command with its node, as the README writes it -> what it said
+ * @param executable what they copy; without it, those steps are left out: a package has brought it
  */
 export async function followReadme(
   pair: Pair,
   names: readonly BalancerName[],
-): Promise<Map<string, string>> {
-  const said = new Map<string, string>();
+  executable?: string,
+): Promise<void> {
   for (const line of await installCommands()) {
-    const [, name, command] = /^ssh root@(\w+) (.+)$/.exec(line) ?? [];
-    if (command === undefined) {
-      assert.match(line, /^(npx -y deno@\S+ task compile|scp dist\/vipd root@\w+:\S+)$/);
-      continue;
-    }
-    const node = names.includes(name as BalancerName) ? pair.nodes[name as BalancerName] : null;
-    if (node === null) continue;
-    // A reader takes longer to type it.
-    if (command === "vipd status") {
-      await node.answers();
-      await pair.servedBy("lb01");
-    }
-    said.set(line, await node.run(command));
+    const [, copied, target] = /^scp dist\/vipd root@(\w+):(\S+)$/.exec(line) ?? [];
+    const [, typed, command] = /^ssh root@(\w+) (.+)$/.exec(line) ?? [];
+    const name = names.find((it) => it === copied || it === typed);
+    if (name === undefined) continue;
+    const node = pair.nodes[name];
+    if (command !== undefined) await type(pair, node, command);
+    else if (executable !== undefined) await node.guest.copy(executable, target!);
   }
-  return said;
+}
+
+async function type(pair: Pair, node: Node, command: string): Promise<void> {
+  // A reader takes longer to type it.
+  if (command === "vipd status") {
+    await node.answers();
+    await pair.servedBy("lb01");
+  }
+  const { code, said } = await node.tried(command);
+  // A machine of the lab has no source of time, and the doctor says so.
+  if (command === "vipd doctor") assert.doesNotMatch(said, /^error /m);
+  else assert.equal(code, 0, `${command}: ${said}`);
+  if (command === "vipd status") {
+    assert.match(said, node.name === "lb01" ? /VI_1 +MASTER/ : /VI_1 +BACKUP/);
+  }
+}
+
+/** The units that `vipd init` has written, and no others. */
+export async function assertOwnUnits(node: Node): Promise<void> {
+  await node.serves();
+  for (const name of ["vipd.service", "vipd-front.service"]) {
+    const place = await node.run(`systemctl show --value --property=FragmentPath ${name}`);
+    assert.equal(place.trim(), `/etc/systemd/system/${name}`);
+  }
 }

@@ -7,7 +7,7 @@
 
 import type { Step } from "../at_once.ts";
 import * as ends from "./ends.ts";
-import { assertNothingRuns, followReadme, installPackage } from "./installing.ts";
+import { assertNothingRuns, assertOwnUnits, followReadme, installPackage } from "./installing.ts";
 import * as leaving from "./leaving.ts";
 import * as order from "./order.ts";
 import * as outages from "./outages.ts";
@@ -42,9 +42,7 @@ function steps(pair: Pair, packages: Packages): readonly Step[] {
         await assertNothingRuns(node);
       });
     }],
-    ["the README's steps make a pair", async () => {
-      await followReadme(pair, ["lb01", "lb02"]);
-    }],
+    ["the README's steps make a pair", () => followReadme(pair, ["lb01", "lb02"])],
     ["an upgrade under load loses no request", () => versions.upgrade(pair, packages)],
     ["each process has its user, its groups and its capabilities", () => rights.confined(lb01)],
     ["the front's user may do nothing to the engine", () => rights.refused(lb01)],
@@ -67,6 +65,10 @@ function steps(pair: Pair, packages: Packages): readonly Step[] {
     ["an upgrade of the backup brings the front again", () => versions.backAlone(lb02, packages)],
     ["a removal leaves the configuration alone", () => leaving.remove(lb02)],
     ["a purge leaves nothing", () => leaving.purge(lb02)],
+    ["the README's steps with the executable alone bring both units", async () => {
+      await followReadme(pair, ["lb02"], packages.executable);
+      await assertOwnUnits(lb02);
+    }],
   ];
 }
 

@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { JournalEntry } from "../../src/node/journal.ts";
-import type { NodeStatus } from "../../src/node/status.ts";
-import { INSTANCE, type Node, type Pair } from "./pair.ts";
+import { INSTANCE, type Node, overrideOf, type Pair } from "./pair.ts";
 
 const JOURNAL = "/var/lib/vipd/journal.jsonl";
 
@@ -54,9 +53,5 @@ export async function powerCut(pair: Pair, node: Node, other: Node): Promise<voi
 
 async function journal(node: Node): Promise<JournalEntry[]> {
   const text = await node.run(`cat ${JOURNAL}`);
-  return text.trim().split("\n").map((line) => JSON.parse(line));
-}
-
-function overrideOf({ instances }: NodeStatus): string | undefined {
-  return instances.find(({ name }) => name === INSTANCE)?.override?.kind;
+  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
 }

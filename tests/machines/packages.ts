@@ -21,15 +21,11 @@ export async function makePackages(folder: string): Promise<Packages> {
     const binary = join(folder, "vipd");
     await Deno.copyFile(built.path, binary);
     await using source = await previousSource();
-    return {
-      executable: binary,
-      present: await makePackage(ROOT, binary, join(folder, "present")),
-      previous: await makePackage(
-        source.folder,
-        await previousExecutable(),
-        join(folder, "previous"),
-      ),
-    };
+    const [present, previous] = await Promise.all([
+      makePackage(ROOT, binary, join(folder, "present")),
+      makePackage(source.folder, await previousExecutable(), join(folder, "previous")),
+    ]);
+    return { present, previous, executable: binary };
   } finally {
     await built[Symbol.asyncDispose]();
   }

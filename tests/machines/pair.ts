@@ -175,6 +175,11 @@ export class Pair implements AsyncDisposable {
   }
 }
 
+/** The override that stands for the instance; `undefined` if there is none. */
+export function overrideOf({ instances }: NodeStatus): string | undefined {
+  return instances.find(({ name }) => name === INSTANCE)?.override?.kind;
+}
+
 /** The processes of both units are the ones that they were. */
 export function assertUntouched(before: UnitState, after: UnitState): void {
   assert.deepEqual(after, before);

@@ -3,9 +3,7 @@
 import assert from "node:assert/strict";
 import { replacePackage } from "./installing.ts";
 import type { Packages } from "./packages.ts";
-import { INSTANCE, type Node, type Pair } from "./pair.ts";
-
-const STATE = "/var/lib/vipd/state.json";
+import { INSTANCE, type Node, overrideOf, type Pair } from "./pair.ts";
 
 /** One unit becomes two, on the backup first; an override and the token outlive it. */
 export async function upgrade(pair: Pair, { present }: Packages): Promise<void> {
@@ -16,8 +14,7 @@ export async function upgrade(pair: Pair, { present }: Packages): Promise<void> 
   await lb02.run(`vipd demote ${INSTANCE}`);
   const answered = await pair.withoutLoss(async () => {
     await replacePackage(lb02, present);
-    await lb02.serves();
-    assert.equal(await overrideOf(lb02), "demoted");
+    assert.equal(overrideOf((await lb02.serves()).status), "demoted");
     await lb02.run(`vipd release ${INSTANCE}`);
     await replacePackage(lb01, present);
     await pair.settles();
@@ -50,9 +47,4 @@ export async function backAlone(node: Node, { present }: Packages): Promise<void
 
 async function tokenOf(node: Node): Promise<string> {
   return await node.run("cat /run/vipd/token");
-}
-
-async function overrideOf(node: Node): Promise<string | undefined> {
-  const { overrides, orders } = JSON.parse(await node.run(`cat ${STATE}`));
-  return (overrides ?? orders)?.[INSTANCE]?.kind;
 }

@@ -19,10 +19,40 @@ function pair(changes: Partial<InstanceConfig> = {}) {
 
 const codes = (node: SimNode) => node.daemon!.status().alarms.map(({ code }) => code);
 
-/** A machine on the link that is no load balancer. */
-function stranger(cluster: SimCluster): SimHost {
-  const machine = { name: "printer", interface: "eth1", address: "192.168.31.77" };
+/** A machine on the link that is no load balancer, with this last octet of its address. */
+function stranger(cluster: SimCluster, octet = 77): SimHost {
+  const machine = { name: `host${octet}`, interface: "eth1", address: `192.168.31.${octet}` };
   return new SimHost(machine, cluster.time, cluster.network);
+}
+
+/**
+ * Claims to the address, `perSecond` for `forMs`, each from another of a thousand MAC addresses; `check` is called after
+ * each.
+ */
+function flood(
+  cluster: SimCluster,
+  perSecond: number,
+  forMs: number,
+  check: () => void = () => {},
+): void {
+  const from = stranger(cluster);
+  for (let count = 0; count < perSecond * forMs / 1000; count++) {
+    const mac = Uint8Array.of(2, 0, 0, 1, (count % 1000) >> 8, count & 0xff);
+    cluster.network.announce(from, { address: VIP.address, mac });
+    cluster.run(1000 / perSecond);
+    check();
+  }
+}
+
+/** Counts the questions to the link from now on. */
+function countProbes(cluster: SimCluster): () => number {
+  let asked = 0;
+  const probe = cluster.network.probe.bind(cluster.network);
+  cluster.network.probe = (from, address) => {
+    asked++;
+    probe(from, address);
+  };
+  return () => asked;
 }
 
 /** Runs until the node is in the state; returns how long it took. */
@@ -101,10 +131,61 @@ Deno.test("a host that has the address is a conflict, whenever it comes, and is 
   });
   await t.step("a host that announces it and is gone is none", () => {
     const { cluster, lb01 } = pair();
-    stranger(cluster).announce(VIP);
-    cluster.run(30_000);
-    assert.deepEqual(codes(lb01), []);
+    const printer = stranger(cluster);
+    for (let round = 0; round < 5; round++) {
+      printer.announce(VIP);
+      cluster.run(30_000);
+      assert.deepEqual(codes(lb01), []);
+    }
+    assert.equal(lb01.host.taps.opened, 1, "the tap stays open");
   });
+});
+
+Deno.test("the tap listens for half a minute after a claimant has come, and closes with its instance", () => {
+  const { cluster, lb01 } = pair();
+  const { taps } = lb01.host;
+  stranger(cluster).addAddress(VIP);
+  cluster.run(25_000);
+  assert.deepEqual(taps, { opened: 1, open: 1, listening: 1 });
+  cluster.run(10_000);
+  assert.deepEqual(taps, { opened: 1, open: 1, listening: 0 });
+  stranger(cluster, 88).announce(VIP);
+  cluster.run(100);
+  assert.deepEqual(taps, { opened: 1, open: 1, listening: 1 });
+  const instances = lb01.config.instances.map((instance) => ({ ...instance, interface: "eth9" }));
+  lb01.reload({ ...lb01.config, instances });
+  cluster.run(5000);
+  assert.deepEqual(taps, { opened: 1, open: 0, listening: 0 });
+});
+
+Deno.test("a host that comes while another is suspected is found as soon as the first would be", () => {
+  for (const laterMs of [200, 600, 1000]) {
+    const { cluster, lb01 } = pair();
+    const [visitor, printer] = [stranger(cluster, 0x58), stranger(cluster)];
+    visitor.announce(VIP);
+    cluster.run(laterMs);
+    printer.addAddress(VIP);
+    printer.announce(VIP);
+    // 1.1 advert intervals until it is asked, 0.15 s for its answer.
+    cluster.run(1300);
+    assert.deepEqual(codes(lb01), ["address_conflict"]);
+    assert.match(lb01.daemon!.status().alarms[0]!.message, /at 02:00:00:00:00:4d/);
+  }
+});
+
+Deno.test("with `yield` a second master is obeyed although a stranger has the address for long", () => {
+  const { cluster, lb01, lb02 } = pair({ splitBrain: "yield" });
+  stranger(cluster).addAddress(VIP);
+  lb01.powerOff();
+  until(cluster, lb02, "master");
+  cluster.run(60_000);
+  assert.deepEqual(codes(lb02), ["address_conflict"]);
+  cluster.network.filterVrrp("lb01", "lb02");
+  lb01.start();
+  until(cluster, lb01, "master");
+  until(cluster, lb02, "backup");
+  assert.equal(lb02.status.reason.code, "split_brain");
+  assert.deepEqual(codes(lb02), ["split_brain_address"]);
 });
 
 Deno.test("with `yield` the weaker one lets go, and takes over when the other is gone", () => {
@@ -168,6 +249,86 @@ Deno.test("with `yield`, adverts that are refused make nobody let go", () => {
   assert.match(lb02!.daemon!.status().alarms[0]!.message, /refused \(authentication_failed\)/);
 });
 
+Deno.test("with `yield` the weaker one lets go again when the other comes back and does not hear it", () => {
+  const { cluster, lb01, lb02 } = pair({ splitBrain: "yield" });
+  cluster.network.filterVrrp("lb01", "lb02");
+  for (let round = 0; round < 2; round++) {
+    until(cluster, lb02, "master");
+    until(cluster, lb02, "backup");
+    lb01.powerOff();
+    until(cluster, lb02, "master");
+    lb01.start();
+    until(cluster, lb01, "master");
+    until(cluster, lb02, "backup");
+    assert.deepEqual(cluster.holders, ["lb01"]);
+    lb01.powerOff();
+    until(cluster, lb02, "master");
+    lb01.start();
+  }
+});
+
+Deno.test("very many MAC addresses that claim the address are one suspicion and one alarm, and take nothing", async (t) => {
+  for (const [version, advertIntervalCs] of [[2, 100], [3, 10]] as const) {
+    for (const perSecond of [20, 150, 1000]) {
+      await t.step(`version ${version}, ${advertIntervalCs} cs, ${perSecond} a second`, () => {
+        const { cluster, lb01 } = pair({ version, advertIntervalCs, splitBrain: "yield" });
+        const asked = countProbes(cluster);
+        flood(cluster, perSecond, 40_000, () => assert.deepEqual(cluster.holders, ["lb01"]));
+        // One in 1.5 s for its own sake, one a second for the claims.
+        assert.ok(asked() <= 40 / 1.5 + 42, `${asked()} questions`);
+        assert.equal(lb01.host.taps.opened, 1);
+        assert.deepEqual(codes(lb01), ["address_conflict"]);
+        const { message } = lb01.daemon!.status().alarms[0]!;
+        assert.match(
+          message,
+          /^at least \d0+ MAC addresses claim 192\.168\.31\.5: somebody forges/,
+        );
+        cluster.run(15_000);
+        assert.deepEqual(codes(lb01), []);
+        const raised = lb01.daemon!.journal.since().filter(({ code }) => code === "alarm_raised");
+        assert.equal(raised.length, 1);
+      });
+    }
+  }
+});
+
+Deno.test("a second master is found among very many MAC addresses that claim the address", () => {
+  const { cluster, lb01, lb02 } = pair({ splitBrain: "yield" });
+  cluster.network.filterVrrp("lb01", "lb02");
+  flood(cluster, 150, 20_000);
+  assert.deepEqual([lb01.status.state, lb02.status.state], ["master", "backup"]);
+  assert.equal(lb02.status.reason.code, "split_brain");
+  assert.match(
+    lb02.daemon!.status().alarms[0]!.message,
+    /at 02:00:00:00:00:0b; its adverts .* at least \d00 MAC addresses claim it too/,
+  );
+});
+
+Deno.test("a second master among very many does not end the alarm about them", () => {
+  const { cluster, lb01 } = pair();
+  flood(cluster, 150, 10_000);
+  cluster.network.filterVrrp("lb01", "lb02");
+  cluster.network.filterVrrp("lb02", "lb01");
+  flood(cluster, 150, 10_000);
+  assert.deepEqual(codes(lb01).sort(), ["address_conflict", "split_brain_address"]);
+  const cleared = lb01.daemon!.journal.since().filter(({ code }) => code === "alarm_cleared");
+  assert.deepEqual(cleared, []);
+});
+
+Deno.test("who stays when the many are gone is named", () => {
+  const { cluster, lb01 } = pair();
+  const printer = stranger(cluster);
+  printer.addAddress(VIP);
+  flood(cluster, 150, 10_000);
+  assert.match(lb01.daemon!.status().alarms[0]!.message, /^at least \d00 MAC addresses/);
+  cluster.run(15_000);
+  assert.deepEqual(codes(lb01), ["address_conflict"]);
+  assert.match(lb01.daemon!.status().alarms[0]!.message, /too, at 02:00:00:00:00:4d; no VRRP/);
+  printer.removeAddress(VIP);
+  cluster.run(20_000);
+  assert.deepEqual(codes(lb01), []);
+});
+
 Deno.test("elections and hand-overs of a sound pair raise nothing", async () => {
   const { cluster, lb01, lb02 } = pair({ splitBrain: "yield" });
   for (let i = 0; i < 5; i++) {
@@ -192,29 +353,19 @@ Deno.test("elections and hand-overs of a sound pair raise nothing", async () => 
 
 Deno.test("the questions are few: one in 1.5 s", () => {
   const { cluster, lb01 } = pair();
-  let asked = 0;
-  const probe = cluster.network.probe.bind(cluster.network);
-  cluster.network.probe = (from, address) => {
-    asked++;
-    probe(from, address);
-  };
+  const asked = countProbes(cluster);
   cluster.run(15_000);
-  assert.equal(asked, 10);
+  assert.equal(asked(), 10);
   assert.equal(lb01.status.state, "master");
 });
 
 Deno.test("a master whom nobody relieves goes on asking; one that is backup asks no more", async () => {
   const { cluster, lb01, lb02 } = pair();
-  let asked = 0;
-  const probe = cluster.network.probe.bind(cluster.network);
-  cluster.network.probe = (from, address) => {
-    asked++;
-    probe(from, address);
-  };
+  const asked = countProbes(cluster);
   const askedIn = (forMs: number) => {
-    asked = 0;
+    const before = asked();
     cluster.run(forMs);
-    return asked;
+    return asked() - before;
   };
   lb02.powerOff();
   // At every point between two questions.

@@ -7,6 +7,11 @@
 /** The first and the longest pause after a failure, in milliseconds. */
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 500;
+/**
+ * Connections that are accepted before the runtime looks again what else has happened. It accepts without looking as
+ * long as the kernel has more of them, and what the accepted ones have sent would wait behind hundreds of others.
+ */
+const BATCH = 8;
 /** A failure that has not come again for so long is over, in milliseconds. */
 const OVER_MS = 5000;
 
@@ -14,6 +19,8 @@ export interface AcceptHooks {
   accepted(conn: Deno.Conn): void;
   /** Nothing can be accepted, and why; `null` when that is over. */
   troubled(why: string | null): void;
+  /** How long there is no place for another one, in milliseconds. */
+  fullForMs(): number;
   /** Frees a descriptor, if it can. */
   makeRoom(): void;
 }
@@ -34,9 +41,11 @@ export class AcceptLoop {
 
   /** Resolves after {@link AcceptLoop.stop}. */
   async run(): Promise<void> {
-    while (!this.#stopped) {
+    for (let accepted = 1; !this.#stopped; accepted++) {
       const conn = await this.#accept();
       if (conn !== null) this.#hooks.accepted(conn);
+      const fullForMs = this.#hooks.fullForMs();
+      if (fullForMs > 0 || accepted % BATCH === 0) await this.#pause(fullForMs);
     }
   }
 
@@ -69,14 +78,14 @@ export class AcceptLoop {
       this.#report(error instanceof Error ? error.message : String(error));
       this.#hooks.makeRoom();
     }
-    await this.#pause();
+    await this.#pause(this.#pauseMs);
+    this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
   }
 
-  async #pause(): Promise<void> {
+  async #pause(ms: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, this.#pauseMs);
+    const timer = setTimeout(resolve, ms);
     this.#endPause = resolve;
-    this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
     await promise;
     clearTimeout(timer);
   }

@@ -55,7 +55,7 @@ export class Connection implements ResponseSink {
     this.#context = context;
     this.#socket = new Socket(conn, shutdown);
     const address = clientAddress(conn.remoteAddr);
-    this.#place = connections.admit(sourceOf(address), () => this.#socket.close());
+    this.#place = connections.admit(sourceOf(address, endpoint), () => this.#socket.close());
     this.#parser = new RequestParser(limits, endpoint);
     this.#reader = new RequestReader(this.#socket, this.#parser);
     const trusted = () => this.#place.trust();

@@ -7,24 +7,26 @@
 import type { HttpLimits } from "./limits.ts";
 
 /**
- * What a connection does, and in which order connections are given up for others: first those that cost their client
- * nothing.
+ * What a connection does, and in which order the connections of a source are given up: first those that wait for a
+ * request, then those that wait for their client in the middle of one, then those that have only just come. Those that
+ * wait for the application come after all others of all sources: the application bounds their number.
  */
 const RANKS = {
   handshake: 0,
   head: 0,
   idle: 0,
   lingering: 0,
+  body: 1,
   writing: 1,
-  body: 2,
-  handling: 2,
+  handling: 3,
 } as const;
+const NEWCOMER_RANK = 2;
 
 export type Phase = keyof typeof RANKS;
 
 type PlaceLimits = Pick<
   HttpLimits,
-  "connections" | "trustedConnections" | "sourceConnections" | "waitingOctets"
+  "connections" | "trustedConnections" | "settleMs" | "waitingOctets"
 >;
 
 /** How often it is looked who is over the time, in milliseconds. */
@@ -49,8 +51,7 @@ export class Connections {
   readonly #limits: PlaceLimits;
   readonly #clock: ConnectionsClock;
   readonly #places = new Set<Place>();
-  /** Of each source without a token. */
-  readonly #sources = new Map<string, number>();
+  readonly #sources = new Map<string, Source>();
   #trusted = 0;
   #waitingOctets = 0;
   #turns = 0;
@@ -68,27 +69,33 @@ export class Connections {
   }
 
   /**
-   * A place for a new connection, if need be that of another one, which is ended.
+   * A place for a new connection, if need be that of another one, which is ended: one of the source that has most, so
+   * that nobody takes places from those who have few.
    *
    * @param source whom it counts for, see {@link sourceOf}.
    * @param end closes the connection at once.
    */
   admit(source: string, end: () => void): Place {
-    const { connections, trustedConnections, sourceConnections } = this.#limits;
-    if ((this.#sources.get(source) ?? 0) >= sourceConnections) {
-      this.#evict((place) => place.source === source);
-    }
-    if (this.#places.size - this.#trusted >= connections - trustedConnections) this.#evict();
+    if (this.#isFull()) this.makeRoom();
     if (this.#places.size === 0) this.#begin();
-    const place = new Place(this, source, end);
+    const place = new Place(this, this.#sourceOf(source), this.#clock.nowMs(), end);
     this.#places.add(place);
-    this.#count(source, 1);
+    place.source.count++;
     return place;
   }
 
-  /** Ends the connection that can best be spared; false if there is none. */
-  makeRoom(): boolean {
-    return this.#evict();
+  /** For how long no newcomer gets in, in milliseconds, because those who would have to go have only just come. */
+  fullForMs(): number {
+    if (!this.#isFull()) return 0;
+    const { settleMs } = this.#limits;
+    const place = this.#mostDispensable();
+    if (place === null) return settleMs;
+    return Math.max(0, place.admittedMs + settleMs - this.#clock.nowMs());
+  }
+
+  /** Ends the connection that can best be spared, if there is one. */
+  makeRoom(): void {
+    this.#mostDispensable()?.end();
   }
 
   /** Ends what is over its time. */
@@ -109,7 +116,7 @@ export class Connections {
   trust(place: Place): boolean {
     if (!this.#places.has(place) || this.#trusted >= this.#limits.trustedConnections) return false;
     this.#trusted++;
-    this.#count(place.source, -1);
+    this.#uncount(place.source);
     return true;
   }
 
@@ -118,7 +125,7 @@ export class Connections {
     if (!this.#places.delete(place)) return;
     this.#waitingOctets -= place.waitingOctets;
     if (place.trusted) this.#trusted--;
-    else this.#count(place.source, -1);
+    else this.#uncount(place.source);
     if (this.#places.size === 0) this.#stopSweeping();
   }
 
@@ -127,7 +134,9 @@ export class Connections {
     if (!this.#places.has(place)) return;
     this.#waitingOctets += octets;
     while (this.#waitingOctets > this.#limits.waitingOctets) {
-      if (!this.#evict((place) => place.waitingOctets > 0)) break;
+      const place = this.#mostDispensable((place) => place.waitingOctets > 0);
+      if (place === null) break;
+      place.end();
     }
   }
 
@@ -136,27 +145,58 @@ export class Connections {
     this.#stopSweeping = this.#clock.every(SWEEP_MS, () => this.sweep());
   }
 
-  /** Ends the one of lowest rank that has been at it for longest, but none that has shown a token. */
-  #evict(among: (place: Place) => boolean = () => true): boolean {
+  /** Whether those without a token have all places that are not kept for others. */
+  #isFull(): boolean {
+    const { connections, trustedConnections } = this.#limits;
+    return this.#places.size - this.#trusted >= connections - trustedConnections;
+  }
+
+  /** None that has shown a token. */
+  #mostDispensable(among: (place: Place) => boolean = () => true): Place | null {
+    const newSinceMs = this.#clock.nowMs() - this.#limits.settleMs;
     let found: Place | null = null;
     for (const place of this.#places) {
       if (place.trusted || !among(place)) continue;
-      if (found === null || place.isSparedBefore(found)) found = place;
+      if (found === null || isSparedBefore(place, found, newSinceMs)) found = place;
     }
-    found?.end();
-    return found !== null;
+    return found;
   }
 
-  #count(source: string, change: 1 | -1): void {
-    const count = (this.#sources.get(source) ?? 0) + change;
-    if (count === 0) this.#sources.delete(source);
-    else this.#sources.set(source, count);
+  #sourceOf(name: string): Source {
+    let source = this.#sources.get(name);
+    if (source === undefined) this.#sources.set(name, source = { name, count: 0 });
+    return source;
   }
+
+  #uncount(source: Source): void {
+    if (--source.count === 0) this.#sources.delete(source.name);
+  }
+}
+
+function isSparedBefore(a: Place, b: Place, newSinceMs: number): boolean {
+  const [rankA, rankB] = [rankOf(a, newSinceMs), rankOf(b, newSinceMs)];
+  const last = RANKS.handling;
+  if ((rankA === last) !== (rankB === last)) return rankB === last;
+  if (a.source.count !== b.source.count) return a.source.count > b.source.count;
+  return rankA === rankB ? a.turn < b.turn : rankA < rankB;
+}
+
+function rankOf({ phase, admittedMs }: Place, newSinceMs: number): number {
+  return admittedMs > newSinceMs ? NEWCOMER_RANK : RANKS[phase];
+}
+
+/** Whom connections count for. */
+interface Source {
+  readonly name: string;
+  /** Connections without a token. */
+  count: number;
 }
 
 /** One connection among all. */
 export class Place {
-  readonly source: string;
+  readonly source: Source;
+  /** When it came: monotonic milliseconds. */
+  readonly admittedMs: number;
   /** When its phase began, in turns of all places. */
   turn = 0;
   /** When its phase must be over: monotonic milliseconds. */
@@ -168,9 +208,10 @@ export class Place {
   #waitingOctets = 0;
 
   /** @internal {@link Connections.admit} makes them. */
-  constructor(connections: Connections, source: string, end: () => void) {
+  constructor(connections: Connections, source: Source, nowMs: number, end: () => void) {
     this.#connections = connections;
     this.source = source;
+    this.admittedMs = nowMs;
     this.#end = end;
     connections.begin(this, Infinity);
   }
@@ -203,11 +244,6 @@ export class Place {
   wait(octets: number): void {
     this.#waitingOctets += octets;
     this.#connections.wait(this, octets);
-  }
-
-  isSparedBefore(other: Place): boolean {
-    const difference = RANKS[this.#phase] - RANKS[other.#phase];
-    return difference === 0 ? this.turn < other.turn : difference < 0;
   }
 
   /** Closes the connection and leaves. */

@@ -22,6 +22,7 @@ export class HttpListener {
     this.#loop = new AcceptLoop(listener, {
       accepted: (conn) => this.#serve(conn),
       troubled,
+      fullForMs: () => context.connections.fullForMs(),
       makeRoom: () => context.connections.makeRoom(),
     });
     void this.#loop.run();

@@ -34,8 +34,8 @@ export interface HttpLimits {
   readonly connections: number;
   /** Those of them that are kept for clients that have shown a valid token. */
   readonly trustedConnections: number;
-  /** Connections of one source that has shown no token. */
-  readonly sourceConnections: number;
+  /** How long a new connection is not given up for another, so that its client can say what it wants, in milliseconds. */
+  readonly settleMs: number;
 }
 
 /** Connections cost descriptors and about 10 kB each. */
@@ -60,19 +60,15 @@ export function httpLimits(descriptors: number): HttpLimits {
     waitingOctets: 16 * 1024 * 1024,
     connections,
     trustedConnections: Math.floor(connections / 8),
-    sourceConnections: Math.floor(connections / 2),
+    settleMs: 150,
   };
 }
 
 /** What is assumed where the kernel does not say. */
 const USUAL_DESCRIPTORS = 1024;
 
-/** The soft limit of open descriptors of this process (proc_pid_limits(5)). */
-export function descriptorLimit(): number {
-  try {
-    const soft = /^Max open files +(\d+)/m.exec(Deno.readTextFileSync("/proc/self/limits"))?.[1];
-    return soft === undefined ? USUAL_DESCRIPTORS : Number(soft);
-  } catch {
-    return USUAL_DESCRIPTORS;
-  }
+/** The soft limit of descriptors that `/proc/self/limits` has, proc(5); the usual one where it cannot be read. */
+export function descriptorLimit(limits: string | null): number {
+  const soft = /^Max open files +(\d+)/m.exec(limits ?? "")?.[1];
+  return soft === undefined ? USUAL_DESCRIPTORS : Number(soft);
 }

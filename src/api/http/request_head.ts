@@ -79,5 +79,7 @@ function framingProblem(values: Values, version: RequestHead["version"]): Refusa
 /** RFC 9112 section 3.2: exactly one, in HTTP/1.0 at most one. */
 function hostProblem({ host = [] }: Values, version: RequestHead["version"]): Refusal | null {
   if (host.length > 1) return refusal(400, "The request has several Host fields");
-  return host.length === 0 && version === "1.1" ? refusal(400, "The request has no Host field") : null;
+  return host.length === 0 && version === "1.1"
+    ? refusal(400, "The request has no Host field")
+    : null;
 }

@@ -65,9 +65,9 @@ export class RequestParser {
     const parsed = this.#parser.parse(piece);
     const taken = parsed.kind === "ended" ? parsed.taken : piece.length;
     this.#octets += taken;
-    this.#ended = parsed.kind === "ended";
     if (parsed.kind === "error") this.#refusal ??= syntaxRefusal(parsed.code, parsed.reason);
     else this.#refusal ??= this.#excess();
+    this.#ended = parsed.kind === "ended" && this.#refusal === null;
     return taken;
   }
 

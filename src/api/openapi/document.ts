@@ -38,7 +38,8 @@ const CHANGING_PROBLEMS: readonly ProblemCode[] = [
 /** The header of every call that changes something. */
 const ORDER_ID = {
   "Idempotency-Key": {
-    description: "An id of the order, such as a UUID: vipd carries each out once, and answers one " +
+    description:
+      "An id of the order, such as a UUID: vipd carries each out once, and answers one " +
       "that is repeated with what came of it. To be sent again if a connection breaks.",
     schema: z.string().min(1).max(128),
   },

@@ -1,0 +1,127 @@
+/**
+ * A front that was taken over: connects to the engine as the front does and sends it whatever the engine has to read, as
+ * fast as it takes it. Says hello again at once when the engine ends the connection.
+ *
+ * Usage: `deno run --allow-all engine_flood_process.ts MILLISECONDS SOCKET KIND CONNECTIONS`, where KIND is a key of
+ * `KINDS`.
+ *
+ * @module
+ */
+
+import { concatenate } from "../../src/wire/octets.ts";
+import { sleep } from "../wait.ts";
+import { attackFor } from "./attacker.ts";
+import { discard, writeAll } from "./streams.ts";
+
+const AGAIN_MS = 5;
+/** As many as a frame holds. */
+const MANY_INSTANCES = 3500;
+
+const [duration, path = "", kind = "", connections] = Deno.args;
+const counts = { tried: 0, connected: 0, ended: 0, refused: 0, messages: 0 };
+
+/** Some messages to send next, by kind. */
+const KINDS: Readonly<Record<string, () => readonly object[]>> = {
+  small: () => [
+    { type: "refresh" },
+    { type: "judge", id: 1, token: "x".repeat(1000) },
+    order({ kind: "set_priority", instance: "VI_1", priority: 1 }),
+    order({ kind: "demote", instance: "VI_1" }),
+    order({ kind: "reload" }),
+    { type: "record", severity: "error", code: "api_failed", message: "x".repeat(4000) },
+    { type: "secret", id: 2, path: "/etc/shadow" },
+    { type: "serving", addresses: [], problem: "x".repeat(4000) },
+    { type: "notifications", notifications: [], notifiedId: 0, problem: "x".repeat(4000) },
+  ],
+  large: () => [peerReport("lb02", MANY_INSTANCES)],
+  /** The engine is to remember all of them. */
+  names: () => Array.from({ length: 20 }, () => peerReport(crypto.randomUUID(), 10)),
+  nonsense: () => [{ type: "nothing" }, { type: "order" }, {}],
+};
+
+const make = KINDS[kind];
+if (make === undefined) throw new RangeError(`There is no kind of flood "${kind}"`);
+attackFor(Number(duration), counts);
+for (let each = 0; each < Number(connections); each++) void attack(make);
+
+async function attack(next: () => readonly object[]): Promise<never> {
+  while (true) {
+    counts.tried++;
+    try {
+      using connection = await Deno.connect({ transport: "unix", path });
+      counts.connected++;
+      // What the engine says is read, so that it never counts as an end that does not read.
+      void discard(connection);
+      await send(connection, next);
+    } catch {
+      counts.refused++;
+    }
+    await sleep(AGAIN_MS);
+  }
+}
+
+/** Ends when the engine ends the connection. */
+async function send(connection: Deno.Conn, next: () => readonly object[]): Promise<void> {
+  try {
+    await writeAll(connection, frame(hello()));
+    while (true) {
+      const messages = next();
+      await writeAll(connection, concatenate(messages.map(frame)));
+      counts.messages += messages.length;
+    }
+  } catch {
+    counts.ended++;
+  }
+}
+
+function hello(): object {
+  return {
+    type: "hello",
+    protocol: 1,
+    version: "0.0.0",
+    pid: Deno.pid,
+    user: "nobody",
+    folder: "/run",
+    startedAt: new Date().toISOString(),
+  };
+}
+
+/** Each with another key, for one key is carried out once. */
+function order(request: object): object {
+  const key = crypto.randomUUID();
+  return { type: "order", id: 3, key, token: "wrong", client: "127.0.0.1", order: request };
+}
+
+function peerReport(name: string, instances: number): object {
+  const instance = (index: number) => ({
+    name: `VI_${index}`,
+    interface: "eth1",
+    vrid: index % 256,
+    family: "ipv4",
+    version: 3,
+    state: "master",
+    handing_over: false,
+    priority: { configured: 100, effective: 100 },
+    preempt: true,
+    authentication: "none",
+    advert_interval_ms: 100,
+    addresses: ["192.168.31.5/24"],
+    master: { address: "192.168.31.12", priority: 100 },
+    faults: ["x".repeat(100)],
+    override: null,
+  });
+  const answer = {
+    node: "lb02",
+    version: "0.0.0",
+    instances: Array.from({ length: instances }, (_, index) => instance(index)),
+  };
+  return { type: "peer", name, report: { ok: true, answer } };
+}
+
+/** A length of four octets, big-endian, and that many octets of JSON. */
+function frame(message: object): Uint8Array {
+  const body = new TextEncoder().encode(JSON.stringify(message));
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, body.length);
+  return concatenate([length, body]);
+}

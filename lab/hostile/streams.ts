@@ -1,0 +1,20 @@
+/**
+ * Writing to a server, and not caring what it says.
+ *
+ * @module
+ */
+
+/** @throws {Error} When the other end has ended the connection. */
+export async function writeAll(connection: Deno.Conn, octets: Uint8Array): Promise<void> {
+  for (let at = 0; at < octets.length;) at += await connection.write(octets.subarray(at));
+}
+
+/** Reads until the end, so that the other end never waits for its reader. */
+export async function discard(connection: Deno.Conn): Promise<void> {
+  const buffer = new Uint8Array(64 * 1024);
+  try {
+    while (await connection.read(buffer) !== null);
+  } catch {
+    // The writing side notices the end, too.
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * What an alarm says about others that claim an instance's addresses.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../config/model.ts";
+import { familyOf, formatMac } from "../wire/address.ts";
+import { virtualRouterMac } from "../wire/ethernet.ts";
+import type { AlarmText } from "./alarms.ts";
+import type { Claimant, Claimants } from "./claimants.ts";
+import { DROP_MESSAGES, letVrrpIn } from "./messages.ts";
+
+export type RivalAlarm = AlarmText & {
+  readonly code: "split_brain_address" | "address_conflict";
+};
+
+/** The MAC address that every master of this virtual router may have (RFC 9568 section 7.3). */
+export function virtualMacOf({ family, vrid }: InstanceConfig): string {
+  return formatMac(virtualRouterMac(family, vrid));
+}
+
+/** The alarm about `rival`, one of the claimants; about all of them where nobody among very many stands out. */
+export function rivalAlarm(
+  config: InstanceConfig,
+  claimants: Claimants,
+  rival: Claimant | null,
+): RivalAlarm {
+  const isMaster = rival !== null &&
+    (rival.advert.kind !== "none" || rival.mac === virtualMacOf(config));
+  if (!rival || claimants.isCrowd && !isMaster) return crowd(claimants);
+  const alarm = isMaster ? secondMaster(config, rival) : stranger(config, rival);
+  return claimants.isCrowd
+    ? { ...alarm, message: `${alarm.message}; ${counted(claimants.count - 1)} claim it too` }
+    : alarm;
+}
+
+function crowd({ address, count }: Claimants): RivalAlarm {
+  const how = familyOf(address) === "ipv4" ? "ARP" : "neighbour advertisements";
+  return {
+    code: "address_conflict",
+    message: `${counted(count)} claim ${address}: somebody forges ${how}; this node keeps it`,
+    hint: "find the port that they come from (the switch's MAC table) and shut it; a switch that " +
+      "inspects ARP and neighbour discovery refuses them",
+  };
+}
+
+/** A rival in half a sentence. */
+export function rivalText({ mac, advert }: Claimant): string {
+  return advert.kind === "good" ? `${advert.source} with priority ${advert.priority}` : mac;
+}
+
+function secondMaster(config: InstanceConfig, { address, mac, advert }: Claimant): RivalAlarm {
+  const code = "split_brain_address" as const;
+  const who = `another master answers for ${address} too, at ${mac}`;
+  switch (advert.kind) {
+    case "refused":
+      return {
+        code,
+        message: `${who}; its adverts are refused (${advert.why})`,
+        hint: DROP_MESSAGES[advert.why],
+      };
+    case "good":
+      return {
+        code,
+        message: `${who}; its adverts (${advert.source}, priority ${advert.priority}) arrive at ` +
+          `${config.interface}`,
+        hint: `if this node's firewall drops them, ${
+          letVrrpIn(config)
+        }; else do so on ${advert.source}`,
+      };
+    case "none":
+      return {
+        code,
+        message: `${who}; no advert of it arrives`,
+        hint: `VRRP is filtered between the nodes: ${letVrrpIn(config)} on both`,
+      };
+  }
+}
+
+function stranger(config: InstanceConfig, { address, mac }: Claimant): RivalAlarm {
+  return {
+    code: "address_conflict" as const,
+    message: `another host answers for ${address} too, at ${mac}; no VRRP of it arrives`,
+    hint: `find ${mac} (\`vipd listen\`, the switch's MAC table) and take the address off there ` +
+      `(\`ip address del\`); if it is the other load balancer, ${letVrrpIn(config)} on both`,
+  };
+}
+
+/** Rounded down, for it changes all the time while they come. */
+function counted(count: number): string {
+  if (count < 10) return `${count} MAC addresses`;
+  const power = 10 ** Math.floor(Math.log10(count));
+  return `at least ${Math.floor(count / power) * power} MAC addresses`;
+}

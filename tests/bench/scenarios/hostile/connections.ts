@@ -1,0 +1,69 @@
+/**
+ * Clients that take the API's connections and do nothing with them.
+ *
+ * @module
+ */
+
+import { ApiWatch } from "../../../../lab/api_watch.ts";
+import { Attack } from "../../../../lab/hostile/attack.ts";
+import type { Lab } from "../../../../lab/network.ts";
+import { LOCAL_API, makeCertificate, REMOTE_API, TLS_CONFIG } from "../../hostile/nodes.ts";
+import { every2s, slowestMs } from "../../hostile/operator.ts";
+import { pairRow } from "../../hostile/pair_row.ts";
+import type { HostileRow } from "../../hostile/row.ts";
+import { atMost, type Figure } from "../../scenario.ts";
+
+const BACK_LIMIT_MS = 15_000;
+
+/** The token holder is served meanwhile, and everybody soon after. */
+const BESIDES: readonly Figure[] = [
+  {
+    id: "status",
+    title: "slowest `vipd status` meanwhile",
+    unit: "ms",
+    watched: 15_000,
+    target: atMost(1000, "1 s"),
+  },
+  {
+    id: "back",
+    title: "anybody is answered after",
+    unit: "ms",
+    watched: BACK_LIMIT_MS,
+    target: atMost(5000, "5 s"),
+  },
+];
+
+export const CONNECTIONS: readonly HostileRow[] = [
+  connections("idle", "1,300 idle connections", "idle", 1300),
+  connections("handshakes", "1,300 half TLS handshakes", "half_handshake", 1300),
+  connections("half-heads", "900 half request heads", "half_head", 900),
+  connections("unread", "4,000 clients that do not read", "unread", 4000),
+];
+
+function connections(name: string, title: string, kind: string, count: number): HostileRow {
+  const overTls = kind === "half_handshake";
+  const { host, port } = overTls ? REMOTE_API : LOCAL_API;
+  return pairRow({
+    name,
+    title,
+    processes: 1,
+    besides: BESIDES,
+    config: TLS_CONFIG,
+    async prepare(lab: Lab) {
+      await makeCertificate(lab);
+      return ApiWatch.start(lab.host("lb01"));
+    },
+    async attack({ master, stranger, durationMs, note }) {
+      const from = overTls ? stranger : master;
+      const running = Attack.start(from, "connections", durationMs, kind, host, port, count);
+      note(`the connections: ${JSON.stringify(await running.ended())}`);
+      return {};
+    },
+    async meanwhile({ vipd }, untilMs) {
+      return { status: slowestMs(await every2s(vipd, untilMs, "status")) };
+    },
+    async afterwards({ attackEndedAtMs }, watch) {
+      return { back: await watch.backAfterMs(attackEndedAtMs, BACK_LIMIT_MS) };
+    },
+  });
+}

@@ -1,0 +1,167 @@
+/**
+ * The engine and its front as two processes: what the front may, and what becomes of the engine when it is gone. Needs
+ * root or user namespaces.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { HolderWatch } from "../../lab/holders.ts";
+import type { LabHost } from "../../lab/host.ts";
+import { Lab } from "../../lab/network.ts";
+import { PAIR_ADDRESS, PAIR_PLAN, vipdConfig } from "../../lab/pair_config.ts";
+import { Vipd, vipdCommand } from "../../lab/vipd.ts";
+import { clockMs, sleep, waitFor } from "../../lab/wait.ts";
+import type { NodeStatus } from "../../src/node/status.ts";
+
+const FAST = { version: 3, advertIntervalMs: 100 } as const;
+const BINARY = Deno.env.get("VIPD_BINARY");
+const CONFIG = "/run/lab/vipd.yaml";
+const KEY = "/run/lab/hmac.key";
+const HMAC_KEY = "00112233445566778899aabbccddeeff".repeat(2);
+
+/** A program that has the API's port and answers nobody. */
+const TAKE_PORT =
+  'Deno.listen({ hostname: "127.0.0.1", port: 9112 }); setTimeout(() => {}, 60_000)';
+
+/** What lb01 runs: adverts are signed, so that there is a key that is none of the front's business. */
+function config(priority: number): string {
+  return `${
+    vipdConfig(FAST, priority)
+  }    authentication: { type: hmac, keys: [{ id: 1, key_file: ${KEY} }] }\n`;
+}
+
+/** A pair whose lb01 is master, and who has held the address at which time. */
+async function withPair(
+  act: (lb01: Vipd, watch: HolderWatch) => Promise<void>,
+): Promise<void> {
+  await using lab = await Lab.open(`front-${crypto.randomUUID()}`, PAIR_PLAN);
+  const watch = await HolderWatch.start(lab.hosts, PAIR_ADDRESS, 10);
+  const nodes = await Promise.all(lab.hosts.map(async (host, index) => {
+    await host.write(KEY, HMAC_KEY);
+    await host.run(["chmod", "600", KEY]);
+    return new Vipd(host, { config: config([150, 100][index]!), binary: BINARY });
+  }));
+  const [lb01, lb02] = nodes as [Vipd, Vipd];
+  await lb01.start();
+  await watch.heldBy("lb01", 10_000);
+  await lb02.start();
+  await sleep(1000);
+  await act(lb01, watch);
+}
+
+/** The status that the API gives once its front serves. */
+async function serving(vipd: Vipd): Promise<NodeStatus> {
+  return await waitFor(`the API of ${vipd.host.name}`, async () => {
+    const status = await vipd.status();
+    return status?.processes.front.state === "serving" ? status : null;
+  }, { timeoutMs: 10_000, everyMs: 20 });
+}
+
+/** What the command line says there, and how it ends. */
+function command(host: LabHost, ...words: string[]) {
+  return host.run([...vipdCommand(BINARY), ...words, "--config", CONFIG], { check: false });
+}
+
+Deno.test("the front is a user without rights: engine, keys and folders are out of its reach", async () => {
+  await withPair(async (lb01) => {
+    const { host } = lb01;
+    const { engine, front } = (await serving(lb01)).processes;
+    assert.notEqual(front.user, engine.user);
+    const { stdout } = await host.run(["sh", "-c", `cat /proc/${front.pid}/task/*/status`]);
+    const threads = [...stdout.matchAll(/^Uid:\s+(.*)$/gm)].map((found) => found[1]!.split("\t"));
+    assert.ok(threads.length > 1);
+    assert.ok(threads.flat().every((uid) => uid !== "0"), "no thread is root's");
+    const powers = [...stdout.matchAll(/^Cap(?:Inh|Prm|Eff|Amb):\s+(\w+)$/gm)].map((it) => it[1]!);
+    assert.ok(powers.length >= 4 * threads.length);
+    assert.ok(powers.every((power) => /^0+$/.test(power)), "no thread has a capability");
+    const { stdout: score } = await host.run(["cat", `/proc/${front.pid}/oom_score_adj`]);
+    assert.ok(Number(score) >= 500);
+
+    // What somebody could do who has taken the front over.
+    const uid = threads[0]![0]!;
+    const as = ["setpriv", `--reuid=${uid}`, "--regid=65534", "--clear-groups", "sh", "-c"];
+    const refused = [
+      `kill -TERM ${engine.pid}`,
+      `cat ${KEY}`,
+      `cat /proc/${engine.pid}/mem`,
+      "cat /run/vipd/token",
+      "touch /run/vipd/planted",
+      "ln -s /etc/passwd /run/vipd/status.json.new",
+      "rm /run/vipd/lock",
+      "exec 9<> /run/vipd/lock",
+      "touch /var/lib/vipd/planted",
+      "cat /var/lib/vipd/state.json /var/lib/vipd/journal.jsonl",
+    ];
+    for (const attempt of refused) {
+      const { code, stderr } = await host.run([...as, attempt], { check: false });
+      assert.ok(
+        code !== 0 && /denied|not permitted/i.test(stderr),
+        `${attempt}: ${code} ${stderr}`,
+      );
+    }
+    assert.equal((await serving(lb01)).processes.engine.pid, engine.pid);
+  });
+});
+
+Deno.test("a front that is killed is back within a second, and the engine serves on", async () => {
+  await withPair(async (lb01, watch) => {
+    const fromMs = clockMs();
+    for (let round = 1; round <= 3; round++) {
+      const { front } = (await serving(lb01)).processes;
+      await lb01.host.run(["kill", "-KILL", `${front.pid}`]);
+      const killedMs = clockMs();
+      const { processes } = await waitFor("the next front", async () => {
+        const status = await lb01.status();
+        return status && status.processes.front.pid !== front.pid ? status : null;
+      }, { timeoutMs: 10_000, everyMs: 10 });
+      assert.equal(processes.front.restarts, round);
+      assert.match(processes.front.last_exit?.reason ?? "", /SIGKILL/);
+      assert.ok(clockMs() - killedMs < 5000, "it comes back soon");
+    }
+    assert.ok(lb01.lastLines.some((line) => line.includes("[front_ended]")));
+    assert.deepEqual(watch.now(), ["lb01"]);
+    assert.ok(!lb01.lastLines.some((line) => /master -> /.test(line)), "no election");
+    assert.ok(clockMs() > fromMs);
+  });
+});
+
+Deno.test("while the front hangs, the command line shows what the engine has written, and the alarm", async () => {
+  await withPair(async (lb01, watch) => {
+    const { host } = lb01;
+    const { front } = (await serving(lb01)).processes;
+    await host.run(["kill", "-STOP", `${front.pid}`]);
+    const { stdout } = await waitFor("the alarm in the status file", async () => {
+      const said = await command(host, "status");
+      return said.stdout.includes("api_down") ? said : null;
+    }, { timeoutMs: 20_000, everyMs: 500 });
+    assert.match(stdout, /not live, \d+ s old/);
+    assert.match(stdout, /MASTER/);
+    const order = await command(host, "demote");
+    assert.notEqual(order.code, 0);
+    assert.match(order.stderr, /API is down/);
+    await host.run(["kill", "-CONT", `${front.pid}`]);
+    await serving(lb01);
+    assert.deepEqual(watch.now(), ["lb01"]);
+  });
+});
+
+Deno.test("an API that cannot listen is an alarm, and costs no address", async () => {
+  await using lab = await Lab.open(`front-${crypto.randomUUID()}`, PAIR_PLAN);
+  const [host] = lab.hosts;
+  await host!.write(KEY, HMAC_KEY);
+  await host!.run(["chmod", "600", KEY]);
+  const watch = await HolderWatch.start(lab.hosts, PAIR_ADDRESS, 10);
+  const other = host!.start("other", [Deno.execPath(), "eval", TAKE_PORT]);
+  const vipd = new Vipd(host!, { config: config(150), binary: BINARY });
+  await vipd.launch();
+  await watch.heldBy("lb01", 10_000);
+  const status = await waitFor("the alarm", async () => {
+    const said = await command(host!, "status", "--json");
+    const found: NodeStatus | null = said.code === 0 ? JSON.parse(said.stdout) : null;
+    return found?.alarms.some(({ code }) => code === "api_down") ? found : null;
+  }, { timeoutMs: 20_000, everyMs: 300 });
+  assert.match(status.processes.front.problem ?? "", /9112: the port is in use/);
+  await other.stop();
+  await serving(vipd);
+});

@@ -1,0 +1,89 @@
+/** The mechanism: what counts as explained, what has become outdated, and that every explanation is in CHANGELOG.md. */
+
+import assert from "node:assert/strict";
+import { familyOf, type FoundDifference, judge } from "./accept.ts";
+import { FROZEN, readFamily } from "./data.ts";
+import { ACCEPTED_DIFFERENCES, type AcceptedDifference } from "./differences.ts";
+
+const FOUND: readonly FoundDifference[] = [
+  { item: "cli/help run", difference: "+ /out |   --front  where (the) front is" },
+  { item: "api/GET /v1/status", difference: '+ /body/processes {"engine":{}}' },
+  { item: "api/GET /healthz", difference: '- /server/vary "Accept-Encoding"' },
+];
+
+function entry(items: string, difference: string): AcceptedDifference {
+  return { items, difference, changelog: "" };
+}
+
+const CASES: readonly (readonly [
+  name: string,
+  accepted: readonly AcceptedDifference[],
+  unexplained: number,
+  outdated: number,
+])[] = [
+  ["nothing is accepted", [], 3, 0],
+  ["everything", FOUND.map(({ item, difference }) => entry(item, difference)), 0, 0],
+  ["one entry for several items", [entry("api/*", "*")], 1, 0],
+  ["a part of a line", [entry("cli/help *", "+ /out |   --front *")], 2, 0],
+  [
+    "signs of regular expressions are nothing special",
+    [entry("cli/help run", "+ /out | .*")],
+    3,
+    1,
+  ],
+  ["another item", [entry("cli/help ru", "*")], 3, 1],
+  ["what is no more", [entry("api/GET /metrics", "*"), entry("api/*", "*")], 1, 1],
+];
+
+Deno.test("a difference is explained by an entry that fits it, and each entry must fit one", async (t) => {
+  for (const [name, accepted, unexplained, outdated] of CASES) {
+    await t.step(name, () => {
+      const judged = judge(FOUND, accepted);
+      assert.equal(judged.unexplained.length, unexplained);
+      assert.equal(judged.outdated.length, outdated);
+    });
+  }
+});
+
+async function families(): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(new URL("./data/", import.meta.url)));
+  return entries.map(({ name }) => name.replace(/\.jsonl\.gz$/, "")).sort();
+}
+
+Deno.test("all data are of the one release", async () => {
+  const names = await families();
+  assert.ok(names.length >= 9, names.join());
+  for (const name of names) {
+    const { head: { family, version, commit, origin } } = await readFamily(name);
+    assert.deepEqual({ family, version, commit }, { family: name, ...FROZEN });
+    assert.match(origin, /^(executable|source)/);
+  }
+});
+
+/** What stands above the section about the frozen release, on one line. */
+function newer(changelog: string): string {
+  const end = changelog.indexOf(`\n## ${FROZEN.version}`);
+  assert.ok(end > 0, `CHANGELOG.md has no section about ${FROZEN.version}`);
+  return oneLine(changelog.slice(0, end)).trim();
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ");
+}
+
+Deno.test("every accepted difference is of a family, and CHANGELOG.md says it to those who use vipd", async () => {
+  const known = await families();
+  const told = newer(await Deno.readTextFile(new URL("../../CHANGELOG.md", import.meta.url)));
+  for (const { items, difference, changelog } of ACCEPTED_DIFFERENCES) {
+    assert.ok(known.includes(familyOf(items)), `${items} is of no family: ${known.join()}`);
+    assert.ok(changelog.length > 20, `${items}, ${difference}: say more than ${changelog}`);
+    assert.ok(told.includes(oneLine(changelog)), `CHANGELOG.md does not say: ${changelog}`);
+  }
+});
+
+Deno.test("what CHANGELOG.md says of the frozen release explains nothing", () => {
+  assert.equal(
+    newer("# Changelog\n\n- new\n  line\n\n## 0.1.0\n\n- old\n"),
+    "# Changelog - new line",
+  );
+});

@@ -1,0 +1,141 @@
+/**
+ * Every configuration that 0.1.0's tree has: of its documents, its examples, its tests and its imports.
+ *
+ * @module
+ */
+
+import type { AskedVipd } from "../asked.ts";
+import { withFiles } from "../folder.ts";
+import { PLAN, vipdConfig as pairConfig } from "../../interop/pair.ts";
+import { FAST_IPV4, FAST_IPV6, SLOW } from "../../interop/pair.ts";
+import type { Configuration } from "./configurations.ts";
+import type { Question } from "./family.ts";
+
+const ROOT = new URL("../../../", import.meta.url);
+const IMPORTS = "tests/keepalived/files";
+/** Tests that read configurations. */
+const TESTS = ["tests/config", "tests/keepalived", "tests/cli", "tests/node", "tests/doctor"];
+/** A text that long tests how much is read. */
+const MAX_CHARS = 20_000;
+
+const READER = "src/config/load.ts";
+const READER_HEAD =
+  "export function parseConfig(text: string, fileName: string, options: LoadOptions): LoadResult {\n";
+
+export async function* configurationTexts(
+  vipd: AskedVipd,
+): AsyncGenerator<Question<Configuration>> {
+  yield* await ofDocuments();
+  yield* ofPairs();
+  yield* await ofImports(vipd);
+  yield* await ofTests();
+}
+
+/** The examples, and the blocks of the documents; most of these are a part of a file, and checked as that. */
+async function ofDocuments(): Promise<Question<Configuration>[]> {
+  const found: Question<Configuration>[] = [];
+  for (const name of ["config/lb01.yaml", "config/lb02.yaml"]) {
+    found.push([name, only("vipd.yaml", await read(name))]);
+  }
+  const documents = await names("docs", ".md");
+  for (const name of ["README.md", ...documents.map((each) => `docs/${each}`)]) {
+    const blocks = Array.from((await read(name)).matchAll(/^```(\w+)\n([^]*?)^```$/gm));
+    blocks.forEach(([, language, text], index) => {
+      const file = language === "yaml" ? "vipd.yaml" : isKeepalived(text!) ? "k.conf" : null;
+      if (file !== null) found.push([`${name} block ${index + 1}`, only(file, text!)]);
+    });
+  }
+  return found;
+}
+
+/** The pairs of the interoperation's walk. */
+function* ofPairs(): Generator<Question<Configuration>> {
+  const pairs = { slow: SLOW, ipv4: FAST_IPV4, ipv6: FAST_IPV6 };
+  for (const [name, pair] of Object.entries(pairs)) {
+    const variants = {
+      plain: pair,
+      password: { ...pair, password: "123456" },
+      unicast: { ...pair, unicast: { lb01: "192.168.31.11", lb02: "192.168.31.12" } },
+      "virtual mac": { ...pair, virtualMac: true },
+      synced: { ...pair, synced: ["192.168.31.6/24"] },
+      delayed: { ...pair, preemptDelayMs: 3000 },
+      "no preemption": { ...pair, preempt: false },
+    };
+    for (const [variant, settings] of Object.entries(variants)) {
+      for (const node of Object.keys(PLAN) as (keyof typeof PLAN)[]) {
+        const text = pairConfig(settings, node, 150);
+        yield [`pair ${name}, ${variant}, ${node}`, only("vipd.yaml", text)];
+      }
+    }
+  }
+}
+
+/** The files of the import's tests, and what an import makes of each. */
+async function ofImports(vipd: AskedVipd): Promise<Question<Configuration>[]> {
+  const found: Question<Configuration>[] = [];
+  const included: Record<string, string> = {};
+  for (const name of await names(`${IMPORTS}/conf.d`, "")) {
+    included[`conf.d/${name}`] = await read(`${IMPORTS}/conf.d/${name}`);
+  }
+  for (const name of await names(IMPORTS, ".conf")) {
+    const text = await read(`${IMPORTS}/${name}`);
+    const files = { [name]: text, ...(/\binclude/.test(text) ? included : {}) };
+    found.push([`import ${name}`, { main: name, files }]);
+    const { code, out } = await withFiles(
+      files,
+      (folder) => vipd.run(["import", `${folder}/${name}`]),
+    );
+    if (code === 0) found.push([`imported ${name}`, only("vipd.yaml", out)]);
+  }
+  return found;
+}
+
+/** What the tests give to the reader: it writes down each text while they run. */
+async function ofTests(): Promise<Question<Configuration>[]> {
+  const heard = await Deno.makeTempFile();
+  const reader = new URL(READER, ROOT);
+  const before = await Deno.readTextFile(reader);
+  if (!before.includes(READER_HEAD)) throw new Error(`${READER} has no ${READER_HEAD}`);
+  const listening = `  Deno.writeTextFileSync(${JSON.stringify(heard)}, ` +
+    "`${JSON.stringify(text)}\\n`, { append: true });\n";
+  try {
+    await Deno.writeTextFile(reader, before.replace(READER_HEAD, READER_HEAD + listening));
+    const { success } = await new Deno.Command(Deno.execPath(), {
+      args: ["test", "-A", "--no-check", "--quiet", "--ignore=tests/cli/process_test.ts", ...TESTS],
+      cwd: ROOT,
+      stdout: "null",
+    }).output();
+    if (!success) throw new Error("the tests of 0.1.0 fail");
+    const lines = (await Deno.readTextFile(heard)).trimEnd().split("\n");
+    const texts = lines.map((line): string => JSON.parse(line));
+    // What names a folder of one run is no question for another.
+    const useful = new Set(
+      texts.filter((text) => text.length <= MAX_CHARS && !text.includes("/tmp/")),
+    );
+    return [...useful].toSorted().map((text, index) => [
+      `tests ${String(index + 1).padStart(3, "0")}`,
+      only("vipd.yaml", text),
+    ]);
+  } finally {
+    await Deno.writeTextFile(reader, before);
+    await Deno.remove(heard);
+  }
+}
+
+function only(name: string, text: string): Configuration {
+  return { main: name, files: { [name]: text } };
+}
+
+function isKeepalived(text: string): boolean {
+  return /^vrrp_(instance|script|sync_group)\b/m.test(text);
+}
+
+async function read(name: string): Promise<string> {
+  return await Deno.readTextFile(new URL(name, ROOT));
+}
+
+async function names(folder: string, end: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(new URL(`${folder}/`, ROOT)));
+  return entries.filter((entry) => entry.isFile && entry.name.endsWith(end))
+    .map(({ name }) => name).sort();
+}

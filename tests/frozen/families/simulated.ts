@@ -1,0 +1,70 @@
+/**
+ * A cluster in the simulator whose nodes' doings are written down.
+ *
+ * @module
+ */
+
+import type { Config } from "../../../src/config/model.ts";
+import { soundConfig } from "../../../src/config/sound.ts";
+import { SimNode } from "../../../src/sim/cluster.ts";
+import { SimHost } from "../../../src/sim/host.ts";
+import { SimNetwork } from "../../../src/sim/network.ts";
+import { seededRandom } from "../../../src/sim/random.ts";
+import { VirtualTime } from "../../../src/sim/time.ts";
+import {
+  type ClusterSettings,
+  hostAddress,
+  hostName,
+  nodeConfig,
+  type NodeSettings,
+} from "./simulated_configs.ts";
+import { emptyTrace, type Trace, traceEntry, traceHost } from "./traced_host.ts";
+
+export class SimulatedCluster {
+  readonly settings: ClusterSettings;
+  readonly time = new VirtualTime();
+  readonly network: SimNetwork;
+  readonly nodes: readonly SimNode[];
+  readonly trace: Trace = emptyTrace();
+  /** Each node's own settings, which a reload changes. */
+  readonly #own: NodeSettings[];
+
+  /** One node for each of `own`, none started; `seed` decides what the network and the kernels do by chance. */
+  constructor(settings: ClusterSettings, own: readonly NodeSettings[], seed: number) {
+    this.settings = settings;
+    this.#own = [...own];
+    this.network = new SimNetwork(this.time, seededRandom(seed));
+    const random = seededRandom(seed);
+    this.nodes = own.map((node, index) => {
+      const [name, address] = [hostName(index), hostAddress("ipv4", index)];
+      const linkLocal = hostAddress("ipv6", index);
+      const machine = { name, interface: "eth1", address, linkLocal, random };
+      const host = new SimHost(machine, this.time, this.network);
+      traceHost(host, this.trace);
+      const config = parse(nodeConfig(settings, node, index));
+      return new SimNode(config, host, new Set([(_, it) => traceEntry(host, it, this.trace)]));
+    });
+  }
+
+  /** Lets virtual time pass, then everything that a node does after a promise. */
+  async run(forMs: number): Promise<void> {
+    this.time.runUntil(this.time.nowMs + forMs);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  own(index: number): NodeSettings {
+    return this.#own[index]!;
+  }
+
+  reload(index: number, changes: Partial<NodeSettings>): void {
+    const changed = { ...this.own(index), ...changes };
+    this.#own[index] = changed;
+    this.nodes[index]!.reload(parse(nodeConfig(this.settings, changed, index)));
+  }
+}
+
+function parse(text: string): Config {
+  const config = soundConfig(text, "vipd.yaml", { hostname: "lb01" });
+  if (config === null) throw new SyntaxError(`the configuration has a fault:\n${text}`);
+  return config;
+}

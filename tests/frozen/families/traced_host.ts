@@ -1,0 +1,124 @@
+/**
+ * Writes down what a load balancer does to its simulated machine, and what its journal says, each with its time.
+ *
+ * @module
+ */
+
+import type { JournalEntry } from "../../../src/node/journal.ts";
+import type { SimHost } from "../../../src/sim/host.ts";
+import type { Json } from "../json.ts";
+
+/** What a line is about: a change of one kind leaves the others comparable. */
+export type Channel =
+  | "adverts"
+  | "addresses"
+  | "leases"
+  | "announcements"
+  | "machine"
+  | "journal"
+  | "messages";
+
+/** Its lines by what they are about, each with the time in virtual milliseconds and the node's name. */
+export type Trace = Readonly<Record<Channel, string[]>>;
+
+/** Calls of `Host` that bring something about. */
+const EFFECTS: Readonly<Record<string, Channel>> = {
+  openVrrp: "machine",
+  sendVrrpAs: "adverts",
+  addAddress: "addresses",
+  removeAddress: "addresses",
+  retireAddress: "addresses",
+  passConnectionsOn: "addresses",
+  renewAddresses: "leases",
+  announce: "announcements",
+  addInterface: "machine",
+  removeInterface: "machine",
+  setInterfaceUp: "machine",
+  refusePackets: "machine",
+  addRouting: "machine",
+  removeRouting: "machine",
+  openClaims: "machine",
+  runProgram: "machine",
+};
+
+/** Calls of what these return. */
+const PORT_EFFECTS: Readonly<Record<string, Channel>> = { send: "adverts", probe: "machine" };
+
+export function emptyTrace(): Trace {
+  return {
+    ...{ adverts: [], addresses: [], leases: [], announcements: [] },
+    ...{ machine: [], journal: [], messages: [] },
+  };
+}
+
+/** As the data have it: a text for each channel. */
+export function traceTexts(trace: Trace): Json {
+  return Object.fromEntries(
+    Object.entries(trace).map(([channel, lines]) => [channel, lines.join("\n")]),
+  );
+}
+
+/**
+ * The first line of each channel that is another one than before: what follows it follows from it. In the form of
+ * `differencesOf`.
+ */
+export function traceDifferences(before: Json, after: Json): string[] {
+  const [old, now] = [before, after] as [Record<string, string>, Record<string, string>];
+  return Object.keys({ ...old, ...now }).flatMap((channel) => {
+    const [oldLines, lines] = [old[channel] ?? "", now[channel] ?? ""].map((it) => it.split("\n"));
+    const length = Math.max(oldLines!.length, lines!.length);
+    for (let at = 0; at < length; at++) {
+      if (oldLines![at] === lines![at]) continue;
+      const place = `/${channel} line ${at + 1}`;
+      return [`~ ${place}: ${oldLines![at] ?? "(end)"} -> ${lines![at] ?? "(end)"}`];
+    }
+    return [];
+  });
+}
+
+/** What happens on this host from now on is added to `trace`. */
+export function traceHost(host: SimHost, trace: Trace): void {
+  traceCalls(host, EFFECTS, host, trace);
+}
+
+function traceCalls(
+  target: object,
+  effects: Readonly<Record<string, Channel>>,
+  host: SimHost,
+  trace: Trace,
+): void {
+  for (const [name, channel] of Object.entries(effects)) {
+    const call: unknown = Reflect.get(target, name);
+    if (typeof call !== "function") continue;
+    Reflect.set(target, name, (...values: readonly unknown[]) => {
+      const words = values.map(wordOf).filter((word) => word !== null);
+      trace[channel].push([head(host), name, ...words].join(" "));
+      const result: unknown = call.apply(target, values);
+      if (name.startsWith("open") && typeof result === "object" && result !== null) {
+        traceCalls(result, PORT_EFFECTS, host, trace);
+      }
+      return result;
+    });
+  }
+}
+
+export function traceEntry(host: SimHost, entry: JournalEntry, trace: Trace): void {
+  const { id: _id, time: _time, message, severity, code, subject = "-", ...details } = entry;
+  const about = [head(host), severity, code, subject, JSON.stringify(details)];
+  trace.journal.push(about.join(" "));
+  trace.messages.push(`${head(host)} ${code} ${message}`);
+}
+
+/** A microsecond is enough to see that something comes earlier or later than it did. */
+function head(host: SimHost): string {
+  return `${host.nowMs().toFixed(3)} ${host.name}`;
+}
+
+/** A value of a call; `null` for functions, which are told what comes of it. */
+function wordOf(value: unknown): string | null {
+  if (typeof value === "function") return null;
+  if (typeof value === "string") return value;
+  if (value instanceof Uint8Array) return value.toHex();
+  return JSON.stringify(value, (_key, part) => part instanceof Uint8Array ? part.toHex() : part) ??
+    "-";
+}

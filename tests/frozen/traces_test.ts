@@ -1,0 +1,14 @@
+/** Under the same faults and orders simulated nodes do the same at the same time. */
+
+import { assertAsFrozen } from "./accept.ts";
+import { PRESENT } from "./asked.ts";
+import { TRACES } from "./families/traces.ts";
+import { traceDifferences } from "./families/traced_host.ts";
+
+Deno.test("simulated nodes under faults do as with 0.1.0, effect by effect", async () => {
+  await assertAsFrozen(
+    TRACES.name,
+    ({ input }) => TRACES.answer(input as number, PRESENT),
+    traceDifferences,
+  );
+});

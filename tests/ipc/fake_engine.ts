@@ -1,0 +1,72 @@
+/** An engine for its end of the link: what it answers is what a test says. */
+
+import { exampleStatus } from "../api/fake_backend.ts";
+import type { EngineSide } from "../../src/ipc/front_session.ts";
+import type { FrontSettings, OrderOutcome, TokenVerdict } from "../../src/ipc/messages.ts";
+import { Journal } from "../../src/node/journal.ts";
+import type { PeerReport } from "../../src/node/peers.ts";
+import type { NodeStatus, StatusParts } from "../../src/node/status.ts";
+
+export const SETTINGS: FrontSettings = {
+  node: "lb01",
+  listen: [{ kind: "unix", path: "api.sock" }],
+  socketMode: 0o660,
+  readingNeedsToken: false,
+  peers: [],
+  instances: 1,
+  notify: [],
+  syncGroups: [],
+};
+
+export class FakeEngine implements EngineSide {
+  readonly journal = new Journal(() => Date.UTC(2026, 2, 1, 10));
+  readonly run = "run1";
+  firstEntryId = 1;
+  status: NodeStatus = exampleStatus();
+  verdict: TokenVerdict = "change";
+  outcome: OrderOutcome = { kind: "failed", message: "not said" };
+  /** Everything that the front has said, in order. */
+  readonly heard: unknown[][] = [];
+
+  statusParts(): StatusParts {
+    const { instances, peers, ...head } = this.status;
+    return {
+      head: () => head,
+      instances: instances.map((instance) => ({ name: instance.name, make: () => instance })),
+      peers: peers.map((peer) => ({ name: peer.name, make: () => peer })),
+    };
+  }
+
+  figures() {
+    return { cpuSeconds: 1, residentOctets: 2, lag: { lastMs: 3, worstMs: 4 } };
+  }
+
+  judge(token: string | null): Promise<TokenVerdict> {
+    this.heard.push(["judge", token]);
+    return Promise.resolve(this.verdict);
+  }
+
+  order(...order: Parameters<EngineSide["order"]>): Promise<OrderOutcome> {
+    this.heard.push(["order", ...order]);
+    return Promise.resolve(this.outcome);
+  }
+
+  readSecret(path: string): Promise<string> {
+    return path === "/secret"
+      ? Promise.resolve("s3cr3t")
+      : Promise.reject(new Error(`the configuration does not name ${path}`));
+  }
+
+  peerReported(name: string, report: PeerReport): number {
+    this.heard.push(["peer", name, report.ok ? report.answer.node : report.error]);
+    return 1234;
+  }
+
+  record(...entry: Parameters<EngineSide["record"]>): void {
+    this.journal.record(...entry);
+  }
+
+  notifications(...said: Parameters<EngineSide["notifications"]>): void {
+    this.heard.push(["notifications", ...said]);
+  }
+}

@@ -1,0 +1,316 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { EngineGoneError, EngineLink, type FrontSide } from "../../src/ipc/engine_link.ts";
+import { encodeFrame, FrameReader } from "../../src/ipc/framing.ts";
+import { FrontLink, type FrontState } from "../../src/ipc/front_link.ts";
+import type { FrontSettings } from "../../src/ipc/messages.ts";
+import type { PeerReport } from "../../src/node/peers.ts";
+import { FakeEngine, SETTINGS } from "./fake_engine.ts";
+
+/** A front that does what it is told. */
+class FakeFront implements FrontSide {
+  readonly steps: string[] = [];
+  /** Why it cannot open what the next settings need. */
+  problem: string | null = null;
+
+  prepare({ node }: FrontSettings): Promise<string | null> {
+    this.steps.push(`prepare ${node}`);
+    return Promise.resolve(this.problem);
+  }
+
+  commit({ node }: FrontSettings): void {
+    this.steps.push(`commit ${node}`);
+  }
+
+  askAgain(name: string, afterMs: number): void {
+    this.steps.push(`ask ${name} after ${afterMs}`);
+  }
+
+  finish(): Promise<void> {
+    this.steps.push("finish");
+    return Promise.resolve();
+  }
+
+  welcomed(run: string, notifiedId: number): void {
+    this.steps.push(`welcomed by ${run}, ${notifiedId}`);
+  }
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  const untilMs = performance.now() + 5000;
+  while (!holds()) {
+    if (performance.now() > untilMs) assert.fail(`not within 5 s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** The engine's end, and any number of fronts. */
+class Rig implements AsyncDisposable {
+  readonly engine = new FakeEngine();
+  readonly states: FrontState[] = [];
+  readonly refusals: string[] = [];
+  readonly path: string;
+  readonly #folder: string;
+  readonly #fronts: EngineLink[] = [];
+  link!: FrontLink;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.path = join(folder, "engine.sock");
+  }
+
+  static async open(prepare: (engine: FakeEngine) => void = () => {}): Promise<Rig> {
+    const rig = new Rig(await Deno.makeTempDir());
+    prepare(rig.engine);
+    rig.link = await FrontLink.open({
+      path: rig.path,
+      gid: null,
+      engine: rig.engine,
+      settings: SETTINGS,
+      changed: (state) => rig.states.push(state),
+      refused: (why) => rig.refusals.push(why),
+    });
+    rig.engine.journal.listen(() => rig.link.recorded());
+    return rig;
+  }
+
+  /** A front that is connected and has its settings. */
+  async front(): Promise<{ front: FakeFront; link: EngineLink }> {
+    const front = new FakeFront();
+    const options = { path: this.path, user: "nobody", folder: "/run/front", log: () => {} };
+    const link = new EngineLink(options, front);
+    this.#fronts.push(link);
+    void link.run();
+    await until("a front with settings", () => front.steps.includes("commit lb01"));
+    return { front, link };
+  }
+
+  /** Somebody else, who may say anything. */
+  async stranger(): Promise<Deno.UnixConn> {
+    return await Deno.connect({ transport: "unix", path: this.path });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const front of this.#fronts) front.close();
+    await this.link.close(10);
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+Deno.test("a front is welcomed, gets its settings, and the status whenever it asks", async () => {
+  await using rig = await Rig.open();
+  const { front, link } = await rig.front();
+  assert.deepEqual(front.steps, ["welcomed by run1, 0", "prepare lb01", "commit lb01"]);
+  assert.deepEqual(await link.status(), JSON.parse(JSON.stringify(rig.engine.status)));
+  assert.deepEqual(link.figures, rig.engine.figures());
+  rig.engine.status = { ...rig.engine.status, node: "other", instances: [] };
+  assert.deepEqual(await link.status(), JSON.parse(JSON.stringify(rig.engine.status)));
+  const { connected, user, folder, pid } = rig.link.state;
+  assert.deepEqual([connected, user, folder, pid], [true, "nobody", "/run/front", Deno.pid]);
+});
+
+Deno.test("of the status only what is new is sent", async () => {
+  await using rig = await Rig.open();
+  using stranger = await rig.stranger();
+  const partsOf = async (...words: object[]) =>
+    (await conversation(stranger, words, 1)).flatMap(({ key }) => key ?? []);
+  assert.deepEqual(await partsOf(HELLO, { type: "refresh" }), ["head ", "instance VI_1"]);
+  assert.deepEqual(await partsOf({ type: "refresh" }), []);
+  rig.engine.status = { ...rig.engine.status, uptime_seconds: 501 };
+  assert.deepEqual(await partsOf({ type: "refresh" }), ["head "]);
+});
+
+Deno.test("the journal is the front's too: all that is kept, then what happens, in order", async () => {
+  await using rig = await Rig.open(({ journal }) => {
+    for (let i = 1; i <= 250; i++) journal.record("info", "check_changed", `entry ${i}`);
+  });
+  rig.engine.firstEntryId = 201;
+  const { link } = await rig.front();
+  const news: number[] = [];
+  link.journal.listen(({ id }) => news.push(id));
+  rig.engine.journal.record("info", "check_changed", "entry 251");
+  await until("the last entry", () => link.journal.lastId === 251);
+  assert.deepEqual(link.journal.since(), rig.engine.journal.since());
+  assert.ok(news.every((id) => id >= 201), "what an earlier run has left is no news");
+  assert.equal(news.at(-1), 251);
+});
+
+Deno.test("a front that comes later, or again, has the same journal and settings", async () => {
+  await using rig = await Rig.open();
+  const first = await rig.front();
+  rig.engine.journal.record("info", "check_changed", "one");
+  await until("the entry", () => first.link.journal.lastId === 1);
+  first.link.close();
+  await until("the front is gone", () => !rig.link.state.connected);
+  await assert.rejects(first.link.status(), EngineGoneError);
+  rig.engine.journal.record("info", "check_changed", "two");
+  const second = await rig.front();
+  await until("both entries", () => second.link.journal.lastId === 2);
+  assert.deepEqual(second.link.journal.since(), rig.engine.journal.since());
+});
+
+Deno.test("a newer front takes the place of an older one", async () => {
+  await using rig = await Rig.open();
+  const first = await rig.front();
+  const second = await rig.front();
+  // The first one comes again and again, as the second does: whoever is connected is served.
+  first.link.close();
+  await until("the second serves", () => second.link.connected);
+  assert.equal((await second.link.status()).node, "lb01");
+});
+
+Deno.test("tokens, orders and secrets are the engine's", async () => {
+  await using rig = await Rig.open();
+  const { link } = await rig.front();
+  rig.engine.verdict = "read";
+  assert.equal(await link.judge("t0ken"), "read");
+  rig.engine.outcome = { kind: "key_reused" };
+  const order = { kind: "promote", instance: "VI_1", forMs: 60_000 } as const;
+  assert.deepEqual(await link.order(order, "key", "t0ken", "192.0.2.1"), { kind: "key_reused" });
+  assert.deepEqual(rig.engine.heard, [["judge", "t0ken"], ["order", order, "key", "t0ken"]]);
+  assert.equal(await link.readSecret("/secret"), "s3cr3t");
+  await assert.rejects(link.readSecret("/etc/shadow"), /does not name \/etc\/shadow/);
+});
+
+Deno.test("a peer's report is sent once, and once more only if it is another", async () => {
+  await using rig = await Rig.open();
+  const { front, link } = await rig.front();
+  const report: PeerReport = { ok: false, error: "nobody listens there" };
+  link.reportPeer("lb02", report);
+  link.reportPeer("lb02", null);
+  await until("both answers", () => front.steps.length === 5);
+  assert.deepEqual(rig.engine.heard, Array(2).fill(["peer", "lb02", "nobody listens there"]));
+  assert.deepEqual(front.steps.slice(3), Array(2).fill("ask lb02 after 1234"));
+});
+
+Deno.test("what the front records is bounded, and has the codes of the front", async () => {
+  await using rig = await Rig.open();
+  const { link } = await rig.front();
+  for (let i = 0; i < 100; i++) link.journal.record("warning", "api_token_guessed", `guess ${i}`);
+  await link.judge("afterwards");
+  assert.equal(rig.engine.journal.since().length, 60);
+  link.journal.record("error", "crashed", "the journal is the engine's");
+  await until("it is sent away", () => rig.refusals.length > 0);
+  assert.equal(rig.engine.journal.since().length, 60);
+});
+
+Deno.test("settings that the front cannot open are not in force; without a front all are", async () => {
+  await using rig = await Rig.open();
+  const other = { ...SETTINGS, node: "lb09" };
+  const alone = await rig.link.prepare(other);
+  assert.ok(alone.ok);
+  const { front } = await rig.front();
+  front.problem = "the port is in use";
+  assert.deepEqual(await rig.link.prepare(other), { ok: false, problem: "the port is in use" });
+  front.problem = null;
+  const prepared = await rig.link.prepare(other);
+  assert.ok(prepared.ok);
+  assert.ok(!front.steps.includes("commit lb09"));
+  prepared.commit();
+  await until("the commit", () => front.steps.includes("commit lb09"));
+});
+
+Deno.test("an engine that ends lets its front finish, after all that it has recorded", async () => {
+  const rig = await Rig.open();
+  const { front, link } = await rig.front();
+  const seen: number[] = [];
+  front.finish = () => {
+    seen.push(link.journal.lastId);
+    return Promise.resolve();
+  };
+  rig.engine.journal.record("notice", "stopped", "vipd has stopped");
+  await rig.link.close(1000);
+  assert.deepEqual(seen, [1]);
+  await rig[Symbol.asyncDispose]();
+});
+
+const HELLO = {
+  type: "hello",
+  protocol: 1,
+  version: "9",
+  pid: 1,
+  user: "nobody",
+  folder: "/",
+  startedAt: "2026-03-01T10:00:00.000Z",
+};
+
+interface Said {
+  readonly type: string;
+  readonly key?: string;
+  readonly reason?: string;
+}
+
+/** Says these things, and hears until the connection ends or so many status answers have come. */
+async function conversation(
+  stranger: Deno.Conn,
+  words: readonly (object | Uint8Array)[],
+  answers = Infinity,
+): Promise<Said[]> {
+  const heard: Said[] = [];
+  const frames = new FrameReader(1 << 24);
+  for (const word of words) {
+    const octets = word instanceof Uint8Array ? word : encodeFrame(JSON.stringify(word));
+    await stranger.write(octets).catch(() => {});
+  }
+  const buffer = new Uint8Array(65536);
+  while (heard.filter(({ type }) => type === "refreshed").length < answers) {
+    const length = await stranger.read(buffer).catch(() => null);
+    if (length === null) break;
+    heard.push(...frames.feed(buffer.slice(0, length)) as Iterable<Said>);
+  }
+  return heard;
+}
+
+const HOSTILE: Readonly<Record<string, readonly (object | Uint8Array)[]>> = {
+  "no hello first": [{ type: "refresh" }],
+  "no message": [{ type: "boom" }],
+  "no JSON": [Uint8Array.of(0, 0, 0, 1, 123)],
+  "a frame of 4 GiB": [Uint8Array.of(255, 255, 255, 255)],
+  "a second hello": [HELLO, HELLO],
+  "an order without a key": [HELLO, {
+    type: "order",
+    id: 1,
+    token: null,
+    client: "",
+    order: { kind: "reload" },
+  }],
+  "a priority that is none": [HELLO, {
+    ...{ type: "order", id: 1, key: "k", token: null, client: "" },
+    order: { kind: "set_priority", instance: "VI_1", priority: 255 },
+  }],
+  "a report that refers to nothing": [HELLO, { type: "peer", name: "lb02", report: null }],
+  "more questions than answers": [
+    HELLO,
+    ...Array.from({ length: 400 }, (_, id) => ({ type: "judge", id, token: "x" })),
+  ],
+};
+
+for (const [what, words] of Object.entries(HOSTILE)) {
+  Deno.test(`a front that says ${what} is sent away, and the next one is served`, async () => {
+    await using rig = await Rig.open();
+    // Nobody is let in by an engine that answers late.
+    rig.engine.judge = () => new Promise(() => {});
+    using stranger = await rig.stranger();
+    await conversation(stranger, words);
+    const { link } = await rig.front();
+    assert.equal((await link.status()).node, "lb01");
+    assert.deepEqual(rig.engine.heard, []);
+  });
+}
+
+Deno.test("a front of another version is refused with a reason, on both sides", async () => {
+  await using rig = await Rig.open();
+  using stranger = await rig.stranger();
+  const [answer] = await conversation(stranger, [{ ...HELLO, protocol: 2 }]);
+  assert.equal(answer?.type, "refused");
+  assert.match(answer?.reason ?? "", /version 2 of the messages, the engine 1/);
+  assert.match(rig.refusals[0] ?? "", /start both processes from the same vipd/);
+});
+
+Deno.test("connections that say nothing take no place from a front", async () => {
+  await using rig = await Rig.open();
+  const silent = await Promise.all(Array.from({ length: 20 }, () => rig.stranger()));
+  const { link } = await rig.front();
+  assert.equal((await link.status()).node, "lb01");
+  for (const stranger of silent) stranger.close();
+});
