@@ -14,9 +14,7 @@ import type { CommandResult } from "../node/commands.ts";
 import type { NotificationStatus } from "../node/status.ts";
 import type { DaemonNode } from "./daemon.ts";
 import { OrderLedger } from "./order_ledger.ts";
-
-/** A file with a secret is no longer than this, in octets. */
-const MAX_SECRET_OCTETS = 1024 * 1024;
+import { SecretReader } from "./secret_reader.ts";
 
 export interface EngineSideParts {
   readonly node: DaemonNode;
@@ -35,6 +33,7 @@ export interface EngineSideParts {
 export function engineSide(parts: EngineSideParts): EngineSide {
   const { node, tokens, lag, firstEntryId } = parts;
   const ledger = new OrderLedger(() => performance.now());
+  const secrets = new SecretReader();
   return {
     journal: node.journal,
     run: crypto.randomUUID().slice(0, 8),
@@ -59,9 +58,7 @@ export function engineSide(parts: EngineSideParts): EngineSide {
     },
     readSecret: async (path) => {
       if (!parts.secrets().has(path)) throw new Error(`the configuration does not name ${path}`);
-      const { size, isFile } = await Deno.stat(path);
-      if (!isFile || size > MAX_SECRET_OCTETS) throw new Error(`${path} is no file with a secret`);
-      return await Deno.readTextFile(path);
+      return await secrets.read(path);
     },
     peerReported: (name, report) => node.peerReported(name, report),
     record: (severity, code, message) => node.journal.record(severity, code, message),

@@ -5,7 +5,12 @@
  */
 
 import { dirname, join } from "node:path";
+import { threadPool } from "../runtime/thread_pool.ts";
+import { atMost } from "../runtime/waiting.ts";
 import type { SocketLink } from "./front_settings.ts";
+
+/** A stop waits no longer for the links, in milliseconds. */
+const CLOSE_LIMIT_MS = 1000;
 
 export class SocketLinks {
   readonly #failed: (why: string) => void;
@@ -22,7 +27,8 @@ export class SocketLinks {
   add(links: readonly SocketLink[], folder: string): Promise<void> {
     return this.#work = this.#work.then(async () => {
       for (const { path, name } of links) {
-        const problem = await makeLink(path, join(folder, name));
+        const turn = await threadPool.run("file", () => makeLink(path, join(folder, name)));
+        const problem = turn.ok ? turn.value : `${path} cannot be made: too much waits for the disk`;
         if (problem === null) this.#made.add(path);
         else this.#failed(problem);
       }
@@ -35,15 +41,15 @@ export class SocketLinks {
       const kept = links.map(({ path }) => path);
       for (const path of this.#made) {
         if (kept.includes(path)) continue;
-        await removeLink(path);
+        await threadPool.run("file", () => removeLink(path));
         this.#made.delete(path);
       }
     });
   }
 
   async close(): Promise<void> {
-    await this.#work;
-    await Promise.all(Array.from(this.#made, removeLink));
+    this.retain([]);
+    await atMost(this.#work, CLOSE_LIMIT_MS, undefined);
   }
 }
 

@@ -8,11 +8,16 @@ import { join } from "node:path";
 import { statusText } from "../ipc/status_feed.ts";
 import type { Journal } from "../node/journal.ts";
 import type { StatusParts } from "../node/status.ts";
+import { answersWriting } from "../runtime/file_system.ts";
+import { threadPool } from "../runtime/thread_pool.ts";
+import { atMost } from "../runtime/waiting.ts";
 import { STATUS_FILE } from "./run_dir.ts";
 
 /** How often at most after something has happened, and how often at least; in milliseconds. */
 const AT_MOST_EVERY_MS = 1000;
 const AT_LEAST_EVERY_MS = 10_000;
+/** A stop waits no longer for the file, in milliseconds. */
+const CLOSE_LIMIT_MS = 1000;
 
 export interface StatusFileSource {
   readonly journal: Pick<Journal, "listen">;
@@ -41,8 +46,9 @@ export class StatusFile {
     this.#closed = true;
     this.#unlisten();
     clearTimeout(this.#timer);
-    await this.#writing;
-    await Deno.remove(this.#path).catch(() => {});
+    const removed = (this.#writing ?? Promise.resolve())
+      .then(() => threadPool.run("file", () => Deno.remove(this.#path)));
+    await atMost(removed.catch(() => {}), CLOSE_LIMIT_MS, undefined);
   }
 
   /** Writes it so long after it was last written, or sooner where that is planned. */
@@ -63,10 +69,12 @@ export class StatusFile {
     const written_at = JSON.stringify(new Date().toISOString());
     try {
       const status = await statusText(this.#source.statusParts());
-      await Deno.writeTextFile(beside, `{"written_at":${written_at},"status":${status}}\n`, {
-        mode: 0o644,
+      await threadPool.run("file", async () => {
+        await answersWriting(beside);
+        const text = `{"written_at":${written_at},"status":${status}}\n`;
+        await Deno.writeTextFile(beside, text, { mode: 0o644 });
+        await Deno.rename(beside, this.#path);
       });
-      await Deno.rename(beside, this.#path);
     } catch {
       // It is for the case that the API fails: two failures at once are the alarm's to tell.
     }

@@ -15,12 +15,6 @@ export async function answersReading(path: string): Promise<void> {
   await Deno.stat(path).catch(() => {});
 }
 
-/** The text of a file; rejects as the runtime does. To be run on a thread of the pool. */
-export async function readText(path: string): Promise<string> {
-  await answersReading(path);
-  return await Deno.readTextFile(path);
-}
-
 /**
  * To be awaited before a file is opened to be written, whose folder is there. Never rejects. Making a folder that is there
  * changes nothing, and waits for a file system that is frozen, as no look would.
