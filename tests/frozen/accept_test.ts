@@ -73,11 +73,11 @@ function oneLine(text: string): string {
 
 Deno.test("every accepted difference is of a family, and CHANGELOG.md says it to those who use vipd", async () => {
   const known = await families();
-  const told = newer(await Deno.readTextFile(new URL("../../CHANGELOG.md", import.meta.url)));
+  const said = newer(await Deno.readTextFile(new URL("../../CHANGELOG.md", import.meta.url)));
   for (const { items, difference, changelog } of ACCEPTED_DIFFERENCES) {
     assert.ok(known.includes(familyOf(items)), `${items} is of no family: ${known.join()}`);
     assert.ok(changelog.length > 20, `${items}, ${difference}: say more than ${changelog}`);
-    assert.ok(told.includes(oneLine(changelog)), `CHANGELOG.md does not say: ${changelog}`);
+    assert.ok(said.includes(oneLine(changelog)), `CHANGELOG.md does not say: ${changelog}`);
   }
 });
 

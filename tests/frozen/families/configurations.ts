@@ -17,7 +17,7 @@ export type Configuration = { readonly main: string; readonly files: Files };
 
 export const CONFIGURATIONS: AskedFamily<Configuration> = {
   name: "configurations",
-  origin: "executable; `effective` by the source, for the executable does not print it",
+  origin: "executable; `effective` is the source's, because the executable does not print it",
   answer: (input, vipd) => withFiles(input.files, (folder) => answer(input, folder, vipd)),
 };
 

@@ -10,7 +10,7 @@ import type { Json } from "../json.ts";
 /** A question with its name, unique in the family. */
 export type Question<Input extends Json> = readonly [name: string, input: Input];
 
-/** The questions of a family; only the recorder needs them, for the data have them with the answers. */
+/** The questions of a family; only the recorder needs them, because the data have them with the answers. */
 export type Questions<Input extends Json> =
   | Iterable<Question<Input>>
   | AsyncIterable<Question<Input>>;

@@ -1,5 +1,5 @@
 /**
- * Configurations of simulated clusters, written as files, for the file is what stays the same through all versions.
+ * Configurations of simulated clusters, written as files, because the file is what stays the same through all versions.
  *
  * @module
  */

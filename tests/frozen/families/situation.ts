@@ -1,5 +1,5 @@
 /**
- * A status as 0.1.0's API answers it, to be changed into every situation that there is. It is written out here, for the
+ * A status as 0.1.0's API answers it, to be changed into every situation that there is. It is written out here, because the
  * present model of a status may have more.
  *
  * @module

@@ -71,7 +71,7 @@ const INSTANCES: Readonly<Record<string, Part>> = {
   "promoted": instance(override("promoted", 254, null)),
   "promoted for a while": instance(override("promoted", 254, "2026-03-01T10:15:00.000Z")),
   "demoted": instance({ ...BACKUP, ...override("demoted", 1, null) }),
-  "a priority by hand": instance(override("priority", 120, "2026-03-02T10:15:00.000Z")),
+  "a manual priority": instance(override("priority", 120, "2026-03-02T10:15:00.000Z")),
   "packets refused": instance({ accept: false }),
   "a virtual MAC address": instance({
     virtual_mac: { mac: "00:00:5e:00:01:37", interface: "vrrp.55" },
@@ -150,7 +150,7 @@ const PEERS: Readonly<Record<string, readonly Part[]>> = {
   "a peer with another priority": [
     peer([peerInstance({ priority: { configured: 100, effective: 40 } })]),
   ],
-  "a peer with a priority by hand": [
+  "a peer with a manual priority": [
     peer([
       peerInstance({ priority: { configured: 100, effective: 90 }, override: "priority" }),
     ]),

@@ -114,7 +114,7 @@ function head(host: SimHost): string {
   return `${host.nowMs().toFixed(3)} ${host.name}`;
 }
 
-/** A value of a call; `null` for functions, which are told what comes of it. */
+/** A value of a call; `null` for functions, which learn what comes of it. */
 function wordOf(value: unknown): string | null {
   if (typeof value === "function") return null;
   if (typeof value === "string") return value;

@@ -129,7 +129,7 @@ class ApiWalk {
       [order("GET", VI_1, "promoted for a while")],
       [order("POST", `${VI_1}/release`, "with a body", "{}")],
       [order("PUT", `${VI_1}/priority`, "of 130", '{"priority":130}')],
-      [order("GET", VI_1, "with a priority by hand")],
+      [order("GET", VI_1, "with a manual priority")],
       [order("DELETE", `${VI_1}/priority`, "back to 150")],
       [order("POST", `${VI_1}/release`, "of nothing")],
       [order("POST", `${VI_1}/demote`, "to lb02")],
