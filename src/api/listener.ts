@@ -12,6 +12,12 @@ import { listenUnix, SocketPlaceError } from "./unix_socket.ts";
 const GIVEN_UP_MS = 2000;
 const RETRY_MS = 5;
 
+/**
+ * Connections that the kernel keeps until they are accepted. A client that finds them all taken tries again a second later
+ * (tcp_syn_retries in tcp(7)), and longer after that.
+ */
+const BACKLOG = 1024;
+
 /** An address that the API cannot listen on; the message has the remedy. */
 export class ApiListenError extends Error {
   override readonly name = "ApiListenError";
@@ -52,10 +58,11 @@ export async function openListener(address: ListenAddress): Promise<OpenListener
       return { address, listener: await listenUnix(address.path, address.mode) };
     }
     const { host: hostname, port, tls } = address;
+    const place = { hostname, port, tcpBacklog: BACKLOG };
     // Without an offer of HTTP/2 no client speaks it.
     const listener = tls
-      ? Deno.listenTls({ hostname, port, ...tls, alpnProtocols: ["http/1.1"] })
-      : Deno.listen({ hostname, port });
+      ? Deno.listenTls({ ...place, ...tls, alpnProtocols: ["http/1.1"] })
+      : Deno.listen(place);
     return { address: { ...address, port: listener.addr.port }, listener };
   } catch (error) {
     throw listenError(address, listenFailure(error, address), error);

@@ -15,6 +15,7 @@ import type { Endpoint } from "./http/request_target.ts";
 import type { Shutdown } from "./http/socket.ts";
 import { urlHost } from "./host_check.ts";
 import { formatListenAddress } from "./listen_address.ts";
+import { Turns } from "./http/turns.ts";
 import {
   isSamePlace,
   type OpenListener,
@@ -63,6 +64,7 @@ export class ApiServer {
   readonly #options: ApiServerOptions;
   readonly #limits: HttpLimits;
   readonly #connections: Connections;
+  readonly #turns = new Turns();
   #listeners: readonly Listener[] = [];
   /** Listeners that are closed and whose last requests still run. */
   readonly #closing = new Set<Promise<void>>();
@@ -125,6 +127,7 @@ export class ApiServer {
     const context: ConnectionContext = {
       limits: this.#limits,
       connections: this.#connections,
+      turns: this.#turns,
       endpoint: endpointOf(address),
       handler: this.#handler(address),
       shutdown,

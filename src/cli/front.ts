@@ -64,7 +64,7 @@ Options:
 
 /** What the server needs of the machine, through libc, which stays open for as long as the process. */
 async function machineParts(): Promise<Pick<FrontOptions, "shutDown" | "descriptors">> {
-  const [{ Libc }, { shutdownConnection }, { readKernelFile }, { descriptorLimit }] = await Promise
+  const [{ Libc }, { ConnectionShutdown }, { readKernelFile }, { descriptorLimit }] = await Promise
     .all([
       import("../linux/libc.ts"),
       import("../linux/connection_shutdown.ts"),
@@ -72,8 +72,9 @@ async function machineParts(): Promise<Pick<FrontOptions, "shutDown" | "descript
       import("../api/http/limits.ts"),
     ]);
   const libc = Libc.open();
+  const connections = new ConnectionShutdown(libc);
   return {
-    shutDown: (connection) => void shutdownConnection(libc, connection),
+    shutDown: (connection) => void connections.shutdown(connection),
     descriptors: descriptorLimit(readKernelFile(libc, "/proc/self/limits")),
   };
 }

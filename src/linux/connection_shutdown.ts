@@ -2,6 +2,10 @@
  * Ends connections that the runtime cannot: its close(2) waits for a pending TLS handshake, and before Deno 2.7 for a
  * pending write.
  *
+ * The runtime does not say which descriptor is whose, so it is found by the addresses of both ends, of which there is one
+ * pair. All descriptors are looked at once for many connections: what is remembered of them is only a guess, which is
+ * looked at before it is used.
+ *
  * @module
  */
 
@@ -13,36 +17,53 @@ import type { Libc, Octets } from "./libc.ts";
 /** The descriptors of this process, proc_pid_fd(5). */
 const DESCRIPTORS = "/proc/self/fd";
 
-/**
- * shutdown(2) of both directions of a TCP connection: what is pending on it ends at once. The runtime does not say which
- * descriptor is whose, so it is found by the addresses of both ends, of which there is one pair; 0.1 ms among 1000.
- *
- * @returns false if there is no such connection, or it has no such addresses (a unix socket).
- */
-export function shutdownConnection(libc: Libc, conn: Deno.Conn): boolean {
-  const [local, remote] = [endOf(conn.localAddr), endOf(conn.remoteAddr)];
-  if (local === null || remote === null) return false;
-  for (const fd of numbersIn(libc, DESCRIPTORS)) {
-    if (libc.getpeername(fd, ADDRESS) < 0 || !isEnd(remote)) continue;
-    if (libc.getsockname(fd, ADDRESS) < 0 || !isEnd(local)) continue;
-    return libc.shutdown(fd, SHUT_RDWR) >= 0;
+export class ConnectionShutdown {
+  readonly #libc: Libc;
+  /** Remote end -> descriptor, as of when they were looked at last. */
+  #descriptors: ReadonlyMap<string, number> = new Map();
+
+  constructor(libc: Libc) {
+    this.#libc = libc;
   }
-  return false;
+
+  /**
+   * shutdown(2) of both directions of a TCP connection: what is pending on it ends at once.
+   *
+   * @returns false if there is no such connection, or it has no such addresses (a unix socket).
+   */
+  shutdown({ localAddr, remoteAddr }: Pick<Deno.Conn, "localAddr" | "remoteAddr">): boolean {
+    const [local, remote] = [endOf(localAddr), endOf(remoteAddr)];
+    if (local === null || remote === null) return false;
+    const fd = this.#find(local, remote) ?? this.#lookAndFind(local, remote);
+    return fd !== null && this.#libc.shutdown(fd, SHUT_RDWR) >= 0;
+  }
+
+  #lookAndFind(local: string, remote: string): number | null {
+    const found = new Map<string, number>();
+    for (const fd of numbersIn(this.#libc, DESCRIPTORS)) {
+      if (this.#libc.getpeername(fd, ADDRESS) < 0) continue;
+      const end = endInAddress();
+      if (end !== null) found.set(end, fd);
+    }
+    this.#descriptors = found;
+    return this.#find(local, remote);
+  }
+
+  #find(local: string, remote: string): number | null {
+    const fd = this.#descriptors.get(remote);
+    if (fd === undefined) return null;
+    if (this.#libc.getpeername(fd, ADDRESS) < 0 || endInAddress() !== remote) return null;
+    if (this.#libc.getsockname(fd, ADDRESS) < 0 || endInAddress() !== local) return null;
+    return fd;
+  }
 }
 
-/** One end of a TCP connection. */
-interface End {
-  readonly address: Uint8Array;
-  readonly port: number;
-}
-
-/** `null` of what is not TCP. */
-function endOf(address: Deno.Addr): End | null {
-  // A client's TLS connection has no transport here; sockets of UDP are no connections.
-  if (!("hostname" in address)) return null;
+/** One end of a TCP connection as text; `null` of what is not TCP. */
+function endOf(address: Deno.Addr): string | null {
+  if (address.transport !== "tcp") return null;
   // A link-local address may have its interface behind it.
   const octets = parseIp(address.hostname.replace(/%.*$/, ""));
-  return octets && { address: octets, port: address.port };
+  return octets && endText(octets, address.port);
 }
 
 /**
@@ -53,12 +74,16 @@ function endOf(address: Deno.Addr): End | null {
 const ADDRESS: Octets = new Uint8Array(28);
 const VIEW = new DataView(ADDRESS.buffer);
 const PORT_OFFSET = 2;
-const ADDRESS_OFFSETS: ReadonlyMap<number, number> = new Map([[AF_INET, 4], [AF_INET6, 8]]);
+const IPV4_OCTETS = ADDRESS.subarray(4, 8);
+const IPV6_OCTETS = ADDRESS.subarray(8, 24);
 
-/** Whether {@link ADDRESS} is that end. */
-function isEnd({ address, port }: End): boolean {
-  const offset = ADDRESS_OFFSETS.get(VIEW.getUint16(0, true));
-  if (offset === undefined || VIEW.getUint16(PORT_OFFSET) !== port) return false;
-  if ((offset === ADDRESS_OFFSETS.get(AF_INET)) !== (address.length === 4)) return false;
-  return address.every((octet, at) => octet === ADDRESS[offset + at]);
+/** The end in {@link ADDRESS}. */
+function endInAddress(): string | null {
+  const family = VIEW.getUint16(0, true);
+  if (family !== AF_INET && family !== AF_INET6) return null;
+  return endText(family === AF_INET ? IPV4_OCTETS : IPV6_OCTETS, VIEW.getUint16(PORT_OFFSET));
+}
+
+function endText(octets: Uint8Array, port: number): string {
+  return `${octets.toHex()} ${port}`;
 }

@@ -38,7 +38,7 @@ import {
 } from "../wire/address.ts";
 import { Announcer } from "./announcer.ts";
 import { ClaimSocket } from "./claim_socket.ts";
-import { shutdownConnection } from "./connection_shutdown.ts";
+import { ConnectionShutdown } from "./connection_shutdown.ts";
 import { PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL } from "./constants.ts";
 import { asHostError, ENODEV, hostError } from "./errors.ts";
 import { readKernelFile } from "./kernel_files.ts";
@@ -88,6 +88,7 @@ export class LinuxHost implements Host {
   readonly #filter: PacketFilter;
   readonly #drain: Drain;
   readonly #announcer: Announcer;
+  readonly #connections: ConnectionShutdown;
   readonly #processes: LinuxProcesses;
   readonly #ports = new Set<Tap>();
   readonly #notifySocket: string | undefined;
@@ -104,6 +105,7 @@ export class LinuxHost implements Host {
     this.#frames = new VrrpFrames(libc);
     this.#filter = new PacketFilter(libc);
     this.#drain = new Drain(libc, this.#timers, this.#netlink);
+    this.#connections = new ConnectionShutdown(libc);
     this.#processes = new LinuxProcesses(libc, this.#reactor);
     this.#notifySocket = Deno.env.get("NOTIFY_SOCKET");
     this.#reactor.start(() => this.#timers.fireDue());
@@ -361,7 +363,7 @@ export class LinuxHost implements Host {
   }
 
   /** For connections of this process, while the host is open. */
-  readonly shutDown: ShutDown = (connection) => void shutdownConnection(this.#libc, connection);
+  readonly shutDown: ShutDown = (connection) => void this.#connections.shutdown(connection);
 
   runProgram(run: TimedProgramRun, ended: (result: ProbeResult) => void): () => void {
     return startProgram(run, ended);

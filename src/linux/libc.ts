@@ -65,6 +65,9 @@ const SYS_GETDENTS64 = Deno.build.arch === "aarch64" ? 61n : 217n;
 export class Libc {
   readonly #library: Deno.DynamicLibrary<typeof SYMBOLS>;
   readonly #errno: Int32Array;
+  /** For getpeername(2), which is asked of every descriptor. */
+  readonly #length = new Uint32Array(1);
+  readonly #lengthOctets: Octets = new Uint8Array(this.#length.buffer);
 
   private constructor(library: Deno.DynamicLibrary<typeof SYMBOLS>) {
     this.#library = library;
@@ -132,8 +135,8 @@ export class Libc {
 
   /** getpeername(2) into `address`, a struct sockaddr of that size. */
   getpeername(fd: number, address: Octets): number {
-    const length = new Uint8Array(Uint32Array.of(address.length).buffer);
-    return this.#result(this.#library.symbols.getpeername(fd, address, length));
+    this.#length[0] = address.length;
+    return this.#result(this.#library.symbols.getpeername(fd, address, this.#lengthOctets));
   }
 
   /** shutdown(2) */

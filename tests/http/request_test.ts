@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { type HttpRequest, request } from "../../src/http/request.ts";
 import { HttpSyntaxError } from "../../src/http/syntax_error.ts";
-import { shutdownConnection } from "../../src/linux/connection_shutdown.ts";
+import { ConnectionShutdown } from "../../src/linux/connection_shutdown.ts";
 import { Libc } from "../../src/linux/libc.ts";
 import type { AnswerName } from "./hostile_answers.ts";
 import { CERTIFICATE, HostileServers } from "./hostile_servers.ts";
@@ -78,7 +78,8 @@ Deno.test("what is seen ends a request, however much comes after it", async (t) 
 
 Deno.test("a server that hangs in its handshake or later costs no descriptor", async (t) => {
   const libc = Libc.open();
-  const shutDown = (connection: Deno.Conn) => void shutdownConnection(libc, connection);
+  const ending = new ConnectionShutdown(libc);
+  const shutDown = (connection: Deno.Conn) => void ending.shutdown(connection);
   await using servers = await HostileServers.start();
   const cases = [
     ["in the handshake", servers.port("neverReads"), true],

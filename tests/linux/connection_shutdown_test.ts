@@ -1,9 +1,9 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { shutdownConnection } from "../../src/linux/connection_shutdown.ts";
+import { ConnectionShutdown } from "../../src/linux/connection_shutdown.ts";
 import { Libc } from "../../src/linux/libc.ts";
 import { certificate } from "../api/certificates.ts";
 
-const libc = Libc.open();
+const shutdowns = new ConnectionShutdown(Libc.open());
 const MUCH = new Uint8Array(1024 * 1024);
 
 interface Pair {
@@ -62,7 +62,7 @@ for (const hostname of ["127.0.0.1", "::1"]) {
     const { server, client } = await tcpPair(listener);
     const other = await tcpPair(listener);
     const { outcome } = await pendingWrite(server);
-    strictEqual(shutdownConnection(libc, server), true);
+    strictEqual(shutdowns.shutdown(server), true);
     server.close();
     // Before the client reads, which would let it go on.
     strictEqual(await soon(outcome), "broken");
@@ -85,7 +85,7 @@ Deno.test("a TLS handshake that its client does not go on with ends at once", as
     // The beginning of a record that never ends.
     await client.write(Uint8Array.of(22, 3, 1, 2, 0, 1));
     const outcome = (server as Deno.TlsConn).handshake().then(() => "done", () => "broken");
-    strictEqual(shutdownConnection(libc, server), true);
+    strictEqual(shutdowns.shutdown(server), true);
     server.close();
     strictEqual(await outcome, "broken");
     ok(await isOver(client));
@@ -102,10 +102,36 @@ Deno.test("an IPv4 client of an IPv6 listener is found", async () => {
     listener,
     () => Deno.connect({ hostname: "127.0.0.1", port }),
   );
-  strictEqual(shutdownConnection(libc, server), true);
+  strictEqual(shutdowns.shutdown(server), true);
   ok(await isOver(client));
   server.close();
   client.close();
+});
+
+Deno.test("the right one of many is found, whatever descriptors the others had", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  let pairs: Pair[] = [];
+  for (let round = 0; round < 3; round++) {
+    for (let count = 0; count < 20; count++) pairs.push(await tcpPair(listener));
+    // Every other one, so that the next round is given their descriptors.
+    for (const { server, client } of pairs.filter((_, at) => at % 2 === 0)) {
+      strictEqual(shutdowns.shutdown(server), true);
+      ok(await isOver(client));
+      server.close();
+      client.close();
+    }
+    pairs = pairs.filter((_, at) => at % 2 === 1);
+    for (const { server, client } of pairs) {
+      await server.write(Uint8Array.of(round));
+      const octet = new Uint8Array(1);
+      await client.read(octet);
+      strictEqual(octet[0], round);
+    }
+  }
+  for (const { server, client } of pairs) {
+    server.close();
+    client.close();
+  }
 });
 
 Deno.test("a connection that is closed already, and one without addresses, are none", async () => {
@@ -116,9 +142,9 @@ Deno.test("a connection that is closed already, and one without addresses, are n
     using tcp = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const ofUnix = await pairOf(unix, () => Deno.connect({ transport: "unix", path }));
     const ofTcp = await tcpPair(tcp);
-    const outcomes = [shutdownConnection(libc, ofUnix.server)];
+    const outcomes = [shutdowns.shutdown(ofUnix.server)];
     ofTcp.server.close();
-    outcomes.push(shutdownConnection(libc, ofTcp.server));
+    outcomes.push(shutdowns.shutdown(ofTcp.server));
     deepStrictEqual(outcomes, [false, false]);
     for (const conn of [ofUnix.server, ofUnix.client, ofTcp.client]) conn.close();
   } finally {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import type { WebhookNotifyConfig } from "../../src/config/notify_model.ts";
-import { shutdownConnection } from "../../src/linux/connection_shutdown.ts";
+import { ConnectionShutdown } from "../../src/linux/connection_shutdown.ts";
 import { Libc } from "../../src/linux/libc.ts";
 import { webhookTarget } from "../../src/notify/webhook.ts";
 import type { AnswerName } from "../http/hostile_answers.ts";
@@ -148,7 +148,8 @@ Deno.test("a server that answers only to keep vipd busy is tried again later", a
   });
   await t.step("a handshake that does not go on is not waited for", async () => {
     const url = `https://127.0.0.1:${servers.port("neverReads")}/`;
-    const shutDown = (connection: Deno.Conn) => void shutdownConnection(libc, connection);
+    const ending = new ConnectionShutdown(libc);
+    const shutDown = (connection: Deno.Conn) => void ending.shutdown(connection);
     const libc = Libc.open();
     const hook = webhookTarget(
       { ...CONFIG, target: { secretUrl: url }, timeoutMs: 300 },

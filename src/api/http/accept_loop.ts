@@ -11,7 +11,7 @@ const LONGEST_PAUSE_MS = 500;
  * Connections that are accepted before the runtime looks again what else has happened. It accepts without looking as
  * long as the kernel has more of them, and what the accepted ones have sent would wait behind hundreds of others.
  */
-const BATCH = 8;
+const BATCH = 32;
 /** A failure that has not come again for so long is over, in milliseconds. */
 const OVER_MS = 5000;
 
@@ -21,6 +21,8 @@ export interface AcceptHooks {
   troubled(why: string | null): void;
   /** How long there is no place for another one, in milliseconds. */
   fullForMs(): number;
+  /** There was a pause, in which the runtime has looked at everything else. */
+  paused(): void;
   /** Frees a descriptor, if it can. */
   makeRoom(): void;
 }
@@ -88,6 +90,7 @@ export class AcceptLoop {
     this.#endPause = resolve;
     await promise;
     clearTimeout(timer);
+    this.#hooks.paused();
   }
 
   #report(trouble: string | null): void {

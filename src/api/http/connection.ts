@@ -16,6 +16,7 @@ import { CONTINUE } from "./response_head.ts";
 import { type ResponseSink, writeResponse } from "./response_writer.ts";
 import { clientAddress, sourceOf } from "./source.ts";
 import { type Shutdown, Socket } from "./socket.ts";
+import type { Turns } from "./turns.ts";
 
 /** Who sent a request. */
 export interface Client {
@@ -32,6 +33,7 @@ export type Handler = (request: Request, client: Client) => Response | Promise<R
 export interface ConnectionContext {
   readonly limits: HttpLimits;
   readonly connections: Connections;
+  readonly turns: Turns;
   readonly endpoint: Endpoint;
   readonly handler: Handler;
   readonly shutdown: Shutdown;
@@ -125,6 +127,8 @@ export class Connection implements ResponseSink {
     const head = await this.#nextHead();
     if (head === null) return false;
     this.#waits = false;
+    await this.#turn("fields" in head && hasToken(head));
+    if (this.#socket.closed) return false;
     const goesOn = "status" in head ? await this.#refuse(head) : await this.#answer(head, last);
     if (!goesOn || this.#draining) {
       await this.#linger();
@@ -144,6 +148,15 @@ export class Connection implements ResponseSink {
       if (this.#place.phase === "idle") this.#place.enter("head", this.#context.limits.headMs);
     }
     return parser.refusal ?? parser.head;
+  }
+
+  /** Waits until it is this one's turn to be answered; who has shown a valid token need not. */
+  async #turn(withToken: boolean): Promise<void> {
+    if (this.#place.trusted) return;
+    const turn = this.#context.turns.begin(this.#place.source.name, withToken);
+    if (turn === null) return;
+    this.#place.enter(withToken ? "handling" : "queued");
+    await turn;
   }
 
   async #answer(head: RequestHead, last: boolean): Promise<boolean> {
@@ -192,6 +205,10 @@ export class Connection implements ResponseSink {
     await this.#socket.finish();
     await this.#reader.discard(LINGER_OCTETS);
   }
+}
+
+function hasToken({ fields }: RequestHead): boolean {
+  return fields.some(([name]) => name.toLowerCase() === "authorization");
 }
 
 /** More than this is not read of a request that is answered already. */

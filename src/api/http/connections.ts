@@ -8,14 +8,15 @@ import type { HttpLimits } from "./limits.ts";
 
 /**
  * What a connection does, and in which order the connections of a source are given up: first those that wait for a
- * request, then those that wait for their client in the middle of one, then those that have only just come. Those that
- * wait for the application come after all others of all sources: the application bounds their number.
+ * request, then those that are in the middle of one and wait for their client or their turn, then those that have only
+ * just come. Those that wait for the application come after all others of all sources: it bounds their number.
  */
 const RANKS = {
   handshake: 0,
   head: 0,
   idle: 0,
   lingering: 0,
+  queued: 1,
   body: 1,
   writing: 1,
   handling: 3,
@@ -31,6 +32,8 @@ type PlaceLimits = Pick<
 
 /** How often it is looked who is over the time, in milliseconds. */
 const SWEEP_MS = 250;
+/** How often the runtime must have looked what clients have sent, before a newcomer that has sent nothing is given up. */
+const SETTLE_LOOKS = 3;
 
 export interface ConnectionsClock {
   /** Monotonic milliseconds. */
@@ -57,6 +60,9 @@ export class Connections {
   #turns = 0;
   /** As of the last sweep: limits are of seconds. */
   #nowMs = 0;
+  /** How often it was looked what clients have sent. */
+  #looks = 0;
+  #lookedMs = 0;
   #stopSweeping = () => {};
 
   constructor(limits: PlaceLimits, clock: ConnectionsClock = SYSTEM_CLOCK) {
@@ -78,7 +84,8 @@ export class Connections {
   admit(source: string, end: () => void): Place {
     if (this.#isFull()) this.makeRoom();
     if (this.#places.size === 0) this.#begin();
-    const place = new Place(this, this.#sourceOf(source), this.#clock.nowMs(), end);
+    const came = { admittedMs: this.#clock.nowMs(), admittedLook: this.#looks };
+    const place = new Place(this, this.#sourceOf(source), came, end);
     this.#places.add(place);
     place.source.count++;
     return place;
@@ -90,7 +97,8 @@ export class Connections {
     const { settleMs } = this.#limits;
     const place = this.#mostDispensable();
     if (place === null) return settleMs;
-    return Math.max(0, place.admittedMs + settleMs - this.#clock.nowMs());
+    const leftMs = place.admittedMs + settleMs - this.#clock.nowMs();
+    return this.#isNew(place) ? Math.max(1, leftMs) : 0;
   }
 
   /** Ends the connection that can best be spared, if there is one. */
@@ -98,11 +106,20 @@ export class Connections {
     this.#mostDispensable()?.end();
   }
 
+  /** The runtime has looked what clients have sent. */
+  looked(): void {
+    const nowMs = this.#clock.nowMs();
+    // Several listeners see the same look.
+    if (nowMs - this.#lookedMs < 1) return;
+    this.#lookedMs = nowMs;
+    this.#looks++;
+  }
+
   /** Ends what is over its time. */
   sweep(): void {
-    this.#nowMs = this.#clock.nowMs();
+    const nowMs = this.#nowMs = this.#clock.nowMs();
     for (const place of [...this.#places]) {
-      if (place.deadlineMs <= this.#nowMs) place.end();
+      if (place.deadlineMs <= nowMs) place.end();
     }
   }
 
@@ -151,15 +168,32 @@ export class Connections {
     return this.#places.size - this.#trusted >= connections - trustedConnections;
   }
 
+  /** However late the program is: it was heard a few times, if it had something to say. */
+  #isNew({ admittedMs, admittedLook }: Place): boolean {
+    return admittedMs + this.#limits.settleMs > this.#clock.nowMs() ||
+      admittedLook + SETTLE_LOOKS > this.#looks;
+  }
+
   /** None that has shown a token. */
   #mostDispensable(among: (place: Place) => boolean = () => true): Place | null {
-    const newSinceMs = this.#clock.nowMs() - this.#limits.settleMs;
     let found: Place | null = null;
     for (const place of this.#places) {
       if (place.trusted || !among(place)) continue;
-      if (found === null || isSparedBefore(place, found, newSinceMs)) found = place;
+      if (found === null || this.#isSparedBefore(place, found)) found = place;
     }
     return found;
+  }
+
+  #isSparedBefore(a: Place, b: Place): boolean {
+    const [rankA, rankB] = [this.#rankOf(a), this.#rankOf(b)];
+    const last = RANKS.handling;
+    if ((rankA === last) !== (rankB === last)) return rankB === last;
+    if (a.source.count !== b.source.count) return a.source.count > b.source.count;
+    return rankA === rankB ? a.turn < b.turn : rankA < rankB;
+  }
+
+  #rankOf(place: Place): number {
+    return this.#isNew(place) ? NEWCOMER_RANK : RANKS[place.phase];
   }
 
   #sourceOf(name: string): Source {
@@ -171,18 +205,6 @@ export class Connections {
   #uncount(source: Source): void {
     if (--source.count === 0) this.#sources.delete(source.name);
   }
-}
-
-function isSparedBefore(a: Place, b: Place, newSinceMs: number): boolean {
-  const [rankA, rankB] = [rankOf(a, newSinceMs), rankOf(b, newSinceMs)];
-  const last = RANKS.handling;
-  if ((rankA === last) !== (rankB === last)) return rankB === last;
-  if (a.source.count !== b.source.count) return a.source.count > b.source.count;
-  return rankA === rankB ? a.turn < b.turn : rankA < rankB;
-}
-
-function rankOf({ phase, admittedMs }: Place, newSinceMs: number): number {
-  return admittedMs > newSinceMs ? NEWCOMER_RANK : RANKS[phase];
 }
 
 /** Whom connections count for. */
@@ -197,6 +219,8 @@ export class Place {
   readonly source: Source;
   /** When it came: monotonic milliseconds. */
   readonly admittedMs: number;
+  /** After how many looks at what clients have sent. */
+  readonly admittedLook: number;
   /** When its phase began, in turns of all places. */
   turn = 0;
   /** When its phase must be over: monotonic milliseconds. */
@@ -208,10 +232,16 @@ export class Place {
   #waitingOctets = 0;
 
   /** @internal {@link Connections.admit} makes them. */
-  constructor(connections: Connections, source: Source, nowMs: number, end: () => void) {
+  constructor(
+    connections: Connections,
+    source: Source,
+    came: Pick<Place, "admittedMs" | "admittedLook">,
+    end: () => void,
+  ) {
     this.#connections = connections;
     this.source = source;
-    this.admittedMs = nowMs;
+    this.admittedMs = came.admittedMs;
+    this.admittedLook = came.admittedLook;
     this.#end = end;
     connections.begin(this, Infinity);
   }

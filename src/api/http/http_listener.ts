@@ -23,6 +23,7 @@ export class HttpListener {
       accepted: (conn) => this.#serve(conn),
       troubled,
       fullForMs: () => context.connections.fullForMs(),
+      paused: () => context.connections.looked(),
       makeRoom: () => context.connections.makeRoom(),
     });
     void this.#loop.run();

@@ -60,7 +60,7 @@ export function httpLimits(descriptors: number): HttpLimits {
     waitingOctets: 16 * 1024 * 1024,
     connections,
     trustedConnections: Math.floor(connections / 8),
-    settleMs: 150,
+    settleMs: 50,
   };
 }
 

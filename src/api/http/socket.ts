@@ -19,6 +19,10 @@ export class Socket {
     this.#shutdown = shutdown;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** False if the client speaks no TLS that the server does, or is gone. At once without TLS. */
   async handshake(): Promise<boolean> {
     const conn = this.#conn;

@@ -47,6 +47,7 @@ async function running(
     troubled: (why) => told.push(why === null ? "over" : `trouble: ${why}`),
     makeRoom: () => told.push("make room"),
     fullForMs: () => 0,
+    paused: () => {},
     ...hooks,
   });
   const run = loop.run();

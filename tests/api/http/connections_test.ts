@@ -41,14 +41,22 @@ function setUp() {
     const place = connections.admit(source, () => ended = true);
     return { place, ended: () => ended };
   };
-  /** Six of six sources. */
+  /** Time enough for everybody to have said something. */
+  const settle = () => {
+    clock.ms += limits.settleMs;
+    for (let look = 0; look < 3; look++) {
+      clock.ms++;
+      connections.looked();
+    }
+  };
+  /** Six of six sources, who are not new any more. */
   const fill = () => {
     const all = ["a", "b", "c", "d", "e", "f"].map(come);
-    clock.ms += limits.settleMs;
+    settle();
     return all;
   };
   const endedOf = (all: readonly Named[]) => all.flatMap(({ ended }, at) => ended() ? [at] : []);
-  return { clock, connections, come, fill, endedOf };
+  return { clock, connections, come, fill, settle, endedOf };
 }
 
 Deno.test("a newcomer takes the place of the one that has waited longest", () => {
@@ -100,11 +108,11 @@ Deno.test("who has shown a token stays, as long as there are places that are kep
 });
 
 Deno.test("the source that has most connections gives one up, whatever the others do", () => {
-  const { clock, come, endedOf } = setUp();
+  const { come, settle, endedOf } = setUp();
   const others = [come("a"), come("b")];
   for (const { place } of others) place.enter("idle");
   const flood = Array.from({ length: 4 }, () => come("flood"));
-  clock.ms += 1000;
+  settle();
   for (const { place } of flood) place.enter("writing");
   flood.push(...Array.from({ length: 10 }, () => come("flood")));
   assert.deepEqual(endedOf(others), []);
@@ -112,35 +120,35 @@ Deno.test("the source that has most connections gives one up, whatever the other
 });
 
 Deno.test("who is being answered stays while others can be spared, even of another source", () => {
-  const { clock, come, endedOf } = setUp();
+  const { come, settle, endedOf } = setUp();
   const busy = Array.from({ length: 4 }, () => come("busy"));
   for (const { place } of busy) place.enter("handling");
   const idle = [come("a"), come("b")];
-  clock.ms += 1000;
+  settle();
   come("c");
   come("d");
   assert.deepEqual([endedOf(busy), endedOf(idle)], [[], [0, 1]]);
 });
 
 Deno.test("connections with a token do not count for their source", () => {
-  const { come, clock, endedOf } = setUp();
+  const { come, settle, endedOf } = setUp();
   const all = [...Array.from({ length: 3 }, () => come("a")), ...["b", "b", "b"].map(come)];
   for (const at of [0, 1]) all[at]!.place.trust();
-  clock.ms += 1000;
+  settle();
   for (const source of ["c", "d"]) come(source);
   come("e");
   assert.deepEqual(endedOf(all), [3]);
 });
 
 Deno.test("nobody gets in while all who would have to go have only just come", () => {
-  const { clock, connections, come } = setUp();
+  const { clock, connections, come, settle } = setUp();
   assert.equal(connections.fullForMs(), 0);
   const all = ["a", "b", "c", "d", "e", "f"].map(come);
   assert.equal(connections.fullForMs(), 100);
   clock.ms = 60;
   assert.equal(connections.fullForMs(), 40);
   all[0]!.place.enter("handling");
-  clock.ms = 100;
+  settle();
   assert.equal(connections.fullForMs(), 0);
   all[1]!.place.leave();
   assert.equal(connections.fullForMs(), 0);
@@ -163,6 +171,20 @@ Deno.test("newcomers do not wash each other away while others do not read", () =
   come("the sixth");
   assert.equal(connections.fullForMs(), 90);
   assert.deepEqual(endedOf([newcomer]), []);
+});
+
+Deno.test("however late the program is, newcomers are heard before they are given up", () => {
+  const { clock, connections, come } = setUp();
+  for (const source of ["a", "b", "c", "d", "e", "f"]) come(source);
+  clock.ms = 10_000;
+  for (let look = 0; look < 3; look++) {
+    assert.equal(connections.fullForMs(), 1);
+    clock.ms += 1;
+    connections.looked();
+    // Another listener tells of the same look.
+    connections.looked();
+  }
+  assert.equal(connections.fullForMs(), 0);
 });
 
 Deno.test("what is over its time is ended, and nothing else", () => {

@@ -9,6 +9,7 @@ import type { Handler } from "../../../src/api/http/connection.ts";
 import { Connections } from "../../../src/api/http/connections.ts";
 import { HttpListener } from "../../../src/api/http/http_listener.ts";
 import { type HttpLimits, httpLimits } from "../../../src/api/http/limits.ts";
+import { Turns } from "../../../src/api/http/turns.ts";
 
 /** Of a process with the usual 1024 descriptors. */
 export const LIMITS = httpLimits(1024);
@@ -35,6 +36,7 @@ export async function serving(
   const http = new HttpListener(listener, {
     limits: all,
     connections,
+    turns: new Turns(),
     endpoint: { scheme: "http", authority: `127.0.0.1:${port}` },
     handler,
     shutdown: () => {},
@@ -111,8 +113,8 @@ export class RawClient implements Disposable {
   }
 
   /** Waits for so many answers. */
-  async responses(count: number): Promise<RawResponse[]> {
-    await this.until(`${count} answers`, (text) => parseResponses(text).length >= count);
+  async responses(count: number, limitMs = 5000): Promise<RawResponse[]> {
+    await this.until(`${count} answers`, (text) => parseResponses(text).length >= count, limitMs);
     return parseResponses(this.text);
   }
 
