@@ -76,6 +76,7 @@ export class EngineLink {
   readonly #asked = new Map<number, (answer: Answer | null) => void>();
   #nextId = 1;
   #prepared: FrontSettings | null = null;
+  #preparing: Promise<void> = Promise.resolve();
   #refusal: string | null = null;
   #ended = false;
 
@@ -189,10 +190,12 @@ export class EngineLink {
         this.#refusal = message.reason;
         return;
       case "prepare":
-        return void this.#prepare(message.id, message.settings);
-      case "commit":
-        if (this.#prepared) this.#front.commit(this.#prepared);
+        this.#preparing = this.#prepare(message.id, message.settings);
         return;
+      case "commit":
+        return void this.#preparing.then(() => {
+          if (this.#prepared) this.#front.commit(this.#prepared);
+        });
       case "entries":
         return this.journal.take(message.entries);
       case "part":

@@ -25,7 +25,7 @@ const HELLO_MS = 2000;
 /** So many connections may be without a hello. */
 const MAX_STRANGERS = 4;
 /** How long the front may take to open what new settings need, in milliseconds. */
-const PREPARE_MS = 10_000;
+const PREPARE_MS = 3000;
 
 /** How often the front is asked for a sign of life, and how long it may give none, in milliseconds. */
 const PING_MS = 1000;
@@ -111,7 +111,8 @@ export class FrontLink {
   /** The front's answer to other settings; without a front they are taken as they are. */
   async prepare(settings: FrontSettings): Promise<Prepared> {
     const session = this.#session;
-    const problem = session === null ? null : await session.prepare(settings, PREPARE_MS);
+    const limitMs = this.#state.hangs ? 0 : PREPARE_MS;
+    const problem = session === null ? null : await session.prepare(settings, limitMs);
     if (problem !== null) return { ok: false, problem };
     return {
       ok: true,

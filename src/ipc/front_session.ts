@@ -101,22 +101,23 @@ export class FrontSession {
 
   /** Opens what the settings need and puts them in force; what cannot be opened the front reports. */
   async configure(settings: FrontSettings): Promise<void> {
+    const id = this.#prepareId + 1;
     await this.prepare(settings, Infinity);
-    this.commit();
+    // Other settings that came meanwhile are put in force by who brought them.
+    if (this.#prepareId === id) this.commit();
   }
 
   /**
-   * Why the front cannot open what the settings need, `null` when it can, or when it is gone. One after the other:
-   * the caller waits for the answer before it prepares again.
+   * Why the front cannot open what the settings need. `null` when it can, and when it does not say so in time: the
+   * engine waits for nobody, and a front that is late opens what it can.
    */
   async prepare(settings: FrontSettings, limitMs: number): Promise<string | null> {
-    this.#prepared?.("other settings came");
+    this.#prepared?.(null);
     const id = ++this.#prepareId;
     this.#send({ type: "prepare", id, settings });
     const { promise, resolve } = Promise.withResolvers<string | null>();
     this.#prepared = resolve;
-    const late = "the front does not answer";
-    const timer = limitMs === Infinity ? undefined : setTimeout(() => resolve(late), limitMs);
+    const timer = limitMs === Infinity ? undefined : setTimeout(() => resolve(null), limitMs);
     const problem = await promise;
     clearTimeout(timer);
     if (this.#prepared === resolve) this.#prepared = null;

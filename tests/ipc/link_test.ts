@@ -210,6 +210,23 @@ Deno.test("settings that the front cannot open are not in force; without a front
   await until("the commit", () => front.steps.includes("commit lb09"));
 });
 
+Deno.test("a front that is late with its settings holds up no reload, and gets them in order", async () => {
+  await using rig = await Rig.open();
+  const { front } = await rig.front();
+  const { promise, resolve } = Promise.withResolvers<null>();
+  front.prepare = ({ node }) => {
+    front.steps.push(`prepare ${node}`);
+    return promise;
+  };
+  const prepared = await rig.link.prepare({ ...SETTINGS, node: "lb09" });
+  assert.ok(prepared.ok);
+  prepared.commit();
+  await new Promise((done) => setTimeout(done, 20));
+  assert.ok(!front.steps.includes("commit lb09"), "it has not opened them yet");
+  resolve(null);
+  await until("the commit", () => front.steps.includes("commit lb09"));
+});
+
 Deno.test("an engine that ends lets its front finish, after all that it has recorded", async () => {
   const rig = await Rig.open();
   const { front, link } = await rig.front();
