@@ -64,7 +64,10 @@ Deno.test({
   assert.doesNotMatch(doctor!, /^error /m, doctor);
 
   await unitForAConfigurationThatIsThere(hosts.lb01!);
-  await confinedAsTheUnitSays(hosts.lb01!, running.get("lb01")!);
+  const service = running.get("lb01")!;
+  const [front] = service.wanted;
+  await confinedAsTheUnitSays(hosts.lb01!, service, ENGINE);
+  await confinedAsTheUnitSays(hosts.lb01!, front!, FRONT);
   await running.get("lb01")!.says("WATCHDOG=1");
   await running.get("lb01")!.stop();
   await holders.heldBy("lb02", 5000);
@@ -92,17 +95,44 @@ async function unitForAConfigurationThatIsThere(host: LabHost): Promise<void> {
   assert.match(again.stderr, /vipd\.service and \S+-front\.service exist; --force replaces them/);
 }
 
+interface Confinement {
+  readonly user: string;
+  readonly groups: readonly string[];
+  readonly capabilities: bigint;
+  readonly writes: string;
+}
+
+const ENGINE: Confinement = {
+  user: "vipd",
+  groups: ["vipd-front"],
+  // CAP_NET_ADMIN and CAP_NET_RAW.
+  capabilities: 0x3000n,
+  writes: "/var/lib/vipd",
+};
+const FRONT: Confinement = {
+  user: "vipd-front",
+  groups: [],
+  capabilities: 0n,
+  writes: "/run/vipd-front",
+};
+
 /** The process as the kernel sees it, proc_pid_status(5). */
-async function confinedAsTheUnitSays(host: LabHost, service: Service): Promise<void> {
+async function confinedAsTheUnitSays(
+  host: LabHost,
+  service: Service,
+  { user, groups, capabilities, writes }: Confinement,
+): Promise<void> {
   const pid = await service.process.pid();
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  const value = (key: string) => new RegExp(`^${key}:\\s*(.*)$`, "m").exec(status)![1]!;
+  const value = (key: string) => new RegExp(`^${key}:[ \\t]*(.*)$`, "m").exec(status)![1]!.trim();
+  const id = async (database: string, name: string) =>
+    (await host.run(["getent", database, name])).stdout.split(":")[2]!;
   assert.equal(value("Name"), "vipd");
-  const uid = (await host.run(["id", "-u", "vipd"])).stdout.trim();
-  assert.deepEqual(value("Uid").split("\t"), Array(4).fill(uid));
-  // CAP_NET_ADMIN and CAP_NET_RAW.
+  assert.deepEqual(value("Uid").split("\t"), Array(4).fill(await id("passwd", user)));
+  const others = await Promise.all(groups.map((group) => id("group", group)));
+  assert.equal(value("Groups"), others.join(" "));
   for (const set of ["CapPrm", "CapEff", "CapBnd"]) {
-    assert.equal(BigInt(`0x${value(set)}`), 0x3000n, set);
+    assert.equal(BigInt(`0x${value(set)}`), capabilities, set);
   }
   // What vipd starts gets none of them.
   assert.equal(BigInt(`0x${value("CapAmb")}`), 0n);
@@ -115,5 +145,5 @@ async function confinedAsTheUnitSays(host: LabHost, service: Service): Promise<v
   for (const path of ["/etc/vipd/x", "/usr/local/bin/x", "/var/log/x", "/run/x"]) {
     assert.match((await write(path)).stderr, /Read-only file system/, path);
   }
-  assert.equal((await write("/var/lib/vipd/x")).code, 0);
+  assert.equal((await write(`${writes}/x`)).code, 0);
 }

@@ -22,7 +22,7 @@ export async function confined(node: Node): Promise<void> {
   ];
   for (const { pid, user, groups, capabilities } of expected) {
     const text = await node.run(`cat /proc/${pid}/status`);
-    const value = (key: string) => new RegExp(`^${key}:\\s*(.*)$`, "m").exec(text)![1]!.trim();
+    const value = (key: string) => new RegExp(`^${key}:[ \\t]*(.*)$`, "m").exec(text)![1]!.trim();
     const id = async (database: string, name: string) =>
       (await node.run(`getent ${database} ${name} | cut -d: -f3`)).trim();
     assert.deepEqual(value("Uid").split("\t"), Array(4).fill(await id("passwd", user)), user);
