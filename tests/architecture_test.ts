@@ -272,6 +272,39 @@ Deno.test("the engine has no HTTP server and sends no mail, not even later", () 
   assert.deepEqual(front.filter((path) => forbidden.test(path)), []);
 });
 
+/** What waits in a thread of the runtime: files, names, keys; and what asks for names by itself. */
+const THREADED = new RegExp(
+  '\\bfetch\\(|\\bcrypto\\.subtle\\b|"node:(?:fs|dns)\\b|' +
+    "\\bDeno\\.(?:open|readTextFile|readFile|writeTextFile|writeFile|stat|lstat|mkdir|remove|rename|" +
+    "chmod|chown|realPath|readLink|symlink|link|readDir|truncate|utime|copyFile|makeTemp\\w+|" +
+    "connect|connectTls|startTls)\\(",
+);
+
+/** What of the engine does so without a turn in the thread pool of its own, and why it may. */
+const WITHOUT_TURN: Readonly<Record<string, string>> = {
+  "runtime/file_system.ts": "is called by what has its turn",
+  "runtime/connection.ts": "connects to addresses, which takes no thread",
+  "health/programs/accounts.ts": "is called by what has its turn",
+  "health/programs/program_file.ts": "is called by what has its turn",
+  "api/token_file.ts": "is called by api/bounded_token.ts, which has its turn",
+  "api/exchange.ts": "its requests are those of commands",
+  "cli/fresh_file.ts": "is called by what has its turn",
+  "cli/front_care.ts": "in run_dir, when the engine starts and stops",
+  "cli/run_lock.ts": "in run_dir, when the engine starts",
+  "ipc/front_link.ts": "in run_dir, when the engine stops",
+  "ipc/unix_socket.ts": "in run_dir, when the engine starts and stops",
+};
+
+Deno.test("what the engine may wait for in a thread of the runtime has its turn in the pool", () => {
+  const pooled = /^runtime\/(thread_pool|pooled_operation)\.ts$/;
+  const modules = new Set(["cli/run.ts", "cli/daemon.ts"].flatMap((path) => [...runsWith(path)]));
+  const without = SOURCES.filter(({ path, text, valueImports }) =>
+    modules.has(path) && THREADED.test(withoutComments(text)) &&
+    !valueImports.some((target) => pooled.test(target))
+  );
+  assert.deepEqual(without.map(({ path }) => path).sort(), Object.keys(WITHOUT_TURN).sort());
+});
+
 Deno.test("only the linux room opens a native library", () => {
   const wrong = SOURCES.filter(({ room, text }) =>
     room !== "linux" && /\bdlopen\b|\bUnsafePointer/.test(withoutComments(text))

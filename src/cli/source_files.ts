@@ -7,6 +7,7 @@
 import { accept } from "../config/outcome.ts";
 import { readConfigFile } from "../config/read_file.ts";
 import type { SourceFiles } from "../keepalived/lines.ts";
+import { threadPool } from "../runtime/thread_pool.ts";
 
 export const diskFiles: SourceFiles = {
   async readFile(path) {
@@ -15,9 +16,8 @@ export const diskFiles: SourceFiles = {
   },
   async listFolder(path) {
     try {
-      const names: string[] = [];
-      for await (const { name } of Deno.readDir(path)) names.push(name);
-      return names;
+      const turn = await threadPool.run("file", () => namesIn(path));
+      return turn.ok ? turn.value : [];
     } catch (error) {
       // A pattern in a folder that is not there matches nothing.
       if (error instanceof Error && ("code" in error || error instanceof Deno.errors.NotFound)) {
@@ -27,3 +27,7 @@ export const diskFiles: SourceFiles = {
     }
   },
 };
+
+async function namesIn(path: string): Promise<string[]> {
+  return await Array.fromAsync(Deno.readDir(path), ({ name }) => name);
+}
