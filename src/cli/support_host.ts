@@ -116,7 +116,7 @@ export async function hostParts(
       ...texts(MACHINE_FILES.map((path) => [path, path]), host),
     },
     daemon: pid === null
-      ? { error: `no vipd has run with ${runDir}` }
+      ? { error: `no vipd has run with ${runDir}, or only root may see which: run this with sudo` }
       : { pid, ...daemonTexts(pid, host) },
     interfaces: names.map((name) => interfaceFacts(name, host)),
     sysctls: texts(
