@@ -8,8 +8,8 @@ import type { Node, Pair } from "./pair.ts";
 const PACKAGE = "/tmp/vipd.deb";
 
 /** An emulated processor is late now and then: a second is no time for a check, nor for three adverts. */
-const PATIENT =
-  "sed -i 's/timeout: 1s/timeout: 20s/; s/advert_interval: 1s/advert_interval: 2s/' /etc/vipd/vipd.yaml";
+const PATIENT = "sed -i -e '/type: http/,/timeout/ s/: [12]s$/: 20s/' " +
+  "-e 's/advert_interval: 1s/advert_interval: 2s/' /etc/vipd/vipd.yaml";
 
 /** `apt install`, as the guide says. */
 export async function installPackage(node: Node, file: string): Promise<string> {
