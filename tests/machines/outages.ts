@@ -21,13 +21,13 @@ export async function networkRestarts(pair: Pair, node: Node): Promise<void> {
 /** An override outlives a reboot, and both units come with the machine. */
 export async function reboots(pair: Pair, node: Node, other: Node): Promise<void> {
   await pair.settles();
-  await node.run(`vipd demote ${INSTANCE}`);
+  await node.order(`demote ${INSTANCE}`);
   await pair.servedBy(other.name);
   await node.guest.reboot();
   const { status } = await node.serves();
   assert.equal(overrideOf(status), "demoted");
   await pair.servedBy(other.name);
-  await node.run(`vipd release ${INSTANCE}`);
+  await node.order(`release ${INSTANCE}`);
   await pair.servedBy(node.name);
 }
 
@@ -36,7 +36,7 @@ export async function powerCut(pair: Pair, node: Node, other: Node): Promise<voi
   await pair.settles();
   const before = await journal(node);
   await node.run("sync");
-  await node.run(`vipd promote ${INSTANCE}`);
+  await node.order(`promote ${INSTANCE}`);
   await node.guest.cutPower();
   await pair.servedBy(other.name);
 
@@ -47,7 +47,7 @@ export async function powerCut(pair: Pair, node: Node, other: Node): Promise<voi
   const after = await journal(node);
   assert.deepEqual(after.slice(0, before.length), before);
   assert.ok(after.length > before.length);
-  await node.run(`vipd release ${INSTANCE}`);
+  await node.order(`release ${INSTANCE}`);
   await pair.servedBy(other.name);
 }
 

@@ -9,6 +9,7 @@ import { type BalancerName, VIP } from "../../lab/cluster.ts";
 import type { Guest } from "../../lab/machines/guest.ts";
 import { Machines } from "../../lab/machines/machines.ts";
 import { clockMs, sleep, waitFor } from "../../lab/wait.ts";
+import { EXIT } from "../../src/cli/exit_codes.ts";
 import type { NodeStatus } from "../../src/node/status.ts";
 
 /** How long anything may take that is waited for, in milliseconds. */
@@ -54,6 +55,16 @@ export class Node {
   async tried(command: string): Promise<{ code: number; said: string }> {
     const { code, stdout, stderr } = await this.guest.run(command, { check: false });
     return { code, said: stdout + stderr };
+  }
+
+  /** Gives vipd an order, again if it does not answer in time: that changes nothing more. */
+  async order(words: string): Promise<void> {
+    await this.eventually(`vipd ${words}`, async () => {
+      const { code, said } = await this.tried(`vipd ${words}`);
+      if (code === EXIT.unreachable) return false;
+      assert.equal(code, EXIT.ok, said);
+      return true;
+    });
   }
 
   async units(): Promise<UnitStates> {
