@@ -28,7 +28,9 @@ export class SocketLinks {
     return this.#work = this.#work.then(async () => {
       for (const { path, name } of links) {
         const turn = await threadPool.run("file", () => makeLink(path, join(folder, name)));
-        const problem = turn.ok ? turn.value : `${path} cannot be made: too much waits for the disk`;
+        const problem = turn.ok
+          ? turn.value
+          : `${path} cannot be made: too much waits for the disk`;
         if (problem === null) this.#made.add(path);
         else this.#failed(problem);
       }
