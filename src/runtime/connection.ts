@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { IpAddress } from "../wire/address.ts";
 import { names } from "./names.ts";
 
 /** How long a TLS handshake may go on that nothing can cut short, in milliseconds. */
@@ -63,13 +64,12 @@ export class Connection implements Disposable {
    * @throws {Error} when no connection comes about, or the signal aborts first.
    */
   static async open(destination: Destination, options: ConnectionOptions): Promise<Connection> {
-    const { signal } = options;
-    const plain = await connect(destination, signal);
-    const tls = destination.kind === "tcp" ? destination.tls : null;
-    const connection = tls === null ? plain : await startTls(plain as Deno.TcpConn, tls, options);
-    if (!signal.aborted) return new Connection(connection, options);
+    const connection = destination.kind === "unix"
+      ? await Deno.connect({ transport: "unix", path: destination.path })
+      : await connectTcp(destination, options);
+    if (!options.signal.aborted) return new Connection(connection, options);
     closeQuietly(connection);
-    throw signal.reason;
+    throw options.signal.reason;
   }
 
   /** Reads into `buffer`: how many octets, or `null` at the end. Rejects once the signal has aborted. */
@@ -92,13 +92,22 @@ export class Connection implements Disposable {
   }
 }
 
-async function connect(destination: Destination, signal: AbortSignal): Promise<Deno.Conn> {
-  if (destination.kind === "unix") {
-    return await Deno.connect({ transport: "unix", path: destination.path });
-  }
-  const { host, port } = destination;
+async function connectTcp(
+  { host, port, tls }: Destination & { readonly kind: "tcp" },
+  options: ConnectionOptions,
+): Promise<Deno.Conn> {
+  const tcp = await connectToOne(await names.addresses(host, options.signal), port, options.signal);
+  return tls === null ? tcp : await startTls(tcp, tls, options);
+}
+
+/** A connection to the first of these addresses that accepts. */
+async function connectToOne(
+  addresses: readonly IpAddress[],
+  port: number,
+  signal: AbortSignal,
+): Promise<Deno.TcpConn> {
   let problem: unknown;
-  for (const hostname of await names.addresses(host, signal)) {
+  for (const hostname of addresses) {
     signal.throwIfAborted();
     try {
       return await Deno.connect({ hostname, port, signal });
@@ -116,7 +125,12 @@ async function startTls(
   { name, caCerts = [] }: TlsClient,
   { signal, shutDown }: ConnectionOptions,
 ): Promise<Deno.TlsConn> {
-  const connection = await Deno.startTls(tcp, { hostname: name, caCerts: [...caCerts] });
+  const connection = await Deno.startTls(tcp, { hostname: name, caCerts: [...caCerts] })
+    .catch((error) => {
+      // Such as a name that no certificate can have.
+      closeQuietly(tcp);
+      throw error;
+    });
   const abort = () => shutDown?.(connection);
   const limit = setTimeout(() => closeQuietly(connection), HANDSHAKE_LIMIT_MS);
   signal.addEventListener("abort", abort, { once: true });

@@ -103,8 +103,8 @@ const DISK: StallCase = {
   async seen(master) {
     const { status } = await master.order("VI_1", "promote");
     assert.equal(status, 200, "an order is obeyed though the disk does not take it");
-    const told = async () => (await alarms(master)).includes("state_unwritable");
-    await waitFor("the alarm", told, { timeoutMs: STALL_MS, everyMs: 200 });
+    const raised = async () => (await alarms(master)).includes("state_unwritable");
+    await waitFor("the alarm", raised, { timeoutMs: STALL_MS, everyMs: 200 });
   },
 };
 
@@ -133,6 +133,28 @@ Deno.test({
       ["a disk that does not answer", () => stalled(DISK)],
       ["a log that nobody reads", () => stalled(LOG)],
     ], 2);
+  },
+});
+
+Deno.test({
+  name: "a node starts and serves though its disk does not answer, and says so",
+  ignore: Deno.uid() !== 0,
+  fn: async () => {
+    await using lab = await Lab.open(`stalled-${crypto.randomUUID()}`, PAIR_PLAN);
+    const host = lab.host("lb01");
+    const folder = await StallingFolder.mount(host);
+    await folder.stall();
+    const settings = { version: 3, advertIntervalMs: INTERVAL_MS } as const;
+    const config = DISK.config + vipdConfig(settings, PRIORITIES.lb01);
+    const vipd = new Vipd(host, { config, binary: Deno.env.get("VIPD_BINARY") });
+    await vipd.start();
+    const serves = async () => (await vipd.status())?.instances[0]?.state === "master";
+    await waitFor("lb01 to be master", serves, { timeoutMs: 10_000, everyMs: 100 });
+    assert.ok((await alarms(vipd)).includes("state_damaged"));
+    const entries = await vipd.events();
+    const lost = entries.find(({ code }) => code === "journal_damaged");
+    assert.match(lost?.message ?? "", /has not answered for 5 s/);
+    await folder.recover();
   },
 });
 

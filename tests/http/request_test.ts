@@ -106,6 +106,22 @@ Deno.test("a server that hangs in its handshake or later costs no descriptor", a
   libc.close();
 });
 
+Deno.test("a name that no certificate can have costs no descriptor", async () => {
+  await using servers = await HostileServers.start();
+  const tls = { name: "a b" };
+  const destination = {
+    kind: "tcp",
+    host: "127.0.0.1",
+    port: servers.port("tls:cut"),
+    tls,
+  } as const;
+  const before = sockets();
+  for (let nth = 0; nth < 10; nth++) {
+    await assert.rejects(readAll({ destination, path: "/", headers: { Host: tls.name } }));
+  }
+  assert.ok(sockets() < before + 5, `${sockets()} sockets after ${before}`);
+});
+
 Deno.test("a request says what was asked for, with a body and its length", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const asked = (async () => {
