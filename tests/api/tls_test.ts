@@ -148,7 +148,8 @@ Deno.test("HTTP/1.1 is all that is offered", async (t) => {
 
 Deno.test("a handshake that does not come to its end is given up", async () => {
   await withCertificates(async ({ cert, key }) => {
-    const shutdowns = new ConnectionShutdown(Libc.open());
+    const libc = Libc.open();
+    const shutdowns = new ConnectionShutdown(libc);
     const server = await serveApi([address({ cert, key })], app(), {
       limits: { ...httpLimits(1024), handshakeMs: 200 },
       shutdown: (conn) => void shutdowns.shutdown(conn),
@@ -161,13 +162,15 @@ Deno.test("a handshake that does not come to its end is given up", async () => {
         using conn: Deno.TcpConn = await Deno.connect({ hostname: "127.0.0.1", port: open.port });
         if (text.length > 0) await conn.write(Uint8Array.from(text));
         const startMs = performance.now();
-        const octets = await conn.read(new Uint8Array(100)).catch(() => null);
-        assert.equal(octets, null);
+        const buffer = new Uint8Array(100);
+        // An alert may come first.
+        while (await conn.read(buffer).catch(() => null) !== null);
         assert.ok(performance.now() - startMs < 3000);
       }
       assert.equal((await clientOf(open, cert).status()).node, "lb01");
     } finally {
       await server.close();
+      libc.close();
     }
   });
 });
