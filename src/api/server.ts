@@ -170,9 +170,9 @@ export class ApiServer {
     this.#listeners = next;
   }
 
-  /** Frees the place at once; requests that run get some time. */
+  /** Frees the place at once, if that is not done yet; requests that run get some time. */
   async #close({ http, address }: Listener): Promise<void> {
-    http.stop();
+    if (!http.stop()) return;
     const drained = http.drain(CLOSE_GRACE_MS).finally(() => this.#closing.delete(drained));
     this.#closing.add(drained);
     if (address.kind === "unix") await removeSocket(address.path);

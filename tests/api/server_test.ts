@@ -238,6 +238,57 @@ Deno.test("a unix socket is for owner and group, and is gone after close", async
   });
 });
 
+/** In a thread of its own, which sees each mode that a socket ever has. */
+const LOOKS = `
+onmessage = ({ data: path }) => {
+  const modes = new Set();
+  postMessage("looks");
+  const endMs = performance.now() + 300;
+  while (performance.now() < endMs) {
+    try {
+      modes.add(Deno.lstatSync(path).mode & 0o777);
+    } catch {}
+  }
+  postMessage([...modes]);
+};
+`;
+
+Deno.test("a unix socket has the mode that is given, from its first moment on", async () => {
+  const looker = new Worker(`data:text/javascript,${encodeURIComponent(LOOKS)}`, {
+    type: "module",
+  });
+  const next = () =>
+    new Promise((resolve) => looker.addEventListener("message", resolve, { once: true }))
+      .then((event) => (event as MessageEvent).data);
+  await inFolder(async (folder) => {
+    const before = Deno.umask();
+    for (const mode of [0o600, 0o666, 0o660]) {
+      const path = join(folder, `${mode}.sock`);
+      const looks = next();
+      looker.postMessage(path);
+      await looks;
+      const modes = next();
+      await serving([{ kind: "unix", path, mode }], new FakeBackend(), async () => {
+        assert.deepEqual(await modes, [mode]);
+      });
+    }
+    assert.equal(Deno.umask(), before);
+  });
+  looker.terminate();
+});
+
+Deno.test("a unix socket takes another mode while it is served", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "api.sock");
+    await serving([{ kind: "unix", path }], new FakeBackend(), async (server) => {
+      (await server.prepare([{ kind: "unix", path, mode: 0o600 }])).commit();
+      assert.equal((await Deno.lstat(path)).mode! & 0o777, 0o600);
+      const [address] = server.addresses;
+      assert.equal((await clientOf(address!).status()).node, "lb01");
+    });
+  });
+});
+
 Deno.test("a socket that a dead vipd left behind is replaced", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "api.sock");
@@ -294,6 +345,52 @@ Deno.test("close does not wait for clients that send or read slowly", async () =
   await server.close();
   assert.deepEqual(backend.orders, []);
   for (const connection of connections) connection.close();
+});
+
+Deno.test("when descriptors are used up that is told, and told to be over, and the listener lives", async () => {
+  // A process of its own, whose limit is low and whose descriptors a test can use up.
+  const script = `
+    import { serveApi } from ${JSON.stringify(import.meta.resolve("../../src/api/server.ts"))};
+    const app = { fetch: () => new Response("here") };
+    const told = [];
+    const options = { problem: (text) => told.push(text) };
+    const server = await serveApi([{ kind: "tcp", host: "127.0.0.1", port: 0 }], app, options);
+    const { port } = server.addresses[0];
+    const files = [];
+    // Connected before, accepted after.
+    const connecting = Deno.connect({ hostname: "127.0.0.1", port });
+    try {
+      while (true) files.push(Deno.openSync("/dev/null"));
+    } catch {
+      // None is left.
+    }
+    const conn = await connecting.catch(() => null);
+    while (told.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const file of files) file.close();
+    conn?.close();
+    const answer = await (await fetch("http://127.0.0.1:" + port)).text();
+    while (told.length === 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    console.log(JSON.stringify({ told, answer }));
+    Deno.exit();
+  `;
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(file, script);
+    const config = new URL("../../deno.json", import.meta.url).pathname;
+    // Deno itself raises the soft limit to the hard one.
+    const run =
+      `ulimit -n 100; exec ${Deno.execPath()} run -A --no-check --config ${config} ${file}`;
+    const { stdout, stderr } = await new Deno.Command("sh", { args: ["-c", run] }).output();
+    const text = new TextDecoder().decode(stdout);
+    assert.match(text, /^\{/, new TextDecoder().decode(stderr));
+    const { told, answer } = JSON.parse(text);
+    assert.equal(answer, "here");
+    assert.equal(told.length, 2);
+    assert.match(told[0], /cannot take connections on http:.*Too many open files.*LimitNOFILE/);
+    assert.equal(told[1], null);
+  } finally {
+    await Deno.remove(file);
+  }
 });
 
 Deno.test("close lets a running order end", async () => {

@@ -5,9 +5,12 @@ import { createApi } from "../../src/api/app.ts";
 import { ApiClient } from "../../src/api/client.ts";
 import { DaemonUnreachableError } from "../../src/api/client_errors.ts";
 import { parseTarget } from "../../src/api/exchange.ts";
+import { httpLimits } from "../../src/api/http/limits.ts";
 import { ApiListenError, serveApi } from "../../src/api/server.ts";
 import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
+import { ConnectionShutdown } from "../../src/linux/connection_shutdown.ts";
+import { Libc } from "../../src/linux/libc.ts";
 import { type Certificate, certificate } from "./certificates.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";
 import { judgeOf } from "./fake_judge.ts";
@@ -110,6 +113,92 @@ Deno.test("when a later address cannot be opened, the old certificate is in its 
         (error) => error instanceof ApiListenError && error.message.includes("192.0.2.1"),
       );
       assert.equal((await clientOf(open, first.cert).status()).node, "lb01");
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+Deno.test("HTTP/1.1 is all that is offered", async (t) => {
+  await withCertificates(async ({ cert, key }) => {
+    const server = await serveApi([address({ cert, key })], app());
+    const [open] = server.addresses;
+    assert.ok(open?.kind === "tcp");
+    const connect = async (alpnProtocols?: string[]) => {
+      const place = { hostname: "127.0.0.1", port: open.port, caCerts: [cert] };
+      const conn = await Deno.connectTls({ ...place, ...(alpnProtocols && { alpnProtocols }) });
+      try {
+        return (await conn.handshake()).alpnProtocol;
+      } finally {
+        conn.close();
+      }
+    };
+    try {
+      await t.step("to who prefers HTTP/2", async () => {
+        assert.equal(await connect(["h2", "http/1.1"]), "http/1.1");
+      });
+      await t.step("to who does not ask", async () => {
+        assert.equal(await connect(), null);
+      });
+      await t.step("and who speaks HTTP/2 only is refused", async () => {
+        await assert.rejects(connect(["h2"]));
+      });
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+Deno.test("a handshake that does not come to its end is given up", async () => {
+  await withCertificates(async ({ cert, key }) => {
+    const libc = Libc.open();
+    const shutdowns = new ConnectionShutdown(libc);
+    const server = await serveApi([address({ cert, key })], app(), {
+      limits: { ...httpLimits(1024), handshakeMs: 200 },
+      shutdown: (conn) => void shutdowns.shutdown(conn),
+    });
+    const [open] = server.addresses;
+    assert.ok(open?.kind === "tcp");
+    try {
+      // Nothing, and the beginning of a record.
+      for (const text of [[], [22, 3, 1, 2, 0, 1]] as const) {
+        using conn: Deno.TcpConn = await Deno.connect({ hostname: "127.0.0.1", port: open.port });
+        if (text.length > 0) await conn.write(Uint8Array.from(text));
+        const startMs = performance.now();
+        const buffer = new Uint8Array(100);
+        // An alert may come first.
+        while (await conn.read(buffer).catch(() => null) !== null);
+        assert.ok(performance.now() - startMs < 3000);
+      }
+      assert.equal((await clientOf(open, cert).status()).node, "lb01");
+    } finally {
+      await server.close();
+      libc.close();
+    }
+  });
+});
+
+Deno.test("a new certificate does not wait for who follows the events", async () => {
+  await withCertificates(async (first, second) => {
+    const server = await serveApi([address(first)], app());
+    try {
+      const [open] = server.addresses;
+      assert.ok(open?.kind === "tcp");
+      using conn = await Deno.connectTls({
+        hostname: "127.0.0.1",
+        port: open.port,
+        caCerts: [first.cert],
+      });
+      const request =
+        "GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n";
+      await conn.write(new TextEncoder().encode(request));
+      await conn.read(new Uint8Array(1000));
+      const startMs = performance.now();
+      const prepared = await server.prepare([address(second, open.port)]);
+      // The streams of the old one are given a second.
+      assert.ok(performance.now() - startMs < 900);
+      prepared.commit();
+      assert.equal((await clientOf(open, second.cert).status()).node, "lb01");
     } finally {
       await server.close();
     }

@@ -51,13 +51,14 @@ export class AcceptLoop {
     }
   }
 
-  /** Closes the listener: who connects from now on is refused by the kernel. */
-  stop(): void {
-    if (this.#stopped) return;
+  /** Closes the listener: who connects from now on is refused by the kernel. False if that is done already. */
+  stop(): boolean {
+    if (this.#stopped) return false;
     this.#stopped = true;
     this.#listener.close();
     this.#endPause();
     this.#report(null);
+    return true;
   }
 
   async #accept(): Promise<Deno.Conn | null> {

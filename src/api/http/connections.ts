@@ -58,8 +58,7 @@ export class Connections {
   #trusted = 0;
   #waitingOctets = 0;
   #turns = 0;
-  /** As of the last sweep: limits are of seconds. */
-  #nowMs = 0;
+  #sweeps = 0;
   /** How often it was looked what clients have sent. */
   #looks = 0;
   #lookedMs = 0;
@@ -117,16 +116,17 @@ export class Connections {
 
   /** Ends what is over its time. */
   sweep(): void {
-    const nowMs = this.#nowMs = this.#clock.nowMs();
+    this.#sweeps++;
     for (const place of [...this.#places]) {
-      if (place.deadlineMs <= nowMs) place.end();
+      if (place.deadline <= this.#sweeps) place.end();
     }
   }
 
   /** @internal For {@link Place}. */
   begin(place: Place, limitMs: number): void {
     place.turn = ++this.#turns;
-    place.deadlineMs = this.#nowMs + limitMs;
+    // Counted in sweeps, so that a program that is late does not blame its clients.
+    place.deadline = this.#sweeps + 1 + Math.ceil(limitMs / SWEEP_MS);
   }
 
   /** @internal For {@link Place}: false if there are as many as are kept. */
@@ -158,7 +158,6 @@ export class Connections {
   }
 
   #begin(): void {
-    this.#nowMs = this.#clock.nowMs();
     this.#stopSweeping = this.#clock.every(SWEEP_MS, () => this.sweep());
   }
 
@@ -223,8 +222,8 @@ export class Place {
   readonly admittedLook: number;
   /** When its phase began, in turns of all places. */
   turn = 0;
-  /** When its phase must be over: monotonic milliseconds. */
-  deadlineMs = Infinity;
+  /** The sweep at which its phase must be over. */
+  deadline = Infinity;
   readonly #connections: Connections;
   readonly #end: () => void;
   #phase: Phase = "handshake";

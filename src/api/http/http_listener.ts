@@ -29,9 +29,9 @@ export class HttpListener {
     void this.#loop.run();
   }
 
-  /** Closes the listener; connections stay. */
-  stop(): void {
-    this.#loop.stop();
+  /** Closes the listener; connections stay. False if it is closed already. */
+  stop(): boolean {
+    return this.#loop.stop();
   }
 
   /** Lets requests that run end, for so many milliseconds, and closes all connections. */
