@@ -101,8 +101,7 @@ export function unreachable(
     );
   }
   const reason = /os error (2|111)\)/.test(said) ? NOBODY_LISTENS : said;
-  const remedy = known ??
-    "is vipd running (systemctl status vipd), and is this its api.listen?";
+  const remedy = known ?? IS_IT_THERE;
   return new DaemonUnreachableError(`cannot reach vipd at ${where}: ${reason}; ${remedy}`, {
     reason,
     broken: true,
@@ -110,3 +109,5 @@ export function unreachable(
 }
 
 export const NOBODY_LISTENS = "nobody listens there";
+/** What to look at where nobody answers. */
+export const IS_IT_THERE = "is vipd running (systemctl status vipd), and is this its api.listen?";

@@ -6,7 +6,7 @@
  */
 
 import { join } from "node:path";
-import { DaemonUnreachableError, NOBODY_LISTENS } from "../api/client_errors.ts";
+import { DaemonUnreachableError, IS_IT_THERE, NOBODY_LISTENS } from "../api/client_errors.ts";
 import { type ApiTarget, formatTarget } from "../api/exchange.ts";
 import { loopbackAddresses } from "../config/peer_url.ts";
 import { userName } from "../health/programs/accounts.ts";
@@ -41,7 +41,7 @@ export async function requireTokenReceiver(target: ApiTarget, runDir: string): P
   const found = addresses.flatMap((address) => receivers(sockets, address, Number(port || 80)));
   if (found.length === 0) {
     throw new DaemonUnreachableError(
-      `cannot reach vipd at ${where}: ${NOBODY_LISTENS}; is vipd running (systemctl status vipd)?`,
+      `cannot reach vipd at ${where}: ${NOBODY_LISTENS}; ${IS_IT_THERE}`,
       { reason: NOBODY_LISTENS, broken: true },
     );
   }

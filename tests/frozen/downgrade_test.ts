@@ -67,7 +67,7 @@ Deno.test("what is written now 0.1.0 takes, after a downgrade: orders, journal, 
   assert.equal(takenEntries(journal).length, lines.length);
   await withFiles({}, async (folder) => {
     const path = join(folder, "run", "token");
-    const file = await TokenFile.open(path, (message) => assert.fail(message));
+    const file = await TokenFile.open(path, "change", (_, message) => assert.fail(message));
     const [line = ""] = (await Deno.readTextFile(path)).split("\n", 1);
     assert.match(line, TOKEN_LINE);
     assert.equal(await file.token(), line);

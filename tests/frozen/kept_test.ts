@@ -6,7 +6,7 @@ import { readToken, TokenFile } from "../../src/api/token_file.ts";
 import { toldTargets } from "../../src/cli/api_addresses.ts";
 import { readJournal } from "../../src/cli/journal_file.ts";
 import { openStateFile } from "../../src/cli/state_file.ts";
-import { unitText } from "../../src/cli/unit.ts";
+import { ENGINE } from "../../src/cli/unit.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { LoadBalancer } from "../../src/node/load_balancer.ts";
 import { SimHost } from "../../src/sim/host.ts";
@@ -58,7 +58,7 @@ Deno.test("what 0.1.0 has left is in force after an upgrade: orders, journal, to
       "api",
       (await toldTargets(folder)).map((it) => it.kind === "http" ? `${it.url}\n` : "").join(""),
     );
-    found.set("vipd.service", unitText("/usr/local/bin/vipd"));
+    found.set("vipd.service", ENGINE.text("/usr/local/bin/vipd"));
     await assertWalkAsFrozen("files", found);
   });
 });
@@ -85,7 +85,7 @@ async function overridesFrom(stateDir: string, atMs: number): Promise<Json> {
 
 /** As a daemon and as a command read it; the daemon must not make another one. */
 async function tokenOf(path: string): Promise<string> {
-  const file = await TokenFile.open(path, (message) => assert.fail(message));
+  const file = await TokenFile.open(path, "change", (_, message) => assert.fail(message));
   assert.equal(await file.token(), await readToken(path));
   return await file.token();
 }

@@ -148,9 +148,9 @@ Deno.test("a server that answers only to keep vipd busy is tried again later", a
   });
   await t.step("a handshake that does not go on is not waited for", async () => {
     const url = `https://127.0.0.1:${servers.port("neverReads")}/`;
+    const libc = Libc.open();
     const ending = new ConnectionShutdown(libc);
     const shutDown = (connection: Deno.Conn) => void ending.shutdown(connection);
-    const libc = Libc.open();
     const hook = webhookTarget(
       { ...CONFIG, target: { secretUrl: url }, timeoutMs: 300 },
       "lb01",

@@ -58,22 +58,41 @@ export function traceTexts(trace: Trace): Json {
   );
 }
 
+/** Questions who has an address, and the alarms that come of the answers. */
+const OF_CLAIMS =
+  /^\S+ \S+ (?:probe |.*"alarm":"(?:split_brain_address|address_conflict)"|alarm_\w+ .*\b(?:split_brain_address|address_conflict)\b)/;
+
 /**
  * The first line of each channel that is another one than before: what follows it follows from it. In the form of
- * `differencesOf`.
+ * `differencesOf`. What is about claims is a channel of its own beside each.
  */
 export function traceDifferences(before: Json, after: Json): string[] {
-  const [old, now] = [before, after] as [Record<string, string>, Record<string, string>];
+  const [old, now] = [before, after].map((trace) => claimsApart(trace as TraceTexts));
   return Object.keys({ ...old, ...now }).flatMap((channel) => {
-    const [oldLines, lines] = [old[channel] ?? "", now[channel] ?? ""].map((it) => it.split("\n"));
-    const length = Math.max(oldLines!.length, lines!.length);
+    const [oldLines, lines] = [old![channel] ?? [], now![channel] ?? []];
+    const length = Math.max(oldLines.length, lines.length);
     for (let at = 0; at < length; at++) {
-      if (oldLines![at] === lines![at]) continue;
+      if (oldLines[at] === lines[at]) continue;
       const place = `/${channel} line ${at + 1}`;
-      return [`~ ${place}: ${oldLines![at] ?? "(end)"} -> ${lines![at] ?? "(end)"}`];
+      return [`~ ${place}: ${oldLines[at] ?? "(end)"} -> ${lines[at] ?? "(end)"}`];
     }
     return [];
   });
+}
+
+type TraceTexts = Readonly<Record<string, string>>;
+
+function claimsApart(trace: TraceTexts): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    Object.entries(trace).flatMap(([channel, text]) => {
+      const lines = text.split("\n");
+      const claims = lines.filter((line) => OF_CLAIMS.test(line));
+      return [
+        [channel, lines.filter((line) => !OF_CLAIMS.test(line))],
+        [`claims in ${channel}`, claims],
+      ];
+    }),
+  );
 }
 
 /** What happens on this host from now on is added to `trace`. */
