@@ -5,87 +5,91 @@
  */
 
 import { type AskedVipd, executable } from "./asked.ts";
-import { FROZEN, type FrozenFamily, writeFamily } from "./data.ts";
-import { CLI } from "./families/cli.ts";
-import { CLI_QUESTIONS } from "./families/cli_questions.ts";
-import { CODE_QUESTIONS, CODES } from "./families/codes.ts";
-import { configurationTexts } from "./families/configuration_texts.ts";
-import { CONFIGURATIONS } from "./families/configurations.ts";
+import { FROZEN, type FrozenItem, writeFamily } from "./data.ts";
 import type { AskedFamily, Questions } from "./families/family.ts";
-import { PACKETS, PAIRS } from "./families/packets.ts";
-import { KEPT, KEPT_FILES } from "./families/kept.ts";
-import { METRICS } from "./families/metrics.ts";
-import { SITUATIONS } from "./families/situations.ts";
-import { STATUS_TEXTS } from "./families/status_texts.ts";
-import { SEEDS, TRACES } from "./families/traces.ts";
 import type { Json } from "./json.ts";
-import { walkApi } from "./machine/api_walk.ts";
-import { walkFiles } from "./machine/files_walk.ts";
-import { walkWire } from "./machine/wire_walk.ts";
 
-interface Recorder {
-  readonly name: string;
-  record(vipd: AskedVipd, path: string): Promise<FrozenFamily>;
+interface Recorded {
+  readonly origin: string;
+  readonly items: readonly FrozenItem[];
 }
+
+type Recorder = (vipd: AskedVipd, path: string) => Promise<Recorded>;
 
 /** Asks a family's questions, one by one. */
-function asking<Input extends Json>(
-  family: AskedFamily<Input>,
-  questions: (vipd: AskedVipd) => Questions<Input>,
-): Recorder {
-  const { name, origin } = family;
-  return {
-    name,
-    record: async (vipd) => {
-      const items = [];
-      for await (const [question, input] of questions(vipd)) {
-        items.push({ name: question, input, output: await family.answer(input, vipd) });
-      }
-      return { head: { family: name, ...FROZEN, origin }, items };
-    },
-  };
+async function ask<Input extends Json>(
+  { origin, answer }: AskedFamily<Input>,
+  questions: Questions<Input>,
+  vipd: AskedVipd,
+): Promise<Recorded> {
+  const items: FrozenItem[] = [];
+  for await (const [name, input] of questions) {
+    items.push({ name, input, output: await answer(input, vipd) });
+  }
+  return { origin, items };
 }
 
-/** Takes the executable for a walk, whose steps are the items. */
-function walking(
-  name: string,
-  walk: (binary: string, version: string) => Promise<ReadonlyMap<string, Json>>,
-): Recorder {
-  return {
-    name,
-    record: async ({ version }, path) => {
-      const items = Array.from(
-        await walk(path, version),
-        ([step, output]) => ({ name: step, input: null, output }),
-      );
-      return { head: { family: name, ...FROZEN, origin: "executable" }, items };
-    },
-  };
+/** The steps of an executable's walk. */
+function walked(steps: ReadonlyMap<string, Json>): Recorded {
+  const items = Array.from(steps, ([name, output]) => ({ name, input: null, output }));
+  return { origin: "executable", items };
 }
 
-const RECORDERS: readonly Recorder[] = [
-  asking(CONFIGURATIONS, configurationTexts),
-  asking(CLI, () => CLI_QUESTIONS),
-  asking(CODES, () => CODE_QUESTIONS),
-  asking(STATUS_TEXTS, () => SITUATIONS),
-  asking(METRICS, () => SITUATIONS),
-  asking(TRACES, () => Array.from({ length: SEEDS }, (_, it) => [`seed ${it + 1}`, it + 1])),
-  asking(PACKETS, () => PAIRS),
-  walking("api", walkApi),
-  walking("wire", walkWire),
-  asking(KEPT, () => KEPT_FILES),
-  walking("files", walkFiles),
-];
+/** Each family is imported when it is recorded: one that no longer fits 0.1.0's source does not keep others from it. */
+const RECORDERS: Readonly<Record<string, Recorder>> = {
+  configurations: async (vipd) => {
+    const { CONFIGURATIONS } = await import("./families/configurations.ts");
+    const { configurationTexts } = await import("./families/configuration_texts.ts");
+    return await ask(CONFIGURATIONS, configurationTexts(vipd), vipd);
+  },
+  cli: async (vipd) => {
+    const { CLI } = await import("./families/cli.ts");
+    const { CLI_QUESTIONS } = await import("./families/cli_questions.ts");
+    return await ask(CLI, CLI_QUESTIONS, vipd);
+  },
+  codes: async (vipd) => {
+    const { CODE_QUESTIONS, CODES } = await import("./families/codes.ts");
+    return await ask(CODES, CODE_QUESTIONS, vipd);
+  },
+  status: async (vipd) => {
+    const { SITUATIONS } = await import("./families/situations.ts");
+    const { STATUS_TEXTS } = await import("./families/status_texts.ts");
+    return await ask(STATUS_TEXTS, SITUATIONS, vipd);
+  },
+  metrics: async (vipd) => {
+    const { SITUATIONS } = await import("./families/situations.ts");
+    const { METRICS } = await import("./families/metrics.ts");
+    return await ask(METRICS, SITUATIONS, vipd);
+  },
+  traces: async (vipd) => {
+    const { SEEDS, TRACES } = await import("./families/traces.ts");
+    const seeds = Array.from({ length: SEEDS }, (_, index) => index + 1);
+    return await ask(TRACES, seeds.map((seed) => [`seed ${seed}`, seed] as const), vipd);
+  },
+  packets: async (vipd) => {
+    const { PACKETS, PAIRS } = await import("./families/packets.ts");
+    return await ask(PACKETS, PAIRS, vipd);
+  },
+  kept: async (vipd) => {
+    const { KEPT, KEPT_FILES } = await import("./families/kept.ts");
+    return await ask(KEPT, KEPT_FILES, vipd);
+  },
+  api: async ({ version }, path) => {
+    const { walkApi } = await import("./machine/api_walk.ts");
+    return walked(await walkApi(path, version));
+  },
+  wire: async (_, path) => walked(await (await import("./machine/wire_walk.ts")).walkWire(path)),
+  files: async (_, path) => walked(await (await import("./machine/files_walk.ts")).walkFiles(path)),
+};
 
 const [path = "", ...wanted] = Deno.args;
-const unknown = wanted.filter((family) => !RECORDERS.some(({ name }) => name === family));
-if (unknown.length > 0) throw new Error(`there is no family ${unknown.join(", ")}`);
 const vipd = executable(path, FROZEN.version);
-for (const { name, record } of RECORDERS) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const family = await record(vipd, path);
-  const names = new Set(family.items.map((item) => item.name));
-  if (names.size < family.items.length) throw new Error(`${name}: two items of one name`);
-  await writeFamily(family);
-  Deno.stdout.writeSync(new TextEncoder().encode(`${name}: ${names.size} items\n`));
+for (const family of wanted.length > 0 ? wanted : Object.keys(RECORDERS)) {
+  const record = RECORDERS[family];
+  if (!record) throw new Error(`there is no family ${family}`);
+  const { origin, items } = await record(vipd, path);
+  const names = new Set(items.map(({ name }) => name));
+  if (names.size < items.length) throw new Error(`${family}: two items of one name`);
+  await writeFamily({ head: { family, ...FROZEN, origin }, items });
+  Deno.stdout.writeSync(new TextEncoder().encode(`${family}: ${names.size} items\n`));
 }
