@@ -50,7 +50,7 @@ export async function assertAsFrozen(
  * Compares what a walk brought about, by the names of its steps, with a family's data, and fails as
  * {@link assertAsFrozen} does. A step that is in one of the two alone is a difference.
  *
- * @param counts false for what cannot be compared where this runs
+ * @param counts false for what is by chance one way or the other
  */
 export async function assertWalkAsFrozen(
   family: string,

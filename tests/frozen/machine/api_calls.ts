@@ -269,7 +269,7 @@ export function order(method: string, target: string, what: string, body?: strin
   });
 }
 
-/** Ten wrong tokens are answered, the eleventh must wait; the right one must wait too. The socket counts as one source. */
+/** Wrong tokens until the next one must wait, and then the right one. The socket counts as one source. */
 export function guesses(): CallGroup[] {
   const tokens = [...Array.from({ length: 11 }, (_, index) => `guess-${index + 1}`), TOKEN];
   return alone(
