@@ -165,7 +165,6 @@ TimeoutStopSec=5s
 
 # What anyone who reaches the API can make it use. vipd goes on without it.
 MemoryMax=256M
-MemoryHigh=224M
 TasksMax=64
 LimitNOFILE=4096
 CPUWeight=20
@@ -192,9 +191,10 @@ RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
 # It sees its own processes only, and the file system is read-only but for those folders.
 ProtectProc=invisible
 ProcSubset=pid
-PrivateUsers=yes
 ${CONFINEMENT}
 # Not set on purpose: MemoryDenyWriteExecute (JavaScript is compiled while it runs), IPAddressDeny
-# (the API listens where api.listen says, and webhooks ask any host).
+# (the API listens where api.listen says, and webhooks ask any host), PrivateUsers (a machine that
+# allows no user namespaces would have no API), MemoryHigh (a front that grows would be slowed down
+# until it answers nobody; at MemoryMax it is ended, and the next one answers).
 `;
 }

@@ -69,3 +69,9 @@ Deno.test("a stop ends the engine first, and a front that ends is no end of the 
   assert.deepEqual(values(engine, "Wants"), [FRONT.name]);
   for (const key of ["Requires", "BindsTo", "PartOf"]) assert.deepEqual(values(engine, key), []);
 });
+
+Deno.test("the front starts on a machine without user namespaces, and ends at its limit instead of crawling below it", () => {
+  const front = FRONT.text("/usr/bin/vipd");
+  for (const key of ["PrivateUsers", "MemoryHigh"]) assert.deepEqual(values(front, key), [], key);
+  assert.deepEqual(values(front, "MemoryMax"), ["256M"]);
+});

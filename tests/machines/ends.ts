@@ -5,7 +5,7 @@ import { assertReplaced, assertUntouched, INSTANCE, type Node, type Pair } from 
 
 const CGROUPS = "/sys/fs/cgroup/system.slice";
 /** Nobody's limit is as low: no front fits into it. */
-const TIGHT = "MemoryMax=8M MemoryHigh=infinity";
+const TIGHT = "MemoryMax=8M";
 
 /** The front is killed: it comes back, and to the engine and the client that is nothing. */
 export async function frontKilled(pair: Pair, node: Node): Promise<void> {
