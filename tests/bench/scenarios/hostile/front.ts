@@ -22,7 +22,6 @@ const KILLS_FOR_MS = 30_000;
 const STOPPED_MS = 10_000;
 const BACK_LIMIT_MS = 15_000;
 const ENGINE_SOCKET = "/run/vipd/engine.sock";
-const FLOOD_CONNECTIONS = 4;
 /** What a front without memory may still take. */
 const SPARE_KIBIBYTES = 8 * 1024;
 
@@ -44,10 +43,11 @@ export const FRONT: readonly HostileRow[] = [
     return await backFromNow(watch);
   }),
   row("memory", "front at its memory limit", starve),
-  engineFlood("small", "small messages and orders"),
-  engineFlood("large", "reports of a peer with 3,500 instances"),
-  engineFlood("names", "reports of ever more peers"),
-  engineFlood("nonsense", "messages that are none"),
+  engineFlood("small", "small messages and orders", 1),
+  engineFlood("small", "the same by four that all say to be the front", 4),
+  engineFlood("large", "reports of a peer with 3,500 instances", 1),
+  engineFlood("names", "reports of ever more peers", 1),
+  engineFlood("nonsense", "messages that are none", 4),
 ];
 
 function row(
@@ -66,16 +66,18 @@ function row(
   });
 }
 
-function engineFlood(kind: string, title: string): HostileRow {
+function engineFlood(kind: string, title: string, connections: number): HostileRow {
   return row(
-    `floods-${kind}`,
+    `floods-${kind}-${connections}`,
     `a front that floods the engine: ${title}`,
     async ({ master, vipd, durationMs, note }, watch) => {
-      // Only then is its place free.
-      sendSignal(await frontOf(vipd), "SIGKILL");
-      const args = [ENGINE_SOCKET, kind, FLOOD_CONNECTIONS] as const;
+      // The flood takes the place of the front, which must not come and take it back.
+      const pid = await frontOf(vipd);
+      sendSignal(pid, "SIGSTOP");
+      const args = [ENGINE_SOCKET, kind, connections] as const;
       const attack = Attack.start(master, "engine_flood", durationMs, ...args);
       note(`the flood: ${JSON.stringify(await attack.ended())}`);
+      sendSignal(pid, "SIGKILL");
       return await backFromNow(watch);
     },
   );

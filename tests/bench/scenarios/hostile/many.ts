@@ -40,7 +40,7 @@ export const MANY_CHANGES: HostileRow = {
   take,
 };
 
-async function take({ binary, durationMs }: HostileContext): Promise<RowOutcome> {
+async function take({ binary, durationMs, note }: HostileContext): Promise<RowOutcome> {
   await using lab = await Lab.open(`bench-${Deno.pid}`, manyPlan(SETTINGS));
   const vipd = new Vipd(lab.host("lb01"), {
     config: manyVipd(SETTINGS),
@@ -55,9 +55,11 @@ async function take({ binary, durationMs }: HostileContext): Promise<RowOutcome>
   }, { timeoutMs: START_LIMIT_MS, everyMs: 1000 });
   await sleep(SETTLED_MS);
 
-  const control = await changesFor(lab, durationMs);
   using engine = new MemoryWatch(() => vipd.pid());
+  const atStart = await engine.now();
+  const control = await changesFor(lab, durationMs);
   const before = await engine.now();
+  note(`in the control the engine grew by ${((before - atStart) / (1024 * 1024)).toFixed(1)} MB`);
   const front = await vipd.frontPid();
   if (front !== null) sendSignal(front, "SIGSTOP");
   const stopped = await changesFor(lab, durationMs);
