@@ -89,16 +89,24 @@ export class StateKeeper {
   }
 
   async #setAside(problem: string): Promise<void> {
+    const cancel = this.#host.setTimer(this.#host.nowMs() + WRITE_LIMIT_MS, () => {
+      this.#damaged(problem, "it is not set aside yet, because the disk does not answer");
+    });
     const aside = await this.#store.setAside();
+    cancel();
     const where = typeof aside === "string"
       ? `it is set aside as ${aside}`
       : `it could not be set aside: ${aside.message}`;
+    this.#damaged(problem, where);
+    await this.#writeAll();
+  }
+
+  #damaged(problem: string, where: string): void {
     this.#alarms.raise("state_damaged", null, {
       message: `${problem}; ${where}`,
       hint: "look at vipd status on both nodes and give again what shall stand; " +
         "the alarm ends with the next order",
     });
-    await this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {

@@ -36,6 +36,7 @@ export class SimStore implements StateStore {
   }
 
   setAside(): Promise<string | HostError> {
+    if (this.#disk.hung) return new Promise(() => {});
     this.#disk.text = null;
     return Promise.resolve(`${this.path}.aside`);
   }

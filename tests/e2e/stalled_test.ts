@@ -150,7 +150,8 @@ Deno.test({
     await vipd.start();
     const serves = async () => (await vipd.status())?.instances[0]?.state === "master";
     await waitFor("lb01 to be master", serves, { timeoutMs: 10_000, everyMs: 100 });
-    assert.ok((await alarms(vipd)).includes("state_damaged"));
+    const raised = async () => (await alarms(vipd)).includes("state_damaged");
+    await waitFor("the alarm", raised, { timeoutMs: 10_000, everyMs: 200 });
     const entries = await vipd.events();
     const lost = entries.find(({ code }) => code === "journal_damaged");
     assert.match(lost?.message ?? "", /has not answered for 5 s/);

@@ -143,6 +143,16 @@ Deno.test("a damaged state is set aside, an alarm, and no reason not to serve", 
   assert.deepEqual(alarms(), []);
 });
 
+Deno.test("a damaged state that the disk does not let be set aside is an alarm all the same", () => {
+  const { cluster, lb01 } = electedPair();
+  lb01.kill();
+  Object.assign(lb01.host.disk, { text: '{"format": "vipd-st', hung: true });
+  lb01.start();
+  cluster.run(6000);
+  const [alarm] = lb01.daemon!.status().alarms.filter(({ code }) => code === "state_damaged");
+  assert.match(alarm?.message ?? "", /it is not set aside yet, because the disk does not answer$/);
+});
+
 Deno.test("a disk that refuses is an alarm until it takes what stands", async () => {
   const { cluster, lb01 } = electedPair();
   lb01.host.disk.broken = true;
