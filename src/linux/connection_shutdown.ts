@@ -19,7 +19,7 @@ const DESCRIPTORS = "/proc/self/fd";
 
 export class ConnectionShutdown {
   readonly #libc: Libc;
-  /** Remote end -> descriptor, as of when they were looked at last. */
+  /** Both ends -> descriptor, as of when they were looked at last. */
   #descriptors: ReadonlyMap<string, number> = new Map();
 
   constructor(libc: Libc) {
@@ -34,33 +34,39 @@ export class ConnectionShutdown {
   shutdown({ localAddr, remoteAddr }: Pick<Deno.Conn, "localAddr" | "remoteAddr">): boolean {
     const [local, remote] = [endOf(localAddr), endOf(remoteAddr)];
     if (local === null || remote === null) return false;
-    const fd = this.#find(local, remote) ?? this.#lookAndFind(local, remote);
+    const ends = `${local} ${remote}`;
+    const fd = this.#find(ends) ?? this.#lookAndFind(ends);
     return fd !== null && this.#libc.shutdown(fd, SHUT_RDWR) >= 0;
   }
 
-  #lookAndFind(local: string, remote: string): number | null {
+  #lookAndFind(ends: string): number | null {
     const found = new Map<string, number>();
     for (const fd of numbersIn(this.#libc, DESCRIPTORS)) {
-      if (this.#libc.getpeername(fd, ADDRESS) < 0) continue;
-      const end = endInAddress();
-      if (end !== null) found.set(end, fd);
+      const those = this.#endsOf(fd);
+      if (those !== null) found.set(those, fd);
     }
     this.#descriptors = found;
-    return this.#find(local, remote);
+    return this.#find(ends);
   }
 
-  #find(local: string, remote: string): number | null {
-    const fd = this.#descriptors.get(remote);
-    if (fd === undefined) return null;
-    if (this.#libc.getpeername(fd, ADDRESS) < 0 || endInAddress() !== remote) return null;
-    if (this.#libc.getsockname(fd, ADDRESS) < 0 || endInAddress() !== local) return null;
-    return fd;
+  #find(ends: string): number | null {
+    const fd = this.#descriptors.get(ends);
+    return fd !== undefined && this.#endsOf(fd) === ends ? fd : null;
+  }
+
+  /** Both ends of a descriptor; `null` of what is no TCP connection. */
+  #endsOf(fd: number): string | null {
+    if (this.#libc.getpeername(fd, ADDRESS) < 0) return null;
+    const remote = endInAddress();
+    if (remote === null || this.#libc.getsockname(fd, ADDRESS) < 0) return null;
+    return `${endInAddress()} ${remote}`;
   }
 }
 
 /** One end of a TCP connection as text; `null` of what is not TCP. */
 function endOf(address: Deno.Addr): string | null {
-  if (address.transport !== "tcp") return null;
+  // A client's TLS connection has no transport here; sockets of UDP are no connections.
+  if (!("hostname" in address)) return null;
   // A link-local address may have its interface behind it.
   const octets = parseIp(address.hostname.replace(/%.*$/, ""));
   return octets && endText(octets, address.port);
