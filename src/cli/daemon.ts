@@ -1,5 +1,5 @@
 /**
- * The life of the engine: lock, token, host, node, front; and the way back when it is told to stop or fails.
+ * The life of the engine: lock, token, host, node, front; and the way back when it must stop or fails.
  *
  * @module
  */
@@ -92,7 +92,7 @@ export interface DaemonProcess {
   readonly user: () => Promise<string>;
   /** When the machine was started, in milliseconds since the epoch. */
   readonly bootedAtMs: () => Promise<number>;
-  /** Opens the host; `failed` is told what goes wrong in its callbacks. */
+  /** Opens the host; `failed` gets what goes wrong in its callbacks. */
   open(config: Config, node: NodeParts, failed: (error: unknown) => void): Machine;
   /** Calls `listener` for each signal from now on; returns how to stop that. */
   onSignal(listener: (signal: Deno.Signal) => void): () => void;

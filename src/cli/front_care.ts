@@ -120,7 +120,7 @@ export class FrontCare {
     const prepared = await this.#link?.prepare(frontSettings(config)) ??
       { ok: true, commit: () => {} };
     if (!prepared.ok) return prepared;
-    // Whoever is told that the reload is done may use the new sockets at once.
+    // A client that hears of the reload may use the new sockets at once.
     const folder = this.#link?.state.folder;
     if (folder) await this.#links.add(socketLinks(config), folder);
     return {

@@ -18,7 +18,7 @@ export class SocketLinks {
   /** One after the other. */
   #work: Promise<void> = Promise.resolve();
 
-  /** `failed` is told which link cannot be made, and why. */
+  /** `failed` gets the reason for a link that cannot be made. */
   constructor(failed: (why: string) => void) {
     this.#failed = failed;
   }

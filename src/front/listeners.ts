@@ -19,7 +19,7 @@ export class FrontListeners {
   /** One after the other. */
   #work: Promise<void> = Promise.resolve();
 
-  /** `changed` is told where it listens and why not everywhere, `null` when it does. */
+  /** `changed` gets where it listens and why not everywhere, `null` when it does. */
   constructor(
     server: ApiServer,
     changed: (addresses: readonly ListenAddress[], problem: string | null) => void,

@@ -1,5 +1,5 @@
 /**
- * Webhooks and mail: what waits, how it fares, and what the engine is told of it.
+ * Webhooks and mail: what waits, how it fares, and what of it the engine learns.
  *
  * @module
  */
