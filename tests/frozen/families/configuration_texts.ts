@@ -81,11 +81,11 @@ async function ofImports(vipd: AskedVipd): Promise<Question<Configuration>[]> {
     const text = await read(`${IMPORTS}/${name}`);
     const files = { [name]: text, ...(/\binclude/.test(text) ? included : {}) };
     found.push([`import ${name}`, { main: name, files }]);
-    const { code, out } = await withFiles(
-      files,
-      (folder) => vipd.run(["import", `${folder}/${name}`]),
-    );
-    if (code === 0) found.push([`imported ${name}`, only("vipd.yaml", out)]);
+    const imported = await withFiles(files, async (folder) => {
+      const { code, out } = await vipd.run(["import", `${folder}/${name}`]);
+      return code === 0 ? out.replaceAll(folder, "/etc/keepalived") : null;
+    });
+    if (imported !== null) found.push([`imported ${name}`, only("vipd.yaml", imported)]);
   }
   return found;
 }
