@@ -16,11 +16,11 @@ import { ROOT_DEVICE } from "./recipe.ts";
 const MEMORY_MIB = 700;
 
 /** How long a start may take until systemd has started everything, in seconds. */
-const BOOT_S = 400;
+const BOOT_S = 600;
 /** How long a machine may take to end itself, in milliseconds. */
-const END_MS = 180_000;
+const END_MS = 300_000;
 /** How long a command may take, in seconds. */
-const COMMAND_S = 300;
+const COMMAND_S = 600;
 
 /** What makes a guest this one. */
 export interface GuestPlan {
