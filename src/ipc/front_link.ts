@@ -6,6 +6,7 @@
  */
 
 import { Channel, type ChannelLimits } from "./channel.ts";
+import { RecordBudget } from "./record_budget.ts";
 import { listenUnixSocket } from "./unix_socket.ts";
 import { type EngineSide, FrontSession } from "./front_session.ts";
 import {
@@ -85,6 +86,7 @@ export class FrontLink {
   #settings: FrontSettings;
   #session: FrontSession | null = null;
   #state: FrontState = NOBODY;
+  readonly #budget = new RecordBudget();
   #notifiedId: number;
   readonly #timer: ReturnType<typeof setInterval>;
   #closing = false;
@@ -196,7 +198,7 @@ export class FrontLink {
     const serving = (addresses: readonly ServedAddress[], problem: string | null) => {
       if (this.#session === session) this.#say({ ...this.#state, addresses, problem });
     };
-    const session = new FrontSession(channel, engine, this.#notifiedId, serving);
+    const session = new FrontSession(channel, engine, this.#notifiedId, this.#budget, serving);
     this.#session = session;
     const { pid, user, startedAt, folder } = hello;
     const problem = "it opens its listeners";

@@ -20,6 +20,7 @@ import {
   type ServedAddress,
   type TokenVerdict,
 } from "./messages.ts";
+import type { RecordBudget } from "./record_budget.ts";
 import { StatusFeed, type StatusSource } from "./status_feed.ts";
 
 /** What the engine does for the front. */
@@ -44,9 +45,6 @@ export interface EngineSide extends StatusSource {
 const ENTRIES_A_MESSAGE = 100;
 /** So many questions and orders may wait for their answers. */
 const MAX_PENDING = 128;
-/** So many entries may the front record in a minute. */
-const RECORDS_A_MINUTE = 60;
-const MINUTE_MS = 60_000;
 /** How much longer than its limit the front may take to say that it is done, in milliseconds. */
 const GRACE_MS = 500;
 
@@ -60,8 +58,9 @@ export class FrontSession {
   #notifiedId: number;
   #sendingEntries: Promise<void> | null = null;
   #pending = 0;
-  #recordsFromMs = 0;
-  #records = 0;
+  readonly #budget: RecordBudget;
+  /** The peers of the settings; the front may report on no other. */
+  #peers: ReadonlySet<string> = new Set();
   #prepareId = 0;
   #prepared: ((problem: string | null) => void) | null = null;
   #heardMs = performance.now();
@@ -71,6 +70,7 @@ export class FrontSession {
     channel: Channel,
     engine: EngineSide,
     notifiedId: number,
+    budget: RecordBudget,
     serving: (addresses: readonly ServedAddress[], problem: string | null) => void,
   ) {
     this.#channel = channel;
@@ -78,6 +78,7 @@ export class FrontSession {
     this.#serving = serving;
     this.#feed = new StatusFeed(channel, engine);
     this.#notifiedId = notifiedId;
+    this.#budget = budget;
     void channel.ended.then(() => {
       this.#prepared?.(null);
       this.#closed.resolve();
@@ -114,6 +115,8 @@ export class FrontSession {
   async prepare(settings: FrontSettings, limitMs: number): Promise<string | null> {
     this.#prepared?.(null);
     const id = ++this.#prepareId;
+    this.#peers = new Set(settings.peers.map((peer) => peer.name));
+    for (const name of this.#reports.keys()) if (!this.#peers.has(name)) this.#reports.delete(name);
     this.#send({ type: "prepare", id, settings });
     const { promise, resolve } = Promise.withResolvers<string | null>();
     this.#prepared = resolve;
@@ -224,15 +227,12 @@ export class FrontSession {
 
   /** A front that was taken over cannot wash out the journal. */
   #record(severity: Severity, code: FrontJournalCode, message: string): void {
-    const nowMs = performance.now();
-    if (nowMs - this.#recordsFromMs >= MINUTE_MS) {
-      this.#recordsFromMs = nowMs;
-      this.#records = 0;
-    }
-    if (++this.#records <= RECORDS_A_MINUTE) this.#engine.record(severity, code, message);
+    if (this.#budget.take(performance.now())) this.#engine.record(severity, code, message);
   }
 
   #peer(name: string, given: PeerReport | null): void {
+    // One that a reload has removed may still be under way.
+    if (!this.#peers.has(name)) return;
     const report = given ?? this.#reports.get(name);
     if (report === undefined) return this.close("it refers to a report that it did not make");
     this.#reports.set(name, report);

@@ -175,12 +175,17 @@ Deno.test("tokens, orders and secrets are the engine's", async () => {
 Deno.test("a peer's report is sent once, and once more only if it is another", async () => {
   await using rig = await Rig.open();
   const { front, link } = await rig.front();
+  const lb02 = { name: "lb02", url: "http://127.0.0.2:9112" };
+  const prepared = await rig.link.prepare({ ...SETTINGS, peers: [lb02] });
+  assert.ok(prepared.ok);
+  prepared.commit();
+  await until("the peer's settings", () => front.steps.length === 5);
   const report: PeerReport = { ok: false, error: "nobody listens there" };
   link.reportPeer("lb02", report);
   link.reportPeer("lb02", null);
-  await until("both answers", () => front.steps.length === 5);
+  await until("both answers", () => front.steps.length === 7);
   assert.deepEqual(rig.engine.heard, Array(2).fill(["peer", "lb02", "nobody listens there"]));
-  assert.deepEqual(front.steps.slice(3), Array(2).fill("ask lb02 after 1234"));
+  assert.deepEqual(front.steps.slice(5), Array(2).fill("ask lb02 after 1234"));
 });
 
 Deno.test("what the front records is bounded, and has the codes of the front", async () => {
@@ -192,6 +197,20 @@ Deno.test("what the front records is bounded, and has the codes of the front", a
   link.journal.record("error", "crashed", "the journal is the engine's");
   await until("it is sent away", () => rig.refusals.length > 0);
   assert.equal(rig.engine.journal.since().length, 60);
+});
+
+Deno.test("a front that connects again and again records no more for that, and on configured peers alone", async () => {
+  await using rig = await Rig.open();
+  const record = { type: "record", severity: "error", code: "api_failed", message: "boom" };
+  const report = { ok: false, error: "nobody listens there" };
+  for (let round = 0; round < 3; round++) {
+    using stranger = await rig.stranger();
+    const records = Array.from({ length: 50 }, () => record);
+    const peer = { type: "peer", name: `made up ${round}`, report };
+    await conversation(stranger, [HELLO, ...records, peer, { type: "refresh" }], 1);
+  }
+  assert.equal(rig.engine.journal.since().length, 60);
+  assert.deepEqual(rig.engine.heard, []);
 });
 
 Deno.test("settings that the front cannot open are not in force; without a front all are", async () => {
@@ -295,7 +314,6 @@ const HOSTILE: Readonly<Record<string, readonly (object | Uint8Array)[]>> = {
     ...{ type: "order", id: 1, key: "k", token: null, client: "" },
     order: { kind: "set_priority", instance: "VI_1", priority: 255 },
   }],
-  "a report that refers to nothing": [HELLO, { type: "peer", name: "lb02", report: null }],
   "more questions than answers": [
     HELLO,
     ...Array.from({ length: 400 }, (_, id) => ({ type: "judge", id, token: "x" })),
