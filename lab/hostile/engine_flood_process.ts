@@ -14,8 +14,8 @@ import { attackFor } from "./attacker.ts";
 import { discard, writeAll } from "./streams.ts";
 
 const AGAIN_MS = 5;
-/** As many as a frame holds. */
-const MANY_INSTANCES = 3500;
+/** As many as the longest message holds that the engine takes. */
+const MANY_INSTANCES = 500;
 
 const [duration, path = "", kind = "", connections] = Deno.args;
 const counts = { tried: 0, connected: 0, ended: 0, refused: 0, messages: 0 };
@@ -33,7 +33,7 @@ const KINDS: Readonly<Record<string, () => readonly object[]>> = {
     { type: "serving", addresses: [], problem: "x".repeat(4000) },
     { type: "notifications", notifications: [], notifiedId: 0, problem: "x".repeat(4000) },
   ],
-  large: () => [peerReport("lb02", MANY_INSTANCES)],
+  large: () => [peerInstances("lb02", MANY_INSTANCES), peerReport("lb02", MANY_INSTANCES)],
   /** The engine is to remember all of them. */
   names: () => Array.from({ length: 20 }, () => peerReport(crypto.randomUUID(), 10)),
   nonsense: () => [{ type: "nothing" }, { type: "order" }, {}],
@@ -92,8 +92,17 @@ function order(request: object): object {
   return { type: "order", id: 3, key, token: "wrong", client: "127.0.0.1", order: request };
 }
 
-function peerReport(name: string, instances: number): object {
-  const instance = (index: number) => ({
+function peerReport(name: string, count: number): object {
+  const answer = { node: "lb02", version: "0.0.0", instances: instances(count) };
+  return { type: "peer", name, report: { ok: true, answer } };
+}
+
+function peerInstances(name: string, count: number): object {
+  return { type: "peer_instances", name, instances: instances(count) };
+}
+
+function instances(count: number): object[] {
+  return Array.from({ length: count }, (_, index) => ({
     name: `VI_${index}`,
     interface: "eth1",
     vrid: index % 256,
@@ -109,13 +118,7 @@ function peerReport(name: string, instances: number): object {
     master: { address: "192.168.31.12", priority: 100 },
     faults: ["x".repeat(100)],
     override: null,
-  });
-  const answer = {
-    node: "lb02",
-    version: "0.0.0",
-    instances: Array.from({ length: instances }, (_, index) => instance(index)),
-  };
-  return { type: "peer", name, report: { ok: true, answer } };
+  }));
 }
 
 /** A length of four octets, big-endian, and that many octets of JSON. */

@@ -20,17 +20,8 @@ import { readToken, TokenFileError } from "./token_file.ts";
 
 /** Connecting, TLS and the whole answer take no longer. */
 export const PEER_TIMEOUT_MS = 1000;
-/** What a status has without instances, at most. */
-const NODE_OCTETS = 256 * 1024;
-/** What each instance adds, at most. */
-const INSTANCE_OCTETS = 8 * 1024;
 /** A status has a quarter of it. */
 export const NESTING_LIMIT = 24;
-
-/** The longest answer that is read of the peer of a node with so many instances, in octets. */
-export function answerLimitOctets(instances: number): number {
-  return NODE_OCTETS + instances * INSTANCE_OCTETS;
-}
 
 export interface PeerClientOptions {
   /** Gives the text of a token file. */

@@ -7,13 +7,8 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { PeerConfig } from "../config/model.ts";
-import type { PeerReport } from "../node/peers.ts";
-import {
-  answerLimitOctets,
-  PEER_TIMEOUT_MS,
-  PeerClient,
-  type PeerClientOptions,
-} from "./peer_client.ts";
+import { answerLimitOctets, type PeerReport } from "../node/peers.ts";
+import { PEER_TIMEOUT_MS, PeerClient, type PeerClientOptions } from "./peer_client.ts";
 
 /** Takes what came of a question; resolves to after how many milliseconds to ask again. */
 export type PeerListener = (name: string, report: PeerReport) => Promise<number>;

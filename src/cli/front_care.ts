@@ -9,6 +9,7 @@ import { formatListenAddress } from "../api/listen_address.ts";
 import type { Config, ListenPlace } from "../config/model.ts";
 import { FrontLink, type FrontState, type Prepared } from "../ipc/front_link.ts";
 import type { EngineSide } from "../ipc/front_session.ts";
+import { RecordBudget } from "../ipc/record_budget.ts";
 import type { JournalCode } from "../node/journal_codes.ts";
 import type { FrontStatus, ProcessExit } from "../node/status.ts";
 import type { Severity } from "../node/journal.ts";
@@ -65,6 +66,7 @@ export class FrontCare {
   #alarmed = false;
   #hanging: ReturnType<typeof setTimeout> | undefined;
   #closing = false;
+  readonly #budget = new RecordBudget();
 
   private constructor(options: FrontCareOptions) {
     this.#options = options;
@@ -157,8 +159,7 @@ export class FrontCare {
       engine,
       settings: frontSettings(this.#config),
       changed: (state) => this.#changed(state),
-      refused: (why) =>
-        this.#options.record("warning", "front_refused", `a front is refused: ${why}`),
+      refused: (why) => this.#record("warning", "front_refused", `a front is refused: ${why}`),
     });
     engine.journal.listen(() => this.#link?.recorded());
     if (charge.kind === "service") return;
@@ -206,11 +207,7 @@ export class FrontCare {
     if (this.#recorded === startedAt) return;
     this.#recorded = startedAt;
     const where = places.map(formatListenAddress).join(", ");
-    this.#options.record(
-      "info",
-      "front_started",
-      `the front serves the API as ${user}, on ${where}`,
-    );
+    this.#record("info", "front_started", `the front serves the API as ${user}, on ${where}`);
   }
 
   #ended(why: string): void {
@@ -218,12 +215,15 @@ export class FrontCare {
     this.#pid = null;
     this.#restarts++;
     this.#lastExit = { at: new Date().toISOString(), reason: why };
-    this.#options.record(
-      "warning",
-      "front_ended",
-      `the front has ended: ${why}; it is started again`,
-    );
+    const { charge } = this.#options;
+    const next = charge.kind === "child" ? "; it is started again" : "";
+    this.#record("warning", "front_ended", `the front has ended: ${why}${next}`);
     this.#wait(LOSS_GRACE_MS);
+  }
+
+  /** A front that comes and goes without end cannot wash out the journal. */
+  #record(severity: Severity, code: JournalCode, message: string): void {
+    if (this.#budget.take(performance.now())) this.#options.record(severity, code, message);
   }
 
   #report(problem: string | null): void {

@@ -15,6 +15,9 @@ import type { ShutDown } from "../runtime/connection.ts";
 const REPORT_MS = 500;
 
 type Link = Pick<EngineLink, "journal" | "readSecret" | "reportNotifications">;
+/** So much of a target's last failure the engine learns, in characters: it reads all targets in one turn. */
+const DETAIL_CHARS = 300;
+
 type RemoteStatus = NotificationStatus & { type: "webhook" | "email" };
 
 export class Notifications {
@@ -85,7 +88,7 @@ export class Notifications {
   #report(): void {
     if (this.#notifier === null) return;
     const message = {
-      notifications: this.#notifier.status() as RemoteStatus[],
+      notifications: this.#notifier.status().map(brief),
       notifiedId: this.#notifier.notifiedId,
       problem: this.#problem,
     };
@@ -94,4 +97,13 @@ export class Notifications {
     this.#reported = text;
     this.#link.reportNotifications(message);
   }
+}
+
+function brief(status: NotificationStatus): RemoteStatus {
+  const { last_failure } = status;
+  return {
+    ...status as RemoteStatus,
+    last_failure: last_failure &&
+      { ...last_failure, detail: last_failure.detail.slice(0, DETAIL_CHARS) },
+  };
 }

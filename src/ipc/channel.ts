@@ -4,7 +4,8 @@
  * @module
  */
 
-import { encodeFrame, FrameReader } from "./framing.ts";
+import { encodeFrame, type Frame, FrameReader } from "./framing.ts";
+import type { Pace } from "./pace.ts";
 
 export interface ChannelLimits {
   /** The longest frame that is taken, in octets. */
@@ -13,8 +14,8 @@ export interface ChannelLimits {
   readonly maxQueuedOctets: number;
   /** How long one write may take until the other end counts as one that does not read, in milliseconds. */
   readonly stallMs: number;
-  /** The pause after each read, in milliseconds: it bounds what the other end can make this one do. */
-  readonly pauseMs: number;
+  /** Bounds what the other end can make this one do; without it everything is read as it comes. */
+  readonly pace?: Pace;
 }
 
 const READ_OCTETS = 64 * 1024;
@@ -46,19 +47,22 @@ export class Channel {
     return this.#ended === null;
   }
 
-  /** Calls `take` with each frame's value, until the end. What `take` throws ends the channel. */
-  async read(take: (value: unknown) => void): Promise<void> {
+  /** Calls `take` with each frame, until the end. What `take` throws ends the channel. */
+  async read(take: (frame: Frame) => void): Promise<void> {
     const frames = new FrameReader(this.#limits.maxFrameOctets);
+    const buffer = new Uint8Array(READ_OCTETS);
+    const worker = this.#limits.pace?.worker();
     try {
       while (this.open) {
-        const buffer = new Uint8Array(READ_OCTETS);
         const length = await this.#connection.read(buffer);
         if (length === null) return this.close("it closed the connection");
-        for (const value of frames.feed(buffer.subarray(0, length))) {
+        worker?.begin();
+        for (const frame of frames.feed(buffer.subarray(0, length))) {
+          take(frame);
+          if (worker?.full) await worker.rest();
           if (!this.open) return;
-          take(value);
         }
-        if (this.#limits.pauseMs > 0) await pause(this.#limits.pauseMs);
+        await worker?.rest();
       }
     } catch (error) {
       this.close(error instanceof Error ? error.message : String(error));
@@ -154,8 +158,4 @@ export class Channel {
     this.#waiting = [];
     for (const resolve of waiting) resolve();
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

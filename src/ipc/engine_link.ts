@@ -20,6 +20,7 @@ import {
   type TokenVerdict,
 } from "./messages.ts";
 import { MirrorJournal } from "./mirror_journal.ts";
+import { peerMessages } from "./peer_parts.ts";
 
 /** How long the engine may take for what it only has to look up, in milliseconds. */
 const ANSWER_MS = 1000;
@@ -30,7 +31,6 @@ const LIMITS: ChannelLimits = {
   maxFrameOctets: MAX_ENGINE_FRAME_OCTETS,
   maxQueuedOctets: 16 * 1024 * 1024,
   stallMs: 15_000,
-  pauseMs: 0,
 };
 
 /** The engine does not answer. */
@@ -151,7 +151,7 @@ export class EngineLink {
   }
 
   reportPeer(name: string, report: PeerReport | null): void {
-    this.#send({ type: "peer", name, report });
+    for (const message of peerMessages(name, report)) this.#channel?.sendJson(message);
   }
 
   reportServing(message: Omit<Extract<FrontMessage, { type: "serving" }>, "type">): void {
@@ -170,7 +170,7 @@ export class EngineLink {
       ...{ type: "hello", protocol: PROTOCOL, version: VERSION, pid: Deno.pid, user, folder },
       startedAt: this.#startedAt,
     });
-    await channel.read((value) => this.#take(value as EngineMessage));
+    await channel.read(({ value }) => this.#take(value as EngineMessage));
     const why = await channel.ended;
     if (this.#refusal === null) this.#options.log(`the engine is gone: ${why}`);
     this.#refreshing?.reject(this.#gone());

@@ -22,56 +22,60 @@ export function encodeFrame(json: string): Uint8Array {
   return frame;
 }
 
+/** What a frame holds. */
+export interface Frame {
+  readonly value: unknown;
+  /** The length of its JSON. */
+  readonly octets: number;
+}
+
 /** Puts frames together from the pieces in which they arrive. Holds at most one frame that is not whole. */
 export class FrameReader {
   readonly #maxOctets: number;
-  #pieces: Uint8Array[] = [];
-  #octets = 0;
+  readonly #length = new Uint8Array(LENGTH_OCTETS);
+  /** The body under way; `null` while its length is not known. */
+  #body: Uint8Array | null = null;
+  /** How much of the length, or of the body, has arrived. */
+  #filled = 0;
 
   /** `maxOctets`: the longest body that is taken. */
   constructor(maxOctets: number) {
     this.#maxOctets = maxOctets;
   }
 
-  /** The values of the frames that are whole now. Throws {@link FrameError} for a long frame or one that is no JSON. */
-  *feed(piece: Uint8Array): Generator<unknown> {
-    this.#pieces.push(piece);
-    this.#octets += piece.length;
-    while (this.#octets >= LENGTH_OCTETS) {
-      const length = this.#nextLength();
-      if (length > this.#maxOctets) {
-        throw new FrameError(`a frame of ${length} octets; ${this.#maxOctets} are taken at most`);
+  /**
+   * The frames that are whole now, each parsed when it is asked for. Nothing of `piece` is kept. Throws
+   * {@link FrameError} for a long frame or one that is no JSON.
+   */
+  *feed(piece: Uint8Array): Generator<Frame> {
+    for (let rest = piece; rest.length > 0;) {
+      const part = rest.subarray(0, this.#wanted.length - this.#filled);
+      this.#wanted.set(part, this.#filled);
+      this.#filled += part.length;
+      rest = rest.subarray(part.length);
+      if (this.#filled < this.#wanted.length) return;
+      this.#filled = 0;
+      if (this.#body === null) {
+        this.#body = this.#allocate();
+      } else {
+        const body = this.#body;
+        this.#body = null;
+        yield { value: parse(body), octets: body.length };
       }
-      if (this.#octets < LENGTH_OCTETS + length) return;
-      yield parse(this.#take(LENGTH_OCTETS + length).subarray(LENGTH_OCTETS));
     }
   }
 
-  #nextLength(): number {
-    // A length that came in pieces is put together first; with it, what came behind.
-    if (this.#pieces[0]!.length < LENGTH_OCTETS) {
-      const joined = this.#take(this.#octets);
-      this.#pieces = [joined];
-      this.#octets = joined.length;
-    }
-    const first = this.#pieces[0]!;
-    return new DataView(first.buffer, first.byteOffset).getUint32(0);
+  get #wanted(): Uint8Array {
+    return this.#body ?? this.#length;
   }
 
-  /** The next so many octets, which are there. */
-  #take(length: number): Uint8Array {
-    const taken = new Uint8Array(length);
-    let filled = 0;
-    while (filled < length) {
-      const piece = this.#pieces[0]!;
-      const part = piece.subarray(0, length - filled);
-      taken.set(part, filled);
-      filled += part.length;
-      if (part.length === piece.length) this.#pieces.shift();
-      else this.#pieces[0] = piece.subarray(part.length);
+  #allocate(): Uint8Array {
+    const length = new DataView(this.#length.buffer).getUint32(0);
+    if (length === 0) throw new FrameError("an empty frame");
+    if (length > this.#maxOctets) {
+      throw new FrameError(`a frame of ${length} octets; ${this.#maxOctets} are taken at most`);
     }
-    this.#octets -= length;
-    return taken;
+    return new Uint8Array(length);
   }
 }
 

@@ -6,6 +6,7 @@
  */
 
 import { Channel, type ChannelLimits } from "./channel.ts";
+import { Pace, type PaceLimits } from "./pace.ts";
 import { RecordBudget } from "./record_budget.ts";
 import { listenUnixSocket } from "./unix_socket.ts";
 import { type EngineSide, FrontSession } from "./front_session.ts";
@@ -32,13 +33,11 @@ const PREPARE_MS = 3000;
 const PING_MS = 1000;
 const SILENT_MS = 5000;
 
-const LIMITS: ChannelLimits = {
-  maxFrameOctets: MAX_FRONT_FRAME_OCTETS,
-  maxQueuedOctets: 4 * 1024 * 1024,
-  stallMs: 15_000,
-  // At most 64 KiB every 5 ms: a front that floods takes a few percent of the engine's time.
-  pauseMs: 5,
-};
+/** How often somebody new may connect, in milliseconds: each who says hello is given the journal and the settings. */
+const ACCEPT_EVERY_MS = 100;
+
+/** What everybody who is connected may make the engine do, together. */
+const PACE: PaceLimits = { turnMs: 2, share: 0.1, restMs: 5 };
 
 /** The front that is connected, or why none is. */
 export interface FrontState {
@@ -87,6 +86,12 @@ export class FrontLink {
   #session: FrontSession | null = null;
   #state: FrontState = NOBODY;
   readonly #budget = new RecordBudget();
+  readonly #limits: ChannelLimits = {
+    maxFrameOctets: MAX_FRONT_FRAME_OCTETS,
+    maxQueuedOctets: 4 * 1024 * 1024,
+    stallMs: 15_000,
+    pace: new Pace(PACE),
+  };
   #notifiedId: number;
   readonly #timer: ReturnType<typeof setInterval>;
   #closing = false;
@@ -148,15 +153,15 @@ export class FrontLink {
       try {
         this.#greet(await this.#listener.accept());
       } catch (error) {
+        // Otherwise no descriptor is left, or the connection is gone already.
         if (this.#closing || error instanceof Deno.errors.BadResource) return;
-        // No descriptor is left, or the connection is gone already.
-        await new Promise((resolve) => setTimeout(resolve, 100));
       }
+      await new Promise((resolve) => setTimeout(resolve, ACCEPT_EVERY_MS));
     }
   }
 
   #greet(connection: Deno.Conn): void {
-    const channel = new Channel(connection, LIMITS);
+    const channel = new Channel(connection, this.#limits);
     this.#strangers.add(channel);
     void channel.ended.then(() => this.#strangers.delete(channel));
     if (this.#strangers.size > MAX_STRANGERS) {
@@ -169,10 +174,10 @@ export class FrontLink {
       clearTimeout(timer);
       if (session !== null) this.#ended(session, why);
     });
-    void channel.read((value) => {
+    void channel.read(({ value, octets }) => {
       const message = readFrontMessage(value);
       if (message === null) return this.#refuse(channel, "it does not speak as a front does");
-      if (session !== null) return session.take(message);
+      if (session !== null) return session.take(message, octets);
       if (message.type !== "hello") return this.#refuse(channel, "its first word was no hello");
       clearTimeout(timer);
       session = this.#admit(channel, message);

@@ -5,7 +5,7 @@
  */
 
 import type { Journal, Severity } from "../node/journal.ts";
-import type { PeerReport } from "../node/peers.ts";
+import { answerLimitOctets, type PeerReport } from "../node/peers.ts";
 import type { NotificationStatus } from "../node/status.ts";
 import { VERSION } from "../version.ts";
 import type { Channel } from "./channel.ts";
@@ -20,6 +20,7 @@ import {
   type ServedAddress,
   type TokenVerdict,
 } from "./messages.ts";
+import { PeerParts } from "./peer_parts.ts";
 import type { RecordBudget } from "./record_budget.ts";
 import { StatusFeed, type StatusSource } from "./status_feed.ts";
 
@@ -54,6 +55,8 @@ export class FrontSession {
   readonly #serving: (addresses: readonly ServedAddress[], problem: string | null) => void;
   readonly #feed: StatusFeed;
   readonly #reports = new Map<string, PeerReport>();
+  readonly #parts = new PeerParts();
+  #maxReportOctets = 0;
   #sentEntryId = 0;
   #notifiedId: number;
   #sendingEntries: Promise<void> | null = null;
@@ -116,7 +119,9 @@ export class FrontSession {
     this.#prepared?.(null);
     const id = ++this.#prepareId;
     this.#peers = new Set(settings.peers.map((peer) => peer.name));
+    this.#maxReportOctets = answerLimitOctets(settings.instances);
     for (const name of this.#reports.keys()) if (!this.#peers.has(name)) this.#reports.delete(name);
+    this.#parts.retain(this.#peers);
     this.#send({ type: "prepare", id, settings });
     const { promise, resolve } = Promise.withResolvers<string | null>();
     this.#prepared = resolve;
@@ -145,7 +150,8 @@ export class FrontSession {
     if (this.#channel.idle) this.#send({ type: "ping" });
   }
 
-  take(message: FrontMessage): void {
+  /** `octets`: how long the message was. */
+  take(message: FrontMessage, octets: number): void {
     this.#heardMs = performance.now();
     switch (message.type) {
       case "hello":
@@ -173,6 +179,8 @@ export class FrontSession {
         return this.#answer(message.id, async ({ id }) => await this.#secret(id, message.path));
       case "record":
         return this.#record(message.severity, message.code, message.message);
+      case "peer_instances":
+        return this.#peerInstances(message, octets);
       case "peer":
         return this.#peer(message.name, message.report);
       case "notifications":
@@ -230,10 +238,20 @@ export class FrontSession {
     if (this.#budget.take(performance.now())) this.#engine.record(severity, code, message);
   }
 
+  #peerInstances(
+    { name, instances }: Extract<FrontMessage, { type: "peer_instances" }>,
+    octets: number,
+  ): void {
+    if (!this.#peers.has(name)) return;
+    if (!this.#parts.add(name, instances, octets, this.#maxReportOctets)) {
+      this.close(`its report on ${name} is longer than any peer's`);
+    }
+  }
+
   #peer(name: string, given: PeerReport | null): void {
     // One that a reload has removed may still be under way.
     if (!this.#peers.has(name)) return;
-    const report = given ?? this.#reports.get(name);
+    const report = given === null ? this.#reports.get(name) : this.#parts.complete(name, given);
     if (report === undefined) return this.close("it refers to a report that it did not make");
     this.#reports.set(name, report);
     const afterMs = this.#engine.peerReported(name, report);

@@ -20,8 +20,8 @@ import { JOURNAL_CODES } from "../node/journal_codes.ts";
 /** The version of these messages that this vipd speaks. Fields are added without a new one; meanings never change. */
 export const PROTOCOL = 1;
 
-/** Longest frame that the engine takes: the report of a peer with thousands of instances, in octets. */
-export const MAX_FRONT_FRAME_OCTETS = 2 * 1024 * 1024;
+/** Longest frame that the engine takes, in octets: it is read in one turn. */
+export const MAX_FRONT_FRAME_OCTETS = 256 * 1024;
 /** Longest frame that the front takes, in octets. */
 export const MAX_ENGINE_FRAME_OCTETS = 16 * 1024 * 1024;
 
@@ -131,6 +131,24 @@ export type OrderRequest = z.infer<typeof orderRequest>;
 
 const octet = z.int().min(0).max(255);
 
+const peerInstances = z.array(z.object({
+  name,
+  interface: name,
+  vrid: octet,
+  family: z.enum(["ipv4", "ipv6"]),
+  version: z.int(),
+  state: z.enum(["init", "backup", "master", "fault"]),
+  handing_over: z.boolean(),
+  priority: z.object({ configured: octet, effective: octet }),
+  preempt: z.boolean().nullable(),
+  authentication: z.enum(["none", "pass", "hmac"]).nullable(),
+  advert_interval_ms: z.number().nullable(),
+  addresses: z.array(name).max(4096),
+  master: z.object({ address: name, priority: octet }).nullable(),
+  faults: z.array(text).max(64),
+  override: z.enum(["promoted", "demoted", "priority"]).nullable(),
+})).max(4096).readonly();
+
 /** What a peer's API answered, as the front has read it. */
 const peerReport = z.discriminatedUnion("ok", [
   z.object({
@@ -138,23 +156,7 @@ const peerReport = z.discriminatedUnion("ok", [
     answer: z.object({
       node: name,
       version: name,
-      instances: z.array(z.object({
-        name,
-        interface: name,
-        vrid: octet,
-        family: z.enum(["ipv4", "ipv6"]),
-        version: z.int(),
-        state: z.enum(["init", "backup", "master", "fault"]),
-        handing_over: z.boolean(),
-        priority: z.object({ configured: octet, effective: octet }),
-        preempt: z.boolean().nullable(),
-        authentication: z.enum(["none", "pass", "hmac"]).nullable(),
-        advert_interval_ms: z.number().nullable(),
-        addresses: z.array(name).max(4096),
-        master: z.object({ address: name, priority: octet }).nullable(),
-        faults: z.array(text).max(64),
-        override: z.enum(["promoted", "demoted", "priority"]).nullable(),
-      })).max(4096).readonly(),
+      instances: peerInstances,
     }) satisfies z.ZodType<PeerAnswer>,
   }),
   z.object({ ok: z.literal(false), error: text }),
@@ -227,6 +229,8 @@ const frontMessage = z.discriminatedUnion("type", [
     code: z.enum(JOURNALED),
     message: text,
   }),
+  /** Some instances of the report that follows: no message takes a long turn to read. */
+  z.object({ type: z.literal("peer_instances"), name, instances: peerInstances }),
   /** `null`: the same as the last of this peer. */
   z.object({ type: z.literal("peer"), name, report: peerReport.nullable() }),
   z.object({ type: z.literal("secret"), id, path: text }),

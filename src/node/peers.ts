@@ -25,6 +25,16 @@ const DEAD_MS = 10_000;
 /** What is older says nothing of now. */
 export const FRESH_MS = 2500;
 
+/** What a status has without instances, at most. */
+const NODE_OCTETS = 256 * 1024;
+/** What each instance adds, at most. */
+const INSTANCE_OCTETS = 8 * 1024;
+
+/** The longest answer that is read of the peer of a node with so many instances, in octets. */
+export function answerLimitOctets(instances: number): number {
+  return NODE_OCTETS + instances * INSTANCE_OCTETS;
+}
+
 /** What a peer's API says of its node. */
 export interface PeerAnswer {
   readonly node: string;

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { createApi } from "../../src/api/app.ts";
-import { answerLimitOctets, PeerClient } from "../../src/api/peer_client.ts";
+import { PeerClient } from "../../src/api/peer_client.ts";
 import { PeerPoller } from "../../src/api/peer_poller.ts";
 import { serveApi } from "../../src/api/server.ts";
 import type { PeerConfig } from "../../src/config/model.ts";
-import type { PeerReport } from "../../src/node/peers.ts";
+import { answerLimitOctets, type PeerReport } from "../../src/node/peers.ts";
 import type { AnswerName } from "../http/hostile_answers.ts";
 import { HostileServers } from "../http/hostile_servers.ts";
 import { certificate } from "./certificates.ts";

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { Channel, type ChannelLimits } from "../../src/ipc/channel.ts";
 import { encodeFrame } from "../../src/ipc/framing.ts";
+import { Pace } from "../../src/ipc/pace.ts";
 
 const LIMITS: ChannelLimits = {
   maxFrameOctets: 1000,
   maxQueuedOctets: 100_000,
   stallMs: 10_000,
-  pauseMs: 0,
 };
 
 /** Both ends of a connection, one of them as a channel. */
@@ -72,18 +72,24 @@ Deno.test("what the reader throws ends the channel with the reason", async () =>
   });
 });
 
-Deno.test("a pause after each read bounds what the other end can make this one do", async () => {
-  await withChannel({ pauseMs: 20, maxFrameOctets: 70_000 }, async (channel, other) => {
-    let frames = 0;
-    void channel.read(() => frames++);
-    const flood = encodeFrame(JSON.stringify({ text: "x".repeat(64 * 1024 - 20) }));
-    const endMs = performance.now() + 400;
-    const writing = (async () => {
-      while (performance.now() < endMs) await other.write(flood).catch(() => {});
+Deno.test("what is read at a pace leaves the process its time, however much comes", async () => {
+  const pace = new Pace({ turnMs: 2, share: 0.1, restMs: 5 });
+  await withChannel({ pace, maxFrameOctets: 70_000 }, async (channel, other) => {
+    let workedMs = 0;
+    const read = channel.read(() => {
+      const beganMs = performance.now();
+      while (performance.now() - beganMs < 1);
+      workedMs += performance.now() - beganMs;
+    });
+    const flood = encodeFrame(JSON.stringify({ text: "x".repeat(1000) }));
+    const beganMs = performance.now();
+    const flooding = (async () => {
+      while (channel.open) await other.write(flood).catch(() => {});
     })();
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    while (workedMs < 30) await new Promise((resolve) => setTimeout(resolve, 5));
+    const share = workedMs / (performance.now() - beganMs);
     channel.close("enough");
-    await writing;
-    assert.ok(frames > 0 && frames <= 21, `${frames} frames in 20 pauses`);
+    await Promise.all([read, flooding]);
+    assert.ok(share < 0.2, `${share} of the time`);
   });
 });

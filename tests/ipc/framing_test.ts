@@ -13,7 +13,8 @@ Deno.test("frames are put together from pieces of any size", () => {
     const reader = new FrameReader(10_000);
     const values: unknown[] = [];
     for (let at = 0; at < STREAM.length; at += size) {
-      values.push(...reader.feed(STREAM.subarray(at, at + size)));
+      const frames = [...reader.feed(STREAM.subarray(at, at + size))];
+      values.push(...frames.map(({ value }) => value));
     }
     assert.deepEqual(values, VALUES, `in pieces of ${size}`);
   }

@@ -45,7 +45,7 @@ export const FRONT: readonly HostileRow[] = [
   row("memory", "front at its memory limit", starve),
   engineFlood("small", "small messages and orders", 1),
   engineFlood("small", "the same by four that all say to be the front", 4),
-  engineFlood("large", "reports of a peer with 3,500 instances", 1),
+  engineFlood("large", "the longest reports of a peer", 1),
   engineFlood("names", "reports of ever more peers", 1),
   engineFlood("nonsense", "messages that are none", 4),
 ];

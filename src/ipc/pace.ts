@@ -1,0 +1,86 @@
+/**
+ * How much of its time a process gives to what others say to it, all of them together: so much in one turn, then a rest
+ * in proportion to the work.
+ *
+ * @module
+ */
+
+export interface PaceLimits {
+  /** The longest work in one turn, in milliseconds; a message that was begun is finished. */
+  readonly turnMs: number;
+  /** The share of the time that work may take, from 0 to 1. */
+  readonly share: number;
+  /** The shortest rest, in milliseconds. */
+  readonly restMs: number;
+}
+
+/** What a pace needs of the machine: its monotonic clock, and to wait. */
+export interface PaceClock {
+  nowMs(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+const REAL_CLOCK: PaceClock = {
+  nowMs: () => performance.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+export class Pace {
+  readonly #limits: PaceLimits;
+  readonly #clock: PaceClock;
+  /** Nobody works before this. */
+  #freeMs = -Infinity;
+  /** Those who rest go on in the order in which they came. */
+  #resting: Promise<void> = Promise.resolve();
+
+  constructor(limits: PaceLimits, clock: PaceClock = REAL_CLOCK) {
+    this.#limits = limits;
+    this.#clock = clock;
+  }
+
+  /** One who works at this pace. */
+  worker(): PacedWorker {
+    return new PacedWorker(this.#limits.turnMs, this.#clock, (workedMs) => this.#rest(workedMs));
+  }
+
+  #rest(workedMs: number): Promise<void> {
+    const { share, restMs } = this.#limits;
+    const dueMs = Math.max(restMs, workedMs * (1 / share - 1));
+    this.#freeMs = Math.max(this.#freeMs, this.#clock.nowMs()) + dueMs;
+    this.#resting = this.#resting.then(async () => {
+      for (let leftMs; (leftMs = this.#freeMs - this.#clock.nowMs()) > 0;) {
+        await this.#clock.sleep(leftMs);
+      }
+    });
+    return this.#resting;
+  }
+}
+
+export class PacedWorker {
+  readonly #turnMs: number;
+  readonly #clock: PaceClock;
+  readonly #rest: (workedMs: number) => Promise<void>;
+  #beganMs = 0;
+
+  constructor(turnMs: number, clock: PaceClock, rest: (workedMs: number) => Promise<void>) {
+    this.#turnMs = turnMs;
+    this.#clock = clock;
+    this.#rest = rest;
+  }
+
+  /** Work begins. */
+  begin(): void {
+    this.#beganMs = this.#clock.nowMs();
+  }
+
+  /** True once the work since `begin` fills a turn. */
+  get full(): boolean {
+    return this.#clock.nowMs() - this.#beganMs >= this.#turnMs;
+  }
+
+  /** Rests for the work since `begin`; work begins again when it resolves. */
+  async rest(): Promise<void> {
+    await this.#rest(this.#clock.nowMs() - this.#beganMs);
+    this.begin();
+  }
+}

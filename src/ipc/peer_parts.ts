@@ -1,0 +1,89 @@
+/**
+ * The report of a peer with many instances travels in parts, so that the engine never reads for long in one turn.
+ *
+ * @module
+ */
+
+import type { PeerReport } from "../node/peers.ts";
+import type { PeerInstanceStatus } from "../node/status.ts";
+import { type FrontMessage, MAX_FRONT_FRAME_OCTETS } from "./messages.ts";
+
+/** How long the instances of one part may be together, in characters of JSON; a long instance is a part by itself. */
+const PART_CHARS = 16 * 1024;
+/** No character takes more octets in UTF-8; the rest of a message is short. */
+const OCTETS_A_CHAR = 3;
+const LONGEST_CHARS = MAX_FRONT_FRAME_OCTETS / OCTETS_A_CHAR - 4096;
+
+/** The messages, as JSON, that bring a report to the engine. `null`: the same as the last of this peer. */
+export function* peerMessages(name: string, report: PeerReport | null): Generator<string> {
+  if (report === null || !report.ok) return yield json({ type: "peer", name, report });
+  const texts = report.answer.instances.map((instance) => JSON.stringify(instance));
+  if (texts.some((text) => text.length > LONGEST_CHARS)) {
+    const error = "its status has an instance that is longer than any of vipd's";
+    return yield json({ type: "peer", name, report: { ok: false, error } });
+  }
+  for (const part of parts(texts)) {
+    yield `{"type":"peer_instances","name":${JSON.stringify(name)},"instances":[${part}]}`;
+  }
+  yield json({
+    type: "peer",
+    name,
+    report: { ok: true, answer: { ...report.answer, instances: [] } },
+  });
+}
+
+function json(message: FrontMessage): string {
+  return JSON.stringify(message);
+}
+
+function* parts(texts: readonly string[]): Generator<readonly string[]> {
+  let part: string[] = [];
+  let chars = 0;
+  for (const text of texts) {
+    if (part.length > 0 && chars + text.length > PART_CHARS) {
+      yield part;
+      part = [];
+      chars = 0;
+    }
+    part.push(text);
+    chars += text.length;
+  }
+  if (part.length > 0) yield part;
+}
+
+/** The engine's end: puts the parts of each peer's report together. */
+export class PeerParts {
+  readonly #parts = new Map<string, { instances: PeerInstanceStatus[]; octets: number }>();
+
+  /** Keeps a part; false when a report is longer than `maxOctets`. */
+  add(
+    name: string,
+    instances: readonly PeerInstanceStatus[],
+    octets: number,
+    maxOctets: number,
+  ): boolean {
+    const kept = this.#parts.get(name) ?? { instances: [], octets: 0 };
+    kept.octets += octets;
+    if (kept.octets > maxOctets) return false;
+    kept.instances.push(...instances);
+    this.#parts.set(name, kept);
+    return true;
+  }
+
+  /** The report with the instances that came before it. */
+  complete(name: string, report: PeerReport): PeerReport {
+    const kept = this.#parts.get(name);
+    this.#parts.delete(name);
+    if (!report.ok || kept === undefined) return report;
+    const { answer } = report;
+    return {
+      ok: true,
+      answer: { ...answer, instances: [...kept.instances, ...answer.instances] },
+    };
+  }
+
+  /** Forgets all peers but these. */
+  retain(names: ReadonlySet<string>): void {
+    for (const name of this.#parts.keys()) if (!names.has(name)) this.#parts.delete(name);
+  }
+}
