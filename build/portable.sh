@@ -42,10 +42,9 @@ $uid 444 "*) ;; *) return 1 ;; esac
 # read and run it: a front that the engine starts is another user.
 unpack() (
   umask 022
-  new=$1/.new.$$
+  new=$(mktemp -d "$1/.new.XXXXXX") && chmod 755 "$new" || exit 1
   trap 'rm -rf "$new"' EXIT
   trap 'exit 1' HUP INT TERM
-  rm -rf "$new" && mkdir "$new" || exit 1
   tail -c "+$((header_size + 1))" "$self" | head -c "$runtime_size" | gzip -dc >"$new/vipd" || exit 1
   tail -c "+$((header_size + runtime_size + 1))" "$self" | gzip -dc >"$new/vipd.js" || exit 1
   chmod 555 "$new/vipd" && chmod 444 "$new/vipd.js" && intact "$new" || exit 1

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { FrontOptions } from "../front/front.ts";
+import { watchdogIntervalMs } from "../linux/watchdog.ts";
 import { userName } from "../health/programs/accounts.ts";
 import type { Arguments } from "./arguments.ts";
 import { type Command, DEFAULT_RUN_DIR } from "./command.ts";
@@ -44,13 +45,19 @@ Options:
     // What an engine has started has that engine to speak for it, in the form of its log.
     const isChild = args.text("engine") !== undefined;
     const say = (line: string) => isChild || context.output.err(`vipd front: ${line}\n`);
+    const { signOfLife, ...parts } = await machineParts(context);
     const served = new Front({
       path: join(runDir, ENGINE_SOCKET),
       user: await userName(Deno.uid() ?? 0),
       folder: runtimeFolder(context) ?? join(runDir, FRONT_FOLDER),
       log: say,
-      ...await machineParts(),
+      ...parts,
     });
+    const intervalMs = watchdogIntervalMs(context.env, Deno.pid);
+    if (intervalMs !== null) {
+      signOfLife();
+      setInterval(signOfLife, intervalMs);
+    }
     const ended = Promise.withResolvers<void>();
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       Deno.addSignalListener(signal, () => ended.resolve());
@@ -62,20 +69,32 @@ Options:
   },
 };
 
-/** What the server needs of the machine, through libc, which stays open for as long as the process. */
-async function machineParts(): Promise<Pick<FrontOptions, "shutDown" | "descriptors">> {
-  const [{ Libc }, { ConnectionShutdown }, { readKernelFile }, { descriptorLimit }] = await Promise
-    .all([
-      import("../linux/libc.ts"),
-      import("../linux/connection_shutdown.ts"),
-      import("../linux/kernel_files.ts"),
-      import("../api/http/limits.ts"),
-    ]);
+interface MachineParts extends Pick<FrontOptions, "shutDown" | "descriptors"> {
+  /** For a service manager that waits for one, sd_notify(3). */
+  readonly signOfLife: () => void;
+}
+
+/** What the front needs of the machine, through libc, which stays open for as long as the process. */
+async function machineParts({ env }: CliContext): Promise<MachineParts> {
+  const [
+    { Libc },
+    { ConnectionShutdown },
+    { readKernelFile },
+    { descriptorLimit },
+    { notifySystemd },
+  ] = await Promise.all([
+    import("../linux/libc.ts"),
+    import("../linux/connection_shutdown.ts"),
+    import("../linux/kernel_files.ts"),
+    import("../api/http/limits.ts"),
+    import("../linux/systemd.ts"),
+  ]);
   const libc = Libc.open();
   const connections = new ConnectionShutdown(libc);
   return {
     shutDown: (connection) => void connections.shutdown(connection),
     descriptors: descriptorLimit(readKernelFile(libc, "/proc/self/limits")),
+    signOfLife: () => void notifySystemd(libc, env("NOTIFY_SOCKET"), "WATCHDOG=1"),
   };
 }
 

@@ -68,7 +68,7 @@ Deno.test({
   const [front] = service.wanted;
   await confinedAsTheUnitSays(hosts.lb01!, service, ENGINE);
   await confinedAsTheUnitSays(hosts.lb01!, front!, FRONT);
-  await running.get("lb01")!.says("WATCHDOG=1");
+  await Promise.all([service, front!].map((one) => one.says("WATCHDOG=1")));
   await running.get("lb01")!.stop();
   await holders.heldBy("lb02", 5000);
   const backup = running.get("lb02")!;

@@ -60,8 +60,10 @@ export class Service implements Disposable {
     const socket = started.use(await NotifySocket.open());
     const environment = await makeFolders(host, unit);
     const notifies = unit.value("Type") === "notify";
-    if (notifies) environment.push(`NOTIFY_SOCKET=${socket.path}`);
-    for (const limit of unit.values("WatchdogSec")) {
+    const watched = unit.values("WatchdogSec");
+    // systemd.service(5): WatchdogSec= opens the socket for the service of any type.
+    if (notifies || watched.length > 0) environment.push(`NOTIFY_SOCKET=${socket.path}`);
+    for (const limit of watched) {
       environment.push(`WATCHDOG_USEC=${1e6 * parseFloat(limit)}`);
     }
     const confined = (command: string) => [

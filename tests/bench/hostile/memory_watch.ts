@@ -5,13 +5,14 @@
  */
 
 import { anonymousOctets } from "../../../lab/usage.ts";
+import { clockMs } from "../../../lab/wait.ts";
 
 const EVERY_MS = 250;
 
 export class MemoryWatch implements Disposable {
   readonly #pid: () => Promise<number | null>;
   readonly #timer: ReturnType<typeof setInterval>;
-  #peakOctets = 0;
+  readonly #seen: { readonly atMs: number; readonly octets: number }[] = [];
 
   /** Starts looking; `pid` says which process it is now. */
   constructor(pid: () => Promise<number | null>) {
@@ -21,14 +22,19 @@ export class MemoryWatch implements Disposable {
 
   /** The most that was seen, in octets; one that started anew counts as the same. */
   get peakOctets(): number {
-    return this.#peakOctets;
+    return this.#seen.reduce((most, { octets }) => octets > most ? octets : most, 0);
+  }
+
+  /** What was seen first at that time or later, in octets; NaN if nothing was. */
+  octetsAt(ms: number): number {
+    return this.#seen.find(({ atMs }) => atMs >= ms)?.octets ?? NaN;
   }
 
   /** Its own memory now, in octets; NaN while it does not run. */
   async now(): Promise<number> {
     const pid = await this.#pid();
     const octets = pid === null ? NaN : await anonymousOctets(pid);
-    if (octets > this.#peakOctets) this.#peakOctets = octets;
+    this.#seen.push({ atMs: clockMs(), octets });
     return octets;
   }
 

@@ -154,7 +154,8 @@ async function measure<Prepared>(
   const adverts = await capture.stop();
   const { elections, gapMs } = wireReport(adverts, attack.fromMs, watchedUntilMs);
   const { gapMs: controlGapMs } = wireReport(adverts, control.fromMs, control.untilMs);
-  const memory = { before, peak, after: memoryAfter };
+  const half = engine.octetsAt((attack.fromMs + attack.endedAtMs) / 2);
+  const memory = { before, half, peak, after: memoryAfter };
   const [late, controlLate] = [attack, control].map((it) =>
     `${sleeper.worstMs(it.fromMs, it.untilMs).toFixed(0)} ms`
   );

@@ -21,15 +21,19 @@ export const HOSTILE_HEAD: Cells = [
   "elections",
   "longest gap",
   "control",
-  "engine's own memory",
+  "engine's own memory before, half-way, after",
   "besides",
   "met",
 ];
 
 /** A gap may be so much longer than the control's, in milliseconds. */
 const BEYOND_CONTROL_MS = 20;
-/** Growth that counts as none: what is compiled and cached on the way, in octets. */
-const FLAT_OCTETS = 8 * 1024 * 1024;
+/**
+ * Memory is flat if the second half of an attack adds next to nothing, in octets, and all of it no more than the
+ * runtime's own stores: it lets what is young take 12 MB, and keeps what it has compiled.
+ */
+const FLAT_OCTETS = 4 * 1024 * 1024;
+const STORES_OCTETS = 32 * 1024 * 1024;
 const MEBIBYTE = 1024 * 1024;
 
 type Taken = Extract<RowOutcome, { kind: "taken" }>;
@@ -61,7 +65,8 @@ export function hostileTable(lines: readonly Cells[]): string {
 /** What a run misses of the row's targets, by name; empty when it meets them all. */
 export function missed(row: HostileRow, { common, besides }: Taken): string[] {
   const { elections, gapMs, controlGapMs, memory } = common;
-  const flat = memory.after - memory.before <= FLAT_OCTETS;
+  const flat = memory.after - memory.half <= FLAT_OCTETS &&
+    memory.after - memory.before <= STORES_OCTETS;
   return [
     ...(elections > 0 ? ["elections"] : []),
     ...(gapMs > Math.max(row.onTimeMs, controlGapMs + BEYOND_CONTROL_MS) ? ["gap"] : []),
@@ -86,8 +91,8 @@ function memoryText(taken: readonly Taken[]): string {
     const octets = summary(taken.map(({ common }) => of(common.memory))).median;
     return Number.isNaN(octets) ? "its end" : `${(octets / MEBIBYTE).toFixed(1)} MB`;
   };
-  const [before, after] = [median((it) => it.before), median((it) => it.after)];
-  return `${before} to ${after}, at most ${median((it) => it.peak)}`;
+  const [before, half] = [median((it) => it.before), median((it) => it.half)];
+  return `${before}, ${half}, ${median((it) => it.after)}; at most ${median((it) => it.peak)}`;
 }
 
 function besideText(figure: Figure, taken: readonly Taken[]): string {

@@ -24,8 +24,15 @@ export interface WireAndMemory {
   readonly gapMs: number;
   /** The same beside as many computing processes as the attack has, in the same run. */
   readonly controlGapMs: number;
-  /** The engine's own memory (anonymous pages) before, at most and after, in octets; NaN where it has ended. */
-  readonly memory: { readonly before: number; readonly peak: number; readonly after: number };
+  /** The engine's own memory (anonymous pages), in octets; NaN where it has ended. */
+  readonly memory: {
+    readonly before: number;
+    /** In the middle of the attack. */
+    readonly half: number;
+    readonly after: number;
+    /** At most. */
+    readonly peak: number;
+  };
 }
 
 /** What a run came to. */

@@ -71,7 +71,8 @@ function told(row: HostileRow, outcome: RowOutcome): string {
   return [
     `elections ${elections}`,
     `gap ${formatValue(gapMs, "ms")}, control ${formatValue(controlGapMs, "ms")}`,
-    `memory ${mebibytes(memory.before)}, ${mebibytes(memory.after)} after, ` +
+    `memory ${mebibytes(memory.before)}, ${mebibytes(memory.half)} half-way, ` +
+    `${mebibytes(memory.after)} after, ` +
     `${mebibytes(memory.peak)} at most`,
     ...besides,
     misses.length === 0 ? "all met" : `misses ${misses.join(", ")}`,
