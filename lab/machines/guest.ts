@@ -189,8 +189,8 @@ export class Guest {
       `ip=${address}::${network}.1:255.255.255.0:${name}:eth0:off`,
     ];
     return [
-      // A kernel that offers /dev/kvm may still not run guests in it, and then they hang: emulation works everywhere.
-      ...["qemu-system-x86_64", "-machine", "pc,accel=tcg", "-m", `${MEMORY_MIB}`, "-smp", "1"],
+      ...["qemu-system-x86_64", "-machine", `pc,accel=${accelerator()}`],
+      ...["-m", `${MEMORY_MIB}`, "-smp", "1"],
       ...["-display", "none", "-nodefaults", "-no-reboot", "-serial", `file:${this.#console}`],
       ...["-kernel", this.#options.image.kernel, "-append", kernelArguments.join(" ")],
       // What the guest has flushed outlives a kill of qemu, and nothing else does.
@@ -200,4 +200,12 @@ export class Guest {
       ...["-device", `virtio-net-pci,netdev=cable,mac=${mac}`, "-device", "virtio-rng-pci"],
     ];
   }
+}
+
+/**
+ * What runs the guest's instructions, qemu(1): emulation, which works everywhere, unless `VIPD_MACHINES_ACCEL` names
+ * another. `kvm` is not taken unasked: a kernel that offers /dev/kvm may still let its guests hang.
+ */
+function accelerator(): string {
+  return Deno.env.get("VIPD_MACHINES_ACCEL") ?? "tcg";
 }
