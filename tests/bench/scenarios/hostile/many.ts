@@ -62,8 +62,10 @@ async function take({ binary, durationMs, note }: HostileContext): Promise<RowOu
   note(`in the control the engine grew by ${((before - atStart) / (1024 * 1024)).toFixed(1)} MB`);
   const front = await vipd.frontPid();
   if (front !== null) sendSignal(front, "SIGSTOP");
+  const fromMs = clockMs();
   const stopped = await changesFor(lab, durationMs);
   const after = await engine.now();
+  const half = engine.octetsAt((fromMs + clockMs()) / 2);
   if (front !== null) sendSignal(front, "SIGCONT");
   return {
     kind: "taken",
@@ -71,7 +73,7 @@ async function take({ binary, durationMs, note }: HostileContext): Promise<RowOu
       elections: stopped.missing,
       gapMs: stopped.slowestMs,
       controlGapMs: control.slowestMs,
-      memory: { before, peak: engine.peakOctets, after },
+      memory: { before, half, after, peak: engine.peakOctets },
     },
     besides: {},
     controlBesides: {},
