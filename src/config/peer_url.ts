@@ -4,6 +4,7 @@
  * @module
  */
 
+import { formatIp, type IpAddress, parseIp } from "../wire/address.ts";
 import { accept, type Outcome, quote, refuse } from "./outcome.ts";
 import { maskUserInfo } from "./secrets.ts";
 import { readAbsolutePath } from "./values.ts";
@@ -38,6 +39,13 @@ export function readPeerUrl(text: string): Outcome<string> {
 export function isPlaintext(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol === "http:" && loopbackAddresses(hostname).length === 0;
+}
+
+/** The address that a peer's URL names; `null` for a host name or a unix socket. */
+export function urlAddress(url: string): IpAddress | null {
+  const hostname = URL.parse(url)?.hostname.replace(/^\[|\]$/g, "") ?? "";
+  const octets = parseIp(hostname);
+  return octets && formatIp(octets);
 }
 
 /** The addresses of this machine alone that a URL's host stands for; none for another host. */

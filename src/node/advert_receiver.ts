@@ -7,9 +7,11 @@
 import type { InstanceConfig } from "../config/model.ts";
 import { advertisedAddresses } from "../vip/addresses.ts";
 import { TrailerChecker } from "../vrrp/hmac.ts";
+import { KnownRouters } from "../vrrp/known_routers.ts";
 import {
   checkAdvertisement,
   checkEnvelope,
+  disjoint,
   type DropReason,
   type EnvelopeExpectation,
   type Mismatch,
@@ -40,10 +42,42 @@ export type ReceivedCounters = Pick<
   | "checksum_pseudo_header"
 >;
 
+/** A datagram that is an advertisement. */
+type DecodedAdvert = Extract<Decoded, { ok: true }>;
+
 /** What the receive checks say of a datagram. */
 export type Judged =
-  | (Extract<Decoded, { ok: true }> & { readonly mismatches: readonly Mismatch[] })
-  | { readonly ok: false; readonly reason: DropReason };
+  | (DecodedAdvert & { readonly mismatches: readonly Mismatch[] })
+  | {
+    readonly ok: false;
+    readonly reason: DropReason;
+    /** For `foreign_vrid`: the other pair's. */
+    readonly advertisement?: Advertisement;
+  };
+
+/** What a receiver shares with the rest of its load balancer. */
+export interface ReceiverContext {
+  readonly host: Host;
+  readonly journal: Journal;
+  readonly alarms: Alarms;
+  /** True for an address of a node in `peers`. */
+  readonly isPeer: (address: IpAddress) => boolean;
+}
+
+/** Reasons to discard an advert that a pair with settings of its own gives. */
+const OTHER_SETTINGS: ReadonlySet<DropReason> = new Set<DropReason>([
+  "version",
+  "unicast_mode",
+  "unicast_source",
+  "authentication_type",
+  "authentication_failed",
+  "hmac_missing",
+  "hmac_malformed",
+  "hmac_stale",
+  "hmac_unknown_key",
+  "hmac_failed",
+  "interval_mismatch",
+]);
 
 export class AdvertReceiver {
   readonly counters: ReceivedCounters = {
@@ -53,9 +87,11 @@ export class AdvertReceiver {
     checksum_pseudo_header: 0,
   };
   readonly drops: DropLog;
+  readonly alarms: AdvertAlarms;
   readonly #host: Host;
-  readonly #nodeAlarms: Alarms;
-  #alarms: AdvertAlarms;
+  readonly #isPeer: (address: IpAddress) => boolean;
+  /** Outlives a change of the addresses: the other node has its turn after this one. */
+  readonly #known = new KnownRouters();
   #envelope: EnvelopeExpectation;
   #trailers: TrailerChecker | null = null;
   /** Of its own: what one has seen is a replay to the other. */
@@ -65,26 +101,20 @@ export class AdvertReceiver {
   constructor(
     config: InstanceConfig,
     authentication: AuthenticationField,
-    host: Host,
-    journal: Journal,
-    alarms: Alarms,
+    { host, journal, alarms, isPeer }: ReceiverContext,
   ) {
     this.#host = host;
-    this.#nodeAlarms = alarms;
-    this.#alarms = new AdvertAlarms(config, host, alarms);
+    this.#isPeer = isPeer;
+    this.alarms = new AdvertAlarms(config, host, alarms);
     this.drops = new DropLog(host, journal, config.name);
     this.#envelope = envelopeOf(config);
     this.#expectation = expectationOf(config, authentication);
     this.#checkTrailersBy(config);
   }
 
-  get alarms(): AdvertAlarms {
-    return this.#alarms;
-  }
-
   /** From the next advert on the new configuration decides. */
   reconfigure(config: InstanceConfig, authentication: AuthenticationField): void {
-    this.#alarms = new AdvertAlarms(config, this.#host, this.#nodeAlarms);
+    this.alarms.follow(config);
     this.#envelope = envelopeOf(config);
     this.#expectation = expectationOf(config, authentication);
     this.#checkTrailersBy(config);
@@ -106,15 +136,20 @@ export class AdvertReceiver {
   receive(datagram: VrrpDatagram, ownAddress: IpAddress | null): Advertisement | null {
     const judged = this.#judge(datagram, ownAddress, this.#trailers);
     if (!judged.ok) {
-      this.drops.record(judged.reason, datagram.source, datagram.interface);
-      this.#alarms.refused(judged.reason, datagram.source);
+      const { source } = datagram;
+      this.drops.record(judged.reason, source, datagram.interface);
+      if (judged.advertisement) this.alarms.foreign(source, judged.advertisement);
+      else this.alarms.refused(judged.reason, source);
       return null;
     }
     const { advertisement, checksumForm, mismatches } = judged;
     this.counters.advertisements_received++;
     this.counters[`checksum_${checksumForm}`]++;
     if (advertisement.priority === PRIORITY_RELEASE) this.counters.priority_zero_received++;
-    this.#alarms.accepted(datagram.source, mismatches);
+    if (!disjoint(advertisement.addresses, this.#expectation.addresses)) {
+      this.#known.shared(datagram.source, this.#host.nowMs());
+    }
+    this.alarms.accepted(datagram.source, advertisement, mismatches);
     return advertisement;
   }
 
@@ -123,7 +158,7 @@ export class AdvertReceiver {
     return this.#judge(datagram, ownAddress, this.#tapTrailers);
   }
 
-  /** All receive checks (RFC 9568 section 7.1). */
+  /** All receive checks (RFC 9568 section 7.1), and whether it is another pair's. */
   #judge(
     datagram: VrrpDatagram,
     ownAddress: IpAddress | null,
@@ -131,21 +166,35 @@ export class AdvertReceiver {
   ): Judged {
     const { source, payload } = datagram;
     if (source === ownAddress) return { ok: false, reason: "own_packet" };
-    const problem = checkEnvelope(datagram, this.#envelope);
-    if (problem) return { ok: false, reason: problem };
-    const decoded = decodeAdvertisement(payload, datagram, trailers ? TRAILER_OCTETS : 0);
-    if (!decoded.ok) return { ok: false, reason: decoded.error };
-    const unauthentic = trailers?.check(
-      payload,
-      decoded.trailer,
-      source,
-      this.#host.wallClockMs(),
-    );
-    if (unauthentic) return { ok: false, reason: unauthentic };
-    const verdict = checkAdvertisement(decoded.advertisement, this.#expectation);
+    const envelopeProblem = checkEnvelope(datagram, this.#envelope);
+    const decoded = decodeAdvertisement(payload, datagram, TRAILER_OCTETS);
+    if (!decoded.ok) return { ok: false, reason: envelopeProblem ?? decoded.error };
+    const { advertisement, trailer } = decoded;
+    const unexpectedTrailer = trailer !== undefined && !trailers;
+    const problem = envelopeProblem ?? (unexpectedTrailer ? "packet_length" : null) ??
+      trailers?.check(payload, trailer, source, this.#host.wallClockMs()) ?? null;
+    const isSigned = trailer !== undefined && problem === null;
+    const verdict = problem === null
+      ? checkAdvertisement(advertisement, this.#expectation)
+      : { accept: false, reason: problem } as const;
+    const mayBeForeign = verdict.accept || unexpectedTrailer || OTHER_SETTINGS.has(verdict.reason);
+    if (mayBeForeign && !isSigned && this.#isForeign(source, advertisement)) {
+      return { ok: false, reason: "foreign_vrid", advertisement };
+    }
     return verdict.accept
       ? { ...decoded, mismatches: verdict.mismatches }
       : { ok: false, reason: verdict.reason };
+  }
+
+  /**
+   * True for an advert of another pair that has our VRID: no address in common, and nothing shows that the sender is of
+   * this pair. Deviation from RFC 9568 section 7.1, by which it would be obeyed: both nodes would be its backups, and
+   * nobody would hold our addresses. One whose addresses alone are being changed, node by node, is known.
+   */
+  #isForeign(source: IpAddress, { addresses }: Advertisement): boolean {
+    return disjoint(addresses, this.#expectation.addresses) &&
+      !(this.#envelope.kind === "unicast" && this.#envelope.peers.includes(source)) &&
+      !this.#isPeer(source) && !this.#known.knows(source, this.#host.nowMs());
   }
 }
 

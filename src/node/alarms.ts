@@ -2,13 +2,14 @@
  * Conditions that a person must act on: raised when they begin, cleared when they are over, each once.
  *
  * An alarm that comes and goes is one alarm: it is cleared when its cause has been away for a while, so that the
- * journal, and whoever is notified, hears of each trouble once.
+ * journal, and whoever is notified, hears of each trouble once. Until then it says that it is over, and since when.
  *
  * @module
  */
 
 import type { CancelTimer, Host } from "./host.ts";
 import type { Journal } from "./journal.ts";
+import { span } from "./span.ts";
 import type { AlarmStatus } from "./status.ts";
 
 /**
@@ -20,7 +21,10 @@ export const ALARMS = {
   split_brain_address: "error",
   address_conflict: "error",
   peer_mismatch: "error",
+  vrid_in_use: "error",
+  vrid_differs: "error",
   peer_differs: "warning",
+  address_on_backup: "error",
   flapping: "warning",
   reload_failed: "warning",
   state_damaged: "warning",
@@ -50,7 +54,12 @@ export const HOLD_DOWN_MS = 10_000;
 interface Alarm {
   readonly code: AlarmCode;
   readonly subject: string | null;
+  /** Wall clock. */
   readonly sinceMs: number;
+  /** Monotonic. */
+  readonly raisedMs: number;
+  /** Monotonic: when its cause was known to be gone; `null` while it is not. */
+  overMs: number | null;
   text: AlarmText;
   /** Monotonic: when it ends unless it is raised again; `Infinity` while its cause lasts. */
   endsAtMs: number;
@@ -76,15 +85,18 @@ export class Alarms {
    */
   raise(code: AlarmCode, subject: string | null, text: AlarmText, lastsMs = Infinity): void {
     const key = alarmKey(code, subject);
-    const endsAtMs = this.#host.nowMs() + lastsMs;
+    const raisedMs = this.#host.nowMs();
+    const endsAtMs = raisedMs + lastsMs;
     const standing = this.#standing.get(key);
     if (standing) {
       standing.text = text;
+      standing.overMs = null;
       this.#endAt(standing, endsAtMs);
       return;
     }
     const sinceMs = this.#host.wallClockMs();
-    const alarm: Alarm = { code, subject, sinceMs, text, endsAtMs, cancelEnd: null };
+    const times = { sinceMs, raisedMs, overMs: null, endsAtMs };
+    const alarm: Alarm = { code, subject, text, ...times, cancelEnd: null };
     this.#standing.set(key, alarm);
     this.#endAt(alarm, endsAtMs);
     const message = `${named(alarm)}: ${text.message}; ${text.hint}`;
@@ -93,13 +105,16 @@ export class Alarms {
     });
   }
 
-  /** The cause is gone; the alarm ends when it does not come back within the hold-down. */
+  /** The cause is gone, and the alarm says so; it ends when the cause does not come back within the hold-down. */
   clear(code: AlarmCode, subject: string | null): void {
     const alarm = this.#standing.get(alarmKey(code, subject));
-    if (alarm?.endsAtMs === Infinity) this.#endAt(alarm, this.#host.nowMs() + HOLD_DOWN_MS);
+    if (!alarm || alarm.overMs !== null) return;
+    const nowMs = this.#host.nowMs();
+    alarm.overMs = nowMs;
+    this.#endAt(alarm, Math.min(alarm.endsAtMs, nowMs + HOLD_DOWN_MS));
   }
 
-  /** It was something else; the alarm ends at once. */
+  /** It was something else, or its cause is gone and cannot come back by itself; the alarm ends at once. */
   withdraw(code: AlarmCode, subject: string | null): void {
     const alarm = this.#standing.get(alarmKey(code, subject));
     if (alarm) this.#end(alarm);
@@ -120,7 +135,8 @@ export class Alarms {
 
   /** The gravest first, then the oldest. */
   status(): AlarmStatus[] {
-    const all = Array.from(this.#standing.values(), statusOf);
+    const nowMs = this.#host.nowMs();
+    const all = Array.from(this.#standing.values(), (alarm) => statusOf(alarm, nowMs));
     const grave = all.filter(({ severity }) => severity === "error");
     return [...grave, ...all.filter((alarm) => !grave.includes(alarm))];
   }
@@ -143,10 +159,10 @@ export class Alarms {
   }
 
   #end(alarm: Alarm): void {
-    const { code, subject, sinceMs, text, cancelEnd } = alarm;
+    const { code, subject, raisedMs, overMs, text, cancelEnd } = alarm;
     cancelEnd?.();
     this.#standing.delete(alarmKey(code, subject));
-    const seconds = Math.max(0, Math.round((this.#host.wallClockMs() - sinceMs) / 1000));
+    const seconds = Math.round(((overMs ?? this.#host.nowMs()) - raisedMs) / 1000);
     const message = `${named(alarm)} is over after ${seconds} s: ${text.message}`;
     this.#journal.record("notice", "alarm_cleared", message, subject ?? undefined, {
       alarm: code,
@@ -154,9 +170,11 @@ export class Alarms {
   }
 }
 
-function statusOf({ code, subject, text, sinceMs }: Alarm): AlarmStatus {
+function statusOf({ code, subject, text, sinceMs, overMs }: Alarm, nowMs: number): AlarmStatus {
   const since = new Date(sinceMs).toISOString();
-  return { code, severity: ALARMS[code], subject, ...text, since };
+  const { message, hint } = text;
+  const said = overMs === null ? message : `over for ${span(nowMs - overMs)}: ${message}`;
+  return { code, severity: ALARMS[code], subject, message: said, hint, since };
 }
 
 function alarmKey(code: AlarmCode, subject: string | null): string {

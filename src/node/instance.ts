@@ -42,6 +42,8 @@ export interface InstanceContext {
   readonly refusals: Refusals;
   /** Monotonic milliseconds: before that, no instance takes part in an election. */
   readonly electionsFromMs: number;
+  /** True for an address of a node in `peers`. */
+  readonly isPeer: (address: IpAddress) => boolean;
   /** Tells the virtual addresses of all instances of this node. */
   readonly isVirtual: (address: IpAddress) => boolean;
   /** Is told of each change of state, when everything that belongs to it is done. */
@@ -92,7 +94,7 @@ export class Instance implements GroupMember {
     this.#context = context;
     const authentication = authenticationField(config);
     this.log = new InstanceLog(config.name, host, journal, alarms);
-    this.receiver = new AdvertReceiver(config, authentication, host, journal, alarms);
+    this.receiver = new AdvertReceiver(config, authentication, context);
     this.holdings = new Holdings(
       config,
       host,
@@ -411,6 +413,7 @@ export class Instance implements GroupMember {
   #stateChanged(from: RouterState, to: RouterState, code: TransitionReason): void {
     this.log.stateChanged(from, to, code, this.#transitionDetail(code), this.router.priority);
     this.#waitsFor = "";
+    if (from === "master") this.receiver.alarms.mastershipEnded();
     this.#context.stateChanged(this);
     if (!this.#stopping) this.#group?.moved(this, to, code);
   }

@@ -120,6 +120,7 @@ export class LoadBalancer implements Commands {
         checks: this.#checks,
         refusals: this.#refusals,
         electionsFromMs: this.#startedMs + config.startDelayMs,
+        isPeer: (address) => this.#peers.haveAddress(address),
         stateChanged: (instance) => {
           this.#claims.stateChanged(instance);
           this.#peers.stateChanged(instance);
@@ -181,7 +182,7 @@ export class LoadBalancer implements Commands {
   reconfigure(config: Config): ReloadPlan {
     const plan = planReload(this.#config, config);
     if (!this.#running || this.#stopping) return plan;
-    this.#alarms.clear("reload_failed", null);
+    this.#alarms.withdraw("reload_failed", null);
     if (plan.changes.length === 0) {
       this.journal.record("info", "reloaded", "the configuration was read again: nothing changed");
       return plan;

@@ -62,6 +62,8 @@ export const DROP_MESSAGES: Readonly<Record<DropReason, string>> = {
   unread:
     "more came at once than vipd reads; somebody floods the link with protocol 112: look with `tcpdump -ni INTERFACE proto 112`",
   unknown_vrid: "no instance here has its VRID; another cluster uses the same link",
+  foreign_vrid:
+    "another pair uses the same VRID on this link, for other addresses; choose another `vrid` for one of the two pairs",
   address_count_zero: "it names no address",
   address_list: "its first address is not link-local",
   authentication_type:

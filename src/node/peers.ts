@@ -6,6 +6,8 @@
  */
 
 import type { Config, InstanceConfig, PeerConfig } from "../config/model.ts";
+import { urlAddress } from "../config/peer_url.ts";
+import type { IpAddress } from "../wire/address.ts";
 import type { Alarms } from "./alarms.ts";
 import type { Host } from "./host.ts";
 import type { RouterState } from "../vrrp/router_events.ts";
@@ -71,6 +73,8 @@ export class Peers {
   readonly #watch: PeerWatch;
   #node: string;
   #peers: ReadonlyMap<string, Peer> = new Map();
+  /** Those that the configuration names; what a peer says of itself is no evidence. */
+  #addresses: ReadonlySet<IpAddress> = new Set();
 
   constructor(
     config: Config,
@@ -89,6 +93,7 @@ export class Peers {
   reconfigure({ node, peers }: Config): void {
     const before = this.#peers;
     this.#node = node;
+    this.#addresses = new Set(peers.flatMap(({ url }) => urlAddress(url) ?? []));
     this.#peers = new Map(peers.map((config) => {
       const known = before.get(config.name);
       const same = known?.config.url === config.url;
@@ -124,6 +129,11 @@ export class Peers {
   /** An instance became master or ceased to be. */
   stateChanged(instance: Instance): void {
     this.#watch.stateChanged(instance);
+  }
+
+  /** True for the address of one of them. */
+  haveAddress(address: IpAddress): boolean {
+    return this.#addresses.has(address);
   }
 
   /** What the reachable peers have as the same virtual router. */

@@ -246,6 +246,9 @@ export class Rivalry {
     this.#endTap();
     this.#claimants = null;
     this.#rival = null;
+    if (!this.#raised) return;
     this.#raised = false;
+    this.#alarms.clear("split_brain_address", this.#instance.config.name);
+    this.#alarms.clear("address_conflict", this.#instance.config.name);
   }
 }

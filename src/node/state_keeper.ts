@@ -60,7 +60,7 @@ export class StateKeeper {
 
   /** An order was given or has ended: it is written soon. */
   changed(): void {
-    this.#alarms.clear("state_damaged", null);
+    this.#alarms.withdraw("state_damaged", null);
     this.#write();
   }
 

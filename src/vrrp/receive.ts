@@ -30,6 +30,8 @@ export type DropReason =
   | "unread"
   /** No instance with this VRID on this interface. */
   | "unknown_vrid"
+  /** Of another pair with the same VRID: none of its addresses is ours, and nothing shows that the sender is of ours. */
+  | "foreign_vrid"
   /** No addresses at all (RFC 9568 section 5.2.5, erratum 8299). */
   | "address_count_zero"
   /** IPv6: the first address is not link-local (RFC 9568 section 5.2.9, erratum 8300). */
@@ -165,6 +167,14 @@ function mismatches(advertisement: Advertisement, expected: ReceiveExpectation):
   // RFC 9568 section 8.3.2: two routers that both say they own the addresses.
   if (advertisement.priority === 255 && expected.priority === 255) found.push("owner");
   return found;
+}
+
+/**
+ * True when two lists of advertised addresses have nothing in common, which is how two pairs of one VRID differ. Without
+ * an address, nobody says whose advert it is.
+ */
+export function disjoint(a: readonly IpAddress[], b: readonly IpAddress[]): boolean {
+  return a.length > 0 && b.length > 0 && !a.some((address) => b.includes(address));
 }
 
 /** The same set, whatever the order (RFC 9568 section 5.2.9 only recommends one order). */

@@ -40,7 +40,7 @@ Deno.test("an alarm is told when it is raised and when it is over, once each", (
   assert.deepEqual(told(), ["alarm_raised flapping VI_1", "alarm_cleared flapping VI_1"]);
   assert.deepEqual(journal.since().map(({ severity, message }) => [severity, message]), [
     ["warning", "VI_1: flapping: something is the matter; do something"],
-    ["notice", "VI_1: flapping is over after 15 s: something is the matter"],
+    ["notice", "VI_1: flapping is over after 5 s: something is the matter"],
   ]);
 });
 
@@ -52,7 +52,9 @@ Deno.test("a cause that comes and goes is one alarm, with the text of its last t
     alarms.clear("flapping", "VI_1");
     run(HOLD_DOWN_MS - 1000);
   }
-  assert.equal(alarms.status()[0]!.message, "time 19");
+  assert.equal(alarms.status()[0]!.message, "over for 9 s: time 19");
+  alarms.raise("flapping", "VI_1", TEXT);
+  assert.equal(alarms.status()[0]!.message, TEXT.message);
   assert.equal(told().length, 1);
 });
 

@@ -92,6 +92,12 @@ const SPOILED: Readonly<
   unicast_source: (_, { instance }) => instance.unicast ? { source: STRANGER.ipv4 } : null,
   own_packet: (_good, _scene, self) => ({ source: self }),
   unknown_vrid: (good) => ({ payload: good.encode({ vrid: 56 }) }),
+  // A peer's are obeyed, whatever their addresses.
+  foreign_vrid: (good, { instance }) => {
+    if (instance.unicast) return null;
+    const addresses = [instance.family === "ipv6" ? "fe80::105" : "192.168.31.105"];
+    return { payload: good.encode({ addresses }, { key: { ...KEY, id: 2 } }) };
+  },
   address_count_zero: (good) => ({ payload: good.encode({ addresses: [] }) }),
   address_list: (good, { instance }) =>
     instance.family === "ipv6" ? { payload: good.encode({ addresses: ["2001:db8::5"] }) } : null,
