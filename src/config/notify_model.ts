@@ -12,6 +12,7 @@ export const NOTIFY_EVENTS = [
   "backup",
   "fault",
   "stop",
+  "reasserted",
   "alarm",
   "alarm_cleared",
   "check",

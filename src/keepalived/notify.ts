@@ -58,10 +58,7 @@ export const NOTIFY_RULES: Readonly<Record<string, Rule<Notified>>> = {
   notify_fault: notifyRule(["fault"], "fault", false),
   notify_stop: notifyRule(["stop"], "stop", false),
   notify_deleted: notifyRule(["stop"], "deleted", false),
-  notify_master_rx_lower_pri: notCarried(
-    "vipd raises an alarm when there is a second master",
-    "write an entry of `notify` with `on: [alarm]`",
-  ),
+  notify_master_rx_lower_pri: notifyRule(["reasserted"], "reasserted", false),
   notify_priority_changes: notCarried(
     "vipd starts no program when a priority changes",
     "let a program of yours follow GET /v1/events",
@@ -71,8 +68,8 @@ export const NOTIFY_RULES: Readonly<Record<string, Rule<Notified>>> = {
 };
 
 /**
- * The entries of `notify` that start programs. `groups` are the names of the sync groups that there are; what a
- * group without that told, its members tell.
+ * The entries of `notify` that start programs. `known` are the names of the sync groups that there are; what a group
+ * that is none of them told, its members tell, and what only an instance does.
  */
 export function resolveNotify(
   { instances, groups, scriptUser }: ImportDraft,
@@ -82,7 +79,7 @@ export function resolveNotify(
   const entries = (
     of: string,
     notify: readonly NotifyDraft[],
-    filter: () => Record<string, string[]>,
+    filter: (on: readonly NotifyEventKind[]) => Record<string, string[]>,
   ) =>
     notify.map(({ on, suffix, appended, command, user = scriptUser ?? "root", statement }) => {
       const wanted = `${of.slice(0, 50)}-${suffix}`;
@@ -97,7 +94,7 @@ export function resolveNotify(
         ...(appended ? {} : { arguments: false }),
         on: [...on],
         // Its own list each, or the file would have anchors.
-        ...filter(),
+        ...filter(on),
       };
       return { value, statement };
     });
@@ -109,8 +106,8 @@ export function resolveNotify(
       entries(
         vipdName(name),
         notify,
-        () =>
-          known.has(vipdName(name))
+        (on) =>
+          known.has(vipdName(name)) && !on.includes("reasserted")
             ? { groups: [vipdName(name)] }
             : { instances: members.map(vipdName) },
       )

@@ -2,7 +2,8 @@
  * Conditions that a person must act on: raised when they begin, cleared when they are over, each once.
  *
  * An alarm that comes and goes is one alarm: it is cleared when its cause has been away for a while, so that the
- * journal, and whoever is notified, hears of each trouble once. Until then it says that it is over, and since when.
+ * journal, and whoever is notified, hears of each trouble once. Until then it says that it is over, or how long its cause
+ * has not been seen.
  *
  * @module
  */
@@ -58,6 +59,9 @@ interface Alarm {
   readonly sinceMs: number;
   /** Monotonic. */
   readonly raisedMs: number;
+  /** Monotonic: when its cause was last seen, and how long it counts from then on. */
+  seenMs: number;
+  lastsMs: number;
   /** Monotonic: when its cause was known to be gone; `null` while it is not. */
   overMs: number | null;
   text: AlarmText;
@@ -85,17 +89,19 @@ export class Alarms {
    */
   raise(code: AlarmCode, subject: string | null, text: AlarmText, lastsMs = Infinity): void {
     const key = alarmKey(code, subject);
-    const raisedMs = this.#host.nowMs();
-    const endsAtMs = raisedMs + lastsMs;
+    const nowMs = this.#host.nowMs();
+    const endsAtMs = nowMs + lastsMs;
     const standing = this.#standing.get(key);
     if (standing) {
       standing.text = text;
+      standing.seenMs = nowMs;
+      standing.lastsMs = lastsMs;
       standing.overMs = null;
       this.#endAt(standing, endsAtMs);
       return;
     }
     const sinceMs = this.#host.wallClockMs();
-    const times = { sinceMs, raisedMs, overMs: null, endsAtMs };
+    const times = { sinceMs, raisedMs: nowMs, seenMs: nowMs, lastsMs, overMs: null, endsAtMs };
     const alarm: Alarm = { code, subject, text, ...times, cancelEnd: null };
     this.#standing.set(key, alarm);
     this.#endAt(alarm, endsAtMs);
@@ -170,11 +176,17 @@ export class Alarms {
   }
 }
 
-function statusOf({ code, subject, text, sinceMs, overMs }: Alarm, nowMs: number): AlarmStatus {
+function statusOf(alarm: Alarm, nowMs: number): AlarmStatus {
+  const { code, subject, text, sinceMs } = alarm;
   const since = new Date(sinceMs).toISOString();
-  const { message, hint } = text;
-  const said = overMs === null ? message : `over for ${span(nowMs - overMs)}: ${message}`;
-  return { code, severity: ALARMS[code], subject, message: said, hint, since };
+  const message = `${goneFor(alarm, nowMs)}${text.message}`;
+  return { code, severity: ALARMS[code], subject, message, hint: text.hint, since };
+}
+
+/** What goes before the text when the cause is gone, or has not been seen for as long as makes one wonder. */
+function goneFor({ seenMs, lastsMs, overMs }: Alarm, nowMs: number): string {
+  if (overMs !== null) return `over for ${span(nowMs - overMs)}: `;
+  return nowMs - seenMs > lastsMs / 2 ? `not seen for ${span(nowMs - seenMs)}: ` : "";
 }
 
 function alarmKey(code: AlarmCode, subject: string | null): string {

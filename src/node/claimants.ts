@@ -18,6 +18,8 @@ const CROWD = 5;
 export type ClaimantAdvert =
   | { readonly kind: "none" }
   | { readonly kind: "refused"; readonly source: IpAddress; readonly why: DropReason }
+  /** It advertises the claimed addresses, or some of them, under this VRID. */
+  | { readonly kind: "otherVrid"; readonly source: IpAddress; readonly vrid: number }
   | { readonly kind: "good"; readonly source: IpAddress; readonly priority: number };
 
 /** A MAC address from which the addresses are claimed. */

@@ -28,6 +28,7 @@ import type { Host, Timer, VrrpDatagram } from "./host.ts";
 import { InstanceLog } from "./instance_log.ts";
 import type { Journal } from "./journal.ts";
 import type { VrrpPorts } from "./ports.ts";
+import { Reassertion } from "./reassertion.ts";
 import type { Refusals } from "./refusals.ts";
 import type { InstanceCounters } from "./status.ts";
 import { type GroupMember, sameForGroup, type SyncGroup } from "./sync_group.ts";
@@ -75,6 +76,7 @@ export class Instance implements GroupMember {
   #group: SyncGroup | null = null;
   readonly #context: InstanceContext;
   readonly #sender: AdvertSender;
+  readonly #reassertion: Reassertion;
   readonly #timers: Readonly<Record<TimerName, Timer>>;
   readonly #queue: RouterEvent[] = [];
   #dispatching = false;
@@ -87,6 +89,8 @@ export class Instance implements GroupMember {
   #waitsFor = "";
   #handOverWaiter: ((outcome: HandOverOutcome) => void) | null = null;
   #stopWaiter: (() => void) | null = null;
+  /** Why it stops, if that is not the end of vipd. */
+  #stopCause = "";
 
   constructor(config: InstanceConfig, context: InstanceContext) {
     const { host, journal, alarms } = context;
@@ -108,6 +112,10 @@ export class Instance implements GroupMember {
       context.ports,
       this.holdings.virtualMac?.mac ?? null,
       (problem) => this.log.record("error", "send_failed", `advert not sent: ${problem}`),
+    );
+    this.#reassertion = new Reassertion(
+      host,
+      (source, rivalPriority) => this.log.reasserted(source, rivalPriority, this.router.priority),
     );
     const timer = (name: TimerName) => host.newTimer(() => this.#timerFired(name));
     this.#timers = {
@@ -267,6 +275,7 @@ export class Instance implements GroupMember {
     const { priority } = advertisement;
     if (this.serving && priority !== PRIORITY_RELEASE) {
       this.receiver.alarms.rival(from, priority, this.#conditions.priority.effective);
+      this.#reassertion.heard(from, advertisement);
     }
   }
 
@@ -298,10 +307,11 @@ export class Instance implements GroupMember {
 
   /**
    * Hands over, takes the addresses off and ends in `init`, bounded by the hand-over's limit; then calls `stopped`,
-   * instead of one that an earlier call gave.
+   * instead of one that an earlier call gave. `cause`: why, in a few words; that vipd stops if it is empty.
    */
-  stop(stopped: () => void): void {
+  stop(stopped: () => void, cause = ""): void {
     this.#stopping = true;
+    this.#stopCause = cause;
     this.#stopWaiter = stopped;
     this.#dispatch({ kind: "shutdown" });
     this.#settleStop();
@@ -312,6 +322,7 @@ export class Instance implements GroupMember {
     this.#stopping = true;
     this.checkLease();
     for (const timer of Object.values(this.#timers)) timer.cancel();
+    this.#reassertion.stateChanged();
     if (this.serving) this.#send(PRIORITY_RELEASE);
     this.holdings.release(false);
   }
@@ -414,11 +425,13 @@ export class Instance implements GroupMember {
     this.log.stateChanged(from, to, code, this.#transitionDetail(code), this.router.priority);
     this.#waitsFor = "";
     if (from === "master") this.receiver.alarms.mastershipEnded();
+    this.#reassertion.stateChanged();
     this.#context.stateChanged(this);
     if (!this.#stopping) this.#group?.moved(this, to, code);
   }
 
   #transitionDetail(code: TransitionReason): string {
+    if (code === "shutdown") return this.#stopCause;
     if (code === "fault") return this.#conditions.faults.join("; ");
     if (code === "sync_group" || code === "split_brain") return this.#leader;
     const master = this.router.masterSeen;

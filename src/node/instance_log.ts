@@ -5,6 +5,7 @@
  */
 
 import type { RouterState, TransitionReason } from "../vrrp/router_events.ts";
+import type { IpAddress } from "../wire/address.ts";
 import type { Alarms } from "./alarms.ts";
 import type { Conditions } from "./conditions.ts";
 import { FlapWatch } from "./flap_watch.ts";
@@ -66,6 +67,13 @@ export class InstanceLog {
     const severity = to === "fault" ? "error" : LATE.has(code) ? "warning" : "notice";
     const details = { transition: { from, to, reason: code }, priority };
     this.record(severity, "state_changed", `${from} -> ${to}: ${message}`, details);
+  }
+
+  /** A weaker master was there and has yielded; `priority` is this node's effective one. */
+  reasserted(source: IpAddress, rivalPriority: number, priority: number): void {
+    const message = `is still master: ${source} with priority ${rivalPriority} was master too ` +
+      "and has yielded";
+    this.record("notice", "reasserted", message, { priority });
   }
 
   priorityChanged(before: Conditions, { priority }: Conditions): void {

@@ -15,7 +15,7 @@ export interface EntryDetails {
   readonly alarm?: string;
   /** The states and the stable reason, in entries with the code `state_changed`. */
   readonly transition?: { readonly from: string; readonly to: string; readonly reason: string };
-  /** The effective priority, in the same. */
+  /** The effective priority, in the same and in those with the code `reasserted`. */
   readonly priority?: number;
 }
 

@@ -44,6 +44,8 @@ export const JOURNAL_CODES = {
   packet_dropped: "An advert was discarded, with the reason and its remedy.",
   priority_changed: "The effective priority changed, and what moved it.",
   process_not_tuned: "The kernel does not grant what `process` asks for; vipd runs on without it.",
+  reasserted:
+    "A weaker master was heard, as after a partition, and has yielded: what moves with the mastership is to be moved again.",
   recovery_exhausted: "The `on_fail` command has no tries left: the check turns down.",
   recovery_failed: "The `on_fail` command did not bring the service back.",
   recovery_started: "The `on_fail` command of a check runs.",

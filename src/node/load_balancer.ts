@@ -7,9 +7,16 @@
 import { changeText } from "../config/changes.ts";
 import type { Config } from "../config/model.ts";
 import type { VirtualAddress } from "../vip/addresses.ts";
+import { checkTtl } from "../vrrp/receive.ts";
 import { familyOf } from "../wire/address.ts";
-import { decodeAdvertisement, peekVrid } from "../wire/vrrp.ts";
+import {
+  type Advertisement,
+  decodeAdvertisement,
+  peekVrid,
+  PRIORITY_RELEASE,
+} from "../wire/vrrp.ts";
 import { TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
+import { AdvertisedAddresses } from "./advertised_addresses.ts";
 import { Alarms } from "./alarms.ts";
 import { Checks } from "./checks.ts";
 import { ClaimWatch } from "./claim_watch.ts";
@@ -58,6 +65,7 @@ export class LoadBalancer implements Commands {
   readonly journal: Journal;
 
   #config: Config;
+  #advertised: AdvertisedAddresses;
   readonly #host: Host;
   readonly #version: string;
   readonly #process: ProcessStatus;
@@ -82,6 +90,7 @@ export class LoadBalancer implements Commands {
   /** Listens for masters from now on, so that the first wait for one runs while the program gets ready to `start`. */
   constructor(config: Config, host: Host, options: LoadBalancerOptions) {
     this.#config = config;
+    this.#advertised = new AdvertisedAddresses(config.instances);
     this.#host = host;
     this.#version = options.version;
     this.#process = options.process ?? ORDINARY_PROCESS;
@@ -188,6 +197,7 @@ export class LoadBalancer implements Commands {
       return plan;
     }
     this.#config = config;
+    this.#advertised = new AdvertisedAddresses(config.instances);
     for (const change of plan.changes) {
       this.journal.record("notice", "config_changed", changeText(change));
     }
@@ -372,6 +382,19 @@ export class LoadBalancer implements Commands {
     // What is for nobody here is counted as that, with a trailer or without.
     const decoded = decodeAdvertisement(payload, datagram, TRAILER_OCTETS);
     this.#drops.record(decoded.ok ? "unknown_vrid" : decoded.error, source, interfaceName);
+    if (decoded.ok) this.#heardOtherVrid(datagram, decoded.advertisement);
+  }
+
+  /** An advert for no instance: are its addresses those of one? */
+  #heardOtherVrid(
+    { interface: interfaceName, source, ttl }: VrrpDatagram,
+    advertisement: Advertisement,
+  ): void {
+    const { addresses, priority } = advertisement;
+    if (priority === PRIORITY_RELEASE || checkTtl(ttl) !== null) return;
+    for (const name of this.#advertised.owners(interfaceName, addresses)) {
+      this.#roster.get(name)?.instance.receiver.alarms.otherVrid(source, advertisement);
+    }
   }
 
   #interfaceChanged(name: string): void {

@@ -42,7 +42,7 @@ export function transitionMessage(reason: TransitionReason, detail: string): str
     case "fault":
       return `cannot serve${about}`;
     case "shutdown":
-      return "vipd stops";
+      return detail === "" ? "vipd stops" : detail;
   }
 }
 

@@ -45,6 +45,8 @@ export class PeerWatch {
   readonly #rivals = new WeakMap<Instance, Map<string, number>>();
   /** What differs, by instance and peer, as told last. */
   readonly #differences = new WeakMap<Instance, Map<string, string>>();
+  /** The peer that the standing alarm names as a second master. */
+  readonly #named = new WeakMap<Instance, string>();
   /** When an instance last let go on the word of a peer. */
   readonly #yieldedMs = new WeakMap<Instance, number>();
 
@@ -69,7 +71,10 @@ export class PeerWatch {
       const rival = theirs?.vrid === own.vrid && theirs.state === "master" && !theirs.handing_over;
       if (theirs && rival) {
         wantedMs = Math.min(wantedMs, this.#heardMaster(instance, peer.name, theirs));
-      } else this.#rivals.get(instance)?.delete(peer.name);
+      } else {
+        this.#rivals.get(instance)?.delete(peer.name);
+        if (this.#named.get(instance) === peer.name) this.#clearRival(instance);
+      }
     }
     return wantedMs;
   }
@@ -77,6 +82,7 @@ export class PeerWatch {
   /** The instance became master or ceased to be: what was suspected before has come to nothing. */
   stateChanged(instance: Instance): void {
     this.#rivals.delete(instance);
+    if (!hasYielded(instance)) this.#clearRival(instance);
   }
 
   /** Nothing is heard of this peer any more. */
@@ -115,12 +121,19 @@ export class PeerWatch {
     return lastMs === undefined || nowMs - lastMs >= YIELD_AGAIN_MS;
   }
 
-  #tellRival({ config }: Instance, peer: string, theirs: PeerInstanceStatus): void {
+  #tellRival(instance: Instance, peer: string, theirs: PeerInstanceStatus): void {
+    const { config } = instance;
     const message = `${rivalText(peer, theirs)} says that it is master too, and has said so for ` +
       "longer than a change of master takes";
     const hint = `VRRP does not pass between the nodes, or is refused: ${letVrrpIn(config)} on ` +
       "both; `vipd listen` shows what arrives";
+    this.#named.set(instance, peer);
     this.#alarms.raise("split_brain_peer", config.name, { message, hint }, HOLD_DOWN_MS);
+  }
+
+  #clearRival(instance: Instance): void {
+    if (!this.#named.delete(instance)) return;
+    this.#alarms.clear("split_brain_peer", instance.config.name);
   }
 
   #tellDifferences(instance: Instance, peer: string, told: readonly string[]): void {
@@ -128,7 +141,10 @@ export class PeerWatch {
     this.#differences.set(instance, all);
     if (told.length === 0) all.delete(peer);
     else all.set(peer, told.join("; "));
-    if (all.size === 0) return;
+    if (all.size === 0) {
+      this.#alarms.clear("peer_config_differs", instance.config.name);
+      return;
+    }
     this.#alarms.raise("peer_config_differs", instance.config.name, {
       message: `settings are not what they should be on two nodes: ${[...all.values()].join("; ")}`,
       hint:

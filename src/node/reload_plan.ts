@@ -36,6 +36,15 @@ const IDENTITY = [
   "virtualInterface",
 ] as const satisfies readonly (keyof InstanceConfig)[];
 
+/** The same in the words of the file. */
+const IDENTITY_KEYS: ReadonlySet<string> = new Set([
+  "interface",
+  "vrid",
+  "family",
+  "version",
+  "virtual_mac",
+]);
+
 const NEED_RESTART = {
   runDir: "run_dir",
   stateDir: "state_dir",
@@ -69,6 +78,16 @@ export function planReload(before: Config, after: Config): ReloadPlan {
     },
     checks: after.checks.filter((config) => !isDeepStrictEqual(checks.get(config.name), config)),
   };
+}
+
+/** Why a reload ends an instance that goes or is replaced, in a few words. */
+export function endText({ instances: { removed }, changes }: ReloadPlan, name: string): string {
+  if (removed.includes(name)) return "a reload took it out of the configuration";
+  const what = changes.filter(({ subject, key }) =>
+    subject === `instance ${name}` && IDENTITY_KEYS.has(key)
+  );
+  return "a reload makes another virtual router of it" +
+    what.map(({ key, change }) => `, ${key}: ${change}`).join("");
 }
 
 function byName<T extends { readonly name: string }>(configs: readonly T[]): Map<string, T> {

@@ -69,6 +69,14 @@ function secondMaster(config: InstanceConfig, { address, mac, advert }: Claimant
           letVrrpIn(config)
         }; else do so on ${advert.source}`,
       };
+    case "otherVrid":
+      return {
+        code,
+        message: `${who}; it is ${advert.source}, which advertises it under VRID ` +
+          `${advert.vrid}, this node under VRID ${config.vrid}`,
+        hint: "give the instance the same `vrid` on both nodes, and reload vipd where you changed " +
+          `it; if ${advert.source} is none of this pair, take the address off one of the two`,
+      };
     case "none":
       return {
         code,

@@ -11,8 +11,10 @@
  */
 
 import { compareIp, formatMac, type IpAddress } from "../wire/address.ts";
-import { peekVrid, PRIORITY_RELEASE } from "../wire/vrrp.ts";
+import { decodeAdvertisement, peekVrid, PRIORITY_RELEASE } from "../wire/vrrp.ts";
+import { TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
 import { centisecondsToMs } from "../vrrp/timers.ts";
+import type { InstanceConfig } from "../config/model.ts";
 import { type Alarms, HOLD_DOWN_MS } from "./alarms.ts";
 import { type Claimant, type ClaimantAdvert, Claimants } from "./claimants.ts";
 import type { CancelTimer, HeardClaim, Host, VrrpDatagram } from "./host.ts";
@@ -123,8 +125,10 @@ export class Rivalry {
   /** A datagram of somebody's VRRP: is it a claimant's, and would it be accepted? */
   #heardVrrp(datagram: VrrpDatagram, from: string): void {
     const claimants = this.#claimants;
-    if (!claimants || peekVrid(datagram.payload) !== this.#instance.config.vrid) return;
-    const advert = this.#judge(datagram);
+    if (!claimants) return;
+    const advert = peekVrid(datagram.payload) === this.#instance.config.vrid
+      ? this.#judge(datagram)
+      : otherVrid(datagram, this.#instance.config);
     if (!advert) return;
     if (!claimants.advertised(from, advert) || !this.#raised) return;
     const rival = claimants.lasting(this.#changeMs);
@@ -251,4 +255,14 @@ export class Rivalry {
     this.#alarms.clear("split_brain_address", this.#instance.config.name);
     this.#alarms.clear("address_conflict", this.#instance.config.name);
   }
+}
+
+/** What an advert of another virtual router says of a claimant; `null` when it has none of the instance's addresses. */
+function otherVrid(datagram: VrrpDatagram, { addresses }: InstanceConfig): ClaimantAdvert | null {
+  const decoded = decodeAdvertisement(datagram.payload, datagram, TRAILER_OCTETS);
+  if (!decoded.ok || decoded.advertisement.priority === PRIORITY_RELEASE) return null;
+  const { vrid, addresses: theirs } = decoded.advertisement;
+  return addresses.some(({ address }) => theirs.includes(address))
+    ? { kind: "otherVrid", source: datagram.source, vrid }
+    : null;
 }

@@ -11,7 +11,7 @@ import { Instance, type InstanceContext } from "./instance.ts";
 import type { KeptOrder } from "./kept_orders.ts";
 import { Orders, type OtherNodes } from "./orders.ts";
 import { portUsers } from "./ports.ts";
-import type { ReloadPlan } from "./reload_plan.ts";
+import { endText, type ReloadPlan } from "./reload_plan.ts";
 import { type SyncGroup, syncGroupsOf } from "./sync_group.ts";
 
 /** An instance with the orders that stand for it. */
@@ -128,9 +128,9 @@ export class Roster {
     const { adjusted, replaced, added, removed } = plan.instances;
     this.#config = config;
     this.#changing = true;
-    const dropped = removed.flatMap((name) => this.#remove(name) ?? []);
+    const dropped = removed.flatMap((name) => this.#remove(name, plan) ?? []);
     for (const other of replaced) {
-      this.#arriving.set(other.name, { config: other, order: this.#remove(other.name) });
+      this.#arriving.set(other.name, { config: other, order: this.#remove(other.name, plan) });
     }
     for (const other of added) this.#arriving.set(other.name, { config: other, order: null });
     // Before an address is there, the host must know what becomes of it.
@@ -177,13 +177,13 @@ export class Roster {
   }
 
   /** The order that stood for it, if any. */
-  #remove(name: string): KeptOrder | null {
+  #remove(name: string, plan: ReloadPlan): KeptOrder | null {
     const arrival = this.#arriving.get(name);
     this.#arriving.delete(name);
     if (arrival) return arrival.order;
     const member = this.#members.get(name)!;
     const order = member.orders.kept();
-    this.#depart(member);
+    this.#depart(member, endText(plan, name));
     return order;
   }
 
@@ -193,13 +193,13 @@ export class Roster {
     else this.#members.get(config.name)!.instance.reconfigure(config);
   }
 
-  #depart(member: Member): void {
+  #depart(member: Member, cause: string): void {
     const { instance, orders } = member;
     this.#members.delete(instance.config.name);
     this.#departing.add(member);
     orders.close();
     instance.moveWith(null);
-    instance.stop(() => this.#departed(member));
+    instance.stop(() => this.#departed(member), cause);
   }
 
   #departed(member: Member): void {

@@ -14,7 +14,7 @@ export interface NotifyEvent {
   /** What it is about. */
   readonly scope: "instance" | "group" | "check" | "node";
   readonly name: string;
-  /** The effective priority of an instance that changed its state; 0 where there is none. */
+  /** The effective priority of an instance that changed its state or upheld it; 0 where there is none. */
   readonly priority: number;
   readonly entry: JournalEntry;
 }
@@ -31,6 +31,7 @@ const STATE_EVENTS: Readonly<Record<string, NotifyEventKind>> = {
 const CODE_EVENTS: Readonly<Record<string, readonly [NotifyEventKind, NotifyEvent["scope"]]>> = {
   alarm_raised: ["alarm", "instance"],
   alarm_cleared: ["alarm_cleared", "instance"],
+  reasserted: ["reasserted", "instance"],
   check_changed: ["check", "check"],
   recovery_started: ["recovery", "check"],
   recovery_succeeded: ["recovery", "check"],
@@ -76,7 +77,7 @@ export class EventReader {
     return [
       entry.subject === undefined
         ? { kind, scope: "node", name: this.#node, priority: 0, entry }
-        : { kind, scope, name: entry.subject, priority: 0, entry },
+        : { kind, scope, name: entry.subject, priority: entry.priority ?? 0, entry },
     ];
   }
 

@@ -70,6 +70,24 @@ Deno.test("an alarm with a time ends by itself when it is not raised again", () 
   assert.deepEqual(told(), ["alarm_raised flapping undefined", "alarm_cleared flapping undefined"]);
 });
 
+Deno.test("an alarm with a time says how long its cause has not been seen, or that it is over", () => {
+  const { alarms, run } = scene();
+  const said = () => alarms.status().map(({ message }) => message);
+  alarms.raise("flapping", null, TEXT, 10_000);
+  run(5000);
+  assert.deepEqual(said(), [TEXT.message]);
+  run(2000);
+  assert.deepEqual(said(), [`not seen for 7 s: ${TEXT.message}`]);
+  alarms.raise("flapping", null, TEXT, 10_000);
+  run(1000);
+  alarms.clear("flapping", null);
+  run(2000);
+  alarms.clear("flapping", null);
+  assert.deepEqual(said(), [`over for 2 s: ${TEXT.message}`]);
+  run(7001);
+  assert.deepEqual(said(), [], "no longer than it would have lasted");
+});
+
 Deno.test("what was raised for good and then for a time ends; clearing does not lengthen it", () => {
   const { alarms, run } = scene();
   alarms.raise("flapping", "VI_1", TEXT);

@@ -1,8 +1,9 @@
 /** Another pair with the same VRID on the link, and a pair whose only address is changed, which is none. */
 
 import assert from "node:assert/strict";
-import type { InstanceConfig } from "../../src/config/model.ts";
+import type { AuthenticationConfig, InstanceConfig } from "../../src/config/model.ts";
 import { SimCluster, type SimNode, VIP } from "../../src/sim/cluster.ts";
+import type { HmacMode } from "../../src/vrrp/hmac.ts";
 import type { IpAddress } from "../../src/wire/address.ts";
 import { edit } from "./reloading_pair.ts";
 
@@ -11,10 +12,10 @@ const OTHER = { ...VIP, address: "192.168.31.105", label: "eth1:5" };
 const VIP6 = { address: "fe80::5", prefixLength: 64, device: "eth1" };
 const OTHER6 = { ...VIP6, address: "fe80::105" };
 
-const signed = (octet: number) => ({
+const signed = (octet: number, mode: HmacMode = "enforce"): AuthenticationConfig => ({
   ...{ type: "hmac", keys: [{ id: 1, key: new Uint8Array(32).fill(octet) }], activeKey: 1 },
-  ...{ replay: "time", windowMs: 300_000, mode: "enforce" },
-} as const);
+  ...{ replay: "time", windowMs: 300_000, mode },
+});
 
 type Settings = Partial<InstanceConfig> & Pick<InstanceConfig, "addresses">;
 
@@ -27,7 +28,7 @@ interface Scene {
 
 const V3 = { version: 3, authentication: NONE } as const;
 const V6 = { ...V3, family: "ipv6" } as const;
-const SIGNED = { authentication: signed(7) } as const;
+const SIGNED = { authentication: signed(7) };
 const ALL_NODES = [11, 12, 13, 14].map((octet) => `192.168.31.${octet}`);
 const UNICAST = { peers: ["192.168.31.11", "192.168.31.12"], ttl: 255, minTtl: 255 };
 
@@ -71,7 +72,7 @@ const SCENES: readonly Scene[] = [
   },
   {
     name: "not signed next to a pair that signs and demands it not",
-    ours: { ...V3, authentication: { ...signed(7), mode: "permissive" }, addresses: [VIP] },
+    ours: { ...V3, authentication: signed(7, "permissive"), addresses: [VIP] },
     theirs: { ...V3, addresses: [OTHER] },
   },
   {
@@ -150,7 +151,7 @@ const CHANGES: readonly (readonly [string, Partial<InstanceConfig>, Settings, Se
   ["signed", { ...V3, ...SIGNED }, { addresses: [VIP] }, { addresses: [OTHER] }],
   [
     "signatures are not demanded",
-    { ...V3, authentication: { ...signed(7), mode: "permissive" } },
+    { ...V3, authentication: signed(7, "permissive") },
     { addresses: [VIP] },
     { addresses: [OTHER] },
   ],

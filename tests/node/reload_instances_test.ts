@@ -199,3 +199,31 @@ Deno.test("an order for a replaced instance outlives a kill before the new one h
   lb01.start();
   assert.equal(lb01.status.override?.kind, "priority");
 });
+
+Deno.test("the journal says why a reload ends an instance", async (t) => {
+  const ended = ({ daemon }: SimNode) =>
+    daemon!.journal.since().filter(({ transition }) => transition?.to === "init")
+      .map(({ message }) => message);
+  await t.step("it is not configured any more", () => {
+    const { cluster, lb01, lb02 } = electedPair();
+    for (const node of [lb01, lb02]) node.reload({ ...node.config, instances: [] });
+    cluster.run(10_000);
+    const why = "a reload took it out of the configuration";
+    assert.deepEqual(ended(lb01), [`VI_1: master -> init: ${why}`]);
+    assert.deepEqual(ended(lb02), [`VI_1: backup -> init: ${why}`]);
+  });
+  await t.step("it is another virtual router", () => {
+    const { cluster, lb01 } = electedPair();
+    edit(lb01, { vrid: 77, priority: 140, interface: "eth9" });
+    cluster.run(10_000);
+    assert.deepEqual(ended(lb01), [
+      "VI_1: master -> init: a reload makes another virtual router of it, " +
+      "interface: eth1 -> eth9, vrid: 55 -> 77",
+    ]);
+  });
+  await t.step("vipd stops", async () => {
+    const { cluster, lb01 } = electedPair();
+    await cluster.settle(lb01.stop());
+    assert.deepEqual(ended(lb01), ["VI_1: master -> init: vipd stops"]);
+  });
+});
