@@ -54,9 +54,13 @@ const instance = z.object({
   }) satisfies PeerInstanceStatus
 );
 
+/** What else it says than that it has alarms, and of which kind, is its own affair. */
+const alarm = z.object({ code: name, subject: name.nullable() });
+
 const status = z.object({
   node: name,
   version: name,
+  alarms: few(MAX_INSTANCES).pipe(z.array(alarm)).optional().catch(undefined),
   instances: few(MAX_INSTANCES),
 });
 
@@ -70,13 +74,18 @@ export function readPeerAnswer(text: string): PeerAnswer | { readonly problem: s
   }
   const read = status.safeParse(value);
   if (!read.success) return { problem: otherwise(read.error.issues) };
+  const { alarms = [], node, version } = read.data;
+  const strays = new Set(
+    alarms.flatMap(({ code, subject }) => code === "address_on_backup" ? subject ?? [] : []),
+  );
   const instances: PeerInstanceStatus[] = [];
   for (const [index, element] of read.data.instances.entries()) {
     const one = instance.safeParse(element);
     if (!one.success) return { problem: otherwise(one.error.issues, ["instances", index]) };
-    instances.push(one.data);
+    const isStray = strays.has(one.data.name);
+    instances.push(isStray ? { ...one.data, address_on_backup: true } : one.data);
   }
-  return { ...read.data, instances };
+  return { node, version, instances };
 }
 
 function otherwise(

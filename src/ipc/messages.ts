@@ -147,6 +147,7 @@ const peerInstances = z.array(z.object({
   master: z.object({ address: name, priority: octet }).nullable(),
   faults: z.array(text).max(64),
   override: z.enum(["promoted", "demoted", "priority"]).nullable(),
+  address_on_backup: z.literal(true).optional(),
 })).max(4096).readonly();
 
 /** What a peer's API answered, as the front has read it. */

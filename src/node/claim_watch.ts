@@ -51,17 +51,25 @@ export class ClaimWatch {
   readonly #alarms: Alarms;
   readonly #rivalries = new Map<Instance, Rivalry>();
   readonly #taps: SharedTaps;
+  readonly #peerWithAddress: (instance: Instance) => string | null;
   #links = new Map<string, Link>();
   #cancelRelink: CancelTimer | null = null;
   /** Whose turn it is to ask: the masters, and those among them that hand over, which are passed by. */
   readonly #turn: Rivalry[] = [];
   #cancelTurn: CancelTimer | null = null;
 
-  constructor(host: Host, journal: Journal, alarms: Alarms) {
+  /** `peerWithAddress`: the peer that says that it has an address of the instance without being master. */
+  constructor(
+    host: Host,
+    journal: Journal,
+    alarms: Alarms,
+    peerWithAddress: (instance: Instance) => string | null,
+  ) {
     this.#host = host;
     this.#journal = journal;
     this.#alarms = alarms;
     this.#taps = new SharedTaps(host);
+    this.#peerWithAddress = peerWithAddress;
   }
 
   /** An instance began to run, became master or ceased to be. */
@@ -111,6 +119,7 @@ export class ClaimWatch {
     const rivalry = new Rivalry(instance, this.#host, this.#alarms, {
       probe: (address) => this.#probe(instance, address),
       tap: (heard) => this.#taps.open(instance, heard),
+      peerWithAddress: () => this.#peerWithAddress(instance),
     });
     this.#rivalries.set(instance, rivalry);
     this.#relinkSoon();

@@ -32,6 +32,7 @@ import type { Orders } from "./orders.ts";
 import { type PeerReport, Peers } from "./peers.ts";
 import { portUsers, VrrpPorts } from "./ports.ts";
 import { StateKeeper } from "./state_keeper.ts";
+import { StrayAddresses } from "./stray_addresses.ts";
 import type { StateStore } from "./state_store.ts";
 import { planReload, type ReloadPlan } from "./reload_plan.ts";
 import { Refusals } from "./refusals.ts";
@@ -77,6 +78,7 @@ export class LoadBalancer implements Commands {
   readonly #drops: DropLog;
   readonly #alarms: Alarms;
   readonly #claims: ClaimWatch;
+  readonly #strays: StrayAddresses;
   readonly #keeper: StateKeeper;
   readonly #peers: Peers;
   readonly #startedAtMs: number;
@@ -99,7 +101,17 @@ export class LoadBalancer implements Commands {
     this.#startedMs = host.nowMs();
     this.journal = new Journal(() => host.wallClockMs());
     this.#alarms = new Alarms(host, this.journal);
-    this.#claims = new ClaimWatch(host, this.journal, this.#alarms);
+    this.#claims = new ClaimWatch(
+      host,
+      this.journal,
+      this.#alarms,
+      (instance) => this.#peers.withAddressOnBackup(instance),
+    );
+    this.#strays = new StrayAddresses(
+      host,
+      this.#alarms,
+      () => this.#roster.members.map(({ instance }) => instance),
+    );
     this.#peers = new Peers(
       config,
       host,
@@ -132,6 +144,7 @@ export class LoadBalancer implements Commands {
         isPeer: (address) => this.#peers.haveAddress(address),
         stateChanged: (instance) => {
           this.#claims.stateChanged(instance);
+          this.#strays.changed();
           this.#peers.stateChanged(instance);
         },
       },
@@ -205,6 +218,7 @@ export class LoadBalancer implements Commands {
     for (const check of plan.checks) this.#checks.run(check);
     const dropped = this.#roster.reconfigure(config, plan);
     this.#claims.reconfigured();
+    this.#strays.changed();
     this.#peers.reconfigure(config);
     this.#checks.retain(config.checks.map(({ name }) => name));
     for (const kept of dropped) this.#dropOrder(kept);
@@ -401,6 +415,7 @@ export class LoadBalancer implements Commands {
     if (!this.#running) return;
     this.#ports.interfaceChanged(name);
     this.#claims.interfaceChanged(name);
+    this.#strays.changed();
     for (const { instance } of this.#roster.all) {
       const { interface: own, addresses, routing, track } = instance.config;
       // Routes may leave by any interface.
@@ -456,6 +471,7 @@ export class LoadBalancer implements Commands {
     this.#ports.close();
     this.#refusals.stop();
     this.#claims.close();
+    this.#strays.close();
     this.#alarms.close();
   }
 }

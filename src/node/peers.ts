@@ -136,6 +136,14 @@ export class Peers {
     return this.#addresses.has(address);
   }
 
+  /** A reachable peer that has addresses of this instance on its interface while it is not master; `null` for none. */
+  withAddressOnBackup({ config }: Instance): string | null {
+    for (const peer of this.#peers.values()) {
+      if (this.#counterpart(peer, config)?.address_on_backup) return peer.config.name;
+    }
+    return null;
+  }
+
   /** What the reachable peers have as the same virtual router. */
   counterparts({ config }: Instance): PeerView[] {
     return Array.from(this.#peers.values()).flatMap((peer) => {

@@ -20,16 +20,20 @@ export function virtualMacOf({ family, vrid }: InstanceConfig): string {
   return formatMac(virtualRouterMac(family, vrid));
 }
 
-/** The alarm about `rival`, one of the claimants; about all of them where nobody among very many stands out. */
+/**
+ * The alarm about `rival`, one of the claimants; about all of them where nobody among very many stands out. `peer` is the
+ * other node that says that it has an address without being master, if there is one.
+ */
 export function rivalAlarm(
   config: InstanceConfig,
   claimants: Claimants,
   rival: Claimant | null,
+  peer: string | null,
 ): RivalAlarm {
   const isMaster = rival !== null &&
     (rival.advert.kind !== "none" || rival.mac === virtualMacOf(config));
   if (!rival || claimants.isCrowd && !isMaster) return crowd(claimants);
-  const alarm = isMaster ? secondMaster(config, rival) : stranger(config, rival);
+  const alarm = isMaster ? secondMaster(config, rival) : stranger(config, rival, peer);
   return claimants.isCrowd
     ? { ...alarm, message: `${alarm.message}; ${counted(claimants.count - 1)} claim it too` }
     : alarm;
@@ -86,7 +90,20 @@ function secondMaster(config: InstanceConfig, { address, mac, advert }: Claimant
   }
 }
 
-function stranger(config: InstanceConfig, { address, mac }: Claimant): RivalAlarm {
+function stranger(
+  config: InstanceConfig,
+  { address, mac }: Claimant,
+  peer: string | null,
+): RivalAlarm {
+  if (peer !== null) {
+    return {
+      code: "address_conflict" as const,
+      message: `${peer} answers for ${address} too, at ${mac}: it is not master and has the ` +
+        "address all the same",
+      hint: `on ${peer}: take the address off (\`ip address del\`) and out of its own network ` +
+        "configuration; its alarm `address_on_backup` says where it is",
+    };
+  }
   return {
     code: "address_conflict" as const,
     message: `another host answers for ${address} too, at ${mac}; no VRRP of it arrives`,

@@ -39,6 +39,8 @@ export interface RivalryLink {
   probe(address: IpAddress): void;
   /** Gives `heard` all VRRP that arrives, before the firewall; returns how to end that. */
   tap(heard: TapListener): () => void;
+  /** The peer that says that it has an address of the instance without being master; `null` for none. */
+  peerWithAddress(): string | null;
 }
 
 export class Rivalry {
@@ -221,7 +223,12 @@ export class Rivalry {
 
   #raise(claimants: Claimants): void {
     const { config } = this.#instance;
-    const { code, ...text } = rivalAlarm(config, claimants, this.#rival);
+    const { code, ...text } = rivalAlarm(
+      config,
+      claimants,
+      this.#rival,
+      this.#link.peerWithAddress(),
+    );
     this.#alarms.raise(code, config.name, text, HOLD_DOWN_MS);
   }
 

@@ -169,6 +169,8 @@ export interface PeerInstanceStatus {
   faults: string[];
   /** What was ordered there by hand and still stands. */
   override: OverrideStatus["kind"] | null;
+  /** Present where an address is on the peer's interface although the peer is not master (`address_on_backup`). */
+  address_on_backup?: true | undefined;
 }
 
 export interface AlarmStatus {

@@ -166,6 +166,12 @@ export class SimHost implements Host, LinkEnd {
     this.#tellWatchers();
   }
 
+  /** Another program puts a virtual address on the interface. */
+  plantAddress(address: VirtualAddress): void {
+    this.#carried.put(address, undefined);
+    this.#tellWatchers();
+  }
+
   /** Another program takes a virtual address off the interface. */
   stealAddress(address: IpAddress): void {
     this.#carried.remove((virtual) => virtual.address === address);

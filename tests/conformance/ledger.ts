@@ -96,6 +96,10 @@ const DROPS = prove(
 const TIMERS = prove(DRIVEN.timers, "Skew_Time and Master_Down_Interval");
 const router = (name: string) => prove(DRIVEN.router, name);
 const receive = (name: string) => prove(DRIVEN.receive, name);
+const FOREIGN = [
+  "another pair with our VRID and a higher priority is not obeyed, whatever it does",
+  "a pair whose only address is changed, either node first, has one master throughout",
+].map((name) => prove(NODE.foreignVrid, name));
 const handOver = (name: string) => prove(DRIVEN.handOver, name);
 const instance = (name: string) => prove(CONFIG.instance, name);
 const balancer = (name: string) => prove(NODE.loadBalancer, name);
@@ -308,23 +312,31 @@ export const LEDGER: readonly LedgerChapter[] = [
         "Version 3 with another interval is told and accepted",
         receive("version 3 with another interval"),
       ),
-      met(
+      other(
+        "deviates",
         38,
         "9568 7.1",
-        "Other addresses are told and accepted",
+        "Other addresses are logged, and not discarded",
+        "Deviation: an advert with no address in common, no valid signature and a sender that is " +
+          "not known to be of this pair is another pair's, and is discarded with an alarm. To " +
+          "obey it would leave our addresses to nobody. All others are accepted with a warning.",
         receive("another address"),
         prove(
           NODE.advertAlarms,
           "a peer that is accepted but differs raises a warning that ends when it is alike",
         ),
+        ...FOREIGN,
       ),
       other(
         "deviates",
         39,
         "3768 7.1",
         "Version 2: who checks the addresses discards others, but for the owner's",
-        "Told and accepted: to discard would make two masters while an address is being added.",
+        "Deviation: accepted with a warning as long as one address is common or the sender is known " +
+          "to be of this pair, for to discard it would make two masters while an address is being " +
+          "changed, node by node. Another pair's is discarded with an alarm, an owner's too.",
         receive("another address"),
+        ...FOREIGN,
       ),
       met(
         40,

@@ -41,6 +41,7 @@ export const CONFIG = {
 /** Whole nodes on virtual time. */
 export const NODE = {
   loadBalancer: "tests/node/load_balancer_test.ts",
+  foreignVrid: "tests/node/foreign_vrid_test.ts",
   advertAlarms: "tests/node/advert_alarms_test.ts",
   transport: "tests/node/transport_test.ts",
   delays: "tests/node/election_delays_test.ts",
