@@ -7,6 +7,7 @@
 import type { InstanceConfig } from "../config/model.ts";
 import type { InstanceFacts } from "../doctor/facts.ts";
 import { type Host, isHostError } from "../node/host.ts";
+import type { ObservedRouter } from "../node/observed.ts";
 import { LinkObserver } from "../node/observer.ts";
 import { formatMac } from "../wire/address.ts";
 import type { KernelFiles } from "./doctor_sockets.ts";
@@ -47,13 +48,21 @@ export async function linkFacts(
       const mac = claims.get(`${device} ${address}`);
       return mac === undefined ? [] : [{ address, mac }];
     }),
-    heard:
-      routers.find((router) =>
-        router.interface === config.interface && router.family === config.family &&
-        router.vrid === config.vrid
-      ) ?? null,
+    heard: heardFor(config, routers),
     rejected: rejected.filter((it) => it.interface === config.interface && it.vrid === config.vrid),
   }));
+}
+
+/** All senders with the instance's VRID, another pair's too; `null` when there is none. */
+function heardFor(
+  { interface: name, family, vrid }: InstanceConfig,
+  routers: readonly ObservedRouter[],
+): ObservedRouter | null {
+  const [first, ...others] = routers.filter((router) =>
+    router.interface === name && router.family === family && router.vrid === vrid
+  );
+  if (!first) return null;
+  return { ...first, senders: [first, ...others].flatMap(({ senders }) => senders) };
 }
 
 /** Why VRRP cannot be opened there, or `null`. */

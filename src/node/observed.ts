@@ -46,7 +46,7 @@ export interface ObservedSender {
   readonly lastHeardMs: number;
 }
 
-/** One virtual router: interface, family and VRID (RFC 9568 section 1.7). */
+/** One virtual router: interface, family and VRID (RFC 9568 section 1.7); two pairs that share them are two. */
 export interface ObservedRouter {
   readonly interface: string;
   readonly family: Family;
@@ -72,6 +72,7 @@ export interface Rejected {
 
 /** What cannot be right about a virtual router. */
 export type FindingCode =
+  | "vrid_in_use"
   | "two_masters"
   | "two_owners"
   | "version_differs"
@@ -96,12 +97,23 @@ export interface ComparedSender extends ObservedSender {
 
 /**
  * Compares what the senders of one virtual router said last. A backup is silent, so its settings are known only from
- * the time when it was master.
+ * the time when it was master. `others` are the masters of other pairs with the same VRID.
  */
-export function findingsOf(senders: readonly ComparedSender[]): Finding[] {
+export function findingsOf(
+  senders: readonly ComparedSender[],
+  others: readonly ComparedSender[] = [],
+): Finding[] {
   const found: Finding[] = [];
   const add = (code: FindingCode, message: string) => void found.push({ code, message });
   const masters = senders.filter(({ role }) => role === "master");
+  if (others.length > 0 && masters.length > 0) {
+    const addresses = ({ addresses }: ComparedSender) => addresses.join(" ");
+    add(
+      "vrid_in_use",
+      `${list([...masters, ...others], addresses)} are of different pairs with the same VRID: ` +
+        "choose another one for one of them",
+    );
+  }
   if (masters.length > 1) {
     add(
       "two_masters",

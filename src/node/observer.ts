@@ -35,6 +35,7 @@ import {
   type RejectReason,
 } from "./observed.ts";
 import { advertChange, change, describe, type ObserverChange } from "./observer_change.ts";
+import { PairAddresses } from "./pair_addresses.ts";
 
 export interface ObserverOptions {
   /** Whether passwords of version 2 are shown. */
@@ -46,12 +47,18 @@ const CONTEST_TURNS = 4;
 /** Forged sources must not fill the memory: of the oldest nothing is known any more. */
 const MAX_SENDERS = 32;
 const MAX_REJECTED = 256;
+/** Pairs that use one VRID. */
+const MAX_PAIRS = 4;
 
+/** A virtual router of one pair: another pair's with the same VRID is another one. */
 interface Router {
   readonly interface: string;
   readonly family: Family;
   readonly vrid: number;
   readonly senders: Map<IpAddress, Sender>;
+  readonly pair: PairAddresses;
+  /** Monotonic. */
+  heardMs: number;
   /** Who spoke when, as long as it matters for the question of two masters. */
   turns: { readonly address: IpAddress; readonly atMs: number }[];
   findings: readonly Finding[];
@@ -59,7 +66,8 @@ interface Router {
 
 export class LinkObserver {
   readonly #showPasswords: boolean;
-  readonly #routers = new Map<string, Router>();
+  /** Those of the same interface, family and VRID together. */
+  readonly #routers = new Map<string, Router[]>();
   readonly #rejected = new Map<string, Rejected>();
 
   constructor(options: ObserverOptions) {
@@ -80,17 +88,18 @@ export class LinkObserver {
     const { advertisement } = decoded;
     const reason = uselessFor(advertisement);
     if (reason) return this.#reject(datagram, reason, nowMs);
-    const router = this.#router(datagram.interface, family, advertisement.vrid);
+    const router = this.#router(datagram, advertisement, nowMs);
     const changes = advertisement.priority === PRIORITY_RELEASE
       ? this.#released(router, source, nowMs)
       : this.#spoke(router, datagram, decoded, nowMs);
-    return [...changes, ...this.#compare(router, nowMs)];
+    const alike = this.#routers.get(keyOf(router)) ?? [];
+    return [...changes, ...alike.flatMap((each) => this.#compare(each, nowMs))];
   }
 
   /** Time passes: masters fall silent, contests end. */
   tick(nowMs: number): ObserverChange[] {
     const changes: ObserverChange[] = [];
-    for (const router of this.#routers.values()) {
+    for (const router of this.#all()) {
       for (const sender of router.senders.values()) {
         if (sender.role !== "master" || nowMs - lastHeardMs(sender) < lifeMs(sender)) continue;
         sender.role = "silent";
@@ -110,7 +119,7 @@ export class LinkObserver {
   routers(): ObservedRouter[] {
     const order = ({ interface: name, vrid, family }: Router) =>
       `${name} ${String(vrid).padStart(3)} ${family}`;
-    return [...this.#routers.values()]
+    return this.#all()
       .sort((a, b) => order(a) < order(b) ? -1 : 1)
       .map(({ senders, interface: name, family, vrid, findings }) => ({
         interface: name,
@@ -145,19 +154,32 @@ export class LinkObserver {
     ];
   }
 
-  #router(interfaceName: string, family: Family, vrid: number): Router {
-    const key = `${interfaceName} ${family} ${vrid}`;
-    const known = this.#routers.get(key);
-    if (known) return known;
-    const router: Router = {
-      interface: interfaceName,
-      family,
-      vrid,
-      senders: new Map(),
-      turns: [],
-      findings: [],
-    };
-    this.#routers.set(key, router);
+  #all(): Router[] {
+    return Array.from(this.#routers.values()).flat();
+  }
+
+  /** The virtual router of the sender's pair. */
+  #router(
+    { interface: interfaceName, source }: VrrpDatagram,
+    { vrid, addresses }: Advertisement,
+    nowMs: number,
+  ): Router {
+    const family = familyOf(source);
+    const key = keyOf({ interface: interfaceName, family, vrid });
+    const alike = this.#routers.get(key) ?? [];
+    const before = alike.find(({ senders }) => senders.has(source));
+    const router = alike.find(({ pair }) => pair.has(addresses, nowMs)) ?? before ??
+      newRouter(interfaceName, family, vrid);
+    router.pair.advertised(addresses, nowMs);
+    router.heardMs = nowMs;
+    // Its addresses are another pair's by now.
+    if (before !== router) before?.senders.delete(source);
+    if (!alike.includes(router)) alike.push(router);
+    const [quietest] = alike.toSorted((a, b) => a.heardMs - b.heardMs);
+    const left = alike.filter((each) =>
+      each === router || each.senders.size > 0 && (alike.length <= MAX_PAIRS || each !== quietest)
+    );
+    this.#routers.set(key, left);
     return router;
   }
 
@@ -225,7 +247,10 @@ export class LinkObserver {
   #compare(router: Router, nowMs: number): ObserverChange[] {
     const before = router.findings;
     const senders = Array.from(router.senders.values(), (it) => compared(it, this.#showPasswords));
-    const now = findingsOf(senders);
+    const others = (this.#routers.get(keyOf(router)) ?? []).filter((it) => it !== router)
+      .flatMap((it) => [...it.senders.values()].filter(({ role }) => role === "master"))
+      .map((it) => compared(it, this.#showPasswords));
+    const now = findingsOf(senders, others);
     router.findings = now;
     const began = now.filter(({ code }) => !before.some((other) => other.code === code));
     const ended = before.filter(({ code }) => !now.some((other) => other.code === code));
@@ -238,6 +263,18 @@ export class LinkObserver {
       ),
     ];
   }
+}
+
+function newRouter(interfaceName: string, family: Family, vrid: number): Router {
+  return {
+    interface: interfaceName,
+    ...{ family, vrid, senders: new Map(), pair: new PairAddresses(), heardMs: 0 },
+    ...{ turns: [], findings: [] },
+  };
+}
+
+function keyOf({ interface: name, family, vrid }: Pick<Router, "interface" | "family" | "vrid">) {
+  return `${name} ${family} ${vrid}`;
 }
 
 /** Adverts that no configuration can accept: count 0, interval 0, a first IPv6 address that is not link-local. */

@@ -270,3 +270,59 @@ Deno.test("forged senders do not fill the memory", () => {
   assert.equal(observer.routers()[0]!.senders.length, 32);
   assert.equal(observer.rejected().length, 256);
 });
+
+const OTHER_PAIR = { addresses: ["192.168.31.105"], priority: 200 };
+const LB03 = "192.168.31.13";
+
+Deno.test("two pairs with one VRID are two virtual routers, with one finding that says so", () => {
+  const { observer, codes, changes } = hear(inOrder(
+    steady(LB01, 0, 10_000, { advert: { priority: 150 } }),
+    steady(LB03, 500, 10_000, { advert: OTHER_PAIR }),
+  ));
+  assert.deepEqual(codes, ["master_appeared", "master_appeared", "vrid_in_use", "vrid_in_use"]);
+  assert.match(changes[2]!.message, /\.11 \(192\.168\.31\.5\) and \S+\.13 \(192\.168\.31\.105\)/);
+  const shown = observer.routers().map(({ senders, findings }) => [
+    senders.map(({ address, role }) => `${address} ${role}`).join(),
+    findings.map(({ code }) => code).join(),
+  ]);
+  assert.deepEqual(shown, [[`${LB01} master`, "vrid_in_use"], [`${LB03} master`, "vrid_in_use"]]);
+});
+
+Deno.test("each of two pairs changes its master by itself", () => {
+  const { observer, codes } = hear(
+    inOrder(
+      steady(LB01, 0, 5000, { advert: { priority: 150 } }),
+      steady(LB02, 8700, 20_000, { advert: { priority: 100 } }),
+      steady(LB03, 500, 20_000, { advert: OTHER_PAIR }),
+    ),
+    20_000,
+  );
+  assert.deepEqual(codes.filter((code) => /two|yield|differ/.test(code)), []);
+  const [ours, theirs] = observer.routers().map(({ senders }) =>
+    senders.map(({ address, role }) => `${address} ${role}`).join()
+  );
+  assert.deepEqual([ours, theirs], [`${LB01} silent,${LB02} master`, `${LB03} master`]);
+});
+
+Deno.test("a pair whose only address is changed stays one, and one that takes another's joins it", () => {
+  const changed = { addresses: ["192.168.31.6"] };
+  const { observer, codes } = hear(inOrder(
+    steady(LB01, 0, 3000, { advert: { priority: 150 } }),
+    steady(LB01, 3000, 6000, { advert: { priority: 150, ...changed } }),
+    steady(LB02, 6000, 9000, { advert: { priority: 200 } }),
+    steady(LB03, 500, 9000, { advert: OTHER_PAIR }),
+    steady(LB03, 9500, 10_000, { advert: { ...OTHER_PAIR, addresses: ["192.168.31.5"] } }),
+  ));
+  assert.ok(codes.includes("vrid_in_use"));
+  const routers = observer.routers().map(({ senders }) => senders.map(({ address }) => address));
+  assert.deepEqual(routers, [[LB01, LB02, LB03]]);
+});
+
+Deno.test("forged pairs do not fill the memory", () => {
+  const forged = Array.from({ length: 1000 }, (_, index) => ({
+    atMs: index,
+    from: `10.0.${index >> 8}.${index & 0xff}`,
+    advert: { addresses: [`10.1.${index >> 8}.${index & 0xff}`] },
+  }));
+  assert.equal(hear(forged).observer.routers().length, 4);
+});
