@@ -35,3 +35,17 @@ Deno.test("lists of a peer that are too long are refused before their elements a
   ];
   for (const [status, says] of cases) assert.match(problemOf(status), says);
 });
+
+Deno.test("a peer's alarm about an address on its backup is read, whatever else its alarms are", () => {
+  const read = (alarms: unknown) => {
+    const answer = readPeerAnswer(JSON.stringify({ ...exampleStatus(), alarms }));
+    return "problem" in answer ? answer.problem : answer.instances[0]!.address_on_backup;
+  };
+  const { name } = exampleInstance();
+  const alarm = { code: "address_on_backup", subject: name };
+  assert.equal(read([{ code: "flapping", subject: null }, alarm]), true);
+  for (const alarms of [[], [{ ...alarm, subject: "VI_9" }], [{ ...alarm, code: "new" }]]) {
+    assert.equal(read(alarms), undefined);
+  }
+  assert.equal(read("none"), undefined, "alarms of another form are passed over");
+});

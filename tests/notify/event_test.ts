@@ -19,6 +19,18 @@ Deno.test("journal entries become events", async (t) => {
     [moved("VI_1", "master"), ["master instance VI_1 100"]],
     [moved("VI_1", "fault"), ["fault instance VI_1 100"]],
     [moved("VI_1", "init"), ["stop instance VI_1 100"]],
+    [
+      {
+        id: 1,
+        time: "",
+        severity: "notice",
+        code: "reasserted",
+        message: "",
+        subject: "VI_1",
+        priority: 150,
+      },
+      ["reasserted instance VI_1 150"],
+    ],
     ...([
       ["alarm_raised", "VI_1", "alarm instance VI_1 0"],
       ["alarm_raised", undefined, "alarm node lb01 0"],
