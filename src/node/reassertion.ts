@@ -10,8 +10,10 @@ import type { IpAddress } from "../wire/address.ts";
 import type { Advertisement } from "../wire/vrrp.ts";
 import type { Host, Timer } from "./host.ts";
 
-/** A weaker master that is silent for so many of its intervals has yielded. */
-const YIELDED_INTERVALS = 1.2;
+/** A weaker master that is silent for so many of its intervals has yielded: two lost adverts are no end. */
+const YIELDED_INTERVALS = 2.9;
+/** Least time between two reports, in milliseconds: on a link that loses very many adverts some are one. */
+const LEAST_GAP_MS = 10_000;
 /** Within so many of its intervals the master that was preempted says its last word. */
 const CHANGE_INTERVALS = 2;
 
@@ -19,6 +21,7 @@ export class Reassertion {
   readonly #host: Host;
   readonly #timer: Timer;
   #masterSinceMs = 0;
+  #reportedMs = -Infinity;
   #last: { readonly source: IpAddress; readonly priority: number } | null = null;
 
   /** `upheld` is called once for each dispute, when it is over and this node is still master. */
@@ -26,8 +29,10 @@ export class Reassertion {
     this.#host = host;
     this.#timer = host.newTimer(() => {
       const last = this.#last;
+      if (!last) return;
       this.#last = null;
-      if (last) upheld(last.source, last.priority);
+      this.#reportedMs = host.nowMs();
+      upheld(last.source, last.priority);
     });
   }
 
@@ -44,6 +49,7 @@ export class Reassertion {
     const intervalMs = centisecondsToMs(intervalCs);
     if (nowMs - this.#masterSinceMs < CHANGE_INTERVALS * intervalMs) return;
     this.#last = { source, priority };
-    this.#timer.set(nowMs + YIELDED_INTERVALS * intervalMs);
+    const atMs = Math.max(nowMs + YIELDED_INTERVALS * intervalMs, this.#reportedMs + LEAST_GAP_MS);
+    this.#timer.set(atMs);
   }
 }

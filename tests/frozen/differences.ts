@@ -53,6 +53,31 @@ const LOST_TOKEN = "A token file that is lost while vipd runs is made again, wit
 const CLAIMS = "If several machines claim an address, the question goes out a while after the " +
   "first claim, and the next one does not put it off";
 
+const FOREIGN =
+  "Another pair with the same VRID on the link is not obeyed, whatever its priority: its " +
+  "adverts are discarded (`foreign_vrid`), and the new alarm `vrid_in_use` names the sender, its " +
+  "addresses and the remedy";
+const OTHER_VRID = "New alarm `vrid_differs`: another router advertises an address of this node " +
+  "under another VRID";
+const STRAY =
+  "New alarm `address_on_backup`: an address is on an interface of a node that is not " +
+  "master, where vipd did not put it";
+const PEER_STRAY = "`address_conflict` on the master names the peer if that one reports it " +
+  "(`address_on_backup` in `peers[].instances`)";
+const REASSERTED =
+  "New event `reasserted` of `notify`, and code of the journal: a master has heard " +
+  "a weaker one, as after a partition, and that one has yielded";
+const RX_LOWER = "`vipd import` carries `notify_master_rx_lower_pri` over to it";
+const SKIP_CHECK =
+  "`vipd import` says of `skip_check_adv_addr` that vipd drops adverts for their " +
+  "list of addresses only if they are another pair's";
+const AT_ONCE =
+  "`reload_failed` ends with the next good reload, `state_damaged` with the next order, at once";
+const LASTED = "`alarm_cleared` says how long the cause lasted, without the ten seconds that the " +
+  "alarm stood after it";
+const ENDED =
+  "The journal says why a reload ends an instance: it was taken out of the configuration";
+
 /** The seeds in which one of three nodes claims an address while another's claim is examined. */
 const SEEDS_WITH_CLAIMS = [63, 91, 94, 216, 239, 415, 474, 480];
 
@@ -85,6 +110,16 @@ const COMMAND_LINE: readonly AcceptedDifference[] = [
     ["+ /out | within the last 15 seconds.", KEPT_STATUS],
     ["- /out | answer, what was last known stays with its age*", KEPT_STATUS],
     ["+ /out | answer, what is known otherwise stays with its age*", KEPT_STATUS],
+  ),
+  ...of(
+    "cli/manpage vipd.yaml",
+    ["* /out | *list of: master or backup or fault or stop or *", REASSERTED],
+    ["* /out | What is told: master, backup, fault and stop, the states of *", REASSERTED],
+  ),
+  ...of(
+    "cli/simulate*",
+    ["+ /out | * is still master: *was master too and has yielded", REASSERTED],
+    ["* /out | *: split_brain_address is over after *", LASTED],
   ),
   ...of("cli/*status*", ["+ /out | ", KEPT_STATUS]),
   ...of(
@@ -153,6 +188,18 @@ const CODES: readonly AcceptedDifference[] = [
   ...of(
     "codes/*",
     ["+ /api_down *", API_DOWN],
+    ["+ /foreign_vrid *", FOREIGN],
+    ["+ /vrid_in_use *", FOREIGN],
+    ["+ /vrid_differs *", OTHER_VRID],
+    ["+ /address_on_backup *", STRAY],
+    ["+ /reasserted *", REASSERTED],
+    ['+ /components/schemas/Alarm/properties/code/enum/* "vrid_in_use"', FOREIGN],
+    ['+ /components/schemas/DropCounters/propertyNames/enum/* "foreign_vrid"', FOREIGN],
+    ["+ /components/schemas/PeerInstance/properties/address_on_backup *", PEER_STRAY],
+    ["~ /properties/notify/items/oneOf/*/properties/on/description *`reasserted`*", REASSERTED],
+    ['+ /properties/notify/items/oneOf/*/properties/on/items/enum/* "reasserted"', REASSERTED],
+    ['+ /components/schemas/Alarm/properties/code/enum/* "vrid_differs"', OTHER_VRID],
+    ['+ /components/schemas/Alarm/properties/code/enum/* "address_on_backup"', STRAY],
     ['+ /components/schemas/Alarm/properties/code/enum/* "api_down"', API_DOWN],
     ["+ /front_started *", API_DOWN],
     ["+ /front_ended *", API_DOWN],
@@ -189,6 +236,9 @@ const METRIC_FAMILIES: readonly AcceptedDifference[] = ["metrics/*", "api/GET /m
     of(
       items,
       ['+ */vipd_alarms_active/*/{code="api_down",severity="warning",subject=""} *', API_DOWN],
+      ['+ */vipd_alarms_active/*/{code="vrid_in_use",severity="error",subject=""} *', FOREIGN],
+      ['+ */vipd_alarms_active/*/{code="vrid_differs",severity="error",subject=""} *', OTHER_VRID],
+      ['+ */vipd_alarms_active/*/{code="address_on_backup",severity="error",subject=""} *', STRAY],
       ["+ */vipd_front_up *", METRICS],
       ["+ */vipd_front_restarts_total *", METRICS],
       ["+ */vipd_engine_restarts_total *", METRICS],
@@ -198,6 +248,13 @@ const METRIC_FAMILIES: readonly AcceptedDifference[] = ["metrics/*", "api/GET /m
 const API: readonly AcceptedDifference[] = [
   ...of("api/*", ['- /*server/vary "Accept-Encoding"', SERVER]),
   ...of("api/GET /v1/status*", ["+ /body/processes *", PROCESSES]),
+  ...of(
+    "api/GET /v1/events, with the token for reading",
+    ["~ /body/*", AT_ONCE],
+    ["+ /body/*/alarm *", AT_ONCE],
+    ["- /body/*/subject *", AT_ONCE],
+  ),
+  ...of("api/GET /v1/status, with the *", ['- /body/alarms/* {"code":"reload_failed",*', AT_ONCE]),
   ...of("api/GET /v1/events*", ['+ /body/* {*"code":"front_started",*', API_DOWN]),
   ...of(
     "api/GET /metrics*",
@@ -206,6 +263,10 @@ const API: readonly AcceptedDifference[] = [
       API_DOWN,
     ],
     ['+ /body/vipd_journal_entries_total/series/{severity="warning",code="*_plaintext"} *', COUNTS],
+    [
+      '+ /body/vipd_journal_entries_total/series/{severity="notice",code="alarm_cleared"} *',
+      AT_ONCE,
+    ],
   ),
   ...of("api/odd: HTTP/1.0*", ['+ /server/connection "close"', CLOSED]),
   ...of("api/odd: an empty Host", ['~ /body/instance "z" -> "/healthz"', EMPTY_HOST]),
@@ -255,11 +316,29 @@ const UNIT: readonly AcceptedDifference[] = of(
   ["+  | CPUWeight=1000", BUSY],
 );
 
-const TRACES: readonly AcceptedDifference[] = SEEDS_WITH_CLAIMS.map((seed) => ({
-  items: `traces/seed ${seed}`,
-  difference: "~ /claims in *",
-  changelog: CLAIMS,
-}));
+const TRACES: readonly AcceptedDifference[] = [
+  ...SEEDS_WITH_CLAIMS.map((seed) => ({
+    items: `traces/seed ${seed}`,
+    difference: "~ /claims in *",
+    changelog: CLAIMS,
+  })),
+  ...of(
+    "traces/*",
+    ["~ /upheld in * line 1: (end) -> * reasserted *", REASSERTED],
+    ["~ /messages line *: * is over after * -> * is over after *", LASTED],
+    ["~ /claims in messages line *: * is over after * -> * is over after *", LASTED],
+  ),
+  ...of("packets/*", [
+    "~ /claims in messages line *: * is over after * -> * is over after *",
+    LASTED,
+  ]),
+];
+
+const CONFIGURATIONS: readonly AcceptedDifference[] = [
+  ...of("configurations/import mail_and_scripts.conf", ["*", RX_LOWER]),
+  ...of("configurations/import *", ["*skip_check_adv_addr: *", SKIP_CHECK]),
+  ...of("configurations/*", ["* is not one of master, backup, fault, stop, *", REASSERTED]),
+];
 
 export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...COMMAND_LINE,
@@ -268,4 +347,5 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...API,
   ...UNIT,
   ...TRACES,
+  ...CONFIGURATIONS,
 ];

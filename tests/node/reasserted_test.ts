@@ -32,7 +32,7 @@ for (const [name, changes] of SETTINGS) {
       cluster.run(6000);
       assert.deepEqual(cluster.holders, ["lb01", "lb02"]);
       cluster.network.heal();
-      cluster.run(4000);
+      cluster.run(6000);
       assert.equal(reasserted(lb01).length, round);
     }
     assert.equal(
@@ -50,8 +50,17 @@ for (const [name, changes] of SETTINGS) {
     assert.equal(lb02.status.state, "master");
     assert.deepEqual(reasserted(lb01), [], "it still serves the address elsewhere");
     cluster.network.heal();
-    cluster.run(4000);
+    cluster.run(6000);
     assert.equal(reasserted(lb01).length, 1);
+  });
+
+  Deno.test(`${name}: a link that loses very many adverts brings one report in ten seconds at most`, () => {
+    const { cluster, lb01 } = pair(changes);
+    cluster.network.setConditions({ ...GOOD_LINK, loss: 0.5 });
+    cluster.network.setDirection("lb01", "lb02", { ...GOOD_LINK, loss: 1 });
+    cluster.run(60_000);
+    const count = reasserted(lb01).length;
+    assert.ok(count >= 2 && count <= 6, `${count}`);
   });
 
   Deno.test(`${name}: elections, hand-overs and restarts are no partition`, async () => {

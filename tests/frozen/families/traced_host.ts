@@ -62,12 +62,18 @@ export function traceTexts(trace: Trace): Json {
 const OF_CLAIMS =
   /^\S+ \S+ (?:probe |.*"alarm":"(?:split_brain_address|address_conflict)"|alarm_\w+ .*\b(?:split_brain_address|address_conflict)\b)/;
 
+/** Masterships that were upheld, which 0.1.0 does not report. */
+const OF_UPHELD = /^\S+ \S+ (?:\S+ )?reasserted /;
+
+/** Lines that are compared apart from the others of their channel. */
+const APART: Readonly<Record<string, RegExp>> = { claims: OF_CLAIMS, upheld: OF_UPHELD };
+
 /**
  * The first line of each channel that is another one than before: what follows it follows from it. In the form of
- * `differencesOf`. What is about claims is a channel of its own beside each.
+ * `differencesOf`. What is about claims, or about upheld masterships, is a channel of its own next to each.
  */
 export function traceDifferences(before: Json, after: Json): string[] {
-  const [old, now] = [before, after].map((trace) => claimsApart(trace as TraceTexts));
+  const [old, now] = [before, after].map((trace) => apart(trace as TraceTexts));
   return Object.keys({ ...old, ...now }).flatMap((channel) => {
     const [oldLines, lines] = [old![channel] ?? [], now![channel] ?? []];
     const length = Math.max(oldLines.length, lines.length);
@@ -82,14 +88,18 @@ export function traceDifferences(before: Json, after: Json): string[] {
 
 type TraceTexts = Readonly<Record<string, string>>;
 
-function claimsApart(trace: TraceTexts): Readonly<Record<string, readonly string[]>> {
+function apart(trace: TraceTexts): Readonly<Record<string, readonly string[]>> {
+  const kinds = Object.entries(APART);
+  const kindOf = (line: string) => kinds.find(([, pattern]) => pattern.test(line))?.[0];
   return Object.fromEntries(
     Object.entries(trace).flatMap(([channel, text]) => {
       const lines = text.split("\n");
-      const claims = lines.filter((line) => OF_CLAIMS.test(line));
       return [
-        [channel, lines.filter((line) => !OF_CLAIMS.test(line))],
-        [`claims in ${channel}`, claims],
+        [channel, lines.filter((line) => kindOf(line) === undefined)],
+        ...kinds.map(([kind]) => [
+          `${kind} in ${channel}`,
+          lines.filter((line) => kindOf(line) === kind),
+        ]),
       ];
     }),
   );
