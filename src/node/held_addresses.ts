@@ -7,6 +7,7 @@
 import type { InstanceConfig } from "../config/model.ts";
 import { isAlike, sameAddress, type VirtualAddress } from "../vip/addresses.ts";
 import { type Announcement, AnnouncementSchedule } from "../vip/announcements.ts";
+import type { AnnouncementCause } from "../vrrp/router_events.ts";
 import { Lease } from "../vip/lease.ts";
 import { centisecondsToMs } from "../vrrp/timers.ts";
 import { Announcing } from "./announcing.ts";
@@ -165,14 +166,9 @@ export class HeldAddresses {
     this.#announceIfComplete();
   }
 
-  /** The first announcements of a mastership. */
-  announceTakeover(): void {
-    this.#announce(this.#schedule.takeover(this.#host.nowMs()));
-  }
-
-  /** A weaker master was heard. */
-  announceContested(): void {
-    const announcement = this.#schedule.contested(this.#host.nowMs());
+  /** Lets the link learn where the addresses are, as often as the cause asks for. */
+  announce(cause: AnnouncementCause): void {
+    const announcement = this.#schedule[cause](this.#host.nowMs());
     if (announcement) this.#announce(announcement);
   }
 
@@ -202,7 +198,7 @@ export class HeldAddresses {
   }
 
   #announceIfComplete(): void {
-    if (this.complete && this.#holder.wanted.length > 0) this.announceTakeover();
+    if (this.complete && this.#holder.wanted.length > 0) this.announce("takeover");
   }
 
   #renew(nowMs = this.#host.nowMs()): void {

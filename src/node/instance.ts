@@ -373,9 +373,7 @@ export class Instance implements GroupMember {
       case "releaseAddresses":
         return this.holdings.release(event.kind === "advertisementReceived");
       case "announceAddresses":
-        if (event.kind === "advertisementReceived") this.holdings.addresses.announceContested();
-        else this.holdings.addresses.announceTakeover();
-        return;
+        return this.holdings.addresses.announce(effect.cause);
       case "setTimer":
         return this.#setTimer(effect.timer, effect.atMs);
       case "clearTimer":

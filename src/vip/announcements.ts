@@ -27,14 +27,30 @@ export interface Announcement {
   readonly nextAtMs: number | null;
 }
 
+/**
+ * After a goodbye the master before may answer for its addresses until it has removed them, so that the link hears of the
+ * new one again after so many milliseconds.
+ */
+const GOODBYE_MS = [50, 200, 1000];
+
 /** A weaker master may speak often; the link is told at most this often. */
 const CONTESTED_INTERVAL_MS = 1000;
+
+/** One that is planned before the refreshes. */
+interface Planned {
+  readonly atMs: number;
+  readonly repeat: number;
+  /** The second of `repeat` each, after the configured delay. */
+  readonly second: boolean;
+}
 
 /** The announcements of one mastership after the other. */
 export class AnnouncementSchedule {
   #timings: AnnounceTimings;
-  /** How often the second announcement is repeated; 0 when it is not due. */
-  #secondRepeat = 0;
+  /** Soonest first. */
+  #planned: readonly Planned[] = [];
+  /** When the first announcement was made that the planned ones follow. */
+  #beganMs = -Infinity;
   #lastMs = -Infinity;
 
   constructor(timings: AnnounceTimings) {
@@ -44,22 +60,33 @@ export class AnnouncementSchedule {
   /** Other timings from now on; what is due next, in monotonic milliseconds, `null` for nothing. */
   retime(timings: AnnounceTimings, nowMs: number): number | null {
     this.#timings = timings;
-    if (timings.delayMs === 0) this.#secondRepeat = 0;
-    const afterMs = this.#secondRepeat > 0 ? timings.delayMs : timings.refreshMs;
-    return afterMs > 0 ? Math.max(nowMs, this.#lastMs + afterMs) : null;
+    const { delayMs } = timings;
+    this.#plan(this.#planned.flatMap((planned) => {
+      if (!planned.second) return planned;
+      return delayMs === 0 ? [] : { ...planned, atMs: Math.max(nowMs, this.#beganMs + delayMs) };
+    }));
+    if (this.#planned.length === 0 && timings.refreshMs > 0) {
+      return Math.max(nowMs, this.#lastMs + timings.refreshMs);
+    }
+    return this.#planned[0]?.atMs ?? null;
   }
 
   /** The addresses were just taken. */
   takeover(nowMs: number): Announcement {
-    return this.#begin(this.#timings, nowMs);
+    return this.#begin(this.#timings, [], nowMs);
+  }
+
+  /** The addresses were just taken at once after a goodbye. */
+  goodbye(nowMs: number): Announcement {
+    return this.#begin(this.#timings, GOODBYE_MS, nowMs);
   }
 
   /** The time given by the last `nextAtMs` has come. */
   due(nowMs: number): Announcement {
-    const repeat = this.#secondRepeat || 1;
-    this.#secondRepeat = 0;
+    const [now, ...later] = this.#planned;
+    this.#planned = later;
     this.#lastMs = nowMs;
-    return { repeat, nextAtMs: laterMs(nowMs, this.#timings.refreshMs) };
+    return { repeat: now?.repeat ?? 1, nextAtMs: this.#nextAtMs(nowMs) };
   }
 
   /**
@@ -70,16 +97,30 @@ export class AnnouncementSchedule {
     const { lowerPriority } = this.#timings;
     const unwanted = lowerPriority.repeat === 0;
     if (unwanted || nowMs - this.#lastMs < CONTESTED_INTERVAL_MS) return null;
-    return this.#begin(lowerPriority, nowMs);
+    return this.#begin(lowerPriority, [], nowMs);
   }
 
   #begin(
     { repeat, delayMs }: { readonly repeat: number; readonly delayMs: number },
+    alsoAfterMs: readonly number[],
     nowMs: number,
   ): Announcement {
+    this.#beganMs = nowMs;
     this.#lastMs = nowMs;
-    this.#secondRepeat = delayMs > 0 ? repeat : 0;
-    return { repeat, nextAtMs: laterMs(nowMs, delayMs > 0 ? delayMs : this.#timings.refreshMs) };
+    const also = alsoAfterMs.map((ms) => ({ atMs: nowMs + ms, repeat: 1, second: false }));
+    this.#plan([
+      ...also,
+      ...(delayMs > 0 ? [{ atMs: nowMs + delayMs, repeat, second: true }] : []),
+    ]);
+    return { repeat, nextAtMs: this.#nextAtMs(nowMs) };
+  }
+
+  #plan(planned: readonly Planned[]): void {
+    this.#planned = planned.toSorted((one, other) => one.atMs - other.atMs);
+  }
+
+  #nextAtMs(nowMs: number): number | null {
+    return this.#planned[0]?.atMs ?? laterMs(nowMs, this.#timings.refreshMs);
   }
 }
 

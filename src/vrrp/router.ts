@@ -10,6 +10,7 @@
  *   until it hears the next master, or until the slowest possible backup would have spoken. While it
  *   waits its state is still `master`; `handingOver` tells.
  * - Preempt delay (`preempt/hold-time` of RFC 8347): a weaker master is followed for a while before it is replaced.
+ * - Sole backup: Skew_Time puts several backups in an order, so that the only one does not wait for it.
  * - Sync groups: a router can be told to go where the others of its group went.
  * - Lease: a master whose host has taken the addresses off, because nothing was heard of it for too long, is backup
  *   without a word; and one that was silent for as long as its backups bear, but not for so long, yields to whoever
@@ -32,6 +33,7 @@ import {
   type VrrpVersion,
 } from "../wire/vrrp.ts";
 import type {
+  AnnouncementCause,
   MasterSeen,
   RouterEffect,
   RouterEvent,
@@ -146,7 +148,7 @@ export class VirtualRouter {
       case "timerFired":
         return this.#timerFired(event.timer, nowMs);
       case "advertisementReceived":
-        return this.#advertisementReceived(event.from, event.advertisement, nowMs);
+        return this.#advertisementReceived(event, nowMs);
       case "electionChanged":
         this.#preemptDelayMs = event.preemptDelayMs;
         if (event.preemptDelayMs === 0) this.#preemptAtMs = null;
@@ -291,11 +293,15 @@ export class VirtualRouter {
   }
 
   #advertisementReceived(
-    from: IpAddress,
-    advertisement: Advertisement,
+    { from, advertisement, soleBackup = false }: Extract<
+      RouterEvent,
+      { kind: "advertisementReceived" }
+    >,
     nowMs: number,
   ): RouterEffect[] {
-    if (this.#state === "backup") return this.#receivedAsBackup(from, advertisement, nowMs);
+    if (this.#state === "backup") {
+      return this.#receivedAsBackup(from, advertisement, soleBackup, nowMs);
+    }
     if (this.#state === "master") return this.#receivedAsMaster(from, advertisement, nowMs);
     return [];
   }
@@ -304,9 +310,16 @@ export class VirtualRouter {
   #receivedAsBackup(
     from: IpAddress,
     advertisement: Advertisement,
+    soleBackup: boolean,
     nowMs: number,
   ): RouterEffect[] {
     if (advertisement.priority === PRIORITY_RELEASE) {
+      // Any other than the master that it follows says nothing of it: a real master answers within Skew_Time.
+      const followed = this.#master?.address === from;
+      const held = this.#preemptAtMs !== null && nowMs < this.#preemptAtMs;
+      if (soleBackup && followed && !held) {
+        return this.#becomeMaster("master_released", nowMs, "goodbye");
+      }
       this.#master = null;
       this.#preemptAtMs = null;
       this.#takeoverReason = "master_released";
@@ -358,7 +371,7 @@ export class VirtualRouter {
     const answer: RouterEffect[] = this.#version === 3
       ? [{ kind: "sendAdvertisement", priority: this.#priority }]
       : [];
-    return [...answer, { kind: "announceAddresses" }];
+    return [...answer, { kind: "announceAddresses", cause: "contested" }];
   }
 
   /** Another is master: give up the addresses and go where `way` leads. */
@@ -398,14 +411,18 @@ export class VirtualRouter {
    * RFC 9568 sections 6.4.1 (owner) and 6.4.2 (Active_Down_Timer). The advert comes last: a master that hands over
    * takes its addresses off when it hears it, and by then clients must have been told of the new one.
    */
-  #becomeMaster(reason: TransitionReason, nowMs: number): RouterEffect[] {
+  #becomeMaster(
+    reason: TransitionReason,
+    nowMs: number,
+    cause: AnnouncementCause = "takeover",
+  ): RouterEffect[] {
     this.#master = null;
     this.#preemptAtMs = null;
     this.#timers.forgetInterval();
     return [
       { kind: "clearTimer", timer: "masterDown" },
       { kind: "acquireAddresses" },
-      { kind: "announceAddresses" },
+      { kind: "announceAddresses", cause },
       { kind: "sendAdvertisement", priority: this.#priority },
       this.#timers.armAdver(nowMs),
       this.#enter("master", reason),

@@ -42,6 +42,8 @@ export type RouterEvent =
     readonly kind: "advertisementReceived";
     readonly from: IpAddress;
     readonly advertisement: Advertisement;
+    /** The sender is the only other router, and nothing holds this one back: its goodbye needs no order of backups. */
+    readonly soleBackup?: boolean;
   }
   /** The effective priority or the will to preempt changed at run time. */
   | {
@@ -68,11 +70,17 @@ export type RouterEvent =
   /** A stronger master is seen otherwise than by its adverts; it will show again within `waitMs`. */
   | { readonly kind: "rivalSeen"; readonly waitMs: number };
 
+/**
+ * Why the link learns of the addresses: this router took them over; it did so at once after a goodbye, so that the one
+ * before may answer for a moment longer; or a weaker master was heard.
+ */
+export type AnnouncementCause = "takeover" | "goodbye" | "contested";
+
 export type RouterEffect =
   | { readonly kind: "sendAdvertisement"; readonly priority: number }
   | { readonly kind: "acquireAddresses" }
   | { readonly kind: "releaseAddresses" }
-  | { readonly kind: "announceAddresses" }
+  | { readonly kind: "announceAddresses"; readonly cause: AnnouncementCause }
   | { readonly kind: "setTimer"; readonly timer: TimerName; readonly atMs: number }
   | { readonly kind: "clearTimer"; readonly timer: TimerName }
   | { readonly kind: "handOverEnded"; readonly taken: boolean }

@@ -42,3 +42,40 @@ Deno.test("a weaker master can be left unanswered, or answered once", () => {
   assert.deepEqual(once.contested(10_000), { repeat: 2, nextAtMs: 70_000 });
   assert.deepEqual(once.due(70_000), { repeat: 1, nextAtMs: 130_000 });
 });
+
+Deno.test("addresses taken at once after a goodbye are announced again after 50, 200 and 1000 ms too", () => {
+  const cases: [Partial<AnnounceTimings>, [atMs: number, repeat: number][]][] = [
+    [{}, [[100, 5], [150, 1], [300, 1], [1100, 1], [5100, 5]]],
+    [{ delayMs: 500, refreshMs: 2000 }, [[100, 5], [150, 1], [300, 1], [600, 5], [1100, 1], [
+      3100,
+      1,
+    ]]],
+    [{ delayMs: 0, repeat: 1 }, [[100, 1], [150, 1], [300, 1], [1100, 1]]],
+  ];
+  for (const [timings, expected] of cases) {
+    const announcements = schedule(timings);
+    const made: [number, number][] = [];
+    let { repeat, nextAtMs } = announcements.goodbye(100);
+    made.push([100, repeat]);
+    while (nextAtMs !== null && made.length < expected.length) {
+      const atMs = nextAtMs;
+      ({ repeat, nextAtMs } = announcements.due(atMs));
+      made.push([atMs, repeat]);
+    }
+    assert.deepEqual(made, expected);
+  }
+});
+
+Deno.test("other timings move what waits", () => {
+  const announcements = schedule();
+  announcements.goodbye(100);
+  const timings = { delayMs: 120, repeat: 5, refreshMs: 0, intervalMs: 0 };
+  const lowerPriority = { repeat: 0, delayMs: 0 };
+  assert.equal(announcements.retime({ ...timings, lowerPriority }, 110), 150);
+  assert.deepEqual(announcements.due(150), { repeat: 1, nextAtMs: 220 });
+  assert.equal(announcements.retime({ ...timings, delayMs: 0, lowerPriority }, 160), 300);
+  announcements.due(300);
+  announcements.due(1100);
+  const refreshed = { ...timings, delayMs: 0, refreshMs: 500, lowerPriority };
+  assert.equal(announcements.retime(refreshed, 1200), 1600);
+});

@@ -36,7 +36,7 @@ export function describeEffect(effect: RouterEffect): string {
     case "releaseAddresses":
       return "release";
     case "announceAddresses":
-      return "announce";
+      return effect.cause === "goodbye" ? "announce after goodbye" : "announce";
     case "setTimer":
       return `set ${effect.timer} ${effect.atMs}`;
     case "clearTimer":
@@ -84,6 +84,19 @@ export class Driver {
       addresses: ["192.0.2.1"],
     };
     return this.at(nowMs, { kind: "advertisementReceived", from, advertisement });
+  }
+
+  /** Priority 0 arrives at `nowMs`, from the only other router as far as this node knows. */
+  hearsOnlyOther(nowMs: number, from: IpAddress = LOWER_ADDRESS): string[] {
+    const { version, advertIntervalCs: intervalCs } = this.#parameters;
+    const addresses = ["192.0.2.1"];
+    const advertisement: Advertisement = { version, vrid: 51, priority: 0, intervalCs, addresses };
+    return this.at(nowMs, {
+      kind: "advertisementReceived",
+      from,
+      advertisement,
+      soleBackup: true,
+    });
   }
 
   /** Something breaks at `nowMs`; `silent` when the link is gone too. */

@@ -1,0 +1,100 @@
+/**
+ * Whether a backup is the only one. Skew_Time (RFC 9568 section 6.1) puts several backups in an order; a pair has one,
+ * and waits for nothing.
+ *
+ * Deviation from RFC 9568 section 6.4.2, which has every backup wait Skew_Time after priority 0: a sole backup takes
+ * over at once. `sole_backup: false` turns it off.
+ *
+ * @module
+ */
+
+import type { IpAddress } from "../wire/address.ts";
+
+/** A third router counts for so long after it was heard last, in milliseconds. */
+export const THIRD_ROUTER_MS = 24 * 3_600_000;
+
+/** `sole_backup` of an instance. */
+export type SoleBackupChoice = "auto" | boolean;
+
+/** What the configuration, and the peer's API, say of the other routers. */
+export interface OtherRouters {
+  /** `unicast.peers`; `null` with multicast. */
+  readonly unicast: readonly IpAddress[] | null;
+  /** The nodes of `peers`, each with the addresses from which its adverts may come, as far as they are known. */
+  readonly nodes: readonly { readonly name: string; readonly addresses: readonly IpAddress[] }[];
+}
+
+/** Whether an instance that is backup is the only one, and why or why not, in words that follow the verdict. */
+export interface SoleBackupVerdict {
+  readonly applies: boolean;
+  readonly why: string;
+}
+
+/** Which routers of a virtual router were heard. Times are of any clock that outlives the program, in milliseconds. */
+export class SoleBackup {
+  /** The router that stands for the other node: one of its addresses, or the first that was heard. */
+  #one: IpAddress | null = null;
+  #third: { readonly address: IpAddress; readonly atMs: number } | null = null;
+
+  /** A third router was heard then, in an earlier run. */
+  remember(address: IpAddress, atMs: number): void {
+    this.#third = { address, atMs };
+  }
+
+  /** A router was heard. Returns a third one that was not known, or `null`. */
+  heard(from: IpAddress, others: OtherRouters, nowMs: number): IpAddress | null {
+    const one = this.#one;
+    if (one === null || one === from) {
+      this.#one = from;
+      return null;
+    }
+    const known = theOnlyOther(others)?.addresses ?? [];
+    if (!known.includes(from)) return this.#thirdHeard(from, nowMs);
+    this.#one = from;
+    return known.includes(one) ? null : this.#thirdHeard(one, nowMs);
+  }
+
+  #thirdHeard(address: IpAddress, nowMs: number): IpAddress | null {
+    const before = this.#third;
+    this.#third = { address, atMs: nowMs };
+    return before === null || nowMs - before.atMs >= THIRD_ROUTER_MS ? address : null;
+  }
+
+  verdict(choice: SoleBackupChoice, others: OtherRouters, nowMs: number): SoleBackupVerdict {
+    if (choice === false) return { applies: false, why: "`sole_backup: false`" };
+    const third = this.#third;
+    if (third !== null && nowMs - third.atMs < THIRD_ROUTER_MS) {
+      return { applies: false, why: `a third router, ${third.address}, was heard within 24 h` };
+    }
+    if (choice === true) return { applies: true, why: "`sole_backup: true`" };
+    const other = theOnlyOther(others);
+    if (other !== null) return { applies: true, why: `${other.name} is the only other node` };
+    const count = others.unicast?.length ?? others.nodes.length;
+    return count === 0
+      ? { applies: false, why: "neither `peers` nor `unicast` says who the other node is" }
+      : { applies: false, why: `there are ${count} other nodes` };
+  }
+
+  /** Whether priority 0 from this router may be answered at once. */
+  mayTakeOver(
+    from: IpAddress,
+    choice: SoleBackupChoice,
+    others: OtherRouters,
+    nowMs: number,
+  ): boolean {
+    if (!this.verdict(choice, others, nowMs).applies) return false;
+    const other = theOnlyOther(others);
+    return other === null ? choice === true : other.addresses.includes(from);
+  }
+}
+
+/** The one other node, where there is exactly one; `null` where that is not known. */
+function theOnlyOther(
+  { unicast, nodes }: OtherRouters,
+): { readonly name: string; readonly addresses: readonly IpAddress[] } | null {
+  if (unicast !== null) {
+    const [peer] = unicast;
+    return unicast.length === 1 ? { name: peer!, addresses: unicast } : null;
+  }
+  return nodes.length === 1 ? nodes[0]! : null;
+}

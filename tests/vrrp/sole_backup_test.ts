@@ -1,0 +1,153 @@
+/** The only backup of a pair waits for no order of backups; everybody else does. */
+
+import assert from "node:assert/strict";
+import {
+  type OtherRouters,
+  SoleBackup,
+  type SoleBackupChoice,
+  THIRD_ROUTER_MS,
+} from "../../src/vrrp/sole_backup.ts";
+import { backup, HIGHER_ADDRESS, LOWER_ADDRESS, master, SKEW_MS } from "./driving.ts";
+
+const PEER = "192.168.31.12";
+const OTHER = "192.168.31.13";
+const NODE = { name: "lb02", addresses: [PEER, "192.168.31.112"] };
+const NOBODY: OtherRouters = { unicast: null, nodes: [] };
+const ONE_NODE: OtherRouters = { unicast: null, nodes: [NODE] };
+const TWO_NODES: OtherRouters = {
+  unicast: null,
+  nodes: [NODE, { name: "lb03", addresses: [OTHER] }],
+};
+const ONE_UNICAST: OtherRouters = { unicast: [PEER], nodes: [] };
+const TWO_UNICAST: OtherRouters = { unicast: [PEER, OTHER], nodes: [NODE] };
+
+for (const version of [2, 3] as const) {
+  Deno.test(`version ${version}: the only other router's goodbye is answered at once, and announced more often`, () => {
+    const router = backup({ version });
+    router.hears(1000, 150);
+    assert.deepEqual(router.hearsOnlyOther(1500), [
+      "clear masterDown",
+      "acquire",
+      "announce after goodbye",
+      "send 100",
+      "set adver 2500",
+      "backup -> master: master_released",
+    ]);
+  });
+}
+
+Deno.test("priority 0 of anybody but the master that it follows starts Skew_Time, as ever", () => {
+  const strangers: [string, string | null][] = [
+    ["another router", HIGHER_ADDRESS],
+    ["a router, while none is followed", null],
+  ];
+  for (const [what, from] of strangers) {
+    const router = backup();
+    if (from !== null) router.hears(1000, 150);
+    const said = router.hearsOnlyOther(1500, from ?? LOWER_ADDRESS);
+    assert.deepEqual(said, [`set masterDown ${1500 + SKEW_MS}`], what);
+  }
+});
+
+Deno.test("a second priority 0 of a master that has gone starts Skew_Time", () => {
+  const router = backup();
+  router.hears(1000, 150);
+  router.hears(1100, 0);
+  assert.deepEqual(router.hearsOnlyOther(1200), [`set masterDown ${1200 + SKEW_MS}`]);
+});
+
+Deno.test("within preempt_delay Skew_Time passes, after it nothing is waited for", () => {
+  const delayed = backup({ preemptDelayMs: 5000 });
+  delayed.hears(1000, 50);
+  assert.deepEqual(delayed.hearsOnlyOther(2000), [`set masterDown ${2000 + SKEW_MS}`]);
+  // Without a will to preempt there is nothing that a delay could hold back.
+  const patient = backup({ preempt: false });
+  patient.hears(1000, 50);
+  assert.equal(patient.hearsOnlyOther(2000).at(-1), "backup -> master: master_released");
+});
+
+Deno.test("a stray priority 0 from the address of a real master moves nothing for long", () => {
+  const router = backup();
+  router.hears(1000, 150);
+  router.hearsOnlyOther(1500);
+  // A real master answers an advert of a weaker one at once (version 3) or with its next (version 2).
+  const said = router.hears(1501, 150);
+  assert.equal(said.at(-1), "master -> backup: higher_priority_master");
+});
+
+Deno.test("a master is not concerned", () => {
+  assert.deepEqual(master().hearsOnlyOther(500), ["send 100", "set adver 1500"]);
+});
+
+Deno.test("who the only other node is, and whether it counts", () => {
+  const cases: [SoleBackupChoice, OtherRouters, boolean, RegExp][] = [
+    ["auto", NOBODY, false, /neither `peers` nor `unicast`/],
+    ["auto", ONE_NODE, true, /lb02 is the only other node/],
+    ["auto", TWO_NODES, false, /2 other nodes/],
+    ["auto", ONE_UNICAST, true, /192\.168\.31\.12 is the only other node/],
+    ["auto", TWO_UNICAST, false, /2 other nodes/],
+    [true, NOBODY, true, /sole_backup: true/],
+    [true, TWO_NODES, true, /sole_backup: true/],
+    [false, ONE_NODE, false, /sole_backup: false/],
+  ];
+  for (const [choice, others, applies, why] of cases) {
+    const verdict = new SoleBackup().verdict(choice, others, 0);
+    assert.equal(verdict.applies, applies, JSON.stringify([choice, others]));
+    assert.match(verdict.why, why);
+  }
+});
+
+Deno.test("the goodbye must come from an address of the only other node", () => {
+  const cases: [string, SoleBackupChoice, OtherRouters, boolean][] = [
+    [PEER, "auto", ONE_NODE, true],
+    ["192.168.31.112", "auto", ONE_NODE, true],
+    [OTHER, "auto", ONE_NODE, false],
+    [PEER, "auto", ONE_UNICAST, true],
+    [OTHER, "auto", ONE_UNICAST, false],
+    [PEER, "auto", NOBODY, false],
+    [PEER, true, NOBODY, true],
+    [OTHER, true, ONE_NODE, false],
+    [PEER, false, ONE_NODE, false],
+  ];
+  for (const [from, choice, others, may] of cases) {
+    const what = JSON.stringify([from, choice, others]);
+    assert.equal(new SoleBackup().mayTakeOver(from, choice, others, 0), may, what);
+  }
+});
+
+Deno.test("a third router ends it for a day after it was heard last, across restarts", () => {
+  const routers = new SoleBackup();
+  assert.equal(routers.heard(PEER, ONE_NODE, 1000), null);
+  assert.equal(routers.verdict("auto", ONE_NODE, 1000).applies, true);
+  assert.equal(routers.heard(OTHER, ONE_NODE, 2000), OTHER);
+  assert.equal(routers.heard(OTHER, ONE_NODE, 3000), null, "it is known");
+  for (const choice of ["auto", true] as const) {
+    assert.equal(routers.mayTakeOver(PEER, choice, ONE_NODE, 4000), false);
+    assert.match(routers.verdict(choice, ONE_NODE, 4000).why, /192\.168\.31\.13, was heard/);
+  }
+  assert.equal(routers.mayTakeOver(PEER, "auto", ONE_NODE, 3000 + THIRD_ROUTER_MS), true);
+
+  const restarted = new SoleBackup();
+  restarted.remember(OTHER, 3000);
+  assert.equal(restarted.mayTakeOver(PEER, "auto", ONE_NODE, 4000), false);
+  assert.equal(restarted.mayTakeOver(PEER, "auto", ONE_NODE, 3000 + THIRD_ROUTER_MS), true);
+});
+
+Deno.test("a third router is one beside the other node, whose addresses may not be known yet", () => {
+  const later = { ...NODE, addresses: [] };
+  const cases: [string, OtherRouters, string[], string | null][] = [
+    ["nobody says who the other is", NOBODY, [PEER, PEER], null],
+    ["two, and nobody says who the other is", NOBODY, [PEER, OTHER], OTHER],
+    ["its address is not known", { unicast: null, nodes: [later] }, [PEER, PEER], null],
+    ["its API has another address", { unicast: null, nodes: [NODE] }, [OTHER, OTHER], null],
+    ["two addresses of the other node", ONE_NODE, [PEER, "192.168.31.112"], null],
+    ["the third speaks first", ONE_NODE, [OTHER, PEER], OTHER],
+    ["the third speaks last", ONE_NODE, [PEER, OTHER], OTHER],
+  ];
+  for (const [what, others, heard, third] of cases) {
+    const routers = new SoleBackup();
+    const found = heard.map((from, at) => routers.heard(from, others, 1000 * at));
+    assert.equal(found.find((it) => it !== null) ?? null, third, what);
+    if (third !== null) assert.equal(routers.mayTakeOver(PEER, true, others, 9000), false, what);
+  }
+});
