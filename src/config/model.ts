@@ -134,6 +134,8 @@ export interface InstanceConfig {
   readonly preempt: boolean;
   /** How long a weaker master is left in peace, from its first advert on, in milliseconds. */
   readonly preemptDelayMs: number;
+  /** `sole_backup`; without it `auto`. */
+  readonly soleBackup?: boolean;
   readonly authentication: AuthenticationConfig;
   /** What the checksum of version 3 over IPv4 covers when sending. */
   readonly checksumForm: ChecksumForm;

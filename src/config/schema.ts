@@ -194,6 +194,12 @@ export const InstanceSchema = z.strictObject({
     "How long a master of lower priority is left in peace, counted from its first advert; 0 for not at " +
       "all. Where no master is heard it does not delay anything.",
   ),
+  sole_backup: z.literal(["auto", true, false]).prefault("auto").describe(
+    "Whether this node, as backup, takes over at once when its master says goodbye (priority 0), instead of after " +
+      "Skew_Time, which orders several backups. `auto`: if `unicast` or `peers` names exactly one other node and the " +
+      "goodbye comes from its address. `true`: without either, too. `false`: never. A third router of this VRID that " +
+      "was heard within 24 h ends it.",
+  ),
   down_timer_adverts: integer(1, 100, "how many adverts may be missing, the same on both nodes")
     .prefault(3).describe(
       "How many adverts must be missing until the master counts as gone: fewer react sooner, more " +

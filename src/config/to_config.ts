@@ -153,6 +153,7 @@ function toInstance(instance: InstanceValues): InstanceConfig {
     downTimerAdverts: instance.down_timer_adverts,
     preempt: instance.preempt,
     preemptDelayMs: instance.preempt_delay,
+    ...(instance.sole_backup !== "auto" && { soleBackup: instance.sole_backup }),
     authentication: toAuthentication(instance),
     checksumForm: instance.checksum === "rfc5798" ? "pseudo_header" : "message",
     ...leaseOf(instance),
