@@ -5,7 +5,7 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import type { Order } from "../vrrp/priority.ts";
+import { type Order, PRIORITY_UNWILLING } from "../vrrp/priority.ts";
 import { VirtualRouter } from "../vrrp/router.ts";
 import type {
   RouterEffect,
@@ -14,6 +14,7 @@ import type {
   TimerName,
   TransitionReason,
 } from "../vrrp/router_events.ts";
+import { type OtherRouters, SoleBackup, type SoleBackupVerdict } from "../vrrp/sole_backup.ts";
 import { adverEarlyMs, adverStepMs, centisecondsToMs, TAKEOVER_EARLY_MS } from "../vrrp/timers.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import { PRIORITY_RELEASE } from "../wire/vrrp.ts";
@@ -32,6 +33,7 @@ import { Reassertion } from "./reassertion.ts";
 import type { Refusals } from "./refusals.ts";
 import type { InstanceCounters } from "./status.ts";
 import { type GroupMember, sameForGroup, type SyncGroup } from "./sync_group.ts";
+import type { ThirdRouters } from "./third_routers.ts";
 
 /** What an instance shares with the rest of its load balancer. */
 export interface InstanceContext {
@@ -45,6 +47,9 @@ export interface InstanceContext {
   readonly electionsFromMs: number;
   /** True for an address of a node in `peers`. */
   readonly isPeer: (address: IpAddress) => boolean;
+  /** The nodes of `peers`. */
+  readonly nodes: () => OtherRouters["nodes"];
+  readonly thirdRouters: ThirdRouters;
   /** Tells the virtual addresses of all instances of this node. */
   readonly isVirtual: (address: IpAddress) => boolean;
   /** Is told of each change of state, when everything that belongs to it is done. */
@@ -77,6 +82,7 @@ export class Instance implements GroupMember {
   readonly #context: InstanceContext;
   readonly #sender: AdvertSender;
   readonly #reassertion: Reassertion;
+  readonly #soleBackup = new SoleBackup();
   readonly #timers: Readonly<Record<TimerName, Timer>>;
   readonly #queue: RouterEvent[] = [];
   #dispatching = false;
@@ -113,6 +119,8 @@ export class Instance implements GroupMember {
       this.holdings.virtualMac?.mac ?? null,
       (problem) => this.log.record("error", "send_failed", `advert not sent: ${problem}`),
     );
+    const third = context.thirdRouters.of(config.name);
+    if (third !== null) this.#soleBackup.remember(third.address, third.atMs);
     this.#reassertion = new Reassertion(
       host,
       (source, rivalPriority) => this.log.reasserted(source, rivalPriority, this.router.priority),
@@ -270,13 +278,45 @@ export class Instance implements GroupMember {
     const advertisement = this.receiver.receive(datagram, this.#conditions.primaryAddress);
     if (!advertisement) return;
     const from = datagram.source;
-    if (this.router.state === "backup") this.holdings.masterHeard(from);
-    this.#dispatch({ kind: "advertisementReceived", from, advertisement });
     const { priority } = advertisement;
+    if (this.router.state === "backup") this.holdings.masterHeard(from);
+    this.#routerHeard(from);
+    const soleBackup = priority === PRIORITY_RELEASE && this.#mayAnswerAtOnce(from);
+    this.#dispatch({ kind: "advertisementReceived", from, advertisement, soleBackup });
     if (this.serving && priority !== PRIORITY_RELEASE) {
       this.receiver.alarms.rival(from, priority, this.#conditions.priority.effective);
       this.#reassertion.heard(from, advertisement);
     }
+  }
+
+  /** Whether this instance, as backup, is the only one, and why or why not. */
+  get soleBackup(): SoleBackupVerdict {
+    return this.#soleBackup.verdict(this.#config.soleBackup ?? "auto", this.#others, this.#wallMs);
+  }
+
+  get #others(): OtherRouters {
+    return { unicast: this.#config.unicast?.peers ?? null, nodes: this.#context.nodes() };
+  }
+
+  get #wallMs(): number {
+    return this.#context.host.wallClockMs();
+  }
+
+  #routerHeard(from: IpAddress): void {
+    const third = this.#soleBackup.heard(from, this.#others, this.#wallMs);
+    const { name } = this.#config;
+    if (third === null || !this.#context.thirdRouters.heard(name, third, this.#wallMs)) return;
+    const message = `a third router, ${third}, is heard: Skew_Time orders the backups again`;
+    this.log.record("notice", "third_router", message);
+  }
+
+  /** A backup that would rather not serve lets another go first, if there is one. */
+  #mayAnswerAtOnce(from: IpAddress): boolean {
+    const { effective } = this.#conditions.priority;
+    const unwilling = effective < this.#config.priority && effective <= PRIORITY_UNWILLING;
+    if (unwilling || this.#group?.waitsFor(this, this.#context.host.nowMs())) return false;
+    const { soleBackup: choice = "auto" } = this.#config;
+    return this.#soleBackup.mayTakeOver(from, choice, this.#others, this.#wallMs);
   }
 
   /** A stronger master that is not heard is there: lets go of the addresses or, as backup, waits on. */

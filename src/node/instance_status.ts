@@ -29,6 +29,7 @@ export function instanceStatus(instance: Instance, orders: Orders): InstanceStat
     handing_over: router.handingOver,
     priority: { configured: config.priority, effective, reasons: [...reasons] },
     preempt: config.preempt,
+    sole_backup: { ...instance.soleBackup },
     authentication: config.authentication.type,
     addresses: instance.holdings.addresses.status(),
     accept: config.accept ?? true,

@@ -33,6 +33,7 @@ import { type PeerReport, Peers } from "./peers.ts";
 import { portUsers, VrrpPorts } from "./ports.ts";
 import { StateKeeper } from "./state_keeper.ts";
 import { StrayAddresses } from "./stray_addresses.ts";
+import { ThirdRouters } from "./third_routers.ts";
 import type { StateStore } from "./state_store.ts";
 import { planReload, type ReloadPlan } from "./reload_plan.ts";
 import { Refusals } from "./refusals.ts";
@@ -53,6 +54,8 @@ export interface LoadBalancerOptions {
   readonly version: string;
   /** Where the standing orders outlive it. */
   readonly store: StateStore;
+  /** Where the third routers that were heard outlive it; nowhere without it. */
+  readonly thirdRouters?: StateStore;
   /** How the kernel treats the process, for the status; an ordinary one without it. */
   readonly process?: ProcessStatus;
   /** What its processes are at the moment, for the status; a simulated node has none of its own. */
@@ -142,6 +145,8 @@ export class LoadBalancer implements Commands {
         refusals: this.#refusals,
         electionsFromMs: this.#startedMs + config.startDelayMs,
         isPeer: (address) => this.#peers.haveAddress(address),
+        nodes: () => this.#peers.nodes,
+        thirdRouters: new ThirdRouters(options.thirdRouters ?? null),
         stateChanged: (instance) => {
           this.#claims.stateChanged(instance);
           this.#strays.changed();

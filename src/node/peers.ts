@@ -11,6 +11,7 @@ import type { IpAddress } from "../wire/address.ts";
 import type { Alarms } from "./alarms.ts";
 import type { Host } from "./host.ts";
 import type { RouterState } from "../vrrp/router_events.ts";
+import type { OtherRouters } from "../vrrp/sole_backup.ts";
 import type { Instance } from "./instance.ts";
 import { configSettings, counterpart } from "./peer_settings.ts";
 import { PeerWatch } from "./peer_watch.ts";
@@ -65,7 +66,12 @@ interface Peer {
   /** Wall clock; `null` before its first answer. */
   seenAtMs: number | null;
   error: string | null;
+  /** From where it has advertised as master, as it said itself. */
+  readonly sources: Set<IpAddress>;
 }
+
+/** A peer has one address on each network, and an old one for a while. */
+const MAX_SOURCES = 16;
 
 export class Peers {
   readonly #host: Host;
@@ -136,6 +142,14 @@ export class Peers {
     return this.#addresses.has(address);
   }
 
+  /** Each node with the addresses from which its adverts may come, as far as they are known. */
+  get nodes(): OtherRouters["nodes"] {
+    return Array.from(this.#peers.values(), ({ config: { name, url }, sources }) => ({
+      name,
+      addresses: [...sources, urlAddress(url) ?? []].flat(),
+    }));
+  }
+
   /** A reachable peer that has addresses of this instance on its interface while it is not master; `null` for none. */
   withAddressOnBackup({ config }: Instance): string | null {
     for (const peer of this.#peers.values()) {
@@ -188,7 +202,8 @@ export class Peers {
   }
 
   #unknown(config: PeerConfig): Peer {
-    return { config, sinceMs: this.#host.nowMs(), answer: null, seenAtMs: null, error: null };
+    const sinceMs = this.#host.nowMs();
+    return { config, sinceMs, answer: null, seenAtMs: null, error: null, sources: new Set() };
   }
 
   /** A node that asks itself would take itself for a second master. */
@@ -204,6 +219,13 @@ export class Peers {
     peer.seenAtMs = this.#host.wallClockMs();
     peer.answer = answer;
     peer.error = null;
+    for (const { state, master } of answer.instances) {
+      if (state !== "master" || !master) continue;
+      // As the newest: what was known longest goes first.
+      peer.sources.delete(master.address);
+      peer.sources.add(master.address);
+      if (peer.sources.size > MAX_SOURCES) peer.sources.delete([...peer.sources][0]!);
+    }
   }
 
   #isFresh({ answer, sinceMs }: Peer): boolean {

@@ -200,6 +200,8 @@ export interface InstanceStatus {
   priority: PriorityStatus;
   /** Whether it takes over from a master of lower priority. */
   preempt: boolean;
+  /** Whether it takes over at once, as backup, when its master says goodbye; and why, or why not. */
+  sole_backup: { applies: boolean; why: string };
   /** What keeps strangers' adverts out. */
   authentication: "none" | "pass" | "hmac";
   addresses: AddressStatus[];

@@ -156,6 +156,7 @@ export class SimNode {
     this.daemon = new LoadBalancer(this.#config, this.host, {
       version: "simulated",
       store: this.host.openStore(),
+      thirdRouters: this.host.openRoutersStore(),
     });
     this.daemon.journal.listen((entry) => {
       for (const listener of this.#listeners) listener(this, entry);

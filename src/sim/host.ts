@@ -76,8 +76,9 @@ export class SimHost implements Host, LinkEnd {
   #wallOffsetMs = 0;
   /** What the checks find, and how the recovery commands go. */
   readonly checks: SimChecks;
-  /** Outlives processes and power. */
+  /** Outlives processes and power, as do the third routers. */
   readonly disk: SimDisk = { text: null, broken: false, hung: false };
+  readonly #routersDisk: SimDisk = { text: null, broken: false, hung: false };
   /** Why packets cannot be refused here; empty when they can. */
   refusalProblem = "";
   /** How many announcements were sent. */
@@ -105,6 +106,11 @@ export class SimHost implements Host, LinkEnd {
   /** The machine's disk, as a process that starts finds it. */
   openStore(): SimStore {
     return new SimStore(this.disk);
+  }
+
+  /** As `openStore`, for the third routers that were heard. */
+  openRoutersStore(): SimStore {
+    return new SimStore(this.#routersDisk);
   }
 
   /** The virtual addresses on the interface now. */

@@ -10,6 +10,9 @@ import { PRIORITY_OWNER } from "../wire/vrrp.ts";
 export const PRIORITY_MAX = 254;
 export const PRIORITY_MIN = 1;
 
+/** The highest priority of a router that serves only if nobody else does, whatever was configured. */
+export const PRIORITY_UNWILLING = 2;
+
 /** An order by hand that stands until it is released or expires. */
 export type Order =
   | { readonly kind: "promoted" }

@@ -41,7 +41,7 @@ export class SoleBackup {
     this.#third = { address, atMs };
   }
 
-  /** A router was heard. Returns a third one that was not known, or `null`. */
+  /** A router was heard. Returns the third one if that makes one, or `null`. */
   heard(from: IpAddress, others: OtherRouters, nowMs: number): IpAddress | null {
     const one = this.#one;
     if (one === null || one === from) {
@@ -54,10 +54,9 @@ export class SoleBackup {
     return known.includes(one) ? null : this.#thirdHeard(one, nowMs);
   }
 
-  #thirdHeard(address: IpAddress, nowMs: number): IpAddress | null {
-    const before = this.#third;
+  #thirdHeard(address: IpAddress, nowMs: number): IpAddress {
     this.#third = { address, atMs: nowMs };
-    return before === null || nowMs - before.atMs >= THIRD_ROUTER_MS ? address : null;
+    return address;
   }
 
   verdict(choice: SoleBackupChoice, others: OtherRouters, nowMs: number): SoleBackupVerdict {

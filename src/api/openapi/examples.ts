@@ -23,6 +23,7 @@ export const INSTANCE_EXAMPLE: InstanceStatus = {
     effective: 90,
     reasons: [{ what: "check nginx failed", change: -60 }],
   },
+  sole_backup: { applies: true, why: "lb02 is the only other node" },
   preempt: true,
   authentication: "pass",
   addresses: [{

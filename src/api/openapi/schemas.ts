@@ -98,6 +98,10 @@ export const instance = z.strictObject({
     reasons: z.array(z.strictObject({ what: z.string(), change: z.int() })),
   }),
   preempt: z.boolean().describe("Whether it takes over from a master of lower priority"),
+  sole_backup: z.object({
+    applies: z.boolean(),
+    why: z.string().describe("Why it applies, or why not"),
+  }).describe("Whether it takes over at once, as backup, when its master says goodbye"),
   authentication: z.enum(["none", "pass", "hmac"]),
   addresses: z.array(address),
   accept: z.boolean().describe("Whether packets to the addresses are taken"),
