@@ -85,7 +85,9 @@ export const GLOBAL_RULES: Rules<ImportDraft> = {
   vrrp_higher_prio_send_advert: builtIn(
     "vipd always sends a last advert when it yields to a stronger master",
   ),
-  vrrp_skip_check_adv_addr: builtIn("vipd drops adverts for their list of addresses only if they are another pair's"),
+  vrrp_skip_check_adv_addr: builtIn(
+    "vipd drops adverts for their list of addresses only if they are another pair's",
+  ),
   vrrp_check_unicast_src: builtIn("vipd accepts unicast adverts from peers alone"),
   ...each(
     "vrrp_mcast_group4 vrrp_mcast_group6",

@@ -170,7 +170,9 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
       "there is nothing to do: of two masters the stronger one stays",
     ),
   ),
-  skip_check_adv_addr: builtIn("vipd drops adverts for their list of addresses only if they are another pair's"),
+  skip_check_adv_addr: builtIn(
+    "vipd drops adverts for their list of addresses only if they are another pair's",
+  ),
   owner_ignore_adverts: notCarried(
     "an owner hears the adverts of others",
     "give no other node the priority 255",

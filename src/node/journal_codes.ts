@@ -57,7 +57,8 @@ export const JOURNAL_CODES = {
   routing_vanished: "A route or rule went without vipd's doing; vipd puts it back.",
   send_failed: "An advert could not be sent; told once until one leaves again.",
   started: "vipd starts; where its API listens.",
-  third_router: "A third router of the VRID is heard: the backup waits Skew_Time again after a goodbye.",
+  third_router:
+    "A third router of the VRID is heard: the backup waits Skew_Time again after a goodbye.",
   state_changed: "An instance changed its state; `transition` says from where, to where and why.",
   stopped: "vipd has stopped.",
   stopping: "vipd was told to stop, and by which signal.",

@@ -78,7 +78,8 @@ function secondMaster(config: InstanceConfig, { address, mac, advert }: Claimant
         code,
         message: `${who}; it is ${advert.source}, which advertises it under VRID ` +
           `${advert.vrid}, this node under VRID ${config.vrid}`,
-        hint: "give the instance the same `vrid` on both nodes, and reload vipd where you changed " +
+        hint:
+          "give the instance the same `vrid` on both nodes, and reload vipd where you changed " +
           `it; if ${advert.source} is none of this pair, take the address off one of the two`,
       };
     case "none":

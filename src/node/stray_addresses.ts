@@ -63,9 +63,11 @@ export class StrayAddresses {
     const { address, prefixLength, device } = first!;
     const more = strays.length > 1 ? ` and ${strays.length - 1} more` : "";
     this.#alarms.raise("address_on_backup", name, {
-      message: `${address}${more} is on ${device} of this node although it is ${state}: vipd did not ` +
+      message:
+        `${address}${more} is on ${device} of this node although it is ${state}: vipd did not ` +
         "put it there, and this node answers for it next to the master",
-      hint: `\`ip address del ${address}/${prefixLength} dev ${device}\` here, and take it out of ` +
+      hint:
+        `\`ip address del ${address}/${prefixLength} dev ${device}\` here, and take it out of ` +
         "the machine's own network configuration (netplan, NetworkManager, interfaces)",
     });
   }

@@ -480,11 +480,18 @@ export const LEDGER: readonly LedgerChapter[] = [
         router("backup: the master is silent for Master_Down_Interval"),
         balancer("a master announces its addresses at once and again after the delay"),
       ),
-      met(
+      other(
+        "deviates",
         61,
         "6.4.2",
         "Backup, priority 0: wait Skew_Time",
+        "Deviation: the only backup of a pair does not wait, because Skew_Time orders several. " +
+          "`sole_backup: false` has it wait.",
         router("backup: priority 0 leaves it Skew_Time"),
+        prove(
+          DRIVEN.soleBackup,
+          "priority 0 of anybody but the master that it follows starts Skew_Time, as ever",
+        ),
       ),
       met(
         62,

@@ -29,6 +29,7 @@ export const DRIVEN = {
   handOver: "tests/vrrp/hand_over_test.ts",
   hmac: "tests/vrrp/hmac_test.ts",
   hostile: "tests/vrrp/hostile_packets_test.ts",
+  soleBackup: "tests/vrrp/sole_backup_test.ts",
 } as const;
 
 /** What people write and read. */

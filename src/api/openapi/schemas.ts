@@ -186,7 +186,9 @@ const peerInstance = z.strictObject({
   faults: z.array(z.string()),
   override: z.enum(["promoted", "demoted", "priority"]).nullable(),
   address_on_backup: z.literal(true).optional()
-    .describe("Present where an address is on the peer's interface although the peer is not master"),
+    .describe(
+      "Present where an address is on the peer's interface although the peer is not master",
+    ),
 }).register(named, {
   id: "PeerInstance",
   description: "An instance as the peer says it is; null is what its version does not say.",
