@@ -125,6 +125,7 @@ ${checksText(plan)}instances:
     version: 3 # 2 where the other node is a keepalived without "version 3"
     advert_interval: 1s # how often the master speaks; the same on both nodes
     preempt: true # the higher priority takes the address back when it returns
+    sole_backup: true # the pair has two nodes: the backup takes over at once when the master says goodbye
 ${unicastText(plan)}    addresses: # what the clients connect to; only the master has it
 ${plan.addresses.map((address) => `      - ${address}\n`).join("")}${trackText(plan)}`;
 }
