@@ -13,6 +13,8 @@ import { ENGINE_SOCKET, FRONT_FOLDER } from "./run_dir.ts";
 
 /** The kernel ends the front before the engine when memory is short, proc(5). */
 const OOM_SCORE_ADJ = 500;
+/** The service manager waits for long, because a slow machine starts slowly; a sign comes this often, in milliseconds. */
+const SIGN_OF_LIFE_MS = 5000;
 /** In the place of a user: there is no other to become. */
 const NO_USER = "none";
 
@@ -56,7 +58,7 @@ Options:
     const intervalMs = watchdogIntervalMs(context.env, Deno.pid);
     if (intervalMs !== null) {
       signOfLife();
-      setInterval(signOfLife, intervalMs);
+      setInterval(signOfLife, Math.min(intervalMs, SIGN_OF_LIFE_MS));
     }
     const ended = Promise.withResolvers<void>();
     for (const signal of ["SIGTERM", "SIGINT"] as const) {

@@ -161,7 +161,7 @@ RestartSec=100ms
 # A version of vipd that has no front refuses this command line, and needs none.
 RestartPreventExitStatus=2
 # One that gives no sign of life for so long is started again.
-WatchdogSec=20s
+WatchdogSec=60s
 WatchdogSignal=SIGKILL
 # The last notifications have 3 s.
 TimeoutStopSec=5s
