@@ -29,6 +29,7 @@ import { InstanceLog } from "./instance_log.ts";
 import type { Journal } from "./journal.ts";
 import type { VrrpPorts } from "./ports.ts";
 import type { Refusals } from "./refusals.ts";
+import type { SendMarks } from "./send_marks.ts";
 import type { InstanceCounters } from "./status.ts";
 import { type GroupMember, sameForGroup, type SyncGroup } from "./sync_group.ts";
 
@@ -40,6 +41,7 @@ export interface InstanceContext {
   readonly ports: VrrpPorts;
   readonly checks: Checks;
   readonly refusals: Refusals;
+  readonly marks: SendMarks;
   /** Monotonic milliseconds: before that, no instance takes part in an election. */
   readonly electionsFromMs: number;
   /** Tells the virtual addresses of all instances of this node. */
@@ -102,8 +104,7 @@ export class Instance implements GroupMember {
     this.#sender = new AdvertSender(
       config,
       authentication,
-      host,
-      context.ports,
+      context,
       this.holdings.virtualMac?.mac ?? null,
       (problem) => this.log.record("error", "send_failed", `advert not sent: ${problem}`),
     );

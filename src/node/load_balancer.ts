@@ -16,6 +16,7 @@ import { ClaimWatch } from "./claim_watch.ts";
 import type { CommandResult, Commands, OrderOptions } from "./commands.ts";
 import { DropLog } from "./drop_log.ts";
 import { GroupOrders } from "./group_orders.ts";
+import type { InstanceToRecord } from "./held_record.ts";
 import type { CancelTimer, Host, VrrpDatagram } from "./host.ts";
 import { instanceStatus } from "./instance_status.ts";
 import { Journal } from "./journal.ts";
@@ -29,6 +30,7 @@ import type { StateStore } from "./state_store.ts";
 import { planReload, type ReloadPlan } from "./reload_plan.ts";
 import { Refusals } from "./refusals.ts";
 import { type Member, Roster } from "./roster.ts";
+import { SendMarks } from "./send_marks.ts";
 import {
   type NodeStatus,
   noProcesses,
@@ -45,6 +47,8 @@ export interface LoadBalancerOptions {
   readonly version: string;
   /** Where the standing orders outlive it. */
   readonly store: StateStore;
+  /** Where the numbers of signed adverts outlive it; without it they begin with the wall clock. */
+  readonly marks?: StateStore;
   /** How the kernel treats the process, for the status; an ordinary one without it. */
   readonly process?: ProcessStatus;
   /** What its processes are at the moment, for the status; a simulated node has none of its own. */
@@ -70,6 +74,7 @@ export class LoadBalancer implements Commands {
   readonly #alarms: Alarms;
   readonly #claims: ClaimWatch;
   readonly #keeper: StateKeeper;
+  readonly #marks: SendMarks;
   readonly #peers: Peers;
   readonly #startedAtMs: number;
   readonly #startedMs: number;
@@ -111,6 +116,7 @@ export class LoadBalancer implements Commands {
       this.#alarms,
       () => this.#roster.standingOrders,
     );
+    this.#marks = new SendMarks(options.marks ?? null);
     this.#roster = new Roster(config, {
       context: {
         host,
@@ -119,6 +125,7 @@ export class LoadBalancer implements Commands {
         ports: this.#ports,
         checks: this.#checks,
         refusals: this.#refusals,
+        marks: this.#marks,
         electionsFromMs: this.#startedMs + config.startDelayMs,
         stateChanged: (instance) => {
           this.#claims.stateChanged(instance);
@@ -161,7 +168,7 @@ export class LoadBalancer implements Commands {
     this.#checks.stop();
     await new Promise<void>((resolve) => this.#roster.stop(resolve));
     this.#close();
-    await this.#keeper.close();
+    await Promise.all([this.#keeper.close(), this.#marks.close()]);
   }
 
   /** Lets go of everything at once, without waiting for another master: for a crash or a second signal. */
@@ -240,6 +247,15 @@ export class LoadBalancer implements Commands {
       hint:
         "look at systemctl status vipd-front, or at the log of vipd where it runs without systemd",
     });
+  }
+
+  /** What its instances have, or may soon have, on the machine. */
+  get recorded(): readonly InstanceToRecord[] {
+    return this.#roster.all.map(({ instance: { config, holdings, conditions } }) => ({
+      config,
+      held: !holdings.addresses.none,
+      source: conditions.primaryAddress,
+    }));
   }
 
   status(): NodeStatus {
