@@ -22,6 +22,7 @@ export const ALARMS = {
   peer_mismatch: "error",
   peer_differs: "warning",
   flapping: "warning",
+  crash_loop: "error",
   reload_failed: "warning",
   state_damaged: "warning",
   state_unwritable: "warning",

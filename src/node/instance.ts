@@ -5,7 +5,7 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import type { Order } from "../vrrp/priority.ts";
+import type { Order, WeightedPart } from "../vrrp/priority.ts";
 import { VirtualRouter } from "../vrrp/router.ts";
 import type {
   RouterEffect,
@@ -42,6 +42,8 @@ export interface InstanceContext {
   readonly checks: Checks;
   readonly refusals: Refusals;
   readonly marks: SendMarks;
+  /** What moves the priority of this instance besides what it tracks. */
+  readonly burdens: (instance: string) => readonly WeightedPart[];
   /** Monotonic milliseconds: before that, no instance takes part in an election. */
   readonly electionsFromMs: number;
   /** Tells the virtual addresses of all instances of this node. */
@@ -316,8 +318,11 @@ export class Instance implements GroupMember {
   }
 
   #assess(): Conditions {
-    const { host, ports, checks, refusals, isVirtual, electionsFromMs } = this.#context;
-    const assessed = assessConditions(this.#config, this.#order, host, ports, checks, isVirtual);
+    const { host, ports, checks, refusals, isVirtual, burdens, electionsFromMs } = this.#context;
+    const assessed = assessConditions(
+      ...[this.#config, this.#order, host, ports, checks, isVirtual] as const,
+      burdens(this.#config.name),
+    );
     const fault = refusals.fault(this.#config);
     const own = fault === null ? assessed : { ...assessed, faults: [...assessed.faults, fault] };
     return host.nowMs() >= electionsFromMs

@@ -8,12 +8,13 @@ import { changeText } from "../config/changes.ts";
 import type { Config } from "../config/model.ts";
 import type { VirtualAddress } from "../vip/addresses.ts";
 import { familyOf } from "../wire/address.ts";
-import { decodeAdvertisement, peekVrid } from "../wire/vrrp.ts";
+import { decodeAdvertisement, peekVrid, PRIORITY_OWNER } from "../wire/vrrp.ts";
 import { TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
 import { Alarms } from "./alarms.ts";
 import { Checks } from "./checks.ts";
 import { ClaimWatch } from "./claim_watch.ts";
 import type { CommandResult, Commands, OrderOptions } from "./commands.ts";
+import { type CrashLoop, crashLoops, crashLoopText, heldBack, HOLD_MS } from "./crash_loop.ts";
 import { DropLog } from "./drop_log.ts";
 import { GroupOrders } from "./group_orders.ts";
 import type { InstanceToRecord } from "./held_record.ts";
@@ -80,6 +81,9 @@ export class LoadBalancer implements Commands {
   readonly #startedMs: number;
   /** Until the start: since when nobody was heard. */
   #listensSinceMs: number;
+  /** What is held back; empty when that is over. */
+  #crashLoops: readonly CrashLoop[] = [];
+  #cancelHold: CancelTimer = () => {};
   #running = false;
   #stopping = false;
   #cancelStartDelay: CancelTimer = () => {};
@@ -126,6 +130,7 @@ export class LoadBalancer implements Commands {
         checks: this.#checks,
         refusals: this.#refusals,
         marks: this.#marks,
+        burdens: (name) => this.#crashLoops.filter(({ instance }) => instance === name).map(heldBack),
         electionsFromMs: this.#startedMs + config.startDelayMs,
         stateChanged: (instance) => {
           this.#claims.stateChanged(instance);
@@ -149,6 +154,7 @@ export class LoadBalancer implements Commands {
     this.#removeAddressesLeftBehind(this.#host.leftBehind(), configured);
     this.#host.watchInterfaces((name) => this.#interfaceChanged(name));
     this.#checks.start();
+    this.#holdBack();
     for (const kept of this.#keeper.take()) this.#resume(kept);
     this.#roster.start(this.#listensSinceMs);
     const { startDelayMs } = this.#config;
@@ -159,11 +165,28 @@ export class LoadBalancer implements Commands {
     );
   }
 
+  /** What earlier runs have left in the journal says whether this engine dies as master again and again. */
+  #holdBack(): void {
+    // No weight moves the owner's priority (RFC 9568 section 5.2.4).
+    const names = this.#config.instances.filter(({ priority }) => priority !== PRIORITY_OWNER)
+      .map(({ name }) => name);
+    this.#crashLoops = crashLoops(this.journal.since(), names, this.#host.wallClockMs());
+    if (this.#crashLoops.length === 0) return;
+    for (const loop of this.#crashLoops) {
+      this.#alarms.raise("crash_loop", loop.instance, crashLoopText(loop), HOLD_MS);
+    }
+    this.#cancelHold = this.#host.setTimer(this.#host.nowMs() + HOLD_MS, () => {
+      this.#crashLoops = [];
+      this.#roster.evaluateAll();
+    });
+  }
+
   /** Hands over what this node is master of, removes its addresses, ends. Bounded by the hand-over's limit. */
   async stop(): Promise<void> {
     if (!this.#running || this.#stopping) return;
     this.#stopping = true;
     this.#cancelStartDelay();
+    this.#cancelHold();
     // Checks end with the instances, so that a check which fails meanwhile changes nothing.
     this.#checks.stop();
     await new Promise<void>((resolve) => this.#roster.stop(resolve));
@@ -175,6 +198,7 @@ export class LoadBalancer implements Commands {
   abandon(): void {
     if (!this.#running) return;
     this.#cancelStartDelay();
+    this.#cancelHold();
     this.#checks.stop();
     this.#roster.abandon();
     for (const member of this.#roster.all) this.#leaveHost(member);

@@ -99,7 +99,9 @@ for (const pair of CASES) {
 
 function report(watches: readonly HolderWatch[]): string {
   return watches.map((watch) =>
-    `nobody ${gaps(possible(watch.holdings())).map(({ fromMs, untilMs }) => Math.round(untilMs - fromMs))} ms, two ${
+    `nobody ${
+      gaps(possible(watch.holdings())).map(({ fromMs, untilMs }) => Math.round(untilMs - fromMs))
+    } ms, two ${
       overlaps(seen(watch.holdings())).map(({ fromMs, untilMs }) => untilMs - fromMs)
     } (eye ${Math.round(watch.longestPauseMs())} ms)`
   ).join("; ");
