@@ -33,7 +33,7 @@ export async function hasRecord(runDir: string): Promise<boolean> {
 
 /**
  * Reads the record. One that somebody else could have written is not used: the file must be a regular one, private, and
- * belong to the owner of the run directory.
+ * belong to the owner of the run directory or to this process's user.
  *
  * @param boot the id of this boot, with which what the record says must agree
  */
@@ -46,7 +46,7 @@ export async function findRecord(runDir: string, boot: string): Promise<FoundRec
     Deno.lstat(path),
   ]);
   if (!isFile) return unusable("it is no regular file");
-  if (uid !== folder.uid) return unusable(`it belongs to user ${uid}, not to the owner of the folder`);
+  if (uid !== folder.uid && uid !== Deno.uid()) return unusable(`it belongs to user ${uid}, neither the owner of the folder nor this one`);
   if (((mode ?? 0) & OTHERS) !== 0) return unusable("other users may read or write it");
   if (size > MAX_OCTETS) return unusable(`it has ${size} octets`);
   const decoded = decodeHeldRecord(await Deno.readTextFile(path));

@@ -15,7 +15,7 @@ import { MARKS_FILE, openStateFile } from "./state_file.ts";
 
 export const goodbye: Command = {
   name: "goodbye",
-  summary: "after the death of the engine: take its addresses off, say so",
+  summary: "end the mastership of an engine that died",
   help: `Ends the mastership of an engine that died: takes off the addresses that it
 has left on this machine and sends priority 0 in its name, so that the other
 node need not wait for Master_Down_Interval. systemd runs it after each end of
