@@ -53,9 +53,10 @@ async function execute(argv: readonly string[], context: CliContext): Promise<Ex
   return await command.execute(args, context);
 }
 
-/** Read in alone, because these are to serve soon and have no use for the others. */
+/** Read in alone, because these have to be quick and have no use for the others. */
 async function aloneCommand(name: string): Promise<Command | null> {
   if (name === "run") return (await import("./run.ts")).run;
+  if (name === "goodbye") return (await import("./goodbye.ts")).goodbye;
   return name === "front" ? (await import("./front.ts")).front : null;
 }
 

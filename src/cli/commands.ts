@@ -11,6 +11,7 @@ import { doctor } from "./doctor.ts";
 import { events } from "./events.ts";
 import { EXIT } from "./exit_codes.ts";
 import { front } from "./front.ts";
+import { goodbye } from "./goodbye.ts";
 import { helpText } from "./help.ts";
 import { importCommand } from "./import.ts";
 import { init } from "./init.ts";
@@ -45,6 +46,7 @@ export const COMMANDS: readonly Command[] = [
   check,
   run,
   front,
+  goodbye,
   importCommand,
   status,
   watch,

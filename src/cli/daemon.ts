@@ -9,6 +9,7 @@ import { ApiTokens } from "../api/api_tokens.ts";
 import { formatListenAddress } from "../api/listen_address.ts";
 import type { Config } from "../config/model.ts";
 import type { Commands } from "../node/commands.ts";
+import type { InstanceToRecord } from "../node/held_record.ts";
 import type { Journal } from "../node/journal.ts";
 import type { JournalCode } from "../node/journal_codes.ts";
 import type { PeerReport } from "../node/peers.ts";
@@ -22,6 +23,7 @@ import { engineSide } from "./engine_side.ts";
 import { type EngineRestarts, engineRestarts } from "./engine_restarts.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { type FoundJournal, JournalFile, readJournal } from "./journal_file.ts";
+import { HeldFile } from "./held_file.ts";
 import { FrontCare, type FrontCharge } from "./front_care.ts";
 import { frontSettings, secretFiles } from "./front_settings.ts";
 import type { Log } from "./log.ts";
@@ -29,7 +31,7 @@ import { Notifications } from "./notifications.ts";
 import { type ConfigSource, Reloader } from "./reloader.ts";
 import { takeRunLock } from "./run_lock.ts";
 import { followState } from "./service_state.ts";
-import { openStateFile } from "./state_file.ts";
+import { MARKS_FILE, openStateFile } from "./state_file.ts";
 import { StatusFile } from "./status_file.ts";
 
 /** How long the last log lines may take to be read, in milliseconds. */
@@ -41,6 +43,8 @@ const NOTIFY_LIMIT_MS = 3000;
 /** A load balancer as the daemon sees it. */
 export interface DaemonNode extends Commands {
   readonly journal: Journal;
+  /** What its instances have, or may soon have, on the machine. */
+  readonly recorded: readonly InstanceToRecord[];
   status(): NodeStatus;
   statusParts(): StatusParts;
   start(): void;
@@ -81,6 +85,8 @@ export interface Machine {
 export interface NodeParts {
   /** Keeps the orders. */
   readonly store: StateStore;
+  /** Keeps the numbers of signed adverts. */
+  readonly marks: StateStore;
   readonly processes: () => ProcessesStatus;
 }
 
@@ -92,6 +98,8 @@ export interface DaemonProcess {
   readonly user: () => Promise<string>;
   /** When the machine was started, in milliseconds since the epoch. */
   readonly bootedAtMs: () => Promise<number>;
+  /** The kernel's random id of this boot; empty where it says none. */
+  readonly bootId: () => Promise<string>;
   /** Opens the host; `failed` gets what goes wrong in its callbacks. */
   open(config: Config, node: NodeParts, failed: (error: unknown) => void): Machine;
   /** Calls `listener` for each signal from now on; returns how to stop that. */
@@ -138,6 +146,7 @@ export async function runDaemon(
   const ends = new EndQueue();
   cleanup.defer(around.onUncaught((error) => ends.add({ kind: "crash", error })));
   const store = await openStateFile(config.stateDir);
+  const marks = await openStateFile(config.stateDir, MARKS_FILE);
   const startedAt = new Date().toISOString();
   const user = await around.user();
   let earlier: EngineRestarts = { restarts: 0, last: null };
@@ -150,7 +159,7 @@ export async function runDaemon(
     front: front?.status() ?? NO_FRONT,
   });
   const fail = (error: unknown) => ends.add({ kind: "crash", error });
-  const machine = around.open(config, { store, processes }, fail);
+  const machine = around.open(config, { store, marks, processes }, fail);
   cleanup.defer(() => machine.close());
   const { node } = machine;
   const { problems, entries } = await keepJournal(config.stateDir, node, cleanup);
@@ -178,6 +187,9 @@ export async function runDaemon(
     (why) => warn("api_addresses_untold", `run_dir does not say where the API listens: ${why}`),
   );
   cleanup.defer(() => addresses.close());
+
+  const held = await HeldFile.open(config.runDir, await around.bootId(), node);
+  cleanup.defer(() => held.close());
 
   const firstEntryId = (entries.at(-1)?.id ?? 0) + 1;
   const listens = config.api.listen.map(formatListenAddress).join(", ");

@@ -6,7 +6,7 @@
 
 import { findAccount, userName } from "../health/programs/accounts.ts";
 import { LinuxHost } from "../linux/host.ts";
-import { readKernelFile } from "../linux/kernel_files.ts";
+import { BOOT_ID_FILE, readKernelFile } from "../linux/kernel_files.ts";
 import { Libc } from "../linux/libc.ts";
 import { keepWatchdog, watchdogIntervalMs } from "../linux/watchdog.ts";
 import type { HostError } from "../node/host.ts";
@@ -65,10 +65,15 @@ const PROCESS: Omit<DaemonProcess, "front"> = {
     return Number(/^btime (\d+)$/m.exec(text)?.[1] ?? 0) * 1000;
   },
 
-  open(config, { store, processes }, failed) {
+  bootId: async () =>
+    (await withKernelFiles((files) => files.readKernelFile(BOOT_ID_FILE)) ?? "").trim(),
+
+  open(config, { store, marks, processes }, failed) {
     const host = LinuxHost.open({ onError: failed });
     const { status: process, problems } = host.tuneProcess(config.process);
-    const node = new LoadBalancer(config, host, { version: VERSION, store, process, processes });
+    const node = new LoadBalancer(config, host, {
+      ...{ version: VERSION, store, marks, process, processes },
+    });
     for (const problem of problems) node.journal.record("warning", "process_not_tuned", problem);
     const tell = (error: HostError | null) => {
       if (error) node.journal.record("warning", "notify_failed", error.message);

@@ -12,3 +12,5 @@ export const FRONT_FOLDER = "front";
 export const API_SOCKET = "api.sock";
 /** The last status, for when the API does not answer. */
 export const STATUS_FILE = "status.json";
+/** What the engine has on the machine, for the goodbye after its death. */
+export const HELD_FILE = "held.json";

@@ -1,5 +1,5 @@
 /**
- * The file with what outlives the daemon. It is replaced whole: written beside, flushed to the disk, renamed.
+ * The files with what outlives the daemon. Each is replaced whole: written beside, flushed to the disk, renamed.
  *
  * @module
  */
@@ -17,9 +17,14 @@ const MAX_OCTETS = 1024 * 1024;
 /** A start waits no longer for the disk, in milliseconds. */
 const READ_LIMIT_MS = 5000;
 
-/** Opens `state.json` in `stateDir`, which is made where it is missing (mode 0700). What fails is in the store. */
-export async function openStateFile(stateDir: string): Promise<StateStore> {
-  const path = join(stateDir, "state.json");
+/** The orders that stand. */
+export const ORDERS_FILE = "state.json";
+/** The numbers of signed adverts. */
+export const MARKS_FILE = "send_marks.json";
+
+/** Opens a file in `stateDir`, which is made where it is missing (mode 0700). What fails is in the store. */
+export async function openStateFile(stateDir: string, name = ORDERS_FILE): Promise<StateStore> {
+  const path = join(stateDir, name);
   const found = await atMost(onThread(() => find(path)), READ_LIMIT_MS, null);
   return new StateFile(stateDir, path, found ?? unanswered());
 }

@@ -85,6 +85,9 @@ Environment=VIPD_FRONT=service
 # systemctl reports what is wrong with the file; vipd runs on with the configuration before.
 ExecReload=${executable} check /etc/vipd/vipd.yaml
 ExecReload=/bin/kill -HUP $MAINPID
+# After each end. If the engine died, what it has left on the machine goes and priority 0 leaves, so
+# that the other node takes over without a wait; after a clean stop there is nothing to do.
+ExecStopPost=-${executable} goodbye --config /etc/vipd/vipd.yaml
 Restart=on-failure
 RestartSec=1s
 # A stop hands the address over first, which takes a second or so.

@@ -22,11 +22,23 @@ export function soundConfig(
   fileName: string,
   { hostname, mode = null }: LoadOptions,
 ): Config | null {
+  const read = readPlain(text);
+  if (!read) return null;
+  const sound = ruleFindings(read.draft, hostname).length === 0 &&
+    readableFindings(read.draft, fileName, mode).length === 0;
+  return sound ? toConfig(read.file, hostname) : null;
+}
+
+/** The configuration in `text`, whatever warnings there are about it; `null` where it has an error or is not plain YAML. */
+export function usableConfig(text: string, hostname: string): Config | null {
+  const read = readPlain(text);
+  if (!read) return null;
+  const errors = ruleFindings(read.draft, hostname).filter(({ severity }) => severity === "error");
+  return errors.length === 0 ? toConfig(read.file, hostname) : null;
+}
+
+function readPlain(text: string) {
   const data = plainYaml(text);
   const parsed = FileSchema.safeParse(data);
-  if (!parsed.success) return null;
-  const draft = draftOf(data, parsed.data.instances);
-  const sound = ruleFindings(draft, hostname).length === 0 &&
-    readableFindings(draft, fileName, mode).length === 0;
-  return sound ? toConfig(parsed.data, hostname) : null;
+  return parsed.success ? { file: parsed.data, draft: draftOf(data, parsed.data.instances) } : null;
 }

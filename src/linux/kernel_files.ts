@@ -8,6 +8,9 @@ import { O_CLOEXEC, O_RDONLY } from "./constants.ts";
 import { must } from "./errors.ts";
 import type { Libc, Octets } from "./libc.ts";
 
+/** The kernel's random id of this boot, random(4). */
+export const BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id";
+
 const CHUNK_OCTETS = 65536;
 /** Tables of a large machine are longer than one would read. */
 const MAX_CHUNKS = 64;

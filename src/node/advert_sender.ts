@@ -13,10 +13,11 @@ import {
   PRIORITY_RELEASE,
   VRRP_GROUP,
 } from "../wire/vrrp.ts";
-import { SendSequence } from "../vrrp/hmac.ts";
+import type { SendSequence } from "../vrrp/hmac.ts";
 import { type HmacKey, signAdvertisement } from "../wire/vrrp_trailer.ts";
 import type { Host, HostError, VrrpPort } from "./host.ts";
 import type { VrrpPorts } from "./ports.ts";
+import type { SendMarks } from "./send_marks.ts";
 
 /** How many adverts left. */
 export interface SentCounters {
@@ -24,12 +25,18 @@ export interface SentCounters {
   priority_zero_sent: number;
 }
 
+/** Through what an instance sends. */
+export interface AdvertContext {
+  readonly host: Pick<Host, "wallClockMs" | "sendVrrpAs">;
+  readonly ports: Pick<VrrpPorts, "get">;
+  readonly marks: SendMarks;
+}
+
 export class AdvertSender {
   readonly counters: SentCounters = { advertisements_sent: 0, priority_zero_sent: 0 };
   #config: InstanceConfig;
   #authentication: AuthenticationField;
-  readonly #host: Host;
-  readonly #ports: VrrpPorts;
+  readonly #context: AdvertContext;
   /** The virtual router's; `null` when it has none of its own. */
   readonly #virtualMac: MacAddress | null;
   readonly #failed: (message: string) => void;
@@ -47,15 +54,13 @@ export class AdvertSender {
   constructor(
     config: InstanceConfig,
     authentication: AuthenticationField,
-    host: Host,
-    ports: VrrpPorts,
+    context: AdvertContext,
     virtualMac: MacAddress | null,
     failed: (message: string) => void,
   ) {
     this.#config = config;
     this.#authentication = authentication;
-    this.#host = host;
-    this.#ports = ports;
+    this.#context = context;
     this.#virtualMac = virtualMac;
     this.#failed = failed;
     this.#destinations = destinationsOf(config);
@@ -80,7 +85,7 @@ export class AdvertSender {
     this.#signingKey = keys.find(({ id }) => id === activeKey) ?? null;
     // Another key goes on where the last one ended: receivers take no number twice.
     if (this.#sequence) this.#sequence.policy = authentication;
-    else this.#sequence = new SendSequence(authentication);
+    else this.#sequence = this.#context.marks.begin(authentication);
   }
 
   /**
@@ -93,7 +98,7 @@ export class AdvertSender {
 
   /** Sends one advert of this priority from `source`; does nothing while there is no port. */
   send(priority: number, source: IpAddress): void {
-    const port = this.#ports.get(this.#config.interface, this.#config.family);
+    const port = this.#context.ports.get(this.#config.interface, this.#config.family);
     if (typeof port === "string") return;
     const messages = this.#signed(this.#encode(priority, source), source);
     let problem = "";
@@ -121,7 +126,7 @@ export class AdvertSender {
   ): HostError | null {
     const { interface: interfaceName, unicast } = this.#config;
     return this.#frameSource
-      ? this.#host.sendVrrpAs(this.#frameSource, interfaceName, octets, source, destination)
+      ? this.#context.host.sendVrrpAs(this.#frameSource, interfaceName, octets, source, destination)
       : port.send(octets, source, destination, unicast?.ttl);
   }
 
@@ -129,7 +134,9 @@ export class AdvertSender {
   #signed(messages: readonly Uint8Array[], source: IpAddress): readonly Uint8Array[] {
     const key = this.#signingKey;
     if (!key || !this.#sequence) return messages;
-    const sequence = this.#sequence.next(this.#host.wallClockMs());
+    const nowMs = this.#context.host.wallClockMs();
+    const sequence = this.#sequence.next(nowMs);
+    this.#context.marks.use(sequence, nowMs);
     return messages.map((message, index) =>
       signAdvertisement(message, { source, destination: this.#destinations[index]! }, key, sequence)
     );

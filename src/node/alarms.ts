@@ -27,6 +27,7 @@ export const ALARMS = {
   peer_differs: "warning",
   address_on_backup: "error",
   flapping: "warning",
+  crash_loop: "error",
   reload_failed: "warning",
   state_damaged: "warning",
   state_unwritable: "warning",

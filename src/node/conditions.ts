@@ -28,7 +28,7 @@ export interface Conditions {
   readonly priority: EffectivePriority;
 }
 
-/** The conditions of an instance now. */
+/** The conditions of an instance now. `burdens` move its priority besides what it tracks. */
 export function assessConditions(
   config: InstanceConfig,
   order: Order | null,
@@ -36,13 +36,14 @@ export function assessConditions(
   ports: VrrpPorts,
   checks: Checks,
   isVirtual: (address: IpAddress) => boolean,
+  burdens: readonly WeightedPart[],
 ): Conditions {
   const state = host.interfaceState(config.interface);
   const primary = state && sourceAddress(state, config, isVirtual);
   const linkFaults = linkProblems(config, state, primary, ports);
   const faults = [...linkFaults, ...deviceProblems(config, host)];
   const pending: string[] = [];
-  const parts: WeightedPart[] = [];
+  const parts = [...burdens];
   for (const track of config.track) {
     const what = track.kind === "check" ? `check ${track.check}` : `interface ${track.interface}`;
     const ok = trackedState(track, host, checks);

@@ -58,7 +58,7 @@ export class HeldAddresses {
       const message = `${text(address)} cannot be announced: ${error.message}`;
       this.#record("warning", "announcement_failed", message);
     });
-    this.#holder = new Holder({
+    this.#holder = new Holder<VirtualAddress>({
       same: sameAddress,
       put: (address) => host.addAddress(address, this.#lease?.seconds),
       take: (address) => heldElsewhere(address) ? null : this.#take(address),

@@ -5,7 +5,7 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import { type Order, PRIORITY_UNWILLING } from "../vrrp/priority.ts";
+import { type Order, PRIORITY_UNWILLING, type WeightedPart } from "../vrrp/priority.ts";
 import { VirtualRouter } from "../vrrp/router.ts";
 import type {
   RouterEffect,
@@ -31,6 +31,7 @@ import type { Journal } from "./journal.ts";
 import type { VrrpPorts } from "./ports.ts";
 import { Reassertion } from "./reassertion.ts";
 import type { Refusals } from "./refusals.ts";
+import type { SendMarks } from "./send_marks.ts";
 import type { InstanceCounters } from "./status.ts";
 import { type GroupMember, sameForGroup, type SyncGroup } from "./sync_group.ts";
 import type { ThirdRouters } from "./third_routers.ts";
@@ -43,6 +44,9 @@ export interface InstanceContext {
   readonly ports: VrrpPorts;
   readonly checks: Checks;
   readonly refusals: Refusals;
+  readonly marks: SendMarks;
+  /** What moves the priority of this instance besides what it tracks. */
+  readonly burdens: (instance: string) => readonly WeightedPart[];
   /** Monotonic milliseconds: before that, no instance takes part in an election. */
   readonly electionsFromMs: number;
   /** True for an address of a node in `peers`. */
@@ -114,8 +118,7 @@ export class Instance implements GroupMember {
     this.#sender = new AdvertSender(
       config,
       authentication,
-      host,
-      context.ports,
+      context,
       this.holdings.virtualMac?.mac ?? null,
       (problem) => this.log.record("error", "send_failed", `advert not sent: ${problem}`),
     );
@@ -368,8 +371,11 @@ export class Instance implements GroupMember {
   }
 
   #assess(): Conditions {
-    const { host, ports, checks, refusals, isVirtual, electionsFromMs } = this.#context;
-    const assessed = assessConditions(this.#config, this.#order, host, ports, checks, isVirtual);
+    const { host, ports, checks, refusals, isVirtual, burdens, electionsFromMs } = this.#context;
+    const assessed = assessConditions(
+      ...[this.#config, this.#order, host, ports, checks, isVirtual] as const,
+      burdens(this.#config.name),
+    );
     const fault = refusals.fault(this.#config);
     const own = fault === null ? assessed : { ...assessed, faults: [...assessed.faults, fault] };
     return host.nowMs() >= electionsFromMs

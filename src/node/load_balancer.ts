@@ -13,6 +13,7 @@ import {
   type Advertisement,
   decodeAdvertisement,
   peekVrid,
+  PRIORITY_OWNER,
   PRIORITY_RELEASE,
 } from "../wire/vrrp.ts";
 import { TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
@@ -21,8 +22,10 @@ import { Alarms } from "./alarms.ts";
 import { Checks } from "./checks.ts";
 import { ClaimWatch } from "./claim_watch.ts";
 import type { CommandResult, Commands, OrderOptions } from "./commands.ts";
+import { type CrashLoop, crashLoops, crashLoopText, heldBack, HOLD_MS } from "./crash_loop.ts";
 import { DropLog } from "./drop_log.ts";
 import { GroupOrders } from "./group_orders.ts";
+import type { InstanceToRecord } from "./held_record.ts";
 import type { CancelTimer, Host, VrrpDatagram } from "./host.ts";
 import { instanceStatus } from "./instance_status.ts";
 import { Journal } from "./journal.ts";
@@ -38,6 +41,7 @@ import type { StateStore } from "./state_store.ts";
 import { planReload, type ReloadPlan } from "./reload_plan.ts";
 import { Refusals } from "./refusals.ts";
 import { type Member, Roster } from "./roster.ts";
+import { SendMarks } from "./send_marks.ts";
 import {
   type NodeStatus,
   noProcesses,
@@ -56,6 +60,8 @@ export interface LoadBalancerOptions {
   readonly store: StateStore;
   /** Where the third routers that were heard outlive it; nowhere without it. */
   readonly thirdRouters?: StateStore;
+  /** Where the numbers of signed adverts outlive it; without it they begin with the wall clock. */
+  readonly marks?: StateStore;
   /** How the kernel treats the process, for the status; an ordinary one without it. */
   readonly process?: ProcessStatus;
   /** What its processes are at the moment, for the status; a simulated node has none of its own. */
@@ -83,11 +89,15 @@ export class LoadBalancer implements Commands {
   readonly #claims: ClaimWatch;
   readonly #strays: StrayAddresses;
   readonly #keeper: StateKeeper;
+  readonly #marks: SendMarks;
   readonly #peers: Peers;
   readonly #startedAtMs: number;
   readonly #startedMs: number;
   /** Until the start: since when nobody was heard. */
   #listensSinceMs: number;
+  /** What is held back; empty when that is over. */
+  #crashLoops: readonly CrashLoop[] = [];
+  #cancelHold: CancelTimer = () => {};
   #running = false;
   #stopping = false;
   #cancelStartDelay: CancelTimer = () => {};
@@ -135,6 +145,7 @@ export class LoadBalancer implements Commands {
       this.#alarms,
       () => this.#roster.standingOrders,
     );
+    this.#marks = new SendMarks(options.marks ?? null);
     this.#roster = new Roster(config, {
       context: {
         host,
@@ -143,6 +154,9 @@ export class LoadBalancer implements Commands {
         ports: this.#ports,
         checks: this.#checks,
         refusals: this.#refusals,
+        marks: this.#marks,
+        burdens: (name) =>
+          this.#crashLoops.filter(({ instance }) => instance === name).map(heldBack),
         electionsFromMs: this.#startedMs + config.startDelayMs,
         isPeer: (address) => this.#peers.haveAddress(address),
         nodes: () => this.#peers.nodes,
@@ -170,6 +184,7 @@ export class LoadBalancer implements Commands {
     this.#removeAddressesLeftBehind(this.#host.leftBehind(), configured);
     this.#host.watchInterfaces((name) => this.#interfaceChanged(name));
     this.#checks.start();
+    this.#holdBack();
     for (const kept of this.#keeper.take()) this.#resume(kept);
     this.#roster.start(this.#listensSinceMs);
     const { startDelayMs } = this.#config;
@@ -180,22 +195,40 @@ export class LoadBalancer implements Commands {
     );
   }
 
+  /** What earlier runs have left in the journal says whether this engine dies as master again and again. */
+  #holdBack(): void {
+    // No weight moves the owner's priority (RFC 9568 section 5.2.4).
+    const names = this.#config.instances.filter(({ priority }) => priority !== PRIORITY_OWNER)
+      .map(({ name }) => name);
+    this.#crashLoops = crashLoops(this.journal.since(), names, this.#host.wallClockMs());
+    if (this.#crashLoops.length === 0) return;
+    for (const loop of this.#crashLoops) {
+      this.#alarms.raise("crash_loop", loop.instance, crashLoopText(loop), HOLD_MS);
+    }
+    this.#cancelHold = this.#host.setTimer(this.#host.nowMs() + HOLD_MS, () => {
+      this.#crashLoops = [];
+      this.#roster.evaluateAll();
+    });
+  }
+
   /** Hands over what this node is master of, removes its addresses, ends. Bounded by the hand-over's limit. */
   async stop(): Promise<void> {
     if (!this.#running || this.#stopping) return;
     this.#stopping = true;
     this.#cancelStartDelay();
+    this.#cancelHold();
     // Checks end with the instances, so that a check which fails meanwhile changes nothing.
     this.#checks.stop();
     await new Promise<void>((resolve) => this.#roster.stop(resolve));
     this.#close();
-    await this.#keeper.close();
+    await Promise.all([this.#keeper.close(), this.#marks.close()]);
   }
 
   /** Lets go of everything at once, without waiting for another master: for a crash or a second signal. */
   abandon(): void {
     if (!this.#running) return;
     this.#cancelStartDelay();
+    this.#cancelHold();
     this.#checks.stop();
     this.#roster.abandon();
     for (const member of this.#roster.all) this.#leaveHost(member);
@@ -270,6 +303,15 @@ export class LoadBalancer implements Commands {
       hint:
         "look at systemctl status vipd-front, or at the log of vipd where it runs without systemd",
     });
+  }
+
+  /** What its instances have, or may soon have, on the machine. */
+  get recorded(): readonly InstanceToRecord[] {
+    return this.#roster.all.map(({ instance: { config, holdings, conditions } }) => ({
+      config,
+      held: !holdings.addresses.none,
+      source: conditions.primaryAddress,
+    }));
   }
 
   status(): NodeStatus {

@@ -28,8 +28,11 @@ export function advertisedAddresses(addresses: readonly VirtualAddress[]): IpAdd
   return addresses.filter(({ advertise = true }) => advertise).map(({ address }) => address);
 }
 
-/** True when both name the same address on the same device, whatever prefix and label. */
-export function sameAddress(a: VirtualAddress, b: VirtualAddress): boolean {
+/** An address on its device, whatever prefix and label. */
+export type PlacedAddress = Pick<VirtualAddress, "address" | "device">;
+
+/** True when both name the same address on the same device. */
+export function sameAddress(a: PlacedAddress, b: PlacedAddress): boolean {
   return a.address === b.address && a.device === b.device;
 }
 

@@ -44,10 +44,12 @@ const HALF_RANGE = 1n << 63n;
 /** The sequence numbers of one sender: the time, or one more than the last. */
 export class SendSequence {
   policy: HmacPolicy;
-  #last = 0n;
+  #last: bigint;
 
-  constructor(policy: HmacPolicy) {
+  /** `last`: the number after which it goes on, of a process before this one. */
+  constructor(policy: HmacPolicy, last = 0n) {
     this.policy = policy;
+    this.#last = last;
   }
 
   next(wallClockMs: number): bigint {
@@ -137,7 +139,7 @@ function isAfter(a: bigint, b: bigint): boolean {
 }
 
 /** Seconds and their 65536ths as the upper 48 bits of a sequence number. */
-function sequenceAt(wallClockMs: number): bigint {
+export function sequenceAt(wallClockMs: number): bigint {
   const seconds = Math.floor(wallClockMs / 1000);
   const fraction = Math.floor((wallClockMs - seconds * 1000) * 65.536);
   return (BigInt(seconds) << 32n) | (BigInt(fraction) << 16n);

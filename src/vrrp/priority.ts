@@ -23,6 +23,8 @@ export type Order =
 export interface WeightedPart {
   /** What it is, for a person: `check nginx`. */
   readonly what: string;
+  /** How it reads where it counts; otherwise `what` and whether that is up or down. */
+  readonly text?: string;
   readonly weight: number;
   /** Turns the sign of the change: a positive weight is taken away while the part is well. */
   readonly reverse: boolean;
@@ -67,12 +69,12 @@ export function effectivePriority(
   if (configured === PRIORITY_OWNER) return { effective: configured, reasons: [] };
   const reasons: PriorityReason[] = [];
   let sum = configured;
-  for (const { what, weight, reverse, ok } of parts) {
+  for (const { what, text, weight, reverse, ok } of parts) {
     const counts = weight > 0 ? ok === true : ok === false;
     if (!counts) continue;
     const change = reverse ? -weight : weight;
     sum += change;
-    reasons.push({ what: `${what} ${ok ? "is up" : "is down"}`, change });
+    reasons.push({ what: text ?? `${what} ${ok ? "is up" : "is down"}`, change });
   }
   const effective = Math.min(PRIORITY_MAX, Math.max(PRIORITY_MIN, sum));
   if (effective !== sum) {

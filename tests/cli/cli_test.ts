@@ -16,6 +16,7 @@ Commands:
   check           check a configuration file
   run             run the daemon in the foreground
   front           serve the HTTP API for a running engine
+  goodbye         end the mastership of an engine that died
   import          turn a keepalived.conf into a configuration of vipd
   status          show who is master, why, and what the checks say
   watch           show the status and what happens, live, until Ctrl-C

@@ -30,6 +30,8 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
   readonly front = () => Promise.resolve({ kind: "service", gid: null } as const);
   readonly user = () => Promise.resolve("root");
   readonly bootedAtMs = () => Promise.resolve(0);
+  readonly bootId = () => Promise.resolve("boot");
+  readonly recorded = [];
 
   statusParts(): StatusParts {
     const { instances, peers, ...head } = this.status();

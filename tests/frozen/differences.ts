@@ -77,6 +77,12 @@ const LASTED = "`alarm_cleared` says how long the cause lasted, without the ten 
   "alarm stood after it";
 const ENDED =
   "The journal says why a reload ends an instance: it was taken out of the configuration";
+const GOODBYE =
+  "New command `vipd goodbye`: after the death of the engine it takes off what that " +
+  "has left on the machine and sends priority 0 in its name";
+const STOP_POST = "`vipd.service` runs it after each end (`ExecStopPost=`)";
+const CRASH_LOOP =
+  "New alarm `crash_loop`: an engine that died as master again and again is held back";
 
 /** The seeds in which one of three nodes claims an address while another's claim is examined. */
 const SEEDS_WITH_CLAIMS = [63, 91, 94, 216, 239, 415, 474, 480];
@@ -94,6 +100,7 @@ const COMMAND_LINE: readonly AcceptedDifference[] = [
     "cli/*",
     ["* | *init*write the configuration and the systemd unit* of this machine*", UNITS],
     ["+ /* |*front*serve the HTTP API for a running engine*", FRONT],
+    ["+ /* |*goodbye*end the mastership of an engine that died*", GOODBYE],
     ["- /out |*take the address from api.listen of this file*", SOCKET],
     ["- /out | *(default /etc/vipd/vipd.yaml; http://127.0.0.1:9112 where", SOCKET],
     ["- /out | *that file cannot be read)", SOCKET],
@@ -148,6 +155,11 @@ const COMMAND_LINE: readonly AcceptedDifference[] = [
   ),
   ...of(
     "cli/manpage",
+    ["+ /out | End the mastership of an engine that died*", GOODBYE],
+    ["+ /out | Ends the mastership of an engine that died*", GOODBYE],
+    ["+ /out | It touches only what the engine wrote into held.json*", GOODBYE],
+    ["+ /out | the configuration of the engine (default *", GOODBYE],
+    ["+ /out | vipd goodbye*", GOODBYE],
     ["* /out | Write the configuration and the systemd unit* of this machine.", UNITS],
     ["* /out | Writes a commented configuration for this machine and *", UNITS],
     ["* /out | the unit (default /etc/systemd/system/vipd.service, unless a package*", UNITS],
@@ -173,6 +185,7 @@ const COMMAND_LINE: readonly AcceptedDifference[] = [
     ["* /out | complete -c vipd -n '__fish_seen_subcommand_from init' *", UNITS],
     ["* /out | complete -c vipd -n '__fish_seen_subcommand_from help' *", FRONT],
     ["+ /out | complete -c vipd -n '__fish_seen_subcommand_from front' *", FRONT],
+    ["+ /out | complete -c vipd -n '__fish_seen_subcommand_from goodbye' *", GOODBYE],
   ),
   ...of("cli/reload*", [
     '+ /heard/* {"call":"GET /v1/status","authorization":null,"body":""}',
@@ -200,6 +213,8 @@ const CODES: readonly AcceptedDifference[] = [
     ['+ /properties/notify/items/oneOf/*/properties/on/items/enum/* "reasserted"', REASSERTED],
     ['+ /components/schemas/Alarm/properties/code/enum/* "vrid_differs"', OTHER_VRID],
     ['+ /components/schemas/Alarm/properties/code/enum/* "address_on_backup"', STRAY],
+    ['+ /crash_loop "error"', CRASH_LOOP],
+    ['+ /components/schemas/Alarm/properties/code/enum/* "crash_loop"', CRASH_LOOP],
     ['+ /components/schemas/Alarm/properties/code/enum/* "api_down"', API_DOWN],
     ["+ /front_started *", API_DOWN],
     ["+ /front_ended *", API_DOWN],
@@ -239,6 +254,7 @@ const METRIC_FAMILIES: readonly AcceptedDifference[] = ["metrics/*", "api/GET /m
       ['+ */vipd_alarms_active/*/{code="vrid_in_use",severity="error",subject=""} *', FOREIGN],
       ['+ */vipd_alarms_active/*/{code="vrid_differs",severity="error",subject=""} *', OTHER_VRID],
       ['+ */vipd_alarms_active/*/{code="address_on_backup",severity="error",subject=""} *', STRAY],
+      ['+ */vipd_alarms_active/*/{code="crash_loop",severity="error",subject=""} *', CRASH_LOOP],
       ["+ */vipd_front_up *", METRICS],
       ["+ */vipd_front_restarts_total *", METRICS],
       ["+ */vipd_engine_restarts_total *", METRICS],
@@ -296,6 +312,9 @@ const API: readonly AcceptedDifference[] = [
 
 const UNIT: readonly AcceptedDifference[] = of(
   "files/vipd.service",
+  ["+  | # After each end. If the engine died, what it has left on the machine goes*", STOP_POST],
+  ["+  | # that the other node takes over without a wait; after a clean stop there*", STOP_POST],
+  ["+  | ExecStopPost=*", STOP_POST],
   ["+  | # The HTTP API is a service of its own. vipd runs without it, too.", UNITS],
   ["+  | Wants=vipd-front.service", UNITS],
   ["+  | # Without this vipd starts the front itself.", UNITS],

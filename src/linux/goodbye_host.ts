@@ -1,0 +1,152 @@
+/**
+ * The machine for a goodbye: what there is of vipd on it, and a way to speak. It opens little, because it has to be quick,
+ * and waits for nothing.
+ *
+ * @module
+ */
+
+import type { GoodbyeHost } from "../node/goodbye.ts";
+import type { HostError, InterfaceState, VirtualAddress, VrrpPort } from "../node/host.ts";
+import type { RoutingEntry } from "../vip/routing.ts";
+import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
+import { VRRP_PROTOCOL } from "../wire/vrrp.ts";
+import { asHostError, ENODEV, hostError } from "./errors.ts";
+import { BOOT_ID_FILE, readKernelFile } from "./kernel_files.ts";
+import { Libc } from "./libc.ts";
+import { Netlink } from "./netlink.ts";
+import { Reactor } from "./reactor.ts";
+import { Routing } from "./routing.ts";
+import { Timers } from "./timers.ts";
+import { VirtualInterfaces } from "./virtual_interfaces.ts";
+import { VrrpFrames } from "./vrrp_frames.ts";
+import { VrrpSocket } from "./vrrp_socket.ts";
+
+/** Nothing is read. */
+const NO_INTAKE = { bufferOctets: 4096, datagramsPerWake: 1, pauseMs: 0 } as const;
+
+/** The first Linux whose addresses say who added them (IFA_PROTO). */
+const MARKING_LINUX = [5, 18] as const;
+
+export class LinuxGoodbyeHost implements GoodbyeHost {
+  readonly #libc: Libc;
+  readonly #reactor: Reactor;
+  readonly #timers: Timers;
+  readonly #netlink: Netlink;
+  readonly #routing: Routing;
+  readonly #virtualInterfaces: VirtualInterfaces;
+  readonly #frames: VrrpFrames;
+
+  /** @throws {SysError} when the system refuses; the message names the missing capability. */
+  constructor() {
+    const failed = (error: unknown) => {
+      throw error;
+    };
+    this.#libc = Libc.open();
+    // Never started: what the kernel says of what is done here is read as it is done.
+    this.#reactor = new Reactor(this.#libc, failed);
+    this.#timers = new Timers(this.#libc, this.#reactor, () => performance.now(), failed);
+    this.#netlink = new Netlink(this.#libc, this.#reactor, failed);
+    this.#routing = new Routing(this.#libc, this.#netlink);
+    this.#virtualInterfaces = new VirtualInterfaces(this.#netlink);
+    this.#frames = new VrrpFrames(this.#libc);
+  }
+
+  /** The kernel's random id of this boot; empty where it says none. */
+  get boot(): string {
+    return (this.#read(BOOT_ID_FILE) ?? "").trim();
+  }
+
+  get marksAddresses(): boolean {
+    const release = this.#read("/proc/sys/kernel/osrelease") ?? "";
+    const [major = 0, minor = 0] = release.split(".").map((part) => parseInt(part));
+    return major > MARKING_LINUX[0] || (major === MARKING_LINUX[0] && minor >= MARKING_LINUX[1]);
+  }
+
+  get othersSpeak(): boolean {
+    // proc(5): a raw socket's protocol stands where other sockets have their local port.
+    const port = `:${VRRP_PROTOCOL.toString(16).padStart(4, "0")}`;
+    return ["raw", "raw6"].some((name) =>
+      (this.#read(`/proc/net/${name}`) ?? "").split("\n").some((line) =>
+        line.trim().split(/\s+/)[1]?.endsWith(port)
+      )
+    );
+  }
+
+  wallClockMs(): number {
+    return Date.now();
+  }
+
+  interfaceState(name: string): InterfaceState | null {
+    return this.#netlink.interfaceState(name);
+  }
+
+  leftBehind(): readonly VirtualAddress[] {
+    return this.#netlink.ownAddresses();
+  }
+
+  removeAddress(address: VirtualAddress): HostError | null {
+    return this.#netlink.removeAddress(address);
+  }
+
+  ownRouting(): readonly RoutingEntry[] {
+    return this.#routing.own();
+  }
+
+  removeRouting(entry: RoutingEntry): HostError | null {
+    return this.#routing.remove(entry);
+  }
+
+  removeInterface(name: string): HostError | null {
+    return this.#virtualInterfaces.remove(name);
+  }
+
+  /** Sends alone; whatever arrives is nobody's here. */
+  openVrrp(interfaceName: string, family: Family): VrrpPort | HostError {
+    const state = this.interfaceState(interfaceName);
+    if (!state) return missing(interfaceName);
+    try {
+      const socket = VrrpSocket.open(this.#libc, this.#reactor, this.#timers, state, family, {
+        ...{ multicast: false, intake: NO_INTAKE },
+        ...{ receive: () => {}, unread: () => {} },
+      });
+      return {
+        send: (payload, source, destination, ttl) => socket.send(payload, source, destination, ttl),
+        expect: () => null,
+        close: () => socket.close(),
+      };
+    } catch (error) {
+      return asHostError(error);
+    }
+  }
+
+  sendVrrpAs(
+    mac: MacAddress,
+    interfaceName: string,
+    payload: Uint8Array,
+    source: IpAddress,
+    destination: IpAddress,
+  ): HostError | null {
+    const state = this.interfaceState(interfaceName);
+    return state
+      ? this.#frames.send(state, mac, payload, source, destination)
+      : missing(interfaceName);
+  }
+
+  async close(): Promise<void> {
+    await this.#reactor.close();
+    this.#frames.close();
+    this.#routing.close();
+    this.#netlink.close();
+    this.#timers.close();
+    this.#libc.close();
+  }
+
+  #read(path: string): string | null {
+    return readKernelFile(this.#libc, path);
+  }
+}
+
+function missing(interfaceName: string): HostError {
+  const action = `send VRRP on ${interfaceName}`;
+  return hostError(action, "rtnetlink", ENODEV, `there is no interface ${interfaceName}`);
+}

@@ -1,0 +1,197 @@
+/**
+ * What is left of an engine that died is taken off the machine, and its instances say goodbye, as it would have done:
+ * first the addresses go, then priority 0 leaves, so that no moment has two holders. Synchronous.
+ *
+ * What may be touched is what the engine's record names, the configuration has and the machine shows vipd's mark on; of
+ * an instance that finds none of its addresses nothing is said, because its mastership ended before.
+ *
+ * @module
+ */
+
+import type { Config, InstanceConfig } from "../config/model.ts";
+import { type PlacedAddress, sameAddress, type VirtualAddress } from "../vip/addresses.ts";
+import { routingText, sameRouting } from "../vip/routing.ts";
+import type { IpAddress } from "../wire/address.ts";
+import { virtualRouterMac } from "../wire/ethernet.ts";
+import { PRIORITY_RELEASE } from "../wire/vrrp.ts";
+import { AdvertSender } from "./advert_sender.ts";
+import { authenticationField } from "./authentication_field.ts";
+import {
+  type HeldRecord,
+  isRecordOf,
+  RECORD_EVERY_MS,
+  type RecordedInstance,
+} from "./held_record.ts";
+import { type Host, type HostError, isHostError } from "./host.ts";
+import type { SendMarks } from "./send_marks.ts";
+import { sourceAddress } from "./source_address.ts";
+
+/** An engine that stopped writing its record has been dead for longer, or stood still; in milliseconds. */
+const LATE_RECORD_MS = 5000;
+
+/** What a goodbye needs of its machine. */
+export type GoodbyeHost =
+  & Pick<
+    Host,
+    | "wallClockMs"
+    | "interfaceState"
+    | "openVrrp"
+    | "sendVrrpAs"
+    | "removeAddress"
+    | "ownRouting"
+    | "removeRouting"
+    | "removeInterface"
+    | "leftBehind"
+  >
+  & {
+    /** Addresses carry vipd's mark; Linux before 5.18 has none. */
+    readonly marksAddresses: boolean;
+    /** Another program of this machine speaks VRRP: what carries the mark may be another vipd's. */
+    readonly othersSpeak: boolean;
+  };
+
+/** What became of an instance of which something was left. */
+export interface Farewell {
+  readonly instance: string;
+  /** Addresses that are off now. */
+  readonly removed: readonly VirtualAddress[];
+  /** What could not be done, one sentence each. Unless everything is off, nothing is said. */
+  readonly problems: readonly string[];
+  /** Where priority 0 came from; `null` when none left. */
+  readonly said: IpAddress | null;
+}
+
+/** An instance of which something is left. */
+interface Left {
+  readonly config: InstanceConfig;
+  readonly source: IpAddress | null;
+  readonly addresses: readonly VirtualAddress[];
+}
+
+/** Takes off what is left and says goodbye; returns what became of each instance of which something was left. */
+export function sayGoodbye(
+  config: Config,
+  record: HeldRecord,
+  host: GoodbyeHost,
+  marks: SendMarks,
+): Farewell[] {
+  const left: Left[] = [];
+  const farewells: Farewell[] = [];
+  for (const recorded of record.instances) {
+    if (!mayAct(recorded, record, host)) continue;
+    const found = leftOf(config, recorded, host);
+    if (found === null) continue;
+    if ("problems" in found) farewells.push(found);
+    else left.push(found);
+  }
+  // All go before anybody speaks: members of a sync group and shared addresses move together.
+  const taken = left.map((each) => ({ each, problems: takeOff(each, host) }));
+  const said = taken.map(({ each, problems }) => farewell(each, problems, host, marks));
+  return [...farewells, ...said];
+}
+
+/** What is left of the instance, a reason to leave it alone, or `null` for nothing. */
+function leftOf(
+  { instances }: Config,
+  recorded: RecordedInstance,
+  host: GoodbyeHost,
+): Left | Farewell | null {
+  const present = recorded.addresses.filter((address) => isLeft(address, recorded, host));
+  if (present.length === 0) return null;
+  const config = instances.find((each) => isRecordOf(recorded, each));
+  const addresses = (config?.addresses ?? []).filter((address) =>
+    present.some((other) => sameAddress(other, address))
+  );
+  const router = `VRID ${recorded.vrid} on ${recorded.interface}`;
+  if (!config || addresses.length < present.length) {
+    const problem = "the configuration does not have all of it any more, so it stays as it is: " +
+      present.map(({ address }) => address).join(", ");
+    return { instance: config?.name ?? router, removed: [], problems: [problem], said: null };
+  }
+  const virtual = new Set(
+    instances.flatMap((each) => each.addresses.map(({ address }) => address)),
+  );
+  const state = host.interfaceState(config.interface);
+  const own = state && sourceAddress(state, config, (address) => virtual.has(address));
+  return { config, addresses, source: own ?? recorded.source };
+}
+
+/** Whether what carries the mark can only be that engine's. */
+function mayAct(
+  { held, leaseSeconds }: RecordedInstance,
+  { writtenAtMs }: HeldRecord,
+  host: GoodbyeHost,
+): boolean {
+  // The kernel has taken the addresses of one that died so long ago: those that are there are another's.
+  const deadForMs = host.wallClockMs() - writtenAtMs;
+  const longestMs = RECORD_EVERY_MS + LATE_RECORD_MS + (leaseSeconds ?? Infinity) * 1000;
+  if (deadForMs > longestMs) return false;
+  // It may have died between the addresses and the record of them.
+  return held || (host.marksAddresses && !host.othersSpeak);
+}
+
+function isLeft(
+  address: PlacedAddress,
+  { held }: RecordedInstance,
+  host: GoodbyeHost,
+): boolean {
+  if (host.marksAddresses) return host.leftBehind().some((other) => sameAddress(other, address));
+  const { addresses = [] } = host.interfaceState(address.device) ?? {};
+  return held && addresses.some((other) => other.address === address.address);
+}
+
+/** In the order of a stop: routes and rules, addresses, the interface with the virtual MAC address. */
+function takeOff({ config, addresses }: Left, host: GoodbyeHost): string[] {
+  const problems: string[] = [];
+  const note = (what: string, error: HostError | null) => {
+    if (error) problems.push(`${what} stays: ${error.message}`);
+  };
+  const own = config.routing ? host.ownRouting() : [];
+  for (const entry of (config.routing ?? []).toReversed()) {
+    if (!own.some((other) => sameRouting(other, entry))) continue;
+    note(routingText(entry), host.removeRouting(entry));
+  }
+  for (const address of addresses.toReversed()) {
+    note(`${address.address}/${address.prefixLength}`, host.removeAddress(address));
+  }
+  const { virtualInterface } = config;
+  if (virtualInterface !== undefined) {
+    note(`interface ${virtualInterface}`, host.removeInterface(virtualInterface));
+  }
+  return problems;
+}
+
+function farewell(
+  left: Left,
+  problems: readonly string[],
+  host: GoodbyeHost,
+  marks: SendMarks,
+): Farewell {
+  const instance = left.config.name;
+  // What stays would have a second holder.
+  if (problems.length > 0) return { instance, removed: [], problems, said: null };
+  const removed = left.addresses;
+  const said = speak(left, host, marks);
+  return typeof said === "string"
+    ? { instance, removed, problems: [`priority 0 did not leave: ${said}`], said: null }
+    : { instance, removed, problems: [], said: left.source };
+}
+
+/** Priority 0 as that instance would send it; returns why it did not leave. */
+function speak({ config, source }: Left, host: GoodbyeHost, marks: SendMarks): string | null {
+  const { interface: name, family, vrid } = config;
+  if (source === null) return `${name} has no address to speak from`;
+  const port = host.openVrrp(name, family, () => {}, { multicast: false });
+  if (isHostError(port)) return port.message;
+  let problem = "";
+  const sender = new AdvertSender(
+    config,
+    authenticationField(config),
+    { host, ports: { get: () => port }, marks },
+    config.virtualInterface === undefined ? null : virtualRouterMac(family, vrid),
+    (why) => problem = why,
+  );
+  sender.send(PRIORITY_RELEASE, source);
+  port.close();
+  return sender.counters.priority_zero_sent > 0 ? null : problem;
+}

@@ -1,0 +1,236 @@
+/** What a dead engine has left goes, and its instances say goodbye; the other node takes over as after a clean stop. */
+
+import assert from "node:assert/strict";
+import type { AuthenticationConfig, Config, InstanceConfig } from "../../src/config/model.ts";
+import { type Farewell, type GoodbyeHost, sayGoodbye } from "../../src/node/goodbye.ts";
+import {
+  decodeHeldRecord,
+  encodeHeldRecord,
+  type HeldRecord,
+  type RecordedInstance,
+} from "../../src/node/held_record.ts";
+import { SendMarks } from "../../src/node/send_marks.ts";
+import { instanceConfig, SimCluster, type SimNode, VIP } from "../../src/sim/cluster.ts";
+import type { HmacPolicy } from "../../src/vrrp/hmac.ts";
+import { SimStore } from "../../src/sim/store.ts";
+
+/** The addresses of an instance, and what its machine is asked with. */
+type Surroundings = Partial<Pick<GoodbyeHost, "marksAddresses" | "othersSpeak" | "leftBehind">>;
+
+function holders({ nodes }: SimCluster): string[] {
+  return nodes.filter(({ host }) => host.virtualAddresses.length > 0).map(({ name }) => name);
+}
+
+/** lb01 (150) is master, lb02 (100) follows. */
+function pair(changes: Partial<InstanceConfig> = {}) {
+  const cluster = new SimCluster([{ ...changes, priority: 150 }, { ...changes, priority: 100 }]);
+  cluster.start();
+  cluster.run(10_000);
+  assert.deepEqual(holders(cluster), ["lb01"]);
+  const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
+  return { cluster, lb01, lb02 };
+}
+
+/** What the engine of this node has written down. */
+function recordOf(node: SimNode): HeldRecord {
+  const text = encodeHeldRecord("boot", node.host.wallClockMs(), node.daemon!.recorded);
+  const decoded = decodeHeldRecord(text);
+  assert.ok(decoded.ok);
+  return decoded.record;
+}
+
+function goodbye(
+  { config, host }: SimNode,
+  record: HeldRecord,
+  around: Surroundings & { readonly config?: Config; readonly marks?: SendMarks } = {},
+): Farewell[] {
+  const { config: other = config, marks = new SendMarks(null), ...rest } = around;
+  const machine: GoodbyeHost = {
+    wallClockMs: () => host.wallClockMs(),
+    interfaceState: (name) => host.interfaceState(name),
+    openVrrp: (...asked) => host.openVrrp(...asked),
+    sendVrrpAs: (...asked) => host.sendVrrpAs(...asked),
+    removeAddress: (address) => host.removeAddress(address),
+    ownRouting: () => host.ownRouting(),
+    removeRouting: (entry) => host.removeRouting(entry),
+    removeInterface: (name) => host.removeInterface(name),
+    leftBehind: () => host.leftBehind(),
+    marksAddresses: true,
+    othersSpeak: false,
+    ...rest,
+  };
+  return sayGoodbye(other, record, machine, marks);
+}
+
+function killed(changes: Partial<InstanceConfig> = {}) {
+  const made = pair(changes);
+  const record = recordOf(made.lb01);
+  made.lb01.kill();
+  return { ...made, record };
+}
+
+const IPV6 = {
+  version: 3,
+  family: "ipv6",
+  addresses: [{ address: "fe80::5", prefixLength: 64, device: "eth1" }],
+  authentication: { type: "none" },
+} as const satisfies Partial<InstanceConfig>;
+
+/** What is changed of the pair, and Skew_Time of lb02 in milliseconds. */
+const WAYS: readonly (readonly [string, Partial<InstanceConfig>, number])[] = [
+  ["version 2 with a password", {}, 610],
+  ["version 3", { version: 3, advertIntervalCs: 10, authentication: { type: "none" } }, 70],
+  ["IPv6", IPV6, 610],
+  ["unicast", { unicast: { peers: ["192.168.31.11", "192.168.31.12"], ttl: 255, minTtl: 1 } }, 610],
+  ["a virtual MAC address", { virtualInterface: "vrrp.55" }, 610],
+];
+
+for (const [name, changes, skewMs] of WAYS) {
+  Deno.test(`the other node takes over after Skew_Time, and no moment has two holders (${name})`, () => {
+    const { cluster, lb01, lb02, record } = killed(changes);
+    const carried: number[] = [];
+    cluster.network.observe((from) => {
+      if (from.name === "lb01") carried.push(lb01.host.virtualAddresses.length);
+    });
+    const [farewell, ...more] = goodbye(lb01, record);
+    assert.deepEqual(more, []);
+    assert.deepEqual([farewell!.problems, farewell!.removed.length], [[], 1]);
+    assert.ok(carried.length > 0 && carried.every((count) => count === 0));
+    cluster.run(skewMs, () => assert.ok(holders(cluster).length < 2));
+    assert.deepEqual(holders(cluster), ["lb02"]);
+    assert.deepEqual(lb02.status.reason.code, "master_released");
+    const { dropped } = lb02.status.counters;
+    assert.deepEqual(Object.keys(dropped).filter((reason) => reason !== "own_packet"), []);
+  });
+}
+
+/** Whether the record was changed, and how the machine is; nothing may be touched. */
+const UNTOUCHED: readonly (readonly [
+  string,
+  Surroundings,
+  (instance: RecordedInstance) => Partial<RecordedInstance>,
+])[] = [
+  ["the addresses carry no mark", { leftBehind: () => [] }, () => ({})],
+  ["another program speaks VRRP and the engine was not master", { othersSpeak: true }, () => ({
+    held: false,
+  })],
+  ["without marks, the engine was not master", { marksAddresses: false }, () => ({ held: false })],
+  ["the record is of another virtual router's address", {}, () => ({
+    addresses: [{ address: "192.168.31.6", device: "eth1" }],
+  })],
+  ["the record has the address on another interface", {}, () => ({
+    addresses: [{ address: VIP.address, device: "eth2" }],
+  })],
+];
+
+for (const [name, around, changed] of UNTOUCHED) {
+  Deno.test(`nothing is touched: ${name}`, () => {
+    const { cluster, lb01, record } = killed();
+    let sent = 0;
+    cluster.network.observe(() => void sent++);
+    const instances = record.instances.map((each) => ({ ...each, ...changed(each) }));
+    assert.deepEqual(goodbye(lb01, { ...record, instances }, around), []);
+    assert.deepEqual([lb01.host.virtualAddresses.length, sent], [1, 0]);
+  });
+}
+
+Deno.test("an engine that died between its addresses and the record of them is bid farewell too", () => {
+  const { cluster, lb01, record } = killed();
+  const instances = record.instances.map((each) => ({ ...each, held: false }));
+  assert.equal(goodbye(lb01, { ...record, instances }).length, 1);
+  cluster.run(1000);
+  assert.deepEqual(holders(cluster), ["lb02"]);
+});
+
+Deno.test("what carries the mark long after the engine's last sign of life is another's", () => {
+  const { lb01, record } = killed();
+  const leaseMs = 3000;
+  const dead = (deadMs: number) => ({ ...record, writtenAtMs: record.writtenAtMs - deadMs });
+  assert.deepEqual(goodbye(lb01, dead(15_001 + leaseMs)), []);
+  // Addresses without a lease stay for ever.
+  const unleased = dead(86_400_000).instances.map((each) => ({ ...each, leaseSeconds: null }));
+  assert.equal(goodbye(lb01, { ...dead(86_400_000), instances: unleased }).length, 1);
+});
+
+Deno.test("what the configuration does not have any more stays, and then nothing is said", () => {
+  const { cluster, lb01, record } = killed();
+  let sent = 0;
+  cluster.network.observe(() => void sent++);
+  const other = { ...VIP, address: "192.168.31.6" };
+  const config = { ...lb01.config, instances: [instanceConfig({ addresses: [other] })] };
+  const [farewell] = goodbye(lb01, record, { config });
+  assert.match(farewell!.problems.join(), /does not have all of it any more.*192\.168\.31\.5/);
+  assert.deepEqual([farewell!.removed, farewell!.said, sent], [[], null, 0]);
+  assert.equal(lb01.host.virtualAddresses.length, 1);
+});
+
+Deno.test("an address that cannot be removed keeps the goodbye from being said: it would have two holders", () => {
+  const { cluster, lb01, record } = killed();
+  let sent = 0;
+  cluster.network.observe(() => void sent++);
+  const { host } = lb01;
+  const denied = { code: "EPERM", message: "Operation not permitted" };
+  Object.assign(host, { removeAddress: () => denied });
+  const [farewell] = goodbye(lb01, record);
+  assert.match(farewell!.problems.join(), /192\.168\.31\.5\/24 stays: Operation not permitted/);
+  assert.deepEqual([farewell!.said, sent], [null, 0]);
+});
+
+Deno.test("all members of a sync group let go before one of them speaks", () => {
+  const second = instanceConfig({
+    ...{ name: "VI_2", vrid: 56, priority: 150 },
+    addresses: [{ ...VIP, address: "192.168.31.6", label: "eth1:2" }],
+  });
+  const cluster = new SimCluster([{ priority: 150 }, { priority: 100 }]);
+  for (const node of cluster.nodes) {
+    const instances = [...node.config.instances, {
+      ...second,
+      priority: node.config.instances[0]!.priority,
+    }];
+    const syncGroups = [{ name: "SG_1", instances: ["VI_1", "VI_2"] }];
+    node.reload({ ...node.config, instances, syncGroups });
+  }
+  cluster.start();
+  cluster.run(10_000);
+  const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
+  const record = recordOf(lb01);
+  lb01.kill();
+  const carried: number[] = [];
+  cluster.network.observe((from) => {
+    if (from.name === "lb01") carried.push(lb01.host.virtualAddresses.length);
+  });
+  assert.deepEqual(goodbye(lb01, record).map(({ instance }) => instance), ["VI_1", "VI_2"]);
+  assert.deepEqual(carried, [0, 0]);
+  cluster.run(1000);
+  assert.equal(lb02.host.virtualAddresses.length, 2);
+});
+
+for (const replay of ["monotonic", "time"] as const) {
+  Deno.test(`with the clock set back, neither the goodbye nor the next engine is refused as a replay (${replay})`, async () => {
+    const keys = [{ id: 1, key: new Uint8Array(32).fill(7) }];
+    const authentication: AuthenticationConfig & HmacPolicy = {
+      ...{ type: "hmac", keys, activeKey: 1, replay, windowMs: 60_000, mode: "enforce" },
+    };
+    const { cluster, lb01, lb02 } = pair({ authentication });
+    const disk = { text: null, broken: false, hung: false };
+    const adverts = new SendMarks(new SimStore(disk));
+    // What an engine with this disk would have sent last.
+    const sequence = adverts.begin(authentication);
+    adverts.use(sequence.next(lb01.host.wallClockMs()), lb01.host.wallClockMs());
+    await adverts.close();
+    const record = recordOf(lb01);
+    lb01.kill();
+    lb01.host.jumpWallClock(-30_000);
+
+    const marks = new SendMarks(new SimStore(disk));
+    goodbye(lb01, { ...record, writtenAtMs: lb01.host.wallClockMs() }, { marks });
+    await marks.close();
+    cluster.run(1000);
+    assert.equal(lb02.status.reason.code, "master_released");
+    const next = new SendMarks(new SimStore(disk)).begin(authentication);
+    const last = sequence.next(0);
+    assert.ok(next.next(lb01.host.wallClockMs()) > last);
+    const { dropped } = lb02.status.counters;
+    assert.deepEqual(Object.keys(dropped).filter((reason) => reason !== "own_packet"), []);
+  });
+}
