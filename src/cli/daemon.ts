@@ -31,7 +31,7 @@ import { Notifications } from "./notifications.ts";
 import { type ConfigSource, Reloader } from "./reloader.ts";
 import { takeRunLock } from "./run_lock.ts";
 import { followState } from "./service_state.ts";
-import { MARKS_FILE, openStateFile } from "./state_file.ts";
+import { MARKS_FILE, openStateFile, ROUTERS_FILE } from "./state_file.ts";
 import { StatusFile } from "./status_file.ts";
 
 /** How long the last log lines may take to be read, in milliseconds. */
@@ -87,6 +87,8 @@ export interface NodeParts {
   readonly store: StateStore;
   /** Keeps the numbers of signed adverts. */
   readonly marks: StateStore;
+  /** Keeps which third routers were heard. */
+  readonly thirdRouters: StateStore;
   readonly processes: () => ProcessesStatus;
 }
 
@@ -146,7 +148,9 @@ export async function runDaemon(
   const ends = new EndQueue();
   cleanup.defer(around.onUncaught((error) => ends.add({ kind: "crash", error })));
   const store = await openStateFile(config.stateDir);
-  const marks = await openStateFile(config.stateDir, MARKS_FILE);
+  const [marks, thirdRouters] = await Promise.all(
+    [MARKS_FILE, ROUTERS_FILE].map((name) => openStateFile(config.stateDir, name)),
+  ) as [StateStore, StateStore];
   const startedAt = new Date().toISOString();
   const user = await around.user();
   let earlier: EngineRestarts = { restarts: 0, last: null };
@@ -159,7 +163,7 @@ export async function runDaemon(
     front: front?.status() ?? NO_FRONT,
   });
   const fail = (error: unknown) => ends.add({ kind: "crash", error });
-  const machine = around.open(config, { store, marks, processes }, fail);
+  const machine = around.open(config, { store, marks, thirdRouters, processes }, fail);
   cleanup.defer(() => machine.close());
   const { node } = machine;
   const { problems, entries } = await keepJournal(config.stateDir, node, cleanup);

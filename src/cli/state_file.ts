@@ -21,6 +21,8 @@ const READ_LIMIT_MS = 5000;
 export const ORDERS_FILE = "state.json";
 /** The numbers of signed adverts. */
 export const MARKS_FILE = "send_marks.json";
+/** The third routers that were heard. */
+export const ROUTERS_FILE = "third_routers.json";
 
 /** Opens a file in `stateDir`, which is made where it is missing (mode 0700). What fails is in the store. */
 export async function openStateFile(stateDir: string, name = ORDERS_FILE): Promise<StateStore> {
