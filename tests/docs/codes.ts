@@ -24,6 +24,7 @@ const LISTEN_FINDINGS: Readonly<Record<FindingCode, string>> = {
   password_differs: "their passwords differ",
   signature_differs: "one signs its adverts and the other does not, or with another key",
   checksum_form_differs: "their checksums cover different things",
+  vrid_in_use: "two pairs, without an address in common, use the same VRID",
 };
 
 /** `vipd listen`: what happened on the link. */
