@@ -75,8 +75,6 @@ const AT_ONCE =
   "`reload_failed` ends with the next good reload, `state_damaged` with the next order, at once";
 const LASTED = "`alarm_cleared` says how long the cause lasted, without the ten seconds that the " +
   "alarm stood after it";
-const ENDED =
-  "The journal says why a reload ends an instance: it was taken out of the configuration";
 
 /** The seeds in which one of three nodes claims an address while another's claim is examined. */
 const SEEDS_WITH_CLAIMS = [63, 91, 94, 216, 239, 415, 474, 480];
