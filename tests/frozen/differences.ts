@@ -75,8 +75,6 @@ const AT_ONCE =
   "`reload_failed` ends with the next good reload, `state_damaged` with the next order, at once";
 const LASTED = "`alarm_cleared` says how long the cause lasted, without the ten seconds that the " +
   "alarm stood after it";
-const ENDED =
-  "The journal says why a reload ends an instance: it was taken out of the configuration";
 const GOODBYE =
   "New command `vipd goodbye`: after the death of the engine it takes off what that " +
   "has left on the machine and sends priority 0 in its name";
