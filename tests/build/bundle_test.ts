@@ -59,33 +59,51 @@ for (const kind of ["portable", "compiled"] as const) {
 /** What a daemon with a sound configuration and no mail to send does not run. */
 const NOT_OF_A_START = /\/(nodemailer|yaml)\/|src\/(keepalived\/import|doctor|api\/page)|cli\/init/;
 
-Deno.test("a daemon reads in at its start only what every daemon runs", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const file = await bundle({ kind: "compiled", commit: null }, folder);
-    const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
-    const lazy = names.filter((name) => /^(run|daemon|linux_process)-\w+\.js$/.test(name));
-    assert.equal(lazy.length, 3);
-    const waiting = [basename(file), ...lazy];
-    const read = new Set<string>();
-    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-      if (read.has(name)) continue;
-      read.add(name);
-      const text = await Deno.readTextFile(join(folder, name));
-      waiting.push(
-        ...[...text.matchAll(/(?:from|import)"\.\/([^"]+)"/g)].map((found) => found[1]!),
+/** Of a goodbye, which has to be quick. */
+const NOT_OF_A_GOODBYE =
+  /\/(nodemailer|yaml|hono)\/|src\/(keepalived|doctor|front|sim|notify|health\/probes|http)\//;
+
+/** What is read in, and what of all that is there must not be. */
+const STARTS = [
+  ["a daemon reads in at its start only what every daemon runs", {
+    ...{ lazy: /^(run|daemon|linux_process)-\w+\.js$/, count: 3 },
+    ...{ has: "src/vrrp/router.ts", hasNot: NOT_OF_A_START },
+  }],
+  ["a goodbye reads in little", {
+    ...{ lazy: /^(goodbye|goodbye_host|send_marks)-\w+\.js$/, count: 4 },
+    ...{ has: "src/node/advert_sender.ts", hasNot: NOT_OF_A_GOODBYE },
+  }],
+] as const;
+
+for (const [name, start] of STARTS) {
+  Deno.test(name, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const file = await bundle({ kind: "compiled", commit: null }, folder);
+      const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+      const lazy = names.filter((name) => start.lazy.test(name));
+      assert.equal(lazy.length, start.count);
+      const waiting = [basename(file), ...lazy];
+      const read = new Set<string>();
+      for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+        if (read.has(name)) continue;
+        read.add(name);
+        const text = await Deno.readTextFile(join(folder, name));
+        waiting.push(
+          ...[...text.matchAll(/(?:from|import)"\.\/([^"]+)"/g)].map((found) => found[1]!),
+        );
+      }
+      const maps = Array.from(read, (name) => Deno.readTextFile(join(folder, `${name}.map`)));
+      const sources = (await Promise.all(maps)).flatMap((map) =>
+        (JSON.parse(map) as SourceMap).sources
       );
+      assert.ok(sources.some((source) => source === start.has));
+      assert.deepEqual(sources.filter((source) => start.hasNot.test(source)), []);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
     }
-    const maps = Array.from(read, (name) => Deno.readTextFile(join(folder, `${name}.map`)));
-    const sources = (await Promise.all(maps)).flatMap((map) =>
-      (JSON.parse(map) as SourceMap).sources
-    );
-    assert.ok(sources.some((source) => source === "src/vrrp/router.ts"));
-    assert.deepEqual(sources.filter((source) => NOT_OF_A_START.test(source)), []);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  });
+}
 
 Deno.test("the executable may do what deno.json allows, and asks for nothing", () => {
   const options = permissionOptions({ ffi: true, write: false, env: ["TERM", "NO_COLOR"] });

@@ -67,6 +67,8 @@ function steps(pair: Pair, packages: Packages): readonly Step[] {
     ["a killed front comes back, and no request is lost", () => ends.frontKilled(pair, lb01)],
     ["a killed engine comes back", () => ends.engineKilled(pair, lb01)],
     ["an engine that hangs is ended by the watchdog", () => ends.engineHangs(pair, lb01)],
+    ["its deaths are forgotten", () => ends.forgetDeaths(lb01)],
+    ["an engine that dies says goodbye", () => ends.goodbyeSaid(pair, lb01, lb02)],
     ["a front out of memory ends alone", () => ends.frontOutOfMemory(pair, lb01)],
     ["a check's program out of memory ends alone", () => ends.programOutOfMemory(lb01)],
     ["the address outlives a restart of the network", () => outages.networkRestarts(pair, lb01)],
