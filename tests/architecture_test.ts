@@ -305,6 +305,17 @@ Deno.test("what the engine may wait for in a thread of the runtime has its turn 
   assert.deepEqual(without.map(({ path }) => path).sort(), Object.keys(WITHOUT_TURN).sort());
 });
 
+Deno.test("everything that is printed passes the guard of the command line, or is a line of the log", () => {
+  const printing = /\bconsole\.|\bDeno\.std(?:out|err)\b|\bprompt\(|\bprocess\.std(?:out|err)\b/;
+  const doors = SOURCES.filter(({ path, text }) =>
+    printing.test(withoutComments(text)) && !path.startsWith("api/page/")
+  );
+  // The context's output is guarded by cli.ts; what run.ts writes is made by log.ts.
+  assert.deepEqual(doors.map(({ path }) => path).sort(), ["cli/context.ts", "cli/run.ts"]);
+  const cli = SOURCES.find(({ path }) => path === "cli/cli.ts");
+  assert.ok(cli?.text.includes("const context = guarded(process);"));
+});
+
 Deno.test("only the linux room opens a native library", () => {
   const wrong = SOURCES.filter(({ room, text }) =>
     room !== "linux" && /\bdlopen\b|\bUnsafePointer/.test(withoutComments(text))

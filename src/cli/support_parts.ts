@@ -9,6 +9,7 @@ import { formatDiagnostic } from "../config/diagnostics.ts";
 import type { Config } from "../config/model.ts";
 import { maskUserInfo } from "../config/secrets.ts";
 import { VERSION } from "../version.ts";
+import { printableJson } from "../wire/printable.ts";
 import type { Arguments } from "./arguments.ts";
 import { DEFAULT_RUN_DIR } from "./command.ts";
 import type { CliContext } from "./context.ts";
@@ -66,7 +67,7 @@ export async function bundleText(
     host: await part(() => machine(config)),
   };
   const secrets = await knownSecrets(config, args);
-  return without(`${JSON.stringify(bundle, masked, 2)}\n`, secrets);
+  return without(`${printableJson(JSON.stringify(bundle, masked, 2))}\n`, secrets);
 }
 
 /** A part, or why it is not there. */

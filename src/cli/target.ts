@@ -10,6 +10,7 @@ import { readToken } from "../api/token_file.ts";
 import { formatDiagnostic } from "../config/diagnostics.ts";
 import type { Config, ListenAddress } from "../config/model.ts";
 import type { InstanceStatus, NodeStatus } from "../node/status.ts";
+import { printable, printableJson } from "../wire/printable.ts";
 import { isListening, localFirst, localSocket, targetOf, toldTargets } from "./api_addresses.ts";
 import type { Arguments } from "./arguments.ts";
 import { DEFAULT_CONFIG, DEFAULT_RUN_DIR } from "./command.ts";
@@ -164,6 +165,6 @@ export function printOrder(
   answer: OrderAnswer,
   sentence: string,
 ): void {
-  const text = args.flag("json") ? JSON.stringify(answer, null, 2) : sentence;
+  const text = args.flag("json") ? printableJson(JSON.stringify(answer, null, 2)) : printable(sentence);
   context.output.out(`${text}\n`);
 }

@@ -4,6 +4,7 @@ import type { NotifyConfig } from "../config/notify_model.ts";
 import type { NotifyEvent } from "../notify/event.ts";
 import { execTarget } from "../notify/exec.ts";
 import { openRemoteTarget } from "../notify/remote_targets.ts";
+import { printable } from "../wire/printable.ts";
 import { diagnosticsText } from "./check.ts";
 import { type Command, DEFAULT_CONFIG } from "./command.ts";
 import { CliError, usageError } from "./errors.ts";
@@ -41,7 +42,7 @@ Options:
         : openRemoteTarget(config, node, { run: crypto.randomUUID(), readFile: Deno.readTextFile });
       const delivery = await target.deliver([testEvent(node)], new AbortController().signal);
       const outcome = delivery.ok ? "told" : `not told: ${delivery.why}`;
-      context.output.out(`${config.name} (${config.type}): ${outcome}\n`);
+      context.output.out(`${printable(`${config.name} (${config.type}): ${outcome}`)}\n`);
       return delivery.ok;
     }));
     return results.every(Boolean) ? EXIT.ok : EXIT.failure;

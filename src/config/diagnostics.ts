@@ -4,6 +4,8 @@
  * @module
  */
 
+import { printable } from "../wire/printable.ts";
+
 /** Every problem of a configuration file: its stable code and what it means. */
 export const DIAGNOSTIC_CODES = {
   file_not_found: "The file does not exist.",
@@ -140,7 +142,7 @@ export function formatDiagnostic(diagnostic: Diagnostic, options: FormatOptions 
   const { file, line, column, severity, key, message, hint, code, excerpt } = diagnostic;
   const place = line === null ? file : `${file}:${line}:${column}`;
   const subject = key === null ? "" : `${key}: `;
-  const head = `${place}: ${severity}: ${subject}${message}; ${hint} [${code}]`;
+  const head = printable(`${place}: ${severity}: ${subject}${message}; ${hint} [${code}]`);
   if (!options.excerpt || excerpt === null || column === null) return head;
   const { text, caretAt } = clip(excerpt, column - 1);
   // Tabs stay tabs, so that the caret stands below its character whatever their width.
@@ -153,12 +155,8 @@ export function formatDiagnostic(diagnostic: Diagnostic, options: FormatOptions 
 function clip(line: string, caretAt: number): { text: string; caretAt: number } {
   const width = 100;
   const from = line.length <= width ? 0 : Math.max(0, caretAt - width / 2);
-  return { text: printable(line.slice(from, from + width)), caretAt: caretAt - from };
-}
-
-/** A file may hold escape sequences; a terminal must not obey them. */
-function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\t]/gu, "\ufffd");
+  const text = line.slice(from, from + width).split("\t").map(printable).join("\t");
+  return { text, caretAt: caretAt - from };
 }
 
 /** Orders diagnostics as one reads the file; those without a place come first. */
