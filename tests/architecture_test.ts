@@ -283,12 +283,15 @@ const THREADED = new RegExp(
 /** What of the engine does so without a turn in the thread pool of its own, and why it may. */
 const WITHOUT_TURN: Readonly<Record<string, string>> = {
   "runtime/file_system.ts": "is called by what has its turn",
+  "runtime/regular_file.ts": "is called by what has its turn",
   "runtime/connection.ts": "connects to addresses, which takes no thread",
   "health/programs/accounts.ts": "is called by what has its turn",
   "health/programs/program_file.ts": "is called by what has its turn",
+  "health/programs/safe_path.ts": "is called by what has its turn",
   "api/token_file.ts": "is called by api/bounded_token.ts, which has its turn",
   "api/exchange.ts": "its requests are those of commands",
   "cli/fresh_file.ts": "is called by what has its turn",
+  "cli/own_file.ts": "is called by what has its turn",
   "cli/front_care.ts": "in run_dir, when the engine starts and stops",
   "cli/run_lock.ts": "in run_dir, when the engine starts",
   "ipc/front_link.ts": "in run_dir, when the engine stops",

@@ -10,6 +10,7 @@ import { readToken } from "../api/token_file.ts";
 import { formatDiagnostic } from "../config/diagnostics.ts";
 import type { Config, ListenAddress } from "../config/model.ts";
 import type { InstanceStatus, NodeStatus } from "../node/status.ts";
+import { readRegular } from "../runtime/regular_file.ts";
 import { printable, printableJson } from "../wire/printable.ts";
 import { isListening, localFirst, localSocket, targetOf, toldTargets } from "./api_addresses.ts";
 import type { Arguments } from "./arguments.ts";
@@ -23,6 +24,8 @@ import { loadAny } from "./load.ts";
 import { requireTokenReceiver } from "./token_receiver.ts";
 
 const DEFAULT_TARGET: ApiTarget = { kind: "http", url: "http://127.0.0.1:9112" };
+/** All that a system trusts is less, in octets. */
+const MAX_CA_OCTETS = 4 * 1024 * 1024;
 const DEFAULT_TOKEN_FILE = "/run/vipd/token";
 
 /** A daemon that a command talks to. */
@@ -75,7 +78,7 @@ function ownCertificates(addresses: readonly ListenAddress[]): string[] {
 
 async function readCa(path: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    return await readRegular(path, MAX_CA_OCTETS);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw usageError(`--ca-file ${path} cannot be read: ${error.message}`);

@@ -153,7 +153,6 @@ Deno.test("a daemon in a network of its own is steered by the command line and s
 
 Deno.test("without capabilities the daemon ends with 4 and says what it needs", async () => {
   await inFolder(async (folder) => {
-    await Deno.chmod(folder, 0o777);
     const config = join(folder, "vipd.yaml");
     await Deno.writeTextFile(config, lonelyConfig(folder));
     const drop = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"];
