@@ -13,6 +13,7 @@ export const DIAGNOSTIC_CODES = {
   file_too_large: "The file is larger than 1 MiB, so it is hardly a configuration.",
   file_not_utf8: "The file is not UTF-8 text.",
   file_empty: "The file holds nothing but blanks and comments.",
+  more_problems: "There are more problems than are shown.",
   yaml_syntax: "The text is not YAML.",
   duplicate_key: "A key stands twice in one mapping.",
   unknown_key: "A key that vipd does not know.",

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { boundsFinding } from "./bounds.ts";
 import { draftOf } from "./draft.ts";
 import type { LoadOptions } from "./load.ts";
 import type { Config } from "./model.ts";
@@ -23,6 +24,7 @@ export function soundConfig(
   { hostname, mode = null }: LoadOptions,
 ): Config | null {
   const data = plainYaml(text);
+  if (boundsFinding(data) !== null) return null;
   const parsed = FileSchema.safeParse(data);
   if (!parsed.success) return null;
   const draft = draftOf(data, parsed.data.instances);

@@ -56,6 +56,8 @@ export class YamlSource {
       logLevel: "error",
       schema: "core",
       version: "1.2",
+      // The library compares each key with each other: a hundred thousand take minutes. See #duplicateKeys.
+      uniqueKeys: false,
     });
     this.#maskedLines = maskPasswords(text).split(/\r?\n|\r(?!\n)/);
     const problems = this.#syntaxProblems(text);
@@ -96,17 +98,34 @@ export class YamlSource {
 
   #syntaxProblems(text: string): SyntaxProblem[] {
     const problems: SyntaxProblem[] = [];
+    const lines = new Set<number>();
     for (const { code, pos } of [...this.#document.errors, ...this.#document.warnings]) {
       const at = this.#at(pos[0]);
-      if (code === "DUPLICATE_KEY") {
-        problems.push({ ...at, ...duplicate(text.slice(pos[0], pos[0] + 80)) });
-        continue;
-      }
       // One slip makes the parser stumble several times; the first place is the one to look at.
-      if (problems.some((problem) => problem.line === at.line)) continue;
+      if (lines.has(at.line)) continue;
+      lines.add(at.line);
       problems.push({ ...at, ...explain(code) });
     }
-    return problems;
+    for (const offset of this.#duplicateKeys()) {
+      problems.push({ ...this.#at(offset), ...duplicate(text.slice(offset, offset + 80)) });
+    }
+    return problems.sort((a, b) => a.line - b.line || a.column - b.column);
+  }
+
+  /** Where keys begin that stand a second time in their mapping. */
+  #duplicateKeys(): number[] {
+    const offsets: number[] = [];
+    visit(this.#document, {
+      Map: (_, map) => {
+        const known = new Set<string>();
+        for (const { key } of map.items) {
+          const name = keyText(key);
+          if (known.has(name)) offsets.push(rangeOf(key)?.[0] ?? 0);
+          known.add(name);
+        }
+      },
+    });
+    return offsets;
   }
 
   #read(problems: SyntaxProblem[]): unknown {
