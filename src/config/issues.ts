@@ -10,6 +10,7 @@ import type { ProblemParams } from "./fields.ts";
 import { errorAt, type Finding, valueAt } from "./findings.ts";
 import { nearest } from "./nearest.ts";
 import { quote } from "./outcome.ts";
+import { isSecretPath } from "./secret_places.ts";
 import type { Path, YamlSource } from "./source.ts";
 import { exampleFor, unknownKeyHint } from "./unknown_keys.ts";
 
@@ -132,12 +133,9 @@ function tooFew(minimum: number, path: Path): Finding {
     );
 }
 
-/** Keys whose values no message quotes. */
-const SECRETS: ReadonlySet<string | number> = new Set(["password", "key"]);
-
 function wrongType(expected: string, path: Path, source: YamlSource): Finding {
   const value = valueAt(source.data, path);
-  const secret = SECRETS.has(path.at(-1) ?? "");
+  const secret = isSecretPath(path);
   if (value === undefined || value === null) {
     return missing(path, path.length === 0 ? null : value, [], source);
   }

@@ -15,7 +15,9 @@ import { readConfigFile } from "./read_file.ts";
 import { ruleFindings } from "./rules.ts";
 import { readableFindings } from "./rules_file.ts";
 import { FileSchema } from "./schema.ts";
-import { YamlSource } from "./source.ts";
+import { secretInKey } from "./secret_places.ts";
+import { maskQuoted, maskRanges } from "./secrets.ts";
+import { type Path, YamlSource } from "./source.ts";
 import { toConfig } from "./to_config.ts";
 
 export type LoadResult =
@@ -102,8 +104,21 @@ export function placeFindings(
 function place(finding: Finding, source: YamlSource, file: string): Diagnostic {
   const { severity, code, path, at, message, hint } = finding;
   const position = at === "key" ? source.keyPosition(path) : source.valuePosition(path);
-  const excerpt = source.excerpt(position.line);
-  return { severity, code, file, ...position, key: pathText(path), message, hint, excerpt };
+  return {
+    ...{ severity, code, file, ...position },
+    key: pathText(withoutSecrets(path)),
+    message: maskQuoted(message, source.secrets),
+    hint: maskQuoted(hint, source.secrets),
+    excerpt: source.excerpt(position.line),
+  };
+}
+
+/** For want of a blank, a secret may be part of its key. */
+function withoutSecrets(path: Path): Path {
+  return path.map((step, index) => {
+    const begin = typeof step === "string" ? secretInKey(path.slice(0, index), step) : -1;
+    return begin < 0 ? step : maskRanges(String(step), [[begin, String(step).length]]);
+  });
 }
 
 function fileDiagnostic(

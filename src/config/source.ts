@@ -1,6 +1,6 @@
 /**
  * A configuration file as YAML: its data, and where in the text each part of it stands.
- * The only file that knows the YAML library.
+ * With `secret_ranges.ts` the only file that knows the YAML library.
  *
  * @module
  */
@@ -19,7 +19,8 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
-import { maskPasswords } from "./secrets.ts";
+import { findSecrets } from "./secret_ranges.ts";
+import { maskPasswords, maskRanges } from "./secrets.ts";
 
 /** Where a value stands in the data: `["instances", 0, "vrid"]`. */
 export type Path = readonly (string | number)[];
@@ -43,6 +44,8 @@ export class YamlSource {
   readonly problems: readonly SyntaxProblem[];
   /** Plain values: mappings, lists, texts, numbers, booleans, null; null where the text is no YAML. */
   readonly data: unknown;
+  /** What stands in the places of secrets, for messages that quote the text. */
+  readonly secrets: ReadonlySet<string>;
   readonly #document: Document.Parsed;
   readonly #lines = new LineCounter();
   readonly #maskedLines: readonly string[];
@@ -59,7 +62,10 @@ export class YamlSource {
       // The library compares each key with each other: a hundred thousand take minutes. See #duplicateKeys.
       uniqueKeys: false,
     });
-    this.#maskedLines = maskPasswords(text).split(/\r?\n|\r(?!\n)/);
+    const { ranges, values } = findSecrets(this.#document);
+    this.secrets = values;
+    // Both: what is broken is no document, and what a document holds may look like anything.
+    this.#maskedLines = maskPasswords(maskRanges(text, ranges)).split(/\r?\n|\r(?!\n)/);
     const problems = this.#syntaxProblems(text);
     this.data = this.#read(problems);
     this.problems = problems;
