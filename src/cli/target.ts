@@ -10,7 +10,7 @@ import { readToken } from "../api/token_file.ts";
 import { formatDiagnostic } from "../config/diagnostics.ts";
 import type { Config, ListenAddress } from "../config/model.ts";
 import type { InstanceStatus, NodeStatus } from "../node/status.ts";
-import { readRegular } from "../runtime/regular_file.ts";
+import { requireRegular } from "../runtime/regular_file.ts";
 import { printable, printableJson } from "../wire/printable.ts";
 import { isListening, localFirst, localSocket, targetOf, toldTargets } from "./api_addresses.ts";
 import type { Arguments } from "./arguments.ts";
@@ -78,7 +78,9 @@ function ownCertificates(addresses: readonly ListenAddress[]): string[] {
 
 async function readCa(path: string): Promise<string> {
   try {
-    return await readRegular(path, MAX_CA_OCTETS);
+    const info = await Deno.stat(path).catch(() => null);
+    if (info !== null) requireRegular(info, MAX_CA_OCTETS);
+    return await Deno.readTextFile(path);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw usageError(`--ca-file ${path} cannot be read: ${error.message}`);
