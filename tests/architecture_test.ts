@@ -283,12 +283,15 @@ const THREADED = new RegExp(
 /** What of the engine does so without a turn in the thread pool of its own, and why it may. */
 const WITHOUT_TURN: Readonly<Record<string, string>> = {
   "runtime/file_system.ts": "is called by what has its turn",
+  "runtime/regular_file.ts": "is called by what has its turn",
   "runtime/connection.ts": "connects to addresses, which takes no thread",
   "health/programs/accounts.ts": "is called by what has its turn",
   "health/programs/program_file.ts": "is called by what has its turn",
+  "health/programs/safe_path.ts": "is called by what has its turn",
   "api/token_file.ts": "is called by api/bounded_token.ts, which has its turn",
   "api/exchange.ts": "its requests are those of commands",
   "cli/fresh_file.ts": "is called by what has its turn",
+  "cli/own_file.ts": "is called by what has its turn",
   "cli/front_care.ts": "in run_dir, when the engine starts and stops",
   "cli/run_lock.ts": "in run_dir, when the engine starts",
   "ipc/front_link.ts": "in run_dir, when the engine stops",
@@ -303,6 +306,17 @@ Deno.test("what the engine may wait for in a thread of the runtime has its turn 
     !valueImports.some((target) => pooled.test(target))
   );
   assert.deepEqual(without.map(({ path }) => path).sort(), Object.keys(WITHOUT_TURN).sort());
+});
+
+Deno.test("everything that is printed passes the guard of the command line, or is a line of the log", () => {
+  const printing = /\bconsole\.|\bDeno\.std(?:out|err)\b|\bprompt\(|\bprocess\.std(?:out|err)\b/;
+  const doors = SOURCES.filter(({ path, text }) =>
+    printing.test(withoutComments(text)) && !path.startsWith("api/page/")
+  );
+  // The context's output is guarded by cli.ts; what run.ts writes is made by log.ts.
+  assert.deepEqual(doors.map(({ path }) => path).sort(), ["cli/context.ts", "cli/run.ts"]);
+  const cli = SOURCES.find(({ path }) => path === "cli/cli.ts");
+  assert.ok(cli?.text.includes("const context = guarded(process);"));
 });
 
 Deno.test("only the linux room opens a native library", () => {

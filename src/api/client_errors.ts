@@ -5,6 +5,7 @@
  */
 
 import type { Diagnostic } from "../config/diagnostics.ts";
+import { printable } from "../wire/printable.ts";
 import { reasonOf } from "./exchange.ts";
 import type { ProblemDocument } from "./problem.ts";
 
@@ -39,7 +40,7 @@ export class DaemonRefusedError extends Error {
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(problem: Pick<ProblemDocument, "status" | "code" | "detail" | "diagnostics">) {
-    super(problem.detail);
+    super(printable(problem.detail));
     this.status = problem.status;
     this.code = problem.code;
     this.diagnostics = problem.diagnostics ?? [];

@@ -7,12 +7,16 @@
 
 import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
+import { userName } from "../health/programs/accounts.ts";
+import { trustedUsers } from "../health/programs/safe_path.ts";
+import { readRegular } from "../runtime/regular_file.ts";
 import { exposureRemedy } from "./token_exposure.ts";
 import type { TokenRight } from "./token_judge.ts";
 
 const TOKEN_OCTETS = 32;
 /** Longest token that is read; a longer file is something else. */
 const TOKEN_MAX_CHARS = 1024;
+const FILE_MAX_OCTETS = 64 * 1024;
 
 /** Why there is no token to compare with. */
 export class TokenFileError extends Error {
@@ -21,7 +25,7 @@ export class TokenFileError extends Error {
 
 /** Gives the text of a file. */
 type ReadFile = (path: string) => Promise<string>;
-const readText: ReadFile = (path) => Deno.readTextFile(path);
+const readText: ReadFile = (path) => readRegular(path, FILE_MAX_OCTETS);
 
 /** What a hashed token begins with. */
 const HASHED = "sha256:";
@@ -115,6 +119,7 @@ export class TokenFile {
   async token(): Promise<string> {
     const stamp = await this.#stamp();
     if (this.#cached?.stamp !== stamp) {
+      await requireOwner(this.#path);
       this.#cached = { stamp, token: await readStoredToken(this.#path) };
     }
     this.#lost = false;
@@ -147,6 +152,18 @@ export class TokenFile {
       this.#lost = true;
       throw new TokenFileError(message);
     }
+  }
+}
+
+/** Who made the file knows the token: that must be vipd's user or root. The same for a link that leads to it. */
+async function requireOwner(path: string): Promise<void> {
+  const trusted = await trustedUsers();
+  for (const { uid } of [await Deno.lstat(path), await Deno.stat(path)]) {
+    if (uid === null || trusted.has(uid)) continue;
+    throw new TokenFileError(
+      `the token file ${path} is user ${await userName(uid)}'s, who knows what is in it: ` +
+        "remove it, and a running vipd makes it again; or chown it to root, with a new token",
+    );
   }
 }
 

@@ -11,12 +11,15 @@ import { formatListenAddress } from "../api/listen_address.ts";
 import type { ListenPlace } from "../config/model.ts";
 import { isRemote } from "../config/values.ts";
 import { answersWriting } from "../runtime/file_system.ts";
+import { readRegular } from "../runtime/regular_file.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import { atMost } from "../runtime/waiting.ts";
 import { API_SOCKET } from "./run_dir.ts";
 import { openFresh, writeAll } from "./fresh_file.ts";
 
 const FILE = "api";
+/** More than all addresses that a daemon listens on, in octets. */
+const MAX_OCTETS = 64 * 1024;
 
 /** An address of this machine accepts at once, in milliseconds. */
 const CONNECT_LIMIT_MS = 1000;
@@ -72,7 +75,7 @@ export function localSocket(runDir: string): ApiTarget & { readonly kind: "unix"
 
 /** Where the daemon with this run directory listens, as far as it has told. */
 export async function toldTargets(runDir: string): Promise<ApiTarget[]> {
-  const text = await Deno.readTextFile(join(runDir, FILE)).catch(() => "");
+  const text = await readRegular(join(runDir, FILE), MAX_OCTETS).catch(() => "");
   return text.split("\n").map(parseTarget).filter((target) => target !== null);
 }
 

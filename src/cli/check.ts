@@ -2,6 +2,7 @@
 
 import { type Diagnostic, formatDiagnostic } from "../config/diagnostics.ts";
 import type { Config } from "../config/model.ts";
+import { printableJson } from "../wire/printable.ts";
 import { type Command, DEFAULT_CONFIG } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import { loadAny } from "./load.ts";
@@ -32,7 +33,7 @@ Options:
     if (args.flag("json")) {
       const node = result.ok ? result.config.node : null;
       const report = { valid: result.ok, node, diagnostics };
-      context.output.out(`${JSON.stringify(report, null, 2)}\n`);
+      context.output.out(`${printableJson(JSON.stringify(report, null, 2))}\n`);
       return code;
     }
     context.output.err(diagnosticsText(diagnostics));

@@ -9,6 +9,7 @@ import type { Command } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { exitCodeOf } from "./errors.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
+import { guarded } from "./guarded_output.ts";
 import { commandNamed, helpText } from "./help.ts";
 
 /** Other ways to say a command. */
@@ -20,7 +21,8 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** Runs the command that `argv` (without the program's name) says. Never throws. */
-export async function runCli(argv: readonly string[], context: CliContext): Promise<ExitCode> {
+export async function runCli(argv: readonly string[], process: CliContext): Promise<ExitCode> {
+  const context = guarded(process);
   const { output } = context;
   try {
     return await execute(argv, context);

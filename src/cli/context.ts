@@ -6,6 +6,8 @@
 
 import { hostname } from "node:os";
 import { type Build, SOURCE_BUILD } from "../version.ts";
+import { CliError } from "./errors.ts";
+import { EXIT } from "./exit_codes.ts";
 
 export interface Output {
   /** Data: what was asked for. */
@@ -39,8 +41,8 @@ export function processContext(build: Build = SOURCE_BUILD): CliContext {
   const env = (name: string) => Deno.env.get(name);
   return {
     output: {
-      out: (text) => void (hasReader = write(Deno.stdout, text) && hasReader),
-      err: (text) => void write(Deno.stderr, text),
+      out: (text) => void (hasReader = print(text) && hasReader),
+      err: (text) => void complain(text),
       hasReader: () => hasReader,
       colour: Deno.stdout.isTerminal() && showsColours(env),
       rows: () => Deno.stdout.isTerminal() ? Deno.consoleSize().rows : null,
@@ -61,13 +63,27 @@ function showsColours(env: (name: string) => string | undefined): boolean {
 }
 
 /** False when the reader went away, as in `vipd status | head -1`: it has what it wants. */
-function write(stream: { writeSync(data: Uint8Array): number }, text: string): boolean {
-  let rest = new TextEncoder().encode(text);
+function print(text: string): boolean {
   try {
-    while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+    write(Deno.stdout, text);
     return true;
   } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-    return false;
+    if (error instanceof Deno.errors.BrokenPipe) return false;
+    if (!(error instanceof Error)) throw error;
+    throw new CliError(EXIT.failure, `standard output takes no more: ${error.message}`);
   }
+}
+
+/** Where there is no place for a complaint, only the exit code remains. */
+function complain(text: string): void {
+  try {
+    write(Deno.stderr, text);
+  } catch {
+    // Nobody reads it, or its disk is full.
+  }
+}
+
+function write(stream: { writeSync(data: Uint8Array): number }, text: string): void {
+  let rest = new TextEncoder().encode(text);
+  while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
 }

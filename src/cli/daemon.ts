@@ -28,6 +28,7 @@ import { FrontCare, type FrontCharge } from "./front_care.ts";
 import { frontSettings, secretFiles } from "./front_settings.ts";
 import type { Log } from "./log.ts";
 import { Notifications } from "./notifications.ts";
+import { requireOwnFolder } from "./own_folder.ts";
 import { type ConfigSource, Reloader } from "./reloader.ts";
 import { takeRunLock } from "./run_lock.ts";
 import { followState } from "./service_state.ts";
@@ -147,6 +148,7 @@ export async function runDaemon(
 
   const ends = new EndQueue();
   cleanup.defer(around.onUncaught((error) => ends.add({ kind: "crash", error })));
+  await requireOwnFolder("state_dir", config.stateDir);
   const store = await openStateFile(config.stateDir);
   const [marks, thirdRouters] = await Promise.all(
     [MARKS_FILE, ROUTERS_FILE].map((name) => openStateFile(config.stateDir, name)),

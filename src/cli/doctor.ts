@@ -3,10 +3,11 @@
 import { examine } from "../doctor/examine.ts";
 import { type Finding, FINDINGS } from "../doctor/finding.ts";
 import { formatDiagnostic } from "../config/diagnostics.ts";
+import { printableJson, printableValue } from "../wire/printable.ts";
 import { type Command, DEFAULT_CONFIG } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import { loadAny } from "./load.ts";
-import { type Paint, printable, type Style, styleFor } from "./style.ts";
+import { type Paint, type Style, styleFor } from "./style.ts";
 
 export const doctor: Command = {
   name: "doctor",
@@ -54,7 +55,7 @@ Ends with 1 when there are errors or warnings, else with 0.
     const style = styleFor(output.colour && !args.flag("no-color"));
     output.out(
       args.flag("json")
-        ? `${JSON.stringify({ findings: told }, null, 2)}\n`
+        ? `${printableJson(JSON.stringify({ findings: told }, null, 2))}\n`
         : findingsText(findings, style),
     );
     return findings.every(({ severity }) => severity === "info") ? EXIT.ok : EXIT.failure;
@@ -68,9 +69,9 @@ export function findingsText(findings: readonly Finding[], style: Style): string
     warning: style.warning,
     info: style.dim,
   };
-  const blocks = findings.map(({ code, severity, subject, message, command }) =>
-    `${paint[severity](severity)} ${subject}: ${printable(message)} [${code}]\n` +
-    `  ${FINDINGS[code]}\n  $ ${printable(command)}\n`
+  const blocks = printableValue(findings).map(({ code, severity, subject, message, command }) =>
+    `${paint[severity](severity)} ${subject}: ${message} [${code}]\n` +
+    `  ${FINDINGS[code]}\n  $ ${command}\n`
   );
   const count = (severity: Finding["severity"]) =>
     findings.filter((finding) => finding.severity === severity).length;

@@ -32,8 +32,8 @@ export function exitCodeOf(error: unknown): ExitCode | null {
   if (error instanceof DaemonRefusedError) {
     return error.withoutEngine ? EXIT.unreachable : refusalCode(error.status);
   }
-  // SysError of linux/errors.ts, known by its fields: only `vipd run` loads that room.
-  if (error instanceof Error && "syscall" in error && "code" in error) {
+  // What the system refuses is no defect: errors of the runtime, and SysError of linux/errors.ts.
+  if (error instanceof Error && "code" in error && /^E[A-Z0-9]+$/.test(String(error.code))) {
     return error.code === "EPERM" || error.code === "EACCES" ? EXIT.notPermitted : EXIT.failure;
   }
   return null;

@@ -175,6 +175,8 @@ export class FrontCare {
   async #makeFolder(path: string, owner: { uid: number; gid: number } | null): Promise<void> {
     this.#folder = path;
     await Deno.mkdir(path, { recursive: true, mode: 0o755 });
+    // chown(2) follows a link.
+    if (!(await Deno.lstat(path)).isDirectory) throw new Error(`${path} is a link: remove it`);
     if (owner !== null) await Deno.chown(path, owner.uid, owner.gid);
   }
 

@@ -5,6 +5,7 @@ import { decodeConfig } from "../config/read_file.ts";
 import { type Finding, formatFinding, isLoss, SEVERITY_TEXT } from "../keepalived/finding.ts";
 import { importKeepalived, type ImportResult } from "../keepalived/import.ts";
 import type { SourceFiles } from "../keepalived/lines.ts";
+import { printableJson } from "../wire/printable.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import type { CliContext } from "./context.ts";
@@ -88,7 +89,7 @@ function show(result: ImportResult, path: string, args: Arguments, { output }: C
   const file = args.text("output");
   if (args.flag("json")) {
     const report = { written: yaml !== null, yaml, findings };
-    output.out(`${JSON.stringify(report, null, 2)}\n`);
+    output.out(`${printableJson(JSON.stringify(report, null, 2))}\n`);
     return;
   }
   output.err(findings.map((finding) => `${formatFinding(finding)}\n`).join(""));

@@ -9,10 +9,12 @@
 
 import { join } from "node:path";
 import type { JournalEntry, Severity } from "../node/journal.ts";
-import { answersReading, answersWriting } from "../runtime/file_system.ts";
+import { answersWriting } from "../runtime/file_system.ts";
+import { requireRegular } from "../runtime/regular_file.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import { atMost } from "../runtime/waiting.ts";
 import { writeAll } from "./fresh_file.ts";
+import { openToAppend } from "./own_file.ts";
 
 /** A file that has grown beyond this becomes the old one, in octets. */
 const ROTATE_OCTETS = 1024 * 1024;
@@ -162,13 +164,14 @@ export class JournalFile {
 /** Resolves to the size of the file, in octets. */
 async function append(path: string, text: string): Promise<number> {
   await answersWriting(path);
-  using file = await Deno.open(path, { append: true, create: true, mode: 0o600 });
+  using file = await openToAppend(path, 0o600);
   await writeAll(file, text);
   return (await file.stat()).size;
 }
 
 async function readEnd(path: string): Promise<string> {
-  await answersReading(path);
+  // Also the question whether the disk answers, see runtime/file_system.ts; and a pipe would be waited for.
+  requireRegular(await Deno.stat(path), Infinity);
   using file = await Deno.open(path, { read: true });
   const { size } = await file.stat();
   const begin = Math.max(0, size - READ_OCTETS);

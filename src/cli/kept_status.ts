@@ -7,11 +7,14 @@
 import { join } from "node:path";
 import { processesOf } from "../node/processes.ts";
 import type { NodeStatus } from "../node/status.ts";
+import { readRegular } from "../runtime/regular_file.ts";
 import { withKernelFiles } from "./kernel_files.ts";
 import { STATUS_FILE } from "./run_dir.ts";
 
 /** An engine that runs writes at least every ten seconds; what is older is of one that does not, in milliseconds. */
 const FRESH_MS = 15_000;
+/** A status of thousands of instances is shorter, in octets. */
+const MAX_OCTETS = 64 * 1024 * 1024;
 
 /** What the file holds. */
 export interface StatusFile {
@@ -31,7 +34,7 @@ export interface KeptStatus {
 
 /** What the engine with this run directory wrote last; `null` where nothing is to be read. */
 export async function readKeptStatus(runDir: string): Promise<KeptStatus | null> {
-  const text = await Deno.readTextFile(join(runDir, STATUS_FILE)).catch(() => "");
+  const text = await readRegular(join(runDir, STATUS_FILE), MAX_OCTETS).catch(() => "");
   const file = readFile(text);
   if (file === null) return null;
   const sinceMs = Date.now() - Date.parse(file.written_at);

@@ -6,8 +6,8 @@
 
 import { processesOf } from "../node/processes.ts";
 import { span } from "../node/span.ts";
+import { printable } from "../wire/printable.ts";
 import { type KeptStatus, readKeptStatus } from "./kept_status.ts";
-import { printable } from "./style.ts";
 
 /** The line above a status that is not from the API: how old it is, and why. */
 export function notLiveLine(ageMs: number, problem: string): string {

@@ -11,7 +11,8 @@ import {
   type Rejected,
 } from "../node/observed.ts";
 import type { ObserverChange } from "../node/observer_change.ts";
-import { printable, type Style } from "./style.ts";
+import { printableJson, printableValue } from "../wire/printable.ts";
+import type { Style } from "./style.ts";
 import { tableLines } from "./table.ts";
 
 /** What was heard up to a moment. */
@@ -24,20 +25,19 @@ export interface ListenView {
 
 /** One change as a line; `time` in RFC 3339. */
 export function changeLine(change: ObserverChange, time: string, style: Style): string {
-  const { code, interface: name, vrid, finding, message } = change;
+  const { code, interface: name, vrid, finding, message } = printableValue(change);
   const where = vrid === null ? name : `${name} VRID ${vrid}`;
   const what = finding ?? code;
   const bad = code === "finding_began" || code === "rejected" || code === "master_silent";
   const painted = bad ? style.bad(what) : code === "finding_ended" ? what : style.good(what);
-  return `${time} ${where} ${painted}: ${printable(message)}\n`;
+  return `${time} ${where} ${painted}: ${message}\n`;
 }
 
 /** One change as an object on a line. */
 export function changeJson(change: ObserverChange, time: string): string {
   const { code, interface: name, vrid, source, finding, message } = change;
-  return `${
-    JSON.stringify({ time, change: code, interface: name, vrid, source, finding, message })
-  }\n`;
+  const object = { time, change: code, interface: name, vrid, source, finding, message };
+  return `${printableJson(JSON.stringify(object))}\n`;
 }
 
 /** The last object of `--json`: all that was heard. */
@@ -60,7 +60,7 @@ export function summaryJson({ routers, rejected, nowMs }: ListenView, time: stri
       count,
     })),
   };
-  return `${JSON.stringify(summary)}\n`;
+  return `${printableJson(JSON.stringify(summary))}\n`;
 }
 
 function senderJson(sender: ObservedSender, nowMs: number) {
@@ -88,10 +88,10 @@ function senderJson(sender: ObservedSender, nowMs: number) {
 
 /** The table of all senders, then what is odd; ends with a newline. */
 export function viewText(view: ListenView, style: Style): string {
-  const { routers, rejected, nowMs } = view;
+  const { routers, rejected, nowMs } = printableValue(view);
   const findings = routers.flatMap(({ interface: name, vrid, findings }) =>
     findings.map(({ code, message }) =>
-      style.bad(`! ${name} VRID ${vrid} ${code}: ${printable(message)}`)
+      style.bad(`! ${name} VRID ${vrid} ${code}: ${message}`)
     )
   );
   const discarded = rejected.map(({ interface: name, source, vrid, reason, count }) =>

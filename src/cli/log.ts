@@ -8,7 +8,7 @@
 import type { JournalEntry, Severity } from "../node/journal.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import { atMost } from "../runtime/waiting.ts";
-import { printable } from "./style.ts";
+import { printable, printableJson } from "../wire/printable.ts";
 
 /** `systemd`: priority prefix, no time, because journald adds its own (sd-daemon(3)). */
 export const LOG_FORMATS = ["text", "systemd", "json"] as const;
@@ -27,11 +27,12 @@ const QUEUE_LINES = 1000;
 
 /** One line, with its newline. */
 export function logLine(entry: JournalEntry, format: LogFormat): string {
-  if (format === "json") return `${JSON.stringify(entry)}\n`;
+  if (format === "json") return `${printableJson(JSON.stringify(entry))}\n`;
   // Every message on one line: what others wrote must not look like lines of ours.
-  const message = printable(entry.message.replaceAll("\n", " | "));
-  if (format === "systemd") return `<${PRIORITY[entry.severity]}>${message} [${entry.code}]\n`;
-  return `${entry.time} ${entry.severity.padEnd(7)} ${message} [${entry.code}]\n`;
+  const { time, severity } = entry;
+  const text = `${entry.message.replaceAll("\n", " | ")} [${entry.code}]`;
+  if (format === "systemd") return `<${PRIORITY[severity]}>${printable(text)}\n`;
+  return `${printable(`${time} ${severity.padEnd(7)} ${text}`)}\n`;
 }
 
 export interface LogOptions {

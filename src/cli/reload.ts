@@ -3,6 +3,7 @@
 import type { ReloadAnswer } from "../api/client.ts";
 import { DaemonRefusedError } from "../api/client_errors.ts";
 import { changeText } from "../config/changes.ts";
+import { printableJson, printableValue } from "../wire/printable.ts";
 import { diagnosticsText } from "./check.ts";
 import {
   type Command,
@@ -37,7 +38,7 @@ ${DAEMON_OPTIONS_HELP}
   async execute(args, context) {
     const { output } = context;
     const client = await clientFor(args, context);
-    const json = (value: unknown) => output.out(`${JSON.stringify(value, null, 2)}\n`);
+    const json = (value: unknown) => output.out(`${printableJson(JSON.stringify(value, null, 2))}\n`);
     // An engine that is known is asked again where its answer does not come.
     await client.status().catch(() => null);
     let answer: ReloadAnswer;
@@ -57,7 +58,8 @@ ${DAEMON_OPTIONS_HELP}
   },
 };
 
-function answerText({ took_ms, changes }: ReloadAnswer): string {
+function answerText(answer: ReloadAnswer): string {
+  const { took_ms, changes } = printableValue(answer);
   const count = changes.length === 0
     ? "nothing changed"
     : `${changes.length} ${changes.length === 1 ? "change" : "changes"}`;

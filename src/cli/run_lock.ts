@@ -9,6 +9,8 @@ import { atMost } from "../runtime/waiting.ts";
 import { CliError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { openFresh, writeAll } from "./fresh_file.ts";
+import { isThere, openOrMake } from "./own_file.ts";
+import { requireOwnFolder } from "./own_folder.ts";
 
 /** A free lock is granted at once; the wait is for a busy machine. */
 const LOCK_WAIT_MS = 500;
@@ -31,6 +33,7 @@ export async function takeRunLock(runDir: string): Promise<RunLock> {
   const path = join(runDir, "lock");
   try {
     await Deno.mkdir(runDir, { recursive: true, mode: 0o755 });
+    await requireOwnFolder("run_dir", runDir);
     const file = await keptPrivate(await lockFile(runDir, path), path);
     await file.truncate(0);
     await writeAll(file, `${Deno.pid}\n`);
@@ -46,7 +49,7 @@ export async function takeRunLock(runDir: string): Promise<RunLock> {
 /** The locked file that has this name. */
 async function lockFile(runDir: string, path: string): Promise<Deno.FsFile> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const file = await openOrMake(path);
+    const file = await openOrMake(path, { read: true, write: true }, MODE);
     if (!await isThere(file, path)) {
       file.close();
       continue;
@@ -57,27 +60,6 @@ async function lockFile(runDir: string, path: string): Promise<Deno.FsFile> {
     file.close();
   }
   throw unusable(`${path} is not a file of its own`, EXIT.failure);
-}
-
-async function openOrMake(path: string): Promise<Deno.FsFile> {
-  const access = { read: true, write: true };
-  try {
-    return await Deno.open(path, { ...access, createNew: true, mode: MODE });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-  }
-  return await Deno.open(path, access);
-}
-
-/** Whether the name leads to this file, and not through a link. */
-async function isThere(file: Deno.FsFile, path: string): Promise<boolean> {
-  try {
-    const [opened, named] = [await file.stat(), await Deno.lstat(path)];
-    return named.isFile && opened.ino === named.ino && opened.dev === named.dev;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 /**

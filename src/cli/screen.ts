@@ -9,6 +9,9 @@ export const ENTER_SCREEN = "\x1b[?1049h\x1b[?7l";
 export const LEAVE_SCREEN = "\x1b[?7h\x1b[?1049l";
 const CLEAR_SCREEN = "\x1b[H\x1b[J";
 
+/** All that drawing says to the terminal. */
+export const SCREEN_SEQUENCES: readonly string[] = [ENTER_SCREEN, LEAVE_SCREEN, CLEAR_SCREEN];
+
 /** What draws the first so many lines of a text. */
 export function drawing(text: string, rows: number): string {
   return CLEAR_SCREEN + text.split("\n").slice(0, rows).join("\r\n");

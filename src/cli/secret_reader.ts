@@ -6,6 +6,7 @@
  */
 
 import { PooledOperation } from "../runtime/pooled_operation.ts";
+import { readRegular, UnfitFileError } from "../runtime/regular_file.ts";
 
 /** A longer file is no secret, nor certificates. */
 const MAX_OCTETS = 1024 * 1024;
@@ -33,8 +34,10 @@ export class SecretReader {
 }
 
 async function readSecret(path: string): Promise<string> {
-  // Also the question whether the file system answers, which opens files as `file_system.ts` says.
-  const { size, isFile } = await Deno.stat(path);
-  if (!isFile || size > MAX_OCTETS) throw new Error(`${path} is no file with a secret`);
-  return await Deno.readTextFile(path);
+  try {
+    return await readRegular(path, MAX_OCTETS);
+  } catch (error) {
+    if (!(error instanceof UnfitFileError)) throw error;
+    throw new Error(`${path} is no file with a secret: ${error.message}`);
+  }
 }

@@ -7,17 +7,19 @@
 import { type ComparedRow, type Comparison, peerWords, sideBySide } from "../node/side_by_side.ts";
 import { clockOf } from "../node/span.ts";
 import type { NodeStatus } from "../node/status.ts";
-import { printable, type Style } from "./style.ts";
+import { printableValue } from "../wire/printable.ts";
+import type { Style } from "./style.ts";
 import { tableLines } from "./table.ts";
 
 /** A line for each peer, a table for each instance; ends with a newline. */
-export function sideBySideText(status: NodeStatus, style: Style): string {
+export function sideBySideText(said: NodeStatus, style: Style): string {
+  const status = printableValue(said);
   const { node, version, peers } = status;
   const nowMs = clockOf(status);
   const lines = [
     `${style.bold(node)}  this node, vipd ${version}`,
     ...peers.map((peer) => {
-      const words = printable(peerWords(peer, nowMs));
+      const words = peerWords(peer, nowMs);
       return `${style.bold(peer.name)}  ${peer.reachable ? words : style.bad(words)}`;
     }),
   ];
@@ -35,7 +37,7 @@ function tableOf({ instance, nodes, rows }: Comparison, style: Style): string[] 
     [instance, ...nodes],
     ...rows.map(({ what, values, odd }) => [
       `  ${what}`,
-      ...values.map(printable),
+      ...values,
       ...(odd === null ? [] : [`<- ${odd}`]),
     ]),
   ]);

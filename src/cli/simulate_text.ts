@@ -7,6 +7,7 @@
 import { VIP } from "../sim/cluster.ts";
 import type { HolderSpan, RecordedEvent } from "../sim/recording.ts";
 import type { Simulation } from "../sim/simulation.ts";
+import { printableJson } from "../wire/printable.ts";
 import type { Style } from "./style.ts";
 
 /** What was played. */
@@ -57,7 +58,7 @@ export function simulationJson(play: Play, { recording, invariants, cluster }: S
       ...violation,
     })),
   };
-  return `${JSON.stringify(report, null, 2)}\n`;
+  return `${printableJson(JSON.stringify(report, null, 2))}\n`;
 }
 
 function eventLine({ atMs, kind, node, text }: RecordedEvent, style: Style): string {

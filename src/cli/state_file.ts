@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { HostError } from "../node/host.ts";
 import type { FoundState, StateStore } from "../node/state_store.ts";
 import { answersWriting } from "../runtime/file_system.ts";
+import { readRegular } from "../runtime/regular_file.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import { atMost } from "../runtime/waiting.ts";
 import { openFresh, writeAll } from "./fresh_file.ts";
@@ -85,9 +86,7 @@ class StateFile implements StateStore {
 
 async function find(path: string): Promise<FoundState> {
   try {
-    const { size } = await Deno.stat(path);
-    if (size > MAX_OCTETS) return { kind: "unreadable", message: `it has ${size} octets` };
-    return { kind: "text", text: await Deno.readTextFile(path) };
+    return { kind: "text", text: await readRegular(path, MAX_OCTETS) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { kind: "nothing" };
     return { kind: "unreadable", message: toHostError(error).message };

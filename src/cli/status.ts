@@ -1,5 +1,6 @@
 /** `vipd status`. */
 
+import { printableJson } from "../wire/printable.ts";
 import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import { notLiveLine } from "./kept_status_text.ts";
@@ -39,7 +40,7 @@ ${DAEMON_OPTIONS_HELP}
     // The status has the peers in any case.
     if (args.flag("json")) {
       if (line !== null) output.err(`vipd: ${line}\n`);
-      output.out(`${JSON.stringify(status, null, 2)}\n`);
+      output.out(`${printableJson(JSON.stringify(status, null, 2))}\n`);
     } else {
       if (line !== null) output.out(`${style.bad(`! ${line}`)}\n`);
       output.out(statusText(status, style));

@@ -11,6 +11,7 @@ import type { StatusParts } from "../node/status.ts";
 import { answersWriting } from "../runtime/file_system.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import { atMost } from "../runtime/waiting.ts";
+import { openFresh, writeAll } from "./fresh_file.ts";
 import { STATUS_FILE } from "./run_dir.ts";
 
 /** How often at most after something has happened, and how often at least; in milliseconds. */
@@ -72,7 +73,8 @@ export class StatusFile {
       await threadPool.run("file", async () => {
         await answersWriting(beside);
         const text = `{"written_at":${written_at},"status":${status}}\n`;
-        await Deno.writeTextFile(beside, text, { mode: 0o644 });
+        using file = await openFresh(beside, 0o644);
+        await writeAll(file, text);
         await Deno.rename(beside, this.#path);
       });
     } catch {

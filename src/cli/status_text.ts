@@ -18,15 +18,17 @@ import type {
 import { age, clockOf, span } from "../node/span.ts";
 import { processLines } from "../node/processes.ts";
 import { takeOvers } from "../node/take_over.ts";
-import { printable, type Style } from "./style.ts";
+import { printableValue } from "../wire/printable.ts";
+import type { Style } from "./style.ts";
 
 /** The whole status; ends with a newline. */
-export function statusText(status: NodeStatus, style: Style): string {
+export function statusText(said: NodeStatus, style: Style): string {
+  const status = printableValue(said);
   const nowMs = clockOf(status);
   const uptime = span(status.uptime_seconds * 1000);
   const matters = [
     ...status.alarms.flatMap((alarm) => alarmLines(alarm, nowMs, style)),
-    ...attention(status).map((line) => style.bad(`! ${printable(line)}`)),
+    ...attention(status).map((line) => style.bad(`! ${line}`)),
   ];
   const blocks = [
     [
@@ -35,7 +37,7 @@ export function statusText(status: NodeStatus, style: Style): string {
       ...tuningLines(status.process),
       ...matters,
       ...processLines(status, nowMs).map(({ text, well }) =>
-        well ? printable(text) : style.warning(printable(text))
+        well ? text : style.warning(text)
       ),
       ...dropRows(status.dropped).map(([, text]) => `packets for no instance discarded: ${text}`),
     ],
@@ -61,8 +63,8 @@ function tuningLines({ realtime_priority, nice }: ProcessStatus): string[] {
 function alarmLines(alarm: AlarmStatus, nowMs: number, style: Style): string[] {
   const { code, severity, subject, message, hint, since } = alarm;
   const about = subject === null ? "" : `${subject}: `;
-  const line = printable(`! ${about}${message} (${code}, since ${age(since, nowMs)})`);
-  return [severity === "error" ? style.bad(line) : style.warning(line), `  ${printable(hint)}`];
+  const line = `! ${about}${message} (${code}, since ${age(since, nowMs)})`;
+  return [severity === "error" ? style.bad(line) : style.warning(line), `  ${hint}`];
 }
 
 /** What else needs a look, worst first. */
@@ -89,7 +91,7 @@ function instanceBlock(
   const { name, vrid, version, reason } = instance;
   const rows: (readonly [string, string])[] = [
     ["since", `${age(instance.since, nowMs)} ago (${instance.since})`],
-    ["why", printable(reason.message)],
+    ["why", reason.message],
     ["priority", priorityText(instance.priority)],
     ["master", masterText(instance, style)],
     ...peerRows(instance, status, nowMs, style),
@@ -133,9 +135,9 @@ function peerRows(
   style: Style,
 ): [string, string][] {
   return takeOvers(instance, peers, nowMs).map(({ peer, able, text }) => {
-    if (able) return ["peer", printable(`${peer} ${text}`)];
+    if (able) return ["peer", `${peer} ${text}`];
     const words = able === null ? "" : "cannot take over: it ";
-    return ["peer", style.warning(printable(`${peer} ${words}${text}`))];
+    return ["peer", style.warning(`${peer} ${words}${text}`)];
   });
 }
 
@@ -170,7 +172,7 @@ function masterText({ state, master }: InstanceStatus, style: Style): string {
 function priorityText({ configured, effective, reasons }: PriorityStatus): string {
   if (reasons.length === 0 && configured === effective) return String(effective);
   const changes = reasons.map(({ what, change }) =>
-    `${printable(what)} ${change < 0 ? "" : "+"}${change}`
+    `${what} ${change < 0 ? "" : "+"}${change}`
   );
   return `${effective} (${[`configured ${configured}`, ...changes].join(", ")})`;
 }
@@ -194,7 +196,7 @@ function checksBlock(checks: readonly CheckStatus[], nowMs: number, style: Style
     type,
     checkText(state, recovery),
     since === null ? "-" : age(since, nowMs),
-    last === null ? "-" : `${age(last.at, nowMs)} ago: ${printable(last.detail)}`,
+    last === null ? "-" : `${age(last.at, nowMs)} ago: ${last.detail}`,
   ]);
   return table([["CHECK", "TYPE", "STATE", "SINCE", "LAST RESULT"], ...rows], style);
 }
@@ -211,6 +213,9 @@ function checkText(state: CheckStatus["state"], recovery: CheckStatus["recovery"
       return `${state}, recovered by try ${attempt} of ${attempts}`;
     case "given_up":
       return `${state}, given up after ${attempt} ${attempt === 1 ? "try" : "tries"}`;
+    default:
+      // Of a later version.
+      return state;
   }
 }
 
@@ -223,7 +228,7 @@ function notificationsBlock(
   const rows = notifications.map((target) => {
     const { name, type, state, waiting, lost, last_success, last_failure } = target;
     const failure = last_failure &&
-      `${age(last_failure.at, nowMs)} ago: ${printable(last_failure.detail)}`;
+      `${age(last_failure.at, nowMs)} ago: ${last_failure.detail}`;
     const success = last_success === null ? "never" : `${age(last_success, nowMs)} ago`;
     return [name, type, state, `${waiting}`, `${lost}`, success, failure ?? "-"];
   });

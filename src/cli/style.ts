@@ -17,25 +17,33 @@ export interface Style {
 
 const plain: Paint = (text) => text;
 
-function sgr(codes: string): Paint {
-  return (text) => `\x1b[${codes}m${text}\x1b[0m`;
+const END = "\x1b[0m";
+
+function from(sequence: string): Paint {
+  return (text) => `${sequence}${text}${END}`;
 }
 
+const SEQUENCES = {
+  bold: "\x1b[1m",
+  dim: "\x1b[2m",
+  good: "\x1b[1;32m",
+  warning: "\x1b[33m",
+  bad: "\x1b[1;31m",
+} as const satisfies Record<keyof Style, string>;
+
+/** All that a style says to the terminal. */
+export const STYLE_SEQUENCES: readonly string[] = [...Object.values(SEQUENCES), END];
+
 const COLOURED: Style = {
-  bold: sgr("1"),
-  dim: sgr("2"),
-  good: sgr("1;32"),
-  warning: sgr("33"),
-  bad: sgr("1;31"),
+  bold: from(SEQUENCES.bold),
+  dim: from(SEQUENCES.dim),
+  good: from(SEQUENCES.good),
+  warning: from(SEQUENCES.warning),
+  bad: from(SEQUENCES.bad),
 };
 
 const PLAIN: Style = { bold: plain, dim: plain, good: plain, warning: plain, bad: plain };
 
 export function styleFor(colour: boolean): Style {
   return colour ? COLOURED : PLAIN;
-}
-
-/** What others wrote (a check's output, a peer's name) without what a terminal would obey. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, "\ufffd");
 }

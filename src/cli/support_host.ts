@@ -7,6 +7,7 @@
 
 import { join } from "node:path";
 import type { InterfaceState } from "../node/host.ts";
+import { readRegular } from "../runtime/regular_file.ts";
 import { formatMac } from "../wire/address.ts";
 import { programOutput } from "./doctor_programs.ts";
 import type { KernelFiles } from "./doctor_sockets.ts";
@@ -102,6 +103,8 @@ const PROGRAMS: readonly (readonly [name: string, ...args: string[]])[] = [
 
 /** A larger file is cut, in characters. */
 const FILE_MAX_CHARS = 256 * 1024;
+/** More than the number of a process, in octets. */
+const LOCK_MAX_OCTETS = 4096;
 
 /** Everything that this machine tells; `runDir` is the daemon's. */
 export async function hostParts(
@@ -156,7 +159,7 @@ async function osRelease(): Promise<string | Missing> {
 
 /** The process that has written itself into the lock of its run directory; it may have ended since. */
 async function daemonPid(runDir: string): Promise<number | null> {
-  const text = await Deno.readTextFile(join(runDir, "lock")).catch(() => "");
+  const text = await readRegular(join(runDir, "lock"), LOCK_MAX_OCTETS).catch(() => "");
   const pid = parseInt(text, 10);
   return pid > 0 ? pid : null;
 }

@@ -7,25 +7,24 @@
 import { readToken } from "../api/token_file.ts";
 import { formatDiagnostic } from "../config/diagnostics.ts";
 import type { Config } from "../config/model.ts";
-import { maskUserInfo } from "../config/secrets.ts";
 import { VERSION } from "../version.ts";
+import { printableJson } from "../wire/printable.ts";
 import type { Arguments } from "./arguments.ts";
 import { DEFAULT_RUN_DIR } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { readJournal } from "./journal_file.ts";
 import { readKeptStatus } from "./kept_status.ts";
 import { loadAny } from "./load.ts";
+import { closedArguments, MASK, openCommand, openUrls } from "./support_masks.ts";
 import { hostParts, type Missing } from "./support_host.ts";
 import { clientFor } from "./target.ts";
-
-const MASK = "[left out]";
 
 /** Keys whose values are secrets, wherever they stand. */
 const SECRET_KEY = /passw|secret|token$|^key$|credential|authorization/i;
 /** Keys whose values are files with a secret. */
 const SECRET_FILE_KEY = /(token|secret|url|password)File$/i;
-/** Arguments of a program that may be followed by a secret, or contain one. */
-const SECRET_ARGUMENT = /passw|secret|token|api-?key|credential/i;
+/** Keys whose values are URLs that vipd itself asks, whose paths tell what for. */
+const OPEN_PATH_KEY = /^url$/;
 
 /** The whole bundle as JSON. */
 export async function bundleText(
@@ -66,7 +65,7 @@ export async function bundleText(
     host: await part(() => machine(config)),
   };
   const secrets = await knownSecrets(config, args);
-  return without(`${JSON.stringify(bundle, masked, 2)}\n`, secrets);
+  return without(`${printableJson(JSON.stringify(bundle, masked, 2))}\n`, secrets);
 }
 
 /** A part, or why it is not there. */
@@ -89,25 +88,13 @@ async function machine(config: Config | null): Promise<Record<string, unknown>> 
   }
 }
 
-/** For JSON.stringify: values of secret keys, the user names and passwords of URLs, and secret arguments are left out. */
+/** For JSON.stringify: values of secret keys, and what may be secret of URLs and arguments, are left out. */
 function masked(key: string, value: unknown): unknown {
   // Whatever its type: a key for signing is octets.
   if (SECRET_KEY.test(key) && value !== null) return MASK;
-  if (typeof value === "string") return maskUserInfo(value);
-  if (key === "command" && Array.isArray(value)) return maskedCommand(value.map(String));
+  if (typeof value === "string") return openUrls(value, { path: OPEN_PATH_KEY.test(key) });
+  if (key === "command" && Array.isArray(value)) return openCommand(value.map(String));
   return value;
-}
-
-function maskedCommand([program = "", ...args]: readonly string[]): string[] {
-  const shown = args.map((argument, index) => {
-    const assigned = /^([^=]*)=/.exec(argument)?.[1];
-    if (assigned !== undefined && SECRET_ARGUMENT.test(assigned)) return `${assigned}=${MASK}`;
-    const before = args[index - 1] ?? "";
-    return before.startsWith("-") && !before.includes("=") && SECRET_ARGUMENT.test(before)
-      ? MASK
-      : argument;
-  });
-  return [program, ...shown];
 }
 
 /** Secrets by their value, for what others may have written into a message. */
@@ -117,6 +104,9 @@ async function knownSecrets(config: Config | null, args: Arguments): Promise<str
   const secrets: string[] = [];
   JSON.stringify(config, (key, value: unknown) => {
     if (SECRET_KEY.test(key)) secrets.push(...writings(value));
+    if (key === "command" && Array.isArray(value)) {
+      secrets.push(...closedArguments(value.map(String)));
+    }
     if (SECRET_FILE_KEY.test(key) && typeof value === "string") files.push(value);
     return value;
   });

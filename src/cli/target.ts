@@ -10,6 +10,8 @@ import { readToken } from "../api/token_file.ts";
 import { formatDiagnostic } from "../config/diagnostics.ts";
 import type { Config, ListenAddress } from "../config/model.ts";
 import type { InstanceStatus, NodeStatus } from "../node/status.ts";
+import { requireRegular } from "../runtime/regular_file.ts";
+import { printable, printableJson } from "../wire/printable.ts";
 import { isListening, localFirst, localSocket, targetOf, toldTargets } from "./api_addresses.ts";
 import type { Arguments } from "./arguments.ts";
 import { DEFAULT_CONFIG, DEFAULT_RUN_DIR } from "./command.ts";
@@ -22,6 +24,8 @@ import { loadAny } from "./load.ts";
 import { requireTokenReceiver } from "./token_receiver.ts";
 
 const DEFAULT_TARGET: ApiTarget = { kind: "http", url: "http://127.0.0.1:9112" };
+/** All that a system trusts is less, in octets. */
+const MAX_CA_OCTETS = 4 * 1024 * 1024;
 const DEFAULT_TOKEN_FILE = "/run/vipd/token";
 
 /** A daemon that a command talks to. */
@@ -74,6 +78,8 @@ function ownCertificates(addresses: readonly ListenAddress[]): string[] {
 
 async function readCa(path: string): Promise<string> {
   try {
+    const info = await Deno.stat(path).catch(() => null);
+    if (info !== null) requireRegular(info, MAX_CA_OCTETS);
     return await Deno.readTextFile(path);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
@@ -164,6 +170,6 @@ export function printOrder(
   answer: OrderAnswer,
   sentence: string,
 ): void {
-  const text = args.flag("json") ? JSON.stringify(answer, null, 2) : sentence;
+  const text = args.flag("json") ? printableJson(JSON.stringify(answer, null, 2)) : printable(sentence);
   context.output.out(`${text}\n`);
 }

@@ -4,11 +4,17 @@ import type { NotifyConfig } from "../config/notify_model.ts";
 import type { NotifyEvent } from "../notify/event.ts";
 import { execTarget } from "../notify/exec.ts";
 import { openRemoteTarget } from "../notify/remote_targets.ts";
+import { readRegular } from "../runtime/regular_file.ts";
+import { printable } from "../wire/printable.ts";
 import { diagnosticsText } from "./check.ts";
 import { type Command, DEFAULT_CONFIG } from "./command.ts";
 import { CliError, usageError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { loadAny } from "./load.ts";
+
+/** A longer file holds no secret and no certificates, in octets. */
+const MAX_OCTETS = 1024 * 1024;
+const readFile = (path: string) => readRegular(path, MAX_OCTETS);
 
 export const notifyTest: Command = {
   name: "notify-test",
@@ -38,10 +44,10 @@ Options:
     const results = await Promise.all(targets.map(async (config) => {
       const target = config.type === "exec"
         ? execTarget(config)
-        : openRemoteTarget(config, node, { run: crypto.randomUUID(), readFile: Deno.readTextFile });
+        : openRemoteTarget(config, node, { run: crypto.randomUUID(), readFile });
       const delivery = await target.deliver([testEvent(node)], new AbortController().signal);
       const outcome = delivery.ok ? "told" : `not told: ${delivery.why}`;
-      context.output.out(`${config.name} (${config.type}): ${outcome}\n`);
+      context.output.out(`${printable(`${config.name} (${config.type}): ${outcome}`)}\n`);
       return delivery.ok;
     }));
     return results.every(Boolean) ? EXIT.ok : EXIT.failure;

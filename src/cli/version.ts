@@ -1,6 +1,7 @@
 /** `vipd version`. */
 
 import { VERSION } from "../version.ts";
+import { printableJson } from "../wire/printable.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 
@@ -24,7 +25,7 @@ Options:
     if (args.flag("json")) {
       const { version: { deno }, build: { target } } = Deno;
       const versions = { vipd: VERSION, commit, build: kind, deno, target };
-      output.out(`${JSON.stringify(versions, null, 2)}\n`);
+      output.out(`${printableJson(JSON.stringify(versions, null, 2))}\n`);
     } else {
       output.out(`vipd ${VERSION} (${commit === null ? "" : `commit ${commit}, `}${kind})\n`);
     }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { printable } from "../wire/printable.ts";
+
 /** Every problem of a configuration file: its stable code and what it means. */
 export const DIAGNOSTIC_CODES = {
   file_not_found: "The file does not exist.",
@@ -11,6 +13,7 @@ export const DIAGNOSTIC_CODES = {
   file_too_large: "The file is larger than 1 MiB, so it is hardly a configuration.",
   file_not_utf8: "The file is not UTF-8 text.",
   file_empty: "The file holds nothing but blanks and comments.",
+  more_problems: "There are more problems than are shown.",
   yaml_syntax: "The text is not YAML.",
   duplicate_key: "A key stands twice in one mapping.",
   unknown_key: "A key that vipd does not know.",
@@ -140,7 +143,7 @@ export function formatDiagnostic(diagnostic: Diagnostic, options: FormatOptions 
   const { file, line, column, severity, key, message, hint, code, excerpt } = diagnostic;
   const place = line === null ? file : `${file}:${line}:${column}`;
   const subject = key === null ? "" : `${key}: `;
-  const head = `${place}: ${severity}: ${subject}${message}; ${hint} [${code}]`;
+  const head = printable(`${place}: ${severity}: ${subject}${message}; ${hint} [${code}]`);
   if (!options.excerpt || excerpt === null || column === null) return head;
   const { text, caretAt } = clip(excerpt, column - 1);
   // Tabs stay tabs, so that the caret stands below its character whatever their width.
@@ -153,12 +156,8 @@ export function formatDiagnostic(diagnostic: Diagnostic, options: FormatOptions 
 function clip(line: string, caretAt: number): { text: string; caretAt: number } {
   const width = 100;
   const from = line.length <= width ? 0 : Math.max(0, caretAt - width / 2);
-  return { text: printable(line.slice(from, from + width)), caretAt: caretAt - from };
-}
-
-/** A file may hold escape sequences; a terminal must not obey them. */
-function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\t]/gu, "\ufffd");
+  const text = line.slice(from, from + width).split("\t").map(printable).join("\t");
+  return { text, caretAt: caretAt - from };
 }
 
 /** Orders diagnostics as one reads the file; those without a place come first. */

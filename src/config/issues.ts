@@ -5,18 +5,32 @@
  */
 
 import type { z } from "zod";
+import { MAX_PROBLEMS } from "./bounds.ts";
 import type { ProblemParams } from "./fields.ts";
 import { errorAt, type Finding, valueAt } from "./findings.ts";
 import { nearest } from "./nearest.ts";
 import { quote } from "./outcome.ts";
+import { isSecretPath } from "./secret_places.ts";
 import type { Path, YamlSource } from "./source.ts";
 import { exampleFor, unknownKeyHint } from "./unknown_keys.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** The findings of all issues that the schema has with the data of `source`. */
-export function findingsOf(issues: readonly Issue[], source: YamlSource): Finding[] {
-  return issues.flatMap((issue) => explain(issue, issue.path as Path, source));
+/** The findings of the first issues that the schema has with the data of `source`, and how many issues are left out. */
+export function findingsOf(
+  issues: readonly Issue[],
+  source: YamlSource,
+): { readonly findings: Finding[]; readonly untold: number } {
+  const single = issues.flatMap(split);
+  const told = single.slice(0, MAX_PROBLEMS);
+  const findings = told.flatMap((issue) => explain(issue, issue.path as Path, source));
+  return { findings, untold: single.length - told.length };
+}
+
+/** An issue for each key that is not known. */
+function split(issue: Issue): Issue[] {
+  if (issue.code !== "unrecognized_keys") return [issue];
+  return issue.keys.map((key) => ({ ...issue, keys: [key] }));
 }
 
 /** `path` is the issue's from the root; inside a union an issue knows only its own part. */
@@ -119,12 +133,9 @@ function tooFew(minimum: number, path: Path): Finding {
     );
 }
 
-/** Keys whose values no message quotes. */
-const SECRETS: ReadonlySet<string | number> = new Set(["password", "key"]);
-
 function wrongType(expected: string, path: Path, source: YamlSource): Finding {
   const value = valueAt(source.data, path);
-  const secret = SECRETS.has(path.at(-1) ?? "");
+  const secret = isSecretPath(path);
   if (value === undefined || value === null) {
     return missing(path, path.length === 0 ? null : value, [], source);
   }

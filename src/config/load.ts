@@ -4,16 +4,20 @@
  * @module
  */
 
+import { boundsFinding, firstProblems } from "./bounds.ts";
 import { compareDiagnostics, type Diagnostic, type DiagnosticCode } from "./diagnostics.ts";
 import { draftOf } from "./draft.ts";
 import { type Finding, pathText } from "./findings.ts";
 import { findingsOf } from "./issues.ts";
 import type { Config } from "./model.ts";
+import { plainYaml } from "./plain_yaml.ts";
 import { readConfigFile } from "./read_file.ts";
 import { ruleFindings } from "./rules.ts";
 import { readableFindings } from "./rules_file.ts";
 import { FileSchema } from "./schema.ts";
-import { YamlSource } from "./source.ts";
+import { secretInKey } from "./secret_places.ts";
+import { maskQuoted, maskRanges } from "./secrets.ts";
+import { type Path, YamlSource } from "./source.ts";
 import { toConfig } from "./to_config.ts";
 
 export type LoadResult =
@@ -41,6 +45,9 @@ export async function loadConfig(path: string, options: LoadOptions): Promise<Lo
 
 /** The configuration in `text`; `fileName` is only named in diagnostics. */
 export function parseConfig(text: string, fileName: string, options: LoadOptions): LoadResult {
+  // In a hurry, because the places in a text of this size take the thorough reading seconds.
+  const exceeding = boundsFinding(plainYaml(text));
+  if (exceeding !== null) return { ok: false, diagnostics: placeFindings([exceeding], null, fileName) };
   const source = new YamlSource(text);
   const diagnostics: Diagnostic[] = source.problems.map((problem) => ({
     severity: "error",
@@ -49,25 +56,31 @@ export function parseConfig(text: string, fileName: string, options: LoadOptions
     excerpt: source.excerpt(problem.line),
     ...problem,
   }));
-  if (!source.readable) return { ok: false, diagnostics };
+  if (!source.readable) return { ok: false, diagnostics: firstProblems(diagnostics, fileName) };
   if (source.data === null) {
     const hint = "begin with the examples that come with vipd, lb01.yaml and lb02.yaml";
     const message = "there is nothing in the file";
     return { ok: false, diagnostics: [fileDiagnostic(fileName, "file_empty", message, hint)] };
   }
+  const exceedingToo = boundsFinding(source.data);
+  if (exceedingToo !== null) {
+    return { ok: false, diagnostics: [place(exceedingToo, source, fileName)] };
+  }
   const parsed = FileSchema.safeParse(source.data);
   const draft = draftOf(source.data, parsed.data?.instances);
-  const findings = [
-    ...(parsed.success ? [] : findingsOf(parsed.error.issues, source)),
+  const { findings, untold } = parsed.success
+    ? { findings: [], untold: 0 }
+    : findingsOf(parsed.error.issues, source);
+  findings.push(
     ...ruleFindings(draft, options.hostname),
     ...readableFindings(draft, fileName, options.mode ?? null),
-  ];
-  diagnostics.push(...findings.map((finding) => place(finding, source, fileName)));
-  diagnostics.sort(compareDiagnostics);
-  const failed = diagnostics.some(({ severity }) => severity === "error");
+  );
+  const found = [...diagnostics, ...findings.map((finding) => place(finding, source, fileName))]
+    .sort(compareDiagnostics);
+  const failed = found.some(({ severity }) => severity === "error");
   return failed || !parsed.success
-    ? { ok: false, diagnostics }
-    : { ok: true, config: toConfig(parsed.data, options.hostname), warnings: diagnostics };
+    ? { ok: false, diagnostics: firstProblems(found, fileName, untold) }
+    : { ok: true, config: toConfig(parsed.data, options.hostname), warnings: found };
 }
 
 /** Findings about the configuration in `text` with their places in it; without a text, with their keys alone. */
@@ -91,8 +104,21 @@ export function placeFindings(
 function place(finding: Finding, source: YamlSource, file: string): Diagnostic {
   const { severity, code, path, at, message, hint } = finding;
   const position = at === "key" ? source.keyPosition(path) : source.valuePosition(path);
-  const excerpt = source.excerpt(position.line);
-  return { severity, code, file, ...position, key: pathText(path), message, hint, excerpt };
+  return {
+    ...{ severity, code, file, ...position },
+    key: pathText(withoutSecrets(path)),
+    message: maskQuoted(message, source.secrets),
+    hint: maskQuoted(hint, source.secrets),
+    excerpt: source.excerpt(position.line),
+  };
+}
+
+/** For want of a blank, a secret may be part of its key. */
+function withoutSecrets(path: Path): Path {
+  return path.map((step, index) => {
+    const begin = typeof step === "string" ? secretInKey(path.slice(0, index), step) : -1;
+    return begin < 0 ? step : maskRanges(String(step), [[begin, String(step).length]]);
+  });
 }
 
 function fileDiagnostic(

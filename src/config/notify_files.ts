@@ -5,8 +5,8 @@
  * @module
  */
 
-import { answersReading } from "../runtime/file_system.ts";
 import { PooledOperation } from "../runtime/pooled_operation.ts";
+import { requireRegular } from "../runtime/regular_file.ts";
 import { type Finding, warningAt } from "./findings.ts";
 import type { Config } from "./model.ts";
 import type { NotifyConfig } from "./notify_model.ts";
@@ -15,6 +15,8 @@ import type { NotifyConfig } from "./notify_model.ts";
 const OTHERS = 0o007;
 /** How long a file system may take to answer. */
 const LIMIT_MS = 2000;
+/** A longer file holds no secret and no certificates. */
+const MAX_OCTETS = 1024 * 1024;
 
 interface NamedFile {
   readonly key: string;
@@ -63,9 +65,11 @@ async function inspect(file: NamedFile, index: number): Promise<Finding[]> {
 async function examine(file: NamedFile, index: number): Promise<Finding[]> {
   const { key, path, secret } = file;
   try {
-    await answersReading(path);
-    using opened = await Deno.open(path);
-    const { mode } = await opened.stat();
+    const info = await Deno.stat(path);
+    const { mode } = info;
+    requireRegular(info, MAX_OCTETS);
+    // Whether this user may read it, only the opening says.
+    (await Deno.open(path)).close();
     if (!secret || ((mode ?? 0) & OTHERS) === 0) return [];
     const message = `every user of this machine can use the secret in ${path}`;
     return [warningAt(["notify", index, key], "notify_file_open", message, `chmod o= ${path}`)];

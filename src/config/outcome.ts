@@ -4,6 +4,7 @@
  * @module
  */
 
+import { printable } from "../wire/printable.ts";
 import type { DiagnosticCode } from "./diagnostics.ts";
 
 /** A problem of one value, before anybody knows where in the file it stands. */
@@ -31,6 +32,6 @@ export function refuse(code: DiagnosticCode, message: string, hint: string): Out
 export function quote(text: string): string {
   const limit = 60;
   const clipped = text.length > limit ? `${text.slice(0, limit)}...` : text;
-  // JSON leaves DEL and the C1 controls as they are; terminals obey them.
-  return JSON.stringify(clipped).replace(/[\u007f-\u009f]/g, "\ufffd");
+  // JSON escapes only some of what a terminal obeys.
+  return printable(JSON.stringify(clipped));
 }

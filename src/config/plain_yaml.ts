@@ -16,8 +16,11 @@ const textKeys: typeof mapTag = {
 /** YAML 1.2 as {@link YamlSource} reads it. An alias is not plain: what it stands for could be read many times. */
 const PLAIN = { schema: CORE_SCHEMA.withTags(textKeys), maxAliases: 0 } as const;
 
-/** A carriage return alone, and a document's end mark: the two libraries think differently of them. */
-const IN_DISPUTE = /\r(?!\n)|^\.\.\./m;
+/**
+ * What the two libraries could think differently of: a carriage return alone, a tab, a byte order mark inside, the
+ * separators of other standards, and the marks of a document's begin and end, wherever on a line they begin.
+ */
+const IN_DISPUTE = /\r(?!\n)|[\t\u0085\u2028\u2029]|[^]\ufeff|^ *\.\.\.|^ +---/m;
 
 /**
  * The data of a plain text, the same that `YamlSource` gives, in a quarter of the time; `undefined` for one that is not

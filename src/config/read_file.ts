@@ -4,12 +4,15 @@
  * @module
  */
 
-import { answersReading } from "../runtime/file_system.ts";
+import { otherKind } from "../runtime/regular_file.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import { accept, type Outcome, refuse } from "./outcome.ts";
 
 /** More than this is hardly a configuration: somebody named the wrong file. */
 export const MAX_FILE_OCTETS = 1024 * 1024;
+
+/** What a shell makes of `<(command)`: a pipe, but one that has its writer. */
+const OWN_DESCRIPTOR = /^\/dev\/fd\/\d+$/;
 
 /** The text of a file and its permission bits; `mode` is null where the system has none. */
 export interface ConfigFile {
@@ -25,10 +28,14 @@ export async function readConfigFile(path: string): Promise<Outcome<ConfigFile>>
 
 async function read(path: string): Promise<Outcome<ConfigFile>> {
   try {
-    await answersReading(path);
+    // Also the question whether its file system answers, see runtime/file_system.ts.
+    const kind = otherKind(await Deno.stat(path));
+    if (kind !== null && !OWN_DESCRIPTOR.test(path)) {
+      const hint = kind === "a folder" ? "name the file in it" : "name a file, or - for standard input";
+      return unreadable(`it is ${kind}`, hint);
+    }
     using file = await Deno.open(path);
-    const { isDirectory, mode } = await file.stat();
-    if (isDirectory) return unreadable("it is a folder", "name the file in it");
+    const { mode } = await file.stat();
     const octets = await readAtMost(file, MAX_FILE_OCTETS);
     return octets === null ? tooLarge() : decode(octets, mode);
   } catch (error) {
@@ -111,9 +118,6 @@ function explain(error: unknown): Outcome<never> {
       "reading it is not permitted",
       "run vipd as the user who may: sudo vipd ..., or change the file's mode",
     );
-  }
-  if (error instanceof Deno.errors.IsADirectory) {
-    return unreadable("it is a folder", "name the file in it");
   }
   if (error instanceof Error && "code" in error) {
     return unreadable(`reading it failed: ${error.message}`, "check the file and its disk");

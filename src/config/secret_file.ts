@@ -4,12 +4,15 @@
  * @module
  */
 
+import { requireRegular } from "../runtime/regular_file.ts";
 import type { DiagnosticCode } from "./diagnostics.ts";
 import { accept, type Outcome, quote, refuse } from "./outcome.ts";
 import { readAbsolutePath } from "./values.ts";
 
 /** Read permission of everybody. */
 const OTHERS_READ = 0o004;
+/** A longer file holds neither keys nor certificates. */
+const MAX_OCTETS = 1024 * 1024;
 
 /** What is read, and how its problems are told; none quotes what stands in the file. */
 export interface NamedFile {
@@ -24,7 +27,9 @@ export function readNamedFile(path: string, { code, hint, secret }: NamedFile): 
   const checked = readAbsolutePath(path);
   if (!checked.ok) return checked;
   try {
-    const { mode } = Deno.statSync(path);
+    const info = Deno.statSync(path);
+    const { mode } = info;
+    requireRegular(info, MAX_OCTETS);
     if (secret && mode !== null && (mode & OTHERS_READ) !== 0) {
       const message = `every user of this machine can read ${quote(path)}`;
       return refuse(code, message, `take the permission away: chmod o-r ${path}`);

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { boundsFinding } from "./bounds.ts";
 import { draftOf } from "./draft.ts";
 import type { LoadOptions } from "./load.ts";
 import type { Config } from "./model.ts";
@@ -39,6 +40,7 @@ export function usableConfig(text: string, hostname: string): Config | null {
 
 function readPlain(text: string) {
   const data = plainYaml(text);
+  if (boundsFinding(data) !== null) return null;
   const parsed = FileSchema.safeParse(data);
   return parsed.success ? { file: parsed.data, draft: draftOf(data, parsed.data.instances) } : null;
 }

@@ -1,6 +1,6 @@
 /**
  * A configuration file as YAML: its data, and where in the text each part of it stands.
- * The only file that knows the YAML library.
+ * With `secret_ranges.ts` the only file that knows the YAML library.
  *
  * @module
  */
@@ -19,7 +19,8 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
-import { maskPasswords } from "./secrets.ts";
+import { findSecrets } from "./secret_ranges.ts";
+import { maskPasswords, maskRanges } from "./secrets.ts";
 
 /** Where a value stands in the data: `["instances", 0, "vrid"]`. */
 export type Path = readonly (string | number)[];
@@ -43,6 +44,8 @@ export class YamlSource {
   readonly problems: readonly SyntaxProblem[];
   /** Plain values: mappings, lists, texts, numbers, booleans, null; null where the text is no YAML. */
   readonly data: unknown;
+  /** What stands in the places of secrets, for messages that quote the text. */
+  readonly secrets: ReadonlySet<string>;
   readonly #document: Document.Parsed;
   readonly #lines = new LineCounter();
   readonly #maskedLines: readonly string[];
@@ -56,8 +59,13 @@ export class YamlSource {
       logLevel: "error",
       schema: "core",
       version: "1.2",
+      // The library compares each key with each other: a hundred thousand take minutes. See #duplicateKeys.
+      uniqueKeys: false,
     });
-    this.#maskedLines = maskPasswords(text).split(/\r?\n|\r(?!\n)/);
+    const { ranges, values } = findSecrets(this.#document);
+    this.secrets = values;
+    // Both: what is broken is no document, and what a document holds may look like anything.
+    this.#maskedLines = maskPasswords(maskRanges(text, ranges)).split(/\r?\n|\r(?!\n)/);
     const problems = this.#syntaxProblems(text);
     this.data = this.#read(problems);
     this.problems = problems;
@@ -96,17 +104,34 @@ export class YamlSource {
 
   #syntaxProblems(text: string): SyntaxProblem[] {
     const problems: SyntaxProblem[] = [];
+    const lines = new Set<number>();
     for (const { code, pos } of [...this.#document.errors, ...this.#document.warnings]) {
       const at = this.#at(pos[0]);
-      if (code === "DUPLICATE_KEY") {
-        problems.push({ ...at, ...duplicate(text.slice(pos[0], pos[0] + 80)) });
-        continue;
-      }
       // One slip makes the parser stumble several times; the first place is the one to look at.
-      if (problems.some((problem) => problem.line === at.line)) continue;
+      if (lines.has(at.line)) continue;
+      lines.add(at.line);
       problems.push({ ...at, ...explain(code) });
     }
-    return problems;
+    for (const offset of this.#duplicateKeys()) {
+      problems.push({ ...this.#at(offset), ...duplicate(text.slice(offset, offset + 80)) });
+    }
+    return problems.sort((a, b) => a.line - b.line || a.column - b.column);
+  }
+
+  /** Where keys begin that stand a second time in their mapping. */
+  #duplicateKeys(): number[] {
+    const offsets: number[] = [];
+    visit(this.#document, {
+      Map: (_, map) => {
+        const known = new Set<string>();
+        for (const { key } of map.items) {
+          const name = keyText(key);
+          if (known.has(name)) offsets.push(rangeOf(key)?.[0] ?? 0);
+          known.add(name);
+        }
+      },
+    });
+    return offsets;
   }
 
   #read(problems: SyntaxProblem[]): unknown {

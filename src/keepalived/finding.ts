@@ -4,6 +4,7 @@
  * @module
  */
 
+import { printable } from "../wire/printable.ts";
 import type { Place, Statement } from "./statement.ts";
 
 /**
@@ -50,11 +51,6 @@ export function formatFinding(finding: Finding): string {
   const { file, line, severity, keyword, message, remedy } = finding;
   const subject = keyword === "" ? "" : `${keyword}: `;
   return printable(`${file}:${line}: ${SEVERITY_TEXT[severity]}: ${subject}${message}; ${remedy}`);
-}
-
-/** `text` without escape sequences, which a file may hold; neither a terminal nor a YAML comment must see them. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, "\ufffd");
 }
 
 /** Collects findings. */

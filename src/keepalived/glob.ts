@@ -11,19 +11,29 @@ const WILDCARD = /[*?[]/;
 
 /** More alternatives than this are no configuration. */
 const MAX_ALTERNATIVES = 1000;
+/** More folders, and names in them, are no configuration either. */
+const MAX_FOLDERS = 1000;
+const MAX_NAMES = 100_000;
 
 /** True when the pattern may name any number of files, none included. */
 export function isPattern(path: string): boolean {
   return WILDCARD.test(path);
 }
 
-/** The paths that match, in alphabetical order; a path without wildcard is returned unseen. */
-export async function expandGlob(pattern: string, list: ListFolder): Promise<string[]> {
-  const found: string[] = [];
+/** The paths that match, and whether there are more than may be looked at. */
+export interface Matches {
+  readonly paths: readonly string[];
+  readonly tooMany: boolean;
+}
+
+/** In alphabetical order; a path without wildcard is returned unseen. */
+export async function expandGlob(pattern: string, list: ListFolder): Promise<Matches> {
+  const search = new Search(list);
+  const paths: string[] = [];
   for (const alternative of alternatives(pattern)) {
-    found.push(...(await matching(alternative, list)).sort());
+    for (const path of (await search.matching(alternative)).sort()) paths.push(path);
   }
-  return found;
+  return { paths, tooMany: search.exhausted };
 }
 
 /** `a{b,c}d` -> `abd`, `acd`. */
@@ -46,48 +56,100 @@ function alternatives(pattern: string): string[] {
   return done;
 }
 
-async function matching(pattern: string, list: ListFolder): Promise<string[]> {
-  let bases = [pattern.startsWith("/") ? "/" : ""];
-  for (const segment of pattern.split("/").filter((part) => part !== "")) {
-    if (!WILDCARD.test(segment)) {
-      bases = bases.map((base) => joinPath(base, segment));
-      continue;
-    }
-    const matches = segmentMatcher(segment);
-    const next: string[] = [];
-    for (const base of bases) {
-      const names = await list(base === "" ? "." : base);
-      next.push(...names.filter(matches).map((name) => joinPath(base, name)));
-    }
-    bases = next;
+/** What one pattern may cost: it names files of a configuration, not those of a machine. */
+class Search {
+  readonly #list: ListFolder;
+  #folders = 0;
+  #names = 0;
+
+  constructor(list: ListFolder) {
+    this.#list = list;
   }
-  return bases;
+
+  get exhausted(): boolean {
+    return this.#folders > MAX_FOLDERS || this.#names > MAX_NAMES;
+  }
+
+  /** The paths that a pattern without braces matches, as far as the bounds allow. */
+  async matching(pattern: string): Promise<string[]> {
+    let bases = [pattern.startsWith("/") ? "/" : ""];
+    for (const segment of pattern.split("/").filter((part) => part !== "")) {
+      if (!WILDCARD.test(segment)) {
+        bases = bases.map((base) => joinPath(base, segment));
+        continue;
+      }
+      const matches = segmentMatcher(segment);
+      const next: string[] = [];
+      for (const base of bases) {
+        for (const name of await this.#namesIn(base)) {
+          if (matches(name)) next.push(joinPath(base, name));
+        }
+      }
+      bases = next;
+    }
+    return bases;
+  }
+
+  async #namesIn(folder: string): Promise<readonly string[]> {
+    this.#folders++;
+    if (this.exhausted) return [];
+    const names = await this.#list(folder === "" ? "." : folder);
+    this.#names += names.length;
+    return this.exhausted ? [] : names;
+  }
 }
+
+/** A part of a pattern: any number of characters, or one of some kind. */
+type Part = "any number" | ((character: string) => boolean);
 
 /** Hidden files match only a pattern that begins with a dot. */
 function segmentMatcher(segment: string): (name: string) => boolean {
-  const source = segment.replace(
-    /\[([!^]?)([^\]]+)\]|[*?]|[^*?[]+|\[/g,
-    (part, negation: string | undefined, set: string | undefined) => {
-      if (part === "*") return "[^/]*";
-      if (part === "?") return "[^/]";
-      if (set === undefined) return part.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
-      return `[${negation ? "^" : ""}${set.replace(/[\\\]^[]/g, "\\$&")}]`;
-    },
-  );
-  const expression = compiled(`^${source}$`);
-  return (name) =>
-    (segment.startsWith(".") || !name.startsWith(".")) && (expression?.test(name) ?? false);
+  const parts = partsOf(segment);
+  return (name) => (segment.startsWith(".") || !name.startsWith(".")) && fits(parts, [...name]);
 }
 
-/** `null` for a range in reverse (`[z-a]`), which matches nothing. */
-function compiled(source: string): RegExp | null {
-  try {
-    return new RegExp(source);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return null;
+function partsOf(segment: string): Part[] {
+  const tokens = segment.matchAll(/\[([!^]?)([^\]]+)\]|[^]/gu);
+  return Array.from(tokens, ([token, negation, set]): Part => {
+    if (set !== undefined) {
+      const ranges = rangesOf(set);
+      return (character) => ranges.some((range) => inRange(character, range)) !== (negation !== "");
+    }
+    if (token === "*") return "any number";
+    return token === "?" ? () => true : (character) => character === token;
+  });
+}
+
+/** `a-z_` -> a to z, _ to _. */
+function rangesOf(set: string): (readonly [from: string, to: string])[] {
+  const ranges = set.matchAll(/([^])-([^])|[^]/gu);
+  return Array.from(ranges, ([one, from, to]) => [from ?? one, to ?? one] as const);
+}
+
+/** None is in a range in reverse (`[z-a]`). */
+function inRange(character: string, [from, to]: readonly [string, string]): boolean {
+  return from <= character && character <= to;
+}
+
+/** In a time of at most the product of both lengths: only the last `*` is tried again, further on. */
+function fits(parts: readonly Part[], name: readonly string[]): boolean {
+  let [part, at] = [0, 0];
+  let star: { readonly part: number; at: number } | null = null;
+  while (at < name.length) {
+    const wanted = parts[part];
+    if (wanted === "any number") {
+      star = { part: ++part, at };
+    } else if (wanted?.(name[at]!)) {
+      part++;
+      at++;
+    } else if (star) {
+      part = star.part;
+      at = ++star.at;
+    } else {
+      return false;
+    }
   }
+  return parts.slice(part).every((rest) => rest === "any number");
 }
 
 /** `base/name`, or `name` when it is absolute or there is no base. */

@@ -29,6 +29,8 @@ const INCLUDE = /^\s*include[rmwba]?\s+(.*)$/;
 
 /** Inclusions, a file that is included twice counted twice. */
 const MAX_INCLUDES = 1000;
+/** Of all files, one that is included twice counted twice. */
+const MAX_CHARACTERS = 4 * 1024 * 1024;
 
 /**
  * Reads `path` and what it includes. `include` is found before conditions and parameters are looked at
@@ -42,12 +44,15 @@ export async function gatherLines(
   const lines: SourceLine[] = [];
   const files: string[] = [];
   let includes = 0;
+  let characters = 0;
 
   async function gather(file: string, from: Place, above: readonly string[]): Promise<void> {
     const problem = above.includes(file)
       ? `${quote(file)} includes itself: ${[...above, file].join(" -> ")}`
       : ++includes > MAX_INCLUDES
       ? `more than ${MAX_INCLUDES} files are included`
+      : characters > MAX_CHARACTERS
+      ? `more than ${MAX_CHARACTERS} characters are included`
       : null;
     if (problem !== null) {
       report.addAt("error", from, "include", problem, "remove this line and import again");
@@ -60,6 +65,7 @@ export async function gatherLines(
       report.addAt("error", from, keyword, `${quote(file)} cannot be read: ${message}`, hint);
       return;
     }
+    characters += read.value.length;
     if (!files.includes(file)) files.push(file);
     for (const [index, text] of read.value.split(/\r\n|\n|\r/).entries()) {
       const line = { file, line: index + 1, text };
@@ -72,7 +78,11 @@ export async function gatherLines(
   async function include(pattern: string, at: Place, above: readonly string[]): Promise<void> {
     // Relative to the file that includes, not to where the program was started.
     const whole = normalPath(joinPath(folderOf(at.file), pattern));
-    const paths = await expandGlob(whole, source.listFolder);
+    const { paths, tooMany } = await expandGlob(whole, source.listFolder);
+    if (tooMany) {
+      const problem = `too many folders and files are to be looked through for ${quote(whole)}`;
+      return report.addAt("error", at, "include", problem, "name the files' folder");
+    }
     if (paths.length === 0 && isPattern(whole)) {
       const remedy = "check the path if there should be one";
       report.addAt("advice", at, "include", `no file matches ${quote(whole)}`, remedy);

@@ -6,7 +6,8 @@
 
 import type { Diagnostic, DiagnosticCode } from "../config/diagnostics.ts";
 import { type LoadOptions, type LoadResult, parseConfig } from "../config/load.ts";
-import { type Finding, isLoss, printable } from "./finding.ts";
+import { printable } from "../wire/printable.ts";
+import { type Finding, isLoss } from "./finding.ts";
 import { importKeepalived, type ImportOptions } from "./import.ts";
 import type { SourceFiles } from "./lines.ts";
 

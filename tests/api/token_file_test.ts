@@ -170,3 +170,49 @@ Deno.test("a file with the digest alone lets in, but cannot be shown", async () 
     }
   });
 });
+
+Deno.test("a token file that is no file, or is endless, is refused at once", async () => {
+  await inFolder(async (folder) => {
+    const pipe = join(folder, "pipe");
+    await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    await assert.rejects(readToken(pipe), tokenError(/pipe: it is a named pipe, not a file$/));
+    await assert.rejects(readToken("/dev/zero"), tokenError(/it is a device, not a file$/));
+    const large = join(folder, "large");
+    await Deno.writeTextFile(large, "t\n".repeat(100_000));
+    await assert.rejects(readToken(large), tokenError(/it has 200000 octets$/));
+  });
+});
+
+Deno.test({
+  name: "a token that another user has put there is not accepted, neither at the start nor later",
+  // Only root can give a file to another user.
+  ignore: Deno.uid() !== 0,
+  fn: async () => {
+    await inFolder(async (folder) => {
+      const [path, known] = [join(folder, "token"), join(folder, "known")];
+      const refused = tokenError(/token is user nobody's, who knows what is in it: remove it/);
+      const plants = [
+        async () => {
+          await Deno.writeTextFile(path, "planted\n", { mode: 0o600 });
+          await Deno.chown(path, 65534, 65534);
+        },
+        // A link to a file of root's whose text everybody knows.
+        async () => {
+          await Deno.writeTextFile(known, "known\n", { mode: 0o600 });
+          await new Deno.Command("ln", { args: ["-s", known, path] }).output();
+          await new Deno.Command("chown", { args: ["-h", "65534", path] }).output();
+        },
+      ];
+      for (const plant of plants) {
+        await plant();
+        await assert.rejects(TokenFile.open(path, "change", refuseWarnings), refused);
+        await Deno.remove(path);
+        const file = await TokenFile.open(path, "change", refuseWarnings);
+        await Deno.remove(path);
+        await plant();
+        await assert.rejects(file.token(), refused);
+        await Deno.remove(path);
+      }
+    });
+  },
+});

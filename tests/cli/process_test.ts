@@ -52,6 +52,15 @@ Deno.test("a support bundle needs no further permission to tell what the kernel 
   assert.match(sysctls["net/ipv4/conf/all/arp_ignore"], /^\d$/);
 });
 
+Deno.test("output that finds no place is a plain error with an exit code, and no defect", async () => {
+  const to = (redirection: string) => ["sh", "-c", `exec "$@" ${redirection}`, "sh"];
+  const full = await vipd(["version"], to("> /dev/full"));
+  assert.equal(full.code, EXIT.failure);
+  assert.match(full.err, /^vipd: standard output takes no more: No space left on device .*\n$/);
+  const silent = await vipd(["check", "/nonexistent"], to("2> /dev/full"));
+  assert.deepEqual([silent.code, silent.err], [EXIT.configInvalid, ""]);
+});
+
 Deno.test("the program answers with its permissions and no more", async () => {
   assert.deepEqual(await vipd(["version"]), { code: 0, out: "vipd 0.1.0 (source)\n", err: "" });
   const unreachable = await vipd(["status", "--api", "unix:/nonexistent/api.sock"]);
@@ -153,7 +162,6 @@ Deno.test("a daemon in a network of its own is steered by the command line and s
 
 Deno.test("without capabilities the daemon ends with 4 and says what it needs", async () => {
   await inFolder(async (folder) => {
-    await Deno.chmod(folder, 0o777);
     const config = join(folder, "vipd.yaml");
     await Deno.writeTextFile(config, lonelyConfig(folder));
     const drop = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"];

@@ -13,6 +13,9 @@ const SECRETS = [
   "hunter22",
   "s3cr3t-argument",
   "s3cr3t-assigned",
+  "s3cr3t-user",
+  "s3cr3t-hook",
+  "s3cr3t-query",
   "s3cr3t-of-the-peer",
   "s3cr3t-webhook",
   TOKEN,
@@ -28,7 +31,7 @@ notify:
 run_dir: ${folder}
 state_dir: ${folder}/state
 checks:
-  login: { type: exec, command: [/bin/check, --password, s3cr3t-argument, --api-key=s3cr3t-assigned, -v] }
+  login: { type: exec, command: [/bin/check, --password, s3cr3t-argument, --api-key=s3cr3t-assigned, -u, "me:s3cr3t-user", "https://a/s3cr3t-hook?t=s3cr3t-query", -v] }
 instances:
   - name: VI_1
     interface: lo
@@ -95,6 +98,8 @@ Deno.test("a bundle has what helps, and no secret", async () => {
       backend.journal.record("warning", "check_changed", `login said: wrong token ${TOKEN}`);
       backend.journal.record("warning", "check_changed", `login said: not ${peerToken}`);
       backend.journal.record("warning", "check_changed", `login said: wrong key ${HMAC_KEY}`);
+      const quoted = "login said: me:s3cr3t-user, https://a/s3cr3t-hook";
+      backend.journal.record("warning", "check_changed", quoted);
       const output = join(folder, "bundle.json");
       const result = await capture(["support-bundle", "--config", config, "--output", output]);
       assert.deepEqual(result, { code: EXIT.ok, out: `${output}\n`, err: "" });
@@ -115,6 +120,9 @@ Deno.test("a bundle has what helps, and no secret", async () => {
         "--password",
         "[left out]",
         "--api-key=[left out]",
+        "-u",
+        "[left out]",
+        "https://a/[left out]?[left out]",
         "-v",
       ]);
       assertHost(bundle.host);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Diagnostic, formatDiagnostic } from "../../src/config/diagnostics.ts";
+import { YamlSource } from "../../src/config/source.ts";
 import { diagnose, withInstance, withTop } from "./support.ts";
 
 const PRIORITY: Diagnostic = {
@@ -140,6 +141,42 @@ Deno.test("passwords are never shown", async (t) => {
       "checks: { web: { type: http, url: 'x://me:hunter2@a' } }",
     ),
     "in a wrong URL": withTop("checks: { web: { type: http, url: 'http://me:hunter2@a:b' } }"),
+    "without its blank": withInstance("authentication: { type: pass, password:hunter2 }"),
+    "without its blank, in quotes": withInstance(
+      `authentication: { type: pass, password:"hunter2" }`,
+    ),
+    "without its blank, on a line": withInstance("authentication:\n      password:hunter2"),
+    "with an equals sign": withInstance("authentication: { type: pass, password=hunter2 }"),
+    "without its key": withInstance("authentication: { type: pass, hunter2 }"),
+    "in the place of its mapping": withInstance("authentication: hunter2"),
+    "in a list": withInstance("authentication: [pass, hunter2]"),
+    "of a misspelt key": withInstance("authentication: { type: pass, passwort: hunter2 }"),
+    "of a badly misspelt key": withInstance("authentication: { type: pass, Kennwort: hunter2 }"),
+    "of a misspelt key elsewhere": withTop("api: { tokn: hunter2 }"),
+    "of keepalived's key": withInstance("auth_pass: hunter2"),
+    "of a misspelt mapping": withInstance("authentification: { type: pass, pasword: hunter2 }"),
+    "behind an anchor": withInstance("authentication: { type: pass, password: &a hunter2hunter2 }"),
+    "defined elsewhere, by an alias": withTop("x: &a hunter2hunter2") +
+      withInstance("authentication: { type: pass, password: *a }"),
+    "a mapping by an alias": withTop("x: &a { type: pass, password: hunter2hunter2 }") +
+      withInstance("authentication: *a"),
+    "on the next line": withInstance(
+      "authentication:\n      type: pass\n      password:\n        hunter2hunter2",
+    ),
+    "as a block": withInstance(
+      "authentication:\n      type: pass\n      password: |\n        hunter2\n        hunter2",
+    ),
+    "of several lines": withInstance(
+      "authentication:\n      type: pass\n      password: 'hunter2\n        hunter2'",
+    ),
+    "nested in it": withInstance("authentication: { type: pass, password: { value: hunter2 } }"),
+    "twice": withInstance("authentication: { type: pass, password: hunter2, password: hunter2 }"),
+    "in broken YAML, misspelt": withInstance("authentication: { type: pass, passwort: hunter2"),
+    "in broken YAML, on the next line": `a: [\n${
+      withInstance("authentication:\n      password:\n        hunter2")
+    }`,
+    "in broken YAML, without its blank": withInstance("authentication: { password:hunter2, ]"),
+    "a tab before it": withInstance("authentication:\n\t  password: hunter2"),
   };
   for (const [name, text] of Object.entries(texts)) {
     await t.step(name, () => {
@@ -148,6 +185,11 @@ Deno.test("passwords are never shown", async (t) => {
       const shown = found.map((each) => formatDiagnostic(each, { excerpt: true })).join("\n");
       assert.doesNotMatch(shown, /hunter2|deadbeef|3735928559/);
       assert.doesNotMatch(JSON.stringify(found), /hunter2|deadbeef|3735928559/);
+      // Of each line of the file, whichever a problem points to.
+      const source = new YamlSource(text);
+      for (const line of text.split("\n").keys()) {
+        assert.doesNotMatch(source.excerpt(line + 1), /hunter2|deadbeef|3735928559/);
+      }
     });
   }
 });

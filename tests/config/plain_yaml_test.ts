@@ -48,3 +48,45 @@ for (const [what, text] of NOT_PLAIN) {
     assert.equal(plainYaml(text), undefined);
   });
 }
+
+/** What texts are made of, and what readers have disagreed about. */
+const PIECES: readonly string[] = [
+  ...[
+    "a",
+    "k: ",
+    "- ",
+    "\n",
+    "\n  ",
+    "  ",
+    " ",
+    "\t",
+    "---",
+    "...",
+    "\n---",
+    "\n ---",
+    "# c",
+    " #",
+  ],
+  ...["'", '"', "[", "]", "{", "}", ",", ":", "?", "? ", "|\n", "> \n", "!", "&a ", "*a", "%", "`"],
+  ...["\u0085", "\u2028", "\ufeff", "\r\n", "\r", "0x1F", "0o7", "07", "1e3", "~", "null", "yes"],
+  ...[".inf", "-.5", "+1", "<<: ", "\\", '"\\x41"', "12:30", "2001-01-01", "1_0", "é", "\u00a0"],
+  ...["\x00", "k:\n  - a\n", "k: v\n", "x: [a, b]\n", "!!str ", "!!int "],
+];
+
+Deno.test("both readers find the same data in whatever the quick one takes", () => {
+  let [seed, taken] = [1, 0];
+  const below = (limit: number) => {
+    seed = (seed * 1103515245 + 12345) & 0x7fffffff;
+    return Math.floor(seed / 0x80000000 * limit);
+  };
+  for (let round = 0; round < 30_000; round++) {
+    const text = Array.from({ length: 1 + below(9) }, () => PIECES[below(PIECES.length)]).join("");
+    const plain = plainYaml(text);
+    if (plain === undefined) continue;
+    taken++;
+    const thorough = new YamlSource(text);
+    assert.deepEqual(thorough.problems, [], JSON.stringify(text));
+    assert.deepEqual(plain, thorough.data, JSON.stringify(text));
+  }
+  assert.ok(taken > 5000, `${taken} texts`);
+});

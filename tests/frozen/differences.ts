@@ -50,6 +50,7 @@ const STREAMS =
   "Event streams of clients without a token are limited for each place (16) and in all (24)";
 const LOST_TOKEN = "A token file that is lost while vipd runs is made again, with the entry " +
   "`token_file_lost`";
+const PROBLEMS = "100 problems are told, with the new code `more_problems` for the rest";
 const CLAIMS = "If several machines claim an address, the question goes out a while after the " +
   "first claim, and the next one does not put it off";
 
@@ -198,6 +199,8 @@ const COMMAND_LINE: readonly AcceptedDifference[] = [
 const CODES: readonly AcceptedDifference[] = [
   ...of(
     "codes/*",
+    ["+ /more_problems *", PROBLEMS],
+    ['+ /components/schemas/Diagnostic/properties/code/enum/* "more_problems"', PROBLEMS],
     ["+ /api_down *", API_DOWN],
     ["+ /foreign_vrid *", FOREIGN],
     ["+ /vrid_in_use *", FOREIGN],

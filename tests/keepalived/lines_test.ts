@@ -102,8 +102,23 @@ Deno.test("patterns match as glob(7) says", async (t) => {
     ["*.(conf|x)", []],
   ];
   for (const [pattern, want] of cases) {
-    await t.step(pattern, async () => assert.deepEqual(await expandGlob(pattern, list), want));
+    await t.step(pattern, async () => {
+      assert.deepEqual(await expandGlob(pattern, list), { paths: want, tooMany: false });
+    });
   }
+});
+
+Deno.test("no pattern takes long, whatever it matches", async () => {
+  const name = "a".repeat(200);
+  const list = () => Promise.resolve([name]);
+  assert.deepEqual((await expandGlob(`${"*a".repeat(25)}b`, list)).paths, []);
+  assert.deepEqual((await expandGlob(`${"*a".repeat(25)}`, list)).paths, [name]);
+  let listed = 0;
+  const wide = () =>
+    Promise.resolve(Array.from({ length: 100 }, (_, index) => `${++listed}${index}`));
+  const { tooMany } = await expandGlob("/*/*/*/*/*", wide);
+  assert.equal(tooMany, true);
+  assert.ok(listed <= 100 * 1001, `${listed} names`);
 });
 
 Deno.test("one file has one path", () => {

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { dirname, join } from "node:path";
-import { hasOnly, userName } from "./accounts.ts";
+import { followSafely, trustedUsers, type UnsafePath } from "./safe_path.ts";
 
 /** Where programs without a `/` are looked for; also the `PATH` of everything that vipd starts. */
 export const PROGRAM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -24,16 +23,11 @@ export type ProgramFile =
   | { readonly ok: true; readonly path: string }
   | { readonly ok: false; readonly problem: ProgramProblem };
 
-/** As many symbolic links as the kernel follows, path_resolution(7). */
-const LINKS_AT_MOST = 40;
 /** As many interpreters of interpreters as the kernel follows, execve(2). */
 const INTERPRETERS_AT_MOST = 4;
 /** As much of a script's first line as the kernel reads, execve(2). */
 const FIRST_LINE_OCTETS = 256;
 
-const OTHERS_WRITE = 0o002;
-const GROUP_WRITES = 0o020;
-const STICKY = 0o1000;
 const ANY_EXECUTE = 0o111;
 
 /**
@@ -43,9 +37,7 @@ const ANY_EXECUTE = 0o111;
  */
 export async function findProgram(program: string, runAs: number): Promise<ProgramFile> {
   try {
-    const root = await Deno.lstat("/");
-    // Who owns / owns everything; in a user namespace that is not user 0.
-    const trusted = new Set([0, root.uid ?? 0, Deno.uid() ?? 0, runAs]);
+    const trusted = await trustedUsers(runAs);
     const path = program.includes("/") ? program : await search(program);
     if (path === null) {
       const message = `there is no such program in ${PROGRAM_PATH}`;
@@ -73,17 +65,17 @@ async function inspect(
   trusted: ReadonlySet<number>,
   interpreters: number,
 ): Promise<ProgramProblem | null> {
-  const walked = await walk(path, trusted);
-  if (typeof walked !== "string") return walked;
-  const info = await Deno.lstat(walked);
+  const followed = await followSafely(path, trusted);
+  if (typeof followed !== "string") return unsafe(followed);
+  const info = await Deno.lstat(followed);
   if (!info.isFile) {
     const what = info.isDirectory ? "it is a folder" : "it is not a file";
     return refusal("program_not_executable", what, "name the program itself");
   }
   if (((info.mode ?? 0) & ANY_EXECUTE) === 0) {
-    return refusal("program_not_executable", "it is not executable", `chmod +x ${walked}`);
+    return refusal("program_not_executable", "it is not executable", `chmod +x ${followed}`);
   }
-  const interpreter = await interpreterOf(walked);
+  const interpreter = await interpreterOf(followed);
   if (interpreter === null) return null;
   if (interpreters === 0) {
     return refusal("program_missing", "too many interpreters follow each other", "name a program");
@@ -117,77 +109,6 @@ async function interpreterOf(path: string): Promise<string | null> {
   return /^#![ \t]*([^ \t\n]+)/.exec(start)?.[1] ?? null;
 }
 
-/**
- * Follows a path as the kernel does, one name at a time, and looks at each folder on the way.
- *
- * @returns the path without symbolic links, or what is unsafe about it
- * @throws where the system does not let it be followed
- */
-async function walk(path: string, trusted: ReadonlySet<number>): Promise<string | ProgramProblem> {
-  let at = "/";
-  let links = 0;
-  const names = namesOf(path);
-  let folder = await Deno.lstat(at);
-  for (let name = names.shift(); name !== undefined; name = names.shift()) {
-    if (name === "..") {
-      at = dirname(at);
-      folder = await Deno.lstat(at);
-      continue;
-    }
-    const next = join(at, name);
-    const info = await Deno.lstat(next);
-    if (info.isSymlink) {
-      // In a folder that is safe, nobody else can put a link in another's place, whoever owns it.
-      if (((folder.mode ?? 0) & OTHERS_WRITE) !== 0 && !trusted.has(info.uid ?? -1)) {
-        return await ownedByOthers(next, info);
-      }
-      if (++links > LINKS_AT_MOST) throw new Deno.errors.FilesystemLoop(next);
-      const target = await Deno.readLink(next);
-      names.unshift(...namesOf(target));
-      if (target.startsWith("/")) {
-        at = "/";
-        folder = await Deno.lstat(at);
-      }
-      continue;
-    }
-    const problem = await writableByOthers(next, info, trusted);
-    if (problem) return problem;
-    at = next;
-    folder = info;
-  }
-  return at;
-}
-
-function namesOf(path: string): string[] {
-  return path.split("/").filter((name) => name !== "" && name !== ".");
-}
-
-async function writableByOthers(
-  path: string,
-  info: Deno.FileInfo,
-  trusted: ReadonlySet<number>,
-): Promise<ProgramProblem | null> {
-  if (!trusted.has(info.uid ?? -1)) return await ownedByOthers(path, info);
-  const mode = info.mode ?? 0;
-  // In a sticky folder everybody can add, but nobody can replace what belongs to another (inode(7)).
-  if (info.isDirectory && (mode & STICKY) !== 0) return null;
-  if ((mode & OTHERS_WRITE) !== 0) return writable(path, "every user", "o-w");
-  if ((mode & GROUP_WRITES) === 0 || await hasOnly(info.gid ?? -1, trusted)) return null;
-  return writable(path, `group ${info.gid}`, "g-w");
-}
-
-function writable(path: string, who: string, change: string): ProgramProblem {
-  return refusal("program_unsafe", `${who} can write ${path}`, `chmod ${change} ${path}`);
-}
-
-async function ownedByOthers(path: string, { uid }: Deno.FileInfo): Promise<ProgramProblem> {
-  return refusal(
-    "program_unsafe",
-    `${path} belongs to user ${await userName(uid ?? -1)}, who can change it`,
-    `chown root ${path}, or let \`user\` be that user`,
-  );
-}
-
 /** What the system says of a path; anything that it does not say is a defect and goes on. */
 function explain(error: unknown): ProgramProblem {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
@@ -204,6 +125,11 @@ function explain(error: unknown): ProgramProblem {
     );
   }
   throw error;
+}
+
+function unsafe({ message, remedy, ofAnother }: UnsafePath): ProgramProblem {
+  const other = ofAnother ? ", or let `user` be that user" : "";
+  return refusal("program_unsafe", message, `${remedy}${other}`);
 }
 
 function refusal(code: ProgramProblem["code"], message: string, hint: string): ProgramProblem {

@@ -1,0 +1,57 @@
+/**
+ * How much a configuration may hold, and how many problems of it are told: whoever names the wrong file, or generates a
+ * wrong one, gets an answer at once that can be read.
+ *
+ * @module
+ */
+
+import type { Diagnostic } from "./diagnostics.ts";
+import { errorAt, type Finding } from "./findings.ts";
+import type { Path } from "./source.ts";
+
+/** Entries of one list or mapping. */
+const MAX_ENTRIES = 4096;
+/** Values in all, with lists and mappings. */
+const MAX_VALUES = 50_000;
+/** Problems that are told. */
+export const MAX_PROBLEMS = 100;
+
+/** What exceeds the bounds, where it is first met; `null` for a file that can be a configuration. */
+export function boundsFinding(data: unknown): Finding | null {
+  let values = 0;
+  const open: { readonly value: unknown; readonly path: Path }[] = [{ value: data, path: [] }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, path } = next;
+    if (++values > MAX_VALUES) return tooMuch([], `more than ${MAX_VALUES} values`);
+    if (typeof value !== "object" || value === null) continue;
+    const entries = Object.entries(value);
+    if (entries.length > MAX_ENTRIES) return tooMuch(path, `${entries.length} entries`);
+    const inList = Array.isArray(value);
+    for (const [key, inner] of entries) {
+      open.push({ value: inner, path: [...path, inList ? Number(key) : key] });
+    }
+  }
+  return null;
+}
+
+function tooMuch(path: Path, what: string): Finding {
+  const hint = `is it a configuration of vipd? a list or mapping takes ${MAX_ENTRIES} entries`;
+  return errorAt(path, "out_of_range", `${what} are too many`, hint);
+}
+
+/** The first problems in the order of the file, and how many more there are. */
+export function firstProblems(
+  diagnostics: readonly Diagnostic[],
+  file: string,
+  untold = 0,
+): readonly Diagnostic[] {
+  const more = Math.max(0, diagnostics.length - MAX_PROBLEMS) + untold;
+  if (more === 0) return diagnostics;
+  const told = diagnostics.slice(0, MAX_PROBLEMS);
+  const place = { line: null, column: null, key: null, excerpt: null };
+  return [...told, {
+    ...{ severity: "error", code: "more_problems", file, ...place },
+    message: `${more} more problems are not shown`,
+    hint: "correct these first",
+  }];
+}

@@ -1,0 +1,112 @@
+/**
+ * Who could change what a path leads to: every folder and symbolic link on the way is looked at.
+ *
+ * @module
+ */
+
+import { dirname, join } from "node:path";
+import { hasOnly, userName } from "./accounts.ts";
+
+/** What somebody else could change, and how that ends. */
+export interface UnsafePath {
+  /** `every user can write /opt/x`. */
+  readonly message: string;
+  /** A command. */
+  readonly remedy: string;
+  /** It belongs to another user, who may change it whatever its mode. */
+  readonly ofAnother: boolean;
+}
+
+/** As many symbolic links as the kernel follows, path_resolution(7). */
+const LINKS_AT_MOST = 40;
+
+const OTHERS_WRITE = 0o002;
+const GROUP_WRITES = 0o020;
+const STICKY = 0o1000;
+
+/** The users who may change what vipd relies on: root, vipd's own, and `more`. */
+export async function trustedUsers(...more: readonly number[]): Promise<ReadonlySet<number>> {
+  const root = await Deno.lstat("/");
+  // Who owns / owns everything; in a user namespace that is not user 0.
+  return new Set([0, root.uid ?? 0, Deno.uid() ?? 0, ...more]);
+}
+
+/**
+ * Follows a path as the kernel does, one name at a time.
+ *
+ * @returns the path without symbolic links, or what is unsafe about it
+ * @throws where the system does not let it be followed
+ */
+export async function followSafely(
+  path: string,
+  trusted: ReadonlySet<number>,
+): Promise<string | UnsafePath> {
+  let at = "/";
+  let links = 0;
+  const names = namesOf(path);
+  let folder = await Deno.lstat(at);
+  for (let name = names.shift(); name !== undefined; name = names.shift()) {
+    if (name === "..") {
+      at = dirname(at);
+      folder = await Deno.lstat(at);
+      continue;
+    }
+    const next = join(at, name);
+    const info = await Deno.lstat(next);
+    if (info.isSymlink) {
+      // In a folder that is safe, nobody else can put a link in another's place, whoever owns it.
+      if (((folder.mode ?? 0) & OTHERS_WRITE) !== 0 && !trusted.has(info.uid ?? -1)) {
+        return await ownedByOthers(next, info);
+      }
+      if (++links > LINKS_AT_MOST) throw new Deno.errors.FilesystemLoop(next);
+      const target = await Deno.readLink(next);
+      names.unshift(...namesOf(target));
+      if (target.startsWith("/")) {
+        at = "/";
+        folder = await Deno.lstat(at);
+      }
+      continue;
+    }
+    const problem = await writableByOthers(next, info, trusted);
+    if (problem) return problem;
+    at = next;
+    folder = info;
+  }
+  return at;
+}
+
+function namesOf(path: string): string[] {
+  return path.split("/").filter((name) => name !== "" && name !== ".");
+}
+
+async function writableByOthers(
+  path: string,
+  info: Deno.FileInfo,
+  trusted: ReadonlySet<number>,
+): Promise<UnsafePath | null> {
+  if (!trusted.has(info.uid ?? -1)) return await ownedByOthers(path, info);
+  // In a sticky folder everybody can add, but nobody can replace what belongs to another (inode(7)).
+  if (info.isDirectory && ((info.mode ?? 0) & STICKY) !== 0) return null;
+  return await openToWrite(path, info, trusted);
+}
+
+/** Who else may write it, whether or not its folder is sticky; `null` for nobody. */
+export async function openToWrite(
+  path: string,
+  { mode, gid }: Pick<Deno.FileInfo, "mode" | "gid">,
+  trusted: ReadonlySet<number>,
+): Promise<UnsafePath | null> {
+  if (((mode ?? 0) & OTHERS_WRITE) !== 0) return writable(path, "every user", "o-w");
+  if (((mode ?? 0) & GROUP_WRITES) === 0 || await hasOnly(gid ?? -1, trusted)) return null;
+  return writable(path, `group ${gid}`, "g-w");
+}
+
+function writable(path: string, who: string, change: string): UnsafePath {
+  const message = `${who} can write ${path}`;
+  return { message, remedy: `chmod ${change} ${path}`, ofAnother: false };
+}
+
+async function ownedByOthers(path: string, { uid }: Deno.FileInfo): Promise<UnsafePath> {
+  const message = `${path} belongs to user ${await userName(uid ?? -1)}, who can change it`;
+  return { message, remedy: `chown root ${path}`, ofAnother: true };
+}
