@@ -23,6 +23,7 @@ import { removeAddressesLeftBehind, removeLeftBehind } from "./left_behind.ts";
 import type { KeptOrder } from "./kept_orders.ts";
 import type { Orders } from "./orders.ts";
 import { type PeerReport, Peers } from "./peers.ts";
+import { LinkStates } from "./link_states.ts";
 import { portUsers, VrrpPorts } from "./ports.ts";
 import { StateKeeper } from "./state_keeper.ts";
 import type { StateStore } from "./state_store.ts";
@@ -63,6 +64,7 @@ export class LoadBalancer implements Commands {
   readonly #process: ProcessStatus;
   readonly #processes: () => ProcessesStatus;
   readonly #ports: VrrpPorts;
+  readonly #links: LinkStates;
   readonly #checks: Checks;
   readonly #refusals: Refusals;
   readonly #roster: Roster;
@@ -102,6 +104,11 @@ export class LoadBalancer implements Commands {
       receive: (datagram) => this.#receive(datagram),
       unread: (name, count) => this.#drops.recordUnread(count, name),
     });
+    this.#links = new LinkStates(
+      config.interfaces ?? [],
+      host,
+      (name) => this.#instancesOn(name),
+    );
     this.#listensSinceMs = this.#listen();
     this.#checks = new Checks(config.checks, host, this.journal, (name) => this.#checkTurned(name));
     this.#refusals = new Refusals(host, this.#alarms, () => this.#roster.evaluateAll());
@@ -117,6 +124,7 @@ export class LoadBalancer implements Commands {
         journal: this.journal,
         alarms: this.#alarms,
         ports: this.#ports,
+        links: this.#links,
         checks: this.#checks,
         refusals: this.#refusals,
         electionsFromMs: this.#startedMs + config.startDelayMs,
@@ -192,6 +200,7 @@ export class LoadBalancer implements Commands {
     }
     // New checks before the instances that track them, old ones after those that did.
     for (const check of plan.checks) this.#checks.run(check);
+    this.#links.reconfigure(config.interfaces ?? []);
     const dropped = this.#roster.reconfigure(config, plan);
     this.#claims.reconfigured();
     this.#peers.reconfigure(config);
@@ -377,6 +386,12 @@ export class LoadBalancer implements Commands {
     if (!this.#running) return;
     this.#ports.interfaceChanged(name);
     this.#claims.interfaceChanged(name);
+    this.#links.interfaceChanged(name);
+    this.#instancesOn(name);
+  }
+
+  /** Something about the interface is another way for the instances. */
+  #instancesOn(name: string): void {
     for (const { instance } of this.#roster.all) {
       const { interface: own, addresses, routing, track } = instance.config;
       // Routes may leave by any interface.
@@ -430,6 +445,7 @@ export class LoadBalancer implements Commands {
   #close(): void {
     this.#running = false;
     this.#ports.close();
+    this.#links.close();
     this.#refusals.stop();
     this.#claims.close();
     this.#alarms.close();
