@@ -90,9 +90,7 @@ function senderJson(sender: ObservedSender, nowMs: number) {
 export function viewText(view: ListenView, style: Style): string {
   const { routers, rejected, nowMs } = printableValue(view);
   const findings = routers.flatMap(({ interface: name, vrid, findings }) =>
-    findings.map(({ code, message }) =>
-      style.bad(`! ${name} VRID ${vrid} ${code}: ${message}`)
-    )
+    findings.map(({ code, message }) => style.bad(`! ${name} VRID ${vrid} ${code}: ${message}`))
   );
   const discarded = rejected.map(({ interface: name, source, vrid, reason, count }) =>
     style.warning(

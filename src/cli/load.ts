@@ -4,8 +4,11 @@
  * @module
  */
 
+import { advertSizeFindings, hasLargeAdverts } from "../config/advert_size.ts";
 import { compareDiagnostics } from "../config/diagnostics.ts";
+import type { Finding } from "../config/findings.ts";
 import type { LoadResult } from "../config/load.ts";
+import type { Config } from "../config/model.ts";
 import { accept } from "../config/outcome.ts";
 import { notifyFileFindings } from "../config/notify_files.ts";
 import { programFindings } from "../config/programs.ts";
@@ -58,10 +61,26 @@ async function withMachine(
 ): Promise<LoadResult> {
   if (!result.ok) return result;
   const { config } = result;
-  const findings = await Promise.all([programFindings(config), notifyFileFindings(config)]);
+  const findings = await Promise.all([
+    programFindings(config),
+    notifyFileFindings(config),
+    mtuFindings(config),
+  ]);
   if (findings.flat().length === 0) return result;
   const found = (await thorough()).placeFindings(findings.flat(), text, name);
   return { ...result, warnings: [...result.warnings, ...found].sort(compareDiagnostics) };
+}
+
+/** Most configurations do without opening libc for it. */
+async function mtuFindings(config: Config): Promise<Finding[]> {
+  if (!hasLargeAdverts(config)) return [];
+  const { withKernelFiles } = await import("./kernel_files.ts");
+  return await withKernelFiles(({ readKernelFile }) =>
+    advertSizeFindings(config, (name) => {
+      const text = readKernelFile(`/sys/class/net/${name}/mtu`);
+      return text === null ? null : Number(text);
+    })
+  );
 }
 
 /** The reading that knows places; most starts do without. */

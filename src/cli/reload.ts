@@ -38,7 +38,8 @@ ${DAEMON_OPTIONS_HELP}
   async execute(args, context) {
     const { output } = context;
     const client = await clientFor(args, context);
-    const json = (value: unknown) => output.out(`${printableJson(JSON.stringify(value, null, 2))}\n`);
+    const json = (value: unknown) =>
+      output.out(`${printableJson(JSON.stringify(value, null, 2))}\n`);
     // An engine that is known is asked again where its answer does not come.
     await client.status().catch(() => null);
     let answer: ReloadAnswer;

@@ -36,9 +36,7 @@ export function statusText(said: NodeStatus, style: Style): string {
       (matters.length === 0 ? ", no alarms" : ""),
       ...tuningLines(status.process),
       ...matters,
-      ...processLines(status, nowMs).map(({ text, well }) =>
-        well ? text : style.warning(text)
-      ),
+      ...processLines(status, nowMs).map(({ text, well }) => well ? text : style.warning(text)),
       ...dropRows(status.dropped).map(([, text]) => `packets for no instance discarded: ${text}`),
     ],
     ...status.instances.map((instance) => instanceBlock(instance, status, nowMs, style)),
@@ -171,9 +169,7 @@ function masterText({ state, master }: InstanceStatus, style: Style): string {
 
 function priorityText({ configured, effective, reasons }: PriorityStatus): string {
   if (reasons.length === 0 && configured === effective) return String(effective);
-  const changes = reasons.map(({ what, change }) =>
-    `${what} ${change < 0 ? "" : "+"}${change}`
-  );
+  const changes = reasons.map(({ what, change }) => `${what} ${change < 0 ? "" : "+"}${change}`);
   return `${effective} (${[`configured ${configured}`, ...changes].join(", ")})`;
 }
 

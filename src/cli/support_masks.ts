@@ -57,6 +57,8 @@ export function closedArguments(command: readonly string[]): string[] {
   return command.slice(1).flatMap((argument) => {
     if (openArgument(argument) === argument) return [];
     const value = argument.replace(/^(?:-[A-Za-z](?=[^-])|[A-Za-z-][\w-]*=)/, "");
-    return [argument, value].filter((text) => text.length >= 8 || /\d/.test(text) && text.length >= 6);
+    return [argument, value].filter((text) =>
+      text.length >= 8 || /\d/.test(text) && text.length >= 6
+    );
   });
 }

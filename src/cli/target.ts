@@ -170,6 +170,8 @@ export function printOrder(
   answer: OrderAnswer,
   sentence: string,
 ): void {
-  const text = args.flag("json") ? printableJson(JSON.stringify(answer, null, 2)) : printable(sentence);
+  const text = args.flag("json")
+    ? printableJson(JSON.stringify(answer, null, 2))
+    : printable(sentence);
   context.output.out(`${text}\n`);
 }

@@ -30,8 +30,17 @@ const FILE_KEYS: Readonly<Record<string, string>> = {
 
 /** All that differs, in the order of the file. */
 export function configChanges(before: Config, after: Config): ConfigChange[] {
-  const { checks: checksBefore, instances, syncGroups, notify, peers, ...nodeBefore } = before;
   const {
+    interfaces = [],
+    checks: checksBefore,
+    instances,
+    syncGroups,
+    notify,
+    peers,
+    ...nodeBefore
+  } = before;
+  const {
+    interfaces: interfacesAfter = [],
     checks: checksAfter,
     instances: instancesAfter,
     syncGroups: groupsAfter,
@@ -41,6 +50,7 @@ export function configChanges(before: Config, after: Config): ConfigChange[] {
   } = after;
   return [
     ...valueChanges("", nodeBefore, nodeAfter),
+    ...namedChanges("interface", interfaces, interfacesAfter),
     ...namedChanges("check", checksBefore, checksAfter),
     ...namedChanges("instance", instances, instancesAfter),
     ...namedChanges("sync group", syncGroups, groupsAfter),

@@ -48,6 +48,12 @@ export const DIAGNOSTIC_CODES = {
   notify_file_open: "Warning: other users can read a file that holds a secret.",
   timeout_too_long: "A probe would still run when the next one is due.",
   invalid_interface: "No network interface can have this name.",
+  loopback_interface: "VRRP on the loopback interface, which reaches no other node.",
+  untracked_interface:
+    "Warning: `track_interface: false` on the interface that carries the addresses.",
+  unused_interface: "Warning: an entry of `interfaces` that no instance uses.",
+  down_delay_long: "Warning: a `down_delay` that outlasts the time until another node takes over.",
+  advert_exceeds_mtu: "Warning: an advert is larger than the interface's MTU.",
   invalid_address: "A text is not an IP address with or without prefix length.",
   address_not_usable: "An address that no machine can answer for: loopback, multicast, broadcast.",
   duplicate_address: "A virtual address stands twice.",

@@ -8,6 +8,7 @@
 import type { z } from "zod";
 import { valueAt } from "./findings.ts";
 import { CheckSchema } from "./schema_check.ts";
+import { InterfaceSchema, type InterfaceValues } from "./schema_interfaces.ts";
 import { NotifySchema, type NotifyValues } from "./schema_notify.ts";
 import { RouteSchema, RuleSchema } from "./schema_host.ts";
 import {
@@ -48,6 +49,13 @@ export interface CheckDraft {
   readonly timeoutMs: number | undefined;
 }
 
+/** An entry of `interfaces`; `values` is undefined where it has an error. */
+export interface InterfaceDraft {
+  readonly path: Path;
+  readonly name: string;
+  readonly values: InterfaceValues | undefined;
+}
+
 export interface ConfigDraft {
   readonly node: string | undefined;
   readonly nodeGiven: boolean;
@@ -55,6 +63,7 @@ export interface ConfigDraft {
   readonly listen: readonly Placed<ListenAddress>[];
   /** What keeps a token from being read on its way. */
   readonly apiProtection: "tls" | "trust" | "none";
+  readonly interfaces: readonly InterfaceDraft[];
   readonly checks: readonly CheckDraft[];
   readonly instances: readonly InstanceDraft[];
   readonly syncGroups: readonly Placed<SyncGroupValues>[];
@@ -69,6 +78,7 @@ export interface ConfigDraft {
  */
 export function draftOf(data: unknown, instances?: readonly InstanceValues[]): ConfigDraft {
   const checks = valueAt(data, ["checks"]);
+  const interfaces = valueAt(data, ["interfaces"]);
   return {
     node: field(FileSchema.shape.node, data, "node"),
     nodeGiven: valueAt(data, ["node"]) !== undefined,
@@ -78,6 +88,13 @@ export function draftOf(data: unknown, instances?: readonly InstanceValues[]): C
       : valueAt(data, ["api", "allow_plaintext"]) === true
       ? "trust"
       : "none",
+    interfaces: isMapping(interfaces)
+      ? Object.keys(interfaces).map((name) => ({
+        path: ["interfaces", name],
+        name,
+        values: field(InterfaceSchema, interfaces, name),
+      }))
+      : [],
     checks: isMapping(checks) ? Object.keys(checks).map((name) => checkDraft(data, name)) : [],
     instances: instances?.map(draftOfValid) ?? entries(data, ["instances"]).map(instanceDraft),
     syncGroups: readable(SyncGroupSchema, entries(data, ["sync_groups"])),

@@ -47,7 +47,9 @@ export async function loadConfig(path: string, options: LoadOptions): Promise<Lo
 export function parseConfig(text: string, fileName: string, options: LoadOptions): LoadResult {
   // In a hurry, because the places in a text of this size take the thorough reading seconds.
   const exceeding = boundsFinding(plainYaml(text));
-  if (exceeding !== null) return { ok: false, diagnostics: placeFindings([exceeding], null, fileName) };
+  if (exceeding !== null) {
+    return { ok: false, diagnostics: placeFindings([exceeding], null, fileName) };
+  }
   const source = new YamlSource(text);
   const diagnostics: Diagnostic[] = source.problems.map((problem) => ({
     severity: "error",

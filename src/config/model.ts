@@ -25,6 +25,8 @@ export interface Config {
   /** How long after its start the daemon takes no part in elections, in milliseconds. */
   readonly startDelayMs: number;
   readonly process: ProcessConfig;
+  /** Interfaces whose link has delays; absent where none has. */
+  readonly interfaces?: readonly LinkDelays[];
   readonly checks: readonly CheckConfig[];
   readonly instances: readonly InstanceConfig[];
   readonly syncGroups: readonly SyncGroupConfig[];
@@ -40,6 +42,14 @@ export interface ProcessConfig {
   readonly realtimePriority?: number;
   /** -20 to 19, setpriority(2); without it as it was started. */
   readonly nice?: number;
+}
+
+/** How long a change of an interface's link must last until it counts, in milliseconds; 0 for not at all. */
+export interface LinkDelays {
+  /** Of the interface. */
+  readonly name: string;
+  readonly upDelayMs: number;
+  readonly downDelayMs: number;
 }
 
 /** Another load balancer's API. */
@@ -118,6 +128,8 @@ export interface UnicastConfig {
 export interface InstanceConfig {
   readonly name: string;
   readonly interface: string;
+  /** Present where a lost link of `interface` does not take the instance out of the election. */
+  readonly trackInterface?: false;
   /** Source of the adverts, an address of the interface; without it the interface's own first one. */
   readonly sourceAddress?: IpAddress;
   /** Without it adverts are multicast. */

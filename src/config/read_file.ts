@@ -31,7 +31,9 @@ async function read(path: string): Promise<Outcome<ConfigFile>> {
     // Also the question whether its file system answers, see runtime/file_system.ts.
     const kind = otherKind(await Deno.stat(path));
     if (kind !== null && !OWN_DESCRIPTOR.test(path)) {
-      const hint = kind === "a folder" ? "name the file in it" : "name a file, or - for standard input";
+      const hint = kind === "a folder"
+        ? "name the file in it"
+        : "name a file, or - for standard input";
       return unreadable(`it is ${kind}`, hint);
     }
     using file = await Deno.open(path);

@@ -12,6 +12,7 @@ import { nearest } from "./nearest.ts";
 import { quote } from "./outcome.ts";
 import { peerFindings } from "./rules_peers.ts";
 import { instanceFindings } from "./rules_instance.ts";
+import { linkFindings } from "./rules_link.ts";
 import { notifyFindings } from "./rules_notify.ts";
 import { syncGroupFindings } from "./rules_sync_groups.ts";
 import type { TrackValues } from "./schema.ts";
@@ -28,6 +29,7 @@ export function ruleFindings(draft: ConfigDraft, hostname: string): Finding[] {
     ...draft.instances.flatMap(instanceFindings),
     ...draft.instances.flatMap((instance) => trackRules(instance, draft.checks)),
     ...syncGroupFindings(draft),
+    ...linkFindings(draft),
     ...notifyFindings(draft),
     ...peerFindings(draft),
     ...duplicateNames(draft.instances),

@@ -14,6 +14,7 @@ import { readCertificateFile, readPrivateKeyFile } from "./tls_files.ts";
 import { readLease } from "./lease.ts";
 import { readPeerUrl } from "./peer_url.ts";
 import { CheckSchema } from "./schema_check.ts";
+import { InterfaceSchema } from "./schema_interfaces.ts";
 import { NotifySchema } from "./schema_notify.ts";
 import { ADDRESS_OPTIONS, RouteSchema, RuleSchema, VirtualMacSchema } from "./schema_host.ts";
 import {
@@ -160,6 +161,10 @@ export const InstanceSchema = z.strictObject({
     .describe("Name in the API, on the command line and in messages."),
   interface: interfaceName().meta({ examples: ["eth1"] })
     .describe("Interface on which the adverts are sent and heard."),
+  track_interface: z.boolean().prefault(true).describe(
+    "false: a lost link of `interface` does not take the instance out of the election, for adverts on a cable " +
+      "between the nodes and addresses with a `device` of their own.",
+  ),
   source_address: text("address", readHostAddress).optional()
     .meta({ examples: ["192.168.31.11"] }).describe(
       "Source of the adverts, one of the interface's own addresses. Default: its first one (IPv6: its " +
@@ -347,6 +352,9 @@ export const FileSchema = z.strictObject({
     .describe("Checks by name; they do nothing until an instance tracks them."),
   instances: z.array(InstanceSchema).min(1)
     .describe("The virtual routers: each a set of addresses that moves between the nodes."),
+  interfaces: z.record(z.string(), InterfaceSchema).prefault({}).meta({
+    examples: [{ eth1: { up_delay: "15s" } }],
+  }).describe("Interfaces by name, whose links need patience wherever an instance uses them."),
   notify: z.array(NotifySchema).prefault([])
     .describe("Whom vipd tells what happens: programs, webhooks, mail."),
   sync_groups: z.array(SyncGroupSchema).prefault([]).describe(

@@ -39,7 +39,9 @@ export function isSecretPath(path: Path): boolean {
  */
 export function secretInKey(path: Path, key: string): number {
   const parts = /^([^:=\s]*)([:=\s]+)[^]/.exec(key);
-  if (parts !== null && isSecretPath([...path, parts[1]!])) return parts[1]!.length + parts[2]!.length;
+  if (parts !== null && isSecretPath([...path, parts[1]!])) {
+    return parts[1]!.length + parts[2]!.length;
+  }
   // No key is that long, nor has it digits: a value stands there alone.
   const alone = path.includes("authentication") && !OPEN_IN_AUTHENTICATION.has(key) &&
     !isSecretKey(key);

@@ -63,7 +63,11 @@ class Search implements Secrets {
     const begin = secret ? 0 : secretInKey(path, name);
     if (begin >= 0 && isNode(key)) this.#keep(key.range, begin, name.slice(begin));
     const below = [...path, name];
-    this.walk(value, below, secret || begin === 0 || isSecretPath(below) && !holdsMore(value, below));
+    this.walk(
+      value,
+      below,
+      secret || begin === 0 || isSecretPath(below) && !holdsMore(value, below),
+    );
   }
 
   #keep(range: Range | readonly number[] | null | undefined, skip: number, value: string): void {

@@ -14,6 +14,7 @@ import type {
   AuthenticationConfig,
   Config,
   InstanceConfig,
+  LinkDelays,
   PeerConfig,
   ProcessConfig,
   TrackConfig,
@@ -29,6 +30,7 @@ import type {
 import { maximumAddresses } from "./rules_instance.ts";
 import { isRemote } from "./values.ts";
 import type { CheckValues } from "./schema_check.ts";
+import type { InterfaceValues } from "./schema_interfaces.ts";
 import type {
   FileValues,
   InstanceValues,
@@ -66,6 +68,7 @@ export function toConfig(file: FileValues, hostname: string): Config {
     stateDir: file.state_dir,
     startDelayMs: file.start_delay,
     process: toProcess(file.process),
+    ...toInterfaces(file.interfaces),
     checks: Object.entries(file.checks).map(([name, check]) => toCheck(name, check)),
     instances: file.instances.map(toInstance),
     syncGroups: file.sync_groups,
@@ -81,6 +84,17 @@ function toProcess(
     ...(realtimePriority !== undefined && { realtimePriority }),
     ...(nice !== undefined && { nice }),
   };
+}
+
+function toInterfaces(
+  interfaces: Readonly<Record<string, InterfaceValues>>,
+): Pick<Config, "interfaces"> {
+  const delays = Object.entries(interfaces).map(([name, values]): LinkDelays => ({
+    name,
+    upDelayMs: values.up_delay,
+    downDelayMs: values.down_delay,
+  })).filter(({ upDelayMs, downDelayMs }) => upDelayMs + downDelayMs > 0);
+  return delays.length > 0 ? { interfaces: delays } : {};
 }
 
 function toPeer({ name, url, token_file: tokenFile, ca }: PeerApiValues): PeerConfig {
@@ -143,6 +157,7 @@ function toInstance(instance: InstanceValues): InstanceConfig {
   return {
     name: instance.name,
     interface: instance.interface,
+    ...(instance.track_interface ? {} : { trackInterface: false as const }),
     ...(instance.source_address === undefined ? {} : { sourceAddress: instance.source_address }),
     ...(instance.unicast === undefined ? {} : { unicast: toUnicast(instance.unicast) }),
     vrid: instance.vrid,

@@ -29,6 +29,11 @@ const KEEPALIVED_WORDS: ReadonlyMap<string, string> = new Map([
   ["vrrp_version", "write `version`"],
   ["track_script", "write `track: [{ check: NAME }]`"],
   ["track_interface", "write `track: [{ interface: NAME }]`"],
+  ["dont_track_primary", "write `track_interface: false`"],
+  [
+    "interface_up_down_delays",
+    "write `interfaces: { eth1: { up_delay: 15s, down_delay: 500ms } }`",
+  ],
   ["garp_master_delay", "write `announce: { delay: 5s }`"],
   ["garp_master_repeat", "write `announce: { repeat: 5 }`"],
   ["garp_master_refresh", "write `announce: { refresh: 60s }`"],

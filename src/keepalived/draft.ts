@@ -113,6 +113,8 @@ export interface InstanceDraft {
   readonly statement: Statement;
   state?: Said<"MASTER" | "BACKUP">;
   interface?: Said<string>;
+  /** `dont_track_primary`. */
+  untracked?: Statement;
   sourceAddress?: Said<string>;
   peers?: PeerDraft[];
   unicastTtl?: Said<number>;
@@ -156,6 +158,14 @@ export interface GroupDraft {
   weights?: boolean;
 }
 
+/** An interface whose link has delays, in seconds. */
+export interface InterfaceDelaysDraft {
+  readonly name: string;
+  readonly downDelayS: number;
+  readonly upDelayS: number;
+  readonly statement: Statement;
+}
+
 export interface ImportDraft {
   node?: Said<string>;
   version?: Said<2 | 3>;
@@ -173,6 +183,7 @@ export interface ImportDraft {
   alerts?: boolean;
   readonly mail: MailDraft;
   readonly announce: AnnounceDraft;
+  readonly interfaces: InterfaceDelaysDraft[];
   readonly checks: CheckDraft[];
   readonly instances: InstanceDraft[];
   readonly groups: GroupDraft[];
@@ -180,5 +191,5 @@ export interface ImportDraft {
 
 export function emptyDraft(): ImportDraft {
   const mail = { to: [], statements: [] };
-  return { mail, announce: {}, checks: [], instances: [], groups: [] };
+  return { mail, announce: {}, interfaces: [], checks: [], instances: [], groups: [] };
 }

@@ -12,6 +12,7 @@ import { resolveMail } from "./mail.ts";
 import { resolveNotify } from "./notify.ts";
 import { type NamedCheck, resolveChecks } from "./resolve_check.ts";
 import type { Entry, InstanceEntries } from "./entry.ts";
+import { type NamedEntry, resolveInterfaceDelays } from "./interface_delays.ts";
 import { resolveGroups } from "./resolve_groups.ts";
 import { resolveInstance } from "./resolve_instance.ts";
 import type { Statement } from "./statement.ts";
@@ -31,6 +32,7 @@ export interface Resolved {
   readonly instances: readonly InstanceEntries[];
   readonly startDelay: Entry | undefined;
   readonly process: Entry | undefined;
+  readonly interfaces: readonly NamedEntry[];
   readonly groups: readonly Entry[];
   readonly notify: readonly Entry[];
 }
@@ -46,6 +48,7 @@ export function resolve(draft: ImportDraft, report: Report): Resolved {
     instances: draft.instances.map((instance) => resolveInstance(instance, draft, checks, report)),
     startDelay: resolveStartDelay(draft),
     process: resolveProcess(draft),
+    interfaces: resolveInterfaceDelays(draft),
     groups,
     notify: [...resolveNotify(draft, groupNames), ...resolveMail(draft, groupNames, report)],
   };
@@ -83,7 +86,7 @@ function resolveNode({ node }: ImportDraft, report: Report): Entry | undefined {
 
 /** Puts the parts together. */
 export function toFileData(resolved: Resolved): FileData {
-  const { node, startDelay, process, checks, instances, groups, notify } = resolved;
+  const { node, startDelay, process, interfaces, checks, instances, groups, notify } = resolved;
   const origins = new Map<string, Statement>();
   const note = (path: string, { value, statement }: Entry) => {
     if (statement) origins.set(path, statement);
@@ -93,6 +96,11 @@ export function toFileData(resolved: Resolved): FileData {
   if (node) data.node = note("node", node);
   if (startDelay) data.start_delay = note("start_delay", startDelay);
   if (process) data.process = note("process", process);
+  if (interfaces.length > 0) {
+    data.interfaces = Object.fromEntries(
+      interfaces.map(({ name, ...entry }) => [name, note(`interfaces.${name}`, entry)]),
+    );
+  }
   if (checks.length > 0) {
     data.checks = Object.fromEntries(checks.map(({ name, data, draft }) => [
       name,

@@ -40,6 +40,7 @@ export function resolveInstance(
   return {
     name: { value: name, statement: draft.statement },
     ...optional("interface", draft.interface),
+    ...optional("track_interface", resolveTrackInterface(draft)),
     ...optional("source_address", draft.sourceAddress),
     ...optional("unicast", resolveUnicast(draft, report)),
     ...optional("vrid", draft.vrid),
@@ -197,6 +198,10 @@ function resolvePreemptDelay(
     "write `preempt_delay` in the result if the delay is wanted",
   );
   return {};
+}
+
+function resolveTrackInterface({ untracked }: InstanceDraft): Entry | undefined {
+  return untracked && { value: false, statement: untracked };
 }
 
 function resolveChecksum({ messageChecksum }: InstanceDraft, version: 2 | 3): Entry | undefined {

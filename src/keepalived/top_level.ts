@@ -19,6 +19,7 @@ import {
   type Rules,
 } from "./rules.ts";
 import type { Statement } from "./statement.ts";
+import { readInterfaceDelays } from "./interface_delays.ts";
 import { blockName } from "./values.ts";
 import { HMAC_RULES } from "./auth_hmac.ts";
 import { AUTHENTICATION_RULES, INSTANCE_RULES } from "./vrrp_instance.ts";
@@ -91,10 +92,11 @@ export const TOP_LEVEL_RULES: Rules<ImportDraft> = {
     "vipd counts the time between announcements for each instance, not for a group of interfaces",
     "write `announce.interval` at the instances of the group",
   ),
-  interface_up_down_delays: notCarried(
-    "vipd heeds a change of the carrier at once",
-    "there is nothing to do unless the link flaps",
-  ),
+  interface_up_down_delays: carried("interfaces", readInterfaceDelays, {
+    maxWords: 0,
+    adds: true,
+    note: "`NAME DOWN UP` becomes `NAME: { up_delay: UP, down_delay: DOWN }`",
+  }),
   linkbeat_interfaces: builtIn("vipd hears of the carrier from the kernel"),
   // keepalived takes these outside of global_defs too.
   ...pick(

@@ -143,10 +143,9 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
     "without an address of its own on the interface vipd does not run the instance",
   ),
   vrf: notCarried("vipd does not bind to a VRF", "name the VRF's interface as `interface`"),
-  dont_track_primary: notCarried(
-    "vipd takes an instance out of the election while its interface is down",
-    "there is nothing to do: without the interface nobody hears it",
-  ),
+  dont_track_primary: carried("instances[].track_interface", (draft, statement) => {
+    draft.untracked = statement;
+  }, { maxWords: 0, note: "becomes `track_interface: false`" }),
   ...UNTRACKED,
   ...NOTIFY_RULES,
   preempt_delay: carried("instances[].preempt_delay", (draft, statement, report) => {

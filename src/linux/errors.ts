@@ -15,6 +15,7 @@ export const ENODEV = constants.errno.ENODEV;
 export const ENOENT = constants.errno.ENOENT;
 export const ESRCH = constants.errno.ESRCH;
 export const EPERM = constants.errno.EPERM;
+export const EMSGSIZE = constants.errno.EMSGSIZE;
 export const EOPNOTSUPP = constants.errno.EOPNOTSUPP;
 export const EADDRNOTAVAIL = constants.errno.EADDRNOTAVAIL;
 export const ENOBUFS = constants.errno.ENOBUFS;

@@ -168,7 +168,7 @@ export class InterfaceTable {
       this.#changed.add(old.name);
     }
     const same = old.name === link.name && isUp(old) === isUp(link) &&
-      old.mac.join() === link.mac.join();
+      isEnabled(old) === isEnabled(link) && old.mac.join() === link.mac.join();
     if (!same) this.#touch(entry);
   }
 
@@ -223,6 +223,7 @@ function stateOf({ link, addresses }: Link): InterfaceState {
   return {
     name: link.name,
     index: link.index,
+    enabled: isEnabled(link),
     up: isUp(link),
     mac: link.mac,
     get addresses() {
@@ -239,6 +240,10 @@ function shownAddress(address: AddressMessage, linkName: string): InterfaceAddre
     prefixLength,
     ...(label !== undefined && label !== linkName && { label }),
   };
+}
+
+function isEnabled(link: LinkMessage): boolean {
+  return (link.flags & IFF_UP) !== 0;
 }
 
 function isUp(link: LinkMessage): boolean {

@@ -72,6 +72,8 @@ export class Netlink {
   readonly #monitorFd: number;
   readonly #octets: Octets = new Uint8Array(RECEIVE_OCTETS);
   readonly #table = new InterfaceTable();
+  /** On which interface an address was put, by `placeOf`: the interface may have another name by now. */
+  readonly #placed = new Map<string, number>();
   readonly #onError: (error: unknown) => void;
   /** True while notifications of changes made here lie unread. */
   #behind = false;
@@ -154,7 +156,10 @@ export class Netlink {
     return this.#changeAmongMany(address.device, action, (index) => {
       const answer = this.#put(address, index, leaseSeconds);
       if (answer.errno === EEXIST) return null;
-      if (answer.errno === 0) this.#expect({ ...address, index });
+      if (answer.errno === 0) {
+        this.#placed.set(placeOf(address), index);
+        this.#expect({ ...address, index });
+      }
       return answer;
     });
   }
@@ -185,11 +190,23 @@ export class Netlink {
 
   /**
    * Equivalent to `ip address del ADDRESS/PREFIX dev DEVICE`, whatever prefix length the device carries the address
-   * with: what another program has left there may have another. Spares the other addresses of the prefix.
+   * with: what another program has left there may have another. Spares the other addresses of the prefix. An interface
+   * that was renamed meanwhile is followed.
    */
   removeAddress(address: VirtualAddress): HostError | null {
-    const action = `take ${address.address}/${address.prefixLength} off ${address.device}`;
-    const error = this.change(address.device, action, (index) => {
+    const placed = this.#placed.get(placeOf(address));
+    const renamed = placed === undefined ? undefined : this.nameOf(placed);
+    const followed = renamed === undefined || renamed === address.device
+      ? null
+      : this.#removeFrom(renamed, address);
+    const error = followed ?? this.#removeFrom(address.device, address);
+    if (!error) this.#placed.delete(placeOf(address));
+    return error;
+  }
+
+  #removeFrom(device: string, address: VirtualAddress): HostError | null {
+    const action = `take ${address.address}/${address.prefixLength} off ${device}`;
+    const error = this.change(device, action, (index) => {
       for (const prefixLength of this.#table.prefixLengths(index, address.address)) {
         const answer = this.#remove({ index, address: address.address, prefixLength });
         if (answer.errno !== 0 && answer.errno !== EADDRNOTAVAIL) return answer;
@@ -384,4 +401,8 @@ export class Netlink {
       }
     }
   }
+}
+
+function placeOf({ address, device }: VirtualAddress): string {
+  return `${device} ${address}`;
 }

@@ -60,6 +60,8 @@ interface Parent {
 export class VirtualInterfaces {
   readonly #netlink: Netlink;
   readonly #parents = new Map<string, Parent>();
+  /** The kernel's index of what was made, by the name that it was given. */
+  readonly #made = new Map<string, number>();
 
   constructor(netlink: Netlink) {
     this.#netlink = netlink;
@@ -69,6 +71,7 @@ export class VirtualInterfaces {
   add(wanted: VirtualInterface): HostError | null {
     const { name, parent, mac } = wanted;
     const action = `make ${name} on ${parent}`;
+    this.#removeRenamed(name);
     const flags = NLM_F_CREATE | NLM_F_EXCL;
     const error = this.#netlink.change(parent, action, (parentIndex, requester) => {
       const made = requester.request(
@@ -80,13 +83,25 @@ export class VirtualInterfaces {
         ? { ...made, text: `there is an interface ${name} already that is not vipd's` }
         : made;
     }) ?? this.#prepare(name, action);
-    if (!error) this.#adjustParent(parent, name);
-    return error;
+    if (error) return error;
+    const index = this.#netlink.indexOf(name);
+    if (index !== undefined) this.#made.set(name, index);
+    this.#adjustParent(parent, name);
+    return null;
+  }
+
+  /** Under another name, it would go on answering for the virtual router's MAC address. */
+  #removeRenamed(name: string): void {
+    const index = this.#made.get(name);
+    const renamed = index === undefined ? undefined : this.#netlink.nameOf(index);
+    this.#made.delete(name);
+    if (renamed !== undefined && renamed !== name) this.remove(renamed);
   }
 
   /** Removes the interface; no error when it is not there, or is not vipd's. */
   remove(name: string): HostError | null {
     this.#restoreParent(name);
+    this.#removeRenamed(name);
     if (!this.own().includes(name)) return null;
     const error = this.#netlink.change(
       name,

@@ -25,10 +25,11 @@ import {
   SOCK_RAW,
   SOL_SOCKET,
 } from "./constants.ts";
-import { hostError, must } from "./errors.ts";
+import { must } from "./errors.ts";
 import { TRAFFIC_CLASS } from "./ip_layer.ts";
 import type { Libc } from "./libc.ts";
 import { linkAddress } from "./link_address.ts";
+import { sendError } from "./send_error.ts";
 
 /** Protocol 0: the socket is given no packets. */
 const NOTHING = 0;
@@ -79,7 +80,7 @@ export class VrrpFrames {
     const frame = encodeEthernetFrame(group, mac, etherType, datagram);
     const address = linkAddress(target.index, etherType, group);
     const sent = this.#libc.sendto(this.#fd, frame, MSG_DONTWAIT, address);
-    return sent < 0 ? hostError(`send VRRP on ${target.name}`, "sendto", -sent) : null;
+    return sent < 0 ? sendError(target.name, -sent, datagram.length) : null;
   }
 
   close(): void {

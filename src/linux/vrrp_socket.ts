@@ -18,12 +18,13 @@ import {
   SOCK_RAW,
   SOL_SOCKET,
 } from "./constants.ts";
-import { hostError, must } from "./errors.ts";
+import { must } from "./errors.ts";
 import type { IncomingDatagram, IpLayer, OutgoingDatagram, SocketTarget } from "./ip_layer.ts";
 import { IPV4_LAYER } from "./ipv4_layer.ts";
 import { IPV6_LAYER } from "./ipv6_layer.ts";
 import type { Libc, Octets } from "./libc.ts";
 import { enlargeReceiveBuffer } from "./netlink_socket.ts";
+import { sendError } from "./send_error.ts";
 import { attachFilter } from "./socket_filter.ts";
 import type { Reactor } from "./reactor.ts";
 import type { Timers } from "./timers.ts";
@@ -150,7 +151,7 @@ export class VrrpSocket {
     if (!datagram) return this.#failed("address", `"${destination}" is not ${this.#layer.title}`);
     const { octets, address } = datagram;
     const sent = this.#libc.sendto(this.#fd, octets, MSG_DONTWAIT, address);
-    return sent < 0 ? hostError(`send VRRP on ${this.#target.name}`, "sendto", -sent) : null;
+    return sent < 0 ? sendError(this.#target.name, -sent, octets.length) : null;
   }
 
   #failed(code: string, why: string): HostError {

@@ -21,6 +21,7 @@ export const ALARMS = {
   split_brain_advert: "error",
   split_brain_address: "error",
   address_conflict: "error",
+  adverts_not_sent: "error",
   peer_mismatch: "error",
   vrid_in_use: "error",
   vrid_differs: "error",

@@ -11,6 +11,7 @@ import type { WeightedPart } from "../vrrp/priority.ts";
 import type { IpAddress } from "../wire/address.ts";
 import type { Checks } from "./checks.ts";
 import type { Host, InterfaceState } from "./host.ts";
+import { linkProblem, type Links } from "./link_states.ts";
 import type { VrrpPorts } from "./ports.ts";
 import { missingSource, sourceAddress } from "./source_address.ts";
 
@@ -19,7 +20,7 @@ export interface Conditions {
   readonly faults: readonly string[];
   /** What is not known yet and is waited for, one sentence each. */
   readonly pending: readonly string[];
-  /** True when the instance cannot speak on its link, so a fault cannot be told to the peers. */
+  /** True when the instance cannot speak on its link, so that its peers cannot learn of a fault. */
   readonly silent: boolean;
   /** The source of adverts: what is configured, or the interface's own first address; `null` when there is none. */
   readonly primaryAddress: IpAddress | null;
@@ -28,25 +29,44 @@ export interface Conditions {
   readonly priority: EffectivePriority;
 }
 
-/** The conditions of an instance now. `burdens` move its priority besides what it tracks. */
+/** What an instance's conditions are worked out from, besides its own configuration. */
+export interface Surroundings {
+  readonly host: Host;
+  readonly ports: VrrpPorts;
+  readonly links: Links;
+  readonly checks: Checks;
+  /** Knows the virtual addresses of all instances of this node. */
+  readonly isVirtual: (address: IpAddress) => boolean;
+  /** Knows the interfaces that vipd makes for the virtual MAC addresses of its instances: they are down on purpose. */
+  readonly isVirtualInterface: (name: string) => boolean;
+  /** What moves the priority besides what it tracks. */
+  readonly burdens: readonly WeightedPart[];
+}
+
+/**
+ * The conditions of an instance now.
+ *
+ * @param lastSource the source of its last adverts, from which it can still say goodbye.
+ */
 export function assessConditions(
   config: InstanceConfig,
   order: Order | null,
-  host: Host,
-  ports: VrrpPorts,
-  checks: Checks,
-  isVirtual: (address: IpAddress) => boolean,
-  burdens: readonly WeightedPart[],
+  surroundings: Surroundings,
+  lastSource: IpAddress | null,
 ): Conditions {
+  const { host, ports, isVirtual, checks, burdens } = surroundings;
   const state = host.interfaceState(config.interface);
   const primary = state && sourceAddress(state, config, isVirtual);
-  const linkFaults = linkProblems(config, state, primary, ports);
-  const faults = [...linkFaults, ...deviceProblems(config, host)];
+  const port = ports.get(config.interface, config.family);
+  const faults = [
+    ...linkFaults(config, surroundings, state, primary),
+    ...deviceFaults(config, surroundings),
+  ];
   const pending: string[] = [];
   const parts = [...burdens];
   for (const track of config.track) {
     const what = track.kind === "check" ? `check ${track.check}` : `interface ${track.interface}`;
-    const ok = trackedState(track, host, checks);
+    const ok = trackedState(track, surroundings);
     const { weight, reverse = false } = track;
     if (weight !== undefined) parts.push({ what, weight, reverse, ok });
     else if (ok === reverse) faults.push(trackFault(track, checks));
@@ -55,7 +75,7 @@ export function assessConditions(
   return {
     faults,
     pending,
-    silent: linkFaults.length > 0,
+    silent: !state?.up || typeof port === "string" || (primary ?? lastSource) === null,
     primaryAddress: primary,
     weighted: parts,
     priority: effectivePriority(config.priority, parts, order),
@@ -63,29 +83,47 @@ export function assessConditions(
 }
 
 /** What keeps the instance from speaking: the order is that of a person's search for the cause. */
-function linkProblems(
+function linkFaults(
   config: InstanceConfig,
+  { links, ports }: Surroundings,
   state: InterfaceState | null,
   primary: IpAddress | null,
-  ports: VrrpPorts,
 ): string[] {
-  if (!state) return [`interface ${config.interface} does not exist`];
-  if (!state.up) return [`interface ${config.interface} is down`];
-  if (!primary) return [missingSource(config)];
-  const port = ports.get(config.interface, config.family);
-  return typeof port === "string" ? [port] : [];
+  const { interface: name, trackInterface = true } = config;
+  const problem = linkProblem(links.state(name));
+  if (problem && (trackInterface || !state)) return [`interface ${name} ${problem}`];
+  // With its link an interface loses its IPv6 addresses, and the port is not needed either.
+  const linkMatters = trackInterface || state?.up === true;
+  if (!primary && linkMatters) return [missingSource(config)];
+  const port = ports.get(name, config.family);
+  return typeof port === "string" && linkMatters ? [port] : [];
 }
 
-/** Devices of virtual addresses other than the instance's own interface. */
-function deviceProblems(config: InstanceConfig, host: Host): string[] {
-  const devices = new Set(config.addresses.map(({ device }) => device));
-  devices.delete(config.interface);
-  return Array.from(devices).filter((device) => host.interfaceState(device) === null)
-    .map((device) => `interface ${device}, which is to carry a virtual address, does not exist`);
+/**
+ * Devices of virtual addresses and of routes other than the instance's own interface: without their links nobody
+ * reaches what they carry.
+ */
+function deviceFaults(
+  config: InstanceConfig,
+  { host, links, isVirtualInterface }: Surroundings,
+): string[] {
+  const carried = new Map(config.addresses.map(({ device }) => [device, "a virtual address"]));
+  for (const entry of config.routing ?? []) {
+    const device = entry.kind === "route" ? entry.device : undefined;
+    if (device !== undefined && !carried.has(device)) carried.set(device, "a route");
+  }
+  carried.delete(config.interface);
+  return Array.from(carried).flatMap(([device, load]) => {
+    const state = isVirtualInterface(device) && host.interfaceState(device)
+      ? "up"
+      : links.state(device);
+    const problem = linkProblem(state);
+    return problem ? [`interface ${device}, which is to carry ${load}, ${problem}`] : [];
+  });
 }
 
-function trackedState(track: TrackConfig, host: Host, checks: Checks): boolean | null {
-  if (track.kind === "interface") return host.interfaceState(track.interface)?.up ?? false;
+function trackedState(track: TrackConfig, { links, checks }: Surroundings): boolean | null {
+  if (track.kind === "interface") return links.state(track.interface) === "up";
   const verdict = checks.verdict(track.check);
   return verdict === "unknown" ? null : verdict === "up";
 }

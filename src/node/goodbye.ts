@@ -184,13 +184,20 @@ function speak({ config, source }: Left, host: GoodbyeHost, marks: SendMarks): s
   const port = host.openVrrp(name, family, () => {}, { multicast: false });
   if (isHostError(port)) return port.message;
   let problem = "";
-  const sender = new AdvertSender(
-    config,
-    authenticationField(config),
-    { host, ports: { get: () => port }, marks },
-    config.virtualInterface === undefined ? null : virtualRouterMac(family, vrid),
-    (why) => problem = why,
-  );
+  const sender = new AdvertSender(config, authenticationField(config), {
+    host: {
+      nowMs: () => host.wallClockMs(),
+      wallClockMs: () => host.wallClockMs(),
+      // The process ends: nothing is tried again.
+      setTimer: () => () => {},
+      interfaceState: (device) => host.interfaceState(device),
+      sendVrrpAs: (...frame) => host.sendVrrpAs(...frame),
+    },
+    ports: { get: () => port },
+    marks,
+    virtualMac: config.virtualInterface === undefined ? null : virtualRouterMac(family, vrid),
+    outcome: ({ left, error }) => problem = left ? "" : error?.message ?? "",
+  });
   sender.send(PRIORITY_RELEASE, source);
   port.close();
   return sender.counters.priority_zero_sent > 0 ? null : problem;

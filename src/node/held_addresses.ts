@@ -93,6 +93,11 @@ export class HeldAddresses {
     return this.#lease.lapsed(this.#host.nowMs());
   }
 
+  /** When the host takes the addresses off unless they are renewed, in monotonic milliseconds; `null` without a lease. */
+  get leaseEndsMs(): number | null {
+    return this.#lease && this.#lease.renewedMs + this.#lease.seconds * 1000;
+  }
+
   acquire(): void {
     const left = this.#holder.held;
     this.#lease?.renewed(this.#host.nowMs());
@@ -161,6 +166,10 @@ export class HeldAddresses {
         "address_vanished",
         `${text(address)} was removed by another program`,
       );
+    }
+    // Its device is gone, or has another name: there it must not stay.
+    for (const address of gone) {
+      if (this.#host.interfaceState(address.device) === null) this.#host.removeAddress(address);
     }
     this.#holder.lost(gone);
     this.#announceIfComplete();

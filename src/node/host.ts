@@ -36,6 +36,8 @@ export interface InterfaceAddress {
 export interface InterfaceState {
   readonly name: string;
   readonly index: number;
+  /** Administratively up (IFF_UP, netdevice(7)). */
+  readonly enabled: boolean;
   /** Administratively up and with a carrier (IFF_UP and IFF_RUNNING, netdevice(7)). */
   readonly up: boolean;
   readonly mac: MacAddress;

@@ -17,21 +17,24 @@ import type {
 import { type OtherRouters, SoleBackup, type SoleBackupVerdict } from "../vrrp/sole_backup.ts";
 import { adverEarlyMs, adverStepMs, centisecondsToMs, TAKEOVER_EARLY_MS } from "../vrrp/timers.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
-import { PRIORITY_RELEASE } from "../wire/vrrp.ts";
+import { PRIORITY_OWNER, PRIORITY_RELEASE } from "../wire/vrrp.ts";
 import { AdvertReceiver } from "./advert_receiver.ts";
-import { AdvertSender } from "./advert_sender.ts";
+import { AdvertSender, type SendOutcome } from "./advert_sender.ts";
 import type { Alarms } from "./alarms.ts";
 import { authenticationField } from "./authentication_field.ts";
 import type { Checks } from "./checks.ts";
 import { assessConditions, type Conditions } from "./conditions.ts";
+import { RETRY_MS } from "./holder.ts";
 import { Holdings } from "./holdings.ts";
 import type { Host, Timer, VrrpDatagram } from "./host.ts";
 import { InstanceLog } from "./instance_log.ts";
 import type { Journal } from "./journal.ts";
+import type { Links } from "./link_states.ts";
 import type { VrrpPorts } from "./ports.ts";
 import { Reassertion } from "./reassertion.ts";
 import type { Refusals } from "./refusals.ts";
 import type { SendMarks } from "./send_marks.ts";
+import { SendStall } from "./send_stall.ts";
 import type { InstanceCounters } from "./status.ts";
 import { type GroupMember, sameForGroup, type SyncGroup } from "./sync_group.ts";
 import type { ThirdRouters } from "./third_routers.ts";
@@ -42,6 +45,7 @@ export interface InstanceContext {
   readonly journal: Journal;
   readonly alarms: Alarms;
   readonly ports: VrrpPorts;
+  readonly links: Links;
   readonly checks: Checks;
   readonly refusals: Refusals;
   readonly marks: SendMarks;
@@ -72,6 +76,9 @@ const TIMER_FIRED: Readonly<Record<TimerName, RouterEvent>> = {
   handOver: { kind: "timerFired", timer: "handOver" },
 };
 
+/** How much before the kernel takes the addresses off a master lets go whose adverts do not leave, in milliseconds. */
+const LEASE_EARLY_MS = 20;
+
 /** How a hand-over by order ended. */
 export type HandOverOutcome = "taken" | "nobody" | "superseded";
 
@@ -87,6 +94,9 @@ export class Instance implements GroupMember {
   readonly #sender: AdvertSender;
   readonly #reassertion: Reassertion;
   readonly #soleBackup = new SoleBackup();
+  readonly #stall: SendStall;
+  /** The source of its last adverts. */
+  #lastSource: IpAddress | null = null;
   readonly #timers: Readonly<Record<TimerName, Timer>>;
   readonly #queue: RouterEvent[] = [];
   #dispatching = false;
@@ -115,19 +125,21 @@ export class Instance implements GroupMember {
       journal,
       (holds) => context.instances().some((other) => other !== this && holds(other.holdings)),
     );
-    this.#sender = new AdvertSender(
-      config,
-      authentication,
-      context,
-      this.holdings.virtualMac?.mac ?? null,
-      (problem) => this.log.record("error", "send_failed", `advert not sent: ${problem}`),
-    );
     const third = context.thirdRouters.of(config.name);
     if (third !== null) this.#soleBackup.remember(third.address, third.atMs);
     this.#reassertion = new Reassertion(
       host,
       (source, rivalPriority) => this.log.reasserted(source, rivalPriority, this.router.priority),
     );
+    this.#stall = new SendStall({
+      ...{ host, alarms, log: this.log, instance: config.name },
+      changed: () => this.#stallChanged(),
+    });
+    this.#sender = new AdvertSender(config, authentication, {
+      ...{ host, ports: context.ports, marks: context.marks },
+      virtualMac: this.holdings.virtualMac?.mac ?? null,
+      outcome: (outcome) => this.#sent(outcome),
+    });
     const timer = (name: TimerName) => host.newTimer(() => this.#timerFired(name));
     this.#timers = {
       adver: timer("adver"),
@@ -240,6 +252,7 @@ export class Instance implements GroupMember {
   #apply(now: Conditions, listensSinceMs: number): void {
     const before = this.#conditions;
     this.#conditions = now;
+    this.#lastSource = now.primaryAddress ?? this.#lastSource;
     if (now.primaryAddress !== null && now.primaryAddress !== before.primaryAddress) {
       this.#dispatch({ kind: "primaryAddressChanged", address: now.primaryAddress });
     }
@@ -252,10 +265,19 @@ export class Instance implements GroupMember {
       preemptDelayMs: promoted ? 0 : this.#config.preemptDelayMs,
     });
     if (now.priority.effective !== before.priority.effective) this.log.priorityChanged(before, now);
-    if (now.faults.length > 0) this.#dispatch({ kind: "fault", silent: now.silent });
+    if (now.faults.length > 0) this.#fault(now);
     else if (now.pending.length > 0) return;
+    // An owner of the addresses is master at once.
+    else if (now.priority.effective === PRIORITY_OWNER && !this.#canSpeak()) this.evaluate();
     else if (this.router.state === "init") this.#dispatch({ kind: "startup", listensSinceMs });
     else this.#dispatch({ kind: "recovered" });
+  }
+
+  #fault({ silent }: Conditions): void {
+    const stalled = this.#stall.fault !== null;
+    // The others have taken over, or do so now: nobody is waited for.
+    if (stalled && this.serving) this.#send(PRIORITY_RELEASE);
+    this.#dispatch({ kind: "fault", silent: silent || stalled });
   }
 
   /**
@@ -330,6 +352,7 @@ export class Instance implements GroupMember {
 
   /** Becomes master now if it is backup. */
   takeOver(reason: "promote" | "sync_group"): void {
+    if (this.router.state === "backup" && !this.#canSpeak()) return this.evaluate();
     this.#dispatch({ kind: "takeOver", reason });
   }
 
@@ -371,16 +394,24 @@ export class Instance implements GroupMember {
   }
 
   #assess(): Conditions {
-    const { host, ports, checks, refusals, isVirtual, burdens, electionsFromMs } = this.#context;
-    const assessed = assessConditions(
-      ...[this.#config, this.#order, host, ports, checks, isVirtual] as const,
-      burdens(this.#config.name),
-    );
-    const fault = refusals.fault(this.#config);
-    const own = fault === null ? assessed : { ...assessed, faults: [...assessed.faults, fault] };
-    return host.nowMs() >= electionsFromMs
-      ? own
-      : { ...own, pending: [...own.pending, "the start delay is not over"] };
+    const { host, refusals, electionsFromMs, instances } = this.#context;
+    const isVirtualInterface = (name: string) =>
+      instances().some(({ holdings }) => holdings.virtualMac?.interface === name);
+    const burdens = this.#context.burdens(this.#config.name);
+    const surroundings = { ...this.#context, isVirtualInterface, burdens };
+    const own = assessConditions(this.#config, this.#order, surroundings, this.#lastSource);
+    const faults = [
+      this.holdings.virtualMac?.fault ?? null,
+      refusals.fault(this.#config),
+      this.#stall.fault,
+    ].filter((fault) => fault !== null);
+    return {
+      ...own,
+      faults: [...own.faults, ...faults],
+      pending: host.nowMs() >= electionsFromMs
+        ? own.pending
+        : [...own.pending, "the start delay is not over"],
+    };
   }
 
   /** Effects may bring new events about; those wait until the effects before them are done. */
@@ -412,11 +443,12 @@ export class Instance implements GroupMember {
   ): void {
     switch (effect.kind) {
       case "sendAdvertisement":
-        this.#send(effect.priority);
-        return this.holdings.addresses.advertLeaves(this.router.handingOver);
+        return this.#send(effect.priority);
       case "acquireAddresses":
+        this.#stall.begin();
         return this.holdings.acquire();
       case "releaseAddresses":
+        this.#stall.end();
         return this.holdings.release(event.kind === "advertisementReceived");
       case "announceAddresses":
         return this.holdings.addresses.announce(effect.cause);
@@ -448,7 +480,10 @@ export class Instance implements GroupMember {
     const blocker = timer === "masterDown"
       ? this.#group?.waitsFor(this, this.#context.host.nowMs())
       : null;
-    if (!blocker) return this.#dispatch(TIMER_FIRED[timer]);
+    if (!blocker) {
+      if (timer === "masterDown" && !this.#canSpeak()) return this.evaluate();
+      return this.#dispatch(TIMER_FIRED[timer]);
+    }
     const { name } = blocker.config;
     if (name !== this.#waitsFor) {
       this.#waitsFor = name;
@@ -461,8 +496,34 @@ export class Instance implements GroupMember {
   }
 
   #send(priority: number): void {
-    const source = this.#conditions.primaryAddress;
+    const source = this.#conditions.primaryAddress ?? this.#lastSource;
     if (source !== null) this.#sender.send(priority, source);
+    else if (this.#config.trackInterface === false) this.#sent({ left: true, error: null });
+  }
+
+  /** An advert that did not leave renews nothing: to the others this node is silent. */
+  #sent(outcome: SendOutcome): void {
+    const { addresses } = this.holdings;
+    const { advertIntervalCs, downTimerAdverts } = this.#config;
+    const silentMs = downTimerAdverts * centisecondsToMs(advertIntervalCs);
+    const deadlineMs = addresses.leaseEndsMs ?? this.#stall.lastLeftMs + silentMs;
+    const master = this.router.state === "master";
+    this.#stall.sent(outcome, master ? deadlineMs - LEASE_EARLY_MS : Infinity);
+    if (outcome.left) addresses.advertLeaves(this.router.handingOver);
+  }
+
+  #stallChanged(): void {
+    if (this.#stopping) return;
+    this.#stall.mayTryWithin(this.router.masterDownIntervalMs);
+    this.evaluate();
+  }
+
+  /** If the last adverts did not leave, one must before the addresses go on: the master that is there hears it. */
+  #canSpeak(): boolean {
+    if (!this.#stall.suspect) return true;
+    this.#send(this.router.priority);
+    this.#stall.stall();
+    return !this.#stall.suspect;
   }
 
   #stateChanged(from: RouterState, to: RouterState, code: TransitionReason): void {
@@ -470,8 +531,15 @@ export class Instance implements GroupMember {
     this.#waitsFor = "";
     if (from === "master") this.receiver.alarms.mastershipEnded();
     this.#reassertion.stateChanged();
+    // Set down by another program, it is down rightly now that the instance is no master any more.
+    if (to === "fault" && this.holdings.virtualMac) this.#evaluateSoon();
     this.#context.stateChanged(this);
     if (!this.#stopping) this.#group?.moved(this, to, code);
+  }
+
+  #evaluateSoon(): void {
+    const { host } = this.#context;
+    host.setTimer(host.nowMs() + RETRY_MS, () => this.evaluate());
   }
 
   #transitionDetail(code: TransitionReason): string {

@@ -21,6 +21,7 @@ export function instanceStatus(instance: Instance, orders: Orders): InstanceStat
   return {
     name: config.name,
     interface: config.interface,
+    track_interface: config.trackInterface ?? true,
     vrid: config.vrid,
     version: config.version,
     family: config.family,

@@ -33,6 +33,7 @@ import { removeAddressesLeftBehind, removeLeftBehind } from "./left_behind.ts";
 import type { KeptOrder } from "./kept_orders.ts";
 import type { Orders } from "./orders.ts";
 import { type PeerReport, Peers } from "./peers.ts";
+import { LinkStates } from "./link_states.ts";
 import { portUsers, VrrpPorts } from "./ports.ts";
 import { StateKeeper } from "./state_keeper.ts";
 import { StrayAddresses } from "./stray_addresses.ts";
@@ -81,6 +82,7 @@ export class LoadBalancer implements Commands {
   readonly #process: ProcessStatus;
   readonly #processes: () => ProcessesStatus;
   readonly #ports: VrrpPorts;
+  readonly #links: LinkStates;
   readonly #checks: Checks;
   readonly #refusals: Refusals;
   readonly #roster: Roster;
@@ -136,6 +138,11 @@ export class LoadBalancer implements Commands {
       receive: (datagram) => this.#receive(datagram),
       unread: (name, count) => this.#drops.recordUnread(count, name),
     });
+    this.#links = new LinkStates(
+      config.interfaces ?? [],
+      host,
+      (name) => this.#instancesOn(name),
+    );
     this.#listensSinceMs = this.#listen();
     this.#checks = new Checks(config.checks, host, this.journal, (name) => this.#checkTurned(name));
     this.#refusals = new Refusals(host, this.#alarms, () => this.#roster.evaluateAll());
@@ -152,6 +159,7 @@ export class LoadBalancer implements Commands {
         journal: this.journal,
         alarms: this.#alarms,
         ports: this.#ports,
+        links: this.#links,
         checks: this.#checks,
         refusals: this.#refusals,
         marks: this.#marks,
@@ -254,6 +262,7 @@ export class LoadBalancer implements Commands {
     }
     // New checks before the instances that track them, old ones after those that did.
     for (const check of plan.checks) this.#checks.run(check);
+    this.#links.reconfigure(config.interfaces ?? []);
     const dropped = this.#roster.reconfigure(config, plan);
     this.#claims.reconfigured();
     this.#strays.changed();
@@ -463,6 +472,12 @@ export class LoadBalancer implements Commands {
     this.#ports.interfaceChanged(name);
     this.#claims.interfaceChanged(name);
     this.#strays.changed();
+    this.#links.interfaceChanged(name);
+    this.#instancesOn(name);
+  }
+
+  /** Something about the interface is another way for the instances. */
+  #instancesOn(name: string): void {
     for (const { instance } of this.#roster.all) {
       const { interface: own, addresses, routing, track } = instance.config;
       // Routes may leave by any interface.
@@ -516,6 +531,7 @@ export class LoadBalancer implements Commands {
   #close(): void {
     this.#running = false;
     this.#ports.close();
+    this.#links.close();
     this.#refusals.stop();
     this.#claims.close();
     this.#strays.close();

@@ -189,6 +189,8 @@ export interface AlarmStatus {
 export interface InstanceStatus {
   name: string;
   interface: string;
+  /** False when a lost link of the interface is no fault. */
+  track_interface: boolean;
   vrid: number;
   version: VrrpVersion;
   family: Family;
@@ -277,6 +279,8 @@ export interface OverrideStatus {
 
 export interface InstanceCounters {
   advertisements_sent: number;
+  /** Those that did not leave: the kernel did not take them, or the interface had no carrier. */
+  advertisements_failed: number;
   advertisements_received: number;
   priority_zero_sent: number;
   priority_zero_received: number;

@@ -52,6 +52,15 @@ export class VirtualMac {
     return this.#made.held.length === 0;
   }
 
+  /** Why the addresses on the interface do not answer, one sentence: another program has set it down; else `null`. */
+  get fault(): string | null {
+    const isDown = this.#raised.held.length > 0 &&
+      this.#host.interfaceState(this.interface)?.enabled === false;
+    return isDown
+      ? `interface ${this.interface}, which carries the virtual addresses, is down`
+      : null;
+  }
+
   /** Makes the interface, down, as soon as the one below is there. */
   start(): void {
     this.#running = true;

@@ -72,13 +72,21 @@ export class SimHost implements Host, LinkEnd {
   #refused: readonly VirtualAddress[] = [];
   /** Interfaces that the program has made, and whether they are up. */
   readonly #made = new Map<string, { readonly wanted: VirtualInterface; up: boolean }>();
-  #up = true;
+  #ownAddresses = true;
+  #enabled = true;
+  #carrier = true;
+  /** Interfaces besides its own, without addresses of their own; on the link of nobody. */
+  readonly #others = new Map<string, { readonly enabled: boolean; readonly up: boolean }>();
   #wallOffsetMs = 0;
   /** What the checks find, and how the recovery commands go. */
   readonly checks: SimChecks;
   /** Outlives processes and power, as do the third routers. */
   readonly disk: SimDisk = { text: null, broken: false, hung: false };
   readonly #routersDisk: SimDisk = { text: null, broken: false, hung: false };
+  /** What the kernel says to each advert; `null` when it takes them. */
+  sendError: HostError | null = null;
+  /** Whether frames, which pass where the sockets' datagrams do not, are refused with the same error. */
+  framesFail = false;
   /** Why packets cannot be refused here; empty when they can. */
   refusalProblem = "";
   /** How many announcements were sent. */
@@ -129,7 +137,7 @@ export class SimHost implements Host, LinkEnd {
   }
 
   get linkUp(): boolean {
-    return this.#up;
+    return this.#enabled && this.#carrier;
   }
 
   /**
@@ -166,9 +174,35 @@ export class SimHost implements Host, LinkEnd {
     this.#process.bound(run)();
   }
 
-  /** The cable of the interface is pulled or put back. */
+  /** The interface is set down or up. */
   setLink(up: boolean): void {
-    this.#up = up;
+    this.#enabled = up;
+    this.#tellWatchers();
+  }
+
+  /** The cable of the interface is pulled or put back. */
+  setCarrier(carrier: boolean): void {
+    this.#carrier = carrier;
+    this.#tellWatchers();
+  }
+
+  /** Another interface is there in this state, or gone (`null`). */
+  setOther(name: string, state: { readonly enabled: boolean; readonly up: boolean } | null): void {
+    if (state) this.#others.set(name, state);
+    else this.#others.delete(name);
+    this.#tellWatchers(name);
+  }
+
+  /** Another program sets an interface that vipd made down or up. */
+  setMade(name: string, up: boolean): void {
+    const made = this.#made.get(name);
+    if (made) made.up = up;
+    this.#tellWatchers(name);
+  }
+
+  /** The interface loses its own addresses of IPv4 and IPv6, or has them again. */
+  setOwnAddresses(present: boolean): void {
+    this.#ownAddresses = present;
     this.#tellWatchers();
   }
 
@@ -201,21 +235,21 @@ export class SimHost implements Host, LinkEnd {
   }
 
   deliver(datagram: VrrpDatagram): void {
-    if (!this.#up) return;
+    if (!this.linkUp) return;
     const arrived = { ...datagram, interface: this.#options.interface };
     this.#process.bound(() => this.#listeners.datagram(arrived))();
   }
 
   arrive(datagram: VrrpDatagram, from: MacAddress, filtered: boolean): void {
     const arrived = { ...datagram, interface: this.#options.interface };
-    if (this.#up) this.#process.bound(() => this.#listeners.frame(arrived, from))();
+    if (this.linkUp) this.#process.bound(() => this.#listeners.frame(arrived, from))();
     if (!filtered) this.deliver(datagram);
   }
 
   macOf(address: IpAddress): MacAddress | null {
     const virtual = this.#carried.all.find((other) => other.address === address);
     const has = virtual !== undefined || this.#addresses().some((own) => own.address === address);
-    return this.#up && has ? this.#macOn(virtual?.device ?? this.#options.interface) : null;
+    return this.linkUp && has ? this.#macOn(virtual?.device ?? this.#options.interface) : null;
   }
 
   /** The MAC address of an interface; a virtual one's where it is that of a virtual router. */
@@ -224,7 +258,7 @@ export class SimHost implements Host, LinkEnd {
   }
 
   hearClaim(claim: AddressClaim): void {
-    if (!this.#up) return;
+    if (!this.linkUp) return;
     const macs = [this.mac, ...Array.from(this.#made.values(), ({ wanted }) => wanted.mac)];
     const own = macs.some((mac) => formatMac(mac) === formatMac(claim.mac));
     const heard = { ...claim, interface: this.#options.interface, own };
@@ -259,13 +293,19 @@ export class SimHost implements Host, LinkEnd {
     if (made) {
       const { mac } = made.wanted;
       const addresses = this.#carried.all.filter(({ device }) => device === name);
-      return { name, index: 2, up: made.up && this.#up, mac, addresses };
+      return { name, index: 2, enabled: made.up, up: made.up && this.linkUp, mac, addresses };
+    }
+    const other = this.#others.get(name);
+    if (other) {
+      const addresses = this.#carried.all.filter(({ device }) => device === name);
+      return { name, index: 3, ...other, mac: this.mac, addresses };
     }
     if (name !== this.#options.interface) return null;
     return {
       name,
       index: 1,
-      up: this.#up,
+      enabled: this.#enabled,
+      up: this.linkUp,
       mac: this.mac,
       addresses: this.#addresses(),
     };
@@ -273,10 +313,14 @@ export class SimHost implements Host, LinkEnd {
 
   #addresses(): InterfaceAddress[] {
     const { address, linkLocal } = this.#options;
-    return [
+    const own = [
       { address, prefixLength: 24 },
       ...(linkLocal === undefined ? [] : [{ address: linkLocal, prefixLength: 64 }]),
-      ...this.#carried.all.filter(({ device }) => !this.#made.has(device)),
+    ];
+    const elsewhere = (device: string) => this.#made.has(device) || this.#others.has(device);
+    return [
+      ...(this.#ownAddresses ? own : []),
+      ...this.#carried.all.filter(({ device }) => !elsewhere(device)),
     ];
   }
 
@@ -292,7 +336,8 @@ export class SimHost implements Host, LinkEnd {
   ): VrrpPort {
     const close = this.#listeners.onDatagram({ family, multicast, receive });
     return {
-      send: (payload, source, destination, ttl) => this.#send(payload, source, destination, ttl),
+      send: (payload, source, destination, ttl) =>
+        this.sendError ?? this.#send(payload, source, destination, ttl),
       expect: () => null,
       close,
     };
@@ -332,6 +377,7 @@ export class SimHost implements Host, LinkEnd {
     source: IpAddress,
     destination: IpAddress,
   ): HostError | null {
+    if (this.sendError && this.framesFail) return this.sendError;
     this.sentAs.add(formatMac(mac));
     return this.#send(payload, source, destination, undefined);
   }
@@ -380,7 +426,7 @@ export class SimHost implements Host, LinkEnd {
   announce({ address, device }: VirtualAddress): HostError | null {
     this.announcements++;
     this.announced.push(address);
-    if (this.#up) this.#network.announce(this, { address, mac: this.#macOn(device) });
+    if (this.linkUp) this.#network.announce(this, { address, mac: this.#macOn(device) });
     return null;
   }
 
@@ -393,7 +439,7 @@ export class SimHost implements Host, LinkEnd {
     const close = this.#listeners.onClaim({ addresses, heard });
     return {
       probe: (address) => {
-        if (this.#up) this.#network.probe(this, address);
+        if (this.linkUp) this.#network.probe(this, address);
         return null;
       },
       close,
@@ -439,13 +485,13 @@ export class SimHost implements Host, LinkEnd {
     destination: IpAddress,
     ttl: number | undefined,
   ): HostError | null {
-    if (!this.#up) return { code: "ENETDOWN", message: "the link is down" };
+    if (!this.linkUp) return { code: "ENETDOWN", message: "the link is down" };
     this.#network.send(this, payload, source, destination, ttl);
     return null;
   }
 
-  #tellWatchers(): void {
-    this.#process.bound(() => this.#listeners.change(this.#options.interface))();
+  #tellWatchers(name = this.#options.interface): void {
+    this.#process.bound(() => this.#listeners.change(name))();
   }
 }
 

@@ -14,7 +14,7 @@ import { capture, inFolder } from "./captured_context.ts";
 
 function card(name: string, ...addresses: [string, number][]) {
   const list = addresses.map(([address, prefixLength]) => ({ address, prefixLength }));
-  return { name, index: 2, up: true, mac: new Uint8Array(6), addresses: list };
+  return { name, index: 2, enabled: true, up: true, mac: new Uint8Array(6), addresses: list };
 }
 
 const MACHINE: Machine = {

@@ -34,13 +34,13 @@ checks:
   login: { type: exec, command: [/bin/check, --password, s3cr3t-argument, --api-key=s3cr3t-assigned, -u, "me:s3cr3t-user", "https://a/s3cr3t-hook?t=s3cr3t-query", -v] }
 instances:
   - name: VI_1
-    interface: lo
+    interface: eth1
     vrid: 55
     priority: 150
     authentication: { type: pass, password: hunter22 }
     addresses: [192.168.31.5/24]
   - name: VI_2
-    interface: lo
+    interface: eth1
     vrid: 56
     version: 3
     priority: 150

@@ -282,3 +282,32 @@ testWrong([
     /"soon"/,
   ],
 ]);
+
+testWrong([
+  ["the loopback interface", withInstance("interface: »lo"), "loopback_interface", /no other node/],
+  ["text for a flag", withInstance('track_interface: »"no"'), "wrong_type", /true or false/],
+  ["no such name", withTop("interfaces: { »eth1:1: {} }"), "invalid_interface", /an alias/],
+  [
+    "a delay of minutes",
+    withTop("interfaces: { eth1: { up_delay: »5m } }"),
+    "out_of_range",
+    /255s|4m15s/,
+  ],
+  ["another key", withTop("interfaces: { eth1: { »delay: 5s } }"), "unknown_key", /up_delay/],
+]);
+
+testWrong([
+  [
+    "the addresses are on it",
+    withInstance("track_interface: »false"),
+    "untracked_interface",
+    /eth1 carries the addresses, too/,
+  ],
+  ["nobody's", withTop("interfaces: { »eth9: { up_delay: 5s } }"), "unused_interface", /eth9/],
+  [
+    "longer than a backup waits",
+    withTop("interfaces: { eth1: { down_delay: »2s } }"),
+    "down_delay_long",
+    /choose less than 2s/,
+  ],
+], "warning");

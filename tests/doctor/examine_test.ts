@@ -22,6 +22,7 @@ const [CONFIG] = loaded.config.instances;
 const ETH1 = {
   name: "eth1",
   index: 2,
+  enabled: true,
   up: true,
   mac: new Uint8Array(6),
   addresses: [{ address: "192.168.31.11", prefixLength: 24 }],

@@ -82,6 +82,21 @@ const GOODBYE =
 const STOP_POST = "`vipd.service` runs it after each end (`ExecStopPost=`)";
 const CRASH_LOOP =
   "New alarm `crash_loop`: an engine that died as master again and again is held back";
+const NOT_SENT =
+  "If none has left by the end of the lease, the instance is in fault and lets go, " +
+  "with the new alarm `adverts_not_sent`";
+const FAILED_COUNT = "`GET /v1/status` has `counters.advertisements_failed`, new metric " +
+  "`vipd_advertisements_failed_total`";
+const INTERFACES =
+  "New key `interfaces`: `up_delay` and `down_delay` of an interface, as keepalived's " +
+  "`interface_up_down_delays`, which `vipd import` carries over";
+const TRACK_INTERFACE =
+  "New key `track_interface: false`, as keepalived's `dont_track_primary`, which " +
+  "`vipd import` carries over";
+const TRACK_INTERFACE_STATUS = "`GET /v1/status` has `track_interface` for each instance";
+const LINK_RULES = "`vipd check` refuses `interface: lo` (`loopback_interface`) and warns of " +
+  "`untracked_interface`, `unused_interface`, `down_delay_long` and, on the node itself, " +
+  "`advert_exceeds_mtu`";
 
 /** The seeds in which one of three nodes claims an address while another's claim is examined. */
 const SEEDS_WITH_CLAIMS = [63, 91, 94, 216, 239, 415, 474, 480];
@@ -360,6 +375,86 @@ const CONFIGURATIONS: readonly AcceptedDifference[] = [
   ...of("configurations/*", ["* is not one of master, backup, fault, stop, *", REASSERTED]),
 ];
 
+const INTERFACE_CODES = [
+  "loopback_interface",
+  "untracked_interface",
+  "unused_interface",
+  "down_delay_long",
+  "advert_exceeds_mtu",
+];
+
+const LINK_STATES: readonly AcceptedDifference[] = [
+  ...of(
+    "cli/manpage vipd.yaml",
+    ["+ /out | *nterfaces*", INTERFACES],
+    ["+ /out | .TP", INTERFACES],
+    ["+ /out | .SH INTERFACES.NAME", INTERFACES],
+    ["+ /out | *_delay*", INTERFACES],
+    ["+ /out | How long its link must be *", INTERFACES],
+    ["+ /out | *track_interface*", TRACK_INTERFACE],
+    ["+ /out | false: a lost link of interface *", TRACK_INTERFACE],
+  ),
+  ...of("codes/alarms", ['+ /adverts_not_sent "error"', NOT_SENT]),
+  ...INTERFACE_CODES.flatMap((code) => [
+    ...of("codes/diagnostics", [`+ /${code} *`, LINK_RULES]),
+    ...of("codes/OpenAPI", [`+ /*/Diagnostic/properties/code/enum/* "${code}"`, LINK_RULES]),
+  ]),
+  ...of(
+    "codes/OpenAPI",
+    ["+ /*/counters/advertisements_failed 0", FAILED_COUNT],
+    ["+ /*/Counters/properties/advertisements_failed *", FAILED_COUNT],
+    ['+ /*/Counters/required/* "advertisements_failed"', FAILED_COUNT],
+    ['+ /*/Alarm/properties/code/enum/* "adverts_not_sent"', NOT_SENT],
+  ),
+  ...of(
+    "codes/schema of the configuration",
+    ["+ /properties/interfaces *", INTERFACES],
+    ["+ /*/track_interface *", TRACK_INTERFACE],
+  ),
+  ...of("configurations/*", [
+    "* /check/err | *instances, *notify, sync_groups, peers*",
+    INTERFACES,
+  ]),
+  ...of(
+    "configurations/import global_extras.conf",
+    ["*interface_up_down_delays*", INTERFACES],
+    ["* 19 errors", INTERFACES],
+    ["* 18 errors", INTERFACES],
+    ["* 16 not carried over, *", INTERFACES],
+    ["* 15 not carried over, *", INTERFACES],
+    ["+ /import/out | ", INTERFACES],
+    ["+ /import/out | interfaces:", INTERFACES],
+    ["+ /import/out |   eth0:", INTERFACES],
+    ["+ /import/out | *_delay: *", INTERFACES],
+  ),
+  ...of(
+    "configurations/import instance_extras.conf",
+    ["*dont_track_primary*", TRACK_INTERFACE],
+    ["* 6 errors", TRACK_INTERFACE],
+    ["* 5 errors", TRACK_INTERFACE],
+    ["* 5 not carried over, *", TRACK_INTERFACE],
+    ["* 4 not carried over, *", TRACK_INTERFACE],
+    ["+ /import/out | *track_interface: false", TRACK_INTERFACE],
+  ),
+  ...["metrics/*", "api/GET /metrics*"].flatMap((items) =>
+    of(
+      items,
+      ['+ */vipd_alarms_active/*/{code="adverts_not_sent",*', NOT_SENT],
+      ["+ */vipd_advertisements_failed_total *", FAILED_COUNT],
+    )
+  ),
+  ...of(
+    "api/*",
+    ["+ /*/counters/advertisements_failed *", FAILED_COUNT],
+    ["+ /*/track_interface true", TRACK_INTERFACE_STATUS],
+  ),
+  ...of(
+    "codes/OpenAPI",
+    ["+ /*/track_interface *", TRACK_INTERFACE_STATUS],
+    ['+ /*/Instance*/required/* "track_interface"', TRACK_INTERFACE_STATUS],
+  ),
+];
+
 export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...COMMAND_LINE,
   ...CODES,
@@ -368,4 +463,5 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...UNIT,
   ...TRACES,
   ...CONFIGURATIONS,
+  ...LINK_STATES,
 ];

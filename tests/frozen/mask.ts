@@ -24,7 +24,8 @@ const LIVE_KEYS: ReadonlySet<string> = new Set([
   "renewed_ms_ago",
   "pid",
   "id",
-  ...["advertisements_sent", "advertisements_received", "priority_zero_sent"],
+  ...["advertisements_sent", "advertisements_failed", "advertisements_received"],
+  ...["priority_zero_sent"],
   ...["priority_zero_received", "checksum_message", "checksum_pseudo_header"],
   ...["became_master", "released_master"],
 ]);

@@ -376,3 +376,44 @@ function monitorDrops(): number {
   const [, ...lines] = Deno.readTextFileSync("/proc/net/netlink").trim().split("\n");
   return lines.reduce((sum, line) => sum + Number(line.trim().split(/\s+/)[8]), 0);
 }
+
+namespaceTest(
+  import.meta.url,
+  "an address is taken off the interface that it was put on, whatever that is called by now",
+  async () => {
+    addCable();
+    const host = openHost();
+    const ipv6 = { ...VIP, address: "2001:db8::5", prefixLength: 64 };
+    for (const address of [VIP, ipv6]) strictEqual(host.addAddress(address), null);
+    ip("link set eth0 down");
+    ip("link set eth0 name old0");
+    ip("link set old0 up");
+    // Another one has the name, and must not be mistaken for it.
+    addCable("eth0", "far1");
+    for (const address of [VIP, ipv6]) strictEqual(host.removeAddress(address), null);
+    deepStrictEqual(seenAddresses("old0"), []);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "an interface is down, or up without a carrier, or up; each change is told",
+  async () => {
+    addCable();
+    const { host, changes } = openWatched();
+    const state = () => {
+      const { enabled, up } = host.interfaceState("eth0")!;
+      return [enabled, up];
+    };
+    await until("a carrier", () => host.interfaceState("eth0")?.up === true);
+    ip("link set far0 down");
+    await until("no carrier", () => host.interfaceState("eth0")?.up === false);
+    deepStrictEqual(state(), [true, false]);
+    changes.length = 0;
+    ip("link set eth0 down");
+    await until("the change", () => changes.includes("eth0"));
+    deepStrictEqual(state(), [false, false]);
+    await host.close();
+  },
+);

@@ -25,7 +25,7 @@ class FakeHost implements Pick<Host, "interfaceState" | "openVrrpTap"> {
   heard: (datagram: VrrpDatagram, from: MacAddress) => void = () => {};
 
   interfaceState(name: string) {
-    return { name, index: this.index, up: true, mac: MAC, addresses: [] };
+    return { name, index: this.index, enabled: true, up: true, mac: MAC, addresses: [] };
   }
 
   openVrrpTap(

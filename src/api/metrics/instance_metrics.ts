@@ -72,6 +72,10 @@ const COUNTERS: Readonly<Record<PlainCounter, readonly [name: string, help: stri
     "vipd_advertisements_sent_total",
     "Adverts sent.",
   ],
+  advertisements_failed: [
+    "vipd_advertisements_failed_total",
+    "Adverts that did not leave.",
+  ],
   advertisements_received: [
     "vipd_advertisements_received_total",
     "Adverts received and accepted.",

@@ -12,6 +12,7 @@ import type { Readiness } from "../readiness.ts";
 export const INSTANCE_EXAMPLE: InstanceStatus = {
   name: "VI_1",
   interface: "eth1",
+  track_interface: true,
   vrid: 55,
   version: 2,
   family: "ipv4",
@@ -51,6 +52,7 @@ export const INSTANCE_EXAMPLE: InstanceStatus = {
   override: null,
   counters: {
     advertisements_sent: 500,
+    advertisements_failed: 0,
     advertisements_received: 3,
     priority_zero_sent: 0,
     priority_zero_received: 0,

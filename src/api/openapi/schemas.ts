@@ -73,6 +73,7 @@ const override = z.strictObject({
 
 const counters = z.strictObject({
   advertisements_sent: count,
+  advertisements_failed: count,
   advertisements_received: count,
   priority_zero_sent: count,
   priority_zero_received: count,
@@ -86,6 +87,7 @@ const counters = z.strictObject({
 export const instance = z.strictObject({
   name: z.string(),
   interface: z.string(),
+  track_interface: z.boolean().describe("Whether a lost link of the interface is a fault"),
   vrid: z.int().min(1).max(255),
   version: z.literal([2, 3]),
   family: z.enum(["ipv4", "ipv6"]),

@@ -24,7 +24,11 @@ export const METRICS: AskedFamily<Part> = {
   origin: "source, for every situation; families/api.ts has those of the running executable",
   answer: async (input, vipd) => {
     const processes = noProcesses(Date.parse(String(input.started_at)));
-    const status = { processes, ...input } as unknown as NodeStatus;
+    const instances = (input.instances as readonly Part[]).map((instance) => ({
+      ...instance,
+      counters: { advertisements_failed: 0, ...(instance.counters as Part) },
+    }));
+    const status = { processes, ...input, instances } as unknown as NodeStatus;
     const journal = new Journal(() => Date.parse("2026-03-01T10:08:20.000Z"));
     const events = new EventCounts(journal);
     journal.record("notice", "state_changed", "VI_1: init -> backup", "VI_1", {

@@ -1,0 +1,348 @@
+/**
+ * Links that fail, and adverts that do not leave, between real hosts: whatever an instance needs, the other node serves
+ * as soon as this one cannot. Needs root or user namespaces.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { HolderWatch, overlaps, type Span } from "../../lab/holders.ts";
+import type { LabHost } from "../../lab/host.ts";
+import { Lab } from "../../lab/network.ts";
+import { Vipd } from "../../lab/vipd.ts";
+import { clockMs, sleep, waitFor } from "../../lab/wait.ts";
+import { atOnce } from "../at_once.ts";
+
+/** The nodes speak VRRP on eth0, clients are on eth1. */
+const PLAN = {
+  lb01: {
+    eth0: { network: "back", addresses: ["10.0.0.11/24"] },
+    eth1: { network: "front", addresses: ["192.168.31.11/24"] },
+  },
+  lb02: {
+    eth0: { network: "back", addresses: ["10.0.0.12/24"] },
+    eth1: { network: "front", addresses: ["192.168.31.12/24"] },
+  },
+} as const;
+
+const VIP = "192.168.31.5";
+/** Skew_Time and Master_Down_Interval of lb02 (priority 100) in version 2 at 1 s (RFC 3768 section 6.1), in milliseconds. */
+const SKEW_MS = 610;
+const MASTER_DOWN_MS = 3610;
+/** What a busy machine may add. */
+const BUSY_MS = 1500;
+
+/** What differs between the cases. */
+interface Case {
+  /** The instance without name, VRID and priority: a flow mapping's inside; PEER is the other node's address. */
+  readonly instance: string;
+  /** What stands before `instances`. */
+  readonly file?: string;
+  /** The address whose holder is watched. @default {VIP} */
+  readonly watched?: string;
+}
+
+const ON_ETH1 = `interface: eth0, addresses: [{ address: ${VIP}/24, device: eth1 }]`;
+
+async function openPair({ instance, file = "", watched = VIP }: Case) {
+  await using made = new AsyncDisposableStack();
+  const lab = made.use(await Lab.open(`link-${crypto.randomUUID()}`, PLAN));
+  const binary = Deno.env.get("VIPD_BINARY");
+  const node = (name: "lb01" | "lb02", priority: number) => {
+    const own = instance.replaceAll("PEER", name === "lb01" ? "192.168.31.12" : "192.168.31.11");
+    const config =
+      `${file}instances:\n  - { name: VI_1, vrid: 55, priority: ${priority}, ${own} }\n`;
+    return new Vipd(lab.host(name), { config, binary });
+  };
+  const [lb01, lb02] = [node("lb01", 150), node("lb02", 100)];
+  const holders = await HolderWatch.start([lb01.host, lb02.host], watched);
+  await Promise.all([lb01.start(), lb02.start()]);
+  await holders.heldBy("lb01", 15_000);
+  // lb02 follows lb01, whose first adverts it may have missed.
+  await waitFor("lb02 to follow", async () => (await statusOf(lb02)).master !== null, {
+    timeoutMs: 5000,
+    everyMs: 50,
+  });
+  made.move();
+  return { lab, lb01, lb02, holders };
+}
+
+async function statusOf(vipd: Vipd) {
+  const status = await vipd.status();
+  assert.ok(status);
+  return status.instances[0]!;
+}
+
+async function faultOf(vipd: Vipd, says: RegExp): Promise<void> {
+  await waitFor(
+    `a fault that says ${says}`,
+    async () => says.test((await statusOf(vipd)).faults.join()),
+    {
+      timeoutMs: 3000,
+      everyMs: 50,
+      explain: () => vipd.lastLines.join("\n"),
+    },
+  );
+}
+
+const ip = (host: LabHost, ...words: string[]) => host.run(["ip", ...words]);
+
+/** Breaks something on lb01; the other node serves within Skew_Time, for it gets a goodbye. */
+function movesAtOnce(
+  set: Case,
+  spoil: (pair: Awaited<ReturnType<typeof openPair>>) => Promise<unknown>,
+  says: RegExp,
+): () => Promise<void> {
+  return async () => {
+    const pair = await openPair(set);
+    await using _lab = pair.lab;
+    const fromMs = clockMs();
+    await spoil(pair);
+    const servedMs = await pair.holders.heldBy("lb02", 10_000) - fromMs;
+    assert.ok(servedMs <= SKEW_MS + BUSY_MS, `served after ${servedMs} ms`);
+    await faultOf(pair.lb01, says);
+    const { counters } = await statusOf(pair.lb01);
+    assert.equal(counters.priority_zero_sent, 1);
+  };
+}
+
+const VIRTUAL = { instance: `interface: eth1, virtual_mac: true, addresses: [${VIP}/24]` };
+const ROUTED = {
+  instance: `interface: eth1, addresses: [${VIP}/24], routes: [{ to: 10.9.0.0/16, device: eth0 }]`,
+};
+
+Deno.test("links that fail", async (t) => {
+  await atOnce(t, [
+    [
+      "the device of the address loses its carrier",
+      movesAtOnce(
+        { instance: ON_ETH1 },
+        ({ lab }) => lab.cut("lb01", "eth1", "unplugged"),
+        /eth1, which is to carry a virtual address, has no carrier/,
+      ),
+    ],
+    [
+      "the device of the address is set down",
+      movesAtOnce(
+        { instance: ON_ETH1 },
+        ({ lb01 }) => ip(lb01.host, "link", "set", "eth1", "down"),
+        /eth1, which is to carry a virtual address, is down/,
+      ),
+    ],
+    [
+      "the device of a route is set down",
+      movesAtOnce(
+        ROUTED,
+        ({ lb01 }) => ip(lb01.host, "link", "set", "eth0", "down"),
+        /eth0, which is to carry a route, is down/,
+      ),
+    ],
+    ["the virtual interface is set down", virtualInterfaceDown],
+    ["the own address goes: the goodbye has its last source", ownAddressGone],
+    ["the own link-local address goes: the goodbye leaves as a frame", linkLocalGone],
+    ["the device of the address is renamed, with lease: off", renamedDevice],
+    ["the interface is renamed, with lease: off", renamedInterface],
+  ], 3);
+});
+
+async function virtualInterfaceDown(): Promise<void> {
+  const { lab, lb01, holders } = await openPair(VIRTUAL);
+  await using _lab = lab;
+  const fromMs = clockMs();
+  await ip(lb01.host, "link", "set", "vrrp.55", "down");
+  const servedMs = await holders.heldBy("lb02", 10_000) - fromMs;
+  assert.ok(servedMs <= SKEW_MS + BUSY_MS, `served after ${servedMs} ms`);
+  // As a backup's it is down rightly; the preferred node comes back.
+  await holders.heldBy("lb01", 10_000);
+  const link = await lb01.host.run(["ip", "link", "show", "vrrp.55"]);
+  assert.match(link.stdout, /[<,]UP[,>]/);
+}
+
+async function ownAddressGone(): Promise<void> {
+  const { lab, lb01, lb02, holders } = await openPair({
+    instance: `interface: eth1, addresses: [${VIP}/24]`,
+  });
+  await using _lab = lab;
+  const fromMs = clockMs();
+  await ip(lb01.host, "address", "del", "192.168.31.11/24", "dev", "eth1");
+  const servedMs = await holders.heldBy("lb02", 10_000) - fromMs;
+  assert.ok(servedMs <= SKEW_MS + BUSY_MS, `served after ${servedMs} ms`);
+  await faultOf(lb01, /has no IPv4 address of its own/);
+  assert.equal((await statusOf(lb02)).counters.priority_zero_received, 1);
+}
+
+async function linkLocalGone(): Promise<void> {
+  const { lab, lb01, lb02, holders } = await openPair({
+    instance: `interface: eth1, version: 3, addresses: ["fe80::5/64", "2001:db8:31::5/64"]`,
+    watched: "2001:db8:31::5",
+  });
+  await using _lab = lab;
+  const [link] = JSON.parse((await ip(lb01.host, "-j", "address", "show", "dev", "eth1")).stdout);
+  const own = link.addr_info.find((info: { local: string }) =>
+    info.local.startsWith("fe80:") && info.local !== "fe80::5"
+  );
+  const fromMs = clockMs();
+  await ip(lb01.host, "address", "del", `${own.local}/64`, "dev", "eth1");
+  const servedMs = await holders.heldBy("lb02", 10_000) - fromMs;
+  assert.ok(servedMs <= SKEW_MS + BUSY_MS, `served after ${servedMs} ms`);
+  await faultOf(lb01, /has no IPv6 link-local address of its own/);
+  assert.equal((await statusOf(lb02)).counters.priority_zero_received, 1);
+}
+
+/** The kernel has the address on the interface, whatever its name. */
+async function renamed(host: LabHost, device: string): Promise<void> {
+  await ip(host, "link", "set", device, "down");
+  await ip(host, "link", "set", device, "name", "renamed0");
+  await ip(host, "link", "set", "renamed0", "up");
+}
+
+async function renamedDevice(): Promise<void> {
+  const { lab, lb01, holders } = await openPair({ instance: `${ON_ETH1}, lease: off` });
+  await using _lab = lab;
+  await renamed(lb01.host, "eth1");
+  await holders.heldBy("lb02", 10_000);
+  const shown = await ip(lb01.host, "-o", "address", "show", "dev", "renamed0");
+  assert.doesNotMatch(shown.stdout, /192\.168\.31\.5\//);
+}
+
+async function renamedInterface(): Promise<void> {
+  const { lab, lb01, holders } = await openPair({
+    instance: `interface: eth1, addresses: [${VIP}/24], lease: off`,
+  });
+  await using _lab = lab;
+  // Kernels since 6.2 rename interfaces that are up; there the address would stay.
+  const live = await lb01.host.run(["ip", "link", "set", "eth1", "name", "renamed0"], {
+    check: false,
+  });
+  if (live.code !== 0) await renamed(lb01.host, "eth1");
+  await holders.heldBy("lb02", 10_000);
+  await faultOf(lb01, /interface eth1 does not exist/);
+}
+
+Deno.test("adverts that do not leave", async (t) => {
+  const address = `interface: eth1, addresses: [${VIP}/24]`;
+  await atOnce(t, [
+    ["a firewall drops them on their way out", () => firewalled(address)],
+    ["a firewall, without a lease", () => firewalled(`${address}, lease: off`)],
+    ["a firewall, by unicast", () => firewalled(`${address}, unicast: { peers: [PEER] }`)],
+    ["they are larger than the MTU", tooLarge],
+  ], 2);
+});
+
+/** Longest time with two holders, in milliseconds. */
+function twoHeldMs(holders: HolderWatch): number {
+  const ms = ({ fromMs, untilMs }: Span) => untilMs - fromMs;
+  return Math.max(0, ...overlaps(holders.holdings()).map(ms));
+}
+
+const DROPS_ADVERTS = `table inet f {
+  chain out {
+    type filter hook output priority 0;
+    meta l4proto 112 drop
+  }
+}
+`;
+
+async function firewalled(instance: string): Promise<void> {
+  const { lab, lb01, holders } = await openPair({ instance });
+  await using _lab = lab;
+  const fromMs = clockMs();
+  await lb01.host.run(["nft", "-f", "-"], { stdin: DROPS_ADVERTS });
+  const servedMs = await holders.heldBy("lb02", 10_000) - fromMs;
+  assert.ok(servedMs <= MASTER_DOWN_MS + BUSY_MS, `served after ${servedMs} ms`);
+  await waitFor("the alarm", () => hasAlarm(lb01), { timeoutMs: 3000, everyMs: 50 });
+  assert.match(
+    lb01.lastLines.join("\n"),
+    /adverts do not leave: .*EPERM, a firewall drops it on its way out/,
+  );
+  // It tries again meanwhile.
+  await sleep(6000);
+  assert.ok((await statusOf(lb01)).counters.advertisements_failed > 0);
+  assert.equal(twoHeldMs(holders), 0);
+  await lb01.host.run(["nft", "delete", "table", "inet", "f"]);
+  await holders.heldBy("lb01", 30_000);
+  assert.equal(await hasAlarm(lb01), false);
+}
+
+async function hasAlarm(vipd: Vipd): Promise<boolean> {
+  const alarms = (await vipd.status())?.alarms ?? [];
+  return alarms.some(({ code }) => code === "adverts_not_sent");
+}
+
+async function tooLarge(): Promise<void> {
+  const more = Array.from({ length: 140 }, (_, index) => `10.50.0.${index + 1}/32`);
+  const { lab, lb01, holders } = await openPair({
+    instance: `interface: eth1, addresses: [${[`${VIP}/24`, ...more].join(", ")}]`,
+  });
+  await using _lab = lab;
+  await ip(lb01.host, "link", "set", "eth1", "mtu", "576");
+  await holders.heldBy("lb02", 10_000);
+  await waitFor("the alarm", () => hasAlarm(lb01), { timeoutMs: 3000, everyMs: 50 });
+  assert.match(lb01.lastLines.join("\n"), /EMSGSIZE, an advert of 600 octets is larger than/);
+  assert.equal(twoHeldMs(holders), 0);
+}
+
+Deno.test("links that need patience, and one that does not matter", async (t) => {
+  await atOnce(t, [
+    ["down_delay: flaps move nothing", flaps],
+    ["up_delay: a link that has come up counts later", comesUp],
+    ["track_interface: false: the last living node serves on", untracked],
+  ], 3);
+});
+
+async function flaps(): Promise<void> {
+  const { lab, lb01, lb02, holders } = await openPair({
+    instance: `interface: eth1, addresses: [${VIP}/24]`,
+    file: "interfaces: { eth1: { down_delay: 1s } }\n",
+  });
+  await using _lab = lab;
+  for (let flap = 0; flap < 3; flap++) {
+    await lab.cut("lb01", "eth1", "unplugged");
+    await sleep(120);
+    await lab.heal("lb01", "eth1");
+    await sleep(900);
+  }
+  assert.deepEqual(holders.now(), ["lb01"]);
+  assert.equal((await statusOf(lb02)).counters.became_master, 0);
+  await lab.cut("lb01", "eth1", "unplugged");
+  await faultOf(lb01, /interface eth1 has no carrier/);
+}
+
+/** The switch port passes nothing for a while: with `preempt: false` there is no second move. */
+async function comesUp(): Promise<void> {
+  const { lab, lb01, lb02, holders } = await openPair({
+    instance: `interface: eth1, preempt: false, addresses: [${VIP}/24]`,
+    file: "interfaces: { eth1: { up_delay: 7s } }\n",
+  });
+  await using _lab = lab;
+  await lab.cut("lb01", "eth1", "unplugged");
+  await holders.heldBy("lb02", 10_000);
+  await lab.heal("lb01", "eth1");
+  await lab.cut("lb01", "eth1", "silent");
+  await faultOf(lb01, /up_delay is not over/);
+  await sleep(5000);
+  await lab.heal("lb01", "eth1");
+  await waitFor("lb01 to be backup", async () => (await statusOf(lb01)).state === "backup", {
+    timeoutMs: 10_000,
+    everyMs: 100,
+  });
+  await sleep(MASTER_DOWN_MS + BUSY_MS);
+  assert.deepEqual(holders.now(), ["lb02"]);
+  assert.equal((await statusOf(lb02)).counters.became_master, 1);
+}
+
+async function untracked(): Promise<void> {
+  const { lab, lb01, holders } = await openPair({
+    instance: `${ON_ETH1}, track_interface: false`,
+  });
+  await using _lab = lab;
+  await lab.vanish("lb02", "unplugged");
+  await lab.cut("lb01", "eth0", "unplugged");
+  await sleep(5000);
+  assert.ok(holders.now().includes("lb01"));
+  const { state, faults } = await statusOf(lb01);
+  assert.deepEqual([state, faults], ["master", []]);
+  await ip(lb01.host, "link", "set", "eth0", "down");
+  await sleep(5000);
+  assert.ok(holders.now().includes("lb01"));
+}

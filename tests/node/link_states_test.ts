@@ -1,0 +1,232 @@
+/** Links of interfaces: what an instance needs must be up, not only there, and with delays a change must last. */
+
+import assert from "node:assert/strict";
+import type { InstanceConfig, LinkDelays } from "../../src/config/model.ts";
+import { config, SimCluster, VIP } from "../../src/sim/cluster.ts";
+import type { RoutingEntry } from "../../src/vip/routing.ts";
+
+const UP = { enabled: true, up: true };
+const DOWN = { enabled: false, up: false };
+const NO_CARRIER = { enabled: true, up: false };
+
+const VIA_ETH0: RoutingEntry = {
+  kind: "route",
+  family: "ipv4",
+  to: { address: "10.1.0.0", prefixLength: 16 },
+  device: "eth0",
+  table: 254,
+};
+
+/** What the instance of lb01 (150) needs of eth0; lb02 (100) is ready to take over. */
+const NEEDS: readonly (readonly [what: string, config: Partial<InstanceConfig>, load: string])[] = [
+  [
+    "an address",
+    { addresses: [VIP, { ...VIP, address: "10.0.0.5", device: "eth0" }] },
+    "a virtual address",
+  ],
+  ["a route", { routing: [VIA_ETH0] }, "a route"],
+];
+
+function electedPair(first: Partial<InstanceConfig>, second: Partial<InstanceConfig> = {}) {
+  const cluster = new SimCluster([{ priority: 150, ...first }, { priority: 100, ...second }]);
+  const [lb01, lb02] = [cluster.nodes[0]!, cluster.nodes[1]!];
+  for (const { host } of cluster.nodes) host.setOther("eth0", UP);
+  cluster.start();
+  cluster.run(10_000);
+  assert.deepEqual([lb01.status.state, lb02.status.state], ["master", "backup"]);
+  return { cluster, lb01, lb02 };
+}
+
+for (const [what, needs, load] of NEEDS) {
+  for (
+    const [state, problem] of [
+      [DOWN, "is down"],
+      [NO_CARRIER, "has no carrier"],
+      [null, "does not exist"],
+    ] as const
+  ) {
+    Deno.test(`the device of ${what} ${problem}: fault at once, and the other node serves within Skew_Time`, () => {
+      const { cluster, lb01, lb02 } = electedPair(needs);
+      lb01.host.setOther("eth0", state);
+      assert.deepEqual(lb01.status.faults, [
+        `interface eth0, which is to carry ${load}, ${problem}`,
+      ]);
+      assert.equal(lb01.status.counters.priority_zero_sent, 1);
+      cluster.run(lb02.status.timers.skew_time_ms + 10);
+      assert.deepEqual(cluster.holders, ["lb02"]);
+      assert.equal(lb01.status.state, "fault");
+      lb01.host.setOther("eth0", UP);
+      assert.equal(lb01.status.state, "backup");
+    });
+  }
+}
+
+Deno.test("a virtual interface that is set down on the master: fault, and this node can serve again later", () => {
+  const instance = {
+    virtualInterface: "vrrp.55",
+    addresses: [{ ...VIP, device: "vrrp.55", label: "vrrp.55:1" }],
+  };
+  const { cluster, lb01, lb02 } = electedPair({ ...instance, preempt: false }, instance);
+  lb01.host.setMade("vrrp.55", false);
+  assert.deepEqual(lb01.status.faults, [
+    "interface vrrp.55, which carries the virtual addresses, is down",
+  ]);
+  cluster.run(lb02.status.timers.skew_time_ms + 10);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  // On a backup it is down rightly.
+  cluster.run(1000);
+  assert.equal(lb01.status.state, "backup");
+  lb02.host.setLink(false);
+  cluster.run(5000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+});
+
+Deno.test("the interface of the adverts says whether it is down or has no carrier", () => {
+  const { lb01 } = electedPair({});
+  lb01.host.setCarrier(false);
+  assert.deepEqual(lb01.status.faults, ["interface eth1 has no carrier"]);
+  assert.equal(lb01.holds, false);
+  lb01.host.setLink(false);
+  assert.deepEqual(lb01.status.faults, ["interface eth1 is down"]);
+});
+
+Deno.test("a fault with the link up is a goodbye, also without an address to send it from", () => {
+  const { cluster, lb01, lb02 } = electedPair({});
+  lb01.host.setOwnAddresses(false);
+  assert.match(lb01.status.faults[0]!, /has no IPv4 address of its own/);
+  assert.equal(lb01.status.counters.priority_zero_sent, 1);
+  cluster.run(lb02.status.timers.skew_time_ms + 10);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+});
+
+const UNTRACKED = {
+  trackInterface: false,
+  addresses: [{ ...VIP, device: "eth0", label: "eth0:1" }],
+} as const satisfies Partial<InstanceConfig>;
+
+for (
+  const [family, needs] of [
+    ["IPv4", UNTRACKED],
+    // With its link the interface loses its link-local address.
+    ["IPv6", {
+      ...UNTRACKED,
+      family: "ipv6",
+      version: 3,
+      authentication: { type: "none" },
+      addresses: [{ address: "fe80::5", prefixLength: 64, device: "eth0" }],
+    }],
+  ] as const satisfies readonly (readonly [string, Partial<InstanceConfig>])[]
+) {
+  Deno.test(`${family}: an untracked interface that loses its link leaves the master what it is`, () => {
+    const { cluster, lb01, lb02 } = electedPair(needs, needs);
+    lb02.powerOff();
+    lb01.host.setLink(false);
+    if (family === "IPv6") lb01.host.setOwnAddresses(false);
+    cluster.run(10_000);
+    assert.deepEqual([lb01.status.state, lb01.status.faults], ["master", []]);
+    assert.equal(lb01.host.virtualAddresses.length, 1);
+    assert.deepEqual(lb01.daemon!.status().alarms, []);
+  });
+}
+
+Deno.test("untracked or not, an interface that is gone is a fault", () => {
+  const cluster = new SimCluster([{ trackInterface: false, interface: "eth9" }]);
+  cluster.start();
+  cluster.run(10_000);
+  assert.deepEqual(cluster.nodes[0]!.status.faults, ["interface eth9 does not exist"]);
+});
+
+/** A pair whose lb01 has these delays for eth1. */
+function delayedPair(delays: Omit<LinkDelays, "name">, first: Partial<InstanceConfig> = {}) {
+  const pair = electedPair(first);
+  const file = config("lb01", { priority: 150, ...first });
+  pair.lb01.reload({ ...file, interfaces: [{ name: "eth1", ...delays }] });
+  pair.cluster.run(1000);
+  return pair;
+}
+
+Deno.test("down_delay: a flap changes nothing, a lost link is a fault when the delay is over", () => {
+  const { cluster, lb01 } = delayedPair({ upDelayMs: 0, downDelayMs: 500 });
+  const transitions = lb01.status.counters.became_master;
+  for (let flap = 0; flap < 3; flap++) {
+    lb01.host.setCarrier(false);
+    cluster.run(120);
+    lb01.host.setCarrier(true);
+    cluster.run(480);
+  }
+  assert.deepEqual([lb01.status.state, lb01.status.counters.became_master], [
+    "master",
+    transitions,
+  ]);
+  lb01.host.setCarrier(false);
+  cluster.run(499);
+  assert.deepEqual([lb01.status.state, lb01.status.faults], ["master", []]);
+  cluster.run(1);
+  assert.deepEqual(lb01.status.faults, ["interface eth1 has no carrier"]);
+});
+
+Deno.test("up_delay: a link that has come up counts when the delay is over, and counts from the start after a flap", () => {
+  const { cluster, lb01, lb02 } = delayedPair(
+    { upDelayMs: 12_000, downDelayMs: 0 },
+    { preempt: false },
+  );
+  lb01.host.setCarrier(false);
+  cluster.run(5000);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  lb01.host.setCarrier(true);
+  cluster.run(11_000);
+  assert.deepEqual(lb01.status.faults, [
+    "interface eth1 has a carrier, but its up_delay is not over",
+  ]);
+  lb01.host.setCarrier(false);
+  cluster.run(100);
+  lb01.host.setCarrier(true);
+  cluster.run(11_999);
+  assert.equal(lb01.status.state, "fault");
+  cluster.run(1);
+  assert.equal(lb01.status.state, "backup");
+  // The port passes adverts by now: with preempt: false the other node stays.
+  cluster.run(10_000);
+  assert.deepEqual([lb01.status.state, lb02.status.state], ["backup", "master"]);
+});
+
+Deno.test("up_delay: an interface that is another by now begins from the start; at vipd's start its link counts", () => {
+  const { cluster, lb01 } = electedPair({
+    addresses: [VIP, { ...VIP, address: "10.0.0.5", device: "eth0" }],
+  });
+  const file = config("lb01", lb01.config.instances[0]!);
+  lb01.reload({ ...file, interfaces: [{ name: "eth0", upDelayMs: 3000, downDelayMs: 1000 }] });
+  assert.equal(lb01.status.state, "master");
+  lb01.host.setOther("eth0", null);
+  assert.match(lb01.status.faults[0]!, /eth0, .* does not exist/);
+  lb01.host.setOther("eth0", UP);
+  cluster.run(2999);
+  assert.match(lb01.status.faults[0]!, /up_delay is not over/);
+  cluster.run(1);
+  assert.deepEqual(lb01.status.faults, []);
+});
+
+Deno.test("a reload without the delay makes what waits for it count at once", () => {
+  const { cluster, lb01 } = delayedPair({ upDelayMs: 60_000, downDelayMs: 0 });
+  lb01.host.setCarrier(false);
+  lb01.host.setCarrier(true);
+  cluster.run(10_000);
+  assert.equal(lb01.status.state, "fault");
+  lb01.reload(config("lb01", { priority: 150 }));
+  assert.equal(lb01.status.state, "backup");
+  cluster.run(60_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+});
+
+Deno.test("a tracked interface has its delays, too", () => {
+  const { cluster, lb01 } = electedPair({
+    track: [{ kind: "interface", interface: "eth0", weight: -60 }],
+  });
+  const file = config("lb01", lb01.config.instances[0]!);
+  lb01.reload({ ...file, interfaces: [{ name: "eth0", upDelayMs: 0, downDelayMs: 500 }] });
+  lb01.host.setOther("eth0", NO_CARRIER);
+  cluster.run(499);
+  assert.equal(lb01.status.priority.effective, 150);
+  cluster.run(1);
+  assert.equal(lb01.status.priority.effective, 90);
+});
