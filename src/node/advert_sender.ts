@@ -120,9 +120,16 @@ export class AdvertSender {
     source: IpAddress,
   ): HostError | null {
     const { interface: interfaceName, unicast } = this.#config;
-    return this.#frameSource
-      ? this.#host.sendVrrpAs(this.#frameSource, interfaceName, octets, source, destination)
-      : port.send(octets, source, destination, unicast?.ttl);
+    if (this.#frameSource) {
+      return this.#host.sendVrrpAs(this.#frameSource, interfaceName, octets, source, destination);
+    }
+    const error = port.send(octets, source, destination, unicast?.ttl);
+    if (error?.code !== "EADDRNOTAVAIL" || unicast) return error;
+    // Linux finds no route to a group from an interface that has lost all its IPv6 addresses. A frame needs none.
+    const state = this.#host.interfaceState(interfaceName);
+    return state
+      ? this.#host.sendVrrpAs(state.mac, interfaceName, octets, source, destination)
+      : error;
   }
 
   /** Signs the adverts of one moment, all with one number; leaves them as they are where none are signed. */

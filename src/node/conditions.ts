@@ -9,10 +9,10 @@ import type { InstanceConfig, TrackConfig } from "../config/model.ts";
 import { type EffectivePriority, effectivePriority, type Order } from "../vrrp/priority.ts";
 import type { WeightedPart } from "../vrrp/priority.ts";
 import type { IpAddress } from "../wire/address.ts";
+import type { SourceNow } from "./advert_source.ts";
 import type { Checks } from "./checks.ts";
 import type { Host, InterfaceState } from "./host.ts";
 import type { VrrpPorts } from "./ports.ts";
-import { missingSource, sourceAddress } from "./source_address.ts";
 
 export interface Conditions {
   /** Why the instance must not run, one sentence each. */
@@ -21,7 +21,9 @@ export interface Conditions {
   readonly pending: readonly string[];
   /** True when the instance cannot speak on its link, so a fault cannot be told to the peers. */
   readonly silent: boolean;
-  /** The source of adverts: what is configured, or the interface's own first address; `null` when there is none. */
+  /** True when a fault is one of its own link: interface, source address, port. */
+  readonly linkFault: boolean;
+  /** The source of adverts, the last one if the interface does not have it any more; `null` before the first. */
   readonly primaryAddress: IpAddress | null;
   /** What moves the priority. */
   readonly weighted: readonly WeightedPart[];
@@ -35,11 +37,10 @@ export function assessConditions(
   host: Host,
   ports: VrrpPorts,
   checks: Checks,
-  isVirtual: (address: IpAddress) => boolean,
+  source: SourceNow,
 ): Conditions {
-  const state = host.interfaceState(config.interface);
-  const primary = state && sourceAddress(state, config, isVirtual);
-  const linkFaults = linkProblems(config, state, primary, ports);
+  const mute = linkProblems(config, host.interfaceState(config.interface), ports);
+  const linkFaults = mute.length === 0 && source.problem !== null ? [source.problem] : mute;
   const faults = [...linkFaults, ...deviceProblems(config, host)];
   const pending: string[] = [];
   const parts: WeightedPart[] = [];
@@ -54,23 +55,22 @@ export function assessConditions(
   return {
     faults,
     pending,
-    silent: linkFaults.length > 0,
-    primaryAddress: primary,
+    silent: mute.length > 0 || source.address === null,
+    linkFault: linkFaults.length > 0,
+    primaryAddress: source.address,
     weighted: parts,
     priority: effectivePriority(config.priority, parts, order),
   };
 }
 
-/** What keeps the instance from speaking: the order is that of a person's search for the cause. */
+/** What keeps the instance from speaking, its source address aside. */
 function linkProblems(
   config: InstanceConfig,
   state: InterfaceState | null,
-  primary: IpAddress | null,
   ports: VrrpPorts,
 ): string[] {
   if (!state) return [`interface ${config.interface} does not exist`];
   if (!state.up) return [`interface ${config.interface} is down`];
-  if (!primary) return [missingSource(config)];
   const port = ports.get(config.interface, config.family);
   return typeof port === "string" ? [port] : [];
 }

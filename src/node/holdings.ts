@@ -12,6 +12,7 @@ import { HeldAddresses } from "./held_addresses.ts";
 import { HeldRouting } from "./held_routing.ts";
 import type { Host } from "./host.ts";
 import type { Journal } from "./journal.ts";
+import type { IsVirtual } from "./source_address.ts";
 import { VirtualMac } from "./virtual_mac.ts";
 
 export class Holdings {
@@ -28,6 +29,7 @@ export class Holdings {
     host: Host,
     journal: Journal,
     elsewhere: (holds: (other: Holdings) => boolean) => boolean,
+    isVirtual: IsVirtual,
   ) {
     this.#config = config;
     this.#draining = new Draining(host, journal);
@@ -37,6 +39,7 @@ export class Holdings {
       journal,
       (address) => elsewhere(({ addresses }) => addresses.holds(address)),
       (error) => this.#draining.notKept(this.#config, error),
+      isVirtual,
     );
     this.routing = new HeldRouting(
       config,

@@ -30,6 +30,10 @@ export interface InterfaceAddress {
   readonly address: IpAddress;
   readonly prefixLength: number;
   readonly label?: string;
+  /** IPv4 only: another address of its network is the primary one, which the host speaks from (IFA_F_SECONDARY). */
+  readonly secondary?: true;
+  /** IPv6 only: it must not be spoken from: it is still to be found unique (RFC 4862 section 5.4), or is not. */
+  readonly unusable?: "tentative" | "dadfailed";
 }
 
 /** A network interface as it is now. */

@@ -19,6 +19,7 @@ import type { Family, IpAddress } from "../wire/address.ts";
 import { PRIORITY_RELEASE } from "../wire/vrrp.ts";
 import { AdvertReceiver } from "./advert_receiver.ts";
 import { AdvertSender } from "./advert_sender.ts";
+import { AdvertSource } from "./advert_source.ts";
 import type { Alarms } from "./alarms.ts";
 import { authenticationField } from "./authentication_field.ts";
 import type { Checks } from "./checks.ts";
@@ -27,6 +28,8 @@ import { Holdings } from "./holdings.ts";
 import type { Host, Timer, VrrpDatagram } from "./host.ts";
 import { InstanceLog } from "./instance_log.ts";
 import type { Journal } from "./journal.ts";
+import type { JournalCode } from "./journal_codes.ts";
+import { LinkRecovery } from "./link_recovery.ts";
 import type { VrrpPorts } from "./ports.ts";
 import type { Refusals } from "./refusals.ts";
 import type { InstanceCounters } from "./status.ts";
@@ -46,6 +49,8 @@ export interface InstanceContext {
   readonly isVirtual: (address: IpAddress) => boolean;
   /** Is told of each change of state, when everything that belongs to it is done. */
   readonly stateChanged: (instance: Instance) => void;
+  /** The other node that says it is the instance's master, or `null`. */
+  readonly masterElsewhere: (instance: Instance) => string | null;
   /** All instances of this node, also those that are on their way out. */
   readonly instances: () => readonly Instance[];
 }
@@ -60,6 +65,14 @@ const TIMER_FIRED: Readonly<Record<TimerName, RouterEvent>> = {
   handOver: { kind: "timerFired", timer: "handOver" },
 };
 
+/** Why a silent master is not replaced now. */
+interface Wait {
+  /** Who is waited for. */
+  readonly master: string;
+  readonly code: JournalCode;
+  readonly because: string;
+}
+
 /** How a hand-over by order ended. */
 export type HandOverOutcome = "taken" | "nobody" | "superseded";
 
@@ -73,6 +86,8 @@ export class Instance implements GroupMember {
   #group: SyncGroup | null = null;
   readonly #context: InstanceContext;
   readonly #sender: AdvertSender;
+  readonly #source: AdvertSource;
+  readonly #recovery: LinkRecovery;
   readonly #timers: Readonly<Record<TimerName, Timer>>;
   readonly #queue: RouterEvent[] = [];
   #dispatching = false;
@@ -98,7 +113,10 @@ export class Instance implements GroupMember {
       host,
       journal,
       (holds) => context.instances().some((other) => other !== this && holds(other.holdings)),
+      context.isVirtual,
     );
+    this.#source = new AdvertSource(host, () => this.evaluate());
+    this.#recovery = new LinkRecovery(host);
     this.#sender = new AdvertSender(
       config,
       authentication,
@@ -221,7 +239,9 @@ export class Instance implements GroupMember {
     this.#conditions = now;
     if (now.primaryAddress !== null && now.primaryAddress !== before.primaryAddress) {
       this.#dispatch({ kind: "primaryAddressChanged", address: now.primaryAddress });
+      this.log.sourceChanged(before.primaryAddress, now.primaryAddress);
     }
+    if (before.linkFault && !now.linkFault) this.#recovery.cameUp(this.#config, now.primaryAddress);
     // A promote stands for the will to be master, whatever `preempt` says.
     const promoted = this.#order?.kind === "promoted";
     this.#dispatch({
@@ -234,7 +254,7 @@ export class Instance implements GroupMember {
     if (now.faults.length > 0) this.#dispatch({ kind: "fault", silent: now.silent });
     else if (now.pending.length > 0) return;
     else if (this.router.state === "init") this.#dispatch({ kind: "startup", listensSinceMs });
-    else this.#dispatch({ kind: "recovered" });
+    else this.#dispatch({ kind: "recovered", notBeforeMs: this.#recovery.notBeforeMs });
   }
 
   /**
@@ -255,11 +275,21 @@ export class Instance implements GroupMember {
     this.holdings.routing.interfaceChanged();
   }
 
+  /** An interface that it uses has another MAC address: who knows the old one learns the new one. */
+  macChanged(interfaceName: string): void {
+    const { primaryAddress, linkFault } = this.#conditions;
+    if (interfaceName === this.#config.interface && primaryAddress !== null && !linkFault) {
+      this.#recovery.announce(this.#config, primaryAddress);
+    }
+    this.holdings.addresses.macChanged(interfaceName);
+  }
+
   /** A datagram of this instance's virtual router, as it came from the link. */
   receive(datagram: VrrpDatagram): void {
     const advertisement = this.receiver.receive(datagram, this.#conditions.primaryAddress);
     if (!advertisement) return;
     const from = datagram.source;
+    this.#recovery.over();
     if (this.router.state === "backup") this.holdings.masterHeard(from);
     this.#dispatch({ kind: "advertisementReceived", from, advertisement });
     const { priority } = advertisement;
@@ -316,7 +346,9 @@ export class Instance implements GroupMember {
 
   #assess(): Conditions {
     const { host, ports, checks, refusals, isVirtual, electionsFromMs } = this.#context;
-    const assessed = assessConditions(this.#config, this.#order, host, ports, checks, isVirtual);
+    const state = host.interfaceState(this.#config.interface);
+    const source = this.#source.look(state, this.#config, isVirtual);
+    const assessed = assessConditions(this.#config, this.#order, host, ports, checks, source);
     const fault = refusals.fault(this.#config);
     const own = fault === null ? assessed : { ...assessed, faults: [...assessed.faults, fault] };
     return host.nowMs() >= electionsFromMs
@@ -388,19 +420,37 @@ export class Instance implements GroupMember {
   }
 
   #timerFired(timer: TimerName): void {
-    const blocker = timer === "masterDown"
-      ? this.#group?.waitsFor(this, this.#context.host.nowMs())
-      : null;
-    if (!blocker) return this.#dispatch(TIMER_FIRED[timer]);
-    const { name } = blocker.config;
-    if (name !== this.#waitsFor) {
-      this.#waitsFor = name;
-      const message = `hears no master, but does not take over: ${name} of sync group ` +
-        `${this.#group?.name} hears one, so VRRP may not pass on ${this.#config.interface}`;
-      this.log.record("warning", "sync_group_waits", message);
+    const waits = timer === "masterDown" ? this.#waitsForGroup() ?? this.#defersTo() : null;
+    if (!waits) return this.#dispatch(TIMER_FIRED[timer]);
+    const { master, code, because } = waits;
+    if (master !== this.#waitsFor) {
+      this.#waitsFor = master;
+      this.log.record("warning", code, `hears no master, but does not take over: ${because}`);
     }
     const againInMs = centisecondsToMs(this.#config.advertIntervalCs);
     this.#setTimer(timer, this.#context.host.nowMs() + againInMs);
+  }
+
+  #waitsForGroup(): Wait | null {
+    const blocker = this.#group?.waitsFor(this, this.#context.host.nowMs());
+    if (!blocker) return null;
+    const { name } = blocker.config;
+    const because = `${name} of sync group ${this.#group?.name} hears one, so VRRP may not pass ` +
+      `on ${this.#config.interface}`;
+    return { master: name, code: "sync_group_waits", because };
+  }
+
+  /** The link came up, no advert has arrived, and another node says that it is master. */
+  #defersTo(): Wait | null {
+    const promoted = this.#order?.kind === "promoted";
+    if (promoted || this.router.takeoverReason !== "master_silent") return null;
+    if (!this.#recovery.defers(this.#config)) return null;
+    const master = this.#context.masterElsewhere(this);
+    if (master === null) return null;
+    const because = `${master} says that it is master, and ` +
+      `${this.#config.preempt ? "preempt_delay is not over" : "preempt is false"}; no advert of ` +
+      `it has arrived on ${this.#config.interface} since the link came up`;
+    return { master, code: "peer_master_waits", because };
   }
 
   #send(priority: number): void {
@@ -411,6 +461,7 @@ export class Instance implements GroupMember {
   #stateChanged(from: RouterState, to: RouterState, code: TransitionReason): void {
     this.log.stateChanged(from, to, code, this.#transitionDetail(code), this.router.priority);
     this.#waitsFor = "";
+    if (to === "master") this.#recovery.over();
     this.#context.stateChanged(this);
     if (!this.#stopping) this.#group?.moved(this, to, code);
   }

@@ -5,6 +5,7 @@
  */
 
 import type { RouterState, TransitionReason } from "../vrrp/router_events.ts";
+import type { IpAddress } from "../wire/address.ts";
 import type { Alarms } from "./alarms.ts";
 import type { Conditions } from "./conditions.ts";
 import { FlapWatch } from "./flap_watch.ts";
@@ -74,6 +75,12 @@ export class InstanceLog {
         .join(", ") || "as configured";
     const message = `priority ${before.priority.effective} -> ${priority.effective}: ${why}`;
     this.record("notice", "priority_changed", message);
+  }
+
+  /** Nothing to say of the first one. */
+  sourceChanged(before: IpAddress | null, now: IpAddress): void {
+    if (before === null) return;
+    this.record("notice", "source_changed", `adverts come from ${now}, no longer from ${before}`);
   }
 
   record(severity: Severity, code: JournalCode, message: string, details?: EntryDetails): void {

@@ -21,6 +21,7 @@ import { instanceStatus } from "./instance_status.ts";
 import { Journal } from "./journal.ts";
 import { removeAddressesLeftBehind, removeLeftBehind } from "./left_behind.ts";
 import type { KeptOrder } from "./kept_orders.ts";
+import { MacWatch } from "./mac_watch.ts";
 import type { Orders } from "./orders.ts";
 import { type PeerReport, Peers } from "./peers.ts";
 import { portUsers, VrrpPorts } from "./ports.ts";
@@ -69,6 +70,7 @@ export class LoadBalancer implements Commands {
   readonly #drops: DropLog;
   readonly #alarms: Alarms;
   readonly #claims: ClaimWatch;
+  readonly #macs: MacWatch;
   readonly #keeper: StateKeeper;
   readonly #peers: Peers;
   readonly #startedAtMs: number;
@@ -91,6 +93,7 @@ export class LoadBalancer implements Commands {
     this.journal = new Journal(() => host.wallClockMs());
     this.#alarms = new Alarms(host, this.journal);
     this.#claims = new ClaimWatch(host, this.journal, this.#alarms);
+    this.#macs = new MacWatch(host, this.journal);
     this.#peers = new Peers(
       config,
       host,
@@ -120,6 +123,8 @@ export class LoadBalancer implements Commands {
         checks: this.#checks,
         refusals: this.#refusals,
         electionsFromMs: this.#startedMs + config.startDelayMs,
+        masterElsewhere: (instance) =>
+          this.#peers.counterparts(instance).find(({ state }) => state === "master")?.peer ?? null,
         stateChanged: (instance) => {
           this.#claims.stateChanged(instance);
           this.#peers.stateChanged(instance);
@@ -140,6 +145,7 @@ export class LoadBalancer implements Commands {
     removeLeftBehind(this.#host, this.journal);
     const configured = this.#config.instances.flatMap(({ addresses }) => addresses);
     this.#removeAddressesLeftBehind(this.#host.leftBehind(), configured);
+    this.#macs.watch(this.#config.instances);
     this.#host.watchInterfaces((name) => this.#interfaceChanged(name));
     this.#checks.start();
     for (const kept of this.#keeper.take()) this.#resume(kept);
@@ -194,6 +200,7 @@ export class LoadBalancer implements Commands {
     for (const check of plan.checks) this.#checks.run(check);
     const dropped = this.#roster.reconfigure(config, plan);
     this.#claims.reconfigured();
+    this.#macs.watch(config.instances);
     this.#peers.reconfigure(config);
     this.#checks.retain(config.checks.map(({ name }) => name));
     for (const kept of dropped) this.#dropOrder(kept);
@@ -377,6 +384,7 @@ export class LoadBalancer implements Commands {
     if (!this.#running) return;
     this.#ports.interfaceChanged(name);
     this.#claims.interfaceChanged(name);
+    const anotherMac = this.#macs.changed(name);
     for (const { instance } of this.#roster.all) {
       const { interface: own, addresses, routing, track } = instance.config;
       // Routes may leave by any interface.
@@ -385,6 +393,7 @@ export class LoadBalancer implements Commands {
       ) ||
         track.some((tracked) => tracked.kind === "interface" && tracked.interface === name);
       if (concerns) instance.interfaceChanged();
+      if (concerns && anotherMac) instance.macChanged(name);
     }
   }
 
