@@ -28,12 +28,12 @@ import { Holdings } from "./holdings.ts";
 import type { Host, Timer, VrrpDatagram } from "./host.ts";
 import { InstanceLog } from "./instance_log.ts";
 import type { Journal } from "./journal.ts";
-import type { JournalCode } from "./journal_codes.ts";
 import { LinkRecovery } from "./link_recovery.ts";
 import type { VrrpPorts } from "./ports.ts";
 import type { Refusals } from "./refusals.ts";
 import type { InstanceCounters } from "./status.ts";
 import { type GroupMember, sameForGroup, type SyncGroup } from "./sync_group.ts";
+import { type TakeoverWait, waitForGroup, waitForPeer } from "./takeover_wait.ts";
 
 /** What an instance shares with the rest of its load balancer. */
 export interface InstanceContext {
@@ -64,14 +64,6 @@ const TIMER_FIRED: Readonly<Record<TimerName, RouterEvent>> = {
   masterDown: { kind: "timerFired", timer: "masterDown" },
   handOver: { kind: "timerFired", timer: "handOver" },
 };
-
-/** Why a silent master is not replaced now. */
-interface Wait {
-  /** Who is waited for. */
-  readonly master: string;
-  readonly code: JournalCode;
-  readonly because: string;
-}
 
 /** How a hand-over by order ended. */
 export type HandOverOutcome = "taken" | "nobody" | "superseded";
@@ -420,7 +412,7 @@ export class Instance implements GroupMember {
   }
 
   #timerFired(timer: TimerName): void {
-    const waits = timer === "masterDown" ? this.#waitsForGroup() ?? this.#defersTo() : null;
+    const waits = timer === "masterDown" ? this.#takeoverWait() : null;
     if (!waits) return this.#dispatch(TIMER_FIRED[timer]);
     const { master, code, because } = waits;
     if (master !== this.#waitsFor) {
@@ -431,26 +423,10 @@ export class Instance implements GroupMember {
     this.#setTimer(timer, this.#context.host.nowMs() + againInMs);
   }
 
-  #waitsForGroup(): Wait | null {
-    const blocker = this.#group?.waitsFor(this, this.#context.host.nowMs());
-    if (!blocker) return null;
-    const { name } = blocker.config;
-    const because = `${name} of sync group ${this.#group?.name} hears one, so VRRP may not pass ` +
-      `on ${this.#config.interface}`;
-    return { master: name, code: "sync_group_waits", because };
-  }
-
-  /** The link came up, no advert has arrived, and another node says that it is master. */
-  #defersTo(): Wait | null {
-    const promoted = this.#order?.kind === "promoted";
-    if (promoted || this.router.takeoverReason !== "master_silent") return null;
-    if (!this.#recovery.defers(this.#config)) return null;
-    const master = this.#context.masterElsewhere(this);
-    if (master === null) return null;
-    const because = `${master} says that it is master, and ` +
-      `${this.#config.preempt ? "preempt_delay is not over" : "preempt is false"}; no advert of ` +
-      `it has arrived on ${this.#config.interface} since the link came up`;
-    return { master, code: "peer_master_waits", because };
+  #takeoverWait(): TakeoverWait | null {
+    const { host, masterElsewhere } = this.#context;
+    return waitForGroup(this, this.#group, host.nowMs()) ??
+      waitForPeer(this, this.#recovery, () => masterElsewhere(this));
   }
 
   #send(priority: number): void {
