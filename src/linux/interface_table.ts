@@ -138,6 +138,12 @@ export class InterfaceTable {
     );
   }
 
+  /** Whether an interface has an IPv4 address that was added under this protocol number. */
+  carries(index: number, protocol: number): boolean {
+    return (this.#links.get(index)?.addresses ?? [])
+      .some((it) => it.protocol === protocol && familyOf(it.address) === "ipv4");
+  }
+
   /** The prefix lengths with which an interface carries an address; nearly always one or none. */
   prefixLengths(index: number, address: IpAddress): number[] {
     return (this.#links.get(index)?.addresses ?? [])

@@ -30,8 +30,10 @@ export interface SourceNow {
   readonly problem: string | null;
 }
 
+type SourceHost = Pick<Host, "nowMs" | "setTimer" | "readInterfaces">;
+
 export class AdvertSource {
-  readonly #host: Pick<Host, "nowMs" | "setTimer">;
+  readonly #host: SourceHost;
   readonly #missed: () => void;
   #address: IpAddress | null = null;
   /** What was the source before `#address` took its place. */
@@ -41,7 +43,7 @@ export class AdvertSource {
   #cancel: CancelTimer = () => {};
 
   /** `missed` is called when the source has been away for too long: it is time to look again. */
-  constructor(host: Pick<Host, "nowMs" | "setTimer">, missed: () => void) {
+  constructor(host: SourceHost, missed: () => void) {
     this.#host = host;
     this.#missed = missed;
   }
@@ -98,9 +100,15 @@ export class AdvertSource {
     if (since !== before) {
       this.#cancel();
       const waits = since > -Infinity && this.#address !== null;
-      if (waits) this.#cancel = this.#host.setTimer(since + ADDRESS_GRACE_MS, this.#missed);
+      if (waits) this.#cancel = this.#host.setTimer(since + ADDRESS_GRACE_MS, () => this.#end());
     }
     const mustSay = this.#address === null || this.#graceOver;
     return { address: this.#address, problem: mustSay ? problem : null };
+  }
+
+  /** It may be back, and tentative, for a while already. */
+  #end(): void {
+    this.#host.readInterfaces();
+    this.#missed();
   }
 }

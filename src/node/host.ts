@@ -146,6 +146,8 @@ export interface Host {
 
   /** The interface of that name, or `null` while there is none. */
   interfaceState(name: string): InterfaceState | null;
+  /** Reads all interfaces again: of an IPv6 address that is tentative, Linux notifies nobody. */
+  readInterfaces(): void;
   /** Calls `listener` with the name of every interface whose state or addresses changed. */
   watchInterfaces(listener: (name: string) => void): void;
 

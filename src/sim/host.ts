@@ -268,6 +268,9 @@ export class SimHost implements Host, LinkEnd {
     ];
   }
 
+  /** Nothing changes here unnoticed. */
+  readInterfaces(): void {}
+
   watchInterfaces(listener: (name: string) => void): void {
     this.#listeners.onChange(listener);
   }
