@@ -11,6 +11,7 @@ import { notifyFileFindings } from "../config/notify_files.ts";
 import { programFindings } from "../config/programs.ts";
 import { decodeConfig, readConfigFile } from "../config/read_file.ts";
 import { soundConfig } from "../config/sound.ts";
+import { machineAddresses, sourceFindings } from "../config/own_sources.ts";
 import { isKeepalived } from "../keepalived/recognise.ts";
 import type { CliContext } from "./context.ts";
 import { CliError } from "./errors.ts";
@@ -58,7 +59,11 @@ async function withMachine(
 ): Promise<LoadResult> {
   if (!result.ok) return result;
   const { config } = result;
-  const findings = await Promise.all([programFindings(config), notifyFileFindings(config)]);
+  const findings = await Promise.all([
+    programFindings(config),
+    notifyFileFindings(config),
+    sourceFindings(config, machineAddresses),
+  ]);
   if (findings.flat().length === 0) return result;
   const found = (await thorough()).placeFindings(findings.flat(), text, name);
   return { ...result, warnings: [...result.warnings, ...found].sort(compareDiagnostics) };

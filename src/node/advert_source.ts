@@ -6,15 +6,10 @@
  * @module
  */
 
+import { type IsVirtual, mayBeSource, type Sender } from "../config/source_address.ts";
 import type { IpAddress } from "../wire/address.ts";
 import type { CancelTimer, Host, InterfaceAddress, InterfaceState } from "./host.ts";
-import {
-  type IsVirtual,
-  mayBeSource,
-  missingSource,
-  possibleSources,
-  type Sender,
-} from "./source_address.ts";
+import { missingSource, possibleSources } from "./source_address.ts";
 
 /**
  * How long an own address may be away without any consequence, in milliseconds: a program that configures the network

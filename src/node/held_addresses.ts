@@ -5,6 +5,7 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
+import type { IsVirtual } from "../config/source_address.ts";
 import { isAlike, sameAddress, type VirtualAddress } from "../vip/addresses.ts";
 import { type Announcement, AnnouncementSchedule } from "../vip/announcements.ts";
 import { Lease } from "../vip/lease.ts";
@@ -16,7 +17,6 @@ import type { CancelTimer, Host, HostError } from "./host.ts";
 import type { Journal } from "./journal.ts";
 import type { JournalCode } from "./journal_codes.ts";
 import { OwnAddresses } from "./own_addresses.ts";
-import type { IsVirtual } from "./source_address.ts";
 import type { AddressStatus, LeaseStatus } from "./status.ts";
 
 export class HeldAddresses {

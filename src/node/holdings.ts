@@ -6,13 +6,13 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
+import type { IsVirtual } from "../config/source_address.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { Draining } from "./draining.ts";
 import { HeldAddresses } from "./held_addresses.ts";
 import { HeldRouting } from "./held_routing.ts";
 import type { Host } from "./host.ts";
 import type { Journal } from "./journal.ts";
-import type { IsVirtual } from "./source_address.ts";
 import { VirtualMac } from "./virtual_mac.ts";
 
 export class Holdings {

@@ -5,9 +5,9 @@
  * @module
  */
 
+import type { IsVirtual } from "../config/source_address.ts";
 import { type PlacedAddress, sharesNetwork } from "../vip/network.ts";
 import { ADDRESS_GRACE_MS } from "./advert_source.ts";
-import type { IsVirtual } from "./source_address.ts";
 
 export class OwnAddresses {
   readonly #isVirtual: IsVirtual;

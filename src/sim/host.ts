@@ -61,7 +61,9 @@ export class SimHost implements Host, LinkEnd {
   stepMs = 0;
   readonly name: string;
   /** 02:00:00:00:00 and the last octet of its address. */
-  readonly mac: MacAddress;
+  mac: MacAddress;
+  /** The interface's own addresses. */
+  #own: readonly InterfaceAddress[];
   readonly #options: SimHostOptions;
   readonly #time: VirtualTime;
   readonly #network: SimNetwork;
@@ -92,6 +94,11 @@ export class SimHost implements Host, LinkEnd {
   constructor(options: SimHostOptions, time: VirtualTime, network: SimNetwork) {
     this.name = options.name;
     this.mac = Uint8Array.of(2, 0, 0, 0, 0, parseIp(options.address)!.at(-1)!);
+    const { address, linkLocal } = options;
+    this.#own = [
+      { address, prefixLength: 24 },
+      ...(linkLocal === undefined ? [] : [{ address: linkLocal, prefixLength: 64 }]),
+    ];
     this.#options = options;
     this.#time = time;
     this.#network = network;
@@ -163,6 +170,27 @@ export class SimHost implements Host, LinkEnd {
   /** The cable of the interface is pulled or put back. */
   setLink(up: boolean): void {
     this.#up = up;
+    this.#tellWatchers();
+  }
+
+  /** The interface's own addresses now. */
+  get ownAddresses(): readonly InterfaceAddress[] {
+    return this.#own;
+  }
+
+  /**
+   * The interface's own addresses are these from now on; with the first one of a network the kernel takes off the virtual
+   * ones of `gone`.
+   */
+  setOwnAddresses(own: readonly InterfaceAddress[], gone: readonly IpAddress[] = []): void {
+    this.#own = own;
+    this.#carried.remove(({ address }) => gone.includes(address));
+    this.#tellWatchers();
+  }
+
+  /** The interface has another MAC address. */
+  setMac(mac: MacAddress): void {
+    this.mac = mac;
     this.#tellWatchers();
   }
 
@@ -260,10 +288,8 @@ export class SimHost implements Host, LinkEnd {
   }
 
   #addresses(): InterfaceAddress[] {
-    const { address, linkLocal } = this.#options;
     return [
-      { address, prefixLength: 24 },
-      ...(linkLocal === undefined ? [] : [{ address: linkLocal, prefixLength: 64 }]),
+      ...this.#own,
       ...this.#carried.all.filter(({ device }) => !this.#made.has(device)),
     ];
   }

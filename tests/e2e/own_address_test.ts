@@ -116,7 +116,6 @@ for (const promoteSecondaries of [false, true]) {
       await ipAtOnce(host, `address del ${OWN} dev eth1`, `address add ${OWN} dev eth1`);
       await sleep(1000);
       const silentMs = await prober.longestSilenceMs(fromMs, clockMs());
-      console.log(`silent for ${silentMs.toFixed(1)} ms`);
       assert.ok(silentMs < 100, `silent for ${silentMs} ms`);
       assert.equal(await moves(pair), before);
       assert.deepEqual(await addresses(host), ["192.168.31.11", "192.168.31.5 secondary"]);
@@ -134,7 +133,6 @@ for (const promoteSecondaries of [false, true]) {
       await sleep(1000);
       const heldMs = watch.holdings().findLast((it) => it.host === "lb01")!.fromMs;
       const backMs = heldMs - Number(stdout) / 1e6;
-      console.log(`the virtual address is back ${backMs.toFixed(1)} ms after the own one`);
       if (promoteSecondaries) assert.equal(watch.holdings().length, 1, "it never went");
       else assert.ok(backMs < 100, `back after ${backMs} ms`);
       assert.equal(await moves(pair), before);
@@ -150,7 +148,6 @@ for (const promoteSecondaries of [false, true]) {
       await reaches(lb02, "master");
       const servedMs = watch.holdings().find((it) => it.host === "lb02")!.fromMs - goneMs;
       const skew = skewMs(ONE_SECOND, 100);
-      console.log(`served after ${servedMs.toFixed(0)} ms, Skew_Time ${skew.toFixed(0)} ms`);
       // A machine that is shared with others needs more than the figure.
       assert.ok(servedMs < skew + 600, `served after ${servedMs} ms`);
       const goodbye = wire.packets.find((it) => it.kind === "advert" && it.priority === 0);
