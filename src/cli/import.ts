@@ -2,6 +2,7 @@
 
 import { accept, type Outcome } from "../config/outcome.ts";
 import { decodeConfig } from "../config/read_file.ts";
+import { machineAddresses } from "../config/own_sources.ts";
 import { type Finding, formatFinding, isLoss, SEVERITY_TEXT } from "../keepalived/finding.ts";
 import { importKeepalived, type ImportResult } from "../keepalived/import.ts";
 import type { SourceFiles } from "../keepalived/lines.ts";
@@ -45,7 +46,10 @@ Ends with 3 when nothing is written, else with 0.
     if (path === undefined) throw usageError("which keepalived.conf? name the file, or -");
     const hostname = context.hostname();
     const id = args.text("id") ?? shortName(hostname);
-    const result = await importKeepalived(path, sourceFiles(context), { id, hostname });
+    const result = await importKeepalived(path, sourceFiles(context), {
+      ...{ id, hostname },
+      addressesOf: machineAddresses,
+    });
     const refused = args.flag("strict") && result.findings.some(isLoss);
     const yaml = refused ? null : result.yaml;
     const output = args.text("output");

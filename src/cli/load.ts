@@ -14,6 +14,7 @@ import { notifyFileFindings } from "../config/notify_files.ts";
 import { programFindings } from "../config/programs.ts";
 import { decodeConfig, readConfigFile } from "../config/read_file.ts";
 import { soundConfig } from "../config/sound.ts";
+import { machineAddresses, sourceFindings } from "../config/own_sources.ts";
 import { isKeepalived } from "../keepalived/recognise.ts";
 import type { CliContext } from "./context.ts";
 import { CliError } from "./errors.ts";
@@ -65,6 +66,7 @@ async function withMachine(
     programFindings(config),
     notifyFileFindings(config),
     mtuFindings(config),
+    sourceFindings(config, machineAddresses),
   ]);
   if (findings.flat().length === 0) return result;
   const found = (await thorough()).placeFindings(findings.flat(), text, name);

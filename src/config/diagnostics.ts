@@ -63,6 +63,8 @@ export const DIAGNOSTIC_CODES = {
   wrong_family: "A source or peer address is not of the family of the virtual addresses.",
   ipv6_version: "IPv6 addresses with VRRP version 2, which has none.",
   ipv6_first_address: "The first IPv6 address is not link-local.",
+  source_ambiguous:
+    "Warning: unicast adverts could come from several own addresses, and peers accept one.",
   source_is_virtual: "The source of the adverts is an address that moves between the nodes.",
   source_not_link_local: "The source of multicast IPv6 adverts is not link-local.",
   invalid_peer: "A unicast peer is this node itself or a virtual address.",

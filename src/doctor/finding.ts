@@ -31,6 +31,8 @@ export const FINDINGS = {
   nginx_not_listening: "Nothing listens where the virtual address needs it.",
   clock_not_synchronised: "The clock follows no time source: logs of two nodes cannot be compared.",
   clock_unknown: "Whether the clock is synchronised cannot be told.",
+  source_ambiguous:
+    "Unicast adverts could come from several own addresses, and the other node accepts one.",
   unit_missing: "systemd knows no vipd.service: vipd does not start at boot.",
   unit_disabled: "vipd does not start at boot.",
   folder_unusable: "A folder that vipd writes cannot be used.",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ambiguityText, ambiguousSources } from "../config/source_address.ts";
 import { advertisedAddresses } from "../vip/addresses.ts";
 import { type Family, familyOf, type IpAddress } from "../wire/address.ts";
 import type { ObservedSender } from "../node/observed.ts";
@@ -30,7 +31,10 @@ export function linkFindings(instance: InstanceFacts, facts: Facts): Finding[] {
   ];
 }
 
-function interfaceFindings(instance: InstanceFacts, { interfaces }: Facts): Finding[] {
+function interfaceFindings(
+  instance: InstanceFacts,
+  { instances, interfaces }: Facts,
+): Finding[] {
   const { config, state, multicast, openProblem } = instance;
   const { name: subject, interface: name, family } = config;
   const error = (code: Finding["code"], message: string, command: string): Finding[] => [
@@ -49,6 +53,17 @@ function interfaceFindings(instance: InstanceFacts, { interfaces }: Facts): Find
     const message = `${name} has no ${family === "ipv4" ? "IPv4" : "IPv6"} address of its own`;
     const command = `ip address show dev ${name}`;
     found.push(...error("interface_without_address", message, command));
+  }
+  const virtual = instances.flatMap((it) => it.config.addresses.map(({ address }) => address));
+  const possible = ambiguousSources(
+    config,
+    state.addresses.map(({ address }) => address),
+    (address) => virtual.includes(address),
+  );
+  if (possible.length > 0) {
+    const message = `${ambiguityText(name, possible)}; write source_address for ${subject}`;
+    const command = `ip address show dev ${name}`;
+    found.push({ code: "source_ambiguous", severity: "warning", subject, message, command });
   }
   if (multicast === false && !config.unicast) {
     const message = `${name} does not do multicast`;

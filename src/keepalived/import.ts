@@ -5,7 +5,8 @@
  */
 
 import type { Diagnostic } from "../config/diagnostics.ts";
-import { parseConfig } from "../config/load.ts";
+import { parseConfig, placeFindings } from "../config/load.ts";
+import { type AddressesOf, sourceFindings } from "../config/own_sources.ts";
 import { writeYaml } from "../config/write.ts";
 import { emptyDraft } from "./draft.ts";
 import { type Finding, formatFinding, Report } from "./finding.ts";
@@ -21,6 +22,8 @@ export interface ImportOptions {
   readonly id: string;
   /** Names the node where the source does not. */
   readonly hostname: string;
+  /** The machine's own addresses, where the result is to run there. */
+  readonly addressesOf?: AddressesOf;
 }
 
 export interface ImportResult {
@@ -74,7 +77,11 @@ function check(resolved: Resolved, start: Place, options: ImportOptions, report:
   const { data, origins } = toFileData(resolved);
   const checked = parseConfig(writeYaml(data), start.file, { hostname: options.hostname });
   const diagnostics = checked.ok ? checked.warnings : checked.diagnostics;
-  for (const diagnostic of diagnostics) tell(diagnostic, origins, start, report);
+  const { addressesOf } = options;
+  const found = checked.ok && addressesOf ? sourceFindings(checked.config, addressesOf) : [];
+  for (const diagnostic of [...diagnostics, ...placeFindings(found, null, start.file)]) {
+    tell(diagnostic, origins, start, report);
+  }
 }
 
 /** A diagnostic of the result, as a finding about the source. */

@@ -175,6 +175,10 @@ export class LinuxHost implements Host {
     return this.#netlink.interfaceNames();
   }
 
+  readInterfaces(): void {
+    this.#netlink.readAgain();
+  }
+
   watchInterfaces(listener: (name: string) => void): void {
     this.#netlink.watch(listener);
   }

@@ -18,7 +18,10 @@ import {
   type AddressRequest,
   decodeAddress,
   decodeLink,
+  IFA_F_DADFAILED,
+  IFA_F_OPTIMISTIC,
   IFA_F_SECONDARY,
+  IFA_F_TENTATIVE,
   IFF_RUNNING,
   IFF_UP,
   type LinkMessage,
@@ -131,8 +134,14 @@ export class InterfaceTable {
   addressesOfProtocol(protocol: number): VirtualAddress[] {
     return Array.from(this.#links.values()).flatMap(({ link, addresses }) =>
       addresses.filter((address) => address.protocol === protocol)
-        .map((address) => ({ ...shownAddress(address, link.name), device: link.name }))
+        .map((address) => ({ ...labelledAddress(address, link.name), device: link.name }))
     );
+  }
+
+  /** Whether an interface has an IPv4 address that was added under this protocol number. */
+  carries(index: number, protocol: number): boolean {
+    return (this.#links.get(index)?.addresses ?? [])
+      .some((it) => it.protocol === protocol && familyOf(it.address) === "ipv4");
   }
 
   /** The prefix lengths with which an interface carries an address; nearly always one or none. */
@@ -186,7 +195,8 @@ export class InterfaceTable {
     const old = entry.addresses[at];
     if (old && isSecondary(old) === isSecondary(address)) {
       entry.addresses = entry.addresses.with(at, address);
-      if (old.label !== address.label) this.#touch(entry);
+      const same = old.label === address.label && unusable(old) === unusable(address);
+      if (!same) this.#touch(entry);
       return;
     }
     // A secondary address that was promoted moves.
@@ -232,8 +242,20 @@ function stateOf({ link, addresses }: Link): InterfaceState {
   };
 }
 
-/** The kernel gives every IPv4 address a label: the interface's name, where nobody gave another. */
 function shownAddress(address: AddressMessage, linkName: string): InterfaceAddress {
+  const why = unusable(address);
+  return {
+    ...labelledAddress(address, linkName),
+    ...(familyOf(address.address) === "ipv4" && isSecondary(address) && { secondary: true }),
+    ...(why && { unusable: why }),
+  };
+}
+
+/** The kernel gives every IPv4 address a label: the interface's name, where nobody gave another. */
+function labelledAddress(
+  address: AddressMessage,
+  linkName: string,
+): Pick<InterfaceAddress, "address" | "prefixLength" | "label"> {
   const { label, prefixLength } = address;
   return {
     address: address.address,
@@ -252,6 +274,12 @@ function isUp(link: LinkMessage): boolean {
 
 function isSecondary(address: AddressMessage): boolean {
   return (address.flags & IFA_F_SECONDARY) !== 0;
+}
+
+/** Why an address must not be spoken from; `null` when it may. */
+function unusable({ flags }: AddressMessage): InterfaceAddress["unusable"] | null {
+  if ((flags & IFA_F_DADFAILED) !== 0) return "dadfailed";
+  return (flags & IFA_F_TENTATIVE) !== 0 && (flags & IFA_F_OPTIMISTIC) === 0 ? "tentative" : null;
 }
 
 function indexOf(addresses: readonly AddressMessage[], wanted: AddressMessage): number {

@@ -16,13 +16,8 @@ import {
   RTM_GETLINK,
   RTM_NEWADDR,
   RTM_NEWLINK,
-  RTM_SETLINK,
 } from "../wire/netlink.ts";
-import {
-  decodeIpv4Setting,
-  decodeIpv6Forwarding,
-  encodeIpv4Setting,
-} from "../wire/link_settings.ts";
+import { decodeIpv6Forwarding } from "../wire/link_settings.ts";
 import {
   type AddressRequest,
   decodeAddress,
@@ -53,6 +48,7 @@ import { encodePut, LeaseRenewals, type Renewal, VIPD_ADDRESS_PROTOCOL } from ".
 import type { Libc, Octets } from "./libc.ts";
 import { NetlinkRequester, openNetlink, QUIET_SEQUENCE } from "./netlink_socket.ts";
 import type { Reactor } from "./reactor.ts";
+import { SecondaryPromotion } from "./secondary_promotion.ts";
 import { attachFilter } from "./socket_filter.ts";
 
 /** Asks the kernel to change the interface with this index; `null` when there was nothing to change. */
@@ -69,6 +65,7 @@ export class Netlink {
   readonly #reactor: Reactor;
   readonly #requester: NetlinkRequester;
   readonly #renewals: LeaseRenewals;
+  readonly #promotion: SecondaryPromotion;
   readonly #monitorFd: number;
   readonly #octets: Octets = new Uint8Array(RECEIVE_OCTETS);
   readonly #table = new InterfaceTable();
@@ -89,6 +86,7 @@ export class Netlink {
     this.#reactor = reactor;
     this.#onError = onError;
     this.#requester = new NetlinkRequester(libc);
+    this.#promotion = new SecondaryPromotion(this.#requester);
     this.#renewals = new LeaseRenewals(
       this.#requester,
       (device) => this.indexOf(device),
@@ -146,6 +144,17 @@ export class Netlink {
     return this.#table.namesWithAlias(alias);
   }
 
+  /** Learns what the kernel does not notify of; listeners are told at the end of this turn. */
+  readAgain(): void {
+    try {
+      this.#catchUp();
+      this.#readAll();
+    } catch (error) {
+      this.#onError(error);
+    }
+    queueMicrotask(() => this.#notify());
+  }
+
   watch(listener: (name: string) => void): void {
     this.#listeners.push(listener);
   }
@@ -155,12 +164,13 @@ export class Netlink {
     const action = `put ${address.address}/${address.prefixLength} on ${address.device}`;
     return this.#changeAmongMany(address.device, action, (index) => {
       const answer = this.#put(address, index, leaseSeconds);
-      if (answer.errno === EEXIST) return null;
+      if (answer.errno !== 0 && answer.errno !== EEXIST) return answer;
       if (answer.errno === 0) {
         this.#placed.set(placeOf(address), index);
         this.#expect({ ...address, index });
       }
-      return answer;
+      if (familyOf(address.address) === "ipv4") this.#promotion.keep(index);
+      return null;
     });
   }
 
@@ -236,6 +246,7 @@ export class Netlink {
     this.#listeners = [];
     this.#behind = false;
     this.#renewals.forget();
+    this.#promotion.retain(() => false);
     this.#requester.close();
     this.#libc.closeFd(this.#monitorFd);
   }
@@ -317,35 +328,8 @@ export class Netlink {
   #remove(address: AddressRequest): Acknowledgement {
     const remove = () => this.#requester.request(RTM_DELADDR, 0, encodeAddress(address));
     return this.#table.hasFollowers(address)
-      ? this.#whilePromoting(address.index, remove)
+      ? this.#promotion.during(address.index, remove)
       : remove();
-  }
-
-  /**
-   * Performs `remove` with the interface's promote_secondaries on, and puts that setting back. Without it the kernel
-   * drops every other address of a prefix together with its first one (`promote_secondaries` in the kernel's
-   * ip-sysctl), so that one instance's release would take another's address.
-   */
-  #whilePromoting(index: number, remove: () => Acknowledgement): Acknowledgement {
-    const setting = this.#promoteSecondaries(index);
-    const mustSet = setting === 0 &&
-      this.#requester.request(RTM_SETLINK, 0, encodeIpv4Setting(index, "promote_secondaries", 1))
-          .errno === 0;
-    try {
-      return remove();
-    } finally {
-      if (mustSet) {
-        this.#requester.request(RTM_SETLINK, 0, encodeIpv4Setting(index, "promote_secondaries", 0));
-      }
-    }
-  }
-
-  #promoteSecondaries(index: number): number | null {
-    let setting: number | null = null;
-    this.#requester.request(RTM_GETLINK, 0, encodeLinkQuery(index), (message) => {
-      setting = decodeIpv4Setting(message.payload, "promote_secondaries");
-    });
-    return setting;
   }
 
   #readAll(): void {
@@ -391,6 +375,11 @@ export class Netlink {
   }
 
   #notify(): void {
+    try {
+      this.#promotion.retain((index) => this.#table.carries(index, VIPD_ADDRESS_PROTOCOL));
+    } catch (error) {
+      this.#onError(error);
+    }
     for (const name of this.#table.takeChanged()) {
       for (const listener of this.#listeners) {
         try {

@@ -188,9 +188,15 @@ export class AdvertSender {
 
   #sendTo(port: VrrpPort, { octets, source, destination }: Message): HostError | null {
     const { interface: name, unicast } = this.#config;
-    return this.#frameSource
-      ? this.#context.host.sendVrrpAs(this.#frameSource, name, octets, source, destination)
-      : port.send(octets, source, destination, unicast?.ttl);
+    const { host } = this.#context;
+    if (this.#frameSource) {
+      return host.sendVrrpAs(this.#frameSource, name, octets, source, destination);
+    }
+    const error = port.send(octets, source, destination, unicast?.ttl);
+    if (error?.code !== "EADDRNOTAVAIL" || unicast) return error;
+    // Linux finds no route to a group from an interface that has lost all its IPv6 addresses. A frame needs none.
+    const state = host.interfaceState(name);
+    return state ? host.sendVrrpAs(state.mac, name, octets, source, destination) : error;
   }
 
   /** A multicast message as a frame from the interface's own MAC address; true when it left. */

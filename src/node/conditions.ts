@@ -9,11 +9,11 @@ import type { InstanceConfig, TrackConfig } from "../config/model.ts";
 import { type EffectivePriority, effectivePriority, type Order } from "../vrrp/priority.ts";
 import type { WeightedPart } from "../vrrp/priority.ts";
 import type { IpAddress } from "../wire/address.ts";
+import type { SourceNow } from "./advert_source.ts";
 import type { Checks } from "./checks.ts";
 import type { Host, InterfaceState } from "./host.ts";
 import { linkProblem, type Links } from "./link_states.ts";
 import type { VrrpPorts } from "./ports.ts";
-import { missingSource, sourceAddress } from "./source_address.ts";
 
 export interface Conditions {
   /** Why the instance must not run, one sentence each. */
@@ -22,7 +22,9 @@ export interface Conditions {
   readonly pending: readonly string[];
   /** True when the instance cannot speak on its link, so that its peers cannot learn of a fault. */
   readonly silent: boolean;
-  /** The source of adverts: what is configured, or the interface's own first address; `null` when there is none. */
+  /** True when a fault is one of its own link: interface, source address, port. */
+  readonly linkFault: boolean;
+  /** The source of adverts, the last one if the interface does not have it any more; `null` before the first. */
   readonly primaryAddress: IpAddress | null;
   /** What moves the priority. */
   readonly weighted: readonly WeightedPart[];
@@ -46,22 +48,19 @@ export interface Surroundings {
 /**
  * The conditions of an instance now.
  *
- * @param lastSource the source of its last adverts, from which it can still say goodbye.
+ * @param source of its adverts; of one that the interface has lost it can still say goodbye.
  */
 export function assessConditions(
   config: InstanceConfig,
   order: Order | null,
   surroundings: Surroundings,
-  lastSource: IpAddress | null,
+  source: SourceNow,
 ): Conditions {
-  const { host, ports, isVirtual, checks, burdens } = surroundings;
+  const { host, ports, checks, burdens } = surroundings;
   const state = host.interfaceState(config.interface);
-  const primary = state && sourceAddress(state, config, isVirtual);
   const port = ports.get(config.interface, config.family);
-  const faults = [
-    ...linkFaults(config, surroundings, state, primary),
-    ...deviceFaults(config, surroundings),
-  ];
+  const ownFaults = linkFaults(config, surroundings, state, source);
+  const faults = [...ownFaults, ...deviceFaults(config, surroundings)];
   const pending: string[] = [];
   const parts = [...burdens];
   for (const track of config.track) {
@@ -75,8 +74,9 @@ export function assessConditions(
   return {
     faults,
     pending,
-    silent: !state?.up || typeof port === "string" || (primary ?? lastSource) === null,
-    primaryAddress: primary,
+    silent: !state?.up || typeof port === "string" || source.address === null,
+    linkFault: ownFaults.length > 0,
+    primaryAddress: source.address,
     weighted: parts,
     priority: effectivePriority(config.priority, parts, order),
   };
@@ -87,14 +87,14 @@ function linkFaults(
   config: InstanceConfig,
   { links, ports }: Surroundings,
   state: InterfaceState | null,
-  primary: IpAddress | null,
+  source: SourceNow,
 ): string[] {
   const { interface: name, trackInterface = true } = config;
   const problem = linkProblem(links.state(name));
   if (problem && (trackInterface || !state)) return [`interface ${name} ${problem}`];
   // With its link an interface loses its IPv6 addresses, and the port is not needed either.
   const linkMatters = trackInterface || state?.up === true;
-  if (!primary && linkMatters) return [missingSource(config)];
+  if (source.problem !== null && linkMatters) return [source.problem];
   const port = ports.get(name, config.family);
   return typeof port === "string" && linkMatters ? [port] : [];
 }

@@ -24,7 +24,7 @@ import {
 } from "./held_record.ts";
 import { type Host, type HostError, isHostError } from "./host.ts";
 import type { SendMarks } from "./send_marks.ts";
-import { sourceAddress } from "./source_address.ts";
+import { possibleSources } from "./source_address.ts";
 
 /** An engine that stopped writing its record has been dead for longer, or stood still; in milliseconds. */
 const LATE_RECORD_MS = 5000;
@@ -112,8 +112,11 @@ function leftOf(
     instances.flatMap((each) => each.addresses.map(({ address }) => address)),
   );
   const state = host.interfaceState(config.interface);
-  const own = state && sourceAddress(state, config, (address) => virtual.has(address));
-  return { config, addresses, source: own ?? recorded.source };
+  const own = state ? possibleSources(state, config, (address) => virtual.has(address)) : [];
+  const usable = own.filter(({ unusable }) => unusable === undefined).map(({ address }) => address);
+  // The source of its adverts is the one by which its peers know it.
+  const source = usable.find((address) => address === recorded.source) ?? usable[0];
+  return { config, addresses, source: source ?? recorded.source };
 }
 
 /** Whether what carries the mark can only be that engine's. */

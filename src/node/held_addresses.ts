@@ -5,16 +5,19 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
+import type { IsVirtual } from "../config/source_address.ts";
 import { isAlike, sameAddress, type VirtualAddress } from "../vip/addresses.ts";
 import { type Announcement, AnnouncementSchedule } from "../vip/announcements.ts";
 import type { AnnouncementCause } from "../vrrp/router_events.ts";
 import { Lease } from "../vip/lease.ts";
+import { type PlacedAddress, promoted } from "../vip/network.ts";
 import { centisecondsToMs } from "../vrrp/timers.ts";
 import { Announcing } from "./announcing.ts";
 import { Holder, RETRY_MS } from "./holder.ts";
 import type { CancelTimer, Host, HostError } from "./host.ts";
 import type { Journal } from "./journal.ts";
 import type { JournalCode } from "./journal_codes.ts";
+import { OwnAddresses } from "./own_addresses.ts";
 import type { AddressStatus, LeaseStatus } from "./status.ts";
 
 export class HeldAddresses {
@@ -29,6 +32,11 @@ export class HeldAddresses {
   #lease: Lease | null;
   #cancelAnnouncement: CancelTimer = () => {};
   #cancelNewcomers: CancelTimer = () => {};
+  readonly #isVirtual: IsVirtual;
+  readonly #own: OwnAddresses;
+  /** Those that the kernel took off with the host's own address, which is waited for. */
+  #waiting: readonly VirtualAddress[] = [];
+  #cancelWait: CancelTimer = () => {};
   /** How long an address that is taken off serves on for those who are connected. */
   #keepMs = 0;
 
@@ -42,11 +50,14 @@ export class HeldAddresses {
     journal: Journal,
     heldElsewhere: (address: VirtualAddress) => boolean,
     notKept: (error: HostError) => void,
+    isVirtual: IsVirtual,
   ) {
     this.#config = config;
     this.#host = host;
     this.#journal = journal;
     this.#notKept = notKept;
+    this.#isVirtual = isVirtual;
+    this.#own = new OwnAddresses(isVirtual);
     this.#schedule = new AnnouncementSchedule(config.announce);
     this.#lease = leaseOf(config);
     const awake = {
@@ -87,9 +98,14 @@ export class HeldAddresses {
     return this.#holder.held.some((held) => isAlike(held, address));
   }
 
+  /** True between `acquire` and `release`. */
+  get #acquired(): boolean {
+    return this.#holder.wanted.length + this.#waiting.length > 0;
+  }
+
   /** True when the host has taken the addresses off, or is about to, because they were not renewed for so long. */
   get leaseLapsed(): boolean {
-    if (!this.#lease || this.#holder.wanted.length === 0) return false;
+    if (!this.#lease || !this.#acquired) return false;
     return this.#lease.lapsed(this.#host.nowMs());
   }
 
@@ -100,6 +116,8 @@ export class HeldAddresses {
 
   acquire(): void {
     const left = this.#holder.held;
+    this.#endWait();
+    this.#own.look(this.#present(), this.#host.nowMs());
     this.#lease?.renewed(this.#host.nowMs());
     this.#holder.want(this.#config.addresses);
     if (left.length > 0) this.#renew();
@@ -107,7 +125,7 @@ export class HeldAddresses {
 
   /** An advert leaves now; `last` when none follows until the addresses are taken off. */
   advertLeaves(last: boolean): void {
-    if (!this.#lease || this.#holder.wanted.length === 0) return;
+    if (!this.#lease || !this.#acquired) return;
     const nowMs = this.#host.nowMs();
     if (last || this.#lease.due(nowMs)) this.#renew(nowMs);
   }
@@ -125,7 +143,8 @@ export class HeldAddresses {
     this.#lease = lease;
     this.#announcing.intervalMs = config.announce.intervalMs;
     const nextAtMs = this.#schedule.retime(config.announce, this.#host.nowMs());
-    if (this.#holder.wanted.length === 0) return;
+    if (!this.#acquired) return;
+    this.#endWait();
     this.#announceAt(nextAtMs);
     const before = this.#holder.held;
     // Another prefix or label is another address to the kernel: first off, then on.
@@ -142,6 +161,7 @@ export class HeldAddresses {
     this.#cancelAnnouncement();
     this.#cancelNewcomers();
     this.#announcing.cancel();
+    this.#endWait();
     this.#keepMs = keepMs;
     this.#holder.want([]);
     this.#keepMs = 0;
@@ -156,11 +176,12 @@ export class HeldAddresses {
     return this.#host.removeAddress(address);
   }
 
-  /** Something changed on an interface: what another took off is put back. */
+  /** Something changed on an interface: what another took off is put back, behind the host's own address. */
   interfaceChanged(): void {
-    const gone = this.#holder.missing(this.#present());
-    if (gone.length === 0) return;
-    for (const address of this.#holder.wanted.length > 0 ? gone : []) {
+    const present = this.#present();
+    this.#own.look(present, this.#host.nowMs());
+    const gone = this.#holder.missing(present);
+    for (const address of this.#acquired ? gone : []) {
       this.#record(
         "warning",
         "address_vanished",
@@ -171,8 +192,62 @@ export class HeldAddresses {
     for (const address of gone) {
       if (this.#host.interfaceState(address.device) === null) this.#host.removeAddress(address);
     }
-    this.#holder.lost(gone);
+    if (gone.length > 0) this.#lost(gone);
+    if (this.#waiting.length > 0 && !this.#waiting.some((address) => this.#isAwaited(address))) {
+      this.#endOfWait();
+    }
+    this.#demote(present);
+  }
+
+  /** An interface has another MAC address, by which neighbours do not know it. */
+  macChanged(device: string): void {
+    if (this.#holder.held.some((held) => held.device === device)) this.announce("takeover");
+  }
+
+  #lost(gone: readonly VirtualAddress[]): void {
+    const waiting = this.#acquired ? gone.filter((address) => this.#isAwaited(address)) : [];
+    if (waiting.length > 0) this.#waitWith(waiting);
+    const others = gone.filter((address) => !waiting.includes(address));
+    if (others.length === 0) return;
+    this.#holder.lost(others);
     this.#announceIfComplete();
+  }
+
+  #isAwaited(address: VirtualAddress): boolean {
+    return this.#own.awaitedUntilMs(address) !== null;
+  }
+
+  /** Put on before the host's own address, which may be back in a moment, they would become the primary ones. */
+  #waitWith(waiting: readonly VirtualAddress[]): void {
+    this.#waiting = [...this.#waiting, ...waiting];
+    this.#holder.want(without(this.#holder.wanted, this.#waiting));
+    const untilMs = Math.max(...this.#waiting.map((it) => this.#own.awaitedUntilMs(it) ?? 0));
+    this.#cancelWait();
+    this.#cancelWait = this.#setTimer(untilMs, () => this.#endOfWait());
+  }
+
+  #endWait(): void {
+    this.#cancelWait();
+    this.#waiting = [];
+  }
+
+  /** The host's own address is back, or was waited for long enough. */
+  #endOfWait(): void {
+    this.acquire();
+    this.#announceIfComplete();
+  }
+
+  /** Those that have become primary addresses of their networks are put on again, behind the host's own. */
+  #demote(present: readonly PlacedAddress[]): void {
+    const { wanted, held } = this.#holder;
+    if (wanted.length === 0) return;
+    const leading = promoted(held, present, this.#isVirtual);
+    if (leading.length === 0) return;
+    const message = `${leading.map(text).join(", ")} had become the primary address of the ` +
+      "network; put on again behind the host's own";
+    this.#record("notice", "address_promoted", message);
+    this.#holder.want(without(wanted, leading));
+    this.#holder.want(wanted);
   }
 
   /** Lets the link learn where the addresses are, as often as the cause asks for. */
@@ -261,7 +336,7 @@ export class HeldAddresses {
     });
   }
 
-  #present(): VirtualAddress[] {
+  #present(): PlacedAddress[] {
     const devices = new Set(this.#config.addresses.map(({ device }) => device));
     return Array.from(devices).flatMap((device) =>
       (this.#host.interfaceState(device)?.addresses ?? []).map((address) => ({
@@ -271,7 +346,7 @@ export class HeldAddresses {
     );
   }
 
-  #record(severity: "error" | "warning", code: JournalCode, message: string): void {
+  #record(severity: "error" | "warning" | "notice", code: JournalCode, message: string): void {
     this.#journal.record(severity, code, `${this.#config.name}: ${message}`, this.#config.name);
   }
 }
@@ -280,6 +355,13 @@ function leaseOf({ leaseSeconds, advertIntervalCs }: InstanceConfig): Lease | nu
   return leaseSeconds === undefined
     ? null
     : new Lease(leaseSeconds, centisecondsToMs(advertIntervalCs));
+}
+
+function without(
+  addresses: readonly VirtualAddress[],
+  others: readonly VirtualAddress[],
+): VirtualAddress[] {
+  return addresses.filter((address) => !others.some((other) => sameAddress(other, address)));
 }
 
 function text(address: VirtualAddress): string {

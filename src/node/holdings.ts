@@ -6,6 +6,7 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
+import type { IsVirtual } from "../config/source_address.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { Draining } from "./draining.ts";
 import { HeldAddresses } from "./held_addresses.ts";
@@ -28,6 +29,7 @@ export class Holdings {
     host: Host,
     journal: Journal,
     elsewhere: (holds: (other: Holdings) => boolean) => boolean,
+    isVirtual: IsVirtual,
   ) {
     this.#config = config;
     this.#draining = new Draining(host, journal);
@@ -37,6 +39,7 @@ export class Holdings {
       journal,
       (address) => elsewhere(({ addresses }) => addresses.holds(address)),
       (error) => this.#draining.notKept(this.#config, error),
+      isVirtual,
     );
     this.routing = new HeldRouting(
       config,

@@ -30,6 +30,10 @@ export interface InterfaceAddress {
   readonly address: IpAddress;
   readonly prefixLength: number;
   readonly label?: string;
+  /** IPv4 only: another address of its network is the primary one, which the host speaks from (IFA_F_SECONDARY). */
+  readonly secondary?: true;
+  /** IPv6 only: it must not be spoken from: it is still to be found unique (RFC 4862 section 5.4), or is not. */
+  readonly unusable?: "tentative" | "dadfailed";
 }
 
 /** A network interface as it is now. */
@@ -144,6 +148,8 @@ export interface Host {
 
   /** The interface of that name, or `null` while there is none. */
   interfaceState(name: string): InterfaceState | null;
+  /** Reads all interfaces again: of an IPv6 address that is tentative, Linux notifies nobody. */
+  readInterfaces(): void;
   /** Calls `listener` with the name of every interface whose state or addresses changed. */
   watchInterfaces(listener: (name: string) => void): void;
 

@@ -20,6 +20,7 @@ import type { Family, IpAddress } from "../wire/address.ts";
 import { PRIORITY_OWNER, PRIORITY_RELEASE } from "../wire/vrrp.ts";
 import { AdvertReceiver } from "./advert_receiver.ts";
 import { AdvertSender, type SendOutcome } from "./advert_sender.ts";
+import { AdvertSource } from "./advert_source.ts";
 import type { Alarms } from "./alarms.ts";
 import { authenticationField } from "./authentication_field.ts";
 import type { Checks } from "./checks.ts";
@@ -29,6 +30,7 @@ import { Holdings } from "./holdings.ts";
 import type { Host, Timer, VrrpDatagram } from "./host.ts";
 import { InstanceLog } from "./instance_log.ts";
 import type { Journal } from "./journal.ts";
+import { LinkRecovery } from "./link_recovery.ts";
 import type { Links } from "./link_states.ts";
 import type { VrrpPorts } from "./ports.ts";
 import { Reassertion } from "./reassertion.ts";
@@ -37,6 +39,7 @@ import type { SendMarks } from "./send_marks.ts";
 import { SendStall } from "./send_stall.ts";
 import type { InstanceCounters } from "./status.ts";
 import { type GroupMember, sameForGroup, type SyncGroup } from "./sync_group.ts";
+import { type TakeoverWait, waitForGroup, waitForPeer } from "./takeover_wait.ts";
 import type { ThirdRouters } from "./third_routers.ts";
 
 /** What an instance shares with the rest of its load balancer. */
@@ -62,6 +65,8 @@ export interface InstanceContext {
   readonly isVirtual: (address: IpAddress) => boolean;
   /** Is told of each change of state, when everything that belongs to it is done. */
   readonly stateChanged: (instance: Instance) => void;
+  /** The other node that says it is the instance's master, or `null`. */
+  readonly masterElsewhere: (instance: Instance) => string | null;
   /** All instances of this node, also those that are on their way out. */
   readonly instances: () => readonly Instance[];
 }
@@ -95,8 +100,8 @@ export class Instance implements GroupMember {
   readonly #reassertion: Reassertion;
   readonly #soleBackup = new SoleBackup();
   readonly #stall: SendStall;
-  /** The source of its last adverts. */
-  #lastSource: IpAddress | null = null;
+  readonly #source: AdvertSource;
+  readonly #recovery: LinkRecovery;
   readonly #timers: Readonly<Record<TimerName, Timer>>;
   readonly #queue: RouterEvent[] = [];
   #dispatching = false;
@@ -124,7 +129,10 @@ export class Instance implements GroupMember {
       host,
       journal,
       (holds) => context.instances().some((other) => other !== this && holds(other.holdings)),
+      context.isVirtual,
     );
+    this.#source = new AdvertSource(host, () => this.evaluate());
+    this.#recovery = new LinkRecovery(host);
     const third = context.thirdRouters.of(config.name);
     if (third !== null) this.#soleBackup.remember(third.address, third.atMs);
     this.#reassertion = new Reassertion(
@@ -252,10 +260,11 @@ export class Instance implements GroupMember {
   #apply(now: Conditions, listensSinceMs: number): void {
     const before = this.#conditions;
     this.#conditions = now;
-    this.#lastSource = now.primaryAddress ?? this.#lastSource;
     if (now.primaryAddress !== null && now.primaryAddress !== before.primaryAddress) {
       this.#dispatch({ kind: "primaryAddressChanged", address: now.primaryAddress });
+      this.log.sourceChanged(before.primaryAddress, now.primaryAddress);
     }
+    if (before.linkFault && !now.linkFault) this.#recovery.cameUp(this.#config, now.primaryAddress);
     // A promote stands for the will to be master, whatever `preempt` says.
     const promoted = this.#order?.kind === "promoted";
     this.#dispatch({
@@ -270,7 +279,7 @@ export class Instance implements GroupMember {
     // An owner of the addresses is master at once.
     else if (now.priority.effective === PRIORITY_OWNER && !this.#canSpeak()) this.evaluate();
     else if (this.router.state === "init") this.#dispatch({ kind: "startup", listensSinceMs });
-    else this.#dispatch({ kind: "recovered" });
+    else this.#dispatch({ kind: "recovered", notBeforeMs: this.#recovery.notBeforeMs });
   }
 
   #fault({ silent }: Conditions): void {
@@ -298,11 +307,21 @@ export class Instance implements GroupMember {
     this.holdings.routing.interfaceChanged();
   }
 
+  /** An interface that it uses has another MAC address: who knows the old one learns the new one. */
+  macChanged(interfaceName: string): void {
+    const { primaryAddress, linkFault } = this.#conditions;
+    if (interfaceName === this.#config.interface && primaryAddress !== null && !linkFault) {
+      this.#recovery.announce(this.#config, primaryAddress);
+    }
+    this.holdings.addresses.macChanged(interfaceName);
+  }
+
   /** A datagram of this instance's virtual router, as it came from the link. */
   receive(datagram: VrrpDatagram): void {
     const advertisement = this.receiver.receive(datagram, this.#conditions.primaryAddress);
     if (!advertisement) return;
     const from = datagram.source;
+    this.#recovery.over();
     const { priority } = advertisement;
     if (this.router.state === "backup") this.holdings.masterHeard(from);
     this.#routerHeard(from);
@@ -394,12 +413,14 @@ export class Instance implements GroupMember {
   }
 
   #assess(): Conditions {
-    const { host, refusals, electionsFromMs, instances } = this.#context;
+    const { host, refusals, isVirtual, electionsFromMs, instances } = this.#context;
     const isVirtualInterface = (name: string) =>
       instances().some(({ holdings }) => holdings.virtualMac?.interface === name);
     const burdens = this.#context.burdens(this.#config.name);
     const surroundings = { ...this.#context, isVirtualInterface, burdens };
-    const own = assessConditions(this.#config, this.#order, surroundings, this.#lastSource);
+    const state = host.interfaceState(this.#config.interface);
+    const source = this.#source.look(state, this.#config, isVirtual);
+    const own = assessConditions(this.#config, this.#order, surroundings, source);
     const faults = [
       this.holdings.virtualMac?.fault ?? null,
       refusals.fault(this.#config),
@@ -477,26 +498,28 @@ export class Instance implements GroupMember {
   }
 
   #timerFired(timer: TimerName): void {
-    const blocker = timer === "masterDown"
-      ? this.#group?.waitsFor(this, this.#context.host.nowMs())
-      : null;
-    if (!blocker) {
+    const waits = timer === "masterDown" ? this.#takeoverWait() : null;
+    if (!waits) {
       if (timer === "masterDown" && !this.#canSpeak()) return this.evaluate();
       return this.#dispatch(TIMER_FIRED[timer]);
     }
-    const { name } = blocker.config;
-    if (name !== this.#waitsFor) {
-      this.#waitsFor = name;
-      const message = `hears no master, but does not take over: ${name} of sync group ` +
-        `${this.#group?.name} hears one, so VRRP may not pass on ${this.#config.interface}`;
-      this.log.record("warning", "sync_group_waits", message);
+    const { master, code, because } = waits;
+    if (master !== this.#waitsFor) {
+      this.#waitsFor = master;
+      this.log.record("warning", code, `hears no master, but does not take over: ${because}`);
     }
     const againInMs = centisecondsToMs(this.#config.advertIntervalCs);
     this.#setTimer(timer, this.#context.host.nowMs() + againInMs);
   }
 
+  #takeoverWait(): TakeoverWait | null {
+    const { host, masterElsewhere } = this.#context;
+    return waitForGroup(this, this.#group, host.nowMs()) ??
+      waitForPeer(this, this.#recovery, () => masterElsewhere(this));
+  }
+
   #send(priority: number): void {
-    const source = this.#conditions.primaryAddress ?? this.#lastSource;
+    const source = this.#conditions.primaryAddress;
     if (source !== null) this.#sender.send(priority, source);
     else if (this.#config.trackInterface === false) this.#sent({ left: true, error: null });
   }
@@ -533,6 +556,7 @@ export class Instance implements GroupMember {
     this.#reassertion.stateChanged();
     // Set down by another program, it is down rightly now that the instance is no master any more.
     if (to === "fault" && this.holdings.virtualMac) this.#evaluateSoon();
+    if (to === "master") this.#recovery.over();
     this.#context.stateChanged(this);
     if (!this.#stopping) this.#group?.moved(this, to, code);
   }

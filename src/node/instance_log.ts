@@ -84,6 +84,12 @@ export class InstanceLog {
     this.record("notice", "priority_changed", message);
   }
 
+  /** Nothing to say of the first one. */
+  sourceChanged(before: IpAddress | null, now: IpAddress): void {
+    if (before === null) return;
+    this.record("notice", "source_changed", `adverts come from ${now}, no longer from ${before}`);
+  }
+
   record(severity: Severity, code: JournalCode, message: string, details?: EntryDetails): void {
     this.#journal.record(severity, code, `${this.#name}: ${message}`, this.#name, details);
   }

@@ -12,6 +12,8 @@ export const JOURNAL_CODES = {
   address_left_behind:
     "An address of an earlier run was removed at start, or one stays at the end.",
   address_vanished: "Another program took an address off; vipd puts it back.",
+  address_promoted:
+    "A virtual address had become its network's primary one; it stands behind the host's own again.",
   alarm_cleared: "An alarm is over; `alarm` names it.",
   alarm_raised: "An alarm begins; `alarm` names it.",
   announcement_failed: "A gratuitous ARP or neighbour advertisement could not be sent.",
@@ -33,6 +35,7 @@ export const JOURNAL_CODES = {
     "A process wants to serve the API and may not: another user's, or of a version that does not fit.",
   front_started: "The process that serves the API has started; `started` says where it listens.",
   journal_damaged: "Lines of the kept journal could not be read and are left out.",
+  mac_changed: "An interface has another MAC address; its addresses are announced again.",
   notification_failed: "A target of `notify` could not be told, and whether it is tried again.",
   notification_lost: "Notifications are given up, and how many.",
   notification_recovered: "A target of `notify` is told again, and what it missed.",
@@ -42,6 +45,8 @@ export const JOURNAL_CODES = {
   order_given: "Somebody gave an order: promote, demote or a priority.",
   order_resumed: "An order of an earlier run is in force again.",
   packet_dropped: "An advert was discarded, with the reason and its remedy.",
+  peer_master_waits:
+    "After its link came up, an instance leaves the addresses to a node that says it is master.",
   priority_changed: "The effective priority changed, and what moved it.",
   process_not_tuned: "The kernel does not grant what `process` asks for; vipd runs on without it.",
   reasserted:
@@ -56,6 +61,7 @@ export const JOURNAL_CODES = {
   routing_left_behind: "A route or rule of an earlier run was removed at start.",
   routing_vanished: "A route or rule went without vipd's doing; vipd puts it back.",
   send_failed: "An advert could not be sent; told once until one leaves again.",
+  source_changed: "Adverts come from another own address, because the one before is gone or back.",
   started: "vipd starts; where its API listens.",
   third_router:
     "A third router of the VRID is heard: the backup waits Skew_Time again after a goodbye.",

@@ -31,6 +31,7 @@ import { instanceStatus } from "./instance_status.ts";
 import { Journal } from "./journal.ts";
 import { removeAddressesLeftBehind, removeLeftBehind } from "./left_behind.ts";
 import type { KeptOrder } from "./kept_orders.ts";
+import { MacWatch } from "./mac_watch.ts";
 import type { Orders } from "./orders.ts";
 import { type PeerReport, Peers } from "./peers.ts";
 import { LinkStates } from "./link_states.ts";
@@ -90,6 +91,7 @@ export class LoadBalancer implements Commands {
   readonly #alarms: Alarms;
   readonly #claims: ClaimWatch;
   readonly #strays: StrayAddresses;
+  readonly #macs: MacWatch;
   readonly #keeper: StateKeeper;
   readonly #marks: SendMarks;
   readonly #peers: Peers;
@@ -127,6 +129,7 @@ export class LoadBalancer implements Commands {
       this.#alarms,
       () => this.#roster.members.map(({ instance }) => instance),
     );
+    this.#macs = new MacWatch(host, this.journal);
     this.#peers = new Peers(
       config,
       host,
@@ -169,6 +172,8 @@ export class LoadBalancer implements Commands {
         isPeer: (address) => this.#peers.haveAddress(address),
         nodes: () => this.#peers.nodes,
         thirdRouters: new ThirdRouters(options.thirdRouters ?? null),
+        masterElsewhere: (instance) =>
+          this.#peers.counterparts(instance).find(({ state }) => state === "master")?.peer ?? null,
         stateChanged: (instance) => {
           this.#claims.stateChanged(instance);
           this.#strays.changed();
@@ -190,6 +195,7 @@ export class LoadBalancer implements Commands {
     removeLeftBehind(this.#host, this.journal);
     const configured = this.#config.instances.flatMap(({ addresses }) => addresses);
     this.#removeAddressesLeftBehind(this.#host.leftBehind(), configured);
+    this.#macs.watch(this.#config.instances);
     this.#host.watchInterfaces((name) => this.#interfaceChanged(name));
     this.#checks.start();
     this.#holdBack();
@@ -266,6 +272,7 @@ export class LoadBalancer implements Commands {
     const dropped = this.#roster.reconfigure(config, plan);
     this.#claims.reconfigured();
     this.#strays.changed();
+    this.#macs.watch(config.instances);
     this.#peers.reconfigure(config);
     this.#checks.retain(config.checks.map(({ name }) => name));
     for (const kept of dropped) this.#dropOrder(kept);
@@ -473,11 +480,11 @@ export class LoadBalancer implements Commands {
     this.#claims.interfaceChanged(name);
     this.#strays.changed();
     this.#links.interfaceChanged(name);
-    this.#instancesOn(name);
+    this.#instancesOn(name, this.#macs.changed(name));
   }
 
   /** Something about the interface is another way for the instances. */
-  #instancesOn(name: string): void {
+  #instancesOn(name: string, anotherMac = false): void {
     for (const { instance } of this.#roster.all) {
       const { interface: own, addresses, routing, track } = instance.config;
       // Routes may leave by any interface.
@@ -486,6 +493,7 @@ export class LoadBalancer implements Commands {
       ) ||
         track.some((tracked) => tracked.kind === "interface" && tracked.interface === name);
       if (concerns) instance.interfaceChanged();
+      if (concerns && anotherMac) instance.macChanged(name);
     }
   }
 

@@ -1,47 +1,35 @@
 /**
- * The address that an instance's adverts come from (RFC 9568 section 1.7, the primary address).
+ * The addresses of an interface that an instance's adverts could come from, and why none of them can.
  *
  * @module
  */
 
-import type { InstanceConfig } from "../config/model.ts";
-import { familyOf, type IpAddress, isIpv6LinkLocal } from "../wire/address.ts";
-import type { InterfaceState } from "./host.ts";
+import {
+  type IsVirtual,
+  mayBeSource,
+  needsLinkLocal,
+  type Sender,
+} from "../config/source_address.ts";
+import type { InterfaceAddress, InterfaceState } from "./host.ts";
 
-/** What of an instance decides about the source of its adverts. */
-type Sender = Pick<InstanceConfig, "interface" | "family" | "sourceAddress" | "unicast">;
-
-/**
- * The configured source if the interface has it, or else the interface's first address of the family that is not
- * virtual: of IPv4 any, of IPv6 a link-local one (RFC 9568 section 5.1.2.1), or a global one where unicast peers are
- * global. `null` when there is none.
- *
- * @param isVirtual tells the addresses that any instance of this node may put on an interface.
- */
-export function sourceAddress(
+/** Those that the interface has for it, in the kernel's order, also what cannot be used now. */
+export function possibleSources(
   state: InterfaceState,
   sender: Sender,
-  isVirtual: (address: IpAddress) => boolean,
-): IpAddress | null {
-  const usable = ({ address }: { readonly address: IpAddress }) =>
-    sender.sourceAddress === undefined
-      ? familyOf(address) === sender.family && !isVirtual(address) && fitsScope(address, sender)
-      : address === sender.sourceAddress;
-  return state.addresses.find(usable)?.address ?? null;
+  isVirtual: IsVirtual,
+): InterfaceAddress[] {
+  return state.addresses.filter(({ address }) => mayBeSource(address, sender, isVirtual));
 }
 
-function fitsScope(address: IpAddress, sender: Sender): boolean {
-  return sender.family === "ipv4" || isIpv6LinkLocal(address) === needsLinkLocal(sender);
-}
-
-function needsLinkLocal({ unicast }: Sender): boolean {
-  const [peer] = unicast?.peers ?? [];
-  return peer === undefined || isIpv6LinkLocal(peer);
-}
-
-/** One sentence that says what is missing when there is no source address. */
-export function missingSource(sender: Sender): string {
+/** One sentence that says why none of the `possible` addresses of its interface can be the source. */
+export function missingSource(sender: Sender, possible: readonly InterfaceAddress[]): string {
   const { interface: name, sourceAddress: configured, family } = sender;
+  const [unusable] = possible.map(({ address, unusable }) =>
+    unusable === "dadfailed"
+      ? `${address} on ${name} is in use by another machine (dadfailed), so adverts have no source`
+      : `${address} on ${name} is not usable yet (tentative), so adverts have no source`
+  );
+  if (unusable !== undefined) return unusable;
   if (configured !== undefined) {
     return `interface ${name} does not have ${configured}, the configured source_address`;
   }

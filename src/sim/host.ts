@@ -61,7 +61,9 @@ export class SimHost implements Host, LinkEnd {
   stepMs = 0;
   readonly name: string;
   /** 02:00:00:00:00 and the last octet of its address. */
-  readonly mac: MacAddress;
+  mac: MacAddress;
+  /** The interface's own addresses. */
+  #own: readonly InterfaceAddress[];
   readonly #options: SimHostOptions;
   readonly #time: VirtualTime;
   readonly #network: SimNetwork;
@@ -72,7 +74,6 @@ export class SimHost implements Host, LinkEnd {
   #refused: readonly VirtualAddress[] = [];
   /** Interfaces that the program has made, and whether they are up. */
   readonly #made = new Map<string, { readonly wanted: VirtualInterface; up: boolean }>();
-  #ownAddresses = true;
   #enabled = true;
   #carrier = true;
   /** Interfaces besides its own, without addresses of their own; on the link of nobody. */
@@ -101,6 +102,11 @@ export class SimHost implements Host, LinkEnd {
   constructor(options: SimHostOptions, time: VirtualTime, network: SimNetwork) {
     this.name = options.name;
     this.mac = Uint8Array.of(2, 0, 0, 0, 0, parseIp(options.address)!.at(-1)!);
+    const { address, linkLocal } = options;
+    this.#own = [
+      { address, prefixLength: 24 },
+      ...(linkLocal === undefined ? [] : [{ address: linkLocal, prefixLength: 64 }]),
+    ];
     this.#options = options;
     this.#time = time;
     this.#network = network;
@@ -200,15 +206,30 @@ export class SimHost implements Host, LinkEnd {
     this.#tellWatchers(name);
   }
 
-  /** The interface loses its own addresses of IPv4 and IPv6, or has them again. */
-  setOwnAddresses(present: boolean): void {
-    this.#ownAddresses = present;
-    this.#tellWatchers();
-  }
-
   /** Another program puts a virtual address on the interface. */
   plantAddress(address: VirtualAddress): void {
     this.#carried.put(address, undefined);
+    this.#tellWatchers();
+  }
+
+  /** The interface's own addresses now. */
+  get ownAddresses(): readonly InterfaceAddress[] {
+    return this.#own;
+  }
+
+  /**
+   * The interface's own addresses are these from now on; with the first one of a network the kernel takes off the virtual
+   * ones of `gone`.
+   */
+  setOwnAddresses(own: readonly InterfaceAddress[], gone: readonly IpAddress[] = []): void {
+    this.#own = own;
+    this.#carried.remove(({ address }) => gone.includes(address));
+    this.#tellWatchers();
+  }
+
+  /** The interface has another MAC address. */
+  setMac(mac: MacAddress): void {
+    this.mac = mac;
     this.#tellWatchers();
   }
 
@@ -312,17 +333,15 @@ export class SimHost implements Host, LinkEnd {
   }
 
   #addresses(): InterfaceAddress[] {
-    const { address, linkLocal } = this.#options;
-    const own = [
-      { address, prefixLength: 24 },
-      ...(linkLocal === undefined ? [] : [{ address: linkLocal, prefixLength: 64 }]),
-    ];
     const elsewhere = (device: string) => this.#made.has(device) || this.#others.has(device);
     return [
-      ...(this.#ownAddresses ? own : []),
+      ...this.#own,
       ...this.#carried.all.filter(({ device }) => !elsewhere(device)),
     ];
   }
+
+  /** Nothing changes here unnoticed. */
+  readInterfaces(): void {}
 
   watchInterfaces(listener: (name: string) => void): void {
     this.#listeners.onChange(listener);

@@ -125,7 +125,7 @@ export class VirtualRouter {
         if (this.#state !== "init") return [];
         return this.#start("startup", nowMs, event.listensSinceMs);
       case "recovered":
-        return this.#recovered(nowMs);
+        return this.#recovered(nowMs, event.notBeforeMs);
       case "shutdown":
         return this.#leave({ next: "init", reason: "shutdown" }, false, nowMs);
       case "fault":
@@ -162,20 +162,27 @@ export class VirtualRouter {
   }
 
   /** RFC 9568 section 6.4.1 (Startup); also the way back from fault. */
-  #start(reason: TransitionReason, nowMs: number, listensSinceMs = nowMs): RouterEffect[] {
+  #start(
+    reason: TransitionReason,
+    nowMs: number,
+    listensSinceMs = nowMs,
+    notBeforeMs = nowMs,
+  ): RouterEffect[] {
     this.#master = null;
     this.#preemptAtMs = null;
     if (this.#priority === PRIORITY_OWNER) return this.#becomeMaster("owner", nowMs);
     this.#timers.forgetInterval();
     this.#takeoverReason = "master_silent";
     return [
-      this.#timers.armMasterDown(listensSinceMs + this.masterDownIntervalMs),
+      this.#timers.armMasterDown(
+        Math.max(listensSinceMs + this.masterDownIntervalMs, notBeforeMs),
+      ),
       this.#enter("backup", reason),
     ];
   }
 
-  #recovered(nowMs: number): RouterEffect[] {
-    if (this.#state === "fault") return this.#start("recovered", nowMs);
+  #recovered(nowMs: number, notBeforeMs?: number): RouterEffect[] {
+    if (this.#state === "fault") return this.#start("recovered", nowMs, nowMs, notBeforeMs);
     // The cause went away before anybody took over: stay.
     return this.#handOver?.next === "fault" ? this.#resumeMaster(nowMs) : [];
   }

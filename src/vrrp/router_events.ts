@@ -36,7 +36,8 @@ export type RouterEvent =
   | { readonly kind: "shutdown" }
   /** `silent`: the router cannot speak on its link any more, so nobody can be told. */
   | { readonly kind: "fault"; readonly silent: boolean }
-  | { readonly kind: "recovered" }
+  /** `notBeforeMs`: before that time, in monotonic milliseconds, silence is no sign that there is no master. */
+  | { readonly kind: "recovered"; readonly notBeforeMs?: number }
   | { readonly kind: "timerFired"; readonly timer: TimerName }
   | {
     readonly kind: "advertisementReceived";

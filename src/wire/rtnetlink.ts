@@ -30,6 +30,12 @@ export const IFF_RUNNING = 0x40;
 export const IFA_F_SECONDARY = 0x1;
 /** ifa_flags: no duplicate address detection (IPv6). */
 const IFA_F_NODAD = 0x2;
+/** ifa_flags: in use although it is not known to be unique yet (RFC 4429). */
+export const IFA_F_OPTIMISTIC = 0x4;
+/** ifa_flags: another machine has it (IPv6). */
+export const IFA_F_DADFAILED = 0x8;
+/** ifa_flags: not known to be unique yet (IPv6). */
+export const IFA_F_TENTATIVE = 0x40;
 
 const AF_UNSPEC = 0;
 /** Address families, socket(2). */

@@ -87,6 +87,17 @@ const link = (changes: Partial<InstanceFacts>): Partial<Facts> => ({
 const nginx = (changes: Partial<NonNullable<Facts["nginx"]>>): Partial<Facts> => ({
   nginx: { ...HEALTHY.nginx!, ...changes },
 });
+const TWO_ADDRESSES = {
+  ...ETH1,
+  addresses: ["192.168.31.11", "192.168.31.21", "192.168.31.5"].map((address) => ({
+    address,
+    prefixLength: 24,
+  })),
+};
+const UNICAST = {
+  ...CONFIG!,
+  unicast: { peers: ["192.168.31.12"], ttl: 255, minTtl: 255 },
+};
 const twin = { ...ETH1, name: "eth2" };
 
 /** What is different from a healthy machine, and what is found. */
@@ -97,6 +108,18 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
   ["no interface", link({ state: null }), ["interface_missing"]],
   ["an interface without carrier", link({ state: { ...ETH1, up: false } }), ["interface_down"]],
   ["no address", link({ state: { ...ETH1, addresses: [] } }), ["interface_without_address"]],
+  ["unicast from one of two addresses", link({ config: UNICAST, state: TWO_ADDRESSES }), [
+    "source_ambiguous",
+  ]],
+  [
+    "unicast from the one that is configured",
+    link({
+      config: { ...UNICAST, sourceAddress: "192.168.31.11" },
+      state: TWO_ADDRESSES,
+    }),
+    [],
+  ],
+  ["multicast from one of two addresses", link({ state: TWO_ADDRESSES }), []],
   ["no multicast", link({ multicast: false }), ["multicast_off"]],
   ["VRRP refused", link({ openProblem: "no" }), ["vrrp_refused"]],
   ["no packet filter to ask", { filters: [] }, ["firewall_unknown"]],

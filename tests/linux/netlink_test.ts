@@ -141,7 +141,7 @@ namespaceTest(
 
 namespaceTest(
   import.meta.url,
-  "removing the first address of a prefix spares the others, and leaves the system's setting alone",
+  "removing the first address of a prefix spares the others, and the system's setting is put back",
   async () => {
     addCable();
     const host = openHost();
@@ -154,7 +154,37 @@ namespaceTest(
     const want = ["192.168.31.6/24", "192.168.31.7/24", "192.168.31.99/24"];
     deepStrictEqual(seenAddresses("eth0"), want);
     deepStrictEqual(knownAddresses(host, "eth0"), want);
-    strictEqual(setting(), before);
+    strictEqual(setting().trim(), "1", "the host's own address may go, too");
+    ip("address del 192.168.31.6/24 dev eth0");
+    deepStrictEqual(seenAddresses("eth0"), want.slice(1));
+    strictEqual(host.removeAddress({ ...VIP, address: "192.168.31.7" }), null);
+    await until("the setting is put back", () => setting() === before);
+    deepStrictEqual(seenAddresses("eth0"), want.slice(2));
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "addresses show which of their network is the primary one, and which are not known to be unique",
+  async () => {
+    addCable();
+    const host = openHost();
+    ip("address add 192.168.31.99/24 dev eth0");
+    host.addAddress(VIP);
+    ip("address add fe80::1/64 dev eth0 nodad");
+    ip("address add fe80::2/64 dev eth0");
+    host.readInterfaces();
+    const seen = () =>
+      host.interfaceState("eth0")!.addresses.map(({ address, secondary, unusable }) =>
+        [address, secondary ? "secondary" : "", unusable ?? ""].filter((it) => it).join(" ")
+      );
+    const ipv4 = ["192.168.31.99", "192.168.31.5 secondary"];
+    deepStrictEqual(seen(), [...ipv4, "fe80::2 tentative", "fe80::1"]);
+    let changes = 0;
+    host.watchInterfaces(() => changes++);
+    await until("it is found unique", () => seen().includes("fe80::2"));
+    ok(changes > 0, "whoever waits for it learns that");
     await host.close();
   },
 );

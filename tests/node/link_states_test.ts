@@ -1,6 +1,7 @@
 /** Links of interfaces: what an instance needs must be up, not only there, and with delays a change must last. */
 
 import assert from "node:assert/strict";
+import { ADDRESS_GRACE_MS } from "../../src/node/advert_source.ts";
 import type { InstanceConfig, LinkDelays } from "../../src/config/model.ts";
 import { config, SimCluster, VIP } from "../../src/sim/cluster.ts";
 import type { RoutingEntry } from "../../src/vip/routing.ts";
@@ -92,7 +93,8 @@ Deno.test("the interface of the adverts says whether it is down or has no carrie
 
 Deno.test("a fault with the link up is a goodbye, also without an address to send it from", () => {
   const { cluster, lb01, lb02 } = electedPair({});
-  lb01.host.setOwnAddresses(false);
+  lb01.host.setOwnAddresses([]);
+  cluster.run(ADDRESS_GRACE_MS);
   assert.match(lb01.status.faults[0]!, /has no IPv4 address of its own/);
   assert.equal(lb01.status.counters.priority_zero_sent, 1);
   cluster.run(lb02.status.timers.skew_time_ms + 10);
@@ -121,7 +123,7 @@ for (
     const { cluster, lb01, lb02 } = electedPair(needs, needs);
     lb02.powerOff();
     lb01.host.setLink(false);
-    if (family === "IPv6") lb01.host.setOwnAddresses(false);
+    if (family === "IPv6") lb01.host.setOwnAddresses([]);
     cluster.run(10_000);
     assert.deepEqual([lb01.status.state, lb01.status.faults], ["master", []]);
     assert.equal(lb01.host.virtualAddresses.length, 1);
