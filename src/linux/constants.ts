@@ -67,6 +67,8 @@ export const EPOLLIN = 1;
 /** open(2) */
 export const O_RDONLY = 0;
 export const O_WRONLY = 1;
+export const O_NOCTTY = 0o400;
+export const O_NONBLOCK = SOCK_NONBLOCK;
 export const O_CLOEXEC = SOCK_CLOEXEC;
 
 /** eventfd(2), timerfd_create(2) */

@@ -103,7 +103,13 @@ export class LoadBalancer implements Commands {
       unread: (name, count) => this.#drops.recordUnread(count, name),
     });
     this.#listensSinceMs = this.#listen();
-    this.#checks = new Checks(config.checks, host, this.journal, (name) => this.#checkTurned(name));
+    this.#checks = new Checks(
+      config.checks,
+      host,
+      this.journal,
+      this.#alarms,
+      (name) => this.#checkTurned(name),
+    );
     this.#refusals = new Refusals(host, this.#alarms, () => this.#roster.evaluateAll());
     this.#keeper = new StateKeeper(
       options.store,

@@ -42,7 +42,7 @@ Deno.test("an https check demands a certificate for the name in the Host header"
   const probe = async (hostHeader: string) => {
     const config = check(server.addr.port, { hostHeader, bodyContains: `this is ${hostHeader}` });
     const program = `import { openProber } from ${JSON.stringify(probers)};
-      openProber(${JSON.stringify(config)}, null, ({ ok, detail }) => {
+      openProber(${JSON.stringify(config)}, {}, ({ ok, detail }) => {
         console.log(JSON.stringify({ ok, detail }));
         Deno.exit();
       }).probe();`;
