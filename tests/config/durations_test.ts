@@ -40,7 +40,7 @@ const UNREADABLE: readonly (string | number)[] = [
   "1S",
   "1sec",
   "1min",
-  "1d",
+  "1w",
   "1s1s",
   "30s1m",
   "1ms1s",
