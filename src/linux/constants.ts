@@ -71,6 +71,10 @@ export const O_NOCTTY = 0o400;
 export const O_NONBLOCK = SOCK_NONBLOCK;
 export const O_CLOEXEC = SOCK_CLOEXEC;
 
+/** fcntl(2) */
+export const F_SETFD = 2;
+export const FD_CLOEXEC = 1;
+
 /** eventfd(2), timerfd_create(2) */
 export const EFD_NONBLOCK = SOCK_NONBLOCK;
 export const EFD_CLOEXEC = SOCK_CLOEXEC;

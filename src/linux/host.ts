@@ -39,8 +39,8 @@ import {
 import { Announcer } from "./announcer.ts";
 import { ClaimSocket } from "./claim_socket.ts";
 import { ConnectionShutdown } from "./connection_shutdown.ts";
-import { PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL } from "./constants.ts";
 import { asHostError, ENODEV, hostError } from "./errors.ts";
+import { passNothingOn } from "./inheritance.ts";
 import { readKernelFile } from "./kernel_files.ts";
 import { Libc } from "./libc.ts";
 import { Netlink } from "./netlink.ts";
@@ -124,9 +124,7 @@ export class LinuxHost implements Host {
    */
   static open(options: LinuxHostOptions): LinuxHost {
     const libc = Libc.open();
-    // Checks and notifications start programs, which need none of vipd's powers: without ambient capabilities
-    // execve(2) takes them away. Kernels before 4.3 have none and say EINVAL (capabilities(7)).
-    libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL);
+    passNothingOn(libc);
     return new LinuxHost(libc, options);
   }
 

@@ -39,6 +39,7 @@ const SYMBOLS = {
     nonblocking: true,
   },
   readlink: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   epoll_create1: { parameters: ["i32"], result: "i32" },
   epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
@@ -227,6 +228,11 @@ export class Libc {
     );
   }
 
+  /** fcntl(2) with a number. */
+  fcntl(fd: number, operation: number, argument: number): number {
+    return this.#result(this.#library.symbols.fcntl(fd, operation, argument));
+  }
+
   /** close(2); it has closed the descriptor whatever it returns. */
   closeFd(fd: number): void {
     this.#library.symbols.close(fd);
@@ -318,6 +324,19 @@ export class Libc {
     const header = new Uint8Array(Int32Array.of(LINUX_CAPABILITY_VERSION_3, 0).buffer);
     // struct __user_cap_data_struct { __u32 effective, permitted, inheritable; } [2]
     return this.#result(this.#library.symbols.capset(header, new Uint8Array(24)));
+  }
+
+  /** capset(2) of the calling thread: what it has, it does not hand on by execve(2). */
+  dropInheritableCapabilities(): number {
+    const header = new Uint8Array(Int32Array.of(LINUX_CAPABILITY_VERSION_3, 0).buffer);
+    const sets = new Uint32Array(6);
+    const octets = new Uint8Array(sets.buffer);
+    const got = this.#result(this.#library.symbols.capget(header, octets));
+    if (got < 0) return got;
+    // struct __user_cap_data_struct { __u32 effective, permitted, inheritable; } [2]
+    sets[2] = 0;
+    sets[5] = 0;
+    return this.#result(this.#library.symbols.capset(header, octets));
   }
 
   /** execv(3): another program in this process, with the same environment. Returns only when it fails. */
