@@ -9,8 +9,9 @@ import { names } from "../../runtime/names.ts";
 import type { Destination } from "../../runtime/connection.ts";
 import { parseIp } from "../../wire/address.ts";
 
-/** Time between two looks, and from one that failed to the next, in milliseconds. */
+/** Time between two looks, in milliseconds. */
 const EVERY_MS = 3_600_000;
+/** The same after a look that failed, and while a renewal is waited for. */
 const AGAIN_MS = 60_000;
 /** How long a look may take. */
 const LIMIT_MS = 5000;
@@ -20,13 +21,16 @@ type TlsDestination = Destination & { readonly kind: "tcp" };
 /** Knows when the certificate ends that one server shows. */
 export class CertificateWatch {
   readonly #destination: TlsDestination;
+  readonly #soonMs: number;
   readonly #look: (destination: TlsDestination, signal: AbortSignal) => Promise<number>;
   #endsMs: number | undefined;
   #nextMs = -Infinity;
   #looking = false;
 
-  constructor(destination: TlsDestination, look = certificateEndMs) {
+  /** `soonMs`: how long before its end a certificate should have been renewed. */
+  constructor(destination: TlsDestination, soonMs: number, look = certificateEndMs) {
     this.#destination = destination;
+    this.#soonMs = soonMs;
     this.#look = look;
   }
 
@@ -46,7 +50,7 @@ export class CertificateWatch {
     let afterMs = AGAIN_MS;
     try {
       this.#endsMs = await this.#look(this.#destination, AbortSignal.timeout(LIMIT_MS));
-      afterMs = EVERY_MS;
+      if (this.#endsMs - Date.now() > this.#soonMs) afterMs = EVERY_MS;
     } catch {
       // The server has answered the check itself, so there is another look soon.
     }
