@@ -142,6 +142,7 @@ ${http.split("\n").map((line) => line && `# ${line}\n`).join("")}
     type: process # does nginx run? its death is noticed at once
     process: nginx
     interval: 2s
+    grace: 1s # a restart of nginx that takes no longer moves nothing
 ${nginxAnswers ? http : missing + http.split("\n").map((line) => line && `# ${line}\n`).join("")}
 `;
 }
