@@ -172,13 +172,13 @@ function* checkFamilies(checks: readonly CheckStatus[]): Generator<Family> {
     checks,
     ({ at }) => Date.parse(at) / 1000,
   );
-  yield* optionalFamily(
+  yield optionalFamily(
     "vipd_check_number",
     "What the file of a file check holds; 0 while it cannot be read.",
     checks,
     ({ number }) => number,
   );
-  yield* optionalFamily(
+  yield optionalFamily(
     "vipd_check_certificate_end_timestamp_seconds",
     "When the certificate of an https check's server ends, in seconds since the epoch.",
     checks,
@@ -186,20 +186,20 @@ function* checkFamilies(checks: readonly CheckStatus[]): Generator<Family> {
   );
 }
 
-/** What only some checks have; nothing where none has it. */
-function* optionalFamily(
+/** What only some checks have. */
+function optionalFamily(
   name: string,
   help: string,
   checks: readonly CheckStatus[],
   valueOf: (check: CheckStatus) => number | undefined,
-): Generator<Family> {
+): Family {
   const samples = checks.flatMap((check) => {
     const value = valueOf(check);
     return value === undefined
       ? []
       : [{ labels: { check: check.name, type: check.type }, value }];
   });
-  if (samples.length > 0) yield { name, type: "gauge", help, samples };
+  return { name, type: "gauge", help, samples };
 }
 
 function lastResultFamily(
