@@ -203,7 +203,6 @@ const CONFIGURATIONS: readonly AcceptedDifference[] = [
     ["* /check/err | *not one of http, tcp, process, exec*", PING],
     ["* /check/err | *this key is missing; add it: `type: http | tcp | process | exec*", PING],
     ["+ /check/err | *[weight_without_preempt]", WEIGHTS],
-    ["+ /check/err | *[weight_too_small]", WEIGHTS],
     ["+ /check/err |  * | *weight: -60*", WEIGHTS],
     ["+ /check/err |  * | *^", WEIGHTS],
   ),
