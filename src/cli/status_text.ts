@@ -189,7 +189,9 @@ function dropRows(dropped: DropCounters): (readonly [string, string])[] {
 
 function checksBlock(checks: readonly CheckStatus[], nowMs: number, style: Style): string[] {
   if (checks.length === 0) return [];
-  const rows = checks.map(({ name, type, state, since, recovery, last, certificate_ends: ends }) => [
+  const rows = checks.map((
+    { name, type, state, since, recovery, last, certificate_ends: ends },
+  ) => [
     name,
     type,
     checkText(state, recovery),

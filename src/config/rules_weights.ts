@@ -43,7 +43,9 @@ export function weightFindings(
     "weight_too_small",
     `whatever fails that has a weight, it is ${lowest} at least: this node stays master next to one of the usual ` +
       `priority ${DEFAULT_PRIORITY}${well}`,
-    `choose larger weights, more than ${priority - DEFAULT_PRIORITY} together; or a higher priority on the other node`,
+    `choose larger weights, more than ${
+      priority - DEFAULT_PRIORITY
+    } together; or a higher priority on the other node`,
   )];
 }
 
@@ -52,6 +54,8 @@ function sumOf(
   weighted: readonly Placed<TrackValues>[],
   choose: (added: number, nothing: 0) => number,
 ): number {
-  return weighted.reduce((sum, { value: { weight = 0, reverse } }) =>
-    sum + choose(reverse ? -weight : weight, 0), 0);
+  return weighted.reduce(
+    (sum, { value: { weight = 0, reverse } }) => sum + choose(reverse ? -weight : weight, 0),
+    0,
+  );
 }

@@ -5,7 +5,13 @@
  */
 
 import { type Family, familyOf, formatIp, type IpAddress, parseIp } from "../wire/address.ts";
-import { answersEcho, type Echo, echoReplyFilter, encodeEchoRequest, ICMP_PROTOCOL } from "../wire/icmp.ts";
+import {
+  answersEcho,
+  type Echo,
+  echoReplyFilter,
+  encodeEchoRequest,
+  ICMP_PROTOCOL,
+} from "../wire/icmp.ts";
 import {
   AF_INET,
   AF_INET6,

@@ -4,12 +4,7 @@
  * @module
  */
 
-import {
-  F_SETFD,
-  FD_CLOEXEC,
-  PR_CAP_AMBIENT,
-  PR_CAP_AMBIENT_CLEAR_ALL,
-} from "./constants.ts";
+import { F_SETFD, FD_CLOEXEC, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL } from "./constants.ts";
 import { numbersIn } from "./kernel_files.ts";
 import type { Libc } from "./libc.ts";
 

@@ -46,7 +46,9 @@ export class CertificateAlarm {
     const each = Array.from(this.#ending, ([check, endsMs]) => {
       const days = Math.floor((endsMs - nowMs) / DAY_MS);
       const when = days < 0 ? "it has ended" : days === 1 ? "in 1 day" : `in ${days} days`;
-      return `the one that check ${check} sees on ${new Date(endsMs).toISOString().slice(0, 10)} (${when})`;
+      return `the one that check ${check} sees on ${
+        new Date(endsMs).toISOString().slice(0, 10)
+      } (${when})`;
     });
     this.#alarms.raise("certificate_ends", null, {
       message: `a certificate ends soon: ${each.join("; ")}`,

@@ -263,6 +263,6 @@ Deno.test("a check that knows how long its server's certificate is valid says so
   const check = { ...exampleStatus().checks[0]!, certificate_ends: "2026-12-08T23:59:59.000Z" };
   assert.match(
     statusText(exampleStatus({ checks: [check] }), PLAIN),
-    /: HTTP 200 in \S+ ms, certificate until 2026-12-08$/m,
+    /^nginx {2}http .* ago: .+, certificate until 2026-12-08$/m,
   );
 });

@@ -8,7 +8,10 @@ import { instance, parseValid, testWrong, withCheck, withInstance } from "./supp
 const CERTIFICATE = fileURLToPath(new URL("../health/tls/certificate.pem", import.meta.url));
 const COMMON = { name: "web", intervalMs: 2000, timeoutMs: 1000, rise: 2, fall: 2 } as const;
 
-const READ: readonly [string, readonly string[], Omit<CheckConfig, keyof typeof COMMON>][] = [
+/** What a kind of check has of its own. */
+type OwnKeys<C> = C extends CheckConfig ? Omit<C, keyof typeof COMMON> : never;
+
+const READ: readonly [string, readonly string[], OwnKeys<CheckConfig>][] = [
   [
     "a ping, by default an echo by the route",
     ["type: ping", "address: 192.168.31.1"],
@@ -47,7 +50,7 @@ const READ: readonly [string, readonly string[], Omit<CheckConfig, keyof typeof 
       ca: Deno.readTextFileSync(CERTIFICATE),
       serverName: "www.example.org",
       expiresWithinMs: 14 * 86_400_000,
-    } as Omit<CheckConfig, keyof typeof COMMON>,
+    },
   ],
 ];
 

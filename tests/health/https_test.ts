@@ -85,7 +85,7 @@ Deno.test("a server that hangs in the handshake is not given one connection afte
 
 Deno.test("`ca` is trusted besides the system's authorities, `server_name` stands for the Host header's name", async (t) => {
   await using server = serve();
-  const ca = Deno.readTextFileSync(CERTIFICATE);
+  const ca = await Deno.readTextFile(CERTIFICATE);
   const cases: readonly [string, Partial<HttpCheckConfig>, boolean][] = [
     ["the certificate's name in the Host header", { ca, hostHeader: "www.example.org" }, true],
     ["the certificate's name as server_name", { ca, serverName: "www.example.org" }, true],
@@ -109,7 +109,7 @@ Deno.test("`ca` is trusted besides the system's authorities, `server_name` stand
 Deno.test("where it is asked for, a check that passes learns when the certificate ends", async () => {
   await using server = serve();
   const { prober, next } = openQueued(check(server.addr.port, {
-    ca: Deno.readTextFileSync(CERTIFICATE),
+    ca: await Deno.readTextFile(CERTIFICATE),
     serverName: "www.example.org",
     expiresWithinMs: 1,
   }));

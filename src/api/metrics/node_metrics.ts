@@ -195,9 +195,7 @@ function optionalFamily(
 ): Family {
   const samples = checks.flatMap((check) => {
     const value = valueOf(check);
-    return value === undefined
-      ? []
-      : [{ labels: { check: check.name, type: check.type }, value }];
+    return value === undefined ? [] : [{ labels: { check: check.name, type: check.type }, value }];
   });
   return { name, type: "gauge", help, samples };
 }

@@ -145,7 +145,9 @@ const check = z.strictObject({
     detail: z.string(),
     took_ms: z.number(),
   }).nullable(),
-  number: z.int().optional().describe("What the file of a file check holds; 0 while it cannot be read"),
+  number: z.int().optional().describe(
+    "What the file of a file check holds; 0 while it cannot be read",
+  ),
   certificate_ends: time.optional().describe(
     "When the certificate that an https check with expires_within sees ends, once that is known",
   ),
