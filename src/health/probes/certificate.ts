@@ -6,7 +6,7 @@
  */
 
 import { names } from "../../runtime/names.ts";
-import type { Destination } from "../../runtime/connection.ts";
+import type { Destination, ShutDown } from "../../runtime/connection.ts";
 import { parseIp } from "../../wire/address.ts";
 
 /** Time between two looks, in milliseconds. */
@@ -22,14 +22,24 @@ type TlsDestination = Destination & { readonly kind: "tcp" };
 export class CertificateWatch {
   readonly #destination: TlsDestination;
   readonly #soonMs: number;
-  readonly #look: (destination: TlsDestination, signal: AbortSignal) => Promise<number>;
+  readonly #shutDown: ShutDown;
+  readonly #look: typeof certificateEndMs;
   #endsMs: number | undefined;
   #nextMs = -Infinity;
   #looking = false;
 
-  /** `soonMs`: how long before its end a certificate should have been renewed. */
-  constructor(destination: TlsDestination, soonMs: number, look = certificateEndMs) {
+  /**
+   * @param soonMs how long before its end a certificate should have been renewed
+   * @param shutDown lets go of a server that hangs in its TLS handshake
+   */
+  constructor(
+    destination: TlsDestination,
+    soonMs: number,
+    shutDown: ShutDown = () => {},
+    look = certificateEndMs,
+  ) {
     this.#destination = destination;
+    this.#shutDown = shutDown;
     this.#soonMs = soonMs;
     this.#look = look;
   }
@@ -49,7 +59,8 @@ export class CertificateWatch {
   async #refresh(): Promise<void> {
     let afterMs = AGAIN_MS;
     try {
-      this.#endsMs = await this.#look(this.#destination, AbortSignal.timeout(LIMIT_MS));
+      const signal = AbortSignal.timeout(LIMIT_MS);
+      this.#endsMs = await this.#look(this.#destination, signal, this.#shutDown);
       if (this.#endsMs - Date.now() > this.#soonMs) afterMs = EVERY_MS;
     } catch {
       // The server has answered the check itself, so there is another look soon.
@@ -68,6 +79,7 @@ export class CertificateWatch {
 async function certificateEndMs(
   { host, port, tls }: TlsDestination,
   signal: AbortSignal,
+  shutDown: ShutDown,
 ): Promise<number> {
   const name = tls?.name ?? host;
   const [address] = await names.addresses(host, signal);
@@ -92,6 +104,12 @@ async function certificateEndMs(
     signal.removeEventListener("abort", abort);
     // What still goes wrong with a connection that is given up concerns nobody.
     socket.on("error", () => {});
+    const { localAddress, localPort } = socket;
+    if (signal.aborted && address && localAddress !== undefined && localPort !== undefined) {
+      const end = (hostname: string, number: number) =>
+        ({ transport: "tcp", hostname, port: number }) as const;
+      shutDown({ localAddr: end(localAddress, localPort), remoteAddr: end(address, port) });
+    }
     socket.destroy();
   }
 }

@@ -31,7 +31,7 @@ export function httpProbe(check: HttpCheckConfig, shutDown?: ShutDown): Probe {
   });
   const certificate = check.expiresWithinMs === undefined || destination.kind !== "tcp"
     ? null
-    : new CertificateWatch(destination, check.expiresWithinMs);
+    : new CertificateWatch(destination, check.expiresWithinMs, shutDown);
   const wanted = {
     destination,
     path: `${url.pathname}${url.search}`,
