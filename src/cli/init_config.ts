@@ -6,7 +6,7 @@
 
 import { readVirtualAddress } from "../config/virtual_address.ts";
 import type { InterfaceState } from "../node/host.ts";
-import { familyOf, type IpAddress, isIpv6LinkLocal, parseIp } from "../wire/address.ts";
+import { familyOf, type IpAddress, isInNetwork, isIpv6LinkLocal } from "../wire/address.ts";
 
 export type Role = "master" | "backup";
 export const ROLES: readonly Role[] = ["master", "backup"];
@@ -81,16 +81,9 @@ export function planInit(answers: Answers, machine: Machine): Plan | string {
 
 /** The interface's address whose network `address` is in. */
 function onLink(carrier: InterfaceState, address: IpAddress) {
-  const wanted = parseIp(address);
-  return carrier.name === "lo" || !wanted ? undefined : carrier.addresses.find((own) => {
-    const octets = parseIp(own.address);
-    if (octets?.length !== wanted.length) return false;
-    return octets.every((octet, at) => {
-      const bits = Math.min(8, Math.max(0, own.prefixLength - 8 * at));
-      const mask = 0xff & (0xff << (8 - bits));
-      return (octet & mask) === (wanted[at]! & mask);
-    });
-  });
+  return carrier.name === "lo"
+    ? undefined
+    : carrier.addresses.find((own) => isInNetwork(address, own.address, own.prefixLength));
 }
 
 /** One line for each interface and its addresses. */
@@ -150,6 +143,7 @@ ${http.split("\n").map((line) => line && `# ${line}\n`).join("")}
     type: process # does nginx run? its death is noticed at once
     process: nginx
     interval: 2s
+    grace: 1s # a restart of nginx that takes no longer moves nothing
 ${nginxAnswers ? http : missing + http.split("\n").map((line) => line && `# ${line}\n`).join("")}
 `;
 }

@@ -187,14 +187,21 @@ function dropRows(dropped: DropCounters): (readonly [string, string])[] {
 
 function checksBlock(checks: readonly CheckStatus[], nowMs: number, style: Style): string[] {
   if (checks.length === 0) return [];
-  const rows = checks.map(({ name, type, state, since, recovery, last }) => [
+  const rows = checks.map((
+    { name, type, state, since, recovery, last, certificate_ends: ends },
+  ) => [
     name,
     type,
     checkText(state, recovery),
     since === null ? "-" : age(since, nowMs),
-    last === null ? "-" : `${age(last.at, nowMs)} ago: ${last.detail}`,
+    last === null ? "-" : `${age(last.at, nowMs)} ago: ${last.detail}${untilText(ends)}`,
   ]);
   return table([["CHECK", "TYPE", "STATE", "SINCE", "LAST RESULT"], ...rows], style);
+}
+
+/** Until which day a server's certificate is valid, where that is known. */
+function untilText(ends: CheckStatus["certificate_ends"]): string {
+  return ends === undefined ? "" : `, certificate until ${ends.slice(0, 10)}`;
 }
 
 /** The state of a check, and what became of `on_fail`. */

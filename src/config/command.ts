@@ -54,3 +54,9 @@ export function readUser(text: string): Outcome<UserConfig> {
     "write the user's name, or user and group as `nginx:adm`",
   );
 }
+
+/** `nginx`, `1000`: a user alone. */
+export function readAccountName(text: string): Outcome<string> {
+  if (ACCOUNT.test(text)) return accept(text);
+  return refuse("invalid_user", `${quote(text)} is not a user`, "write the user's name or number");
+}

@@ -46,6 +46,8 @@ export const DIAGNOSTIC_CODES = {
   login_not_encrypted: "A mail server's password would travel in clear text.",
   notify_file_unreadable: "Warning: a file that `notify` names cannot be read.",
   notify_file_open: "Warning: other users can read a file that holds a secret.",
+  https_only: "A key about a server's certificate, and the server is asked by http.",
+  interface_needed: "A ping check of a link-local address that does not say on which link.",
   timeout_too_long: "A probe would still run when the next one is due.",
   invalid_interface: "No network interface can have this name.",
   loopback_interface: "VRRP on the loopback interface, which reaches no other node.",
@@ -104,6 +106,9 @@ export const DIAGNOSTIC_CODES = {
   invalid_track: "A tracked thing is neither one check nor one interface.",
   duplicate_track: "The same thing is tracked twice in the same way.",
   invalid_weight: "A weight that does nothing.",
+  weight_too_small:
+    "Warning: next to a node of the usual priority, no failure with a weight moves the addresses.",
+  weight_without_preempt: "Warning: a weight, and no node that preempts.",
   keepalived_error: "A keepalived.conf that cannot be converted.",
   keepalived_not_carried: "A keepalived.conf says something that vipd does not do.",
   keepalived_carried: "Warning: vipd does in another way what a keepalived.conf says.",

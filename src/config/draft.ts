@@ -7,7 +7,7 @@
 
 import type { z } from "zod";
 import { valueAt } from "./findings.ts";
-import { CheckSchema } from "./schema_check.ts";
+import { CheckSchema, type CheckValues } from "./schema_check.ts";
 import { InterfaceSchema, type InterfaceValues } from "./schema_interfaces.ts";
 import { NotifySchema, type NotifyValues } from "./schema_notify.ts";
 import { RouteSchema, RuleSchema } from "./schema_host.ts";
@@ -45,6 +45,12 @@ export interface InstanceDraft {
 export interface CheckDraft {
   readonly path: Path;
   readonly name: string;
+  readonly type: CheckValues["type"] | undefined;
+  /** The keys that are given. */
+  readonly given: readonly string[];
+  /** Texts with a meaning of their own; undefined where they are not given or have an error. */
+  readonly url: string | undefined;
+  readonly address: string | undefined;
   readonly intervalMs: number | undefined;
   readonly timeoutMs: number | undefined;
 }
@@ -109,9 +115,18 @@ function checkDraft(data: unknown, name: string): CheckDraft {
   const option = CheckSchema.options.find((candidate) =>
     candidate.shape.type.value === valueAt(check, ["type"])
   );
+  const shape: Readonly<Record<string, z.ZodType>> = option?.shape ?? {};
+  const textOf = (key: string) => {
+    const value = shape[key] && field(shape[key], check, key);
+    return typeof value === "string" ? value : undefined;
+  };
   return {
     path,
     name,
+    type: option?.shape.type.value,
+    given: isMapping(check) ? Object.keys(check) : [],
+    url: textOf("url"),
+    address: textOf("address"),
     intervalMs: option && field(option.shape.interval, check, "interval"),
     timeoutMs: option && field(option.shape.timeout, check, "timeout"),
   };

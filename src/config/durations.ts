@@ -5,17 +5,17 @@
  */
 
 /** Milliseconds of each unit, largest first: the order in which parts may follow each other. */
-const UNIT_MS = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
+const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
 
 type Unit = keyof typeof UNIT_MS;
 const UNITS = Object.keys(UNIT_MS) as Unit[];
 
-const PART = /(\d+(?:\.\d+)?)(ms|h|m|s)/y;
+const PART = /(\d+(?:\.\d+)?)(ms|d|h|m|s)/y;
 
 /**
  * Milliseconds of a duration, or `null` when it is none.
  *
- * Takes `1h`, `1m30s`, `1.5s`, `250ms` (each unit at most once, larger ones first) and bare numbers of
+ * Takes `14d`, `1h`, `1m30s`, `1.5s`, `250ms` (each unit at most once, larger ones first) and bare numbers of
  * seconds (`2`, `0.5`, also as text). Fractions of a millisecond are no duration.
  */
 export function parseDuration(value: string | number): number | null {
@@ -46,8 +46,10 @@ function wholeMs(amount: number, unitMs: number): number | null {
   return whole ? roundedMs : null;
 }
 
-/** A whole number of milliseconds as people write it: `1m30s`, `1.5s`, `500ms`, `0s`. */
+/** A whole number of milliseconds as people write it: `14d`, `1m30s`, `1.5s`, `500ms`, `0s`. */
 export function formatDuration(durationMs: number): string {
+  const days = durationMs / UNIT_MS.d;
+  if (Number.isInteger(days) && days > 1) return `${days}d`;
   if (durationMs > 0 && durationMs < UNIT_MS.s) return `${durationMs}ms`;
   const hours = Math.floor(durationMs / UNIT_MS.h);
   const minutes = Math.floor((durationMs % UNIT_MS.h) / UNIT_MS.m);

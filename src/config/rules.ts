@@ -6,15 +6,16 @@
 
 import { familyOf } from "../wire/address.ts";
 import type { CheckDraft, ConfigDraft, InstanceDraft, Placed } from "./draft.ts";
-import { formatDuration } from "./durations.ts";
 import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
 import { nearest } from "./nearest.ts";
 import { quote } from "./outcome.ts";
+import { checkFindings } from "./rules_check.ts";
 import { peerFindings } from "./rules_peers.ts";
 import { instanceFindings } from "./rules_instance.ts";
 import { linkFindings } from "./rules_link.ts";
 import { notifyFindings } from "./rules_notify.ts";
 import { syncGroupFindings } from "./rules_sync_groups.ts";
+import { weightFindings } from "./rules_weights.ts";
 import type { TrackValues } from "./schema.ts";
 import type { Path } from "./source.ts";
 import { isRemote, readName } from "./values.ts";
@@ -25,9 +26,10 @@ export function ruleFindings(draft: ConfigDraft, hostname: string): Finding[] {
   return [
     ...nodeRule(draft, hostname),
     ...listenRules(draft),
-    ...draft.checks.flatMap(checkRules),
+    ...draft.checks.flatMap(checkFindings),
     ...draft.instances.flatMap(instanceFindings),
     ...draft.instances.flatMap((instance) => trackRules(instance, draft.checks)),
+    ...draft.instances.flatMap((instance) => weightFindings(instance, draft.checks)),
     ...syncGroupFindings(draft),
     ...linkFindings(draft),
     ...notifyFindings(draft),
@@ -77,25 +79,6 @@ function listenRules({ listen, apiProtection }: ConfigDraft): Finding[] {
       )
   );
   return [...twice, ...plain];
-}
-
-function checkRules({ path, name, intervalMs, timeoutMs }: CheckDraft): Finding[] {
-  const findings: Finding[] = [];
-  const read = readName(name);
-  if (!read.ok) {
-    const { code, message, hint } = read.problem;
-    findings.push({ severity: "error", code, path, at: "key", message, hint });
-  }
-  if (intervalMs !== undefined && timeoutMs !== undefined && timeoutMs > intervalMs) {
-    const [timeout, interval] = [formatDuration(timeoutMs), formatDuration(intervalMs)];
-    findings.push(errorAt(
-      [...path, "timeout"],
-      "timeout_too_long",
-      `${timeout} is longer than the interval of ${interval}`,
-      `choose ${interval} or less, or a longer interval`,
-    ));
-  }
-  return findings;
 }
 
 function trackRules({ track }: InstanceDraft, checks: readonly CheckDraft[]): Finding[] {

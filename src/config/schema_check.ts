@@ -5,8 +5,9 @@
  */
 
 import * as z from "zod";
-import { readUser } from "./command.ts";
+import { readAccountName, readUser } from "./command.ts";
 import {
+  choice,
   command,
   commandLine,
   duration,
@@ -15,10 +16,22 @@ import {
   text,
   textOrNumber,
 } from "./fields.ts";
-import { readHostPort, readHttpUrl, readProcessName, readStatusRange } from "./values.ts";
+import { readCertificateFile } from "./tls_files.ts";
+import {
+  readAbsolutePath,
+  readHostPort,
+  readHttpUrl,
+  readInterfaceName,
+  readNumberFile,
+  readProcessName,
+  readServerName,
+  readStatusRange,
+} from "./values.ts";
+import { readHostAddress } from "./virtual_address.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+const YEAR_MS = 365 * DAY_MS;
 
 /** Who runs a program. */
 export const runningUser = () => text("user", readUser).optional().meta({ examples: ["nobody"] });
@@ -73,6 +86,18 @@ const HttpCheck = z.strictObject({
     .describe("The answer's body must contain this text."),
   host: plainText("host name", 1, 255).optional()
     .describe("Host header to send instead of the URL's: which virtual server is asked."),
+  ca: text("absolute path", readCertificateFile).optional().describe(
+    "https: file with certificates in PEM that are trusted besides those of the system, for a server whose certificate " +
+      "comes from an authority of one's own. Read when the configuration is.",
+  ),
+  server_name: text("host name", readServerName).optional().describe(
+    "https: the name that the server is sent (SNI), and for which its certificate must be valid. Default: the name in " +
+      "the Host header.",
+  ),
+  expires_within: duration(HOUR_MS, YEAR_MS).optional().meta({ examples: ["14d"] }).describe(
+    "https: raises the alarm `certificate_ends` when the server's certificate ends within this time. The check goes on " +
+      "passing until it has ended. Default: no alarm.",
+  ),
   ...CHECK_COMMON,
 });
 
@@ -88,6 +113,43 @@ const ProcessCheck = z.strictObject({
     .describe("Looks whether a process of this name runs; its death is noticed at once."),
   process: text("process name", readProcessName).meta({ examples: ["nginx"] })
     .describe("The process's name as `ps -e -o comm` shows it, at most 15 octets."),
+  user: text("user", readAccountName).optional().meta({ examples: ["root"] }).describe(
+    "Only processes that this user has started count, by name or number. Default: those of every user.",
+  ),
+  path: text("absolute path", readAbsolutePath).optional().meta({ examples: ["/usr/sbin/nginx"] })
+    .describe(
+      "Only processes that run this executable count: the path that `readlink /proc/PID/exe` shows. Of other users' " +
+        "processes only root can see it. Default: every executable.",
+    ),
+  grace: duration(10, HOUR_MS, { zero: true }).prefault(0).describe(
+    "How long after the end of the last process the next one may come, as in a restart, before the check turns to " +
+      "failed; 0 for not at all.",
+  ),
+  ...CHECK_COMMON,
+});
+
+const PingCheck = z.strictObject({
+  type: z.literal("ping").describe("Asks another host, such as a gateway, whether it is there."),
+  address: text("address", readHostAddress).meta({ examples: ["192.168.31.1"] })
+    .describe("Address of the host, IPv4 or IPv6."),
+  method: choice("echo", "neighbour").prefault("echo").describe(
+    "`echo`: ICMP or ICMPv6 echo. `neighbour`: ARP or neighbour discovery, for a host of the same link that answers no " +
+      "echo.",
+  ),
+  interface: text("interface name", readInterfaceName).optional().describe(
+    "Interface out of which the host is asked. Needed for an IPv6 link-local address. Default: for `echo` the one of " +
+      "the route, for `neighbour` the one with an address in its network.",
+  ),
+  ...CHECK_COMMON,
+});
+
+const FileCheck = z.strictObject({
+  type: z.literal("file").describe(
+    "Reads a number from a file, by which others move the priority: number times `weight` of the track is added.",
+  ),
+  path: text("absolute path", readNumberFile).meta({ examples: ["/run/vipd-weight"] }).describe(
+    "A regular file with one whole number, in at most 64 octets. One that is not there holds 0.",
+  ),
   ...CHECK_COMMON,
 });
 
@@ -110,6 +172,8 @@ export const CheckSchema = z.discriminatedUnion("type", [
   TcpCheck,
   ProcessCheck,
   ExecCheck,
+  PingCheck,
+  FileCheck,
 ]);
 
 export type CheckValues = z.output<typeof CheckSchema>;

@@ -116,7 +116,8 @@ function toCheck(name: string, check: CheckValues): CheckConfig {
   };
   switch (check.type) {
     case "http": {
-      const { type, url, status, body_contains: bodyContains, host } = check;
+      const { type, url, status, body_contains: bodyContains, host, ca } = check;
+      const { server_name: serverName, expires_within: expiresWithinMs } = check;
       return {
         ...common,
         type,
@@ -124,12 +125,33 @@ function toCheck(name: string, check: CheckValues): CheckConfig {
         status,
         ...(bodyContains === undefined ? {} : { bodyContains }),
         ...(host === undefined ? {} : { hostHeader: host }),
+        ...(ca !== undefined && { ca }),
+        ...(serverName !== undefined && { serverName }),
+        ...(expiresWithinMs !== undefined && { expiresWithinMs }),
       } satisfies HttpCheckConfig;
     }
     case "tcp":
       return { ...common, type: check.type, ...check.address };
-    case "process":
-      return { ...common, type: check.type, process: check.process };
+    case "process": {
+      const { type, process, user, path, grace: graceMs } = check;
+      return {
+        ...common,
+        ...{ type, process },
+        ...(user !== undefined && { user }),
+        ...(path !== undefined && { path }),
+        ...(graceMs > 0 && { graceMs }),
+      };
+    }
+    case "ping": {
+      const { type, address, method, interface: interfaceName } = check;
+      return {
+        ...common,
+        ...{ type, address, method },
+        ...(interfaceName !== undefined && { interface: interfaceName }),
+      };
+    }
+    case "file":
+      return { ...common, type: check.type, path: check.path };
     case "exec":
       return { ...common, type: check.type, ...toProgram(check) };
   }

@@ -81,6 +81,27 @@ export function readAbsolutePath(text: string): Outcome<string> {
   return accept(text);
 }
 
+/** A file that holds a number; what the kernel makes of itself is none. */
+export function readNumberFile(text: string): Outcome<string> {
+  const read = readAbsolutePath(text);
+  if (!read.ok || !/^\/(proc|sys|dev)(\/|$)/.test(text)) return read;
+  return refuse(
+    "invalid_path",
+    `${quote(text)} is not a file on a disk or in memory`,
+    "name a regular file, such as /run/vipd-weight, or write an `exec` check that reads this one",
+  );
+}
+
+/** A name that a server can be sent and a certificate can be valid for, or an address. */
+export function readServerName(text: string): Outcome<string> {
+  if (parseIp(text) || /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})$/.test(text)) return accept(text);
+  return refuse(
+    "invalid_target",
+    `${quote(text)} is not a host name`,
+    "write the name alone, without scheme and port: www.example.com",
+  );
+}
+
 /** Longest path of a Unix socket in octets: `sun_path` less the final NUL (unix(7)). */
 const SOCKET_PATH_OCTETS = 107;
 

@@ -13,6 +13,10 @@ export interface ProbeResult {
   readonly tookMs: number;
   /** True when no second opinion is needed (a watched process died): the verdict follows at once, whatever `fall`. */
   readonly conclusive?: boolean;
+  /** The number that a file check has read. */
+  readonly number?: number;
+  /** When the certificate of an https check's server ends, where that is asked for and known: milliseconds since the epoch. */
+  readonly certificateEndsMs?: number;
 }
 
 /** Runs one check's probe, over and over. */

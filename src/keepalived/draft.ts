@@ -36,11 +36,12 @@ export type CheckProbe =
   }
   | { readonly type: "tcp"; readonly address: string }
   | { readonly type: "process"; readonly process: string }
+  | { readonly type: "file"; readonly path: string }
   | { readonly type: "exec"; readonly command: readonly string[]; readonly user?: string };
 
-/** A `vrrp_script` or a `vrrp_track_process`. */
+/** A `vrrp_script`, a `vrrp_track_process` or a `track_file`. */
 export interface CheckDraft {
-  readonly kind: "script" | "process";
+  readonly kind: "script" | "process" | "file";
   readonly name: string;
   readonly statement: Statement;
   probe?: CheckProbe;
@@ -52,6 +53,8 @@ export interface CheckDraft {
   timeoutS?: Said<number>;
   rise?: Said<number>;
   fall?: Said<number>;
+  /** Seconds: `terminate_delay` of a process. */
+  graceS?: Said<number>;
   /** `user` or `user:group`. */
   user?: string;
   weight: Weight;
@@ -84,7 +87,7 @@ export interface MailDraft {
 
 /** One thing that an instance tracks. */
 export interface TrackDraft extends TrackEntry {
-  readonly kind: "script" | "process" | "interface";
+  readonly kind: CheckDraft["kind"] | "interface";
   readonly statement: Statement;
 }
 

@@ -1,5 +1,5 @@
 /**
- * From scripts and tracked processes to `checks`.
+ * From scripts, tracked processes and tracked files to `checks`.
  *
  * @module
  */
@@ -15,6 +15,7 @@ export type CheckData = CheckProbe & {
   readonly timeout: string;
   readonly rise: number;
   readonly fall: number;
+  readonly grace?: string;
 };
 
 /** A check with the name that it has in vipd. */
@@ -38,8 +39,7 @@ export function resolveChecks(
     const { statement, probe } = draft;
     if (!probe) {
       if (draft.unusable) continue;
-      const missing = draft.kind === "script" ? "script" : "process";
-      const message = `its \`${missing}\` is missing, so there is no such check`;
+      const message = `its \`${draft.kind}\` is missing, so there is no such check`;
       report.add("not_carried", statement, message, "add it, or remove the block");
       continue;
     }
@@ -62,7 +62,7 @@ export function resolveChecks(
 }
 
 function timing(draft: CheckDraft, report: Report): Omit<CheckData, keyof CheckProbe> {
-  const { probe, rise, fall } = draft;
+  const { probe, rise, fall, graceS } = draft;
   // A process's end is noticed at once; the interval is for its return.
   const intervalS = draft.intervalS?.value ?? DEFAULT_INTERVAL_S;
   const timeoutS = Math.min(
@@ -73,7 +73,9 @@ function timing(draft: CheckDraft, report: Report): Omit<CheckData, keyof CheckP
     interval: seconds(intervalS),
     timeout: seconds(timeoutS),
     rise: rise?.value ?? DEFAULT_COUNT,
-    fall: fall?.value ?? DEFAULT_COUNT,
+    // A file that is being written is empty for a moment.
+    fall: fall?.value ?? (probe?.type === "file" ? 2 : DEFAULT_COUNT),
+    ...(graceS && graceS.value > 0 && { grace: seconds(graceS.value) }),
   };
 }
 

@@ -16,6 +16,8 @@ import type { Weight } from "./weight.ts";
 
 /** Weights that are less than this together hardly ever span the distance of two priorities. */
 const SMALL_WEIGHT = 10;
+/** Of a node above it, `vipd check` says what its weights do not reach. */
+const USUAL_PRIORITY = 100;
 
 /** The entries of `track`. */
 export function resolveTracks(
@@ -61,42 +63,32 @@ export function resolveTracks(
       ...(weight === undefined ? {} : { weight }),
       ...(reverse ? { reverse } : {}),
     };
-    return [{ value, statement: track.statement, weight }];
+    return [{ value, statement: track.statement, weight, kind: track.kind }];
   });
-  adviseOnWeights(entries, draft, report);
+  if (!draft.noPreempt) adviseOnWeights(entries, priority, report);
   return entries;
 }
 
 interface TrackedEntry extends Entry {
   readonly statement: Statement;
   readonly weight: number | undefined;
+  readonly kind: TrackDraft["kind"];
 }
 
-/** Weights that are there, but cannot move the addresses. */
-function adviseOnWeights(
-  entries: readonly TrackedEntry[],
-  { noPreempt, state }: InstanceDraft,
-  report: Report,
-): void {
+/** Weights that hardly move the addresses, on a node of which `vipd check` does not know it. */
+function adviseOnWeights(entries: readonly TrackedEntry[], priority: number, report: Report): void {
   const first = entries.find(({ weight }) => weight !== undefined);
-  if (!first) return;
+  if (!first || priority > USUAL_PRIORITY) return;
+  if (entries.some(({ kind }) => kind === "file")) return;
   const sum = entries.reduce((total, { weight = 0 }) => total + Math.abs(weight), 0);
-  if (noPreempt && state?.value !== "MASTER") {
-    report.add(
-      "advice",
-      first.statement,
-      "a weight moves nothing while `nopreempt` keeps the other node from taking over",
-      "remove the weight, so that a failure makes the other node master",
-    );
-  } else if (sum < SMALL_WEIGHT) {
-    report.add(
-      "advice",
-      first.statement,
-      `all weights together move the priority by ${sum}, so the addresses move only when the two nodes' ` +
-        "priorities are less than that apart",
-      "choose a weight larger than their distance, or none, so that a failure makes the other node master",
-    );
-  }
+  if (sum >= SMALL_WEIGHT) return;
+  report.add(
+    "advice",
+    first.statement,
+    `all weights together move the priority by ${sum}, so the addresses move only when the two nodes' ` +
+      "priorities are less than that apart",
+    "choose a weight larger than their distance, or none, so that a failure makes the other node master",
+  );
 }
 
 interface Target {
@@ -105,6 +97,13 @@ interface Target {
   /** Where the entry says none. */
   readonly weight: Weight;
 }
+
+/** Where each kind is defined. */
+const BLOCKS = {
+  script: "vrrp_script",
+  process: "vrrp_track_process",
+  file: "track_file",
+} as const;
 
 function resolveTarget(
   { kind, name, statement }: TrackDraft,
@@ -118,7 +117,7 @@ function resolveTarget(
   const found = ofKind.find(({ draft }) => draft.name === name);
   if (!found) {
     const meant = nearest(name, ofKind.map(({ draft }) => draft.name));
-    const block = kind === "script" ? "vrrp_script" : "vrrp_track_process";
+    const block = BLOCKS[kind];
     report.add(
       "not_carried",
       statement,

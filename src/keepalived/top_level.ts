@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ImportDraft } from "./draft.ts";
+import type { CheckDraft, ImportDraft } from "./draft.ts";
 import { GLOBAL_RULES } from "./global_defs.ts";
 import {
   applyRules,
@@ -23,7 +23,7 @@ import { readInterfaceDelays } from "./interface_delays.ts";
 import { blockName } from "./values.ts";
 import { HMAC_RULES } from "./auth_hmac.ts";
 import { AUTHENTICATION_RULES, INSTANCE_RULES } from "./vrrp_instance.ts";
-import { newCheck, PROCESS_RULES, SCRIPT_RULES } from "./vrrp_script.ts";
+import { FILE_RULES, newCheck, PROCESS_RULES, SCRIPT_RULES } from "./vrrp_script.ts";
 import { SYNC_GROUP_RULES } from "./vrrp_sync_group.ts";
 
 const NO_STATIC = notCarried(
@@ -81,13 +81,7 @@ export const TOP_LEVEL_RULES: Rules<ImportDraft> = {
   ...each("static_ipaddress static_routes static_rules track_group", NO_STATIC),
   ...each("virtual_server virtual_server_group SSL", NO_LVS),
   bfd_instance: notCarried("vipd does not speak BFD", "shorten `advert_interval`, with version 3"),
-  ...each(
-    "track_file vrrp_track_file",
-    notCarried(
-      "vipd does not track files",
-      "write an `exec` check with a program that reads the file",
-    ),
-  ),
+  ...each("track_file vrrp_track_file", block("checks.NAME", FILE_RULES, beginCheck("file"))),
   garp_group: notCarried(
     "vipd counts the time between announcements for each instance, not for a group of interfaces",
     "write `announce.interval` at the instances of the group",
@@ -106,7 +100,7 @@ export const TOP_LEVEL_RULES: Rules<ImportDraft> = {
   ),
 };
 
-function beginCheck(kind: "script" | "process") {
+function beginCheck(kind: CheckDraft["kind"]) {
   return (draft: ImportDraft, statement: Statement, { report }: Reading) => {
     const name = blockName(statement, report);
     if (name === null) return null;
@@ -132,6 +126,7 @@ export const BLOCK_TABLES: readonly BlockTable[] = [
   { block: "global_defs", rules: GLOBAL_RULES },
   { block: "vrrp_script", rules: SCRIPT_RULES },
   { block: "vrrp_track_process", rules: PROCESS_RULES },
+  { block: "track_file", rules: FILE_RULES },
   { block: "vrrp_instance", rules: INSTANCE_RULES },
   { block: "authentication", rules: AUTHENTICATION_RULES },
   { block: "auth_hmac", rules: HMAC_RULES },

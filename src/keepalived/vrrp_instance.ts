@@ -46,10 +46,6 @@ export function trackRule<T extends { readonly tracks: TrackDraft[] }>(
 
 /** Tracking that vipd does not know; of an instance or of a sync group. */
 export const UNTRACKED: Readonly<Record<string, Rule<unknown>>> = {
-  track_file: notCarried(
-    "vipd does not track files",
-    "write an `exec` check with a program that reads the file",
-  ),
   track_bfd: notCarried("vipd does not speak BFD", "shorten `advert_interval`, with version 3"),
 };
 
@@ -90,6 +86,7 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
   virtual_ipaddress_excluded: addressRule(true),
   track_script: trackRule("script", "instances[].track[].check"),
   track_process: trackRule("process", "instances[].track[].check"),
+  track_file: trackRule("file", "instances[].track[].check"),
   track_interface: trackRule("interface", "instances[].track[].interface"),
   ...announceRules<InstanceDraft>("", (draft) => draft.announce),
   v3_checksum_as_v2: carried("instances[].checksum", (draft, statement, report) => {

@@ -1,11 +1,11 @@
 /**
- * `vrrp_script NAME { ... }` and `vrrp_track_process NAME { ... }`.
+ * `vrrp_script NAME { ... }`, `vrrp_track_process NAME { ... }` and `track_file NAME { ... }`.
  *
  * @module
  */
 
 import { quote } from "../config/outcome.ts";
-import { readProcessName } from "../config/values.ts";
+import { readNumberFile, readProcessName } from "../config/values.ts";
 import { commandOf } from "./command.ts";
 import type { CheckDraft } from "./draft.ts";
 import type { Report } from "./finding.ts";
@@ -27,15 +27,16 @@ const INTERVAL: NumberRange = {
   fractions: true,
 };
 const TIMEOUT: NumberRange = { ...INTERVAL, vipdMin: 0.01 };
+const DELAY: NumberRange = { ...INTERVAL, min: 0, vipdMin: 0 };
 const COUNT: NumberRange = { min: 1, max: MAX, vipdMax: 100 };
 
-type CheckNumber = "intervalS" | "timeoutS" | "rise" | "fall";
+type CheckNumber = "intervalS" | "timeoutS" | "rise" | "fall" | "graceS";
 
-function numberRule(key: string, field: CheckNumber, range: NumberRange) {
+function numberRule(key: string, field: CheckNumber, range: NumberRange, note = "") {
   return carried<CheckDraft>(`checks.NAME.${key}`, (draft, statement, report) => {
     const value = readNumber(statement, range, report);
     if (value !== null) draft[field] = { value, statement };
-  });
+  }, { note });
 }
 
 const weight = carried<CheckDraft>("instances[].track[].weight", (draft, statement, report) => {
@@ -89,24 +90,35 @@ export const PROCESS_RULES: Rules<CheckDraft> = {
     "the check looks at a process's name, not at its parameters",
     "write an `exec` check with pgrep -f",
   ),
-  delay: notCarried(
-    "a process's end counts at once",
-    "there is nothing to do if nginx reloads in place",
-  ),
+  delay: numberRule("grace", "graceS", DELAY, "as `terminate_delay` and `fork_delay`"),
   fork_delay: builtIn("`rise` and `interval` delay the return of a process"),
-  terminate_delay: notCarried(
-    "a process's end counts at once when none of the name is left",
-    "there is nothing to do if nginx reloads in place",
+  terminate_delay: numberRule("grace", "graceS", DELAY),
+};
+
+export const FILE_RULES: Rules<CheckDraft> = {
+  file: carried("checks.NAME.path", (draft, statement, report) => {
+    const read = readNumberFile(statement.words[0] ?? "");
+    draft.unusable = !read.ok;
+    if (read.ok) draft.probe = { type: "file", path: read.value };
+    else report.add("error", statement, read.problem.message, read.problem.hint);
+  }, { note: "read once a second; an empty file is a failure, not 0" }),
+  weight: carried("instances[].track[].weight", (draft, statement, report) => {
+    draft.weight = readWeight(statement.words, statement, report, MAX);
+  }, { note: "1 where it is not said; 0 becomes no weight; 253 at most", maxWords: 2 }),
+  init_file: notCarried(
+    "vipd writes no such file",
+    "write it before vipd starts; a file that is not there holds 0",
+    ["", "0"],
   ),
 };
 
-/** A check with keepalived's defaults: weight 0 for both kinds. */
+/** A check with keepalived's defaults: the number of a file has weight 1, everything else 0. */
 export function newCheck(
   kind: CheckDraft["kind"],
   name: string,
   statement: Statement,
 ): CheckDraft {
-  return { kind, name, statement, weight: { weight: 0, reverse: false } };
+  return { kind, name, statement, weight: { weight: kind === "file" ? 1 : 0, reverse: false } };
 }
 
 function readScript(draft: CheckDraft, statement: Statement, report: Report): void {

@@ -19,6 +19,7 @@ export const SYNC_GROUP_RULES: Rules<GroupDraft> = {
   }),
   track_script: trackRule("script", "instances[].track[].check"),
   track_process: trackRule("process", "instances[].track[].check"),
+  track_file: trackRule("file", "instances[].track[].check"),
   track_interface: trackRule("interface", "instances[].track[].interface"),
   ...UNTRACKED,
   ...NOTIFY_RULES,

@@ -20,17 +20,18 @@ const NO_WEIGHT: Weight = { weight: 0, reverse: false };
 /** Beyond this vipd takes no weight; `vrrp_track_process` allows one more. */
 const MAX_WEIGHT = 253;
 
-/** Reads the words after `weight`; 0, with a finding, where keepalived would not take them. */
+/** Reads the words after `weight`; 0, with a finding, where keepalived would not take them, beyond `highest`. */
 export function readWeight(
   words: readonly string[],
   statement: Statement,
   report: Report,
+  highest = MAX_WEIGHT + 1,
 ): Weight {
   const [text = "", direction, ...more] = words;
   const weight = /^[+-]?\d+$/.test(text) ? Number(text) : NaN;
   const known = direction === undefined ||
     ["reverse", "noreverse", "no_reverse"].includes(direction);
-  if (!(Math.abs(weight) <= MAX_WEIGHT + 1) || !known || more.length > 0) {
+  if (!(Math.abs(weight) <= highest) || !known || more.length > 0) {
     report.add(
       "not_carried",
       statement,

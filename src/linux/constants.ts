@@ -67,7 +67,13 @@ export const EPOLLIN = 1;
 /** open(2) */
 export const O_RDONLY = 0;
 export const O_WRONLY = 1;
+export const O_NOCTTY = 0o400;
+export const O_NONBLOCK = SOCK_NONBLOCK;
 export const O_CLOEXEC = SOCK_CLOEXEC;
+
+/** fcntl(2) */
+export const F_SETFD = 2;
+export const FD_CLOEXEC = 1;
 
 /** eventfd(2), timerfd_create(2) */
 export const EFD_NONBLOCK = SOCK_NONBLOCK;

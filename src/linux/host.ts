@@ -39,17 +39,19 @@ import {
 import { Announcer } from "./announcer.ts";
 import { ClaimSocket } from "./claim_socket.ts";
 import { ConnectionShutdown } from "./connection_shutdown.ts";
-import { PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL } from "./constants.ts";
 import { asHostError, ENODEV, hostError } from "./errors.ts";
+import { passNothingOn } from "./inheritance.ts";
 import { readKernelFile } from "./kernel_files.ts";
 import { Libc } from "./libc.ts";
 import { Netlink } from "./netlink.ts";
 import { Drain } from "./drain.ts";
 import { PacketFilter } from "./packet_filter.ts";
 import { ProcessTuning, type TuningOutcome } from "./process_tuning.ts";
+import { LinuxPinger } from "./pinger.ts";
 import { LinuxProcesses } from "./processes.ts";
 import { Reactor } from "./reactor.ts";
 import { Routing } from "./routing.ts";
+import { readSmallFile } from "./small_file.ts";
 import { notifySystemd, reloadingState } from "./systemd.ts";
 import { Timers } from "./timers.ts";
 import { VirtualInterfaces } from "./virtual_interfaces.ts";
@@ -90,6 +92,7 @@ export class LinuxHost implements Host {
   readonly #announcer: Announcer;
   readonly #connections: ConnectionShutdown;
   readonly #processes: LinuxProcesses;
+  readonly #pinger: LinuxPinger;
   readonly #ports = new Set<Tap>();
   readonly #notifySocket: string | undefined;
 
@@ -107,6 +110,8 @@ export class LinuxHost implements Host {
     this.#drain = new Drain(libc, this.#timers, this.#netlink);
     this.#connections = new ConnectionShutdown(libc);
     this.#processes = new LinuxProcesses(libc, this.#reactor);
+    const context = { libc, reactor: this.#reactor, timers: this.#timers };
+    this.#pinger = new LinuxPinger(context, this);
     this.#notifySocket = Deno.env.get("NOTIFY_SOCKET");
     this.#reactor.start(() => this.#timers.fireDue());
   }
@@ -119,9 +124,7 @@ export class LinuxHost implements Host {
    */
   static open(options: LinuxHostOptions): LinuxHost {
     const libc = Libc.open();
-    // Checks and notifications start programs, which need none of vipd's powers: without ambient capabilities
-    // execve(2) takes them away. Kernels before 4.3 have none and say EINVAL (capabilities(7)).
-    libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL);
+    passNothingOn(libc);
     return new LinuxHost(libc, options);
   }
 
@@ -134,6 +137,7 @@ export class LinuxHost implements Host {
     // First nobody waits on the descriptors any more, then they go.
     await this.#reactor.close();
     for (const port of this.#ports) port.close();
+    this.#pinger.close();
     this.#processes.close();
     this.#filter.close();
     this.#drain.close();
@@ -363,7 +367,13 @@ export class LinuxHost implements Host {
   }
 
   openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober {
-    return openProber(check, this.#processes, report, this.shutDown);
+    const ports = {
+      processes: this.#processes,
+      pinger: this.#pinger,
+      files: { read: (path: string, octets: number) => readSmallFile(this.#libc, path, octets) },
+      shutDown: this.shutDown,
+    };
+    return openProber(check, ports, report);
   }
 
   /** For connections of this process, while the host is open. */

@@ -24,8 +24,22 @@ const SYMBOLS = {
   recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  read_pooled: {
+    name: "read",
+    parameters: ["i32", "buffer", "usize"],
+    result: "i32",
+    nonblocking: true,
+  },
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   open: { parameters: ["buffer", "i32"], result: "i32" },
+  open_pooled: {
+    name: "open",
+    parameters: ["buffer", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
+  readlink: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   epoll_create1: { parameters: ["i32"], result: "i32" },
   epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
@@ -50,6 +64,7 @@ const SYMBOLS = {
   setgroups: { parameters: ["usize", "buffer"], result: "i32" },
   setresgid: { parameters: ["u32", "u32", "u32"], result: "i32" },
   setresuid: { parameters: ["u32", "u32", "u32"], result: "i32" },
+  capget: { parameters: ["buffer", "buffer"], result: "i32" },
   capset: { parameters: ["buffer", "buffer"], result: "i32" },
   execv: { parameters: ["buffer", "buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
@@ -68,6 +83,8 @@ export class Libc {
   /** For getpeername(2), which is asked of every descriptor. */
   readonly #length = new Uint32Array(1);
   readonly #lengthOctets: Octets = new Uint8Array(this.#length.buffer);
+  /** What calls in other threads use at the moment. */
+  readonly #lent = new Set<Octets>();
 
   private constructor(library: Deno.DynamicLibrary<typeof SYMBOLS>) {
     this.#library = library;
@@ -185,12 +202,35 @@ export class Libc {
     return this.#result(this.#library.symbols.open(new TextEncoder().encode(`${path}\0`), flags));
   }
 
+  /** open(2) as `openFile`, on a thread of the runtime's pool: -1 when it fails, for that thread's errno cannot be read. */
+  async openFilePooled(path: string, flags: number): Promise<number> {
+    const name = new TextEncoder().encode(`${path}\0`);
+    return await this.#lend(name, this.#library.symbols.open_pooled(name, flags));
+  }
+
+  /** read(2) on a thread of the runtime's pool: -1 when it fails. */
+  async readPooled(fd: number, octets: Octets): Promise<number> {
+    const call = this.#library.symbols.read_pooled(fd, octets, BigInt(octets.length));
+    return await this.#lend(octets, call);
+  }
+
+  /** readlink(2): the length of what it writes into `target`, cut where that is too short. */
+  readLink(path: string, target: Octets): number {
+    const name = new TextEncoder().encode(`${path}\0`);
+    return this.#result(this.#library.symbols.readlink(name, target, BigInt(target.length)));
+  }
+
   /** getdents64(2): fills `entries` with struct linux_dirent64; 0 at the end of the folder. */
   readFolder(fd: number, entries: Octets): number {
     const length = BigInt(entries.length);
     return this.#result(
       this.#library.symbols.getdents64(SYS_GETDENTS64, BigInt(fd), entries, length),
     );
+  }
+
+  /** fcntl(2) with a number. */
+  fcntl(fd: number, operation: number, argument: number): number {
+    return this.#result(this.#library.symbols.fcntl(fd, operation, argument));
   }
 
   /** close(2); it has closed the descriptor whatever it returns. */
@@ -286,6 +326,19 @@ export class Libc {
     return this.#result(this.#library.symbols.capset(header, new Uint8Array(24)));
   }
 
+  /** capset(2) of the calling thread: what it has, it does not hand on by execve(2). */
+  dropInheritableCapabilities(): number {
+    const header = new Uint8Array(Int32Array.of(LINUX_CAPABILITY_VERSION_3, 0).buffer);
+    const sets = new Uint32Array(6);
+    const octets = new Uint8Array(sets.buffer);
+    const got = this.#result(this.#library.symbols.capget(header, octets));
+    if (got < 0) return got;
+    // struct __user_cap_data_struct { __u32 effective, permitted, inheritable; } [2]
+    sets[2] = 0;
+    sets[5] = 0;
+    return this.#result(this.#library.symbols.capset(header, octets));
+  }
+
   /** execv(3): another program in this process, with the same environment. Returns only when it fails. */
   execute(path: string, words: readonly string[]): number {
     const encoder = new TextEncoder();
@@ -293,6 +346,16 @@ export class Libc {
     const addresses = texts.map((text) => Deno.UnsafePointer.value(Deno.UnsafePointer.of(text)));
     const vector = new Uint8Array(BigUint64Array.of(...addresses.map(BigInt), 0n).buffer);
     return this.#result(this.#library.symbols.execv(encoder.encode(`${path}\0`), vector));
+  }
+
+  /** Keeps octets alive for as long as a call in another thread may use them. */
+  async #lend(octets: Octets, call: Promise<number>): Promise<number> {
+    this.#lent.add(octets);
+    try {
+      return await call;
+    } finally {
+      this.#lent.delete(octets);
+    }
   }
 
   #result(returned: number): number {

@@ -33,6 +33,20 @@ export class LinuxProcesses implements ProcessTable {
     return found.sort((a, b) => a - b);
   }
 
+  owner(pid: number): number | null {
+    // Uid: real, effective, saved, file system. The real one: a program that is started with another's powers (setuid)
+    // is still the one's who started it.
+    const uid = /^Uid:\s*(\d+)/m.exec(readProcFile(this.#libc, pid, "status") ?? "")?.[1];
+    return uid === undefined ? null : Number(uid);
+  }
+
+  executable(pid: number): string | null {
+    const length = this.#libc.readLink(`/proc/${pid}/exe`, LINK);
+    if (length < 0) return null;
+    // What was replaced on the disk, as by an upgrade, goes on to run.
+    return DECODER.decode(LINK.subarray(0, length)).replace(/ \(deleted\)$/, "");
+  }
+
   /**
    * Calls `exited` once when the process ends.
    *
@@ -69,7 +83,7 @@ function runs(libc: Libc, pid: number): boolean {
 }
 
 /** The beginning of `/proc/PID/FILE`, or `null` when the process has ended. */
-function readProcFile(libc: Libc, pid: number, file: "comm" | "stat"): string | null {
+function readProcFile(libc: Libc, pid: number, file: "comm" | "stat" | "status"): string | null {
   const fd = libc.openFile(`/proc/${pid}/${file}`, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return null;
   const length = libc.read(fd, FILE_START);
@@ -79,4 +93,6 @@ function readProcFile(libc: Libc, pid: number, file: "comm" | "stat"): string | 
 
 /** Read and decoded before the next call, so one is enough. */
 const FILE_START: Octets = new Uint8Array(512);
+/** PATH_MAX */
+const LINK: Octets = new Uint8Array(4096);
 const DECODER = new TextDecoder();

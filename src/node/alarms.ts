@@ -36,6 +36,7 @@ export const ALARMS = {
   refusal_failed: "error",
   notification_failed: "warning",
   api_down: "warning",
+  certificate_ends: "warning",
   split_brain_peer: "error",
   peer_config_differs: "warning",
   peer_unreachable: "warning",

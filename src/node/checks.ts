@@ -6,6 +6,8 @@
 
 import type { CheckConfig } from "../health/check_config.ts";
 import type { CheckVerdict } from "../health/check.ts";
+import type { Alarms } from "./alarms.ts";
+import { CertificateAlarm } from "./certificate_alarm.ts";
 import type { Host } from "./host.ts";
 import type { Journal } from "./journal.ts";
 import { RunningCheck } from "./running_check.ts";
@@ -16,14 +18,16 @@ export class Checks {
   readonly #checks: Map<string, RunningCheck>;
   readonly #make: (config: CheckConfig) => RunningCheck;
 
-  /** `changed` is called after a check's verdict turned, first results included. */
+  /** `changed` is called after a check's verdict turned, first results included, or the number of its file changed. */
   constructor(
     configs: readonly CheckConfig[],
     host: Host,
     journal: Journal,
+    alarms: Alarms,
     changed: (name: string) => void,
   ) {
-    this.#make = (config) => new RunningCheck(config, host, journal, changed);
+    const certificates = new CertificateAlarm(host, alarms);
+    this.#make = (config) => new RunningCheck(config, host, journal, certificates, changed);
     this.#checks = new Map(configs.map((config) => [config.name, this.#make(config)]));
   }
 
@@ -55,6 +59,11 @@ export class Checks {
   /** A check that does not exist is never well. */
   verdict(name: string): CheckVerdict {
     return this.#checks.get(name)?.verdict ?? "down";
+  }
+
+  /** What the file of a file check holds: 0 while that cannot be read; `null` for every other check. */
+  number(name: string): number | null {
+    return this.#checks.get(name)?.number ?? null;
   }
 
   /** The last result's line for a person, empty before the first. */

@@ -7,7 +7,7 @@
 
 import type { InstanceConfig, TrackConfig } from "../config/model.ts";
 import { type EffectivePriority, effectivePriority, type Order } from "../vrrp/priority.ts";
-import type { WeightedPart } from "../vrrp/priority.ts";
+import { numberFault, type WeightedPart } from "../vrrp/priority.ts";
 import type { IpAddress } from "../wire/address.ts";
 import type { SourceNow } from "./advert_source.ts";
 import type { Checks } from "./checks.ts";
@@ -65,10 +65,14 @@ export function assessConditions(
   const parts = [...burdens];
   for (const track of config.track) {
     const what = track.kind === "check" ? `check ${track.check}` : `interface ${track.interface}`;
-    const ok = trackedState(track, surroundings);
+    const { ok, number } = trackedState(track, surroundings);
     const { weight, reverse = false } = track;
-    if (weight !== undefined) parts.push({ what, weight, reverse, ok });
-    else if (ok === reverse) faults.push(trackFault(track, checks));
+    if (weight !== undefined) {
+      const part = { what, weight, reverse, ok, ...(number !== null && { number }) };
+      parts.push(part);
+      const fault = numberFault(part);
+      if (fault !== null) faults.push(fault);
+    } else if (ok === reverse) faults.push(trackFault(track, checks));
     if (ok === null) pending.push(`${what} has no result yet`);
   }
   return {
@@ -122,10 +126,22 @@ function deviceFaults(
   });
 }
 
-function trackedState(track: TrackConfig, { links, checks }: Surroundings): boolean | null {
-  if (track.kind === "interface") return links.state(track.interface) === "up";
+/** How a tracked thing is. */
+interface TrackedState {
+  /** Well or not, `null` while that is not known; what a file holds is well if it is 0. */
+  readonly ok: boolean | null;
+  /** What the file of a file check holds; `null` for everything else. */
+  readonly number: number | null;
+}
+
+function trackedState(track: TrackConfig, { links, checks }: Surroundings): TrackedState {
+  if (track.kind === "interface") {
+    return { ok: links.state(track.interface) === "up", number: null };
+  }
   const verdict = checks.verdict(track.check);
-  return verdict === "unknown" ? null : verdict === "up";
+  const number = checks.number(track.check);
+  const ok = verdict === "unknown" ? null : verdict === "up" && (number === null || number === 0);
+  return { ok, number };
 }
 
 function trackFault(track: TrackConfig, checks: Checks): string {
@@ -133,6 +149,10 @@ function trackFault(track: TrackConfig, checks: Checks): string {
   if (track.kind === "interface") {
     const state = reverse ? "up, where it must be down" : "down or does not exist";
     return `tracked interface ${track.interface} is ${state}`;
+  }
+  const number = checks.number(track.check);
+  if (number !== null && checks.verdict(track.check) === "up") {
+    return `check ${track.check} ${reverse ? "holds 0, where it must not" : `holds ${number}`}`;
   }
   const state = reverse ? "up, where it must be down" : "down";
   return `check ${track.check} is ${state}: ${checks.detail(track.check)}`;

@@ -147,7 +147,13 @@ export class LoadBalancer implements Commands {
       (name) => this.#instancesOn(name),
     );
     this.#listensSinceMs = this.#listen();
-    this.#checks = new Checks(config.checks, host, this.journal, (name) => this.#checkTurned(name));
+    this.#checks = new Checks(
+      config.checks,
+      host,
+      this.journal,
+      this.#alarms,
+      (name) => this.#checkTurned(name),
+    );
     this.#refusals = new Refusals(host, this.#alarms, () => this.#roster.evaluateAll());
     this.#keeper = new StateKeeper(
       options.store,

@@ -7,6 +7,7 @@
 import type { CheckConfig } from "../health/check_config.ts";
 import type { CheckVerdict, Prober, ProbeResult } from "../health/check.ts";
 import { type CheckEffect, type CheckEvent, CheckMachine } from "../health/check_machine.ts";
+import type { CertificateAlarm } from "./certificate_alarm.ts";
 import type { CancelTimer, Host } from "./host.ts";
 import type { Journal, Severity } from "./journal.ts";
 import type { JournalCode } from "./journal_codes.ts";
@@ -17,6 +18,7 @@ export class RunningCheck {
   readonly #host: Host;
   readonly #journal: Journal;
   readonly #changed: (name: string) => void;
+  readonly #certificates: CertificateAlarm;
   #machine: CheckMachine;
   #prober: Prober | null = null;
   /** Counts probers: what an earlier one still reports is not heeded. */
@@ -26,12 +28,21 @@ export class RunningCheck {
   #sinceMs: number | null = null;
   #recoverySinceMs = 0;
   #last: { readonly result: ProbeResult; readonly atMs: number } | null = null;
+  /** What a file held when it was last read well. */
+  #number = 0;
 
-  /** `changed` is called with the check's name after its verdict turned, first results included. */
-  constructor(config: CheckConfig, host: Host, journal: Journal, changed: (name: string) => void) {
+  /** `changed` is called with the check's name after its verdict turned, first results included, or its number changed. */
+  constructor(
+    config: CheckConfig,
+    host: Host,
+    journal: Journal,
+    certificates: CertificateAlarm,
+    changed: (name: string) => void,
+  ) {
     this.#config = config;
     this.#host = host;
     this.#journal = journal;
+    this.#certificates = certificates;
     this.#changed = changed;
     this.#machine = new CheckMachine(config, config.onFail);
   }
@@ -43,6 +54,12 @@ export class RunningCheck {
   /** The last result's line for a person, empty before the first. */
   get detail(): string {
     return this.#last?.result.detail ?? "";
+  }
+
+  /** What the file of a file check holds: 0 while that cannot be read; `null` for every other check. */
+  get number(): number | null {
+    if (this.#config.type !== "file") return null;
+    return this.verdict === "up" ? this.#number : 0;
   }
 
   start(): void {
@@ -58,6 +75,7 @@ export class RunningCheck {
     this.#endRecovery();
     this.#prober?.close();
     this.#prober = null;
+    this.#certificates.forget(this.#config.name);
   }
 
   /** Goes on with other settings; the verdict stands until the first result decides. */
@@ -79,7 +97,19 @@ export class RunningCheck {
   #record(result: ProbeResult): void {
     if (!this.#prober) return;
     this.#last = { result, atMs: this.#host.wallClockMs() };
+    this.#lookAtCertificate(result);
+    const { number: before, verdict } = this;
+    this.#number = result.number ?? this.#number;
     this.#handle({ kind: "result", result });
+    // A verdict that turned was told with its number.
+    if (this.verdict === verdict && this.number !== before) this.#changed(this.#config.name);
+  }
+
+  #lookAtCertificate({ certificateEndsMs: endsMs }: ProbeResult): void {
+    const { name, type } = this.#config;
+    const withinMs = type === "http" ? this.#config.expiresWithinMs : undefined;
+    if (endsMs === undefined || withinMs === undefined) return;
+    this.#certificates.seen(name, { endsMs, withinMs });
   }
 
   #handle(event: CheckEvent): void {
@@ -148,6 +178,7 @@ export class RunningCheck {
 
   status(): CheckStatus {
     const last = this.#last;
+    const endsMs = last?.result.certificateEndsMs;
     return {
       name: this.#config.name,
       type: this.#config.type,
@@ -160,6 +191,8 @@ export class RunningCheck {
         detail: last.result.detail,
         took_ms: Math.round(last.result.tookMs * 10) / 10,
       },
+      ...(this.number !== null && { number: this.number }),
+      ...(endsMs !== undefined && { certificate_ends: new Date(endsMs).toISOString() }),
     };
   }
 

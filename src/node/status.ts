@@ -295,7 +295,7 @@ export interface InstanceCounters {
 
 export interface CheckStatus {
   name: string;
-  type: "http" | "tcp" | "process" | "exec";
+  type: "http" | "tcp" | "ping" | "process" | "exec" | "file";
   state: CheckVerdict;
   /** When the present state began; `null` before the first result. */
   since: string | null;
@@ -305,6 +305,10 @@ export interface CheckStatus {
    */
   recovery: RecoveryStatus | null;
   last: { ok: boolean; at: string; detail: string; took_ms: number } | null;
+  /** Of a file check alone: what the file holds; 0 while it cannot be read. */
+  number?: number | undefined;
+  /** Of an https check with `expires_within` alone: when the server's certificate ends, once that is known. */
+  certificate_ends?: string | undefined;
 }
 
 export interface RecoveryStatus {

@@ -33,7 +33,7 @@ export type Destination =
  * Ends both directions of a connection, shutdown(2), whatever it is doing. The runtime does not let go of a socket that is
  * closed during its TLS handshake, or (before 2.9) while it writes; after this it does.
  */
-export type ShutDown = (connection: Deno.Conn) => void;
+export type ShutDown = (connection: Pick<Deno.Conn, "localAddr" | "remoteAddr">) => void;
 
 export interface ConnectionOptions {
   /** Ends the connection when it aborts, in whatever state. */

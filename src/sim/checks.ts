@@ -23,6 +23,7 @@ export class SimChecks {
   readonly #time: VirtualTime;
   readonly #process: SimProcess;
   readonly #results = new Map<string, boolean>();
+  readonly #numbers = new Map<string, number>();
   readonly #probers = new Map<string, (result: ProbeResult) => void>();
   readonly #programs = new Map<string, SimProgram>();
   /** How many probes were started. */
@@ -38,6 +39,11 @@ export class SimChecks {
   /** What the probes of this check find from now on; the next one tells. */
   set(name: string, ok: boolean): void {
     this.#results.set(name, ok);
+  }
+
+  /** What the file of this check holds from now on; the next probe tells. */
+  setNumber(name: string, number: number): void {
+    this.#numbers.set(name, number);
   }
 
   /** What its probes find now is told at once, as a watched process's death is. */
@@ -82,7 +88,9 @@ export class SimChecks {
 
   #result(name: string, conclusive: boolean): ProbeResult {
     const ok = this.#results.get(name) ?? true;
-    return { ok, detail: detail(ok), tookMs: this.probeTookMs, conclusive };
+    const number = this.#numbers.get(name);
+    const result = { ok, detail: detail(ok), tookMs: this.probeTookMs, conclusive };
+    return ok && number !== undefined ? { ...result, number } : result;
   }
 }
 

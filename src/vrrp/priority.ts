@@ -30,6 +30,8 @@ export interface WeightedPart {
   readonly reverse: boolean;
   /** `null` while nothing is known yet. */
   readonly ok: boolean | null;
+  /** What a file holds: it is multiplied with the weight, and `ok` does not matter. */
+  readonly number?: number;
 }
 
 /** One step of the sum. */
@@ -48,8 +50,8 @@ export interface EffectivePriority {
  * Adds up the priority.
  *
  * A positive weight counts while its part is well, a negative one while it fails, each the other way round
- * where it is reversed (added while it fails, taken away while it is well); the sum is kept within
- * 1 to 254. The owner's 255 is not moved by weights. An order by hand stands above all of it: promoted is
+ * where it is reversed (added while it fails, taken away while it is well). The number of a file counts times the
+ * weight. The sum is kept within 1 to 254. The owner's 255 is not moved by weights. An order by hand stands above all of it: promoted is
  * 254, demoted is 1 (so that whoever else is able goes first), a manual priority is what it says.
  */
 export function effectivePriority(
@@ -69,12 +71,11 @@ export function effectivePriority(
   if (configured === PRIORITY_OWNER) return { effective: configured, reasons: [] };
   const reasons: PriorityReason[] = [];
   let sum = configured;
-  for (const { what, text, weight, reverse, ok } of parts) {
-    const counts = weight > 0 ? ok === true : ok === false;
-    if (!counts) continue;
-    const change = reverse ? -weight : weight;
-    sum += change;
-    reasons.push({ what: text ?? `${what} ${ok ? "is up" : "is down"}`, change });
+  for (const part of parts) {
+    const reason = reasonOf(part);
+    if (reason === null) continue;
+    sum += reason.change;
+    reasons.push(reason);
   }
   const effective = Math.min(PRIORITY_MAX, Math.max(PRIORITY_MIN, sum));
   if (effective !== sum) {
@@ -84,4 +85,34 @@ export function effectivePriority(
     });
   }
   return { effective, reasons };
+}
+
+/** What a part adds; `null` for nothing. */
+function reasonOf(
+  { what, text, weight, reverse, ok, number }: WeightedPart,
+): PriorityReason | null {
+  if (number !== undefined) {
+    const change = changeByNumber(weight, reverse, number);
+    return change === 0 ? null : { what: `${what} holds ${number}`, change };
+  }
+  const counts = weight > 0 ? ok === true : ok === false;
+  if (!counts) return null;
+  const change = reverse ? -weight : weight;
+  return { what: text ?? `${what} ${ok ? "is up" : "is down"}`, change };
+}
+
+/** Further than from one end of the priorities to the other: as keepalived's `track_file`, more adds no more, and less means fault. */
+const CHANGE_MAX = PRIORITY_MAX - PRIORITY_MIN;
+
+function changeByNumber(weight: number, reverse: boolean, number: number): number {
+  const change = number * weight * (reverse ? -1 : 1);
+  // -0 is a number of its own.
+  return Math.max(-CHANGE_MAX - 1, Math.min(CHANGE_MAX, change)) || 0;
+}
+
+/** Why the number of a part keeps an instance out of the election, one sentence; `null` when it does not. */
+export function numberFault({ what, weight, reverse, number }: WeightedPart): string | null {
+  if (number === undefined || changeByNumber(weight, reverse, number) >= -CHANGE_MAX) return null;
+  const times = `times ${weight}${reverse ? ", reversed," : ""}`;
+  return `${what} holds ${number}: ${times} it is less than -${CHANGE_MAX}`;
 }

@@ -146,3 +146,15 @@ export function compareIp(a: IpAddress, b: IpAddress): number {
 export function formatMac(mac: Uint8Array): string {
   return Array.from(mac, (octet) => octet.toString(16).padStart(2, "0")).join(":");
 }
+
+/** Whether an address is in the network of another one, whose prefix has that many bits. */
+export function isInNetwork(address: IpAddress, other: IpAddress, prefixLength: number): boolean {
+  const octets = parseIp(address);
+  const own = parseIp(other);
+  if (!octets || octets.length !== own?.length) return false;
+  return octets.every((octet, index) => {
+    const bits = Math.min(8, Math.max(0, prefixLength - 8 * index));
+    const mask = 0xff & (0xff << (8 - bits));
+    return (octet & mask) === (own[index]! & mask);
+  });
+}

@@ -34,6 +34,7 @@ const ARP_OCTETS = 28;
 const HARDWARE_ETHERNET = 1;
 const PROTOCOL_IPV4 = 0x0800;
 const OPERATION_REQUEST = 1;
+const OPERATION_REPLY = 2;
 
 /**
  * The Ethernet frame of a gratuitous ARP for `address`, which is at `mac`.
@@ -66,6 +67,14 @@ export function decodeArpSender(frame: Uint8Array): AddressClaim | null {
     view.getUint16(14) === HARDWARE_ETHERNET && view.getUint16(16) === PROTOCOL_IPV4 &&
     frame[18] === 6 && frame[19] === 4;
   return known ? { mac: frame.slice(22, 28), address: formatIp(frame.subarray(28, 32)) } : null;
+}
+
+/** Whether a frame is the answer of `address` to a request that `mac` has sent: a reply, to nobody else (RFC 826). */
+export function answersArp(frame: Uint8Array, address: IpAddress, mac: MacAddress): boolean {
+  if (decodeArpSender(frame)?.address !== address) return false;
+  const operation = new DataView(frame.buffer, frame.byteOffset).getUint16(20);
+  return operation === OPERATION_REPLY &&
+    mac.every((octet, index) => frame[index] === octet && frame[32 + index] === octet);
 }
 
 function encodeRequest(

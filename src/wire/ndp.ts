@@ -34,6 +34,7 @@ const MESSAGE_OCTETS = 32;
 /** A receiver discards NDP from beyond the link by it (RFC 4861 section 7.1.2). */
 const HOP_LIMIT = 255;
 const FLAG_ROUTER = 0x80;
+const FLAG_SOLICITED = 0x40;
 const FLAG_OVERRIDE = 0x20;
 const OPTION_SOURCE_LINK_ADDRESS = 1;
 const OPTION_TARGET_LINK_ADDRESS = 2;
@@ -96,6 +97,20 @@ export function decodeNeighbourAdvertisement(frame: Uint8Array): AddressClaim | 
     address: formatIp(target),
     mac: told ? frame.slice(option + 2, option + 8) : frame.slice(6, 12),
   };
+}
+
+/**
+ * Whether a frame is the answer of `address` to a solicitation that `mac` has sent, with a source: solicited, and to
+ * nobody else (RFC 4861 section 7.2.4).
+ */
+export function answersSolicitation(
+  frame: Uint8Array,
+  address: IpAddress,
+  mac: MacAddress,
+): boolean {
+  if (decodeNeighbourAdvertisement(frame)?.address !== address) return false;
+  const flags = frame[ETHERNET_OCTETS + IPV6_HEADER_OCTETS + 4]!;
+  return (flags & FLAG_SOLICITED) !== 0 && mac.every((octet, index) => frame[index] === octet);
 }
 
 function neighbourMessage(

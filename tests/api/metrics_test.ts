@@ -37,7 +37,8 @@ async function scrape(backend: FakeBackend, figures?: EngineFigures): Promise<st
 function fullBackend(): FakeBackend {
   const backend = new FakeBackend();
   const [address] = exampleInstance().addresses;
-  const { processes } = exampleStatus();
+  const { processes, checks } = exampleStatus();
+  const [nginx] = checks;
   const excluded = { ...address!, address: "192.168.31.6", advertised: false, held: false };
   backend.current = exampleStatus({
     alarms: [{
@@ -61,6 +62,10 @@ function fullBackend(): FakeBackend {
         },
         routing: [{ entry: "route 10.1.0.0/16 via 192.168.31.1", held: true }],
       }),
+    ],
+    checks: [
+      { ...nginx!, certificate_ends: "2026-03-15T10:00:00.000Z" },
+      { ...nginx!, name: "load", type: "file", number: -20 },
     ],
     processes: {
       engine: { ...processes.engine, restarts: 2 },
@@ -154,6 +159,12 @@ Deno.test("the metrics say what the status says", async () => {
     ["vipd_engine_restarts_total", {}, 2],
     ["vipd_check_up", { check: "nginx", type: "http" }, 0],
     ["vipd_check_last_duration_seconds", { check: "nginx" }, 0.001],
+    ["vipd_check_number", { check: "load", type: "file" }, -20],
+    [
+      "vipd_check_certificate_end_timestamp_seconds",
+      { check: "nginx", type: "http" },
+      Date.UTC(2026, 2, 15, 10) / 1000,
+    ],
     ["vipd_alarms_active", { code: "flapping", subject: "VI_1" }, 1],
     ["vipd_notifications_delivered_total", { receiver: "ops", type: "webhook" }, 7],
     ["vipd_notifications_lost_total", { receiver: "ops" }, 2],

@@ -258,3 +258,11 @@ Deno.test("an address that is not advertised says so", () => {
   );
   assert.match(text, /192\.168\.31\.5\/24 on eth1, label eth1:1: held, not advertised\n/);
 });
+
+Deno.test("a check that knows how long its server's certificate is valid says so", () => {
+  const check = { ...exampleStatus().checks[0]!, certificate_ends: "2026-12-08T23:59:59.000Z" };
+  assert.match(
+    statusText(exampleStatus({ checks: [check] }), PLAIN),
+    /^nginx {2}http .* ago: .+, certificate until 2026-12-08$/m,
+  );
+});

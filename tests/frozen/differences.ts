@@ -53,6 +53,29 @@ const LOST_TOKEN = "A token file that is lost while vipd runs is made again, wit
 const PROBLEMS = "100 problems are told, with the new code `more_problems` for the rest";
 const CLAIMS = "If several machines claim an address, the question goes out a while after the " +
   "first claim, and the next one does not put it off";
+const PING =
+  "New check `ping`: asks another host, such as a gateway, by ICMP or ICMPv6 echo, or by ARP and " +
+  "neighbour discovery if it answers no echo (`method: neighbour`)";
+const FILE =
+  "New check `file`: the number in a file times the `weight` of the track moves the priority, as " +
+  "keepalived's `track_file`";
+const TRACK_FILE = "`vipd import` carries `track_file` and `vrrp_track_file` over";
+const GRACE =
+  "`grace` of a process check: a restart of nginx that takes no longer makes no failover. `vipd init` " +
+  "writes `grace: 1s`; `vipd import` makes it of `terminate_delay` and `delay`";
+const OWNER =
+  "`user` and `path` of a process check: only processes of this user, or of this executable, count";
+const CA =
+  "`ca` and `server_name` of an https check, for servers with a certificate of an authority of one's own";
+const EXPIRY = "`expires_within` of an https check: the new alarm `certificate_ends` names the day";
+const CHECK_FIGURES =
+  "The status of such a check has `certificate_ends`, that of a file check `number`; new " +
+  "metrics `vipd_check_certificate_end_timestamp_seconds` and `vipd_check_number`";
+const WEIGHTS =
+  "`vipd check` warns about weights that move no address, with the sum: `weight_too_small`, " +
+  "`weight_without_preempt`";
+const CHECK_ERRORS = "New errors `https_only` and `interface_needed`";
+const IMPORTED_WARNINGS = "`vipd import` repeats the warnings instead of an advice of its own";
 
 const FOREIGN =
   "Another pair with the same VRID on the link is not obeyed, whatever its priority: its " +
@@ -211,11 +234,75 @@ const COMMAND_LINE: readonly AcceptedDifference[] = [
   ),
 ];
 
+/** What `man vipd.yaml` says more. */
+const MANUAL_OF_CHECKS: readonly AcceptedDifference[] = of(
+  "cli/manpage vipd.yaml",
+  ["+ /out | \\fBca\\fR *", CA],
+  ["+ /out | https: file with certificates *", CA],
+  ["+ /out | \\fBserver_name\\fR *", CA],
+  ["+ /out | https: the name that the server is sent *", CA],
+  ["+ /out | \\fBexpires_within\\fR *", EXPIRY],
+  ["+ /out | https: raises the alarm *", EXPIRY],
+  ["+ /out | \\fBuser\\fR *", OWNER],
+  ["+ /out | Only processes *", OWNER],
+  ["+ /out | \\fBpath\\fR *", OWNER],
+  ["+ /out | \\fBgrace\\fR *", GRACE],
+  ["+ /out | How long after the end of the last process *", GRACE],
+  ["+ /out | .SH CHECKS.NAME, TYPE: PING", PING],
+  ["+ /out | \\fBtype\\fR \\fIping\\fR", PING],
+  ["+ /out | .SH CHECKS.NAME, TYPE: FILE", FILE],
+  ["+ /out | \\fBtype\\fR \\fIfile\\fR", FILE],
+  ["+ /out | Reads a number from a file*", FILE],
+  ["+ /out | A regular file *", FILE],
+  // Their other keys, and those that every check has.
+  ["+ /out | *", PING],
+);
+
+/** What a configuration is told. */
+const CONFIGURATIONS: readonly AcceptedDifference[] = [
+  ...of(
+    "configurations/*",
+    ["* /check/err | *not one of http, tcp, process, exec*", PING],
+    ["* /check/err | *this key is missing; add it: `type: http | tcp | process | exec*", PING],
+    ["+ /check/err | *[weight_without_preempt]", WEIGHTS],
+    ["+ /check/err |  * | *weight: -60*", WEIGHTS],
+    ["+ /check/err |  * | *^", WEIGHTS],
+  ),
+  ...of("configurations/import *_extras.conf", ["*", TRACK_FILE]),
+  ...of("configurations/import nopreempt.conf", ["*", IMPORTED_WARNINGS]),
+  ...of("configurations/import weights.conf", ["*", GRACE]),
+];
+
 const CODES: readonly AcceptedDifference[] = [
   ...of(
     "codes/*",
     ["+ /more_problems *", PROBLEMS],
     ['+ /components/schemas/Diagnostic/properties/code/enum/* "more_problems"', PROBLEMS],
+    ["+ /certificate_ends *", EXPIRY],
+    ['+ /components/schemas/Alarm/properties/code/enum/* "certificate_ends"', EXPIRY],
+    ["+ /https_only *", CHECK_ERRORS],
+    ["+ /interface_needed *", CHECK_ERRORS],
+    ["+ /weight_* *", WEIGHTS],
+  ),
+  ...of(
+    "codes/OpenAPI",
+    ['+ /components/schemas/Check/properties/type/enum/* "ping"', PING],
+    ['+ /components/schemas/Check/properties/type/enum/* "file"', FILE],
+    ["+ /components/schemas/Check/properties/number *", CHECK_FIGURES],
+    ["+ /components/schemas/Check/properties/certificate_ends *", CHECK_FIGURES],
+    ['+ /components/schemas/Diagnostic/properties/code/enum/* "https_only"', CHECK_ERRORS],
+    ['+ /components/schemas/Diagnostic/properties/code/enum/* "interface_needed"', CHECK_ERRORS],
+    ['+ /components/schemas/Diagnostic/properties/code/enum/* "weight_*"', WEIGHTS],
+  ),
+  ...of(
+    "codes/schema of the configuration",
+    ['* /properties/checks/*"const":"http"*', CA],
+    ['* /properties/checks/*"const":"process"*', GRACE],
+    ['+ /properties/checks/*"const":"ping"*', PING],
+    ['+ /properties/checks/*"const":"file"*', FILE],
+  ),
+  ...of(
+    "codes/*",
     ["+ /api_down *", API_DOWN],
     ["+ /foreign_vrid *", FOREIGN],
     ["+ /vrid_in_use *", FOREIGN],
@@ -271,6 +358,12 @@ const METRIC_FAMILIES: readonly AcceptedDifference[] = ["metrics/*", "api/GET /m
       ['+ */vipd_alarms_active/*/{code="vrid_differs",severity="error",subject=""} *', OTHER_VRID],
       ['+ */vipd_alarms_active/*/{code="address_on_backup",severity="error",subject=""} *', STRAY],
       ['+ */vipd_alarms_active/*/{code="crash_loop",severity="error",subject=""} *', CRASH_LOOP],
+      [
+        '+ */vipd_alarms_active/*/{code="certificate_ends",severity="warning",subject=""} *',
+        EXPIRY,
+      ],
+      ["+ */vipd_check_number *", CHECK_FIGURES],
+      ["+ */vipd_check_certificate_end_timestamp_seconds *", CHECK_FIGURES],
       ["+ */vipd_front_up *", METRICS],
       ["+ */vipd_front_restarts_total *", METRICS],
       ["+ */vipd_engine_restarts_total *", METRICS],
@@ -300,6 +393,14 @@ const API: readonly AcceptedDifference[] = [
       AT_ONCE,
     ],
   ),
+  ...of("api/GET /metrics*", [
+    '+ /body/vipd_journal_entries_total/series/{severity="warning",code="weight_too_small"} *',
+    WEIGHTS,
+  ]),
+  ...of("api/GET /v1/events*", ['+ /body/* {*"code":"weight_too_small",*', WEIGHTS]),
+  ...of("api/POST /v1/reload, *", ['+ /body/warnings/* {*"code":"weight_too_small",*', WEIGHTS]),
+  // The last thousand entries begin later by the warnings that are among them.
+  ...of("api/GET /v1/events, with the token for reading", ["* /body/*", WEIGHTS]),
   ...of("api/odd: HTTP/1.0*", ['+ /server/connection "close"', CLOSED]),
   ...of("api/odd: an empty Host", ['~ /body/instance "z" -> "/healthz"', EMPTY_HOST]),
   ...of("api/odd: a path that climbs", ["*", PATHS]),
@@ -369,7 +470,7 @@ const TRACES: readonly AcceptedDifference[] = [
   ]),
 ];
 
-const CONFIGURATIONS: readonly AcceptedDifference[] = [
+const IMPORTED: readonly AcceptedDifference[] = [
   ...of("configurations/import mail_and_scripts.conf", ["*", RX_LOWER]),
   ...of("configurations/import *", ["*skip_check_adv_addr: *", SKIP_CHECK]),
   ...of("configurations/*", ["* is not one of master, backup, fault, stop, *", REASSERTED]),
@@ -457,11 +558,13 @@ const LINK_STATES: readonly AcceptedDifference[] = [
 
 export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...COMMAND_LINE,
+  ...MANUAL_OF_CHECKS,
+  ...CONFIGURATIONS,
   ...CODES,
   ...METRIC_FAMILIES,
   ...API,
   ...UNIT,
   ...TRACES,
-  ...CONFIGURATIONS,
+  ...IMPORTED,
   ...LINK_STATES,
 ];

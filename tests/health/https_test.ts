@@ -42,7 +42,7 @@ Deno.test("an https check demands a certificate for the name in the Host header"
   const probe = async (hostHeader: string) => {
     const config = check(server.addr.port, { hostHeader, bodyContains: `this is ${hostHeader}` });
     const program = `import { openProber } from ${JSON.stringify(probers)};
-      openProber(${JSON.stringify(config)}, null, ({ ok, detail }) => {
+      openProber(${JSON.stringify(config)}, {}, ({ ok, detail }) => {
         console.log(JSON.stringify({ ok, detail }));
         Deno.exit();
       }).probe();`;
@@ -81,4 +81,46 @@ Deno.test("a server that hangs in the handshake is not given one connection afte
   assert.equal((await next()).ok, false);
   assert.equal(server.connections, 2, "it goes on once the first is over");
   prober.close();
+});
+
+Deno.test("`ca` is trusted besides the system's authorities, `server_name` stands for the Host header's name", async (t) => {
+  await using server = serve();
+  const ca = await Deno.readTextFile(CERTIFICATE);
+  const cases: readonly [string, Partial<HttpCheckConfig>, boolean][] = [
+    ["the certificate's name in the Host header", { ca, hostHeader: "www.example.org" }, true],
+    ["the certificate's name as server_name", { ca, serverName: "www.example.org" }, true],
+    ["another name", { ca, serverName: "www.example.net" }, false],
+    ["no name but the address", { ca }, false],
+    ["the name without the authority", { serverName: "www.example.org" }, false],
+  ];
+  for (const [name, settings, expected] of cases) {
+    await t.step(name, async () => {
+      const { ok, detail } = await probeOnce(check(server.addr.port, settings));
+      assert.equal(ok, expected, detail);
+    });
+  }
+  await t.step("the Host header stays what it was", async () => {
+    const settings = { ca, serverName: "www.example.org", bodyContains: "this is 127.0.0.1" };
+    const { ok, detail } = await probeOnce(check(server.addr.port, settings));
+    assert.equal(ok, true, detail);
+  });
+});
+
+Deno.test("where it is asked for, a check that passes learns when the certificate ends", async () => {
+  await using server = serve();
+  const { prober, next } = openQueued(check(server.addr.port, {
+    ca: await Deno.readTextFile(CERTIFICATE),
+    serverName: "www.example.org",
+    expiresWithinMs: 1,
+  }));
+  let endsMs: number | undefined;
+  for (let probes = 0; endsMs === undefined && probes < 100; probes++) {
+    prober.probe();
+    const result = await next();
+    assert.equal(result.ok, true, result.detail);
+    endsMs = result.certificateEndsMs;
+    await delay(20);
+  }
+  prober.close();
+  assert.equal(endsMs, Date.parse("2126-10-29T23:57:31Z"));
 });

@@ -3,8 +3,7 @@
 import assert from "node:assert/strict";
 import type { CheckConfig } from "../../src/health/check_config.ts";
 import type { Prober, ProbeResult } from "../../src/health/check.ts";
-import { openProber } from "../../src/health/probers.ts";
-import type { ProcessTable } from "../../src/health/probes/process.ts";
+import { openProber, type ProbePorts } from "../../src/health/probers.ts";
 
 /** What every check has, with values that suit a test. */
 export const COMMON = {
@@ -15,10 +14,15 @@ export const COMMON = {
   fall: 2,
 } as const;
 
-const NO_PROCESSES: ProcessTable = { find: () => [], watchExit: () => null };
+/** A machine without processes, without files that can be read, on which nobody answers. */
+export const NOTHING_THERE: ProbePorts = {
+  processes: { find: () => [], owner: () => null, executable: () => null, watchExit: () => null },
+  pinger: { open: () => ({ ask: () => "nobody answers", close: () => {} }) },
+  files: { read: () => Promise.resolve(null) },
+};
 
 /** Opens a prober whose results are queued. */
-export function openQueued(check: CheckConfig): {
+export function openQueued(check: CheckConfig, ports = NOTHING_THERE): {
   readonly prober: Prober;
   readonly results: ProbeResult[];
   /** The next result that was not yet taken. */
@@ -27,7 +31,7 @@ export function openQueued(check: CheckConfig): {
   const results: ProbeResult[] = [];
   let taken = 0;
   let wake = () => {};
-  const prober = openProber(check, NO_PROCESSES, (result) => {
+  const prober = openProber(check, ports, (result) => {
     results.push(result);
     wake();
   });
@@ -39,8 +43,11 @@ export function openQueued(check: CheckConfig): {
 }
 
 /** Probes once. */
-export async function probeOnce(check: CheckConfig): Promise<ProbeResult> {
-  const { prober, results, next } = openQueued(check);
+export async function probeOnce(
+  check: CheckConfig,
+  ports = NOTHING_THERE,
+): Promise<ProbeResult> {
+  const { prober, results, next } = openQueued(check, ports);
   prober.probe();
   const result = await next();
   prober.close();

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import type { ProbeResult } from "../../src/health/check.ts";
 import { openProber } from "../../src/health/probers.ts";
 import type { ProcessTable } from "../../src/health/probes/process.ts";
-import { COMMON } from "./probing.ts";
+import type { ProcessCheckConfig } from "../../src/health/check_config.ts";
+import { FakeTimeouts } from "./fake_timeouts.ts";
+import { COMMON, NOTHING_THERE } from "./probing.ts";
 
 /** Processes that live and die at the test's word. */
 class FakeProcesses implements ProcessTable {
@@ -11,10 +13,22 @@ class FakeProcesses implements ProcessTable {
   /** Processes that cannot be watched. */
   readonly unwatchable = new Set<number>();
   broken = false;
+  /** Users and executables of those that are not root's nginx. */
+  readonly owners = new Map<number, number>();
+  readonly executables = new Map<number, string | null>();
 
   find(name: string): number[] {
     if (this.broken) throw new Error("Too many open files (os error 24)");
     return name === "nginx" ? [...this.running].sort((a, b) => a - b) : [];
+  }
+
+  owner(pid: number): number | null {
+    return this.owners.get(pid) ?? 0;
+  }
+
+  executable(pid: number): string | null {
+    const known = this.executables.get(pid);
+    return known === undefined ? "/usr/sbin/nginx" : known;
   }
 
   watchExit(pid: number, exited: () => void): (() => void) | null {
@@ -36,12 +50,12 @@ class FakeProcesses implements ProcessTable {
   }
 }
 
-function open() {
+function open(settings: Partial<ProcessCheckConfig> = {}) {
   const processes = new FakeProcesses();
   const results: ProbeResult[] = [];
   const prober = openProber(
-    { ...COMMON, type: "process", process: "nginx" },
-    processes,
+    { ...COMMON, type: "process", process: "nginx", ...settings },
+    { ...NOTHING_THERE, processes },
     (result) => results.push(result),
   );
   const outcomes = () =>
@@ -131,4 +145,100 @@ Deno.test("a process table that cannot be read is a failure, not an exception", 
   assert.deepEqual(outcomes().slice(1), [
     "false cannot read the process table: too many open files",
   ]);
+});
+
+Deno.test("a process that comes again within the grace makes no failure", () => {
+  using time = new FakeTimeouts();
+  const { processes, prober, outcomes } = open({ graceMs: 1000 });
+  processes.start(7);
+  prober.probe();
+  processes.end(7);
+  time.pass(200);
+  prober.probe();
+  assert.equal(outcomes().length, 1, "a probe within the grace finds none and says nothing");
+  processes.start(8);
+  prober.probe();
+  time.pass(5000);
+  assert.deepEqual(outcomes(), ["true 1 process, PID 7", "true 1 process, PID 8"]);
+  processes.end(8);
+  processes.start(9);
+  time.pass(1000);
+  processes.end(9);
+  time.pass(999);
+  assert.equal(
+    outcomes().length,
+    2,
+    "the one that came without a probe is watched, with a grace of its own",
+  );
+  time.pass(1);
+  assert.deepEqual(outcomes().slice(2), [
+    "false! process nginx ended (PID 9), no other came in 1000 ms",
+  ]);
+  prober.close();
+});
+
+Deno.test("a grace is for what has run: what is missing at first, or still, has failed", () => {
+  using time = new FakeTimeouts();
+  const { processes, prober, outcomes } = open({ graceMs: 1000 });
+  prober.probe();
+  processes.start(7);
+  prober.probe();
+  processes.unwatchable.add(7);
+  processes.running.delete(7);
+  processes.watches.clear();
+  prober.probe();
+  assert.equal(outcomes().length, 2, "an end that a probe finds has its grace");
+  time.pass(1000);
+  prober.probe();
+  assert.deepEqual(outcomes(), [
+    "false no process nginx",
+    "true 1 process, PID 7",
+    "false! process nginx ended, no other came in 1000 ms",
+    "false no process nginx",
+  ]);
+  processes.start(8);
+  prober.probe();
+  processes.end(8);
+  prober.close();
+  time.pass(5000);
+  assert.equal(outcomes().length, 5, "a closed prober has no grace left to end");
+});
+
+Deno.test("a copy of another program by the right name does not count", () => {
+  const { processes, prober, outcomes } = open({ path: "/usr/sbin/nginx" });
+  processes.start(7, 8, 9);
+  processes.executables.set(7, "/tmp/nginx").set(8, null);
+  prober.probe();
+  processes.end(9);
+  prober.probe();
+  assert.deepEqual(outcomes(), [
+    "true 1 process, PID 9",
+    "false! process nginx ended (PID 9)",
+    "false no process nginx that counts: 1 not of /usr/sbin/nginx, 1 whose executable vipd's user must not see",
+  ]);
+});
+
+Deno.test("processes of another user do not count", async () => {
+  const { processes, prober, outcomes } = open({ user: "root" });
+  const told = async (count: number) => {
+    while (outcomes().length < count) await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  processes.start(7, 8);
+  processes.owners.set(7, 65_534);
+  prober.probe();
+  await told(1);
+  processes.end(8);
+  prober.probe();
+  assert.deepEqual(outcomes(), [
+    "true 1 process, PID 8",
+    "false! process nginx ended (PID 8)",
+    "false no process nginx that counts: 1 not of user root",
+  ]);
+});
+
+Deno.test("the user of a process check must be known", async () => {
+  const { prober, outcomes } = open({ user: "no-such-user" });
+  prober.probe();
+  while (outcomes().length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.deepEqual(outcomes(), ["false there is no user no-such-user"]);
 });

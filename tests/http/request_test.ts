@@ -1,6 +1,7 @@
 /** Requests to servers that want to keep their client busy, in clear text and over TLS, on loopback. */
 
 import assert from "node:assert/strict";
+import type { ShutDown } from "../../src/runtime/connection.ts";
 import { type HttpRequest, request } from "../../src/http/request.ts";
 import { HttpSyntaxError } from "../../src/http/syntax_error.ts";
 import { ConnectionShutdown } from "../../src/linux/connection_shutdown.ts";
@@ -79,7 +80,7 @@ Deno.test("what is seen ends a request, however much comes after it", async (t) 
 Deno.test("a server that hangs in its handshake or later costs no descriptor", async (t) => {
   const libc = Libc.open();
   const ending = new ConnectionShutdown(libc);
-  const shutDown = (connection: Deno.Conn) => void ending.shutdown(connection);
+  const shutDown: ShutDown = (connection) => void ending.shutdown(connection);
   await using servers = await HostileServers.start();
   const cases = [
     ["in the handshake", servers.port("neverReads"), true],

@@ -122,6 +122,21 @@ Deno.test("a watch that was ended tells nothing; a process that is not there can
   strictEqual(fixture.processes.watchExit(child.pid, () => {}), null);
 });
 
+Deno.test("a process has an owner and an executable, also one that was replaced on the disk", async () => {
+  await using fixture = new Fixture();
+  await using sleeper = new Sleeper(uniqueName("owner"));
+  await using child = sleeper.start();
+  const { processes } = fixture;
+  await until("it runs", () => processes.executable(child.pid) === sleeper.path);
+  strictEqual(processes.owner(child.pid), Deno.uid());
+  await Deno.remove(sleeper.path);
+  await Deno.copyFile("/bin/sleep", sleeper.path);
+  strictEqual(processes.executable(child.pid), sleeper.path);
+  child.kill("SIGKILL");
+  await child.status;
+  deepStrictEqual([processes.owner(child.pid), processes.executable(child.pid)], [null, null]);
+});
+
 function commandName(pid: number): string {
   return Deno.readTextFileSync(`/proc/${pid}/comm`).trim();
 }

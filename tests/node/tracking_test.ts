@@ -60,3 +60,78 @@ Deno.test("a reversed weight is taken away while the check passes", () => {
   assert.deepEqual(cluster.holders, ["lb01"]);
   assert.equal(lb01.status.priority.effective, 150);
 });
+
+/** lb01 (150) tracks the number of a file, lb02 (100) nothing. */
+function pairWithFile(track: { weight?: number; reverse?: true }) {
+  const times = { intervalMs: 2000, timeoutMs: 1000, rise: 2, fall: 2 };
+  const cluster = new SimCluster(
+    [
+      { priority: 150, track: [{ kind: "check", check: "load", ...track }] },
+      { priority: 100 },
+    ],
+    1,
+    { ...times, name: "load", type: "file", path: "/run/load" },
+  );
+  cluster.nodes[0]!.host.checks.setNumber("load", 0);
+  cluster.start();
+  cluster.run(10_000);
+  const lb01 = cluster.nodes[0]!;
+  const holds = (number: number) => {
+    lb01.host.checks.setNumber("load", number);
+    cluster.run(5000);
+  };
+  return { cluster, lb01, holds };
+}
+
+Deno.test("the number of a file times the weight moves the priority", () => {
+  const { cluster, lb01, holds } = pairWithFile({ weight: -2 });
+  assert.deepEqual([cluster.holders, lb01.status.priority.effective], [["lb01"], 150]);
+  holds(30);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  assert.deepEqual(lb01.status.priority, {
+    configured: 150,
+    effective: 90,
+    reasons: [{ what: "check load holds 30", change: -60 }],
+  });
+  holds(-10);
+  assert.deepEqual([cluster.holders, lb01.status.priority.effective], [["lb01"], 170]);
+  assert.equal(lb01.daemon!.status().checks[0]!.number, -10);
+});
+
+Deno.test("a product below -253 means fault, above 253 as much as there is", () => {
+  const { cluster, lb01, holds } = pairWithFile({ weight: 1 });
+  holds(-253);
+  assert.deepEqual([lb01.status.state, lb01.status.priority.effective], ["backup", 1]);
+  holds(-254);
+  assert.equal(lb01.status.state, "fault");
+  assert.deepEqual(lb01.status.faults, [
+    "check load holds -254: times 1 it is less than -253",
+  ]);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  holds(2_000_000_000);
+  assert.deepEqual([cluster.holders, lb01.status.priority.effective], [["lb01"], 254]);
+});
+
+Deno.test("without a weight any number but 0 means fault; reversed, 0 does", () => {
+  const plain = pairWithFile({});
+  plain.holds(5);
+  assert.deepEqual(plain.lb01.status.faults, ["check load holds 5"]);
+  plain.holds(0);
+  assert.deepEqual(plain.cluster.holders, ["lb01"]);
+  const reversed = pairWithFile({ reverse: true });
+  assert.deepEqual(reversed.lb01.status.faults, ["check load holds 0, where it must not"]);
+  reversed.holds(5);
+  assert.deepEqual(reversed.cluster.holders, ["lb01"]);
+});
+
+Deno.test("a file that cannot be read adds nothing, and means fault without a weight", () => {
+  const weighted = pairWithFile({ weight: -2 });
+  weighted.holds(30);
+  weighted.lb01.host.checks.set("load", false);
+  weighted.cluster.run(10_000);
+  assert.equal(weighted.lb01.status.priority.effective, 150);
+  const plain = pairWithFile({});
+  plain.lb01.host.checks.set("load", false);
+  plain.cluster.run(10_000);
+  assert.deepEqual(plain.lb01.status.faults, ["check load is down: simulated failure"]);
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import type { ShutDown } from "../../src/runtime/connection.ts";
 import type { WebhookNotifyConfig } from "../../src/config/notify_model.ts";
 import { ConnectionShutdown } from "../../src/linux/connection_shutdown.ts";
 import { Libc } from "../../src/linux/libc.ts";
@@ -150,7 +151,7 @@ Deno.test("a server that answers only to keep vipd busy is tried again later", a
     const url = `https://127.0.0.1:${servers.port("neverReads")}/`;
     const libc = Libc.open();
     const ending = new ConnectionShutdown(libc);
-    const shutDown = (connection: Deno.Conn) => void ending.shutdown(connection);
+    const shutDown: ShutDown = (connection) => void ending.shutdown(connection);
     const hook = webhookTarget(
       { ...CONFIG, target: { secretUrl: url }, timeoutMs: 300 },
       "lb01",

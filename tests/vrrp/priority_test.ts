@@ -37,6 +37,24 @@ const CASES: readonly {
     reasons: ["interface eth0 is up 20"],
   },
   {
+    name: "the number of a file counts times the weight, whatever the sign, and nothing at 0",
+    configured: 100,
+    parts: [
+      { ...part("check load", -2, false), number: 20 },
+      { ...part("check back", 3, false, true), number: -4 },
+      { ...part("check none", 5, true), number: 0 },
+    ],
+    effective: 72,
+    reasons: ["check load holds 20 -40", "check back holds -4 12"],
+  },
+  {
+    name: "the number of a file adds 253 at most",
+    configured: 100,
+    parts: [{ ...part("check load", 253, false), number: 2_000_000_000 }, part("x", -200, false)],
+    effective: 153,
+    reasons: ["check load holds 2000000000 253", "x is down -200"],
+  },
+  {
     name: "a positive weight does not count while its part is down",
     configured: 100,
     parts: [part("interface eth0", 20, false)],

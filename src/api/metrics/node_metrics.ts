@@ -172,6 +172,32 @@ function* checkFamilies(checks: readonly CheckStatus[]): Generator<Family> {
     checks,
     ({ at }) => Date.parse(at) / 1000,
   );
+  yield optionalFamily(
+    "vipd_check_number",
+    "What the file of a file check holds; 0 while it cannot be read.",
+    checks,
+    ({ number }) => number,
+  );
+  yield optionalFamily(
+    "vipd_check_certificate_end_timestamp_seconds",
+    "When the certificate of an https check's server ends, in seconds since the epoch.",
+    checks,
+    ({ certificate_ends: ends }) => ends === undefined ? undefined : Date.parse(ends) / 1000,
+  );
+}
+
+/** What only some checks have. */
+function optionalFamily(
+  name: string,
+  help: string,
+  checks: readonly CheckStatus[],
+  valueOf: (check: CheckStatus) => number | undefined,
+): Family {
+  const samples = checks.flatMap((check) => {
+    const value = valueOf(check);
+    return value === undefined ? [] : [{ labels: { check: check.name, type: check.type }, value }];
+  });
+  return { name, type: "gauge", help, samples };
 }
 
 function lastResultFamily(

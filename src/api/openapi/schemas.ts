@@ -134,7 +134,7 @@ export const instance = z.strictObject({
 
 const check = z.strictObject({
   name: z.string(),
-  type: z.enum(["http", "tcp", "process", "exec"]),
+  type: z.enum(["http", "tcp", "ping", "process", "exec", "file"]),
   state: z.enum(["unknown", "up", "down"]),
   since: time.nullable(),
   recovery: z.strictObject({
@@ -151,6 +151,12 @@ const check = z.strictObject({
     detail: z.string(),
     took_ms: z.number(),
   }).nullable(),
+  number: z.int().optional().describe(
+    "What the file of a file check holds; 0 while it cannot be read",
+  ),
+  certificate_ends: time.optional().describe(
+    "When the certificate that an https check with expires_within sees ends, once that is known",
+  ),
 }).register(named, {
   id: "Check",
   description: "A check with its last result.",

@@ -11,7 +11,7 @@ export function Checks({ checks, nowMs }: { checks: readonly CheckStatus[]; nowM
     <section aria-labelledby="checks">
       <h2 id="checks">Checks</h2>
       <ul class="checks">
-        {checks.map(({ name, type, state, since, recovery, last }) => (
+        {checks.map(({ name, type, state, since, recovery, last, certificate_ends: ends }) => (
           <li key={name} class={state}>
             <Verdict state={state} shape={SHAPE[state]} name={name} type={type} />
             <span class="detail">
@@ -25,6 +25,9 @@ export function Checks({ checks, nowMs }: { checks: readonly CheckStatus[]; nowM
             <span class="muted">
               {since === null ? "" : `${state} for ${age(since, nowMs)}`}
             </span>
+            {ends !== undefined && (
+              <span class="muted">{`certificate until ${ends.slice(0, 10)}`}</span>
+            )}
             {recovery && <Recovery recovery={recovery} nowMs={nowMs} />}
           </li>
         ))}

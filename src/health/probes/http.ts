@@ -9,6 +9,7 @@ import { request } from "../../http/request.ts";
 import { destinationOf, withoutBrackets } from "../../http/url.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
 import type { HttpCheckConfig } from "../check_config.ts";
+import { CertificateWatch } from "./certificate.ts";
 import { failed, type Finding, type Probe } from "./probe.ts";
 import { TextSearch } from "./text_search.ts";
 
@@ -19,13 +20,20 @@ const BODY_OCTETS = 64 * 1024;
  * A GET request; redirects are not followed, a 3xx status is judged like any other. It ends as soon as the verdict is
  * known: with a wrong status, or with the head where nothing is looked for in the body.
  *
- * With https the certificate must be valid for the name in the Host header.
+ * With https the certificate must be valid for the check's `server_name`, or for the name in the Host header.
  */
 export function httpProbe(check: HttpCheckConfig, shutDown?: ShutDown): Probe {
   const url = new URL(check.url);
   const hostHeader = check.hostHeader ?? url.host;
+  const destination = destinationOf(url, {
+    name: check.serverName ?? withoutBrackets(hostHeader.replace(/:\d+$/, "")),
+    ...(check.ca !== undefined && { caCerts: [check.ca] }),
+  });
+  const certificate = check.expiresWithinMs === undefined || destination.kind !== "tcp"
+    ? null
+    : new CertificateWatch(destination, check.expiresWithinMs, shutDown);
   const wanted = {
-    destination: destinationOf(url, { name: withoutBrackets(hostHeader.replace(/:\d+$/, "")) }),
+    destination,
     path: `${url.pathname}${url.search}`,
     headers: { Host: hostHeader, Accept: "*/*" },
   };
@@ -45,7 +53,12 @@ export function httpProbe(check: HttpCheckConfig, shutDown?: ShutDown): Probe {
         }
         return answer.contentOctets > BODY_OCTETS ? missing(check) : null;
       }, { signal, shutDown });
-      return finding ?? missing(check);
+      if (finding?.ok) certificate?.refresh();
+      const certificateEndsMs = certificate?.endsMs;
+      return {
+        ...(finding ?? missing(check)),
+        ...(certificateEndsMs !== undefined && { certificateEndsMs }),
+      };
     },
   };
 }

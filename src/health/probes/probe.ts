@@ -9,6 +9,10 @@ export interface Finding {
   readonly ok: boolean;
   /** One line for a person. */
   readonly detail: string;
+  /** What a file holds. */
+  readonly number?: number;
+  /** When the server's certificate ends, where that is asked for and known: milliseconds since the epoch. */
+  readonly certificateEndsMs?: number;
 }
 
 /** A probe that takes time and can be told to stop. */

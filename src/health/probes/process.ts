@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import type { ProcessCheckConfig } from "../check_config.ts";
 import type { Prober, ProbeResult } from "../check.ts";
 import { reasonOf } from "./probe.ts";
@@ -12,6 +13,10 @@ import { reasonOf } from "./probe.ts";
 export interface ProcessTable {
   /** The PIDs of the running processes of that name (`/proc/PID/comm`), lowest first; zombies do not run. */
   find(name: string): number[];
+  /** The number of the user that has started a process (its real user), or `null` when it is gone. */
+  owner(pid: number): number | null;
+  /** The path of what a process runs, without symbolic links; `null` when it is gone, or another user's that may not be looked at. */
+  executable(pid: number): string | null;
   /**
    * Calls `exited` once when the process ends, never during the call.
    *
@@ -20,41 +25,82 @@ export interface ProcessTable {
   watchExit(pid: number, exited: () => void): (() => void) | null;
 }
 
+/** The number of a user of this machine by name or number, or what is wrong. May use one thread of the pool at a time. */
+export type FindUser = (name: string) => Promise<number | string>;
+
 /** How many processes are watched; a server's master is among the first, and the others are still counted. */
 const WATCHED_AT_MOST = 64;
 
+/** Those that count, and why others of their name do not. */
+interface Found {
+  readonly pids: readonly number[];
+  /** Of another user. */
+  readonly foreign: number;
+  /** Run another executable. */
+  readonly other: number;
+  /** Are not to be looked at by vipd's user. */
+  readonly hidden: number;
+}
+
 export class ProcessProber implements Prober {
-  readonly #name: string;
+  readonly #check: ProcessCheckConfig;
   readonly #processes: ProcessTable;
   readonly #report: (result: ProbeResult) => void;
+  readonly #user: PooledOperation<number | string> | null;
+  /** The number of the check's user; `null` while it is not known. */
+  #uid: number | null = null;
   /** How to end each watch, by PID. */
   readonly #watches = new Map<number, () => void>();
+  /** Whether there was one when this was last known. */
+  #seen = false;
+  /** Runs while the next process may still come. */
+  #grace: ReturnType<typeof setTimeout> | null = null;
   #closed = false;
 
   constructor(
     check: ProcessCheckConfig,
     processes: ProcessTable,
+    findUser: FindUser,
     report: (result: ProbeResult) => void,
   ) {
-    this.#name = check.process;
+    this.#check = check;
     this.#processes = processes;
     this.#report = report;
+    const { user } = check;
+    this.#user = user === undefined ? null : new PooledOperation("program", () => findUser(user));
   }
 
   probe(): void {
     if (this.#closed) return;
-    const startedMs = performance.now();
-    const found = this.#look();
-    this.#report({
-      ok: Array.isArray(found) && found.length > 0,
-      detail: typeof found === "string" ? found : this.#describe(found),
-      tookMs: performance.now() - startedMs,
-    });
+    if (this.#user && this.#uid === null) return void this.#findUser(this.#user);
+    this.#probeNow();
   }
 
   close(): void {
     this.#closed = true;
+    this.#endGrace();
     this.#watch([]);
+  }
+
+  /** Then probes. */
+  async #findUser(user: PooledOperation<number | string>): Promise<void> {
+    const { timeoutMs, user: name } = this.#check;
+    const startedMs = performance.now();
+    const turn = await user.run(AbortSignal.timeout(timeoutMs));
+    if (this.#closed) return;
+    const found = turn.ok ? turn.value : `who ${name} is, was not found out in ${timeoutMs} ms`;
+    if (typeof found === "string") return this.#tell({ ok: false, detail: found }, startedMs);
+    this.#uid = found;
+    this.#probeNow();
+  }
+
+  #probeNow(): void {
+    const startedMs = performance.now();
+    const found = this.#look();
+    if (typeof found === "string") return this.#tell({ ok: false, detail: found }, startedMs);
+    const ok = found.pids.length > 0;
+    if (!ok && this.#startGrace("")) return;
+    this.#tell({ ok, detail: this.#describe(found) }, startedMs);
   }
 
   #exited(pid: number): void {
@@ -63,25 +109,70 @@ export class ProcessProber implements Prober {
     const startedMs = performance.now();
     const found = this.#look();
     // Others carry on, or nobody can say: the next probe tells.
-    if (typeof found === "string" || found.length > 0) return;
-    this.#report({
-      ok: false,
-      conclusive: true,
-      detail: `process ${this.#name} ended (PID ${pid})`,
-      tookMs: performance.now() - startedMs,
-    });
+    if (typeof found === "string" || found.pids.length > 0) return;
+    const which = ` (PID ${pid})`;
+    if (this.#startGrace(which)) return;
+    this.#ended(`process ${this.#check.process} ended${which}`, startedMs);
+  }
+
+  /** Whether the next process may still come. */
+  #startGrace(which: string): boolean {
+    const { graceMs = 0, process } = this.#check;
+    if (this.#grace !== null) return true;
+    if (graceMs === 0 || !this.#seen) return false;
+    this.#grace = setTimeout(() => {
+      this.#grace = null;
+      const startedMs = performance.now();
+      const found = this.#look();
+      if (typeof found === "string" || found.pids.length > 0) return;
+      this.#ended(`process ${process} ended${which}, no other came in ${graceMs} ms`, startedMs);
+    }, graceMs);
+    return true;
+  }
+
+  #endGrace(): void {
+    if (this.#grace !== null) clearTimeout(this.#grace);
+    this.#grace = null;
+  }
+
+  /** There is none any more. */
+  #ended(detail: string, startedMs: number): void {
+    this.#seen = false;
+    this.#tell({ ok: false, conclusive: true, detail }, startedMs);
+  }
+
+  #tell(result: Omit<ProbeResult, "tookMs">, startedMs: number): void {
+    this.#report({ ...result, tookMs: performance.now() - startedMs });
   }
 
   /** The processes that run now, all of them watched; or why they could not be looked for. */
-  #look(): readonly number[] | string {
-    let found: readonly number[];
+  #look(): Found | string {
+    let found: Found;
     try {
-      found = this.#processes.find(this.#name);
+      found = this.#select(this.#processes.find(this.#check.process));
     } catch (error) {
       return `cannot read the process table: ${reasonOf(error)}`;
     }
-    this.#watch(found.slice(0, WATCHED_AT_MOST));
+    const { pids } = found;
+    this.#watch(pids.slice(0, WATCHED_AT_MOST));
+    if (pids.length > 0) {
+      this.#seen = true;
+      this.#endGrace();
+    }
     return found;
+  }
+
+  #select(named: readonly number[]): Found {
+    const { path } = this.#check;
+    const own = this.#uid === null
+      ? named
+      : named.filter((pid) => this.#processes.owner(pid) === this.#uid);
+    const foreign = named.length - own.length;
+    if (path === undefined) return { pids: own, foreign, other: 0, hidden: 0 };
+    const executables = own.map((pid) => ({ pid, executable: this.#processes.executable(pid) }));
+    const pids = executables.flatMap(({ pid, executable }) => executable === path ? [pid] : []);
+    const hidden = executables.filter(({ executable }) => executable === null).length;
+    return { pids, foreign, other: own.length - pids.length - hidden, hidden };
   }
 
   #watch(pids: readonly number[]): void {
@@ -97,10 +188,18 @@ export class ProcessProber implements Prober {
     }
   }
 
-  #describe(found: readonly number[]): string {
-    if (found.length === 0) return `no process ${this.#name}`;
-    return found.length === 1
-      ? `1 process, PID ${found[0]}`
-      : `${found.length} processes, lowest PID ${found[0]}`;
+  #describe({ pids, foreign, other, hidden }: Found): string {
+    const { process, user, path } = this.#check;
+    if (pids.length > 0) {
+      return pids.length === 1
+        ? `1 process, PID ${pids[0]}`
+        : `${pids.length} processes, lowest PID ${pids[0]}`;
+    }
+    const why = [
+      foreign > 0 ? `${foreign} not of user ${user}` : "",
+      other > 0 ? `${other} not of ${path}` : "",
+      hidden > 0 ? `${hidden} whose executable vipd's user must not see` : "",
+    ].filter((part) => part !== "").join(", ");
+    return `no process ${process}${why === "" ? "" : ` that counts: ${why}`}`;
   }
 }

@@ -31,6 +31,12 @@ export async function findAccount({ name, group }: UserConfig): Promise<Account 
   return isId(gid) ? { uid, gid } : `there is no group ${group}`;
 }
 
+/** The number of a user, by name or number; or what is wrong. */
+export async function findUser(name: string): Promise<number | string> {
+  const uid = Number((await findEntry("passwd", name, 2))?.[2] ?? name);
+  return isId(uid) ? uid : `there is no user ${name}`;
+}
+
 /**
  * Why programs cannot run as this user; `null` when they can. Only root can give up its groups for another's, so
  * that a program would keep what vipd's groups may.

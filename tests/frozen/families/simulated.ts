@@ -5,7 +5,7 @@
  */
 
 import type { Config } from "../../../src/config/model.ts";
-import { soundConfig } from "../../../src/config/sound.ts";
+import { parseConfig } from "../../../src/config/load.ts";
 import { SimNode } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
 import { SimNetwork } from "../../../src/sim/network.ts";
@@ -64,7 +64,7 @@ export class SimulatedCluster {
 }
 
 function parse(text: string): Config {
-  const config = soundConfig(text, "vipd.yaml", { hostname: "lb01" });
-  if (config === null) throw new SyntaxError(`the configuration has a fault:\n${text}`);
-  return config;
+  const result = parseConfig(text, "vipd.yaml", { hostname: "lb01" });
+  if (!result.ok) throw new SyntaxError(`the configuration has a fault:\n${text}`);
+  return result.config;
 }
