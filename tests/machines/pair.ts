@@ -83,7 +83,7 @@ export class Node {
 
   /** The status by the API; `null` while none answers. */
   async status(): Promise<NodeStatus | null> {
-    const curl = "curl --silent --max-time 20 http://127.0.0.1:9112/v1/status";
+    const curl = "curl --silent --fail --max-time 20 http://127.0.0.1:9112/v1/status";
     const { stdout, code } = await this.guest.run(curl, { check: false });
     return code === 0 ? JSON.parse(stdout) : null;
   }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { TLSSocket } from "node:tls";
 import { names } from "../../runtime/names.ts";
 import type { Destination, ShutDown } from "../../runtime/connection.ts";
 import { parseIp } from "../../wire/address.ts";
@@ -15,6 +16,8 @@ const EVERY_MS = 3_600_000;
 const AGAIN_MS = 60_000;
 /** How long a look may take. */
 const LIMIT_MS = 5000;
+/** How long a handshake may take to fail that was cut short. */
+const GIVING_UP_MS = 500;
 
 type TlsDestination = Destination & { readonly kind: "tcp" };
 
@@ -104,12 +107,23 @@ async function certificateEndMs(
     signal.removeEventListener("abort", abort);
     // What still goes wrong with a connection that is given up concerns nobody.
     socket.on("error", () => {});
-    const { localAddress, localPort } = socket;
-    if (signal.aborted && address && localAddress !== undefined && localPort !== undefined) {
-      const end = (hostname: string, number: number) =>
-        ({ transport: "tcp", hostname, port: number }) as const;
-      shutDown({ localAddr: end(localAddress, localPort), remoteAddr: end(address, port) });
-    }
-    socket.destroy();
+    if (signal.aborted) giveUp(socket, shutDown);
+    else socket.destroy();
   }
+}
+
+/**
+ * Ends a connection whose handshake hangs. The runtime's 2.6 lets go of it when the handshake has failed, not when it is
+ * destroyed before.
+ */
+function giveUp(socket: TLSSocket, shutDown: ShutDown): void {
+  const { localAddress, localPort, remoteAddress, remotePort } = socket;
+  const timer = setTimeout(() => socket.destroy(), GIVING_UP_MS);
+  socket.once("close", () => clearTimeout(timer));
+  shutDown({ localAddr: end(localAddress, localPort), remoteAddr: end(remoteAddress, remotePort) });
+}
+
+/** One end of a connection; of none while there is no connection. */
+function end(hostname = "", port = 0) {
+  return { transport: "tcp", hostname, port } as const;
 }
