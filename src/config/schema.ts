@@ -168,7 +168,7 @@ export const InstanceSchema = z.strictObject({
   source_address: text("address", readHostAddress).optional()
     .meta({ examples: ["192.168.31.11"] }).describe(
       "Source of the adverts, one of the interface's own addresses. Default: its first one (IPv6: its " +
-        "link-local one), which stays the source while the interface has it. Of two nodes with one priority, the higher address wins.",
+        "link-local one). Of two nodes with one priority, the higher address wins.",
     ),
   unicast: UnicastSchema.optional().describe(
     "Sends adverts to named peers instead of to the multicast group, for networks that do not carry " +

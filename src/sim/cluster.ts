@@ -7,7 +7,6 @@
 import type { Config, InstanceConfig } from "../config/model.ts";
 import type { CheckConfig } from "../health/check_config.ts";
 import type { JournalEntry } from "../node/journal.ts";
-import { RESOLUTION_MS } from "../node/link_recovery.ts";
 import { LoadBalancer } from "../node/load_balancer.ts";
 import type { InstanceStatus } from "../node/status.ts";
 import { automaticLeaseSeconds } from "../vip/lease.ts";
@@ -271,8 +270,7 @@ export class SimCluster {
       const downMs = masterDownIntervalMs(version, 1, advertIntervalCs);
       return { downMs, handOverMs: handOverLimitMs(version, advertIntervalCs) };
     });
-    // After its link came up a node waits for a master at least as long as neighbours may need to find it.
-    this.takeoverMs = Math.max(RESOLUTION_MS, ...limits.map(({ downMs }) => downMs));
+    this.takeoverMs = Math.max(...limits.map(({ downMs }) => downMs));
     this.settleMs = 2 * (this.takeoverMs + Math.max(...limits.map((it) => it.handOverMs)));
   }
 

@@ -5,6 +5,7 @@
  */
 
 import type { RouterState } from "../vrrp/router_events.ts";
+import { RESOLUTION_MS } from "../node/link_recovery.ts";
 import type { InstanceStatus } from "../node/status.ts";
 import type { SimCluster, SimNode } from "./cluster.ts";
 import { EXPIRY_LATE_MS } from "./carried_addresses.ts";
@@ -81,7 +82,9 @@ export class Invariants {
     };
     for (const node of nodes) {
       if (!able(node) || masters.some((master) => this.#cluster.hears(node, master))) continue;
-      const { takeoverMs, network } = this.#cluster;
+      const { network } = this.#cluster;
+      // After its link came up a node waits at least as long as neighbours may need to find each other.
+      const takeoverMs = Math.max(this.#cluster.takeoverMs, RESOLUTION_MS);
       // The last adverts of the old master may still be on their way.
       if (lasts(`none ${node.name}`) <= takeoverMs + network.longestMs + MARGIN_MS) continue;
       this.#violated("somebody_serves", `${node.name} hears no master and does not become it`);

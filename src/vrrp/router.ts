@@ -65,6 +65,8 @@ export class VirtualRouter {
   #state: RouterState = "init";
   #handOver: HandOver | null = null;
   #master: MasterSeen | null = null;
+  /** When Master_Down_Timer would fire, did it not wait longer because nothing may arrive yet; else `null`. */
+  #dueIfHeardMs: number | null = null;
   /** What the running Master_Down_Timer would mean if it fired now. */
   #takeoverReason: TransitionReason = "master_silent";
 
@@ -173,10 +175,10 @@ export class VirtualRouter {
     if (this.#priority === PRIORITY_OWNER) return this.#becomeMaster("owner", nowMs);
     this.#timers.forgetInterval();
     this.#takeoverReason = "master_silent";
+    const dueMs = listensSinceMs + this.masterDownIntervalMs;
+    this.#dueIfHeardMs = notBeforeMs > dueMs ? dueMs : null;
     return [
-      this.#timers.armMasterDown(
-        Math.max(listensSinceMs + this.masterDownIntervalMs, notBeforeMs),
-      ),
+      this.#timers.armMasterDown(Math.max(dueMs, notBeforeMs)),
       this.#enter("backup", reason),
     ];
   }
@@ -320,6 +322,8 @@ export class VirtualRouter {
     soleBackup: boolean,
     nowMs: number,
   ): RouterEffect[] {
+    const dueMs = this.#dueIfHeardMs;
+    this.#dueIfHeardMs = null;
     if (advertisement.priority === PRIORITY_RELEASE) {
       // Any other than the master that it follows says nothing of it: a real master answers within Skew_Time.
       const followed = this.#master?.address === from;
@@ -341,7 +345,8 @@ export class VirtualRouter {
     if (nowMs < this.#preemptAtMs) return [this.#follow(advertisement, nowMs)];
     // Discarded: the timer runs on and this router takes over when it fires.
     this.#takeoverReason = "preempted_lower_priority";
-    return [];
+    if (dueMs === null) return [];
+    return [this.#timers.armMasterDown(Math.max(dueMs, nowMs))];
   }
 
   /** RFC 9568 section 6.4.3 ("If an ADVERTISEMENT is received"), RFC 3768 section 6.4.3. */
