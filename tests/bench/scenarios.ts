@@ -10,6 +10,7 @@ import { BUSY } from "./scenarios/busy.ts";
 import { DAEMON_DIES } from "./scenarios/daemon_dies.ts";
 import { FLOOD } from "./scenarios/flood.ts";
 import { HAND_OVER } from "./scenarios/hand_over.ts";
+import { KERNEL } from "./scenarios/kernel.ts";
 import { MANY_INSTANCES } from "./scenarios/many_instances.ts";
 import { NGINX_KILLED } from "./scenarios/nginx_killed.ts";
 import { NODE_VANISHES } from "./scenarios/node_vanishes.ts";
@@ -22,6 +23,7 @@ export const SCENARIOS: readonly Scenario[] = [
   NGINX_KILLED,
   ...NODE_VANISHES,
   ...DAEMON_DIES,
+  ...KERNEL,
   ...MANY_INSTANCES,
   API_LOAD,
   ...BUSY,

@@ -1,0 +1,170 @@
+/**
+ * The kernel, a cable or a firewall takes from the master what it needs to serve: when does the other node serve?
+ *
+ * @module
+ */
+
+import { type Brand, type Daemon, KeepalivedDaemon, VipdDaemon } from "../../../lab/daemon.ts";
+import { HolderWatch, overlaps, seen } from "../../../lab/holders.ts";
+import { Lab } from "../../../lab/network.ts";
+import {
+  masterDownMs,
+  ONE_SECOND,
+  PAIR_ADDRESS,
+  PRIORITIES,
+  skewMs,
+  VRID,
+} from "../../../lab/pair_config.ts";
+import { Vipd } from "../../../lab/vipd.ts";
+import { clockMs, sleep, waitFor } from "../../../lab/wait.ts";
+import { type NodeName, SETTLE_MS } from "../pair.ts";
+import { atMost, type Figure, type Measured, type Scenario } from "../scenario.ts";
+
+/** Adverts may go over the one network, clients are on the other. */
+const PLAN = {
+  lb01: {
+    eth0: { network: "back", addresses: ["10.0.0.11/24"] },
+    eth1: { network: "front", addresses: ["192.168.31.11/24"] },
+  },
+  lb02: {
+    eth0: { network: "back", addresses: ["10.0.0.12/24"] },
+    eth1: { network: "front", addresses: ["192.168.31.12/24"] },
+  },
+} as const;
+
+const SKEW_MS = skewMs(ONE_SECOND, PRIORITIES.lb02);
+const MASTER_DOWN_MS = masterDownMs(ONE_SECOND, PRIORITIES.lb02);
+/** How long is watched after the takeover. */
+const WATCHED_MS = 5000;
+
+interface Case {
+  readonly name: string;
+  readonly title: string;
+  /** Where the nodes speak VRRP; the address is on eth1. */
+  readonly interface: "eth0" | "eth1";
+  readonly spoil: (lab: Lab) => Promise<unknown>;
+  readonly limitMs: number;
+  readonly limit: string;
+  /** Nobody learns that this node lets go, so that nobody may hold the address until it has. */
+  readonly silent?: true;
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: "device",
+    title: "the device of the address loses its carrier",
+    interface: "eth0",
+    spoil: (lab) => lab.cut("lb01", "eth1", "unplugged"),
+    limitMs: SKEW_MS + 300,
+    limit: "Skew_Time + 0.3 s",
+  },
+  {
+    name: "firewall",
+    title: "a firewall drops the master's adverts",
+    interface: "eth1",
+    spoil: (lab) => lab.host("lb01").run(["iptables", "-A", "OUTPUT", "-p", "112", "-j", "DROP"]),
+    limitMs: MASTER_DOWN_MS + 100,
+    limit: "Master_Down_Interval + 0.1 s",
+    silent: true,
+  },
+  {
+    name: "own",
+    title: "the master's own address is removed",
+    interface: "eth1",
+    spoil: (lab) =>
+      lab.host("lb01").run(["ip", "address", "del", "192.168.31.11/24", "dev", "eth1"]),
+    limitMs: SKEW_MS + 300,
+    limit: "Skew_Time + 0.3 s",
+  },
+];
+
+export const KERNEL: readonly Scenario[] = CASES.map((each) => ({
+  name: `kernel-${each.name}`,
+  title: `${each.title}, version 2, 1 s`,
+  brands: ["vipd", "keepalived"],
+  figures: figuresOf(each),
+  measure: (brand, { binary, run, runs }) => measure(each, brand, binary, run / runs),
+}));
+
+function figuresOf({ name, title, limitMs, limit, silent }: Case): Figure[] {
+  return [
+    {
+      id: `${name}_served`,
+      title: `${title}: until the other node serves`,
+      unit: "ms",
+      watched: SETTLE_MS,
+      target: atMost(limitMs, limit),
+    },
+    {
+      id: `${name}_two`,
+      title: `${title}: two holders`,
+      unit: "ms",
+      watched: WATCHED_MS,
+      ...(silent && { target: atMost(0, "0 ms") }),
+    },
+  ];
+}
+
+/** `phase`: how much of an interval the last advert is ago. */
+async function measure(
+  each: Case,
+  brand: Brand,
+  binary: string | undefined,
+  phase: number,
+): Promise<Measured> {
+  await using lab = await Lab.open(`bench-${Deno.pid}`, PLAN);
+  const holders = await HolderWatch.start([lab.host("lb01"), lab.host("lb02")], PAIR_ADDRESS);
+  for (const name of ["lb01", "lb02"] as const) {
+    await daemonOf(each, brand, binary, lab, name).launch();
+  }
+  await holders.heldBy("lb01", SETTLE_MS);
+  await sleep(2000 + ONE_SECOND.advertIntervalMs * phase);
+  const fromMs = clockMs();
+  await each.spoil(lab);
+  const taken = await waitFor(
+    "the other node to serve",
+    () => holders.holdings().find((it) => it.host === "lb02" && it.fromMs > fromMs),
+    { timeoutMs: SETTLE_MS, everyMs: 10 },
+  );
+  await sleep(WATCHED_MS);
+  const two = overlaps(seen(holders.holdings())).filter(({ fromMs: atMs }) => atMs > fromMs);
+  return {
+    [`${each.name}_served`]: taken.fromMs - fromMs,
+    [`${each.name}_two`]: two.reduce((sum, span) => sum + span.untilMs - span.fromMs, 0),
+  };
+}
+
+function daemonOf(
+  { interface: device }: Case,
+  brand: Brand,
+  binary: string | undefined,
+  lab: Lab,
+  name: NodeName,
+): Daemon {
+  const host = lab.host(name);
+  const priority = PRIORITIES[name];
+  const address = `${PAIR_ADDRESS}/24`;
+  if (brand === "keepalived") {
+    return new KeepalivedDaemon(
+      host,
+      `vrrp_instance VI_1 {
+    interface ${device}
+    virtual_router_id ${VRID}
+    priority ${priority}
+    advert_int 1
+    virtual_ipaddress {
+        ${address} dev eth1
+    }
+}
+`,
+    );
+  }
+  const config = `instances:
+  - name: VI_1
+    interface: ${device}
+    vrid: ${VRID}
+    priority: ${priority}
+    addresses: [{ address: ${address}, device: eth1 }]
+`;
+  return new VipdDaemon(new Vipd(host, { config, binary }));
+}
