@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { behaviourText, lostProofs } from "./behaviour.ts";
 import { codesText } from "./codes.ts";
 import { assertFresh, between } from "./fresh.ts";
 import { observedTransitions, REASONS, stateDiagram } from "./transitions.ts";
@@ -9,6 +10,11 @@ const STEPS = 4;
 
 Deno.test("docs/codes.md has the codes of the code", async () => {
   await assertFresh(new URL("codes.md", DOCS), codesText);
+});
+
+Deno.test("docs/behaviour.md is that of the list, and every test that it names is there", async () => {
+  assert.deepEqual(await lostProofs(new URL("../../", import.meta.url)), []);
+  await assertFresh(new URL("behaviour.md", DOCS), behaviourText);
 });
 
 Deno.test("the state diagram of docs/how-it-works.md shows what the state machine does", async () => {
