@@ -32,7 +32,7 @@ import { requireOwnFolder } from "./own_folder.ts";
 import { type ConfigSource, Reloader } from "./reloader.ts";
 import { takeRunLock } from "./run_lock.ts";
 import { followState } from "./service_state.ts";
-import { MARKS_FILE, openStateFile, ROUTERS_FILE } from "./state_file.ts";
+import { MARKS_FILE, openStateFile, REPLAY_FILE, ROUTERS_FILE } from "./state_file.ts";
 import { StatusFile } from "./status_file.ts";
 
 /** How long the last log lines may take to be read, in milliseconds. */
@@ -90,6 +90,8 @@ export interface NodeParts {
   readonly marks: StateStore;
   /** Keeps which third routers were heard. */
   readonly thirdRouters: StateStore;
+  /** Keeps the marks of `replay: monotonic`. */
+  readonly replayMarks: StateStore;
   readonly processes: () => ProcessesStatus;
 }
 
@@ -150,9 +152,9 @@ export async function runDaemon(
   cleanup.defer(around.onUncaught((error) => ends.add({ kind: "crash", error })));
   await requireOwnFolder("state_dir", config.stateDir);
   const store = await openStateFile(config.stateDir);
-  const [marks, thirdRouters] = await Promise.all(
-    [MARKS_FILE, ROUTERS_FILE].map((name) => openStateFile(config.stateDir, name)),
-  ) as [StateStore, StateStore];
+  const [marks, replayMarks, thirdRouters] = await Promise.all(
+    [MARKS_FILE, REPLAY_FILE, ROUTERS_FILE].map((name) => openStateFile(config.stateDir, name)),
+  ) as [StateStore, StateStore, StateStore];
   const startedAt = new Date().toISOString();
   const user = await around.user();
   let earlier: EngineRestarts = { restarts: 0, last: null };
@@ -165,7 +167,8 @@ export async function runDaemon(
     front: front?.status() ?? NO_FRONT,
   });
   const fail = (error: unknown) => ends.add({ kind: "crash", error });
-  const machine = around.open(config, { store, marks, thirdRouters, processes }, fail);
+  const stores = { store, marks, replayMarks, thirdRouters };
+  const machine = around.open(config, { ...stores, processes }, fail);
   cleanup.defer(() => machine.close());
   const { node } = machine;
   const { problems, entries } = await keepJournal(config.stateDir, node, cleanup);

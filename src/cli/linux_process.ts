@@ -68,11 +68,11 @@ const PROCESS: Omit<DaemonProcess, "front"> = {
   bootId: async () =>
     (await withKernelFiles((files) => files.readKernelFile(BOOT_ID_FILE)) ?? "").trim(),
 
-  open(config, { store, marks, thirdRouters, processes }, failed) {
+  open(config, { processes, ...stores }, failed) {
     const host = LinuxHost.open({ onError: failed });
     const { status: process, problems } = host.tuneProcess(config.process);
     const node = new LoadBalancer(config, host, {
-      ...{ version: VERSION, store, marks, thirdRouters, process, processes },
+      ...{ version: VERSION, process, processes, ...stores },
     });
     for (const problem of problems) node.journal.record("warning", "process_not_tuned", problem);
     const tell = (error: HostError | null) => {

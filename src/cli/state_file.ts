@@ -22,6 +22,8 @@ const READ_LIMIT_MS = 5000;
 export const ORDERS_FILE = "state.json";
 /** The numbers of signed adverts. */
 export const MARKS_FILE = "send_marks.json";
+/** The last numbers of other nodes' signed adverts. */
+export const REPLAY_FILE = "replay-marks.json";
 /** The third routers that were heard. */
 export const ROUTERS_FILE = "third_routers.json";
 

@@ -112,6 +112,17 @@ export class AdvertReceiver {
     this.#checkTrailersBy(config);
   }
 
+  /** The last sequence number of each sender, where only that keeps recorded adverts out. */
+  get replayMarks(): ReadonlyMap<IpAddress, bigint> {
+    return this.#trailers?.marks ?? new Map();
+  }
+
+  /** Refuses what is not later than this mark of an earlier run. */
+  restoreMark(sender: IpAddress, sequence: bigint): void {
+    this.#trailers?.restore(sender, sequence);
+    this.#tapTrailers?.restore(sender, sequence);
+  }
+
   /** From the next advert on the new configuration decides. */
   reconfigure(config: InstanceConfig, authentication: AuthenticationField): void {
     this.alarms.follow(config);

@@ -51,6 +51,7 @@ export const JOURNAL_CODES = {
   process_not_tuned: "The kernel does not grant what `process` asks for; vipd runs on without it.",
   reasserted:
     "A weaker master was heard, as after a partition, and has yielded: what moves with the mastership is to be moved again.",
+  replay_marks_lost: "What keeps recorded adverts out after a restart could not be read.",
   recovery_exhausted: "The `on_fail` command has no tries left: the check turns down.",
   recovery_failed: "The `on_fail` command did not bring the service back.",
   recovery_started: "The `on_fail` command of a check runs.",

@@ -36,6 +36,8 @@ import type { Orders } from "./orders.ts";
 import { type PeerReport, Peers } from "./peers.ts";
 import { LinkStates } from "./link_states.ts";
 import { portUsers, VrrpPorts } from "./ports.ts";
+import { MarkKeeper } from "./mark_keeper.ts";
+import type { ReplayMark } from "./replay_marks.ts";
 import { StateKeeper } from "./state_keeper.ts";
 import { StrayAddresses } from "./stray_addresses.ts";
 import { ThirdRouters } from "./third_routers.ts";
@@ -64,6 +66,8 @@ export interface LoadBalancerOptions {
   readonly thirdRouters?: StateStore;
   /** Where the numbers of signed adverts outlive it; without it they begin with the wall clock. */
   readonly marks?: StateStore;
+  /** Where the marks of `replay: monotonic` outlive it; without it they do not. */
+  readonly replayMarks?: StateStore;
   /** How the kernel treats the process, for the status; an ordinary one without it. */
   readonly process?: ProcessStatus;
   /** What its processes are at the moment, for the status; a simulated node has none of its own. */
@@ -94,6 +98,7 @@ export class LoadBalancer implements Commands {
   readonly #macs: MacWatch;
   readonly #keeper: StateKeeper;
   readonly #marks: SendMarks;
+  readonly #replayMarks: MarkKeeper | null;
   readonly #peers: Peers;
   readonly #startedAtMs: number;
   readonly #startedMs: number;
@@ -162,6 +167,11 @@ export class LoadBalancer implements Commands {
       () => this.#roster.standingOrders,
     );
     this.#marks = new SendMarks(options.marks ?? null);
+    this.#replayMarks = options.replayMarks === undefined ? null : new MarkKeeper({
+      ...{ store: options.replayMarks, host, journal: this.journal },
+      marks: () => this.#marksHeard(),
+      restore: (marks) => this.#restoreMarks(marks),
+    });
     this.#roster = new Roster(config, {
       context: {
         host,
@@ -206,6 +216,7 @@ export class LoadBalancer implements Commands {
     this.#checks.start();
     this.#holdBack();
     for (const kept of this.#keeper.take()) this.#resume(kept);
+    this.#replayMarks?.start();
     this.#roster.start(this.#listensSinceMs);
     const { startDelayMs } = this.#config;
     if (startDelayMs === 0) return;
@@ -241,7 +252,7 @@ export class LoadBalancer implements Commands {
     this.#checks.stop();
     await new Promise<void>((resolve) => this.#roster.stop(resolve));
     this.#close();
-    await Promise.all([this.#keeper.close(), this.#marks.close()]);
+    await Promise.all([this.#keeper.close(), this.#marks.close(), this.#replayMarks?.close()]);
   }
 
   /** Lets go of everything at once, without waiting for another master: for a crash or a second signal. */
@@ -443,6 +454,21 @@ export class LoadBalancer implements Commands {
     const member = this.#roster.get(kept.instance);
     if (member) member.orders.resume(kept);
     else this.#dropOrder(kept);
+  }
+
+  #marksHeard(): ReplayMark[] {
+    return this.#roster.members.flatMap(({ instance: { config, receiver } }) =>
+      Array.from(
+        receiver.replayMarks,
+        ([sender, sequence]) => ({ instance: config.name, sender, sequence }),
+      )
+    );
+  }
+
+  #restoreMarks(marks: readonly ReplayMark[]): void {
+    for (const { instance, sender, sequence } of marks) {
+      this.#roster.get(instance)?.instance.receiver.restoreMark(sender, sequence);
+    }
   }
 
   #dropOrder({ instance, order }: KeptOrder): void {

@@ -157,6 +157,7 @@ export class SimNode {
       version: "simulated",
       store: this.host.openStore(),
       thirdRouters: this.host.openRoutersStore(),
+      replayMarks: this.host.openMarks(),
     });
     this.daemon.journal.listen((entry) => {
       for (const listener of this.#listeners) listener(this, entry);

@@ -88,6 +88,7 @@ export class SimHost implements Host, LinkEnd {
   sendError: HostError | null = null;
   /** Whether frames, which pass where the sockets' datagrams do not, are refused with the same error. */
   framesFail = false;
+  readonly #marks: SimDisk = { text: null, broken: false, hung: false };
   /** Why packets cannot be refused here; empty when they can. */
   refusalProblem = "";
   /** How many announcements were sent. */
@@ -125,6 +126,11 @@ export class SimHost implements Host, LinkEnd {
   /** As `openStore`, for the third routers that were heard. */
   openRoutersStore(): SimStore {
     return new SimStore(this.#routersDisk);
+  }
+
+  /** What keeps recorded adverts out after a restart, beside it. */
+  openMarks(): SimStore {
+    return new SimStore(this.#marks);
   }
 
   /** The virtual addresses on the interface now. */

@@ -84,6 +84,17 @@ export class TrailerChecker {
     this.#capacity = peers ?? MULTICAST_SENDERS;
   }
 
+  /** What has to outlive a restart: nothing where the time keeps recorded adverts out. */
+  get marks(): ReadonlyMap<IpAddress, bigint> {
+    return this.#policy.replay === "monotonic" ? this.#marks : new Map();
+  }
+
+  /** Takes over a mark of an earlier run. */
+  restore(sender: IpAddress, sequence: bigint): void {
+    const known = this.#marks.get(sender);
+    if (known === undefined || isAfter(sequence, known)) this.#mark(sender, sequence);
+  }
+
   /**
    * Checks the trailer of one advertisement; `null` when it is right, or not there and not needed.
    *
@@ -118,13 +129,17 @@ export class TrailerChecker {
     // A mark that is no longer of now is of before a clock was set.
     const counts = mark !== undefined && this.#isFresh(mark, wallClockMs);
     if (counts && !isAfter(sequence, mark)) return false;
+    this.#mark(source, sequence);
+    return true;
+  }
+
+  #mark(source: IpAddress, sequence: bigint): void {
     this.#marks.delete(source);
     this.#marks.set(source, sequence);
     for (const oldest of this.#marks.keys()) {
       if (this.#marks.size <= this.#capacity) break;
       this.#marks.delete(oldest);
     }
-    return true;
   }
 }
 

@@ -50,6 +50,7 @@ const STREAMS =
   "Event streams of clients without a token are limited for each place (16) and in all (24)";
 const LOST_TOKEN = "A token file that is lost while vipd runs is made again, with the entry " +
   "`token_file_lost`";
+const MARKS = "New code of the journal: `replay_marks_lost`";
 const PROBLEMS = "100 problems are told, with the new code `more_problems` for the rest";
 const CLAIMS = "If several machines claim an address, the question goes out a while after the " +
   "first claim, and the next one does not put it off";
@@ -277,6 +278,7 @@ const CODES: readonly AcceptedDifference[] = [
   ...of(
     "codes/*",
     ["+ /more_problems *", PROBLEMS],
+    ["+ /replay_marks_lost *", MARKS],
     ['+ /components/schemas/Diagnostic/properties/code/enum/* "more_problems"', PROBLEMS],
     ["+ /certificate_ends *", EXPIRY],
     ['+ /components/schemas/Alarm/properties/code/enum/* "certificate_ends"', EXPIRY],

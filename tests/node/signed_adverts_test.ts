@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { AuthenticationConfig, InstanceConfig } from "../../src/config/model.ts";
-import { SimCluster } from "../../src/sim/cluster.ts";
+import { WRITE_EVERY_MS } from "../../src/node/mark_keeper.ts";
+import { SimCluster, type SimNode } from "../../src/sim/cluster.ts";
 import { TRAILER_OCTETS } from "../../src/wire/vrrp_trailer.ts";
 
 const KEYS = [1, 2].map((id) => ({ id, key: new Uint8Array(32).fill(0xa0 + id) }));
@@ -139,6 +140,61 @@ Deno.test("a clock that is set while the node runs does not end its mastership (
     assert.deepEqual(cluster.holders, ["lb01"]);
   }
   assert.deepEqual(dropped(cluster), [[], []]);
+});
+
+/** Adverts of lb01, recorded while it was master; and lb02, which has stopped in this way meanwhile and runs again, alone. */
+async function recordedThenAlone(end: (lb02: SimNode) => Promise<void> | void) {
+  const monotonic = hmac({ replay: "monotonic" });
+  const cluster = new SimCluster([{ ...monotonic, priority: 150 }, monotonic]);
+  const [lb01, lb02] = cluster.nodes;
+  const heard: Uint8Array[] = [];
+  cluster.network.observe((from, payload) => {
+    if (from.name === "lb01") heard.push(payload.slice());
+  });
+  cluster.start();
+  for (let second = 0; second < 25; second++) {
+    cluster.run(1000);
+    // A disk answers between two turns.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  lb01!.powerOff();
+  const ended = end(lb02!);
+  cluster.run(30_000);
+  await ended;
+  const recorded = [...heard];
+  lb02!.start();
+  cluster.run(10_000);
+  assert.equal(lb02!.status.state, "master");
+  return { cluster, lb01: lb01!, lb02: lb02!, recorded };
+}
+
+/** Sends recorded adverts, one a second; how many lb02 has accepted. */
+function replay(
+  { cluster, lb01, lb02, recorded }: Awaited<ReturnType<typeof recordedThenAlone>>,
+): number {
+  const accepted = () => lb02.status.counters.advertisements_received;
+  const before = accepted();
+  for (const payload of recorded) {
+    cluster.network.send(lb01.host, payload, "192.168.31.11", "224.0.0.18");
+    cluster.run(1000);
+  }
+  return accepted() - before;
+}
+
+Deno.test("adverts that were recorded before a restart are refused after it (monotonic)", async () => {
+  const scene = await recordedThenAlone((lb02) => lb02.stop());
+  assert.ok(scene.recorded.length > 20);
+  assert.equal(replay(scene), 0);
+  assert.equal(scene.lb02.status.state, "master");
+  assert.ok(scene.lb02.status.counters.dropped.hmac_replayed! > 20);
+});
+
+Deno.test("after a crash only those of the last seconds before it can be sent again (monotonic)", async () => {
+  const scene = await recordedThenAlone((lb02) => lb02.kill());
+  const accepted = replay(scene);
+  assert.ok(accepted <= WRITE_EVERY_MS / 1000, `${accepted} adverts`);
+  // And not a second time.
+  assert.equal(replay(scene), 0);
 });
 
 Deno.test("neither status nor journal nor any advert holds a key", () => {
