@@ -30,7 +30,9 @@ export function crashLoops(
   nowMs: number,
 ): CrashLoop[] {
   return instances.flatMap((instance) => {
-    const moves = movesOf(entries, instance).filter(({ atMs }) => nowMs - atMs < LOOP_WINDOW_MS);
+    // What is later than now is of before the clock was set back, nobody knows how long ago.
+    const moves = movesOf(entries, instance)
+      .filter(({ atMs }) => atMs <= nowMs && nowMs - atMs < LOOP_WINDOW_MS);
     if (moves.length < LOOP_MOVES || moves.at(-1)?.kind !== "died") return [];
     return [{ instance, deaths: moves.filter(({ kind }) => kind === "died").length }];
   });

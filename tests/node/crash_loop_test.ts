@@ -1,7 +1,7 @@
 /** An engine that dies whenever it is master: counted from its journal, and held back. */
 
 import assert from "node:assert/strict";
-import { HOLD_MS, LOOP_WINDOW_MS } from "../../src/node/crash_loop.ts";
+import { crashLoops, HOLD_MS, LOOP_WINDOW_MS } from "../../src/node/crash_loop.ts";
 import type { JournalEntry } from "../../src/node/journal.ts";
 import { LoadBalancer } from "../../src/node/load_balancer.ts";
 import { type MoveEntry, movesOf } from "../../src/node/moves.ts";
@@ -40,6 +40,20 @@ Deno.test("moves are counted through the ends of the engine", () => {
     [30_000, "left"],
   ]);
   assert.deepEqual(movesOf(entries, "VI_2"), []);
+});
+
+Deno.test("only moves of the last ten minutes count, and none of a clock that was set back since", () => {
+  const entries = [
+    entry(0, "started"),
+    entry(1000, "backup -> master"),
+    entry(6000, "started"),
+    entry(10_000, "backup -> master"),
+    entry(15_000, "started"),
+  ];
+  const at = (nowMs: number) => crashLoops(entries, ["VI_1"], START_MS + nowMs);
+  assert.deepEqual(at(15_000), [{ instance: "VI_1", deaths: 2 }]);
+  assert.deepEqual(at(1000 + LOOP_WINDOW_MS), []);
+  assert.deepEqual(at(-86_400_000), []);
 });
 
 /** A node whose journal outlives its engine, as the daemon's does. */

@@ -141,6 +141,13 @@ export class SoakNode {
     return status === 200 ? "200" : `${status} ${(body as { code?: string }).code}`;
   }
 
+  /** True while it is held back, because it was killed as master too often. */
+  async heldBack(): Promise<boolean> {
+    if (!(this.daemon instanceof VipdDaemon)) return false;
+    const { alarms = [] } = await this.daemon.vipd.status() ?? {};
+    return alarms.some(({ code }) => code === "crash_loop");
+  }
+
   /** `null` while the daemon does not run. */
   async usage(): Promise<{ pid: number; usage: Usage } | null> {
     const pid = await this.daemon.pid();
