@@ -39,9 +39,11 @@ for (const end of ENDS) {
   for (const nextMs of NEXT_MS) {
     Deno.test(`monotonic numbers go on after one that was ${end}, the clock at ${nextMs} ms`, async () => {
       const disk = { text: null, broken: false, hung: false };
-      const sent = await run(disk, "monotonic", [NOW_MS, NOW_MS + HOUR_MS * 2], end);
+      // Those after the last block that was written are known by the block alone.
+      const times = [NOW_MS, NOW_MS + HOUR_MS * 2, NOW_MS + HOUR_MS * 2.25];
+      const sent = await run(disk, "monotonic", times, end);
       const last = sent.at(-1)!;
-      const [next] = await run(disk, "monotonic", [NOW_MS + HOUR_MS * 2 + nextMs], "stopped");
+      const [next] = await run(disk, "monotonic", [NOW_MS + HOUR_MS * 2.25 + nextMs], "stopped");
       assert.ok(next! > last, `${next} after ${last}`);
     });
   }
@@ -63,11 +65,10 @@ Deno.test("with `time`, numbers are those of the clock, not of a block that lies
   assert.equal(next, fresh);
 });
 
-Deno.test("the disk is asked rarely, and one that refuses or does not answer stops nobody", async () => {
-  const everySecond = Array.from({ length: 3600 }, (_, second) => NOW_MS + second * 1000);
-  const disk = { text: null, broken: false, hung: false };
+/** How often the disk is asked while a process sends at these times. */
+async function writesFor(replay: "time" | "monotonic", timesMs: readonly number[]) {
   let writes = 0;
-  const store = new SimStore(disk);
+  const store = new SimStore({ text: null, broken: false, hung: false });
   const write = store.write.bind(store);
   Object.assign(store, {
     write: (text: string) => {
@@ -76,18 +77,26 @@ Deno.test("the disk is asked rarely, and one that refuses or does not answer sto
     },
   });
   const marks = new SendMarks(store);
-  const sequence = marks.begin(policy("monotonic"));
-  for (const atMs of everySecond) {
+  const sequence = marks.begin(policy(replay));
+  for (const atMs of timesMs) {
     marks.use(sequence.next(atMs), atMs);
     await Promise.resolve();
     await Promise.resolve();
   }
-  assert.equal(writes, 2);
+  return writes;
+}
+
+Deno.test("the disk is asked rarely, also while numbers are counted", async () => {
+  const everySecond = Array.from({ length: 3600 }, (_, second) => NOW_MS + second * 1000);
+  assert.equal(await writesFor("monotonic", everySecond), 2);
+  const behind = Array.from({ length: 100 }, (_, index) => NOW_MS - 3000 + index);
+  assert.equal(await writesFor("time", [NOW_MS, ...behind]), 2);
+});
+
+Deno.test("a disk that refuses or does not answer stops nobody", async () => {
   for (const failing of [{ broken: true, hung: false }, { broken: false, hung: true }]) {
-    assert.equal(
-      (await run({ text: null, ...failing }, "time", [NOW_MS, NOW_MS + 1], "killed")).length,
-      2,
-    );
+    const sent = await run({ text: null, ...failing }, "time", [NOW_MS, NOW_MS + 1], "killed");
+    assert.equal(sent.length, 2);
   }
 });
 
