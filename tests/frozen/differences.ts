@@ -591,39 +591,6 @@ const OWN_ADDRESS: readonly AcceptedDifference[] = [
   ...of("traces/seed 118", ["*", OWN_ANNOUNCED]),
 ];
 
-const OWN_ANNOUNCED =
-  "A node whose link comes up announces its own address and waits for a master " +
-  "for at least 1.2 s";
-const PROMOTED =
-  "so that the host does not speak from it: new code of the journal `address_promoted`";
-const MAC_CHANGED = "If the MAC address of an interface changes, its own address and the virtual " +
-  "ones are announced again: `mac_changed`";
-const OTHER_SOURCE = "New codes of the journal: `source_changed`, `peer_master_waits`";
-const AMBIGUOUS = "`vipd check`, `vipd doctor` and `vipd import` warn about unicast without " +
-  "`source_address` on an interface with several own addresses: `source_ambiguous`";
-
-const OWN_ADDRESS: readonly AcceptedDifference[] = [
-  ...of(
-    "codes/journal",
-    ["+ /address_promoted *", PROMOTED],
-    ["+ /mac_changed *", MAC_CHANGED],
-    ["+ /peer_master_waits *", OTHER_SOURCE],
-    ["+ /source_changed *", OTHER_SOURCE],
-  ),
-  ...of("codes/diagnostics", ["+ /source_ambiguous *", AMBIGUOUS]),
-  ...of("codes/findings of the doctor", ["+ /source_ambiguous *", AMBIGUOUS]),
-  ...of("codes/OpenAPI", ["+ /components/schemas/Diagnostic/properties/code/enum/* *", AMBIGUOUS]),
-  ...of("packets/*", ["~ /announcements line *", OWN_ANNOUNCED]),
-  ...of("traces/*", ["~ /announcements line *", OWN_ANNOUNCED]),
-  // The first wait ends with the first advert, so the members take over in another order within one moment.
-  ...of("packets/a sync group", ["~ /* line * 84682.* -> 84682.*", OWN_ANNOUNCED], [
-    "~ /claims in machine line * 86182.* -> 86182.*",
-    OWN_ANNOUNCED,
-  ]),
-  // Adverts of a tenth of a second, and nobody is heard after the link came up.
-  ...of("traces/seed 118", ["*", OWN_ANNOUNCED]),
-];
-
 export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...COMMAND_LINE,
   ...MANUAL_OF_CHECKS,
