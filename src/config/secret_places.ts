@@ -23,10 +23,18 @@ export function isSecretKey(key: string): boolean {
   return SECRET_PART.test(key) || nearest(key, SECRET_WORDS) !== null;
 }
 
-/** True where a secret stands, or would stand if its key were right; also for what is nested in it. */
-export function isSecretPath(path: Path): boolean {
+/** `tls.key` names the file of a key, and is to be seen in messages about that file. */
+const KEY_FILE = "tls.key";
+
+/**
+ * True where a secret stands, or would stand if its key were right; also for what is nested in it.
+ *
+ * @param text what stands there, if that is known: the name of a file where one belongs is no secret
+ */
+export function isSecretPath(path: Path, text?: string): boolean {
   const keys = path.filter((step) => typeof step === "string");
-  if (keys.some(isSecretKey)) return true;
+  const namesFile = keys.slice(-2).join(".") === KEY_FILE && /^\/[^\n]*$/.test(text ?? "");
+  if (!namesFile && keys.some(isSecretKey)) return true;
   const above = keys.indexOf("authentication");
   if (above < 0) return false;
   return keys.slice(above + 1).some((key) => !OPEN_IN_AUTHENTICATION.has(key)) ||

@@ -66,7 +66,7 @@ class Search implements Secrets {
     this.walk(
       value,
       below,
-      secret || begin === 0 || isSecretPath(below) && !holdsMore(value, below),
+      secret || begin === 0 || isSecretPath(below, textOf(value)) && !holdsMore(value, below),
     );
   }
 
@@ -79,4 +79,8 @@ class Search implements Secrets {
 /** `authentication` itself is no secret where it is a mapping, as it is to be. */
 function holdsMore(value: unknown, path: Path): boolean {
   return path.at(-1) === "authentication" && (isMap(value) || isAlias(value));
+}
+
+function textOf(node: unknown): string | undefined {
+  return isScalar(node) ? String(node.value ?? "") : undefined;
 }

@@ -9,7 +9,7 @@
  * Names of files are none.
  */
 const PASSWORD =
-  /((?<![\w-])["']?[\w-]*(?:passw?|pwd|secret|token|(?<![a-z])key)(?!s\b|_file|[\w-]*_file)[\w-]*["']?[ \t]*[:=][ \t]*(?:(?:#[^\n]*)?\n[ \t]+(?!- |[\w"'-]+[ \t]*:[ \t\n]))?(?:[&!]\S+[ \t]+)?)("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s,}#&*|>[{][^\n,}]*)/gi;
+  /((?<![\w-])["']?(?!active_key\b)[\w-]*(?:passw?|pwd|secret|token|(?<![a-z])key)(?!s\b|_file|[\w-]*_file)[\w-]*["']?[ \t]*[:=][ \t]*(?:(?:#[^\n]*)?\n[ \t]+(?!- |[\w"'-]+[ \t]*:[ \t\n]))?(?:[&!]\S+[ \t]+)?)("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s,}#&*|>[{][^\n,}]*)/gi;
 
 /** User name and password of a URL. */
 const USER_INFO = /(?<=:\/\/)[^\s/?#@]*@/g;

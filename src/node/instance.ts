@@ -347,9 +347,12 @@ export class Instance implements GroupMember {
   }
 
   #routerHeard(from: IpAddress): void {
+    const { applies } = this.soleBackup;
     const third = this.#soleBackup.heard(from, this.#others, this.#wallMs);
-    const { name } = this.#config;
-    if (third === null || !this.#context.thirdRouters.heard(name, third, this.#wallMs)) return;
+    if (third === null) return;
+    this.#context.thirdRouters.heard(this.#config.name, third, this.#wallMs);
+    // Where several nodes are known, or none is, nothing is another way by it.
+    if (!applies) return;
     const message = `a third router, ${third}, is heard: Skew_Time orders the backups again`;
     this.log.record("notice", "third_router", message);
   }

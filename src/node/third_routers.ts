@@ -6,7 +6,6 @@
  */
 
 import * as z from "zod";
-import { THIRD_ROUTER_MS } from "../vrrp/sole_backup.ts";
 import { canonicalIp, type IpAddress } from "../wire/address.ts";
 import type { FoundState, StateStore } from "./state_store.ts";
 
@@ -54,16 +53,15 @@ export class ThirdRouters {
     return this.#routers.get(instance) ?? null;
   }
 
-  /** One was heard now. Returns true if none was known within the time for which it counts. */
-  heard(instance: string, address: IpAddress, nowMs: number): boolean {
+  /** One was heard now. */
+  heard(instance: string, address: IpAddress, nowMs: number): void {
     const before = this.#routers.get(instance);
     const ageMs = before ? nowMs - before.atMs : Infinity;
     // A clock that was set back must not keep it from being written down.
-    if (ageMs >= 0 && ageMs < AGAIN_MS) return false;
+    if (ageMs >= 0 && ageMs < AGAIN_MS) return;
     this.#routers.set(instance, { address, atMs: nowMs });
     this.#changed = true;
     if (!this.#writing) void this.#write();
-    return Math.abs(ageMs) >= THIRD_ROUTER_MS;
   }
 
   async #write(): Promise<void> {

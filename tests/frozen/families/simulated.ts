@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Config } from "../../../src/config/model.ts";
+import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import { parseConfig } from "../../../src/config/load.ts";
 import { SimNode } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
@@ -66,5 +66,10 @@ export class SimulatedCluster {
 function parse(text: string): Config {
   const result = parseConfig(text, "vipd.yaml", { hostname: "lb01" });
   if (!result.ok) throw new SyntaxError(`the configuration has a fault:\n${text}`);
-  return result.config;
+  return { ...result.config, instances: result.config.instances.map(waitsForSkew) };
+}
+
+/** 0.1.0 knew no sole backup: what it did is compared with the present vipd where that is turned off. */
+function waitsForSkew(instance: InstanceConfig): InstanceConfig {
+  return { ...instance, soleBackup: false };
 }
