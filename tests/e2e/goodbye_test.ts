@@ -16,6 +16,8 @@ import { type Pair, PLAN, vipdConfig, watchedAddresses } from "../interop/pair.t
 const binary = Deno.env.get("VIPD_BINARY");
 /** A master that was killed is missed so long at least: three adverts of a second. */
 const LEAST_MASTER_DOWN_MS = 3000;
+/** After which the other node has heard the master, and keepalived its own start. */
+const SETTLE_MS = 1500;
 /** How finely the holders are watched, in milliseconds. */
 const LOOK_MS = 2;
 
@@ -46,7 +48,7 @@ for (const [title, pair, brand] of PAIRS) {
     const watches = await watch(hosts, watchedAddresses(pair));
     await Promise.all([lb01.start(), lb02.start()]);
     await heldBy(watches, "lb01");
-    await sleep(1500);
+    await sleep(SETTLE_MS);
 
     const killedAtMs = clockMs();
     await lb01.signal("SIGKILL");
@@ -80,6 +82,7 @@ Deno.test("signed: the goodbye is believed, and so is the next engine, which mus
   const watches = await watch(hosts, ["192.168.31.5"]);
   await Promise.all([lb01.start(), lb02.start()]);
   await heldBy(watches, "lb01");
+  await sleep(SETTLE_MS);
   const killedAtMs = clockMs();
   await lb01.signal("SIGKILL");
   assert.equal((await lb01.command("goodbye")).code, 0);
