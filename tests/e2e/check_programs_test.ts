@@ -67,7 +67,7 @@ Deno.test({
     const host = lab.host("lb01");
     for (const { name, started, plain, other } of CASES) {
       await t.step(name, async () => {
-        await prepare(host);
+        await prepare(host, /--reuid=(\d+)/.exec(started)?.[1] ?? "0");
         const script = `exec 9</etc/passwd 8> >(cat); exec setpriv ${started} "$@"`;
         const vipd = host.start("vipd", [
           ...["env", `CACHE_DIRECTORY=${FOLDER}/cache`, "bash", "-c", script, "bash"],
@@ -82,11 +82,14 @@ Deno.test({
   },
 });
 
-/** A folder in which everybody may write, and nothing of an earlier run. */
-async function prepare(host: LabHost): Promise<void> {
+/** Folders of the user who runs it, which others may enter, and nothing of an earlier run. */
+async function prepare(host: LabHost, user: string): Promise<void> {
   await host.run(["rm", "-rf", FOLDER]);
   await host.write(`${FOLDER}/vipd.yaml`, CONFIG);
-  await host.run(["sh", "-c", `chmod 755 /run/lab; chmod -R a+rwX ${FOLDER}`]);
+  const made = ["run", "state", "cache"].map((name) => `${FOLDER}/${name}`).join(" ");
+  const script = `mkdir ${made}; chown -R ${user}:${user} ${FOLDER}; ` +
+    `chmod 755 /run/lab ${FOLDER} ${made}; chmod 644 ${FOLDER}/vipd.yaml`;
+  await host.run(["sh", "-c", script]);
 }
 
 /** What each check has found, once each has. */
