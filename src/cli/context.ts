@@ -69,7 +69,8 @@ function print(text: string): boolean {
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) return false;
-    if (!(error instanceof Error)) throw error;
+    // What the system refuses has a code; anything else is a defect.
+    if (!(error instanceof Error && "code" in error)) throw error;
     throw new CliError(EXIT.failure, `standard output takes no more: ${error.message}`);
   }
 }
