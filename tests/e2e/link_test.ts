@@ -6,7 +6,7 @@
  */
 
 import assert from "node:assert/strict";
-import { HolderWatch, overlaps, type Span } from "../../lab/holders.ts";
+import { HolderWatch, overlaps, seen, type Span } from "../../lab/holders.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { Lab } from "../../lab/network.ts";
 import { Vipd } from "../../lab/vipd.ts";
@@ -229,10 +229,10 @@ Deno.test("adverts that do not leave", async (t) => {
   ], 2);
 });
 
-/** Longest time with two holders, in milliseconds. */
+/** Longest time in which two were seen to hold the address, in milliseconds. */
 function twoHeldMs(holders: HolderWatch): number {
   const ms = ({ fromMs, untilMs }: Span) => untilMs - fromMs;
-  return Math.max(0, ...overlaps(holders.holdings()).map(ms));
+  return Math.max(0, ...overlaps(seen(holders.holdings())).map(ms));
 }
 
 const DROPS_ADVERTS = `table inet f {
