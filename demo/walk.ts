@@ -27,8 +27,8 @@ export interface Step {
 
 /** The address moves by agreement: nobody should notice. The machine may be busy, hence the margin. */
 const PLANNED_MS = 500;
-/** The death of nginx is noticed at once; lb02 waits its Skew_Time, (256 - 100) / 256 s; and the margin. */
-const CRASH_MS = 1500;
+/** The death of nginx is noticed at once, and lb02 is the only backup; and the margin. */
+const CRASH_MS = 1000;
 /** Master_Down_Interval: three adverts of 1 s and a skew of (256 - 100) / 256 s; and the margin. */
 const SILENCE_MS = 4500;
 
