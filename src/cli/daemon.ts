@@ -32,7 +32,7 @@ import { requireOwnFolder } from "./own_folder.ts";
 import { type ConfigSource, Reloader } from "./reloader.ts";
 import { takeRunLock } from "./run_lock.ts";
 import { followState } from "./service_state.ts";
-import { MARKS_FILE, openStateFile, REPLAY_FILE, ROUTERS_FILE } from "./state_file.ts";
+import { MARKS_FILE, openStateFile, ORDERS_FILE, REPLAY_FILE, ROUTERS_FILE } from "./state_file.ts";
 import { StatusFile } from "./status_file.ts";
 
 /** How long the last log lines may take to be read, in milliseconds. */
@@ -150,11 +150,12 @@ export async function runDaemon(
 
   const ends = new EndQueue();
   cleanup.defer(around.onUncaught((error) => ends.add({ kind: "crash", error })));
-  await requireOwnFolder("state_dir", config.stateDir);
-  const store = await openStateFile(config.stateDir);
-  const [marks, replayMarks, thirdRouters] = await Promise.all(
-    [MARKS_FILE, REPLAY_FILE, ROUTERS_FILE].map((name) => openStateFile(config.stateDir, name)),
-  ) as [StateStore, StateStore, StateStore];
+  // At once, so that a disk which does not answer is waited for once.
+  const [store, marks, replayMarks, thirdRouters] = await Promise.all([
+    ...[ORDERS_FILE, MARKS_FILE, REPLAY_FILE, ROUTERS_FILE]
+      .map((name) => openStateFile(config.stateDir, name)),
+    requireOwnFolder("state_dir", config.stateDir),
+  ]) as [StateStore, StateStore, StateStore, StateStore, void];
   const startedAt = new Date().toISOString();
   const user = await around.user();
   let earlier: EngineRestarts = { restarts: 0, last: null };
