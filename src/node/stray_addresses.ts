@@ -49,13 +49,24 @@ export class StrayAddresses {
       present.set(device, known);
       return known;
     };
-    for (const { config: { name, addresses }, router } of this.#instances()) {
+    for (const instance of this.#instances()) {
+      const { config: { name, addresses }, router } = instance;
+      if (this.#mayStillGo(instance)) {
+        this.changed();
+        continue;
+      }
       const strays = router.state === "master"
         ? []
         : addresses.filter(({ address, device }) => addressesOf(device).has(address));
       if (strays.length === 0) this.#alarms.clear("address_on_backup", name);
       else this.#raise(name, router.state, strays);
     }
+  }
+
+  /** Its last state is so new that addresses of a master may be on their way off, or drain. */
+  #mayStillGo({ config: { drainMs = 0 }, log: { transition } }: Instance): boolean {
+    const ageMs = this.#host.wallClockMs() - transition.atMs;
+    return ageMs >= 0 && ageMs < LOOK_AFTER_MS + drainMs;
   }
 
   #raise(name: string, state: string, strays: readonly VirtualAddress[]): void {

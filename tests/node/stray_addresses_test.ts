@@ -73,3 +73,18 @@ Deno.test("elections, hand-overs and restarts leave no address behind that is an
     assert.deepEqual(raised, []);
   }
 });
+
+Deno.test("addresses that drain after a hand-over are no alarm, and those that stay after it are", async () => {
+  const drainMs = 8000;
+  const cluster = new SimCluster([{ priority: 150, drainMs }, { priority: 100, drainMs }]);
+  const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
+  cluster.start();
+  cluster.run(10_000);
+  await cluster.settle(lb02.daemon!.promote("VI_1"));
+  // As the kernel has it while it drains.
+  lb01.host.plantAddress(VIP);
+  cluster.run(drainMs);
+  assert.deepEqual(codes(lb01), []);
+  cluster.run(5000);
+  assert.deepEqual(codes(lb01), ["address_on_backup"]);
+});
