@@ -85,6 +85,6 @@ Deno.test("addresses that drain after a hand-over are no alarm, and those that s
   lb01.host.plantAddress(VIP);
   cluster.run(drainMs);
   assert.deepEqual(codes(lb01), []);
-  cluster.run(5000);
+  cluster.run(10_000);
   assert.deepEqual(codes(lb01), ["address_on_backup"]);
 });
