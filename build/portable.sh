@@ -49,9 +49,11 @@ unpack() (
   tail -c "+$((header_size + runtime_size + 1))" "$self" | gzip -dc >"$new/vipd.js" || exit 1
   chmod 555 "$new/vipd" && chmod 444 "$new/vipd.js" && intact "$new" || exit 1
   "$new/vipd" --version >/dev/null || exit 1
-  # What is there and not intact goes away; a start at the same time may have put an intact one there.
-  intact "$1/$id" || rm -rf "${1:?}/$id"
-  mv -T "$new" "$1/$id" || intact "$1/$id" || exit 1
+  # A start at the same time may have put an intact one there, which must stay; what is not intact makes way.
+  mv -T "$new" "$1/$id" 2>/dev/null || intact "$1/$id" || {
+    old=$(mktemp -d "$1/.old.XXXXXX") && mv -T "$1/$id" "$old" && rm -rf "$old"
+    mv -T "$new" "$1/$id" || intact "$1/$id" || exit 1
+  }
   # Versions that were unpacked long ago, and what an interrupted start left.
   find "$1" -mindepth 1 -maxdepth 1 -mtime +30 ! -name "$id" -exec rm -rf {} + 2>/dev/null
   exit 0
