@@ -347,6 +347,8 @@ export class Instance implements GroupMember {
   }
 
   #routerHeard(from: IpAddress): void {
+    // Nearly every advert: nothing else is looked at.
+    if (this.#soleBackup.knows(from)) return;
     const { applies } = this.soleBackup;
     const third = this.#soleBackup.heard(from, this.#others, this.#wallMs);
     if (third === null) return;
@@ -361,7 +363,9 @@ export class Instance implements GroupMember {
   #mayAnswerAtOnce(from: IpAddress): boolean {
     const { effective } = this.#conditions.priority;
     const unwilling = effective < this.#config.priority && effective <= PRIORITY_UNWILLING;
-    if (unwilling || this.#group?.waitsFor(this, this.#context.host.nowMs())) return false;
+    // One whose last adverts did not leave must not begin before one does.
+    if (unwilling || this.#stall.suspect) return false;
+    if (this.#group?.waitsFor(this, this.#context.host.nowMs())) return false;
     const { soleBackup: choice = "auto" } = this.#config;
     return this.#soleBackup.mayTakeOver(from, choice, this.#others, this.#wallMs);
   }

@@ -41,6 +41,11 @@ export class SoleBackup {
     this.#third = { address, atMs };
   }
 
+  /** True for the router that stands for the other node: hearing it again changes nothing. */
+  knows(from: IpAddress): boolean {
+    return from === this.#one;
+  }
+
   /** A router was heard. Returns the third one if that makes one, or `null`. */
   heard(from: IpAddress, others: OtherRouters, nowMs: number): IpAddress | null {
     const one = this.#one;
