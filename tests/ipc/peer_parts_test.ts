@@ -65,7 +65,7 @@ Deno.test("an instance that no message can hold makes the report a failed one", 
 
 Deno.test("the engine keeps no more of a report than a peer may answer", () => {
   const instances = Array.from({ length: 4000 }, (_, index) => instance(`VI_${index}`));
-  assert.equal(carried(reportOf(instances), answerLimitOctets(1)), "too long");
+  assert.ok(carried(reportOf(instances), answerLimitOctets(1)) === "too long");
 });
 
 Deno.test("parts of a report that never comes are forgotten with their peer", () => {

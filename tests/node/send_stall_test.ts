@@ -119,6 +119,19 @@ Deno.test("it tries again, and nobody has a second master: an advert leaves befo
   assert.deepEqual(alarms(), []);
 });
 
+Deno.test("a goodbye that it hears meanwhile is not answered at once, as by a sole backup", () => {
+  const { cluster, lb01, lb02 } = electedPair({ soleBackup: true });
+  lb01.host.sendError = EPERM;
+  lb01.host.framesFail = true;
+  const heardAsBackup = () => lb01.status.state === "backup" && lb01.status.master !== null;
+  for (let ms = 0; ms < 60_000 && !heardAsBackup(); ms++) cluster.run(1);
+  assert.ok(heardAsBackup());
+  void lb02.stop();
+  cluster.run(20);
+  assert.ok(!lb01.holds, "nobody would hear of it");
+  assert.equal(lb01.status.state, "backup");
+});
+
 Deno.test("when the other node dies meanwhile, it serves as soon as its adverts leave", () => {
   const { cluster, lb01, lb02 } = electedPair();
   lb01.host.sendError = EPERM;
