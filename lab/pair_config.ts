@@ -22,6 +22,12 @@ export const PAIR_PLAN = {
   lb02: { eth1: { network: "front", addresses: ["192.168.31.12/24"] } },
 } as const satisfies LabPlan;
 
+/** Two hosts on two networks: adverts may go over the one, clients are on the other. */
+export const TWO_NETWORKS_PLAN = {
+  lb01: { eth0: { network: "back", addresses: ["10.0.0.11/24"] }, ...PAIR_PLAN.lb01 },
+  lb02: { eth0: { network: "back", addresses: ["10.0.0.12/24"] }, ...PAIR_PLAN.lb02 },
+} as const satisfies LabPlan;
+
 /** lb01 is preferred, lb02 its backup. */
 export const PRIORITIES = { lb01: 150, lb02: 100 } as const;
 

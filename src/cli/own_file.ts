@@ -1,5 +1,5 @@
 /**
- * Files in `run_dir` and `state_dir` that are opened again and again. Whoever could put a link or a pipe in their place
+ * Files in `run_dir` and `state_dir` that are opened again and again. Anyone who could put a link or a pipe in their place
  * gains nothing: neither is followed, waited for or written.
  *
  * @module

@@ -1,6 +1,6 @@
 /**
- * How much a configuration may hold, and how many problems of it are told: whoever names the wrong file, or generates a
- * wrong one, gets an answer at once that can be read.
+ * How much a configuration may hold, and how many problems of it are shown: anyone who names the wrong file, or
+ * generates a wrong one, gets an answer at once that can be read.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { Path } from "./source.ts";
 const MAX_ENTRIES = 4096;
 /** Values in all, with lists and mappings. */
 const MAX_VALUES = 50_000;
-/** Problems that are told. */
+/** Problems that are shown. */
 export const MAX_PROBLEMS = 100;
 
 /** What exceeds the bounds, where it is first met; `null` for a file that can be a configuration. */

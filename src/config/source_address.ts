@@ -10,7 +10,7 @@ import type { InstanceConfig } from "./model.ts";
 /** What of an instance decides about the source of its adverts. */
 export type Sender = Pick<InstanceConfig, "interface" | "family" | "sourceAddress" | "unicast">;
 
-/** Tells the addresses that any instance of this node may put on an interface. */
+/** Knows the addresses that any instance of this node may put on an interface. */
 export type IsVirtual = (address: IpAddress) => boolean;
 
 /**

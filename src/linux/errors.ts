@@ -80,3 +80,8 @@ function describeFailure(action: string, syscall: string, errno: number, detail?
   const reason = detail ? `${errnoName(errno)}, ${detail}` : errnoName(errno);
   return `Cannot ${action}: ${syscall}: ${reason}${denied ? `; ${PERMISSION_HINT}` : ""}`;
 }
+
+/** An interface that is to be used and is not there. */
+export function missingInterface(action: string, name: string): HostError {
+  return hostError(action, "rtnetlink", ENODEV, `there is no interface ${name}`);
+}

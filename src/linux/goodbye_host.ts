@@ -10,7 +10,7 @@ import type { HostError, InterfaceState, VirtualAddress, VrrpPort } from "../nod
 import type { RoutingEntry } from "../vip/routing.ts";
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
 import { VRRP_PROTOCOL } from "../wire/vrrp.ts";
-import { asHostError, ENODEV, hostError } from "./errors.ts";
+import { asHostError, missingInterface } from "./errors.ts";
 import { BOOT_ID_FILE, readKernelFile } from "./kernel_files.ts";
 import { Libc } from "./libc.ts";
 import { Netlink } from "./netlink.ts";
@@ -103,7 +103,7 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
   /** Sends alone; whatever arrives is nobody's here. */
   openVrrp(interfaceName: string, family: Family): VrrpPort | HostError {
     const state = this.interfaceState(interfaceName);
-    if (!state) return missing(interfaceName);
+    if (!state) return missingInterface(`send VRRP on ${interfaceName}`, interfaceName);
     try {
       const socket = VrrpSocket.open(this.#libc, this.#reactor, this.#timers, state, family, {
         ...{ multicast: false, intake: NO_INTAKE },
@@ -129,7 +129,7 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
     const state = this.interfaceState(interfaceName);
     return state
       ? this.#frames.send(state, mac, payload, source, destination)
-      : missing(interfaceName);
+      : missingInterface(`send VRRP on ${interfaceName}`, interfaceName);
   }
 
   async close(): Promise<void> {
@@ -144,9 +144,4 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
   #read(path: string): string | null {
     return readKernelFile(this.#libc, path);
   }
-}
-
-function missing(interfaceName: string): HostError {
-  const action = `send VRRP on ${interfaceName}`;
-  return hostError(action, "rtnetlink", ENODEV, `there is no interface ${interfaceName}`);
 }

@@ -39,7 +39,7 @@ import {
 import { Announcer } from "./announcer.ts";
 import { ClaimSocket } from "./claim_socket.ts";
 import { ConnectionShutdown } from "./connection_shutdown.ts";
-import { asHostError, ENODEV, hostError } from "./errors.ts";
+import { asHostError, missingInterface } from "./errors.ts";
 import { passNothingOn } from "./inheritance.ts";
 import { readKernelFile } from "./kernel_files.ts";
 import { Libc } from "./libc.ts";
@@ -430,8 +430,4 @@ export class LinuxHost implements Host {
       port.close();
     };
   }
-}
-
-function missingInterface(action: string, name: string): HostError {
-  return hostError(action, "rtnetlink", ENODEV, `there is no interface ${name}`);
 }

@@ -14,7 +14,7 @@ const STANDARD_ERROR = 2;
 /**
  * Checks and notifications start programs, which need none of vipd's powers: without ambient and inheritable capabilities
  * execve(2) takes them away, from every user but root, who has all that the bounding set leaves (capabilities(7)). And a
- * descriptor that whoever started vipd left open would stay open in all of them.
+ * descriptor that was open where vipd was started would stay open in all of them.
  *
  * To be called in the thread that starts programs, before it does.
  */

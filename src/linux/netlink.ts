@@ -144,7 +144,7 @@ export class Netlink {
     return this.#table.namesWithAlias(alias);
   }
 
-  /** Learns what the kernel does not notify of; listeners are told at the end of this turn. */
+  /** Learns what the kernel does not notify of; listeners hear of it at the end of this turn. */
   readAgain(): void {
     try {
       this.#catchUp();

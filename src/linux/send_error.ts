@@ -13,7 +13,7 @@ export function sendError(interfaceName: string, errno: number, octets: number):
   return { code, message: `Cannot send VRRP on ${interfaceName}: sendto: ${code}${cause()}` };
 
   function cause(): string {
-    // Whoever has opened a raw or packet socket had the capability; from then on only netfilter says EPERM.
+    // A process that has opened a raw or packet socket had the capability; from then on only netfilter says EPERM.
     if (errno === EPERM) {
       return ", a firewall drops it on its way out (an OUTPUT or postrouting chain)";
     }

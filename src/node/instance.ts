@@ -14,7 +14,7 @@ import type {
   TimerName,
   TransitionReason,
 } from "../vrrp/router_events.ts";
-import { type OtherRouters, SoleBackup, type SoleBackupVerdict } from "../vrrp/sole_backup.ts";
+import type { OtherRouters, SoleBackupVerdict } from "../vrrp/sole_backup.ts";
 import { adverEarlyMs, adverStepMs, centisecondsToMs, TAKEOVER_EARLY_MS } from "../vrrp/timers.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import { PRIORITY_OWNER, PRIORITY_RELEASE } from "../wire/vrrp.ts";
@@ -32,6 +32,7 @@ import { InstanceLog } from "./instance_log.ts";
 import type { Journal } from "./journal.ts";
 import { LinkRecovery } from "./link_recovery.ts";
 import type { Links } from "./link_states.ts";
+import { OnlyBackup } from "./only_backup.ts";
 import type { VrrpPorts } from "./ports.ts";
 import { Reassertion } from "./reassertion.ts";
 import type { Refusals } from "./refusals.ts";
@@ -98,7 +99,7 @@ export class Instance implements GroupMember {
   readonly #context: InstanceContext;
   readonly #sender: AdvertSender;
   readonly #reassertion: Reassertion;
-  readonly #soleBackup = new SoleBackup();
+  readonly #onlyBackup: OnlyBackup;
   readonly #stall: SendStall;
   readonly #source: AdvertSource;
   readonly #recovery: LinkRecovery;
@@ -133,8 +134,7 @@ export class Instance implements GroupMember {
     );
     this.#source = new AdvertSource(host, () => this.evaluate());
     this.#recovery = new LinkRecovery(host);
-    const third = context.thirdRouters.of(config.name);
-    if (third !== null) this.#soleBackup.remember(third.address, third.atMs);
+    this.#onlyBackup = new OnlyBackup(() => this.#config, context);
     this.#reassertion = new Reassertion(
       host,
       (source, rivalPriority) => this.log.reasserted(source, rivalPriority, this.router.priority),
@@ -335,26 +335,12 @@ export class Instance implements GroupMember {
 
   /** Whether this instance, as backup, is the only one, and why or why not. */
   get soleBackup(): SoleBackupVerdict {
-    return this.#soleBackup.verdict(this.#config.soleBackup ?? "auto", this.#others, this.#wallMs);
-  }
-
-  get #others(): OtherRouters {
-    return { unicast: this.#config.unicast?.peers ?? null, nodes: this.#context.nodes() };
-  }
-
-  get #wallMs(): number {
-    return this.#context.host.wallClockMs();
+    return this.#onlyBackup.verdict;
   }
 
   #routerHeard(from: IpAddress): void {
-    // Nearly every advert: nothing else is looked at.
-    if (this.#soleBackup.knows(from)) return;
-    const { applies } = this.soleBackup;
-    const third = this.#soleBackup.heard(from, this.#others, this.#wallMs);
+    const third = this.#onlyBackup.heard(from);
     if (third === null) return;
-    this.#context.thirdRouters.heard(this.#config.name, third, this.#wallMs);
-    // Where several nodes are known, or none is, nothing is another way by it.
-    if (!applies) return;
     const message = `a third router, ${third}, is heard: Skew_Time orders the backups again`;
     this.log.record("notice", "third_router", message);
   }
@@ -366,8 +352,7 @@ export class Instance implements GroupMember {
     // One whose last adverts did not leave must not begin before one does.
     if (unwilling || this.#stall.suspect) return false;
     if (this.#group?.waitsFor(this, this.#context.host.nowMs())) return false;
-    const { soleBackup: choice = "auto" } = this.#config;
-    return this.#soleBackup.mayTakeOver(from, choice, this.#others, this.#wallMs);
+    return this.#onlyBackup.mayTakeOver(from);
   }
 
   /** A stronger master that is not heard is there: lets go of the addresses or, as backup, waits on. */

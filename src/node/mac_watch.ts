@@ -1,5 +1,5 @@
 /**
- * Notices that an interface has another MAC address: neighbours go on sending to the old one until they are told.
+ * Notices that an interface has another MAC address: neighbours go on sending to the old one until they hear of it.
  *
  * @module
  */

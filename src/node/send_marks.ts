@@ -1,5 +1,5 @@
 /**
- * The numbers of signed adverts, from one process to the next: whoever signs for this node after this one, be it the
+ * The numbers of signed adverts, from one process to the next: any that signs for this node after this one, be it the
  * goodbye after its death or the next engine, goes on with later numbers, whatever the wall clock says then.
  *
  * Numbers are reserved on the disk in blocks, so that an advert waits for no disk: a new block is written when half of

@@ -9,23 +9,11 @@ import assert from "node:assert/strict";
 import { HolderWatch, overlaps, seen, type Span } from "../../lab/holders.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { Lab } from "../../lab/network.ts";
+import { PAIR_ADDRESS as VIP, TWO_NETWORKS_PLAN } from "../../lab/pair_config.ts";
 import { Vipd } from "../../lab/vipd.ts";
 import { clockMs, sleep, waitFor } from "../../lab/wait.ts";
 import { atOnce } from "../at_once.ts";
 
-/** The nodes speak VRRP on eth0, clients are on eth1. */
-const PLAN = {
-  lb01: {
-    eth0: { network: "back", addresses: ["10.0.0.11/24"] },
-    eth1: { network: "front", addresses: ["192.168.31.11/24"] },
-  },
-  lb02: {
-    eth0: { network: "back", addresses: ["10.0.0.12/24"] },
-    eth1: { network: "front", addresses: ["192.168.31.12/24"] },
-  },
-} as const;
-
-const VIP = "192.168.31.5";
 /** Skew_Time and Master_Down_Interval of lb02 (priority 100) in version 2 at 1 s (RFC 3768 section 6.1), in milliseconds. */
 const SKEW_MS = 610;
 const MASTER_DOWN_MS = 3610;
@@ -46,7 +34,7 @@ const ON_ETH1 = `interface: eth0, addresses: [{ address: ${VIP}/24, device: eth1
 
 async function openPair({ instance, file = "", watched = VIP }: Case) {
   await using made = new AsyncDisposableStack();
-  const lab = made.use(await Lab.open(`link-${crypto.randomUUID()}`, PLAN));
+  const lab = made.use(await Lab.open(`link-${crypto.randomUUID()}`, TWO_NETWORKS_PLAN));
   const binary = Deno.env.get("VIPD_BINARY");
   const node = (name: "lb01" | "lb02", priority: number) => {
     const own = instance.replaceAll("PEER", name === "lb01" ? "192.168.31.12" : "192.168.31.11");

@@ -51,7 +51,7 @@ const STREAMS =
 const LOST_TOKEN = "A token file that is lost while vipd runs is made again, with the entry " +
   "`token_file_lost`";
 const MARKS = "New code of the journal: `replay_marks_lost`";
-const PROBLEMS = "100 problems are told, with the new code `more_problems` for the rest";
+const PROBLEMS = "100 problems are shown, with the new code `more_problems` for the rest";
 const CLAIMS = "If several machines claim an address, the question goes out a while after the " +
   "first claim, and the next one does not put it off";
 const PING =

@@ -54,7 +54,7 @@ export async function followSafely(
     const next = join(at, name);
     const info = await Deno.lstat(next);
     if (info.isSymlink) {
-      // In a folder that is safe, nobody else can put a link in another's place, whoever owns it.
+      // In a folder that is safe, nobody else can put a link in another's place, no matter who owns it.
       if (((folder.mode ?? 0) & OTHERS_WRITE) !== 0 && !trusted.has(info.uid ?? -1)) {
         return await ownedByOthers(next, info);
       }

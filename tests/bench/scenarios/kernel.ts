@@ -13,24 +13,13 @@ import {
   PAIR_ADDRESS,
   PRIORITIES,
   skewMs,
+  TWO_NETWORKS_PLAN,
   VRID,
 } from "../../../lab/pair_config.ts";
 import { Vipd } from "../../../lab/vipd.ts";
 import { clockMs, sleep, waitFor } from "../../../lab/wait.ts";
 import { type NodeName, SETTLE_MS } from "../pair.ts";
 import { atMost, type Figure, type Measured, type Scenario } from "../scenario.ts";
-
-/** Adverts may go over the one network, clients are on the other. */
-const PLAN = {
-  lb01: {
-    eth0: { network: "back", addresses: ["10.0.0.11/24"] },
-    eth1: { network: "front", addresses: ["192.168.31.11/24"] },
-  },
-  lb02: {
-    eth0: { network: "back", addresses: ["10.0.0.12/24"] },
-    eth1: { network: "front", addresses: ["192.168.31.12/24"] },
-  },
-} as const;
 
 const SKEW_MS = skewMs(ONE_SECOND, PRIORITIES.lb02);
 const MASTER_DOWN_MS = masterDownMs(ONE_SECOND, PRIORITIES.lb02);
@@ -112,7 +101,7 @@ async function measure(
   binary: string | undefined,
   phase: number,
 ): Promise<Measured> {
-  await using lab = await Lab.open(`bench-${Deno.pid}`, PLAN);
+  await using lab = await Lab.open(`bench-${Deno.pid}`, TWO_NETWORKS_PLAN);
   const holders = await HolderWatch.start([lab.host("lb01"), lab.host("lb02")], PAIR_ADDRESS);
   for (const name of ["lb01", "lb02"] as const) {
     await daemonOf(each, brand, binary, lab, name).launch();
