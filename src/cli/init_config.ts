@@ -150,9 +150,11 @@ ${nginxAnswers ? http : missing + http.split("\n").map((line) => line && `# ${li
 
 function trackText({ nginx, nginxAnswers }: Plan): string {
   if (!nginx) return "";
-  return `    track: # without a weight, a failure means: not master, whatever the priority
+  const http = "      - check: nginx-http # may fail with the backends, on both nodes at once:\n" +
+    "        when_down: last_resort # the node then serves only if the other one is no better\n";
+  return `    track: # without more, a failure means: not master, whatever the priority
       - check: nginx-process
-${nginxAnswers ? "      - check: nginx-http\n" : ""}`;
+${nginxAnswers ? http : ""}`;
 }
 
 function unicastText({ peers }: Plan): string {

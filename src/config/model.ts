@@ -104,10 +104,15 @@ export type AuthenticationConfig =
   | { readonly type: "pass"; readonly password: string }
   | ({ readonly type: "hmac" } & HmacPolicy);
 
-/** What an instance watches. Without a weight a failure means fault; with one it moves the priority. */
+/**
+ * What an instance watches. Without a weight a failure means fault, or that it serves only if nobody else does; with
+ * one it moves the priority.
+ */
 export type TrackConfig = TrackTarget & {
   readonly weight?: number;
-  /** Turns the meaning: without a weight success means fault; with one the change has the other sign. */
+  /** What a failure means without a weight, where that is not fault. */
+  readonly whenDown?: "last_resort";
+  /** Turns the meaning: without a weight success is the failure; with one the change has the other sign. */
   readonly reverse?: true;
 };
 
@@ -123,6 +128,15 @@ export interface UnicastConfig {
   readonly ttl: number;
   /** Least TTL or hop limit of received adverts. */
   readonly minTtl: number;
+}
+
+/** When a node is held back because the addresses come and go too often. */
+export interface DampingConfig {
+  /** So many within the window are too many; 0 for never. */
+  readonly moves: number;
+  readonly withinMs: number;
+  /** How long it is held back, from the last move on. */
+  readonly holdAfterMs: number;
 }
 
 export interface InstanceConfig {
@@ -146,6 +160,8 @@ export interface InstanceConfig {
   readonly preempt: boolean;
   /** How long a weaker master is left in peace, from its first advert on, in milliseconds. */
   readonly preemptDelayMs: number;
+  /** When moves are too many; without it as is usual. */
+  readonly damping?: DampingConfig;
   /** `sole_backup`; without it `auto`. */
   readonly soleBackup?: boolean;
   readonly authentication: AuthenticationConfig;

@@ -89,6 +89,14 @@ function trackRules({ track }: InstanceDraft, checks: readonly CheckDraft[]): Fi
     return !wrong;
   });
   for (const { path, value } of proper) {
+    if (value.weight !== undefined && value.when_down !== undefined) {
+      findings.push(errorAt(
+        [...path, "when_down"],
+        "weight_and_when_down",
+        "a failure cannot both move the priority and mean this",
+        "remove `weight` or `when_down`",
+      ));
+    }
     if (value.check === undefined || checks.some(({ name }) => name === value.check)) continue;
     findings.push(unknownCheck([...path, "check"], value.check, checks));
   }

@@ -126,6 +126,14 @@ function ownerRules({ path, values, track }: InstanceDraft): Finding[] {
     ));
   }
   for (const entry of track) {
+    if (entry.value.when_down === "last_resort") {
+      findings.push(errorAt(
+        [...entry.path, "when_down"],
+        "last_resort_owner",
+        `the owner of the addresses (priority ${PRIORITY_OWNER}) lets nobody else go first`,
+        "choose a priority of 254 or less, or remove `when_down`",
+      ));
+    }
     if (entry.value.weight === undefined) continue;
     findings.push(warningAt(
       [...entry.path, "weight"],

@@ -110,6 +110,11 @@ export const TrackSchema = z.strictObject({
     "Without a weight, a failure takes the instance out of the election (fault). With one it moves the " +
       "priority: a negative weight is added while the tracked thing fails, a positive one while it is well.",
   ),
+  when_down: choice("fault", "last_resort").optional().describe(
+    "What a failure means, instead of `weight`. `fault`, as without either: the instance is out of the election. " +
+      "`last_resort`: it lets another node serve, and serves only if no other does. For checks that reach through to " +
+      "the backends and so may fail on all nodes at once.",
+  ),
   reverse: z.boolean().prefault(false).describe(
     "true turns the meaning: without a weight, a success takes the instance out of the election; with one " +
       "it is subtracted where it would be added. For a check of something that must not be.",
@@ -153,6 +158,19 @@ const UnicastSchema = z.strictObject({
       "Adverts that arrive with a lower TTL (IPv6: hop limit) are discarded. 255 keeps out everything " +
         "from beyond the network, as multicast does.",
     ),
+});
+
+const DampingSchema = z.strictObject({
+  moves: integer(0, 100, "how often the addresses may come and go, or 0 for as often as they will")
+    .prefault(4)
+    .describe(
+      "So many moves are too many: that the addresses come is one, that they go another. 0 for no damping.",
+    ),
+  within: duration(1000, DAY_MS).prefault("10m").describe(
+    "Time within which the moves are counted.",
+  ),
+  hold_after: duration(1000, DAY_MS).prefault("10m")
+    .describe("How long the node is held back, from its last move on."),
 });
 
 /** One entry of `instances`. */
@@ -204,6 +222,11 @@ export const InstanceSchema = z.strictObject({
       "Skew_Time, which orders several backups. `auto`: if `unicast` or `peers` names exactly one other node and the " +
       "goodbye comes from its address. `true`: without either, too. `false`: never. A third router of this VRID that " +
       "was heard within 24 h ends it.",
+  ),
+  damping: DampingSchema.prefault({}).describe(
+    "A node to which the addresses come and from which they go too often is held back: with priority 1 it serves " +
+      "only if no other node does, and the alarm `flapping` says so. What somebody orders does not count; " +
+      "`vipd promote` ends it.",
   ),
   down_timer_adverts: integer(1, 100, "how many adverts may be missing, the same on both nodes")
     .prefault(3).describe(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isDeepStrictEqual } from "node:util";
 import { familyOf } from "../wire/address.ts";
 import { automaticLeaseSeconds } from "../vip/lease.ts";
 import { virtualInterfaceName } from "./virtual_mac.ts";
@@ -13,6 +14,7 @@ import { toRouting } from "./to_routing.ts";
 import type {
   AuthenticationConfig,
   Config,
+  DampingConfig,
   InstanceConfig,
   LinkDelays,
   PeerConfig,
@@ -27,6 +29,7 @@ import type {
   RecoveryConfig,
   UserConfig,
 } from "../health/check_config.ts";
+import { USUAL_DAMPING } from "./damping.ts";
 import { maximumAddresses } from "./rules_instance.ts";
 import { isRemote } from "./values.ts";
 import type { CheckValues } from "./schema_check.ts";
@@ -191,6 +194,7 @@ function toInstance(instance: InstanceValues): InstanceConfig {
     preempt: instance.preempt,
     preemptDelayMs: instance.preempt_delay,
     ...(instance.sole_backup !== "auto" && { soleBackup: instance.sole_backup }),
+    ...dampingOf(instance),
     authentication: toAuthentication(instance),
     checksumForm: instance.checksum === "rfc5798" ? "pseudo_header" : "message",
     ...leaseOf(instance),
@@ -245,14 +249,22 @@ function leaseOf(instance: InstanceValues): LeaseConfig {
   return { leaseSeconds: lease === "auto" ? automatic : lease / 1000 };
 }
 
+function dampingOf(
+  { damping: { moves, within: withinMs, hold_after: holdAfterMs } }: InstanceValues,
+) {
+  const damping: DampingConfig = { moves, withinMs, holdAfterMs };
+  return isDeepStrictEqual(damping, USUAL_DAMPING) ? {} : { damping };
+}
+
 function toUnicast({ peers, ttl, min_ttl: minTtl }: UnicastValues): UnicastConfig {
   return { peers, ttl, minTtl };
 }
 
 function toTrack(track: TrackValues): TrackConfig {
-  const { check, interface: interfaceName, weight, reverse } = track;
+  const { check, interface: interfaceName, weight, when_down: whenDown, reverse } = track;
   const way = {
     ...(weight === undefined ? {} : { weight }),
+    ...(whenDown === "last_resort" && { whenDown }),
     ...(reverse ? { reverse } : {}),
   };
   return check !== undefined

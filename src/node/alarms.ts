@@ -27,6 +27,7 @@ export const ALARMS = {
   vrid_differs: "error",
   peer_differs: "warning",
   address_on_backup: "error",
+  serving_unwell: "error",
   flapping: "warning",
   crash_loop: "error",
   reload_failed: "warning",

@@ -6,8 +6,15 @@
  */
 
 import type { InstanceConfig, TrackConfig } from "../config/model.ts";
-import { type EffectivePriority, effectivePriority, type Order } from "../vrrp/priority.ts";
-import { numberFault, type WeightedPart } from "../vrrp/priority.ts";
+import {
+  type EffectivePriority,
+  effectivePriority,
+  numberFault,
+  type Order,
+  PRIORITY_UNWILLING,
+  type PriorityLimit,
+  type WeightedPart,
+} from "../vrrp/priority.ts";
 import type { IpAddress } from "../wire/address.ts";
 import type { SourceNow } from "./advert_source.ts";
 import type { Checks } from "./checks.ts";
@@ -18,6 +25,8 @@ import type { VrrpPorts } from "./ports.ts";
 export interface Conditions {
   /** Why the instance must not run, one sentence each. */
   readonly faults: readonly string[];
+  /** Why the instance serves only if no other node does, one sentence each. */
+  readonly unwell: readonly string[];
   /** What is not known yet and is waited for, one sentence each. */
   readonly pending: readonly string[];
   /** True when the instance cannot speak on its link, so that its peers cannot learn of a fault. */
@@ -28,6 +37,8 @@ export interface Conditions {
   readonly primaryAddress: IpAddress | null;
   /** What moves the priority. */
   readonly weighted: readonly WeightedPart[];
+  /** What keeps it low; while there is any, the instance is a last resort. */
+  readonly limits: readonly PriorityLimit[];
   readonly priority: EffectivePriority;
 }
 
@@ -41,8 +52,8 @@ export interface Surroundings {
   readonly isVirtual: (address: IpAddress) => boolean;
   /** Knows the interfaces that vipd makes for the virtual MAC addresses of its instances: they are down on purpose. */
   readonly isVirtualInterface: (name: string) => boolean;
-  /** What moves the priority besides what it tracks. */
-  readonly burdens: readonly WeightedPart[];
+  /** What keeps the priority low besides what it tracks. */
+  readonly held: readonly PriorityLimit[];
 }
 
 /**
@@ -56,33 +67,41 @@ export function assessConditions(
   surroundings: Surroundings,
   source: SourceNow,
 ): Conditions {
-  const { host, ports, checks, burdens } = surroundings;
+  const { host, ports, checks, held } = surroundings;
   const state = host.interfaceState(config.interface);
   const port = ports.get(config.interface, config.family);
   const ownFaults = linkFaults(config, surroundings, state, source);
   const faults = [...ownFaults, ...deviceFaults(config, surroundings)];
+  const unwell: string[] = [];
   const pending: string[] = [];
-  const parts = [...burdens];
+  const parts: WeightedPart[] = [];
+  const limits = [...held];
   for (const track of config.track) {
     const what = track.kind === "check" ? `check ${track.check}` : `interface ${track.interface}`;
     const { ok, number } = trackedState(track, surroundings);
-    const { weight, reverse = false } = track;
+    const { weight, whenDown, reverse = false } = track;
     if (weight !== undefined) {
       const part = { what, weight, reverse, ok, ...(number !== null && { number }) };
       parts.push(part);
       const fault = numberFault(part);
       if (fault !== null) faults.push(fault);
+    } else if (ok === reverse && whenDown === "last_resort") {
+      unwell.push(trackFault(track, checks));
+      const text = `${what} is ${ok ? "up" : "down"}: last resort`;
+      limits.push({ what: text, most: PRIORITY_UNWILLING });
     } else if (ok === reverse) faults.push(trackFault(track, checks));
     if (ok === null) pending.push(`${what} has no result yet`);
   }
   return {
     faults,
+    unwell,
     pending,
     silent: !state?.up || typeof port === "string" || source.address === null,
     linkFault: ownFaults.length > 0,
     primaryAddress: source.address,
     weighted: parts,
-    priority: effectivePriority(config.priority, parts, order),
+    limits,
+    priority: effectivePriority(config.priority, parts, order, limits),
   };
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import { type Order, PRIORITY_UNWILLING, type WeightedPart } from "../vrrp/priority.ts";
+import { type Order, PRIORITY_UNWILLING } from "../vrrp/priority.ts";
 import { VirtualRouter } from "../vrrp/router.ts";
 import type {
   RouterEffect,
@@ -25,6 +25,7 @@ import type { Alarms } from "./alarms.ts";
 import { authenticationField } from "./authentication_field.ts";
 import type { Checks } from "./checks.ts";
 import { assessConditions, type Conditions } from "./conditions.ts";
+import { Damping } from "./damping.ts";
 import { RETRY_MS } from "./holder.ts";
 import { Holdings } from "./holdings.ts";
 import type { Host, Timer, VrrpDatagram } from "./host.ts";
@@ -32,6 +33,8 @@ import { InstanceLog } from "./instance_log.ts";
 import type { Journal } from "./journal.ts";
 import { LinkRecovery } from "./link_recovery.ts";
 import type { Links } from "./link_states.ts";
+import { LastResort, type OtherNodesSeen } from "./last_resort.ts";
+import type { MoveEntry } from "./moves.ts";
 import { OnlyBackup } from "./only_backup.ts";
 import type { VrrpPorts } from "./ports.ts";
 import { Reassertion } from "./reassertion.ts";
@@ -53,14 +56,14 @@ export interface InstanceContext {
   readonly checks: Checks;
   readonly refusals: Refusals;
   readonly marks: SendMarks;
-  /** What moves the priority of this instance besides what it tracks. */
-  readonly burdens: (instance: string) => readonly WeightedPart[];
   /** Monotonic milliseconds: before that, no instance takes part in an election. */
   readonly electionsFromMs: number;
   /** True for an address of a node in `peers`. */
   readonly isPeer: (address: IpAddress) => boolean;
   /** The nodes of `peers`. */
   readonly nodes: () => OtherRouters["nodes"];
+  /** What the other nodes' APIs say of an instance. */
+  readonly others: (instance: Pick<Instance, "config">) => OtherNodesSeen;
   readonly thirdRouters: ThirdRouters;
   /** Tells the virtual addresses of all instances of this node. */
   readonly isVirtual: (address: IpAddress) => boolean;
@@ -103,6 +106,8 @@ export class Instance implements GroupMember {
   readonly #stall: SendStall;
   readonly #source: AdvertSource;
   readonly #recovery: LinkRecovery;
+  readonly #lastResort: LastResort;
+  readonly #damping: Damping;
   readonly #timers: Readonly<Record<TimerName, Timer>>;
   readonly #queue: RouterEvent[] = [];
   #dispatching = false;
@@ -123,7 +128,15 @@ export class Instance implements GroupMember {
     this.#config = config;
     this.#context = context;
     const authentication = authenticationField(config);
-    this.log = new InstanceLog(config.name, host, journal, alarms);
+    this.log = new InstanceLog(config.name, host, journal);
+    this.#lastResort = new LastResort(config.name, alarms);
+    this.#damping = new Damping(() => this.#config, {
+      ...{ host, alarms },
+      ended: (why) => {
+        this.log.record("notice", "hold_ended", `is not held back any more: ${why}`);
+        this.evaluate();
+      },
+    });
     this.receiver = new AdvertReceiver(config, authentication, context);
     this.holdings = new Holdings(
       config,
@@ -239,6 +252,21 @@ export class Instance implements GroupMember {
     this.#order = order;
   }
 
+  /** What earlier runs have left in the journal may hold it back; before the first election. */
+  resumeMoves(entries: readonly MoveEntry[]): void {
+    this.#damping.restore(entries);
+  }
+
+  /** It takes part in elections as configured again. */
+  endHold(why: string): void {
+    this.#damping.end(why);
+  }
+
+  /** Other nodes may be better, or worse, than they were. */
+  peersReported(): void {
+    this.#letBetterServe();
+  }
+
   /** Looks at its own conditions, before those of a sync group's members are put together for the first time. */
   refresh(): void {
     this.#ownConditions = this.#assess();
@@ -265,13 +293,14 @@ export class Instance implements GroupMember {
       this.log.sourceChanged(before.primaryAddress, now.primaryAddress);
     }
     if (before.linkFault && !now.linkFault) this.#recovery.cameUp(this.#config, now.primaryAddress);
-    // A promote stands for the will to be master, whatever `preempt` says.
+    // A promote stands for the will to be master, whatever `preempt` says; what limits the priority stands above it.
     const promoted = this.#order?.kind === "promoted";
     this.#dispatch({
       kind: "electionChanged",
       priority: now.priority.effective,
       preempt: this.#config.preempt || promoted,
       preemptDelayMs: promoted ? 0 : this.#config.preemptDelayMs,
+      lastResort: now.limits.length > 0,
     });
     if (now.priority.effective !== before.priority.effective) this.log.priorityChanged(before, now);
     if (now.faults.length > 0) this.#fault(now);
@@ -280,6 +309,35 @@ export class Instance implements GroupMember {
     else if (now.priority.effective === PRIORITY_OWNER && !this.#canSpeak()) this.evaluate();
     else if (this.router.state === "init") this.#dispatch({ kind: "startup", listensSinceMs });
     else this.#dispatch({ kind: "recovered", notBeforeMs: this.#recovery.notBeforeMs });
+    this.#letBetterServe();
+  }
+
+  /** One that is not well lets another node serve, if there is one. */
+  #letBetterServe(): void {
+    if (this.#stopping) return;
+    const { state, handingOver } = this.router;
+    const asks = this.#lastResort.look(
+      {
+        unwell: this.#conditions.unwell,
+        state: state !== "master" ? "other" : handingOver ? "handing_over" : "master",
+        nowMs: this.#context.host.nowMs(),
+      },
+      () => this.#othersSeen(),
+    );
+    if (asks) this.#dispatch({ kind: "handOver", reason: "unwell" });
+  }
+
+  /** Of a sync group all members move or none does. */
+  #othersSeen(): OtherNodesSeen {
+    const { others, instances } = this.#context;
+    const together = this.#group === null
+      ? [this]
+      : instances().filter(({ group }) => group === this.#group);
+    const seen = together.map((instance) => others(instance));
+    return {
+      noneAble: seen.some(({ noneAble }) => noneAble),
+      better: seen.every(({ better }) => better),
+    };
   }
 
   #fault({ silent }: Conditions): void {
@@ -349,8 +407,9 @@ export class Instance implements GroupMember {
   #mayAnswerAtOnce(from: IpAddress): boolean {
     const { effective } = this.#conditions.priority;
     const unwilling = effective < this.#config.priority && effective <= PRIORITY_UNWILLING;
+    if (unwilling || this.#conditions.limits.length > 0) return false;
     // One whose last adverts did not leave must not begin before one does.
-    if (unwilling || this.#stall.suspect) return false;
+    if (this.#stall.suspect) return false;
     if (this.#group?.waitsFor(this, this.#context.host.nowMs())) return false;
     return this.#onlyBackup.mayTakeOver(from);
   }
@@ -378,7 +437,7 @@ export class Instance implements GroupMember {
   handOver(): Promise<HandOverOutcome> {
     return new Promise((resolve) => {
       this.#handOverWaiter = resolve;
-      this.#dispatch({ kind: "handOver" });
+      this.#dispatch({ kind: "handOver", reason: "demote" });
     });
   }
 
@@ -388,6 +447,7 @@ export class Instance implements GroupMember {
    */
   stop(stopped: () => void, cause = ""): void {
     this.#stopping = true;
+    this.#damping.close();
     this.#stopCause = cause;
     this.#stopWaiter = stopped;
     this.#dispatch({ kind: "shutdown" });
@@ -397,6 +457,7 @@ export class Instance implements GroupMember {
   /** Lets go of everything at once, without waiting for another master: the way out when there is no time. */
   abandon(): void {
     this.#stopping = true;
+    this.#damping.close();
     this.checkLease();
     for (const timer of Object.values(this.#timers)) timer.cancel();
     this.#reassertion.stateChanged();
@@ -408,8 +469,7 @@ export class Instance implements GroupMember {
     const { host, refusals, isVirtual, electionsFromMs, instances } = this.#context;
     const isVirtualInterface = (name: string) =>
       instances().some(({ holdings }) => holdings.virtualMac?.interface === name);
-    const burdens = this.#context.burdens(this.#config.name);
-    const surroundings = { ...this.#context, isVirtualInterface, burdens };
+    const surroundings = { ...this.#context, isVirtualInterface, held: this.#damping.limits };
     const state = host.interfaceState(this.#config.interface);
     const source = this.#source.look(state, this.#config, isVirtual);
     const own = assessConditions(this.#config, this.#order, surroundings, source);
@@ -544,13 +604,20 @@ export class Instance implements GroupMember {
   #stateChanged(from: RouterState, to: RouterState, code: TransitionReason): void {
     this.log.stateChanged(from, to, code, this.#transitionDetail(code), this.router.priority);
     this.#waitsFor = "";
+    const held = this.#damping.stateChanged(
+      ...[from, to, code, this.router.priority] as const,
+      this.#order !== null,
+    );
     if (from === "master") this.receiver.alarms.mastershipEnded();
     this.#reassertion.stateChanged();
     // Set down by another program, it is down rightly now that the instance is no master any more.
     if (to === "fault" && this.holdings.virtualMac) this.#evaluateSoon();
     if (to === "master") this.#recovery.over();
     this.#context.stateChanged(this);
-    if (!this.#stopping) this.#group?.moved(this, to, code);
+    if (this.#stopping) return;
+    this.#group?.moved(this, to, code);
+    if (held) this.evaluate();
+    else this.#letBetterServe();
   }
 
   #evaluateSoon(): void {
@@ -561,6 +628,7 @@ export class Instance implements GroupMember {
   #transitionDetail(code: TransitionReason): string {
     if (code === "shutdown") return this.#stopCause;
     if (code === "fault") return this.#conditions.faults.join("; ");
+    if (code === "unwell") return this.#conditions.unwell.join("; ");
     if (code === "sync_group" || code === "split_brain") return this.#leader;
     const master = this.router.masterSeen;
     return master && NAMES_MASTER.has(code)
@@ -575,6 +643,7 @@ export class Instance implements GroupMember {
     // An instance that stops obeys no order any more, however its hand-over ends.
     const ordered = taken && !this.#stopping;
     waiter?.(ordered ? "taken" : nobody ? "nobody" : "superseded");
+    this.#letBetterServe();
   }
 
   #settleStop(): void {

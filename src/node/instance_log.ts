@@ -6,9 +6,7 @@
 
 import type { RouterState, TransitionReason } from "../vrrp/router_events.ts";
 import type { IpAddress } from "../wire/address.ts";
-import type { Alarms } from "./alarms.ts";
 import type { Conditions } from "./conditions.ts";
-import { FlapWatch } from "./flap_watch.ts";
 import type { Host } from "./host.ts";
 import type { EntryDetails, Journal, Severity } from "./journal.ts";
 import type { JournalCode } from "./journal_codes.ts";
@@ -32,14 +30,12 @@ export class InstanceLog {
   readonly #name: string;
   readonly #host: Host;
   readonly #journal: Journal;
-  readonly #flaps: FlapWatch;
   #transition: Transition;
 
-  constructor(name: string, host: Host, journal: Journal, alarms: Alarms) {
+  constructor(name: string, host: Host, journal: Journal) {
     this.#name = name;
     this.#host = host;
     this.#journal = journal;
-    this.#flaps = new FlapWatch(name, alarms);
     this.#transition = { atMs: host.wallClockMs(), code: "startup", message: "starting" };
   }
 
@@ -57,10 +53,6 @@ export class InstanceLog {
     priority: number,
   ): void {
     if (to === "master") this.counters.became_master++;
-    // What a person orders, or a check brings about, is no flapping.
-    if (to === "master" && (code === "master_silent" || code === "preempted_lower_priority")) {
-      this.#flaps.becameMaster(this.#host.nowMs());
-    }
     if (from === "master") this.counters.released_master++;
     const message = transitionMessage(code, detail);
     this.#transition = { atMs: this.#host.wallClockMs(), code, message };

@@ -34,6 +34,7 @@ export const JOURNAL_CODES = {
   front_refused:
     "A process wants to serve the API and may not: another user's, or of a version that does not fit.",
   front_started: "The process that serves the API has started; `started` says where it listens.",
+  hold_ended: "A node that was held back takes part in elections as configured again, and why.",
   journal_damaged: "Lines of the kept journal could not be read and are left out.",
   mac_changed: "An interface has another MAC address; its addresses are announced again.",
   notification_failed: "A target of `notify` could not be told, and whether it is tried again.",

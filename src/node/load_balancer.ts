@@ -13,7 +13,6 @@ import {
   type Advertisement,
   decodeAdvertisement,
   peekVrid,
-  PRIORITY_OWNER,
   PRIORITY_RELEASE,
 } from "../wire/vrrp.ts";
 import { TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
@@ -22,7 +21,6 @@ import { Alarms } from "./alarms.ts";
 import { Checks } from "./checks.ts";
 import { ClaimWatch } from "./claim_watch.ts";
 import type { CommandResult, Commands, OrderOptions } from "./commands.ts";
-import { type CrashLoop, crashLoops, crashLoopText, heldBack, HOLD_MS } from "./crash_loop.ts";
 import { DropLog } from "./drop_log.ts";
 import { GroupOrders } from "./group_orders.ts";
 import type { InstanceToRecord } from "./held_record.ts";
@@ -104,9 +102,6 @@ export class LoadBalancer implements Commands {
   readonly #startedMs: number;
   /** Until the start: since when nobody was heard. */
   #listensSinceMs: number;
-  /** What is held back; empty when that is over. */
-  #crashLoops: readonly CrashLoop[] = [];
-  #cancelHold: CancelTimer = () => {};
   #running = false;
   #stopping = false;
   #cancelStartDelay: CancelTimer = () => {};
@@ -182,11 +177,13 @@ export class LoadBalancer implements Commands {
         checks: this.#checks,
         refusals: this.#refusals,
         marks: this.#marks,
-        burdens: (name) =>
-          this.#crashLoops.filter(({ instance }) => instance === name).map(heldBack),
         electionsFromMs: this.#startedMs + config.startDelayMs,
         isPeer: (address) => this.#peers.haveAddress(address),
         nodes: () => this.#peers.nodes,
+        others: (instance) => ({
+          noneAble: this.#peers.noneAble(instance) !== null,
+          better: this.#peers.haveBetter(instance),
+        }),
         thirdRouters: new ThirdRouters(options.thirdRouters ?? null),
         masterElsewhere: (instance) =>
           this.#peers.counterparts(instance).find(({ state }) => state === "master")?.peer ?? null,
@@ -214,7 +211,8 @@ export class LoadBalancer implements Commands {
     this.#macs.watch(this.#config.instances);
     this.#host.watchInterfaces((name) => this.#interfaceChanged(name));
     this.#checks.start();
-    this.#holdBack();
+    const entries = this.journal.since();
+    for (const { instance } of this.#roster.members) instance.resumeMoves(entries);
     for (const kept of this.#keeper.take()) this.#resume(kept);
     this.#replayMarks?.start();
     this.#roster.start(this.#listensSinceMs);
@@ -226,28 +224,11 @@ export class LoadBalancer implements Commands {
     );
   }
 
-  /** What earlier runs have left in the journal says whether this engine dies as master again and again. */
-  #holdBack(): void {
-    // No weight moves the owner's priority (RFC 9568 section 5.2.4).
-    const names = this.#config.instances.filter(({ priority }) => priority !== PRIORITY_OWNER)
-      .map(({ name }) => name);
-    this.#crashLoops = crashLoops(this.journal.since(), names, this.#host.wallClockMs());
-    if (this.#crashLoops.length === 0) return;
-    for (const loop of this.#crashLoops) {
-      this.#alarms.raise("crash_loop", loop.instance, crashLoopText(loop), HOLD_MS);
-    }
-    this.#cancelHold = this.#host.setTimer(this.#host.nowMs() + HOLD_MS, () => {
-      this.#crashLoops = [];
-      this.#roster.evaluateAll();
-    });
-  }
-
   /** Hands over what this node is master of, removes its addresses, ends. Bounded by the hand-over's limit. */
   async stop(): Promise<void> {
     if (!this.#running || this.#stopping) return;
     this.#stopping = true;
     this.#cancelStartDelay();
-    this.#cancelHold();
     // Checks end with the instances, so that a check which fails meanwhile changes nothing.
     this.#checks.stop();
     await new Promise<void>((resolve) => this.#roster.stop(resolve));
@@ -259,7 +240,6 @@ export class LoadBalancer implements Commands {
   abandon(): void {
     if (!this.#running) return;
     this.#cancelStartDelay();
-    this.#cancelHold();
     this.#checks.stop();
     this.#roster.abandon();
     for (const member of this.#roster.all) this.#leaveHost(member);
@@ -390,7 +370,9 @@ export class LoadBalancer implements Commands {
    * @returns when to ask it again, in milliseconds
    */
   peerReported(name: string, report: PeerReport): number {
-    return this.#peers.reported(name, report);
+    const againMs = this.#peers.reported(name, report);
+    for (const { instance } of this.#roster.members) instance.peersReported();
+    return againMs;
   }
 
   promote(instance: string, options: OrderOptions = {}): Promise<CommandResult> {

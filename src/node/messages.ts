@@ -31,6 +31,8 @@ export function transitionMessage(reason: TransitionReason, detail: string): str
       return "promoted by hand";
     case "demote":
       return `demoted by hand${about}`;
+    case "unwell":
+      return `lets a better node serve${about}`;
     case "sync_group":
       return `goes with its sync group${about}`;
     case "lease_lapsed":

@@ -54,6 +54,7 @@ export class Orders {
     const startedMs = this.nowMs();
     const obstacle = this.promoteObstacle();
     if (obstacle) return obstacle;
+    this.#instance.endHold("promoted by hand");
     this.#set({ kind: "promoted" }, options.forMs);
     this.#instance.takeOver("promote");
     if (!this.#instance.holdings.addresses.complete) {
@@ -203,7 +204,11 @@ export class Orders {
 
   #notReady(): CommandResult | null {
     const { router, conditions } = this.#instance;
-    if (router.state === "backup" || router.state === "master") return null;
+    if (router.state === "backup" || router.state === "master") {
+      if (conditions.unwell.length === 0) return null;
+      const message = `is not well, which stands above a promote: ${conditions.unwell.join("; ")}`;
+      return this.#refusal("instance_not_ready", message);
+    }
     const why = [...conditions.faults, ...conditions.pending].join("; ") || "vipd stops";
     return this.#refusal("instance_not_ready", `is in state ${router.state}: ${why}`);
   }

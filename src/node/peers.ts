@@ -170,7 +170,7 @@ export class Peers {
    * Why no other node could take this instance over, one sentence; `null` when one could, or may: a peer that is not
    * reachable is not known to be unable.
    */
-  noneAble({ config }: Instance): string | null {
+  noneAble({ config }: Pick<Instance, "config">): string | null {
     const peers = [...this.#peers.values()];
     if (!peers.every((peer) => this.#isFresh(peer))) return null;
     const told = peers.flatMap((peer) => {
@@ -179,6 +179,14 @@ export class Peers {
     });
     if (told.length === 0 || told.some(({ why }) => why === null)) return null;
     return told.map(({ name, why }) => `${name} says that it ${why}`).join("; ");
+  }
+
+  /** True if a reachable peer is backup in this instance, and would serve if it were let. */
+  haveBetter({ config }: Pick<Instance, "config">): boolean {
+    return Array.from(this.#peers.values()).some((peer) => {
+      const theirs = this.#counterpart(peer, config);
+      return theirs?.state === "backup" && unableText(theirs) === null;
+    });
   }
 
   status(): PeerStatus[] {

@@ -3,7 +3,8 @@
  * network and one in the servers' must hold the addresses of both, or traffic goes in here and out there.
  *
  * - What keeps one member from serving keeps all from it.
- * - Weights of one member move the priority of all, so that the same node goes first everywhere.
+ * - Weights of one member move the priority of all, so that the same node goes first everywhere. What makes one the
+ *   last resort makes all of them that.
  * - A member that is elected takes the others along; one that loses its election makes the others give way.
  * - A member does not replace a silent master while another hears a master that it would lose to.
  *
@@ -11,7 +12,12 @@
  */
 
 import type { SyncGroupConfig } from "../config/model.ts";
-import { effectivePriority, type Order, type WeightedPart } from "../vrrp/priority.ts";
+import {
+  effectivePriority,
+  type Order,
+  type PriorityLimit,
+  type WeightedPart,
+} from "../vrrp/priority.ts";
 import type { VirtualRouter } from "../vrrp/router.ts";
 import type { RouterState, TransitionReason } from "../vrrp/router_events.ts";
 import type { Conditions } from "./conditions.ts";
@@ -38,6 +44,9 @@ const ELECTED: ReadonlySet<TransitionReason> = new Set([
   "master_released",
   "preempted_lower_priority",
 ]);
+
+/** Another node serves a member now: the others let it serve them too. */
+const LOST: ReadonlySet<TransitionReason> = new Set(["higher_priority_master", "unwell"]);
 
 /** The beginnings of a member that may find the others serving already. */
 const STARTED: ReadonlySet<TransitionReason> = new Set(["startup", "recovered"]);
@@ -97,12 +106,15 @@ export class SyncGroup {
             `sync group ${this.name}: ${config.name} ${verb}: ${sentence}`
           )
         );
-    const parts = distinctParts([own, ...others.map(({ ownConditions }) => ownConditions)]);
+    const all = [own, ...others.map(({ ownConditions }) => ownConditions)];
+    const [parts, limits] = [distinctParts(all), distinctLimits(all)];
     return {
       ...own,
       faults: orOthers("cannot serve", ({ faults }) => faults),
+      unwell: orOthers("is not well", ({ unwell }) => unwell),
       pending: orOthers("waits", ({ pending }) => pending),
-      priority: effectivePriority(member.config.priority, parts, member.order),
+      limits,
+      priority: effectivePriority(member.config.priority, parts, member.order, limits),
     };
   }
 
@@ -136,7 +148,7 @@ export class SyncGroup {
     const others = this.#othersOf(member);
     if (to === "master" && ELECTED.has(reason)) {
       for (const other of others) other.follow("master", `${name} became master`);
-    } else if (to === "backup" && reason === "higher_priority_master") {
+    } else if (to === "backup" && LOST.has(reason)) {
       for (const other of others) other.follow("backup", `${name} lost its election`);
     } else if (to === "backup" && STARTED.has(reason)) {
       const serving = others.find((other) => other.serving);
@@ -159,6 +171,14 @@ function distinctParts(conditions: readonly Conditions[]): WeightedPart[] {
   );
 }
 
+/** The limits of all members, each once. */
+function distinctLimits(conditions: readonly Conditions[]): PriorityLimit[] {
+  const limits = conditions.flatMap((each) => each.limits);
+  return limits.filter(({ what }, index) =>
+    limits.findIndex((limit) => limit.what === what) === index
+  );
+}
+
 /** The sync group of each instance that has one, by the instance's name; groups of `known` names stay the same. */
 export function syncGroupsOf(
   configs: readonly SyncGroupConfig[],
@@ -173,7 +193,7 @@ export function syncGroupsOf(
 
 /** True when the other members of a sync group would find the same in both. */
 export function sameForGroup(a: Conditions, b: Conditions): boolean {
-  const concern = ({ faults, pending, weighted }: Conditions) =>
-    JSON.stringify([faults, pending, weighted]);
+  const concern = ({ faults, unwell, pending, weighted, limits }: Conditions) =>
+    JSON.stringify([faults, unwell, pending, weighted, limits]);
   return concern(a) === concern(b);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PRIORITY_UNWILLING } from "../vrrp/priority.ts";
 import { counterpart, statusSettings } from "./peer_settings.ts";
 import { peerWords } from "./side_by_side.ts";
 import type { InstanceStatus, PeerInstanceStatus, PeerStatus } from "./status.ts";
@@ -42,10 +43,15 @@ function judged(
 }
 
 /** Why an instance does not become master when this one lets go; `null` when it does. */
-export function unableText({ state, faults, override }: PeerInstanceStatus): string | null {
+export function unableText(
+  { state, faults, override, priority: { configured, effective } }: PeerInstanceStatus,
+): string | null {
   const why = faults.length === 0 ? "" : `: ${faults.join("; ")}`;
   if (state === "fault" || state === "init") return `is in ${state}${why}`;
-  return override === "demoted" ? "is demoted by hand (vipd release there ends that)" : null;
+  if (override === "demoted") return "is demoted by hand (vipd release there ends that)";
+  return effective < configured && effective <= PRIORITY_UNWILLING
+    ? `serves only if no other node does (priority ${effective} instead of ${configured})`
+    : null;
 }
 
 /** Without an order, only what it tracks moves the priority. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { USUAL_DAMPING } from "../config/damping.ts";
 import type { InstanceConfig } from "../config/model.ts";
 import type { VrrpVersion } from "../wire/vrrp.ts";
 import { SimCluster, type SimNode } from "./cluster.ts";
@@ -55,6 +56,8 @@ function crash(
     version,
     advertIntervalCs,
     priority,
+    // Many failovers in a row are wanted here.
+    damping: { ...USUAL_DAMPING, moves: 0 },
     authentication: { type: "none" },
   }));
   const cluster = new SimCluster(instances, seed);

@@ -15,6 +15,7 @@ const ROUNDS = 6;
 
 const NGINX_FAULT: TrackConfig = { kind: "check", check: "nginx" };
 const NGINX_WEIGHT: TrackConfig = { ...NGINX_FAULT, weight: -50 };
+const NGINX_LAST_RESORT: TrackConfig = { ...NGINX_FAULT, whenDown: "last_resort" };
 const SECOND_ADDRESS = { address: "192.168.31.6", prefixLength: 24, device: "eth1" };
 
 export class RandomFaults {
@@ -32,7 +33,7 @@ export class RandomFaults {
       priority: 1 + Math.floor(this.#random() * 254),
       preempt: this.#random() < 0.7,
       authentication: { type: "none" },
-      track: [this.#random() < 0.5 ? NGINX_FAULT : NGINX_WEIGHT],
+      track: [this.#pick([NGINX_FAULT, NGINX_WEIGHT, NGINX_LAST_RESORT])],
     }));
     this.simulation = new Simulation(instances, seed);
     this.simulation.cluster.network.setConditions({
@@ -100,7 +101,9 @@ export class RandomFaults {
       preemptDelay: () => ({
         preemptDelayMs: this.#pick([0, centisecondsToMs(instance.advertIntervalCs)]),
       }),
-      track: () => ({ track: this.#pick([[], [NGINX_FAULT], [NGINX_WEIGHT]]) }),
+      track: () => ({
+        track: this.#pick([[], [NGINX_FAULT], [NGINX_WEIGHT], [NGINX_LAST_RESORT]]),
+      }),
       announce: () => ({ announce: { ...instance.announce, refreshMs: this.#pick([0, 1000]) } }),
       addresses: () => ({ addresses: this.#pick([[VIP], [VIP, SECOND_ADDRESS]]) }),
       name: () => ({ name: this.#pick([instanceConfig().name, "renamed"]) }),

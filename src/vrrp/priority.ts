@@ -13,6 +13,13 @@ export const PRIORITY_MIN = 1;
 /** The highest priority of a router that serves only if nobody else does, whatever was configured. */
 export const PRIORITY_UNWILLING = 2;
 
+/** What keeps a router from serving unless nobody else does. It stands above weights and orders, as a fault does. */
+export interface PriorityLimit {
+  /** As it reads where it counts: `check site is down: last resort`. */
+  readonly what: string;
+  readonly most: typeof PRIORITY_UNWILLING | typeof PRIORITY_MIN;
+}
+
 /** An order by hand that stands until it is released or expires. */
 export type Order =
   | { readonly kind: "promoted" }
@@ -23,8 +30,6 @@ export type Order =
 export interface WeightedPart {
   /** What it is, for a person: `check nginx`. */
   readonly what: string;
-  /** How it reads where it counts; otherwise `what` and whether that is up or down. */
-  readonly text?: string;
   readonly weight: number;
   /** Turns the sign of the change: a positive weight is taken away while the part is well. */
   readonly reverse: boolean;
@@ -51,10 +56,35 @@ export interface EffectivePriority {
  *
  * A positive weight counts while its part is well, a negative one while it fails, each the other way round
  * where it is reversed (added while it fails, taken away while it is well). The number of a file counts times the
- * weight. The sum is kept within 1 to 254. The owner's 255 is not moved by weights. An order by hand stands above all of it: promoted is
- * 254, demoted is 1 (so that whoever else is able goes first), a manual priority is what it says.
+ * weight. The sum is kept within 1 to 254. The owner's 255 is not moved by weights. An order by hand stands above all
+ * of it: promoted is 254, demoted is 1 (so that whoever else is able goes first), a manual priority is what it says.
+ * `limits` stand above that again.
  */
 export function effectivePriority(
+  configured: number,
+  parts: readonly WeightedPart[],
+  order: Order | null,
+  limits: readonly PriorityLimit[] = [],
+): EffectivePriority {
+  return limited(willingPriority(configured, parts, order), limits);
+}
+
+/** The mildest limit first, so that each one that lowers the priority is named. */
+function limited(
+  { effective, reasons }: EffectivePriority,
+  limits: readonly PriorityLimit[],
+): EffectivePriority {
+  const all = [...reasons];
+  let priority = effective;
+  for (const { what, most } of limits.toSorted((a, b) => b.most - a.most)) {
+    if (most >= priority) continue;
+    all.push({ what, change: most - priority });
+    priority = most;
+  }
+  return { effective: priority, reasons: all };
+}
+
+function willingPriority(
   configured: number,
   parts: readonly WeightedPart[],
   order: Order | null,
@@ -89,7 +119,7 @@ export function effectivePriority(
 
 /** What a part adds; `null` for nothing. */
 function reasonOf(
-  { what, text, weight, reverse, ok, number }: WeightedPart,
+  { what, weight, reverse, ok, number }: WeightedPart,
 ): PriorityReason | null {
   if (number !== undefined) {
     const change = changeByNumber(weight, reverse, number);
@@ -98,7 +128,7 @@ function reasonOf(
   const counts = weight > 0 ? ok === true : ok === false;
   if (!counts) return null;
   const change = reverse ? -weight : weight;
-  return { what: text ?? `${what} ${ok ? "is up" : "is down"}`, change };
+  return { what: `${what} ${ok ? "is up" : "is down"}`, change };
 }
 
 /** Further than from one end of the priorities to the other: as keepalived's `track_file`, more adds no more, and less means fault. */

@@ -11,6 +11,8 @@
  *   waits its state is still `master`; `handingOver` tells.
  * - Preempt delay (`preempt/hold-time` of RFC 8347): a weaker master is followed for a while before it is replaced.
  * - Sole backup: Skew_Time puts several backups in an order, so that the only one does not wait for it.
+ * - Last resort: a router that is not well, or is held back, replaces nobody. After priority 0 it waits until every other
+ *   backup would have spoken, and the master that nobody relieves has spoken again.
  * - Sync groups: a router can be told to go where the others of its group went.
  * - Lease: a master whose host has taken the addresses off, because nothing was heard of it for too long, is backup
  *   without a word; and one that was silent for as long as its backups bear, but not for so long, yields to whoever
@@ -57,6 +59,7 @@ export class VirtualRouter {
   readonly #timers: RouterTimers;
   #priority: number;
   #preempt: boolean;
+  #lastResort = false;
   #preemptDelayMs: number;
   /** When a weaker master may be replaced; `null` while none is heard. */
   #preemptAtMs: number | null = null;
@@ -135,7 +138,7 @@ export class VirtualRouter {
       case "handOver":
         if (this.#state !== "master" || this.#handOver) return [];
         return this.#beginHandOver(
-          { next: "backup", reason: "demote", onlyIfTaken: true },
+          { next: "backup", reason: event.reason, onlyIfTaken: true },
           nowMs,
         );
       case "giveWay":
@@ -154,7 +157,7 @@ export class VirtualRouter {
       case "electionChanged":
         this.#preemptDelayMs = event.preemptDelayMs;
         if (event.preemptDelayMs === 0) this.#preemptAtMs = null;
-        return this.#electionChanged(event.priority, event.preempt);
+        return this.#electionChanged(event, nowMs);
       case "primaryAddressChanged":
         this.#primaryAddress = event.address;
         return [];
@@ -186,7 +189,9 @@ export class VirtualRouter {
   #recovered(nowMs: number, notBeforeMs?: number): RouterEffect[] {
     if (this.#state === "fault") return this.#start("recovered", nowMs, nowMs, notBeforeMs);
     // The cause went away before anybody took over: stay.
-    return this.#handOver?.next === "fault" ? this.#resumeMaster(nowMs) : [];
+    const over = this.#handOver?.next === "fault" ||
+      (this.#handOver?.reason === "unwell" && !this.#lastResort);
+    return over ? this.#resumeMaster(nowMs) : [];
   }
 
   /** Shutdown (RFC 9568 sections 6.4.2 and 6.4.3) and fault: the ways out that do not ask whether somebody takes over. */
@@ -334,10 +339,11 @@ export class VirtualRouter {
       this.#master = null;
       this.#preemptAtMs = null;
       this.#takeoverReason = "master_released";
-      return [this.#timers.armMasterDown(nowMs + this.skewTimeMs)];
+      const waitMs = this.#lastResort ? this.#timers.lastResortMs : this.skewTimeMs;
+      return [this.#timers.armMasterDown(nowMs + waitMs)];
     }
     this.#master = { address: from, priority: advertisement.priority };
-    if (!this.#preempt || advertisement.priority >= this.#priority) {
+    if (!this.#preempt || this.#lastResort || advertisement.priority >= this.#priority) {
       this.#preemptAtMs = null;
       return [this.#follow(advertisement, nowMs)];
     }
@@ -442,14 +448,26 @@ export class VirtualRouter {
   }
 
   /** A backup that waits shifts its deadline by what Skew_Time changed; a master's next advert tells. */
-  #electionChanged(priority: number, preempt: boolean): RouterEffect[] {
+  #electionChanged(
+    { priority, preempt, lastResort = false }: Extract<RouterEvent, { kind: "electionChanged" }>,
+    nowMs: number,
+  ): RouterEffect[] {
     const skewBeforeMs = this.skewTimeMs;
+    const resortBegins = lastResort && !this.#lastResort;
     this.#priority = priority;
     this.#preempt = preempt;
-    if (this.#state !== "backup" || this.skewTimeMs === skewBeforeMs) return [];
-    return [
-      this.#timers.armMasterDown(this.#timers.masterDownAtMs + this.skewTimeMs - skewBeforeMs),
-    ];
+    this.#lastResort = lastResort;
+    if (this.#state !== "backup") return [];
+    const { masterDownAtMs, lastResortMs } = this.#timers;
+    const shiftedMs = masterDownAtMs + (this.skewTimeMs - skewBeforeMs);
+    let atMs = shiftedMs;
+    if (resortBegins && this.#takeoverReason === "master_released") {
+      atMs = Math.max(shiftedMs, nowMs + lastResortMs);
+    } else if (resortBegins && this.#takeoverReason === "preempted_lower_priority") {
+      this.#takeoverReason = "master_silent";
+      atMs = nowMs + this.masterDownIntervalMs;
+    }
+    return atMs === masterDownAtMs ? [] : [this.#timers.armMasterDown(atMs)];
   }
 
   /**

@@ -23,6 +23,7 @@ export type TransitionReason =
   | "higher_priority_master"
   | "promote"
   | "demote"
+  | "unwell"
   | "sync_group"
   | "lease_lapsed"
   | "overslept"
@@ -52,6 +53,8 @@ export type RouterEvent =
     readonly priority: number;
     readonly preempt: boolean;
     readonly preemptDelayMs: number;
+    /** It serves only if nobody else does: it replaces no other master, and waits longest after a goodbye. */
+    readonly lastResort?: boolean;
   }
   | { readonly kind: "primaryAddressChanged"; readonly address: IpAddress }
   /** The configured Advertisement_Interval, or how many adverts may be missing, changed at run time. */
@@ -62,8 +65,8 @@ export type RouterEvent =
   }
   /** Become master now, whoever is: by order, or because the sync group did. */
   | { readonly kind: "takeOver"; readonly reason: "promote" | "sync_group" }
-  /** Let another become master, but only if there is one (demote). */
-  | { readonly kind: "handOver" }
+  /** Let another become master, but only if there is one: by order, or because this one is not well. */
+  | { readonly kind: "handOver"; readonly reason: "demote" | "unwell" }
   /** Let another become master, and be backup even if there is none: the sync group lost its election. */
   | { readonly kind: "giveWay" }
   /** This router stood still for so long that its host has taken the addresses off. */

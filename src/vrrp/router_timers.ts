@@ -11,6 +11,7 @@ import {
   adverEarlyMs,
   centisecondsToMs,
   handOverLimitMs,
+  lastResortMs,
   masterDownIntervalMs,
   skewTimeMs,
   TAKEOVER_EARLY_MS,
@@ -51,6 +52,11 @@ export class RouterTimers {
       this.#masterIntervalCs,
       this.#downTimerAdverts,
     );
+  }
+
+  /** The wait of a last resort after priority 0, in milliseconds. */
+  get lastResortMs(): number {
+    return lastResortMs(this.#version, this.#masterIntervalCs);
   }
 
   /** Another is followed, which says at what interval it speaks (RFC 9568 section 6.4.2); version 2 takes its own. */

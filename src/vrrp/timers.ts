@@ -46,6 +46,14 @@ export function handOverLimitMs(version: VrrpVersion, intervalCs: number): numbe
 const HAND_OVER_MARGIN_MS = 200;
 
 /**
+ * How long a router that is the last resort waits after priority 0, in milliseconds: longer than any other backup, and
+ * than the one that says goodbye keeps the addresses or, if nobody comes, needs to speak again.
+ */
+export function lastResortMs(version: VrrpVersion, intervalCs: number): number {
+  return handOverLimitMs(version, intervalCs) + HAND_OVER_MARGIN_MS;
+}
+
+/**
  * How much before its time an advert may leave, in milliseconds: a twentieth of the interval, and little in all. Many
  * routers then speak at one wake of the program. No backup minds: it counts from the advert it heard.
  */

@@ -25,7 +25,8 @@ const NODE = {
   own: "tests/node/own_address_test.ts",
   source: "tests/node/advert_source_test.ts",
   sole: "tests/node/sole_backup_test.ts",
-  loop: "tests/node/crash_loop_test.ts",
+  loop: "tests/node/damping_test.ts",
+  resort: "tests/node/last_resort_test.ts",
   reasserted: "tests/node/reasserted_test.ts",
   otherVrid: "tests/node/other_vrid_test.ts",
   strays: "tests/node/stray_addresses_test.ts",
@@ -244,6 +245,28 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
           "after four moves it stays backup, says so, and has its priority back when it has lived on",
         ),
         prove(NODE.loop, "one that is held back serves if the other node is gone"),
+      ],
+    },
+    {
+      kind: "a check fails on both nodes, for what it asks is behind both",
+      does:
+        "with `when_down: last_resort` the master asks once whether another serves, goes on and raises `serving_unwell`",
+      proofs: [
+        prove(
+          NODE.resort,
+          "the check fails on both: the master asks once, goes on and says so; who recovers serves",
+        ),
+      ],
+    },
+    {
+      kind: "a check fails on whoever is master",
+      does:
+        "a node that came and went four times in ten minutes is held back with priority 1, and raises `flapping`",
+      proofs: [
+        prove(
+          NODE.loop,
+          "a check that fails on whoever is master: the moves end, somebody serves, one alarm a node",
+        ),
       ],
     },
     {

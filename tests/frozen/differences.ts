@@ -82,6 +82,16 @@ const FOREIGN =
   "Another pair with the same VRID on the link is not obeyed, whatever its priority: its " +
   "adverts are discarded (`foreign_vrid`), and the new alarm `vrid_in_use` names the sender, its " +
   "addresses and the remedy";
+const LAST_RESORT =
+  "`when_down: last_resort` on a tracked check or interface: a failure lets the " +
+  "other node serve, but takes the addresses away from nobody";
+const UNWELL = "New alarm `serving_unwell`; new reason `unwell` of a change of state; new " +
+  "diagnostics `weight_and_when_down` and `last_resort_owner`";
+const DAMPING =
+  "`damping`: a node to which the addresses come and from which they go four times within " +
+  "ten minutes is held back for ten minutes with priority 1";
+const FLAPPING = "The alarm `flapping` means that; it meant four masterships within a minute";
+const HOLD = "New code of the journal: `hold_ended`";
 const OTHER_VRID = "New alarm `vrid_differs`: another router advertises an address of this node " +
   "under another VRID";
 const STRAY =
@@ -274,6 +284,37 @@ const CONFIGURATIONS: readonly AcceptedDifference[] = [
   ...of("configurations/import weights.conf", ["*", GRACE]),
 ];
 
+/** Last resort and damping. */
+const HELD_BACK: readonly AcceptedDifference[] = [
+  ...of("cli/manpage vipd.yaml", ["+ /out | *when_down*", LAST_RESORT], [
+    "+ /out | What a failure means, instead of weight*",
+    LAST_RESORT,
+  ]),
+  ...of(
+    "cli/manpage vipd.yaml",
+    ["+ /out | *damping*", DAMPING],
+    ["+ /out | .SH INSTANCES[].DAMPING", DAMPING],
+    ["+ /out | .TP", DAMPING],
+    ["+ /out | A node to which the addresses come*", DAMPING],
+    ["+ /out | \\fBmoves\\fR *", DAMPING],
+    ["+ /out | So many moves are too many*", DAMPING],
+    ["+ /out | \\fBwithin\\fR *", DAMPING],
+    ["+ /out | Time within which the moves are counted*", DAMPING],
+    ["+ /out | \\fBhold_after\\fR *", DAMPING],
+    ["+ /out | How long the node is held back*", DAMPING],
+  ),
+  ...of("cli/simulate lossy-link --loss 0.3 --nodes 3 --seed 7", ["*", DAMPING]),
+  ...of("cli/simulate random --seed 17", ["+ /out | *held back*", DAMPING]),
+  ...["packets/*", "traces/*"].flatMap((items) =>
+    of(items, ['~ /journal line *"alarm":"flapping"*', FLAPPING], [
+      "~ /messages line * flapping: became master again and again*",
+      FLAPPING,
+    ])
+  ),
+  // The second stop within the walk: lb02 is held back.
+  ...of("wire/a sync group", ["* /lb01 stops: lb02/advert *", DAMPING]),
+];
+
 const CODES: readonly AcceptedDifference[] = [
   ...of(
     "codes/*",
@@ -318,6 +359,15 @@ const CODES: readonly AcceptedDifference[] = [
     ['+ /properties/notify/items/oneOf/*/properties/on/items/enum/* "reasserted"', REASSERTED],
     ['+ /components/schemas/Alarm/properties/code/enum/* "vrid_differs"', OTHER_VRID],
     ['+ /components/schemas/Alarm/properties/code/enum/* "address_on_backup"', STRAY],
+    ['+ /serving_unwell "error"', UNWELL],
+    ["+ /hold_ended *", HOLD],
+    ["+ /last_resort_owner *", UNWELL],
+    ["+ /weight_and_when_down *", UNWELL],
+    ['+ /components/schemas/Alarm/properties/code/enum/* "serving_unwell"', UNWELL],
+    ['+ /components/schemas/Diagnostic/properties/code/enum/* "last_resort_owner"', UNWELL],
+    ['+ /components/schemas/Diagnostic/properties/code/enum/* "weight_and_when_down"', UNWELL],
+    ["+ /properties/instances/items/properties/track/items/properties/when_down *", LAST_RESORT],
+    ["+ /properties/instances/items/properties/damping *", DAMPING],
     ['+ /crash_loop "error"', CRASH_LOOP],
     ['+ /components/schemas/Alarm/properties/code/enum/* "crash_loop"', CRASH_LOOP],
     ['+ /components/schemas/Alarm/properties/code/enum/* "api_down"', API_DOWN],
@@ -359,6 +409,7 @@ const METRIC_FAMILIES: readonly AcceptedDifference[] = ["metrics/*", "api/GET /m
       ['+ */vipd_alarms_active/*/{code="vrid_in_use",severity="error",subject=""} *', FOREIGN],
       ['+ */vipd_alarms_active/*/{code="vrid_differs",severity="error",subject=""} *', OTHER_VRID],
       ['+ */vipd_alarms_active/*/{code="address_on_backup",severity="error",subject=""} *', STRAY],
+      ['+ */vipd_alarms_active/*/{code="serving_unwell",severity="error",subject=""} *', UNWELL],
       ['+ */vipd_alarms_active/*/{code="crash_loop",severity="error",subject=""} *', CRASH_LOOP],
       [
         '+ */vipd_alarms_active/*/{code="certificate_ends",severity="warning",subject=""} *',
@@ -624,6 +675,7 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...COMMAND_LINE,
   ...MANUAL_OF_CHECKS,
   ...CONFIGURATIONS,
+  ...HELD_BACK,
   ...CODES,
   ...METRIC_FAMILIES,
   ...API,

@@ -16,7 +16,10 @@ const SETTLE_MS = 25_000;
 const tracked = (check: string, random: () => number): TrackConfig[] => {
   const kind = random();
   if (kind < 0.3) return [];
-  return kind < 0.65 ? [{ kind: "check", check }] : [{ kind: "check", check, weight: -50 }];
+  if (kind < 0.5) return [{ kind: "check", check }];
+  return kind < 0.75
+    ? [{ kind: "check", check, whenDown: "last_resort" }]
+    : [{ kind: "check", check, weight: -50 }];
 };
 
 class GroupScenario {

@@ -106,6 +106,7 @@ export class Driver {
 }
 
 function wholeEvent(kind: RouterEvent["kind"]): RouterEvent {
+  if (kind === "handOver") return { kind, reason: "demote" };
   return kind === "takeOver" ? { kind, reason: "promote" } : { kind } as RouterEvent;
 }
 

@@ -66,10 +66,11 @@ export class SimulatedCluster {
 function parse(text: string): Config {
   const result = parseConfig(text, "vipd.yaml", { hostname: "lb01" });
   if (!result.ok) throw new SyntaxError(`the configuration has a fault:\n${text}`);
-  return { ...result.config, instances: result.config.instances.map(waitsForSkew) };
+  return { ...result.config, instances: result.config.instances.map(asBefore) };
 }
 
-/** 0.1.0 knew no sole backup: what it did is compared with the present vipd where that is turned off. */
-function waitsForSkew(instance: InstanceConfig): InstanceConfig {
-  return { ...instance, soleBackup: false };
+/** 0.1.0 knew no sole backup and no damping: what it did is compared with the present vipd where these are turned off. */
+function asBefore(instance: InstanceConfig): InstanceConfig {
+  const damping = { moves: Infinity, withinMs: 1000, holdAfterMs: 1000 };
+  return { ...instance, soleBackup: false, damping };
 }
