@@ -77,6 +77,8 @@ export function vipdConfig(pair: Pair, node: NodeName, priority: number): string
     ...(virtualMac && { virtual_mac: true }),
     ...(unicast && { source_address: unicast[node], unicast: { peers: [unicast[other(node)]] } }),
     ...(preempt === false && { preempt }),
+    // The walk has a node lose its mastership again and again within a minute.
+    damping: { moves: 0 },
     ...(preemptDelayMs && { preempt_delay: `${preemptDelayMs}ms` }),
   }));
   const groups = [{ name: "SG_1", instances: instances.map(({ name }) => name) }];
