@@ -117,6 +117,6 @@ export class Cluster implements AsyncDisposable {
 }
 
 /** In a lab the same node fails again and again within minutes, each time for a reason of the lab's. */
-function undamped(config: string): string {
+export function undamped(config: string): string {
   return config.replace(/^( *)preempt: .*$/m, "$&\n$1damping: { moves: 0 }");
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Balancer, BalancerName, Cluster } from "../../lab/cluster.ts";
+import { type Balancer, type BalancerName, type Cluster, undamped } from "../../lab/cluster.ts";
 import { INSTANCE, VIP } from "../../lab/cluster.ts";
 import { type Brand, BRANDS, type Daemon, VipdDaemon } from "../../lab/daemon.ts";
 import { LabError } from "../../lab/error.ts";
@@ -113,7 +113,7 @@ export class SoakNode {
 
   /** Takes one of a few configurations that differ in what must not move the address. */
   async reload(random: () => number): Promise<string> {
-    const config = await Deno.readTextFile(new URL(`${this.name}.yaml`, CONFIGS));
+    const config = undamped(await Deno.readTextFile(new URL(`${this.name}.yaml`, CONFIGS)));
     const { what, from, to } = pick(
       random,
       VARIANTS.filter(({ besides }) => besides.includes(this.#other)),
