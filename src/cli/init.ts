@@ -10,7 +10,14 @@ import { type Command, DEFAULT_CONFIG } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { CliError, usageError } from "./errors.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
-import { type Answers, configText, otherNodeCommand, planInit, ROLES } from "./init_config.ts";
+import {
+  type Answers,
+  configText,
+  otherNodeCommand,
+  ownAddressNotes,
+  planInit,
+  ROLES,
+} from "./init_config.ts";
 import { exists, makeServiceUsers, type NewFile, openToGroup, writeNewFile } from "./init_files.ts";
 import { foundMachine } from "./init_machine.ts";
 import { ENGINE, FRONT } from "./unit.ts";
@@ -81,6 +88,7 @@ Options:
     const machine = await foundMachine(context);
     const plan = planInit(answersFrom(args, context), machine);
     if (typeof plan === "string") throw new CliError(EXIT.failure, plan);
+    for (const note of ownAddressNotes(plan, machine)) output.err(`warning: ${note}\n`);
     const text = configText(plan, machine.interfaces);
     const path = args.text("output") ?? DEFAULT_CONFIG;
     const loaded = parseConfig(text, path, { hostname: machine.hostname });

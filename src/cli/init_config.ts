@@ -4,6 +4,7 @@
  * @module
  */
 
+import { findAddress } from "../vip/addresses.ts";
 import { readVirtualAddress } from "../config/virtual_address.ts";
 import type { InterfaceState } from "../node/host.ts";
 import { familyOf, type IpAddress, isInNetwork, isIpv6LinkLocal } from "../wire/address.ts";
@@ -77,6 +78,21 @@ export function planInit(answers: Answers, machine: Machine): Plan | string {
     ...{ node, interface: carrier.name, source: own?.address ?? null },
     ...{ addresses, vrid, role, peers, nginx, nginxAnswers },
   };
+}
+
+/** A sentence for each virtual address that this machine has of its own, before anything is written. */
+export function ownAddressNotes(plan: Plan, { interfaces }: Machine): string[] {
+  return plan.addresses.flatMap((text) => {
+    const read = readVirtualAddress(text);
+    if (!read.ok) return [];
+    const virtual = { ...read.value, device: plan.interface };
+    const carrier = interfaces.find(({ name }) => name === plan.interface);
+    if (findAddress(virtual, carrier?.addresses ?? []).kind !== "own") return [];
+    return [
+      `${virtual.address} is this host's own address on ${plan.interface}: take it off before ` +
+      "vipd starts, or both nodes answer for it",
+    ];
+  });
 }
 
 /** The interface's address whose network `address` is in. */

@@ -79,6 +79,8 @@ export const DIAGNOSTIC_CODES = {
   invalid_broadcast: "A broadcast address that is none, or that the network does not have.",
   invalid_network: "A text is not a network such as 10.1.0.0/16.",
   invalid_rule: "A policy rule that does not say which packets it is for.",
+  conflicting_route:
+    "Two instances have a route to one destination that differ: the host can have only one.",
   duplicate_route: "Two routes or two rules that are the same to the kernel.",
   invalid_label: "An address label that the kernel does not take.",
   label_prefix: "Warning: a label that does not begin with its device's name.",

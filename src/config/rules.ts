@@ -4,6 +4,8 @@
  * @module
  */
 
+import { addressIdentity } from "../vip/addresses.ts";
+import { routingDrift, routingIdentity } from "../vip/routing.ts";
 import { familyOf } from "../wire/address.ts";
 import type { CheckDraft, ConfigDraft, InstanceDraft, Placed } from "./draft.ts";
 import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
@@ -18,6 +20,7 @@ import { syncGroupFindings } from "./rules_sync_groups.ts";
 import { weightFindings } from "./rules_weights.ts";
 import type { TrackValues } from "./schema.ts";
 import type { Path } from "./source.ts";
+import { toRoute } from "./to_routing.ts";
 import { isRemote, readName } from "./values.ts";
 import { virtualInterfaceName } from "./virtual_mac.ts";
 
@@ -37,6 +40,7 @@ export function ruleFindings(draft: ConfigDraft, hostname: string): Finding[] {
     ...duplicateNames(draft.instances),
     ...duplicateRouters(draft.instances),
     ...duplicateAddresses(draft.instances),
+    ...conflictingRoutes(draft.instances),
     ...virtualInterfaceRules(draft.instances),
   ];
 }
@@ -182,15 +186,55 @@ function duplicateRouters(instances: readonly InstanceDraft[]): Finding[] {
 }
 
 function duplicateAddresses(instances: readonly InstanceDraft[]): Finding[] {
-  const all = instances.flatMap((instance) => instance.addresses);
-  return repeated(all, ({ value }) => value.address.address).map(({ entry, first }) =>
+  const all = instances.flatMap(({ addresses, values }) =>
+    addresses.map(({ path, value }) => {
+      const { address } = value.address;
+      const made = virtualInterfaceName(values, familyOf(address));
+      const device = value.device ?? made ?? values.interface ?? "";
+      return { path, address, identity: addressIdentity(address, device) };
+    })
+  );
+  return repeated(all, ({ identity }) => identity).map(({ entry, first }) =>
     errorAt(
       entry.path,
       "duplicate_address",
-      `${entry.value.address.address} stands at ${pathText(first.path)} already`,
+      `${entry.address} stands at ${pathText(first.path)} already`,
       "remove one of the two: an address belongs to one instance, once",
     )
   );
+}
+
+/** The host can have only one of two routes of one identity; what is the same in all respects, two instances may share. */
+function conflictingRoutes(instances: readonly InstanceDraft[]): Finding[] {
+  const routes = instances.flatMap((instance) => {
+    const { values, addresses } = instance;
+    const [first] = addresses;
+    if (!first || values.interface === undefined) return [];
+    const family = familyOf(first.value.address.address);
+    return instance.routes.map(({ path, value }) => ({
+      path,
+      instance,
+      route: toRoute(value, family, values.interface!),
+    }));
+  });
+  const seen = new Map<string, (typeof routes)[number]>();
+  return routes.flatMap((entry) => {
+    const identity = routingIdentity(entry.route);
+    const first = seen.get(identity);
+    if (!first) seen.set(identity, entry);
+    const drift = first ? routingDrift(first.route, entry.route) : [];
+    // Twice in one instance is a finding of its own.
+    if (!first || first.instance === entry.instance || drift.length === 0) return [];
+    return [errorAt(
+      entry.path,
+      "conflicting_route",
+      `${pathText(first.path)} leads to the same destination with another ${
+        drift.join(" and ")
+      }: ` +
+        "the host can have only one of the two",
+      "give one of the two another metric or table",
+    )];
+  });
 }
 
 /** What the interface of an instance's virtual MAC address is called. */

@@ -240,9 +240,15 @@ function labelRules({ values, addresses }: InstanceDraft): Finding[] {
       at,
       "label_prefix",
       `${quote(value.label)} does not begin with its device's name`,
-      `write "${device}:1", or ifconfig does not show the address`,
+      `write "${labelFor(device)}", or ifconfig does not show the address`,
     )];
   });
+}
+
+/** A label that the kernel takes: a long name of a device leaves no room for a number after it. */
+function labelFor(device: string): string {
+  const numbered = `${device}:1`;
+  return octetLength(numbered) <= KERNEL_NAME_OCTETS ? numbered : device;
 }
 
 function labelProblem(label: string, address: string): { message: string; hint: string } | null {

@@ -11,6 +11,7 @@ export const FINDINGS = {
   interface_missing: "An instance names an interface that does not exist.",
   interface_down: "The interface is down or has no carrier: the instance is in fault.",
   interface_without_address: "The interface has no address of its own: adverts have no source.",
+  own_address: "A virtual address is this host's own: both nodes answer for it.",
   multicast_off: "The interface does not do multicast, and the adverts are multicast.",
   vrrp_refused: "The kernel refuses VRRP on the interface.",
   firewall_drops_vrrp: "The packet filter drops the other node's adverts: both become master.",

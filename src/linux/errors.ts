@@ -17,6 +17,7 @@ export const ESRCH = constants.errno.ESRCH;
 export const EPERM = constants.errno.EPERM;
 export const EMSGSIZE = constants.errno.EMSGSIZE;
 export const EOPNOTSUPP = constants.errno.EOPNOTSUPP;
+export const EADDRINUSE = constants.errno.EADDRINUSE;
 export const EADDRNOTAVAIL = constants.errno.EADDRNOTAVAIL;
 export const ENOBUFS = constants.errno.ENOBUFS;
 
@@ -76,7 +77,9 @@ export function asHostError(error: unknown): HostError {
 }
 
 function describeFailure(action: string, syscall: string, errno: number, detail?: string): string {
-  const denied = errno === constants.errno.EPERM || errno === constants.errno.EACCES;
+  // rtnetlink's EACCES is no missing capability: IPv6 is off on the interface (disable_ipv6).
+  const denied = errno === constants.errno.EPERM ||
+    errno === constants.errno.EACCES && syscall !== "rtnetlink";
   const reason = detail ? `${errnoName(errno)}, ${detail}` : errnoName(errno);
   return `Cannot ${action}: ${syscall}: ${reason}${denied ? `; ${PERMISSION_HINT}` : ""}`;
 }

@@ -46,7 +46,7 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
     this.#reactor = new Reactor(this.#libc, failed);
     this.#timers = new Timers(this.#libc, this.#reactor, () => performance.now(), failed);
     this.#netlink = new Netlink(this.#libc, this.#reactor, failed);
-    this.#routing = new Routing(this.#libc, this.#netlink);
+    this.#routing = new Routing(this.#libc, this.#reactor, this.#netlink);
     this.#virtualInterfaces = new VirtualInterfaces(this.#netlink);
     this.#frames = new VrrpFrames(this.#libc);
   }
@@ -81,10 +81,12 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
   }
 
   leftBehind(): readonly VirtualAddress[] {
-    return this.#netlink.ownAddresses();
+    return this.#netlink.markedAddresses();
   }
 
   removeAddress(address: VirtualAddress): HostError | null {
+    // Where no address carries the mark, the dead engine's record says that it has put this one.
+    if (!this.marksAddresses) this.#netlink.adopt(address);
     return this.#netlink.removeAddress(address);
   }
 

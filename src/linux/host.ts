@@ -19,6 +19,7 @@ import {
   type HostError,
   type InterfaceState,
   isHostError,
+  type LockHolder,
   type RoutingEntry,
   type Tap,
   type Timer,
@@ -50,6 +51,7 @@ import { ProcessTuning, type TuningOutcome } from "./process_tuning.ts";
 import { LinuxPinger } from "./pinger.ts";
 import { LinuxProcesses } from "./processes.ts";
 import { Reactor } from "./reactor.ts";
+import { ResourceLocks } from "./resource_locks.ts";
 import { Routing } from "./routing.ts";
 import { readSmallFile } from "./small_file.ts";
 import { notifySystemd, reloadingState } from "./systemd.ts";
@@ -90,6 +92,7 @@ export class LinuxHost implements Host {
   readonly #filter: PacketFilter;
   readonly #drain: Drain;
   readonly #announcer: Announcer;
+  readonly #locks: ResourceLocks;
   readonly #connections: ConnectionShutdown;
   readonly #processes: LinuxProcesses;
   readonly #pinger: LinuxPinger;
@@ -100,10 +103,12 @@ export class LinuxHost implements Host {
     const { onError } = options;
     this.#libc = libc;
     this.#announcer = new Announcer(libc);
+    this.#locks = new ResourceLocks(libc);
     this.#reactor = new Reactor(libc, onError);
     this.#timers = new Timers(libc, this.#reactor, () => this.nowMs(), onError);
     this.#netlink = new Netlink(libc, this.#reactor, onError);
-    this.#routing = new Routing(libc, this.#netlink);
+    this.#routing = new Routing(libc, this.#reactor, this.#netlink);
+    this.#netlink.watch(() => this.#routing.interfacesChanged());
     this.#virtualInterfaces = new VirtualInterfaces(this.#netlink);
     this.#frames = new VrrpFrames(libc);
     this.#filter = new PacketFilter(libc);
@@ -146,6 +151,7 @@ export class LinuxHost implements Host {
     this.#netlink.close();
     this.#timers.close();
     this.#announcer.close();
+    this.#locks.close();
     this.#libc.close();
   }
 
@@ -237,6 +243,10 @@ export class LinuxHost implements Host {
     return this.#virtualInterfaces.setUp(name, up);
   }
 
+  setInterfaceMac(name: string, mac: MacAddress): HostError | null {
+    return this.#virtualInterfaces.setMac(name, mac);
+  }
+
   ownInterfaces(): readonly string[] {
     return this.#virtualInterfaces.own();
   }
@@ -294,7 +304,7 @@ export class LinuxHost implements Host {
   }
 
   leftBehind(): readonly VirtualAddress[] {
-    return this.#netlink.ownAddresses();
+    return this.#netlink.markedAddresses();
   }
 
   refusePackets(addresses: readonly VirtualAddress[]): HostError | null {
@@ -311,6 +321,22 @@ export class LinuxHost implements Host {
 
   ownRouting(): readonly RoutingEntry[] {
     return this.#routing.own();
+  }
+
+  lock(resource: string): LockHolder | null {
+    return this.#locks.take(resource);
+  }
+
+  unlock(resource: string): void {
+    this.#locks.free(resource);
+  }
+
+  lockHolder(resource: string): LockHolder | null {
+    return this.#locks.holder(resource);
+  }
+
+  watchRouting(listener: () => void): void {
+    this.#routing.watch(listener);
   }
 
   announce(address: VirtualAddress): HostError | null {

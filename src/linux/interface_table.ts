@@ -25,6 +25,7 @@ import {
   IFF_RUNNING,
   IFF_UP,
   type LinkMessage,
+  scopeName,
 } from "../wire/rtnetlink.ts";
 
 interface Link {
@@ -35,6 +36,17 @@ interface Link {
   state: InterfaceState | null;
 }
 
+/** What the kernel tells one address from all others by. */
+type AddressKey = Pick<AddressRequest, "index" | "address" | "prefixLength">;
+
+/** What an interface carries of one address. */
+export interface CarriedAddress {
+  /** As vipd has put it; nearly always one or none. */
+  readonly own: readonly InterfaceAddress[];
+  /** True when others have put it, too. */
+  readonly foreign: boolean;
+}
+
 const UP_FLAGS = IFF_UP | IFF_RUNNING;
 
 /** Interfaces by kernel index and by name. */
@@ -43,10 +55,51 @@ export class InterfaceTable {
   readonly #byName = new Map<string, Link>();
   #changed = new Set<string>();
 
+  /** Addresses that this process has put: kernels before 5.18 keep no mark, and other programs may take it away. */
+  readonly #put = new Set<string>();
+  #foreignChanges = 0;
+  readonly #mark: number;
+
+  /** @param mark the protocol number (IFA_PROTO) of the addresses that vipd has put, in this run or an earlier one */
+  constructor(mark: number) {
+    this.#mark = mark;
+  }
+
+  /** Grows whenever an address changes that vipd has not put. */
+  get foreignChanges(): number {
+    return this.#foreignChanges;
+  }
+
+  /** This process has put the address, which is on its interface by now. */
+  recordPut(request: AddressKey): void {
+    const entry = this.#links.get(request.index);
+    if (!entry || indexOf(entry.addresses, request) < 0 || this.#put.has(keyOf(request))) return;
+    this.#put.add(keyOf(request));
+    entry.state = null;
+  }
+
+  /** As `recordPut`, with whatever prefix length the interface carries the address. */
+  adopt(index: number, address: IpAddress): void {
+    for (const other of this.#links.get(index)?.addresses ?? []) {
+      if (other.address === address) this.recordPut(other);
+    }
+  }
+
+  /** What an interface carries of an address: with the prefix lengths that vipd has put, and of others. */
+  carried(index: number, address: IpAddress): CarriedAddress {
+    const entry = this.#links.get(index);
+    const same = (entry?.addresses ?? []).filter((other) => other.address === address);
+    const own = same.filter((other) => this.#isOwn(other));
+    return {
+      own: own.map((other) => this.#shown(other, entry!.link.name)),
+      foreign: own.length < same.length,
+    };
+  }
+
   /** The interface of that name, or `null`. The value does not change any more. */
   state(name: string): InterfaceState | null {
     const entry = this.#byName.get(name);
-    return entry ? entry.state ??= stateOf(entry) : null;
+    return entry ? entry.state ??= this.#stateOf(entry) : null;
   }
 
   /** The interface of that name without its addresses. */
@@ -130,28 +183,22 @@ export class InterfaceTable {
     }
   }
 
-  /** The addresses that were added under this protocol number (IFA_PROTO), on all interfaces. */
-  addressesOfProtocol(protocol: number): VirtualAddress[] {
+  /** The addresses with vipd's mark, on all interfaces. */
+  marked(): VirtualAddress[] {
     return Array.from(this.#links.values()).flatMap(({ link, addresses }) =>
-      addresses.filter((address) => address.protocol === protocol)
-        .map((address) => ({ ...labelledAddress(address, link.name), device: link.name }))
+      addresses.filter(({ protocol }) => protocol === this.#mark)
+        .map((address) => virtualAddress(this.#shown(address, link.name), link.name))
     );
   }
 
-  /** Whether an interface has an IPv4 address that was added under this protocol number. */
-  carries(index: number, protocol: number): boolean {
+  /** Whether an interface has an IPv4 address that vipd has put. */
+  carriesOwnIpv4(index: number): boolean {
     return (this.#links.get(index)?.addresses ?? [])
-      .some((it) => it.protocol === protocol && familyOf(it.address) === "ipv4");
-  }
-
-  /** The prefix lengths with which an interface carries an address; nearly always one or none. */
-  prefixLengths(index: number, address: IpAddress): number[] {
-    return (this.#links.get(index)?.addresses ?? [])
-      .filter((other) => other.address === address).map(({ prefixLength }) => prefixLength);
+      .some((it) => this.#isOwn(it) && familyOf(it.address) === "ipv4");
   }
 
   /** True when others of its prefix depend on this address, so that removing it may take them with it. */
-  hasFollowers({ index, address, prefixLength }: AddressRequest): boolean {
+  hasFollowers({ index, address, prefixLength }: AddressKey): boolean {
     const addresses = this.#links.get(index)?.addresses ?? [];
     const own = addresses.find((other) =>
       other.address === address && other.prefixLength === prefixLength
@@ -185,18 +232,20 @@ export class InterfaceTable {
     const entry = this.#links.get(index);
     if (!entry) return;
     this.#links.delete(index);
+    for (const address of entry.addresses) this.#put.delete(keyOf(address));
     if (this.#byName.get(entry.link.name) === entry) this.#byName.delete(entry.link.name);
     this.#changed.add(entry.link.name);
   }
 
   /** Adds or updates an address in place of the kernel's list. */
   #setAddress(entry: Link, address: AddressMessage): void {
+    if (!this.#isOwn(address)) this.#foreignChanges++;
     const at = indexOf(entry.addresses, address);
     const old = entry.addresses[at];
     if (old && isSecondary(old) === isSecondary(address)) {
       entry.addresses = entry.addresses.with(at, address);
-      const same = old.label === address.label && unusable(old) === unusable(address);
-      if (!same) this.#touch(entry);
+      // A renewed lease is no change.
+      if (attributesOf(old) !== attributesOf(address)) this.#touch(entry);
       return;
     }
     // A secondary address that was promoted moves.
@@ -208,8 +257,47 @@ export class InterfaceTable {
   #deleteAddress(entry: Link, address: AddressMessage): void {
     const at = indexOf(entry.addresses, address);
     if (at < 0) return;
+    if (!this.#put.delete(keyOf(address))) this.#foreignChanges++;
     entry.addresses = entry.addresses.toSpliced(at, 1);
     this.#touch(entry);
+  }
+
+  #isOwn(address: AddressMessage): boolean {
+    return address.protocol === this.#mark || this.#put.has(keyOf(address));
+  }
+
+  /** Most who ask do not look at the addresses, of which there may be hundreds. */
+  #stateOf({ link, addresses }: Link): InterfaceState {
+    const shown = () => addresses.map((address) => this.#shown(address, link.name));
+    let known: readonly InterfaceAddress[] | null = null;
+    return {
+      name: link.name,
+      index: link.index,
+      enabled: isEnabled(link),
+      up: isUp(link),
+      mac: link.mac,
+      get addresses() {
+        return known ??= shown();
+      },
+    };
+  }
+
+  /** The kernel gives every IPv4 address a label: the interface's name, where nobody gave another. */
+  #shown(message: AddressMessage, linkName: string): InterfaceAddress {
+    const { address, label, prefixLength, scope, broadcast } = message;
+    const isIpv4 = familyOf(address) === "ipv4";
+    const shownScope = isIpv4 ? scopeName(scope) ?? "other" : "global";
+    const why = unusable(message);
+    return {
+      address,
+      prefixLength,
+      ...(label !== undefined && label !== linkName && { label }),
+      ...(shownScope !== "global" && { scope: shownScope }),
+      ...(broadcast !== undefined && { broadcast }),
+      ...(!this.#isOwn(message) && { foreign: true as const }),
+      ...(isIpv4 && isSecondary(message) && { secondary: true as const }),
+      ...(why && { unusable: why }),
+    };
   }
 
   #touch(entry: Link): void {
@@ -220,48 +308,34 @@ export class InterfaceTable {
   #describeAll(): Map<string, string> {
     return new Map(
       Array.from(this.#byName, ([name, entry]) => {
-        const { mac, ...state } = stateOf(entry);
+        const { mac, ...state } = this.#stateOf(entry);
         return [name, JSON.stringify([state, mac.join()])];
       }),
     );
   }
 }
 
-/** Most who ask do not look at the addresses, of which there may be hundreds. */
-function stateOf({ link, addresses }: Link): InterfaceState {
-  let shown: readonly InterfaceAddress[] | null = null;
+/** An actual address in the words of the configuration, as vipd would have put it. */
+function virtualAddress(actual: InterfaceAddress, device: string): VirtualAddress {
+  const { address, prefixLength, label, scope, broadcast } = actual;
   return {
-    name: link.name,
-    index: link.index,
-    enabled: isEnabled(link),
-    up: isUp(link),
-    mac: link.mac,
-    get addresses() {
-      return shown ??= addresses.map((address) => shownAddress(address, link.name));
-    },
-  };
-}
-
-function shownAddress(address: AddressMessage, linkName: string): InterfaceAddress {
-  const why = unusable(address);
-  return {
-    ...labelledAddress(address, linkName),
-    ...(familyOf(address.address) === "ipv4" && isSecondary(address) && { secondary: true }),
-    ...(why && { unusable: why }),
-  };
-}
-
-/** The kernel gives every IPv4 address a label: the interface's name, where nobody gave another. */
-function labelledAddress(
-  address: AddressMessage,
-  linkName: string,
-): Pick<InterfaceAddress, "address" | "prefixLength" | "label"> {
-  const { label, prefixLength } = address;
-  return {
-    address: address.address,
+    address,
     prefixLength,
-    ...(label !== undefined && label !== linkName && { label }),
+    device,
+    ...(label !== undefined && { label }),
+    ...(scope !== undefined && scope !== "other" && { scope }),
+    ...(broadcast !== undefined && { broadcast }),
   };
+}
+
+/** What of an address shows in an interface's state. */
+function attributesOf(message: AddressMessage): string {
+  const { label, scope, broadcast, protocol } = message;
+  return JSON.stringify([label, scope, broadcast, protocol, unusable(message)]);
+}
+
+function keyOf({ index, address, prefixLength }: AddressKey): string {
+  return `${index} ${address}/${prefixLength}`;
 }
 
 function isEnabled(link: LinkMessage): boolean {
@@ -282,7 +356,7 @@ function unusable({ flags }: AddressMessage): InterfaceAddress["unusable"] | nul
   return (flags & IFA_F_TENTATIVE) !== 0 && (flags & IFA_F_OPTIMISTIC) === 0 ? "tentative" : null;
 }
 
-function indexOf(addresses: readonly AddressMessage[], wanted: AddressMessage): number {
+function indexOf(addresses: readonly AddressMessage[], wanted: AddressKey): number {
   return addresses.findIndex((other) =>
     other.address === wanted.address && other.prefixLength === wanted.prefixLength
   );

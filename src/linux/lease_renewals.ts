@@ -13,6 +13,7 @@ import {
   NLM_F_REQUEST,
   RTM_NEWADDR,
 } from "../wire/netlink.ts";
+import type { IpAddress } from "../wire/address.ts";
 import { concatenate } from "../wire/octets.ts";
 import { encodeAddress } from "../wire/rtnetlink.ts";
 import { asHostError, ENODEV, hostError } from "./errors.ts";
@@ -50,12 +51,23 @@ export interface Renewal {
 interface Batch {
   readonly leaseSeconds: number;
   readonly indices: ReadonlyMap<string, number>;
+  /** `HostAddresses.foreignChanges` when it was made. */
+  readonly foreignChanges: number;
   readonly datagrams: readonly Octets[];
+}
+
+/** What renewals must know of the host's addresses. */
+export interface HostAddresses {
+  indexOf(device: string): number | undefined;
+  /** True of an address that the host has of its own alone: it has no lease from here. */
+  isForeign(index: number, address: IpAddress): boolean;
+  /** Grows when `isForeign` may answer otherwise than before. */
+  foreignChanges(): number;
 }
 
 export class LeaseRenewals {
   readonly #requester: NetlinkRequester;
-  readonly #indexOf: (device: string) => number | undefined;
+  readonly #host: HostAddresses;
   readonly #nowMs: () => number;
   readonly #batches = new WeakMap<readonly VirtualAddress[], Batch>();
   readonly #datagram: Octets = new Uint8Array(DATAGRAM_OCTETS);
@@ -63,13 +75,9 @@ export class LeaseRenewals {
   /** When the first of them was asked for. */
   #askedMs = 0;
 
-  constructor(
-    requester: NetlinkRequester,
-    indexOf: (device: string) => number | undefined,
-    nowMs: () => number,
-  ) {
+  constructor(requester: NetlinkRequester, host: HostAddresses, nowMs: () => number) {
     this.#requester = requester;
-    this.#indexOf = indexOf;
+    this.#host = host;
     this.#nowMs = nowMs;
   }
 
@@ -151,23 +159,28 @@ export class LeaseRenewals {
     if (known?.leaseSeconds === leaseSeconds && this.#isCurrent(known)) return known;
     const indices = new Map<string, number>();
     for (const { device } of addresses) {
-      const index = this.#indexOf(device);
+      const index = this.#host.indexOf(device);
       if (index === undefined) return null;
       indices.set(device, index);
     }
-    const messages = addresses.map((address) => {
+    const renewed = addresses.filter(({ device, address }) =>
+      !this.#host.isForeign(indices.get(device)!, address)
+    );
+    const messages = renewed.map((address) => {
       const payload = encodePut(address, indices.get(address.device)!, leaseSeconds);
       const flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_REPLACE;
       return encodeMessage(RTM_NEWADDR, flags, QUIET_SEQUENCE, payload);
     });
-    const batch = { leaseSeconds, indices, datagrams: datagramsOf(messages) };
+    const foreignChanges = this.#host.foreignChanges();
+    const batch = { leaseSeconds, indices, foreignChanges, datagrams: datagramsOf(messages) };
     this.#batches.set(addresses, batch);
     return batch;
   }
 
-  #isCurrent({ indices }: Batch): boolean {
+  #isCurrent({ indices, foreignChanges }: Batch): boolean {
+    if (foreignChanges !== this.#host.foreignChanges()) return false;
     for (const [device, index] of indices) {
-      if (this.#indexOf(device) !== index) return false;
+      if (this.#host.indexOf(device) !== index) return false;
     }
     return true;
   }

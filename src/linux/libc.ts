@@ -15,6 +15,8 @@ const SYMBOLS = {
   __errno_location: { parameters: [], result: "pointer" },
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  listen: { parameters: ["i32", "i32"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
@@ -124,6 +126,16 @@ export class Libc {
   /** bind(2) */
   bind(fd: number, address: Octets): number {
     return this.#result(this.#library.symbols.bind(fd, address, address.length));
+  }
+
+  /** connect(2); of a socket that must not wait for it */
+  connect(fd: number, address: Octets): number {
+    return this.#result(this.#library.symbols.connect(fd, address, address.length));
+  }
+
+  /** listen(2) */
+  listen(fd: number, backlog: number): number {
+    return this.#result(this.#library.symbols.listen(fd, backlog));
   }
 
   /** setsockopt(2) */

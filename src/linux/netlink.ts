@@ -5,13 +5,10 @@
  */
 
 import type { HostError, InterfaceState, VirtualAddress } from "../node/host.ts";
-import { familyOf, type MacAddress } from "../wire/address.ts";
+import type { MacAddress } from "../wire/address.ts";
 import {
   type Acknowledgement,
   decodeMessages,
-  NLM_F_CREATE,
-  NLM_F_REPLACE,
-  RTM_DELADDR,
   RTM_GETADDR,
   RTM_GETLINK,
   RTM_NEWADDR,
@@ -19,10 +16,8 @@ import {
 } from "../wire/netlink.ts";
 import { decodeIpv6Forwarding } from "../wire/link_settings.ts";
 import {
-  type AddressRequest,
   decodeAddress,
   decodeLink,
-  encodeAddress,
   encodeAddressQuery,
   encodeLinkQuery,
   type LinkMessage,
@@ -30,21 +25,12 @@ import {
   RTMGRP_IPV6_IFADDR,
   RTMGRP_LINK,
 } from "../wire/rtnetlink.ts";
-import { exceptOwn } from "../wire/notification_filter.ts";
+import { exceptRenewals } from "../wire/notification_filter.ts";
 import { MSG_DONTWAIT, MSG_TRUNC } from "./constants.ts";
-import {
-  asHostError,
-  EADDRNOTAVAIL,
-  EAGAIN,
-  EEXIST,
-  EINTR,
-  ENOBUFS,
-  ENODEV,
-  hostError,
-  SysError,
-} from "./errors.ts";
+import { AddressRequests } from "./address_requests.ts";
+import { asHostError, EAGAIN, EINTR, ENOBUFS, ENODEV, hostError, SysError } from "./errors.ts";
 import { InterfaceTable } from "./interface_table.ts";
-import { encodePut, LeaseRenewals, type Renewal, VIPD_ADDRESS_PROTOCOL } from "./lease_renewals.ts";
+import { LeaseRenewals, type Renewal, VIPD_ADDRESS_PROTOCOL } from "./lease_renewals.ts";
 import type { Libc, Octets } from "./libc.ts";
 import { NetlinkRequester, openNetlink, QUIET_SEQUENCE } from "./netlink_socket.ts";
 import type { Reactor } from "./reactor.ts";
@@ -68,7 +54,8 @@ export class Netlink {
   readonly #promotion: SecondaryPromotion;
   readonly #monitorFd: number;
   readonly #octets: Octets = new Uint8Array(RECEIVE_OCTETS);
-  readonly #table = new InterfaceTable();
+  readonly #table = new InterfaceTable(VIPD_ADDRESS_PROTOCOL);
+  readonly #addresses: AddressRequests;
   /** On which interface an address was put, by `placeOf`: the interface may have another name by now. */
   readonly #placed = new Map<string, number>();
   readonly #onError: (error: unknown) => void;
@@ -87,15 +74,24 @@ export class Netlink {
     this.#onError = onError;
     this.#requester = new NetlinkRequester(libc);
     this.#promotion = new SecondaryPromotion(this.#requester);
-    this.#renewals = new LeaseRenewals(
+    this.#addresses = new AddressRequests(
       this.#requester,
-      (device) => this.indexOf(device),
-      () => performance.now(),
+      this.#table,
+      this.#promotion,
+      () => this.#catchUp(),
     );
+    this.#renewals = new LeaseRenewals(this.#requester, {
+      indexOf: (device) => this.indexOf(device),
+      isForeign: (index, address) => {
+        const { own, foreign } = this.#table.carried(index, address);
+        return own.length === 0 && foreign;
+      },
+      foreignChanges: () => this.#table.foreignChanges,
+    }, () => performance.now());
     // Before the dump, so that nothing happens between the two unseen.
     this.#monitorFd = openNetlink(libc, MONITOR_GROUPS);
     // Renewals change nothing that is watched, but come by the hundreds.
-    const filter = exceptOwn(this.#requester.portId(), QUIET_SEQUENCE);
+    const filter = exceptRenewals(this.#requester.portId(), QUIET_SEQUENCE, VIPD_ADDRESS_PROTOCOL);
     attachFilter(libc, this.#monitorFd, "watch interfaces", filter);
     this.#readAll();
     this.#table.takeChanged();
@@ -159,24 +155,22 @@ export class Netlink {
     this.#listeners.push(listener);
   }
 
-  /** Equivalent to `ip address replace ADDRESS/PREFIX dev DEVICE label LABEL valid_lft SECONDS proto 118`. */
+  /**
+   * Equivalent to `ip address replace ADDRESS/PREFIX dev DEVICE label LABEL valid_lft SECONDS proto 118`, but for an
+   * address that the host has of its own: that stays as it is.
+   */
   addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {
     const action = `put ${address.address}/${address.prefixLength} on ${address.device}`;
     return this.#changeAmongMany(address.device, action, (index) => {
-      const answer = this.#put(address, index, leaseSeconds);
-      if (answer.errno !== 0 && answer.errno !== EEXIST) return answer;
-      if (answer.errno === 0) {
-        this.#placed.set(placeOf(address), index);
-        this.#expect({ ...address, index });
-      }
-      if (familyOf(address.address) === "ipv4") this.#promotion.keep(index);
-      return null;
+      const answer = this.#addresses.put(address, index, leaseSeconds);
+      if (answer?.errno === 0) this.#placed.set(placeOf(address), index);
+      return answer;
     });
   }
 
   /** Asks for an address on an interface that does not exist: the kernel refuses it, and nothing has changed. */
   rehearse(address: VirtualAddress, leaseSeconds: number): void {
-    const put = () => this.#put(address, NO_INTERFACE, leaseSeconds);
+    const put = () => this.#addresses.rehearse(address, NO_INTERFACE, leaseSeconds);
     this.#changeAmongMany(address.device, "rehearse", put);
   }
 
@@ -199,9 +193,9 @@ export class Netlink {
   }
 
   /**
-   * Equivalent to `ip address del ADDRESS/PREFIX dev DEVICE`, whatever prefix length the device carries the address
-   * with: what another program has left there may have another. Spares the other addresses of the prefix. An interface
-   * that was renamed meanwhile is followed.
+   * Equivalent to `ip address del ADDRESS/PREFIX dev DEVICE` of what vipd has put, whatever prefix length the device
+   * carries the address with. Spares the other addresses of the prefix. An interface that was renamed meanwhile is
+   * followed.
    */
   removeAddress(address: VirtualAddress): HostError | null {
     const placed = this.#placed.get(placeOf(address));
@@ -216,20 +210,24 @@ export class Netlink {
 
   #removeFrom(device: string, address: VirtualAddress): HostError | null {
     const action = `take ${address.address}/${address.prefixLength} off ${device}`;
-    const error = this.change(device, action, (index) => {
-      for (const prefixLength of this.#table.prefixLengths(index, address.address)) {
-        const answer = this.#remove({ index, address: address.address, prefixLength });
-        if (answer.errno !== 0 && answer.errno !== EADDRNOTAVAIL) return answer;
-      }
-      return null;
-    });
+    const error = this.change(
+      device,
+      action,
+      (index) => this.#addresses.remove(index, address.address),
+    );
     return error?.code === "ENODEV" ? null : error;
   }
 
-  /** The addresses on any interface that vipd has added, in this run or an earlier one. */
-  ownAddresses(): VirtualAddress[] {
+  /** The address counts as put by this process: an earlier run's own record says that it was vipd. */
+  adopt({ address, device }: VirtualAddress): void {
+    const index = this.indexOf(device);
+    if (index !== undefined) this.#table.adopt(index, address);
+  }
+
+  /** The addresses on any interface that carry vipd's mark: added in this run or an earlier one, or by another daemon. */
+  markedAddresses(): VirtualAddress[] {
     this.#readOwn();
-    return this.#table.addressesOfProtocol(VIPD_ADDRESS_PROTOCOL);
+    return this.#table.marked();
   }
 
   /** True when the host routes IPv6 that arrives at this interface; then its neighbours may know it as a router. */
@@ -310,28 +308,6 @@ export class Netlink {
     this.#notify();
   }
 
-  /**
-   * The kernel tells of a new IPv6 address from a worker of its own, some time after it has answered. Until then the
-   * table would not have it: it would count as vanished, and a removal would find nothing to remove.
-   */
-  #expect({ index, address, prefixLength }: AddressRequest): void {
-    if (familyOf(address) !== "ipv6") return;
-    const protocol = VIPD_ADDRESS_PROTOCOL;
-    this.#table.expect({ index, address, prefixLength, scope: 0, flags: 0, protocol });
-  }
-
-  #put(address: VirtualAddress, index: number, leaseSeconds?: number): Acknowledgement {
-    const payload = encodePut(address, index, leaseSeconds);
-    return this.#requester.request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, payload);
-  }
-
-  #remove(address: AddressRequest): Acknowledgement {
-    const remove = () => this.#requester.request(RTM_DELADDR, 0, encodeAddress(address));
-    return this.#table.hasFollowers(address)
-      ? this.#promotion.during(address.index, remove)
-      : remove();
-  }
-
   #readAll(): void {
     const links = this.#requester.dump(
       RTM_GETLINK,
@@ -364,6 +340,7 @@ export class Netlink {
       }
     }
     this.#behind = false;
+    this.#addresses.settle();
   }
 
   /** What lies ready is older than what will be read anew, and would undo it: what undid this may be what was lost. */
@@ -376,7 +353,7 @@ export class Netlink {
 
   #notify(): void {
     try {
-      this.#promotion.retain((index) => this.#table.carries(index, VIPD_ADDRESS_PROTOCOL));
+      this.#promotion.retain((index) => this.#table.carriesOwnIpv4(index));
     } catch (error) {
       this.#onError(error);
     }

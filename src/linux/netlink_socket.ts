@@ -22,6 +22,7 @@ import {
   MSG_TRUNC,
   NETLINK_CAP_ACK,
   NETLINK_EXT_ACK,
+  NETLINK_GET_STRICT_CHK,
   NETLINK_ROUTE,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
@@ -95,6 +96,11 @@ export class NetlinkRequester {
   constructor(libc: Libc) {
     this.#libc = libc;
     this.#fd = openNetlink(libc, 0);
+  }
+
+  /** From now on the kernel leaves out of a dump what its query does not ask for (since Linux 4.20). */
+  askStrictly(): void {
+    this.#libc.setsockoptInt(this.#fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
   }
 
   /** The number under which the kernel knows this socket (nl_pid in netlink(7)): it stands in what its requests bring about. */

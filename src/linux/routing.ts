@@ -6,6 +6,8 @@
 
 import type { HostError } from "../node/host.ts";
 import {
+  findRouting,
+  routeScope,
   type RoutingEntry,
   routingText,
   sameRouting,
@@ -14,6 +16,7 @@ import {
 } from "../vip/routing.ts";
 import type { Family } from "../wire/address.ts";
 import {
+  type Acknowledgement,
   NLM_F_CREATE,
   NLM_F_EXCL,
   RTM_DELROUTE,
@@ -33,10 +36,12 @@ import {
   type RouteMessage,
   type RuleMessage,
 } from "../wire/routing.ts";
-import { type AddressScope, SCOPES } from "../wire/rtnetlink.ts";
+import { scopeName, SCOPES } from "../wire/rtnetlink.ts";
 import { asHostError, EEXIST, ENODEV, ENOENT, ESRCH, hostError } from "./errors.ts";
 import type { Libc } from "./libc.ts";
 import { NetlinkRequester } from "./netlink_socket.ts";
+import type { Reactor } from "./reactor.ts";
+import { RoutingWatch } from "./routing_watch.ts";
 
 /**
  * rtm_protocol and FRA_PROTOCOL of what vipd adds, so that it can be told from all else; `ip route` and `ip rule`
@@ -53,18 +58,38 @@ export interface InterfaceNames {
 }
 
 export class Routing {
+  readonly #libc: Libc;
+  readonly #reactor: Reactor;
   readonly #requester: NetlinkRequester;
   readonly #interfaces: InterfaceNames;
+  /** Opened with the first entry: a host without any is not woken by routes. */
+  #watch: RoutingWatch | null = null;
+  #listeners: (() => void)[] = [];
+  /** What the kernel had at the last look; `null` when it may have changed since. */
+  #own: readonly RoutingEntry[] | null = null;
 
   /** @throws {SysError} */
-  constructor(libc: Libc, interfaces: InterfaceNames) {
+  constructor(libc: Libc, reactor: Reactor, interfaces: InterfaceNames) {
+    this.#libc = libc;
+    this.#reactor = reactor;
     this.#requester = new NetlinkRequester(libc);
+    this.#requester.askStrictly();
     this.#interfaces = interfaces;
   }
 
+  /** Calls `listener` when another program may have changed one of vipd's routes or rules. */
+  watch(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** With a link or an address the kernel drops the routes that need it, and reports nothing. */
+  interfacesChanged(): void {
+    this.#own = null;
+  }
+
   /**
-   * Equivalent to `ip route add ... proto 118` and `ip rule add ... proto 118`. No error when vipd's own is there
-   * already; one when another program's route is in its place.
+   * Equivalent to `ip route add ... proto 118` and `ip rule add ... proto 118`. What vipd has put in its place already
+   * becomes what it is to be now; an error when another program's route is there.
    */
   add(entry: RoutingEntry): HostError | null {
     const action = `add ${routingText(entry)}`;
@@ -73,14 +98,18 @@ export class Routing {
       if (device !== undefined && this.#interfaces.indexOf(device) === undefined) {
         return hostError(action, "rtnetlink", ENODEV, `there is no interface ${device}`);
       }
-      const flags = NLM_F_CREATE | NLM_F_EXCL;
-      const { errno, text } = entry.kind === "route"
-        ? this.#requester.request(RTM_NEWROUTE, flags, encodeRoute(this.#routeMessage(entry)))
-        : this.#requester.request(RTM_NEWRULE, flags, encodeRule(ruleMessage(entry)));
-      const isThere = errno === EEXIST && this.own().some((other) => sameRouting(other, entry));
-      if (errno === 0 || isThere) return null;
-      const detail = errno === EEXIST ? "there is one already that is not vipd's" : text;
-      return hostError(action, "rtnetlink", errno, detail);
+      this.#watchFor(entry);
+      const answer = this.#request(entry);
+      if (answer.errno !== EEXIST) return refusal(action, answer);
+      this.#own = null;
+      const finding = findRouting(entry, this.own());
+      if (finding.kind === "present") return null;
+      if (finding.kind === "altered") {
+        // Not by a replacement, which asks for nobody's mark.
+        const error = this.remove(entry);
+        return error ?? refusal(action, this.#request(entry));
+      }
+      return refusal(action, { ...answer, text: "there is one already that is not vipd's" });
     });
   }
 
@@ -88,6 +117,10 @@ export class Routing {
   remove(entry: RoutingEntry): HostError | null {
     const action = `remove ${routingText(entry)}`;
     return this.#attempt(action, () => {
+      this.#own = null;
+      // Without a metric the kernel takes any route of the protocol to that destination.
+      if (!this.own().some((other) => sameRouting(other, entry))) return null;
+      this.#own = null;
       const { errno, text } = entry.kind === "route"
         // By destination, metric, table and protocol alone: the device may be gone, or another by now.
         ? this.#requester.request(
@@ -101,21 +134,43 @@ export class Routing {
     });
   }
 
-  /** What vipd has added, in this run or an earlier one. */
-  own(): RoutingEntry[] {
-    return FAMILIES.flatMap((family): RoutingEntry[] => [
-      ...this.#dump(RTM_GETROUTE, family, (payload) => {
+  /** What vipd has added, in this run or an earlier one, as the kernel has it now. */
+  own(): readonly RoutingEntry[] {
+    return this.#own ??= FAMILIES.flatMap((family): RoutingEntry[] => [
+      ...this.#dump(RTM_GETROUTE, encodeRoutingQuery(family, VIPD_ROUTE_PROTOCOL), (payload) => {
         const route = decodeRoute(payload);
         return route?.protocol === VIPD_ROUTE_PROTOCOL ? this.#virtualRoute(route) : null;
       }),
-      ...this.#dump(RTM_GETRULE, family, (payload) => {
+      ...this.#dump(RTM_GETRULE, encodeRoutingQuery(family), (payload) => {
         const rule = decodeRule(payload);
         return rule?.protocol === VIPD_ROUTE_PROTOCOL ? virtualRule(rule) : null;
       }),
     ]);
   }
 
+  #request(entry: RoutingEntry): Acknowledgement {
+    this.#own = null;
+    const flags = NLM_F_CREATE | NLM_F_EXCL;
+    return entry.kind === "route"
+      ? this.#requester.request(RTM_NEWROUTE, flags, encodeRoute(this.#routeMessage(entry)))
+      : this.#requester.request(RTM_NEWRULE, flags, encodeRule(ruleMessage(entry)));
+  }
+
+  #watchFor(entry: RoutingEntry): void {
+    this.#watch ??= new RoutingWatch(this.#libc, this.#reactor, {
+      ownPortId: this.#requester.portId(),
+      protocol: VIPD_ROUTE_PROTOCOL,
+      changed: () => {
+        this.#own = null;
+        for (const listener of this.#listeners) listener();
+      },
+    });
+    if (entry.kind === "route") this.#watch.add(entry);
+  }
+
+  /** The reactor must have been closed. */
   close(): void {
+    this.#watch?.close();
     this.#requester.close();
   }
 
@@ -128,13 +183,9 @@ export class Routing {
     }
   }
 
-  #dump<T>(type: number, family: Family, convert: (payload: Uint8Array) => T | null): T[] {
-    return this.#requester.dump(
-      type,
-      encodeRoutingQuery(family),
-      // A system without IPv6 answers with the routes of all families it has.
-      ({ payload }) => convert(payload),
-    );
+  #dump<T>(type: number, query: Uint8Array, convert: (payload: Uint8Array) => T | null): T[] {
+    // A system without IPv6 answers with the routes of all families it has.
+    return this.#requester.dump(type, query, ({ payload }) => convert(payload));
   }
 
   #routeMessage(route: VirtualRoute): RouteMessage {
@@ -146,14 +197,16 @@ export class Routing {
       ...(route.via !== undefined && { gateway: route.via }),
       ...(outIndex !== undefined && { outIndex }),
       ...(route.source !== undefined && { source: route.source }),
-      scope: SCOPES[route.scope ?? (route.via === undefined ? "link" : "global")],
+      scope: SCOPES[routeScope(route)],
     };
   }
 
-  #virtualRoute(message: RouteMessage): VirtualRoute {
+  /** `null` for a scope that cannot be configured: another program has put its own in the place. */
+  #virtualRoute(message: RouteMessage): VirtualRoute | null {
     const { family, to, gateway, outIndex, source, metric, table } = message;
     const device = outIndex === undefined ? undefined : this.#interfaces.nameOf(outIndex);
     const scope = scopeName(message.scope);
+    if (scope === undefined) return null;
     return {
       kind: "route",
       family,
@@ -163,7 +216,7 @@ export class Routing {
       ...(source !== undefined && { source }),
       ...(metric !== undefined && { metric }),
       table,
-      ...(family === "ipv4" && scope !== undefined && { scope }),
+      ...(family === "ipv4" && { scope }),
     };
   }
 }
@@ -181,6 +234,6 @@ function virtualRule({ protocol: _, ...rule }: RuleMessage): VirtualRule {
   return { kind: "rule", ...rule };
 }
 
-function scopeName(scope: number): AddressScope | undefined {
-  return (Object.keys(SCOPES) as AddressScope[]).find((name) => SCOPES[name] === scope);
+function refusal(action: string, { errno, text }: Acknowledgement): HostError | null {
+  return errno === 0 ? null : hostError(action, "rtnetlink", errno, text);
 }

@@ -6,6 +6,7 @@
 
 import type { HostError } from "../node/host.ts";
 import type { VirtualInterface } from "../vip/virtual_interface.ts";
+import type { MacAddress } from "../wire/address.ts";
 import {
   type Acknowledgement,
   NLM_F_CREATE,
@@ -17,6 +18,7 @@ import {
 } from "../wire/netlink.ts";
 import {
   encodeAlias,
+  encodeLinkAddress,
   encodeLinkUp,
   encodeMacvlan,
   encodeNoAddressGeneration,
@@ -86,7 +88,7 @@ export class VirtualInterfaces {
     if (error) return error;
     const index = this.#netlink.indexOf(name);
     if (index !== undefined) this.#made.set(name, index);
-    this.#adjustParent(parent, name);
+    for (const below of this.#below(name, parent)) this.#adjustParent(below, name);
     return null;
   }
 
@@ -100,7 +102,7 @@ export class VirtualInterfaces {
 
   /** Removes the interface; no error when it is not there, or is not vipd's. */
   remove(name: string): HostError | null {
-    this.#restoreParent(name);
+    this.#restoreParents(name);
     this.#removeRenamed(name);
     if (!this.own().includes(name)) return null;
     const error = this.#netlink.change(
@@ -119,9 +121,27 @@ export class VirtualInterfaces {
     );
   }
 
+  setMac(name: string, mac: MacAddress): HostError | null {
+    return this.#netlink.change(
+      name,
+      `set the MAC address of ${name}`,
+      (index, requester) => requester.request(RTM_SETLINK, 0, encodeLinkAddress(index, mac)),
+    );
+  }
+
   /** The names of the interfaces that vipd has made, in this run or an earlier one. */
   own(): readonly string[] {
     return this.#netlink.namesWithAlias(VIPD_ALIAS);
+  }
+
+  /**
+   * The interfaces that get the frames for the virtual addresses, too: the one below, and, where that is a macvlan, the
+   * one below it, on which the kernel has put the new one.
+   */
+  #below(name: string, parent: string): string[] {
+    const lowerIndex = this.#netlink.link(name)?.lowerIndex;
+    const lower = lowerIndex === undefined ? undefined : this.#netlink.nameOf(lowerIndex);
+    return lower === undefined || lower === parent ? [parent] : [parent, lower];
   }
 
   #prepare(name: string, action: string): HostError | null {
@@ -166,10 +186,13 @@ export class VirtualInterfaces {
     });
   }
 
-  #restoreParent(user: string): void {
-    const entry = Array.from(this.#parents).find(([, { users }]) => users.has(user));
-    if (!entry) return;
-    const [name, parent] = entry;
+  #restoreParents(user: string): void {
+    for (const [name, parent] of this.#parents) {
+      if (parent.users.has(user)) this.#restoreParent(name, parent, user);
+    }
+  }
+
+  #restoreParent(name: string, parent: Parent, user: string): void {
     parent.users.delete(user);
     if (parent.users.size > 0) return;
     this.#parents.delete(name);

@@ -35,6 +35,8 @@ export const ALARMS = {
   state_unwritable: "warning",
   journal_unwritable: "warning",
   refusal_failed: "error",
+  resource_refused: "error",
+  own_address: "error",
   notification_failed: "warning",
   api_down: "warning",
   certificate_ends: "warning",

@@ -6,18 +6,28 @@
 
 import type { InstanceConfig } from "../config/model.ts";
 import type { IsVirtual } from "../config/source_address.ts";
-import { isAlike, sameAddress, type VirtualAddress } from "../vip/addresses.ts";
+import {
+  type AddressFinding,
+  findAddress,
+  isAlike,
+  sameAddress,
+  type VirtualAddress,
+} from "../vip/addresses.ts";
 import { type Announcement, AnnouncementSchedule } from "../vip/announcements.ts";
 import type { AnnouncementCause } from "../vrrp/router_events.ts";
 import { Lease } from "../vip/lease.ts";
 import { type PlacedAddress, promoted } from "../vip/network.ts";
 import { centisecondsToMs } from "../vrrp/timers.ts";
+import { AlteredLog } from "./altered_log.ts";
 import { Announcing } from "./announcing.ts";
+import { onDevice } from "./device_addresses.ts";
 import { Holder, RETRY_MS } from "./holder.ts";
 import type { CancelTimer, Host, HostError } from "./host.ts";
 import type { Journal } from "./journal.ts";
 import type { JournalCode } from "./journal_codes.ts";
+import { hasOfItsOwn } from "./own_address.ts";
 import { OwnAddresses } from "./own_addresses.ts";
+import type { RefusedResources } from "./refused_resources.ts";
 import type { AddressStatus, LeaseStatus } from "./status.ts";
 
 export class HeldAddresses {
@@ -30,6 +40,7 @@ export class HeldAddresses {
   readonly #holder: Holder<VirtualAddress>;
   /** `null` when the addresses stay until they are taken off. */
   #lease: Lease | null;
+  readonly #altered: AlteredLog;
   #cancelAnnouncement: CancelTimer = () => {};
   #cancelNewcomers: CancelTimer = () => {};
   readonly #isVirtual: IsVirtual;
@@ -51,6 +62,7 @@ export class HeldAddresses {
     heldElsewhere: (address: VirtualAddress) => boolean,
     notKept: (error: HostError) => void,
     isVirtual: IsVirtual,
+    refused: RefusedResources,
   ) {
     this.#config = config;
     this.#host = host;
@@ -58,6 +70,7 @@ export class HeldAddresses {
     this.#notKept = notKept;
     this.#isVirtual = isVirtual;
     this.#own = new OwnAddresses(isVirtual);
+    this.#altered = new AlteredLog(config.name, journal, () => host.nowMs());
     this.#schedule = new AnnouncementSchedule(config.announce);
     this.#lease = leaseOf(config);
     const awake = {
@@ -73,7 +86,11 @@ export class HeldAddresses {
       same: sameAddress,
       put: (address) => host.addAddress(address, this.#lease?.seconds),
       take: (address) => heldElsewhere(address) ? null : this.#take(address),
-      refused: (action, address, error) => this.#refused(action, address, error),
+      done: (_, address) => refused.settled(resourceOf(address)),
+      refused: (action, address, error) => {
+        const message = refusedText(action, address, error);
+        refused.refused(action, resourceOf(address), "address_failed", message);
+      },
       retried: () => this.#announceIfComplete(),
     }, awake);
   }
@@ -86,6 +103,11 @@ export class HeldAddresses {
   /** True when no address is on a device any more. */
   get none(): boolean {
     return this.#holder.held.length === 0;
+  }
+
+  /** True while one of them is on its device because of vipd: not the host's own. */
+  get somePut(): boolean {
+    return this.#holder.held.some((address) => !hasOfItsOwn(this.#host, address));
   }
 
   /** True while this instance has put the address on its device, whatever its prefix and label. */
@@ -168,6 +190,8 @@ export class HeldAddresses {
   }
 
   #take(address: VirtualAddress): HostError | null {
+    // The host's own address answers on, whoever is master.
+    if (this.#find(address).kind === "own") return null;
     if (this.#keepMs > 0) {
       const error = this.#host.retireAddress(address, this.#keepMs);
       if (!error) return null;
@@ -180,23 +204,34 @@ export class HeldAddresses {
   interfaceChanged(): void {
     const present = this.#present();
     this.#own.look(present, this.#host.nowMs());
-    const gone = this.#holder.missing(present);
-    for (const address of this.#acquired ? gone : []) {
-      this.#record(
-        "warning",
-        "address_vanished",
-        `${text(address)} was removed by another program`,
-      );
+    const found = this.#holder.held.map((address) => ({ address, ...this.#find(address) }));
+    if (this.#acquired) {
+      for (const { address, ...finding } of found) this.#recordChange(address, finding);
     }
+    const of = (kind: AddressFinding["kind"]) =>
+      found.filter((finding) => finding.kind === kind).map(({ address }) => address);
+    const [gone, altered] = [of("absent"), of("altered")];
     // Its device is gone, or has another name: there it must not stay.
     for (const address of gone) {
       if (this.#host.interfaceState(address.device) === null) this.#host.removeAddress(address);
     }
-    if (gone.length > 0) this.#lost(gone);
+    if (gone.length + altered.length > 0) this.#lost(gone, altered);
     if (this.#waiting.length > 0 && !this.#waiting.some((address) => this.#isAwaited(address))) {
       this.#endOfWait();
     }
-    this.#demote(present);
+    this.#demote(altered.length > 0 ? this.#present() : present);
+  }
+
+  #recordChange(address: VirtualAddress, finding: AddressFinding): void {
+    if (finding.kind === "absent") {
+      const message = `${text(address)} was removed by another program`;
+      this.#altered.record("address_vanished", text(address), message);
+    }
+    if (finding.kind === "altered") {
+      const what = finding.attributes.join(", ");
+      const message = `another program changed ${text(address)} on ${address.device}: ${what}`;
+      this.#altered.record("address_altered", text(address), message);
+    }
   }
 
   /** An interface has another MAC address, by which neighbours do not know it. */
@@ -204,12 +239,12 @@ export class HeldAddresses {
     if (this.#holder.held.some((held) => held.device === device)) this.announce("takeover");
   }
 
-  #lost(gone: readonly VirtualAddress[]): void {
+  #lost(gone: readonly VirtualAddress[], altered: readonly VirtualAddress[]): void {
     const waiting = this.#acquired ? gone.filter((address) => this.#isAwaited(address)) : [];
     if (waiting.length > 0) this.#waitWith(waiting);
     const others = gone.filter((address) => !waiting.includes(address));
-    if (others.length === 0) return;
-    this.#holder.lost(others);
+    if (others.length + altered.length === 0) return;
+    this.#holder.lost(others, altered);
     this.#announceIfComplete();
   }
 
@@ -241,7 +276,9 @@ export class HeldAddresses {
   #demote(present: readonly PlacedAddress[]): void {
     const { wanted, held } = this.#holder;
     if (wanted.length === 0) return;
-    const leading = promoted(held, present, this.#isVirtual);
+    // What the host has of its own is not vipd's to move.
+    const moved = held.filter((address) => !hasOfItsOwn(this.#host, address));
+    const leading = promoted(moved, present, this.#isVirtual);
     if (leading.length === 0) return;
     const message = `${leading.map(text).join(", ")} had become the primary address of the ` +
       "network; put on again behind the host's own";
@@ -270,15 +307,8 @@ export class HeldAddresses {
       device: address.device,
       label: address.label ?? null,
       advertised: address.advertise ?? true,
-      held: this.#holder.holds(address),
+      held: this.#holder.holds(address) && isThere(this.#find(address)),
     }));
-  }
-
-  #refused(action: "put" | "take", address: VirtualAddress, error: HostError): void {
-    const what = action === "put" ? "put on" : "removed from";
-    const message = `${text(address)} cannot be ${what} ${address.device}: ${error.message}; ` +
-      `tried again every ${RETRY_MS / 1000} s`;
-    this.#record("error", "address_failed", message);
   }
 
   #announceIfComplete(): void {
@@ -346,6 +376,10 @@ export class HeldAddresses {
     );
   }
 
+  #find(address: VirtualAddress): AddressFinding {
+    return findAddress(address, onDevice(this.#host, address));
+  }
+
   #record(severity: "error" | "warning" | "notice", code: JournalCode, message: string): void {
     this.#journal.record(severity, code, `${this.#config.name}: ${message}`, this.#config.name);
   }
@@ -362,6 +396,20 @@ function without(
   others: readonly VirtualAddress[],
 ): VirtualAddress[] {
   return addresses.filter((address) => !others.some((other) => sameAddress(other, address)));
+}
+
+function isThere({ kind }: AddressFinding): boolean {
+  return kind === "present" || kind === "own";
+}
+
+function resourceOf({ address, device }: VirtualAddress): string {
+  return `${address} on ${device}`;
+}
+
+function refusedText(action: "put" | "take", address: VirtualAddress, error: HostError): string {
+  const what = action === "put" ? "put on" : "removed from";
+  return `${text(address)} cannot be ${what} ${address.device}: ${error.message}; ` +
+    `tried again every ${RETRY_MS / 1000} s`;
 }
 
 function text(address: VirtualAddress): string {

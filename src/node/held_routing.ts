@@ -5,18 +5,29 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import { type RoutingEntry, routingText, sameRouting } from "../vip/routing.ts";
+import {
+  findRouting,
+  routingDrift,
+  type RoutingEntry,
+  type RoutingFinding,
+  routingIdentity,
+  routingText,
+  sameRouting,
+} from "../vip/routing.ts";
+import { AlteredLog } from "./altered_log.ts";
 import { Holder, RETRY_MS } from "./holder.ts";
 import type { Host, HostError } from "./host.ts";
 import type { Journal } from "./journal.ts";
-import type { JournalCode } from "./journal_codes.ts";
+import type { RefusedResources } from "./refused_resources.ts";
 import type { RoutingStatus } from "./status.ts";
 
+/** How many entries a message names. */
+const SHOWN = 5;
+
 export class HeldRouting {
-  readonly #name: string;
   #entries: readonly RoutingEntry[];
   readonly #host: Host;
-  readonly #journal: Journal;
+  readonly #altered: AlteredLog;
   readonly #holder: Holder<RoutingEntry>;
   /** True between `acquire` and `release`. */
   #active = false;
@@ -27,16 +38,21 @@ export class HeldRouting {
     host: Host,
     journal: Journal,
     heldElsewhere: (entry: RoutingEntry) => boolean,
+    refused: RefusedResources,
   ) {
-    this.#name = config.name;
     this.#entries = config.routing ?? [];
     this.#host = host;
-    this.#journal = journal;
+    this.#altered = new AlteredLog(config.name, journal, () => host.nowMs());
     this.#holder = new Holder({
       same: sameRouting,
+      alike: (a, b) => routingDrift(a, b).length === 0,
       put: (entry) => host.addRouting(entry),
       take: (entry) => heldElsewhere(entry) ? null : host.removeRouting(entry),
-      refused: (action, entry, error) => this.#refused(action, entry, error),
+      done: (_, entry) => refused.settled(routingIdentity(entry)),
+      refused: (action, entry, error) => {
+        const message = refusedText(action, entry, error);
+        refused.refused(action, routingIdentity(entry), "routing_failed", message);
+      },
     }, host);
   }
 
@@ -67,35 +83,46 @@ export class HeldRouting {
   }
 
   /**
-   * Something changed on an interface: with an address or a link the kernel drops the routes that need it, and
-   * tells nobody.
+   * Something changed on an interface or among the host's routes: with an address or a link the kernel drops the routes
+   * that need it, and another program may take or change what it likes.
    */
-  interfaceChanged(): void {
+  hostChanged(): void {
     if (this.none) return;
-    const gone = this.#holder.missing(this.#host.ownRouting());
-    if (gone.length === 0) return;
-    if (this.#holder.wanted.length > 0) {
-      const message = `${gone.map(routingText).join(", ")}: gone with an address or interface`;
-      this.#record("warning", "routing_vanished", message);
+    const { held, wanted } = this.#holder;
+    const actual = this.#host.ownRouting();
+    const found = held.map((entry) => ({ entry, kind: findRouting(entry, actual).kind }));
+    const of = (wanted: RoutingFinding["kind"]) =>
+      found.filter(({ kind }) => kind === wanted).map(({ entry }) => entry);
+    const [gone, altered] = [of("absent"), of("altered")];
+    if (gone.length + altered.length === 0) return;
+    if (gone.length > 0 && wanted.length > 0) {
+      const what = listText(gone.map(routingText));
+      const message = `${what}: gone with an address or interface, or removed by another program`;
+      this.#altered.record("routing_vanished", what, message);
     }
-    this.#holder.lost(gone);
+    if (altered.length > 0 && wanted.length > 0) {
+      const what = listText(altered.map(routingText));
+      this.#altered.record("routing_altered", what, `another program changed ${what}`);
+    }
+    this.#holder.lost(gone, altered);
   }
 
   status(): RoutingStatus[] {
+    const actual = this.none ? [] : this.#host.ownRouting();
     return this.#entries.map((entry) => ({
       entry: routingText(entry),
-      held: this.#holder.holds(entry),
+      held: this.#holder.holds(entry) && findRouting(entry, actual).kind === "present",
     }));
   }
+}
 
-  #refused(action: "put" | "take", entry: RoutingEntry, error: HostError): void {
-    const what = action === "put" ? "added" : "removed";
-    const message = `${routingText(entry)} cannot be ${what}: ${error.message}; ` +
-      `tried again every ${RETRY_MS / 1000} s`;
-    this.#record("error", "routing_failed", message);
-  }
+function refusedText(action: "put" | "take", entry: RoutingEntry, error: HostError): string {
+  const what = action === "put" ? "added" : "removed";
+  return `${routingText(entry)} cannot be ${what}: ${error.message}; ` +
+    `tried again every ${RETRY_MS / 1000} s`;
+}
 
-  #record(severity: "error" | "warning", code: JournalCode, message: string): void {
-    this.#journal.record(severity, code, `${this.#name}: ${message}`, this.#name);
-  }
+function listText(texts: readonly string[]): string {
+  const shown = texts.slice(0, SHOWN).join(", ");
+  return texts.length > SHOWN ? `${shown} and ${texts.length - SHOWN} more` : shown;
 }

@@ -15,10 +15,15 @@ type Clock = Pick<Host, "nowMs" | "setTimer">;
 
 /** One kind of things to hold. */
 export interface Holding<T> {
-  /** True when both are the same to the host. */
+  /** True when the host can have only one of the two. */
   same(a: T, b: T): boolean;
+  /** True when both are alike in every respect; without it all that are the same are. */
+  alike?(a: T, b: T): boolean;
+  /** Puts it on the host, in place of another that is the same. */
   put(thing: T): HostError | null;
   take(thing: T): HostError | null;
+  /** The host did it. */
+  done?(action: "put" | "take", thing: T): void;
   /** The host refused; it is asked again after `RETRY_MS`. */
   refused(action: "put" | "take", thing: T, error: HostError): void;
   /** The host was asked again, whatever it answered. */
@@ -29,6 +34,8 @@ export class Holder<T> {
   readonly #holding: Holding<T>;
   readonly #host: Clock;
   #held: readonly T[] = [];
+  /** Those of them that another program has changed: they are to be put again, or taken. */
+  #altered: readonly T[] = [];
   #wanted: readonly T[] = [];
   #retryAtMs = -Infinity;
   #cancelRetry: CancelTimer = () => {};
@@ -57,17 +64,13 @@ export class Holder<T> {
     this.#reconcile();
   }
 
-  /** Those held that are not among `present`. */
-  missing(present: readonly T[]): T[] {
-    return this.#held.filter((thing) => !this.#among(present, thing));
-  }
-
   /**
-   * These are gone without our doing. What is wanted is put back: at once the first time; a program that takes
-   * it again and again is answered once a second.
+   * These are gone without our doing, and those are there in another form. What is wanted is put back: at once the first
+   * time; a program that does it again and again is answered once a second.
    */
-  lost(gone: readonly T[]): void {
+  lost(gone: readonly T[], altered: readonly T[] = []): void {
     this.#held = this.#held.filter((thing) => !this.#among(gone, thing));
+    this.#altered = altered;
     if (this.#wanted.length === 0) return;
     if (this.#host.nowMs() < this.#retryAtMs) this.#retryLater(this.#retryAtMs);
     else this.#reconcile();
@@ -89,16 +92,21 @@ export class Holder<T> {
       else refused = true;
     }
     for (const thing of this.#wanted) {
-      if (this.holds(thing)) continue;
-      if (this.#try("put", thing)) this.#held = [...this.#held, thing];
-      else refused = true;
+      const former = this.#held.find((other) => this.#holding.same(other, thing));
+      if (former !== undefined && this.#isAlike(former, thing)) continue;
+      if (!this.#try("put", thing)) refused = true;
+      else if (former === undefined) this.#held = [...this.#held, thing];
+      else this.#held = this.#held.map((other) => other === former ? thing : other);
     }
+    // What was refused is tried again.
+    if (!refused) this.#altered = [];
     if (refused) this.#retryLater(this.#host.nowMs() + RETRY_MS);
   }
 
   #try(action: "put" | "take", thing: T): boolean {
     const error = this.#holding[action](thing);
     if (error) this.#holding.refused(action, thing, error);
+    else this.#holding.done?.(action, thing);
     return !error;
   }
 
@@ -108,6 +116,10 @@ export class Holder<T> {
       this.#reconcile();
       this.#holding.retried?.();
     });
+  }
+
+  #isAlike(former: T, thing: T): boolean {
+    return !this.#altered.includes(former) && (this.#holding.alike?.(former, thing) ?? true);
   }
 
   #among(things: readonly T[], thing: T): boolean {

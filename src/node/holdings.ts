@@ -13,6 +13,7 @@ import { HeldAddresses } from "./held_addresses.ts";
 import { HeldRouting } from "./held_routing.ts";
 import type { Host } from "./host.ts";
 import type { Journal } from "./journal.ts";
+import type { RefusedResources } from "./refused_resources.ts";
 import { VirtualMac } from "./virtual_mac.ts";
 
 export class Holdings {
@@ -20,6 +21,8 @@ export class Holdings {
   readonly routing: HeldRouting;
   /** `null` when the addresses have the interface's own MAC address. */
   readonly virtualMac: VirtualMac | null;
+  /** What the kernel refuses of all this. */
+  readonly refused: RefusedResources;
   readonly #draining: Draining;
   #config: InstanceConfig;
 
@@ -30,7 +33,9 @@ export class Holdings {
     journal: Journal,
     elsewhere: (holds: (other: Holdings) => boolean) => boolean,
     isVirtual: IsVirtual,
+    refused: RefusedResources,
   ) {
+    this.refused = refused;
     this.#config = config;
     this.#draining = new Draining(host, journal);
     this.addresses = new HeldAddresses(
@@ -40,21 +45,24 @@ export class Holdings {
       (address) => elsewhere(({ addresses }) => addresses.holds(address)),
       (error) => this.#draining.notKept(this.#config, error),
       isVirtual,
+      refused,
     );
     this.routing = new HeldRouting(
       config,
       host,
       journal,
       (entry) => elsewhere(({ routing }) => routing.holds(entry)),
+      refused,
     );
     this.virtualMac = config.virtualInterface === undefined
       ? null
-      : new VirtualMac(config, config.virtualInterface, host, journal);
+      : new VirtualMac(config, config.virtualInterface, host, journal, refused);
   }
 
   /** Other addresses, routes or timings from now on; the virtual MAC address is as before. */
   reconfigure(config: InstanceConfig): void {
     this.#config = config;
+    this.refused.reconfigure(config);
     this.addresses.reconfigure(config);
     this.routing.reconfigure(config);
   }
@@ -71,6 +79,7 @@ export class Holdings {
     this.routing.release();
     this.addresses.release(heard ? this.#draining.keepMs(this.#config) : 0);
     this.virtualMac?.lower();
+    this.refused.released();
   }
 
   /** Another master was heard, from which the addresses may be taken. */

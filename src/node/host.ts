@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { VirtualAddress } from "../vip/addresses.ts";
+import type { ActualAddress, VirtualAddress } from "../vip/addresses.ts";
 import type { RoutingEntry } from "../vip/routing.ts";
 import type { VirtualInterface } from "../vip/virtual_interface.ts";
 import type { AddressClaim, Family, IpAddress, MacAddress } from "../wire/address.ts";
@@ -26,15 +26,7 @@ export interface HostError {
 }
 
 /** An address that an interface carries. */
-export interface InterfaceAddress {
-  readonly address: IpAddress;
-  readonly prefixLength: number;
-  readonly label?: string;
-  /** IPv4 only: another address of its network is the primary one, which the host speaks from (IFA_F_SECONDARY). */
-  readonly secondary?: true;
-  /** IPv6 only: it must not be spoken from: it is still to be found unique (RFC 4862 section 5.4), or is not. */
-  readonly unusable?: "tentative" | "dadfailed";
-}
+export type InterfaceAddress = ActualAddress;
 
 /** A network interface as it is now. */
 export interface InterfaceState {
@@ -178,11 +170,14 @@ export interface Host {
   /** Removes an interface that has the mark; no error when it is not there. */
   removeInterface(name: string): HostError | null;
   setInterfaceUp(name: string, up: boolean): HostError | null;
+  /** Gives an interface that has the mark its MAC address again. */
+  setInterfaceMac(name: string, mac: MacAddress): HostError | null;
   /** The names of the interfaces that have vipd's mark now; at start those of an earlier run. */
   ownInterfaces(): readonly string[];
 
   /**
-   * Puts an address on its device; no error when it is there already. With `leaseSeconds` the host takes it off by
+   * Puts an address on its device, or makes what vipd has put there what it is to be now. An address that the host has of
+   * its own stays as it is, which is no error. With `leaseSeconds` the host takes it off by
    * itself that many seconds later, whatever has become of this program by then.
    */
   addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null;
@@ -196,7 +191,7 @@ export interface Host {
     leaseSeconds: number,
     failed: (error: HostError) => void,
   ): void;
-  /** Takes an address off its device; no error when it is not there. */
+  /** Takes an address that vipd has put off its device; no error when there is none. */
   removeAddress(address: VirtualAddress): HostError | null;
   /**
    * As `removeAddress`, but TCP connections to the address go on for `forMs`, and then it is off; until then no neighbour
@@ -216,16 +211,31 @@ export interface Host {
   /** Addresses on any interface that vipd itself once put there (they carry its mark): those of an earlier run at start. */
   leftBehind(): readonly VirtualAddress[];
   /**
+   * Says to all other daemons on this machine that the resource is in this one's care, until it ends or `unlock`.
+   *
+   * @param resource a text that names it to all of them
+   * @returns who has locked it before; `null` when this daemon has it now
+   */
+  lock(resource: string): LockHolder | null;
+  unlock(resource: string): void;
+  /** Which other daemon has locked it; `null` when none has. */
+  lockHolder(resource: string): LockHolder | null;
+  /**
    * From now on packets to these addresses are dropped, and to no others; ARP and neighbour discovery go on. Ends with
    * the program, however that ends. On an error nothing has changed.
    */
   refusePackets(addresses: readonly VirtualAddress[]): HostError | null;
-  /** Adds a route or policy rule with vipd's mark; no error when it is there already. */
+  /**
+   * Adds a route or policy rule with vipd's mark, in place of one with the mark and the same identity; no error when it
+   * is there already.
+   */
   addRouting(entry: RoutingEntry): HostError | null;
   /** Removes one that has the mark; no error when it is not there. */
   removeRouting(entry: RoutingEntry): HostError | null;
   /** The routes and policy rules that have vipd's mark now; at start those of an earlier run. */
   ownRouting(): readonly RoutingEntry[];
+  /** Calls `listener` when another program may have changed one of those. */
+  watchRouting(listener: () => void): void;
   /** Tells the link who holds the address now: one gratuitous ARP (IPv4) or unsolicited NA (IPv6). */
   announce(address: VirtualAddress): HostError | null;
 
@@ -260,6 +270,14 @@ export interface Host {
    * @returns what ends the program early; nothing is told afterwards
    */
   runProgram(run: TimedProgramRun, ended: (result: ProbeResult) => void): () => void;
+}
+
+/** Another daemon on this machine that has locked something. */
+export interface LockHolder {
+  /** `null` when it is not known, as in another PID namespace. */
+  readonly pid: number | null;
+  /** Its name (comm, proc(5)); `null` when it is not known. */
+  readonly name: string | null;
 }
 
 /** Tells an error from a port. */

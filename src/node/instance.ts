@@ -36,9 +36,12 @@ import type { Links } from "./link_states.ts";
 import { LastResort, type OtherNodesSeen } from "./last_resort.ts";
 import type { MoveEntry } from "./moves.ts";
 import { OnlyBackup } from "./only_backup.ts";
+import { reportOwnAddresses } from "./own_address.ts";
 import type { VrrpPorts } from "./ports.ts";
 import { Reassertion } from "./reassertion.ts";
 import type { Refusals } from "./refusals.ts";
+import { RefusedResources } from "./refused_resources.ts";
+import type { ResourceOwners } from "./resource_owners.ts";
 import type { SendMarks } from "./send_marks.ts";
 import { SendStall } from "./send_stall.ts";
 import type { InstanceCounters } from "./status.ts";
@@ -55,6 +58,7 @@ export interface InstanceContext {
   readonly links: Links;
   readonly checks: Checks;
   readonly refusals: Refusals;
+  readonly owners: ResourceOwners;
   readonly marks: SendMarks;
   /** Monotonic milliseconds: before that, no instance takes part in an election. */
   readonly electionsFromMs: number;
@@ -144,6 +148,7 @@ export class Instance implements GroupMember {
       journal,
       (holds) => context.instances().some((other) => other !== this && holds(other.holdings)),
       context.isVirtual,
+      new RefusedResources(config, host, journal, alarms, () => this.evaluate()),
     );
     this.#source = new AdvertSource(host, () => this.evaluate());
     this.#recovery = new LinkRecovery(host);
@@ -278,6 +283,7 @@ export class Instance implements GroupMember {
    */
   evaluate(listensSinceMs = this.#context.host.nowMs()): void {
     if (this.#stopping) return;
+    reportOwnAddresses(this.#config, this.#context.host, this.#context.alarms);
     const own = this.#assess();
     const concernsGroup = this.#group !== null && !sameForGroup(own, this.#ownConditions);
     this.#ownConditions = own;
@@ -359,10 +365,17 @@ export class Instance implements GroupMember {
   interfaceChanged(): void {
     this.checkLease();
     this.holdings.virtualMac?.interfaceChanged();
+    this.holdings.refused.hostChanged();
     // A fault first: it takes the addresses off, and nothing is missed that is not wanted.
     this.evaluate();
     this.holdings.addresses.interfaceChanged();
-    this.holdings.routing.interfaceChanged();
+    this.holdings.routing.hostChanged();
+  }
+
+  /** One of the host's routes or rules that vipd has put changed. */
+  routingChanged(): void {
+    this.checkLease();
+    this.holdings.routing.hostChanged();
   }
 
   /** An interface that it uses has another MAC address: who knows the old one learns the new one. */
@@ -380,6 +393,7 @@ export class Instance implements GroupMember {
     if (!advertisement) return;
     const from = datagram.source;
     this.#recovery.over();
+    this.holdings.refused.masterHeard();
     const { priority } = advertisement;
     if (this.router.state === "backup") this.holdings.masterHeard(from);
     this.#routerHeard(from);
@@ -461,12 +475,13 @@ export class Instance implements GroupMember {
     this.checkLease();
     for (const timer of Object.values(this.#timers)) timer.cancel();
     this.#reassertion.stateChanged();
+    this.holdings.refused.close();
     if (this.serving) this.#send(PRIORITY_RELEASE);
     this.holdings.release(false);
   }
 
   #assess(): Conditions {
-    const { host, refusals, isVirtual, electionsFromMs, instances } = this.#context;
+    const { host, refusals, owners, isVirtual, electionsFromMs, instances } = this.#context;
     const isVirtualInterface = (name: string) =>
       instances().some(({ holdings }) => holdings.virtualMac?.interface === name);
     const surroundings = { ...this.#context, isVirtualInterface, held: this.#damping.limits };
@@ -476,6 +491,8 @@ export class Instance implements GroupMember {
     const faults = [
       this.holdings.virtualMac?.fault ?? null,
       refusals.fault(this.#config),
+      owners.fault(this.#config),
+      this.holdings.refused.fault,
       this.#stall.fault,
     ].filter((fault) => fault !== null);
     return {
@@ -650,6 +667,7 @@ export class Instance implements GroupMember {
     const waiter = this.#stopWaiter;
     if (!waiter || this.router.state !== "init") return;
     this.#stopWaiter = null;
+    this.holdings.refused.close();
     waiter();
   }
 }

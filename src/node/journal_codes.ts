@@ -8,6 +8,7 @@ import type { DiagnosticCode } from "../config/diagnostics.ts";
 
 /** Every code with what its entries tell; docs/codes.md is written from it. */
 export const JOURNAL_CODES = {
+  address_altered: "Another program changed an address of vipd's; vipd puts it back as configured.",
   address_failed: "An address cannot be put on its interface or taken off; it is tried again.",
   address_left_behind:
     "An address of an earlier run was removed at start, or one stays at the end.",
@@ -57,8 +58,11 @@ export const JOURNAL_CODES = {
   recovery_failed: "The `on_fail` command did not bring the service back.",
   recovery_started: "The `on_fail` command of a check runs.",
   recovery_succeeded: "The service is well again after its `on_fail` command.",
+  resource_elsewhere:
+    "Another daemon on this machine has an address, route, rule or interface in its care.",
   reload_failed: "A reload was refused; one entry for each problem.",
   reloaded: "The configuration was read again.",
+  routing_altered: "Another program changed a route of vipd's; vipd puts it back as configured.",
   routing_failed: "A route or policy rule cannot be put or removed; it is tried again.",
   routing_left_behind: "A route or rule of an earlier run was removed at start.",
   routing_vanished: "A route or rule went without vipd's doing; vipd puts it back.",
@@ -75,6 +79,8 @@ export const JOURNAL_CODES = {
   token_file_lost:
     "A token file was lost while vipd ran: it was made again with a new token, or why that failed.",
   token_file_open: "Other users can read a token file.",
+  virtual_mac_altered:
+    "Another program changed the interface with the virtual MAC address; vipd changes it back.",
   virtual_mac_failed: "The interface with the virtual MAC address cannot be made or removed.",
   virtual_mac_left_behind: "An interface of an earlier run was removed at start.",
 } as const satisfies Readonly<Record<string, string>>;

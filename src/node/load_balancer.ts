@@ -6,7 +6,6 @@
 
 import { changeText } from "../config/changes.ts";
 import type { Config } from "../config/model.ts";
-import type { VirtualAddress } from "../vip/addresses.ts";
 import { checkTtl } from "../vrrp/receive.ts";
 import { familyOf } from "../wire/address.ts";
 import {
@@ -27,7 +26,7 @@ import type { InstanceToRecord } from "./held_record.ts";
 import type { CancelTimer, Host, VrrpDatagram } from "./host.ts";
 import { instanceStatus } from "./instance_status.ts";
 import { Journal } from "./journal.ts";
-import { removeAddressesLeftBehind, removeLeftBehind } from "./left_behind.ts";
+import { LeftBehind } from "./left_behind.ts";
 import type { KeptOrder } from "./kept_orders.ts";
 import { MacWatch } from "./mac_watch.ts";
 import type { Orders } from "./orders.ts";
@@ -42,6 +41,7 @@ import { ThirdRouters } from "./third_routers.ts";
 import type { StateStore } from "./state_store.ts";
 import { planReload, type ReloadPlan } from "./reload_plan.ts";
 import { Refusals } from "./refusals.ts";
+import { ResourceOwners } from "./resource_owners.ts";
 import { type Member, Roster } from "./roster.ts";
 import { SendMarks } from "./send_marks.ts";
 import {
@@ -88,6 +88,8 @@ export class LoadBalancer implements Commands {
   readonly #links: LinkStates;
   readonly #checks: Checks;
   readonly #refusals: Refusals;
+  readonly #owners: ResourceOwners;
+  readonly #leftBehind: LeftBehind;
   readonly #roster: Roster;
   readonly #drops: DropLog;
   readonly #alarms: Alarms;
@@ -128,6 +130,7 @@ export class LoadBalancer implements Commands {
       host,
       this.#alarms,
       () => this.#roster.members.map(({ instance }) => instance),
+      (address) => this.#owners.haveElsewhere(address),
     );
     this.#macs = new MacWatch(host, this.journal);
     this.#peers = new Peers(
@@ -155,6 +158,17 @@ export class LoadBalancer implements Commands {
       (name) => this.#checkTurned(name),
     );
     this.#refusals = new Refusals(host, this.#alarms, () => this.#roster.evaluateAll());
+    this.#owners = new ResourceOwners(host, {
+      changed: () => this.#roster.evaluateAll(),
+      freed: () => this.#leftBehind.removeConfigured(this.#config.instances),
+    });
+    this.#leftBehind = new LeftBehind({
+      host,
+      journal: this.journal,
+      owners: this.#owners,
+      isHeld: (address) =>
+        this.#roster.all.some(({ instance }) => instance.holdings.addresses.has(address)),
+    });
     this.#keeper = new StateKeeper(
       options.store,
       host,
@@ -176,6 +190,7 @@ export class LoadBalancer implements Commands {
         links: this.#links,
         checks: this.#checks,
         refusals: this.#refusals,
+        owners: this.#owners,
         marks: this.#marks,
         electionsFromMs: this.#startedMs + config.startDelayMs,
         isPeer: (address) => this.#peers.haveAddress(address),
@@ -195,7 +210,7 @@ export class LoadBalancer implements Commands {
       },
       peers: this.#peers,
       ordersChanged: () => this.#keeper.changed(),
-      arrives: ({ addresses }) => this.#removeAddressesLeftBehind([], addresses),
+      arrives: (arriving) => this.#leftBehind.removeConfigured([arriving]),
       departed: (member) => this.#departed(member),
     });
   }
@@ -205,11 +220,11 @@ export class LoadBalancer implements Commands {
     // What is opened now has heard nobody before.
     if (!this.#ports.complete) this.#listensSinceMs = this.#listen();
     this.#running = true;
-    removeLeftBehind(this.#host, this.journal);
-    const configured = this.#config.instances.flatMap(({ addresses }) => addresses);
-    this.#removeAddressesLeftBehind(this.#host.leftBehind(), configured);
+    this.#owners.want(this.#config.instances);
+    this.#leftBehind.removeAll(this.#config.instances);
     this.#macs.watch(this.#config.instances);
     this.#host.watchInterfaces((name) => this.#interfaceChanged(name));
+    this.#host.watchRouting(() => this.#routingChanged());
     this.#checks.start();
     const entries = this.journal.since();
     for (const { instance } of this.#roster.members) instance.resumeMoves(entries);
@@ -322,7 +337,7 @@ export class LoadBalancer implements Commands {
   get recorded(): readonly InstanceToRecord[] {
     return this.#roster.all.map(({ instance: { config, holdings, conditions } }) => ({
       config,
-      held: !holdings.addresses.none,
+      held: holdings.addresses.somePut,
       source: conditions.primaryAddress,
     }));
   }
@@ -520,14 +535,9 @@ export class LoadBalancer implements Commands {
     }
   }
 
-  #removeAddressesLeftBehind(
-    marked: readonly VirtualAddress[],
-    configured: readonly VirtualAddress[],
-  ): void {
-    const holders = this.#roster.all.map(({ instance }) => instance.holdings.addresses)
-      .filter(({ none }) => !none);
-    const free = configured.filter((address) => !holders.some((holder) => holder.has(address)));
-    removeAddressesLeftBehind(this.#host, this.journal, marked, free);
+  #routingChanged(): void {
+    if (!this.#running) return;
+    for (const { instance } of this.#roster.all) instance.routingChanged();
   }
 
   #departed(member: Member): void {
@@ -555,6 +565,8 @@ export class LoadBalancer implements Commands {
     this.#ports.close();
     this.#links.close();
     this.#refusals.stop();
+    this.#owners.stop();
+    this.#leftBehind.close();
     this.#claims.close();
     this.#strays.close();
     this.#alarms.close();

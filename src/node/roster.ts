@@ -6,10 +6,13 @@
  */
 
 import type { Config, InstanceConfig } from "../config/model.ts";
+import type { VirtualAddress } from "../vip/addresses.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
+import { PRIORITY_OWNER } from "../wire/vrrp.ts";
 import { Instance, type InstanceContext } from "./instance.ts";
 import type { KeptOrder } from "./kept_orders.ts";
 import { Orders, type OtherNodes } from "./orders.ts";
+import { hasOfItsOwn } from "./own_address.ts";
 import { portUsers } from "./ports.ts";
 import { endText, type ReloadPlan } from "./reload_plan.ts";
 import { type SyncGroup, syncGroupsOf } from "./sync_group.ts";
@@ -53,6 +56,8 @@ export class Roster {
   readonly #receivers = new Map<string, Instance>();
   /** Those of all instances: none of them is ever an interface's own. */
   #virtualAddresses: ReadonlySet<IpAddress>;
+  /** Those of instances with priority 255. */
+  #ownersAddresses: readonly VirtualAddress[];
   #groups: ReadonlyMap<string, SyncGroup>;
   /** True within `reconfigure`. */
   #changing = false;
@@ -62,11 +67,12 @@ export class Roster {
     this.#options = options;
     this.#context = {
       ...options.context,
-      isVirtual: (address) => this.#virtualAddresses.has(address),
+      isVirtual: (address) => this.#virtualAddresses.has(address) && !this.#isOwned(address),
       instances: () => this.all.map(({ instance }) => instance),
     };
     this.#config = config;
     this.#virtualAddresses = addressesOf(config.instances);
+    this.#ownersAddresses = ownersAddressesOf(config.instances);
     this.#groups = syncGroupsOf(config.syncGroups);
     for (const instanceConfig of config.instances) this.#create(instanceConfig);
   }
@@ -220,12 +226,21 @@ export class Roster {
     this.#stopped = null;
   }
 
+  /** The owner of an address speaks from it (RFC 9568 section 8.3.1): it is the interface's own there. */
+  #isOwned(address: IpAddress): boolean {
+    return this.#ownersAddresses.some((virtual) =>
+      virtual.address === address && hasOfItsOwn(this.#context.host, virtual)
+    );
+  }
+
   /** What is wanted on the host, and what counts as virtual there, follows the instances. */
   #prepareHost(coming: readonly InstanceConfig[] = []): void {
     const arriving = Array.from(this.#arriving.values(), ({ config }) => config);
     const configs = [...this.all.map(({ instance }) => instance.config), ...arriving, ...coming];
     this.#context.refusals.start(configs);
+    this.#context.owners.want(configs);
     this.#virtualAddresses = addressesOf(configs);
+    this.#ownersAddresses = ownersAddressesOf(this.#config.instances);
     this.#context.ports.want(portUsers(configs));
   }
 
@@ -269,6 +284,11 @@ export class Roster {
 
 function addressesOf(configs: readonly InstanceConfig[]): ReadonlySet<IpAddress> {
   return new Set(configs.flatMap(({ addresses }) => addresses.map(({ address }) => address)));
+}
+
+function ownersAddressesOf(configs: readonly InstanceConfig[]): readonly VirtualAddress[] {
+  return configs.filter(({ priority }) => priority === PRIORITY_OWNER)
+    .flatMap(({ addresses }) => addresses);
 }
 
 /** True when `next` can run only after `former`: they have a virtual router, a name or an interface in common. */

@@ -21,12 +21,20 @@ export class StrayAddresses {
   readonly #host: Host;
   readonly #alarms: Alarms;
   readonly #instances: () => readonly Instance[];
+  readonly #haveElsewhere: (address: VirtualAddress) => boolean;
   #cancelLook: CancelTimer | null = null;
 
-  constructor(host: Host, alarms: Alarms, instances: () => readonly Instance[]) {
+  /** `haveElsewhere`: another daemon on this machine serves the address. */
+  constructor(
+    host: Host,
+    alarms: Alarms,
+    instances: () => readonly Instance[],
+    haveElsewhere: (address: VirtualAddress) => boolean,
+  ) {
     this.#host = host;
     this.#alarms = alarms;
     this.#instances = instances;
+    this.#haveElsewhere = haveElsewhere;
   }
 
   /** Interfaces, states or the configuration changed. */
@@ -57,7 +65,9 @@ export class StrayAddresses {
       }
       const strays = router.state === "master"
         ? []
-        : addresses.filter(({ address, device }) => addressesOf(device).has(address));
+        : addresses.filter((address) =>
+          addressesOf(address.device).has(address.address) && !this.#haveElsewhere(address)
+        );
       if (strays.length === 0) this.#alarms.clear("address_on_backup", name);
       else this.#raise(name, router.state, strays);
     }

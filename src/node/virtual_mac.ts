@@ -8,42 +8,61 @@
 
 import type { InstanceConfig } from "../config/model.ts";
 import { sameInterface, type VirtualInterface } from "../vip/virtual_interface.ts";
-import type { MacAddress } from "../wire/address.ts";
+import { formatMac, type MacAddress } from "../wire/address.ts";
 import { virtualRouterMac } from "../wire/ethernet.ts";
+import { AlteredLog } from "./altered_log.ts";
 import { Holder, RETRY_MS } from "./holder.ts";
 import type { Host, HostError } from "./host.ts";
 import type { Journal } from "./journal.ts";
+import type { RefusedResources } from "./refused_resources.ts";
 
 export class VirtualMac {
   readonly mac: MacAddress;
   /** Name of its interface. */
   readonly interface: string;
-  readonly #instance: string;
   readonly #wanted: VirtualInterface;
   readonly #host: Host;
-  readonly #journal: Journal;
+  readonly #altered: AlteredLog;
   readonly #made: Holder<VirtualInterface>;
   readonly #raised: Holder<VirtualInterface>;
   #running = false;
+  /** True when another program set it down and it could not be set up again at once. */
+  #keptDown = false;
 
-  constructor(config: InstanceConfig, name: string, host: Host, journal: Journal) {
+  constructor(
+    config: InstanceConfig,
+    name: string,
+    host: Host,
+    journal: Journal,
+    refused: RefusedResources,
+  ) {
     this.mac = virtualRouterMac(config.family, config.vrid);
     this.interface = name;
-    this.#instance = config.name;
     this.#wanted = { name, parent: config.interface, mac: this.mac };
     this.#host = host;
-    this.#journal = journal;
+    this.#altered = new AlteredLog(config.name, journal, () => host.nowMs());
+    const report = (action: "put" | "take", what: string, error: HostError) => {
+      const message = `interface ${name} cannot be ${what}: ${error.message}; ` +
+        `tried again every ${RETRY_MS / 1000} s`;
+      refused.refused(action, `${name} ${what}`, "virtual_mac_failed", message);
+    };
+    const settled = (...whats: string[]) => {
+      for (const what of whats) refused.settled(`${name} ${what}`);
+    };
     this.#made = new Holder({
       same: sameInterface,
       put: (wanted) => host.addInterface(wanted),
       take: () => host.removeInterface(name),
-      refused: (action, _, error) => this.#refused(action === "put" ? "made" : "removed", error),
+      done: () => settled("made", "removed"),
+      refused: (action, _, error) => report(action, action === "put" ? "made" : "removed", error),
     }, host);
     this.#raised = new Holder({
       same: sameInterface,
       put: () => host.setInterfaceUp(name, true),
       take: () => host.setInterfaceUp(name, false),
-      refused: (action, _, error) => this.#refused(action === "put" ? "set up" : "set down", error),
+      done: () => settled("set up", "set down"),
+      refused: (action, _, error) =>
+        report(action, action === "put" ? "set up" : "set down", error),
     }, host);
   }
 
@@ -52,13 +71,18 @@ export class VirtualMac {
     return this.#made.held.length === 0;
   }
 
-  /** Why the addresses on the interface do not answer, one sentence: another program has set it down; else `null`. */
+  /**
+   * Why the addresses on the interface do not answer, one sentence: another program has set it down, again and again or so
+   * that it cannot be set up; else `null`.
+   */
   get fault(): string | null {
-    const isDown = this.#raised.held.length > 0 &&
-      this.#host.interfaceState(this.interface)?.enabled === false;
-    return isDown
+    return this.#keptDown && this.#isDown
       ? `interface ${this.interface}, which carries the virtual addresses, is down`
       : null;
+  }
+
+  get #isDown(): boolean {
+    return this.#host.interfaceState(this.interface)?.enabled === false;
   }
 
   /** Makes the interface, down, as soon as the one below is there. */
@@ -74,6 +98,7 @@ export class VirtualMac {
 
   /** Sets the interface down. */
   lower(): void {
+    this.#keptDown = false;
     this.#raised.want([]);
   }
 
@@ -91,17 +116,32 @@ export class VirtualMac {
       this.#raised.lost(this.#raised.held);
     }
     this.#make();
+    this.#restore();
+  }
+
+  /** What another program has changed of the interface is put back. */
+  #restore(): void {
+    const state = this.#host.interfaceState(this.interface);
+    if (!state || this.none) return;
+    if (formatMac(state.mac) !== formatMac(this.mac)) {
+      this.#alteredTo(`its MAC address to ${formatMac(state.mac)}`);
+      this.#host.setInterfaceMac(this.interface, this.mac);
+    }
+    if (this.#raised.held.length > 0 && this.#raised.wanted.length > 0 && !state.enabled) {
+      this.#alteredTo("it to down");
+      this.#raised.lost(this.#raised.held);
+      this.#keptDown = this.#isDown;
+    }
+  }
+
+  #alteredTo(what: string): void {
+    const message = `another program set interface ${this.interface}, ${what}; vipd sets it back`;
+    this.#altered.record("virtual_mac_altered", what, message);
   }
 
   #make(): void {
     const possible = this.#host.interfaceState(this.#wanted.parent) !== null;
     // Without the interface below there is none, and no need to say so every second.
     if (possible ? this.none : !this.none) this.#made.want(possible ? [this.#wanted] : []);
-  }
-
-  #refused(what: string, error: HostError): void {
-    const message = `${this.#instance}: interface ${this.interface} cannot be ${what}: ` +
-      `${error.message}; tried again every ${RETRY_MS / 1000} s`;
-    this.#journal.record("error", "virtual_mac_failed", message, this.#instance);
   }
 }

@@ -48,6 +48,13 @@ export class CarriedAddresses {
     if (leaseSeconds !== undefined) this.#time.schedule(untilMs, () => this.#expire());
   }
 
+  alter(which: (address: VirtualAddress) => boolean, change: Partial<VirtualAddress>): void {
+    this.#carried = this.#carried.map(({ address, untilMs }) => ({
+      address: which(address) ? { ...address, ...change } : address,
+      untilMs,
+    }));
+  }
+
   remove(which: (address: VirtualAddress) => boolean): void {
     this.#carried = this.#carried.filter(({ address }) => !which(address));
   }

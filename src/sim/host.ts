@@ -16,6 +16,7 @@ import type {
   HostError,
   InterfaceAddress,
   InterfaceState,
+  LockHolder,
   RoutingEntry,
   Timer,
   VirtualAddress,
@@ -91,6 +92,10 @@ export class SimHost implements Host, LinkEnd {
   readonly #marks: SimDisk = { text: null, broken: false, hung: false };
   /** Why packets cannot be refused here; empty when they can. */
   refusalProblem = "";
+  /** What its kernel refuses to put on: addresses, and destinations of routes. */
+  readonly refuses = new Map<IpAddress, HostError>();
+  /** Who else on the machine has locked what. */
+  readonly lockedElsewhere = new Map<string, LockHolder>();
   /** How many announcements were sent. */
   announcements = 0;
   /** Which, in order. */
@@ -245,6 +250,12 @@ export class SimHost implements Host, LinkEnd {
     this.#tellWatchers();
   }
 
+  /** Another program puts an address of vipd's on in another form, for as long as it was there. */
+  alterAddress(address: IpAddress, change: Partial<VirtualAddress>): void {
+    this.#carried.alter((virtual) => virtual.address === address, change);
+    this.#tellWatchers();
+  }
+
   /** What the probes of this check find from now on; told at once, as a watched process's death is. */
   setCheck(name: string, ok: boolean): void {
     this.checks.set(name, ok);
@@ -341,7 +352,7 @@ export class SimHost implements Host, LinkEnd {
   #addresses(): InterfaceAddress[] {
     const elsewhere = (device: string) => this.#made.has(device) || this.#others.has(device);
     return [
-      ...this.#own,
+      ...this.#own.map((address) => ({ ...address, foreign: true as const })),
       ...this.#carried.all.filter(({ device }) => !elsewhere(device)),
     ];
   }
@@ -369,12 +380,21 @@ export class SimHost implements Host, LinkEnd {
   }
 
   addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {
-    this.#carried.put(address, leaseSeconds);
+    const refusal = this.refuses.get(address.address);
+    if (refusal) return refusal;
+    if (!this.#isOwn(address)) this.#carried.put(address, leaseSeconds);
     return null;
   }
 
   renewAddresses(addresses: readonly VirtualAddress[], leaseSeconds: number): void {
-    for (const address of addresses) this.#carried.put(address, leaseSeconds);
+    for (const address of addresses) {
+      if (!this.#isOwn(address)) this.#carried.put(address, leaseSeconds);
+    }
+  }
+
+  /** True of the machine's own, which stay as they are. */
+  #isOwn({ address, device }: VirtualAddress): boolean {
+    return device === this.#options.interface && this.#own.some((own) => own.address === address);
   }
 
   removeAddress(address: VirtualAddress): HostError | null {
@@ -393,6 +413,16 @@ export class SimHost implements Host, LinkEnd {
 
   leftBehind(): readonly VirtualAddress[] {
     return this.#carried.all;
+  }
+
+  lock(resource: string): LockHolder | null {
+    return this.lockedElsewhere.get(resource) ?? null;
+  }
+
+  unlock(): void {}
+
+  lockHolder(resource: string): LockHolder | null {
+    return this.lockedElsewhere.get(resource) ?? null;
   }
 
   sendVrrpAs(
@@ -424,6 +454,10 @@ export class SimHost implements Host, LinkEnd {
     return made ? null : { code: "ENODEV", message: `there is no interface ${name}` };
   }
 
+  setInterfaceMac(): HostError | null {
+    return null;
+  }
+
   ownInterfaces(): readonly string[] {
     return Array.from(this.#made.keys());
   }
@@ -435,7 +469,9 @@ export class SimHost implements Host, LinkEnd {
   }
 
   addRouting(entry: RoutingEntry): HostError | null {
-    this.#routing = [...this.#routing, entry];
+    const refusal = entry.to && this.refuses.get(entry.to.address);
+    if (refusal) return refusal;
+    this.#routing = [...this.#routing.filter((other) => !sameRouting(other, entry)), entry];
     return null;
   }
 
@@ -446,6 +482,16 @@ export class SimHost implements Host, LinkEnd {
 
   ownRouting(): readonly RoutingEntry[] {
     return this.#routing;
+  }
+
+  watchRouting(listener: () => void): void {
+    this.#listeners.onRouting(listener);
+  }
+
+  /** Another program removes routes and rules, or puts others in their place. */
+  changeRouting(change: (entries: readonly RoutingEntry[]) => readonly RoutingEntry[]): void {
+    this.#routing = [...change(this.#routing)];
+    this.#process.bound(() => this.#listeners.routing())();
   }
 
   announce({ address, device }: VirtualAddress): HostError | null {

@@ -26,6 +26,7 @@ export class Listeners {
   readonly #claims = new Set<ClaimListener>();
   readonly #taps = new Set<(datagram: VrrpDatagram, from: MacAddress) => void>();
   readonly #watchers = new Set<(name: string) => void>();
+  readonly #routing = new Set<() => void>();
 
   /** Its process is gone. */
   clear(): void {
@@ -33,6 +34,7 @@ export class Listeners {
     this.#claims.clear();
     this.#taps.clear();
     this.#watchers.clear();
+    this.#routing.clear();
   }
 
   /** The answer ends it, here and below. */
@@ -50,6 +52,10 @@ export class Listeners {
 
   onChange(watcher: (name: string) => void): void {
     this.#watchers.add(watcher);
+  }
+
+  onRouting(watcher: () => void): void {
+    this.#routing.add(watcher);
   }
 
   /** A datagram reaches the ports of its family; one to the group, those that joined it. */
@@ -70,6 +76,10 @@ export class Listeners {
     for (const { addresses, heard } of this.#claims) {
       if (addresses.includes(claim.address)) heard(claim);
     }
+  }
+
+  routing(): void {
+    for (const watcher of this.#routing) watcher();
   }
 
   change(name: string): void {

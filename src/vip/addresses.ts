@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type IpAddress, parseIp } from "../wire/address.ts";
+import { type IpAddress, isIpv6LinkLocal, parseIp } from "../wire/address.ts";
 import type { AddressScope } from "../wire/rtnetlink.ts";
 
 /** An address that the master carries: `ip address add ADDRESS/PREFIX dev DEVICE label LABEL`. */
@@ -36,21 +36,78 @@ export function sameAddress(a: PlacedAddress, b: PlacedAddress): boolean {
   return a.address === b.address && a.device === b.device;
 }
 
-/** True when both are the same in every respect that the kernel sees. */
-export function isAlike(a: VirtualAddress, b: VirtualAddress): boolean {
-  return sameAddress(a, b) && a.prefixLength === b.prefixLength && a.label === b.label &&
-    a.scope === b.scope && a.broadcast === b.broadcast;
+/** What names an address among all of a host: a link-local one exists once for each link (RFC 4007 section 6). */
+export function addressIdentity(address: IpAddress, device: string): string {
+  return isIpv6LinkLocal(address) ? `${address}%${device}` : address;
 }
 
-/** Those of `present` that are not among `wanted`, each once. */
-export function surplusAddresses(
-  wanted: readonly VirtualAddress[],
-  present: readonly VirtualAddress[],
-): VirtualAddress[] {
-  return present.filter((address, index) =>
-    !wanted.some((other) => sameAddress(address, other)) &&
-    present.findIndex((other) => sameAddress(address, other)) === index
-  );
+/** An address that is on an interface now, as the kernel shows it. */
+export interface ActualAddress {
+  readonly address: IpAddress;
+  readonly prefixLength: number;
+  /** Absent where it is the interface's name, which the kernel gives to every address without one. */
+  readonly label?: string;
+  /** Absent where it is global, and of IPv6. `other` is one that cannot be configured. */
+  readonly scope?: AddressScope | "other";
+  readonly broadcast?: IpAddress;
+  /** Present where vipd did not put it there: it is the host's own. */
+  readonly foreign?: true;
+  /** IPv4 only: another address of its network is the primary one, which the host speaks from (IFA_F_SECONDARY). */
+  readonly secondary?: true;
+  /** IPv6 only: it must not be spoken from: it is still to be found unique (RFC 4862 section 5.4), or is not. */
+  readonly unusable?: "tentative" | "dadfailed";
+}
+
+/** Attributes in which the actual address is not what is desired, by their names in the configuration; mostly none. */
+export function addressDrift(desired: VirtualAddress, actual: ActualAddress): string[] {
+  const label = desired.label === desired.device ? undefined : desired.label;
+  const scope = desired.scope === "global" ? undefined : desired.scope;
+  const same = {
+    "prefix length": desired.prefixLength === actual.prefixLength,
+    label: label === actual.label,
+    scope: scope === actual.scope,
+    broadcast: desired.broadcast === actual.broadcast,
+  };
+  return Object.entries(same).filter(([, alike]) => !alike).map(([name]) => name);
+}
+
+/** True when both are the same in every respect that the kernel sees. */
+export function isAlike(a: VirtualAddress, b: VirtualAddress): boolean {
+  return sameAddress(a, b) && addressDrift(a, shownOf(b)).length === 0;
+}
+
+/** What the kernel shows of an address that was put as this one says. */
+function shownOf({ device, label, scope, ...rest }: VirtualAddress): ActualAddress {
+  return {
+    ...rest,
+    ...(label !== undefined && label !== device && { label }),
+    ...(scope !== undefined && scope !== "global" && { scope }),
+  };
+}
+
+/**
+ * How a desired address stands on its device:
+ *
+ * - `present`: as it is desired
+ * - `own`: the host has it of its own, in whatever form; nothing is to be changed
+ * - `altered`: vipd's, but these attributes are not as they are desired
+ * - `absent`
+ */
+export type AddressFinding =
+  | { readonly kind: "present" | "own" | "absent" }
+  | { readonly kind: "altered"; readonly attributes: readonly string[] };
+
+/** Compares a desired address with all that its device carries. */
+export function findAddress(
+  desired: VirtualAddress,
+  onDevice: readonly ActualAddress[],
+): AddressFinding {
+  const same = onDevice.filter(({ address }) => address === desired.address);
+  const drifts = same.filter(({ foreign }) => !foreign)
+    .map((actual) => addressDrift(desired, actual));
+  if (drifts.some((attributes) => attributes.length === 0)) return { kind: "present" };
+  if (drifts.length > 0) return { kind: "altered", attributes: drifts[0]! };
+  return { kind: same.length > 0 ? "own" : "absent" };
 }
 
 /** True when the address is of the network that `network` and the prefix length name. */

@@ -74,6 +74,42 @@ export function routingIdentity(entry: RoutingEntry): string {
   ]);
 }
 
+/** Attributes in which the actual entry of one identity is not what is desired, by their names in the configuration. */
+export function routingDrift(desired: RoutingEntry, actual: RoutingEntry): string[] {
+  // All that a rule can say is its identity.
+  if (desired.kind === "rule" || actual.kind === "rule") return [];
+  const same = {
+    via: desired.via === actual.via,
+    // Without one the kernel works it out from the gateway.
+    device: desired.device === undefined || desired.device === actual.device,
+    source: desired.source === actual.source,
+    scope: desired.family === "ipv6" || routeScope(desired) === routeScope(actual),
+  };
+  return Object.entries(same).filter(([, alike]) => !alike).map(([name]) => name);
+}
+
+/** How far a route is valid, where it does not say so itself. */
+export function routeScope({ scope, via }: VirtualRoute): AddressScope {
+  return scope ?? (via === undefined ? "link" : "global");
+}
+
+/** How a desired entry stands on the host. */
+export type RoutingFinding =
+  | { readonly kind: "present" | "absent" }
+  | { readonly kind: "altered"; readonly attributes: readonly string[] };
+
+/** Compares a desired entry with all of vipd's that the host has. */
+export function findRouting(
+  desired: RoutingEntry,
+  actual: readonly RoutingEntry[],
+): RoutingFinding {
+  const identity = routingIdentity(desired);
+  const same = actual.filter((entry) => routingIdentity(entry) === identity);
+  const drifts = same.map((entry) => routingDrift(desired, entry));
+  if (drifts.some((attributes) => attributes.length === 0)) return { kind: "present" };
+  return drifts.length > 0 ? { kind: "altered", attributes: drifts[0]! } : { kind: "absent" };
+}
+
 /** An entry in the words of ip(8): `route default via 192.168.31.1 table 100`. */
 export function routingText(entry: RoutingEntry): string {
   const word = (name: string, value: string | number | undefined) =>

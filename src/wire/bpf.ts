@@ -43,6 +43,56 @@ export function loadLength(): FilterInstruction {
   return instruction(0x80, 0);
 }
 
+/** SKF_AD_OFF + SKF_AD_NLATTR: A = where the attribute of type X is, looked for from A on; 0 when it is not there. */
+export function findAttribute(): FilterInstruction {
+  return loadWord(0xfffff00c);
+}
+
+/** BPF_LD | BPF_IMM: A = `value`. */
+export function loadNumber(value: number): FilterInstruction {
+  return instruction(0x00, value);
+}
+
+/** BPF_LD | BPF_H | BPF_ABS: A = the two octets at `at`. */
+export function loadHalf(at: number): FilterInstruction {
+  return instruction(0x28, at);
+}
+
+/** BPF_LD | BPF_W | BPF_IND: A = the four octets at X + `at`. */
+export function loadIndexedWord(at: number): FilterInstruction {
+  return instruction(0x40, at);
+}
+
+/** BPF_LD | BPF_B | BPF_IND: A = the octet at X + `at`. */
+export function loadIndexedOctet(at: number): FilterInstruction {
+  return instruction(0x50, at);
+}
+
+/** BPF_MISC | BPF_TAX: X = A. */
+export function copyToIndex(): FilterInstruction {
+  return instruction(0x07, 0);
+}
+
+/** BPF_JMP | BPF_JEQ | BPF_X: skips `ifTrue` instructions when A is X, else `ifFalse`. */
+export function jumpIfIndex(ifTrue: number, ifFalse: number): FilterInstruction {
+  return { code: 0x1d, ifTrue, ifFalse, operand: 0 };
+}
+
+/** BPF_ST: keeps A. */
+export function store(): FilterInstruction {
+  return instruction(0x02, 0);
+}
+
+/** BPF_LDX | BPF_MEM: X = what `store` has kept. */
+export function loadStored(): FilterInstruction {
+  return instruction(0x61, 0);
+}
+
+/** BPF_JMP | BPF_JSET | BPF_K: skips `ifTrue` instructions when A has one of these bits, else `ifFalse`. */
+export function jumpIfBits(bits: number, ifTrue: number, ifFalse: number): FilterInstruction {
+  return { code: 0x45, ifTrue, ifFalse, operand: bits };
+}
+
 /** BPF_LDX | BPF_IMM: X = `value`. */
 export function loadIndex(value: number): FilterInstruction {
   return instruction(0x01, value);

@@ -60,6 +60,11 @@ export function encodeAlias(index: number, alias: string): Uint8Array<ArrayBuffe
   return concatenate([encodeLinkQuery(index), encodeAttribute(IFLA_IFALIAS, text)]);
 }
 
+/** The payload of RTM_SETLINK: `ip link set INDEX address MAC`. */
+export function encodeLinkAddress(index: number, mac: MacAddress): Uint8Array<ArrayBuffer> {
+  return concatenate([encodeLinkQuery(index), encodeAttribute(IFLA_ADDRESS, mac)]);
+}
+
 /** The payload of RTM_SETLINK: `ip link set INDEX up` or `down`. */
 export function encodeLinkUp(index: number, up: boolean): Uint8Array<ArrayBuffer> {
   const octets = encodeLinkQuery(index);

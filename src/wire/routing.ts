@@ -24,7 +24,7 @@ const RT_SCOPE_NOWHERE = 255;
 const RTN_UNICAST = 1;
 /** rtm_flags: a copy that the kernel made of a route, not one that somebody put there. */
 const RTM_F_CLONED = 0x200;
-const RTA_DST = 1;
+export const RTA_DST = 1;
 const RTA_OIF = 4;
 const RTA_GATEWAY = 5;
 const RTA_PRIORITY = 6;
@@ -32,6 +32,9 @@ const RTA_PREFSRC = 7;
 const RTA_TABLE = 15;
 
 const FR_ACT_TO_TBL = 1;
+/** fib_rule_hdr.flags: the rule is for what does not match. */
+const FIB_RULE_INVERT = 2;
+const WHOLE_MARK = 0xffffffff;
 const FRA_DST = 1;
 const FRA_SRC = 2;
 const FRA_IIFNAME = 3;
@@ -46,6 +49,13 @@ const FRA_PROTOCOL = 21;
 export interface Prefix {
   readonly address: IpAddress;
   readonly prefixLength: number;
+}
+
+/** Where routes lead, whatever their gateway. */
+export interface RouteDestination {
+  readonly family: Family;
+  /** `null` for everywhere. */
+  readonly to: Prefix | null;
 }
 
 /** A route that goes to a gateway, out of an interface, or both. */
@@ -155,8 +165,12 @@ export function encodeRule(rule: RuleMessage): Uint8Array<ArrayBuffer> {
 export function decodeRule(payload: Uint8Array): RuleMessage | null {
   const family = familyIn(payload);
   if (!family || payload[7] !== FR_ACT_TO_TBL) return null;
+  if (viewOf(payload).getUint32(8, true) & FIB_RULE_INVERT) return null;
   const attributes = decodeAttributes(payload.subarray(HEADER_OCTETS));
   const fwmark = readNumber(attributes.get(FRA_FWMARK));
+  const mask = readNumber(attributes.get(FRA_FWMASK)) ?? WHOLE_MARK;
+  // A part of the mark is another selector. A mask of 0 is none: the mark is not looked at.
+  if (mask !== 0 && mask !== WHOLE_MARK) return null;
   const iif = attributes.get(FRA_IIFNAME);
   const oif = attributes.get(FRA_OIFNAME);
   const to = attributes.get(FRA_DST);
@@ -166,8 +180,7 @@ export function decodeRule(payload: Uint8Array): RuleMessage | null {
     family,
     ...(from && { from: { address: formatIp(from), prefixLength: payload[2]! } }),
     ...(to && { to: { address: formatIp(to), prefixLength: payload[1]! } }),
-    // A mark of 0 under a mask of 0 is none.
-    ...(fwmark !== undefined && readNumber(attributes.get(FRA_FWMASK)) !== 0 && { fwmark }),
+    ...(fwmark !== undefined && mask !== 0 && { fwmark }),
     ...(iif && { iif: decodeText(iif) }),
     ...(oif && { oif: decodeText(oif) }),
     table: readNumber(attributes.get(FRA_TABLE)) ?? payload[4]!,
@@ -176,9 +189,14 @@ export function decodeRule(payload: Uint8Array): RuleMessage | null {
   };
 }
 
-/** The payload that asks for all routes, or all rules, of a family. */
-export function encodeRoutingQuery(family: Family): Uint8Array<ArrayBuffer> {
-  return familyHeader(family);
+/**
+ * The payload that asks for the routes, or the rules, of a family. Of routes the kernel leaves out all but those of
+ * `protocol`, where it looks at that (NETLINK_GET_STRICT_CHK, since Linux 4.20); of rules it leaves out none.
+ */
+export function encodeRoutingQuery(family: Family, protocol = 0): Uint8Array<ArrayBuffer> {
+  const header = familyHeader(family);
+  header[5] = protocol;
+  return header;
 }
 
 function familyHeader(family: Family): Uint8Array<ArrayBuffer> {

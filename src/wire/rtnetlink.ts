@@ -20,7 +20,12 @@ import {
 /** Multicast groups as bits of sockaddr_nl.nl_groups. */
 export const RTMGRP_LINK = 0x1;
 export const RTMGRP_IPV4_IFADDR = 0x10;
+export const RTMGRP_IPV4_ROUTE = 0x40;
+export const RTMGRP_IPV4_RULE = 0x80;
 export const RTMGRP_IPV6_IFADDR = 0x100;
+export const RTMGRP_IPV6_ROUTE = 0x400;
+/** RTNLGRP_IPV6_RULE, which has no name as a bit. */
+export const RTMGRP_IPV6_RULE = 0x40000;
 
 /** Interface flags, netdevice(7). */
 export const IFF_UP = 0x1;
@@ -45,6 +50,7 @@ export const AF_INET6 = 10;
 const IFINFOMSG_OCTETS = 16;
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
+const IFLA_LINK = 5;
 const IFLA_IFALIAS = 20;
 
 const IFADDRMSG_OCTETS = 8;
@@ -52,9 +58,9 @@ const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
 const IFA_LABEL = 3;
 const IFA_BROADCAST = 4;
-const IFA_CACHEINFO = 6;
+export const IFA_CACHEINFO = 6;
 const IFA_FLAGS = 8;
-const IFA_PROTO = 11;
+export const IFA_PROTO = 11;
 
 /** struct ifa_cacheinfo { __u32 ifa_prefered; __u32 ifa_valid; __u32 cstamp; __u32 tstamp; }; lifetimes in seconds. */
 const CACHEINFO_OCTETS = 16;
@@ -70,6 +76,8 @@ export interface LinkMessage {
   readonly mac: MacAddress;
   /** What somebody has noted about it. */
   readonly alias?: string;
+  /** Kernel index of the interface below, where there is one. */
+  readonly lowerIndex?: number;
 }
 
 /** What a message about an address says. */
@@ -84,6 +92,8 @@ export interface AddressMessage {
   readonly flags: number;
   /** IPv4 only. */
   readonly label?: string;
+  /** IPv4 only. */
+  readonly broadcast?: IpAddress;
   /** Who added it, as a number that programs choose for themselves (since Linux 5.18). */
   readonly protocol?: number;
 }
@@ -108,6 +118,11 @@ export interface AddressRequest {
 export const SCOPES = { global: 0, link: 253, host: 254 } as const;
 export type AddressScope = keyof typeof SCOPES;
 
+/** The name of a scope's number; `undefined` of one that cannot be configured. */
+export function scopeName(scope: number): AddressScope | undefined {
+  return (Object.keys(SCOPES) as AddressScope[]).find((name) => SCOPES[name] === scope);
+}
+
 /**
  * The link in the payload of RTM_NEWLINK or RTM_DELLINK, or `null` when it is none. Never throws.
  *
@@ -121,12 +136,14 @@ export function decodeLink(payload: Uint8Array): LinkMessage | null {
   const name = attributes.get(IFLA_IFNAME);
   if (!name) return null;
   const alias = attributes.get(IFLA_IFALIAS);
+  const lower = attributes.get(IFLA_LINK);
   return {
     index: view.getInt32(4, true),
     flags: view.getUint32(8, true),
     name: decodeText(name),
     mac: Uint8Array.from(attributes.get(IFLA_ADDRESS) ?? []),
     ...(alias && { alias: decodeText(alias) }),
+    ...(lower?.length === 4 && { lowerIndex: viewOf(lower).getUint32(0, true) }),
   };
 }
 
@@ -138,6 +155,7 @@ export function decodeAddress(payload: Uint8Array): AddressMessage | null {
   const address = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
   if (!addressOctets || address?.length !== addressOctets) return null;
   const label = attributes.get(IFA_LABEL);
+  const broadcast = attributes.get(IFA_BROADCAST);
   const protocol = attributes.get(IFA_PROTO)?.[0];
   // IFA_FLAGS holds the flags that do not fit into the header's eight bits, and those too.
   const wideFlags = attributes.get(IFA_FLAGS);
@@ -148,6 +166,7 @@ export function decodeAddress(payload: Uint8Array): AddressMessage | null {
     scope: payload[3]!,
     flags: wideFlags?.length === 4 ? viewOf(wideFlags).getUint32(0, true) : payload[2]!,
     ...(label && { label: decodeText(label) }),
+    ...(broadcast?.length === 4 && { broadcast: formatIp(broadcast) }),
     ...(protocol !== undefined && { protocol }),
   };
 }

@@ -6,6 +6,7 @@ import {
   configText,
   type Machine,
   otherNodeCommand,
+  ownAddressNotes,
   planInit,
 } from "../../src/cli/init_config.ts";
 import { groupId, writeNewFile } from "../../src/cli/init_files.ts";
@@ -145,4 +146,21 @@ Deno.test("a group is known by its name", async () => {
     assert.equal(await groupId("vipd", join(folder, "group")), 998);
     assert.equal(await groupId("vip", join(folder, "group")), null);
   });
+});
+
+Deno.test("a virtual address that this host has of its own is said before anything is written", () => {
+  const [, eth1] = MACHINE.interfaces;
+  const own = { address: "192.168.31.5", prefixLength: 20 };
+  const notes = (address: typeof own & { foreign?: true }) => {
+    const addresses = [...eth1!.addresses, address];
+    const machine = { ...MACHINE, interfaces: [{ ...eth1!, addresses }] };
+    const plan = planInit(ANSWERS, machine);
+    assert.ok(typeof plan !== "string");
+    return ownAddressNotes(plan, machine);
+  };
+  assert.match(
+    notes({ ...own, foreign: true }).join(),
+    /192\.168\.31\.5 is this host's own .*eth1/,
+  );
+  assert.deepEqual(notes(own), [], "one that vipd has put there");
 });

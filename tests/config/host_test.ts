@@ -204,3 +204,43 @@ testWrong([
     /no interface of this machine has/,
   ],
 ]);
+
+/** Two instances, the second with this route. */
+const twoRoutes = (second: string) =>
+  `instances:\n${
+    instance("name: A", "vrid: 1", "routes: [{ to: 10.1.0.0/16, via: 192.168.31.1 }]")
+  }${instance("name: B", "vrid: 2", "addresses: [192.168.31.6/24]", `routes: [${second}]`)}`;
+
+testWrong([
+  [
+    "another gateway in another instance",
+    twoRoutes("»{ to: 10.1.0.0/16, via: 192.168.31.2 }"),
+    "conflicting_route",
+    /instances\[0\]\.routes\[0\] .*another via.*metric or table/,
+  ],
+  [
+    "another source in another instance",
+    twoRoutes("»{ to: 10.1.0.0/16, via: 192.168.31.1, source: 192.168.31.6 }"),
+    "conflicting_route",
+    /another source/,
+  ],
+]);
+
+Deno.test("two instances may have the same route, or two that their metric or table tells apart", () => {
+  for (
+    const second of [
+      "{ to: 10.1.0.0/16, via: 192.168.31.1 }",
+      "{ to: 10.1.0.0/16, via: 192.168.31.2, metric: 9 }",
+      "{ to: 10.1.0.0/16, via: 192.168.31.2, table: 100 }",
+    ]
+  ) {
+    assert.equal(parseValid(twoRoutes(second)).config.instances.length, 2, second);
+  }
+});
+
+Deno.test("one link-local address stands on two interfaces", () => {
+  const text = `instances:\n${
+    instance("name: A", "vrid: 1", "version: 3", 'addresses: ["fe80::5/64"]')
+  }${instance("name: B", "vrid: 1", "version: 3", "interface: eth2", 'addresses: ["fe80::5/64"]')}`;
+  assert.equal(parseValid(text).config.instances.length, 2);
+});

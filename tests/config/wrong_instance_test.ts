@@ -149,6 +149,14 @@ testWrong([
     /instances\[0\]\.addresses\[0\]/,
   ],
   [
+    "the same link-local one twice on one interface",
+    `instances:\n${instance("version: 3", 'addresses: ["fe80::5/64"]')}${
+      instance("name: B", "vrid: 9", "version: 3", 'addresses: [»"fe80::5/64"]')
+    }`,
+    "duplicate_address",
+    /instances\[0\]\.addresses\[0\]/,
+  ],
+  [
     "the first one",
     withInstance("addresses: [{ address: 10.0.0.5, advertise: »false }, 10.0.0.6]"),
     "first_not_advertised",
@@ -183,6 +191,12 @@ testWrong([
     address("{ address: 10.0.0.5, device: eth2, label: »eth1:1 }"),
     "label_prefix",
     /"eth2:1"/,
+  ],
+  [
+    "of a device whose name leaves no room for a number",
+    address("{ address: 10.0.0.5, device: enp0s31f6.4000, label: »vip }"),
+    "label_prefix",
+    /write "enp0s31f6\.4000"/,
   ],
   [
     "of a device whose name only begins alike",

@@ -38,20 +38,26 @@ const BENCH = (name: string) => `\`deno task bench --only ${name}\``;
 export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
   "Links and cables": [
     {
-      kind:
-        "the interface of an address, a route or the virtual MAC address is down, has no carrier or is gone",
+      kind: "the interface of an address or a route is down, has no carrier or is gone",
       does:
         "fault at once, with a goodbye: the other node serves after Skew_Time, a sole backup at once",
       proofs: [
         prove(E2E.link, "the device of the address loses its carrier"),
         prove(E2E.link, "the device of the address is set down"),
         prove(E2E.link, "the device of a route is set down"),
-        prove(
-          NODE.links,
-          "a virtual interface that is set down on the master: fault, and this node can serve again later",
-        ),
       ],
       keepalived: `fault at once (${BENCH("kernel-device")})`,
+    },
+    {
+      kind: "another program sets the interface with the virtual MAC address down",
+      does: "it is set up again at once; if that happens again within a second: fault, as above",
+      proofs: [
+        prove(E2E.link, "the virtual interface is set down, and again"),
+        prove(
+          NODE.links,
+          "a virtual interface that is set down on the master is set up at once; again: fault, and this node can serve later",
+        ),
+      ],
     },
     {
       kind: "the link flaps, or a switch port passes nothing at first",

@@ -7,6 +7,7 @@ import { examine } from "../../src/doctor/examine.ts";
 import type { Facts, InstanceFacts } from "../../src/doctor/facts.ts";
 import { type FindingCode, FINDINGS } from "../../src/doctor/finding.ts";
 import { readListens } from "../../src/doctor/nginx.ts";
+import type { ActualAddress } from "../../src/vip/addresses.ts";
 import type { ObservedSender } from "../../src/node/observed.ts";
 
 const REFERENCE = new URL("../../docs/doctor.md", import.meta.url);
@@ -100,6 +101,12 @@ const UNICAST = {
 };
 const twin = { ...ETH1, name: "eth2" };
 
+/** The interface with another address, as it is without this. */
+function own(address: string, rest: Pick<ActualAddress, "foreign">): Partial<Facts> {
+  const addresses = [...ETH1.addresses, { address, prefixLength: 24, ...rest }];
+  return { interfaces: [{ ...ETH1, addresses }] };
+}
+
 /** What is different from a healthy machine, and what is found. */
 const CASES: [string, Partial<Facts>, FindingCode[]][] = [
   ["all is well", {}, []],
@@ -107,6 +114,12 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
   ["no capability", { capabilities: 0n }, ["capability_missing"]],
   ["no interface", link({ state: null }), ["interface_missing"]],
   ["an interface without carrier", link({ state: { ...ETH1, up: false } }), ["interface_down"]],
+  [
+    "a virtual address that is the host's own",
+    own("192.168.31.5", { foreign: true }),
+    ["own_address"],
+  ],
+  ["one that vipd has put there", own("192.168.31.5", {}), []],
   ["no address", link({ state: { ...ETH1, addresses: [] } }), ["interface_without_address"]],
   ["unicast from one of two addresses", link({ config: UNICAST, state: TWO_ADDRESSES }), [
     "source_ambiguous",

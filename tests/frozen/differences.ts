@@ -132,6 +132,24 @@ const LINK_RULES = "`vipd check` refuses `interface: lo` (`loopback_interface`) 
   "`untracked_interface`, `unused_interface`, `down_delay_long` and, on the node itself, " +
   "`advert_exceeds_mtu`";
 
+const ALTERED = "New codes of the journal: `address_altered`, `routing_altered`, " +
+  "`virtual_mac_altered`";
+const ONE_ENTRY = "The journal has one entry a minute for each address, route, rule or interface " +
+  "that another program removes or changes";
+const REFUSED = "New alarm `resource_refused`: what the kernel refuses has one entry in the " +
+  "journal until it changes";
+const OWN_ADDRESS_ALARM = "New alarm and new finding of the doctor: `own_address`";
+const ELSEWHERE = "New code of the journal: `resource_elsewhere`";
+const CONFLICTING =
+  "Two instances with different routes to one destination are refused: new code " +
+  "`conflicting_route`";
+const ROUTE_ONCE = "A simulated machine has a route once, as a real one does";
+
+/** The seeds in which another program takes an address twice within a minute. */
+const SEEDS_WITH_THEFTS = [155, 202, 485];
+/** The seeds in which a route is put that is there already. */
+const SEEDS_WITH_ROUTES = [487];
+
 /** The seeds in which one of three nodes claims an address while another's claim is examined. */
 const SEEDS_WITH_CLAIMS = [63, 91, 94, 216, 239, 415, 474, 480];
 
@@ -144,6 +162,7 @@ function of(
 }
 
 const COMMAND_LINE: readonly AcceptedDifference[] = [
+  ...of("cli/simulate random", ["- /out |*was removed by another program", ONE_ENTRY]),
   ...of(
     "cli/*",
     ["* | *init*write the configuration and the systemd unit* of this machine*", UNITS],
@@ -376,6 +395,16 @@ const CODES: readonly AcceptedDifference[] = [
     ["+ /front_refused *", API_DOWN],
     ["+ /front_not_separated *", API_DOWN],
     ["+ /api_socket_failed *", API_DOWN],
+    ["+ /resource_refused *", REFUSED],
+    ["+ /own_address *", OWN_ADDRESS_ALARM],
+    ['+ /components/schemas/Alarm/properties/code/enum/* "resource_refused"', REFUSED],
+    ['+ /components/schemas/Alarm/properties/code/enum/* "own_address"', OWN_ADDRESS_ALARM],
+    ["+ /address_altered *", ALTERED],
+    ["+ /routing_altered *", ALTERED],
+    ["+ /virtual_mac_altered *", ALTERED],
+    ["+ /resource_elsewhere *", ELSEWHERE],
+    ["+ /conflicting_route *", CONFLICTING],
+    ['+ /components/schemas/Diagnostic/properties/code/enum/* "conflicting_route"', CONFLICTING],
     ["+ /token_file_lost *", LOST_TOKEN],
     ["~ /api_token_guessed *", GUESSES],
     ["+ /order_id_* *", ERROR_CODES],
@@ -417,6 +446,14 @@ const METRIC_FAMILIES: readonly AcceptedDifference[] = ["metrics/*", "api/GET /m
       ],
       ["+ */vipd_check_number *", CHECK_FIGURES],
       ["+ */vipd_check_certificate_end_timestamp_seconds *", CHECK_FIGURES],
+      [
+        '+ */vipd_alarms_active/*/{code="resource_refused",severity="error",subject=""} *',
+        REFUSED,
+      ],
+      [
+        '+ */vipd_alarms_active/*/{code="own_address",severity="error",subject=""} *',
+        OWN_ADDRESS_ALARM,
+      ],
       ["+ */vipd_front_up *", METRICS],
       ["+ */vipd_front_restarts_total *", METRICS],
       ["+ */vipd_engine_restarts_total *", METRICS],
@@ -505,12 +542,21 @@ const UNIT: readonly AcceptedDifference[] = of(
   ["+  | CPUWeight=1000", BUSY],
 );
 
+/** Each of these seeds with that difference. */
+function ofSeeds(
+  seeds: readonly number[],
+  difference: string,
+  changelog: string,
+): AcceptedDifference[] {
+  return seeds.map((seed) => ({ items: `traces/seed ${seed}`, difference, changelog }));
+}
+
 const TRACES: readonly AcceptedDifference[] = [
-  ...SEEDS_WITH_CLAIMS.map((seed) => ({
-    items: `traces/seed ${seed}`,
-    difference: "~ /claims in *",
-    changelog: CLAIMS,
-  })),
+  ...ofSeeds(SEEDS_WITH_CLAIMS, "~ /claims in *", CLAIMS),
+  ...ofSeeds(SEEDS_WITH_THEFTS, "~ /journal line *address_vanished*", ONE_ENTRY),
+  ...ofSeeds(SEEDS_WITH_THEFTS, "~ /messages line *address_vanished*", ONE_ENTRY),
+  ...ofSeeds(SEEDS_WITH_ROUTES, "~ /machine line *removeRouting*", ROUTE_ONCE),
+  ...ofSeeds(SEEDS_WITH_ROUTES, "~ /* line *routing_left_behind*", ROUTE_ONCE),
   ...of(
     "traces/*",
     ["~ /upheld in * line 1: (end) -> * reasserted *", REASSERTED],

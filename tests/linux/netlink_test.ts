@@ -128,13 +128,16 @@ namespaceTest(import.meta.url, "what the kernel refuses is told with its reason"
 
 namespaceTest(
   import.meta.url,
-  "an address that another program left with another prefix length is taken off too",
+  "an address that vipd has put with another prefix length is taken off too, another program's stays",
   async () => {
     addCable();
-    ip("address add 192.168.31.5/32 dev eth0");
     const host = openHost();
+    strictEqual(host.addAddress({ ...VIP, prefixLength: 32 }), null);
     strictEqual(host.removeAddress(VIP), null);
     deepStrictEqual(seenAddresses("eth0"), []);
+    ip("address add 192.168.31.5/32 dev eth0");
+    strictEqual(host.removeAddress(VIP), null);
+    deepStrictEqual(seenAddresses("eth0"), ["192.168.31.5/32"]);
     await host.close();
   },
 );

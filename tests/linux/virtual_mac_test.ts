@@ -277,3 +277,46 @@ namespaceTest(
     unplugged[Symbol.dispose]();
   },
 );
+
+namespaceTest(
+  import.meta.url,
+  "on a macvlan, the interface below that one does not answer for the virtual address either",
+  async () => {
+    using _tap = plug();
+    ip("link add link eth0 name mv0 type macvlan mode bridge");
+    ip("link set mv0 up");
+    const host = openHost();
+    strictEqual(host.addInterface({ ...VIRTUAL, parent: "mv0" }), null);
+    for (const name of ["mv0", "eth0"]) {
+      strictEqual(await setting(name, "arp_ignore"), "1", name);
+      strictEqual(await setting(name, "arp_announce"), "2", name);
+    }
+    strictEqual(host.removeInterface(VIRTUAL.name), null);
+    for (const name of ["mv0", "eth0"]) strictEqual(await setting(name, "arp_ignore"), "0", name);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "a virtual MAC address that another program changes, and an interface that it sets down, are put back",
+  async () => {
+    using _tap = plug();
+    const host = openHost();
+    const balancer = start(host);
+    await until("master", () => state(balancer) === "master");
+    const mac = () => JSON.parse(ip("-j link show vrrp.55"))[0].address;
+    const before = mac();
+    ip("link set vrrp.55 address 02:00:00:00:00:99");
+    await until("the MAC address is back", () => mac() === before);
+    ip("link set vrrp.55 down");
+    const flags = () => JSON.parse(ip("-j link show vrrp.55"))[0].flags as string[];
+    await until("it is up again", () => flags().includes("UP"));
+    await until("with its address", () => host.interfaceState("vrrp.55")!.addresses.length === 1);
+    strictEqual(state(balancer), "master");
+    const codes = balancer.journal.since().map(({ code }) => code);
+    strictEqual(codes.filter((code) => code === "virtual_mac_altered").length, 2);
+    await balancer.stop();
+    await host.close();
+  },
+);

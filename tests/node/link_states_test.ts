@@ -62,12 +62,16 @@ for (const [what, needs, load] of NEEDS) {
   }
 }
 
-Deno.test("a virtual interface that is set down on the master: fault, and this node can serve again later", () => {
+Deno.test("a virtual interface that is set down on the master is set up at once; again: fault, and this node can serve later", () => {
   const instance = {
     virtualInterface: "vrrp.55",
     addresses: [{ ...VIP, device: "vrrp.55", label: "vrrp.55:1" }],
   };
   const { cluster, lb01, lb02 } = electedPair({ ...instance, preempt: false }, instance);
+  lb01.host.setMade("vrrp.55", false);
+  assert.equal(lb01.host.interfaceState("vrrp.55")?.enabled, true);
+  assert.deepEqual(lb01.status.faults, []);
+  assert.equal(lb01.holds, true);
   lb01.host.setMade("vrrp.55", false);
   assert.deepEqual(lb01.status.faults, [
     "interface vrrp.55, which carries the virtual addresses, is down",

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { inPrefix } from "../../src/vip/addresses.ts";
+import {
+  type ActualAddress,
+  addressIdentity,
+  findAddress,
+  inPrefix,
+  type VirtualAddress,
+} from "../../src/vip/addresses.ts";
 
 Deno.test("an address is of a network when it has the network's first bits", async (t) => {
   const rows: [address: string, network: string, prefixLength: number, expected: boolean][] = [
@@ -18,5 +24,94 @@ Deno.test("an address is of a network when it has the network's first bits", asy
     await t.step(`${address} in ${network}/${prefixLength}`, () => {
       assert.equal(inPrefix(address, network, prefixLength), expected);
     });
+  }
+});
+
+const DESIRED: VirtualAddress = { address: "192.168.31.5", prefixLength: 24, device: "eth1" };
+const FULL: VirtualAddress = {
+  ...DESIRED,
+  label: "eth1:1",
+  scope: "link",
+  broadcast: "192.168.31.255",
+};
+const SHOWN: ActualAddress = { address: "192.168.31.5", prefixLength: 24 };
+const SHOWN_FULL: ActualAddress = {
+  ...SHOWN,
+  label: "eth1:1",
+  scope: "link",
+  broadcast: "192.168.31.255",
+};
+
+const FINDINGS: readonly (readonly [
+  string,
+  VirtualAddress,
+  readonly ActualAddress[],
+  ReturnType<typeof findAddress>,
+])[] = [
+  ["nothing there", DESIRED, [], { kind: "absent" }],
+  ["another address", DESIRED, [{ ...SHOWN, address: "192.168.31.6" }], { kind: "absent" }],
+  ["as it is desired", DESIRED, [SHOWN], { kind: "present" }],
+  ["with all attributes", FULL, [SHOWN_FULL], { kind: "present" }],
+  ["labelled with the device", { ...DESIRED, label: "eth1" }, [SHOWN], { kind: "present" }],
+  ["global said and not said", { ...DESIRED, scope: "global" }, [SHOWN], { kind: "present" }],
+  [
+    "another prefix length",
+    DESIRED,
+    [{ ...SHOWN, prefixLength: 32 }],
+    { kind: "altered", attributes: ["prefix length"] },
+  ],
+  [
+    "no label",
+    FULL,
+    [{ ...SHOWN, scope: "link", broadcast: "192.168.31.255" }],
+    { kind: "altered", attributes: ["label"] },
+  ],
+  [
+    "another scope",
+    FULL,
+    [{ ...SHOWN_FULL, scope: "host" }],
+    { kind: "altered", attributes: ["scope"] },
+  ],
+  [
+    "a scope that cannot be configured",
+    DESIRED,
+    [{ ...SHOWN, scope: "other" }],
+    { kind: "altered", attributes: ["scope"] },
+  ],
+  [
+    "a broadcast address where none is",
+    DESIRED,
+    [{ ...SHOWN, broadcast: "192.168.31.255" }],
+    { kind: "altered", attributes: ["broadcast"] },
+  ],
+  ["everything else", FULL, [SHOWN], {
+    kind: "altered",
+    attributes: ["label", "scope", "broadcast"],
+  }],
+  ["the host's own", DESIRED, [{ ...SHOWN, foreign: true }], { kind: "own" }],
+  [
+    "the host's own in another form",
+    FULL,
+    [{ ...SHOWN, prefixLength: 16, foreign: true }],
+    { kind: "own" },
+  ],
+  [
+    "vipd's next to the host's own",
+    DESIRED,
+    [{ ...SHOWN, prefixLength: 32, foreign: true }, SHOWN],
+    { kind: "present" },
+  ],
+];
+
+Deno.test("a desired address is compared in every attribute with what its device has", async (t) => {
+  for (const [what, desired, actual, expected] of FINDINGS) {
+    await t.step(what, () => assert.deepEqual(findAddress(desired, actual), expected));
+  }
+});
+
+Deno.test("a link-local address is another one on each link, any other is one on its host", () => {
+  assert.equal(addressIdentity("fe80::5", "eth1") === addressIdentity("fe80::5", "eth2"), false);
+  for (const address of ["192.168.31.5", "2001:db8::5", "169.254.1.1"]) {
+    assert.equal(addressIdentity(address, "eth1"), addressIdentity(address, "eth2"), address);
   }
 });

@@ -1,0 +1,28 @@
+/**
+ * What is found of an instance's virtual addresses on this machine itself.
+ *
+ * @module
+ */
+
+import { findAddress } from "../vip/addresses.ts";
+import { PRIORITY_OWNER } from "../wire/vrrp.ts";
+import type { Facts, InstanceFacts } from "./facts.ts";
+import type { Finding } from "./finding.ts";
+
+/** Virtual addresses that are this host's own, and their instance is not the owner (RFC 9568 section 8.3.1). */
+export function addressFindings({ config }: InstanceFacts, { interfaces }: Facts): Finding[] {
+  if (config.priority === PRIORITY_OWNER) return [];
+  return config.addresses.flatMap((address): Finding[] => {
+    const device = interfaces.find(({ name }) => name === address.device);
+    if (!device || findAddress(address, device.addresses).kind !== "own") return [];
+    return [{
+      code: "own_address",
+      severity: "error",
+      subject: config.name,
+      message:
+        `${address.address} is this host's own address on ${address.device}, not put there ` +
+        "by vipd: it answers for it as backup, too",
+      command: `ip address del ${address.address}/${address.prefixLength} dev ${address.device}`,
+    }];
+  });
+}

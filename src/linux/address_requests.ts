@@ -1,0 +1,121 @@
+/**
+ * Puts addresses on their interfaces and takes them off, by rtnetlink(7). What vipd has not put is neither changed nor
+ * removed: the kernel is asked to replace only what carries vipd's mark or was put by this process.
+ *
+ * @module
+ */
+
+import type { VirtualAddress } from "../node/host.ts";
+import { addressDrift } from "../vip/addresses.ts";
+import { familyOf, type IpAddress } from "../wire/address.ts";
+import {
+  type Acknowledgement,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  NLM_F_REPLACE,
+  RTM_DELADDR,
+  RTM_NEWADDR,
+} from "../wire/netlink.ts";
+import { type AddressRequest, encodeAddress } from "../wire/rtnetlink.ts";
+import { EADDRNOTAVAIL, EEXIST } from "./errors.ts";
+import type { InterfaceTable } from "./interface_table.ts";
+import { encodePut, VIPD_ADDRESS_PROTOCOL } from "./lease_renewals.ts";
+import type { NetlinkRequester } from "./netlink_socket.ts";
+import type { SecondaryPromotion } from "./secondary_promotion.ts";
+
+export class AddressRequests {
+  readonly #requester: NetlinkRequester;
+  readonly #table: InterfaceTable;
+  readonly #promotion: SecondaryPromotion;
+  readonly #catchUp: () => void;
+  /** Put, and not yet in the table. */
+  #justPut: AddressRequest[] = [];
+
+  /** `catchUp` makes the table show what the kernel has now. */
+  constructor(
+    requester: NetlinkRequester,
+    table: InterfaceTable,
+    promotion: SecondaryPromotion,
+    catchUp: () => void,
+  ) {
+    this.#requester = requester;
+    this.#table = table;
+    this.#promotion = promotion;
+    this.#catchUp = catchUp;
+  }
+
+  /**
+   * Puts the address on, or makes that which vipd has put what it is to be now: a new lifetime in its place, any other
+   * attribute by a removal first, because the kernel changes none. The host's own stays as it is, which is no error.
+   *
+   * @returns `null` when there was nothing to do
+   */
+  put(address: VirtualAddress, index: number, leaseSeconds?: number): Acknowledgement | null {
+    const { own, foreign } = this.#table.carried(index, address.address);
+    if (own.length === 0 && foreign) return null;
+    for (const actual of own.filter((other) => addressDrift(address, other).length > 0)) {
+      this.#removeOne({ index, address: actual.address, prefixLength: actual.prefixLength });
+    }
+    const stays = own.some((actual) => addressDrift(address, actual).length === 0);
+    const answer = this.#request(address, index, stays ? NLM_F_REPLACE : NLM_F_EXCL, leaseSeconds);
+    if (stays || answer.errno !== EEXIST) return answer;
+    // It came meanwhile: by another program, or earlier in this turn.
+    this.#catchUp();
+    const isOwn = this.#table.carried(index, address.address).own.length > 0;
+    return isOwn ? this.#request(address, index, NLM_F_REPLACE, leaseSeconds) : null;
+  }
+
+  /** Asks for an address on an interface that does not exist: the kernel refuses it, and nothing has changed. */
+  rehearse(address: VirtualAddress, index: number, leaseSeconds: number): Acknowledgement {
+    return this.#request(address, index, NLM_F_EXCL, leaseSeconds);
+  }
+
+  /** Removes what vipd has put of the address, whatever its prefix length. Spares the other addresses of the prefix. */
+  remove(index: number, address: IpAddress): Acknowledgement | null {
+    for (const { prefixLength } of this.#table.carried(index, address).own) {
+      const answer = this.#removeOne({ index, address, prefixLength });
+      if (answer.errno !== 0 && answer.errno !== EADDRNOTAVAIL) return answer;
+    }
+    return null;
+  }
+
+  /** The table shows what the kernel had at the last request. */
+  settle(): void {
+    for (const request of this.#justPut) this.#table.recordPut(request);
+    this.#justPut = [];
+  }
+
+  #request(
+    address: VirtualAddress,
+    index: number,
+    flag: number,
+    leaseSeconds: number | undefined,
+  ): Acknowledgement {
+    const payload = encodePut(address, index, leaseSeconds);
+    const answer = this.#requester.request(RTM_NEWADDR, NLM_F_CREATE | flag, payload);
+    if (answer.errno === 0) this.#wasPut({ ...address, index });
+    return answer;
+  }
+
+  #wasPut(request: AddressRequest): void {
+    this.#justPut.push(request);
+    if (familyOf(request.address) === "ipv4") this.#promotion.keep(request.index);
+    else this.#expect(request);
+  }
+
+  /**
+   * The kernel tells of a new IPv6 address from a worker of its own, some time after it has answered. Until then the
+   * table would not have it: it would count as vanished, and a removal would find nothing to remove.
+   */
+  #expect({ index, address, prefixLength }: AddressRequest): void {
+    const protocol = VIPD_ADDRESS_PROTOCOL;
+    this.#table.expect({ index, address, prefixLength, scope: 0, flags: 0, protocol });
+  }
+
+  #removeOne(address: AddressRequest): Acknowledgement {
+    const remove = () => this.#requester.request(RTM_DELADDR, 0, encodeAddress(address));
+    return this.#table.hasFollowers(address)
+      ? this.#promotion.during(address.index, remove)
+      : remove();
+  }
+}
