@@ -12,7 +12,7 @@
 import { USUAL_DAMPING } from "../config/damping.ts";
 import type { DampingConfig, InstanceConfig } from "../config/model.ts";
 import { PRIORITY_MIN, type PriorityLimit } from "../vrrp/priority.ts";
-import type { RouterState, TransitionReason } from "../vrrp/router_events.ts";
+import type { RouterState } from "../vrrp/router_events.ts";
 import { PRIORITY_OWNER } from "../wire/vrrp.ts";
 import type { AlarmCode, Alarms, AlarmText } from "./alarms.ts";
 import type { CancelTimer, Host } from "./host.ts";
@@ -73,18 +73,12 @@ export class Damping {
     this.#judge();
   }
 
-  /** The state changed. Returns whether a hold begins with it. */
-  stateChanged(
-    from: RouterState,
-    to: RouterState,
-    reason: TransitionReason,
-    priority: number,
-    ordered: boolean,
-  ): boolean {
+  /** The state changed, from one to the other; `move` says more of it. Returns whether a hold begins with it. */
+  stateChanged(from: RouterState, to: RouterState, move: Omit<Move, "atMs" | "kind">): boolean {
     const kind = moveKind({ from, to });
     if (kind === null) return false;
     const atMs = this.#context.host.wallClockMs();
-    this.#moves = [...this.#moves, { atMs, kind, reason, priority, ordered }].slice(-KEPT_MOVES);
+    this.#moves = [...this.#moves, { ...move, atMs, kind }].slice(-KEPT_MOVES);
     return kind === "left" && this.#judge();
   }
 

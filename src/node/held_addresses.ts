@@ -41,6 +41,7 @@ export class HeldAddresses {
   /** `null` when the addresses stay until they are taken off. */
   #lease: Lease | null;
   readonly #altered: AlteredLog;
+  readonly #refused: RefusedResources;
   #cancelAnnouncement: CancelTimer = () => {};
   #cancelNewcomers: CancelTimer = () => {};
   readonly #isVirtual: IsVirtual;
@@ -69,6 +70,7 @@ export class HeldAddresses {
     this.#journal = journal;
     this.#notKept = notKept;
     this.#isVirtual = isVirtual;
+    this.#refused = refused;
     this.#own = new OwnAddresses(isVirtual);
     this.#altered = new AlteredLog(config.name, journal, () => host.nowMs());
     this.#schedule = new AnnouncementSchedule(config.announce);
@@ -245,6 +247,9 @@ export class HeldAddresses {
     const others = gone.filter((address) => !waiting.includes(address));
     if (others.length + altered.length === 0) return;
     this.#holder.lost(others, altered);
+    if (this.#acquired) {
+      for (const address of others) this.#refused.undone(resourceOf(address), undoneText(address));
+    }
     this.#announceIfComplete();
   }
 
@@ -410,6 +415,10 @@ function refusedText(action: "put" | "take", address: VirtualAddress, error: Hos
   const what = action === "put" ? "put on" : "removed from";
   return `${text(address)} cannot be ${what} ${address.device}: ${error.message}; ` +
     `tried again every ${RETRY_MS / 1000} s`;
+}
+
+function undoneText(address: VirtualAddress): string {
+  return `${text(address)} on ${address.device} is removed again and again by another program`;
 }
 
 function text(address: VirtualAddress): string {

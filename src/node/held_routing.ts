@@ -28,6 +28,7 @@ export class HeldRouting {
   #entries: readonly RoutingEntry[];
   readonly #host: Host;
   readonly #altered: AlteredLog;
+  readonly #refused: RefusedResources;
   readonly #holder: Holder<RoutingEntry>;
   /** True between `acquire` and `release`. */
   #active = false;
@@ -42,6 +43,7 @@ export class HeldRouting {
   ) {
     this.#entries = config.routing ?? [];
     this.#host = host;
+    this.#refused = refused;
     this.#altered = new AlteredLog(config.name, journal, () => host.nowMs());
     this.#holder = new Holder({
       same: sameRouting,
@@ -105,6 +107,10 @@ export class HeldRouting {
       this.#altered.record("routing_altered", what, `another program changed ${what}`);
     }
     this.#holder.lost(gone, altered);
+    if (wanted.length === 0) return;
+    for (const entry of [...gone, ...altered]) {
+      this.#refused.undone(routingIdentity(entry), undoneText(entry));
+    }
   }
 
   status(): RoutingStatus[] {
@@ -120,6 +126,10 @@ function refusedText(action: "put" | "take", entry: RoutingEntry, error: HostErr
   const what = action === "put" ? "added" : "removed";
   return `${routingText(entry)} cannot be ${what}: ${error.message}; ` +
     `tried again every ${RETRY_MS / 1000} s`;
+}
+
+function undoneText(entry: RoutingEntry): string {
+  return `${routingText(entry)} is removed or changed again and again by another program`;
 }
 
 function listText(texts: readonly string[]): string {

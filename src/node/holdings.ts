@@ -72,6 +72,7 @@ export class Holdings {
     this.addresses.acquire();
     this.#draining.taken(this.#config);
     this.routing.acquire();
+    this.refused.acquired();
   }
 
   /** `heard`: another is master, and was told that this node is not. */

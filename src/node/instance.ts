@@ -262,6 +262,11 @@ export class Instance implements GroupMember {
     this.#damping.restore(entries);
   }
 
+  /** An operator wants to know whether the kernel still refuses what it refused. */
+  tryAgain(): void {
+    for (const { holdings } of this.#together) holdings.refused.tryNow();
+  }
+
   /** It takes part in elections as configured again. */
   endHold(why: string): void {
     this.#damping.end(why);
@@ -335,15 +340,17 @@ export class Instance implements GroupMember {
 
   /** Of a sync group all members move or none does. */
   #othersSeen(): OtherNodesSeen {
-    const { others, instances } = this.#context;
-    const together = this.#group === null
-      ? [this]
-      : instances().filter(({ group }) => group === this.#group);
-    const seen = together.map((instance) => others(instance));
+    const seen = this.#together.map((instance) => this.#context.others(instance));
     return {
       noneAble: seen.some(({ noneAble }) => noneAble),
       better: seen.every(({ better }) => better),
     };
+  }
+
+  /** The instances that move as one. */
+  get #together(): readonly Instance[] {
+    const { instances } = this.#context;
+    return this.#group === null ? [this] : instances().filter(({ group }) => group === this.#group);
   }
 
   #fault({ silent }: Conditions): void {
@@ -619,12 +626,14 @@ export class Instance implements GroupMember {
   }
 
   #stateChanged(from: RouterState, to: RouterState, code: TransitionReason): void {
-    this.log.stateChanged(from, to, code, this.#transitionDetail(code), this.router.priority);
+    const { priority } = this.router;
+    const trial = from === "master" &&
+      this.#together.some(({ holdings }) => holdings.refused.trialFailed);
+    const more = { priority, ...(trial && { trial }) };
+    this.log.stateChanged(from, to, code, this.#transitionDetail(code), more);
     this.#waitsFor = "";
-    const held = this.#damping.stateChanged(
-      ...[from, to, code, this.router.priority] as const,
-      this.#order !== null,
-    );
+    const ordered = this.#order !== null;
+    const held = this.#damping.stateChanged(from, to, { reason: code, priority, ordered, trial });
     if (from === "master") this.receiver.alarms.mastershipEnded();
     this.#reassertion.stateChanged();
     // Set down by another program, it is down rightly now that the instance is no master any more.

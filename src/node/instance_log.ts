@@ -44,20 +44,20 @@ export class InstanceLog {
     return this.#transition;
   }
 
-  /** `detail` is what the reason is about, possibly empty; `priority` is the effective one. */
+  /** `detail` is what the reason is about, possibly empty; `more` is for the entry. */
   stateChanged(
     from: RouterState,
     to: RouterState,
     code: TransitionReason,
     detail: string,
-    priority: number,
+    more: Pick<EntryDetails, "priority" | "trial">,
   ): void {
     if (to === "master") this.counters.became_master++;
     if (from === "master") this.counters.released_master++;
     const message = transitionMessage(code, detail);
     this.#transition = { atMs: this.#host.wallClockMs(), code, message };
     const severity = to === "fault" ? "error" : LATE.has(code) ? "warning" : "notice";
-    const details = { transition: { from, to, reason: code }, priority };
+    const details = { transition: { from, to, reason: code }, ...more };
     this.record(severity, "state_changed", `${from} -> ${to}: ${message}`, details);
   }
 

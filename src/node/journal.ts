@@ -17,6 +17,8 @@ export interface EntryDetails {
   readonly transition?: { readonly from: string; readonly to: string; readonly reason: string };
   /** The effective priority, in the same and in those with the code `reasserted`. */
   readonly priority?: number;
+  /** In entries with the code `state_changed`: the mastership that ends only tried out what the kernel still refuses. */
+  readonly trial?: true;
 }
 
 export interface JournalEntry extends EntryDetails {

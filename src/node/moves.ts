@@ -18,10 +18,15 @@ export interface Move {
   readonly priority: number | null;
   /** An operator's order stood: promote, demote or a priority. */
   readonly ordered: boolean;
+  /** Of one that left: the mastership only tried out what the kernel had refused, and still does. */
+  readonly trial: boolean;
 }
 
 /** What of an entry counts here. */
-export type MoveEntry = Pick<JournalEntry, "time" | "code" | "subject" | "transition" | "priority">;
+export type MoveEntry = Pick<
+  JournalEntry,
+  "time" | "code" | "subject" | "transition" | "priority" | "trial"
+>;
 
 /**
  * The moves of an instance since it was last held back, oldest first.
@@ -32,10 +37,13 @@ export function movesOf(entries: readonly MoveEntry[], instance: string): Move[]
   let moves: Move[] = [];
   let master = false;
   let ordered = false;
-  for (const { time, code, subject, transition, priority = null } of entries) {
+  for (const entry of entries) {
+    const { time, code, subject, transition, priority = null, trial = false } = entry;
     const atMs = Date.parse(time);
     if (code === "started") {
-      if (master) moves.push({ atMs, kind: "died", reason: "", priority: null, ordered });
+      if (master) {
+        moves.push({ atMs, kind: "died", reason: "", priority: null, ordered, trial: false });
+      }
       master = ordered = false;
     }
     if (subject !== instance) continue;
@@ -44,7 +52,7 @@ export function movesOf(entries: readonly MoveEntry[], instance: string): Move[]
     if (code === "order_ended") ordered = false;
     if (code !== "state_changed" || !transition) continue;
     const kind = moveKind(transition);
-    if (kind) moves.push({ atMs, kind, reason: transition.reason, priority, ordered });
+    if (kind) moves.push({ atMs, kind, reason: transition.reason, priority, ordered, trial });
     master = transition.to === "master";
   }
   return moves;
@@ -67,6 +75,9 @@ const WANTED: ReadonlySet<string> = new Set(["promote", "demote", "shutdown"]);
  * A mastership that an order brought about is planned, and so is its end when the order ends; a failure during it is
  * not. That another node became stronger is that one's affair: it was promoted, or is back from a stop or a failure. It
  * counts here if the mastership began because adverts were not heard, or if this node became weaker.
+ *
+ * What the kernel refuses is tried out less and less often by itself (refused_resources.ts): a mastership that showed
+ * nothing but that does not count.
  */
 export function unplanned(moves: readonly Move[]): Move[] {
   const counted: Move[] = [];
@@ -76,7 +87,7 @@ export function unplanned(moves: readonly Move[]): Move[] {
       begun = move;
       continue;
     }
-    if (!WANTED.has(move.reason) && !yielded(begun, move)) {
+    if (!WANTED.has(move.reason) && !move.trial && !yielded(begun, move)) {
       counted.push(...(begun && !begun.ordered ? [begun] : []), move);
     }
     begun = null;

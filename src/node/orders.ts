@@ -65,8 +65,9 @@ export class Orders {
     return this.#success(startedMs);
   }
 
-  /** Why a promote would be refused now; `null` when it would not. */
+  /** Why a promote would be refused now; `null` when it would not. What the kernel refused is tried out again. */
   promoteObstacle(): CommandResult | null {
+    this.#instance.tryAgain();
     return this.#notReady() ?? this.#notOutbid();
   }
 

@@ -1,10 +1,12 @@
 /**
  * What the kernel refuses of an instance's resources: one entry of the journal until that changes, an alarm, and, when a
- * master goes without it for longer than a lease, a fault, so that the other node serves.
+ * master goes without it for longer than a lease, a fault, so that the other node serves. What the kernel takes and
+ * another program undoes again and again is as good as refused.
  *
- * A fault is tried out again: after a while that doubles each time, or when something changed on the host. Then the first
- * refusal is enough. Nobody serves while both nodes are out of the election: a fault during which no other master is
- * heard ends, and the instance serves with what it has until another router is heard.
+ * A fault is tried out again: after a while that doubles each time, when something changed on the host, or when an
+ * operator changes the configuration or promotes the instance. Then the first refusal is enough. Nobody serves while both
+ * nodes are out of the election: a fault during which no other master is heard ends, and the instance serves with what it
+ * has until another router is heard.
  *
  * @module
  */
@@ -13,6 +15,7 @@ import type { InstanceConfig } from "../config/model.ts";
 import { automaticLeaseSeconds } from "../vip/lease.ts";
 import { centisecondsToMs } from "../vrrp/timers.ts";
 import type { Alarms } from "./alarms.ts";
+import { RETRY_MS } from "./holder.ts";
 import type { CancelTimer, Host } from "./host.ts";
 import type { Journal } from "./journal.ts";
 import type { JournalCode } from "./journal_codes.ts";
@@ -24,6 +27,8 @@ export const LONGEST_FAULT_MS = 600_000;
 const TRIAL_MS = 100;
 /** A change of the host ends a fault that has lasted this part of its time. */
 const CHANGE_ENDS_AFTER = 1 / 6;
+/** What another program has undone counts as refused until it has stayed for so long, in milliseconds. */
+export const STAYS_MS = 2 * RETRY_MS;
 /** How many times Master_Down_Interval, roughly, another master has to speak up. */
 const ALONE_AFTER_INTERVALS = 2;
 
@@ -33,7 +38,8 @@ const HINT = "remove the cause that it names; vipd tries again by itself";
 export type RefusedAction = "put" | "take";
 
 interface Refused {
-  readonly action: RefusedAction;
+  /** `keep`: another program undoes it again and again. */
+  readonly action: RefusedAction | "keep";
   readonly message: string;
   readonly sinceMs: number;
 }
@@ -42,6 +48,8 @@ interface Fault {
   readonly text: string;
   readonly sinceMs: number;
   readonly lastsMs: number;
+  /** The instance was on trial, and failed. */
+  readonly ofTrial: boolean;
 }
 
 export class RefusedResources {
@@ -53,9 +61,11 @@ export class RefusedResources {
   readonly #refused = new Map<string, Refused>();
   /** What the journal has of each, until the kernel does it. */
   readonly #recorded = new Map<string, string>();
+  /** What other programs have undone, since when, and what ends that. */
+  readonly #undone = new Map<string, { readonly sinceMs: number; cancel: CancelTimer }>();
   #fault: Fault | null = null;
   #nextFaultMs = FIRST_FAULT_MS;
-  /** True after a fault, until nothing is refused any more. */
+  /** True after a fault, until nothing was refused of a master for a while. */
   #onTrial = false;
   /** True when nobody else serves. */
   #alone = false;
@@ -63,6 +73,7 @@ export class RefusedResources {
   #cancelLimit: CancelTimer = () => {};
   #cancelEnd: CancelTimer = () => {};
   #cancelAlone: CancelTimer = () => {};
+  #cancelTrial: CancelTimer = () => {};
 
   /** `changed` is told when `fault` may say something else than before. */
   constructor(
@@ -79,13 +90,22 @@ export class RefusedResources {
     this.#changed = changed;
   }
 
+  /** What it is tried out with is another configuration; the conditions are to be looked at afterwards. */
   reconfigure(config: InstanceConfig): void {
     this.#config = config;
+    if (!this.#fault) return;
+    this.#forgetFault();
+    this.#raise();
   }
 
   /** Why the instance must not be master; `null` when nothing speaks against it. */
   get fault(): string | null {
     return this.#fault?.text ?? null;
+  }
+
+  /** True while the fault is no more than that the kernel still refuses what it refused before. */
+  get trialFailed(): boolean {
+    return this.#fault?.ofTrial ?? false;
   }
 
   /** The kernel refused `resource`; `message` says what, and what the kernel answered. */
@@ -107,20 +127,43 @@ export class RefusedResources {
   /** The kernel did what it had refused, or it is not asked for any more. */
   settled(resource: string): void {
     this.#recorded.delete(resource);
-    if (!this.#refused.delete(resource)) return;
-    if (this.#missing().length === 0) {
-      this.#cancelLimit();
-      this.#onTrial = false;
-      this.#nextFaultMs = FIRST_FAULT_MS;
-    }
+    if (this.#refused.get(resource)?.action !== "keep") this.#remove(resource);
+  }
+
+  /**
+   * Another program has undone `resource`, which is put back, at once or in a moment. Once is a repair that costs nothing
+   * else; again and again is a node on which it does not serve. `message` says what.
+   */
+  undone(resource: string, message: string): void {
+    const nowMs = this.#host.nowMs();
+    const before = this.#undone.get(resource);
+    before?.cancel();
+    const { sinceMs } = before ?? { sinceMs: nowMs };
+    const cancel = this.#host.setTimer(nowMs + STAYS_MS, () => this.#stayed(resource));
+    this.#undone.set(resource, { sinceMs, cancel });
+    if (!before || this.#refused.has(resource)) return;
+    this.#refused.set(resource, { action: "keep", message, sinceMs });
     this.#raise();
+    this.#awaitLimit();
+  }
+
+  /** The instance has asked for all of its resources. */
+  acquired(): void {
+    if (!this.#onTrial) return;
+    this.#cancelTrial();
+    this.#cancelTrial = this.#host.setTimer(this.#host.nowMs() + STAYS_MS, () => {
+      if (this.#missing().length === 0) this.#trialPassed();
+    });
   }
 
   /** The instance lets go of its resources: nothing is asked for any more, and what must go still must. */
   released(): void {
     this.#cancelLimit();
+    this.#cancelTrial();
+    for (const { cancel } of this.#undone.values()) cancel();
+    this.#undone.clear();
     for (const [resource, { action }] of this.#refused) {
-      if (action === "put") this.#refused.delete(resource);
+      if (action !== "take") this.#refused.delete(resource);
     }
     this.#raise();
   }
@@ -140,15 +183,41 @@ export class RefusedResources {
     if (this.#host.nowMs() >= sinceMs + lastsMs * CHANGE_ENDS_AFTER) this.#endFault();
   }
 
+  /** An operator wants to know whether the kernel still refuses it. */
+  tryNow(): void {
+    if (this.#fault) this.#endFault();
+  }
+
   /** No timer runs any more. */
   close(): void {
     this.#cancelLimit();
+    this.#cancelTrial();
     this.#cancelEnd();
     this.#cancelAlone();
+    for (const { cancel } of this.#undone.values()) cancel();
   }
 
   #missing(): Refused[] {
-    return Array.from(this.#refused.values()).filter(({ action }) => action === "put");
+    return Array.from(this.#refused.values()).filter(({ action }) => action !== "take");
+  }
+
+  #stayed(resource: string): void {
+    this.#undone.delete(resource);
+    if (this.#refused.get(resource)?.action === "keep") this.#remove(resource);
+  }
+
+  #remove(resource: string): void {
+    if (!this.#refused.delete(resource)) return;
+    if (this.#missing().length === 0) {
+      this.#cancelLimit();
+      this.#trialPassed();
+    }
+    this.#raise();
+  }
+
+  #trialPassed(): void {
+    this.#onTrial = false;
+    this.#nextFaultMs = FIRST_FAULT_MS;
   }
 
   #awaitLimit(): void {
@@ -167,8 +236,8 @@ export class RefusedResources {
     const nowMs = this.#host.nowMs();
     const lastsMs = this.#nextFaultMs;
     this.#nextFaultMs = Math.min(2 * lastsMs, LONGEST_FAULT_MS);
+    this.#fault = { text: first.message, sinceMs: nowMs, lastsMs, ofTrial: this.#onTrial };
     this.#onTrial = true;
-    this.#fault = { text: first.message, sinceMs: nowMs, lastsMs };
     this.#cancelEnd = this.#host.setTimer(nowMs + lastsMs, () => this.#endFault());
     this.#cancelAlone = this.#host.setTimer(nowMs + this.#aloneAfterMs(), () => {
       if (this.#heardMs >= nowMs) return;
@@ -180,11 +249,15 @@ export class RefusedResources {
   }
 
   #endFault(): void {
+    this.#forgetFault();
+    this.#raise();
+    this.#changed();
+  }
+
+  #forgetFault(): void {
     this.#cancelEnd();
     this.#cancelAlone();
     this.#fault = null;
-    this.#raise();
-    this.#changed();
   }
 
   /** A lease, or what it would be: so long a dead master's address stays, too. */

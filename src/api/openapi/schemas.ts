@@ -278,6 +278,9 @@ export const journalEntry = z.strictObject({
   alarm: z.string().optional(),
   transition: z.strictObject({ from: z.string(), to: z.string(), reason: z.string() }).optional(),
   priority: z.int().optional().describe("The effective priority, with a transition"),
+  trial: z.literal(true).optional().describe(
+    "The mastership that ends with this transition only tried out what the kernel still refuses",
+  ),
 }).register(named, { id: "JournalEntry", description: "Something that happened." });
 
 export const orderAnswer = z.strictObject({
