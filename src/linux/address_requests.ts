@@ -6,7 +6,7 @@
  */
 
 import type { VirtualAddress } from "../node/host.ts";
-import { addressDrift } from "../vip/addresses.ts";
+import { addressDrift, changedInPlace } from "../vip/addresses.ts";
 import { familyOf, type IpAddress } from "../wire/address.ts";
 import {
   type Acknowledgement,
@@ -16,7 +16,13 @@ import {
   RTM_DELADDR,
   RTM_NEWADDR,
 } from "../wire/netlink.ts";
-import { type AddressRequest, encodeAddress } from "../wire/rtnetlink.ts";
+import {
+  type AddressRequest,
+  encodeAddress,
+  IFA_F_DEPRECATED,
+  IFA_F_NODAD,
+  IFA_F_PERMANENT,
+} from "../wire/rtnetlink.ts";
 import { EADDRNOTAVAIL, EEXIST } from "./errors.ts";
 import type { InterfaceTable } from "./interface_table.ts";
 import { encodePut, VIPD_ADDRESS_PROTOCOL } from "./lease_renewals.ts";
@@ -45,18 +51,19 @@ export class AddressRequests {
   }
 
   /**
-   * Puts the address on, or makes that which vipd has put what it is to be now: a new lifetime in its place, any other
-   * attribute by a removal first, because the kernel changes none. The host's own stays as it is, which is no error.
+   * Puts the address on, or makes that which vipd has put what it is to be now: lifetimes and flags in its place, any
+   * other attribute by a removal first, because the kernel changes none. The host's own stays as it is, which is no error.
    *
    * @returns `null` when there was nothing to do
    */
   put(address: VirtualAddress, index: number, leaseSeconds?: number): Acknowledgement | null {
     const { own, foreign } = this.#table.carried(index, address.address);
     if (own.length === 0 && foreign) return null;
-    for (const actual of own.filter((other) => addressDrift(address, other).length > 0)) {
+    const stay = own.filter((other) => changedInPlace(addressDrift(address, other)));
+    for (const actual of own.filter((other) => !stay.includes(other))) {
       this.#removeOne({ index, address: actual.address, prefixLength: actual.prefixLength });
     }
-    const stays = own.some((actual) => addressDrift(address, actual).length === 0);
+    const stays = stay.length > 0;
     const answer = this.#request(address, index, stays ? NLM_F_REPLACE : NLM_F_EXCL, leaseSeconds);
     if (stays || answer.errno !== EEXIST) return answer;
     // It came meanwhile: by another program, or earlier in this turn.
@@ -93,23 +100,25 @@ export class AddressRequests {
   ): Acknowledgement {
     const payload = encodePut(address, index, leaseSeconds);
     const answer = this.#requester.request(RTM_NEWADDR, NLM_F_CREATE | flag, payload);
-    if (answer.errno === 0) this.#wasPut({ ...address, index });
+    if (answer.errno === 0) this.#wasPut({ ...address, index }, leaseSeconds !== undefined);
     return answer;
   }
 
-  #wasPut(request: AddressRequest): void {
+  #wasPut(request: AddressRequest, leased: boolean): void {
     this.#justPut.push(request);
     if (familyOf(request.address) === "ipv4") this.#promotion.keep(request.index);
-    else this.#expect(request);
+    else this.#expect(request, leased);
   }
 
   /**
    * The kernel tells of a new IPv6 address from a worker of its own, some time after it has answered. Until then the
-   * table would not have it: it would count as vanished, and a removal would find nothing to remove.
+   * table would not have it: it would count as vanished, and a removal would find nothing to remove. Of one that was put
+   * again it does not tell at all (wire/notification_filter.ts).
    */
-  #expect({ index, address, prefixLength }: AddressRequest): void {
+  #expect({ index, address, prefixLength }: AddressRequest, leased: boolean): void {
+    const flags = IFA_F_NODAD | IFA_F_DEPRECATED | (leased ? 0 : IFA_F_PERMANENT);
     const protocol = VIPD_ADDRESS_PROTOCOL;
-    this.#table.expect({ index, address, prefixLength, scope: 0, flags: 0, protocol });
+    this.#table.expect({ index, address, prefixLength, scope: 0, flags, protocol });
   }
 
   #removeOne(address: AddressRequest): Acknowledgement {

@@ -243,8 +243,8 @@ export class LinuxHost implements Host {
     return this.#virtualInterfaces.setUp(name, up);
   }
 
-  setInterfaceMac(name: string, mac: MacAddress): HostError | null {
-    return this.#virtualInterfaces.setMac(name, mac);
+  restoreInterface(wanted: VirtualInterface): HostError | null {
+    return this.#virtualInterfaces.restore(wanted);
   }
 
   ownInterfaces(): readonly string[] {

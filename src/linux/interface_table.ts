@@ -5,6 +5,7 @@
  */
 
 import type { InterfaceAddress, InterfaceState, VirtualAddress } from "../node/host.ts";
+import type { UnlikeAttribute } from "../vip/addresses.ts";
 import { familyOf, type IpAddress, type MacAddress } from "../wire/address.ts";
 import {
   type NetlinkMessage,
@@ -19,12 +20,19 @@ import {
   decodeAddress,
   decodeLink,
   IFA_F_DADFAILED,
+  IFA_F_DEPRECATED,
+  IFA_F_HOMEADDRESS,
+  IFA_F_MANAGETEMPADDR,
+  IFA_F_NODAD,
+  IFA_F_NOPREFIXROUTE,
   IFA_F_OPTIMISTIC,
+  IFA_F_PERMANENT,
   IFA_F_SECONDARY,
   IFA_F_TENTATIVE,
   IFF_RUNNING,
   IFF_UP,
   type LinkMessage,
+  MACVLAN_MODE_VEPA,
   scopeName,
 } from "../wire/rtnetlink.ts";
 
@@ -37,7 +45,7 @@ interface Link {
 }
 
 /** What the kernel tells one address from all others by. */
-type AddressKey = Pick<AddressRequest, "index" | "address" | "prefixLength">;
+type AddressKey = Pick<AddressMessage, "index" | "address" | "prefixLength" | "peer">;
 
 /** What an interface carries of one address. */
 export interface CarriedAddress {
@@ -48,6 +56,8 @@ export interface CarriedAddress {
 }
 
 const UP_FLAGS = IFF_UP | IFF_RUNNING;
+/** The flags of an IPv6 address that whoever puts it decides about, besides its lifetimes. */
+const OWN_FLAGS = IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE;
 
 /** Interfaces by kernel index and by name. */
 export class InterfaceTable {
@@ -158,10 +168,12 @@ export class InterfaceTable {
     }
   }
 
-  /** Adds an address that was put on and not told of yet. */
+  /** Adds an address that was put on and not told of yet, or what was changed of it. */
   expect(address: AddressMessage): void {
     const entry = this.#links.get(address.index);
-    if (entry && indexOf(entry.addresses, address) < 0) this.#setAddress(entry, address);
+    if (!entry) return;
+    const known = entry.addresses[indexOf(entry.addresses, address)];
+    this.#setAddress(entry, known ? { ...known, ...address, scope: known.scope } : address);
   }
 
   /** Replaces everything by what was dumped; what differs counts as changed. */
@@ -176,6 +188,10 @@ export class InterfaceTable {
       const entry = this.#links.get(index);
       if (entry) entry.addresses = ofLink;
     }
+    // What is gone may be somebody else's when it is there again.
+    const present = new Set(addresses.map(keyOf));
+    for (const key of this.#put) if (!present.has(key)) this.#put.delete(key);
+    this.#foreignChanges++;
     const after = this.#describeAll();
     this.#changed = unread;
     for (const name of new Set([...before.keys(), ...after.keys()])) {
@@ -224,7 +240,8 @@ export class InterfaceTable {
       this.#changed.add(old.name);
     }
     const same = old.name === link.name && isUp(old) === isUp(link) &&
-      isEnabled(old) === isEnabled(link) && old.mac.join() === link.mac.join();
+      isEnabled(old) === isEnabled(link) && old.mac.join() === link.mac.join() &&
+      old.macvlanMode === link.macvlanMode;
     if (!same) this.#touch(entry);
   }
 
@@ -245,7 +262,7 @@ export class InterfaceTable {
     if (old && isSecondary(old) === isSecondary(address)) {
       entry.addresses = entry.addresses.with(at, address);
       // A renewed lease is no change.
-      if (attributesOf(old) !== attributesOf(address)) this.#touch(entry);
+      if (this.#attributesOf(old) !== this.#attributesOf(address)) this.#touch(entry);
       return;
     }
     // A secondary address that was promoted moves.
@@ -276,6 +293,7 @@ export class InterfaceTable {
       enabled: isEnabled(link),
       up: isUp(link),
       mac: link.mac,
+      ...(link.macvlanMode !== undefined && { vepa: link.macvlanMode === MACVLAN_MODE_VEPA }),
       get addresses() {
         return known ??= shown();
       },
@@ -284,8 +302,10 @@ export class InterfaceTable {
 
   /** The kernel gives every IPv4 address a label: the interface's name, where nobody gave another. */
   #shown(message: AddressMessage, linkName: string): InterfaceAddress {
-    const { address, label, prefixLength, scope, broadcast } = message;
+    const { address, label, prefixLength, scope, broadcast, peer } = message;
     const isIpv4 = familyOf(address) === "ipv4";
+    const isOwn = this.#isOwn(message);
+    const unlike = isOwn ? unlikeOwn(message) : [];
     const shownScope = isIpv4 ? scopeName(scope) ?? "other" : "global";
     const why = unusable(message);
     return {
@@ -294,10 +314,20 @@ export class InterfaceTable {
       ...(label !== undefined && label !== linkName && { label }),
       ...(shownScope !== "global" && { scope: shownScope }),
       ...(broadcast !== undefined && { broadcast }),
-      ...(!this.#isOwn(message) && { foreign: true as const }),
+      ...(peer !== undefined && { peer }),
+      ...(isOwn && !isPermanent(message) && { ends: true as const }),
+      ...(unlike.length > 0 && { unlike }),
+      ...(!isOwn && { foreign: true as const }),
       ...(isIpv4 && isSecondary(message) && { secondary: true as const }),
       ...(why && { unusable: why }),
     };
+  }
+
+  /** What of an address shows in an interface's state; of those that others have put, lifetimes do not. */
+  #attributesOf(message: AddressMessage): string {
+    const { label, scope, broadcast, peer, protocol } = message;
+    const own = this.#isOwn(message) ? [isPermanent(message), unlikeOwn(message)] : [];
+    return JSON.stringify([label, scope, broadcast, peer, protocol, unusable(message), own]);
   }
 
   #touch(entry: Link): void {
@@ -328,14 +358,14 @@ function virtualAddress(actual: InterfaceAddress, device: string): VirtualAddres
   };
 }
 
-/** What of an address shows in an interface's state. */
-function attributesOf(message: AddressMessage): string {
-  const { label, scope, broadcast, protocol } = message;
-  return JSON.stringify([label, scope, broadcast, protocol, unusable(message)]);
+function keyOf(key: AddressKey): string {
+  const { index, address, prefixLength } = key;
+  return `${index} ${address}/${prefixLength} ${peerInKey(key)}`;
 }
 
-function keyOf({ index, address, prefixLength }: AddressKey): string {
-  return `${index} ${address}/${prefixLength}`;
+/** Of IPv6 the kernel has an address once, whatever its peer. */
+function peerInKey({ address, peer = "" }: AddressKey): string {
+  return familyOf(address) === "ipv4" ? peer : "";
 }
 
 function isEnabled(link: LinkMessage): boolean {
@@ -350,6 +380,20 @@ function isSecondary(address: AddressMessage): boolean {
   return (address.flags & IFA_F_SECONDARY) !== 0;
 }
 
+function isPermanent({ flags }: AddressMessage): boolean {
+  return (flags & IFA_F_PERMANENT) !== 0;
+}
+
+/** What of an address is not as vipd puts it; that of IPv4 has nothing but what shows by itself. */
+function unlikeOwn({ address, flags }: AddressMessage): UnlikeAttribute[] {
+  if (familyOf(address) === "ipv4") return [];
+  const deprecated = (flags & IFA_F_DEPRECATED) !== 0;
+  return [
+    ...(deprecated ? [] : ["preferred lifetime"] as const),
+    ...((flags & OWN_FLAGS) === IFA_F_NODAD ? [] : ["flags"] as const),
+  ];
+}
+
 /** Why an address must not be spoken from; `null` when it may. */
 function unusable({ flags }: AddressMessage): InterfaceAddress["unusable"] | null {
   if ((flags & IFA_F_DADFAILED) !== 0) return "dadfailed";
@@ -358,7 +402,8 @@ function unusable({ flags }: AddressMessage): InterfaceAddress["unusable"] | nul
 
 function indexOf(addresses: readonly AddressMessage[], wanted: AddressKey): number {
   return addresses.findIndex((other) =>
-    other.address === wanted.address && other.prefixLength === wanted.prefixLength
+    other.address === wanted.address && other.prefixLength === wanted.prefixLength &&
+    peerInKey(other) === peerInKey(wanted)
   );
 }
 

@@ -22,6 +22,8 @@ import type { Libc, Octets } from "./libc.ts";
 
 /** struct sockaddr_un has room for 108 octets, the first of which is 0 in the abstract namespace. */
 const MAX_NAME_OCTETS = 107;
+/** A descriptor each. Of what is beyond, another daemon is known by its renewals. */
+const MAX_LOCKS = 500;
 /** Each other daemon asks once who listens, or at its start. */
 const BACKLOG = 64;
 /** struct ucred { pid_t pid; uid_t uid; gid_t gid; } */
@@ -43,6 +45,7 @@ export class ResourceLocks {
    */
   take(resource: string): LockHolder | null {
     if (this.#held.has(resource)) return null;
+    if (this.#held.size >= MAX_LOCKS) return this.#others.get(resource) ?? this.holder(resource);
     const fd = this.#socket();
     if (fd < 0) return null;
     const bound = this.#libc.bind(fd, addressOf(resource));

@@ -6,7 +6,6 @@
 
 import type { HostError } from "../node/host.ts";
 import type { VirtualInterface } from "../vip/virtual_interface.ts";
-import type { MacAddress } from "../wire/address.ts";
 import {
   type Acknowledgement,
   NLM_F_CREATE,
@@ -21,6 +20,7 @@ import {
   encodeLinkAddress,
   encodeLinkUp,
   encodeMacvlan,
+  encodeMacvlanMode,
   encodeNoAddressGeneration,
 } from "../wire/link_requests.ts";
 import { decodeIpv4Setting, encodeIpv4Setting, type Ipv4Setting } from "../wire/link_settings.ts";
@@ -102,9 +102,12 @@ export class VirtualInterfaces {
 
   /** Removes the interface; no error when it is not there, or is not vipd's. */
   remove(name: string): HostError | null {
+    const made = this.#made.get(name);
     this.#restoreParents(name);
     this.#removeRenamed(name);
-    if (!this.own().includes(name)) return null;
+    // Another program may have taken the mark away.
+    const isOwn = made !== undefined && made === this.#netlink.indexOf(name);
+    if (!isOwn && !this.own().includes(name)) return null;
     const error = this.#netlink.change(
       name,
       `remove ${name}`,
@@ -121,12 +124,14 @@ export class VirtualInterfaces {
     );
   }
 
-  setMac(name: string, mac: MacAddress): HostError | null {
-    return this.#netlink.change(
-      name,
-      `set the MAC address of ${name}`,
-      (index, requester) => requester.request(RTM_SETLINK, 0, encodeLinkAddress(index, mac)),
-    );
+  /** Gives the interface its MAC address and mode again. */
+  restore({ name, mac }: VirtualInterface): HostError | null {
+    return this.#netlink.change(name, `restore ${name}`, (index, requester) => {
+      const address = requester.request(RTM_SETLINK, 0, encodeLinkAddress(index, mac));
+      return address.errno !== 0
+        ? address
+        : requester.request(RTM_NEWLINK, 0, encodeMacvlanMode(index));
+    });
   }
 
   /** The names of the interfaces that vipd has made, in this run or an earlier one. */

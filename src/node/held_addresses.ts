@@ -174,7 +174,7 @@ export class HeldAddresses {
     // Another prefix or label is another address to the kernel: first off, then on.
     const stay = before.filter((held) => config.addresses.some((wanted) => isAlike(held, wanted)));
     this.#holder.want(stay);
-    if (config.leaseSeconds !== leaseSeconds) this.#leaseAnew();
+    if (config.leaseSeconds !== leaseSeconds) this.#leaseAnew(leaseSeconds !== undefined);
     this.#holder.want(config.addresses);
     this.#announcing.keep(this.#holder.held);
     this.#announceNewcomers(this.#holder.held.filter((held) => !before.includes(held)));
@@ -331,9 +331,9 @@ export class HeldAddresses {
     });
   }
 
-  /** What is held gets another lease, or loses the one that it had. */
-  #leaseAnew(): void {
-    if (this.#lease) return this.#renew();
+  /** What is held gets another lease, or its first one, or loses the one that it had. */
+  #leaseAnew(hadOne: boolean): void {
+    if (this.#lease && hadOne) return this.#renew();
     this.#holder.putAgain();
   }
 
@@ -382,7 +382,7 @@ export class HeldAddresses {
   }
 
   #find(address: VirtualAddress): AddressFinding {
-    return findAddress(address, onDevice(this.#host, address));
+    return findAddress(address, onDevice(this.#host, address), this.#lease !== null);
   }
 
   #record(severity: "error" | "warning" | "notice", code: JournalCode, message: string): void {

@@ -37,6 +37,8 @@ export interface InterfaceState {
   /** Administratively up and with a carrier (IFF_UP and IFF_RUNNING, netdevice(7)). */
   readonly up: boolean;
   readonly mac: MacAddress;
+  /** Of a macvlan: whether it is in mode vepa, as those for virtual MAC addresses are to be. */
+  readonly vepa?: boolean;
   /** In the kernel's order: primary addresses before secondary ones. */
   readonly addresses: readonly InterfaceAddress[];
 }
@@ -170,8 +172,8 @@ export interface Host {
   /** Removes an interface that has the mark; no error when it is not there. */
   removeInterface(name: string): HostError | null;
   setInterfaceUp(name: string, up: boolean): HostError | null;
-  /** Gives an interface that has the mark its MAC address again. */
-  setInterfaceMac(name: string, mac: MacAddress): HostError | null;
+  /** Gives an interface that `addInterface` has made its MAC address and mode again. */
+  restoreInterface(wanted: VirtualInterface): HostError | null;
   /** The names of the interfaces that have vipd's mark now; at start those of an earlier run. */
   ownInterfaces(): readonly string[];
 

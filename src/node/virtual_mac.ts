@@ -51,7 +51,7 @@ export class VirtualMac {
     };
     this.#made = new Holder({
       same: sameInterface,
-      put: (wanted) => host.addInterface(wanted),
+      put: (wanted) => this.none ? host.addInterface(wanted) : host.restoreInterface(wanted),
       take: () => host.removeInterface(name),
       done: () => settled("made", "removed"),
       refused: (action, _, error) => report(action, action === "put" ? "made" : "removed", error),
@@ -79,6 +79,10 @@ export class VirtualMac {
     return this.#keptDown && this.#isDown
       ? `interface ${this.interface}, which carries the virtual addresses, is down`
       : null;
+  }
+
+  get #parentIsThere(): boolean {
+    return this.#host.interfaceState(this.#wanted.parent) !== null;
   }
 
   get #isDown(): boolean {
@@ -112,6 +116,7 @@ export class VirtualMac {
   interfaceChanged(): void {
     if (!this.#running) return;
     if (!this.none && this.#host.interfaceState(this.interface) === null) {
+      if (this.#parentIsThere) this.#alteredTo("it is removed");
       this.#made.lost(this.#made.held);
       this.#raised.lost(this.#raised.held);
     }
@@ -123,24 +128,25 @@ export class VirtualMac {
   #restore(): void {
     const state = this.#host.interfaceState(this.interface);
     if (!state || this.none) return;
-    if (formatMac(state.mac) !== formatMac(this.mac)) {
-      this.#alteredTo(`its MAC address to ${formatMac(state.mac)}`);
-      this.#host.setInterfaceMac(this.interface, this.mac);
-    }
+    const anotherMac = formatMac(state.mac) !== formatMac(this.mac);
+    if (anotherMac) this.#alteredTo(`its MAC address is ${formatMac(state.mac)}`);
+    if (state.vepa === false) this.#alteredTo("its mode is not vepa");
+    if (anotherMac || state.vepa === false) this.#made.lost([], this.#made.held);
     if (this.#raised.held.length > 0 && this.#raised.wanted.length > 0 && !state.enabled) {
-      this.#alteredTo("it to down");
+      this.#alteredTo("it is down");
       this.#raised.lost(this.#raised.held);
       this.#keptDown = this.#isDown;
     }
   }
 
   #alteredTo(what: string): void {
-    const message = `another program set interface ${this.interface}, ${what}; vipd sets it back`;
+    const message =
+      `another program changed interface ${this.interface}: ${what}; vipd sets it back`;
     this.#altered.record("virtual_mac_altered", what, message);
   }
 
   #make(): void {
-    const possible = this.#host.interfaceState(this.#wanted.parent) !== null;
+    const possible = this.#parentIsThere;
     // Without the interface below there is none, and no need to say so every second.
     if (possible ? this.none : !this.none) this.#made.want(possible ? [this.#wanted] : []);
   }

@@ -6,7 +6,7 @@
  */
 
 import type { VirtualAddress } from "../node/host.ts";
-import { sameAddress } from "../vip/addresses.ts";
+import { type ActualAddress, sameAddress } from "../vip/addresses.ts";
 import type { VirtualTime } from "./time.ts";
 
 /** How late the kernel takes off an address whose lease has ended, in milliseconds (vip/lease.ts). */
@@ -36,6 +36,13 @@ export class CarriedAddresses {
 
   get all(): VirtualAddress[] {
     return this.#carried.map(({ address }) => address);
+  }
+
+  /** As the kernel shows those on the interfaces that `shows` names. */
+  shown(shows: (device: string) => boolean): ActualAddress[] {
+    return this.#carried.filter(({ address }) => shows(address.device)).map((
+      { address, untilMs },
+    ) => ({ ...address, ...(untilMs < Infinity && { ends: true as const }) }));
   }
 
   /** Puts an address on, or gives it a new lease; without one it stays for good. */

@@ -330,12 +330,12 @@ export class SimHost implements Host, LinkEnd {
     const made = this.#made.get(name);
     if (made) {
       const { mac } = made.wanted;
-      const addresses = this.#carried.all.filter(({ device }) => device === name);
+      const addresses = this.#carried.shown((device) => device === name);
       return { name, index: 2, enabled: made.up, up: made.up && this.linkUp, mac, addresses };
     }
     const other = this.#others.get(name);
     if (other) {
-      const addresses = this.#carried.all.filter(({ device }) => device === name);
+      const addresses = this.#carried.shown((device) => device === name);
       return { name, index: 3, ...other, mac: this.mac, addresses };
     }
     if (name !== this.#options.interface) return null;
@@ -353,7 +353,7 @@ export class SimHost implements Host, LinkEnd {
     const elsewhere = (device: string) => this.#made.has(device) || this.#others.has(device);
     return [
       ...this.#own.map((address) => ({ ...address, foreign: true as const })),
-      ...this.#carried.all.filter(({ device }) => !elsewhere(device)),
+      ...this.#carried.shown((device) => !elsewhere(device)),
     ];
   }
 
@@ -454,7 +454,7 @@ export class SimHost implements Host, LinkEnd {
     return made ? null : { code: "ENODEV", message: `there is no interface ${name}` };
   }
 
-  setInterfaceMac(): HostError | null {
+  restoreInterface(): HostError | null {
     return null;
   }
 

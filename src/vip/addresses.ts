@@ -50,6 +50,12 @@ export interface ActualAddress {
   /** Absent where it is global, and of IPv6. `other` is one that cannot be configured. */
   readonly scope?: AddressScope | "other";
   readonly broadcast?: IpAddress;
+  /** The other end of a point-to-point link; absent where it is the address itself. */
+  readonly peer?: IpAddress;
+  /** Present where the kernel takes it off when its lifetime is over. */
+  readonly ends?: true;
+  /** IPv6 only, of one that vipd has put: what is not as vipd puts every address. */
+  readonly unlike?: readonly UnlikeAttribute[];
   /** Present where vipd did not put it there: it is the host's own. */
   readonly foreign?: true;
   /** IPv4 only: another address of its network is the primary one, which the host speaks from (IFA_F_SECONDARY). */
@@ -58,8 +64,31 @@ export interface ActualAddress {
   readonly unusable?: "tentative" | "dadfailed";
 }
 
-/** Attributes in which the actual address is not what is desired, by their names in the configuration; mostly none. */
-export function addressDrift(desired: VirtualAddress, actual: ActualAddress): string[] {
+/** What vipd puts every IPv6 address with: deprecated, and with no flag but that it is not looked for elsewhere. */
+export type UnlikeAttribute = "preferred lifetime" | "flags";
+
+/** What the kernel changes of an address that stays where it is. */
+const CHANGED_IN_PLACE: ReadonlySet<string> = new Set<UnlikeAttribute | "valid lifetime">([
+  "valid lifetime",
+  "preferred lifetime",
+  "flags",
+]);
+
+/** True when the kernel can change all of these attributes without the address being away. */
+export function changedInPlace(drift: readonly string[]): boolean {
+  return drift.every((attribute) => CHANGED_IN_PLACE.has(attribute));
+}
+
+/**
+ * Attributes in which the actual address is not what is desired, by their names; mostly none.
+ *
+ * @param leased whether it is to have a lifetime; that is not compared where it is not said
+ */
+export function addressDrift(
+  desired: VirtualAddress,
+  actual: ActualAddress,
+  leased?: boolean,
+): string[] {
   const label = desired.label === desired.device ? undefined : desired.label;
   const scope = desired.scope === "global" ? undefined : desired.scope;
   const same = {
@@ -67,8 +96,11 @@ export function addressDrift(desired: VirtualAddress, actual: ActualAddress): st
     label: label === actual.label,
     scope: scope === actual.scope,
     broadcast: desired.broadcast === actual.broadcast,
+    peer: actual.peer === undefined,
+    "valid lifetime": leased === undefined || leased === (actual.ends ?? false),
   };
-  return Object.entries(same).filter(([, alike]) => !alike).map(([name]) => name);
+  const differing = Object.entries(same).filter(([, alike]) => !alike).map(([name]) => name);
+  return [...differing, ...actual.unlike ?? []];
 }
 
 /** True when both are the same in every respect that the kernel sees. */
@@ -97,14 +129,15 @@ export type AddressFinding =
   | { readonly kind: "present" | "own" | "absent" }
   | { readonly kind: "altered"; readonly attributes: readonly string[] };
 
-/** Compares a desired address with all that its device carries. */
+/** Compares a desired address with all that its device carries; `leased` as for `addressDrift`. */
 export function findAddress(
   desired: VirtualAddress,
   onDevice: readonly ActualAddress[],
+  leased?: boolean,
 ): AddressFinding {
   const same = onDevice.filter(({ address }) => address === desired.address);
   const drifts = same.filter(({ foreign }) => !foreign)
-    .map((actual) => addressDrift(desired, actual));
+    .map((actual) => addressDrift(desired, actual, leased));
   if (drifts.some((attributes) => attributes.length === 0)) return { kind: "present" };
   if (drifts.length > 0) return { kind: "altered", attributes: drifts[0]! };
   return { kind: same.length > 0 ? "own" : "absent" };

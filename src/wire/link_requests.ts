@@ -7,18 +7,23 @@
 import type { MacAddress } from "./address.ts";
 import { encodeAttribute, viewOf, zeroTerminated } from "./netlink.ts";
 import { concatenate } from "./octets.ts";
-import { AF_INET6, encodeLinkQuery, IFF_UP } from "./rtnetlink.ts";
+import {
+  AF_INET6,
+  encodeLinkQuery,
+  IFF_UP,
+  IFLA_INFO_DATA,
+  IFLA_INFO_KIND,
+  IFLA_LINKINFO,
+  IFLA_MACVLAN_MODE,
+  MACVLAN,
+  MACVLAN_MODE_VEPA,
+} from "./rtnetlink.ts";
 
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
 const IFLA_LINK = 5;
-const IFLA_LINKINFO = 18;
 const IFLA_IFALIAS = 20;
 const IFLA_AF_SPEC = 26;
-const IFLA_INFO_KIND = 1;
-const IFLA_INFO_DATA = 2;
-const IFLA_MACVLAN_MODE = 1;
-const MACVLAN_MODE_VEPA = 2;
 const IFLA_INET6_ADDR_GEN_MODE = 8;
 const IN6_ADDR_GEN_MODE_NONE = 1;
 
@@ -38,20 +43,29 @@ export interface MacvlanRequest {
  * master, which mode private hides from it.
  */
 export function encodeMacvlan({ name, parentIndex, mac }: MacvlanRequest): Uint8Array<ArrayBuffer> {
-  const mode = encodeAttribute(IFLA_MACVLAN_MODE, number(MACVLAN_MODE_VEPA));
   return concatenate([
     encodeLinkQuery(),
     encodeAttribute(IFLA_LINK, number(parentIndex)),
     encodeAttribute(IFLA_IFNAME, zeroTerminated(name)),
     encodeAttribute(IFLA_ADDRESS, mac),
-    encodeAttribute(
-      IFLA_LINKINFO,
-      concatenate([
-        encodeAttribute(IFLA_INFO_KIND, zeroTerminated("macvlan")),
-        encodeAttribute(IFLA_INFO_DATA, mode),
-      ]),
-    ),
+    modeVepa(),
   ]);
+}
+
+/** The payload of RTM_NEWLINK, without NLM_F_CREATE: `ip link set INDEX type macvlan mode vepa`. */
+export function encodeMacvlanMode(index: number): Uint8Array<ArrayBuffer> {
+  return concatenate([encodeLinkQuery(index), modeVepa()]);
+}
+
+function modeVepa(): Uint8Array<ArrayBuffer> {
+  const mode = encodeAttribute(IFLA_MACVLAN_MODE, number(MACVLAN_MODE_VEPA));
+  return encodeAttribute(
+    IFLA_LINKINFO,
+    concatenate([
+      encodeAttribute(IFLA_INFO_KIND, zeroTerminated(MACVLAN)),
+      encodeAttribute(IFLA_INFO_DATA, mode),
+    ]),
+  );
 }
 
 /** The payload of RTM_SETLINK: `ip link set INDEX alias TEXT`. */

@@ -34,11 +34,21 @@ export const IFF_RUNNING = 0x40;
 /** ifa_flags: not the first address of its prefix on the interface. */
 export const IFA_F_SECONDARY = 0x1;
 /** ifa_flags: no duplicate address detection (IPv6). */
-const IFA_F_NODAD = 0x2;
+export const IFA_F_NODAD = 0x2;
 /** ifa_flags: in use although it is not known to be unique yet (RFC 4429). */
 export const IFA_F_OPTIMISTIC = 0x4;
 /** ifa_flags: another machine has it (IPv6). */
 export const IFA_F_DADFAILED = 0x8;
+/** ifa_flags: home address of a mobile node (IPv6). */
+export const IFA_F_HOMEADDRESS = 0x10;
+/** ifa_flags: its preferred lifetime is over: it answers, but nothing new is begun from it (RFC 4862 section 5.5.4). */
+export const IFA_F_DEPRECATED = 0x20;
+/** ifa_flags: no lifetime ends it. */
+export const IFA_F_PERMANENT = 0x80;
+/** ifa_flags: temporary addresses are made of it (IPv6). */
+export const IFA_F_MANAGETEMPADDR = 0x100;
+/** ifa_flags: its network is not routed to the interface. */
+export const IFA_F_NOPREFIXROUTE = 0x200;
 /** ifa_flags: not known to be unique yet (IPv6). */
 export const IFA_F_TENTATIVE = 0x40;
 
@@ -51,7 +61,16 @@ const IFINFOMSG_OCTETS = 16;
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
 const IFLA_LINK = 5;
+export const IFLA_LINKINFO = 18;
 const IFLA_IFALIAS = 20;
+/** Within IFLA_LINKINFO. */
+export const IFLA_INFO_KIND = 1;
+export const IFLA_INFO_DATA = 2;
+/** The kind of an interface that has a MAC address of its own on another (linux/if_link.h). */
+export const MACVLAN = "macvlan";
+/** Within its IFLA_INFO_DATA. */
+export const IFLA_MACVLAN_MODE = 1;
+export const MACVLAN_MODE_VEPA = 2;
 
 const IFADDRMSG_OCTETS = 8;
 const IFA_ADDRESS = 1;
@@ -78,6 +97,8 @@ export interface LinkMessage {
   readonly alias?: string;
   /** Kernel index of the interface below, where there is one. */
   readonly lowerIndex?: number;
+  /** Of a macvlan: its MACVLAN_MODE. */
+  readonly macvlanMode?: number;
 }
 
 /** What a message about an address says. */
@@ -88,6 +109,8 @@ export interface AddressMessage {
   readonly prefixLength: number;
   /** rtnetlink(7): 0 global, 253 link, 254 host. */
   readonly scope: number;
+  /** The other end of a point-to-point link. */
+  readonly peer?: IpAddress;
   /** IFA_F_SECONDARY and so on. */
   readonly flags: number;
   /** IPv4 only. */
@@ -137,6 +160,7 @@ export function decodeLink(payload: Uint8Array): LinkMessage | null {
   if (!name) return null;
   const alias = attributes.get(IFLA_IFALIAS);
   const lower = attributes.get(IFLA_LINK);
+  const macvlanMode = macvlanModeIn(attributes.get(IFLA_LINKINFO));
   return {
     index: view.getInt32(4, true),
     flags: view.getUint32(8, true),
@@ -144,7 +168,18 @@ export function decodeLink(payload: Uint8Array): LinkMessage | null {
     mac: Uint8Array.from(attributes.get(IFLA_ADDRESS) ?? []),
     ...(alias && { alias: decodeText(alias) }),
     ...(lower?.length === 4 && { lowerIndex: viewOf(lower).getUint32(0, true) }),
+    ...(macvlanMode !== null && { macvlanMode }),
   };
+}
+
+function macvlanModeIn(linkInfo: Uint8Array | undefined): number | null {
+  if (!linkInfo) return null;
+  const info = decodeAttributes(linkInfo);
+  const kind = info.get(IFLA_INFO_KIND);
+  const data = info.get(IFLA_INFO_DATA);
+  if (!kind || !data || decodeText(kind) !== MACVLAN) return null;
+  const mode = decodeAttributes(data).get(IFLA_MACVLAN_MODE);
+  return mode?.length === 4 ? viewOf(mode).getUint32(0, true) : null;
 }
 
 /** The address in the payload of RTM_NEWADDR or RTM_DELADDR, or `null` when it is none. Never throws. */
@@ -152,8 +187,10 @@ export function decodeAddress(payload: Uint8Array): AddressMessage | null {
   if (payload.length < IFADDRMSG_OCTETS) return null;
   const addressOctets = { [AF_INET]: 4, [AF_INET6]: 16 }[payload[0]!];
   const attributes = decodeAttributes(payload.subarray(IFADDRMSG_OCTETS));
-  const address = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
+  const far = attributes.get(IFA_ADDRESS);
+  const address = attributes.get(IFA_LOCAL) ?? far;
   if (!addressOctets || address?.length !== addressOctets) return null;
+  const peer = far?.length === addressOctets && far.join() !== address.join() ? far : null;
   const label = attributes.get(IFA_LABEL);
   const broadcast = attributes.get(IFA_BROADCAST);
   const protocol = attributes.get(IFA_PROTO)?.[0];
@@ -164,6 +201,7 @@ export function decodeAddress(payload: Uint8Array): AddressMessage | null {
     address: formatIp(address),
     prefixLength: payload[1]!,
     scope: payload[3]!,
+    ...(peer && { peer: formatIp(peer) }),
     flags: wideFlags?.length === 4 ? viewOf(wideFlags).getUint32(0, true) : payload[2]!,
     ...(label && { label: decodeText(label) }),
     ...(broadcast?.length === 4 && { broadcast: formatIp(broadcast) }),

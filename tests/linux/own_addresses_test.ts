@@ -10,7 +10,7 @@ import type { LinuxHost } from "../../src/linux/host.ts";
 import type { VirtualAddress } from "../../src/node/host.ts";
 import { findAddress } from "../../src/vip/addresses.ts";
 import { exceptRenewals } from "../../src/wire/notification_filter.ts";
-import { RTMGRP_IPV6_IFADDR } from "../../src/wire/rtnetlink.ts";
+import { RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR } from "../../src/wire/rtnetlink.ts";
 import { delay, ip, namespaceTest, openHost, until } from "./namespace.ts";
 
 const VIP: VirtualAddress = { address: "192.168.31.5", prefixLength: 24, device: "eth0" };
@@ -123,6 +123,117 @@ for (const [what, change, shown] of CHANGES) {
     await host.close();
   });
 }
+
+/** What another program does to an address of vipd's, and what of it is another then. */
+const TAMPERINGS: readonly (readonly [
+  what: string,
+  address: VirtualAddress,
+  leaseSeconds: number | undefined,
+  change: string,
+  attributes: readonly string[],
+])[] = [
+  ["ends one without a lease", VIP, undefined, "valid_lft 60 preferred_lft 60", ["valid lifetime"]],
+  ["takes the lease from one", VIP, 60, "valid_lft forever", ["valid lifetime"]],
+  [
+    "lets the host speak from one",
+    VIP_IPV6,
+    undefined,
+    "preferred_lft forever nodad",
+    ["preferred lifetime"],
+  ],
+  [
+    "has one looked for elsewhere",
+    VIP_IPV6,
+    60,
+    "valid_lft 60 preferred_lft 0",
+    ["flags"],
+  ],
+  [
+    "makes one a mobile node's home",
+    VIP_IPV6,
+    60,
+    "valid_lft 60 preferred_lft 0 nodad home",
+    ["flags"],
+  ],
+];
+
+for (const [what, address, leaseSeconds, change, attributes] of TAMPERINGS) {
+  namespaceTest(
+    import.meta.url,
+    `it is noticed when another program ${what}, and put back while the address stays: ${address.address}`,
+    async () => {
+      addCable();
+      const host = openHost();
+      strictEqual(host.addAddress(address, leaseSeconds), null);
+      const look = () =>
+        findAddress(
+          address,
+          host.interfaceState("eth0")!.addresses,
+          leaseSeconds !== undefined,
+        );
+      await delay(300);
+      deepStrictEqual(look(), { kind: "present" });
+      let changes = 0;
+      host.watchInterfaces(() => changes++);
+      ip(`address change ${address.address}/${address.prefixLength} dev eth0 ${change}`);
+      await until("it is noticed", () => changes > 0);
+      deepStrictEqual(look(), { kind: "altered", attributes });
+      const libc = Libc.open();
+      const watcher = openNetlink(libc, RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
+      strictEqual(host.addAddress(address, leaseSeconds), null);
+      deepStrictEqual(look(), { kind: "present" });
+      await delay(300);
+      deepStrictEqual(look(), { kind: "present" }, "and the kernel says so");
+      strictEqual(received(libc, watcher), 1, "it was changed, not taken off and put on");
+      libc.closeFd(watcher);
+      libc.close();
+      await host.close();
+    },
+  );
+}
+
+namespaceTest(
+  import.meta.url,
+  "an IPv6 address that another program makes one end of a line is put back",
+  async () => {
+    addCable();
+    const host = openHost();
+    strictEqual(host.addAddress(VIP_IPV6, 60), null);
+    await delay(300);
+    ip(
+      "address change 2001:db8::5 peer 2001:db8::6/64 dev eth0 valid_lft 60 preferred_lft 0 nodad",
+    );
+    await until("it is noticed", () => found(host, VIP_IPV6) !== "present");
+    strictEqual(host.addAddress(VIP_IPV6, 60), null);
+    await delay(300);
+    strictEqual(found(host, VIP_IPV6), "present");
+    strictEqual(seen().length, 1);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "a removal whose notification is lost is read from the kernel, and what another puts in its place is the other's",
+  async () => {
+    addCable();
+    const host = openHost();
+    strictEqual(host.addAddress(VIP, 60), null);
+    // More than the kernel keeps for a socket that is not read: this program reads nothing meanwhile.
+    const script = "address del 192.168.31.5/24 dev eth0\n" +
+      "address add 10.9.9.9/32 dev eth0\naddress del 10.9.9.9/32 dev eth0\n".repeat(8000);
+    const file = await Deno.makeTempFile();
+    await Deno.writeTextFile(file, script);
+    ip(`-batch ${file}`);
+    await Deno.remove(file);
+    await until("it is noticed", () => found(host, VIP) === "absent");
+    ip("address add 192.168.31.5/24 dev eth0");
+    await until("and what is there now", () => found(host, VIP) === "own");
+    strictEqual(host.removeAddress(VIP), null);
+    strictEqual(seen().length, 1);
+    await host.close();
+  },
+);
 
 namespaceTest(
   import.meta.url,

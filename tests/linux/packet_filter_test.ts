@@ -39,6 +39,11 @@ function plug(): WireTap {
   return tap;
 }
 
+/** Runs a command of nftables, which may fail, and gives what it prints. */
+function nft(...args: string[]): string {
+  return new TextDecoder().decode(new Deno.Command("nft", { args }).outputSync().stdout);
+}
+
 async function answers(tap: WireTap, ...frames: Uint8Array<ArrayBuffer>[]): Promise<string[]> {
   tap.receivedFrames();
   for (const frame of frames) tap.send(frame);
@@ -126,6 +131,41 @@ namespaceTest(
     } finally {
       await Deno.remove(script);
     }
+  },
+);
+
+/** What another program may try on a table; each is to fail, or to spare it. */
+const TAMPERING: readonly (readonly [string, ...string[]])[] = [
+  ["flush", "ruleset"],
+  ["delete", "table", "inet", "vipd"],
+  ["destroy", "table", "inet", "vipd"],
+  ["flush", "table", "inet", "vipd"],
+  ["flush", "chain", "inet", "vipd", "input"],
+  ["delete", "chain", "inet", "vipd", "input"],
+  ["flush", "set", "inet", "vipd", "ipv4"],
+  ["add", "table", "inet", "vipd", "{ flags dormant; }"],
+  ["insert", "rule", "inet", "vipd", "input", "accept"],
+];
+
+namespaceTest(
+  import.meta.url,
+  "another program cannot take away or change what refuses packets",
+  async () => {
+    using tap = plug();
+    const host = openHost();
+    strictEqual(host.addAddress(VIP), null);
+    strictEqual(host.refusePackets([VIP]), null);
+    const listed = () => nft("list", "table", "inet", "vipd");
+    const before = listed();
+    for (const command of TAMPERING) {
+      nft(...command);
+      strictEqual(listed(), before, command.join(" "));
+    }
+    deepStrictEqual(await answers(tap, echoRequest(CLIENT, VIP.address, MAC)), []);
+    await host.close();
+    deepStrictEqual(await answers(tap, echoRequest(CLIENT, VIP.address, MAC)), [
+      "icmp 0 from 192.168.31.5",
+    ]);
   },
 );
 

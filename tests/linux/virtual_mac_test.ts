@@ -299,7 +299,7 @@ namespaceTest(
 
 namespaceTest(
   import.meta.url,
-  "a virtual MAC address that another program changes, and an interface that it sets down, are put back",
+  "what another program changes of the interface of a virtual MAC address is put back: address, mode, down, gone",
   async () => {
     using _tap = plug();
     const host = openHost();
@@ -309,14 +309,44 @@ namespaceTest(
     const before = mac();
     ip("link set vrrp.55 address 02:00:00:00:00:99");
     await until("the MAC address is back", () => mac() === before);
+    ip("link set vrrp.55 type macvlan mode private");
+    const mode = () => JSON.parse(ip("-j -d link show vrrp.55"))[0].linkinfo.info_data.mode;
+    await until("the mode is back", () => mode() === "vepa");
     ip("link set vrrp.55 down");
     const flags = () => JSON.parse(ip("-j link show vrrp.55"))[0].flags as string[];
     await until("it is up again", () => flags().includes("UP"));
     await until("with its address", () => host.interfaceState("vrrp.55")!.addresses.length === 1);
+    const former = host.interfaceState("vrrp.55")!.index;
+    ip("link del vrrp.55");
+    await until("it is there again, with its address", () => {
+      const now = host.interfaceState("vrrp.55");
+      return now?.index !== former && now?.enabled === true && now.addresses.length === 1;
+    });
     strictEqual(state(balancer), "master");
     const codes = balancer.journal.since().map(({ code }) => code);
-    strictEqual(codes.filter((code) => code === "virtual_mac_altered").length, 2);
+    strictEqual(codes.filter((code) => code === "virtual_mac_altered").length, 4);
     await balancer.stop();
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "an interface whose mark another program has taken away is removed, another's of the same name is not",
+  async () => {
+    using _tap = plug();
+    const host = openHost();
+    strictEqual(host.addInterface(VIRTUAL), null);
+    // `ip` has no way to remove an alias, only to replace it.
+    ip("link set vrrp.55 alias mine");
+    deepStrictEqual(host.ownInterfaces(), []);
+    strictEqual(host.removeInterface("vrrp.55"), null);
+    strictEqual(host.interfaceState("vrrp.55"), null);
+    strictEqual(host.addInterface(VIRTUAL), null);
+    ip("link del vrrp.55");
+    ip("link add vrrp.55 type veth peer name far55");
+    strictEqual(host.removeInterface("vrrp.55"), null);
+    ok(ip("link show vrrp.55").includes("vrrp.55"));
     await host.close();
   },
 );

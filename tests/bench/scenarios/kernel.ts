@@ -5,6 +5,7 @@
  */
 
 import { type Brand, type Daemon, KeepalivedDaemon, VipdDaemon } from "../../../lab/daemon.ts";
+import { LabError } from "../../../lab/error.ts";
 import { HolderWatch, overlaps, seen } from "../../../lab/holders.ts";
 import { Lab } from "../../../lab/network.ts";
 import {
@@ -23,6 +24,15 @@ import { atMost, type Figure, type Measured, type Scenario } from "../scenario.t
 
 const SKEW_MS = skewMs(ONE_SECOND, PRIORITIES.lb02);
 const MASTER_DOWN_MS = masterDownMs(ONE_SECOND, PRIORITIES.lb02);
+/** vipd's where none is configured: as long as adverts may be missing. */
+const LEASE_MS = 3 * ONE_SECOND.advertIntervalMs;
+const LEASE_LIMIT = {
+  limitMs: LEASE_MS + SKEW_MS + 500,
+  limit: "lease + Skew_Time + 0.5 s",
+} as const;
+/** The route of those pairs that have one. */
+const ROUTE = { to: "10.8.0.0/16", via: "192.168.31.1" } as const;
+const REMOVE_ADDRESS = `ip address del ${PAIR_ADDRESS}/24 dev eth1`;
 /** How long is watched after the takeover. */
 const WATCHED_MS = 5000;
 
@@ -32,6 +42,8 @@ interface Case {
   /** Where the nodes speak VRRP; the address is on eth1. */
   readonly interface: "eth0" | "eth1";
   readonly spoil: (lab: Lab) => Promise<unknown>;
+  /** The master has `ROUTE`, too. */
+  readonly route?: true;
   readonly limitMs: number;
   readonly limit: string;
   /** Nobody learns that this node lets go, so that nobody may hold the address until it has. */
@@ -64,6 +76,26 @@ const CASES: readonly Case[] = [
       lab.host("lb01").run(["ip", "address", "del", "192.168.31.11/24", "dev", "eth1"]),
     limitMs: SKEW_MS + 300,
     limit: "Skew_Time + 0.3 s",
+  },
+  {
+    name: "refused",
+    title: "the kernel refuses the master's route, for another program has put its own",
+    interface: "eth1",
+    route: true,
+    spoil: (lab) =>
+      lab.host("lb01").run(["ip", "route", "replace", ROUTE.to, "via", "192.168.31.9"]),
+    ...LEASE_LIMIT,
+  },
+  {
+    name: "undone",
+    title: "another program removes the master's address again and again",
+    interface: "eth1",
+    spoil: (lab) => {
+      const loop = `while :; do ${REMOVE_ADDRESS} 2>&-; sleep 0.01; done`;
+      lab.host("lb01").start("remover", ["sh", "-c", loop]);
+      return Promise.resolve();
+    },
+    ...LEASE_LIMIT,
   },
 ];
 
@@ -110,21 +142,29 @@ async function measure(
   await sleep(2000 + ONE_SECOND.advertIntervalMs * phase);
   const fromMs = clockMs();
   await each.spoil(lab);
-  const taken = await waitFor(
-    "the other node to serve",
-    () => holders.holdings().find((it) => it.host === "lb02" && it.fromMs > fromMs),
-    { timeoutMs: SETTLE_MS, everyMs: 10 },
-  );
+  const takenMs = await untilTaken(holders, fromMs);
   await sleep(WATCHED_MS);
   const two = overlaps(seen(holders.holdings())).filter(({ fromMs: atMs }) => atMs > fromMs);
   return {
-    [`${each.name}_served`]: taken.fromMs - fromMs,
+    [`${each.name}_served`]: takenMs - fromMs,
     [`${each.name}_two`]: two.reduce((sum, span) => sum + span.untilMs - span.fromMs, 0),
   };
 }
 
+/** When the other node began to serve; `Infinity` if that is not within `SETTLE_MS`. */
+async function untilTaken(holders: HolderWatch, fromMs: number): Promise<number> {
+  const taken = () => holders.holdings().find((it) => it.host === "lb02" && it.fromMs > fromMs);
+  try {
+    const limits = { timeoutMs: SETTLE_MS, everyMs: 10 };
+    return (await waitFor("the other node to serve", taken, limits)).fromMs;
+  } catch (error) {
+    if (error instanceof LabError) return Infinity;
+    throw error;
+  }
+}
+
 function daemonOf(
-  { interface: device }: Case,
+  { interface: device, route }: Case,
   brand: Brand,
   binary: string | undefined,
   lab: Lab,
@@ -143,7 +183,7 @@ function daemonOf(
     advert_int 1
     virtual_ipaddress {
         ${address} dev eth1
-    }
+    }${route ? `\n    virtual_routes {\n        ${ROUTE.to} via ${ROUTE.via}\n    }` : ""}
 }
 `,
     );
@@ -154,6 +194,6 @@ function daemonOf(
     vrid: ${VRID}
     priority: ${priority}
     addresses: [{ address: ${address}, device: eth1 }]
-`;
+${route ? `    routes: [${JSON.stringify(ROUTE)}]\n` : ""}`;
   return new VipdDaemon(new Vipd(host, { config, binary }));
 }
