@@ -17,12 +17,14 @@ import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { StateStore } from "../node/state_store.ts";
 import type { NodeStatus, ProcessesStatus, StatusParts } from "../node/status.ts";
 import type { ShutDown } from "../runtime/connection.ts";
+import { type PlacedAddress, sameAddress } from "../vip/addresses.ts";
 import { VERSION } from "../version.ts";
 import { ApiAddresses } from "./api_addresses.ts";
 import { engineSide } from "./engine_side.ts";
 import { type EngineRestarts, engineRestarts } from "./engine_restarts.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { type FoundJournal, JournalFile, readJournal } from "./journal_file.ts";
+import { recordedAddresses } from "./found_record.ts";
 import { HeldFile } from "./held_file.ts";
 import { FrontCare, type FrontCharge } from "./front_care.ts";
 import { frontSettings, secretFiles } from "./front_settings.ts";
@@ -92,6 +94,8 @@ export interface NodeParts {
   readonly thirdRouters: StateStore;
   /** Keeps the marks of `replay: monotonic`. */
   readonly replayMarks: StateStore;
+  /** Whether an earlier run of this engine has put an address on. */
+  readonly isOwn: (address: PlacedAddress) => boolean;
   readonly processes: () => ProcessesStatus;
 }
 
@@ -151,6 +155,8 @@ export async function runDaemon(
   const ends = new EndQueue();
   cleanup.defer(around.onUncaught((error) => ends.add({ kind: "crash", error })));
   // At once, so that a disk which does not answer is waited for once.
+  const boot = around.bootId();
+  const recorded = boot.then((id) => recordedAddresses(config.runDir, id));
   const [store, marks, replayMarks, thirdRouters] = await Promise.all([
     ...[ORDERS_FILE, MARKS_FILE, REPLAY_FILE, ROUTERS_FILE]
       .map((name) => openStateFile(config.stateDir, name)),
@@ -169,7 +175,9 @@ export async function runDaemon(
   });
   const fail = (error: unknown) => ends.add({ kind: "crash", error });
   const stores = { store, marks, replayMarks, thirdRouters };
-  const machine = around.open(config, { ...stores, processes }, fail);
+  const left = await recorded;
+  const isOwn = (address: PlacedAddress) => left.some((other) => sameAddress(other, address));
+  const machine = around.open(config, { ...stores, isOwn, processes }, fail);
   cleanup.defer(() => machine.close());
   const { node } = machine;
   const { problems, entries } = await keepJournal(config.stateDir, node, cleanup);
@@ -198,7 +206,7 @@ export async function runDaemon(
   );
   cleanup.defer(() => addresses.close());
 
-  const held = await HeldFile.open(config.runDir, await around.bootId(), node);
+  const held = await HeldFile.open(config.runDir, await boot, node);
   cleanup.defer(() => held.close());
 
   const firstEntryId = (entries.at(-1)?.id ?? 0) + 1;

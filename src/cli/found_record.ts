@@ -6,11 +6,16 @@
 
 import { join } from "node:path";
 import { decodeHeldRecord, type HeldRecord } from "../node/held_record.ts";
+import { threadPool } from "../runtime/thread_pool.ts";
+import { atMost } from "../runtime/waiting.ts";
+import type { PlacedAddress } from "../vip/addresses.ts";
 import { HELD_FILE } from "./run_dir.ts";
 
 /** A larger file is something else, in octets. */
 const MAX_OCTETS = 16 * 1024 * 1024;
 const OTHERS = 0o077;
+/** How long an engine that starts waits for it, in milliseconds. */
+const WAIT_LIMIT_MS = 500;
 
 export type FoundRecord =
   | { readonly kind: "none" }
@@ -57,6 +62,18 @@ export async function findRecord(runDir: string, boot: string): Promise<FoundRec
   return decoded.record.boot === boot
     ? { kind: "record", record: decoded.record }
     : unusable("it is of an earlier boot of this machine, or of another machine");
+}
+
+/** The addresses that an earlier run has put on the machine, or was about to; none if its record cannot be used. */
+export async function recordedAddresses(
+  runDir: string,
+  boot: string,
+): Promise<readonly PlacedAddress[]> {
+  const reading = threadPool.run("file", () => findRecord(runDir, boot)).catch(() => null);
+  const turn = await atMost(reading, WAIT_LIMIT_MS, null);
+  return turn?.ok && turn.value.kind === "record"
+    ? turn.value.record.instances.flatMap(({ addresses }) => addresses)
+    : [];
 }
 
 /** What was left is gone, and the record with it. */

@@ -7,6 +7,7 @@
 
 import type { GoodbyeHost } from "../node/goodbye.ts";
 import type { HostError, InterfaceState, VirtualAddress, VrrpPort } from "../node/host.ts";
+import type { MarkedAddress } from "../vip/addresses.ts";
 import type { RoutingEntry } from "../vip/routing.ts";
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
 import { VRRP_PROTOCOL } from "../wire/vrrp.ts";
@@ -80,7 +81,7 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
     return this.#netlink.interfaceState(name);
   }
 
-  leftBehind(): readonly VirtualAddress[] {
+  leftBehind(): readonly MarkedAddress[] {
     return this.#netlink.markedAddresses();
   }
 

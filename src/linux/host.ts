@@ -30,6 +30,7 @@ import {
   type VrrpPortOptions,
   type VrrpTap,
 } from "../node/host.ts";
+import type { MarkedAddress } from "../vip/addresses.ts";
 import {
   type AddressClaim,
   type Family,
@@ -303,7 +304,7 @@ export class LinuxHost implements Host {
     return this.#drain.passOn(address, { address: peer, interfaceIndex: state.index }, forMs);
   }
 
-  leftBehind(): readonly VirtualAddress[] {
+  leftBehind(): readonly MarkedAddress[] {
     return this.#netlink.markedAddresses();
   }
 

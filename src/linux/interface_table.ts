@@ -5,7 +5,7 @@
  */
 
 import type { InterfaceAddress, InterfaceState, VirtualAddress } from "../node/host.ts";
-import type { UnlikeAttribute } from "../vip/addresses.ts";
+import type { MarkedAddress, UnlikeAttribute } from "../vip/addresses.ts";
 import { familyOf, type IpAddress, type MacAddress } from "../wire/address.ts";
 import {
   type NetlinkMessage,
@@ -200,10 +200,14 @@ export class InterfaceTable {
   }
 
   /** The addresses with vipd's mark, on all interfaces. */
-  marked(): VirtualAddress[] {
+  marked(): MarkedAddress[] {
     return Array.from(this.#links.values()).flatMap(({ link, addresses }) =>
-      addresses.filter(({ protocol }) => protocol === this.#mark)
-        .map((address) => virtualAddress(this.#shown(address, link.name), link.name))
+      addresses.filter(({ protocol }) => protocol === this.#mark).map((address) => ({
+        ...virtualAddress(this.#shown(address, link.name), link.name),
+        ...(!isPermanent(address) && address.updatedAtCs !== undefined && {
+          renewedAtCs: address.updatedAtCs,
+        }),
+      }))
     );
   }
 

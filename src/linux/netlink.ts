@@ -5,6 +5,7 @@
  */
 
 import type { HostError, InterfaceState, VirtualAddress } from "../node/host.ts";
+import type { MarkedAddress } from "../vip/addresses.ts";
 import type { MacAddress } from "../wire/address.ts";
 import {
   type Acknowledgement,
@@ -224,9 +225,13 @@ export class Netlink {
     if (index !== undefined) this.#table.adopt(index, address);
   }
 
-  /** The addresses on any interface that carry vipd's mark: added in this run or an earlier one, or by another daemon. */
-  markedAddresses(): VirtualAddress[] {
-    this.#readOwn();
+  /**
+   * The addresses on any interface that carry vipd's mark: added in this run or an earlier one, or by another daemon; of
+   * renewals nobody is notified.
+   */
+  markedAddresses(): MarkedAddress[] {
+    this.#catchUp();
+    this.#readAll();
     return this.#table.marked();
   }
 

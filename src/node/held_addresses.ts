@@ -18,7 +18,7 @@ import type { AnnouncementCause } from "../vrrp/router_events.ts";
 import { Lease } from "../vip/lease.ts";
 import { type PlacedAddress, promoted } from "../vip/network.ts";
 import { centisecondsToMs } from "../vrrp/timers.ts";
-import { AlteredLog } from "./altered_log.ts";
+import { AlteredLog, listText } from "./altered_log.ts";
 import { Announcing } from "./announcing.ts";
 import { onDevice } from "./device_addresses.ts";
 import { Holder, RETRY_MS } from "./holder.ts";
@@ -207,12 +207,13 @@ export class HeldAddresses {
     const present = this.#present();
     this.#own.look(present, this.#host.nowMs());
     const found = this.#holder.held.map((address) => ({ address, ...this.#find(address) }));
-    if (this.#acquired) {
-      for (const { address, ...finding } of found) this.#recordChange(address, finding);
-    }
     const of = (kind: AddressFinding["kind"]) =>
       found.filter((finding) => finding.kind === kind).map(({ address }) => address);
     const [gone, altered] = [of("absent"), of("altered")];
+    if (this.#acquired) {
+      this.#recordGone(gone);
+      for (const { address, ...finding } of found) this.#recordChange(address, finding);
+    }
     // Its device is gone, or has another name: there it must not stay.
     for (const address of gone) {
       if (this.#host.interfaceState(address.device) === null) this.#host.removeAddress(address);
@@ -224,11 +225,14 @@ export class HeldAddresses {
     this.#demote(altered.length > 0 ? this.#present() : present);
   }
 
+  #recordGone(gone: readonly VirtualAddress[]): void {
+    if (gone.length === 0) return;
+    const what = listText(gone.map(text));
+    const message = `${what} ${gone.length === 1 ? "was" : "were"} removed by another program`;
+    this.#altered.record("address_vanished", what, message);
+  }
+
   #recordChange(address: VirtualAddress, finding: AddressFinding): void {
-    if (finding.kind === "absent") {
-      const message = `${text(address)} was removed by another program`;
-      this.#altered.record("address_vanished", text(address), message);
-    }
     if (finding.kind === "altered") {
       const what = finding.attributes.join(", ");
       const message = `another program changed ${text(address)} on ${address.device}: ${what}`;

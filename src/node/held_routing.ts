@@ -14,15 +14,12 @@ import {
   routingText,
   sameRouting,
 } from "../vip/routing.ts";
-import { AlteredLog } from "./altered_log.ts";
+import { AlteredLog, listText } from "./altered_log.ts";
 import { Holder, RETRY_MS } from "./holder.ts";
 import type { Host, HostError } from "./host.ts";
 import type { Journal } from "./journal.ts";
 import type { RefusedResources } from "./refused_resources.ts";
 import type { RoutingStatus } from "./status.ts";
-
-/** How many entries a message names. */
-const SHOWN = 5;
 
 export class HeldRouting {
   #entries: readonly RoutingEntry[];
@@ -130,9 +127,4 @@ function refusedText(action: "put" | "take", entry: RoutingEntry, error: HostErr
 
 function undoneText(entry: RoutingEntry): string {
   return `${routingText(entry)} is removed or changed again and again by another program`;
-}
-
-function listText(texts: readonly string[]): string {
-  const shown = texts.slice(0, SHOWN).join(", ");
-  return texts.length > SHOWN ? `${shown} and ${texts.length - SHOWN} more` : shown;
 }

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { ActualAddress, VirtualAddress } from "../vip/addresses.ts";
+import type { ActualAddress, MarkedAddress, VirtualAddress } from "../vip/addresses.ts";
 import type { RoutingEntry } from "../vip/routing.ts";
 import type { VirtualInterface } from "../vip/virtual_interface.ts";
 import type { AddressClaim, Family, IpAddress, MacAddress } from "../wire/address.ts";
@@ -211,7 +211,7 @@ export interface Host {
     forMs: number,
   ): HostError | null;
   /** Addresses on any interface that vipd itself once put there (they carry its mark): those of an earlier run at start. */
-  leftBehind(): readonly VirtualAddress[];
+  leftBehind(): readonly MarkedAddress[];
   /**
    * Says to all other daemons on this machine that the resource is in this one's care, until it ends or `unlock`.
    *

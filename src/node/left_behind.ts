@@ -2,11 +2,14 @@
  * What an earlier run left on the host is removed at start: nobody here is master yet. What another daemon on this
  * machine has in its care stays, and so does everything that vipd has not put there.
  *
+ * Another daemon is known by its lock. An older one has none: an address with a lease, of which this engine's own record
+ * knows nothing, is watched for the time of a renewal before it is removed.
+ *
  * @module
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import { sameAddress } from "../vip/addresses.ts";
+import { type MarkedAddress, type PlacedAddress, sameAddress } from "../vip/addresses.ts";
 import { routingText } from "../vip/routing.ts";
 import { centisecondsToMs } from "../vrrp/timers.ts";
 import type { CancelTimer, Host, HostError, VirtualAddress } from "./host.ts";
@@ -31,11 +34,15 @@ export interface LeftBehindOptions {
   readonly owners: ResourceOwners;
   /** True of an address that an instance of this node has put on. */
   readonly isHeld: (address: VirtualAddress) => boolean;
+  /** True of an address that an earlier run of this engine has put on. */
+  readonly isOwn: (address: PlacedAddress) => boolean;
 }
 
 export class LeftBehind {
   readonly #options: LeftBehindOptions;
-  /** Configured ones that were removed: a daemon that locks nothing would put them back. */
+  /** They may be another daemon's: not removed yet. */
+  #awaited: readonly MarkedAddress[] = [];
+  /** Configured ones that were removed: a daemon that locks nothing would put them back. Or another renews them. */
   #watched: readonly VirtualAddress[] = [];
   #periodMs = 0;
   #cancelLook: CancelTimer = () => {};
@@ -75,10 +82,17 @@ export class LeftBehind {
   }
 
   /** Those of `marked` that no instance of this node holds; `instances` are about to start. */
-  removeAddresses(marked: readonly VirtualAddress[], instances: readonly InstanceConfig[]): void {
+  removeAddresses(marked: readonly MarkedAddress[], instances: readonly InstanceConfig[]): void {
     const configured = instances.flatMap(({ addresses }) => addresses);
-    const stale = marked.filter((address) => !this.#options.isHeld(address));
-    const removed = stale.filter((address) => this.#removeAddress(address));
+    const { isHeld, isOwn, owners } = this.#options;
+    const stale = marked.filter((address) => !isHeld(address));
+    const awaited = stale.filter((address) =>
+      address.renewedAtCs !== undefined && !isOwn(address) &&
+      owners.elsewhere(addressResource(address)) === null
+    );
+    const removed = stale.filter((address) => !awaited.includes(address))
+      .filter((address) => this.#removeAddress(address));
+    this.#awaited = [...this.#awaited, ...awaited];
     this.#watched = [
       ...this.#watched,
       ...removed.filter((address) => configured.some((other) => sameAddress(other, address))),
@@ -94,7 +108,7 @@ export class LeftBehind {
 
   #lookLater(): void {
     this.#cancelLook();
-    if (this.#watched.length === 0) return;
+    if (this.#watched.length + this.#awaited.length === 0) return;
     const { host } = this.#options;
     this.#cancelLook = host.setTimer(host.nowMs() + this.#periodMs, () => this.#look());
   }
@@ -103,9 +117,14 @@ export class LeftBehind {
   #look(): void {
     const { host, owners, isHeld } = this.#options;
     const present = host.leftBehind().filter((address) => !isHeld(address));
-    this.#watched = this.#watched.filter((address) =>
-      present.some((other) => sameAddress(other, address))
-    );
+    const now = (address: PlacedAddress) => present.find((other) => sameAddress(other, address));
+    const awaited = this.#awaited.filter(now);
+    this.#awaited = [];
+    const renewed = awaited.filter((it) => now(it)!.renewedAtCs !== it.renewedAtCs);
+    for (const address of awaited) {
+      if (!renewed.includes(address)) this.#removeAddress(address);
+    }
+    this.#watched = [...this.#watched.filter(now), ...renewed];
     // One that has a lock is known by that, and by its name.
     owners.renewedElsewhere(
       this.#watched.filter((address) => owners.elsewhere(addressResource(address)) === null),

@@ -6,6 +6,7 @@
 
 import { changeText } from "../config/changes.ts";
 import type { Config } from "../config/model.ts";
+import type { PlacedAddress } from "../vip/addresses.ts";
 import { checkTtl } from "../vrrp/receive.ts";
 import { familyOf } from "../wire/address.ts";
 import {
@@ -60,6 +61,8 @@ export interface LoadBalancerOptions {
   readonly version: string;
   /** Where the standing orders outlive it. */
   readonly store: StateStore;
+  /** Whether an earlier run of this engine has put an address on, as its record says; without it all count as that. */
+  readonly isOwn?: (address: PlacedAddress) => boolean;
   /** Where the third routers that were heard outlive it; nowhere without it. */
   readonly thirdRouters?: StateStore;
   /** Where the numbers of signed adverts outlive it; without it they begin with the wall clock. */
@@ -168,6 +171,7 @@ export class LoadBalancer implements Commands {
       owners: this.#owners,
       isHeld: (address) =>
         this.#roster.all.some(({ instance }) => instance.holdings.addresses.has(address)),
+      isOwn: options.isOwn ?? (() => true),
     });
     this.#keeper = new StateKeeper(
       options.store,

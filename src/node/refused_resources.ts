@@ -27,8 +27,11 @@ export const LONGEST_FAULT_MS = 600_000;
 const TRIAL_MS = 100;
 /** A change of the host ends a fault that has lasted this part of its time. */
 const CHANGE_ENDS_AFTER = 1 / 6;
-/** What another program has undone counts as refused until it has stayed for so long, in milliseconds. */
-export const STAYS_MS = 2 * RETRY_MS;
+/**
+ * What another program has undone counts as refused until it has stayed for so long, in milliseconds: a program that
+ * undoes it at once does that whenever it is put back, which is every `RETRY_MS`.
+ */
+export const STAYS_MS = RETRY_MS + 250;
 /** How many times Master_Down_Interval, roughly, another master has to speak up. */
 const ALONE_AFTER_INTERVALS = 2;
 

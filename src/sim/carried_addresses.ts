@@ -6,7 +6,7 @@
  */
 
 import type { VirtualAddress } from "../node/host.ts";
-import { type ActualAddress, sameAddress } from "../vip/addresses.ts";
+import { type ActualAddress, type MarkedAddress, sameAddress } from "../vip/addresses.ts";
 import type { VirtualTime } from "./time.ts";
 
 /** How late the kernel takes off an address whose lease has ended, in milliseconds (vip/lease.ts). */
@@ -14,6 +14,8 @@ export const EXPIRY_LATE_MS = 250;
 
 interface Carried {
   readonly address: VirtualAddress;
+  /** When it was put on or renewed. */
+  readonly putMs: number;
   /** When the kernel takes it off, in virtual milliseconds. */
   readonly untilMs: number;
 }
@@ -38,6 +40,14 @@ export class CarriedAddresses {
     return this.#carried.map(({ address }) => address);
   }
 
+  /** All, with when they were renewed. */
+  get marked(): MarkedAddress[] {
+    return this.#carried.map(({ address, putMs, untilMs }) => ({
+      ...address,
+      ...(untilMs < Infinity && { renewedAtCs: putMs / 10 }),
+    }));
+  }
+
   /** As the kernel shows those on the interfaces that `shows` names. */
   shown(shows: (device: string) => boolean): ActualAddress[] {
     return this.#carried.filter(({ address }) => shows(address.device)).map((
@@ -51,14 +61,14 @@ export class CarriedAddresses {
       ? Infinity
       : this.#time.nowMs + leaseSeconds * 1000 + this.#random() * EXPIRY_LATE_MS;
     this.remove((other) => sameAddress(other, address));
-    this.#carried = [...this.#carried, { address, untilMs }];
+    this.#carried = [...this.#carried, { address, putMs: this.#time.nowMs, untilMs }];
     if (leaseSeconds !== undefined) this.#time.schedule(untilMs, () => this.#expire());
   }
 
   alter(which: (address: VirtualAddress) => boolean, change: Partial<VirtualAddress>): void {
-    this.#carried = this.#carried.map(({ address, untilMs }) => ({
+    this.#carried = this.#carried.map(({ address, ...times }) => ({
       address: which(address) ? { ...address, ...change } : address,
-      untilMs,
+      ...times,
     }));
   }
 

@@ -26,7 +26,7 @@ import type {
   VrrpPortOptions,
   VrrpTap,
 } from "../node/host.ts";
-import { sameAddress } from "../vip/addresses.ts";
+import { type MarkedAddress, sameAddress } from "../vip/addresses.ts";
 import { sameRouting } from "../vip/routing.ts";
 import {
   type AddressClaim,
@@ -411,8 +411,8 @@ export class SimHost implements Host, LinkEnd {
     return null;
   }
 
-  leftBehind(): readonly VirtualAddress[] {
-    return this.#carried.all;
+  leftBehind(): readonly MarkedAddress[] {
+    return this.#carried.marked;
   }
 
   lock(resource: string): LockHolder | null {

@@ -36,6 +36,15 @@ export function sameAddress(a: PlacedAddress, b: PlacedAddress): boolean {
   return a.address === b.address && a.device === b.device;
 }
 
+/** An address that carries vipd's mark. */
+export interface MarkedAddress extends VirtualAddress {
+  /**
+   * When its lease was renewed last, as the kernel counts, in hundredths of a second since the boot; absent of one that has
+   * none.
+   */
+  readonly renewedAtCs?: number;
+}
+
 /** What names an address among all of a host: a link-local one exists once for each link (RFC 4007 section 6). */
 export function addressIdentity(address: IpAddress, device: string): string {
   return isIpv6LinkLocal(address) ? `${address}%${device}` : address;

@@ -83,6 +83,7 @@ export const IFA_PROTO = 11;
 
 /** struct ifa_cacheinfo { __u32 ifa_prefered; __u32 ifa_valid; __u32 cstamp; __u32 tstamp; }; lifetimes in seconds. */
 const CACHEINFO_OCTETS = 16;
+const UPDATED_AT = 12;
 const INFINITY_LIFE_TIME = 0xffffffff;
 
 /** What a message about a link says. */
@@ -119,6 +120,8 @@ export interface AddressMessage {
   readonly broadcast?: IpAddress;
   /** Who added it, as a number that programs choose for themselves (since Linux 5.18). */
   readonly protocol?: number;
+  /** When its lifetimes were set last, in hundredths of a second since the boot. */
+  readonly updatedAtCs?: number;
 }
 
 /** An address to add or remove. */
@@ -194,6 +197,7 @@ export function decodeAddress(payload: Uint8Array): AddressMessage | null {
   const label = attributes.get(IFA_LABEL);
   const broadcast = attributes.get(IFA_BROADCAST);
   const protocol = attributes.get(IFA_PROTO)?.[0];
+  const lifetimes = attributes.get(IFA_CACHEINFO);
   // IFA_FLAGS holds the flags that do not fit into the header's eight bits, and those too.
   const wideFlags = attributes.get(IFA_FLAGS);
   return {
@@ -206,6 +210,9 @@ export function decodeAddress(payload: Uint8Array): AddressMessage | null {
     ...(label && { label: decodeText(label) }),
     ...(broadcast?.length === 4 && { broadcast: formatIp(broadcast) }),
     ...(protocol !== undefined && { protocol }),
+    ...(lifetimes?.length === CACHEINFO_OCTETS && {
+      updatedAtCs: viewOf(lifetimes).getUint32(UPDATED_AT, true),
+    }),
   };
 }
 

@@ -18,6 +18,7 @@ const E2E = {
   own: "tests/e2e/own_address_test.ts",
   foreign: "tests/e2e/foreign_vrid_test.ts",
   goodbye: "tests/e2e/goodbye_test.ts",
+  resources: "tests/e2e/host_resources_test.ts",
 } as const;
 const NODE = {
   links: "tests/node/link_states_test.ts",
@@ -32,7 +33,18 @@ const NODE = {
   strays: "tests/node/stray_addresses_test.ts",
   reload: "tests/node/reload_instances_test.ts",
   alarms: "tests/node/alarms_test.ts",
+  refused: "tests/node/refused_resources_test.ts",
+  owners: "tests/node/resource_owners_test.ts",
+  altered: "tests/node/altered_log_test.ts",
 } as const;
+const LINUX = {
+  addresses: "tests/linux/own_addresses_test.ts",
+  routing: "tests/linux/routing_watch_test.ts",
+  mac: "tests/linux/virtual_mac_test.ts",
+  filter: "tests/linux/packet_filter_test.ts",
+  locks: "tests/linux/resource_locks_test.ts",
+} as const;
+const CONFIG = "tests/config/host_test.ts";
 const BENCH = (name: string) => `\`deno task bench --only ${name}\``;
 
 export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
@@ -211,6 +223,192 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
       does: "the alarm `address_on_backup` there, and the master names that node",
       proofs: [
         prove(NODE.strays, "a backup that has the address says so itself, and the master names it"),
+      ],
+    },
+  ],
+  "Addresses, routes, rules and interfaces that vipd puts": [
+    {
+      kind: "a reload changes the gateway or the source of a route",
+      does: "the kernel's route becomes that one, and `held` is only said of what the kernel has",
+      proofs: [
+        prove(E2E.resources, "a route gets another gateway and another source by a reload"),
+      ],
+    },
+    {
+      kind: "another program, or a restart of networkd, removes an address, a route or a rule",
+      does:
+        "it is back within a second, with one entry a minute in the journal, and five of one kind at most",
+      proofs: [
+        prove(E2E.resources, "is back within a second, with one entry"),
+        prove(
+          NODE.altered,
+          "many of one kind are a few entries a minute, and how many there were; another kind has its own",
+        ),
+      ],
+    },
+    {
+      kind: "another program changes a lifetime, flags or the peer of an address",
+      does: "it is put back; lifetimes and flags while the address stays",
+      proofs: [
+        prove(LINUX.addresses, "takes the lease from one"),
+        prove(LINUX.addresses, "lets the host speak from one"),
+        prove(
+          LINUX.addresses,
+          "an IPv6 address that another program makes one end of a line is put back",
+        ),
+      ],
+    },
+    {
+      kind: "another program replaces a route by its own, or changes one under vipd's mark",
+      does: "its own is left alone and counts as a refusal; vipd's is put back",
+      proofs: [
+        prove(LINUX.routing, "replaces it by its own"),
+        prove(LINUX.routing, "replaces its gateway under vipd's mark"),
+      ],
+    },
+    {
+      kind: "another program changes the interface with the virtual MAC address",
+      does: "MAC address and mode are put back, and the interface itself",
+      proofs: [
+        prove(
+          LINUX.mac,
+          "what another program changes of the interface of a virtual MAC address is put back: address, mode, down, gone",
+        ),
+      ],
+    },
+    {
+      kind: "another program flushes or changes what refuses packets (`accept: false`)",
+      does: "the kernel does not let it: the table belongs to vipd's socket",
+      proofs: [
+        prove(LINUX.filter, "another program cannot take away or change what refuses packets"),
+      ],
+    },
+    {
+      kind: "notifications of the kernel are lost, because there were too many",
+      does: "everything is read again",
+      proofs: [
+        prove(
+          LINUX.addresses,
+          "a removal whose notification is lost is read from the kernel, and what another puts in its place is the other's",
+        ),
+      ],
+    },
+    {
+      kind:
+        "the kernel refuses an address, a route, a rule or a virtual interface, such as IPv6 that is switched off",
+      does:
+        "one entry, the alarm `resource_refused`, and after a lease fault, so that the other node serves",
+      proofs: [
+        prove(
+          E2E.resources,
+          "IPv6 that is switched off on the interface of the addresses hands over after a lease, and its return brings them back",
+        ),
+        prove(E2E.resources, "a refused route hands over after a lease"),
+        prove(
+          LINUX.mac,
+          "a virtual interface that the kernel refuses is an alarm, and a fault after a lease",
+        ),
+      ],
+      keepalived: `measured as kernel-refused (${BENCH("kernel-refused")})`,
+    },
+    {
+      kind: "the kernel takes it, and another program undoes it again and again",
+      does: "as if it were refused",
+      proofs: [
+        prove(
+          NODE.refused,
+          "that another program undoes again and again is served by the other node after a lease",
+        ),
+      ],
+      keepalived: `measured as kernel-undone (${BENCH("kernel-undone")})`,
+    },
+    {
+      kind: "the kernel refuses it for long",
+      does:
+        "tried out after 30 s, 1 min and so on, which holds nobody back; at once by `vipd promote`, a reload or a change of the host",
+      proofs: [
+        prove(
+          NODE.refused,
+          "a refusal that lasts is tried out less and less often, and is no flapping",
+        ),
+        prove(NODE.refused, "a promote tries out a refusal at once"),
+      ],
+    },
+    {
+      kind: "two instances have different routes to one destination",
+      does: "`vipd check` refuses that, unless metric or table tells them apart",
+      proofs: [
+        prove(CONFIG, "another gateway in another instance"),
+        prove(
+          CONFIG,
+          "two instances may have the same route, or two that their metric or table tells apart",
+        ),
+      ],
+    },
+    {
+      kind: "one link-local address is to be on two interfaces",
+      does: "it is served on both",
+      proofs: [
+        prove(E2E.resources, "one link-local address on two interfaces is served on both"),
+      ],
+    },
+    {
+      kind: "the virtual address is the host's own",
+      does:
+        "vipd leaves it where it is; the owner (priority 255) serves with it, any other raises `own_address`",
+      proofs: [
+        prove(
+          E2E.resources,
+          "the owner of an address serves with its only address, and leaves it where it is",
+        ),
+        prove(
+          LINUX.addresses,
+          "stays as it is: not leased, not renewed, not removed",
+        ),
+      ],
+    },
+    {
+      kind: "a second daemon on the machine has the same address",
+      does:
+        "it takes nothing from the first, is in fault and names it; one of an older version is known within one renewal",
+      proofs: [
+        prove(E2E.resources, "a second daemon takes nothing from the first, and names it"),
+        prove(
+          LINUX.locks,
+          "an address that a daemon without locks renews stays, and is known as that within one renewal",
+        ),
+        prove(
+          NODE.owners,
+          "one that nobody renews is removed after the time of a renewal, and nothing else waits for that",
+        ),
+      ],
+    },
+    {
+      kind: "an interface of an address is renamed",
+      does: "the address is taken off there, also with `lease: off`",
+      proofs: [
+        prove(E2E.link, "the device of the address is renamed, with lease: off"),
+        prove(E2E.link, "the interface is renamed, with lease: off"),
+      ],
+    },
+    {
+      kind: "the virtual MAC address is on a macvlan interface",
+      does: "the interface below that one does not answer ARP for the address either",
+      proofs: [
+        prove(
+          LINUX.mac,
+          "on a macvlan, the interface below that one does not answer for the virtual address either",
+        ),
+      ],
+    },
+    {
+      kind: "leases of IPv6 addresses are renewed",
+      does: "vipd is not woken by its own renewals (Linux 5.18 or newer)",
+      proofs: [
+        prove(
+          LINUX.addresses,
+          "renewals are no notification, of IPv6 neither; what others do to an address is one",
+        ),
       ],
     },
   ],

@@ -136,6 +136,8 @@ const ALTERED = "New codes of the journal: `address_altered`, `routing_altered`,
   "`virtual_mac_altered`";
 const ONE_ENTRY = "The journal has one entry a minute for each address, route, rule or interface " +
   "that another program removes or changes";
+const TRIAL = "A mastership that only showed that the kernel still refuses it is no move " +
+  "(`damping`); entries of the journal have `trial` for it";
 const REFUSED = "New alarm `resource_refused`: what the kernel refuses has one entry in the " +
   "journal until it changes";
 const OWN_ADDRESS_ALARM = "New alarm and new finding of the doctor: `own_address`";
@@ -396,6 +398,7 @@ const CODES: readonly AcceptedDifference[] = [
     ["+ /front_not_separated *", API_DOWN],
     ["+ /api_socket_failed *", API_DOWN],
     ["+ /resource_refused *", REFUSED],
+    ["+ /components/schemas/JournalEntry/properties/trial *", TRIAL],
     ["+ /own_address *", OWN_ADDRESS_ALARM],
     ['+ /components/schemas/Alarm/properties/code/enum/* "resource_refused"', REFUSED],
     ['+ /components/schemas/Alarm/properties/code/enum/* "own_address"', OWN_ADDRESS_ALARM],

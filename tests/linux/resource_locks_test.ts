@@ -1,7 +1,10 @@
 /** Locks between the daemons of one network namespace. */
 
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { ip, namespaceTest, openHost, until } from "./namespace.ts";
+import { LoadBalancer } from "../../src/node/load_balancer.ts";
+import { config } from "../../src/sim/cluster.ts";
+import { SimStore } from "../../src/sim/store.ts";
+import { delay, ip, namespaceTest, openHost, until } from "./namespace.ts";
 
 const ADDRESS = "address 192.168.31.5";
 const LONG = `routing ${"x".repeat(200)}`;
@@ -69,5 +72,55 @@ namespaceTest(
     other.kill("SIGKILL");
     await other.status;
     await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "locks cost so many descriptors and no more; beyond, another's are known all the same",
+  async () => {
+    const other = holder([ADDRESS]);
+    await ready(other);
+    const host = openHost();
+    const descriptors = () => Array.from(Deno.readDirSync("/proc/self/fd")).length;
+    const before = descriptors();
+    for (let n = 0; n < 2000; n++) strictEqual(host.lock(`address ${n}`), null);
+    strictEqual(descriptors() - before, 500);
+    strictEqual(host.lock(ADDRESS)?.pid, other.pid);
+    other.kill("SIGKILL");
+    await other.status;
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "an address that a daemon without locks renews stays, and is known as that within one renewal",
+  async () => {
+    ip("link add eth0 type veth peer name far0");
+    for (const name of ["far0", "eth0"]) ip(`link set ${name} up`);
+    ip("address add 192.168.31.11/24 dev eth0");
+    const vip = { address: "192.168.31.5", prefixLength: 24, device: "eth0" };
+    const other = openHost();
+    strictEqual(other.addAddress(vip, 2), null);
+    const renewing = setInterval(() => other.renewAddresses([vip], 2, () => {}), 500);
+    let removed = false;
+    other.watchInterfaces(() => {
+      removed ||= other.interfaceState("eth0")!.addresses.length < 2;
+    });
+    const host = openHost();
+    const instance = { interface: "eth0", addresses: [vip], leaseSeconds: 2 };
+    const node = new LoadBalancer(config("lb01", instance), host, {
+      ...{ version: "0.0.0-test", isOwn: () => false },
+      store: new SimStore({ text: null, broken: false, hung: false }),
+    });
+    node.start();
+    strictEqual(node.status().instances[0]!.state, "backup", "nothing waits for it");
+    await until("it is known", () => node.status().instances[0]!.state === "fault");
+    await delay(1000);
+    strictEqual(removed, false);
+    clearInterval(renewing);
+    await node.stop();
+    for (const each of [host, other]) await each.close();
   },
 );

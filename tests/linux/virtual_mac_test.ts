@@ -350,3 +350,23 @@ namespaceTest(
     await host.close();
   },
 );
+
+namespaceTest(
+  import.meta.url,
+  "a virtual interface that the kernel refuses is an alarm, and a fault after a lease",
+  async () => {
+    using _tap = plug();
+    ip("link add vrrp.55 type veth peer name far55");
+    const host = openHost();
+    const balancer = start(host);
+    const failed = () =>
+      balancer.journal.since().filter(({ code }) => code === "virtual_mac_failed");
+    await until("fault", () => state(balancer) === "fault");
+    match(failed()[0]!.message, /there is an interface vrrp\.55 already that is not vipd's/);
+    const alarms = balancer.status().alarms.map(({ code }) => code);
+    ok(alarms.includes("resource_refused"), alarms.join());
+    await balancer.stop();
+    ok(ip("link show vrrp.55").includes("far55"), "it is another's");
+    await host.close();
+  },
+);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../src/config/model.ts";
 import type { RoutingEntry, VirtualAddress } from "../../src/node/host.ts";
+import { LoadBalancer } from "../../src/node/load_balancer.ts";
 import { config, SimNode, VIP } from "../../src/sim/cluster.ts";
 import { SimHost } from "../../src/sim/host.ts";
 import { SimNetwork } from "../../src/sim/network.ts";
@@ -78,6 +79,52 @@ Deno.test("a daemon that locks nothing is known by the address being back", () =
   assert.equal(host.virtualAddresses.length, 1);
   host.removeAddress(VIP);
   run(10_000);
+  assert.equal(node.status.state, "master");
+});
+
+/** An engine whose own record knows nothing of what is there, with that in another daemon's care or in nobody's. */
+function unrecorded(renewEveryMs: number | null) {
+  const { host, node, run } = scene();
+  const renew = () => host.addAddress(VIP, 3);
+  renew();
+  const daemon = new LoadBalancer(node.config, host, {
+    ...{ version: "simulated", store: host.openStore(), isOwn: () => false },
+  });
+  node.daemon = daemon;
+  daemon.start();
+  const pass = (forMs: number) => {
+    for (let passedMs = 0; passedMs < forMs; passedMs += renewEveryMs ?? forMs) {
+      if (renewEveryMs !== null) renew();
+      run(renewEveryMs ?? forMs);
+    }
+  };
+  const codes = () => daemon.journal.since().map(({ code }) => code);
+  return { host, node, pass, run, codes };
+}
+
+Deno.test("an address that a daemon without locks renews is never removed, and known within one renewal", () => {
+  const { host, node, pass, run, codes } = unrecorded(1000);
+  assert.equal(host.virtualAddresses.length, 1, "the removal waits");
+  pass(2000);
+  assert.match(node.status.faults.join(), /renews 192\.168\.31\.5/);
+  assert.deepEqual(codes().filter((code) => code === "address_left_behind"), []);
+  pass(20_000);
+  assert.equal(node.status.state, "fault");
+  assert.equal(host.virtualAddresses.length, 1);
+  // The other one ends, and its lease with it.
+  run(20_000);
+  assert.equal(node.status.state, "master");
+});
+
+Deno.test("one that nobody renews is removed after the time of a renewal, and nothing else waits for that", () => {
+  const { host, node, pass, codes } = unrecorded(null);
+  assert.equal(node.status.state, "backup");
+  pass(1600);
+  assert.equal(host.virtualAddresses.length, 1);
+  pass(200);
+  assert.equal(host.virtualAddresses.length, 0);
+  assert.deepEqual(codes().filter((code) => code === "address_left_behind").length, 1);
+  pass(5000);
   assert.equal(node.status.state, "master");
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   type ActualAddress,
   addressIdentity,
+  changedInPlace,
   findAddress,
   inPrefix,
   type VirtualAddress,
@@ -96,6 +97,18 @@ const FINDINGS: readonly (readonly [
     { kind: "own" },
   ],
   [
+    "one end of a line",
+    DESIRED,
+    [{ ...SHOWN, peer: "192.168.31.6" }],
+    { kind: "altered", attributes: ["peer"] },
+  ],
+  [
+    "flags that vipd does not give",
+    DESIRED,
+    [{ ...SHOWN, unlike: ["preferred lifetime", "flags"] }],
+    { kind: "altered", attributes: ["preferred lifetime", "flags"] },
+  ],
+  [
     "vipd's next to the host's own",
     DESIRED,
     [{ ...SHOWN, prefixLength: 32, foreign: true }, SHOWN],
@@ -114,4 +127,25 @@ Deno.test("a link-local address is another one on each link, any other is one on
   for (const address of ["192.168.31.5", "2001:db8::5", "169.254.1.1"]) {
     assert.equal(addressIdentity(address, "eth1"), addressIdentity(address, "eth2"), address);
   }
+});
+
+Deno.test("a lifetime is compared where it is said whether the address has a lease", () => {
+  const ending: ActualAddress = { ...SHOWN, ends: true };
+  const altered = { kind: "altered", attributes: ["valid lifetime"] } as const;
+  const cases = [
+    [ending, undefined, { kind: "present" }],
+    [ending, true, { kind: "present" }],
+    [ending, false, altered],
+    [SHOWN, true, altered],
+    [SHOWN, false, { kind: "present" }],
+  ] as const;
+  for (const [actual, leased, expected] of cases) {
+    assert.deepEqual(findAddress(DESIRED, [actual], leased), expected);
+  }
+});
+
+Deno.test("only lifetimes and flags are changed while the address stays", () => {
+  assert.equal(changedInPlace([]), true);
+  assert.equal(changedInPlace(["valid lifetime", "preferred lifetime", "flags"]), true);
+  assert.equal(changedInPlace(["flags", "label"]), false);
 });

@@ -1,6 +1,12 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import { encodeMacvlan } from "../../src/wire/link_requests.ts";
 import { encodeAttribute } from "../../src/wire/netlink.ts";
-import { decodeAddress, decodeLink, encodeAddress } from "../../src/wire/rtnetlink.ts";
+import {
+  decodeAddress,
+  decodeLink,
+  encodeAddress,
+  MACVLAN_MODE_VEPA,
+} from "../../src/wire/rtnetlink.ts";
 
 const AF_BRIDGE = 7;
 
@@ -36,8 +42,9 @@ Deno.test("what is no address is not encoded", () => {
 Deno.test("an address request reads back as the address that it asks for", () => {
   for (const address of ["10.1.2.3", "2001:db8::5"]) {
     const request = { index: 260, address, prefixLength: 30, label: "a:b", protocol: 118 };
-    const flags = address.includes(":") ? 2 : 0;
-    deepStrictEqual(decodeAddress(encodeAddress(request)), { ...request, scope: 0, flags });
+    // An IPv6 address has its lifetimes in the request.
+    const more = address.includes(":") ? { flags: 2, updatedAtCs: 0 } : { flags: 0 };
+    deepStrictEqual(decodeAddress(encodeAddress(request)), { ...request, scope: 0, ...more });
   }
 });
 
@@ -46,7 +53,15 @@ Deno.test("on a point-to-point link the address is the local one, not the peer's
   const peer = encodeAttribute(1, Uint8Array.of(10, 0, 0, 2));
   const local = encodeAttribute(2, Uint8Array.of(10, 0, 0, 1));
   strictEqual(decodeAddress(join(header, peer, local))?.address, "10.0.0.1");
+  strictEqual(decodeAddress(join(header, peer, local))?.peer, "10.0.0.2");
   strictEqual(decodeAddress(join(header, peer))?.address, "10.0.0.2");
+  strictEqual(decodeAddress(join(header, peer))?.peer, undefined);
+});
+
+Deno.test("the mode of a macvlan is read, and of no other kind", () => {
+  const made = { name: "v", parentIndex: 1, mac: Uint8Array.of(2, 0, 0, 0, 0, 1) };
+  strictEqual(decodeLink(encodeMacvlan(made))?.macvlanMode, MACVLAN_MODE_VEPA);
+  strictEqual(decodeLink(link(0, 5, 1, "eth1", made.mac))?.macvlanMode, undefined);
 });
 
 Deno.test("flags beyond eight bits come from IFA_FLAGS", () => {
