@@ -309,7 +309,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
           "a virtual interface that the kernel refuses is an alarm, and a fault after a lease",
         ),
       ],
-      keepalived: `measured as kernel-refused (${BENCH("kernel-refused")})`,
+      keepalived: `stays master for the 20 s that are watched (${BENCH("kernel-refused")})`,
     },
     {
       kind: "the kernel takes it, and another program undoes it again and again",
@@ -320,7 +320,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
           "that another program undoes again and again is served by the other node after a lease",
         ),
       ],
-      keepalived: `measured as kernel-undone (${BENCH("kernel-undone")})`,
+      keepalived: `stays master for the 20 s that are watched (${BENCH("kernel-undone")})`,
     },
     {
       kind: "the kernel refuses it for long",
