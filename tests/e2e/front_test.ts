@@ -13,6 +13,7 @@ import { PAIR_ADDRESS, PAIR_PLAN, vipdConfig } from "../../lab/pair_config.ts";
 import { Vipd, vipdCommand } from "../../lab/vipd.ts";
 import { clockMs, sleep, waitFor } from "../../lab/wait.ts";
 import type { NodeStatus } from "../../src/node/status.ts";
+import { atOnce } from "../at_once.ts";
 
 const FAST = { version: 3, advertIntervalMs: 100 } as const;
 const BINARY = Deno.env.get("VIPD_BINARY");
@@ -63,7 +64,7 @@ function command(host: LabHost, ...words: string[]) {
   return host.run([...vipdCommand(BINARY), ...words, "--config", CONFIG], { check: false });
 }
 
-Deno.test("the front is a user without rights: engine, keys and folders are out of its reach", async () => {
+async function withoutRights(): Promise<void> {
   await withPair(async (lb01) => {
     const { host } = lb01;
     const { engine, front } = (await serving(lb01)).processes;
@@ -102,9 +103,9 @@ Deno.test("the front is a user without rights: engine, keys and folders are out 
     }
     assert.equal((await serving(lb01)).processes.engine.pid, engine.pid);
   });
-});
+}
 
-Deno.test("a front that is killed is back within a second, and the engine serves on", async () => {
+async function killed(): Promise<void> {
   await withPair(async (lb01, watch) => {
     const fromMs = clockMs();
     for (let round = 1; round <= 3; round++) {
@@ -124,9 +125,9 @@ Deno.test("a front that is killed is back within a second, and the engine serves
     assert.ok(!lb01.lastLines.some((line) => /master -> /.test(line)), "no election");
     assert.ok(clockMs() > fromMs);
   });
-});
+}
 
-Deno.test("while the front hangs, the command line shows what the engine has written, and the alarm", async () => {
+async function hangs(): Promise<void> {
   await withPair(async (lb01, watch) => {
     const { host } = lb01;
     const { front } = (await serving(lb01)).processes;
@@ -144,9 +145,9 @@ Deno.test("while the front hangs, the command line shows what the engine has wri
     await serving(lb01);
     assert.deepEqual(watch.now(), ["lb01"]);
   });
-});
+}
 
-Deno.test("an API that cannot listen is an alarm, and costs no address", async () => {
+async function cannotListen(): Promise<void> {
   await using lab = await Lab.open(`front-${crypto.randomUUID()}`, PAIR_PLAN);
   const [host] = lab.hosts;
   await host!.write(KEY, HMAC_KEY);
@@ -164,4 +165,19 @@ Deno.test("an API that cannot listen is an alarm, and costs no address", async (
   assert.match(status.processes.front.problem ?? "", /9112: the port is in use/);
   await other.stop();
   await serving(vipd);
+}
+
+Deno.test("the engine and its front", async (t) => {
+  await atOnce(t, [
+    [
+      "the front is a user without rights: engine, keys and folders are out of its reach",
+      withoutRights,
+    ],
+    ["a front that is killed is back within a second, and the engine serves on", killed],
+    [
+      "while the front hangs, the command line shows what the engine has written, and the alarm",
+      hangs,
+    ],
+    ["an API that cannot listen is an alarm, and costs no address", cannotListen],
+  ]);
 });

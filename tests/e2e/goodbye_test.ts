@@ -10,6 +10,7 @@ import { gaps, HolderWatch, overlaps, possible, seen } from "../../lab/holders.t
 import { Lab } from "../../lab/network.ts";
 import { Vipd } from "../../lab/vipd.ts";
 import { clockMs, sleep } from "../../lab/wait.ts";
+import { atOnce, type Step } from "../at_once.ts";
 import { type Brand, daemon } from "../interop/daemon.ts";
 import { type Pair, PLAN, vipdConfig, watchedAddresses } from "../interop/pair.ts";
 
@@ -39,31 +40,29 @@ const PAIRS: readonly (readonly [string, Pair, Brand])[] = [
   }, "vipd"],
 ];
 
-for (const [title, pair, brand] of PAIRS) {
-  Deno.test(`a killed engine's goodbye lets ${brand} take over before Master_Down_Interval: ${title}`, async () => {
-    await using lab = await Lab.open(`goodbye-${crypto.randomUUID()}`, PLAN);
-    const hosts = [lab.host("lb01"), lab.host("lb02")];
-    const lb01 = new Vipd(hosts[0]!, { config: vipdConfig(pair, "lb01", 150), binary });
-    const lb02 = await daemon(brand, hosts[1]!, pair, 100);
-    const watches = await watch(hosts, watchedAddresses(pair));
-    await Promise.all([lb01.start(), lb02.start()]);
-    await heldBy(watches, "lb01");
-    await sleep(SETTLE_MS);
+async function takesOver(pair: Pair, brand: Brand): Promise<void> {
+  await using lab = await Lab.open(`goodbye-${crypto.randomUUID()}`, PLAN);
+  const hosts = [lab.host("lb01"), lab.host("lb02")];
+  const lb01 = new Vipd(hosts[0]!, { config: vipdConfig(pair, "lb01", 150), binary });
+  const lb02 = await daemon(brand, hosts[1]!, pair, 100);
+  const watches = await watch(hosts, watchedAddresses(pair));
+  await Promise.all([lb01.start(), lb02.start()]);
+  await heldBy(watches, "lb01");
+  await sleep(SETTLE_MS);
 
-    const killedAtMs = clockMs();
-    await lb01.signal("SIGKILL");
-    const { code, stdout, stderr } = await lb01.command("goodbye");
-    assert.deepEqual([code, stderr], [0, ""]);
-    assert.match(stdout, /^VI_1: .* is off .*; priority 0 has left from /);
-    await heldBy(watches, "lb02");
-    assertGone(watches, killedAtMs);
+  const killedAtMs = clockMs();
+  await lb01.signal("SIGKILL");
+  const { code, stdout, stderr } = await lb01.command("goodbye");
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.match(stdout, /^VI_1: .* is off .*; priority 0 has left from /);
+  await heldBy(watches, "lb02");
+  assertGone(watches, killedAtMs);
 
-    const again = await lb01.command("goodbye");
-    assert.deepEqual([again.code, again.stdout.split(":")[0]], [0, "nothing to do"]);
-  });
+  const again = await lb01.command("goodbye");
+  assert.deepEqual([again.code, again.stdout.split(":")[0]], [0, "nothing to do"]);
 }
 
-Deno.test("signed: the goodbye is believed, and so is the next engine, which must be later", async () => {
+async function signed(): Promise<void> {
   const key = "0123456789abcdef".repeat(4);
   const config = (priority: number) =>
     JSON.stringify({
@@ -92,9 +91,9 @@ Deno.test("signed: the goodbye is believed, and so is the next engine, which mus
   await heldBy(watches, "lb01");
   const [instance] = (await lb02.status())!.instances;
   assert.deepEqual(instance!.counters.dropped, {});
-});
+}
 
-Deno.test("nothing is touched while an engine runs, nor by what is damaged or has another run_dir", async () => {
+async function untouched(): Promise<void> {
   const instance = { name: "VI_1", interface: "eth1", vrid: 55, priority: 150, addresses: IPV4 };
   const config = (folders: object) => JSON.stringify({ ...folders, instances: [instance] });
   await using lab = await Lab.open(`goodbye-${crypto.randomUUID()}`, PLAN);
@@ -123,6 +122,23 @@ Deno.test("nothing is touched while an engine runs, nor by what is damaged or ha
   assert.equal(damaged.code, 1);
   assert.match(damaged.stderr, /held\.json: it is damaged or cut off; nothing is touched/);
   assert.deepEqual(watches[0]!.now(), ["lb01"]);
+}
+
+/** At a time: the goodbyes' times count. */
+const AT_A_TIME = 4;
+
+Deno.test("a killed engine's goodbye", async (t) => {
+  await atOnce(t, [
+    ["signed: the goodbye is believed, and so is the next engine, which must be later", signed],
+    ...PAIRS.map(([title, pair, brand]): Step => [
+      `lets ${brand} take over before Master_Down_Interval: ${title}`,
+      () => takesOver(pair, brand),
+    ]),
+    [
+      "nothing is touched while an engine runs, nor by what is damaged or has another run_dir",
+      untouched,
+    ],
+  ], AT_A_TIME);
 });
 
 function watch(

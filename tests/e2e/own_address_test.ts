@@ -13,6 +13,7 @@ import { Prober } from "../../lab/prober.ts";
 import { Vipd } from "../../lab/vipd.ts";
 import { clockMs, sleep, waitFor } from "../../lab/wait.ts";
 import { WireWatch } from "../../lab/wire.ts";
+import { atOnce, type Step } from "../at_once.ts";
 
 const OWN = "192.168.31.11/24";
 const PLAN = {
@@ -103,67 +104,63 @@ async function moves({ lb01, lb02 }: Pair): Promise<number> {
   return counts.reduce((sum, count) => sum + count);
 }
 
-for (const promoteSecondaries of [false, true]) {
-  const kernel = `promote_secondaries=${promoteSecondaries ? 1 : 0}`;
-
-  Deno.test(`an own address that is back at once costs no election (${kernel})`, async () => {
-    await withPair({ promoteSecondaries }, async (pair) => {
-      const { lab, lb01: { host } } = pair;
-      const before = await moves(pair);
-      const prober = await Prober.start(lab.host("client"), PAIR_ADDRESS);
-      await sleep(300);
-      const fromMs = clockMs();
-      await ipAtOnce(host, `address del ${OWN} dev eth1`, `address add ${OWN} dev eth1`);
-      await sleep(1000);
-      const silentMs = await prober.longestSilenceMs(fromMs, clockMs());
-      assert.ok(silentMs < 100, `silent for ${silentMs} ms`);
-      assert.equal(await moves(pair), before);
-      assert.deepEqual(await addresses(host), ["192.168.31.11", "192.168.31.5 secondary"]);
-      await prober.stop();
-    });
-  });
-
-  Deno.test(`an own address that is back after 100 ms costs no election (${kernel})`, async () => {
-    await withPair({ promoteSecondaries }, async (pair) => {
-      const { lb01: { host }, watch } = pair;
-      const before = await moves(pair);
-      const script = `ip address del ${OWN} dev eth1; sleep 0.1; ip address add ${OWN} dev eth1; ` +
-        "date +%s%N";
-      const { stdout } = await host.run(["sh", "-c", script]);
-      await sleep(1000);
-      const heldMs = watch.holdings().findLast((it) => it.host === "lb01")!.fromMs;
-      const backMs = heldMs - Number(stdout) / 1e6;
-      if (promoteSecondaries) assert.equal(watch.holdings().length, 1, "it never went");
-      else assert.ok(backMs < 100, `back after ${backMs} ms`);
-      assert.equal(await moves(pair), before);
-      assert.deepEqual(await addresses(host), ["192.168.31.11", "192.168.31.5 secondary"]);
-    });
-  });
-
-  Deno.test(`if the own address is gone the other node serves (${kernel})`, async () => {
-    await withPair({ promoteSecondaries }, async ({ lab, lb01, lb02, watch }) => {
-      const wire = await WireWatch.start(lab.host("client"), "eth1");
-      const goneMs = clockMs();
-      await ip(lb01.host, `address del ${OWN} dev eth1`);
-      await reaches(lb02, "master");
-      const servedMs = watch.holdings().find((it) => it.host === "lb02")!.fromMs - goneMs;
-      const skew = skewMs(ONE_SECOND, 100);
-      // A machine that is shared with others needs more than the figure.
-      assert.ok(servedMs < skew + 600, `served after ${servedMs} ms`);
-      const goodbye = wire.packets.find((it) => it.kind === "advert" && it.priority === 0);
-      assert.equal(goodbye?.kind === "advert" && goodbye.source, "192.168.31.11");
-      await watch.heldBy("lb02", 5000);
-      const { instances: [instance] } = (await lb01.status())!;
-      assert.equal(instance!.state, "fault");
-      assert.match(instance!.faults.join(), /no IPv4 address of its own/);
-      await ip(lb01.host, `address add ${OWN} dev eth1`);
-      await watch.heldBy("lb01", 10_000);
-      await wire.stop();
-    });
+async function backAtOnce(promoteSecondaries: boolean): Promise<void> {
+  await withPair({ promoteSecondaries }, async (pair) => {
+    const { lab, lb01: { host } } = pair;
+    const before = await moves(pair);
+    const prober = await Prober.start(lab.host("client"), PAIR_ADDRESS);
+    await sleep(300);
+    const fromMs = clockMs();
+    await ipAtOnce(host, `address del ${OWN} dev eth1`, `address add ${OWN} dev eth1`);
+    await sleep(1000);
+    const silentMs = await prober.longestSilenceMs(fromMs, clockMs());
+    assert.ok(silentMs < 100, `silent for ${silentMs} ms`);
+    assert.equal(await moves(pair), before);
+    assert.deepEqual(await addresses(host), ["192.168.31.11", "192.168.31.5 secondary"]);
+    await prober.stop();
   });
 }
 
-Deno.test("the host speaks from its own address after a change of it, not from the virtual one", async () => {
+async function backSoon(promoteSecondaries: boolean): Promise<void> {
+  await withPair({ promoteSecondaries }, async (pair) => {
+    const { lb01: { host }, watch } = pair;
+    const before = await moves(pair);
+    const script = `ip address del ${OWN} dev eth1; sleep 0.1; ip address add ${OWN} dev eth1; ` +
+      "date +%s%N";
+    const { stdout } = await host.run(["sh", "-c", script]);
+    await sleep(1000);
+    const heldMs = watch.holdings().findLast((it) => it.host === "lb01")!.fromMs;
+    const backMs = heldMs - Number(stdout) / 1e6;
+    if (promoteSecondaries) assert.equal(watch.holdings().length, 1, "it never went");
+    else assert.ok(backMs < 100, `back after ${backMs} ms`);
+    assert.equal(await moves(pair), before);
+    assert.deepEqual(await addresses(host), ["192.168.31.11", "192.168.31.5 secondary"]);
+  });
+}
+
+async function gone(promoteSecondaries: boolean): Promise<void> {
+  await withPair({ promoteSecondaries }, async ({ lab, lb01, lb02, watch }) => {
+    const wire = await WireWatch.start(lab.host("client"), "eth1");
+    const goneMs = clockMs();
+    await ip(lb01.host, `address del ${OWN} dev eth1`);
+    await reaches(lb02, "master");
+    const servedMs = watch.holdings().find((it) => it.host === "lb02")!.fromMs - goneMs;
+    const skew = skewMs(ONE_SECOND, 100);
+    // A machine that is shared with others needs more than the figure.
+    assert.ok(servedMs < skew + 600, `served after ${servedMs} ms`);
+    const goodbye = wire.packets.find((it) => it.kind === "advert" && it.priority === 0);
+    assert.equal(goodbye?.kind === "advert" && goodbye.source, "192.168.31.11");
+    await watch.heldBy("lb02", 5000);
+    const { instances: [instance] } = (await lb01.status())!;
+    assert.equal(instance!.state, "fault");
+    assert.match(instance!.faults.join(), /no IPv4 address of its own/);
+    await ip(lb01.host, `address add ${OWN} dev eth1`);
+    await watch.heldBy("lb01", 10_000);
+    await wire.stop();
+  });
+}
+
+async function changed(): Promise<void> {
   await withPair({ promoteSecondaries: true }, async (pair) => {
     const { lb01: { host } } = pair;
     const before = await moves(pair);
@@ -185,7 +182,7 @@ Deno.test("the host speaks from its own address after a change of it, not from t
       /come from 192\.168\.31\.21, no longer from 192\.168\.31\.11/,
     );
   });
-});
+}
 
 /** The pair by unicast; its priorities give lb01 the addresses. */
 function unicast(more = ""): (priority: number, own: number) => string {
@@ -194,7 +191,7 @@ function unicast(more = ""): (priority: number, own: number) => string {
     more;
 }
 
-Deno.test("unicast adverts come from the same own address after it was away", async () => {
+async function awayByUnicast(): Promise<void> {
   const prepare = [
     "address add 192.168.31.21/32 dev eth1",
     "address add 192.168.31.22/24 dev eth1",
@@ -213,26 +210,24 @@ Deno.test("unicast adverts come from the same own address after it was away", as
     await reaches(lb02, "backup");
     assert.equal((await lb01.status())!.instances[0]!.master?.address, "192.168.31.11");
   });
-});
+}
 
-Deno.test("a source_address that is gone is a goodbye, although another own address stays", async () => {
+async function sourceGone(kind: "multicast" | "unicast"): Promise<void> {
   const prepare = ["address add 192.168.31.21/32 dev eth1"];
-  for (const kind of ["multicast", "unicast"] as const) {
-    const base = kind === "unicast" ? unicast() : (priority: number) => vipdConfig(V3, priority);
-    const config = (priority: number, own: number) =>
-      `${base(priority, own)}    source_address: 192.168.31.${own}\n`;
-    await withPair({ config, prepare }, async ({ lab, lb01, lb02 }) => {
-      const wire = await WireWatch.start(lab.host("lb02"), "eth1");
-      await ip(lb01.host, `address del ${OWN} dev eth1`);
-      await reaches(lb02, "master");
-      await reaches(lb01, "fault");
-      const goodbye = wire.packets.find((it) => it.kind === "advert" && it.priority === 0);
-      assert.equal(goodbye?.kind === "advert" && goodbye.source, "192.168.31.11", kind);
-      assert.match((await lb01.status())!.instances[0]!.faults.join(), /configured source_address/);
-      await wire.stop();
-    });
-  }
-});
+  const base = kind === "unicast" ? unicast() : (priority: number) => vipdConfig(V3, priority);
+  const config = (priority: number, own: number) =>
+    `${base(priority, own)}    source_address: 192.168.31.${own}\n`;
+  await withPair({ config, prepare }, async ({ lab, lb01, lb02 }) => {
+    const wire = await WireWatch.start(lab.host("lb02"), "eth1");
+    await ip(lb01.host, `address del ${OWN} dev eth1`);
+    await reaches(lb02, "master");
+    await reaches(lb01, "fault");
+    const goodbye = wire.packets.find((it) => it.kind === "advert" && it.priority === 0);
+    assert.equal(goodbye?.kind === "advert" && goodbye.source, "192.168.31.11", kind);
+    assert.match((await lb01.status())!.instances[0]!.faults.join(), /configured source_address/);
+    await wire.stop();
+  });
+}
 
 const IPV6 = (priority: number, own: number) =>
   `instances:
@@ -246,7 +241,7 @@ const IPV6 = (priority: number, own: number) =>
     # ${own}
 `;
 
-Deno.test("an IPv6 link-local address comes and goes as an IPv4 one does", async () => {
+async function linkLocal(): Promise<void> {
   await withPair({ config: IPV6, address: "2001:db8::5" }, async (pair) => {
     const { lb01, lb02 } = pair;
     const before = await moves(pair);
@@ -276,9 +271,9 @@ Deno.test("an IPv6 link-local address comes and goes as an IPv4 one does", async
     await reaches(lb02, "master");
     assert.ok(clockMs() - flushedMs < 2000, `took ${clockMs() - flushedMs} ms`);
   });
-});
+}
 
-Deno.test("an IPv6 address that another machine has is no source, and is named if there is no other", async () => {
+async function taken(): Promise<void> {
   await withPair({ config: IPV6, address: "2001:db8::5" }, async ({ lb01, lb02 }) => {
     const [link] = JSON.parse(await ip(lb02.host, "-j -6 address show dev eth1 scope link"));
     const taken = link.addr_info[0].local;
@@ -297,9 +292,9 @@ Deno.test("an IPv6 address that another machine has is no source, and is named i
     assert.equal(instance!.master?.address, "fe80::11");
     assert.equal(instance!.counters.dropped.own_packet ?? 0, 0);
   });
-});
+}
 
-Deno.test("a master whose MAC address changes is reached at once, over IPv4 and IPv6", async () => {
+async function otherMac(): Promise<void> {
   const config = (priority: number) =>
     `${vipdConfig({ version: 3, advertIntervalMs: 1000 }, priority)}  - name: VI_6
     interface: eth1
@@ -323,9 +318,9 @@ Deno.test("a master whose MAC address changes is reached at once, over IPv4 and 
     assert.equal(changes.length, 1, "for both instances");
     assert.match(changes[0]!.message, /02:00:00:00:77:01/);
   });
-});
+}
 
-Deno.test("a node whose cable is back leaves a weaker unicast master in peace for the preempt delay", async () => {
+async function cableBack(): Promise<void> {
   await withPair(
     { config: unicast("    preempt_delay: 30s\n") },
     async ({ lab, lb01, lb02, watch }) => {
@@ -345,4 +340,50 @@ Deno.test("a node whose cable is back leaves a weaker unicast master in peace fo
       await reaches(lb01, "master");
     },
   );
+}
+
+const KERNELS = [false, true].map((promoteSecondaries) =>
+  [`promote_secondaries=${promoteSecondaries ? 1 : 0}`, promoteSecondaries] as const
+);
+
+Deno.test("an own address that is back soon costs no election", async (t) => {
+  await atOnce(
+    t,
+    KERNELS.flatMap(([kernel, promoteSecondaries]): Step[] => [
+      [`back at once (${kernel})`, () => backAtOnce(promoteSecondaries)],
+      [`back after 100 ms (${kernel})`, () => backSoon(promoteSecondaries)],
+    ]),
+  );
+});
+
+Deno.test("an own address that is gone, or another one", async (t) => {
+  await atOnce(t, [
+    ...KERNELS.map(([kernel, promoteSecondaries]): Step => [
+      `if the own address is gone the other node serves (${kernel})`,
+      () => gone(promoteSecondaries),
+    ]),
+    [
+      "the host speaks from its own address after a change of it, not from the virtual one",
+      changed,
+    ],
+    ["unicast adverts come from the same own address after it was away", awayByUnicast],
+    ["a source_address that is gone is a goodbye, although another own address stays", async () => {
+      await Promise.all([sourceGone("multicast"), sourceGone("unicast")]);
+    }],
+  ]);
+});
+
+Deno.test("what takes longer with an own address", async (t) => {
+  await atOnce(t, [
+    ["an IPv6 link-local address comes and goes as an IPv4 one does", linkLocal],
+    [
+      "an IPv6 address that another machine has is no source, and is named if there is no other",
+      taken,
+    ],
+    ["a master whose MAC address changes is reached at once, over IPv4 and IPv6", otherMac],
+    [
+      "a node whose cable is back leaves a weaker unicast master in peace for the preempt delay",
+      cableBack,
+    ],
+  ]);
 });

@@ -1,6 +1,7 @@
 /** A pair does not wait for nothing: the only backup takes over at once after a goodbye. On virtual time. */
 
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import type { Config, InstanceConfig } from "../../src/config/model.ts";
 import { config, NGINX_CHECK, SimCluster, type SimNode, VIP } from "../../src/sim/cluster.ts";
 import { seededRandom } from "../../src/sim/random.ts";
@@ -50,7 +51,7 @@ function cluster(
 /** Virtual time passes, and what was ordered is recorded. */
 async function pass(made: SimCluster, forMs: number, afterEach?: () => void): Promise<void> {
   made.run(forMs, afterEach);
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await setImmediate();
 }
 
 /** How long after `begin` lb02 is master, in milliseconds. */
