@@ -248,10 +248,17 @@ const PERSISTENCE: readonly Case[] = [
   },
 ];
 
-const TABLES = { FRAMING, SYNTAX, CHUNKS, HOST, TARGETS, PERSISTENCE };
+const TABLES: readonly (readonly [name: string, cases: readonly Case[]])[] = [
+  ["framing", FRAMING],
+  ["syntax", SYNTAX],
+  ["chunks", CHUNKS],
+  ["host", HOST],
+  ["targets", TARGETS],
+  ["persistence", PERSISTENCE],
+];
 
-for (const [table, cases] of Object.entries(TABLES)) {
-  Deno.test(`conformance: ${table.toLowerCase()}`, async (t) => {
+for (const [name, cases] of TABLES) {
+  Deno.test(`conformance: ${name}`, async (t) => {
     await serving(ECHO, async ({ port, failures }) => {
       for (const { name, send, want, closed, seen } of cases) {
         await t.step(name, async () => {
