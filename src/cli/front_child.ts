@@ -7,6 +7,7 @@
 import type { Build } from "../version.ts";
 import { findAccount } from "../health/programs/accounts.ts";
 import { atMost } from "../runtime/waiting.ts";
+import { selfCommand } from "./self_command.ts";
 import { FRONT } from "./unit.ts";
 
 /** Where the machine has no user for the front: one that owns nothing. */
@@ -158,23 +159,6 @@ export class FrontChild {
     this.#tooLarge = true;
     signal(child, "SIGKILL");
   }
-}
-
-/** The words that start this program: the executable, or the runtime with what it was given. */
-function selfCommand({ kind, runOptions }: Build): string[] {
-  switch (kind) {
-    case "compiled":
-      return [Deno.execPath()];
-    case "portable":
-      return [Deno.execPath(), "run", "--quiet", ...runOptions ?? [], mainFile()];
-    case "source":
-      // -P: the permissions in deno.json.
-      return [Deno.execPath(), "run", "--quiet", "--no-prompt", "-P", mainFile()];
-  }
-}
-
-function mainFile(): string {
-  return new URL(Deno.mainModule).pathname;
 }
 
 function endedText({ code, signal }: Deno.CommandStatus): string {

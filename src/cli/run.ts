@@ -9,6 +9,7 @@ import type { CliContext } from "./context.ts";
 import { usageError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { loadAny } from "./load.ts";
+import { loadBeside } from "./load_beside.ts";
 import type { ConfigSource } from "./reloader.ts";
 import { Log, LOG_FORMATS, LOG_LEVELS, type LogFormat } from "./log.ts";
 
@@ -62,7 +63,7 @@ Options:
 
 /** The same file again, for a reload; a pipe can be read once. */
 function sourceOf(path: string, context: CliContext): ConfigSource {
-  if (path !== "-") return { path, load: () => loadAny(path, context) };
+  if (path !== "-") return { path, load: () => loadBeside(path, context) };
   const message = "the configuration came from standard input, which cannot be read again";
   const hint = "restart vipd with a file: vipd run --config FILE";
   const place = { line: null, column: null, key: null, excerpt: null };

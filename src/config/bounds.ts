@@ -13,6 +13,8 @@ import type { Path } from "./source.ts";
 const MAX_ENTRIES = 4096;
 /** Values in all, with lists and mappings. */
 const MAX_VALUES = 50_000;
+/** Lists and mappings in each other; an alias may have one hold itself. */
+const MAX_DEPTH = 100;
 /** Problems that are shown. */
 export const MAX_PROBLEMS = 100;
 
@@ -24,6 +26,9 @@ export function boundsFinding(data: unknown): Finding | null {
     const { value, path } = next;
     if (++values > MAX_VALUES) return tooMuch([], `more than ${MAX_VALUES} values`);
     if (typeof value !== "object" || value === null) continue;
+    if (path.length > MAX_DEPTH) {
+      return tooMuch(path.slice(0, 1), `more than ${MAX_DEPTH} lists and mappings in each other`);
+    }
     const entries = Object.entries(value);
     if (entries.length > MAX_ENTRIES) return tooMuch(path, `${entries.length} entries`);
     const inList = Array.isArray(value);

@@ -9,6 +9,7 @@ import { compareDiagnostics, type Diagnostic, type DiagnosticCode } from "./diag
 import { draftOf } from "./draft.ts";
 import { type Finding, pathText } from "./findings.ts";
 import { findingsOf } from "./issues.ts";
+import { readablePart } from "./large_text.ts";
 import type { Config } from "./model.ts";
 import { plainYaml } from "./plain_yaml.ts";
 import { readConfigFile } from "./read_file.ts";
@@ -17,7 +18,7 @@ import { readableFindings } from "./rules_file.ts";
 import { FileSchema } from "./schema.ts";
 import { secretInKey } from "./secret_places.ts";
 import { maskQuoted, maskRanges } from "./secrets.ts";
-import { type Path, YamlSource } from "./source.ts";
+import { type Path, type SyntaxProblem, YamlSource } from "./source.ts";
 import { toConfig } from "./to_config.ts";
 
 export type LoadResult =
@@ -46,18 +47,16 @@ export async function loadConfig(path: string, options: LoadOptions): Promise<Lo
 /** The configuration in `text`; `fileName` is only named in diagnostics. */
 export function parseConfig(text: string, fileName: string, options: LoadOptions): LoadResult {
   // In a hurry, because the places in a text of this size take the thorough reading seconds.
-  const exceeding = boundsFinding(plainYaml(text));
+  const part = readablePart(text);
+  const exceeding = boundsFinding(part.data ?? plainYaml(text));
   if (exceeding !== null) {
     return { ok: false, diagnostics: placeFindings([exceeding], null, fileName) };
   }
-  const source = new YamlSource(text);
-  const diagnostics: Diagnostic[] = source.problems.map((problem) => ({
-    severity: "error",
-    file: fileName,
-    key: null,
-    excerpt: source.excerpt(problem.line),
-    ...problem,
-  }));
+  const source = new YamlSource(part.text);
+  if (part.faultAt !== null) {
+    return { ok: false, diagnostics: faultDiagnostics(source, part.faultAt, fileName) };
+  }
+  const diagnostics = source.problems.map((problem) => syntaxDiagnostic(problem, source, fileName));
   if (!source.readable) return { ok: false, diagnostics: firstProblems(diagnostics, fileName) };
   if (source.data === null) {
     const hint = "begin with the examples that come with vipd, lb01.yaml and lb02.yaml";
@@ -83,6 +82,19 @@ export function parseConfig(text: string, fileName: string, options: LoadOptions
   return failed || !parsed.success
     ? { ok: false, diagnostics: firstProblems(found, fileName, untold) }
     : { ok: true, config: toConfig(parsed.data, options.hostname), warnings: found };
+}
+
+/** Of a large text that is no YAML: what is wrong up to its first fault, and that it was not read any further. */
+function faultDiagnostics(source: YamlSource, faultAt: number, file: string): Diagnostic[] {
+  const found = source.problemsUntil(faultAt).map((problem) =>
+    syntaxDiagnostic(problem, source, file)
+  );
+  const [message, hint] = ["what follows the first fault was not read", "correct this first"];
+  return [...firstProblems(found, file), fileDiagnostic(file, "more_problems", message, hint)];
+}
+
+function syntaxDiagnostic(problem: SyntaxProblem, source: YamlSource, file: string): Diagnostic {
+  return { severity: "error", file, key: null, excerpt: source.excerpt(problem.line), ...problem };
 }
 
 /** Findings about the configuration in `text` with their places in it; without a text, with their keys alone. */

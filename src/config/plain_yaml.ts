@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CORE_SCHEMA, load, mapTag } from "js-yaml";
+import { CORE_SCHEMA, load, mapTag, YAMLException } from "js-yaml";
 
 /** Mappings whose keys are texts: what becomes of others is each library's own idea. */
 const textKeys: typeof mapTag = {
@@ -33,5 +33,21 @@ export function plainYaml(text: string): unknown {
   } catch {
     // What is wrong with it, and where, is for the thorough reading to say.
     return undefined;
+  }
+}
+
+/** Aliases are followed, and of keys that stand twice the last one counts. */
+const TOLERANT = { schema: CORE_SCHEMA, json: true, maxAliases: Infinity } as const;
+
+/**
+ * What is quickly known of any text: its data, or the offset from which it is no YAML, with a nesting deeper than 100
+ * among the faults. Neither where the readers could think differently of it.
+ */
+export function lookAt(text: string): { readonly data: unknown; readonly faultAt: number | null } {
+  try {
+    return { data: load(text, TOLERANT), faultAt: null };
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    return { data: undefined, faultAt: error.mark?.position ?? null };
   }
 }

@@ -31,6 +31,9 @@ export interface Position {
   readonly column: number;
 }
 
+/** So many nodes may be around another one: some fifty mappings, each with its key. */
+const MAX_PATH = 100;
+
 /** A problem of the text itself. */
 export interface SyntaxProblem extends Position {
   readonly code: "yaml_syntax" | "duplicate_key";
@@ -76,6 +79,13 @@ export class YamlSource {
     return this.problems.every((problem) => problem.code === "duplicate_key");
   }
 
+  /** The problems up to this offset, at which another reader has found one: that one alone if there is no other. */
+  problemsUntil(offset: number): readonly SyntaxProblem[] {
+    const at = this.#at(offset);
+    const before = this.problems.filter(({ line }) => line <= at.line);
+    return before.length > 0 ? before : [{ ...at, ...NOT_YAML }];
+  }
+
   /** The place of a value; of its key when nothing stands there, of the nearest parent when it is absent. */
   valuePosition(path: Path): Position {
     const { node, pair } = this.#find(path);
@@ -112,10 +122,25 @@ export class YamlSource {
       lines.add(at.line);
       problems.push({ ...at, ...explain(code) });
     }
+    const deep = this.#deepNode();
+    if (deep !== null) problems.push({ ...this.#at(deep), ...TOO_DEEP });
     for (const offset of this.#duplicateKeys()) {
       problems.push({ ...this.#at(offset), ...duplicate(text.slice(offset, offset + 80)) });
     }
     return problems.sort((a, b) => a.line - b.line || a.column - b.column);
+  }
+
+  /** Where the first list or mapping begins that stands in too many others; its data would take all memory. */
+  #deepNode(): number | null {
+    let offset: number | null = null;
+    visit(this.#document, {
+      Collection: (_, node, path) => {
+        if (path.length <= MAX_PATH) return;
+        offset = rangeOf(node)?.[0] ?? 0;
+        return visit.BREAK;
+      },
+    });
+    return offset;
   }
 
   /** Where keys begin that stand a second time in their mapping. */
@@ -126,6 +151,7 @@ export class YamlSource {
         const known = new Set<string>();
         for (const { key } of map.items) {
           const name = keyText(key);
+          if (name === null) continue;
           if (known.has(name)) offsets.push(rangeOf(key)?.[0] ?? 0);
           known.add(name);
         }
@@ -184,7 +210,11 @@ export class YamlSource {
     const known = this.#pairs.get(map);
     if (known) return known;
     // Where a key stands twice the last one counts, as in the data.
-    const pairs = new Map(map.items.map((pair) => [keyText(pair.key), pair]));
+    const pairs = new Map<string, Pair>();
+    for (const pair of map.items) {
+      const name = keyText(pair.key);
+      if (name !== null) pairs.set(name, pair);
+    }
     this.#pairs.set(map, pairs);
     return pairs;
   }
@@ -195,13 +225,26 @@ export class YamlSource {
   }
 }
 
-function keyText(key: unknown): string {
-  return isScalar(key) ? String(key.value ?? "") : String(key);
+/** `null` for a key that is a list or a mapping: written out, a deep one would take all memory. */
+function keyText(key: unknown): string | null {
+  if (isScalar(key)) return String(key.value ?? "");
+  if (isAlias(key)) return `*${key.source}`;
+  return isNode(key) ? null : "";
 }
 
 function rangeOf(node: unknown): readonly [number, number, number] | null {
   return isNode(node) ? node.range ?? null : null;
 }
+
+const TOO_DEEP = syntax(
+  "lists and mappings stand in each other deeper than in any configuration",
+  "look for brackets that are not closed; is it a configuration of vipd?",
+);
+
+const NOT_YAML = syntax(
+  "this is not YAML",
+  "compare with the examples: `key: value` lines, lists with dashes, indentation with spaces",
+);
 
 /** The library's errors in the words of somebody who edits a configuration. */
 function explain(code: ErrorCode): Pick<SyntaxProblem, "code" | "message" | "hint"> {
@@ -250,10 +293,7 @@ function explain(code: ErrorCode): Pick<SyntaxProblem, "code" | "message" | "hin
         "remove it, or put a text that begins with ! in quotes",
       );
     default:
-      return syntax(
-        "this is not YAML",
-        "compare with the examples: `key: value` lines, lists with dashes, indentation with spaces",
-      );
+      return NOT_YAML;
   }
 }
 
