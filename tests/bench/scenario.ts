@@ -32,6 +32,11 @@ export function atMost(limit: number, text: string): Target {
   return { text: `≤ ${text}`, met: (vipd) => vipd <= limit };
 }
 
+/** At least so much. */
+export function atLeast(limit: number, text: string): Target {
+  return { text: `≥ ${text}`, met: (vipd) => vipd >= limit };
+}
+
 /** At most so many times what keepalived needs. */
 export function timesKeepalived(factor: number): Target {
   return {

@@ -10,6 +10,7 @@ import { BUSY } from "./scenarios/busy.ts";
 import { DAEMON_DIES } from "./scenarios/daemon_dies.ts";
 import { FLOOD } from "./scenarios/flood.ts";
 import { HAND_OVER } from "./scenarios/hand_over.ts";
+import { HTTP_SERVER } from "./scenarios/http_server.ts";
 import { KERNEL } from "./scenarios/kernel.ts";
 import { MANY_INSTANCES } from "./scenarios/many_instances.ts";
 import { NGINX_KILLED } from "./scenarios/nginx_killed.ts";
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...KERNEL,
   ...MANY_INSTANCES,
   API_LOAD,
+  HTTP_SERVER,
   ...BUSY,
   FLOOD,
   ONE_INSTANCE,
