@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import { HolderWatch } from "../../lab/holders.ts";
+import { gaps, HolderWatch, possible, type Span } from "../../lab/holders.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { Lab, type LabPlan } from "../../lab/network.ts";
 import { ONE_SECOND, PAIR_ADDRESS, PAIR_PLAN, skewMs, vipdConfig } from "../../lab/pair_config.ts";
@@ -104,6 +104,8 @@ async function moves({ lb01, lb02 }: Pair): Promise<number> {
   return counts.reduce((sum, count) => sum + count);
 }
 
+const lengthMs = ({ fromMs, untilMs }: Span) => untilMs - fromMs;
+
 async function backAtOnce(promoteSecondaries: boolean): Promise<void> {
   await withPair({ promoteSecondaries }, async (pair) => {
     const { lab, lb01: { host } } = pair;
@@ -131,8 +133,10 @@ async function backSoon(promoteSecondaries: boolean): Promise<void> {
     await sleep(1000);
     const heldMs = watch.holdings().findLast((it) => it.host === "lb01")!.fromMs;
     const backMs = heldMs - Number(stdout) / 1e6;
-    if (promoteSecondaries) assert.equal(watch.holdings().length, 1, "it never went");
-    else assert.ok(backMs < 100, `back after ${backMs} ms`);
+    assert.ok(backMs < 100, `back after ${backMs} ms`);
+    // The kernel keeps it, and vipd puts it behind the own one again.
+    const longestMs = Math.max(0, ...gaps(possible(watch.holdings())).map(lengthMs));
+    if (promoteSecondaries) assert.ok(longestMs < 100, `away for ${longestMs} ms`);
     assert.equal(await moves(pair), before);
     assert.deepEqual(await addresses(host), ["192.168.31.11", "192.168.31.5 secondary"]);
   });
