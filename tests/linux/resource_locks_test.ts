@@ -106,7 +106,8 @@ namespaceTest(
     const renewing = setInterval(() => other.renewAddresses([vip], 2, () => {}), 500);
     let removed = false;
     other.watchInterfaces(() => {
-      removed ||= other.interfaceState("eth0")!.addresses.length < 2;
+      const { addresses } = other.interfaceState("eth0")!;
+      removed ||= !addresses.some(({ address }) => address === vip.address);
     });
     const host = openHost();
     const instance = { interface: "eth0", addresses: [vip], leaseSeconds: 2 };
