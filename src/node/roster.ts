@@ -153,8 +153,9 @@ export class Roster {
   stop(stopped: () => void): void {
     this.#stopped = stopped;
     this.#arriving.clear();
+    // All of them first: one that has nothing to hand over is gone at once, and is not the last.
+    for (const member of this.members) this.#stopping.add(member);
     for (const member of this.members) {
-      this.#stopping.add(member);
       member.orders.close();
       member.instance.stop(() => {
         this.#stopping.delete(member);

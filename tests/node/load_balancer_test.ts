@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../src/config/model.ts";
 import { masterDownIntervalMs, skewTimeMs } from "../../src/vrrp/timers.ts";
 import { encodeAdvertisement, passwordOctets, VRRP_GROUP } from "../../src/wire/vrrp.ts";
-import { SimCluster, VIP } from "../../src/sim/cluster.ts";
+import { instanceConfig, SimCluster, type SimNode, VIP } from "../../src/sim/cluster.ts";
 import { GOOD_LINK } from "../../src/sim/network.ts";
 
 const LB01_DOWN_MS = masterDownIntervalMs(2, 150, 100);
 const LB02_SKEW_MS = skewTimeMs(2, 100, 100);
+const SECOND = { address: "192.168.31.6", prefixLength: 24, device: "eth1" };
 
 /** lb01 (150) and lb02 (100), long enough after their start that lb01 is master. */
 function electedPair(changes: Partial<InstanceConfig> = {}) {
@@ -55,6 +56,24 @@ Deno.test("a clean stop hands over without a moment in which nobody answers", as
   assert.ok(Math.abs(tookMs - LB02_SKEW_MS) < 5, `took ${tookMs} ms, Skew_Time is ${LB02_SKEW_MS}`);
   assert.equal(lb01.status.state, "init");
   assert.equal(lb02.status.reason.code, "master_released");
+});
+
+Deno.test("a clean stop waits for every instance, whatever those before it are", async () => {
+  const backup = instanceConfig({ priority: 50 });
+  const master = { name: "VI_2", vrid: 56, addresses: [SECOND], priority: 150 };
+  const cluster = new SimCluster([{ priority: 50 }, { priority: 100 }]);
+  const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
+  lb01.reload({ ...lb01.config, instances: [backup, instanceConfig(master)] });
+  const others = [instanceConfig({ priority: 100 }), instanceConfig({ ...master, priority: 100 })];
+  lb02.reload({ ...lb02.config, instances: others });
+  cluster.start();
+  cluster.run(10_000);
+  const states = () => lb01.daemon!.status().instances.map(({ state }) => state);
+  assert.deepEqual(states(), ["backup", "master"]);
+  await cluster.settle(lb01.daemon!.stop());
+  assert.deepEqual(states(), ["init", "init"]);
+  assert.deepEqual(lb01.host.virtualAddresses, []);
+  assert.deepEqual(lb02.daemon!.status().instances.map(({ state }) => state), ["master", "master"]);
 });
 
 Deno.test("a clean stop without another node takes the addresses off and ends", async () => {
