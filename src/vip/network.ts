@@ -7,8 +7,7 @@
  * @module
  */
 
-import { familyOf, type IpAddress } from "../wire/address.ts";
-import { inPrefix } from "./addresses.ts";
+import { type IpAddress, parseIp } from "../wire/address.ts";
 
 /** An address on an interface. */
 export interface PlacedAddress {
@@ -19,10 +18,20 @@ export interface PlacedAddress {
   readonly secondary?: true;
 }
 
-/** True when one of them is secondary to the other: the same mask, the same network (Linux's `__inet_insert_ifa`). */
+/** What names the IPv4 network of an address on its device, as Linux does in `__inet_insert_ifa`; `null` for IPv6. */
+function networkOf({ address, prefixLength, device }: PlacedAddress): string | null {
+  const octets = parseIp(address);
+  if (octets?.length !== 4) return null;
+  const bits = new DataView(octets.buffer, octets.byteOffset).getUint32(0);
+  // A shift by 32 is none.
+  const network = prefixLength === 0 ? 0 : bits >>> (32 - prefixLength);
+  return `${device} ${prefixLength} ${network}`;
+}
+
+/** True when one of them is secondary to the other: the same mask, the same network. */
 export function sharesNetwork(a: PlacedAddress, b: PlacedAddress): boolean {
-  return a.device === b.device && a.prefixLength === b.prefixLength &&
-    familyOf(a.address) === "ipv4" && inPrefix(a.address, b.address, a.prefixLength);
+  const network = networkOf(a);
+  return network !== null && network === networkOf(b);
 }
 
 /**
@@ -36,10 +45,25 @@ export function promoted<T extends PlacedAddress>(
   present: readonly PlacedAddress[],
   isVirtual: (address: IpAddress) => boolean,
 ): T[] {
+  // Of hundreds of addresses each is looked at once: a master's adverts wait meanwhile.
+  const leading = new Map(
+    Array.from(
+      Map.groupBy(present, networkOf),
+      ([network, addresses]) => [network, leadingOf(addresses, isVirtual)],
+    ),
+  );
   return virtual.filter((address) => {
-    const network = present.filter((other) => sharesNetwork(other, address));
-    const ownAt = network.findIndex((other) => !isVirtual(other.address));
-    const at = network.findIndex((other) => other.address === address.address);
-    return ownAt >= 0 && network[ownAt]!.secondary === true && at >= 0 && at < ownAt;
+    const network = networkOf(address);
+    return network !== null && leading.get(network)?.has(address.address) === true;
   });
+}
+
+/** The addresses of one network in front of the host's own, if that is a secondary one; else none. */
+function leadingOf(
+  network: readonly PlacedAddress[],
+  isVirtual: (address: IpAddress) => boolean,
+): ReadonlySet<IpAddress> {
+  const ownAt = network.findIndex(({ address }) => !isVirtual(address));
+  const demoted = ownAt >= 0 && network[ownAt]!.secondary === true;
+  return new Set(demoted ? network.slice(0, ownAt).map(({ address }) => address) : []);
 }
