@@ -14,14 +14,15 @@ const LEAST_ROUNDS = 5;
 /** After so many it has optimized what a takeover spends its time in: worth it for those who wait behind others. */
 const MOST_ROUNDS = 40;
 
-/** A round for each instance, within these bounds: 7 to 25 ms. */
+/** A round for each virtual address, within these bounds: 7 to 25 ms. */
 export function rehearseTakeover(
   { instances }: Config,
   host: Pick<LinuxHost, "rehearseTakeover">,
 ): void {
   const versions = new Set(instances.map(({ version }) => version));
   const families = new Set(instances.map(({ family }) => family));
-  const rounds = Math.min(Math.max(instances.length, LEAST_ROUNDS), MOST_ROUNDS);
+  const count = instances.reduce((sum, { addresses }) => sum + addresses.length, 0);
+  const rounds = Math.min(Math.max(count, LEAST_ROUNDS), MOST_ROUNDS);
   for (let round = 0; round < rounds; round++) {
     for (const version of versions) takeOverOnSimulatedMachine(version);
     for (const family of families) host.rehearseTakeover(family);

@@ -29,6 +29,12 @@ import { encodePut, VIPD_ADDRESS_PROTOCOL } from "./lease_renewals.ts";
 import type { NetlinkRequester } from "./netlink_socket.ts";
 import type { SecondaryPromotion } from "./secondary_promotion.ts";
 
+/** An address, and the kernel's index of the interface that is to carry it. */
+export interface NewAddress {
+  readonly address: VirtualAddress;
+  readonly index: number;
+}
+
 export class AddressRequests {
   readonly #requester: NetlinkRequester;
   readonly #table: InterfaceTable;
@@ -70,6 +76,21 @@ export class AddressRequests {
     this.#catchUp();
     const isOwn = this.#table.carried(index, address.address).own.length > 0;
     return isOwn ? this.#request(address, index, NLM_F_REPLACE, leaseSeconds) : null;
+  }
+
+  /** True of an address that the interface does not carry, as far as is known. */
+  isNew(index: number, address: IpAddress): boolean {
+    const { own, foreign } = this.#table.carried(index, address);
+    return own.length === 0 && !foreign;
+  }
+
+  /** Puts new addresses on in few calls to the kernel; returns those that it did not refuse. */
+  putNew(addresses: readonly NewAddress[], leaseSeconds?: number): readonly NewAddress[] {
+    const payloads = addresses.map(({ address, index }) => encodePut(address, index, leaseSeconds));
+    const refusals = this.#requester.requestAll(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, payloads);
+    const put = addresses.filter((_, at) => !refusals.has(at));
+    for (const { address, index } of put) this.#wasPut({ ...address, index });
+    return put;
   }
 
   /** Asks for an address on an interface that does not exist: the kernel refuses it, and nothing has changed. */

@@ -275,6 +275,15 @@ export class LinuxHost implements Host {
     return error;
   }
 
+  addNewAddresses(
+    addresses: readonly VirtualAddress[],
+    leaseSeconds?: number,
+  ): ReadonlySet<VirtualAddress> {
+    const put = this.#netlink.addNewAddresses(addresses, leaseSeconds);
+    for (const { address } of put) this.#drain.release(address);
+    return put;
+  }
+
   renewAddresses(
     addresses: readonly VirtualAddress[],
     leaseSeconds: number,

@@ -14,20 +14,21 @@ import {
   RTM_NEWADDR,
 } from "../wire/netlink.ts";
 import type { IpAddress } from "../wire/address.ts";
-import { concatenate } from "../wire/octets.ts";
 import { encodeAddress } from "../wire/rtnetlink.ts";
 import { asHostError, ENODEV, hostError } from "./errors.ts";
 import type { Octets } from "./libc.ts";
-import { type NetlinkRequester, QUIET_SEQUENCE } from "./netlink_socket.ts";
+import {
+  DATAGRAM_OCTETS,
+  datagramsOf,
+  type NetlinkRequester,
+  QUIET_SEQUENCE,
+} from "./netlink_socket.ts";
 
 /**
  * IFA_PROTO of the addresses that vipd adds, so that they can be told from all others. The kernel keeps it as it is
  * given (since Linux 5.18; before, it ignores it); `ip -d address` shows it as `proto 0x76`.
  */
 export const VIPD_ADDRESS_PROTOCOL = 118;
-
-/** Well within the send buffer of a netlink socket, which a request must fit into. */
-const DATAGRAM_OCTETS = 32 * 1024;
 
 /** The payload that puts an address on its device or changes its lifetime, with vipd's mark. */
 export function encodePut(
@@ -184,19 +185,4 @@ export class LeaseRenewals {
     }
     return true;
   }
-}
-
-/** The messages in their order, as many in each datagram as fit. */
-function datagramsOf(messages: readonly Octets[]): Octets[] {
-  const groups: Octets[][] = [];
-  let octets = DATAGRAM_OCTETS;
-  for (const message of messages) {
-    octets += message.length;
-    if (octets > DATAGRAM_OCTETS) {
-      groups.push([]);
-      octets = message.length;
-    }
-    groups.at(-1)!.push(message);
-  }
-  return groups.map(concatenate);
 }

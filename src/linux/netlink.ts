@@ -169,6 +169,29 @@ export class Netlink {
     });
   }
 
+  /** As `addAddress` for each that its interface does not carry yet, in few calls; returns those that are on now. */
+  addNewAddresses(
+    addresses: readonly VirtualAddress[],
+    leaseSeconds?: number,
+  ): ReadonlySet<VirtualAddress> {
+    this.#renew();
+    try {
+      if (!this.#behind) this.#catchUp();
+      const fresh = addresses.flatMap((address) => {
+        const index = this.link(address.device)?.index;
+        const isNew = index !== undefined && this.#addresses.isNew(index, address.address);
+        return isNew ? [{ address, index }] : [];
+      });
+      this.#fallBehind();
+      const put = this.#addresses.putNew(fresh, leaseSeconds);
+      for (const { address, index } of put) this.#placed.set(placeOf(address), index);
+      return new Set(put.map(({ address }) => address));
+    } catch {
+      // Each one's error shows when it is put alone.
+      return new Set();
+    }
+  }
+
   /** Asks for an address on an interface that does not exist: the kernel refuses it, and nothing has changed. */
   rehearse(address: VirtualAddress, leaseSeconds: number): void {
     const put = () => this.#addresses.rehearse(address, NO_INTERFACE, leaseSeconds);
@@ -290,12 +313,18 @@ export class Netlink {
       return hostError(action, "rtnetlink", ENODEV, `there is no interface ${device}`);
     }
     const answer = request(index, this.#requester);
-    // The kernel has put the notifications into the monitor's queue before it answered. The listeners are told of them
-    // later: the caller is in the middle of something.
-    if (!this.#behind) queueMicrotask(() => this.#tellOwn());
-    this.#behind = true;
+    this.#fallBehind();
     if (!answer || answer.errno === 0) return null;
     return hostError(action, "rtnetlink", answer.errno, answer.text);
+  }
+
+  /**
+   * The kernel has put the notifications into the monitor's queue before it answered. The listeners are told of them
+   * later: the caller is in the middle of something.
+   */
+  #fallBehind(): void {
+    if (!this.#behind) queueMicrotask(() => this.#tellOwn());
+    this.#behind = true;
   }
 
   /** Reads what changes made here have brought about. */

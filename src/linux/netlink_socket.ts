@@ -16,6 +16,7 @@ import {
   NLM_F_DUMP_INTR,
   NLM_F_REQUEST,
 } from "../wire/netlink.ts";
+import { concatenate } from "../wire/octets.ts";
 import {
   AF_NETLINK,
   MSG_DONTWAIT,
@@ -41,6 +42,9 @@ const RECEIVE_OCTETS = 65536;
 const DUMP_ATTEMPTS = 8;
 /** Room for notifications while the program is stopped, in octets; the kernel doubles it. */
 const MONITOR_BUFFER_OCTETS = 1 << 20;
+
+/** Well within the send buffer of a netlink socket, which a request must fit into. */
+export const DATAGRAM_OCTETS = 32 * 1024;
 
 /** Sequence number of requests that nobody waits for; those that are answered begin at 1. */
 export const QUIET_SEQUENCE = 0;
@@ -144,6 +148,35 @@ export class NetlinkRequester {
   }
 
   /**
+   * Asks for many changes in few calls, without NLM_F_ACK: the kernel answers only what it refuses.
+   *
+   * @returns the refusals, by the place of their request
+   * @throws {SysError} when they cannot be sent.
+   */
+  requestAll(
+    type: number,
+    flags: number,
+    payloads: readonly Uint8Array[],
+  ): ReadonlyMap<number, Acknowledgement> {
+    const first = this.#sequence + 1;
+    const messages = payloads.map((payload) => {
+      this.#sequence = (this.#sequence + 1) >>> 0;
+      return encodeMessage(type, NLM_F_REQUEST | flags, this.#sequence, payload);
+    });
+    const refusals = new Map<number, Acknowledgement>();
+    for (const octets of datagramsOf(messages)) {
+      this.#sendOctets(octets);
+      for (let answer = this.#receive(); answer; answer = this.#receive()) {
+        for (const message of decodeMessages(answer)) {
+          const refusal = decodeAcknowledgement(message);
+          if (refusal) refusals.set((message.sequence - first) >>> 0, refusal);
+        }
+      }
+    }
+    return refusals;
+  }
+
+  /**
    * Asks for all objects of a kind.
    *
    * @returns what `convert` made of each message; `null` results are left out.
@@ -210,4 +243,19 @@ export class NetlinkRequester {
       return this.#octets.subarray(0, length);
     }
   }
+}
+
+/** The messages in their order, as many in each datagram as fit. */
+export function datagramsOf(messages: readonly Octets[]): Octets[] {
+  const groups: Octets[][] = [];
+  let octets = DATAGRAM_OCTETS;
+  for (const message of messages) {
+    octets += message.length;
+    if (octets > DATAGRAM_OCTETS) {
+      groups.push([]);
+      octets = message.length;
+    }
+    groups.at(-1)!.push(message);
+  }
+  return groups.map(concatenate);
 }

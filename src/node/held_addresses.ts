@@ -87,6 +87,7 @@ export class HeldAddresses {
     this.#holder = new Holder<VirtualAddress>({
       same: sameAddress,
       put: (address) => host.addAddress(address, this.#lease?.seconds),
+      putNew: (addresses) => host.addNewAddresses(addresses, this.#lease?.seconds),
       take: (address) => heldElsewhere(address) ? null : this.#take(address),
       done: (_, address) => refused.settled(resourceOf(address)),
       refused: (action, address, error) => {

@@ -21,6 +21,8 @@ export interface Holding<T> {
   alike?(a: T, b: T): boolean;
   /** Puts it on the host, in place of another that is the same. */
   put(thing: T): HostError | null;
+  /** Puts those that are new to the host, where that is cheaper together, and returns them; `put` is for the others. */
+  putNew?(things: readonly T[]): ReadonlySet<T>;
   take(thing: T): HostError | null;
   /** The host did it. */
   done?(action: "put" | "take", thing: T): void;
@@ -91,7 +93,9 @@ export class Holder<T> {
       if (this.#try("take", thing)) this.#held = this.#held.filter((other) => other !== thing);
       else refused = true;
     }
+    const put = this.#putNew();
     for (const thing of this.#wanted) {
+      if (put.has(thing)) continue;
       const former = this.#held.find((other) => this.#holding.same(other, thing));
       if (former !== undefined && this.#isAlike(former, thing)) continue;
       if (!this.#try("put", thing)) refused = true;
@@ -101,6 +105,15 @@ export class Holder<T> {
     // What was refused is tried again.
     if (!refused) this.#altered = [];
     if (refused) this.#retryLater(this.#host.nowMs() + RETRY_MS);
+  }
+
+  #putNew(): ReadonlySet<T> {
+    const fresh = this.#wanted.filter((thing) => !this.#among(this.#held, thing));
+    if (fresh.length < 2) return new Set();
+    const put = this.#holding.putNew?.(fresh) ?? new Set();
+    this.#held = [...this.#held, ...put];
+    for (const thing of put) this.#holding.done?.("put", thing);
+    return put;
   }
 
   #try(action: "put" | "take", thing: T): boolean {

@@ -184,6 +184,14 @@ export interface Host {
    */
   addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null;
   /**
+   * Puts those of many addresses that are new to their devices, where that is cheaper together, and returns them; for the
+   * others there is `addAddress`, which says why not.
+   */
+  addNewAddresses(
+    addresses: readonly VirtualAddress[],
+    leaseSeconds?: number,
+  ): ReadonlySet<VirtualAddress>;
+  /**
    * Gives addresses that are on their devices another `leaseSeconds`, before anything else is changed and when the
    * program's present turn ends at the latest: with all others of that turn, which makes it cheap, as it is to give the
    * same array again. `failed` is told afterwards that some may not be renewed; `addAddress` tells which.

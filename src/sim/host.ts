@@ -386,6 +386,11 @@ export class SimHost implements Host, LinkEnd {
     return null;
   }
 
+  /** Here nothing is cheaper together. */
+  addNewAddresses(): ReadonlySet<VirtualAddress> {
+    return new Set();
+  }
+
   renewAddresses(addresses: readonly VirtualAddress[], leaseSeconds: number): void {
     for (const address of addresses) {
       if (!this.#isOwn(address)) this.#carried.put(address, leaseSeconds);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { rehearseTakeover } from "../../src/cli/rehearsal.ts";
+import type { InstanceConfig } from "../../src/config/model.ts";
 import type { Family } from "../../src/wire/address.ts";
 import { config, instanceConfig } from "../../src/sim/cluster.ts";
 
@@ -22,12 +23,16 @@ Deno.test("what a node may have to take over is rehearsed: each family on the ho
   }
 });
 
-Deno.test("who has many instances to take over rehearses more often, within bounds", () => {
-  const rounds = [1, 20, 1000].map((count) => {
-    const instances = Array.from({ length: count }, () => instanceConfig());
+Deno.test("who has many addresses to take over rehearses more often, within bounds", () => {
+  const rehearsals = (instances: readonly InstanceConfig[]) => {
     let rehearsed = 0;
     rehearseTakeover({ ...config("lb01", {}), instances }, { rehearseTakeover: () => rehearsed++ });
     return rehearsed;
-  });
+  };
+  const rounds = [1, 20, 1000].map((count) =>
+    rehearsals(Array.from({ length: count }, () => instanceConfig()))
+  );
   assert.deepEqual(rounds, [5, 20, 40]);
+  const addresses = Array.from({ length: 30 }, () => instanceConfig().addresses[0]!);
+  assert.equal(rehearsals([instanceConfig({ addresses })]), 30);
 });

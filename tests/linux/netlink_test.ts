@@ -68,6 +68,32 @@ namespaceTest(
 
 namespaceTest(
   import.meta.url,
+  "many new addresses are put together; those that are refused, or are there, are left to be put alone",
+  async () => {
+    addCable();
+    ip("address add 10.0.0.9/24 dev eth0");
+    const host = openHost();
+    const many = Array.from({ length: 600 }, (_, index): VirtualAddress => (
+      { ...VIP, address: `10.${index % 3}.1.${Math.floor(index / 3) + 1}` }
+    ));
+    const refused = { ...VIP, address: "10.9.0.1", prefixLength: 33 };
+    const own = { ...VIP, address: "10.0.0.9" };
+    const nowhere = { ...VIP, address: "10.9.0.2", device: "eth9" };
+    const put = host.addNewAddresses([refused, own, nowhere, ...many], 3600);
+    deepStrictEqual([...put], many);
+    strictEqual(knownAddresses(host, "eth0")?.length, 1 + many.length);
+    strictEqual(seenAddresses("eth0").length, 1 + many.length);
+    strictEqual(host.addNewAddresses(many).size, 0, "nothing is new any more");
+    strictEqual(host.addAddress(refused)?.code, "EINVAL");
+    strictEqual(host.addAddress(own), null);
+    for (const address of many) strictEqual(host.removeAddress(address), null);
+    deepStrictEqual(seenAddresses("eth0"), ["10.0.0.9/24"]);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
   "an address has the scope and the broadcast address that it is given",
   async () => {
     addCable();
