@@ -24,6 +24,8 @@ export class GroupOrders {
       const obstacle = orders.promoteObstacle();
       if (obstacle) return obstacle;
     }
+    // One that is held back holds all of them: the first advert of any is to be that of a promoted one.
+    for (const orders of this.#all) orders.endHold();
     return this.#each((orders) => orders.promote(options));
   }
 

@@ -54,7 +54,7 @@ export class Orders {
     const startedMs = this.nowMs();
     const obstacle = this.promoteObstacle();
     if (obstacle) return obstacle;
-    this.#instance.endHold("promoted by hand");
+    this.endHold();
     this.#set({ kind: "promoted" }, options.forMs);
     this.#instance.takeOver("promote");
     if (!this.#instance.holdings.addresses.complete) {
@@ -63,6 +63,11 @@ export class Orders {
       return this.#refusal("instance_not_ready", message);
     }
     return this.#success(startedMs);
+  }
+
+  /** A promoted instance is not held back, whatever its moves were. */
+  endHold(): void {
+    this.#instance.endHold("promoted by hand");
   }
 
   /** Why a promote would be refused now; `null` when it would not. What the kernel refused is tried out again. */

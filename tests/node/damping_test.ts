@@ -3,10 +3,9 @@
 import assert from "node:assert/strict";
 import { USUAL_DAMPING } from "../../src/config/damping.ts";
 import type { InstanceConfig, TrackConfig } from "../../src/config/model.ts";
-import type { JournalEntry } from "../../src/node/journal.ts";
-import { LoadBalancer } from "../../src/node/load_balancer.ts";
 import { type MoveEntry, movesOf, unplanned } from "../../src/node/moves.ts";
 import { SimCluster, type SimNode } from "../../src/sim/cluster.ts";
+import { Restarted } from "./restarted.ts";
 
 const { withinMs: LOOP_WINDOW_MS, holdAfterMs: HOLD_MS } = USUAL_DAMPING;
 const START_MS = Date.UTC(2026, 2, 1, 10);
@@ -100,39 +99,6 @@ Deno.test("what an order brings and ends does not count; what fails during it do
     assert.equal(unplanned(movesOf(entries.map((e) => e!), "VI_1")).length, count, name);
   }
 });
-
-/** A node whose journal outlives its engine, as the daemon's does. */
-class Restarted {
-  readonly node: SimNode;
-  kept: readonly JournalEntry[] = [];
-
-  constructor(node: SimNode) {
-    this.node = node;
-  }
-
-  kill(): void {
-    this.kept = this.node.daemon?.journal.since() ?? this.kept;
-    this.node.kill();
-  }
-
-  /** As an upgrade does it: stopped in order, and started. */
-  async restart(cluster: SimCluster): Promise<void> {
-    const { daemon } = this.node;
-    await cluster.settle(daemon!.stop());
-    this.kept = daemon!.journal.since();
-    this.start();
-  }
-
-  start(): void {
-    const { node } = this;
-    node.daemon = new LoadBalancer(node.config, node.host, {
-      ...{ version: "simulated", store: node.host.openStore() },
-    });
-    node.daemon.journal.restore(this.kept);
-    node.daemon.journal.record("notice", "started", "vipd starts");
-    node.daemon.start();
-  }
-}
 
 /** lb01 dies 5 s after each takeover and starts a second later; for so long. Returns how often the address moved. */
 function loop(cluster: SimCluster, lb01: Restarted, forMs: number): number {
