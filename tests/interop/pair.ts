@@ -35,7 +35,27 @@ export interface Pair {
   /** false: a master stays master until it fails. */
   readonly preempt?: boolean;
   readonly preemptDelayMs?: number;
+  /** A check that both nodes track. */
+  readonly check?: PairCheck;
+  /** vipd's. @default {none: the walk has a node lose its mastership again and again within a minute} */
+  readonly damping?: {
+    readonly moves: number;
+    readonly within: string;
+    readonly hold_after: string;
+  };
 }
+
+/** A program whose exit status says whether a node is well. */
+export interface PairCheck {
+  readonly command: readonly string[];
+  /** What a failure means to keepalived: fault, or so much less priority. To vipd it is a last resort. */
+  readonly keepalived: "fault" | number;
+}
+
+/** How often vipd runs the program, in milliseconds. */
+const CHECK_MS = 200;
+/** How often keepalived does, which knows whole seconds only. */
+export const SCRIPT_SECONDS = 1;
 
 /** IPv4 and IPv6 with an advert every 0.2 s, the rhythm of all pairs whose protocol allows it. */
 export const FAST_IPV4: Pair = { version: 3, intervalMs: 200, addresses: ["192.168.31.5/24"] };
@@ -65,6 +85,7 @@ export function masterDownMs(pair: Pair, priority: number): number {
 /** The pair's `vipd.yaml` on one node; JSON is YAML. */
 export function vipdConfig(pair: Pair, node: NodeName, priority: number): string {
   const { version, intervalMs, password, unicast, virtualMac, preempt, preemptDelayMs } = pair;
+  const { check, damping = { moves: 0 } } = pair;
   const instances = routers(pair).map(({ name, vrid, addresses }) => ({
     name,
     interface: "eth1",
@@ -77,17 +98,24 @@ export function vipdConfig(pair: Pair, node: NodeName, priority: number): string
     ...(virtualMac && { virtual_mac: true }),
     ...(unicast && { source_address: unicast[node], unicast: { peers: [unicast[other(node)]] } }),
     ...(preempt === false && { preempt }),
-    // The walk has a node lose its mastership again and again within a minute.
-    damping: { moves: 0 },
+    damping,
+    ...(check && { track: [{ check: "well", when_down: "last_resort" }] }),
     ...(preemptDelayMs && { preempt_delay: `${preemptDelayMs}ms` }),
   }));
   const groups = [{ name: "SG_1", instances: instances.map(({ name }) => name) }];
-  return JSON.stringify({ node, instances, ...(pair.synced && { sync_groups: groups }) });
+  const checks = check && {
+    well: { type: "exec", command: check.command, interval: `${CHECK_MS}ms`, rise: 1, fall: 1 },
+  };
+  return JSON.stringify({
+    ...{ node, checks, instances },
+    ...(pair.synced && { sync_groups: groups }),
+  });
 }
 
 /** The pair's `keepalived.conf` on one node. */
 export function keepalivedConfig(pair: Pair, node: NodeName, priority: number): string {
   const { version, intervalMs, password, unicast, virtualMac, preempt, preemptDelayMs } = pair;
+  const script = pair.check ? keepalivedScript(pair.check) : [];
   const instances = routers(pair).flatMap(({ name, vrid, addresses }) =>
     block(`vrrp_instance ${name}`, [
       `state BACKUP`,
@@ -103,12 +131,24 @@ export function keepalivedConfig(pair: Pair, node: NodeName, priority: number): 
         : []),
       ...(preempt === false ? [`nopreempt`] : []),
       ...(preemptDelayMs ? [`preempt_delay ${preemptDelayMs / 1000}`] : []),
+      ...(pair.check ? block("track_script", ["well"]) : []),
       ...block("virtual_ipaddress", addresses),
     ])
   );
   const names = routers(pair).map(({ name }) => name);
   const group = pair.synced ? block("vrrp_sync_group SG_1", block("group", names)) : [];
-  return [...instances, ...group, ""].join("\n");
+  return [...script, ...instances, ...group, ""].join("\n");
+}
+
+function keepalivedScript({ command, keepalived }: PairCheck): string[] {
+  return [
+    ...block("global_defs", ["script_user root"]),
+    ...block("vrrp_script well", [
+      `script "${command.join(" ")}"`,
+      `interval ${SCRIPT_SECONDS}`,
+      ...(keepalived === "fault" ? [] : [`weight -${keepalived}`]),
+    ]),
+  ];
 }
 
 /** The pair's virtual router as FRR needs it. */
