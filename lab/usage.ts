@@ -90,3 +90,22 @@ export async function anonymousOctets(pid: number): Promise<number> {
   const status = await read(`/proc/${pid}/status`);
   return Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1] ?? NaN) * 1024;
 }
+
+/**
+ * Begins to measure what a hypervisor keeps from this machine; the answer says which share (0 to 1) of the time of all
+ * processors since then they were ready to work and did not get any (steal in /proc/stat, proc(5)).
+ */
+export async function stolenShare(): Promise<() => Promise<number>> {
+  const before = await processorTimes();
+  return async () => {
+    const now = await processorTimes();
+    return (now.stolen - before.stolen) / (now.all - before.all);
+  };
+}
+
+/** user, nice, system, idle, iowait, irq, softirq, steal; guest time is part of user time. */
+async function processorTimes(): Promise<{ stolen: number; all: number }> {
+  const text = await read("/proc/stat");
+  const times = /^cpu +(.*)$/m.exec(text)?.[1]?.split(" ").map(Number).slice(0, 8) ?? [];
+  return { stolen: times[7] ?? NaN, all: times.reduce((sum, time) => sum + time, 0) };
+}

@@ -32,10 +32,14 @@ const PLAN = {
   client: { eth1: { network: "front", addresses: ["192.168.31.100/24"] } },
 } as const;
 
-/** How vipd's pair differs from the usual one. */
+/** How a pair differs from the usual one. */
 export interface PairOptions {
-  /** The config file of one node. */
+  /** vipd's config file of one node. */
   readonly config?: (node: NodeName) => string;
+  /** keepalived's. */
+  readonly keepalivedConfig?: (node: NodeName) => string;
+  /** The daemon on lb01, where it is not the one that is measured. */
+  readonly first?: Brand;
   /** Stands before the command that starts vipd on one node. */
   readonly before?: (node: NodeName) => readonly string[];
   /** Done in the lab before the nodes start. */
@@ -69,7 +73,7 @@ export class Pair implements AsyncDisposable {
     brand: Brand,
     settings: PairSettings,
     binary?: string,
-    { before, prepare, ...options }: PairOptions = {},
+    { before, prepare, first = brand, ...options }: PairOptions = {},
   ): Promise<Pair> {
     await using made = new AsyncDisposableStack();
     const lab = made.use(await Lab.open(`bench-${Deno.pid}`, PLAN));
@@ -77,12 +81,13 @@ export class Pair implements AsyncDisposable {
     const nodes = [lab.host("lb01"), lab.host("lb02")];
     const holders = await HolderWatch.start(nodes, PAIR_ADDRESS);
     const usual = (node: NodeName) => vipdConfig(settings, PRIORITIES[node]);
-    const { config = usual } = options;
+    const usualKeepalived = (node: NodeName) => keepalivedConfig(settings, PRIORITIES[node]);
+    const { config = usual, keepalivedConfig: keepalived = usualKeepalived } = options;
     const daemon = (node: NodeName) => {
       const host = lab.host(node);
-      return brand === "vipd"
+      return (node === "lb01" ? first : brand) === "vipd"
         ? new VipdDaemon(new Vipd(host, { config: config(node), binary, before: before?.(node) }))
-        : new KeepalivedDaemon(host, keepalivedConfig(settings, PRIORITIES[node]));
+        : new KeepalivedDaemon(host, keepalived(node));
     };
     const daemons = { lb01: daemon("lb01"), lb02: daemon("lb02") };
     const pair = new Pair(lab, settings, holders, daemons);
