@@ -101,6 +101,7 @@ const FOREIGN = [
   "a pair whose only address is changed, either node first, has one master throughout",
 ].map((name) => prove(NODE.foreignVrid, name));
 const handOver = (name: string) => prove(DRIVEN.handOver, name);
+const lastResort = (name: string) => prove(DRIVEN.lastResort, name);
 const instance = (name: string) => prove(CONFIG.instance, name);
 const balancer = (name: string) => prove(NODE.loadBalancer, name);
 const transport = (name: string) => prove(NODE.transport, name);
@@ -319,7 +320,8 @@ export const LEDGER: readonly LedgerChapter[] = [
         "Other addresses are logged, and not discarded",
         "Deviation: an advert with no address in common, no valid signature and a sender that is " +
           "not known to be of this pair is another pair's, and is discarded with an alarm. To " +
-          "obey it would leave our addresses to nobody. All others are accepted with a warning.",
+          "obey it would leave our addresses to nobody. All others are accepted with a warning. " +
+          "Nothing turns it off; a signature, `unicast` or `peers` makes a sender known.",
         receive("another address"),
         prove(
           NODE.advertAlarms,
@@ -334,7 +336,8 @@ export const LEDGER: readonly LedgerChapter[] = [
         "Version 2: who checks the addresses discards others, but for the owner's",
         "Deviation: accepted with a warning as long as one address is common or the sender is known " +
           "to be of this pair, for to discard it would make two masters while an address is being " +
-          "changed, node by node. Another pair's is discarded with an alarm, an owner's too.",
+          "changed, node by node. Another pair's is discarded with an alarm, an owner's too. Nothing " +
+          "turns it off.",
         receive("another address"),
         ...FOREIGN,
       ),
@@ -431,7 +434,7 @@ export const LEDGER: readonly LedgerChapter[] = [
         53,
         "9568 6.1",
         "Defaults: one second, preemption, Accept_Mode off",
-        "Accept_Mode is on unless `accept: false` turns it off: nginx is to answer.",
+        "Deviation: Accept_Mode is on, because nginx is to answer. `accept: false` turns it off.",
         prove(CONFIG.load, "the smallest file has the documented defaults"),
       ),
       met(
@@ -486,12 +489,15 @@ export const LEDGER: readonly LedgerChapter[] = [
         "6.4.2",
         "Backup, priority 0: wait Skew_Time",
         "Deviation: the only backup of a pair does not wait, because Skew_Time orders several. " +
-          "`sole_backup: false` has it wait.",
+          "`sole_backup: false` turns it off. One that is the last resort or held back waits longer " +
+          "than a hand-over lasts, because anybody else serves better. No `when_down: last_resort` " +
+          "and `damping: { moves: 0 }` turn it off.",
         router("backup: priority 0 leaves it Skew_Time"),
         prove(
           DRIVEN.soleBackup,
           "priority 0 of anybody but the master that it follows starts Skew_Time, as ever",
         ),
+        lastResort("after priority 0 it waits for longer than a hand-over lasts"),
       ),
       met(
         62,
@@ -502,21 +508,38 @@ export const LEDGER: readonly LedgerChapter[] = [
         ),
         router("backup: without preemption a weaker master is followed too"),
       ),
-      met(
+      other(
+        "deviates",
         63,
         "6.4.2",
         "Backup, lower priority with preemption: the timer runs on",
+        "Deviation: it does, but for a backup that is the last resort or held back, which replaces " +
+          "nobody, because each move costs the clients more than it brings them. No " +
+          "`when_down: last_resort` and `damping: { moves: 0 }` turn it off.",
         router("backup: with preemption a weaker master does not keep it waiting"),
+        lastResort(
+          "the weakest master there can be is followed, although it preempts otherwise",
+        ),
+        prove(NODE.damping, "one that is held back serves if the other node is gone"),
       ),
       other(
         "deviates",
         64,
         "6.4.3",
         "Master, shutdown: priority 0, then init",
-        "Priority 0 at once; the addresses stay until the next master speaks or could have spoken, so that nothing is lost.",
+        "Deviation: priority 0 leaves at once, and the addresses stay until the next master speaks or " +
+          "could have spoken, so that nothing is lost. Nothing turns it off. A demote and a last " +
+          "resort send priority 0 without an end: if nobody comes, the master goes on. If the engine " +
+          "was killed, `vipd goodbye` sends priority 0 in its name, when the addresses are off; an " +
+          "empty `ExecStopPost=` turns that off.",
         router("master: shutdown sends priority 0 first"),
         handOver("shutdown: the master serves until the next one speaks"),
         handOver("shutdown: where nobody takes over, the master goes nevertheless"),
+        prove(
+          NODE.lastResort,
+          "the check fails on both: the master asks once, goes on and says so; who recovers serves",
+        ),
+        prove(NODE.goodbye, "all members of a sync group let go before one of them speaks"),
       ),
       met(65, "6.4.3", "Master, Adver_Timer: advert", router("master: an advert at each interval")),
       met(
@@ -653,7 +676,9 @@ export const LEDGER: readonly LedgerChapter[] = [
         84,
         "6.4.1, errata 7947, 7949",
         "Gratuitous ARP for each address at takeover, sender and target hardware address the virtual MAC address",
-        "The target hardware address is broadcast, as deployed routers write it; the sender's is the virtual one with `virtual_mac`.",
+        "Deviation: the target hardware address is broadcast, as deployed routers write it and receivers ignore it; nothing " +
+          "turns it off. The sender's is the interface's, because the virtual one needs an interface of its own; " +
+          "`virtual_mac` turns that off.",
         prove(WIRE.arp, "a gratuitous ARP is a broadcast request from and for the address"),
         prove(HOST.announcer, "an announcement is one gratuitous ARP on the wire of its device"),
         VIRTUAL_MAC,
@@ -663,7 +688,8 @@ export const LEDGER: readonly LedgerChapter[] = [
         85,
         "6.4.1",
         "Unsolicited neighbour advertisement with Router and Override for each address",
-        "The Router flag is set only on hosts that forward IPv6: others are no routers.",
+        "Deviation: the Router flag is set only on hosts that forward IPv6, because others are no routers. Forwarding " +
+          "turns it off.",
         prove(
           WIRE.ndp,
           "an unsolicited neighbour advertisement overrides what the link knows of the address",

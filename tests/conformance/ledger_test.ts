@@ -19,6 +19,15 @@ Deno.test("what is met has a proof, everything else says why", () => {
   }
 });
 
+Deno.test("each deviation is named, with its reason and how to turn it off", () => {
+  for (const { item, verdict, note } of ITEMS) {
+    if (verdict !== "deviates") continue;
+    assert.match(note, /^Deviation: /, `item ${item}`);
+    assert.match(note, /because|so that|would/, `item ${item} has no reason`);
+    assert.match(note, /turns? (it|that) off/, `item ${item} does not say what turns it off`);
+  }
+});
+
 Deno.test("every test that the ledger names exists under this name", async () => {
   const texts = new Map<string, string>();
   const lost: string[] = [];

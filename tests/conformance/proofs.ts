@@ -30,6 +30,7 @@ export const DRIVEN = {
   hmac: "tests/vrrp/hmac_test.ts",
   hostile: "tests/vrrp/hostile_packets_test.ts",
   soleBackup: "tests/vrrp/sole_backup_test.ts",
+  lastResort: "tests/vrrp/last_resort_test.ts",
 } as const;
 
 /** What people write and read. */
@@ -51,6 +52,9 @@ export const NODE = {
   refusals: "tests/node/refusals_test.ts",
   notifications: "tests/node/notifications_test.ts",
   observer: "tests/node/observer_test.ts",
+  lastResort: "tests/node/last_resort_test.ts",
+  damping: "tests/node/damping_test.ts",
+  goodbye: "tests/node/goodbye_test.ts",
   randomFaults: "tests/sim/random_faults_test.ts",
 } as const;
 

@@ -31,6 +31,7 @@ const NODE = {
   reasserted: "tests/node/reasserted_test.ts",
   otherVrid: "tests/node/other_vrid_test.ts",
   strays: "tests/node/stray_addresses_test.ts",
+  damped: "tests/node/damping_group_test.ts",
   reload: "tests/node/reload_instances_test.ts",
   alarms: "tests/node/alarms_test.ts",
   refused: "tests/node/refused_resources_test.ts",
@@ -45,6 +46,7 @@ const LINUX = {
   locks: "tests/linux/resource_locks_test.ts",
 } as const;
 const CONFIG = "tests/config/host_test.ts";
+const INTEROP = { checks: "tests/interop/failing_checks_test.ts" } as const;
 const BENCH = (name: string) => `\`deno task bench --only ${name}\``;
 
 export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
@@ -423,7 +425,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
           "of three or four nodes that know each other no two take over after one goodbye",
         ),
       ],
-      keepalived: `Skew_Time (${BENCH("nginx")})`,
+      keepalived: `Skew_Time (${BENCH("released")})`,
     },
     {
       kind: "the engine is killed",
@@ -463,6 +465,13 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
       ],
     },
     {
+      kind:
+        "the check fails here, there, on both, and is well again, and keepalived is the other node",
+      does: "each cause moves the address once at most, and it is with nobody for no longer than " +
+        "keepalived's goodbye and the wait after it last",
+      proofs: [prove(INTEROP.checks, "checks that fail: one move a cause, and somebody serves")],
+    },
+    {
       kind: "a check fails on whoever is master",
       does:
         "a node that came and went four times in ten minutes is held back with priority 1, and raises `flapping`",
@@ -470,6 +479,11 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
         prove(
           NODE.loop,
           "a check that fails on whoever is master: the moves end, somebody serves, one alarm a node",
+        ),
+        prove(INTEROP.checks, "checks that fail: one move a cause, and somebody serves"),
+        prove(
+          NODE.damped,
+          "all members are held back in one turn, whichever tracks what fails and however",
         ),
       ],
     },

@@ -52,12 +52,13 @@ interface Step {
 /** Longer than every timer of a router with adverts of a second. */
 const LONG_MS = 5000;
 
-function hears(priority: number, afterMs: number): Step {
+function hears(priority: number, afterMs: number, soleBackup = false): Step {
   const addresses = ["192.0.2.1"];
   const advertisement: Advertisement = {
     ...{ version: 2, vrid: 51, priority, intervalCs: 100, addresses },
   };
-  return { afterMs, event: { kind: "advertisementReceived", from: "192.0.2.11", advertisement } };
+  const from = "192.0.2.11";
+  return { afterMs, event: { kind: "advertisementReceived", from, advertisement, soleBackup } };
 }
 
 const STEPS: readonly Step[] = [
@@ -74,11 +75,17 @@ const STEPS: readonly Step[] = [
     { kind: "giveWay" },
     { kind: "leaseLapsed" },
     { kind: "rivalSeen", waitMs: 100 },
+    // Not well, or held back.
+    {
+      ...{ kind: "electionChanged", priority: 2, preempt: true, preemptDelayMs: 0 },
+      lastResort: true,
+    },
   ] satisfies RouterEvent[]).map((event) => ({ afterMs: 10, event })),
   ...(["adver", "masterDown", "handOver"] as const).map((timer): Step => (
     { afterMs: LONG_MS, event: { kind: "timerFired", timer } }
   )),
   hears(0, 10),
+  hears(0, 10, true),
   hears(1, 10),
   hears(200, 10),
   hears(1, LONG_MS),
