@@ -132,7 +132,7 @@ export class LeftBehind {
     this.#lookLater();
   }
 
-  #removeAddress(address: VirtualAddress): boolean {
+  #removeAddress({ renewedAtCs: _, ...address }: MarkedAddress): boolean {
     const what = `${address.address}/${address.prefixLength} on ${address.device}`;
     const remove = () => this.#options.host.removeAddress(address);
     return this.#remove("address", addressResource(address), what, remove);
