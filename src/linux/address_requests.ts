@@ -89,7 +89,8 @@ export class AddressRequests {
     const payloads = addresses.map(({ address, index }) => encodePut(address, index, leaseSeconds));
     const refusals = this.#requester.requestAll(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, payloads);
     const put = addresses.filter((_, at) => !refusals.has(at));
-    for (const { address, index } of put) this.#wasPut({ ...address, index });
+    const leased = leaseSeconds !== undefined;
+    for (const { address, index } of put) this.#wasPut({ ...address, index }, leased);
     return put;
   }
 
