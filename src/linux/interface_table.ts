@@ -16,7 +16,6 @@ import {
 } from "../wire/netlink.ts";
 import {
   type AddressMessage,
-  type AddressRequest,
   decodeAddress,
   decodeLink,
   IFA_F_DADFAILED,
