@@ -36,7 +36,7 @@ export const API_LOAD: Scenario = {
       id: "api_gap_p99",
       title: `${title}: gap between two adverts, 99 %`,
       unit: "ms",
-      target: atMost(130, "130 ms"),
+      target: atMost(103, "103 ms"),
     },
     { id: "api_gap", title: `${title}: longest gap`, unit: "ms", watched: LOAD_MS },
     { id: "api_rate", title: `${title}: answers a second`, unit: "count" },
