@@ -19,7 +19,7 @@ const INTERVAL_MS = 200;
 const SECOND_ANNOUNCEMENT_MS = 1000;
 const LIMITS = { timeoutMs: 5000, everyMs: 20 };
 
-/** The large one takes its reader seconds: it is broken at its end alone. */
+/** The large one is more than a running engine reads itself. */
 const BROKEN = [
   ["a broken file", "instances: [{ name: VI_1 }]\n"],
   ["a large broken file", `instances: [${"{ name: VI_1 },\n".repeat(30_000)}`],
