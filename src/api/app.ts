@@ -34,6 +34,8 @@ export interface ApiBindings {
   readonly listener: ListenAddress;
   /** The client's address; absent where it has none, as on a unix socket. */
   readonly client?: string;
+  /** Whether the client has closed its side by now and waits for no answer; absent where that is not to be had. */
+  readonly hasGone?: () => Promise<boolean>;
   /** To be called when the request has shown a valid token: the server then keeps its connection when places are few. */
   readonly trusted?: () => void;
 }
@@ -93,6 +95,7 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
     return async (context) => {
       await access.toChange(requesterOf(context));
       const body = await readBody(context.req.raw, schema, options.bodyTimeoutMs);
+      await requireClient(context);
       const result = await act(context.req.param("name") ?? "", body, orderedBy(context));
       if (!result.ok) throw new Problem(result.code, result.message);
       const { tookMs, instance, peers } = result;
@@ -143,6 +146,7 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
       POST: async (context) => {
         await access.toChange(requesterOf(context));
         await readBody(context.req.raw, emptyBody, options.bodyTimeoutMs);
+        await requireClient(context);
         return reloadResponse(await backend.reload(orderedBy(context)));
       },
     },
@@ -236,6 +240,16 @@ function requesterOf({ req, env: { listener, client, trusted } }: ApiContext): R
     remote: isRemote(listener),
     trusted,
   };
+}
+
+/** Who has given up waiting does not expect the order to be carried out later, as when this process was stopped. */
+async function requireClient({ env: { hasGone } }: ApiContext): Promise<void> {
+  if (!await hasGone?.()) return;
+  throw new Problem(
+    "client_gone",
+    "The client has closed its side of the connection before the answer, so the order is not " +
+      "carried out: keep the connection open until then",
+  );
 }
 
 /** A client that names its order learns, by the same key, what became of it (draft-ietf-httpapi-idempotency-key-header). */

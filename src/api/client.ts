@@ -9,17 +9,28 @@ import type { ConfigChange } from "../config/changes.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
 import { processesOf } from "../node/processes.ts";
 import type { PeerView } from "../node/peers.ts";
+import { atMost } from "../runtime/waiting.ts";
 import type { InstanceStatus, NodeStatus } from "../node/status.ts";
 import type { JournalEntry } from "../node/journal.ts";
+import {
+  entriesShape,
+  entryShape,
+  orderShape,
+  readAnswer,
+  reloadShape,
+  type Shape,
+  statusShape,
+} from "./answer_shapes.ts";
 import {
   DaemonRefusedError,
   DaemonUnreachableError,
   failureOf,
-  parseAnswer,
   unreachable,
 } from "./client_errors.ts";
 import { type ApiTarget, baseOf, exchange, formatTarget, openClient } from "./exchange.ts";
 import {
+  ASK_AGAIN_TIMES,
+  isCut,
   ORDER_ID_HEADER,
   REPEAT_TIMES,
   type RepeatTimes,
@@ -48,6 +59,8 @@ export interface ClientOptions {
   readonly token?: () => Promise<string>;
   /** Gives a token that may read; asked only where reading needs one, or gets a place that is kept for one. */
   readonly readToken?: () => Promise<string>;
+  /** Shows that token from the first request on, if it can be read: the server has places for those who do. */
+  readonly showsToken?: boolean;
   /** Certificates in PEM that are trusted besides those of the system. */
   readonly caCerts?: readonly string[];
   /** How long a reading call may take, in milliseconds; default 5000. */
@@ -59,6 +72,9 @@ export interface ClientOptions {
   /** What else is known of a daemon that does not answer, with the remedy; `null` for nothing. */
   readonly explain?: () => Promise<string | null>;
 }
+
+/** Where a token is shown although none may be needed, its file is waited for no longer, in milliseconds. */
+const TOKEN_LIMIT_MS = 200;
 
 /** An event stream that is silent for so long is broken: vipd sends a comment every 15 seconds. */
 const FOLLOW_SILENCE_MS = 40_000;
@@ -78,14 +94,14 @@ export class ApiClient {
   }
 
   async status(timeoutMs?: number): Promise<NodeStatus> {
-    const status = await this.#read<NodeStatus>("/v1/status", timeoutMs);
+    const status = await this.#read("/v1/status", statusShape, timeoutMs);
     this.#engine = engineOf(status);
     return status;
   }
 
   /** The kept journal entries after the one with this id. */
   events(since = 0): Promise<JournalEntry[]> {
-    return this.#read(`/v1/events?since=${since}`);
+    return this.#read(`/v1/events?since=${since}`, entriesShape);
   }
 
   /**
@@ -113,20 +129,20 @@ export class ApiClient {
   /** `duration`: how long the order stands, such as `10m`; until released when absent. */
   order(instance: string, order: OrderName, duration?: string): Promise<OrderAnswer> {
     const body = duration === undefined ? {} : { for: duration };
-    return this.#order("POST", `${instancePath(instance)}/${order}`, body);
+    return this.#order("POST", `${instancePath(instance)}/${order}`, body, orderShape);
   }
 
   setPriority(instance: string, priority: number): Promise<OrderAnswer> {
-    return this.#order("PUT", `${instancePath(instance)}/priority`, { priority });
+    return this.#order("PUT", `${instancePath(instance)}/priority`, { priority }, orderShape);
   }
 
   clearPriority(instance: string): Promise<OrderAnswer> {
-    return this.#order("DELETE", `${instancePath(instance)}/priority`, {});
+    return this.#order("DELETE", `${instancePath(instance)}/priority`, {}, orderShape);
   }
 
   /** Throws {@link DaemonRefusedError} with the diagnostics when the configuration is not taken. */
   reload(): Promise<ReloadAnswer> {
-    return this.#order("POST", "/v1/reload", {});
+    return this.#order("POST", "/v1/reload", {}, reloadShape);
   }
 
   /** The text of `GET /metrics`. */
@@ -160,7 +176,10 @@ export class ApiClient {
         headers: { ...headers, accept: "text/event-stream" },
         signal,
       }).catch(broken);
-      if (response.ok && response.body !== null) return response.body;
+      const type = response.headers.get("content-type") ?? "";
+      if (response.ok && response.body !== null && type.startsWith("text/event-stream")) {
+        return response.body;
+      }
       const text = await response.text().catch(broken);
       throw failureOf(formatTarget(this.#target), response.status, text);
     });
@@ -177,24 +196,43 @@ export class ApiClient {
       .pipeThrough(new EventSourceParserStream());
     try {
       for await (const { event, data } of events) {
-        if (event === "entry") yield JSON.parse(data) as JournalEntry;
+        if (event !== "entry") continue;
+        const entry = readAnswer(data, entryShape);
+        if (entry === null) throw failureOf(formatTarget(this.#target), 200, data);
+        yield entry;
       }
     } catch (error) {
+      if (error instanceof DaemonUnreachableError) throw error;
       throw await this.#unreachable(error, FOLLOW_SILENCE_MS);
     }
   }
 
-  #read<T>(path: string, timeoutMs = this.#options.readTimeoutMs ?? 5000): Promise<T> {
-    return this.#reading((headers) => this.#call<T>(path, { method: "GET", headers }, timeoutMs));
+  #read<T>(
+    path: string,
+    shape: Shape<T>,
+    timeoutMs = this.#options.readTimeoutMs ?? 5000,
+  ): Promise<T> {
+    return this.#reading((headers) =>
+      this.#call(path, { method: "GET", headers }, shape, timeoutMs)
+    );
   }
 
-  /** Without a token first: where reading needs none, nobody has to be able to read its file. */
+  /** Nobody has to be able to read the token's file where reading needs none. */
   async #reading<T>(
     attempt: (headers: Readonly<Record<string, string>>) => Promise<T>,
   ): Promise<T> {
-    const { readToken } = this.#options;
+    const { readToken, showsToken } = this.#options;
+    const attempts = (token: string | null) =>
+      untilAnswered(
+        () => attempt(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ASK_AGAIN_TIMES,
+        isCut,
+      );
+    const shown = showsToken && readToken
+      ? await atMost(readToken().catch(() => null), TOKEN_LIMIT_MS, null)
+      : null;
     try {
-      return await attempt({});
+      return await attempts(shown);
     } catch (error) {
       if (!(error instanceof DaemonRefusedError) || !readToken) throw error;
       if (error.code !== "token_missing" && error.code !== "too_many_streams") throw error;
@@ -202,12 +240,12 @@ export class ApiClient {
         // That the file is for others to read is no news where reading needs no token.
         throw error.code === "token_missing" ? unread : error;
       });
-      return await attempt({ authorization: `Bearer ${token}` });
+      return await attempts(token);
     }
   }
 
   /** Asks again where the answer does not come, of an engine that is known to carry the order out once. */
-  async #order<T>(method: string, path: string, body: unknown): Promise<T> {
+  async #order<T>(method: string, path: string, body: unknown, shape: Shape<T>): Promise<T> {
     const id = crypto.randomUUID();
     const engine = this.#engine;
     const attempt = async () => {
@@ -218,7 +256,7 @@ export class ApiClient {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       };
       const request = { method, headers, body: JSON.stringify(body) };
-      return await this.#call<T>(path, request, this.#options.orderTimeoutMs ?? 60_000);
+      return await this.#call(path, request, shape, this.#options.orderTimeoutMs ?? 60_000);
     };
     if (engine === null) return await attempt();
     return await untilAnswered(async (repeated) => {
@@ -245,14 +283,19 @@ export class ApiClient {
     );
   }
 
-  async #call<T>(path: string, request: RequestInit, timeoutMs: number): Promise<T> {
+  async #call<T>(
+    path: string,
+    request: RequestInit,
+    shape: Shape<T>,
+    timeoutMs: number,
+  ): Promise<T> {
     const where = formatTarget(this.#target);
     const { status, text } = await exchange(this.#target, path, request, timeoutMs, this.#options)
       .catch(async (error) => {
         throw await this.#unreachable(error, timeoutMs);
       });
-    const value = parseAnswer(text);
-    if (status === 200 && value !== null) return value as T;
+    const value = status === 200 ? readAnswer(text, shape) : null;
+    if (value !== null) return value;
     throw failureOf(where, status, text);
   }
 

@@ -6,6 +6,7 @@
 
 import type { Diagnostic } from "../config/diagnostics.ts";
 import { printable } from "../wire/printable.ts";
+import { problemShape, readAnswer } from "./answer_shapes.ts";
 import { reasonOf } from "./exchange.ts";
 import type { ProblemDocument } from "./problem.ts";
 
@@ -15,6 +16,8 @@ export interface Unanswered {
   readonly reason: string;
   /** The connection could not be made, or ended before the answer: whoever listens next may know the answer. */
   readonly broken: boolean;
+  /** Somebody listens there, and the connection ended before the answer. */
+  readonly cut: boolean;
 }
 
 /** Nothing there answers, or what answers is not vipd. */
@@ -22,12 +25,17 @@ export class DaemonUnreachableError extends Error implements Unanswered {
   override readonly name = "DaemonUnreachableError";
   readonly reason: string;
   readonly broken: boolean;
+  readonly cut: boolean;
 
   /** `message` has the remedy. */
-  constructor(message: string, { reason = message, broken = false }: Partial<Unanswered> = {}) {
+  constructor(
+    message: string,
+    { reason = message, broken = false, cut = false }: Partial<Unanswered> = {},
+  ) {
     super(message);
     this.reason = reason;
     this.broken = broken;
+    this.cut = cut;
   }
 }
 
@@ -54,24 +62,11 @@ export class DaemonRefusedError extends Error {
 
 /** What an answer means that is not the one asked for. */
 export function failureOf(where: string, status: number, text: string): Error {
-  const value = parseAnswer(text);
-  if (isProblem(value)) return new DaemonRefusedError(value);
+  const problem = readAnswer(text, problemShape);
+  if (problem !== null) return new DaemonRefusedError(problem);
   return new DaemonUnreachableError(
     `${where} answered ${status} and is not vipd; name vipd's own address with --api`,
   );
-}
-
-/** The JSON of an answer; `null` when it is none. */
-export function parseAnswer(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function isProblem(value: unknown): value is ProblemDocument {
-  return typeof value === "object" && value !== null && "code" in value && "detail" in value;
 }
 
 /**
@@ -106,6 +101,7 @@ export function unreachable(
   return new DaemonUnreachableError(`cannot reach vipd at ${where}: ${reason}; ${remedy}`, {
     reason,
     broken: true,
+    cut: reason !== NOBODY_LISTENS,
   });
 }
 

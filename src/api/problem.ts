@@ -19,6 +19,8 @@ export const PROBLEM_STATUS = {
   query_invalid: 400,
   /** The Idempotency-Key header is empty, too long or not printable. */
   order_id_invalid: 400,
+  /** The client of an order has closed its side of the connection; the order is not carried out. */
+  client_gone: 400,
   /** A changing call without `Authorization: Bearer <token>`. */
   token_missing: 401,
   /** The token is not the one in the token file. */
@@ -42,6 +44,8 @@ export const PROBLEM_STATUS = {
   internal: 500,
   /** The engine, which knows the state and carries out orders, does not answer. */
   engine_unreachable: 503,
+  /** The order reached the engine too late, and is not carried out. */
+  order_late: 503,
   /** As many clients follow the events as there may be. */
   too_many_streams: 503,
   /** The token file cannot be read, so nobody can be let in. */

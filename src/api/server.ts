@@ -7,10 +7,10 @@
 import type { Hono } from "hono";
 import type { ListenAddress } from "../config/model.ts";
 import type { ApiBindings } from "./app.ts";
-import type { ConnectionContext, Handler } from "./http/connection.ts";
+import type { ConnectionContext, Handler, UnixUser } from "./http/connection.ts";
 import { Connections } from "./http/connections.ts";
 import { HttpListener } from "./http/http_listener.ts";
-import { descriptorLimit, type HttpLimits, httpLimits } from "./http/limits.ts";
+import { commandLimits, descriptorLimit, type HttpLimits, httpLimits } from "./http/limits.ts";
 import type { Endpoint } from "./http/request_target.ts";
 import type { Shutdown } from "./http/socket.ts";
 import { urlHost } from "./host_check.ts";
@@ -35,6 +35,8 @@ export interface ApiServerOptions {
   readonly limits?: HttpLimits;
   /** Ends a connection in the kernel. Without it one whose client neither reads nor speaks TLS may hold its descriptor. */
   readonly shutdown?: Shutdown;
+  /** Who is at the other end of a unix socket; without it all clients of one count together. */
+  readonly unixUser?: (conn: Deno.Conn) => UnixUser | null;
   /** Told that connections cannot be accepted, and why; `null` when they can again. */
   readonly problem?: (text: string | null) => void;
   /** Told what the app throws, which is a defect; by default it is an uncaught error. */
@@ -64,6 +66,8 @@ export class ApiServer {
   readonly #options: ApiServerOptions;
   readonly #limits: HttpLimits;
   readonly #connections: Connections;
+  /** Of the socket that vipd's own commands use. */
+  readonly #ofCommands: Connections;
   readonly #turns = new Turns();
   #listeners: readonly Listener[] = [];
   /** Listeners that are closed and whose last requests still run. */
@@ -76,6 +80,7 @@ export class ApiServer {
     this.#options = options;
     this.#limits = options.limits ?? httpLimits(descriptorLimit(null));
     this.#connections = new Connections(this.#limits);
+    this.#ofCommands = new Connections(commandLimits(this.#limits));
   }
 
   /** Where it listens; port 0 of the configuration is the port that was given. */
@@ -123,14 +128,16 @@ export class ApiServer {
   }
 
   #serve(key: string, { address, listener }: OpenListener): Listener {
-    const { shutdown = () => {}, failed = reportError } = this.#options;
+    const { shutdown = () => {}, unixUser = () => null, failed = reportError } = this.#options;
+    const forCommands = address.kind === "unix" && address.forCommands;
     const context: ConnectionContext = {
       limits: this.#limits,
-      connections: this.#connections,
+      connections: forCommands ? this.#ofCommands : this.#connections,
       turns: this.#turns,
       endpoint: endpointOf(address),
       handler: this.#handler(address),
       shutdown,
+      unixUser,
       failed,
     };
     const http: HttpListener = new HttpListener(
@@ -142,9 +149,9 @@ export class ApiServer {
   }
 
   #handler(listener: ListenAddress): Handler {
-    return (request, { address, trusted }) => {
-      const bindings = { listener, trusted, ...(address === undefined ? {} : { client: address }) };
-      return this.#app.fetch(request, bindings);
+    return (request, { address, trusted, hasGone }) => {
+      const client = address === undefined ? {} : { client: address };
+      return this.#app.fetch(request, { listener, trusted, hasGone, ...client });
     };
   }
 

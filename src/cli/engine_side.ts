@@ -10,6 +10,7 @@ import type { LoopLag } from "../api/loop_lag.ts";
 import type { Reload } from "../api/reloading.ts";
 import type { EngineSide } from "../ipc/front_session.ts";
 import type { OrderOutcome, OrderRequest } from "../ipc/messages.ts";
+import { isLate } from "../ipc/order_age.ts";
 import type { CommandResult } from "../node/commands.ts";
 import type { NotificationStatus } from "../node/status.ts";
 import type { DaemonNode } from "./daemon.ts";
@@ -51,9 +52,11 @@ export function engineSide(parts: EngineSideParts): EngineSide {
       };
     },
     judge: async (token) => token === null ? "wrong" : await tokens.judge(token),
-    order: async (order, key, token) => {
+    order: async (order, key, token, passedOnS) => {
       const verdict = token === null ? "wrong" : await tokens.judge(token);
       if (verdict !== "change") return { kind: "token", verdict };
+      // The file of the tokens may have been long in coming.
+      if (isLate(passedOnS)) return { kind: "late" };
       return await ledger.once(key, order, () => carryOut(order, parts));
     },
     readSecret: async (path) => {

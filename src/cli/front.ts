@@ -15,6 +15,7 @@ import { ENGINE_SOCKET, FRONT_FOLDER } from "./run_dir.ts";
 const OOM_SCORE_ADJ = 500;
 /** The service manager waits for long, because a slow machine starts slowly; a sign comes this often, in milliseconds. */
 const SIGN_OF_LIFE_MS = 5000;
+const ROOT = 0;
 /** In the place of a user: there is no other to become. */
 const NO_USER = "none";
 
@@ -47,7 +48,7 @@ Options:
     // What an engine has started has that engine to speak for it, in the form of its log.
     const isChild = args.text("engine") !== undefined;
     const say = (line: string) => isChild || context.output.err(`vipd front: ${line}\n`);
-    const { signOfLife, ...parts } = await machineParts(context);
+    const { signOfLife, ...parts } = await machineParts(context, runDir);
     const served = new Front({
       path: join(runDir, ENGINE_SOCKET),
       user: await userName(Deno.uid() ?? 0),
@@ -71,33 +72,50 @@ Options:
   },
 };
 
-interface MachineParts extends Pick<FrontOptions, "shutDown" | "descriptors"> {
+interface MachineParts extends Pick<FrontOptions, "shutDown" | "unixUser" | "descriptors"> {
   /** For a service manager that waits for one, sd_notify(3). */
   readonly signOfLife: () => void;
 }
 
 /** What the front needs of the machine, through libc, which stays open for as long as the process. */
-async function machineParts({ env }: CliContext): Promise<MachineParts> {
+async function machineParts({ env }: CliContext, runDir: string): Promise<MachineParts> {
   const [
     { Libc },
     { ConnectionShutdown },
+    { UnixPeers },
     { readKernelFile },
     { descriptorLimit },
     { notifySystemd },
   ] = await Promise.all([
     import("../linux/libc.ts"),
     import("../linux/connection_shutdown.ts"),
+    import("../linux/unix_peers.ts"),
     import("../linux/kernel_files.ts"),
     import("../api/http/limits.ts"),
     import("../linux/systemd.ts"),
   ]);
   const libc = Libc.open();
   const connections = new ConnectionShutdown(libc);
+  const peers = new UnixPeers(libc);
   return {
     shutDown: (connection) => void connections.shutdown(connection),
+    unixUser: (connection) => {
+      const uid = peers.userOf(connection);
+      return uid === null ? null : { uid, isOwner: uid === ROOT || uid === ownerOf(runDir) };
+    },
     descriptors: descriptorLimit(readKernelFile(libc, "/proc/self/limits")),
     signOfLife: () => void notifySystemd(libc, env("NOTIFY_SOCKET"), "WATCHDOG=1"),
   };
+}
+
+/** The user that the engine runs as; `null` where there is no run directory. */
+function ownerOf(runDir: string): number | null {
+  try {
+    const info = Deno.lstatSync(runDir);
+    return info.isDirectory ? info.uid : null;
+  } catch {
+    return null;
+  }
 }
 
 /** `RuntimeDirectory=` of its unit, systemd.exec(5). */

@@ -40,6 +40,7 @@ export function frontSettings(config: Config): FrontSettings {
   const sockets = socketLinks(config).map(({ name }): ListenAddress => ({
     kind: "unix",
     path: name,
+    ...(name === API_SOCKET ? { forCommands: true } : {}),
   }));
   return {
     ...{ node, peers, syncGroups },

@@ -40,8 +40,10 @@ ${DAEMON_OPTIONS_HELP}
     const client = await clientFor(args, context);
     const json = (value: unknown) =>
       output.out(`${printableJson(JSON.stringify(value, null, 2))}\n`);
-    // An engine that is known is asked again where its answer does not come.
-    await client.status().catch(() => null);
+    // An engine that is known is asked again where its answer does not come. Who may not read may still order.
+    await client.status().catch((error) => {
+      if (!(error instanceof DaemonRefusedError)) throw error;
+    });
     let answer: ReloadAnswer;
     try {
       answer = await client.reload();

@@ -49,7 +49,8 @@ export async function daemonFor(args: Arguments, context: CliContext): Promise<D
   const addresses = config?.api.listen ?? [];
   const runDir = config?.runDir ?? DEFAULT_RUN_DIR;
   const target = asked ?? await localTarget(addresses, runDir, context);
-  const isLocal = asked === null || formatTarget(asked) === formatTarget(localSocket(runDir));
+  const isOwnSocket = formatTarget(target) === formatTarget(localSocket(runDir));
+  const isLocal = asked === null || isOwnSocket;
   const tokenOf = (path: string) => async () => {
     await requireTokenReceiver(target, runDir);
     return await readToken(path);
@@ -61,6 +62,7 @@ export async function daemonFor(args: Arguments, context: CliContext): Promise<D
     caCerts: caFile === undefined ? ownCertificates(addresses) : [await readCa(caFile)],
     token,
     readToken: readOnly === undefined ? token : tokenOf(readOnly),
+    showsToken: isOwnSocket,
     ...(isLocal ? { explain: () => apiDownText(runDir) } : {}),
   });
   return { client, runDir: isLocal ? runDir : null };

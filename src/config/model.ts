@@ -91,6 +91,8 @@ export type ListenAddress =
     readonly path: string;
     /** Permission bits of the socket; by default owner and group may talk to it. */
     readonly mode?: number;
+    /** vipd's own commands use it: it has places of its own, which nobody at another listener can take. */
+    readonly forCommands?: true;
   };
 
 /** As much of a listen address as tells where it is. */

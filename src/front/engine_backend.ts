@@ -83,6 +83,12 @@ export class EngineBackend implements ApiBackend {
           "order_id_reused",
           "This Idempotency-Key stands for another order: give each order a key of its own",
         );
+      case "late":
+        throw new Problem(
+          "order_late",
+          "The engine got the order too late and did not carry it out: order it again if it is " +
+            "still wanted, and see in the log of vipd what held it up",
+        );
       case "failed":
         throw new Error(outcome.message);
       default:

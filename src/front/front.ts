@@ -8,6 +8,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { join } from "node:path";
 import { createApi } from "../api/app.ts";
+import type { UnixUser } from "../api/http/connection.ts";
 import { httpLimits } from "../api/http/limits.ts";
 import { PeerPoller } from "../api/peer_poller.ts";
 import { ApiServer } from "../api/server.ts";
@@ -28,6 +29,8 @@ const NOTIFY_LIMIT_MS = 3000;
 export interface FrontOptions extends EngineLinkOptions {
   /** Ends a connection in the kernel, shutdown(2), which the runtime alone would leave open. */
   readonly shutDown: ShutDown;
+  /** Who is at the other end of a unix socket; `null` if that is not to be had. */
+  readonly unixUser: (conn: Deno.Conn) => UnixUser | null;
   /** How many descriptors the process may have. */
   readonly descriptors: number;
 }
@@ -57,6 +60,7 @@ export class Front implements FrontSide {
     const server = new ApiServer(app, {
       limits: httpLimits(options.descriptors),
       shutdown: options.shutDown,
+      unixUser: options.unixUser,
       failed: (error) => {
         const text = error instanceof Error ? error.stack ?? error.message : String(error);
         this.#link.journal.record("error", "api_failed", `a request failed: ${text}`);

@@ -19,6 +19,7 @@ import {
   PROTOCOL,
   type TokenVerdict,
 } from "./messages.ts";
+import { uptimeS } from "./order_age.ts";
 import { MirrorJournal } from "./mirror_journal.ts";
 import { peerMessages } from "./peer_parts.ts";
 
@@ -138,7 +139,10 @@ export class EngineLink {
     token: string | null,
     client: string,
   ): Promise<OrderOutcome> {
-    const make = (id: number): FrontMessage => ({ type: "order", id, key, token, client, order });
+    const passedOnS = uptimeS();
+    const make = (id: number): FrontMessage => ({
+      ...{ type: "order", id, key, token, client, order, passedOnS },
+    });
     return (await this.#ask("outcome", make, Infinity)).outcome;
   }
 

@@ -32,8 +32,13 @@ export interface EngineSide extends StatusSource {
   /** The id of the first entry of this run. */
   readonly firstEntryId: number;
   judge(token: string | null): Promise<TokenVerdict>;
-  /** Compares the token itself; one key is carried out once. */
-  order(order: OrderRequest, key: string, token: string | null): Promise<OrderOutcome>;
+  /** Compares the token itself; one key is carried out once, and nothing that is late (order_age.ts). */
+  order(
+    order: OrderRequest,
+    key: string,
+    token: string | null,
+    passedOnS: number,
+  ): Promise<OrderOutcome>;
   /** The text of a file that the settings name; rejects for any other. */
   readSecret(path: string): Promise<string>;
   /** Returns after how many milliseconds the peer is to be asked again. */
@@ -171,10 +176,11 @@ export class FrontSession {
           verdict: await this.#engine.judge(message.token),
         }));
       case "order":
-        return this.#answer(message.id, async ({ id }) => ({
-          ...{ type: "outcome", id },
-          outcome: await this.#engine.order(message.order, message.key, message.token),
-        }));
+        return this.#answer(message.id, async ({ id }) => {
+          const { order, key, token, passedOnS } = message;
+          const outcome = await this.#engine.order(order, key, token, passedOnS);
+          return { type: "outcome", id, outcome };
+        });
       case "secret":
         return this.#answer(message.id, async ({ id }) => await this.#secret(id, message.path));
       case "record":

@@ -16,6 +16,7 @@ import type { CommandResult } from "../node/commands.ts";
 import type { PeerAnswer } from "../node/peers.ts";
 import type { JournalEntry } from "../node/journal.ts";
 import { JOURNAL_CODES } from "../node/journal_codes.ts";
+import type { isLate, uptimeS } from "./order_age.ts";
 
 /** The version of these messages that this vipd speaks. Fields are added without a new one; meanings never change. */
 export const PROTOCOL = 1;
@@ -59,6 +60,8 @@ export type OrderOutcome =
   }
   | { readonly kind: "token"; readonly verdict: Exclude<TokenVerdict, "change"> }
   | { readonly kind: "key_reused" }
+  /** It was older than {@link isLate} allows, and is not carried out. */
+  | { readonly kind: "late" }
   | { readonly kind: "failed"; readonly message: string };
 
 /** What the engine measures of itself, for the metrics. */
@@ -223,6 +226,8 @@ const frontMessage = z.discriminatedUnion("type", [
     /** The client's address. */
     client: name,
     order: orderRequest,
+    /** When the front passed it on, see {@link uptimeS}. */
+    passedOnS: z.number().min(0),
   }),
   z.object({
     type: z.literal("record"),

@@ -31,8 +31,10 @@ export const SO_PRIORITY = 12;
 export const SO_PEERCRED = 17;
 export const SO_BINDTODEVICE = 25;
 export const SO_ATTACH_FILTER = 26;
+export const SO_ACCEPTCONN = 30;
 export const SO_RCVBUFFORCE = 33;
 export const SO_MEMINFO = 55;
+export const SO_COOKIE = 57;
 
 /** ip(7), linux/in.h */
 export const IPPROTO_IP = 0;

@@ -135,7 +135,7 @@ function launch(folder: string, listen?: string, more = "") {
     // The other process, as far as it matters here; it comes when the engine is there.
     const front = new Front({
       ...{ path: join(folder, "engine.sock"), folder: join(folder, "front"), user: "nobody" },
-      ...{ log: () => {}, shutDown: () => {}, descriptors: 1024 },
+      ...{ log: () => {}, shutDown: () => {}, unixUser: () => null, descriptors: 1024 },
     });
     void front.run();
     try {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { uptimeS } from "../../src/ipc/order_age.ts";
 import { join } from "node:path";
 import { ApiTokens } from "../../src/api/api_tokens.ts";
 import { LoopLag } from "../../src/api/loop_lag.ts";
@@ -44,11 +45,11 @@ const PROMOTE = { kind: "promote", instance: "VI_1", forMs: 60_000 } as const;
 Deno.test("an order needs the token of the file, whoever brings it", async () => {
   await withEngine(async ({ engine, node, token }) => {
     for (const wrong of [null, "", "guess", `${token} `]) {
-      const outcome = await engine.order(PROMOTE, "key", wrong);
+      const outcome = await engine.order(PROMOTE, "key", wrong, uptimeS());
       assert.deepEqual(outcome, { kind: "token", verdict: "wrong" }, JSON.stringify(wrong));
     }
     assert.deepEqual(node.orders, []);
-    assert.equal((await engine.order(PROMOTE, "key", token)).kind, "command");
+    assert.equal((await engine.order(PROMOTE, "key", token, uptimeS())).kind, "command");
     assert.deepEqual(node.orders, [["promote", "VI_1", { forMs: 60_000 }]]);
   });
 });
@@ -64,7 +65,7 @@ Deno.test("every order is the node's, once for each key", async () => {
     ] as const;
     for (const [index, order] of orders.entries()) {
       for (let again = 0; again < 2; again++) {
-        assert.equal((await engine.order(order, `key ${index}`, token)).kind, "command");
+        assert.equal((await engine.order(order, `key ${index}`, token, uptimeS())).kind, "command");
       }
     }
     assert.deepEqual(node.orders.map(([kind]) => kind), [
@@ -74,16 +75,26 @@ Deno.test("every order is the node's, once for each key", async () => {
       "setPriority",
       "clearPriority",
     ]);
-    const reloaded = await engine.order({ kind: "reload" }, "another", token);
+    const reloaded = await engine.order({ kind: "reload" }, "another", token, uptimeS());
     assert.deepEqual(reloaded, { kind: "reload", outcome: RELOADED });
-    assert.deepEqual(await engine.order(PROMOTE, "key 1", token), { kind: "key_reused" });
+    assert.deepEqual(await engine.order(PROMOTE, "key 1", token, uptimeS()), {
+      kind: "key_reused",
+    });
+  });
+});
+
+Deno.test("an order that is late is not carried out, and can be given again", async () => {
+  await withEngine(async ({ engine, node, token }) => {
+    const late = await engine.order(PROMOTE, "key", token, uptimeS() - 10);
+    assert.deepEqual([late, node.orders], [{ kind: "late" }, []]);
+    assert.equal((await engine.order(PROMOTE, "key", token, uptimeS())).kind, "command");
   });
 });
 
 Deno.test("an order that fails by a defect is an outcome, and the engine goes on", async () => {
   await withEngine(async ({ engine, node, token }) => {
     node.outcome = new Error("boom");
-    const outcome = await engine.order(PROMOTE, "key", token);
+    const outcome = await engine.order(PROMOTE, "key", token, uptimeS());
     assert.ok(outcome.kind === "failed" && outcome.message.includes("boom"));
   });
 });

@@ -24,6 +24,15 @@ export interface Client {
   readonly address?: string;
   /** The request has shown a valid token: its connection is not given up for others. */
   trusted(): void;
+  /** Whether it has closed its side of the connection by now, and does not wait for an answer. */
+  hasGone(): Promise<boolean>;
+}
+
+/** Who has opened a connection to a unix socket. */
+export interface UnixUser {
+  readonly uid: number;
+  /** Root, or the user that vipd runs as: the connection is not given up for others. */
+  readonly isOwner: boolean;
 }
 
 /** Answers a request. */
@@ -37,6 +46,8 @@ export interface ConnectionContext {
   readonly endpoint: Endpoint;
   readonly handler: Handler;
   readonly shutdown: Shutdown;
+  /** Who is at the other end of a unix socket; `null` if that is not to be had. */
+  readonly unixUser: (conn: Deno.Conn) => UnixUser | null;
   /** The handler threw this, which it must not; the request is answered with 500. */
   failed(error: unknown): void;
 }
@@ -53,15 +64,21 @@ export class Connection implements ResponseSink {
   #draining = false;
 
   constructor(conn: Deno.Conn, context: ConnectionContext) {
-    const { limits, connections, endpoint, shutdown } = context;
+    const { limits, connections, endpoint, shutdown, unixUser } = context;
     this.#context = context;
     this.#socket = new Socket(conn, shutdown);
     const address = clientAddress(conn.remoteAddr);
-    this.#place = connections.admit(sourceOf(address, endpoint), () => this.#socket.close());
+    const user = address === undefined ? unixUser(conn) : null;
+    const source = sourceOf({ address, user: user?.uid ?? null }, endpoint);
+    this.#place = connections.admit(source, () => this.#socket.close());
+    if (user?.isOwner) this.#place.trust();
     this.#parser = new RequestParser(limits, endpoint);
     this.#reader = new RequestReader(this.#socket, this.#parser);
-    const trusted = () => this.#place.trust();
-    this.#client = address === undefined ? { trusted } : { address, trusted };
+    this.#client = {
+      ...(address === undefined ? {} : { address }),
+      trusted: () => this.#place.trust(),
+      hasGone: () => this.#reader.hasGone(),
+    };
   }
 
   /** Resolves when the connection is closed. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HttpLimits } from "./limits.ts";
+import type { PlaceLimits } from "./limits.ts";
 
 /**
  * What a connection does, and in which order the connections of a source are given up: first those that wait for a
@@ -24,11 +24,6 @@ const RANKS = {
 const NEWCOMER_RANK = 2;
 
 export type Phase = keyof typeof RANKS;
-
-type PlaceLimits = Pick<
-  HttpLimits,
-  "connections" | "trustedConnections" | "settleMs" | "waitingOctets"
->;
 
 /** How often it is looked who is over the time, in milliseconds. */
 const SWEEP_MS = 250;
@@ -96,8 +91,9 @@ export class Connections {
     const { settleMs } = this.#limits;
     const place = this.#mostDispensable();
     if (place === null) return settleMs;
-    const leftMs = place.admittedMs + settleMs - this.#clock.nowMs();
-    return this.#isNew(place) ? Math.max(1, leftMs) : 0;
+    const nowMs = this.#clock.nowMs();
+    const leftMs = place.admittedMs + settleMs - nowMs;
+    return this.#isNew(place, nowMs) ? Math.max(1, leftMs) : 0;
   }
 
   /** Ends the connection that can best be spared, if there is one. */
@@ -168,31 +164,34 @@ export class Connections {
   }
 
   /** However late the program is: it was heard a few times, if it had something to say. */
-  #isNew({ admittedMs, admittedLook }: Place): boolean {
-    return admittedMs + this.#limits.settleMs > this.#clock.nowMs() ||
+  #isNew({ admittedMs, admittedLook }: Place, nowMs: number): boolean {
+    return admittedMs + this.#limits.settleMs > nowMs ||
       admittedLook + SETTLE_LOOKS > this.#looks;
   }
 
   /** None that has shown a token. */
   #mostDispensable(among: (place: Place) => boolean = () => true): Place | null {
+    // Once for all: it is asked for each newcomer, of whom a flood has thousands a second.
+    const nowMs = this.#clock.nowMs();
     let found: Place | null = null;
     for (const place of this.#places) {
       if (place.trusted || !among(place)) continue;
-      if (found === null || this.#isSparedBefore(place, found)) found = place;
+      if (found === null || this.#isSparedBefore(place, found, nowMs)) found = place;
     }
     return found;
   }
 
-  #isSparedBefore(a: Place, b: Place): boolean {
-    const [rankA, rankB] = [this.#rankOf(a), this.#rankOf(b)];
+  #isSparedBefore(a: Place, b: Place, nowMs: number): boolean {
+    const rankA = this.#rankOf(a, nowMs);
+    const rankB = this.#rankOf(b, nowMs);
     const last = RANKS.handling;
     if ((rankA === last) !== (rankB === last)) return rankB === last;
     if (a.source.count !== b.source.count) return a.source.count > b.source.count;
     return rankA === rankB ? a.turn < b.turn : rankA < rankB;
   }
 
-  #rankOf(place: Place): number {
-    return this.#isNew(place) ? NEWCOMER_RANK : RANKS[place.phase];
+  #rankOf(place: Place, nowMs: number): number {
+    return this.#isNew(place, nowMs) ? NEWCOMER_RANK : RANKS[place.phase];
   }
 
   #sourceOf(name: string): Source {

@@ -30,12 +30,34 @@ export interface HttpLimits {
   readonly requests: number;
   /** Octets of answers that wait to be written, of all connections. */
   readonly waitingOctets: number;
-  /** Connections, of all listeners. */
+  /** Connections, of all listeners but that of {@link commandLimits}. */
   readonly connections: number;
   /** Those of them that are kept for clients that have shown a valid token. */
   readonly trustedConnections: number;
   /** How long a new connection is not given up for another, so that its client can say what it wants, in milliseconds. */
   readonly settleMs: number;
+}
+
+/** What of these the connections of some listeners have together. */
+export type PlaceLimits = Pick<
+  HttpLimits,
+  "connections" | "trustedConnections" | "settleMs" | "waitingOctets"
+>;
+
+/**
+ * The places of the socket that vipd's own commands use, besides all others: nobody at another listener can take them. Half
+ * of them are for root, the user of vipd, and those who have shown a token.
+ *
+ * A user has few connections there if it is not the one that floods, so that newcomers need not wait for long.
+ */
+export function commandLimits({ connections, waitingOctets }: HttpLimits): PlaceLimits {
+  const places = Math.max(4, Math.floor(connections / 8));
+  return {
+    connections: places,
+    trustedConnections: Math.floor(places / 2),
+    settleMs: 5,
+    waitingOctets: waitingOctets / 4,
+  };
 }
 
 /** Connections cost descriptors and about 10 kB each. */

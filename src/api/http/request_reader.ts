@@ -8,6 +8,9 @@ import { PARSE_OCTETS } from "./llhttp.ts";
 import type { RequestParser } from "./request_parser.ts";
 import type { Socket } from "./socket.ts";
 
+/** So often the runtime looks at its sockets until one that has ended is known to have. */
+const LOOKS = 2;
+
 export class RequestReader {
   readonly #socket: Socket;
   readonly #parser: RequestParser;
@@ -42,6 +45,18 @@ export class RequestReader {
   whenGone(act: () => void): void {
     this.#whenGone = act;
     if (this.#gone) act();
+  }
+
+  /**
+   * Whether the client has closed its side by now. What it sent last and that it closed may have arrived together, so the
+   * runtime looks once more.
+   */
+  async hasGone(): Promise<boolean> {
+    this.readAhead();
+    for (let look = 0; look < LOOKS && !this.#gone && this.#unread.length === 0; look++) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    return this.#gone;
   }
 
   /** Throws away what comes, until nothing comes any more. */

@@ -4,22 +4,24 @@
  * @module
  */
 
-import { parseIp } from "../../wire/address.ts";
+import { machineOf } from "../machine.ts";
 import type { Endpoint } from "./request_target.ts";
 
-/**
- * At one listener an address of IPv4, or the /64 of one of IPv6, since that is what one host is given (RFC 6177), or all
- * clients without an address. Who floods a listener so takes nothing from its own connections to another one.
- *
- * @param address of the client, as {@link clientAddress} gives it.
- */
-export function sourceOf(address: string | undefined, { authority }: Endpoint): string {
-  return `${address === undefined ? "unix" : hostOf(address)} at ${authority}`;
+/** Who is at the other end of a connection. */
+export interface Peer {
+  /** As {@link clientAddress} gives it; absent on a unix socket. */
+  readonly address: string | undefined;
+  /** The user id of a client on a unix socket; `null` where it is not known. */
+  readonly user: number | null;
 }
 
-function hostOf(address: string): string {
-  const octets = parseIp(address);
-  return octets?.length === 16 ? `${octets.subarray(0, 8).toHex()}::/64` : address;
+/**
+ * At one listener a machine, or a user of this one on a unix socket. Who floods a listener so takes nothing from its own
+ * connections to another one.
+ */
+export function sourceOf({ address, user }: Peer, { authority }: Endpoint): string {
+  if (address !== undefined) return `${machineOf(address)} at ${authority}`;
+  return user === null ? `unix at ${authority}` : `user ${user} at ${authority}`;
 }
 
 /** The client's address; an IPv4 client of an IPv6 listener has one of IPv4 (RFC 4291 section 2.5.5.2). */

@@ -40,6 +40,7 @@ export async function serving(
     endpoint: { scheme: "http", authority: `127.0.0.1:${port}` },
     handler,
     shutdown: () => {},
+    unixUser: () => null,
     failed: (error) => failures.push(error),
   }, () => {});
   try {

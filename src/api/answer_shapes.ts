@@ -1,0 +1,106 @@
+/**
+ * What an answer must have to be one of vipd's: what the command line relies on. It may be a vipd of another version, so
+ * what is new there is passed over, and what 0.1.0 does not say may be absent; or anything else that answers at an address.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import type { JournalEntry } from "../node/journal.ts";
+import type { NodeStatus } from "../node/status.ts";
+import type { OrderAnswer, ReloadAnswer } from "./client.ts";
+import type { ProblemDocument } from "./problem.ts";
+
+/** Reads a value as `T`, of which it looks at the essential. */
+export type Shape<T> = z.ZodType<unknown> & { readonly of?: T };
+
+const text = z.string();
+const many = z.array(z.unknown());
+const anything = z.record(text, z.unknown());
+
+const instance = z.looseObject({
+  name: text,
+  interface: text,
+  vrid: z.int(),
+  state: text,
+  since: text,
+  priority: z.looseObject({
+    configured: z.number(),
+    effective: z.number(),
+    reasons: z.array(z.looseObject({ what: text, change: z.number() })),
+  }),
+  addresses: z.array(z.looseObject({ address: text, prefix_length: z.int(), held: z.boolean() })),
+  routing: many,
+  timers: anything,
+  master: z.looseObject({ address: text, priority: z.number() }).nullable(),
+  reason: z.looseObject({ code: text, message: text }),
+  faults: z.array(text),
+  override: z.looseObject({ kind: text, priority: z.number() }).nullable(),
+  counters: z.looseObject({ dropped: anything }),
+});
+
+const diagnostic = z.looseObject({
+  severity: z.enum(["error", "warning"]),
+  code: text,
+  file: text,
+  line: z.int().nullable(),
+  column: z.int().nullable(),
+  message: text,
+  hint: text,
+  excerpt: text.nullable(),
+});
+
+export const statusShape: Shape<NodeStatus> = z.looseObject({
+  node: text,
+  version: text,
+  started_at: text,
+  uptime_seconds: z.number(),
+  alarms: z.array(z.looseObject({ severity: text, message: text, hint: text })),
+  instances: z.array(instance),
+  checks: z.array(z.looseObject({ name: text, type: text, state: text })),
+  notifications: z.array(z.looseObject({ name: text, type: text, state: text })),
+  peers: z.array(z.looseObject({ name: text, url: text, instances: many })),
+  dropped: anything,
+});
+
+export const entryShape: Shape<JournalEntry> = z.looseObject({
+  id: z.int(),
+  time: text,
+  severity: text,
+  code: text,
+  message: text,
+});
+
+export const entriesShape: Shape<JournalEntry[]> = z.array(entryShape);
+
+export const orderShape: Shape<OrderAnswer> = z.looseObject({
+  took_ms: z.number(),
+  instance,
+  peers: z.array(z.looseObject({ peer: text, state: text })),
+});
+
+export const reloadShape: Shape<ReloadAnswer> = z.looseObject({
+  took_ms: z.number(),
+  changes: z.array(z.looseObject({ subject: text, key: text, change: text })),
+  warnings: z.array(diagnostic),
+});
+
+export const problemShape: Shape<
+  Pick<ProblemDocument, "status" | "code" | "detail" | "diagnostics">
+> = z.looseObject({
+  status: z.int(),
+  code: text,
+  detail: text,
+  diagnostics: z.array(diagnostic).optional(),
+});
+
+/** The answer in `text`, as it came; `null` when it has not this shape. */
+export function readAnswer<T>(text: string, shape: Shape<T>): T | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  return shape.safeParse(value).success ? value as T : null;
+}
