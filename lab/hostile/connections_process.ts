@@ -1,6 +1,6 @@
 /**
  * Holds many connections open and does with each as little as a client can. One that the server ends is opened again
- * after a second. On loopback each comes from another address of 127.0.0.0/8.
+ * at once; one that does not come about, after a second. On loopback each comes from another address of 127.0.0.0/8.
  *
  * Usage: `deno run --allow-all connections_process.ts MILLISECONDS KIND HOST PORT CONNECTIONS`, where KIND is a key of
  * `KINDS`.
@@ -64,8 +64,8 @@ async function hold(): Promise<never> {
       port: Number(port),
       ...(host === LOOPBACK && { localAddress: anyLoopback() }),
     });
+    let connected = false;
     await new Promise<void>((resolve) => {
-      let connected = false;
       socket.once("connect", () => {
         connected = true;
         underWay--;
@@ -85,6 +85,6 @@ async function hold(): Promise<never> {
         resolve();
       });
     });
-    await sleep(AGAIN_MS);
+    if (!connected) await sleep(AGAIN_MS);
   }
 }

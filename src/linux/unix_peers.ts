@@ -8,13 +8,7 @@
  * @module
  */
 
-import {
-  AF_UNIX,
-  SO_ACCEPTCONN,
-  SO_COOKIE,
-  SO_PEERCRED,
-  SOL_SOCKET,
-} from "./constants.ts";
+import { AF_UNIX, SO_ACCEPTCONN, SO_COOKIE, SO_PEERCRED, SOL_SOCKET } from "./constants.ts";
 import { numbersIn } from "./kernel_files.ts";
 import type { Libc, Octets } from "./libc.ts";
 
@@ -60,7 +54,11 @@ export class UnixPeers {
 
   /** A listener has the same name as what it accepts. */
   #isAcceptedAt(fd: number, path: string): boolean {
-    if (this.#libc.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, FLAG) < 0 || FLAG[0] !== 0) return false;
+    if (this.#libc.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, FLAG) < 0 || FLAG[0] !== 0) {
+      return false;
+    }
+    // A socket without a name fills in none of it.
+    NAME.fill(0);
     return this.#libc.getsockname(fd, NAME) >= 0 && nameIn(NAME) === path;
   }
 }

@@ -49,6 +49,25 @@ for (const [argv, said, orders] of ORDERS) {
   });
 }
 
+Deno.test("a question whose connection is cut is asked again, and one that nobody hears is not", async () => {
+  await withFront(async (front, options) => {
+    front.readFate = "break before";
+    setTimeout(() => front.readFate = "answer", 300);
+    const { code, err } = await capture(["demote", ...options]);
+    assert.deepEqual([code, err], [EXIT.ok, ""]);
+    assert.equal(front.backend.orders.length, 1);
+  });
+});
+
+Deno.test("reload gives no order to a front that does not answer its question", async () => {
+  await withFront(async (front, options) => {
+    front.readFate = "hang";
+    const { code } = await capture(["reload", ...options]);
+    assert.equal(code, EXIT.unreachable);
+    assert.deepEqual(front.ids, []);
+  });
+});
+
 Deno.test("two orders have two ids", async () => {
   await withFront(async (front, options) => {
     await capture(["promote", ...options]);

@@ -30,6 +30,7 @@ const RECEIVER = "`--api http://lb02:9112` with a token is refused (exit code 4)
 const ORDER_ID = "`Idempotency-Key`: an order carries an id and is carried out once";
 const RELOAD = "`vipd reload`, too, asks for the status first";
 const ERROR_CODES = "New error codes: `order_id_invalid`, `order_id_reused`, `engine_unreachable`";
+const LATE_ORDERS = "New error codes: `client_gone`, `order_late`";
 const UNITS = "Two systemd units, `vipd.service` and `vipd-front.service`: `vipd init` writes both";
 const FRONT = "The second one runs the new command `vipd front`";
 const BUSY = "vipd goes before other programs when the processors are busy, and a check program " +
@@ -424,6 +425,14 @@ const CODES: readonly AcceptedDifference[] = [
     ['+ /paths/*/responses/409 {"description":"order_id_reused",*', ERROR_CODES],
     ['+ /components/schemas/Problem/properties/code/enum/* "order_id_*"', ERROR_CODES],
     ['+ /components/schemas/Problem/properties/code/enum/* "engine_unreachable"', ERROR_CODES],
+    ["~ /paths/*/responses/400/description *client_gone*", LATE_ORDERS],
+    ["~ /paths/*/responses/503/description *order_late*", LATE_ORDERS],
+    ["+ /paths/*/examples/client_gone *", LATE_ORDERS],
+    ["+ /paths/*/examples/order_late *", LATE_ORDERS],
+    ['+ /components/schemas/Problem/properties/code/enum/* "client_gone"', LATE_ORDERS],
+    ['+ /components/schemas/Problem/properties/code/enum/* "order_late"', LATE_ORDERS],
+    ["+ /components/examples/client_gone *", LATE_ORDERS],
+    ["+ /components/examples/order_late *", LATE_ORDERS],
     ["+ /components/examples/order_id_* *", ERROR_CODES],
     ["+ /components/examples/engine_unreachable *", ERROR_CODES],
     ["+ /paths//v1/status/get/responses/200/*/example/processes *", PROCESSES],

@@ -32,8 +32,10 @@ const CHANGING_PROBLEMS: readonly ProblemCode[] = [
   "body_timeout",
   "body_too_large",
   "content_type",
+  "client_gone",
   "order_id_invalid",
   "order_id_reused",
+  "order_late",
 ];
 /** The header of every call that changes something. */
 const ORDER_ID = {

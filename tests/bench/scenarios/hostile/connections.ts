@@ -19,7 +19,7 @@ const BACK_LIMIT_MS = 15_000;
 const BESIDES: readonly Figure[] = [
   {
     id: "status",
-    title: "slowest `vipd status` meanwhile",
+    title: "slowest `vipd status` and `vipd release` meanwhile",
     unit: "ms",
     watched: 15_000,
     target: atMost(1000, "1 s"),
@@ -60,7 +60,11 @@ function connections(name: string, title: string, kind: string, count: number): 
       return {};
     },
     async meanwhile({ vipd }, untilMs) {
-      return { status: slowestMs(await every2s(vipd, untilMs, "status")) };
+      const asked = await Promise.all([
+        every2s(vipd, untilMs, "status"),
+        every2s(vipd, untilMs, "release"),
+      ]);
+      return { status: slowestMs(asked.flat()) };
     },
     async afterwards({ attackEndedAtMs }, watch) {
       return { back: await watch.backAfterMs(attackEndedAtMs, BACK_LIMIT_MS) };
