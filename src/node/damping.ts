@@ -22,13 +22,16 @@ import { span } from "./span.ts";
 /** More are not kept. */
 const KEPT_MOVES = 250;
 
+/** One death among other moves is no loop. */
+const LOOP_DEATHS = 2;
+
 /** Why a node is held back. */
 interface Hold {
   /** How often the virtual router moved within the window, and how often that was a death of the engine. */
   readonly moves: number;
   readonly deaths: number;
-  /** The last move was one. */
-  readonly died: boolean;
+  /** The engine dies again and again: the last move was a death as well. */
+  readonly loops: boolean;
   /** In milliseconds since the epoch. */
   readonly untilMs: number;
 }
@@ -43,7 +46,8 @@ function holdOf(moves: readonly Move[], rule: DampingConfig, nowMs: number): Hol
   const untilMs = last.atMs + rule.holdAfterMs;
   if (recent.length < rule.moves || nowMs >= untilMs) return null;
   const deaths = recent.filter(({ kind }) => kind === "died").length;
-  return { moves: recent.length, deaths, died: last.kind === "died", untilMs };
+  const loops = last.kind === "died" && deaths >= LOOP_DEATHS;
+  return { moves: recent.length, deaths, loops, untilMs };
 }
 
 /** What an instance is damped by. */
@@ -121,7 +125,7 @@ export class Damping {
     const hold = holdOf(this.#moves, this.#rule, nowMs);
     if (hold === null) return false;
     const lastsMs = Math.min(hold.untilMs - nowMs, this.#rule.holdAfterMs);
-    this.#alarm = hold.died ? "crash_loop" : "flapping";
+    this.#alarm = hold.loops ? "crash_loop" : "flapping";
     alarms.raise(this.#alarm, this.#config().name, this.#text(hold, lastsMs), lastsMs);
     if (this.#off) return false;
     this.#hold = hold;
@@ -137,16 +141,23 @@ export class Damping {
     const release = this.#off ? "" : "; vipd promote ends the hold";
     return {
       message: `${causeText(hold, this.#rule)}: ${held}`,
-      hint: hold.died
+      hint: hold.loops
         ? `journalctl -u vipd says how it ended; report it, or go back to the version before${release}`
-        : "vipd events says why it moved: a check that fails here alone or only while it serves, or " +
+        : "vipd events says why they moved: a check that fails here alone or only while it serves, or " +
           `adverts that are lost or late${release}`,
     };
   }
 }
 
-function causeText({ moves, deaths, died }: Hold, { withinMs }: DampingConfig): string {
-  return died
-    ? `vipd died ${deaths} times as master within ${span(withinMs)}`
-    : `it came and went ${moves} times within ${span(withinMs)}`;
+function causeText({ moves, deaths, loops }: Hold, { withinMs }: DampingConfig): string {
+  const within = `within ${span(withinMs)}`;
+  if (loops) {
+    return `vipd died ${times(deaths)} as master ${within}, in ${moves} moves of the addresses`;
+  }
+  const died = deaths === 0 ? "" : `, ${times(deaths)} because vipd died`;
+  return `the addresses came or went ${times(moves)} ${within}${died}`;
+}
+
+function times(count: number): string {
+  return ["never", "once", "twice"][count] ?? `${count} times`;
 }

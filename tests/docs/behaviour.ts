@@ -474,7 +474,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     {
       kind: "a check fails on whoever is master",
       does:
-        "a node that came and went four times in ten minutes is held back with priority 1, and raises `flapping`",
+        "if the addresses came or went four times in ten minutes, the node is held back with priority 1: `flapping`",
       proofs: [
         prove(
           NODE.loop,

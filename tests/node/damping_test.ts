@@ -8,6 +8,7 @@ import { SimCluster, type SimNode } from "../../src/sim/cluster.ts";
 import { Restarted } from "./restarted.ts";
 
 const { withinMs: LOOP_WINDOW_MS, holdAfterMs: HOLD_MS } = USUAL_DAMPING;
+const OFF = { damping: { moves: 0, withinMs: LOOP_WINDOW_MS, holdAfterMs: HOLD_MS } };
 const START_MS = Date.UTC(2026, 2, 1, 10);
 
 function entry(atMs: number, what: string): MoveEntry {
@@ -143,11 +144,47 @@ Deno.test("after four moves it stays backup, says so, and has its priority back 
   assert.deepEqual(cluster.holders, ["lb02"]);
   const { priority, state } = lb01.node.status;
   assert.deepEqual([state, priority.effective, lb02.status.state], ["backup", 1, "master"]);
-  assert.match(JSON.stringify(priority.reasons), /held back: vipd died 2 times as master/);
+  assert.match(
+    JSON.stringify(priority.reasons),
+    /held back: vipd died twice as master within 10 min, in 4 moves of the addresses/,
+  );
   const alarms = () => lb01.node.daemon!.status().alarms.map(({ code }) => code);
   assert.deepEqual(alarms(), ["crash_loop"]);
   cluster.run(HOLD_MS);
   assert.deepEqual([alarms(), lb01.node.status.priority.effective], [[], 150]);
+});
+
+Deno.test("one death among other moves is no crash loop, and is named", () => {
+  const life = (atMs: number, end: string) => [
+    entry(atMs, "started"),
+    entry(atMs + 1000, "backup -> master"),
+    ...(end === "dies" ? [] : [entry(atMs + 2000, "master -> fault")]),
+  ];
+  const ends: [string[], string, RegExp][] = [
+    [["fails", "dies"], "flapping", /came or went 4 times within 10 min, once because vipd died:/],
+    [["dies", "dies"], "crash_loop", /vipd died twice as master within 10 min, in 4 moves of the/],
+    [["dies", "dies", "fails"], "flapping", /came or went 6 times .*, twice because vipd died:/],
+    [["dies", "fails", "dies"], "crash_loop", /died twice as master within 10 min, in 6 moves of/],
+    [["dies", "dies", "dies"], "crash_loop", /vipd died 3 times as master within 10 min, in 6 mo/],
+  ];
+  for (const damping of [USUAL_DAMPING, OFF.damping]) {
+    for (const [lives, alarm, text] of ends) {
+      const { nodes } = new SimCluster([{ priority: 150, damping }]);
+      const lb01 = new Restarted(nodes[0]!);
+      const { host } = lb01.node;
+      const beganMs = host.wallClockMs() - START_MS - lives.length * 5000;
+      const entries = lives.flatMap((end, index) => life(beganMs + index * 5000, end));
+      lb01.kept = entries.map((kept, id) => ({ ...kept, id, severity: "info", message: "" }));
+      lb01.start();
+      const [raised] = lb01.node.daemon!.status().alarms;
+      assert.equal(raised?.code, alarm, lives.join());
+      assert.match(raised.message, text);
+      const how = damping.moves === 0
+        ? /: it is not held back, /
+        : /: it is held back for \d+ min /;
+      assert.match(raised.message, how);
+    }
+  }
 });
 
 Deno.test("one that is held back serves if the other node is gone", () => {
@@ -175,7 +212,6 @@ Deno.test("an engine that is stopped and started again is not held back", () => 
 const SITE: TrackConfig = { kind: "check", check: "nginx", whenDown: "last_resort" };
 const FAULT: TrackConfig = { kind: "check", check: "nginx" };
 const WEIGHT: TrackConfig = { kind: "check", check: "nginx", weight: -60 };
-const OFF = { damping: { moves: 0, withinMs: LOOP_WINDOW_MS, holdAfterMs: HOLD_MS } };
 
 const alarmsOf = (node: SimNode) => node.daemon!.status().alarms.map(({ code }) => code);
 
@@ -230,7 +266,7 @@ Deno.test("a check that fails on whoever is master: the moves end, somebody serv
     assert.ok(alarmsOf(held).includes("flapping"), `${what}: ${alarmsOf(held)}`);
     assert.match(
       JSON.stringify(held.status.priority.reasons),
-      /held back: it came and went 4 times/,
+      /held back: the addresses came or went 4 times/,
     );
   }
 });
