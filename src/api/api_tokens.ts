@@ -6,7 +6,7 @@
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { ApiConfig } from "../config/model.ts";
-import { type BoundedToken, openBoundedToken } from "./bounded_token.ts";
+import { type BoundedToken, boundedToken } from "./bounded_token.ts";
 import { TokenFileError, type TokenFileReport } from "./token_file.ts";
 import type { Judgement, TokenJudge, TokenRight } from "./token_judge.ts";
 
@@ -28,9 +28,24 @@ export class ApiTokens implements TokenJudge {
     this.#now = now;
   }
 
-  /** As {@link openBoundedToken}, of both files. */
+  /** Opens both files. One that cannot be opened now keeps only its own token out, until it can: see `problem`. */
   static async open(paths: TokenPaths, report: TokenFileReport): Promise<ApiTokens> {
-    return new ApiTokens(await openAll(paths, report, []));
+    const tokens = new ApiTokens(filesOf(paths, report, []));
+    await tokens.problem();
+    return tokens;
+  }
+
+  /** Why a token cannot be compared with its file now, and what to do about it; `null` when each can. */
+  async problem(): Promise<string | null> {
+    let problem: string | null = null;
+    for (const { file } of this.#now) {
+      try {
+        await file.token();
+      } catch (error) {
+        problem ??= error instanceof Error ? error.message : String(error);
+      }
+    }
+    return problem;
   }
 
   /** A file that cannot be read keeps only its own token out. */
@@ -52,37 +67,45 @@ export class ApiTokens implements TokenJudge {
     return Promise.resolve(this.#now.some(({ right }) => right === "read"));
   }
 
-  /** From now on makes files again that are lost; returns how to stop that. */
-  keep(lookMs = LOOK_MS): () => void {
+  /** From now on makes files again that are lost, and passes `problem` on; returns how to stop that. */
+  keep(told: (problem: string | null) => void, lookMs = LOOK_MS): () => void {
+    let stopped = false;
     let looking = false;
-    const timer = setInterval(async () => {
+    const look = async () => {
       if (looking) return;
       looking = true;
-      // What is wrong with a file is reported by the file, and to who shows a token.
-      for (const { file } of this.#now) await file.token().catch(() => {});
+      const problem = await this.problem();
       looking = false;
-    }, lookMs);
-    return () => clearInterval(timer);
+      if (!stopped) told(problem);
+    };
+    void look();
+    const timer = setInterval(look, lookMs);
+    return () => {
+      stopped = true;
+      clearInterval(timer);
+    };
   }
 
   /** Opens other files; they count from `commit` on. Throws a TokenFileError; then the old ones count. */
   async prepare(paths: TokenPaths, report: TokenFileReport): Promise<{ commit(): void }> {
-    const next = await openAll(paths, report, this.#now);
+    const next = filesOf(paths, report, this.#now);
+    // A file that is in use already may be in trouble: that is no fault of other settings.
+    for (const opened of next) if (!this.#now.includes(opened)) await opened.file.token();
     return { commit: () => void (this.#now = next) };
   }
 }
 
 /** What `known` has open already is kept. */
-async function openAll(
+function filesOf(
   { tokenFile, readTokenFile }: TokenPaths,
   report: TokenFileReport,
   known: readonly Opened[],
-): Promise<Opened[]> {
-  const open = async (path: string, right: TokenRight): Promise<Opened> =>
+): Opened[] {
+  const open = (path: string, right: TokenRight): Opened =>
     known.find((old) => old.path === path && old.right === right) ??
-      { path, right, file: await openBoundedToken(path, right, report) };
-  const full = await open(tokenFile, "change");
-  return readTokenFile === undefined ? [full] : [full, await open(readTokenFile, "read")];
+      { path, right, file: boundedToken(path, right, report) };
+  const full = open(tokenFile, "change");
+  return readTokenFile === undefined ? [full] : [full, open(readTokenFile, "read")];
 }
 
 /** Compares digests of equal length, so that the time it takes says nothing about the token. */

@@ -12,16 +12,15 @@ import type { TokenRight } from "./token_judge.ts";
 /** How long a request waits for the file system, in milliseconds. */
 const LIMIT_MS = 1000;
 
-/** As {@link TokenFile.open}; throws a {@link TokenFileError} as well when the file system does not answer. */
-export async function openBoundedToken(
+/** The token of a file that is opened, as by {@link TokenFile.open}, when its token is first wanted and can be had. */
+export function boundedToken(
   path: string,
   right: TokenRight,
   report: TokenFileReport,
-): Promise<BoundedToken> {
-  const opening = new PooledOperation("file", () => TokenFile.open(path, right, report));
-  const turn = await opening.run(AbortSignal.timeout(LIMIT_MS));
-  if (turn.ok) return new BoundedToken(path, turn.value);
-  throw noAnswer(path);
+): BoundedToken {
+  let opened: TokenFile | null = null;
+  const token = async () => await (opened ??= await TokenFile.open(path, right, report)).token();
+  return new BoundedToken(path, { token });
 }
 
 export class BoundedToken {
@@ -39,7 +38,8 @@ export class BoundedToken {
   }
 
   /**
-   * The token now, as {@link TokenFile.token}. While the file system does not answer, it is the one that was there last.
+   * The token now, as {@link TokenFile.token}. While the file system does not answer, it is the one that was there last;
+   * throws a {@link TokenFileError} if there is none.
    */
   async token(): Promise<string> {
     const turn = await this.#look.run(AbortSignal.timeout(this.#limitMs));

@@ -21,6 +21,13 @@ const BACKLOG = 1024;
 /** An address that the API cannot listen on; the message has the remedy. */
 export class ApiListenError extends Error {
   override readonly name = "ApiListenError";
+  /** Whether it is about what is shown there, or about the place itself. */
+  readonly about: "certificate" | "place";
+
+  constructor(message: string, about: "certificate" | "place", options?: ErrorOptions) {
+    super(message, options);
+    this.about = about;
+  }
 }
 
 /** An open listener and where it listens; port 0 has become the port that was given. */
@@ -40,14 +47,13 @@ export function isSamePlace(a: ListenAddress, b: ListenAddress): boolean {
 /** Throws {@link ApiListenError} for a certificate and key that do not serve, before a listener is given up for them. */
 export function tryCertificate(address: ListenAddress): void {
   if (address.kind === "unix" || !address.tls) return;
+  if ("problem" in address.tls) throw listenError(address, "certificate", address.tls.problem);
   try {
     Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...address.tls }).close();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw listenError(
-      address,
-      `certificate and key do not serve: ${reason}; see whether they belong together`,
-    );
+    const why = `certificate and key do not serve: ${reason}; see whether they belong together`;
+    throw listenError(address, "certificate", why);
   }
 }
 
@@ -58,6 +64,7 @@ export async function openListener(address: ListenAddress): Promise<OpenListener
       return { address, listener: await listenUnix(address.path, address.mode) };
     }
     const { host: hostname, port, tls } = address;
+    if (tls && "problem" in tls) throw new Error(tls.problem);
     const place = { hostname, port, tcpBacklog: BACKLOG };
     // Without an offer of HTTP/2 no client speaks it.
     const listener = tls
@@ -65,7 +72,7 @@ export async function openListener(address: ListenAddress): Promise<OpenListener
       : Deno.listen(place);
     return { address: { ...address, port: listener.addr.port }, listener };
   } catch (error) {
-    throw listenError(address, listenFailure(error, address), error);
+    throw listenError(address, "place", listenFailure(error, address), error);
   }
 }
 
@@ -87,9 +94,14 @@ export async function reopenListener(address: ListenAddress): Promise<OpenListen
   }
 }
 
-function listenError(address: ListenAddress, why: string, cause?: unknown): ApiListenError {
+function listenError(
+  address: ListenAddress,
+  about: ApiListenError["about"],
+  why: string,
+  cause?: unknown,
+): ApiListenError {
   const place = formatListenAddress(address);
-  return new ApiListenError(`the API cannot listen on ${place}: ${why}`, { cause });
+  return new ApiListenError(`the API cannot listen on ${place}: ${why}`, about, { cause });
 }
 
 function listenFailure(error: unknown, address: ListenAddress): string {

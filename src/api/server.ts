@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isDeepStrictEqual } from "node:util";
 import type { Hono } from "hono";
 import type { ListenAddress } from "../config/model.ts";
 import type { ApiBindings } from "./app.ts";
@@ -17,6 +18,7 @@ import { urlHost } from "./host_check.ts";
 import { formatListenAddress } from "./listen_address.ts";
 import { Turns } from "./http/turns.ts";
 import {
+  ApiListenError,
   isSamePlace,
   type OpenListener,
   openListener,
@@ -41,6 +43,13 @@ export interface ApiServerOptions {
   readonly problem?: (text: string | null) => void;
   /** Told what the app throws, which is a defect; by default it is an uncaught error. */
   readonly failed?: (error: unknown) => void;
+}
+
+/** Listeners that are open beside those in use. */
+export interface PreparedServer {
+  /** Why it does not listen everywhere, each with its remedy. */
+  readonly problems: readonly string[];
+  commit(): void;
 }
 
 interface Listener {
@@ -92,16 +101,26 @@ export class ApiServer {
    * Opens what is new of these addresses; those that stay are not touched, and one with another certificate is opened
    * again in its place. `commit` closes the others, after their running requests. Throws {@link ApiListenError} for
    * the first that fails; then the same addresses are open as before.
+   *
+   * @param inForce was configured before: what cannot be had of these is a problem of the result, and refuses nothing
    */
-  async prepare(addresses: readonly ListenAddress[]): Promise<{ commit(): void }> {
+  async prepare(
+    addresses: readonly ListenAddress[],
+    inForce: readonly ListenAddress[] = [],
+  ): Promise<PreparedServer> {
     const opened: Listener[] = [];
     const displaced: Listener[] = [];
     const next: Listener[] = [];
+    const problems: string[] = [];
     try {
       for (const address of addresses) {
         const key = JSON.stringify(address);
         const open = this.#listeners.find((listener) => listener.key === key);
-        if (!open) {
+        if (open) {
+          next.push(open);
+          continue;
+        }
+        try {
           tryCertificate(address);
           const before = this.#listeners.find((other) => isSamePlace(other.address, address));
           if (before) {
@@ -110,15 +129,18 @@ export class ApiServer {
           }
           const begin = before ? reopenListener : openListener;
           opened.push(this.#serve(key, await begin(address)));
+          next.push(opened.at(-1)!);
+        } catch (error) {
+          if (!isOldTrouble(error, address, inForce)) throw error;
+          problems.push(error.message);
         }
-        next.push(open ?? opened.at(-1)!);
       }
     } catch (error) {
       for (const listener of opened) await this.#close(listener);
       for (const before of displaced) await this.#reopen(before);
       throw error;
     }
-    return { commit: () => this.#replace(next) };
+    return { problems, commit: () => this.#replace(next) };
   }
 
   /** Ends all listeners, waits shortly for running requests, removes unix sockets. */
@@ -161,9 +183,13 @@ export class ApiServer {
     this.#options.problem?.(this.#troubled.values().next().value ?? null);
   }
 
+  /** One whose place somebody else has taken meanwhile is not open any more. */
   async #reopen(listener: Listener): Promise<void> {
-    const again = this.#serve(listener.key, await reopenListener(listener.address));
-    this.#listeners = this.#listeners.map((other) => other === listener ? again : other);
+    const again = await reopenListener(listener.address).then(
+      (open) => [this.#serve(listener.key, open)],
+      () => [],
+    );
+    this.#listeners = this.#listeners.flatMap((other) => other === listener ? again : [other]);
   }
 
   #replace(next: readonly Listener[]): void {
@@ -184,6 +210,17 @@ export class ApiServer {
     this.#closing.add(drained);
     if (address.kind === "unix") await removeSocket(address.path);
   }
+}
+
+/** Whether an address has the trouble that it may have had before: with its place, or with the same certificate. */
+function isOldTrouble(
+  error: unknown,
+  address: ListenAddress,
+  inForce: readonly ListenAddress[],
+): error is ApiListenError {
+  if (!(error instanceof ApiListenError)) return false;
+  const isSame = error.about === "place" ? isSamePlace : isDeepStrictEqual;
+  return inForce.some((known) => isSame(known, address));
 }
 
 function endpointOf(address: ListenAddress): Endpoint {

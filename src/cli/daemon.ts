@@ -20,6 +20,7 @@ import type { ShutDown } from "../runtime/connection.ts";
 import { type PlacedAddress, sameAddress } from "../vip/addresses.ts";
 import { VERSION } from "../version.ts";
 import { ApiAddresses } from "./api_addresses.ts";
+import { ApiTrouble } from "./api_trouble.ts";
 import { engineSide } from "./engine_side.ts";
 import { type EngineRestarts, engineRestarts } from "./engine_restarts.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
@@ -65,7 +66,7 @@ export interface DaemonNode extends Commands {
   journalFile(problem: string | null): void;
   /** Somebody is not told what happens, and why; `null` when everybody is. */
   notificationsFail(problem: string | null): void;
-  /** The API does not answer clients, and why; `null` when it does. */
+  /** The API does not answer clients, or not all of them, and why; `null` when it does. */
   apiDown(problem: string | null): void;
 }
 
@@ -197,7 +198,8 @@ export async function runDaemon(
   for (const { code, message } of warnings) warn(code, message);
   for (const problem of problems) warn("journal_damaged", problem);
   const tokens = await ApiTokens.open(config.api, warn);
-  cleanup.defer(tokens.keep());
+  const trouble = new ApiTrouble((problem) => node.apiDown(problem));
+  cleanup.defer(tokens.keep((problem) => trouble.set("tokens", problem)));
   const lag = new LoopLag(machine.timers);
   cleanup.defer(() => lag.stop());
   const addresses = new ApiAddresses(
@@ -228,7 +230,7 @@ export async function runDaemon(
     const care = await FrontCare.open({
       ...{ config, engine, charge: await around.front(config.runDir) },
       record: (severity, code, text) => node.journal.record(severity, code, text),
-      apiDown: (problem) => node.apiDown(problem),
+      apiDown: (problem) => trouble.set("front", problem),
       serves: (served) => addresses.tell(served),
     });
     front = care;

@@ -59,7 +59,7 @@ async function load(path: string, context: CliContext): Promise<Config> {
     import("./load.ts"),
     import("./check.ts"),
   ]);
-  const loaded = await loadAny(path, context);
+  const loaded = await loadAny(path, context, { lenient: true });
   if (loaded.ok) return loaded.config;
   context.output.err(diagnosticsText(loaded.diagnostics));
   throw new CliError(

@@ -7,7 +7,7 @@
 import { advertSizeFindings, hasLargeAdverts } from "../config/advert_size.ts";
 import { compareDiagnostics } from "../config/diagnostics.ts";
 import type { Finding } from "../config/findings.ts";
-import type { LoadResult } from "../config/load.ts";
+import type { LoadOptions, LoadResult } from "../config/load.ts";
 import type { Config } from "../config/model.ts";
 import { accept } from "../config/outcome.ts";
 import { notifyFileFindings } from "../config/notify_files.ts";
@@ -24,8 +24,14 @@ import { diskFiles } from "./source_files.ts";
 /**
  * Loads the file at `path`; `-` is standard input. What is wrong with it is in the result, also what this machine
  * says of the programs and files that it names.
+ *
+ * @param lenient as for {@link LoadOptions}
  */
-export async function loadAny(path: string, context: CliContext): Promise<LoadResult> {
+export async function loadAny(
+  path: string,
+  context: CliContext,
+  { lenient = false }: Pick<LoadOptions, "lenient"> = {},
+): Promise<LoadResult> {
   const hostname = context.hostname();
   const fromStdin = path === "-";
   const name = fromStdin ? "<stdin>" : path;
@@ -40,7 +46,7 @@ export async function loadAny(path: string, context: CliContext): Promise<LoadRe
     const config = soundConfig(text, name, { hostname, mode });
     const result = config
       ? { ok: true, config, warnings: [] } as const
-      : (await thorough()).parseConfig(text, name, { hostname, mode });
+      : (await thorough()).parseConfig(text, name, { hostname, mode, lenient });
     return await withMachine(result, text, name);
   }
   const files = {

@@ -41,7 +41,8 @@ Options:
       write: (octets) => Deno.stderr.write(octets),
     });
     const path = args.text("config") ?? DEFAULT_CONFIG;
-    const loaded = await loadAny(path, context);
+    // What the API lacks is the API's trouble: the engine serves without it.
+    const loaded = await loadAny(path, context, { lenient: true });
     if (!loaded.ok) {
       context.output.err(diagnosticsText(loaded.diagnostics));
       return EXIT.configInvalid;

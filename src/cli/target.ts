@@ -75,7 +75,9 @@ export async function clientFor(args: Arguments, context: CliContext): Promise<A
 
 /** What the daemon of this configuration shows is trusted without a third party. */
 function ownCertificates(addresses: readonly ListenAddress[]): string[] {
-  return addresses.flatMap((address) => address.kind === "tcp" ? address.tls?.cert ?? [] : []);
+  return addresses.flatMap((address) =>
+    address.kind === "tcp" && address.tls && "cert" in address.tls ? address.tls.cert : []
+  );
 }
 
 async function readCa(path: string): Promise<string> {
@@ -96,7 +98,7 @@ async function readCa(path: string): Promise<string> {
 async function configFor(args: Arguments, context: CliContext): Promise<Config | null> {
   const named = args.text("config");
   const path = named ?? DEFAULT_CONFIG;
-  const loaded = await loadAny(path, context);
+  const loaded = await loadAny(path, context, { lenient: true });
   if (loaded.ok) return loaded.config;
   if (named !== undefined) {
     const problems = loaded.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic));

@@ -78,7 +78,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=notify
 NotifyAccess=main
-ExecStartPre=${executable} check /etc/vipd/vipd.yaml
+# It checks the file itself, and goes on if only a certificate of the API is missing.
 ExecStart=${executable} run --config /etc/vipd/vipd.yaml
 # Without this vipd starts the front itself.
 Environment=VIPD_FRONT=service

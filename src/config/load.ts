@@ -19,6 +19,7 @@ import { FileSchema } from "./schema.ts";
 import { secretInKey } from "./secret_places.ts";
 import { maskQuoted, maskRanges } from "./secrets.ts";
 import { type Path, type SyntaxProblem, YamlSource } from "./source.ts";
+import { readTlsFiles } from "./tls_files.ts";
 import { toConfig } from "./to_config.ts";
 
 export type LoadResult =
@@ -32,6 +33,11 @@ export interface LoadOptions {
   readonly hostname: string;
   /** Permission bits of the file, where known: a password that others can read is worth a warning. */
   readonly mode?: number | null;
+  /**
+   * A certificate or key that cannot be used keeps only that from working which needs it: a warning, not an error. As
+   * for an engine that starts, which serves without an API too.
+   */
+  readonly lenient?: boolean;
 }
 
 /** Loads the file at `path`. Never throws for what a person can do wrong: that is a diagnostic. */
@@ -72,7 +78,10 @@ export function parseConfig(text: string, fileName: string, options: LoadOptions
   const { findings, untold } = parsed.success
     ? { findings: [], untold: 0 }
     : findingsOf(parsed.error.issues, source);
+  const tlsFiles = readTlsFiles(source.data);
+  const severity = options.lenient ? "warning" : "error";
   findings.push(
+    ...tlsFiles.findings.map((finding) => ({ ...finding, severity } as const)),
     ...ruleFindings(draft, options.hostname),
     ...readableFindings(draft, fileName, options.mode ?? null),
   );
@@ -81,7 +90,7 @@ export function parseConfig(text: string, fileName: string, options: LoadOptions
   const failed = found.some(({ severity }) => severity === "error");
   return failed || !parsed.success
     ? { ok: false, diagnostics: firstProblems(found, fileName, untold) }
-    : { ok: true, config: toConfig(parsed.data, options.hostname), warnings: found };
+    : { ok: true, config: toConfig(parsed.data, options.hostname, tlsFiles), warnings: found };
 }
 
 /** Of a large text that is no YAML: what is wrong up to its first fault, and that it was not read any further. */

@@ -78,13 +78,18 @@ export interface ApiConfig {
   readonly readTokenFile?: string;
 }
 
+/** Certificate and key in PEM; or why there are none that serve, with the remedy: then nothing listens. */
+export type ListenTls =
+  | { readonly cert: string; readonly key: string }
+  | { readonly problem: string };
+
 export type ListenAddress =
   | {
     readonly kind: "tcp";
     readonly host: IpAddress;
     readonly port: number;
-    /** Certificate and key in PEM; without it HTTP is spoken in clear text. */
-    readonly tls?: { readonly cert: string; readonly key: string };
+    /** Without it HTTP is spoken in clear text. */
+    readonly tls?: ListenTls;
   }
   | {
     readonly kind: "unix";

@@ -10,7 +10,6 @@
 import * as z from "zod";
 import { choice, duration, integer, plainText, text, textOrNumber, weight } from "./fields.ts";
 import { readHmacKey, readHmacKeyFile } from "./hmac_key.ts";
-import { readCertificateFile, readPrivateKeyFile } from "./tls_files.ts";
 import { readLease } from "./lease.ts";
 import { readPeerUrl } from "./peer_url.ts";
 import { CheckSchema } from "./schema_check.ts";
@@ -285,9 +284,9 @@ export const InstanceSchema = z.strictObject({
 });
 
 const TlsSchema = z.strictObject({
-  cert: text("absolute path", readCertificateFile).meta({ examples: ["/etc/vipd/api.pem"] })
+  cert: absolutePath().meta({ examples: ["/etc/vipd/api.pem"] })
     .describe("File with the certificate in PEM, and with those that vouch for it."),
-  key: text("absolute path", readPrivateKeyFile).meta({ examples: ["/etc/vipd/api.key"] })
+  key: absolutePath().meta({ examples: ["/etc/vipd/api.key"] })
     .describe(
       "File with its private key in PEM. Both are read when the configuration is: reload after a change.",
     ),
@@ -335,7 +334,7 @@ export const PeerApiSchema = z.strictObject({
     "File with a token that may read there, where its API wants one: its `api.read_token_file`, copied. Read " +
       "whenever the peer is asked.",
   ),
-  ca: text("absolute path", readCertificateFile).optional().describe(
+  ca: absolutePath().optional().describe(
     "File with certificates in PEM that are trusted besides those of the system: its `api.tls.cert`, copied.",
   ),
 });

@@ -16,7 +16,6 @@ import {
   text,
   textOrNumber,
 } from "./fields.ts";
-import { readCertificateFile } from "./tls_files.ts";
 import {
   readAbsolutePath,
   readHostPort,
@@ -86,7 +85,7 @@ const HttpCheck = z.strictObject({
     .describe("The answer's body must contain this text."),
   host: plainText("host name", 1, 255).optional()
     .describe("Host header to send instead of the URL's: which virtual server is asked."),
-  ca: text("absolute path", readCertificateFile).optional().describe(
+  ca: text("absolute path", readAbsolutePath).optional().describe(
     "https: file with certificates in PEM that are trusted besides those of the system, for a server whose certificate " +
       "comes from an authority of one's own. Read when the configuration is.",
   ),

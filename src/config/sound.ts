@@ -15,6 +15,7 @@ import { plainYaml } from "./plain_yaml.ts";
 import { ruleFindings } from "./rules.ts";
 import { readableFindings } from "./rules_file.ts";
 import { FileSchema } from "./schema.ts";
+import { readTlsFiles } from "./tls_files.ts";
 import { toConfig } from "./to_config.ts";
 
 /** The configuration in `text`; `null` where anything is to be said about it, which `parseConfig` then says. */
@@ -27,20 +28,27 @@ export function soundConfig(
   if (!read) return null;
   const sound = ruleFindings(read.draft, hostname).length === 0 &&
     readableFindings(read.draft, fileName, mode).length === 0;
-  return sound ? toConfig(read.file, hostname) : null;
+  if (!sound) return null;
+  const tlsFiles = readTlsFiles(read.data);
+  return tlsFiles.findings.length === 0 ? toConfig(read.file, hostname, tlsFiles) : null;
 }
 
-/** The configuration in `text`, whatever warnings there are about it; `null` where it has an error or is not plain YAML. */
+/**
+ * The configuration in `text`, whatever warnings there are about it, and whatever files of certificates and keys it
+ * names; `null` where it has an error or is not plain YAML.
+ */
 export function usableConfig(text: string, hostname: string): Config | null {
   const read = readPlain(text);
   if (!read) return null;
   const errors = ruleFindings(read.draft, hostname).filter(({ severity }) => severity === "error");
-  return errors.length === 0 ? toConfig(read.file, hostname) : null;
+  return errors.length === 0 ? toConfig(read.file, hostname, readTlsFiles(read.data)) : null;
 }
 
 function readPlain(text: string) {
   const data = plainYaml(text);
   if (boundsFinding(data) !== null) return null;
   const parsed = FileSchema.safeParse(data);
-  return parsed.success ? { file: parsed.data, draft: draftOf(data, parsed.data.instances) } : null;
+  return parsed.success
+    ? { data, file: parsed.data, draft: draftOf(data, parsed.data.instances) }
+    : null;
 }

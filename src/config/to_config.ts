@@ -31,6 +31,7 @@ import type {
 } from "../health/check_config.ts";
 import { USUAL_DAMPING } from "./damping.ts";
 import { maximumAddresses } from "./rules_instance.ts";
+import type { TlsFiles } from "./tls_files.ts";
 import { isRemote } from "./values.ts";
 import type { CheckValues } from "./schema_check.ts";
 import type { InterfaceValues } from "./schema_interfaces.ts";
@@ -54,14 +55,14 @@ type LeaseConfig = Pick<InstanceConfig, "leaseSeconds">;
 /** Timeout of a check that does not say one, unless its interval is shorter. */
 const DEFAULT_TIMEOUT_MS = 1000;
 
-/** The configuration of a file that has no errors. */
-export function toConfig(file: FileValues, hostname: string): Config {
+/** The configuration of a file that has no errors; what certificates and keys it names is in `tlsFiles`. */
+export function toConfig(file: FileValues, hostname: string, tlsFiles: TlsFiles): Config {
   return {
     node: file.node ?? hostname,
     api: {
       listen: file.api.listen.map((address) =>
         file.api.tls && address.kind === "tcp" && isRemote(address)
-          ? { ...address, tls: file.api.tls }
+          ? { ...address, tls: tlsFiles.ofApi }
           : address
       ),
       ...(file.api.read_token_file !== undefined && { readTokenFile: file.api.read_token_file }),
@@ -72,11 +73,13 @@ export function toConfig(file: FileValues, hostname: string): Config {
     startDelayMs: file.start_delay,
     process: toProcess(file.process),
     ...toInterfaces(file.interfaces),
-    checks: Object.entries(file.checks).map(([name, check]) => toCheck(name, check)),
+    checks: Object.entries(file.checks).map(([name, check]) =>
+      toCheck(name, check, tlsFiles.textAt(["checks", name, "ca"]))
+    ),
     instances: file.instances.map(toInstance),
     syncGroups: file.sync_groups,
     notify: file.notify.map((entry, index) => toNotify(entry, index, file.node ?? hostname)),
-    peers: file.peers.map(toPeer),
+    peers: file.peers.map((peer, index) => toPeer(peer, tlsFiles.textAt(["peers", index, "ca"]))),
   };
 }
 
@@ -100,7 +103,10 @@ function toInterfaces(
   return delays.length > 0 ? { interfaces: delays } : {};
 }
 
-function toPeer({ name, url, token_file: tokenFile, ca }: PeerApiValues): PeerConfig {
+function toPeer(
+  { name, url, token_file: tokenFile }: PeerApiValues,
+  ca: string | undefined,
+): PeerConfig {
   return {
     ...{ name, url },
     ...(tokenFile !== undefined && { tokenFile }),
@@ -108,7 +114,7 @@ function toPeer({ name, url, token_file: tokenFile, ca }: PeerApiValues): PeerCo
   };
 }
 
-function toCheck(name: string, check: CheckValues): CheckConfig {
+function toCheck(name: string, check: CheckValues, ca: string | undefined): CheckConfig {
   const common = {
     name,
     intervalMs: check.interval,
@@ -119,7 +125,7 @@ function toCheck(name: string, check: CheckValues): CheckConfig {
   };
   switch (check.type) {
     case "http": {
-      const { type, url, status, body_contains: bodyContains, host, ca } = check;
+      const { type, url, status, body_contains: bodyContains, host } = check;
       const { server_name: serverName, expires_within: expiresWithinMs } = check;
       return {
         ...common,

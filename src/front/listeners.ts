@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ApiListenError, type ApiServer } from "../api/server.ts";
+import { ApiListenError, type ApiServer, type PreparedServer } from "../api/server.ts";
 import type { ListenAddress } from "../config/model.ts";
 
 /** How often a place that could not be had is tried again, in milliseconds. */
@@ -13,7 +13,8 @@ const RETRY_MS = 2000;
 export class FrontListeners {
   readonly #server: ApiServer;
   readonly #changed: (addresses: readonly ListenAddress[], problem: string | null) => void;
-  #prepared: { commit(): void } | null = null;
+  #prepared: PreparedServer | null = null;
+  /** What is in force. */
   #wanted: readonly ListenAddress[] = [];
   #retry: ReturnType<typeof setTimeout> | undefined;
   /** One after the other. */
@@ -28,17 +29,24 @@ export class FrontListeners {
     this.#changed = changed;
   }
 
-  /** Opens what is new of these; returns why that fails, `null` when all are open. */
+  /**
+   * Opens what is new of these; returns why that fails. `null` when all are open but those that were in force before
+   * and cannot be had: whoever holds the place of one keeps no other settings out.
+   */
   async prepare(addresses: readonly ListenAddress[]): Promise<string | null> {
     await this.#work;
+    clearTimeout(this.#retry);
     this.#prepared?.commit();
     this.#prepared = null;
     try {
-      this.#prepared = await this.#server.prepare(addresses);
+      // The first settings of a front that has just come are in force already.
+      const inForce = this.#wanted.length === 0 ? addresses : this.#wanted;
+      this.#prepared = await this.#server.prepare(addresses, inForce);
       return null;
     } catch (error) {
-      if (error instanceof ApiListenError) return error.message;
-      throw error;
+      if (!(error instanceof ApiListenError)) throw error;
+      this.#openWhatCan();
+      return error.message;
     }
   }
 
@@ -50,7 +58,7 @@ export class FrontListeners {
     this.#prepared = null;
     if (prepared === null) return void this.#openWhatCan();
     prepared.commit();
-    this.#changed(this.#server.addresses, null);
+    this.#report(prepared.problems);
   }
 
   async close(): Promise<void> {
@@ -63,25 +71,24 @@ export class FrontListeners {
   #openWhatCan(): void {
     this.#work = this.#work.then(async () => {
       const wanted = this.#wanted;
-      const open: ListenAddress[] = [];
-      const problems: string[] = [];
-      for (const address of wanted) {
-        const problem = await this.#prepareThose([...open, address]);
-        if (problem === null) open.push(address);
-        else problems.push(problem);
-      }
-      if (wanted !== this.#wanted) return;
-      this.#changed(this.#server.addresses, problems.length === 0 ? null : problems.join("; "));
-      if (problems.length > 0) this.#retry = setTimeout(() => this.#openWhatCan(), RETRY_MS);
+      const problems = await this.#open(wanted);
+      if (wanted === this.#wanted) this.#report(problems);
     });
   }
 
-  async #prepareThose(addresses: readonly ListenAddress[]): Promise<string | null> {
+  async #open(wanted: readonly ListenAddress[]): Promise<readonly string[]> {
     try {
-      (await this.#server.prepare(addresses)).commit();
-      return null;
+      const { problems, commit } = await this.#server.prepare(wanted, wanted);
+      commit();
+      return problems;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      // A socket's file that cannot be removed, for one.
+      return [error instanceof Error ? error.message : String(error)];
     }
+  }
+
+  #report(problems: readonly string[]): void {
+    this.#changed(this.#server.addresses, problems.length === 0 ? null : problems.join("; "));
+    if (problems.length > 0) this.#retry = setTimeout(() => this.#openWhatCan(), RETRY_MS);
   }
 }

@@ -77,6 +77,7 @@ export class EngineLink {
   readonly #asked = new Map<number, (answer: Answer | null) => void>();
   #nextId = 1;
   #prepared: FrontSettings | null = null;
+  /** One after the other, so that what is in force when settings come is what came before them. */
   #preparing: Promise<void> = Promise.resolve();
   #refusal: string | null = null;
   #ended = false;
@@ -194,12 +195,13 @@ export class EngineLink {
         this.#refusal = message.reason;
         return;
       case "prepare":
-        this.#preparing = this.#prepare(message.id, message.settings);
+        this.#preparing = this.#preparing.then(() => this.#prepare(message.id, message.settings));
         return;
       case "commit":
-        return void this.#preparing.then(() => {
+        this.#preparing = this.#preparing.then(() => {
           if (this.#prepared) this.#front.commit(this.#prepared);
         });
+        return;
       case "entries":
         return this.journal.take(message.entries);
       case "part":

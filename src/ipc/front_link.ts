@@ -126,7 +126,7 @@ export class FrontLink {
       commit: () => {
         this.#settings = settings;
         if (this.#session === session) session?.commit();
-        else void this.#session?.configure(settings);
+        else this.#session?.configure(settings);
       },
     };
   }
@@ -210,7 +210,7 @@ export class FrontLink {
     const who = { connected: true, pid, user, startedAt, folder };
     this.#say({ ...who, addresses: [], problem, hangs: false });
     session.welcome();
-    void session.configure(this.#settings);
+    session.configure(this.#settings);
     return session;
   }
 

@@ -70,6 +70,8 @@ export class FrontSession {
   /** The peers of the settings; the front may report on no other. */
   #peers: ReadonlySet<string> = new Set();
   #prepareId = 0;
+  /** The settings with which it was welcomed are in force, or others are. */
+  #configured: Promise<void> = Promise.resolve();
   #prepared: ((problem: string | null) => void) | null = null;
   #heardMs = performance.now();
   readonly #closed = Promise.withResolvers<void>();
@@ -109,18 +111,30 @@ export class FrontSession {
   }
 
   /** Opens what the settings need and puts them in force; what cannot be opened the front reports. */
-  async configure(settings: FrontSettings): Promise<void> {
+  configure(settings: FrontSettings): void {
     const id = this.#prepareId + 1;
-    await this.prepare(settings, Infinity);
-    // Other settings that came meanwhile are put in force by who brought them.
-    if (this.#prepareId === id) this.commit();
+    this.#configured = this.#ask(settings, Infinity).then(() => {
+      // Other settings that came meanwhile are put in force by who brought them.
+      if (this.#prepareId === id) this.commit();
+    });
   }
 
   /**
    * Why the front cannot open what the settings need. `null` when it can, and when it does not say so in time: the
-   * engine waits for nobody, and a front that is late opens what it can.
+   * engine waits for nobody, and a front that is late opens what it can. One that has just come is first given the time
+   * to open what is in force, which then refuses nothing.
    */
   async prepare(settings: FrontSettings, limitMs: number): Promise<string | null> {
+    const untilMs = performance.now() + limitMs;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, limitMs));
+    await Promise.race([this.#configured, late]);
+    clearTimeout(timer);
+    return await this.#ask(settings, Math.max(0, untilMs - performance.now()));
+  }
+
+  async #ask(settings: FrontSettings, limitMs: number): Promise<string | null> {
+    if (!this.#channel.open) return null;
     this.#prepared?.(null);
     const id = ++this.#prepareId;
     this.#peers = new Set(settings.peers.map((peer) => peer.name));

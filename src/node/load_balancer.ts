@@ -327,11 +327,12 @@ export class LoadBalancer implements Commands {
     });
   }
 
-  /** The API does not answer clients, and why, one sentence; `null` when it does. */
+  /** The API does not answer clients, or not all of them, and why, one sentence; `null` when it does. */
   apiDown(problem: string | null): void {
     if (problem === null) return this.#alarms.clear("api_down", null);
     this.#alarms.raise("api_down", null, {
-      message: `the API does not answer; the addresses are served all the same: ${problem}`,
+      message:
+        `the API does not answer, or not everybody; the addresses are served all the same: ${problem}`,
       hint:
         "look at systemctl status vipd-front, or at the log of vipd where it runs without systemd",
     });

@@ -84,7 +84,7 @@ Deno.test("a file that holds no token keeps its own token out, and no other", as
 
 Deno.test("a lost file is made again before anybody shows a token", async () => {
   await withTokens(async ({ paths, tokens, reports }) => {
-    const stop = tokens.keep(5);
+    const stop = tokens.keep(() => {}, 5);
     await Deno.remove(paths.readTokenFile);
     const startedMs = performance.now();
     while (reports.length === 0) {
@@ -94,6 +94,45 @@ Deno.test("a lost file is made again before anybody shows a token", async () => 
     stop();
     assert.equal(await tokens.judge((await Deno.readTextFile(paths.readTokenFile)).trim()), "read");
   });
+});
+
+Deno.test("a file that cannot be used at the start keeps its own token out until it can", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const tokenFile = join(folder, "place", "token");
+    const readTokenFile = join(folder, "read");
+    await Deno.writeTextFile(join(folder, "place"), "a file where a folder should be");
+    await Deno.writeTextFile(readTokenFile, `${READ}\n`, { mode: 0o600 });
+    const tokens = await ApiTokens.open({ tokenFile, readTokenFile }, () => {});
+    assert.equal(await tokens.judge(READ), "read");
+    const judgement = await tokens.judge(FULL);
+    assert.ok(typeof judgement === "object");
+    const problems: (string | null)[] = [];
+    const stop = tokens.keep((problem) => problems.push(problem), 5);
+    const until = async (holds: () => boolean) => {
+      const startedMs = performance.now();
+      while (!holds()) {
+        assert.ok(performance.now() - startedMs < 5000, JSON.stringify(problems));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    };
+    await until(() => problems.length > 0);
+    assert.match(problems[0]!, /^cannot use the token file .*place\/token: /);
+    assert.equal(judgement.unavailable, problems[0]);
+    // Settings that keep the file as it is are no worse than those before.
+    (await tokens.prepare({ tokenFile }, () => {})).commit();
+    const other = { tokenFile, readTokenFile: join(folder, "place", "read") };
+    await assert.rejects(
+      tokens.prepare(other, () => {}),
+      /cannot use the token file .*place\/read/,
+    );
+    await Deno.remove(join(folder, "place"));
+    await until(() => problems.at(-1) === null);
+    stop();
+    assert.equal(await tokens.judge((await Deno.readTextFile(tokenFile)).trim()), "change");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("other files count from the commit on, those that stay are kept", async () => {

@@ -401,9 +401,42 @@ Deno.test("an API that cannot listen keeps no node from starting: it serves wher
     }
     assert.ok(daemon.steps.includes("READY=1"));
     assert.equal((await client.status()).node, "lb01");
+    const orders = new ApiClient({ kind: "unix", path: join(folder, "api.sock") }, {
+      token: () => readToken(join(folder, "token")),
+    });
+    assert.deepEqual((await orders.reload()).changes, [], "who holds the port refuses no reload");
     // Whoever had the port gives it up.
     taken.close();
     await until("READY=1");
+    daemon.signal("SIGTERM");
+    assert.equal(await end, 0);
+  });
+});
+
+Deno.test("a token file that cannot be made keeps no node from starting: it is made when that is possible", async () => {
+  await inFolder(async (folder) => {
+    const place = join(folder, "place");
+    await Deno.writeTextFile(place, "a file where a folder should be");
+    const { daemon, run, until } = launch(
+      folder,
+      `unix:${folder}/api.sock\n  token_file: ${place}/token`,
+    );
+    const end = run();
+    await until("READY=1");
+    while (!daemon.steps.some((step) => /^API down: cannot use the token file/.test(step))) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const client = new ApiClient({ kind: "unix", path: join(folder, "api.sock") }, {
+      token: () => readToken(join(place, "token")),
+    });
+    assert.equal((await client.status()).node, "lb01");
+    await Deno.remove(place);
+    const other = new ApiClient({ kind: "unix", path: join(folder, "api.sock") }, {
+      token: () => Promise.resolve("guess"),
+    });
+    // Whoever shows a token has the file looked for.
+    await assert.rejects(other.reload(), /The token is not the one/);
+    assert.deepEqual((await client.reload()).changes, []);
     daemon.signal("SIGTERM");
     assert.equal(await end, 0);
   });

@@ -2,6 +2,9 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { parseConfig } from "../../src/config/load.ts";
+import { usableConfig } from "../../src/config/sound.ts";
+import { certificate } from "../api/certificates.ts";
 import { diagnose, parseValid, withTop } from "./support.ts";
 
 const CERT = fileURLToPath(new URL("../health/tls/certificate.pem", import.meta.url));
@@ -30,7 +33,8 @@ Deno.test("TLS is spoken where other machines reach the API, and there alone", a
     assert.deepEqual(spoken, [false, false, true, true, true, false]);
     const [, , remote] = config.api.listen;
     assert.ok(remote?.kind === "tcp");
-    assert.match(remote.tls!.cert, /^-----BEGIN CERTIFICATE-----/);
+    assert.ok(remote.tls && "cert" in remote.tls);
+    assert.match(remote.tls.cert, /^-----BEGIN CERTIFICATE-----/);
   });
 });
 
@@ -64,4 +68,66 @@ Deno.test("certificates and keys that are none are told, and not quoted", async 
   } finally {
     await Deno.remove(secret);
   }
+});
+
+Deno.test("a key that is another certificate's is told", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of ["one", "other"]) await certificate(folder, name);
+    const told = (key: string) =>
+      diagnose(withTop(`api: { tls: { cert: ${folder}/one.pem, key: ${folder}/${key}.key } }`))
+        .map(({ code, key, message }) => [code, key, message]);
+    assert.deepEqual(told("one"), []);
+    const message = `it is not the key of the certificate in "${folder}/one.pem"`;
+    assert.deepEqual(told("other"), [["invalid_tls", "api.tls.key", message]]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("for an engine that starts, certificates and keys that cannot be used are no error", async () => {
+  const secret = await Deno.makeTempFile();
+  await Deno.writeTextFile(secret, "garbage\n");
+  const text = withTop(
+    `api: { listen: ["127.0.0.1:1", "0.0.0.0:2"], tls: { cert: /nonexistent, key: ${secret} } }`,
+    `checks: { web: { type: http, url: "https://127.0.0.1/", ca: ${secret} } }`,
+    `peers: [{ name: lb02, url: "https://192.168.31.12:9112", ca: /nonexistent }]`,
+  );
+  const options = { hostname: "lb01" };
+  try {
+    const refused = parseConfig(text, "vipd.yaml", options);
+    assert.ok(!refused.ok);
+    const places = ["api.tls.cert", "api.tls.key", "checks.web.ca", "peers[0].ca"];
+    assert.deepEqual(refused.diagnostics.map(({ code, key }) => [code, key]), [
+      ...places.map((place) => ["invalid_tls", place]),
+    ]);
+    const taken = parseConfig(text, "vipd.yaml", { ...options, lenient: true });
+    assert.ok(taken.ok);
+    assert.deepEqual(taken.warnings, [
+      ...refused.diagnostics.map((diagnostic) => ({ ...diagnostic, severity: "warning" })),
+    ]);
+    const { api, checks, peers } = taken.config;
+    const [local, remote] = api.listen;
+    assert.ok(local?.kind === "tcp" && local.tls === undefined);
+    // It listens with TLS or not at all.
+    assert.ok(remote?.kind === "tcp" && remote.tls && "problem" in remote.tls);
+    assert.match(
+      remote.tls.problem,
+      /^api\.tls\.cert: "\/nonexistent" cannot be read: there is no such file; name a file .*; api\.tls\.key: .* holds no private key; .*; then vipd reload$/,
+    );
+    assert.ok(checks[0]?.type === "http" && !("ca" in checks[0]) && !("ca" in peers[0]!));
+    assert.deepEqual(usableConfig(text, "lb01"), taken.config);
+  } finally {
+    await Deno.remove(secret);
+  }
+});
+
+Deno.test("an engine that starts needs the keys of its adverts", () => {
+  const authentication =
+    "authentication: { type: hmac, keys: [{ id: 1, key_file: /nonexistent }] }";
+  const text =
+    `instances: [{ name: VI_1, interface: eth1, vrid: 5, addresses: [192.0.2.5/24], ${authentication} }]\n`;
+  const refused = parseConfig(text, "vipd.yaml", { hostname: "lb01", lenient: true });
+  assert.ok(!refused.ok);
+  assert.deepEqual(refused.diagnostics.map(({ code }) => code), ["invalid_key"]);
 });

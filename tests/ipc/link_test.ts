@@ -80,12 +80,17 @@ class Rig implements AsyncDisposable {
   /** A front that is connected and has its settings. */
   async front(): Promise<{ front: FakeFront; link: EngineLink }> {
     const front = new FakeFront();
+    const link = this.connect(front);
+    await until("a front with settings", () => front.steps.includes("commit lb01"));
+    return { front, link };
+  }
+
+  connect(front: FakeFront): EngineLink {
     const options = { path: this.path, user: "nobody", folder: "/run/front", log: () => {} };
     const link = new EngineLink(options, front);
     this.#fronts.push(link);
     void link.run();
-    await until("a front with settings", () => front.steps.includes("commit lb01"));
-    return { front, link };
+    return link;
   }
 
   /** Somebody else, who may say anything. */
@@ -247,6 +252,24 @@ Deno.test("a front that is late with its settings holds up no reload, and gets t
   assert.ok(!front.steps.includes("commit lb09"), "it has not opened them yet");
   resolve(null);
   await until("the commit", () => front.steps.includes("commit lb09"));
+});
+
+Deno.test("a front that has just come opens what is in force before it is asked for other settings", async () => {
+  await using rig = await Rig.open();
+  const front = new FakeFront();
+  const opened = Promise.withResolvers<null>();
+  front.prepare = ({ node }) => {
+    front.steps.push(`prepare ${node}`);
+    return node === "lb01" ? opened.promise : Promise.resolve("the port is in use");
+  };
+  rig.connect(front);
+  await until("the first settings", () => front.steps.includes("prepare lb01"));
+  const prepared = rig.link.prepare({ ...SETTINGS, node: "lb09" });
+  await new Promise((done) => setTimeout(done, 20));
+  assert.ok(!front.steps.includes("prepare lb09"));
+  opened.resolve(null);
+  assert.deepEqual(await prepared, { ok: false, problem: "the port is in use" });
+  assert.deepEqual(front.steps.slice(1), ["prepare lb01", "commit lb01", "prepare lb09"]);
 });
 
 Deno.test("an engine that ends lets its front finish, after all that it has recorded", async () => {

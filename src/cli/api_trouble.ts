@@ -1,0 +1,25 @@
+/**
+ * Why the API does not serve as it should, from everybody who knows of a reason: one alarm.
+ *
+ * @module
+ */
+
+/** Where a reason comes from: the process that serves, or the files with the tokens. */
+type TroubleSource = "front" | "tokens";
+
+export class ApiTrouble {
+  readonly #told: (problem: string | null) => void;
+  readonly #problems = new Map<TroubleSource, string>();
+
+  /** `told` gets all reasons as one text, `null` when there is none; only when that changes. */
+  constructor(told: (problem: string | null) => void) {
+    this.#told = told;
+  }
+
+  set(source: TroubleSource, problem: string | null): void {
+    if (problem === (this.#problems.get(source) ?? null)) return;
+    if (problem === null) this.#problems.delete(source);
+    else this.#problems.set(source, problem);
+    this.#told(this.#problems.size === 0 ? null : [...this.#problems.values()].join("; "));
+  }
+}
