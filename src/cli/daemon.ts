@@ -34,6 +34,7 @@ import { Notifications } from "./notifications.ts";
 import { requireOwnFolder } from "./own_folder.ts";
 import { type ConfigSource, Reloader } from "./reloader.ts";
 import { takeRunLock } from "./run_lock.ts";
+import { RunDirKeeper } from "./run_dir_keeper.ts";
 import { followState } from "./service_state.ts";
 import { MARKS_FILE, openStateFile, ORDERS_FILE, REPLAY_FILE, ROUTERS_FILE } from "./state_file.ts";
 import { StatusFile } from "./status_file.ts";
@@ -235,6 +236,14 @@ export async function runDaemon(
     });
     front = care;
     cleanup.defer(() => care.close(NOTIFY_LIMIT_MS));
+    const keeper = new RunDirKeeper({
+      runDir: config.runDir,
+      sign: () => lock.sign(),
+      parts: [lock, ...care.runDirParts],
+      lost: (text) => warn("run_dir_lost", text),
+      looked: (names, problem) => care.runDirLooked(names, problem),
+    });
+    cleanup.defer(() => keeper.close());
     const statusFile = new StatusFile(config.runDir, engine);
     cleanup.defer(() => statusFile.close());
     const reloader = new Reloader(config, {

@@ -47,6 +47,7 @@ Options:
     await becomeChild(args);
     // What an engine has started has that engine to speak for it, in the form of its log.
     const isChild = args.text("engine") !== undefined;
+    const key = isChild ? new TextDecoder().decode(await context.readStdin()) : "";
     const say = (line: string) => isChild || context.output.err(`vipd front: ${line}\n`);
     const { signOfLife, ...parts } = await machineParts(context, runDir);
     const served = new Front({
@@ -54,6 +55,7 @@ Options:
       user: await userName(Deno.uid() ?? 0),
       folder: runtimeFolder(context) ?? join(runDir, FRONT_FOLDER),
       log: say,
+      ...(key === "" ? {} : { key }),
       ...parts,
     });
     const intervalMs = watchdogIntervalMs(context.env, Deno.pid);

@@ -16,6 +16,7 @@ import type { Severity } from "../node/journal.ts";
 import { FrontChild, type FrontProgram, type FrontUser, frontUser } from "./front_child.ts";
 import { frontSettings, servedPlaces, socketLinks } from "./front_settings.ts";
 import { ENGINE_SOCKET, FRONT_FOLDER } from "./run_dir.ts";
+import type { KeptPart } from "./run_dir_keeper.ts";
 import { SocketLinks } from "./socket_links.ts";
 
 /** How long the API may not serve until that is an alarm: after a start of vipd, and later; in milliseconds. */
@@ -51,6 +52,8 @@ export class FrontCare {
   readonly #links: SocketLinks;
   /** The folder that was made for the front's sockets. */
   #folder: string | null = null;
+  /** Whose that folder is; `null`: the engine's own. */
+  #owner: FrontUser | null = null;
   /** Why the front cannot come. */
   #obstacle: string | null = null;
   #config: Config;
@@ -64,6 +67,12 @@ export class FrontCare {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #dueMs = 0;
   #alarmed = false;
+  /** True from when a front has served. */
+  #served = false;
+  /** Why a front was refused last. */
+  #refusal: string | null = null;
+  /** Why no front can reach the engine. */
+  #unreachable: string | null = null;
   #hanging: ReturnType<typeof setTimeout> | undefined;
   #closing = false;
   readonly #budget = new RecordBudget();
@@ -96,7 +105,7 @@ export class FrontCare {
   status(): FrontStatus {
     const state = this.#link?.state;
     const serving = this.#problem === null;
-    const starting = !serving && !this.#alarmed && this.#lastExit === null;
+    const starting = !serving && !this.#alarmed && !this.#served && this.#lastExit === null;
     return {
       state: serving ? "serving" : starting ? "starting" : "down",
       pid: state?.pid ?? this.#pid,
@@ -112,7 +121,8 @@ export class FrontCare {
   get #problem(): string | null {
     const state = this.#link?.state;
     if (!state?.connected) {
-      return this.#obstacle ?? this.#lastExit?.reason ?? "the front has not come yet";
+      return this.#obstacle ?? this.#unreachable ?? this.#lastExit?.reason ??
+        "the front has not come yet";
     }
     return state.hangs ? HANGS : state.problem;
   }
@@ -133,6 +143,34 @@ export class FrontCare {
         this.#links.retain(socketLinks(config));
       },
     };
+  }
+
+  /** What the front needs in the run directory. */
+  get runDirParts(): readonly KeptPart[] {
+    const link = this.#link;
+    if (link === null) return [];
+    const socket: KeptPart = {
+      name: ENGINE_SOCKET,
+      isThere: () => link.isThere(),
+      makeAgain: () => link.listenAgain(),
+    };
+    const folder = this.#folder;
+    if (folder === null) return [socket];
+    return [socket, {
+      name: FRONT_FOLDER,
+      isThere: async () => (await Deno.lstat(folder).catch(() => null))?.isDirectory ?? false,
+      makeAgain: () => this.#makeFolder(folder, this.#owner),
+    }];
+  }
+
+  /** These were lost and are there again, or why they are not: sockets and links in them are made by the front, or lead to it. */
+  runDirLooked(names: readonly string[], problem: string | null): void {
+    const lost = `${join(this.#config.runDir, ENGINE_SOCKET)} was lost`;
+    this.#unreachable = problem === null ? null : `${lost} and cannot be made again: ${problem}`;
+    if (problem !== null) return;
+    const state = this.#link?.state;
+    if (names.includes(FRONT_FOLDER)) this.#child?.renew();
+    else if (state?.folder) void this.#lead(state, state.folder);
   }
 
   /** Lets the front deliver its last notifications, for at most `limitMs`, and ends it. */
@@ -156,14 +194,16 @@ export class FrontCare {
     this.#link = await FrontLink.open({
       path: join(runDir, ENGINE_SOCKET),
       gid: charge.kind === "service" ? charge.gid : own?.gid ?? null,
+      key: charge.kind === "service" ? null : charge.program.key,
       engine,
       settings: frontSettings(this.#config),
       changed: (state) => this.#changed(state),
-      refused: (why) => this.#record("warning", "front_refused", `a front is refused: ${why}`),
+      refused: (why) => this.#refused(why),
     });
     engine.journal.listen(() => this.#link?.recorded());
     if (charge.kind === "service") return;
     this.#obstacle = own && await closedFolder(runDir, own);
+    this.#owner = own;
     await this.#makeFolder(join(runDir, FRONT_FOLDER), own);
     this.#child = new FrontChild(charge.program, own, {
       started: (pid) => this.#pid = pid,
@@ -172,7 +212,7 @@ export class FrontCare {
   }
 
   /** Nobody but the front may make or remove sockets there. */
-  async #makeFolder(path: string, owner: { uid: number; gid: number } | null): Promise<void> {
+  async #makeFolder(path: string, owner: FrontUser | null): Promise<void> {
     this.#folder = path;
     await Deno.mkdir(path, { recursive: true, mode: 0o755 });
     // chown(2) follows a link.
@@ -193,6 +233,7 @@ export class FrontCare {
     if (this.#problem !== null) return this.#wait(LOSS_GRACE_MS);
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#served = true;
     this.#child?.serves();
     this.#report(null);
   }
@@ -210,6 +251,13 @@ export class FrontCare {
     this.#recorded = startedAt;
     const where = places.map(formatListenAddress).join(", ");
     this.#record("info", "front_started", `the front serves the API as ${user}, on ${where}`);
+  }
+
+  /** One that comes again and again is recorded once. */
+  #refused(why: string): void {
+    if (why === this.#refusal) return;
+    this.#refusal = why;
+    this.#record("warning", "front_refused", `a front is refused: ${why}`);
   }
 
   #ended(why: string): void {

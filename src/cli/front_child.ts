@@ -27,6 +27,8 @@ const PAGE_OCTETS = 4096;
 export interface FrontProgram {
   readonly build: Build;
   readonly runDir: string;
+  /** What the front shows to the engine; it gets it on its standard input, where nobody else reads. */
+  readonly key: string;
   /** Reads a file of /proc; `null` if that is not possible. */
   readonly readKernelFile: (path: string) => string | null;
 }
@@ -87,6 +89,11 @@ export class FrontChild {
     if (this.#child !== null) signal(this.#child, "SIGKILL");
   }
 
+  /** Lets it end; the next one is started. */
+  renew(): void {
+    if (this.#child !== null) signal(this.#child, "SIGTERM");
+  }
+
   /** Asks it to end, and sees to it that it does. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -126,14 +133,14 @@ export class FrontChild {
   }
 
   #spawn(): Deno.ChildProcess {
-    const { build, runDir } = this.#program;
+    const { build, runDir, key } = this.#program;
     const [command, ...before] = selfCommand(build);
     const user = this.#user
       ? `${this.#user.uid}:${this.#user.gid}`
       : Deno.uid() === 0
       ? "none"
       : null;
-    return new Deno.Command(command!, {
+    const child = new Deno.Command(command!, {
       args: [
         ...before,
         "front",
@@ -145,10 +152,13 @@ export class FrontChild {
       ],
       // A terminal's signals are the engine's to hear.
       detached: true,
-      stdin: "null",
+      stdin: "piped",
       stdout: "null",
       stderr: "inherit",
     }).spawn();
+    // A pipe takes so little at once; one that has ended already is reported by its status.
+    void new Blob([key]).stream().pipeTo(child.stdin).catch(() => {});
+    return child;
   }
 
   #look(child: Deno.ChildProcess): void {

@@ -9,10 +9,13 @@ import { processesOf } from "../node/processes.ts";
 import type { NodeStatus } from "../node/status.ts";
 import { readRegular } from "../runtime/regular_file.ts";
 import { withKernelFiles } from "./kernel_files.ts";
-import { STATUS_FILE } from "./run_dir.ts";
+import { LOCK_FILE, STATUS_FILE } from "./run_dir.ts";
+import { SIGN_EVERY_MS } from "./run_dir_keeper.ts";
 
 /** An engine that runs writes at least every ten seconds; what is older is of one that does not, in milliseconds. */
 const FRESH_MS = 15_000;
+/** Where nobody waits for a sign of life, one that is older is of an engine that hangs or is stopped, in milliseconds. */
+const ALIVE_MS = 6 * SIGN_EVERY_MS;
 /** A status of thousands of instances is shorter, in octets. */
 const MAX_OCTETS = 64 * 1024 * 1024;
 
@@ -28,22 +31,30 @@ export interface KeptStatus {
   readonly ageMs: number;
   /** A process has locked the run directory. */
   readonly locked: boolean;
-  /** A process has, and has written this within the last seconds: it is as good as an answer. */
+  /** A process has, has given a sign of life, and has written this not long ago: it is as good as an answer. */
   readonly engineRuns: boolean;
 }
 
-/** What the engine with this run directory wrote last; `null` where nothing is to be read. */
-export async function readKeptStatus(runDir: string): Promise<KeptStatus | null> {
+/**
+ * What the engine with this run directory wrote last; `null` where nothing is to be read.
+ *
+ * @param aliveMs since when a sign of life counts, in milliseconds since the epoch
+ */
+export async function readKeptStatus(
+  runDir: string,
+  aliveMs: number = Date.now() - ALIVE_MS,
+): Promise<KeptStatus | null> {
   const text = await readRegular(join(runDir, STATUS_FILE), MAX_OCTETS).catch(() => "");
   const file = readFile(text);
   if (file === null) return null;
   const sinceMs = Date.now() - Date.parse(file.written_at);
-  const locked = await isLocked(join(runDir, "lock"), processesOf(file.status)?.engine.pid);
+  const lock = await Deno.stat(join(runDir, LOCK_FILE)).catch(() => null);
+  const locked = lock !== null && await isLocked(lock, processesOf(file.status)?.engine.pid);
   return {
     status: file.status,
     ageMs: Math.max(0, sinceMs),
     locked,
-    engineRuns: locked && Math.abs(sinceMs) < FRESH_MS,
+    engineRuns: locked && Math.abs(sinceMs) < FRESH_MS && (lock.mtime?.getTime() ?? 0) >= aliveMs,
   };
 }
 
@@ -64,10 +75,10 @@ function readFile(text: string): StatusFile | null {
  * Whether a process holds the lock, which ends with it: the one whose number is `pid`, or any. Asked of the kernel, so
  * that nobody has to open the file.
  */
-async function isLocked(path: string, pid: number | undefined): Promise<boolean> {
-  const info = await Deno.stat(path).catch(() => null);
-  if (info === null || info.ino === null) return false;
-  const { dev, ino } = info;
+async function isLocked(
+  { dev, ino }: Deno.FileInfo,
+  pid: number | undefined,
+): Promise<boolean> {
   return (await heldLocks()).some((lock) =>
     // Some file systems (overlay, btrfs) show another device in stat(2) than in /proc/locks.
     lock.ino === ino && (lock.device === deviceText(dev) || lock.pid === pid)

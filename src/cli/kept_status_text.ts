@@ -8,6 +8,7 @@ import { processesOf } from "../node/processes.ts";
 import { span } from "../node/span.ts";
 import { printable } from "../wire/printable.ts";
 import { type KeptStatus, readKeptStatus } from "./kept_status.ts";
+import { type WhereToLook, whereToLook } from "./where_to_look.ts";
 
 /** The line above a status that is not from the API: how old it is, and why. */
 export function notLiveLine(ageMs: number, problem: string): string {
@@ -15,20 +16,23 @@ export function notLiveLine(ageMs: number, problem: string): string {
 }
 
 /** What is the matter where this is known and the API did not answer, and what to look at. `why`: a few words. */
-export function notLiveProblem({ locked, engineRuns }: KeptStatus, why: string): string {
-  if (engineRuns) {
-    return `the API does not answer (${why}), vipd itself runs; see systemctl status vipd-front`;
-  }
+export function notLiveProblem(
+  { locked, engineRuns }: KeptStatus,
+  why: string,
+  { engine, front }: WhereToLook,
+): string {
+  if (engineRuns) return `the API does not answer (${why}), vipd itself runs; see ${front}`;
   return locked
-    ? `vipd does not answer (${why}): it hangs or is stopped; see systemctl status vipd`
-    : `vipd does not run (${why}); see systemctl status vipd`;
+    ? `vipd does not answer (${why}): it hangs or is stopped; see ${engine}`
+    : `vipd does not run (${why}); see ${engine}`;
 }
 
 /** Why the API of a vipd that runs does not answer, and the remedy; `null` where none runs with this run directory. */
 export async function apiDownText(runDir: string): Promise<string | null> {
   const kept = await readKeptStatus(runDir);
   if (!kept?.engineRuns) return null;
+  const { front } = await whereToLook(runDir);
   const problem = processesOf(kept.status)?.front.problem ?? null;
   return `vipd itself runs and serves the addresses, its API is down` +
-    `${problem === null ? "" : ` (${problem})`}: see systemctl status vipd-front, and vipd status`;
+    `${problem === null ? "" : ` (${problem})`}: see ${front}, and vipd status`;
 }

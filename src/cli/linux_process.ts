@@ -44,7 +44,8 @@ export function linuxProcess(build: Build): DaemonProcess {
 
 async function frontCharge(build: Build, runDir: string): Promise<FrontCharge> {
   if (Deno.env.get(FRONT_VARIABLE) !== "service") {
-    return { kind: "child", program: { build, runDir, readKernelFile: kernelFiles() } };
+    const key = crypto.randomUUID();
+    return { kind: "child", program: { build, runDir, key, readKernelFile: kernelFiles() } };
   }
   const account = await findAccount({ name: FRONT.user });
   return { kind: "service", gid: typeof account === "string" ? null : account.gid };

@@ -4,6 +4,8 @@
  * @module
  */
 
+/** Held for as long as the engine runs; when it was written last is the engine's last sign of life. */
+export const LOCK_FILE = "lock";
 /** Where the engine listens for its front. */
 export const ENGINE_SOCKET = "engine.sock";
 /** The sockets of a front that the engine has started. */

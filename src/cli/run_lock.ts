@@ -11,6 +11,8 @@ import { EXIT } from "./exit_codes.ts";
 import { openFresh, writeAll } from "./fresh_file.ts";
 import { isThere, openOrMake } from "./own_file.ts";
 import { requireOwnFolder } from "./own_folder.ts";
+import { LOCK_FILE } from "./run_dir.ts";
+import type { KeptPart } from "./run_dir_keeper.ts";
 
 /** A free lock is granted at once; the wait is for a busy machine. */
 const LOCK_WAIT_MS = 500;
@@ -20,9 +22,14 @@ const OTHERS = 0o077;
 /** How often the file may be replaced while it is waited for. */
 const MAX_ATTEMPTS = 5;
 
-export interface RunLock {
+export interface RunLock extends KeptPart {
+  /** A sign of life: whoever looks sees when it was given last. */
+  sign(): Promise<void>;
   release(): void;
 }
+
+/** Another vipd has the lock. */
+export class RunDirTakenError extends CliError {}
 
 /**
  * Locks `<runDir>/lock` (flock(2)) and writes this process's id into it; the kernel lets go of it when the process
@@ -30,14 +37,40 @@ export interface RunLock {
  * has the lock; the wait for it then ends with this process.
  */
 export async function takeRunLock(runDir: string): Promise<RunLock> {
-  const path = join(runDir, "lock");
+  const path = join(runDir, LOCK_FILE);
+  let file = await take(runDir, path);
+  let taken: RunDirTakenError | null = null;
+  return {
+    name: LOCK_FILE,
+    isThere: () => isThere(file, path),
+    makeAgain: async () => {
+      // Each try would wait for the lock with a thread of its own, until this process ends.
+      if (taken !== null) throw taken;
+      try {
+        const lost = file;
+        file = await take(runDir, path);
+        lost.close();
+      } catch (error) {
+        if (error instanceof RunDirTakenError) taken = error;
+        throw error;
+      }
+    },
+    sign: async () => {
+      const now = new Date();
+      await file.utime(now, now);
+    },
+    release: () => file.close(),
+  };
+}
+
+async function take(runDir: string, path: string): Promise<Deno.FsFile> {
   try {
     await Deno.mkdir(runDir, { recursive: true, mode: 0o755 });
     await requireOwnFolder("run_dir", runDir);
     const file = await keptPrivate(await lockFile(runDir, path), path);
     await file.truncate(0);
     await writeAll(file, `${Deno.pid}\n`);
-    return { release: () => file.close() };
+    return file;
   } catch (error) {
     if (error instanceof CliError) throw error;
     const denied = error instanceof Deno.errors.PermissionDenied;
@@ -81,12 +114,12 @@ function locked(file: Deno.FsFile): Promise<boolean> {
   return atMost(file.lock(true).then(() => true), LOCK_WAIT_MS, false);
 }
 
-async function taken(runDir: string, path: string): Promise<CliError> {
+async function taken(runDir: string, path: string): Promise<RunDirTakenError> {
   const pid = (await Deno.readTextFile(path)).trim() || "unknown";
   const { mode } = await Deno.stat(path);
   // Any user could take the lock of 0.1.0; then the process with this id is another one, or none.
   const who = ((mode ?? 0) & OTHERS) === 0 ? "" : ` (see who holds it: fuser -v ${path})`;
-  return new CliError(
+  return new RunDirTakenError(
     EXIT.failure,
     `another vipd (PID ${pid}) runs with ${runDir}${who}: stop it, or give this one ` +
       "a run_dir of its own",

@@ -8,10 +8,16 @@ import { DaemonRefusedError, DaemonUnreachableError } from "../api/client_errors
 import type { NodeStatus } from "../node/status.ts";
 import { type KeptStatus, readKeptStatus } from "./kept_status.ts";
 import { notLiveProblem } from "./kept_status_text.ts";
+import { withKernelAddresses } from "./kernel_addresses.ts";
+import { SIGN_EVERY_MS } from "./run_dir_keeper.ts";
 import type { Daemon } from "./target.ts";
+import { whereToLook } from "./where_to_look.ts";
 
 /** How long the API may take where the engine's own status is there, in milliseconds. */
 const ANSWER_LIMIT_MS = 1000;
+/** How long after the question an engine that runs gives a sign of life, and how often that is looked for; in milliseconds. */
+const SIGN_LIMIT_MS = 3 * SIGN_EVERY_MS;
+const LOOK_EVERY_MS = 100;
 
 export interface SeenStatus {
   readonly status: NodeStatus;
@@ -21,23 +27,35 @@ export interface SeenStatus {
 
 /** Throws what the API's client throws, where there is nothing else to show. */
 export async function seeStatus({ client, runDir }: Daemon): Promise<SeenStatus> {
+  const askedAtMs = Date.now();
   const known = runDir === null ? null : await readKeptStatus(runDir);
   if (runDir === null || known === null) return { status: await client.status(), notLive: null };
   try {
     return { status: await client.status(ANSWER_LIMIT_MS), notLive: null };
   } catch (error) {
-    // Again: it is a second older, or there is a new one.
-    const kept = await readKeptStatus(runDir);
+    const kept = await readAfter(runDir, askedAtMs);
     const why = unansweredBecause(error, kept);
     if (kept === null || why === null) throw error;
-    return { status: kept.status, notLive: { kept, problem: notLiveProblem(kept, why) } };
+    const problem = notLiveProblem(kept, why, await whereToLook(runDir));
+    const status = kept.engineRuns ? kept.status : withKernelAddresses(kept.status);
+    return { status, notLive: { kept, problem } };
   }
 }
 
-/** Why there is no answer; `null` when there is one: a refusal, also by a front whose engine has ended. */
+/** What the engine wrote last, once it has given a sign of life since the question, or does not. */
+async function readAfter(runDir: string, askedAtMs: number): Promise<KeptStatus | null> {
+  for (;;) {
+    const kept = await readKeptStatus(runDir, askedAtMs);
+    const open = kept !== null && kept.locked && !kept.engineRuns;
+    if (!open || Date.now() - askedAtMs > SIGN_LIMIT_MS) return kept;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+/** Why there is no answer; `null` when there is one: a refusal, also by a front whose engine has ended, not one that hangs. */
 function unansweredBecause(error: unknown, kept: KeptStatus | null): string | null {
   if (error instanceof DaemonUnreachableError) return error.reason;
-  return error instanceof DaemonRefusedError && error.withoutEngine && kept?.engineRuns
+  return error instanceof DaemonRefusedError && error.withoutEngine && kept?.locked
     ? error.message
     : null;
 }

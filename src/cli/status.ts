@@ -24,7 +24,8 @@ Examples:
 
 While the API does not answer, the status that vipd itself wrote last is shown
 instead, with its age. The exit code is 5 then, unless vipd runs and wrote it
-within the last 15 seconds.
+within the last 15 seconds. If it hangs or does not run, the addresses are as
+the kernel has them now, all else is as it was.
 
 Options:
   --all              also what the nodes of peers say, and where they differ
@@ -43,7 +44,7 @@ ${DAEMON_OPTIONS_HELP}
       output.out(`${printableJson(JSON.stringify(status, null, 2))}\n`);
     } else {
       if (line !== null) output.out(`${style.bad(`! ${line}`)}\n`);
-      output.out(statusText(status, style));
+      output.out(statusText(status, style, notLive?.kept.engineRuns ?? true));
       if (args.flag("all")) output.out(`\n${sideBySideText(status, style)}`);
     }
     return notLive === null || notLive.kept.engineRuns ? EXIT.ok : EXIT.unreachable;

@@ -21,25 +21,25 @@ import { takeOvers } from "../node/take_over.ts";
 import { printableValue } from "../wire/printable.ts";
 import type { Style } from "./style.ts";
 
-/** The whole status; ends with a newline. */
-export function statusText(said: NodeStatus, style: Style): string {
+/** The whole status; ends with a newline. `runs`: it is of now, not of an engine that hangs or does not run. */
+export function statusText(said: NodeStatus, style: Style, runs = true): string {
   const status = printableValue(said);
   const nowMs = clockOf(status);
   const uptime = span(status.uptime_seconds * 1000);
   const matters = [
     ...status.alarms.flatMap((alarm) => alarmLines(alarm, nowMs, style)),
-    ...attention(status).map((line) => style.bad(`! ${line}`)),
+    ...(runs ? attention(status) : []).map((line) => style.bad(`! ${line}`)),
   ];
   const blocks = [
     [
       `${style.bold(status.node)}  vipd ${status.version}, up ${uptime}` +
-      (matters.length === 0 ? ", no alarms" : ""),
+      (matters.length === 0 && runs ? ", no alarms" : ""),
       ...tuningLines(status.process),
       ...matters,
       ...processLines(status, nowMs).map(({ text, well }) => well ? text : style.warning(text)),
       ...dropRows(status.dropped).map(([, text]) => `packets for no instance discarded: ${text}`),
     ],
-    ...status.instances.map((instance) => instanceBlock(instance, status, nowMs, style)),
+    ...status.instances.map((instance) => instanceBlock(instance, status, nowMs, style, runs)),
     checksBlock(status.checks, nowMs, style),
     notificationsBlock(status.notifications, nowMs, style),
   ];
@@ -85,6 +85,7 @@ function instanceBlock(
   status: NodeStatus,
   nowMs: number,
   style: Style,
+  runs: boolean,
 ): string[] {
   const { name, vrid, version, reason } = instance;
   const rows: (readonly [string, string])[] = [
@@ -107,14 +108,21 @@ function instanceBlock(
       : []),
     ...instance.routing.map(({ entry, held }) => {
       const [kind = "", ...words] = entry.split(" ");
-      return [kind, `${words.join(" ")}: ${held ? style.good("held") : "not held"}`] as const;
+      return [kind, `${words.join(" ")}: ${heldText(held, style, runs)}`] as const;
     }),
     ...(instance.override ? [["order", overrideText(instance.override, nowMs)] as const] : []),
     ...dropRows(instance.counters.dropped),
   ];
-  const title = `${style.bold(name)}  ${stateText(instance, style)}  ` +
+  const state = runs ? stateText(instance, style) : `was ${instance.state.toUpperCase()}`;
+  const title = `${style.bold(name)}  ${state}  ` +
     `${instance.interface}, VRID ${vrid}, VRRP version ${version}`;
   return [title, ...rows.map(([key, text]) => `  ${key.padEnd(9)} ${text}`)];
+}
+
+/** Of an engine that does not run, only what the kernel was asked of is known. */
+function heldText(held: boolean, style: Style, runs: boolean): string {
+  if (!held) return "not held";
+  return runs ? style.good("held") : "was held";
 }
 
 /** How long the addresses would outlast this daemon; of one that holds them also when that was last prolonged. */

@@ -14,12 +14,12 @@ import { type ListeningSocket, readListeners } from "./doctor_sockets.ts";
 import { CliError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { withKernelFiles } from "./kernel_files.ts";
+import { FRONT_FOLDER } from "./run_dir.ts";
+import { isFolder, whereToLook } from "./where_to_look.ts";
 
 const ROOT = 0;
 /** The users that vipd's units run as. */
 const ACCOUNTS: readonly string[] = ["vipd", "vipd-front"];
-/** The front's folder in the run directory; it belongs to the user that the front runs as. */
-export const FRONT_FOLDER = "front";
 
 /**
  * Throws unless a token may go to `target`: to a unix socket, which lies in a folder of its owner's; to https, whose
@@ -47,10 +47,14 @@ export async function requireTokenReceiver(target: ApiTarget, runDir: string): P
   }
   for (const { uid } of found) {
     if (await isVipd(uid, runDir)) continue;
-    const user = await userName(uid);
+    const user = `user ${await userName(uid)} (uid ${uid}) listens on ${where}`;
+    const { front } = await whereToLook(runDir);
+    const who = `see who it is (ss -ltnp 'sport = :${port}')`;
     throw refusal(
-      `user ${user} (uid ${uid}) listens on ${where}, not vipd, so no token is sent there: ` +
-        `see who it is (ss -ltnp 'sport = :${port}') and why vipd does not (systemctl status vipd-front)`,
+      await isFolder(runDir)
+        ? `${user}, not vipd, so no token is sent there: ${who} and why vipd does not (${front})`
+        : `${user}; run_dir ${runDir}, which shows whether that is vipd, is not there, so no token ` +
+          `is sent: a vipd that runs makes it again within a second; ${who}`,
     );
   }
 }

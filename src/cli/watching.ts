@@ -9,6 +9,7 @@ import type { JournalEntry } from "../node/journal.ts";
 import type { NodeStatus } from "../node/status.ts";
 import type { Output } from "./context.ts";
 import { entryLine } from "./events.ts";
+import { withKernelAddresses } from "./kernel_addresses.ts";
 import { notLiveLine } from "./kept_status_text.ts";
 import { type SeenStatus, seeStatus } from "./seen_status.ts";
 import { drawing, ENTER_SCREEN, LEAVE_SCREEN } from "./screen.ts";
@@ -37,6 +38,8 @@ export class Watching {
   #statusAtMs: number;
   /** Why the status is not fresh; `null` while it is. */
   #problem: string | null = null;
+  /** False where the status is of an engine that hangs or does not run. */
+  #runs = true;
   /** Oldest first. */
   #entries: JournalEntry[] = [];
   /** Why what happens is not followed; `null` while it is. */
@@ -50,6 +53,7 @@ export class Watching {
     this.#status = seen.status;
     this.#statusAtMs = atMs(seen);
     this.#problem = seen.notLive?.problem ?? null;
+    this.#runs = runsOf(seen);
   }
 
   /** Until `signal` aborts; then the terminal is as it was. */
@@ -71,11 +75,15 @@ export class Watching {
   async #ask(): Promise<void> {
     try {
       const seen = await seeStatus(this.#daemon);
+      const runs = runsOf(seen);
       // What the engine wrote last is older than what it answered before it ended.
       if (atMs(seen) >= this.#statusAtMs) {
         this.#status = seen.status;
         this.#statusAtMs = atMs(seen);
+      } else if (!runs) {
+        this.#status = withKernelAddresses(this.#status);
       }
+      this.#runs = runs;
       this.#problem = seen.notLive?.problem ?? null;
     } catch (error) {
       this.#problem = error instanceof Error ? error.message : String(error);
@@ -116,7 +124,7 @@ export class Watching {
       ...(this.#problem !== null || this.#unfollowed === null
         ? []
         : [style.warning(`! what happens is not followed: ${this.#unfollowed}`), ""]),
-      ...statusText(this.#status, style).split("\n"),
+      ...statusText(this.#status, style, this.#runs).split("\n"),
       ...(all ? sideBySideText(this.#status, style).split("\n") : []),
     ];
     const free = Math.max(0, rows - lines.length - 2);
@@ -124,6 +132,10 @@ export class Watching {
     const journal = entries.map((entry) => entryLine(entry, style).trimEnd());
     this.#output.out(drawing([...lines, ...journal, "", "Ctrl-C ends."].join("\n"), rows));
   }
+}
+
+function runsOf({ notLive }: SeenStatus): boolean {
+  return notLive?.kept.engineRuns ?? true;
 }
 
 /** When the node said it, monotonic, in milliseconds. */

@@ -102,6 +102,11 @@ export class Front implements FrontSide {
     this.#notifications.welcomed(run, notifiedId);
   }
 
+  retire(): void {
+    this.#listening = null;
+    this.#listeners.release();
+  }
+
   prepare(settings: FrontSettings): Promise<string | null> {
     return this.#listeners.prepare(this.#addressesOf(settings));
   }

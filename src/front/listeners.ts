@@ -61,6 +61,18 @@ export class FrontListeners {
     this.#report(prepared.problems);
   }
 
+  /** Listens nowhere until there are addresses again. */
+  release(): void {
+    clearTimeout(this.#retry);
+    this.#wanted = [];
+    const prepared = this.#prepared;
+    this.#prepared = null;
+    prepared?.commit();
+    this.#work = this.#work.then(async () => {
+      if (this.#wanted.length === 0) (await this.#server.prepare([])).commit();
+    });
+  }
+
   async close(): Promise<void> {
     clearTimeout(this.#retry);
     this.#wanted = [];

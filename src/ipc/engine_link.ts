@@ -22,11 +22,12 @@ import {
 import { uptimeS } from "./order_age.ts";
 import { MirrorJournal } from "./mirror_journal.ts";
 import { peerMessages } from "./peer_parts.ts";
+import { RetryPause } from "./retry_pause.ts";
 
-/** How long the engine may take for what it only has to look up, in milliseconds. */
-const ANSWER_MS = 1000;
-/** How long between two tries to connect, in milliseconds. */
-const RECONNECT_MS = 100;
+/** How long the engine may take for what it only has to look up, in milliseconds; clients wait for a second. */
+const ANSWER_MS = 800;
+/** How long a front that has no engine any more keeps its places, for the engine that is started again; in milliseconds. */
+const ALONE_MS = 30_000;
 
 const LIMITS: ChannelLimits = {
   maxFrameOctets: MAX_ENGINE_FRAME_OCTETS,
@@ -51,6 +52,8 @@ export interface FrontSide {
   finish(limitMs: number): Promise<void>;
   /** An engine is connected: of its run, entries up to `notifiedId` were notified before. */
   welcomed(run: string, notifiedId: number): void;
+  /** It serves no engine: refused, or alone for long. Its places are for the one that does. */
+  retire(): void;
 }
 
 export interface EngineLinkOptions {
@@ -59,6 +62,8 @@ export interface EngineLinkOptions {
   readonly user: string;
   /** Where it makes its sockets. */
   readonly folder: string;
+  /** What the engine gave the front that it has started. */
+  readonly key?: string;
   /** A line for the log of the front itself, while the engine cannot take it. */
   readonly log: (line: string) => void;
 }
@@ -80,6 +85,10 @@ export class EngineLink {
   /** One after the other, so that what is in force when settings come is what came before them. */
   #preparing: Promise<void> = Promise.resolve();
   #refusal: string | null = null;
+  readonly #pause = new RetryPause();
+  #alone: ReturnType<typeof setTimeout> | undefined;
+  /** The last line of the log: the same again is no news. */
+  #said = "";
   #ended = false;
 
   constructor(options: EngineLinkOptions, front: FrontSide) {
@@ -103,15 +112,16 @@ export class EngineLink {
   /** Connects again and again until `close`. */
   async run(): Promise<void> {
     while (!this.#ended) {
-      const connection = await Deno.connect({ transport: "unix", path: this.#options.path })
-        .catch(() => null);
+      const connection = await this.#connect();
       if (connection !== null) await this.#serve(new Channel(connection, LIMITS));
-      if (!this.#ended) await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+      if (!this.#ended) await this.#pause.wait(this.#refusal !== null);
     }
   }
 
   close(): void {
     this.#ended = true;
+    clearTimeout(this.#alone);
+    this.#pause.end();
     this.#channel?.close("the front ends");
   }
 
@@ -167,17 +177,29 @@ export class EngineLink {
     this.#send({ type: "notifications", ...message });
   }
 
+  /** `null`, and a line in the log, when that is not possible. */
+  async #connect(): Promise<Deno.Conn | null> {
+    const { path } = this.#options;
+    try {
+      return await Deno.connect({ transport: "unix", path });
+    } catch (error) {
+      this.#say(`cannot reach the engine at ${path}: ${unreachedBecause(error)}`);
+      return null;
+    }
+  }
+
   async #serve(channel: Channel): Promise<void> {
     this.#channel = channel;
     this.#parts.clear();
-    const { user, folder } = this.#options;
+    const { user, folder, key } = this.#options;
     this.#send({
       ...{ type: "hello", protocol: PROTOCOL, version: VERSION, pid: Deno.pid, user, folder },
-      startedAt: this.#startedAt,
+      ...{ startedAt: this.#startedAt, key },
     });
     await channel.read(({ value }) => this.#take(value as EngineMessage));
     const why = await channel.ended;
-    if (this.#refusal === null) this.#options.log(`the engine is gone: ${why}`);
+    if (this.#refusal === null) this.#say(`the engine is gone: ${why}`);
+    if (!this.#ended) this.#alone ??= setTimeout(() => this.#front.retire(), ALONE_MS);
     this.#refreshing?.reject(this.#gone());
     this.#refreshing = null;
     for (const resolve of this.#asked.values()) resolve(null);
@@ -188,12 +210,16 @@ export class EngineLink {
     switch (message.type) {
       case "welcome":
         this.#refusal = null;
+        this.#said = "";
+        this.#pause.reset();
+        clearTimeout(this.#alone);
+        this.#alone = undefined;
         this.journal.begin(message.run, message.firstEntryId);
         return this.#front.welcomed(message.run, message.notifiedId);
       case "refused":
-        if (this.#refusal !== message.reason) this.#options.log(`refused: ${message.reason}`);
+        this.#say(`refused by the engine: ${message.reason}`);
         this.#refusal = message.reason;
-        return;
+        return this.#front.retire();
       case "prepare":
         this.#preparing = this.#preparing.then(() => this.#prepare(message.id, message.settings));
         return;
@@ -267,6 +293,22 @@ export class EngineLink {
   #send(message: FrontMessage): void {
     this.#channel?.send(message);
   }
+
+  #say(line: string): void {
+    if (line !== this.#said) this.#options.log(line);
+    this.#said = line;
+  }
+}
+
+/** Why there is no connection, with the remedy. */
+function unreachedBecause(error: unknown): string {
+  const isItThere = "is the engine, vipd run, there (systemctl status vipd), with this run_dir?";
+  if (error instanceof Deno.errors.NotFound) return `there is no such socket; ${isItThere}`;
+  if (error instanceof Deno.errors.ConnectionRefused) return `nobody listens there; ${isItThere}`;
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "permission denied; run it as the user vipd-front, or as one of the socket's group";
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function withinLimit<T>(

@@ -8,7 +8,7 @@
 import { Channel, type ChannelLimits } from "./channel.ts";
 import { Pace, type PaceLimits } from "./pace.ts";
 import { RecordBudget } from "./record_budget.ts";
-import { listenUnixSocket } from "./unix_socket.ts";
+import { type PlacedSocket, placeUnixSocket } from "./unix_socket.ts";
 import { type EngineSide, FrontSession } from "./front_session.ts";
 import {
   type EngineMessage,
@@ -70,6 +70,8 @@ export interface FrontLinkOptions {
   readonly path: string;
   /** The group that may connect; the process's own where it is not given. */
   readonly gid: number | null;
+  /** What the front must show that the engine has started itself; `null` where a service manager starts it. */
+  readonly key: string | null;
   readonly engine: EngineSide;
   readonly settings: FrontSettings;
   /** The front came, went, or says something new of itself. */
@@ -80,7 +82,7 @@ export interface FrontLinkOptions {
 
 export class FrontLink {
   readonly #options: FrontLinkOptions;
-  readonly #listener: Deno.Listener;
+  #socket: PlacedSocket;
   readonly #strangers = new Set<Channel>();
   #settings: FrontSettings;
   #session: FrontSession | null = null;
@@ -96,10 +98,10 @@ export class FrontLink {
   readonly #timer: ReturnType<typeof setInterval>;
   #closing = false;
 
-  private constructor(options: FrontLinkOptions, listener: Deno.Listener) {
+  private constructor(options: FrontLinkOptions, socket: PlacedSocket) {
     this.#options = options;
     this.#settings = options.settings;
-    this.#listener = listener;
+    this.#socket = socket;
     this.#notifiedId = options.engine.firstEntryId - 1;
     this.#timer = setInterval(() => this.#lookAfter(), PING_MS);
     void this.#acceptAll();
@@ -107,8 +109,19 @@ export class FrontLink {
 
   /** Listens; a socket that an earlier engine left is replaced, because the caller holds the engine's lock. */
   static async open(options: FrontLinkOptions): Promise<FrontLink> {
-    const { path, gid } = options;
-    return new FrontLink(options, await listenUnixSocket(path, { mode: SOCKET_MODE, gid }));
+    return new FrontLink(options, await listen(options));
+  }
+
+  /** Whether fronts still find the socket: not after its folder was removed or another one put in its place. */
+  isThere(): Promise<boolean> {
+    return this.#socket.isThere();
+  }
+
+  /** Listens in the same place with a socket that is there; the front that is connected stays. */
+  async listenAgain(): Promise<void> {
+    const lost = this.#socket;
+    this.#socket = await listen(this.#options);
+    lost.listener.close();
   }
 
   get state(): FrontState {
@@ -142,7 +155,7 @@ export class FrontLink {
     this.#closing = true;
     clearInterval(this.#timer);
     await this.#session?.finish(limitMs);
-    this.#listener.close();
+    this.#socket.listener.close();
     for (const stranger of this.#strangers) stranger.close("the engine ends");
     this.#session?.close("the engine ends");
     await Deno.remove(this.#options.path).catch(() => {});
@@ -151,10 +164,10 @@ export class FrontLink {
   async #acceptAll(): Promise<void> {
     while (!this.#closing) {
       try {
-        this.#greet(await this.#listener.accept());
-      } catch (error) {
-        // Otherwise no descriptor is left, or the connection is gone already.
-        if (this.#closing || error instanceof Deno.errors.BadResource) return;
+        this.#greet(await this.#socket.listener.accept());
+      } catch {
+        if (this.#closing) return;
+        // No descriptor is left, the connection is gone already, or there is another socket.
       }
       await new Promise((resolve) => setTimeout(resolve, ACCEPT_EVERY_MS));
     }
@@ -188,17 +201,15 @@ export class FrontLink {
     channel: Channel,
     hello: Extract<FrontMessage, { type: "hello" }>,
   ): FrontSession | null {
-    if (hello.protocol !== PROTOCOL) {
-      const reason =
-        `it speaks version ${hello.protocol} of the messages, the engine ${PROTOCOL}: ` +
-        "start both processes from the same vipd";
+    const reason = this.#objection(hello);
+    if (reason !== null) {
       channel.send({ type: "refused", reason } satisfies EngineMessage);
-      void channel.drained().then(() => this.#refuse(channel, reason));
+      const who = `PID ${hello.pid}, user ${hello.user}`;
+      void channel.drained().then(() => this.#refuse(channel, `${reason} (${who})`));
       return null;
     }
     this.#strangers.delete(channel);
-    // A new front takes the place of one that is dead or hangs.
-    if (this.#session !== null) this.#leave(this.#session, "another front has connected");
+    if (this.#session !== null) this.#leave(this.#session, "it hangs, and another has connected");
     const { engine } = this.#options;
     const serving = (addresses: readonly ServedAddress[], problem: string | null) => {
       if (this.#session === session) this.#say({ ...this.#state, addresses, problem });
@@ -214,10 +225,23 @@ export class FrontLink {
     return session;
   }
 
+  /** Why it may not be the front; `null` when it may. A new one takes the place of one that hangs, and of no other. */
+  #objection({ protocol, key }: Extract<FrontMessage, { type: "hello" }>): string | null {
+    if (protocol !== PROTOCOL) {
+      return `it speaks version ${protocol} of the messages, the engine ${PROTOCOL}: ` +
+        "start both processes from the same vipd";
+    }
+    if (this.#options.key !== null && key !== this.#options.key) {
+      return "it is not the one that the engine has started: end it";
+    }
+    if (this.#session === null || isSilent(this.#session)) return null;
+    return `another front, PID ${this.#state.pid}, is connected: end one of them`;
+  }
+
   #lookAfter(): void {
     if (this.#session === null) return;
     this.#session.ping();
-    const hangs = this.#session.silentMs > SILENT_MS;
+    const hangs = isSilent(this.#session);
     if (hangs !== this.#state.hangs) this.#say({ ...this.#state, hangs });
   }
 
@@ -243,4 +267,12 @@ export class FrontLink {
     this.#state = state;
     this.#options.changed(state);
   }
+}
+
+function listen({ path, gid }: FrontLinkOptions): Promise<PlacedSocket> {
+  return placeUnixSocket(path, { mode: SOCKET_MODE, gid });
+}
+
+function isSilent(session: FrontSession): boolean {
+  return session.silentMs > SILENT_MS;
 }

@@ -207,6 +207,8 @@ const frontMessage = z.discriminatedUnion("type", [
     /** Where it makes its own unix sockets. */
     folder: text,
     startedAt: z.iso.datetime(),
+    /** What the engine gave the front that it has started itself, and nobody else. */
+    key: name.optional(),
   }),
   z.object({ type: z.literal("prepared"), id, problem: text.nullable() }),
   z.object({

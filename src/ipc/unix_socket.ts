@@ -12,6 +12,28 @@ export interface SocketPermissions {
   readonly gid: number | null;
 }
 
+export interface PlacedSocket {
+  readonly listener: Deno.Listener;
+  /** Whether the path still leads to it: it may have been removed, alone or with its folder, or replaced. */
+  isThere(): Promise<boolean>;
+}
+
+/** {@link listenUnixSocket}, which knows its own socket again. */
+export async function placeUnixSocket(
+  path: string,
+  permissions: SocketPermissions,
+): Promise<PlacedSocket> {
+  const listener = await listenUnixSocket(path, permissions);
+  const { dev, ino } = await Deno.lstat(path);
+  return {
+    listener,
+    isThere: async () => {
+      const found = await Deno.lstat(path).catch(() => null);
+      return found !== null && found.dev === dev && found.ino === ino;
+    },
+  };
+}
+
 /**
  * Listens in a folder that is closed to others, and moves the socket to `path` once all is right. What is there makes
  * way. unix(7): the permissions of the socket count when somebody connects, and its name may change meanwhile.

@@ -66,6 +66,8 @@ export const JOURNAL_CODES = {
   routing_failed: "A route or policy rule cannot be put or removed; it is tried again.",
   routing_left_behind: "A route or rule of an earlier run was removed at start.",
   routing_vanished: "A route or rule went without vipd's doing; vipd puts it back.",
+  run_dir_lost:
+    "What vipd needs in run_dir was removed while vipd ran: it was made again, or why that failed.",
   send_failed: "An advert could not be sent; told once until one leaves again.",
   source_changed: "Adverts come from another own address, because the one before is gone or back.",
   started: "vipd starts; where its API listens.",

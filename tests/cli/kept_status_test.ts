@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Problem, problemResponse } from "../../src/api/problem.ts";
 import { EXIT } from "../../src/cli/exit_codes.ts";
-import { type RunLock, takeRunLock } from "../../src/cli/run_lock.ts";
 import { exampleStatus, TOKEN } from "../api/fake_backend.ts";
 import { examplePeer } from "../node/example_peer.ts";
 import { capture, exampleConfig, inFolder } from "./captured_context.ts";
+import { engineIn } from "./engine_sign.ts";
 import { FakeFront, statusOfOneProcess } from "./fake_front.ts";
 
 const STATUS = exampleStatus({ peers: [examplePeer()] });
@@ -18,15 +18,20 @@ interface Scene {
 
 /** The run directory of a vipd whose engine wrote its status so long ago. */
 async function withStatusFile(
-  { agoMs = 4000, locked = true, status = STATUS }: {
+  { agoMs = 4000, locked = true, hangs = false, child = false, status = STATUS }: {
     readonly agoMs?: number;
     readonly locked?: boolean;
+    /** The engine gives no sign of life. */
+    readonly hangs?: boolean;
+    /** The engine has started the front itself. */
+    readonly child?: boolean;
     readonly status?: unknown;
   },
   act: (scene: Scene) => Promise<void>,
 ): Promise<void> {
   await inFolder(async (folder) => {
-    const lock: RunLock | null = locked ? await takeRunLock(folder) : null;
+    const engine = locked ? await engineIn(folder, hangs) : null;
+    if (child) await Deno.mkdir(join(folder, "front"));
     try {
       const config = join(folder, "vipd.yaml");
       await Deno.writeTextFile(config, exampleConfig(folder, "127.0.0.1:1"));
@@ -38,7 +43,7 @@ async function withStatusFile(
       );
       await act({ folder, options: ["--config", config] });
     } finally {
-      lock?.release();
+      await engine?.release();
     }
   });
 }
@@ -52,7 +57,7 @@ Deno.test("while the API is down, vipd status shows what the engine wrote last, 
       assert.deepEqual([code, err], [EXIT.ok, ""]);
       assert.match(
         out,
-        /^! not live, [4-9] s old: the API does not answer \(nobody listens there\), vipd itself runs; see systemctl status vipd-front\nlb01 /,
+        /^! not live, [4-9] s old: the API does not answer \(nobody listens there\), vipd itself runs; see (systemctl status|the log of) vipd.front\nlb01 /,
       );
       assert.match(out, MASTER);
     });
@@ -76,7 +81,12 @@ Deno.test("a status of an engine that does not run any more is shown and ends wi
       [
         "nobody has the lock",
         { locked: false },
-        /^! not live, [4-9] s old: vipd does not run \(.*\); see systemctl status vipd$/m,
+        /^! not live, [4-9] s old: vipd does not run \(.*\); see (systemctl status vipd|the log of vipd run)$/m,
+      ],
+      [
+        "the engine hangs",
+        { hangs: true },
+        /^! not live, [4-9] s old: vipd does not answer \(.*\): it hangs or is stopped; see (systemctl status vipd|the log of vipd run)$/m,
       ],
       [
         "the engine has not written for long",
@@ -95,10 +105,35 @@ Deno.test("a status of an engine that does not run any more is shown and ends wi
         const { code, out } = await capture(["status", ...options]);
         assert.equal(code, EXIT.unreachable);
         assert.match(out, want);
-        assert.match(out, MASTER);
+        assert.match(out, /^VI_1 {2}was MASTER {2}eth1, VRID 55/m);
+        // This machine has none of the example's addresses.
+        assert.match(out, /^ {2}address .*: not held$/m);
+        assert.doesNotMatch(out, /: held|no alarms|master without/);
       });
     });
   }
+});
+
+Deno.test("the addresses of an engine that hangs are those that the kernel has", async () => {
+  const { addresses: [address], ...instance } = STATUS.instances[0]!;
+  const local = { ...address!, address: "127.0.0.1", held: false };
+  const status = { ...STATUS, instances: [{ ...instance, addresses: [address!, local] }] };
+  await withStatusFile({ hangs: true, status }, async ({ options }) => {
+    const { code, out } = await capture(["status", "--json", ...options]);
+    assert.equal(code, EXIT.unreachable);
+    const held = JSON.parse(out).instances[0].addresses.map((each: { held: boolean }) => each.held);
+    assert.deepEqual(held, [false, true]);
+  });
+});
+
+Deno.test("a front that the engine has started itself has no unit to look at", async () => {
+  await withStatusFile({ child: true }, async ({ options }) => {
+    const { out } = await capture(["status", ...options]);
+    assert.match(out, /vipd itself runs; see .* vipd( run)?, which starts the front itself$/m);
+    const { err } = await capture(["promote", ...options]);
+    assert.match(err, /its API is down: see .* vipd( run)?, which starts the front itself, and/);
+    assert.doesNotMatch(out + err, /status vipd-front/);
+  });
 });
 
 Deno.test("a file that holds no status is none", async (t) => {
@@ -142,16 +177,17 @@ Deno.test("an API that answers is what counts, and the file is not shown", async
   });
 });
 
-Deno.test("a front without its engine says so, and what the engine wrote counts only while it runs", async (t) => {
+Deno.test("a front without its engine says so, and what the engine wrote counts while it has its lock", async (t) => {
   const gone = new Problem("engine_unreachable", "the engine does not answer");
   for (
-    const [name, locked, code, want] of [
-      ["the engine has ended", false, EXIT.unreachable, /^$/],
-      ["the engine runs", true, EXIT.ok, /^! not live, .*\(the engine does not answer\)/],
+    const [name, locked, hangs, code, want] of [
+      ["the engine has ended", false, false, EXIT.unreachable, /^$/],
+      ["the engine runs", true, false, EXIT.ok, /\(the engine does not answer\), vipd itself runs/],
+      ["the engine hangs", true, true, EXIT.unreachable, /: it hangs or is stopped/],
     ] as const
   ) {
     await t.step(name, async () => {
-      await withStatusFile({ locked }, async ({ folder, options }) => {
+      await withStatusFile({ locked, hangs }, async ({ folder, options }) => {
         await using front = new FakeFront(folder);
         front.readFate = problemResponse(gone, "/v1/status");
         const result = await capture(["status", ...options]);
@@ -173,7 +209,7 @@ Deno.test("an order says that the API is down and what to look at", async () => 
       assert.deepEqual([code, out], [EXIT.unreachable, ""]);
       assert.match(
         err,
-        /its API is down \(127\.0\.0\.1:9112 is in use\): see systemctl status vipd-front/,
+        /its API is down \(127\.0\.0\.1:9112 is in use\): see .* vipd.front, and vipd status/,
         command,
       );
     }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { EXIT } from "../../src/cli/exit_codes.ts";
-import { takeRunLock } from "../../src/cli/run_lock.ts";
 import { exampleStatus } from "../api/fake_backend.ts";
 import { capture, exampleConfig, inFolder } from "./captured_context.ts";
 import { withDaemonApi } from "./fake_daemon_api.ts";
 import { FakeFront } from "./fake_front.ts";
+import { engineIn } from "./engine_sign.ts";
 
 /** A configuration that listens there; returns the options that name it. */
 async function configOf(folder: string, listen: string): Promise<string[]> {
@@ -62,7 +62,7 @@ Deno.test("whoever listens where api.listen says is not asked in place of a fron
   await withDaemonApi(async (other) => {
     other.backend.current = exampleStatus({ node: "other" });
     await inFolder(async (folder) => {
-      const lock = await takeRunLock(folder);
+      const engine = await engineIn(folder);
       try {
         const file = { written_at: new Date().toISOString(), status: exampleStatus() };
         await Deno.writeTextFile(join(folder, "status.json"), JSON.stringify(file));
@@ -73,7 +73,7 @@ Deno.test("whoever listens where api.listen says is not asked in place of a fron
         assert.equal(ordered.code, EXIT.unreachable);
         assert.deepEqual(other.backend.orders, []);
       } finally {
-        lock.release();
+        await engine.release();
       }
     });
   });

@@ -155,7 +155,7 @@ Deno.test({
             `^vipd: user nobody \\(uid ${NOBODY}\\) listens on ${api}, not vipd, so no token`,
           ),
         );
-        assert.match(err, /ss -ltnp 'sport = :\d+'.*systemctl status vipd-front/);
+        assert.match(err, /ss -ltnp 'sport = :\d+'.*(systemctl status|the log of) vipd.front/);
       }
     });
   },

@@ -4,7 +4,6 @@ import { ApiClient } from "../../src/api/client.ts";
 import { parseTarget } from "../../src/api/exchange.ts";
 import type { Output } from "../../src/cli/context.ts";
 import { EXIT } from "../../src/cli/exit_codes.ts";
-import { takeRunLock } from "../../src/cli/run_lock.ts";
 import { ENTER_SCREEN, LEAVE_SCREEN } from "../../src/cli/screen.ts";
 import { seeStatus } from "../../src/cli/seen_status.ts";
 import { styleFor } from "../../src/cli/style.ts";
@@ -13,6 +12,7 @@ import type { InstanceStatus } from "../../src/node/status.ts";
 import { exampleInstance, exampleStatus } from "../api/fake_backend.ts";
 import { capture, inFolder } from "./captured_context.ts";
 import { withDaemonApi } from "./fake_daemon_api.ts";
+import { engineIn } from "./engine_sign.ts";
 
 const ROWS = 24;
 
@@ -91,7 +91,7 @@ Deno.test("the view goes on with what the engine writes while the API does not a
         JSON.stringify({ written_at, status }),
       );
     };
-    const lock = await takeRunLock(folder);
+    const engine = await engineIn(folder);
     const client = new ApiClient({ kind: "unix", path: join(folder, "api.sock") });
     const daemon = { client, runDir: folder };
     const terminal = new Terminal();
@@ -110,7 +110,7 @@ Deno.test("the view goes on with what the engine writes while the API does not a
     } finally {
       ending.abort();
       await end;
-      lock.release();
+      await engine.release();
     }
   });
 });

@@ -37,6 +37,10 @@ class FakeFront implements FrontSide {
   welcomed(run: string, notifiedId: number): void {
     this.steps.push(`welcomed by ${run}, ${notifiedId}`);
   }
+
+  retire(): void {
+    this.steps.push("retire");
+  }
 }
 
 async function until(what: string, holds: () => boolean): Promise<void> {
@@ -62,12 +66,16 @@ class Rig implements AsyncDisposable {
     this.path = join(folder, "engine.sock");
   }
 
-  static async open(prepare: (engine: FakeEngine) => void = () => {}): Promise<Rig> {
+  static async open(
+    prepare: (engine: FakeEngine) => void = () => {},
+    key: string | null = null,
+  ): Promise<Rig> {
     const rig = new Rig(await Deno.makeTempDir());
     prepare(rig.engine);
     rig.link = await FrontLink.open({
       path: rig.path,
       gid: null,
+      key,
       engine: rig.engine,
       settings: { ...SETTINGS, peers: [LB02] },
       changed: (state) => rig.states.push(state),
@@ -78,16 +86,29 @@ class Rig implements AsyncDisposable {
   }
 
   /** A front that is connected and has its settings. */
-  async front(): Promise<{ front: FakeFront; link: EngineLink }> {
-    const front = new FakeFront();
-    const link = this.connect(front);
+  async front(key?: string): Promise<{ front: FakeFront; link: EngineLink }> {
+    const { front, link } = this.comer(key);
     await until("a front with settings", () => front.steps.includes("commit lb01"));
     return { front, link };
   }
 
-  connect(front: FakeFront): EngineLink {
-    const options = { path: this.path, user: "nobody", folder: "/run/front", log: () => {} };
-    const link = new EngineLink(options, front);
+  /** A front that comes, and comes again. */
+  comer(key?: string, path = this.path): { front: FakeFront; link: EngineLink; log: string[] } {
+    const front = new FakeFront();
+    const log: string[] = [];
+    const link = this.connect(front, { path, log, ...(key === undefined ? {} : { key }) });
+    return { front, link, log };
+  }
+
+  connect(
+    front: FakeFront,
+    { log = [], ...other }: { key?: string; path?: string; log?: string[] } = {},
+  ): EngineLink {
+    const link = new EngineLink({
+      ...{ path: this.path, user: "nobody", folder: "/run/front" },
+      log: (line: string) => void log.push(line),
+      ...other,
+    }, front);
     this.#fronts.push(link);
     void link.run();
     return link;
@@ -157,14 +178,76 @@ Deno.test("a front that comes later, or again, has the same journal and settings
   assert.deepEqual(second.link.journal.since(), rig.engine.journal.since());
 });
 
-Deno.test("a newer front takes the place of an older one", async () => {
+Deno.test("a second front is refused, says so once, and serves when the first one is gone", async () => {
   await using rig = await Rig.open();
   const first = await rig.front();
-  const second = await rig.front();
-  // The first one comes again and again, as the second does: whoever is connected is served.
+  const second = rig.comer();
+  await until("it came again", () => rig.refusals.length >= 3);
+  const reason = `another front, PID ${Deno.pid}, is connected: end one of them`;
+  assert.deepEqual(second.log, [`refused by the engine: ${reason}`]);
+  assert.equal(rig.refusals[0], `${reason} (PID ${Deno.pid}, user nobody)`);
+  assert.ok(second.front.steps.every((step) => step === "retire"), `${second.front.steps}`);
+  await assert.rejects(second.link.status(), /refuses this front: another front/);
+  assert.equal((await first.link.status()).node, "lb01", "the first one serves on");
   first.link.close();
-  await until("the second serves", () => second.link.connected);
+  await until("the second serves", () => second.front.steps.includes("commit lb01"));
   assert.equal((await second.link.status()).node, "lb01");
+});
+
+Deno.test("a front takes the place of one that hangs", async () => {
+  await using rig = await Rig.open();
+  using silent = await rig.stranger();
+  await silent.write(encodeFrame(JSON.stringify(HELLO)));
+  await until("it is admitted", () => rig.link.state.connected);
+  const now = performance.now;
+  try {
+    performance.now = () => now.call(performance) + 6000;
+    await rig.front();
+  } finally {
+    performance.now = now;
+  }
+  assert.equal(rig.link.state.pid, Deno.pid);
+});
+
+Deno.test("an engine that starts its front itself takes no other", async () => {
+  await using rig = await Rig.open(() => {}, "k3y");
+  const strangers = [rig.comer(), rig.comer("another key")];
+  await until("both are refused", () => strangers.every(({ log }) => log.length > 0));
+  for (const { log, front } of strangers) {
+    assert.deepEqual(log, [
+      "refused by the engine: it is not the one that the engine has started: end it",
+    ]);
+    assert.deepEqual(new Set(front.steps), new Set(["retire"]));
+  }
+  const { link } = await rig.front("k3y");
+  assert.equal((await link.status()).node, "lb01");
+});
+
+Deno.test("a front that does not reach its engine says where and what to do, once", async () => {
+  await using rig = await Rig.open();
+  const { log, link } = rig.comer(undefined, `${rig.path}.gone`);
+  await new Promise((resolve) => setTimeout(resolve, 350));
+  assert.deepEqual(log, [
+    `cannot reach the engine at ${rig.path}.gone: there is no such socket; ` +
+    "is the engine, vipd run, there (systemctl status vipd), with this run_dir?",
+  ]);
+  await assert.rejects(link.status(), EngineGoneError);
+});
+
+Deno.test("a socket that was removed is known to be, and made again; who is connected stays", async () => {
+  await using rig = await Rig.open();
+  const first = await rig.front();
+  assert.equal(await rig.link.isThere(), true);
+  await Deno.remove(rig.path);
+  assert.equal(await rig.link.isThere(), false);
+  await Deno.writeTextFile(rig.path, "somebody else's");
+  assert.equal(await rig.link.isThere(), false);
+  await rig.link.listenAgain();
+  assert.equal(await rig.link.isThere(), true);
+  assert.equal((await first.link.status()).node, "lb01");
+  first.link.close();
+  await until("the front is gone", () => !rig.link.state.connected);
+  await rig.front();
 });
 
 Deno.test("tokens, orders and secrets are the engine's", async () => {
