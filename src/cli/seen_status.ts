@@ -55,7 +55,6 @@ async function readAfter(runDir: string, askedAtMs: number): Promise<KeptStatus 
 /** Why there is no answer; `null` when there is one: a refusal, also by a front whose engine has ended, not one that hangs. */
 function unansweredBecause(error: unknown, kept: KeptStatus | null): string | null {
   if (error instanceof DaemonUnreachableError) return error.reason;
-  return error instanceof DaemonRefusedError && error.withoutEngine && kept?.locked
-    ? error.message
-    : null;
+  if (!(error instanceof DaemonRefusedError && error.withoutEngine && kept?.locked)) return null;
+  return kept.engineRuns ? error.message : "nor does it answer its front";
 }

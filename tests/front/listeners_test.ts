@@ -135,3 +135,29 @@ Deno.test("a new certificate is no reason to refuse while somebody else holds th
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("a front without an engine gives its places up, and has them again with the next one", async () => {
+  const server = new ApiServer(createApi({ backend: new FakeBackend(), judge: judgeOf(TOKEN) }));
+  const listeners = new FrontListeners(server, () => {});
+  const anywhere = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
+  assert.equal(await listeners.prepare([anywhere]), null);
+  listeners.commit([anywhere]);
+  const [open] = server.addresses;
+  assert.ok(open?.kind === "tcp");
+  const taken = { ...anywhere, port: open.port };
+  listeners.release();
+  // In order: this waits for what was begun.
+  assert.equal(await listeners.prepare([taken]), null, "the place is free");
+  listeners.commit([taken]);
+  assert.equal(server.addresses.length, 1);
+  await listeners.close();
+});
+
+Deno.test("places that were open but not in force are given up, too", async () => {
+  const server = new ApiServer(createApi({ backend: new FakeBackend(), judge: judgeOf(TOKEN) }));
+  const listeners = new FrontListeners(server, () => {});
+  assert.equal(await listeners.prepare([{ kind: "tcp", host: "127.0.0.1", port: 0 }]), null);
+  listeners.release();
+  await listeners.close();
+  assert.deepEqual(server.addresses, []);
+});
