@@ -115,6 +115,8 @@ const GOODBYE =
   "New command `vipd goodbye`: after the death of the engine it takes off what that " +
   "has left on the machine and sends priority 0 in its name";
 const STOP_POST = "`vipd.service` runs it after each end (`ExecStopPost=`)";
+const NO_START_PRE =
+  "`vipd.service` has no `ExecStartPre=vipd check` any more, which would stop the start";
 const CRASH_LOOP =
   "New alarm `crash_loop`: an engine that died as master again and again is held back";
 const NOT_SENT =
@@ -534,6 +536,8 @@ const UNIT: readonly AcceptedDifference[] = of(
   ["+  | # After each end. If the engine died, what it has left on the machine goes*", STOP_POST],
   ["+  | # that the other node takes over without a wait; after a clean stop there*", STOP_POST],
   ["+  | ExecStopPost=*", STOP_POST],
+  ["-  | ExecStartPre=/usr/local/bin/vipd check /etc/vipd/vipd.yaml", NO_START_PRE],
+  ["+  | # It checks the file itself, and goes on if only a certificate of the API*", NO_START_PRE],
   ["+  | # The HTTP API is a service of its own. vipd runs without it, too.", UNITS],
   ["+  | Wants=vipd-front.service", UNITS],
   ["+  | # Without this vipd starts the front itself.", UNITS],
