@@ -167,6 +167,8 @@ function addAlarms(
   if (world.nodes[theOther(node)].others[stray] !== "gone") {
     may.add("address_conflict").add("split_brain_address");
   }
+  // What it hears of a unicast peer that speaks from another program's address.
+  if (world.kind.unicast && !world.nodes[theOther(node)].own.ipv4) may.add("peer_mismatch");
   if (isMute(world, node, family)) {
     (wouldServe(world, family, masters, node) ? must : may).add("adverts_not_sent");
   }

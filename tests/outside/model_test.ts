@@ -274,6 +274,17 @@ Deno.test("how long things may take, in milliseconds", () => {
   assert.equal(refusedLameUntilMs(NOW_MS - 40_000, NOW_MS), NOW_MS + 82_000);
 });
 
+Deno.test("a unicast peer that speaks from another program's address may be reported", () => {
+  const mayOf = (unicast: boolean) => {
+    const lb02: Change = { own: { ...OWN, ipv4: false }, others: { ...OTHERS, address: "there" } };
+    const world = worldOf({ kind: { unicast }, lb02 });
+    const of = (family: Family) => expectation(world, family, NOW_MS).outcomes[0]!;
+    return alarmsOf(world, { ipv4: of("ipv4"), ipv6: of("ipv6") }).lb01.may.has("peer_mismatch");
+  };
+  assert.equal(mayOf(true), true);
+  assert.equal(mayOf(false), false);
+});
+
 Deno.test("which alarms stand", async (t) => {
   const alarms = (it: Case) => {
     const world = worldOf(it);

@@ -240,7 +240,8 @@ const OWN_ADDRESSES: readonly Step[] = [
     name: "disable_ipv6 is switched off",
     weight: 6,
     heals: true,
-    can: (scene) => here(scene).link !== "renamed" && !here(scene).ipv6,
+    // Without a carrier the kernel gives it a link-local address only later.
+    can: (scene) => ["up", "down"].includes(here(scene).link) && !here(scene).ipv6,
     change: (scene) => ({ ipv6: true, own: { ...here(scene).own, ipv6: isUp(scene) } }),
     deed: () => "sysctl -qw net.ipv6.conf.eth1.disable_ipv6=0",
   }),
