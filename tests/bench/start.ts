@@ -4,8 +4,12 @@
  * @module
  */
 
+import { usageOf } from "../../lab/usage.ts";
+
 const RUNS = 20;
-const SETTLE_MS = 2000;
+const MEBIBYTE = 1024 * 1024;
+/** The front comes after the engine. */
+const SETTLE_MS = 5000;
 
 const CONFIG = (folder: string) =>
   `api: { listen: "unix:${folder}/api.sock" }
@@ -18,9 +22,9 @@ interface Figures {
   readonly sizeMb: number;
   readonly firstStartMs: number;
   readonly startMs: number;
-  /** Of an idle daemon: resident, and what of it is not the content of a file. */
-  readonly rssMb: number;
-  readonly anonymousMb: number;
+  /** Of engine and front of an idle vipd: proportional set size, and what it has written to. */
+  readonly pssMb: number;
+  readonly privateMb: number;
 }
 
 async function startMs(file: string, env: Record<string, string>): Promise<number> {
@@ -31,20 +35,18 @@ async function startMs(file: string, env: Record<string, string>): Promise<numbe
   return performance.now() - beganMs;
 }
 
-/** In MB, of /proc/PID/smaps_rollup (proc(5)). */
+/** Of engine and front together, in MB. */
 async function memory(file: string, folder: string, env: Record<string, string>) {
+  // The front is another user.
+  await Deno.chmod(folder, 0o755);
   const config = `${folder}/vipd.yaml`;
   await Deno.writeTextFile(config, CONFIG(folder));
   const args = ["run", "--config", config];
   const child = new Deno.Command(file, { args, env, stdout: "null", stderr: "null" }).spawn();
   try {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    const text = await Deno.readTextFile(`/proc/${child.pid}/smaps_rollup`);
-    const mb = (key: string) => {
-      const lines = text.matchAll(new RegExp(`^${key}:\\s+(\\d+) kB`, "gm"));
-      return lines.reduce((sum, [, kb]) => sum + Number(kb) / 1000, 0);
-    };
-    return { rssMb: mb("Rss"), anonymousMb: mb("Anonymous") };
+    const { pssOctets, privateOctets } = await usageOf(child.pid);
+    return { pssMb: pssOctets / MEBIBYTE, privateMb: privateOctets / MEBIBYTE };
   } finally {
     child.kill("SIGTERM");
     await child.status;
@@ -68,13 +70,11 @@ async function measure(file: string): Promise<Figures> {
 
 const files = Deno.args.length > 0 ? Deno.args : ["dist/vipd", "dist/portable/vipd"];
 for (const file of files) {
-  const { sizeMb, firstStartMs, startMs, rssMb, anonymousMb } = await measure(
+  const { sizeMb, firstStartMs, startMs, pssMb, privateMb } = await measure(
     await Deno.realPath(file),
   );
   const line = `${file}: ${sizeMb.toFixed(1)} MB; first start ${firstStartMs.toFixed(0)} ms, ` +
-    `later ${startMs.toFixed(0)} ms (median of ${RUNS}); idle daemon ${
-      rssMb.toFixed(0)
-    } MB resident, ` +
-    `${anonymousMb.toFixed(0)} MB of it its own\n`;
+    `later ${startMs.toFixed(0)} ms (median of ${RUNS}); idle, engine and front: ` +
+    `${pssMb.toFixed(0)} MB (PSS), ${privateMb.toFixed(0)} MB of it private dirty\n`;
   await Deno.stdout.write(new TextEncoder().encode(line));
 }
