@@ -49,6 +49,10 @@ const GUESSES = "The journal has one entry a minute at most about wrong tokens, 
 const READ_TOKEN = "A change with the read token is answered with: this token may only read";
 const STREAMS =
   "Event streams of clients without a token are limited for each place (16) and in all (24)";
+const LOST_RUN_DIR = "New code of the journal: `run_dir_lost`";
+const HANGS =
+  "If the engine hangs, `vipd status` and `vipd watch` say so at once, show the addresses " +
+  "that the kernel has";
 const LOST_TOKEN = "A token file that is lost while vipd runs is made again, with the entry " +
   "`token_file_lost`";
 const MARKS = "New code of the journal: `replay_marks_lost`";
@@ -186,7 +190,8 @@ const COMMAND_LINE: readonly AcceptedDifference[] = [
       KEPT_STATUS,
     ],
     ["+ /out | instead, with its age. The exit code is 5 then, unless vipd runs*", KEPT_STATUS],
-    ["+ /out | within the last 15 seconds.", KEPT_STATUS],
+    ["+ /out | within the last 15 seconds. If it hangs or does not run*", HANGS],
+    ["+ /out | the kernel has them now, all else is as it was.", HANGS],
     ["- /out | answer, what was last known stays with its age*", KEPT_STATUS],
     ["+ /out | answer, what is known otherwise stays with its age*", KEPT_STATUS],
   ),
@@ -412,6 +417,7 @@ const CODES: readonly AcceptedDifference[] = [
     ["+ /conflicting_route *", CONFLICTING],
     ['+ /components/schemas/Diagnostic/properties/code/enum/* "conflicting_route"', CONFLICTING],
     ["+ /token_file_lost *", LOST_TOKEN],
+    ["+ /run_dir_lost *", LOST_RUN_DIR],
     ["~ /api_token_guessed *", GUESSES],
     ["+ /order_id_* *", ERROR_CODES],
     ["+ /engine_unreachable 503", ERROR_CODES],
