@@ -381,6 +381,27 @@ Deno.test("what the engine may wait for in a thread of the runtime has its turn 
   assert.deepEqual(without.map(({ path }) => path).sort(), Object.keys(WITHOUT_TURN).sort());
 });
 
+/** What the runtime's 2.6 opens in the program's own thread. */
+const OPENING = /\bDeno\.(?:open|readTextFile|readFile|writeTextFile|writeFile|makeTemp\w+)\(/;
+
+/** What of the engine opens files without asking their file system before, and why it may. */
+const WITHOUT_QUESTION: Readonly<Record<string, string>> = {
+  "cli/run_lock.ts": "in run_dir, when the engine starts",
+  "cli/state_file.ts": "opens the folder that has just taken another name",
+  "health/programs/accounts.ts": "reads /etc, without which nothing runs",
+  "health/programs/program_file.ts": "has looked at the program and its folders just before",
+  "ipc/unix_socket.ts": "in run_dir, when the engine starts",
+};
+
+Deno.test("the file system of what the engine opens is asked before whether it answers", () => {
+  const modules = new Set(["cli/run.ts", "cli/daemon.ts"].flatMap((path) => [...runsWith(path)]));
+  const without = SOURCES.filter(({ path, text, valueImports }) =>
+    modules.has(path) && OPENING.test(withoutComments(text)) &&
+    !valueImports.includes("runtime/file_system.ts")
+  );
+  assert.deepEqual(without.map(({ path }) => path).sort(), Object.keys(WITHOUT_QUESTION).sort());
+});
+
 Deno.test("everything that is printed passes the guard of the command line, or is a line of the log", () => {
   const printing = /\bconsole\.|\bDeno\.std(?:out|err)\b|\bprompt\(|\bprocess\.std(?:out|err)\b/;
   const doors = SOURCES.filter(({ path, text }) =>

@@ -98,8 +98,9 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
       await requireClient(context);
       const result = await act(context.req.param("name") ?? "", body, orderedBy(context));
       if (!result.ok) throw new Problem(result.code, result.message);
-      const { tookMs, instance, peers } = result;
-      return jsonResponse({ took_ms: Math.round(tookMs), instance, peers });
+      const { tookMs, instance, peers, notKept } = result;
+      const unkept = notKept === undefined ? {} : { not_kept: notKept };
+      return jsonResponse({ took_ms: Math.round(tookMs), instance, peers, ...unkept });
     };
   }
 

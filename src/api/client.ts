@@ -43,6 +43,8 @@ export interface OrderAnswer {
   readonly instance: InstanceStatus;
   /** What the reachable peers said last of the same virtual router. */
   readonly peers: readonly PeerView[];
+  /** Why a restart would forget the order; absent where it is on the disk. */
+  readonly not_kept?: string | undefined;
 }
 
 /** What a reload answers. */

@@ -9,6 +9,7 @@ import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import { userName } from "../health/programs/accounts.ts";
 import { trustedUsers } from "../health/programs/safe_path.ts";
+import { answersMaking } from "../runtime/file_system.ts";
 import { readRegular } from "../runtime/regular_file.ts";
 import { exposureRemedy } from "./token_exposure.ts";
 import type { TokenRight } from "./token_judge.ts";
@@ -175,6 +176,7 @@ async function stampOf(path: string): Promise<string> {
 /** True when it was missing. */
 async function createIfMissing(path: string): Promise<boolean> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  await answersMaking(path);
   try {
     // O_EXCL with the mode at creation: never readable by others, not even for a moment.
     const token = randomBytes(TOKEN_OCTETS).toString("base64url");

@@ -10,7 +10,6 @@ import { type ApiTarget, formatTarget, parseTarget } from "../api/exchange.ts";
 import { formatListenAddress } from "../api/listen_address.ts";
 import type { ListenPlace } from "../config/model.ts";
 import { isRemote } from "../config/values.ts";
-import { answersWriting } from "../runtime/file_system.ts";
 import { readRegular } from "../runtime/regular_file.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import { atMost } from "../runtime/waiting.ts";
@@ -58,7 +57,6 @@ export class ApiAddresses {
   async #write(text: string): Promise<void> {
     const beside = `${this.#path}.new`;
     try {
-      await answersWriting(beside);
       using file = await openFresh(beside, 0o644);
       await writeAll(file, text);
       await Deno.rename(beside, this.#path);

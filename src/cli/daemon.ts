@@ -12,6 +12,7 @@ import type { Commands } from "../node/commands.ts";
 import type { InstanceToRecord } from "../node/held_record.ts";
 import type { Journal } from "../node/journal.ts";
 import type { JournalCode } from "../node/journal_codes.ts";
+import type { HostError } from "../node/host.ts";
 import type { PeerReport } from "../node/peers.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { StateStore } from "../node/state_store.ts";
@@ -64,7 +65,7 @@ export interface DaemonNode extends Commands {
   /** A configuration was not taken; a line for each problem. */
   reloadFailed(problems: readonly string[]): void;
   /** The journal's file does not take entries, and why; `null` when it does. */
-  journalFile(problem: string | null): void;
+  journalFile(problem: HostError | null): void;
   /** Somebody is not told what happens, and why; `null` when everybody is. */
   notificationsFail(problem: string | null): void;
   /** The API does not answer clients, or not all of them, and why; `null` when it does. */

@@ -4,9 +4,11 @@
  * @module
  */
 
+import { answersMaking } from "../runtime/file_system.ts";
+
 /**
  * Makes a file that nobody else has open, instead of whatever has that name: what an earlier run has left there, or a
- * link that somebody has put there (O_EXCL follows none, open(2)).
+ * link that somebody has put there (O_EXCL follows none, open(2)). A disk that does not answer is waited for in a thread.
  */
 export async function openFresh(path: string, mode: number): Promise<Deno.FsFile> {
   try {
@@ -14,6 +16,7 @@ export async function openFresh(path: string, mode: number): Promise<Deno.FsFile
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
+  await answersMaking(path);
   return await Deno.open(path, { read: true, write: true, createNew: true, mode });
 }
 

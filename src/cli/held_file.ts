@@ -10,7 +10,6 @@
 import { join } from "node:path";
 import { encodeHeldRecord, type InstanceToRecord, RECORD_EVERY_MS } from "../node/held_record.ts";
 import type { Journal } from "../node/journal.ts";
-import { answersWriting } from "../runtime/file_system.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import { atMost } from "../runtime/waiting.ts";
 import { openFresh, writeAll } from "./fresh_file.ts";
@@ -94,7 +93,6 @@ export class HeldFile {
 
 async function replace(path: string, text: string): Promise<void> {
   const beside = `${path}.new`;
-  await answersWriting(beside);
   {
     using file = await openFresh(beside, 0o600);
     await writeAll(file, text);

@@ -8,11 +8,14 @@
  */
 
 import { join } from "node:path";
+import { unansweredDisk } from "../node/disk_problem.ts";
+import type { HostError } from "../node/host.ts";
 import type { JournalEntry, Severity } from "../node/journal.ts";
-import { answersWriting } from "../runtime/file_system.ts";
+import { answersOpening } from "../runtime/file_system.ts";
 import { requireRegular } from "../runtime/regular_file.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import { atMost } from "../runtime/waiting.ts";
+import { DISK_BUSY, diskError } from "./disk_error.ts";
 import { writeAll } from "./fresh_file.ts";
 import { openToAppend } from "./own_file.ts";
 
@@ -32,7 +35,7 @@ const SEVERITIES: readonly Severity[] = ["error", "warning", "notice", "info", "
 
 export interface JournalFileOptions {
   /** Is told why the disk does not take entries, as often as that is found. */
-  readonly refused: (why: string) => void;
+  readonly refused: (why: HostError) => void;
   /** Is told after every batch that the disk has taken. */
   readonly taken: () => void;
   /** @default {ROTATE_OCTETS} */
@@ -130,10 +133,10 @@ export class JournalFile {
   }
 
   /** `null` when the disk has taken it, else why not. */
-  async #write(text: string): Promise<string | null> {
+  async #write(text: string): Promise<HostError | null> {
     const { current, old } = journalPaths(this.#folder);
     const timer = setTimeout(() => {
-      this.#options.refused(`the disk has not answered for ${WRITE_LIMIT_MS / 1000} s`);
+      this.#options.refused(unansweredDisk(WRITE_LIMIT_MS));
     }, WRITE_LIMIT_MS);
     try {
       const turn = await threadPool.run("state", async () => {
@@ -142,11 +145,11 @@ export class JournalFile {
         const size = await append(current, this.#fresh ? `\n${text}` : text);
         if (size > (this.#options.rotateOctets ?? ROTATE_OCTETS)) await Deno.rename(current, old);
       });
-      if (!turn.ok) return "too much waits for the disk";
+      if (!turn.ok) return DISK_BUSY;
       this.#fresh = false;
       return null;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return diskError(error);
     } finally {
       clearTimeout(timer);
     }
@@ -163,15 +166,15 @@ export class JournalFile {
 
 /** Resolves to the size of the file, in octets. */
 async function append(path: string, text: string): Promise<number> {
-  await answersWriting(path);
   using file = await openToAppend(path, 0o600);
   await writeAll(file, text);
   return (await file.stat()).size;
 }
 
 async function readEnd(path: string): Promise<string> {
-  // Also the question whether the disk answers, see runtime/file_system.ts; and a pipe would be waited for.
+  // A pipe would be waited for.
   requireRegular(await Deno.stat(path), Infinity);
+  await answersOpening(path);
   using file = await Deno.open(path, { read: true });
   const { size } = await file.stat();
   const begin = Math.max(0, size - READ_OCTETS);

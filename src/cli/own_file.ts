@@ -5,6 +5,7 @@
  * @module
  */
 
+import { answersMaking, answersOpening } from "../runtime/file_system.ts";
 import { otherKind } from "../runtime/regular_file.ts";
 
 /** Opens the file of this name, or makes it; also what somebody has put in its place, see {@link isThere}. */
@@ -32,16 +33,30 @@ export async function isThere(file: Deno.FsFile, path: string): Promise<boolean>
   }
 }
 
-/** Opens a file to be written at its end, or makes it. Throws where that name leads to anything but a file of its own. */
+/**
+ * Opens a file to be written at its end, or makes it. Throws where that name leads to anything but a file of its own. A
+ * disk that does not answer is waited for in a thread.
+ */
 export async function openToAppend(path: string, mode: number): Promise<Deno.FsFile> {
   const found = await Deno.lstat(path).catch(() => null);
   // A pipe would be waited for.
   if (found !== null && !found.isFile) throw foreign(path, found);
-  const file = await openOrMake(path, { append: true }, mode);
+  const file = await openToWrite(path, found === null ? mode : null);
   const info = await file.stat();
   if (info.nlink === 1 && await isThere(file, path)) return file;
   file.close();
   throw foreign(path, await Deno.lstat(path));
+}
+
+/** Of a file that is there, a frozen disk lets the opening pass, and keeps the writing: no such file is made. */
+async function openToWrite(path: string, mode: number | null): Promise<Deno.FsFile> {
+  const options = { append: true };
+  if (mode === null) {
+    await answersOpening(path);
+    return await Deno.open(path, options);
+  }
+  await answersMaking(path);
+  return await openOrMake(path, options, mode);
 }
 
 function foreign(path: string, info: Deno.FileInfo): Error {

@@ -7,10 +7,10 @@
 import { join } from "node:path";
 import type { HostError } from "../node/host.ts";
 import type { FoundState, StateStore } from "../node/state_store.ts";
-import { answersWriting } from "../runtime/file_system.ts";
 import { readRegular } from "../runtime/regular_file.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import { atMost } from "../runtime/waiting.ts";
+import { DISK_BUSY, diskError } from "./disk_error.ts";
 import { openFresh, writeAll } from "./fresh_file.ts";
 
 /** A larger file is something else, in octets. */
@@ -43,7 +43,7 @@ function unanswered(): FoundState {
 async function onThread<T>(operation: () => Promise<T>): Promise<T> {
   const turn = await threadPool.run("state", operation);
   if (turn.ok) return turn.value;
-  throw new Error("too much waits for the disk");
+  throw Object.assign(new Error(DISK_BUSY.message), { code: DISK_BUSY.code });
 }
 
 class StateFile implements StateStore {
@@ -62,7 +62,7 @@ class StateFile implements StateStore {
       await onThread(() => this.#replace(text));
       return null;
     } catch (error) {
-      return toHostError(error);
+      return diskError(error);
     }
   }
 
@@ -81,7 +81,7 @@ class StateFile implements StateStore {
       await onThread(() => Deno.rename(this.path, aside));
       return aside;
     } catch (error) {
-      return toHostError(error);
+      return diskError(error);
     }
   }
 }
@@ -91,12 +91,11 @@ async function find(path: string): Promise<FoundState> {
     return { kind: "text", text: await readRegular(path, MAX_OCTETS) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { kind: "nothing" };
-    return { kind: "unreadable", message: toHostError(error).message };
+    return { kind: "unreadable", message: diskError(error).message };
   }
 }
 
 async function writeFlushed(path: string, text: string): Promise<void> {
-  await answersWriting(path);
   using file = await openFresh(path, 0o600);
   await writeAll(file, text);
   await file.sync();
@@ -105,10 +104,4 @@ async function writeFlushed(path: string, text: string): Promise<void> {
 async function flush(folder: string): Promise<void> {
   using file = await Deno.open(folder, { read: true });
   await file.sync();
-}
-
-function toHostError(error: unknown): HostError {
-  const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && "code" in error ? String(error.code) : "EIO";
-  return { code, message };
 }

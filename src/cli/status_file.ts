@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { statusText } from "../ipc/status_feed.ts";
 import type { Journal } from "../node/journal.ts";
 import type { StatusParts } from "../node/status.ts";
-import { answersWriting } from "../runtime/file_system.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import { atMost } from "../runtime/waiting.ts";
 import { openFresh, writeAll } from "./fresh_file.ts";
@@ -71,7 +70,6 @@ export class StatusFile {
     try {
       const status = await statusText(this.#source.statusParts());
       await threadPool.run("file", async () => {
-        await answersWriting(beside);
         const text = `{"written_at":${written_at},"status":${status}}\n`;
         using file = await openFresh(beside, 0o644);
         await writeAll(file, text);

@@ -174,8 +174,11 @@ export function printOrder(
   answer: OrderAnswer,
   sentence: string,
 ): void {
+  const unkept = answer.not_kept === undefined
+    ? ""
+    : `; but this would not outlive a restart: ${answer.not_kept}`;
   const text = args.flag("json")
     ? printableJson(JSON.stringify(answer, null, 2))
-    : printable(sentence);
+    : printable(sentence + unkept);
   context.output.out(`${text}\n`);
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { answersOpening } from "../runtime/file_system.ts";
 import { PooledOperation } from "../runtime/pooled_operation.ts";
 import { requireRegular } from "../runtime/regular_file.ts";
 import { type Finding, warningAt } from "./findings.ts";
@@ -69,6 +70,7 @@ async function examine(file: NamedFile, index: number): Promise<Finding[]> {
     const { mode } = info;
     requireRegular(info, MAX_OCTETS);
     // Whether this user may read it, only the opening says.
+    await answersOpening(path);
     (await Deno.open(path)).close();
     if (!secret || ((mode ?? 0) & OTHERS) === 0) return [];
     const message = `every user of this machine can use the secret in ${path}`;

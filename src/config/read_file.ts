@@ -4,6 +4,7 @@
  * @module
  */
 
+import { answersOpening } from "../runtime/file_system.ts";
 import { otherKind } from "../runtime/regular_file.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import { accept, type Outcome, refuse } from "./outcome.ts";
@@ -28,7 +29,6 @@ export async function readConfigFile(path: string): Promise<Outcome<ConfigFile>>
 
 async function read(path: string): Promise<Outcome<ConfigFile>> {
   try {
-    // Also the question whether its file system answers, see runtime/file_system.ts.
     const kind = otherKind(await Deno.stat(path));
     if (kind !== null && !OWN_DESCRIPTOR.test(path)) {
       const hint = kind === "a folder"
@@ -36,6 +36,7 @@ async function read(path: string): Promise<Outcome<ConfigFile>> {
         : "name a file, or - for standard input";
       return unreadable(`it is ${kind}`, hint);
     }
+    await answersOpening(path);
     using file = await Deno.open(path);
     const { mode } = await file.stat();
     const octets = await readAtMost(file, MAX_FILE_OCTETS);

@@ -27,6 +27,8 @@ export type CommandResult =
     readonly instance: InstanceStatus;
     /** What the reachable peers said last of the same virtual router. */
     readonly peers: readonly PeerView[];
+    /** Why a restart would forget it, as the disk says; absent where it is on the disk. */
+    readonly notKept?: string;
   }
   | { readonly ok: false; readonly code: CommandErrorCode; readonly message: string };
 

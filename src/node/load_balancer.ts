@@ -21,10 +21,11 @@ import { Alarms } from "./alarms.ts";
 import { Checks } from "./checks.ts";
 import { ClaimWatch } from "./claim_watch.ts";
 import type { CommandResult, Commands, OrderOptions } from "./commands.ts";
+import { stateDirRemedy } from "./disk_problem.ts";
 import { DropLog } from "./drop_log.ts";
 import { GroupOrders } from "./group_orders.ts";
 import type { InstanceToRecord } from "./held_record.ts";
-import type { CancelTimer, Host, VrrpDatagram } from "./host.ts";
+import type { CancelTimer, Host, HostError, VrrpDatagram } from "./host.ts";
 import { instanceStatus } from "./instance_status.ts";
 import { Journal } from "./journal.ts";
 import { LeftBehind } from "./left_behind.ts";
@@ -307,14 +308,12 @@ export class LoadBalancer implements Commands {
   }
 
   /** The journal's file does not take entries, and why; `null` when it does. */
-  journalFile(problem: string | null): void {
+  journalFile(problem: HostError | null): void {
     if (problem === null) return this.#alarms.clear("journal_unwritable", null);
     this.#alarms.raise("journal_unwritable", null, {
-      message:
-        `what happens now would not be known after a restart: the journal's file: ${problem}`,
-      hint:
-        "make room on the disk and state_dir writable for vipd (systemd: StateDirectory=vipd), " +
-        "or name another",
+      message: "what happens now would not be known after a restart: the journal's file: " +
+        problem.message,
+      hint: stateDirRemedy(problem),
     });
   }
 
@@ -423,8 +422,8 @@ export class LoadBalancer implements Commands {
     const member = this.#roster.get(name);
     if (member) {
       const result = await order(this.#orderTarget(member));
-      await this.#keeper.kept();
-      return result;
+      const notKept = await this.#keeper.kept();
+      return result.ok && notKept !== null ? { ...result, notKept: notKept.message } : result;
     }
     if (this.#roster.awaits(name)) {
       const message = `${name} hands over for the new configuration; try again in a moment`;

@@ -6,6 +6,7 @@
  */
 
 import type { Alarms } from "./alarms.ts";
+import { stateDirRemedy, unansweredDisk } from "./disk_problem.ts";
 import type { Host, HostError } from "./host.ts";
 import {
   decodeKeptOrders,
@@ -29,6 +30,8 @@ export class StateKeeper {
   #change = 0;
   #writtenChange = 0;
   #writing: Promise<void> | null = null;
+  /** Why what stands is not on the disk; `null` when it is. */
+  #problem: HostError | null = null;
   #closed = false;
 
   /** `standing`: the orders as they are now. */
@@ -64,15 +67,22 @@ export class StateKeeper {
     this.#write();
   }
 
-  /** Resolves when what changed so far is on disk, was refused by it, or has waited long enough. */
-  async kept(): Promise<void> {
-    if (!this.#writing) return;
+  /**
+   * Resolves when what changed so far is on disk, was refused by it, or has waited long enough: with `null`, or with why
+   * it would not outlive a restart.
+   */
+  async kept(): Promise<HostError | null> {
+    if (this.#writing) await this.#written(this.#writing);
+    return this.#problem;
+  }
+
+  async #written(writing: Promise<void>): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const cancel = this.#host.setTimer(this.#host.nowMs() + WRITE_LIMIT_MS, () => {
-      this.#unwritable(`the disk has not answered for ${WRITE_LIMIT_MS / 1000} s`);
+      this.#unwritable(unansweredDisk(WRITE_LIMIT_MS));
       resolve();
     });
-    await Promise.race([this.#writing, late]);
+    await Promise.race([writing, late]);
     cancel();
   }
 
@@ -117,20 +127,27 @@ export class StateKeeper {
       const error = await this.#store.write(encodeKeptOrders(this.#standing()));
       this.#writtenChange = change;
       if (error) this.#refused(error);
-      else this.#alarms.clear("state_unwritable", null);
+      else this.#writable();
     }
     this.#writing = null;
   }
 
   #refused(error: HostError): void {
-    this.#unwritable(error.message);
+    this.#unwritable(error);
     this.#host.setTimer(this.#host.nowMs() + WRITE_RETRY_MS, () => this.#write());
   }
 
-  #unwritable(why: string): void {
+  #writable(): void {
+    this.#problem = null;
+    this.#alarms.clear("state_unwritable", null);
+  }
+
+  #unwritable(problem: HostError): void {
+    this.#problem = problem;
     this.#alarms.raise("state_unwritable", null, {
-      message: `orders would not outlive this run: ${this.#store.path} cannot be written: ${why}`,
-      hint: "make state_dir writable for vipd (systemd: StateDirectory=vipd), or name another",
+      message: `orders would not outlive this run: ${this.#store.path} cannot be written: ` +
+        problem.message,
+      hint: stateDirRemedy(problem),
     });
   }
 }

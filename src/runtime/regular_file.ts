@@ -5,6 +5,8 @@
  * @module
  */
 
+import { answersOpening } from "./file_system.ts";
+
 /** Why a file is not read, in a few words to be read after its name. */
 export class UnfitFileError extends Error {
   override readonly name = "UnfitFileError";
@@ -33,6 +35,7 @@ export function requireRegular(info: Deno.FileInfo, maxOctets: number): void {
  */
 export async function readRegular(path: string, maxOctets: number): Promise<string> {
   requireRegular(await Deno.stat(path), maxOctets);
+  await answersOpening(path);
   using file = await Deno.open(path);
   requireRegular(await file.stat(), maxOctets);
   return await readText(file, maxOctets);

@@ -154,6 +154,27 @@ Deno.test("an order says what came of it", async (t) => {
   }
 });
 
+Deno.test("an order that is not on the disk is in force, and is said to end with the run", async (t) => {
+  const notKept = "No space left on device (os error 28)";
+  const orders = [["promote"], ["demote", "--for", "2h"], ["release"], ["priority", "120"]];
+  for (const argv of orders) {
+    await t.step(argv.join(" "), async () => {
+      await withDaemon(async ({ backend, to }) => {
+        const instance = exampleInstance();
+        backend.outcome = { ok: true, tookMs: 7, instance, peers: [], notKept };
+        const { code, out, err } = await capture([...argv, ...to]);
+        assert.deepEqual([code, err], [EXIT.ok, ""]);
+        assert.match(
+          out,
+          /^VI_1: .*; but this would not outlive a restart: No space left on .*\n$/,
+        );
+        const json = await capture([...argv, ...to, "--json"]);
+        assert.equal(JSON.parse(json.out).not_kept, notKept);
+      });
+    });
+  }
+});
+
 Deno.test("with several instances an order must name one", async () => {
   await withDaemon(async ({ backend, to }) => {
     const second = exampleInstance({ name: "VI_2" });

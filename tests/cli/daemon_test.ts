@@ -9,6 +9,7 @@ import { Front } from "../../src/front/front.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { changeText } from "../../src/config/changes.ts";
 import type { Config } from "../../src/config/model.ts";
+import type { HostError } from "../../src/node/host.ts";
 import type { PeerReport } from "../../src/node/peers.ts";
 import type { StatusParts } from "../../src/node/status.ts";
 import { planReload, type ReloadPlan } from "../../src/node/reload_plan.ts";
@@ -104,8 +105,8 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
     return 60_000;
   }
 
-  journalFile(problem: string | null): void {
-    if (problem !== null) this.steps.push(`journal: ${problem}`);
+  journalFile(problem: HostError | null): void {
+    if (problem !== null) this.steps.push(`journal: ${problem.message}`);
   }
 
   notificationsFail(problem: string | null): void {

@@ -16,7 +16,7 @@ function openFile(folder: string, options: Partial<JournalFileOptions> = {}) {
   const refused: string[] = [];
   let batches = 0;
   const file = new JournalFile(folder, {
-    refused: (why) => void refused.push(why),
+    refused: ({ message }) => void refused.push(message),
     taken: () => void batches++,
     retryMs: 5,
     ...options,

@@ -27,7 +27,7 @@ for (const [name, plant] of PLANTS) {
       await plant(path, target);
       const refused: string[] = [];
       const file = new JournalFile(folder, {
-        refused: (why) => refused.push(why),
+        refused: ({ message }) => refused.push(message),
         taken: () => refused.push("taken"),
       });
       const time = "2026-03-01T10:00:00.000Z";

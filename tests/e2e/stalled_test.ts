@@ -6,6 +6,7 @@
  */
 
 import assert from "node:assert/strict";
+import type { OrderAnswer } from "../../src/api/client.ts";
 import { AdvertCapture } from "../../lab/capture.ts";
 import { Lab } from "../../lab/network.ts";
 import { NODE_ADDRESSES, PAIR_PLAN, PRIORITIES, vipdConfig } from "../../lab/pair_config.ts";
@@ -95,16 +96,31 @@ const PROGRAMS_DISK: StallCase = {
 };
 
 const DISK: StallCase = {
-  config: `state_dir: ${StallingFolder.path}/vipd\n`,
+  // The mount point itself, as in a container: its parent, on another disk, answers.
+  config: `state_dir: ${StallingFolder.path}\n`,
   async prepare(lab) {
     const folder = await StallingFolder.mount(lab.host("lb01"));
     return { stall: () => folder.stall() };
   },
   async seen(master) {
-    const { status } = await master.order("VI_1", "promote");
+    const { status, body } = await master.order("VI_1", "promote");
     assert.equal(status, 200, "an order is obeyed though the disk does not take it");
+    assert.match((body as OrderAnswer).not_kept ?? "", /^the disk has not answered for 5 s$/);
     const raised = async () => (await alarms(master)).includes("state_unwritable");
     await waitFor("the alarm", raised, { timeoutMs: STALL_MS, everyMs: 200 });
+  },
+};
+
+const RUN_DIR: StallCase = {
+  config: `run_dir: ${StallingFolder.path}\n`,
+  async prepare(lab) {
+    const folder = await StallingFolder.mount(lab.host("lb01"));
+    return { stall: () => folder.stall() };
+  },
+  async seen(master) {
+    // The status is written every ten seconds.
+    await sleep(STALL_MS);
+    assert.equal((await master.status())?.instances[0]?.state, "master");
   },
 };
 
@@ -131,6 +147,7 @@ Deno.test({
       [`${CHECKS} check programs that ignore SIGTERM`, () => stalled(PROGRAMS)],
       [`${CHECKS} check programs on a disk that does not answer`, () => stalled(PROGRAMS_DISK)],
       ["a disk that does not answer", () => stalled(DISK)],
+      ["a disk that does not answer, with run_dir", () => stalled(RUN_DIR)],
       ["a log that nobody reads", () => stalled(LOG)],
     ], 2);
   },

@@ -14,6 +14,8 @@ export interface AcceptedDifference {
   readonly changelog: string;
 }
 
+const NOT_KEPT = "An order that is not on the disk says so: `not_kept` in the answer has the cause";
+const DISK_REMEDIES = "The remedies of `state_unwritable` and `journal_unwritable` fit the cause";
 const PROCESSES = "`GET /v1/status` has `processes`: the engine and the front";
 const API_DOWN =
   "New alarm `api_down`; new codes of the journal: `front_started`, `front_ended`, " +
@@ -739,6 +741,11 @@ const ELECTION: readonly AcceptedDifference[] = [
   ...of("cli/manpage vipd.yaml", ["+ /out | *sole*backup*", SOLE_BACKUP]),
 ];
 
+const DISK: readonly AcceptedDifference[] = [
+  ...of("codes/OpenAPI", ["+ /*/OrderAnswer/properties/not_kept *", NOT_KEPT]),
+  ...of("cli/simulate *", ["* state_unwritable: * the disk has not answered *", DISK_REMEDIES]),
+];
+
 export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...COMMAND_LINE,
   ...MANUAL_OF_CHECKS,
@@ -754,4 +761,5 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...OWN_ADDRESS,
   ...SECRETS,
   ...ELECTION,
+  ...DISK,
 ];

@@ -94,7 +94,7 @@ async function written(): Promise<{ states: readonly string[]; journal: string }
   const states: string[] = [];
   return await withFiles({}, async (folder) => {
     const file = new JournalFile(folder, {
-      refused: (why) => assert.fail(why),
+      refused: ({ message }) => assert.fail(message),
       taken: () => {},
     });
     const steps: readonly (() => void)[] = [

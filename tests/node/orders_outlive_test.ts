@@ -158,6 +158,7 @@ Deno.test("a disk that refuses is an alarm until it takes what stands", async ()
   lb01.host.disk.broken = true;
   const answer = await cluster.settle(lb01.daemon!.setPriority("VI_1", 200));
   assert.ok(answer.ok, "the order is in force all the same");
+  assert.equal(answer.notKept, "read-only file system");
   const alarms = () => lb01.daemon!.status().alarms;
   assert.deepEqual(alarms().map(({ code }) => code), ["state_unwritable"]);
   assert.match(alarms()[0]!.message, /state\.json cannot be written: read-only file system/);
@@ -168,6 +169,8 @@ Deno.test("a disk that refuses is an alarm until it takes what stands", async ()
   }
   assert.deepEqual(alarms(), []);
   assert.match(lb01.host.disk.text!, /"priority": 200/);
+  const kept = await cluster.settle(lb01.daemon!.setPriority("VI_1", 201));
+  assert.ok(kept.ok && !("notKept" in kept));
 });
 
 Deno.test("a disk that never answers does not hold up an order for longer than five seconds", async () => {
@@ -176,9 +179,12 @@ Deno.test("a disk that never answers does not hold up an order for longer than f
   const startedMs = cluster.time.nowMs;
   const answer = await cluster.settle(lb01.daemon!.setPriority("VI_1", 200));
   assert.ok(answer.ok);
+  assert.equal(answer.notKept, "the disk has not answered for 5 s");
   const tookMs = cluster.time.nowMs - startedMs;
   assert.ok(tookMs >= 4900 && tookMs <= 5100, `${tookMs} ms`);
-  assert.equal(lb01.daemon!.status().alarms[0]?.code, "state_unwritable");
+  const [alarm] = lb01.daemon!.status().alarms;
+  assert.equal(alarm?.code, "state_unwritable");
+  assert.match(alarm.hint, /^look at the file system of state_dir/);
   assert.deepEqual(cluster.holders, ["lb01"]);
 });
 

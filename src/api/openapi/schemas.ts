@@ -290,6 +290,9 @@ export const orderAnswer = z.strictObject({
     peer: z.string(),
     state: z.enum(["init", "backup", "master", "fault"]),
   })).describe("What the reachable peers said last of the same virtual router"),
+  not_kept: z.string().optional().describe(
+    "Why a restart would forget the order, which is in force; absent where it is on the disk",
+  ),
 }).register(named, {
   id: "OrderAnswer",
   description: "What came of an order.",

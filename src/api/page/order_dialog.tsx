@@ -119,11 +119,12 @@ function OutcomeText({ outcome, node }: { outcome: Outcome; node: string }) {
       </p>
     );
   }
-  const { instance, took_ms } = outcome.answer;
+  const { instance, took_ms, not_kept } = outcome.answer;
   return (
     <p class="good">
       <span aria-hidden="true">✓</span> {instance.name}: {node} is {instance.state} now
       {took_ms > 0 && ` (took ${durationText(took_ms)})`}
+      {not_kept !== undefined && `; but this would not outlive a restart: ${not_kept}`}
     </p>
   );
 }

@@ -14,6 +14,8 @@ export type OrderName = keyof Pick<Commands, "promote" | "demote" | "release">;
 interface OrderAnswer {
   readonly took_ms: number;
   readonly instance: InstanceStatus;
+  /** Why a restart would forget the order. */
+  readonly not_kept?: string;
 }
 
 export type Outcome =

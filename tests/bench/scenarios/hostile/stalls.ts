@@ -55,7 +55,8 @@ export const STALLS: readonly HostileRow[] = [
       return {};
     },
   }),
-  disk(),
+  disk("disk", "`state_dir` in", "/vipd"),
+  disk("disk-mounted", "`state_dir` is the mount point of", ""),
   log(),
 ];
 
@@ -71,13 +72,14 @@ async function useResolver(lab: Lab): Promise<void> {
   await host.run(["mount", "--bind", RESOLVER_FILE, "/etc/resolv.conf"]);
 }
 
-function disk(): HostileRow {
+/** `below`: where in the file system. */
+function disk(name: string, where: string, below: string): HostileRow {
   return pairRow({
-    name: "disk",
-    title: "`state_dir` on a file system that does not answer for a minute",
+    name,
+    title: `${where} a file system that does not answer for a minute`,
     processes: 1,
     times: TIMES,
-    config: masterHas(`state_dir: ${StallingFolder.path}/vipd\n`),
+    config: masterHas(`state_dir: ${StallingFolder.path}${below}\n`),
     prepare: (lab) => StallingFolder.mount(lab.host("lb01")),
     attack: stalled,
     meanwhile: order,

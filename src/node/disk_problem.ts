@@ -1,0 +1,27 @@
+/**
+ * What keeps vipd's files off the disk, and what helps.
+ *
+ * @module
+ */
+
+import type { HostError } from "./host.ts";
+
+const NO_ROOM = new Set(["ENOSPC", "EDQUOT"]);
+const NO_ANSWER = new Set(["ETIMEDOUT", "EIO", "ESTALE", "ENOTCONN", "EHOSTDOWN", "EREMOTEIO"]);
+
+/** A disk that has said nothing for so long. */
+export function unansweredDisk(forMs: number): HostError {
+  return { code: "ETIMEDOUT", message: `the disk has not answered for ${forMs / 1000} s` };
+}
+
+/** What to do so that `state_dir` takes files again: the cause decides. */
+export function stateDirRemedy({ code }: HostError): string {
+  if (NO_ROOM.has(code)) {
+    return "make room on the disk of state_dir (df -h, and df -i for files), or name another";
+  }
+  if (NO_ANSWER.has(code)) {
+    return "look at the file system of state_dir (findmnt, dmesg): is it frozen, is its server " +
+      "away, does its disk fail?";
+  }
+  return "make state_dir writable for vipd (systemd: StateDirectory=vipd), or name another";
+}
