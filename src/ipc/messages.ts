@@ -16,7 +16,6 @@ import type { CommandResult } from "../node/commands.ts";
 import type { PeerAnswer } from "../node/peers.ts";
 import type { JournalEntry } from "../node/journal.ts";
 import { JOURNAL_CODES } from "../node/journal_codes.ts";
-import type { isLate, uptimeS } from "./order_age.ts";
 
 /** The version of these messages that this vipd speaks. Fields are added without a new one; meanings never change. */
 export const PROTOCOL = 1;
@@ -60,7 +59,7 @@ export type OrderOutcome =
   }
   | { readonly kind: "token"; readonly verdict: Exclude<TokenVerdict, "change"> }
   | { readonly kind: "key_reused" }
-  /** It was older than {@link isLate} allows, and is not carried out. */
+  /** It was older than `order_age.ts` allows, and is not carried out. */
   | { readonly kind: "late" }
   | { readonly kind: "failed"; readonly message: string };
 
@@ -228,7 +227,7 @@ const frontMessage = z.discriminatedUnion("type", [
     /** The client's address. */
     client: name,
     order: orderRequest,
-    /** When the front passed it on, see {@link uptimeS}. */
+    /** When the front passed it on, see `order_age.ts`. */
     passedOnS: z.number().min(0),
   }),
   z.object({
