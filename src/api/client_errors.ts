@@ -18,6 +18,8 @@ export interface Unanswered {
   readonly broken: boolean;
   /** Somebody listens there, and the connection ended before the answer. */
   readonly cut: boolean;
+  /** The answer did not come in time. */
+  readonly late: boolean;
 }
 
 /** Nothing there answers, or what answers is not vipd. */
@@ -26,16 +28,18 @@ export class DaemonUnreachableError extends Error implements Unanswered {
   readonly reason: string;
   readonly broken: boolean;
   readonly cut: boolean;
+  readonly late: boolean;
 
   /** `message` has the remedy. */
   constructor(
     message: string,
-    { reason = message, broken = false, cut = false }: Partial<Unanswered> = {},
+    { reason = message, broken = false, cut = false, late = false }: Partial<Unanswered> = {},
   ) {
     super(message);
     this.reason = reason;
     this.broken = broken;
     this.cut = cut;
+    this.late = late;
   }
 }
 
@@ -87,7 +91,7 @@ export function unreachable(
     const reason = `no answer within ${timeoutMs / 1000} s`;
     return new DaemonUnreachableError(
       `no answer from vipd at ${where} within ${timeoutMs / 1000} s; ${remedy}`,
-      { reason },
+      { reason, late: true },
     );
   }
   // errno(3): EPERM 1, ENOENT 2, EACCES 13, ECONNREFUSED 111.

@@ -1,7 +1,7 @@
 /** `vipd reload`. */
 
 import type { ReloadAnswer } from "../api/client.ts";
-import { DaemonRefusedError } from "../api/client_errors.ts";
+import { DaemonRefusedError, DaemonUnreachableError } from "../api/client_errors.ts";
 import { changeText } from "../config/changes.ts";
 import { printableJson, printableValue } from "../wire/printable.ts";
 import { diagnosticsText } from "./check.ts";
@@ -42,7 +42,7 @@ ${DAEMON_OPTIONS_HELP}
       output.out(`${printableJson(JSON.stringify(value, null, 2))}\n`);
     // An engine that is known is asked again where its answer does not come. Who may not read may still order.
     await client.status().catch((error) => {
-      if (!(error instanceof DaemonRefusedError)) throw error;
+      if (error instanceof DaemonUnreachableError && error.late) throw error;
     });
     let answer: ReloadAnswer;
     try {

@@ -423,6 +423,8 @@ const CODES: readonly AcceptedDifference[] = [
     ["~ /api_token_guessed *", GUESSES],
     ["+ /order_id_* *", ERROR_CODES],
     ["+ /engine_unreachable 503", ERROR_CODES],
+    ["+ /client_gone 400", LATE_ORDERS],
+    ["+ /order_late 503", LATE_ORDERS],
   ),
   ...of(
     "codes/OpenAPI",
