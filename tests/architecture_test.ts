@@ -278,7 +278,7 @@ const ENGINE = ["cli/run.ts", "cli/daemon.ts", "cli/linux_process.ts"];
 /** What of the API the engine has: it compares tokens and measures itself; its texts are those of the commands. */
 const ENGINE_API = [
   ...["api_tokens", "bounded_token", "token_exposure", "token_file", "loop_lag"],
-  ...["client_errors", "exchange", "host_check", "listen_address", "problem"],
+  ...["answer_shapes", "client_errors", "exchange", "host_check", "listen_address", "problem"],
 ].map((name) => `api/${name}.ts`);
 
 /** Modules that serve HTTP or speak to strangers, of vipd and of others. */

@@ -6,6 +6,7 @@
 
 import { join } from "node:path";
 import { decodeHeldRecord, type HeldRecord } from "../node/held_record.ts";
+import { answersOpening } from "../runtime/file_system.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import { atMost } from "../runtime/waiting.ts";
 import type { PlacedAddress } from "../vip/addresses.ts";
@@ -57,6 +58,7 @@ export async function findRecord(runDir: string, boot: string): Promise<FoundRec
   }
   if (((mode ?? 0) & OTHERS) !== 0) return unusable("other users may read or write it");
   if (size > MAX_OCTETS) return unusable(`it has ${size} octets`);
+  await answersOpening(path);
   const decoded = decodeHeldRecord(await Deno.readTextFile(path));
   if (!decoded.ok) return unusable(decoded.problem);
   return decoded.record.boot === boot
