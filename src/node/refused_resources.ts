@@ -242,13 +242,18 @@ export class RefusedResources {
     this.#fault = { text: first.message, sinceMs: nowMs, lastsMs, ofTrial: this.#onTrial };
     this.#onTrial = true;
     this.#cancelEnd = this.#host.setTimer(nowMs + lastsMs, () => this.#endFault());
-    this.#cancelAlone = this.#host.setTimer(nowMs + this.#aloneAfterMs(), () => {
-      if (this.#heardMs >= nowMs) return;
+    this.#awaitSilence(nowMs);
+    this.#raise();
+    this.#changed();
+  }
+
+  /** As long as the fault lasts, the other node may die, too. */
+  #awaitSilence(sinceMs: number): void {
+    this.#cancelAlone = this.#host.setTimer(sinceMs + this.#aloneAfterMs(), () => {
+      if (this.#heardMs >= sinceMs) return this.#awaitSilence(Math.max(this.#heardMs, sinceMs + 1));
       this.#alone = true;
       this.#endFault();
     });
-    this.#raise();
-    this.#changed();
   }
 
   #endFault(): void {

@@ -59,7 +59,11 @@ export class VirtualMac {
     this.#raised = new Holder({
       same: sameInterface,
       put: () => host.setInterfaceUp(name, true),
-      take: () => host.setInterfaceUp(name, false),
+      take: () => {
+        const error = host.setInterfaceUp(name, false);
+        // One that went with the interface below it is down.
+        return error?.code === "ENODEV" ? null : error;
+      },
       done: () => settled("set up", "set down"),
       refused: (action, _, error) =>
         report(action, action === "put" ? "set up" : "set down", error),

@@ -105,6 +105,17 @@ Deno.test("where nobody else serves, a master that misses a route goes on with w
   assert.deepEqual(alarms(lb01), ["resource_refused"]);
 });
 
+Deno.test("if the other node dies during the fault, the address is served again before the fault's time is over", () => {
+  const { cluster, lb01, lb02 } = electedPair({ routing: [ROUTE] });
+  lb01.host.refuses.set("10.1.0.0", REFUSAL);
+  lb01.host.changeRouting(() => []);
+  cluster.run(LEASE_MS + 12_000);
+  assert.deepEqual([lb01.status.state, cluster.holders], ["fault", ["lb02"]]);
+  lb02.powerOff();
+  cluster.run(13_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+});
+
 Deno.test("a change of the host ends the fault before its time", () => {
   const { cluster, lb01 } = electedPair();
   lb01.host.refuses.set(VIP.address, REFUSAL);
