@@ -54,8 +54,9 @@ async function many(connect: () => Promise<Deno.Conn>): Promise<Disposable> {
 Deno.test("the commands are answered while newcomers hold all places of another listener", async () => {
   await withDoors(async ({ path, port }) => {
     using _ = await many(() => Deno.connect({ hostname: "127.0.0.1", port }));
-    const status = await new ApiClient({ kind: "unix", path }).status(2000);
-    assert.equal(status.node, "lb01");
+    const client = new ApiClient({ kind: "unix", path });
+    // One gets in anyway; after it a listener without free places accepts nobody for a while.
+    for (let time = 0; time < 2; time++) assert.equal((await client.status(2000)).node, "lb01");
   });
 });
 
