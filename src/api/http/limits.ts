@@ -82,7 +82,7 @@ export function httpLimits(descriptors: number): HttpLimits {
     waitingOctets: 16 * 1024 * 1024,
     connections,
     trustedConnections: Math.floor(connections / 8),
-    settleMs: 50,
+    settleMs: 200,
   };
 }
 
