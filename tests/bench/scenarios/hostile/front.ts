@@ -22,6 +22,20 @@ const KILLS_FOR_MS = 30_000;
 const STOPPED_MS = 10_000;
 const BACK_LIMIT_MS = 15_000;
 const ENGINE_SOCKET = "/run/vipd/engine.sock";
+/** So long the engine keeps the place of a front that gives no sign of life, in milliseconds, and a little more. */
+const PLACE_KEPT_MS = 6000;
+/**
+ * Runs the engine, and next to it a front that is no child of it, again and again, as a service manager does: a child
+ * alone has the key that the engine asks its own for. The words of the engine end with `run --config FILE`.
+ */
+const AS_SERVICES = [
+  "sh",
+  "-c",
+  "export VIPD_FRONT=service; left=$(($# - 3)); program=; for word; do [ $left -gt 0 ] && " +
+  "program=\"$program '$word'\"; left=$((left - 1)); done; " +
+  '(while sleep 0.1; do eval "$program front --run-dir /run/vipd"; done) & exec "$@"',
+  "sh",
+];
 /** What a front without memory may still take. */
 const SPARE_KIBIBYTES = 8 * 1024;
 
@@ -54,12 +68,14 @@ function row(
   name: string,
   title: string,
   attack: (field: Field, watch: ApiWatch) => Promise<Measured>,
+  before: readonly string[] = [],
 ): HostileRow {
   return pairRow({
     name: `front-${name}`,
     title,
     processes: 1,
     needsFront: true,
+    before: (node) => node === "lb01" ? before : [],
     besides: [BACK],
     prepare: (lab: Lab) => Promise.resolve(ApiWatch.start(lab.host("lb01"))),
     attack,
@@ -74,12 +90,14 @@ function engineFlood(kind: string, title: string, connections: number): HostileR
       // The flood takes the place of the front, which must not come and take it back.
       const pid = await frontOf(vipd);
       sendSignal(pid, "SIGSTOP");
+      await sleep(PLACE_KEPT_MS);
       const args = [ENGINE_SOCKET, kind, connections] as const;
       const attack = Attack.start(master, "engine_flood", durationMs, ...args);
       note(`the flood: ${JSON.stringify(await attack.ended())}`);
       sendSignal(pid, "SIGKILL");
       return await backFromNow(watch);
     },
+    AS_SERVICES,
   );
 }
 
