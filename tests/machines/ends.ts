@@ -30,10 +30,14 @@ export async function engineKilled(pair: Pair, node: Node): Promise<void> {
   await pair.servedBy(node.name);
 }
 
-/** What may end the engine besides a plain kill. */
+const ENGINE = "$(systemctl show --value --property=MainPID vipd)";
+/**
+ * What may end the engine besides a plain kill. The runtime takes a first SIGSEGV for a fault of WebAssembly, and lets
+ * the next one end the process: a real fault comes again at once.
+ */
 const DEATHS = [
-  "kill -SEGV $(systemctl show --value --property=MainPID vipd)",
-  "kill -ABRT $(systemctl show --value --property=MainPID vipd)",
+  `pid=${ENGINE}; kill -SEGV $pid; sleep 1; kill -SEGV $pid 2>/dev/null || true`,
+  `kill -ABRT ${ENGINE}`,
   "systemctl kill -s KILL vipd.service",
 ] as const;
 
