@@ -9,10 +9,11 @@ const PACKAGE = "/tmp/vipd.deb";
 
 /**
  * An emulated processor is late now and then: a second is no time for a check, nor for three adverts; and a request takes
- * so long that one is under way whenever the address moves, which is what `drain` is for.
+ * so long that one is under way whenever the address moves, which is what `drain` is for. The lease outlasts the five seconds that
+ * a goodbye takes to start.
  */
 const PATIENT = "sed -i -e '/type: http/,/timeout/ s/: [12]s$/: 20s/' " +
-  "-e 's/^\\( *\\)advert_interval: 1s/\\1advert_interval: 2s\\n\\1drain: 10s/' /etc/vipd/vipd.yaml";
+  "-e 's/^\\( *\\)advert_interval: 1s/\\1advert_interval: 2s\\n\\1drain: 10s\\n\\1lease: 60s/' /etc/vipd/vipd.yaml";
 
 /** `apt install`, as the guide says. */
 export async function installPackage(node: Node, file: string): Promise<string> {
