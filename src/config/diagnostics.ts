@@ -104,7 +104,7 @@ export const DIAGNOSTIC_CODES = {
   preempt_owner: "The owner of the addresses (priority 255) is told not to preempt.",
   preempt_delay_unused: "A preempt delay where nothing is preempted, or nothing may delay it.",
   owner_weight: "Warning: weights do not move the priority 255 of an owner.",
-  last_resort_owner: "The owner of the addresses (priority 255) is told to be the last resort.",
+  last_resort_owner: "The owner of the addresses (priority 255) has `when_down: last_resort`.",
   unknown_check: "An instance tracks a check that is not defined.",
   invalid_track: "A tracked thing is neither one check nor one interface.",
   duplicate_track: "The same thing is tracked twice in the same way.",

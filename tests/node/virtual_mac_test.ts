@@ -24,6 +24,19 @@ Deno.test("the interface of a virtual MAC address is up on the master alone, and
   assert.deepEqual(lb02.host.ownInterfaces(), []);
 });
 
+Deno.test("an interface that went with the one below it is down, which is no refusal of the kernel", async () => {
+  const instance = { virtualInterface: "vrrp.55", addresses: [ADDRESS] };
+  const cluster = new SimCluster([{ ...instance, priority: 150 }, { ...instance, priority: 100 }]);
+  cluster.start();
+  cluster.run(10_000);
+  const [lb01] = cluster.nodes;
+  assert.equal(lb01!.host.removeInterface("vrrp.55"), null);
+  await cluster.settle(lb01!.daemon!.demote("VI_1"));
+  cluster.run(10);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  assert.deepEqual(lb01!.daemon!.status().alarms.map(({ code }) => code), []);
+});
+
 Deno.test("unicast adverts keep the interface's own MAC address: they are routed by it", () => {
   const cluster = new SimCluster([{
     virtualInterface: "vrrp.55",
