@@ -34,6 +34,7 @@ Deno.test({
     for (const [name, run] of steps(pair, packages)) {
       const startMs = performance.now();
       const ok = await t.step(name, run);
+      if (!ok) say(await pair.account());
       results.push({ name, ok, tookMs: performance.now() - startMs });
       // What comes after a failure would fail of it.
       if (!ok) break;

@@ -111,7 +111,7 @@ export class Node {
     return await waitFor(
       `${what} on ${this.name}`,
       look as () => Promise<Exclude<T, null | false> | null>,
-      { timeoutMs: LIMIT_MS, everyMs: LOOK_MS, explain: () => this.#account() },
+      { timeoutMs: LIMIT_MS, everyMs: LOOK_MS, explain: () => this.account() },
     );
   }
 
@@ -120,10 +120,11 @@ export class Node {
     return await this.run(`journalctl --no-pager --output=cat --unit=${unit}`);
   }
 
-  async #account(): Promise<string> {
+  /** What a person would look at. */
+  async account(lines = 20): Promise<string> {
     const units = "vipd.service vipd-front.service";
     const { said } = await this.tried(
-      `systemctl status --no-pager --lines=20 ${units}; ip -oneline address; vipd status`,
+      `systemctl status --no-pager --lines=${lines} ${units}; ip -oneline address; vipd status`,
     );
     return said;
   }
@@ -147,6 +148,12 @@ export class Pair implements AsyncDisposable {
   /** Does something on both at once. */
   async both<T>(act: (node: Node) => Promise<T>): Promise<T[]> {
     return await Promise.all(Object.values(this.nodes).map(act));
+  }
+
+  /** What a person would look at on both. */
+  async account(): Promise<string> {
+    const said = await this.both(async (node) => `${node.name}:\n${await node.account(60)}`);
+    return said.join("\n");
   }
 
   /** Waits until the client's requests are answered by this node. */
