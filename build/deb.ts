@@ -7,7 +7,7 @@
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import { SERVICE_UNITS } from "../src/cli/unit.ts";
+import { SERVICE_UNITS } from "../src/daemon/service/unit.ts";
 import { VERSION } from "../src/version.ts";
 import { writeChecksums } from "./checksums.ts";
 import { controlText, DEBIAN_CHANGELOG, MAINTAINER_SCRIPTS, SYSUSERS } from "./deb_control.ts";

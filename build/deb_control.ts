@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ENGINE, FRONT, SERVICE_UNITS } from "../src/cli/unit.ts";
+import { ENGINE, FRONT, SERVICE_UNITS } from "../src/daemon/service/unit.ts";
 import { VERSION } from "../src/version.ts";
 
 const MAINTAINER = "vipd <root@localhost>";

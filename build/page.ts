@@ -7,7 +7,7 @@
 import { join, resolve } from "node:path";
 import { BuildError, runDeno } from "./process.ts";
 
-const PAGE = resolve(import.meta.dirname!, "../src/api/page");
+const PAGE = resolve(import.meta.dirname!, "../src/front/page");
 /** What this writes. */
 export const PAGE_ASSETS = join(PAGE, "assets.ts");
 

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { AF_PACKET, SOCK_RAW } from "../src/linux/constants.ts";
-import { must } from "../src/linux/errors.ts";
-import { Libc } from "../src/linux/libc.ts";
+import { AF_PACKET, SOCK_RAW } from "../src/linux/sys/constants.ts";
+import { must } from "../src/linux/sys/errors.ts";
+import { Libc } from "../src/linux/sys/libc.ts";
 import type { FloodReport } from "./flood.ts";
 
 /** struct mmsghdr: struct msghdr of 56 octets, the length sent, padding. */

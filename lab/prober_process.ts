@@ -10,10 +10,10 @@
  * @module
  */
 
-import { AF_INET, SOCK_NONBLOCK, SOCK_RAW, SOL_SOCKET } from "../src/linux/constants.ts";
-import { must } from "../src/linux/errors.ts";
-import { Libc } from "../src/linux/libc.ts";
-import { ReceivedMessage } from "../src/linux/received_message.ts";
+import { AF_INET, SOCK_NONBLOCK, SOCK_RAW, SOL_SOCKET } from "../src/linux/sys/constants.ts";
+import { must } from "../src/linux/sys/errors.ts";
+import { Libc } from "../src/linux/sys/libc.ts";
+import { ReceivedMessage } from "../src/linux/sys/received_message.ts";
 import { parseIp } from "../src/wire/address.ts";
 import { internetChecksum } from "../src/wire/checksum.ts";
 import type { Span } from "./holders.ts";

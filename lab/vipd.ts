@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { JournalEntry } from "../src/node/journal.ts";
-import type { NodeStatus } from "../src/node/status.ts";
+import type { JournalEntry } from "../src/status/journal.ts";
+import type { NodeStatus } from "../src/status/status.ts";
 import { LabError } from "./error.ts";
 import type { LabHost, RunResult } from "./host.ts";
 import type { LabProcess } from "./process.ts";

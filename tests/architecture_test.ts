@@ -122,7 +122,7 @@ const OUTER_ROOMS: Readonly<
   },
   demo: { imports: ["lab"], why: "the demo shows what anybody could do with the programs" },
   build: {
-    imports: ["src/cli/unit.ts", "src/version.ts"],
+    imports: ["src/daemon/service/unit.ts", "src/version.ts"],
     why:
       "what is delivered has the program's version and unit; what the program does is not its business",
   },
@@ -229,7 +229,7 @@ Deno.test("what stands beside the program imports only what it is for", () => {
 
 Deno.test("the page runs in a browser: of the rest of vipd it takes types and what is pure", () => {
   // These two are the daemon's side of it: the bundle, and how it is answered.
-  const served = ["api/page/assets.ts", "api/page/response.ts"];
+  const served = ["front/page/assets.ts", "front/page/response.ts"];
   const forBrowsers = /^(preact|eventsource-parser)(\/|$)/;
   const wrong: string[] = [];
   for (const { path, valueImports } of SOURCES) {
@@ -273,7 +273,7 @@ function runsWith(
 }
 
 /** Where the engine begins. */
-const ENGINE = ["cli/run.ts", "cli/daemon.ts", "cli/linux_process.ts"];
+const ENGINE = ["cli/commands/run.ts", "daemon/daemon.ts", "daemon/linux_process.ts"];
 
 /** What of the API the engine has: it compares tokens and measures itself; its texts are those of the commands. */
 const ENGINE_API = [
@@ -308,7 +308,7 @@ function engineServers(sources: readonly SourceFile[]): string[] {
 
 Deno.test("the engine has no HTTP server and sends no mail, not even later", () => {
   assert.deepEqual(engineServers(SOURCES), []);
-  const front = [...runsWith("cli/front.ts")];
+  const front = [...runsWith("cli/commands/front.ts")];
   assert.ok(front.includes("hono"), "the search finds what it looks for");
   const forbidden = /^(vrrp\/router|node\/(load_balancer|instance)|linux\/(host|netlink))\.ts/;
   assert.deepEqual(front.filter((path) => forbidden.test(path)), []);
@@ -339,7 +339,7 @@ Deno.test("a server in the engine would be found, however it came there", () => 
   ];
   for (const line of lines) {
     const worse = SOURCES.map((source) =>
-      source.path === "cli/daemon.ts" ? sourceOf(path, `${text}\n${line}\n`) : source
+      source.path === "daemon/daemon.ts" ? sourceOf(path, `${text}\n${line}\n`) : source
     );
     assert.notDeepEqual(engineServers(worse), [], line);
   }
@@ -361,19 +361,21 @@ const WITHOUT_TURN: Readonly<Record<string, string>> = {
   "health/programs/accounts.ts": "is called by what has its turn",
   "health/programs/program_file.ts": "is called by what has its turn",
   "health/programs/safe_path.ts": "is called by what has its turn",
-  "api/token_file.ts": "is called by api/bounded_token.ts, which has its turn",
+  "tokens/token_file.ts": "is called by tokens/bounded_token.ts, which has its turn",
   "api/exchange.ts": "its requests are those of commands",
-  "cli/fresh_file.ts": "is called by what has its turn",
-  "cli/own_file.ts": "is called by what has its turn",
-  "cli/front_care.ts": "in run_dir, when the engine starts and stops",
-  "cli/run_lock.ts": "in run_dir, when the engine starts",
+  "daemon/files/fresh_file.ts": "is called by what has its turn",
+  "daemon/files/own_file.ts": "is called by what has its turn",
+  "daemon/front/front_care.ts": "in run_dir, when the engine starts and stops",
+  "daemon/files/run_lock.ts": "in run_dir, when the engine starts",
   "ipc/front_link.ts": "in run_dir, when the engine stops",
   "ipc/unix_socket.ts": "in run_dir, when the engine starts and stops",
 };
 
 Deno.test("what the engine may wait for in a thread of the runtime has its turn in the pool", () => {
   const pooled = /^runtime\/(thread_pool|pooled_operation)\.ts$/;
-  const modules = new Set(["cli/run.ts", "cli/daemon.ts"].flatMap((path) => [...runsWith(path)]));
+  const modules = new Set(
+    ["cli/commands/run.ts", "daemon/daemon.ts"].flatMap((path) => [...runsWith(path)]),
+  );
   const without = SOURCES.filter(({ path, text, valueImports }) =>
     modules.has(path) && THREADED.test(withoutComments(text)) &&
     !valueImports.some((target) => pooled.test(target))
@@ -386,15 +388,17 @@ const OPENING = /\bDeno\.(?:open|readTextFile|readFile|writeTextFile|writeFile|m
 
 /** What of the engine opens files without asking their file system before, and why it may. */
 const WITHOUT_QUESTION: Readonly<Record<string, string>> = {
-  "cli/run_lock.ts": "in run_dir, when the engine starts",
-  "cli/state_file.ts": "opens the folder that has just taken another name",
+  "daemon/files/run_lock.ts": "in run_dir, when the engine starts",
+  "daemon/files/state_file.ts": "opens the folder that has just taken another name",
   "health/programs/accounts.ts": "reads /etc, without which nothing runs",
   "health/programs/program_file.ts": "has looked at the program and its folders just before",
   "ipc/unix_socket.ts": "in run_dir, when the engine starts",
 };
 
 Deno.test("the file system of what the engine opens is asked before whether it answers", () => {
-  const modules = new Set(["cli/run.ts", "cli/daemon.ts"].flatMap((path) => [...runsWith(path)]));
+  const modules = new Set(
+    ["cli/commands/run.ts", "daemon/daemon.ts"].flatMap((path) => [...runsWith(path)]),
+  );
   const without = SOURCES.filter(({ path, text, valueImports }) =>
     modules.has(path) && OPENING.test(withoutComments(text)) &&
     !valueImports.includes("runtime/file_system.ts")
@@ -408,7 +412,7 @@ Deno.test("everything that is printed passes the guard of the command line, or i
     printing.test(withoutComments(text)) && !path.startsWith("api/page/")
   );
   // The context's output is guarded by cli.ts; what run.ts writes is made by log.ts.
-  assert.deepEqual(doors.map(({ path }) => path).sort(), ["cli/context.ts", "cli/run.ts"]);
+  assert.deepEqual(doors.map(({ path }) => path).sort(), ["cli/context.ts", "cli/commands/run.ts"]);
   const cli = SOURCES.find(({ path }) => path === "cli/cli.ts");
   assert.ok(cli?.text.includes("const context = guarded(process);"));
 });

@@ -6,8 +6,8 @@
  */
 
 import * as z from "zod";
-import type { JournalEntry } from "../node/journal.ts";
-import type { NodeStatus } from "../node/status.ts";
+import type { JournalEntry } from "../status/journal.ts";
+import type { NodeStatus } from "../status/status.ts";
 import type { OrderAnswer, ReloadAnswer } from "./client.ts";
 import type { ProblemDocument } from "./problem.ts";
 

@@ -7,11 +7,11 @@
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { ConfigChange } from "../config/changes.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
-import { processesOf } from "../node/processes.ts";
-import type { PeerView } from "../node/peers.ts";
+import { processesOf } from "../status/processes.ts";
+import type { PeerView } from "../node/split_brain/peers.ts";
 import { atMost } from "../runtime/waiting.ts";
-import type { InstanceStatus, NodeStatus } from "../node/status.ts";
-import type { JournalEntry } from "../node/journal.ts";
+import type { InstanceStatus, NodeStatus } from "../status/status.ts";
+import type { JournalEntry } from "../status/journal.ts";
 import {
   entriesShape,
   entryShape,

@@ -7,7 +7,7 @@
  */
 
 import type { ListenAddress } from "../config/model.ts";
-import { isRemote } from "../config/values.ts";
+import { isRemote } from "../config/values/values.ts";
 import { familyOf } from "../wire/address.ts";
 import { Problem } from "./problem.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import type { Diagnostic } from "../config/diagnostics.ts";
-import type { CommandErrorCode } from "../node/commands.ts";
+import type { CommandErrorCode } from "../status/commands.ts";
 
 /** Every error code of the API with its HTTP status. The codes are stable: scripts may rely on them. */
 export const PROBLEM_STATUS = {

@@ -5,7 +5,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../config/schema/nearest.ts";
 import { usageError } from "./errors.ts";
 
 /** What an option takes: nothing (`flag`) or a value (`text`). */

@@ -10,7 +10,7 @@ import type { CliContext } from "./context.ts";
 import { exitCodeOf } from "./errors.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { guarded } from "./guarded_output.ts";
-import { commandNamed, helpText } from "./help.ts";
+import { commandNamed, helpText } from "./text/help.ts";
 
 /** Other ways to say a command. */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -57,9 +57,9 @@ async function execute(argv: readonly string[], context: CliContext): Promise<Ex
 
 /** Read in alone, because these have to be quick and have no use for the others. */
 async function aloneCommand(name: string): Promise<Command | null> {
-  if (name === "run") return (await import("./run.ts")).run;
-  if (name === "goodbye") return (await import("./goodbye.ts")).goodbye;
-  return name === "front" ? (await import("./front.ts")).front : null;
+  if (name === "run") return (await import("./commands/run.ts")).run;
+  if (name === "goodbye") return (await import("./commands/goodbye.ts")).goodbye;
+  return name === "front" ? (await import("./commands/front.ts")).front : null;
 }
 
 async function commands(): Promise<readonly Command[]> {

@@ -4,29 +4,29 @@
  * @module
  */
 
-import { check } from "./check.ts";
+import { check } from "./commands/check.ts";
 import type { Command } from "./command.ts";
-import { completionCommand } from "./completion.ts";
-import { doctor } from "./doctor.ts";
-import { events } from "./events.ts";
+import { completionCommand } from "./commands/completion.ts";
+import { doctor } from "./commands/doctor/doctor.ts";
+import { events } from "./commands/events.ts";
 import { EXIT } from "./exit_codes.ts";
-import { front } from "./front.ts";
-import { goodbye } from "./goodbye.ts";
-import { helpText } from "./help.ts";
-import { importCommand } from "./import.ts";
-import { init } from "./init.ts";
-import { listen } from "./listen.ts";
-import { manpageCommand } from "./manpage.ts";
-import { demote, promote, release } from "./orders.ts";
-import { priority } from "./priority.ts";
-import { reload } from "./reload.ts";
-import { run } from "./run.ts";
-import { simulate } from "./simulate.ts";
-import { status } from "./status.ts";
-import { supportBundle } from "./support_bundle.ts";
-import { notifyTest } from "./try_notify.ts";
-import { version } from "./version.ts";
-import { watch } from "./watch.ts";
+import { front } from "./commands/front.ts";
+import { goodbye } from "./commands/goodbye.ts";
+import { helpText } from "./text/help.ts";
+import { importCommand } from "./commands/import.ts";
+import { init } from "./commands/init/init.ts";
+import { listen } from "./commands/listen/listen.ts";
+import { manpageCommand } from "./commands/manpage.ts";
+import { demote, promote, release } from "./commands/orders.ts";
+import { priority } from "./commands/priority.ts";
+import { reload } from "./commands/reload.ts";
+import { run } from "./commands/run.ts";
+import { simulate } from "./commands/simulate.ts";
+import { status } from "./commands/status/status.ts";
+import { supportBundle } from "./commands/support/support_bundle.ts";
+import { notifyTest } from "./commands/try_notify.ts";
+import { version } from "./commands/version.ts";
+import { watch } from "./commands/watch/watch.ts";
 
 const help: Command = {
   name: "help",

@@ -5,7 +5,7 @@
  */
 
 import { DaemonRefusedError, DaemonUnreachableError } from "../api/client_errors.ts";
-import { TokenFileError } from "../api/token_file.ts";
+import { TokenFileError } from "../tokens/token_file.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 
 /** Something the user can act on; the message has the remedy. */
@@ -32,7 +32,7 @@ export function exitCodeOf(error: unknown): ExitCode | null {
   if (error instanceof DaemonRefusedError) {
     return error.withoutEngine ? EXIT.unreachable : refusalCode(error.status);
   }
-  // What the system refuses is no defect: errors of the runtime, and SysError of linux/errors.ts.
+  // What the system refuses is no defect: errors of the runtime, and SysError of linux/sys/errors.ts.
   if (error instanceof Error && "code" in error && /^E[A-Z0-9]+$/.test(String(error.code))) {
     return error.code === "EPERM" || error.code === "EACCES" ? EXIT.notPermitted : EXIT.failure;
   }

@@ -7,8 +7,8 @@
 
 import { printableLines } from "../wire/printable.ts";
 import type { CliContext } from "./context.ts";
-import { SCREEN_SEQUENCES } from "./screen.ts";
-import { STYLE_SEQUENCES } from "./style.ts";
+import { SCREEN_SEQUENCES } from "./text/screen.ts";
+import { STYLE_SEQUENCES } from "./text/style.ts";
 
 /** What vipd itself has to say to a terminal. */
 const OWN_SEQUENCES = new RegExp(

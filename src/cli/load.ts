@@ -4,18 +4,18 @@
  * @module
  */
 
-import { advertSizeFindings, hasLargeAdverts } from "../config/advert_size.ts";
+import { advertSizeFindings, hasLargeAdverts } from "../config/machine/advert_size.ts";
 import { compareDiagnostics } from "../config/diagnostics.ts";
-import type { Finding } from "../config/findings.ts";
+import type { Finding } from "../config/rules/findings.ts";
 import type { LoadOptions, LoadResult } from "../config/load.ts";
 import type { Config } from "../config/model.ts";
-import { accept } from "../config/outcome.ts";
-import { notifyFileFindings } from "../config/notify_files.ts";
-import { programFindings } from "../config/programs.ts";
-import { decodeConfig, readConfigFile } from "../config/read_file.ts";
-import { soundConfig } from "../config/sound.ts";
-import { machineAddresses, sourceFindings } from "../config/own_sources.ts";
-import { isKeepalived } from "../keepalived/recognise.ts";
+import { accept } from "../config/values/outcome.ts";
+import { notifyFileFindings } from "../config/machine/notify_files.ts";
+import { programFindings } from "../config/machine/programs.ts";
+import { decodeConfig, readConfigFile } from "../config/yaml/read_file.ts";
+import { soundConfig } from "../config/build/sound.ts";
+import { machineAddresses, sourceFindings } from "../config/machine/own_sources.ts";
+import { isKeepalived } from "../keepalived/syntax/recognise.ts";
 import type { CliContext } from "./context.ts";
 import { CliError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
@@ -82,7 +82,7 @@ async function withMachine(
 /** Most configurations do without opening libc for it. */
 async function mtuFindings(config: Config): Promise<Finding[]> {
   if (!hasLargeAdverts(config)) return [];
-  const { withKernelFiles } = await import("./kernel_files.ts");
+  const { withKernelFiles } = await import("../daemon/files/kernel_files.ts");
   return await withKernelFiles(({ readKernelFile }) =>
     advertSizeFindings(config, (name) => {
       const text = readKernelFile(`/sys/class/net/${name}/mtu`);

@@ -6,8 +6,8 @@
  */
 
 import type { Diagnostic } from "./diagnostics.ts";
-import { errorAt, type Finding } from "./findings.ts";
-import type { Path } from "./source.ts";
+import { errorAt, type Finding } from "./rules/findings.ts";
+import type { Path } from "./yaml/source.ts";
 
 /** Entries of one list or mapping. */
 const MAX_ENTRIES = 4096;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ApiListenError, type ApiServer, type PreparedServer } from "../api/server.ts";
+import { ApiListenError, type ApiServer, type PreparedServer } from "./server/server.ts";
 import type { ListenAddress } from "../config/model.ts";
 
 /** How often a place that could not be had is tried again, in milliseconds. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { PeerReport } from "../node/peers.ts";
-import { type NodeStatus, type StatusHead, wholeStatus } from "../node/status.ts";
+import type { PeerReport } from "../node/split_brain/peers.ts";
+import { type NodeStatus, type StatusHead, wholeStatus } from "../status/status.ts";
 import { VERSION } from "../version.ts";
 import { Channel, type ChannelLimits } from "./channel.ts";
 import {

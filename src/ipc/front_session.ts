@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Journal, Severity } from "../node/journal.ts";
-import { answerLimitOctets, type PeerReport } from "../node/peers.ts";
-import type { NotificationStatus } from "../node/status.ts";
+import type { Journal, Severity } from "../status/journal.ts";
+import { answerLimitOctets, type PeerReport } from "../node/split_brain/peers.ts";
+import type { NotificationStatus } from "../status/status.ts";
 import { VERSION } from "../version.ts";
 import type { Channel } from "./channel.ts";
 import {

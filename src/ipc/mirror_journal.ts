@@ -4,8 +4,8 @@
  * @module
  */
 
-import { Journal, type JournalEntry, type Severity } from "../node/journal.ts";
-import type { JournalCode } from "../node/journal_codes.ts";
+import { Journal, type JournalEntry, type Severity } from "../status/journal.ts";
+import type { JournalCode } from "../status/journal_codes.ts";
 import type { FrontJournalCode, FrontMessage } from "./messages.ts";
 
 type Recorded = Extract<FrontMessage, { type: "record" }>;

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { PeerReport } from "../node/peers.ts";
-import type { PeerInstanceStatus } from "../node/status.ts";
+import type { PeerReport } from "../node/split_brain/peers.ts";
+import type { PeerInstanceStatus } from "../status/status.ts";
 import { type FrontMessage, MAX_FRONT_FRAME_OCTETS } from "./messages.ts";
 
 /** How long the instances of one part may be together, in characters of JSON; a long instance is a part by itself. */

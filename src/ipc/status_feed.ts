@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { StatusParts } from "../node/status.ts";
+import type { StatusParts } from "../status/status.ts";
 import type { Channel } from "./channel.ts";
 import type { EngineFigures, EngineMessage } from "./messages.ts";
 

@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { HmacDraft } from "./auth_hmac.ts";
+import type { HmacDraft } from "./keywords/auth_hmac.ts";
 import type { NotifyEventKind } from "../config/notify_model.ts";
 import type { Entry } from "./entry.ts";
-import type { Statement } from "./statement.ts";
-import type { TrackEntry, Weight } from "./weight.ts";
+import type { Statement } from "./syntax/statement.ts";
+import type { TrackEntry, Weight } from "./keywords/weight.ts";
 
 /** A value and the statement that says it. */
 export interface Said<T> {

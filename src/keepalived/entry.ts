@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Statement } from "./statement.ts";
+import type { Statement } from "./syntax/statement.ts";
 
 /** A key's value, and the statement that it comes from where a message about it should point. */
 export interface Entry {

@@ -5,7 +5,7 @@
  */
 
 import { printable } from "../wire/printable.ts";
-import type { Place, Statement } from "./statement.ts";
+import type { Place, Statement } from "./syntax/statement.ts";
 
 /**
  * How much a finding matters:

@@ -6,16 +6,16 @@
 
 import type { Diagnostic } from "../config/diagnostics.ts";
 import { parseConfig, placeFindings } from "../config/load.ts";
-import { type AddressesOf, sourceFindings } from "../config/own_sources.ts";
-import { writeYaml } from "../config/write.ts";
+import { type AddressesOf, sourceFindings } from "../config/machine/own_sources.ts";
+import { writeYaml } from "../config/yaml/write.ts";
 import { emptyDraft } from "./draft.ts";
 import { type Finding, formatFinding, Report } from "./finding.ts";
-import { gatherLines, type SourceFiles } from "./lines.ts";
-import { parseStatements } from "./parse.ts";
-import { resolve, type Resolved, toFileData } from "./resolve.ts";
-import { applyRules } from "./rules.ts";
-import type { Place, SourceLine, Statement } from "./statement.ts";
-import { homesOf, TOP_LEVEL_RULES } from "./top_level.ts";
+import { gatherLines, type SourceFiles } from "./syntax/lines.ts";
+import { parseStatements } from "./syntax/parse.ts";
+import { resolve, type Resolved, toFileData } from "./resolve/resolve.ts";
+import { applyRules } from "./keywords/rules.ts";
+import type { Place, SourceLine, Statement } from "./syntax/statement.ts";
+import { homesOf, TOP_LEVEL_RULES } from "./keywords/top_level.ts";
 
 export interface ImportOptions {
   /** What `@id` conditions are compared with; keepalived's `--config-id`. */

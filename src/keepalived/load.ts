@@ -9,7 +9,7 @@ import { type LoadOptions, type LoadResult, parseConfig } from "../config/load.t
 import { printable } from "../wire/printable.ts";
 import { type Finding, isLoss } from "./finding.ts";
 import { importKeepalived, type ImportOptions } from "./import.ts";
-import type { SourceFiles } from "./lines.ts";
+import type { SourceFiles } from "./syntax/lines.ts";
 
 /** Loads the file at `path`. What it says and vipd does not do is an error: nobody reads a warning at boot. */
 export async function loadKeepalived(

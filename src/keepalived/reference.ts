@@ -6,8 +6,8 @@
  */
 
 import { SEVERITY_TEXT } from "./finding.ts";
-import { BLOCK_TABLES, type BlockTable } from "./top_level.ts";
-import { ADDRESS_OPTIONS } from "./virtual_address.ts";
+import { BLOCK_TABLES, type BlockTable } from "./keywords/top_level.ts";
+import { ADDRESS_OPTIONS } from "./keywords/virtual_address.ts";
 
 /** What stands around the generated part. */
 export const KEYWORDS_BEGIN = "<!-- generated from the import: begin -->";

@@ -29,7 +29,7 @@ import {
   type VrrpPort,
   type VrrpPortOptions,
   type VrrpTap,
-} from "../node/host.ts";
+} from "../host/host.ts";
 import type { MarkedAddress } from "../vip/addresses.ts";
 import {
   type AddressClaim,
@@ -38,29 +38,29 @@ import {
   type IpAddress,
   type MacAddress,
 } from "../wire/address.ts";
-import { Announcer } from "./announcer.ts";
-import { ClaimSocket } from "./claim_socket.ts";
-import { ConnectionShutdown } from "./connection_shutdown.ts";
-import { asHostError, missingInterface } from "./errors.ts";
-import { passNothingOn } from "./inheritance.ts";
-import { readKernelFile } from "./kernel_files.ts";
-import { Libc } from "./libc.ts";
-import { Netlink } from "./netlink.ts";
-import { Drain } from "./drain.ts";
-import { PacketFilter } from "./packet_filter.ts";
-import { ProcessTuning, type TuningOutcome } from "./process_tuning.ts";
-import { LinuxPinger } from "./pinger.ts";
-import { LinuxProcesses } from "./processes.ts";
-import { Reactor } from "./reactor.ts";
-import { ResourceLocks } from "./resource_locks.ts";
-import { Routing } from "./routing.ts";
-import { readSmallFile } from "./small_file.ts";
-import { notifySystemd, reloadingState } from "./systemd.ts";
-import { Timers } from "./timers.ts";
-import { VirtualInterfaces } from "./virtual_interfaces.ts";
-import { VrrpFrames } from "./vrrp_frames.ts";
-import { VrrpLinuxPort } from "./vrrp_port.ts";
-import { VrrpTapSocket } from "./vrrp_tap.ts";
+import { Announcer } from "./link/announcer.ts";
+import { ClaimSocket } from "./link/claim_socket.ts";
+import { ConnectionShutdown } from "./sys/connection_shutdown.ts";
+import { asHostError, missingInterface } from "./sys/errors.ts";
+import { passNothingOn } from "./process/inheritance.ts";
+import { readKernelFile } from "./sys/kernel_files.ts";
+import { Libc } from "./sys/libc.ts";
+import { Netlink } from "./netlink/netlink.ts";
+import { Drain } from "./nftables/drain.ts";
+import { PacketFilter } from "./nftables/packet_filter.ts";
+import { ProcessTuning, type TuningOutcome } from "./process/process_tuning.ts";
+import { LinuxPinger } from "./link/pinger.ts";
+import { LinuxProcesses } from "./process/processes.ts";
+import { Reactor } from "./sys/reactor.ts";
+import { ResourceLocks } from "./process/resource_locks.ts";
+import { Routing } from "./netlink/routing.ts";
+import { readSmallFile } from "./sys/small_file.ts";
+import { notifySystemd, reloadingState } from "./process/systemd.ts";
+import { Timers } from "./sys/timers.ts";
+import { VirtualInterfaces } from "./netlink/virtual_interfaces.ts";
+import { VrrpFrames } from "./vrrp/vrrp_frames.ts";
+import { VrrpLinuxPort } from "./vrrp/vrrp_port.ts";
+import { VrrpTapSocket } from "./vrrp/vrrp_tap.ts";
 
 const LOOPBACK = "lo";
 /** Version 0, as long as the head of an advert: whoever reads it discards it. */

@@ -14,17 +14,17 @@ import { routingText, sameRouting } from "../vip/routing.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { virtualRouterMac } from "../wire/ethernet.ts";
 import { PRIORITY_RELEASE } from "../wire/vrrp.ts";
-import { AdvertSender } from "./advert_sender.ts";
-import { authenticationField } from "./authentication_field.ts";
+import { AdvertSender } from "./instance/advert_sender.ts";
+import { authenticationField } from "./instance/authentication_field.ts";
 import {
   type HeldRecord,
   isRecordOf,
   RECORD_EVERY_MS,
   type RecordedInstance,
-} from "./held_record.ts";
-import { type Host, type HostError, isHostError } from "./host.ts";
-import type { SendMarks } from "./send_marks.ts";
-import { possibleSources } from "./source_address.ts";
+} from "./resources/held_record.ts";
+import { type Host, type HostError, isHostError } from "../host/host.ts";
+import type { SendMarks } from "./instance/send_marks.ts";
+import { possibleSources } from "./instance/source_address.ts";
 
 /** An engine that stopped writing its record has been dead for longer, or stood still; in milliseconds. */
 const LATE_RECORD_MS = 5000;

@@ -16,36 +16,36 @@ import {
   PRIORITY_RELEASE,
 } from "../wire/vrrp.ts";
 import { TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
-import { AdvertisedAddresses } from "./advertised_addresses.ts";
-import { Alarms } from "./alarms.ts";
-import { Checks } from "./checks.ts";
-import { ClaimWatch } from "./claim_watch.ts";
-import type { CommandResult, Commands, OrderOptions } from "./commands.ts";
-import { stateDirRemedy } from "./disk_problem.ts";
-import { DropLog } from "./drop_log.ts";
-import { GroupOrders } from "./group_orders.ts";
-import type { InstanceToRecord } from "./held_record.ts";
-import type { CancelTimer, Host, HostError, VrrpDatagram } from "./host.ts";
-import { instanceStatus } from "./instance_status.ts";
-import { Journal } from "./journal.ts";
-import { LeftBehind } from "./left_behind.ts";
-import type { KeptOrder } from "./kept_orders.ts";
+import { AdvertisedAddresses } from "./split_brain/advertised_addresses.ts";
+import { Alarms } from "./journal/alarms.ts";
+import { Checks } from "./checks/checks.ts";
+import { ClaimWatch } from "./split_brain/claim_watch.ts";
+import type { CommandResult, Commands, OrderOptions } from "../status/commands.ts";
+import { stateDirRemedy } from "../host/disk_problem.ts";
+import { DropLog } from "./journal/drop_log.ts";
+import { GroupOrders } from "./overrides/group_orders.ts";
+import type { InstanceToRecord } from "./resources/held_record.ts";
+import type { CancelTimer, Host, HostError, VrrpDatagram } from "../host/host.ts";
+import { instanceStatus } from "./instance/instance_status.ts";
+import { Journal } from "../status/journal.ts";
+import { LeftBehind } from "./resources/left_behind.ts";
+import type { KeptOrder } from "./overrides/kept_orders.ts";
 import { MacWatch } from "./mac_watch.ts";
-import type { Orders } from "./orders.ts";
-import { type PeerReport, Peers } from "./peers.ts";
+import type { Orders } from "./overrides/orders.ts";
+import { type PeerReport, Peers } from "./split_brain/peers.ts";
 import { LinkStates } from "./link_states.ts";
 import { portUsers, VrrpPorts } from "./ports.ts";
 import { MarkKeeper } from "./mark_keeper.ts";
 import type { ReplayMark } from "./replay_marks.ts";
-import { StateKeeper } from "./state_keeper.ts";
-import { StrayAddresses } from "./stray_addresses.ts";
-import { ThirdRouters } from "./third_routers.ts";
-import type { StateStore } from "./state_store.ts";
+import { StateKeeper } from "./overrides/state_keeper.ts";
+import { StrayAddresses } from "./split_brain/stray_addresses.ts";
+import { ThirdRouters } from "./instance/third_routers.ts";
+import type { StateStore } from "../host/state_store.ts";
 import { planReload, type ReloadPlan } from "./reload_plan.ts";
-import { Refusals } from "./refusals.ts";
-import { ResourceOwners } from "./resource_owners.ts";
+import { Refusals } from "./resources/refusals.ts";
+import { ResourceOwners } from "./resources/resource_owners.ts";
 import { type Member, Roster } from "./roster.ts";
-import { SendMarks } from "./send_marks.ts";
+import { SendMarks } from "./instance/send_marks.ts";
 import {
   type NodeStatus,
   noProcesses,
@@ -55,7 +55,7 @@ import {
   type StatusHead,
   type StatusParts,
   wholeStatus,
-} from "./status.ts";
+} from "../status/status.ts";
 
 export interface LoadBalancerOptions {
   /** vipd's version, for the status. */

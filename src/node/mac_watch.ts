@@ -6,8 +6,8 @@
 
 import type { InstanceConfig } from "../config/model.ts";
 import { formatMac } from "../wire/address.ts";
-import type { Host } from "./host.ts";
-import type { Journal } from "./journal.ts";
+import type { Host } from "../host/host.ts";
+import type { Journal } from "../status/journal.ts";
 
 export class MacWatch {
   readonly #host: Pick<Host, "interfaceState">;

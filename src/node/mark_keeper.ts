@@ -6,10 +6,10 @@
  * @module
  */
 
-import type { Host } from "./host.ts";
-import type { Journal } from "./journal.ts";
+import type { Host } from "../host/host.ts";
+import type { Journal } from "../status/journal.ts";
 import { decodeReplayMarks, encodeReplayMarks, type ReplayMark } from "./replay_marks.ts";
-import type { StateStore } from "./state_store.ts";
+import type { StateStore } from "../host/state_store.ts";
 
 /** How often marks that have changed are written, in milliseconds. */
 export const WRITE_EVERY_MS = 10_000;

@@ -13,7 +13,7 @@ import {
   isHostError,
   type VrrpDatagram,
   type VrrpPort,
-} from "./host.ts";
+} from "../host/host.ts";
 
 /** A user of a port. */
 export interface PortUser extends ExpectedRouter {

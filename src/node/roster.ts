@@ -9,13 +9,13 @@ import type { Config, InstanceConfig } from "../config/model.ts";
 import type { VirtualAddress } from "../vip/addresses.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import { PRIORITY_OWNER } from "../wire/vrrp.ts";
-import { Instance, type InstanceContext } from "./instance.ts";
-import type { KeptOrder } from "./kept_orders.ts";
-import { Orders, type OtherNodes } from "./orders.ts";
-import { hasOfItsOwn } from "./own_address.ts";
+import { Instance, type InstanceContext } from "./instance/instance.ts";
+import type { KeptOrder } from "./overrides/kept_orders.ts";
+import { Orders, type OtherNodes } from "./overrides/orders.ts";
+import { hasOfItsOwn } from "./resources/own_address.ts";
 import { portUsers } from "./ports.ts";
 import { endText, type ReloadPlan } from "./reload_plan.ts";
-import { type SyncGroup, syncGroupsOf } from "./sync_group.ts";
+import { type SyncGroup, syncGroupsOf } from "./instance/sync_group.ts";
 
 /** An instance with the orders that stand for it. */
 export interface Member {

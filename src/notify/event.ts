@@ -6,7 +6,7 @@
 
 import type { SyncGroupConfig } from "../config/model.ts";
 import type { NotifyConfig, NotifyEventKind } from "../config/notify_model.ts";
-import type { JournalEntry } from "../node/journal.ts";
+import type { JournalEntry } from "../status/journal.ts";
 
 export interface NotifyEvent {
   /** `test` is sent by hand alone. */

@@ -7,8 +7,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../config/model.ts";
 import type { NotifyConfig } from "../config/notify_model.ts";
-import type { Journal, JournalEntry, Severity } from "../node/journal.ts";
-import type { NotificationStatus } from "../node/status.ts";
+import type { Journal, JournalEntry, Severity } from "../status/journal.ts";
+import type { NotificationStatus } from "../status/status.ts";
 import { EventReader, isWanted } from "./event.ts";
 import type { Target } from "./target.ts";
 import { type QueueReports, TargetQueue } from "./target_queue.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { USUAL_DAMPING } from "../config/damping.ts";
+import { USUAL_DAMPING } from "../config/values/damping.ts";
 import type { InstanceConfig } from "../config/model.ts";
 import type { VrrpVersion } from "../wire/vrrp.ts";
 import { SimCluster, type SimNode } from "./cluster.ts";

@@ -25,7 +25,7 @@ import type {
   VrrpPort,
   VrrpPortOptions,
   VrrpTap,
-} from "../node/host.ts";
+} from "../host/host.ts";
 import { type MarkedAddress, sameAddress } from "../vip/addresses.ts";
 import { sameRouting } from "../vip/routing.ts";
 import {

@@ -5,8 +5,8 @@
  */
 
 import type { RouterState } from "../vrrp/router_events.ts";
-import { RESOLUTION_MS } from "../node/link_recovery.ts";
-import type { InstanceStatus } from "../node/status.ts";
+import { RESOLUTION_MS } from "../node/instance/link_recovery.ts";
+import type { InstanceStatus } from "../status/status.ts";
 import type { SimCluster, SimNode } from "./cluster.ts";
 import { EXPIRY_LATE_MS } from "./carried_addresses.ts";
 
@@ -30,7 +30,7 @@ export interface Violation {
   readonly message: string;
 }
 
-/** An address that another program took is back after so long (node/held_addresses.ts), in milliseconds. */
+/** An address that another program took is back after so long (node/resources/held_addresses.ts), in milliseconds. */
 const PUT_BACK_MS = 1001;
 /** Delay and jitter of a good link, and the order of things that are due at one time. */
 const MARGIN_MS = 50;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HeardClaim, VrrpDatagram } from "../node/host.ts";
+import type { HeardClaim, VrrpDatagram } from "../host/host.ts";
 import { type Family, familyOf, type IpAddress, type MacAddress } from "../wire/address.ts";
 import { VRRP_GROUP } from "../wire/vrrp.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { HostError } from "../node/host.ts";
-import type { FoundState, StateStore } from "../node/state_store.ts";
+import type { HostError } from "../host/host.ts";
+import type { FoundState, StateStore } from "../host/state_store.ts";
 
 export interface SimDisk {
   /** What is kept; `null` where nothing is. */

@@ -8,8 +8,8 @@
  */
 
 import { Hono } from "hono";
-import type { ApiBindings } from "../../src/api/app.ts";
-import { serveApi } from "../../src/api/server.ts";
+import type { ApiBindings } from "../../src/front/http/app.ts";
+import { serveApi } from "../../src/front/server/server.ts";
 
 /** Whose server. */
 export type ServerKind = "vipd" | "runtime";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ENGINE, FRONT, SERVICE_UNITS } from "../../src/cli/unit.ts";
+import { ENGINE, FRONT, SERVICE_UNITS } from "../../src/daemon/service/unit.ts";
 
 const CONFIG = new URL("../../config/", import.meta.url);
 /** What systemd-analyze(1) may make of each, from 0 (no exposure) to 10. */

@@ -1,11 +1,11 @@
 /** The API of a fake load balancer on loopback, that can restart. */
 
-import { createApi } from "../../src/api/app.ts";
-import { type ApiServer, serveApi } from "../../src/api/server.ts";
+import { createApi } from "../../src/front/http/app.ts";
+import { type ApiServer, serveApi } from "../../src/front/server/server.ts";
 import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
-import { FakeBackend, TOKEN } from "../api/fake_backend.ts";
-import { judgeOf } from "../api/fake_judge.ts";
+import { FakeBackend, TOKEN } from "../front/fake_backend.ts";
+import { judgeOf } from "../front/fake_judge.ts";
 
 export class FakeDaemonApi {
   readonly backend = new FakeBackend();

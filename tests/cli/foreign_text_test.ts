@@ -6,20 +6,20 @@ import {
   ORDER_EXAMPLE,
   RELOAD_EXAMPLE,
   STATUS_EXAMPLE,
-} from "../../src/api/openapi/examples.ts";
-import { findingsText } from "../../src/cli/doctor.ts";
-import { entryLine } from "../../src/cli/events.ts";
+} from "../../src/front/openapi/examples.ts";
+import { findingsText } from "../../src/cli/commands/doctor/doctor.ts";
+import { entryLine } from "../../src/cli/commands/events.ts";
 import { guarded } from "../../src/cli/guarded_output.ts";
-import { changeLine, viewText } from "../../src/cli/listen_text.ts";
-import { logLine } from "../../src/cli/log.ts";
-import { drawing } from "../../src/cli/screen.ts";
-import { sideBySideText } from "../../src/cli/side_by_side_text.ts";
-import { statusText } from "../../src/cli/status_text.ts";
-import { styleFor } from "../../src/cli/style.ts";
+import { changeLine, viewText } from "../../src/cli/text/listen_text.ts";
+import { logLine } from "../../src/daemon/log.ts";
+import { drawing } from "../../src/cli/text/screen.ts";
+import { sideBySideText } from "../../src/cli/text/side_by_side_text.ts";
+import { statusText } from "../../src/cli/text/status_text.ts";
+import { styleFor } from "../../src/cli/text/style.ts";
 import { formatDiagnostic } from "../../src/config/diagnostics.ts";
 import { formatFinding } from "../../src/keepalived/finding.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
-import type { NodeStatus } from "../../src/node/status.ts";
+import type { NodeStatus } from "../../src/status/status.ts";
 import { printableLines } from "../../src/wire/printable.ts";
 import { SOURCE_BUILD } from "../../src/version.ts";
 import { capture, inFolder } from "./captured_context.ts";

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { parseConfig } from "../../src/config/load.ts";
-import { usableConfig } from "../../src/config/sound.ts";
-import { certificate } from "../api/certificates.ts";
+import { usableConfig } from "../../src/config/build/sound.ts";
+import { certificate } from "../front/certificates.ts";
 import { diagnose, parseValid, withTop } from "./support.ts";
 
 const CERT = fileURLToPath(new URL("../health/tls/certificate.pem", import.meta.url));

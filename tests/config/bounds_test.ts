@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { formatDiagnostic } from "../../src/config/diagnostics.ts";
-import { LARGE_CHARS, readablePart } from "../../src/config/large_text.ts";
+import { LARGE_CHARS, readablePart } from "../../src/config/yaml/large_text.ts";
 import { parseConfig } from "../../src/config/load.ts";
-import { soundConfig } from "../../src/config/sound.ts";
+import { soundConfig } from "../../src/config/build/sound.ts";
 
 const repeated = (count: number, text: (index: number) => string, between = "\n") =>
   Array.from({ length: count }, (_, index) => text(index)).join(between);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Diagnostic, formatDiagnostic } from "../../src/config/diagnostics.ts";
-import { YamlSource } from "../../src/config/source.ts";
+import { YamlSource } from "../../src/config/yaml/source.ts";
 import { diagnose, withInstance, withTop } from "./support.ts";
 
 const PRIORITY: Diagnostic = {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { configText, type Machine, planInit } from "../../src/cli/init_config.ts";
+import { configText, type Machine, planInit } from "../../src/cli/commands/init/config.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 

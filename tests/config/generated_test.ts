@@ -1,8 +1,12 @@
 /** What is made of the schema must be as fresh as the schema. `UPDATE_GOLDEN=1` writes it anew. */
 
 import assert from "node:assert/strict";
-import { configJsonSchemaText } from "../../src/config/json_schema.ts";
-import { REFERENCE_BEGIN, REFERENCE_END, withReference } from "../../src/config/reference.ts";
+import { configJsonSchemaText } from "../../src/config/schema/json_schema.ts";
+import {
+  REFERENCE_BEGIN,
+  REFERENCE_END,
+  withReference,
+} from "../../src/config/schema/reference.ts";
 
 const SCHEMA_FILE = new URL("../../config/vipd.schema.json", import.meta.url);
 const REFERENCE_FILE = new URL("../../docs/configuration.md", import.meta.url);

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import type { Diagnostic, DiagnosticCode } from "../../src/config/diagnostics.ts";
 import { type LoadResult, parseConfig } from "../../src/config/load.ts";
 import type { Config } from "../../src/config/model.ts";
-import { soundConfig } from "../../src/config/sound.ts";
+import { soundConfig } from "../../src/config/build/sound.ts";
 
 const MARK = "»";
 

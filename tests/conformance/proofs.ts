@@ -37,34 +37,34 @@ export const DRIVEN = {
 export const CONFIG = {
   instance: "tests/config/wrong_instance_test.ts",
   load: "tests/config/load_test.ts",
-  statusText: "tests/cli/status_text_test.ts",
+  statusText: "tests/cli/text/status_text_test.ts",
 } as const;
 
 /** Whole nodes on virtual time. */
 export const NODE = {
   loadBalancer: "tests/node/load_balancer_test.ts",
-  foreignVrid: "tests/node/foreign_vrid_test.ts",
-  advertAlarms: "tests/node/advert_alarms_test.ts",
-  transport: "tests/node/transport_test.ts",
-  delays: "tests/node/election_delays_test.ts",
-  virtualMac: "tests/node/virtual_mac_test.ts",
-  signed: "tests/node/signed_adverts_test.ts",
-  refusals: "tests/node/refusals_test.ts",
-  notifications: "tests/node/notifications_test.ts",
-  observer: "tests/node/observer_test.ts",
-  lastResort: "tests/node/last_resort_test.ts",
-  damping: "tests/node/damping_test.ts",
+  foreignVrid: "tests/node/split_brain/foreign_vrid_test.ts",
+  advertAlarms: "tests/node/instance/advert_alarms_test.ts",
+  transport: "tests/node/instance/transport_test.ts",
+  delays: "tests/node/instance/election_delays_test.ts",
+  virtualMac: "tests/node/resources/virtual_mac_test.ts",
+  signed: "tests/node/instance/signed_adverts_test.ts",
+  refusals: "tests/node/resources/refusals_test.ts",
+  notifications: "tests/node/journal/notifications_test.ts",
+  observer: "tests/monitor/observer_test.ts",
+  lastResort: "tests/node/instance/last_resort_test.ts",
+  damping: "tests/node/instance/damping_test.ts",
   goodbye: "tests/node/goodbye_test.ts",
   randomFaults: "tests/sim/random_faults_test.ts",
 } as const;
 
 /** Sockets, addresses and frames in network namespaces. */
 export const HOST = {
-  socket: "tests/linux/vrrp_socket_test.ts",
-  socketV6: "tests/linux/vrrp_socket_ipv6_test.ts",
-  netlink: "tests/linux/netlink_test.ts",
-  announcer: "tests/linux/announcer_test.ts",
-  virtualMac: "tests/linux/virtual_mac_test.ts",
-  backup: "tests/linux/backup_test.ts",
-  filter: "tests/linux/packet_filter_test.ts",
+  socket: "tests/linux/vrrp/vrrp_socket_test.ts",
+  socketV6: "tests/linux/vrrp/vrrp_socket_ipv6_test.ts",
+  netlink: "tests/linux/netlink/netlink_test.ts",
+  announcer: "tests/linux/link/announcer_test.ts",
+  virtualMac: "tests/linux/netlink/virtual_mac_test.ts",
+  backup: "tests/linux/netlink/backup_test.ts",
+  filter: "tests/linux/nftables/packet_filter_test.ts",
 } as const;

@@ -1,14 +1,14 @@
 /** docs/codes.md: every code that vipd shows, taken from the lists in the code. */
 
 import { PROBLEM_STATUS } from "../../src/api/problem.ts";
-import { EXIT_CODES_HELP } from "../../src/cli/help.ts";
+import { EXIT_CODES_HELP } from "../../src/cli/text/help.ts";
 import { DIAGNOSTIC_CODES } from "../../src/config/diagnostics.ts";
 import { FINDINGS as DOCTOR_FINDINGS } from "../../src/doctor/finding.ts";
-import { ALARMS } from "../../src/node/alarms.ts";
-import { JOURNAL_CODES } from "../../src/node/journal_codes.ts";
-import { DROP_MESSAGES, transitionMessage } from "../../src/node/messages.ts";
-import type { FindingCode, RejectReason } from "../../src/node/observed.ts";
-import type { ChangeCode } from "../../src/node/observer_change.ts";
+import { ALARMS } from "../../src/node/journal/alarms.ts";
+import { JOURNAL_CODES } from "../../src/status/journal_codes.ts";
+import { DROP_MESSAGES, transitionMessage } from "../../src/status/messages.ts";
+import type { FindingCode, RejectReason } from "../../src/monitor/observed.ts";
+import type { ChangeCode } from "../../src/monitor/observer_change.ts";
 import type { TransitionReason } from "../../src/vrrp/router_events.ts";
 import { table } from "./fresh.ts";
 import { REASONS } from "./transitions.ts";

@@ -10,7 +10,7 @@ import type { LabHost } from "../../lab/host.ts";
 import { Lab } from "../../lab/network.ts";
 import { PAIR_PLAN } from "../../lab/pair_config.ts";
 import { waitFor } from "../../lab/wait.ts";
-import type { NodeStatus } from "../../src/node/status.ts";
+import type { NodeStatus } from "../../src/status/status.ts";
 import { executable } from "./built.ts";
 
 const FOLDER = "/run/lab/programs";

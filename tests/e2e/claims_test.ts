@@ -12,7 +12,7 @@ import { Lab } from "../../lab/network.ts";
 import { PAIR_ADDRESS, PAIR_PLAN, type PairSettings, vipdConfig } from "../../lab/pair_config.ts";
 import { Vipd } from "../../lab/vipd.ts";
 import { waitFor } from "../../lab/wait.ts";
-import type { AlarmStatus, InstanceStatus } from "../../src/node/status.ts";
+import type { AlarmStatus, InstanceStatus } from "../../src/status/status.ts";
 
 const PLAN = {
   ...PAIR_PLAN,

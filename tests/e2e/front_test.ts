@@ -12,7 +12,7 @@ import { Lab } from "../../lab/network.ts";
 import { PAIR_ADDRESS, PAIR_PLAN, vipdConfig } from "../../lab/pair_config.ts";
 import { Vipd, vipdCommand } from "../../lab/vipd.ts";
 import { clockMs, sleep, waitFor } from "../../lab/wait.ts";
-import type { NodeStatus } from "../../src/node/status.ts";
+import type { NodeStatus } from "../../src/status/status.ts";
 import { atOnce } from "../at_once.ts";
 
 const FAST = { version: 3, advertIntervalMs: 100 } as const;

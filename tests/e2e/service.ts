@@ -9,9 +9,9 @@
 import type { LabHost } from "../../lab/host.ts";
 import type { LabProcess } from "../../lab/process.ts";
 import { waitFor } from "../../lab/wait.ts";
-import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM } from "../../src/linux/constants.ts";
-import { must } from "../../src/linux/errors.ts";
-import { Libc } from "../../src/linux/libc.ts";
+import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM } from "../../src/linux/sys/constants.ts";
+import { must } from "../../src/linux/sys/errors.ts";
+import { Libc } from "../../src/linux/sys/libc.ts";
 
 const UNITS = "/etc/systemd/system";
 

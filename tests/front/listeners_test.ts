@@ -1,13 +1,13 @@
 /** Where the front listens: new places refuse other settings, those in force are in trouble and tried again. */
 
 import assert from "node:assert/strict";
-import { createApi } from "../../src/api/app.ts";
-import { ApiServer } from "../../src/api/server.ts";
+import { createApi } from "../../src/front/http/app.ts";
+import { ApiServer } from "../../src/front/server/server.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
 import { FrontListeners } from "../../src/front/listeners.ts";
-import { type Certificate, certificate } from "../api/certificates.ts";
-import { FakeBackend, TOKEN } from "../api/fake_backend.ts";
-import { judgeOf } from "../api/fake_judge.ts";
+import { type Certificate, certificate } from "./certificates.ts";
+import { FakeBackend, TOKEN } from "./fake_backend.ts";
+import { judgeOf } from "./fake_judge.ts";
 
 type Place = Extract<ListenAddress, { kind: "tcp" }>;
 

@@ -6,8 +6,8 @@
 import { Ajv, type ValidateFunction } from "ajv";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { TokenFile } from "../../src/api/token_file.ts";
-import { JournalFile } from "../../src/cli/journal_file.ts";
+import { TokenFile } from "../../src/tokens/token_file.ts";
+import { JournalFile } from "../../src/daemon/files/journal_file.ts";
 import { readFamily } from "./data.ts";
 import { ENTRY_SCHEMA, STATE_SCHEMA, TOKEN_LINE } from "./families/accepted_files.ts";
 import { KEPT, type KeptFile } from "./families/kept.ts";

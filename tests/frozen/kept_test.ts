@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readToken, TokenFile } from "../../src/api/token_file.ts";
-import { toldTargets } from "../../src/cli/api_addresses.ts";
-import { readJournal } from "../../src/cli/journal_file.ts";
-import { openStateFile } from "../../src/cli/state_file.ts";
-import { ENGINE } from "../../src/cli/unit.ts";
+import { readToken, TokenFile } from "../../src/tokens/token_file.ts";
+import { toldTargets } from "../../src/daemon/files/api_addresses.ts";
+import { readJournal } from "../../src/daemon/files/journal_file.ts";
+import { openStateFile } from "../../src/daemon/files/state_file.ts";
+import { ENGINE } from "../../src/daemon/service/unit.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { LoadBalancer } from "../../src/node/load_balancer.ts";
 import { SimHost } from "../../src/sim/host.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { formatDiagnostic } from "../../src/config/diagnostics.ts";
 import { loadKeepalived } from "../../src/keepalived/load.ts";
-import { isKeepalived } from "../../src/keepalived/recognise.ts";
+import { isKeepalived } from "../../src/keepalived/syntax/recognise.ts";
 import { filesOf, instanceWith } from "./support.ts";
 
 const OPTIONS = { id: "lb01", hostname: "lb01" };

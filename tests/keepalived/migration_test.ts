@@ -1,9 +1,9 @@
 /** `docs/migration.md` must be as fresh as the tables of the import. `UPDATE_GOLDEN=1` writes it anew. */
 
 import assert from "node:assert/strict";
-import { configJsonSchema } from "../../src/config/json_schema.ts";
+import { configJsonSchema } from "../../src/config/schema/json_schema.ts";
 import { KEYWORDS_BEGIN, KEYWORDS_END, withKeywords } from "../../src/keepalived/reference.ts";
-import { BLOCK_TABLES, homesOf } from "../../src/keepalived/top_level.ts";
+import { BLOCK_TABLES, homesOf } from "../../src/keepalived/keywords/top_level.ts";
 
 const FILE = new URL("../../docs/migration.md", import.meta.url);
 

@@ -1,11 +1,11 @@
 /** Imports in tests, from texts instead of files. */
 
-import { accept, refuse } from "../../src/config/outcome.ts";
+import { accept, refuse } from "../../src/config/values/outcome.ts";
 import { type Finding, formatFinding, Report } from "../../src/keepalived/finding.ts";
 import { importKeepalived, type ImportResult } from "../../src/keepalived/import.ts";
-import type { SourceFiles } from "../../src/keepalived/lines.ts";
-import { parseStatements } from "../../src/keepalived/parse.ts";
-import type { SourceLine, Statement } from "../../src/keepalived/statement.ts";
+import type { SourceFiles } from "../../src/keepalived/syntax/lines.ts";
+import { parseStatements } from "../../src/keepalived/syntax/parse.ts";
+import type { SourceLine, Statement } from "../../src/keepalived/syntax/statement.ts";
 
 /** A disk that holds only these files, by path. */
 export function filesOf(files: Readonly<Record<string, string>>): SourceFiles {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { AF_PACKET, MSG_DONTWAIT, SOCK_NONBLOCK, SOCK_RAW } from "../../src/linux/constants.ts";
-import { must } from "../../src/linux/errors.ts";
-import { Libc } from "../../src/linux/libc.ts";
+import { AF_PACKET, MSG_DONTWAIT, SOCK_NONBLOCK, SOCK_RAW } from "../../src/linux/sys/constants.ts";
+import { must } from "../../src/linux/sys/errors.ts";
+import { Libc } from "../../src/linux/sys/libc.ts";
 import { ip } from "./namespace.ts";
 
 /** All EtherTypes, linux/if_ether.h; in network order. */

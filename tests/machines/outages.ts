@@ -1,7 +1,7 @@
 /** What the machine does to vipd: its network is configured again, it reboots, its power is cut. */
 
 import assert from "node:assert/strict";
-import type { JournalEntry } from "../../src/node/journal.ts";
+import type { JournalEntry } from "../../src/status/journal.ts";
 import { INSTANCE, type Node, overrideOf, type Pair } from "./pair.ts";
 
 const JOURNAL = "/var/lib/vipd/journal.jsonl";

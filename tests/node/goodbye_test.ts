@@ -8,8 +8,8 @@ import {
   encodeHeldRecord,
   type HeldRecord,
   type RecordedInstance,
-} from "../../src/node/held_record.ts";
-import { SendMarks } from "../../src/node/send_marks.ts";
+} from "../../src/node/resources/held_record.ts";
+import { SendMarks } from "../../src/node/instance/send_marks.ts";
 import { instanceConfig, SimCluster, type SimNode, VIP } from "../../src/sim/cluster.ts";
 import type { HmacPolicy } from "../../src/vrrp/hmac.ts";
 import { SimStore } from "../../src/sim/store.ts";

@@ -1,6 +1,6 @@
 /** A simulated node whose journal outlives its engine, as the daemon's does. */
 
-import type { JournalEntry } from "../../src/node/journal.ts";
+import type { JournalEntry } from "../../src/status/journal.ts";
 import { LoadBalancer } from "../../src/node/load_balancer.ts";
 import type { SimNode } from "../../src/sim/cluster.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { NotifyConfig } from "../../src/config/notify_model.ts";
-import { Journal } from "../../src/node/journal.ts";
+import { Journal } from "../../src/status/journal.ts";
 import { openTarget } from "./open_target.ts";
 import { Notifier, type NotifierConfig } from "../../src/notify/notifier.ts";
 import { delay, until } from "./support.ts";

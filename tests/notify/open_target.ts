@@ -2,7 +2,7 @@
 
 import type { NotifyConfig } from "../../src/config/notify_model.ts";
 import { execTarget } from "../../src/notify/exec.ts";
-import { openRemoteTarget } from "../../src/notify/remote_targets.ts";
+import { openRemoteTarget } from "../../src/front/notify/remote_targets.ts";
 import type { Target } from "../../src/notify/target.ts";
 
 export function openTarget(config: NotifyConfig, node: string): Target {

@@ -1,7 +1,7 @@
 /** What the notification tests have in common: events, and a target that does as it is told. */
 
 import type { NotifyEventKind } from "../../src/config/notify_model.ts";
-import type { JournalEntry } from "../../src/node/journal.ts";
+import type { JournalEntry } from "../../src/status/journal.ts";
 import type { NotifyEvent } from "../../src/notify/event.ts";
 
 /** Entry number `id` of a journal: VI_1 became master. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type AlarmCode, HOLD_DOWN_MS } from "../../src/node/alarms.ts";
+import { type AlarmCode, HOLD_DOWN_MS } from "../../src/node/journal/alarms.ts";
 import type { Family } from "../../src/wire/address.ts";
 import type { ExpectedAlarms, Outcome } from "./model.ts";
 import type { Seen } from "./seen.ts";

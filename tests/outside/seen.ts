@@ -5,8 +5,8 @@
  */
 
 import type { LabHost } from "../../lab/host.ts";
-import type { AlarmCode } from "../../src/node/alarms.ts";
-import type { NodeStatus } from "../../src/node/status.ts";
+import type { AlarmCode } from "../../src/node/journal/alarms.ts";
+import type { NodeStatus } from "../../src/status/status.ts";
 import type { RouterState } from "../../src/vrrp/router_events.ts";
 import type { Family } from "../../src/wire/address.ts";
 import { INSTANCES } from "./standing.ts";

@@ -3,17 +3,17 @@
  * they ask each other.
  */
 
-import type { ApiBackend } from "../../src/api/backend.ts";
-import { createApi } from "../../src/api/app.ts";
-import { PeerPoller } from "../../src/api/peer_poller.ts";
-import { type ApiServer, serveApi } from "../../src/api/server.ts";
+import type { ApiBackend } from "../../src/front/http/backend.ts";
+import { createApi } from "../../src/front/http/app.ts";
+import { PeerPoller } from "../../src/front/peers/peer_poller.ts";
+import { type ApiServer, serveApi } from "../../src/front/server/server.ts";
 import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
 import type { NotifyConfig } from "../../src/config/notify_model.ts";
-import type { ProcessesStatus } from "../../src/node/status.ts";
+import type { ProcessesStatus } from "../../src/status/status.ts";
 import { Notifier } from "../../src/notify/notifier.ts";
 import { NGINX_CHECK, SimCluster, type SimNode } from "../../src/sim/cluster.ts";
-import { judgeOf } from "../api/fake_judge.ts";
+import { judgeOf } from "../front/fake_judge.ts";
 import { openTarget } from "../notify/open_target.ts";
 
 export const TOKEN = "correct-horse-battery-staple";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import type { NotifyConfig } from "../../src/config/notify_model.ts";
 import { NGINX_CHECK } from "../../src/sim/cluster.ts";
-import { exampleStatus } from "../api/fake_backend.ts";
+import { exampleStatus } from "../front/fake_backend.ts";
 import { openPage, PHONE, violations, WIDE, withBrowser } from "./browser.ts";
 import { type LivePair, TOKEN, withLivePair } from "./live_pair.ts";
 

@@ -6,7 +6,13 @@
 import type { TrackConfig } from "../../src/config/model.ts";
 import type { SimNode } from "../../src/sim/cluster.ts";
 import { seededRandom } from "../../src/sim/random.ts";
-import { BACK, FRONT, GroupedCluster, type GroupedNode, statusOf } from "../node/grouped_pair.ts";
+import {
+  BACK,
+  FRONT,
+  GroupedCluster,
+  type GroupedNode,
+  statusOf,
+} from "../node/instance/grouped_pair.ts";
 
 const SEEDS = 500;
 const ROUNDS = 4;

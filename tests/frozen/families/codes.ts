@@ -4,15 +4,15 @@
  * @module
  */
 
-import { openApiText } from "../../../src/api/openapi/document.ts";
+import { openApiText } from "../../../src/front/openapi/document.ts";
 import { PROBLEM_STATUS, PROBLEM_TITLE } from "../../../src/api/problem.ts";
-import { EXIT_CODES_HELP } from "../../../src/cli/help.ts";
+import { EXIT_CODES_HELP } from "../../../src/cli/text/help.ts";
 import { DIAGNOSTIC_CODES } from "../../../src/config/diagnostics.ts";
-import { configJsonSchemaText } from "../../../src/config/json_schema.ts";
+import { configJsonSchemaText } from "../../../src/config/schema/json_schema.ts";
 import { FINDINGS } from "../../../src/doctor/finding.ts";
-import { ALARMS } from "../../../src/node/alarms.ts";
-import { JOURNAL_CODES } from "../../../src/node/journal_codes.ts";
-import { DROP_MESSAGES } from "../../../src/node/messages.ts";
+import { ALARMS } from "../../../src/node/journal/alarms.ts";
+import { JOURNAL_CODES } from "../../../src/status/journal_codes.ts";
+import { DROP_MESSAGES } from "../../../src/status/messages.ts";
 import type { Json } from "../json.ts";
 import { maskRun } from "../mask.ts";
 import type { AskedFamily, Question } from "./family.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { readJournal } from "../../../src/cli/journal_file.ts";
-import { decodeKeptOrders } from "../../../src/node/kept_orders.ts";
+import { readJournal } from "../../../src/daemon/files/journal_file.ts";
+import { decodeKeptOrders } from "../../../src/node/overrides/kept_orders.ts";
 import { withFiles } from "../folder.ts";
 import type { Json } from "../json.ts";
 import type { AskedFamily, Question } from "./family.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { EventCounts } from "../../../src/api/metrics/event_counts.ts";
-import { metricsText } from "../../../src/api/metrics/metrics.ts";
-import { Journal } from "../../../src/node/journal.ts";
-import { type NodeStatus, noProcesses } from "../../../src/node/status.ts";
+import { EventCounts } from "../../../src/front/metrics/event_counts.ts";
+import { metricsText } from "../../../src/front/metrics/metrics.ts";
+import { Journal } from "../../../src/status/journal.ts";
+import { type NodeStatus, noProcesses } from "../../../src/status/status.ts";
 import type { Json } from "../json.ts";
 import { maskRun } from "../mask.ts";
 import type { AskedFamily } from "./family.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JournalEntry } from "../../../src/node/journal.ts";
+import type { JournalEntry } from "../../../src/status/journal.ts";
 import type { SimHost } from "../../../src/sim/host.ts";
 import type { Json } from "../json.ts";
 

@@ -1,8 +1,8 @@
-import { type ApiBindings, createApi } from "../../../src/api/app.ts";
+import { type ApiBindings, createApi } from "../../../src/front/http/app.ts";
 import { HttpResponseReader } from "../../../src/http/response.ts";
 import { HttpSyntaxError } from "../../../src/http/syntax_error.ts";
-import { FakeBackend, TOKEN } from "../../api/fake_backend.ts";
-import { judgeOf } from "../../api/fake_judge.ts";
+import { FakeBackend, TOKEN } from "../../front/fake_backend.ts";
+import { judgeOf } from "../../front/fake_judge.ts";
 import { pushAll } from "../../http/reading.ts";
 import { concatenate } from "../../../src/wire/octets.ts";
 import { mutateOctets } from "../mutate_octets.ts";

@@ -1,8 +1,8 @@
 import { parseConfig } from "../../../src/config/load.ts";
 import { Report } from "../../../src/keepalived/finding.ts";
 import { importLines } from "../../../src/keepalived/import.ts";
-import { parseStatements } from "../../../src/keepalived/parse.ts";
-import type { SourceLine } from "../../../src/keepalived/statement.ts";
+import { parseStatements } from "../../../src/keepalived/syntax/parse.ts";
+import type { SourceLine } from "../../../src/keepalived/syntax/statement.ts";
 import { mutateText } from "../mutate_text.ts";
 import { fuzzTarget, must } from "../target.ts";
 

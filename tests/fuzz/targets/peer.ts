@@ -1,6 +1,6 @@
-import { readPeerAnswer } from "../../../src/api/peer_answer.ts";
-import { counterpart, differences, statusSettings } from "../../../src/node/peer_settings.ts";
-import { exampleInstance, exampleStatus } from "../../api/fake_backend.ts";
+import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
+import { counterpart, differences, statusSettings } from "../../../src/status/peer_settings.ts";
+import { exampleInstance, exampleStatus } from "../../front/fake_backend.ts";
 import { mutateText } from "../mutate_text.ts";
 import { fuzzTarget, must } from "../target.ts";
 

@@ -2,7 +2,7 @@ import {
   decodeKeptOrders,
   encodeKeptOrders,
   type KeptOrder,
-} from "../../../src/node/kept_orders.ts";
+} from "../../../src/node/overrides/kept_orders.ts";
 import { mutateText } from "../mutate_text.ts";
 import { fuzzTarget, must } from "../target.ts";
 

@@ -1,5 +1,5 @@
-import { formatDuration, parseDuration } from "../../../src/config/durations.ts";
-import type { Outcome } from "../../../src/config/outcome.ts";
+import { formatDuration, parseDuration } from "../../../src/config/values/durations.ts";
+import type { Outcome } from "../../../src/config/values/outcome.ts";
 import {
   readAbsolutePath,
   readHostPort,
@@ -10,8 +10,8 @@ import {
   readPassword,
   readProcessName,
   readStatusRange,
-} from "../../../src/config/values.ts";
-import { readHostAddress, readVirtualAddress } from "../../../src/config/virtual_address.ts";
+} from "../../../src/config/values/values.ts";
+import { readHostAddress, readVirtualAddress } from "../../../src/config/values/virtual_address.ts";
 import { canonicalIp, compareIp, parseIp } from "../../../src/wire/address.ts";
 import { mutateText } from "../mutate_text.ts";
 import { fuzzTarget, must } from "../target.ts";

@@ -7,7 +7,7 @@
 import { Attack } from "../../../../lab/hostile/attack.ts";
 import type { AnswerName } from "../../../../lab/hostile/web_answers.ts";
 import { sleep } from "../../../../lab/wait.ts";
-import type { NodeStatus } from "../../../../src/node/status.ts";
+import type { NodeStatus } from "../../../../src/status/status.ts";
 import { masterHas, STRANGER_ADDRESS } from "../../hostile/nodes.ts";
 import { type Field, pairRow } from "../../hostile/pair_row.ts";
 import type { HostileRow } from "../../hostile/row.ts";

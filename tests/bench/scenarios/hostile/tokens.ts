@@ -5,7 +5,7 @@
  */
 
 import { Attack } from "../../../../lab/hostile/attack.ts";
-import type { JournalEntry } from "../../../../src/node/journal.ts";
+import type { JournalEntry } from "../../../../src/status/journal.ts";
 import { LOCAL_API } from "../../hostile/nodes.ts";
 import { every2s } from "../../hostile/operator.ts";
 import { type Field, pairRow } from "../../hostile/pair_row.ts";

@@ -1,0 +1,153 @@
+/**
+ * Gathers what `vipd doctor` judges. Whatever cannot be found out is told as such; nothing here throws for it.
+ *
+ * @module
+ */
+
+import { type DaemonUser, exposureRemedy } from "../../../tokens/token_exposure.ts";
+import type { TokenRight } from "../../../tokens/token_judge.ts";
+import type { Config } from "../../../config/model.ts";
+import type { Facts } from "../../../doctor/facts.ts";
+import { findAccount } from "../../../health/programs/accounts.ts";
+import type { Arguments } from "../../arguments.ts";
+import type { CliContext } from "../../context.ts";
+import { filterFacts, nginxFacts, programOutput } from "./programs.ts";
+import { linkFacts } from "./link.ts";
+import { type KernelFiles, readListeners } from "./sockets.ts";
+import { exists } from "../init/files.ts";
+import { readKeptStatus } from "../status/kept_status.ts";
+import {
+  JUDGED_INTERFACE_SETTINGS,
+  JUDGED_SETTINGS,
+  settingsOfInterfaces,
+} from "./kernel_settings.ts";
+import { openLinuxHost } from "../../../daemon/linux_process.ts";
+import { clientFor } from "../../target/target.ts";
+import { ENGINE } from "../../../daemon/service/unit.ts";
+
+export async function gatherFacts(
+  config: Config,
+  args: Arguments,
+  context: CliContext,
+): Promise<Facts> {
+  const host = openLinuxHost(() => {});
+  try {
+    const interfaces = host.interfaceNames().map((name) => host.interfaceState(name))
+      .filter((state) => state !== null);
+    return {
+      capabilities: effectiveCapabilities(host),
+      instances: await linkFacts(config.instances, host),
+      interfaces,
+      filters: await filterFacts(),
+      settings: settingsOf(interfaces.map(({ name }) => name), host),
+      keepalived: {
+        running: host.runs("keepalived"),
+        enabled: await exists(
+          "/etc/systemd/system/multi-user.target.wants/keepalived.service",
+        ),
+      },
+      nginx: await nginxFacts(host.runs("nginx")),
+      listeners: readListeners(host),
+      clockSynchronised: await clockSynchronised(),
+      unit: await unitFacts(),
+      folders: await Promise.all([config.runDir, config.stateDir].map(folderFacts)),
+      tokens: await tokenFacts(config),
+      ...await daemonFacts(config.runDir, args, context),
+    };
+  } finally {
+    await host.close();
+  }
+}
+
+/** CapEff of proc_pid_status(5). */
+function effectiveCapabilities(host: KernelFiles): bigint | null {
+  const status = host.readKernelFile("/proc/self/status") ?? "";
+  const bits = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+  return bits === undefined ? null : BigInt(`0x${bits}`);
+}
+
+function settingsOf(interfaces: readonly string[], host: KernelFiles): Map<string, string> {
+  const paths = [
+    ...JUDGED_SETTINGS,
+    ...settingsOfInterfaces(JUDGED_INTERFACE_SETTINGS, ["all", ...interfaces]),
+  ];
+  const found = new Map<string, string>();
+  for (const path of paths) {
+    const text = host.readKernelFile(`/proc/sys/net/${path}`);
+    if (text !== null) found.set(path, text.trim());
+  }
+  return found;
+}
+
+async function clockSynchronised(): Promise<boolean | null> {
+  const timedatectl = ["show", "--property=NTPSynchronized", "--value"];
+  const told = await programOutput("timedatectl", timedatectl);
+  if (told?.ok) return told.stdout.trim() === "yes";
+  const tracking = await programOutput("chronyc", ["-n", "tracking"]);
+  return tracking?.ok ? /^Leap status\s*:\s*Normal/m.test(tracking.stdout) : null;
+}
+
+async function unitFacts(): Promise<Facts["unit"]> {
+  if (!await exists("/run/systemd/system")) return null;
+  const told = await programOutput("systemctl", ["is-enabled", "vipd.service"]);
+  if (!told) return null;
+  const state = told.stdout.trim();
+  return { installed: state !== "" && state !== "not-found", enabled: state === "enabled" };
+}
+
+/** Whether the folder, or the one in which it would be made, can be written by whom it belongs to. */
+async function folderFacts(path: string): Promise<Facts["folders"][number]> {
+  try {
+    const { isDirectory } = await Deno.stat(path);
+    if (!isDirectory) return { path, problem: `${path} is no folder` };
+    const probe = await Deno.makeTempFile({ dir: path, prefix: ".doctor-" });
+    await Deno.remove(probe);
+    return { path, problem: null };
+  } catch (error) {
+    // Made at the first start.
+    if (error instanceof Deno.errors.NotFound) return { path, problem: null };
+    return { path, problem: `${path} cannot be written: ${(error as Error).message}` };
+  }
+}
+
+async function tokenFacts(config: Config): Promise<Facts["tokens"]> {
+  const { tokenFile, readTokenFile } = config.api;
+  const daemon = await daemonUser(config);
+  const judge = async (path: string, right: TokenRight): Promise<Facts["tokens"]> => {
+    const file = await Deno.stat(path).catch(() => null);
+    if (!file || file.mode === null) return [];
+    const remedy = exposureRemedy(path, file, right, daemon);
+    return [{ path, mode: file.mode & 0o777, remedy }];
+  };
+  return [
+    ...await judge(tokenFile, "change"),
+    ...readTokenFile === undefined ? [] : await judge(readTokenFile, "read"),
+  ];
+}
+
+/** As whom the daemon runs: the owner of its folders; before its first start the unit's user where there is one. */
+async function daemonUser({ stateDir, runDir }: Config): Promise<DaemonUser> {
+  for (const folder of [stateDir, runDir]) {
+    const { uid, gid } = await Deno.stat(folder).catch(() => ({ uid: null, gid: null }));
+    if (uid !== null && gid !== null) return { uid, gid };
+  }
+  const account = await findAccount({ name: ENGINE.user });
+  return typeof account === "string" ? { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0 } : account;
+}
+
+async function daemonFacts(
+  runDir: string,
+  args: Arguments,
+  context: CliContext,
+): Promise<Pick<Facts, "daemonProblem" | "apiDown">> {
+  try {
+    await (await clientFor(args, context)).status();
+    return { daemonProblem: null, apiDown: false };
+  } catch (error) {
+    const kept = args.text("api") === undefined ? await readKeptStatus(runDir) : null;
+    return {
+      daemonProblem: error instanceof Error ? error.message : String(error),
+      apiDown: kept?.engineRuns ?? false,
+    };
+  }
+}

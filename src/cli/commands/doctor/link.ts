@@ -1,0 +1,102 @@
+/**
+ * What the links tell `vipd doctor`: listens for some adverts and asks once for each virtual address.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../../../config/model.ts";
+import type { InstanceFacts } from "../../../doctor/facts.ts";
+import { type Host, isHostError } from "../../../host/host.ts";
+import type { ObservedRouter } from "../../../monitor/observed.ts";
+import { LinkObserver } from "../../../monitor/observer.ts";
+import { formatMac } from "../../../wire/address.ts";
+import type { KernelFiles } from "./sockets.ts";
+
+/** At least and at most, in milliseconds; between them so many adverts as an instance sends. */
+const LISTEN_MS = { least: 1500, most: 6000 } as const;
+const ADVERTS = 3;
+/** IFF_MULTICAST of netdevice(7). */
+const IFF_MULTICAST = 0x1000;
+
+type DoctorHost =
+  & KernelFiles
+  & Pick<
+    Host,
+    "nowMs" | "setTimer" | "interfaceState" | "openVrrp" | "openVrrpTap" | "openClaims"
+  >;
+
+/** Takes as long as a few adverts of the slowest instance. */
+export async function linkFacts(
+  instances: readonly InstanceConfig[],
+  host: DoctorHost,
+): Promise<InstanceFacts[]> {
+  const observer = new LinkObserver({ showPasswords: false });
+  const claims = new Map<string, string>();
+  using ports = new DisposableStack();
+  const problems = instances.map((instance) => open(instance, host, observer, claims, ports));
+  const slowestMs = Math.max(0, ...instances.map((it) => it.advertIntervalCs * 10));
+  const waitMs = Math.min(LISTEN_MS.most, Math.max(LISTEN_MS.least, ADVERTS * slowestMs));
+  await new Promise<void>((resolve) => host.setTimer(host.nowMs() + waitMs, resolve));
+  const routers = observer.routers();
+  const rejected = observer.rejected();
+  return instances.map((config, at): InstanceFacts => ({
+    config,
+    state: host.interfaceState(config.interface),
+    multicast: multicastFlag(config.interface, host),
+    openProblem: problems[at]!,
+    claims: config.addresses.flatMap(({ address, device }) => {
+      const mac = claims.get(`${device} ${address}`);
+      return mac === undefined ? [] : [{ address, mac }];
+    }),
+    heard: heardFor(config, routers),
+    rejected: rejected.filter((it) => it.interface === config.interface && it.vrid === config.vrid),
+  }));
+}
+
+/** All senders with the instance's VRID, another pair's too; `null` when there is none. */
+function heardFor(
+  { interface: name, family, vrid }: InstanceConfig,
+  routers: readonly ObservedRouter[],
+): ObservedRouter | null {
+  const [first, ...others] = routers.filter((router) =>
+    router.interface === name && router.family === family && router.vrid === vrid
+  );
+  if (!first) return null;
+  return { ...first, senders: [first, ...others].flatMap(({ senders }) => senders) };
+}
+
+/** Why VRRP cannot be opened there, or `null`. */
+function open(
+  config: InstanceConfig,
+  host: DoctorHost,
+  observer: LinkObserver,
+  claims: Map<string, string>,
+  ports: DisposableStack,
+): string | null {
+  const { interface: name, family, addresses } = config;
+  if (!host.interfaceState(name)?.up) return null;
+  // Joins the group, and shows whether the kernel allows it.
+  const port = host.openVrrp(name, family, () => {});
+  if (isHostError(port)) return port.message;
+  ports.defer(() => port.close());
+  // What the packet filter drops is heard here all the same.
+  const tap = host.openVrrpTap(name, family, (datagram) => {
+    observer.receive(datagram, host.nowMs());
+  });
+  if (!isHostError(tap)) ports.defer(() => tap.close());
+  for (const device of new Set(addresses.map((it) => it.device))) {
+    const those = addresses.filter((it) => it.device === device).map(({ address }) => address);
+    const asked = host.openClaims(device, family, those, (claim) => {
+      if (!claim.own) claims.set(`${device} ${claim.address}`, formatMac(claim.mac));
+    });
+    if (isHostError(asked)) continue;
+    ports.defer(() => asked.close());
+    for (const address of those) asked.probe(address);
+  }
+  return null;
+}
+
+function multicastFlag(name: string, host: KernelFiles): boolean | null {
+  const flags = host.readKernelFile(`/sys/class/net/${name}/flags`);
+  return flags === null ? null : (Number(flags) & IFF_MULTICAST) !== 0;
+}

@@ -1,0 +1,70 @@
+/**
+ * What other programs tell `vipd doctor`: packet filters and nginx.
+ *
+ * @module
+ */
+
+import type { FilterFacts, Listener, NginxFacts } from "../../../doctor/facts.ts";
+import { readListens } from "../../../doctor/nginx.ts";
+
+/** A program that hangs is as good as none, in milliseconds. */
+const LIMIT_MS = 5000;
+/** Administrators' programs are not on everyone's path. */
+const FOLDERS = ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin"];
+
+export interface ProgramOutput {
+  readonly ok: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program; `null` where it is not installed. */
+export async function programOutput(
+  name: string,
+  args: readonly string[],
+): Promise<ProgramOutput | null> {
+  const path = await placeOf(name);
+  if (path === null) return null;
+  const signal = AbortSignal.timeout(LIMIT_MS);
+  const command = new Deno.Command(path, { args: [...args], stdin: "null", signal });
+  try {
+    const { success, stdout, stderr } = await command.output();
+    const text = (octets: Uint8Array) => new TextDecoder().decode(octets);
+    return { ok: success, stdout: text(stdout), stderr: text(stderr) };
+  } catch (error) {
+    return { ok: false, stdout: "", stderr: String(error) };
+  }
+}
+
+async function placeOf(name: string): Promise<string | null> {
+  for (const folder of FOLDERS) {
+    const found = await Deno.stat(`${folder}/${name}`).then((it) => it.isFile).catch(() => false);
+    if (found) return `${folder}/${name}`;
+  }
+  return null;
+}
+
+/** The rules of every packet filter that is installed. */
+export async function filterFacts(): Promise<FilterFacts[]> {
+  const nft = await programOutput("nft", ["-j", "list", "ruleset"]);
+  const found: FilterFacts[] = nft ? [{ tool: "nft", text: nft.ok ? nft.stdout : null }] : [];
+  for (const tool of ["iptables", "ip6tables"] as const) {
+    const saved = await programOutput(`${tool}-save`, []);
+    // What nft has listed needs no second look.
+    if (!saved || (nft?.ok && saved.stdout.includes("nf_tables"))) continue;
+    found.push({ tool, text: saved.ok ? saved.stdout : null });
+  }
+  return found;
+}
+
+/** What nginx says of its configuration; `null` where it is not installed. */
+export async function nginxFacts(running: boolean): Promise<NginxFacts | null> {
+  const test = await programOutput("nginx", ["-T"]);
+  if (!test) return null;
+  const listens: readonly Listener[] = readListens(test.stdout);
+  return {
+    running,
+    test: { ok: test.ok, said: test.stderr.trim() },
+    listens,
+  };
+}

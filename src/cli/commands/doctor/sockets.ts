@@ -1,0 +1,53 @@
+/**
+ * Where TCP listens on this machine, proc_net(5).
+ *
+ * @module
+ */
+
+import { formatIp } from "../../../wire/address.ts";
+import type { Listener } from "../../../doctor/facts.ts";
+
+/** TCP_LISTEN of the kernel's tcp_states.h, as /proc/net/tcp writes it. */
+const LISTEN = "0A";
+
+/** Who reads /proc and /sys. */
+export interface KernelFiles {
+  readKernelFile(path: string): string | null;
+}
+
+/** A socket that listens, and whose it is. */
+export interface ListeningSocket extends Listener {
+  readonly uid: number;
+}
+
+/** All listening sockets; `null` where the kernel does not tell. */
+export function readListeners(host: KernelFiles): ListeningSocket[] | null {
+  const tables = ["tcp", "tcp6"].map((name) => host.readKernelFile(`/proc/net/${name}`));
+  if (tables.every((table) => table === null)) return null;
+  return tables.flatMap((table) => table === null ? [] : readTable(table));
+}
+
+/** The listening sockets of one table. */
+export function readTable(table: string): ListeningSocket[] {
+  return table.split("\n").slice(1).flatMap((line) => {
+    const [, local, , state, , , , uid] = line.trim().split(/\s+/);
+    if (local === undefined || state !== LISTEN) return [];
+    const [address = "", port = ""] = local.split(":");
+    return [{ address: readAddress(address), port: parseInt(port, 16), uid: Number(uid) }];
+  });
+}
+
+/** An IPv4 address in a socket of IPv6 (RFC 4291 section 2.5.5.2): it gets connections of IPv4. */
+const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+
+function isMapped(octets: Uint8Array): boolean {
+  return octets.length === 16 && MAPPED.every((octet, index) => octets[index] === octet);
+}
+
+/** Hexadecimal digits of 32-bit words in the machine's order: little-endian on all that vipd runs on. */
+function readAddress(text: string): string {
+  const octets = Uint8Array.from(text.match(/../g) ?? [], (digits) => parseInt(digits, 16));
+  for (let word = 0; word < octets.length; word += 4) octets.subarray(word, word + 4).reverse();
+  const plain = isMapped(octets) ? octets.subarray(MAPPED.length) : octets;
+  return plain.some((octet) => octet !== 0) ? formatIp(plain) : "*";
+}

@@ -1,0 +1,164 @@
+/** `vipd front`. */
+
+import { join } from "node:path";
+import type { FrontOptions } from "../../front/front.ts";
+import { watchdogIntervalMs } from "../../linux/process/watchdog.ts";
+import { userName } from "../../health/programs/accounts.ts";
+import type { Arguments } from "../arguments.ts";
+import { type Command, DEFAULT_RUN_DIR } from "../command.ts";
+import type { CliContext } from "../context.ts";
+import { CliError, usageError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
+import { ENGINE_SOCKET, FRONT_FOLDER } from "../../daemon/files/run_dir.ts";
+
+/** The kernel ends the front before the engine when memory is short, proc(5). */
+const OOM_SCORE_ADJ = 500;
+/** The service manager waits for long, because a slow machine starts slowly; a sign comes this often, in milliseconds. */
+const SIGN_OF_LIFE_MS = 5000;
+const ROOT = 0;
+/** In the place of a user: there is no other to become. */
+const NO_USER = "none";
+
+export const front: Command = {
+  name: "front",
+  summary: "serve the HTTP API for a running engine",
+  help: `Serves the HTTP API, its page and metrics, asks peers, and sends webhooks and
+mail for the engine, vipd run. systemd runs it as vipd-front.service; without
+that unit the engine starts it itself. It needs no right on the machine but to
+reach the engine's socket, and waits for the engine if there is none.
+
+Examples:
+  vipd front
+  systemctl status vipd-front
+
+Options:
+  --run-dir FOLDER  run_dir of the engine's configuration (default /run/vipd)
+  --engine PID      end with this process, which has started it
+  --user IDS        become this user and group first, such as 65534:65534; or
+                    none: stay the user, without any capability
+`,
+  options: { "run-dir": "text", engine: "text", user: "text" },
+  maxOperands: 0,
+  async execute(args, context) {
+    const runDir = args.text("run-dir") ?? DEFAULT_RUN_DIR;
+    const { Front } = await import("../../front/front.ts");
+    // From source, nothing can be read in once the front is another user.
+    if (context.build.kind === "source") await readInEverything();
+    await becomeChild(args);
+    // What an engine has started has that engine to speak for it, in the form of its log.
+    const isChild = args.text("engine") !== undefined;
+    const key = isChild ? new TextDecoder().decode(await context.readStdin()) : "";
+    const say = (line: string) => isChild || context.output.err(`vipd front: ${line}\n`);
+    const { signOfLife, ...parts } = await machineParts(context, runDir);
+    const served = new Front({
+      path: join(runDir, ENGINE_SOCKET),
+      user: await userName(Deno.uid() ?? 0),
+      folder: runtimeFolder(context) ?? join(runDir, FRONT_FOLDER),
+      log: say,
+      ...(key === "" ? {} : { key }),
+      ...parts,
+    });
+    const intervalMs = watchdogIntervalMs(context.env, Deno.pid);
+    if (intervalMs !== null) {
+      signOfLife();
+      setInterval(signOfLife, Math.min(intervalMs, SIGN_OF_LIFE_MS));
+    }
+    const ended = Promise.withResolvers<void>();
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      Deno.addSignalListener(signal, () => ended.resolve());
+    }
+    void served.run();
+    await ended.promise;
+    await served.close();
+    return EXIT.ok;
+  },
+};
+
+interface MachineParts extends Pick<FrontOptions, "shutDown" | "unixUser" | "descriptors"> {
+  /** For a service manager that waits for one, sd_notify(3). */
+  readonly signOfLife: () => void;
+}
+
+/** What the front needs of the machine, through libc, which stays open for as long as the process. */
+async function machineParts({ env }: CliContext, runDir: string): Promise<MachineParts> {
+  const [
+    { Libc },
+    { ConnectionShutdown },
+    { UnixPeers },
+    { readKernelFile },
+    { descriptorLimit },
+    { notifySystemd },
+  ] = await Promise.all([
+    import("../../linux/sys/libc.ts"),
+    import("../../linux/sys/connection_shutdown.ts"),
+    import("../../linux/sys/unix_peers.ts"),
+    import("../../linux/sys/kernel_files.ts"),
+    import("../../front/server/limits.ts"),
+    import("../../linux/process/systemd.ts"),
+  ]);
+  const libc = Libc.open();
+  const connections = new ConnectionShutdown(libc);
+  const peers = new UnixPeers(libc);
+  return {
+    shutDown: (connection) => void connections.shutdown(connection),
+    unixUser: (connection) => {
+      const uid = peers.userOf(connection);
+      return uid === null ? null : { uid, isOwner: uid === ROOT || uid === ownerOf(runDir) };
+    },
+    descriptors: descriptorLimit(readKernelFile(libc, "/proc/self/limits")),
+    signOfLife: () => void notifySystemd(libc, env("NOTIFY_SOCKET"), "WATCHDOG=1"),
+  };
+}
+
+/** The user that the engine runs as; `null` where there is no run directory. */
+function ownerOf(runDir: string): number | null {
+  try {
+    const info = Deno.lstatSync(runDir);
+    return info.isDirectory ? info.uid : null;
+  } catch {
+    return null;
+  }
+}
+
+/** `RuntimeDirectory=` of its unit, systemd.exec(5). */
+function runtimeFolder({ env }: CliContext): string | null {
+  return env("RUNTIME_DIRECTORY")?.split(":")[0] || null;
+}
+
+/** What is otherwise read in when it is first needed. */
+async function readInEverything(): Promise<void> {
+  const { loadMailer } = await import("../../front/notify/email.ts");
+  await Promise.all([
+    import("../../front/page/response.ts"),
+    import("../../front/openapi/document.ts"),
+    loadMailer(),
+  ]);
+}
+
+/** What only a front does that an engine has started: it gives up the engine's rights, and ends with it. */
+async function becomeChild(args: Arguments): Promise<void> {
+  const engine = args.text("engine");
+  if (engine === undefined) return;
+  const privileges = await import("../../linux/process/privileges.ts");
+  privileges.setOomScoreAdj(OOM_SCORE_ADJ);
+  const user = args.text("user");
+  const problem = user === undefined
+    ? privileges.endWithParentProcess()
+    : user === NO_USER
+    ? privileges.beginWithoutCapabilities(withoutUser)
+    : privileges.becomeUser(userOf(user));
+  if (problem) throw new CliError(EXIT.notPermitted, `cannot give up its rights: ${problem}`);
+  // It may have ended before this process could ask to be ended with it.
+  if (Deno.ppid !== Number(engine)) throw new CliError(EXIT.failure, "its engine has ended");
+}
+
+/** The words of this process for one that begins without capabilities. */
+function withoutUser(words: readonly string[]): string[] {
+  return words.toSpliced(words.lastIndexOf("--user"), 2);
+}
+
+function userOf(text: string): { uid: number; gid: number } {
+  const [, uid, gid] = /^(\d+):(\d+)$/.exec(text) ?? [];
+  if (uid === undefined) throw usageError(`--user takes UID:GID or ${NO_USER}, not ${text}`);
+  return { uid: Number(uid), gid: Number(gid) };
+}

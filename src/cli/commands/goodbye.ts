@@ -1,0 +1,125 @@
+/** `vipd goodbye`. */
+
+import { join } from "node:path";
+import type { Config } from "../../config/model.ts";
+import { readConfigFile } from "../../config/yaml/read_file.ts";
+import { usableConfig } from "../../config/build/sound.ts";
+import type { Farewell } from "../../node/goodbye.ts";
+import { type Command, DEFAULT_CONFIG } from "../command.ts";
+import type { CliContext } from "../context.ts";
+import { CliError } from "../errors.ts";
+import { EXIT, type ExitCode } from "../exit_codes.ts";
+import { findRecord, hasRecord, removeRecord } from "../../daemon/files/found_record.ts";
+import { takeRunLock } from "../../daemon/files/run_lock.ts";
+import { MARKS_FILE, openStateFile } from "../../daemon/files/state_file.ts";
+
+export const goodbye: Command = {
+  name: "goodbye",
+  summary: "end the mastership of an engine that died",
+  help: `Ends the mastership of an engine that died: takes off the addresses that it
+has left on this machine and sends priority 0 in its name, so that the other
+node need not wait for Master_Down_Interval. systemd runs it after each end of
+vipd.service (ExecStopPost=); after a clean stop there is nothing to do.
+
+It touches only what the engine wrote into held.json in run_dir, what the
+configuration has, and what carries vipd's mark; and nothing while an engine
+runs. Needs root, or CAP_NET_RAW and CAP_NET_ADMIN.
+
+Examples:
+  vipd goodbye
+  vipd goodbye --config lb01.yaml
+
+Options:
+  --config FILE  the configuration of the engine (default
+                 /etc/vipd/vipd.yaml)
+`,
+  options: { config: "text" },
+  maxOperands: 0,
+  async execute(args, context) {
+    const config = await load(args.text("config") ?? DEFAULT_CONFIG, context);
+    if (!await hasRecord(config.runDir)) {
+      context.output.out("nothing to do: no engine has left anything behind\n");
+      return EXIT.ok;
+    }
+    const lock = await takeRunLock(config.runDir);
+    try {
+      return await act(config, context);
+    } finally {
+      lock.release();
+    }
+  },
+};
+
+/** The quick way where it will do: milliseconds count here, and warnings were given before. */
+async function load(path: string, context: CliContext): Promise<Config> {
+  const file = await readConfigFile(path);
+  const quick = file.ok ? usableConfig(file.value.text, context.hostname()) : null;
+  if (quick) return quick;
+  const [{ loadAny }, { diagnosticsText }] = await Promise.all([
+    import("../load.ts"),
+    import("./check.ts"),
+  ]);
+  const loaded = await loadAny(path, context, { lenient: true });
+  if (loaded.ok) return loaded.config;
+  context.output.err(diagnosticsText(loaded.diagnostics));
+  throw new CliError(
+    EXIT.configInvalid,
+    "without a valid configuration nothing is touched; the addresses end with their lease",
+  );
+}
+
+async function act(config: Config, { output }: CliContext): Promise<ExitCode> {
+  // Loaded here, so that no other command opens libc.
+  const [{ LinuxGoodbyeHost }, { sayGoodbye }, { SendMarks }] = await Promise.all([
+    import("../../linux/goodbye_host.ts"),
+    import("../../node/goodbye.ts"),
+    import("../../node/instance/send_marks.ts"),
+  ]);
+  const host = new LinuxGoodbyeHost();
+  try {
+    const found = await findRecord(config.runDir, host.boot);
+    if (found.kind === "none") return EXIT.ok;
+    if (found.kind === "unusable") {
+      throw new CliError(
+        EXIT.failure,
+        `${found.problem}; nothing is touched: remove the file if no vipd of this machine wrote it`,
+      );
+    }
+    const marks = new SendMarks(await storeOf(config));
+    const farewells = sayGoodbye(config, found.record, host, marks);
+    for (const farewell of farewells) output.out(`${farewellText(farewell)}\n`);
+    await marks.close();
+    await handToOwner(config.stateDir);
+    if (farewells.some(({ problems }) => problems.length > 0)) return EXIT.failure;
+    if (farewells.length === 0) output.out("nothing of the engine is left on this machine\n");
+    await removeRecord(config.runDir);
+    return EXIT.ok;
+  } finally {
+    await host.close();
+  }
+}
+
+/** The disk is asked only where adverts are signed. */
+async function storeOf({ instances, stateDir }: Config) {
+  const signs = instances.some(({ authentication }) => authentication.type === "hmac");
+  return signs ? await openStateFile(stateDir, MARKS_FILE) : null;
+}
+
+/** What root has written here, the engine must be able to read. */
+async function handToOwner(stateDir: string): Promise<void> {
+  if (Deno.uid() !== 0) return;
+  try {
+    const { uid, gid } = await Deno.stat(stateDir);
+    await Deno.chown(join(stateDir, MARKS_FILE), uid, gid);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+function farewellText({ instance, removed, problems, said }: Farewell): string {
+  const off = removed.map(({ address, prefixLength, device }) =>
+    `${address}/${prefixLength} is off ${device}`
+  );
+  const sent = said === null ? [] : [`priority 0 has left from ${said}`];
+  return `${instance}: ${[...off, ...sent, ...problems].join("; ")}`;
+}

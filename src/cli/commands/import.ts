@@ -1,0 +1,119 @@
+/** `vipd import`. */
+
+import { accept, type Outcome } from "../../config/values/outcome.ts";
+import { decodeConfig } from "../../config/yaml/read_file.ts";
+import { machineAddresses } from "../../config/machine/own_sources.ts";
+import { type Finding, formatFinding, isLoss, SEVERITY_TEXT } from "../../keepalived/finding.ts";
+import { importKeepalived, type ImportResult } from "../../keepalived/import.ts";
+import type { SourceFiles } from "../../keepalived/syntax/lines.ts";
+import { printableJson } from "../../wire/printable.ts";
+import type { Arguments } from "../arguments.ts";
+import type { Command } from "../command.ts";
+import type { CliContext } from "../context.ts";
+import { CliError, usageError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
+import { shortName } from "../load.ts";
+import { diskFiles } from "../source_files.ts";
+
+export const importCommand: Command = {
+  name: "import",
+  summary: "turn a keepalived.conf into a configuration of vipd",
+  help: `Reads a keepalived.conf (- is standard input) with the files that it includes
+and writes the same as a configuration of vipd. Whatever is not carried over, or
+works in another way, is told on standard error and in the result's first lines.
+The result always passes vipd check; a source that cannot be converted is told
+with its errors, and nothing is written.
+
+Examples:
+  vipd import /etc/keepalived/keepalived.conf
+  vipd import /etc/keepalived/keepalived.conf --output /etc/vipd/vipd.yaml
+  vipd import keepalived.conf --id lb02 --strict > lb02.yaml
+
+Options:
+  --id ID        what lines beginning with @id are compared with (keepalived's
+                 --config-id; default: the host name up to its first dot)
+  --output FILE  write to this new file, with mode 0600, for it may hold a
+                 password
+  --strict       write nothing when something is not carried over
+  --json         print an object: written, yaml, findings
+
+Ends with 3 when nothing is written, else with 0.
+`,
+  options: { id: "text", output: "text", strict: "flag", json: "flag" },
+  maxOperands: 1,
+  async execute(args, context) {
+    const path = args.operands[0];
+    if (path === undefined) throw usageError("which keepalived.conf? name the file, or -");
+    const hostname = context.hostname();
+    const id = args.text("id") ?? shortName(hostname);
+    const result = await importKeepalived(path, sourceFiles(context), {
+      ...{ id, hostname },
+      addressesOf: machineAddresses,
+    });
+    const refused = args.flag("strict") && result.findings.some(isLoss);
+    const yaml = refused ? null : result.yaml;
+    const output = args.text("output");
+    if (yaml !== null && output !== undefined) await writeNew(output, yaml);
+    show({ ...result, yaml }, path, args, context);
+    return yaml === null ? EXIT.configInvalid : EXIT.ok;
+  },
+};
+
+function sourceFiles(context: CliContext): SourceFiles {
+  return {
+    ...diskFiles,
+    async readFile(path): Promise<Outcome<string>> {
+      if (path !== "-") return await diskFiles.readFile(path);
+      const read = decodeConfig(await context.readStdin());
+      return read.ok ? accept(read.value.text) : read;
+    },
+  };
+}
+
+/** The owner alone may read it: an existing file with another mode, or a link, would let others. */
+async function writeNew(path: string, text: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) {
+      throw new CliError(EXIT.failure, `${path} exists; remove it, or choose another --output`);
+    }
+    if (error instanceof Deno.errors.NotFound) {
+      throw new CliError(EXIT.failure, `the folder of ${path} does not exist; make it first`);
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new CliError(EXIT.notPermitted, `writing ${path} is not permitted; use sudo`);
+    }
+    throw error;
+  }
+}
+
+function show(result: ImportResult, path: string, args: Arguments, { output }: CliContext): void {
+  const { yaml, findings } = result;
+  const file = args.text("output");
+  if (args.flag("json")) {
+    const report = { written: yaml !== null, yaml, findings };
+    output.out(`${printableJson(JSON.stringify(report, null, 2))}\n`);
+    return;
+  }
+  output.err(findings.map((finding) => `${formatFinding(finding)}\n`).join(""));
+  output.err(`${summary(result, path)}\n`);
+  if (yaml === null) return;
+  if (file === undefined) output.out(yaml);
+  else output.err(`written to ${file}; next: vipd check ${file}\n`);
+}
+
+/** `keepalived.conf: 2 instances, 1 check; 3 not carried over, 1 advice`. */
+function summary({ yaml, findings, counts }: ImportResult, path: string): string {
+  const kinds = Object.entries(SEVERITY_TEXT).flatMap(([severity, text]) => {
+    const count = findings.filter((finding: Finding) => finding.severity === severity).length;
+    return count === 0 ? [] : [`${count} ${text}`];
+  });
+  const what = `${plural(counts.instances, "instance")}, ${plural(counts.checks, "check")}`;
+  const told = kinds.length === 0 ? "everything is carried over" : kinds.join(", ");
+  return `${path}: ${what}; ${told}${yaml === null ? "; nothing is written" : ""}`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,195 @@
+/**
+ * The configuration that `vipd init` writes, and the command for the other node.
+ *
+ * @module
+ */
+
+import { findAddress } from "../../../vip/addresses.ts";
+import { readVirtualAddress } from "../../../config/values/virtual_address.ts";
+import type { InterfaceState } from "../../../host/host.ts";
+import { familyOf, type IpAddress, isInNetwork, isIpv6LinkLocal } from "../../../wire/address.ts";
+
+export type Role = "master" | "backup";
+export const ROLES: readonly Role[] = ["master", "backup"];
+
+/** The higher one is master; the other node gets the other one. */
+const PRIORITY: Readonly<Record<Role, number>> = { master: 150, backup: 100 };
+
+/** What was asked for. */
+export interface Answers {
+  /** With or without a prefix length. */
+  readonly addresses: readonly string[];
+  readonly vrid: number;
+  readonly role: Role;
+  /** Empty: the one that can reach the first address. */
+  readonly interface: string;
+  /** The other nodes, where multicast does not pass. */
+  readonly peers: readonly IpAddress[];
+}
+
+/** What was found on this machine. */
+export interface Machine {
+  readonly hostname: string;
+  readonly interfaces: readonly InterfaceState[];
+  readonly nginx: boolean;
+  /** Whether something answers `GET http://127.0.0.1/` well. */
+  readonly nginxAnswers: boolean;
+}
+
+/** An instance with everything decided. */
+export interface Plan {
+  readonly node: string;
+  readonly interface: string;
+  /** The interface's own address in the family of the virtual ones. */
+  readonly source: IpAddress | null;
+  /** With prefix length. */
+  readonly addresses: readonly string[];
+  readonly vrid: number;
+  readonly role: Role;
+  readonly peers: readonly IpAddress[];
+  readonly nginx: boolean;
+  readonly nginxAnswers: boolean;
+}
+
+/** Decides what was left open; a text says what stands in the way. */
+export function planInit(answers: Answers, machine: Machine): Plan | string {
+  const first = readVirtualAddress(answers.addresses[0]!);
+  if (!first.ok) return `--address ${answers.addresses[0]}: ${first.problem.message}`;
+  const address = first.value.address;
+  const carrier = answers.interface === ""
+    ? machine.interfaces.find((it) => onLink(it, address))
+    : machine.interfaces.find(({ name }) => name === answers.interface);
+  if (!carrier) {
+    const wanted = answers.interface === ""
+      ? `no interface has an address in the network of ${address}; name one with --interface`
+      : `there is no interface ${answers.interface}`;
+    return `${wanted}. There are:\n${interfaceLines(machine.interfaces)}`;
+  }
+  const length = onLink(carrier, address)?.prefixLength ??
+    (familyOf(address) === "ipv4" ? 32 : 128);
+  const addresses = answers.addresses.map((text) =>
+    text.includes("/") ? text : `${text}/${length}`
+  );
+  const own = carrier.addresses.find((it) => familyOf(it.address) === familyOf(address));
+  const { vrid, role, peers } = answers;
+  const { hostname, nginx, nginxAnswers } = machine;
+  const node = hostname.split(".")[0]!;
+  return {
+    ...{ node, interface: carrier.name, source: own?.address ?? null },
+    ...{ addresses, vrid, role, peers, nginx, nginxAnswers },
+  };
+}
+
+/** A sentence for each virtual address that this machine has of its own, before anything is written. */
+export function ownAddressNotes(plan: Plan, { interfaces }: Machine): string[] {
+  return plan.addresses.flatMap((text) => {
+    const read = readVirtualAddress(text);
+    if (!read.ok) return [];
+    const virtual = { ...read.value, device: plan.interface };
+    const carrier = interfaces.find(({ name }) => name === plan.interface);
+    if (findAddress(virtual, carrier?.addresses ?? []).kind !== "own") return [];
+    return [
+      `${virtual.address} is this host's own address on ${plan.interface}: take it off before ` +
+      "vipd starts, or both nodes answer for it",
+    ];
+  });
+}
+
+/** The interface's address whose network `address` is in. */
+function onLink(carrier: InterfaceState, address: IpAddress) {
+  return carrier.name === "lo"
+    ? undefined
+    : carrier.addresses.find((own) => isInNetwork(address, own.address, own.prefixLength));
+}
+
+/** One line for each interface and its addresses. */
+function interfaceLines(interfaces: readonly InterfaceState[]): string {
+  return interfaces.map(({ name, up, addresses }) => {
+    const list = addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`);
+    return `  ${name} (${up ? "up" : "down"}): ${list.join(", ") || "no address"}`;
+  }).join("\n");
+}
+
+/** The text of the file. */
+export function configText(plan: Plan, interfaces: readonly InterfaceState[]): string {
+  const { role, vrid } = plan;
+  const other = role === "master" ? "backup" : "master";
+  const found = interfaceLines(interfaces).split("\n").map((line) => `#${line}\n`).join("");
+  return `# yaml-language-server: $schema=vipd.schema.json
+#
+# vipd on ${plan.node}, the ${role} of a pair. Written by: vipd init
+# Every key: man vipd.yaml. After a change: vipd check, then systemctl reload vipd.
+#
+# The interfaces of this machine were:
+${found}
+node: ${JSON.stringify(plan.node)} # the name of this machine in status, metrics and messages
+
+${checksText(plan)}instances:
+  - name: VI_1
+    interface: ${JSON.stringify(plan.interface)} # where the two nodes hear each other
+    vrid: ${vrid} # the pair's number: the same on both nodes, no other pair on this network has it
+    priority: ${PRIORITY[role]} # the higher one holds the address; the ${other} has ${
+    PRIORITY[other]
+  }
+    version: 3 # 2 where the other node is a keepalived without "version 3"
+    advert_interval: 1s # how often the master speaks; the same on both nodes
+    preempt: true # the higher priority takes the address back when it returns
+    sole_backup: true # the pair has two nodes: the backup takes over at once when the master says goodbye
+${unicastText(plan)}    addresses: # what the clients connect to; only the master has it
+${plan.addresses.map((address) => `      - ${address}\n`).join("")}${trackText(plan)}`;
+}
+
+function checksText({ nginx, nginxAnswers }: Plan): string {
+  const http = `  nginx-http:
+    type: http # is nginx right? asked every 2 seconds; two failures in a row and it counts as failed
+    url: http://127.0.0.1/
+    interval: 2s
+    timeout: 1s
+`;
+  if (!nginx) {
+    return `# No nginx was found here, so nothing is checked: this node is master while it runs.
+# checks:
+${http.split("\n").map((line) => line && `# ${line}\n`).join("")}
+`;
+  }
+  const missing =
+    "# Nothing answered http://127.0.0.1/ well when this was written; add a check that does:\n";
+  return `checks:
+  nginx-process:
+    type: process # does nginx run? its death is noticed at once
+    process: nginx
+    interval: 2s
+    grace: 1s # a restart of nginx that takes no longer moves nothing
+${nginxAnswers ? http : missing + http.split("\n").map((line) => line && `# ${line}\n`).join("")}
+`;
+}
+
+function trackText({ nginx, nginxAnswers }: Plan): string {
+  if (!nginx) return "";
+  const http = "      - check: nginx-http # may fail with the backends, on both nodes at once:\n" +
+    "        when_down: last_resort # the node then serves only if the other one is no better\n";
+  return `    track: # without more, a failure means: not master, whatever the priority
+      - check: nginx-process
+${nginxAnswers ? http : ""}`;
+}
+
+function unicastText({ peers }: Plan): string {
+  if (peers.length === 0) return "";
+  return `    unicast: # adverts go to these nodes only, for networks without multicast
+      peers: [${peers.map((peer) => JSON.stringify(peer)).join(", ")}]
+`;
+}
+
+/** What to type on the other node. */
+export function otherNodeCommand(plan: Plan): string {
+  const peers = plan.peers.length > 0 && plan.source !== null && !isIpv6LinkLocal(plan.source)
+    ? [`--peer ${plan.source}`]
+    : [];
+  return [
+    "vipd init",
+    ...plan.addresses.map((address) => `--address ${address}`),
+    `--vrid ${plan.vrid}`,
+    `--role ${plan.role === "master" ? "backup" : "master"}`,
+    ...peers,
+  ].join(" ");
+}

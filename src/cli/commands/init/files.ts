@@ -1,0 +1,94 @@
+/**
+ * The files that `vipd init` puts on a machine: whole or not at all, and none is overwritten unasked.
+ *
+ * @module
+ */
+
+import { dirname } from "node:path";
+import { CliError } from "../../errors.ts";
+import { EXIT } from "../../exit_codes.ts";
+import { ENGINE, SERVICE_UNITS } from "../../../daemon/service/unit.ts";
+
+export interface NewFile {
+  readonly path: string;
+  readonly text: string;
+  readonly mode: number;
+  /** The group that may read it, by number; `null` leaves it root's. */
+  readonly group?: number | null;
+}
+
+/** Writes a file that must not exist yet, or with `force` replaces it. */
+export async function writeNewFile(file: NewFile, force: boolean): Promise<void> {
+  const { path, text, mode, group } = file;
+  if (!force && await exists(path)) {
+    throw new CliError(EXIT.failure, `${path} exists; --force replaces it`);
+  }
+  const beside = `${path}.new-${Deno.pid}`;
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true, mode: 0o755 });
+    await Deno.writeTextFile(beside, text, { createNew: true, mode });
+    // Whatever the umask is.
+    await Deno.chmod(beside, mode);
+    if (group !== undefined && group !== null) await Deno.chown(beside, null, group);
+    await Deno.rename(beside, path);
+  } catch (error) {
+    await Deno.remove(beside).catch(() => {});
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new CliError(EXIT.notPermitted, `writing ${path} is not permitted; use sudo`);
+    }
+    throw new CliError(EXIT.failure, `cannot write ${path}: ${(error as Error).message}`);
+  }
+}
+
+/** Lets a group, and nobody else beside its owner, read a file that is there. */
+export async function openToGroup(path: string, group: number): Promise<void> {
+  try {
+    await Deno.chown(path, null, group);
+    await Deno.chmod(path, 0o640);
+  } catch (error) {
+    const denied = error instanceof Deno.errors.PermissionDenied;
+    throw new CliError(
+      denied ? EXIT.notPermitted : EXIT.failure,
+      `cannot let the group ${group} read ${path}: ${(error as Error).message}`,
+    );
+  }
+}
+
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** The number of a group in group(5); `null` when there is none of that name. */
+export async function groupId(name: string, groupFile = "/etc/group"): Promise<number | null> {
+  const text = await Deno.readTextFile(groupFile).catch(() => "");
+  const line = text.split("\n").find((candidate) => candidate.startsWith(`${name}:`));
+  return line === undefined ? null : Number(line.split(":")[2]);
+}
+
+/** Makes the users and groups of the units where they are missing; the number of the engine's group. */
+export async function makeServiceUsers(): Promise<number> {
+  const groups = new Map<string, number>();
+  for (const { user } of SERVICE_UNITS) groups.set(user, await makeUser(user));
+  return groups.get(ENGINE.user)!;
+}
+
+/** Makes a user and a group of this name where they are missing, useradd(8); the number of the group. */
+async function makeUser(name: string): Promise<number> {
+  const known = await groupId(name);
+  if (known !== null) return known;
+  const command =
+    `useradd --system --user-group --no-create-home --shell /usr/sbin/nologin ${name}`;
+  const [program, ...args] = command.split(" ");
+  const { code, stderr } = await new Deno.Command(program!, { args }).output()
+    .catch((error) => ({ code: 1, stderr: new TextEncoder().encode(String(error)) }));
+  const made = code === 0 ? await groupId(name) : null;
+  if (made !== null) return made;
+  const said = new TextDecoder().decode(stderr).trim();
+  throw new CliError(EXIT.failure, `cannot make the user ${name}: ${said}; manually: ${command}`);
+}

@@ -1,0 +1,155 @@
+/**
+ * The time of a `vipd listen`: ports, observer, output; until a signal or the end of its time.
+ *
+ * @module
+ */
+
+import { type Host, isHostError, type VrrpPort } from "../../../host/host.ts";
+import { LinkObserver } from "../../../monitor/observer.ts";
+import type { ObserverChange } from "../../../monitor/observer_change.ts";
+import type { Output } from "../../context.ts";
+import { CliError } from "../../errors.ts";
+import { EXIT } from "../../exit_codes.ts";
+import {
+  changeJson,
+  changeLine,
+  type ListenView,
+  summaryJson,
+  viewText,
+} from "../../text/listen_text.ts";
+import { drawing, ENTER_SCREEN, LEAVE_SCREEN } from "../../text/screen.ts";
+import type { Style } from "../../text/style.ts";
+
+/** What listening needs of a machine. */
+export type ListenHost =
+  & Pick<
+    Host,
+    "nowMs" | "wallClockMs" | "setTimer" | "interfaceState" | "watchInterfaces" | "openVrrp"
+  >
+  & { interfaceNames(): string[] };
+
+export interface ListenOptions {
+  /** Empty: all that are up, and those that come up later; but not the loopback. */
+  readonly interfaces: readonly string[];
+  readonly json: boolean;
+  readonly showPasswords: boolean;
+  readonly style: Style;
+}
+
+/** How often silence is looked for and the table is drawn, in milliseconds. */
+const TICK_MS = 500;
+
+export class Listening {
+  readonly #host: ListenHost;
+  readonly #output: Output;
+  readonly #options: ListenOptions;
+  readonly #observer: LinkObserver;
+  readonly #ports = new Map<string, VrrpPort>();
+  /** Kernel index of each interface when its ports were opened: a new interface of an old name has another. */
+  readonly #indexes = new Map<string, number>();
+  readonly #onScreen: boolean;
+  #cancelTick = () => {};
+
+  /**
+   * Opens the interfaces and begins to show what is heard.
+   *
+   * @throws {CliError} when a named interface does not exist or VRRP cannot be opened on it.
+   */
+  constructor(host: ListenHost, output: Output, options: ListenOptions) {
+    this.#host = host;
+    this.#output = output;
+    this.#options = options;
+    this.#observer = new LinkObserver(options);
+    this.#onScreen = output.rows() !== null && !options.json;
+    const named = options.interfaces.length > 0;
+    const names = named
+      ? options.interfaces
+      : host.interfaceNames().filter((name) => name !== LOOPBACK && host.interfaceState(name)?.up);
+    for (const name of names) this.#open(name, named);
+    if (!named) host.watchInterfaces((name) => this.#interfaceChanged(name));
+    output.err(`vipd: listens on ${names.join(", ") || "no interface yet: none is up"}\n`);
+    if (this.#onScreen) output.out(ENTER_SCREEN);
+    this.#tick();
+  }
+
+  /** Ends it, and shows all that was heard. */
+  close(): void {
+    this.#cancelTick();
+    for (const port of this.#ports.values()) port.close();
+    this.#ports.clear();
+    const { style, json } = this.#options;
+    if (this.#onScreen) this.#output.out(LEAVE_SCREEN);
+    this.#output.out(
+      json
+        ? summaryJson(this.#view(), this.#time(this.#host.nowMs()))
+        : viewText(this.#view(), style),
+    );
+  }
+
+  #open(name: string, named: boolean): void {
+    if (named && this.#host.interfaceState(name) === null) {
+      const known = this.#host.interfaceNames().join(", ");
+      throw new CliError(EXIT.failure, `there is no interface ${name}; there are: ${known}`);
+    }
+    this.#indexes.set(name, this.#host.interfaceState(name)?.index ?? 0);
+    for (const family of ["ipv4", "ipv6"] as const) {
+      const port = this.#host.openVrrp(name, family, (datagram) => {
+        this.#tell(this.#observer.receive(datagram, this.#host.nowMs()));
+      });
+      if (!isHostError(port)) {
+        this.#ports.get(`${name} ${family}`)?.close();
+        this.#ports.set(`${name} ${family}`, port);
+      } else if (family === "ipv4") {
+        const code = port.code === "EPERM" || port.code === "EACCES"
+          ? EXIT.notPermitted
+          : EXIT.failure;
+        if (named || code === EXIT.notPermitted) throw new CliError(code, port.message);
+        this.#output.err(`vipd: ${port.message}\n`);
+      }
+    }
+  }
+
+  #interfaceChanged(name: string): void {
+    const state = this.#host.interfaceState(name);
+    if (name === LOOPBACK || !state?.up || this.#indexes.get(name) === state.index) return;
+    this.#open(name, false);
+  }
+
+  #tick(): void {
+    const nowMs = this.#host.nowMs();
+    this.#tell(this.#observer.tick(nowMs));
+    this.#draw();
+    this.#cancelTick = this.#host.setTimer(nowMs + TICK_MS, () => this.#tick());
+  }
+
+  #draw(): void {
+    const rows = this.#output.rows();
+    if (!this.#onScreen || rows === null) return;
+    const text = `${viewText(this.#view(), this.#options.style)}\nCtrl-C ends.`;
+    this.#output.out(drawing(text, rows));
+  }
+
+  #tell(changes: readonly ObserverChange[]): void {
+    if (this.#onScreen) return;
+    const { json, style } = this.#options;
+    for (const change of changes) {
+      const time = this.#time(change.atMs);
+      this.#output.out(json ? changeJson(change, time) : changeLine(change, time, style));
+    }
+  }
+
+  #view(): ListenView {
+    return {
+      routers: this.#observer.routers(),
+      rejected: this.#observer.rejected(),
+      nowMs: this.#host.nowMs(),
+    };
+  }
+
+  /** RFC 3339 of a monotonic time. */
+  #time(atMs: number): string {
+    return new Date(this.#host.wallClockMs() - (this.#host.nowMs() - atMs)).toISOString();
+  }
+}
+
+const LOOPBACK = "lo";

@@ -1,0 +1,70 @@
+/** `vipd reload`. */
+
+import type { ReloadAnswer } from "../../api/client.ts";
+import { DaemonRefusedError, DaemonUnreachableError } from "../../api/client_errors.ts";
+import { changeText } from "../../config/changes.ts";
+import { printableJson, printableValue } from "../../wire/printable.ts";
+import { diagnosticsText } from "./check.ts";
+import {
+  type Command,
+  DAEMON_OPTIONS,
+  DAEMON_OPTIONS_HELP,
+  TOKEN_OPTIONS_HELP,
+} from "../command.ts";
+import { EXIT } from "../exit_codes.ts";
+import { clientFor } from "../target/target.ts";
+
+export const reload: Command = {
+  name: "reload",
+  summary: "take the configuration file anew, without a restart",
+  help: `Makes the running vipd read its configuration file again and prints what
+changed. Where anything is wrong with the file, all of it is told, the
+configuration before runs on, and vipd reload ends with 3. What did not change
+keeps its state and its addresses. The same as systemctl reload vipd or SIGHUP,
+which tell the log.
+
+After a change of api.listen it is asked where it listens still.
+
+Examples:
+  vipd reload
+  vipd reload --api unix:/run/vipd/api.sock
+
+Options:
+${TOKEN_OPTIONS_HELP}
+${DAEMON_OPTIONS_HELP}
+`,
+  options: { ...DAEMON_OPTIONS, "token-file": "text" },
+  maxOperands: 0,
+  async execute(args, context) {
+    const { output } = context;
+    const client = await clientFor(args, context);
+    const json = (value: unknown) =>
+      output.out(`${printableJson(JSON.stringify(value, null, 2))}\n`);
+    // An engine that is known is asked again where its answer does not come. Who may not read may still order.
+    await client.status().catch((error) => {
+      if (error instanceof DaemonUnreachableError && error.late) throw error;
+    });
+    let answer: ReloadAnswer;
+    try {
+      answer = await client.reload();
+    } catch (error) {
+      if (!(error instanceof DaemonRefusedError && error.code === "reload_failed")) throw error;
+      const { diagnostics } = error;
+      if (args.flag("json")) json({ reloaded: false, diagnostics });
+      output.err(`${diagnosticsText(diagnostics)}vipd: ${error.message}\n`);
+      return EXIT.configInvalid;
+    }
+    output.err(diagnosticsText(answer.warnings));
+    if (args.flag("json")) json({ reloaded: true, ...answer });
+    else output.out(answerText(answer));
+    return EXIT.ok;
+  },
+};
+
+function answerText(answer: ReloadAnswer): string {
+  const { took_ms, changes } = printableValue(answer);
+  const count = changes.length === 0
+    ? "nothing changed"
+    : `${changes.length} ${changes.length === 1 ? "change" : "changes"}`;
+  return [...changes.map(changeText), `reloaded: ${count}, ${took_ms} ms`, ""].join("\n");
+}

@@ -1,0 +1,96 @@
+/** `vipd run`. */
+
+import { formatDiagnostic } from "../../config/diagnostics.ts";
+import type { Severity } from "../../status/journal.ts";
+import type { Arguments } from "../arguments.ts";
+import { diagnosticsText } from "./check.ts";
+import { type Command, DEFAULT_CONFIG } from "../command.ts";
+import type { CliContext } from "../context.ts";
+import { usageError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
+import { loadAny } from "../load.ts";
+import { loadBeside } from "../../daemon/reload/load_beside.ts";
+import type { ConfigSource } from "../../daemon/reload/reloader.ts";
+import { Log, LOG_FORMATS, LOG_LEVELS, type LogFormat } from "../../daemon/log.ts";
+
+export const run: Command = {
+  name: "run",
+  summary: "run the daemon in the foreground",
+  help: `Runs vipd in the foreground until SIGTERM or SIGINT; it then hands over and
+takes its addresses off. A second signal ends it at once. Needs root, or
+CAP_NET_RAW and CAP_NET_ADMIN.
+
+Examples:
+  vipd run
+  vipd run --config lb01.yaml --log-level debug
+  systemctl start vipd
+
+Options:
+  --config FILE      the configuration (default /etc/vipd/vipd.yaml); a
+                     keepalived.conf will do where vipd does all it says
+  --log-format FORM  text, systemd or json (default: systemd where systemd
+                     started vipd, else text)
+  --log-level LEVEL  error, warning, notice, info or debug (default info)
+`,
+  options: { config: "text", "log-format": "text", "log-level": "text" },
+  maxOperands: 0,
+  async execute(args, context) {
+    const log = new Log({
+      format: logFormat(args, context),
+      level: logLevel(args),
+      write: (octets) => Deno.stderr.write(octets),
+    });
+    const path = args.text("config") ?? DEFAULT_CONFIG;
+    // What the API lacks is the API's trouble: the engine serves without it.
+    const loaded = await loadAny(path, context, { lenient: true });
+    if (!loaded.ok) {
+      context.output.err(diagnosticsText(loaded.diagnostics));
+      return EXIT.configInvalid;
+    }
+    const warnings = loaded.warnings.map((warning) => ({
+      code: warning.code,
+      // The journal shows the code itself.
+      message: formatDiagnostic(warning).replace(/ \[\w+\]$/, ""),
+    }));
+    // Loaded here, so that no other command opens libc.
+    const [{ runDaemon }, { linuxProcess }] = await Promise.all([
+      import("../../daemon/daemon.ts"),
+      import("../../daemon/linux_process.ts"),
+    ]);
+    const around = linuxProcess(context.build);
+    return await runDaemon(loaded.config, sourceOf(path, context), warnings, log, around);
+  },
+};
+
+/** The same file again, for a reload; a pipe can be read once. */
+function sourceOf(path: string, context: CliContext): ConfigSource {
+  if (path !== "-") return { path, load: () => loadBeside(path, context) };
+  const message = "the configuration came from standard input, which cannot be read again";
+  const hint = "restart vipd with a file: vipd run --config FILE";
+  const place = { line: null, column: null, key: null, excerpt: null };
+  const diagnostic = {
+    ...{ severity: "error", code: "file_unreadable", file: "<stdin>" } as const,
+    ...{ ...place, message, hint },
+  };
+  return {
+    path: "<stdin>",
+    load: () => Promise.resolve({ ok: false, diagnostics: [diagnostic] }),
+  };
+}
+
+function logFormat(args: Arguments, { env }: CliContext): LogFormat {
+  const asked = args.text("log-format");
+  if (asked === undefined) {
+    return env("JOURNAL_STREAM") || env("NOTIFY_SOCKET") ? "systemd" : "text";
+  }
+  const format = LOG_FORMATS.find((known) => known === asked);
+  if (format) return format;
+  throw usageError(`--log-format takes ${LOG_FORMATS.join(", ")}, not ${JSON.stringify(asked)}`);
+}
+
+function logLevel(args: Arguments): Severity {
+  const asked = args.text("log-level") ?? "info";
+  const level = LOG_LEVELS.find((known) => known === asked);
+  if (level) return level;
+  throw usageError(`--log-level takes ${LOG_LEVELS.join(", ")}, not ${JSON.stringify(asked)}`);
+}

@@ -1,0 +1,26 @@
+/**
+ * What this machine has now, for a status that is not of now.
+ *
+ * @module
+ */
+
+import type { NodeStatus } from "../../../status/status.ts";
+import { canonicalIp } from "../../../wire/address.ts";
+
+/** The status with what the kernel says of its addresses: an engine that hangs does not see that its lease has ended. */
+export function withKernelAddresses(
+  status: NodeStatus,
+  ours: readonly string[] = Deno.networkInterfaces().map(({ address }) => address),
+): NodeStatus {
+  const there = new Set(ours.map((address) => canonicalIp(address)));
+  return {
+    ...status,
+    instances: status.instances.map((instance) => ({
+      ...instance,
+      addresses: instance.addresses.map((entry) => ({
+        ...entry,
+        held: there.has(canonicalIp(entry.address)),
+      })),
+    })),
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * The status of a node as it is to be had: from its API, else from what its engine wrote last.
+ *
+ * @module
+ */
+
+import { DaemonRefusedError, DaemonUnreachableError } from "../../../api/client_errors.ts";
+import type { NodeStatus } from "../../../status/status.ts";
+import { type KeptStatus, readKeptStatus } from "./kept_status.ts";
+import { notLiveProblem } from "../../text/kept_status_text.ts";
+import { withKernelAddresses } from "./kernel_addresses.ts";
+import { SIGN_EVERY_MS } from "../../../daemon/files/run_dir_keeper.ts";
+import type { Daemon } from "../../target/target.ts";
+import { whereToLook } from "../../text/where_to_look.ts";
+
+/** How long the API may take where the engine's own status is there, in milliseconds. */
+const ANSWER_LIMIT_MS = 1000;
+/** How long after the question an engine that runs gives a sign of life, and how often that is looked for; in milliseconds. */
+const SIGN_LIMIT_MS = 3 * SIGN_EVERY_MS;
+const LOOK_EVERY_MS = 100;
+
+export interface SeenStatus {
+  readonly status: NodeStatus;
+  /** The engine's own, and why it is not the API's, with the remedy; `null` when it is. */
+  readonly notLive: { readonly kept: KeptStatus; readonly problem: string } | null;
+}
+
+/** Throws what the API's client throws, where there is nothing else to show. */
+export async function seeStatus({ client, runDir }: Daemon): Promise<SeenStatus> {
+  const askedAtMs = Date.now();
+  const known = runDir === null ? null : await readKeptStatus(runDir);
+  if (runDir === null || known === null) return { status: await client.status(), notLive: null };
+  try {
+    return { status: await client.status(ANSWER_LIMIT_MS), notLive: null };
+  } catch (error) {
+    const kept = await readAfter(runDir, askedAtMs);
+    const why = unansweredBecause(error, kept);
+    if (kept === null || why === null) throw error;
+    const problem = notLiveProblem(kept, why, await whereToLook(runDir));
+    const status = kept.engineRuns ? kept.status : withKernelAddresses(kept.status);
+    return { status, notLive: { kept, problem } };
+  }
+}
+
+/** What the engine wrote last, once it has given a sign of life since the question, or does not. */
+async function readAfter(runDir: string, askedAtMs: number): Promise<KeptStatus | null> {
+  for (;;) {
+    const kept = await readKeptStatus(runDir, askedAtMs);
+    const open = kept !== null && kept.locked && !kept.engineRuns;
+    if (!open || Date.now() - askedAtMs > SIGN_LIMIT_MS) return kept;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+/** Why there is no answer; `null` when there is one: a refusal, also by a front whose engine has ended, not one that hangs. */
+function unansweredBecause(error: unknown, kept: KeptStatus | null): string | null {
+  if (error instanceof DaemonUnreachableError) return error.reason;
+  if (!(error instanceof DaemonRefusedError && error.withoutEngine && kept?.locked)) return null;
+  return kept.engineRuns ? error.message : "nor does it answer its front";
+}

@@ -1,0 +1,84 @@
+/** `vipd notify-test`. */
+
+import type { NotifyConfig } from "../../config/notify_model.ts";
+import type { NotifyEvent } from "../../notify/event.ts";
+import { execTarget } from "../../notify/exec.ts";
+import { openRemoteTarget } from "../../front/notify/remote_targets.ts";
+import { readRegular } from "../../runtime/regular_file.ts";
+import { printable } from "../../wire/printable.ts";
+import { diagnosticsText } from "./check.ts";
+import { type Command, DEFAULT_CONFIG } from "../command.ts";
+import { CliError, usageError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
+import { loadAny } from "../load.ts";
+
+/** A longer file holds no secret and no certificates, in octets. */
+const MAX_OCTETS = 1024 * 1024;
+const readFile = (path: string) => readRegular(path, MAX_OCTETS);
+
+export const notifyTest: Command = {
+  name: "notify-test",
+  summary: "send a test to those whom vipd notifies",
+  help: `Sends one test notification to each target of notify, or to the one named,
+and tells what became of it. It needs no daemon and is sent as the user who
+calls; programs are run with NODE, the node's name, TEST and 0. Ends with 1 when
+one of them is not told.
+
+Examples:
+  vipd notify-test
+  vipd notify-test ops --config lb01.yaml
+
+Options:
+  --config FILE  the configuration (default /etc/vipd/vipd.yaml)
+`,
+  options: { config: "text" },
+  maxOperands: 1,
+  async execute(args, context) {
+    const loaded = await loadAny(args.text("config") ?? DEFAULT_CONFIG, context);
+    if (!loaded.ok) {
+      context.output.err(diagnosticsText(loaded.diagnostics));
+      return EXIT.configInvalid;
+    }
+    const { node, notify } = loaded.config;
+    const targets = chosen(notify, args.operands[0]);
+    const results = await Promise.all(targets.map(async (config) => {
+      const target = config.type === "exec"
+        ? execTarget(config)
+        : openRemoteTarget(config, node, { run: crypto.randomUUID(), readFile });
+      const delivery = await target.deliver([testEvent(node)], new AbortController().signal);
+      const outcome = delivery.ok ? "told" : `not told: ${delivery.why}`;
+      context.output.out(`${printable(`${config.name} (${config.type}): ${outcome}`)}\n`);
+      return delivery.ok;
+    }));
+    return results.every(Boolean) ? EXIT.ok : EXIT.failure;
+  },
+};
+
+function chosen(notify: readonly NotifyConfig[], name: string | undefined): NotifyConfig[] {
+  if (notify.length === 0) {
+    throw new CliError(EXIT.failure, "there is nobody to tell: `notify` is empty");
+  }
+  const found = notify.filter((config) => name === undefined || config.name === name);
+  if (found.length > 0) return found;
+  throw usageError(
+    `there is no target ${JSON.stringify(name)}; there is: ${
+      notify.map((config) => config.name).join(", ")
+    }`,
+  );
+}
+
+function testEvent(node: string): NotifyEvent {
+  return {
+    kind: "test",
+    scope: "node",
+    name: node,
+    priority: 0,
+    entry: {
+      id: 1,
+      time: new Date().toISOString(),
+      severity: "info",
+      code: "test",
+      message: `a test of the notifications of ${node}, sent by hand`,
+    },
+  };
+}

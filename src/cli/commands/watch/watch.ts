@@ -1,0 +1,55 @@
+/** `vipd watch`. */
+
+import { usageError } from "../../errors.ts";
+import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP } from "../../command.ts";
+import { EXIT } from "../../exit_codes.ts";
+import { seeStatus } from "../status/seen_status.ts";
+import { styleFor } from "../../text/style.ts";
+import { daemonFor } from "../../target/target.ts";
+import { Watching } from "./watching.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+export const watch: Command = {
+  name: "watch",
+  summary: "show the status and what happens, live, until Ctrl-C",
+  help: `Shows what vipd status shows, drawn anew when something happens and once a
+second, and below it the latest of what vipd events shows. While vipd does not
+answer, what is known otherwise stays with its age, and it is asked again.
+
+Examples:
+  vipd watch
+  vipd watch --all       this node and its peers, side by side
+
+Options:
+  --all              also what the nodes of peers say, and where they differ
+${DAEMON_OPTIONS_HELP.replace(/\n {2}--json.*$/s, "")}
+`,
+  options: {
+    api: DAEMON_OPTIONS.api,
+    "ca-file": DAEMON_OPTIONS["ca-file"],
+    config: DAEMON_OPTIONS.config,
+    all: "flag",
+  },
+  maxOperands: 0,
+  async execute(args, context) {
+    const { output } = context;
+    if (output.rows() === null) {
+      throw usageError("vipd watch needs a terminal; elsewhere: vipd status, vipd events --follow");
+    }
+    const daemon = await daemonFor(args, context);
+    // Who does not answer now is told as by any other command.
+    const seen = await seeStatus(daemon);
+    const ending = new AbortController();
+    const end = () => ending.abort();
+    for (const signal of SIGNALS) Deno.addSignalListener(signal, end);
+    try {
+      const style = styleFor(output.colour && !args.flag("no-color"));
+      const options = { all: args.flag("all"), style };
+      await new Watching(daemon, output, options, seen).run(ending.signal);
+    } finally {
+      for (const signal of SIGNALS) Deno.removeSignalListener(signal, end);
+    }
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,149 @@
+/**
+ * The time of a `vipd watch`: status and journal, kept fresh and drawn.
+ *
+ * @module
+ */
+
+import { setTimeout } from "node:timers/promises";
+import type { JournalEntry } from "../../../status/journal.ts";
+import type { NodeStatus } from "../../../status/status.ts";
+import type { Output } from "../../context.ts";
+import { entryLine } from "../events.ts";
+import { withKernelAddresses } from "../status/kernel_addresses.ts";
+import { notLiveLine } from "../../text/kept_status_text.ts";
+import { type SeenStatus, seeStatus } from "../status/seen_status.ts";
+import { drawing, ENTER_SCREEN, LEAVE_SCREEN } from "../../text/screen.ts";
+import { sideBySideText } from "../../text/side_by_side_text.ts";
+import { statusText } from "../../text/status_text.ts";
+import type { Style } from "../../text/style.ts";
+import type { Daemon } from "../../target/target.ts";
+
+export interface WatchOptions {
+  /** Both nodes side by side, too. */
+  readonly all: boolean;
+  readonly style: Style;
+}
+
+/** How often it is drawn when nothing happens, and asked again after a failure, in milliseconds. */
+const TICK_MS = 1000;
+/** More than fit on any terminal. */
+const MAX_ENTRIES = 200;
+
+export class Watching {
+  readonly #daemon: Daemon;
+  readonly #output: Output;
+  readonly #options: WatchOptions;
+  #status: NodeStatus;
+  /** Monotonic, in milliseconds. */
+  #statusAtMs: number;
+  /** Why the status is not fresh; `null` while it is. */
+  #problem: string | null = null;
+  /** False where the status is of an engine that hangs or does not run. */
+  #runs = true;
+  /** Oldest first. */
+  #entries: JournalEntry[] = [];
+  /** Why what happens is not followed; `null` while it is. */
+  #unfollowed: string | null = null;
+  #wake: () => void = () => {};
+
+  constructor(daemon: Daemon, output: Output, options: WatchOptions, seen: SeenStatus) {
+    this.#daemon = daemon;
+    this.#output = output;
+    this.#options = options;
+    this.#status = seen.status;
+    this.#statusAtMs = atMs(seen);
+    this.#problem = seen.notLive?.problem ?? null;
+    this.#runs = runsOf(seen);
+  }
+
+  /** Until `signal` aborts; then the terminal is as it was. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#output.out(ENTER_SCREEN);
+    const following = this.#follow(signal);
+    try {
+      while (!signal.aborted) {
+        this.#draw();
+        await this.#pause(signal);
+        await this.#ask();
+      }
+    } finally {
+      this.#output.out(LEAVE_SCREEN);
+    }
+    await following;
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      const seen = await seeStatus(this.#daemon);
+      const runs = runsOf(seen);
+      // What the engine wrote last is older than what it answered before it ended.
+      if (atMs(seen) >= this.#statusAtMs) {
+        this.#status = seen.status;
+        this.#statusAtMs = atMs(seen);
+      } else if (!runs) {
+        this.#status = withKernelAddresses(this.#status);
+      }
+      this.#runs = runs;
+      this.#problem = seen.notLive?.problem ?? null;
+    } catch (error) {
+      this.#problem = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** What happens is shown at once; a stream that ends is asked for again, from where it was. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#unfollowed = null;
+      try {
+        for await (
+          const entry of this.#daemon.client.follow(this.#entries.at(-1)?.id ?? 0, signal)
+        ) {
+          this.#entries = [...this.#entries, entry].slice(-MAX_ENTRIES);
+          this.#wake();
+        }
+      } catch (error) {
+        this.#unfollowed = error instanceof Error ? error.message : String(error);
+      }
+      await pause(TICK_MS, signal);
+    }
+  }
+
+  /** A second, or until something happens. */
+  async #pause(signal: AbortSignal): Promise<void> {
+    const woken = new AbortController();
+    this.#wake = () => woken.abort();
+    await pause(TICK_MS, AbortSignal.any([signal, woken.signal]));
+  }
+
+  #draw(): void {
+    const { all, style } = this.#options;
+    const rows = this.#output.rows() ?? 0;
+    const ageMs = performance.now() - this.#statusAtMs;
+    const lines = [
+      ...(this.#problem === null ? [] : [style.bad(`! ${notLiveLine(ageMs, this.#problem)}`), ""]),
+      ...(this.#problem !== null || this.#unfollowed === null
+        ? []
+        : [style.warning(`! what happens is not followed: ${this.#unfollowed}`), ""]),
+      ...statusText(this.#status, style, this.#runs).split("\n"),
+      ...(all ? sideBySideText(this.#status, style).split("\n") : []),
+    ];
+    const free = Math.max(0, rows - lines.length - 2);
+    const entries = free === 0 ? [] : this.#entries.slice(-free);
+    const journal = entries.map((entry) => entryLine(entry, style).trimEnd());
+    this.#output.out(drawing([...lines, ...journal, "", "Ctrl-C ends."].join("\n"), rows));
+  }
+}
+
+function runsOf({ notLive }: SeenStatus): boolean {
+  return notLive?.kept.engineRuns ?? true;
+}
+
+/** When the node said it, monotonic, in milliseconds. */
+function atMs({ notLive }: SeenStatus): number {
+  return performance.now() - (notLive?.kept.ageMs ?? 0);
+}
+
+/** So many milliseconds, or until `signal` aborts. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal }).catch(() => {});
+}

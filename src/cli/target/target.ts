@@ -1,0 +1,190 @@
+/**
+ * Which vipd a command talks to, and with which token.
+ *
+ * @module
+ */
+
+import { ApiClient, type OrderAnswer } from "../../api/client.ts";
+import { type ApiTarget, formatTarget, parseTarget } from "../../api/exchange.ts";
+import { readToken } from "../../tokens/token_file.ts";
+import { formatDiagnostic } from "../../config/diagnostics.ts";
+import type { Config, ListenAddress } from "../../config/model.ts";
+import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
+import { requireRegular } from "../../runtime/regular_file.ts";
+import { printable, printableJson } from "../../wire/printable.ts";
+import {
+  isListening,
+  localFirst,
+  localSocket,
+  targetOf,
+  toldTargets,
+} from "../../daemon/files/api_addresses.ts";
+import type { Arguments } from "../arguments.ts";
+import { DEFAULT_CONFIG, DEFAULT_RUN_DIR } from "../command.ts";
+import type { CliContext } from "../context.ts";
+import { CliError, usageError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
+import { readKeptStatus } from "../commands/status/kept_status.ts";
+import { apiDownText } from "../text/kept_status_text.ts";
+import { loadAny } from "../load.ts";
+import { requireTokenReceiver } from "./token_receiver.ts";
+
+const DEFAULT_TARGET: ApiTarget = { kind: "http", url: "http://127.0.0.1:9112" };
+/** All that a system trusts is less, in octets. */
+const MAX_CA_OCTETS = 4 * 1024 * 1024;
+const DEFAULT_TOKEN_FILE = "/run/vipd/token";
+
+/** A daemon that a command talks to. */
+export interface Daemon {
+  readonly client: ApiClient;
+  /** The run directory of the vipd of this machine; `null` of one that `--api` names. */
+  readonly runDir: string | null;
+}
+
+/** The daemon that `--api` names, else the one of the configuration, else the one that runs by default. */
+export async function daemonFor(args: Arguments, context: CliContext): Promise<Daemon> {
+  const api = args.text("api");
+  const tokenFile = args.text("token-file");
+  const asked = api === undefined ? null : parseTarget(api);
+  if (api !== undefined && asked === null) {
+    throw usageError(
+      `--api ${api} is no address; write http://127.0.0.1:9112, https://lb02:9112 or unix:/run/vipd/api.sock`,
+    );
+  }
+  const config = asked !== null && tokenFile !== undefined ? null : await configFor(args, context);
+  const addresses = config?.api.listen ?? [];
+  const runDir = config?.runDir ?? DEFAULT_RUN_DIR;
+  const target = asked ?? await localTarget(addresses, runDir, context);
+  const isOwnSocket = formatTarget(target) === formatTarget(localSocket(runDir));
+  const isLocal = asked === null || isOwnSocket;
+  const tokenOf = (path: string) => async () => {
+    await requireTokenReceiver(target, runDir);
+    return await readToken(path);
+  };
+  const token = tokenOf(tokenFile ?? config?.api.tokenFile ?? DEFAULT_TOKEN_FILE);
+  const readOnly = tokenFile === undefined ? config?.api.readTokenFile : undefined;
+  const caFile = args.text("ca-file");
+  const client = new ApiClient(target, {
+    caCerts: caFile === undefined ? ownCertificates(addresses) : [await readCa(caFile)],
+    token,
+    readToken: readOnly === undefined ? token : tokenOf(readOnly),
+    showsToken: isOwnSocket,
+    ...(isLocal ? { explain: () => apiDownText(runDir) } : {}),
+  });
+  return { client, runDir: isLocal ? runDir : null };
+}
+
+/** What talks to {@link daemonFor}. */
+export async function clientFor(args: Arguments, context: CliContext): Promise<ApiClient> {
+  return (await daemonFor(args, context)).client;
+}
+
+/** What the daemon of this configuration shows is trusted without a third party. */
+function ownCertificates(addresses: readonly ListenAddress[]): string[] {
+  return addresses.flatMap((address) =>
+    address.kind === "tcp" && address.tls && "cert" in address.tls ? address.tls.cert : []
+  );
+}
+
+async function readCa(path: string): Promise<string> {
+  try {
+    const info = await Deno.stat(path).catch(() => null);
+    if (info !== null) requireRegular(info, MAX_CA_OCTETS);
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw usageError(`--ca-file ${path} cannot be read: ${error.message}`);
+  }
+}
+
+/**
+ * A file that the user named must be valid. The default one may be missing, secret to this user or, while somebody
+ * edits it, wrong: the running vipd is then still asked where it listens by default.
+ */
+async function configFor(args: Arguments, context: CliContext): Promise<Config | null> {
+  const named = args.text("config");
+  const path = named ?? DEFAULT_CONFIG;
+  const loaded = await loadAny(path, context, { lenient: true });
+  if (loaded.ok) return loaded.config;
+  if (named !== undefined) {
+    const problems = loaded.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic));
+    throw new CliError(EXIT.configInvalid, problems.join("\n"));
+  }
+  const unread = loaded.diagnostics.every(({ code }) =>
+    code === "file_not_found" || code === "file_unreadable"
+  );
+  if (!unread) {
+    const where = args.text("api") ?? formatTarget(DEFAULT_TARGET);
+    context.output.err(`vipd: ${path} is not valid (see vipd check); asking ${where}\n`);
+  }
+  return null;
+}
+
+/**
+ * Where the vipd of this machine answers: on the socket in its run directory, which it makes whatever its
+ * configuration says. One without it, and without an engine that would make it, is vipd 0.1.0 or none.
+ */
+async function localTarget(
+  addresses: readonly ListenAddress[],
+  runDir: string,
+  context: CliContext,
+): Promise<ApiTarget> {
+  const socket = localSocket(runDir);
+  if (await isListening(socket) || (await readKeptStatus(runDir))?.engineRuns) return socket;
+  const [listen] = localFirst(addresses);
+  return await listeningTarget(
+    listen === undefined ? DEFAULT_TARGET : targetOf(listen),
+    runDir,
+    context,
+  );
+}
+
+/**
+ * Where vipd 0.1.0 is asked: `wanted`, as the configuration says; or where the daemon has told that it listens, when
+ * nobody does there because the configuration is not in force yet.
+ */
+async function listeningTarget(
+  wanted: ApiTarget,
+  runDir: string,
+  { output }: CliContext,
+): Promise<ApiTarget> {
+  if (await isListening(wanted)) return wanted;
+  for (const told of await toldTargets(runDir)) {
+    if (formatTarget(told) === formatTarget(wanted) || !await isListening(told)) continue;
+    output.err(
+      `vipd: nobody listens on ${formatTarget(wanted)} yet; asks the running vipd where it ` +
+        `does, ${formatTarget(told)}: vipd reload puts the new api.listen in force\n`,
+    );
+    return told;
+  }
+  return wanted;
+}
+
+/** The instance that the command names; the only one when it names none. */
+export function instanceName(operand: string | undefined, status: NodeStatus): string {
+  const names = status.instances.map(({ name }) => name);
+  if (operand !== undefined) return operand;
+  if (names.length === 1) return names[0]!;
+  throw usageError(`name one of the instances of ${status.node}: ${names.join(", ")}`);
+}
+
+/** A state inside a sentence: `lb01 is master`, `lb01 is in fault`. */
+export function stateWords(state: InstanceStatus["state"]): string {
+  return state === "fault" || state === "init" ? `in ${state}` : state;
+}
+
+/** Prints what an order came to: the sentence, or with `--json` the API's answer. */
+export function printOrder(
+  args: Arguments,
+  context: CliContext,
+  answer: OrderAnswer,
+  sentence: string,
+): void {
+  const unkept = answer.not_kept === undefined
+    ? ""
+    : `; but this would not outlive a restart: ${answer.not_kept}`;
+  const text = args.flag("json")
+    ? printableJson(JSON.stringify(answer, null, 2))
+    : printable(sentence + unkept);
+  context.output.out(`${text}\n`);
+}

@@ -1,0 +1,60 @@
+/**
+ * `vipd help`, and what a wrong command line is told.
+ *
+ * @module
+ */
+
+import { nearest } from "../../config/schema/nearest.ts";
+import type { Command } from "../command.ts";
+import { usageError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
+
+/** What each exit code means. */
+export const EXIT_CODES_HELP: readonly (readonly [number, string])[] = [
+  [EXIT.ok, "it worked"],
+  [EXIT.failure, "it failed at run time"],
+  [EXIT.usage, "the command line is wrong"],
+  [EXIT.configInvalid, "the configuration is not valid"],
+  [EXIT.notPermitted, "a permission, a capability or the right token is missing"],
+  [EXIT.unreachable, "no vipd answers"],
+  [EXIT.refused, "the running vipd refused the order"],
+];
+
+/** The overview of all commands. */
+function overview(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const list = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`);
+  return `vipd keeps a virtual IP address alive on a pair of load balancers.
+
+Examples:
+  vipd init                         write the configuration of this machine
+  vipd check /etc/vipd/vipd.yaml    is the configuration right?
+  vipd run                          run the daemon
+  vipd status                       who is master, and why?
+  vipd demote --for 2h              hand over before work on this node
+
+Commands:
+${list.join("")}
+Options of every command:
+  -h, --help    help for the command
+  --no-color    no colours (also: NO_COLOR in the environment)
+
+Exit codes:
+${EXIT_CODES_HELP.map(([code, meaning]) => `  ${code}  ${meaning}\n`).join("")}`;
+}
+
+/** The command of that name; throws a usage error with the nearest one. */
+export function commandNamed(name: string, commands: readonly Command[]): Command {
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command) return command;
+  const similar = nearest(name, commands.map((candidate) => candidate.name));
+  const hint = similar === null ? "" : `; did you mean ${similar}?`;
+  throw usageError(`unknown command ${JSON.stringify(name)}${hint}`);
+}
+
+/** Help for one command, or the overview. */
+export function helpText(name: string | undefined, commands: readonly Command[]): string {
+  if (name === undefined) return overview(commands);
+  const { name: known, summary, help } = commandNamed(name, commands);
+  return `vipd ${known}: ${summary}\n\n${help}`;
+}

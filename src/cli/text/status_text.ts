@@ -1,0 +1,266 @@
+/**
+ * The status for a person at a terminal.
+ *
+ * @module
+ */
+
+import type {
+  AlarmStatus,
+  CheckStatus,
+  DropCounters,
+  InstanceStatus,
+  NodeStatus,
+  NotificationStatus,
+  OverrideStatus,
+  PriorityStatus,
+  ProcessStatus,
+} from "../../status/status.ts";
+import { age, clockOf, span } from "../../status/span.ts";
+import { processLines } from "../../status/processes.ts";
+import { takeOvers } from "../../status/take_over.ts";
+import { printableValue } from "../../wire/printable.ts";
+import type { Style } from "./style.ts";
+
+/** The whole status; ends with a newline. `runs`: it is of now, not of an engine that hangs or does not run. */
+export function statusText(said: NodeStatus, style: Style, runs = true): string {
+  const status = printableValue(said);
+  const nowMs = clockOf(status);
+  const uptime = span(status.uptime_seconds * 1000);
+  const matters = [
+    ...status.alarms.flatMap((alarm) => alarmLines(alarm, nowMs, style)),
+    ...(runs ? attention(status) : []).map((line) => style.bad(`! ${line}`)),
+  ];
+  const blocks = [
+    [
+      `${style.bold(status.node)}  vipd ${status.version}, up ${uptime}` +
+      (matters.length === 0 && runs ? ", no alarms" : ""),
+      ...tuningLines(status.process),
+      ...matters,
+      ...processLines(status, nowMs).map(({ text, well }) => well ? text : style.warning(text)),
+      ...dropRows(status.dropped).map(([, text]) => `packets for no instance discarded: ${text}`),
+    ],
+    ...status.instances.map((instance) => instanceBlock(instance, status, nowMs, style, runs)),
+    checksBlock(status.checks, nowMs, style),
+    notificationsBlock(status.notifications, nowMs, style),
+  ];
+  return `${
+    blocks.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n")
+  }\n`;
+}
+
+/** What is not as with every other process; nothing where all is. */
+function tuningLines({ realtime_priority, nice }: ProcessStatus): string[] {
+  const parts = [
+    ...(realtime_priority === null ? [] : [`real-time priority ${realtime_priority}`]),
+    ...(nice === null ? [] : [`nice ${nice}`]),
+  ];
+  return parts.length === 0 ? [] : [`runs with ${parts.join(", ")}`];
+}
+
+/** An alarm and, below it, what to do about it. */
+function alarmLines(alarm: AlarmStatus, nowMs: number, style: Style): string[] {
+  const { code, severity, subject, message, hint, since } = alarm;
+  const about = subject === null ? "" : `${subject}: `;
+  const line = `! ${about}${message} (${code}, since ${age(since, nowMs)})`;
+  return [severity === "error" ? style.bad(line) : style.warning(line), `  ${hint}`];
+}
+
+/** What else needs a look, worst first. */
+function attention(status: NodeStatus): string[] {
+  return status.instances.flatMap((instance) => {
+    const { name, state, faults } = instance;
+    if (state === "fault") return [`${name} is in fault: ${faults.join("; ") || "cause unknown"}`];
+    const missing = instance.addresses.filter(({ held }) => !held).map(({ address }) => address);
+    missing.push(...instance.routing.filter(({ held }) => !held).map(({ entry }) => entry));
+    if (state === "master" && missing.length > 0) {
+      return [`${name} is master without ${missing.join(", ")}: see the log`];
+    }
+    if (state === "init" && faults.length > 0) return [`${name} waits: ${faults.join("; ")}`];
+    return [];
+  });
+}
+
+function instanceBlock(
+  instance: InstanceStatus,
+  status: NodeStatus,
+  nowMs: number,
+  style: Style,
+  runs: boolean,
+): string[] {
+  const { name, vrid, version, reason } = instance;
+  const rows: (readonly [string, string])[] = [
+    ["since", `${age(instance.since, nowMs)} ago (${instance.since})`],
+    ["why", reason.message],
+    ["priority", priorityText(instance.priority)],
+    ["master", masterText(instance, style)],
+    ...peerRows(instance, status, nowMs, style),
+    ...groupRows(instance, status),
+    ...instance.addresses.map(({ address, prefix_length, device, label, advertised, held }) => {
+      const place = label === null ? device : `${device}, label ${label}`;
+      const here = held ? style.good("held") : "not held";
+      const note = advertised ? "" : ", not advertised";
+      return ["address", `${address}/${prefix_length} on ${place}: ${here}${note}`] as const;
+    }),
+    ...leaseRows(instance),
+    ...(instance.accept ? [] : [["accept", "no: packets to the addresses are dropped"] as const]),
+    ...(instance.virtual_mac
+      ? [["mac", `${instance.virtual_mac.mac} on ${instance.virtual_mac.interface}`] as const]
+      : []),
+    ...instance.routing.map(({ entry, held }) => {
+      const [kind = "", ...words] = entry.split(" ");
+      return [kind, `${words.join(" ")}: ${heldText(held, style, runs)}`] as const;
+    }),
+    ...(instance.override ? [["order", overrideText(instance.override, nowMs)] as const] : []),
+    ...dropRows(instance.counters.dropped),
+  ];
+  const state = runs ? stateText(instance, style) : `was ${instance.state.toUpperCase()}`;
+  const title = `${style.bold(name)}  ${state}  ` +
+    `${instance.interface}, VRID ${vrid}, VRRP version ${version}`;
+  return [title, ...rows.map(([key, text]) => `  ${key.padEnd(9)} ${text}`)];
+}
+
+/** Of an engine that does not run, only what the kernel was asked of is known. */
+function heldText(held: boolean, style: Style, runs: boolean): string {
+  if (!held) return "not held";
+  return runs ? style.good("held") : "was held";
+}
+
+/** How long the addresses would outlast this daemon; of one that holds them also when that was last prolonged. */
+function leaseRows({ lease }: InstanceStatus): [string, string][] {
+  if (lease === null) return [["lease", "off: the addresses outlive vipd"]];
+  const { seconds, renewed_ms_ago: renewedMs } = lease;
+  const renewed = renewedMs === null ? "" : `, renewed ${(renewedMs / 1000).toFixed(1)} s ago`;
+  return [["lease", `${seconds} s${renewed}`]];
+}
+
+/** What is known of the other nodes, and whether they could take over. */
+function peerRows(
+  instance: InstanceStatus,
+  { peers }: NodeStatus,
+  nowMs: number,
+  style: Style,
+): [string, string][] {
+  return takeOvers(instance, peers, nowMs).map(({ peer, able, text }) => {
+    if (able) return ["peer", `${peer} ${text}`];
+    const words = able === null ? "" : "cannot take over: it ";
+    return ["peer", style.warning(`${peer} ${words}${text}`)];
+  });
+}
+
+/** The sync group and whom it ties this instance to. */
+function groupRows({ name, sync_group }: InstanceStatus, status: NodeStatus): [string, string][] {
+  if (sync_group === null) return [];
+  const others = status.instances.filter((other) =>
+    other.sync_group === sync_group && other.name !== name
+  );
+  return [["group", `${sync_group}, with ${others.map((other) => other.name).join(", ")}`]];
+}
+
+function stateText({ state, handing_over }: InstanceStatus, style: Style): string {
+  const word = state.toUpperCase();
+  switch (state) {
+    case "master":
+      return handing_over ? style.warning(`${word}, handing over`) : style.good(word);
+    case "fault":
+      return style.bad(word);
+    case "init":
+      return style.warning(word);
+    case "backup":
+      return style.bold(word);
+  }
+}
+
+function masterText({ state, master }: InstanceStatus, style: Style): string {
+  if (state === "master") return master ? `this node (${master.address})` : "this node";
+  return master ? `${master.address}, priority ${master.priority}` : style.warning("none heard");
+}
+
+function priorityText({ configured, effective, reasons }: PriorityStatus): string {
+  if (reasons.length === 0 && configured === effective) return String(effective);
+  const changes = reasons.map(({ what, change }) => `${what} ${change < 0 ? "" : "+"}${change}`);
+  return `${effective} (${[`configured ${configured}`, ...changes].join(", ")})`;
+}
+
+function overrideText({ kind, priority, since, until }: OverrideStatus, nowMs: number): string {
+  const what = kind === "priority" ? `priority ${priority}` : kind;
+  const end = until === null ? "until released" : `for another ${span(Date.parse(until) - nowMs)}`;
+  return `${what} by hand ${age(since, nowMs)} ago, ${end}`;
+}
+
+function dropRows(dropped: DropCounters): (readonly [string, string])[] {
+  const counts = Object.entries(dropped).filter(([, count]) => count > 0);
+  if (counts.length === 0) return [];
+  return [["discarded", counts.map(([reason, count]) => `${count} ${reason}`).join(", ")]];
+}
+
+function checksBlock(checks: readonly CheckStatus[], nowMs: number, style: Style): string[] {
+  if (checks.length === 0) return [];
+  const rows = checks.map((
+    { name, type, state, since, recovery, last, certificate_ends: ends },
+  ) => [
+    name,
+    type,
+    checkText(state, recovery),
+    since === null ? "-" : age(since, nowMs),
+    last === null ? "-" : `${age(last.at, nowMs)} ago: ${last.detail}${untilText(ends)}`,
+  ]);
+  return table([["CHECK", "TYPE", "STATE", "SINCE", "LAST RESULT"], ...rows], style);
+}
+
+/** Until which day a server's certificate is valid, where that is known. */
+function untilText(ends: CheckStatus["certificate_ends"]): string {
+  return ends === undefined ? "" : `, certificate until ${ends.slice(0, 10)}`;
+}
+
+/** The state of a check, and what became of `on_fail`. */
+function checkText(state: CheckStatus["state"], recovery: CheckStatus["recovery"]): string {
+  if (recovery === null) return state;
+  const { phase, attempt, attempts } = recovery;
+  switch (phase) {
+    case "running":
+    case "verifying":
+      return `recovering, try ${attempt} of ${attempts}`;
+    case "recovered":
+      return `${state}, recovered by try ${attempt} of ${attempts}`;
+    case "given_up":
+      return `${state}, given up after ${attempt} ${attempt === 1 ? "try" : "tries"}`;
+    default:
+      // Of a later version.
+      return state;
+  }
+}
+
+function notificationsBlock(
+  notifications: readonly NotificationStatus[],
+  nowMs: number,
+  style: Style,
+): string[] {
+  if (notifications.length === 0) return [];
+  const rows = notifications.map((target) => {
+    const { name, type, state, waiting, lost, last_success, last_failure } = target;
+    const failure = last_failure &&
+      `${age(last_failure.at, nowMs)} ago: ${last_failure.detail}`;
+    const success = last_success === null ? "never" : `${age(last_success, nowMs)} ago`;
+    return [name, type, state, `${waiting}`, `${lost}`, success, failure ?? "-"];
+  });
+  const head = ["NOTIFIED", "TYPE", "STATE", "WAITING", "LOST", "LAST TOLD", "LAST FAILURE"];
+  return table([head, ...rows], style);
+}
+
+/** Aligned columns below a head; the third is a state. */
+function table(table: readonly string[][], style: Style): string[] {
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  return table.map((row, line) => {
+    const cells = row.map((cell, column) => {
+      const padded = column === row.length - 1 ? cell : cell.padEnd(widths[column]!);
+      if (line === 0) return style.dim(padded);
+      return column === 2 ? statePaint(cell, style)(padded) : padded;
+    });
+    return cells.join("  ");
+  });
+}
+
+function statePaint(state: string, style: Style): (text: string) => string {
+  if (/^(up|ok)\b/.test(state)) return style.good;
+  return /^(down|failing)\b/.test(state) ? style.bad : style.warning;
+}

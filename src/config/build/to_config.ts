@@ -1,0 +1,279 @@
+/**
+ * From the file's values to the configuration as the program uses it.
+ *
+ * @module
+ */
+
+import { isDeepStrictEqual } from "node:util";
+import { familyOf } from "../../wire/address.ts";
+import { automaticLeaseSeconds } from "../../vip/lease.ts";
+import { virtualInterfaceName } from "../values/virtual_mac.ts";
+import { toAddress } from "./to_address.ts";
+import { toNotify } from "./to_notify.ts";
+import { toRouting } from "./to_routing.ts";
+import type {
+  AuthenticationConfig,
+  Config,
+  DampingConfig,
+  InstanceConfig,
+  LinkDelays,
+  PeerConfig,
+  ProcessConfig,
+  TrackConfig,
+  UnicastConfig,
+} from "../model.ts";
+import type {
+  CheckConfig,
+  HttpCheckConfig,
+  ProgramConfig,
+  RecoveryConfig,
+  UserConfig,
+} from "../../health/check_config.ts";
+import { USUAL_DAMPING } from "../values/damping.ts";
+import { maximumAddresses } from "../rules/instance.ts";
+import type { TlsFiles } from "../secrets/tls_files.ts";
+import { isRemote } from "../values/values.ts";
+import type { CheckValues } from "../schema/check.ts";
+import type { InterfaceValues } from "../schema/interfaces.ts";
+import type {
+  FileValues,
+  InstanceValues,
+  PeerApiValues,
+  ProcessValues,
+  TrackValues,
+  UnicastValues,
+} from "../schema/schema.ts";
+
+/** A program in the file. */
+interface ProgramValues {
+  readonly command: ProgramConfig["command"];
+  readonly user?: UserConfig | undefined;
+}
+
+type LeaseConfig = Pick<InstanceConfig, "leaseSeconds">;
+
+/** Timeout of a check that does not say one, unless its interval is shorter. */
+const DEFAULT_TIMEOUT_MS = 1000;
+
+/** The configuration of a file that has no errors; what certificates and keys it names is in `tlsFiles`. */
+export function toConfig(file: FileValues, hostname: string, tlsFiles: TlsFiles): Config {
+  return {
+    node: file.node ?? hostname,
+    api: {
+      listen: file.api.listen.map((address) =>
+        file.api.tls && address.kind === "tcp" && isRemote(address)
+          ? { ...address, tls: tlsFiles.ofApi }
+          : address
+      ),
+      ...(file.api.read_token_file !== undefined && { readTokenFile: file.api.read_token_file }),
+      tokenFile: file.api.token_file ?? `${file.run_dir.replace(/\/+$/, "")}/token`,
+    },
+    runDir: file.run_dir,
+    stateDir: file.state_dir,
+    startDelayMs: file.start_delay,
+    process: toProcess(file.process),
+    ...toInterfaces(file.interfaces),
+    checks: Object.entries(file.checks).map(([name, check]) =>
+      toCheck(name, check, tlsFiles.textAt(["checks", name, "ca"]))
+    ),
+    instances: file.instances.map(toInstance),
+    syncGroups: file.sync_groups,
+    notify: file.notify.map((entry, index) => toNotify(entry, index, file.node ?? hostname)),
+    peers: file.peers.map((peer, index) => toPeer(peer, tlsFiles.textAt(["peers", index, "ca"]))),
+  };
+}
+
+function toProcess(
+  { realtime_priority: realtimePriority, nice }: ProcessValues,
+): ProcessConfig {
+  return {
+    ...(realtimePriority !== undefined && { realtimePriority }),
+    ...(nice !== undefined && { nice }),
+  };
+}
+
+function toInterfaces(
+  interfaces: Readonly<Record<string, InterfaceValues>>,
+): Pick<Config, "interfaces"> {
+  const delays = Object.entries(interfaces).map(([name, values]): LinkDelays => ({
+    name,
+    upDelayMs: values.up_delay,
+    downDelayMs: values.down_delay,
+  })).filter(({ upDelayMs, downDelayMs }) => upDelayMs + downDelayMs > 0);
+  return delays.length > 0 ? { interfaces: delays } : {};
+}
+
+function toPeer(
+  { name, url, token_file: tokenFile }: PeerApiValues,
+  ca: string | undefined,
+): PeerConfig {
+  return {
+    ...{ name, url },
+    ...(tokenFile !== undefined && { tokenFile }),
+    ...(ca !== undefined && { ca }),
+  };
+}
+
+function toCheck(name: string, check: CheckValues, ca: string | undefined): CheckConfig {
+  const common = {
+    name,
+    intervalMs: check.interval,
+    timeoutMs: check.timeout ?? Math.min(DEFAULT_TIMEOUT_MS, check.interval),
+    rise: check.rise,
+    fall: check.fall,
+    ...(check.on_fail === undefined ? {} : { onFail: toRecovery(check.on_fail) }),
+  };
+  switch (check.type) {
+    case "http": {
+      const { type, url, status, body_contains: bodyContains, host } = check;
+      const { server_name: serverName, expires_within: expiresWithinMs } = check;
+      return {
+        ...common,
+        type,
+        url,
+        status,
+        ...(bodyContains === undefined ? {} : { bodyContains }),
+        ...(host === undefined ? {} : { hostHeader: host }),
+        ...(ca !== undefined && { ca }),
+        ...(serverName !== undefined && { serverName }),
+        ...(expiresWithinMs !== undefined && { expiresWithinMs }),
+      } satisfies HttpCheckConfig;
+    }
+    case "tcp":
+      return { ...common, type: check.type, ...check.address };
+    case "process": {
+      const { type, process, user, path, grace: graceMs } = check;
+      return {
+        ...common,
+        ...{ type, process },
+        ...(user !== undefined && { user }),
+        ...(path !== undefined && { path }),
+        ...(graceMs > 0 && { graceMs }),
+      };
+    }
+    case "ping": {
+      const { type, address, method, interface: interfaceName } = check;
+      return {
+        ...common,
+        ...{ type, address, method },
+        ...(interfaceName !== undefined && { interface: interfaceName }),
+      };
+    }
+    case "file":
+      return { ...common, type: check.type, path: check.path };
+    case "exec":
+      return { ...common, type: check.type, ...toProgram(check) };
+  }
+}
+
+function toProgram({ command, user }: ProgramValues): ProgramConfig {
+  return { command, ...(user === undefined ? {} : { user }) };
+}
+
+function toRecovery(onFail: NonNullable<CheckValues["on_fail"]>): RecoveryConfig {
+  const { timeout: timeoutMs, attempts, every: everyMs } = onFail;
+  return { ...toProgram(onFail), timeoutMs, attempts, everyMs };
+}
+
+function toInstance(instance: InstanceValues): InstanceConfig {
+  const { announce } = instance;
+  // The rules leave one family, and the schema at least one address.
+  const family = familyOf(instance.addresses[0]!.address.address);
+  const virtualInterface = virtualInterfaceName(instance, family);
+  const routing = toRouting(instance, family, instance.interface);
+  const advertised = new Set(
+    instance.addresses.filter(({ advertise }) => advertise)
+      .slice(0, maximumAddresses(instance.version, family, instance.authentication.type)),
+  );
+  return {
+    name: instance.name,
+    interface: instance.interface,
+    ...(instance.track_interface ? {} : { trackInterface: false as const }),
+    ...(instance.source_address === undefined ? {} : { sourceAddress: instance.source_address }),
+    ...(instance.unicast === undefined ? {} : { unicast: toUnicast(instance.unicast) }),
+    vrid: instance.vrid,
+    family,
+    version: instance.version,
+    priority: instance.priority,
+    advertIntervalCs: instance.advert_interval / 10,
+    downTimerAdverts: instance.down_timer_adverts,
+    preempt: instance.preempt,
+    preemptDelayMs: instance.preempt_delay,
+    ...(instance.sole_backup !== "auto" && { soleBackup: instance.sole_backup }),
+    ...dampingOf(instance),
+    authentication: toAuthentication(instance),
+    checksumForm: instance.checksum === "rfc5798" ? "pseudo_header" : "message",
+    ...leaseOf(instance),
+    ...(instance.drain > 0 && { drainMs: instance.drain }),
+    addresses: instance.addresses.map((address) => ({
+      ...toAddress(address, virtualInterface ?? instance.interface),
+      ...(advertised.has(address) ? {} : { advertise: false as const }),
+    })),
+    ...(instance.accept ? {} : { accept: false as const }),
+    ...(virtualInterface !== undefined && { virtualInterface }),
+    ...(routing.length > 0 && { routing }),
+    track: instance.track.map(toTrack),
+    splitBrain: instance.split_brain,
+    announce: {
+      delayMs: announce.delay,
+      repeat: announce.repeat,
+      refreshMs: announce.refresh,
+      intervalMs: announce.interval,
+      lowerPriority: {
+        repeat: announce.repeat_lower_priority ?? announce.repeat,
+        delayMs: announce.delay_lower_priority ?? announce.delay,
+      },
+    },
+  };
+}
+
+/** Shortest default of `window`: clocks that are kept by NTP differ by less. */
+const MIN_WINDOW_MS = 5000;
+const MAX_WINDOW_MS = 300_000;
+
+function toAuthentication(
+  { authentication, advert_interval: intervalMs }: InstanceValues,
+): AuthenticationConfig {
+  if (authentication.type !== "hmac") return authentication;
+  const { type, keys, active_key: activeKey, replay, window, mode } = authentication;
+  const usual = Math.min(MAX_WINDOW_MS, Math.max(MIN_WINDOW_MS, 3 * intervalMs));
+  return {
+    type,
+    // The rules leave one of the two.
+    keys: keys.map(({ id, key, key_file }) => ({ id, key: (key ?? key_file)! })),
+    activeKey: activeKey ?? keys[0]!.id,
+    replay,
+    windowMs: window ?? usual,
+    mode,
+  };
+}
+
+function leaseOf(instance: InstanceValues): LeaseConfig {
+  const { lease, advert_interval: intervalMs, down_timer_adverts: adverts } = instance;
+  if (lease === "off") return {};
+  const automatic = automaticLeaseSeconds(intervalMs, adverts);
+  return { leaseSeconds: lease === "auto" ? automatic : lease / 1000 };
+}
+
+function dampingOf(
+  { damping: { moves, within: withinMs, hold_after: holdAfterMs } }: InstanceValues,
+) {
+  const damping: DampingConfig = { moves, withinMs, holdAfterMs };
+  return isDeepStrictEqual(damping, USUAL_DAMPING) ? {} : { damping };
+}
+
+function toUnicast({ peers, ttl, min_ttl: minTtl }: UnicastValues): UnicastConfig {
+  return { peers, ttl, minTtl };
+}
+
+function toTrack(track: TrackValues): TrackConfig {
+  const { check, interface: interfaceName, weight, when_down: whenDown, reverse } = track;
+  const way = {
+    ...(weight === undefined ? {} : { weight }),
+    ...(whenDown === "last_resort" && { whenDown }),
+    ...(reverse ? { reverse } : {}),
+  };
+  return check !== undefined
+    ? { kind: "check", check, ...way }
+    : { kind: "interface", interface: interfaceName!, ...way };
+}

@@ -1,0 +1,62 @@
+/**
+ * From the file's routes and rules to those that the program uses.
+ *
+ * @module
+ */
+
+import type { RoutingEntry, VirtualRoute, VirtualRule } from "../../vip/routing.ts";
+import { type Family, familyOf } from "../../wire/address.ts";
+import type { RouteValues, RuleValues } from "../schema/host.ts";
+
+/** What an instance says about routing. */
+interface RoutingValues {
+  readonly routes: readonly RouteValues[];
+  readonly rules: readonly RuleValues[];
+}
+
+/**
+ * The routes and rules of an instance, routes first: a rule must not lead into an empty table.
+ *
+ * @param device where a route without gateway goes that names no interface.
+ */
+export function toRouting(values: RoutingValues, family: Family, device: string): RoutingEntry[] {
+  return [
+    ...values.routes.map((route) => toRoute(route, family, device)),
+    ...values.rules.map((rule) => toRule(rule, family)),
+  ];
+}
+
+/** One route; of the instance's `family` where it has no address that says another. */
+export function toRoute(values: RouteValues, family: Family, device: string): VirtualRoute {
+  const { to, via, source, metric, table, scope } = values;
+  const known = to?.address ?? via ?? source;
+  const out = values.device ?? (via === undefined ? device : undefined);
+  return {
+    kind: "route",
+    family: known === undefined ? family : familyOf(known),
+    to,
+    ...(via !== undefined && { via }),
+    ...(out !== undefined && { device: out }),
+    ...(source !== undefined && { source }),
+    ...(metric !== undefined && { metric }),
+    table,
+    ...(scope !== undefined && { scope }),
+  };
+}
+
+/** One rule; of the instance's `family` where it has no address that says another. */
+export function toRule(values: RuleValues, family: Family): VirtualRule {
+  const { from, to, fwmark, iif, oif, table, priority } = values;
+  const known = from?.address ?? to?.address;
+  return {
+    kind: "rule",
+    family: known === undefined ? family : familyOf(known),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(fwmark !== undefined && { fwmark }),
+    ...(iif !== undefined && { iif }),
+    ...(oif !== undefined && { oif }),
+    table,
+    priority,
+  };
+}

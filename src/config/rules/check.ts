@@ -1,0 +1,61 @@
+/**
+ * Rules within one check: keys that do not go together.
+ *
+ * @module
+ */
+
+import { isIpv6LinkLocal } from "../../wire/address.ts";
+import type { CheckDraft } from "../build/draft.ts";
+import { formatDuration } from "../values/durations.ts";
+import { errorAt, type Finding } from "./findings.ts";
+import { readName } from "../values/values.ts";
+
+/** All findings of one check by itself. */
+export function checkFindings(check: CheckDraft): Finding[] {
+  return [...nameRule(check), ...timeoutRule(check), ...httpsRule(check), ...scopeRule(check)];
+}
+
+function nameRule({ path, name }: CheckDraft): Finding[] {
+  const read = readName(name);
+  if (read.ok) return [];
+  const { code, message, hint } = read.problem;
+  return [{ severity: "error", code, path, at: "key", message, hint }];
+}
+
+function timeoutRule({ path, intervalMs, timeoutMs }: CheckDraft): Finding[] {
+  if (intervalMs === undefined || timeoutMs === undefined || timeoutMs <= intervalMs) return [];
+  const [timeout, interval] = [formatDuration(timeoutMs), formatDuration(intervalMs)];
+  return [errorAt(
+    [...path, "timeout"],
+    "timeout_too_long",
+    `${timeout} is longer than the interval of ${interval}`,
+    `choose ${interval} or less, or a longer interval`,
+  )];
+}
+
+const HTTPS_KEYS = ["ca", "server_name", "expires_within"];
+
+/** Keys about a certificate, and a server that shows none. */
+function httpsRule({ path, type, given, url }: CheckDraft): Finding[] {
+  if (type !== "http" || !url?.startsWith("http:")) return [];
+  return HTTPS_KEYS.filter((key) => given.includes(key)).map((key) =>
+    errorAt(
+      [...path, key],
+      "https_only",
+      "a server that is asked by http shows no certificate",
+      `remove \`${key}\`, or ask by https`,
+    )
+  );
+}
+
+/** A link-local address says nothing without its link (RFC 4007 section 6). */
+function scopeRule({ path, type, given, address }: CheckDraft): Finding[] {
+  if (type !== "ping" || address === undefined || !isIpv6LinkLocal(address)) return [];
+  if (given.includes("interface")) return [];
+  return [errorAt(
+    [...path, "address"],
+    "interface_needed",
+    `${address} may be on every link of this machine`,
+    "say which one: `interface: eth1`",
+  )];
+}

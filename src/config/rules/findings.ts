@@ -1,0 +1,56 @@
+/**
+ * A problem with its place in the data, before it is placed in the text.
+ *
+ * @module
+ */
+
+import type { DiagnosticCode } from "../diagnostics.ts";
+import type { Path } from "../yaml/source.ts";
+
+export interface Finding {
+  readonly severity: "error" | "warning";
+  readonly code: DiagnosticCode;
+  readonly path: Path;
+  /** What the diagnostic points at; the value if not said. */
+  readonly at?: "key";
+  /** What is wrong, to be read after the key. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
+/** An error at a value. */
+export function errorAt(path: Path, code: DiagnosticCode, message: string, hint: string): Finding {
+  return { severity: "error", code, path, message, hint };
+}
+
+/** A warning at a value. */
+export function warningAt(
+  path: Path,
+  code: DiagnosticCode,
+  message: string,
+  hint: string,
+): Finding {
+  return { severity: "warning", code, path, message, hint };
+}
+
+/** A path as people write it: `instances[0].vrid`; `null` for the whole file. */
+export function pathText(path: Path): string | null {
+  let text = "";
+  for (const step of path) {
+    if (typeof step === "number") text += `[${step}]`;
+    else if (!/^[\w-]+$/.test(step)) text += `[${JSON.stringify(step.slice(0, 60))}]`;
+    else text += text === "" ? step : `.${step}`;
+  }
+  return text === "" ? null : text;
+}
+
+/** The value at a path; `undefined` where there is none. */
+export function valueAt(data: unknown, path: Path): unknown {
+  let value = data;
+  for (const step of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}

@@ -1,0 +1,285 @@
+/**
+ * Rules across the whole file: what stands twice, what names something that is not there.
+ *
+ * @module
+ */
+
+import { addressIdentity } from "../../vip/addresses.ts";
+import { routingDrift, routingIdentity } from "../../vip/routing.ts";
+import { familyOf } from "../../wire/address.ts";
+import type { CheckDraft, ConfigDraft, InstanceDraft, Placed } from "../build/draft.ts";
+import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
+import { nearest } from "../schema/nearest.ts";
+import { quote } from "../values/outcome.ts";
+import { checkFindings } from "./check.ts";
+import { peerFindings } from "./peers.ts";
+import { instanceFindings } from "./instance.ts";
+import { linkFindings } from "./link.ts";
+import { notifyFindings } from "./notify.ts";
+import { syncGroupFindings } from "./sync_groups.ts";
+import { weightFindings } from "./weights.ts";
+import type { TrackValues } from "../schema/schema.ts";
+import type { Path } from "../yaml/source.ts";
+import { toRoute } from "../build/to_routing.ts";
+import { isRemote, readName } from "../values/values.ts";
+import { virtualInterfaceName } from "../values/virtual_mac.ts";
+
+/** All findings that need more than one key, in no particular order. */
+export function ruleFindings(draft: ConfigDraft, hostname: string): Finding[] {
+  return [
+    ...nodeRule(draft, hostname),
+    ...listenRules(draft),
+    ...draft.checks.flatMap(checkFindings),
+    ...draft.instances.flatMap(instanceFindings),
+    ...draft.instances.flatMap((instance) => trackRules(instance, draft.checks)),
+    ...draft.instances.flatMap((instance) => weightFindings(instance, draft.checks)),
+    ...syncGroupFindings(draft),
+    ...linkFindings(draft),
+    ...notifyFindings(draft),
+    ...peerFindings(draft),
+    ...duplicateNames(draft.instances),
+    ...duplicateRouters(draft.instances),
+    ...duplicateAddresses(draft.instances),
+    ...conflictingRoutes(draft.instances),
+    ...virtualInterfaceRules(draft.instances),
+  ];
+}
+
+function nodeRule({ nodeGiven }: ConfigDraft, hostname: string): Finding[] {
+  if (nodeGiven || readName(hostname).ok) return [];
+  return [errorAt(
+    ["node"],
+    "no_node_name",
+    `the machine's host name ${quote(hostname)} cannot name the node`,
+    "add a name: `node: lb01`",
+  )];
+}
+
+function listenRules({ listen, apiProtection }: ConfigDraft): Finding[] {
+  const twice = repeated(listen, ({ value }) => JSON.stringify(value)).map(({ entry }) =>
+    errorAt(
+      entry.path,
+      "duplicate_listen",
+      "the API listens on this address already",
+      "remove one of the two",
+    )
+  );
+  const remote = listen.filter(({ value }) => isRemote(value));
+  if (apiProtection === "tls") return twice;
+  const plain = remote.map(({ path }) =>
+    apiProtection === "none"
+      ? errorAt(
+        path,
+        "listen_not_local",
+        "it can be reached from other machines, and whoever is on the way could read the token",
+        "configure `api.tls`, or listen on 127.0.0.1:9112 or a Unix socket and use an SSH tunnel; " +
+          "`api.allow_plaintext: true` where the network is trusted",
+      )
+      : warningAt(
+        path,
+        "listen_plaintext",
+        "whoever is on the way can read the token",
+        "configure `api.tls`",
+      )
+  );
+  return [...twice, ...plain];
+}
+
+function trackRules({ track }: InstanceDraft, checks: readonly CheckDraft[]): Finding[] {
+  const findings: Finding[] = [];
+  const proper = track.filter((entry) => {
+    const wrong = targetProblem(entry);
+    if (wrong) findings.push(wrong);
+    return !wrong;
+  });
+  for (const { path, value } of proper) {
+    if (value.weight !== undefined && value.when_down !== undefined) {
+      findings.push(errorAt(
+        [...path, "when_down"],
+        "weight_and_when_down",
+        "a failure cannot both move the priority and mean this",
+        "remove `weight` or `when_down`",
+      ));
+    }
+    if (value.check === undefined || checks.some(({ name }) => name === value.check)) continue;
+    findings.push(unknownCheck([...path, "check"], value.check, checks));
+  }
+  // The same thing once as a fault and once with a weight has a meaning; twice the same way has none.
+  const way = ({ value }: Placed<TrackValues>) =>
+    JSON.stringify([value.check, value.interface, value.weight === undefined]);
+  for (const { entry, first } of repeated(proper, way)) {
+    findings.push(errorAt(
+      entry.path,
+      "duplicate_track",
+      `${pathText(first.path)} tracks the same ${
+        entry.value.weight === undefined ? "without" : "with a"
+      } weight`,
+      "remove one of the two",
+    ));
+  }
+  return findings;
+}
+
+function targetProblem({ path, value }: Placed<TrackValues>): Finding | null {
+  if (value.check !== undefined && value.interface !== undefined) {
+    return errorAt(
+      path,
+      "invalid_track",
+      "a check and an interface in one entry",
+      "write two entries, each beginning with a dash",
+    );
+  }
+  if (value.check !== undefined || value.interface !== undefined) return null;
+  return errorAt(
+    path,
+    "invalid_track",
+    "it is not said what to track",
+    "write `check: NAME` or `interface: NAME`",
+  );
+}
+
+function unknownCheck(path: Path, name: string, checks: readonly CheckDraft[]): Finding {
+  const names = checks.map((check) => check.name);
+  const meant = nearest(name, names);
+  const known = names.length > 0
+    ? `defined are: ${names.join(", ")}`
+    : "define it under `checks`; there is none yet";
+  return errorAt(
+    path,
+    "unknown_check",
+    `there is no check ${quote(name)}`,
+    meant ? `did you mean \`${meant}\`?` : known,
+  );
+}
+
+function duplicateNames(instances: readonly InstanceDraft[]): Finding[] {
+  const named = instances.filter(({ values }) => values.name !== undefined);
+  return repeated(named, ({ values }) => values.name!).map(({ entry, first }) =>
+    errorAt(
+      [...entry.path, "name"],
+      "duplicate_instance",
+      `${pathText(first.path)} has the name ${quote(entry.values.name!)} already`,
+      "give each instance a name of its own",
+    )
+  );
+}
+
+/** A virtual router is known by its VRID, the network and the family (RFC 9568 section 1.6). */
+function duplicateRouters(instances: readonly InstanceDraft[]): Finding[] {
+  const known = instances.filter(({ values, addresses }) =>
+    values.vrid !== undefined && values.interface !== undefined && addresses.length > 0
+  );
+  const router = ({ values, addresses }: InstanceDraft) =>
+    JSON.stringify([
+      values.vrid,
+      values.interface,
+      familyOf(addresses[0]!.value.address.address),
+    ]);
+  return repeated(known, router).map(({ entry, first }) =>
+    errorAt(
+      [...entry.path, "vrid"],
+      "duplicate_vrid",
+      `${pathText(first.path)} uses VRID ${entry.values.vrid} on ${entry.values.interface} already`,
+      "choose another VRID, on both nodes, or put the addresses into one instance",
+    )
+  );
+}
+
+function duplicateAddresses(instances: readonly InstanceDraft[]): Finding[] {
+  const all = instances.flatMap(({ addresses, values }) =>
+    addresses.map(({ path, value }) => {
+      const { address } = value.address;
+      const made = virtualInterfaceName(values, familyOf(address));
+      const device = value.device ?? made ?? values.interface ?? "";
+      return { path, address, identity: addressIdentity(address, device) };
+    })
+  );
+  return repeated(all, ({ identity }) => identity).map(({ entry, first }) =>
+    errorAt(
+      entry.path,
+      "duplicate_address",
+      `${entry.address} stands at ${pathText(first.path)} already`,
+      "remove one of the two: an address belongs to one instance, once",
+    )
+  );
+}
+
+/** The host can have only one of two routes of one identity; what is the same in all respects, two instances may share. */
+function conflictingRoutes(instances: readonly InstanceDraft[]): Finding[] {
+  const routes = instances.flatMap((instance) => {
+    const { values, addresses } = instance;
+    const [first] = addresses;
+    if (!first || values.interface === undefined) return [];
+    const family = familyOf(first.value.address.address);
+    return instance.routes.map(({ path, value }) => ({
+      path,
+      instance,
+      route: toRoute(value, family, values.interface!),
+    }));
+  });
+  const seen = new Map<string, (typeof routes)[number]>();
+  return routes.flatMap((entry) => {
+    const identity = routingIdentity(entry.route);
+    const first = seen.get(identity);
+    if (!first) seen.set(identity, entry);
+    const drift = first ? routingDrift(first.route, entry.route) : [];
+    // Twice in one instance is a finding of its own.
+    if (!first || first.instance === entry.instance || drift.length === 0) return [];
+    return [errorAt(
+      entry.path,
+      "conflicting_route",
+      `${pathText(first.path)} leads to the same destination with another ${
+        drift.join(" and ")
+      }: ` +
+        "the host can have only one of the two",
+      "give one of the two another metric or table",
+    )];
+  });
+}
+
+/** What the interface of an instance's virtual MAC address is called. */
+function virtualInterface({ values, addresses }: InstanceDraft): string | undefined {
+  const first = addresses[0];
+  return first && virtualInterfaceName(values, familyOf(first.value.address.address));
+}
+
+function virtualInterfaceRules(instances: readonly InstanceDraft[]): Finding[] {
+  const made = instances.filter((instance) => virtualInterface(instance) !== undefined);
+  const at = ({ path }: InstanceDraft) => [...path, "virtual_mac"];
+  const taken = repeated(made, (instance) => virtualInterface(instance)!).map(({ entry, first }) =>
+    errorAt(
+      at(entry),
+      "duplicate_virtual_interface",
+      `${pathText(first.path)} makes an interface ${virtualInterface(entry)} already`,
+      "name this one: `virtual_mac: { interface: vrrp.NAME }`",
+    )
+  );
+  const below = new Set(instances.map(({ values }) => values.interface));
+  const own = made.filter((instance) => below.has(virtualInterface(instance))).map((instance) =>
+    errorAt(
+      at(instance),
+      "duplicate_virtual_interface",
+      `${virtualInterface(instance)} is the \`interface\` of an instance`,
+      "choose a name that no interface of this machine has; vipd makes it",
+    )
+  );
+  return [...taken, ...own];
+}
+
+interface Repetition<T> {
+  readonly entry: T;
+  /** The earlier one with the same identity. */
+  readonly first: T;
+}
+
+/** The entries whose identity an earlier one has. */
+function repeated<T>(list: readonly T[], identity: (entry: T) => string): Repetition<T>[] {
+  const seen = new Map<string, T>();
+  const repetitions: Repetition<T>[] = [];
+  for (const entry of list) {
+    const first = seen.get(identity(entry));
+    if (first === undefined) seen.set(identity(entry), entry);
+    else repetitions.push({ entry, first });
+  }
+  return repetitions;
+}

@@ -1,0 +1,191 @@
+/**
+ * Zod's issues as findings in our own words, made from their codes. Zod's texts never reach a user.
+ *
+ * @module
+ */
+
+import type { z } from "zod";
+import { MAX_PROBLEMS } from "../bounds.ts";
+import type { ProblemParams } from "./fields.ts";
+import { errorAt, type Finding, valueAt } from "../rules/findings.ts";
+import { nearest } from "./nearest.ts";
+import { quote } from "../values/outcome.ts";
+import { isSecretPath } from "../secrets/secret_places.ts";
+import type { Path, YamlSource } from "../yaml/source.ts";
+import { exampleFor, unknownKeyHint } from "./unknown_keys.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** The findings of the first issues that the schema has with the data of `source`, and how many issues are left out. */
+export function findingsOf(
+  issues: readonly Issue[],
+  source: YamlSource,
+): { readonly findings: Finding[]; readonly untold: number } {
+  const single = issues.flatMap(split);
+  const told = single.slice(0, MAX_PROBLEMS);
+  const findings = told.flatMap((issue) => explain(issue, issue.path as Path, source));
+  return { findings, untold: single.length - told.length };
+}
+
+/** An issue for each key that is not known. */
+function split(issue: Issue): Issue[] {
+  if (issue.code !== "unrecognized_keys") return [issue];
+  return issue.keys.map((key) => ({ ...issue, keys: [key] }));
+}
+
+/** `path` is the issue's from the root; inside a union an issue knows only its own part. */
+function explain(issue: Issue, path: Path, source: YamlSource): Finding[] {
+  switch (issue.code) {
+    case "custom": {
+      const { code, hint } = issue.params as unknown as ProblemParams;
+      return [errorAt(path, code, issue.message, hint)];
+    }
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        severity: "error",
+        code: "unknown_key",
+        path: [...path, key],
+        at: "key",
+        message: "this key is not known",
+        hint: unknownKeyHint(source.data, path, key),
+      }));
+    case "invalid_type":
+      return [wrongType(KINDS[issue.expected] ?? issue.expected, path, source)];
+    case "invalid_value":
+      return [wrongChoice(issue.values.map(String), path, source)];
+    case "invalid_union":
+      return explainUnion(issue, path, source);
+    case "too_small":
+      return [tooFew(Number(issue.minimum), path)];
+    default:
+      // The schema has no other kind of check; tests hold that.
+      return [errorAt(path, "wrong_type", "this value is not possible", "see the reference")];
+  }
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  boolean: "true or false",
+  object: "a mapping (`key: value` lines)",
+  record: "a mapping (`key: value` lines)",
+  array: "a list (lines that begin with a dash)",
+};
+
+function explainUnion(
+  issue: z.core.$ZodIssueInvalidUnion,
+  path: Path,
+  source: YamlSource,
+): Finding[] {
+  if (issue.discriminator !== undefined) {
+    // The path of a failed discriminator ends with it.
+    return [wrongChoice(discriminatorChoices(issue), path, source)];
+  }
+  // The writer meant the alternative whose outer kind fits: a text, a mapping, a list.
+  const meant = issue.errors.find((issues) => !issues.some(isOuterKind));
+  if (!meant) return [wrongType(issue.message, path, source)];
+  return meant.flatMap((inner) => explain(inner, [...path, ...inner.path as Path], source));
+}
+
+function isOuterKind(issue: Issue): boolean {
+  return issue.code === "invalid_type" && issue.path.length === 0;
+}
+
+function discriminatorChoices(issue: z.core.$ZodIssueInvalidUnion): string[] {
+  return "options" in issue ? (issue.options as readonly unknown[]).map(String) : [];
+}
+
+function wrongChoice(choices: readonly string[], path: Path, source: YamlSource): Finding {
+  const value = valueAt(source.data, path);
+  if (value === undefined || value === null) return missing(path, value, choices, source);
+  const meant = typeof value === "string" ? nearest(value, choices) : null;
+  const shown = typeof value === "number" && source.written(path) || describe(value);
+  return errorAt(
+    path,
+    "unknown_choice",
+    `${shown} is not one of ${choices.join(", ")}`,
+    meant ? `did you mean \`${meant}\`?` : `choose one of ${choices.join(", ")}`,
+  );
+}
+
+function missing(
+  path: Path,
+  value: null | undefined,
+  choices: readonly string[],
+  source: YamlSource,
+): Finding {
+  const example = choices.length > 0 ? choices.join(" | ") : exampleFor(source.data, path);
+  const key = path.at(-1);
+  const how = example === null || typeof key === "number" ? "" : `: \`${key}: ${example}\``;
+  return value === null
+    ? errorAt(path, "wrong_type", "nothing stands here", `write a value${how || " or remove it"}`)
+    : errorAt(path, "missing_key", "this key is missing", `add it${how}`);
+}
+
+function tooFew(minimum: number, path: Path): Finding {
+  return minimum === 1
+    ? errorAt(path, "out_of_range", "the list is empty", "add at least one entry")
+    : errorAt(
+      path,
+      "out_of_range",
+      `the list has fewer than ${minimum} entries`,
+      `name at least ${minimum}`,
+    );
+}
+
+function wrongType(expected: string, path: Path, source: YamlSource): Finding {
+  const value = valueAt(source.data, path);
+  const secret = isSecretPath(path);
+  if (value === undefined || value === null) {
+    return missing(path, path.length === 0 ? null : value, [], source);
+  }
+  return errorAt(
+    path,
+    "wrong_type",
+    `expected ${expected}, found ${secret ? kindOf(value) : describe(value)}`,
+    typeHint(expected, value, secret ? null : source.written(path)),
+  );
+}
+
+/** What stands there, for a message. */
+function describe(value: unknown): string {
+  if (typeof value === "string") return quote(value);
+  return typeof value === "number" || typeof value === "boolean" ? `${value}` : kindOf(value);
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value === "string") return "a text";
+  if (typeof value === "number") return "a number";
+  if (typeof value === "boolean") return "true or false";
+  return Array.isArray(value) ? "a list" : "a mapping";
+}
+
+/** YAML 1.1 read these words as true and false; YAML 1.2 reads them as text. */
+const FORMER_BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ["yes", true],
+  ["on", true],
+  ["y", true],
+  ["true", true],
+  ["no", false],
+  ["off", false],
+  ["n", false],
+  ["false", false],
+]);
+
+function typeHint(expected: string, value: unknown, written: string | null): string {
+  const scalar = typeof value === "number" || typeof value === "boolean";
+  if (expected === KINDS.string && scalar) {
+    return `put it in quotes: ${written === null ? '"..."' : `"${written}"`}`;
+  }
+  if (expected === KINDS.boolean && typeof value === "string") {
+    const meant = FORMER_BOOLEANS.get(value.toLowerCase());
+    if (meant !== undefined) return `write ${meant}, without quotes`;
+  }
+  if (expected === KINDS.number && typeof value === "string" && /^-?\d+$/.test(value)) {
+    return `write ${value} without quotes`;
+  }
+  if (expected === KINDS.array && (scalar || typeof value === "string")) {
+    return `write it as a list: [${String(value).slice(0, 200).trim().split(/\s+/).join(", ")}]`;
+  }
+  return `write ${expected}`;
+}

@@ -1,0 +1,110 @@
+/**
+ * What the schema says about a place in the data: the keys it knows there, and what to write instead of
+ * one that it does not know.
+ *
+ * @module
+ */
+
+import { valueAt } from "../rules/findings.ts";
+import { alternatives, configJsonSchema, type JsonSchema } from "./json_schema.ts";
+import { nearest } from "./nearest.ts";
+import type { Path } from "../yaml/source.ts";
+
+/** What users of keepalived write by habit. */
+const KEEPALIVED_WORDS: ReadonlyMap<string, string> = new Map([
+  ["vrrp_instance", "write `instances:` and a list"],
+  ["vrrp_script", "write `checks:` and a mapping"],
+  ["virtual_server", "vipd does not balance; nginx does"],
+  ["router_id", "write `node`"],
+  ["state", "leave it away: each node starts as backup and `priority` decides"],
+  ["virtual_router_id", "write `vrid`"],
+  ["advert_int", "write `advert_interval`, with a unit: 1s"],
+  ["auth_type", "write `type`"],
+  ["auth_pass", "write `password`"],
+  ["virtual_ipaddress", "write `addresses`"],
+  ["virtual_ipaddress_excluded", "write `addresses: [{ address: ADDRESS, advertise: false }]`"],
+  ["vrrp_sync_group", "write `sync_groups: [{ name: NAME, instances: [NAME, NAME] }]`"],
+  ["vrrp_startup_delay", "write `start_delay`"],
+  ["nopreempt", "write `preempt: false`"],
+  ["vrrp_version", "write `version`"],
+  ["track_script", "write `track: [{ check: NAME }]`"],
+  ["track_interface", "write `track: [{ interface: NAME }]`"],
+  ["dont_track_primary", "write `track_interface: false`"],
+  [
+    "interface_up_down_delays",
+    "write `interfaces: { eth1: { up_delay: 15s, down_delay: 500ms } }`",
+  ],
+  ["garp_master_delay", "write `announce: { delay: 5s }`"],
+  ["garp_master_repeat", "write `announce: { repeat: 5 }`"],
+  ["garp_master_refresh", "write `announce: { refresh: 60s }`"],
+  ["garp_lower_prio_delay", "write `announce: { delay_lower_priority: 5s }`"],
+  ["garp_lower_prio_repeat", "write `announce: { repeat_lower_priority: 5 }`"],
+  ["vrrp_garp_interval", "write `announce: { interval: 10ms }`"],
+  ["virtual_routes", "write `routes: [{ to: 10.1.0.0/16, via: 192.168.31.1 }]`"],
+  ["virtual_rules", "write `rules: [{ from: 192.168.31.5, table: 100, priority: 1000 }]`"],
+  ["use_vmac", "write `virtual_mac: true`"],
+  ["brd", "write `broadcast`"],
+  ["script", "write `type: exec` and `command: [/path, argument]`"],
+]);
+
+/** The remedy for a key that is not known at `path` (the mapping's path, without the key). */
+export function unknownKeyHint(data: unknown, path: Path, key: string): string {
+  const matching = schemasAt(data, path);
+  const keys = keysOf(matching);
+  if (keys.includes(key)) return "write it once, as a plain text key";
+  const habit = KEEPALIVED_WORDS.get(key);
+  if (habit) return habit;
+  const meant = nearest(key, keys);
+  if (meant) return `did you mean \`${meant}\`?`;
+  const elsewhere = schemasAt(data, path, { allTypes: true })
+    .filter((schema) => schema.properties && Object.hasOwn(schema.properties, key))
+    .map((schema) => schema.properties?.type?.const);
+  if (elsewhere.length > 0) return `it belongs to \`type: ${elsewhere.join("` or `type: ")}\``;
+  return `known keys here: ${keys.join(", ")}`;
+}
+
+/** One of the schema's examples for a place as YAML, or `null`. */
+export function exampleFor(data: unknown, path: Path): string | null {
+  for (const schema of schemasAt(data, path)) {
+    const example = schema.examples?.[0];
+    if (example !== undefined) return flow(example);
+  }
+  return null;
+}
+
+function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
+  return String(value);
+}
+
+/** The schemas that may govern a place; where a mapping says its `type`, only those of that type. */
+function schemasAt(
+  data: unknown,
+  path: Path,
+  options: { allTypes?: boolean } = {},
+): JsonSchema[] {
+  let schemas = [...alternatives(configJsonSchema())];
+  for (const [index, step] of path.entries()) {
+    const narrowed = ofType(schemas, valueAt(data, path.slice(0, index)));
+    schemas = narrowed.flatMap((schema) => child(schema, step)).flatMap(alternatives);
+  }
+  return options.allTypes ? schemas : ofType(schemas, valueAt(data, path));
+}
+
+function child(schema: JsonSchema, step: string | number): JsonSchema[] {
+  if (typeof step === "number") return schema.items ? [schema.items] : [];
+  if (schema.properties && Object.hasOwn(schema.properties, step)) {
+    return [schema.properties[step]!];
+  }
+  return typeof schema.additionalProperties === "object" ? [schema.additionalProperties] : [];
+}
+
+function ofType(schemas: JsonSchema[], value: unknown): JsonSchema[] {
+  const type = valueAt(value, ["type"]);
+  const matching = schemas.filter((schema) => schema.properties?.type?.const === type);
+  return type !== undefined && matching.length > 0 ? matching : schemas;
+}
+
+function keysOf(schemas: readonly JsonSchema[]): string[] {
+  return [...new Set(schemas.flatMap((schema) => Object.keys(schema.properties ?? {})))];
+}

@@ -1,0 +1,43 @@
+/**
+ * Files that the configuration names and whose content it needs: keys and certificates.
+ *
+ * @module
+ */
+
+import { requireRegular } from "../../runtime/regular_file.ts";
+import type { DiagnosticCode } from "../diagnostics.ts";
+import { accept, type Outcome, quote, refuse } from "../values/outcome.ts";
+import { readAbsolutePath } from "../values/values.ts";
+
+/** Read permission of everybody. */
+const OTHERS_READ = 0o004;
+/** A longer file holds neither keys nor certificates. */
+const MAX_OCTETS = 1024 * 1024;
+
+/** What is read, and how its problems are told; none quotes what stands in the file. */
+export interface NamedFile {
+  readonly code: DiagnosticCode;
+  readonly hint: string;
+  /** A secret must not be readable by everybody. */
+  readonly secret: boolean;
+}
+
+/** The text of the file at an absolute path; read when the configuration is. */
+export function readNamedFile(path: string, { code, hint, secret }: NamedFile): Outcome<string> {
+  const checked = readAbsolutePath(path);
+  if (!checked.ok) return checked;
+  try {
+    const info = Deno.statSync(path);
+    const { mode } = info;
+    requireRegular(info, MAX_OCTETS);
+    if (secret && mode !== null && (mode & OTHERS_READ) !== 0) {
+      const message = `every user of this machine can read ${quote(path)}`;
+      return refuse(code, message, `take the permission away: chmod o-r ${path}`);
+    }
+    return accept(Deno.readTextFileSync(path));
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const why = error instanceof Deno.errors.NotFound ? "there is no such file" : error.message;
+    return refuse(code, `${quote(path)} cannot be read: ${why}`, hint);
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * Certificates and keys that a configuration names: from files to PEM texts.
+ *
+ * They are read beside the schema, because a file can be damaged while the configuration stays as it is.
+ *
+ * @module
+ */
+
+import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
+import { errorAt, type Finding, valueAt } from "../rules/findings.ts";
+import { type Outcome, quote, refuse } from "../values/outcome.ts";
+import { readNamedFile } from "./secret_file.ts";
+import type { Path } from "../yaml/source.ts";
+import { readAbsolutePath } from "../values/values.ts";
+
+const API_CERTIFICATE: Path = ["api", "tls", "cert"];
+const API_KEY: Path = ["api", "tls", "key"];
+
+/** What the named files hold, and what is wrong with them. */
+export class TlsFiles {
+  /** Errors, with their places. */
+  readonly findings: readonly Finding[];
+  readonly #texts: ReadonlyMap<string, string>;
+
+  constructor(findings: readonly Finding[], texts: ReadonlyMap<string, string>) {
+    this.findings = findings;
+    this.#texts = texts;
+  }
+
+  /** The PEM text of the file that this place names; `undefined` where none can be used. */
+  textAt(path: Path): string | undefined {
+    return this.#texts.get(identity(path));
+  }
+
+  /** What the API serves TLS with, or why it cannot. */
+  get ofApi(): { readonly cert: string; readonly key: string } | { readonly problem: string } {
+    const [cert, key] = [this.textAt(API_CERTIFICATE), this.textAt(API_KEY)];
+    const found = this.findings.filter(({ path }) => path[0] === "api");
+    if (found.length === 0 && cert !== undefined && key !== undefined) return { cert, key };
+    const problem = found.map(({ path, message, hint }) => `${path.join(".")}: ${message}; ${hint}`)
+      .join("; ");
+    return { problem: `${problem}; then vipd reload` };
+  }
+}
+
+/** Reads what the data of a configuration names, whatever else is wrong with it. */
+export function readTlsFiles(data: unknown): TlsFiles {
+  const findings: Finding[] = [];
+  const texts = new Map<string, string>();
+  const read = (path: Path, reader: (file: string) => Outcome<string>) => {
+    const file = valueAt(data, path);
+    // What is no path at all is the schema's finding.
+    if (typeof file !== "string" || !readAbsolutePath(file).ok) return;
+    const outcome = reader(file);
+    if (outcome.ok) return void texts.set(identity(path), outcome.value);
+    const { code, message, hint } = outcome.problem;
+    findings.push(errorAt(path, code, message, hint));
+  };
+  read(API_CERTIFICATE, readCertificateFile);
+  read(API_KEY, readPrivateKeyFile);
+  for (const path of authorityPlaces(data)) read(path, readCertificateFile);
+  const files = new TlsFiles(findings, texts);
+  return new TlsFiles([...findings, ...strangerFindings(files, data)], texts);
+}
+
+/** Where certificates of authorities can be named. */
+function authorityPlaces(data: unknown): Path[] {
+  const [checks, peers] = [valueAt(data, ["checks"]), valueAt(data, ["peers"])];
+  const names = typeof checks === "object" && checks !== null ? Object.keys(checks) : [];
+  const count = Array.isArray(peers) ? peers.length : 0;
+  return [
+    ...names.map((name): Path => ["checks", name, "ca"]),
+    ...Array.from({ length: count }, (_, index): Path => ["peers", index, "ca"]),
+  ];
+}
+
+/** A key that is another certificate's serves nobody. */
+function strangerFindings(files: TlsFiles, data: unknown): Finding[] {
+  const [cert, key] = [files.textAt(API_CERTIFICATE), files.textAt(API_KEY)];
+  if (cert === undefined || key === undefined || belongTogether(cert, key)) return [];
+  return [errorAt(
+    API_KEY,
+    "invalid_tls",
+    `it is not the key of the certificate in ${quote(String(valueAt(data, API_CERTIFICATE)))}`,
+    "name the key with which the certificate was made",
+  )];
+}
+
+/** True as well where the runtime cannot say, as of Ed25519: then the listener does. */
+function belongTogether(cert: string, key: string): boolean {
+  try {
+    const form = { type: "spki", format: "der" } as const;
+    const ofKey = createPublicKey(createPrivateKey(key)).export(form);
+    return new X509Certificate(cert).publicKey.export(form).equals(ofKey);
+  } catch {
+    return true;
+  }
+}
+
+/** The certificate, and those that vouch for it, in the file at this path. */
+function readCertificateFile(path: string): Outcome<string> {
+  return readPem(path, "certificate", false, (text) => new X509Certificate(text));
+}
+
+/** The private key in the file at this path. */
+function readPrivateKeyFile(path: string): Outcome<string> {
+  return readPem(path, "private key", true, createPrivateKey);
+}
+
+function readPem(
+  path: string,
+  what: string,
+  secret: boolean,
+  parse: (text: string) => unknown,
+): Outcome<string> {
+  const hint = `name a file with a ${what} in PEM that the user of vipd can read`;
+  const read = readNamedFile(path, { code: "invalid_tls", hint, secret });
+  if (!read.ok) return read;
+  try {
+    parse(read.value);
+    return read;
+  } catch {
+    // What the parser says may quote the file.
+    return refuse("invalid_tls", `${quote(path)} holds no ${what}`, hint);
+  }
+}
+
+function identity(path: Path): string {
+  return JSON.stringify(path);
+}

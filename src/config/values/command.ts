@@ -1,0 +1,62 @@
+/**
+ * Programs that the file names, and as whom they run.
+ *
+ * @module
+ */
+
+import type { UserConfig } from "../../health/check_config.ts";
+import { accept, type Outcome, quote, refuse } from "./outcome.ts";
+
+/** A program and its arguments. */
+export type Command = [program: string, ...args: string[]];
+
+const HINT = "write the program's whole path, or its name alone, then its arguments: " +
+  "[/usr/local/bin/check-nginx, --quick]";
+
+/** A list: the program as whole path, or as a name that is looked for among the system's programs. */
+export function readCommand(words: readonly string[]): Outcome<Command> {
+  const [program, ...rest] = words;
+  if (program === undefined) return refuse("invalid_command", "the list is empty", HINT);
+  if (program === "" || (program.includes("/") && !program.startsWith("/"))) {
+    return refuse("invalid_command", `${quote(program)} is not an absolute path`, HINT);
+  }
+  if (words.some((word) => word.includes("\0"))) {
+    return refuse("invalid_command", "a NUL character cannot be passed to a program", HINT);
+  }
+  return accept([program, ...rest]);
+}
+
+/** What a shell would not take literally; there is none. */
+const SHELL_SYNTAX = /[|&;<>()$`\\"'*?[\]#~{}]/;
+
+/** One line of words parted by blanks. */
+export function readCommandLine(line: string): Outcome<Command> {
+  const [special] = SHELL_SYNTAX.exec(line) ?? [];
+  if (special === undefined) return readCommand(line.split(/\s+/).filter(Boolean));
+  return refuse(
+    "invalid_command",
+    `no shell reads the ${special} in it`,
+    'write a list: [systemctl, restart, nginx], or [/bin/sh, -c, "..."] where a shell is needed',
+  );
+}
+
+/** As useradd(8) allows them, and numbers. */
+const ACCOUNT = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}\$?$/;
+
+/** `nginx`, `nginx:adm`, `1000:1000`: a user, and a group where it is not the user's own. */
+export function readUser(text: string): Outcome<UserConfig> {
+  const [name = "", group, ...rest] = text.split(":");
+  const valid = [name, ...(group === undefined ? [] : [group])].every((each) => ACCOUNT.test(each));
+  if (valid && rest.length === 0) return accept(group === undefined ? { name } : { name, group });
+  return refuse(
+    "invalid_user",
+    `${quote(text)} is not a user`,
+    "write the user's name, or user and group as `nginx:adm`",
+  );
+}
+
+/** `nginx`, `1000`: a user alone. */
+export function readAccountName(text: string): Outcome<string> {
+  if (ACCOUNT.test(text)) return accept(text);
+  return refuse("invalid_user", `${quote(text)} is not a user`, "write the user's name or number");
+}

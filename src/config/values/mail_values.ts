@@ -1,0 +1,40 @@
+/**
+ * Mail addresses and servers as the file writes them.
+ *
+ * @module
+ */
+
+import { canonicalIp, type IpAddress } from "../../wire/address.ts";
+import { accept, type Outcome, quote, refuse } from "./outcome.ts";
+import { readHostPort } from "./values.ts";
+
+/** `ops@example.org`, or `Operators <ops@example.org>`. Nothing that could end a header line (RFC 5322). */
+export function readMailAddress(text: string): Outcome<string> {
+  const address = /^(?:[^<>\p{Cc}]*<)?([^\s<>@,;:"]+@[^\s<>@,;:"]+)(>?)$/u.exec(text);
+  if (address && text.includes("<") === (address[2] === ">")) return accept(text);
+  return refuse(
+    "invalid_mail",
+    `${quote(text)} is not a mail address`,
+    "write it as ops@example.org",
+  );
+}
+
+/** A mail server; `port` is `null` where the usual one is meant. */
+export interface MailServer {
+  readonly host: string | IpAddress;
+  readonly port: number | null;
+}
+
+/** `mail.example.org`, `192.168.31.2`, `::1`, `mail.example.org:587`, `[::1]:587`. */
+export function readMailServer(text: string): Outcome<MailServer> {
+  const address = canonicalIp(text);
+  if (address) return accept({ host: address, port: null });
+  if (text.includes(":")) return readHostPort(text);
+  const named = readHostPort(`${text}:25`);
+  return named.ok ? accept({ host: named.value.host, port: null }) : named;
+}
+
+/** True for a server on this machine. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

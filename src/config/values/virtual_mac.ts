@@ -1,0 +1,22 @@
+/**
+ * The interface with a virtual MAC address that an instance asks for.
+ *
+ * @module
+ */
+
+import type { Family } from "../../wire/address.ts";
+import type { VirtualMacValues } from "../schema/host.ts";
+
+/** What is needed of an instance, which may have errors. */
+interface Values {
+  readonly virtual_mac?: VirtualMacValues | undefined;
+  readonly vrid?: number | undefined;
+}
+
+/** Its name; without one of the user's choice `vrrp.VRID`, as keepalived names it. Undefined when there is none. */
+export function virtualInterfaceName(values: Values, family: Family): string | undefined {
+  const { virtual_mac: wanted, vrid } = values;
+  if (typeof wanted === "object") return wanted.interface;
+  if (!wanted || vrid === undefined) return undefined;
+  return `${family === "ipv4" ? "vrrp" : "vrrp6"}.${vrid}`;
+}

@@ -1,0 +1,129 @@
+/**
+ * Reads a configuration file, or says why it cannot.
+ *
+ * @module
+ */
+
+import { answersOpening } from "../../runtime/file_system.ts";
+import { otherKind } from "../../runtime/regular_file.ts";
+import { threadPool } from "../../runtime/thread_pool.ts";
+import { accept, type Outcome, refuse } from "../values/outcome.ts";
+
+/** More than this is hardly a configuration: somebody named the wrong file. */
+export const MAX_FILE_OCTETS = 1024 * 1024;
+
+/** What a shell makes of `<(command)`: a pipe, but one that has its writer. */
+const OWN_DESCRIPTOR = /^\/dev\/fd\/\d+$/;
+
+/** The text of a file and its permission bits; `mode` is null where the system has none. */
+export interface ConfigFile {
+  readonly text: string;
+  readonly mode: number | null;
+}
+
+/** Reads the file at `path`. */
+export async function readConfigFile(path: string): Promise<Outcome<ConfigFile>> {
+  const turn = await threadPool.run("file", () => read(path));
+  return turn.ok ? turn.value : unreadable("too many files wait to be read", "try again later");
+}
+
+async function read(path: string): Promise<Outcome<ConfigFile>> {
+  try {
+    const kind = otherKind(await Deno.stat(path));
+    if (kind !== null && !OWN_DESCRIPTOR.test(path)) {
+      const hint = kind === "a folder"
+        ? "name the file in it"
+        : "name a file, or - for standard input";
+      return unreadable(`it is ${kind}`, hint);
+    }
+    await answersOpening(path);
+    using file = await Deno.open(path);
+    const { mode } = await file.stat();
+    const octets = await readAtMost(file, MAX_FILE_OCTETS);
+    return octets === null ? tooLarge() : decode(octets, mode);
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** The text of octets that came from a file or a pipe. */
+export function decodeConfig(octets: Uint8Array): Outcome<ConfigFile> {
+  return octets.length > MAX_FILE_OCTETS ? tooLarge() : decode(octets, null);
+}
+
+/** Everything in the file, or `null` when it is more than `limit`; also for devices that never end. */
+async function readAtMost(file: Deno.FsFile, limit: number): Promise<Uint8Array | null> {
+  const buffer = new Uint8Array(limit + 1);
+  let length = 0;
+  while (length <= limit) {
+    const count = await file.read(buffer.subarray(length));
+    if (count === null) return buffer.subarray(0, length);
+    length += count;
+  }
+  return null;
+}
+
+function decode(octets: Uint8Array, mode: number | null): Outcome<ConfigFile> {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(octets);
+    return accept({ text, mode: mode === null ? null : mode & 0o777 });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return refuse(
+      "file_not_utf8",
+      `the file is not UTF-8 text (octet ${firstInvalid(octets)})`,
+      "convert it: iconv -t UTF-8",
+    );
+  }
+}
+
+/** Offset of the first octet, from 1, at which the text stops being UTF-8. */
+function firstInvalid(octets: Uint8Array): number {
+  const valid = (length: number) => {
+    try {
+      // A stream forgives a character that is cut at the end.
+      new TextDecoder("utf-8", { fatal: true }).decode(octets.subarray(0, length), {
+        stream: true,
+      });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  let [good, bad] = [0, octets.length];
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (valid(middle)) good = middle;
+    else bad = middle;
+  }
+  return bad;
+}
+
+function tooLarge(): Outcome<never> {
+  return refuse(
+    "file_too_large",
+    "the file is larger than 1 MiB",
+    "is it a configuration? name the right file",
+  );
+}
+
+function unreadable(message: string, hint: string): Outcome<never> {
+  return refuse("file_unreadable", message, hint);
+}
+
+/** The system's refusals; anything else is a defect and goes on. */
+function explain(error: unknown): Outcome<never> {
+  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+    return refuse("file_not_found", "there is no such file", "check the path");
+  }
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return unreadable(
+      "reading it is not permitted",
+      "run vipd as the user who may: sudo vipd ..., or change the file's mode",
+    );
+  }
+  if (error instanceof Error && "code" in error) {
+    return unreadable(`reading it failed: ${error.message}`, "check the file and its disk");
+  }
+  throw error;
+}

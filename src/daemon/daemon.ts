@@ -1,0 +1,338 @@
+/**
+ * The life of the engine: lock, token, host, node, front; and the way back when it must stop or fails.
+ *
+ * @module
+ */
+
+import { type LaggingTimers, LoopLag } from "./loop_lag.ts";
+import { ApiTokens } from "../tokens/api_tokens.ts";
+import { formatListenAddress } from "../api/listen_address.ts";
+import type { Config } from "../config/model.ts";
+import type { Commands } from "../status/commands.ts";
+import type { InstanceToRecord } from "../node/resources/held_record.ts";
+import type { Journal } from "../status/journal.ts";
+import type { JournalCode } from "../status/journal_codes.ts";
+import type { HostError } from "../host/host.ts";
+import type { PeerReport } from "../node/split_brain/peers.ts";
+import type { ReloadPlan } from "../node/reload_plan.ts";
+import type { StateStore } from "../host/state_store.ts";
+import type { NodeStatus, ProcessesStatus, StatusParts } from "../status/status.ts";
+import type { ShutDown } from "../runtime/connection.ts";
+import { type PlacedAddress, sameAddress } from "../vip/addresses.ts";
+import { VERSION } from "../version.ts";
+import { ApiAddresses } from "./files/api_addresses.ts";
+import { ApiTrouble } from "./api_trouble.ts";
+import { engineSide } from "./front/engine_side.ts";
+import { type EngineRestarts, engineRestarts } from "./service/engine_restarts.ts";
+import { EXIT, type ExitCode } from "../cli/exit_codes.ts";
+import { type FoundJournal, JournalFile, readJournal } from "./files/journal_file.ts";
+import { recordedAddresses } from "./files/found_record.ts";
+import { HeldFile } from "./files/held_file.ts";
+import { FrontCare, type FrontCharge } from "./front/front_care.ts";
+import { frontSettings, secretFiles } from "./front/front_settings.ts";
+import type { Log } from "./log.ts";
+import { Notifications } from "./notifications.ts";
+import { requireOwnFolder } from "./files/own_folder.ts";
+import { type ConfigSource, Reloader } from "./reload/reloader.ts";
+import { takeRunLock } from "./files/run_lock.ts";
+import { RunDirKeeper } from "./files/run_dir_keeper.ts";
+import { followState } from "./service/service_state.ts";
+import {
+  MARKS_FILE,
+  openStateFile,
+  ORDERS_FILE,
+  REPLAY_FILE,
+  ROUTERS_FILE,
+} from "./files/state_file.ts";
+import { StatusFile } from "./files/status_file.ts";
+
+/** How long the last log lines may take to be read, in milliseconds. */
+const FLUSH_LIMIT_MS = 1000;
+
+/** How long the last notifications may take when vipd stops, in milliseconds. */
+const NOTIFY_LIMIT_MS = 3000;
+
+/** A load balancer as the daemon sees it. */
+export interface DaemonNode extends Commands {
+  readonly journal: Journal;
+  /** What its instances have, or may soon have, on the machine. */
+  readonly recorded: readonly InstanceToRecord[];
+  status(): NodeStatus;
+  statusParts(): StatusParts;
+  start(): void;
+  /** Hands over and takes the addresses off. */
+  stop(): Promise<void>;
+  /** Takes the addresses off at once. */
+  abandon(): void;
+  /** Takes another configuration. */
+  reconfigure(config: Config): ReloadPlan;
+  /** What a peer's API answered; returns after how many milliseconds to ask it again. */
+  peerReported(name: string, report: PeerReport): number;
+  /** A configuration was not taken; a line for each problem. */
+  reloadFailed(problems: readonly string[]): void;
+  /** The journal's file does not take entries, and why; `null` when it does. */
+  journalFile(problem: HostError | null): void;
+  /** Somebody is not told what happens, and why; `null` when everybody is. */
+  notificationsFail(problem: string | null): void;
+  /** The API does not answer clients, or not all of them, and why; `null` when it does. */
+  apiDown(problem: string | null): void;
+}
+
+/** A node on its host, not started yet. */
+export interface Machine {
+  readonly node: DaemonNode;
+  readonly timers: LaggingTimers;
+  /** Tells the service manager, sd_notify(3). */
+  notify(state: string): void;
+  /** Tells it that a reload begins, which READY=1 ends. */
+  notifyReloading(): void;
+  /** Goes through a takeover that does not count, so that the first one that does is as quick as any. */
+  rehearse(): void;
+  /** Ends connections to servers that hang. */
+  readonly shutDown?: ShutDown;
+  close(): Promise<void>;
+}
+
+/** What a node is given besides its configuration and its host. */
+export interface NodeParts {
+  /** Keeps the orders. */
+  readonly store: StateStore;
+  /** Keeps the numbers of signed adverts. */
+  readonly marks: StateStore;
+  /** Keeps which third routers were heard. */
+  readonly thirdRouters: StateStore;
+  /** Keeps the marks of `replay: monotonic`. */
+  readonly replayMarks: StateStore;
+  /** Whether an earlier run of this engine has put an address on. */
+  readonly isOwn: (address: PlacedAddress) => boolean;
+  readonly processes: () => ProcessesStatus;
+}
+
+/** The process around the daemon. */
+export interface DaemonProcess {
+  /** How the front is run. */
+  readonly front: (runDir: string) => Promise<FrontCharge>;
+  /** As whom this process runs, for the status. */
+  readonly user: () => Promise<string>;
+  /** When the machine was started, in milliseconds since the epoch. */
+  readonly bootedAtMs: () => Promise<number>;
+  /** The kernel's random id of this boot; empty where it says none. */
+  readonly bootId: () => Promise<string>;
+  /** Opens the host; `failed` gets what goes wrong in its callbacks. */
+  open(config: Config, node: NodeParts, failed: (error: unknown) => void): Machine;
+  /** Calls `listener` for each signal from now on; returns how to stop that. */
+  onSignal(listener: (signal: Deno.Signal) => void): () => void;
+  /** Calls `listener` for what nothing else caught; returns how to stop that. */
+  onUncaught(listener: (error: unknown) => void): () => void;
+}
+
+/** What the configuration was loaded in spite of. */
+export interface ConfigWarning {
+  /** Stable code of config/diagnostics.ts. */
+  readonly code: JournalCode;
+  readonly message: string;
+}
+
+/** Before the front is started. */
+const NO_FRONT: ProcessesStatus["front"] = {
+  ...{ state: "starting", pid: null, user: null, started_at: null },
+  ...{ restarts: 0, last_exit: null, problem: null },
+};
+
+/** How a daemon came to its end. */
+type End = { readonly kind: "signal"; readonly signal: Deno.Signal } | {
+  readonly kind: "crash";
+  readonly error: unknown;
+};
+
+/**
+ * Runs until SIGTERM or SIGINT: then hands over and ends with 0. A second signal, or an error that nothing
+ * caught, takes the addresses off at once and ends with 1. Throws when it cannot start; then nothing is left.
+ */
+export async function runDaemon(
+  config: Config,
+  source: ConfigSource,
+  warnings: readonly ConfigWarning[],
+  log: Log,
+  around: DaemonProcess,
+): Promise<ExitCode> {
+  await using cleanup = new AsyncDisposableStack();
+  cleanup.defer(() => log.flush(FLUSH_LIMIT_MS));
+  const lock = await takeRunLock(config.runDir);
+  cleanup.defer(() => lock.release());
+
+  const ends = new EndQueue();
+  cleanup.defer(around.onUncaught((error) => ends.add({ kind: "crash", error })));
+  // At once, so that a disk which does not answer is waited for once.
+  const boot = around.bootId();
+  const recorded = boot.then((id) => recordedAddresses(config.runDir, id));
+  const [store, marks, replayMarks, thirdRouters] = await Promise.all([
+    ...[ORDERS_FILE, MARKS_FILE, REPLAY_FILE, ROUTERS_FILE]
+      .map((name) => openStateFile(config.stateDir, name)),
+    requireOwnFolder("state_dir", config.stateDir),
+  ]) as [StateStore, StateStore, StateStore, StateStore, void];
+  const startedAt = new Date().toISOString();
+  const user = await around.user();
+  let earlier: EngineRestarts = { restarts: 0, last: null };
+  let front: FrontCare | null = null;
+  const processes = (): ProcessesStatus => ({
+    engine: {
+      ...{ pid: Deno.pid, user, started_at: startedAt },
+      ...{ restarts: earlier.restarts, last_exit: earlier.last },
+    },
+    front: front?.status() ?? NO_FRONT,
+  });
+  const fail = (error: unknown) => ends.add({ kind: "crash", error });
+  const stores = { store, marks, replayMarks, thirdRouters };
+  const left = await recorded;
+  const isOwn = (address: PlacedAddress) => left.some((other) => sameAddress(other, address));
+  const machine = around.open(config, { ...stores, isOwn, processes }, fail);
+  cleanup.defer(() => machine.close());
+  const { node } = machine;
+  const { problems, entries } = await keepJournal(config.stateDir, node, cleanup);
+  earlier = engineRestarts(entries, await around.bootedAtMs());
+  cleanup.defer(node.journal.listen((entry) => log.add(entry)));
+  const notifications = new Notifications(config, node);
+  cleanup.defer(() => notifications.close(NOTIFY_LIMIT_MS));
+  const reloads = Promise.withResolvers<Reloader>();
+  const reload = async () => await (await reloads.promise).reload();
+  cleanup.defer(around.onSignal((signal) => {
+    if (signal === "SIGHUP") void reload();
+    else ends.add({ kind: "signal", signal });
+  }));
+
+  const warn = (code: JournalCode, message: string) =>
+    node.journal.record("warning", code, message);
+  for (const { code, message } of warnings) warn(code, message);
+  for (const problem of problems) warn("journal_damaged", problem);
+  const tokens = await ApiTokens.open(config.api, warn);
+  const trouble = new ApiTrouble((problem) => node.apiDown(problem));
+  cleanup.defer(tokens.keep((problem) => trouble.set("tokens", problem)));
+  const lag = new LoopLag(machine.timers);
+  cleanup.defer(() => lag.stop());
+  const addresses = new ApiAddresses(
+    config.runDir,
+    (why) => warn("api_addresses_untold", `run_dir does not say where the API listens: ${why}`),
+  );
+  cleanup.defer(() => addresses.close());
+
+  const held = await HeldFile.open(config.runDir, await boot, node);
+  cleanup.defer(() => held.close());
+
+  const firstEntryId = (entries.at(-1)?.id ?? 0) + 1;
+  const listens = config.api.listen.map(formatListenAddress).join(", ");
+  const message = `vipd ${VERSION} starts on ${config.node}, API on ${listens}`;
+  node.journal.record("notice", "started", message);
+  try {
+    node.start();
+    machine.notify("READY=1");
+    machine.rehearse();
+    cleanup.defer(followState(node, machine.notify));
+    let secrets = secretFiles(frontSettings(config));
+    const engine = engineSide({
+      ...{ node, tokens, lag, firstEntryId, reload },
+      secrets: () => secrets,
+      notifications: (status, problem) => notifications.remote(status, problem),
+      allNotifications: () => notifications.status(),
+    });
+    const care = await FrontCare.open({
+      ...{ config, engine, charge: await around.front(config.runDir) },
+      record: (severity, code, text) => node.journal.record(severity, code, text),
+      apiDown: (problem) => trouble.set("front", problem),
+      serves: (served) => addresses.tell(served),
+    });
+    front = care;
+    cleanup.defer(() => care.close(NOTIFY_LIMIT_MS));
+    const keeper = new RunDirKeeper({
+      runDir: config.runDir,
+      sign: () => lock.sign(),
+      parts: [lock, ...care.runDirParts],
+      lost: (text) => warn("run_dir_lost", text),
+      looked: (names, problem) => care.runDirLooked(names, problem),
+    });
+    cleanup.defer(() => keeper.close());
+    const statusFile = new StatusFile(config.runDir, engine);
+    cleanup.defer(() => statusFile.close());
+    const reloader = new Reloader(config, {
+      ...{ source, tokens, node, machine, warn, front: care },
+      taken: (next) => {
+        secrets = secretFiles(frontSettings(next));
+        notifications.reconfigure(next);
+      },
+      ready: () => machine.notify("READY=1"),
+    });
+    cleanup.defer(() => reloader.close());
+    reloads.resolve(reloader);
+    return await serveUntilEnd(machine, ends, reloader);
+  } catch (error) {
+    node.abandon();
+    throw error;
+  }
+}
+
+async function serveUntilEnd(
+  { node, notify }: Machine,
+  ends: EndQueue,
+  reloader: Reloader,
+): Promise<ExitCode> {
+  const first = await ends.next();
+  reloader.end();
+  notify("STOPPING=1");
+  if (first.kind === "crash") return giveUp(node, first);
+  node.journal.record("notice", "stopping", `${first.signal}: hands over and stops`);
+  const second = await Promise.race([node.stop(), ends.next()]);
+  if (second) return giveUp(node, second);
+  node.journal.record("notice", "stopped", "vipd has stopped");
+  return EXIT.ok;
+}
+
+function giveUp(node: DaemonNode, end: End): ExitCode {
+  if (end.kind === "signal") {
+    const message = `second ${end.signal}: stops at once, without waiting for another master`;
+    node.journal.record("warning", "stopping", message);
+  } else {
+    const { error } = end;
+    const text = error instanceof Error ? error.stack ?? error.message : String(error);
+    const message = `a defect of vipd, please report it; its addresses are taken off: ${text}`;
+    node.journal.record("error", "crashed", message);
+  }
+  node.abandon();
+  return EXIT.failure;
+}
+
+/** The journal goes on where the last run has left it, on disk too. */
+async function keepJournal(
+  stateDir: string,
+  node: DaemonNode,
+  cleanup: AsyncDisposableStack,
+): Promise<FoundJournal> {
+  const found = await readJournal(stateDir);
+  node.journal.restore(found.entries);
+  const file = new JournalFile(stateDir, {
+    refused: (why) => node.journalFile(why),
+    taken: () => node.journalFile(null),
+  });
+  cleanup.defer(() => file.close(FLUSH_LIMIT_MS));
+  const lastId = found.entries.at(-1)?.id ?? 0;
+  for (const entry of node.journal.since(lastId)) file.add(entry);
+  cleanup.defer(node.journal.listen((entry) => file.add(entry)));
+  return found;
+}
+
+/** The reasons to end, in the order in which they came. */
+class EndQueue {
+  readonly #ends: End[] = [];
+  #waiting: ((end: End) => void) | null = null;
+
+  add(end: End): void {
+    if (this.#waiting) this.#waiting(end);
+    else this.#ends.push(end);
+    this.#waiting = null;
+  }
+
+  next(): Promise<End> {
+    const end = this.#ends.shift();
+    if (end) return Promise.resolve(end);
+    return new Promise((resolve) => this.#waiting = resolve);
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Where the running daemon's API listens, written into its run directory: a command that reads a configuration with
+ * another `api.listen`, which is not in force yet, finds the daemon all the same.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { type ApiTarget, formatTarget, parseTarget } from "../../api/exchange.ts";
+import { formatListenAddress } from "../../api/listen_address.ts";
+import type { ListenPlace } from "../../config/model.ts";
+import { isRemote } from "../../config/values/values.ts";
+import { readRegular } from "../../runtime/regular_file.ts";
+import { threadPool } from "../../runtime/thread_pool.ts";
+import { atMost } from "../../runtime/waiting.ts";
+import { API_SOCKET } from "./run_dir.ts";
+import { openFresh, writeAll } from "./fresh_file.ts";
+
+const FILE = "api";
+/** More than all addresses that a daemon listens on, in octets. */
+const MAX_OCTETS = 64 * 1024;
+
+/** An address of this machine accepts at once, in milliseconds. */
+const CONNECT_LIMIT_MS = 1000;
+
+/** A stop waits no longer for the file, in milliseconds. */
+const CLOSE_LIMIT_MS = 1000;
+
+export class ApiAddresses {
+  readonly #path: string;
+  readonly #failed: (why: string) => void;
+  /** One after the other. */
+  #work: Promise<void> = Promise.resolve();
+
+  /** `failed` is told why the file cannot be written. */
+  constructor(runDir: string, failed: (why: string) => void) {
+    this.#path = join(runDir, FILE);
+    this.#failed = failed;
+  }
+
+  tell(addresses: readonly ListenPlace[]): void {
+    const text = localFirst(addresses).map((address) => `${formatTarget(targetOf(address))}\n`);
+    this.#work = this.#work.then(() => this.#onThread(() => this.#write(text.join(""))));
+  }
+
+  /** Nothing listens any more. */
+  async close(): Promise<void> {
+    const work = this.#work.then(() => this.#onThread(() => Deno.remove(this.#path)));
+    await atMost(work.catch(() => {}), CLOSE_LIMIT_MS, undefined);
+  }
+
+  async #onThread(operation: () => Promise<void>): Promise<void> {
+    const turn = await threadPool.run("file", operation);
+    if (!turn.ok) this.#failed("too many files wait to be written");
+  }
+
+  async #write(text: string): Promise<void> {
+    const beside = `${this.#path}.new`;
+    try {
+      using file = await openFresh(beside, 0o644);
+      await writeAll(file, text);
+      await Deno.rename(beside, this.#path);
+    } catch (error) {
+      this.#failed(error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+/** Where the commands of this machine reach the daemon with this run directory. */
+export function localSocket(runDir: string): ApiTarget & { readonly kind: "unix" } {
+  return { kind: "unix", path: join(runDir, API_SOCKET) };
+}
+
+/** Where the daemon with this run directory listens, as far as it has told. */
+export async function toldTargets(runDir: string): Promise<ApiTarget[]> {
+  const text = await readRegular(join(runDir, FILE), MAX_OCTETS).catch(() => "");
+  return text.split("\n").map(parseTarget).filter((target) => target !== null);
+}
+
+/** What only this machine reaches comes first: it needs no certificate. */
+export function localFirst<P extends ListenPlace>(addresses: readonly P[]): P[] {
+  return [
+    ...addresses.filter((address) => !isRemote(address)),
+    ...addresses.filter((address) => isRemote(address)),
+  ];
+}
+
+/** Where a daemon of this machine is asked. */
+export function targetOf(address: ListenPlace): ApiTarget {
+  return address.kind === "unix"
+    ? address
+    : { kind: "http", url: formatListenAddress({ ...address, host: reachable(address.host) }) };
+}
+
+/** One that listens everywhere, too. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
+}
+
+/** Whether somebody listens there; what is not known within a second is told by the request itself. */
+export function isListening(target: ApiTarget): Promise<boolean> {
+  return atMost(accepts(target), CONNECT_LIMIT_MS, true);
+}
+
+async function accepts(target: ApiTarget): Promise<boolean> {
+  try {
+    using _connection = await connect(target);
+    return true;
+  } catch (error) {
+    // So are other errors, such as a missing permission.
+    return !(error instanceof Deno.errors.ConnectionRefused ||
+      error instanceof Deno.errors.NotFound);
+  }
+}
+
+function connect(target: ApiTarget): Promise<Deno.Conn> {
+  if (target.kind === "unix") return Deno.connect({ transport: "unix", path: target.path });
+  const { hostname, port, protocol } = new URL(target.url);
+  return Deno.connect({
+    hostname: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port || (protocol === "https:" ? 443 : 80)),
+  });
+}

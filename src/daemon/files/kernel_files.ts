@@ -1,0 +1,22 @@
+/**
+ * What the kernel says in /proc, for a command that opens no host.
+ *
+ * @module
+ */
+
+import type { KernelFiles } from "../../cli/commands/doctor/sockets.ts";
+
+/** Gives `act` the reader of /proc and /sys. */
+export async function withKernelFiles<T>(act: (files: KernelFiles) => T): Promise<T> {
+  // Loaded here, so that no other command opens libc.
+  const [{ Libc }, { readKernelFile }] = await Promise.all([
+    import("../../linux/sys/libc.ts"),
+    import("../../linux/sys/kernel_files.ts"),
+  ]);
+  const libc = Libc.open();
+  try {
+    return act({ readKernelFile: (path) => readKernelFile(libc, path) });
+  } finally {
+    libc.close();
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * One daemon for each run directory: two would take each other's addresses away.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { atMost } from "../../runtime/waiting.ts";
+import { CliError } from "../../cli/errors.ts";
+import { EXIT } from "../../cli/exit_codes.ts";
+import { openFresh, writeAll } from "./fresh_file.ts";
+import { isThere, openOrMake } from "./own_file.ts";
+import { requireOwnFolder } from "./own_folder.ts";
+import { LOCK_FILE } from "./run_dir.ts";
+import type { KeptPart } from "./run_dir_keeper.ts";
+
+/** A free lock is granted at once; the wait is for a busy machine. */
+const LOCK_WAIT_MS = 500;
+/** Who can open the file can lock it, and so keep vipd from starting: its owner alone may. */
+const MODE = 0o600;
+const OTHERS = 0o077;
+/** How often the file may be replaced while it is waited for. */
+const MAX_ATTEMPTS = 5;
+
+export interface RunLock extends KeptPart {
+  /** A sign of life: whoever looks sees when it was given last. */
+  sign(): Promise<void>;
+  release(): void;
+}
+
+/** Another vipd has the lock. */
+export class RunDirTakenError extends CliError {}
+
+/**
+ * Locks `<runDir>/lock` (flock(2)) and writes this process's id into it; the kernel lets go of it when the process
+ * ends, however it ends. Makes the folder where it is missing. Throws a {@link CliError} when another process
+ * has the lock; the wait for it then ends with this process.
+ */
+export async function takeRunLock(runDir: string): Promise<RunLock> {
+  const path = join(runDir, LOCK_FILE);
+  let file = await take(runDir, path);
+  let taken: RunDirTakenError | null = null;
+  return {
+    name: LOCK_FILE,
+    isThere: () => isThere(file, path),
+    makeAgain: async () => {
+      // Each try would wait for the lock with a thread of its own, until this process ends.
+      if (taken !== null) throw taken;
+      try {
+        const lost = file;
+        file = await take(runDir, path);
+        lost.close();
+      } catch (error) {
+        if (error instanceof RunDirTakenError) taken = error;
+        throw error;
+      }
+    },
+    sign: async () => {
+      const now = new Date();
+      await file.utime(now, now);
+    },
+    release: () => file.close(),
+  };
+}
+
+async function take(runDir: string, path: string): Promise<Deno.FsFile> {
+  try {
+    await Deno.mkdir(runDir, { recursive: true, mode: 0o755 });
+    await requireOwnFolder("run_dir", runDir);
+    const file = await keptPrivate(await lockFile(runDir, path), path);
+    await file.truncate(0);
+    await writeAll(file, `${Deno.pid}\n`);
+    return file;
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    const denied = error instanceof Deno.errors.PermissionDenied;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw unusable(reason, denied ? EXIT.notPermitted : EXIT.failure);
+  }
+}
+
+/** The locked file that has this name. */
+async function lockFile(runDir: string, path: string): Promise<Deno.FsFile> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const file = await openOrMake(path, { read: true, write: true }, MODE);
+    if (!await isThere(file, path)) {
+      file.close();
+      continue;
+    }
+    if (!await locked(file)) throw await taken(runDir, path);
+    // Another vipd may have replaced the file while this one waited for it.
+    if (await isThere(file, path)) return file;
+    file.close();
+  }
+  throw unusable(`${path} is not a file of its own`, EXIT.failure);
+}
+
+/**
+ * A file that others could open, as vipd 0.1.0 made it, is replaced: who has it open could lock it after the next stop.
+ * The old one stays locked until the new one is.
+ */
+async function keptPrivate(file: Deno.FsFile, path: string): Promise<Deno.FsFile> {
+  const { mode } = await file.stat();
+  if (((mode ?? 0) & OTHERS) === 0) return file;
+  const fresh = await openFresh(`${path}.new`, MODE);
+  await fresh.lock(true);
+  await Deno.rename(`${path}.new`, path);
+  file.close();
+  return fresh;
+}
+
+/** The runtime's oldest supported version only has the waiting call, hence the race. */
+function locked(file: Deno.FsFile): Promise<boolean> {
+  return atMost(file.lock(true).then(() => true), LOCK_WAIT_MS, false);
+}
+
+async function taken(runDir: string, path: string): Promise<RunDirTakenError> {
+  const pid = (await Deno.readTextFile(path)).trim() || "unknown";
+  const { mode } = await Deno.stat(path);
+  // Any user could take the lock of 0.1.0; then the process with this id is another one, or none.
+  const who = ((mode ?? 0) & OTHERS) === 0 ? "" : ` (see who holds it: fuser -v ${path})`;
+  return new RunDirTakenError(
+    EXIT.failure,
+    `another vipd (PID ${pid}) runs with ${runDir}${who}: stop it, or give this one ` +
+      "a run_dir of its own",
+  );
+}
+
+function unusable(reason: string, code: typeof EXIT.failure | typeof EXIT.notPermitted): CliError {
+  return new CliError(
+    code,
+    `cannot use the run directory: ${reason}; run vipd as root or choose another run_dir`,
+  );
+}

@@ -1,0 +1,107 @@
+/**
+ * The files with what outlives the daemon. Each is replaced whole: written beside, flushed to the disk, renamed.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import type { HostError } from "../../host/host.ts";
+import type { FoundState, StateStore } from "../../host/state_store.ts";
+import { readRegular } from "../../runtime/regular_file.ts";
+import { threadPool } from "../../runtime/thread_pool.ts";
+import { atMost } from "../../runtime/waiting.ts";
+import { DISK_BUSY, diskError } from "./disk_error.ts";
+import { openFresh, writeAll } from "./fresh_file.ts";
+
+/** A larger file is something else, in octets. */
+const MAX_OCTETS = 1024 * 1024;
+/** A start waits no longer for the disk, in milliseconds. */
+const READ_LIMIT_MS = 5000;
+
+/** The orders that stand. */
+export const ORDERS_FILE = "state.json";
+/** The numbers of signed adverts. */
+export const MARKS_FILE = "send_marks.json";
+/** The last numbers of other nodes' signed adverts. */
+export const REPLAY_FILE = "replay-marks.json";
+/** The third routers that were heard. */
+export const ROUTERS_FILE = "third_routers.json";
+
+/** Opens a file in `stateDir`, which is made where it is missing (mode 0700). What fails is in the store. */
+export async function openStateFile(stateDir: string, name = ORDERS_FILE): Promise<StateStore> {
+  const path = join(stateDir, name);
+  const found = await atMost(onThread(() => find(path)), READ_LIMIT_MS, null);
+  return new StateFile(stateDir, path, found ?? unanswered());
+}
+
+function unanswered(): FoundState {
+  const message = `the disk has not answered for ${READ_LIMIT_MS / 1000} s`;
+  return { kind: "unreadable", message };
+}
+
+/** One after the other, and with the journal, whose disk it is. */
+async function onThread<T>(operation: () => Promise<T>): Promise<T> {
+  const turn = await threadPool.run("state", operation);
+  if (turn.ok) return turn.value;
+  throw Object.assign(new Error(DISK_BUSY.message), { code: DISK_BUSY.code });
+}
+
+class StateFile implements StateStore {
+  readonly path: string;
+  readonly found: FoundState;
+  readonly #folder: string;
+
+  constructor(folder: string, path: string, found: FoundState) {
+    this.#folder = folder;
+    this.path = path;
+    this.found = found;
+  }
+
+  async write(text: string): Promise<HostError | null> {
+    try {
+      await onThread(() => this.#replace(text));
+      return null;
+    } catch (error) {
+      return diskError(error);
+    }
+  }
+
+  async #replace(text: string): Promise<void> {
+    const beside = `${this.path}.new`;
+    await Deno.mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await writeFlushed(beside, text);
+    await Deno.rename(beside, this.path);
+    // The new name is on the disk only when the folder is (fsync(2)).
+    await flush(this.#folder);
+  }
+
+  async setAside(): Promise<string | HostError> {
+    const aside = `${this.path}.${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
+    try {
+      await onThread(() => Deno.rename(this.path, aside));
+      return aside;
+    } catch (error) {
+      return diskError(error);
+    }
+  }
+}
+
+async function find(path: string): Promise<FoundState> {
+  try {
+    return { kind: "text", text: await readRegular(path, MAX_OCTETS) };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { kind: "nothing" };
+    return { kind: "unreadable", message: diskError(error).message };
+  }
+}
+
+async function writeFlushed(path: string, text: string): Promise<void> {
+  using file = await openFresh(path, 0o600);
+  await writeAll(file, text);
+  await file.sync();
+}
+
+async function flush(folder: string): Promise<void> {
+  using file = await Deno.open(folder, { read: true });
+  await file.sync();
+}

@@ -1,0 +1,107 @@
+/**
+ * What the engine does for its front: it compares tokens, carries out orders, and tells what it knows.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import type { ApiTokens } from "../../tokens/api_tokens.ts";
+import type { LoopLag } from "../loop_lag.ts";
+import type { Reload } from "../../api/reloading.ts";
+import type { EngineSide } from "../../ipc/front_session.ts";
+import type { OrderOutcome, OrderRequest } from "../../ipc/messages.ts";
+import { isLate } from "../../ipc/order_age.ts";
+import type { CommandResult } from "../../status/commands.ts";
+import type { NotificationStatus } from "../../status/status.ts";
+import type { DaemonNode } from "../daemon.ts";
+import { OrderLedger } from "./order_ledger.ts";
+import { SecretReader } from "./secret_reader.ts";
+
+export interface EngineSideParts {
+  readonly node: DaemonNode;
+  readonly tokens: ApiTokens;
+  readonly lag: LoopLag;
+  readonly firstEntryId: number;
+  readonly reload: Reload;
+  /** The files that the settings in force name. */
+  readonly secrets: () => ReadonlySet<string>;
+  /** How all targets of `notify` fare that the front serves. */
+  readonly notifications: EngineSide["notifications"];
+  /** The status of the targets that this process serves, and of the front's, as the configuration has them. */
+  readonly allNotifications: () => NotificationStatus[];
+}
+
+export function engineSide(parts: EngineSideParts): EngineSide {
+  const { node, tokens, lag, firstEntryId } = parts;
+  const ledger = new OrderLedger(() => performance.now());
+  const secrets = new SecretReader();
+  return {
+    journal: node.journal,
+    run: crypto.randomUUID().slice(0, 8),
+    firstEntryId,
+    statusParts: () => {
+      const { head, ...others } = node.statusParts();
+      return { ...others, head: () => ({ ...head(), notifications: parts.allNotifications() }) };
+    },
+    figures: () => {
+      const { user, system } = process.cpuUsage();
+      return {
+        cpuSeconds: (user + system) / 1e6,
+        residentOctets: Deno.memoryUsage().rss,
+        lag: { lastMs: lag.lastMs, worstMs: lag.worstMs },
+      };
+    },
+    judge: async (token) => token === null ? "wrong" : await tokens.judge(token),
+    order: async (order, key, token, passedOnS) => {
+      const verdict = token === null ? "wrong" : await tokens.judge(token);
+      if (verdict !== "change") return { kind: "token", verdict };
+      // The file of the tokens may have been long in coming.
+      if (isLate(passedOnS)) return { kind: "late" };
+      return await ledger.once(key, order, () => carryOut(order, parts));
+    },
+    readSecret: async (path) => {
+      if (!parts.secrets().has(path)) throw new Error(`the configuration does not name ${path}`);
+      return await secrets.read(path);
+    },
+    peerReported: (name, report) => node.peerReported(name, report),
+    record: (severity, code, message) => node.journal.record(severity, code, message),
+    notifications: parts.notifications,
+  };
+}
+
+/** Never throws: what fails by a defect is an outcome too. */
+async function carryOut(
+  order: OrderRequest,
+  { node, reload }: EngineSideParts,
+): Promise<OrderOutcome> {
+  try {
+    if (order.kind === "reload") return { kind: "reload", outcome: await reload() };
+    return { kind: "command", result: await command(order, node) };
+  } catch (error) {
+    const text = error instanceof Error ? error.stack ?? error.message : String(error);
+    return { kind: "failed", message: text };
+  }
+}
+
+function command(
+  order: Exclude<OrderRequest, { kind: "reload" }>,
+  node: DaemonNode,
+): Promise<CommandResult> {
+  const { instance } = order;
+  switch (order.kind) {
+    case "promote":
+      return node.promote(instance, durationOf(order));
+    case "demote":
+      return node.demote(instance, durationOf(order));
+    case "release":
+      return node.release(instance);
+    case "set_priority":
+      return node.setPriority(instance, order.priority);
+    case "clear_priority":
+      return node.clearPriority(instance);
+  }
+}
+
+function durationOf({ forMs }: { readonly forMs?: number | undefined }): { forMs?: number } {
+  return forMs === undefined ? {} : { forMs };
+}

@@ -1,0 +1,307 @@
+/**
+ * The engine's care of its front: it is there, knows the settings, and what it does is known.
+ *
+ * @module
+ */
+
+import { dirname, join } from "node:path";
+import { formatListenAddress } from "../../api/listen_address.ts";
+import type { Config, ListenPlace } from "../../config/model.ts";
+import { FrontLink, type FrontState, type Prepared } from "../../ipc/front_link.ts";
+import type { EngineSide } from "../../ipc/front_session.ts";
+import { RecordBudget } from "../../ipc/record_budget.ts";
+import type { JournalCode } from "../../status/journal_codes.ts";
+import type { FrontStatus, ProcessExit } from "../../status/status.ts";
+import type { Severity } from "../../status/journal.ts";
+import { FrontChild, type FrontProgram, type FrontUser, frontUser } from "./front_child.ts";
+import { frontSettings, servedPlaces, socketLinks } from "./front_settings.ts";
+import { ENGINE_SOCKET, FRONT_FOLDER } from "../files/run_dir.ts";
+import type { KeptPart } from "../files/run_dir_keeper.ts";
+import { SocketLinks } from "./socket_links.ts";
+
+/** How long the API may not serve until that is an alarm: after a start of vipd, and later; in milliseconds. */
+const START_GRACE_MS = 10_000;
+const LOSS_GRACE_MS = 2000;
+/** After so long without a sign of life a child is ended, in milliseconds. */
+const HANG_LIMIT_MS = 30_000;
+/** Why an API does not serve whose front hangs. */
+const HANGS = "the front does not answer the engine";
+
+/** How the front is run. */
+export type FrontCharge =
+  /** As a child of the engine. */
+  | { readonly kind: "child"; readonly program: FrontProgram }
+  /** By a service manager, which gives it this group. */
+  | { readonly kind: "service"; readonly gid: number | null }
+  /** Not at all, as in tests of the engine alone. */
+  | { readonly kind: "none" };
+
+export interface FrontCareOptions {
+  readonly config: Config;
+  readonly charge: FrontCharge;
+  readonly engine: EngineSide;
+  readonly record: (severity: Severity, code: JournalCode, message: string) => void;
+  /** Is told why the API does not serve; `null` when it does. */
+  readonly apiDown: (problem: string | null) => void;
+  /** Is told where it serves. */
+  readonly serves: (places: readonly ListenPlace[]) => void;
+}
+
+export class FrontCare {
+  readonly #options: FrontCareOptions;
+  readonly #links: SocketLinks;
+  /** The folder that was made for the front's sockets. */
+  #folder: string | null = null;
+  /** Whose that folder is; `null`: the engine's own. */
+  #owner: FrontUser | null = null;
+  /** Why the front cannot come. */
+  #obstacle: string | null = null;
+  #config: Config;
+  #link: FrontLink | null = null;
+  #child: FrontChild | null = null;
+  #restarts = 0;
+  #lastExit: ProcessExit | null = null;
+  #pid: number | null = null;
+  /** The front whose start is recorded. */
+  #recorded: string | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #dueMs = 0;
+  #alarmed = false;
+  /** True from when a front has served. */
+  #served = false;
+  /** Why a front was refused last. */
+  #refusal: string | null = null;
+  /** Why no front can reach the engine. */
+  #unreachable: string | null = null;
+  #hanging: ReturnType<typeof setTimeout> | undefined;
+  #closing = false;
+  readonly #budget = new RecordBudget();
+
+  private constructor(options: FrontCareOptions) {
+    this.#options = options;
+    this.#config = options.config;
+    this.#links = new SocketLinks((why) =>
+      options.record(
+        "warning",
+        "api_socket_failed",
+        `the API does not answer at all its sockets: ${why}`,
+      )
+    );
+  }
+
+  /** Never throws: an engine serves without a front. */
+  static async open(options: FrontCareOptions): Promise<FrontCare> {
+    const care = new FrontCare(options);
+    try {
+      await care.#open();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      options.apiDown(`the front cannot be reached: ${why}`);
+    }
+    return care;
+  }
+
+  /** The front, for the status. */
+  status(): FrontStatus {
+    const state = this.#link?.state;
+    const serving = this.#problem === null;
+    const starting = !serving && !this.#alarmed && !this.#served && this.#lastExit === null;
+    return {
+      state: serving ? "serving" : starting ? "starting" : "down",
+      pid: state?.pid ?? this.#pid,
+      user: state?.user ?? null,
+      started_at: state?.startedAt ?? null,
+      restarts: this.#restarts,
+      last_exit: this.#lastExit,
+      problem: starting ? null : this.#problem,
+    };
+  }
+
+  /** Why the API does not serve; `null` when it does. */
+  get #problem(): string | null {
+    const state = this.#link?.state;
+    if (!state?.connected) {
+      return this.#obstacle ?? this.#unreachable ?? this.#lastExit?.reason ??
+        "the front has not come yet";
+    }
+    return state.hangs ? HANGS : state.problem;
+  }
+
+  /** Opens what another configuration needs of the front; without a front, all of it. */
+  async prepare(config: Config): Promise<Prepared> {
+    const prepared = await this.#link?.prepare(frontSettings(config)) ??
+      { ok: true, commit: () => {} };
+    if (!prepared.ok) return prepared;
+    // A client that hears of the reload may use the new sockets at once.
+    const folder = this.#link?.state.folder;
+    if (folder) await this.#links.add(socketLinks(config), folder);
+    return {
+      ok: true,
+      commit: () => {
+        this.#config = config;
+        prepared.commit();
+        this.#links.retain(socketLinks(config));
+      },
+    };
+  }
+
+  /** What the front needs in the run directory. */
+  get runDirParts(): readonly KeptPart[] {
+    const link = this.#link;
+    if (link === null) return [];
+    const socket: KeptPart = {
+      name: ENGINE_SOCKET,
+      isThere: () => link.isThere(),
+      makeAgain: () => link.listenAgain(),
+    };
+    const folder = this.#folder;
+    if (folder === null) return [socket];
+    return [socket, {
+      name: FRONT_FOLDER,
+      isThere: async () => (await Deno.lstat(folder).catch(() => null))?.isDirectory ?? false,
+      makeAgain: () => this.#makeFolder(folder, this.#owner),
+    }];
+  }
+
+  /** These were lost and are there again, or why they are not: sockets and links in them are made by the front, or lead to it. */
+  runDirLooked(names: readonly string[], problem: string | null): void {
+    const lost = `${join(this.#config.runDir, ENGINE_SOCKET)} was lost`;
+    this.#unreachable = problem === null ? null : `${lost} and cannot be made again: ${problem}`;
+    if (problem !== null) return;
+    const state = this.#link?.state;
+    if (names.includes(FRONT_FOLDER)) this.#child?.renew();
+    else if (state?.folder) void this.#lead(state, state.folder);
+  }
+
+  /** Lets the front deliver its last notifications, for at most `limitMs`, and ends it. */
+  async close(limitMs: number): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#hanging);
+    await this.#link?.close(limitMs);
+    await Promise.all([this.#child?.close(), this.#links.close()]);
+    if (this.#folder !== null) await Deno.remove(this.#folder, { recursive: true }).catch(() => {});
+  }
+
+  async #open(): Promise<void> {
+    const { charge, engine } = this.#options;
+    if (charge.kind === "none") return;
+    const { runDir } = this.#config;
+    const user = charge.kind === "child" ? await frontUser() : null;
+    const own = typeof user === "object" ? user : null;
+    if (typeof user === "string") this.#options.record("warning", "front_not_separated", user);
+    this.#wait(START_GRACE_MS);
+    this.#link = await FrontLink.open({
+      path: join(runDir, ENGINE_SOCKET),
+      gid: charge.kind === "service" ? charge.gid : own?.gid ?? null,
+      key: charge.kind === "service" ? null : charge.program.key,
+      engine,
+      settings: frontSettings(this.#config),
+      changed: (state) => this.#changed(state),
+      refused: (why) => this.#refused(why),
+    });
+    engine.journal.listen(() => this.#link?.recorded());
+    if (charge.kind === "service") return;
+    this.#obstacle = own && await closedFolder(runDir, own);
+    this.#owner = own;
+    await this.#makeFolder(join(runDir, FRONT_FOLDER), own);
+    this.#child = new FrontChild(charge.program, own, {
+      started: (pid) => this.#pid = pid,
+      ended: (why) => this.#ended(why),
+    });
+  }
+
+  /** Nobody but the front may make or remove sockets there. */
+  async #makeFolder(path: string, owner: FrontUser | null): Promise<void> {
+    this.#folder = path;
+    await Deno.mkdir(path, { recursive: true, mode: 0o755 });
+    // chown(2) follows a link.
+    if (!(await Deno.lstat(path)).isDirectory) throw new Error(`${path} is a link: remove it`);
+    if (owner !== null) await Deno.chown(path, owner.uid, owner.gid);
+  }
+
+  #changed(state: FrontState): void {
+    if (this.#closing) return;
+    if (!state.connected) {
+      // A child's end is reported by its own status, with the reason.
+      if (this.#options.charge.kind === "service") this.#ended(state.problem ?? "it is gone");
+      return;
+    }
+    clearTimeout(this.#hanging);
+    if (state.hangs) this.#hanging = setTimeout(() => this.#child?.kill(), HANG_LIMIT_MS);
+    if (state.addresses.length > 0 && state.folder !== null) void this.#lead(state, state.folder);
+    if (this.#problem !== null) return this.#wait(LOSS_GRACE_MS);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#served = true;
+    this.#child?.serves();
+    this.#report(null);
+  }
+
+  /** Clients find the front where it serves, were it only at some of the places. */
+  async #lead(state: FrontState, folder: string): Promise<void> {
+    const places = servedPlaces(this.#config, state.addresses);
+    await this.#links.add(socketLinks(this.#config), folder);
+    this.#options.serves(places);
+    if (this.#problem === null) this.#recordStart(state, places);
+  }
+
+  #recordStart({ startedAt, user }: FrontState, places: readonly ListenPlace[]): void {
+    if (this.#recorded === startedAt) return;
+    this.#recorded = startedAt;
+    const where = places.map(formatListenAddress).join(", ");
+    this.#record("info", "front_started", `the front serves the API as ${user}, on ${where}`);
+  }
+
+  /** One that comes again and again is recorded once. */
+  #refused(why: string): void {
+    if (why === this.#refusal) return;
+    this.#refusal = why;
+    this.#record("warning", "front_refused", `a front is refused: ${why}`);
+  }
+
+  #ended(why: string): void {
+    if (this.#closing) return;
+    this.#pid = null;
+    this.#restarts++;
+    this.#lastExit = { at: new Date().toISOString(), reason: why };
+    const { charge } = this.#options;
+    const next = charge.kind === "child" ? "; it is started again" : "";
+    this.#record("warning", "front_ended", `the front has ended: ${why}${next}`);
+    this.#wait(LOSS_GRACE_MS);
+  }
+
+  /** A front that comes and goes without end cannot wash out the journal. */
+  #record(severity: Severity, code: JournalCode, message: string): void {
+    if (this.#budget.take(performance.now())) this.#options.record(severity, code, message);
+  }
+
+  #report(problem: string | null): void {
+    this.#alarmed = problem !== null;
+    this.#options.apiDown(problem);
+  }
+
+  /** An alarm, unless the API serves within this time, or within what is left of an earlier one. */
+  #wait(graceMs: number): void {
+    const dueMs = performance.now() + graceMs;
+    if (this.#timer !== undefined && this.#dueMs <= dueMs) return;
+    clearTimeout(this.#timer);
+    this.#dueMs = dueMs;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#problem !== null) this.#report(this.#problem);
+    }, graceMs);
+  }
+}
+
+/** Why a user without rights cannot enter a folder; `null` when it can. */
+async function closedFolder(path: string, { uid, gid }: FrontUser): Promise<string | null> {
+  for (let folder = path;; folder = dirname(folder)) {
+    const info = await Deno.stat(folder);
+    const search = info.uid === uid ? 0o100 : info.gid === gid ? 0o010 : 0o001;
+    if (((info.mode ?? 0) & search) === 0) {
+      return `the front, user ${uid}, cannot enter ${folder}: chmod o+x ${folder}, or choose another run_dir`;
+    }
+    if (folder === dirname(folder)) return null;
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * The front as a child of the engine, for where no service manager runs it: started, started again, ended.
+ *
+ * @module
+ */
+
+import type { Build } from "../../version.ts";
+import { findAccount } from "../../health/programs/accounts.ts";
+import { atMost } from "../../runtime/waiting.ts";
+import { selfCommand } from "../self_command.ts";
+import { FRONT } from "../service/unit.ts";
+
+/** Where the machine has no user for the front: one that owns nothing. */
+const NOBODY = "nobody";
+
+/** The pause before a front that ended is started again; it doubles while none of them comes to serve. */
+const RESTART_MS = 100;
+const RESTART_MAX_MS = 5000;
+/** How long it may take to end, in milliseconds. */
+const END_MS = 4000;
+/** How often its memory is looked at, in milliseconds, and how much it may have, in octets. */
+const LOOK_MS = 1000;
+const MEMORY_MAX_OCTETS = 256 * 1024 * 1024;
+const PAGE_OCTETS = 4096;
+
+/** How to start a program of this build again. */
+export interface FrontProgram {
+  readonly build: Build;
+  readonly runDir: string;
+  /** What the front shows to the engine; it gets it on its standard input, where nobody else reads. */
+  readonly key: string;
+  /** Reads a file of /proc; `null` if that is not possible. */
+  readonly readKernelFile: (path: string) => string | null;
+}
+
+/** Whom the front becomes; `null` for as whom the engine runs. */
+export interface FrontUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface FrontChildReports {
+  started(pid: number): void;
+  /** `why` it ended, one phrase. */
+  ended(why: string): void;
+}
+
+/** The front's user, or a sentence about why it must be the engine's own. */
+export async function frontUser(): Promise<FrontUser | string> {
+  const remedy =
+    "run it as a unit of its own (vipd init writes vipd-front.service), or vipd as root";
+  if (Deno.uid() !== 0) {
+    return `the front runs as the engine's own user, which could end the engine: ${remedy}`;
+  }
+  // Loaded here, so that no test of the daemon opens libc.
+  const { mayBecome } = await import("../../linux/process/privileges.ts");
+  for (const name of [FRONT.user, NOBODY]) {
+    const account = await findAccount({ name });
+    if (typeof account !== "string" && mayBecome(account)) return account;
+  }
+  return "the front runs as root, without any capability: the engine cannot become vipd-front or " +
+    "nobody, for which it needs such a user, CAP_SETUID, CAP_SETGID and CAP_CHOWN";
+}
+
+export class FrontChild {
+  readonly #program: FrontProgram;
+  readonly #user: FrontUser | null;
+  readonly #reports: FrontChildReports;
+  #child: Deno.ChildProcess | null = null;
+  #restartMs = RESTART_MS;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #tooLarge = false;
+  #closing = false;
+
+  constructor(program: FrontProgram, user: FrontUser | null, reports: FrontChildReports) {
+    this.#program = program;
+    this.#user = user;
+    this.#reports = reports;
+    this.#start();
+  }
+
+  /** It serves: should it end, the next one is started at once. */
+  serves(): void {
+    this.#restartMs = RESTART_MS;
+  }
+
+  /** Ends one that does not answer; the next one is started. */
+  kill(): void {
+    if (this.#child !== null) signal(this.#child, "SIGKILL");
+  }
+
+  /** Lets it end; the next one is started. */
+  renew(): void {
+    if (this.#child !== null) signal(this.#child, "SIGTERM");
+  }
+
+  /** Asks it to end, and sees to it that it does. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#timer);
+    const child = this.#child;
+    if (child === null) return;
+    signal(child, "SIGTERM");
+    // One that is stopped does not hear that.
+    const ended = await atMost(child.status.then(() => true), END_MS, false);
+    if (!ended) signal(child, "SIGKILL");
+    await atMost(child.status, END_MS, null);
+  }
+
+  #start(): void {
+    if (this.#closing) return;
+    try {
+      this.#child = this.#spawn();
+    } catch (error) {
+      return this.#again(`cannot be started: ${error instanceof Error ? error.message : error}`);
+    }
+    const child = this.#child;
+    this.#tooLarge = false;
+    this.#reports.started(child.pid);
+    const look = setInterval(() => this.#look(child), LOOK_MS);
+    void child.status.then((status) => {
+      clearInterval(look);
+      this.#child = null;
+      if (this.#closing) return;
+      this.#again(this.#tooLarge ? "it took more memory than it may" : endedText(status));
+    });
+  }
+
+  #again(why: string): void {
+    this.#reports.ended(why);
+    this.#timer = setTimeout(() => this.#start(), this.#restartMs);
+    this.#restartMs = Math.min(2 * this.#restartMs, RESTART_MAX_MS);
+  }
+
+  #spawn(): Deno.ChildProcess {
+    const { build, runDir, key } = this.#program;
+    const [command, ...before] = selfCommand(build);
+    const user = this.#user
+      ? `${this.#user.uid}:${this.#user.gid}`
+      : Deno.uid() === 0
+      ? "none"
+      : null;
+    const child = new Deno.Command(command!, {
+      args: [
+        ...before,
+        "front",
+        "--run-dir",
+        runDir,
+        "--engine",
+        `${Deno.pid}`,
+        ...(user ? ["--user", user] : []),
+      ],
+      // A terminal's signals are the engine's to hear.
+      detached: true,
+      stdin: "piped",
+      stdout: "null",
+      stderr: "inherit",
+    }).spawn();
+    // A pipe takes so little at once; one that has ended already is reported by its status.
+    void new Blob([key]).stream().pipeTo(child.stdin).catch(() => {});
+    return child;
+  }
+
+  #look(child: Deno.ChildProcess): void {
+    // proc(5): size resident shared ...
+    const text = this.#program.readKernelFile(`/proc/${child.pid}/statm`) ?? "";
+    const octets = Number(text.split(" ")[1] ?? 0) * PAGE_OCTETS;
+    if (octets <= MEMORY_MAX_OCTETS) return;
+    this.#tooLarge = true;
+    signal(child, "SIGKILL");
+  }
+}
+
+function endedText({ code, signal }: Deno.CommandStatus): string {
+  return signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
+}
+
+function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
+  try {
+    child.kill(name);
+  } catch {
+    // It has ended.
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Links to the front's unix sockets, from where the configuration and the command line look for them.
+ *
+ * @module
+ */
+
+import { dirname, join } from "node:path";
+import { threadPool } from "../../runtime/thread_pool.ts";
+import { atMost } from "../../runtime/waiting.ts";
+import type { SocketLink } from "./front_settings.ts";
+
+/** A stop waits no longer for the links, in milliseconds. */
+const CLOSE_LIMIT_MS = 1000;
+
+export class SocketLinks {
+  readonly #failed: (why: string) => void;
+  readonly #made = new Set<string>();
+  /** One after the other. */
+  #work: Promise<void> = Promise.resolve();
+
+  /** `failed` gets the reason for a link that cannot be made. */
+  constructor(failed: (why: string) => void) {
+    this.#failed = failed;
+  }
+
+  /** These links, into the front's folder, besides those that there are; resolves when they are there. */
+  add(links: readonly SocketLink[], folder: string): Promise<void> {
+    return this.#work = this.#work.then(async () => {
+      for (const { path, name } of links) {
+        const turn = await threadPool.run("file", () => makeLink(path, join(folder, name)));
+        const problem = turn.ok
+          ? turn.value
+          : `${path} cannot be made: too much waits for the disk`;
+        if (problem === null) this.#made.add(path);
+        else this.#failed(problem);
+      }
+    });
+  }
+
+  /** Of the links that there are, only these. */
+  retain(links: readonly SocketLink[]): void {
+    this.#work = this.#work.then(async () => {
+      const kept = links.map(({ path }) => path);
+      for (const path of this.#made) {
+        if (kept.includes(path)) continue;
+        await threadPool.run("file", () => removeLink(path));
+        this.#made.delete(path);
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    this.retain([]);
+    await atMost(this.#work, CLOSE_LIMIT_MS, undefined);
+  }
+}
+
+/** Why it cannot be made, or `null`. A link and a dead socket of an earlier vipd make way; anything else does not. */
+async function makeLink(path: string, target: string): Promise<string | null> {
+  const beside = `${path}.new`;
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true, mode: 0o755 });
+    const found = await Deno.lstat(path).catch(() => null);
+    if (found !== null && !found.isSymlink && !found.isSocket) {
+      return `${path} is not a socket: move it away`;
+    }
+    if (found?.isSocket && await answers(path)) {
+      return `another program answers at ${path}: see which with ss -lxp src ${path}`;
+    }
+    await Deno.remove(beside).catch(() => {});
+    await Deno.symlink(target, beside);
+    await Deno.rename(beside, path);
+    return null;
+  } catch (error) {
+    return `${path} cannot be made: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+async function answers(path: string): Promise<boolean> {
+  try {
+    (await Deno.connect({ transport: "unix", path })).close();
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.ConnectionRefused);
+  }
+}
+
+async function removeLink(path: string): Promise<void> {
+  const found = await Deno.lstat(path).catch(() => null);
+  if (found?.isSymlink) await Deno.remove(path).catch(() => {});
+}

@@ -1,0 +1,114 @@
+/**
+ * The daemon's surroundings on Linux.
+ *
+ * @module
+ */
+
+import { findAccount, userName } from "../health/programs/accounts.ts";
+import { LinuxHost } from "../linux/host.ts";
+import { BOOT_ID_FILE, readKernelFile } from "../linux/sys/kernel_files.ts";
+import { Libc } from "../linux/sys/libc.ts";
+import { keepWatchdog, watchdogIntervalMs } from "../linux/process/watchdog.ts";
+import type { HostError } from "../host/host.ts";
+import { LoadBalancer } from "../node/load_balancer.ts";
+import { type Build, VERSION } from "../version.ts";
+import type { DaemonProcess } from "./daemon.ts";
+import type { FrontCharge } from "./front/front_care.ts";
+import { withKernelFiles } from "./files/kernel_files.ts";
+import { FRONT } from "./service/unit.ts";
+import { rehearseTakeover } from "./rehearsal.ts";
+
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const satisfies Deno.Signal[];
+
+/** The machine, for commands that look at it without being its load balancer. */
+export function openLinuxHost(failed: (error: unknown) => void): LinuxHost {
+  return LinuxHost.open({ onError: failed });
+}
+
+/** Calls `listener` for each signal that ends or reloads a daemon; returns how to stop that. */
+export function onLinuxSignal(listener: (signal: Deno.Signal) => void): () => void {
+  const listeners = SIGNALS.map((signal) => [signal, () => listener(signal)] as const);
+  for (const [signal, heard] of listeners) Deno.addSignalListener(signal, heard);
+  return () => {
+    for (const [signal, heard] of listeners) Deno.removeSignalListener(signal, heard);
+  };
+}
+
+/** `service`: a unit of its own runs the front, vipd-front.service. */
+const FRONT_VARIABLE = "VIPD_FRONT";
+
+/** The daemon's surroundings for a program that was built so. */
+export function linuxProcess(build: Build): DaemonProcess {
+  return { ...PROCESS, front: (runDir) => frontCharge(build, runDir) };
+}
+
+async function frontCharge(build: Build, runDir: string): Promise<FrontCharge> {
+  if (Deno.env.get(FRONT_VARIABLE) !== "service") {
+    const key = crypto.randomUUID();
+    return { kind: "child", program: { build, runDir, key, readKernelFile: kernelFiles() } };
+  }
+  const account = await findAccount({ name: FRONT.user });
+  return { kind: "service", gid: typeof account === "string" ? null : account.gid };
+}
+
+/** Reads files of /proc for as long as the process runs. */
+function kernelFiles(): (path: string) => string | null {
+  const libc = Libc.open();
+  return (path) => readKernelFile(libc, path);
+}
+
+const PROCESS: Omit<DaemonProcess, "front"> = {
+  user: () => userName(Deno.uid() ?? 0),
+
+  async bootedAtMs() {
+    // proc(5): btime, in seconds since the epoch.
+    const text = await withKernelFiles((files) => files.readKernelFile("/proc/stat")) ?? "";
+    return Number(/^btime (\d+)$/m.exec(text)?.[1] ?? 0) * 1000;
+  },
+
+  bootId: async () =>
+    (await withKernelFiles((files) => files.readKernelFile(BOOT_ID_FILE)) ?? "").trim(),
+
+  open(config, { processes, ...stores }, failed) {
+    const host = LinuxHost.open({ onError: failed });
+    const { status: process, problems } = host.tuneProcess(config.process);
+    const node = new LoadBalancer(config, host, {
+      ...{ version: VERSION, process, processes, ...stores },
+    });
+    for (const problem of problems) node.journal.record("warning", "process_not_tuned", problem);
+    const tell = (error: HostError | null) => {
+      if (error) node.journal.record("warning", "notify_failed", error.message);
+    };
+    const notify = (state: string) => tell(host.notifySystemd(state));
+    const intervalMs = watchdogIntervalMs((name) => Deno.env.get(name), Deno.pid);
+    if (intervalMs !== null) keepWatchdog(host, intervalMs, () => notify("WATCHDOG=1"));
+    return {
+      node,
+      timers: host,
+      notify,
+      notifyReloading: () => tell(host.notifyReloading()),
+      rehearse: () => rehearseTakeover(config, host),
+      shutDown: host.shutDown,
+      close: () => host.close(),
+    };
+  },
+
+  onSignal: onLinuxSignal,
+
+  onUncaught(listener) {
+    const thrown = (event: ErrorEvent) => {
+      event.preventDefault();
+      listener(event.error);
+    };
+    const rejected = (event: PromiseRejectionEvent) => {
+      event.preventDefault();
+      listener(event.reason);
+    };
+    globalThis.addEventListener("error", thrown);
+    globalThis.addEventListener("unhandledrejection", rejected);
+    return () => {
+      globalThis.removeEventListener("error", thrown);
+      globalThis.removeEventListener("unhandledrejection", rejected);
+    };
+  },
+};

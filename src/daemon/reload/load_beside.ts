@@ -1,0 +1,63 @@
+/**
+ * The configuration that a running engine takes anew. To find the places of what is wrong in a large text takes seconds,
+ * in which no advert would leave: another process does that, with `vipd check`.
+ *
+ * @module
+ */
+
+import { LARGE_CHARS } from "../../config/yaml/large_text.ts";
+import { type CheckReport, readCheckReport } from "../../config/check_report.ts";
+import type { LoadResult } from "../../config/load.ts";
+import { accept, type Outcome, refuse } from "../../config/values/outcome.ts";
+import { readConfigFile } from "../../config/yaml/read_file.ts";
+import { usableConfig } from "../../config/build/sound.ts";
+import { isKeepalived } from "../../keepalived/syntax/recognise.ts";
+import type { Build } from "../../version.ts";
+import type { CliContext } from "../../cli/context.ts";
+import { loadAny } from "../../cli/load.ts";
+import { selfCommand } from "../self_command.ts";
+
+/** How long the other process may take, in milliseconds: a mebibyte takes it four seconds. */
+const CHECK_MS = 20_000;
+
+/** Judges the file at a path, or says why that is not possible. */
+export type CheckBeside = (path: string) => Promise<Outcome<CheckReport>>;
+
+/** Loads the file at `path` while adverts are to leave: a large one is judged by another process. */
+export async function loadBeside(
+  path: string,
+  context: CliContext,
+  check: CheckBeside = (path) => checkBeside(path, context.build),
+): Promise<LoadResult> {
+  const read = await readConfigFile(path);
+  if (!read.ok || read.value.text.length <= LARGE_CHARS || isKeepalived(path, read.value.text)) {
+    return await loadAny(path, context);
+  }
+  const checked = await check(path);
+  if (!checked.ok) {
+    const place = { line: null, column: null, key: null, excerpt: null };
+    const problem = { severity: "error", file: path, ...place, ...checked.problem } as const;
+    return { ok: false, diagnostics: [problem] };
+  }
+  const { valid, diagnostics } = checked.value;
+  if (!valid) return { ok: false, diagnostics };
+  const config = usableConfig(read.value.text, context.hostname());
+  // With an alias, or with what the two readers could understand differently, the thorough one has the word.
+  return config ? { ok: true, config, warnings: diagnostics } : await loadAny(path, context);
+}
+
+async function checkBeside(path: string, build: Build): Promise<Outcome<CheckReport>> {
+  const [command, ...before] = selfCommand(build);
+  const { stdout, signal } = await new Deno.Command(command!, {
+    args: [...before, "check", "--json", "--", path],
+    signal: AbortSignal.timeout(CHECK_MS),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).output();
+  const report = signal === null ? readCheckReport(new TextDecoder().decode(stdout)) : null;
+  if (report !== null) return accept(report);
+  const why = signal === null ? "said nothing that is understood" : `was ended by ${signal}`;
+  const message = `it could not be checked: the process that was to do so ${why}`;
+  return refuse("file_unreadable", message, `try it: vipd check ${path}`);
+}

@@ -1,0 +1,300 @@
+/**
+ * The HTTP API: every call and what it answers. Errors are thrown as {@link Problem} and rendered here.
+ *
+ * @module
+ */
+
+import { type Context, Hono } from "hono";
+import type { z } from "zod";
+import type { ListenAddress } from "../../config/model.ts";
+import type { EngineFigures } from "../../ipc/messages.ts";
+import type { CommandResult, OrderOptions } from "../../status/commands.ts";
+import type { Journal } from "../../status/journal.ts";
+import type { NodeStatus } from "../../status/status.ts";
+import { Access, bearerToken, OPEN_PATHS } from "./auth.ts";
+import type { ApiBackend, OrderBy } from "./backend.ts";
+import { EventStreams } from "./event_streams.ts";
+import { EventCounts } from "../metrics/event_counts.ts";
+import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
+import { metricsText } from "../metrics/metrics.ts";
+import { readiness } from "../../status/readiness.ts";
+import { RenderedStatus } from "./rendered_status.ts";
+import { emptyBody, orderBody, priorityBody, readBody } from "./bodies.ts";
+import { jsonResponse, jsonTextResponse, Problem, problemResponse } from "../../api/problem.ts";
+import type { ReloadOutcome } from "../../api/reloading.ts";
+import { isRemote } from "../../config/values/values.ts";
+import { checkHost, checkOrigin } from "../../api/host_check.ts";
+import { type Requester, streamShareOf } from "./requester.ts";
+import { TokenGuesses } from "./token_guesses.ts";
+import type { Right, TokenJudge } from "../../tokens/token_judge.ts";
+
+/** What the server tells the app with each request. */
+export interface ApiBindings {
+  /** The listener that took the request. */
+  readonly listener: ListenAddress;
+  /** The client's address; absent where it has none, as on a unix socket. */
+  readonly client?: string;
+  /** Whether the client has closed its side by now and waits for no answer; absent where that is not to be had. */
+  readonly hasGone?: () => Promise<boolean>;
+  /** To be called when the request has shown a valid token: the server then keeps its connection when places are few. */
+  readonly trusted?: () => void;
+}
+
+type ApiContext = Context<{ Bindings: ApiBindings }>;
+
+export interface ApiOptions {
+  readonly backend: ApiBackend;
+  /** Says what a token that is shown allows. */
+  readonly judge: TokenJudge;
+  /** How long a body may take to arrive, in milliseconds. */
+  readonly bodyTimeoutMs?: number;
+  /** Monotonic milliseconds, by which wrong tokens are forgiven. */
+  readonly nowMs?: () => number;
+  /** What the engine measures of itself, for the metrics. */
+  readonly figures?: () => EngineFigures | null;
+  /** Ends what would never end by itself, the event streams, so that the server can close. */
+  readonly closing?: AbortSignal;
+}
+
+/** `right`: what the requester of a call that needs no more than reading may do. */
+type Handler = (context: ApiContext, right: Right) => Response | Promise<Response>;
+
+/** The handlers of one path by method. Whatever is not GET changes something and needs the token; see `OPEN_PATHS`. */
+type Methods = Readonly<Partial<Record<"GET" | "POST" | "PUT" | "DELETE", Handler>>>;
+
+/** The id of a journal entry in a query or header. */
+const ENTRY_ID = /^\d{1,15}$/;
+/** On every response: nothing is kept by caches, guessed at, framed or read by other origins. */
+const SECURITY_HEADERS = [
+  ["cache-control", "no-store"],
+  ["x-content-type-options", "nosniff"],
+  ["content-security-policy", "default-src 'none'; frame-ancestors 'none'"],
+  ["cross-origin-resource-policy", "same-origin"],
+] as const;
+
+/** The API over one backend; `app.fetch(request, bindings)` answers a request. */
+export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> {
+  const { backend } = options;
+  const { journal } = backend;
+  const rendered = new RenderedStatus(backend);
+  const events = new EventCounts(journal);
+  const streams = new EventStreams({ journal, fingerprint: () => rendered.fingerprint() });
+  options.closing?.addEventListener("abort", () => streams.close());
+  const nowMs = options.nowMs ?? (() => performance.now());
+  const guesses = new TokenGuesses(
+    nowMs,
+    (message) => journal.record("warning", "api_token_guessed", message),
+  );
+  const access = new Access(options.judge, guesses);
+
+  /** A call that orders something of the instance in the path. */
+  function order<T>(
+    schema: z.ZodType<T>,
+    act: (instance: string, body: T, by: OrderBy) => Promise<CommandResult>,
+  ): Handler {
+    return async (context) => {
+      await access.toChange(requesterOf(context));
+      const body = await readBody(context.req.raw, schema, options.bodyTimeoutMs);
+      await requireClient(context);
+      const result = await act(context.req.param("name") ?? "", body, orderedBy(context));
+      if (!result.ok) throw new Problem(result.code, result.message);
+      const { tookMs, instance, peers, notKept } = result;
+      const unkept = notKept === undefined ? {} : { not_kept: notKept };
+      return jsonResponse({ took_ms: Math.round(tookMs), instance, peers, ...unkept });
+    };
+  }
+
+  const routes: Readonly<Record<string, Methods>> = {
+    "/": { GET: async () => (await import("../page/response.ts")).pageResponse() },
+    "/openapi.json": {
+      GET: async () => jsonTextResponse((await import("../openapi/document.ts")).openApiText()),
+    },
+    "/healthz": {
+      // An API without its engine is no vipd that runs.
+      GET: async () => {
+        await rendered.status();
+        return jsonResponse({ status: "ok" });
+      },
+    },
+    "/readyz": { GET: async () => readinessResponse(await rendered.status()) },
+    "/metrics": {
+      GET: async () => {
+        const openStreams = () => streams.open;
+        const figures = options.figures?.() ?? null;
+        const text = await metricsText(await rendered.status(), { events, figures, openStreams });
+        return new Response(text, { headers: { "content-type": EXPOSITION_TYPE } });
+      },
+    },
+    "/v1/status": { GET: async () => jsonTextResponse(await rendered.text()) },
+    "/v1/events": { GET: (context, right) => eventsResponse(context, right, journal, streams) },
+    "/v1/instances/:name": {
+      GET: async (context) => instanceResponse(await rendered.status(), context),
+    },
+    "/v1/instances/:name/promote": {
+      POST: order(orderBody, (name, body, by) => backend.promote(name, orderOptions(body), by)),
+    },
+    "/v1/instances/:name/demote": {
+      POST: order(orderBody, (name, body, by) => backend.demote(name, orderOptions(body), by)),
+    },
+    "/v1/instances/:name/release": {
+      POST: order(emptyBody, (name, _, by) => backend.release(name, by)),
+    },
+    "/v1/instances/:name/priority": {
+      PUT: order(priorityBody, (name, body, by) => backend.setPriority(name, body.priority, by)),
+      DELETE: order(emptyBody, (name, _, by) => backend.clearPriority(name, by)),
+    },
+    "/v1/reload": {
+      POST: async (context) => {
+        await access.toChange(requesterOf(context));
+        await readBody(context.req.raw, emptyBody, options.bodyTimeoutMs);
+        await requireClient(context);
+        return reloadResponse(await backend.reload(orderedBy(context)));
+      },
+    },
+  };
+
+  const app = new Hono<{ Bindings: ApiBindings }>();
+  app.use(async (context, next) => {
+    await next();
+    // The page allows itself its own script and style, and no more.
+    for (const [name, value] of SECURITY_HEADERS) {
+      if (!context.res.headers.has(name)) context.res.headers.set(name, value);
+    }
+  });
+  app.use(async (context, next) => {
+    // An HTTP/1.0 request may lack the header; the URL then has the listener's own address.
+    const host = context.req.header("host") ?? new URL(context.req.url).host;
+    checkHost(host, context.env.listener);
+    checkOrigin(context.req.header("origin"), host, context.env.listener);
+    await next();
+  });
+  for (const [path, methods] of Object.entries(routes)) {
+    for (const [method, handler] of Object.entries(methods)) {
+      const open = method !== "GET" || OPEN_PATHS.has(path);
+      app.on(method, path, async (context) => {
+        const right = open ? "none" : await access.toRead(requesterOf(context));
+        return await handler(context, right);
+      });
+    }
+    app.all(path, (context) => {
+      throw methodProblem(context.req.method, methods);
+    });
+  }
+  app.notFound(() => {
+    throw new Problem("route_unknown", "There is no such call; GET /v1/status shows this node");
+  });
+  app.onError((error, context) => {
+    if (error instanceof Problem) return problemResponse(error, context.req.path);
+    const call = `${context.req.method} ${context.req.path}`;
+    backend.journal.record(
+      "error",
+      "api_failed",
+      `${call} failed: ${error.stack ?? error.message}`,
+    );
+    const detail = "The call failed by a defect of vipd; its log has the details";
+    return problemResponse(new Problem("internal", detail), context.req.path);
+  });
+  return app;
+}
+
+function reloadResponse(outcome: ReloadOutcome): Response {
+  if (outcome.ok) {
+    const { tookMs, changes, warnings } = outcome;
+    return jsonResponse({ took_ms: Math.round(tookMs), changes, warnings });
+  }
+  const { diagnostics } = outcome;
+  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+  const detail = `The configuration is not taken, the one before runs on: ${errors} ` +
+    `${errors === 1 ? "error" : "errors"}; vipd check shows what a file has`;
+  throw new Problem("reload_failed", detail, { diagnostics });
+}
+
+function readinessResponse(status: NodeStatus): Response {
+  const answer = readiness(status);
+  return jsonResponse(answer, answer.status === "ready" ? 200 : 503);
+}
+
+/** A client that asks for an event stream gets one; RFC 9110 section 12.5.1 lets it name other types besides. */
+function eventsResponse(
+  context: ApiContext,
+  right: Right,
+  journal: Journal,
+  streams: EventStreams,
+): Response {
+  const since = sinceOf(context.req.queries());
+  const accepts = context.req.header("accept")?.toLowerCase() ?? "";
+  if (!accepts.includes("text/event-stream")) return jsonResponse(journal.since(since));
+  // A browser that reconnects says how far it got; that is further than what the page once asked for.
+  const lastId = context.req.header("last-event-id");
+  const reached = lastId !== undefined && ENTRY_ID.test(lastId) ? Number(lastId) : since;
+  // Who only asks for the headers must not open a stream that nobody ends.
+  if (context.req.method === "HEAD") {
+    return new Response(null, { headers: { "content-type": "text/event-stream" } });
+  }
+  return streams.response(reached, { right, share: streamShareOf(context.env.client) });
+}
+
+function requesterOf({ req, env: { listener, client, trusted } }: ApiContext): Requester {
+  return {
+    authorization: req.header("authorization"),
+    client,
+    remote: isRemote(listener),
+    trusted,
+  };
+}
+
+/** Who has given up waiting does not expect the order to be carried out later, as when this process was stopped. */
+async function requireClient({ env: { hasGone } }: ApiContext): Promise<void> {
+  if (!await hasGone?.()) return;
+  throw new Problem(
+    "client_gone",
+    "The client has closed its side of the connection before the answer, so the order is not " +
+      "carried out: keep the connection open until then",
+  );
+}
+
+/** A client that names its order learns, by the same key, what became of it (draft-ietf-httpapi-idempotency-key-header). */
+function orderedBy({ req, env: { client = "unix" } }: ApiContext): OrderBy {
+  const key = req.header("idempotency-key") ?? crypto.randomUUID();
+  if (!/^[\x21-\x7e]{1,128}$/.test(key)) {
+    throw new Problem("order_id_invalid", "Idempotency-Key takes 1 to 128 printable characters");
+  }
+  return { key, token: bearerToken(req.header("authorization")), client };
+}
+
+function instanceResponse({ instances }: NodeStatus, context: ApiContext): Response {
+  const name = context.req.param("name");
+  const instance = instances.find((candidate) => candidate.name === name);
+  if (instance) return jsonResponse(instance);
+  const names = instances.map((candidate) => candidate.name).join(", ");
+  throw new Problem("instance_unknown", `No instance ${JSON.stringify(name)}; there is: ${names}`);
+}
+
+/** `?since=ID`: the journal's entries after that one; all that are kept when absent. */
+function sinceOf(queries: Readonly<Record<string, readonly string[]>>): number {
+  const { since = ["0"], ...others } = queries;
+  const unknown = Object.keys(others)[0];
+  if (unknown !== undefined) {
+    throw new Problem("query_invalid", `This call knows ?since=ID, not ${JSON.stringify(unknown)}`);
+  }
+  const text = since.length === 1 ? since[0]! : "";
+  if (!ENTRY_ID.test(text)) {
+    throw new Problem(
+      "query_invalid",
+      "?since= takes the id of a journal entry, such as ?since=42",
+    );
+  }
+  return Number(text);
+}
+
+function orderOptions(body: { readonly for?: number | undefined }): OrderOptions {
+  return body.for === undefined ? {} : { forMs: body.for };
+}
+
+function methodProblem(method: string, methods: Methods): Problem {
+  const known = Object.keys(methods).flatMap((name) => name === "GET" ? ["GET", "HEAD"] : [name]);
+  const allow = known.join(", ");
+  return new Problem("method_not_allowed", `This call takes ${allow}, not ${method}`, {
+    headers: { allow },
+  });
+}

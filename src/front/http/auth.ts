@@ -1,0 +1,100 @@
+/**
+ * Who may do what: who shows the token may change things, who shows it or the read-only one may read
+ * (RFC 6750 section 2.1).
+ *
+ * @module
+ */
+
+import { Problem } from "../../api/problem.ts";
+import { guesserOf, type Requester } from "./requester.ts";
+import type { TokenGuesses } from "./token_guesses.ts";
+import type { Right, TokenJudge, TokenRight } from "../../tokens/token_judge.ts";
+
+/** What anybody may read who reaches a listener: it tells nothing of this node but that vipd runs. */
+export const OPEN_PATHS: ReadonlySet<string> = new Set(["/", "/healthz", "/openapi.json"]);
+
+/** RFC 6750 section 3. */
+const CHALLENGE = 'Bearer realm="vipd"';
+
+/** The token of an Authorization header, RFC 6750 section 2.1; `null` without one. */
+export function bearerToken(authorization: string | undefined): string | null {
+  return /^bearer +(\S+) *$/i.exec(authorization ?? "")?.[1] ?? null;
+}
+
+export class Access {
+  readonly #judge: TokenJudge;
+  readonly #guesses: TokenGuesses;
+
+  constructor(judge: TokenJudge, guesses: TokenGuesses) {
+    this.#judge = judge;
+    this.#guesses = guesses;
+  }
+
+  /** Throws a problem unless the requester may change something. */
+  async toChange(requester: Requester): Promise<void> {
+    const shown = await this.#shown(requester);
+    if (shown === "change") return;
+    if (shown === "none") throw missing("This call changes something");
+    throw shown === "read" ? wrong("This token may only read") : shown;
+  }
+
+  /** What the requester may do. Throws a problem unless it may read. */
+  async toRead(requester: Requester): Promise<Right> {
+    const open = !requester.remote && !await this.#judge.readingNeedsToken();
+    const shown = await this.#shown(requester);
+    if (shown === "change" || shown === "read") return shown;
+    // Reading that needs no token is not refused to a wrong one.
+    if (open) return "none";
+    throw shown === "none" ? missing("Reading needs a token") : shown;
+  }
+
+  /** What the token allows that was shown; `none` without one, a problem when it does not count. */
+  async #shown({ authorization, client, trusted }: Requester): Promise<Right | Problem> {
+    const token = bearerToken(authorization);
+    if (token === null) return "none";
+    const source = guesserOf(client);
+    const heldUpMs = this.#guesses.waitMs(source);
+    if (!this.#guesses.mayCompare(source, token)) return heldUp(heldUpMs);
+    const judgement = await this.#judge.judge(token);
+    if (isRight(judgement)) {
+      this.#guesses.right(token);
+      trusted?.();
+      return judgement;
+    }
+    if (judgement !== "wrong") {
+      return new Problem("token_unavailable", `No token can be compared: ${judgement.unavailable}`);
+    }
+    this.#guesses.wrong(source, token);
+    return heldUpMs > 0 ? heldUp(heldUpMs) : wrong(
+      "The token is not the one in the token file; it may have been replaced: read the file again",
+    );
+  }
+}
+
+function isRight(judgement: unknown): judgement is TokenRight {
+  return judgement === "change" || judgement === "read";
+}
+
+function missing(why: string): Problem {
+  return new Problem(
+    "token_missing",
+    `${why}: send the header 'Authorization: Bearer <token>' with the token of the token file`,
+    { headers: { "www-authenticate": CHALLENGE } },
+  );
+}
+
+function wrong(why: string): Problem {
+  return new Problem("token_wrong", why, {
+    headers: { "www-authenticate": `${CHALLENGE}, error="invalid_token"` },
+  });
+}
+
+function heldUp(waitMs: number): Problem {
+  const seconds = Math.ceil(waitMs / 1000);
+  return new Problem(
+    "too_many_failures",
+    "This token is wrong, or one of too many that are shown from here; " +
+      `try again in ${seconds} s with the right one`,
+    { headers: { "retry-after": String(seconds) } },
+  );
+}

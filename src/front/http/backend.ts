@@ -1,0 +1,33 @@
+/**
+ * What the API needs of a load balancer: its status, its journal, its orders, and another configuration for it.
+ *
+ * @module
+ */
+
+import type { CommandResult, OrderOptions } from "../../status/commands.ts";
+import type { Journal } from "../../status/journal.ts";
+import type { NodeStatus } from "../../status/status.ts";
+import type { ReloadOutcome } from "../../api/reloading.ts";
+
+/** Who orders, and under which key: one key is carried out once. */
+export interface OrderBy {
+  /** As the client named the order, or made for it. */
+  readonly key: string;
+  /** The token that the client showed. */
+  readonly token: string | null;
+  /** The client's address, or `unix`. */
+  readonly client: string;
+}
+
+/** The orders are those of status/commands.ts. A call that cannot be answered throws a Problem. */
+export interface ApiBackend {
+  /** The load balancer as it is now. */
+  status(): NodeStatus | Promise<NodeStatus>;
+  readonly journal: Journal;
+  promote(instance: string, options: OrderOptions, by: OrderBy): Promise<CommandResult>;
+  demote(instance: string, options: OrderOptions, by: OrderBy): Promise<CommandResult>;
+  release(instance: string, by: OrderBy): Promise<CommandResult>;
+  setPriority(instance: string, priority: number, by: OrderBy): Promise<CommandResult>;
+  clearPriority(instance: string, by: OrderBy): Promise<CommandResult>;
+  reload(by: OrderBy): Promise<ReloadOutcome>;
+}

@@ -1,0 +1,250 @@
+/**
+ * The journal as Server-Sent Events (WHATWG HTML, section 9.2).
+ *
+ * A stream has no queue: it knows the last entry that it has sent and takes the next ones out of the journal when
+ * its client has room. A client that does not read costs one chunk, delays nobody and is dropped after a while.
+ *
+ * @module
+ */
+
+import type { Journal, JournalEntry } from "../../status/journal.ts";
+import { Problem } from "../../api/problem.ts";
+import type { Right } from "../../tokens/token_judge.ts";
+
+export interface EventStreamLimits {
+  /** How many may be open, of all clients, when one with this right gets another: the rest is kept for greater rights. */
+  readonly maxStreams: Readonly<Record<Right, number>>;
+  /** How many the clients that have shown no token may have open in one share. */
+  readonly maxInShare: number;
+  /** Entries in one chunk. */
+  readonly maxEntries: number;
+  /** How often an idle stream gets a comment, in milliseconds: it shows both sides that the other is there. */
+  readonly heartbeatMs: number;
+  /** How long a client may leave a chunk unread, in milliseconds. */
+  readonly stallMs: number;
+  /** How long changes are gathered before a `changed` event, in milliseconds. */
+  readonly settleMs: number;
+  /** How often it is looked whether the status changed without an entry, in milliseconds. */
+  readonly lookMs: number;
+}
+
+const EVENT_STREAM_LIMITS: EventStreamLimits = {
+  maxStreams: { none: 24, read: 28, change: 32 },
+  maxInShare: 16,
+  maxEntries: 100,
+  heartbeatMs: 15_000,
+  stallMs: 30_000,
+  settleMs: 50,
+  lookMs: 1000,
+};
+
+/** What a client does when the connection breaks off: ask again after so many milliseconds. */
+const RETRY_MS = 2000;
+
+export interface EventSource {
+  readonly journal: Journal;
+  /** Differs when a reader of the status would see something new. */
+  fingerprint(): Promise<string>;
+}
+
+/** Who asks for a stream. */
+export interface StreamClient {
+  readonly right: Right;
+  /** Whose streams count together while they have shown no token. */
+  readonly share: string;
+}
+
+export class EventStreams {
+  readonly #source: EventSource;
+  readonly #limits: EventStreamLimits;
+  readonly #streams = new Map<EventStream, StreamClient>();
+  #timer: ReturnType<typeof setInterval> | null = null;
+  #settling: ReturnType<typeof setTimeout> | null = null;
+  #stopListening: () => void = () => {};
+  #fingerprint = "";
+
+  constructor(source: EventSource, limits: Partial<EventStreamLimits> = {}) {
+    this.#source = source;
+    this.#limits = { ...EVENT_STREAM_LIMITS, ...limits };
+  }
+
+  /** How many are open. */
+  get open(): number {
+    return this.#streams.size;
+  }
+
+  /** A stream of all entries after the one with this id. Throws the problem `too_many_streams`. */
+  response(sinceId: number, client: StreamClient): Response {
+    if (!this.#hasPlaceFor(client)) {
+      const detail = `${this.#streams.size} event streams are open already; ` +
+        "some places are kept for those who show a token";
+      throw new Problem("too_many_streams", detail, { headers: { "retry-after": "5" } });
+    }
+    const stream = new EventStream(this.#source.journal, sinceId, this.#limits, () => {
+      this.#streams.delete(stream);
+      if (this.#streams.size === 0) this.#rest();
+    });
+    this.#streams.set(stream, client);
+    if (this.#streams.size === 1) this.#watch();
+    return new Response(stream.body, { headers: { "content-type": "text/event-stream" } });
+  }
+
+  /** Ends all streams, so that the server need not wait for them. */
+  close(): void {
+    for (const stream of [...this.#streams.keys()]) stream.end();
+  }
+
+  #hasPlaceFor({ right, share }: StreamClient): boolean {
+    const { maxStreams, maxInShare } = this.#limits;
+    if (this.#streams.size >= maxStreams[right]) return false;
+    if (right !== "none") return true;
+    const clients = Array.from(this.#streams.values());
+    const others = clients.filter((other) => other.right === "none" && other.share === share);
+    return others.length < maxInShare;
+  }
+
+  /** Nothing is watched while nobody listens. */
+  #watch(): void {
+    void this.#isNew();
+    this.#stopListening = this.#source.journal.listen(() => this.#happened());
+    this.#timer = setInterval(() => void this.#look(), this.#limits.lookMs);
+  }
+
+  #rest(): void {
+    this.#stopListening();
+    if (this.#timer !== null) clearInterval(this.#timer);
+    if (this.#settling !== null) clearTimeout(this.#settling);
+    this.#timer = null;
+    this.#settling = null;
+  }
+
+  /** An entry comes in the middle of what it tells of; the streams look when that is done. */
+  #happened(): void {
+    this.#settling ??= setTimeout(() => {
+      this.#settling = null;
+      for (const stream of this.#streams.keys()) stream.changed();
+      void this.#isNew();
+    }, this.#limits.settleMs);
+  }
+
+  async #look(): Promise<void> {
+    for (const stream of [...this.#streams.keys()]) stream.beat();
+    if (this.#settling !== null || this.#streams.size === 0 || !await this.#isNew()) return;
+    for (const stream of this.#streams.keys()) stream.changed();
+  }
+
+  /** Whether the status is another than when this was last asked; one that is not to be had is none. */
+  async #isNew(): Promise<boolean> {
+    const fingerprint = await this.#source.fingerprint().catch(() => this.#fingerprint);
+    if (fingerprint === this.#fingerprint) return false;
+    this.#fingerprint = fingerprint;
+    return true;
+  }
+}
+
+class EventStream {
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly #journal: Journal;
+  readonly #limits: EventStreamLimits;
+  readonly #ended: () => void;
+  #controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | null = null;
+  #lastId: number;
+  #changed = true;
+  #greeted = false;
+  /** Resolves the client's wish for more; `null` while it has not read what it got. */
+  #wanting: (() => void) | null = null;
+  #lastWriteMs = performance.now();
+
+  constructor(
+    journal: Journal,
+    sinceId: number,
+    limits: EventStreamLimits,
+    ended: () => void,
+  ) {
+    this.#journal = journal;
+    this.#limits = limits;
+    this.#ended = ended;
+    // An id that is not reached yet is one of another run: everything here is new.
+    this.#lastId = sinceId > journal.lastId ? 0 : sinceId;
+    this.body = new ReadableStream({
+      start: (controller) => void (this.#controller = controller),
+      pull: () => this.#pull(),
+      cancel: () => this.#stop(),
+    }, { highWaterMark: 0 });
+  }
+
+  /** The status has changed, or there are new entries. */
+  changed(): void {
+    this.#changed = true;
+    this.#flush();
+  }
+
+  /** Time passes: a comment for who is idle, the end for who does not read. */
+  beat(): void {
+    const silentMs = performance.now() - this.#lastWriteMs;
+    if (this.#wanting === null) {
+      if (silentMs >= this.#limits.stallMs) this.end();
+    } else if (silentMs >= this.#limits.heartbeatMs) {
+      this.#write(": vipd is here\n\n");
+    }
+  }
+
+  end(): void {
+    const controller = this.#controller;
+    this.#stop();
+    controller?.close();
+  }
+
+  #stop(): void {
+    if (this.#controller === null) return;
+    this.#controller = null;
+    this.#wanting?.();
+    this.#wanting = null;
+    this.#ended();
+  }
+
+  #pull(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wanting = resolve;
+    this.#flush();
+    return promise;
+  }
+
+  #flush(): void {
+    if (this.#wanting === null) return;
+    const text = this.#next();
+    if (text !== "") this.#write(text);
+  }
+
+  #next(): string {
+    const greeting = this.#greeted ? "" : `retry: ${RETRY_MS}\n\n`;
+    this.#greeted = true;
+    const entries = this.#journal.since(this.#lastId);
+    const lost = (entries[0]?.id ?? 0) - this.#lastId - 1;
+    // Before the first id nothing can be missing that anyone was told of.
+    const gap = this.#lastId > 0 && lost > 0 ? event("gap", { lost }) : "";
+    const some = entries.slice(0, this.#limits.maxEntries);
+    this.#lastId = some.at(-1)?.id ?? this.#lastId;
+    // After the last entry, so that who asks for the status then finds what the entries tell of.
+    const changed = this.#changed && some.length === entries.length;
+    if (changed) this.#changed = false;
+    return greeting + gap + some.map(entryEvent).join("") + (changed ? event("changed", {}) : "");
+  }
+
+  #write(text: string): void {
+    const wanted = this.#wanting;
+    this.#wanting = null;
+    this.#lastWriteMs = performance.now();
+    this.#controller?.enqueue(new TextEncoder().encode(text));
+    wanted?.();
+  }
+}
+
+/** JSON has no line breaks of its own, so that one `data` line carries it. */
+function event(name: string, data: unknown): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+function entryEvent(entry: JournalEntry): string {
+  return `id: ${entry.id}\n${event("entry", entry)}`;
+}

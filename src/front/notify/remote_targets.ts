@@ -1,0 +1,21 @@
+/**
+ * The targets that are reached over the network.
+ *
+ * @module
+ */
+
+import type { EmailNotifyConfig, WebhookNotifyConfig } from "../../config/notify_model.ts";
+import { emailTarget } from "./email.ts";
+import type { Target, TargetContext } from "../../notify/target.ts";
+import { webhookTarget } from "./webhook.ts";
+
+/** The way to a target. `node` names this load balancer. */
+export function openRemoteTarget(
+  config: WebhookNotifyConfig | EmailNotifyConfig,
+  node: string,
+  context: TargetContext,
+): Target {
+  return config.type === "webhook"
+    ? webhookTarget(config, node, context)
+    : emailTarget(config, node, context);
+}

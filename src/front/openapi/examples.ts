@@ -1,0 +1,184 @@
+/**
+ * One answer of each kind, for the OpenAPI document.
+ *
+ * @module
+ */
+
+import type { JournalEntry } from "../../status/journal.ts";
+import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
+import type { OrderAnswer, ReloadAnswer } from "../../api/client.ts";
+import type { Readiness } from "../../status/readiness.ts";
+
+export const INSTANCE_EXAMPLE: InstanceStatus = {
+  name: "VI_1",
+  interface: "eth1",
+  track_interface: true,
+  vrid: 55,
+  version: 2,
+  family: "ipv4",
+  sync_group: null,
+  state: "master",
+  handing_over: false,
+  priority: {
+    configured: 150,
+    effective: 90,
+    reasons: [{ what: "check nginx failed", change: -60 }],
+  },
+  sole_backup: { applies: true, why: "lb02 is the only other node" },
+  preempt: true,
+  authentication: "pass",
+  addresses: [{
+    address: "192.168.31.5",
+    prefix_length: 24,
+    device: "eth1",
+    label: "eth1:1",
+    advertised: true,
+    held: true,
+  }],
+  accept: true,
+  lease: { seconds: 3, renewed_ms_ago: 420 },
+  virtual_mac: null,
+  routing: [],
+  timers: {
+    advert_interval_ms: 1000,
+    skew_time_ms: 648.4,
+    master_down_interval_ms: 3648.4,
+    announce_delay_ms: 5000,
+  },
+  master: { address: "192.168.31.11", priority: 90 },
+  since: "2026-03-01T10:00:00.000Z",
+  reason: { code: "master_silent", message: "no master was heard for Master_Down_Interval" },
+  faults: [],
+  override: null,
+  counters: {
+    advertisements_sent: 500,
+    advertisements_failed: 0,
+    advertisements_received: 3,
+    priority_zero_sent: 0,
+    priority_zero_received: 0,
+    checksum_message: 3,
+    checksum_pseudo_header: 0,
+    became_master: 1,
+    released_master: 0,
+    dropped: { authentication_failed: 2 },
+  },
+};
+
+export const STATUS_EXAMPLE: NodeStatus = {
+  node: "lb01",
+  version: "0.1.0",
+  started_at: "2026-03-01T09:59:56.000Z",
+  uptime_seconds: 504,
+  process: { realtime_priority: null, nice: null },
+  processes: {
+    engine: {
+      pid: 812,
+      user: "vipd",
+      started_at: "2026-03-01T09:59:56.000Z",
+      restarts: 0,
+      last_exit: null,
+    },
+    front: {
+      state: "serving",
+      pid: 905,
+      user: "vipd-front",
+      started_at: "2026-03-01T10:02:00.000Z",
+      restarts: 1,
+      last_exit: { at: "2026-03-01T10:01:59.000Z", reason: "killed by SIGKILL" },
+      problem: null,
+    },
+  },
+  alarms: [],
+  instances: [INSTANCE_EXAMPLE],
+  checks: [{
+    name: "nginx",
+    type: "http",
+    state: "down",
+    since: "2026-03-01T10:03:00.000Z",
+    recovery: null,
+    last: {
+      ok: false,
+      at: "2026-03-01T10:08:19.000Z",
+      detail: "connection refused",
+      took_ms: 0.8,
+    },
+  }],
+  notifications: [{
+    name: "ops",
+    type: "webhook",
+    state: "failing",
+    waiting: 1,
+    delivered: 12,
+    failed: 3,
+    lost: 0,
+    last_success: "2026-03-01T10:03:00.200Z",
+    last_failure: { at: "2026-03-01T10:08:18.000Z", detail: "HTTP 503" },
+  }],
+  peers: [{
+    name: "lb02",
+    url: "https://192.168.31.12:9112",
+    reachable: true,
+    error: null,
+    last_seen: "2026-03-01T10:08:19.600Z",
+    node: "lb02",
+    version: "0.1.0",
+    instances: [{
+      name: "VI_1",
+      interface: "eth1",
+      vrid: 55,
+      family: "ipv4",
+      version: 2,
+      state: "backup",
+      handing_over: false,
+      priority: { configured: 100, effective: 100 },
+      advert_interval_ms: 1000,
+      preempt: true,
+      authentication: "pass",
+      addresses: ["192.168.31.5/24"],
+      master: { address: "192.168.31.11", priority: 90 },
+      faults: [],
+      override: null,
+    }],
+  }],
+  dropped: {},
+};
+
+export const ENTRIES_EXAMPLE: readonly JournalEntry[] = [{
+  id: 5,
+  time: "2026-03-01T10:00:00.000Z",
+  severity: "notice",
+  code: "state_changed",
+  message: "VI_1: backup -> master: no master was heard for Master_Down_Interval",
+  subject: "VI_1",
+  transition: { from: "backup", to: "master", reason: "master_silent" },
+  priority: 90,
+}];
+
+export const STREAM_EXAMPLE = `id: 5\nevent: entry\ndata: ${
+  JSON.stringify(ENTRIES_EXAMPLE[0])
+}\n\nevent: changed\ndata: {}\n\n`;
+
+export const METRICS_EXAMPLE = [
+  "# HELP vipd_instance_state 1 for the state that the instance is in, 0 for the others.",
+  "# TYPE vipd_instance_state gauge",
+  'vipd_instance_state{vrrp_instance="VI_1",interface="eth1",vrid="55",family="ipv4",state="master"} 1',
+  "",
+].join("\n");
+
+export const ORDER_EXAMPLE: OrderAnswer = {
+  took_ms: 7,
+  instance: INSTANCE_EXAMPLE,
+  peers: [{ peer: "lb02", state: "backup" }],
+};
+
+export const RELOAD_EXAMPLE: ReloadAnswer = {
+  took_ms: 12,
+  changes: [{ subject: "instance VI_1", key: "priority", change: "150 -> 120" }],
+  warnings: [],
+};
+
+export const READY_EXAMPLE: Readiness = { status: "ready", reasons: [] };
+export const NOT_READY_EXAMPLE: Readiness = {
+  status: "not_ready",
+  reasons: ["VI_1 cannot serve: interface eth1 is down"],
+};

@@ -1,0 +1,209 @@
+/**
+ * Every call of the API as the OpenAPI document tells of it.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import { emptyBody, orderBody, priorityBody } from "../http/bodies.ts";
+import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
+import type { ProblemCode } from "../../api/problem.ts";
+import {
+  ENTRIES_EXAMPLE,
+  INSTANCE_EXAMPLE,
+  METRICS_EXAMPLE,
+  NOT_READY_EXAMPLE,
+  ORDER_EXAMPLE,
+  READY_EXAMPLE,
+  RELOAD_EXAMPLE,
+  STATUS_EXAMPLE,
+  STREAM_EXAMPLE,
+} from "./examples.ts";
+import {
+  instance,
+  journalEntry,
+  liveness,
+  nodeStatus,
+  orderAnswer,
+  readinessAnswer,
+  reloadAnswer,
+} from "./schemas.ts";
+
+/** One kind of body that a call answers with. */
+export interface Content {
+  readonly type: string;
+  /** Absent for what is no JSON. */
+  readonly schema?: z.ZodType;
+  readonly example?: unknown;
+}
+
+export interface Operation {
+  readonly id: string;
+  readonly method: "get" | "post" | "put" | "delete";
+  /** With `{name}` for the instance. */
+  readonly path: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly query?: Readonly<Record<string, { readonly description: string; schema: z.ZodType }>>;
+  readonly headers?: Readonly<Record<string, { readonly description: string; schema: z.ZodType }>>;
+  /** What a call that changes something takes. */
+  readonly body?: { readonly schema: z.ZodType; readonly required: boolean; example: unknown };
+  readonly answers: Readonly<Record<number, readonly Content[]>>;
+  /** Besides those that every call has. */
+  readonly problems: readonly ProblemCode[];
+}
+
+const JSON_TYPE = "application/json";
+
+function json(schema: z.ZodType, example: unknown): readonly Content[] {
+  return [{ type: JSON_TYPE, schema, example }];
+}
+
+const ORDER = {
+  answers: { 200: json(orderAnswer, ORDER_EXAMPLE) },
+} as const;
+const NO_BODY = { schema: emptyBody, required: false, example: {} };
+const ENTRY_ID = z.int().min(0);
+
+export const OPERATIONS: readonly Operation[] = [
+  {
+    id: "page",
+    method: "get",
+    path: "/",
+    summary: "The status page",
+    answers: { 200: [{ type: "text/html; charset=utf-8" }] },
+    problems: [],
+  },
+  {
+    id: "liveness",
+    method: "get",
+    path: "/healthz",
+    summary: "Whether the process answers",
+    answers: { 200: json(liveness, { status: "ok" }) },
+    problems: [],
+  },
+  {
+    id: "readiness",
+    method: "get",
+    path: "/readyz",
+    summary: "Whether the node can be counted on",
+    description: "Ready: every instance is master, or is backup and hears a master.",
+    answers: {
+      200: json(readinessAnswer, READY_EXAMPLE),
+      503: json(readinessAnswer, NOT_READY_EXAMPLE),
+    },
+    problems: [],
+  },
+  {
+    id: "metrics",
+    method: "get",
+    path: "/metrics",
+    summary: "Everything for Prometheus",
+    answers: { 200: [{ type: EXPOSITION_TYPE, example: METRICS_EXAMPLE }] },
+    problems: [],
+  },
+  {
+    id: "openapi",
+    method: "get",
+    path: "/openapi.json",
+    summary: "This document",
+    answers: { 200: [{ type: JSON_TYPE }] },
+    problems: [],
+  },
+  {
+    id: "status",
+    method: "get",
+    path: "/v1/status",
+    summary: "The whole node: alarms, instances, checks",
+    answers: { 200: json(nodeStatus, STATUS_EXAMPLE) },
+    problems: [],
+  },
+  {
+    id: "events",
+    method: "get",
+    path: "/v1/events",
+    summary: "What happened, oldest first; as a stream when asked for text/event-stream",
+    description:
+      "The stream goes on with what happens. Its events are `entry` (a JournalEntry), `changed` " +
+      "(the status differs from before) and `gap` (entries that are not kept any more).",
+    query: { since: { description: "Only entries after the one with this id", schema: ENTRY_ID } },
+    headers: {
+      "Last-Event-ID": {
+        description: "Of a stream: only entries after the one with this id; goes before `since`",
+        schema: ENTRY_ID,
+      },
+    },
+    answers: {
+      200: [
+        ...json(z.array(journalEntry), ENTRIES_EXAMPLE),
+        { type: "text/event-stream", example: STREAM_EXAMPLE },
+      ],
+    },
+    problems: ["query_invalid", "too_many_streams"],
+  },
+  {
+    id: "instance",
+    method: "get",
+    path: "/v1/instances/{name}",
+    summary: "One instance",
+    answers: { 200: json(instance, INSTANCE_EXAMPLE) },
+    problems: ["instance_unknown"],
+  },
+  {
+    id: "promote",
+    method: "post",
+    path: "/v1/instances/{name}/promote",
+    summary: "Become master now and stay so",
+    description: "Answers when the addresses are held.",
+    body: { schema: orderBody, required: false, example: { for: "10m" } },
+    ...ORDER,
+    problems: ["instance_unknown", "instance_not_ready", "master_not_outbid", "superseded"],
+  },
+  {
+    id: "demote",
+    method: "post",
+    path: "/v1/instances/{name}/demote",
+    summary: "Hand over to the other node and stay backup",
+    description: "Answers when another node is master; without one this node stays master.",
+    body: { schema: orderBody, required: false, example: { for: "2h" } },
+    ...ORDER,
+    problems: ["instance_unknown", "instance_not_ready", "no_other_master", "superseded"],
+  },
+  {
+    id: "release",
+    method: "post",
+    path: "/v1/instances/{name}/release",
+    summary: "End a promote, demote or manual priority",
+    body: NO_BODY,
+    ...ORDER,
+    problems: ["instance_unknown"],
+  },
+  {
+    id: "setPriority",
+    method: "put",
+    path: "/v1/instances/{name}/priority",
+    summary: "Set the priority by hand",
+    body: { schema: priorityBody, required: true, example: { priority: 120 } },
+    ...ORDER,
+    problems: ["instance_unknown"],
+  },
+  {
+    id: "clearPriority",
+    method: "delete",
+    path: "/v1/instances/{name}/priority",
+    summary: "Put the configured priority back",
+    body: NO_BODY,
+    ...ORDER,
+    problems: ["instance_unknown"],
+  },
+  {
+    id: "reload",
+    method: "post",
+    path: "/v1/reload",
+    summary: "Read the configuration again and make it the one that runs",
+    description: "As SIGHUP. When anything is wrong with it, the one before runs on.",
+    body: NO_BODY,
+    answers: { 200: json(reloadAnswer, RELOAD_EXAMPLE) },
+    problems: ["reload_failed"],
+  },
+];

@@ -1,0 +1,217 @@
+/**
+ * What the page knows of its node: the status and the journal, kept fresh by the event stream.
+ *
+ * @module
+ */
+
+import type { JournalEntry } from "../../../status/journal.ts";
+import type { NodeStatus } from "../../../status/status.ts";
+import { follow } from "./event_stream.ts";
+import { type Answer, type Refusal, request, requestJson } from "./request.ts";
+import { forgetToken, keepToken, knownToken } from "./token.ts";
+
+/**
+ * `polling`: vipd answers but has no stream to give. `locked`: it wants a token that the page does not have; nothing is
+ * asked until {@link LiveNode.unlock}, for each wrong token counts.
+ */
+export type Connection = "connecting" | "live" | "polling" | "locked" | "lost";
+
+export interface Live {
+  readonly connection: Connection;
+  /** Why it is not live, where vipd says so. */
+  readonly reason: string | null;
+  /** `null` before the first answer. */
+  readonly status: NodeStatus | null;
+  /** When the status arrived, on this browser's clock; in milliseconds since the epoch. */
+  readonly statusAtMs: number;
+  /** Oldest first. */
+  readonly entries: readonly JournalEntry[];
+}
+
+export const NOTHING_YET: Live = {
+  connection: "connecting",
+  reason: null,
+  status: null,
+  statusAtMs: 0,
+  entries: [],
+};
+
+/** How many entries are kept. */
+const MAX_ENTRIES = 300;
+/** How often the status is asked for when nothing changes: it shows that the node still answers. */
+export const IDLE_POLL_MS = 5000;
+const ANSWER_LIMIT_MS = 4000;
+
+export class LiveNode {
+  readonly #changed: (live: Live) => void;
+  #live = NOTHING_YET;
+  #following = new AbortController();
+  #streaming = false;
+  /** Why there is no stream although vipd answers. */
+  #noStream: string | null = null;
+  #asking = false;
+  #askAgain = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
+
+  constructor(changed: (live: Live) => void) {
+    this.#changed = changed;
+  }
+
+  start(): void {
+    this.#following = new AbortController();
+    // Every entry is replayed to a new stream.
+    this.#set({ connection: "connecting", reason: null, entries: [] });
+    void follow({
+      open: (signal) => this.#openStream(signal),
+      opened: () => {
+        this.#streaming = true;
+        this.#noStream = null;
+        void this.#ask();
+      },
+      event: (name, data) => {
+        if (name === "entry") this.#add([JSON.parse(data)]);
+        else if (name === "changed") void this.#ask();
+      },
+      lost: (refusal) => this.#lost(refusal),
+      wait,
+    }, this.#following.signal);
+    void this.#ask();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#pause();
+  }
+
+  /** Goes on with the token when vipd accepts it; otherwise gives what it says. */
+  async unlock(token: string): Promise<string | null> {
+    const limit = AbortSignal.timeout(ANSWER_LIMIT_MS);
+    const answer = await requestJson<NodeStatus>("/v1/status", token, { signal: limit });
+    if (!answer.ok) return answer.refusal.message;
+    keepToken(token, false);
+    this.resume();
+    return null;
+  }
+
+  /** Tries once more, for the token may be known now. */
+  resume(): void {
+    if (this.#live.connection === "locked") this.start();
+  }
+
+  #pause(): void {
+    this.#following.abort();
+    this.#streaming = false;
+    this.#noStream = null;
+    clearTimeout(this.#timer);
+  }
+
+  #set(changes: Partial<Live>): void {
+    if (this.#stopped) return;
+    this.#live = { ...this.#live, ...changes };
+    this.#changed(this.#live);
+  }
+
+  async #openStream(signal: AbortSignal): Promise<Answer<Response>> {
+    const token = knownToken();
+    const reached = this.#live.entries.at(-1)?.id;
+    const headers = {
+      "accept": "text/event-stream",
+      ...(reached === undefined ? {} : { "last-event-id": String(reached) }),
+    };
+    const answer = await request("/v1/events", token, { headers, signal });
+    if (!answer.ok) this.#lockOn(answer.refusal, token);
+    return answer;
+  }
+
+  async #read<T>(path: string): Promise<Answer<T>> {
+    const token = knownToken();
+    const limit = AbortSignal.timeout(ANSWER_LIMIT_MS);
+    const answer = await requestJson<T>(path, token, { signal: limit });
+    if (!answer.ok) this.#lockOn(answer.refusal, token);
+    return answer;
+  }
+
+  /** 401 to a token that was replaced meanwhile says nothing of the new one. */
+  #lockOn({ status }: Refusal, token: string | null): void {
+    if (status !== 401 || token !== knownToken()) return;
+    if (token !== null) forgetToken(token);
+    this.#pause();
+    const reason = token === null ? null : "The token that was typed here is not accepted any more";
+    this.#set({ connection: "locked", reason });
+  }
+
+  #lost(refusal: Refusal | null): void {
+    this.#streaming = false;
+    this.#noStream = refusal?.code === "too_many_streams" ? refusal.message : null;
+    if (this.#noStream === null) this.#set({ connection: "lost", reason: spoken(refusal) });
+    else void this.#ask();
+  }
+
+  #add(entries: readonly JournalEntry[]): void {
+    const [oldest] = entries;
+    if (!oldest) return;
+    const newest = this.#live.entries.at(-1);
+    // Ids begin anew when vipd has restarted without its old journal.
+    const before = newest && oldest.id <= newest.id ? [] : this.#live.entries;
+    this.#set({ entries: [...before, ...entries].slice(-MAX_ENTRIES) });
+  }
+
+  /** Asks once more afterwards when something changes meanwhile. */
+  async #ask(): Promise<void> {
+    if (this.#asking) {
+      this.#askAgain = true;
+      return;
+    }
+    this.#asking = true;
+    clearTimeout(this.#timer);
+    const pauseMs = await this.#poll();
+    this.#asking = false;
+    const again = this.#askAgain;
+    this.#askAgain = false;
+    if (this.#stopped || this.#live.connection === "locked") return;
+    if (again) void this.#ask();
+    else this.#timer = setTimeout(() => void this.#ask(), pauseMs);
+  }
+
+  /** Gives how long to wait until the next time, in milliseconds. */
+  async #poll(): Promise<number> {
+    const answer = await this.#read<NodeStatus>("/v1/status");
+    if (this.#live.connection === "locked") return IDLE_POLL_MS;
+    if (!answer.ok) {
+      this.#set({ connection: "lost", reason: spoken(answer.refusal) });
+      return answer.refusal.waitMs ?? IDLE_POLL_MS;
+    }
+    const status = answer.value;
+    const restarted = status.started_at !== this.#live.status?.started_at;
+    this.#set({ status, statusAtMs: Date.now() });
+    if (this.#streaming) this.#set({ connection: "live", reason: null });
+    else if (this.#noStream !== null) {
+      this.#set({ connection: "polling", reason: this.#noStream });
+      await this.#pollEntries(restarted);
+    }
+    return IDLE_POLL_MS;
+  }
+
+  async #pollEntries(all: boolean): Promise<void> {
+    const since = all ? 0 : this.#live.entries.at(-1)?.id ?? 0;
+    const answer = await this.#read<JournalEntry[]>(`/v1/events?since=${since}`);
+    // A stream that was opened meanwhile brings them itself.
+    if (answer.ok && this.#noStream !== null) this.#add(answer.value);
+  }
+}
+
+/** What vipd says; when it says nothing, it is the connection. */
+function spoken(refusal: Refusal | null): string | null {
+  return refusal === null || refusal.status === null ? null : refusal.message;
+}
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    resolve();
+  }, { once: true });
+  return promise;
+}

@@ -1,0 +1,41 @@
+import { age } from "../../../status/span.ts";
+import type { AlarmStatus, NodeStatus } from "../../../status/status.ts";
+
+/** What a person must act on, above all else. */
+export function Alarms({ status, nowMs }: { status: NodeStatus; nowMs: number }) {
+  const { alarms } = status;
+  return (
+    <section aria-labelledby="alarms" class="alarms">
+      <h2 id="alarms" class={alarms.length === 0 ? "unseen" : ""}>Alarms</h2>
+      {alarms.length === 0
+        ? (
+          <p class="calm">
+            <span aria-hidden="true">✓</span> No alarms
+          </p>
+        )
+        : (
+          <ul>
+            {alarms.map((alarm) => (
+              <Alarm key={`${alarm.code} ${alarm.subject}`} alarm={alarm} nowMs={nowMs} />
+            ))}
+          </ul>
+        )}
+    </section>
+  );
+}
+
+function Alarm({ alarm, nowMs }: { alarm: AlarmStatus; nowMs: number }) {
+  const { code, severity, subject, message, hint, since } = alarm;
+  return (
+    <li class={`alarm ${severity}`}>
+      <p class="what">
+        <span aria-hidden="true">{severity === "error" ? "✕" : "!"}</span>{" "}
+        <strong>{subject === null ? "" : `${subject}: `}{message}</strong>
+      </p>
+      <p>{hint}</p>
+      <p class="muted">
+        {severity}, <code>{code}</code>, for {age(since, nowMs)}
+      </p>
+    </li>
+  );
+}

@@ -1,0 +1,97 @@
+/**
+ * What is taken of a peer's `GET /v1/status`. It may be a vipd of another version: what is new there is passed over,
+ * what is missing is `null`; and it may be anything else that answers at that address.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import type { PeerAnswer } from "../../node/split_brain/peers.ts";
+import type { PeerInstanceStatus } from "../../status/status.ts";
+
+/** More than any node has. */
+const MAX_INSTANCES = 4096;
+const MAX_ADDRESSES = 4096;
+const MAX_FAULTS = 64;
+/** Longest text that is shown of a peer. */
+const MAX_CHARS = 1000;
+
+/** Any elements, so many at most: counted before they are looked at, each of which may be wrong in many ways. */
+function few(most: number) {
+  return z.custom<unknown[]>((value) => Array.isArray(value) && value.length <= most);
+}
+
+const text = z.string().transform((value) => value.slice(0, MAX_CHARS));
+const name = z.string().max(64);
+const priority = z.int().min(0).max(255);
+
+const address = z.object({ address: name, prefix_length: z.int().min(0).max(128) });
+
+const instance = z.object({
+  name,
+  interface: name,
+  vrid: z.int().min(1).max(255),
+  family: z.enum(["ipv4", "ipv6"]),
+  version: z.int(),
+  state: z.enum(["init", "backup", "master", "fault"]),
+  handing_over: z.boolean(),
+  priority: z.object({ configured: priority, effective: priority }),
+  timers: z.object({ advert_interval_ms: z.number() }).optional(),
+  preempt: z.boolean().optional(),
+  authentication: z.enum(["none", "pass", "hmac"]).optional().catch(undefined),
+  addresses: few(MAX_ADDRESSES).pipe(z.array(address)),
+  master: z.object({ address: name, priority }).nullable(),
+  faults: few(MAX_FAULTS).pipe(z.array(text)),
+  override: z.object({ kind: z.enum(["promoted", "demoted", "priority"]) }).nullable(),
+}).transform(({ timers, preempt, authentication, addresses, override, ...same }) =>
+  ({
+    ...same,
+    advert_interval_ms: timers?.advert_interval_ms ?? null,
+    preempt: preempt ?? null,
+    authentication: authentication ?? null,
+    addresses: addresses.map(({ address, prefix_length }) => `${address}/${prefix_length}`),
+    override: override?.kind ?? null,
+  }) satisfies PeerInstanceStatus
+);
+
+/** What else it says than that it has alarms, and of which kind, is its own affair. */
+const alarm = z.object({ code: name, subject: name.nullable() });
+
+const status = z.object({
+  node: name,
+  version: name,
+  alarms: few(MAX_INSTANCES).pipe(z.array(alarm)).optional().catch(undefined),
+  instances: few(MAX_INSTANCES),
+});
+
+/** The answer in `text`, or why it is none of vipd's. What is wrong first is enough. */
+export function readPeerAnswer(text: string): PeerAnswer | { readonly problem: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { problem: "it answers what is not JSON" };
+  }
+  const read = status.safeParse(value);
+  if (!read.success) return { problem: otherwise(read.error.issues) };
+  const { alarms = [], node, version } = read.data;
+  const strays = new Set(
+    alarms.flatMap(({ code, subject }) => code === "address_on_backup" ? subject ?? [] : []),
+  );
+  const instances: PeerInstanceStatus[] = [];
+  for (const [index, element] of read.data.instances.entries()) {
+    const one = instance.safeParse(element);
+    if (!one.success) return { problem: otherwise(one.error.issues, ["instances", index]) };
+    const isStray = strays.has(one.data.name);
+    instances.push(isStray ? { ...one.data, address_on_backup: true } : one.data);
+  }
+  return { node, version, instances };
+}
+
+function otherwise(
+  issues: readonly z.core.$ZodIssue[],
+  place: readonly PropertyKey[] = [],
+): string {
+  const path = [...place, ...issues[0]?.path ?? []].join(".");
+  return `its status lacks what vipd says, or says it otherwise: ${path}`;
+}

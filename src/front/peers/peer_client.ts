@@ -1,0 +1,124 @@
+/**
+ * Asks another load balancer's API how it is: one question, answered or given up within a second. Whatever answers there
+ * costs little: octets, nesting and time are bounded.
+ *
+ * @module
+ */
+
+import type { PeerConfig } from "../../config/model.ts";
+import { type HttpRequest, request } from "../../http/request.ts";
+import { HttpSyntaxError } from "../../http/syntax_error.ts";
+import { destinationOf } from "../../http/url.ts";
+import type { PeerReport } from "../../node/split_brain/peers.ts";
+import type { ShutDown } from "../../runtime/connection.ts";
+import { PooledOperation } from "../../runtime/pooled_operation.ts";
+import { untilAborted } from "../../runtime/waiting.ts";
+import { parseTarget } from "../../api/exchange.ts";
+import { JsonNesting } from "./json_nesting.ts";
+import { readPeerAnswer } from "./peer_answer.ts";
+import { readToken, TokenFileError } from "../../tokens/token_file.ts";
+
+/** Connecting, TLS and the whole answer take no longer. */
+export const PEER_TIMEOUT_MS = 1000;
+/** A status has a quarter of it. */
+export const NESTING_LIMIT = 24;
+
+export interface PeerClientOptions {
+  /** Gives the text of a token file. */
+  readonly readFile: (path: string) => Promise<string>;
+  /** Lets go of a peer that hangs in its TLS handshake. */
+  readonly shutDown?: ShutDown | undefined;
+}
+
+/** One peer, to be asked again and again. */
+export class PeerClient {
+  readonly #peer: PeerConfig;
+  readonly #token: PooledOperation<string> | null;
+  readonly #shutDown: ShutDown | undefined;
+
+  constructor(peer: PeerConfig, { readFile, shutDown }: PeerClientOptions) {
+    const { tokenFile } = peer;
+    this.#peer = peer;
+    this.#shutDown = shutDown;
+    this.#token = tokenFile === undefined
+      ? null
+      : new PooledOperation("file", () => readToken(tokenFile, readFile));
+  }
+
+  /**
+   * Asks once. Never throws, and never says the token.
+   *
+   * @param limitOctets a longer answer is not read.
+   * @param signal aborts when the time is over.
+   */
+  async ask(limitOctets: number, signal: AbortSignal): Promise<PeerReport> {
+    try {
+      const token = await this.#token?.run(signal) ?? null;
+      if (token?.ok === false) return faulty("the file system of its token_file does not answer");
+      // A handshake that nothing can end is not waited for.
+      return await untilAborted(this.#ask(token?.value ?? null, limitOctets, signal), signal);
+    } catch (error) {
+      const late = `no whole answer within ${PEER_TIMEOUT_MS / 1000} s`;
+      return faulty(signal.aborted ? late : failureText(error));
+    }
+  }
+
+  async #ask(token: string | null, limitOctets: number, signal: AbortSignal): Promise<PeerReport> {
+    const nesting = new JsonNesting();
+    const texts: string[] = [];
+    const problem = await request(questionOf(this.#peer, token), (answer, text) => {
+      if (answer.status === null) return null;
+      if (answer.status !== 200) return statusText(answer.status, token !== null);
+      if (answer.contentOctets > limitOctets) return "its answer is too long for one of vipd's";
+      if (nesting.add(text) > NESTING_LIMIT) {
+        return "its answer is nested deeper than any of vipd's";
+      }
+      texts.push(text);
+      return null;
+    }, { signal, shutDown: this.#shutDown });
+    if (problem !== null) return faulty(problem);
+    const answer = readPeerAnswer(texts.join(""));
+    return "problem" in answer ? faulty(answer.problem) : { ok: true, answer };
+  }
+}
+
+function questionOf({ url, ca }: PeerConfig, token: string | null): HttpRequest {
+  // The configuration's own reader has accepted the URL.
+  const target = parseTarget(url)!;
+  const authorization = token === null ? {} : { Authorization: `Bearer ${token}` };
+  const common = { path: "/v1/status", headers: { Accept: "application/json", ...authorization } };
+  if (target.kind === "unix") {
+    return { ...common, destination: target, headers: { ...common.headers, Host: "localhost" } };
+  }
+  const { host } = new URL(target.url);
+  const tls = ca === undefined ? {} : { caCerts: [ca] };
+  const destination = destinationOf(new URL(target.url), tls);
+  return { ...common, destination, headers: { ...common.headers, Host: host } };
+}
+
+function faulty(error: string): PeerReport {
+  return { ok: false, error };
+}
+
+function statusText(status: number, hasToken: boolean): string {
+  if (status === 401 || status === 403) {
+    return hasToken
+      ? `it refuses the token in token_file (${status})`
+      : `it wants a token (${status}): name a file with its read token in token_file`;
+  }
+  if (status === 429) return "it takes no more tokens for now (429): too many were wrong";
+  if (status >= 300 && status < 400) return `it answers ${status}: vipd follows no redirect`;
+  return `it answers ${status}, which is not vipd's status`;
+}
+
+function failureText(error: unknown): string {
+  if (error instanceof TokenFileError) return error.message;
+  const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof HttpSyntaxError) return `its answer is none of vipd's: ${reason}`;
+  // errno(3): ENOENT 2, ECONNREFUSED 111.
+  if (/os error (2|111)\)/.test(reason)) return "nobody listens there";
+  if (/UnknownIssuer/.test(reason)) {
+    return "its certificate is signed by nobody that this machine trusts: name it in ca";
+  }
+  return reason;
+}

@@ -1,0 +1,90 @@
+/**
+ * Asks every configured peer again and again, one question at a time each; what comes of it goes to the node, which
+ * says when to ask next.
+ *
+ * @module
+ */
+
+import { isDeepStrictEqual } from "node:util";
+import type { PeerConfig } from "../../config/model.ts";
+import { answerLimitOctets, type PeerReport } from "../../node/split_brain/peers.ts";
+import { PEER_TIMEOUT_MS, PeerClient, type PeerClientOptions } from "./peer_client.ts";
+
+/** Takes what came of a question; resolves to after how many milliseconds to ask again. */
+export type PeerListener = (name: string, report: PeerReport) => Promise<number>;
+
+export interface PeerPollerOptions extends PeerClientOptions {
+  readonly listener: PeerListener;
+}
+
+export class PeerPoller {
+  readonly #options: PeerPollerOptions;
+  #limitOctets = 0;
+  #asked: readonly AskedPeer[] = [];
+
+  constructor(options: PeerPollerOptions) {
+    this.#options = options;
+  }
+
+  /** From now on these are asked; one that is asked already goes on in its turn. */
+  follow(peers: readonly PeerConfig[], instances: number): void {
+    this.#limitOctets = answerLimitOctets(instances);
+    const before = this.#asked;
+    this.#asked = peers.map((peer) =>
+      before.find(({ config }) => isDeepStrictEqual(config, peer)) ?? this.#open(peer)
+    );
+    for (const asked of before) if (!this.#asked.includes(asked)) asked.end();
+  }
+
+  close(): void {
+    this.follow([], 0);
+  }
+
+  #open(peer: PeerConfig): AskedPeer {
+    const client = new PeerClient(peer, this.#options);
+    return new AskedPeer(
+      peer,
+      (signal) => client.ask(this.#limitOctets, signal),
+      (report) => this.#options.listener(peer.name, report),
+    );
+  }
+}
+
+/** One peer, asked until the end. */
+class AskedPeer {
+  readonly config: PeerConfig;
+  readonly #ask: (signal: AbortSignal) => Promise<PeerReport>;
+  /** Resolves to after how many milliseconds to ask again. */
+  readonly #report: (report: PeerReport) => Promise<number>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #question = new AbortController();
+  #ended = false;
+
+  constructor(
+    config: PeerConfig,
+    ask: (signal: AbortSignal) => Promise<PeerReport>,
+    report: (report: PeerReport) => Promise<number>,
+  ) {
+    this.config = config;
+    this.#ask = ask;
+    this.#report = report;
+    void this.#askOnce();
+  }
+
+  end(): void {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    this.#question.abort();
+  }
+
+  async #askOnce(): Promise<void> {
+    this.#question = new AbortController();
+    this.#timer = setTimeout(() => this.#question.abort(), PEER_TIMEOUT_MS);
+    const report = await this.#ask(this.#question.signal);
+    clearTimeout(this.#timer);
+    if (this.#ended) return;
+    const nextMs = await this.#report(report);
+    if (this.#ended) return;
+    this.#timer = setTimeout(() => void this.#askOnce(), nextMs);
+  }
+}

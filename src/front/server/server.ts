@@ -1,0 +1,236 @@
+/**
+ * Serves the API on all its addresses, and takes others while it runs.
+ *
+ * @module
+ */
+
+import { isDeepStrictEqual } from "node:util";
+import type { Hono } from "hono";
+import type { ListenAddress } from "../../config/model.ts";
+import type { ApiBindings } from "../http/app.ts";
+import type { ConnectionContext, Handler, UnixUser } from "./connection.ts";
+import { Connections } from "./connections.ts";
+import { HttpListener } from "./http_listener.ts";
+import { commandLimits, descriptorLimit, type HttpLimits, httpLimits } from "./limits.ts";
+import type { Endpoint } from "./request_target.ts";
+import type { Shutdown } from "./socket.ts";
+import { urlHost } from "../../api/host_check.ts";
+import { formatListenAddress } from "../../api/listen_address.ts";
+import { Turns } from "./turns.ts";
+import {
+  ApiListenError,
+  isSamePlace,
+  type OpenListener,
+  openListener,
+  reopenListener,
+  tryCertificate,
+} from "./listener.ts";
+import { removeSocket } from "./unix_socket.ts";
+
+export { ApiListenError } from "./listener.ts";
+
+/** How long running requests may take to end at close, in milliseconds. */
+const CLOSE_GRACE_MS = 1000;
+
+export interface ApiServerOptions {
+  /** What clients may use; by default what the usual limit of descriptors allows. */
+  readonly limits?: HttpLimits;
+  /** Ends a connection in the kernel. Without it one whose client neither reads nor speaks TLS may hold its descriptor. */
+  readonly shutdown?: Shutdown;
+  /** Who is at the other end of a unix socket; without it all clients of one count together. */
+  readonly unixUser?: (conn: Deno.Conn) => UnixUser | null;
+  /** Told that connections cannot be accepted, and why; `null` when they can again. */
+  readonly problem?: (text: string | null) => void;
+  /** Told what the app throws, which is a defect; by default it is an uncaught error. */
+  readonly failed?: (error: unknown) => void;
+}
+
+/** Listeners that are open beside those in use. */
+export interface PreparedServer {
+  /** Why it does not listen everywhere, each with its remedy. */
+  readonly problems: readonly string[];
+  commit(): void;
+}
+
+interface Listener {
+  /** As the configuration names it. */
+  readonly key: string;
+  readonly address: ListenAddress;
+  readonly http: HttpListener;
+}
+
+/** Listens on every address or on none: throws {@link ApiListenError} for the first that fails. */
+export async function serveApi(
+  addresses: readonly ListenAddress[],
+  app: Hono<{ Bindings: ApiBindings }>,
+  options: ApiServerOptions = {},
+): Promise<ApiServer> {
+  const server = new ApiServer(app, options);
+  (await server.prepare(addresses)).commit();
+  return server;
+}
+
+export class ApiServer {
+  readonly #app: Hono<{ Bindings: ApiBindings }>;
+  readonly #options: ApiServerOptions;
+  readonly #limits: HttpLimits;
+  readonly #connections: Connections;
+  /** Of the socket that vipd's own commands use. */
+  readonly #ofCommands: Connections;
+  readonly #turns = new Turns();
+  #listeners: readonly Listener[] = [];
+  /** Listeners that are closed and whose last requests still run. */
+  readonly #closing = new Set<Promise<void>>();
+  /** Those that cannot accept connections now, with the reason. */
+  readonly #troubled = new Map<HttpListener, string>();
+
+  constructor(app: Hono<{ Bindings: ApiBindings }>, options: ApiServerOptions = {}) {
+    this.#app = app;
+    this.#options = options;
+    this.#limits = options.limits ?? httpLimits(descriptorLimit(null));
+    this.#connections = new Connections(this.#limits);
+    this.#ofCommands = new Connections(commandLimits(this.#limits));
+  }
+
+  /** Where it listens; port 0 of the configuration is the port that was given. */
+  get addresses(): readonly ListenAddress[] {
+    return this.#listeners.map(({ address }) => address);
+  }
+
+  /**
+   * Opens what is new of these addresses; those that stay are not touched, and one with another certificate is opened
+   * again in its place. `commit` closes the others, after their running requests. Throws {@link ApiListenError} for
+   * the first that fails; then the same addresses are open as before.
+   *
+   * @param inForce was configured before: what cannot be had of these is a problem of the result, and refuses nothing
+   */
+  async prepare(
+    addresses: readonly ListenAddress[],
+    inForce: readonly ListenAddress[] = [],
+  ): Promise<PreparedServer> {
+    const opened: Listener[] = [];
+    const displaced: Listener[] = [];
+    const next: Listener[] = [];
+    const problems: string[] = [];
+    try {
+      for (const address of addresses) {
+        const key = JSON.stringify(address);
+        const open = this.#listeners.find((listener) => listener.key === key);
+        if (open) {
+          next.push(open);
+          continue;
+        }
+        try {
+          tryCertificate(address);
+          const before = this.#listeners.find((other) => isSamePlace(other.address, address));
+          if (before) {
+            await this.#close(before);
+            displaced.push(before);
+          }
+          const begin = before ? reopenListener : openListener;
+          opened.push(this.#serve(key, await begin(address)));
+          next.push(opened.at(-1)!);
+        } catch (error) {
+          if (!isOldTrouble(error, address, inForce)) throw error;
+          problems.push(error.message);
+        }
+      }
+    } catch (error) {
+      for (const listener of opened) await this.#close(listener);
+      for (const before of displaced) await this.#reopen(before);
+      throw error;
+    }
+    return { problems, commit: () => this.#replace(next) };
+  }
+
+  /** Ends all listeners, waits shortly for running requests, removes unix sockets. */
+  async close(): Promise<void> {
+    this.#replace([]);
+    await Promise.all(this.#closing);
+  }
+
+  #serve(key: string, { address, listener }: OpenListener): Listener {
+    const { shutdown = () => {}, unixUser = () => null, failed = reportError } = this.#options;
+    const forCommands = address.kind === "unix" && address.forCommands;
+    const context: ConnectionContext = {
+      limits: this.#limits,
+      connections: forCommands ? this.#ofCommands : this.#connections,
+      turns: this.#turns,
+      endpoint: endpointOf(address),
+      handler: this.#handler(address),
+      shutdown,
+      unixUser,
+      failed,
+    };
+    const http: HttpListener = new HttpListener(
+      listener,
+      context,
+      (why) => this.#setTrouble(http, address, why),
+    );
+    return { key, address, http };
+  }
+
+  #handler(listener: ListenAddress): Handler {
+    return (request, { address, trusted, hasGone }) => {
+      const client = address === undefined ? {} : { client: address };
+      return this.#app.fetch(request, { listener, trusted, hasGone, ...client });
+    };
+  }
+
+  #setTrouble(http: HttpListener, address: ListenAddress, why: string | null): void {
+    if (why === null) this.#troubled.delete(http);
+    else this.#troubled.set(http, troubleText(address, why));
+    this.#options.problem?.(this.#troubled.values().next().value ?? null);
+  }
+
+  /** One whose place somebody else has taken meanwhile is not open any more. */
+  async #reopen(listener: Listener): Promise<void> {
+    const again = await reopenListener(listener.address).then(
+      (open) => [this.#serve(listener.key, open)],
+      () => [],
+    );
+    this.#listeners = this.#listeners.flatMap((other) => other === listener ? again : [other]);
+  }
+
+  #replace(next: readonly Listener[]): void {
+    for (const listener of this.#listeners.filter((old) => !next.includes(old))) {
+      // A socket that cannot be removed now is removed when its place is needed again.
+      const closing = this.#close(listener).catch(() => {}).finally(() =>
+        this.#closing.delete(closing)
+      );
+      this.#closing.add(closing);
+    }
+    this.#listeners = next;
+  }
+
+  /** Frees the place at once, if that is not done yet; requests that run get some time. */
+  async #close({ http, address }: Listener): Promise<void> {
+    if (!http.stop()) return;
+    const drained = http.drain(CLOSE_GRACE_MS).finally(() => this.#closing.delete(drained));
+    this.#closing.add(drained);
+    if (address.kind === "unix") await removeSocket(address.path);
+  }
+}
+
+/** Whether an address has the trouble that it may have had before: with its place, or with the same certificate. */
+function isOldTrouble(
+  error: unknown,
+  address: ListenAddress,
+  inForce: readonly ListenAddress[],
+): error is ApiListenError {
+  if (!(error instanceof ApiListenError)) return false;
+  const isSame = error.about === "place" ? isSamePlace : isDeepStrictEqual;
+  return inForce.some((known) => isSame(known, address));
+}
+
+function endpointOf(address: ListenAddress): Endpoint {
+  if (address.kind === "unix") return { scheme: "http", authority: "localhost" };
+  const { host, port, tls } = address;
+  return { scheme: tls ? "https" : "http", authority: `${urlHost(host)}:${port}` };
+}
+
+function troubleText(address: ListenAddress, why: string): string {
+  return `the API cannot take connections on ${formatListenAddress(address)}: ${why}; ` +
+    "it tries again: see what holds the descriptors with: ls -l /proc/PID/fd, " +
+    "or raise LimitNOFILE= of its unit";
+}

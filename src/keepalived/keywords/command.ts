@@ -1,0 +1,42 @@
+/**
+ * A script's text as program and arguments for vipd.
+ *
+ * @module
+ */
+
+import { quote } from "../../config/values/outcome.ts";
+import type { Report } from "../finding.ts";
+import { isShellSyntax } from "../resolve/probe_recogniser.ts";
+import type { Statement } from "../syntax/statement.ts";
+
+/** Program and arguments; `null`, with an error, where there are none. */
+export function commandOf(
+  text: string,
+  words: readonly string[],
+  statement: Statement,
+  report: Report,
+): readonly string[] | null {
+  const [program = ""] = words;
+  if (program === "") {
+    report.add("error", statement, "its program is missing", 'write "/path/to/program"');
+    return null;
+  }
+  if (words.some(isShellSyntax)) {
+    report.add(
+      "carried_differently",
+      statement,
+      `${quote(text)} needs a shell, which neither keepalived nor vipd puts between`,
+      "it becomes /bin/sh -c; try it by hand: its exit status must be 0 when all is well",
+    );
+    return ["/bin/sh", "-c", text];
+  }
+  // A name alone is looked for among the system's programs by both.
+  if (program.startsWith("/") || !program.includes("/")) return words;
+  report.add(
+    "error",
+    statement,
+    `${quote(program)} is a relative path; nobody knows relative to what`,
+    "write the whole path, from / on, and import again",
+  );
+  return null;
+}

@@ -1,0 +1,199 @@
+/**
+ * `global_defs { ... }`.
+ *
+ * @module
+ */
+
+import { announceRules } from "./announce.ts";
+import type { ImportDraft } from "../draft.ts";
+import { MAIL_RULES, NO_FIFO } from "./mail.ts";
+import { builtIn, carried, each, notCarried, outOfScope, type Rule, type Rules } from "./rules.ts";
+import { readScriptUser } from "./script_user.ts";
+import { type NumberRange, readFlag, readNumber, readWord } from "./values.ts";
+
+const NO_SCRIPT = notCarried(
+  "vipd starts no program when it starts or stops",
+  "write ExecStartPre= and ExecStopPost= in its unit, or an entry of `notify` with `on: [daemon]`",
+);
+
+const NO_SNMP = notCarried(
+  "vipd has no SNMP agent and no D-Bus interface",
+  "use the HTTP API and GET /metrics",
+);
+
+const NO_FIREWALL = notCarried(
+  "vipd changes no firewall rules",
+  "add the rules to the system's own firewall configuration",
+);
+
+const LVS_TUNING = outOfScope(
+  "it tunes load balancing by the kernel (LVS), which vipd does not do",
+  "nginx balances; there is nothing to do for vipd",
+);
+
+const PROCESS_TUNING = builtIn(
+  "it tunes keepalived's own processes; vipd is one process without such knobs",
+);
+
+/** keepalived's lowest time between announcements is a microsecond, vipd's a millisecond; the most is a second. */
+const SPACING: NumberRange = { min: 0.000_001, max: 1, vipdMin: 0.001, fractions: true };
+
+function spacingRule(field: "garpIntervalS" | "gnaIntervalS", family: string): Rule<ImportDraft> {
+  return carried<ImportDraft>("instances[].announce.interval", (draft, statement, report) => {
+    // 0 stands in keepalived's own example; it means none.
+    if (statement.words[0] === "0") return;
+    const value = readNumber(statement, SPACING, report);
+    if (value !== null) draft[field] = { value, statement };
+  }, { note: `of all ${family} instances` });
+}
+
+/** vipd waits an hour at most. */
+const START_DELAY: NumberRange = { min: 0, max: 4294, vipdMax: 3600, fractions: true };
+
+export const GLOBAL_RULES: Rules<ImportDraft> = {
+  // The second is an old name of the first.
+  ...each(
+    "router_id lvs_id",
+    carried<ImportDraft>("node", (draft, statement, report) => {
+      const value = readWord(statement, report);
+      if (value !== null) draft.node = { value, statement };
+    }),
+  ),
+  vrrp_version: carried("instances[].version", (draft, statement, report) => {
+    const value = readNumber(statement, { min: 2, max: 3 }, report);
+    if (value !== null) draft.version = { value: value === 3 ? 3 : 2, statement };
+  }, { note: "the default of all instances" }),
+  vrrp_strict: carried("", (draft, statement, report) => {
+    const value = readFlag(statement, report);
+    if (value !== null) draft.strict = { value, statement };
+  }, {
+    note: "vipd has no strict mode; what it switches off is switched off or told for each instance",
+  }),
+  ...announceRules<ImportDraft>("vrrp_", (draft) => draft.announce),
+  vrrp_min_garp: carried("instances[].announce", (draft, statement, report) => {
+    if (readFlag(statement, report)) Object.assign(draft.announce, { repeat: 1, delayS: 0 });
+  }, { note: "becomes `delay: 0` and `repeat: 1`" }),
+  vrrp_garp_interval: spacingRule("garpIntervalS", "IPv4"),
+  vrrp_gna_interval: spacingRule("gnaIntervalS", "IPv6"),
+  vrrp_down_timer_adverts: carried("instances[].down_timer_adverts", (draft, statement, report) => {
+    const value = readNumber(statement, { min: 1, max: 100 }, report);
+    if (value !== null) draft.downTimerAdverts = { value, statement };
+  }, { note: "the default of all instances" }),
+  vrrp_lower_prio_no_advert: builtIn(
+    "vipd answers a weaker master as the RFC of the version says: with an advert in version 3 only",
+  ),
+  vrrp_higher_prio_send_advert: builtIn(
+    "vipd always sends a last advert when it yields to a stronger master",
+  ),
+  vrrp_skip_check_adv_addr: builtIn(
+    "vipd drops adverts for their list of addresses only if they are another pair's",
+  ),
+  vrrp_check_unicast_src: builtIn("vipd accepts unicast adverts from peers alone"),
+  ...each(
+    "vrrp_mcast_group4 vrrp_mcast_group6",
+    notCarried(
+      "vipd uses the standard multicast groups only",
+      "use the standard group on both nodes",
+      ["224.0.0.18", "ff02::12"],
+    ),
+  ),
+  vrrp_startup_delay: carried("start_delay", (draft, statement, report) => {
+    const value = readNumber(statement, START_DELAY, report);
+    if (value !== null) draft.startDelayS = { value, statement };
+  }),
+  vrrp_delay_after_boot: notCarried(
+    "vipd does not ask how long ago the machine was booted",
+    "write `start_delay`, which counts at each start of vipd",
+    ["0"],
+  ),
+  script_user: carried("checks.NAME.user", (draft, statement, report) => {
+    const user = readScriptUser(statement, report);
+    if (user === undefined) delete draft.scriptUser;
+    else draft.scriptUser = user;
+  }, { note: "of every `exec` that names none, and of `notify`", maxWords: 2 }),
+  enable_script_security: builtIn(
+    "vipd never runs a program that others than root, vipd and the user that runs it can change",
+  ),
+  default_interface: builtIn("each instance names its interface"),
+  ...MAIL_RULES,
+  ...each(
+    "notify_fifo notify_fifo_script vrrp_notify_fifo vrrp_notify_fifo_script " +
+      "vrrp_notify_priority_changes fifo_write_vrrp_states_on_reload",
+    NO_FIFO,
+  ),
+  ...each(
+    "startup_script startup_script_timeout shutdown_script shutdown_script_timeout",
+    NO_SCRIPT,
+  ),
+  ...each(
+    "enable_snmp_vrrp enable_snmp_keepalived enable_snmp_checker enable_snmp_rfc enable_snmp_rfcv2 " +
+      "enable_snmp_rfcv3 enable_traps snmp_socket enable_dbus dbus_service_name dbus_no_interface_name",
+    NO_SNMP,
+  ),
+  ...each(
+    "vrrp_iptables vrrp_ipsets nftables nftables_priority nftables_counters nftables_ifindex " +
+      "disable_local_igmp",
+    NO_FIREWALL,
+  ),
+  ...each(
+    "lvs_sync_daemon lvs_sync_daemon_interface lvs_flush lvs_flush_on_stop lvs_flush_onstop lvs_timeouts " +
+      "lvs_notify_fifo lvs_notify_fifo_script lvs_netlink_cmd_rcv_bufs lvs_netlink_cmd_rcv_bufs_force " +
+      "lvs_netlink_monitor_rcv_bufs lvs_netlink_monitor_rcv_bufs_force lvs_process_name rs_init_notifies " +
+      "no_checker_emails checker_log_all_failures checker_priority checker_no_swap checker_cpu_affinity " +
+      "checker_rt_priority checker_rlimit_rttime checker_rlimit_rtime checker_process_name nftables_ipvs " +
+      "nftables_ipvs_priority nftables_ipvs_start_fwmark",
+    LVS_TUNING,
+  ),
+  vrrp_rt_priority: carried("process.realtime_priority", (draft, statement, report) => {
+    const value = readNumber(statement, { min: 1, max: 99 }, report);
+    if (value !== null) draft.realtimePriority = { value, statement };
+  }, { note: "vipd's unit must allow it (docs/install.md)" }),
+  vrrp_priority: carried("process.nice", (draft, statement, report) => {
+    const value = readNumber(statement, { min: -20, max: 19 }, report);
+    if (value !== null) draft.nice = { value, statement };
+  }, { note: "vipd's unit must allow it (docs/install.md)" }),
+  vrrp_no_swap: notCarried(
+    "vipd cannot lock its memory; the service manager can keep it from being swapped out",
+    "write MemorySwapMax=0 in its unit",
+  ),
+  // The second is an old name of the first.
+  ...each(
+    "vrrp_rlimit_rttime vrrp_rlimit_rtime",
+    notCarried(
+      "the service manager limits how long a real-time program may run without a rest",
+      "write LimitRTTIME= in its unit",
+    ),
+  ),
+  ...each(
+    "process_names process_name vrrp_process_name bfd_process_name bfd_priority bfd_no_swap " +
+      "bfd_cpu_affinity bfd_rt_priority bfd_rlimit_rttime bfd_rlimit_rtime vrrp_cpu_affinity " +
+      "max_auto_priority min_auto_priority_delay vrrp_netlink_cmd_rcv_bufs vrrp_netlink_cmd_rcv_bufs_force " +
+      "vrrp_netlink_monitor_rcv_bufs vrrp_netlink_monitor_rcv_bufs_force process_monitor_rcv_bufs " +
+      "process_monitor_rcv_bufs_force vrrp_rx_bufs_policy vrrp_rx_bufs_multiplier tmp_config_directory " +
+      "config_save_dir data_use_instance json_version umask random_seed child_wait_time instance " +
+      "use_pid_dir use_symlink_paths state_dump_file",
+    PROCESS_TUNING,
+  ),
+  ...each(
+    "reload_check_config reload_time_file reload_repeat reload_file include_check",
+    builtIn("`vipd check` tests a configuration before it is used"),
+  ),
+  dynamic_interfaces: builtIn("vipd waits for interfaces that are not there yet"),
+  log_unknown_vrids: builtIn("vipd counts adverts that belong to no instance; see GET /v1/status"),
+  ...each(
+    "net_namespace net_namespace_ipvs namespace_with_ipsets",
+    notCarried(
+      "vipd works in the network namespace in which it is started",
+      "start it there: ip netns exec NAME vipd run, or NetworkNamespacePath= in its unit",
+    ),
+  ),
+  ...each(
+    "vmac_prefix vmac_addr_prefix",
+    notCarried(
+      "vipd names the interface of a virtual MAC address vrrp.VRID",
+      "write `virtual_mac: { interface: NAME }` for another name",
+    ),
+  ),
+  vrrp_garp_extra_if_vmac: builtIn("vipd announces the addresses from their virtual MAC address"),
+  linkbeat_use_polling: builtIn("vipd hears of the carrier from the kernel"),
+};

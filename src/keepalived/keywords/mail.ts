@@ -1,0 +1,157 @@
+/**
+ * Mail about changes of state. keepalived sends none about VRRP unless `smtp_alert` asks for it (keepalived.conf(5)),
+ * so addresses and servers alone, as many files have them, are no loss.
+ *
+ * @module
+ */
+
+import { quote } from "../../config/values/outcome.ts";
+import { isLoopback, readMailAddress, readMailServer } from "../../config/values/mail_values.ts";
+import type { ImportDraft, MailDraft } from "../draft.ts";
+import type { Entry } from "../entry.ts";
+import type { Report } from "../finding.ts";
+import { builtIn, carried, each, notCarried, type Rule, type Rules } from "./rules.ts";
+import type { Statement } from "../syntax/statement.ts";
+import { type NumberRange, readFlag, readNumber, readWord, vipdName } from "./values.ts";
+
+/** `smtp_alert`, of an instance, a group or the file. */
+export const SMTP_ALERT: Rule<{ alerts?: boolean }> = carried<{ alerts?: boolean }>(
+  "notify[]",
+  (target, statement, report) => {
+    const value = readFlag(statement, report);
+    if (value !== null) target.alerts = value;
+  },
+  { note: "becomes `type: email`" },
+);
+
+/** Both limits of vipd's, in seconds. */
+const TIMEOUT: NumberRange = { min: 1, max: 2 ** 31 - 1, vipdMin: 0.1, vipdMax: 3600 };
+
+function setting(
+  key: string,
+  apply: (mail: MailDraft, statement: Statement, report: Report) => void,
+) {
+  return carried<ImportDraft>(`notify[].${key}`, ({ mail }, statement, report) => {
+    mail.statements.push(statement);
+    apply(mail, statement, report);
+  }, {
+    note: "where `smtp_alert` asks for mail; without it keepalived sends none either",
+    maxWords: key === "server" ? 2 : 1,
+    adds: key === "to",
+  });
+}
+
+const from = setting("from", (mail, statement, report) => {
+  const value = readAddress(statement.words[0] ?? "", statement, report);
+  if (value !== null) mail.from = value;
+});
+
+/** Whom mail goes to and how; whether any is sent is known at the end. */
+export const MAIL_RULES: Rules<ImportDraft> = {
+  notification_email: setting("to", ({ to }, { block }, report) => {
+    for (const statement of block ?? []) {
+      for (const text of [statement.keyword, ...statement.words]) {
+        const value = readAddress(text, statement, report);
+        if (value !== null) to.push(value);
+      }
+    }
+  }),
+  ...each("notification_email_from email_from", from),
+  smtp_server: setting("server", (mail, statement, report) => {
+    const [host = "", port] = statement.words;
+    const address = host.includes(":") ? `[${host}]` : host;
+    const text = port === undefined ? host : `${address}:${port}`;
+    const read = readMailServer(text);
+    if (read.ok) mail.server = { value: { text, host: String(read.value.host) }, statement };
+    else report.add("error", statement, read.problem.message, read.problem.hint);
+  }),
+  smtp_helo_name: setting("helo_name", (mail, statement, report) => {
+    const value = readWord(statement, report);
+    if (value !== null) mail.heloName = value;
+  }),
+  smtp_connect_timeout: setting("connect_timeout", (mail, statement, report) => {
+    const value = readNumber(statement, TIMEOUT, report);
+    if (value !== null) mail.connectTimeoutS = value;
+  }),
+  ...each("smtp_alert smtp_alert_vrrp", SMTP_ALERT),
+  email_faults: carried("notify[].on", ({ mail }) => {
+    mail.faults = true;
+  }, { maxWords: 0 }),
+  no_email_faults: carried("notify[].on", ({ mail }) => {
+    mail.faults = false;
+  }, { note: "mail without `fault`", maxWords: 0 }),
+  smtp_alert_checker: builtIn("it is not about the addresses"),
+};
+
+/** A mail address that vipd does not take is told as a loss. */
+function readAddress(text: string, statement: Statement, report: Report): string | null {
+  const read = readMailAddress(text);
+  if (read.ok) return text;
+  report.add("not_carried", statement, `${quote(text)} is not a mail address`, read.problem.hint);
+  return null;
+}
+
+/** The entry of `notify` that sends mail; none where nobody asks for it. */
+export function resolveMail(
+  draft: ImportDraft,
+  known: ReadonlySet<string>,
+  report: Report,
+): Entry[] {
+  const { mail, alerts = false, instances, groups } = draft;
+  const alerting = <T extends { readonly name: string; readonly alerts?: boolean }>(
+    parts: readonly T[],
+  ) => parts.filter((part) => part.alerts ?? alerts);
+  const told = [...alerting(instances), ...alerting(groups)];
+  if (told.length === 0) return tellUnused(mail, report);
+  const statement = mail.statements[0] ?? told[0]!.statement;
+  if (mail.to.length === 0) {
+    const message = "nobody gets the mail: there is no `notification_email`";
+    report.add("not_carried", statement, message, "name somebody, or remove `smtp_alert`");
+    return [];
+  }
+  const everything = told.length === instances.length + groups.length;
+  const filter = everything ? {} : {
+    instances: alerting(instances).map(({ name }) => vipdName(name)),
+    groups: alerting(groups).map(({ name }) => vipdName(name)).filter((name) => known.has(name)),
+  };
+  const remote = mail.server !== undefined && !isLoopback(mail.server.value.host);
+  if (remote) {
+    report.add(
+      "advice",
+      mail.server!.statement,
+      "mail goes to another machine without encryption, as keepalived sends it",
+      "write `security: starttls` if the server knows it",
+    );
+  }
+  const value = {
+    type: "email",
+    to: mail.to,
+    ...(mail.from !== undefined && { from: mail.from }),
+    ...(mail.server && { server: mail.server.value.text }),
+    ...(remote && { security: "none" }),
+    ...(mail.heloName !== undefined && { helo_name: mail.heloName }),
+    ...(mail.connectTimeoutS !== undefined && { connect_timeout: `${mail.connectTimeoutS}s` }),
+    on: mail.faults === false ? ["master", "backup"] : ["master", "backup", "fault"],
+    ...filter,
+  };
+  return [{ value, statement }];
+}
+
+/** The settings of mail that nobody asks for. */
+function tellUnused({ statements }: MailDraft, report: Report): Entry[] {
+  for (const statement of statements) {
+    report.add(
+      "carried_differently",
+      statement,
+      "without `smtp_alert` no mail is sent about the addresses, by vipd as by keepalived",
+      "write an entry of `notify` with `type: email` if there should be some",
+    );
+  }
+  return [];
+}
+
+/** Mail is not the only thing that keepalived can do when a state changes. */
+export const NO_FIFO = notCarried(
+  "vipd writes to no FIFO",
+  "write an entry of `notify`, or let a program of yours follow GET /v1/events",
+);

@@ -1,0 +1,116 @@
+/**
+ * What is told about a change of state: `notify`, `notify_master` and their like. Each becomes an entry of `notify`.
+ *
+ * @module
+ */
+
+import type { NotifyEventKind } from "../../config/notify_model.ts";
+import { commandOf } from "./command.ts";
+import type { ImportDraft, NotifyDraft } from "../draft.ts";
+import type { Entry } from "../entry.ts";
+import { SMTP_ALERT } from "./mail.ts";
+import { carried, notCarried, type Rule } from "./rules.ts";
+import { scriptUser } from "./script_user.ts";
+import { vipdName } from "./values.ts";
+import { splitScript } from "../syntax/words.ts";
+
+interface Notified {
+  readonly notify: NotifyDraft[];
+  alerts?: boolean;
+}
+
+/** keepalived's states, keepalived.conf(5). */
+const ALL: readonly NotifyEventKind[] = ["master", "backup", "fault", "stop"];
+
+/** A program for some states; `appended`: with the arguments that tell which. */
+function notifyRule(
+  on: readonly NotifyEventKind[],
+  suffix: string,
+  appended: boolean,
+): Rule<Notified> {
+  return carried<Notified>("notify[]", ({ notify }, statement, report) => {
+    const { text, words, ignored } = splitScript(statement.rest);
+    const command = commandOf(text, words, statement, report);
+    if (!command) return;
+    if (statement.keyword === "notify_deleted") {
+      report.add(
+        "carried_differently",
+        statement,
+        "vipd has one event for an instance that stops and one that a reload removes",
+        "the program is run when vipd stops too; remove it if it must not be",
+      );
+    }
+    const user = ignored.length === 0 ? undefined : scriptUser(ignored, statement, report);
+    const earlier = notify.findIndex((other) => other.suffix === suffix);
+    if (earlier >= 0) notify.splice(earlier, 1);
+    notify.push({ on, suffix, appended, command, ...(user !== undefined && { user }), statement });
+  }, {
+    note: appended ? "with the same arguments" : `\`on: [${on.join(", ")}]\`, \`arguments: false\``,
+    maxWords: Infinity,
+  });
+}
+
+/** What is told; of an instance or of a sync group. */
+export const NOTIFY_RULES: Readonly<Record<string, Rule<Notified>>> = {
+  notify: notifyRule(ALL, "notify", true),
+  notify_master: notifyRule(["master"], "master", false),
+  notify_backup: notifyRule(["backup"], "backup", false),
+  notify_fault: notifyRule(["fault"], "fault", false),
+  notify_stop: notifyRule(["stop"], "stop", false),
+  notify_deleted: notifyRule(["stop"], "deleted", false),
+  notify_master_rx_lower_pri: notifyRule(["reasserted"], "reasserted", false),
+  notify_priority_changes: notCarried(
+    "vipd starts no program when a priority changes",
+    "let a program of yours follow GET /v1/events",
+    ["false", "off", "no"],
+  ),
+  smtp_alert: SMTP_ALERT,
+};
+
+/**
+ * The entries of `notify` that start programs. `known` are the names of the sync groups that there are; what a group
+ * that is none of them told, its members tell, and what only an instance does.
+ */
+export function resolveNotify(
+  { instances, groups, scriptUser }: ImportDraft,
+  known: ReadonlySet<string>,
+): Entry[] {
+  const names = new Set<string>();
+  const entries = (
+    of: string,
+    notify: readonly NotifyDraft[],
+    filter: (on: readonly NotifyEventKind[]) => Record<string, string[]>,
+  ) =>
+    notify.map(({ on, suffix, appended, command, user = scriptUser ?? "root", statement }) => {
+      const wanted = `${of.slice(0, 50)}-${suffix}`;
+      let name = wanted;
+      for (let count = 2; names.has(name); count++) name = `${wanted}-${count}`;
+      names.add(name);
+      const value = {
+        type: "exec",
+        name,
+        command,
+        ...(user === "root" ? {} : { user }),
+        ...(appended ? {} : { arguments: false }),
+        on: [...on],
+        // Its own list each, or the file would have anchors.
+        ...filter(on),
+      };
+      return { value, statement };
+    });
+  return [
+    ...instances.flatMap(({ name, notify }) =>
+      entries(vipdName(name), notify, () => ({ instances: [vipdName(name)] }))
+    ),
+    ...groups.flatMap(({ name, members, notify }) =>
+      entries(
+        vipdName(name),
+        notify,
+        (on) =>
+          known.has(vipdName(name)) && !on.includes("reasserted")
+            ? { groups: [vipdName(name)] }
+            : { instances: members.map(vipdName) },
+      )
+    ),
+  ];
+}

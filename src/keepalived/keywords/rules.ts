@@ -1,0 +1,174 @@
+/**
+ * What becomes of each keyword: a table a block, a rule a keyword. The tables make the import and the
+ * reference in `docs/migration.md`.
+ *
+ * @module
+ */
+
+import { nearest } from "../../config/schema/nearest.ts";
+import { quote } from "../../config/values/outcome.ts";
+import type { FindingSeverity, Report } from "../finding.ts";
+import { describeLookalike, withoutLookalikes } from "../syntax/lookalikes.ts";
+import type { Statement } from "../syntax/statement.ts";
+
+/** What a keyword does to `T`, the part of the import that its block makes. */
+export interface Rule<T> {
+  /** `carried`, or the severity of the finding that each use makes. */
+  readonly fate: "carried" | Exclude<FindingSeverity, "error" | "advice">;
+  /** vipd's key; empty when there is none. */
+  readonly key: string;
+  /** What a reader of the reference should know: what differs, or what to do instead. */
+  readonly note: string;
+  /** How many words may follow; more are told, for keepalived does not look at them. */
+  readonly maxWords: number;
+  /** True when a second use adds to the first instead of replacing it. */
+  readonly adds: boolean;
+  readonly apply: (target: T, statement: Statement, report: Report, reading: Reading) => void;
+}
+
+/** All keywords of one block. */
+export type Rules<T> = Readonly<Record<string, Rule<T>>>;
+
+interface CarriedOptions {
+  readonly note?: string;
+  readonly maxWords?: number;
+  readonly adds?: boolean;
+}
+
+/** A keyword that becomes `key`. */
+export function carried<T>(
+  key: string,
+  apply: Rule<T>["apply"],
+  { note = "", maxWords = 1, adds = false }: CarriedOptions = {},
+): Rule<T> {
+  return { fate: "carried", key, note, maxWords, adds, apply };
+}
+
+/** A keyword that vipd has nothing for. `unless` are words with which it says what vipd does anyway. */
+export function notCarried(
+  message: string,
+  remedy: string,
+  unless: readonly string[] = [],
+): Rule<unknown> {
+  return telling("not_carried", message, remedy, (words) => unless.includes(words.join(" ")));
+}
+
+/** A keyword whose purpose vipd serves in a way of its own. */
+export function builtIn(message: string, remedy = "there is nothing to do"): Rule<unknown> {
+  return telling("carried_differently", message, remedy, () => false);
+}
+
+/** A keyword of a job that vipd does not do. */
+export function outOfScope(message: string, remedy: string): Rule<unknown> {
+  return telling("out_of_scope", message, remedy, () => false);
+}
+
+function telling(
+  severity: "carried_differently" | "not_carried" | "out_of_scope",
+  message: string,
+  remedy: string,
+  isDefault: (words: readonly string[]) => boolean,
+): Rule<unknown> {
+  return {
+    fate: severity,
+    key: "",
+    note: remedy === "there is nothing to do" ? message : remedy,
+    maxWords: Infinity,
+    adds: true,
+    apply(_, statement, report) {
+      if (isDefault(statement.words)) return;
+      report.add(severity, statement, message, remedy);
+    },
+  };
+}
+
+/** One rule for several keywords. */
+export function each<T>(keywords: string, rule: Rule<T>): Record<string, Rule<T>> {
+  return Object.fromEntries(keywords.split(" ").map((keyword) => [keyword, rule]));
+}
+
+/** Finds the blocks that know a keyword, for the one that stands in the wrong one. */
+export type FindHomes = (keyword: string) => readonly string[];
+
+/** What reading a block needs besides its table. */
+export interface Reading {
+  readonly report: Report;
+  readonly homesOf: FindHomes;
+}
+
+/** Applies the rules to each statement of a block. `block` names it in messages. */
+export function applyRules<T>(
+  statements: readonly Statement[],
+  rules: Rules<T>,
+  target: T,
+  block: string,
+  reading: Reading,
+): void {
+  const { report } = reading;
+  const seen = new Map<string, Statement>();
+  for (const statement of statements) {
+    const { keyword } = statement;
+    const rule = Object.hasOwn(rules, keyword) ? rules[keyword]! : null;
+    if (rule === null) {
+      unknownKeyword(statement, Object.keys(rules), block, reading);
+      continue;
+    }
+    const earlier = seen.get(keyword);
+    if (earlier && !rule.adds) {
+      const message = `stands in line ${earlier.line} already; the last one counts`;
+      report.add("advice", statement, message, "keep one of the two");
+    }
+    seen.set(keyword, statement);
+    if (rule.fate === "carried") inspectWords(statement, rule.maxWords, report);
+    rule.apply(target, statement, report, reading);
+  }
+}
+
+function inspectWords(statement: Statement, maxWords: number, report: Report): void {
+  const { words } = statement;
+  if (words.length > maxWords) {
+    report.add(
+      "not_carried",
+      statement,
+      `what follows its value is not looked at: ${quote(words.slice(maxWords).join(" "))}`,
+      "put each keyword on a line of its own",
+    );
+  }
+  for (const word of words.slice(0, maxWords)) {
+    if (word.endsWith(";") && maxWords < Infinity) {
+      const message = "the ; at its end is part of the value";
+      report.add("advice", statement, message, "remove it: a line's end ends a statement");
+    }
+    const lookalike = describeLookalike(word);
+    if (lookalike === null) continue;
+    const remedy = "type the word anew if that is not meant";
+    report.add("advice", statement, `the value has ${lookalike}`, remedy);
+  }
+}
+
+/** keepalived ignores what it does not know; so does the import, aloud. */
+function unknownKeyword(
+  statement: Statement,
+  known: readonly string[],
+  block: string,
+  { report, homesOf }: Reading,
+): void {
+  const { keyword } = statement;
+  const what = statement.block === null ? "the line is" : "the whole block is";
+  const lookalike = describeLookalike(keyword);
+  const plain = withoutLookalikes(keyword).replace(/[;:=,]+$/, "");
+  const homes = homesOf(plain).filter((home) => home !== block);
+  const meant = nearest(plain, known);
+  const certain = known.includes(plain);
+  const remedy = certain || (meant !== null && homes.length === 0)
+    ? `did you mean ${certain ? plain : meant}? correct it and import again`
+    : homes.length > 0
+    ? `it belongs into ${homes.join(" or ")}${meant === null ? "" : `; did you mean ${meant}?`}`
+    : "check its spelling, or remove it";
+  const why = lookalike !== null
+    ? `it has ${lookalike}`
+    : homes.length > 0
+    ? `keepalived does not know it in ${block}`
+    : "keepalived does not know it";
+  report.add("not_carried", statement, `${why}; ${what} without effect`, remedy);
+}

@@ -1,0 +1,138 @@
+/**
+ * The blocks of a keepalived.conf.
+ *
+ * @module
+ */
+
+import type { CheckDraft, ImportDraft } from "../draft.ts";
+import { GLOBAL_RULES } from "./global_defs.ts";
+import {
+  applyRules,
+  builtIn,
+  carried,
+  each,
+  type FindHomes,
+  notCarried,
+  outOfScope,
+  type Reading,
+  type Rule,
+  type Rules,
+} from "./rules.ts";
+import type { Statement } from "../syntax/statement.ts";
+import { readInterfaceDelays } from "./interface_delays.ts";
+import { blockName } from "./values.ts";
+import { HMAC_RULES } from "./auth_hmac.ts";
+import { AUTHENTICATION_RULES, INSTANCE_RULES } from "./vrrp_instance.ts";
+import { FILE_RULES, newCheck, PROCESS_RULES, SCRIPT_RULES } from "./vrrp_script.ts";
+import { SYNC_GROUP_RULES } from "./vrrp_sync_group.ts";
+
+const NO_STATIC = notCarried(
+  "vipd moves virtual addresses; it does not configure the machine",
+  "put it into the system's network configuration (systemd-networkd, netplan, ifupdown)",
+);
+
+const NO_LVS = outOfScope(
+  "vipd does not balance load; it keeps the address of nginx alive, which does",
+  "write an upstream block in nginx.conf, or let keepalived go on balancing without vrrp_instance",
+);
+
+/** A block whose statements write into a draft of their own. */
+function block<T>(
+  key: string,
+  rules: Rules<T>,
+  begin: (draft: ImportDraft, statement: Statement, reading: Reading) => T | null,
+  note = "",
+): Rule<ImportDraft> {
+  return carried<ImportDraft>(key, (draft, statement, _, reading) => {
+    const target = begin(draft, statement, reading);
+    if (target === null) return;
+    applyRules(statement.block ?? [], rules, target, statement.keyword, reading);
+  }, { note, adds: true });
+}
+
+/** What stands outside of all blocks. */
+export const TOP_LEVEL_RULES: Rules<ImportDraft> = {
+  global_defs: block("", GLOBAL_RULES, (draft) => draft, "its keywords are below"),
+  vrrp_script: block("checks.NAME", SCRIPT_RULES, beginCheck("script")),
+  vrrp_track_process: block("checks.NAME", PROCESS_RULES, beginCheck("process")),
+  vrrp_instance: block("instances[]", INSTANCE_RULES, (draft, statement, { report }) => {
+    const name = blockName(statement, report);
+    if (name === null) return null;
+    const instance = {
+      name,
+      statement,
+      announce: {},
+      addresses: [],
+      routes: [],
+      rules: [],
+      tracks: [],
+      notify: [],
+    };
+    draft.instances.push(instance);
+    return instance;
+  }),
+  vrrp_sync_group: block("sync_groups[]", SYNC_GROUP_RULES, (draft, statement, { report }) => {
+    const name = blockName(statement, report);
+    if (name === null) return null;
+    const group = { name, statement, members: [], tracks: [], notify: [] };
+    draft.groups.push(group);
+    return group;
+  }, "what the group tracks, its members track"),
+  ...each("static_ipaddress static_routes static_rules track_group", NO_STATIC),
+  ...each("virtual_server virtual_server_group SSL", NO_LVS),
+  bfd_instance: notCarried("vipd does not speak BFD", "shorten `advert_interval`, with version 3"),
+  ...each("track_file vrrp_track_file", block("checks.NAME", FILE_RULES, beginCheck("file"))),
+  garp_group: notCarried(
+    "vipd counts the time between announcements for each instance, not for a group of interfaces",
+    "write `announce.interval` at the instances of the group",
+  ),
+  interface_up_down_delays: carried("interfaces", readInterfaceDelays, {
+    maxWords: 0,
+    adds: true,
+    note: "`NAME DOWN UP` becomes `NAME: { up_delay: UP, down_delay: DOWN }`",
+  }),
+  linkbeat_interfaces: builtIn("vipd hears of the carrier from the kernel"),
+  // keepalived takes these outside of global_defs too.
+  ...pick(
+    GLOBAL_RULES,
+    "net_namespace net_namespace_ipvs namespace_with_ipsets instance use_pid_dir linkbeat_use_polling " +
+      "child_wait_time include_check random_seed",
+  ),
+};
+
+function beginCheck(kind: CheckDraft["kind"]) {
+  return (draft: ImportDraft, statement: Statement, { report }: Reading) => {
+    const name = blockName(statement, report);
+    if (name === null) return null;
+    const check = newCheck(kind, name, statement);
+    draft.checks.push(check);
+    return check;
+  };
+}
+
+function pick<T>(rules: Rules<T>, keywords: string): Rules<T> {
+  return Object.fromEntries(keywords.split(" ").map((keyword) => [keyword, rules[keyword]!]));
+}
+
+/** A block's rules as the reference lists them, whatever they write into. */
+export interface BlockTable {
+  readonly block: string;
+  readonly rules: Readonly<Record<string, Pick<Rule<never>, "fate" | "key" | "note">>>;
+}
+
+/** Every table, by the block that it belongs to. */
+export const BLOCK_TABLES: readonly BlockTable[] = [
+  { block: "the file", rules: TOP_LEVEL_RULES },
+  { block: "global_defs", rules: GLOBAL_RULES },
+  { block: "vrrp_script", rules: SCRIPT_RULES },
+  { block: "vrrp_track_process", rules: PROCESS_RULES },
+  { block: "track_file", rules: FILE_RULES },
+  { block: "vrrp_instance", rules: INSTANCE_RULES },
+  { block: "authentication", rules: AUTHENTICATION_RULES },
+  { block: "auth_hmac", rules: HMAC_RULES },
+  { block: "vrrp_sync_group", rules: SYNC_GROUP_RULES },
+];
+
+/** The blocks that know a keyword. */
+export const homesOf: FindHomes = (keyword) =>
+  BLOCK_TABLES.filter(({ rules }) => Object.hasOwn(rules, keyword)).map(({ block }) => block);

@@ -1,0 +1,108 @@
+/**
+ * Values of keepalived's keywords. Where keepalived keeps its default instead of a wrong value, so does the
+ * import, and says it.
+ *
+ * @module
+ */
+
+import { quote } from "../../config/values/outcome.ts";
+import { readName } from "../../config/values/values.ts";
+import type { Report } from "../finding.ts";
+import type { Statement } from "../syntax/statement.ts";
+
+/** What a number may be. */
+export interface NumberRange {
+  /** What keepalived takes. */
+  readonly min: number;
+  readonly max: number;
+  /** What vipd takes, where that is less. */
+  readonly vipdMin?: number;
+  readonly vipdMax?: number;
+  /** True where `0.5` is a value. */
+  readonly fractions?: boolean;
+}
+
+/** The number that follows a keyword; `null`, with a finding, where keepalived would not take it. */
+export function readNumber(
+  statement: Statement,
+  range: NumberRange,
+  report: Report,
+): number | null {
+  const text = statement.words[0];
+  const { min, max, fractions = false } = range;
+  const pattern = fractions ? /^[+-]?(\d+\.?\d*|\.\d+)$/ : /^[+-]?\d+$/;
+  const value = text !== undefined && pattern.test(text) ? Number(text) : NaN;
+  if (value >= min && value <= max) return limited(value, statement, range, report);
+  const what = fractions ? "a number" : "a whole number";
+  report.add(
+    "not_carried",
+    statement,
+    text === undefined
+      ? "its value is missing"
+      : `${quote(text)} is not ${what} from ${min} to ${max}`,
+    "the default counts, as in keepalived; correct it and import again",
+  );
+  return null;
+}
+
+function limited(
+  value: number,
+  statement: Statement,
+  { min, max, vipdMin = min, vipdMax = max }: NumberRange,
+  report: Report,
+): number {
+  const taken = Math.max(vipdMin, Math.min(vipdMax, value));
+  if (taken !== value) {
+    report.add(
+      "carried_differently",
+      statement,
+      `${value} is not between ${vipdMin} and ${vipdMax}, which vipd takes; it becomes ${taken}`,
+      "choose another in the result if that is not right",
+    );
+  }
+  return taken;
+}
+
+/** The word that follows a keyword; `null`, with a finding, where there is none. */
+export function readWord(statement: Statement, report: Report): string | null {
+  const word = statement.words[0];
+  if (word !== undefined && word !== "") return word;
+  report.add("not_carried", statement, "its value is missing", "add it and import again");
+  return null;
+}
+
+/** Value of an on/off keyword, which alone means on; `null`, with a finding, for anything else. */
+export function readFlag(statement: Statement, report: Report): boolean | null {
+  const word = statement.words[0] ?? "on";
+  if (["on", "true", "yes"].includes(word)) return true;
+  if (["off", "false", "no"].includes(word)) return false;
+  const remedy = "write on or off and import again";
+  report.add("not_carried", statement, `${quote(word)} is neither on nor off`, remedy);
+  return null;
+}
+
+/** `name` as vipd takes names: other characters become `_`. */
+export function vipdName(name: string): string {
+  if (readName(name).ok) return name;
+  const plain = name.replace(/[^A-Za-z0-9_.-]/g, "_").slice(0, 60);
+  return /^[A-Za-z0-9]/.test(plain) ? plain : `n${plain}`;
+}
+
+/** The name that a block is given: `null`, with an error, where it has none. */
+export function blockName(statement: Statement, report: Report): string | null {
+  const name = statement.words[0];
+  if (name !== undefined && name !== "") return name;
+  report.add("error", statement, "its name is missing", "write it before the { and import again");
+  return null;
+}
+
+/** Tells that a name had to change. */
+export function tellRenamed(statement: Statement, from: string, to: string, report: Report): void {
+  if (from === to) return;
+  report.add(
+    "carried_differently",
+    statement,
+    `${quote(from)} is named ${quote(to)}`,
+    "names in vipd have letters, digits, `_`, `.` and `-`; nothing to do if nobody uses the old one",
+  );
+}

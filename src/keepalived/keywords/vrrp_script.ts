@@ -1,0 +1,154 @@
+/**
+ * `vrrp_script NAME { ... }`, `vrrp_track_process NAME { ... }` and `track_file NAME { ... }`.
+ *
+ * @module
+ */
+
+import { quote } from "../../config/values/outcome.ts";
+import { readNumberFile, readProcessName } from "../../config/values/values.ts";
+import { commandOf } from "./command.ts";
+import type { CheckDraft } from "../draft.ts";
+import type { Report } from "../finding.ts";
+import { recogniseProbe } from "../resolve/probe_recogniser.ts";
+import { builtIn, carried, notCarried, type Rules } from "./rules.ts";
+import { readScriptUser } from "./script_user.ts";
+import type { Statement } from "../syntax/statement.ts";
+import { type NumberRange, readNumber } from "./values.ts";
+import { readWeight } from "./weight.ts";
+import { splitScript } from "../syntax/words.ts";
+
+/** keepalived's highest number, and vipd's limits: 100 ms to an hour, 10 ms to an hour, 100 in a row. */
+const MAX = 2 ** 31 - 1;
+const INTERVAL: NumberRange = {
+  min: 0.001,
+  max: MAX,
+  vipdMin: 0.1,
+  vipdMax: 3600,
+  fractions: true,
+};
+const TIMEOUT: NumberRange = { ...INTERVAL, vipdMin: 0.01 };
+const DELAY: NumberRange = { ...INTERVAL, min: 0, vipdMin: 0 };
+const COUNT: NumberRange = { min: 1, max: MAX, vipdMax: 100 };
+
+type CheckNumber = "intervalS" | "timeoutS" | "rise" | "fall" | "graceS";
+
+function numberRule(key: string, field: CheckNumber, range: NumberRange, note = "") {
+  return carried<CheckDraft>(`checks.NAME.${key}`, (draft, statement, report) => {
+    const value = readNumber(statement, range, report);
+    if (value !== null) draft[field] = { value, statement };
+  }, { note });
+}
+
+const weight = carried<CheckDraft>("instances[].track[].weight", (draft, statement, report) => {
+  draft.weight = readWeight(statement.words, statement, report);
+}, { note: "0 becomes no weight; `reverse` becomes `reverse: true`", maxWords: 2 });
+
+export const SCRIPT_RULES: Rules<CheckDraft> = {
+  script: carried(
+    "checks.NAME",
+    (draft, statement, report) => readScript(draft, statement, report),
+    {
+      note: "the usual probes become `http`, `tcp` or `process`, all others `exec`",
+      maxWords: Infinity,
+    },
+  ),
+  interval: numberRule("interval", "intervalS", INTERVAL),
+  timeout: numberRule("timeout", "timeoutS", TIMEOUT),
+  rise: numberRule("rise", "rise", COUNT),
+  fall: numberRule("fall", "fall", COUNT),
+  weight,
+  user: carried("checks.NAME.user", (draft, statement, report) => {
+    draft.user = readScriptUser(statement, report) ?? "root";
+  }, { note: "of `exec`; the other types start no program", maxWords: 2 }),
+  init_fail: builtIn("until a check has answered, vipd does not become master"),
+};
+
+export const PROCESS_RULES: Rules<CheckDraft> = {
+  process: carried("checks.NAME.process", (draft, statement, report) => {
+    const [path = ""] = statement.words;
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const read = readProcessName(name);
+    draft.unusable = !read.ok;
+    if (read.ok) draft.probe = { type: "process", process: name };
+    else report.add("error", statement, read.problem.message, read.problem.hint);
+  }, { note: "the name only; parameters are not looked at" }),
+  weight,
+  quorum: notCarried(
+    "one process of the name is enough for the check",
+    "write an `exec` check with a script that counts them",
+    ["1"],
+  ),
+  quorum_max: notCarried(
+    "the check has no highest number of processes",
+    "write an `exec` check with a script that counts them",
+  ),
+  param_match: notCarried(
+    "the check looks at a process's name, not at its parameters",
+    "write an `exec` check with pgrep -f",
+  ),
+  full_command: notCarried(
+    "the check looks at a process's name, not at its parameters",
+    "write an `exec` check with pgrep -f",
+  ),
+  delay: numberRule("grace", "graceS", DELAY, "as `terminate_delay` and `fork_delay`"),
+  fork_delay: builtIn("`rise` and `interval` delay the return of a process"),
+  terminate_delay: numberRule("grace", "graceS", DELAY),
+};
+
+export const FILE_RULES: Rules<CheckDraft> = {
+  file: carried("checks.NAME.path", (draft, statement, report) => {
+    const read = readNumberFile(statement.words[0] ?? "");
+    draft.unusable = !read.ok;
+    if (read.ok) draft.probe = { type: "file", path: read.value };
+    else report.add("error", statement, read.problem.message, read.problem.hint);
+  }, { note: "read once a second; an empty file is a failure, not 0" }),
+  weight: carried("instances[].track[].weight", (draft, statement, report) => {
+    draft.weight = readWeight(statement.words, statement, report, MAX);
+  }, { note: "1 where it is not said; 0 becomes no weight; 253 at most", maxWords: 2 }),
+  init_file: notCarried(
+    "vipd writes no such file",
+    "write it before vipd starts; a file that is not there holds 0",
+    ["", "0"],
+  ),
+};
+
+/** A check with keepalived's defaults: the number of a file has weight 1, everything else 0. */
+export function newCheck(
+  kind: CheckDraft["kind"],
+  name: string,
+  statement: Statement,
+): CheckDraft {
+  return { kind, name, statement, weight: { weight: kind === "file" ? 1 : 0, reverse: false } };
+}
+
+function readScript(draft: CheckDraft, statement: Statement, report: Report): void {
+  const { text, words, ignored } = splitScript(statement.rest);
+  // What was meant is plain even where the quotation marks are missing.
+  const recognised = recogniseProbe(words) ?? recogniseProbe([...words, ...ignored]);
+  if (recognised) {
+    draft.probe = recognised.probe;
+    if (recognised.timeoutS !== undefined) draft.probeTimeoutS = recognised.timeoutS;
+    const { difference } = recognised;
+    report.add(
+      "carried_differently",
+      statement,
+      `${
+        quote([text, ...ignored].join(" "))
+      } becomes a check of type ${recognised.probe.type}, which starts no program` +
+        (difference === undefined ? "" : `; ${difference}`),
+      "there is nothing to do; for the program itself write a check of type exec",
+    );
+    return;
+  }
+  if (ignored.length > 0) {
+    report.add(
+      "not_carried",
+      statement,
+      `without quotation marks only ${quote(text)} is run, without ${quote(ignored.join(" "))}`,
+      'put program and arguments into one pair of quotation marks: script "/path argument"',
+    );
+  }
+  const command = commandOf(text, words, statement, report);
+  if (command) draft.probe = { type: "exec", command };
+  else draft.unusable = true;
+}

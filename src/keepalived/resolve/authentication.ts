@@ -1,0 +1,76 @@
+/**
+ * `authentication { ... }` as keepalived understands it.
+ *
+ * @module
+ */
+
+import { quote } from "../../config/values/outcome.ts";
+import { readPassword } from "../../config/values/values.ts";
+import { resolveHmac } from "../keywords/auth_hmac.ts";
+import type { InstanceDraft } from "../draft.ts";
+import type { Report } from "../finding.ts";
+import type { Entry } from "../entry.ts";
+
+/** What else the instance says that matters to authentication. */
+interface AuthenticationContext {
+  readonly version: 2 | 3;
+  readonly strict: boolean;
+}
+
+/** Octets of a password that an advertisement carries (RFC 2338 section 5.3.10). */
+const PASSWORD_OCTETS = 8;
+
+/** The value of `authentication`; undefined for none. Nothing that is told quotes the password. */
+export function resolveAuthentication(
+  draft: InstanceDraft,
+  { version, strict }: AuthenticationContext,
+  report: Report,
+): Entry | undefined {
+  if (draft.hmac) return resolveHmac(draft.hmac, draft, report);
+  const { authType: type, authPass: password } = draft;
+  const statement = type?.statement ?? password?.statement;
+  if (!statement) return undefined;
+  const without = (message: string, remedy: string) => {
+    report.add("not_carried", statement, `${message}, so there is no authentication`, remedy);
+    return undefined;
+  };
+  if (type?.value === "AH") {
+    report.add(
+      "error",
+      statement,
+      "vipd does not know authentication of the type AH, and a peer that uses it would not be heard",
+      "choose `auth_type PASS` on both nodes, or remove the block on both, and import again",
+    );
+    return undefined;
+  }
+  if (strict) return without("strict mode has none", "there is nothing to do");
+  if (version === 3) return without("VRRP version 3 has none", "there is nothing to do");
+  if (!type) {
+    return without("`auth_type` is missing", "add `auth_type PASS` if the other node has it");
+  }
+  if (type.value !== "PASS") {
+    const remedy = "write PASS in capitals if the other node does";
+    return without(`keepalived does not know the type ${quote(type.value)}`, remedy);
+  }
+  if (!password) return without("`auth_pass` is missing", "add it if the other node has one");
+  return passwordEntry(password, report);
+}
+
+function passwordEntry(
+  { value, statement }: NonNullable<InstanceDraft["authPass"]>,
+  report: Report,
+): Entry | undefined {
+  const cut = value.slice(0, PASSWORD_OCTETS);
+  if (value.length > PASSWORD_OCTETS) {
+    report.add(
+      "carried_differently",
+      statement,
+      `only the first ${PASSWORD_OCTETS} of its ${value.length} characters are sent, so only they are written`,
+      "there is nothing to do: the other node sends the same",
+    );
+  }
+  const read = readPassword(cut);
+  if (read.ok) return { value: { type: "pass", password: cut }, statement };
+  report.add("error", statement, read.problem.message, read.problem.hint);
+  return undefined;
+}

@@ -1,0 +1,101 @@
+/**
+ * From scripts, tracked processes and tracked files to `checks`.
+ *
+ * @module
+ */
+
+import { formatDuration } from "../../config/values/durations.ts";
+import type { CheckDraft, CheckProbe, ImportDraft, Said } from "../draft.ts";
+import type { Report } from "../finding.ts";
+import { tellRenamed, vipdName } from "../keywords/values.ts";
+
+/** One entry of `checks`, as vipd's configuration writes it. */
+export type CheckData = CheckProbe & {
+  readonly interval: string;
+  readonly timeout: string;
+  readonly rise: number;
+  readonly fall: number;
+  readonly grace?: string;
+};
+
+/** A check with the name that it has in vipd. */
+export interface NamedCheck {
+  readonly name: string;
+  readonly data: CheckData;
+  readonly draft: CheckDraft;
+}
+
+/** keepalived's defaults (keepalived.conf(5), "VRRP script(s)"). */
+const DEFAULT_INTERVAL_S = 1;
+const DEFAULT_COUNT = 1;
+
+/** The checks that can be written. A script and a process may share a name; checks may not. */
+export function resolveChecks(
+  { checks: drafts, scriptUser }: ImportDraft,
+  report: Report,
+): NamedCheck[] {
+  const checks: NamedCheck[] = [];
+  for (const draft of drafts) {
+    const { statement, probe } = draft;
+    if (!probe) {
+      if (draft.unusable) continue;
+      const message = `its \`${draft.kind}\` is missing, so there is no such check`;
+      report.add("not_carried", statement, message, "add it, or remove the block");
+      continue;
+    }
+    if (checks.some(({ draft: other }) => other.kind === draft.kind && other.name === draft.name)) {
+      const message = "there is a block of this name above; this one has no effect";
+      report.add("not_carried", statement, message, "give each a name of its own");
+      continue;
+    }
+    const wanted = vipdName(draft.name);
+    const taken = (name: string) => checks.some((check) => check.name === name);
+    let name = wanted;
+    for (let count = 2; taken(name); count++) name = `${wanted}-${count}`;
+    tellRenamed(statement, draft.name, name, report);
+    const user = probe.type === "exec" ? draft.user ?? scriptUser ?? "root" : "root";
+    // As root is how vipd runs them anyway, and how it cannot where it is not root itself.
+    const runAs = user === "root" ? {} : { user };
+    checks.push({ name, data: { ...probe, ...runAs, ...timing(draft, report) }, draft });
+  }
+  return checks;
+}
+
+function timing(draft: CheckDraft, report: Report): Omit<CheckData, keyof CheckProbe> {
+  const { probe, rise, fall, graceS } = draft;
+  // A process's end is noticed at once; the interval is for its return.
+  const intervalS = draft.intervalS?.value ?? DEFAULT_INTERVAL_S;
+  const timeoutS = Math.min(
+    limited(draft.timeoutS, intervalS, report),
+    probe?.type === "exec" ? Infinity : draft.probeTimeoutS ?? Infinity,
+  );
+  return {
+    interval: seconds(intervalS),
+    timeout: seconds(timeoutS),
+    rise: rise?.value ?? DEFAULT_COUNT,
+    // A file that is being written is empty for a moment.
+    fall: fall?.value ?? (probe?.type === "file" ? 2 : DEFAULT_COUNT),
+    ...(graceS && graceS.value > 0 && { grace: seconds(graceS.value) }),
+  };
+}
+
+/** keepalived's timeout is the interval where none is given; vipd's is never longer. */
+function limited(timeout: Said<number> | undefined, intervalS: number, report: Report): number {
+  if (timeout === undefined) return intervalS;
+  if (timeout.value <= intervalS) return timeout.value;
+  report.add(
+    "carried_differently",
+    timeout.statement,
+    `a timeout of ${seconds(timeout.value)} is longer than the interval of ${
+      seconds(intervalS)
+    }, ` +
+      "which vipd does not take; it becomes the interval",
+    "lengthen both if the answer takes so long",
+  );
+  return intervalS;
+}
+
+/** At least 10 ms, which is vipd's shortest. */
+function seconds(value: number): string {
+  return formatDuration(Math.max(10, Math.round(value * 1000)));
+}

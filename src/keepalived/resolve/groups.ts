@@ -1,0 +1,64 @@
+/**
+ * From `vrrp_sync_group` to the entries of `sync_groups`.
+ *
+ * @module
+ */
+
+import { quote } from "../../config/values/outcome.ts";
+import type { GroupDraft, ImportDraft } from "../draft.ts";
+import type { Entry } from "../entry.ts";
+import type { Report } from "../finding.ts";
+import { tellRenamed, vipdName } from "../keywords/values.ts";
+
+/** The groups that hold instances together: two or more, none of them in another group. */
+export function resolveGroups({ groups, instances }: ImportDraft, report: Report): Entry[] {
+  const known = new Set(instances.map(({ name }) => name));
+  const groupOf = new Map<string, string>();
+  const names = new Set<string>();
+  return groups.flatMap((group): Entry[] => {
+    const members = membersOf(group, known, groupOf, report);
+    if (members.length < 2) {
+      report.add(
+        "carried_differently",
+        group.statement,
+        `${quote(group.name)} has fewer than two members, so there is nothing to hold together`,
+        "check the names in `group` if there should be more",
+      );
+      return [];
+    }
+    const name = vipdName(group.name);
+    if (names.has(name)) {
+      const message = `there is a sync group ${quote(name)} above; this one is left out`;
+      report.add("not_carried", group.statement, message, "give each a name of its own");
+      return [];
+    }
+    names.add(name);
+    for (const member of members) groupOf.set(member, group.name);
+    tellRenamed(group.statement, group.name, name, report);
+    const value = { name, instances: members.map(vipdName) };
+    return [{ value, statement: group.statement }];
+  });
+}
+
+function membersOf(
+  { statement, members }: GroupDraft,
+  known: ReadonlySet<string>,
+  groupOf: ReadonlyMap<string, string>,
+  report: Report,
+): string[] {
+  return [...new Set(members)].filter((member) => {
+    const tell = (message: string, remedy: string) => {
+      report.add("not_carried", statement, message, remedy);
+      return false;
+    };
+    if (!known.has(member)) {
+      return tell(`its member ${quote(member)} is no vrrp_instance`, "check the spelling");
+    }
+    const earlier = groupOf.get(member);
+    if (earlier === undefined) return true;
+    return tell(
+      `its member ${quote(member)} is in ${quote(earlier)} already`,
+      "make one group of the two if all shall move together",
+    );
+  });
+}

@@ -1,0 +1,291 @@
+/**
+ * From an instance as keepalived understands it to an entry of `instances`.
+ *
+ * @module
+ */
+
+import { formatDuration } from "../../config/values/durations.ts";
+import { canonicalIp, type Family, familyOf, isIpv6LinkLocal } from "../../wire/address.ts";
+import { MAX_INTERVAL_CS, PRIORITY_OWNER } from "../../wire/vrrp.ts";
+import type { Entry, InstanceEntries } from "../entry.ts";
+import type { AddressDraft, ImportDraft, InstanceDraft, Said } from "../draft.ts";
+import type { Report } from "../finding.ts";
+import { resolveAuthentication } from "./authentication.ts";
+import type { NamedCheck } from "./check.ts";
+import { resolveTracks } from "./tracks.ts";
+import { resolveUnicast } from "../keywords/unicast_peer.ts";
+import { tellRenamed, vipdName } from "../keywords/values.ts";
+
+/** keepalived's default (keepalived.conf(5), `priority`). */
+const DEFAULT_PRIORITY = 100;
+const DEFAULT_INTERVAL_S = 1;
+
+/** The entry of `instances` for `draft`. */
+export function resolveInstance(
+  draft: InstanceDraft,
+  all: ImportDraft,
+  checks: readonly NamedCheck[],
+  report: Report,
+): InstanceEntries {
+  const name = vipdName(draft.name);
+  tellRenamed(draft.statement, draft.name, name, report);
+  const addresses = resolveAddresses(draft, report);
+  const first = addresses[0];
+  const family: Family = first?.address.includes(":") ? familyOf(first.address) : "ipv4";
+  const said = draft.version ?? all.version;
+  const version = family === "ipv6" ? 3 : said?.value ?? 2;
+  const strict = draft.strict ?? all.strict;
+  const priority = resolvePriority(draft, report);
+  const context = { version, strict: strict?.value ?? false } as const;
+  return {
+    name: { value: name, statement: draft.statement },
+    ...optional("interface", draft.interface),
+    ...optional("track_interface", resolveTrackInterface(draft)),
+    ...optional("source_address", draft.sourceAddress),
+    ...optional("unicast", resolveUnicast(draft, report)),
+    ...optional("vrid", draft.vrid),
+    priority: { value: priority, statement: draft.priority?.statement ?? draft.statement },
+    version: { value: version, ...(said ? { statement: said.statement } : {}) },
+    advert_interval: resolveInterval(draft, version, report),
+    ...resolvePreempt(draft, priority, report),
+    ...resolvePreemptDelay(draft, priority, context.strict, report),
+    ...optional("down_timer_adverts", draft.downTimerAdverts ?? all.downTimerAdverts),
+    ...optional("authentication", resolveAuthentication(draft, context, report)),
+    ...optional("checksum", resolveChecksum(draft, version)),
+    addresses: addresses.map(addressEntry),
+    ...optional("accept", resolveAccept(draft, { version, strict }, priority, report)),
+    ...optional("virtual_mac", draft.virtualMac),
+    ...list("routes", draft.routes),
+    ...list("rules", draft.rules),
+    ...list("track", resolveTracks(draft, all, checks, priority, report)),
+    ...optional("announce", resolveAnnounce(draft, all, family)),
+  };
+}
+
+function optional(key: string, entry: Entry | undefined): Record<string, Entry> {
+  return entry ? { [key]: entry } : {};
+}
+
+function list(key: string, entries: readonly Entry[]): Record<string, readonly Entry[]> {
+  return entries.length > 0 ? { [key]: entries } : {};
+}
+
+/** Off with `no_accept`; in strict mode too, unless `accept` stands there with version 3 (keepalived.conf(5)). */
+function resolveAccept(
+  { accept }: InstanceDraft,
+  { version, strict }: StrictContext,
+  priority: number,
+  report: Report,
+): Entry | undefined {
+  const byStrict = strict?.value && (accept === undefined || (accept.value && version === 2));
+  const off = byStrict ? strict : accept?.value === false ? accept : undefined;
+  if (!off) return undefined;
+  if (priority === PRIORITY_OWNER) {
+    if (byStrict) return undefined;
+    const message =
+      `the owner of the addresses (priority ${PRIORITY_OWNER}) accepts packets for them`;
+    report.add("carried_differently", off.statement, message, "there is nothing to do");
+    return undefined;
+  }
+  if (byStrict) {
+    report.add(
+      "carried_differently",
+      off.statement,
+      "strict mode refuses packets for the addresses, so it becomes `accept: false`",
+      "remove that line from the result if nginx is to answer there",
+    );
+  }
+  return { value: false, statement: off.statement };
+}
+
+/** What strict mode depends on. */
+interface StrictContext {
+  readonly version: 2 | 3;
+  readonly strict: Said<boolean> | undefined;
+}
+
+function resolvePriority({ state, priority, statement }: InstanceDraft, report: Report): number {
+  if (priority) {
+    if (state?.value === "MASTER" && priority.value !== PRIORITY_OWNER) {
+      report.add(
+        "carried_differently",
+        state.statement,
+        "each node starts as backup, and the node with the higher priority becomes master",
+        "there is nothing to do",
+      );
+    }
+    return priority.value;
+  }
+  if (state?.value !== "MASTER") return DEFAULT_PRIORITY;
+  report.add(
+    "advice",
+    statement,
+    `\`state MASTER\` without a priority means ${PRIORITY_OWNER}, the owner of the addresses, ` +
+      "which weights do not move",
+    "choose 1 to 254 unless the addresses are this machine's own",
+  );
+  return PRIORITY_OWNER;
+}
+
+/** Version 2 counts whole seconds (RFC 3768 section 5.3.7), version 3 centiseconds in twelve bits. */
+function resolveInterval(draft: InstanceDraft, version: 2 | 3, report: Report): Entry {
+  const said = draft.advertIntervalS;
+  const wantedS = said?.value ?? DEFAULT_INTERVAL_S;
+  const intervalMs = version === 2
+    ? Math.max(1, Math.round(wantedS)) * 1000
+    : Math.min(MAX_INTERVAL_CS, Math.max(1, Math.round(wantedS * 100))) * 10;
+  if (said && intervalMs !== Math.round(wantedS * 1000)) {
+    report.add(
+      "carried_differently",
+      said.statement,
+      `version ${version} cannot say ${wantedS} s; it becomes ${formatDuration(intervalMs)}, ` +
+        "as in keepalived",
+      version === 2
+        ? "choose version 3 on both nodes for shorter intervals"
+        : "there is nothing to do",
+    );
+  }
+  return { value: formatDuration(intervalMs), ...(said ? { statement: said.statement } : {}) };
+}
+
+/** `nopreempt` has no effect with `state MASTER` or as the owner (keepalived.conf(5), `nopreempt`). */
+function resolvePreempt(
+  { noPreempt, state }: InstanceDraft,
+  priority: number,
+  report: Report,
+): Record<string, Entry> {
+  if (!noPreempt) return {};
+  const reason = priority === PRIORITY_OWNER
+    ? `with the priority ${PRIORITY_OWNER}`
+    : state?.value === "MASTER"
+    ? "together with `state MASTER`"
+    : null;
+  if (reason === null) return { preempt: { value: false, statement: noPreempt } };
+  report.add(
+    "carried_differently",
+    noPreempt,
+    `it has no effect ${reason}, so it is left away`,
+    "write `preempt: false` on both nodes if a returning node shall not take over",
+  );
+  return {};
+}
+
+/** It delays nothing with `state MASTER`, `nopreempt` or strict mode (keepalived.conf(5), `preempt_delay`). */
+function resolvePreemptDelay(
+  { preemptDelayS: said, noPreempt, state }: InstanceDraft,
+  priority: number,
+  strict: boolean,
+  report: Report,
+): Record<string, Entry> {
+  if (!said || said.value === 0) return {};
+  const reason = priority === PRIORITY_OWNER
+    ? `with the priority ${PRIORITY_OWNER}`
+    : state?.value === "MASTER"
+    ? "together with `state MASTER`"
+    : noPreempt
+    ? "together with `nopreempt`"
+    : strict
+    ? "in strict mode"
+    : null;
+  if (reason === null) {
+    const value = formatDuration(Math.max(10, Math.round(said.value * 1000)));
+    return { preempt_delay: { value, statement: said.statement } };
+  }
+  report.add(
+    "carried_differently",
+    said.statement,
+    `it has no effect ${reason}, so it is left away`,
+    "write `preempt_delay` in the result if the delay is wanted",
+  );
+  return {};
+}
+
+function resolveTrackInterface({ untracked }: InstanceDraft): Entry | undefined {
+  return untracked && { value: false, statement: untracked };
+}
+
+function resolveChecksum({ messageChecksum }: InstanceDraft, version: 2 | 3): Entry | undefined {
+  if (!messageChecksum || version === 2) return undefined;
+  return { value: "rfc9568", statement: messageChecksum };
+}
+
+/** The addresses of the first one's family, as keepalived takes them; each once. */
+function resolveAddresses(draft: InstanceDraft, report: Report): AddressDraft[] {
+  const isIpv6 = ({ address }: AddressDraft) => address.includes(":");
+  // The family is that of the advertised ones, wherever the others stand.
+  const ordered = draft.addresses.toSorted((a, b) => Number(a.excluded) - Number(b.excluded));
+  const first = ordered[0];
+  const kept = ordered.filter((entry) => {
+    if (first && isIpv6(entry) === isIpv6(first)) return true;
+    report.add(
+      "not_carried",
+      entry.statement,
+      "an instance carries addresses of one family, that of its first one",
+      "write an instance of its own for it",
+    );
+    return false;
+  });
+  const addresses = linkLocalFirst(kept, report);
+  return addresses.filter((entry, index) => {
+    const same = (other: AddressDraft) =>
+      other.address === entry.address && (other.device ?? "") === (entry.device ?? "");
+    if (addresses.findIndex(same) === index) return true;
+    report.add("not_carried", entry.statement, "the address stands above already", "keep one");
+    return false;
+  });
+}
+
+/** IPv6 adverts begin with a link-local address (RFC 9568 section 5.2.9); keepalived takes any order. */
+function linkLocalFirst(addresses: readonly AddressDraft[], report: Report): AddressDraft[] {
+  const at = addresses.findIndex(({ address, excluded }) => {
+    const plain = canonicalIp(address.split("/")[0]!);
+    return plain !== null && !excluded && isIpv6LinkLocal(plain);
+  });
+  if (at <= 0) return [...addresses];
+  const found = addresses[at]!;
+  report.add(
+    "carried_differently",
+    found.statement,
+    "it becomes the first address, as a link-local one must be",
+    "there is nothing to do",
+  );
+  return [found, ...addresses.toSpliced(at, 1)];
+}
+
+function addressEntry(draft: AddressDraft): Entry {
+  const { address, device, label, scope, broadcast, excluded, statement } = draft;
+  const options = {
+    ...(device === undefined ? {} : { device }),
+    ...(label === undefined ? {} : { label }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(broadcast === undefined ? {} : { broadcast }),
+    ...(excluded ? { advertise: false } : {}),
+  };
+  const short = Object.keys(options).length === 0;
+  return { value: short ? address : { address, ...options }, statement };
+}
+
+function resolveAnnounce(
+  draft: InstanceDraft,
+  all: ImportDraft,
+  family: Family,
+): Entry | undefined {
+  const { delayS, repeat, refreshS, delayLowerPriorityS, repeatLowerPriority } = {
+    ...all.announce,
+    ...draft.announce,
+  };
+  const intervalS = (family === "ipv4" ? all.garpIntervalS : all.gnaIntervalS)?.value;
+  const value = {
+    ...(delayS === undefined ? {} : { delay: formatDuration(delayS * 1000) }),
+    ...(repeat === undefined ? {} : { repeat }),
+    ...(refreshS === undefined ? {} : { refresh: formatDuration(refreshS * 1000) }),
+    ...(intervalS === undefined
+      ? {}
+      : { interval: formatDuration(Math.max(1, Math.round(intervalS * 1000))) }),
+    ...(repeatLowerPriority === undefined ? {} : { repeat_lower_priority: repeatLowerPriority }),
+    ...(delayLowerPriorityS === undefined
+      ? {}
+      : { delay_lower_priority: formatDuration(delayLowerPriorityS * 1000) }),
+  };
+  return Object.keys(value).length > 0 ? { value, statement: draft.statement } : undefined;
+}

@@ -1,0 +1,130 @@
+/**
+ * From what was read to the data of vipd's configuration file.
+ *
+ * @module
+ */
+
+import { formatDuration } from "../../config/values/durations.ts";
+import { quote } from "../../config/values/outcome.ts";
+import type { ImportDraft } from "../draft.ts";
+import type { Report } from "../finding.ts";
+import { resolveMail } from "../keywords/mail.ts";
+import { resolveNotify } from "../keywords/notify.ts";
+import { type NamedCheck, resolveChecks } from "./check.ts";
+import type { Entry, InstanceEntries } from "../entry.ts";
+import { type NamedEntry, resolveInterfaceDelays } from "../keywords/interface_delays.ts";
+import { resolveGroups } from "./groups.ts";
+import { resolveInstance } from "./instance.ts";
+import type { Statement } from "../syntax/statement.ts";
+import { vipdName } from "../keywords/values.ts";
+
+/** The file's data, and which statement each part of it comes from. */
+export interface FileData {
+  readonly data: Readonly<Record<string, unknown>>;
+  /** By path: `instances[0].addresses[1]`. */
+  readonly origins: ReadonlyMap<string, Statement>;
+}
+
+/** Everything that can be carried over. */
+export interface Resolved {
+  readonly node: Entry | undefined;
+  readonly checks: readonly NamedCheck[];
+  readonly instances: readonly InstanceEntries[];
+  readonly startDelay: Entry | undefined;
+  readonly process: Entry | undefined;
+  readonly interfaces: readonly NamedEntry[];
+  readonly groups: readonly Entry[];
+  readonly notify: readonly Entry[];
+}
+
+/** Works out what the drafts mean together. */
+export function resolve(draft: ImportDraft, report: Report): Resolved {
+  const checks = resolveChecks(draft, report);
+  const groups = resolveGroups(draft, report);
+  const groupNames = new Set(groups.map(({ value }) => (value as { name: string }).name));
+  return {
+    node: resolveNode(draft, report),
+    checks,
+    instances: draft.instances.map((instance) => resolveInstance(instance, draft, checks, report)),
+    startDelay: resolveStartDelay(draft),
+    process: resolveProcess(draft),
+    interfaces: resolveInterfaceDelays(draft),
+    groups,
+    notify: [...resolveNotify(draft, groupNames), ...resolveMail(draft, groupNames, report)],
+  };
+}
+
+function resolveStartDelay({ startDelayS: said }: ImportDraft): Entry | undefined {
+  if (!said || said.value === 0) return undefined;
+  const value = formatDuration(Math.max(10, Math.round(said.value * 1000)));
+  return { value, statement: said.statement };
+}
+
+function resolveProcess({ realtimePriority, nice }: ImportDraft): Entry | undefined {
+  const said = realtimePriority ?? nice;
+  if (!said) return undefined;
+  const value = {
+    ...(realtimePriority && { realtime_priority: realtimePriority.value }),
+    ...(nice && { nice: nice.value }),
+  };
+  return { value, statement: said.statement };
+}
+
+function resolveNode({ node }: ImportDraft, report: Report): Entry | undefined {
+  if (!node) return undefined;
+  const value = vipdName(node.value);
+  if (value !== node.value) {
+    report.add(
+      "carried_differently",
+      node.statement,
+      `${quote(node.value)} is written ${quote(value)}`,
+      "names in vipd have letters, digits, `_`, `.` and `-`; choose another if you like",
+    );
+  }
+  return { value, statement: node.statement };
+}
+
+/** Puts the parts together. */
+export function toFileData(resolved: Resolved): FileData {
+  const { node, startDelay, process, interfaces, checks, instances, groups, notify } = resolved;
+  const origins = new Map<string, Statement>();
+  const note = (path: string, { value, statement }: Entry) => {
+    if (statement) origins.set(path, statement);
+    return value;
+  };
+  const data: Record<string, unknown> = {};
+  if (node) data.node = note("node", node);
+  if (startDelay) data.start_delay = note("start_delay", startDelay);
+  if (process) data.process = note("process", process);
+  if (interfaces.length > 0) {
+    data.interfaces = Object.fromEntries(
+      interfaces.map(({ name, ...entry }) => [name, note(`interfaces.${name}`, entry)]),
+    );
+  }
+  if (checks.length > 0) {
+    data.checks = Object.fromEntries(checks.map(({ name, data, draft }) => [
+      name,
+      note(`checks.${name}`, { value: data, statement: draft.statement }),
+    ]));
+  }
+  data.instances = instances.map((entries, index) => {
+    const path = `instances[${index}]`;
+    const { name } = entries;
+    if (name && "statement" in name && name.statement) origins.set(path, name.statement);
+    return Object.fromEntries(
+      Object.entries(entries).map(([key, entry]) => [
+        key,
+        Array.isArray(entry)
+          ? entry.map((item: Entry, at) => note(`${path}.${key}[${at}]`, item))
+          : note(`${path}.${key}`, entry as Entry),
+      ]),
+    );
+  });
+  if (groups.length > 0) {
+    data.sync_groups = groups.map((group, index) => note(`sync_groups[${index}]`, group));
+  }
+  if (notify.length > 0) {
+    data.notify = notify.map((entry, index) => note(`notify[${index}]`, entry));
+  }
+  return { data, origins };
+}

@@ -1,0 +1,163 @@
+/**
+ * What an instance tracks, its sync groups' tracks included.
+ *
+ * @module
+ */
+
+import { nearest } from "../../config/schema/nearest.ts";
+import { quote } from "../../config/values/outcome.ts";
+import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
+import type { CheckDraft, ImportDraft, InstanceDraft, TrackDraft } from "../draft.ts";
+import type { Report } from "../finding.ts";
+import type { NamedCheck } from "./check.ts";
+import type { Entry } from "../entry.ts";
+import type { Place, Statement } from "../syntax/statement.ts";
+import type { Weight } from "../keywords/weight.ts";
+
+/** Weights that are less than this together hardly ever span the distance of two priorities. */
+const SMALL_WEIGHT = 10;
+/** Of a node above it, `vipd check` says what its weights do not reach. */
+const USUAL_PRIORITY = 100;
+
+/** The entries of `track`. */
+export function resolveTracks(
+  draft: InstanceDraft,
+  all: ImportDraft,
+  checks: readonly NamedCheck[],
+  priority: number,
+  report: Report,
+): Entry[] {
+  const group = all.groups.find(({ members }) => members.includes(draft.name));
+  const tracks = [...draft.tracks, ...group?.tracks ?? []];
+  const seen = new Set<string>();
+  const entries = tracks.flatMap((track): TrackedEntry[] => {
+    // Why a check cannot be used is told where it is defined.
+    const defined = ({ kind, name }: CheckDraft) => kind === track.kind && name === track.name;
+    if (all.checks.some((check) => defined(check) && !check.probe)) return [];
+    const target = resolveTarget(track, checks, report);
+    if (target === null) return [];
+    const weight = resolveWeight(track.weight ?? target.weight, track, priority, report);
+    if (weight === null) return [];
+    if (weight !== undefined && group && !group.weights) {
+      report.add(
+        "carried_differently",
+        track.statement,
+        `${
+          quote(draft.name)
+        } is in a sync group, where keepalived leaves weights out; vipd counts it for all members`,
+        "remove the entry from `track` if it shall not count",
+      );
+    }
+    const way = JSON.stringify([target.key, target.name, weight === undefined]);
+    if (seen.has(way)) {
+      const message = `${quote(draft.name)} tracks ${
+        quote(track.name)
+      } already; the first one counts`;
+      report.add("advice", track.statement, message, "keep one of the two");
+      return [];
+    }
+    seen.add(way);
+    const { reverse } = track.weight ?? target.weight;
+    const value = {
+      [target.key]: target.name,
+      ...(weight === undefined ? {} : { weight }),
+      ...(reverse ? { reverse } : {}),
+    };
+    return [{ value, statement: track.statement, weight, kind: track.kind }];
+  });
+  if (!draft.noPreempt) adviseOnWeights(entries, priority, report);
+  return entries;
+}
+
+interface TrackedEntry extends Entry {
+  readonly statement: Statement;
+  readonly weight: number | undefined;
+  readonly kind: TrackDraft["kind"];
+}
+
+/** Weights that hardly move the addresses, on a node of which `vipd check` does not know it. */
+function adviseOnWeights(entries: readonly TrackedEntry[], priority: number, report: Report): void {
+  const first = entries.find(({ weight }) => weight !== undefined);
+  if (!first || priority > USUAL_PRIORITY) return;
+  if (entries.some(({ kind }) => kind === "file")) return;
+  const sum = entries.reduce((total, { weight = 0 }) => total + Math.abs(weight), 0);
+  if (sum >= SMALL_WEIGHT) return;
+  report.add(
+    "advice",
+    first.statement,
+    `all weights together move the priority by ${sum}, so the addresses move only when the two nodes' ` +
+      "priorities are less than that apart",
+    "choose a weight larger than their distance, or none, so that a failure makes the other node master",
+  );
+}
+
+interface Target {
+  readonly key: "check" | "interface";
+  readonly name: string;
+  /** Where the entry says none. */
+  readonly weight: Weight;
+}
+
+/** Where each kind is defined. */
+const BLOCKS = {
+  script: "vrrp_script",
+  process: "vrrp_track_process",
+  file: "track_file",
+} as const;
+
+function resolveTarget(
+  { kind, name, statement }: TrackDraft,
+  checks: readonly NamedCheck[],
+  report: Report,
+): Target | null {
+  if (kind === "interface") {
+    return { key: "interface", name, weight: { weight: 0, reverse: false } };
+  }
+  const ofKind = checks.filter(({ draft }) => draft.kind === kind);
+  const found = ofKind.find(({ draft }) => draft.name === name);
+  if (!found) {
+    const meant = nearest(name, ofKind.map(({ draft }) => draft.name));
+    const block = BLOCKS[kind];
+    report.add(
+      "not_carried",
+      statement,
+      `there is no ${block} ${quote(name)}, so nothing is tracked`,
+      meant ? `did you mean ${meant}? correct it and import again` : `define ${block} ${name}`,
+    );
+    return null;
+  }
+  if (isLater(found.draft.statement, statement)) {
+    report.add(
+      "carried_differently",
+      statement,
+      `${quote(name)} is defined further down, where keepalived does not look; vipd tracks it`,
+      "there is nothing to do if it shall be tracked; else remove the entry",
+    );
+  }
+  return { key: "check", name: found.name, weight: found.draft.weight };
+}
+
+/** Within one file; of two files nobody knows without reading them in order. */
+function isLater(a: Place, b: Place): boolean {
+  return a.file === b.file && a.line > b.line;
+}
+
+/** vipd's weight; undefined for none, `null` when the entry cannot be carried. */
+function resolveWeight(
+  { weight }: Weight,
+  { name, statement }: TrackDraft,
+  priority: number,
+  report: Report,
+): number | undefined | null {
+  if (weight === 0) return undefined;
+  if (priority === PRIORITY_OWNER) {
+    report.add(
+      "not_carried",
+      statement,
+      `a weight does not move the priority ${PRIORITY_OWNER}, so ${quote(name)} is not tracked`,
+      "choose a priority of 254 or less, or no weight",
+    );
+    return null;
+  }
+  return weight;
+}

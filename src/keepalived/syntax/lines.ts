@@ -1,0 +1,95 @@
+/**
+ * All lines of a configuration, those of included files in the place of their `include`.
+ *
+ * @module
+ */
+
+import type { Outcome } from "../../config/values/outcome.ts";
+import { quote } from "../../config/values/outcome.ts";
+import type { Report } from "../finding.ts";
+import { expandGlob, folderOf, isPattern, joinPath, type ListFolder, normalPath } from "./glob.ts";
+import type { Place, SourceLine } from "./statement.ts";
+import { stripComment } from "./words.ts";
+
+/** The disk as an import sees it. */
+export interface SourceFiles {
+  /** A file's text, or why there is none. */
+  readFile(path: string): Promise<Outcome<string>>;
+  readonly listFolder: ListFolder;
+}
+
+/** The files that were read, in this order, and their lines. */
+export interface GatheredLines {
+  readonly files: readonly string[];
+  readonly lines: readonly SourceLine[];
+}
+
+/** keepalived's variants differ in which missing files they complain about. */
+const INCLUDE = /^\s*include[rmwba]?\s+(.*)$/;
+
+/** Inclusions, a file that is included twice counted twice. */
+const MAX_INCLUDES = 1000;
+/** Of all files, one that is included twice counted twice. */
+const MAX_CHARACTERS = 4 * 1024 * 1024;
+
+/**
+ * Reads `path` and what it includes. `include` is found before conditions and parameters are looked at
+ * (keepalived.conf(5), "include"). Whatever cannot be read is an error in the report.
+ */
+export async function gatherLines(
+  path: string,
+  source: SourceFiles,
+  report: Report,
+): Promise<GatheredLines> {
+  const lines: SourceLine[] = [];
+  const files: string[] = [];
+  let includes = 0;
+  let characters = 0;
+
+  async function gather(file: string, from: Place, above: readonly string[]): Promise<void> {
+    const problem = above.includes(file)
+      ? `${quote(file)} includes itself: ${[...above, file].join(" -> ")}`
+      : ++includes > MAX_INCLUDES
+      ? `more than ${MAX_INCLUDES} files are included`
+      : characters > MAX_CHARACTERS
+      ? `more than ${MAX_CHARACTERS} characters are included`
+      : null;
+    if (problem !== null) {
+      report.addAt("error", from, "include", problem, "remove this line and import again");
+      return;
+    }
+    const read = await source.readFile(file);
+    if (!read.ok) {
+      const { message, hint } = read.problem;
+      const keyword = above.length === 0 ? "" : "include";
+      report.addAt("error", from, keyword, `${quote(file)} cannot be read: ${message}`, hint);
+      return;
+    }
+    characters += read.value.length;
+    if (!files.includes(file)) files.push(file);
+    for (const [index, text] of read.value.split(/\r\n|\n|\r/).entries()) {
+      const line = { file, line: index + 1, text };
+      const pattern = INCLUDE.exec(stripComment(text).text)?.[1];
+      if (pattern === undefined) lines.push(line);
+      else await include(pattern.trim().replace(/^"(.*)"$/, "$1"), line, [...above, file]);
+    }
+  }
+
+  async function include(pattern: string, at: Place, above: readonly string[]): Promise<void> {
+    // Relative to the file that includes, not to where the program was started.
+    const whole = normalPath(joinPath(folderOf(at.file), pattern));
+    const { paths, tooMany } = await expandGlob(whole, source.listFolder);
+    if (tooMany) {
+      const problem = `too many folders and files are to be looked through for ${quote(whole)}`;
+      return report.addAt("error", at, "include", problem, "name the files' folder");
+    }
+    if (paths.length === 0 && isPattern(whole)) {
+      const remedy = "check the path if there should be one";
+      report.addAt("advice", at, "include", `no file matches ${quote(whole)}`, remedy);
+    }
+    for (const path of paths) await gather(path, at, above);
+  }
+
+  await gather(path, { file: path, line: 1 }, []);
+  return { files: files.length > 0 ? files : [path], lines };
+}

@@ -1,0 +1,193 @@
+/**
+ * Lines into statements: comments, conditions, parameters, braces.
+ *
+ * @module
+ */
+
+import type { Report } from "../finding.ts";
+import { type Expanded, Parameters } from "./parameters.ts";
+import type { Place, SourceLine, Statement } from "./statement.ts";
+import { hasOpenQuote, splitWords, stripComment } from "./words.ts";
+
+/** Characters that parameters may add; parameters in parameters multiply. */
+const MAX_EXPANSION = 1024 * 1024;
+
+/** What `~SEQ(...)` and `~LST(...)` before a line give. */
+const NO_SEQUENCES: Expanded = {
+  ok: false,
+  message: "sequences and lists of lines are not expanded",
+  remedy: "write the lines that it stands for and import again",
+};
+
+interface OpenBlock {
+  readonly statements: Statement[];
+  /** What the block belongs to; `null` for the file itself, and where nothing stands before the brace. */
+  readonly opener: Statement | null;
+}
+
+/** Reads statements. `id` is what `@id` conditions are compared with (keepalived's `--config-id`). */
+export function parseStatements(
+  lines: readonly SourceLine[],
+  id: string,
+  report: Report,
+): Statement[] {
+  return new Parser(id, report).parse(lines);
+}
+
+class Parser {
+  readonly #id: string;
+  readonly #report: Report;
+  readonly #parameters: Parameters;
+  readonly #open: OpenBlock[] = [{ statements: [], opener: null }];
+  /** Lines to be read, the next one last. */
+  #pending: SourceLine[] = [];
+  #expansionLeft = MAX_EXPANSION;
+
+  constructor(id: string, report: Report) {
+    this.#id = id;
+    this.#report = report;
+    this.#parameters = new Parameters(id);
+  }
+
+  parse(lines: readonly SourceLine[]): Statement[] {
+    this.#pending = lines.toReversed();
+    while (this.#pending.length > 0) {
+      const line = this.#pending.pop()!;
+      this.#readLine(line);
+      if (this.#expansionLeft > 0) continue;
+      const remedy = "write the lines instead of the parameters";
+      this.#error(line, "", "parameters in parameters have no end", remedy);
+      // What has come of it so far is thousands of lines that nobody wrote: not worth a word each.
+      return [];
+    }
+    while (this.#open.length > 1) {
+      const block = this.#open.pop()!;
+      const { opener } = block;
+      if (opener) {
+        this.#error(opener, opener.keyword, "its block is not closed", "add the missing }");
+      }
+      this.#attach(block);
+    }
+    return this.#open[0]!.statements;
+  }
+
+  #readLine(line: SourceLine): void {
+    const { text, cutsWord } = stripComment(line.text);
+    if (text.trim() === "") return;
+    const conditional = this.#condition(text);
+    if (conditional === null) return;
+    if (/^\s*\$\w+=/.test(conditional)) {
+      this.#parameters.define(this.#continued(conditional));
+      return;
+    }
+    const sequence = /^\s*(?:~(?:SEQx?|LST)\(.*?\)\s+)+/.exec(conditional)?.[0] ?? "";
+    const expanded: Expanded = sequence === ""
+      ? this.#parameters.expand(conditional, line)
+      : NO_SEQUENCES;
+    if (!expanded.ok) {
+      const rest = conditional.slice(sequence.length);
+      this.#error(line, firstWord(rest), expanded.message, expanded.remedy);
+      // The braces of parameters are no blocks.
+      this.#readPieces(rest.replace(/\$\{[^{}]*\}/g, "_"), line, cutsWord);
+      return;
+    }
+    if (expanded.text !== conditional) {
+      this.#expansionLeft -= expanded.text.length;
+      // The value may be a condition, a definition, or several lines.
+      const parts = expanded.text.split("\n");
+      if (parts.length > 1 || /^\s*[@$~]/.test(expanded.text)) {
+        this.#pending.push(...parts.map((part) => ({ ...line, text: part })).reverse());
+        return;
+      }
+    }
+    this.#readPieces(expanded.text, line, cutsWord);
+  }
+
+  /** The line without its `@id` or `@^id`; `null` when the condition is not met. */
+  #condition(text: string): string | null {
+    let rest = text;
+    for (;;) {
+      const parts = /^\s*@(\^?)(\S*)/.exec(rest);
+      if (!parts) return rest;
+      const matches = parts[2] === this.#id;
+      if (matches === (parts[1] === "^")) return null;
+      rest = rest.slice(parts[0].length);
+    }
+  }
+
+  /** A definition's further lines: each but the last ends with a backslash. */
+  #continued(text: string): string {
+    let value = text;
+    const parts: string[] = [];
+    while (/\\\s*$/.test(value) && this.#pending.length > 0) {
+      parts.push(value.replace(/\\\s*$/, ""));
+      value = stripComment(this.#pending.pop()!.text).text;
+    }
+    return [...parts, value].join("\n");
+  }
+
+  /** Splits at braces outside quotation marks; they stand anywhere in a line. */
+  #readPieces(text: string, line: SourceLine, cutsWord: boolean): void {
+    if (hasOpenQuote(text)) {
+      const remedy = 'put quotation marks in pairs: "..."';
+      this.#error(line, firstWord(text), "a quotation mark has no partner", remedy);
+    }
+    const pieces = text.match(/(?:"[^"]*"?|[^{}"])+|[{}]/g) ?? [];
+    for (const [index, piece] of pieces.entries()) {
+      if (piece === "{") this.#openBlock(line);
+      else if (piece === "}") this.#closeBlock(line);
+      else if (piece.trim() !== "") this.#add(piece, line);
+      if (cutsWord && index === pieces.length - 1) this.#warnOfCut(piece, line);
+    }
+  }
+
+  #warnOfCut(piece: string, line: SourceLine): void {
+    this.#report.addAt(
+      "advice",
+      line,
+      firstWord(piece),
+      "a # or ! in the middle of a word begins a comment, so the word ends there",
+      'put the word in double quotes if the character belongs to it: "..."',
+    );
+  }
+
+  #add(piece: string, { file, line }: Place): void {
+    const trimmed = piece.trim();
+    const [keyword = "", ...words] = splitWords(trimmed);
+    const written = /^(?:"[^"]*"?|[^\s"])+/.exec(trimmed)?.[0] ?? "";
+    const rest = trimmed.slice(written.length).trim();
+    this.#open.at(-1)!.statements.push({ keyword, words, rest, block: null, file, line });
+  }
+
+  #openBlock(line: SourceLine): void {
+    const siblings = this.#open.at(-1)!.statements;
+    // A brace on a line of its own belongs to the statement before it.
+    const opener = siblings.at(-1)?.block === null ? siblings.pop()! : null;
+    if (opener === null) {
+      const remedy = "remove it, or write the keyword before it";
+      this.#error(line, "{", "a { that no keyword stands before", remedy);
+    }
+    this.#open.push({ statements: [], opener });
+  }
+
+  #closeBlock(line: SourceLine): void {
+    const closed = this.#open.length > 1 ? this.#open.pop()! : null;
+    if (closed === null) {
+      const remedy = "remove it; if it should close a block, look for one closed too early above";
+      this.#error(line, "}", "a } without its {", remedy);
+    } else this.#attach(closed);
+  }
+
+  /** Puts what a block belongs to back to its place, now with the block. */
+  #attach({ opener, statements }: OpenBlock): void {
+    if (opener) this.#open.at(-1)!.statements.push({ ...opener, block: statements });
+  }
+
+  #error(at: Place, keyword: string, message: string, remedy: string): void {
+    this.#report.addAt("error", at, keyword, message, remedy);
+  }
+}
+
+function firstWord(text: string): string {
+  return splitWords(text)[0] ?? "";
+}

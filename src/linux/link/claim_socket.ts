@@ -1,0 +1,97 @@
+/**
+ * Who on the link says that it has certain addresses: ARP for IPv4 (RFC 826, RFC 5227), neighbour discovery for IPv6
+ * (RFC 4861).
+ *
+ * @module
+ */
+
+import type { ClaimPort, HostError, InterfaceState } from "../../host/host.ts";
+import {
+  type AddressClaim,
+  type Family,
+  familyOf,
+  type IpAddress,
+  isIpv6LinkLocal,
+} from "../../wire/address.ts";
+import { decodeArpSender, encodeArpProbe, ETHERTYPE_ARP } from "../../wire/arp.ts";
+import { ETHERTYPE_IPV6 } from "../../wire/ethernet.ts";
+import { decodeNeighbourAdvertisement, encodeNeighbourSolicitation } from "../../wire/ndp.ts";
+import { claimFilter } from "../../wire/frame_filter.ts";
+import { ENODEV, hostError } from "../sys/errors.ts";
+import type { Libc } from "../sys/libc.ts";
+import { PacketSocket } from "../sys/packet_socket.ts";
+import type { Reactor } from "../sys/reactor.ts";
+import type { Timers } from "../sys/timers.ts";
+
+const ETHERNET_MAC_OCTETS = 6;
+/** Who claims an address is asked for once a second at most: the answers of a pair's other node have room. */
+const BUDGET = { frames: 16, bufferOctets: 32 * 1024 };
+const BUDGET_OF_ADDRESS = { frames: 1, bufferOctets: 1024 };
+
+export interface ClaimSocketOptions {
+  readonly target: InterfaceState;
+  readonly family: Family;
+  /** Of that family. */
+  readonly addresses: readonly IpAddress[];
+  /** The interface of that name now. */
+  readonly state: (name: string) => InterfaceState | null;
+  readonly heard: (claim: AddressClaim) => void;
+}
+
+export class ClaimSocket implements ClaimPort {
+  readonly #interface: string;
+  readonly #addresses: ReadonlySet<IpAddress>;
+  readonly #state: (name: string) => InterfaceState | null;
+  readonly #socket: PacketSocket;
+
+  /** @throws {SysError} */
+  constructor(
+    libc: Libc,
+    reactor: Reactor,
+    timers: Timers,
+    { target, family, addresses, state, heard }: ClaimSocketOptions,
+  ) {
+    this.#interface = target.name;
+    this.#addresses = new Set(addresses);
+    this.#state = state;
+    const ipv4 = family === "ipv4";
+    const decode = ipv4 ? decodeArpSender : decodeNeighbourAdvertisement;
+    this.#socket = new PacketSocket(libc, reactor, timers, {
+      action: `listen for claims on ${target.name}`,
+      interfaceIndex: target.index,
+      etherType: ipv4 ? ETHERTYPE_ARP : ETHERTYPE_IPV6,
+      filter: claimFilter(family, addresses),
+      budget: {
+        frames: BUDGET.frames + addresses.length * BUDGET_OF_ADDRESS.frames,
+        bufferOctets: BUDGET.bufferOctets + addresses.length * BUDGET_OF_ADDRESS.bufferOctets,
+      },
+    }, (frame) => {
+      const claim = decode(frame);
+      if (claim && this.#addresses.has(claim.address)) heard(claim);
+    });
+  }
+
+  probe(address: IpAddress): HostError | null {
+    const action = `ask for ${address} on ${this.#interface}`;
+    const state = this.#state(this.#interface);
+    if (!state) return hostError(action, "rtnetlink", ENODEV);
+    // A link without Ethernet addresses has no such questions.
+    if (state.mac.length !== ETHERNET_MAC_OCTETS) return null;
+    const frame = familyOf(address) === "ipv4"
+      ? encodeArpProbe(address, state.mac)
+      : encodeNeighbourSolicitation(address, this.#source(state), state.mac);
+    const errno = -this.#socket.send(frame);
+    return errno === 0 ? null : hostError(action, "write", errno);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  /** None that another node may have too. */
+  #source({ addresses }: InterfaceState): IpAddress | null {
+    return addresses.find(({ address }) =>
+      familyOf(address) === "ipv6" && isIpv6LinkLocal(address) && !this.#addresses.has(address)
+    )?.address ?? null;
+  }
+}

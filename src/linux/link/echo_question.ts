@@ -1,0 +1,152 @@
+/**
+ * Asks a host for an echo: ICMP and ICMPv6 through a raw socket (raw(7), RFC 3542 section 3).
+ *
+ * @module
+ */
+
+import { type Family, familyOf, formatIp, type IpAddress, parseIp } from "../../wire/address.ts";
+import {
+  answersEcho,
+  type Echo,
+  echoReplyFilter,
+  encodeEchoRequest,
+  ICMP_PROTOCOL,
+} from "../../wire/icmp.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  MSG_DONTWAIT,
+  SO_BINDTODEVICE,
+  SO_RCVBUF,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_RAW,
+  SOL_SOCKET,
+} from "../sys/constants.ts";
+import { hostError, must } from "../sys/errors.ts";
+import type { SocketTarget } from "../vrrp/ip_layer.ts";
+import type { Libc, Octets } from "../sys/libc.ts";
+import type { HostError, InterfaceState } from "../../host/host.ts";
+import type { Question, QuestionContext } from "./pinger.ts";
+import { ReceivedMessage } from "../sys/received_message.ts";
+import { attachFilter } from "../sys/socket_filter.ts";
+
+/** What an answer must repeat that nobody can guess who does not see the request, in octets. */
+const NONCE_OCTETS = 16;
+/** What is read at one wake: one answer is expected. */
+const ANSWERS_PER_WAKE = 8;
+/** How long nothing is read when more came, in milliseconds. */
+const PAUSE_MS = 100;
+/** What waits to be read, in octets; the kernel doubles it. */
+const BUFFER_OCTETS = 8192;
+const SEQUENCES = 0x10000;
+
+/** Where the address begins in struct sockaddr_in and struct sockaddr_in6, and how long each is. */
+const SOCKET_ADDRESS = {
+  ipv4: { domain: AF_INET, octets: 16, at: 4 },
+  ipv6: { domain: AF_INET6, octets: 28, at: 8 },
+} as const;
+
+export class EchoQuestion implements Question {
+  readonly #context: QuestionContext;
+  readonly #address: IpAddress;
+  readonly #family: Family;
+  readonly #destination: Octets;
+  readonly #identifier = crypto.getRandomValues(new Uint16Array(1))[0]!;
+  readonly #message = new ReceivedMessage();
+  #sequence = 0;
+  #asked: { readonly echo: Echo; readonly answered: () => void } | null = null;
+  #fd: number;
+  #cancelPause: () => void = () => {};
+
+  /**
+   * @param target the interface out of which it asks; `null` for the one of the route.
+   * @throws {SysError}
+   */
+  constructor(context: QuestionContext, address: IpAddress, target: SocketTarget | null) {
+    const { libc } = context;
+    this.#context = context;
+    this.#address = address;
+    this.#family = familyOf(address);
+    this.#destination = socketAddress(address, target?.index ?? 0);
+    const action = `ping ${address}`;
+    const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    const { domain } = SOCKET_ADDRESS[this.#family];
+    const protocol = ICMP_PROTOCOL[this.#family];
+    this.#fd = must(action, "socket", libc.socket(domain, type, protocol));
+    try {
+      // First, so that nothing gets in unfiltered.
+      attachFilter(libc, this.#fd, action, echoReplyFilter(this.#family, this.#identifier));
+      libc.setsockoptInt(this.#fd, SOL_SOCKET, SO_RCVBUF, BUFFER_OCTETS);
+      if (target) bindToDevice(libc, this.#fd, action, target.name);
+    } catch (error) {
+      libc.closeFd(this.#fd);
+      throw error;
+    }
+    this.#register();
+  }
+
+  ask(_: InterfaceState | null, answered: () => void): HostError | null {
+    this.#sequence = (this.#sequence + 1) % SEQUENCES;
+    const data = crypto.getRandomValues(new Uint8Array(NONCE_OCTETS));
+    const echo = { identifier: this.#identifier, sequence: this.#sequence, data };
+    this.#asked = { echo, answered };
+    const request = encodeEchoRequest(this.#family, echo);
+    const sent = this.#context.libc.sendto(this.#fd, request, MSG_DONTWAIT, this.#destination);
+    return sent < 0 ? hostError(`ping ${this.#address}`, "sendto", -sent) : null;
+  }
+
+  close(): void {
+    if (this.#fd < 0) return;
+    this.#cancelPause();
+    this.#context.reactor.unregister(this.#fd);
+    this.#context.libc.closeFd(this.#fd);
+    this.#fd = -1;
+  }
+
+  #register(): void {
+    this.#context.reactor.register(this.#fd, () => this.#drain());
+  }
+
+  #drain(): void {
+    for (let count = 0; count < ANSWERS_PER_WAKE; count++) {
+      if (this.#fd < 0 || this.#message.receive(this.#context.libc, this.#fd) < 0) return;
+      this.#heard();
+    }
+    this.#context.reactor.unregister(this.#fd);
+    const untilMs = performance.now() + PAUSE_MS;
+    this.#cancelPause = this.#context.timers.set(untilMs, () => this.#register());
+  }
+
+  #heard(): void {
+    const { at } = SOCKET_ADDRESS[this.#family];
+    const { payload, sender } = this.#message;
+    // An IPv4 raw socket is given the IP header too.
+    const message = this.#family === "ipv4"
+      ? payload.subarray(((payload[0] ?? 0) & 0x0f) * 4)
+      : payload;
+    const asked = this.#asked;
+    const octets = sender.subarray(at, at + (this.#family === "ipv4" ? 4 : 16));
+    if (!asked || formatIp(octets) !== this.#address) return;
+    if (!answersEcho(this.#family, message, asked.echo)) return;
+    this.#asked = null;
+    asked.answered();
+  }
+}
+
+function bindToDevice(libc: Libc, fd: number, action: string, name: string): void {
+  const octets = new TextEncoder().encode(`${name}\0`);
+  const bound = libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, octets);
+  must(action, "setsockopt(SO_BINDTODEVICE)", bound);
+}
+
+function socketAddress(address: IpAddress, interfaceIndex: number): Octets {
+  const family = familyOf(address);
+  const { domain, octets: length, at } = SOCKET_ADDRESS[family];
+  const octets = new Uint8Array(length);
+  const view = new DataView(octets.buffer);
+  view.setUint16(0, domain, true);
+  octets.set(parseIp(address) ?? [], at);
+  if (family === "ipv6") view.setUint32(24, interfaceIndex, true);
+  return octets;
+}

@@ -1,0 +1,76 @@
+/**
+ * Asks a host of the link for its MAC address, which it answers whatever its firewall says about echo requests: ARP for
+ * IPv4 (RFC 826), neighbour discovery for IPv6 (RFC 4861).
+ *
+ * @module
+ */
+
+import type { HostError, InterfaceState } from "../../host/host.ts";
+import { familyOf, type IpAddress, isIpv6LinkLocal } from "../../wire/address.ts";
+import { answersArp, encodeArpProbe, ETHERTYPE_ARP } from "../../wire/arp.ts";
+import { ETHERTYPE_IPV6 } from "../../wire/ethernet.ts";
+import { claimFilter } from "../../wire/frame_filter.ts";
+import { answersSolicitation, encodeNeighbourSolicitation } from "../../wire/ndp.ts";
+import { hostError } from "../sys/errors.ts";
+import { PacketSocket } from "../sys/packet_socket.ts";
+import type { Question, QuestionContext } from "./pinger.ts";
+
+const ETHERNET_MAC_OCTETS = 6;
+const BUDGET = { frames: 8, bufferOctets: 8192 };
+
+export class NeighbourQuestion implements Question {
+  readonly #address: IpAddress;
+  readonly #socket: PacketSocket;
+  #answered: (() => void) | null = null;
+
+  /**
+   * @param target the interface: with another index or MAC address it must be opened again.
+   * @throws {SysError}
+   */
+  constructor(context: QuestionContext, address: IpAddress, target: InterfaceState) {
+    const { libc, reactor, timers } = context;
+    this.#address = address;
+    const ipv4 = familyOf(address) === "ipv4";
+    const answers = ipv4 ? answersArp : answersSolicitation;
+    this.#socket = new PacketSocket(libc, reactor, timers, {
+      action: `ask for ${address} on ${target.name}`,
+      interfaceIndex: target.index,
+      etherType: ipv4 ? ETHERTYPE_ARP : ETHERTYPE_IPV6,
+      filter: claimFilter(familyOf(address), [address]),
+      budget: BUDGET,
+    }, (frame) => {
+      if (answers(frame, address, target.mac)) this.#heard();
+    });
+  }
+
+  ask(target: InterfaceState | null, answered: () => void): HostError | null {
+    if (!target) return null;
+    this.#answered = answered;
+    const { name, mac } = target;
+    const action = `ask for ${this.#address} on ${name}`;
+    const failed = (why: string) => ({ code: "address", message: `Cannot ${action}: ${why}` });
+    if (mac.length !== ETHERNET_MAC_OCTETS) return failed("it has no Ethernet addresses");
+    const frame = this.#question(target);
+    if (frame === null) return failed("it has no IPv6 address to ask from");
+    const errno = -this.#socket.send(frame);
+    return errno === 0 ? null : hostError(action, "write", errno);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  /** For IPv4 without a source, so that nobody learns anything from it but who is asked; with one for IPv6, so that the answer is for us alone. */
+  #question({ mac, addresses }: InterfaceState): Uint8Array<ArrayBuffer> | null {
+    if (familyOf(this.#address) === "ipv4") return encodeArpProbe(this.#address, mac);
+    const own = addresses.filter(({ address }) => familyOf(address) === "ipv6");
+    const source = own.find(({ address }) => isIpv6LinkLocal(address)) ?? own[0];
+    return source ? encodeNeighbourSolicitation(this.#address, source.address, mac) : null;
+  }
+
+  #heard(): void {
+    const answered = this.#answered;
+    this.#answered = null;
+    answered?.();
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Puts addresses on their interfaces and takes them off, by rtnetlink(7). What vipd has not put is neither changed nor
+ * removed: the kernel is asked to replace only what carries vipd's mark or was put by this process.
+ *
+ * @module
+ */
+
+import type { VirtualAddress } from "../../host/host.ts";
+import { addressDrift, changedInPlace } from "../../vip/addresses.ts";
+import { familyOf, type IpAddress } from "../../wire/address.ts";
+import {
+  type Acknowledgement,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  NLM_F_REPLACE,
+  RTM_DELADDR,
+  RTM_NEWADDR,
+} from "../../wire/netlink.ts";
+import {
+  type AddressRequest,
+  encodeAddress,
+  IFA_F_DEPRECATED,
+  IFA_F_NODAD,
+  IFA_F_PERMANENT,
+} from "../../wire/rtnetlink.ts";
+import { EADDRNOTAVAIL, EEXIST } from "../sys/errors.ts";
+import type { InterfaceTable } from "./interface_table.ts";
+import { encodePut, VIPD_ADDRESS_PROTOCOL } from "./lease_renewals.ts";
+import type { NetlinkRequester } from "./netlink_socket.ts";
+import type { SecondaryPromotion } from "./secondary_promotion.ts";
+
+/** An address, and the kernel's index of the interface that is to carry it. */
+export interface NewAddress {
+  readonly address: VirtualAddress;
+  readonly index: number;
+}
+
+export class AddressRequests {
+  readonly #requester: NetlinkRequester;
+  readonly #table: InterfaceTable;
+  readonly #promotion: SecondaryPromotion;
+  readonly #catchUp: () => void;
+  /** Put, and not yet in the table. */
+  #justPut: AddressRequest[] = [];
+
+  /** `catchUp` makes the table show what the kernel has now. */
+  constructor(
+    requester: NetlinkRequester,
+    table: InterfaceTable,
+    promotion: SecondaryPromotion,
+    catchUp: () => void,
+  ) {
+    this.#requester = requester;
+    this.#table = table;
+    this.#promotion = promotion;
+    this.#catchUp = catchUp;
+  }
+
+  /**
+   * Puts the address on, or makes that which vipd has put what it is to be now: lifetimes and flags in its place, any
+   * other attribute by a removal first, because the kernel changes none. The host's own stays as it is, which is no error.
+   *
+   * @returns `null` when there was nothing to do
+   */
+  put(address: VirtualAddress, index: number, leaseSeconds?: number): Acknowledgement | null {
+    const { own, foreign } = this.#table.carried(index, address.address);
+    if (own.length === 0 && foreign) return null;
+    const stay = own.filter((other) => changedInPlace(addressDrift(address, other)));
+    for (const actual of own.filter((other) => !stay.includes(other))) {
+      this.#removeOne({ index, address: actual.address, prefixLength: actual.prefixLength });
+    }
+    const stays = stay.length > 0;
+    const answer = this.#request(address, index, stays ? NLM_F_REPLACE : NLM_F_EXCL, leaseSeconds);
+    if (stays || answer.errno !== EEXIST) return answer;
+    // It came meanwhile: by another program, or earlier in this turn.
+    this.#catchUp();
+    const isOwn = this.#table.carried(index, address.address).own.length > 0;
+    return isOwn ? this.#request(address, index, NLM_F_REPLACE, leaseSeconds) : null;
+  }
+
+  /** True of an address that the interface does not carry, as far as is known. */
+  isNew(index: number, address: IpAddress): boolean {
+    const { own, foreign } = this.#table.carried(index, address);
+    return own.length === 0 && !foreign;
+  }
+
+  /** Puts new addresses on in few calls to the kernel; returns those that it did not refuse. */
+  putNew(addresses: readonly NewAddress[], leaseSeconds?: number): readonly NewAddress[] {
+    const payloads = addresses.map(({ address, index }) => encodePut(address, index, leaseSeconds));
+    const refusals = this.#requester.requestAll(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, payloads);
+    const put = addresses.filter((_, at) => !refusals.has(at));
+    const leased = leaseSeconds !== undefined;
+    for (const { address, index } of put) this.#wasPut({ ...address, index }, leased);
+    return put;
+  }
+
+  /** Asks for an address on an interface that does not exist: the kernel refuses it, and nothing has changed. */
+  rehearse(address: VirtualAddress, index: number, leaseSeconds: number): Acknowledgement {
+    return this.#request(address, index, NLM_F_EXCL, leaseSeconds);
+  }
+
+  /** Removes what vipd has put of the address, whatever its prefix length. Spares the other addresses of the prefix. */
+  remove(index: number, address: IpAddress): Acknowledgement | null {
+    for (const { prefixLength } of this.#table.carried(index, address).own) {
+      const answer = this.#removeOne({ index, address, prefixLength });
+      if (answer.errno !== 0 && answer.errno !== EADDRNOTAVAIL) return answer;
+    }
+    return null;
+  }
+
+  /** The table shows what the kernel had at the last request. */
+  settle(): void {
+    for (const request of this.#justPut) this.#table.recordPut(request);
+    this.#justPut = [];
+  }
+
+  #request(
+    address: VirtualAddress,
+    index: number,
+    flag: number,
+    leaseSeconds: number | undefined,
+  ): Acknowledgement {
+    const payload = encodePut(address, index, leaseSeconds);
+    const answer = this.#requester.request(RTM_NEWADDR, NLM_F_CREATE | flag, payload);
+    if (answer.errno === 0) this.#wasPut({ ...address, index }, leaseSeconds !== undefined);
+    return answer;
+  }
+
+  #wasPut(request: AddressRequest, leased: boolean): void {
+    this.#justPut.push(request);
+    if (familyOf(request.address) === "ipv4") this.#promotion.keep(request.index);
+    else this.#expect(request, leased);
+  }
+
+  /**
+   * The kernel tells of a new IPv6 address from a worker of its own, some time after it has answered. Until then the
+   * table would not have it: it would count as vanished, and a removal would find nothing to remove. Of one that was put
+   * again it does not tell at all (wire/notification_filter.ts).
+   */
+  #expect({ index, address, prefixLength }: AddressRequest, leased: boolean): void {
+    const flags = IFA_F_NODAD | IFA_F_DEPRECATED | (leased ? 0 : IFA_F_PERMANENT);
+    const protocol = VIPD_ADDRESS_PROTOCOL;
+    this.#table.expect({ index, address, prefixLength, scope: 0, flags, protocol });
+  }
+
+  #removeOne(address: AddressRequest): Acknowledgement {
+    const remove = () => this.#requester.request(RTM_DELADDR, 0, encodeAddress(address));
+    return this.#table.hasFollowers(address)
+      ? this.#promotion.during(address.index, remove)
+      : remove();
+  }
+}

@@ -1,0 +1,408 @@
+/**
+ * Interfaces and addresses through rtnetlink(7): one socket asks, one is told of changes.
+ *
+ * @module
+ */
+
+import type { HostError, InterfaceState, VirtualAddress } from "../../host/host.ts";
+import type { MarkedAddress } from "../../vip/addresses.ts";
+import type { MacAddress } from "../../wire/address.ts";
+import {
+  type Acknowledgement,
+  decodeMessages,
+  RTM_GETADDR,
+  RTM_GETLINK,
+  RTM_NEWADDR,
+  RTM_NEWLINK,
+} from "../../wire/netlink.ts";
+import { decodeIpv6Forwarding } from "../../wire/link_settings.ts";
+import {
+  decodeAddress,
+  decodeLink,
+  encodeAddressQuery,
+  encodeLinkQuery,
+  type LinkMessage,
+  RTMGRP_IPV4_IFADDR,
+  RTMGRP_IPV6_IFADDR,
+  RTMGRP_LINK,
+} from "../../wire/rtnetlink.ts";
+import { exceptRenewals } from "../../wire/notification_filter.ts";
+import { MSG_DONTWAIT, MSG_TRUNC } from "../sys/constants.ts";
+import { AddressRequests } from "./address_requests.ts";
+import { asHostError, EAGAIN, EINTR, ENOBUFS, ENODEV, hostError, SysError } from "../sys/errors.ts";
+import { InterfaceTable } from "./interface_table.ts";
+import { LeaseRenewals, type Renewal, VIPD_ADDRESS_PROTOCOL } from "./lease_renewals.ts";
+import type { Libc, Octets } from "../sys/libc.ts";
+import { NetlinkRequester, openNetlink, QUIET_SEQUENCE } from "./netlink_socket.ts";
+import type { Reactor } from "../sys/reactor.ts";
+import { SecondaryPromotion } from "./secondary_promotion.ts";
+import { attachFilter } from "../sys/socket_filter.ts";
+
+/** Asks the kernel to change the interface with this index; `null` when there was nothing to change. */
+type ChangeRequest = (index: number, requester: NetlinkRequester) => Acknowledgement | null;
+
+const MONITOR_GROUPS = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
+const RECEIVE_OCTETS = 65536;
+/** The greatest index; interfaces are counted from 1 on. */
+const NO_INTERFACE = 0x7fffffff;
+
+/** The host's interfaces: known, watched and given addresses. */
+export class Netlink {
+  readonly #libc: Libc;
+  readonly #reactor: Reactor;
+  readonly #requester: NetlinkRequester;
+  readonly #renewals: LeaseRenewals;
+  readonly #promotion: SecondaryPromotion;
+  readonly #monitorFd: number;
+  readonly #octets: Octets = new Uint8Array(RECEIVE_OCTETS);
+  readonly #table = new InterfaceTable(VIPD_ADDRESS_PROTOCOL);
+  readonly #addresses: AddressRequests;
+  /** On which interface an address was put, by `placeOf`: the interface may have another name by now. */
+  readonly #placed = new Map<string, number>();
+  readonly #onError: (error: unknown) => void;
+  /** True while notifications of changes made here lie unread. */
+  #behind = false;
+  #listeners: ((name: string) => void)[] = [];
+
+  /**
+   * Reads all interfaces and begins to watch them. `onError` is told what listeners throw.
+   *
+   * @throws {SysError}
+   */
+  constructor(libc: Libc, reactor: Reactor, onError: (error: unknown) => void) {
+    this.#libc = libc;
+    this.#reactor = reactor;
+    this.#onError = onError;
+    this.#requester = new NetlinkRequester(libc);
+    this.#promotion = new SecondaryPromotion(this.#requester);
+    this.#addresses = new AddressRequests(
+      this.#requester,
+      this.#table,
+      this.#promotion,
+      () => this.#catchUp(),
+    );
+    this.#renewals = new LeaseRenewals(this.#requester, {
+      indexOf: (device) => this.indexOf(device),
+      isForeign: (index, address) => {
+        const { own, foreign } = this.#table.carried(index, address);
+        return own.length === 0 && foreign;
+      },
+      foreignChanges: () => this.#table.foreignChanges,
+    }, () => performance.now());
+    // Before the dump, so that nothing happens between the two unseen.
+    this.#monitorFd = openNetlink(libc, MONITOR_GROUPS);
+    // Renewals change nothing that is watched, but come by the hundreds.
+    const filter = exceptRenewals(this.#requester.portId(), QUIET_SEQUENCE, VIPD_ADDRESS_PROTOCOL);
+    attachFilter(libc, this.#monitorFd, "watch interfaces", filter);
+    this.#readAll();
+    this.#table.takeChanged();
+    reactor.register(this.#monitorFd, () => {
+      this.#catchUp();
+      this.#notify();
+    });
+  }
+
+  interfaceState(name: string): InterfaceState | null {
+    this.#readOwn();
+    return this.#table.state(name);
+  }
+
+  /** The interface itself, as far as it is known: changes of addresses, which do not show here, may be unread. */
+  link(name: string): LinkMessage | undefined {
+    return this.#table.link(name);
+  }
+
+  /** The names of all interfaces. */
+  interfaceNames(): string[] {
+    this.#readOwn();
+    return this.#table.names();
+  }
+
+  /** Whether one of the interfaces has this MAC address. */
+  hasMac(mac: MacAddress): boolean {
+    this.#readOwn();
+    return this.#table.hasMac(mac);
+  }
+
+  indexOf(name: string): number | undefined {
+    this.#readOwn();
+    return this.#table.link(name)?.index;
+  }
+
+  nameOf(index: number): string | undefined {
+    this.#readOwn();
+    return this.#table.nameOf(index);
+  }
+
+  /** The names of the interfaces that have this alias now; of the alias of one that is down nobody is notified. */
+  namesWithAlias(alias: string): string[] {
+    this.#catchUp();
+    this.#readAll();
+    return this.#table.namesWithAlias(alias);
+  }
+
+  /** Learns what the kernel does not notify of; listeners hear of it at the end of this turn. */
+  readAgain(): void {
+    try {
+      this.#catchUp();
+      this.#readAll();
+    } catch (error) {
+      this.#onError(error);
+    }
+    queueMicrotask(() => this.#notify());
+  }
+
+  watch(listener: (name: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /**
+   * Equivalent to `ip address replace ADDRESS/PREFIX dev DEVICE label LABEL valid_lft SECONDS proto 118`, but for an
+   * address that the host has of its own: that stays as it is.
+   */
+  addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {
+    const action = `put ${address.address}/${address.prefixLength} on ${address.device}`;
+    return this.#changeAmongMany(address.device, action, (index) => {
+      const answer = this.#addresses.put(address, index, leaseSeconds);
+      if (answer?.errno === 0) this.#placed.set(placeOf(address), index);
+      return answer;
+    });
+  }
+
+  /** As `addAddress` for each that its interface does not carry yet, in few calls; returns those that are on now. */
+  addNewAddresses(
+    addresses: readonly VirtualAddress[],
+    leaseSeconds?: number,
+  ): ReadonlySet<VirtualAddress> {
+    this.#renew();
+    try {
+      if (!this.#behind) this.#catchUp();
+      const fresh = addresses.flatMap((address) => {
+        const index = this.link(address.device)?.index;
+        const isNew = index !== undefined && this.#addresses.isNew(index, address.address);
+        return isNew ? [{ address, index }] : [];
+      });
+      this.#fallBehind();
+      const put = this.#addresses.putNew(fresh, leaseSeconds);
+      for (const { address, index } of put) this.#placed.set(placeOf(address), index);
+      return new Set(put.map(({ address }) => address));
+    } catch {
+      // Each one's error shows when it is put alone.
+      return new Set();
+    }
+  }
+
+  /** Asks for an address on an interface that does not exist: the kernel refuses it, and nothing has changed. */
+  rehearse(address: VirtualAddress, leaseSeconds: number): void {
+    const put = () => this.#addresses.rehearse(address, NO_INTERFACE, leaseSeconds);
+    this.#changeAmongMany(address.device, "rehearse", put);
+  }
+
+  /** At the end of this turn, or before the next change. */
+  renewAddresses(renewal: Renewal): void {
+    if (this.#renewals.none) queueMicrotask(() => this.#renew());
+    this.#renewals.add(renewal);
+  }
+
+  #renew(): void {
+    if (this.#renewals.none) return;
+    try {
+      this.#renewals.perform();
+      // Read here, in the turn that caused them, the notifications do not wake the reactor.
+      this.#catchUp();
+      queueMicrotask(() => this.#notify());
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  /**
+   * Equivalent to `ip address del ADDRESS/PREFIX dev DEVICE` of what vipd has put, whatever prefix length the device
+   * carries the address with. Spares the other addresses of the prefix. An interface that was renamed meanwhile is
+   * followed.
+   */
+  removeAddress(address: VirtualAddress): HostError | null {
+    const placed = this.#placed.get(placeOf(address));
+    const renamed = placed === undefined ? undefined : this.nameOf(placed);
+    const followed = renamed === undefined || renamed === address.device
+      ? null
+      : this.#removeFrom(renamed, address);
+    const error = followed ?? this.#removeFrom(address.device, address);
+    if (!error) this.#placed.delete(placeOf(address));
+    return error;
+  }
+
+  #removeFrom(device: string, address: VirtualAddress): HostError | null {
+    const action = `take ${address.address}/${address.prefixLength} off ${device}`;
+    const error = this.change(
+      device,
+      action,
+      (index) => this.#addresses.remove(index, address.address),
+    );
+    return error?.code === "ENODEV" ? null : error;
+  }
+
+  /** The address counts as put by this process: an earlier run's own record says that it was vipd. */
+  adopt({ address, device }: VirtualAddress): void {
+    const index = this.indexOf(device);
+    if (index !== undefined) this.#table.adopt(index, address);
+  }
+
+  /**
+   * The addresses on any interface that carry vipd's mark: added in this run or an earlier one, or by another daemon; of
+   * renewals nobody is notified.
+   */
+  markedAddresses(): MarkedAddress[] {
+    this.#catchUp();
+    this.#readAll();
+    return this.#table.marked();
+  }
+
+  /** True when the host routes IPv6 that arrives at this interface; then its neighbours may know it as a router. */
+  forwardsIpv6(index: number): boolean {
+    let forwards = false;
+    this.#requester.request(RTM_GETLINK, 0, encodeLinkQuery(index), (message) => {
+      forwards = decodeIpv6Forwarding(message.payload) ?? false;
+    });
+    return forwards;
+  }
+
+  /** The reactor must have been closed. */
+  close(): void {
+    this.#listeners = [];
+    this.#behind = false;
+    this.#renewals.forget();
+    this.#promotion.retain(() => false);
+    this.#requester.close();
+    this.#libc.closeFd(this.#monitorFd);
+  }
+
+  /** Makes one change to the interface; whoever asks for the interface's state afterwards finds it there. */
+  change(device: string, action: string, request: ChangeRequest): HostError | null {
+    // What is taken off here must not be put back by a renewal that was asked for before.
+    this.#renew();
+    try {
+      // The interface may have been replaced by another of the same name.
+      this.#catchUp();
+      return this.#request(device, action, request);
+    } catch (error) {
+      return asHostError(error);
+    }
+  }
+
+  /**
+   * As `change`, but of several in one turn only the first reads what else has happened, and one that does not find its
+   * interface: hundreds of addresses may be put on together.
+   */
+  #changeAmongMany(device: string, action: string, request: ChangeRequest): HostError | null {
+    this.#renew();
+    try {
+      if (!this.#behind) this.#catchUp();
+      const error = this.#request(device, action, request);
+      if (error?.code !== "ENODEV") return error;
+      this.#catchUp();
+      return this.#request(device, action, request);
+    } catch (error) {
+      return asHostError(error);
+    }
+  }
+
+  #request(device: string, action: string, request: ChangeRequest): HostError | null {
+    const index = this.link(device)?.index;
+    if (index === undefined) {
+      return hostError(action, "rtnetlink", ENODEV, `there is no interface ${device}`);
+    }
+    const answer = request(index, this.#requester);
+    this.#fallBehind();
+    if (!answer || answer.errno === 0) return null;
+    return hostError(action, "rtnetlink", answer.errno, answer.text);
+  }
+
+  /**
+   * The kernel has put the notifications into the monitor's queue before it answered. The listeners are told of them
+   * later: the caller is in the middle of something.
+   */
+  #fallBehind(): void {
+    if (!this.#behind) queueMicrotask(() => this.#tellOwn());
+    this.#behind = true;
+  }
+
+  /** Reads what changes made here have brought about. */
+  #readOwn(): void {
+    if (!this.#behind) return;
+    try {
+      this.#catchUp();
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  #tellOwn(): void {
+    this.#readOwn();
+    this.#notify();
+  }
+
+  #readAll(): void {
+    const links = this.#requester.dump(
+      RTM_GETLINK,
+      encodeLinkQuery(),
+      ({ type, payload }) => type === RTM_NEWLINK ? decodeLink(payload) : null,
+    );
+    const addresses = this.#requester.dump(
+      RTM_GETADDR,
+      encodeAddressQuery(),
+      ({ type, payload }) => type === RTM_NEWADDR ? decodeAddress(payload) : null,
+    );
+    this.#table.replace(links, addresses);
+  }
+
+  /** Takes in all notifications that lie ready. */
+  #catchUp(): void {
+    for (;;) {
+      const length = this.#libc.recv(this.#monitorFd, this.#octets, MSG_DONTWAIT | MSG_TRUNC);
+      if (length === -EAGAIN) break;
+      if (length === -EINTR) continue;
+      // Notifications were lost (netlink(7)), or one is larger than any known: read everything anew.
+      if (length === -ENOBUFS || length > RECEIVE_OCTETS) {
+        this.#discardNotifications();
+        this.#readAll();
+      } else if (length < 0) throw new SysError("watch interfaces", "recv", -length);
+      else {
+        for (const message of decodeMessages(this.#octets.subarray(0, length))) {
+          this.#table.apply(message);
+        }
+      }
+    }
+    this.#behind = false;
+    this.#addresses.settle();
+  }
+
+  /** What lies ready is older than what will be read anew, and would undo it: what undid this may be what was lost. */
+  #discardNotifications(): void {
+    for (;;) {
+      const length = this.#libc.recv(this.#monitorFd, this.#octets, MSG_DONTWAIT);
+      if (length < 0 && length !== -EINTR && length !== -ENOBUFS) return;
+    }
+  }
+
+  #notify(): void {
+    try {
+      this.#promotion.retain((index) => this.#table.carriesOwnIpv4(index));
+    } catch (error) {
+      this.#onError(error);
+    }
+    for (const name of this.#table.takeChanged()) {
+      for (const listener of this.#listeners) {
+        try {
+          listener(name);
+        } catch (error) {
+          this.#onError(error);
+        }
+      }
+    }
+  }
+}
+
+function placeOf({ address, device }: VirtualAddress): string {
+  return `${device} ${address}`;
+}

@@ -1,0 +1,261 @@
+/**
+ * A netlink socket that asks and is answered at once: the kernel works on a request within sendto(2), so the
+ * answer lies ready when that returns (netlink(7)).
+ *
+ * @module
+ */
+
+import {
+  type Acknowledgement,
+  decodeAcknowledgement,
+  decodeMessages,
+  encodeMessage,
+  type NetlinkMessage,
+  NLM_F_ACK,
+  NLM_F_DUMP,
+  NLM_F_DUMP_INTR,
+  NLM_F_REQUEST,
+} from "../../wire/netlink.ts";
+import { concatenate } from "../../wire/octets.ts";
+import {
+  AF_NETLINK,
+  MSG_DONTWAIT,
+  MSG_TRUNC,
+  NETLINK_CAP_ACK,
+  NETLINK_EXT_ACK,
+  NETLINK_GET_STRICT_CHK,
+  NETLINK_ROUTE,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_RAW,
+  SOL_NETLINK,
+  SOL_SOCKET,
+} from "../sys/constants.ts";
+import { EAGAIN, EINTR, must, SysError } from "../sys/errors.ts";
+import type { Libc, Octets } from "../sys/libc.ts";
+
+/** More than the kernel puts into one datagram of a dump (32 KiB). */
+const RECEIVE_OCTETS = 65536;
+/** How often a dump that was interrupted by changes is begun anew. */
+const DUMP_ATTEMPTS = 8;
+/** Room for notifications while the program is stopped, in octets; the kernel doubles it. */
+const MONITOR_BUFFER_OCTETS = 1 << 20;
+
+/** Well within the send buffer of a netlink socket, which a request must fit into. */
+export const DATAGRAM_OCTETS = 32 * 1024;
+
+/** Sequence number of requests that nobody waits for; those that are answered begin at 1. */
+export const QUIET_SEQUENCE = 0;
+
+/** struct sockaddr_nl { sa_family_t nl_family; unsigned short nl_pad; pid_t nl_pid; __u32 nl_groups; } */
+function socketAddress(groups: number): Octets {
+  const octets = new Uint8Array(12);
+  const view = new DataView(octets.buffer);
+  view.setUint16(0, AF_NETLINK, true);
+  view.setUint32(8, groups, true);
+  return octets;
+}
+
+/** Where requests go. */
+export const KERNEL = socketAddress(0);
+
+/**
+ * Opens a socket of `protocol` that listens to `groups` (bits of sockaddr_nl.nl_groups; 0 for none).
+ *
+ * @returns its descriptor, nonblocking.
+ * @throws {SysError}
+ */
+export function openNetlink(libc: Libc, groups: number, protocol = NETLINK_ROUTE): number {
+  const fd = must(
+    "open a netlink socket",
+    "socket",
+    libc.socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol),
+  );
+  // Niceties of newer kernels; without them errors are merely terser.
+  libc.setsockoptInt(fd, SOL_NETLINK, NETLINK_EXT_ACK, 1);
+  libc.setsockoptInt(fd, SOL_NETLINK, NETLINK_CAP_ACK, 1);
+  if (groups !== 0) enlargeReceiveBuffer(libc, fd, MONITOR_BUFFER_OCTETS);
+  const bound = libc.bind(fd, socketAddress(groups));
+  if (bound < 0) libc.closeFd(fd);
+  must("open a netlink socket", "bind", bound);
+  return fd;
+}
+
+/** Sets SO_RCVBUF, beyond the system's limit where that is permitted. */
+export function enlargeReceiveBuffer(libc: Libc, fd: number, octets: number): void {
+  if (libc.setsockoptInt(fd, SOL_SOCKET, SO_RCVBUFFORCE, octets) < 0) {
+    libc.setsockoptInt(fd, SOL_SOCKET, SO_RCVBUF, octets);
+  }
+}
+
+/** Sends requests to rtnetlink and reads their answers. */
+export class NetlinkRequester {
+  readonly #libc: Libc;
+  readonly #fd: number;
+  readonly #octets: Octets = new Uint8Array(RECEIVE_OCTETS);
+  #sequence = 0;
+
+  constructor(libc: Libc) {
+    this.#libc = libc;
+    this.#fd = openNetlink(libc, 0);
+  }
+
+  /** From now on the kernel leaves out of a dump what its query does not ask for (since Linux 4.20). */
+  askStrictly(): void {
+    this.#libc.setsockoptInt(this.#fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+  }
+
+  /** The number under which the kernel knows this socket (nl_pid in netlink(7)): it stands in what its requests bring about. */
+  portId(): number {
+    const address = socketAddress(0);
+    must("open a netlink socket", "getsockname", this.#libc.getsockname(this.#fd, address));
+    return new DataView(address.buffer).getUint32(4, true);
+  }
+
+  /**
+   * Asks for a change, or for one object.
+   *
+   * @param visit is given each message of the answer; its payload is valid only during the call.
+   * @throws {SysError} when the request cannot be sent or no answer comes; a refusal is no exception.
+   */
+  request(
+    type: number,
+    flags: number,
+    payload: Uint8Array,
+    visit: (message: NetlinkMessage) => void = () => {},
+  ): Acknowledgement {
+    const sequence = this.#send(type, NLM_F_REQUEST | NLM_F_ACK | flags, payload);
+    return this.#answer(sequence, visit).acknowledgement;
+  }
+
+  /**
+   * Sends encoded requests of `QUIET_SEQUENCE` without NLM_F_ACK: the kernel answers only what it refuses.
+   *
+   * @returns the first refusal.
+   * @throws {SysError} when they cannot be sent.
+   */
+  post(octets: Octets): Acknowledgement | null {
+    this.#sendOctets(octets);
+    let refusal: Acknowledgement | null = null;
+    for (let answer = this.#receive(); answer; answer = this.#receive()) {
+      for (const message of decodeMessages(answer)) {
+        if (message.sequence === QUIET_SEQUENCE) refusal ??= decodeAcknowledgement(message);
+      }
+    }
+    return refusal;
+  }
+
+  /**
+   * Asks for many changes in few calls, without NLM_F_ACK: the kernel answers only what it refuses.
+   *
+   * @returns the refusals, by the place of their request
+   * @throws {SysError} when they cannot be sent.
+   */
+  requestAll(
+    type: number,
+    flags: number,
+    payloads: readonly Uint8Array[],
+  ): ReadonlyMap<number, Acknowledgement> {
+    const first = this.#sequence + 1;
+    const messages = payloads.map((payload) => {
+      this.#sequence = (this.#sequence + 1) >>> 0;
+      return encodeMessage(type, NLM_F_REQUEST | flags, this.#sequence, payload);
+    });
+    const refusals = new Map<number, Acknowledgement>();
+    for (const octets of datagramsOf(messages)) {
+      this.#sendOctets(octets);
+      for (let answer = this.#receive(); answer; answer = this.#receive()) {
+        for (const message of decodeMessages(answer)) {
+          const refusal = decodeAcknowledgement(message);
+          if (refusal) refusals.set((message.sequence - first) >>> 0, refusal);
+        }
+      }
+    }
+    return refusals;
+  }
+
+  /**
+   * Asks for all objects of a kind.
+   *
+   * @returns what `convert` made of each message; `null` results are left out.
+   * @throws {SysError} when the kernel refuses.
+   */
+  dump<T>(type: number, query: Uint8Array, convert: (message: NetlinkMessage) => T | null): T[] {
+    for (let attempt = 1;; attempt++) {
+      const found: T[] = [];
+      const sequence = this.#send(type, NLM_F_REQUEST | NLM_F_DUMP, query);
+      const { acknowledgement, interrupted } = this.#answer(sequence, (message) => {
+        const converted = convert(message);
+        if (converted !== null) found.push(converted);
+      });
+      must("list interfaces", "rtnetlink", -acknowledgement.errno);
+      // In an interface storm the last attempt counts: the notifications that follow correct it.
+      if (!interrupted || attempt === DUMP_ATTEMPTS) return found;
+    }
+  }
+
+  close(): void {
+    this.#libc.closeFd(this.#fd);
+  }
+
+  #send(type: number, flags: number, payload: Uint8Array): number {
+    this.#sequence = (this.#sequence + 1) >>> 0;
+    this.#sendOctets(encodeMessage(type, flags, this.#sequence, payload));
+    return this.#sequence;
+  }
+
+  #sendOctets(octets: Octets): void {
+    let sent: number;
+    do sent = this.#libc.sendto(this.#fd, octets, 0, KERNEL); while (sent === -EINTR);
+    must("ask the kernel", "rtnetlink", sent);
+  }
+
+  /** Reads until the message that ends the answer to `sequence`. */
+  #answer(
+    sequence: number,
+    visit: (message: NetlinkMessage) => void,
+  ): { readonly acknowledgement: Acknowledgement; readonly interrupted: boolean } {
+    let interrupted = false;
+    for (;;) {
+      const octets = this.#receive();
+      // The answer does not lie ready. Waiting could mean waiting for ever.
+      if (!octets) throw new SysError("read the kernel's answer", "rtnetlink", EAGAIN);
+      for (const message of decodeMessages(octets)) {
+        // A leftover of an answer that was given up.
+        if (message.sequence !== sequence) continue;
+        if (message.flags & NLM_F_DUMP_INTR) interrupted = true;
+        const acknowledgement = decodeAcknowledgement(message);
+        if (acknowledgement) return { acknowledgement, interrupted };
+        visit(message);
+      }
+    }
+  }
+
+  /** One datagram; `null` when none lies ready. */
+  #receive(): Uint8Array | null {
+    for (;;) {
+      const length = this.#libc.recv(this.#fd, this.#octets, MSG_DONTWAIT | MSG_TRUNC);
+      if (length === -EINTR) continue;
+      if (length === -EAGAIN) return null;
+      must("read the kernel's answer", "recv", length);
+      return this.#octets.subarray(0, length);
+    }
+  }
+}
+
+/** The messages in their order, as many in each datagram as fit. */
+export function datagramsOf(messages: readonly Octets[]): Octets[] {
+  const groups: Octets[][] = [];
+  let octets = DATAGRAM_OCTETS;
+  for (const message of messages) {
+    octets += message.length;
+    if (octets > DATAGRAM_OCTETS) {
+      groups.push([]);
+      octets = message.length;
+    }
+    groups.at(-1)!.push(message);
+  }
+  return groups.map(concatenate);
+}

@@ -1,0 +1,239 @@
+/**
+ * Routes and policy rules through rtnetlink(7).
+ *
+ * @module
+ */
+
+import type { HostError } from "../../host/host.ts";
+import {
+  findRouting,
+  routeScope,
+  type RoutingEntry,
+  routingText,
+  sameRouting,
+  type VirtualRoute,
+  type VirtualRule,
+} from "../../vip/routing.ts";
+import type { Family } from "../../wire/address.ts";
+import {
+  type Acknowledgement,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  RTM_DELROUTE,
+  RTM_DELRULE,
+  RTM_GETROUTE,
+  RTM_GETRULE,
+  RTM_NEWROUTE,
+  RTM_NEWRULE,
+} from "../../wire/netlink.ts";
+import {
+  ANY_SCOPE,
+  decodeRoute,
+  decodeRule,
+  encodeRoute,
+  encodeRoutingQuery,
+  encodeRule,
+  type RouteMessage,
+  type RuleMessage,
+} from "../../wire/routing.ts";
+import { scopeName, SCOPES } from "../../wire/rtnetlink.ts";
+import { asHostError, EEXIST, ENODEV, ENOENT, ESRCH, hostError } from "../sys/errors.ts";
+import type { Libc } from "../sys/libc.ts";
+import { NetlinkRequester } from "./netlink_socket.ts";
+import type { Reactor } from "../sys/reactor.ts";
+import { RoutingWatch } from "./routing_watch.ts";
+
+/**
+ * rtm_protocol and FRA_PROTOCOL of what vipd adds, so that it can be told from all else; `ip route` and `ip rule`
+ * show it as `proto 118`.
+ */
+const VIPD_ROUTE_PROTOCOL = 118;
+
+const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
+
+/** Names and kernel indices of interfaces. */
+export interface InterfaceNames {
+  indexOf(name: string): number | undefined;
+  nameOf(index: number): string | undefined;
+}
+
+export class Routing {
+  readonly #libc: Libc;
+  readonly #reactor: Reactor;
+  readonly #requester: NetlinkRequester;
+  readonly #interfaces: InterfaceNames;
+  /** Opened with the first entry: a host without any is not woken by routes. */
+  #watch: RoutingWatch | null = null;
+  #listeners: (() => void)[] = [];
+  /** What the kernel had at the last look; `null` when it may have changed since. */
+  #own: readonly RoutingEntry[] | null = null;
+
+  /** @throws {SysError} */
+  constructor(libc: Libc, reactor: Reactor, interfaces: InterfaceNames) {
+    this.#libc = libc;
+    this.#reactor = reactor;
+    this.#requester = new NetlinkRequester(libc);
+    this.#requester.askStrictly();
+    this.#interfaces = interfaces;
+  }
+
+  /** Calls `listener` when another program may have changed one of vipd's routes or rules. */
+  watch(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** With a link or an address the kernel drops the routes that need it, and reports nothing. */
+  interfacesChanged(): void {
+    this.#own = null;
+  }
+
+  /**
+   * Equivalent to `ip route add ... proto 118` and `ip rule add ... proto 118`. What vipd has put in its place already
+   * becomes what it is to be now; an error when another program's route is there.
+   */
+  add(entry: RoutingEntry): HostError | null {
+    const action = `add ${routingText(entry)}`;
+    return this.#attempt(action, () => {
+      const device = entry.kind === "route" ? entry.device : undefined;
+      if (device !== undefined && this.#interfaces.indexOf(device) === undefined) {
+        return hostError(action, "rtnetlink", ENODEV, `there is no interface ${device}`);
+      }
+      this.#watchFor(entry);
+      const answer = this.#request(entry);
+      if (answer.errno !== EEXIST) return refusal(action, answer);
+      this.#own = null;
+      const finding = findRouting(entry, this.own());
+      if (finding.kind === "present") return null;
+      if (finding.kind === "altered") {
+        // Not by a replacement, which asks for nobody's mark.
+        const error = this.remove(entry);
+        return error ?? refusal(action, this.#request(entry));
+      }
+      return refusal(action, { ...answer, text: "there is one already that is not vipd's" });
+    });
+  }
+
+  /** Equivalent to `ip route del ... proto 118` and `ip rule del ... proto 118`; no error when it is not there. */
+  remove(entry: RoutingEntry): HostError | null {
+    const action = `remove ${routingText(entry)}`;
+    return this.#attempt(action, () => {
+      this.#own = null;
+      // Without a metric the kernel takes any route of the protocol to that destination.
+      if (!this.own().some((other) => sameRouting(other, entry))) return null;
+      this.#own = null;
+      const { errno, text } = entry.kind === "route"
+        // By destination, metric, table and protocol alone: the device may be gone, or another by now.
+        ? this.#requester.request(
+          RTM_DELROUTE,
+          0,
+          encodeRoute({ ...routeIdentity(entry), scope: ANY_SCOPE }),
+        )
+        : this.#requester.request(RTM_DELRULE, 0, encodeRule(ruleMessage(entry)));
+      const gone = errno === 0 || errno === ESRCH || errno === ENOENT;
+      return gone ? null : hostError(action, "rtnetlink", errno, text);
+    });
+  }
+
+  /** What vipd has added, in this run or an earlier one, as the kernel has it now. */
+  own(): readonly RoutingEntry[] {
+    return this.#own ??= FAMILIES.flatMap((family): RoutingEntry[] => [
+      ...this.#dump(RTM_GETROUTE, encodeRoutingQuery(family, VIPD_ROUTE_PROTOCOL), (payload) => {
+        const route = decodeRoute(payload);
+        return route?.protocol === VIPD_ROUTE_PROTOCOL ? this.#virtualRoute(route) : null;
+      }),
+      ...this.#dump(RTM_GETRULE, encodeRoutingQuery(family), (payload) => {
+        const rule = decodeRule(payload);
+        return rule?.protocol === VIPD_ROUTE_PROTOCOL ? virtualRule(rule) : null;
+      }),
+    ]);
+  }
+
+  #request(entry: RoutingEntry): Acknowledgement {
+    this.#own = null;
+    const flags = NLM_F_CREATE | NLM_F_EXCL;
+    return entry.kind === "route"
+      ? this.#requester.request(RTM_NEWROUTE, flags, encodeRoute(this.#routeMessage(entry)))
+      : this.#requester.request(RTM_NEWRULE, flags, encodeRule(ruleMessage(entry)));
+  }
+
+  #watchFor(entry: RoutingEntry): void {
+    this.#watch ??= new RoutingWatch(this.#libc, this.#reactor, {
+      ownPortId: this.#requester.portId(),
+      protocol: VIPD_ROUTE_PROTOCOL,
+      changed: () => {
+        this.#own = null;
+        for (const listener of this.#listeners) listener();
+      },
+    });
+    if (entry.kind === "route") this.#watch.add(entry);
+  }
+
+  /** The reactor must have been closed. */
+  close(): void {
+    this.#watch?.close();
+    this.#requester.close();
+  }
+
+  #attempt(action: string, request: () => HostError | null): HostError | null {
+    try {
+      return request();
+    } catch (error) {
+      if (error instanceof RangeError) return { code: "address", message: `Cannot ${action}` };
+      return asHostError(error);
+    }
+  }
+
+  #dump<T>(type: number, query: Uint8Array, convert: (payload: Uint8Array) => T | null): T[] {
+    // A system without IPv6 answers with the routes of all families it has.
+    return this.#requester.dump(type, query, ({ payload }) => convert(payload));
+  }
+
+  #routeMessage(route: VirtualRoute): RouteMessage {
+    const outIndex = route.device === undefined
+      ? undefined
+      : this.#interfaces.indexOf(route.device);
+    return {
+      ...routeIdentity(route),
+      ...(route.via !== undefined && { gateway: route.via }),
+      ...(outIndex !== undefined && { outIndex }),
+      ...(route.source !== undefined && { source: route.source }),
+      scope: SCOPES[routeScope(route)],
+    };
+  }
+
+  /** `null` for a scope that cannot be configured: another program has put its own in the place. */
+  #virtualRoute(message: RouteMessage): VirtualRoute | null {
+    const { family, to, gateway, outIndex, source, metric, table } = message;
+    const device = outIndex === undefined ? undefined : this.#interfaces.nameOf(outIndex);
+    const scope = scopeName(message.scope);
+    if (scope === undefined) return null;
+    return {
+      kind: "route",
+      family,
+      to,
+      ...(gateway !== undefined && { via: gateway }),
+      ...(device !== undefined && { device }),
+      ...(source !== undefined && { source }),
+      ...(metric !== undefined && { metric }),
+      table,
+      ...(family === "ipv4" && { scope }),
+    };
+  }
+}
+
+function routeIdentity({ family, to, metric, table }: VirtualRoute): Omit<RouteMessage, "scope"> {
+  const protocol = VIPD_ROUTE_PROTOCOL;
+  return { family, to, table, protocol, ...(metric !== undefined && { metric }) };
+}
+
+function ruleMessage({ kind: _, ...rule }: VirtualRule): RuleMessage {
+  return { ...rule, protocol: VIPD_ROUTE_PROTOCOL };
+}
+
+function virtualRule({ protocol: _, ...rule }: RuleMessage): VirtualRule {
+  return { kind: "rule", ...rule };
+}
+
+function refusal(action: string, { errno, text }: Acknowledgement): HostError | null {
+  return errno === 0 ? null : hostError(action, "rtnetlink", errno, text);
+}

@@ -1,0 +1,61 @@
+/**
+ * What becomes of the other addresses of an IPv4 network when its primary one goes (`promote_secondaries` in the kernel's
+ * ip-sysctl): one of them takes its place if the setting is on, as systemd has it; the kernel's own default takes all of
+ * them off. A virtual address that goes with the host's own for a moment would cost its clients a second.
+ *
+ * @module
+ */
+
+import { RTM_GETLINK, RTM_SETLINK } from "../../wire/netlink.ts";
+import { decodeIpv4Setting, encodeIpv4Setting } from "../../wire/link_settings.ts";
+import { encodeLinkQuery } from "../../wire/rtnetlink.ts";
+import type { NetlinkRequester } from "./netlink_socket.ts";
+
+export class SecondaryPromotion {
+  readonly #requester: NetlinkRequester;
+  /** Interfaces that carry virtual addresses -> whether the setting is on because of vipd. */
+  readonly #kept = new Map<number, boolean>();
+
+  constructor(requester: NetlinkRequester) {
+    this.#requester = requester;
+  }
+
+  /** Switches it on for as long as the interface carries virtual addresses; a kernel that refuses does as it always did. */
+  keep(index: number): void {
+    if (this.#kept.has(index)) return;
+    this.#kept.set(index, this.#switchOn(index));
+  }
+
+  /** Puts it back on the interfaces that carry none any more. */
+  retain(carries: (index: number) => boolean): void {
+    for (const [index, switchedOn] of this.#kept) {
+      if (carries(index)) continue;
+      this.#kept.delete(index);
+      if (switchedOn) this.#set(index, 0);
+    }
+  }
+
+  /** Performs `remove` while it is on, whatever it is before and after. */
+  during<T>(index: number, remove: () => T): T {
+    const switchedOn = this.#switchOn(index);
+    try {
+      return remove();
+    } finally {
+      if (switchedOn) this.#set(index, 0);
+    }
+  }
+
+  /** False where it was on already, or cannot be. */
+  #switchOn(index: number): boolean {
+    let setting: number | null = null;
+    this.#requester.request(RTM_GETLINK, 0, encodeLinkQuery(index), (message) => {
+      setting = decodeIpv4Setting(message.payload, "promote_secondaries");
+    });
+    return setting === 0 && this.#set(index, 1);
+  }
+
+  #set(index: number, value: 0 | 1): boolean {
+    const payload = encodeIpv4Setting(index, "promote_secondaries", value);
+    return this.#requester.request(RTM_SETLINK, 0, payload).errno === 0;
+  }
+}

@@ -1,0 +1,242 @@
+/**
+ * Interfaces with the MAC address of a virtual router, and the settings of the interface below that they need.
+ *
+ * @module
+ */
+
+import type { HostError } from "../../host/host.ts";
+import type { VirtualInterface } from "../../vip/virtual_interface.ts";
+import {
+  type Acknowledgement,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  RTM_DELLINK,
+  RTM_GETLINK,
+  RTM_NEWLINK,
+  RTM_SETLINK,
+} from "../../wire/netlink.ts";
+import {
+  encodeAlias,
+  encodeLinkAddress,
+  encodeLinkUp,
+  encodeMacvlan,
+  encodeMacvlanMode,
+  encodeNoAddressGeneration,
+} from "../../wire/link_requests.ts";
+import {
+  decodeIpv4Setting,
+  encodeIpv4Setting,
+  type Ipv4Setting,
+} from "../../wire/link_settings.ts";
+import { encodeLinkQuery } from "../../wire/rtnetlink.ts";
+import { EEXIST } from "../sys/errors.ts";
+import type { Netlink } from "./netlink.ts";
+import type { NetlinkRequester } from "./netlink_socket.ts";
+
+/** The alias of the interfaces that vipd makes, so that they can be told from all others; `ip link` shows it. */
+const VIPD_ALIAS = "vipd";
+
+/**
+ * arp_ignore 1: it answers ARP for its own addresses only, not for those of the interface below. rp_filter 2 (loose):
+ * the way back to whom it hears leads through the interface below, which the strict filter refuses; 2 holds also where
+ * `all` says 1, for the larger one counts.
+ */
+const OWN_SETTINGS: readonly (readonly [Ipv4Setting, number])[] = [
+  ["arp_ignore", 1],
+  ["rp_filter", 2],
+];
+
+/**
+ * The interface below must not answer ARP for the virtual addresses with its own MAC address (arp_ignore 1, RFC 9568
+ * section 8.1.2), nor ask with a virtual address as sender, which would teach the link that MAC (arp_announce 2).
+ */
+const PARENT_SETTINGS: readonly (readonly [Ipv4Setting, number])[] = [
+  ["arp_ignore", 1],
+  ["arp_announce", 2],
+];
+
+interface Parent {
+  readonly index: number;
+  /** The virtual interfaces on it. */
+  readonly users: Set<string>;
+  /** What was changed, and from which value. */
+  readonly before: Map<Ipv4Setting, number>;
+}
+
+export class VirtualInterfaces {
+  readonly #netlink: Netlink;
+  readonly #parents = new Map<string, Parent>();
+  /** The kernel's index of what was made, by the name that it was given. */
+  readonly #made = new Map<string, number>();
+
+  constructor(netlink: Netlink) {
+    this.#netlink = netlink;
+  }
+
+  /** Makes the interface, down. */
+  add(wanted: VirtualInterface): HostError | null {
+    const { name, parent, mac } = wanted;
+    const action = `make ${name} on ${parent}`;
+    this.#removeRenamed(name);
+    const flags = NLM_F_CREATE | NLM_F_EXCL;
+    const error = this.#netlink.change(parent, action, (parentIndex, requester) => {
+      const made = requester.request(
+        RTM_NEWLINK,
+        flags,
+        encodeMacvlan({ name, parentIndex, mac }),
+      );
+      return made.errno === EEXIST
+        ? { ...made, text: `there is an interface ${name} already that is not vipd's` }
+        : made;
+    }) ?? this.#prepare(name, action);
+    if (error) return error;
+    const index = this.#netlink.indexOf(name);
+    if (index !== undefined) this.#made.set(name, index);
+    for (const below of this.#below(name, parent)) this.#adjustParent(below, name);
+    return null;
+  }
+
+  /** Under another name, it would go on answering for the virtual router's MAC address. */
+  #removeRenamed(name: string): void {
+    const index = this.#made.get(name);
+    const renamed = index === undefined ? undefined : this.#netlink.nameOf(index);
+    this.#made.delete(name);
+    if (renamed !== undefined && renamed !== name) this.remove(renamed);
+  }
+
+  /** Removes the interface; no error when it is not there, or is not vipd's. */
+  remove(name: string): HostError | null {
+    const made = this.#made.get(name);
+    this.#restoreParents(name);
+    this.#removeRenamed(name);
+    // Another program may have taken the mark away.
+    const isOwn = made !== undefined && made === this.#netlink.indexOf(name);
+    if (!isOwn && !this.own().includes(name)) return null;
+    const error = this.#netlink.change(
+      name,
+      `remove ${name}`,
+      (index, requester) => requester.request(RTM_DELLINK, 0, encodeLinkQuery(index)),
+    );
+    return error?.code === "ENODEV" ? null : error;
+  }
+
+  setUp(name: string, up: boolean): HostError | null {
+    return this.#netlink.change(
+      name,
+      `set ${name} ${up ? "up" : "down"}`,
+      (index, requester) => requester.request(RTM_SETLINK, 0, encodeLinkUp(index, up)),
+    );
+  }
+
+  /** Gives the interface its MAC address and mode again. */
+  restore({ name, mac }: VirtualInterface): HostError | null {
+    return this.#netlink.change(name, `restore ${name}`, (index, requester) => {
+      const address = requester.request(RTM_SETLINK, 0, encodeLinkAddress(index, mac));
+      return address.errno !== 0
+        ? address
+        : requester.request(RTM_NEWLINK, 0, encodeMacvlanMode(index));
+    });
+  }
+
+  /** The names of the interfaces that vipd has made, in this run or an earlier one. */
+  own(): readonly string[] {
+    return this.#netlink.namesWithAlias(VIPD_ALIAS);
+  }
+
+  /**
+   * The interfaces that get the frames for the virtual addresses, too: the one below, and, where that is a macvlan, the
+   * one below it, on which the kernel has put the new one.
+   */
+  #below(name: string, parent: string): string[] {
+    const lowerIndex = this.#netlink.link(name)?.lowerIndex;
+    const lower = lowerIndex === undefined ? undefined : this.#netlink.nameOf(lowerIndex);
+    return lower === undefined || lower === parent ? [parent] : [parent, lower];
+  }
+
+  #prepare(name: string, action: string): HostError | null {
+    const error = this.#netlink.change(name, action, (index, requester) => {
+      // A kernel without IPv6 refuses this one, and needs it not.
+      requester.request(RTM_SETLINK, 0, encodeNoAddressGeneration(index));
+      const marked = requester.request(RTM_SETLINK, 0, encodeAlias(index, VIPD_ALIAS));
+      if (marked.errno !== 0) return marked;
+      return firstRefusal(
+        OWN_SETTINGS,
+        ([setting, value]) =>
+          requester.request(RTM_SETLINK, 0, encodeIpv4Setting(index, setting, value)),
+      );
+    });
+    // Half prepared it would answer for addresses that are not its own.
+    if (error) {
+      this.#netlink.change(
+        name,
+        action,
+        (index, requester) => requester.request(RTM_DELLINK, 0, encodeLinkQuery(index)),
+      );
+    }
+    return error;
+  }
+
+  #adjustParent(name: string, user: string): void {
+    const index = this.#netlink.indexOf(name);
+    const known = this.#parents.get(name);
+    if (known && known.index === index) {
+      known.users.add(user);
+      return;
+    }
+    this.#netlink.change(name, `prepare ${name}`, (parentIndex, requester) => {
+      const before = new Map<Ipv4Setting, number>();
+      this.#parents.set(name, { index: parentIndex, users: new Set([user]), before });
+      return firstRefusal(PARENT_SETTINGS, ([setting, value]) => {
+        const now = ipv4Setting(requester, parentIndex, setting);
+        if (now === null || now >= value) return { errno: 0 };
+        before.set(setting, now);
+        return requester.request(RTM_SETLINK, 0, encodeIpv4Setting(parentIndex, setting, value));
+      });
+    });
+  }
+
+  #restoreParents(user: string): void {
+    for (const [name, parent] of this.#parents) {
+      if (parent.users.has(user)) this.#restoreParent(name, parent, user);
+    }
+  }
+
+  #restoreParent(name: string, parent: Parent, user: string): void {
+    parent.users.delete(user);
+    if (parent.users.size > 0) return;
+    this.#parents.delete(name);
+    this.#netlink.change(name, `restore ${name}`, (index, requester) => {
+      if (index !== parent.index) return null;
+      for (const [setting, value] of PARENT_SETTINGS) {
+        const before = parent.before.get(setting);
+        // What somebody has changed meanwhile is theirs.
+        if (before === undefined || ipv4Setting(requester, index, setting) !== value) continue;
+        requester.request(RTM_SETLINK, 0, encodeIpv4Setting(index, setting, before));
+      }
+      return null;
+    });
+  }
+}
+
+function ipv4Setting(
+  requester: NetlinkRequester,
+  index: number,
+  setting: Ipv4Setting,
+): number | null {
+  let value: number | null = null;
+  requester.request(RTM_GETLINK, 0, encodeLinkQuery(index), (message) => {
+    value = decodeIpv4Setting(message.payload, setting);
+  });
+  return value;
+}
+
+function firstRefusal<T>(
+  list: readonly T[],
+  request: (entry: T) => Acknowledgement,
+): Acknowledgement | null {
+  for (const entry of list) {
+    const answer = request(entry);
+    if (answer.errno !== 0) return answer;
+  }
+  return null;
+}

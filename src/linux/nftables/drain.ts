@@ -1,0 +1,149 @@
+/**
+ * Connections that outlive a hand-over: the old master keeps an address for those who are connected to it, silently; the
+ * new one passes their packets on to it (wire/nft_drain.ts).
+ *
+ * Nothing of it outlives the program: the tables end with their socket, the silent address with its lifetime.
+ *
+ * @module
+ */
+
+import type { HostError, VirtualAddress } from "../../host/host.ts";
+import { type Family, familyOf, type IpAddress } from "../../wire/address.ts";
+import { type DrainPeer, type DrainTable, passOnTable, silentTable } from "../../wire/nft_drain.ts";
+import type { Libc } from "../sys/libc.ts";
+import type { Netlink } from "../netlink/netlink.ts";
+import { NftSocket } from "./nft_socket.ts";
+import type { Timers } from "../sys/timers.ts";
+
+/** One table with the addresses in it. */
+class Table {
+  readonly #socket: NftSocket;
+  readonly #table: DrainTable;
+  readonly #addresses = new Set<IpAddress>();
+  #created = false;
+
+  constructor(libc: Libc, action: string, table: DrainTable) {
+    this.#socket = new NftSocket(libc, action);
+    this.#table = table;
+  }
+
+  put(address: IpAddress, peer?: DrainPeer): HostError | null {
+    const error = this.#socket.change([
+      ...(this.#created ? [] : this.#table.create()),
+      ...(this.#addresses.has(address) ? [this.#table.remove(address)] : []),
+      this.#table.add(address, peer),
+    ]);
+    if (error) return error;
+    this.#created = true;
+    this.#addresses.add(address);
+    return null;
+  }
+
+  /** The address is in it no longer, come what may: a new master must not stay silent. */
+  take(address: IpAddress): void {
+    if (!this.#addresses.delete(address)) return;
+    if (this.#socket.change([this.#table.remove(address)])) this.close();
+  }
+
+  /** Takes the table away with its owner; the next address makes it anew. */
+  close(): void {
+    this.#socket.close();
+    this.#created = false;
+    this.#addresses.clear();
+  }
+}
+
+export class Drain {
+  readonly #timers: Timers;
+  readonly #netlink: Netlink;
+  readonly #passOn: Readonly<Record<Family, Table>>;
+  readonly #silent: Readonly<Record<Family, Table>>;
+  /** What ends each address's time of being kept or passed on, by address. */
+  readonly #keeping = new Map<IpAddress, () => void>();
+  readonly #passing = new Map<IpAddress, () => void>();
+  #idle: (() => void) | null = null;
+
+  constructor(libc: Libc, timers: Timers, netlink: Netlink) {
+    this.#timers = timers;
+    this.#netlink = netlink;
+    const passOn = "pass connections on to the node that was master";
+    this.#passOn = {
+      ipv4: new Table(libc, passOn, passOnTable("ipv4")),
+      ipv6: new Table(libc, passOn, passOnTable("ipv6")),
+    };
+    const silent = "be silent about an address that is handed over";
+    this.#silent = {
+      ipv4: new Table(libc, silent, silentTable("ipv4")),
+      ipv6: new Table(libc, silent, silentTable("ipv6")),
+    };
+  }
+
+  /** Packets of connections that did not begin here go to `peer` for `forMs`. */
+  passOn(address: VirtualAddress, peer: DrainPeer, forMs: number): HostError | null {
+    const table = this.#passOn[familyOf(address.address)];
+    const error = table.put(address.address, peer);
+    if (error) return error;
+    this.#passing.get(address.address)?.();
+    const end = () => {
+      cancel();
+      this.#passing.delete(address.address);
+      table.take(address.address);
+    };
+    const cancel = this.#timers.set(performance.now() + forMs, end);
+    this.#passing.set(address.address, cancel);
+    return null;
+  }
+
+  /**
+   * Keeps an address that is on its device for another `forMs`, unknown to the neighbours. With an error nothing has
+   * changed: the address is to be taken off.
+   */
+  keepSilently(address: VirtualAddress, forMs: number): HostError | null {
+    this.#stopPassing(address.address);
+    const silent = this.#silent[familyOf(address.address)];
+    // The kernel takes it off should this program not be there to do it.
+    const leaseSeconds = Math.ceil(forMs / 1000) + 1;
+    const error = silent.put(address.address) ??
+      this.#netlink.addAddress(address, leaseSeconds);
+    if (error) {
+      silent.take(address.address);
+      return error;
+    }
+    this.#keeping.get(address.address)?.();
+    const cancel = this.#timers.set(performance.now() + forMs, () => {
+      this.#netlink.removeAddress(address);
+      this.release(address.address);
+    });
+    this.#keeping.set(address.address, cancel);
+    return null;
+  }
+
+  /** The address is used again, or is off: nothing is kept of it. */
+  release(address: IpAddress): void {
+    const cancel = this.#keeping.get(address);
+    if (!cancel) return;
+    cancel();
+    this.#keeping.delete(address);
+    this.#silent[familyOf(address)].take(address);
+    if (this.#keeping.size === 0) this.#idle?.();
+  }
+
+  /** Resolves when no address is kept any more. */
+  async settled(): Promise<void> {
+    if (this.#keeping.size > 0) await new Promise<void>((resolve) => this.#idle = resolve);
+  }
+
+  close(): void {
+    for (const tables of [this.#passOn, this.#silent]) {
+      for (const table of Object.values(tables)) table.close();
+    }
+  }
+
+  #stopPassing(address: IpAddress): void {
+    const cancel = this.#passing.get(address);
+    if (!cancel) return;
+    cancel();
+    this.#passing.delete(address);
+    this.#passOn[familyOf(address)].take(address);
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * A netlink socket that makes tables of nf_tables. They belong to it: whatever ends the program ends them
+ * (NFT_TABLE_F_OWNER), and `nft flush ruleset` of another program leaves them alone.
+ *
+ * @module
+ */
+
+import type { HostError } from "../../host/host.ts";
+import { decodeAcknowledgement, decodeMessages } from "../../wire/netlink.ts";
+import { encodeTransaction, type NftMessage } from "../../wire/nft.ts";
+import { MSG_DONTWAIT, NETLINK_NETFILTER } from "../sys/constants.ts";
+import {
+  asHostError,
+  EAGAIN,
+  EEXIST,
+  EINTR,
+  EOPNOTSUPP,
+  EPERM,
+  hostError,
+  must,
+} from "../sys/errors.ts";
+import type { Libc, Octets } from "../sys/libc.ts";
+import { enlargeReceiveBuffer, KERNEL, openNetlink } from "../netlink/netlink_socket.ts";
+
+const RECEIVE_OCTETS = 65536;
+/** An answer for each address of a large node lies ready at once. */
+const RECEIVE_BUFFER_OCTETS = 1 << 20;
+
+export class NftSocket {
+  readonly #libc: Libc;
+  /** What the tables are for, as in "Cannot ...". */
+  readonly #action: string;
+  readonly #octets: Octets = new Uint8Array(RECEIVE_OCTETS);
+  #fd: number | null = null;
+
+  constructor(libc: Libc, action: string) {
+    this.#libc = libc;
+    this.#action = action;
+  }
+
+  /** Performs one transaction: all of it or, with an error, nothing. */
+  change(messages: readonly NftMessage[]): HostError | null {
+    try {
+      this.#fd ??= this.#open();
+      const octets = encodeTransaction(messages, 0);
+      let sent: number;
+      do sent = this.#libc.sendto(this.#fd, octets, 0, KERNEL); while (sent === -EINTR);
+      must(this.#action, "nfnetlink", sent);
+      return this.#readAnswers(this.#fd);
+    } catch (error) {
+      return asHostError(error);
+    }
+  }
+
+  /** Takes the tables away with their owner; the next change begins without any. */
+  close(): void {
+    if (this.#fd !== null) this.#libc.closeFd(this.#fd);
+    this.#fd = null;
+  }
+
+  #open(): number {
+    const fd = openNetlink(this.#libc, 0, NETLINK_NETFILTER);
+    enlargeReceiveBuffer(this.#libc, fd, RECEIVE_BUFFER_OCTETS);
+    return fd;
+  }
+
+  /** The answers to all messages of the transaction lie ready; the first refusal is the reason of all. */
+  #readAnswers(fd: number): HostError | null {
+    let refusal: HostError | null = null;
+    let answers = 0;
+    for (;;) {
+      const length = this.#libc.recv(fd, this.#octets, MSG_DONTWAIT);
+      if (length === -EINTR) continue;
+      if (length === -EAGAIN) break;
+      must(this.#action, "nfnetlink", length);
+      for (const message of decodeMessages(this.#octets.subarray(0, length))) {
+        const answer = decodeAcknowledgement(message);
+        if (!answer) continue;
+        answers++;
+        if (answer.errno !== 0) {
+          const hint = hintOf(answer.errno, answer.text);
+          refusal ??= hostError(this.#action, "nfnetlink", answer.errno, hint);
+        }
+      }
+    }
+    if (refusal || answers > 0) return refusal;
+    return hostError(this.#action, "nfnetlink", EAGAIN, "no answer");
+  }
+}
+
+function hintOf(errno: number, text: string | undefined): string | undefined {
+  if (errno === EOPNOTSUPP) {
+    return "the kernel lacks nf_tables with tables that have an owner; it is there from Linux 5.12 on " +
+      "(CONFIG_NF_TABLES, CONFIG_NF_TABLES_INET)";
+  }
+  if (errno === EEXIST || errno === EPERM) {
+    return "another program may hold a table of this name, see `nft list tables`";
+  }
+  return text;
+}

@@ -1,0 +1,49 @@
+/**
+ * Refuses packets to addresses that this host carries but does not serve, through nf_tables.
+ *
+ * @module
+ */
+
+import type { HostError } from "../../host/host.ts";
+import type { VirtualAddress } from "../../vip/addresses.ts";
+import { filterChange, type RefusedAddress } from "../../wire/nft_refusals.ts";
+import type { Libc } from "../sys/libc.ts";
+import { NftSocket } from "./nft_socket.ts";
+
+export class PacketFilter {
+  /** The owner of the table. */
+  readonly #socket: NftSocket;
+  #refused: ReadonlyMap<string, RefusedAddress> = new Map();
+
+  constructor(libc: Libc) {
+    this.#socket = new NftSocket(libc, "refuse packets to virtual addresses (accept: false)");
+  }
+
+  /** From now on packets to these addresses are dropped, and to no others; on an error nothing has changed. */
+  refuse(addresses: readonly VirtualAddress[]): HostError | null {
+    const wanted = new Map(addresses.map((address) => [keyOf(address), address] as const));
+    const refuse = [...wanted].filter(([key]) => !this.#refused.has(key)).map(([, it]) => it);
+    const accept = [...this.#refused].filter(([key]) => !wanted.has(key)).map(([, it]) => it);
+    if (wanted.size === 0) {
+      this.close();
+      return null;
+    }
+    if (refuse.length + accept.length === 0) return null;
+    const create = this.#refused.size === 0;
+    const error = this.#socket.change(filterChange({ create, refuse, accept }));
+    if (!error) this.#refused = wanted;
+    // Without a table the socket owns nothing.
+    else if (create) this.close();
+    return error;
+  }
+
+  /** Takes the table away with its owner. */
+  close(): void {
+    this.#socket.close();
+    this.#refused = new Map();
+  }
+}
+
+function keyOf({ address, device }: RefusedAddress): string {
+  return `${address} ${device}`;
+}

@@ -1,0 +1,114 @@
+/**
+ * A process that gives up what it was started with: the front of an engine that started it as a child.
+ *
+ * @module
+ */
+
+import {
+  O_CLOEXEC,
+  O_WRONLY,
+  PR_SET_DUMPABLE,
+  PR_SET_NO_NEW_PRIVS,
+  PR_SET_PDEATHSIG,
+  SIGKILL,
+} from "../sys/constants.ts";
+import { errnoName } from "../sys/errors.ts";
+import { readKernelFile } from "../sys/kernel_files.ts";
+import { Libc } from "../sys/libc.ts";
+
+/** capabilities(7): CAP_CHOWN, CAP_SETGID, CAP_SETUID. */
+const NEEDED_CAPABILITIES = 1n << 0n | 1n << 6n | 1n << 7n;
+
+/** Whom a process becomes. */
+export interface ProcessUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Becomes another user for good, with no group besides its own and no capability: setuid(2) of every thread. The process
+ * ends with its parent from then on.
+ *
+ * @returns why that is not possible, or `null`
+ */
+export function becomeUser({ uid, gid }: ProcessUser): string | null {
+  const libc = Libc.open();
+  try {
+    const problem = failed("setgroups", libc.dropGroups()) ??
+      failed("setresgid", libc.setGroup(gid)) ?? failed("setresuid", libc.setUser(uid));
+    if (problem !== null) return problem;
+    // The kernel has made this process's files in /proc root's: the server looks for its descriptors there.
+    libc.prctl(PR_SET_DUMPABLE, 1);
+    endWithParent(libc);
+    return null;
+  } finally {
+    libc.close();
+  }
+}
+
+/**
+ * Stays the user that it is, and gives up its capabilities for good. They belong to each thread, so the program begins
+ * again, execve(2), and this does not return unless that fails.
+ *
+ * @param change the words with which it begins, made of those of this process
+ * @returns why that is not possible
+ */
+export function beginWithoutCapabilities(
+  change: (words: readonly string[]) => readonly string[],
+): string {
+  const libc = Libc.open();
+  const words = (readKernelFile(libc, "/proc/self/cmdline") ?? "").split("\0").slice(0, -1);
+  // Without this a program of root's has them again.
+  libc.prctl(PR_SET_NO_NEW_PRIVS, 1);
+  return failed("capset", libc.dropCapabilities()) ??
+    failed("execve", libc.execute("/proc/self/exe", change(words))) ?? "execve returned";
+}
+
+/** How early the kernel ends this process when memory is short, proc(5): -1000 to 1000, the higher the earlier. */
+export function setOomScoreAdj(value: number): void {
+  const libc = Libc.open();
+  const fd = libc.openFile("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (fd >= 0) {
+    libc.write(fd, new TextEncoder().encode(`${value}`));
+    libc.closeFd(fd);
+  }
+  libc.close();
+}
+
+/** Whether this process may become that user: it has the capabilities, and its user namespace the ids. */
+export function mayBecome({ uid, gid }: ProcessUser): boolean {
+  const libc = Libc.open();
+  try {
+    const status = readKernelFile(libc, "/proc/self/status") ?? "";
+    const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
+    return (effective & NEEDED_CAPABILITIES) === NEEDED_CAPABILITIES &&
+      isMapped(uid, readKernelFile(libc, "/proc/self/uid_map")) &&
+      isMapped(gid, readKernelFile(libc, "/proc/self/gid_map"));
+  } finally {
+    libc.close();
+  }
+}
+
+/** Whether the id is one of a user namespace with this map, user_namespaces(7). */
+function isMapped(id: number, map: string | null): boolean {
+  return (map ?? "").trim().split("\n").some((line) => {
+    const [first = 0, , count = 0] = line.trim().split(/\s+/).map(Number);
+    return id >= first && id < first + count;
+  });
+}
+
+/** Ends this process when its parent ends, however that ends. A change of user would undo it. */
+export function endWithParentProcess(): void {
+  const libc = Libc.open();
+  endWithParent(libc);
+  libc.close();
+}
+
+function endWithParent(libc: Libc): void {
+  libc.prctl(PR_SET_NO_NEW_PRIVS, 1);
+  libc.prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+function failed(call: string, result: number): string | null {
+  return result < 0 ? `${call}: ${errnoName(-result)}` : null;
+}

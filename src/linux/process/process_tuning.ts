@@ -1,0 +1,110 @@
+/**
+ * How the kernel treats this process beside others: real-time or nice threads (sched(7)).
+ *
+ * Of a thread, not of a process: the engine's turn needs the thread that runs JavaScript, the one of the runtime's pool
+ * that waits for it in epoll_wait(2), and those that collect its garbage. So all of them are treated alike, and so are
+ * those that the runtime starts later.
+ *
+ * No mlockall(2): the JavaScript engine ends the program when the kernel refuses to take a page of its heap back, as it
+ * does with locked ones.
+ *
+ * @module
+ */
+
+import type { ProcessConfig } from "../../config/model.ts";
+import type { ProcessStatus } from "../../status/status.ts";
+import { PRIO_PROCESS, SCHED_OTHER, SCHED_RESET_ON_FORK, SCHED_RR } from "../sys/constants.ts";
+import { asHostError, errnoName, ESRCH } from "../sys/errors.ts";
+import { numbersIn } from "../sys/kernel_files.ts";
+import type { Libc } from "../sys/libc.ts";
+
+/** The threads of this process, proc(5). */
+const THREADS = "/proc/self/task";
+
+/** What became of the wishes. */
+export interface TuningOutcome {
+  /** What is in force. */
+  readonly status: ProcessStatus;
+  /** A sentence for each wish that the kernel did not grant, with what to do. */
+  readonly problems: readonly string[];
+}
+
+export class ProcessTuning {
+  readonly #libc: Libc;
+  #treated: ReadonlySet<number> = new Set();
+  #realtimePriority: number | null = null;
+  #nice: number | null = null;
+
+  constructor(libc: Libc) {
+    this.#libc = libc;
+  }
+
+  /** Asks for all that is wished for; what the kernel refuses is left as it is. */
+  apply({ realtimePriority, nice }: ProcessConfig): TuningOutcome {
+    const problems: string[] = [];
+    const granted = (key: string, call: string, result: number, remedy: string) => {
+      if (result >= 0) return true;
+      const why = `${call}: ${errnoName(-result)}`;
+      problems.push(`process.${key} is not in force (${why}): ${remedy}, or remove the key`);
+      return false;
+    };
+    if (nice !== undefined) {
+      const remedy = `its unit must allow it with LimitNICE=${nice} (docs/install.md)`;
+      if (granted("nice", "setpriority", this.#makeNice(0, nice), remedy)) this.#nice = nice;
+    }
+    if (realtimePriority !== undefined) {
+      const result = this.#makeRealtime(0, realtimePriority);
+      const remedy = `its unit must allow it with LimitRTPRIO=${realtimePriority} and ` +
+        "RestrictRealtime=no (docs/install.md)";
+      if (granted("realtime_priority", "sched_setscheduler", result, remedy)) {
+        this.#realtimePriority = realtimePriority;
+      }
+    }
+    this.includeNewThreads();
+    return {
+      status: {
+        realtime_priority: this.#realtimePriority,
+        nice: this.#nice,
+      },
+      problems,
+    };
+  }
+
+  /**
+   * Treats threads that have come since as the others. A thread that a real-time one starts is an ordinary one
+   * (SCHED_RESET_ON_FORK), lest the programs of checks run before everybody else.
+   */
+  includeNewThreads(): void {
+    if (this.#nice === null && this.#realtimePriority === null) return;
+    try {
+      const threads = numbersIn(this.#libc, THREADS);
+      const treated = threads.filter((id) => this.#treated.has(id) || this.#treat(id));
+      this.#treated = new Set(treated);
+    } catch (error) {
+      // No descriptor is left: looked at again with the next wait.
+      asHostError(error);
+    }
+  }
+
+  /** False for a thread that is to be tried again. One that has ended is not there the next time. */
+  #treat(threadId: number): boolean {
+    const results = [
+      ...(this.#nice === null ? [] : [this.#makeNice(threadId, this.#nice)]),
+      ...(this.#realtimePriority === null
+        ? []
+        : [this.#makeRealtime(threadId, this.#realtimePriority)]),
+    ];
+    return results.every((result) => result >= 0 || result === -ESRCH);
+  }
+
+  /** The thread of this id, 0 for the calling one. */
+  #makeNice(threadId: number, nice: number): number {
+    const policy = SCHED_OTHER | SCHED_RESET_ON_FORK;
+    const reset = this.#libc.schedSetscheduler(threadId, policy, 0);
+    return reset < 0 ? reset : this.#libc.setpriority(PRIO_PROCESS, threadId, nice);
+  }
+
+  #makeRealtime(threadId: number, priority: number): number {
+    return this.#libc.schedSetscheduler(threadId, SCHED_RR | SCHED_RESET_ON_FORK, priority);
+  }
+}

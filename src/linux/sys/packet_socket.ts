@@ -1,0 +1,142 @@
+/**
+ * A packet socket that is given, of all frames of one interface, those that a filter in the kernel lets through
+ * (packet(7)).
+ *
+ * @module
+ */
+
+import type { FilterInstruction } from "../../wire/bpf.ts";
+import { AF_PACKET, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from "./constants.ts";
+import { must } from "./errors.ts";
+import type { Libc, Octets } from "./libc.ts";
+import { linkAddress } from "./link_address.ts";
+import { enlargeReceiveBuffer } from "../netlink/netlink_socket.ts";
+import type { Reactor } from "./reactor.ts";
+import { attachFilter } from "./socket_filter.ts";
+import type { Timers } from "./timers.ts";
+
+/** No protocol yet, so that nothing arrives before the filter is in place. */
+const NOTHING = 0;
+/** Longer than any frame that is looked at. */
+const FRAME_OCTETS = 2048;
+/** What is read at one wake; the rest waits for the next. */
+const FRAMES_PER_WAKE = 64;
+/** The time in which so many frames are read, in milliseconds: short, for who asks waits for an answer. */
+const WINDOW_MS = 100;
+
+/**
+ * How much of what arrives is looked at. Anybody on the link can send what passes the filter: what is too much fills the
+ * buffer and is then dropped by the kernel, which wakes nobody and costs next to nothing.
+ */
+export interface FrameBudget {
+  /** Frames that are read in 100 ms. */
+  readonly frames: number;
+  /** What waits to be read, in octets; the kernel doubles it, and charges some 768 octets for a short frame. */
+  readonly bufferOctets: number;
+}
+
+export interface PacketSocketOptions {
+  /** What is tried, for messages: `listen for claims on eth1`. */
+  readonly action: string;
+  /** Kernel index of the interface. */
+  readonly interfaceIndex: number;
+  readonly etherType: number;
+  readonly filter: readonly FilterInstruction[];
+  readonly budget: FrameBudget;
+}
+
+export class PacketSocket {
+  readonly #libc: Libc;
+  readonly #reactor: Reactor;
+  readonly #timers: Timers;
+  readonly #options: PacketSocketOptions;
+  readonly #receive: (frame: Uint8Array) => void;
+  readonly #frame: Octets = new Uint8Array(FRAME_OCTETS);
+  #fd: number;
+  /** Since when frames are counted, and how many were read. */
+  #window = { sinceMs: -Infinity, frames: 0 };
+  #cancelPause: () => void = () => {};
+
+  /**
+   * `receive` is given each frame from its Ethernet header on, valid during the call.
+   *
+   * @throws {SysError}
+   */
+  constructor(
+    libc: Libc,
+    reactor: Reactor,
+    timers: Timers,
+    options: PacketSocketOptions,
+    receive: (frame: Uint8Array) => void,
+  ) {
+    this.#libc = libc;
+    this.#reactor = reactor;
+    this.#timers = timers;
+    this.#options = options;
+    this.#receive = receive;
+    const { action, interfaceIndex, etherType, filter, budget } = options;
+    const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    this.#fd = must(action, "socket", libc.socket(AF_PACKET, type, NOTHING));
+    try {
+      attachFilter(libc, this.#fd, action, filter);
+      enlargeReceiveBuffer(libc, this.#fd, budget.bufferOctets);
+      const address = linkAddress(interfaceIndex, etherType, new Uint8Array());
+      must(action, "bind", libc.bind(this.#fd, address));
+    } catch (error) {
+      libc.closeFd(this.#fd);
+      throw error;
+    }
+    this.#register();
+  }
+
+  /**
+   * From now on the kernel passes on what `filter` does.
+   *
+   * @throws {SysError}
+   */
+  setFilter(filter: readonly FilterInstruction[]): void {
+    if (this.#fd >= 0) attachFilter(this.#libc, this.#fd, this.#options.action, filter);
+  }
+
+  /** Puts a whole frame on the link: 0, or -errno. */
+  send(frame: Octets): number {
+    return Math.min(0, this.#libc.write(this.#fd, frame));
+  }
+
+  /**
+   * Takes some 10 ms or more, for the kernel waits until no processor uses the socket any more (synchronize_net()): what
+   * is wanted again soon gets a filter that passes nothing instead.
+   */
+  close(): void {
+    if (this.#fd < 0) return;
+    this.#cancelPause();
+    this.#reactor.unregister(this.#fd);
+    this.#libc.closeFd(this.#fd);
+    this.#fd = -1;
+  }
+
+  #register(): void {
+    this.#reactor.register(this.#fd, () => this.#drain());
+  }
+
+  #drain(): void {
+    const { frames } = this.#options.budget;
+    const nowMs = performance.now();
+    if (nowMs - this.#window.sinceMs >= WINDOW_MS) this.#window = { sinceMs: nowMs, frames: 0 };
+    for (let count = 0; count < FRAMES_PER_WAKE && this.#fd >= 0; count++) {
+      if (this.#window.frames >= frames) return this.#pause();
+      const length = this.#libc.recv(this.#fd, this.#frame, MSG_DONTWAIT);
+      // Nothing more, or ENETDOWN, which reading has cleared; the netlink monitor tells of the interface.
+      if (length < 0) return;
+      this.#window.frames++;
+      this.#receive(this.#frame.subarray(0, length));
+    }
+  }
+
+  /** Nothing is read until the time is over in which enough was read. */
+  #pause(): void {
+    this.#reactor.unregister(this.#fd);
+    const untilMs = this.#window.sinceMs + WINDOW_MS;
+    this.#cancelPause = this.#timers.set(untilMs, () => this.#register());
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * What a raw VRRP socket does differently for IPv4 and IPv6.
+ *
+ * @module
+ */
+
+import type { VrrpDatagram } from "../../host/host.ts";
+import type { IpAddress } from "../../wire/address.ts";
+import type { Libc, Octets } from "../sys/libc.ts";
+
+/** Network control, CS6 (RFC 2474 section 4.2.2.2), as deployed routers send it. */
+export const TRAFFIC_CLASS = 0xc0;
+
+/** A datagram with its IP header as the kernel takes it, and where sendto(2) sends it. */
+export interface OutgoingDatagram {
+  readonly octets: Octets;
+  /** struct sockaddr */
+  readonly address: Octets;
+}
+
+/** A received datagram; `payload` is valid until the next is read. */
+export type IncomingDatagram = Omit<VrrpDatagram, "interface">;
+
+/** The interface of a socket. */
+export interface SocketTarget {
+  readonly name: string;
+  readonly index: number;
+}
+
+/** One address family of raw sockets. */
+export interface IpLayer {
+  /** As in "... is not IPv4". */
+  readonly title: string;
+  /** First argument of socket(2). */
+  readonly domain: number;
+  /**
+   * Sets the socket's options of this family; joins the VRRP group if `multicast` says so.
+   *
+   * @throws {SysError}
+   */
+  configure(
+    libc: Libc,
+    fd: number,
+    action: string,
+    target: SocketTarget,
+    multicast: boolean,
+  ): void;
+  /** `null` when the destination is not of this family. */
+  encode(
+    payload: Uint8Array,
+    envelope: { readonly source: IpAddress; readonly destination: IpAddress; readonly ttl: number },
+    target: SocketTarget,
+  ): OutgoingDatagram | null;
+  /**
+   * What reads one datagram from a socket: `null` when nothing lies ready, `undefined` when it is to be skipped.
+   *
+   * @param multicast whether datagrams to the VRRP group are wanted.
+   */
+  reader(libc: Libc, multicast: boolean): (fd: number) => IncomingDatagram | null | undefined;
+}

@@ -1,0 +1,119 @@
+/**
+ * Raw VRRP sockets over IPv6 (raw(7), ipv6(7)). The kernel gives such a socket the payload alone: sender, destination
+ * and hop limit come beside it.
+ *
+ * @module
+ */
+
+import { formatIp, type IpAddress, parseIp } from "../../wire/address.ts";
+import { encodeIpv6Datagram } from "../../wire/ipv6.ts";
+import { VRRP_GROUP, VRRP_PROTOCOL } from "../../wire/vrrp.ts";
+import {
+  AF_INET6,
+  IPPROTO_IPV6,
+  IPV6_HDRINCL,
+  IPV6_HOPLIMIT,
+  IPV6_JOIN_GROUP,
+  IPV6_MULTICAST_IF,
+  IPV6_MULTICAST_LOOP,
+  IPV6_PKTINFO,
+  IPV6_RECVHOPLIMIT,
+  IPV6_RECVPKTINFO,
+} from "../sys/constants.ts";
+import { must } from "../sys/errors.ts";
+import { type IncomingDatagram, type IpLayer, TRAFFIC_CLASS } from "./ip_layer.ts";
+import type { Octets } from "../sys/libc.ts";
+import { ReceivedMessage } from "../sys/received_message.ts";
+
+/** Where sin6_addr begins in struct sockaddr_in6. */
+const SOCKET_ADDRESS_AT = 8;
+
+export const IPV6_LAYER: IpLayer = {
+  title: "IPv6",
+  domain: AF_INET6,
+
+  configure(libc, fd, action, target, multicast) {
+    const set = (optionName: string, option: number, value: number) =>
+      must(action, optionName, libc.setsockoptInt(fd, IPPROTO_IPV6, option, value));
+    set("setsockopt(IPV6_HDRINCL)", IPV6_HDRINCL, 1);
+    set("setsockopt(IPV6_RECVHOPLIMIT)", IPV6_RECVHOPLIMIT, 1);
+    set("setsockopt(IPV6_RECVPKTINFO)", IPV6_RECVPKTINFO, 1);
+    // Our own adverts must not come back.
+    set("setsockopt(IPV6_MULTICAST_LOOP)", IPV6_MULTICAST_LOOP, 0);
+    set("setsockopt(IPV6_MULTICAST_IF)", IPV6_MULTICAST_IF, target.index);
+    if (!multicast) return;
+    const membership = multicastRequest(target.index);
+    const joined = libc.setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, membership);
+    must(action, "setsockopt(IPV6_JOIN_GROUP)", joined);
+  },
+
+  encode(payload, { source, destination, ttl }, target) {
+    const address = socketAddress(destination, target.index);
+    if (!address) return null;
+    // With a header of our own, as over IPv4: the source is what the checksum was computed for.
+    const octets = encodeIpv6Datagram({
+      source,
+      destination,
+      hopLimit: ttl,
+      trafficClass: TRAFFIC_CLASS,
+      nextHeader: VRRP_PROTOCOL,
+    }, payload);
+    return { octets, address };
+  },
+
+  reader(libc, multicast) {
+    const message = new ReceivedMessage();
+    return (fd) => {
+      if (message.receive(libc, fd) < 0) return null;
+      const datagram = incoming(message);
+      // The kernel gives a raw IPv6 socket the datagrams of every group that any program has joined.
+      const wanted = datagram &&
+        (isMulticast(datagram.destination)
+          ? multicast && datagram.destination === VRRP_GROUP.ipv6
+          : true);
+      return wanted ? datagram : undefined;
+    };
+  },
+};
+
+/** A datagram without the ancillary data that was asked for cannot be judged. */
+function incoming(message: ReceivedMessage): IncomingDatagram | undefined {
+  // struct in6_pktinfo { struct in6_addr ipi6_addr; unsigned ipi6_ifindex; }
+  const packetInfo = message.control(IPPROTO_IPV6, IPV6_PKTINFO);
+  const hopLimit = message.control(IPPROTO_IPV6, IPV6_HOPLIMIT);
+  if (!packetInfo || packetInfo.length < 16 || !hopLimit || hopLimit.length < 4) return undefined;
+  return {
+    source: formatIp(message.sender.subarray(SOCKET_ADDRESS_AT, SOCKET_ADDRESS_AT + 16)),
+    destination: formatIp(packetInfo.subarray(0, 16)),
+    ttl: new DataView(hopLimit.buffer, hopLimit.byteOffset).getInt32(0, true),
+    payload: message.payload,
+  };
+}
+
+/** ff00::/8 (RFC 4291 section 2.7), in canonical text. */
+function isMulticast(address: IpAddress): boolean {
+  return /^ff[0-9a-f]{2}:/.test(address);
+}
+
+/** struct ipv6_mreq { struct in6_addr ipv6mr_multiaddr; int ipv6mr_ifindex; } */
+function multicastRequest(interfaceIndex: number): Octets {
+  const octets = new Uint8Array(20);
+  octets.set(parseIp(VRRP_GROUP.ipv6)!, 0);
+  new DataView(octets.buffer).setInt32(16, interfaceIndex, true);
+  return octets;
+}
+
+/**
+ * struct sockaddr_in6 { sa_family_t sin6_family; in_port_t sin6_port; uint32_t sin6_flowinfo;
+ *                       struct in6_addr sin6_addr; uint32_t sin6_scope_id; };
+ */
+function socketAddress(address: IpAddress, interfaceIndex: number): Octets | null {
+  const value = parseIp(address);
+  if (value?.length !== 16) return null;
+  const octets = new Uint8Array(28);
+  const view = new DataView(octets.buffer);
+  view.setUint16(0, AF_INET6, true);
+  octets.set(value, SOCKET_ADDRESS_AT);
+  view.setUint32(24, interfaceIndex, true);
+  return octets;
+}

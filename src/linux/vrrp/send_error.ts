@@ -1,0 +1,25 @@
+/**
+ * Why the kernel does not take an advert, with the cause that its error has here.
+ *
+ * @module
+ */
+
+import type { HostError } from "../../host/host.ts";
+import { EMSGSIZE, EPERM, errnoName } from "../sys/errors.ts";
+
+/** `octets`: how many there were to send, headers included. */
+export function sendError(interfaceName: string, errno: number, octets: number): HostError {
+  const code = errnoName(errno);
+  return { code, message: `Cannot send VRRP on ${interfaceName}: sendto: ${code}${cause()}` };
+
+  function cause(): string {
+    // A process that has opened a raw or packet socket had the capability; from then on only netfilter says EPERM.
+    if (errno === EPERM) {
+      return ", a firewall drops it on its way out (an OUTPUT or postrouting chain)";
+    }
+    if (errno === EMSGSIZE) {
+      return `, an advert of ${octets} octets is larger than the interface's MTU`;
+    }
+    return "";
+  }
+}

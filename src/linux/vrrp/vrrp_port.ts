@@ -1,0 +1,90 @@
+/**
+ * A VRRP port: what is expected on an interface, and what else arrives there, through a socket each.
+ *
+ * Whoever floods the link with other protocols or virtual routers then fills the strangers' small buffer alone, which is
+ * read now and then; the adverts that an election depends on wait behind none of it.
+ *
+ * @module
+ */
+
+import type { HostError, VrrpDatagram, VrrpPort, VrrpPortOptions } from "../../host/host.ts";
+import type { Family, IpAddress } from "../../wire/address.ts";
+import { advertFilter, type ExpectedRouter } from "../../wire/advert_filter.ts";
+import { asHostError } from "../sys/errors.ts";
+import type { SocketTarget } from "./ip_layer.ts";
+import type { Libc } from "../sys/libc.ts";
+import type { Reactor } from "../sys/reactor.ts";
+import type { Timers } from "../sys/timers.ts";
+import { type Intake, VrrpSocket } from "./vrrp_socket.ts";
+
+/**
+ * More datagrams than the buffer holds (the kernel charges some 768 octets for a short one), so that what waited before
+ * a timer is all delivered; few enough, at some 5 us each, that a flood does not starve the rest.
+ */
+const OWN: Intake = { bufferOctets: 512 * 1024, datagramsPerWake: 1500, pauseMs: 0 };
+/** Enough to name every stranger in a normal network, at a hundredth of a core when there are many. */
+const STRANGERS: Intake = { bufferOctets: 32 * 1024, datagramsPerWake: 32, pauseMs: 100 };
+
+export class VrrpLinuxPort implements VrrpPort {
+  readonly #family: Family;
+  readonly #own: VrrpSocket;
+  /** `null` where everything is expected. */
+  readonly #strangers: VrrpSocket | null;
+
+  private constructor(family: Family, own: VrrpSocket, strangers: VrrpSocket | null) {
+    this.#family = family;
+    this.#own = own;
+    this.#strangers = strangers;
+  }
+
+  /** Opens a port on the interface that has this name and index now; it stays with that interface. */
+  static open(
+    libc: Libc,
+    reactor: Reactor,
+    timers: Timers,
+    target: SocketTarget,
+    family: Family,
+    receive: (datagram: VrrpDatagram) => void,
+    { multicast = true, expected, unread = () => {} }: VrrpPortOptions = {},
+  ): VrrpLinuxPort | HostError {
+    const options = { multicast, receive, unread };
+    const open = (intake: Intake, pass: "expected" | "others") =>
+      VrrpSocket.open(libc, reactor, timers, target, family, {
+        ...options,
+        intake,
+        ...(expected && { filter: advertFilter(family, expected, pass) }),
+      });
+    let own: VrrpSocket | null = null;
+    try {
+      own = open(OWN, "expected");
+      return new VrrpLinuxPort(family, own, expected ? open(STRANGERS, "others") : null);
+    } catch (error) {
+      own?.close();
+      return asHostError(error);
+    }
+  }
+
+  send(
+    payload: Uint8Array,
+    source: IpAddress,
+    destination: IpAddress,
+    ttl?: number,
+  ): HostError | null {
+    return this.#own.send(payload, source, destination, ttl);
+  }
+
+  expect(routers: readonly ExpectedRouter[]): HostError | null {
+    try {
+      this.#own.setFilter(advertFilter(this.#family, routers, "expected"));
+      this.#strangers?.setFilter(advertFilter(this.#family, routers, "others"));
+      return null;
+    } catch (error) {
+      return asHostError(error);
+    }
+  }
+
+  close(): void {
+    this.#own.close();
+    this.#strangers?.close();
+  }
+}

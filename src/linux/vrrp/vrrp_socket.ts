@@ -1,0 +1,238 @@
+/**
+ * Protocol 112 on one interface, through a raw socket (raw(7)).
+ *
+ * @module
+ */
+
+import type { HostError, VrrpDatagram } from "../../host/host.ts";
+import type { Family, IpAddress } from "../../wire/address.ts";
+import type { FilterInstruction } from "../../wire/bpf.ts";
+import { VRRP_PROTOCOL, VRRP_TTL } from "../../wire/vrrp.ts";
+import {
+  MSG_DONTWAIT,
+  SO_BINDTODEVICE,
+  SO_MEMINFO,
+  SO_PRIORITY,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_RAW,
+  SOL_SOCKET,
+} from "../sys/constants.ts";
+import { must } from "../sys/errors.ts";
+import type { IncomingDatagram, IpLayer, OutgoingDatagram, SocketTarget } from "./ip_layer.ts";
+import { IPV4_LAYER } from "./ipv4_layer.ts";
+import { IPV6_LAYER } from "./ipv6_layer.ts";
+import type { Libc, Octets } from "../sys/libc.ts";
+import { enlargeReceiveBuffer } from "../netlink/netlink_socket.ts";
+import { sendError } from "./send_error.ts";
+import { attachFilter } from "../sys/socket_filter.ts";
+import type { Reactor } from "../sys/reactor.ts";
+import type { Timers } from "../sys/timers.ts";
+
+/** Before all other traffic in the interface's queue (TC_PRIO_CONTROL, tc-prio(8)). */
+const QUEUE_PRIORITY = 7;
+/** Where struct sk_meminfo of SO_MEMINFO says how many packets found no room: SK_MEMINFO_DROPS of 9 numbers. */
+const MEMORY_INFO_OCTETS = 36;
+const MEMORY_INFO_DROPS_OFFSET = 32;
+
+const LAYERS: Readonly<Record<Family, IpLayer>> = { ipv4: IPV4_LAYER, ipv6: IPV6_LAYER };
+
+interface Sent {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  readonly ttl: number;
+  readonly datagram: OutgoingDatagram;
+}
+
+/** How much of what arrives a socket takes. */
+export interface Intake {
+  /** What waits while the program is busy or stopped, in octets; the kernel doubles it. */
+  readonly bufferOctets: number;
+  /** Datagrams read at one wake. */
+  readonly datagramsPerWake: number;
+  /** How long nothing is read after a wake that brought as many as that, in milliseconds; 0 for no pause. */
+  readonly pauseMs: number;
+}
+
+/** A socket's surroundings. */
+export interface SocketOptions {
+  readonly multicast: boolean;
+  readonly intake: Intake;
+  /** What the kernel passes on of protocol 112; everything without it. */
+  readonly filter?: readonly FilterInstruction[];
+  readonly receive: (datagram: VrrpDatagram) => void;
+  /** Told how many datagrams came since the last call while there was no room, those that the filter refuses included. */
+  readonly unread: (count: number) => void;
+}
+
+/** One raw socket of one interface and family. */
+export class VrrpSocket {
+  readonly #libc: Libc;
+  readonly #reactor: Reactor;
+  readonly #timers: Timers;
+  readonly #layer: IpLayer;
+  readonly #target: SocketTarget;
+  readonly #options: SocketOptions;
+  readonly #read: (fd: number) => IncomingDatagram | null | undefined;
+  /** What was last sent of each payload; a payload must not be changed afterwards. */
+  readonly #sent = new WeakMap<Uint8Array, Sent>();
+  readonly #memoryInfo: Octets = new Uint8Array(MEMORY_INFO_OCTETS);
+  #unread = 0;
+  #fd: number;
+  #cancelPause: () => void = () => {};
+
+  private constructor(
+    libc: Libc,
+    reactor: Reactor,
+    timers: Timers,
+    layer: IpLayer,
+    target: SocketTarget,
+    fd: number,
+    options: SocketOptions,
+  ) {
+    this.#libc = libc;
+    this.#reactor = reactor;
+    this.#timers = timers;
+    this.#layer = layer;
+    this.#target = target;
+    this.#options = options;
+    this.#read = layer.reader(libc, options.multicast);
+    this.#fd = fd;
+    this.#register();
+  }
+
+  /**
+   * Opens a socket on the interface that has this name and index now. It stays with that interface: when a new one
+   * takes over the name, it has to be opened anew.
+   *
+   * @throws {SysError}
+   */
+  static open(
+    libc: Libc,
+    reactor: Reactor,
+    timers: Timers,
+    target: SocketTarget,
+    family: Family,
+    options: SocketOptions,
+  ): VrrpSocket {
+    const action = openAction(target);
+    const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    const layer = LAYERS[family];
+    const fd = must(action, "socket", libc.socket(layer.domain, type, VRRP_PROTOCOL));
+    try {
+      // First, so that nothing gets in unfiltered.
+      if (options.filter) attachFilter(libc, fd, action, options.filter);
+      bindToInterface(libc, fd, action, target, options.intake.bufferOctets);
+      layer.configure(libc, fd, action, target, options.multicast);
+      return new VrrpSocket(libc, reactor, timers, layer, target, fd, options);
+    } catch (error) {
+      libc.closeFd(fd);
+      throw error;
+    }
+  }
+
+  /**
+   * From now on the kernel passes on what `filter` does.
+   *
+   * @throws {SysError}
+   */
+  setFilter(filter: readonly FilterInstruction[]): void {
+    if (this.#fd >= 0) attachFilter(this.#libc, this.#fd, openAction(this.#target), filter);
+  }
+
+  send(
+    payload: Uint8Array,
+    source: IpAddress,
+    destination: IpAddress,
+    ttl = VRRP_TTL,
+  ): HostError | null {
+    if (this.#fd < 0) return this.#failed("closed", "the port is closed");
+    const datagram = this.#datagram(payload, source, destination, ttl);
+    if (!datagram) return this.#failed("address", `"${destination}" is not ${this.#layer.title}`);
+    const { octets, address } = datagram;
+    const sent = this.#libc.sendto(this.#fd, octets, MSG_DONTWAIT, address);
+    return sent < 0 ? sendError(this.#target.name, -sent, octets.length) : null;
+  }
+
+  #failed(code: string, why: string): HostError {
+    return { code, message: `Cannot send VRRP on ${this.#target.name}: ${why}` };
+  }
+
+  /** A master sends the same octets again and again: their header is made once. */
+  #datagram(
+    payload: Uint8Array,
+    source: IpAddress,
+    destination: IpAddress,
+    ttl: number,
+  ): OutgoingDatagram | null {
+    const known = this.#sent.get(payload);
+    if (known?.source === source && known.destination === destination && known.ttl === ttl) {
+      return known.datagram;
+    }
+    const datagram = this.#layer.encode(payload, { source, destination, ttl }, this.#target);
+    if (datagram) this.#sent.set(payload, { source, destination, ttl, datagram });
+    return datagram;
+  }
+
+  close(): void {
+    if (this.#fd < 0) return;
+    this.#cancelPause();
+    this.#reactor.unregister(this.#fd);
+    this.#libc.closeFd(this.#fd);
+    this.#fd = -1;
+  }
+
+  #register(): void {
+    this.#reactor.register(this.#fd, () => this.#drain());
+  }
+
+  #drain(): void {
+    const { intake: { datagramsPerWake }, receive } = this.#options;
+    for (let count = 0; count < datagramsPerWake && this.#fd >= 0; count++) {
+      const datagram = this.#read(this.#fd);
+      // Nothing more, or an error of the interface (ENETDOWN and the like), which reading has cleared; the netlink
+      // monitor tells of the interface.
+      if (datagram === null) return;
+      if (datagram) receive({ interface: this.#target.name, ...datagram });
+    }
+    if (this.#fd >= 0) this.#flooded();
+  }
+
+  /** More came than is read at once. */
+  #flooded(): void {
+    this.#countUnread();
+    const { pauseMs } = this.#options.intake;
+    if (pauseMs === 0) return;
+    this.#reactor.unregister(this.#fd);
+    this.#cancelPause = this.#timers.set(performance.now() + pauseMs, () => this.#register());
+  }
+
+  #countUnread(): void {
+    const info = this.#memoryInfo;
+    if (this.#libc.getsockopt(this.#fd, SOL_SOCKET, SO_MEMINFO, info) < 0) return;
+    const total = new DataView(info.buffer).getUint32(MEMORY_INFO_DROPS_OFFSET, true);
+    // The kernel's counter has 32 bits.
+    const count = (total - this.#unread) >>> 0;
+    this.#unread = total;
+    if (count > 0) this.#options.unread(count);
+  }
+}
+
+function openAction(target: SocketTarget): string {
+  return `open VRRP on ${target.name}`;
+}
+
+function bindToInterface(
+  libc: Libc,
+  fd: number,
+  action: string,
+  target: SocketTarget,
+  bufferOctets: number,
+): void {
+  const name = new TextEncoder().encode(`${target.name}\0`);
+  const bound = libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name);
+  must(action, "setsockopt(SO_BINDTODEVICE)", bound);
+  // Both help only under load; a host that refuses them is no reason to do without VRRP.
+  libc.setsockoptInt(fd, SOL_SOCKET, SO_PRIORITY, QUEUE_PRIORITY);
+  enlargeReceiveBuffer(libc, fd, bufferOctets);
+}

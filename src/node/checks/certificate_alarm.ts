@@ -1,0 +1,58 @@
+/**
+ * The alarm about certificates that end soon, one for all https checks of a node: it names each of them.
+ *
+ * @module
+ */
+
+import type { Alarms } from "../journal/alarms.ts";
+import type { Host } from "../../host/host.ts";
+
+const DAY_MS = 86_400_000;
+
+/** What a check has seen of its server's certificate. */
+export interface SeenCertificate {
+  /** When it ends: milliseconds since the epoch. */
+  readonly endsMs: number;
+  /** How long before that it is worth an alarm. */
+  readonly withinMs: number;
+}
+
+export class CertificateAlarm {
+  readonly #host: Host;
+  readonly #alarms: Alarms;
+  /** By check. */
+  readonly #ending = new Map<string, number>();
+
+  constructor(host: Host, alarms: Alarms) {
+    this.#host = host;
+    this.#alarms = alarms;
+  }
+
+  /** The check has seen this certificate. */
+  seen(check: string, { endsMs, withinMs }: SeenCertificate): void {
+    if (endsMs - this.#host.wallClockMs() > withinMs) return this.forget(check);
+    this.#ending.set(check, endsMs);
+    this.#tell();
+  }
+
+  /** The check sees a certificate that does not end soon, or does not look any more. */
+  forget(check: string): void {
+    if (this.#ending.delete(check)) this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#ending.size === 0) return this.#alarms.clear("certificate_ends", null);
+    const nowMs = this.#host.wallClockMs();
+    const each = Array.from(this.#ending, ([check, endsMs]) => {
+      const days = Math.floor((endsMs - nowMs) / DAY_MS);
+      const when = days < 0 ? "it has ended" : days === 1 ? "in 1 day" : `in ${days} days`;
+      return `the one that check ${check} sees on ${
+        new Date(endsMs).toISOString().slice(0, 10)
+      } (${when})`;
+    });
+    this.#alarms.raise("certificate_ends", null, {
+      message: `a certificate ends soon: ${each.join("; ")}`,
+      hint: "renew it on this node, then reload its server: nginx -s reload",
+    });
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * May an instance run, and with which priority? Worked out from its interface, what it tracks and what a
+ * person ordered; nothing is remembered here.
+ *
+ * @module
+ */
+
+import type { InstanceConfig, TrackConfig } from "../../config/model.ts";
+import {
+  type EffectivePriority,
+  effectivePriority,
+  numberFault,
+  type Order,
+  PRIORITY_UNWILLING,
+  type PriorityLimit,
+  type WeightedPart,
+} from "../../vrrp/priority.ts";
+import type { IpAddress } from "../../wire/address.ts";
+import type { SourceNow } from "./advert_source.ts";
+import type { Checks } from "../checks/checks.ts";
+import type { Host, InterfaceState } from "../../host/host.ts";
+import { linkProblem, type Links } from "../link_states.ts";
+import type { VrrpPorts } from "../ports.ts";
+
+export interface Conditions {
+  /** Why the instance must not run, one sentence each. */
+  readonly faults: readonly string[];
+  /** Why the instance serves only if no other node does, one sentence each. */
+  readonly unwell: readonly string[];
+  /** What is not known yet and is waited for, one sentence each. */
+  readonly pending: readonly string[];
+  /** True when the instance cannot speak on its link, so that its peers cannot learn of a fault. */
+  readonly silent: boolean;
+  /** True when a fault is one of its own link: interface, source address, port. */
+  readonly linkFault: boolean;
+  /** The source of adverts, the last one if the interface does not have it any more; `null` before the first. */
+  readonly primaryAddress: IpAddress | null;
+  /** What moves the priority. */
+  readonly weighted: readonly WeightedPart[];
+  /** What keeps it low; while there is any, the instance is a last resort. */
+  readonly limits: readonly PriorityLimit[];
+  readonly priority: EffectivePriority;
+}
+
+/** What an instance's conditions are worked out from, besides its own configuration. */
+export interface Surroundings {
+  readonly host: Host;
+  readonly ports: VrrpPorts;
+  readonly links: Links;
+  readonly checks: Checks;
+  /** Knows the virtual addresses of all instances of this node. */
+  readonly isVirtual: (address: IpAddress) => boolean;
+  /** Knows the interfaces that vipd makes for the virtual MAC addresses of its instances: they are down on purpose. */
+  readonly isVirtualInterface: (name: string) => boolean;
+  /** What keeps the priority low besides what it tracks. */
+  readonly held: readonly PriorityLimit[];
+}
+
+/**
+ * The conditions of an instance now.
+ *
+ * @param source of its adverts; of one that the interface has lost it can still say goodbye.
+ */
+export function assessConditions(
+  config: InstanceConfig,
+  order: Order | null,
+  surroundings: Surroundings,
+  source: SourceNow,
+): Conditions {
+  const { host, ports, checks, held } = surroundings;
+  const state = host.interfaceState(config.interface);
+  const port = ports.get(config.interface, config.family);
+  const ownFaults = linkFaults(config, surroundings, state, source);
+  const faults = [...ownFaults, ...deviceFaults(config, surroundings)];
+  const unwell: string[] = [];
+  const pending: string[] = [];
+  const parts: WeightedPart[] = [];
+  const limits = [...held];
+  for (const track of config.track) {
+    const what = track.kind === "check" ? `check ${track.check}` : `interface ${track.interface}`;
+    const { ok, number } = trackedState(track, surroundings);
+    const { weight, whenDown, reverse = false } = track;
+    if (weight !== undefined) {
+      const part = { what, weight, reverse, ok, ...(number !== null && { number }) };
+      parts.push(part);
+      const fault = numberFault(part);
+      if (fault !== null) faults.push(fault);
+    } else if (ok === reverse && whenDown === "last_resort") {
+      unwell.push(trackFault(track, checks));
+      const text = `${what} is ${ok ? "up" : "down"}: last resort`;
+      limits.push({ what: text, most: PRIORITY_UNWILLING });
+    } else if (ok === reverse) faults.push(trackFault(track, checks));
+    if (ok === null) pending.push(`${what} has no result yet`);
+  }
+  return {
+    faults,
+    unwell,
+    pending,
+    silent: !state?.up || typeof port === "string" || source.address === null,
+    linkFault: ownFaults.length > 0,
+    primaryAddress: source.address,
+    weighted: parts,
+    limits,
+    priority: effectivePriority(config.priority, parts, order, limits),
+  };
+}
+
+/** What keeps the instance from speaking: the order is that of a person's search for the cause. */
+function linkFaults(
+  config: InstanceConfig,
+  { links, ports }: Surroundings,
+  state: InterfaceState | null,
+  source: SourceNow,
+): string[] {
+  const { interface: name, trackInterface = true } = config;
+  const problem = linkProblem(links.state(name));
+  if (problem && (trackInterface || !state)) return [`interface ${name} ${problem}`];
+  // With its link an interface loses its IPv6 addresses, and the port is not needed either.
+  const linkMatters = trackInterface || state?.up === true;
+  if (source.problem !== null && linkMatters) return [source.problem];
+  const port = ports.get(name, config.family);
+  return typeof port === "string" && linkMatters ? [port] : [];
+}
+
+/**
+ * Devices of virtual addresses and of routes other than the instance's own interface: without their links nobody
+ * reaches what they carry.
+ */
+function deviceFaults(
+  config: InstanceConfig,
+  { host, links, isVirtualInterface }: Surroundings,
+): string[] {
+  const carried = new Map(config.addresses.map(({ device }) => [device, "a virtual address"]));
+  for (const entry of config.routing ?? []) {
+    const device = entry.kind === "route" ? entry.device : undefined;
+    if (device !== undefined && !carried.has(device)) carried.set(device, "a route");
+  }
+  carried.delete(config.interface);
+  return Array.from(carried).flatMap(([device, load]) => {
+    const state = isVirtualInterface(device) && host.interfaceState(device)
+      ? "up"
+      : links.state(device);
+    const problem = linkProblem(state);
+    return problem ? [`interface ${device}, which is to carry ${load}, ${problem}`] : [];
+  });
+}
+
+/** How a tracked thing is. */
+interface TrackedState {
+  /** Well or not, `null` while that is not known; what a file holds is well if it is 0. */
+  readonly ok: boolean | null;
+  /** What the file of a file check holds; `null` for everything else. */
+  readonly number: number | null;
+}
+
+function trackedState(track: TrackConfig, { links, checks }: Surroundings): TrackedState {
+  if (track.kind === "interface") {
+    return { ok: links.state(track.interface) === "up", number: null };
+  }
+  const verdict = checks.verdict(track.check);
+  const number = checks.number(track.check);
+  const ok = verdict === "unknown" ? null : verdict === "up" && (number === null || number === 0);
+  return { ok, number };
+}
+
+function trackFault(track: TrackConfig, checks: Checks): string {
+  const { reverse = false } = track;
+  if (track.kind === "interface") {
+    const state = reverse ? "up, where it must be down" : "down or does not exist";
+    return `tracked interface ${track.interface} is ${state}`;
+  }
+  const number = checks.number(track.check);
+  if (number !== null && checks.verdict(track.check) === "up") {
+    return `check ${track.check} ${reverse ? "holds 0, where it must not" : `holds ${number}`}`;
+  }
+  const state = reverse ? "up, where it must be down" : "down";
+  return `check ${track.check} is ${state}: ${checks.detail(track.check)}`;
+}

@@ -1,0 +1,163 @@
+/**
+ * A virtual router that moves again and again costs its clients more than one that serves from the weaker node. A node
+ * to which it came and from which it left too often is held back: it takes part with the lowest priority, so that it
+ * serves only if nobody else does. An engine that dies whenever it is master is such a node, too: its moves are counted
+ * across restarts.
+ *
+ * Deviation from RFC 9568 section 6.1, which has one priority: `damping: { moves: 0 }` turns it off.
+ *
+ * @module
+ */
+
+import { USUAL_DAMPING } from "../../config/values/damping.ts";
+import type { DampingConfig, InstanceConfig } from "../../config/model.ts";
+import { PRIORITY_MIN, type PriorityLimit } from "../../vrrp/priority.ts";
+import type { RouterState } from "../../vrrp/router_events.ts";
+import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
+import type { AlarmCode, Alarms, AlarmText } from "../journal/alarms.ts";
+import type { CancelTimer, Host } from "../../host/host.ts";
+import { type Move, type MoveEntry, moveKind, movesOf, unplanned } from "./moves.ts";
+import { span } from "../../status/span.ts";
+
+/** More are not kept. */
+const KEPT_MOVES = 250;
+
+/** One death among other moves is no loop. */
+const LOOP_DEATHS = 2;
+
+/** Why a node is held back. */
+interface Hold {
+  /** How often the virtual router moved within the window, and how often that was a death of the engine. */
+  readonly moves: number;
+  readonly deaths: number;
+  /** The engine dies again and again: the last move was a death as well. */
+  readonly loops: boolean;
+  /** In milliseconds since the epoch. */
+  readonly untilMs: number;
+}
+
+/** The hold that these moves bring about, if it is not over at `nowMs` since the epoch. */
+function holdOf(moves: readonly Move[], rule: DampingConfig, nowMs: number): Hold | null {
+  // What is later than now is of before the clock was set back, nobody knows how long ago.
+  const counted = unplanned(moves).filter(({ atMs }) => atMs <= nowMs);
+  const last = counted.at(-1);
+  if (last === undefined) return null;
+  const recent = counted.filter(({ atMs }) => last.atMs - atMs < rule.withinMs);
+  const untilMs = last.atMs + rule.holdAfterMs;
+  if (recent.length < rule.moves || nowMs >= untilMs) return null;
+  const deaths = recent.filter(({ kind }) => kind === "died").length;
+  const loops = last.kind === "died" && deaths >= LOOP_DEATHS;
+  return { moves: recent.length, deaths, loops, untilMs };
+}
+
+/** What an instance is damped by. */
+export interface DampingContext {
+  readonly host: Host;
+  readonly alarms: Alarms;
+  /** The hold is over, and why; the conditions of the instance are to be looked at afterwards. */
+  readonly ended: (why: string) => void;
+}
+
+export class Damping {
+  readonly #config: () => InstanceConfig;
+  readonly #context: DampingContext;
+  #moves: Move[] = [];
+  #hold: Hold | null = null;
+  #alarm: AlarmCode = "flapping";
+  #cancelEnd: CancelTimer = () => {};
+
+  constructor(config: () => InstanceConfig, context: DampingContext) {
+    this.#config = config;
+    this.#context = context;
+  }
+
+  /** Takes what earlier runs have left in the journal; before the first election. */
+  restore(entries: readonly MoveEntry[]): void {
+    this.#moves = movesOf(entries, this.#config().name);
+    this.#judge();
+  }
+
+  /** The state changed, from one to the other; `move` says more of it. Returns whether a hold begins with it. */
+  stateChanged(from: RouterState, to: RouterState, move: Omit<Move, "atMs" | "kind">): boolean {
+    const kind = moveKind({ from, to });
+    if (kind === null) return false;
+    const atMs = this.#context.host.wallClockMs();
+    this.#moves = [...this.#moves, { ...move, atMs, kind }].slice(-KEPT_MOVES);
+    return kind === "left" && this.#judge();
+  }
+
+  /** What keeps the priority low now. */
+  get limits(): PriorityLimit[] {
+    if (this.#hold === null || this.#off) return [];
+    return [{ what: `held back: ${causeText(this.#hold, this.#rule)}`, most: PRIORITY_MIN }];
+  }
+
+  /** Somebody wants it to take part again. */
+  end(why: string): void {
+    if (this.#hold === null) return;
+    this.#cancelEnd();
+    this.#hold = null;
+    this.#moves = [];
+    this.#context.alarms.withdraw(this.#alarm, this.#config().name);
+    this.#context.ended(why);
+  }
+
+  /** No timer runs any more. */
+  close(): void {
+    this.#cancelEnd();
+  }
+
+  /** No limit moves the owner's priority (RFC 9568 section 5.2.4). */
+  get #off(): boolean {
+    const { damping, priority } = this.#config();
+    return damping?.moves === 0 || priority === PRIORITY_OWNER;
+  }
+
+  /** One that is off still says that the node moves too often. */
+  get #rule(): DampingConfig {
+    const { damping } = this.#config();
+    return damping === undefined || damping.moves === 0 ? USUAL_DAMPING : damping;
+  }
+
+  #judge(): boolean {
+    const { host, alarms } = this.#context;
+    const nowMs = host.wallClockMs();
+    const hold = holdOf(this.#moves, this.#rule, nowMs);
+    if (hold === null) return false;
+    const lastsMs = Math.min(hold.untilMs - nowMs, this.#rule.holdAfterMs);
+    this.#alarm = hold.loops ? "crash_loop" : "flapping";
+    alarms.raise(this.#alarm, this.#config().name, this.#text(hold, lastsMs), lastsMs);
+    if (this.#off) return false;
+    this.#hold = hold;
+    this.#cancelEnd();
+    this.#cancelEnd = host.setTimer(host.nowMs() + lastsMs, () => this.end("its time is over"));
+    return true;
+  }
+
+  #text(hold: Hold, lastsMs: number): AlarmText {
+    const held = this.#off
+      ? "it is not held back, as `damping` is off or it owns the addresses"
+      : `it is held back for ${span(lastsMs)} and serves only if no other node does`;
+    const release = this.#off ? "" : "; vipd promote ends the hold";
+    return {
+      message: `${causeText(hold, this.#rule)}: ${held}`,
+      hint: hold.loops
+        ? `journalctl -u vipd says how it ended; report it, or go back to the version before${release}`
+        : "vipd events says why they moved: a check that fails here alone or only while it serves, or " +
+          `adverts that are lost or late${release}`,
+    };
+  }
+}
+
+function causeText({ moves, deaths, loops }: Hold, { withinMs }: DampingConfig): string {
+  const within = `within ${span(withinMs)}`;
+  if (loops) {
+    return `vipd died ${times(deaths)} as master ${within}, in ${moves} moves of the addresses`;
+  }
+  const died = deaths === 0 ? "" : `, ${times(deaths)} because vipd died`;
+  return `the addresses came or went ${times(moves)} ${within}${died}`;
+}
+
+function times(count: number): string {
+  return ["never", "once", "twice"][count] ?? `${count} times`;
+}

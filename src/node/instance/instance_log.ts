@@ -1,0 +1,91 @@
+/**
+ * What an instance tells of itself: its changes of state and of priority, counted and written to the journal.
+ *
+ * @module
+ */
+
+import type { RouterState, TransitionReason } from "../../vrrp/router_events.ts";
+import type { IpAddress } from "../../wire/address.ts";
+import type { Conditions } from "./conditions.ts";
+import type { Host } from "../../host/host.ts";
+import type { EntryDetails, Journal, Severity } from "../../status/journal.ts";
+import type { JournalCode } from "../../status/journal_codes.ts";
+import { transitionMessage } from "../../status/messages.ts";
+import type { InstanceCounters } from "../../status/status.ts";
+
+/** When and why the present state began. */
+export interface Transition {
+  /** Wall clock, milliseconds since the epoch. */
+  readonly atMs: number;
+  readonly code: TransitionReason;
+  readonly message: string;
+}
+
+export class InstanceLog {
+  readonly counters: Pick<InstanceCounters, "became_master" | "released_master"> = {
+    became_master: 0,
+    released_master: 0,
+  };
+
+  readonly #name: string;
+  readonly #host: Host;
+  readonly #journal: Journal;
+  #transition: Transition;
+
+  constructor(name: string, host: Host, journal: Journal) {
+    this.#name = name;
+    this.#host = host;
+    this.#journal = journal;
+    this.#transition = { atMs: host.wallClockMs(), code: "startup", message: "starting" };
+  }
+
+  /** The last change of state. */
+  get transition(): Transition {
+    return this.#transition;
+  }
+
+  /** `detail` is what the reason is about, possibly empty; `more` is for the entry. */
+  stateChanged(
+    from: RouterState,
+    to: RouterState,
+    code: TransitionReason,
+    detail: string,
+    more: Pick<EntryDetails, "priority" | "trial">,
+  ): void {
+    if (to === "master") this.counters.became_master++;
+    if (from === "master") this.counters.released_master++;
+    const message = transitionMessage(code, detail);
+    this.#transition = { atMs: this.#host.wallClockMs(), code, message };
+    const severity = to === "fault" ? "error" : LATE.has(code) ? "warning" : "notice";
+    const details = { transition: { from, to, reason: code }, ...more };
+    this.record(severity, "state_changed", `${from} -> ${to}: ${message}`, details);
+  }
+
+  /** A weaker master was there and has yielded; `priority` is this node's effective one. */
+  reasserted(source: IpAddress, rivalPriority: number, priority: number): void {
+    const message = `is still master: ${source} with priority ${rivalPriority} was master too ` +
+      "and has yielded";
+    this.record("notice", "reasserted", message, { priority });
+  }
+
+  priorityChanged(before: Conditions, { priority }: Conditions): void {
+    const why =
+      priority.reasons.map(({ what, change }) => `${what} ${change < 0 ? "" : "+"}${change}`)
+        .join(", ") || "as configured";
+    const message = `priority ${before.priority.effective} -> ${priority.effective}: ${why}`;
+    this.record("notice", "priority_changed", message);
+  }
+
+  /** Nothing to say of the first one. */
+  sourceChanged(before: IpAddress | null, now: IpAddress): void {
+    if (before === null) return;
+    this.record("notice", "source_changed", `adverts come from ${now}, no longer from ${before}`);
+  }
+
+  record(severity: Severity, code: JournalCode, message: string, details?: EntryDetails): void {
+    this.#journal.record(severity, code, `${this.#name}: ${message}`, this.#name, details);
+  }
+}
+
+/** This node was not on time. */
+const LATE: ReadonlySet<TransitionReason> = new Set(["lease_lapsed", "overslept"]);

@@ -1,0 +1,61 @@
+/**
+ * One instance as the status model shows it.
+ *
+ * @module
+ */
+
+import { centisecondsToMs } from "../../vrrp/timers.ts";
+import { formatMac } from "../../wire/address.ts";
+import type { Instance } from "./instance.ts";
+import type { Orders } from "../overrides/orders.ts";
+import type { InstanceStatus } from "../../status/status.ts";
+
+export function instanceStatus(instance: Instance, orders: Orders): InstanceStatus {
+  const { config, router, conditions } = instance;
+  const { transition } = instance.log;
+  const { effective, reasons } = conditions.priority;
+  const self = router.state === "master" && conditions.primaryAddress !== null
+    ? { address: conditions.primaryAddress, priority: effective }
+    : null;
+  const waitsFor = router.state === "init" ? conditions.pending : [];
+  return {
+    name: config.name,
+    interface: config.interface,
+    track_interface: config.trackInterface ?? true,
+    vrid: config.vrid,
+    version: config.version,
+    family: config.family,
+    sync_group: instance.group?.name ?? null,
+    state: router.state,
+    handing_over: router.handingOver,
+    priority: { configured: config.priority, effective, reasons: [...reasons] },
+    preempt: config.preempt,
+    sole_backup: { ...instance.soleBackup },
+    authentication: config.authentication.type,
+    addresses: instance.holdings.addresses.status(),
+    accept: config.accept ?? true,
+    lease: instance.holdings.addresses.leaseStatus(),
+    virtual_mac: instance.holdings.virtualMac && {
+      mac: formatMac(instance.holdings.virtualMac.mac),
+      interface: instance.holdings.virtualMac.interface,
+    },
+    routing: instance.holdings.routing.status(),
+    timers: {
+      advert_interval_ms: centisecondsToMs(config.advertIntervalCs),
+      skew_time_ms: roundMs(router.skewTimeMs),
+      master_down_interval_ms: roundMs(router.masterDownIntervalMs),
+      announce_delay_ms: config.announce.delayMs,
+    },
+    master: self ?? router.masterSeen,
+    since: new Date(transition.atMs).toISOString(),
+    reason: { code: transition.code, message: transition.message },
+    faults: [...conditions.faults, ...waitsFor],
+    override: orders.status(),
+    counters: { ...instance.counters, dropped: { ...instance.receiver.drops.counters } },
+  };
+}
+
+/** To a tenth of a millisecond: more would be noise to a reader. */
+function roundMs(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

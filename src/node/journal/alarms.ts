@@ -1,0 +1,204 @@
+/**
+ * Conditions that a person must act on: raised when they begin, cleared when they are over, each once.
+ *
+ * An alarm that comes and goes is one alarm: it is cleared when its cause has been away for a while, so that the
+ * journal, and whoever is notified, hears of each trouble once. Until then it says that it is over, or how long its cause
+ * has not been seen.
+ *
+ * @module
+ */
+
+import type { CancelTimer, Host } from "../../host/host.ts";
+import type { Journal } from "../../status/journal.ts";
+import { span } from "../../status/span.ts";
+import type { AlarmStatus } from "../../status/status.ts";
+
+/**
+ * Every alarm there is, and how grave it is: `error` when clients are or will be served wrongly, `warning` when they
+ * may be. The codes are stable; docs/alarms.md says what to do about each.
+ */
+export const ALARMS = {
+  split_brain_advert: "error",
+  split_brain_address: "error",
+  address_conflict: "error",
+  adverts_not_sent: "error",
+  peer_mismatch: "error",
+  vrid_in_use: "error",
+  vrid_differs: "error",
+  peer_differs: "warning",
+  address_on_backup: "error",
+  serving_unwell: "error",
+  flapping: "warning",
+  crash_loop: "error",
+  reload_failed: "warning",
+  state_damaged: "warning",
+  state_unwritable: "warning",
+  journal_unwritable: "warning",
+  refusal_failed: "error",
+  resource_refused: "error",
+  own_address: "error",
+  notification_failed: "warning",
+  api_down: "warning",
+  certificate_ends: "warning",
+  split_brain_peer: "error",
+  peer_config_differs: "warning",
+  peer_unreachable: "warning",
+} as const satisfies Readonly<Record<string, "error" | "warning">>;
+
+export type AlarmCode = keyof typeof ALARMS;
+
+/** What is told about an alarm. */
+export interface AlarmText {
+  /** What is the matter, one sentence without the instance's name. */
+  readonly message: string;
+  /** What to do about it, with a command where there is one. */
+  readonly hint: string;
+}
+
+/** How long the cause must be away until the alarm is cleared, in milliseconds. */
+export const HOLD_DOWN_MS = 10_000;
+
+interface Alarm {
+  readonly code: AlarmCode;
+  readonly subject: string | null;
+  /** Wall clock. */
+  readonly sinceMs: number;
+  /** Monotonic. */
+  readonly raisedMs: number;
+  /** Monotonic: when its cause was last seen, and how long it counts from then on. */
+  seenMs: number;
+  lastsMs: number;
+  /** Monotonic: when its cause was known to be gone; `null` while it is not. */
+  overMs: number | null;
+  text: AlarmText;
+  /** Monotonic: when it ends unless it is raised again; `Infinity` while its cause lasts. */
+  endsAtMs: number;
+  cancelEnd: CancelTimer | null;
+}
+
+export class Alarms {
+  readonly #host: Host;
+  readonly #journal: Journal;
+  /** In the order in which they were raised. */
+  readonly #standing = new Map<string, Alarm>();
+
+  constructor(host: Host, journal: Journal) {
+    this.#host = host;
+    this.#journal = journal;
+  }
+
+  /**
+   * The cause is there, and stays until `clear` is called; where `lastsMs` is given, until it has not been raised for
+   * so long. A standing alarm takes over the new text and is not told again.
+   *
+   * @param subject the instance it is about; `null` for the node.
+   */
+  raise(code: AlarmCode, subject: string | null, text: AlarmText, lastsMs = Infinity): void {
+    const key = alarmKey(code, subject);
+    const nowMs = this.#host.nowMs();
+    const endsAtMs = nowMs + lastsMs;
+    const standing = this.#standing.get(key);
+    if (standing) {
+      standing.text = text;
+      standing.seenMs = nowMs;
+      standing.lastsMs = lastsMs;
+      standing.overMs = null;
+      this.#endAt(standing, endsAtMs);
+      return;
+    }
+    const sinceMs = this.#host.wallClockMs();
+    const times = { sinceMs, raisedMs: nowMs, seenMs: nowMs, lastsMs, overMs: null, endsAtMs };
+    const alarm: Alarm = { code, subject, text, ...times, cancelEnd: null };
+    this.#standing.set(key, alarm);
+    this.#endAt(alarm, endsAtMs);
+    const message = `${named(alarm)}: ${text.message}; ${text.hint}`;
+    this.#journal.record(ALARMS[code], "alarm_raised", message, subject ?? undefined, {
+      alarm: code,
+    });
+  }
+
+  /** The cause is gone, and the alarm says so; it ends when the cause does not come back within the hold-down. */
+  clear(code: AlarmCode, subject: string | null): void {
+    const alarm = this.#standing.get(alarmKey(code, subject));
+    if (!alarm || alarm.overMs !== null) return;
+    const nowMs = this.#host.nowMs();
+    alarm.overMs = nowMs;
+    this.#endAt(alarm, Math.min(alarm.endsAtMs, nowMs + HOLD_DOWN_MS));
+  }
+
+  /** It was something else, or its cause is gone and cannot come back by itself; the alarm ends at once. */
+  withdraw(code: AlarmCode, subject: string | null): void {
+    const alarm = this.#standing.get(alarmKey(code, subject));
+    if (alarm) this.#end(alarm);
+  }
+
+  /** The instance is no more: its alarms end at once. */
+  forget(subject: string): void {
+    for (const alarm of this.#standing.values()) {
+      if (alarm.subject === subject) this.#end(alarm);
+    }
+  }
+
+  /** No timer runs any more. */
+  close(): void {
+    for (const { cancelEnd } of this.#standing.values()) cancelEnd?.();
+    this.#standing.clear();
+  }
+
+  /** The gravest first, then the oldest. */
+  status(): AlarmStatus[] {
+    const nowMs = this.#host.nowMs();
+    const all = Array.from(this.#standing.values(), (alarm) => statusOf(alarm, nowMs));
+    const grave = all.filter(({ severity }) => severity === "error");
+    return [...grave, ...all.filter((alarm) => !grave.includes(alarm))];
+  }
+
+  /** Moves the end. A timer that runs is left alone where it may: an alarm can be raised with every packet. */
+  #endAt(alarm: Alarm, endsAtMs: number): void {
+    const earlier = endsAtMs < alarm.endsAtMs;
+    alarm.endsAtMs = endsAtMs;
+    if (alarm.cancelEnd && !earlier) return;
+    alarm.cancelEnd?.();
+    alarm.cancelEnd = endsAtMs === Infinity
+      ? null
+      : this.#host.setTimer(endsAtMs, () => this.#endIfDue(alarm));
+  }
+
+  #endIfDue(alarm: Alarm): void {
+    alarm.cancelEnd = null;
+    if (this.#host.nowMs() >= alarm.endsAtMs) this.#end(alarm);
+    else this.#endAt(alarm, alarm.endsAtMs);
+  }
+
+  #end(alarm: Alarm): void {
+    const { code, subject, raisedMs, overMs, text, cancelEnd } = alarm;
+    cancelEnd?.();
+    this.#standing.delete(alarmKey(code, subject));
+    const seconds = Math.round(((overMs ?? this.#host.nowMs()) - raisedMs) / 1000);
+    const message = `${named(alarm)} is over after ${seconds} s: ${text.message}`;
+    this.#journal.record("notice", "alarm_cleared", message, subject ?? undefined, {
+      alarm: code,
+    });
+  }
+}
+
+function statusOf(alarm: Alarm, nowMs: number): AlarmStatus {
+  const { code, subject, text, sinceMs } = alarm;
+  const since = new Date(sinceMs).toISOString();
+  const message = `${goneFor(alarm, nowMs)}${text.message}`;
+  return { code, severity: ALARMS[code], subject, message, hint: text.hint, since };
+}
+
+/** What goes before the text when the cause is gone, or has not been seen for as long as makes one wonder. */
+function goneFor({ seenMs, lastsMs, overMs }: Alarm, nowMs: number): string {
+  if (overMs !== null) return `over for ${span(nowMs - overMs)}: `;
+  return nowMs - seenMs > lastsMs / 2 ? `not seen for ${span(nowMs - seenMs)}: ` : "";
+}
+
+function alarmKey(code: AlarmCode, subject: string | null): string {
+  return `${code} ${subject ?? ""}`;
+}
+
+function named({ code, subject }: Alarm): string {
+  return subject === null ? code : `${subject}: ${code}`;
+}

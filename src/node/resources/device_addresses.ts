@@ -1,0 +1,27 @@
+/**
+ * What an interface carries of one address: asked for each of hundreds of addresses, with each change and each status.
+ *
+ * @module
+ */
+
+import type { ActualAddress } from "../../vip/addresses.ts";
+import type { IpAddress } from "../../wire/address.ts";
+import type { Host, InterfaceAddress, VirtualAddress } from "../../host/host.ts";
+
+/** Of a state's addresses, which do not change any more. */
+const known = new WeakMap<
+  readonly InterfaceAddress[],
+  ReadonlyMap<IpAddress, readonly ActualAddress[]>
+>();
+
+/** Those with this address on its device, one for each prefix length. */
+export function onDevice(
+  host: Pick<Host, "interfaceState">,
+  { address, device }: VirtualAddress,
+): readonly ActualAddress[] {
+  const addresses = host.interfaceState(device)?.addresses;
+  if (!addresses) return [];
+  const byAddress = known.get(addresses) ?? Map.groupBy(addresses, (it) => it.address);
+  known.set(addresses, byAddress);
+  return byAddress.get(address) ?? [];
+}

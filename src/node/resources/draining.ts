@@ -1,0 +1,78 @@
+/**
+ * Connections that outlive a hand-over between two nodes that both drain: whoever takes the addresses from a master that
+ * was heard just now passes on to it what belongs to its connections.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../../config/model.ts";
+import { inPrefix } from "../../vip/addresses.ts";
+import { centisecondsToMs } from "../../vrrp/timers.ts";
+import { type IpAddress, isIpv6LinkLocal } from "../../wire/address.ts";
+import type { Host, HostError } from "../../host/host.ts";
+import type { Journal } from "../../status/journal.ts";
+
+/** A master that was silent for longer did not hand over: there is nobody to pass anything on to. */
+const HEARD_WITHIN_ADVERTS = 2;
+
+export class Draining {
+  readonly #host: Host;
+  readonly #journal: Journal;
+  #heard: { readonly address: IpAddress; readonly atMs: number } | null = null;
+  /** What went wrong last: told once until it changes. */
+  #problem = "";
+
+  constructor(host: Host, journal: Journal) {
+    this.#host = host;
+    this.#journal = journal;
+  }
+
+  /** An advert of another master was accepted. */
+  heard(address: IpAddress): void {
+    this.#heard = { address, atMs: this.#host.nowMs() };
+  }
+
+  /** The addresses are on and about to be announced. */
+  taken(config: InstanceConfig): void {
+    const peer = this.#peerOf(config);
+    if (peer === null) return;
+    const drainMs = this.keepMs(config);
+    const errors = config.addresses.map((address) =>
+      this.#host.passConnectionsOn(address, config.interface, peer, drainMs)
+    );
+    this.#tell(config, errors.find((error) => error !== null) ?? null);
+  }
+
+  /** How long the addresses serve on for those who are connected, now that another master was heard; 0 for not at all. */
+  keepMs({ drainMs, virtualInterface }: InstanceConfig): number {
+    // With a MAC address of its own the interface goes with the addresses.
+    return virtualInterface === undefined ? drainMs ?? 0 : 0;
+  }
+
+  /** An address could not be kept. */
+  notKept(config: InstanceConfig, error: HostError): void {
+    this.#tell(config, error);
+  }
+
+  #peerOf(config: InstanceConfig): IpAddress | null {
+    const heard = this.#heard;
+    this.#heard = null;
+    if (!heard || this.keepMs(config) === 0) return null;
+    const recentMs = HEARD_WITHIN_ADVERTS * centisecondsToMs(config.advertIntervalCs);
+    if (this.#host.nowMs() - heard.atMs > recentMs) return null;
+    // Packets reach a neighbour as they are; behind a router they would be sent back here.
+    const own = this.#host.interfaceState(config.interface)?.addresses ?? [];
+    const isNeighbour = isIpv6LinkLocal(heard.address) ||
+      own.some(({ address, prefixLength }) => inPrefix(heard.address, address, prefixLength));
+    return isNeighbour ? heard.address : null;
+  }
+
+  #tell({ name }: InstanceConfig, error: HostError | null): void {
+    const problem = error?.message ?? "";
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    if (problem === "") return;
+    const message = `${name}: connections do not outlive this hand-over: ${problem}`;
+    this.#journal.record("warning", "drain_failed", message, name);
+  }
+}

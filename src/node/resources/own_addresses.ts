@@ -1,0 +1,43 @@
+/**
+ * The host's own addresses in the networks of virtual ones: which network has just lost its own. The kernel may have
+ * taken the virtual addresses off with it, and they are to come after it again.
+ *
+ * @module
+ */
+
+import type { IsVirtual } from "../../config/values/source_address.ts";
+import { type PlacedAddress, sharesNetwork } from "../../vip/network.ts";
+import { ADDRESS_GRACE_MS } from "../instance/advert_source.ts";
+
+export class OwnAddresses {
+  readonly #isVirtual: IsVirtual;
+  /** Those of the networks that have one, or had it a moment ago; when that was lost. */
+  #known: readonly { readonly own: PlacedAddress; readonly lostMs: number | null }[] = [];
+
+  constructor(isVirtual: IsVirtual) {
+    this.#isVirtual = isVirtual;
+  }
+
+  /** Looks at what is on the devices now. */
+  look(present: readonly PlacedAddress[], nowMs: number): void {
+    const own = present.filter(({ address }) => !this.#isVirtual(address));
+    const lost = this.#known.filter((known) =>
+      !own.some((other) => sharesNetwork(other, known.own)) && !isOver(known.lostMs, nowMs)
+    );
+    this.#known = [
+      ...own.map((address) => ({ own: address, lostMs: null })),
+      ...lost.map((known) => ({ own: known.own, lostMs: known.lostMs ?? nowMs })),
+    ];
+  }
+
+  /** Until when the own address of this virtual one's network is waited for; `null` when it is not. */
+  awaitedUntilMs(virtual: PlacedAddress): number | null {
+    const network = this.#known.filter(({ own }) => sharesNetwork(own, virtual));
+    const lostMs = network[0]?.lostMs ?? null;
+    return lostMs === null ? null : lostMs + ADDRESS_GRACE_MS;
+  }
+}
+
+function isOver(lostMs: number | null, nowMs: number): boolean {
+  return lostMs !== null && nowMs >= lostMs + ADDRESS_GRACE_MS;
+}

@@ -1,0 +1,293 @@
+/**
+ * What the kernel refuses of an instance's resources: one entry of the journal until that changes, an alarm, and, when a
+ * master goes without it for longer than a lease, a fault, so that the other node serves. What the kernel takes and
+ * another program undoes again and again is as good as refused.
+ *
+ * A fault is tried out again: after a while that doubles each time, when something changed on the host, or when an
+ * operator changes the configuration or promotes the instance. Then the first refusal is enough. Nobody serves while both
+ * nodes are out of the election: a fault during which no other master is heard ends, and the instance serves with what it
+ * has until another router is heard.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../../config/model.ts";
+import { automaticLeaseSeconds } from "../../vip/lease.ts";
+import { centisecondsToMs } from "../../vrrp/timers.ts";
+import type { Alarms } from "../journal/alarms.ts";
+import { RETRY_MS } from "./holder.ts";
+import type { CancelTimer, Host } from "../../host/host.ts";
+import type { Journal } from "../../status/journal.ts";
+import type { JournalCode } from "../../status/journal_codes.ts";
+
+/** How long a fault lasts at first and at most, in milliseconds. */
+export const FIRST_FAULT_MS = 30_000;
+export const LONGEST_FAULT_MS = 600_000;
+/** How long a master that is on trial goes without what is refused: its first advert has arrived by then. */
+const TRIAL_MS = 100;
+/** A change of the host ends a fault that has lasted this part of its time. */
+const CHANGE_ENDS_AFTER = 1 / 6;
+/**
+ * What another program has undone counts as refused until it has stayed for so long, in milliseconds: a program that
+ * undoes it at once does that whenever it is put back, which is every `RETRY_MS`.
+ */
+export const STAYS_MS = RETRY_MS + 250;
+/** How many times Master_Down_Interval, roughly, another master has to speak up. */
+const ALONE_AFTER_INTERVALS = 2;
+
+const HINT = "remove the cause that it names; vipd tries again by itself";
+
+/** What was refused: to put it is missing; to take it stays where it must not be. */
+export type RefusedAction = "put" | "take";
+
+interface Refused {
+  /** `keep`: another program undoes it again and again. */
+  readonly action: RefusedAction | "keep";
+  readonly message: string;
+  readonly sinceMs: number;
+}
+
+interface Fault {
+  readonly text: string;
+  readonly sinceMs: number;
+  readonly lastsMs: number;
+  /** The instance was on trial, and failed. */
+  readonly ofTrial: boolean;
+}
+
+export class RefusedResources {
+  #config: InstanceConfig;
+  readonly #host: Host;
+  readonly #journal: Journal;
+  readonly #alarms: Alarms;
+  readonly #changed: () => void;
+  readonly #refused = new Map<string, Refused>();
+  /** What the journal has of each, until the kernel does it. */
+  readonly #recorded = new Map<string, string>();
+  /** What other programs have undone, since when, and what ends that. */
+  readonly #undone = new Map<string, { readonly sinceMs: number; cancel: CancelTimer }>();
+  #fault: Fault | null = null;
+  #nextFaultMs = FIRST_FAULT_MS;
+  /** True after a fault, until nothing was refused of a master for a while. */
+  #onTrial = false;
+  /** True when nobody else serves. */
+  #alone = false;
+  #heardMs = -Infinity;
+  #cancelLimit: CancelTimer = () => {};
+  #cancelEnd: CancelTimer = () => {};
+  #cancelAlone: CancelTimer = () => {};
+  #cancelTrial: CancelTimer = () => {};
+
+  /** `changed` is told when `fault` may say something else than before. */
+  constructor(
+    config: InstanceConfig,
+    host: Host,
+    journal: Journal,
+    alarms: Alarms,
+    changed: () => void,
+  ) {
+    this.#config = config;
+    this.#host = host;
+    this.#journal = journal;
+    this.#alarms = alarms;
+    this.#changed = changed;
+  }
+
+  /** What it is tried out with is another configuration; the conditions are to be looked at afterwards. */
+  reconfigure(config: InstanceConfig): void {
+    this.#config = config;
+    if (!this.#fault) return;
+    this.#forgetFault();
+    this.#raise();
+  }
+
+  /** Why the instance must not be master; `null` when nothing speaks against it. */
+  get fault(): string | null {
+    return this.#fault?.text ?? null;
+  }
+
+  /** True while the fault is no more than that the kernel still refuses what it refused before. */
+  get trialFailed(): boolean {
+    return this.#fault?.ofTrial ?? false;
+  }
+
+  /** The kernel refused `resource`; `message` says what, and what the kernel answered. */
+  refused(action: RefusedAction, resource: string, code: JournalCode, message: string): void {
+    const before = this.#refused.get(resource);
+    const same = before?.action === action;
+    const sinceMs = same ? before.sinceMs : this.#host.nowMs();
+    this.#refused.set(resource, { action, message, sinceMs });
+    if (same && before.message === message) return;
+    if (this.#recorded.get(resource) !== message) {
+      this.#recorded.set(resource, message);
+      this.#journal.record("error", code, `${this.#config.name}: ${message}`, this.#config.name);
+    }
+    this.#raise();
+    if (action === "take") return;
+    this.#awaitLimit();
+  }
+
+  /** The kernel did what it had refused, or it is not asked for any more. */
+  settled(resource: string): void {
+    this.#recorded.delete(resource);
+    if (this.#refused.get(resource)?.action !== "keep") this.#remove(resource);
+  }
+
+  /**
+   * Another program has undone `resource`, which is put back, at once or in a moment. Once is a repair that costs nothing
+   * else; again and again is a node on which it does not serve. `message` says what.
+   */
+  undone(resource: string, message: string): void {
+    const nowMs = this.#host.nowMs();
+    const before = this.#undone.get(resource);
+    before?.cancel();
+    const { sinceMs } = before ?? { sinceMs: nowMs };
+    const cancel = this.#host.setTimer(nowMs + STAYS_MS, () => this.#stayed(resource));
+    this.#undone.set(resource, { sinceMs, cancel });
+    if (!before || this.#refused.has(resource)) return;
+    this.#refused.set(resource, { action: "keep", message, sinceMs });
+    this.#raise();
+    this.#awaitLimit();
+  }
+
+  /** The instance has asked for all of its resources. */
+  acquired(): void {
+    if (!this.#onTrial) return;
+    this.#cancelTrial();
+    this.#cancelTrial = this.#host.setTimer(this.#host.nowMs() + STAYS_MS, () => {
+      if (this.#missing().length === 0) this.#trialPassed();
+    });
+  }
+
+  /** The instance lets go of its resources: nothing is asked for any more, and what must go still must. */
+  released(): void {
+    this.#cancelLimit();
+    this.#cancelTrial();
+    for (const { cancel } of this.#undone.values()) cancel();
+    this.#undone.clear();
+    for (const [resource, { action }] of this.#refused) {
+      if (action !== "take") this.#refused.delete(resource);
+    }
+    this.#raise();
+  }
+
+  /** Another master was heard. */
+  masterHeard(): void {
+    this.#heardMs = this.#host.nowMs();
+    if (!this.#alone) return;
+    this.#alone = false;
+    if (this.#missing().length > 0) this.#awaitLimit();
+  }
+
+  /** Something changed on the host, by which the kernel may refuse no longer. */
+  hostChanged(): void {
+    if (!this.#fault) return;
+    const { sinceMs, lastsMs } = this.#fault;
+    if (this.#host.nowMs() >= sinceMs + lastsMs * CHANGE_ENDS_AFTER) this.#endFault();
+  }
+
+  /** An operator wants to know whether the kernel still refuses it. */
+  tryNow(): void {
+    if (this.#fault) this.#endFault();
+  }
+
+  /** No timer runs any more. */
+  close(): void {
+    this.#cancelLimit();
+    this.#cancelTrial();
+    this.#cancelEnd();
+    this.#cancelAlone();
+    for (const { cancel } of this.#undone.values()) cancel();
+  }
+
+  #missing(): Refused[] {
+    return Array.from(this.#refused.values()).filter(({ action }) => action !== "take");
+  }
+
+  #stayed(resource: string): void {
+    this.#undone.delete(resource);
+    if (this.#refused.get(resource)?.action === "keep") this.#remove(resource);
+  }
+
+  #remove(resource: string): void {
+    if (!this.#refused.delete(resource)) return;
+    if (this.#missing().length === 0) {
+      this.#cancelLimit();
+      this.#trialPassed();
+    }
+    this.#raise();
+  }
+
+  #trialPassed(): void {
+    this.#onTrial = false;
+    this.#nextFaultMs = FIRST_FAULT_MS;
+  }
+
+  #awaitLimit(): void {
+    const [first] = this.#missing();
+    if (!first || this.#fault) return;
+    this.#cancelLimit();
+    this.#cancelLimit = this.#host.setTimer(
+      first.sinceMs + this.#limitMs(),
+      () => this.#limitReached(),
+    );
+  }
+
+  #limitReached(): void {
+    const [first] = this.#missing();
+    if (!first || this.#alone || this.#fault) return;
+    const nowMs = this.#host.nowMs();
+    const lastsMs = this.#nextFaultMs;
+    this.#nextFaultMs = Math.min(2 * lastsMs, LONGEST_FAULT_MS);
+    this.#fault = { text: first.message, sinceMs: nowMs, lastsMs, ofTrial: this.#onTrial };
+    this.#onTrial = true;
+    this.#cancelEnd = this.#host.setTimer(nowMs + lastsMs, () => this.#endFault());
+    this.#awaitSilence(nowMs);
+    this.#raise();
+    this.#changed();
+  }
+
+  /** As long as the fault lasts, the other node may die, too. */
+  #awaitSilence(sinceMs: number): void {
+    this.#cancelAlone = this.#host.setTimer(sinceMs + this.#aloneAfterMs(), () => {
+      if (this.#heardMs >= sinceMs) return this.#awaitSilence(Math.max(this.#heardMs, sinceMs + 1));
+      this.#alone = true;
+      this.#endFault();
+    });
+  }
+
+  #endFault(): void {
+    this.#forgetFault();
+    this.#raise();
+    this.#changed();
+  }
+
+  #forgetFault(): void {
+    this.#cancelEnd();
+    this.#cancelAlone();
+    this.#fault = null;
+  }
+
+  /** A lease, or what it would be: so long a dead master's address stays, too. */
+  #limitMs(): number {
+    if (this.#onTrial) return TRIAL_MS;
+    const { leaseSeconds, advertIntervalCs, downTimerAdverts } = this.#config;
+    const intervalMs = centisecondsToMs(advertIntervalCs);
+    return (leaseSeconds ?? automaticLeaseSeconds(intervalMs, downTimerAdverts)) * 1000;
+  }
+
+  #aloneAfterMs(): number {
+    const { advertIntervalCs, downTimerAdverts } = this.#config;
+    const downMs = (downTimerAdverts + 1) * centisecondsToMs(advertIntervalCs);
+    return ALONE_AFTER_INTERVALS * downMs;
+  }
+
+  #raise(): void {
+    const { name } = this.#config;
+    const [first, ...more] = this.#refused.values();
+    const message = first?.message ?? this.#fault?.text;
+    if (message === undefined) return this.#alarms.clear("resource_refused", name);
+    const others = more.length > 0 ? `, and ${more.length} more` : "";
+    this.#alarms.raise("resource_refused", name, { message: `${message}${others}`, hint: HINT });
+  }
+}

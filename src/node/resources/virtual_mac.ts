@@ -1,0 +1,157 @@
+/**
+ * The interface with the virtual router's MAC address, which carries the addresses of an instance that has one
+ * (RFC 9568 section 7.3). It is there as long as the instance, and up only while it is master: a backup must discard
+ * frames to this MAC address (section 6.4.2), and an interface that is down does.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../../config/model.ts";
+import { sameInterface, type VirtualInterface } from "../../vip/virtual_interface.ts";
+import { formatMac, type MacAddress } from "../../wire/address.ts";
+import { virtualRouterMac } from "../../wire/ethernet.ts";
+import { AlteredLog } from "../journal/altered_log.ts";
+import { Holder, RETRY_MS } from "./holder.ts";
+import type { Host, HostError } from "../../host/host.ts";
+import type { Journal } from "../../status/journal.ts";
+import type { RefusedResources } from "./refused_resources.ts";
+
+export class VirtualMac {
+  readonly mac: MacAddress;
+  /** Name of its interface. */
+  readonly interface: string;
+  readonly #wanted: VirtualInterface;
+  readonly #host: Host;
+  readonly #altered: AlteredLog;
+  readonly #made: Holder<VirtualInterface>;
+  readonly #raised: Holder<VirtualInterface>;
+  #running = false;
+  /** True when another program set it down and it could not be set up again at once. */
+  #keptDown = false;
+
+  constructor(
+    config: InstanceConfig,
+    name: string,
+    host: Host,
+    journal: Journal,
+    refused: RefusedResources,
+  ) {
+    this.mac = virtualRouterMac(config.family, config.vrid);
+    this.interface = name;
+    this.#wanted = { name, parent: config.interface, mac: this.mac };
+    this.#host = host;
+    this.#altered = new AlteredLog(config.name, journal, () => host.nowMs());
+    const report = (action: "put" | "take", what: string, error: HostError) => {
+      const message = `interface ${name} cannot be ${what}: ${error.message}; ` +
+        `tried again every ${RETRY_MS / 1000} s`;
+      refused.refused(action, `${name} ${what}`, "virtual_mac_failed", message);
+    };
+    const settled = (...whats: string[]) => {
+      for (const what of whats) refused.settled(`${name} ${what}`);
+    };
+    this.#made = new Holder({
+      same: sameInterface,
+      put: (wanted) => this.none ? host.addInterface(wanted) : host.restoreInterface(wanted),
+      take: () => host.removeInterface(name),
+      done: () => settled("made", "removed"),
+      refused: (action, _, error) => report(action, action === "put" ? "made" : "removed", error),
+    }, host);
+    this.#raised = new Holder({
+      same: sameInterface,
+      put: () => host.setInterfaceUp(name, true),
+      take: () => {
+        const error = host.setInterfaceUp(name, false);
+        // One that went with the interface below it is down.
+        return error?.code === "ENODEV" ? null : error;
+      },
+      done: () => settled("set up", "set down"),
+      refused: (action, _, error) =>
+        report(action, action === "put" ? "set up" : "set down", error),
+    }, host);
+  }
+
+  /** True when the interface is not on the host any more. */
+  get none(): boolean {
+    return this.#made.held.length === 0;
+  }
+
+  /**
+   * Why the addresses on the interface do not answer, one sentence: another program has set it down, again and again or so
+   * that it cannot be set up; else `null`.
+   */
+  get fault(): string | null {
+    return this.#keptDown && this.#isDown
+      ? `interface ${this.interface}, which carries the virtual addresses, is down`
+      : null;
+  }
+
+  get #parentIsThere(): boolean {
+    return this.#host.interfaceState(this.#wanted.parent) !== null;
+  }
+
+  get #isDown(): boolean {
+    return this.#host.interfaceState(this.interface)?.enabled === false;
+  }
+
+  /** Makes the interface, down, as soon as the one below is there. */
+  start(): void {
+    this.#running = true;
+    this.#make();
+  }
+
+  /** Sets the interface up: from now on it hears frames to its MAC address. */
+  raise(): void {
+    this.#raised.want([this.#wanted]);
+  }
+
+  /** Sets the interface down. */
+  lower(): void {
+    this.#keptDown = false;
+    this.#raised.want([]);
+  }
+
+  /** Removes the interface. */
+  stop(): void {
+    this.#running = false;
+    this.#made.want([]);
+  }
+
+  /** An interface changed: with the one below, this one goes; when that one is back, it is made anew. */
+  interfaceChanged(): void {
+    if (!this.#running) return;
+    if (!this.none && this.#host.interfaceState(this.interface) === null) {
+      if (this.#parentIsThere) this.#alteredTo("it is removed");
+      this.#made.lost(this.#made.held);
+      this.#raised.lost(this.#raised.held);
+    }
+    this.#make();
+    this.#restore();
+  }
+
+  /** What another program has changed of the interface is put back. */
+  #restore(): void {
+    const state = this.#host.interfaceState(this.interface);
+    if (!state || this.none) return;
+    const anotherMac = formatMac(state.mac) !== formatMac(this.mac);
+    if (anotherMac) this.#alteredTo(`its MAC address is ${formatMac(state.mac)}`);
+    if (state.vepa === false) this.#alteredTo("its mode is not vepa");
+    if (anotherMac || state.vepa === false) this.#made.lost([], this.#made.held);
+    if (this.#raised.held.length > 0 && this.#raised.wanted.length > 0 && !state.enabled) {
+      this.#alteredTo("it is down");
+      this.#raised.lost(this.#raised.held);
+      this.#keptDown = this.#isDown;
+    }
+  }
+
+  #alteredTo(what: string): void {
+    const message =
+      `another program changed interface ${this.interface}: ${what}; vipd sets it back`;
+    this.#altered.record("virtual_mac_altered", what, message);
+  }
+
+  #make(): void {
+    const possible = this.#parentIsThere;
+    // Without the interface below there is none, and no need to say so every second.
+    if (possible ? this.none : !this.none) this.#made.want(possible ? [this.#wanted] : []);
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * What the answers of the other nodes tell about trouble: a second master that no packet tells of, and settings that
+ * differ.
+ *
+ * An answer tells of a moment. In a change of master both may be master for up to an advert interval, so whoever says
+ * that it is master is asked again after that time, and counts when it says so still.
+ *
+ * @module
+ */
+
+import { centisecondsToMs } from "../../vrrp/timers.ts";
+import { compareIp } from "../../wire/address.ts";
+import { type Alarms, HOLD_DOWN_MS } from "../journal/alarms.ts";
+import type { Host } from "../../host/host.ts";
+import type { Instance } from "../instance/instance.ts";
+import { letVrrpIn } from "../../status/messages.ts";
+import {
+  configSettings,
+  counterpart,
+  differences,
+  differenceText,
+  routerKey,
+} from "../../status/peer_settings.ts";
+import type { PeerInstanceStatus } from "../../status/status.ts";
+
+/** A change of master is over after so long at least, in milliseconds. */
+const LEAST_CHANGE_MS = 250;
+/** An answer of the stronger master stands for its adverts for so long. */
+const WINNER_MS = 3500;
+/** On the word of peers an instance lets go no more often than this, in milliseconds. */
+const YIELD_AGAIN_MS = 10 * 60_000;
+
+/** A node that has just answered. */
+export interface Answering {
+  /** Its name in the configuration. */
+  readonly name: string;
+  readonly instances: readonly PeerInstanceStatus[];
+}
+
+export class PeerWatch {
+  readonly #host: Host;
+  readonly #alarms: Alarms;
+  readonly #instances: () => readonly Instance[];
+  /** Since when a peer says, with every answer, that it is master while the instance is; by peer. */
+  readonly #rivals = new WeakMap<Instance, Map<string, number>>();
+  /** What differs, by instance and peer, as told last. */
+  readonly #differences = new WeakMap<Instance, Map<string, string>>();
+  /** The peer that the standing alarm names as a second master. */
+  readonly #named = new WeakMap<Instance, string>();
+  /** When an instance last let go on the word of a peer. */
+  readonly #yieldedMs = new WeakMap<Instance, number>();
+
+  constructor(host: Host, alarms: Alarms, instances: () => readonly Instance[]) {
+    this.#host = host;
+    this.#alarms = alarms;
+    this.#instances = instances;
+  }
+
+  /** Returns how soon the next answer is wanted, in milliseconds; `Infinity` when that does not matter. */
+  answered(peer: Answering): number {
+    let wantedMs = Infinity;
+    const routers = Map.groupBy(peer.instances, routerKey);
+    for (const instance of this.#instances()) {
+      const own = configSettings(instance.config);
+      const theirs = counterpart(own, peer.instances, routers.get(routerKey(own)) ?? []);
+      const told = theirs
+        ? differences(own, theirs).map((difference) => differenceText(difference, peer.name))
+        : [];
+      this.#tellDifferences(instance, peer.name, told);
+      // Another VRID is another virtual router, whatever address it carries.
+      const rival = theirs?.vrid === own.vrid && theirs.state === "master" && !theirs.handing_over;
+      if (theirs && rival) {
+        wantedMs = Math.min(wantedMs, this.#heardMaster(instance, peer.name, theirs));
+      } else {
+        this.#rivals.get(instance)?.delete(peer.name);
+        if (this.#named.get(instance) === peer.name) this.#clearRival(instance);
+      }
+    }
+    return wantedMs;
+  }
+
+  /** The instance became master or ceased to be: what was suspected before has come to nothing. */
+  stateChanged(instance: Instance): void {
+    this.#rivals.delete(instance);
+    if (!hasYielded(instance)) this.#clearRival(instance);
+  }
+
+  /** Nothing is heard of this peer any more. */
+  forget(peer: string): void {
+    for (const instance of this.#instances()) {
+      this.#rivals.get(instance)?.delete(peer);
+      this.#differences.get(instance)?.delete(peer);
+    }
+  }
+
+  #heardMaster(instance: Instance, peer: string, theirs: PeerInstanceStatus): number {
+    if (hasYielded(instance)) {
+      this.#tellRival(instance, peer, theirs);
+      instance.rivalSeen(rivalText(peer, theirs), WINNER_MS);
+      return Infinity;
+    }
+    if (!instance.serving) return Infinity;
+    const nowMs = this.#host.nowMs();
+    const since = this.#rivals.get(instance) ?? new Map<string, number>();
+    this.#rivals.set(instance, since);
+    const firstMs = since.get(peer) ?? nowMs;
+    since.set(peer, firstMs);
+    const restMs = firstMs + changeMs(instance, theirs) - nowMs;
+    if (restMs > 0) return Math.max(restMs, LEAST_CHANGE_MS);
+    this.#tellRival(instance, peer, theirs);
+    if (yields(instance, theirs) && this.#mayYield(instance, nowMs)) {
+      this.#yieldedMs.set(instance, nowMs);
+      instance.rivalSeen(rivalText(peer, theirs), WINNER_MS);
+    }
+    return Infinity;
+  }
+
+  /** What a peer says passes through the front: one that lies must not take the address off again and again. */
+  #mayYield(instance: Instance, nowMs: number): boolean {
+    const lastMs = this.#yieldedMs.get(instance);
+    return lastMs === undefined || nowMs - lastMs >= YIELD_AGAIN_MS;
+  }
+
+  #tellRival(instance: Instance, peer: string, theirs: PeerInstanceStatus): void {
+    const { config } = instance;
+    const message = `${rivalText(peer, theirs)} says that it is master too, and has said so for ` +
+      "longer than a change of master takes";
+    const hint = `VRRP does not pass between the nodes, or is refused: ${letVrrpIn(config)} on ` +
+      "both; `vipd listen` shows what arrives";
+    this.#named.set(instance, peer);
+    this.#alarms.raise("split_brain_peer", config.name, { message, hint }, HOLD_DOWN_MS);
+  }
+
+  #clearRival(instance: Instance): void {
+    if (!this.#named.delete(instance)) return;
+    this.#alarms.clear("split_brain_peer", instance.config.name);
+  }
+
+  #tellDifferences(instance: Instance, peer: string, told: readonly string[]): void {
+    const all = this.#differences.get(instance) ?? new Map<string, string>();
+    this.#differences.set(instance, all);
+    if (told.length === 0) all.delete(peer);
+    else all.set(peer, told.join("; "));
+    if (all.size === 0) {
+      this.#alarms.clear("peer_config_differs", instance.config.name);
+      return;
+    }
+    this.#alarms.raise("peer_config_differs", instance.config.name, {
+      message: `settings are not what they should be on two nodes: ${[...all.values()].join("; ")}`,
+      hint:
+        "make the settings of this instance the same on both nodes, but for the priority, and " +
+        "reload vipd where you changed them, first on the backup",
+    }, HOLD_DOWN_MS);
+  }
+}
+
+/** True while this node waits, as backup, for a second master to go that it has yielded to and does not hear. */
+function hasYielded({ config, router, log: { transition } }: Instance): boolean {
+  return config.splitBrain === "yield" && router.state === "backup" &&
+    transition.code === "split_brain" && router.masterSeen === null;
+}
+
+/** So long two masters may be there together: the weaker one goes when it hears the other's next advert. */
+function changeMs({ config }: Instance, theirs: PeerInstanceStatus): number {
+  const ownMs = centisecondsToMs(config.advertIntervalCs);
+  return Math.max(1.1 * Math.max(ownMs, theirs.advert_interval_ms ?? 0), LEAST_CHANGE_MS);
+}
+
+/** True when the rules of the election would have this node go (RFC 9568 section 6.4.3), had it heard the other. */
+function yields({ config, conditions }: Instance, theirs: PeerInstanceStatus): boolean {
+  if (config.splitBrain !== "yield") return false;
+  const ahead = theirs.priority.effective - conditions.priority.effective;
+  const own = conditions.primaryAddress;
+  const other = theirs.master?.address;
+  return ahead > 0 ||
+    (ahead === 0 && own !== null && other !== undefined && compareIp(other, own) > 0);
+}
+
+function rivalText(peer: string, { priority, master }: PeerInstanceStatus): string {
+  const where = master === null ? "" : ` (${master.address})`;
+  return `${peer}${where} with priority ${priority.effective}`;
+}

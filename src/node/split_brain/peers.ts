@@ -1,0 +1,260 @@
+/**
+ * The other load balancers, as their APIs say: what they answered, how old that is, and when to ask again. Whoever
+ * asks them lives above.
+ *
+ * @module
+ */
+
+import type { Config, InstanceConfig, PeerConfig } from "../../config/model.ts";
+import { urlAddress } from "../../config/values/peer_url.ts";
+import type { IpAddress } from "../../wire/address.ts";
+import type { Alarms } from "../journal/alarms.ts";
+import type { Host } from "../../host/host.ts";
+import type { RouterState } from "../../vrrp/router_events.ts";
+import type { OtherRouters } from "../../vrrp/sole_backup.ts";
+import type { Instance } from "../instance/instance.ts";
+import { configSettings, counterpart } from "../../status/peer_settings.ts";
+import { PeerWatch } from "./peer_watch.ts";
+import type { PeerInstanceStatus, PeerStatus } from "../../status/status.ts";
+import { unableText } from "../../status/take_over.ts";
+
+/** How often a peer is asked, in milliseconds. */
+export const ASK_EVERY_MS = 1000;
+/** How often one is asked that does not answer; and one that has not answered for long. */
+const RETRY_MS = 2000;
+const DEAD_RETRY_MS = 10_000;
+/** One that has not answered for so long is not reachable. */
+const DEAD_MS = 10_000;
+/** What is older says nothing of now. */
+export const FRESH_MS = 2500;
+
+/** What a status has without instances, at most. */
+const NODE_OCTETS = 256 * 1024;
+/** What each instance adds, at most. */
+const INSTANCE_OCTETS = 8 * 1024;
+
+/** The longest answer that is read of the peer of a node with so many instances, in octets. */
+export function answerLimitOctets(instances: number): number {
+  return NODE_OCTETS + instances * INSTANCE_OCTETS;
+}
+
+/** What a peer's API says of its node. */
+export interface PeerAnswer {
+  readonly node: string;
+  /** vipd's version. */
+  readonly version: string;
+  readonly instances: readonly PeerInstanceStatus[];
+}
+
+/** What came of a question; `error` is one sentence without the peer's name. */
+export type PeerReport =
+  | { readonly ok: true; readonly answer: PeerAnswer }
+  | { readonly ok: false; readonly error: string };
+
+/** The state of an instance on another node, as that one said last. */
+export interface PeerView {
+  /** Its name in the configuration. */
+  readonly peer: string;
+  readonly state: RouterState;
+}
+
+interface Peer {
+  readonly config: PeerConfig;
+  /** Monotonic: its last answer, or since when it is asked. */
+  sinceMs: number;
+  answer: PeerAnswer | null;
+  /** Wall clock; `null` before its first answer. */
+  seenAtMs: number | null;
+  error: string | null;
+  /** From where it has advertised as master, as it said itself. */
+  readonly sources: Set<IpAddress>;
+}
+
+/** A peer has one address on each network, and an old one for a while. */
+const MAX_SOURCES = 16;
+
+export class Peers {
+  readonly #host: Host;
+  readonly #alarms: Alarms;
+  readonly #watch: PeerWatch;
+  #node: string;
+  #peers: ReadonlyMap<string, Peer> = new Map();
+  /** Those that the configuration names; what a peer says of itself is no evidence. */
+  #addresses: ReadonlySet<IpAddress> = new Set();
+
+  constructor(
+    config: Config,
+    host: Host,
+    alarms: Alarms,
+    instances: () => readonly Instance[],
+  ) {
+    this.#host = host;
+    this.#alarms = alarms;
+    this.#watch = new PeerWatch(host, alarms, instances);
+    this.#node = config.node;
+    this.reconfigure(config);
+  }
+
+  /** What is known of a peer stays where it is asked at the same place. */
+  reconfigure({ node, peers }: Config): void {
+    const before = this.#peers;
+    this.#node = node;
+    this.#addresses = new Set(peers.flatMap(({ url }) => urlAddress(url) ?? []));
+    this.#peers = new Map(peers.map((config) => {
+      const known = before.get(config.name);
+      const same = known?.config.url === config.url;
+      return [config.name, same ? { ...known, config } : this.#unknown(config)];
+    }));
+    for (const [name, { config }] of before) {
+      if (this.#peers.get(name)?.config.url !== config.url) this.#watch.forget(name);
+    }
+    this.#tellUnreachable();
+  }
+
+  /**
+   * Takes what came of a question; one about a peer that is not configured any more is nothing.
+   *
+   * @returns after how many milliseconds to ask again
+   */
+  reported(name: string, report: PeerReport): number {
+    const peer = this.#peers.get(name);
+    if (!peer) return ASK_EVERY_MS;
+    const judged = this.#judge(report);
+    if (judged.ok) {
+      this.#answered(peer, judged.answer);
+      this.#tellUnreachable();
+      const { instances } = judged.answer;
+      return Math.min(ASK_EVERY_MS, this.#watch.answered({ name, instances }));
+    }
+    peer.error = judged.error;
+    if (!this.#isFresh(peer)) this.#watch.forget(name);
+    this.#tellUnreachable();
+    return this.#isDead(peer) ? DEAD_RETRY_MS : RETRY_MS;
+  }
+
+  /** An instance became master or ceased to be. */
+  stateChanged(instance: Instance): void {
+    this.#watch.stateChanged(instance);
+  }
+
+  /** True for the address of one of them. */
+  haveAddress(address: IpAddress): boolean {
+    return this.#addresses.has(address);
+  }
+
+  /** Each node with the addresses from which its adverts may come, as far as they are known. */
+  get nodes(): OtherRouters["nodes"] {
+    return Array.from(this.#peers.values(), ({ config: { name, url }, sources }) => ({
+      name,
+      addresses: [...sources, urlAddress(url) ?? []].flat(),
+    }));
+  }
+
+  /** A reachable peer that has addresses of this instance on its interface while it is not master; `null` for none. */
+  withAddressOnBackup({ config }: Instance): string | null {
+    for (const peer of this.#peers.values()) {
+      if (this.#counterpart(peer, config)?.address_on_backup) return peer.config.name;
+    }
+    return null;
+  }
+
+  /** What the reachable peers have as the same virtual router. */
+  counterparts({ config }: Instance): PeerView[] {
+    return Array.from(this.#peers.values()).flatMap((peer) => {
+      const theirs = this.#counterpart(peer, config);
+      return theirs ? [{ peer: peer.config.name, state: theirs.state }] : [];
+    });
+  }
+
+  /**
+   * Why no other node could take this instance over, one sentence; `null` when one could, or may: a peer that is not
+   * reachable is not known to be unable.
+   */
+  noneAble({ config }: Pick<Instance, "config">): string | null {
+    const peers = [...this.#peers.values()];
+    if (!peers.every((peer) => this.#isFresh(peer))) return null;
+    const told = peers.flatMap((peer) => {
+      const theirs = this.#counterpart(peer, config);
+      return theirs ? [{ name: peer.config.name, why: unableText(theirs) }] : [];
+    });
+    if (told.length === 0 || told.some(({ why }) => why === null)) return null;
+    return told.map(({ name, why }) => `${name} says that it ${why}`).join("; ");
+  }
+
+  /** True if a reachable peer is backup in this instance, and would serve if it were let. */
+  haveBetter({ config }: Pick<Instance, "config">): boolean {
+    return Array.from(this.#peers.values()).some((peer) => {
+      const theirs = this.#counterpart(peer, config);
+      return theirs?.state === "backup" && unableText(theirs) === null;
+    });
+  }
+
+  status(): PeerStatus[] {
+    return Array.from(this.#peers.values(), (peer) => {
+      const { config: { name, url }, answer, error, seenAtMs } = peer;
+      const reachable = this.#isFresh(peer);
+      return {
+        ...{ name, url, reachable, error },
+        last_seen: seenAtMs === null ? null : new Date(seenAtMs).toISOString(),
+        node: answer?.node ?? null,
+        version: answer?.version ?? null,
+        instances: reachable ? [...answer?.instances ?? []] : [],
+      };
+    });
+  }
+
+  #counterpart(peer: Peer, config: InstanceConfig): PeerInstanceStatus | null {
+    if (!this.#isFresh(peer)) return null;
+    const theirs = counterpart(configSettings(config), peer.answer?.instances ?? []);
+    return theirs?.vrid === config.vrid ? theirs : null;
+  }
+
+  #unknown(config: PeerConfig): Peer {
+    const sinceMs = this.#host.nowMs();
+    return { config, sinceMs, answer: null, seenAtMs: null, error: null, sources: new Set() };
+  }
+
+  /** A node that asks itself would take itself for a second master. */
+  #judge(report: PeerReport): PeerReport {
+    if (!report.ok || report.answer.node !== this.#node) return report;
+    const error = `it calls itself ${this.#node}, as this node does: name the other node's API, ` +
+      "and give each node a name of its own";
+    return { ok: false, error };
+  }
+
+  #answered(peer: Peer, answer: PeerAnswer): void {
+    peer.sinceMs = this.#host.nowMs();
+    peer.seenAtMs = this.#host.wallClockMs();
+    peer.answer = answer;
+    peer.error = null;
+    for (const { state, master } of answer.instances) {
+      if (state !== "master" || !master) continue;
+      // As the newest: what was known longest goes first.
+      peer.sources.delete(master.address);
+      peer.sources.add(master.address);
+      if (peer.sources.size > MAX_SOURCES) peer.sources.delete([...peer.sources][0]!);
+    }
+  }
+
+  #isFresh({ answer, sinceMs }: Peer): boolean {
+    return answer !== null && this.#host.nowMs() - sinceMs < FRESH_MS;
+  }
+
+  #isDead({ sinceMs }: Peer): boolean {
+    return this.#host.nowMs() - sinceMs >= DEAD_MS;
+  }
+
+  #tellUnreachable(): void {
+    const dead = Array.from(this.#peers.values()).filter((peer) => this.#isDead(peer));
+    if (dead.length === 0) return this.#alarms.clear("peer_unreachable", null);
+    const told = dead.map(({ config: { name, url }, error }) =>
+      `${name} (${url}) does not answer: ${error ?? "it was not asked"}`
+    );
+    this.#alarms.raise("peer_unreachable", null, {
+      message: told.join("; "),
+      hint:
+        "is vipd running there (systemctl status vipd), does its api.listen reach beyond that " +
+        "machine, and do url, token_file and ca of `peers` here fit it?",
+    });
+  }
+}

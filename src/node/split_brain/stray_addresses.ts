@@ -1,0 +1,95 @@
+/**
+ * Looks at this node's own interfaces for virtual addresses that are there although another node serves them: somebody
+ * configured them on the machine itself, so that it answers for them next to the master.
+ *
+ * @module
+ */
+
+import type { VirtualAddress } from "../../vip/addresses.ts";
+import type { IpAddress } from "../../wire/address.ts";
+import type { Alarms } from "../journal/alarms.ts";
+import type { CancelTimer, Host } from "../../host/host.ts";
+import type { Instance } from "../instance/instance.ts";
+
+/**
+ * How long after a change to look, in milliseconds: by then the kernel has reported what vipd itself took off, and what
+ * changes in a row is looked at once.
+ */
+const LOOK_AFTER_MS = 3000;
+
+export class StrayAddresses {
+  readonly #host: Host;
+  readonly #alarms: Alarms;
+  readonly #instances: () => readonly Instance[];
+  readonly #haveElsewhere: (address: VirtualAddress) => boolean;
+  #cancelLook: CancelTimer | null = null;
+
+  /** `haveElsewhere`: another daemon on this machine serves the address. */
+  constructor(
+    host: Host,
+    alarms: Alarms,
+    instances: () => readonly Instance[],
+    haveElsewhere: (address: VirtualAddress) => boolean,
+  ) {
+    this.#host = host;
+    this.#alarms = alarms;
+    this.#instances = instances;
+    this.#haveElsewhere = haveElsewhere;
+  }
+
+  /** Interfaces, states or the configuration changed. */
+  changed(): void {
+    this.#cancelLook ??= this.#host.setTimer(this.#host.nowMs() + LOOK_AFTER_MS, () => {
+      this.#cancelLook = null;
+      this.#look();
+    });
+  }
+
+  close(): void {
+    this.#cancelLook?.();
+  }
+
+  #look(): void {
+    const present = new Map<string, ReadonlySet<IpAddress>>();
+    const addressesOf = (device: string) => {
+      const known = present.get(device) ??
+        new Set(this.#host.interfaceState(device)?.addresses.map(({ address }) => address));
+      present.set(device, known);
+      return known;
+    };
+    for (const instance of this.#instances()) {
+      const { config: { name, addresses }, router } = instance;
+      if (this.#mayStillGo(instance)) {
+        this.changed();
+        continue;
+      }
+      const strays = router.state === "master"
+        ? []
+        : addresses.filter((address) =>
+          addressesOf(address.device).has(address.address) && !this.#haveElsewhere(address)
+        );
+      if (strays.length === 0) this.#alarms.clear("address_on_backup", name);
+      else this.#raise(name, router.state, strays);
+    }
+  }
+
+  /** Its last state is so new that addresses of a master may be on their way off, or drain. */
+  #mayStillGo({ config: { drainMs = 0 }, log: { transition } }: Instance): boolean {
+    const ageMs = this.#host.wallClockMs() - transition.atMs;
+    return ageMs >= 0 && ageMs < LOOK_AFTER_MS + drainMs;
+  }
+
+  #raise(name: string, state: string, strays: readonly VirtualAddress[]): void {
+    const [first] = strays;
+    const { address, prefixLength, device } = first!;
+    const more = strays.length > 1 ? ` and ${strays.length - 1} more` : "";
+    this.#alarms.raise("address_on_backup", name, {
+      message:
+        `${address}${more} is on ${device} of this node although it is ${state}: vipd did not ` +
+        "put it there, and this node answers for it next to the master",
+      hint:
+        `\`ip address del ${address}/${prefixLength} dev ${device}\` here, and take it out of ` +
+        "the machine's own network configuration (netplan, NetworkManager, interfaces)",
+    });
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * What a person can order of an instance, and what comes of it.
+ *
+ * @module
+ */
+
+import type { PeerView } from "../node/split_brain/peers.ts";
+import type { InstanceStatus } from "./status.ts";
+
+/** Why an order was refused or did not succeed. Stable codes of the HTTP API. */
+export type CommandErrorCode =
+  /** No instance of that name. */
+  | "instance_unknown"
+  /** The instance cannot be master now: it is in fault or still starting. */
+  | "instance_not_ready"
+  /** The present master has a priority that cannot be outbid. */
+  | "master_not_outbid"
+  /** No other node took the addresses in time; this one keeps them. */
+  | "no_other_master"
+  /** Another order or the end of the daemon came in between. */
+  | "superseded";
+
+export type CommandResult =
+  | {
+    readonly ok: true;
+    readonly tookMs: number;
+    readonly instance: InstanceStatus;
+    /** What the reachable peers said last of the same virtual router. */
+    readonly peers: readonly PeerView[];
+    /** Why a restart would forget it, as the disk says; absent where it is on the disk. */
+    readonly notKept?: string;
+  }
+  | { readonly ok: false; readonly code: CommandErrorCode; readonly message: string };
+
+/** How long an order stands. */
+export interface OrderOptions {
+  /** Milliseconds after which the order ends by itself; until released when absent. */
+  readonly forMs?: number;
+}
+
+/** The orders of the HTTP API and the command line. */
+export interface Commands {
+  /** Become master now and stay so; resolves when the addresses are held. */
+  promote(instance: string, options?: OrderOptions): Promise<CommandResult>;
+  /** Hand over and stay backup while another node holds the addresses. */
+  demote(instance: string, options?: OrderOptions): Promise<CommandResult>;
+  /** End a promote, demote or manual priority. */
+  release(instance: string): Promise<CommandResult>;
+  /** Set the priority by hand, 1 to 254. */
+  setPriority(instance: string, priority: number): Promise<CommandResult>;
+  /** Put the configured priority back; a promote or demote stands. */
+  clearPriority(instance: string): Promise<CommandResult>;
+}

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { EXIT } from "../../../src/cli/exit_codes.ts";
+import { FakeDaemonApi, withDaemonApi } from "../fake_daemon_api.ts";
+import { capture } from "../captured_context.ts";
+
+function record({ backend }: FakeDaemonApi, count: number): void {
+  for (let i = 0; i < count; i++) {
+    backend.journal.record("notice", "state_changed", "VI_1: backup -> master", "VI_1");
+  }
+}
+
+const LINE = "2026-03-01T10:00:00.000Z notice  VI_1: backup -> master [state_changed]\n";
+
+Deno.test("events shows what is kept, all or after an id", async () => {
+  await withDaemonApi(async (daemon) => {
+    record(daemon, 3);
+    const all = await capture(["events", "--api", daemon.api]);
+    assert.deepEqual(all, { code: EXIT.ok, out: LINE.repeat(3), err: "" });
+    const json = await capture(["events", "--api", daemon.api, "--since", "2", "--json"]);
+    assert.deepEqual(JSON.parse(json.out), daemon.backend.journal.since(2)[0]);
+    assert.equal(json.out.split("\n").length, 2);
+  });
+});
+
+Deno.test("what needs attention has a colour where colours are shown", async () => {
+  await withDaemonApi(async ({ api, backend }) => {
+    backend.journal.record("error", "send_failed", "VI_1: EPERM");
+    const { out } = await capture(["events", "--api", api], { colour: true });
+    assert.ok(out.startsWith("\x1b[1;31m") && out.endsWith("[send_failed]\x1b[0m\n"), out);
+  });
+});
+
+Deno.test("follow shows what is kept and what happens, and ends with its reader", async () => {
+  await withDaemonApi(async (daemon) => {
+    record(daemon, 2);
+    const following = capture(["events", "--follow", "--api", daemon.api], { readLines: 3 });
+    while (daemon.backend.journal.lastId < 4) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      record(daemon, 1);
+    }
+    const { code, out } = await following;
+    assert.equal(code, EXIT.ok);
+    assert.equal(out, LINE.repeat(out.split("\n").length - 1));
+    assert.ok(out.length >= 3 * LINE.length);
+  });
+});
+
+Deno.test("follow waits for a vipd that restarts and misses nothing", async () => {
+  await withDaemonApi(async (daemon) => {
+    record(daemon, 2);
+    const following = capture(["events", "--follow", "--json", "--api", daemon.api], {
+      readLines: 3,
+    });
+    await daemon.followed();
+    await daemon.restart(() => record(daemon, 2));
+    const { out, err } = await following;
+    assert.deepEqual(
+      out.trim().split("\n").map((line) => JSON.parse(line).id).slice(0, 3),
+      [1, 2, 3],
+    );
+    assert.match(err, /asks again/);
+  });
+});
+
+Deno.test("follow without a daemon ends with 5, and a wrong id with 2", async () => {
+  const { code } = await capture(["events", "--follow", "--api", "unix:/nonexistent/api.sock"]);
+  assert.equal(code, EXIT.unreachable);
+  const wrong = await capture(["events", "--since", "yesterday"]);
+  assert.equal(wrong.code, EXIT.usage);
+  assert.match(wrong.err, /--since takes the id of an entry/);
+});

@@ -1,0 +1,123 @@
+/** `vipd import`. */
+
+import assert from "node:assert/strict";
+import { EXIT } from "../../../src/cli/exit_codes.ts";
+import { capture, inFolder } from "../captured_context.ts";
+
+const PLAIN = `vrrp_instance VI_1 {
+  interface eth1
+  virtual_router_id 55
+  priority 150
+  virtual_ipaddress { 192.168.31.5/24 }
+}
+`;
+const LOSSY = PLAIN.replace("priority 150", "priority 150\n  vrf blue");
+const BROKEN = PLAIN.replace("interface eth1", "");
+
+Deno.test("the result is data, what there is to say about it is not", async () => {
+  const { code, out, err } = await capture(["import", "-"], { stdin: LOSSY });
+  assert.equal(code, EXIT.ok);
+  assert.match(out, /^# Imported from - by vipd import\.\n/);
+  assert.match(out, /vrid: 55\n/);
+  assert.match(
+    err,
+    /^-:5: not carried over: vrf: .+\n-: 1 instance, 0 checks; 1 not carried over\n$/,
+  );
+});
+
+Deno.test("an import without loss says so, also when it is strict", async () => {
+  const { code, out, err } = await capture(["import", "-", "--strict"], { stdin: PLAIN });
+  assert.deepEqual([code, err], [EXIT.ok, "-: 1 instance, 0 checks; everything is carried over\n"]);
+  assert.match(out, /Everything in it was carried over as it is/);
+});
+
+Deno.test("what is imported passes the check", async () => {
+  const { out } = await capture(["import", "-"], { stdin: LOSSY });
+  assert.equal((await capture(["check", "-"], { stdin: out })).code, EXIT.ok);
+});
+
+Deno.test("nothing is written for a broken source, nor for a loss when it is strict", async (t) => {
+  const cases: readonly [string, string[], string][] = [
+    ["broken", [], BROKEN],
+    ["loss", ["--strict"], LOSSY],
+  ];
+  for (const [name, flags, stdin] of cases) {
+    await t.step(name, async () => {
+      await inFolder(async (folder) => {
+        const output = `${folder}/vipd.yaml`;
+        const argv = ["import", "-", "--output", output, ...flags];
+        const { code, out, err } = await capture(argv, { stdin });
+        assert.deepEqual([code, out], [EXIT.configInvalid, ""]);
+        assert.match(err, /; nothing is written\n$/);
+        await assert.rejects(Deno.stat(output), Deno.errors.NotFound);
+      });
+    });
+  }
+});
+
+Deno.test("the output is a new file that its owner alone can read", async () => {
+  await inFolder(async (folder) => {
+    const output = `${folder}/vipd.yaml`;
+    const argv = ["import", "-", "--output", output];
+    const { code, out, err } = await capture(argv, { stdin: PLAIN });
+    assert.deepEqual([code, out], [EXIT.ok, ""]);
+    assert.ok(err.endsWith(`written to ${output}; next: vipd check ${output}\n`));
+    assert.equal((await Deno.stat(output)).mode! & 0o777, 0o600);
+    const first = await Deno.readTextFile(output);
+
+    const again = await capture(argv, { stdin: LOSSY });
+    assert.equal(again.code, EXIT.failure);
+    assert.match(again.err, /exists; remove it, or choose another --output/);
+    assert.equal(await Deno.readTextFile(output), first);
+
+    const nowhere = await capture(["import", "-", "--output", `${folder}/no/x`], { stdin: PLAIN });
+    assert.equal(nowhere.code, EXIT.failure);
+    assert.match(nowhere.err, /the folder of .* does not exist/);
+  });
+});
+
+Deno.test("files and what they include are read from disk; conditions compare with --id", async () => {
+  await inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/conf.d`);
+    const file = `${folder}/keepalived.conf`;
+    await Deno.writeTextFile(file, "include conf.d/*.conf\ninclude none/*.conf\n");
+    await Deno.writeTextFile(
+      `${folder}/conf.d/a.conf`,
+      PLAIN.replace("priority 150", "@lb01 priority 150\n@lb02 priority 100"),
+    );
+    const here = await capture(["import", file]);
+    assert.match(here.out, /priority: 150/);
+    assert.match(here.err, /advice: include: no file matches/);
+    const there = await capture(["import", file, "--id", "lb02"]);
+    assert.match(there.out, /priority: 100/);
+
+    const missing = await capture(["import", `${folder}/none.conf`]);
+    assert.equal(missing.code, EXIT.configInvalid);
+    assert.match(missing.err, /cannot be read: there is no such file; check the path/);
+  });
+});
+
+Deno.test("--json tells everything in one object", async () => {
+  const ok = await capture(["import", "-", "--json"], { stdin: LOSSY });
+  const { written, yaml, findings } = JSON.parse(ok.out);
+  assert.deepEqual([ok.code, ok.err, written], [EXIT.ok, "", true]);
+  assert.match(yaml, /vrid: 55/);
+  assert.deepEqual(Object.keys(findings[0]), [
+    "severity",
+    "file",
+    "line",
+    "keyword",
+    "message",
+    "remedy",
+  ]);
+  const failed = await capture(["import", "-", "--json"], { stdin: BROKEN });
+  const report = JSON.parse(failed.out);
+  assert.deepEqual([failed.code, report.written, report.yaml], [EXIT.configInvalid, false, null]);
+  assert.equal(report.findings[0].severity, "error");
+});
+
+Deno.test("a wrong command line is a usage error", async () => {
+  assert.equal((await capture(["import"])).code, EXIT.usage);
+  assert.equal((await capture(["import", "a", "b"])).code, EXIT.usage);
+  assert.equal((await capture(["import", "a", "--id"])).code, EXIT.usage);
+});

@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { EXIT } from "../../../../src/cli/exit_codes.ts";
+import {
+  type Answers,
+  configText,
+  type Machine,
+  otherNodeCommand,
+  ownAddressNotes,
+  planInit,
+} from "../../../../src/cli/commands/init/config.ts";
+import { groupId, writeNewFile } from "../../../../src/cli/commands/init/files.ts";
+import { parseConfig } from "../../../../src/config/load.ts";
+import { capture, inFolder } from "../../captured_context.ts";
+
+function card(name: string, ...addresses: [string, number][]) {
+  const list = addresses.map(([address, prefixLength]) => ({ address, prefixLength }));
+  return { name, index: 2, enabled: true, up: true, mac: new Uint8Array(6), addresses: list };
+}
+
+const MACHINE: Machine = {
+  hostname: "lb01.example.org",
+  interfaces: [
+    card("eth0", ["10.0.0.11", 24]),
+    card("eth1", ["192.168.31.11", 20], ["2001:db8::11", 64], ["fe80::1", 64]),
+  ],
+  nginx: true,
+  nginxAnswers: true,
+};
+const ANSWERS: Answers = {
+  addresses: ["192.168.31.5"],
+  vrid: 55,
+  role: "master",
+  interface: "",
+  peers: [],
+};
+
+Deno.test("what is left open is decided by the interface that can reach the address", () => {
+  const plan = planInit(ANSWERS, MACHINE);
+  assert.ok(typeof plan !== "string");
+  assert.equal(plan.interface, "eth1");
+  assert.deepEqual(plan.addresses, ["192.168.31.5/20"]);
+  assert.equal(
+    otherNodeCommand(plan),
+    "vipd init --address 192.168.31.5/20 --vrid 55 --role backup",
+  );
+  const unicast = planInit({ ...ANSWERS, peers: ["192.168.31.12"], role: "backup" }, MACHINE);
+  assert.ok(typeof unicast !== "string");
+  assert.match(otherNodeCommand(unicast), /--role master --peer 192\.168\.31\.11$/);
+});
+
+Deno.test("every configuration that is written is valid and says what was asked for", () => {
+  const machines = [MACHINE, { ...MACHINE, nginxAnswers: false }, { ...MACHINE, nginx: false }];
+  const answers: Answers[] = [
+    ANSWERS,
+    { ...ANSWERS, role: "backup", peers: ["192.168.31.12"] },
+    { ...ANSWERS, addresses: ["10.0.0.5/24", "10.0.0.6"], interface: "eth0" },
+    { ...ANSWERS, addresses: ["fe80::5/64", "2001:db8::5"], interface: "eth1" },
+  ];
+  for (const machine of machines) {
+    for (const asked of answers) {
+      const plan = planInit(asked, machine);
+      assert.ok(typeof plan !== "string", String(plan));
+      const text = configText(plan, machine.interfaces);
+      const loaded = parseConfig(text, "vipd.yaml", { hostname: "x" });
+      assert.ok(loaded.ok, text + JSON.stringify(loaded));
+      const { config: { node, checks, instances: [instance] } } = loaded;
+      assert.equal(node, "lb01");
+      assert.equal(instance!.priority, asked.role === "master" ? 150 : 100);
+      assert.equal(instance!.addresses.length, asked.addresses.length);
+      const checked = machine.nginx ? machine.nginxAnswers ? 2 : 1 : 0;
+      assert.deepEqual([checks.length, instance!.track.length], [checked, checked]);
+    }
+  }
+});
+
+Deno.test("an address that no interface can reach is answered with what there is", () => {
+  const nowhere = planInit({ ...ANSWERS, addresses: ["172.16.0.5"] }, MACHINE);
+  assert.match(String(nowhere), /no interface has an address in the network of 172\.16\.0\.5/);
+  assert.match(String(nowhere), /eth1 \(up\): 192\.168\.31\.11\/20/);
+  assert.match(String(planInit({ ...ANSWERS, interface: "eth9" }, MACHINE)), /no interface eth9/);
+});
+
+Deno.test("what is wrong or missing on the command line is told", async () => {
+  const cases: [string[], RegExp][] = [
+    [[], /--address is needed/],
+    [["--address", "1.2.3"], /--address: "1\.2\.3" is not an IP address/],
+    [["--address", "10.0.0.5", "--vrid", "256"], /--vrid 256 is not a number from 1 to 255/],
+    [["--address", "10.0.0.5", "--vrid", "5"], /--role is needed/],
+    [["--address", "10.0.0.5", "--yes"], /--role is needed/],
+    [["--address", "10.0.0.5", "--vrid", "5", "--role", "main"], /takes master or backup/],
+    [["--address", "10.0.0.5", "--peer", "10.0.0.2/24"], /--peer: .*prefix length/],
+  ];
+  for (const [argv, message] of cases) {
+    const { code, err } = await capture(["init", ...argv]);
+    assert.equal(code, EXIT.usage, argv.join(" "));
+    assert.match(err, message);
+  }
+});
+
+Deno.test("a unit alone needs a configuration that is there", async () => {
+  await inFolder(async (folder) => {
+    const output = join(folder, "vipd.yaml");
+    const missing = await capture(["init", "--unit-only", "--output", output]);
+    assert.equal(missing.code, EXIT.failure);
+    assert.match(missing.err, /there is no \S+vipd\.yaml: vipd init writes one/);
+    const neither = await capture(["init", "--unit-only", "--no-unit"]);
+    assert.equal(neither.code, EXIT.usage);
+    await Deno.writeTextFile(output, "");
+    const taken = ["init", "--unit-only", "--output", output, "--unit", output];
+    assert.match((await capture(taken)).err, /exists; --force replaces it/);
+    assert.equal(await Deno.readTextFile(output), "");
+  });
+});
+
+Deno.test("on a terminal it asks, and takes the default where nothing is typed", async () => {
+  const typed = { "Virtual address": "10.0.0.5/24", VRID: "", Role: "master" };
+  const { code, out, err } = await capture(["init", "--interface", "lo0", "--output", "-"], {
+    typed,
+  });
+  // There is no such interface; all questions were answered.
+  assert.deepEqual([code, out], [EXIT.failure, ""]);
+  assert.match(err, /there is no interface lo0\. There are:/);
+});
+
+Deno.test("a file is written whole, with its mode, and never replaced unasked", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "deep/vipd.yaml");
+    await writeNewFile({ path, text: "one", mode: 0o640 }, false);
+    assert.equal((await Deno.stat(path)).mode! & 0o777, 0o640);
+    await assert.rejects(
+      writeNewFile({ path, text: "two", mode: 0o640 }, false),
+      /--force replaces/,
+    );
+    assert.equal(await Deno.readTextFile(path), "one");
+    await writeNewFile({ path, text: "two", mode: 0o600 }, true);
+    assert.equal(await Deno.readTextFile(path), "two");
+    const left = await Array.fromAsync(Deno.readDir(join(folder, "deep")), ({ name }) => name);
+    assert.deepEqual(left, ["vipd.yaml"]);
+  });
+});
+
+Deno.test("a group is known by its name", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(join(folder, "group"), "root:x:0:\nvipd:x:998:\nvipd2:x:5:\n");
+    assert.equal(await groupId("vipd", join(folder, "group")), 998);
+    assert.equal(await groupId("vip", join(folder, "group")), null);
+  });
+});
+
+Deno.test("a virtual address that this host has of its own is said before anything is written", () => {
+  const [, eth1] = MACHINE.interfaces;
+  const own = { address: "192.168.31.5", prefixLength: 20 };
+  const notes = (address: typeof own & { foreign?: true }) => {
+    const addresses = [...eth1!.addresses, address];
+    const machine = { ...MACHINE, interfaces: [{ ...eth1!, addresses }] };
+    const plan = planInit(ANSWERS, machine);
+    assert.ok(typeof plan !== "string");
+    return ownAddressNotes(plan, machine);
+  };
+  assert.match(
+    notes({ ...own, foreign: true }).join(),
+    /192\.168\.31\.5 is this host's own .*eth1/,
+  );
+  assert.deepEqual(notes(own), [], "one that vipd has put there");
+});

@@ -1,0 +1,100 @@
+/** A load balancer that does what a test tells it to. */
+
+import type { ApiBackend } from "../../src/front/http/backend.ts";
+import { INSTANCE_EXAMPLE, STATUS_EXAMPLE } from "../../src/front/openapi/examples.ts";
+import type { ReloadOutcome } from "../../src/api/reloading.ts";
+import type { CommandResult, OrderOptions } from "../../src/status/commands.ts";
+import { Journal } from "../../src/status/journal.ts";
+import type { InstanceStatus, NodeStatus } from "../../src/status/status.ts";
+
+export const TOKEN = "correct-horse-battery-staple";
+
+/** A master with a failed weighted check: every part of the status shows. */
+export function exampleInstance(changes: Partial<InstanceStatus> = {}): InstanceStatus {
+  const example = structuredClone(INSTANCE_EXAMPLE);
+  return {
+    ...example,
+    reason: { code: "master_silent", message: "no advertisement from the master any more" },
+    counters: { ...example.counters, advertisements_sent: 12 },
+    ...changes,
+  };
+}
+
+/** Its node 500 seconds after its start, which tells nobody and has no peers. */
+export function exampleStatus(changes: Partial<NodeStatus> = {}): NodeStatus {
+  const example = structuredClone(STATUS_EXAMPLE);
+  const last = { at: "2026-03-01T10:03:19.000Z", ok: false, detail: "connection refused" };
+  return {
+    ...example,
+    started_at: "2026-03-01T09:55:00.000Z",
+    uptime_seconds: 500,
+    instances: [exampleInstance()],
+    checks: example.checks.map((check) => ({ ...check, last: { ...last, took_ms: 1 } })),
+    notifications: [],
+    peers: [],
+    ...changes,
+  };
+}
+
+/** A reload that found one change. */
+export const RELOADED: ReloadOutcome = {
+  ok: true,
+  tookMs: 12.4,
+  changes: [{ subject: "instance VI_1", key: "priority", change: "150 -> 120" }],
+  warnings: [],
+};
+
+export class FakeBackend implements ApiBackend {
+  readonly journal = new Journal(() => Date.UTC(2026, 2, 1, 10));
+  /** Every order as it arrived: `["promote", "VI_1", { forMs: 600000 }]`. */
+  readonly orders: unknown[][] = [];
+  current = exampleStatus();
+  /** What the next orders come to; success when `null`. */
+  outcome: CommandResult | Error | null = null;
+  /** What the next reloads come to. */
+  reloaded: ReloadOutcome = RELOADED;
+  /** How long an order takes. */
+  delayMs = 0;
+
+  status(): NodeStatus {
+    return this.current;
+  }
+
+  promote(instance: string, options?: OrderOptions): Promise<CommandResult> {
+    return this.#obey("promote", instance, options);
+  }
+
+  demote(instance: string, options?: OrderOptions): Promise<CommandResult> {
+    return this.#obey("demote", instance, options);
+  }
+
+  release(instance: string): Promise<CommandResult> {
+    return this.#obey("release", instance);
+  }
+
+  setPriority(instance: string, priority: number): Promise<CommandResult> {
+    return this.#obey("setPriority", instance, priority);
+  }
+
+  clearPriority(instance: string): Promise<CommandResult> {
+    return this.#obey("clearPriority", instance);
+  }
+
+  reload(): Promise<ReloadOutcome> {
+    return Promise.resolve(this.reloaded);
+  }
+
+  async #obey(...order: [string, string, ...unknown[]]): Promise<CommandResult> {
+    this.orders.push(order);
+    if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+    if (this.outcome instanceof Error) throw this.outcome;
+    if (this.outcome) return this.outcome;
+    const name = order[1];
+    const instance = this.current.instances.find((candidate) => candidate.name === name);
+    if (!instance) {
+      return { ok: false, code: "instance_unknown", message: `there is no instance "${name}"` };
+    }
+    const peers = [{ peer: "lb02", state: "backup" }] as const;
+    return { ok: true, tookMs: 612.4, instance, peers };
+  }
+}

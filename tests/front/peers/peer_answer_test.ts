@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
+import { exampleInstance, exampleStatus } from "../fake_backend.ts";
+
+function problemOf(status: unknown): string {
+  const answer = readPeerAnswer(JSON.stringify(status));
+  return "problem" in answer ? answer.problem : assert.fail("it was taken");
+}
+
+Deno.test("what is wrong first in a peer's answer is named, however much else is", () => {
+  const wrong = Array.from({ length: 3000 }, () => ({}));
+  const cases: readonly [unknown, RegExp][] = [
+    [{ ...exampleStatus(), instances: [exampleInstance(), ...wrong] }, /: instances\.1\.name$/],
+    [{ ...exampleStatus(), node: 1, instances: wrong }, /: node$/],
+    [
+      { ...exampleStatus(), instances: [exampleInstance({ addresses: wrong as never })] },
+      /: instances\.0\.addresses\.0\.address$/,
+    ],
+  ];
+  for (const [status, says] of cases) assert.match(problemOf(status), says);
+});
+
+Deno.test("lists of a peer that are too long are refused before their elements are looked at", () => {
+  const many = (count: number) => Array.from({ length: count }, () => 0);
+  const cases: readonly [unknown, RegExp][] = [
+    [{ ...exampleStatus(), instances: many(4097) }, /: instances$/],
+    [
+      { ...exampleStatus(), instances: [exampleInstance({ addresses: many(4097) as never })] },
+      /: instances\.0\.addresses$/,
+    ],
+    [
+      { ...exampleStatus(), instances: [exampleInstance({ faults: many(65) as never })] },
+      /: instances\.0\.faults$/,
+    ],
+  ];
+  for (const [status, says] of cases) assert.match(problemOf(status), says);
+});
+
+Deno.test("a peer's alarm about an address on its backup is read, whatever else its alarms are", () => {
+  const read = (alarms: unknown) => {
+    const answer = readPeerAnswer(JSON.stringify({ ...exampleStatus(), alarms }));
+    return "problem" in answer ? answer.problem : answer.instances[0]!.address_on_backup;
+  };
+  const { name } = exampleInstance();
+  const alarm = { code: "address_on_backup", subject: name };
+  assert.equal(read([{ code: "flapping", subject: null }, alarm]), true);
+  for (const alarms of [[], [{ ...alarm, subject: "VI_9" }], [{ ...alarm, code: "new" }]]) {
+    assert.equal(read(alarms), undefined);
+  }
+  assert.equal(read("none"), undefined, "alarms of another form are passed over");
+});

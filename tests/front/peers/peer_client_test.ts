@@ -1,0 +1,263 @@
+/** Another load balancer's API, asked: every way in which it may not answer. */
+
+import assert from "node:assert/strict";
+import { createApi } from "../../../src/front/http/app.ts";
+import { PeerClient } from "../../../src/front/peers/peer_client.ts";
+import { PeerPoller } from "../../../src/front/peers/peer_poller.ts";
+import { serveApi } from "../../../src/front/server/server.ts";
+import type { PeerConfig } from "../../../src/config/model.ts";
+import { answerLimitOctets, type PeerReport } from "../../../src/node/split_brain/peers.ts";
+import type { AnswerName } from "../../http/hostile_answers.ts";
+import { HostileServers } from "../../http/hostile_servers.ts";
+import { certificate } from "../certificates.ts";
+import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "../fake_backend.ts";
+import { judgeOf } from "../fake_judge.ts";
+
+/** Asks as the poller does, with its limit or a shorter one. */
+async function asked(url: string, rest: Partial<PeerConfig> = {}, limitMs = 1000) {
+  const client = new PeerClient({ name: "lb02", url, ...rest }, { readFile: Deno.readTextFile });
+  return await client.ask(answerLimitOctets(1), AbortSignal.timeout(limitMs));
+}
+
+function errorOf(report: PeerReport): string {
+  return report.ok ? assert.fail("it answered") : report.error;
+}
+
+/** A server on loopback that answers as it is told. */
+async function withServer(
+  answer: (request: Request) => Response | Promise<Response>,
+  act: (url: string) => Promise<void>,
+): Promise<void> {
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, answer);
+  try {
+    await act(`http://127.0.0.1:${server.addr.port}`);
+  } finally {
+    await server.shutdown();
+  }
+}
+
+const json = (value: unknown) => Response.json(value);
+
+Deno.test("vipd answers: what is taken of its status", async () => {
+  await withServer(() => json(exampleStatus({ node: "lb02" })), async (url) => {
+    const report = await asked(url);
+    assert.ok(report.ok, JSON.stringify(report));
+    const { node, version, instances: [instance] } = report.answer;
+    assert.deepEqual([node, version], ["lb02", "0.1.0"]);
+    assert.deepEqual(instance, {
+      name: "VI_1",
+      interface: "eth1",
+      vrid: 55,
+      family: "ipv4",
+      version: 2,
+      state: "master",
+      handing_over: false,
+      priority: { configured: 150, effective: 90 },
+      advert_interval_ms: 1000,
+      preempt: true,
+      authentication: "pass",
+      addresses: ["192.168.31.5/24"],
+      master: { address: "192.168.31.11", priority: 90 },
+      faults: [],
+      override: null,
+    });
+  });
+});
+
+Deno.test("a vipd of another version: what it says more is passed over, what it does not say is null", async () => {
+  const { preempt: _, authentication: __, timers: ___, ...older } = exampleInstance();
+  const newer = { ...older, authentication: "quantum", moon: "full" };
+  for (const instance of [older, newer]) {
+    await withServer(() => json({ ...exampleStatus(), instances: [instance] }), async (url) => {
+      const report = await asked(url);
+      assert.ok(report.ok, JSON.stringify(report));
+      const { preempt, authentication, advert_interval_ms } = report.answer.instances[0]!;
+      assert.deepEqual([preempt, authentication, advert_interval_ms], [null, null, null]);
+    });
+  }
+});
+
+Deno.test("what is no answer of vipd is told as what it is", async (t) => {
+  const cases: readonly [string, () => Response, RegExp][] = [
+    ["garbage", () => new Response("<html>"), /not JSON/],
+    ["another program's JSON", () => json({ ok: true }), /lacks what vipd says.*: node$/],
+    [
+      "an impossible state",
+      () => json({ ...exampleStatus(), instances: [{ ...exampleInstance(), state: "king" }] }),
+      /: instances\.0\.state$/,
+    ],
+    ["a failure", () => new Response("", { status: 500 }), /it answers 500/],
+    ["a missing page", () => new Response("", { status: 404 }), /it answers 404/],
+    [
+      "a redirect",
+      () => new Response("", { status: 302, headers: { location: "http://127.0.0.1:1/" } }),
+      /it answers 302: vipd follows no redirect/,
+    ],
+  ];
+  for (const [name, answer, says] of cases) {
+    await t.step(name, async () => {
+      await withServer(answer, async (url) => assert.match(errorOf(await asked(url)), says));
+    });
+  }
+  await t.step("nobody", async () => {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    listener.close();
+    assert.match(errorOf(await asked(`http://127.0.0.1:${listener.addr.port}`)), /nobody listens/);
+    assert.match(errorOf(await asked("unix:/nonexistent/vipd.sock")), /nobody listens/);
+  });
+});
+
+Deno.test("an answer of 100 MB is not read to its end", async () => {
+  let sent = 0;
+  const megabyte = new Uint8Array(1024 * 1024).fill(0x20);
+  const endless = () =>
+    new Response(
+      new ReadableStream({
+        pull(controller) {
+          if (sent++ < 100) controller.enqueue(megabyte);
+          else controller.close();
+        },
+      }),
+    );
+  await withServer(endless, async (url) => {
+    assert.match(errorOf(await asked(url)), /too long/);
+    assert.ok(sent < 30, `${sent} MB were taken`);
+  });
+});
+
+Deno.test("who answers only to keep vipd busy is shown as faulty, and why", async (t) => {
+  await using servers = await HostileServers.start();
+  const cases: readonly [AnswerName, RegExp][] = [
+    ["interim", /none of vipd's: more than 5 interim HTTP answers/],
+    ["interimFields", /none of vipd's: more than 5 interim HTTP answers/],
+    ["nested", /nested deeper/],
+    ["emptyObjects", /too long/],
+    ["endlessBody", /too long/],
+    ["fieldLines", /none of vipd's: the HTTP head has more than 256 lines/],
+    ["notHttp", /none of vipd's: not an HTTP answer/],
+    ["cut", /none of vipd's: connection closed within the answer/],
+  ];
+  for (const [answer, says] of cases) {
+    await t.step(answer, async () => {
+      const url = `http://127.0.0.1:${servers.port(answer)}`;
+      assert.match(errorOf(await asked(url, {}, 20_000)), says);
+    });
+  }
+});
+
+Deno.test("an answer may be as long as this node has instances for, and not an octet longer", async () => {
+  const limitOctets = answerLimitOctets(2);
+  assert.equal(limitOctets, (256 + 2 * 8) * 1024);
+  const status = JSON.stringify(exampleStatus());
+  for (const [octets, ok] of [[limitOctets, true], [limitOctets + 1, false]] as const) {
+    await withServer(() => new Response(status.padEnd(octets)), async (url) => {
+      const client = new PeerClient({ name: "lb02", url }, { readFile: Deno.readTextFile });
+      const report = await client.ask(limitOctets, AbortSignal.timeout(5000));
+      assert.equal(report.ok, ok, JSON.stringify(report).slice(0, 200));
+    });
+  }
+});
+
+Deno.test("who hangs or trickles costs no more than the limit", async (t) => {
+  const limitMs = 150;
+  const inTime = async (url: string) => {
+    const fromMs = performance.now();
+    assert.match(errorOf(await asked(url, {}, limitMs)), /no whole answer within/);
+    const tookMs = performance.now() - fromMs;
+    assert.ok(tookMs < limitMs + 400, `${tookMs} ms`);
+  };
+  await t.step("a server that accepts and says nothing", async () => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const accepted = listener.accept();
+    await inTime(`http://127.0.0.1:${listener.addr.port}`);
+    (await accepted).close();
+  });
+  await t.step("one octet at a time", async () => {
+    const trickle = () => {
+      let timer: ReturnType<typeof setInterval>;
+      return new Response(
+        new ReadableStream({
+          start: (controller) => {
+            timer = setInterval(() => controller.enqueue(new Uint8Array([0x20])), 10);
+          },
+          cancel: () => clearInterval(timer),
+        }),
+      );
+    };
+    await withServer(trickle, inTime);
+  });
+});
+
+Deno.test("the token is shown where one is configured, and stands in no error", async () => {
+  const file = await Deno.makeTempFile();
+  const backend = new FakeBackend();
+  const app = createApi({ backend, judge: judgeOf("another", TOKEN) });
+  const api = await serveApi([{ kind: "tcp", host: "127.0.0.1", port: 0 }], app);
+  const [listen] = api.addresses;
+  assert.ok(listen?.kind === "tcp");
+  const url = `http://127.0.0.1:${listen.port}`;
+  try {
+    assert.match(errorOf(await asked(url)), /wants a token \(401\).*token_file/);
+    await Deno.writeTextFile(file, `${TOKEN}\n`);
+    assert.equal((await asked(url, { tokenFile: file })).ok, true);
+    await Deno.writeTextFile(file, "wrong-but-secret\n");
+    const refused = errorOf(await asked(url, { tokenFile: file }));
+    assert.match(refused, /refuses the token in token_file/);
+    assert.ok(!refused.includes("wrong-but-secret"));
+    assert.match(errorOf(await asked(url, { tokenFile: "/nonexistent" })), /\/nonexistent/);
+  } finally {
+    await api.close();
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("a certificate that nobody vouches for is refused until it is named", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const pem = await certificate(folder, "lb02");
+    const server = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", onListen: () => {}, ...pem },
+      () => json(exampleStatus()),
+    );
+    const url = `https://127.0.0.1:${server.addr.port}`;
+    assert.match(errorOf(await asked(url)), /nobody that this machine trusts: name it in ca/);
+    assert.equal((await asked(url, { ca: pem.cert })).ok, true);
+    await server.shutdown();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("each peer has one question at a time, and a dead one delays no other", async () => {
+  let open = 0;
+  let most = 0;
+  let answers = 0;
+  const slow = async () => {
+    most = Math.max(most, ++open);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    open--;
+    return json(exampleStatus());
+  };
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const hanging = { name: "dead", url: `http://127.0.0.1:${listener.addr.port}` };
+  await withServer(slow, async (url) => {
+    const enough = Promise.withResolvers<void>();
+    const poller = new PeerPoller({
+      listener: (name) => {
+        if (name === "lb02" && ++answers === 5) enough.resolve();
+        return Promise.resolve(1);
+      },
+      readFile: Deno.readTextFile,
+    });
+    const peer = { name: "lb02", url };
+    poller.follow([hanging, peer], 1);
+    poller.follow([hanging, { ...peer }], 1);
+    const fromMs = performance.now();
+    await enough.promise;
+    assert.ok(performance.now() - fromMs < 900, "it waited for the dead one");
+    poller.close();
+    const atClose = answers;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    assert.deepEqual([most, answers], [1, atClose]);
+  });
+});

@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { stateDirRemedy, unansweredDisk } from "../../src/host/disk_problem.ts";
+
+Deno.test("the remedy fits what keeps the files off the disk", () => {
+  const remedy = (code: string) => stateDirRemedy({ code, message: "" });
+  for (const code of ["ENOSPC", "EDQUOT"]) assert.match(remedy(code), /^make room on the disk/);
+  for (const code of [unansweredDisk(5000).code, "EIO", "ESTALE"]) {
+    assert.match(remedy(code), /^look at the file system/);
+  }
+  for (const code of ["EROFS", "EACCES", "EPERM", "ENOTDIR"]) {
+    assert.match(remedy(code), /^make state_dir writable/);
+  }
+});

@@ -1,0 +1,133 @@
+/** Includes and file name patterns. */
+
+import assert from "node:assert/strict";
+import { Report } from "../../../src/keepalived/finding.ts";
+import { expandGlob, normalPath } from "../../../src/keepalived/syntax/glob.ts";
+import { gatherLines } from "../../../src/keepalived/syntax/lines.ts";
+import { filesOf, told } from "../support.ts";
+
+async function gather(files: Readonly<Record<string, string>>, path = "/etc/k/main.conf") {
+  const report = new Report();
+  const { files: read, lines } = await gatherLines(path, filesOf(files), report);
+  const text = lines.map((line) => line.text).filter((line) => line !== "").join("; ");
+  return { read, text, lines, findings: told(report.sorted(read)) };
+}
+
+Deno.test("included lines stand in the place of their include, with their own file and line", async () => {
+  const { text, lines, read, findings } = await gather({
+    "/etc/k/main.conf": 'a\ninclude one.conf\nb\n  includea "sub/*.conf" # all\n#include no\nc',
+    "/etc/k/one.conf": "x",
+    "/etc/k/sub/1.conf": "y\ninclude ../two.conf",
+    "/etc/k/sub/2.conf": "z",
+    "/etc/k/sub/.hidden.conf": "h",
+    "/etc/k/two.conf": "w",
+  });
+  assert.equal(text, "a; x; b; y; w; z; #include no; c");
+  assert.deepEqual(findings, []);
+  assert.deepEqual(read, [
+    "/etc/k/main.conf",
+    "/etc/k/one.conf",
+    "/etc/k/sub/1.conf",
+    "/etc/k/two.conf",
+    "/etc/k/sub/2.conf",
+  ]);
+  const w = lines.find((line) => line.text === "w");
+  assert.deepEqual(w, { file: "/etc/k/two.conf", line: 1, text: "w" });
+});
+
+Deno.test("line ends of all systems are line ends", async () => {
+  const { lines } = await gather({ "/etc/k/main.conf": "a\r\nb\nc\rd" });
+  assert.deepEqual(lines.map(({ text, line }) => [text, line]), [["a", 1], ["b", 2], ["c", 3], [
+    "d",
+    4,
+  ]]);
+});
+
+Deno.test("what cannot be included is told at the line that wants it", async (t) => {
+  const cases: readonly [string, Record<string, string>, RegExp][] = [
+    [
+      "a missing file",
+      {},
+      /main\.conf:1: error: include: "\/etc\/k\/x" cannot be read: there is no/,
+    ],
+    ["itself", { "/etc/k/x": "include main.conf" }, /\/x:1: error: include: .* includes itself: /],
+    [
+      "itself by another path",
+      { "/etc/k/x": "include ../k/./x" },
+      /x:1: error: .* includes itself/,
+    ],
+  ];
+  for (const [name, files, pattern] of cases) {
+    await t.step(name, async () => {
+      const { findings } = await gather({ "/etc/k/main.conf": "include x", ...files });
+      assert.equal(findings.length, 1);
+      assert.match(findings[0]!, pattern);
+    });
+  }
+});
+
+Deno.test("a pattern without a file is advice, a main file that is missing is an error", async () => {
+  const { findings } = await gather({ "/etc/k/main.conf": "include none/*.conf" });
+  assert.match(findings[0]!, /:1: advice: include: no file matches "\/etc\/k\/none\/\*\.conf"/);
+  const missing = await gather({});
+  assert.match(
+    missing.findings[0]!,
+    /^\/etc\/k\/main\.conf:1: error: "\/etc\/k\/main\.conf" cannot/,
+  );
+});
+
+Deno.test("files that include each other more and more come to an end", async () => {
+  const files: Record<string, string> = { "/etc/k/main.conf": "include f0\ninclude f0" };
+  for (let i = 0; i < 20; i++) files[`/etc/k/f${i}`] = `include f${i + 1}\ninclude f${i + 1}`;
+  files["/etc/k/f20"] = "x";
+  const { findings } = await gather(files);
+  assert.ok(findings.some((finding) => finding.includes("more than 1000 files")));
+});
+
+Deno.test("patterns match as glob(7) says", async (t) => {
+  const names = ["a.conf", "b.conf", "ab.conf", "A.conf", ".x.conf", "a-b", "a]b", "a^b"];
+  const list = () => Promise.resolve(names);
+  const cases: readonly [string, string[]][] = [
+    ["*.conf", ["A.conf", "a.conf", "ab.conf", "b.conf"]],
+    ["?.conf", ["A.conf", "a.conf", "b.conf"]],
+    ["[ab].conf", ["a.conf", "b.conf"]],
+    ["[!a].conf", ["A.conf", "b.conf"]],
+    ["[a-z].conf", ["a.conf", "b.conf"]],
+    ["[z-a].conf", []],
+    [".*", [".x.conf"]],
+    ["a?b", ["a-b", "a]b", "a^b"]],
+    ["{a,b}.conf", ["a.conf", "b.conf"]],
+    ["x{a,{b,c}}?", []],
+    ["plain.conf", ["plain.conf"]],
+    ["*.(conf|x)", []],
+  ];
+  for (const [pattern, want] of cases) {
+    await t.step(pattern, async () => {
+      assert.deepEqual(await expandGlob(pattern, list), { paths: want, tooMany: false });
+    });
+  }
+});
+
+Deno.test("no pattern takes long, whatever it matches", async () => {
+  const name = "a".repeat(200);
+  const list = () => Promise.resolve([name]);
+  assert.deepEqual((await expandGlob(`${"*a".repeat(25)}b`, list)).paths, []);
+  assert.deepEqual((await expandGlob(`${"*a".repeat(25)}`, list)).paths, [name]);
+  let listed = 0;
+  const wide = () =>
+    Promise.resolve(Array.from({ length: 100 }, (_, index) => `${++listed}${index}`));
+  const { tooMany } = await expandGlob("/*/*/*/*/*", wide);
+  assert.equal(tooMany, true);
+  assert.ok(listed <= 100 * 1001, `${listed} names`);
+});
+
+Deno.test("one file has one path", () => {
+  const cases: readonly [string, string][] = [
+    ["/a/b/../c", "/a/c"],
+    ["./a//b/./c", "a/b/c"],
+    ["../../a", "../../a"],
+    ["a/../../b", "../b"],
+    ["/", "/"],
+  ];
+  for (const [path, want] of cases) assert.equal(normalPath(path), want, path);
+});

@@ -1,0 +1,139 @@
+/** Lines into statements. */
+
+import assert from "node:assert/strict";
+import { Report } from "../../../src/keepalived/finding.ts";
+import { parseStatements } from "../../../src/keepalived/syntax/parse.ts";
+import { linesOf, outline, parseText } from "../support.ts";
+
+Deno.test("braces stand anywhere outside quotation marks", async (t) => {
+  const cases: readonly [string, string, string][] = [
+    ["on the same line", "a b {\nc d\n}", "a b { c d }"],
+    ["on the next line", "a b\n{\nc\n}", "a b { c }"],
+    ["all on one line", "a { b { c } d }", "a { b { c }; d }"],
+    ["text after the brace", "a { b\nc } d", "a { b; c }; d"],
+    ["without blanks", "a{b}c{d}", "a { b }; c { d }"],
+    ["empty block", "a { }\nb {}", "a {  }; b {  }"],
+    ["in quotation marks", 'a "{" b\nc "}"', "a { b; c }"],
+    ["comment after the brace", "a { # one {\nb ! two }\n} # three", "a { b }"],
+    ["tabs and blanks", "\ta\t{\n\t\tb  c\n\t}", "a { b c }"],
+  ];
+  for (const [name, text, want] of cases) {
+    await t.step(name, () => {
+      const { statements, findings } = parseText(text);
+      assert.deepEqual([outline(statements), findings], [want, []]);
+    });
+  }
+});
+
+Deno.test("statements know their line", () => {
+  const { statements } = parseText("# one\n\na {\n  b\n\n  c }\nd");
+  const [a, d] = statements;
+  assert.deepEqual([a?.line, a?.block?.map(({ line }) => line), d?.line], [3, [4, 6], 7]);
+});
+
+Deno.test("a keyword keeps what follows it as it is written", () => {
+  const { statements } = parseText(`script "/bin/a 'b  c'" user # comment`);
+  assert.equal(statements[0]?.rest, `"/bin/a 'b  c'" user`);
+});
+
+Deno.test("broken braces and quotes are errors with their line, and the rest is read", async (t) => {
+  const cases: readonly [string, string, RegExp[]][] = [
+    ["a {\nb", "a { b }", [/:1: error: a: its block is not closed/]],
+    ["a {\nb {\nc", "a { b { c } }", [/:1: error: a: its block/, /:2: error: b: its block/]],
+    ["a }\nb", "a; b", [/:1: error: }: a } without its {/]],
+    ["{\na\n}\nb", "b", [/:1: error: {: a { that no keyword/]],
+    ["a { b } { c }\nd", "a { b }; d", [/:1: error: {: a { that no keyword/]],
+    ['a "b\nc', "a b; c", [/:1: error: a: a quotation mark has no partner/]],
+  ];
+  for (const [text, want, patterns] of cases) {
+    await t.step(JSON.stringify(text), () => {
+      const { statements, findings } = parseText(text);
+      assert.equal(outline(statements), want);
+      assert.equal(findings.length, patterns.length, findings.join());
+      for (const [index, pattern] of patterns.entries()) assert.match(findings[index]!, pattern);
+    });
+  }
+});
+
+Deno.test("conditions keep the lines of one id, and of all but one", async (t) => {
+  const text = "@lb01 a\n@lb02 b\n@^lb01 c\n@^lb02 d\n@^lb01 @^lb02 e\nx {\n  @lb01 y\n @lb02 z\n}";
+  const cases: readonly [string, string][] = [
+    ["lb01", "a; d; x { y }"],
+    ["lb02", "b; c; x { z }"],
+    ["lb03", "c; d; e; x {  }"],
+  ];
+  for (const [id, want] of cases) {
+    await t.step(id, () => assert.equal(outline(parseText(text, id).statements), want));
+  }
+});
+
+Deno.test("parameters are replaced when they are used, not when they are defined", async (t) => {
+  const cases: readonly [string, string, string][] = [
+    ["plain", "$A=1\nx $A ${A}2 $A", "x 1 12 1"],
+    ["only before a blank or the end", "$A=1\nx $Ab $A.5", "x $Ab $A.5"],
+    [
+      "of parameters",
+      "$N=10.2.${S}\n$S=0\n${N}.1/32\n$S=10\n${N}.1/32",
+      "10.2.0.1/32; 10.2.10.1/32",
+    ],
+    ["empty", "$A=\nx ${A}y", "x y"],
+    ["undefined without braces", "x $HOME", "x $HOME"],
+    ["undefined in quotation marks", 'x "${HOME}/y"', "x ${HOME}/y"],
+    ["a condition", "$IF=@lb01\n$IF a\n$OTHER=@lb02\n$OTHER b", "a"],
+    ["defined on a condition", "@lb01 $A=1\n@lb02 $A=2\nx $A", "x 1"],
+    ["several lines", "$B= \\\nx { \\\n  y ${N} \\\n}\n$N=1\n$B\n$N=2\n$B", "x { y 1 }; x { y 2 }"],
+    [
+      "several lines in several lines",
+      "$R= \\\nr ${N}.${M} \\\n\n$V= \\\nv { \\\n$M=1 \\\n$R \\\n$M=2 \\\n$R \\\n}\n$N=7\n$V",
+      "v { r 7.1; r 7.2 }",
+    ],
+    ["predefined", "x ${_INSTANCE} ${_HASH} ${_BANG} ${_PWD}", "x lb01 # ! ."],
+    ["comment after the value", "$A=1 # one\nx $A", "x 1"],
+  ];
+  for (const [name, text, want] of cases) {
+    await t.step(name, () => {
+      const { statements, findings } = parseText(text);
+      assert.deepEqual([outline(statements), findings], [want, []]);
+    });
+  }
+});
+
+Deno.test("parameters that cannot be replaced are errors", async (t) => {
+  const cases: readonly [string, RegExp][] = [
+    ["x ${A}", /:1: error: x: \$\{A\} is not defined above/],
+    ["x ${_RANDOM 1 9}", /has no fixed value/],
+    ["x ${_ENV HOME}", /has no fixed value/],
+    ["$A=${B}\n$B=${A}\nx ${A}", /:3: error: x: a parameter uses itself/],
+    ["$A=${A}${A}\nx ${A}", /a parameter uses itself/],
+    ["~SEQ(A, 1, 3) x ${A}", /:1: error: x: sequences and lists/],
+    ["~LST({A,B}, {1,2},{3,4}) x ${A}", /:1: error: x: sequences and lists/],
+    ["$A= \\\nx \\\n$A \\\n$A\n$A", /parameters in parameters have no end|uses itself/],
+  ];
+  for (const [text, pattern] of cases) {
+    await t.step(JSON.stringify(text), () => {
+      const { findings } = parseText(text);
+      assert.equal(findings.length, 1, findings.join("\n"));
+      assert.match(findings[0]!, pattern);
+    });
+  }
+});
+
+Deno.test("parameters that grow beyond all bounds are an error, soon", () => {
+  const doubling = [
+    "$A0=x",
+    ...Array.from({ length: 60 }, (_, i) => `$A${i + 1}=\${A${i}}\${A${i}}`),
+  ];
+  const lines = ["$B= \\", "$B \\", "$B"];
+  for (const text of [[...doubling, "y ${A60}"].join("\n"), [...lines, "$B"].join("\n")]) {
+    const report = new Report();
+    parseStatements(linesOf(text), "lb01", report);
+    assert.ok(report.failed);
+  }
+});
+
+Deno.test("of parameters without an end nothing is read but that they have none", () => {
+  const { statements, findings } = parseText("$A= \\\nvrrp_instance X { \\\n$A\n\n$A\n");
+  assert.deepEqual(statements, []);
+  assert.equal(findings.length, 1);
+  assert.match(findings[0]!, /parameters in parameters have no end/);
+});

@@ -1,0 +1,72 @@
+/** Comments, quotation marks and scripts. */
+
+import assert from "node:assert/strict";
+import { describeLookalike, withoutLookalikes } from "../../../src/keepalived/syntax/lookalikes.ts";
+import { splitScript, splitWords, stripComment } from "../../../src/keepalived/syntax/words.ts";
+
+Deno.test("a comment begins at # or ! anywhere outside double quotes", () => {
+  const cases: readonly [string, string, boolean][] = [
+    ["priority 100", "priority 100", false],
+    ["priority 100 # high", "priority 100 ", false],
+    ["! all of it", "", false],
+    ["#", "", false],
+    ["}#end", "}", false],
+    ["auth_pass pa!ss", "auth_pass pa", true],
+    ["auth_pass pa#ss!", "auth_pass pa", true],
+    ['auth_pass "pa!s#s"', 'auth_pass "pa!s#s"', false],
+    ['script "a # b" # c', 'script "a # b" ', false],
+    ["script 'a # b'", "script 'a ", false],
+    ["// no comment", "// no comment", false],
+  ];
+  for (const [line, text, cutsWord] of cases) {
+    assert.deepEqual(stripComment(line), { text, cutsWord }, line);
+  }
+});
+
+Deno.test("words are separated by blanks; double quotes keep them together and go away", () => {
+  const cases: readonly [string, string[]][] = [
+    ["", []],
+    ["  a\tb  c ", ["a", "b", "c"]],
+    ['a "b c" d', ["a", "b c", "d"]],
+    ['ab" c d "e', ["ab c d e"]],
+    ['""', [""]],
+    ["'a b'", ["'a", "b'"]],
+    ['open "quote here', ["open", "quote here"]],
+  ];
+  for (const [line, words] of cases) assert.deepEqual(splitWords(line), words, line);
+});
+
+Deno.test("a script's first word is its program with arguments, what follows is neither", () => {
+  const cases: readonly [string, string[], string[]][] = [
+    ['"/bin/a b c"', ["/bin/a", "b", "c"], []],
+    ["/bin/a b c", ["/bin/a"], ["b", "c"]],
+    ["\"/bin/a 'b c' d\"", ["/bin/a", "b c", "d"], []],
+    ["'/bin/echo a b'", ["/bin/echo", "a", "b"], []],
+    ['"/bin/a" user group', ["/bin/a"], ["user", "group"]],
+    ['"/bin/a \\"b\\" c\\\\d"', ["/bin/a", '"b"', "c\\d"], []],
+    ['"/bin/printf a\\tb"', ["/bin/printf", "a\tb"], []],
+    ["", [], []],
+    ['""', [], []],
+    ['"/bin/a', ["/bin/a"], []],
+  ];
+  for (const [value, words, ignored] of cases) {
+    const split = splitScript(value);
+    assert.deepEqual([split.words, split.ignored], [words, ignored], value);
+  }
+});
+
+Deno.test("look-alikes are named with what they look like", () => {
+  const cases: readonly [string, string | null, string][] = [
+    ["priority", null, "priority"],
+    ["größe", null, "größe"],
+    ["рriority", '"р" (U+0440), which looks like "p"', "priority"],
+    ["“x”", '"“" (U+201C), which looks like \'"\'', '"x"'],
+    ["a\u00a0b", "the character U+00A0, which looks like a blank or like nothing", "ab"],
+    ["ｅth0", '"ｅ" (U+FF45), which looks like "e"', "eth0"],
+    ["a–b", '"–" (U+2013), which looks like "-"', "a-b"],
+  ];
+  for (const [text, described, plain] of cases) {
+    assert.equal(describeLookalike(text), described, text);
+    assert.equal(withoutLookalikes(text), plain, text);
+  }
+});

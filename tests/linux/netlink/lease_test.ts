@@ -1,0 +1,203 @@
+/** Leased addresses on the real kernel. */
+
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import type { LinuxHost } from "../../../src/linux/host.ts";
+import type { HostError, VirtualAddress } from "../../../src/host/host.ts";
+import { delay, ip, namespaceTest, openHost, until } from "../namespace.ts";
+
+const IPV4: VirtualAddress = { address: "192.168.31.5", prefixLength: 24, device: "eth0" };
+const IPV6: VirtualAddress = { address: "2001:db8::5", prefixLength: 64, device: "eth0" };
+
+/** IFA_PROTO is not known to every iproute2; lifetimes in seconds, INFINITY_LIFE_TIME is 4294967295. */
+interface SeenAddress {
+  readonly local: string;
+  readonly valid_life_time: number;
+  readonly preferred_life_time: number;
+  readonly deprecated?: true;
+}
+
+const FOR_EVER = 4294967295;
+
+function open(): { readonly host: LinuxHost; readonly changes: string[] } {
+  ip("link add eth0 type veth peer name far0");
+  ip("link set far0 up");
+  ip("link set eth0 addrgenmode none");
+  ip("link set eth0 up");
+  const host = openHost();
+  const changes: string[] = [];
+  host.watchInterfaces((name) => changes.push(name));
+  return { host, changes };
+}
+
+/** Asks for a renewal and waits for the end of the turn. */
+async function renew(
+  host: LinuxHost,
+  addresses: readonly VirtualAddress[],
+  leaseSeconds: number,
+): Promise<HostError | null> {
+  let told: HostError | null = null;
+  host.renewAddresses(addresses, leaseSeconds, (error) => told = error);
+  await delay(0);
+  return told;
+}
+
+function seen(): SeenAddress[] {
+  return JSON.parse(ip("-j -d address show dev eth0"))[0].addr_info;
+}
+
+function lifetime(address: VirtualAddress): number | undefined {
+  return seen().find(({ local }) => local === address.address)?.valid_life_time;
+}
+
+namespaceTest(
+  import.meta.url,
+  "a leased address has its lifetime, a renewal begins it anew, and nobody is told of a change",
+  async () => {
+    const { host, changes } = open();
+    const addresses = [IPV4, IPV6];
+    for (const address of addresses) strictEqual(host.addAddress(address, 5), null);
+    await delay(100);
+    changes.length = 0;
+    for (const address of addresses) ok([4, 5].includes(lifetime(address)!), address.address);
+    strictEqual(seen().find(({ local }) => local === IPV6.address)?.preferred_life_time, 0);
+    strictEqual(seen().find(({ local }) => local === IPV4.address)?.deprecated, undefined);
+    strictEqual(await renew(host, addresses, 60), null);
+    strictEqual(await renew(host, addresses, 60), null, "encoded once, sent again");
+    await delay(100);
+    for (const address of addresses) ok(lifetime(address)! >= 59, address.address);
+    strictEqual(seen().find(({ local }) => local === IPV6.address)?.deprecated, true);
+    deepStrictEqual(changes, [], "a renewal is no change");
+    strictEqual(host.leftBehind().length, 2);
+    // Without a lease from now on, as after a change of the configuration.
+    for (const address of addresses) strictEqual(host.addAddress(address), null);
+    deepStrictEqual(addresses.map(lifetime), [FOR_EVER, FOR_EVER]);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "a lease that is not renewed ends: the kernel takes the address off, and that is a change",
+  async () => {
+    const { host, changes } = open();
+    ip("address add 2001:db8::11/64 dev eth0 nodad");
+    const startMs = performance.now();
+    for (const address of [IPV4, IPV6]) strictEqual(host.addAddress(address, 2), null);
+    await delay(100);
+    changes.length = 0;
+    await until("both to be gone", () => lifetime(IPV4) === undefined, 4000);
+    await until("both to be gone", () => lifetime(IPV6) === undefined, 4000);
+    // A second at most, for the kernel waits that long between two looks (vip/lease.ts).
+    const lastedMs = performance.now() - startMs;
+    ok(lastedMs > 1900 && lastedMs < 3600, `${lastedMs}`);
+    const left = () => host.interfaceState("eth0")?.addresses.map(({ address }) => address) ?? [];
+    await until("the table to know", () => left().length === 1);
+    deepStrictEqual(left(), ["2001:db8::11"]);
+    ok(changes.length > 0);
+    ok(ip("-6 route show dev eth0").includes("2001:db8::/64"), "the network's route stays");
+    strictEqual(host.removeAddress(IPV4), null, "what is gone already is no error");
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "a renewal undoes what another program did to the address or its lifetime",
+  async () => {
+    const { host } = open();
+    const addresses = [IPV4, IPV6];
+    for (const address of addresses) strictEqual(host.addAddress(address, 60), null);
+    ip("address replace 192.168.31.5/24 dev eth0 valid_lft forever preferred_lft forever");
+    ip("address replace 2001:db8::5/64 dev eth0 valid_lft 600 preferred_lft 300");
+    strictEqual(await renew(host, addresses, 60), null);
+    for (const address of addresses) ok([59, 60].includes(lifetime(address)!), address.address);
+    ip("address del 192.168.31.5/24 dev eth0");
+    strictEqual(await renew(host, addresses, 60), null);
+    ok(lifetime(IPV4)! >= 59);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "hundreds of addresses are renewed together, on the device's new index too; a missing one is an error",
+  async () => {
+    const { host, changes } = open();
+    const addresses = Array.from({ length: 600 }, (_, n): VirtualAddress => ({
+      ...n % 2 ? IPV4 : IPV6,
+      ...(n % 2 ? { label: "eth0:1" } : {}),
+      address: n % 2 ? `10.0.${n >> 8}.${n & 255}` : `2001:db8::1:${n.toString(16)}`,
+    }));
+    for (const address of addresses) strictEqual(host.addAddress(address, 60), null);
+    await delay(300);
+    changes.length = 0;
+    strictEqual(await renew(host, addresses, 90), null);
+    await delay(100);
+    strictEqual(seen().filter((it) => it.valid_life_time >= 89).length, 600);
+    deepStrictEqual(changes, []);
+    ip("link del eth0");
+    await until("the interface to be gone", () => host.interfaceState("eth0") === null);
+    strictEqual((await renew(host, addresses, 90))?.code, "ENODEV");
+    ip("link add dummy9 type bridge");
+    ip("link add eth0 type veth peer name far0");
+    await until("the interface to be back", () => host.interfaceState("eth0") !== null);
+    strictEqual(await renew(host, addresses, 90), null);
+    strictEqual(seen().filter((it) => it.valid_life_time >= 89).length, 600);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "what is asked for in one turn is renewed together; who lacks something is told, and no other",
+  async () => {
+    const { host } = open();
+    const many = Array.from({ length: 300 }, (_, n): VirtualAddress[] => [
+      { ...IPV4, address: `10.0.${n >> 8}.${n & 255}`, label: "eth0:long-label" },
+      { ...IPV4, address: `10.1.${n >> 8}.${n & 255}` },
+    ]);
+    for (const address of many.flat()) strictEqual(host.addAddress(address, 60), null);
+    const nowhere: VirtualAddress[] = [{ ...IPV4, device: "eth7" }];
+    const told: string[] = [];
+    const ask = (name: string, addresses: readonly VirtualAddress[], leaseSeconds = 90) =>
+      host.renewAddresses(addresses, leaseSeconds, ({ code }) => told.push(`${name} ${code}`));
+    const renewed = () => seen().filter((it) => it.valid_life_time >= 89).length;
+
+    for (const addresses of many) ask("good", addresses);
+    strictEqual(renewed(), 0, "the turn has not ended");
+    await delay(0);
+    strictEqual(renewed(), 600, "more than one call to the kernel holds");
+
+    for (const addresses of many) ask("good", addresses, 200);
+    ask("nowhere", nowhere, 200);
+    // The kernel refuses a lifetime of nothing.
+    ask("refused", many[7]!, 0.5);
+    await delay(0);
+    deepStrictEqual(told, ["nowhere ENODEV", "refused EINVAL"]);
+    strictEqual(seen().filter((it) => it.valid_life_time >= 199).length, 600);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "a renewal puts nothing back: not what is taken off in the same turn, nor what was lost in a sleep",
+  async () => {
+    const { host } = open();
+    strictEqual(host.addAddress(IPV4, 60), null);
+    strictEqual(host.addAddress(IPV6, 60), null);
+    host.renewAddresses([IPV4], 90, () => {});
+    strictEqual(host.removeAddress(IPV4), null);
+    await delay(0);
+    strictEqual(lifetime(IPV4), undefined);
+
+    // As with SIGSTOP in the middle of a turn; the kernel would have taken the address off by now.
+    host.renewAddresses([IPV6], 1, () => {});
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1100);
+    await delay(0);
+    ok(lifetime(IPV6)! > 50, "not renewed");
+    strictEqual(await renew(host, [IPV6], 90), null, "the next one is");
+    ok(lifetime(IPV6)! >= 89);
+    await host.close();
+  },
+);

@@ -1,0 +1,270 @@
+/** vipd's addresses and those of others on the real kernel. */
+
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { MSG_DONTWAIT } from "../../../src/linux/sys/constants.ts";
+import { VIPD_ADDRESS_PROTOCOL } from "../../../src/linux/netlink/lease_renewals.ts";
+import { Libc } from "../../../src/linux/sys/libc.ts";
+import { openNetlink } from "../../../src/linux/netlink/netlink_socket.ts";
+import { attachFilter } from "../../../src/linux/sys/socket_filter.ts";
+import type { LinuxHost } from "../../../src/linux/host.ts";
+import type { VirtualAddress } from "../../../src/host/host.ts";
+import { findAddress } from "../../../src/vip/addresses.ts";
+import { exceptRenewals } from "../../../src/wire/notification_filter.ts";
+import { RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR } from "../../../src/wire/rtnetlink.ts";
+import { delay, ip, namespaceTest, openHost, until } from "../namespace.ts";
+
+const VIP: VirtualAddress = { address: "192.168.31.5", prefixLength: 24, device: "eth0" };
+const VIP_IPV6: VirtualAddress = { address: "2001:db8::5", prefixLength: 64, device: "eth0" };
+const FOR_EVER = 4294967295;
+
+interface SeenAddress {
+  readonly local: string;
+  readonly prefixlen: number;
+  readonly label?: string;
+  readonly scope: string;
+  readonly broadcast?: string;
+  readonly valid_life_time: number;
+}
+
+function addCable(): void {
+  ip("link add eth0 type veth peer name far0");
+  ip("link set far0 up");
+  ip("link set eth0 addrgenmode none");
+  ip("link set eth0 up");
+}
+
+function seen(): SeenAddress[] {
+  return JSON.parse(ip("-j address show dev eth0"))[0].addr_info;
+}
+
+/** How many messages lie ready, which are read by that. */
+function received(libc: Libc, fd: number): number {
+  const octets = new Uint8Array(4096);
+  for (let count = 0;; count++) {
+    if (libc.recv(fd, octets, MSG_DONTWAIT) < 0) return count;
+  }
+}
+
+function found(host: LinuxHost, address: VirtualAddress): string {
+  return findAddress(address, host.interfaceState("eth0")!.addresses).kind;
+}
+
+for (const own of [VIP, VIP_IPV6]) {
+  namespaceTest(
+    import.meta.url,
+    `the host's own ${own.address} stays as it is: not leased, not renewed, not removed`,
+    async () => {
+      addCable();
+      const nodad = own === VIP_IPV6 ? " nodad" : "";
+      ip(`address add ${own.address}/${own.prefixLength} dev eth0${nodad}`);
+      const host = openHost();
+      strictEqual(host.addAddress(own, 5), null);
+      strictEqual(found(host, own), "own");
+      host.renewAddresses([own], 5, () => {});
+      await delay(50);
+      strictEqual(seen()[0]?.valid_life_time, FOR_EVER);
+      deepStrictEqual(host.leftBehind(), []);
+      strictEqual(host.removeAddress(own), null);
+      strictEqual(seen().length, 1);
+      // Its owner takes it off: from now on it may be vipd's.
+      ip(`address del ${own.address}/${own.prefixLength} dev eth0`);
+      await until("the removal is known", () => found(host, own) === "absent");
+      strictEqual(host.addAddress(own, 5), null);
+      strictEqual(found(host, own), "present");
+      host.renewAddresses([own], 60, () => {});
+      await delay(50);
+      ok(seen()[0]!.valid_life_time > 50, "leased and renewed");
+      strictEqual(host.removeAddress(own), null);
+      deepStrictEqual(seen(), []);
+      await host.close();
+    },
+  );
+}
+
+namespaceTest(
+  import.meta.url,
+  "an address that another program marks as its own by a change of its lifetime is still vipd's",
+  async () => {
+    addCable();
+    const host = openHost();
+    strictEqual(host.addAddress(VIP, 60), null);
+    ip("address replace 192.168.31.5/24 dev eth0 valid_lft forever");
+    await until("read", () => host.leftBehind().length === 0);
+    strictEqual(found(host, VIP), "present");
+    strictEqual(host.removeAddress(VIP), null);
+    deepStrictEqual(seen(), []);
+    await host.close();
+  },
+);
+
+/** What differs, and how the kernel shows it afterwards. */
+const CHANGES: readonly (readonly [string, Partial<VirtualAddress>, Partial<SeenAddress>])[] = [
+  ["label", { label: "eth0:7" }, { label: "eth0:7" }],
+  ["scope", { scope: "link" }, { scope: "link" }],
+  ["broadcast", { broadcast: "192.168.31.255" }, { broadcast: "192.168.31.255" }],
+  ["prefix length", { prefixLength: 32 }, { prefixlen: 32 }],
+];
+
+for (const [what, change, shown] of CHANGES) {
+  namespaceTest(import.meta.url, `an address gets another ${what} in its place`, async () => {
+    addCable();
+    const host = openHost();
+    strictEqual(host.addAddress(VIP, 60), null);
+    const changed = { ...VIP, ...change };
+    strictEqual(found(host, changed), "altered");
+    strictEqual(host.addAddress(changed, 60), null);
+    strictEqual(found(host, changed), "present");
+    strictEqual(seen().length, 1);
+    const [only] = seen();
+    deepStrictEqual({ ...only, ...shown }, only);
+    strictEqual(host.addAddress(VIP), null);
+    strictEqual(found(host, VIP), "present", "and back, within one turn");
+    strictEqual(seen().length, 1);
+    await host.close();
+  });
+}
+
+/** What another program does to an address of vipd's, and what of it is another then. */
+const TAMPERINGS: readonly (readonly [
+  what: string,
+  address: VirtualAddress,
+  leaseSeconds: number | undefined,
+  change: string,
+  attributes: readonly string[],
+])[] = [
+  ["ends one without a lease", VIP, undefined, "valid_lft 60 preferred_lft 60", ["valid lifetime"]],
+  ["takes the lease from one", VIP, 60, "valid_lft forever", ["valid lifetime"]],
+  [
+    "lets the host speak from one",
+    VIP_IPV6,
+    undefined,
+    "preferred_lft forever nodad",
+    ["preferred lifetime"],
+  ],
+  [
+    "has one looked for elsewhere",
+    VIP_IPV6,
+    60,
+    "valid_lft 60 preferred_lft 0",
+    ["flags"],
+  ],
+  [
+    "makes one a mobile node's home",
+    VIP_IPV6,
+    60,
+    "valid_lft 60 preferred_lft 0 nodad home",
+    ["flags"],
+  ],
+];
+
+for (const [what, address, leaseSeconds, change, attributes] of TAMPERINGS) {
+  namespaceTest(
+    import.meta.url,
+    `it is noticed when another program ${what}, and put back while the address stays: ${address.address}`,
+    async () => {
+      addCable();
+      const host = openHost();
+      strictEqual(host.addAddress(address, leaseSeconds), null);
+      const look = () =>
+        findAddress(
+          address,
+          host.interfaceState("eth0")!.addresses,
+          leaseSeconds !== undefined,
+        );
+      await delay(300);
+      deepStrictEqual(look(), { kind: "present" });
+      let changes = 0;
+      host.watchInterfaces(() => changes++);
+      ip(`address change ${address.address}/${address.prefixLength} dev eth0 ${change}`);
+      await until("it is noticed", () => changes > 0);
+      deepStrictEqual(look(), { kind: "altered", attributes });
+      const libc = Libc.open();
+      const watcher = openNetlink(libc, RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
+      strictEqual(host.addAddress(address, leaseSeconds), null);
+      deepStrictEqual(look(), { kind: "present" });
+      await delay(300);
+      deepStrictEqual(look(), { kind: "present" }, "and the kernel says so");
+      strictEqual(received(libc, watcher), 1, "it was changed, not taken off and put on");
+      libc.closeFd(watcher);
+      libc.close();
+      await host.close();
+    },
+  );
+}
+
+namespaceTest(
+  import.meta.url,
+  "an IPv6 address that another program makes one end of a line is put back",
+  async () => {
+    addCable();
+    const host = openHost();
+    strictEqual(host.addAddress(VIP_IPV6, 60), null);
+    await delay(300);
+    ip(
+      "address change 2001:db8::5 peer 2001:db8::6/64 dev eth0 valid_lft 60 preferred_lft 0 nodad",
+    );
+    await until("it is noticed", () => found(host, VIP_IPV6) !== "present");
+    strictEqual(host.addAddress(VIP_IPV6, 60), null);
+    await delay(300);
+    strictEqual(found(host, VIP_IPV6), "present");
+    strictEqual(seen().length, 1);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "a removal whose notification is lost is read from the kernel, and what another puts in its place is the other's",
+  async () => {
+    addCable();
+    const host = openHost();
+    strictEqual(host.addAddress(VIP, 60), null);
+    // More than the kernel keeps for a socket that is not read: this program reads nothing meanwhile.
+    const script = "address del 192.168.31.5/24 dev eth0\n" +
+      "address add 10.9.9.9/32 dev eth0\naddress del 10.9.9.9/32 dev eth0\n".repeat(8000);
+    const file = await Deno.makeTempFile();
+    await Deno.writeTextFile(file, script);
+    ip(`-batch ${file}`);
+    await Deno.remove(file);
+    await until("it is noticed", () => found(host, VIP) === "absent");
+    ip("address add 192.168.31.5/24 dev eth0");
+    await until("and what is there now", () => found(host, VIP) === "own");
+    strictEqual(host.removeAddress(VIP), null);
+    strictEqual(seen().length, 1);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "renewals are no notification, of IPv6 neither; what others do to an address is one",
+  async () => {
+    addCable();
+    const addresses = Array.from({ length: 20 }, (_, n): VirtualAddress => ({
+      ...VIP_IPV6,
+      address: `2001:db8::1:${n.toString(16)}`,
+    }));
+    const host = openHost();
+    for (const address of addresses) strictEqual(host.addAddress(address, 60), null);
+    await delay(300);
+    // A watcher of another process, with vipd's filter and without: the kernel does report each renewal.
+    const libc = Libc.open();
+    const groups = RTMGRP_IPV6_IFADDR;
+    const [all, filtered] = [openNetlink(libc, groups), openNetlink(libc, groups)];
+    attachFilter(libc, filtered, "watch", exceptRenewals(1, 0, VIPD_ADDRESS_PROTOCOL));
+    const changes: string[] = [];
+    host.watchInterfaces((name) => changes.push(name));
+    host.renewAddresses(addresses, 90, () => {});
+    await delay(500);
+    deepStrictEqual(changes, []);
+    strictEqual(seen().filter(({ valid_life_time }) => valid_life_time >= 88).length, 20);
+    strictEqual(received(libc, all), 20);
+    strictEqual(received(libc, filtered), 0);
+    ip("address del 2001:db8::1:0/64 dev eth0");
+    await until("the removal is noticed", () => changes.length > 0);
+    strictEqual(received(libc, filtered), 1);
+    for (const fd of [all, filtered]) libc.closeFd(fd);
+    libc.close();
+    await host.close();
+  },
+);

@@ -1,0 +1,352 @@
+/** A node that moves too often is held back, across the ends of its engine. On virtual time. */
+
+import assert from "node:assert/strict";
+import { USUAL_DAMPING } from "../../../src/config/values/damping.ts";
+import type { InstanceConfig, TrackConfig } from "../../../src/config/model.ts";
+import { type MoveEntry, movesOf, unplanned } from "../../../src/node/instance/moves.ts";
+import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
+import { Restarted } from "../restarted.ts";
+
+const { withinMs: LOOP_WINDOW_MS, holdAfterMs: HOLD_MS } = USUAL_DAMPING;
+const OFF = { damping: { moves: 0, withinMs: LOOP_WINDOW_MS, holdAfterMs: HOLD_MS } };
+const START_MS = Date.UTC(2026, 2, 1, 10);
+
+function entry(atMs: number, what: string): MoveEntry {
+  const time = new Date(START_MS + atMs).toISOString();
+  const [from, to] = what.split(" -> ");
+  return to === undefined
+    ? { time, code: what }
+    : { time, code: "state_changed", subject: "VI_1", transition: { from: from!, to, reason: "" } };
+}
+
+/** A mastership as the journal has it: why it began and ended, and the priorities then. */
+function mastership(came: string, left: string, priorities = [150, 150]): MoveEntry[] {
+  const change = (from: string, to: string, reason: string, priority: number): MoveEntry => ({
+    ...{ time: new Date(START_MS).toISOString(), code: "state_changed", subject: "VI_1" },
+    ...{ transition: { from, to, reason }, priority },
+  });
+  return [
+    change("backup", "master", came, priorities[0]!),
+    change("master", "backup", left, priorities[1]!),
+  ];
+}
+
+Deno.test("what somebody planned, or is the other node's affair, does not count", () => {
+  const cases: [MoveEntry[], number][] = [
+    [mastership("master_silent", "fault"), 2],
+    [mastership("master_silent", "unwell"), 2],
+    [mastership("master_released", "fault"), 2],
+    [mastership("preempted_lower_priority", "lease_lapsed"), 2],
+    [mastership("master_silent", "higher_priority_master"), 2],
+    [mastership("preempted_lower_priority", "higher_priority_master", [150, 90]), 2],
+    [mastership("preempted_lower_priority", "higher_priority_master"), 0],
+    [mastership("master_released", "higher_priority_master"), 0],
+    [mastership("master_silent", "demote"), 0],
+    [mastership("promote", "higher_priority_master"), 0],
+    [mastership("master_silent", "shutdown"), 0],
+    [mastership("master_silent", "fault").slice(0, 1), 0],
+  ];
+  for (const [entries, count] of cases) {
+    const text = entries.map(({ transition }) => transition!.reason).join();
+    assert.equal(unplanned(movesOf(entries, "VI_1")).length, count, text);
+  }
+  const [time, subject] = [new Date(START_MS).toISOString(), "VI_1"];
+  const ended = { time, code: "hold_ended", subject };
+  assert.deepEqual(movesOf([...mastership("master_silent", "fault"), ended], "VI_1"), []);
+});
+
+Deno.test("moves are counted through the ends of the engine", () => {
+  const entries = [
+    entry(0, "started"),
+    entry(4000, "backup -> master"),
+    entry(6000, "master -> fault"),
+    entry(8000, "fault -> backup"),
+    entry(12_000, "backup -> master"),
+    entry(20_000, "started"),
+    entry(21_000, "init -> backup"),
+    entry(25_000, "backup -> master"),
+    entry(30_000, "master -> init"),
+    entry(30_001, "stopped"),
+    entry(40_000, "started"),
+  ];
+  assert.deepEqual(movesOf(entries, "VI_1").map(({ atMs, kind }) => [atMs - START_MS, kind]), [
+    [4000, "came"],
+    [6000, "left"],
+    [12_000, "came"],
+    [20_000, "died"],
+    [25_000, "came"],
+    [30_000, "left"],
+  ]);
+  assert.deepEqual(movesOf(entries, "VI_2"), []);
+});
+
+Deno.test("what an order brings and ends does not count; what fails during it does", () => {
+  const note = (code: string): MoveEntry => ({ ...entry(0, code), subject: "VI_1" });
+  const [came, left] = mastership("preempted_lower_priority", "higher_priority_master", [255, 90]);
+  const [silent, failed] = mastership("master_silent", "unwell");
+  const [given, resumed, ended] = ["order_given", "order_resumed", "order_ended"].map(note);
+  const started = entry(0, "started");
+  const cases: [string, (MoveEntry | undefined)[], number][] = [
+    ["given and ended", [given, came, ended, left], 0],
+    ["resumed by the next engine", [given, started, resumed, came, ended, left], 0],
+    ["of an engine before this one, and not resumed", [given, started, came, left], 2],
+    ["it ended before", [given, ended, came, left], 2],
+    ["nobody else was there", [resumed, silent, ended, left], 0],
+    ["given later", [came, given, left], 0],
+    ["it failed meanwhile", [given, came, failed], 1],
+    ["it died meanwhile", [given, came, started], 1],
+  ];
+  for (const [name, entries, count] of cases) {
+    assert.equal(unplanned(movesOf(entries.map((e) => e!), "VI_1")).length, count, name);
+  }
+});
+
+/** lb01 dies 5 s after each takeover and starts a second later; for so long. Returns how often the address moved. */
+function loop(cluster: SimCluster, lb01: Restarted, forMs: number): number {
+  let moves = 0;
+  let holder = "";
+  let diesAtMs = Infinity;
+  let startsAtMs = Infinity;
+  const untilMs = cluster.time.nowMs + forMs;
+  while (cluster.time.nowMs < untilMs) {
+    cluster.run(10);
+    const nowMs = cluster.time.nowMs;
+    const [now = holder] = cluster.holders;
+    if (now !== holder) moves++;
+    if (now === "lb01" && holder !== "lb01" && lb01.node.daemon) diesAtMs = nowMs + 5000;
+    holder = now;
+    if (nowMs >= diesAtMs) {
+      lb01.kill();
+      [diesAtMs, startsAtMs] = [Infinity, nowMs + 1000];
+    }
+    if (nowMs >= startsAtMs) {
+      lb01.start();
+      startsAtMs = Infinity;
+    }
+  }
+  return moves;
+}
+
+function pair() {
+  const cluster = new SimCluster([{ priority: 150 }, { priority: 100 }]);
+  const [first, lb02] = cluster.nodes as [SimNode, SimNode];
+  const lb01 = new Restarted(first);
+  lb02.start();
+  cluster.run(10_000);
+  lb01.start();
+  return { cluster, lb01, lb02 };
+}
+
+Deno.test("after four moves it stays backup, says so, and has its priority back when it has lived on", () => {
+  const { cluster, lb01, lb02 } = pair();
+  // The first look finds lb02; that is no move.
+  assert.equal(loop(cluster, lb01, LOOP_WINDOW_MS - 60_000) - 1, 4);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  const { priority, state } = lb01.node.status;
+  assert.deepEqual([state, priority.effective, lb02.status.state], ["backup", 1, "master"]);
+  assert.match(
+    JSON.stringify(priority.reasons),
+    /held back: vipd died twice as master within 10 min, in 4 moves of the addresses/,
+  );
+  const alarms = () => lb01.node.daemon!.status().alarms.map(({ code }) => code);
+  assert.deepEqual(alarms(), ["crash_loop"]);
+  cluster.run(HOLD_MS);
+  assert.deepEqual([alarms(), lb01.node.status.priority.effective], [[], 150]);
+});
+
+Deno.test("one death among other moves is no crash loop, and is named", () => {
+  const life = (atMs: number, end: string) => [
+    entry(atMs, "started"),
+    entry(atMs + 1000, "backup -> master"),
+    ...(end === "dies" ? [] : [entry(atMs + 2000, "master -> fault")]),
+  ];
+  const ends: [string[], string, RegExp][] = [
+    [["fails", "dies"], "flapping", /came or went 4 times within 10 min, once because vipd died:/],
+    [["dies", "dies"], "crash_loop", /vipd died twice as master within 10 min, in 4 moves of the/],
+    [["dies", "dies", "fails"], "flapping", /came or went 6 times .*, twice because vipd died:/],
+    [["dies", "fails", "dies"], "crash_loop", /died twice as master within 10 min, in 6 moves of/],
+    [["dies", "dies", "dies"], "crash_loop", /vipd died 3 times as master within 10 min, in 6 mo/],
+  ];
+  for (const damping of [USUAL_DAMPING, OFF.damping]) {
+    for (const [lives, alarm, text] of ends) {
+      const { nodes } = new SimCluster([{ priority: 150, damping }]);
+      const lb01 = new Restarted(nodes[0]!);
+      const { host } = lb01.node;
+      const beganMs = host.wallClockMs() - START_MS - lives.length * 5000;
+      const entries = lives.flatMap((end, index) => life(beganMs + index * 5000, end));
+      lb01.kept = entries.map((kept, id) => ({ ...kept, id, severity: "info", message: "" }));
+      lb01.start();
+      const [raised] = lb01.node.daemon!.status().alarms;
+      assert.equal(raised?.code, alarm, lives.join());
+      assert.match(raised.message, text);
+      const how = damping.moves === 0
+        ? /: it is not held back, /
+        : /: it is held back for \d+ min /;
+      assert.match(raised.message, how);
+    }
+  }
+});
+
+Deno.test("one that is held back serves if the other node is gone", () => {
+  const { cluster, lb01, lb02 } = pair();
+  loop(cluster, lb01, 120_000);
+  assert.equal(lb01.node.status.priority.effective, 1);
+  lb02.powerOff();
+  cluster.run(5000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+});
+
+Deno.test("an engine that is stopped and started again is not held back", () => {
+  const { cluster, lb01 } = pair();
+  for (let count = 0; count < 5; count++) {
+    cluster.run(10_000);
+    lb01.node.daemon!.journal.record("notice", "stopping", "SIGTERM");
+    void lb01.node.stop();
+    cluster.run(2000);
+    lb01.kill();
+    lb01.start();
+  }
+  assert.equal(lb01.node.status.priority.effective, 150);
+});
+
+const SITE: TrackConfig = { kind: "check", check: "nginx", whenDown: "last_resort" };
+const FAULT: TrackConfig = { kind: "check", check: "nginx" };
+const WEIGHT: TrackConfig = { kind: "check", check: "nginx", weight: -60 };
+
+const alarmsOf = (node: SimNode) => node.daemon!.status().alarms.map(({ code }) => code);
+
+/** The check fails on each node whenever that one is master, as under load, and is well again once it is not. */
+function failingMasters(cluster: SimCluster, forMs: number, failing = cluster.nodes): number {
+  const untilMs = cluster.time.nowMs + forMs;
+  let moves = 0;
+  let [holder = ""] = cluster.holders;
+  while (cluster.time.nowMs < untilMs) {
+    for (const node of failing) {
+      node.host.setCheck("nginx", !node.holds);
+    }
+    cluster.run(500);
+    const { holders } = cluster;
+    if (holders.length === 1 && holders[0] !== holder) {
+      moves++;
+      [holder = ""] = holders;
+    }
+  }
+  return moves;
+}
+
+function serving(...instances: Partial<InstanceConfig>[]): SimCluster {
+  const cluster = new SimCluster(instances.map((instance, index) => ({
+    priority: 150 - 50 * index,
+    ...instance,
+  })));
+  cluster.start();
+  cluster.run(10_000);
+  return cluster;
+}
+
+Deno.test("a check that fails on whoever is master: the moves end, somebody serves, one alarm a node", () => {
+  const pairs: [string, Partial<InstanceConfig>, Partial<InstanceConfig>, number][] = [
+    ["two last resorts", { track: [SITE] }, { track: [SITE] }, 8],
+    ["two with weights", { track: [WEIGHT] }, { track: [WEIGHT] }, 4],
+    ["a last resort next to one that damps nothing", { track: [SITE] }, {
+      ...{ track: [WEIGHT], ...OFF },
+    }, 8],
+    ["the same without preemption", { track: [SITE] }, {
+      ...{ track: [WEIGHT], preempt: false, ...OFF },
+    }, 8],
+  ];
+  for (const [what, lb01, lb02, most] of pairs) {
+    const cluster = serving(lb01, lb02);
+    const moves = failingMasters(cluster, LOOP_WINDOW_MS / 2);
+    assert.ok(moves <= most, `${what}: ${moves} moves`);
+    assert.equal(failingMasters(cluster, LOOP_WINDOW_MS / 4), 0, what);
+    assert.equal(cluster.holders.length, 1, what);
+    const held = cluster.nodes.find(({ status }) => status.priority.effective === 1);
+    assert.ok(held, `${what}: nobody is held back`);
+    assert.ok(alarmsOf(held).includes("flapping"), `${what}: ${alarmsOf(held)}`);
+    assert.match(
+      JSON.stringify(held.status.priority.reasons),
+      /held back: the addresses came or went 4 times/,
+    );
+  }
+});
+
+Deno.test("one that is off moves on and says so all the same", () => {
+  const cluster = serving({ track: [WEIGHT], ...OFF }, { track: [WEIGHT], ...OFF });
+  assert.ok(failingMasters(cluster, LOOP_WINDOW_MS / 2) > 20);
+  const [lb01] = cluster.nodes as [SimNode];
+  assert.ok(alarmsOf(lb01).includes("flapping"));
+});
+
+Deno.test("the other node's failures hold nobody else back", () => {
+  const cluster = serving({ track: [FAULT], ...OFF }, {});
+  const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
+  assert.ok(failingMasters(cluster, LOOP_WINDOW_MS / 4, [lb01]) > 8);
+  assert.equal(lb02.status.priority.effective, 100);
+  assert.deepEqual(alarmsOf(lb02), []);
+});
+
+Deno.test("held back, it serves if nobody else does; a promote ends the hold, and so does its time", async () => {
+  for (const end of ["promote", "time"]) {
+    const cluster = serving({ track: [SITE] }, { track: [FAULT] });
+    const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
+    failingMasters(cluster, 120_000, [lb01]);
+    assert.deepEqual([lb01.status.priority.effective, cluster.holders], [1, ["lb02"]]);
+    lb02.powerOff();
+    cluster.run(5000);
+    assert.deepEqual(cluster.holders, ["lb01"], "nobody else serves");
+    lb02.start();
+    cluster.run(10_000);
+    assert.deepEqual(cluster.holders, ["lb02"]);
+    if (end === "promote") {
+      await cluster.settle(lb01.daemon!.promote("VI_1"));
+      await cluster.settle(lb01.daemon!.release("VI_1"));
+    } else cluster.run(HOLD_MS);
+    cluster.run(10_000);
+    assert.equal(lb01.status.priority.effective, 150, end);
+    assert.deepEqual([cluster.holders, alarmsOf(lb01)], [["lb01"], []], end);
+    assert.ok(lb01.daemon!.journal.since().some(({ code }) => code === "hold_ended"));
+  }
+});
+
+Deno.test("planned work on a promoted node holds nobody back", async () => {
+  const cluster = serving({}, {});
+  const [first, lb02] = cluster.nodes as [SimNode, SimNode];
+  const other = new Restarted(lb02);
+  for (let round = 0; round < 6; round++) {
+    await cluster.settle(other.node.daemon!.promote("VI_1"));
+    cluster.run(5000);
+    await other.restart(cluster);
+    cluster.run(10_000);
+    assert.deepEqual(cluster.holders, ["lb02"], "the order is resumed");
+    await cluster.settle(other.node.daemon!.release("VI_1"));
+    cluster.run(10_000);
+    assert.deepEqual(cluster.holders, ["lb01"]);
+  }
+  for (const node of [first, lb02]) assert.deepEqual(alarmsOf(node), []);
+});
+
+Deno.test("moves of a clock that was set back since hold nobody back", () => {
+  const cluster = serving({ track: [SITE] }, {});
+  const lb01 = new Restarted(cluster.nodes[0]!);
+  failingMasters(cluster, 120_000, [lb01.node]);
+  lb01.kill();
+  lb01.node.host.jumpWallClock(-86_400_000);
+  lb01.start();
+  assert.deepEqual([lb01.node.status.priority.effective, alarmsOf(lb01.node)], [150, []]);
+});
+
+Deno.test("a hold outlives the engine, and a priority by hand does not end it", async () => {
+  const cluster = serving({ track: [SITE] }, {});
+  const lb01 = new Restarted(cluster.nodes[0]!);
+  failingMasters(cluster, 120_000, [lb01.node]);
+  assert.equal(lb01.node.status.priority.effective, 1);
+  lb01.kill();
+  lb01.start();
+  cluster.run(10_000);
+  assert.deepEqual([lb01.node.status.priority.effective, cluster.holders], [1, ["lb02"]]);
+  await cluster.settle(lb01.node.daemon!.setPriority("VI_1", 200));
+  assert.equal(lb01.node.status.priority.effective, 1);
+  cluster.run(HOLD_MS);
+  assert.equal(lb01.node.status.priority.effective, 200);
+});

@@ -1,0 +1,272 @@
+/** Sync groups: all members move together. */
+
+import assert from "node:assert/strict";
+import { masterDownIntervalMs, skewTimeMs } from "../../../src/vrrp/timers.ts";
+import { encodeAdvertisement, passwordOctets, VRRP_GROUP } from "../../../src/wire/vrrp.ts";
+import { BACK, FRONT, GroupedCluster, type GroupedNode, statusOf } from "./grouped_pair.ts";
+
+const ON_LB01 = "front: lb01, back: lb01";
+const ON_LB02 = "front: lb02, back: lb02";
+const LB01_DOWN_MS = masterDownIntervalMs(2, 150, 100);
+const LB02_SKEW_MS = skewTimeMs(2, 100, 100);
+const TRACK_NGINX = { track: [{ kind: "check", check: "nginx" }] } as const;
+
+/** lb01 (150) and lb02 (100), long enough after their start that lb01 is master of both. */
+function electedPair(changes: GroupedNode = {}) {
+  const node = (priority: number): GroupedNode => ({
+    ...changes,
+    both: { priority, ...changes.both },
+  });
+  const cluster = new GroupedCluster([node(150), node(100)]);
+  cluster.start();
+  cluster.run(10_000);
+  assert.equal(cluster.holders, ON_LB01);
+  const [lb01, lb02] = cluster.nodes;
+  return { cluster, lb01: lb01!, lb02: lb02! };
+}
+
+/** Counts the moments in which somebody answers for one address and nobody for the other. */
+function gapCounter(cluster: GroupedCluster) {
+  const counted = { gaps: 0 };
+  return {
+    counted,
+    afterEach: () => {
+      if (cluster.holdersOf(FRONT) === "" || cluster.holdersOf(BACK) === "") counted.gaps++;
+    },
+  };
+}
+
+Deno.test("the members become master at one moment, and the status names the group", () => {
+  const { lb01 } = electedPair();
+  const [front, back] = [statusOf(lb01.daemon, FRONT), statusOf(lb01.daemon, BACK)];
+  assert.equal(front.since, back.since);
+  assert.equal(front.sync_group, "SG");
+  assert.equal(front.reason.code, "master_silent");
+  assert.equal(back.reason.code, "sync_group");
+  assert.match(back.reason.message, /front became master/);
+});
+
+Deno.test("a check of one member moves both, without a gap, and both return with it", () => {
+  const { cluster, lb01 } = electedPair({ front: TRACK_NGINX });
+  const { counted, afterEach } = gapCounter(cluster);
+  lb01.host.setCheck("nginx", false);
+  cluster.run(LB02_SKEW_MS + 10, afterEach);
+  assert.equal(cluster.holders, ON_LB02);
+  assert.equal(counted.gaps, 0);
+  const back = statusOf(lb01.daemon, BACK);
+  assert.equal(back.state, "fault");
+  assert.equal(
+    back.faults[0],
+    "sync group SG: front cannot serve: check nginx is down: simulated failure",
+  );
+  lb01.host.setCheck("nginx", true);
+  cluster.run(LB01_DOWN_MS + 1010);
+  assert.equal(cluster.holders, ON_LB01);
+});
+
+Deno.test("a member waits for what the other does not know yet", () => {
+  const cluster = new GroupedCluster([{ front: TRACK_NGINX }]);
+  cluster.start();
+  const back = statusOf(cluster.nodes[0]!.daemon, BACK);
+  assert.equal(back.state, "init");
+  assert.deepEqual(back.faults, ["sync group SG: front waits: check nginx has no result yet"]);
+  cluster.run(10);
+  assert.equal(statusOf(cluster.nodes[0]!.daemon, BACK).state, "backup");
+});
+
+Deno.test("a weight of one member moves the priority of both, once where both track the same", () => {
+  const track = [{ kind: "check", check: "nginx", weight: -60 }] as const;
+  const changes = [{ front: { track } }, { both: { track } }];
+  for (const change of changes) {
+    const { cluster, lb01 } = electedPair(change);
+    lb01.host.setCheck("nginx", false);
+    assert.equal(statusOf(lb01.daemon, FRONT).priority.effective, 90);
+    assert.equal(statusOf(lb01.daemon, BACK).priority.effective, 90);
+    const { counted, afterEach } = gapCounter(cluster);
+    cluster.run(5000, afterEach);
+    assert.equal(cluster.holders, ON_LB02);
+    assert.equal(counted.gaps, 0);
+    const movements = lb01.daemon!.journal.since().filter(({ code }) => code === "state_changed");
+    cluster.run(60_000);
+    assert.equal(cluster.holders, ON_LB02);
+    const later = lb01.daemon!.journal.since().filter(({ code }) => code === "state_changed");
+    assert.equal(later.length, movements.length, "it does not flap");
+  }
+});
+
+Deno.test("a crash and a clean stop move both", async () => {
+  const { cluster, lb01 } = electedPair();
+  lb01.host.powerOff();
+  cluster.run(3700);
+  assert.equal(cluster.holders, ON_LB02);
+  lb01.kill();
+  lb01.start();
+  cluster.run(10_000);
+  assert.equal(cluster.holders, ON_LB01);
+  const { counted, afterEach } = gapCounter(cluster);
+  await cluster.settle(lb01.daemon!.stop(), afterEach);
+  assert.equal(cluster.holders, ON_LB02);
+  assert.equal(counted.gaps, 0);
+});
+
+Deno.test("a link that fails means fault of both, and both come back", () => {
+  const { cluster, lb01 } = electedPair();
+  lb01.host.setLink(false);
+  assert.deepEqual(
+    [FRONT, BACK].map((name) => statusOf(lb01.daemon, name).state),
+    ["fault", "fault"],
+  );
+  cluster.run(5000);
+  assert.equal(cluster.holders, ON_LB02);
+  lb01.host.setLink(true);
+  cluster.run(5000);
+  assert.equal(cluster.holders, ON_LB01);
+});
+
+Deno.test("a promote of one member moves both, and its release moves both back", async () => {
+  const { cluster, lb02 } = electedPair();
+  const { counted, afterEach } = gapCounter(cluster);
+  const result = await cluster.settle(lb02.daemon!.promote(BACK), afterEach);
+  assert.ok(result.ok && result.instance.name === BACK && result.instance.state === "master");
+  cluster.run(60_000, afterEach);
+  assert.equal(cluster.holders, ON_LB02);
+  assert.equal(counted.gaps, 0);
+  assert.equal(statusOf(lb02.daemon, FRONT).override?.kind, "promoted");
+  assert.ok((await cluster.settle(lb02.daemon!.release(FRONT))).ok);
+  cluster.run(LB01_DOWN_MS + 1010, afterEach);
+  assert.equal(cluster.holders, ON_LB01);
+  assert.equal(statusOf(lb02.daemon, BACK).override, null);
+});
+
+Deno.test("a demote of one member moves both without a gap", async () => {
+  const { cluster, lb01 } = electedPair();
+  const { counted, afterEach } = gapCounter(cluster);
+  const result = await cluster.settle(lb01.daemon!.demote(FRONT), afterEach);
+  assert.ok(result.ok);
+  assert.equal(counted.gaps, 0);
+  cluster.run(60_000, afterEach);
+  assert.equal(cluster.holders, ON_LB02);
+  assert.equal(statusOf(lb01.daemon, BACK).override?.kind, "demoted");
+});
+
+Deno.test("a demote that nobody takes up is refused as a whole", async () => {
+  const { cluster, lb01, lb02 } = electedPair();
+  lb02.host.powerOff();
+  const result = await cluster.settle(lb01.daemon!.demote(FRONT));
+  assert.ok(!result.ok && result.code === "no_other_master");
+  cluster.run(10_000);
+  assert.equal(cluster.holders, ON_LB01);
+  assert.equal(statusOf(lb01.daemon, FRONT).override, null);
+  assert.equal(statusOf(lb01.daemon, BACK).override, null);
+});
+
+Deno.test("a promote that one member cannot follow is refused as a whole", async () => {
+  const cluster = new GroupedCluster([
+    { both: { priority: 150 }, back: { priority: 255 } },
+    { both: { priority: 100 } },
+  ]);
+  cluster.start();
+  cluster.run(10_000);
+  assert.equal(cluster.holders, ON_LB01);
+  const [, lb02] = cluster.nodes;
+  const result = await cluster.settle(lb02!.daemon!.promote(FRONT));
+  assert.ok(!result.ok && result.code === "master_not_outbid");
+  assert.match(result.message, /^back /);
+  cluster.run(5000);
+  assert.equal(cluster.holders, ON_LB01);
+  assert.equal(statusOf(lb02!.daemon, FRONT).override, null);
+});
+
+/** An advert of a foreign master for one of the two instances. */
+function foreignAdvert(vrid: number, priority: number) {
+  const envelope = { source: "192.168.31.99", destination: VRRP_GROUP.ipv4 };
+  const payload = encodeAdvertisement(
+    {
+      version: 2,
+      vrid,
+      priority,
+      intervalCs: 100,
+      addresses: [vrid === 55 ? "192.168.31.5" : "192.168.31.6"],
+      authentication: { type: 1, data: passwordOctets("123456") },
+    },
+    envelope,
+    "message",
+  );
+  return { interface: "eth1", ttl: 255, ...envelope, payload };
+}
+
+Deno.test("where one member loses its election, the other gives way and does not come back alone", () => {
+  const cluster = new GroupedCluster([{ both: { priority: 100 } }]);
+  const [lb01] = cluster.nodes;
+  cluster.start();
+  cluster.run(10_000);
+  assert.equal(cluster.holders, ON_LB01);
+  // A stronger master is heard for the front; for the back, VRRP does not pass.
+  for (let second = 0; second < 30; second++) {
+    lb01!.host.deliver(foreignAdvert(55, 200));
+    if (second === 0) assert.equal(statusOf(lb01!.daemon, BACK).handing_over, true);
+    cluster.run(1000);
+    if (second > 1) assert.equal(cluster.holders, "front: , back: ");
+  }
+  assert.equal(statusOf(lb01!.daemon, BACK).state, "backup");
+  assert.equal(statusOf(lb01!.daemon, BACK).reason.code, "sync_group");
+  const warnings = lb01!.daemon!.journal.since().filter(({ code }) => code === "sync_group_waits");
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!.message, /back: hears no master.*front of sync group SG hears one/);
+  // When the stronger master is gone, both return at once.
+  cluster.run(4000);
+  assert.equal(cluster.holders, ON_LB01);
+});
+
+Deno.test("a master that lets go of one member's address is replaced for both at once", () => {
+  const cluster = new GroupedCluster([{ both: { priority: 100 } }]);
+  const [lb01] = cluster.nodes;
+  cluster.start();
+  for (let second = 0; second < 5; second++) {
+    lb01!.host.deliver(foreignAdvert(55, 200));
+    lb01!.host.deliver(foreignAdvert(56, 200));
+    cluster.run(1000);
+  }
+  assert.equal(cluster.holders, "front: , back: ");
+  lb01!.host.deliver(foreignAdvert(55, 0));
+  cluster.run(skewTimeMs(2, 100, 100) + 1);
+  assert.equal(cluster.holders, ON_LB01);
+});
+
+Deno.test("the longest preempt delay of the members holds", () => {
+  const cluster = new GroupedCluster([
+    { both: { priority: 150 }, back: { priority: 150, preemptDelayMs: 30_000 } },
+    { both: { priority: 100 } },
+  ]);
+  const [lb01, lb02] = cluster.nodes;
+  lb02!.start();
+  cluster.run(10_000);
+  lb01!.start();
+  cluster.run(30_000);
+  assert.equal(cluster.holders, ON_LB02);
+  cluster.run(5000);
+  assert.equal(cluster.holders, ON_LB01);
+});
+
+Deno.test("a link that flickers does not leave the members apart", () => {
+  for (const downMs of [1, 50, 300, 700, 1300, 3000]) {
+    const { cluster, lb01 } = electedPair({ front: TRACK_NGINX });
+    lb01.host.setCheck("nginx", false);
+    cluster.run(downMs / 2);
+    lb01.host.setLink(false);
+    cluster.run(downMs);
+    lb01.host.setLink(true);
+    lb01.host.setCheck("nginx", true);
+    cluster.run(10_000);
+    assert.equal(cluster.holders, ON_LB01, `${downMs} ms`);
+  }
+});
+
+Deno.test("a member that starts while another is master already does not wait", () => {
+  const cluster = new GroupedCluster([{ front: { priority: 255 } }]);
+  cluster.start();
+  assert.equal(cluster.holders, ON_LB01);
+  const { code, message } = statusOf(cluster.nodes[0]!.daemon, BACK).reason;
+  assert.equal(code, "sync_group");
+  assert.match(message, /front is master/);
+});

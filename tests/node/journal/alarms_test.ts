@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { ALARMS, Alarms, HOLD_DOWN_MS } from "../../../src/node/journal/alarms.ts";
+import { Journal } from "../../../src/status/journal.ts";
+import { SimHost } from "../../../src/sim/host.ts";
+import { SimNetwork } from "../../../src/sim/network.ts";
+import { VirtualTime } from "../../../src/sim/time.ts";
+
+const TEXT = { message: "something is the matter", hint: "do something" };
+
+function scene() {
+  const time = new VirtualTime();
+  const network = new SimNetwork(time, () => 0);
+  const host = new SimHost({ name: "a", interface: "eth1", address: "192.0.2.1" }, time, network);
+  const journal = new Journal(() => host.wallClockMs());
+  return {
+    time,
+    journal,
+    alarms: new Alarms(host, journal),
+    run: (ms: number) => time.runUntil(time.nowMs + ms),
+    told: () => journal.since().map(({ code, alarm, subject }) => `${code} ${alarm} ${subject}`),
+  };
+}
+
+Deno.test("an alarm is told when it is raised and when it is over, once each", () => {
+  const { alarms, run, told, journal } = scene();
+  for (let i = 0; i < 5; i++) {
+    alarms.raise("flapping", "VI_1", TEXT);
+    run(1000);
+  }
+  assert.deepEqual(alarms.status(), [{
+    code: "flapping",
+    severity: "warning",
+    subject: "VI_1",
+    ...TEXT,
+    since: "2030-01-01T00:00:00.000Z",
+  }]);
+  alarms.clear("flapping", "VI_1");
+  run(HOLD_DOWN_MS + 1);
+  assert.deepEqual(alarms.status(), []);
+  assert.deepEqual(told(), ["alarm_raised flapping VI_1", "alarm_cleared flapping VI_1"]);
+  assert.deepEqual(journal.since().map(({ severity, message }) => [severity, message]), [
+    ["warning", "VI_1: flapping: something is the matter; do something"],
+    ["notice", "VI_1: flapping is over after 5 s: something is the matter"],
+  ]);
+});
+
+Deno.test("a cause that comes and goes is one alarm, with the text of its last time", () => {
+  const { alarms, run, told } = scene();
+  for (let i = 0; i < 20; i++) {
+    alarms.raise("flapping", "VI_1", { ...TEXT, message: `time ${i}` });
+    run(500);
+    alarms.clear("flapping", "VI_1");
+    run(HOLD_DOWN_MS - 1000);
+  }
+  assert.equal(alarms.status()[0]!.message, "over for 9 s: time 19");
+  alarms.raise("flapping", "VI_1", TEXT);
+  assert.equal(alarms.status()[0]!.message, TEXT.message);
+  assert.equal(told().length, 1);
+});
+
+Deno.test("an alarm with a time ends by itself when it is not raised again", () => {
+  const { alarms, run, told } = scene();
+  for (let i = 0; i < 10; i++) {
+    alarms.raise("flapping", null, TEXT, 3000);
+    run(2000);
+  }
+  assert.equal(alarms.status().length, 1);
+  run(1001);
+  assert.equal(alarms.status().length, 0);
+  assert.deepEqual(told(), ["alarm_raised flapping undefined", "alarm_cleared flapping undefined"]);
+});
+
+Deno.test("an alarm with a time says how long its cause has not been seen, or that it is over", () => {
+  const { alarms, run } = scene();
+  const said = () => alarms.status().map(({ message }) => message);
+  alarms.raise("flapping", null, TEXT, 10_000);
+  run(5000);
+  assert.deepEqual(said(), [TEXT.message]);
+  run(2000);
+  assert.deepEqual(said(), [`not seen for 7 s: ${TEXT.message}`]);
+  alarms.raise("flapping", null, TEXT, 10_000);
+  run(1000);
+  alarms.clear("flapping", null);
+  run(2000);
+  alarms.clear("flapping", null);
+  assert.deepEqual(said(), [`over for 2 s: ${TEXT.message}`]);
+  run(7001);
+  assert.deepEqual(said(), [], "no longer than it would have lasted");
+});
+
+Deno.test("what was raised for good and then for a time ends; clearing does not lengthen it", () => {
+  const { alarms, run } = scene();
+  alarms.raise("flapping", "VI_1", TEXT);
+  alarms.raise("flapping", "VI_1", TEXT, 2000);
+  alarms.clear("flapping", "VI_1");
+  run(2001);
+  assert.equal(alarms.status().length, 0);
+  alarms.raise("flapping", "VI_1", TEXT, 2000);
+  alarms.raise("flapping", "VI_1", TEXT);
+  run(60_000);
+  assert.equal(alarms.status().length, 1);
+});
+
+Deno.test("alarms of an instance that is no more end at once, those of others stay", () => {
+  const { alarms } = scene();
+  alarms.raise("flapping", "VI_1", TEXT);
+  alarms.raise("flapping", "VI_2", TEXT);
+  alarms.forget("VI_1");
+  assert.deepEqual(alarms.status().map(({ subject }) => subject), ["VI_2"]);
+});
+
+Deno.test("docs/alarms.md has a section for every alarm, with its severity, and no other", async () => {
+  const text = await Deno.readTextFile(new URL("../../../docs/alarms.md", import.meta.url));
+  const sections = text.matchAll(/^## `(\w+)`\n\n(error|warning)\. /gm);
+  assert.deepEqual(
+    Object.fromEntries(Array.from(sections, ([, code, severity]) => [code, severity])),
+    ALARMS,
+  );
+});

@@ -1,0 +1,100 @@
+/** Announcements of many addresses, and the adverts between them. */
+
+import assert from "node:assert/strict";
+import { LoadBalancer } from "../../../src/node/load_balancer.ts";
+import { config, instanceConfig, SimCluster } from "../../../src/sim/cluster.ts";
+
+const COUNT = 200;
+const ADDRESSES = Array.from({ length: COUNT }, (_, n) => ({
+  address: `192.168.31.${n + 20}`,
+  prefixLength: 24,
+  device: "eth1",
+}));
+
+/** One node with many addresses, at the moment in which it has become master; and when its announcements were sent. */
+function newMaster(intervalMs = 0) {
+  const announce = { ...instanceConfig().announce, intervalMs };
+  const cluster = new SimCluster([{ addresses: ADDRESSES, announce }]);
+  const { host } = cluster.nodes[0]!;
+  const sent: { address: string; atMs: number }[] = [];
+  host.announce = (address) => {
+    sent.push({ address: address.address, atMs: cluster.time.nowMs });
+    return null;
+  };
+  cluster.start();
+  for (let steps = 0; sent.length === 0 && steps < 10_000; steps++) cluster.run(1);
+  return { cluster, node: cluster.nodes[0]!, sent };
+}
+
+Deno.test("the announcements of many addresses are spread, so that no advert waits for them", () => {
+  const { cluster, node, sent } = newMaster();
+  cluster.run(1000);
+  assert.equal(sent.length, 5 * COUNT);
+  const perMoment = Map.groupBy(sent, ({ atMs }) => atMs);
+  const most = Math.max(...Array.from(perMoment.values(), (list) => list.length));
+  assert.ok(most <= 16, `${most} in one go`);
+  // Each address once before any of them again: the takeover is known everywhere as early as possible.
+  assert.equal(new Set(sent.slice(0, COUNT).map(({ address }) => address)).size, COUNT);
+  assert.ok(sent.at(-1)!.atMs - sent[0]!.atMs < 100);
+  assert.equal(node.status.counters.advertisements_sent, 2);
+});
+
+Deno.test("of instances that take over together each is announced and speaks before any is announced again", () => {
+  const cluster = new SimCluster([{}]);
+  const { host } = cluster.nodes[0]!;
+  const instances = ADDRESSES.map((address, index) =>
+    instanceConfig({ name: `VI_${index}`, vrid: index + 1, addresses: [address] })
+  );
+  const happened: string[] = [];
+  host.announce = ({ address }) => {
+    happened.push(address);
+    return null;
+  };
+  const open = host.openVrrp.bind(host);
+  host.openVrrp = (...request) => {
+    const port = open(...request);
+    return {
+      ...port,
+      send(payload, ...envelope) {
+        happened.push(`advert ${payload[1]}`);
+        return port.send(payload, ...envelope);
+      },
+    };
+  };
+  const options = { version: "0", store: host.openStore() };
+  new LoadBalancer({ ...config("lb01", {}), instances }, host, options).start();
+  cluster.run(4000);
+  const first = ADDRESSES.flatMap(({ address }, index) => [address, `advert ${index + 1}`]);
+  assert.deepEqual(happened.slice(0, 2 * COUNT), first);
+  const repeats = ADDRESSES.flatMap(({ address }) => new Array<string>(4).fill(address));
+  assert.deepEqual(happened.slice(2 * COUNT, 6 * COUNT), repeats);
+});
+
+Deno.test("with an interval, that time lies between two announcements", () => {
+  const { cluster, sent } = newMaster(10);
+  cluster.run(3000);
+  for (const [index, { atMs }] of sent.entries()) {
+    if (index > 0) assert.ok(atMs - sent[index - 1]!.atMs >= 10 - 1e-6);
+  }
+  assert.ok(sent.length > 290 && sent.length <= 302, `${sent.length}`);
+});
+
+Deno.test("what is not announced yet when the addresses go is not announced any more", () => {
+  const { cluster, node, sent } = newMaster(10);
+  cluster.run(100);
+  node.daemon!.abandon();
+  const before = sent.length;
+  cluster.run(10_000);
+  assert.equal(sent.length, before);
+});
+
+Deno.test("what the host refuses is told once an announcement, not once a packet", () => {
+  const cluster = new SimCluster([{ addresses: ADDRESSES }]);
+  const { host } = cluster.nodes[0]!;
+  host.announce = () => ({ code: "ENOBUFS", message: "no buffer space" });
+  cluster.start();
+  cluster.run(10_000);
+  const told = cluster.nodes[0]!.daemon!.journal.since()
+    .filter(({ code }) => code === "announcement_failed");
+  assert.equal(told.length, 2);
+});

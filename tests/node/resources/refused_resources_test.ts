@@ -1,0 +1,248 @@
+import assert from "node:assert/strict";
+import type { InstanceConfig } from "../../../src/config/model.ts";
+import type { RoutingEntry } from "../../../src/host/host.ts";
+import { movesOf, unplanned } from "../../../src/node/instance/moves.ts";
+import { FIRST_FAULT_MS } from "../../../src/node/resources/refused_resources.ts";
+import { SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
+import { skewTimeMs } from "../../../src/vrrp/timers.ts";
+import { BACK, FRONT, GroupedCluster } from "../instance/grouped_pair.ts";
+
+const LEASE_MS = 3000;
+const SKEW_MS = skewTimeMs(2, 100, 100);
+const ROUTE: RoutingEntry = {
+  kind: "route",
+  family: "ipv4",
+  to: { address: "10.1.0.0", prefixLength: 16 },
+  via: "192.168.31.1",
+  table: 254,
+};
+const REFUSAL = { code: "EACCES", message: "Cannot put it: rtnetlink: EACCES, IPv6 is disabled" };
+
+function electedPair(changes: Partial<InstanceConfig> = {}) {
+  const cluster = new SimCluster([{ priority: 150, ...changes }, { priority: 100, ...changes }]);
+  cluster.start();
+  cluster.run(10_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  const [lb01, lb02] = cluster.nodes;
+  return { cluster, lb01: lb01!, lb02: lb02! };
+}
+
+const count = (node: SimNode, code: string) =>
+  node.daemon!.journal.since().filter((entry) => entry.code === code).length;
+const alarms = (node: SimNode) => node.daemon!.status().alarms.map(({ code }) => code);
+
+/** What is taken, so that it must be put back, which the kernel refuses. */
+const CASES:
+  readonly (readonly [string, Partial<InstanceConfig>, string, (lb: SimNode) => void])[] = [
+    ["an address", {}, VIP.address, (lb) => lb.host.stealAddress(VIP.address)],
+    ["a route", { routing: [ROUTE] }, "10.1.0.0", (lb) => lb.host.changeRouting(() => [])],
+  ];
+
+for (const [what, changes, refused, take] of CASES) {
+  Deno.test(`${what} that the kernel refuses is one entry, an alarm, and a fault after a lease`, () => {
+    const { cluster, lb01, lb02 } = electedPair(changes);
+    const code = changes.routing ? "routing_failed" : "address_failed";
+    lb01.host.refuses.set(refused, REFUSAL);
+    take(lb01);
+    assert.deepEqual(alarms(lb01), ["resource_refused"]);
+    const held = changes.routing ? lb01.status.routing[0]!.held : lb01.status.addresses[0]!.held;
+    assert.equal(held, false);
+    cluster.run(LEASE_MS - 10);
+    assert.equal(lb01.status.handing_over, false);
+    assert.equal(count(lb01, code), 1, "tried again each second, told once");
+    cluster.run(20);
+    assert.equal(lb01.status.handing_over, true);
+    assert.match(lb01.status.faults.join(), /EACCES/);
+    cluster.run(SKEW_MS + 10);
+    assert.equal(lb01.status.state, "fault");
+    assert.deepEqual(cluster.holders, ["lb02"]);
+    assert.deepEqual(alarms(lb01), ["resource_refused"]);
+    // It is tried out: the first refusal is enough, and the other node serves again.
+    cluster.run(FIRST_FAULT_MS + 10_000);
+    assert.equal(lb01.status.state, "fault");
+    assert.equal(lb01.status.counters.became_master, 2, "tried");
+    assert.deepEqual(cluster.holders, ["lb02"]);
+    lb01.host.refuses.clear();
+    cluster.run(3 * FIRST_FAULT_MS);
+    assert.deepEqual(cluster.holders, ["lb01"]);
+    assert.equal(lb02.status.state, "backup");
+    assert.deepEqual(alarms(lb01), []);
+  });
+}
+
+Deno.test("a refusal that ends within a lease moves nothing", () => {
+  const { cluster, lb01 } = electedPair();
+  lb01.host.refuses.set(VIP.address, REFUSAL);
+  lb01.host.stealAddress(VIP.address);
+  cluster.run(1500);
+  lb01.host.refuses.clear();
+  cluster.run(60_000);
+  assert.equal(lb01.status.counters.became_master, 1);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  assert.deepEqual(alarms(lb01), []);
+});
+
+Deno.test("another answer of the kernel is another entry", () => {
+  const { cluster, lb01 } = electedPair();
+  lb01.host.refuses.set(VIP.address, REFUSAL);
+  lb01.host.stealAddress(VIP.address);
+  cluster.run(1500);
+  lb01.host.refuses.set(VIP.address, { code: "EPERM", message: "Cannot put it: EPERM" });
+  cluster.run(1400);
+  assert.equal(count(lb01, "address_failed"), 2);
+});
+
+Deno.test("where nobody else serves, a master that misses a route goes on with what it has", () => {
+  const { cluster, lb01, lb02 } = electedPair({ routing: [ROUTE] });
+  lb02.kill();
+  lb01.host.refuses.set("10.1.0.0", REFUSAL);
+  lb01.host.changeRouting(() => []);
+  cluster.run(60_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  const { became_master } = lb01.status.counters;
+  cluster.run(600_000);
+  assert.equal(lb01.status.counters.became_master, became_master, "once and for all");
+  assert.deepEqual(alarms(lb01), ["resource_refused"]);
+});
+
+Deno.test("if the other node dies during the fault, the address is served again before the fault's time is over", () => {
+  const { cluster, lb01, lb02 } = electedPair({ routing: [ROUTE] });
+  lb01.host.refuses.set("10.1.0.0", REFUSAL);
+  lb01.host.changeRouting(() => []);
+  cluster.run(LEASE_MS + 12_000);
+  assert.deepEqual([lb01.status.state, cluster.holders], ["fault", ["lb02"]]);
+  lb02.powerOff();
+  cluster.run(13_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+});
+
+Deno.test("a change of the host ends the fault before its time", () => {
+  const { cluster, lb01 } = electedPair();
+  lb01.host.refuses.set(VIP.address, REFUSAL);
+  lb01.host.stealAddress(VIP.address);
+  cluster.run(LEASE_MS + 10_000);
+  assert.equal(lb01.status.state, "fault");
+  lb01.host.refuses.clear();
+  lb01.host.setLink(true);
+  cluster.run(10_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+});
+
+/** Refuses the address until the node is in fault. */
+function refusedUntilFault(lb01: SimNode, run: (forMs: number) => void): void {
+  lb01.host.refuses.set(VIP.address, REFUSAL);
+  lb01.host.stealAddress(VIP.address);
+  run(LEASE_MS + SKEW_MS + 100);
+  assert.equal(lb01.status.state, "fault");
+}
+
+const counted = (node: SimNode, name = "VI_1") =>
+  unplanned(movesOf(node.daemon!.journal.since(), name)).length;
+
+Deno.test("a refusal that lasts is tried out less and less often, and is no flapping", () => {
+  const { cluster, lb01 } = electedPair();
+  refusedUntilFault(lb01, (forMs) => cluster.run(forMs));
+  cluster.run(3_600_000);
+  // After 30 s, 1, 2, 4 and 8 min and every 10 min from then on.
+  assert.equal(lb01.status.counters.became_master, 1 + 9);
+  assert.deepEqual([alarms(lb01), cluster.holders], [["resource_refused"], ["lb02"]]);
+  assert.equal(counted(lb01), 2, "as the next engine finds it in the journal");
+  lb01.host.refuses.clear();
+  cluster.run(610_000);
+  assert.deepEqual([cluster.holders, lb01.status.priority.effective], [["lb01"], 150]);
+  assert.deepEqual(alarms(lb01), []);
+});
+
+Deno.test("masterships that served until the kernel refused count as moves", () => {
+  const { cluster, lb01 } = electedPair();
+  for (let round = 0; round < 2; round++) {
+    refusedUntilFault(lb01, (forMs) => cluster.run(forMs));
+    lb01.host.refuses.clear();
+    cluster.run(FIRST_FAULT_MS + 20_000);
+  }
+  assert.equal(counted(lb01), 4);
+  assert.deepEqual(alarms(lb01), ["flapping"]);
+});
+
+Deno.test("what the kernel takes after all has a whole lease before the next fault", () => {
+  const { cluster, lb01 } = electedPair();
+  refusedUntilFault(lb01, (forMs) => cluster.run(forMs));
+  lb01.host.refuses.clear();
+  cluster.run(FIRST_FAULT_MS + 10_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  lb01.host.refuses.set(VIP.address, REFUSAL);
+  lb01.host.stealAddress(VIP.address);
+  cluster.run(LEASE_MS - 10);
+  assert.deepEqual(lb01.status.faults, []);
+  cluster.run(1000);
+  assert.equal(lb01.status.state, "fault");
+});
+
+Deno.test("a member of a sync group that tries out a refusal makes no flapping of the others", () => {
+  const cluster = new GroupedCluster([{ both: { priority: 150 } }, { both: { priority: 100 } }]);
+  cluster.start();
+  cluster.run(10_000);
+  const lb01 = cluster.nodes[0]!;
+  refusedUntilFault(lb01, (forMs) => cluster.run(forMs));
+  cluster.run(1_800_000);
+  const tries = lb01.daemon!.status().instances.map(({ counters }) => counters.became_master);
+  assert.ok(tries.every((count) => count >= 6), tries.join());
+  for (const name of [FRONT, BACK]) assert.equal(counted(lb01, name), 2, name);
+  assert.deepEqual(alarms(lb01), ["resource_refused"]);
+});
+
+Deno.test("a promote tries out a refusal at once", async () => {
+  const { cluster, lb01 } = electedPair();
+  refusedUntilFault(lb01, (forMs) => cluster.run(forMs));
+  lb01.host.refuses.clear();
+  await cluster.settle(lb01.daemon!.promote("VI_1"));
+  assert.deepEqual(cluster.holders, ["lb01"]);
+});
+
+Deno.test("another configuration of the instance tries out a refusal at once", () => {
+  const { cluster, lb01 } = electedPair({ routing: [ROUTE] });
+  lb01.host.refuses.set("10.1.0.0", REFUSAL);
+  lb01.host.changeRouting(() => []);
+  cluster.run(LEASE_MS + 5000);
+  assert.equal(lb01.status.state, "fault");
+  const [instance] = lb01.config.instances;
+  const routing = [{ ...ROUTE, to: { address: "10.2.0.0", prefixLength: 16 } }];
+  lb01.daemon!.reconfigure({ ...lb01.config, instances: [{ ...instance!, routing }] });
+  cluster.run(5000);
+  assert.deepEqual([cluster.holders, lb01.status.routing[0]?.held], [["lb01"], true]);
+});
+
+/** Another program undoes what vipd puts, at once and always. */
+const FIGHTS: readonly (readonly [string, Partial<InstanceConfig>, (lb: SimNode) => void])[] = [
+  ["an address", {}, (lb) => lb.holds && lb.host.stealAddress(VIP.address)],
+  ["a route", { routing: [ROUTE] }, (lb) => {
+    if (lb.host.ownRouting().length > 0) lb.host.changeRouting(() => []);
+  }],
+];
+
+for (const [what, changes, undo] of FIGHTS) {
+  Deno.test(`${what} that another program undoes again and again is served by the other node after a lease`, () => {
+    const { cluster, lb01 } = electedPair(changes);
+    const fight = (forMs: number) => cluster.run(forMs, () => undo(lb01));
+    undo(lb01);
+    fight(LEASE_MS - 100);
+    assert.equal(lb01.status.handing_over, false);
+    assert.deepEqual(alarms(lb01), ["resource_refused"]);
+    fight(SKEW_MS + 200);
+    assert.deepEqual([lb01.status.state, cluster.holders], ["fault", ["lb02"]]);
+    assert.match(lb01.status.faults.join(), /again and again by another program/);
+    const code = what === "a route" ? "routing_vanished" : "address_vanished";
+    assert.equal(count(lb01, code), 1);
+    cluster.run(FIRST_FAULT_MS + 20_000);
+    assert.deepEqual([cluster.holders, alarms(lb01)], [["lb01"], []]);
+  });
+
+  Deno.test(`${what} that another program undoes now and then is put back, and that is all`, () => {
+    const { cluster, lb01 } = electedPair(changes);
+    for (let round = 0; round < 20; round++) {
+      undo(lb01);
+      cluster.run(5000);
+      assert.deepEqual([alarms(lb01), cluster.holders], [[], ["lb01"]]);
+    }
+  });
+}

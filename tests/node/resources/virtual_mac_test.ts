@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { SimCluster, VIP } from "../../../src/sim/cluster.ts";
+
+const ADDRESS = { ...VIP, device: "vrrp.55", label: "vrrp.55:1" };
+
+Deno.test("the interface of a virtual MAC address is up on the master alone, and adverts come from it", async () => {
+  const instance = { virtualInterface: "vrrp.55", addresses: [ADDRESS] };
+  const cluster = new SimCluster([{ ...instance, priority: 150 }, { ...instance, priority: 100 }]);
+  cluster.start();
+  const [lb01, lb02] = [cluster.nodes[0]!, cluster.nodes[1]!];
+  const up = () => cluster.nodes.map(({ host }) => host.interfaceState("vrrp.55")?.up);
+  assert.deepEqual(up(), [false, false]);
+  cluster.run(10_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  assert.deepEqual(up(), [true, false]);
+  assert.deepEqual([...lb01.host.sentAs], ["00:00:5e:00:01:37"]);
+  assert.deepEqual([...lb02.host.sentAs], []);
+  assert.deepEqual(lb01.status.virtual_mac, { mac: "00:00:5e:00:01:37", interface: "vrrp.55" });
+  await cluster.settle(lb01.daemon!.demote("VI_1"));
+  cluster.run(10);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  assert.deepEqual(up(), [false, true]);
+  await cluster.settle(lb02.daemon!.stop());
+  assert.deepEqual(lb02.host.ownInterfaces(), []);
+});
+
+Deno.test("an interface that went with the one below it is down, which is no refusal of the kernel", async () => {
+  const instance = { virtualInterface: "vrrp.55", addresses: [ADDRESS] };
+  const cluster = new SimCluster([{ ...instance, priority: 150 }, { ...instance, priority: 100 }]);
+  cluster.start();
+  cluster.run(10_000);
+  const [lb01] = cluster.nodes;
+  assert.equal(lb01!.host.removeInterface("vrrp.55"), null);
+  await cluster.settle(lb01!.daemon!.demote("VI_1"));
+  cluster.run(10);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  assert.deepEqual(lb01!.daemon!.status().alarms.map(({ code }) => code), []);
+});
+
+Deno.test("unicast adverts keep the interface's own MAC address: they are routed by it", () => {
+  const cluster = new SimCluster([{
+    virtualInterface: "vrrp.55",
+    addresses: [ADDRESS],
+    unicast: { peers: ["192.168.31.12"], ttl: 255, minTtl: 1 },
+  }]);
+  cluster.start();
+  cluster.run(10_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  assert.equal(cluster.nodes[0]!.host.sentAs.size, 0);
+});

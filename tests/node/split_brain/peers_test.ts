@@ -1,0 +1,84 @@
+/** What is made of the other load balancers' answers, on virtual time. */
+
+import assert from "node:assert/strict";
+import { config, SimCluster } from "../../../src/sim/cluster.ts";
+import type { PeerReport } from "../../../src/node/split_brain/peers.ts";
+
+const PEERS = [{ name: "peer", url: "http://192.168.31.12:9112" }];
+const DEAD: PeerReport = { ok: false, error: "nobody listens there" };
+
+/** One node that has a peer. */
+function lonely() {
+  const cluster = new SimCluster([{}]);
+  const [lb01] = cluster.nodes;
+  lb01!.reload({ ...config("lb01", {}), peers: PEERS });
+  cluster.start();
+  const node = lb01!.daemon!;
+  const told = (report: PeerReport) => node.peerReported("peer", report);
+  const alarms = () => node.status().alarms.map(({ code }) => code);
+  return { cluster, node, told, alarms };
+}
+
+const alive = (node = "lb02"): PeerReport => ({
+  ok: true,
+  answer: { node, version: "0.1.0", instances: [] },
+});
+
+Deno.test("a peer that answers is asked every second, and is not reachable when its answer is old", () => {
+  const { cluster, node, told } = lonely();
+  assert.equal(told(alive()), 1000);
+  const [seen] = node.status().peers;
+  assert.deepEqual([seen!.reachable, seen!.node, seen!.error], [true, "lb02", null]);
+  assert.match(seen!.last_seen!, /^\d{4}-/);
+  cluster.run(2000);
+  assert.equal(node.status().peers[0]!.reachable, true);
+  cluster.run(600);
+  const [lost] = node.status().peers;
+  assert.deepEqual([lost!.reachable, lost!.instances, lost!.node], [false, [], "lb02"]);
+});
+
+Deno.test("a peer that does not answer is an alarm after ten seconds, and is asked more seldom then", () => {
+  const { cluster, node, told, alarms } = lonely();
+  told(alive());
+  for (let seconds = 0; seconds < 9; seconds += 2) {
+    assert.equal(told(DEAD), 2000, `after ${seconds} s`);
+    assert.deepEqual(alarms(), []);
+    cluster.run(2000);
+  }
+  assert.equal(told(DEAD), 10_000);
+  assert.deepEqual(alarms(), ["peer_unreachable"]);
+  assert.match(node.status().alarms[0]!.message, /^peer \(http:.*nobody listens there$/);
+  cluster.run(60_000);
+  told(alive());
+  cluster.run(9000);
+  told(alive());
+  assert.deepEqual(alarms(), ["peer_unreachable"], "one that comes and goes is one alarm");
+  cluster.run(1500);
+  assert.deepEqual(alarms(), []);
+});
+
+Deno.test("a node that asks itself by mistake says so and believes nothing", () => {
+  const { node, told } = lonely();
+  assert.equal(told(alive("lb01")), 2000);
+  const [peer] = node.status().peers;
+  assert.equal(peer!.reachable, false);
+  assert.match(peer!.error!, /calls itself lb01, as this node does/);
+});
+
+Deno.test("a reload keeps what is known of a peer, and forgets one that is gone or elsewhere", () => {
+  const { cluster, node, told, alarms } = lonely();
+  const [lb01] = cluster.nodes;
+  const before = lb01!.config;
+  told(alive());
+  lb01!.reload({ ...before, peers: [{ ...PEERS[0]!, tokenFile: "/etc/vipd/token" }] });
+  assert.equal(node.status().peers[0]!.reachable, true);
+  lb01!.reload({ ...before, peers: [{ name: "peer", url: "http://192.168.31.13:9112" }] });
+  assert.equal(node.status().peers[0]!.last_seen, null);
+  cluster.run(11_000);
+  told(DEAD);
+  assert.deepEqual(alarms(), ["peer_unreachable"]);
+  lb01!.reload({ ...before, peers: [] });
+  cluster.run(10_500);
+  assert.deepEqual([alarms(), node.status().peers], [[], []]);
+  assert.equal(told(alive()), 1000, "an answer that comes too late is nothing");
+});

@@ -1,0 +1,92 @@
+/** A virtual address on the interface of a node that is not master: somebody configured it there. */
+
+import assert from "node:assert/strict";
+import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
+import { NGINX_CHECK, SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
+
+const TRACKED = { track: [{ kind: "check", check: NGINX_CHECK.name }] } as const;
+
+function pair() {
+  const cluster = new SimCluster([{ priority: 150 }, { priority: 100 }]);
+  const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
+  lb01.reload({ ...lb01.config, peers: [{ name: "lb02", url: "http://lb02:9112" }] });
+  cluster.start();
+  cluster.run(20_000);
+  /** Time passes, and lb01 asks lb02's API every second. */
+  const run = (forMs: number) => {
+    for (let ms = 0; ms < forMs; ms += 1000) {
+      cluster.run(1000);
+      const answer = readPeerAnswer(JSON.stringify(lb02.daemon!.status()));
+      assert.ok(!("problem" in answer));
+      lb01.daemon!.peerReported("lb02", { ok: true, answer });
+    }
+  };
+  return { cluster, lb01, lb02, run };
+}
+
+const alarms = (node: SimNode) => node.daemon!.status().alarms;
+const codes = (node: SimNode) => alarms(node).map(({ code }) => code);
+
+Deno.test("a backup that has the address says so itself, and the master names it", () => {
+  const { lb01, lb02, run } = pair();
+  lb02.host.plantAddress(VIP);
+  run(6000);
+  const [own] = alarms(lb02);
+  assert.equal(own?.code, "address_on_backup");
+  assert.match(own.message, /^192\.168\.31\.5 is on eth1 of this node although it is backup/);
+  assert.match(own.hint, /`ip address del 192\.168\.31\.5\/24 dev eth1` here/);
+  const [conflict] = alarms(lb01);
+  assert.equal(conflict?.code, "address_conflict");
+  assert.match(conflict.message, /^lb02 answers for 192\.168\.31\.5 too, at 02:00:00:00:00:0c/);
+  assert.doesNotMatch(`${conflict.message} ${conflict.hint}`, /another host|find/);
+  lb02.host.stealAddress(VIP.address);
+  run(20_000);
+  assert.deepEqual([codes(lb01), codes(lb02)], [[], []]);
+});
+
+Deno.test("a node in fault that has the address says so", () => {
+  const cluster = new SimCluster([{ priority: 150, ...TRACKED }, { priority: 100 }]);
+  const [lb01] = cluster.nodes as [SimNode, SimNode];
+  cluster.start();
+  cluster.run(10_000);
+  lb01.host.checks.set(NGINX_CHECK.name, false);
+  cluster.run(10_000);
+  lb01.host.plantAddress(VIP);
+  cluster.run(4000);
+  assert.match(alarms(lb01)[0]!.message, /of this node although it is fault/);
+});
+
+Deno.test("elections, hand-overs and restarts leave no address behind that is an alarm", async () => {
+  const { cluster, lb01, lb02, run } = pair();
+  for (let round = 0; round < 3; round++) {
+    await cluster.settle(lb02.daemon!.promote("VI_1"));
+    run(5000);
+    await cluster.settle(lb02.daemon!.release("VI_1"));
+    run(5000);
+    lb01.kill();
+    cluster.run(8000);
+    lb01.start();
+    run(8000);
+  }
+  for (const node of [lb01, lb02]) {
+    const raised = node.daemon!.journal.since().filter(({ code, alarm }) =>
+      code === "alarm_raised" && alarm !== "flapping"
+    );
+    assert.deepEqual(raised, []);
+  }
+});
+
+Deno.test("addresses that drain after a hand-over are no alarm, and those that stay after it are", async () => {
+  const drainMs = 8000;
+  const cluster = new SimCluster([{ priority: 150, drainMs }, { priority: 100, drainMs }]);
+  const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
+  cluster.start();
+  cluster.run(10_000);
+  await cluster.settle(lb02.daemon!.promote("VI_1"));
+  // As the kernel has it while it drains.
+  lb01.host.plantAddress(VIP);
+  cluster.run(drainMs);
+  assert.deepEqual(codes(lb01), []);
+  cluster.run(10_000);
+  assert.deepEqual(codes(lb01), ["address_on_backup"]);
+});
