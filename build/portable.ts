@@ -4,11 +4,11 @@
  * @module
  */
 
-import { BuildError } from "./process.ts";
+import { VERSION } from "../src/version.ts";
 import { sha256Hex } from "./checksums.ts";
 import { permissionOptions } from "./permissions.ts";
+import { BuildError } from "./process.ts";
 import { ENGINE_OPTION } from "./runtime.ts";
-import { VERSION } from "../src/version.ts";
 
 type Octets = Uint8Array<ArrayBuffer>;
 

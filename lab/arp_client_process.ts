@@ -10,11 +10,11 @@
  * @module
  */
 
+import { enlargeReceiveBuffer } from "../src/linux/netlink/netlink_socket.ts";
 import { AF_PACKET, SOCK_NONBLOCK, SOCK_RAW, SOL_SOCKET } from "../src/linux/sys/constants.ts";
 import { must } from "../src/linux/sys/errors.ts";
 import { Libc } from "../src/linux/sys/libc.ts";
 import { linkAddress } from "../src/linux/sys/link_address.ts";
-import { enlargeReceiveBuffer } from "../src/linux/netlink/netlink_socket.ts";
 import { ReceivedMessage } from "../src/linux/sys/received_message.ts";
 import { formatMac, type MacAddress } from "../src/wire/address.ts";
 import { decodeArpSender, encodeArpProbe, ETHERTYPE_ARP } from "../src/wire/arp.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 
+import { type ClientRecord, type ClientReport, summarize } from "./client_record.ts";
 import type { LabHost } from "./host.ts";
 import type { LabProcess } from "./process.ts";
 import { clockMs, waitFor } from "./wait.ts";
-import { type ClientRecord, type ClientReport, summarize } from "./client_record.ts";
 
 export interface ClientOptions {
   /** The address it asks. */

@@ -19,93 +19,83 @@ const ROOMS: Readonly<
     imports: ["runtime", "wire"],
     why: "a request is the same whatever its answer is for",
   },
+  health: {
+    imports: ["http", "runtime", "wire"],
+    why: "a check knows its own settings, neither the file they are from nor who tracks it",
+  },
   vip: { imports: ["wire"], why: "address arithmetic needs addresses only" },
   vrrp: { imports: ["wire"], why: "the protocol is pure, so that a simulation runs the same code" },
   config: {
-    imports: ["health", "vrrp", "vip", "runtime", "wire"],
+    imports: ["vrrp", "vip", "health", "runtime", "wire"],
     why: "configuration describes the rooms below; it starts nothing",
   },
-  health: {
-    imports: ["config", "http", "runtime", "wire"],
-    why: "probes know their configuration, not who tracks them",
+  keepalived: {
+    imports: ["config", "wire"],
+    why: "an import ends in a configuration; nothing runs on the way",
+  },
+  host: {
+    imports: ["vip", "health", "wire"],
+    why: "a port says what a load balancer needs, not how a machine does it",
+  },
+  status: {
+    imports: ["config", "vrrp", "health", "wire"],
+    why: "the model that others see must not need the node that fills it in",
+  },
+  monitor: {
+    imports: ["status", "host", "vrrp", "wire"],
+    why: "a listener takes part in nothing",
   },
   node: {
-    imports: ["config", "vrrp", "vip", "health", "wire"],
+    imports: ["status", "host", "config", "vrrp", "vip", "health", "wire"],
     why: "a load balancer reaches its machine through Host only",
   },
   linux: {
-    imports: ["node", "config", "vrrp", "vip", "health", "runtime", "wire"],
+    imports: ["status", "host", "config", "vip", "health", "runtime", "wire"],
     why: "the real host implements Host; it decides nothing",
   },
   sim: {
-    imports: ["node", "config", "vrrp", "vip", "health", "wire"],
+    imports: ["node", "status", "host", "config", "vrrp", "vip", "health", "wire"],
     why: "the virtual host must not need the real one",
   },
-  ipc: {
-    imports: ["node", "config", "vrrp", "vip", "health", "http", "runtime", "wire", "version.ts"],
-    why: "the two processes speak of the node's own words; neither end starts anything",
+  doctor: {
+    imports: ["monitor", "host", "config", "vip", "wire"],
+    why: "an examination judges facts; the commands gather them",
+  },
+  tokens: {
+    imports: ["config", "health", "runtime", "wire"],
+    why: "a token is compared where its file can be read; who asks is not its business",
+  },
+  notify: {
+    imports: ["status", "config", "health", "runtime"],
+    why: "whom to tell is read from the journal; nobody here gives orders",
   },
   api: {
-    imports: [
-      "ipc",
-      "node",
-      "config",
-      "vrrp",
-      "vip",
-      "health",
-      "http",
-      "runtime",
-      "wire",
-      "version.ts",
-    ],
-    why: "requests become orders to the node; the host is not its business",
+    imports: ["status", "config", "runtime", "wire"],
+    why: "both ends of the API speak of the status; neither knows who is at the other end",
+  },
+  ipc: {
+    imports: ["status", "config", "http", "runtime", "wire", "version.ts"],
+    why: "the two processes speak of the status and the settings; neither end starts anything",
   },
   front: {
     imports: [
-      "api",
-      "notify",
-      "ipc",
-      "node",
-      "config",
-      "vrrp",
-      "vip",
-      "health",
-      "http",
-      "runtime",
-      "wire",
+      ...["ipc", "api", "notify", "tokens", "status", "config", "http", "runtime", "wire"],
+      "version.ts",
     ],
     why: "strangers talk to it: it reaches the machine through the engine only",
   },
-  doctor: {
-    imports: ["node", "config", "vrrp", "vip", "health", "wire"],
-    why: "an examination judges facts; the commands gather them",
-  },
-  notify: {
-    imports: ["node", "config", "vrrp", "vip", "health", "http", "runtime", "wire"],
-    why: "whom to tell is read from the journal; nobody here gives orders",
-  },
-  keepalived: {
-    imports: ["config", "vrrp", "vip", "health", "wire"],
-    why: "an import ends in a configuration; nothing runs on the way",
+  daemon: {
+    imports: [
+      ...["ipc", "api", "notify", "tokens", "sim", "linux", "node", "status", "host"],
+      ...["keepalived", "config", "vip", "health", "runtime", "wire", "exit.ts", "version.ts"],
+    ],
+    why: "the engine's process serves the addresses; strangers are the front's",
   },
   cli: {
     imports: [
-      "doctor",
-      "keepalived",
-      "front",
-      "ipc",
-      "api",
-      "notify",
-      "linux",
-      "sim",
-      "node",
-      "config",
-      "vrrp",
-      "vip",
-      "health",
-      "runtime",
-      "wire",
-      "version.ts",
+      ...["daemon", "front", "api", "doctor", "monitor", "notify", "tokens", "sim", "linux"],
+      ...["node", "status", "host", "keepalived", "config", "vip", "health", "runtime", "wire"],
+      ...["exit.ts", "version.ts"],
     ],
     why: "commands put the rooms together",
   },
@@ -116,7 +106,7 @@ const OUTER_ROOMS: Readonly<
   Record<string, { readonly imports: readonly string[]; readonly why: string }>
 > = {
   lab: {
-    imports: ["src/linux", "src/node", "src/wire"],
+    imports: ["src/linux", "src/host", "src/status", "src/wire"],
     why:
       "the lab watches from outside: it reads packets and interfaces, and starts vipd as a program",
   },
@@ -127,7 +117,7 @@ const OUTER_ROOMS: Readonly<
       "what is delivered has the program's version and unit; what the program does is not its business",
   },
   "tests/fuzz": {
-    imports: ["src", "tests/api", "tests/http"],
+    imports: ["src", "tests/front", "tests/http"],
     why: "parsers are given damaged inputs as they are, without hosts or a network",
   },
   "tests/soak": {
@@ -137,7 +127,9 @@ const OUTER_ROOMS: Readonly<
 };
 
 /** Rooms without a clock, a timer, randomness, a console or a runtime: everything comes in as a value. */
-const PURE_ROOMS = ["wire", "vip", "vrrp", "keepalived", "doctor", "node"];
+const PURE_ROOMS = [
+  ...["wire", "vip", "vrrp", "keepalived", "host", "status", "monitor", "doctor", "node"],
+];
 const IMPURE =
   /\bDeno\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bsetTimeout\b|\bsetInterval\b|\bMath\.random\b|\bconsole\.|\bfetch\(/;
 
@@ -212,6 +204,41 @@ Deno.test("a file imports only from its own room and the rooms below", () => {
   assert.deepEqual(wrong, []);
 });
 
+Deno.test("no files need each other in a circle, types included", () => {
+  assert.deepEqual(circles(SOURCES), []);
+});
+
+Deno.test("a circle would be found, however long", () => {
+  const files = ["a.ts", "b.ts", "c.ts", "d.ts"];
+  const made = files.map((path, index) => ({
+    ...sourceOf(join(ROOT, "src", path), ""),
+    imports: [files[(index + 1) % 3]!],
+  }));
+  assert.deepEqual(circles(made), [["a.ts", "b.ts", "c.ts"]]);
+});
+
+/** The files of each circle of imports, in the order of the path that was taken. */
+function circles(sources: readonly SourceFile[]): string[][] {
+  const importsOf = new Map(sources.map(({ path, imports }) => [path, imports]));
+  const done = new Set<string>();
+  const way: string[] = [];
+  const found: string[][] = [];
+  const visit = (path: string) => {
+    const imports = importsOf.get(path);
+    if (done.has(path) || !imports) return;
+    if (way.includes(path)) {
+      found.push(way.slice(way.indexOf(path)));
+      return;
+    }
+    way.push(path);
+    imports.forEach(visit);
+    way.pop();
+    done.add(path);
+  };
+  sources.forEach(({ path }) => visit(path));
+  return found;
+}
+
 Deno.test("what stands beside the program imports only what it is for", () => {
   const wrong: string[] = [];
   for (const [room, { imports: allowed, why }] of Object.entries(OUTER_ROOMS)) {
@@ -233,9 +260,9 @@ Deno.test("the page runs in a browser: of the rest of vipd it takes types and wh
   const forBrowsers = /^(preact|eventsource-parser)(\/|$)/;
   const wrong: string[] = [];
   for (const { path, valueImports } of SOURCES) {
-    const ofPage = path.startsWith("api/page/") && !served.includes(path);
+    const ofPage = path.startsWith("front/page/") && !served.includes(path);
     for (const target of valueImports) {
-      const toPage = target.startsWith("api/page/");
+      const toPage = target.startsWith("front/page/");
       const allowed = ofPage
         ? toPage || forBrowsers.test(target) || PURE_ROOMS.includes(target.split("/")[0]!)
         : !toPage || served.includes(target);
@@ -275,12 +302,6 @@ function runsWith(
 /** Where the engine begins. */
 const ENGINE = ["cli/commands/run.ts", "daemon/daemon.ts", "daemon/linux_process.ts"];
 
-/** What of the API the engine has: it compares tokens and measures itself; its texts are those of the commands. */
-const ENGINE_API = [
-  ...["api_tokens", "bounded_token", "token_exposure", "token_file", "loop_lag"],
-  ...["answer_shapes", "client_errors", "exchange", "host_check", "listen_address", "problem"],
-].map((name) => `api/${name}.ts`);
-
 /** Modules that serve HTTP or speak to strangers, of vipd and of others. */
 const SERVER_MODULES =
   /^(npm:|jsr:|@std\/)?(hono|nodemailer)(\/|@|$)|^(node:)?(http|https|http2|net|dgram|cluster)$|^front\//;
@@ -296,9 +317,7 @@ const LISTENS = new RegExp(
 function engineServers(sources: readonly SourceFile[]): string[] {
   const modules = new Set(ENGINE.flatMap((path) => [...runsWith(path, sources)]));
   assert.ok(modules.has("vrrp/router.ts"), "the search goes through the whole engine");
-  const foreign = Array.from(modules).filter((path) =>
-    SERVER_MODULES.test(path) || path.startsWith("api/") && !ENGINE_API.includes(path)
-  );
+  const foreign = Array.from(modules).filter((path) => SERVER_MODULES.test(path));
   const listening = sources.filter(({ path }) => modules.has(path)).flatMap(({ path, text }) => {
     const found = LISTENS.exec(withoutComments(text));
     return found ? [`${path}: ${found[0].trim()}`] : [];
@@ -315,7 +334,7 @@ Deno.test("the engine has no HTTP server and sends no mail, not even later", () 
 });
 
 Deno.test("a server in the engine would be found, however it came there", () => {
-  const path = join(ROOT, "src", "cli", "daemon.ts");
+  const path = join(ROOT, "src", "daemon", "daemon.ts");
   const text = Deno.readTextFileSync(path);
   const lines = [
     "Deno.serve(() => new Response());",
@@ -331,10 +350,10 @@ Deno.test("a server in the engine would be found, however it came there", () => 
     "const server = await import(name);",
     'import { Hono } from "hono";',
     'import { createTransport } from "nodemailer";',
-    'import { openListener } from "../api/listener.ts";',
-    'import { EventStreams } from "../api/event_streams.ts";',
-    'const { ApiServer } = await import("../api/server.ts");',
-    'export * from "../api/http/http_listener.ts";',
+    'import { openListener } from "../front/server/listener.ts";',
+    'import { EventStreams } from "../front/http/event_streams.ts";',
+    'const { ApiServer } = await import("../front/server/server.ts");',
+    'export * from "../front/server/http_listener.ts";',
     'import { Front } from "../front/front.ts";',
   ];
   for (const line of lines) {
@@ -409,10 +428,10 @@ Deno.test("the file system of what the engine opens is asked before whether it a
 Deno.test("everything that is printed passes the guard of the command line, or is a line of the log", () => {
   const printing = /\bconsole\.|\bDeno\.std(?:out|err)\b|\bprompt\(|\bprocess\.std(?:out|err)\b/;
   const doors = SOURCES.filter(({ path, text }) =>
-    printing.test(withoutComments(text)) && !path.startsWith("api/page/")
+    printing.test(withoutComments(text)) && !path.startsWith("front/page/")
   );
   // The context's output is guarded by cli.ts; what run.ts writes is made by log.ts.
-  assert.deepEqual(doors.map(({ path }) => path).sort(), ["cli/context.ts", "cli/commands/run.ts"]);
+  assert.deepEqual(doors.map(({ path }) => path).sort(), ["cli/commands/run.ts", "cli/context.ts"]);
   const cli = SOURCES.find(({ path }) => path === "cli/cli.ts");
   assert.ok(cli?.text.includes("const context = guarded(process);"));
 });
@@ -426,12 +445,12 @@ Deno.test("only the linux room opens a native library", () => {
 
 Deno.test("each library from outside is imported where its job is done, and nowhere else", () => {
   const rooms: Readonly<Record<string, readonly string[]>> = {
-    "eventsource-parser": ["api"],
-    hono: ["api"],
+    "eventsource-parser": ["api", "front"],
+    hono: ["front"],
     "js-yaml": ["config"],
-    nodemailer: ["notify"],
-    preact: ["api"],
-    zod: ["api", "config", "ipc", "node"],
+    nodemailer: ["front"],
+    preact: ["front"],
+    zod: ["api", "config", "front", "ipc", "node"],
     yaml: ["config"],
   };
   const wrong: string[] = [];

@@ -6,10 +6,30 @@
  */
 
 import * as z from "zod";
+import type { ConfigChange } from "../config/changes.ts";
+import type { Diagnostic } from "../config/diagnostics.ts";
 import type { JournalEntry } from "../status/journal.ts";
-import type { NodeStatus } from "../status/status.ts";
-import type { OrderAnswer, ReloadAnswer } from "./client.ts";
+import type { PeerView } from "../status/peer_answer.ts";
+import type { InstanceStatus, NodeStatus } from "../status/status.ts";
+
 import type { ProblemDocument } from "./problem.ts";
+
+/** What promote, demote, release and the priority calls answer. */
+export interface OrderAnswer {
+  readonly took_ms: number;
+  readonly instance: InstanceStatus;
+  /** What the reachable peers said last of the same virtual router. */
+  readonly peers: readonly PeerView[];
+  /** Why a restart would forget the order; absent where it is on the disk. */
+  readonly not_kept?: string | undefined;
+}
+
+/** What a reload answers. */
+export interface ReloadAnswer {
+  readonly took_ms: number;
+  readonly changes: readonly ConfigChange[];
+  readonly warnings: readonly Diagnostic[];
+}
 
 /** Reads a value as `T`, of which it looks at the essential. */
 export type Shape<T> = z.ZodType<unknown> & { readonly of?: T };

@@ -5,18 +5,17 @@
  */
 
 import { EventSourceParserStream } from "eventsource-parser/stream";
-import type { ConfigChange } from "../config/changes.ts";
-import type { Diagnostic } from "../config/diagnostics.ts";
-import { processesOf } from "../status/processes.ts";
-import type { PeerView } from "../node/split_brain/peers.ts";
 import { atMost } from "../runtime/waiting.ts";
-import type { InstanceStatus, NodeStatus } from "../status/status.ts";
 import type { JournalEntry } from "../status/journal.ts";
+import { processesOf } from "../status/processes.ts";
+import type { NodeStatus } from "../status/status.ts";
 import {
   entriesShape,
   entryShape,
+  type OrderAnswer,
   orderShape,
   readAnswer,
+  type ReloadAnswer,
   reloadShape,
   type Shape,
   statusShape,
@@ -36,23 +35,6 @@ import {
   type RepeatTimes,
   untilAnswered,
 } from "./repeated_order.ts";
-
-/** What promote, demote, release and the priority calls answer. */
-export interface OrderAnswer {
-  readonly took_ms: number;
-  readonly instance: InstanceStatus;
-  /** What the reachable peers said last of the same virtual router. */
-  readonly peers: readonly PeerView[];
-  /** Why a restart would forget the order; absent where it is on the disk. */
-  readonly not_kept?: string | undefined;
-}
-
-/** What a reload answers. */
-export interface ReloadAnswer {
-  readonly took_ms: number;
-  readonly changes: readonly ConfigChange[];
-  readonly warnings: readonly Diagnostic[];
-}
 
 export type OrderName = "promote" | "demote" | "release";
 

@@ -4,11 +4,11 @@
  * @module
  */
 
+import { EXIT, type ExitCode } from "../exit.ts";
 import { parseArguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { exitCodeOf } from "./errors.ts";
-import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { guarded } from "./guarded_output.ts";
 import { commandNamed, helpText } from "./text/help.ts";
 

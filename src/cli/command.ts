@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { ExitCode } from "../exit.ts";
 import type { Arguments, OptionKinds } from "./arguments.ts";
 import type { CliContext } from "./context.ts";
-import type { ExitCode } from "./exit_codes.ts";
 
 export interface Command {
   readonly name: string;

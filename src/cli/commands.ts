@@ -4,15 +4,14 @@
  * @module
  */
 
-import { check } from "./commands/check.ts";
+import { EXIT } from "../exit.ts";
 import type { Command } from "./command.ts";
+import { check } from "./commands/check.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor/doctor.ts";
 import { events } from "./commands/events.ts";
-import { EXIT } from "./exit_codes.ts";
 import { front } from "./commands/front.ts";
 import { goodbye } from "./commands/goodbye.ts";
-import { helpText } from "./text/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { init } from "./commands/init/init.ts";
 import { listen } from "./commands/listen/listen.ts";
@@ -27,6 +26,7 @@ import { supportBundle } from "./commands/support/support_bundle.ts";
 import { notifyTest } from "./commands/try_notify.ts";
 import { version } from "./commands/version.ts";
 import { watch } from "./commands/watch/watch.ts";
+import { helpText } from "./text/help.ts";
 
 const help: Command = {
   name: "help",

@@ -5,9 +5,8 @@
  */
 
 import { hostname } from "node:os";
+import { CliError, EXIT } from "../exit.ts";
 import { type Build, SOURCE_BUILD } from "../version.ts";
-import { CliError } from "./errors.ts";
-import { EXIT } from "./exit_codes.ts";
 
 export interface Output {
   /** Data: what was asked for. */

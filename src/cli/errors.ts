@@ -5,19 +5,8 @@
  */
 
 import { DaemonRefusedError, DaemonUnreachableError } from "../api/client_errors.ts";
+import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { TokenFileError } from "../tokens/token_file.ts";
-import { EXIT, type ExitCode } from "./exit_codes.ts";
-
-/** Something the user can act on; the message has the remedy. */
-export class CliError extends Error {
-  override readonly name = "CliError";
-  readonly exitCode: ExitCode;
-
-  constructor(exitCode: ExitCode, message: string) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}
 
 /** The command line is wrong. */
 export function usageError(message: string): CliError {

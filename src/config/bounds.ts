@@ -6,8 +6,8 @@
  */
 
 import type { Diagnostic } from "./diagnostics.ts";
+import type { Path } from "./path.ts";
 import { errorAt, type Finding } from "./rules/findings.ts";
-import type { Path } from "./yaml/source.ts";
 
 /** Entries of one list or mapping. */
 const MAX_ENTRIES = 4096;

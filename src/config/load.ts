@@ -5,22 +5,23 @@
  */
 
 import { boundsFinding, firstProblems } from "./bounds.ts";
-import { compareDiagnostics, type Diagnostic, type DiagnosticCode } from "./diagnostics.ts";
 import { draftOf } from "./build/draft.ts";
-import { type Finding, pathText } from "./rules/findings.ts";
-import { findingsOf } from "./schema/issues.ts";
-import { readablePart } from "./yaml/large_text.ts";
+import { toConfig } from "./build/to_config.ts";
+import { compareDiagnostics, type Diagnostic, type DiagnosticCode } from "./diagnostics.ts";
 import type { Config } from "./model.ts";
-import { plainYaml } from "./yaml/plain_yaml.ts";
-import { readConfigFile } from "./yaml/read_file.ts";
-import { ruleFindings } from "./rules/rules.ts";
+import type { Path } from "./path.ts";
 import { readableFindings } from "./rules/file.ts";
+import { type Finding, pathText } from "./rules/findings.ts";
+import { ruleFindings } from "./rules/rules.ts";
+import { findingsOf } from "./schema/issues.ts";
 import { FileSchema } from "./schema/schema.ts";
 import { secretInKey } from "./secrets/secret_places.ts";
 import { maskQuoted, maskRanges } from "./secrets/secrets.ts";
-import { type Path, type SyntaxProblem, YamlSource } from "./yaml/source.ts";
 import { readTlsFiles } from "./secrets/tls_files.ts";
-import { toConfig } from "./build/to_config.ts";
+import { readablePart } from "./yaml/large_text.ts";
+import { plainYaml } from "./yaml/plain_yaml.ts";
+import { readConfigFile } from "./yaml/read_file.ts";
+import { type SyntaxProblem, YamlSource } from "./yaml/source.ts";
 
 export type LoadResult =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly Diagnostic[] }

@@ -10,9 +10,9 @@ import type { VirtualAddress } from "../vip/addresses.ts";
 import type { AnnounceTimings } from "../vip/announcements.ts";
 import type { RoutingEntry } from "../vip/routing.ts";
 import type { HmacPolicy } from "../vrrp/hmac.ts";
-import type { NotifyConfig } from "./notify_model.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import type { ChecksumForm, VrrpVersion } from "../wire/vrrp.ts";
+import type { NotifyConfig } from "./notify_model.ts";
 
 export interface Config {
   /** Name of this load balancer. */

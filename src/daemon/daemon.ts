@@ -4,39 +4,24 @@
  * @module
  */
 
-import { type LaggingTimers, LoopLag } from "./loop_lag.ts";
-import { ApiTokens } from "../tokens/api_tokens.ts";
 import { formatListenAddress } from "../api/listen_address.ts";
 import type { Config } from "../config/model.ts";
-import type { Commands } from "../status/commands.ts";
-import type { InstanceToRecord } from "../node/resources/held_record.ts";
-import type { Journal } from "../status/journal.ts";
-import type { JournalCode } from "../status/journal_codes.ts";
-import type { HostError } from "../host/host.ts";
-import type { PeerReport } from "../node/split_brain/peers.ts";
-import type { ReloadPlan } from "../node/reload_plan.ts";
+import { EXIT, type ExitCode } from "../exit.ts";
 import type { StateStore } from "../host/state_store.ts";
-import type { NodeStatus, ProcessesStatus, StatusParts } from "../status/status.ts";
-import type { ShutDown } from "../runtime/connection.ts";
-import { type PlacedAddress, sameAddress } from "../vip/addresses.ts";
+import type { JournalCode } from "../status/journal_codes.ts";
+import type { ProcessesStatus } from "../status/status.ts";
+import { ApiTokens } from "../tokens/api_tokens.ts";
 import { VERSION } from "../version.ts";
-import { ApiAddresses } from "./files/api_addresses.ts";
+import { type PlacedAddress, sameAddress } from "../vip/addresses.ts";
 import { ApiTrouble } from "./api_trouble.ts";
-import { engineSide } from "./front/engine_side.ts";
-import { type EngineRestarts, engineRestarts } from "./service/engine_restarts.ts";
-import { EXIT, type ExitCode } from "../cli/exit_codes.ts";
-import { type FoundJournal, JournalFile, readJournal } from "./files/journal_file.ts";
+import { type ConfigSource, Reloader } from "./config/reloader.ts";
+import { ApiAddresses } from "./files/api_addresses.ts";
 import { recordedAddresses } from "./files/found_record.ts";
 import { HeldFile } from "./files/held_file.ts";
-import { FrontCare, type FrontCharge } from "./front/front_care.ts";
-import { frontSettings, secretFiles } from "./front/front_settings.ts";
-import type { Log } from "./log.ts";
-import { Notifications } from "./notifications.ts";
+import { type FoundJournal, JournalFile, readJournal } from "./files/journal_file.ts";
 import { requireOwnFolder } from "./files/own_folder.ts";
-import { type ConfigSource, Reloader } from "./reload/reloader.ts";
-import { takeRunLock } from "./files/run_lock.ts";
 import { RunDirKeeper } from "./files/run_dir_keeper.ts";
-import { followState } from "./service/service_state.ts";
+import { takeRunLock } from "./files/run_lock.ts";
 import {
   MARKS_FILE,
   openStateFile,
@@ -45,86 +30,21 @@ import {
   ROUTERS_FILE,
 } from "./files/state_file.ts";
 import { StatusFile } from "./files/status_file.ts";
+import { engineSide } from "./front/engine_side.ts";
+import { FrontCare } from "./front/front_care.ts";
+import { frontSettings, secretFiles } from "./front/front_settings.ts";
+import type { Log } from "./log.ts";
+import { LoopLag } from "./loop_lag.ts";
+import type { DaemonNode, DaemonProcess, Machine } from "./machine.ts";
+import { Notifications } from "./notifications.ts";
+import { type EngineRestarts, engineRestarts } from "./service/engine_restarts.ts";
+import { followState } from "./service/service_state.ts";
 
 /** How long the last log lines may take to be read, in milliseconds. */
 const FLUSH_LIMIT_MS = 1000;
 
 /** How long the last notifications may take when vipd stops, in milliseconds. */
 const NOTIFY_LIMIT_MS = 3000;
-
-/** A load balancer as the daemon sees it. */
-export interface DaemonNode extends Commands {
-  readonly journal: Journal;
-  /** What its instances have, or may soon have, on the machine. */
-  readonly recorded: readonly InstanceToRecord[];
-  status(): NodeStatus;
-  statusParts(): StatusParts;
-  start(): void;
-  /** Hands over and takes the addresses off. */
-  stop(): Promise<void>;
-  /** Takes the addresses off at once. */
-  abandon(): void;
-  /** Takes another configuration. */
-  reconfigure(config: Config): ReloadPlan;
-  /** What a peer's API answered; returns after how many milliseconds to ask it again. */
-  peerReported(name: string, report: PeerReport): number;
-  /** A configuration was not taken; a line for each problem. */
-  reloadFailed(problems: readonly string[]): void;
-  /** The journal's file does not take entries, and why; `null` when it does. */
-  journalFile(problem: HostError | null): void;
-  /** Somebody is not told what happens, and why; `null` when everybody is. */
-  notificationsFail(problem: string | null): void;
-  /** The API does not answer clients, or not all of them, and why; `null` when it does. */
-  apiDown(problem: string | null): void;
-}
-
-/** A node on its host, not started yet. */
-export interface Machine {
-  readonly node: DaemonNode;
-  readonly timers: LaggingTimers;
-  /** Tells the service manager, sd_notify(3). */
-  notify(state: string): void;
-  /** Tells it that a reload begins, which READY=1 ends. */
-  notifyReloading(): void;
-  /** Goes through a takeover that does not count, so that the first one that does is as quick as any. */
-  rehearse(): void;
-  /** Ends connections to servers that hang. */
-  readonly shutDown?: ShutDown;
-  close(): Promise<void>;
-}
-
-/** What a node is given besides its configuration and its host. */
-export interface NodeParts {
-  /** Keeps the orders. */
-  readonly store: StateStore;
-  /** Keeps the numbers of signed adverts. */
-  readonly marks: StateStore;
-  /** Keeps which third routers were heard. */
-  readonly thirdRouters: StateStore;
-  /** Keeps the marks of `replay: monotonic`. */
-  readonly replayMarks: StateStore;
-  /** Whether an earlier run of this engine has put an address on. */
-  readonly isOwn: (address: PlacedAddress) => boolean;
-  readonly processes: () => ProcessesStatus;
-}
-
-/** The process around the daemon. */
-export interface DaemonProcess {
-  /** How the front is run. */
-  readonly front: (runDir: string) => Promise<FrontCharge>;
-  /** As whom this process runs, for the status. */
-  readonly user: () => Promise<string>;
-  /** When the machine was started, in milliseconds since the epoch. */
-  readonly bootedAtMs: () => Promise<number>;
-  /** The kernel's random id of this boot; empty where it says none. */
-  readonly bootId: () => Promise<string>;
-  /** Opens the host; `failed` gets what goes wrong in its callbacks. */
-  open(config: Config, node: NodeParts, failed: (error: unknown) => void): Machine;
-  /** Calls `listener` for each signal from now on; returns how to stop that. */
-  onSignal(listener: (signal: Deno.Signal) => void): () => void;
-  /** Calls `listener` for what nothing else caught; returns how to stop that. */
-  onUncaught(listener: (error: unknown) => void): () => void;
-}
 
 /** What the configuration was loaded in spite of. */
 export interface ConfigWarning {

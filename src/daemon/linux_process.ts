@@ -5,18 +5,18 @@
  */
 
 import { findAccount, userName } from "../health/programs/accounts.ts";
+import type { HostError } from "../host/host.ts";
 import { LinuxHost } from "../linux/host.ts";
+import { keepWatchdog, watchdogIntervalMs } from "../linux/process/watchdog.ts";
 import { BOOT_ID_FILE, readKernelFile } from "../linux/sys/kernel_files.ts";
 import { Libc } from "../linux/sys/libc.ts";
-import { keepWatchdog, watchdogIntervalMs } from "../linux/process/watchdog.ts";
-import type { HostError } from "../host/host.ts";
 import { LoadBalancer } from "../node/load_balancer.ts";
 import { type Build, VERSION } from "../version.ts";
-import type { DaemonProcess } from "./daemon.ts";
-import type { FrontCharge } from "./front/front_care.ts";
 import { withKernelFiles } from "./files/kernel_files.ts";
-import { FRONT } from "./service/unit.ts";
+import type { FrontCharge } from "./front/front_care.ts";
+import type { DaemonProcess } from "./machine.ts";
 import { rehearseTakeover } from "./rehearsal.ts";
+import { FRONT } from "./service/unit.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const satisfies Deno.Signal[];
 

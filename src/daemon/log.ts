@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { JournalEntry, Severity } from "../status/journal.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import { atMost } from "../runtime/waiting.ts";
+import type { JournalEntry, Severity } from "../status/journal.ts";
 import { printable, printableJson } from "../wire/printable.ts";
 
 /** `systemd`: priority prefix, no time, because journald adds its own (sd-daemon(3)). */

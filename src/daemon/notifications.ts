@@ -5,10 +5,10 @@
  */
 
 import type { Config } from "../config/model.ts";
-import type { Journal } from "../status/journal.ts";
-import type { NotificationStatus } from "../status/status.ts";
 import { execTarget } from "../notify/exec.ts";
 import { Notifier, type NotifierConfig } from "../notify/notifier.ts";
+import type { Journal } from "../status/journal.ts";
+import type { NotificationStatus } from "../status/status.ts";
 
 /** Who learns that somebody is not notified. */
 export interface NotifyingNode {

@@ -5,8 +5,8 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import type { ObservedRouter, Rejected } from "../monitor/observed.ts";
 import type { InterfaceState } from "../host/host.ts";
+import type { ObservedRouter, Rejected } from "../monitor/observed.ts";
 import type { IpAddress } from "../wire/address.ts";
 
 export interface Facts {

@@ -5,9 +5,9 @@
  */
 
 import { ambiguityText, ambiguousSources } from "../config/values/source_address.ts";
+import type { ObservedSender } from "../monitor/observed.ts";
 import { advertisedAddresses } from "../vip/addresses.ts";
 import { type Family, familyOf, type IpAddress } from "../wire/address.ts";
-import type { ObservedSender } from "../monitor/observed.ts";
 import type { Facts, FilterFacts, InstanceFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { addressMatches, iptablesVerdict } from "./iptables.ts";

@@ -4,15 +4,15 @@
  * @module
  */
 
-import type { ApiBackend, OrderBy } from "./http/backend.ts";
 import { Problem } from "../api/problem.ts";
 import type { ReloadOutcome } from "../api/reloading.ts";
-import type { Judgement, TokenJudge } from "../tokens/token_judge.ts";
 import { EngineGoneError, type EngineLink } from "../ipc/engine_link.ts";
 import type { OrderOutcome, OrderRequest } from "../ipc/messages.ts";
 import type { CommandResult, OrderOptions } from "../status/commands.ts";
 import type { Journal } from "../status/journal.ts";
 import type { NodeStatus } from "../status/status.ts";
+import type { Judgement, TokenJudge } from "../tokens/token_judge.ts";
+import type { ApiBackend, OrderBy } from "./http/backend.ts";
 
 type Link = Pick<EngineLink, "journal" | "status" | "order" | "judge">;
 

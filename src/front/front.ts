@@ -5,21 +5,21 @@
  * @module
  */
 
-import { isDeepStrictEqual } from "node:util";
 import { join } from "node:path";
-import { createApi } from "./http/app.ts";
-import type { UnixUser } from "./server/connection.ts";
-import { httpLimits } from "./server/limits.ts";
-import { PeerPoller } from "./peers/peer_poller.ts";
-import { ApiServer } from "./server/server.ts";
+import { isDeepStrictEqual } from "node:util";
 import type { ListenAddress } from "../config/model.ts";
 import { EngineLink, type EngineLinkOptions, type FrontSide } from "../ipc/engine_link.ts";
 import type { FrontSettings, ServedAddress } from "../ipc/messages.ts";
-import type { PeerReport } from "../node/split_brain/peers.ts";
 import type { ShutDown } from "../runtime/connection.ts";
+import type { PeerReport } from "../status/peer_answer.ts";
 import { EngineBackend, EngineJudge } from "./engine_backend.ts";
+import { createApi } from "./http/app.ts";
 import { FrontListeners } from "./listeners.ts";
 import { Notifications } from "./notify/notifications.ts";
+import { PeerPoller } from "./peers/peer_poller.ts";
+import type { UnixUser } from "./server/connection.ts";
+import { httpLimits } from "./server/limits.ts";
+import { ApiServer } from "./server/server.ts";
 
 /** How long a peer is asked in vain for the engine to say when to ask again, in milliseconds. */
 const ASK_AGAIN_MS = 1000;

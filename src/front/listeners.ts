@@ -4,8 +4,8 @@
  * @module
  */
 
-import { ApiListenError, type ApiServer, type PreparedServer } from "./server/server.ts";
 import type { ListenAddress } from "../config/model.ts";
+import { ApiListenError, type ApiServer, type PreparedServer } from "./server/server.ts";
 
 /** How often a place that could not be had is tried again, in milliseconds. */
 const RETRY_MS = 2000;

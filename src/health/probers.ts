@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { CheckConfig } from "./check_config.ts";
-import type { Prober, ProbeResult } from "./check.ts";
 import type { ShutDown } from "../runtime/connection.ts";
+import type { Prober, ProbeResult } from "./check.ts";
+import type { CheckConfig } from "./check_config.ts";
 import { execProbe } from "./probes/exec.ts";
 import { fileProbe, type FileReader } from "./probes/file.ts";
 import { httpProbe } from "./probes/http.ts";

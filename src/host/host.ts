@@ -6,14 +6,14 @@
  * @module
  */
 
+import type { Prober, ProbeResult } from "../health/check.ts";
+import type { CheckConfig } from "../health/check_config.ts";
+import type { TimedProgramRun } from "../health/programs/program_run.ts";
 import type { ActualAddress, MarkedAddress, VirtualAddress } from "../vip/addresses.ts";
 import type { RoutingEntry } from "../vip/routing.ts";
 import type { VirtualInterface } from "../vip/virtual_interface.ts";
 import type { AddressClaim, Family, IpAddress, MacAddress } from "../wire/address.ts";
 import type { ExpectedRouter } from "../wire/advert_filter.ts";
-import type { CheckConfig } from "../health/check_config.ts";
-import type { Prober, ProbeResult } from "../health/check.ts";
-import type { TimedProgramRun } from "../health/programs/program_run.ts";
 
 export type { ExpectedRouter, RoutingEntry, VirtualAddress, VirtualInterface };
 
@@ -294,3 +294,24 @@ export interface LockHolder {
 export function isHostError(value: object): value is HostError {
   return "code" in value && "message" in value;
 }
+
+/** What a goodbye needs of its machine. */
+export type GoodbyeHost =
+  & Pick<
+    Host,
+    | "wallClockMs"
+    | "interfaceState"
+    | "openVrrp"
+    | "sendVrrpAs"
+    | "removeAddress"
+    | "ownRouting"
+    | "removeRouting"
+    | "removeInterface"
+    | "leftBehind"
+  >
+  & {
+    /** Addresses carry vipd's mark; Linux before 5.18 has none. */
+    readonly marksAddresses: boolean;
+    /** Another program of this machine speaks VRRP: what carries the mark may be another vipd's. */
+    readonly othersSpeak: boolean;
+  };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PeerReport } from "../node/split_brain/peers.ts";
+import type { PeerReport } from "../status/peer_answer.ts";
 import { type NodeStatus, type StatusHead, wholeStatus } from "../status/status.ts";
 import { VERSION } from "../version.ts";
 import { Channel, type ChannelLimits } from "./channel.ts";
@@ -19,8 +19,8 @@ import {
   PROTOCOL,
   type TokenVerdict,
 } from "./messages.ts";
-import { uptimeS } from "./order_age.ts";
 import { MirrorJournal } from "./mirror_journal.ts";
+import { uptimeS } from "./order_age.ts";
 import { peerMessages } from "./peer_parts.ts";
 import { RetryPause } from "./retry_pause.ts";
 

@@ -6,9 +6,6 @@
  */
 
 import { Channel, type ChannelLimits } from "./channel.ts";
-import { Pace, type PaceLimits } from "./pace.ts";
-import { RecordBudget } from "./record_budget.ts";
-import { type PlacedSocket, placeUnixSocket } from "./unix_socket.ts";
 import { type EngineSide, FrontSession } from "./front_session.ts";
 import {
   type EngineMessage,
@@ -19,6 +16,9 @@ import {
   readFrontMessage,
   type ServedAddress,
 } from "./messages.ts";
+import { Pace, type PaceLimits } from "./pace.ts";
+import { RecordBudget } from "./record_budget.ts";
+import { type PlacedSocket, placeUnixSocket } from "./unix_socket.ts";
 
 /** Who may talk to the engine: the owner of the socket and this group. */
 const SOCKET_MODE = 0o660;

@@ -5,7 +5,7 @@
  */
 
 import type { Journal, Severity } from "../status/journal.ts";
-import { answerLimitOctets, type PeerReport } from "../node/split_brain/peers.ts";
+import { answerLimitOctets, type PeerReport } from "../status/peer_answer.ts";
 import type { NotificationStatus } from "../status/status.ts";
 import { VERSION } from "../version.ts";
 import type { Channel } from "./channel.ts";

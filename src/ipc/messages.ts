@@ -8,14 +8,14 @@
  */
 
 import * as z from "zod";
-import type { ListenAddress, PeerConfig, SyncGroupConfig } from "../config/model.ts";
-import type { EmailNotifyConfig, WebhookNotifyConfig } from "../config/notify_model.ts";
 import type { ConfigChange } from "../config/changes.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
+import type { ListenAddress, PeerConfig, SyncGroupConfig } from "../config/model.ts";
+import type { EmailNotifyConfig, WebhookNotifyConfig } from "../config/notify_model.ts";
 import type { CommandResult } from "../status/commands.ts";
-import type { PeerAnswer } from "../node/split_brain/peers.ts";
 import type { JournalEntry } from "../status/journal.ts";
 import { JOURNAL_CODES } from "../status/journal_codes.ts";
+import type { PeerAnswer } from "../status/peer_answer.ts";
 
 /** The version of these messages that this vipd speaks. Fields are added without a new one; meanings never change. */
 export const PROTOCOL = 1;

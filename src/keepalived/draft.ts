@@ -5,11 +5,21 @@
  * @module
  */
 
-import type { HmacDraft } from "./keywords/auth_hmac.ts";
 import type { NotifyEventKind } from "../config/notify_model.ts";
 import type { Entry } from "./entry.ts";
-import type { Statement } from "./syntax/statement.ts";
+
 import type { TrackEntry, Weight } from "./keywords/weight.ts";
+import type { Statement } from "./syntax/statement.ts";
+
+/** What `auth_hmac` says so far. */
+export interface HmacDraft {
+  readonly statement: Statement;
+  readonly keys: { readonly id: number; readonly key: string }[];
+  activeKey?: Said<number>;
+  replay?: string;
+  windowS?: number;
+  mode?: string;
+}
 
 /** A value and the statement that says it. */
 export interface Said<T> {

@@ -10,12 +10,12 @@ import { type AddressesOf, sourceFindings } from "../config/machine/own_sources.
 import { writeYaml } from "../config/yaml/write.ts";
 import { emptyDraft } from "./draft.ts";
 import { type Finding, formatFinding, Report } from "./finding.ts";
+import { applyRules } from "./keywords/rules.ts";
+import { homesOf, TOP_LEVEL_RULES } from "./keywords/top_level.ts";
+import { resolve, type Resolved, toFileData } from "./resolve/resolve.ts";
 import { gatherLines, type SourceFiles } from "./syntax/lines.ts";
 import { parseStatements } from "./syntax/parse.ts";
-import { resolve, type Resolved, toFileData } from "./resolve/resolve.ts";
-import { applyRules } from "./keywords/rules.ts";
 import type { Place, SourceLine, Statement } from "./syntax/statement.ts";
-import { homesOf, TOP_LEVEL_RULES } from "./keywords/top_level.ts";
 
 export interface ImportOptions {
   /** What `@id` conditions are compared with; keepalived's `--config-id`. */

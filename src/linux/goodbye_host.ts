@@ -5,20 +5,25 @@
  * @module
  */
 
-import type { GoodbyeHost } from "../node/goodbye.ts";
-import type { HostError, InterfaceState, VirtualAddress, VrrpPort } from "../host/host.ts";
+import type {
+  GoodbyeHost,
+  HostError,
+  InterfaceState,
+  VirtualAddress,
+  VrrpPort,
+} from "../host/host.ts";
 import type { MarkedAddress } from "../vip/addresses.ts";
 import type { RoutingEntry } from "../vip/routing.ts";
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
 import { VRRP_PROTOCOL } from "../wire/vrrp.ts";
+import { Netlink } from "./netlink/netlink.ts";
+import { Routing } from "./netlink/routing.ts";
+import { VirtualInterfaces } from "./netlink/virtual_interfaces.ts";
 import { asHostError, missingInterface } from "./sys/errors.ts";
 import { BOOT_ID_FILE, readKernelFile } from "./sys/kernel_files.ts";
 import { Libc } from "./sys/libc.ts";
-import { Netlink } from "./netlink/netlink.ts";
 import { Reactor } from "./sys/reactor.ts";
-import { Routing } from "./netlink/routing.ts";
 import { Timers } from "./sys/timers.ts";
-import { VirtualInterfaces } from "./netlink/virtual_interfaces.ts";
 import { VrrpFrames } from "./vrrp/vrrp_frames.ts";
 import { VrrpSocket } from "./vrrp/vrrp_socket.ts";
 

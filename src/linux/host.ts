@@ -5,12 +5,11 @@
  */
 
 import type { ProcessConfig } from "../config/model.ts";
-import type { CheckConfig } from "../health/check_config.ts";
 import type { Prober, ProbeResult } from "../health/check.ts";
+import type { CheckConfig } from "../health/check_config.ts";
 import { openProber } from "../health/probers.ts";
 import type { TimedProgramRun } from "../health/programs/program_run.ts";
 import { startProgram } from "../health/programs/start_program.ts";
-import type { ShutDown } from "../runtime/connection.ts";
 import {
   type CancelTimer,
   type ClaimPort,
@@ -30,6 +29,7 @@ import {
   type VrrpPortOptions,
   type VrrpTap,
 } from "../host/host.ts";
+import type { ShutDown } from "../runtime/connection.ts";
 import type { MarkedAddress } from "../vip/addresses.ts";
 import {
   type AddressClaim,
@@ -40,24 +40,24 @@ import {
 } from "../wire/address.ts";
 import { Announcer } from "./link/announcer.ts";
 import { ClaimSocket } from "./link/claim_socket.ts";
-import { ConnectionShutdown } from "./sys/connection_shutdown.ts";
-import { asHostError, missingInterface } from "./sys/errors.ts";
-import { passNothingOn } from "./process/inheritance.ts";
-import { readKernelFile } from "./sys/kernel_files.ts";
-import { Libc } from "./sys/libc.ts";
+import { LinuxPinger } from "./link/pinger.ts";
 import { Netlink } from "./netlink/netlink.ts";
+import { Routing } from "./netlink/routing.ts";
+import { VirtualInterfaces } from "./netlink/virtual_interfaces.ts";
 import { Drain } from "./nftables/drain.ts";
 import { PacketFilter } from "./nftables/packet_filter.ts";
+import { passNothingOn } from "./process/inheritance.ts";
 import { ProcessTuning, type TuningOutcome } from "./process/process_tuning.ts";
-import { LinuxPinger } from "./link/pinger.ts";
 import { LinuxProcesses } from "./process/processes.ts";
-import { Reactor } from "./sys/reactor.ts";
 import { ResourceLocks } from "./process/resource_locks.ts";
-import { Routing } from "./netlink/routing.ts";
-import { readSmallFile } from "./sys/small_file.ts";
 import { notifySystemd, reloadingState } from "./process/systemd.ts";
+import { ConnectionShutdown } from "./sys/connection_shutdown.ts";
+import { asHostError, missingInterface } from "./sys/errors.ts";
+import { readKernelFile } from "./sys/kernel_files.ts";
+import { Libc } from "./sys/libc.ts";
+import { Reactor } from "./sys/reactor.ts";
+import { readSmallFile } from "./sys/small_file.ts";
 import { Timers } from "./sys/timers.ts";
-import { VirtualInterfaces } from "./netlink/virtual_interfaces.ts";
 import { VrrpFrames } from "./vrrp/vrrp_frames.ts";
 import { VrrpLinuxPort } from "./vrrp/vrrp_port.ts";
 import { VrrpTapSocket } from "./vrrp/vrrp_tap.ts";

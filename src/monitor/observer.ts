@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { VrrpDatagram } from "../host/host.ts";
+import { DROP_MESSAGES } from "../status/messages.ts";
 import { checkTtl } from "../vrrp/receive.ts";
 import { type Family, familyOf, type IpAddress, isIpv6LinkLocal } from "../wire/address.ts";
 import { isCarp } from "../wire/carp.ts";
@@ -25,8 +27,6 @@ import {
   shown,
   yields,
 } from "./heard_sender.ts";
-import type { VrrpDatagram } from "../host/host.ts";
-import { DROP_MESSAGES } from "../status/messages.ts";
 import {
   type Finding,
   findingsOf,

@@ -9,6 +9,7 @@
  */
 
 import type { Config, InstanceConfig } from "../config/model.ts";
+import { type GoodbyeHost, type HostError, isHostError } from "../host/host.ts";
 import { type PlacedAddress, sameAddress, type VirtualAddress } from "../vip/addresses.ts";
 import { routingText, sameRouting } from "../vip/routing.ts";
 import type { IpAddress } from "../wire/address.ts";
@@ -16,39 +17,17 @@ import { virtualRouterMac } from "../wire/ethernet.ts";
 import { PRIORITY_RELEASE } from "../wire/vrrp.ts";
 import { AdvertSender } from "./instance/advert_sender.ts";
 import { authenticationField } from "./instance/authentication_field.ts";
+import type { SendMarks } from "./instance/send_marks.ts";
+import { possibleSources } from "./instance/source_address.ts";
 import {
   type HeldRecord,
   isRecordOf,
   RECORD_EVERY_MS,
   type RecordedInstance,
 } from "./resources/held_record.ts";
-import { type Host, type HostError, isHostError } from "../host/host.ts";
-import type { SendMarks } from "./instance/send_marks.ts";
-import { possibleSources } from "./instance/source_address.ts";
 
 /** An engine that stopped writing its record has been dead for longer, or stood still; in milliseconds. */
 const LATE_RECORD_MS = 5000;
-
-/** What a goodbye needs of its machine. */
-export type GoodbyeHost =
-  & Pick<
-    Host,
-    | "wallClockMs"
-    | "interfaceState"
-    | "openVrrp"
-    | "sendVrrpAs"
-    | "removeAddress"
-    | "ownRouting"
-    | "removeRouting"
-    | "removeInterface"
-    | "leftBehind"
-  >
-  & {
-    /** Addresses carry vipd's mark; Linux before 5.18 has none. */
-    readonly marksAddresses: boolean;
-    /** Another program of this machine speaks VRRP: what carries the mark may be another vipd's. */
-    readonly othersSpeak: boolean;
-  };
 
 /** What became of an instance of which something was left. */
 export interface Farewell {

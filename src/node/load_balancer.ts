@@ -6,46 +6,12 @@
 
 import { changeText } from "../config/changes.ts";
 import type { Config } from "../config/model.ts";
-import type { PlacedAddress } from "../vip/addresses.ts";
-import { checkTtl } from "../vrrp/receive.ts";
-import { familyOf } from "../wire/address.ts";
-import {
-  type Advertisement,
-  decodeAdvertisement,
-  peekVrid,
-  PRIORITY_RELEASE,
-} from "../wire/vrrp.ts";
-import { TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
-import { AdvertisedAddresses } from "./split_brain/advertised_addresses.ts";
-import { Alarms } from "./journal/alarms.ts";
-import { Checks } from "./checks/checks.ts";
-import { ClaimWatch } from "./split_brain/claim_watch.ts";
-import type { CommandResult, Commands, OrderOptions } from "../status/commands.ts";
 import { stateDirRemedy } from "../host/disk_problem.ts";
-import { DropLog } from "./journal/drop_log.ts";
-import { GroupOrders } from "./overrides/group_orders.ts";
-import type { InstanceToRecord } from "./resources/held_record.ts";
 import type { CancelTimer, Host, HostError, VrrpDatagram } from "../host/host.ts";
-import { instanceStatus } from "./instance/instance_status.ts";
-import { Journal } from "../status/journal.ts";
-import { LeftBehind } from "./resources/left_behind.ts";
-import type { KeptOrder } from "./overrides/kept_orders.ts";
-import { MacWatch } from "./mac_watch.ts";
-import type { Orders } from "./overrides/orders.ts";
-import { type PeerReport, Peers } from "./split_brain/peers.ts";
-import { LinkStates } from "./link_states.ts";
-import { portUsers, VrrpPorts } from "./ports.ts";
-import { MarkKeeper } from "./mark_keeper.ts";
-import type { ReplayMark } from "./replay_marks.ts";
-import { StateKeeper } from "./overrides/state_keeper.ts";
-import { StrayAddresses } from "./split_brain/stray_addresses.ts";
-import { ThirdRouters } from "./instance/third_routers.ts";
 import type { StateStore } from "../host/state_store.ts";
-import { planReload, type ReloadPlan } from "./reload_plan.ts";
-import { Refusals } from "./resources/refusals.ts";
-import { ResourceOwners } from "./resources/resource_owners.ts";
-import { type Member, Roster } from "./roster.ts";
-import { SendMarks } from "./instance/send_marks.ts";
+import type { CommandResult, Commands, OrderOptions } from "../status/commands.ts";
+import { Journal } from "../status/journal.ts";
+import type { PeerReport } from "../status/peer_answer.ts";
 import {
   type NodeStatus,
   noProcesses,
@@ -56,6 +22,41 @@ import {
   type StatusParts,
   wholeStatus,
 } from "../status/status.ts";
+import type { PlacedAddress } from "../vip/addresses.ts";
+import { checkTtl } from "../vrrp/receive.ts";
+import { familyOf } from "../wire/address.ts";
+import {
+  type Advertisement,
+  decodeAdvertisement,
+  peekVrid,
+  PRIORITY_RELEASE,
+} from "../wire/vrrp.ts";
+import { TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
+import { Checks } from "./checks/checks.ts";
+import { instanceStatus } from "./instance/instance_status.ts";
+import { SendMarks } from "./instance/send_marks.ts";
+import { ThirdRouters } from "./instance/third_routers.ts";
+import { Alarms } from "./journal/alarms.ts";
+import { DropLog } from "./journal/drop_log.ts";
+import { LinkStates } from "./link_states.ts";
+import { MacWatch } from "./mac_watch.ts";
+import { MarkKeeper } from "./mark_keeper.ts";
+import { GroupOrders } from "./overrides/group_orders.ts";
+import type { KeptOrder } from "./overrides/kept_orders.ts";
+import type { Orders } from "./overrides/orders.ts";
+import { StateKeeper } from "./overrides/state_keeper.ts";
+import { portUsers, VrrpPorts } from "./ports.ts";
+import { planReload, type ReloadPlan } from "./reload_plan.ts";
+import type { ReplayMark } from "./replay_marks.ts";
+import type { InstanceToRecord } from "./resources/held_record.ts";
+import { LeftBehind } from "./resources/left_behind.ts";
+import { Refusals } from "./resources/refusals.ts";
+import { ResourceOwners } from "./resources/resource_owners.ts";
+import { type Member, Roster } from "./roster.ts";
+import { AdvertisedAddresses } from "./split_brain/advertised_addresses.ts";
+import { ClaimWatch } from "./split_brain/claim_watch.ts";
+import { Peers } from "./split_brain/peers.ts";
+import { StrayAddresses } from "./split_brain/stray_addresses.ts";
 
 export interface LoadBalancerOptions {
   /** vipd's version, for the status. */
@@ -361,7 +362,7 @@ export class LoadBalancer implements Commands {
       head: () => this.#statusHead(),
       instances: this.#roster.all.map((member) => ({
         name: member.instance.config.name,
-        make: () => instanceStatus(member.instance, member.orders),
+        make: () => instanceStatus(member.instance, member.orders.status()),
       })),
       peers: this.#peers.status().map((peer) => ({ name: peer.name, make: () => peer })),
     };

@@ -5,9 +5,9 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import { formatMac } from "../wire/address.ts";
 import type { Host } from "../host/host.ts";
 import type { Journal } from "../status/journal.ts";
+import { formatMac } from "../wire/address.ts";
 
 export class MacWatch {
   readonly #host: Pick<Host, "interfaceState">;

@@ -7,9 +7,9 @@
  */
 
 import type { Host } from "../host/host.ts";
+import type { StateStore } from "../host/state_store.ts";
 import type { Journal } from "../status/journal.ts";
 import { decodeReplayMarks, encodeReplayMarks, type ReplayMark } from "./replay_marks.ts";
-import type { StateStore } from "../host/state_store.ts";
 
 /** How often marks that have changed are written, in milliseconds. */
 export const WRITE_EVERY_MS = 10_000;

@@ -6,7 +6,6 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import type { Family } from "../wire/address.ts";
 import {
   type ExpectedRouter,
   type Host,
@@ -14,6 +13,7 @@ import {
   type VrrpDatagram,
   type VrrpPort,
 } from "../host/host.ts";
+import type { Family } from "../wire/address.ts";
 
 /** A user of a port. */
 export interface PortUser extends ExpectedRouter {

@@ -10,12 +10,12 @@ import type { VirtualAddress } from "../vip/addresses.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import { PRIORITY_OWNER } from "../wire/vrrp.ts";
 import { Instance, type InstanceContext } from "./instance/instance.ts";
+import { type SyncGroup, syncGroupsOf } from "./instance/sync_group.ts";
 import type { KeptOrder } from "./overrides/kept_orders.ts";
 import { Orders, type OtherNodes } from "./overrides/orders.ts";
-import { hasOfItsOwn } from "./resources/own_address.ts";
 import { portUsers } from "./ports.ts";
 import { endText, type ReloadPlan } from "./reload_plan.ts";
-import { type SyncGroup, syncGroupsOf } from "./instance/sync_group.ts";
+import { hasOfItsOwn } from "./resources/own_address.ts";
 
 /** An instance with the orders that stand for it. */
 export interface Member {

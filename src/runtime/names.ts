@@ -9,8 +9,8 @@
 
 import { lookup } from "node:dns/promises";
 import { type IpAddress, parseIp } from "../wire/address.ts";
-import { untilAborted } from "./waiting.ts";
 import { type ThreadPool, threadPool } from "./thread_pool.ts";
+import { untilAborted } from "./waiting.ts";
 
 /**
  * For so long a name that waits for a thread has the addresses that it had last, in milliseconds: names of a silent

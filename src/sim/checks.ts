@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { CheckConfig } from "../health/check_config.ts";
 import type { Prober, ProbeResult } from "../health/check.ts";
+import type { CheckConfig } from "../health/check_config.ts";
 import type { TimedProgramRun } from "../health/programs/program_run.ts";
 import type { SimProcess } from "./process.ts";
 import type { VirtualTime } from "./time.ts";

@@ -6,8 +6,8 @@
 
 import type { Config, InstanceConfig } from "../config/model.ts";
 import type { CheckConfig } from "../health/check_config.ts";
-import type { JournalEntry } from "../status/journal.ts";
 import { LoadBalancer } from "../node/load_balancer.ts";
+import type { JournalEntry } from "../status/journal.ts";
 import type { InstanceStatus } from "../status/status.ts";
 import { automaticLeaseSeconds } from "../vip/lease.ts";
 import { centisecondsToMs, handOverLimitMs, masterDownIntervalMs } from "../vrrp/timers.ts";

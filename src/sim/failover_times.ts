@@ -5,8 +5,8 @@
  * @module
  */
 
-import { USUAL_DAMPING } from "../config/values/damping.ts";
 import type { InstanceConfig } from "../config/model.ts";
+import { USUAL_DAMPING } from "../config/values/damping.ts";
 import type { VrrpVersion } from "../wire/vrrp.ts";
 import { SimCluster, type SimNode } from "./cluster.ts";
 import { seededRandom } from "./random.ts";

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { CheckConfig } from "../health/check_config.ts";
 import type { Prober, ProbeResult } from "../health/check.ts";
+import type { CheckConfig } from "../health/check_config.ts";
 import type { TimedProgramRun } from "../health/programs/program_run.ts";
 import type {
   CancelTimer,

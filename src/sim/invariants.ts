@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { RouterState } from "../vrrp/router_events.ts";
 import { RESOLUTION_MS } from "../node/instance/link_recovery.ts";
 import type { InstanceStatus } from "../status/status.ts";
-import type { SimCluster, SimNode } from "./cluster.ts";
+import type { RouterState } from "../vrrp/router_events.ts";
 import { EXPIRY_LATE_MS } from "./carried_addresses.ts";
+import type { SimCluster, SimNode } from "./cluster.ts";
 
 export type InvariantName =
   /** The address is on a node exactly while its process is master. */

@@ -5,9 +5,9 @@
  * @module
  */
 
+import type { VrrpDatagram } from "../host/host.ts";
 import type { AddressClaim, IpAddress, MacAddress } from "../wire/address.ts";
 import { VRRP_TTL } from "../wire/vrrp.ts";
-import type { VrrpDatagram } from "../host/host.ts";
 import type { VirtualTime } from "./time.ts";
 
 /** What befalls a datagram on its way. */

@@ -5,8 +5,7 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import type { SimCluster, SimNode } from "./cluster.ts";
-import { instanceConfig } from "./cluster.ts";
+import { instanceConfig, type SimCluster, type SimNode } from "./cluster.ts";
 import type { LinkConditions } from "./network.ts";
 import { Simulation } from "./simulation.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PeerView } from "../node/split_brain/peers.ts";
+import type { PeerView } from "./peer_answer.ts";
 import type { InstanceStatus } from "./status.ts";
 
 /** Why an order was refused or did not succeed. Stable codes of the HTTP API. */

@@ -11,7 +11,10 @@ import type { DropReason } from "../vrrp/receive.ts";
 import type { RouterState } from "../vrrp/router_events.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import type { VrrpVersion } from "../wire/vrrp.ts";
-import type { AlarmCode } from "../node/journal/alarms.ts";
+import type { AlarmCode } from "./alarms.ts";
+
+/** What of the protocol the status speaks of: a reader of it needs no other room. */
+export type { DropReason, RouterState };
 
 /** Discarded packets by reason; a reason that never occurred is absent. */
 export type DropCounters = Partial<Record<DropReason, number>>;

@@ -7,8 +7,8 @@
  * @module
  */
 
-import type { LinuxHost } from "../../src/linux/host.ts";
 import { isHostError } from "../../src/host/host.ts";
+import type { LinuxHost } from "../../src/linux/host.ts";
 import { encodeIpv4Datagram } from "../../src/wire/ipv4.ts";
 import { delay, ip, openHost, until } from "../linux/namespace.ts";
 import { WireTap } from "../linux/wire_tap.ts";

@@ -1,8 +1,8 @@
 /** A command-line context that keeps what a command writes. */
 
-import type { CliContext } from "../../src/cli/context.ts";
 import { runCli } from "../../src/cli/cli.ts";
-import type { ExitCode } from "../../src/cli/exit_codes.ts";
+import type { CliContext } from "../../src/cli/context.ts";
+import type { ExitCode } from "../../src/exit.ts";
 import { SOURCE_BUILD } from "../../src/version.ts";
 
 export interface CapturedRun {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EXIT } from "../../src/cli/exit_codes.ts";
+import { EXIT } from "../../src/exit.ts";
 import { capture } from "./captured_context.ts";
 
 const OVERVIEW = `vipd keeps a virtual IP address alive on a pair of load balancers.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { exitCodeOf } from "../../src/cli/errors.ts";
-import { EXIT } from "../../src/cli/exit_codes.ts";
+import { EXIT } from "../../src/exit.ts";
 import { inFolder } from "./captured_context.ts";
 
 /** What this operation throws. */

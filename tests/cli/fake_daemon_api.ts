@@ -1,9 +1,9 @@
 /** The API of a fake load balancer on loopback, that can restart. */
 
-import { createApi } from "../../src/front/http/app.ts";
-import { type ApiServer, serveApi } from "../../src/front/server/server.ts";
 import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
+import { createApi } from "../../src/front/http/app.ts";
+import { type ApiServer, serveApi } from "../../src/front/server/server.ts";
 import { FakeBackend, TOKEN } from "../front/fake_backend.ts";
 import { judgeOf } from "../front/fake_judge.ts";
 

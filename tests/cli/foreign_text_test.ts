@@ -1,27 +1,27 @@
 /** Whatever a daemon, a peer or a link says: a terminal obeys none of it, and no line of it looks like one of vipd's. */
 
 import assert from "node:assert/strict";
+import { findingsText } from "../../src/cli/commands/doctor/doctor.ts";
+import { entryLine } from "../../src/cli/commands/events.ts";
+import { guarded } from "../../src/cli/guarded_output.ts";
+import { changeLine, viewText } from "../../src/cli/text/listen_text.ts";
+import { drawing } from "../../src/cli/text/screen.ts";
+import { sideBySideText } from "../../src/cli/text/side_by_side_text.ts";
+import { statusText } from "../../src/cli/text/status_text.ts";
+import { styleFor } from "../../src/cli/text/style.ts";
+import { formatDiagnostic } from "../../src/config/diagnostics.ts";
+import { logLine } from "../../src/daemon/log.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
 import {
   ENTRIES_EXAMPLE,
   ORDER_EXAMPLE,
   RELOAD_EXAMPLE,
   STATUS_EXAMPLE,
 } from "../../src/front/openapi/examples.ts";
-import { findingsText } from "../../src/cli/commands/doctor/doctor.ts";
-import { entryLine } from "../../src/cli/commands/events.ts";
-import { guarded } from "../../src/cli/guarded_output.ts";
-import { changeLine, viewText } from "../../src/cli/text/listen_text.ts";
-import { logLine } from "../../src/daemon/log.ts";
-import { drawing } from "../../src/cli/text/screen.ts";
-import { sideBySideText } from "../../src/cli/text/side_by_side_text.ts";
-import { statusText } from "../../src/cli/text/status_text.ts";
-import { styleFor } from "../../src/cli/text/style.ts";
-import { formatDiagnostic } from "../../src/config/diagnostics.ts";
 import { formatFinding } from "../../src/keepalived/finding.ts";
-import type { Finding } from "../../src/doctor/finding.ts";
 import type { NodeStatus } from "../../src/status/status.ts";
-import { printableLines } from "../../src/wire/printable.ts";
 import { SOURCE_BUILD } from "../../src/version.ts";
+import { printableLines } from "../../src/wire/printable.ts";
 import { capture, inFolder } from "./captured_context.ts";
 
 const PLAIN = styleFor(false);

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { configJsonSchema } from "../../src/config/schema/json_schema.ts";
-import { EXIT } from "../../src/cli/exit_codes.ts";
 import { helpParts } from "../../src/cli/text/option_help.ts";
+import { configJsonSchema } from "../../src/config/schema/json_schema.ts";
+import { EXIT } from "../../src/exit.ts";
 import { capture, inFolder } from "./captured_context.ts";
 
 async function printed(...argv: string[]): Promise<string> {

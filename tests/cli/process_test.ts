@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { permissionOptions } from "../../build/permissions.ts";
-import { EXIT } from "../../src/cli/exit_codes.ts";
+import { EXIT } from "../../src/exit.ts";
 import { inFolder } from "./captured_context.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { parseConfig } from "../../src/config/load.ts";
 import { usableConfig } from "../../src/config/build/sound.ts";
+import { parseConfig } from "../../src/config/load.ts";
 import { certificate } from "../front/certificates.ts";
 import { diagnose, parseValid, withTop } from "./support.ts";
 

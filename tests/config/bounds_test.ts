@@ -1,10 +1,10 @@
 /** A wrong file of any size is answered at once, with an answer that can be read. */
 
 import assert from "node:assert/strict";
-import { formatDiagnostic } from "../../src/config/diagnostics.ts";
-import { LARGE_CHARS, readablePart } from "../../src/config/yaml/large_text.ts";
-import { parseConfig } from "../../src/config/load.ts";
 import { soundConfig } from "../../src/config/build/sound.ts";
+import { formatDiagnostic } from "../../src/config/diagnostics.ts";
+import { parseConfig } from "../../src/config/load.ts";
+import { LARGE_CHARS, readablePart } from "../../src/config/yaml/large_text.ts";
 
 const repeated = (count: number, text: (index: number) => string, between = "\n") =>
   Array.from({ length: count }, (_, index) => text(index)).join(between);

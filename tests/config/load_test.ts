@@ -1,8 +1,8 @@
 /** From files to configurations. */
 
 import assert from "node:assert/strict";
-import type { Config } from "../../src/config/model.ts";
 import { loadConfig, parseConfig } from "../../src/config/load.ts";
+import type { Config } from "../../src/config/model.ts";
 import { decodeConfig, MAX_FILE_OCTETS } from "../../src/config/yaml/read_file.ts";
 import { advertisedAddresses } from "../../src/vip/addresses.ts";
 import { parse, parseValid, withInstance, withTop } from "./support.ts";

@@ -3,10 +3,10 @@
  */
 
 import assert from "node:assert/strict";
+import { soundConfig } from "../../src/config/build/sound.ts";
 import type { Diagnostic, DiagnosticCode } from "../../src/config/diagnostics.ts";
 import { type LoadResult, parseConfig } from "../../src/config/load.ts";
 import type { Config } from "../../src/config/model.ts";
-import { soundConfig } from "../../src/config/build/sound.ts";
 
 const MARK = "»";
 

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { createApi } from "../../src/front/http/app.ts";
-import { serveApi } from "../../src/front/server/server.ts";
 import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ReloadOutcome } from "../../src/api/reloading.ts";
 import { parseConfig } from "../../src/config/load.ts";
-import { EXIT } from "../../src/cli/exit_codes.ts";
+import { EXIT } from "../../src/exit.ts";
+import { createApi } from "../../src/front/http/app.ts";
+import { serveApi } from "../../src/front/server/server.ts";
 import type { CommandErrorCode } from "../../src/status/commands.ts";
+import { capture, exampleConfig, inFolder } from "../cli/captured_context.ts";
 import {
   exampleInstance,
   exampleStatus,
@@ -16,7 +17,6 @@ import {
 } from "../front/fake_backend.ts";
 import { judgeOf } from "../front/fake_judge.ts";
 import { examplePeer } from "../node/split_brain/example_peer.ts";
-import { capture, exampleConfig, inFolder } from "../cli/captured_context.ts";
 
 interface Fixture {
   readonly backend: FakeBackend;

@@ -2,21 +2,22 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ApiClient } from "../../src/api/client.ts";
 import { DaemonRefusedError } from "../../src/api/client_errors.ts";
-import { readToken } from "../../src/tokens/token_file.ts";
-import { type DaemonNode, type DaemonProcess, runDaemon } from "../../src/daemon/daemon.ts";
-import { Log } from "../../src/daemon/log.ts";
-import { Front } from "../../src/front/front.ts";
-import { parseConfig } from "../../src/config/load.ts";
 import { changeText } from "../../src/config/changes.ts";
+import { parseConfig } from "../../src/config/load.ts";
 import type { Config } from "../../src/config/model.ts";
+import { runDaemon } from "../../src/daemon/daemon.ts";
+import { toldTargets } from "../../src/daemon/files/api_addresses.ts";
+import { Log } from "../../src/daemon/log.ts";
+import type { DaemonNode, DaemonProcess } from "../../src/daemon/machine.ts";
+import { Front } from "../../src/front/front.ts";
 import type { HostError } from "../../src/host/host.ts";
-import type { PeerReport } from "../../src/node/split_brain/peers.ts";
-import type { StatusParts } from "../../src/status/status.ts";
 import { planReload, type ReloadPlan } from "../../src/node/reload_plan.ts";
+import type { PeerReport } from "../../src/status/peer_answer.ts";
+import type { StatusParts } from "../../src/status/status.ts";
+import { readToken } from "../../src/tokens/token_file.ts";
+import { capture, exampleConfig, inFolder } from "../cli/captured_context.ts";
 import { FakeBackend } from "../front/fake_backend.ts";
 import { FakeTimers } from "../front/fake_timers.ts";
-import { toldTargets } from "../../src/daemon/files/api_addresses.ts";
-import { capture, exampleConfig, inFolder } from "../cli/captured_context.ts";
 
 /** A node and the process around it; every step is kept. */
 class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {

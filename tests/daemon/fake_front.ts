@@ -3,12 +3,12 @@
  * out once for each id, as vipd does.
  */
 
-import { judgeOf } from "../front/fake_judge.ts";
 import { join } from "node:path";
-import { createApi } from "../../src/front/http/app.ts";
 import { ORDER_ID_HEADER } from "../../src/api/repeated_order.ts";
+import { createApi } from "../../src/front/http/app.ts";
 import type { NodeStatus } from "../../src/status/status.ts";
 import { exampleStatus, FakeBackend, TOKEN } from "../front/fake_backend.ts";
+import { judgeOf } from "../front/fake_judge.ts";
 
 /** What becomes of a request: it is answered; answered so that nobody hears; never answered; not read. */
 export type Fate = "answer" | "break after" | "hang" | "break before" | Response;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { rehearseTakeover } from "../../src/daemon/rehearsal.ts";
 import type { InstanceConfig } from "../../src/config/model.ts";
-import type { Family } from "../../src/wire/address.ts";
+import { rehearseTakeover } from "../../src/daemon/rehearsal.ts";
 import { config, instanceConfig } from "../../src/sim/cluster.ts";
+import type { Family } from "../../src/wire/address.ts";
 
 Deno.test("what a node may have to take over is rehearsed: each family on the host as often, others not at all", () => {
   const cases: readonly [readonly Family[], readonly Family[]][] = [

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { readTable } from "../../src/cli/commands/doctor/sockets.ts";
 import { findingsText } from "../../src/cli/commands/doctor/doctor.ts";
+import { readTable } from "../../src/cli/commands/doctor/sockets.ts";
 import { styleFor } from "../../src/cli/text/style.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { examine } from "../../src/doctor/examine.ts";
 import type { Facts, InstanceFacts } from "../../src/doctor/facts.ts";
 import { type FindingCode, FINDINGS } from "../../src/doctor/finding.ts";
 import { readListens } from "../../src/doctor/nginx.ts";
-import type { ActualAddress } from "../../src/vip/addresses.ts";
 import type { ObservedSender } from "../../src/monitor/observed.ts";
+import type { ActualAddress } from "../../src/vip/addresses.ts";
 
 const REFERENCE = new URL("../../docs/doctor.md", import.meta.url);
 

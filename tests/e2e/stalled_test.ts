@@ -6,13 +6,13 @@
  */
 
 import assert from "node:assert/strict";
-import type { OrderAnswer } from "../../src/api/client.ts";
 import { AdvertCapture } from "../../lab/capture.ts";
 import { Lab } from "../../lab/network.ts";
 import { NODE_ADDRESSES, PAIR_PLAN, PRIORITIES, vipdConfig } from "../../lab/pair_config.ts";
 import { StallingFolder, StallingPipe } from "../../lab/stalled_files.ts";
 import { Vipd } from "../../lab/vipd.ts";
 import { clockMs, sleep, waitFor } from "../../lab/wait.ts";
+import type { OrderAnswer } from "../../src/api/answer_shapes.ts";
 import { atOnce } from "../at_once.ts";
 
 const INTERVAL_MS = 100;

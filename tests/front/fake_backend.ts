@@ -1,8 +1,8 @@
 /** A load balancer that does what a test tells it to. */
 
+import type { ReloadOutcome } from "../../src/api/reloading.ts";
 import type { ApiBackend } from "../../src/front/http/backend.ts";
 import { INSTANCE_EXAMPLE, STATUS_EXAMPLE } from "../../src/front/openapi/examples.ts";
-import type { ReloadOutcome } from "../../src/api/reloading.ts";
 import type { CommandResult, OrderOptions } from "../../src/status/commands.ts";
 import { Journal } from "../../src/status/journal.ts";
 import type { InstanceStatus, NodeStatus } from "../../src/status/status.ts";

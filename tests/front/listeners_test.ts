@@ -1,10 +1,10 @@
 /** Where the front listens: new places refuse other settings, those in force are in trouble and tried again. */
 
 import assert from "node:assert/strict";
-import { createApi } from "../../src/front/http/app.ts";
-import { ApiServer } from "../../src/front/server/server.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
+import { createApi } from "../../src/front/http/app.ts";
 import { FrontListeners } from "../../src/front/listeners.ts";
+import { ApiServer } from "../../src/front/server/server.ts";
 import { type Certificate, certificate } from "./certificates.ts";
 import { FakeBackend, TOKEN } from "./fake_backend.ts";
 import { judgeOf } from "./fake_judge.ts";

@@ -3,11 +3,11 @@
  * described in families/accepted_files.ts, and that description is held to what it took.
  */
 
-import { Ajv, type ValidateFunction } from "ajv";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { TokenFile } from "../../src/tokens/token_file.ts";
+import { Ajv, type ValidateFunction } from "ajv";
 import { JournalFile } from "../../src/daemon/files/journal_file.ts";
+import { TokenFile } from "../../src/tokens/token_file.ts";
 import { readFamily } from "./data.ts";
 import { ENTRY_SCHEMA, STATE_SCHEMA, TOKEN_LINE } from "./families/accepted_files.ts";
 import { KEPT, type KeptFile } from "./families/kept.ts";

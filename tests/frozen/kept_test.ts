@@ -2,16 +2,16 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readToken, TokenFile } from "../../src/tokens/token_file.ts";
+import { parseConfig } from "../../src/config/load.ts";
 import { toldTargets } from "../../src/daemon/files/api_addresses.ts";
 import { readJournal } from "../../src/daemon/files/journal_file.ts";
 import { openStateFile } from "../../src/daemon/files/state_file.ts";
 import { ENGINE } from "../../src/daemon/service/unit.ts";
-import { parseConfig } from "../../src/config/load.ts";
 import { LoadBalancer } from "../../src/node/load_balancer.ts";
 import { SimHost } from "../../src/sim/host.ts";
 import { SimNetwork } from "../../src/sim/network.ts";
 import { VirtualTime } from "../../src/sim/time.ts";
+import { readToken, TokenFile } from "../../src/tokens/token_file.ts";
 import { assertAsFrozen, assertWalkAsFrozen } from "./accept.ts";
 import { PRESENT } from "./asked.ts";
 import { readFamily } from "./data.ts";

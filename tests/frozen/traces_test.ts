@@ -2,8 +2,8 @@
 
 import { assertAsFrozen } from "./accept.ts";
 import { PRESENT } from "./asked.ts";
-import { TRACES } from "./families/traces.ts";
 import { traceDifferences } from "./families/traced_host.ts";
+import { TRACES } from "./families/traces.ts";
 
 Deno.test("simulated nodes under faults do as with 0.1.0, effect by effect", async () => {
   await assertAsFrozen(

@@ -1,8 +1,8 @@
 /** Helpers of the probe tests: one result, a check's common part, servers on loopback. */
 
 import assert from "node:assert/strict";
-import type { CheckConfig } from "../../src/health/check_config.ts";
 import type { Prober, ProbeResult } from "../../src/health/check.ts";
+import type { CheckConfig } from "../../src/health/check_config.ts";
 import { openProber, type ProbePorts } from "../../src/health/probers.ts";
 
 /** What every check has, with values that suit a test. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { ProbeResult } from "../../src/health/check.ts";
+import type { ProcessCheckConfig } from "../../src/health/check_config.ts";
 import { openProber } from "../../src/health/probers.ts";
 import type { ProcessTable } from "../../src/health/probes/process.ts";
-import type { ProcessCheckConfig } from "../../src/health/check_config.ts";
 import { FakeTimeouts } from "./fake_timeouts.ts";
 import { COMMON, NOTHING_THERE } from "./probing.ts";
 

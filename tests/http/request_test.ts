@@ -1,11 +1,11 @@
 /** Requests to servers that want to keep their client busy, in clear text and over TLS, on loopback. */
 
 import assert from "node:assert/strict";
-import type { ShutDown } from "../../src/runtime/connection.ts";
 import { type HttpRequest, request } from "../../src/http/request.ts";
 import { HttpSyntaxError } from "../../src/http/syntax_error.ts";
 import { ConnectionShutdown } from "../../src/linux/sys/connection_shutdown.ts";
 import { Libc } from "../../src/linux/sys/libc.ts";
+import type { ShutDown } from "../../src/runtime/connection.ts";
 import type { AnswerName } from "./hostile_answers.ts";
 import { CERTIFICATE, HostileServers } from "./hostile_servers.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { HttpResponseReader } from "../../src/http/response.ts";
 import { HttpSyntaxError } from "../../src/http/syntax_error.ts";
-import { pushAll } from "./reading.ts";
 import { randomOctets, seededRandom } from "../wire/random.ts";
+import { pushAll } from "./reading.ts";
 
 const CASES: readonly {
   readonly name: string;

@@ -7,7 +7,7 @@
  */
 
 import { atOnce, type Step } from "../at_once.ts";
-import { type Brand } from "./daemon.ts";
+import type { Brand } from "./daemon.ts";
 import { FAST_IPV4, FAST_IPV6, type Pair, SLOW } from "./pair.ts";
 import { walk } from "./walk.ts";
 

@@ -1,11 +1,11 @@
 /** An engine for its end of the link: what it answers is what a test says. */
 
-import { exampleStatus } from "../front/fake_backend.ts";
 import type { EngineSide } from "../../src/ipc/front_session.ts";
 import type { FrontSettings, OrderOutcome, TokenVerdict } from "../../src/ipc/messages.ts";
 import { Journal } from "../../src/status/journal.ts";
-import type { PeerReport } from "../../src/node/split_brain/peers.ts";
+import type { PeerReport } from "../../src/status/peer_answer.ts";
 import type { NodeStatus, StatusParts } from "../../src/status/status.ts";
+import { exampleStatus } from "../front/fake_backend.ts";
 
 export const SETTINGS: FrontSettings = {
   node: "lb01",

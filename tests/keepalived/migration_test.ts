@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { configJsonSchema } from "../../src/config/schema/json_schema.ts";
-import { KEYWORDS_BEGIN, KEYWORDS_END, withKeywords } from "../../src/keepalived/reference.ts";
 import { BLOCK_TABLES, homesOf } from "../../src/keepalived/keywords/top_level.ts";
+import { KEYWORDS_BEGIN, KEYWORDS_END, withKeywords } from "../../src/keepalived/reference.ts";
 
 const FILE = new URL("../../docs/migration.md", import.meta.url);
 

@@ -4,9 +4,9 @@
  * @module
  */
 
+import { familyOf, parseIp } from "../../src/wire/address.ts";
 import { internetChecksum, pseudoHeaderSum } from "../../src/wire/checksum.ts";
 import { encodeEthernetFrame, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from "../../src/wire/ethernet.ts";
-import { familyOf, parseIp } from "../../src/wire/address.ts";
 import { encodeIpv4Datagram } from "../../src/wire/ipv4.ts";
 import { encodeIpv6Datagram } from "../../src/wire/ipv6.ts";
 

@@ -9,7 +9,7 @@ import { type BalancerName, VIP } from "../../lab/cluster.ts";
 import type { Guest } from "../../lab/machines/guest.ts";
 import { Machines } from "../../lab/machines/machines.ts";
 import { clockMs, sleep, waitFor } from "../../lab/wait.ts";
-import { EXIT } from "../../src/cli/exit_codes.ts";
+import { EXIT } from "../../src/exit.ts";
 import type { NodeStatus } from "../../src/status/status.ts";
 
 /** How long anything may take that is waited for, in milliseconds. */

@@ -2,17 +2,18 @@
 
 import assert from "node:assert/strict";
 import type { AuthenticationConfig, Config, InstanceConfig } from "../../src/config/model.ts";
-import { type Farewell, type GoodbyeHost, sayGoodbye } from "../../src/node/goodbye.ts";
+import type { GoodbyeHost } from "../../src/host/host.ts";
+import { type Farewell, sayGoodbye } from "../../src/node/goodbye.ts";
+import { SendMarks } from "../../src/node/instance/send_marks.ts";
 import {
   decodeHeldRecord,
   encodeHeldRecord,
   type HeldRecord,
   type RecordedInstance,
 } from "../../src/node/resources/held_record.ts";
-import { SendMarks } from "../../src/node/instance/send_marks.ts";
 import { instanceConfig, SimCluster, type SimNode, VIP } from "../../src/sim/cluster.ts";
-import type { HmacPolicy } from "../../src/vrrp/hmac.ts";
 import { SimStore } from "../../src/sim/store.ts";
+import type { HmacPolicy } from "../../src/vrrp/hmac.ts";
 
 /** The addresses of an instance, and what its machine is asked with. */
 type Surroundings = Partial<Pick<GoodbyeHost, "marksAddresses" | "othersSpeak" | "leftBehind">>;

@@ -1,8 +1,8 @@
 /** Links of interfaces: what an instance needs must be up, not only there, and with delays a change must last. */
 
 import assert from "node:assert/strict";
-import { ADDRESS_GRACE_MS } from "../../src/node/instance/advert_source.ts";
 import type { InstanceConfig, LinkDelays } from "../../src/config/model.ts";
+import { ADDRESS_GRACE_MS } from "../../src/node/instance/advert_source.ts";
 import { config, SimCluster, VIP } from "../../src/sim/cluster.ts";
 import type { RoutingEntry } from "../../src/vip/routing.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../src/config/model.ts";
-import { masterDownIntervalMs, skewTimeMs } from "../../src/vrrp/timers.ts";
-import { encodeAdvertisement, passwordOctets, VRRP_GROUP } from "../../src/wire/vrrp.ts";
 import { instanceConfig, SimCluster, type SimNode, VIP } from "../../src/sim/cluster.ts";
 import { GOOD_LINK } from "../../src/sim/network.ts";
+import { masterDownIntervalMs, skewTimeMs } from "../../src/vrrp/timers.ts";
+import { encodeAdvertisement, passwordOctets, VRRP_GROUP } from "../../src/wire/vrrp.ts";
 
 const LB01_DOWN_MS = masterDownIntervalMs(2, 150, 100);
 const LB02_SKEW_MS = skewTimeMs(2, 100, 100);

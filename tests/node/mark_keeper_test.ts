@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
+import type { FoundState, StateStore } from "../../src/host/state_store.ts";
 import { MarkKeeper, WRITE_EVERY_MS } from "../../src/node/mark_keeper.ts";
-import { Journal } from "../../src/status/journal.ts";
 import {
   decodeReplayMarks,
   encodeReplayMarks,
   type ReplayMark,
 } from "../../src/node/replay_marks.ts";
-import type { FoundState, StateStore } from "../../src/host/state_store.ts";
 import { SimHost } from "../../src/sim/host.ts";
 import { SimNetwork } from "../../src/sim/network.ts";
 import { VirtualTime } from "../../src/sim/time.ts";
+import { Journal } from "../../src/status/journal.ts";
 
 const mark = (sequence: bigint): ReplayMark => ({
   instance: "VI_1",

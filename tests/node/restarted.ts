@@ -1,8 +1,8 @@
 /** A simulated node whose journal outlives its engine, as the daemon's does. */
 
-import type { JournalEntry } from "../../src/status/journal.ts";
 import { LoadBalancer } from "../../src/node/load_balancer.ts";
 import type { SimNode } from "../../src/sim/cluster.ts";
+import type { JournalEntry } from "../../src/status/journal.ts";
 
 /** What lets virtual time pass until a promise has settled. */
 interface Passing {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { NotifyConfig } from "../../src/config/notify_model.ts";
-import type { JournalEntry } from "../../src/status/journal.ts";
 import { EventReader, isWanted, type NotifyEvent } from "../../src/notify/event.ts";
+import type { JournalEntry } from "../../src/status/journal.ts";
 import { entry, event } from "./support.ts";
 
 const GROUPS = [{ name: "SG", instances: ["A", "B"] }];

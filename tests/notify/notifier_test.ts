@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { NotifyConfig } from "../../src/config/notify_model.ts";
+import { Notifier, type NotifierConfig } from "../../src/notify/notifier.ts";
 import { Journal } from "../../src/status/journal.ts";
 import { openTarget } from "./open_target.ts";
-import { Notifier, type NotifierConfig } from "../../src/notify/notifier.ts";
 import { delay, until } from "./support.ts";
 
 /** A web server on loopback: the texts that it got, and what it answers. */

@@ -1,8 +1,8 @@
 /** The ways to all kinds of targets, which the daemon's two processes have a part of each. */
 
 import type { NotifyConfig } from "../../src/config/notify_model.ts";
-import { execTarget } from "../../src/notify/exec.ts";
 import { openRemoteTarget } from "../../src/front/notify/remote_targets.ts";
+import { execTarget } from "../../src/notify/exec.ts";
 import type { Target } from "../../src/notify/target.ts";
 
 export function openTarget(config: NotifyConfig, node: string): Target {

@@ -1,8 +1,8 @@
 /** What the notification tests have in common: events, and a target that does as it is told. */
 
 import type { NotifyEventKind } from "../../src/config/notify_model.ts";
-import type { JournalEntry } from "../../src/status/journal.ts";
 import type { NotifyEvent } from "../../src/notify/event.ts";
+import type { JournalEntry } from "../../src/status/journal.ts";
 
 /** Entry number `id` of a journal: VI_1 became master. */
 export function entry(id: number, changes: Partial<JournalEntry> = {}): JournalEntry {

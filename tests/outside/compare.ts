@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type AlarmCode, HOLD_DOWN_MS } from "../../src/node/journal/alarms.ts";
+import { HOLD_DOWN_MS } from "../../src/node/journal/alarms.ts";
+import type { AlarmCode } from "../../src/status/alarms.ts";
 import type { Family } from "../../src/wire/address.ts";
 import type { ExpectedAlarms, Outcome } from "./model.ts";
 import type { Seen } from "./seen.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { AlarmCode } from "../../src/node/journal/alarms.ts";
+import type { AlarmCode } from "../../src/status/alarms.ts";
 import type { RouterState } from "../../src/vrrp/router_events.ts";
 import type { Family } from "../../src/wire/address.ts";
 import { FAMILIES, type NodeName, NODES, theOther, type World } from "./world.ts";

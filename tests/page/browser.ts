@@ -1,8 +1,8 @@
 /** Chromium without a window, for tests of the status page. */
 
+import assert from "node:assert/strict";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import assert from "node:assert/strict";
 
 const FLAGS = [
   "--headless",

@@ -3,16 +3,16 @@
  * they ask each other.
  */
 
-import type { ApiBackend } from "../../src/front/http/backend.ts";
-import { createApi } from "../../src/front/http/app.ts";
-import { PeerPoller } from "../../src/front/peers/peer_poller.ts";
-import { type ApiServer, serveApi } from "../../src/front/server/server.ts";
 import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
 import type { NotifyConfig } from "../../src/config/notify_model.ts";
-import type { ProcessesStatus } from "../../src/status/status.ts";
+import { createApi } from "../../src/front/http/app.ts";
+import type { ApiBackend } from "../../src/front/http/backend.ts";
+import { PeerPoller } from "../../src/front/peers/peer_poller.ts";
+import { type ApiServer, serveApi } from "../../src/front/server/server.ts";
 import { Notifier } from "../../src/notify/notifier.ts";
 import { NGINX_CHECK, SimCluster, type SimNode } from "../../src/sim/cluster.ts";
+import type { ProcessesStatus } from "../../src/status/status.ts";
 import { judgeOf } from "../front/fake_judge.ts";
 import { openTarget } from "../notify/open_target.ts";
 

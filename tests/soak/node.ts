@@ -4,8 +4,14 @@
  * @module
  */
 
-import { type Balancer, type BalancerName, type Cluster, undamped } from "../../lab/cluster.ts";
-import { INSTANCE, VIP } from "../../lab/cluster.ts";
+import {
+  type Balancer,
+  type BalancerName,
+  type Cluster,
+  INSTANCE,
+  undamped,
+  VIP,
+} from "../../lab/cluster.ts";
 import { type Brand, BRANDS, type Daemon, VipdDaemon } from "../../lab/daemon.ts";
 import { LabError } from "../../lab/error.ts";
 import type { Cut } from "../../lab/network.ts";

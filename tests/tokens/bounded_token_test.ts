@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { threadPool } from "../../src/runtime/thread_pool.ts";
 import { BoundedToken } from "../../src/tokens/bounded_token.ts";
 import { TokenFileError } from "../../src/tokens/token_file.ts";
-import { threadPool } from "../../src/runtime/thread_pool.ts";
 
 /** A token file that answers when the test says so. */
 class SlowFile {

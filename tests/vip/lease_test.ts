@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { automaticLeaseSeconds, Lease, shortestLeaseSeconds } from "../../src/vip/lease.ts";
-import type { VrrpVersion } from "../../src/wire/vrrp.ts";
 import { handOverLimitMs, masterDownIntervalMs } from "../../src/vrrp/timers.ts";
+import type { VrrpVersion } from "../../src/wire/vrrp.ts";
 
 /** The intervals that VRRP can say, in centiseconds. */
 const INTERVALS: readonly [VrrpVersion, number][] = [

@@ -1,9 +1,9 @@
 /** Drives one virtual router on virtual time and writes its effects as short text. */
 
-import type { IpAddress } from "../../src/wire/address.ts";
-import type { Advertisement } from "../../src/wire/vrrp.ts";
 import { VirtualRouter } from "../../src/vrrp/router.ts";
 import type { RouterEffect, RouterEvent, RouterParameters } from "../../src/vrrp/router_events.ts";
+import type { IpAddress } from "../../src/wire/address.ts";
+import type { Advertisement } from "../../src/wire/vrrp.ts";
 
 /** Below, equal to and above the driven router's own address, as numbers; as text the order is another. */
 export const LOWER_ADDRESS = "192.0.2.9";

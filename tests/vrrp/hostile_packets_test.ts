@@ -1,7 +1,6 @@
 /** 100,000 mutated and random packets on the way of a received packet, judged by an independent reading. */
 
 import assert from "node:assert/strict";
-import { randomOctets, seededRandom } from "../wire/random.ts";
 import { checkAdvertisement, checkTtl, type ReceiveExpectation } from "../../src/vrrp/receive.ts";
 import {
   type Advertisement,
@@ -9,6 +8,7 @@ import {
   encodeAdvertisement,
   type Envelope,
 } from "../../src/wire/vrrp.ts";
+import { randomOctets, seededRandom } from "../wire/random.ts";
 import { backup, describeEffect, Driver, HIGHER_ADDRESS, master } from "./driving.ts";
 
 const ENVELOPE: Envelope = { source: HIGHER_ADDRESS, destination: "224.0.0.18" };

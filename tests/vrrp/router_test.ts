@@ -1,6 +1,7 @@
 /** The state machine, event by event, on virtual time: RFC 9568 section 6.4 and RFC 3768 section 6.4. */
 
 import assert from "node:assert/strict";
+import { TAKEOVER_EARLY_MS } from "../../src/vrrp/timers.ts";
 import {
   backup,
   DOWN_MS,
@@ -11,7 +12,6 @@ import {
   OWN_ADDRESS,
   SKEW_MS,
 } from "./driving.ts";
-import { TAKEOVER_EARLY_MS } from "../../src/vrrp/timers.ts";
 
 const V3 = { version: 3, advertIntervalCs: 100 } as const;
 

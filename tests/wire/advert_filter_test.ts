@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Family } from "../../src/wire/address.ts";
-import { encodeIpv4Datagram } from "../../src/wire/ipv4.ts";
 import { advertFilter, type ExpectedRouter } from "../../src/wire/advert_filter.ts";
+import { encodeIpv4Datagram } from "../../src/wire/ipv4.ts";
 import { passes } from "./bpf_machine.ts";
 
 function packet(family: Family, ...message: number[]): Uint8Array {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { internetChecksum, pseudoHeaderSum, sumWords } from "../../src/wire/checksum.ts";
 import { parseIp } from "../../src/wire/address.ts";
+import { internetChecksum, pseudoHeaderSum, sumWords } from "../../src/wire/checksum.ts";
 import { randomOctets, seededRandom } from "./random.ts";
 
 /** RFC 1071 word by word, with the carry brought round after each addition. */

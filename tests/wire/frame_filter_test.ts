@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { encodeArpProbe, encodeGratuitousArp } from "../../src/wire/arp.ts";
+import type { FilterInstruction } from "../../src/wire/bpf.ts";
 import { encodeEthernetFrame, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from "../../src/wire/ethernet.ts";
+import { claimFilter, vrrpFrameFilter } from "../../src/wire/frame_filter.ts";
 import { encodeIpv4Datagram } from "../../src/wire/ipv4.ts";
 import { encodeIpv6Datagram } from "../../src/wire/ipv6.ts";
 import { encodeNeighbourAdvertisement, encodeNeighbourSolicitation } from "../../src/wire/ndp.ts";
-import { claimFilter, vrrpFrameFilter } from "../../src/wire/frame_filter.ts";
-import type { FilterInstruction } from "../../src/wire/bpf.ts";
 import { passes } from "./bpf_machine.ts";
 
 const MAC = Uint8Array.of(2, 0, 0, 0, 0, 9);

@@ -1,4 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { decodeIpv4Setting } from "../../src/wire/link_settings.ts";
 import {
   decodeAcknowledgement,
   decodeAttributes,
@@ -12,7 +13,6 @@ import {
   RTM_DELADDR,
   RTM_NEWADDR,
 } from "../../src/wire/netlink.ts";
-import { decodeIpv4Setting } from "../../src/wire/link_settings.ts";
 import { decodeAddress, decodeLink } from "../../src/wire/rtnetlink.ts";
 import { randomOctets, seededRandom } from "./random.ts";
 

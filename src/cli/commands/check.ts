@@ -2,10 +2,10 @@
 
 import { type Diagnostic, formatDiagnostic } from "../../config/diagnostics.ts";
 import type { Config } from "../../config/model.ts";
+import { loadAny } from "../../daemon/config/load.ts";
+import { EXIT } from "../../exit.ts";
 import { printableJson } from "../../wire/printable.ts";
 import { type Command, DEFAULT_CONFIG } from "../command.ts";
-import { EXIT } from "../exit_codes.ts";
-import { loadAny } from "../load.ts";
 
 export const check: Command = {
   name: "check",

@@ -1,8 +1,8 @@
 /** `vipd completion`. */
 
+import { EXIT } from "../../exit.ts";
 import type { Command } from "../command.ts";
 import { usageError } from "../errors.ts";
-import { EXIT } from "../exit_codes.ts";
 import { helpParts, type OptionHelp } from "../text/option_help.ts";
 
 /** Words that an option's value can be, by the name that the help gives the value. */

@@ -2,15 +2,15 @@
 
 import type { ApiClient } from "../../api/client.ts";
 import { DaemonUnreachableError } from "../../api/client_errors.ts";
+import { logLine } from "../../daemon/log.ts";
+import { EXIT, type ExitCode } from "../../exit.ts";
 import type { JournalEntry } from "../../status/journal.ts";
 import type { Arguments } from "../arguments.ts";
 import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
-import { EXIT, type ExitCode } from "../exit_codes.ts";
-import { logLine } from "../../daemon/log.ts";
-import { type Style, styleFor } from "../text/style.ts";
 import { clientFor } from "../target/target.ts";
+import { type Style, styleFor } from "../text/style.ts";
 
 /** How long a follower waits before it asks a vipd again that went away, in milliseconds. */
 const RECONNECT_MS = 1000;

@@ -1,15 +1,15 @@
 /** `vipd front`. */
 
 import { join } from "node:path";
+import { ENGINE_SOCKET, FRONT_FOLDER } from "../../daemon/files/run_dir.ts";
+import { CliError, EXIT } from "../../exit.ts";
 import type { FrontOptions } from "../../front/front.ts";
-import { watchdogIntervalMs } from "../../linux/process/watchdog.ts";
 import { userName } from "../../health/programs/accounts.ts";
+import { watchdogIntervalMs } from "../../linux/process/watchdog.ts";
 import type { Arguments } from "../arguments.ts";
 import { type Command, DEFAULT_RUN_DIR } from "../command.ts";
 import type { CliContext } from "../context.ts";
-import { CliError, usageError } from "../errors.ts";
-import { EXIT } from "../exit_codes.ts";
-import { ENGINE_SOCKET, FRONT_FOLDER } from "../../daemon/files/run_dir.ts";
+import { usageError } from "../errors.ts";
 
 /** The kernel ends the front before the engine when memory is short, proc(5). */
 const OOM_SCORE_ADJ = 500;

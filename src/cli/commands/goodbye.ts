@@ -1,17 +1,16 @@
 /** `vipd goodbye`. */
 
 import { join } from "node:path";
+import { usableConfig } from "../../config/build/sound.ts";
 import type { Config } from "../../config/model.ts";
 import { readConfigFile } from "../../config/yaml/read_file.ts";
-import { usableConfig } from "../../config/build/sound.ts";
-import type { Farewell } from "../../node/goodbye.ts";
-import { type Command, DEFAULT_CONFIG } from "../command.ts";
-import type { CliContext } from "../context.ts";
-import { CliError } from "../errors.ts";
-import { EXIT, type ExitCode } from "../exit_codes.ts";
 import { findRecord, hasRecord, removeRecord } from "../../daemon/files/found_record.ts";
 import { takeRunLock } from "../../daemon/files/run_lock.ts";
 import { MARKS_FILE, openStateFile } from "../../daemon/files/state_file.ts";
+import { CliError, EXIT, type ExitCode } from "../../exit.ts";
+import type { Farewell } from "../../node/goodbye.ts";
+import { type Command, DEFAULT_CONFIG } from "../command.ts";
+import type { CliContext } from "../context.ts";
 
 export const goodbye: Command = {
   name: "goodbye",
@@ -56,7 +55,7 @@ async function load(path: string, context: CliContext): Promise<Config> {
   const quick = file.ok ? usableConfig(file.value.text, context.hostname()) : null;
   if (quick) return quick;
   const [{ loadAny }, { diagnosticsText }] = await Promise.all([
-    import("../load.ts"),
+    import("../../daemon/config/load.ts"),
     import("./check.ts"),
   ]);
   const loaded = await loadAny(path, context, { lenient: true });

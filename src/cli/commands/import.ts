@@ -1,8 +1,11 @@
 /** `vipd import`. */
 
+import { machineAddresses } from "../../config/machine/own_sources.ts";
 import { accept, type Outcome } from "../../config/values/outcome.ts";
 import { decodeConfig } from "../../config/yaml/read_file.ts";
-import { machineAddresses } from "../../config/machine/own_sources.ts";
+import { shortName } from "../../daemon/config/load.ts";
+import { diskFiles } from "../../daemon/config/source_files.ts";
+import { CliError, EXIT } from "../../exit.ts";
 import { type Finding, formatFinding, isLoss, SEVERITY_TEXT } from "../../keepalived/finding.ts";
 import { importKeepalived, type ImportResult } from "../../keepalived/import.ts";
 import type { SourceFiles } from "../../keepalived/syntax/lines.ts";
@@ -10,10 +13,7 @@ import { printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import type { CliContext } from "../context.ts";
-import { CliError, usageError } from "../errors.ts";
-import { EXIT } from "../exit_codes.ts";
-import { shortName } from "../load.ts";
-import { diskFiles } from "../source_files.ts";
+import { usageError } from "../errors.ts";
 
 export const importCommand: Command = {
   name: "import",

@@ -1,10 +1,10 @@
 /** `vipd manpage`. */
 
 import { configReference } from "../../config/schema/reference.ts";
+import { EXIT } from "../../exit.ts";
 import { VERSION } from "../../version.ts";
 import type { Command } from "../command.ts";
 import { usageError } from "../errors.ts";
-import { EXIT } from "../exit_codes.ts";
 import { EXIT_CODES_HELP } from "../text/help.ts";
 import { helpParts } from "../text/option_help.ts";
 import { heading, item, page, paragraph, subheading, titleLine, verbatim } from "../text/roff.ts";

@@ -1,7 +1,9 @@
 /** `vipd promote`, `vipd demote`, `vipd release`. */
 
-import type { OrderAnswer, OrderName } from "../../api/client.ts";
+import type { OrderAnswer } from "../../api/answer_shapes.ts";
+import type { OrderName } from "../../api/client.ts";
 import { parseDuration } from "../../config/values/durations.ts";
+import { EXIT, type ExitCode } from "../../exit.ts";
 import type { Arguments } from "../arguments.ts";
 import {
   type Command,
@@ -11,7 +13,6 @@ import {
 } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
-import { EXIT, type ExitCode } from "../exit_codes.ts";
 import { clientFor, instanceName, printOrder, stateWords } from "../target/target.ts";
 
 const FOR_HELP = `  --for DURATION     end by itself after this time: 90s, 10m, 2h

@@ -1,14 +1,14 @@
 /** `vipd priority`. */
 
+import { EXIT } from "../../exit.ts";
+import type { Arguments } from "../arguments.ts";
 import {
   type Command,
   DAEMON_OPTIONS,
   DAEMON_OPTIONS_HELP,
   TOKEN_OPTIONS_HELP,
 } from "../command.ts";
-import type { Arguments } from "../arguments.ts";
 import { usageError } from "../errors.ts";
-import { EXIT } from "../exit_codes.ts";
 import { clientFor, instanceName, printOrder, stateWords } from "../target/target.ts";
 
 export const priority: Command = {

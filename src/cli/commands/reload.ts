@@ -1,18 +1,18 @@
 /** `vipd reload`. */
 
-import type { ReloadAnswer } from "../../api/client.ts";
+import type { ReloadAnswer } from "../../api/answer_shapes.ts";
 import { DaemonRefusedError, DaemonUnreachableError } from "../../api/client_errors.ts";
 import { changeText } from "../../config/changes.ts";
+import { EXIT } from "../../exit.ts";
 import { printableJson, printableValue } from "../../wire/printable.ts";
-import { diagnosticsText } from "./check.ts";
 import {
   type Command,
   DAEMON_OPTIONS,
   DAEMON_OPTIONS_HELP,
   TOKEN_OPTIONS_HELP,
 } from "../command.ts";
-import { EXIT } from "../exit_codes.ts";
 import { clientFor } from "../target/target.ts";
+import { diagnosticsText } from "./check.ts";
 
 export const reload: Command = {
   name: "reload",

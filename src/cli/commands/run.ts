@@ -1,17 +1,17 @@
 /** `vipd run`. */
 
 import { formatDiagnostic } from "../../config/diagnostics.ts";
+import { loadAny } from "../../daemon/config/load.ts";
+import { loadBeside } from "../../daemon/config/load_beside.ts";
+import type { ConfigSource } from "../../daemon/config/reloader.ts";
+import { Log, LOG_FORMATS, LOG_LEVELS, type LogFormat } from "../../daemon/log.ts";
+import { EXIT } from "../../exit.ts";
 import type { Severity } from "../../status/journal.ts";
 import type { Arguments } from "../arguments.ts";
-import { diagnosticsText } from "./check.ts";
 import { type Command, DEFAULT_CONFIG } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
-import { EXIT } from "../exit_codes.ts";
-import { loadAny } from "../load.ts";
-import { loadBeside } from "../../daemon/reload/load_beside.ts";
-import type { ConfigSource } from "../../daemon/reload/reloader.ts";
-import { Log, LOG_FORMATS, LOG_LEVELS, type LogFormat } from "../../daemon/log.ts";
+import { diagnosticsText } from "./check.ts";
 
 export const run: Command = {
   name: "run",

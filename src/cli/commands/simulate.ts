@@ -1,10 +1,10 @@
 /** `vipd simulate`. */
 
 import { nearest } from "../../config/schema/nearest.ts";
+import { EXIT } from "../../exit.ts";
 import type { Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { usageError } from "../errors.ts";
-import { EXIT } from "../exit_codes.ts";
 import { simulationJson, simulationText } from "../text/simulate_text.ts";
 import { styleFor } from "../text/style.ts";
 import { tableLines } from "../text/table.ts";

@@ -1,16 +1,16 @@
 /** `vipd notify-test`. */
 
 import type { NotifyConfig } from "../../config/notify_model.ts";
+import { loadAny } from "../../daemon/config/load.ts";
+import { CliError, EXIT } from "../../exit.ts";
+import { openRemoteTarget } from "../../front/notify/remote_targets.ts";
 import type { NotifyEvent } from "../../notify/event.ts";
 import { execTarget } from "../../notify/exec.ts";
-import { openRemoteTarget } from "../../front/notify/remote_targets.ts";
 import { readRegular } from "../../runtime/regular_file.ts";
 import { printable } from "../../wire/printable.ts";
-import { diagnosticsText } from "./check.ts";
 import { type Command, DEFAULT_CONFIG } from "../command.ts";
-import { CliError, usageError } from "../errors.ts";
-import { EXIT } from "../exit_codes.ts";
-import { loadAny } from "../load.ts";
+import { usageError } from "../errors.ts";
+import { diagnosticsText } from "./check.ts";
 
 /** A longer file holds no secret and no certificates, in octets. */
 const MAX_OCTETS = 1024 * 1024;

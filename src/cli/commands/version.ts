@@ -1,9 +1,9 @@
 /** `vipd version`. */
 
+import { EXIT } from "../../exit.ts";
 import { VERSION } from "../../version.ts";
 import { printableJson } from "../../wire/printable.ts";
 import type { Command } from "../command.ts";
-import { EXIT } from "../exit_codes.ts";
 
 export const version: Command = {
   name: "version",

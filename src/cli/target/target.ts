@@ -4,14 +4,12 @@
  * @module
  */
 
-import { ApiClient, type OrderAnswer } from "../../api/client.ts";
+import type { OrderAnswer } from "../../api/answer_shapes.ts";
+import { ApiClient } from "../../api/client.ts";
 import { type ApiTarget, formatTarget, parseTarget } from "../../api/exchange.ts";
-import { readToken } from "../../tokens/token_file.ts";
 import { formatDiagnostic } from "../../config/diagnostics.ts";
 import type { Config, ListenAddress } from "../../config/model.ts";
-import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
-import { requireRegular } from "../../runtime/regular_file.ts";
-import { printable, printableJson } from "../../wire/printable.ts";
+import { loadAny } from "../../daemon/config/load.ts";
 import {
   isListening,
   localFirst,
@@ -19,14 +17,17 @@ import {
   targetOf,
   toldTargets,
 } from "../../daemon/files/api_addresses.ts";
+import { CliError, EXIT } from "../../exit.ts";
+import { requireRegular } from "../../runtime/regular_file.ts";
+import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
+import { readToken } from "../../tokens/token_file.ts";
+import { printable, printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import { DEFAULT_CONFIG, DEFAULT_RUN_DIR } from "../command.ts";
-import type { CliContext } from "../context.ts";
-import { CliError, usageError } from "../errors.ts";
-import { EXIT } from "../exit_codes.ts";
 import { readKeptStatus } from "../commands/status/kept_status.ts";
+import type { CliContext } from "../context.ts";
+import { usageError } from "../errors.ts";
 import { apiDownText } from "../text/kept_status_text.ts";
-import { loadAny } from "../load.ts";
 import { requireTokenReceiver } from "./token_receiver.ts";
 
 const DEFAULT_TARGET: ApiTarget = { kind: "http", url: "http://127.0.0.1:9112" };

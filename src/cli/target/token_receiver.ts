@@ -9,12 +9,11 @@ import { join } from "node:path";
 import { DaemonUnreachableError, IS_IT_THERE, NOBODY_LISTENS } from "../../api/client_errors.ts";
 import { type ApiTarget, formatTarget } from "../../api/exchange.ts";
 import { loopbackAddresses } from "../../config/values/peer_url.ts";
-import { userName } from "../../health/programs/accounts.ts";
-import { type ListeningSocket, readListeners } from "../commands/doctor/sockets.ts";
-import { CliError } from "../errors.ts";
-import { EXIT } from "../exit_codes.ts";
 import { withKernelFiles } from "../../daemon/files/kernel_files.ts";
 import { FRONT_FOLDER } from "../../daemon/files/run_dir.ts";
+import { CliError, EXIT } from "../../exit.ts";
+import { userName } from "../../health/programs/accounts.ts";
+import { type ListeningSocket, readListeners } from "../commands/doctor/sockets.ts";
 import { isFolder, whereToLook } from "../text/where_to_look.ts";
 
 const ROOT = 0;

@@ -5,9 +5,9 @@
  */
 
 import { nearest } from "../../config/schema/nearest.ts";
+import { EXIT } from "../../exit.ts";
 import type { Command } from "../command.ts";
 import { usageError } from "../errors.ts";
-import { EXIT } from "../exit_codes.ts";
 
 /** What each exit code means. */
 export const EXIT_CODES_HELP: readonly (readonly [number, string])[] = [

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { processLines } from "../../status/processes.ts";
+import { age, clockOf, span } from "../../status/span.ts";
 import type {
   AlarmStatus,
   CheckStatus,
@@ -15,8 +17,6 @@ import type {
   PriorityStatus,
   ProcessStatus,
 } from "../../status/status.ts";
-import { age, clockOf, span } from "../../status/span.ts";
-import { processLines } from "../../status/processes.ts";
 import { takeOvers } from "../../status/take_over.ts";
 import { printableValue } from "../../wire/printable.ts";
 import type { Style } from "./style.ts";

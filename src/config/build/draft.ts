@@ -6,11 +6,13 @@
  */
 
 import type { z } from "zod";
+import type { ListenAddress } from "../model.ts";
+import type { Path } from "../path.ts";
 import { valueAt } from "../rules/findings.ts";
 import { CheckSchema, type CheckValues } from "../schema/check.ts";
+import { RouteSchema, RuleSchema } from "../schema/host.ts";
 import { InterfaceSchema, type InterfaceValues } from "../schema/interfaces.ts";
 import { NotifySchema, type NotifyValues } from "../schema/notify.ts";
-import { RouteSchema, RuleSchema } from "../schema/host.ts";
 import {
   AddressSchema,
   FileSchema,
@@ -23,8 +25,6 @@ import {
   type SyncGroupValues,
   TrackSchema,
 } from "../schema/schema.ts";
-import type { ListenAddress } from "../model.ts";
-import type { Path } from "../yaml/source.ts";
 
 /** An entry of a list with its place. */
 export interface Placed<T> {

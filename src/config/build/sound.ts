@@ -8,14 +8,14 @@
  */
 
 import { boundsFinding } from "../bounds.ts";
-import { draftOf } from "./draft.ts";
 import type { LoadOptions } from "../load.ts";
 import type { Config } from "../model.ts";
-import { plainYaml } from "../yaml/plain_yaml.ts";
-import { ruleFindings } from "../rules/rules.ts";
 import { readableFindings } from "../rules/file.ts";
+import { ruleFindings } from "../rules/rules.ts";
 import { FileSchema } from "../schema/schema.ts";
 import { readTlsFiles } from "../secrets/tls_files.ts";
+import { plainYaml } from "../yaml/plain_yaml.ts";
+import { draftOf } from "./draft.ts";
 import { toConfig } from "./to_config.ts";
 
 /** The configuration in `text`; `null` where anything is to be said about it, which `parseConfig` then says. */

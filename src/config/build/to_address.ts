@@ -5,8 +5,8 @@
  */
 
 import type { VirtualAddress } from "../../vip/addresses.ts";
-import { broadcastAddress } from "../values/host_values.ts";
 import type { AddressValues } from "../schema/schema.ts";
+import { broadcastAddress } from "../values/host_values.ts";
 
 /** One virtual address; on `device` where it names none. */
 export function toAddress(values: AddressValues, device: string): VirtualAddress {

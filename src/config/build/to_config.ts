@@ -5,12 +5,15 @@
  */
 
 import { isDeepStrictEqual } from "node:util";
-import { familyOf } from "../../wire/address.ts";
+import type {
+  CheckConfig,
+  HttpCheckConfig,
+  ProgramConfig,
+  RecoveryConfig,
+  UserConfig,
+} from "../../health/check_config.ts";
 import { automaticLeaseSeconds } from "../../vip/lease.ts";
-import { virtualInterfaceName } from "../values/virtual_mac.ts";
-import { toAddress } from "./to_address.ts";
-import { toNotify } from "./to_notify.ts";
-import { toRouting } from "./to_routing.ts";
+import { familyOf } from "../../wire/address.ts";
 import type {
   AuthenticationConfig,
   Config,
@@ -22,17 +25,7 @@ import type {
   TrackConfig,
   UnicastConfig,
 } from "../model.ts";
-import type {
-  CheckConfig,
-  HttpCheckConfig,
-  ProgramConfig,
-  RecoveryConfig,
-  UserConfig,
-} from "../../health/check_config.ts";
-import { USUAL_DAMPING } from "../values/damping.ts";
 import { maximumAddresses } from "../rules/instance.ts";
-import type { TlsFiles } from "../secrets/tls_files.ts";
-import { isRemote } from "../values/values.ts";
 import type { CheckValues } from "../schema/check.ts";
 import type { InterfaceValues } from "../schema/interfaces.ts";
 import type {
@@ -43,6 +36,13 @@ import type {
   TrackValues,
   UnicastValues,
 } from "../schema/schema.ts";
+import type { TlsFiles } from "../secrets/tls_files.ts";
+import { USUAL_DAMPING } from "../values/damping.ts";
+import { isRemote } from "../values/values.ts";
+import { virtualInterfaceName } from "../values/virtual_mac.ts";
+import { toAddress } from "./to_address.ts";
+import { toNotify } from "./to_notify.ts";
+import { toRouting } from "./to_routing.ts";
 
 /** A program in the file. */
 interface ProgramValues {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { isLoopback } from "../values/mail_values.ts";
 import type { EmailNotifyConfig, NotifyConfig } from "../notify_model.ts";
 import type { NotifyValues } from "../schema/notify.ts";
+import { isLoopback } from "../values/mail_values.ts";
 
 /** Message submission and delivery (RFC 6409, RFC 8314, RFC 5321). */
 const PORTS = { none: 25, starttls: 587, tls: 465 } as const;

@@ -8,9 +8,9 @@
 import { answersOpening } from "../../runtime/file_system.ts";
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import { requireRegular } from "../../runtime/regular_file.ts";
-import { type Finding, warningAt } from "../rules/findings.ts";
 import type { Config } from "../model.ts";
 import type { NotifyConfig } from "../notify_model.ts";
+import { type Finding, warningAt } from "../rules/findings.ts";
 
 /** Permissions of everybody. */
 const OTHERS = 0o007;

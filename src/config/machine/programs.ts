@@ -10,9 +10,9 @@ import type { ProgramConfig } from "../../health/check_config.ts";
 import { accountProblem, findAccount } from "../../health/programs/accounts.ts";
 import { findProgram } from "../../health/programs/program_file.ts";
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
-import { type Finding, warningAt } from "../rules/findings.ts";
 import type { Config } from "../model.ts";
-import type { Path } from "../yaml/source.ts";
+import type { Path } from "../path.ts";
+import { type Finding, warningAt } from "../rules/findings.ts";
 
 /** How long a file system may take to answer. */
 const LIMIT_MS = 2000;

@@ -7,8 +7,8 @@
 import { isIpv6LinkLocal } from "../../wire/address.ts";
 import type { CheckDraft } from "../build/draft.ts";
 import { formatDuration } from "../values/durations.ts";
-import { errorAt, type Finding } from "./findings.ts";
 import { readName } from "../values/values.ts";
+import { errorAt, type Finding } from "./findings.ts";
 
 /** All findings of one check by itself. */
 export function checkFindings(check: CheckDraft): Finding[] {

@@ -5,7 +5,7 @@
  */
 
 import type { DiagnosticCode } from "../diagnostics.ts";
-import type { Path } from "../yaml/source.ts";
+import type { Path } from "../path.ts";
 
 export interface Finding {
   readonly severity: "error" | "warning";

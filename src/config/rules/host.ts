@@ -4,14 +4,14 @@
  * @module
  */
 
-import { type Family, familyOf, type IpAddress } from "../../wire/address.ts";
 import { routingIdentity } from "../../vip/routing.ts";
+import { type Family, familyOf, type IpAddress } from "../../wire/address.ts";
 import type { InstanceDraft, Placed } from "../build/draft.ts";
-import { errorAt, type Finding, pathText } from "./findings.ts";
-import { broadcastAddress } from "../values/host_values.ts";
-import type { RouteValues, RuleValues } from "../schema/host.ts";
-import type { Path } from "../yaml/source.ts";
 import { toRoute, toRule } from "../build/to_routing.ts";
+import type { Path } from "../path.ts";
+import type { RouteValues, RuleValues } from "../schema/host.ts";
+import { broadcastAddress } from "../values/host_values.ts";
+import { errorAt, type Finding, pathText } from "./findings.ts";
 
 /** All findings about one instance's addresses, routes and rules on the host. */
 export function hostFindings(instance: InstanceDraft): Finding[] {

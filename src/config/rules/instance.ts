@@ -8,16 +8,16 @@ import { type Family, familyOf } from "../../wire/address.ts";
 import { MAX_INTERVAL_CS, PRIORITY_OWNER, type VrrpVersion } from "../../wire/vrrp.ts";
 import { TRAILER_OCTETS } from "../../wire/vrrp_trailer.ts";
 import type { InstanceDraft } from "../build/draft.ts";
-import { formatDuration } from "../values/durations.ts";
-import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
 import type { AuthenticationConfig } from "../model.ts";
-import { quote } from "../values/outcome.ts";
-import { leaseRule } from "../values/lease.ts";
-import { hostFindings } from "./host.ts";
-import { transportFindings } from "./transport.ts";
 import type { InstanceValues } from "../schema/schema.ts";
+import { formatDuration } from "../values/durations.ts";
+import { quote } from "../values/outcome.ts";
 import { KERNEL_NAME_OCTETS, octetLength } from "../values/values.ts";
 import { virtualInterfaceName } from "../values/virtual_mac.ts";
+import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
+import { hostFindings } from "./host.ts";
+import { leaseRule } from "./lease.ts";
+import { transportFindings } from "./transport.ts";
 
 /** All findings of one instance by itself. */
 export function instanceFindings(instance: InstanceDraft): Finding[] {

@@ -6,9 +6,9 @@
 
 import type { ConfigDraft, InstanceDraft, InterfaceDraft } from "../build/draft.ts";
 import { formatDuration } from "../values/durations.ts";
-import { errorAt, type Finding, warningAt } from "./findings.ts";
 import { quote } from "../values/outcome.ts";
 import { readInterfaceName } from "../values/values.ts";
+import { errorAt, type Finding, warningAt } from "./findings.ts";
 
 /** The interface that every machine has for itself. */
 const LOOPBACK = "lo";

@@ -5,11 +5,11 @@
  */
 
 import type { ConfigDraft, Placed } from "../build/draft.ts";
-import { errorAt, type Finding, pathText } from "./findings.ts";
-import { nearest } from "../schema/nearest.ts";
 import { notifyName, toEmailServer } from "../build/to_notify.ts";
-import { quote } from "../values/outcome.ts";
+import { nearest } from "../schema/nearest.ts";
 import type { NotifyValues } from "../schema/notify.ts";
+import { quote } from "../values/outcome.ts";
+import { errorAt, type Finding, pathText } from "./findings.ts";
 
 export function notifyFindings(draft: ConfigDraft): Finding[] {
   return [

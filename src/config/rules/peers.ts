@@ -5,9 +5,9 @@
  */
 
 import type { ConfigDraft, Placed } from "../build/draft.ts";
-import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
-import { isPlaintext } from "../values/peer_url.ts";
 import type { PeerApiValues } from "../schema/schema.ts";
+import { isPlaintext } from "../values/peer_url.ts";
+import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
 
 /** All findings about `peers`. */
 export function peerFindings({ peers }: ConfigDraft): Finding[] {

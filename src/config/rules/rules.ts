@@ -8,21 +8,21 @@ import { addressIdentity } from "../../vip/addresses.ts";
 import { routingDrift, routingIdentity } from "../../vip/routing.ts";
 import { familyOf } from "../../wire/address.ts";
 import type { CheckDraft, ConfigDraft, InstanceDraft, Placed } from "../build/draft.ts";
-import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
+import { toRoute } from "../build/to_routing.ts";
+import type { Path } from "../path.ts";
 import { nearest } from "../schema/nearest.ts";
+import type { TrackValues } from "../schema/schema.ts";
 import { quote } from "../values/outcome.ts";
+import { isRemote, readName } from "../values/values.ts";
+import { virtualInterfaceName } from "../values/virtual_mac.ts";
 import { checkFindings } from "./check.ts";
-import { peerFindings } from "./peers.ts";
+import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
 import { instanceFindings } from "./instance.ts";
 import { linkFindings } from "./link.ts";
 import { notifyFindings } from "./notify.ts";
+import { peerFindings } from "./peers.ts";
 import { syncGroupFindings } from "./sync_groups.ts";
 import { weightFindings } from "./weights.ts";
-import type { TrackValues } from "../schema/schema.ts";
-import type { Path } from "../yaml/source.ts";
-import { toRoute } from "../build/to_routing.ts";
-import { isRemote, readName } from "../values/values.ts";
-import { virtualInterfaceName } from "../values/virtual_mac.ts";
 
 /** All findings that need more than one key, in no particular order. */
 export function ruleFindings(draft: ConfigDraft, hostname: string): Finding[] {

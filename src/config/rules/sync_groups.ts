@@ -5,10 +5,10 @@
  */
 
 import type { ConfigDraft, InstanceDraft, Placed } from "../build/draft.ts";
-import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
 import { nearest } from "../schema/nearest.ts";
-import { quote } from "../values/outcome.ts";
 import type { SyncGroupValues } from "../schema/schema.ts";
+import { quote } from "../values/outcome.ts";
+import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
 
 /** All findings about sync groups. */
 export function syncGroupFindings({ syncGroups, instances }: ConfigDraft): Finding[] {

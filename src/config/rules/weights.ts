@@ -6,8 +6,8 @@
 
 import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
 import type { CheckDraft, InstanceDraft, Placed } from "../build/draft.ts";
-import { type Finding, warningAt } from "./findings.ts";
 import type { TrackValues } from "../schema/schema.ts";
+import { type Finding, warningAt } from "./findings.ts";
 
 /** The priority of a node whose file does not say one, and of the second one of most pairs. */
 const DEFAULT_PRIORITY = 100;

@@ -7,16 +7,6 @@
 import * as z from "zod";
 import { readAccountName, readUser } from "../values/command.ts";
 import {
-  choice,
-  command,
-  commandLine,
-  duration,
-  integer,
-  plainText,
-  text,
-  textOrNumber,
-} from "./fields.ts";
-import {
   readAbsolutePath,
   readHostPort,
   readHttpUrl,
@@ -27,6 +17,16 @@ import {
   readStatusRange,
 } from "../values/values.ts";
 import { readHostAddress } from "../values/virtual_address.ts";
+import {
+  choice,
+  command,
+  commandLine,
+  duration,
+  integer,
+  plainText,
+  text,
+  textOrNumber,
+} from "./fields.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -6,9 +6,9 @@
  */
 
 import * as z from "zod";
+import { readCommand, readCommandLine } from "../values/command.ts";
 import { formatDuration, parseDuration } from "../values/durations.ts";
 import { accept, type Outcome, type Problem, quote, refuse } from "../values/outcome.ts";
-import { readCommand, readCommandLine } from "../values/command.ts";
 
 /** What a custom issue carries; read by `issues.ts`. */
 export interface ProblemParams {

@@ -5,10 +5,10 @@
  */
 
 import * as z from "zod";
-import { choice, integer, text } from "./fields.ts";
 import { readBroadcast, readDestination, readNetwork } from "../values/host_values.ts";
 import { readInterfaceName } from "../values/values.ts";
 import { readHostAddress } from "../values/virtual_address.ts";
+import { choice, integer, text } from "./fields.ts";
 
 const MAX_NUMBER = 0xffff_ffff;
 

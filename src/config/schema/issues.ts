@@ -6,12 +6,13 @@
 
 import type { z } from "zod";
 import { MAX_PROBLEMS } from "../bounds.ts";
-import type { ProblemParams } from "./fields.ts";
+import type { Path } from "../path.ts";
 import { errorAt, type Finding, valueAt } from "../rules/findings.ts";
-import { nearest } from "./nearest.ts";
-import { quote } from "../values/outcome.ts";
 import { isSecretPath } from "../secrets/secret_places.ts";
-import type { Path, YamlSource } from "../yaml/source.ts";
+import { quote } from "../values/outcome.ts";
+import type { YamlSource } from "../yaml/source.ts";
+import type { ProblemParams } from "./fields.ts";
+import { nearest } from "./nearest.ts";
 import { exampleFor, unknownKeyHint } from "./unknown_keys.ts";
 
 type Issue = z.core.$ZodIssue;

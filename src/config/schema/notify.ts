@@ -5,11 +5,11 @@
  */
 
 import * as z from "zod";
-import { command, duration, plainText, text } from "./fields.ts";
-import { readMailAddress, readMailServer } from "../values/mail_values.ts";
 import { DEFAULT_NOTIFY_EVENTS, NOTIFY_EVENTS } from "../notify_model.ts";
-import { runningUser } from "./check.ts";
+import { readMailAddress, readMailServer } from "../values/mail_values.ts";
 import { readAbsolutePath, readHttpUrl, readName } from "../values/values.ts";
+import { runningUser } from "./check.ts";
+import { command, duration, plainText, text } from "./fields.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

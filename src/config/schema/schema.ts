@@ -8,14 +8,9 @@
  */
 
 import * as z from "zod";
-import { choice, duration, integer, plainText, text, textOrNumber, weight } from "./fields.ts";
 import { readHmacKey, readHmacKeyFile } from "../values/hmac_key.ts";
 import { readLease } from "../values/lease.ts";
 import { readPeerUrl } from "../values/peer_url.ts";
-import { CheckSchema } from "./check.ts";
-import { InterfaceSchema } from "./interfaces.ts";
-import { NotifySchema } from "./notify.ts";
-import { ADDRESS_OPTIONS, RouteSchema, RuleSchema, VirtualMacSchema } from "./host.ts";
 import {
   readAbsolutePath,
   readInterfaceName,
@@ -24,6 +19,11 @@ import {
   readPassword,
 } from "../values/values.ts";
 import { readHostAddress, readVirtualAddress } from "../values/virtual_address.ts";
+import { CheckSchema } from "./check.ts";
+import { choice, duration, integer, plainText, text, textOrNumber, weight } from "./fields.ts";
+import { ADDRESS_OPTIONS, RouteSchema, RuleSchema, VirtualMacSchema } from "./host.ts";
+import { InterfaceSchema } from "./interfaces.ts";
+import { NotifySchema } from "./notify.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

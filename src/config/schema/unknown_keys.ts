@@ -5,10 +5,10 @@
  * @module
  */
 
+import type { Path } from "../path.ts";
 import { valueAt } from "../rules/findings.ts";
 import { alternatives, configJsonSchema, type JsonSchema } from "./json_schema.ts";
 import { nearest } from "./nearest.ts";
-import type { Path } from "../yaml/source.ts";
 
 /** What users of keepalived write by habit. */
 const KEEPALIVED_WORDS: ReadonlyMap<string, string> = new Map([

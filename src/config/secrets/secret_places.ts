@@ -5,8 +5,8 @@
  * @module
  */
 
+import type { Path } from "../path.ts";
 import { nearest } from "../schema/nearest.ts";
-import type { Path } from "../yaml/source.ts";
 
 /** Keys under `authentication` whose values everybody may see. */
 const OPEN_IN_AUTHENTICATION: ReadonlySet<string> = new Set([

@@ -6,8 +6,8 @@
  */
 
 import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq } from "yaml";
+import type { Path } from "../path.ts";
 import { isSecretPath, secretInKey } from "./secret_places.ts";
-import type { Path } from "../yaml/source.ts";
 
 /** Offsets in the text: from the first character to behind the last. */
 export type Range = readonly [from: number, to: number];

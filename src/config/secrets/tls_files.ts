@@ -7,11 +7,11 @@
  */
 
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
+import type { Path } from "../path.ts";
 import { errorAt, type Finding, valueAt } from "../rules/findings.ts";
 import { type Outcome, quote, refuse } from "../values/outcome.ts";
-import { readNamedFile } from "./secret_file.ts";
-import type { Path } from "../yaml/source.ts";
 import { readAbsolutePath } from "../values/values.ts";
+import { readNamedFile } from "./secret_file.ts";
 
 const API_CERTIFICATE: Path = ["api", "tls", "cert"];
 const API_KEY: Path = ["api", "tls", "key"];

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { accept, type Outcome, refuse } from "./outcome.ts";
 import { readNamedFile } from "../secrets/secret_file.ts";
+import { accept, type Outcome, refuse } from "./outcome.ts";
 
 const MIN_OCTETS = 32;
 const MAX_OCTETS = 64;

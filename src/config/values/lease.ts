@@ -1,18 +1,11 @@
 /**
- * An instance's `lease`: read, and judged against its adverts.
+ * An instance's `lease`, as the file writes it.
  *
  * @module
  */
 
-import {
-  automaticLeaseSeconds,
-  LEASE_MAX_SECONDS,
-  LEASE_MIN_SECONDS,
-  shortestLeaseSeconds,
-} from "../../vip/lease.ts";
-import type { InstanceDraft } from "../build/draft.ts";
+import { LEASE_MAX_SECONDS, LEASE_MIN_SECONDS } from "../../vip/lease.ts";
 import { formatDuration, parseDuration } from "./durations.ts";
-import { errorAt, type Finding, warningAt } from "../rules/findings.ts";
 import { accept, type Outcome, quote, refuse } from "./outcome.ts";
 
 /** `auto`, `off`, or a duration in milliseconds. */
@@ -36,33 +29,4 @@ export function readLease(value: string | number): Outcome<LeaseValue> {
     `${formatDuration(readMs)} is not within ${range}`,
     `choose ${range}, auto, or off for addresses that stay`,
   );
-}
-
-/** A lease that healthy masters would lose, or that dead ones keep for long. */
-export function leaseRule({ path, values }: InstanceDraft): Finding[] {
-  const { lease, advert_interval: intervalMs, down_timer_adverts: adverts } = values;
-  if (typeof lease !== "number" || intervalMs === undefined || adverts === undefined) return [];
-  const at = [...path, "lease"];
-  const interval = formatDuration(intervalMs);
-  const shortestMs = shortestLeaseSeconds(intervalMs) * 1000;
-  const autoMs = automaticLeaseSeconds(intervalMs, adverts) * 1000;
-  if (lease < shortestMs) {
-    return [errorAt(
-      at,
-      "lease_short",
-      `with an advert every ${interval}, a healthy master could not renew a lease of ${
-        formatDuration(lease)
-      } in time`,
-      `choose auto (${formatDuration(autoMs)}) or at least ${formatDuration(shortestMs)}`,
-    )];
-  }
-  if (lease <= autoMs) return [];
-  return [warningAt(
-    at,
-    "lease_long",
-    `another node takes over after ${
-      formatDuration(adverts * intervalMs)
-    } and a little, but a dead vipd's addresses stay for ${formatDuration(lease)}`,
-    `choose auto (${formatDuration(autoMs)}) unless that is meant`,
-  )];
 }

@@ -5,8 +5,8 @@
  */
 
 import { formatIp, type IpAddress, parseIp } from "../../wire/address.ts";
-import { accept, type Outcome, quote, refuse } from "./outcome.ts";
 import { maskUserInfo } from "../secrets/secrets.ts";
+import { accept, type Outcome, quote, refuse } from "./outcome.ts";
 import { readAbsolutePath } from "./values.ts";
 
 const HINT =

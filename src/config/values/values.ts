@@ -6,8 +6,8 @@
 
 import { canonicalIp, parseIp } from "../../wire/address.ts";
 import type { ListenAddress, ListenPlace } from "../model.ts";
-import { accept, type Outcome, quote, refuse } from "./outcome.ts";
 import { maskUserInfo } from "../secrets/secrets.ts";
+import { accept, type Outcome, quote, refuse } from "./outcome.ts";
 
 const encoder = new TextEncoder();
 

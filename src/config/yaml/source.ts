@@ -19,11 +19,9 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
+import type { Path } from "../path.ts";
 import { findSecrets } from "../secrets/secret_ranges.ts";
 import { maskPasswords, maskRanges } from "../secrets/secrets.ts";
-
-/** Where a value stands in the data: `["instances", 0, "vrid"]`. */
-export type Path = readonly (string | number)[];
 
 /** From 1 each; columns in UTF-16 units. */
 export interface Position {

@@ -5,8 +5,8 @@
  */
 
 import { Document, isMap, isScalar, isSeq } from "yaml";
+import type { Path } from "../path.ts";
 import { pathText } from "../rules/findings.ts";
-import type { Path } from "./source.ts";
 
 export interface WriteOptions {
   /** Stands above everything; lines without `#`. */

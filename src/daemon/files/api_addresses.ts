@@ -13,8 +13,8 @@ import { isRemote } from "../../config/values/values.ts";
 import { readRegular } from "../../runtime/regular_file.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost } from "../../runtime/waiting.ts";
-import { API_SOCKET } from "./run_dir.ts";
 import { openFresh, writeAll } from "./fresh_file.ts";
+import { API_SOCKET } from "./run_dir.ts";
 
 const FILE = "api";
 /** More than all addresses that a daemon listens on, in octets. */

@@ -13,9 +13,9 @@ import {
   type InstanceToRecord,
   RECORD_EVERY_MS,
 } from "../../node/resources/held_record.ts";
-import type { Journal } from "../../status/journal.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost } from "../../runtime/waiting.ts";
+import type { Journal } from "../../status/journal.ts";
 import { openFresh, writeAll } from "./fresh_file.ts";
 import { HELD_FILE } from "./run_dir.ts";
 

@@ -10,11 +10,11 @@
 import { join } from "node:path";
 import { unansweredDisk } from "../../host/disk_problem.ts";
 import type { HostError } from "../../host/host.ts";
-import type { JournalEntry, Severity } from "../../status/journal.ts";
 import { answersOpening } from "../../runtime/file_system.ts";
 import { requireRegular } from "../../runtime/regular_file.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost } from "../../runtime/waiting.ts";
+import type { JournalEntry, Severity } from "../../status/journal.ts";
 import { DISK_BUSY, diskError } from "./disk_error.ts";
 import { writeAll } from "./fresh_file.ts";
 import { openToAppend } from "./own_file.ts";

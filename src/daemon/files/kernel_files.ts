@@ -4,7 +4,10 @@
  * @module
  */
 
-import type { KernelFiles } from "../../cli/commands/doctor/sockets.ts";
+/** Who reads /proc and /sys. */
+export interface KernelFiles {
+  readKernelFile(path: string): string | null;
+}
 
 /** Gives `act` the reader of /proc and /sys. */
 export async function withKernelFiles<T>(act: (files: KernelFiles) => T): Promise<T> {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { CliError, EXIT } from "../../exit.ts";
 import {
   followSafely,
   openToWrite,
@@ -13,8 +14,6 @@ import {
 } from "../../health/programs/safe_path.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost } from "../../runtime/waiting.ts";
-import { CliError } from "../../cli/errors.ts";
-import { EXIT } from "../../cli/exit_codes.ts";
 
 /** A start waits no longer for the disk, in milliseconds. */
 const LOOK_LIMIT_MS = 5000;

@@ -5,9 +5,8 @@
  */
 
 import { join } from "node:path";
+import { CliError, EXIT } from "../../exit.ts";
 import { atMost } from "../../runtime/waiting.ts";
-import { CliError } from "../../cli/errors.ts";
-import { EXIT } from "../../cli/exit_codes.ts";
 import { openFresh, writeAll } from "./fresh_file.ts";
 import { isThere, openOrMake } from "./own_file.ts";
 import { requireOwnFolder } from "./own_folder.ts";

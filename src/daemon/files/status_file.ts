@@ -6,10 +6,10 @@
 
 import { join } from "node:path";
 import { statusText } from "../../ipc/status_feed.ts";
-import type { Journal } from "../../status/journal.ts";
-import type { StatusParts } from "../../status/status.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost } from "../../runtime/waiting.ts";
+import type { Journal } from "../../status/journal.ts";
+import type { StatusParts } from "../../status/status.ts";
 import { openFresh, writeAll } from "./fresh_file.ts";
 import { STATUS_FILE } from "./run_dir.ts";
 

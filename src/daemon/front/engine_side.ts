@@ -5,15 +5,15 @@
  */
 
 import process from "node:process";
-import type { ApiTokens } from "../../tokens/api_tokens.ts";
-import type { LoopLag } from "../loop_lag.ts";
 import type { Reload } from "../../api/reloading.ts";
 import type { EngineSide } from "../../ipc/front_session.ts";
 import type { OrderOutcome, OrderRequest } from "../../ipc/messages.ts";
 import { isLate } from "../../ipc/order_age.ts";
 import type { CommandResult } from "../../status/commands.ts";
 import type { NotificationStatus } from "../../status/status.ts";
-import type { DaemonNode } from "../daemon.ts";
+import type { ApiTokens } from "../../tokens/api_tokens.ts";
+import type { LoopLag } from "../loop_lag.ts";
+import type { DaemonNode } from "../machine.ts";
 import { OrderLedger } from "./order_ledger.ts";
 import { SecretReader } from "./secret_reader.ts";
 

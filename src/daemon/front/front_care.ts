@@ -10,13 +10,13 @@ import type { Config, ListenPlace } from "../../config/model.ts";
 import { FrontLink, type FrontState, type Prepared } from "../../ipc/front_link.ts";
 import type { EngineSide } from "../../ipc/front_session.ts";
 import { RecordBudget } from "../../ipc/record_budget.ts";
+import type { Severity } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
 import type { FrontStatus, ProcessExit } from "../../status/status.ts";
-import type { Severity } from "../../status/journal.ts";
-import { FrontChild, type FrontProgram, type FrontUser, frontUser } from "./front_child.ts";
-import { frontSettings, servedPlaces, socketLinks } from "./front_settings.ts";
 import { ENGINE_SOCKET, FRONT_FOLDER } from "../files/run_dir.ts";
 import type { KeptPart } from "../files/run_dir_keeper.ts";
+import { FrontChild, type FrontProgram, type FrontUser, frontUser } from "./front_child.ts";
+import { frontSettings, servedPlaces, socketLinks } from "./front_settings.ts";
 import { SocketLinks } from "./socket_links.ts";
 
 /** How long the API may not serve until that is an alarm: after a start of vipd, and later; in milliseconds. */

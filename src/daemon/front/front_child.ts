@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Build } from "../../version.ts";
 import { findAccount } from "../../health/programs/accounts.ts";
 import { atMost } from "../../runtime/waiting.ts";
+import type { Build } from "../../version.ts";
 import { selfCommand } from "../self_command.ts";
 import { FRONT } from "../service/unit.ts";
 

@@ -6,27 +6,27 @@
 
 import { type Context, Hono } from "hono";
 import type { z } from "zod";
+import { checkHost, checkOrigin } from "../../api/host_check.ts";
+import { jsonResponse, jsonTextResponse, Problem, problemResponse } from "../../api/problem.ts";
+import type { ReloadOutcome } from "../../api/reloading.ts";
 import type { ListenAddress } from "../../config/model.ts";
+import { isRemote } from "../../config/values/values.ts";
 import type { EngineFigures } from "../../ipc/messages.ts";
 import type { CommandResult, OrderOptions } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
+import { readiness } from "../../status/readiness.ts";
 import type { NodeStatus } from "../../status/status.ts";
-import { Access, bearerToken, OPEN_PATHS } from "./auth.ts";
-import type { ApiBackend, OrderBy } from "./backend.ts";
-import { EventStreams } from "./event_streams.ts";
+import type { Right, TokenJudge } from "../../tokens/token_judge.ts";
 import { EventCounts } from "../metrics/event_counts.ts";
 import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
 import { metricsText } from "../metrics/metrics.ts";
-import { readiness } from "../../status/readiness.ts";
-import { RenderedStatus } from "./rendered_status.ts";
+import { Access, bearerToken, OPEN_PATHS } from "./auth.ts";
+import type { ApiBackend, OrderBy } from "./backend.ts";
 import { emptyBody, orderBody, priorityBody, readBody } from "./bodies.ts";
-import { jsonResponse, jsonTextResponse, Problem, problemResponse } from "../../api/problem.ts";
-import type { ReloadOutcome } from "../../api/reloading.ts";
-import { isRemote } from "../../config/values/values.ts";
-import { checkHost, checkOrigin } from "../../api/host_check.ts";
+import { EventStreams } from "./event_streams.ts";
+import { RenderedStatus } from "./rendered_status.ts";
 import { type Requester, streamShareOf } from "./requester.ts";
 import { TokenGuesses } from "./token_guesses.ts";
-import type { Right, TokenJudge } from "../../tokens/token_judge.ts";
 
 /** What the server tells the app with each request. */
 export interface ApiBindings {

@@ -6,9 +6,9 @@
  */
 
 import { Problem } from "../../api/problem.ts";
+import type { Right, TokenJudge, TokenRight } from "../../tokens/token_judge.ts";
 import { guesserOf, type Requester } from "./requester.ts";
 import type { TokenGuesses } from "./token_guesses.ts";
-import type { Right, TokenJudge, TokenRight } from "../../tokens/token_judge.ts";
 
 /** What anybody may read who reaches a listener: it tells nothing of this node but that vipd runs. */
 export const OPEN_PATHS: ReadonlySet<string> = new Set(["/", "/healthz", "/openapi.json"]);

@@ -4,10 +4,10 @@
  * @module
  */
 
+import type { ReloadOutcome } from "../../api/reloading.ts";
 import type { CommandResult, OrderOptions } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { NodeStatus } from "../../status/status.ts";
-import type { ReloadOutcome } from "../../api/reloading.ts";
 
 /** Who orders, and under which key: one key is carried out once. */
 export interface OrderBy {

@@ -5,8 +5,8 @@
  */
 
 import * as z from "zod";
-import { parseDuration } from "../../config/values/durations.ts";
 import { type BodyError, Problem } from "../../api/problem.ts";
+import { parseDuration } from "../../config/values/durations.ts";
 
 /** Largest body that is read, in octets. */
 const BODY_MAX_OCTETS = 16 * 1024;

@@ -7,8 +7,8 @@
  * @module
  */
 
-import type { Journal, JournalEntry } from "../../status/journal.ts";
 import { Problem } from "../../api/problem.ts";
+import type { Journal, JournalEntry } from "../../status/journal.ts";
 import type { Right } from "../../tokens/token_judge.ts";
 
 export interface EventStreamLimits {

@@ -5,8 +5,12 @@
  * @module
  */
 
-import type { InstanceCounters, InstanceStatus, OverrideStatus } from "../../status/status.ts";
-import type { RouterState } from "../../vrrp/router_events.ts";
+import type {
+  InstanceCounters,
+  InstanceStatus,
+  OverrideStatus,
+  RouterState,
+} from "../../status/status.ts";
 import type { Family, Labels, Sample } from "./exposition.ts";
 
 const STATES: readonly RouterState[] = ["init", "backup", "master", "fault"];

@@ -4,9 +4,13 @@
  * @module
  */
 
-import type { AddressStatus, InstanceStatus, NodeStatus } from "../../status/status.ts";
-import type { DropReason } from "../../vrrp/receive.ts";
-import type { RouterState } from "../../vrrp/router_events.ts";
+import type {
+  AddressStatus,
+  DropReason,
+  InstanceStatus,
+  NodeStatus,
+  RouterState,
+} from "../../status/status.ts";
 import { type Family, type Labels, single } from "./exposition.ts";
 
 /** The numbers of keepalived's states. */

@@ -7,9 +7,6 @@
 import process from "node:process";
 import type { SendMailOptions, SMTPTransportOptions } from "nodemailer";
 import type { EmailNotifyConfig } from "../../config/notify_model.ts";
-import { names } from "../../runtime/names.ts";
-import { PooledOperation } from "../../runtime/pooled_operation.ts";
-import { parseIp } from "../../wire/address.ts";
 import type { NotifyEvent } from "../../notify/event.ts";
 import {
   type Delivery,
@@ -19,6 +16,9 @@ import {
   type Target,
   type TargetContext,
 } from "../../notify/target.ts";
+import { names } from "../../runtime/names.ts";
+import { PooledOperation } from "../../runtime/pooled_operation.ts";
+import { parseIp } from "../../wire/address.ts";
 
 /** What happens within this time comes in one mail. */
 const GATHER_MS = 500;

@@ -7,9 +7,9 @@
 import type { EngineLink } from "../../ipc/engine_link.ts";
 import type { FrontSettings } from "../../ipc/messages.ts";
 import { Notifier } from "../../notify/notifier.ts";
-import { openRemoteTarget } from "./remote_targets.ts";
-import type { NotificationStatus } from "../../status/status.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
+import type { NotificationStatus } from "../../status/status.ts";
+import { openRemoteTarget } from "./remote_targets.ts";
 
 /** How often the engine learns how the targets fare, in milliseconds. */
 const REPORT_MS = 500;

@@ -5,8 +5,8 @@
  */
 
 import type { EmailNotifyConfig, WebhookNotifyConfig } from "../../config/notify_model.ts";
-import { emailTarget } from "./email.ts";
 import type { Target, TargetContext } from "../../notify/target.ts";
+import { emailTarget } from "./email.ts";
 import { webhookTarget } from "./webhook.ts";
 
 /** The way to a target. `node` names this load balancer. */

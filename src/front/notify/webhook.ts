@@ -9,10 +9,7 @@ import { readHttpUrl } from "../../config/values/values.ts";
 import { type HttpRequest, request } from "../../http/request.ts";
 import type { HttpResponseReader } from "../../http/response.ts";
 import { destinationOf } from "../../http/url.ts";
-import { PooledOperation } from "../../runtime/pooled_operation.ts";
-import { untilAborted } from "../../runtime/waiting.ts";
 import type { NotifyEvent } from "../../notify/event.ts";
-import { secretOctets, signatureHeaders } from "./signature.ts";
 import {
   type Delivery,
   notDelivered,
@@ -21,6 +18,9 @@ import {
   type Target,
   type TargetContext,
 } from "../../notify/target.ts";
+import { PooledOperation } from "../../runtime/pooled_operation.ts";
+import { untilAborted } from "../../runtime/waiting.ts";
+import { secretOctets, signatureHeaders } from "./signature.ts";
 
 /** Says "not now" rather than "no" (RFC 9110 section 15.5, RFC 6585 section 4). */
 const RETRIED_STATUS = [408, 425, 429];

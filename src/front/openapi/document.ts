@@ -5,13 +5,13 @@
  */
 
 import * as z from "zod";
-import { VERSION } from "../../version.ts";
 import {
   PROBLEM_STATUS,
   PROBLEM_TITLE,
   PROBLEM_TYPE,
   type ProblemCode,
 } from "../../api/problem.ts";
+import { VERSION } from "../../version.ts";
 import { OPEN_PATHS } from "../http/auth.ts";
 import { type Content, type Operation, OPERATIONS } from "./operations.ts";
 import { keysOf, named, problemDocument } from "./schemas.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 
+import type { OrderAnswer, ReloadAnswer } from "../../api/answer_shapes.ts";
 import type { JournalEntry } from "../../status/journal.ts";
-import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
-import type { OrderAnswer, ReloadAnswer } from "../../api/client.ts";
 import type { Readiness } from "../../status/readiness.ts";
+import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
 
 export const INSTANCE_EXAMPLE: InstanceStatus = {
   name: "VI_1",

@@ -5,9 +5,9 @@
  */
 
 import * as z from "zod";
+import type { ProblemCode } from "../../api/problem.ts";
 import { emptyBody, orderBody, priorityBody } from "../http/bodies.ts";
 import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
-import type { ProblemCode } from "../../api/problem.ts";
 import {
   ENTRIES_EXAMPLE,
   INSTANCE_EXAMPLE,

@@ -6,12 +6,16 @@
  */
 
 import * as z from "zod";
+import type { OrderAnswer } from "../../api/answer_shapes.ts";
+import { PROBLEM_STATUS, type ProblemCode, type ProblemDocument } from "../../api/problem.ts";
 import { DIAGNOSTIC_CODES, type DiagnosticCode } from "../../config/diagnostics.ts";
-import { type AlarmCode, ALARMS } from "../../node/journal/alarms.ts";
+import { type AlarmCode, ALARMS } from "../../status/alarms.ts";
 import type { JournalEntry } from "../../status/journal.ts";
 import { DROP_MESSAGES } from "../../status/messages.ts";
+import type { Readiness } from "../../status/readiness.ts";
 import type {
   CheckStatus,
+  DropReason,
   InstanceStatus,
   NodeStatus,
   NotificationStatus,
@@ -20,10 +24,6 @@ import type {
   ProcessesStatus,
   ProcessStatus,
 } from "../../status/status.ts";
-import type { DropReason } from "../../vrrp/receive.ts";
-import type { OrderAnswer } from "../../api/client.ts";
-import { PROBLEM_STATUS, type ProblemCode, type ProblemDocument } from "../../api/problem.ts";
-import type { Readiness } from "../../status/readiness.ts";
 
 /** Schemas with a name in the document. */
 export const named = z.registry<{ readonly id: string; readonly description: string }>();

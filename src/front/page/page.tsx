@@ -1,20 +1,20 @@
 import { useEffect, useState } from "preact/hooks";
 import { clockOf } from "../../status/span.ts";
 import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
+import { type Live, LiveNode, NOTHING_YET } from "./api/live.ts";
 import type { OrderName } from "./api/orders.ts";
+import { knownToken } from "./api/token.ts";
+import { OrderDialog } from "./dialogs/order_dialog.tsx";
+import { TokenDialog } from "./dialogs/token_dialog.tsx";
 import { Alarms } from "./parts/alarms.tsx";
 import { Checks } from "./parts/checks.tsx";
 import { Header } from "./parts/header.tsx";
 import { Instance } from "./parts/instance.tsx";
 import { Notifications } from "./parts/notifications.tsx";
-import { Staleness } from "./parts/staleness.tsx";
-import { type Live, LiveNode, NOTHING_YET } from "./api/live.ts";
-import { OrderDialog } from "./dialogs/order_dialog.tsx";
 import { Peers } from "./parts/peers.tsx";
 import { Processes } from "./parts/processes.tsx";
+import { Staleness } from "./parts/staleness.tsx";
 import { Timeline } from "./parts/timeline.tsx";
-import { knownToken } from "./api/token.ts";
-import { TokenDialog } from "./dialogs/token_dialog.tsx";
 
 interface Asked {
   readonly order: OrderName;

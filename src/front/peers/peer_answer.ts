@@ -6,7 +6,7 @@
  */
 
 import * as z from "zod";
-import type { PeerAnswer } from "../../node/split_brain/peers.ts";
+import type { PeerAnswer } from "../../status/peer_answer.ts";
 import type { PeerInstanceStatus } from "../../status/status.ts";
 
 /** More than any node has. */

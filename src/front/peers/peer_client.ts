@@ -5,18 +5,18 @@
  * @module
  */
 
+import { parseTarget } from "../../api/exchange.ts";
 import type { PeerConfig } from "../../config/model.ts";
 import { type HttpRequest, request } from "../../http/request.ts";
 import { HttpSyntaxError } from "../../http/syntax_error.ts";
 import { destinationOf } from "../../http/url.ts";
-import type { PeerReport } from "../../node/split_brain/peers.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import { untilAborted } from "../../runtime/waiting.ts";
-import { parseTarget } from "../../api/exchange.ts";
+import type { PeerReport } from "../../status/peer_answer.ts";
+import { readToken, TokenFileError } from "../../tokens/token_file.ts";
 import { JsonNesting } from "./json_nesting.ts";
 import { readPeerAnswer } from "./peer_answer.ts";
-import { readToken, TokenFileError } from "../../tokens/token_file.ts";
 
 /** Connecting, TLS and the whole answer take no longer. */
 export const PEER_TIMEOUT_MS = 1000;

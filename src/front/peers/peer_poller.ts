@@ -7,7 +7,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { PeerConfig } from "../../config/model.ts";
-import { answerLimitOctets, type PeerReport } from "../../node/split_brain/peers.ts";
+import { answerLimitOctets, type PeerReport } from "../../status/peer_answer.ts";
 import { PEER_TIMEOUT_MS, PeerClient, type PeerClientOptions } from "./peer_client.ts";
 
 /** Takes what came of a question; resolves to after how many milliseconds to ask again. */

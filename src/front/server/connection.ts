@@ -14,8 +14,8 @@ import { RequestReader } from "./request_reader.ts";
 import type { Endpoint } from "./request_target.ts";
 import { CONTINUE } from "./response_head.ts";
 import { type ResponseSink, writeResponse } from "./response_writer.ts";
-import { clientAddress, sourceOf } from "./source.ts";
 import { type Shutdown, Socket } from "./socket.ts";
+import { clientAddress, sourceOf } from "./source.ts";
 import type { Turns } from "./turns.ts";
 
 /** Who sent a request. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { ListenAddress } from "../../config/model.ts";
 import { formatListenAddress } from "../../api/listen_address.ts";
+import type { ListenAddress } from "../../config/model.ts";
 import { listenUnix, SocketPlaceError } from "./unix_socket.ts";
 
 /** How long a place that was given up may still be taken, and how often it is tried, in milliseconds. */

@@ -6,17 +6,14 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { Hono } from "hono";
+import { urlHost } from "../../api/host_check.ts";
+import { formatListenAddress } from "../../api/listen_address.ts";
 import type { ListenAddress } from "../../config/model.ts";
 import type { ApiBindings } from "../http/app.ts";
 import type { ConnectionContext, Handler, UnixUser } from "./connection.ts";
 import { Connections } from "./connections.ts";
 import { HttpListener } from "./http_listener.ts";
 import { commandLimits, descriptorLimit, type HttpLimits, httpLimits } from "./limits.ts";
-import type { Endpoint } from "./request_target.ts";
-import type { Shutdown } from "./socket.ts";
-import { urlHost } from "../../api/host_check.ts";
-import { formatListenAddress } from "../../api/listen_address.ts";
-import { Turns } from "./turns.ts";
 import {
   ApiListenError,
   isSamePlace,
@@ -25,6 +22,9 @@ import {
   reopenListener,
   tryCertificate,
 } from "./listener.ts";
+import type { Endpoint } from "./request_target.ts";
+import type { Shutdown } from "./socket.ts";
+import { Turns } from "./turns.ts";
 import { removeSocket } from "./unix_socket.ts";
 
 export { ApiListenError } from "./listener.ts";

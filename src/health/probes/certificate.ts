@@ -6,8 +6,8 @@
  */
 
 import type { TLSSocket } from "node:tls";
-import { names } from "../../runtime/names.ts";
 import type { Destination, ShutDown } from "../../runtime/connection.ts";
+import { names } from "../../runtime/names.ts";
 import { parseIp } from "../../wire/address.ts";
 
 /** Time between two looks, in milliseconds. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { PingCheckConfig } from "../check_config.ts";
 import type { Prober, ProbeResult } from "../check.ts";
+import type { PingCheckConfig } from "../check_config.ts";
 import { failed, type Finding, type Probe } from "./probe.ts";
 import { TimedProber } from "./timed_prober.ts";
 

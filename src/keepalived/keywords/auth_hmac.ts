@@ -6,22 +6,12 @@
 
 import { readHmacKey } from "../../config/values/hmac_key.ts";
 import { quote } from "../../config/values/outcome.ts";
-import type { InstanceDraft, Said } from "../draft.ts";
+import type { HmacDraft, InstanceDraft } from "../draft.ts";
 import type { Entry } from "../entry.ts";
 import type { Report } from "../finding.ts";
-import { carried, type Rules } from "./rules.ts";
 import type { Statement } from "../syntax/statement.ts";
+import { carried, type Rules } from "./rules.ts";
 import { readNumber } from "./values.ts";
-
-/** What the block says so far. */
-export interface HmacDraft {
-  readonly statement: Statement;
-  readonly keys: { readonly id: number; readonly key: string }[];
-  activeKey?: Said<number>;
-  replay?: string;
-  windowS?: number;
-  mode?: string;
-}
 
 const KEY = "instances[].authentication";
 const KEY_ID = { min: 0, max: 255 };

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { announceRules } from "./announce.ts";
 import type { ImportDraft } from "../draft.ts";
+import { announceRules } from "./announce.ts";
 import { MAIL_RULES, NO_FIFO } from "./mail.ts";
 import { builtIn, carried, each, notCarried, outOfScope, type Rule, type Rules } from "./rules.ts";
 import { readScriptUser } from "./script_user.ts";

@@ -5,13 +5,13 @@
  * @module
  */
 
-import { quote } from "../../config/values/outcome.ts";
 import { isLoopback, readMailAddress, readMailServer } from "../../config/values/mail_values.ts";
+import { quote } from "../../config/values/outcome.ts";
 import type { ImportDraft, MailDraft } from "../draft.ts";
 import type { Entry } from "../entry.ts";
 import type { Report } from "../finding.ts";
-import { builtIn, carried, each, notCarried, type Rule, type Rules } from "./rules.ts";
 import type { Statement } from "../syntax/statement.ts";
+import { builtIn, carried, each, notCarried, type Rule, type Rules } from "./rules.ts";
 import { type NumberRange, readFlag, readNumber, readWord, vipdName } from "./values.ts";
 
 /** `smtp_alert`, of an instance, a group or the file. */

@@ -5,14 +5,14 @@
  */
 
 import type { NotifyEventKind } from "../../config/notify_model.ts";
-import { commandOf } from "./command.ts";
 import type { ImportDraft, NotifyDraft } from "../draft.ts";
 import type { Entry } from "../entry.ts";
+import { splitScript } from "../syntax/words.ts";
+import { commandOf } from "./command.ts";
 import { SMTP_ALERT } from "./mail.ts";
 import { carried, notCarried, type Rule } from "./rules.ts";
 import { scriptUser } from "./script_user.ts";
 import { vipdName } from "./values.ts";
-import { splitScript } from "../syntax/words.ts";
 
 interface Notified {
   readonly notify: NotifyDraft[];

@@ -5,7 +5,10 @@
  */
 
 import type { CheckDraft, ImportDraft } from "../draft.ts";
+import type { Statement } from "../syntax/statement.ts";
+import { HMAC_RULES } from "./auth_hmac.ts";
 import { GLOBAL_RULES } from "./global_defs.ts";
+import { readInterfaceDelays } from "./interface_delays.ts";
 import {
   applyRules,
   builtIn,
@@ -18,10 +21,7 @@ import {
   type Rule,
   type Rules,
 } from "./rules.ts";
-import type { Statement } from "../syntax/statement.ts";
-import { readInterfaceDelays } from "./interface_delays.ts";
 import { blockName } from "./values.ts";
-import { HMAC_RULES } from "./auth_hmac.ts";
 import { AUTHENTICATION_RULES, INSTANCE_RULES } from "./vrrp_instance.ts";
 import { FILE_RULES, newCheck, PROCESS_RULES, SCRIPT_RULES } from "./vrrp_script.ts";
 import { SYNC_GROUP_RULES } from "./vrrp_sync_group.ts";

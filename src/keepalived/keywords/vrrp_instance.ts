@@ -5,18 +5,18 @@
  */
 
 import { quote } from "../../config/values/outcome.ts";
-import { announceRules } from "./announce.ts";
-import { HMAC_RULES } from "./auth_hmac.ts";
 import type { InstanceDraft, TrackDraft } from "../draft.ts";
 import type { Report } from "../finding.ts";
+import type { Statement } from "../syntax/statement.ts";
+import { announceRules } from "./announce.ts";
+import { HMAC_RULES } from "./auth_hmac.ts";
 import { NOTIFY_RULES } from "./notify.ts";
 import { applyRules, builtIn, carried, each, notCarried, type Rule, type Rules } from "./rules.ts";
-import type { Statement } from "../syntax/statement.ts";
 import { readPeer } from "./unicast_peer.ts";
 import { readFlag, readNumber, readWord } from "./values.ts";
+import { readVirtualAddress } from "./virtual_address.ts";
 import { readVirtualMac } from "./virtual_mac.ts";
 import { readRoute, readRule } from "./virtual_route.ts";
-import { readVirtualAddress } from "./virtual_address.ts";
 import { readTrackEntry } from "./weight.ts";
 
 const SOURCE_ADDRESS = carried<InstanceDraft>(

@@ -6,16 +6,16 @@
 
 import { quote } from "../../config/values/outcome.ts";
 import { readNumberFile, readProcessName } from "../../config/values/values.ts";
-import { commandOf } from "./command.ts";
 import type { CheckDraft } from "../draft.ts";
 import type { Report } from "../finding.ts";
 import { recogniseProbe } from "../resolve/probe_recogniser.ts";
+import type { Statement } from "../syntax/statement.ts";
+import { splitScript } from "../syntax/words.ts";
+import { commandOf } from "./command.ts";
 import { builtIn, carried, notCarried, type Rules } from "./rules.ts";
 import { readScriptUser } from "./script_user.ts";
-import type { Statement } from "../syntax/statement.ts";
 import { type NumberRange, readNumber } from "./values.ts";
 import { readWeight } from "./weight.ts";
-import { splitScript } from "../syntax/words.ts";
 
 /** keepalived's highest number, and vipd's limits: 100 ms to an hour, 10 ms to an hour, 100 in a row. */
 const MAX = 2 ** 31 - 1;

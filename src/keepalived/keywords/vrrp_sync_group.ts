@@ -5,8 +5,8 @@
  */
 
 import type { GroupDraft } from "../draft.ts";
-import { carried, each, type Rules } from "./rules.ts";
 import { NOTIFY_RULES } from "./notify.ts";
+import { carried, each, type Rules } from "./rules.ts";
 import { trackRule, UNTRACKED } from "./vrrp_instance.ts";
 
 export const SYNC_GROUP_RULES: Rules<GroupDraft> = {

@@ -6,10 +6,10 @@
 
 import { quote } from "../../config/values/outcome.ts";
 import { readPassword } from "../../config/values/values.ts";
-import { resolveHmac } from "../keywords/auth_hmac.ts";
 import type { InstanceDraft } from "../draft.ts";
-import type { Report } from "../finding.ts";
 import type { Entry } from "../entry.ts";
+import type { Report } from "../finding.ts";
+import { resolveHmac } from "../keywords/auth_hmac.ts";
 
 /** What else the instance says that matters to authentication. */
 interface AuthenticationContext {

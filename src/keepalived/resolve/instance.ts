@@ -7,14 +7,14 @@
 import { formatDuration } from "../../config/values/durations.ts";
 import { canonicalIp, type Family, familyOf, isIpv6LinkLocal } from "../../wire/address.ts";
 import { MAX_INTERVAL_CS, PRIORITY_OWNER } from "../../wire/vrrp.ts";
-import type { Entry, InstanceEntries } from "../entry.ts";
 import type { AddressDraft, ImportDraft, InstanceDraft, Said } from "../draft.ts";
+import type { Entry, InstanceEntries } from "../entry.ts";
 import type { Report } from "../finding.ts";
+import { resolveUnicast } from "../keywords/unicast_peer.ts";
+import { tellRenamed, vipdName } from "../keywords/values.ts";
 import { resolveAuthentication } from "./authentication.ts";
 import type { NamedCheck } from "./check.ts";
 import { resolveTracks } from "./tracks.ts";
-import { resolveUnicast } from "../keywords/unicast_peer.ts";
-import { tellRenamed, vipdName } from "../keywords/values.ts";
 
 /** keepalived's default (keepalived.conf(5), `priority`). */
 const DEFAULT_PRIORITY = 100;

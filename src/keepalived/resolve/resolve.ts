@@ -7,16 +7,16 @@
 import { formatDuration } from "../../config/values/durations.ts";
 import { quote } from "../../config/values/outcome.ts";
 import type { ImportDraft } from "../draft.ts";
+import type { Entry, InstanceEntries } from "../entry.ts";
 import type { Report } from "../finding.ts";
+import { type NamedEntry, resolveInterfaceDelays } from "../keywords/interface_delays.ts";
 import { resolveMail } from "../keywords/mail.ts";
 import { resolveNotify } from "../keywords/notify.ts";
+import { vipdName } from "../keywords/values.ts";
+import type { Statement } from "../syntax/statement.ts";
 import { type NamedCheck, resolveChecks } from "./check.ts";
-import type { Entry, InstanceEntries } from "../entry.ts";
-import { type NamedEntry, resolveInterfaceDelays } from "../keywords/interface_delays.ts";
 import { resolveGroups } from "./groups.ts";
 import { resolveInstance } from "./instance.ts";
-import type { Statement } from "../syntax/statement.ts";
-import { vipdName } from "../keywords/values.ts";
 
 /** The file's data, and which statement each part of it comes from. */
 export interface FileData {

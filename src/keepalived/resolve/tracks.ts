@@ -8,11 +8,11 @@ import { nearest } from "../../config/schema/nearest.ts";
 import { quote } from "../../config/values/outcome.ts";
 import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
 import type { CheckDraft, ImportDraft, InstanceDraft, TrackDraft } from "../draft.ts";
-import type { Report } from "../finding.ts";
-import type { NamedCheck } from "./check.ts";
 import type { Entry } from "../entry.ts";
-import type { Place, Statement } from "../syntax/statement.ts";
+import type { Report } from "../finding.ts";
 import type { Weight } from "../keywords/weight.ts";
+import type { Place, Statement } from "../syntax/statement.ts";
+import type { NamedCheck } from "./check.ts";
 
 /** Weights that are less than this together hardly ever span the distance of two priorities. */
 const SMALL_WEIGHT = 10;

@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Outcome } from "../../config/values/outcome.ts";
-import { quote } from "../../config/values/outcome.ts";
+import { type Outcome, quote } from "../../config/values/outcome.ts";
 import type { Report } from "../finding.ts";
 import { expandGlob, folderOf, isPattern, joinPath, type ListFolder, normalPath } from "./glob.ts";
 import type { Place, SourceLine } from "./statement.ts";

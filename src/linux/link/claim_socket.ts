@@ -15,8 +15,8 @@ import {
 } from "../../wire/address.ts";
 import { decodeArpSender, encodeArpProbe, ETHERTYPE_ARP } from "../../wire/arp.ts";
 import { ETHERTYPE_IPV6 } from "../../wire/ethernet.ts";
-import { decodeNeighbourAdvertisement, encodeNeighbourSolicitation } from "../../wire/ndp.ts";
 import { claimFilter } from "../../wire/frame_filter.ts";
+import { decodeNeighbourAdvertisement, encodeNeighbourSolicitation } from "../../wire/ndp.ts";
 import { ENODEV, hostError } from "../sys/errors.ts";
 import type { Libc } from "../sys/libc.ts";
 import { PacketSocket } from "../sys/packet_socket.ts";

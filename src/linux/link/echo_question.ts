@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { HostError, InterfaceState } from "../../host/host.ts";
 import { type Family, familyOf, formatIp, type IpAddress, parseIp } from "../../wire/address.ts";
 import {
   answersEcho,
@@ -24,12 +25,11 @@ import {
   SOL_SOCKET,
 } from "../sys/constants.ts";
 import { hostError, must } from "../sys/errors.ts";
-import type { SocketTarget } from "../vrrp/ip_layer.ts";
 import type { Libc, Octets } from "../sys/libc.ts";
-import type { HostError, InterfaceState } from "../../host/host.ts";
-import type { Question, QuestionContext } from "./pinger.ts";
 import { ReceivedMessage } from "../sys/received_message.ts";
 import { attachFilter } from "../sys/socket_filter.ts";
+import type { SocketTarget } from "../vrrp/ip_layer.ts";
+import type { Question, QuestionContext } from "./question.ts";
 
 /** What an answer must repeat that nobody can guess who does not see the request, in octets. */
 const NONCE_OCTETS = 16;

@@ -13,7 +13,7 @@ import { claimFilter } from "../../wire/frame_filter.ts";
 import { answersSolicitation, encodeNeighbourSolicitation } from "../../wire/ndp.ts";
 import { hostError } from "../sys/errors.ts";
 import { PacketSocket } from "../sys/packet_socket.ts";
-import type { Question, QuestionContext } from "./pinger.ts";
+import type { Question, QuestionContext } from "./question.ts";
 
 const ETHERNET_MAC_OCTETS = 6;
 const BUDGET = { frames: 8, bufferOctets: 8192 };

@@ -8,32 +8,12 @@ import type { PingCheckConfig } from "../../health/check_config.ts";
 import type { Pinger, PingPort } from "../../health/probes/ping.ts";
 import type { HostError, InterfaceState } from "../../host/host.ts";
 import { type IpAddress, isInNetwork } from "../../wire/address.ts";
-import { EchoQuestion } from "./echo_question.ts";
 import { asHostError } from "../sys/errors.ts";
-import type { Libc } from "../sys/libc.ts";
+import { EchoQuestion } from "./echo_question.ts";
 import { NeighbourQuestion } from "./neighbour_question.ts";
-import type { Reactor } from "../sys/reactor.ts";
-import type { Timers } from "../sys/timers.ts";
+import type { Question, QuestionContext } from "./question.ts";
 
 const LOOPBACK = "lo";
-
-/** One way to ask one host whether it is there. */
-export interface Question {
-  /**
-   * Sends a request; `answered` is called once when it is answered, never during the call.
-   *
-   * @param target the interface out of which it goes, as it is now; `null` for the one of the route.
-   */
-  ask(target: InterfaceState | null, answered: () => void): HostError | null;
-  close(): void;
-}
-
-/** What a question needs. */
-export interface QuestionContext {
-  readonly libc: Libc;
-  readonly reactor: Reactor;
-  readonly timers: Timers;
-}
 
 /** The interfaces of the machine, as they are now. */
 export interface Interfaces {

@@ -6,6 +6,7 @@
  */
 
 import type { HostError, VirtualAddress } from "../../host/host.ts";
+import type { IpAddress } from "../../wire/address.ts";
 import {
   encodeMessage,
   NLM_F_CREATE,
@@ -13,7 +14,6 @@ import {
   NLM_F_REQUEST,
   RTM_NEWADDR,
 } from "../../wire/netlink.ts";
-import type { IpAddress } from "../../wire/address.ts";
 import { encodeAddress } from "../../wire/rtnetlink.ts";
 import { asHostError, ENODEV, hostError } from "../sys/errors.ts";
 import type { Octets } from "../sys/libc.ts";

@@ -7,6 +7,7 @@
 import type { HostError, InterfaceState, VirtualAddress } from "../../host/host.ts";
 import type { MarkedAddress } from "../../vip/addresses.ts";
 import type { MacAddress } from "../../wire/address.ts";
+import { decodeIpv6Forwarding } from "../../wire/link_settings.ts";
 import {
   type Acknowledgement,
   decodeMessages,
@@ -15,7 +16,7 @@ import {
   RTM_NEWADDR,
   RTM_NEWLINK,
 } from "../../wire/netlink.ts";
-import { decodeIpv6Forwarding } from "../../wire/link_settings.ts";
+import { exceptRenewals } from "../../wire/notification_filter.ts";
 import {
   decodeAddress,
   decodeLink,
@@ -26,17 +27,16 @@ import {
   RTMGRP_IPV6_IFADDR,
   RTMGRP_LINK,
 } from "../../wire/rtnetlink.ts";
-import { exceptRenewals } from "../../wire/notification_filter.ts";
 import { MSG_DONTWAIT, MSG_TRUNC } from "../sys/constants.ts";
-import { AddressRequests } from "./address_requests.ts";
 import { asHostError, EAGAIN, EINTR, ENOBUFS, ENODEV, hostError, SysError } from "../sys/errors.ts";
+import type { Libc, Octets } from "../sys/libc.ts";
+import type { Reactor } from "../sys/reactor.ts";
+import { attachFilter } from "../sys/socket_filter.ts";
+import { AddressRequests } from "./address_requests.ts";
 import { InterfaceTable } from "./interface_table.ts";
 import { LeaseRenewals, type Renewal, VIPD_ADDRESS_PROTOCOL } from "./lease_renewals.ts";
-import type { Libc, Octets } from "../sys/libc.ts";
 import { NetlinkRequester, openNetlink, QUIET_SEQUENCE } from "./netlink_socket.ts";
-import type { Reactor } from "../sys/reactor.ts";
 import { SecondaryPromotion } from "./secondary_promotion.ts";
-import { attachFilter } from "../sys/socket_filter.ts";
 
 /** Asks the kernel to change the interface with this index; `null` when there was nothing to change. */
 type ChangeRequest = (index: number, requester: NetlinkRequester) => Acknowledgement | null;

@@ -39,8 +39,8 @@ import {
 import { scopeName, SCOPES } from "../../wire/rtnetlink.ts";
 import { asHostError, EEXIST, ENODEV, ENOENT, ESRCH, hostError } from "../sys/errors.ts";
 import type { Libc } from "../sys/libc.ts";
-import { NetlinkRequester } from "./netlink_socket.ts";
 import type { Reactor } from "../sys/reactor.ts";
+import { NetlinkRequester } from "./netlink_socket.ts";
 import { RoutingWatch } from "./routing_watch.ts";
 
 /**

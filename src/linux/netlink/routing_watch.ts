@@ -16,9 +16,9 @@ import {
 import { MSG_DONTWAIT } from "../sys/constants.ts";
 import { EAGAIN, EINTR, ENOBUFS, SysError } from "../sys/errors.ts";
 import type { Libc, Octets } from "../sys/libc.ts";
-import { openNetlink } from "./netlink_socket.ts";
 import type { Reactor } from "../sys/reactor.ts";
 import { attachFilter } from "../sys/socket_filter.ts";
+import { openNetlink } from "./netlink_socket.ts";
 
 const ACTION = "watch routes";
 const GROUPS = RTMGRP_IPV4_ROUTE | RTMGRP_IPV4_RULE | RTMGRP_IPV6_ROUTE | RTMGRP_IPV6_RULE;

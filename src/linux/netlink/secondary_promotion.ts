@@ -6,8 +6,8 @@
  * @module
  */
 
-import { RTM_GETLINK, RTM_SETLINK } from "../../wire/netlink.ts";
 import { decodeIpv4Setting, encodeIpv4Setting } from "../../wire/link_settings.ts";
+import { RTM_GETLINK, RTM_SETLINK } from "../../wire/netlink.ts";
 import { encodeLinkQuery } from "../../wire/rtnetlink.ts";
 import type { NetlinkRequester } from "./netlink_socket.ts";
 

@@ -7,15 +7,6 @@
 import type { HostError } from "../../host/host.ts";
 import type { VirtualInterface } from "../../vip/virtual_interface.ts";
 import {
-  type Acknowledgement,
-  NLM_F_CREATE,
-  NLM_F_EXCL,
-  RTM_DELLINK,
-  RTM_GETLINK,
-  RTM_NEWLINK,
-  RTM_SETLINK,
-} from "../../wire/netlink.ts";
-import {
   encodeAlias,
   encodeLinkAddress,
   encodeLinkUp,
@@ -28,6 +19,15 @@ import {
   encodeIpv4Setting,
   type Ipv4Setting,
 } from "../../wire/link_settings.ts";
+import {
+  type Acknowledgement,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  RTM_DELLINK,
+  RTM_GETLINK,
+  RTM_NEWLINK,
+  RTM_SETLINK,
+} from "../../wire/netlink.ts";
 import { encodeLinkQuery } from "../../wire/rtnetlink.ts";
 import { EEXIST } from "../sys/errors.ts";
 import type { Netlink } from "./netlink.ts";

@@ -10,10 +10,10 @@
 import type { HostError, VirtualAddress } from "../../host/host.ts";
 import { type Family, familyOf, type IpAddress } from "../../wire/address.ts";
 import { type DrainPeer, type DrainTable, passOnTable, silentTable } from "../../wire/nft_drain.ts";
-import type { Libc } from "../sys/libc.ts";
 import type { Netlink } from "../netlink/netlink.ts";
-import { NftSocket } from "./nft_socket.ts";
+import type { Libc } from "../sys/libc.ts";
 import type { Timers } from "../sys/timers.ts";
+import { NftSocket } from "./nft_socket.ts";
 
 /** One table with the addresses in it. */
 class Table {

@@ -8,6 +8,7 @@
 import type { HostError } from "../../host/host.ts";
 import { decodeAcknowledgement, decodeMessages } from "../../wire/netlink.ts";
 import { encodeTransaction, type NftMessage } from "../../wire/nft.ts";
+import { enlargeReceiveBuffer, KERNEL, openNetlink } from "../netlink/netlink_socket.ts";
 import { MSG_DONTWAIT, NETLINK_NETFILTER } from "../sys/constants.ts";
 import {
   asHostError,
@@ -20,7 +21,6 @@ import {
   must,
 } from "../sys/errors.ts";
 import type { Libc, Octets } from "../sys/libc.ts";
-import { enlargeReceiveBuffer, KERNEL, openNetlink } from "../netlink/netlink_socket.ts";
 
 const RECEIVE_OCTETS = 65536;
 /** An answer for each address of a large node lies ready at once. */

@@ -6,11 +6,11 @@
  */
 
 import type { FilterInstruction } from "../../wire/bpf.ts";
+import { enlargeReceiveBuffer } from "../netlink/netlink_socket.ts";
 import { AF_PACKET, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from "./constants.ts";
 import { must } from "./errors.ts";
 import type { Libc, Octets } from "./libc.ts";
 import { linkAddress } from "./link_address.ts";
-import { enlargeReceiveBuffer } from "../netlink/netlink_socket.ts";
 import type { Reactor } from "./reactor.ts";
 import { attachFilter } from "./socket_filter.ts";
 import type { Timers } from "./timers.ts";

@@ -7,8 +7,8 @@
  * @module
  */
 
-import { CLOCK_MONOTONIC, TFD_CLOEXEC, TFD_NONBLOCK } from "./constants.ts";
 import type { Timer } from "../../host/host.ts";
+import { CLOCK_MONOTONIC, TFD_CLOEXEC, TFD_NONBLOCK } from "./constants.ts";
 import { must } from "./errors.ts";
 import type { Libc, Octets } from "./libc.ts";
 import type { Reactor } from "./reactor.ts";

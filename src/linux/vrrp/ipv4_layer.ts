@@ -19,8 +19,8 @@ import {
   MSG_TRUNC,
 } from "../sys/constants.ts";
 import { must } from "../sys/errors.ts";
-import { type IpLayer, TRAFFIC_CLASS } from "./ip_layer.ts";
 import type { Octets } from "../sys/libc.ts";
+import { type IpLayer, TRAFFIC_CLASS } from "./ip_layer.ts";
 
 /** Largest IP datagram. */
 const RECEIVE_OCTETS = 65536;

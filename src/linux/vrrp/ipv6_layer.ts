@@ -21,9 +21,9 @@ import {
   IPV6_RECVPKTINFO,
 } from "../sys/constants.ts";
 import { must } from "../sys/errors.ts";
-import { type IncomingDatagram, type IpLayer, TRAFFIC_CLASS } from "./ip_layer.ts";
 import type { Octets } from "../sys/libc.ts";
 import { ReceivedMessage } from "../sys/received_message.ts";
+import { type IncomingDatagram, type IpLayer, TRAFFIC_CLASS } from "./ip_layer.ts";
 
 /** Where sin6_addr begins in struct sockaddr_in6. */
 const SOCKET_ADDRESS_AT = 8;

@@ -26,9 +26,9 @@ import {
   SOL_SOCKET,
 } from "../sys/constants.ts";
 import { must } from "../sys/errors.ts";
-import { TRAFFIC_CLASS } from "./ip_layer.ts";
 import type { Libc } from "../sys/libc.ts";
 import { linkAddress } from "../sys/link_address.ts";
+import { TRAFFIC_CLASS } from "./ip_layer.ts";
 import { sendError } from "./send_error.ts";
 
 /** Protocol 0: the socket is given no packets. */

@@ -11,10 +11,10 @@ import type { HostError, VrrpDatagram, VrrpPort, VrrpPortOptions } from "../../h
 import type { Family, IpAddress } from "../../wire/address.ts";
 import { advertFilter, type ExpectedRouter } from "../../wire/advert_filter.ts";
 import { asHostError } from "../sys/errors.ts";
-import type { SocketTarget } from "./ip_layer.ts";
 import type { Libc } from "../sys/libc.ts";
 import type { Reactor } from "../sys/reactor.ts";
 import type { Timers } from "../sys/timers.ts";
+import type { SocketTarget } from "./ip_layer.ts";
 import { type Intake, VrrpSocket } from "./vrrp_socket.ts";
 
 /**

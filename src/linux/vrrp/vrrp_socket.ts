@@ -8,6 +8,7 @@ import type { HostError, VrrpDatagram } from "../../host/host.ts";
 import type { Family, IpAddress } from "../../wire/address.ts";
 import type { FilterInstruction } from "../../wire/bpf.ts";
 import { VRRP_PROTOCOL, VRRP_TTL } from "../../wire/vrrp.ts";
+import { enlargeReceiveBuffer } from "../netlink/netlink_socket.ts";
 import {
   MSG_DONTWAIT,
   SO_BINDTODEVICE,
@@ -19,15 +20,14 @@ import {
   SOL_SOCKET,
 } from "../sys/constants.ts";
 import { must } from "../sys/errors.ts";
+import type { Libc, Octets } from "../sys/libc.ts";
+import type { Reactor } from "../sys/reactor.ts";
+import { attachFilter } from "../sys/socket_filter.ts";
+import type { Timers } from "../sys/timers.ts";
 import type { IncomingDatagram, IpLayer, OutgoingDatagram, SocketTarget } from "./ip_layer.ts";
 import { IPV4_LAYER } from "./ipv4_layer.ts";
 import { IPV6_LAYER } from "./ipv6_layer.ts";
-import type { Libc, Octets } from "../sys/libc.ts";
-import { enlargeReceiveBuffer } from "../netlink/netlink_socket.ts";
 import { sendError } from "./send_error.ts";
-import { attachFilter } from "../sys/socket_filter.ts";
-import type { Reactor } from "../sys/reactor.ts";
-import type { Timers } from "../sys/timers.ts";
 
 /** Before all other traffic in the interface's queue (TC_PRIO_CONTROL, tc-prio(8)). */
 const QUEUE_PRIORITY = 7;

@@ -7,9 +7,9 @@
 import type { HostError, InterfaceState, VrrpDatagram, VrrpTap } from "../../host/host.ts";
 import type { Family, MacAddress } from "../../wire/address.ts";
 import { ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from "../../wire/ethernet.ts";
+import { NOTHING_PASSES, vrrpFrameFilter } from "../../wire/frame_filter.ts";
 import { parseIpv4Datagram } from "../../wire/ipv4.ts";
 import { parseIpv6Datagram } from "../../wire/ipv6.ts";
-import { NOTHING_PASSES, vrrpFrameFilter } from "../../wire/frame_filter.ts";
 import { asHostError } from "../sys/errors.ts";
 import type { Libc } from "../sys/libc.ts";
 import { PacketSocket } from "../sys/packet_socket.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Alarms } from "../journal/alarms.ts";
 import type { Host } from "../../host/host.ts";
+import type { Alarms } from "../journal/alarms.ts";
 
 const DAY_MS = 86_400_000;
 

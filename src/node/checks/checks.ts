@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { CheckConfig } from "../../health/check_config.ts";
 import type { CheckVerdict } from "../../health/check.ts";
-import type { Alarms } from "../journal/alarms.ts";
-import { CertificateAlarm } from "./certificate_alarm.ts";
+import type { CheckConfig } from "../../health/check_config.ts";
 import type { Host } from "../../host/host.ts";
 import type { Journal } from "../../status/journal.ts";
-import { RunningCheck } from "./running_check.ts";
 import type { CheckStatus } from "../../status/status.ts";
+import type { Alarms } from "../journal/alarms.ts";
+import { CertificateAlarm } from "./certificate_alarm.ts";
+import { RunningCheck } from "./running_check.ts";
 
 /** All checks of a load balancer, by name. */
 export class Checks {

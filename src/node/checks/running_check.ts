@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { CheckConfig } from "../../health/check_config.ts";
 import type { CheckVerdict, Prober, ProbeResult } from "../../health/check.ts";
+import type { CheckConfig } from "../../health/check_config.ts";
 import { type CheckEffect, type CheckEvent, CheckMachine } from "../../health/check_machine.ts";
-import type { CertificateAlarm } from "./certificate_alarm.ts";
 import type { CancelTimer, Host } from "../../host/host.ts";
 import type { Journal, Severity } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
 import type { CheckStatus, RecoveryStatus } from "../../status/status.ts";
+import type { CertificateAlarm } from "./certificate_alarm.ts";
 
 export class RunningCheck {
   #config: CheckConfig;

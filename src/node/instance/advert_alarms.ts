@@ -6,13 +6,14 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import type { Host } from "../../host/host.ts";
+import type { AlarmCode } from "../../status/alarms.ts";
+import { DROP_MESSAGES, letVrrpIn, MISMATCH_MESSAGES } from "../../status/messages.ts";
 import type { DropReason, Mismatch } from "../../vrrp/receive.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { type Advertisement, PRIORITY_RELEASE } from "../../wire/vrrp.ts";
-import { type AlarmCode, type Alarms, type AlarmText, HOLD_DOWN_MS } from "../journal/alarms.ts";
-import type { Host } from "../../host/host.ts";
-import { DROP_MESSAGES, letVrrpIn, MISMATCH_MESSAGES } from "../../status/messages.ts";
+import { type Alarms, type AlarmText, HOLD_DOWN_MS } from "../journal/alarms.ts";
 import { Streak } from "./streak.ts";
 
 /** Two nodes that refuse each other's adverts for such a reason are both master; the other reasons are no peer's. */

@@ -5,6 +5,9 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import type { Host, VrrpDatagram } from "../../host/host.ts";
+import type { Journal } from "../../status/journal.ts";
+import type { InstanceCounters } from "../../status/status.ts";
 import { advertisedAddresses } from "../../vip/addresses.ts";
 import { TrailerChecker } from "../../vrrp/hmac.ts";
 import { KnownRouters } from "../../vrrp/known_routers.ts";
@@ -26,12 +29,9 @@ import {
   PRIORITY_RELEASE,
 } from "../../wire/vrrp.ts";
 import { TRAILER_OCTETS } from "../../wire/vrrp_trailer.ts";
-import { AdvertAlarms } from "./advert_alarms.ts";
 import type { Alarms } from "../journal/alarms.ts";
 import { DropLog } from "../journal/drop_log.ts";
-import type { Host, VrrpDatagram } from "../../host/host.ts";
-import type { Journal } from "../../status/journal.ts";
-import type { InstanceCounters } from "../../status/status.ts";
+import { AdvertAlarms } from "./advert_alarms.ts";
 
 /** How many adverts were accepted. */
 export type ReceivedCounters = Pick<

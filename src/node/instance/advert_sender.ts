@@ -5,7 +5,9 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import type { CancelTimer, Host, HostError, VrrpPort } from "../../host/host.ts";
 import { advertisedAddresses } from "../../vip/addresses.ts";
+import type { SendSequence } from "../../vrrp/hmac.ts";
 import type { IpAddress, MacAddress } from "../../wire/address.ts";
 import {
   type AuthenticationField,
@@ -13,9 +15,7 @@ import {
   PRIORITY_RELEASE,
   VRRP_GROUP,
 } from "../../wire/vrrp.ts";
-import type { SendSequence } from "../../vrrp/hmac.ts";
 import { type HmacKey, signAdvertisement } from "../../wire/vrrp_trailer.ts";
-import type { CancelTimer, Host, HostError, VrrpPort } from "../../host/host.ts";
 import type { VrrpPorts } from "../ports.ts";
 import type { SendMarks } from "./send_marks.ts";
 

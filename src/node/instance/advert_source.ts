@@ -7,8 +7,8 @@
  */
 
 import { type IsVirtual, mayBeSource, type Sender } from "../../config/values/source_address.ts";
-import type { IpAddress } from "../../wire/address.ts";
 import type { CancelTimer, Host, InterfaceAddress, InterfaceState } from "../../host/host.ts";
+import type { IpAddress } from "../../wire/address.ts";
 import { missingSource, possibleSources } from "./source_address.ts";
 
 /**

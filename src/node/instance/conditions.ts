@@ -6,6 +6,7 @@
  */
 
 import type { InstanceConfig, TrackConfig } from "../../config/model.ts";
+import type { Host, InterfaceState } from "../../host/host.ts";
 import {
   type EffectivePriority,
   effectivePriority,
@@ -16,11 +17,10 @@ import {
   type WeightedPart,
 } from "../../vrrp/priority.ts";
 import type { IpAddress } from "../../wire/address.ts";
-import type { SourceNow } from "./advert_source.ts";
 import type { Checks } from "../checks/checks.ts";
-import type { Host, InterfaceState } from "../../host/host.ts";
 import { linkProblem, type Links } from "../link_states.ts";
 import type { VrrpPorts } from "../ports.ts";
+import type { SourceNow } from "./advert_source.ts";
 
 export interface Conditions {
   /** Why the instance must not run, one sentence each. */

@@ -9,15 +9,16 @@
  * @module
  */
 
-import { USUAL_DAMPING } from "../../config/values/damping.ts";
 import type { DampingConfig, InstanceConfig } from "../../config/model.ts";
+import { USUAL_DAMPING } from "../../config/values/damping.ts";
+import type { CancelTimer, Host } from "../../host/host.ts";
+import type { AlarmCode } from "../../status/alarms.ts";
+import { span } from "../../status/span.ts";
 import { PRIORITY_MIN, type PriorityLimit } from "../../vrrp/priority.ts";
 import type { RouterState } from "../../vrrp/router_events.ts";
 import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
-import type { AlarmCode, Alarms, AlarmText } from "../journal/alarms.ts";
-import type { CancelTimer, Host } from "../../host/host.ts";
+import type { Alarms, AlarmText } from "../journal/alarms.ts";
 import { type Move, type MoveEntry, moveKind, movesOf, unplanned } from "./moves.ts";
-import { span } from "../../status/span.ts";
 
 /** More are not kept. */
 const KEPT_MOVES = 250;

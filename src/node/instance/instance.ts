@@ -5,6 +5,9 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import type { Host, Timer, VrrpDatagram } from "../../host/host.ts";
+import type { Journal } from "../../status/journal.ts";
+import type { InstanceCounters } from "../../status/status.ts";
 import { type Order, PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
 import { VirtualRouter } from "../../vrrp/router.ts";
 import type {
@@ -23,33 +26,30 @@ import {
 } from "../../vrrp/timers.ts";
 import type { Family, IpAddress } from "../../wire/address.ts";
 import { PRIORITY_OWNER, PRIORITY_RELEASE } from "../../wire/vrrp.ts";
-import { AdvertReceiver } from "./advert_receiver.ts";
-import { AdvertSender, type SendOutcome } from "./advert_sender.ts";
-import { AdvertSource } from "./advert_source.ts";
-import type { Alarms } from "../journal/alarms.ts";
-import { authenticationField } from "./authentication_field.ts";
 import type { Checks } from "../checks/checks.ts";
-import { assessConditions, type Conditions } from "./conditions.ts";
-import { Damping } from "./damping.ts";
+import type { Alarms } from "../journal/alarms.ts";
+import type { Links } from "../link_states.ts";
+import type { VrrpPorts } from "../ports.ts";
 import { RETRY_MS } from "../resources/holder.ts";
 import { Holdings } from "../resources/holdings.ts";
-import type { Host, Timer, VrrpDatagram } from "../../host/host.ts";
-import { InstanceLog } from "./instance_log.ts";
-import type { Journal } from "../../status/journal.ts";
-import { LinkRecovery } from "./link_recovery.ts";
-import type { Links } from "../link_states.ts";
-import { LastResort, type OtherNodesSeen } from "./last_resort.ts";
-import type { MoveEntry } from "./moves.ts";
-import { OnlyBackup } from "./only_backup.ts";
 import { reportOwnAddresses } from "../resources/own_address.ts";
-import type { VrrpPorts } from "../ports.ts";
-import { Reassertion } from "./reassertion.ts";
 import type { Refusals } from "../resources/refusals.ts";
 import { RefusedResources } from "../resources/refused_resources.ts";
 import type { ResourceOwners } from "../resources/resource_owners.ts";
+import { AdvertReceiver } from "./advert_receiver.ts";
+import { AdvertSender, type SendOutcome } from "./advert_sender.ts";
+import { AdvertSource } from "./advert_source.ts";
+import { authenticationField } from "./authentication_field.ts";
+import { assessConditions, type Conditions } from "./conditions.ts";
+import { Damping } from "./damping.ts";
+import { InstanceLog } from "./instance_log.ts";
+import { LastResort, type OtherNodesSeen } from "./last_resort.ts";
+import { LinkRecovery } from "./link_recovery.ts";
+import type { MoveEntry } from "./moves.ts";
+import { OnlyBackup } from "./only_backup.ts";
+import { Reassertion } from "./reassertion.ts";
 import type { SendMarks } from "./send_marks.ts";
 import { SendStall } from "./send_stall.ts";
-import type { InstanceCounters } from "../../status/status.ts";
 import { type GroupMember, sameForGroup, type SyncGroup } from "./sync_group.ts";
 import { type TakeoverWait, waitForGroup, waitForPeer } from "./takeover_wait.ts";
 import type { ThirdRouters } from "./third_routers.ts";

@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { RouterState, TransitionReason } from "../../vrrp/router_events.ts";
-import type { IpAddress } from "../../wire/address.ts";
-import type { Conditions } from "./conditions.ts";
 import type { Host } from "../../host/host.ts";
 import type { EntryDetails, Journal, Severity } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
 import { transitionMessage } from "../../status/messages.ts";
 import type { InstanceCounters } from "../../status/status.ts";
+import type { RouterState, TransitionReason } from "../../vrrp/router_events.ts";
+import type { IpAddress } from "../../wire/address.ts";
+import type { Conditions } from "./conditions.ts";
 
 /** When and why the present state began. */
 export interface Transition {

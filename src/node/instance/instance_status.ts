@@ -4,13 +4,15 @@
  * @module
  */
 
+import type { InstanceStatus, OverrideStatus } from "../../status/status.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { formatMac } from "../../wire/address.ts";
 import type { Instance } from "./instance.ts";
-import type { Orders } from "../overrides/orders.ts";
-import type { InstanceStatus } from "../../status/status.ts";
 
-export function instanceStatus(instance: Instance, orders: Orders): InstanceStatus {
+export function instanceStatus(
+  instance: Instance,
+  override: OverrideStatus | null,
+): InstanceStatus {
   const { config, router, conditions } = instance;
   const { transition } = instance.log;
   const { effective, reasons } = conditions.priority;
@@ -50,7 +52,7 @@ export function instanceStatus(instance: Instance, orders: Orders): InstanceStat
     since: new Date(transition.atMs).toISOString(),
     reason: { code: transition.code, message: transition.message },
     faults: [...conditions.faults, ...waitsFor],
-    override: orders.status(),
+    override,
     counters: { ...instance.counters, dropped: { ...instance.receiver.drops.counters } },
   };
 }

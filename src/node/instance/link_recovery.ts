@@ -7,8 +7,8 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import { familyOf, type IpAddress } from "../../wire/address.ts";
 import type { Host } from "../../host/host.ts";
+import { familyOf, type IpAddress } from "../../wire/address.ts";
 
 /** How long a router waits for a master at least after its link came up, in milliseconds: that second, and some more. */
 export const RESOLUTION_MS = 1200;

@@ -6,9 +6,9 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import type { Host } from "../../host/host.ts";
 import { type OtherRouters, SoleBackup, type SoleBackupVerdict } from "../../vrrp/sole_backup.ts";
 import type { IpAddress } from "../../wire/address.ts";
-import type { Host } from "../../host/host.ts";
 import type { ThirdRouters } from "./third_routers.ts";
 
 export interface OnlyBackupContext {

@@ -5,10 +5,10 @@
  * @module
  */
 
+import type { Host, Timer } from "../../host/host.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { Advertisement } from "../../wire/vrrp.ts";
-import type { Host, Timer } from "../../host/host.ts";
 
 /** A weaker master that is silent for so many of its intervals has yielded: two lost adverts are no end. */
 const YIELDED_INTERVALS = 2.9;

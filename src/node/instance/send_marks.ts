@@ -9,9 +9,9 @@
  */
 
 import * as z from "zod";
-import { type HmacPolicy, SendSequence, sequenceAt } from "../../vrrp/hmac.ts";
 import type { HostError } from "../../host/host.ts";
 import type { FoundState, StateStore } from "../../host/state_store.ts";
+import { type HmacPolicy, SendSequence, sequenceAt } from "../../vrrp/hmac.ts";
 
 /** How much time's numbers a block has, in milliseconds. */
 const BLOCK_MS = 3_600_000;

@@ -6,9 +6,9 @@
  * @module
  */
 
+import type { CancelTimer, Host, HostError } from "../../host/host.ts";
 import { type Alarms, HOLD_DOWN_MS } from "../journal/alarms.ts";
 import type { SendOutcome } from "./advert_sender.ts";
-import type { CancelTimer, Host, HostError } from "../../host/host.ts";
 import type { InstanceLog } from "./instance_log.ts";
 
 /** How long the first fault of a series lasts until the instance may try again, in milliseconds; the next twice as long. */

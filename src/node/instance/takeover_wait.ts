@@ -5,8 +5,8 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import type { Order } from "../../vrrp/priority.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
+import type { Order } from "../../vrrp/priority.ts";
 import type { LinkRecovery } from "./link_recovery.ts";
 import type { GroupMember, SyncGroup } from "./sync_group.ts";
 

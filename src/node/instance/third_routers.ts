@@ -6,8 +6,8 @@
  */
 
 import * as z from "zod";
-import { canonicalIp, type IpAddress } from "../../wire/address.ts";
 import type { FoundState, StateStore } from "../../host/state_store.ts";
+import { canonicalIp, type IpAddress } from "../../wire/address.ts";
 
 /** One that goes on speaking is written down again after so long, in milliseconds. */
 const AGAIN_MS = 3_600_000;

@@ -9,43 +9,10 @@
  */
 
 import type { CancelTimer, Host } from "../../host/host.ts";
+import { type AlarmCode, ALARMS } from "../../status/alarms.ts";
 import type { Journal } from "../../status/journal.ts";
 import { span } from "../../status/span.ts";
 import type { AlarmStatus } from "../../status/status.ts";
-
-/**
- * Every alarm there is, and how grave it is: `error` when clients are or will be served wrongly, `warning` when they
- * may be. The codes are stable; docs/alarms.md says what to do about each.
- */
-export const ALARMS = {
-  split_brain_advert: "error",
-  split_brain_address: "error",
-  address_conflict: "error",
-  adverts_not_sent: "error",
-  peer_mismatch: "error",
-  vrid_in_use: "error",
-  vrid_differs: "error",
-  peer_differs: "warning",
-  address_on_backup: "error",
-  serving_unwell: "error",
-  flapping: "warning",
-  crash_loop: "error",
-  reload_failed: "warning",
-  state_damaged: "warning",
-  state_unwritable: "warning",
-  journal_unwritable: "warning",
-  refusal_failed: "error",
-  resource_refused: "error",
-  own_address: "error",
-  notification_failed: "warning",
-  api_down: "warning",
-  certificate_ends: "warning",
-  split_brain_peer: "error",
-  peer_config_differs: "warning",
-  peer_unreachable: "warning",
-} as const satisfies Readonly<Record<string, "error" | "warning">>;
-
-export type AlarmCode = keyof typeof ALARMS;
 
 /** What is told about an alarm. */
 export interface AlarmText {

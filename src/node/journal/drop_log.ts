@@ -5,12 +5,12 @@
  * @module
  */
 
-import type { DropReason } from "../../vrrp/receive.ts";
-import type { IpAddress } from "../../wire/address.ts";
 import type { Host } from "../../host/host.ts";
 import type { Journal } from "../../status/journal.ts";
 import { DROP_MESSAGES } from "../../status/messages.ts";
 import type { DropCounters } from "../../status/status.ts";
+import type { DropReason } from "../../vrrp/receive.ts";
+import type { IpAddress } from "../../wire/address.ts";
 
 const QUIET_MS = 60_000;
 

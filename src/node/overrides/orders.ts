@@ -4,17 +4,17 @@
  * @module
  */
 
-import { type Order, PRIORITY_MAX } from "../../vrrp/priority.ts";
-import { compareIp } from "../../wire/address.ts";
-import type { CommandErrorCode, CommandResult, OrderOptions } from "../../status/commands.ts";
 import type { CancelTimer, Host } from "../../host/host.ts";
-import type { HandOverOutcome, Instance } from "../instance/instance.ts";
+import type { CommandErrorCode, CommandResult, OrderOptions } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
-import type { KeptOrder } from "./kept_orders.ts";
+import type { OverrideStatus } from "../../status/status.ts";
+import { type Order, PRIORITY_MAX } from "../../vrrp/priority.ts";
+import { compareIp } from "../../wire/address.ts";
+import type { HandOverOutcome, Instance } from "../instance/instance.ts";
 import { instanceStatus } from "../instance/instance_status.ts";
 import type { Peers } from "../split_brain/peers.ts";
-import type { OverrideStatus } from "../../status/status.ts";
+import type { KeptOrder } from "./kept_orders.ts";
 
 /** What the other nodes say of an instance. */
 export type OtherNodes = Pick<Peers, "counterparts" | "noneAble">;
@@ -251,7 +251,7 @@ export class Orders {
   #success(startedMs: number): CommandResult {
     const tookMs = Math.round((this.#host.nowMs() - startedMs) * 10) / 10;
     const peers = this.#peers.counterparts(this.#instance);
-    return { ok: true, tookMs, instance: instanceStatus(this.#instance, this), peers };
+    return { ok: true, tookMs, instance: instanceStatus(this.#instance, this.status()), peers };
   }
 
   #record(code: JournalCode, message: string): void {

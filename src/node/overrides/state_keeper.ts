@@ -5,16 +5,16 @@
  * @module
  */
 
-import type { Alarms } from "../journal/alarms.ts";
 import { stateDirRemedy, unansweredDisk } from "../../host/disk_problem.ts";
 import type { Host, HostError } from "../../host/host.ts";
+import type { FoundState, StateStore } from "../../host/state_store.ts";
+import type { Alarms } from "../journal/alarms.ts";
 import {
   decodeKeptOrders,
   encodeKeptOrders,
   type KeptOrder,
   type KeptOrders,
 } from "./kept_orders.ts";
-import type { FoundState, StateStore } from "../../host/state_store.ts";
 
 /** How long to wait before a disk that refused is asked again, in milliseconds. */
 const WRITE_RETRY_MS = 10_000;

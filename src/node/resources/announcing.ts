@@ -7,8 +7,8 @@
  * @module
  */
 
-import type { VirtualAddress } from "../../vip/addresses.ts";
 import type { CancelTimer, Host, HostError } from "../../host/host.ts";
+import type { VirtualAddress } from "../../vip/addresses.ts";
 
 /** What it needs of the host. */
 type AnnouncingHost = Pick<Host, "nowMs" | "setTimer" | "announce">;

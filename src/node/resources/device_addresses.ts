@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { Host, InterfaceAddress, VirtualAddress } from "../../host/host.ts";
 import type { ActualAddress } from "../../vip/addresses.ts";
 import type { IpAddress } from "../../wire/address.ts";
-import type { Host, InterfaceAddress, VirtualAddress } from "../../host/host.ts";
 
 /** Of a state's addresses, which do not change any more. */
 const known = new WeakMap<

@@ -6,11 +6,11 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import type { Host, HostError } from "../../host/host.ts";
+import type { Journal } from "../../status/journal.ts";
 import { inPrefix } from "../../vip/addresses.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { type IpAddress, isIpv6LinkLocal } from "../../wire/address.ts";
-import type { Host, HostError } from "../../host/host.ts";
-import type { Journal } from "../../status/journal.ts";
 
 /** A master that was silent for longer did not hand over: there is nobody to pass anything on to. */
 const HEARD_WITHIN_ADVERTS = 2;

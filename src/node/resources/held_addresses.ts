@@ -6,6 +6,10 @@
 
 import type { InstanceConfig } from "../../config/model.ts";
 import type { IsVirtual } from "../../config/values/source_address.ts";
+import type { CancelTimer, Host, HostError } from "../../host/host.ts";
+import type { Journal } from "../../status/journal.ts";
+import type { JournalCode } from "../../status/journal_codes.ts";
+import type { AddressStatus, LeaseStatus } from "../../status/status.ts";
 import {
   type AddressFinding,
   findAddress,
@@ -14,21 +18,17 @@ import {
   type VirtualAddress,
 } from "../../vip/addresses.ts";
 import { type Announcement, AnnouncementSchedule } from "../../vip/announcements.ts";
-import type { AnnouncementCause } from "../../vrrp/router_events.ts";
 import { Lease } from "../../vip/lease.ts";
 import { type PlacedAddress, promoted } from "../../vip/network.ts";
+import type { AnnouncementCause } from "../../vrrp/router_events.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { AlteredLog, listText } from "../journal/altered_log.ts";
 import { Announcing } from "./announcing.ts";
 import { onDevice } from "./device_addresses.ts";
 import { Holder, RETRY_MS } from "./holder.ts";
-import type { CancelTimer, Host, HostError } from "../../host/host.ts";
-import type { Journal } from "../../status/journal.ts";
-import type { JournalCode } from "../../status/journal_codes.ts";
 import { hasOfItsOwn } from "./own_address.ts";
 import { OwnAddresses } from "./own_addresses.ts";
 import type { RefusedResources } from "./refused_resources.ts";
-import type { AddressStatus, LeaseStatus } from "../../status/status.ts";
 
 export class HeldAddresses {
   #config: InstanceConfig;

@@ -5,6 +5,9 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import type { Host, HostError } from "../../host/host.ts";
+import type { Journal } from "../../status/journal.ts";
+import type { RoutingStatus } from "../../status/status.ts";
 import {
   findRouting,
   routingDrift,
@@ -16,10 +19,7 @@ import {
 } from "../../vip/routing.ts";
 import { AlteredLog, listText } from "../journal/altered_log.ts";
 import { Holder, RETRY_MS } from "./holder.ts";
-import type { Host, HostError } from "../../host/host.ts";
-import type { Journal } from "../../status/journal.ts";
 import type { RefusedResources } from "./refused_resources.ts";
-import type { RoutingStatus } from "../../status/status.ts";
 
 export class HeldRouting {
   #entries: readonly RoutingEntry[];

@@ -7,12 +7,12 @@
 
 import type { InstanceConfig } from "../../config/model.ts";
 import type { IsVirtual } from "../../config/values/source_address.ts";
+import type { Host } from "../../host/host.ts";
+import type { Journal } from "../../status/journal.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { Draining } from "./draining.ts";
 import { HeldAddresses } from "./held_addresses.ts";
 import { HeldRouting } from "./held_routing.ts";
-import type { Host } from "../../host/host.ts";
-import type { Journal } from "../../status/journal.ts";
 import type { RefusedResources } from "./refused_resources.ts";
 import { VirtualMac } from "./virtual_mac.ts";
 

@@ -9,11 +9,11 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import type { CancelTimer, Host, HostError, VirtualAddress } from "../../host/host.ts";
+import type { Journal } from "../../status/journal.ts";
 import { type MarkedAddress, type PlacedAddress, sameAddress } from "../../vip/addresses.ts";
 import { routingText } from "../../vip/routing.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
-import type { CancelTimer, Host, HostError, VirtualAddress } from "../../host/host.ts";
-import type { Journal } from "../../status/journal.ts";
 import {
   addressResource,
   holderText,

@@ -6,11 +6,11 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import type { Host, VirtualAddress } from "../../host/host.ts";
 import { findAddress } from "../../vip/addresses.ts";
 import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
 import type { Alarms } from "../journal/alarms.ts";
 import { onDevice } from "./device_addresses.ts";
-import type { Host, VirtualAddress } from "../../host/host.ts";
 
 /** True when vipd has not put the address on its device, but somebody else has. */
 export function hasOfItsOwn(host: Host, address: VirtualAddress): boolean {

@@ -7,10 +7,10 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import type { CancelTimer, Host } from "../../host/host.ts";
 import type { VirtualAddress } from "../../vip/addresses.ts";
 import type { Alarms } from "../journal/alarms.ts";
 import { RETRY_MS } from "./holder.ts";
-import type { CancelTimer, Host } from "../../host/host.ts";
 
 const HINT =
   "the instances with `accept: false` hold no address until it works, which is tried every " +

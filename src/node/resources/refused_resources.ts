@@ -12,13 +12,13 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import type { CancelTimer, Host } from "../../host/host.ts";
+import type { Journal } from "../../status/journal.ts";
+import type { JournalCode } from "../../status/journal_codes.ts";
 import { automaticLeaseSeconds } from "../../vip/lease.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { Alarms } from "../journal/alarms.ts";
 import { RETRY_MS } from "./holder.ts";
-import type { CancelTimer, Host } from "../../host/host.ts";
-import type { Journal } from "../../status/journal.ts";
-import type { JournalCode } from "../../status/journal_codes.ts";
 
 /** How long a fault lasts at first and at most, in milliseconds. */
 export const FIRST_FAULT_MS = 30_000;

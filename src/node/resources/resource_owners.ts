@@ -6,9 +6,6 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import { addressIdentity } from "../../vip/addresses.ts";
-import { routingIdentity, routingText } from "../../vip/routing.ts";
-import { RETRY_MS } from "./holder.ts";
 import type {
   CancelTimer,
   Host,
@@ -16,6 +13,9 @@ import type {
   RoutingEntry,
   VirtualAddress,
 } from "../../host/host.ts";
+import { addressIdentity } from "../../vip/addresses.ts";
+import { routingIdentity, routingText } from "../../vip/routing.ts";
+import { RETRY_MS } from "./holder.ts";
 
 const REMEDY = "end that one, or remove the instance from one of the two configurations";
 

@@ -7,13 +7,13 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import type { Host, HostError } from "../../host/host.ts";
+import type { Journal } from "../../status/journal.ts";
 import { sameInterface, type VirtualInterface } from "../../vip/virtual_interface.ts";
 import { formatMac, type MacAddress } from "../../wire/address.ts";
 import { virtualRouterMac } from "../../wire/ethernet.ts";
 import { AlteredLog } from "../journal/altered_log.ts";
 import { Holder, RETRY_MS } from "./holder.ts";
-import type { Host, HostError } from "../../host/host.ts";
-import type { Journal } from "../../status/journal.ts";
 import type { RefusedResources } from "./refused_resources.ts";
 
 export class VirtualMac {

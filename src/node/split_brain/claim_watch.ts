@@ -5,8 +5,6 @@
  * @module
  */
 
-import { familyOf, type IpAddress } from "../../wire/address.ts";
-import type { Alarms } from "../journal/alarms.ts";
 import {
   type CancelTimer,
   type ClaimPort,
@@ -14,8 +12,10 @@ import {
   type Host,
   isHostError,
 } from "../../host/host.ts";
-import type { Instance } from "../instance/instance.ts";
 import type { Journal } from "../../status/journal.ts";
+import { familyOf, type IpAddress } from "../../wire/address.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { Alarms } from "../journal/alarms.ts";
 import { Rivalry } from "./rivalry.ts";
 import { SharedTaps } from "./shared_taps.ts";
 

@@ -8,11 +8,7 @@
  * @module
  */
 
-import { centisecondsToMs } from "../../vrrp/timers.ts";
-import { compareIp } from "../../wire/address.ts";
-import { type Alarms, HOLD_DOWN_MS } from "../journal/alarms.ts";
 import type { Host } from "../../host/host.ts";
-import type { Instance } from "../instance/instance.ts";
 import { letVrrpIn } from "../../status/messages.ts";
 import {
   configSettings,
@@ -22,6 +18,10 @@ import {
   routerKey,
 } from "../../status/peer_settings.ts";
 import type { PeerInstanceStatus } from "../../status/status.ts";
+import { centisecondsToMs } from "../../vrrp/timers.ts";
+import { compareIp } from "../../wire/address.ts";
+import type { Instance } from "../instance/instance.ts";
+import { type Alarms, HOLD_DOWN_MS } from "../journal/alarms.ts";
 
 /** A change of master is over after so long at least, in milliseconds. */
 const LEAST_CHANGE_MS = 250;

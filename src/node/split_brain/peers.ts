@@ -7,16 +7,16 @@
 
 import type { Config, InstanceConfig, PeerConfig } from "../../config/model.ts";
 import { urlAddress } from "../../config/values/peer_url.ts";
-import type { IpAddress } from "../../wire/address.ts";
-import type { Alarms } from "../journal/alarms.ts";
 import type { Host } from "../../host/host.ts";
-import type { RouterState } from "../../vrrp/router_events.ts";
-import type { OtherRouters } from "../../vrrp/sole_backup.ts";
-import type { Instance } from "../instance/instance.ts";
+import type { PeerAnswer, PeerReport, PeerView } from "../../status/peer_answer.ts";
 import { configSettings, counterpart } from "../../status/peer_settings.ts";
-import { PeerWatch } from "./peer_watch.ts";
 import type { PeerInstanceStatus, PeerStatus } from "../../status/status.ts";
 import { unableText } from "../../status/take_over.ts";
+import type { OtherRouters } from "../../vrrp/sole_backup.ts";
+import type { IpAddress } from "../../wire/address.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { Alarms } from "../journal/alarms.ts";
+import { PeerWatch } from "./peer_watch.ts";
 
 /** How often a peer is asked, in milliseconds. */
 export const ASK_EVERY_MS = 1000;
@@ -27,36 +27,6 @@ const DEAD_RETRY_MS = 10_000;
 const DEAD_MS = 10_000;
 /** What is older says nothing of now. */
 export const FRESH_MS = 2500;
-
-/** What a status has without instances, at most. */
-const NODE_OCTETS = 256 * 1024;
-/** What each instance adds, at most. */
-const INSTANCE_OCTETS = 8 * 1024;
-
-/** The longest answer that is read of the peer of a node with so many instances, in octets. */
-export function answerLimitOctets(instances: number): number {
-  return NODE_OCTETS + instances * INSTANCE_OCTETS;
-}
-
-/** What a peer's API says of its node. */
-export interface PeerAnswer {
-  readonly node: string;
-  /** vipd's version. */
-  readonly version: string;
-  readonly instances: readonly PeerInstanceStatus[];
-}
-
-/** What came of a question; `error` is one sentence without the peer's name. */
-export type PeerReport =
-  | { readonly ok: true; readonly answer: PeerAnswer }
-  | { readonly ok: false; readonly error: string };
-
-/** The state of an instance on another node, as that one said last. */
-export interface PeerView {
-  /** Its name in the configuration. */
-  readonly peer: string;
-  readonly state: RouterState;
-}
 
 interface Peer {
   readonly config: PeerConfig;

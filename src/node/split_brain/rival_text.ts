@@ -5,11 +5,11 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import { DROP_MESSAGES, letVrrpIn } from "../../status/messages.ts";
 import { familyOf, formatMac } from "../../wire/address.ts";
 import { virtualRouterMac } from "../../wire/ethernet.ts";
 import type { AlarmText } from "../journal/alarms.ts";
 import type { Claimant, Claimants } from "./claimants.ts";
-import { DROP_MESSAGES, letVrrpIn } from "../../status/messages.ts";
 
 export type RivalAlarm = AlarmText & {
   readonly code: "split_brain_address" | "address_conflict";

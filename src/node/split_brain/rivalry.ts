@@ -10,15 +10,15 @@
  * @module
  */
 
+import type { InstanceConfig } from "../../config/model.ts";
+import type { CancelTimer, HeardClaim, Host, VrrpDatagram } from "../../host/host.ts";
+import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { compareIp, formatMac, type IpAddress } from "../../wire/address.ts";
 import { decodeAdvertisement, peekVrid, PRIORITY_RELEASE } from "../../wire/vrrp.ts";
 import { TRAILER_OCTETS } from "../../wire/vrrp_trailer.ts";
-import { centisecondsToMs } from "../../vrrp/timers.ts";
-import type { InstanceConfig } from "../../config/model.ts";
+import type { Instance } from "../instance/instance.ts";
 import { type Alarms, HOLD_DOWN_MS } from "../journal/alarms.ts";
 import { type Claimant, type ClaimantAdvert, Claimants } from "./claimants.ts";
-import type { CancelTimer, HeardClaim, Host, VrrpDatagram } from "../../host/host.ts";
-import type { Instance } from "../instance/instance.ts";
 import { rivalAlarm, rivalText, virtualMacOf } from "./rival_text.ts";
 import type { TapListener } from "./shared_taps.ts";
 

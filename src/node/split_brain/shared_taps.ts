@@ -5,8 +5,8 @@
  * @module
  */
 
-import { formatMac } from "../../wire/address.ts";
 import { type Host, isHostError, type VrrpDatagram, type VrrpTap } from "../../host/host.ts";
+import { formatMac } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
 
 /** Is given a datagram and the MAC address it comes from, in text. */

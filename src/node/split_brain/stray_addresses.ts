@@ -5,11 +5,11 @@
  * @module
  */
 
+import type { CancelTimer, Host } from "../../host/host.ts";
 import type { VirtualAddress } from "../../vip/addresses.ts";
 import type { IpAddress } from "../../wire/address.ts";
-import type { Alarms } from "../journal/alarms.ts";
-import type { CancelTimer, Host } from "../../host/host.ts";
 import type { Instance } from "../instance/instance.ts";
+import type { Alarms } from "../journal/alarms.ts";
 
 /**
  * How long after a change to look, in milliseconds: by then the kernel has reported what vipd itself took off, and what

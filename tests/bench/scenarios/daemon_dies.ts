@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type Held, type Holding, overlaps, seen } from "../../../lab/holders.ts";
 import { VipdDaemon } from "../../../lab/daemon.ts";
+import { type Held, type Holding, overlaps, seen } from "../../../lab/holders.ts";
 import { masterDownMs, ONE_SECOND, PRIORITIES, vipdConfig } from "../../../lab/pair_config.ts";
 import { clockMs, sleep, waitFor } from "../../../lab/wait.ts";
 import { type NodeName, Pair, SETTLE_MS } from "../pair.ts";

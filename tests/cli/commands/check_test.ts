@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { EXIT } from "../../../src/cli/exit_codes.ts";
+import { EXIT } from "../../../src/exit.ts";
 import { capture, exampleConfig, inFolder } from "../captured_context.ts";
 
 const SUMMARY = `  node lb01

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { EXIT } from "../../../src/cli/exit_codes.ts";
-import { FakeDaemonApi, withDaemonApi } from "../fake_daemon_api.ts";
+import { EXIT } from "../../../src/exit.ts";
 import { capture } from "../captured_context.ts";
+import { FakeDaemonApi, withDaemonApi } from "../fake_daemon_api.ts";
 
 function record({ backend }: FakeDaemonApi, count: number): void {
   for (let i = 0; i < count; i++) {

@@ -1,7 +1,7 @@
 /** `vipd import`. */
 
 import assert from "node:assert/strict";
-import { EXIT } from "../../../src/cli/exit_codes.ts";
+import { EXIT } from "../../../src/exit.ts";
 import { capture, inFolder } from "../captured_context.ts";
 
 const PLAIN = `vrrp_instance VI_1 {

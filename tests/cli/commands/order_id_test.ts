@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { ApiClient } from "../../../src/api/client.ts";
 import { DaemonUnreachableError } from "../../../src/api/client_errors.ts";
 import { Problem, problemResponse } from "../../../src/api/problem.ts";
-import { EXIT } from "../../../src/cli/exit_codes.ts";
+import { EXIT } from "../../../src/exit.ts";
 import { noProcesses } from "../../../src/status/status.ts";
+import { FakeFront, type Fate, statusOfOneProcess } from "../../daemon/fake_front.ts";
 import { exampleStatus, TOKEN } from "../../front/fake_backend.ts";
 import { capture, exampleConfig, inFolder } from "../captured_context.ts";
-import { FakeFront, type Fate, statusOfOneProcess } from "../../daemon/fake_front.ts";
 
 /** Gives `act` a fake front and a command line that leads to it. */
 async function withFront(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EXIT } from "../../../src/cli/exit_codes.ts";
+import { EXIT } from "../../../src/exit.ts";
 import { SCENARIOS } from "../../../src/sim/scenarios.ts";
 import { capture } from "../captured_context.ts";
 

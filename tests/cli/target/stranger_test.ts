@@ -1,10 +1,10 @@
 /** Whatever answers in the place of vipd: it is no defect of vipd, and the user learns what to do. */
 
 import assert from "node:assert/strict";
-import { EXIT } from "../../../src/cli/exit_codes.ts";
+import { EXIT } from "../../../src/exit.ts";
 import { STATUS_EXAMPLE } from "../../../src/front/openapi/examples.ts";
-import { capture, inFolder } from "../captured_context.ts";
 import { TOKEN } from "../../front/fake_backend.ts";
+import { capture, inFolder } from "../captured_context.ts";
 
 const ANSWERS: readonly string[] = [
   "{}",

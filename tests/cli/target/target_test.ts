@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { EXIT } from "../../../src/cli/exit_codes.ts";
+import { EXIT } from "../../../src/exit.ts";
+import { engineIn } from "../../daemon/engine_sign.ts";
+import { FakeFront } from "../../daemon/fake_front.ts";
 import { exampleStatus } from "../../front/fake_backend.ts";
 import { capture, exampleConfig, inFolder } from "../captured_context.ts";
 import { withDaemonApi } from "../fake_daemon_api.ts";
-import { FakeFront } from "../../daemon/fake_front.ts";
-import { engineIn } from "../../daemon/engine_sign.ts";
 
 /** A configuration that listens there; returns the options that name it. */
 async function configOf(folder: string, listen: string): Promise<string[]> {

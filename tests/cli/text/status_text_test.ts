@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { statusText } from "../../../src/cli/text/status_text.ts";
 import { styleFor } from "../../../src/cli/text/style.ts";
-import { examplePeer } from "../../node/split_brain/example_peer.ts";
 import { exampleInstance, exampleStatus } from "../../front/fake_backend.ts";
+import { examplePeer } from "../../node/split_brain/example_peer.ts";
 
 const PLAIN = styleFor(false);
 

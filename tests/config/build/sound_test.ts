@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { parseConfig } from "../../../src/config/load.ts";
 import { soundConfig } from "../../../src/config/build/sound.ts";
+import { parseConfig } from "../../../src/config/load.ts";
 import { withInstance, withTop } from "../support.ts";
 
 const OPTIONS = { hostname: "lb01" };

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { advertOctets, advertSizeFindings } from "../../../src/config/machine/advert_size.ts";
-import { config, instanceConfig } from "../../../src/sim/cluster.ts";
 import type { InstanceConfig } from "../../../src/config/model.ts";
+import { config, instanceConfig } from "../../../src/sim/cluster.ts";
 import { advertisedAddresses } from "../../../src/vip/addresses.ts";
 import { encodeAdvertisement } from "../../../src/wire/vrrp.ts";
 

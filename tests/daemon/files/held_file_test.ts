@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { waitFor } from "../../../lab/wait.ts";
 import { findRecord, hasRecord, removeRecord } from "../../../src/daemon/files/found_record.ts";
 import { HeldFile } from "../../../src/daemon/files/held_file.ts";
 import type { InstanceToRecord } from "../../../src/node/resources/held_record.ts";
-import { Journal } from "../../../src/status/journal.ts";
 import { instanceConfig } from "../../../src/sim/cluster.ts";
-import { waitFor } from "../../../lab/wait.ts";
+import { Journal } from "../../../src/status/journal.ts";
 
 /** An engine that is backup, in a folder. */
 async function engine() {

@@ -6,8 +6,8 @@ import { JournalFile, readJournal } from "../../../src/daemon/files/journal_file
 import { openToAppend } from "../../../src/daemon/files/own_file.ts";
 import { openStateFile } from "../../../src/daemon/files/state_file.ts";
 import { StatusFile } from "../../../src/daemon/files/status_file.ts";
-import { FakeEngine } from "../../ipc/fake_engine.ts";
 import { inFolder } from "../../cli/captured_context.ts";
+import { FakeEngine } from "../../ipc/fake_engine.ts";
 
 /** What is planted in a file's place, with a file of somebody else's as its target. */
 const PLANTS:

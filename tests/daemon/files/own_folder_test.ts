@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { CliError } from "../../../src/cli/errors.ts";
 import { requireOwnFolder } from "../../../src/daemon/files/own_folder.ts";
 import { takeRunLock } from "../../../src/daemon/files/run_lock.ts";
+import { CliError } from "../../../src/exit.ts";
 import { inFolder } from "../../cli/captured_context.ts";
 
 const NOBODY = 65534;

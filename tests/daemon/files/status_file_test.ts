@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { StatusFile } from "../../../src/daemon/files/status_file.ts";
-import { FakeEngine } from "../../ipc/fake_engine.ts";
 import { inFolder } from "../../cli/captured_context.ts";
+import { FakeEngine } from "../../ipc/fake_engine.ts";
 
 Deno.test("the status file has the whole status, follows what happens, and is gone at the end", async () => {
   await inFolder(async (folder) => {

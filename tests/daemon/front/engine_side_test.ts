@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
-import { uptimeS } from "../../../src/ipc/order_age.ts";
 import { join } from "node:path";
-import { ApiTokens } from "../../../src/tokens/api_tokens.ts";
-import { LoopLag } from "../../../src/daemon/loop_lag.ts";
 import { engineSide } from "../../../src/daemon/front/engine_side.ts";
-import type { DaemonNode } from "../../../src/daemon/daemon.ts";
-import { RELOADED } from "../../front/fake_backend.ts";
-import { FakeBackend } from "../../front/fake_backend.ts";
-import { FakeTimers } from "../../front/fake_timers.ts";
+import { LoopLag } from "../../../src/daemon/loop_lag.ts";
+import type { DaemonNode } from "../../../src/daemon/machine.ts";
+import { uptimeS } from "../../../src/ipc/order_age.ts";
+import { ApiTokens } from "../../../src/tokens/api_tokens.ts";
 import { inFolder } from "../../cli/captured_context.ts";
+import { FakeBackend, RELOADED } from "../../front/fake_backend.ts";
+import { FakeTimers } from "../../front/fake_timers.ts";
 
 /** The engine's side over a node that does what it is told, with a token of its own. */
 async function withEngine(

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { FrontCare } from "../../../src/daemon/front/front_care.ts";
 import { parseConfig } from "../../../src/config/load.ts";
+import { FrontCare } from "../../../src/daemon/front/front_care.ts";
 import { EngineLink, type FrontSide } from "../../../src/ipc/engine_link.ts";
-import { FakeEngine } from "../../ipc/fake_engine.ts";
 import { exampleConfig, inFolder } from "../../cli/captured_context.ts";
+import { FakeEngine } from "../../ipc/fake_engine.ts";
 
 async function until(what: string, holds: () => boolean): Promise<void> {
   const untilMs = Date.now() + 5000;

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
+import { parseConfig } from "../../../src/config/load.ts";
+import type { Config } from "../../../src/config/model.ts";
 import {
   frontSettings,
   secretFiles,
   servedPlaces,
   socketLinks,
 } from "../../../src/daemon/front/front_settings.ts";
-import { parseConfig } from "../../../src/config/load.ts";
-import type { Config } from "../../../src/config/model.ts";
 
 /** A configuration with everything that is secret, and `api`. */
 function configWith(api: string): Config {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import type { Diagnostic } from "../../../src/config/diagnostics.ts";
 import { type ApiBindings, createApi } from "../../../src/front/http/app.ts";
 import type { CommandErrorCode } from "../../../src/status/commands.ts";
-import type { Diagnostic } from "../../../src/config/diagnostics.ts";
 import {
   assertProblem,
   BASE,

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
+import { ApiClient } from "../../../src/api/client.ts";
+import type { ApiTarget } from "../../../src/api/exchange.ts";
 import { type ApiBindings, createApi } from "../../../src/front/http/app.ts";
 import {
   type EventStreamLimits,
   EventStreams,
   type StreamClient,
 } from "../../../src/front/http/event_streams.ts";
-import { ApiClient } from "../../../src/api/client.ts";
-import type { ApiTarget } from "../../../src/api/exchange.ts";
 import { serveApi } from "../../../src/front/server/server.ts";
 import { Journal } from "../../../src/status/journal.ts";
 import { FakeBackend, TOKEN } from "../fake_backend.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import parsePrometheusTextFormat from "parse-prometheus-text-format";
 import { type ApiBindings, createApi } from "../../../src/front/http/app.ts";
-import type { EngineFigures } from "../../../src/ipc/messages.ts";
 import { EventCounts } from "../../../src/front/metrics/event_counts.ts";
 import { familyText } from "../../../src/front/metrics/exposition.ts";
 import { metricsText } from "../../../src/front/metrics/metrics.ts";
+import type { EngineFigures } from "../../../src/ipc/messages.ts";
 import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "../fake_backend.ts";
 import { judgeOf } from "../fake_judge.ts";
 import { assertStrict, type ParsedFamily } from "./exposition_rules.ts";

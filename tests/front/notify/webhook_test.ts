@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import type { ShutDown } from "../../../src/runtime/connection.ts";
 import type { WebhookNotifyConfig } from "../../../src/config/notify_model.ts";
+import { webhookTarget } from "../../../src/front/notify/webhook.ts";
 import { ConnectionShutdown } from "../../../src/linux/sys/connection_shutdown.ts";
 import { Libc } from "../../../src/linux/sys/libc.ts";
-import { webhookTarget } from "../../../src/front/notify/webhook.ts";
+import type { ShutDown } from "../../../src/runtime/connection.ts";
 import type { AnswerName } from "../../http/hostile_answers.ts";
 import { HostileServers } from "../../http/hostile_servers.ts";
 import { delay, event } from "../../notify/support.ts";

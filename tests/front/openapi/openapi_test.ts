@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import { PROBLEM_STATUS } from "../../../src/api/problem.ts";
 import { type ApiBindings, createApi } from "../../../src/front/http/app.ts";
 import { openApiDocument } from "../../../src/front/openapi/document.ts";
 import { OPERATIONS } from "../../../src/front/openapi/operations.ts";
-import { PROBLEM_STATUS } from "../../../src/api/problem.ts";
 import { FakeBackend, TOKEN } from "../fake_backend.ts";
 import { judgeOf } from "../fake_judge.ts";
 

@@ -1,12 +1,12 @@
 /** Another load balancer's API, asked: every way in which it may not answer. */
 
 import assert from "node:assert/strict";
+import type { PeerConfig } from "../../../src/config/model.ts";
 import { createApi } from "../../../src/front/http/app.ts";
 import { PeerClient } from "../../../src/front/peers/peer_client.ts";
 import { PeerPoller } from "../../../src/front/peers/peer_poller.ts";
 import { serveApi } from "../../../src/front/server/server.ts";
-import type { PeerConfig } from "../../../src/config/model.ts";
-import { answerLimitOctets, type PeerReport } from "../../../src/node/split_brain/peers.ts";
+import { answerLimitOctets, type PeerReport } from "../../../src/status/peer_answer.ts";
 import type { AnswerName } from "../../http/hostile_answers.ts";
 import { HostileServers } from "../../http/hostile_servers.ts";
 import { certificate } from "../certificates.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { createApi } from "../../../src/front/http/app.ts";
 import { ApiClient } from "../../../src/api/client.ts";
 import { DaemonRefusedError, DaemonUnreachableError } from "../../../src/api/client_errors.ts";
-import { ApiListenError, type ApiServer, serveApi } from "../../../src/front/server/server.ts";
 import { formatListenAddress } from "../../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../../src/config/model.ts";
+import { createApi } from "../../../src/front/http/app.ts";
+import { ApiListenError, type ApiServer, serveApi } from "../../../src/front/server/server.ts";
 import { FakeBackend, TOKEN } from "../fake_backend.ts";
 import { judgeOf } from "../fake_judge.ts";
 

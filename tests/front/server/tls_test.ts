@@ -1,14 +1,14 @@
 /** The API over TLS. */
 
 import assert from "node:assert/strict";
-import { createApi } from "../../../src/front/http/app.ts";
 import { ApiClient } from "../../../src/api/client.ts";
 import { DaemonUnreachableError } from "../../../src/api/client_errors.ts";
 import { parseTarget } from "../../../src/api/exchange.ts";
-import { httpLimits } from "../../../src/front/server/limits.ts";
-import { ApiListenError, serveApi } from "../../../src/front/server/server.ts";
 import { formatListenAddress } from "../../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../../src/config/model.ts";
+import { createApi } from "../../../src/front/http/app.ts";
+import { httpLimits } from "../../../src/front/server/limits.ts";
+import { ApiListenError, serveApi } from "../../../src/front/server/server.ts";
 import { ConnectionShutdown } from "../../../src/linux/sys/connection_shutdown.ts";
 import { Libc } from "../../../src/linux/sys/libc.ts";
 import { type Certificate, certificate } from "../certificates.ts";

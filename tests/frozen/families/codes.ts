@@ -4,13 +4,13 @@
  * @module
  */
 
-import { openApiText } from "../../../src/front/openapi/document.ts";
 import { PROBLEM_STATUS, PROBLEM_TITLE } from "../../../src/api/problem.ts";
 import { EXIT_CODES_HELP } from "../../../src/cli/text/help.ts";
 import { DIAGNOSTIC_CODES } from "../../../src/config/diagnostics.ts";
 import { configJsonSchemaText } from "../../../src/config/schema/json_schema.ts";
 import { FINDINGS } from "../../../src/doctor/finding.ts";
-import { ALARMS } from "../../../src/node/journal/alarms.ts";
+import { openApiText } from "../../../src/front/openapi/document.ts";
+import { ALARMS } from "../../../src/status/alarms.ts";
 import { JOURNAL_CODES } from "../../../src/status/journal_codes.ts";
 import { DROP_MESSAGES } from "../../../src/status/messages.ts";
 import type { Json } from "../json.ts";

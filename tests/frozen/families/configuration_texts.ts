@@ -4,10 +4,9 @@
  * @module
  */
 
+import { FAST_IPV4, FAST_IPV6, PLAN, SLOW, vipdConfig as pairConfig } from "../../interop/pair.ts";
 import type { AskedVipd } from "../asked.ts";
 import { withFiles } from "../folder.ts";
-import { PLAN, vipdConfig as pairConfig } from "../../interop/pair.ts";
-import { FAST_IPV4, FAST_IPV6, SLOW } from "../../interop/pair.ts";
 import type { Configuration } from "./configurations.ts";
 import type { Question } from "./family.ts";
 

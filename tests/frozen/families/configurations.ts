@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { loadAny } from "../../../src/cli/load.ts";
+import { loadAny } from "../../../src/daemon/config/load.ts";
 import { type AskedVipd, contextOf, type Run } from "../asked.ts";
 import { type Files, withFiles } from "../folder.ts";
 import type { Json } from "../json.ts";

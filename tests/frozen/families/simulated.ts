@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import { parseConfig } from "../../../src/config/load.ts";
+import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import { SimNode } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
 import { SimNetwork } from "../../../src/sim/network.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { JournalEntry } from "../../../src/status/journal.ts";
 import type { SimHost } from "../../../src/sim/host.ts";
+import type { JournalEntry } from "../../../src/status/journal.ts";
 import type { Json } from "../json.ts";
 
 /** What a line is about: a change of one kind leaves the others comparable. */

@@ -5,8 +5,8 @@
  */
 
 import type { LabHost } from "../../../lab/host.ts";
-import type { Json } from "../json.ts";
 import { metricFamilies } from "../families/metrics.ts";
+import type { Json } from "../json.ts";
 import { maskLive } from "../mask.ts";
 import type { RawCall } from "./http_process.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { soundConfig } from "../../../src/config/build/sound.ts";
 import { DIAGNOSTIC_CODES, formatDiagnostic } from "../../../src/config/diagnostics.ts";
 import { parseConfig } from "../../../src/config/load.ts";
-import { soundConfig } from "../../../src/config/build/sound.ts";
 import { mutateText } from "../mutate_text.ts";
 import { fuzzTarget, must } from "../target.ts";
 

@@ -1,10 +1,10 @@
 import { type ApiBindings, createApi } from "../../../src/front/http/app.ts";
 import { HttpResponseReader } from "../../../src/http/response.ts";
 import { HttpSyntaxError } from "../../../src/http/syntax_error.ts";
+import { concatenate } from "../../../src/wire/octets.ts";
 import { FakeBackend, TOKEN } from "../../front/fake_backend.ts";
 import { judgeOf } from "../../front/fake_judge.ts";
 import { pushAll } from "../../http/reading.ts";
-import { concatenate } from "../../../src/wire/octets.ts";
 import { mutateOctets } from "../mutate_octets.ts";
 import { mutateText } from "../mutate_text.ts";
 import { below, fuzzTarget, must, pick } from "../target.ts";

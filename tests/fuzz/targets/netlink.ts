@@ -9,9 +9,9 @@ import {
   NLMSG_DONE,
   NLMSG_ERROR,
 } from "../../../src/wire/netlink.ts";
+import { concatenate } from "../../../src/wire/octets.ts";
 import { decodeRoute, decodeRule, encodeRoute, encodeRule } from "../../../src/wire/routing.ts";
 import { decodeAddress, decodeLink, encodeAddress } from "../../../src/wire/rtnetlink.ts";
-import { concatenate } from "../../../src/wire/octets.ts";
 import { mutateOctets } from "../mutate_octets.ts";
 import { fuzzTarget, must } from "../target.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { findAccount, hasOnly } from "../../../src/health/programs/accounts.ts";
 import type { ExecCheckConfig, UserConfig } from "../../../src/health/check_config.ts";
+import { findAccount, hasOnly } from "../../../src/health/programs/accounts.ts";
 import { COMMON, probeOnce } from "../probing.ts";
 
 const ignore = Deno.uid() !== 0;

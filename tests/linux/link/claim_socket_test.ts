@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import type { LinuxHost } from "../../../src/linux/host.ts";
 import { type HeardClaim, isHostError } from "../../../src/host/host.ts";
+import type { LinuxHost } from "../../../src/linux/host.ts";
 import { type Family, formatMac } from "../../../src/wire/address.ts";
 import { encodeGratuitousArp } from "../../../src/wire/arp.ts";
 import { encodeEthernetFrame, ETHERTYPE_IPV4 } from "../../../src/wire/ethernet.ts";

@@ -1,12 +1,12 @@
 /** Ping checks, between network namespaces: who answers, who does not, and what is no answer. */
 
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import type { PingCheckConfig } from "../../../src/health/check_config.ts";
 import type { ProbeResult } from "../../../src/health/check.ts";
+import type { PingCheckConfig } from "../../../src/health/check_config.ts";
 import type { LinuxHost } from "../../../src/linux/host.ts";
+import { ETHERTYPE_ARP } from "../../../src/wire/arp.ts";
 import { encodeEthernetFrame, ETHERTYPE_IPV4 } from "../../../src/wire/ethernet.ts";
 import { encodeIpv4Datagram, parseIpv4Datagram } from "../../../src/wire/ipv4.ts";
-import { ETHERTYPE_ARP } from "../../../src/wire/arp.ts";
 import { delay, ip, namespaceTest, openHost, until } from "../namespace.ts";
 import { Neighbour } from "../neighbour.ts";
 import { ETHERNET_OCTETS, WireTap } from "../wire_tap.ts";

@@ -1,8 +1,8 @@
 /** Leased addresses on the real kernel. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import type { LinuxHost } from "../../../src/linux/host.ts";
 import type { HostError, VirtualAddress } from "../../../src/host/host.ts";
+import type { LinuxHost } from "../../../src/linux/host.ts";
 import { delay, ip, namespaceTest, openHost, until } from "../namespace.ts";
 
 const IPV4: VirtualAddress = { address: "192.168.31.5", prefixLength: 24, device: "eth0" };

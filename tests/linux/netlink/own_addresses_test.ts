@@ -1,13 +1,13 @@
 /** vipd's addresses and those of others on the real kernel. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { MSG_DONTWAIT } from "../../../src/linux/sys/constants.ts";
-import { VIPD_ADDRESS_PROTOCOL } from "../../../src/linux/netlink/lease_renewals.ts";
-import { Libc } from "../../../src/linux/sys/libc.ts";
-import { openNetlink } from "../../../src/linux/netlink/netlink_socket.ts";
-import { attachFilter } from "../../../src/linux/sys/socket_filter.ts";
-import type { LinuxHost } from "../../../src/linux/host.ts";
 import type { VirtualAddress } from "../../../src/host/host.ts";
+import type { LinuxHost } from "../../../src/linux/host.ts";
+import { VIPD_ADDRESS_PROTOCOL } from "../../../src/linux/netlink/lease_renewals.ts";
+import { openNetlink } from "../../../src/linux/netlink/netlink_socket.ts";
+import { MSG_DONTWAIT } from "../../../src/linux/sys/constants.ts";
+import { Libc } from "../../../src/linux/sys/libc.ts";
+import { attachFilter } from "../../../src/linux/sys/socket_filter.ts";
 import { findAddress } from "../../../src/vip/addresses.ts";
 import { exceptRenewals } from "../../../src/wire/notification_filter.ts";
 import { RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR } from "../../../src/wire/rtnetlink.ts";

@@ -1,8 +1,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { LinuxHost } from "../../../src/linux/host.ts";
+import { LoadBalancer } from "../../../src/node/load_balancer.ts";
 import { instanceConfig } from "../../../src/sim/cluster.ts";
 import { SimStore } from "../../../src/sim/store.ts";
-import { LoadBalancer } from "../../../src/node/load_balancer.ts";
 import { encodeEthernetFrame } from "../../../src/wire/ethernet.ts";
 import { encodeIpv4Datagram } from "../../../src/wire/ipv4.ts";
 import { encodeAdvertisement, VRRP_GROUP } from "../../../src/wire/vrrp.ts";

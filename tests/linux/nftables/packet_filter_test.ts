@@ -1,8 +1,8 @@
 /** Packets to virtual addresses are refused without an answer, and the link still finds who has them. */
 
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { LoadBalancer } from "../../../src/node/load_balancer.ts";
 import type { VirtualAddress } from "../../../src/host/host.ts";
+import { LoadBalancer } from "../../../src/node/load_balancer.ts";
 import { config } from "../../../src/sim/cluster.ts";
 import { SimStore } from "../../../src/sim/store.ts";
 import {

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { Libc } from "../../../src/linux/sys/libc.ts";
 import { LinuxProcesses } from "../../../src/linux/process/processes.ts";
+import { Libc } from "../../../src/linux/sys/libc.ts";
 import { Reactor } from "../../../src/linux/sys/reactor.ts";
 import { delay, until } from "../namespace.ts";
 

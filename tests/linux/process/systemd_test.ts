@@ -1,8 +1,8 @@
 import { strictEqual } from "node:assert/strict";
+import { notifySystemd } from "../../../src/linux/process/systemd.ts";
 import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM } from "../../../src/linux/sys/constants.ts";
 import { must } from "../../../src/linux/sys/errors.ts";
 import { Libc } from "../../../src/linux/sys/libc.ts";
-import { notifySystemd } from "../../../src/linux/process/systemd.ts";
 
 const STATE = "READY=1\nSTATUS=backup on VI_1";
 

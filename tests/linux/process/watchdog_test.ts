@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
+import { notifySystemd } from "../../../src/linux/process/systemd.ts";
+import { keepWatchdog, watchdogIntervalMs } from "../../../src/linux/process/watchdog.ts";
 import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM } from "../../../src/linux/sys/constants.ts";
 import { must } from "../../../src/linux/sys/errors.ts";
 import { Libc } from "../../../src/linux/sys/libc.ts";
 import { Reactor } from "../../../src/linux/sys/reactor.ts";
-import { notifySystemd } from "../../../src/linux/process/systemd.ts";
 import { Timers } from "../../../src/linux/sys/timers.ts";
-import { keepWatchdog, watchdogIntervalMs } from "../../../src/linux/process/watchdog.ts";
 import { until } from "../namespace.ts";
 
 Deno.test("a sign of life is due each half of what the service manager allows this process", () => {

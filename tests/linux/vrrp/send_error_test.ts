@@ -1,8 +1,8 @@
 /** What the kernel does not take, with the cause; and what leaves although the interface has no address any more. */
 
 import { strictEqual } from "node:assert/strict";
-import type { LinuxHost } from "../../../src/linux/host.ts";
 import { isHostError, type VrrpPort } from "../../../src/host/host.ts";
+import type { LinuxHost } from "../../../src/linux/host.ts";
 import type { Family } from "../../../src/wire/address.ts";
 import { VRRP_GROUP } from "../../../src/wire/vrrp.ts";
 import { ip, namespaceTest, openHost } from "../namespace.ts";

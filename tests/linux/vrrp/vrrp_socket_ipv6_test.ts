@@ -1,13 +1,13 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import type { LinuxHost } from "../../../src/linux/host.ts";
 import {
   isHostError,
   type VrrpDatagram,
   type VrrpPort,
   type VrrpPortOptions,
 } from "../../../src/host/host.ts";
-import { encodeIpv6Datagram } from "../../../src/wire/ipv6.ts";
+import type { LinuxHost } from "../../../src/linux/host.ts";
 import { ETHERTYPE_IPV6 } from "../../../src/wire/ethernet.ts";
+import { encodeIpv6Datagram } from "../../../src/wire/ipv6.ts";
 import { decodeAdvertisement, encodeAdvertisement } from "../../../src/wire/vrrp.ts";
 import { delay, ip, namespaceTest, openHost, until } from "../namespace.ts";
 import { ETHERNET_OCTETS, WireTap } from "../wire_tap.ts";

@@ -1,20 +1,20 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import {
+  type HostError,
+  isHostError,
+  type VrrpDatagram,
+  type VrrpPort,
+} from "../../../src/host/host.ts";
+import type { LinuxHost } from "../../../src/linux/host.ts";
+import {
   AF_INET,
   IP_ADD_MEMBERSHIP,
   IPPROTO_IP,
   SOCK_RAW,
 } from "../../../src/linux/sys/constants.ts";
 import { must } from "../../../src/linux/sys/errors.ts";
-import type { LinuxHost } from "../../../src/linux/host.ts";
 import { Libc } from "../../../src/linux/sys/libc.ts";
-import {
-  type HostError,
-  isHostError,
-  type VrrpDatagram,
-  type VrrpPort,
-} from "../../../src/host/host.ts";
 import { parseIp } from "../../../src/wire/address.ts";
 import { encodeIpv4Datagram, parseIpv4Datagram } from "../../../src/wire/ipv4.ts";
 import { delay, ip, namespaceTest, openHost, until } from "../namespace.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Alarms, HOLD_DOWN_MS } from "../../../src/node/journal/alarms.ts";
 import { CertificateAlarm } from "../../../src/node/checks/certificate_alarm.ts";
-import { Journal } from "../../../src/status/journal.ts";
+import { Alarms, HOLD_DOWN_MS } from "../../../src/node/journal/alarms.ts";
 import { SimCluster } from "../../../src/sim/cluster.ts";
+import { Journal } from "../../../src/status/journal.ts";
 
 const DAY_MS = 86_400_000;
 const WITHIN_MS = 14 * DAY_MS;

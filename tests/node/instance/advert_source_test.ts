@@ -1,9 +1,9 @@
 /** Which own address adverts come from, over time. */
 
 import assert from "node:assert/strict";
-import { ADDRESS_GRACE_MS, AdvertSource } from "../../../src/node/instance/advert_source.ts";
-import type { InterfaceAddress, InterfaceState } from "../../../src/host/host.ts";
 import type { Sender } from "../../../src/config/values/source_address.ts";
+import type { InterfaceAddress, InterfaceState } from "../../../src/host/host.ts";
+import { ADDRESS_GRACE_MS, AdvertSource } from "../../../src/node/instance/advert_source.ts";
 import { VirtualTime } from "../../../src/sim/time.ts";
 
 const VIP = "192.168.31.5";

@@ -1,11 +1,11 @@
 /** Damping of a sync group: what holds one member back holds all of them back. On virtual time. */
 
 import assert from "node:assert/strict";
-import { USUAL_DAMPING } from "../../../src/config/values/damping.ts";
 import type { InstanceConfig, TrackConfig } from "../../../src/config/model.ts";
+import { USUAL_DAMPING } from "../../../src/config/values/damping.ts";
 import type { SimNode } from "../../../src/sim/cluster.ts";
-import { BACK, FRONT, GroupedCluster, type GroupedNode, statusOf } from "./grouped_pair.ts";
 import { Restarted } from "../restarted.ts";
+import { BACK, FRONT, GroupedCluster, type GroupedNode, statusOf } from "./grouped_pair.ts";
 
 const { withinMs: WINDOW_MS, holdAfterMs: HOLD_MS } = USUAL_DAMPING;
 const ON_LB01 = "front: lb01, back: lb01";

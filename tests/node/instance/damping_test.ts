@@ -1,8 +1,8 @@
 /** A node that moves too often is held back, across the ends of its engine. On virtual time. */
 
 import assert from "node:assert/strict";
-import { USUAL_DAMPING } from "../../../src/config/values/damping.ts";
 import type { InstanceConfig, TrackConfig } from "../../../src/config/model.ts";
+import { USUAL_DAMPING } from "../../../src/config/values/damping.ts";
 import { type MoveEntry, movesOf, unplanned } from "../../../src/node/instance/moves.ts";
 import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
 import { Restarted } from "../restarted.ts";

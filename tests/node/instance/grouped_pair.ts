@@ -2,12 +2,12 @@
 
 import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import type { LoadBalancer } from "../../../src/node/load_balancer.ts";
-import type { InstanceStatus } from "../../../src/status/status.ts";
 import { instanceConfig, NGINX_CHECK, SimNode } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
 import { SimNetwork } from "../../../src/sim/network.ts";
 import { seededRandom } from "../../../src/sim/random.ts";
 import { VirtualTime } from "../../../src/sim/time.ts";
+import type { InstanceStatus } from "../../../src/status/status.ts";
 
 export const FRONT = "front";
 export const BACK = "back";

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import { config, NGINX_CHECK, SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
 import { seededRandom } from "../../../src/sim/random.ts";
-import { encodeAdvertisement } from "../../../src/wire/vrrp.ts";
 import { skewTimeMs } from "../../../src/vrrp/timers.ts";
+import { encodeAdvertisement } from "../../../src/wire/vrrp.ts";
 
 /** A goodbye, the answer to it, and what a simulated machine needs for both, in milliseconds. */
 const AT_ONCE_MS = 5;

@@ -1,9 +1,9 @@
 /** How adverts travel: multicast or unicast, IPv4 or IPv6, from which address. */
 
 import assert from "node:assert/strict";
-import { config, instanceConfig, SimCluster } from "../../../src/sim/cluster.ts";
 import type { Host } from "../../../src/host/host.ts";
 import { LoadBalancer } from "../../../src/node/load_balancer.ts";
+import { config, instanceConfig, SimCluster } from "../../../src/sim/cluster.ts";
 import { decodeAdvertisement, encodeAdvertisement, VRRP_GROUP } from "../../../src/wire/vrrp.ts";
 
 const NONE = { authentication: { type: "none" } } as const;

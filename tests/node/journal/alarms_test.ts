@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { ALARMS, Alarms, HOLD_DOWN_MS } from "../../../src/node/journal/alarms.ts";
-import { Journal } from "../../../src/status/journal.ts";
+import { Alarms, HOLD_DOWN_MS } from "../../../src/node/journal/alarms.ts";
 import { SimHost } from "../../../src/sim/host.ts";
 import { SimNetwork } from "../../../src/sim/network.ts";
 import { VirtualTime } from "../../../src/sim/time.ts";
+import { ALARMS } from "../../../src/status/alarms.ts";
+import { Journal } from "../../../src/status/journal.ts";
 
 const TEXT = { message: "something is the matter", hint: "do something" };
 

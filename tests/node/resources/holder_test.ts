@@ -1,8 +1,8 @@
 /** What is held on a host: many new things together, where that is cheaper, and the rest one by one. */
 
 import assert from "node:assert/strict";
-import { Holder, type Holding } from "../../../src/node/resources/holder.ts";
 import type { HostError } from "../../../src/host/host.ts";
+import { Holder, type Holding } from "../../../src/node/resources/holder.ts";
 
 const REFUSED: HostError = { code: "EPERM", message: "refused" };
 

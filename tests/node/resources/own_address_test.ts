@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
-import { RESOLUTION_MS } from "../../../src/node/instance/link_recovery.ts";
-import type { JournalCode } from "../../../src/status/journal_codes.ts";
 import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
+import { RESOLUTION_MS } from "../../../src/node/instance/link_recovery.ts";
 import { config, SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
+import type { JournalCode } from "../../../src/status/journal_codes.ts";
 import { formatMac } from "../../../src/wire/address.ts";
 import { GroupedCluster } from "../instance/grouped_pair.ts";
 

@@ -5,16 +5,16 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
+import type { RoutingEntry, VirtualAddress } from "../../../src/host/host.ts";
 import { Alarms } from "../../../src/node/journal/alarms.ts";
 import { Holdings } from "../../../src/node/resources/holdings.ts";
-import type { RoutingEntry, VirtualAddress } from "../../../src/host/host.ts";
-import { Journal } from "../../../src/status/journal.ts";
 import { RefusedResources } from "../../../src/node/resources/refused_resources.ts";
 import { instanceConfig } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
 import { SimNetwork } from "../../../src/sim/network.ts";
 import { seededRandom } from "../../../src/sim/random.ts";
 import { VirtualTime } from "../../../src/sim/time.ts";
+import { Journal } from "../../../src/status/journal.ts";
 import { findAddress } from "../../../src/vip/addresses.ts";
 import { findRouting } from "../../../src/vip/routing.ts";
 

@@ -1,8 +1,8 @@
 /** Two masters and settings that differ, known from the other node's API alone, on virtual time. */
 
 import assert from "node:assert/strict";
-import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
 import type { InstanceConfig } from "../../../src/config/model.ts";
+import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
 import { config, SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
 
 /** A second virtual address that only one node has. */

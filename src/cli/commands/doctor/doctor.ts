@@ -1,12 +1,12 @@
 /** `vipd doctor`. */
 
+import { formatDiagnostic } from "../../../config/diagnostics.ts";
+import { loadAny } from "../../../daemon/config/load.ts";
 import { examine } from "../../../doctor/examine.ts";
 import { type Finding, FINDINGS } from "../../../doctor/finding.ts";
-import { formatDiagnostic } from "../../../config/diagnostics.ts";
+import { EXIT } from "../../../exit.ts";
 import { printableJson, printableValue } from "../../../wire/printable.ts";
 import { type Command, DEFAULT_CONFIG } from "../../command.ts";
-import { EXIT } from "../../exit_codes.ts";
-import { loadAny } from "../../load.ts";
 import { type Paint, type Style, styleFor } from "../../text/style.ts";
 
 export const doctor: Command = {

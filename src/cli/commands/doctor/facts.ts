@@ -4,16 +4,17 @@
  * @module
  */
 
-import { type DaemonUser, exposureRemedy } from "../../../tokens/token_exposure.ts";
-import type { TokenRight } from "../../../tokens/token_judge.ts";
 import type { Config } from "../../../config/model.ts";
+import type { KernelFiles } from "../../../daemon/files/kernel_files.ts";
+import { openLinuxHost } from "../../../daemon/linux_process.ts";
+import { ENGINE } from "../../../daemon/service/unit.ts";
 import type { Facts } from "../../../doctor/facts.ts";
 import { findAccount } from "../../../health/programs/accounts.ts";
+import { type DaemonUser, exposureRemedy } from "../../../tokens/token_exposure.ts";
+import type { TokenRight } from "../../../tokens/token_judge.ts";
 import type { Arguments } from "../../arguments.ts";
 import type { CliContext } from "../../context.ts";
-import { filterFacts, nginxFacts, programOutput } from "./programs.ts";
-import { linkFacts } from "./link.ts";
-import { type KernelFiles, readListeners } from "./sockets.ts";
+import { clientFor } from "../../target/target.ts";
 import { exists } from "../init/files.ts";
 import { readKeptStatus } from "../status/kept_status.ts";
 import {
@@ -21,9 +22,9 @@ import {
   JUDGED_SETTINGS,
   settingsOfInterfaces,
 } from "./kernel_settings.ts";
-import { openLinuxHost } from "../../../daemon/linux_process.ts";
-import { clientFor } from "../../target/target.ts";
-import { ENGINE } from "../../../daemon/service/unit.ts";
+import { linkFacts } from "./link.ts";
+import { filterFacts, nginxFacts, programOutput } from "./programs.ts";
+import { readListeners } from "./sockets.ts";
 
 export async function gatherFacts(
   config: Config,

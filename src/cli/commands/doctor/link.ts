@@ -5,12 +5,12 @@
  */
 
 import type { InstanceConfig } from "../../../config/model.ts";
+import type { KernelFiles } from "../../../daemon/files/kernel_files.ts";
 import type { InstanceFacts } from "../../../doctor/facts.ts";
 import { type Host, isHostError } from "../../../host/host.ts";
 import type { ObservedRouter } from "../../../monitor/observed.ts";
 import { LinkObserver } from "../../../monitor/observer.ts";
 import { formatMac } from "../../../wire/address.ts";
-import type { KernelFiles } from "./sockets.ts";
 
 /** At least and at most, in milliseconds; between them so many adverts as an instance sends. */
 const LISTEN_MS = { least: 1500, most: 6000 } as const;

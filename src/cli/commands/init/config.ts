@@ -4,9 +4,9 @@
  * @module
  */
 
-import { findAddress } from "../../../vip/addresses.ts";
 import { readVirtualAddress } from "../../../config/values/virtual_address.ts";
 import type { InterfaceState } from "../../../host/host.ts";
+import { findAddress } from "../../../vip/addresses.ts";
 import { familyOf, type IpAddress, isInNetwork, isIpv6LinkLocal } from "../../../wire/address.ts";
 
 export type Role = "master" | "backup";

@@ -5,9 +5,8 @@
  */
 
 import { dirname } from "node:path";
-import { CliError } from "../../errors.ts";
-import { EXIT } from "../../exit_codes.ts";
 import { ENGINE, SERVICE_UNITS } from "../../../daemon/service/unit.ts";
+import { CliError, EXIT } from "../../../exit.ts";
 
 export interface NewFile {
   readonly path: string;

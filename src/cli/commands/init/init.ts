@@ -1,15 +1,16 @@
 /** `vipd init`. */
 
 import { dirname, join } from "node:path";
-import { configJsonSchemaText } from "../../../config/schema/json_schema.ts";
 import { parseConfig } from "../../../config/load.ts";
+import { configJsonSchemaText } from "../../../config/schema/json_schema.ts";
 import { readHostAddress, readVirtualAddress } from "../../../config/values/virtual_address.ts";
+import { ENGINE, FRONT } from "../../../daemon/service/unit.ts";
+import { CliError, EXIT, type ExitCode } from "../../../exit.ts";
 import type { Arguments } from "../../arguments.ts";
-import { diagnosticsText } from "../check.ts";
 import { type Command, DEFAULT_CONFIG } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
-import { CliError, usageError } from "../../errors.ts";
-import { EXIT, type ExitCode } from "../../exit_codes.ts";
+import { usageError } from "../../errors.ts";
+import { diagnosticsText } from "../check.ts";
 import {
   type Answers,
   configText,
@@ -20,7 +21,6 @@ import {
 } from "./config.ts";
 import { exists, makeServiceUsers, type NewFile, openToGroup, writeNewFile } from "./files.ts";
 import { foundMachine } from "./machine.ts";
-import { ENGINE, FRONT } from "../../../daemon/service/unit.ts";
 
 const DEFAULT_UNIT = `/etc/systemd/system/${ENGINE.name}`;
 /** Where a package puts its units, systemd.unit(5). */

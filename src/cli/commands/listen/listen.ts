@@ -1,11 +1,11 @@
 /** `vipd listen`. */
 
 import { parseDuration } from "../../../config/values/durations.ts";
+import { EXIT } from "../../../exit.ts";
 import type { Command } from "../../command.ts";
 import { usageError } from "../../errors.ts";
-import { EXIT } from "../../exit_codes.ts";
-import { Listening } from "./listening.ts";
 import { styleFor } from "../../text/style.ts";
+import { Listening } from "./listening.ts";
 
 export const listen: Command = {
   name: "listen",

@@ -4,12 +4,11 @@
  * @module
  */
 
+import { CliError, EXIT } from "../../../exit.ts";
 import { type Host, isHostError, type VrrpPort } from "../../../host/host.ts";
 import { LinkObserver } from "../../../monitor/observer.ts";
 import type { ObserverChange } from "../../../monitor/observer_change.ts";
 import type { Output } from "../../context.ts";
-import { CliError } from "../../errors.ts";
-import { EXIT } from "../../exit_codes.ts";
 import {
   changeJson,
   changeLine,

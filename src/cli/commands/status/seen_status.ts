@@ -5,13 +5,13 @@
  */
 
 import { DaemonRefusedError, DaemonUnreachableError } from "../../../api/client_errors.ts";
-import type { NodeStatus } from "../../../status/status.ts";
-import { type KeptStatus, readKeptStatus } from "./kept_status.ts";
-import { notLiveProblem } from "../../text/kept_status_text.ts";
-import { withKernelAddresses } from "./kernel_addresses.ts";
 import { SIGN_EVERY_MS } from "../../../daemon/files/run_dir_keeper.ts";
+import type { NodeStatus } from "../../../status/status.ts";
 import type { Daemon } from "../../target/target.ts";
+import { notLiveProblem } from "../../text/kept_status_text.ts";
 import { whereToLook } from "../../text/where_to_look.ts";
+import { type KeptStatus, readKeptStatus } from "./kept_status.ts";
+import { withKernelAddresses } from "./kernel_addresses.ts";
 
 /** How long the API may take where the engine's own status is there, in milliseconds. */
 const ANSWER_LIMIT_MS = 1000;

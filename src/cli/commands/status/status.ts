@@ -1,14 +1,14 @@
 /** `vipd status`. */
 
+import { EXIT } from "../../../exit.ts";
 import { printableJson } from "../../../wire/printable.ts";
 import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP } from "../../command.ts";
-import { EXIT } from "../../exit_codes.ts";
+import { daemonFor } from "../../target/target.ts";
 import { notLiveLine } from "../../text/kept_status_text.ts";
-import { seeStatus } from "./seen_status.ts";
 import { sideBySideText } from "../../text/side_by_side_text.ts";
 import { statusText } from "../../text/status_text.ts";
 import { styleFor } from "../../text/style.ts";
-import { daemonFor } from "../../target/target.ts";
+import { seeStatus } from "./seen_status.ts";
 
 export const status: Command = {
   name: "status",

@@ -6,12 +6,12 @@
  */
 
 import { join } from "node:path";
+import type { KernelFiles } from "../../../daemon/files/kernel_files.ts";
 import type { InterfaceState } from "../../../host/host.ts";
 import { readRegular } from "../../../runtime/regular_file.ts";
 import { formatMac } from "../../../wire/address.ts";
-import { programOutput } from "../doctor/programs.ts";
-import type { KernelFiles } from "../doctor/sockets.ts";
 import { allSettings } from "../doctor/kernel_settings.ts";
+import { programOutput } from "../doctor/programs.ts";
 
 /** Who knows the machine. */
 export interface SupportedHost extends KernelFiles {

@@ -4,20 +4,20 @@
  * @module
  */
 
-import { readToken } from "../../../tokens/token_file.ts";
 import { formatDiagnostic } from "../../../config/diagnostics.ts";
 import type { Config } from "../../../config/model.ts";
+import { loadAny } from "../../../daemon/config/load.ts";
+import { readJournal } from "../../../daemon/files/journal_file.ts";
+import { readToken } from "../../../tokens/token_file.ts";
 import { VERSION } from "../../../version.ts";
 import { printableJson } from "../../../wire/printable.ts";
 import type { Arguments } from "../../arguments.ts";
 import { DEFAULT_RUN_DIR } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
-import { readJournal } from "../../../daemon/files/journal_file.ts";
-import { readKeptStatus } from "../status/kept_status.ts";
-import { loadAny } from "../../load.ts";
-import { closedArguments, MASK, openCommand, openUrls } from "./masks.ts";
-import { hostParts, type Missing } from "./host.ts";
 import { clientFor } from "../../target/target.ts";
+import { readKeptStatus } from "../status/kept_status.ts";
+import { hostParts, type Missing } from "./host.ts";
+import { closedArguments, MASK, openCommand, openUrls } from "./masks.ts";
 
 /** Keys whose values are secrets, wherever they stand. */
 const SECRET_KEY = /passw|secret|token$|^key$|credential|authorization/i;

@@ -1,6 +1,7 @@
 /** `vipd support-bundle`. */
 
-import { type Arguments } from "../../arguments.ts";
+import { CliError, EXIT } from "../../../exit.ts";
+import type { Arguments } from "../../arguments.ts";
 import {
   type Command,
   DAEMON_OPTIONS,
@@ -8,8 +9,6 @@ import {
   DEFAULT_CONFIG,
 } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
-import { CliError } from "../../errors.ts";
-import { EXIT } from "../../exit_codes.ts";
 import { bundleText } from "./parts.ts";
 
 export const supportBundle: Command = {

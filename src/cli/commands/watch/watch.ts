@@ -1,11 +1,11 @@
 /** `vipd watch`. */
 
-import { usageError } from "../../errors.ts";
+import { EXIT } from "../../../exit.ts";
 import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP } from "../../command.ts";
-import { EXIT } from "../../exit_codes.ts";
-import { seeStatus } from "../status/seen_status.ts";
-import { styleFor } from "../../text/style.ts";
+import { usageError } from "../../errors.ts";
 import { daemonFor } from "../../target/target.ts";
+import { styleFor } from "../../text/style.ts";
+import { seeStatus } from "../status/seen_status.ts";
 import { Watching } from "./watching.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;

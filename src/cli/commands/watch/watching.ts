@@ -8,15 +8,15 @@ import { setTimeout } from "node:timers/promises";
 import type { JournalEntry } from "../../../status/journal.ts";
 import type { NodeStatus } from "../../../status/status.ts";
 import type { Output } from "../../context.ts";
-import { entryLine } from "../events.ts";
-import { withKernelAddresses } from "../status/kernel_addresses.ts";
+import type { Daemon } from "../../target/target.ts";
 import { notLiveLine } from "../../text/kept_status_text.ts";
-import { type SeenStatus, seeStatus } from "../status/seen_status.ts";
 import { drawing, ENTER_SCREEN, LEAVE_SCREEN } from "../../text/screen.ts";
 import { sideBySideText } from "../../text/side_by_side_text.ts";
 import { statusText } from "../../text/status_text.ts";
 import type { Style } from "../../text/style.ts";
-import type { Daemon } from "../../target/target.ts";
+import { entryLine } from "../events.ts";
+import { withKernelAddresses } from "../status/kernel_addresses.ts";
+import { type SeenStatus, seeStatus } from "../status/seen_status.ts";
 
 export interface WatchOptions {
   /** Both nodes side by side, too. */

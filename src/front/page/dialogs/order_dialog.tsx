@@ -2,9 +2,9 @@ import type { TargetedSubmitEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { InstanceStatus, PeerStatus } from "../../../status/status.ts";
 import { takeOvers } from "../../../status/take_over.ts";
-import { duration as durationText } from "../parts/format.ts";
 import { consequence, give, type OrderName, type Outcome } from "../api/orders.ts";
 import { knownToken, mayOrder } from "../api/token.ts";
+import { duration as durationText } from "../parts/format.ts";
 import { TokenField } from "./token_field.tsx";
 
 interface OrderDialogProps {

@@ -1,4 +1,4 @@
-import type { RouterState } from "../../../vrrp/router_events.ts";
+import type { RouterState } from "../../../status/status.ts";
 
 /** A shape for each state, so that it is told without colour. */
 const SHAPES: Readonly<Record<RouterState, string>> = {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { EXIT } from "../../../../src/cli/exit_codes.ts";
 import {
   type Answers,
   configText,
@@ -11,6 +10,7 @@ import {
 } from "../../../../src/cli/commands/init/config.ts";
 import { groupId, writeNewFile } from "../../../../src/cli/commands/init/files.ts";
 import { parseConfig } from "../../../../src/config/load.ts";
+import { EXIT } from "../../../../src/exit.ts";
 import { capture, inFolder } from "../../captured_context.ts";
 
 function card(name: string, ...addresses: [string, number][]) {

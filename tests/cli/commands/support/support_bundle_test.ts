@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { EXIT } from "../../../../src/cli/exit_codes.ts";
 import { JUDGED_SETTINGS } from "../../../../src/cli/commands/doctor/kernel_settings.ts";
+import { EXIT } from "../../../../src/exit.ts";
 import { TOKEN } from "../../../front/fake_backend.ts";
 import { capture, inFolder } from "../../captured_context.ts";
 import { withDaemonApi } from "../../fake_daemon_api.ts";

@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ApiClient } from "../../../../src/api/client.ts";
 import { parseTarget } from "../../../../src/api/exchange.ts";
-import type { Output } from "../../../../src/cli/context.ts";
-import { EXIT } from "../../../../src/cli/exit_codes.ts";
-import { ENTER_SCREEN, LEAVE_SCREEN } from "../../../../src/cli/text/screen.ts";
 import { seeStatus } from "../../../../src/cli/commands/status/seen_status.ts";
-import { styleFor } from "../../../../src/cli/text/style.ts";
 import { Watching } from "../../../../src/cli/commands/watch/watching.ts";
+import type { Output } from "../../../../src/cli/context.ts";
+import { ENTER_SCREEN, LEAVE_SCREEN } from "../../../../src/cli/text/screen.ts";
+import { styleFor } from "../../../../src/cli/text/style.ts";
+import { EXIT } from "../../../../src/exit.ts";
 import type { InstanceStatus } from "../../../../src/status/status.ts";
+import { engineIn } from "../../../daemon/engine_sign.ts";
 import { exampleInstance, exampleStatus } from "../../../front/fake_backend.ts";
 import { capture, inFolder } from "../../captured_context.ts";
 import { withDaemonApi } from "../../fake_daemon_api.ts";
-import { engineIn } from "../../../daemon/engine_sign.ts";
 
 const ROWS = 24;
 

@@ -1,3 +1,9 @@
+/**
+ * How vipd ends: its exit codes, and the error that has one.
+ *
+ * @module
+ */
+
 /** How vipd ends: one number for each kind of outcome, for scripts. Shown in `vipd help`. */
 export const EXIT = {
   /** It worked. */
@@ -17,3 +23,14 @@ export const EXIT = {
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Something the user can act on; the message has the remedy. */
+export class CliError extends Error {
+  override readonly name = "CliError";
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { accept } from "../config/values/outcome.ts";
-import { readConfigFile } from "../config/yaml/read_file.ts";
-import type { SourceFiles } from "../keepalived/syntax/lines.ts";
-import { threadPool } from "../runtime/thread_pool.ts";
+import { accept } from "../../config/values/outcome.ts";
+import { readConfigFile } from "../../config/yaml/read_file.ts";
+import type { SourceFiles } from "../../keepalived/syntax/lines.ts";
+import { threadPool } from "../../runtime/thread_pool.ts";
 
 export const diskFiles: SourceFiles = {
   async readFile(path) {

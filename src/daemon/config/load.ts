@@ -4,22 +4,27 @@
  * @module
  */
 
-import { advertSizeFindings, hasLargeAdverts } from "../config/machine/advert_size.ts";
-import { compareDiagnostics } from "../config/diagnostics.ts";
-import type { Finding } from "../config/rules/findings.ts";
-import type { LoadOptions, LoadResult } from "../config/load.ts";
-import type { Config } from "../config/model.ts";
-import { accept } from "../config/values/outcome.ts";
-import { notifyFileFindings } from "../config/machine/notify_files.ts";
-import { programFindings } from "../config/machine/programs.ts";
-import { decodeConfig, readConfigFile } from "../config/yaml/read_file.ts";
-import { soundConfig } from "../config/build/sound.ts";
-import { machineAddresses, sourceFindings } from "../config/machine/own_sources.ts";
-import { isKeepalived } from "../keepalived/syntax/recognise.ts";
-import type { CliContext } from "./context.ts";
-import { CliError } from "./errors.ts";
-import { EXIT } from "./exit_codes.ts";
+import { soundConfig } from "../../config/build/sound.ts";
+import { compareDiagnostics } from "../../config/diagnostics.ts";
+import type { LoadOptions, LoadResult } from "../../config/load.ts";
+import { advertSizeFindings, hasLargeAdverts } from "../../config/machine/advert_size.ts";
+import { notifyFileFindings } from "../../config/machine/notify_files.ts";
+import { machineAddresses, sourceFindings } from "../../config/machine/own_sources.ts";
+import { programFindings } from "../../config/machine/programs.ts";
+import type { Config } from "../../config/model.ts";
+import type { Finding } from "../../config/rules/findings.ts";
+import { accept } from "../../config/values/outcome.ts";
+import { decodeConfig, readConfigFile } from "../../config/yaml/read_file.ts";
+import { CliError, EXIT } from "../../exit.ts";
+import { isKeepalived } from "../../keepalived/syntax/recognise.ts";
 import { diskFiles } from "./source_files.ts";
+
+/** What loading a configuration needs of the process around it. */
+export interface LoadContext {
+  hostname(): string;
+  /** All of standard input. */
+  readStdin(): Promise<Uint8Array>;
+}
 
 /**
  * Loads the file at `path`; `-` is standard input. What is wrong with it is in the result, also what this machine
@@ -29,7 +34,7 @@ import { diskFiles } from "./source_files.ts";
  */
 export async function loadAny(
   path: string,
-  context: CliContext,
+  context: LoadContext,
   { lenient = false }: Pick<LoadOptions, "lenient"> = {},
 ): Promise<LoadResult> {
   const hostname = context.hostname();
@@ -56,7 +61,7 @@ export async function loadAny(
       file === name ? Promise.resolve(accept(text)) : diskFiles.readFile(file),
   };
   const options = { id: shortName(hostname), hostname, mode };
-  const { loadKeepalived } = await import("../keepalived/load.ts");
+  const { loadKeepalived } = await import("../../keepalived/load.ts");
   return await withMachine(await loadKeepalived(name, files, options), null, name);
 }
 
@@ -82,7 +87,7 @@ async function withMachine(
 /** Most configurations do without opening libc for it. */
 async function mtuFindings(config: Config): Promise<Finding[]> {
   if (!hasLargeAdverts(config)) return [];
-  const { withKernelFiles } = await import("../daemon/files/kernel_files.ts");
+  const { withKernelFiles } = await import("../files/kernel_files.ts");
   return await withKernelFiles(({ readKernelFile }) =>
     advertSizeFindings(config, (name) => {
       const text = readKernelFile(`/sys/class/net/${name}/mtu`);
@@ -93,7 +98,7 @@ async function mtuFindings(config: Config): Promise<Finding[]> {
 
 /** The reading that knows places; most starts do without. */
 function thorough() {
-  return import("../config/load.ts");
+  return import("../../config/load.ts");
 }
 
 /** What lines beginning with `@id` are compared with, as keepalived does: the host name up to its first dot. */

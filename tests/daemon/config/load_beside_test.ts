@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { processContext } from "../../../src/cli/context.ts";
-import { loadBeside } from "../../../src/daemon/reload/load_beside.ts";
 import type { CheckReport } from "../../../src/config/check_report.ts";
-import { LARGE_CHARS } from "../../../src/config/yaml/large_text.ts";
 import type { LoadResult } from "../../../src/config/load.ts";
 import { accept, type Outcome, refuse } from "../../../src/config/values/outcome.ts";
+import { LARGE_CHARS } from "../../../src/config/yaml/large_text.ts";
+import { loadBeside } from "../../../src/daemon/config/load_beside.ts";
 import { exampleConfig, inFolder } from "../../cli/captured_context.ts";
 
 const COMMENTS = "# a comment\n".repeat(Math.ceil(LARGE_CHARS / 12));

@@ -5,8 +5,6 @@
  */
 
 import type { Reload, ReloadOutcome } from "../../api/reloading.ts";
-import type { ApiTokens } from "../../tokens/api_tokens.ts";
-import { TokenFileError } from "../../tokens/token_file.ts";
 import {
   type Diagnostic,
   type DiagnosticCode,
@@ -14,10 +12,12 @@ import {
 } from "../../config/diagnostics.ts";
 import type { LoadResult } from "../../config/load.ts";
 import type { Config } from "../../config/model.ts";
-import type { JournalCode } from "../../status/journal_codes.ts";
 import { planReload } from "../../node/reload_plan.ts";
-import type { DaemonNode, Machine } from "../daemon.ts";
+import type { JournalCode } from "../../status/journal_codes.ts";
+import type { ApiTokens } from "../../tokens/api_tokens.ts";
+import { TokenFileError } from "../../tokens/token_file.ts";
 import type { FrontCare } from "../front/front_care.ts";
+import type { DaemonNode, Machine } from "../machine.ts";
 
 /** The file that was named at the start. */
 export interface ConfigSource {

@@ -5,17 +5,16 @@
  * @module
  */
 
-import { LARGE_CHARS } from "../../config/yaml/large_text.ts";
+import { usableConfig } from "../../config/build/sound.ts";
 import { type CheckReport, readCheckReport } from "../../config/check_report.ts";
 import type { LoadResult } from "../../config/load.ts";
 import { accept, type Outcome, refuse } from "../../config/values/outcome.ts";
+import { LARGE_CHARS } from "../../config/yaml/large_text.ts";
 import { readConfigFile } from "../../config/yaml/read_file.ts";
-import { usableConfig } from "../../config/build/sound.ts";
 import { isKeepalived } from "../../keepalived/syntax/recognise.ts";
 import type { Build } from "../../version.ts";
-import type { CliContext } from "../../cli/context.ts";
-import { loadAny } from "../../cli/load.ts";
 import { selfCommand } from "../self_command.ts";
+import { loadAny, type LoadContext } from "./load.ts";
 
 /** How long the other process may take, in milliseconds: a mebibyte takes it four seconds. */
 const CHECK_MS = 20_000;
@@ -26,7 +25,7 @@ export type CheckBeside = (path: string) => Promise<Outcome<CheckReport>>;
 /** Loads the file at `path` while adverts are to leave: a large one is judged by another process. */
 export async function loadBeside(
   path: string,
-  context: CliContext,
+  context: LoadContext & { readonly build: Build },
   check: CheckBeside = (path) => checkBeside(path, context.build),
 ): Promise<LoadResult> {
   const read = await readConfigFile(path);

@@ -1,0 +1,2 @@
+/** Where a value stands in the data: `["instances", 0, "vrid"]`. */
+export type Path = readonly (string | number)[];

@@ -1,0 +1,28 @@
+/**
+ * One question to one host, by whichever protocol.
+ *
+ * @module
+ */
+
+import type { HostError, InterfaceState } from "../../host/host.ts";
+import type { Libc } from "../sys/libc.ts";
+import type { Reactor } from "../sys/reactor.ts";
+import type { Timers } from "../sys/timers.ts";
+
+/** One way to ask one host whether it is there. */
+export interface Question {
+  /**
+   * Sends a request; `answered` is called once when it is answered, never during the call.
+   *
+   * @param target the interface out of which it goes, as it is now; `null` for the one of the route.
+   */
+  ask(target: InterfaceState | null, answered: () => void): HostError | null;
+  close(): void;
+}
+
+/** What a question needs. */
+export interface QuestionContext {
+  readonly libc: Libc;
+  readonly reactor: Reactor;
+  readonly timers: Timers;
+}

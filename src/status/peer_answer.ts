@@ -1,0 +1,38 @@
+/**
+ * What the API of another load balancer says of its node.
+ *
+ * @module
+ */
+
+import type { RouterState } from "../vrrp/router_events.ts";
+import type { PeerInstanceStatus } from "./status.ts";
+
+/** What a status has without instances, at most. */
+const NODE_OCTETS = 256 * 1024;
+/** What each instance adds, at most. */
+const INSTANCE_OCTETS = 8 * 1024;
+
+/** The longest answer that is read of the peer of a node with so many instances, in octets. */
+export function answerLimitOctets(instances: number): number {
+  return NODE_OCTETS + instances * INSTANCE_OCTETS;
+}
+
+/** What a peer's API says of its node. */
+export interface PeerAnswer {
+  readonly node: string;
+  /** vipd's version. */
+  readonly version: string;
+  readonly instances: readonly PeerInstanceStatus[];
+}
+
+/** What came of a question; `error` is one sentence without the peer's name. */
+export type PeerReport =
+  | { readonly ok: true; readonly answer: PeerAnswer }
+  | { readonly ok: false; readonly error: string };
+
+/** The state of an instance on another node, as that one said last. */
+export interface PeerView {
+  /** Its name in the configuration. */
+  readonly peer: string;
+  readonly state: RouterState;
+}
