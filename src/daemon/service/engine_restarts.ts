@@ -14,8 +14,9 @@ export interface EngineRestarts {
 }
 
 /**
- * A run that ends as it should records `stopped` last. Only runs since the boot count, because a machine that loses its
- * power ends everything.
+ * A run that ends as it should records `stopped`. What the next one records before it has `started`, such as warnings
+ * about its configuration, says nothing of that. Only runs since the boot count, because a machine that loses its power
+ * ends everything.
  *
  * @param entries what earlier runs have left, oldest first
  * @param bootedAtMs in milliseconds since the epoch
@@ -26,13 +27,26 @@ export function engineRestarts(
 ): EngineRestarts {
   let restarts = 0;
   let last: ProcessExit | null = null;
-  for (const [index, entry] of entries.entries()) {
-    const next = entries[index + 1];
-    const isLast = next === undefined || next.code === "started";
-    if (!isLast || entry.code === "stopped" || Date.parse(entry.time) < bootedAtMs) continue;
+  /** The last entry of the run that is not over yet. */
+  let running: JournalEntry | null = null;
+  const end = () => {
+    if (running === null || Date.parse(running.time) < bootedAtMs) return;
     restarts++;
-    last = { at: entry.time, reason: reasonOf(entry) };
+    last = { at: running.time, reason: reasonOf(running) };
+  };
+  let begun = true;
+  for (const entry of entries) {
+    if (entry.code === "started") {
+      end();
+      begun = true;
+    }
+    if (entry.code === "stopped") {
+      begun = false;
+      running = null;
+    }
+    if (begun) running = entry;
   }
+  end();
   return { restarts, last };
 }
 
