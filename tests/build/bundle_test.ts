@@ -57,11 +57,12 @@ for (const kind of ["portable", "compiled"] as const) {
 }
 
 /** What a daemon with a sound configuration and no mail to send does not run. */
-const NOT_OF_A_START = /\/(nodemailer|yaml)\/|src\/(keepalived\/import|doctor|api\/page)|cli\/init/;
+const NOT_OF_A_START =
+  /(?<!src\/config)\/(nodemailer|yaml)\/|src\/(keepalived\/import|doctor|front\/page)|commands\/init/;
 
 /** Of a goodbye, which has to be quick. */
 const NOT_OF_A_GOODBYE =
-  /\/(nodemailer|yaml|hono)\/|src\/(keepalived|doctor|front|sim|notify|health\/probes|http)\//;
+  /(?<!src\/config)\/(nodemailer|yaml|hono)\/|src\/(keepalived|doctor|front|sim|notify|health\/probes|http)\//;
 
 /** What is read in, and what of all that is there must not be. */
 const STARTS = [

@@ -1,8 +1,8 @@
 /** A rehearsed takeover on the real kernel. */
 
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { delay, ip, namespaceTest, openHost } from "../linux/namespace.ts";
-import { WireTap } from "../linux/wire_tap.ts";
+import { delay, ip, namespaceTest, openHost } from "../namespace.ts";
+import { WireTap } from "../wire_tap.ts";
 
 function packetsOnLoopback(): number {
   return JSON.parse(ip("-j -s link show lo"))[0].stats64.tx.packets;
