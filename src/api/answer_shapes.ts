@@ -15,7 +15,7 @@ import type { InstanceStatus, NodeStatus } from "../status/status.ts";
 import type { ProblemDocument } from "./problem.ts";
 
 /** What promote, demote, release and the priority calls answer. */
-export interface OrderAnswer {
+export interface CommandAnswer {
   readonly took_ms: number;
   readonly instance: InstanceStatus;
   /** What the reachable peers said last of the same virtual router. */
@@ -93,7 +93,7 @@ export const entryShape: Shape<JournalEntry> = z.looseObject({
 
 export const entriesShape: Shape<JournalEntry[]> = z.array(entryShape);
 
-export const orderShape: Shape<OrderAnswer> = z.looseObject({
+export const commandShape: Shape<CommandAnswer> = z.looseObject({
   took_ms: z.number(),
   instance,
   peers: z.array(z.looseObject({ peer: text, state: text })),

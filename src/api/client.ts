@@ -10,10 +10,10 @@ import type { JournalEntry } from "../status/journal.ts";
 import { processesOf } from "../status/processes.ts";
 import type { NodeStatus } from "../status/status.ts";
 import {
+  type CommandAnswer,
+  commandShape,
   entriesShape,
   entryShape,
-  type OrderAnswer,
-  orderShape,
   readAnswer,
   type ReloadAnswer,
   reloadShape,
@@ -34,9 +34,9 @@ import {
   REPEAT_TIMES,
   type RepeatTimes,
   untilAnswered,
-} from "./repeated_order.ts";
+} from "./repeated_command.ts";
 
-export type OrderName = "promote" | "demote" | "release";
+export type CommandName = "promote" | "demote" | "release";
 
 export interface ClientOptions {
   /** Gives the bearer token; asked only for calls that change something. */
@@ -111,17 +111,17 @@ export class ApiClient {
   }
 
   /** `duration`: how long the order stands, such as `10m`; until released when absent. */
-  order(instance: string, order: OrderName, duration?: string): Promise<OrderAnswer> {
+  order(instance: string, order: CommandName, duration?: string): Promise<CommandAnswer> {
     const body = duration === undefined ? {} : { for: duration };
-    return this.#order("POST", `${instancePath(instance)}/${order}`, body, orderShape);
+    return this.#order("POST", `${instancePath(instance)}/${order}`, body, commandShape);
   }
 
-  setPriority(instance: string, priority: number): Promise<OrderAnswer> {
-    return this.#order("PUT", `${instancePath(instance)}/priority`, { priority }, orderShape);
+  setPriority(instance: string, priority: number): Promise<CommandAnswer> {
+    return this.#order("PUT", `${instancePath(instance)}/priority`, { priority }, commandShape);
   }
 
-  clearPriority(instance: string): Promise<OrderAnswer> {
-    return this.#order("DELETE", `${instancePath(instance)}/priority`, {}, orderShape);
+  clearPriority(instance: string): Promise<CommandAnswer> {
+    return this.#order("DELETE", `${instancePath(instance)}/priority`, {}, commandShape);
   }
 
   /** Throws {@link DaemonRefusedError} with the diagnostics when the configuration is not taken. */

@@ -16,7 +16,7 @@ import { importCommand } from "./commands/import.ts";
 import { init } from "./commands/init/init.ts";
 import { listen } from "./commands/listen/listen.ts";
 import { manpageCommand } from "./commands/manpage.ts";
-import { demote, promote, release } from "./commands/orders.ts";
+import { demote, promote, release } from "./commands/override.ts";
 import { priority } from "./commands/priority.ts";
 import { reload } from "./commands/reload.ts";
 import { run } from "./commands/run.ts";

@@ -5,7 +5,7 @@
  */
 
 import { boundsFinding, firstProblems } from "./bounds.ts";
-import { draftOf } from "./build/draft.ts";
+import { partialOf } from "./build/partial.ts";
 import { toConfig } from "./build/to_config.ts";
 import { compareDiagnostics, type Diagnostic, type DiagnosticCode } from "./diagnostics.ts";
 import type { Config } from "./model.ts";
@@ -75,7 +75,7 @@ export function parseConfig(text: string, fileName: string, options: LoadOptions
     return { ok: false, diagnostics: [place(exceedingToo, source, fileName)] };
   }
   const parsed = FileSchema.safeParse(source.data);
-  const draft = draftOf(source.data, parsed.data?.instances);
+  const partial = partialOf(source.data, parsed.data?.instances);
   const { findings, untold } = parsed.success
     ? { findings: [], untold: 0 }
     : findingsOf(parsed.error.issues, source);
@@ -83,8 +83,8 @@ export function parseConfig(text: string, fileName: string, options: LoadOptions
   const severity = options.lenient ? "warning" : "error";
   findings.push(
     ...tlsFiles.findings.map((finding) => ({ ...finding, severity } as const)),
-    ...ruleFindings(draft, options.hostname),
-    ...readableFindings(draft, fileName, options.mode ?? null),
+    ...ruleFindings(partial, options.hostname),
+    ...readableFindings(partial, fileName, options.mode ?? null),
   );
   const found = [...diagnostics, ...findings.map((finding) => place(finding, source, fileName))]
     .sort(compareDiagnostics);

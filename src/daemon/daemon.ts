@@ -17,9 +17,9 @@ import { ApiTrouble } from "./api_trouble.ts";
 import { type ConfigSource, Reloader } from "./config/reloader.ts";
 import { ApiAddresses } from "./files/api_addresses.ts";
 import { recordedAddresses } from "./files/found_record.ts";
-import { HeldFile } from "./files/held_file.ts";
 import { type FoundJournal, JournalFile, readJournal } from "./files/journal_file.ts";
 import { requireOwnFolder } from "./files/own_folder.ts";
+import { ResourceRecordFile } from "./files/resource_record_file.ts";
 import { RunDirKeeper } from "./files/run_dir_keeper.ts";
 import { takeRunLock } from "./files/run_lock.ts";
 import {
@@ -136,7 +136,7 @@ export async function runDaemon(
   );
   cleanup.defer(() => addresses.close());
 
-  const held = await HeldFile.open(config.runDir, await boot, node);
+  const held = await ResourceRecordFile.open(config.runDir, await boot, node);
   cleanup.defer(() => held.close());
 
   const firstEntryId = (entries.at(-1)?.id ?? 0) + 1;

@@ -8,7 +8,7 @@ import type { Config } from "../config/model.ts";
 import type { HostError } from "../host/host.ts";
 import type { StateStore } from "../host/state_store.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
-import type { InstanceToRecord } from "../node/resources/held_record.ts";
+import type { InstanceToRecord } from "../node/resources/resource_record.ts";
 import type { ShutDown } from "../runtime/connection.ts";
 import type { Commands } from "../status/commands.ts";
 import type { Journal } from "../status/journal.ts";

@@ -6,7 +6,7 @@
 
 import type { InstanceConfig } from "../config/model.ts";
 import type { InterfaceState } from "../host/host.ts";
-import type { ObservedRouter, Rejected } from "../monitor/observed.ts";
+import type { MonitoredRouter, Rejected } from "../monitor/findings.ts";
 import type { IpAddress } from "../wire/address.ts";
 
 export interface Facts {
@@ -52,7 +52,7 @@ export interface InstanceFacts {
   /** Who else answers for the virtual addresses. */
   readonly claims: readonly { readonly address: IpAddress; readonly mac: string }[];
   /** Who speaks there with the same VRID and family. */
-  readonly heard: ObservedRouter | null;
+  readonly heard: MonitoredRouter | null;
   readonly rejected: readonly Rejected[];
 }
 

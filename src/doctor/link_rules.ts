@@ -5,7 +5,7 @@
  */
 
 import { ambiguityText, ambiguousSources } from "../config/values/source_address.ts";
-import type { ObservedSender } from "../monitor/observed.ts";
+import type { MonitoredSender } from "../monitor/findings.ts";
 import { advertisedAddresses } from "../vip/addresses.ts";
 import { type Family, familyOf, type IpAddress } from "../wire/address.ts";
 import type { Facts, FilterFacts, InstanceFacts } from "./facts.ts";
@@ -150,7 +150,7 @@ function speakerFindings({ config, heard, rejected }: InstanceFacts): Finding[] 
 }
 
 /** `version 3, here 2`. */
-function differencesOf(config: InstanceFacts["config"], sender: ObservedSender): string[] {
+function differencesOf(config: InstanceFacts["config"], sender: MonitoredSender): string[] {
   const differences: string[] = [];
   const compare = (what: string, there: string | number, here: string | number) => {
     if (there !== here) differences.push(`${what} ${there}, here ${here}`);

@@ -7,12 +7,12 @@
 import { Problem } from "../api/problem.ts";
 import type { ReloadOutcome } from "../api/reloading.ts";
 import { EngineGoneError, type EngineLink } from "../ipc/engine_link.ts";
-import type { OrderOutcome, OrderRequest } from "../ipc/messages.ts";
-import type { CommandResult, OrderOptions } from "../status/commands.ts";
+import type { CommandOutcome, CommandRequest } from "../ipc/messages.ts";
+import type { CommandOptions, CommandResult } from "../status/commands.ts";
 import type { Journal } from "../status/journal.ts";
 import type { NodeStatus } from "../status/status.ts";
 import type { Judgement, TokenJudge } from "../tokens/token_judge.ts";
-import type { ApiBackend, OrderBy } from "./http/backend.ts";
+import type { ApiBackend, CommandBy } from "./http/backend.ts";
 
 type Link = Pick<EngineLink, "journal" | "status" | "order" | "judge">;
 
@@ -35,41 +35,41 @@ export class EngineBackend implements ApiBackend {
     }
   }
 
-  promote(instance: string, options: OrderOptions, by: OrderBy): Promise<CommandResult> {
+  promote(instance: string, options: CommandOptions, by: CommandBy): Promise<CommandResult> {
     return this.#command({ kind: "promote", instance, ...options }, by);
   }
 
-  demote(instance: string, options: OrderOptions, by: OrderBy): Promise<CommandResult> {
+  demote(instance: string, options: CommandOptions, by: CommandBy): Promise<CommandResult> {
     return this.#command({ kind: "demote", instance, ...options }, by);
   }
 
-  release(instance: string, by: OrderBy): Promise<CommandResult> {
+  release(instance: string, by: CommandBy): Promise<CommandResult> {
     return this.#command({ kind: "release", instance }, by);
   }
 
-  setPriority(instance: string, priority: number, by: OrderBy): Promise<CommandResult> {
+  setPriority(instance: string, priority: number, by: CommandBy): Promise<CommandResult> {
     return this.#command({ kind: "set_priority", instance, priority }, by);
   }
 
-  clearPriority(instance: string, by: OrderBy): Promise<CommandResult> {
+  clearPriority(instance: string, by: CommandBy): Promise<CommandResult> {
     return this.#command({ kind: "clear_priority", instance }, by);
   }
 
-  async reload(by: OrderBy): Promise<ReloadOutcome> {
+  async reload(by: CommandBy): Promise<ReloadOutcome> {
     const outcome = await this.#order({ kind: "reload" }, by);
     if (outcome.kind === "reload") return outcome.outcome;
     throw new Problem("internal", `The engine answers a reload with ${outcome.kind}`);
   }
 
-  async #command(order: OrderRequest, by: OrderBy): Promise<CommandResult> {
+  async #command(order: CommandRequest, by: CommandBy): Promise<CommandResult> {
     const outcome = await this.#order(order, by);
     if (outcome.kind === "command") return outcome.result;
     throw new Problem("internal", `The engine answers an order with ${outcome.kind}`);
   }
 
   /** The outcome of an order that was carried out or refused by the node; throws a problem for every other. */
-  async #order(order: OrderRequest, { key, token, client }: OrderBy): Promise<OrderOutcome> {
-    let outcome: OrderOutcome;
+  async #order(order: CommandRequest, { key, token, client }: CommandBy): Promise<CommandOutcome> {
+    let outcome: CommandOutcome;
     try {
       outcome = await this.#link.order(order, key, token, client);
     } catch (error) {
@@ -128,7 +128,7 @@ function problemOf(error: unknown): unknown {
 }
 
 /** The token was right a moment ago. */
-function tokenProblem(verdict: Extract<OrderOutcome, { kind: "token" }>["verdict"]): Problem {
+function tokenProblem(verdict: Extract<CommandOutcome, { kind: "token" }>["verdict"]): Problem {
   if (typeof verdict === "object") {
     return new Problem("token_unavailable", `Nobody can be let in: ${verdict.unavailable}`);
   }

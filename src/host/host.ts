@@ -219,7 +219,7 @@ export interface Host {
     forMs: number,
   ): HostError | null;
   /** Addresses on any interface that vipd itself once put there (they carry its mark): those of an earlier run at start. */
-  leftBehind(): readonly MarkedAddress[];
+  markedAddresses(): readonly MarkedAddress[];
   /**
    * Says to all other daemons on this machine that the resource is in this one's care, until it ends or `unlock`.
    *
@@ -234,7 +234,7 @@ export interface Host {
    * From now on packets to these addresses are dropped, and to no others; ARP and neighbour discovery go on. Ends with
    * the program, however that ends. On an error nothing has changed.
    */
-  refusePackets(addresses: readonly VirtualAddress[]): HostError | null;
+  blockPackets(addresses: readonly VirtualAddress[]): HostError | null;
   /**
    * Adds a route or policy rule with vipd's mark, in place of one with the mark and the same identity; no error when it
    * is there already.
@@ -307,7 +307,7 @@ export type GoodbyeHost =
     | "ownRouting"
     | "removeRouting"
     | "removeInterface"
-    | "leftBehind"
+    | "markedAddresses"
   >
   & {
     /** Addresses carry vipd's mark; Linux before 5.18 has none. */

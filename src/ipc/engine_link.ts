@@ -9,13 +9,13 @@ import { type NodeStatus, type StatusHead, wholeStatus } from "../status/status.
 import { VERSION } from "../version.ts";
 import { Channel, type ChannelLimits } from "./channel.ts";
 import {
+  type CommandOutcome,
+  type CommandRequest,
   type EngineFigures,
   type EngineMessage,
   type FrontMessage,
   type FrontSettings,
   MAX_ENGINE_FRAME_OCTETS,
-  type OrderOutcome,
-  type OrderRequest,
   PROTOCOL,
   type TokenVerdict,
 } from "./messages.ts";
@@ -145,11 +145,11 @@ export class EngineLink {
 
   /** Rejects with {@link EngineGoneError}; whether the order was carried out is then learnt by its key. */
   async order(
-    order: OrderRequest,
+    order: CommandRequest,
     key: string,
     token: string | null,
     client: string,
-  ): Promise<OrderOutcome> {
+  ): Promise<CommandOutcome> {
     const passedOnS = uptimeS();
     const make = (id: number): FrontMessage => ({
       ...{ type: "order", id, key, token, client, order, passedOnS },

@@ -10,12 +10,12 @@ import type { NotificationStatus } from "../status/status.ts";
 import { VERSION } from "../version.ts";
 import type { Channel } from "./channel.ts";
 import {
+  type CommandOutcome,
+  type CommandRequest,
   type EngineMessage,
   type FrontJournalCode,
   type FrontMessage,
   type FrontSettings,
-  type OrderOutcome,
-  type OrderRequest,
   PROTOCOL,
   type ServedAddress,
   type TokenVerdict,
@@ -34,11 +34,11 @@ export interface EngineSide extends StatusSource {
   judge(token: string | null): Promise<TokenVerdict>;
   /** Compares the token itself; one key is carried out once, and nothing that is late (order_age.ts). */
   order(
-    order: OrderRequest,
+    order: CommandRequest,
     key: string,
     token: string | null,
     passedOnS: number,
-  ): Promise<OrderOutcome>;
+  ): Promise<CommandOutcome>;
   /** The text of a file that the settings name; rejects for any other. */
   readSecret(path: string): Promise<string>;
   /** Returns after how many milliseconds the peer is to be asked again. */

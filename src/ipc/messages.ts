@@ -44,7 +44,7 @@ export interface FrontSettings {
 export type TokenVerdict = "change" | "read" | "wrong" | { readonly unavailable: string };
 
 /** What an order came to. `stale_key`: the key was used for another order. */
-export type OrderOutcome =
+export type CommandOutcome =
   | { readonly kind: "command"; readonly result: CommandResult }
   | {
     readonly kind: "reload";
@@ -99,7 +99,7 @@ export type EngineMessage =
     readonly figures: EngineFigures;
   }
   | { readonly type: "judged"; readonly id: number; readonly verdict: TokenVerdict }
-  | { readonly type: "outcome"; readonly id: number; readonly outcome: OrderOutcome }
+  | { readonly type: "outcome"; readonly id: number; readonly outcome: CommandOutcome }
   | {
     readonly type: "secret";
     readonly id: number;
@@ -117,7 +117,7 @@ const name = z.string().max(256);
 const text = z.string().max(4096);
 const token = z.string().max(1024).nullable();
 
-const orderRequest = z.discriminatedUnion("kind", [
+const commandRequest = z.discriminatedUnion("kind", [
   z.object({
     kind: z.enum(["promote", "demote"]),
     instance: name,
@@ -129,7 +129,7 @@ const orderRequest = z.discriminatedUnion("kind", [
 ]);
 
 /** What somebody orders through the API. */
-export type OrderRequest = z.infer<typeof orderRequest>;
+export type CommandRequest = z.infer<typeof commandRequest>;
 
 const octet = z.int().min(0).max(255);
 
@@ -226,7 +226,7 @@ const frontMessage = z.discriminatedUnion("type", [
     token,
     /** The client's address. */
     client: name,
-    order: orderRequest,
+    order: commandRequest,
     /** When the front passed it on, see `order_age.ts`. */
     passedOnS: z.number().min(0),
   }),

@@ -8,10 +8,10 @@ import type { Diagnostic } from "../config/diagnostics.ts";
 import { parseConfig, placeFindings } from "../config/load.ts";
 import { type AddressesOf, sourceFindings } from "../config/machine/own_sources.ts";
 import { writeYaml } from "../config/yaml/write.ts";
-import { emptyDraft } from "./draft.ts";
 import { type Finding, formatFinding, Report } from "./finding.ts";
 import { applyRules } from "./keywords/rules.ts";
 import { homesOf, TOP_LEVEL_RULES } from "./keywords/top_level.ts";
+import { emptyImport } from "./partial.ts";
 import { resolve, type Resolved, toFileData } from "./resolve/resolve.ts";
 import { gatherLines, type SourceFiles } from "./syntax/lines.ts";
 import { parseStatements } from "./syntax/parse.ts";
@@ -53,10 +53,10 @@ export function importLines(
   report: Report,
 ): ImportResult {
   const statements = parseStatements(lines, options.id, report);
-  const draft = emptyDraft();
-  applyRules(statements, TOP_LEVEL_RULES, draft, "the file", { report, homesOf });
+  const partial = emptyImport();
+  applyRules(statements, TOP_LEVEL_RULES, partial, "the file", { report, homesOf });
   const start = { file: files[0] ?? "", line: 1 };
-  const resolved = resolve(draft, report);
+  const resolved = resolve(partial, report);
   check(resolved, start, options, report);
   const failed = report.failed;
   const findings = report.sorted(files);

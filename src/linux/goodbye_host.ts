@@ -86,7 +86,7 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
     return this.#netlink.interfaceState(name);
   }
 
-  leftBehind(): readonly MarkedAddress[] {
+  markedAddresses(): readonly MarkedAddress[] {
     return this.#netlink.markedAddresses();
   }
 

@@ -313,11 +313,11 @@ export class LinuxHost implements Host {
     return this.#drain.passOn(address, { address: peer, interfaceIndex: state.index }, forMs);
   }
 
-  leftBehind(): readonly MarkedAddress[] {
+  markedAddresses(): readonly MarkedAddress[] {
     return this.#netlink.markedAddresses();
   }
 
-  refusePackets(addresses: readonly VirtualAddress[]): HostError | null {
+  blockPackets(addresses: readonly VirtualAddress[]): HostError | null {
     return this.#filter.refuse(addresses);
   }
 

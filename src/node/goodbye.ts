@@ -20,11 +20,11 @@ import { authenticationField } from "./instance/authentication_field.ts";
 import type { SendMarks } from "./instance/send_marks.ts";
 import { possibleSources } from "./instance/source_address.ts";
 import {
-  type HeldRecord,
   isRecordOf,
   RECORD_EVERY_MS,
   type RecordedInstance,
-} from "./resources/held_record.ts";
+  type ResourceRecord,
+} from "./resources/resource_record.ts";
 
 /** An engine that stopped writing its record has been dead for longer, or stood still; in milliseconds. */
 const LATE_RECORD_MS = 5000;
@@ -50,7 +50,7 @@ interface Left {
 /** Takes off what is left and says goodbye; returns what became of each instance of which something was left. */
 export function sayGoodbye(
   config: Config,
-  record: HeldRecord,
+  record: ResourceRecord,
   host: GoodbyeHost,
   marks: SendMarks,
 ): Farewell[] {
@@ -101,7 +101,7 @@ function leftOf(
 /** Whether what carries the mark can only be that engine's. */
 function mayAct(
   { held, leaseSeconds }: RecordedInstance,
-  { writtenAtMs }: HeldRecord,
+  { writtenAtMs }: ResourceRecord,
   host: GoodbyeHost,
 ): boolean {
   // The kernel has taken the addresses of one that died so long ago: those that are there are another's.
@@ -117,7 +117,9 @@ function isLeft(
   { held }: RecordedInstance,
   host: GoodbyeHost,
 ): boolean {
-  if (host.marksAddresses) return host.leftBehind().some((other) => sameAddress(other, address));
+  if (host.marksAddresses) {
+    return host.markedAddresses().some((other) => sameAddress(other, address));
+  }
   const { addresses = [] } = host.interfaceState(address.device) ?? {};
   return held && addresses.some((other) => other.address === address.address);
 }

@@ -9,7 +9,7 @@ import type { Config } from "../config/model.ts";
 import { stateDirRemedy } from "../host/disk_problem.ts";
 import type { CancelTimer, Host, HostError, VrrpDatagram } from "../host/host.ts";
 import type { StateStore } from "../host/state_store.ts";
-import type { CommandResult, Commands, OrderOptions } from "../status/commands.ts";
+import type { CommandOptions, CommandResult, Commands } from "../status/commands.ts";
 import { Journal } from "../status/journal.ts";
 import type { PeerReport } from "../status/peer_answer.ts";
 import {
@@ -36,25 +36,25 @@ import { Checks } from "./checks/checks.ts";
 import { instanceStatus } from "./instance/instance_status.ts";
 import { SendMarks } from "./instance/send_marks.ts";
 import { ThirdRouters } from "./instance/third_routers.ts";
+import { InstanceManager, type ManagedInstance } from "./instance_manager.ts";
 import { Alarms } from "./journal/alarms.ts";
 import { DropLog } from "./journal/drop_log.ts";
 import { LinkStates } from "./link_states.ts";
 import { MacWatch } from "./mac_watch.ts";
 import { MarkKeeper } from "./mark_keeper.ts";
-import { GroupOrders } from "./overrides/group_orders.ts";
-import type { KeptOrder } from "./overrides/kept_orders.ts";
-import type { Orders } from "./overrides/orders.ts";
-import { StateKeeper } from "./overrides/state_keeper.ts";
+import { GroupOverrides } from "./overrides/group_overrides.ts";
+import { OverrideStore } from "./overrides/override_store.ts";
+import type { Overrides } from "./overrides/overrides.ts";
+import type { StoredOverride } from "./overrides/stored_override.ts";
 import { portUsers, VrrpPorts } from "./ports.ts";
 import { planReload, type ReloadPlan } from "./reload_plan.ts";
 import type { ReplayMark } from "./replay_marks.ts";
-import type { InstanceToRecord } from "./resources/held_record.ts";
-import { LeftBehind } from "./resources/left_behind.ts";
-import { Refusals } from "./resources/refusals.ts";
+import { AcceptMode } from "./resources/accept_mode.ts";
 import { ResourceOwners } from "./resources/resource_owners.ts";
-import { type Member, Roster } from "./roster.ts";
+import type { InstanceToRecord } from "./resources/resource_record.ts";
+import { StaleResources } from "./resources/stale_resources.ts";
 import { AdvertisedAddresses } from "./split_brain/advertised_addresses.ts";
-import { ClaimWatch } from "./split_brain/claim_watch.ts";
+import { ConflictDetection } from "./split_brain/conflict_detection.ts";
 import { Peers } from "./split_brain/peers.ts";
 import { StrayAddresses } from "./split_brain/stray_addresses.ts";
 
@@ -78,7 +78,7 @@ export interface LoadBalancerOptions {
 }
 
 /** The orders of an instance, or of all instances of its sync group. */
-type OrderTarget = Orders | GroupOrders;
+type OverrideTarget = Overrides | GroupOverrides;
 
 export class LoadBalancer implements Commands {
   readonly journal: Journal;
@@ -92,16 +92,16 @@ export class LoadBalancer implements Commands {
   readonly #ports: VrrpPorts;
   readonly #links: LinkStates;
   readonly #checks: Checks;
-  readonly #refusals: Refusals;
+  readonly #refusals: AcceptMode;
   readonly #owners: ResourceOwners;
-  readonly #leftBehind: LeftBehind;
-  readonly #roster: Roster;
+  readonly #stale: StaleResources;
+  readonly #manager: InstanceManager;
   readonly #drops: DropLog;
   readonly #alarms: Alarms;
-  readonly #claims: ClaimWatch;
+  readonly #claims: ConflictDetection;
   readonly #strays: StrayAddresses;
   readonly #macs: MacWatch;
-  readonly #keeper: StateKeeper;
+  readonly #keeper: OverrideStore;
   readonly #marks: SendMarks;
   readonly #replayMarks: MarkKeeper | null;
   readonly #peers: Peers;
@@ -125,7 +125,7 @@ export class LoadBalancer implements Commands {
     this.#startedMs = host.nowMs();
     this.journal = new Journal(() => host.wallClockMs());
     this.#alarms = new Alarms(host, this.journal);
-    this.#claims = new ClaimWatch(
+    this.#claims = new ConflictDetection(
       host,
       this.journal,
       this.#alarms,
@@ -134,7 +134,7 @@ export class LoadBalancer implements Commands {
     this.#strays = new StrayAddresses(
       host,
       this.#alarms,
-      () => this.#roster.members.map(({ instance }) => instance),
+      () => this.#manager.managed.map(({ instance }) => instance),
       (address) => this.#owners.haveElsewhere(address),
     );
     this.#macs = new MacWatch(host, this.journal);
@@ -142,7 +142,7 @@ export class LoadBalancer implements Commands {
       config,
       host,
       this.#alarms,
-      () => this.#roster.members.map(({ instance }) => instance),
+      () => this.#manager.managed.map(({ instance }) => instance),
     );
     this.#drops = new DropLog(host, this.journal);
     this.#ports = new VrrpPorts(host, {
@@ -162,24 +162,24 @@ export class LoadBalancer implements Commands {
       this.#alarms,
       (name) => this.#checkTurned(name),
     );
-    this.#refusals = new Refusals(host, this.#alarms, () => this.#roster.evaluateAll());
+    this.#refusals = new AcceptMode(host, this.#alarms, () => this.#manager.evaluateAll());
     this.#owners = new ResourceOwners(host, {
-      changed: () => this.#roster.evaluateAll(),
-      freed: () => this.#leftBehind.removeConfigured(this.#config.instances),
+      changed: () => this.#manager.evaluateAll(),
+      freed: () => this.#stale.removeConfigured(this.#config.instances),
     });
-    this.#leftBehind = new LeftBehind({
+    this.#stale = new StaleResources({
       host,
       journal: this.journal,
       owners: this.#owners,
       isHeld: (address) =>
-        this.#roster.all.some(({ instance }) => instance.holdings.addresses.has(address)),
+        this.#manager.all.some(({ instance }) => instance.resources.addresses.has(address)),
       isOwn: options.isOwn ?? (() => true),
     });
-    this.#keeper = new StateKeeper(
+    this.#keeper = new OverrideStore(
       options.store,
       host,
       this.#alarms,
-      () => this.#roster.standingOrders,
+      () => this.#manager.standingOverrides,
     );
     this.#marks = new SendMarks(options.marks ?? null);
     this.#replayMarks = options.replayMarks === undefined ? null : new MarkKeeper({
@@ -187,7 +187,7 @@ export class LoadBalancer implements Commands {
       marks: () => this.#marksHeard(),
       restore: (marks) => this.#restoreMarks(marks),
     });
-    this.#roster = new Roster(config, {
+    this.#manager = new InstanceManager(config, {
       context: {
         host,
         journal: this.journal,
@@ -215,8 +215,8 @@ export class LoadBalancer implements Commands {
         },
       },
       peers: this.#peers,
-      ordersChanged: () => this.#keeper.changed(),
-      arrives: (arriving) => this.#leftBehind.removeConfigured([arriving]),
+      overridesChanged: () => this.#keeper.changed(),
+      starts: (pending) => this.#stale.removeConfigured([pending]),
       departed: (member) => this.#departed(member),
     });
   }
@@ -227,21 +227,21 @@ export class LoadBalancer implements Commands {
     if (!this.#ports.complete) this.#listensSinceMs = this.#listen();
     this.#running = true;
     this.#owners.want(this.#config.instances);
-    this.#leftBehind.removeAll(this.#config.instances);
+    this.#stale.removeAll(this.#config.instances);
     this.#macs.watch(this.#config.instances);
     this.#host.watchInterfaces((name) => this.#interfaceChanged(name));
     this.#host.watchRouting(() => this.#routingChanged());
     this.#checks.start();
     const entries = this.journal.since();
-    for (const { instance } of this.#roster.members) instance.resumeMoves(entries);
+    for (const { instance } of this.#manager.managed) instance.resumeMoves(entries);
     for (const kept of this.#keeper.take()) this.#resume(kept);
     this.#replayMarks?.start();
-    this.#roster.start(this.#listensSinceMs);
+    this.#manager.start(this.#listensSinceMs);
     const { startDelayMs } = this.#config;
     if (startDelayMs === 0) return;
     this.#cancelStartDelay = this.#host.setTimer(
       this.#startedMs + startDelayMs,
-      () => this.#roster.evaluateAll(),
+      () => this.#manager.evaluateAll(),
     );
   }
 
@@ -252,7 +252,7 @@ export class LoadBalancer implements Commands {
     this.#cancelStartDelay();
     // Checks end with the instances, so that a check which fails meanwhile changes nothing.
     this.#checks.stop();
-    await new Promise<void>((resolve) => this.#roster.stop(resolve));
+    await new Promise<void>((resolve) => this.#manager.stop(resolve));
     this.#close();
     await Promise.all([this.#keeper.close(), this.#marks.close(), this.#replayMarks?.close()]);
   }
@@ -262,8 +262,8 @@ export class LoadBalancer implements Commands {
     if (!this.#running) return;
     this.#cancelStartDelay();
     this.#checks.stop();
-    this.#roster.abandon();
-    for (const member of this.#roster.all) this.#leaveHost(member);
+    this.#manager.abandon();
+    for (const member of this.#manager.all) this.#leaveHost(member);
     this.#close();
   }
 
@@ -287,13 +287,13 @@ export class LoadBalancer implements Commands {
     // New checks before the instances that track them, old ones after those that did.
     for (const check of plan.checks) this.#checks.run(check);
     this.#links.reconfigure(config.interfaces ?? []);
-    const dropped = this.#roster.reconfigure(config, plan);
+    const dropped = this.#manager.reconfigure(config, plan);
     this.#claims.reconfigured();
     this.#strays.changed();
     this.#macs.watch(config.instances);
     this.#peers.reconfigure(config);
     this.#checks.retain(config.checks.map(({ name }) => name));
-    for (const kept of dropped) this.#dropOrder(kept);
+    for (const kept of dropped) this.#dropOverride(kept);
     if (dropped.length > 0) this.#keeper.changed();
     this.journal.record("notice", "reloaded", "the new configuration is in force");
     return plan;
@@ -340,9 +340,9 @@ export class LoadBalancer implements Commands {
 
   /** What its instances have, or may soon have, on the machine. */
   get recorded(): readonly InstanceToRecord[] {
-    return this.#roster.all.map(({ instance: { config, holdings, conditions } }) => ({
+    return this.#manager.all.map(({ instance: { config, resources: resources, conditions } }) => ({
       config,
-      held: holdings.addresses.somePut,
+      held: resources.addresses.somePut,
       source: conditions.primaryAddress,
     }));
   }
@@ -360,9 +360,9 @@ export class LoadBalancer implements Commands {
   statusParts(): StatusParts {
     return {
       head: () => this.#statusHead(),
-      instances: this.#roster.all.map((member) => ({
+      instances: this.#manager.all.map((member) => ({
         name: member.instance.config.name,
-        make: () => instanceStatus(member.instance, member.orders.status()),
+        make: () => instanceStatus(member.instance, member.overrides.status()),
       })),
       peers: this.#peers.status().map((peer) => ({ name: peer.name, make: () => peer })),
     };
@@ -391,42 +391,42 @@ export class LoadBalancer implements Commands {
    */
   peerReported(name: string, report: PeerReport): number {
     const againMs = this.#peers.reported(name, report);
-    for (const { instance } of this.#roster.members) instance.peersReported();
+    for (const { instance } of this.#manager.managed) instance.peersReported();
     return againMs;
   }
 
-  promote(instance: string, options: OrderOptions = {}): Promise<CommandResult> {
-    return this.#order(instance, (orders) => orders.promote(options));
+  promote(instance: string, options: CommandOptions = {}): Promise<CommandResult> {
+    return this.#command(instance, (overrides) => overrides.promote(options));
   }
 
-  demote(instance: string, options: OrderOptions = {}): Promise<CommandResult> {
-    return this.#order(instance, (orders) => orders.demote(options));
+  demote(instance: string, options: CommandOptions = {}): Promise<CommandResult> {
+    return this.#command(instance, (overrides) => overrides.demote(options));
   }
 
   release(instance: string): Promise<CommandResult> {
-    return this.#order(instance, (orders) => orders.release());
+    return this.#command(instance, (overrides) => overrides.release());
   }
 
   setPriority(instance: string, priority: number): Promise<CommandResult> {
-    return this.#order(instance, (orders) => orders.setPriority(priority));
+    return this.#command(instance, (overrides) => overrides.setPriority(priority));
   }
 
   clearPriority(instance: string): Promise<CommandResult> {
-    return this.#order(instance, (orders) => orders.clearPriority());
+    return this.#command(instance, (overrides) => overrides.clearPriority());
   }
 
-  async #order(
+  async #command(
     name: string,
-    order: (target: OrderTarget) => CommandResult | Promise<CommandResult>,
+    command: (target: OverrideTarget) => CommandResult | Promise<CommandResult>,
   ): Promise<CommandResult> {
     this.#checkLeases();
-    const member = this.#roster.get(name);
+    const member = this.#manager.get(name);
     if (member) {
-      const result = await order(this.#orderTarget(member));
+      const result = await command(this.#overrideTarget(member));
       const notKept = await this.#keeper.kept();
       return result.ok && notKept !== null ? { ...result, notKept: notKept.message } : result;
     }
-    if (this.#roster.awaits(name)) {
+    if (this.#manager.isPending(name)) {
       const message = `${name} hands over for the new configuration; try again in a moment`;
       return { ok: false, code: "instance_not_ready", message };
     }
@@ -435,15 +435,15 @@ export class LoadBalancer implements Commands {
     return { ok: false, code: "instance_unknown", message };
   }
 
-  #orderTarget({ instance, orders }: Member): OrderTarget {
+  #overrideTarget({ instance, overrides: overrides }: ManagedInstance): OverrideTarget {
     const { group } = instance;
-    if (!group) return orders;
-    const members = this.#roster.members.filter((member) => member.instance.group === group);
-    return new GroupOrders(orders, members.map((member) => member.orders));
+    if (!group) return overrides;
+    const members = this.#manager.managed.filter((member) => member.instance.group === group);
+    return new GroupOverrides(overrides, members.map((member) => member.overrides));
   }
 
   #checkLeases(): void {
-    for (const { instance } of this.#roster.all) instance.checkLease();
+    for (const { instance } of this.#manager.all) instance.checkLease();
   }
 
   /** Opens the ports; returns since when they have heard everything. */
@@ -452,14 +452,14 @@ export class LoadBalancer implements Commands {
     return this.#host.nowMs();
   }
 
-  #resume(kept: KeptOrder): void {
-    const member = this.#roster.get(kept.instance);
-    if (member) member.orders.resume(kept);
-    else this.#dropOrder(kept);
+  #resume(kept: StoredOverride): void {
+    const member = this.#manager.get(kept.instance);
+    if (member) member.overrides.resume(kept);
+    else this.#dropOverride(kept);
   }
 
   #marksHeard(): ReplayMark[] {
-    return this.#roster.members.flatMap(({ instance: { config, receiver } }) =>
+    return this.#manager.managed.flatMap(({ instance: { config, receiver } }) =>
       Array.from(
         receiver.replayMarks,
         ([sender, sequence]) => ({ instance: config.name, sender, sequence }),
@@ -469,12 +469,12 @@ export class LoadBalancer implements Commands {
 
   #restoreMarks(marks: readonly ReplayMark[]): void {
     for (const { instance, sender, sequence } of marks) {
-      this.#roster.get(instance)?.instance.receiver.restoreMark(sender, sequence);
+      this.#manager.get(instance)?.instance.receiver.restoreMark(sender, sequence);
     }
   }
 
-  #dropOrder({ instance, order }: KeptOrder): void {
-    const message = `${instance}: ${order.kind} by hand is dropped: there is no such instance ` +
+  #dropOverride({ instance, override: command }: StoredOverride): void {
+    const message = `${instance}: ${command.kind} by hand is dropped: there is no such instance ` +
       "any more";
     this.journal.record("warning", "order_dropped", message);
   }
@@ -488,7 +488,9 @@ export class LoadBalancer implements Commands {
     const { interface: interfaceName, source, payload } = datagram;
     const vrid = peekVrid(payload);
     const family = familyOf(source);
-    const instance = vrid === null ? undefined : this.#roster.receiver(interfaceName, family, vrid);
+    const instance = vrid === null
+      ? undefined
+      : this.#manager.receiver(interfaceName, family, vrid);
     if (instance) return instance.receive(datagram);
     // What is for nobody here is counted as that, with a trailer or without.
     const decoded = decodeAdvertisement(payload, datagram, TRAILER_OCTETS);
@@ -504,7 +506,7 @@ export class LoadBalancer implements Commands {
     const { addresses, priority } = advertisement;
     if (priority === PRIORITY_RELEASE || checkTtl(ttl) !== null) return;
     for (const name of this.#advertised.owners(interfaceName, addresses)) {
-      this.#roster.get(name)?.instance.receiver.alarms.otherVrid(source, advertisement);
+      this.#manager.get(name)?.instance.receiver.alarms.otherVrid(source, advertisement);
     }
   }
 
@@ -519,7 +521,7 @@ export class LoadBalancer implements Commands {
 
   /** Something about the interface is another way for the instances. */
   #instancesOn(name: string, anotherMac = false): void {
-    for (const { instance } of this.#roster.all) {
+    for (const { instance } of this.#manager.all) {
       const { interface: own, addresses, routing, track } = instance.config;
       // Routes may leave by any interface.
       const concerns = own === name || routing !== undefined || addresses.some(({ device }) =>
@@ -532,7 +534,7 @@ export class LoadBalancer implements Commands {
   }
 
   #checkTurned(name: string): void {
-    for (const { instance } of this.#roster.members) {
+    for (const { instance } of this.#manager.managed) {
       const { track } = instance.config;
       if (track.some((tracked) => tracked.kind === "check" && tracked.check === name)) {
         instance.evaluate();
@@ -542,18 +544,18 @@ export class LoadBalancer implements Commands {
 
   #routingChanged(): void {
     if (!this.#running) return;
-    for (const { instance } of this.#roster.all) instance.routingChanged();
+    for (const { instance } of this.#manager.all) instance.routingChanged();
   }
 
-  #departed(member: Member): void {
+  #departed(member: ManagedInstance): void {
     this.#leaveHost(member);
     this.#claims.forget(member.instance);
     const { name } = member.instance.config;
     if (!this.#stopping) this.#alarms.forget(name);
   }
 
-  #leaveHost({ instance: { holdings, config: { name } } }: Member): void {
-    const { addresses, routing, virtualMac } = holdings;
+  #leaveHost({ instance: { resources: resources, config: { name } } }: ManagedInstance): void {
+    const { addresses, routing, virtualMac } = resources;
     virtualMac?.stop();
     const left = [
       ...(addresses.none ? [] : ["an address"]),
@@ -571,7 +573,7 @@ export class LoadBalancer implements Commands {
     this.#links.close();
     this.#refusals.stop();
     this.#owners.stop();
-    this.#leftBehind.close();
+    this.#stale.close();
     this.#claims.close();
     this.#strays.close();
     this.#alarms.close();

@@ -30,7 +30,7 @@ interface LookUp {
   answer: Promise<Answer>;
 }
 
-interface KeptAddresses {
+interface CachedAddresses {
   readonly addresses: readonly IpAddress[];
   readonly foundAtMs: number;
 }
@@ -40,7 +40,7 @@ export class Names {
   readonly #resolve: Resolve;
   readonly #nowMs: () => number;
   readonly #lookUps = new Map<string, LookUp>();
-  readonly #kept = new Map<string, KeptAddresses>();
+  readonly #kept = new Map<string, CachedAddresses>();
 
   constructor(pool: ThreadPool, resolve: Resolve, nowMs: () => number = () => performance.now()) {
     this.#pool = pool;

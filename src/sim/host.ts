@@ -416,7 +416,7 @@ export class SimHost implements Host, LinkEnd {
     return null;
   }
 
-  leftBehind(): readonly MarkedAddress[] {
+  markedAddresses(): readonly MarkedAddress[] {
     return this.#carried.marked;
   }
 
@@ -467,7 +467,7 @@ export class SimHost implements Host, LinkEnd {
     return Array.from(this.#made.keys());
   }
 
-  refusePackets(addresses: readonly VirtualAddress[]): HostError | null {
+  blockPackets(addresses: readonly VirtualAddress[]): HostError | null {
     if (this.refusalProblem) return { code: "EOPNOTSUPP", message: this.refusalProblem };
     this.#refused = [...addresses];
     return null;

@@ -30,7 +30,7 @@ export interface Violation {
   readonly message: string;
 }
 
-/** An address that another program took is back after so long (node/resources/held_addresses.ts), in milliseconds. */
+/** An address that another program took is back after so long (node/resources/virtual_addresses.ts), in milliseconds. */
 const PUT_BACK_MS = 1001;
 /** Delay and jitter of a good link, and the order of things that are due at one time. */
 const MARGIN_MS = 50;

@@ -33,7 +33,7 @@ export type CommandResult =
   | { readonly ok: false; readonly code: CommandErrorCode; readonly message: string };
 
 /** How long an order stands. */
-export interface OrderOptions {
+export interface CommandOptions {
   /** Milliseconds after which the order ends by itself; until released when absent. */
   readonly forMs?: number;
 }
@@ -41,9 +41,9 @@ export interface OrderOptions {
 /** The orders of the HTTP API and the command line. */
 export interface Commands {
   /** Become master now and stay so; resolves when the addresses are held. */
-  promote(instance: string, options?: OrderOptions): Promise<CommandResult>;
+  promote(instance: string, options?: CommandOptions): Promise<CommandResult>;
   /** Hand over and stay backup while another node holds the addresses. */
-  demote(instance: string, options?: OrderOptions): Promise<CommandResult>;
+  demote(instance: string, options?: CommandOptions): Promise<CommandResult>;
   /** End a promote, demote or manual priority. */
   release(instance: string): Promise<CommandResult>;
   /** Set the priority by hand, 1 to 254. */

@@ -21,7 +21,7 @@ export interface PriorityLimit {
 }
 
 /** An order by hand that stands until it is released or expires. */
-export type Order =
+export type Override =
   | { readonly kind: "promoted" }
   | { readonly kind: "demoted" }
   | { readonly kind: "priority"; readonly priority: number };
@@ -63,10 +63,10 @@ export interface EffectivePriority {
 export function effectivePriority(
   configured: number,
   parts: readonly WeightedPart[],
-  order: Order | null,
+  override: Override | null,
   limits: readonly PriorityLimit[] = [],
 ): EffectivePriority {
-  return limited(willingPriority(configured, parts, order), limits);
+  return limited(willingPriority(configured, parts, override), limits);
 }
 
 /** The mildest limit first, so that each one that lowers the priority is named. */
@@ -87,15 +87,15 @@ function limited(
 function willingPriority(
   configured: number,
   parts: readonly WeightedPart[],
-  order: Order | null,
+  override: Override | null,
 ): EffectivePriority {
-  if (order) {
-    const effective = order.kind === "promoted"
+  if (override) {
+    const effective = override.kind === "promoted"
       ? Math.max(PRIORITY_MAX, configured)
-      : order.kind === "demoted"
+      : override.kind === "demoted"
       ? PRIORITY_MIN
-      : order.priority;
-    const what = order.kind === "priority" ? "priority set by hand" : `${order.kind} by hand`;
+      : override.priority;
+    const what = override.kind === "priority" ? "priority set by hand" : `${override.kind} by hand`;
     return { effective, reasons: [{ what, change: effective - configured }] };
   }
   if (configured === PRIORITY_OWNER) return { effective: configured, reasons: [] };

@@ -102,7 +102,7 @@ function addressCost(host: LinuxHost): number[] {
     { length: 250 },
     (_, i) => timed(() => host.addAddress({ ...vip, address: `192.168.31.${1 + i}` })),
   );
-  for (const address of host.leftBehind()) host.removeAddress(address);
+  for (const address of host.markedAddresses()) host.removeAddress(address);
   return tookMs;
 }
 

@@ -5,8 +5,8 @@ import { findingsText } from "../../src/cli/commands/doctor/doctor.ts";
 import { entryLine } from "../../src/cli/commands/events.ts";
 import { guarded } from "../../src/cli/guarded_output.ts";
 import { changeLine, viewText } from "../../src/cli/text/listen_text.ts";
+import { peerComparisonText } from "../../src/cli/text/peer_comparison_text.ts";
 import { drawing } from "../../src/cli/text/screen.ts";
-import { sideBySideText } from "../../src/cli/text/side_by_side_text.ts";
 import { statusText } from "../../src/cli/text/status_text.ts";
 import { styleFor } from "../../src/cli/text/style.ts";
 import { formatDiagnostic } from "../../src/config/diagnostics.ts";
@@ -88,7 +88,7 @@ const doctorFinding = (texts: Pick<Finding, "subject" | "message" | "command">):
 const PRINTED:
   readonly (readonly [name: string, print: (value: never) => string, value: unknown])[] = [
     ["the status", (value) => statusText(value, PLAIN), FULL],
-    ["both nodes side by side", (value) => sideBySideText(value, PLAIN), FULL],
+    ["both nodes side by side", (value) => peerComparisonText(value, PLAIN), FULL],
     ["an event", (value) => entryLine(value, PLAIN), ENTRIES_EXAMPLE[0]],
     ["the log", (value) => logLine(value, "text"), ENTRIES_EXAMPLE[0]],
     ["the journal of systemd", (value) => logLine(value, "systemd"), ENTRIES_EXAMPLE[0]],

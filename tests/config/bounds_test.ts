@@ -1,7 +1,7 @@
 /** A wrong file of any size is answered at once, with an answer that can be read. */
 
 import assert from "node:assert/strict";
-import { soundConfig } from "../../src/config/build/sound.ts";
+import { fastConfig } from "../../src/config/build/fast_path.ts";
 import { formatDiagnostic } from "../../src/config/diagnostics.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { LARGE_CHARS, readablePart } from "../../src/config/yaml/large_text.ts";
@@ -103,7 +103,7 @@ const CASES:
 
 for (const [name, text, codes, last] of CASES) {
   Deno.test(`a wrong file has an answer that can be read: ${name}`, () => {
-    assert.equal(soundConfig(text, "a.yaml", { hostname: "lb01" }), null);
+    assert.equal(fastConfig(text, "a.yaml", { hostname: "lb01" }), null);
     const result = parseConfig(text, "a.yaml", { hostname: "lb01" });
     assert.ok(!result.ok);
     const { diagnostics } = result;
@@ -122,16 +122,18 @@ Deno.test("a configuration of a thousand instances is one", () => {
         `addresses: [${repeated(15, (host) => `${net}.${host + 1}/24`, ",")}] }`;
     })
   }`;
-  assert.ok(soundConfig(text, "a.yaml", { hostname: "lb01" }));
+  assert.ok(fastConfig(text, "a.yaml", { hostname: "lb01" }));
 });
 
 Deno.test("a large text is read thoroughly to a little behind its first fault, a small one as a whole", () => {
-  const sound = repeated(10_000, (index) => `k${index}: 1`);
-  assert.ok(sound.length > LARGE_CHARS);
-  assert.equal(readablePart(sound).text, sound);
-  const { text, faultAt } = readablePart(`${sound}\na: b: c\n${repeated(60_000, () => "x: y: z")}`);
-  assert.ok(faultAt !== null && faultAt >= sound.length && faultAt < sound.length + 10);
-  assert.ok(text.length < sound.length + 5000, `${text.length} characters`);
+  const usable = repeated(10_000, (index) => `k${index}: 1`);
+  assert.ok(usable.length > LARGE_CHARS);
+  assert.equal(readablePart(usable).text, usable);
+  const { text, faultAt } = readablePart(
+    `${usable}\na: b: c\n${repeated(60_000, () => "x: y: z")}`,
+  );
+  assert.ok(faultAt !== null && faultAt >= usable.length && faultAt < usable.length + 10);
+  assert.ok(text.length < usable.length + 5000, `${text.length} characters`);
   const small = `a: b: c\n${repeated(5000, () => "x: y")}`;
   assert.deepEqual([readablePart(small).text, readablePart(small).faultAt], [small, null]);
 });

@@ -3,7 +3,7 @@
  */
 
 import assert from "node:assert/strict";
-import { soundConfig } from "../../src/config/build/sound.ts";
+import { fastConfig } from "../../src/config/build/fast_path.ts";
 import type { Diagnostic, DiagnosticCode } from "../../src/config/diagnostics.ts";
 import { type LoadResult, parseConfig } from "../../src/config/load.ts";
 import type { Config } from "../../src/config/model.ts";
@@ -22,8 +22,8 @@ export type WrongCase = readonly [
 export function parse(text: string): LoadResult {
   const options = { hostname: "lb01" };
   const result = parseConfig(text, "vipd.yaml", options);
-  const sound = soundConfig(text, "vipd.yaml", options);
-  if (sound) assert.deepEqual({ ok: true, config: sound, warnings: [] }, result);
+  const usable = fastConfig(text, "vipd.yaml", options);
+  if (usable) assert.deepEqual({ ok: true, config: usable, warnings: [] }, result);
   return result;
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { join } from "node:path";
-import { ORDER_ID_HEADER } from "../../src/api/repeated_order.ts";
+import { ORDER_ID_HEADER } from "../../src/api/repeated_command.ts";
 import { createApi } from "../../src/front/http/app.ts";
 import type { NodeStatus } from "../../src/status/status.ts";
 import { exampleStatus, FakeBackend, TOKEN } from "../front/fake_backend.ts";

@@ -7,7 +7,7 @@ import { examine } from "../../src/doctor/examine.ts";
 import type { Facts, InstanceFacts } from "../../src/doctor/facts.ts";
 import { type FindingCode, FINDINGS } from "../../src/doctor/finding.ts";
 import { readListens } from "../../src/doctor/nginx.ts";
-import type { ObservedSender } from "../../src/monitor/observed.ts";
+import type { MonitoredSender } from "../../src/monitor/findings.ts";
 import type { ActualAddress } from "../../src/vip/addresses.ts";
 
 const REFERENCE = new URL("../../docs/doctor.md", import.meta.url);
@@ -57,7 +57,7 @@ const HEALTHY: Facts = {
   daemonProblem: null,
   apiDown: false,
 };
-const PEER: ObservedSender = {
+const PEER: MonitoredSender = {
   address: "192.168.31.12",
   role: "master",
   version: 2,
@@ -72,7 +72,7 @@ const PEER: ObservedSender = {
   advertsPerSecond: 1,
   lastHeardMs: 0,
 };
-const heard = (sender: Partial<ObservedSender>): Partial<InstanceFacts> => ({
+const heard = (sender: Partial<MonitoredSender>): Partial<InstanceFacts> => ({
   heard: {
     interface: "eth1",
     family: "ipv4",

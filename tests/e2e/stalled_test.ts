@@ -12,7 +12,7 @@ import { NODE_ADDRESSES, PAIR_PLAN, PRIORITIES, vipdConfig } from "../../lab/pai
 import { StallingFolder, StallingPipe } from "../../lab/stalled_files.ts";
 import { Vipd } from "../../lab/vipd.ts";
 import { clockMs, sleep, waitFor } from "../../lab/wait.ts";
-import type { OrderAnswer } from "../../src/api/answer_shapes.ts";
+import type { CommandAnswer } from "../../src/api/answer_shapes.ts";
 import { atOnce } from "../at_once.ts";
 
 const INTERVAL_MS = 100;
@@ -105,7 +105,7 @@ const DISK: StallCase = {
   async seen(master) {
     const { status, body } = await master.order("VI_1", "promote");
     assert.equal(status, 200, "an order is obeyed though the disk does not take it");
-    assert.match((body as OrderAnswer).not_kept ?? "", /^the disk has not answered for 5 s$/);
+    assert.match((body as CommandAnswer).not_kept ?? "", /^the disk has not answered for 5 s$/);
     const raised = async () => (await alarms(master)).includes("state_unwritable");
     await waitFor("the alarm", raised, { timeoutMs: STALL_MS, everyMs: 200 });
   },

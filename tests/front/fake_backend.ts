@@ -3,7 +3,7 @@
 import type { ReloadOutcome } from "../../src/api/reloading.ts";
 import type { ApiBackend } from "../../src/front/http/backend.ts";
 import { INSTANCE_EXAMPLE, STATUS_EXAMPLE } from "../../src/front/openapi/examples.ts";
-import type { CommandResult, OrderOptions } from "../../src/status/commands.ts";
+import type { CommandOptions, CommandResult } from "../../src/status/commands.ts";
 import { Journal } from "../../src/status/journal.ts";
 import type { InstanceStatus, NodeStatus } from "../../src/status/status.ts";
 
@@ -60,11 +60,11 @@ export class FakeBackend implements ApiBackend {
     return this.current;
   }
 
-  promote(instance: string, options?: OrderOptions): Promise<CommandResult> {
+  promote(instance: string, options?: CommandOptions): Promise<CommandResult> {
     return this.#obey("promote", instance, options);
   }
 
-  demote(instance: string, options?: OrderOptions): Promise<CommandResult> {
+  demote(instance: string, options?: CommandOptions): Promise<CommandResult> {
     return this.#obey("demote", instance, options);
   }
 

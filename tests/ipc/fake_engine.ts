@@ -1,7 +1,7 @@
 /** An engine for its end of the link: what it answers is what a test says. */
 
 import type { EngineSide } from "../../src/ipc/front_session.ts";
-import type { FrontSettings, OrderOutcome, TokenVerdict } from "../../src/ipc/messages.ts";
+import type { CommandOutcome, FrontSettings, TokenVerdict } from "../../src/ipc/messages.ts";
 import { Journal } from "../../src/status/journal.ts";
 import type { PeerReport } from "../../src/status/peer_answer.ts";
 import type { NodeStatus, StatusParts } from "../../src/status/status.ts";
@@ -24,7 +24,7 @@ export class FakeEngine implements EngineSide {
   firstEntryId = 1;
   status: NodeStatus = exampleStatus();
   verdict: TokenVerdict = "change";
-  outcome: OrderOutcome = { kind: "failed", message: "not said" };
+  outcome: CommandOutcome = { kind: "failed", message: "not said" };
   /** Everything that the front has said, in order. */
   readonly heard: unknown[][] = [];
 
@@ -46,7 +46,7 @@ export class FakeEngine implements EngineSide {
     return Promise.resolve(this.verdict);
   }
 
-  order(...order: Parameters<EngineSide["order"]>): Promise<OrderOutcome> {
+  order(...order: Parameters<EngineSide["order"]>): Promise<CommandOutcome> {
     this.heard.push(["order", ...order]);
     return Promise.resolve(this.outcome);
   }

@@ -1,6 +1,6 @@
 /** Imports in tests, from texts instead of files. */
 
-import { accept, refuse } from "../../src/config/values/outcome.ts";
+import { failed, ok } from "../../src/config/values/result.ts";
 import { type Finding, formatFinding, Report } from "../../src/keepalived/finding.ts";
 import { importKeepalived, type ImportResult } from "../../src/keepalived/import.ts";
 import type { SourceFiles } from "../../src/keepalived/syntax/lines.ts";
@@ -13,8 +13,8 @@ export function filesOf(files: Readonly<Record<string, string>>): SourceFiles {
     readFile: (path) =>
       Promise.resolve(
         Object.hasOwn(files, path)
-          ? accept(files[path]!)
-          : refuse("file_not_found", "there is no such file", "check the path"),
+          ? ok(files[path]!)
+          : failed("file_not_found", "there is no such file", "check the path"),
       ),
     listFolder: (path) => {
       const prefix = path === "." ? "" : path === "/" ? "/" : `${path}/`;

@@ -6,17 +6,19 @@ import type { GoodbyeHost } from "../../src/host/host.ts";
 import { type Farewell, sayGoodbye } from "../../src/node/goodbye.ts";
 import { SendMarks } from "../../src/node/instance/send_marks.ts";
 import {
-  decodeHeldRecord,
-  encodeHeldRecord,
-  type HeldRecord,
+  decodeResourceRecord,
+  encodeResourceRecord,
   type RecordedInstance,
-} from "../../src/node/resources/held_record.ts";
+  type ResourceRecord,
+} from "../../src/node/resources/resource_record.ts";
 import { instanceConfig, SimCluster, type SimNode, VIP } from "../../src/sim/cluster.ts";
 import { SimStore } from "../../src/sim/store.ts";
 import type { HmacPolicy } from "../../src/vrrp/hmac.ts";
 
 /** The addresses of an instance, and what its machine is asked with. */
-type Surroundings = Partial<Pick<GoodbyeHost, "marksAddresses" | "othersSpeak" | "leftBehind">>;
+type Surroundings = Partial<
+  Pick<GoodbyeHost, "marksAddresses" | "othersSpeak" | "markedAddresses">
+>;
 
 function holders({ nodes }: SimCluster): string[] {
   return nodes.filter(({ host }) => host.virtualAddresses.length > 0).map(({ name }) => name);
@@ -33,16 +35,16 @@ function pair(changes: Partial<InstanceConfig> = {}) {
 }
 
 /** What the engine of this node has written down. */
-function recordOf(node: SimNode): HeldRecord {
-  const text = encodeHeldRecord("boot", node.host.wallClockMs(), node.daemon!.recorded);
-  const decoded = decodeHeldRecord(text);
+function recordOf(node: SimNode): ResourceRecord {
+  const text = encodeResourceRecord("boot", node.host.wallClockMs(), node.daemon!.recorded);
+  const decoded = decodeResourceRecord(text);
   assert.ok(decoded.ok);
   return decoded.record;
 }
 
 function goodbye(
   { config, host }: SimNode,
-  record: HeldRecord,
+  record: ResourceRecord,
   around: Surroundings & { readonly config?: Config; readonly marks?: SendMarks } = {},
 ): Farewell[] {
   const { config: other = config, marks = new SendMarks(null), ...rest } = around;
@@ -55,7 +57,7 @@ function goodbye(
     ownRouting: () => host.ownRouting(),
     removeRouting: (entry) => host.removeRouting(entry),
     removeInterface: (name) => host.removeInterface(name),
-    leftBehind: () => host.leftBehind(),
+    markedAddresses: () => host.markedAddresses(),
     marksAddresses: true,
     othersSpeak: false,
     ...rest,
@@ -111,7 +113,7 @@ const UNTOUCHED: readonly (readonly [
   Surroundings,
   (instance: RecordedInstance) => Partial<RecordedInstance>,
 ])[] = [
-  ["the addresses carry no mark", { leftBehind: () => [] }, () => ({})],
+  ["the addresses carry no mark", { markedAddresses: () => [] }, () => ({})],
   ["another program speaks VRRP and the engine was not master", { othersSpeak: true }, () => ({
     held: false,
   })],

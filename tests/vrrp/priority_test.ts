@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { effectivePriority, type Order, type WeightedPart } from "../../src/vrrp/priority.ts";
+import { effectivePriority, type Override, type WeightedPart } from "../../src/vrrp/priority.ts";
 
 function part(what: string, weight: number, ok: boolean | null, reverse = false): WeightedPart {
   return { what, weight, reverse, ok };
@@ -9,7 +9,7 @@ const CASES: readonly {
   readonly name: string;
   readonly configured: number;
   readonly parts?: readonly WeightedPart[];
-  readonly order?: Order;
+  readonly order?: Override;
   readonly effective: number;
   /** `what change` of each reason. */
   readonly reasons: readonly string[];

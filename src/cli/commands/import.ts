@@ -1,7 +1,7 @@
 /** `vipd import`. */
 
 import { machineAddresses } from "../../config/machine/own_sources.ts";
-import { accept, type Outcome } from "../../config/values/outcome.ts";
+import { ok, type Result } from "../../config/values/result.ts";
 import { decodeConfig } from "../../config/yaml/read_file.ts";
 import { shortName } from "../../daemon/config/load.ts";
 import { diskFiles } from "../../daemon/config/source_files.ts";
@@ -62,10 +62,10 @@ Ends with 3 when nothing is written, else with 0.
 function sourceFiles(context: CliContext): SourceFiles {
   return {
     ...diskFiles,
-    async readFile(path): Promise<Outcome<string>> {
+    async readFile(path): Promise<Result<string>> {
       if (path !== "-") return await diskFiles.readFile(path);
       const read = decodeConfig(await context.readStdin());
-      return read.ok ? accept(read.value.text) : read;
+      return read.ok ? ok(read.value.text) : read;
     },
   };
 }

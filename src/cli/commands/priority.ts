@@ -9,7 +9,7 @@ import {
   TOKEN_OPTIONS_HELP,
 } from "../command.ts";
 import { usageError } from "../errors.ts";
-import { clientFor, instanceName, printOrder, stateWords } from "../target/target.ts";
+import { clientFor, instanceName, printCommandAnswer, stateWords } from "../target/target.ts";
 
 export const priority: Command = {
   name: "priority",
@@ -40,7 +40,7 @@ ${DAEMON_OPTIONS_HELP}
     const { configured, effective } = answer.instance.priority;
     const sentence = `${answer.instance.name}: priority ${effective} (configured ${configured}); ` +
       `${status.node} is ${stateWords(answer.instance.state)}`;
-    printOrder(args, context, answer, sentence);
+    printCommandAnswer(args, context, answer, sentence);
     return EXIT.ok;
   },
 };

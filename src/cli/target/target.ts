@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OrderAnswer } from "../../api/answer_shapes.ts";
+import type { CommandAnswer } from "../../api/answer_shapes.ts";
 import { ApiClient } from "../../api/client.ts";
 import { type ApiTarget, formatTarget, parseTarget } from "../../api/exchange.ts";
 import { formatDiagnostic } from "../../config/diagnostics.ts";
@@ -24,10 +24,10 @@ import { readToken } from "../../tokens/token_file.ts";
 import { printable, printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import { DEFAULT_CONFIG, DEFAULT_RUN_DIR } from "../command.ts";
-import { readKeptStatus } from "../commands/status/kept_status.ts";
+import { readWrittenStatus } from "../commands/status/written_status.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
-import { apiDownText } from "../text/kept_status_text.ts";
+import { apiDownText } from "../text/written_status_text.ts";
 import { requireTokenReceiver } from "./token_receiver.ts";
 
 const DEFAULT_TARGET: ApiTarget = { kind: "http", url: "http://127.0.0.1:9112" };
@@ -131,7 +131,7 @@ async function localTarget(
   context: CliContext,
 ): Promise<ApiTarget> {
   const socket = localSocket(runDir);
-  if (await isListening(socket) || (await readKeptStatus(runDir))?.engineRuns) return socket;
+  if (await isListening(socket) || (await readWrittenStatus(runDir))?.engineRuns) return socket;
   const [listen] = localFirst(addresses);
   return await listeningTarget(
     listen === undefined ? DEFAULT_TARGET : targetOf(listen),
@@ -175,10 +175,10 @@ export function stateWords(state: InstanceStatus["state"]): string {
 }
 
 /** Prints what an order came to: the sentence, or with `--json` the API's answer. */
-export function printOrder(
+export function printCommandAnswer(
   args: Arguments,
   context: CliContext,
-  answer: OrderAnswer,
+  answer: CommandAnswer,
   sentence: string,
 ): void {
   const unkept = answer.not_kept === undefined

@@ -4,27 +4,27 @@
  * @module
  */
 
+import type { MonitorChange } from "../../monitor/change.ts";
 import {
   authenticationText,
-  type ObservedRouter,
-  type ObservedSender,
+  type MonitoredRouter,
+  type MonitoredSender,
   type Rejected,
-} from "../../monitor/observed.ts";
-import type { ObserverChange } from "../../monitor/observer_change.ts";
+} from "../../monitor/findings.ts";
 import { printableJson, printableValue } from "../../wire/printable.ts";
 import type { Style } from "./style.ts";
 import { tableLines } from "./table.ts";
 
 /** What was heard up to a moment. */
 export interface ListenView {
-  readonly routers: readonly ObservedRouter[];
+  readonly routers: readonly MonitoredRouter[];
   readonly rejected: readonly Rejected[];
   /** The moment, monotonic. */
   readonly nowMs: number;
 }
 
 /** One change as a line; `time` in RFC 3339. */
-export function changeLine(change: ObserverChange, time: string, style: Style): string {
+export function changeLine(change: MonitorChange, time: string, style: Style): string {
   const { code, interface: name, vrid, finding, message } = printableValue(change);
   const where = vrid === null ? name : `${name} VRID ${vrid}`;
   const what = finding ?? code;
@@ -34,7 +34,7 @@ export function changeLine(change: ObserverChange, time: string, style: Style): 
 }
 
 /** One change as an object on a line. */
-export function changeJson(change: ObserverChange, time: string): string {
+export function changeJson(change: MonitorChange, time: string): string {
   const { code, interface: name, vrid, source, finding, message } = change;
   const object = { time, change: code, interface: name, vrid, source, finding, message };
   return `${printableJson(JSON.stringify(object))}\n`;
@@ -63,7 +63,7 @@ export function summaryJson({ routers, rejected, nowMs }: ListenView, time: stri
   return `${printableJson(JSON.stringify(summary))}\n`;
 }
 
-function senderJson(sender: ObservedSender, nowMs: number) {
+function senderJson(sender: MonitoredSender, nowMs: number) {
   const { authentication } = sender;
   return {
     address: sender.address,
@@ -102,7 +102,7 @@ export function viewText(view: ListenView, style: Style): string {
 }
 
 function senderLines(
-  routers: readonly ObservedRouter[],
+  routers: readonly MonitoredRouter[],
   nowMs: number,
   style: Style,
 ): string[] {
@@ -132,7 +132,7 @@ function senderLines(
   ];
 }
 
-function senderRow(router: ObservedRouter, sender: ObservedSender, nowMs: number): string[] {
+function senderRow(router: MonitoredRouter, sender: MonitoredSender, nowMs: number): string[] {
   const form = [
     ...(sender.version === 3 && router.family === "ipv4" ? [sender.checksumForm] : []),
     ...(sender.version === 2 || sender.hmacKey !== null ? [authenticationText(sender)] : []),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { failoverReadiness } from "../../status/failover_readiness.ts";
 import { processLines } from "../../status/processes.ts";
 import { age, clockOf, span } from "../../status/span.ts";
 import type {
@@ -17,7 +18,6 @@ import type {
   PriorityStatus,
   ProcessStatus,
 } from "../../status/status.ts";
-import { takeOvers } from "../../status/take_over.ts";
 import { printableValue } from "../../wire/printable.ts";
 import type { Style } from "./style.ts";
 
@@ -140,7 +140,7 @@ function peerRows(
   nowMs: number,
   style: Style,
 ): [string, string][] {
-  return takeOvers(instance, peers, nowMs).map(({ peer, able, text }) => {
+  return failoverReadiness(instance, peers, nowMs).map(({ peer, able, text }) => {
     if (able) return ["peer", `${peer} ${text}`];
     const words = able === null ? "" : "cannot take over: it ";
     return ["peer", style.warning(`${peer} ${words}${text}`)];

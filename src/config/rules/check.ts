@@ -5,24 +5,24 @@
  */
 
 import { isIpv6LinkLocal } from "../../wire/address.ts";
-import type { CheckDraft } from "../build/draft.ts";
+import type { PartialCheck } from "../build/partial.ts";
 import { formatDuration } from "../values/durations.ts";
 import { readName } from "../values/values.ts";
 import { errorAt, type Finding } from "./findings.ts";
 
 /** All findings of one check by itself. */
-export function checkFindings(check: CheckDraft): Finding[] {
+export function checkFindings(check: PartialCheck): Finding[] {
   return [...nameRule(check), ...timeoutRule(check), ...httpsRule(check), ...scopeRule(check)];
 }
 
-function nameRule({ path, name }: CheckDraft): Finding[] {
+function nameRule({ path, name }: PartialCheck): Finding[] {
   const read = readName(name);
   if (read.ok) return [];
   const { code, message, hint } = read.problem;
   return [{ severity: "error", code, path, at: "key", message, hint }];
 }
 
-function timeoutRule({ path, intervalMs, timeoutMs }: CheckDraft): Finding[] {
+function timeoutRule({ path, intervalMs, timeoutMs }: PartialCheck): Finding[] {
   if (intervalMs === undefined || timeoutMs === undefined || timeoutMs <= intervalMs) return [];
   const [timeout, interval] = [formatDuration(timeoutMs), formatDuration(intervalMs)];
   return [errorAt(
@@ -36,7 +36,7 @@ function timeoutRule({ path, intervalMs, timeoutMs }: CheckDraft): Finding[] {
 const HTTPS_KEYS = ["ca", "server_name", "expires_within"];
 
 /** Keys about a certificate, and a server that shows none. */
-function httpsRule({ path, type, given, url }: CheckDraft): Finding[] {
+function httpsRule({ path, type, given, url }: PartialCheck): Finding[] {
   if (type !== "http" || !url?.startsWith("http:")) return [];
   return HTTPS_KEYS.filter((key) => given.includes(key)).map((key) =>
     errorAt(
@@ -49,7 +49,7 @@ function httpsRule({ path, type, given, url }: CheckDraft): Finding[] {
 }
 
 /** A link-local address says nothing without its link (RFC 4007 section 6). */
-function scopeRule({ path, type, given, address }: CheckDraft): Finding[] {
+function scopeRule({ path, type, given, address }: PartialCheck): Finding[] {
   if (type !== "ping" || address === undefined || !isIpv6LinkLocal(address)) return [];
   if (given.includes("interface")) return [];
   return [errorAt(

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ConfigDraft } from "../build/draft.ts";
+import type { PartialConfig } from "../build/partial.ts";
 import { type Finding, warningAt } from "./findings.ts";
 
 /** Read permission of everybody. */
@@ -12,12 +12,12 @@ const OTHERS_READ = 0o004;
 
 /** A secret in a file that every user can read; `mode` has its permission bits, where they are known. */
 export function readableFindings(
-  draft: ConfigDraft,
+  partial: PartialConfig,
   fileName: string,
   mode: number | null,
 ): Finding[] {
   if (mode === null || (mode & OTHERS_READ) === 0) return [];
-  const secret = draft.instances.flatMap(({ path, values: { authentication } }) => {
+  const secret = partial.instances.flatMap(({ path, values: { authentication } }) => {
     if (authentication?.type === "pass") return [[...path, "authentication", "password"]];
     if (authentication?.type !== "hmac") return [];
     const index = authentication.keys.findIndex(({ key }) => key !== undefined);

@@ -6,7 +6,7 @@
 
 import { routingIdentity } from "../../vip/routing.ts";
 import { type Family, familyOf, type IpAddress } from "../../wire/address.ts";
-import type { InstanceDraft, Placed } from "../build/draft.ts";
+import type { PartialInstance, Placed } from "../build/partial.ts";
 import { toRoute, toRule } from "../build/to_routing.ts";
 import type { Path } from "../path.ts";
 import type { RouteValues, RuleValues } from "../schema/host.ts";
@@ -14,7 +14,7 @@ import { broadcastAddress } from "../values/host_values.ts";
 import { errorAt, type Finding, pathText } from "./findings.ts";
 
 /** All findings about one instance's addresses, routes and rules on the host. */
-export function hostFindings(instance: InstanceDraft): Finding[] {
+export function hostFindings(instance: PartialInstance): Finding[] {
   const first = instance.addresses[0]?.value.address.address;
   const family = first === undefined ? undefined : familyOf(first);
   return [
@@ -25,7 +25,7 @@ export function hostFindings(instance: InstanceDraft): Finding[] {
   ];
 }
 
-function addressRules({ path, value }: InstanceDraft["addresses"][number]): Finding[] {
+function addressRules({ path, value }: PartialInstance["addresses"][number]): Finding[] {
   const { address, scope, broadcast } = value;
   if (familyOf(address.address) === "ipv6") {
     return (["scope", "broadcast"] as const).filter((key) => value[key] !== undefined).map((key) =>
@@ -105,7 +105,7 @@ function mixed(path: Path, what: string): Finding {
   );
 }
 
-function duplicateRules(instance: InstanceDraft, family: Family): Finding[] {
+function duplicateRules(instance: PartialInstance, family: Family): Finding[] {
   const entries = [
     ...instance.routes.map(({ path, value }) => ({ path, entry: toRoute(value, family, "") })),
     ...instance.rules.map(({ path, value }) => ({ path, entry: toRule(value, family) })),

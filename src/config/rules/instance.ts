@@ -7,11 +7,11 @@
 import { type Family, familyOf } from "../../wire/address.ts";
 import { MAX_INTERVAL_CS, PRIORITY_OWNER, type VrrpVersion } from "../../wire/vrrp.ts";
 import { TRAILER_OCTETS } from "../../wire/vrrp_trailer.ts";
-import type { InstanceDraft } from "../build/draft.ts";
+import type { PartialInstance } from "../build/partial.ts";
 import type { AuthenticationConfig } from "../model.ts";
 import type { InstanceValues } from "../schema/schema.ts";
 import { formatDuration } from "../values/durations.ts";
-import { quote } from "../values/outcome.ts";
+import { quote } from "../values/result.ts";
 import { KERNEL_NAME_OCTETS, octetLength } from "../values/values.ts";
 import { virtualInterfaceName } from "../values/virtual_mac.ts";
 import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
@@ -20,7 +20,7 @@ import { leaseRule } from "./lease.ts";
 import { transportFindings } from "./transport.ts";
 
 /** All findings of one instance by itself. */
-export function instanceFindings(instance: InstanceDraft): Finding[] {
+export function instanceFindings(instance: PartialInstance): Finding[] {
   return [
     ...advertIntervalRule(instance),
     ...leaseRule(instance),
@@ -37,7 +37,7 @@ export function instanceFindings(instance: InstanceDraft): Finding[] {
 }
 
 /** Version 2 counts whole seconds in one octet (RFC 3768 section 5.3.7), version 3 centiseconds in twelve bits. */
-function advertIntervalRule({ path, values }: InstanceDraft): Finding[] {
+function advertIntervalRule({ path, values }: PartialInstance): Finding[] {
   const { version, advert_interval: intervalMs } = values;
   if (version === undefined || intervalMs === undefined) return [];
   const at = [...path, "advert_interval"];
@@ -64,7 +64,7 @@ function advertIntervalRule({ path, values }: InstanceDraft): Finding[] {
 }
 
 /** RFC 9568 section 9: version 3 itself has no authentication; the trailer of a draft goes with both. */
-function authenticationRules({ path, values }: InstanceDraft): Finding[] {
+function authenticationRules({ path, values }: PartialInstance): Finding[] {
   const { authentication } = values;
   const at = [...path, "authentication"];
   if (authentication?.type === "hmac") return hmacRules(at, authentication);
@@ -104,7 +104,7 @@ function hmacRules(at: Finding["path"], { keys, active_key: active }: HmacValues
   return findings;
 }
 
-function ownerRules({ path, values, track }: InstanceDraft): Finding[] {
+function ownerRules({ path, values, track }: PartialInstance): Finding[] {
   if (values.priority !== PRIORITY_OWNER) return [];
   const findings: Finding[] = [];
   if (values.accept === false) {
@@ -146,7 +146,7 @@ function ownerRules({ path, values, track }: InstanceDraft): Finding[] {
 }
 
 /** A delay that has no effect is a misunderstanding about who becomes master when. */
-function preemptDelayRule({ path, values }: InstanceDraft): Finding[] {
+function preemptDelayRule({ path, values }: PartialInstance): Finding[] {
   const { preempt, priority, preempt_delay: delayMs } = values;
   if (delayMs === undefined || delayMs === 0) return [];
   const at = [...path, "preempt_delay"];
@@ -168,7 +168,7 @@ function preemptDelayRule({ path, values }: InstanceDraft): Finding[] {
 }
 
 /** A virtual router carries addresses of one family (RFC 9568 section 5.2.9). */
-function familyRules({ addresses }: InstanceDraft): Finding[] {
+function familyRules({ addresses }: PartialInstance): Finding[] {
   const [first, ...others] = addresses;
   if (!first) return [];
   const family = familyOf(first.value.address.address);
@@ -199,7 +199,7 @@ export function maximumAddresses(
 }
 
 /** An advert names one address at least, and in IPv6 a link-local one first (RFC 9568 section 5.2.9). */
-function advertiseRule({ addresses: [first] }: InstanceDraft): Finding[] {
+function advertiseRule({ addresses: [first] }: PartialInstance): Finding[] {
   if (!first || first.value.advertise) return [];
   return [errorAt(
     [...first.path, "advertise"],
@@ -209,7 +209,7 @@ function advertiseRule({ addresses: [first] }: InstanceDraft): Finding[] {
   )];
 }
 
-function countRule({ path, values, addresses }: InstanceDraft): Finding[] {
+function countRule({ path, values, addresses }: PartialInstance): Finding[] {
   const first = addresses[0];
   if (!first || values.version === undefined) return [];
   const family = familyOf(first.value.address.address);
@@ -225,7 +225,7 @@ function countRule({ path, values, addresses }: InstanceDraft): Finding[] {
   )];
 }
 
-function labelRules({ values, addresses }: InstanceDraft): Finding[] {
+function labelRules({ values, addresses }: PartialInstance): Finding[] {
   return addresses.flatMap(({ path, value }) => {
     if (value.label === undefined) return [];
     const at = [...path, "label"];

@@ -5,12 +5,12 @@
  */
 
 import { automaticLeaseSeconds, shortestLeaseSeconds } from "../../vip/lease.ts";
-import type { InstanceDraft } from "../build/draft.ts";
+import type { PartialInstance } from "../build/partial.ts";
 import { formatDuration } from "../values/durations.ts";
 import { errorAt, type Finding, warningAt } from "./findings.ts";
 
 /** A lease that healthy masters would lose, or that dead ones keep for long. */
-export function leaseRule({ path, values }: InstanceDraft): Finding[] {
+export function leaseRule({ path, values }: PartialInstance): Finding[] {
   const { lease, advert_interval: intervalMs, down_timer_adverts: adverts } = values;
   if (typeof lease !== "number" || intervalMs === undefined || adverts === undefined) return [];
   const at = [...path, "lease"];

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { ConfigDraft, InstanceDraft, InterfaceDraft } from "../build/draft.ts";
+import type { PartialConfig, PartialInstance, PartialInterface } from "../build/partial.ts";
 import { formatDuration } from "../values/durations.ts";
-import { quote } from "../values/outcome.ts";
+import { quote } from "../values/result.ts";
 import { readInterfaceName } from "../values/values.ts";
 import { errorAt, type Finding, warningAt } from "./findings.ts";
 
@@ -14,7 +14,7 @@ import { errorAt, type Finding, warningAt } from "./findings.ts";
 const LOOPBACK = "lo";
 
 /** All findings about the interfaces of the file. */
-export function linkFindings({ instances, interfaces }: ConfigDraft): Finding[] {
+export function linkFindings({ instances, interfaces }: PartialConfig): Finding[] {
   return [
     ...instances.flatMap(loopbackRule),
     ...instances.flatMap(untrackedRule),
@@ -22,7 +22,7 @@ export function linkFindings({ instances, interfaces }: ConfigDraft): Finding[] 
   ];
 }
 
-function loopbackRule({ path, values }: InstanceDraft): Finding[] {
+function loopbackRule({ path, values }: PartialInstance): Finding[] {
   if (values.interface !== LOOPBACK) return [];
   return [errorAt(
     [...path, "interface"],
@@ -34,7 +34,7 @@ function loopbackRule({ path, values }: InstanceDraft): Finding[] {
 }
 
 /** With its link the interface loses its clients, too. */
-function untrackedRule({ path, values, addresses }: InstanceDraft): Finding[] {
+function untrackedRule({ path, values, addresses }: PartialInstance): Finding[] {
   const { interface: name, track_interface: tracked, virtual_mac: virtualMac } = values;
   if (tracked !== false || name === undefined) return [];
   const onIt = virtualMac !== undefined && virtualMac !== false ||
@@ -49,8 +49,8 @@ function untrackedRule({ path, values, addresses }: InstanceDraft): Finding[] {
 }
 
 function interfaceRules(
-  { path, name, values }: InterfaceDraft,
-  instances: readonly InstanceDraft[],
+  { path, name, values }: PartialInterface,
+  instances: readonly PartialInstance[],
 ): Finding[] {
   const read = readInterfaceName(name);
   if (!read.ok) {
@@ -80,12 +80,12 @@ function interfaceRules(
 }
 
 /** So long a backup may hear nothing without an election, whenever the last advert came. */
-function patienceMs({ values }: InstanceDraft): number {
+function patienceMs({ values }: PartialInstance): number {
   const { advert_interval: intervalMs = Infinity, down_timer_adverts: adverts = Infinity } = values;
   return adverts > 1 ? (adverts - 1) * intervalMs : intervalMs;
 }
 
-function uses({ values, addresses, routes, track }: InstanceDraft, name: string): boolean {
+function uses({ values, addresses, routes, track }: PartialInstance, name: string): boolean {
   return values.interface === name || addresses.some(({ value }) => value.device === name) ||
     routes.some(({ value }) => value.device === name) ||
     track.some(({ value }) => value.interface === name);

@@ -4,18 +4,18 @@
  * @module
  */
 
-import type { ConfigDraft, Placed } from "../build/draft.ts";
+import type { PartialConfig, Placed } from "../build/partial.ts";
 import { notifyName, toEmailServer } from "../build/to_notify.ts";
 import { nearest } from "../schema/nearest.ts";
 import type { NotifyValues } from "../schema/notify.ts";
-import { quote } from "../values/outcome.ts";
+import { quote } from "../values/result.ts";
 import { errorAt, type Finding, pathText } from "./findings.ts";
 
-export function notifyFindings(draft: ConfigDraft): Finding[] {
+export function notifyFindings(partial: PartialConfig): Finding[] {
   return [
-    ...duplicateNames(draft.notify),
-    ...draft.notify.flatMap((entry) => filterRules(entry, draft)),
-    ...draft.notify.flatMap(targetRules),
+    ...duplicateNames(partial.notify),
+    ...partial.notify.flatMap((entry) => filterRules(entry, partial)),
+    ...partial.notify.flatMap(targetRules),
   ];
 }
 
@@ -38,7 +38,7 @@ function duplicateNames(entries: readonly Placed<NotifyValues>[]): Finding[] {
 
 function filterRules(
   { path, value }: Placed<NotifyValues>,
-  { instances, syncGroups }: ConfigDraft,
+  { instances, syncGroups }: PartialConfig,
 ): Finding[] {
   const known = {
     instances: instances.flatMap(({ values }) => values.name ?? []),

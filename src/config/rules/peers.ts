@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { ConfigDraft, Placed } from "../build/draft.ts";
+import type { PartialConfig, Placed } from "../build/partial.ts";
 import type { PeerApiValues } from "../schema/schema.ts";
 import { isPlaintext } from "../values/peer_url.ts";
 import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
 
 /** All findings about `peers`. */
-export function peerFindings({ peers }: ConfigDraft): Finding[] {
+export function peerFindings({ peers }: PartialConfig): Finding[] {
   return [
     ...peers.flatMap(protectionRules),
     ...duplicates(peers, "name"),

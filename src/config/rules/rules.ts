@@ -7,12 +7,12 @@
 import { addressIdentity } from "../../vip/addresses.ts";
 import { routingDrift, routingIdentity } from "../../vip/routing.ts";
 import { familyOf } from "../../wire/address.ts";
-import type { CheckDraft, ConfigDraft, InstanceDraft, Placed } from "../build/draft.ts";
+import type { PartialCheck, PartialConfig, PartialInstance, Placed } from "../build/partial.ts";
 import { toRoute } from "../build/to_routing.ts";
 import type { Path } from "../path.ts";
 import { nearest } from "../schema/nearest.ts";
 import type { TrackValues } from "../schema/schema.ts";
-import { quote } from "../values/outcome.ts";
+import { quote } from "../values/result.ts";
 import { isRemote, readName } from "../values/values.ts";
 import { virtualInterfaceName } from "../values/virtual_mac.ts";
 import { checkFindings } from "./check.ts";
@@ -25,27 +25,27 @@ import { syncGroupFindings } from "./sync_groups.ts";
 import { weightFindings } from "./weights.ts";
 
 /** All findings that need more than one key, in no particular order. */
-export function ruleFindings(draft: ConfigDraft, hostname: string): Finding[] {
+export function ruleFindings(partial: PartialConfig, hostname: string): Finding[] {
   return [
-    ...nodeRule(draft, hostname),
-    ...listenRules(draft),
-    ...draft.checks.flatMap(checkFindings),
-    ...draft.instances.flatMap(instanceFindings),
-    ...draft.instances.flatMap((instance) => trackRules(instance, draft.checks)),
-    ...draft.instances.flatMap((instance) => weightFindings(instance, draft.checks)),
-    ...syncGroupFindings(draft),
-    ...linkFindings(draft),
-    ...notifyFindings(draft),
-    ...peerFindings(draft),
-    ...duplicateNames(draft.instances),
-    ...duplicateRouters(draft.instances),
-    ...duplicateAddresses(draft.instances),
-    ...conflictingRoutes(draft.instances),
-    ...virtualInterfaceRules(draft.instances),
+    ...nodeRule(partial, hostname),
+    ...listenRules(partial),
+    ...partial.checks.flatMap(checkFindings),
+    ...partial.instances.flatMap(instanceFindings),
+    ...partial.instances.flatMap((instance) => trackRules(instance, partial.checks)),
+    ...partial.instances.flatMap((instance) => weightFindings(instance, partial.checks)),
+    ...syncGroupFindings(partial),
+    ...linkFindings(partial),
+    ...notifyFindings(partial),
+    ...peerFindings(partial),
+    ...duplicateNames(partial.instances),
+    ...duplicateRouters(partial.instances),
+    ...duplicateAddresses(partial.instances),
+    ...conflictingRoutes(partial.instances),
+    ...virtualInterfaceRules(partial.instances),
   ];
 }
 
-function nodeRule({ nodeGiven }: ConfigDraft, hostname: string): Finding[] {
+function nodeRule({ nodeGiven }: PartialConfig, hostname: string): Finding[] {
   if (nodeGiven || readName(hostname).ok) return [];
   return [errorAt(
     ["node"],
@@ -55,7 +55,7 @@ function nodeRule({ nodeGiven }: ConfigDraft, hostname: string): Finding[] {
   )];
 }
 
-function listenRules({ listen, apiProtection }: ConfigDraft): Finding[] {
+function listenRules({ listen, apiProtection }: PartialConfig): Finding[] {
   const twice = repeated(listen, ({ value }) => JSON.stringify(value)).map(({ entry }) =>
     errorAt(
       entry.path,
@@ -85,7 +85,7 @@ function listenRules({ listen, apiProtection }: ConfigDraft): Finding[] {
   return [...twice, ...plain];
 }
 
-function trackRules({ track }: InstanceDraft, checks: readonly CheckDraft[]): Finding[] {
+function trackRules({ track }: PartialInstance, checks: readonly PartialCheck[]): Finding[] {
   const findings: Finding[] = [];
   const proper = track.filter((entry) => {
     const wrong = targetProblem(entry);
@@ -138,7 +138,7 @@ function targetProblem({ path, value }: Placed<TrackValues>): Finding | null {
   );
 }
 
-function unknownCheck(path: Path, name: string, checks: readonly CheckDraft[]): Finding {
+function unknownCheck(path: Path, name: string, checks: readonly PartialCheck[]): Finding {
   const names = checks.map((check) => check.name);
   const meant = nearest(name, names);
   const known = names.length > 0
@@ -152,7 +152,7 @@ function unknownCheck(path: Path, name: string, checks: readonly CheckDraft[]): 
   );
 }
 
-function duplicateNames(instances: readonly InstanceDraft[]): Finding[] {
+function duplicateNames(instances: readonly PartialInstance[]): Finding[] {
   const named = instances.filter(({ values }) => values.name !== undefined);
   return repeated(named, ({ values }) => values.name!).map(({ entry, first }) =>
     errorAt(
@@ -165,11 +165,11 @@ function duplicateNames(instances: readonly InstanceDraft[]): Finding[] {
 }
 
 /** A virtual router is known by its VRID, the network and the family (RFC 9568 section 1.6). */
-function duplicateRouters(instances: readonly InstanceDraft[]): Finding[] {
+function duplicateRouters(instances: readonly PartialInstance[]): Finding[] {
   const known = instances.filter(({ values, addresses }) =>
     values.vrid !== undefined && values.interface !== undefined && addresses.length > 0
   );
-  const router = ({ values, addresses }: InstanceDraft) =>
+  const router = ({ values, addresses }: PartialInstance) =>
     JSON.stringify([
       values.vrid,
       values.interface,
@@ -185,7 +185,7 @@ function duplicateRouters(instances: readonly InstanceDraft[]): Finding[] {
   );
 }
 
-function duplicateAddresses(instances: readonly InstanceDraft[]): Finding[] {
+function duplicateAddresses(instances: readonly PartialInstance[]): Finding[] {
   const all = instances.flatMap(({ addresses, values }) =>
     addresses.map(({ path, value }) => {
       const { address } = value.address;
@@ -205,7 +205,7 @@ function duplicateAddresses(instances: readonly InstanceDraft[]): Finding[] {
 }
 
 /** The host can have only one of two routes of one identity; what is the same in all respects, two instances may share. */
-function conflictingRoutes(instances: readonly InstanceDraft[]): Finding[] {
+function conflictingRoutes(instances: readonly PartialInstance[]): Finding[] {
   const routes = instances.flatMap((instance) => {
     const { values, addresses } = instance;
     const [first] = addresses;
@@ -238,14 +238,14 @@ function conflictingRoutes(instances: readonly InstanceDraft[]): Finding[] {
 }
 
 /** What the interface of an instance's virtual MAC address is called. */
-function virtualInterface({ values, addresses }: InstanceDraft): string | undefined {
+function virtualInterface({ values, addresses }: PartialInstance): string | undefined {
   const first = addresses[0];
   return first && virtualInterfaceName(values, familyOf(first.value.address.address));
 }
 
-function virtualInterfaceRules(instances: readonly InstanceDraft[]): Finding[] {
+function virtualInterfaceRules(instances: readonly PartialInstance[]): Finding[] {
   const made = instances.filter((instance) => virtualInterface(instance) !== undefined);
-  const at = ({ path }: InstanceDraft) => [...path, "virtual_mac"];
+  const at = ({ path }: PartialInstance) => [...path, "virtual_mac"];
   const taken = repeated(made, (instance) => virtualInterface(instance)!).map(({ entry, first }) =>
     errorAt(
       at(entry),

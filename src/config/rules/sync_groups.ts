@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { ConfigDraft, InstanceDraft, Placed } from "../build/draft.ts";
+import type { PartialConfig, PartialInstance, Placed } from "../build/partial.ts";
 import { nearest } from "../schema/nearest.ts";
 import type { SyncGroupValues } from "../schema/schema.ts";
-import { quote } from "../values/outcome.ts";
+import { quote } from "../values/result.ts";
 import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
 
 /** All findings about sync groups. */
-export function syncGroupFindings({ syncGroups, instances }: ConfigDraft): Finding[] {
+export function syncGroupFindings({ syncGroups, instances }: PartialConfig): Finding[] {
   return [
     ...duplicateGroups(syncGroups),
     ...memberRules(syncGroups, instances),
@@ -39,7 +39,7 @@ function duplicateGroups(groups: readonly Placed<SyncGroupValues>[]): Finding[] 
 
 function memberRules(
   groups: readonly Placed<SyncGroupValues>[],
-  instances: readonly InstanceDraft[],
+  instances: readonly PartialInstance[],
 ): Finding[] {
   const names = instances.flatMap(({ values }) => values.name ?? []);
   const groupOf = new Map<string, string>();
@@ -69,7 +69,7 @@ function memberRules(
 /** Where one node goes first for one member and the other node for another, the group can only stand still. */
 function priorityRule(
   { path, value }: Placed<SyncGroupValues>,
-  instances: readonly InstanceDraft[],
+  instances: readonly PartialInstance[],
 ): Finding[] {
   const members = instances.filter(({ values }) =>
     values.name !== undefined && value.instances.includes(values.name)

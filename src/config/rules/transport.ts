@@ -5,11 +5,11 @@
  */
 
 import { type Family, familyOf, type IpAddress, isIpv6LinkLocal } from "../../wire/address.ts";
-import type { InstanceDraft } from "../build/draft.ts";
+import type { PartialInstance } from "../build/partial.ts";
 import { errorAt, type Finding, pathText } from "./findings.ts";
 
 /** All findings about the transport of one instance. */
-export function transportFindings(instance: InstanceDraft): Finding[] {
+export function transportFindings(instance: PartialInstance): Finding[] {
   const first = instance.addresses[0]?.value.address.address;
   if (first === undefined) return [];
   const family = familyOf(first);
@@ -20,7 +20,7 @@ export function transportFindings(instance: InstanceDraft): Finding[] {
   ];
 }
 
-function ipv6Rules({ path, values, addresses }: InstanceDraft, first: IpAddress): Finding[] {
+function ipv6Rules({ path, values, addresses }: PartialInstance, first: IpAddress): Finding[] {
   const findings: Finding[] = [];
   if (values.version === 2) {
     findings.push(errorAt(
@@ -42,7 +42,7 @@ function ipv6Rules({ path, values, addresses }: InstanceDraft, first: IpAddress)
   return findings;
 }
 
-function sourceRules(instance: InstanceDraft, family: Family): Finding[] {
+function sourceRules(instance: PartialInstance, family: Family): Finding[] {
   const source = instance.values.source_address;
   if (source === undefined) return [];
   const at = [...instance.path, "source_address"];
@@ -67,7 +67,7 @@ function sourceRules(instance: InstanceDraft, family: Family): Finding[] {
   return [];
 }
 
-function peerRules(instance: InstanceDraft, family: Family): Finding[] {
+function peerRules(instance: PartialInstance, family: Family): Finding[] {
   const peers = instance.values.unicast?.peers ?? [];
   return peers.flatMap((peer, index): Finding[] => {
     const list = [...instance.path, "unicast", "peers"];
@@ -90,7 +90,7 @@ function peerRules(instance: InstanceDraft, family: Family): Finding[] {
   });
 }
 
-function isVirtual({ addresses }: InstanceDraft, address: IpAddress): boolean {
+function isVirtual({ addresses }: PartialInstance, address: IpAddress): boolean {
   return addresses.some(({ value }) => value.address.address === address);
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
-import type { CheckDraft, InstanceDraft, Placed } from "../build/draft.ts";
+import type { PartialCheck, PartialInstance, Placed } from "../build/partial.ts";
 import type { TrackValues } from "../schema/schema.ts";
 import { type Finding, warningAt } from "./findings.ts";
 
@@ -14,8 +14,8 @@ const DEFAULT_PRIORITY = 100;
 
 /** All findings about one instance's weights. */
 export function weightFindings(
-  { path, values, track }: InstanceDraft,
-  checks: readonly CheckDraft[],
+  { path, values, track }: PartialInstance,
+  checks: readonly PartialCheck[],
 ): Finding[] {
   const { priority, preempt } = values;
   const weighted = track.filter(({ value }) => value.weight !== undefined);

@@ -8,7 +8,7 @@
 import * as z from "zod";
 import { readCommand, readCommandLine } from "../values/command.ts";
 import { formatDuration, parseDuration } from "../values/durations.ts";
-import { accept, type Outcome, type Problem, quote, refuse } from "../values/outcome.ts";
+import { failed, ok, type Problem, quote, type Result } from "../values/result.ts";
 
 /** What a custom issue carries; read by `issues.ts`. */
 export interface ProblemParams {
@@ -16,7 +16,7 @@ export interface ProblemParams {
   readonly hint: string;
 }
 
-function reading<In, Out>(read: (value: In) => Outcome<Out>) {
+function reading<In, Out>(read: (value: In) => Result<Out>) {
   return (value: In, context: z.RefinementCtx): Out => {
     const outcome = read(value);
     if (outcome.ok) return outcome.value;
@@ -27,14 +27,14 @@ function reading<In, Out>(read: (value: In) => Outcome<Out>) {
 }
 
 /** A text with a meaning of its own; `title` names the kind of value. */
-export function text<Out>(title: string, read: (value: string) => Outcome<Out>) {
+export function text<Out>(title: string, read: (value: string) => Result<Out>) {
   return z.string().transform(reading(read)).meta({ title });
 }
 
 /** A text of `min` to `max` characters. */
 export function plainText(title: string, min: number, max: number) {
   return text(title, (value) =>
-    value.length >= min && value.length <= max ? accept(value) : refuse(
+    value.length >= min && value.length <= max ? ok(value) : failed(
       "out_of_range",
       `${quote(value)} has ${value.length} characters, not ${min} to ${max}`,
       `write ${min} to ${max} characters`,
@@ -42,7 +42,7 @@ export function plainText(title: string, min: number, max: number) {
 }
 
 /** A text or a number with a meaning of its own. */
-export function textOrNumber<Out>(title: string, read: (value: string | number) => Outcome<Out>) {
+export function textOrNumber<Out>(title: string, read: (value: string | number) => Result<Out>) {
   return z.union([z.string(), z.number()], { error: () => `a ${title}` })
     .transform(reading(read))
     .meta({ title });
@@ -50,8 +50,8 @@ export function textOrNumber<Out>(title: string, read: (value: string | number) 
 
 /** A whole number from `min` to `max`; `advice` completes "choose ...". */
 export function integer(min: number, max: number, advice: string) {
-  const read = (value: number): Outcome<number> =>
-    Number.isInteger(value) && value >= min && value <= max ? accept(value) : refuse(
+  const read = (value: number): Result<number> =>
+    Number.isInteger(value) && value >= min && value <= max ? ok(value) : failed(
       "out_of_range",
       Number.isInteger(value)
         ? `${value} is not between ${min} and ${max}`
@@ -66,20 +66,20 @@ export function integer(min: number, max: number, advice: string) {
 export function duration(minMs: number, maxMs: number, options: { zero?: boolean } = {}) {
   const range = `${formatDuration(minMs)} to ${formatDuration(maxMs)}`;
   const allowed = options.zero ? `0 (off) or ${range}` : range;
-  return textOrNumber("duration", (value): Outcome<number> => {
+  return textOrNumber("duration", (value): Result<number> => {
     const readMs = parseDuration(value);
     if (readMs === null) {
-      return refuse(
+      return failed(
         "invalid_duration",
         `${typeof value === "number" ? value : quote(value)} is not a duration`,
         "write a number and a unit, such as 500ms, 1s or 1m30s; a bare number is seconds",
       );
     }
     if ((readMs >= minMs && readMs <= maxMs) || (options.zero && readMs === 0)) {
-      return accept(readMs);
+      return ok(readMs);
     }
     const message = `${formatDuration(readMs)} is not within ${allowed}`;
-    return refuse("out_of_range", message, `choose ${allowed}`);
+    return failed("out_of_range", message, `choose ${allowed}`);
   });
 }
 
@@ -93,16 +93,16 @@ const WEIGHT_LIMIT = 253;
 
 /** A weight: what a tracked thing adds to the priority. */
 export function weight() {
-  const read = (value: number): Outcome<number> => {
+  const read = (value: number): Result<number> => {
     if (value === 0) {
-      return refuse(
+      return failed(
         "invalid_weight",
         "a weight of 0 changes nothing",
         "leave the weight away if a failure shall mean fault, or choose one from -253 to 253",
       );
     }
-    if (Number.isInteger(value) && Math.abs(value) <= WEIGHT_LIMIT) return accept(value);
-    return refuse(
+    if (Number.isInteger(value) && Math.abs(value) <= WEIGHT_LIMIT) return ok(value);
+    return failed(
       "out_of_range",
       `${value} is not a whole number between -${WEIGHT_LIMIT} and ${WEIGHT_LIMIT}`,
       "choose a negative one larger than the distance of the two nodes' priorities",

@@ -9,7 +9,7 @@ import { MAX_PROBLEMS } from "../bounds.ts";
 import type { Path } from "../path.ts";
 import { errorAt, type Finding, valueAt } from "../rules/findings.ts";
 import { isSecretPath } from "../secrets/secret_places.ts";
-import { quote } from "../values/outcome.ts";
+import { quote } from "../values/result.ts";
 import type { YamlSource } from "../yaml/source.ts";
 import type { ProblemParams } from "./fields.ts";
 import { nearest } from "./nearest.ts";

@@ -6,7 +6,7 @@
 
 import { requireRegular } from "../../runtime/regular_file.ts";
 import type { DiagnosticCode } from "../diagnostics.ts";
-import { accept, type Outcome, quote, refuse } from "../values/outcome.ts";
+import { failed, ok, quote, type Result } from "../values/result.ts";
 import { readAbsolutePath } from "../values/values.ts";
 
 /** Read permission of everybody. */
@@ -23,7 +23,7 @@ export interface NamedFile {
 }
 
 /** The text of the file at an absolute path; read when the configuration is. */
-export function readNamedFile(path: string, { code, hint, secret }: NamedFile): Outcome<string> {
+export function readNamedFile(path: string, { code, hint, secret }: NamedFile): Result<string> {
   const checked = readAbsolutePath(path);
   if (!checked.ok) return checked;
   try {
@@ -32,12 +32,12 @@ export function readNamedFile(path: string, { code, hint, secret }: NamedFile): 
     requireRegular(info, MAX_OCTETS);
     if (secret && mode !== null && (mode & OTHERS_READ) !== 0) {
       const message = `every user of this machine can read ${quote(path)}`;
-      return refuse(code, message, `take the permission away: chmod o-r ${path}`);
+      return failed(code, message, `take the permission away: chmod o-r ${path}`);
     }
-    return accept(Deno.readTextFileSync(path));
+    return ok(Deno.readTextFileSync(path));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const why = error instanceof Deno.errors.NotFound ? "there is no such file" : error.message;
-    return refuse(code, `${quote(path)} cannot be read: ${why}`, hint);
+    return failed(code, `${quote(path)} cannot be read: ${why}`, hint);
   }
 }

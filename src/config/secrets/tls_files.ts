@@ -9,7 +9,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import type { Path } from "../path.ts";
 import { errorAt, type Finding, valueAt } from "../rules/findings.ts";
-import { type Outcome, quote, refuse } from "../values/outcome.ts";
+import { failed, quote, type Result } from "../values/result.ts";
 import { readAbsolutePath } from "../values/values.ts";
 import { readNamedFile } from "./secret_file.ts";
 
@@ -47,7 +47,7 @@ export class TlsFiles {
 export function readTlsFiles(data: unknown): TlsFiles {
   const findings: Finding[] = [];
   const texts = new Map<string, string>();
-  const read = (path: Path, reader: (file: string) => Outcome<string>) => {
+  const read = (path: Path, reader: (file: string) => Result<string>) => {
     const file = valueAt(data, path);
     // What is no path at all is the schema's finding.
     if (typeof file !== "string" || !readAbsolutePath(file).ok) return;
@@ -98,12 +98,12 @@ function belongTogether(cert: string, key: string): boolean {
 }
 
 /** The certificate, and those that vouch for it, in the file at this path. */
-function readCertificateFile(path: string): Outcome<string> {
+function readCertificateFile(path: string): Result<string> {
   return readPem(path, "certificate", false, (text) => new X509Certificate(text));
 }
 
 /** The private key in the file at this path. */
-function readPrivateKeyFile(path: string): Outcome<string> {
+function readPrivateKeyFile(path: string): Result<string> {
   return readPem(path, "private key", true, createPrivateKey);
 }
 
@@ -112,7 +112,7 @@ function readPem(
   what: string,
   secret: boolean,
   parse: (text: string) => unknown,
-): Outcome<string> {
+): Result<string> {
   const hint = `name a file with a ${what} in PEM that the user of vipd can read`;
   const read = readNamedFile(path, { code: "invalid_tls", hint, secret });
   if (!read.ok) return read;
@@ -121,7 +121,7 @@ function readPem(
     return read;
   } catch {
     // What the parser says may quote the file.
-    return refuse("invalid_tls", `${quote(path)} holds no ${what}`, hint);
+    return failed("invalid_tls", `${quote(path)} holds no ${what}`, hint);
   }
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { UserConfig } from "../../health/check_config.ts";
-import { accept, type Outcome, quote, refuse } from "./outcome.ts";
+import { failed, ok, quote, type Result } from "./result.ts";
 
 /** A program and its arguments. */
 export type Command = [program: string, ...args: string[]];
@@ -14,26 +14,26 @@ const HINT = "write the program's whole path, or its name alone, then its argume
   "[/usr/local/bin/check-nginx, --quick]";
 
 /** A list: the program as whole path, or as a name that is looked for among the system's programs. */
-export function readCommand(words: readonly string[]): Outcome<Command> {
+export function readCommand(words: readonly string[]): Result<Command> {
   const [program, ...rest] = words;
-  if (program === undefined) return refuse("invalid_command", "the list is empty", HINT);
+  if (program === undefined) return failed("invalid_command", "the list is empty", HINT);
   if (program === "" || (program.includes("/") && !program.startsWith("/"))) {
-    return refuse("invalid_command", `${quote(program)} is not an absolute path`, HINT);
+    return failed("invalid_command", `${quote(program)} is not an absolute path`, HINT);
   }
   if (words.some((word) => word.includes("\0"))) {
-    return refuse("invalid_command", "a NUL character cannot be passed to a program", HINT);
+    return failed("invalid_command", "a NUL character cannot be passed to a program", HINT);
   }
-  return accept([program, ...rest]);
+  return ok([program, ...rest]);
 }
 
 /** What a shell would not take literally; there is none. */
 const SHELL_SYNTAX = /[|&;<>()$`\\"'*?[\]#~{}]/;
 
 /** One line of words parted by blanks. */
-export function readCommandLine(line: string): Outcome<Command> {
+export function readCommandLine(line: string): Result<Command> {
   const [special] = SHELL_SYNTAX.exec(line) ?? [];
   if (special === undefined) return readCommand(line.split(/\s+/).filter(Boolean));
-  return refuse(
+  return failed(
     "invalid_command",
     `no shell reads the ${special} in it`,
     'write a list: [systemctl, restart, nginx], or [/bin/sh, -c, "..."] where a shell is needed',
@@ -44,11 +44,11 @@ export function readCommandLine(line: string): Outcome<Command> {
 const ACCOUNT = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}\$?$/;
 
 /** `nginx`, `nginx:adm`, `1000:1000`: a user, and a group where it is not the user's own. */
-export function readUser(text: string): Outcome<UserConfig> {
+export function readUser(text: string): Result<UserConfig> {
   const [name = "", group, ...rest] = text.split(":");
   const valid = [name, ...(group === undefined ? [] : [group])].every((each) => ACCOUNT.test(each));
-  if (valid && rest.length === 0) return accept(group === undefined ? { name } : { name, group });
-  return refuse(
+  if (valid && rest.length === 0) return ok(group === undefined ? { name } : { name, group });
+  return failed(
     "invalid_user",
     `${quote(text)} is not a user`,
     "write the user's name, or user and group as `nginx:adm`",
@@ -56,7 +56,7 @@ export function readUser(text: string): Outcome<UserConfig> {
 }
 
 /** `nginx`, `1000`: a user alone. */
-export function readAccountName(text: string): Outcome<string> {
-  if (ACCOUNT.test(text)) return accept(text);
-  return refuse("invalid_user", `${quote(text)} is not a user`, "write the user's name or number");
+export function readAccountName(text: string): Result<string> {
+  if (ACCOUNT.test(text)) return ok(text);
+  return failed("invalid_user", `${quote(text)} is not a user`, "write the user's name or number");
 }

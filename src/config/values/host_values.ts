@@ -6,14 +6,14 @@
 
 import type { Network } from "../../vip/routing.ts";
 import { canonicalIp, familyOf, formatIp, type IpAddress, parseIp } from "../../wire/address.ts";
-import { accept, type Outcome, quote, refuse } from "./outcome.ts";
+import { failed, ok, quote, type Result } from "./result.ts";
 
 /** `10.1.0.0/16`, or one address. Bits beyond the prefix must be 0. */
-export function readNetwork(text: string): Outcome<Network> {
+export function readNetwork(text: string): Result<Network> {
   const parts = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text);
   const address = parts && canonicalIp(parts[1]!);
   if (!address) {
-    return refuse(
+    return failed(
       "invalid_network",
       `${quote(text)} is not a network`,
       "write it as 10.1.0.0/16, or as a single address",
@@ -22,15 +22,15 @@ export function readNetwork(text: string): Outcome<Network> {
   const bits = familyOf(address) === "ipv4" ? 32 : 128;
   const prefixLength = parts[2] === undefined ? bits : Number(parts[2]);
   if (prefixLength < 1 || prefixLength > bits) {
-    return refuse(
+    return failed(
       "invalid_network",
       `the prefix length ${parts[2]} is not between 1 and ${bits}`,
       "write it as 10.1.0.0/16",
     );
   }
   const first = formatIp(masked(parseIp(address)!, prefixLength));
-  if (first === address) return accept({ address, prefixLength });
-  return refuse(
+  if (first === address) return ok({ address, prefixLength });
+  return failed(
     "invalid_network",
     `${address} is an address within its network /${prefixLength}`,
     `write ${first}/${prefixLength}, or ${address}/${bits} for that address alone`,
@@ -38,19 +38,19 @@ export function readNetwork(text: string): Outcome<Network> {
 }
 
 /** A network, or `null` for `default`. */
-export function readDestination(text: string): Outcome<Network | null> {
-  return text === "default" ? accept(null) : readNetwork(text);
+export function readDestination(text: string): Result<Network | null> {
+  return text === "default" ? ok(null) : readNetwork(text);
 }
 
 /** How a virtual address gets its broadcast address: worked out from its prefix, none, or this one. */
 export type Broadcast = "auto" | "none" | IpAddress;
 
 /** `auto`, `none` or an IPv4 address. */
-export function readBroadcast(text: string): Outcome<Broadcast> {
-  if (text === "auto" || text === "none") return accept(text);
+export function readBroadcast(text: string): Result<Broadcast> {
+  if (text === "auto" || text === "none") return ok(text);
   const address = canonicalIp(text);
-  if (address && familyOf(address) === "ipv4") return accept(address);
-  return refuse(
+  if (address && familyOf(address) === "ipv4") return ok(address);
+  return failed(
     "invalid_broadcast",
     `${quote(text)} is neither auto nor none nor an IPv4 address`,
     "write auto: the last address of the network",

@@ -5,14 +5,14 @@
  */
 
 import { canonicalIp, type IpAddress } from "../../wire/address.ts";
-import { accept, type Outcome, quote, refuse } from "./outcome.ts";
+import { failed, ok, quote, type Result } from "./result.ts";
 import { readHostPort } from "./values.ts";
 
 /** `ops@example.org`, or `Operators <ops@example.org>`. Nothing that could end a header line (RFC 5322). */
-export function readMailAddress(text: string): Outcome<string> {
+export function readMailAddress(text: string): Result<string> {
   const address = /^(?:[^<>\p{Cc}]*<)?([^\s<>@,;:"]+@[^\s<>@,;:"]+)(>?)$/u.exec(text);
-  if (address && text.includes("<") === (address[2] === ">")) return accept(text);
-  return refuse(
+  if (address && text.includes("<") === (address[2] === ">")) return ok(text);
+  return failed(
     "invalid_mail",
     `${quote(text)} is not a mail address`,
     "write it as ops@example.org",
@@ -26,12 +26,12 @@ export interface MailServer {
 }
 
 /** `mail.example.org`, `192.168.31.2`, `::1`, `mail.example.org:587`, `[::1]:587`. */
-export function readMailServer(text: string): Outcome<MailServer> {
+export function readMailServer(text: string): Result<MailServer> {
   const address = canonicalIp(text);
-  if (address) return accept({ host: address, port: null });
+  if (address) return ok({ host: address, port: null });
   if (text.includes(":")) return readHostPort(text);
   const named = readHostPort(`${text}:25`);
-  return named.ok ? accept({ host: named.value.host, port: null }) : named;
+  return named.ok ? ok({ host: named.value.host, port: null }) : named;
 }
 
 /** True for a server on this machine. */

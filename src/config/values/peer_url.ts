@@ -6,18 +6,18 @@
 
 import { formatIp, type IpAddress, parseIp } from "../../wire/address.ts";
 import { maskUserInfo } from "../secrets/secrets.ts";
-import { accept, type Outcome, quote, refuse } from "./outcome.ts";
+import { failed, ok, quote, type Result } from "./result.ts";
 import { readAbsolutePath } from "./values.ts";
 
 const HINT =
   "write https://lb02:9112, http://192.168.31.12:9112 or unix:/path, as its `api.listen` says";
 
 /** `https://lb02:9112`, `http://192.168.31.12:9112`, `unix:/path`; without a slash at the end. */
-export function readPeerUrl(text: string): Outcome<string> {
-  const wrong = (message: string) => refuse("invalid_peer_url", message, HINT);
+export function readPeerUrl(text: string): Result<string> {
+  const wrong = (message: string) => failed("invalid_peer_url", message, HINT);
   if (text.startsWith("unix:")) {
     const path = readAbsolutePath(text.slice("unix:".length));
-    return path.ok ? accept(text) : wrong(path.problem.message);
+    return path.ok ? ok(text) : wrong(path.problem.message);
   }
   const shown = quote(maskUserInfo(text));
   const url = URL.parse(text);
@@ -32,7 +32,7 @@ export function readPeerUrl(text: string): Outcome<string> {
     return wrong(`${shown} has something after host and port`);
   }
   if (url.port === "0") return wrong("port 0 is not between 1 and 65535");
-  return accept(url.origin);
+  return ok(url.origin);
 }
 
 /** True when what is sent there can be read on its way: no TLS, and not within this machine. */

@@ -5,7 +5,7 @@
  */
 
 import { canonicalIp, type Family, familyOf, type IpAddress, parseIp } from "../../wire/address.ts";
-import { accept, type Outcome, quote, refuse } from "./outcome.ts";
+import { failed, ok, quote, type Result } from "./result.ts";
 
 /** An address and the length of its prefix. */
 export interface Cidr {
@@ -18,7 +18,7 @@ const ADDRESS_BITS: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
 const EXAMPLE = "write it as 192.168.31.5/24";
 
 /** An address that a machine can answer for, with its prefix length; without one it is a host's (`/32`). */
-export function readVirtualAddress(text: string): Outcome<Cidr> {
+export function readVirtualAddress(text: string): Result<Cidr> {
   const slash = text.indexOf("/");
   const addressText = slash < 0 ? text : text.slice(0, slash);
   const address = canonicalIp(addressText);
@@ -30,28 +30,28 @@ export function readVirtualAddress(text: string): Outcome<Cidr> {
 }
 
 /** The address of one machine, without prefix length. */
-export function readHostAddress(text: string): Outcome<IpAddress> {
+export function readHostAddress(text: string): Result<IpAddress> {
   const read = readVirtualAddress(text);
   if (!read.ok) return read;
   const { address } = read.value;
-  if (!text.includes("/")) return accept(address);
-  return refuse("invalid_address", `${quote(text)} has a prefix length`, `write ${address}`);
+  if (!text.includes("/")) return ok(address);
+  return failed("invalid_address", `${quote(text)} has a prefix length`, `write ${address}`);
 }
 
-function notAnAddress(text: string): Outcome<never> {
+function notAnAddress(text: string): Result<never> {
   const withoutZeros = text.replace(/\b0+(?=\d)/g, "");
   const hint = withoutZeros !== text && canonicalIp(withoutZeros)
     ? `leading zeros are ambiguous; write ${withoutZeros}`
     : EXAMPLE;
-  return refuse("invalid_address", `${quote(text)} is not an IP address`, hint);
+  return failed("invalid_address", `${quote(text)} is not an IP address`, hint);
 }
 
-function readPrefix(text: string, family: Family, address: IpAddress): Outcome<number> {
+function readPrefix(text: string, family: Family, address: IpAddress): Result<number> {
   const bits = ADDRESS_BITS[family];
   const length = /^\d{1,3}$/.test(text) ? Number(text) : NaN;
-  if (length >= 1 && length <= bits) return accept(length);
+  if (length >= 1 && length <= bits) return ok(length);
   const fromMask = maskLength(text);
-  return refuse(
+  return failed(
     "invalid_address",
     `the prefix length ${quote(text)} is not between 1 and ${bits}`,
     fromMask === null ? EXAMPLE : `write ${address}/${fromMask}`,
@@ -66,10 +66,10 @@ function maskLength(text: string): number | null {
   return /^1+0*$/.test(bits) ? bits.replaceAll("0", "").length : null;
 }
 
-function usable(cidr: Cidr): Outcome<Cidr> {
+function usable(cidr: Cidr): Result<Cidr> {
   const kind = familyOf(cidr.address) === "ipv4" ? unusableIpv4(cidr) : unusableIpv6(cidr);
-  if (kind === null) return accept(cidr);
-  return refuse(
+  if (kind === null) return ok(cidr);
+  return failed(
     "address_not_usable",
     `${cidr.address}/${cidr.prefixLength} is ${kind}, which no machine can answer for`,
     "choose a free address of the clients' network",

@@ -7,7 +7,7 @@
 import { answersOpening } from "../../runtime/file_system.ts";
 import { otherKind } from "../../runtime/regular_file.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
-import { accept, type Outcome, refuse } from "../values/outcome.ts";
+import { failed, ok, type Result } from "../values/result.ts";
 
 /** More than this is hardly a configuration: somebody named the wrong file. */
 export const MAX_FILE_OCTETS = 1024 * 1024;
@@ -22,12 +22,12 @@ export interface ConfigFile {
 }
 
 /** Reads the file at `path`. */
-export async function readConfigFile(path: string): Promise<Outcome<ConfigFile>> {
+export async function readConfigFile(path: string): Promise<Result<ConfigFile>> {
   const turn = await threadPool.run("file", () => read(path));
   return turn.ok ? turn.value : unreadable("too many files wait to be read", "try again later");
 }
 
-async function read(path: string): Promise<Outcome<ConfigFile>> {
+async function read(path: string): Promise<Result<ConfigFile>> {
   try {
     const kind = otherKind(await Deno.stat(path));
     if (kind !== null && !OWN_DESCRIPTOR.test(path)) {
@@ -47,7 +47,7 @@ async function read(path: string): Promise<Outcome<ConfigFile>> {
 }
 
 /** The text of octets that came from a file or a pipe. */
-export function decodeConfig(octets: Uint8Array): Outcome<ConfigFile> {
+export function decodeConfig(octets: Uint8Array): Result<ConfigFile> {
   return octets.length > MAX_FILE_OCTETS ? tooLarge() : decode(octets, null);
 }
 
@@ -63,13 +63,13 @@ async function readAtMost(file: Deno.FsFile, limit: number): Promise<Uint8Array 
   return null;
 }
 
-function decode(octets: Uint8Array, mode: number | null): Outcome<ConfigFile> {
+function decode(octets: Uint8Array, mode: number | null): Result<ConfigFile> {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(octets);
-    return accept({ text, mode: mode === null ? null : mode & 0o777 });
+    return ok({ text, mode: mode === null ? null : mode & 0o777 });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return refuse(
+    return failed(
       "file_not_utf8",
       `the file is not UTF-8 text (octet ${firstInvalid(octets)})`,
       "convert it: iconv -t UTF-8",
@@ -99,22 +99,22 @@ function firstInvalid(octets: Uint8Array): number {
   return bad;
 }
 
-function tooLarge(): Outcome<never> {
-  return refuse(
+function tooLarge(): Result<never> {
+  return failed(
     "file_too_large",
     "the file is larger than 1 MiB",
     "is it a configuration? name the right file",
   );
 }
 
-function unreadable(message: string, hint: string): Outcome<never> {
-  return refuse("file_unreadable", message, hint);
+function unreadable(message: string, hint: string): Result<never> {
+  return failed("file_unreadable", message, hint);
 }
 
 /** The system's refusals; anything else is a defect and goes on. */
-function explain(error: unknown): Outcome<never> {
+function explain(error: unknown): Result<never> {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-    return refuse("file_not_found", "there is no such file", "check the path");
+    return failed("file_not_found", "there is no such file", "check the path");
   }
   if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
     return unreadable(

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { soundConfig } from "../../config/build/sound.ts";
+import { fastConfig } from "../../config/build/fast_path.ts";
 import { compareDiagnostics } from "../../config/diagnostics.ts";
 import type { LoadOptions, LoadResult } from "../../config/load.ts";
 import { advertSizeFindings, hasLargeAdverts } from "../../config/machine/advert_size.ts";
@@ -13,7 +13,7 @@ import { machineAddresses, sourceFindings } from "../../config/machine/own_sourc
 import { programFindings } from "../../config/machine/programs.ts";
 import type { Config } from "../../config/model.ts";
 import type { Finding } from "../../config/rules/findings.ts";
-import { accept } from "../../config/values/outcome.ts";
+import { ok } from "../../config/values/result.ts";
 import { decodeConfig, readConfigFile } from "../../config/yaml/read_file.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import { isKeepalived } from "../../keepalived/syntax/recognise.ts";
@@ -48,7 +48,7 @@ export async function loadAny(
   }
   const { text, mode } = read.value;
   if (!isKeepalived(name, text)) {
-    const config = soundConfig(text, name, { hostname, mode });
+    const config = fastConfig(text, name, { hostname, mode });
     const result = config
       ? { ok: true, config, warnings: [] } as const
       : (await thorough()).parseConfig(text, name, { hostname, mode, lenient });
@@ -58,7 +58,7 @@ export async function loadAny(
     ...diskFiles,
     // What was looked at is what is used, and a pipe is read once.
     readFile: (file: string) =>
-      file === name ? Promise.resolve(accept(text)) : diskFiles.readFile(file),
+      file === name ? Promise.resolve(ok(text)) : diskFiles.readFile(file),
   };
   const options = { id: shortName(hostname), hostname, mode };
   const { loadKeepalived } = await import("../../keepalived/load.ts");

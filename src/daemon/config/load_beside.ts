@@ -5,10 +5,10 @@
  * @module
  */
 
-import { usableConfig } from "../../config/build/sound.ts";
+import { usableConfig } from "../../config/build/fast_path.ts";
 import { type CheckReport, readCheckReport } from "../../config/check_report.ts";
 import type { LoadResult } from "../../config/load.ts";
-import { accept, type Outcome, refuse } from "../../config/values/outcome.ts";
+import { failed, ok, type Result } from "../../config/values/result.ts";
 import { LARGE_CHARS } from "../../config/yaml/large_text.ts";
 import { readConfigFile } from "../../config/yaml/read_file.ts";
 import { isKeepalived } from "../../keepalived/syntax/recognise.ts";
@@ -20,7 +20,7 @@ import { loadAny, type LoadContext } from "./load.ts";
 const CHECK_MS = 20_000;
 
 /** Judges the file at a path, or says why that is not possible. */
-export type CheckBeside = (path: string) => Promise<Outcome<CheckReport>>;
+export type CheckBeside = (path: string) => Promise<Result<CheckReport>>;
 
 /** Loads the file at `path` while adverts are to leave: a large one is judged by another process. */
 export async function loadBeside(
@@ -45,7 +45,7 @@ export async function loadBeside(
   return config ? { ok: true, config, warnings: diagnostics } : await loadAny(path, context);
 }
 
-async function checkBeside(path: string, build: Build): Promise<Outcome<CheckReport>> {
+async function checkBeside(path: string, build: Build): Promise<Result<CheckReport>> {
   const [command, ...before] = selfCommand(build);
   const { stdout, signal } = await new Deno.Command(command!, {
     args: [...before, "check", "--json", "--", path],
@@ -55,8 +55,8 @@ async function checkBeside(path: string, build: Build): Promise<Outcome<CheckRep
     stderr: "null",
   }).output();
   const report = signal === null ? readCheckReport(new TextDecoder().decode(stdout)) : null;
-  if (report !== null) return accept(report);
+  if (report !== null) return ok(report);
   const why = signal === null ? "said nothing that is understood" : `was ended by ${signal}`;
   const message = `it could not be checked: the process that was to do so ${why}`;
-  return refuse("file_unreadable", message, `try it: vipd check ${path}`);
+  return failed("file_unreadable", message, `try it: vipd check ${path}`);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { accept } from "../../config/values/outcome.ts";
+import { ok } from "../../config/values/result.ts";
 import { readConfigFile } from "../../config/yaml/read_file.ts";
 import type { SourceFiles } from "../../keepalived/syntax/lines.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
@@ -12,7 +12,7 @@ import { threadPool } from "../../runtime/thread_pool.ts";
 export const diskFiles: SourceFiles = {
   async readFile(path) {
     const read = await readConfigFile(path);
-    return read.ok ? accept(read.value.text) : read;
+    return read.ok ? ok(read.value.text) : read;
   },
   async listFolder(path) {
     try {

@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { decodeHeldRecord, type HeldRecord } from "../../node/resources/held_record.ts";
+import { decodeResourceRecord, type ResourceRecord } from "../../node/resources/resource_record.ts";
 import { answersOpening } from "../../runtime/file_system.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost } from "../../runtime/waiting.ts";
@@ -20,7 +20,7 @@ const WAIT_LIMIT_MS = 500;
 
 export type FoundRecord =
   | { readonly kind: "none" }
-  | { readonly kind: "record"; readonly record: HeldRecord }
+  | { readonly kind: "record"; readonly record: ResourceRecord }
   /** `problem`: one sentence with the file's name. */
   | { readonly kind: "unusable"; readonly problem: string };
 
@@ -59,7 +59,7 @@ export async function findRecord(runDir: string, boot: string): Promise<FoundRec
   if (((mode ?? 0) & OTHERS) !== 0) return unusable("other users may read or write it");
   if (size > MAX_OCTETS) return unusable(`it has ${size} octets`);
   await answersOpening(path);
-  const decoded = decodeHeldRecord(await Deno.readTextFile(path));
+  const decoded = decodeResourceRecord(await Deno.readTextFile(path));
   if (!decoded.ok) return unusable(decoded.problem);
   return decoded.record.boot === boot
     ? { kind: "record", record: decoded.record }

@@ -14,7 +14,7 @@ export const SIGN_EVERY_MS = 500;
 const CLOSE_LIMIT_MS = 1000;
 
 /** Something in the run directory that only this process can make again. */
-export interface KeptPart {
+export interface MaintainedPart {
   /** Its name in the run directory. */
   readonly name: string;
   /** Whether its name still leads to it. */
@@ -27,7 +27,7 @@ export interface RunDirKeeperOptions {
   /** Gives the sign of life. */
   readonly sign: () => Promise<void>;
   /** In the order in which they are made. */
-  readonly parts: readonly KeptPart[];
+  readonly parts: readonly MaintainedPart[];
   /** What was lost, and that it is there again or why it is not; the same is not told twice in a row. */
   readonly lost: (message: string) => void;
   /** These were lost, and are there again, or why they are not. */
@@ -66,13 +66,13 @@ export class RunDirKeeper {
   async #keep(): Promise<void> {
     const { sign, parts } = this.#options;
     await sign();
-    const gone: KeptPart[] = [];
+    const gone: MaintainedPart[] = [];
     for (const part of parts) if (!await part.isThere()) gone.push(part);
     if (gone.length === 0) this.#failure = null;
     else await this.#makeAgain(gone);
   }
 
-  async #makeAgain(gone: readonly KeptPart[]): Promise<void> {
+  async #makeAgain(gone: readonly MaintainedPart[]): Promise<void> {
     const { runDir, lost, looked } = this.#options;
     const names = gone.map(({ name }) => name);
     const what = `of run_dir ${runDir} was lost: ${names.join(", ")}`;

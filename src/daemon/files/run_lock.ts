@@ -11,7 +11,7 @@ import { openFresh, writeAll } from "./fresh_file.ts";
 import { isThere, openOrMake } from "./own_file.ts";
 import { requireOwnFolder } from "./own_folder.ts";
 import { LOCK_FILE } from "./run_dir.ts";
-import type { KeptPart } from "./run_dir_keeper.ts";
+import type { MaintainedPart } from "./run_dir_keeper.ts";
 
 /** A free lock is granted at once; the wait is for a busy machine. */
 const LOCK_WAIT_MS = 500;
@@ -21,7 +21,7 @@ const OTHERS = 0o077;
 /** How often the file may be replaced while it is waited for. */
 const MAX_ATTEMPTS = 5;
 
-export interface RunLock extends KeptPart {
+export interface RunLock extends MaintainedPart {
   /** A sign of life: whoever looks sees when it was given last. */
   sign(): Promise<void>;
   release(): void;

@@ -7,14 +7,14 @@
 import process from "node:process";
 import type { Reload } from "../../api/reloading.ts";
 import type { EngineSide } from "../../ipc/front_session.ts";
-import type { OrderOutcome, OrderRequest } from "../../ipc/messages.ts";
+import type { CommandOutcome, CommandRequest } from "../../ipc/messages.ts";
 import { isLate } from "../../ipc/order_age.ts";
 import type { CommandResult } from "../../status/commands.ts";
 import type { NotificationStatus } from "../../status/status.ts";
 import type { ApiTokens } from "../../tokens/api_tokens.ts";
 import type { LoopLag } from "../loop_lag.ts";
 import type { DaemonNode } from "../machine.ts";
-import { OrderLedger } from "./order_ledger.ts";
+import { CommandLedger } from "./command_ledger.ts";
 import { SecretReader } from "./secret_reader.ts";
 
 export interface EngineSideParts {
@@ -33,7 +33,7 @@ export interface EngineSideParts {
 
 export function engineSide(parts: EngineSideParts): EngineSide {
   const { node, tokens, lag, firstEntryId } = parts;
-  const ledger = new OrderLedger(() => performance.now());
+  const ledger = new CommandLedger(() => performance.now());
   const secrets = new SecretReader();
   return {
     journal: node.journal,
@@ -71,9 +71,9 @@ export function engineSide(parts: EngineSideParts): EngineSide {
 
 /** Never throws: what fails by a defect is an outcome too. */
 async function carryOut(
-  order: OrderRequest,
+  order: CommandRequest,
   { node, reload }: EngineSideParts,
-): Promise<OrderOutcome> {
+): Promise<CommandOutcome> {
   try {
     if (order.kind === "reload") return { kind: "reload", outcome: await reload() };
     return { kind: "command", result: await command(order, node) };
@@ -84,7 +84,7 @@ async function carryOut(
 }
 
 function command(
-  order: Exclude<OrderRequest, { kind: "reload" }>,
+  order: Exclude<CommandRequest, { kind: "reload" }>,
   node: DaemonNode,
 ): Promise<CommandResult> {
   const { instance } = order;

@@ -14,7 +14,7 @@ import type { Severity } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
 import type { FrontStatus, ProcessExit } from "../../status/status.ts";
 import { ENGINE_SOCKET, FRONT_FOLDER } from "../files/run_dir.ts";
-import type { KeptPart } from "../files/run_dir_keeper.ts";
+import type { MaintainedPart } from "../files/run_dir_keeper.ts";
 import { FrontChild, type FrontProgram, type FrontUser, frontUser } from "./front_child.ts";
 import { frontSettings, servedPlaces, socketLinks } from "./front_settings.ts";
 import { SocketLinks } from "./socket_links.ts";
@@ -146,10 +146,10 @@ export class FrontCare {
   }
 
   /** What the front needs in the run directory. */
-  get runDirParts(): readonly KeptPart[] {
+  get runDirParts(): readonly MaintainedPart[] {
     const link = this.#link;
     if (link === null) return [];
-    const socket: KeptPart = {
+    const socket: MaintainedPart = {
       name: ENGINE_SOCKET,
       isThere: () => link.isThere(),
       makeAgain: () => link.listenAgain(),

@@ -12,7 +12,7 @@ import type { ReloadOutcome } from "../../api/reloading.ts";
 import type { ListenAddress } from "../../config/model.ts";
 import { isRemote } from "../../config/values/values.ts";
 import type { EngineFigures } from "../../ipc/messages.ts";
-import type { CommandResult, OrderOptions } from "../../status/commands.ts";
+import type { CommandOptions, CommandResult } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
 import { readiness } from "../../status/readiness.ts";
 import type { NodeStatus } from "../../status/status.ts";
@@ -21,8 +21,8 @@ import { EventCounts } from "../metrics/event_counts.ts";
 import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
 import { metricsText } from "../metrics/metrics.ts";
 import { Access, bearerToken, OPEN_PATHS } from "./auth.ts";
-import type { ApiBackend, OrderBy } from "./backend.ts";
-import { emptyBody, orderBody, priorityBody, readBody } from "./bodies.ts";
+import type { ApiBackend, CommandBy } from "./backend.ts";
+import { commandBody, emptyBody, priorityBody, readBody } from "./bodies.ts";
 import { EventStreams } from "./event_streams.ts";
 import { RenderedStatus } from "./rendered_status.ts";
 import { type Requester, streamShareOf } from "./requester.ts";
@@ -90,13 +90,13 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
   /** A call that orders something of the instance in the path. */
   function order<T>(
     schema: z.ZodType<T>,
-    act: (instance: string, body: T, by: OrderBy) => Promise<CommandResult>,
+    act: (instance: string, body: T, by: CommandBy) => Promise<CommandResult>,
   ): Handler {
     return async (context) => {
       await access.toChange(requesterOf(context));
       const body = await readBody(context.req.raw, schema, options.bodyTimeoutMs);
       await requireClient(context);
-      const result = await act(context.req.param("name") ?? "", body, orderedBy(context));
+      const result = await act(context.req.param("name") ?? "", body, commandedBy(context));
       if (!result.ok) throw new Problem(result.code, result.message);
       const { tookMs, instance, peers, notKept } = result;
       const unkept = notKept === undefined ? {} : { not_kept: notKept };
@@ -131,10 +131,10 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
       GET: async (context) => instanceResponse(await rendered.status(), context),
     },
     "/v1/instances/:name/promote": {
-      POST: order(orderBody, (name, body, by) => backend.promote(name, orderOptions(body), by)),
+      POST: order(commandBody, (name, body, by) => backend.promote(name, commandOptions(body), by)),
     },
     "/v1/instances/:name/demote": {
-      POST: order(orderBody, (name, body, by) => backend.demote(name, orderOptions(body), by)),
+      POST: order(commandBody, (name, body, by) => backend.demote(name, commandOptions(body), by)),
     },
     "/v1/instances/:name/release": {
       POST: order(emptyBody, (name, _, by) => backend.release(name, by)),
@@ -148,7 +148,7 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
         await access.toChange(requesterOf(context));
         await readBody(context.req.raw, emptyBody, options.bodyTimeoutMs);
         await requireClient(context);
-        return reloadResponse(await backend.reload(orderedBy(context)));
+        return reloadResponse(await backend.reload(commandedBy(context)));
       },
     },
   };
@@ -254,7 +254,7 @@ async function requireClient({ env: { hasGone } }: ApiContext): Promise<void> {
 }
 
 /** A client that names its order learns, by the same key, what became of it (draft-ietf-httpapi-idempotency-key-header). */
-function orderedBy({ req, env: { client = "unix" } }: ApiContext): OrderBy {
+function commandedBy({ req, env: { client = "unix" } }: ApiContext): CommandBy {
   const key = req.header("idempotency-key") ?? crypto.randomUUID();
   if (!/^[\x21-\x7e]{1,128}$/.test(key)) {
     throw new Problem("order_id_invalid", "Idempotency-Key takes 1 to 128 printable characters");
@@ -287,7 +287,7 @@ function sinceOf(queries: Readonly<Record<string, readonly string[]>>): number {
   return Number(text);
 }
 
-function orderOptions(body: { readonly for?: number | undefined }): OrderOptions {
+function commandOptions(body: { readonly for?: number | undefined }): CommandOptions {
   return body.for === undefined ? {} : { forMs: body.for };
 }
 

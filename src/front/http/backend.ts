@@ -5,12 +5,12 @@
  */
 
 import type { ReloadOutcome } from "../../api/reloading.ts";
-import type { CommandResult, OrderOptions } from "../../status/commands.ts";
+import type { CommandOptions, CommandResult } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { NodeStatus } from "../../status/status.ts";
 
 /** Who orders, and under which key: one key is carried out once. */
-export interface OrderBy {
+export interface CommandBy {
   /** As the client named the order, or made for it. */
   readonly key: string;
   /** The token that the client showed. */
@@ -24,10 +24,10 @@ export interface ApiBackend {
   /** The load balancer as it is now. */
   status(): NodeStatus | Promise<NodeStatus>;
   readonly journal: Journal;
-  promote(instance: string, options: OrderOptions, by: OrderBy): Promise<CommandResult>;
-  demote(instance: string, options: OrderOptions, by: OrderBy): Promise<CommandResult>;
-  release(instance: string, by: OrderBy): Promise<CommandResult>;
-  setPriority(instance: string, priority: number, by: OrderBy): Promise<CommandResult>;
-  clearPriority(instance: string, by: OrderBy): Promise<CommandResult>;
-  reload(by: OrderBy): Promise<ReloadOutcome>;
+  promote(instance: string, options: CommandOptions, by: CommandBy): Promise<CommandResult>;
+  demote(instance: string, options: CommandOptions, by: CommandBy): Promise<CommandResult>;
+  release(instance: string, by: CommandBy): Promise<CommandResult>;
+  setPriority(instance: string, priority: number, by: CommandBy): Promise<CommandResult>;
+  clearPriority(instance: string, by: CommandBy): Promise<CommandResult>;
+  reload(by: CommandBy): Promise<ReloadOutcome>;
 }

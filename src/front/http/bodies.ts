@@ -26,7 +26,7 @@ const durationMs = z.union([z.string(), z.number()]).transform((value, context) 
 });
 
 /** Body of promote and demote: `{}` or `{"for": "10m"}`. */
-export const orderBody = z.strictObject({ for: durationMs.optional() });
+export const commandBody = z.strictObject({ for: durationMs.optional() });
 
 /** Body of a call that takes none: absent or `{}`. */
 export const emptyBody = z.strictObject({});

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OrderAnswer, ReloadAnswer } from "../../api/answer_shapes.ts";
+import type { CommandAnswer, ReloadAnswer } from "../../api/answer_shapes.ts";
 import type { JournalEntry } from "../../status/journal.ts";
 import type { Readiness } from "../../status/readiness.ts";
 import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
@@ -165,7 +165,7 @@ export const METRICS_EXAMPLE = [
   "",
 ].join("\n");
 
-export const ORDER_EXAMPLE: OrderAnswer = {
+export const ORDER_EXAMPLE: CommandAnswer = {
   took_ms: 7,
   instance: INSTANCE_EXAMPLE,
   peers: [{ peer: "lb02", state: "backup" }],

@@ -6,7 +6,7 @@
 
 import * as z from "zod";
 import type { ProblemCode } from "../../api/problem.ts";
-import { emptyBody, orderBody, priorityBody } from "../http/bodies.ts";
+import { commandBody, emptyBody, priorityBody } from "../http/bodies.ts";
 import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
 import {
   ENTRIES_EXAMPLE,
@@ -20,11 +20,11 @@ import {
   STREAM_EXAMPLE,
 } from "./examples.ts";
 import {
+  commandAnswer,
   instance,
   journalEntry,
   liveness,
   nodeStatus,
-  orderAnswer,
   readinessAnswer,
   reloadAnswer,
 } from "./schemas.ts";
@@ -60,7 +60,7 @@ function json(schema: z.ZodType, example: unknown): readonly Content[] {
 }
 
 const ORDER = {
-  answers: { 200: json(orderAnswer, ORDER_EXAMPLE) },
+  answers: { 200: json(commandAnswer, ORDER_EXAMPLE) },
 } as const;
 const NO_BODY = { schema: emptyBody, required: false, example: {} };
 const ENTRY_ID = z.int().min(0);
@@ -155,7 +155,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/v1/instances/{name}/promote",
     summary: "Become master now and stay so",
     description: "Answers when the addresses are held.",
-    body: { schema: orderBody, required: false, example: { for: "10m" } },
+    body: { schema: commandBody, required: false, example: { for: "10m" } },
     ...ORDER,
     problems: ["instance_unknown", "instance_not_ready", "master_not_outbid", "superseded"],
   },
@@ -165,7 +165,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/v1/instances/{name}/demote",
     summary: "Hand over to the other node and stay backup",
     description: "Answers when another node is master; without one this node stays master.",
-    body: { schema: orderBody, required: false, example: { for: "2h" } },
+    body: { schema: commandBody, required: false, example: { for: "2h" } },
     ...ORDER,
     problems: ["instance_unknown", "instance_not_ready", "no_other_master", "superseded"],
   },

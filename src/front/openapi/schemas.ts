@@ -6,7 +6,7 @@
  */
 
 import * as z from "zod";
-import type { OrderAnswer } from "../../api/answer_shapes.ts";
+import type { CommandAnswer } from "../../api/answer_shapes.ts";
 import { PROBLEM_STATUS, type ProblemCode, type ProblemDocument } from "../../api/problem.ts";
 import { DIAGNOSTIC_CODES, type DiagnosticCode } from "../../config/diagnostics.ts";
 import { type AlarmCode, ALARMS } from "../../status/alarms.ts";
@@ -283,7 +283,7 @@ export const journalEntry = z.strictObject({
   ),
 }).register(named, { id: "JournalEntry", description: "Something that happened." });
 
-export const orderAnswer = z.strictObject({
+export const commandAnswer = z.strictObject({
   took_ms: count,
   instance,
   peers: z.array(z.strictObject({
@@ -296,7 +296,7 @@ export const orderAnswer = z.strictObject({
 }).register(named, {
   id: "OrderAnswer",
   description: "What came of an order.",
-}) satisfies z.ZodType<OrderAnswer>;
+}) satisfies z.ZodType<CommandAnswer>;
 
 export const liveness = z.strictObject({ status: z.literal("ok") }).register(named, {
   id: "Liveness",

@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { clockOf } from "../../status/span.ts";
 import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
+import type { CommandName } from "./api/commands.ts";
 import { type Live, LiveNode, NOTHING_YET } from "./api/live.ts";
-import type { OrderName } from "./api/orders.ts";
 import { knownToken } from "./api/token.ts";
-import { OrderDialog } from "./dialogs/order_dialog.tsx";
+import { CommandDialog } from "./dialogs/command_dialog.tsx";
 import { TokenDialog } from "./dialogs/token_dialog.tsx";
 import { Alarms } from "./parts/alarms.tsx";
 import { Checks } from "./parts/checks.tsx";
@@ -17,7 +17,7 @@ import { Staleness } from "./parts/staleness.tsx";
 import { Timeline } from "./parts/timeline.tsx";
 
 interface Asked {
-  readonly order: OrderName;
+  readonly order: CommandName;
   readonly instance: string;
 }
 
@@ -80,7 +80,7 @@ export function Page() {
       {status && <Processes status={status} nowMs={nowMs} />}
       <Announcer live={live} nowMs={nowMs} />
       {asked && instance && status && (
-        <OrderDialog
+        <CommandDialog
           order={asked.order}
           instance={instance}
           node={status.node}

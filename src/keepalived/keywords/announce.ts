@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AnnounceDraft } from "../draft.ts";
+import type { PartialAnnounce } from "../partial.ts";
 import { carried, notCarried, type Rule } from "./rules.ts";
 import { type NumberRange, readNumber } from "./values.ts";
 
@@ -16,7 +16,7 @@ const REPEAT: NumberRange = { min: 1, max: 4_294_967_295, vipdMax: 100 };
 /** keepalived's `vrrp_garp_master_delay` etc., each with `prefix` instead of `vrrp_`. */
 export function announceRules<T>(
   prefix: "vrrp_" | "",
-  announceOf: (target: T) => AnnounceDraft,
+  announceOf: (target: T) => PartialAnnounce,
 ): Record<string, Rule<T>> {
   return {
     [`${prefix}garp_master_delay`]: carried(

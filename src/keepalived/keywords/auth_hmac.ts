@@ -5,10 +5,10 @@
  */
 
 import { readHmacKey } from "../../config/values/hmac_key.ts";
-import { quote } from "../../config/values/outcome.ts";
-import type { HmacDraft, InstanceDraft } from "../draft.ts";
+import { quote } from "../../config/values/result.ts";
 import type { Entry } from "../entry.ts";
 import type { Report } from "../finding.ts";
+import type { PartialHmac, PartialInstance } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { carried, type Rules } from "./rules.ts";
 import { readNumber } from "./values.ts";
@@ -22,31 +22,31 @@ const MODES: Readonly<Record<string, string>> = {
   "receive-only": "receive_only",
 };
 
-export const HMAC_RULES: Rules<HmacDraft> = {
-  key: carried(`${KEY}.keys`, (draft, statement, report) => {
+export const HMAC_RULES: Rules<PartialHmac> = {
+  key: carried(`${KEY}.keys`, (partial, statement, report) => {
     const key = readKey(statement, report);
-    if (key) draft.keys.push(key);
+    if (key) partial.keys.push(key);
   }, { maxWords: Infinity, adds: true }),
-  active_key: carried(`${KEY}.active_key`, (draft, statement, report) => {
+  active_key: carried(`${KEY}.active_key`, (partial, statement, report) => {
     const value = readNumber(statement, KEY_ID, report);
-    if (value !== null) draft.activeKey = { value, statement };
+    if (value !== null) partial.activeKey = { value, statement };
   }),
-  anti_replay: carried(`${KEY}.replay`, (draft, statement, report) => {
+  anti_replay: carried(`${KEY}.replay`, (partial, statement, report) => {
     const value = readChoice(statement, { time: "time", monotonic: "monotonic" }, report);
-    if (value !== null) draft.replay = value;
+    if (value !== null) partial.replay = value;
   }),
-  time_window: carried(`${KEY}.window`, (draft, statement, report) => {
+  time_window: carried(`${KEY}.window`, (partial, statement, report) => {
     const value = readNumber(statement, { min: 1, max: 300 }, report);
-    if (value !== null) draft.windowS = value;
+    if (value !== null) partial.windowS = value;
   }),
-  mode: carried(`${KEY}.mode`, (draft, statement, report) => {
+  mode: carried(`${KEY}.mode`, (partial, statement, report) => {
     const value = readChoice(statement, MODES, report);
-    if (value !== null) draft.mode = value;
+    if (value !== null) partial.mode = value;
   }),
 };
 
 /** `key ID HEX`. A key that cannot be read is an error: without it the other node's adverts are refused. */
-function readKey(statement: Statement, report: Report): HmacDraft["keys"][number] | null {
+function readKey(statement: Statement, report: Report): PartialHmac["keys"][number] | null {
   const [id = "", digits = "", ...more] = statement.words;
   const key = digits.replace(/^0x/i, "");
   const read = readHmacKey(key);
@@ -75,8 +75,8 @@ function readChoice(
 
 /** The value of `authentication` where adverts are signed. */
 export function resolveHmac(
-  { statement, keys, activeKey, replay, windowS, mode }: HmacDraft,
-  { authType, authPass }: InstanceDraft,
+  { statement, keys, activeKey, replay, windowS, mode }: PartialHmac,
+  { authType, authPass }: PartialInstance,
   report: Report,
 ): Entry | undefined {
   const password = authType?.statement ?? authPass?.statement;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quote } from "../../config/values/outcome.ts";
+import { quote } from "../../config/values/result.ts";
 import type { Report } from "../finding.ts";
 import { isShellSyntax } from "../resolve/probe_recogniser.ts";
 import type { Statement } from "../syntax/statement.ts";

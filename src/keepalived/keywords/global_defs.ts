@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ImportDraft } from "../draft.ts";
+import type { PartialImport } from "../partial.ts";
 import { announceRules } from "./announce.ts";
 import { MAIL_RULES, NO_FIFO } from "./mail.ts";
 import { builtIn, carried, each, notCarried, outOfScope, type Rule, type Rules } from "./rules.ts";
@@ -38,47 +38,51 @@ const PROCESS_TUNING = builtIn(
 /** keepalived's lowest time between announcements is a microsecond, vipd's a millisecond; the most is a second. */
 const SPACING: NumberRange = { min: 0.000_001, max: 1, vipdMin: 0.001, fractions: true };
 
-function spacingRule(field: "garpIntervalS" | "gnaIntervalS", family: string): Rule<ImportDraft> {
-  return carried<ImportDraft>("instances[].announce.interval", (draft, statement, report) => {
+function spacingRule(field: "garpIntervalS" | "gnaIntervalS", family: string): Rule<PartialImport> {
+  return carried<PartialImport>("instances[].announce.interval", (partial, statement, report) => {
     // 0 stands in keepalived's own example; it means none.
     if (statement.words[0] === "0") return;
     const value = readNumber(statement, SPACING, report);
-    if (value !== null) draft[field] = { value, statement };
+    if (value !== null) partial[field] = { value, statement };
   }, { note: `of all ${family} instances` });
 }
 
 /** vipd waits an hour at most. */
 const START_DELAY: NumberRange = { min: 0, max: 4294, vipdMax: 3600, fractions: true };
 
-export const GLOBAL_RULES: Rules<ImportDraft> = {
+export const GLOBAL_RULES: Rules<PartialImport> = {
   // The second is an old name of the first.
   ...each(
     "router_id lvs_id",
-    carried<ImportDraft>("node", (draft, statement, report) => {
+    carried<PartialImport>("node", (partial, statement, report) => {
       const value = readWord(statement, report);
-      if (value !== null) draft.node = { value, statement };
+      if (value !== null) partial.node = { value, statement };
     }),
   ),
-  vrrp_version: carried("instances[].version", (draft, statement, report) => {
+  vrrp_version: carried("instances[].version", (partial, statement, report) => {
     const value = readNumber(statement, { min: 2, max: 3 }, report);
-    if (value !== null) draft.version = { value: value === 3 ? 3 : 2, statement };
+    if (value !== null) partial.version = { value: value === 3 ? 3 : 2, statement };
   }, { note: "the default of all instances" }),
-  vrrp_strict: carried("", (draft, statement, report) => {
+  vrrp_strict: carried("", (partial, statement, report) => {
     const value = readFlag(statement, report);
-    if (value !== null) draft.strict = { value, statement };
+    if (value !== null) partial.strict = { value, statement };
   }, {
     note: "vipd has no strict mode; what it switches off is switched off or told for each instance",
   }),
-  ...announceRules<ImportDraft>("vrrp_", (draft) => draft.announce),
-  vrrp_min_garp: carried("instances[].announce", (draft, statement, report) => {
-    if (readFlag(statement, report)) Object.assign(draft.announce, { repeat: 1, delayS: 0 });
+  ...announceRules<PartialImport>("vrrp_", (partial) => partial.announce),
+  vrrp_min_garp: carried("instances[].announce", (partial, statement, report) => {
+    if (readFlag(statement, report)) Object.assign(partial.announce, { repeat: 1, delayS: 0 });
   }, { note: "becomes `delay: 0` and `repeat: 1`" }),
   vrrp_garp_interval: spacingRule("garpIntervalS", "IPv4"),
   vrrp_gna_interval: spacingRule("gnaIntervalS", "IPv6"),
-  vrrp_down_timer_adverts: carried("instances[].down_timer_adverts", (draft, statement, report) => {
-    const value = readNumber(statement, { min: 1, max: 100 }, report);
-    if (value !== null) draft.downTimerAdverts = { value, statement };
-  }, { note: "the default of all instances" }),
+  vrrp_down_timer_adverts: carried(
+    "instances[].down_timer_adverts",
+    (partial, statement, report) => {
+      const value = readNumber(statement, { min: 1, max: 100 }, report);
+      if (value !== null) partial.downTimerAdverts = { value, statement };
+    },
+    { note: "the default of all instances" },
+  ),
   vrrp_lower_prio_no_advert: builtIn(
     "vipd answers a weaker master as the RFC of the version says: with an advert in version 3 only",
   ),
@@ -97,19 +101,19 @@ export const GLOBAL_RULES: Rules<ImportDraft> = {
       ["224.0.0.18", "ff02::12"],
     ),
   ),
-  vrrp_startup_delay: carried("start_delay", (draft, statement, report) => {
+  vrrp_startup_delay: carried("start_delay", (partial, statement, report) => {
     const value = readNumber(statement, START_DELAY, report);
-    if (value !== null) draft.startDelayS = { value, statement };
+    if (value !== null) partial.startDelayS = { value, statement };
   }),
   vrrp_delay_after_boot: notCarried(
     "vipd does not ask how long ago the machine was booted",
     "write `start_delay`, which counts at each start of vipd",
     ["0"],
   ),
-  script_user: carried("checks.NAME.user", (draft, statement, report) => {
+  script_user: carried("checks.NAME.user", (partial, statement, report) => {
     const user = readScriptUser(statement, report);
-    if (user === undefined) delete draft.scriptUser;
-    else draft.scriptUser = user;
+    if (user === undefined) delete partial.scriptUser;
+    else partial.scriptUser = user;
   }, { note: "of every `exec` that names none, and of `notify`", maxWords: 2 }),
   enable_script_security: builtIn(
     "vipd never runs a program that others than root, vipd and the user that runs it can change",
@@ -144,13 +148,13 @@ export const GLOBAL_RULES: Rules<ImportDraft> = {
       "nftables_ipvs_priority nftables_ipvs_start_fwmark",
     LVS_TUNING,
   ),
-  vrrp_rt_priority: carried("process.realtime_priority", (draft, statement, report) => {
+  vrrp_rt_priority: carried("process.realtime_priority", (partial, statement, report) => {
     const value = readNumber(statement, { min: 1, max: 99 }, report);
-    if (value !== null) draft.realtimePriority = { value, statement };
+    if (value !== null) partial.realtimePriority = { value, statement };
   }, { note: "vipd's unit must allow it (docs/install.md)" }),
-  vrrp_priority: carried("process.nice", (draft, statement, report) => {
+  vrrp_priority: carried("process.nice", (partial, statement, report) => {
     const value = readNumber(statement, { min: -20, max: 19 }, report);
-    if (value !== null) draft.nice = { value, statement };
+    if (value !== null) partial.nice = { value, statement };
   }, { note: "vipd's unit must allow it (docs/install.md)" }),
   vrrp_no_swap: notCarried(
     "vipd cannot lock its memory; the service manager can keep it from being swapped out",

@@ -5,10 +5,10 @@
  */
 
 import { formatDuration } from "../../config/values/durations.ts";
-import { quote } from "../../config/values/outcome.ts";
-import type { ImportDraft, InterfaceDelaysDraft } from "../draft.ts";
+import { quote } from "../../config/values/result.ts";
 import type { Entry } from "../entry.ts";
 import type { Report } from "../finding.ts";
+import type { PartialImport, PartialInterfaceDelays } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
 
 /** An entry of a mapping. */
@@ -21,7 +21,7 @@ const MAX_DELAY_S = 255;
 
 /** Reads the block into the draft. */
 export function readInterfaceDelays(
-  { interfaces }: ImportDraft,
+  { interfaces }: PartialImport,
   { block }: Statement,
   report: Report,
 ): void {
@@ -46,8 +46,8 @@ function readSeconds(text: string | undefined): number | null {
 }
 
 /** The entries of `interfaces`; of two with one name the later one counts. */
-export function resolveInterfaceDelays({ interfaces }: ImportDraft): NamedEntry[] {
-  const byName = new Map(interfaces.map((draft) => [draft.name, draft]));
+export function resolveInterfaceDelays({ interfaces }: PartialImport): NamedEntry[] {
+  const byName = new Map(interfaces.map((partial) => [partial.name, partial]));
   return Array.from(byName.values()).flatMap(({ name, statement, ...delays }) => {
     const value = delaysOf(delays);
     return Object.keys(value).length > 0 ? [{ name, value, statement }] : [];
@@ -55,7 +55,7 @@ export function resolveInterfaceDelays({ interfaces }: ImportDraft): NamedEntry[
 }
 
 function delaysOf(
-  { upDelayS, downDelayS }: Pick<InterfaceDelaysDraft, "upDelayS" | "downDelayS">,
+  { upDelayS, downDelayS }: Pick<PartialInterfaceDelays, "upDelayS" | "downDelayS">,
 ): Record<string, string> {
   return {
     ...(upDelayS > 0 && { up_delay: duration(upDelayS) }),

@@ -6,10 +6,10 @@
  */
 
 import { isLoopback, readMailAddress, readMailServer } from "../../config/values/mail_values.ts";
-import { quote } from "../../config/values/outcome.ts";
-import type { ImportDraft, MailDraft } from "../draft.ts";
+import { quote } from "../../config/values/result.ts";
 import type { Entry } from "../entry.ts";
 import type { Report } from "../finding.ts";
+import type { PartialImport, PartialMail } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { builtIn, carried, each, notCarried, type Rule, type Rules } from "./rules.ts";
 import { type NumberRange, readFlag, readNumber, readWord, vipdName } from "./values.ts";
@@ -29,9 +29,9 @@ const TIMEOUT: NumberRange = { min: 1, max: 2 ** 31 - 1, vipdMin: 0.1, vipdMax: 
 
 function setting(
   key: string,
-  apply: (mail: MailDraft, statement: Statement, report: Report) => void,
+  apply: (mail: PartialMail, statement: Statement, report: Report) => void,
 ) {
-  return carried<ImportDraft>(`notify[].${key}`, ({ mail }, statement, report) => {
+  return carried<PartialImport>(`notify[].${key}`, ({ mail }, statement, report) => {
     mail.statements.push(statement);
     apply(mail, statement, report);
   }, {
@@ -47,7 +47,7 @@ const from = setting("from", (mail, statement, report) => {
 });
 
 /** Whom mail goes to and how; whether any is sent is known at the end. */
-export const MAIL_RULES: Rules<ImportDraft> = {
+export const MAIL_RULES: Rules<PartialImport> = {
   notification_email: setting("to", ({ to }, { block }, report) => {
     for (const statement of block ?? []) {
       for (const text of [statement.keyword, ...statement.words]) {
@@ -93,11 +93,11 @@ function readAddress(text: string, statement: Statement, report: Report): string
 
 /** The entry of `notify` that sends mail; none where nobody asks for it. */
 export function resolveMail(
-  draft: ImportDraft,
+  partial: PartialImport,
   known: ReadonlySet<string>,
   report: Report,
 ): Entry[] {
-  const { mail, alerts = false, instances, groups } = draft;
+  const { mail, alerts = false, instances, groups } = partial;
   const alerting = <T extends { readonly name: string; readonly alerts?: boolean }>(
     parts: readonly T[],
   ) => parts.filter((part) => part.alerts ?? alerts);
@@ -138,7 +138,7 @@ export function resolveMail(
 }
 
 /** The settings of mail that nobody asks for. */
-function tellUnused({ statements }: MailDraft, report: Report): Entry[] {
+function tellUnused({ statements }: PartialMail, report: Report): Entry[] {
   for (const statement of statements) {
     report.add(
       "carried_differently",

@@ -5,8 +5,8 @@
  */
 
 import type { NotifyEventKind } from "../../config/notify_model.ts";
-import type { ImportDraft, NotifyDraft } from "../draft.ts";
 import type { Entry } from "../entry.ts";
+import type { PartialImport, PartialNotify } from "../partial.ts";
 import { splitScript } from "../syntax/words.ts";
 import { commandOf } from "./command.ts";
 import { SMTP_ALERT } from "./mail.ts";
@@ -15,7 +15,7 @@ import { scriptUser } from "./script_user.ts";
 import { vipdName } from "./values.ts";
 
 interface Notified {
-  readonly notify: NotifyDraft[];
+  readonly notify: PartialNotify[];
   alerts?: boolean;
 }
 
@@ -72,13 +72,13 @@ export const NOTIFY_RULES: Readonly<Record<string, Rule<Notified>>> = {
  * that is none of them told, its members tell, and what only an instance does.
  */
 export function resolveNotify(
-  { instances, groups, scriptUser }: ImportDraft,
+  { instances, groups, scriptUser }: PartialImport,
   known: ReadonlySet<string>,
 ): Entry[] {
   const names = new Set<string>();
   const entries = (
     of: string,
-    notify: readonly NotifyDraft[],
+    notify: readonly PartialNotify[],
     filter: (on: readonly NotifyEventKind[]) => Record<string, string[]>,
   ) =>
     notify.map(({ on, suffix, appended, command, user = scriptUser ?? "root", statement }) => {

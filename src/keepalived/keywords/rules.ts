@@ -6,7 +6,7 @@
  */
 
 import { nearest } from "../../config/schema/nearest.ts";
-import { quote } from "../../config/values/outcome.ts";
+import { quote } from "../../config/values/result.ts";
 import type { FindingSeverity, Report } from "../finding.ts";
 import { describeLookalike, withoutLookalikes } from "../syntax/lookalikes.ts";
 import type { Statement } from "../syntax/statement.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CheckDraft, ImportDraft } from "../draft.ts";
+import type { PartialCheck, PartialImport } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { HMAC_RULES } from "./auth_hmac.ts";
 import { GLOBAL_RULES } from "./global_defs.ts";
@@ -40,22 +40,22 @@ const NO_LVS = outOfScope(
 function block<T>(
   key: string,
   rules: Rules<T>,
-  begin: (draft: ImportDraft, statement: Statement, reading: Reading) => T | null,
+  begin: (partial: PartialImport, statement: Statement, reading: Reading) => T | null,
   note = "",
-): Rule<ImportDraft> {
-  return carried<ImportDraft>(key, (draft, statement, _, reading) => {
-    const target = begin(draft, statement, reading);
+): Rule<PartialImport> {
+  return carried<PartialImport>(key, (partial, statement, _, reading) => {
+    const target = begin(partial, statement, reading);
     if (target === null) return;
     applyRules(statement.block ?? [], rules, target, statement.keyword, reading);
   }, { note, adds: true });
 }
 
 /** What stands outside of all blocks. */
-export const TOP_LEVEL_RULES: Rules<ImportDraft> = {
-  global_defs: block("", GLOBAL_RULES, (draft) => draft, "its keywords are below"),
+export const TOP_LEVEL_RULES: Rules<PartialImport> = {
+  global_defs: block("", GLOBAL_RULES, (partial) => partial, "its keywords are below"),
   vrrp_script: block("checks.NAME", SCRIPT_RULES, beginCheck("script")),
   vrrp_track_process: block("checks.NAME", PROCESS_RULES, beginCheck("process")),
-  vrrp_instance: block("instances[]", INSTANCE_RULES, (draft, statement, { report }) => {
+  vrrp_instance: block("instances[]", INSTANCE_RULES, (partial, statement, { report }) => {
     const name = blockName(statement, report);
     if (name === null) return null;
     const instance = {
@@ -68,14 +68,14 @@ export const TOP_LEVEL_RULES: Rules<ImportDraft> = {
       tracks: [],
       notify: [],
     };
-    draft.instances.push(instance);
+    partial.instances.push(instance);
     return instance;
   }),
-  vrrp_sync_group: block("sync_groups[]", SYNC_GROUP_RULES, (draft, statement, { report }) => {
+  vrrp_sync_group: block("sync_groups[]", SYNC_GROUP_RULES, (partial, statement, { report }) => {
     const name = blockName(statement, report);
     if (name === null) return null;
     const group = { name, statement, members: [], tracks: [], notify: [] };
-    draft.groups.push(group);
+    partial.groups.push(group);
     return group;
   }, "what the group tracks, its members track"),
   ...each("static_ipaddress static_routes static_rules track_group", NO_STATIC),
@@ -100,12 +100,12 @@ export const TOP_LEVEL_RULES: Rules<ImportDraft> = {
   ),
 };
 
-function beginCheck(kind: CheckDraft["kind"]) {
-  return (draft: ImportDraft, statement: Statement, { report }: Reading) => {
+function beginCheck(kind: PartialCheck["kind"]) {
+  return (partial: PartialImport, statement: Statement, { report }: Reading) => {
     const name = blockName(statement, report);
     if (name === null) return null;
     const check = newCheck(kind, name, statement);
-    draft.checks.push(check);
+    partial.checks.push(check);
     return check;
   };
 }

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { quote } from "../../config/values/outcome.ts";
-import type { InstanceDraft, PeerDraft } from "../draft.ts";
+import { quote } from "../../config/values/result.ts";
 import type { Entry } from "../entry.ts";
 import type { Report } from "../finding.ts";
+import type { PartialInstance, PartialPeer } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
 
 /** The peer of one line. */
-export function readPeer(statement: Statement, report: Report): PeerDraft {
+export function readPeer(statement: Statement, report: Report): PartialPeer {
   let minTtl: number | undefined;
   for (let at = 0; at < statement.words.length; at += 2) {
     const [option = "", value = ""] = statement.words.slice(at, at + 2);
@@ -30,7 +30,7 @@ export function readPeer(statement: Statement, report: Report): PeerDraft {
 
 /** The value of `unicast`; without peers the instance is multicast, as in keepalived. */
 export function resolveUnicast(
-  { peers = [], unicastTtl }: InstanceDraft,
+  { peers = [], unicastTtl }: PartialInstance,
   report: Report,
 ): Entry | undefined {
   const [first] = peers;

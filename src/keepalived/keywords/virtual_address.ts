@@ -4,9 +4,9 @@
  * @module
  */
 
-import { quote } from "../../config/values/outcome.ts";
-import type { AddressDraft } from "../draft.ts";
+import { quote } from "../../config/values/result.ts";
 import type { Report } from "../finding.ts";
+import type { PartialAddress } from "../partial.ts";
 import { describeLookalike } from "../syntax/lookalikes.ts";
 import type { Statement } from "../syntax/statement.ts";
 
@@ -105,7 +105,7 @@ export function readVirtualAddress(
   statement: Statement,
   excluded: boolean,
   report: Report,
-): AddressDraft {
+): PartialAddress {
   const { keyword, words } = statement;
   const found: OptionValues = {};
   const ipv6 = keyword.includes(":");

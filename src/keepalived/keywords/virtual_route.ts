@@ -5,7 +5,7 @@
  * @module
  */
 
-import { quote } from "../../config/values/outcome.ts";
+import { quote } from "../../config/values/result.ts";
 import type { Entry } from "../entry.ts";
 import type { Report } from "../finding.ts";
 import type { Statement } from "../syntax/statement.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { quote } from "../../config/values/outcome.ts";
-import type { InstanceDraft, TrackDraft } from "../draft.ts";
+import { quote } from "../../config/values/result.ts";
 import type { Report } from "../finding.ts";
+import type { PartialInstance, PartialTrack } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { announceRules } from "./announce.ts";
 import { HMAC_RULES } from "./auth_hmac.ts";
@@ -19,11 +19,11 @@ import { readVirtualMac } from "./virtual_mac.ts";
 import { readRoute, readRule } from "./virtual_route.ts";
 import { readTrackEntry } from "./weight.ts";
 
-const SOURCE_ADDRESS = carried<InstanceDraft>(
+const SOURCE_ADDRESS = carried<PartialInstance>(
   "instances[].source_address",
-  (draft, statement, report) => {
+  (partial, statement, report) => {
     const value = readWord(statement, report);
-    if (value !== null) draft.sourceAddress = { value, statement };
+    if (value !== null) partial.sourceAddress = { value, statement };
   },
 );
 
@@ -33,8 +33,8 @@ const OTHER_VMAC = notCarried(
 );
 
 /** `track_script { ... }` and its like, of an instance or of a sync group. */
-export function trackRule<T extends { readonly tracks: TrackDraft[] }>(
-  kind: TrackDraft["kind"],
+export function trackRule<T extends { readonly tracks: PartialTrack[] }>(
+  kind: PartialTrack["kind"],
   key: string,
 ): Rule<T> {
   return carried<T>(key, ({ tracks }, { block }, report) => {
@@ -49,38 +49,38 @@ export const UNTRACKED: Readonly<Record<string, Rule<unknown>>> = {
   track_bfd: notCarried("vipd does not speak BFD", "shorten `advert_interval`, with version 3"),
 };
 
-export const INSTANCE_RULES: Rules<InstanceDraft> = {
+export const INSTANCE_RULES: Rules<PartialInstance> = {
   state: carried("", readState, {
     note: "each node starts as backup and the priority decides; MASTER without priority means 255",
   }),
-  interface: carried("instances[].interface", (draft, statement, report) => {
+  interface: carried("instances[].interface", (partial, statement, report) => {
     const value = readWord(statement, report);
-    if (value !== null) draft.interface = { value, statement };
+    if (value !== null) partial.interface = { value, statement };
   }),
-  virtual_router_id: carried("instances[].vrid", (draft, statement, report) => {
+  virtual_router_id: carried("instances[].vrid", (partial, statement, report) => {
     const value = readNumber(statement, { min: 1, max: 255 }, report);
-    if (value !== null) draft.vrid = { value, statement };
+    if (value !== null) partial.vrid = { value, statement };
   }),
-  priority: carried("instances[].priority", (draft, statement, report) => {
+  priority: carried("instances[].priority", (partial, statement, report) => {
     const value = readNumber(statement, { min: 1, max: 255 }, report);
-    if (value !== null) draft.priority = { value, statement };
+    if (value !== null) partial.priority = { value, statement };
   }),
-  version: carried("instances[].version", (draft, statement, report) => {
+  version: carried("instances[].version", (partial, statement, report) => {
     const value = readNumber(statement, { min: 2, max: 3 }, report);
-    if (value !== null) draft.version = { value: value === 3 ? 3 : 2, statement };
+    if (value !== null) partial.version = { value: value === 3 ? 3 : 2, statement };
   }),
-  advert_int: carried("instances[].advert_interval", (draft, statement, report) => {
+  advert_int: carried("instances[].advert_interval", (partial, statement, report) => {
     const value = readNumber(statement, { min: 0.01, max: 255, fractions: true }, report);
-    if (value !== null) draft.advertIntervalS = { value, statement };
+    if (value !== null) partial.advertIntervalS = { value, statement };
   }),
-  nopreempt: carried("instances[].preempt", (draft, statement) => {
-    draft.noPreempt = statement;
+  nopreempt: carried("instances[].preempt", (partial, statement) => {
+    partial.noPreempt = statement;
   }, { note: "becomes `preempt: false`, not together with `state MASTER`", maxWords: 0 }),
-  preempt: carried("instances[].preempt", (draft) => {
-    delete draft.noPreempt;
+  preempt: carried("instances[].preempt", (partial) => {
+    delete partial.noPreempt;
   }, { maxWords: 0 }),
-  authentication: carried("instances[].authentication", (draft, { block }, _, reading) => {
-    applyRules(block ?? [], AUTHENTICATION_RULES, draft, "authentication", reading);
+  authentication: carried("instances[].authentication", (partial, { block }, _, reading) => {
+    applyRules(block ?? [], AUTHENTICATION_RULES, partial, "authentication", reading);
   }, { maxWords: 0 }),
   virtual_ipaddress: addressRule(false),
   virtual_ipaddress_excluded: addressRule(true),
@@ -88,29 +88,29 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
   track_process: trackRule("process", "instances[].track[].check"),
   track_file: trackRule("file", "instances[].track[].check"),
   track_interface: trackRule("interface", "instances[].track[].interface"),
-  ...announceRules<InstanceDraft>("", (draft) => draft.announce),
-  v3_checksum_as_v2: carried("instances[].checksum", (draft, statement, report) => {
-    if (readFlag(statement, report)) draft.messageChecksum = statement;
-    else delete draft.messageChecksum;
+  ...announceRules<PartialInstance>("", (partial) => partial.announce),
+  v3_checksum_as_v2: carried("instances[].checksum", (partial, statement, report) => {
+    if (readFlag(statement, report)) partial.messageChecksum = statement;
+    else delete partial.messageChecksum;
   }, { note: "becomes `checksum: rfc9568`" }),
-  strict_mode: carried("", (draft, statement, report) => {
+  strict_mode: carried("", (partial, statement, report) => {
     const value = readFlag(statement, report);
-    if (value !== null) draft.strict = { value, statement };
+    if (value !== null) partial.strict = { value, statement };
   }, { note: "vipd has no strict mode; what it switches off is switched off or told" }),
 
   unicast_src_ip: SOURCE_ADDRESS,
   mcast_src_ip: SOURCE_ADDRESS,
-  unicast_peer: carried("instances[].unicast.peers", (draft, { block }, report) => {
-    draft.peers ??= [];
-    for (const statement of block ?? []) draft.peers.push(readPeer(statement, report));
+  unicast_peer: carried("instances[].unicast.peers", (partial, { block }, report) => {
+    partial.peers ??= [];
+    for (const statement of block ?? []) partial.peers.push(readPeer(statement, report));
   }, {
     maxWords: 0,
     adds: true,
     note: "the lowest `min_ttl` of all peers becomes `unicast.min_ttl`",
   }),
-  unicast_ttl: carried("instances[].unicast.ttl", (draft, statement, report) => {
+  unicast_ttl: carried("instances[].unicast.ttl", (partial, statement, report) => {
     const value = readNumber(statement, { min: 0, max: 255, vipdMin: 1 }, report);
-    if (value !== null) draft.unicastTtl = { value, statement };
+    if (value !== null) partial.unicastTtl = { value, statement };
   }),
   check_unicast_src: builtIn("vipd accepts unicast adverts from peers alone"),
   unicast_fault_no_peer: builtIn("`unicast` of vipd has at least one peer"),
@@ -119,8 +119,8 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
     "bring the other node up to date",
     ["never"],
   ),
-  use_vmac: carried("instances[].virtual_mac", (draft, statement, report) => {
-    draft.virtualMac = { value: readVirtualMac(statement, report), statement };
+  use_vmac: carried("instances[].virtual_mac", (partial, statement, report) => {
+    partial.virtualMac = { value: readVirtualMac(statement, report), statement };
   }, { note: "a name becomes `virtual_mac: { interface: NAME }`", maxWords: Infinity }),
   ...each("use_vmac_addr use_ipvlan", OTHER_VMAC),
   vmac_xmit_base: builtIn(
@@ -140,14 +140,14 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
     "without an address of its own on the interface vipd does not run the instance",
   ),
   vrf: notCarried("vipd does not bind to a VRF", "name the VRF's interface as `interface`"),
-  dont_track_primary: carried("instances[].track_interface", (draft, statement) => {
-    draft.untracked = statement;
+  dont_track_primary: carried("instances[].track_interface", (partial, statement) => {
+    partial.untracked = statement;
   }, { maxWords: 0, note: "becomes `track_interface: false`" }),
   ...UNTRACKED,
   ...NOTIFY_RULES,
-  preempt_delay: carried("instances[].preempt_delay", (draft, statement, report) => {
+  preempt_delay: carried("instances[].preempt_delay", (partial, statement, report) => {
     const value = readNumber(statement, { min: 0, max: 1000, fractions: true }, report);
-    if (value !== null) draft.preemptDelayS = { value, statement };
+    if (value !== null) partial.preemptDelayS = { value, statement };
   }, { note: "not together with `state MASTER`, `nopreempt` or strict mode" }),
   lower_prio_no_advert: builtIn(
     "vipd answers a weaker master as the RFC of the version says: with an advert in version 3 only",
@@ -155,9 +155,9 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
   higher_prio_send_advert: builtIn(
     "vipd always sends a last advert when it yields to a stronger master",
   ),
-  down_timer_adverts: carried("instances[].down_timer_adverts", (draft, statement, report) => {
+  down_timer_adverts: carried("instances[].down_timer_adverts", (partial, statement, report) => {
     const value = readNumber(statement, { min: 1, max: 100 }, report);
-    if (value !== null) draft.downTimerAdverts = { value, statement };
+    if (value !== null) partial.downTimerAdverts = { value, statement };
   }),
   ...each(
     "timer_expired_backup thread_timer_expired",
@@ -174,15 +174,15 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
     "give no other node the priority 255",
     ["false", "off", "no"],
   ),
-  auth_hmac: carried("instances[].authentication", (draft, statement, _, reading) => {
-    draft.hmac = { statement, keys: [] };
-    applyRules(statement.block ?? [], HMAC_RULES, draft.hmac, "auth_hmac", reading);
+  auth_hmac: carried("instances[].authentication", (partial, statement, _, reading) => {
+    partial.hmac = { statement, keys: [] };
+    applyRules(statement.block ?? [], HMAC_RULES, partial.hmac, "auth_hmac", reading);
   }, { maxWords: 0, note: "becomes `authentication: { type: hmac }`" }),
-  accept: carried("instances[].accept", (draft, statement) => {
-    draft.accept = { value: true, statement };
+  accept: carried("instances[].accept", (partial, statement) => {
+    partial.accept = { value: true, statement };
   }, { maxWords: 0, note: "vipd's default; counts in strict mode" }),
-  no_accept: carried("instances[].accept", (draft, statement) => {
-    draft.accept = { value: false, statement };
+  no_accept: carried("instances[].accept", (partial, statement) => {
+    partial.accept = { value: false, statement };
   }, { maxWords: 0, note: "becomes `accept: false`, not with the priority 255" }),
   promote_secondaries: notCarried(
     "vipd does not set the sysctl",
@@ -215,24 +215,24 @@ export const INSTANCE_RULES: Rules<InstanceDraft> = {
 };
 
 /** `authentication { ... }` of an instance. */
-export const AUTHENTICATION_RULES: Rules<InstanceDraft> = {
-  auth_type: carried("instances[].authentication.type", (draft, statement, report) => {
+export const AUTHENTICATION_RULES: Rules<PartialInstance> = {
+  auth_type: carried("instances[].authentication.type", (partial, statement, report) => {
     const value = readWord(statement, report);
-    if (value !== null) draft.authType = { value, statement };
+    if (value !== null) partial.authType = { value, statement };
   }, { note: "PASS only" }),
-  auth_pass: carried("instances[].authentication.password", (draft, statement, report) => {
+  auth_pass: carried("instances[].authentication.password", (partial, statement, report) => {
     const value = readWord(statement, report);
-    if (value !== null) draft.authPass = { value, statement };
+    if (value !== null) partial.authPass = { value, statement };
   }, { note: "the first 8 characters, which are what is sent" }),
 };
 
-function readState(draft: InstanceDraft, statement: Statement, report: Report): void {
+function readState(partial: PartialInstance, statement: Statement, report: Report): void {
   const [value = ""] = statement.words;
   if (value === "MASTER" || value === "BACKUP") {
-    draft.state = { value, statement };
+    partial.state = { value, statement };
     return;
   }
-  delete draft.state;
+  delete partial.state;
   report.add(
     "not_carried",
     statement,
@@ -241,8 +241,8 @@ function readState(draft: InstanceDraft, statement: Statement, report: Report): 
   );
 }
 
-function addressRule(excluded: boolean): Rule<InstanceDraft> {
-  return carried<InstanceDraft>("instances[].addresses", ({ addresses }, { block }, report) => {
+function addressRule(excluded: boolean): Rule<PartialInstance> {
+  return carried<PartialInstance>("instances[].addresses", ({ addresses }, { block }, report) => {
     for (const statement of block ?? []) {
       addresses.push(readVirtualAddress(statement, excluded, report));
     }

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { quote } from "../../config/values/outcome.ts";
+import { quote } from "../../config/values/result.ts";
 import { readNumberFile, readProcessName } from "../../config/values/values.ts";
-import type { CheckDraft } from "../draft.ts";
 import type { Report } from "../finding.ts";
+import type { PartialCheck } from "../partial.ts";
 import { recogniseProbe } from "../resolve/probe_recogniser.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { splitScript } from "../syntax/words.ts";
@@ -33,20 +33,20 @@ const COUNT: NumberRange = { min: 1, max: MAX, vipdMax: 100 };
 type CheckNumber = "intervalS" | "timeoutS" | "rise" | "fall" | "graceS";
 
 function numberRule(key: string, field: CheckNumber, range: NumberRange, note = "") {
-  return carried<CheckDraft>(`checks.NAME.${key}`, (draft, statement, report) => {
+  return carried<PartialCheck>(`checks.NAME.${key}`, (partial, statement, report) => {
     const value = readNumber(statement, range, report);
-    if (value !== null) draft[field] = { value, statement };
+    if (value !== null) partial[field] = { value, statement };
   }, { note });
 }
 
-const weight = carried<CheckDraft>("instances[].track[].weight", (draft, statement, report) => {
-  draft.weight = readWeight(statement.words, statement, report);
+const weight = carried<PartialCheck>("instances[].track[].weight", (partial, statement, report) => {
+  partial.weight = readWeight(statement.words, statement, report);
 }, { note: "0 becomes no weight; `reverse` becomes `reverse: true`", maxWords: 2 });
 
-export const SCRIPT_RULES: Rules<CheckDraft> = {
+export const SCRIPT_RULES: Rules<PartialCheck> = {
   script: carried(
     "checks.NAME",
-    (draft, statement, report) => readScript(draft, statement, report),
+    (partial, statement, report) => readScript(partial, statement, report),
     {
       note: "the usual probes become `http`, `tcp` or `process`, all others `exec`",
       maxWords: Infinity,
@@ -57,19 +57,19 @@ export const SCRIPT_RULES: Rules<CheckDraft> = {
   rise: numberRule("rise", "rise", COUNT),
   fall: numberRule("fall", "fall", COUNT),
   weight,
-  user: carried("checks.NAME.user", (draft, statement, report) => {
-    draft.user = readScriptUser(statement, report) ?? "root";
+  user: carried("checks.NAME.user", (partial, statement, report) => {
+    partial.user = readScriptUser(statement, report) ?? "root";
   }, { note: "of `exec`; the other types start no program", maxWords: 2 }),
   init_fail: builtIn("until a check has answered, vipd does not become master"),
 };
 
-export const PROCESS_RULES: Rules<CheckDraft> = {
-  process: carried("checks.NAME.process", (draft, statement, report) => {
+export const PROCESS_RULES: Rules<PartialCheck> = {
+  process: carried("checks.NAME.process", (partial, statement, report) => {
     const [path = ""] = statement.words;
     const name = path.slice(path.lastIndexOf("/") + 1);
     const read = readProcessName(name);
-    draft.unusable = !read.ok;
-    if (read.ok) draft.probe = { type: "process", process: name };
+    partial.unusable = !read.ok;
+    if (read.ok) partial.probe = { type: "process", process: name };
     else report.add("error", statement, read.problem.message, read.problem.hint);
   }, { note: "the name only; parameters are not looked at" }),
   weight,
@@ -95,15 +95,15 @@ export const PROCESS_RULES: Rules<CheckDraft> = {
   terminate_delay: numberRule("grace", "graceS", DELAY),
 };
 
-export const FILE_RULES: Rules<CheckDraft> = {
-  file: carried("checks.NAME.path", (draft, statement, report) => {
+export const FILE_RULES: Rules<PartialCheck> = {
+  file: carried("checks.NAME.path", (partial, statement, report) => {
     const read = readNumberFile(statement.words[0] ?? "");
-    draft.unusable = !read.ok;
-    if (read.ok) draft.probe = { type: "file", path: read.value };
+    partial.unusable = !read.ok;
+    if (read.ok) partial.probe = { type: "file", path: read.value };
     else report.add("error", statement, read.problem.message, read.problem.hint);
   }, { note: "read once a second; an empty file is a failure, not 0" }),
-  weight: carried("instances[].track[].weight", (draft, statement, report) => {
-    draft.weight = readWeight(statement.words, statement, report, MAX);
+  weight: carried("instances[].track[].weight", (partial, statement, report) => {
+    partial.weight = readWeight(statement.words, statement, report, MAX);
   }, { note: "1 where it is not said; 0 becomes no weight; 253 at most", maxWords: 2 }),
   init_file: notCarried(
     "vipd writes no such file",
@@ -114,20 +114,20 @@ export const FILE_RULES: Rules<CheckDraft> = {
 
 /** A check with keepalived's defaults: the number of a file has weight 1, everything else 0. */
 export function newCheck(
-  kind: CheckDraft["kind"],
+  kind: PartialCheck["kind"],
   name: string,
   statement: Statement,
-): CheckDraft {
+): PartialCheck {
   return { kind, name, statement, weight: { weight: kind === "file" ? 1 : 0, reverse: false } };
 }
 
-function readScript(draft: CheckDraft, statement: Statement, report: Report): void {
+function readScript(partial: PartialCheck, statement: Statement, report: Report): void {
   const { text, words, ignored } = splitScript(statement.rest);
   // What was meant is plain even where the quotation marks are missing.
   const recognised = recogniseProbe(words) ?? recogniseProbe([...words, ...ignored]);
   if (recognised) {
-    draft.probe = recognised.probe;
-    if (recognised.timeoutS !== undefined) draft.probeTimeoutS = recognised.timeoutS;
+    partial.probe = recognised.probe;
+    if (recognised.timeoutS !== undefined) partial.probeTimeoutS = recognised.timeoutS;
     const { difference } = recognised;
     report.add(
       "carried_differently",
@@ -149,6 +149,6 @@ function readScript(draft: CheckDraft, statement: Statement, report: Report): vo
     );
   }
   const command = commandOf(text, words, statement, report);
-  if (command) draft.probe = { type: "exec", command };
-  else draft.unusable = true;
+  if (command) partial.probe = { type: "exec", command };
+  else partial.unusable = true;
 }

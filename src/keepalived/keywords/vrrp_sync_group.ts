@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { GroupDraft } from "../draft.ts";
+import type { PartialGroup } from "../partial.ts";
 import { NOTIFY_RULES } from "./notify.ts";
 import { carried, each, type Rules } from "./rules.ts";
 import { trackRule, UNTRACKED } from "./vrrp_instance.ts";
 
-export const SYNC_GROUP_RULES: Rules<GroupDraft> = {
+export const SYNC_GROUP_RULES: Rules<PartialGroup> = {
   group: carried("sync_groups[].instances", ({ members }, { block, words }) => {
     members.push(...words);
     for (const { keyword, words } of block ?? []) members.push(keyword, ...words);
@@ -25,7 +25,7 @@ export const SYNC_GROUP_RULES: Rules<GroupDraft> = {
   ...NOTIFY_RULES,
   ...each(
     "sync_group_tracking_weight global_tracking",
-    carried<GroupDraft>("", (group) => {
+    carried<PartialGroup>("", (group) => {
       group.weights = true;
     }, { note: "weights of one member always move the priority of all", maxWords: 0 }),
   ),

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { quote } from "../../config/values/outcome.ts";
+import { quote } from "../../config/values/result.ts";
 import { readPassword } from "../../config/values/values.ts";
-import type { InstanceDraft } from "../draft.ts";
 import type { Entry } from "../entry.ts";
 import type { Report } from "../finding.ts";
 import { resolveHmac } from "../keywords/auth_hmac.ts";
+import type { PartialInstance } from "../partial.ts";
 
 /** What else the instance says that matters to authentication. */
 interface AuthenticationContext {
@@ -22,12 +22,12 @@ const PASSWORD_OCTETS = 8;
 
 /** The value of `authentication`; undefined for none. Nothing that is told quotes the password. */
 export function resolveAuthentication(
-  draft: InstanceDraft,
+  partial: PartialInstance,
   { version, strict }: AuthenticationContext,
   report: Report,
 ): Entry | undefined {
-  if (draft.hmac) return resolveHmac(draft.hmac, draft, report);
-  const { authType: type, authPass: password } = draft;
+  if (partial.hmac) return resolveHmac(partial.hmac, partial, report);
+  const { authType: type, authPass: password } = partial;
   const statement = type?.statement ?? password?.statement;
   if (!statement) return undefined;
   const without = (message: string, remedy: string) => {
@@ -57,7 +57,7 @@ export function resolveAuthentication(
 }
 
 function passwordEntry(
-  { value, statement }: NonNullable<InstanceDraft["authPass"]>,
+  { value, statement }: NonNullable<PartialInstance["authPass"]>,
   report: Report,
 ): Entry | undefined {
   const cut = value.slice(0, PASSWORD_OCTETS);

@@ -5,9 +5,9 @@
  */
 
 import { formatDuration } from "../../config/values/durations.ts";
-import type { CheckDraft, CheckProbe, ImportDraft, Said } from "../draft.ts";
 import type { Report } from "../finding.ts";
 import { tellRenamed, vipdName } from "../keywords/values.ts";
+import type { CheckProbe, PartialCheck, PartialImport, Said } from "../partial.ts";
 
 /** One entry of `checks`, as vipd's configuration writes it. */
 export type CheckData = CheckProbe & {
@@ -22,7 +22,7 @@ export type CheckData = CheckProbe & {
 export interface NamedCheck {
   readonly name: string;
   readonly data: CheckData;
-  readonly draft: CheckDraft;
+  readonly partial: PartialCheck;
 }
 
 /** keepalived's defaults (keepalived.conf(5), "VRRP script(s)"). */
@@ -31,43 +31,47 @@ const DEFAULT_COUNT = 1;
 
 /** The checks that can be written. A script and a process may share a name; checks may not. */
 export function resolveChecks(
-  { checks: drafts, scriptUser }: ImportDraft,
+  { checks: partials, scriptUser }: PartialImport,
   report: Report,
 ): NamedCheck[] {
   const checks: NamedCheck[] = [];
-  for (const draft of drafts) {
-    const { statement, probe } = draft;
+  for (const partial of partials) {
+    const { statement, probe } = partial;
     if (!probe) {
-      if (draft.unusable) continue;
-      const message = `its \`${draft.kind}\` is missing, so there is no such check`;
+      if (partial.unusable) continue;
+      const message = `its \`${partial.kind}\` is missing, so there is no such check`;
       report.add("not_carried", statement, message, "add it, or remove the block");
       continue;
     }
-    if (checks.some(({ draft: other }) => other.kind === draft.kind && other.name === draft.name)) {
+    if (
+      checks.some(({ partial: other }) =>
+        other.kind === partial.kind && other.name === partial.name
+      )
+    ) {
       const message = "there is a block of this name above; this one has no effect";
       report.add("not_carried", statement, message, "give each a name of its own");
       continue;
     }
-    const wanted = vipdName(draft.name);
+    const wanted = vipdName(partial.name);
     const taken = (name: string) => checks.some((check) => check.name === name);
     let name = wanted;
     for (let count = 2; taken(name); count++) name = `${wanted}-${count}`;
-    tellRenamed(statement, draft.name, name, report);
-    const user = probe.type === "exec" ? draft.user ?? scriptUser ?? "root" : "root";
+    tellRenamed(statement, partial.name, name, report);
+    const user = probe.type === "exec" ? partial.user ?? scriptUser ?? "root" : "root";
     // As root is how vipd runs them anyway, and how it cannot where it is not root itself.
     const runAs = user === "root" ? {} : { user };
-    checks.push({ name, data: { ...probe, ...runAs, ...timing(draft, report) }, draft });
+    checks.push({ name, data: { ...probe, ...runAs, ...timing(partial, report) }, partial });
   }
   return checks;
 }
 
-function timing(draft: CheckDraft, report: Report): Omit<CheckData, keyof CheckProbe> {
-  const { probe, rise, fall, graceS } = draft;
+function timing(partial: PartialCheck, report: Report): Omit<CheckData, keyof CheckProbe> {
+  const { probe, rise, fall, graceS } = partial;
   // A process's end is noticed at once; the interval is for its return.
-  const intervalS = draft.intervalS?.value ?? DEFAULT_INTERVAL_S;
+  const intervalS = partial.intervalS?.value ?? DEFAULT_INTERVAL_S;
   const timeoutS = Math.min(
-    limited(draft.timeoutS, intervalS, report),
-    probe?.type === "exec" ? Infinity : draft.probeTimeoutS ?? Infinity,
+    limited(partial.timeoutS, intervalS, report),
+    probe?.type === "exec" ? Infinity : partial.probeTimeoutS ?? Infinity,
   );
   return {
     interval: seconds(intervalS),

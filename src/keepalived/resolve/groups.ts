@@ -4,14 +4,14 @@
  * @module
  */
 
-import { quote } from "../../config/values/outcome.ts";
-import type { GroupDraft, ImportDraft } from "../draft.ts";
+import { quote } from "../../config/values/result.ts";
 import type { Entry } from "../entry.ts";
 import type { Report } from "../finding.ts";
 import { tellRenamed, vipdName } from "../keywords/values.ts";
+import type { PartialGroup, PartialImport } from "../partial.ts";
 
 /** The groups that hold instances together: two or more, none of them in another group. */
-export function resolveGroups({ groups, instances }: ImportDraft, report: Report): Entry[] {
+export function resolveGroups({ groups, instances }: PartialImport, report: Report): Entry[] {
   const known = new Set(instances.map(({ name }) => name));
   const groupOf = new Map<string, string>();
   const names = new Set<string>();
@@ -41,7 +41,7 @@ export function resolveGroups({ groups, instances }: ImportDraft, report: Report
 }
 
 function membersOf(
-  { statement, members }: GroupDraft,
+  { statement, members }: PartialGroup,
   known: ReadonlySet<string>,
   groupOf: ReadonlyMap<string, string>,
   report: Report,

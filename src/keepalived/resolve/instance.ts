@@ -7,11 +7,11 @@
 import { formatDuration } from "../../config/values/durations.ts";
 import { canonicalIp, type Family, familyOf, isIpv6LinkLocal } from "../../wire/address.ts";
 import { MAX_INTERVAL_CS, PRIORITY_OWNER } from "../../wire/vrrp.ts";
-import type { AddressDraft, ImportDraft, InstanceDraft, Said } from "../draft.ts";
 import type { Entry, InstanceEntries } from "../entry.ts";
 import type { Report } from "../finding.ts";
 import { resolveUnicast } from "../keywords/unicast_peer.ts";
 import { tellRenamed, vipdName } from "../keywords/values.ts";
+import type { PartialAddress, PartialImport, PartialInstance, Said } from "../partial.ts";
 import { resolveAuthentication } from "./authentication.ts";
 import type { NamedCheck } from "./check.ts";
 import { resolveTracks } from "./tracks.ts";
@@ -22,43 +22,43 @@ const DEFAULT_INTERVAL_S = 1;
 
 /** The entry of `instances` for `draft`. */
 export function resolveInstance(
-  draft: InstanceDraft,
-  all: ImportDraft,
+  partial: PartialInstance,
+  all: PartialImport,
   checks: readonly NamedCheck[],
   report: Report,
 ): InstanceEntries {
-  const name = vipdName(draft.name);
-  tellRenamed(draft.statement, draft.name, name, report);
-  const addresses = resolveAddresses(draft, report);
+  const name = vipdName(partial.name);
+  tellRenamed(partial.statement, partial.name, name, report);
+  const addresses = resolveAddresses(partial, report);
   const first = addresses[0];
   const family: Family = first?.address.includes(":") ? familyOf(first.address) : "ipv4";
-  const said = draft.version ?? all.version;
+  const said = partial.version ?? all.version;
   const version = family === "ipv6" ? 3 : said?.value ?? 2;
-  const strict = draft.strict ?? all.strict;
-  const priority = resolvePriority(draft, report);
+  const strict = partial.strict ?? all.strict;
+  const priority = resolvePriority(partial, report);
   const context = { version, strict: strict?.value ?? false } as const;
   return {
-    name: { value: name, statement: draft.statement },
-    ...optional("interface", draft.interface),
-    ...optional("track_interface", resolveTrackInterface(draft)),
-    ...optional("source_address", draft.sourceAddress),
-    ...optional("unicast", resolveUnicast(draft, report)),
-    ...optional("vrid", draft.vrid),
-    priority: { value: priority, statement: draft.priority?.statement ?? draft.statement },
+    name: { value: name, statement: partial.statement },
+    ...optional("interface", partial.interface),
+    ...optional("track_interface", resolveTrackInterface(partial)),
+    ...optional("source_address", partial.sourceAddress),
+    ...optional("unicast", resolveUnicast(partial, report)),
+    ...optional("vrid", partial.vrid),
+    priority: { value: priority, statement: partial.priority?.statement ?? partial.statement },
     version: { value: version, ...(said ? { statement: said.statement } : {}) },
-    advert_interval: resolveInterval(draft, version, report),
-    ...resolvePreempt(draft, priority, report),
-    ...resolvePreemptDelay(draft, priority, context.strict, report),
-    ...optional("down_timer_adverts", draft.downTimerAdverts ?? all.downTimerAdverts),
-    ...optional("authentication", resolveAuthentication(draft, context, report)),
-    ...optional("checksum", resolveChecksum(draft, version)),
+    advert_interval: resolveInterval(partial, version, report),
+    ...resolvePreempt(partial, priority, report),
+    ...resolvePreemptDelay(partial, priority, context.strict, report),
+    ...optional("down_timer_adverts", partial.downTimerAdverts ?? all.downTimerAdverts),
+    ...optional("authentication", resolveAuthentication(partial, context, report)),
+    ...optional("checksum", resolveChecksum(partial, version)),
     addresses: addresses.map(addressEntry),
-    ...optional("accept", resolveAccept(draft, { version, strict }, priority, report)),
-    ...optional("virtual_mac", draft.virtualMac),
-    ...list("routes", draft.routes),
-    ...list("rules", draft.rules),
-    ...list("track", resolveTracks(draft, all, checks, priority, report)),
-    ...optional("announce", resolveAnnounce(draft, all, family)),
+    ...optional("accept", resolveAccept(partial, { version, strict }, priority, report)),
+    ...optional("virtual_mac", partial.virtualMac),
+    ...list("routes", partial.routes),
+    ...list("rules", partial.rules),
+    ...list("track", resolveTracks(partial, all, checks, priority, report)),
+    ...optional("announce", resolveAnnounce(partial, all, family)),
   };
 }
 
@@ -72,7 +72,7 @@ function list(key: string, entries: readonly Entry[]): Record<string, readonly E
 
 /** Off with `no_accept`; in strict mode too, unless `accept` stands there with version 3 (keepalived.conf(5)). */
 function resolveAccept(
-  { accept }: InstanceDraft,
+  { accept }: PartialInstance,
   { version, strict }: StrictContext,
   priority: number,
   report: Report,
@@ -104,7 +104,7 @@ interface StrictContext {
   readonly strict: Said<boolean> | undefined;
 }
 
-function resolvePriority({ state, priority, statement }: InstanceDraft, report: Report): number {
+function resolvePriority({ state, priority, statement }: PartialInstance, report: Report): number {
   if (priority) {
     if (state?.value === "MASTER" && priority.value !== PRIORITY_OWNER) {
       report.add(
@@ -128,8 +128,8 @@ function resolvePriority({ state, priority, statement }: InstanceDraft, report: 
 }
 
 /** Version 2 counts whole seconds (RFC 3768 section 5.3.7), version 3 centiseconds in twelve bits. */
-function resolveInterval(draft: InstanceDraft, version: 2 | 3, report: Report): Entry {
-  const said = draft.advertIntervalS;
+function resolveInterval(partial: PartialInstance, version: 2 | 3, report: Report): Entry {
+  const said = partial.advertIntervalS;
   const wantedS = said?.value ?? DEFAULT_INTERVAL_S;
   const intervalMs = version === 2
     ? Math.max(1, Math.round(wantedS)) * 1000
@@ -150,7 +150,7 @@ function resolveInterval(draft: InstanceDraft, version: 2 | 3, report: Report): 
 
 /** `nopreempt` has no effect with `state MASTER` or as the owner (keepalived.conf(5), `nopreempt`). */
 function resolvePreempt(
-  { noPreempt, state }: InstanceDraft,
+  { noPreempt, state }: PartialInstance,
   priority: number,
   report: Report,
 ): Record<string, Entry> {
@@ -172,7 +172,7 @@ function resolvePreempt(
 
 /** It delays nothing with `state MASTER`, `nopreempt` or strict mode (keepalived.conf(5), `preempt_delay`). */
 function resolvePreemptDelay(
-  { preemptDelayS: said, noPreempt, state }: InstanceDraft,
+  { preemptDelayS: said, noPreempt, state }: PartialInstance,
   priority: number,
   strict: boolean,
   report: Report,
@@ -200,20 +200,20 @@ function resolvePreemptDelay(
   return {};
 }
 
-function resolveTrackInterface({ untracked }: InstanceDraft): Entry | undefined {
+function resolveTrackInterface({ untracked }: PartialInstance): Entry | undefined {
   return untracked && { value: false, statement: untracked };
 }
 
-function resolveChecksum({ messageChecksum }: InstanceDraft, version: 2 | 3): Entry | undefined {
+function resolveChecksum({ messageChecksum }: PartialInstance, version: 2 | 3): Entry | undefined {
   if (!messageChecksum || version === 2) return undefined;
   return { value: "rfc9568", statement: messageChecksum };
 }
 
 /** The addresses of the first one's family, as keepalived takes them; each once. */
-function resolveAddresses(draft: InstanceDraft, report: Report): AddressDraft[] {
-  const isIpv6 = ({ address }: AddressDraft) => address.includes(":");
+function resolveAddresses(partial: PartialInstance, report: Report): PartialAddress[] {
+  const isIpv6 = ({ address }: PartialAddress) => address.includes(":");
   // The family is that of the advertised ones, wherever the others stand.
-  const ordered = draft.addresses.toSorted((a, b) => Number(a.excluded) - Number(b.excluded));
+  const ordered = partial.addresses.toSorted((a, b) => Number(a.excluded) - Number(b.excluded));
   const first = ordered[0];
   const kept = ordered.filter((entry) => {
     if (first && isIpv6(entry) === isIpv6(first)) return true;
@@ -227,7 +227,7 @@ function resolveAddresses(draft: InstanceDraft, report: Report): AddressDraft[] 
   });
   const addresses = linkLocalFirst(kept, report);
   return addresses.filter((entry, index) => {
-    const same = (other: AddressDraft) =>
+    const same = (other: PartialAddress) =>
       other.address === entry.address && (other.device ?? "") === (entry.device ?? "");
     if (addresses.findIndex(same) === index) return true;
     report.add("not_carried", entry.statement, "the address stands above already", "keep one");
@@ -236,7 +236,7 @@ function resolveAddresses(draft: InstanceDraft, report: Report): AddressDraft[] 
 }
 
 /** IPv6 adverts begin with a link-local address (RFC 9568 section 5.2.9); keepalived takes any order. */
-function linkLocalFirst(addresses: readonly AddressDraft[], report: Report): AddressDraft[] {
+function linkLocalFirst(addresses: readonly PartialAddress[], report: Report): PartialAddress[] {
   const at = addresses.findIndex(({ address, excluded }) => {
     const plain = canonicalIp(address.split("/")[0]!);
     return plain !== null && !excluded && isIpv6LinkLocal(plain);
@@ -252,8 +252,8 @@ function linkLocalFirst(addresses: readonly AddressDraft[], report: Report): Add
   return [found, ...addresses.toSpliced(at, 1)];
 }
 
-function addressEntry(draft: AddressDraft): Entry {
-  const { address, device, label, scope, broadcast, excluded, statement } = draft;
+function addressEntry(partial: PartialAddress): Entry {
+  const { address, device, label, scope, broadcast, excluded, statement } = partial;
   const options = {
     ...(device === undefined ? {} : { device }),
     ...(label === undefined ? {} : { label }),
@@ -266,13 +266,13 @@ function addressEntry(draft: AddressDraft): Entry {
 }
 
 function resolveAnnounce(
-  draft: InstanceDraft,
-  all: ImportDraft,
+  partial: PartialInstance,
+  all: PartialImport,
   family: Family,
 ): Entry | undefined {
   const { delayS, repeat, refreshS, delayLowerPriorityS, repeatLowerPriority } = {
     ...all.announce,
-    ...draft.announce,
+    ...partial.announce,
   };
   const intervalS = (family === "ipv4" ? all.garpIntervalS : all.gnaIntervalS)?.value;
   const value = {
@@ -287,5 +287,5 @@ function resolveAnnounce(
       ? {}
       : { delay_lower_priority: formatDuration(delayLowerPriorityS * 1000) }),
   };
-  return Object.keys(value).length > 0 ? { value, statement: draft.statement } : undefined;
+  return Object.keys(value).length > 0 ? { value, statement: partial.statement } : undefined;
 }

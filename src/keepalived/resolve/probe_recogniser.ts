@@ -5,7 +5,7 @@
  */
 
 import { readHostPort, readHttpUrl, readProcessName } from "../../config/values/values.ts";
-import type { CheckProbe } from "../draft.ts";
+import type { CheckProbe } from "../partial.ts";
 
 /** A script that vipd does by itself. */
 export interface RecognisedProbe {

@@ -5,14 +5,14 @@
  */
 
 import { formatDuration } from "../../config/values/durations.ts";
-import { quote } from "../../config/values/outcome.ts";
-import type { ImportDraft } from "../draft.ts";
+import { quote } from "../../config/values/result.ts";
 import type { Entry, InstanceEntries } from "../entry.ts";
 import type { Report } from "../finding.ts";
 import { type NamedEntry, resolveInterfaceDelays } from "../keywords/interface_delays.ts";
 import { resolveMail } from "../keywords/mail.ts";
 import { resolveNotify } from "../keywords/notify.ts";
 import { vipdName } from "../keywords/values.ts";
+import type { PartialImport } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { type NamedCheck, resolveChecks } from "./check.ts";
 import { resolveGroups } from "./groups.ts";
@@ -38,29 +38,31 @@ export interface Resolved {
 }
 
 /** Works out what the drafts mean together. */
-export function resolve(draft: ImportDraft, report: Report): Resolved {
-  const checks = resolveChecks(draft, report);
-  const groups = resolveGroups(draft, report);
+export function resolve(partial: PartialImport, report: Report): Resolved {
+  const checks = resolveChecks(partial, report);
+  const groups = resolveGroups(partial, report);
   const groupNames = new Set(groups.map(({ value }) => (value as { name: string }).name));
   return {
-    node: resolveNode(draft, report),
+    node: resolveNode(partial, report),
     checks,
-    instances: draft.instances.map((instance) => resolveInstance(instance, draft, checks, report)),
-    startDelay: resolveStartDelay(draft),
-    process: resolveProcess(draft),
-    interfaces: resolveInterfaceDelays(draft),
+    instances: partial.instances.map((instance) =>
+      resolveInstance(instance, partial, checks, report)
+    ),
+    startDelay: resolveStartDelay(partial),
+    process: resolveProcess(partial),
+    interfaces: resolveInterfaceDelays(partial),
     groups,
-    notify: [...resolveNotify(draft, groupNames), ...resolveMail(draft, groupNames, report)],
+    notify: [...resolveNotify(partial, groupNames), ...resolveMail(partial, groupNames, report)],
   };
 }
 
-function resolveStartDelay({ startDelayS: said }: ImportDraft): Entry | undefined {
+function resolveStartDelay({ startDelayS: said }: PartialImport): Entry | undefined {
   if (!said || said.value === 0) return undefined;
   const value = formatDuration(Math.max(10, Math.round(said.value * 1000)));
   return { value, statement: said.statement };
 }
 
-function resolveProcess({ realtimePriority, nice }: ImportDraft): Entry | undefined {
+function resolveProcess({ realtimePriority, nice }: PartialImport): Entry | undefined {
   const said = realtimePriority ?? nice;
   if (!said) return undefined;
   const value = {
@@ -70,7 +72,7 @@ function resolveProcess({ realtimePriority, nice }: ImportDraft): Entry | undefi
   return { value, statement: said.statement };
 }
 
-function resolveNode({ node }: ImportDraft, report: Report): Entry | undefined {
+function resolveNode({ node }: PartialImport, report: Report): Entry | undefined {
   if (!node) return undefined;
   const value = vipdName(node.value);
   if (value !== node.value) {
@@ -102,9 +104,9 @@ export function toFileData(resolved: Resolved): FileData {
     );
   }
   if (checks.length > 0) {
-    data.checks = Object.fromEntries(checks.map(({ name, data, draft }) => [
+    data.checks = Object.fromEntries(checks.map(({ name, data, partial }) => [
       name,
-      note(`checks.${name}`, { value: data, statement: draft.statement }),
+      note(`checks.${name}`, { value: data, statement: partial.statement }),
     ]));
   }
   data.instances = instances.map((entries, index) => {

@@ -5,12 +5,12 @@
  */
 
 import { nearest } from "../../config/schema/nearest.ts";
-import { quote } from "../../config/values/outcome.ts";
+import { quote } from "../../config/values/result.ts";
 import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
-import type { CheckDraft, ImportDraft, InstanceDraft, TrackDraft } from "../draft.ts";
 import type { Entry } from "../entry.ts";
 import type { Report } from "../finding.ts";
 import type { Weight } from "../keywords/weight.ts";
+import type { PartialCheck, PartialImport, PartialInstance, PartialTrack } from "../partial.ts";
 import type { Place, Statement } from "../syntax/statement.ts";
 import type { NamedCheck } from "./check.ts";
 
@@ -21,18 +21,18 @@ const USUAL_PRIORITY = 100;
 
 /** The entries of `track`. */
 export function resolveTracks(
-  draft: InstanceDraft,
-  all: ImportDraft,
+  partial: PartialInstance,
+  all: PartialImport,
   checks: readonly NamedCheck[],
   priority: number,
   report: Report,
 ): Entry[] {
-  const group = all.groups.find(({ members }) => members.includes(draft.name));
-  const tracks = [...draft.tracks, ...group?.tracks ?? []];
+  const group = all.groups.find(({ members }) => members.includes(partial.name));
+  const tracks = [...partial.tracks, ...group?.tracks ?? []];
   const seen = new Set<string>();
   const entries = tracks.flatMap((track): TrackedEntry[] => {
     // Why a check cannot be used is told where it is defined.
-    const defined = ({ kind, name }: CheckDraft) => kind === track.kind && name === track.name;
+    const defined = ({ kind, name }: PartialCheck) => kind === track.kind && name === track.name;
     if (all.checks.some((check) => defined(check) && !check.probe)) return [];
     const target = resolveTarget(track, checks, report);
     if (target === null) return [];
@@ -43,14 +43,14 @@ export function resolveTracks(
         "carried_differently",
         track.statement,
         `${
-          quote(draft.name)
+          quote(partial.name)
         } is in a sync group, where keepalived leaves weights out; vipd counts it for all members`,
         "remove the entry from `track` if it shall not count",
       );
     }
     const way = JSON.stringify([target.key, target.name, weight === undefined]);
     if (seen.has(way)) {
-      const message = `${quote(draft.name)} tracks ${
+      const message = `${quote(partial.name)} tracks ${
         quote(track.name)
       } already; the first one counts`;
       report.add("advice", track.statement, message, "keep one of the two");
@@ -65,14 +65,14 @@ export function resolveTracks(
     };
     return [{ value, statement: track.statement, weight, kind: track.kind }];
   });
-  if (!draft.noPreempt) adviseOnWeights(entries, priority, report);
+  if (!partial.noPreempt) adviseOnWeights(entries, priority, report);
   return entries;
 }
 
 interface TrackedEntry extends Entry {
   readonly statement: Statement;
   readonly weight: number | undefined;
-  readonly kind: TrackDraft["kind"];
+  readonly kind: PartialTrack["kind"];
 }
 
 /** Weights that hardly move the addresses, on a node of which `vipd check` does not know it. */
@@ -106,17 +106,17 @@ const BLOCKS = {
 } as const;
 
 function resolveTarget(
-  { kind, name, statement }: TrackDraft,
+  { kind, name, statement }: PartialTrack,
   checks: readonly NamedCheck[],
   report: Report,
 ): Target | null {
   if (kind === "interface") {
     return { key: "interface", name, weight: { weight: 0, reverse: false } };
   }
-  const ofKind = checks.filter(({ draft }) => draft.kind === kind);
-  const found = ofKind.find(({ draft }) => draft.name === name);
+  const ofKind = checks.filter(({ partial }) => partial.kind === kind);
+  const found = ofKind.find(({ partial }) => partial.name === name);
   if (!found) {
-    const meant = nearest(name, ofKind.map(({ draft }) => draft.name));
+    const meant = nearest(name, ofKind.map(({ partial }) => partial.name));
     const block = BLOCKS[kind];
     report.add(
       "not_carried",
@@ -126,7 +126,7 @@ function resolveTarget(
     );
     return null;
   }
-  if (isLater(found.draft.statement, statement)) {
+  if (isLater(found.partial.statement, statement)) {
     report.add(
       "carried_differently",
       statement,
@@ -134,7 +134,7 @@ function resolveTarget(
       "there is nothing to do if it shall be tracked; else remove the entry",
     );
   }
-  return { key: "check", name: found.name, weight: found.draft.weight };
+  return { key: "check", name: found.name, weight: found.partial.weight };
 }
 
 /** Within one file; of two files nobody knows without reading them in order. */
@@ -145,7 +145,7 @@ function isLater(a: Place, b: Place): boolean {
 /** vipd's weight; undefined for none, `null` when the entry cannot be carried. */
 function resolveWeight(
   { weight }: Weight,
-  { name, statement }: TrackDraft,
+  { name, statement }: PartialTrack,
   priority: number,
   report: Report,
 ): number | undefined | null {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Outcome, quote } from "../../config/values/outcome.ts";
+import { quote, type Result } from "../../config/values/result.ts";
 import type { Report } from "../finding.ts";
 import { expandGlob, folderOf, isPattern, joinPath, type ListFolder, normalPath } from "./glob.ts";
 import type { Place, SourceLine } from "./statement.ts";
@@ -13,7 +13,7 @@ import { stripComment } from "./words.ts";
 /** The disk as an import sees it. */
 export interface SourceFiles {
   /** A file's text, or why there is none. */
-  readFile(path: string): Promise<Outcome<string>>;
+  readFile(path: string): Promise<Result<string>>;
   readonly listFolder: ListFolder;
 }
 

@@ -6,14 +6,14 @@
 
 import type { HostError } from "../../host/host.ts";
 import type { VirtualAddress } from "../../vip/addresses.ts";
-import { filterChange, type RefusedAddress } from "../../wire/nft_refusals.ts";
+import { type BlockedAddress, filterChange } from "../../wire/nft_packet_blocks.ts";
 import type { Libc } from "../sys/libc.ts";
 import { NftSocket } from "./nft_socket.ts";
 
 export class PacketFilter {
   /** The owner of the table. */
   readonly #socket: NftSocket;
-  #refused: ReadonlyMap<string, RefusedAddress> = new Map();
+  #refused: ReadonlyMap<string, BlockedAddress> = new Map();
 
   constructor(libc: Libc) {
     this.#socket = new NftSocket(libc, "refuse packets to virtual addresses (accept: false)");
@@ -44,6 +44,6 @@ export class PacketFilter {
   }
 }
 
-function keyOf({ address, device }: RefusedAddress): string {
+function keyOf({ address, device }: BlockedAddress): string {
   return `${address} ${device}`;
 }

@@ -14,7 +14,7 @@ import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { type Advertisement, PRIORITY_RELEASE } from "../../wire/vrrp.ts";
 import { type Alarms, type AlarmText, HOLD_DOWN_MS } from "../journal/alarms.ts";
-import { Streak } from "./streak.ts";
+import { Debounce } from "./debounce.ts";
 
 /** Two nodes that refuse each other's adverts for such a reason are both master; the other reasons are no peer's. */
 const MAKES_TWO_MASTERS: ReadonlySet<DropReason> = new Set<DropReason>([
@@ -53,8 +53,8 @@ export class AdvertAlarms {
   readonly #host: Host;
   readonly #alarms: Alarms;
   #config: InstanceConfig;
-  #refused: Streak;
-  #rival: Streak;
+  #refused: Debounce;
+  #rival: Debounce;
   /** Whose adverts raised each alarm last, until better ones of the same sender come. */
   readonly #standing = new Map<AlarmCode, Standing>();
   #differed = "";
@@ -63,15 +63,15 @@ export class AdvertAlarms {
     this.#host = host;
     this.#alarms = alarms;
     this.#config = config;
-    this.#refused = streak(config);
-    this.#rival = streak(config);
+    this.#refused = debounce(config);
+    this.#rival = debounce(config);
   }
 
   /** Another configuration from now on. */
   follow(config: InstanceConfig): void {
     this.#config = config;
-    this.#refused = streak(config);
-    this.#rival = streak(config);
+    this.#refused = debounce(config);
+    this.#rival = debounce(config);
     // What is said next counts, whatever was said under the configuration before.
     this.#differed = "";
   }
@@ -130,7 +130,7 @@ export class AdvertAlarms {
   }
 
   /** This node is master and stays so, although a weaker master has just been heard. */
-  rival(source: IpAddress, priority: number, ownPriority: number): void {
+  otherMaster(source: IpAddress, priority: number, ownPriority: number): void {
     if (!this.#rival.happened(this.#host.nowMs())) return;
     const message =
       `${source} with priority ${priority} is master too and does not yield to this ` +
@@ -177,8 +177,8 @@ export class AdvertAlarms {
 }
 
 /** Two intervals hold three adverts; a little less, because no network delivers on the dot. */
-function streak({ advertIntervalCs }: InstanceConfig): Streak {
-  return new Streak(1.8 * centisecondsToMs(advertIntervalCs));
+function debounce({ advertIntervalCs }: InstanceConfig): Debounce {
+  return new Debounce(1.8 * centisecondsToMs(advertIntervalCs));
 }
 
 function addressList(addresses: readonly IpAddress[]): string {

@@ -11,7 +11,7 @@ import {
   type EffectivePriority,
   effectivePriority,
   numberFault,
-  type Order,
+  type Override,
   PRIORITY_UNWILLING,
   type PriorityLimit,
   type WeightedPart,
@@ -63,7 +63,7 @@ export interface Surroundings {
  */
 export function assessConditions(
   config: InstanceConfig,
-  order: Order | null,
+  override: Override | null,
   surroundings: Surroundings,
   source: SourceNow,
 ): Conditions {
@@ -101,7 +101,7 @@ export function assessConditions(
     primaryAddress: source.address,
     weighted: parts,
     limits,
-    priority: effectivePriority(config.priority, parts, order, limits),
+    priority: effectivePriority(config.priority, parts, override, limits),
   };
 }
 

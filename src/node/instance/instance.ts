@@ -8,7 +8,7 @@ import type { InstanceConfig } from "../../config/model.ts";
 import type { Host, Timer, VrrpDatagram } from "../../host/host.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { InstanceCounters } from "../../status/status.ts";
-import { type Order, PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
+import { type Override, PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
 import { VirtualRouter } from "../../vrrp/router.ts";
 import type {
   RouterEffect,
@@ -30,10 +30,10 @@ import type { Checks } from "../checks/checks.ts";
 import type { Alarms } from "../journal/alarms.ts";
 import type { Links } from "../link_states.ts";
 import type { VrrpPorts } from "../ports.ts";
-import { RETRY_MS } from "../resources/holder.ts";
-import { Holdings } from "../resources/holdings.ts";
+import type { AcceptMode } from "../resources/accept_mode.ts";
+import { InstanceResources } from "../resources/instance_resources.ts";
 import { reportOwnAddresses } from "../resources/own_address.ts";
-import type { Refusals } from "../resources/refusals.ts";
+import { RETRY_MS } from "../resources/reconciler.ts";
 import { RefusedResources } from "../resources/refused_resources.ts";
 import type { ResourceOwners } from "../resources/resource_owners.ts";
 import { AdvertReceiver } from "./advert_receiver.ts";
@@ -46,10 +46,10 @@ import { InstanceLog } from "./instance_log.ts";
 import { LastResort, type OtherNodesSeen } from "./last_resort.ts";
 import { LinkRecovery } from "./link_recovery.ts";
 import type { MoveEntry } from "./moves.ts";
-import { OnlyBackup } from "./only_backup.ts";
 import { Reassertion } from "./reassertion.ts";
 import type { SendMarks } from "./send_marks.ts";
 import { SendStall } from "./send_stall.ts";
+import { SoleBackupWatch } from "./sole_backup_watch.ts";
 import { type GroupMember, sameForGroup, type SyncGroup } from "./sync_group.ts";
 import { type TakeoverWait, waitForGroup, waitForPeer } from "./takeover_wait.ts";
 import type { ThirdRouters } from "./third_routers.ts";
@@ -62,7 +62,7 @@ export interface InstanceContext {
   readonly ports: VrrpPorts;
   readonly links: Links;
   readonly checks: Checks;
-  readonly refusals: Refusals;
+  readonly refusals: AcceptMode;
   readonly owners: ResourceOwners;
   readonly marks: SendMarks;
   /** Monotonic milliseconds: before that, no instance takes part in an election. */
@@ -102,7 +102,7 @@ export type HandOverOutcome = "taken" | "nobody" | "superseded";
 
 export class Instance implements GroupMember {
   readonly router: VirtualRouter;
-  readonly holdings: Holdings;
+  readonly resources: InstanceResources;
   readonly receiver: AdvertReceiver;
   readonly log: InstanceLog;
 
@@ -111,7 +111,7 @@ export class Instance implements GroupMember {
   readonly #context: InstanceContext;
   readonly #sender: AdvertSender;
   readonly #reassertion: Reassertion;
-  readonly #onlyBackup: OnlyBackup;
+  readonly #soleBackupWatch: SoleBackupWatch;
   readonly #stall: SendStall;
   readonly #source: AdvertSource;
   readonly #recovery: LinkRecovery;
@@ -122,7 +122,7 @@ export class Instance implements GroupMember {
   #dispatching = false;
   #ownConditions: Conditions;
   #conditions: Conditions;
-  #order: Order | null = null;
+  #override: Override | null = null;
   #stopping = false;
   /** Whom this instance followed last, and why; whom it waits for. */
   #leader = "";
@@ -147,20 +147,20 @@ export class Instance implements GroupMember {
       },
     });
     this.receiver = new AdvertReceiver(config, authentication, context);
-    this.holdings = new Holdings(
+    this.resources = new InstanceResources(
       config,
       host,
       journal,
-      (holds) => context.instances().some((other) => other !== this && holds(other.holdings)),
+      (holds) => context.instances().some((other) => other !== this && holds(other.resources)),
       context.isVirtual,
       new RefusedResources(config, host, journal, alarms, () => this.evaluate()),
     );
     this.#source = new AdvertSource(host, () => this.evaluate());
     this.#recovery = new LinkRecovery(host);
-    this.#onlyBackup = new OnlyBackup(() => this.#config, context);
+    this.#soleBackupWatch = new SoleBackupWatch(() => this.#config, context);
     this.#reassertion = new Reassertion(
       host,
-      (source, rivalPriority) => this.log.reasserted(source, rivalPriority, this.router.priority),
+      (source, otherPriority) => this.log.reasserted(source, otherPriority, this.router.priority),
     );
     this.#stall = new SendStall({
       ...{ host, alarms, log: this.log, instance: config.name },
@@ -168,7 +168,7 @@ export class Instance implements GroupMember {
     });
     this.#sender = new AdvertSender(config, authentication, {
       ...{ host, ports: context.ports, marks: context.marks },
-      virtualMac: this.holdings.virtualMac?.mac ?? null,
+      virtualMac: this.resources.virtualMac?.mac ?? null,
       outcome: (outcome) => this.#sent(outcome),
     });
     const timer = (name: TimerName) => host.newTimer(() => this.#timerFired(name));
@@ -218,7 +218,7 @@ export class Instance implements GroupMember {
     const authentication = authenticationField(config);
     this.receiver.reconfigure(config, authentication);
     this.#sender.reconfigure(config, authentication);
-    this.holdings.reconfigure(config);
+    this.resources.reconfigure(config);
     if (
       config.advertIntervalCs === advertIntervalCs && config.downTimerAdverts === downTimerAdverts
     ) return;
@@ -242,8 +242,8 @@ export class Instance implements GroupMember {
     return this.#ownConditions;
   }
 
-  get order(): Order | null {
-    return this.#order;
+  get override(): Override | null {
+    return this.#override;
   }
 
   /** Master and not on the way out. */
@@ -252,14 +252,14 @@ export class Instance implements GroupMember {
   }
 
   /** What a person ordered now stands; `null` ends it. */
-  setOrder(order: Order | null): void {
-    this.#order = order;
+  setOverride(override: Override | null): void {
+    this.#override = override;
     this.evaluate();
   }
 
   /** An order of the last run stands from the first election on; its conditions are looked at with the start. */
-  resumeOrder(order: Order): void {
-    this.#order = order;
+  resumeOverride(override: Override): void {
+    this.#override = override;
   }
 
   /** What earlier runs have left in the journal may hold it back; before the first election. */
@@ -269,7 +269,7 @@ export class Instance implements GroupMember {
 
   /** An operator wants to know whether the kernel still refuses what it refused. */
   tryAgain(): void {
-    for (const { holdings } of this.#together) holdings.refused.tryNow();
+    for (const { resources: resources } of this.#together) resources.refused.tryNow();
   }
 
   /** It takes part in elections as configured again. */
@@ -310,7 +310,7 @@ export class Instance implements GroupMember {
     }
     if (before.linkFault && !now.linkFault) this.#recovery.cameUp(this.#config, now.primaryAddress);
     // A promote stands for the will to be master, whatever `preempt` says; what limits the priority stands above it.
-    const promoted = this.#order?.kind === "promoted";
+    const promoted = this.#override?.kind === "promoted";
     this.#dispatch({
       kind: "electionChanged",
       priority: now.priority.effective,
@@ -370,24 +370,24 @@ export class Instance implements GroupMember {
    * event looks here first; this is for what is no event, such as being asked how it is.
    */
   checkLease(): void {
-    if (this.holdings.addresses.leaseLapsed) this.#dispatch({ kind: "leaseLapsed" });
+    if (this.resources.addresses.leaseLapsed) this.#dispatch({ kind: "leaseLapsed" });
   }
 
   /** One of the interfaces that this instance uses changed. */
   interfaceChanged(): void {
     this.checkLease();
-    this.holdings.virtualMac?.interfaceChanged();
-    this.holdings.refused.hostChanged();
+    this.resources.virtualMac?.interfaceChanged();
+    this.resources.refused.hostChanged();
     // A fault first: it takes the addresses off, and nothing is missed that is not wanted.
     this.evaluate();
-    this.holdings.addresses.interfaceChanged();
-    this.holdings.routing.hostChanged();
+    this.resources.addresses.interfaceChanged();
+    this.resources.routing.hostChanged();
   }
 
   /** One of the host's routes or rules that vipd has put changed. */
   routingChanged(): void {
     this.checkLease();
-    this.holdings.routing.hostChanged();
+    this.resources.routing.hostChanged();
   }
 
   /** An interface that it uses has another MAC address: who knows the old one learns the new one. */
@@ -396,7 +396,7 @@ export class Instance implements GroupMember {
     if (interfaceName === this.#config.interface && primaryAddress !== null && !linkFault) {
       this.#recovery.announce(this.#config, primaryAddress);
     }
-    this.holdings.addresses.macChanged(interfaceName);
+    this.resources.addresses.macChanged(interfaceName);
   }
 
   /** A datagram of this instance's virtual router, as it came from the link. */
@@ -405,25 +405,25 @@ export class Instance implements GroupMember {
     if (!advertisement) return;
     const from = datagram.source;
     this.#recovery.over();
-    this.holdings.refused.masterHeard();
+    this.resources.refused.masterHeard();
     const { priority } = advertisement;
-    if (this.router.state === "backup") this.holdings.masterHeard(from);
+    if (this.router.state === "backup") this.resources.masterHeard(from);
     this.#routerHeard(from);
     const soleBackup = priority === PRIORITY_RELEASE && this.#mayAnswerAtOnce(from);
     this.#dispatch({ kind: "advertisementReceived", from, advertisement, soleBackup });
     if (this.serving && priority !== PRIORITY_RELEASE) {
-      this.receiver.alarms.rival(from, priority, this.#conditions.priority.effective);
+      this.receiver.alarms.otherMaster(from, priority, this.#conditions.priority.effective);
       this.#reassertion.heard(from, advertisement);
     }
   }
 
   /** Whether this instance, as backup, is the only one, and why or why not. */
   get soleBackup(): SoleBackupVerdict {
-    return this.#onlyBackup.verdict;
+    return this.#soleBackupWatch.verdict;
   }
 
   #routerHeard(from: IpAddress): void {
-    const third = this.#onlyBackup.heard(from);
+    const third = this.#soleBackupWatch.heard(from);
     if (third === null) return;
     const message = `a third router, ${third}, is heard: Skew_Time orders the backups again`;
     this.log.record("notice", "third_router", message);
@@ -437,12 +437,12 @@ export class Instance implements GroupMember {
     // One whose last adverts did not leave must not begin before one does.
     if (this.#stall.suspect) return false;
     if (this.#group?.waitsFor(this, this.#context.host.nowMs())) return false;
-    return this.#onlyBackup.mayTakeOver(from);
+    return this.#soleBackupWatch.mayTakeOver(from);
   }
 
   /** A stronger master that is not heard is there: lets go of the addresses or, as backup, waits on. */
-  rivalSeen(rival: string, waitMs: number): void {
-    this.#leader = rival;
+  otherMasterSeen(otherMaster: string, waitMs: number): void {
+    this.#leader = otherMaster;
     this.#dispatch({ kind: "rivalSeen", waitMs });
   }
 
@@ -487,24 +487,24 @@ export class Instance implements GroupMember {
     this.checkLease();
     for (const timer of Object.values(this.#timers)) timer.cancel();
     this.#reassertion.stateChanged();
-    this.holdings.refused.close();
+    this.resources.refused.close();
     if (this.serving) this.#send(PRIORITY_RELEASE);
-    this.holdings.release(false);
+    this.resources.release(false);
   }
 
   #assess(): Conditions {
     const { host, refusals, owners, isVirtual, electionsFromMs, instances } = this.#context;
     const isVirtualInterface = (name: string) =>
-      instances().some(({ holdings }) => holdings.virtualMac?.interface === name);
+      instances().some(({ resources: resources }) => resources.virtualMac?.interface === name);
     const surroundings = { ...this.#context, isVirtualInterface, held: this.#damping.limits };
     const state = host.interfaceState(this.#config.interface);
     const source = this.#source.look(state, this.#config, isVirtual);
-    const own = assessConditions(this.#config, this.#order, surroundings, source);
+    const own = assessConditions(this.#config, this.#override, surroundings, source);
     const faults = [
-      this.holdings.virtualMac?.fault ?? null,
+      this.resources.virtualMac?.fault ?? null,
       refusals.fault(this.#config),
       owners.fault(this.#config),
-      this.holdings.refused.fault,
+      this.resources.refused.fault,
       this.#stall.fault,
     ].filter((fault) => fault !== null);
     return {
@@ -518,7 +518,7 @@ export class Instance implements GroupMember {
 
   /** Effects may bring new events about; those wait until the effects before them are done. */
   #dispatch(event: RouterEvent): void {
-    if (this.holdings.addresses.leaseLapsed) this.#queue.push({ kind: "leaseLapsed" });
+    if (this.resources.addresses.leaseLapsed) this.#queue.push({ kind: "leaseLapsed" });
     this.#queue.push(event);
     if (this.#dispatching) return;
     this.#dispatching = true;
@@ -548,12 +548,12 @@ export class Instance implements GroupMember {
         return this.#send(effect.priority);
       case "acquireAddresses":
         this.#stall.begin();
-        return this.holdings.acquire();
+        return this.resources.acquire();
       case "releaseAddresses":
         this.#stall.end();
-        return this.holdings.release(event.kind === "advertisementReceived");
+        return this.resources.release(event.kind === "advertisementReceived");
       case "announceAddresses":
-        return this.holdings.addresses.announce(effect.cause);
+        return this.resources.addresses.announce(effect.cause);
       case "setTimer":
         return this.#setTimer(effect.timer, effect.atMs);
       case "clearTimer":
@@ -607,7 +607,7 @@ export class Instance implements GroupMember {
 
   /** An advert that did not leave renews nothing: to the others this node is silent. */
   #sent(outcome: SendOutcome): void {
-    const { addresses } = this.holdings;
+    const { addresses } = this.resources;
     const { advertIntervalCs, downTimerAdverts } = this.#config;
     const silentMs = downTimerAdverts * centisecondsToMs(advertIntervalCs);
     const deadlineMs = addresses.leaseEndsMs ?? this.#stall.lastLeftMs + silentMs;
@@ -633,16 +633,16 @@ export class Instance implements GroupMember {
   #stateChanged(from: RouterState, to: RouterState, code: TransitionReason): void {
     const { priority } = this.router;
     const trial = from === "master" &&
-      this.#together.some(({ holdings }) => holdings.refused.trialFailed);
+      this.#together.some(({ resources: resources }) => resources.refused.trialFailed);
     const more = { priority, ...(trial && { trial }) };
     this.log.stateChanged(from, to, code, this.#transitionDetail(code), more);
     this.#waitsFor = "";
-    const ordered = this.#order !== null;
+    const ordered = this.#override !== null;
     const held = this.#damping.stateChanged(from, to, { reason: code, priority, ordered, trial });
     if (from === "master") this.receiver.alarms.mastershipEnded();
     this.#reassertion.stateChanged();
     // Set down by another program, it is down rightly now that the instance is no master any more.
-    if (to === "fault" && this.holdings.virtualMac) this.#evaluateSoon();
+    if (to === "fault" && this.resources.virtualMac) this.#evaluateSoon();
     if (to === "master") this.#recovery.over();
     this.#context.stateChanged(this);
     if (this.#stopping) return;
@@ -681,7 +681,7 @@ export class Instance implements GroupMember {
     const waiter = this.#stopWaiter;
     if (!waiter || this.router.state !== "init") return;
     this.#stopWaiter = null;
-    this.holdings.refused.close();
+    this.resources.refused.close();
     waiter();
   }
 }

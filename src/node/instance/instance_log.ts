@@ -62,8 +62,8 @@ export class InstanceLog {
   }
 
   /** A weaker master was there and has yielded; `priority` is this node's effective one. */
-  reasserted(source: IpAddress, rivalPriority: number, priority: number): void {
-    const message = `is still master: ${source} with priority ${rivalPriority} was master too ` +
+  reasserted(source: IpAddress, otherPriority: number, priority: number): void {
+    const message = `is still master: ${source} with priority ${otherPriority} was master too ` +
       "and has yielded";
     this.record("notice", "reasserted", message, { priority });
   }

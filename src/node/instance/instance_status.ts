@@ -34,14 +34,14 @@ export function instanceStatus(
     preempt: config.preempt,
     sole_backup: { ...instance.soleBackup },
     authentication: config.authentication.type,
-    addresses: instance.holdings.addresses.status(),
+    addresses: instance.resources.addresses.status(),
     accept: config.accept ?? true,
-    lease: instance.holdings.addresses.leaseStatus(),
-    virtual_mac: instance.holdings.virtualMac && {
-      mac: formatMac(instance.holdings.virtualMac.mac),
-      interface: instance.holdings.virtualMac.interface,
+    lease: instance.resources.addresses.leaseStatus(),
+    virtual_mac: instance.resources.virtualMac && {
+      mac: formatMac(instance.resources.virtualMac.mac),
+      interface: instance.resources.virtualMac.interface,
     },
-    routing: instance.holdings.routing.status(),
+    routing: instance.resources.routing.status(),
     timers: {
       advert_interval_ms: centisecondsToMs(config.advertIntervalCs),
       skew_time_ms: roundMs(router.skewTimeMs),

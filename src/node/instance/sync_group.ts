@@ -14,7 +14,7 @@
 import type { SyncGroupConfig } from "../../config/model.ts";
 import {
   effectivePriority,
-  type Order,
+  type Override,
   type PriorityLimit,
   type WeightedPart,
 } from "../../vrrp/priority.ts";
@@ -28,7 +28,7 @@ export interface GroupMember {
   readonly router: VirtualRouter;
   /** What concerns the member itself; `conditions` of the whole are made by `SyncGroup.combine`. */
   readonly ownConditions: Conditions;
-  readonly order: Order | null;
+  readonly override: Override | null;
   /** Master and not on the way out. */
   readonly serving: boolean;
   /** Looks at the conditions anew. */
@@ -114,7 +114,7 @@ export class SyncGroup {
       unwell: orOthers("is not well", ({ unwell }) => unwell),
       pending: orOthers("waits", ({ pending }) => pending),
       limits,
-      priority: effectivePriority(member.config.priority, parts, member.order, limits),
+      priority: effectivePriority(member.config.priority, parts, member.override, limits),
     };
   }
 

@@ -6,7 +6,7 @@
 
 import type { InstanceConfig } from "../../config/model.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
-import type { Order } from "../../vrrp/priority.ts";
+import type { Override } from "../../vrrp/priority.ts";
 import type { LinkRecovery } from "./link_recovery.ts";
 import type { GroupMember, SyncGroup } from "./sync_group.ts";
 
@@ -19,7 +19,10 @@ export interface TakeoverWait {
 }
 
 /** An instance that would take over. */
-type Candidate = GroupMember & { readonly config: InstanceConfig; readonly order: Order | null };
+type Candidate = GroupMember & {
+  readonly config: InstanceConfig;
+  readonly override: Override | null;
+};
 
 /** Another member of its sync group hears a master: its own link may be at fault. */
 export function waitForGroup(
@@ -37,11 +40,11 @@ export function waitForGroup(
 
 /** Its link came up, no advert has arrived since, and the node that `masterElsewhere` names says that it is master. */
 export function waitForPeer(
-  { config, order, router }: Candidate,
+  { config, override: override, router }: Candidate,
   recovery: LinkRecovery,
   masterElsewhere: () => string | null,
 ): TakeoverWait | null {
-  if (order?.kind === "promoted" || router.takeoverReason !== "master_silent") return null;
+  if (override?.kind === "promoted" || router.takeoverReason !== "master_silent") return null;
   const master = recovery.defers(config) ? masterElsewhere() : null;
   if (master === null) return null;
   const because = `${master} says that it is master, and ` +

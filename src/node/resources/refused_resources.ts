@@ -18,7 +18,7 @@ import type { JournalCode } from "../../status/journal_codes.ts";
 import { automaticLeaseSeconds } from "../../vip/lease.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { Alarms } from "../journal/alarms.ts";
-import { RETRY_MS } from "./holder.ts";
+import { RETRY_MS } from "./reconciler.ts";
 
 /** How long a fault lasts at first and at most, in milliseconds. */
 export const FIRST_FAULT_MS = 30_000;
@@ -38,7 +38,7 @@ const ALONE_AFTER_INTERVALS = 2;
 const HINT = "remove the cause that it names; vipd tries again by itself";
 
 /** What was refused: to put it is missing; to take it stays where it must not be. */
-export type RefusedAction = "put" | "take";
+export type RefusedAction = "add" | "remove";
 
 interface Refused {
   /** `keep`: another program undoes it again and again. */
@@ -123,7 +123,7 @@ export class RefusedResources {
       this.#journal.record("error", code, `${this.#config.name}: ${message}`, this.#config.name);
     }
     this.#raise();
-    if (action === "take") return;
+    if (action === "remove") return;
     this.#awaitLimit();
   }
 
@@ -166,7 +166,7 @@ export class RefusedResources {
     for (const { cancel } of this.#undone.values()) cancel();
     this.#undone.clear();
     for (const [resource, { action }] of this.#refused) {
-      if (action !== "take") this.#refused.delete(resource);
+      if (action !== "remove") this.#refused.delete(resource);
     }
     this.#raise();
   }
@@ -201,7 +201,7 @@ export class RefusedResources {
   }
 
   #missing(): Refused[] {
-    return Array.from(this.#refused.values()).filter(({ action }) => action !== "take");
+    return Array.from(this.#refused.values()).filter(({ action }) => action !== "remove");
   }
 
   #stayed(resource: string): void {

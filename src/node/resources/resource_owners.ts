@@ -15,7 +15,7 @@ import type {
 } from "../../host/host.ts";
 import { addressIdentity } from "../../vip/addresses.ts";
 import { routingIdentity, routingText } from "../../vip/routing.ts";
-import { RETRY_MS } from "./holder.ts";
+import { RETRY_MS } from "./reconciler.ts";
 
 const REMEDY = "end that one, or remove the instance from one of the two configurations";
 

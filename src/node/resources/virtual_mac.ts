@@ -13,7 +13,7 @@ import { sameInterface, type VirtualInterface } from "../../vip/virtual_interfac
 import { formatMac, type MacAddress } from "../../wire/address.ts";
 import { virtualRouterMac } from "../../wire/ethernet.ts";
 import { AlteredLog } from "../journal/altered_log.ts";
-import { Holder, RETRY_MS } from "./holder.ts";
+import { Reconciler, RETRY_MS } from "./reconciler.ts";
 import type { RefusedResources } from "./refused_resources.ts";
 
 export class VirtualMac {
@@ -23,8 +23,8 @@ export class VirtualMac {
   readonly #wanted: VirtualInterface;
   readonly #host: Host;
   readonly #altered: AlteredLog;
-  readonly #made: Holder<VirtualInterface>;
-  readonly #raised: Holder<VirtualInterface>;
+  readonly #made: Reconciler<VirtualInterface>;
+  readonly #raised: Reconciler<VirtualInterface>;
   #running = false;
   /** True when another program set it down and it could not be set up again at once. */
   #keptDown = false;
@@ -41,7 +41,7 @@ export class VirtualMac {
     this.#wanted = { name, parent: config.interface, mac: this.mac };
     this.#host = host;
     this.#altered = new AlteredLog(config.name, journal, () => host.nowMs());
-    const report = (action: "put" | "take", what: string, error: HostError) => {
+    const report = (action: "add" | "remove", what: string, error: HostError) => {
       const message = `interface ${name} cannot be ${what}: ${error.message}; ` +
         `tried again every ${RETRY_MS / 1000} s`;
       refused.refused(action, `${name} ${what}`, "virtual_mac_failed", message);
@@ -49,30 +49,30 @@ export class VirtualMac {
     const settled = (...whats: string[]) => {
       for (const what of whats) refused.settled(`${name} ${what}`);
     };
-    this.#made = new Holder({
+    this.#made = new Reconciler({
       same: sameInterface,
-      put: (wanted) => this.none ? host.addInterface(wanted) : host.restoreInterface(wanted),
-      take: () => host.removeInterface(name),
+      add: (wanted) => this.none ? host.addInterface(wanted) : host.restoreInterface(wanted),
+      remove: () => host.removeInterface(name),
       done: () => settled("made", "removed"),
-      refused: (action, _, error) => report(action, action === "put" ? "made" : "removed", error),
+      refused: (action, _, error) => report(action, action === "add" ? "made" : "removed", error),
     }, host);
-    this.#raised = new Holder({
+    this.#raised = new Reconciler({
       same: sameInterface,
-      put: () => host.setInterfaceUp(name, true),
-      take: () => {
+      add: () => host.setInterfaceUp(name, true),
+      remove: () => {
         const error = host.setInterfaceUp(name, false);
         // One that went with the interface below it is down.
         return error?.code === "ENODEV" ? null : error;
       },
       done: () => settled("set up", "set down"),
       refused: (action, _, error) =>
-        report(action, action === "put" ? "set up" : "set down", error),
+        report(action, action === "add" ? "set up" : "set down", error),
     }, host);
   }
 
   /** True when the interface is not on the host any more. */
   get none(): boolean {
-    return this.#made.held.length === 0;
+    return this.#made.actual.length === 0;
   }
 
   /**
@@ -101,19 +101,19 @@ export class VirtualMac {
 
   /** Sets the interface up: from now on it hears frames to its MAC address. */
   raise(): void {
-    this.#raised.want([this.#wanted]);
+    this.#raised.desire([this.#wanted]);
   }
 
   /** Sets the interface down. */
   lower(): void {
     this.#keptDown = false;
-    this.#raised.want([]);
+    this.#raised.desire([]);
   }
 
   /** Removes the interface. */
   stop(): void {
     this.#running = false;
-    this.#made.want([]);
+    this.#made.desire([]);
   }
 
   /** An interface changed: with the one below, this one goes; when that one is back, it is made anew. */
@@ -121,8 +121,8 @@ export class VirtualMac {
     if (!this.#running) return;
     if (!this.none && this.#host.interfaceState(this.interface) === null) {
       if (this.#parentIsThere) this.#alteredTo("it is removed");
-      this.#made.lost(this.#made.held);
-      this.#raised.lost(this.#raised.held);
+      this.#made.lost(this.#made.actual);
+      this.#raised.lost(this.#raised.actual);
     }
     this.#make();
     this.#restore();
@@ -135,10 +135,10 @@ export class VirtualMac {
     const anotherMac = formatMac(state.mac) !== formatMac(this.mac);
     if (anotherMac) this.#alteredTo(`its MAC address is ${formatMac(state.mac)}`);
     if (state.vepa === false) this.#alteredTo("its mode is not vepa");
-    if (anotherMac || state.vepa === false) this.#made.lost([], this.#made.held);
-    if (this.#raised.held.length > 0 && this.#raised.wanted.length > 0 && !state.enabled) {
+    if (anotherMac || state.vepa === false) this.#made.lost([], this.#made.actual);
+    if (this.#raised.actual.length > 0 && this.#raised.desired.length > 0 && !state.enabled) {
       this.#alteredTo("it is down");
-      this.#raised.lost(this.#raised.held);
+      this.#raised.lost(this.#raised.actual);
       this.#keptDown = this.#isDown;
     }
   }
@@ -152,6 +152,6 @@ export class VirtualMac {
   #make(): void {
     const possible = this.#parentIsThere;
     // Without the interface below there is none, and no need to say so every second.
-    if (possible ? this.none : !this.none) this.#made.want(possible ? [this.#wanted] : []);
+    if (possible ? this.none : !this.none) this.#made.desire(possible ? [this.#wanted] : []);
   }
 }

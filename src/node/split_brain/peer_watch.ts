@@ -42,7 +42,7 @@ export class PeerWatch {
   readonly #alarms: Alarms;
   readonly #instances: () => readonly Instance[];
   /** Since when a peer says, with every answer, that it is master while the instance is; by peer. */
-  readonly #rivals = new WeakMap<Instance, Map<string, number>>();
+  readonly #otherMasters = new WeakMap<Instance, Map<string, number>>();
   /** What differs, by instance and peer, as told last. */
   readonly #differences = new WeakMap<Instance, Map<string, string>>();
   /** The peer that the standing alarm names as a second master. */
@@ -66,14 +66,15 @@ export class PeerWatch {
       const told = theirs
         ? differences(own, theirs).map((difference) => differenceText(difference, peer.name))
         : [];
-      this.#tellDifferences(instance, peer.name, told);
+      this.#reportDifferences(instance, peer.name, told);
       // Another VRID is another virtual router, whatever address it carries.
-      const rival = theirs?.vrid === own.vrid && theirs.state === "master" && !theirs.handing_over;
-      if (theirs && rival) {
+      const otherMaster = theirs?.vrid === own.vrid && theirs.state === "master" &&
+        !theirs.handing_over;
+      if (theirs && otherMaster) {
         wantedMs = Math.min(wantedMs, this.#heardMaster(instance, peer.name, theirs));
       } else {
-        this.#rivals.get(instance)?.delete(peer.name);
-        if (this.#named.get(instance) === peer.name) this.#clearRival(instance);
+        this.#otherMasters.get(instance)?.delete(peer.name);
+        if (this.#named.get(instance) === peer.name) this.#clearOtherMaster(instance);
       }
     }
     return wantedMs;
@@ -81,36 +82,36 @@ export class PeerWatch {
 
   /** The instance became master or ceased to be: what was suspected before has come to nothing. */
   stateChanged(instance: Instance): void {
-    this.#rivals.delete(instance);
-    if (!hasYielded(instance)) this.#clearRival(instance);
+    this.#otherMasters.delete(instance);
+    if (!hasYielded(instance)) this.#clearOtherMaster(instance);
   }
 
   /** Nothing is heard of this peer any more. */
   forget(peer: string): void {
     for (const instance of this.#instances()) {
-      this.#rivals.get(instance)?.delete(peer);
+      this.#otherMasters.get(instance)?.delete(peer);
       this.#differences.get(instance)?.delete(peer);
     }
   }
 
   #heardMaster(instance: Instance, peer: string, theirs: PeerInstanceStatus): number {
     if (hasYielded(instance)) {
-      this.#tellRival(instance, peer, theirs);
-      instance.rivalSeen(rivalText(peer, theirs), WINNER_MS);
+      this.#reportOtherMaster(instance, peer, theirs);
+      instance.otherMasterSeen(otherMasterText(peer, theirs), WINNER_MS);
       return Infinity;
     }
     if (!instance.serving) return Infinity;
     const nowMs = this.#host.nowMs();
-    const since = this.#rivals.get(instance) ?? new Map<string, number>();
-    this.#rivals.set(instance, since);
+    const since = this.#otherMasters.get(instance) ?? new Map<string, number>();
+    this.#otherMasters.set(instance, since);
     const firstMs = since.get(peer) ?? nowMs;
     since.set(peer, firstMs);
     const restMs = firstMs + changeMs(instance, theirs) - nowMs;
     if (restMs > 0) return Math.max(restMs, LEAST_CHANGE_MS);
-    this.#tellRival(instance, peer, theirs);
+    this.#reportOtherMaster(instance, peer, theirs);
     if (yields(instance, theirs) && this.#mayYield(instance, nowMs)) {
       this.#yieldedMs.set(instance, nowMs);
-      instance.rivalSeen(rivalText(peer, theirs), WINNER_MS);
+      instance.otherMasterSeen(otherMasterText(peer, theirs), WINNER_MS);
     }
     return Infinity;
   }
@@ -121,9 +122,10 @@ export class PeerWatch {
     return lastMs === undefined || nowMs - lastMs >= YIELD_AGAIN_MS;
   }
 
-  #tellRival(instance: Instance, peer: string, theirs: PeerInstanceStatus): void {
+  #reportOtherMaster(instance: Instance, peer: string, theirs: PeerInstanceStatus): void {
     const { config } = instance;
-    const message = `${rivalText(peer, theirs)} says that it is master too, and has said so for ` +
+    const message =
+      `${otherMasterText(peer, theirs)} says that it is master too, and has said so for ` +
       "longer than a change of master takes";
     const hint = `VRRP does not pass between the nodes, or is refused: ${letVrrpIn(config)} on ` +
       "both; `vipd listen` shows what arrives";
@@ -131,12 +133,12 @@ export class PeerWatch {
     this.#alarms.raise("split_brain_peer", config.name, { message, hint }, HOLD_DOWN_MS);
   }
 
-  #clearRival(instance: Instance): void {
+  #clearOtherMaster(instance: Instance): void {
     if (!this.#named.delete(instance)) return;
     this.#alarms.clear("split_brain_peer", instance.config.name);
   }
 
-  #tellDifferences(instance: Instance, peer: string, told: readonly string[]): void {
+  #reportDifferences(instance: Instance, peer: string, told: readonly string[]): void {
     const all = this.#differences.get(instance) ?? new Map<string, string>();
     this.#differences.set(instance, all);
     if (told.length === 0) all.delete(peer);
@@ -176,7 +178,7 @@ function yields({ config, conditions }: Instance, theirs: PeerInstanceStatus): b
     (ahead === 0 && own !== null && other !== undefined && compareIp(other, own) > 0);
 }
 
-function rivalText(peer: string, { priority, master }: PeerInstanceStatus): string {
+function otherMasterText(peer: string, { priority, master }: PeerInstanceStatus): string {
   const where = master === null ? "" : ` (${master.address})`;
   return `${peer}${where} with priority ${priority.effective}`;
 }

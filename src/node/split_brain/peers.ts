@@ -8,10 +8,10 @@
 import type { Config, InstanceConfig, PeerConfig } from "../../config/model.ts";
 import { urlAddress } from "../../config/values/peer_url.ts";
 import type { Host } from "../../host/host.ts";
+import { unableText } from "../../status/failover_readiness.ts";
 import type { PeerAnswer, PeerReport, PeerView } from "../../status/peer_answer.ts";
 import { configSettings, counterpart } from "../../status/peer_settings.ts";
 import type { PeerInstanceStatus, PeerStatus } from "../../status/status.ts";
-import { unableText } from "../../status/take_over.ts";
 import type { OtherRouters } from "../../vrrp/sole_backup.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -78,7 +78,7 @@ export class Peers {
     for (const [name, { config }] of before) {
       if (this.#peers.get(name)?.config.url !== config.url) this.#watch.forget(name);
     }
-    this.#tellUnreachable();
+    this.#reportUnreachable();
   }
 
   /**
@@ -92,13 +92,13 @@ export class Peers {
     const judged = this.#judge(report);
     if (judged.ok) {
       this.#answered(peer, judged.answer);
-      this.#tellUnreachable();
+      this.#reportUnreachable();
       const { instances } = judged.answer;
       return Math.min(ASK_EVERY_MS, this.#watch.answered({ name, instances }));
     }
     peer.error = judged.error;
     if (!this.#isFresh(peer)) this.#watch.forget(name);
-    this.#tellUnreachable();
+    this.#reportUnreachable();
     return this.#isDead(peer) ? DEAD_RETRY_MS : RETRY_MS;
   }
 
@@ -214,7 +214,7 @@ export class Peers {
     return this.#host.nowMs() - sinceMs >= DEAD_MS;
   }
 
-  #tellUnreachable(): void {
+  #reportUnreachable(): void {
     const dead = Array.from(this.#peers.values()).filter((peer) => this.#isDead(peer));
     if (dead.length === 0) return this.#alarms.clear("peer_unreachable", null);
     const told = dead.map(({ config: { name, url }, error }) =>

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { processContext } from "../../../src/cli/context.ts";
 import type { CheckReport } from "../../../src/config/check_report.ts";
 import type { LoadResult } from "../../../src/config/load.ts";
-import { accept, type Outcome, refuse } from "../../../src/config/values/outcome.ts";
+import { failed, ok, type Result } from "../../../src/config/values/result.ts";
 import { LARGE_CHARS } from "../../../src/config/yaml/large_text.ts";
 import { loadBeside } from "../../../src/daemon/config/load_beside.ts";
 import { exampleConfig, inFolder } from "../../cli/captured_context.ts";
@@ -24,7 +24,7 @@ interface Loaded {
 
 async function load(
   text: (folder: string) => string,
-  answer: Outcome<CheckReport>,
+  answer: Result<CheckReport>,
 ): Promise<Loaded> {
   const results: Loaded[] = [];
   await inFolder(async (folder) => {
@@ -45,7 +45,7 @@ async function load(
 const large = (folder: string) => COMMENTS + exampleConfig(folder);
 
 Deno.test("a large configuration has its warnings from the other process, its values from a quick reading", async () => {
-  const { loaded, asked } = await load(large, accept({ valid: true, diagnostics: [FOUND] }));
+  const { loaded, asked } = await load(large, ok({ valid: true, diagnostics: [FOUND] }));
   assert.equal(asked, 1);
   assert.ok(loaded.ok);
   assert.deepEqual(loaded.warnings, [FOUND]);
@@ -54,12 +54,12 @@ Deno.test("a large configuration has its warnings from the other process, its va
 
 Deno.test("what is wrong with a large one is what the other process says", async () => {
   const problem = { ...FOUND, severity: "error" } as const;
-  const { loaded } = await load(large, accept({ valid: false, diagnostics: [problem] }));
+  const { loaded } = await load(large, ok({ valid: false, diagnostics: [problem] }));
   assert.deepEqual(loaded, { ok: false, diagnostics: [problem] });
 });
 
 Deno.test("a large one that could not be judged is not taken, and why is said", async () => {
-  const { loaded } = await load(large, refuse("file_unreadable", "no process", "try again"));
+  const { loaded } = await load(large, failed("file_unreadable", "no process", "try again"));
   assert.ok(!loaded.ok);
   const [{ code, message, hint }] = loaded.diagnostics as [typeof loaded.diagnostics[number]];
   assert.deepEqual([code, message, hint], ["file_unreadable", "no process", "try again"]);
@@ -68,14 +68,14 @@ Deno.test("a large one that could not be judged is not taken, and why is said", 
 Deno.test("a large one with an alias is valid for the other process, and read thoroughly", async () => {
   const aliased = (folder: string) =>
     large(folder).replace("node: lb01", "node: &n lb01").replace("name: VI_1", "name: *n");
-  const { loaded, asked } = await load(aliased, accept({ valid: true, diagnostics: [] }));
+  const { loaded, asked } = await load(aliased, ok({ valid: true, diagnostics: [] }));
   assert.equal(asked, 1);
   assert.ok(loaded.ok);
   assert.equal(loaded.config.instances[0]!.name, "lb01");
 });
 
 Deno.test("a small one costs no process", async () => {
-  const none = accept({ valid: false, diagnostics: [] });
+  const none = ok({ valid: false, diagnostics: [] });
   for (const text of [exampleConfig, () => "node: [", () => "vrid: 3"]) {
     const { loaded, asked } = await load(text, none);
     assert.deepEqual([asked, loaded.ok], [0, text === exampleConfig]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type KeptPart, RunDirKeeper } from "../../../src/daemon/files/run_dir_keeper.ts";
+import { type MaintainedPart, RunDirKeeper } from "../../../src/daemon/files/run_dir_keeper.ts";
 import { takeRunLock } from "../../../src/daemon/files/run_lock.ts";
 import { inFolder } from "../../cli/captured_context.ts";
 
@@ -14,7 +14,7 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
 
 /** A run directory in a folder, with a lock and this part, looked after all the time. */
 async function withKeeper(
-  part: (runDir: string) => KeptPart,
+  part: (runDir: string) => MaintainedPart,
   act: (scene: {
     readonly runDir: string;
     readonly lost: readonly string[];
@@ -43,13 +43,13 @@ async function withKeeper(
   });
 }
 
-const NOTHING: KeptPart = {
+const NOTHING: MaintainedPart = {
   name: "nothing",
   isThere: () => Promise.resolve(true),
   makeAgain: () => assert.fail("it is there"),
 };
 
-function fileIn(runDir: string): KeptPart {
+function fileIn(runDir: string): MaintainedPart {
   const path = join(runDir, "front");
   return {
     name: "front",
@@ -93,7 +93,7 @@ Deno.test("a run directory that is moved away is made again, with its lock and a
 
 Deno.test("what cannot be made again is told once, with the reason", async () => {
   let tries = 0;
-  const part: KeptPart = {
+  const part: MaintainedPart = {
     name: "engine.sock",
     isThere: () => Promise.resolve(tries >= 5),
     makeAgain: () => {

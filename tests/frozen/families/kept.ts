@@ -5,7 +5,7 @@
  */
 
 import { readJournal } from "../../../src/daemon/files/journal_file.ts";
-import { decodeKeptOrders } from "../../../src/node/overrides/kept_orders.ts";
+import { decodeOverrides } from "../../../src/node/overrides/stored_override.ts";
 import { withFiles } from "../folder.ts";
 import type { Json } from "../json.ts";
 import type { AskedFamily, Question } from "./family.ts";
@@ -17,7 +17,7 @@ export const KEPT: AskedFamily<KeptFile> = {
   name: "kept",
   origin: "source: what reads the files; the executable reads them only while it runs as a daemon",
   answer: async ({ file, text }) => {
-    const read: unknown = file === "state.json" ? decodeKeptOrders(text) : await journal(text);
+    const read: unknown = file === "state.json" ? decodeOverrides(text) : await journal(text);
     return JSON.parse(JSON.stringify(read));
   },
 };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { soundConfig } from "../../../src/config/build/sound.ts";
+import { fastConfig } from "../../../src/config/build/fast_path.ts";
 import { DIAGNOSTIC_CODES, formatDiagnostic } from "../../../src/config/diagnostics.ts";
 import { parseConfig } from "../../../src/config/load.ts";
 import { mutateText } from "../mutate_text.ts";
@@ -89,7 +89,7 @@ export const CONFIG = fuzzTarget<string>({
   make: (random) => mutateText(CORPUS, PIECES, random),
   check(text) {
     const result = parseConfig(text, "vipd.yaml", { hostname: "lb01" });
-    const sound = soundConfig(text, "vipd.yaml", { hostname: "lb01" });
+    const sound = fastConfig(text, "vipd.yaml", { hostname: "lb01" });
     if (sound) assert.deepEqual({ ok: true, config: sound, warnings: [] }, result);
     const diagnostics = result.ok ? result.warnings : result.diagnostics;
     const lines = text.split(/\r?\n|\r/).length;

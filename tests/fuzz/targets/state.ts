@@ -1,26 +1,31 @@
 import {
-  decodeKeptOrders,
-  encodeKeptOrders,
-  type KeptOrder,
-} from "../../../src/node/overrides/kept_orders.ts";
+  decodeOverrides,
+  encodeOverrides,
+  type StoredOverride,
+} from "../../../src/node/overrides/stored_override.ts";
 import { mutateText } from "../mutate_text.ts";
 import { fuzzTarget, must } from "../target.ts";
 
 const SINCE_MS = Date.UTC(2026, 2, 1, 10);
-const ORDERS: readonly KeptOrder[] = [
-  { instance: "VI_1", order: { kind: "promoted" }, sinceMs: SINCE_MS, untilMs: null },
-  { instance: "VI_2", order: { kind: "demoted" }, sinceMs: SINCE_MS, untilMs: SINCE_MS + 600_000 },
+const ORDERS: readonly StoredOverride[] = [
+  { instance: "VI_1", override: { kind: "promoted" }, sinceMs: SINCE_MS, untilMs: null },
+  {
+    instance: "VI_2",
+    override: { kind: "demoted" },
+    sinceMs: SINCE_MS,
+    untilMs: SINCE_MS + 600_000,
+  },
   {
     instance: "VI_3",
-    order: { kind: "priority", priority: 120 },
+    override: { kind: "priority", priority: 120 },
     sinceMs: SINCE_MS,
     untilMs: null,
   },
 ];
 const CORPUS = [
-  encodeKeptOrders([]),
-  ...ORDERS.map((it) => encodeKeptOrders([it])),
-  encodeKeptOrders(ORDERS),
+  encodeOverrides([]),
+  ...ORDERS.map((it) => encodeOverrides([it])),
+  encodeOverrides(ORDERS),
 ];
 const PIECES = [
   '"version": 2',
@@ -40,12 +45,12 @@ export const STATE = fuzzTarget<string>({
   reaches: ["taken", "refused"],
   make: (random) => mutateText(CORPUS, PIECES, random),
   check(text) {
-    const decoded = decodeKeptOrders(text);
+    const decoded = decodeOverrides(text);
     if (!decoded.ok) {
       must(decoded.problem.length > 0, "a refusal says why");
       return "refused";
     }
-    const again = decodeKeptOrders(encodeKeptOrders(decoded.orders));
+    const again = decodeOverrides(encodeOverrides(decoded.overrides));
     must(JSON.stringify(again) === JSON.stringify(decoded), "what is taken is written alike");
     return "taken";
   },

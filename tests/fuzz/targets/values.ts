@@ -1,5 +1,5 @@
 import { formatDuration, parseDuration } from "../../../src/config/values/durations.ts";
-import type { Outcome } from "../../../src/config/values/outcome.ts";
+import type { Result } from "../../../src/config/values/result.ts";
 import {
   readAbsolutePath,
   readHostPort,
@@ -52,7 +52,7 @@ const PIECES = [
   "http://",
 ];
 
-const READERS: Readonly<Record<string, (text: string) => Outcome<unknown>>> = {
+const READERS: Readonly<Record<string, (text: string) => Result<unknown>>> = {
   readAbsolutePath,
   readHostAddress,
   readHostPort,

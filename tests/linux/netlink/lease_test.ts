@@ -67,7 +67,7 @@ namespaceTest(
     for (const address of addresses) ok(lifetime(address)! >= 59, address.address);
     strictEqual(seen().find(({ local }) => local === IPV6.address)?.deprecated, true);
     deepStrictEqual(changes, [], "a renewal is no change");
-    strictEqual(host.leftBehind().length, 2);
+    strictEqual(host.markedAddresses().length, 2);
     // Without a lease from now on, as after a change of the configuration.
     for (const address of addresses) strictEqual(host.addAddress(address), null);
     deepStrictEqual(addresses.map(lifetime), [FOR_EVER, FOR_EVER]);

@@ -108,8 +108,8 @@ namespaceTest(
     );
     // The kernel puts narrower scopes first.
     deepStrictEqual(seen, ["10.1.0.5 host ", "10.0.0.5 link ", `192.168.31.5 global ${broadcast}`]);
-    strictEqual(host.leftBehind().length, 3);
-    for (const address of host.leftBehind()) strictEqual(host.removeAddress(address), null);
+    strictEqual(host.markedAddresses().length, 3);
+    for (const address of host.markedAddresses()) strictEqual(host.removeAddress(address), null);
     deepStrictEqual(seenAddresses("eth0"), []);
     await host.close();
   },
@@ -231,9 +231,9 @@ namespaceTest(
     await first.close();
     ip("address add 10.0.0.2/24 dev eth0");
     const second = openHost();
-    deepStrictEqual(second.leftBehind(), [VIP, labelled]);
-    for (const address of second.leftBehind()) second.removeAddress(address);
-    deepStrictEqual(second.leftBehind(), []);
+    deepStrictEqual(second.markedAddresses(), [VIP, labelled]);
+    for (const address of second.markedAddresses()) second.removeAddress(address);
+    deepStrictEqual(second.markedAddresses(), []);
     deepStrictEqual(seenAddresses("eth0"), ["10.0.0.1/24", "10.0.0.2/24"]);
     await second.close();
   },
@@ -393,8 +393,8 @@ namespaceTest(
     for (let i = 0; i < 250; i++) {
       strictEqual(host.addAddress({ ...VIP, address: `192.168.31.${1 + i}` }), null);
     }
-    strictEqual(host.leftBehind().length, 250);
-    for (const address of host.leftBehind()) strictEqual(host.removeAddress(address), null);
+    strictEqual(host.markedAddresses().length, 250);
+    for (const address of host.markedAddresses()) strictEqual(host.removeAddress(address), null);
     deepStrictEqual(seenAddresses("eth0"), []);
     await host.close();
   },

@@ -63,7 +63,7 @@ for (const own of [VIP, VIP_IPV6]) {
       host.renewAddresses([own], 5, () => {});
       await delay(50);
       strictEqual(seen()[0]?.valid_life_time, FOR_EVER);
-      deepStrictEqual(host.leftBehind(), []);
+      deepStrictEqual(host.markedAddresses(), []);
       strictEqual(host.removeAddress(own), null);
       strictEqual(seen().length, 1);
       // Its owner takes it off: from now on it may be vipd's.
@@ -89,7 +89,7 @@ namespaceTest(
     const host = openHost();
     strictEqual(host.addAddress(VIP, 60), null);
     ip("address replace 192.168.31.5/24 dev eth0 valid_lft forever");
-    await until("read", () => host.leftBehind().length === 0);
+    await until("read", () => host.markedAddresses().length === 0);
     strictEqual(found(host, VIP), "present");
     strictEqual(host.removeAddress(VIP), null);
     deepStrictEqual(seen(), []);

@@ -67,7 +67,7 @@ namespaceTest(
     const all = ["icmp 0 from 192.168.31.5", "tcp", "icmpv6 129", "icmpv6 129"];
     deepStrictEqual(await answers(tap, ping, connect, pingV6, pingLinkLocal), all);
 
-    strictEqual(host.refusePackets([VIP, VIP_V6, LINK_LOCAL]), null);
+    strictEqual(host.blockPackets([VIP, VIP_V6, LINK_LOCAL]), null);
     deepStrictEqual(await answers(tap, ping, connect, pingV6, pingLinkLocal), []);
     deepStrictEqual(await answers(tap, arpRequest(CLIENT, VIP.address)), [
       "arp reply 192.168.31.5",
@@ -84,9 +84,9 @@ namespaceTest(
     );
     strictEqual(own.length, 3, "the host's own addresses answer");
 
-    strictEqual(host.refusePackets([VIP, VIP_V6]), null);
+    strictEqual(host.blockPackets([VIP, VIP_V6]), null);
     deepStrictEqual(await answers(tap, ping, pingV6, pingLinkLocal), ["icmpv6 129"]);
-    strictEqual(host.refusePackets([{ ...LINK_LOCAL, device: "eth9" }]), null);
+    strictEqual(host.blockPackets([{ ...LINK_LOCAL, device: "eth9" }]), null);
     const others = await answers(tap, ping, connect, pingV6, pingLinkLocal);
     deepStrictEqual(others, all, "a link-local address is refused on its interface alone");
     await host.close();
@@ -119,12 +119,12 @@ namespaceTest(
       deepStrictEqual(await answers(tap, ping), []);
 
       const host = openHost();
-      const error = host.refusePackets([VIP]);
+      const error = host.blockPackets([VIP]);
       match(error?.message ?? "", /another program may hold a table of this name/);
       child.kill("SIGKILL");
       await child.status;
       deepStrictEqual(await answers(tap, ping), ["icmp 0 from 192.168.31.5"]);
-      strictEqual(host.refusePackets([VIP]), null, "the name is free again");
+      strictEqual(host.blockPackets([VIP]), null, "the name is free again");
       deepStrictEqual(await answers(tap, ping), []);
       await host.close();
       deepStrictEqual(await answers(tap, ping), ["icmp 0 from 192.168.31.5"]);
@@ -154,7 +154,7 @@ namespaceTest(
     using tap = plug();
     const host = openHost();
     strictEqual(host.addAddress(VIP), null);
-    strictEqual(host.refusePackets([VIP]), null);
+    strictEqual(host.blockPackets([VIP]), null);
     const listed = () => nft("list", "table", "inet", "vipd");
     const before = listed();
     for (const command of TAMPERING) {

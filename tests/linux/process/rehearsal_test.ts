@@ -30,7 +30,7 @@ namespaceTest(
     await delay(100);
     deepStrictEqual(tap.receivedFrames(), [], "nothing on the cable");
     deepStrictEqual(changes, []);
-    deepStrictEqual(host.leftBehind(), []);
+    deepStrictEqual(host.markedAddresses(), []);
     await host.close();
   },
 );

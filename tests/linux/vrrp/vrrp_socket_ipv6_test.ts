@@ -189,7 +189,7 @@ namespaceTest(
     strictEqual(shown.preferred_life_time, 0);
     strictEqual(shown.valid_life_time, 0xffffffff);
     strictEqual(JSON.parse(ip("-j route get 2001:db8::99"))[0].prefsrc, "2001:db8::11");
-    ok(host.leftBehind().some(({ address }) => address === vip.address));
+    ok(host.markedAddresses().some(({ address }) => address === vip.address));
     strictEqual(host.removeAddress(vip), null);
     ok(!ip("-6 address show dev eth0").includes(vip.address));
     ok(ip("-6 route show dev eth0").includes("2001:db8::/64"), "the prefix stays with the other");

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
 import type { RoutingEntry, VirtualAddress } from "../../../src/host/host.ts";
 import { Alarms } from "../../../src/node/journal/alarms.ts";
-import { Holdings } from "../../../src/node/resources/holdings.ts";
+import { InstanceResources } from "../../../src/node/resources/instance_resources.ts";
 import { RefusedResources } from "../../../src/node/resources/refused_resources.ts";
 import { instanceConfig } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
@@ -68,13 +68,13 @@ function scene(seed: number) {
   const config = instanceConfig(make.desired());
   const refused = new RefusedResources(config, host, journal, alarms, () => {});
   const isVirtual = (address: string) => address !== options.address;
-  const holdings = new Holdings(config, host, journal, () => false, isVirtual, refused);
+  const resources = new InstanceResources(config, host, journal, () => false, isVirtual, refused);
   host.watchInterfaces(() => {
-    holdings.addresses.interfaceChanged();
-    holdings.routing.hostChanged();
+    resources.addresses.interfaceChanged();
+    resources.routing.hostChanged();
   });
-  host.watchRouting(() => holdings.routing.hostChanged());
-  return { time, host, holdings, make, config, journal };
+  host.watchRouting(() => resources.routing.hostChanged());
+  return { time, host, resources, make, config, journal };
 }
 
 for (const seed of [1, 2, 3]) {
@@ -84,22 +84,22 @@ for (const seed of [1, 2, 3]) {
 }
 
 function walk(seed: number): void {
-  const { time, host, holdings, make, ...start } = scene(seed);
+  const { time, host, resources, make, ...start } = scene(seed);
   let { config } = start;
   let acquired = false;
   const said: string[] = [];
   const steps: readonly (readonly [string, () => void])[] = [
     ["acquire", () => {
       acquired = true;
-      holdings.acquire();
+      resources.acquire();
     }],
     ["release", () => {
       acquired = false;
-      holdings.release(false);
+      resources.release(false);
     }],
     ["reconfigure", () => {
       config = instanceConfig(make.desired());
-      holdings.reconfigure(config);
+      resources.reconfigure(config);
     }],
     ["steal an address", () => host.stealAddress(`192.168.31.${5 + make.below(3)}`)],
     ["alter an address", () => {
@@ -146,7 +146,7 @@ function walk(seed: number): void {
     }
     assert.equal(host.routing.length, routing.length, why);
     assert.ok(present.some(({ address, foreign }) => address === "192.168.31.11" && foreign), why);
-    const status = [...holdings.addresses.status(), ...holdings.routing.status()];
+    const status = [...resources.addresses.status(), ...resources.routing.status()];
     assert.ok(status.every(({ held }) => held === acquired), why);
   }
 }

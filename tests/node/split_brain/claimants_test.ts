@@ -27,9 +27,9 @@ Deno.test("few claimants are known, the others are counted up to a bound", () =>
   assert.equal(claimants.claimed("another", VIP, 5000), false);
   for (let index = 0; index < 5000; index++) claimants.claimed(macOf(index), VIP, 9000 + index);
   const known: string[] = [];
-  for (let rival = claimants.lasting(1); rival; rival = claimants.lasting(1)) {
-    known.push(rival.mac);
-    rival.lastMs = rival.firstMs;
+  for (let otherMaster = claimants.lasting(1); otherMaster; otherMaster = claimants.lasting(1)) {
+    known.push(otherMaster.mac);
+    otherMaster.lastMs = otherMaster.firstMs;
   }
   assert.deepEqual(known, Array.from({ length: 16 }, (_, index) => macOf(index)));
 });

@@ -16,7 +16,7 @@ import type { Arguments } from "../../arguments.ts";
 import type { CliContext } from "../../context.ts";
 import { clientFor } from "../../target/target.ts";
 import { exists } from "../init/files.ts";
-import { readKeptStatus } from "../status/kept_status.ts";
+import { readWrittenStatus } from "../status/written_status.ts";
 import {
   JUDGED_INTERFACE_SETTINGS,
   JUDGED_SETTINGS,
@@ -145,7 +145,7 @@ async function daemonFacts(
     await (await clientFor(args, context)).status();
     return { daemonProblem: null, apiDown: false };
   } catch (error) {
-    const kept = args.text("api") === undefined ? await readKeptStatus(runDir) : null;
+    const kept = args.text("api") === undefined ? await readWrittenStatus(runDir) : null;
     return {
       daemonProblem: error instanceof Error ? error.message : String(error),
       apiDown: kept?.engineRuns ?? false,

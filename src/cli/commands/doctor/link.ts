@@ -8,8 +8,8 @@ import type { InstanceConfig } from "../../../config/model.ts";
 import type { KernelFiles } from "../../../daemon/files/kernel_files.ts";
 import type { InstanceFacts } from "../../../doctor/facts.ts";
 import { type Host, isHostError } from "../../../host/host.ts";
-import type { ObservedRouter } from "../../../monitor/observed.ts";
-import { LinkObserver } from "../../../monitor/observer.ts";
+import type { MonitoredRouter } from "../../../monitor/findings.ts";
+import { VrrpMonitor } from "../../../monitor/monitor.ts";
 import { formatMac } from "../../../wire/address.ts";
 
 /** At least and at most, in milliseconds; between them so many adverts as an instance sends. */
@@ -30,15 +30,15 @@ export async function linkFacts(
   instances: readonly InstanceConfig[],
   host: DoctorHost,
 ): Promise<InstanceFacts[]> {
-  const observer = new LinkObserver({ showPasswords: false });
+  const monitor = new VrrpMonitor({ showPasswords: false });
   const claims = new Map<string, string>();
   using ports = new DisposableStack();
-  const problems = instances.map((instance) => open(instance, host, observer, claims, ports));
+  const problems = instances.map((instance) => open(instance, host, monitor, claims, ports));
   const slowestMs = Math.max(0, ...instances.map((it) => it.advertIntervalCs * 10));
   const waitMs = Math.min(LISTEN_MS.most, Math.max(LISTEN_MS.least, ADVERTS * slowestMs));
   await new Promise<void>((resolve) => host.setTimer(host.nowMs() + waitMs, resolve));
-  const routers = observer.routers();
-  const rejected = observer.rejected();
+  const routers = monitor.routers();
+  const rejected = monitor.rejected();
   return instances.map((config, at): InstanceFacts => ({
     config,
     state: host.interfaceState(config.interface),
@@ -56,8 +56,8 @@ export async function linkFacts(
 /** All senders with the instance's VRID, another pair's too; `null` when there is none. */
 function heardFor(
   { interface: name, family, vrid }: InstanceConfig,
-  routers: readonly ObservedRouter[],
-): ObservedRouter | null {
+  routers: readonly MonitoredRouter[],
+): MonitoredRouter | null {
   const [first, ...others] = routers.filter((router) =>
     router.interface === name && router.family === family && router.vrid === vrid
   );
@@ -69,7 +69,7 @@ function heardFor(
 function open(
   config: InstanceConfig,
   host: DoctorHost,
-  observer: LinkObserver,
+  monitor: VrrpMonitor,
   claims: Map<string, string>,
   ports: DisposableStack,
 ): string | null {
@@ -81,7 +81,7 @@ function open(
   ports.defer(() => port.close());
   // What the packet filter drops is heard here all the same.
   const tap = host.openVrrpTap(name, family, (datagram) => {
-    observer.receive(datagram, host.nowMs());
+    monitor.receive(datagram, host.nowMs());
   });
   if (!isHostError(tap)) ports.defer(() => tap.close());
   for (const device of new Set(addresses.map((it) => it.device))) {

@@ -6,8 +6,8 @@
 
 import { CliError, EXIT } from "../../../exit.ts";
 import { type Host, isHostError, type VrrpPort } from "../../../host/host.ts";
-import { LinkObserver } from "../../../monitor/observer.ts";
-import type { ObserverChange } from "../../../monitor/observer_change.ts";
+import type { MonitorChange } from "../../../monitor/change.ts";
+import { VrrpMonitor } from "../../../monitor/monitor.ts";
 import type { Output } from "../../context.ts";
 import {
   changeJson,
@@ -42,7 +42,7 @@ export class Listening {
   readonly #host: ListenHost;
   readonly #output: Output;
   readonly #options: ListenOptions;
-  readonly #observer: LinkObserver;
+  readonly #observer: VrrpMonitor;
   readonly #ports = new Map<string, VrrpPort>();
   /** Kernel index of each interface when its ports were opened: a new interface of an old name has another. */
   readonly #indexes = new Map<string, number>();
@@ -58,7 +58,7 @@ export class Listening {
     this.#host = host;
     this.#output = output;
     this.#options = options;
-    this.#observer = new LinkObserver(options);
+    this.#observer = new VrrpMonitor(options);
     this.#onScreen = output.rows() !== null && !options.json;
     const named = options.interfaces.length > 0;
     const names = named
@@ -128,7 +128,7 @@ export class Listening {
     this.#output.out(drawing(text, rows));
   }
 
-  #tell(changes: readonly ObserverChange[]): void {
+  #tell(changes: readonly MonitorChange[]): void {
     if (this.#onScreen) return;
     const { json, style } = this.#options;
     for (const change of changes) {

@@ -8,10 +8,10 @@ import { DaemonRefusedError, DaemonUnreachableError } from "../../../api/client_
 import { SIGN_EVERY_MS } from "../../../daemon/files/run_dir_keeper.ts";
 import type { NodeStatus } from "../../../status/status.ts";
 import type { Daemon } from "../../target/target.ts";
-import { notLiveProblem } from "../../text/kept_status_text.ts";
 import { whereToLook } from "../../text/where_to_look.ts";
-import { type KeptStatus, readKeptStatus } from "./kept_status.ts";
+import { notLiveProblem } from "../../text/written_status_text.ts";
 import { withKernelAddresses } from "./kernel_addresses.ts";
+import { readWrittenStatus, type WrittenStatus } from "./written_status.ts";
 
 /** How long the API may take where the engine's own status is there, in milliseconds. */
 const ANSWER_LIMIT_MS = 1000;
@@ -22,13 +22,13 @@ const LOOK_EVERY_MS = 100;
 export interface SeenStatus {
   readonly status: NodeStatus;
   /** The engine's own, and why it is not the API's, with the remedy; `null` when it is. */
-  readonly notLive: { readonly kept: KeptStatus; readonly problem: string } | null;
+  readonly notLive: { readonly kept: WrittenStatus; readonly problem: string } | null;
 }
 
 /** Throws what the API's client throws, where there is nothing else to show. */
 export async function seeStatus({ client, runDir }: Daemon): Promise<SeenStatus> {
   const askedAtMs = Date.now();
-  const known = runDir === null ? null : await readKeptStatus(runDir);
+  const known = runDir === null ? null : await readWrittenStatus(runDir);
   if (runDir === null || known === null) return { status: await client.status(), notLive: null };
   try {
     return { status: await client.status(ANSWER_LIMIT_MS), notLive: null };
@@ -43,9 +43,9 @@ export async function seeStatus({ client, runDir }: Daemon): Promise<SeenStatus>
 }
 
 /** What the engine wrote last, once it has given a sign of life since the question, or does not. */
-async function readAfter(runDir: string, askedAtMs: number): Promise<KeptStatus | null> {
+async function readAfter(runDir: string, askedAtMs: number): Promise<WrittenStatus | null> {
   for (;;) {
-    const kept = await readKeptStatus(runDir, askedAtMs);
+    const kept = await readWrittenStatus(runDir, askedAtMs);
     const open = kept !== null && kept.locked && !kept.engineRuns;
     if (!open || Date.now() - askedAtMs > SIGN_LIMIT_MS) return kept;
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
@@ -53,7 +53,7 @@ async function readAfter(runDir: string, askedAtMs: number): Promise<KeptStatus 
 }
 
 /** Why there is no answer; `null` when there is one: a refusal, also by a front whose engine has ended, not one that hangs. */
-function unansweredBecause(error: unknown, kept: KeptStatus | null): string | null {
+function unansweredBecause(error: unknown, kept: WrittenStatus | null): string | null {
   if (error instanceof DaemonUnreachableError) return error.reason;
   if (!(error instanceof DaemonRefusedError && error.withoutEngine && kept?.locked)) return null;
   return kept.engineRuns ? error.message : "nor does it answer its front";

@@ -4,10 +4,10 @@ import { EXIT } from "../../../exit.ts";
 import { printableJson } from "../../../wire/printable.ts";
 import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP } from "../../command.ts";
 import { daemonFor } from "../../target/target.ts";
-import { notLiveLine } from "../../text/kept_status_text.ts";
-import { sideBySideText } from "../../text/side_by_side_text.ts";
+import { peerComparisonText } from "../../text/peer_comparison_text.ts";
 import { statusText } from "../../text/status_text.ts";
 import { styleFor } from "../../text/style.ts";
+import { notLiveLine } from "../../text/written_status_text.ts";
 import { seeStatus } from "./seen_status.ts";
 
 export const status: Command = {
@@ -45,7 +45,7 @@ ${DAEMON_OPTIONS_HELP}
     } else {
       if (line !== null) output.out(`${style.bad(`! ${line}`)}\n`);
       output.out(statusText(status, style, notLive?.kept.engineRuns ?? true));
-      if (args.flag("all")) output.out(`\n${sideBySideText(status, style)}`);
+      if (args.flag("all")) output.out(`\n${peerComparisonText(status, style)}`);
     }
     return notLive === null || notLive.kept.engineRuns ? EXIT.ok : EXIT.unreachable;
   },

@@ -15,7 +15,7 @@ import type { Arguments } from "../../arguments.ts";
 import { DEFAULT_RUN_DIR } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
 import { clientFor } from "../../target/target.ts";
-import { readKeptStatus } from "../status/kept_status.ts";
+import { readWrittenStatus } from "../status/written_status.ts";
 import { hostParts, type Missing } from "./host.ts";
 import { closedArguments, MASK, openCommand, openUrls } from "./masks.ts";
 
@@ -58,7 +58,7 @@ export async function bundleText(
     },
     status: await asked((live) => live.status()),
     // What the engine wrote itself, also where its API does not answer.
-    kept_status: await part(() => readKeptStatus(config?.runDir ?? DEFAULT_RUN_DIR)),
+    kept_status: await part(() => readWrittenStatus(config?.runDir ?? DEFAULT_RUN_DIR)),
     events: await asked((live) => live.events()),
     metrics: await asked((live) => live.metrics()),
     kept_events: config && await part(() => readJournal(config.stateDir)),

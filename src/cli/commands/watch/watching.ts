@@ -9,11 +9,11 @@ import type { JournalEntry } from "../../../status/journal.ts";
 import type { NodeStatus } from "../../../status/status.ts";
 import type { Output } from "../../context.ts";
 import type { Daemon } from "../../target/target.ts";
-import { notLiveLine } from "../../text/kept_status_text.ts";
+import { peerComparisonText } from "../../text/peer_comparison_text.ts";
 import { drawing, ENTER_SCREEN, LEAVE_SCREEN } from "../../text/screen.ts";
-import { sideBySideText } from "../../text/side_by_side_text.ts";
 import { statusText } from "../../text/status_text.ts";
 import type { Style } from "../../text/style.ts";
+import { notLiveLine } from "../../text/written_status_text.ts";
 import { entryLine } from "../events.ts";
 import { withKernelAddresses } from "../status/kernel_addresses.ts";
 import { type SeenStatus, seeStatus } from "../status/seen_status.ts";
@@ -125,7 +125,7 @@ export class Watching {
         ? []
         : [style.warning(`! what happens is not followed: ${this.#unfollowed}`), ""]),
       ...statusText(this.#status, style, this.#runs).split("\n"),
-      ...(all ? sideBySideText(this.#status, style).split("\n") : []),
+      ...(all ? peerComparisonText(this.#status, style).split("\n") : []),
     ];
     const free = Math.max(0, rows - lines.length - 2);
     const entries = free === 0 ? [] : this.#entries.slice(-free);

@@ -4,16 +4,16 @@
  * @module
  */
 
-interface KeptToken {
+interface StoredToken {
   readonly token: string;
   /** True once an order was accepted with it; until then it may be the one that only reads. */
-  readonly mayOrder: boolean;
+  readonly mayCommand: boolean;
 }
 
 const KEY = "vipd-token";
 
 // A browser that refuses to store anything still has the memory of this page.
-let kept: KeptToken | null = stored(() => JSON.parse(sessionStorage.getItem(KEY) ?? "null"));
+let kept: StoredToken | null = stored(() => JSON.parse(sessionStorage.getItem(KEY) ?? "null"));
 
 /** What `act` gives; `null` where the browser stores nothing, or something else was stored. */
 function stored<T>(act: () => T): T | null {
@@ -29,11 +29,11 @@ export function knownToken(): string | null {
 }
 
 export function mayOrder(): boolean {
-  return kept?.mayOrder ?? false;
+  return kept?.mayCommand ?? false;
 }
 
 export function keepToken(token: string, mayOrder: boolean): void {
-  kept = { token, mayOrder };
+  kept = { token, mayCommand: mayOrder };
   stored(() => sessionStorage.setItem(KEY, JSON.stringify(kept)));
 }
 

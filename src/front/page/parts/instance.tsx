@@ -1,14 +1,14 @@
 import type { ComponentChildren } from "preact";
 import { age, span } from "../../../status/span.ts";
 import type { InstanceStatus, OverrideStatus, PriorityStatus } from "../../../status/status.ts";
-import type { OrderName } from "../api/orders.ts";
+import type { CommandName } from "../api/commands.ts";
 import { duration, signed } from "./format.ts";
 import { StateBadge } from "./state_badge.tsx";
 
 interface InstanceProps {
   readonly instance: InstanceStatus;
   readonly nowMs: number;
-  readonly ask: (order: OrderName) => void;
+  readonly ask: (order: CommandName) => void;
 }
 
 export function Instance({ instance, nowMs, ask }: InstanceProps) {

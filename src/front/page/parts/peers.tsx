@@ -1,4 +1,4 @@
-import { type Comparison, peerWords, sideBySide } from "../../../status/side_by_side.ts";
+import { comparePeers, type Comparison, peerWords } from "../../../status/peer_comparison.ts";
 import type { NodeStatus } from "../../../status/status.ts";
 
 /** Both nodes side by side; nothing where no peers are configured. */
@@ -16,7 +16,7 @@ export function Peers({ status, nowMs }: { status: NodeStatus; nowMs: number }) 
           </li>
         ))}
       </ul>
-      {sideBySide(status).map((comparison) => (
+      {comparePeers(status).map((comparison) => (
         <Table key={comparison.instance} comparison={comparison} />
       ))}
     </section>

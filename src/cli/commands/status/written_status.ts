@@ -1,0 +1,113 @@
+/**
+ * The status that the engine writes into its run directory: what is known of a node while its API does not answer.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { withKernelFiles } from "../../../daemon/files/kernel_files.ts";
+import { LOCK_FILE, STATUS_FILE } from "../../../daemon/files/run_dir.ts";
+import { SIGN_EVERY_MS } from "../../../daemon/files/run_dir_keeper.ts";
+import { readRegular } from "../../../runtime/regular_file.ts";
+import { processesOf } from "../../../status/processes.ts";
+import type { NodeStatus } from "../../../status/status.ts";
+
+/** An engine that runs writes at least every ten seconds; what is older is of one that does not, in milliseconds. */
+const FRESH_MS = 15_000;
+/** Where nobody waits for a sign of life, one that is older is of an engine that hangs or is stopped, in milliseconds. */
+const ALIVE_MS = 6 * SIGN_EVERY_MS;
+/** A status of thousands of instances is shorter, in octets. */
+const MAX_OCTETS = 64 * 1024 * 1024;
+
+/** What the file holds. */
+export interface StatusFile {
+  readonly written_at: string;
+  readonly status: NodeStatus;
+}
+
+export interface WrittenStatus {
+  readonly status: NodeStatus;
+  /** How long ago it was written; 0 where the clock was set back since. */
+  readonly ageMs: number;
+  /** A process has locked the run directory. */
+  readonly locked: boolean;
+  /** A process has, has given a sign of life, and has written this not long ago: it is as good as an answer. */
+  readonly engineRuns: boolean;
+}
+
+/**
+ * What the engine with this run directory wrote last; `null` where nothing is to be read.
+ *
+ * @param aliveMs since when a sign of life counts, in milliseconds since the epoch
+ */
+export async function readWrittenStatus(
+  runDir: string,
+  aliveMs: number = Date.now() - ALIVE_MS,
+): Promise<WrittenStatus | null> {
+  const text = await readRegular(join(runDir, STATUS_FILE), MAX_OCTETS).catch(() => "");
+  const file = readFile(text);
+  if (file === null) return null;
+  const sinceMs = Date.now() - Date.parse(file.written_at);
+  const lock = await Deno.stat(join(runDir, LOCK_FILE)).catch(() => null);
+  const locked = lock !== null && await isLocked(lock, processesOf(file.status)?.engine.pid);
+  return {
+    status: file.status,
+    ageMs: Math.max(0, sinceMs),
+    locked,
+    engineRuns: locked && Math.abs(sinceMs) < FRESH_MS && (lock.mtime?.getTime() ?? 0) >= aliveMs,
+  };
+}
+
+function readFile(text: string): StatusFile | null {
+  let value: Partial<StatusFile> | null;
+  try {
+    value = JSON.parse(text) as Partial<StatusFile> | null;
+  } catch {
+    return null;
+  }
+  const { written_at, status } = value ?? {};
+  const whole = typeof written_at === "string" && !Number.isNaN(Date.parse(written_at)) &&
+    Array.isArray(status?.instances);
+  return whole ? { written_at, status: status! } : null;
+}
+
+/**
+ * Whether a process holds the lock, which ends with it: the one whose number is `pid`, or any. Asked of the kernel, so
+ * that nobody has to open the file.
+ */
+async function isLocked(
+  { dev, ino }: Deno.FileInfo,
+  pid: number | undefined,
+): Promise<boolean> {
+  return (await heldLocks()).some((lock) =>
+    // Some file systems (overlay, btrfs) show another device in stat(2) than in /proc/locks.
+    lock.ino === ino && (lock.device === deviceText(dev) || lock.pid === pid)
+  );
+}
+
+interface HeldLock {
+  readonly pid: number;
+  /** `MAJOR:MINOR` in hexadecimal. */
+  readonly device: string;
+  readonly ino: number;
+}
+
+/** The exclusive locks of flock(2), proc_locks(5): `3: FLOCK  ADVISORY  WRITE 812 00:1a:1234 0 EOF`. */
+async function heldLocks(): Promise<HeldLock[]> {
+  const locks = await withKernelFiles((files) => files.readKernelFile("/proc/locks")) ?? "";
+  // One that is waited for has `->` before its kind.
+  const lines = locks.matchAll(/^\d+: FLOCK +\S+ +WRITE +(\d+) ([0-9a-f]+:[0-9a-f]+):(\d+) /gm);
+  return Array.from(lines, ([, pid, device, ino]) => ({
+    pid: Number(pid),
+    device: device!,
+    ino: Number(ino),
+  }));
+}
+
+/** `fe:00`; st_dev holds the two numbers as makedev(3) packs them. */
+function deviceText(dev: number): string {
+  const number = BigInt(dev);
+  const major = (number >> 8n & 0xfffn) | (number >> 32n & ~0xfffn);
+  const minor = (number & 0xffn) | (number >> 12n & ~0xffn);
+  return [major, minor].map((part) => part.toString(16).padStart(2, "0")).join(":");
+}

@@ -1,0 +1,37 @@
+/**
+ * What reading one value of the file gives: the value, or a problem with its remedy.
+ *
+ * @module
+ */
+
+import { printable } from "../../wire/printable.ts";
+import type { DiagnosticCode } from "../diagnostics.ts";
+
+/** A problem of one value, before anybody knows where in the file it stands. */
+export interface Problem {
+  readonly code: DiagnosticCode;
+  /** What is wrong, to be read after the key: `300 is not between 1 and 255`. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: Problem };
+
+export function ok<T>(value: T): Result<T> {
+  return { ok: true, value };
+}
+
+export function failed(code: DiagnosticCode, message: string, hint: string): Result<never> {
+  return { ok: false, problem: { code, message, hint } };
+}
+
+/** A text as a message shows it: in double quotes, control characters escaped, clipped. */
+export function quote(text: string): string {
+  const limit = 60;
+  const clipped = text.length > limit ? `${text.slice(0, limit)}...` : text;
+  // JSON escapes only some of what a terminal obeys.
+  return printable(JSON.stringify(clipped));
+}

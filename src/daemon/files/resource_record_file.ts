@@ -1,0 +1,109 @@
+/**
+ * The engine's record of what it has on the machine, in the run directory: what `vipd goodbye` goes by after its death.
+ *
+ * It is written in the background, because an advert waits for no file: first before the engine starts, with all that
+ * its instances may put on the machine, then at each change, and now and then as a sign of life.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import {
+  encodeResourceRecord,
+  type InstanceToRecord,
+  RECORD_EVERY_MS,
+} from "../../node/resources/resource_record.ts";
+import { threadPool } from "../../runtime/thread_pool.ts";
+import { atMost } from "../../runtime/waiting.ts";
+import type { Journal } from "../../status/journal.ts";
+import { openFresh, writeAll } from "./fresh_file.ts";
+import { HELD_FILE } from "./run_dir.ts";
+
+/** Entries after which something else is on the machine, or another configuration is in force. */
+const CHANGES = new Set(["state_changed", "reloaded", "address_left_behind"]);
+/** A start, and a stop, wait no longer for the file, in milliseconds. */
+const WAIT_LIMIT_MS = 1000;
+
+export interface ResourceRecordSource {
+  readonly journal: Pick<Journal, "listen">;
+  readonly recorded: readonly InstanceToRecord[];
+}
+
+export class ResourceRecordFile {
+  readonly #path: string;
+  readonly #boot: string;
+  readonly #source: ResourceRecordSource;
+  readonly #unlisten: () => void;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #writing: Promise<void> | null = null;
+  /** True when something has changed since the text was made that is being written. */
+  #changed = false;
+  #closed = false;
+
+  private constructor(runDir: string, boot: string, source: ResourceRecordSource) {
+    this.#path = join(runDir, HELD_FILE);
+    this.#boot = boot;
+    this.#source = source;
+    this.#unlisten = source.journal.listen(({ code }) => {
+      if (CHANGES.has(code)) this.#write();
+    });
+    this.#timer = setInterval(() => this.#write(), RECORD_EVERY_MS);
+  }
+
+  /** Resolves when the file is there, or does not come: an engine starts without it all the same. */
+  static async open(
+    runDir: string,
+    boot: string,
+    source: ResourceRecordSource,
+  ): Promise<ResourceRecordFile> {
+    const file = new ResourceRecordFile(runDir, boot, source);
+    file.#write();
+    await atMost(file.#written(), WAIT_LIMIT_MS, undefined);
+    return file;
+  }
+
+  /** An engine that leaves nothing behind leaves no record. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#unlisten();
+    clearInterval(this.#timer);
+    await atMost(this.#finish(), WAIT_LIMIT_MS, undefined);
+  }
+
+  async #finish(): Promise<void> {
+    await this.#written();
+    if (this.#source.recorded.some(({ held }) => held)) return;
+    await threadPool.run("file", () => Deno.remove(this.#path)).catch(() => {});
+  }
+
+  async #written(): Promise<void> {
+    while (this.#writing) await this.#writing;
+  }
+
+  #write(): void {
+    if (this.#closed) return;
+    this.#changed = true;
+    this.#writing ??= this.#writeAll();
+  }
+
+  async #writeAll(): Promise<void> {
+    // What changes together, in one turn, is written together.
+    await Promise.resolve();
+    while (this.#changed) {
+      this.#changed = false;
+      const text = encodeResourceRecord(this.#boot, Date.now(), this.#source.recorded);
+      // Without it the lease ends what a dead engine has left.
+      await threadPool.run("file", () => replace(this.#path, text)).catch(() => {});
+    }
+    this.#writing = null;
+  }
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  const beside = `${path}.new`;
+  {
+    using file = await openFresh(beside, 0o600);
+    await writeAll(file, text);
+  }
+  await Deno.rename(beside, path);
+}

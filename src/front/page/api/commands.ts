@@ -1,0 +1,70 @@
+/**
+ * Orders from the page, with the token that its user has typed.
+ *
+ * @module
+ */
+
+import type { Commands } from "../../../status/commands.ts";
+import type { InstanceStatus } from "../../../status/status.ts";
+import { requestJson } from "./request.ts";
+import { forgetToken, keepToken, mayOrder } from "./token.ts";
+
+export type CommandName = keyof Pick<Commands, "promote" | "demote" | "release">;
+
+interface CommandAnswer {
+  readonly took_ms: number;
+  readonly instance: InstanceStatus;
+  /** Why a restart would forget the order. */
+  readonly not_kept?: string;
+}
+
+export type Outcome =
+  | { readonly ok: true; readonly answer: CommandAnswer }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** Carries out an order; a token that was accepted is kept. `duration` is empty for until released. */
+export async function give(
+  order: CommandName,
+  instance: InstanceStatus,
+  duration: string,
+  token: string,
+): Promise<Outcome> {
+  const path = `/v1/instances/${encodeURIComponent(instance.name)}/${order}`;
+  const answer = await requestJson<CommandAnswer>(path, token, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(duration === "" ? {} : { for: duration }),
+  });
+  if (answer.ok) {
+    keepToken(token, true);
+    return { ok: true, answer: answer.value };
+  }
+  const { status, code, message } = answer.refusal;
+  // A token that has not ordered yet may still be good for reading.
+  if (status === 401 && mayOrder()) forgetToken(token);
+  const unknown = ". The order may still be carried out: look at the state.";
+  return { ok: false, code, message: status === null ? message + unknown : message };
+}
+
+/** What an order will do, in one or two sentences. */
+export function consequence(order: CommandName, instance: InstanceStatus, node: string): string {
+  const { name, state, master, priority } = instance;
+  const addresses = instance.addresses.map(({ address }) => address).join(", ");
+  switch (order) {
+    case "promote": {
+      const from = state !== "master" && master ? ` from ${master.address}` : "";
+      const act = state === "master"
+        ? `${node} is master of ${name}`
+        : `${node} becomes master of ${name} now and takes ${addresses}${from}`;
+      return `${act}. It stays master, whatever the priorities, until the order ends.`;
+    }
+    case "demote":
+      return state === "master"
+        ? `${node} hands ${addresses} to another node and stays backup while that one is master. ` +
+          "When no other node takes over, nothing changes and you are told."
+        : `${node} stays backup of ${name} while another node is master.`;
+    case "release":
+      return `The order ends and the configuration decides again, with priority ${priority.configured}. ` +
+        `${addresses} may move.`;
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * Whether an instance is the only backup of its pair: what it hears on the link and what the configuration and the peers
+ * say of the other nodes, put together. The rule is `vrrp/sole_backup.ts`.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../../config/model.ts";
+import type { Host } from "../../host/host.ts";
+import { type OtherRouters, SoleBackup, type SoleBackupVerdict } from "../../vrrp/sole_backup.ts";
+import type { IpAddress } from "../../wire/address.ts";
+import type { ThirdRouters } from "./third_routers.ts";
+
+export interface SoleBackupContext {
+  readonly host: Pick<Host, "wallClockMs">;
+  /** The nodes of `peers`. */
+  readonly nodes: () => OtherRouters["nodes"];
+  readonly thirdRouters: ThirdRouters;
+}
+
+export class SoleBackupWatch {
+  readonly #config: () => InstanceConfig;
+  readonly #context: SoleBackupContext;
+  readonly #routers = new SoleBackup();
+
+  constructor(config: () => InstanceConfig, context: SoleBackupContext) {
+    this.#config = config;
+    this.#context = context;
+    const third = context.thirdRouters.of(config().name);
+    if (third !== null) this.#routers.remember(third.address, third.atMs);
+  }
+
+  /** Whether this instance, as backup, is the only one, and why or why not. */
+  get verdict(): SoleBackupVerdict {
+    return this.#routers.verdict(this.#choice, this.#others, this.#nowMs);
+  }
+
+  /** Whether priority 0 from this router may be answered at once. */
+  mayTakeOver(from: IpAddress): boolean {
+    return this.#routers.mayTakeOver(from, this.#choice, this.#others, this.#nowMs);
+  }
+
+  /** A router was heard. Returns a third one that ends what applied so far, or `null`. */
+  heard(from: IpAddress): IpAddress | null {
+    // Nearly every advert: nothing else is looked at.
+    if (this.#routers.knows(from)) return null;
+    const { applies } = this.verdict;
+    const third = this.#routers.heard(from, this.#others, this.#nowMs);
+    if (third === null) return null;
+    this.#context.thirdRouters.heard(this.#config().name, third, this.#nowMs);
+    return applies ? third : null;
+  }
+
+  get #choice() {
+    return this.#config().soleBackup ?? "auto";
+  }
+
+  get #others(): OtherRouters {
+    return { unicast: this.#config().unicast?.peers ?? null, nodes: this.#context.nodes() };
+  }
+
+  /** Of the clock that outlives the program. */
+  get #nowMs(): number {
+    return this.#context.host.wallClockMs();
+  }
+}

@@ -1,0 +1,309 @@
+/**
+ * The instances of a load balancer: those that run, those that hand over because the configuration has them no more,
+ * and those that wait for one of the latter before they start.
+ *
+ * @module
+ */
+
+import type { Config, InstanceConfig } from "../config/model.ts";
+import type { VirtualAddress } from "../vip/addresses.ts";
+import type { Family, IpAddress } from "../wire/address.ts";
+import { PRIORITY_OWNER } from "../wire/vrrp.ts";
+import { Instance, type InstanceContext } from "./instance/instance.ts";
+import { type SyncGroup, syncGroupsOf } from "./instance/sync_group.ts";
+import { type OtherNodes, Overrides } from "./overrides/overrides.ts";
+import type { StoredOverride } from "./overrides/stored_override.ts";
+import { portUsers } from "./ports.ts";
+import { endText, type ReloadPlan } from "./reload_plan.ts";
+import { hasOfItsOwn } from "./resources/own_address.ts";
+
+/** An instance with the orders that stand for it. */
+export interface ManagedInstance {
+  readonly instance: Instance;
+  readonly overrides: Overrides;
+}
+
+/** One that waits, with the order that stands for it. */
+interface PendingInstance {
+  readonly config: InstanceConfig;
+  readonly override: StoredOverride | null;
+}
+
+export interface InstanceManagerOptions {
+  /** What the instances share, without what the roster knows itself. */
+  readonly context: Omit<InstanceContext, "isVirtual" | "instances">;
+  /** What the other nodes say, for whoever gives an order. */
+  readonly peers: OtherNodes;
+  /** Is called after an order was given or has ended. */
+  readonly overridesChanged: () => void;
+  /** An instance is about to be made and started, after the start of the others. */
+  readonly starts: (config: InstanceConfig) => void;
+  /** An instance has let go of everything. */
+  readonly departed: (member: ManagedInstance) => void;
+}
+
+export class InstanceManager {
+  readonly #options: InstanceManagerOptions;
+  readonly #context: InstanceContext;
+  #config: Config;
+  /** Those that run, in the order of the configuration. */
+  #members = new Map<string, ManagedInstance>();
+  readonly #departing = new Set<ManagedInstance>();
+  /** Those that run until the node itself stops: they stay members. */
+  readonly #stopping = new Set<ManagedInstance>();
+  #pending = new Map<string, PendingInstance>();
+  /** By interface, family and VRID: the key of a virtual router (RFC 9568 section 1.7). */
+  readonly #receivers = new Map<string, Instance>();
+  /** Those of all instances: none of them is ever an interface's own. */
+  #virtualAddresses: ReadonlySet<IpAddress>;
+  /** Those of instances with priority 255. */
+  #ownersAddresses: readonly VirtualAddress[];
+  #groups: ReadonlyMap<string, SyncGroup>;
+  /** True within `reconfigure`. */
+  #changing = false;
+  #stopped: (() => void) | null = null;
+
+  constructor(config: Config, options: InstanceManagerOptions) {
+    this.#options = options;
+    this.#context = {
+      ...options.context,
+      isVirtual: (address) => this.#virtualAddresses.has(address) && !this.#isOwned(address),
+      instances: () => this.all.map(({ instance }) => instance),
+    };
+    this.#config = config;
+    this.#virtualAddresses = addressesOf(config.instances);
+    this.#ownersAddresses = ownersAddressesOf(config.instances);
+    this.#groups = syncGroupsOf(config.syncGroups);
+    for (const instanceConfig of config.instances) this.#create(instanceConfig);
+  }
+
+  /** Those that run. */
+  get managed(): readonly ManagedInstance[] {
+    return [...this.#members.values()];
+  }
+
+  /** Those that run and those that hand over. */
+  get all(): readonly ManagedInstance[] {
+    return [...this.#members.values(), ...this.#departing];
+  }
+
+  get(name: string): ManagedInstance | undefined {
+    return this.#members.get(name);
+  }
+
+  /** True while an instance of this name waits for its start. */
+  isPending(name: string): boolean {
+    return this.#pending.has(name);
+  }
+
+  /** The instance that adverts of this virtual router are for. */
+  receiver(interfaceName: string, family: Family, vrid: number): Instance | undefined {
+    return this.#receivers.get(receiverKey(interfaceName, family, vrid));
+  }
+
+  /** The orders that stand, those for waiting instances included. */
+  get standingOverrides(): readonly StoredOverride[] {
+    return [
+      ...this.managed.flatMap(({ overrides: overrides }) => overrides.kept() ?? []),
+      ...Array.from(this.#pending.values()).flatMap(({ override: override }) => override ?? []),
+    ];
+  }
+
+  /**
+   * Lets all take part in elections, who have listened for a master since `listensSinceMs`; orders of an earlier run
+   * are in force by then.
+   */
+  start(listensSinceMs: number): void {
+    this.#prepareHost();
+    for (const { instance } of this.managed) instance.resources.virtualMac?.start();
+    // First each by itself, so that the members of a sync group find each other's conditions known.
+    for (const { instance } of this.managed) instance.refresh();
+    this.evaluateAll(listensSinceMs);
+  }
+
+  /** Those that begin to run now end their first wait together, which counts from the same moment. */
+  evaluateAll(listensSinceMs = this.#context.host.nowMs()): void {
+    for (const { instance } of this.managed) instance.evaluate(listensSinceMs);
+  }
+
+  /**
+   * Makes the running instances those of `config`. What stays is touched as little as the plan says; what goes hands
+   * over first. Returns the orders that fell away with their instances.
+   */
+  reconfigure(config: Config, plan: ReloadPlan): StoredOverride[] {
+    const { adjusted, replaced, added, removed } = plan.instances;
+    this.#config = config;
+    this.#changing = true;
+    const dropped = removed.flatMap((name) => this.#remove(name, plan) ?? []);
+    for (const other of replaced) {
+      this.#pending.set(other.name, { config: other, override: this.#remove(other.name, plan) });
+    }
+    for (const other of added) this.#pending.set(other.name, { config: other, override: null });
+    // Before an address is there, the host must know what becomes of it.
+    this.#prepareHost(adjusted);
+    for (const changed of adjusted) this.#adjust(changed);
+    this.#prepareHost();
+    this.#regroup();
+    this.#changing = false;
+    this.#startPending();
+    return dropped;
+  }
+
+  /** Hands over what this node is master of; calls `stopped` when every instance has let go. */
+  stop(stopped: () => void): void {
+    this.#stopped = stopped;
+    this.#pending.clear();
+    // All of them first: one that has nothing to hand over is gone at once, and is not the last.
+    for (const member of this.managed) this.#stopping.add(member);
+    for (const member of this.managed) {
+      member.overrides.close();
+      member.instance.stop(() => {
+        this.#stopping.delete(member);
+        this.#options.departed(member);
+        this.#settleStop();
+      });
+    }
+    this.#settleStop();
+  }
+
+  /** All let go at once. */
+  abandon(): void {
+    for (const { instance } of this.all) instance.abandon();
+  }
+
+  #create(config: InstanceConfig): ManagedInstance {
+    const { host, journal } = this.#context;
+    const instance = new Instance(config, this.#context);
+    instance.moveWith(this.#groups.get(config.name) ?? null);
+    const { peers, overridesChanged: ordersChanged } = this.#options;
+    const overrides = new Overrides(instance, host, journal, peers, ordersChanged);
+    const member = { instance, overrides };
+    this.#members.set(config.name, member);
+    this.#receivers.set(keyOf(config), instance);
+    return member;
+  }
+
+  /** The order that stood for it, if any. */
+  #remove(name: string, plan: ReloadPlan): StoredOverride | null {
+    const pending = this.#pending.get(name);
+    this.#pending.delete(name);
+    if (pending) return pending.override;
+    const member = this.#members.get(name)!;
+    const override = member.overrides.kept();
+    this.#depart(member, endText(plan, name));
+    return override;
+  }
+
+  #adjust(config: InstanceConfig): void {
+    const pending = this.#pending.get(config.name);
+    if (pending) this.#pending.set(config.name, { ...pending, config });
+    else this.#members.get(config.name)!.instance.reconfigure(config);
+  }
+
+  #depart(member: ManagedInstance, cause: string): void {
+    const { instance, overrides: overrides } = member;
+    this.#members.delete(instance.config.name);
+    this.#departing.add(member);
+    overrides.close();
+    instance.moveWith(null);
+    instance.stop(() => this.#departed(member), cause);
+  }
+
+  #departed(member: ManagedInstance): void {
+    this.#departing.delete(member);
+    const key = keyOf(member.instance.config);
+    if (this.#receivers.get(key) === member.instance) this.#receivers.delete(key);
+    this.#options.departed(member);
+    if (this.#stopped) return this.#settleStop();
+    // One that has nothing to hand over is gone at once; who takes its place comes with all the others.
+    if (this.#changing) return;
+    this.#prepareHost();
+    this.#startPending();
+  }
+
+  #settleStop(): void {
+    if (this.#departing.size + this.#stopping.size > 0) return;
+    this.#stopped?.();
+    this.#stopped = null;
+  }
+
+  /** The owner of an address speaks from it (RFC 9568 section 8.3.1): it is the interface's own there. */
+  #isOwned(address: IpAddress): boolean {
+    return this.#ownersAddresses.some((virtual) =>
+      virtual.address === address && hasOfItsOwn(this.#context.host, virtual)
+    );
+  }
+
+  /** What is wanted on the host, and what counts as virtual there, follows the instances. */
+  #prepareHost(coming: readonly InstanceConfig[] = []): void {
+    const pending = Array.from(this.#pending.values(), ({ config }) => config);
+    const configs = [...this.all.map(({ instance }) => instance.config), ...pending, ...coming];
+    this.#context.refusals.start(configs);
+    this.#context.owners.want(configs);
+    this.#virtualAddresses = addressesOf(configs);
+    this.#ownersAddresses = ownersAddressesOf(this.#config.instances);
+    this.#context.ports.want(portUsers(configs));
+  }
+
+  /** Starts what need not wait any longer. */
+  #startPending(): void {
+    const ready = Array.from(this.#pending.values()).filter(({ config }) =>
+      !Array.from(this.#departing).some(({ instance }) => excludes(instance.config, config))
+    );
+    for (const { config } of ready) this.#pending.delete(config.name);
+    const started = ready.map(({ config, override: override }) => {
+      this.#options.starts(config);
+      const member = this.#create(config);
+      if (override) member.overrides.resume(override);
+      member.instance.resources.virtualMac?.start();
+      return member;
+    });
+    this.#members = new Map(
+      this.#config.instances.flatMap(({ name }): [string, ManagedInstance][] => {
+        const member = this.#members.get(name);
+        return member ? [[name, member]] : [];
+      }),
+    );
+    for (const { instance } of started) instance.refresh();
+    for (const { instance } of started) instance.evaluate();
+  }
+
+  /** Groups of a name stay; those that have other members than before bring them together. */
+  #regroup(): void {
+    const before = new Set(this.#groups.values());
+    const membersBefore = new Map(Array.from(before, (group) => [group, [...group.members]]));
+    this.#groups = syncGroupsOf(this.#config.syncGroups, before);
+    for (const [name, { instance }] of this.#members) {
+      instance.moveWith(this.#groups.get(name) ?? null);
+    }
+    for (const { instance } of this.managed) instance.refresh();
+    this.evaluateAll();
+    for (const group of new Set(this.#groups.values())) {
+      const earlier = membersBefore.get(group) ?? [];
+      if (group.members.some((member) => !earlier.includes(member))) group.align();
+    }
+  }
+}
+
+function addressesOf(configs: readonly InstanceConfig[]): ReadonlySet<IpAddress> {
+  return new Set(configs.flatMap(({ addresses }) => addresses.map(({ address }) => address)));
+}
+
+function ownersAddressesOf(configs: readonly InstanceConfig[]): readonly VirtualAddress[] {
+  return configs.filter(({ priority }) => priority === PRIORITY_OWNER)
+    .flatMap(({ addresses }) => addresses);
+}
+
+/** True when `next` can run only after `former`: they have a virtual router, a name or an interface in common. */
+function excludes(former: InstanceConfig, next: InstanceConfig): boolean {
+  return keyOf(former) === keyOf(next) || former.name === next.name ||
+    (former.virtualInterface !== undefined && former.virtualInterface === next.virtualInterface);
+}
+
+function keyOf({ interface: interfaceName, family, vrid }: InstanceConfig): string {
+  return receiverKey(interfaceName, family, vrid);
+}
+
+function receiverKey(interfaceName: string, family: string, vrid: number): string {
+  return `${interfaceName} ${family} ${vrid}`;
+}

@@ -1,0 +1,64 @@
+/**
+ * Orders for an instance that belongs to a sync group: they move all of its members or, where one cannot
+ * move, none.
+ *
+ * @module
+ */
+
+import type { CommandOptions, CommandResult } from "../../status/commands.ts";
+import type { Overrides } from "./overrides.ts";
+
+export class GroupOverrides {
+  /** The member that was named by whoever ordered: the answer is about it. */
+  readonly #named: Overrides;
+  /** The others first, so that the answer is given when all have moved. */
+  readonly #all: readonly Overrides[];
+
+  constructor(named: Overrides, members: readonly Overrides[]) {
+    this.#named = named;
+    this.#all = [...members.filter((member) => member !== named), named];
+  }
+
+  promote(options: CommandOptions): CommandResult {
+    for (const overrides of this.#all) {
+      const obstacle = overrides.promoteObstacle();
+      if (obstacle) return obstacle;
+    }
+    // One that is held back holds all of them: the first advert of any is to be that of a promoted one.
+    for (const overrides of this.#all) overrides.endHold();
+    return this.#each((overrides) => overrides.promote(options));
+  }
+
+  async demote(options: CommandOptions): Promise<CommandResult> {
+    for (const overrides of this.#all) {
+      const obstacle = overrides.demoteObstacle();
+      if (obstacle) return obstacle;
+    }
+    const startedMs = this.#named.nowMs();
+    const refusals = await Promise.all(this.#all.map((overrides) => overrides.handOver()));
+    const refusal = refusals.find((each) => each !== null);
+    if (refusal) {
+      for (const overrides of this.#all) overrides.takeBack();
+      return refusal;
+    }
+    return this.#each((overrides) => overrides.standDemoted(options, startedMs));
+  }
+
+  release(): CommandResult {
+    return this.#each((overrides) => overrides.release());
+  }
+
+  setPriority(priority: number): CommandResult {
+    return this.#each((overrides) => overrides.setPriority(priority));
+  }
+
+  clearPriority(): CommandResult {
+    return this.#each((overrides) => overrides.clearPriority());
+  }
+
+  /** The first refusal, or what came of it for the member that was named. */
+  #each(override: (overrides: Overrides) => CommandResult): CommandResult {
+    const results = this.#all.map(override);
+    return results.find(({ ok }) => !ok) ?? results.at(-1)!;
+  }
+}

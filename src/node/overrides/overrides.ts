@@ -1,0 +1,265 @@
+/**
+ * Orders by hand: promote, demote, release, priority. Each says at its end whether it came true.
+ *
+ * @module
+ */
+
+import type { CancelTimer, Host } from "../../host/host.ts";
+import type { CommandErrorCode, CommandOptions, CommandResult } from "../../status/commands.ts";
+import type { Journal } from "../../status/journal.ts";
+import type { JournalCode } from "../../status/journal_codes.ts";
+import type { OverrideStatus } from "../../status/status.ts";
+import { type Override, PRIORITY_MAX } from "../../vrrp/priority.ts";
+import { compareIp } from "../../wire/address.ts";
+import type { HandOverOutcome, Instance } from "../instance/instance.ts";
+import { instanceStatus } from "../instance/instance_status.ts";
+import type { Peers } from "../split_brain/peers.ts";
+import type { StoredOverride } from "./stored_override.ts";
+
+/** What the other nodes say of an instance. */
+export type OtherNodes = Pick<Peers, "counterparts" | "noneAble">;
+
+/** The order that stands for one instance, and how it came and ends. */
+export class Overrides {
+  readonly #instance: Instance;
+  readonly #host: Host;
+  readonly #journal: Journal;
+  readonly #peers: OtherNodes;
+  readonly #changed: () => void;
+  #sinceMs = 0;
+  #untilMs: number | null = null;
+  #cancelExpiry: CancelTimer = () => {};
+  #handOverRuns = false;
+
+  /** `changed` is called after an order was given or has ended. */
+  constructor(
+    instance: Instance,
+    host: Host,
+    journal: Journal,
+    peers: OtherNodes,
+    changed: () => void,
+  ) {
+    this.#instance = instance;
+    this.#host = host;
+    this.#journal = journal;
+    this.#peers = peers;
+    this.#changed = changed;
+  }
+
+  nowMs(): number {
+    return this.#host.nowMs();
+  }
+
+  promote(options: CommandOptions): CommandResult {
+    const startedMs = this.nowMs();
+    const obstacle = this.promoteObstacle();
+    if (obstacle) return obstacle;
+    this.endHold();
+    this.#set({ kind: "promoted" }, options.forMs);
+    this.#instance.takeOver("promote");
+    if (!this.#instance.resources.addresses.complete) {
+      const message =
+        "is master, but not every address could be put on its interface; see the journal";
+      return this.#refusal("instance_not_ready", message);
+    }
+    return this.#success(startedMs);
+  }
+
+  /** A promoted instance is not held back, whatever its moves were. */
+  endHold(): void {
+    this.#instance.endHold("promoted by hand");
+  }
+
+  /** Why a promote would be refused now; `null` when it would not. What the kernel refused is tried out again. */
+  promoteObstacle(): CommandResult | null {
+    this.#instance.tryAgain();
+    return this.#notReady() ?? this.#notOutbid();
+  }
+
+  async demote(options: CommandOptions): Promise<CommandResult> {
+    const startedMs = this.nowMs();
+    const refusal = this.demoteObstacle() ?? await this.handOver();
+    return refusal ?? this.standDemoted(options, startedMs);
+  }
+
+  /** Why a demote would be refused now; `null` when it would not. */
+  demoteObstacle(): CommandResult | null {
+    const { router, serving } = this.#instance;
+    if (router.state !== "master") return null;
+    if (this.#handOverRuns || !serving) {
+      return this.#refusal("superseded", "is handing over already");
+    }
+    const unable = this.#peers.noneAble(this.#instance);
+    return unable === null
+      ? null
+      : this.#refusal("no_other_master", `stays master, for nobody could take over: ${unable}`);
+  }
+
+  /** Lets another become master if this one is; resolves with `null`, or with why it did not come to that. */
+  async handOver(): Promise<CommandResult | null> {
+    if (this.#instance.router.state !== "master") return null;
+    const startedMs = this.nowMs();
+    this.#handOverRuns = true;
+    const outcome = await this.#instance.handOver();
+    this.#handOverRuns = false;
+    return outcome === "taken" ? null : this.#handOverFailed(outcome, startedMs);
+  }
+
+  /** The demote stands from now on. */
+  standDemoted(options: CommandOptions, startedMs: number): CommandResult {
+    this.#set({ kind: "demoted" }, options.forMs);
+    return this.#success(startedMs);
+  }
+
+  /** The hand-over of another member of the sync group came to nothing: this one is master again too. */
+  takeBack(): void {
+    this.#instance.follow("master", "the demote found no other master for all of its members");
+  }
+
+  release(): CommandResult {
+    const startedMs = this.#host.nowMs();
+    this.#end("released by hand");
+    return this.#success(startedMs);
+  }
+
+  setPriority(priority: number): CommandResult {
+    const startedMs = this.#host.nowMs();
+    this.#set({ kind: "priority", priority }, undefined);
+    return this.#success(startedMs);
+  }
+
+  clearPriority(): CommandResult {
+    const startedMs = this.#host.nowMs();
+    if (this.#instance.override?.kind === "priority") this.#end("priority put back by hand");
+    return this.#success(startedMs);
+  }
+
+  /** What stands, to outlive this run; `null` when nothing does. */
+  kept(): StoredOverride | null {
+    const { override: override, config } = this.#instance;
+    return override &&
+      { instance: config.name, override: override, sinceMs: this.#sinceMs, untilMs: this.#untilMs };
+  }
+
+  /**
+   * Puts an order of the last run in force again, before the instance takes part in an election. One whose time went
+   * by meanwhile is over. No order is longer than it was given for, whatever the clock says after a boot.
+   */
+  resume({ override: override, sinceMs, untilMs }: StoredOverride): void {
+    const restMs = untilMs === null
+      ? Infinity
+      : Math.min(untilMs - this.#host.wallClockMs(), untilMs - sinceMs);
+    if (restMs <= 0) {
+      const message = `${override.kind} ended at ${new Date(untilMs!).toISOString()}, ` +
+        "while vipd was not running";
+      return this.#record("order_ended", message);
+    }
+    this.#sinceMs = sinceMs;
+    this.#untilMs = untilMs;
+    this.#expireAfter(restMs);
+    const since = new Date(sinceMs).toISOString();
+    const end = untilMs === null ? "until released" : `until ${new Date(untilMs).toISOString()}`;
+    this.#record(
+      "order_resumed",
+      `${overrideText(override)} by hand since ${since} still stands, ${end}`,
+    );
+    this.#instance.resumeOverride(override);
+  }
+
+  /** The instance is no more: nothing is left to expire. */
+  close(): void {
+    this.#cancelExpiry();
+  }
+
+  status(): OverrideStatus | null {
+    const override = this.#instance.override;
+    return override && {
+      kind: override.kind,
+      priority: this.#instance.conditions.priority.effective,
+      since: new Date(this.#sinceMs).toISOString(),
+      until: this.#untilMs === null ? null : new Date(this.#untilMs).toISOString(),
+    };
+  }
+
+  #set(override: Override, forMs: number | undefined): void {
+    this.#sinceMs = this.#host.wallClockMs();
+    this.#untilMs = forMs === undefined ? null : this.#sinceMs + forMs;
+    this.#expireAfter(forMs ?? Infinity);
+    const end = forMs === undefined ? "until released" : `for ${forMs / 1000} s`;
+    this.#record("order_given", `${overrideText(override)} by hand, ${end}`);
+    this.#instance.setOverride(override);
+    this.#changed();
+  }
+
+  #expireAfter(ms: number): void {
+    this.#cancelExpiry();
+    if (ms === Infinity) return;
+    const atMs = this.#host.nowMs() + ms;
+    this.#cancelExpiry = this.#host.setTimer(atMs, () => this.#end("its time is over"));
+  }
+
+  #end(why: string): void {
+    const override = this.#instance.override;
+    this.#cancelExpiry();
+    this.#untilMs = null;
+    if (!override) return;
+    this.#record("order_ended", `${override.kind} ends: ${why}`);
+    this.#instance.setOverride(null);
+    this.#changed();
+  }
+
+  #notReady(): CommandResult | null {
+    const { router, conditions } = this.#instance;
+    if (router.state === "backup" || router.state === "master") {
+      if (conditions.unwell.length === 0) return null;
+      const message = `is not well, which stands above a promote: ${conditions.unwell.join("; ")}`;
+      return this.#refusal("instance_not_ready", message);
+    }
+    const why = [...conditions.faults, ...conditions.pending].join("; ") || "vipd stops";
+    return this.#refusal("instance_not_ready", `is in state ${router.state}: ${why}`);
+  }
+
+  /** A promote bids 254; whoever advertises as much or more would not yield to it. */
+  #notOutbid(): CommandResult | null {
+    const { router, config, conditions } = this.#instance;
+    const master = router.masterSeen;
+    if (router.state === "master" || !master) return null;
+    const bid = Math.max(PRIORITY_MAX, config.priority);
+    const ahead = master.priority - bid;
+    const own = conditions.primaryAddress ?? "0.0.0.0";
+    if (ahead < 0 || (ahead === 0 && compareIp(own, master.address) > 0)) return null;
+    const message = `the master ${master.address} has priority ${master.priority}, ` +
+      `which ${bid} does not outbid; demote it there first`;
+    return this.#refusal("master_not_outbid", message);
+  }
+
+  #handOverFailed(outcome: HandOverOutcome, startedMs: number): CommandResult {
+    const waitedMs = Math.round(this.#host.nowMs() - startedMs);
+    return outcome === "nobody"
+      ? this.#refusal(
+        "no_other_master",
+        `stays master: no other node took the addresses within ${waitedMs} ms; ` +
+          "is vipd or keepalived running there, healthy, and does VRRP pass between the nodes?",
+      )
+      : this.#refusal("superseded", "the hand-over was overtaken by another event; see its state");
+  }
+
+  #refusal(code: CommandErrorCode, message: string): CommandResult {
+    return { ok: false, code, message: `${this.#instance.config.name} ${message}` };
+  }
+
+  #success(startedMs: number): CommandResult {
+    const tookMs = Math.round((this.#host.nowMs() - startedMs) * 10) / 10;
+    const peers = this.#peers.counterparts(this.#instance);
+    return { ok: true, tookMs, instance: instanceStatus(this.#instance, this.status()), peers };
+  }
+
+  #record(code: JournalCode, message: string): void {
+    const { name } = this.#instance.config;
+    this.#journal.record("notice", code, `${name}: ${message}`, name);
+  }
+}
+
+function overrideText(override: Override): string {
+  return override.kind === "priority" ? `priority set to ${override.priority}` : override.kind;
+}

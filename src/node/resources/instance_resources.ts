@@ -1,0 +1,90 @@
+/**
+ * What an instance has on its host while it is master: its virtual MAC address, addresses and routes, which come in this
+ * order and go in the reverse one.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../../config/model.ts";
+import type { IsVirtual } from "../../config/values/source_address.ts";
+import type { Host } from "../../host/host.ts";
+import type { Journal } from "../../status/journal.ts";
+import type { IpAddress } from "../../wire/address.ts";
+import { Draining } from "./draining.ts";
+import type { RefusedResources } from "./refused_resources.ts";
+import { VirtualAddresses } from "./virtual_addresses.ts";
+import { VirtualMac } from "./virtual_mac.ts";
+import { VirtualRouting } from "./virtual_routing.ts";
+
+export class InstanceResources {
+  readonly addresses: VirtualAddresses;
+  readonly routing: VirtualRouting;
+  /** `null` when the addresses have the interface's own MAC address. */
+  readonly virtualMac: VirtualMac | null;
+  /** What the kernel refuses of all this. */
+  readonly refused: RefusedResources;
+  readonly #draining: Draining;
+  #config: InstanceConfig;
+
+  /** `elsewhere` says whether another instance of this node has put the same on the host; then it stays there. */
+  constructor(
+    config: InstanceConfig,
+    host: Host,
+    journal: Journal,
+    elsewhere: (holds: (other: InstanceResources) => boolean) => boolean,
+    isVirtual: IsVirtual,
+    refused: RefusedResources,
+  ) {
+    this.refused = refused;
+    this.#config = config;
+    this.#draining = new Draining(host, journal);
+    this.addresses = new VirtualAddresses(
+      config,
+      host,
+      journal,
+      (address) => elsewhere(({ addresses }) => addresses.holds(address)),
+      (error) => this.#draining.notKept(this.#config, error),
+      isVirtual,
+      refused,
+    );
+    this.routing = new VirtualRouting(
+      config,
+      host,
+      journal,
+      (entry) => elsewhere(({ routing }) => routing.holds(entry)),
+      refused,
+    );
+    this.virtualMac = config.virtualInterface === undefined
+      ? null
+      : new VirtualMac(config, config.virtualInterface, host, journal, refused);
+  }
+
+  /** Other addresses, routes or timings from now on; the virtual MAC address is as before. */
+  reconfigure(config: InstanceConfig): void {
+    this.#config = config;
+    this.refused.reconfigure(config);
+    this.addresses.reconfigure(config);
+    this.routing.reconfigure(config);
+  }
+
+  acquire(): void {
+    this.virtualMac?.raise();
+    this.addresses.acquire();
+    this.#draining.taken(this.#config);
+    this.routing.acquire();
+    this.refused.acquired();
+  }
+
+  /** `heard`: another is master, and was told that this node is not. */
+  release(heard: boolean): void {
+    this.routing.release();
+    this.addresses.release(heard ? this.#draining.keepMs(this.#config) : 0);
+    this.virtualMac?.lower();
+    this.refused.released();
+  }
+
+  /** Another master was heard, from which the addresses may be taken. */
+  masterHeard(address: IpAddress): void {
+    this.#draining.heard(address);
+  }
+}

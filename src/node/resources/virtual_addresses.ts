@@ -1,0 +1,431 @@
+/**
+ * The virtual addresses of one instance on the host: put, taken off, put back, announced.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../../config/model.ts";
+import type { IsVirtual } from "../../config/values/source_address.ts";
+import type { CancelTimer, Host, HostError } from "../../host/host.ts";
+import type { Journal } from "../../status/journal.ts";
+import type { JournalCode } from "../../status/journal_codes.ts";
+import type { AddressStatus, LeaseStatus } from "../../status/status.ts";
+import {
+  type AddressFinding,
+  findAddress,
+  isAlike,
+  sameAddress,
+  type VirtualAddress,
+} from "../../vip/addresses.ts";
+import { type Announcement, AnnouncementSchedule } from "../../vip/announcements.ts";
+import { Lease } from "../../vip/lease.ts";
+import { type PlacedAddress, promoted } from "../../vip/network.ts";
+import type { AnnouncementCause } from "../../vrrp/router_events.ts";
+import { centisecondsToMs } from "../../vrrp/timers.ts";
+import { AlteredLog, listText } from "../journal/altered_log.ts";
+import { Announcing } from "./announcing.ts";
+import { onDevice } from "./device_addresses.ts";
+import { hasOfItsOwn } from "./own_address.ts";
+import { OwnAddresses } from "./own_addresses.ts";
+import { Reconciler, RETRY_MS } from "./reconciler.ts";
+import type { RefusedResources } from "./refused_resources.ts";
+
+export class VirtualAddresses {
+  #config: InstanceConfig;
+  readonly #host: Host;
+  readonly #journal: Journal;
+  readonly #notKept: (error: HostError) => void;
+  readonly #schedule: AnnouncementSchedule;
+  readonly #announcing: Announcing;
+  readonly #reconciler: Reconciler<VirtualAddress>;
+  /** `null` when the addresses stay until they are taken off. */
+  #lease: Lease | null;
+  readonly #altered: AlteredLog;
+  readonly #refused: RefusedResources;
+  #cancelAnnouncement: CancelTimer = () => {};
+  #cancelNewcomers: CancelTimer = () => {};
+  readonly #isVirtual: IsVirtual;
+  readonly #own: OwnAddresses;
+  /** Those that the kernel took off with the host's own address, which is waited for. */
+  #waiting: readonly VirtualAddress[] = [];
+  #cancelWait: CancelTimer = () => {};
+  /** How long an address that is taken off serves on for those who are connected. */
+  #keepMs = 0;
+
+  /**
+   * `heldElsewhere`: another instance of this node has put the same on the host; then it stays there. `notKept` is told
+   * why an address does not serve on for those who are connected.
+   */
+  constructor(
+    config: InstanceConfig,
+    host: Host,
+    journal: Journal,
+    heldElsewhere: (address: VirtualAddress) => boolean,
+    notKept: (error: HostError) => void,
+    isVirtual: IsVirtual,
+    refused: RefusedResources,
+  ) {
+    this.#config = config;
+    this.#host = host;
+    this.#journal = journal;
+    this.#notKept = notKept;
+    this.#isVirtual = isVirtual;
+    this.#refused = refused;
+    this.#own = new OwnAddresses(isVirtual);
+    this.#altered = new AlteredLog(config.name, journal, () => host.nowMs());
+    this.#schedule = new AnnouncementSchedule(config.announce);
+    this.#lease = leaseOf(config);
+    const awake = {
+      nowMs: () => host.nowMs(),
+      setTimer: (atMs: number, fire: () => void) => this.#setTimer(atMs, fire),
+      announce: (address: VirtualAddress) => host.announce(address),
+    };
+    this.#announcing = new Announcing(awake, config.announce.intervalMs, (address, error) => {
+      const message = `${text(address)} cannot be announced: ${error.message}`;
+      this.#record("warning", "announcement_failed", message);
+    });
+    this.#reconciler = new Reconciler<VirtualAddress>({
+      same: sameAddress,
+      add: (address) => host.addAddress(address, this.#lease?.seconds),
+      putNew: (addresses) => host.addNewAddresses(addresses, this.#lease?.seconds),
+      remove: (address) => heldElsewhere(address) ? null : this.#take(address),
+      done: (_, address) => refused.settled(resourceOf(address)),
+      refused: (action, address, error) => {
+        const message = refusedText(action, address, error);
+        refused.refused(action, resourceOf(address), "address_failed", message);
+      },
+      retried: () => this.#announceIfComplete(),
+    }, awake);
+  }
+
+  /** True when every address is on its device. */
+  get complete(): boolean {
+    return this.#reconciler.actual.length === this.#config.addresses.length;
+  }
+
+  /** True when no address is on a device any more. */
+  get none(): boolean {
+    return this.#reconciler.actual.length === 0;
+  }
+
+  /** True while one of them is on its device because of vipd: not the host's own. */
+  get somePut(): boolean {
+    return this.#reconciler.actual.some((address) => !hasOfItsOwn(this.#host, address));
+  }
+
+  /** True while this instance has put the address on its device, whatever its prefix and label. */
+  has(address: VirtualAddress): boolean {
+    return this.#reconciler.has(address);
+  }
+
+  /** True while exactly this address is on its device because of this instance. */
+  holds(address: VirtualAddress): boolean {
+    return this.#reconciler.actual.some((held) => isAlike(held, address));
+  }
+
+  /** True between `acquire` and `release`. */
+  get #acquired(): boolean {
+    return this.#reconciler.desired.length + this.#waiting.length > 0;
+  }
+
+  /** True when the host has taken the addresses off, or is about to, because they were not renewed for so long. */
+  get leaseLapsed(): boolean {
+    if (!this.#lease || !this.#acquired) return false;
+    return this.#lease.lapsed(this.#host.nowMs());
+  }
+
+  /** When the host takes the addresses off unless they are renewed, in monotonic milliseconds; `null` without a lease. */
+  get leaseEndsMs(): number | null {
+    return this.#lease && this.#lease.renewedMs + this.#lease.seconds * 1000;
+  }
+
+  acquire(): void {
+    const left = this.#reconciler.actual;
+    this.#endWait();
+    this.#own.look(this.#present(), this.#host.nowMs());
+    this.#lease?.renewed(this.#host.nowMs());
+    this.#reconciler.desire(this.#config.addresses);
+    if (left.length > 0) this.#renew();
+  }
+
+  /** An advert leaves now; `last` when none follows until the addresses are taken off. */
+  advertLeaves(last: boolean): void {
+    if (!this.#lease || !this.#acquired) return;
+    const nowMs = this.#host.nowMs();
+    if (last || this.#lease.due(nowMs)) this.#renew(nowMs);
+  }
+
+  /**
+   * Other addresses or timings from now on. A master takes off what is wanted no more, puts on what is new, and
+   * announces that alone; what stays is not touched, but for its lease.
+   */
+  reconfigure(config: InstanceConfig): void {
+    const { leaseSeconds } = this.#config;
+    this.#config = config;
+    const lease = leaseOf(config);
+    // Until it is renewed, a little below, the old one counts.
+    lease?.renewed(this.#lease?.renewedMs ?? this.#host.nowMs());
+    this.#lease = lease;
+    this.#announcing.intervalMs = config.announce.intervalMs;
+    const nextAtMs = this.#schedule.retime(config.announce, this.#host.nowMs());
+    if (!this.#acquired) return;
+    this.#endWait();
+    this.#announceAt(nextAtMs);
+    const before = this.#reconciler.actual;
+    // Another prefix or label is another address to the kernel: first off, then on.
+    const stay = before.filter((held) => config.addresses.some((wanted) => isAlike(held, wanted)));
+    this.#reconciler.desire(stay);
+    if (config.leaseSeconds !== leaseSeconds) this.#leaseAnew(leaseSeconds !== undefined);
+    this.#reconciler.desire(config.addresses);
+    this.#announcing.keep(this.#reconciler.actual);
+    this.#announceNewcomers(this.#reconciler.actual.filter((held) => !before.includes(held)));
+  }
+
+  /** Takes the addresses off; TCP connections to them go on for `keepMs`, where the host can do that. */
+  release(keepMs = 0): void {
+    this.#cancelAnnouncement();
+    this.#cancelNewcomers();
+    this.#announcing.cancel();
+    this.#endWait();
+    this.#keepMs = keepMs;
+    this.#reconciler.desire([]);
+    this.#keepMs = 0;
+  }
+
+  #take(address: VirtualAddress): HostError | null {
+    // The host's own address answers on, whoever is master.
+    if (this.#find(address).kind === "own") return null;
+    if (this.#keepMs > 0) {
+      const error = this.#host.retireAddress(address, this.#keepMs);
+      if (!error) return null;
+      this.#notKept(error);
+    }
+    return this.#host.removeAddress(address);
+  }
+
+  /** Something changed on an interface: what another took off is put back, behind the host's own address. */
+  interfaceChanged(): void {
+    const present = this.#present();
+    this.#own.look(present, this.#host.nowMs());
+    const found = this.#reconciler.actual.map((address) => ({ address, ...this.#find(address) }));
+    const of = (kind: AddressFinding["kind"]) =>
+      found.filter((finding) => finding.kind === kind).map(({ address }) => address);
+    const [gone, altered] = [of("absent"), of("altered")];
+    if (this.#acquired) {
+      this.#recordGone(gone);
+      for (const { address, ...finding } of found) this.#recordChange(address, finding);
+    }
+    // Its device is gone, or has another name: there it must not stay.
+    for (const address of gone) {
+      if (this.#host.interfaceState(address.device) === null) this.#host.removeAddress(address);
+    }
+    if (gone.length + altered.length > 0) this.#lost(gone, altered);
+    if (this.#waiting.length > 0 && !this.#waiting.some((address) => this.#isAwaited(address))) {
+      this.#endOfWait();
+    }
+    this.#demote(altered.length > 0 ? this.#present() : present);
+  }
+
+  #recordGone(gone: readonly VirtualAddress[]): void {
+    if (gone.length === 0) return;
+    const what = listText(gone.map(text));
+    const message = `${what} ${gone.length === 1 ? "was" : "were"} removed by another program`;
+    this.#altered.record("address_vanished", what, message);
+  }
+
+  #recordChange(address: VirtualAddress, finding: AddressFinding): void {
+    if (finding.kind === "altered") {
+      const what = finding.attributes.join(", ");
+      const message = `another program changed ${text(address)} on ${address.device}: ${what}`;
+      this.#altered.record("address_altered", text(address), message);
+    }
+  }
+
+  /** An interface has another MAC address, by which neighbours do not know it. */
+  macChanged(device: string): void {
+    if (this.#reconciler.actual.some((held) => held.device === device)) this.announce("takeover");
+  }
+
+  #lost(gone: readonly VirtualAddress[], altered: readonly VirtualAddress[]): void {
+    const waiting = this.#acquired ? gone.filter((address) => this.#isAwaited(address)) : [];
+    if (waiting.length > 0) this.#waitWith(waiting);
+    const others = gone.filter((address) => !waiting.includes(address));
+    if (others.length + altered.length === 0) return;
+    this.#reconciler.lost(others, altered);
+    if (this.#acquired) {
+      for (const address of others) this.#refused.undone(resourceOf(address), undoneText(address));
+    }
+    this.#announceIfComplete();
+  }
+
+  #isAwaited(address: VirtualAddress): boolean {
+    return this.#own.awaitedUntilMs(address) !== null;
+  }
+
+  /** Put on before the host's own address, which may be back in a moment, they would become the primary ones. */
+  #waitWith(waiting: readonly VirtualAddress[]): void {
+    this.#waiting = [...this.#waiting, ...waiting];
+    this.#reconciler.desire(without(this.#reconciler.desired, this.#waiting));
+    const untilMs = Math.max(...this.#waiting.map((it) => this.#own.awaitedUntilMs(it) ?? 0));
+    this.#cancelWait();
+    this.#cancelWait = this.#setTimer(untilMs, () => this.#endOfWait());
+  }
+
+  #endWait(): void {
+    this.#cancelWait();
+    this.#waiting = [];
+  }
+
+  /** The host's own address is back, or was waited for long enough. */
+  #endOfWait(): void {
+    this.acquire();
+    this.#announceIfComplete();
+  }
+
+  /** Those that have become primary addresses of their networks are put on again, behind the host's own. */
+  #demote(present: readonly PlacedAddress[]): void {
+    const { desired: wanted, actual: held } = this.#reconciler;
+    if (wanted.length === 0) return;
+    // What the host has of its own is not vipd's to move.
+    const moved = held.filter((address) => !hasOfItsOwn(this.#host, address));
+    const leading = promoted(moved, present, this.#isVirtual);
+    if (leading.length === 0) return;
+    const message = `${leading.map(text).join(", ")} had become the primary address of the ` +
+      "network; put on again behind the host's own";
+    this.#record("notice", "address_promoted", message);
+    this.#reconciler.desire(without(wanted, leading));
+    this.#reconciler.desire(wanted);
+  }
+
+  /** Lets the link learn where the addresses are, as often as the cause asks for. */
+  announce(cause: AnnouncementCause): void {
+    const announcement = this.#schedule[cause](this.#host.nowMs());
+    if (announcement) this.#announce(announcement);
+  }
+
+  leaseStatus(): LeaseStatus | null {
+    if (!this.#lease) return null;
+    const { seconds } = this.#lease;
+    const ageMs = Math.round(this.#lease.ageMs(this.#host.nowMs()));
+    return { seconds, renewed_ms_ago: this.#reconciler.desired.length > 0 ? ageMs : null };
+  }
+
+  status(): AddressStatus[] {
+    return this.#config.addresses.map((address) => ({
+      address: address.address,
+      prefix_length: address.prefixLength,
+      device: address.device,
+      label: address.label ?? null,
+      advertised: address.advertise ?? true,
+      held: this.#reconciler.has(address) && isThere(this.#find(address)),
+    }));
+  }
+
+  #announceIfComplete(): void {
+    if (this.complete && this.#reconciler.desired.length > 0) this.announce("takeover");
+  }
+
+  #renew(nowMs = this.#host.nowMs()): void {
+    if (!this.#lease) return;
+    // Before the host's own clock starts, so that this one ends first.
+    this.#lease.renewed(nowMs);
+    const { actual: held } = this.#reconciler;
+    // What one of them lacks is found out, told and mended by putting them on again.
+    this.#host.renewAddresses(held, this.#lease.seconds, () => {
+      if (!this.leaseLapsed) this.#reconciler.lost(held);
+    });
+  }
+
+  /** What is held gets another lease, or its first one, or loses the one that it had. */
+  #leaseAnew(hadOne: boolean): void {
+    if (this.#lease && hadOne) return this.#renew();
+    this.#reconciler.retry();
+  }
+
+  /** What was to be done with the addresses is not done when they are lost: this may be the first thing after a sleep. */
+  #setTimer(atMs: number, fire: () => void): CancelTimer {
+    return this.#host.setTimer(atMs, () => {
+      if (!this.leaseLapsed) fire();
+    });
+  }
+
+  #announce(announcement: Announcement): void {
+    this.#announcing.announce(this.#reconciler.actual, announcement.repeat);
+    this.#announceAt(announcement.nextAtMs);
+  }
+
+  #announceAt(atMs: number | null): void {
+    this.#cancelAnnouncement();
+    if (atMs === null) return;
+    this.#cancelAnnouncement = this.#setTimer(
+      atMs,
+      () => this.#announce(this.#schedule.due(this.#host.nowMs())),
+    );
+  }
+
+  /** As after a takeover, at once and after the delay, but these alone. */
+  #announceNewcomers(newcomers: readonly VirtualAddress[]): void {
+    if (newcomers.length === 0) return;
+    const { repeat, delayMs } = this.#config.announce;
+    this.#announcing.also(newcomers, repeat);
+    this.#cancelNewcomers();
+    if (delayMs === 0) return;
+    this.#cancelNewcomers = this.#setTimer(this.#host.nowMs() + delayMs, () => {
+      const held = this.#reconciler.actual.filter((address) => newcomers.includes(address));
+      this.#announcing.also(held, repeat);
+    });
+  }
+
+  #present(): PlacedAddress[] {
+    const devices = new Set(this.#config.addresses.map(({ device }) => device));
+    return Array.from(devices).flatMap((device) =>
+      (this.#host.interfaceState(device)?.addresses ?? []).map((address) => ({
+        ...address,
+        device,
+      }))
+    );
+  }
+
+  #find(address: VirtualAddress): AddressFinding {
+    return findAddress(address, onDevice(this.#host, address), this.#lease !== null);
+  }
+
+  #record(severity: "error" | "warning" | "notice", code: JournalCode, message: string): void {
+    this.#journal.record(severity, code, `${this.#config.name}: ${message}`, this.#config.name);
+  }
+}
+
+function leaseOf({ leaseSeconds, advertIntervalCs }: InstanceConfig): Lease | null {
+  return leaseSeconds === undefined
+    ? null
+    : new Lease(leaseSeconds, centisecondsToMs(advertIntervalCs));
+}
+
+function without(
+  addresses: readonly VirtualAddress[],
+  others: readonly VirtualAddress[],
+): VirtualAddress[] {
+  return addresses.filter((address) => !others.some((other) => sameAddress(other, address)));
+}
+
+function isThere({ kind }: AddressFinding): boolean {
+  return kind === "present" || kind === "own";
+}
+
+function resourceOf({ address, device }: VirtualAddress): string {
+  return `${address} on ${device}`;
+}
+
+function refusedText(action: "add" | "remove", address: VirtualAddress, error: HostError): string {
+  const what = action === "add" ? "put on" : "removed from";
+  return `${text(address)} cannot be ${what} ${address.device}: ${error.message}; ` +
+    `tried again every ${RETRY_MS / 1000} s`;
+}
+
+function undoneText(address: VirtualAddress): string {
+  return `${text(address)} on ${address.device} is removed again and again by another program`;
+}
+
+function text(address: VirtualAddress): string {
+  return `${address.address}/${address.prefixLength}`;
+}

@@ -1,0 +1,130 @@
+/**
+ * The routes and policy rules of one instance on the host, beside its addresses.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../../config/model.ts";
+import type { Host, HostError } from "../../host/host.ts";
+import type { Journal } from "../../status/journal.ts";
+import type { RoutingStatus } from "../../status/status.ts";
+import {
+  findRouting,
+  routingDrift,
+  type RoutingEntry,
+  type RoutingFinding,
+  routingIdentity,
+  routingText,
+  sameRouting,
+} from "../../vip/routing.ts";
+import { AlteredLog, listText } from "../journal/altered_log.ts";
+import { Reconciler, RETRY_MS } from "./reconciler.ts";
+import type { RefusedResources } from "./refused_resources.ts";
+
+export class VirtualRouting {
+  #entries: readonly RoutingEntry[];
+  readonly #host: Host;
+  readonly #altered: AlteredLog;
+  readonly #refused: RefusedResources;
+  readonly #reconciler: Reconciler<RoutingEntry>;
+  /** True between `acquire` and `release`. */
+  #active = false;
+
+  /** `heldElsewhere`: another instance of this node has put the same on the host; then it stays there. */
+  constructor(
+    config: InstanceConfig,
+    host: Host,
+    journal: Journal,
+    heldElsewhere: (entry: RoutingEntry) => boolean,
+    refused: RefusedResources,
+  ) {
+    this.#entries = config.routing ?? [];
+    this.#host = host;
+    this.#refused = refused;
+    this.#altered = new AlteredLog(config.name, journal, () => host.nowMs());
+    this.#reconciler = new Reconciler({
+      same: sameRouting,
+      alike: (a, b) => routingDrift(a, b).length === 0,
+      add: (entry) => host.addRouting(entry),
+      remove: (entry) => heldElsewhere(entry) ? null : host.removeRouting(entry),
+      done: (_, entry) => refused.settled(routingIdentity(entry)),
+      refused: (action, entry, error) => {
+        const message = refusedText(action, entry, error);
+        refused.refused(action, routingIdentity(entry), "routing_failed", message);
+      },
+    }, host);
+  }
+
+  /** True when no route or rule is on the host any more. */
+  get none(): boolean {
+    return this.#reconciler.actual.length === 0;
+  }
+
+  holds(entry: RoutingEntry): boolean {
+    return this.#reconciler.has(entry);
+  }
+
+  /** The addresses must be there: a route may need them as its source or to reach its gateway. */
+  acquire(): void {
+    this.#active = true;
+    this.#reconciler.desire(this.#entries);
+  }
+
+  /** Other entries from now on; while they are on the host, what differs is put or taken at once. */
+  reconfigure(config: InstanceConfig): void {
+    this.#entries = config.routing ?? [];
+    if (this.#active) this.acquire();
+  }
+
+  release(): void {
+    this.#active = false;
+    this.#reconciler.desire([]);
+  }
+
+  /**
+   * Something changed on an interface or among the host's routes: with an address or a link the kernel drops the routes
+   * that need it, and another program may take or change what it likes.
+   */
+  hostChanged(): void {
+    if (this.none) return;
+    const { actual: held, desired: wanted } = this.#reconciler;
+    const actual = this.#host.ownRouting();
+    const found = held.map((entry) => ({ entry, kind: findRouting(entry, actual).kind }));
+    const of = (wanted: RoutingFinding["kind"]) =>
+      found.filter(({ kind }) => kind === wanted).map(({ entry }) => entry);
+    const [gone, altered] = [of("absent"), of("altered")];
+    if (gone.length + altered.length === 0) return;
+    if (gone.length > 0 && wanted.length > 0) {
+      const what = listText(gone.map(routingText));
+      const message = `${what}: gone with an address or interface, or removed by another program`;
+      this.#altered.record("routing_vanished", what, message);
+    }
+    if (altered.length > 0 && wanted.length > 0) {
+      const what = listText(altered.map(routingText));
+      this.#altered.record("routing_altered", what, `another program changed ${what}`);
+    }
+    this.#reconciler.lost(gone, altered);
+    if (wanted.length === 0) return;
+    for (const entry of [...gone, ...altered]) {
+      this.#refused.undone(routingIdentity(entry), undoneText(entry));
+    }
+  }
+
+  status(): RoutingStatus[] {
+    const actual = this.none ? [] : this.#host.ownRouting();
+    return this.#entries.map((entry) => ({
+      entry: routingText(entry),
+      held: this.#reconciler.has(entry) && findRouting(entry, actual).kind === "present",
+    }));
+  }
+}
+
+function refusedText(action: "add" | "remove", entry: RoutingEntry, error: HostError): string {
+  const what = action === "add" ? "added" : "removed";
+  return `${routingText(entry)} cannot be ${what}: ${error.message}; ` +
+    `tried again every ${RETRY_MS / 1000} s`;
+}
+
+function undoneText(entry: RoutingEntry): string {
+  return `${routingText(entry)} is removed or changed again and again by another program`;
+}

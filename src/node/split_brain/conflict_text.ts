@@ -1,0 +1,121 @@
+/**
+ * What an alarm says about others that claim an instance's addresses.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../../config/model.ts";
+import { DROP_MESSAGES, letVrrpIn } from "../../status/messages.ts";
+import { familyOf, formatMac } from "../../wire/address.ts";
+import { virtualRouterMac } from "../../wire/ethernet.ts";
+import type { AlarmText } from "../journal/alarms.ts";
+import type { Claimant, Claimants } from "./claimants.ts";
+
+export type ConflictAlarm = AlarmText & {
+  readonly code: "split_brain_address" | "address_conflict";
+};
+
+/** The MAC address that every master of this virtual router may have (RFC 9568 section 7.3). */
+export function virtualMacOf({ family, vrid }: InstanceConfig): string {
+  return formatMac(virtualRouterMac(family, vrid));
+}
+
+/**
+ * The alarm about `rival`, one of the claimants; about all of them where nobody among very many stands out. `peer` is the
+ * other node that says that it has an address without being master, if there is one.
+ */
+export function conflictAlarm(
+  config: InstanceConfig,
+  claimants: Claimants,
+  otherMaster: Claimant | null,
+  peer: string | null,
+): ConflictAlarm {
+  const isMaster = otherMaster !== null &&
+    (otherMaster.advert.kind !== "none" || otherMaster.mac === virtualMacOf(config));
+  if (!otherMaster || claimants.isCrowd && !isMaster) return crowd(claimants);
+  const alarm = isMaster ? secondMaster(config, otherMaster) : otherHost(config, otherMaster, peer);
+  return claimants.isCrowd
+    ? { ...alarm, message: `${alarm.message}; ${counted(claimants.count - 1)} claim it too` }
+    : alarm;
+}
+
+function crowd({ address, count }: Claimants): ConflictAlarm {
+  const how = familyOf(address) === "ipv4" ? "ARP" : "neighbour advertisements";
+  return {
+    code: "address_conflict",
+    message: `${counted(count)} claim ${address}: somebody forges ${how}; this node keeps it`,
+    hint: "find the port that they come from (the switch's MAC table) and shut it; a switch that " +
+      "inspects ARP and neighbour discovery refuses them",
+  };
+}
+
+/** A rival in half a sentence. */
+export function claimantText({ mac, advert }: Claimant): string {
+  return advert.kind === "good" ? `${advert.source} with priority ${advert.priority}` : mac;
+}
+
+function secondMaster(config: InstanceConfig, { address, mac, advert }: Claimant): ConflictAlarm {
+  const code = "split_brain_address" as const;
+  const who = `another master answers for ${address} too, at ${mac}`;
+  switch (advert.kind) {
+    case "refused":
+      return {
+        code,
+        message: `${who}; its adverts are refused (${advert.why})`,
+        hint: DROP_MESSAGES[advert.why],
+      };
+    case "good":
+      return {
+        code,
+        message: `${who}; its adverts (${advert.source}, priority ${advert.priority}) arrive at ` +
+          `${config.interface}`,
+        hint: `if this node's firewall drops them, ${
+          letVrrpIn(config)
+        }; else do so on ${advert.source}`,
+      };
+    case "otherVrid":
+      return {
+        code,
+        message: `${who}; it is ${advert.source}, which advertises it under VRID ` +
+          `${advert.vrid}, this node under VRID ${config.vrid}`,
+        hint:
+          "give the instance the same `vrid` on both nodes, and reload vipd where you changed " +
+          `it; if ${advert.source} is none of this pair, take the address off one of the two`,
+      };
+    case "none":
+      return {
+        code,
+        message: `${who}; no advert of it arrives`,
+        hint: `VRRP is filtered between the nodes: ${letVrrpIn(config)} on both`,
+      };
+  }
+}
+
+function otherHost(
+  config: InstanceConfig,
+  { address, mac }: Claimant,
+  peer: string | null,
+): ConflictAlarm {
+  if (peer !== null) {
+    return {
+      code: "address_conflict" as const,
+      message: `${peer} answers for ${address} too, at ${mac}: it is not master and has the ` +
+        "address all the same",
+      hint: `on ${peer}: take the address off (\`ip address del\`) and out of its own network ` +
+        "configuration; its alarm `address_on_backup` says where it is",
+    };
+  }
+  return {
+    code: "address_conflict" as const,
+    message: `another host answers for ${address} too, at ${mac}; no VRRP of it arrives`,
+    hint: `find ${mac} (\`vipd listen\`, the switch's MAC table) and take the address off there ` +
+      `(\`ip address del\`); if it is the other load balancer, ${letVrrpIn(config)} on both`,
+  };
+}
+
+/** Rounded down, for it changes all the time while they come. */
+function counted(count: number): string {
+  if (count < 10) return `${count} MAC addresses`;
+  const power = 10 ** Math.floor(Math.log10(count));
+  return `at least ${Math.floor(count / power) * power} MAC addresses`;
+}

@@ -1,0 +1,63 @@
+/**
+ * Whether another node is able to take an instance over, as its API says.
+ *
+ * @module
+ */
+
+import { PRIORITY_UNWILLING } from "../vrrp/priority.ts";
+import { peerWords } from "./peer_comparison.ts";
+import { counterpart, statusSettings } from "./peer_settings.ts";
+import type { InstanceStatus, PeerInstanceStatus, PeerStatus } from "./status.ts";
+
+/** What is known of one peer. */
+export interface FailoverReadiness {
+  readonly peer: string;
+  /** `null` where nobody knows. */
+  readonly able: boolean | null;
+  /** Why, for a sentence that begins with the peer's name. */
+  readonly text: string;
+}
+
+/** Each peer, in the order of the configuration; `nowMs` on the node's clock. */
+export function failoverReadiness(
+  instance: InstanceStatus,
+  peers: readonly PeerStatus[],
+  nowMs: number,
+): FailoverReadiness[] {
+  return peers.map((peer) => ({ peer: peer.name, ...judged(instance, peer, nowMs) }));
+}
+
+function judged(
+  instance: InstanceStatus,
+  peer: PeerStatus,
+  nowMs: number,
+): Omit<FailoverReadiness, "peer"> {
+  if (!peer.reachable) return { able: null, text: `is ${peerWords(peer, nowMs)}` };
+  const theirs = counterpart(statusSettings(instance), peer.instances);
+  if (theirs?.vrid !== instance.vrid) {
+    return { able: false, text: `has no instance with VRID ${instance.vrid}` };
+  }
+  const unable = unableText(theirs);
+  if (unable !== null) return { able: false, text: unable };
+  return { able: true, text: `is ${theirs.state.toUpperCase()} ${priorityText(theirs)}` };
+}
+
+/** Why an instance does not become master when this one lets go; `null` when it does. */
+export function unableText(
+  { state, faults, override, priority: { configured, effective } }: PeerInstanceStatus,
+): string | null {
+  const why = faults.length === 0 ? "" : `: ${faults.join("; ")}`;
+  if (state === "fault" || state === "init") return `is in ${state}${why}`;
+  if (override === "demoted") return "is demoted by hand (vipd release there ends that)";
+  return effective < configured && effective <= PRIORITY_UNWILLING
+    ? `serves only if no other node does (priority ${effective} instead of ${configured})`
+    : null;
+}
+
+/** Without an order, only what it tracks moves the priority. */
+function priorityText({ priority: { configured, effective }, override }: PeerInstanceStatus) {
+  const text = `with priority ${effective}`;
+  if (effective === configured) return text;
+  const why = override === null ? "what it tracks is not all well" : `${override} by hand`;
+  return `${text} instead of ${configured}: ${why}`;
+}

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { failoverReadiness } from "../../src/status/failover_readiness.ts";
+import type { PeerStatus } from "../../src/status/status.ts";
+import { exampleInstance } from "../front/fake_backend.ts";
+import { examplePeer } from "../node/split_brain/example_peer.ts";
+
+Deno.test("whether another node can take over is told with its reason", async (t) => {
+  const silent = {
+    reachable: false,
+    error: "nobody listens there",
+    last_seen: "2026-03-01T10:03:20.000Z",
+    instances: [],
+  };
+  const cases: readonly [string, PeerStatus, boolean | null, string][] = [
+    ["a backup", examplePeer(), true, "is BACKUP with priority 100"],
+    ["a master", examplePeer({ state: "master" }), true, "is MASTER with priority 100"],
+    [
+      "one with a failed check",
+      examplePeer({ priority: { configured: 100, effective: 40 } }),
+      true,
+      "is BACKUP with priority 40 instead of 100: what it tracks is not all well",
+    ],
+    [
+      "one that was promoted",
+      examplePeer({
+        state: "master",
+        priority: { configured: 100, effective: 254 },
+        override: "promoted",
+      }),
+      true,
+      "is MASTER with priority 254 instead of 100: promoted by hand",
+    ],
+    [
+      "one in fault",
+      examplePeer({ state: "fault", faults: ["check nginx failed"] }),
+      false,
+      "is in fault: check nginx failed",
+    ],
+    [
+      "one that was demoted",
+      examplePeer({ override: "demoted" }),
+      false,
+      "is demoted by hand (vipd release there ends that)",
+    ],
+    ["one of another VRID", examplePeer({ vrid: 56 }), false, "has no instance with VRID 55"],
+    [
+      "one that does not answer",
+      examplePeer({}, silent),
+      null,
+      "is not reachable, last answered 12 s ago: nobody listens there",
+    ],
+  ];
+  for (const [name, peer, able, text] of cases) {
+    await t.step(name, () => {
+      const nowMs = Date.parse("2026-03-01T10:03:32.000Z");
+      const told = failoverReadiness(exampleInstance(), [peer], nowMs);
+      assert.deepEqual(told, [{ peer: "lb02", able, text }]);
+    });
+  }
+});

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { comparePeers } from "../../src/status/peer_comparison.ts";
+import type { PeerStatus } from "../../src/status/status.ts";
+import { exampleInstance, exampleStatus } from "../front/fake_backend.ts";
+import { examplePeer } from "../node/split_brain/example_peer.ts";
+
+/** What is odd about this node, a master, and such a peer: `state: two masters`. */
+function odd(peer: PeerStatus): string[] {
+  const [{ rows } = { rows: [] }] = comparePeers(exampleStatus({ peers: [peer] }));
+  return rows.flatMap((row) => row.odd === null ? [] : [`${row.what}: ${row.odd}`]);
+}
+
+Deno.test("a sound pair side by side has nothing odd", () => {
+  const [comparison] = comparePeers(exampleStatus({ peers: [examplePeer()] }));
+  assert.deepEqual(comparison!.nodes, ["lb01", "lb02"]);
+  const values = Object.fromEntries(comparison!.rows.map(({ what, values }) => [what, values]));
+  assert.deepEqual(values.state, ["MASTER", "BACKUP"]);
+  assert.deepEqual(values.priority, ["90 (configured 150)", "100"]);
+  assert.deepEqual(odd(examplePeer()), []);
+});
+
+Deno.test("what a pair should not be is marked", async (t) => {
+  const cases: readonly [string, PeerStatus, readonly string[]][] = [
+    ["two masters", examplePeer({ state: "master" }), ["state: two masters"]],
+    ["one that hands over is none", examplePeer({ state: "master", handing_over: true }), []],
+    [
+      "whom they hear",
+      examplePeer({ master: { address: "192.168.31.12", priority: 100 } }),
+      ["master seen: differs"],
+    ],
+    [
+      "settings",
+      examplePeer({ version: 3, advert_interval_ms: 100, addresses: [], preempt: false }),
+      ["VRRP version", "advert interval", "preempt", "addresses"].map((it) => `${it}: differs`),
+    ],
+    ["the same priority", examplePeer({ priority: { configured: 150, effective: 150 } }), [
+      "priority: equal",
+    ]],
+    ["what an older vipd does not say", examplePeer({ preempt: null, authentication: null }), []],
+    [
+      "another VRID for the same address",
+      examplePeer({ vrid: 56 }),
+      ["VRID: differs"],
+    ],
+    ["an instance that is not there", examplePeer({}, { instances: [] }), []],
+    ["one that is not reachable", examplePeer({}, { reachable: false, instances: [] }), []],
+  ];
+  for (const [name, peer, want] of cases) {
+    await t.step(name, () => assert.deepEqual(odd(peer), want));
+  }
+  await t.step("no master at all", () => {
+    const instances = [exampleInstance({ state: "backup", master: null })];
+    const [{ rows } = { rows: [] }] = comparePeers(
+      exampleStatus({ instances, peers: [examplePeer()] }),
+    );
+    assert.equal(rows[0]?.odd, "no master");
+  });
+});
