@@ -207,12 +207,12 @@ export interface Host {
    * As `removeAddress`, but TCP connections to the address go on for `forMs`, and then it is off; until then no neighbour
    * learns of it from here. On an error nothing has changed.
    */
-  retireAddress(address: VirtualAddress, forMs: number): HostError | null;
+  drainAddress(address: VirtualAddress, forMs: number): HostError | null;
   /**
    * For `forMs`, packets of TCP connections to the address that did not begin here go to the neighbour `peer`, which has
    * retired it.
    */
-  passConnectionsOn(
+  forwardConnections(
     address: VirtualAddress,
     interfaceName: string,
     peer: IpAddress,

@@ -298,11 +298,11 @@ export class LinuxHost implements Host {
     return error;
   }
 
-  retireAddress(address: VirtualAddress, forMs: number): HostError | null {
+  drainAddress(address: VirtualAddress, forMs: number): HostError | null {
     return this.#drain.keepSilently(address, forMs);
   }
 
-  passConnectionsOn(
+  forwardConnections(
     address: VirtualAddress,
     interfaceName: string,
     peer: IpAddress,

@@ -205,7 +205,7 @@ export class VrrpMonitor {
     const sender: Sender = {
       address: source,
       role: "master",
-      saidFarewell: false,
+      reported: false,
       advertisement,
       checksumForm,
       hmacKey: trailer ? decodeTrailer(trailer).keyId : null,
@@ -222,11 +222,11 @@ export class VrrpMonitor {
     forgetOldest(router.senders, MAX_SENDERS);
     const contested = takesTurns(router, sender, nowMs);
     if (
-      known?.role === "yielded" && !known.saidFarewell && others.some((it) => yields(sender, it))
+      known?.role === "yielded" && !known.reported && others.some((it) => yields(sender, it))
     ) {
       // vipd's last word to a stronger master, so that this one announces its addresses anew.
       sender.role = "yielded";
-      sender.saidFarewell = true;
+      sender.reported = true;
       return [];
     }
     if (!contested) { for (const other of others) other.role = "yielded"; }

@@ -22,7 +22,7 @@ export interface Sender {
   readonly address: IpAddress;
   role: SenderRole;
   /** It has spoken once since it yielded. */
-  saidFarewell: boolean;
+  reported: boolean;
   advertisement: Advertisement;
   checksumForm: ChecksumForm;
   hmacKey: number | null;

@@ -30,7 +30,7 @@ import {
 const LATE_RECORD_MS = 5000;
 
 /** What became of an instance of which something was left. */
-export interface Farewell {
+export interface Goodbye {
   readonly instance: string;
   /** Addresses that are off now. */
   readonly removed: readonly VirtualAddress[];
@@ -53,9 +53,9 @@ export function sayGoodbye(
   record: ResourceRecord,
   host: GoodbyeHost,
   marks: SendMarks,
-): Farewell[] {
+): Goodbye[] {
   const left: Left[] = [];
-  const farewells: Farewell[] = [];
+  const farewells: Goodbye[] = [];
   for (const recorded of record.instances) {
     if (!mayAct(recorded, record, host)) continue;
     const found = leftOf(config, recorded, host);
@@ -65,7 +65,7 @@ export function sayGoodbye(
   }
   // All go before anybody speaks: members of a sync group and shared addresses move together.
   const taken = left.map((each) => ({ each, problems: takeOff(each, host) }));
-  const said = taken.map(({ each, problems }) => farewell(each, problems, host, marks));
+  const said = taken.map(({ each, problems }) => goodbyeOf(each, problems, host, marks));
   return [...farewells, ...said];
 }
 
@@ -74,7 +74,7 @@ function leftOf(
   { instances }: Config,
   recorded: RecordedInstance,
   host: GoodbyeHost,
-): Left | Farewell | null {
+): Left | Goodbye | null {
   const present = recorded.addresses.filter((address) => isLeft(address, recorded, host));
   if (present.length === 0) return null;
   const config = instances.find((each) => isRecordOf(recorded, each));
@@ -145,12 +145,12 @@ function takeOff({ config, addresses }: Left, host: GoodbyeHost): string[] {
   return problems;
 }
 
-function farewell(
+function goodbyeOf(
   left: Left,
   problems: readonly string[],
   host: GoodbyeHost,
   marks: SendMarks,
-): Farewell {
+): Goodbye {
   const instance = left.config.name;
   // What stays would have a second holder.
   if (problems.length > 0) return { instance, removed: [], problems, said: null };

@@ -41,13 +41,13 @@ import { Alarms } from "./journal/alarms.ts";
 import { DropLog } from "./journal/drop_log.ts";
 import { LinkStates } from "./link_states.ts";
 import { MacWatch } from "./mac_watch.ts";
-import { MarkKeeper } from "./mark_keeper.ts";
 import { GroupOverrides } from "./overrides/group_overrides.ts";
 import { OverrideStore } from "./overrides/override_store.ts";
 import type { Overrides } from "./overrides/overrides.ts";
 import type { StoredOverride } from "./overrides/stored_override.ts";
 import { portUsers, VrrpPorts } from "./ports.ts";
 import { planReload, type ReloadPlan } from "./reload_plan.ts";
+import { ReplayMarkStore } from "./replay_mark_store.ts";
 import type { ReplayMark } from "./replay_marks.ts";
 import { AcceptMode } from "./resources/accept_mode.ts";
 import { ResourceOwners } from "./resources/resource_owners.ts";
@@ -103,7 +103,7 @@ export class LoadBalancer implements Commands {
   readonly #macs: MacWatch;
   readonly #keeper: OverrideStore;
   readonly #marks: SendMarks;
-  readonly #replayMarks: MarkKeeper | null;
+  readonly #replayMarks: ReplayMarkStore | null;
   readonly #peers: Peers;
   readonly #startedAtMs: number;
   readonly #startedMs: number;
@@ -182,7 +182,7 @@ export class LoadBalancer implements Commands {
       () => this.#manager.standingOverrides,
     );
     this.#marks = new SendMarks(options.marks ?? null);
-    this.#replayMarks = options.replayMarks === undefined ? null : new MarkKeeper({
+    this.#replayMarks = options.replayMarks === undefined ? null : new ReplayMarkStore({
       ...{ store: options.replayMarks, host, journal: this.journal },
       marks: () => this.#marksHeard(),
       restore: (marks) => this.#restoreMarks(marks),

@@ -19,7 +19,7 @@ export type NotifierConfig = Pick<Config, "node" | "notify" | "syncGroups">;
 /** How a target that is no longer configured may still tell what waits, in milliseconds. */
 const REMOVED_LIMIT_MS = 5000;
 
-interface Told {
+interface Receiver {
   readonly config: NotifyConfig;
   readonly queue: TargetQueue;
   /** Why the last delivery did not get through; `null` when it did. */
@@ -40,7 +40,7 @@ export class Notifier {
   readonly #unlisten: () => void;
   #node: string;
   #reader: EventReader;
-  #told: Told[];
+  #receivers: Receiver[];
   readonly #ending = new Set<Promise<void>>();
   #alarming = false;
 
@@ -60,7 +60,7 @@ export class Notifier {
     this.#options = options;
     this.#node = config.node;
     this.#reader = new EventReader(config.node, config.syncGroups);
-    this.#told = config.notify.map((target) => this.#open(target));
+    this.#receivers = config.notify.map((target) => this.#open(target));
     for (const entry of earlier) this.#add(entry, entry.id > notifiedId);
     this.#unlisten = journal.listen((entry) => this.#add(entry, true));
   }
@@ -69,23 +69,23 @@ export class Notifier {
   reconfigure({ node, notify, syncGroups }: NotifierConfig): void {
     if (node !== this.#node) this.#reader = new EventReader(node, syncGroups);
     else this.#reader.regroup(syncGroups);
-    const before = this.#told;
+    const before = this.#receivers;
     const kept = (config: NotifyConfig) =>
       node === this.#node
         ? before.find((told) => isDeepStrictEqual(told.config, config))
         : undefined;
     this.#node = node;
-    this.#told = notify.map((config) => kept(config) ?? this.#open(config));
-    for (const { queue } of before.filter((told) => !this.#told.includes(told))) {
+    this.#receivers = notify.map((config) => kept(config) ?? this.#open(config));
+    for (const { queue } of before.filter((told) => !this.#receivers.includes(told))) {
       const ending = queue.close(REMOVED_LIMIT_MS);
       this.#ending.add(ending);
       void ending.then(() => this.#ending.delete(ending));
     }
-    this.#alarmAnew();
+    this.#updateAlarm();
   }
 
   status(): NotificationStatus[] {
-    return this.#told.map(({ config, queue }) => {
+    return this.#receivers.map(({ config, queue }) => {
       const { lastSuccessMs, lastFailure, failing, ...counts } = queue.figures;
       return {
         name: config.name,
@@ -103,25 +103,25 @@ export class Notifier {
 
   /** The id of the last entry that no target waits to be told of. */
   get notifiedId(): number {
-    const waiting = this.#told.flatMap(({ queue }) => queue.oldest?.entry.id ?? []);
+    const waiting = this.#receivers.flatMap(({ queue }) => queue.oldest?.entry.id ?? []);
     return Math.min(this.#journal.lastId, ...waiting.map((id) => id - 1));
   }
 
   /** Tells what waits, for at most `limitMs`; what is lost is recorded in the journal. */
   async close(limitMs: number): Promise<void> {
     this.#unlisten();
-    const queues = this.#told.map(({ queue }) => queue.close(limitMs));
+    const queues = this.#receivers.map(({ queue }) => queue.close(limitMs));
     await Promise.all([...queues, ...this.#ending]);
   }
 
-  #open(config: NotifyConfig): Told {
-    const told: Told = {
+  #open(config: NotifyConfig): Receiver {
+    const told: Receiver = {
       config,
       queue: new TargetQueue(
         this.#options.open(config, this.#node),
         this.#reports(config, (problem) => {
           told.problem = problem;
-          this.#alarmAnew();
+          this.#updateAlarm();
         }),
       ),
       problem: null,
@@ -131,10 +131,10 @@ export class Notifier {
 
   /** The reader follows sync groups through every entry. */
   #add(entry: JournalEntry, isNews: boolean): void {
-    if (this.#told.length === 0) return;
+    if (this.#receivers.length === 0) return;
     for (const event of this.#reader.read(entry)) {
       if (!isNews) continue;
-      for (const { config, queue } of this.#told) {
+      for (const { config, queue } of this.#receivers) {
         if (isWanted(event, config)) queue.add(event);
       }
     }
@@ -167,8 +167,8 @@ export class Notifier {
     };
   }
 
-  #alarmAnew(): void {
-    const problem = this.#told.find((told) => told.problem !== null)?.problem ?? null;
+  #updateAlarm(): void {
+    const problem = this.#receivers.find((told) => told.problem !== null)?.problem ?? null;
     if (problem !== null || this.#alarming) this.#options.alarm(problem);
     this.#alarming = problem !== null;
   }

@@ -119,7 +119,7 @@ export class SimHost implements Host, LinkEnd {
     this.#process = new SimProcess(time);
     this.checks = new SimChecks(time, this.#process);
     const { random = () => 1 } = options;
-    this.#carried = new CarriedAddresses(time, random, () => this.#tellWatchers());
+    this.#carried = new CarriedAddresses(time, random, () => this.#notifyWatchers());
     network.attach(this);
   }
 
@@ -194,33 +194,33 @@ export class SimHost implements Host, LinkEnd {
   /** The interface is set down or up. */
   setLink(up: boolean): void {
     this.#enabled = up;
-    this.#tellWatchers();
+    this.#notifyWatchers();
   }
 
   /** The cable of the interface is pulled or put back. */
   setCarrier(carrier: boolean): void {
     this.#carrier = carrier;
-    this.#tellWatchers();
+    this.#notifyWatchers();
   }
 
   /** Another interface is there in this state, or gone (`null`). */
   setOther(name: string, state: { readonly enabled: boolean; readonly up: boolean } | null): void {
     if (state) this.#others.set(name, state);
     else this.#others.delete(name);
-    this.#tellWatchers(name);
+    this.#notifyWatchers(name);
   }
 
   /** Another program sets an interface that vipd made down or up. */
   setMade(name: string, up: boolean): void {
     const made = this.#made.get(name);
     if (made) made.up = up;
-    this.#tellWatchers(name);
+    this.#notifyWatchers(name);
   }
 
   /** Another program puts a virtual address on the interface. */
   plantAddress(address: VirtualAddress): void {
     this.#carried.put(address, undefined);
-    this.#tellWatchers();
+    this.#notifyWatchers();
   }
 
   /** The interface's own addresses now. */
@@ -235,25 +235,25 @@ export class SimHost implements Host, LinkEnd {
   setOwnAddresses(own: readonly InterfaceAddress[], gone: readonly IpAddress[] = []): void {
     this.#own = own;
     this.#carried.remove(({ address }) => gone.includes(address));
-    this.#tellWatchers();
+    this.#notifyWatchers();
   }
 
   /** The interface has another MAC address. */
   setMac(mac: MacAddress): void {
     this.mac = mac;
-    this.#tellWatchers();
+    this.#notifyWatchers();
   }
 
   /** Another program takes a virtual address off the interface. */
   stealAddress(address: IpAddress): void {
     this.#carried.remove((virtual) => virtual.address === address);
-    this.#tellWatchers();
+    this.#notifyWatchers();
   }
 
   /** Another program puts an address of vipd's on in another form, for as long as it was there. */
   alterAddress(address: IpAddress, change: Partial<VirtualAddress>): void {
     this.#carried.alter((virtual) => virtual.address === address, change);
-    this.#tellWatchers();
+    this.#notifyWatchers();
   }
 
   /** What the probes of this check find from now on; told at once, as a watched process's death is. */
@@ -408,11 +408,11 @@ export class SimHost implements Host, LinkEnd {
   }
 
   /** The virtual network has no connections: nothing is to be kept for them. */
-  retireAddress(address: VirtualAddress): HostError | null {
+  drainAddress(address: VirtualAddress): HostError | null {
     return this.removeAddress(address);
   }
 
-  passConnectionsOn(): HostError | null {
+  forwardConnections(): HostError | null {
     return null;
   }
 
@@ -566,7 +566,7 @@ export class SimHost implements Host, LinkEnd {
     return null;
   }
 
-  #tellWatchers(name = this.#options.interface): void {
+  #notifyWatchers(name = this.#options.interface): void {
     this.#process.bound(() => this.#listeners.change(name))();
   }
 }

@@ -145,8 +145,8 @@ export class VirtualRouter {
         return this.#giveWay(nowMs);
       case "leaseLapsed":
         return this.#leaseLapsed(nowMs);
-      case "rivalSeen":
-        return this.#rivalSeen(event.waitMs, nowMs);
+      case "otherMasterSeen":
+        return this.#otherMasterSeen(event.waitMs, nowMs);
       case "takeOver":
         if (this.#state === "backup") return this.#becomeMaster(event.reason, nowMs);
         return this.#handOver?.next === "backup" ? this.#resumeMaster(nowMs) : [];
@@ -232,7 +232,7 @@ export class VirtualRouter {
   }
 
   /** Two masters, and only others see both: the weaker one lets go at once, for the addresses are served already. */
-  #rivalSeen(waitMs: number, nowMs: number): RouterEffect[] {
+  #otherMasterSeen(waitMs: number, nowMs: number): RouterEffect[] {
     if (this.#state === "backup") {
       return [this.#timers.armMasterDown(Math.max(this.#timers.masterDownAtMs, nowMs + waitMs))];
     }

@@ -72,7 +72,7 @@ export type RouterEvent =
   /** This router stood still for so long that its host has taken the addresses off. */
   | { readonly kind: "leaseLapsed" }
   /** A stronger master is seen otherwise than by its adverts; it will show again within `waitMs`. */
-  | { readonly kind: "rivalSeen"; readonly waitMs: number };
+  | { readonly kind: "otherMasterSeen"; readonly waitMs: number };
 
 /**
  * Why the link learns of the addresses: this router took them over; it did so at once after a goodbye, so that the one

@@ -74,7 +74,7 @@ const STEPS: readonly Step[] = [
     { kind: "handOver", reason: "unwell" },
     { kind: "giveWay" },
     { kind: "leaseLapsed" },
-    { kind: "rivalSeen", waitMs: 100 },
+    { kind: "otherMasterSeen", waitMs: 100 },
     // Not well, or held back.
     {
       ...{ kind: "electionChanged", priority: 2, preempt: true, preemptDelayMs: 0 },

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { AuthenticationConfig, Config, InstanceConfig } from "../../src/config/model.ts";
 import type { GoodbyeHost } from "../../src/host/host.ts";
-import { type Farewell, sayGoodbye } from "../../src/node/goodbye.ts";
+import { type Goodbye, sayGoodbye } from "../../src/node/goodbye.ts";
 import { SendMarks } from "../../src/node/instance/send_marks.ts";
 import {
   decodeResourceRecord,
@@ -46,7 +46,7 @@ function goodbye(
   { config, host }: SimNode,
   record: ResourceRecord,
   around: Surroundings & { readonly config?: Config; readonly marks?: SendMarks } = {},
-): Farewell[] {
+): Goodbye[] {
   const { config: other = config, marks = new SendMarks(null), ...rest } = around;
   const machine: GoodbyeHost = {
     wallClockMs: () => host.wallClockMs(),

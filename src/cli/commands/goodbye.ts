@@ -8,7 +8,7 @@ import { findRecord, hasRecord, removeRecord } from "../../daemon/files/found_re
 import { takeRunLock } from "../../daemon/files/run_lock.ts";
 import { MARKS_FILE, openStateFile } from "../../daemon/files/state_file.ts";
 import { CliError, EXIT, type ExitCode } from "../../exit.ts";
-import type { Farewell } from "../../node/goodbye.ts";
+import type { Goodbye } from "../../node/goodbye.ts";
 import { type Command, DEFAULT_CONFIG } from "../command.ts";
 import type { CliContext } from "../context.ts";
 
@@ -115,7 +115,7 @@ async function handToOwner(stateDir: string): Promise<void> {
   }
 }
 
-function farewellText({ instance, removed, problems, said }: Farewell): string {
+function farewellText({ instance, removed, problems, said }: Goodbye): string {
   const off = removed.map(({ address, prefixLength, device }) =>
     `${address}/${prefixLength} is off ${device}`
   );

@@ -2,7 +2,7 @@
 
 import { formatDiagnostic } from "../../config/diagnostics.ts";
 import { loadAny } from "../../daemon/config/load.ts";
-import { loadBeside } from "../../daemon/config/load_beside.ts";
+import { loadInChild } from "../../daemon/config/load_in_child.ts";
 import type { ConfigSource } from "../../daemon/config/reloader.ts";
 import { Log, LOG_FORMATS, LOG_LEVELS, type LogFormat } from "../../daemon/log.ts";
 import { EXIT } from "../../exit.ts";
@@ -64,7 +64,7 @@ Options:
 
 /** The same file again, for a reload; a pipe can be read once. */
 function sourceOf(path: string, context: CliContext): ConfigSource {
-  if (path !== "-") return { path, load: () => loadBeside(path, context) };
+  if (path !== "-") return { path, load: () => loadInChild(path, context) };
   const message = "the configuration came from standard input, which cannot be read again";
   const hint = "restart vipd with a file: vipd run --config FILE";
   const place = { line: null, column: null, key: null, excerpt: null };

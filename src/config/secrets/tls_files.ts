@@ -60,7 +60,7 @@ export function readTlsFiles(data: unknown): TlsFiles {
   read(API_KEY, readPrivateKeyFile);
   for (const path of authorityPlaces(data)) read(path, readCertificateFile);
   const files = new TlsFiles(findings, texts);
-  return new TlsFiles([...findings, ...strangerFindings(files, data)], texts);
+  return new TlsFiles([...findings, ...mismatchedKeyFindings(files, data)], texts);
 }
 
 /** Where certificates of authorities can be named. */
@@ -75,7 +75,7 @@ function authorityPlaces(data: unknown): Path[] {
 }
 
 /** A key that is another certificate's serves nobody. */
-function strangerFindings(files: TlsFiles, data: unknown): Finding[] {
+function mismatchedKeyFindings(files: TlsFiles, data: unknown): Finding[] {
   const [cert, key] = [files.textAt(API_CERTIFICATE), files.textAt(API_KEY)];
   if (cert === undefined || key === undefined || belongTogether(cert, key)) return [];
   return [errorAt(

@@ -102,7 +102,7 @@ export function resolveMail(
     parts: readonly T[],
   ) => parts.filter((part) => part.alerts ?? alerts);
   const told = [...alerting(instances), ...alerting(groups)];
-  if (told.length === 0) return tellUnused(mail, report);
+  if (told.length === 0) return reportUnused(mail, report);
   const statement = mail.statements[0] ?? told[0]!.statement;
   if (mail.to.length === 0) {
     const message = "nobody gets the mail: there is no `notification_email`";
@@ -138,7 +138,7 @@ export function resolveMail(
 }
 
 /** The settings of mail that nobody asks for. */
-function tellUnused({ statements }: PartialMail, report: Report): Entry[] {
+function reportUnused({ statements }: PartialMail, report: Report): Entry[] {
   for (const statement of statements) {
     report.add(
       "carried_differently",

@@ -97,7 +97,12 @@ export function blockName(statement: Statement, report: Report): string | null {
 }
 
 /** Tells that a name had to change. */
-export function tellRenamed(statement: Statement, from: string, to: string, report: Report): void {
+export function reportRenamed(
+  statement: Statement,
+  from: string,
+  to: string,
+  report: Report,
+): void {
   if (from === to) return;
   report.add(
     "carried_differently",

@@ -6,7 +6,7 @@
 
 import { formatDuration } from "../../config/values/durations.ts";
 import type { Report } from "../finding.ts";
-import { tellRenamed, vipdName } from "../keywords/values.ts";
+import { reportRenamed, vipdName } from "../keywords/values.ts";
 import type { CheckProbe, PartialCheck, PartialImport, Said } from "../partial.ts";
 
 /** One entry of `checks`, as vipd's configuration writes it. */
@@ -56,7 +56,7 @@ export function resolveChecks(
     const taken = (name: string) => checks.some((check) => check.name === name);
     let name = wanted;
     for (let count = 2; taken(name); count++) name = `${wanted}-${count}`;
-    tellRenamed(statement, partial.name, name, report);
+    reportRenamed(statement, partial.name, name, report);
     const user = probe.type === "exec" ? partial.user ?? scriptUser ?? "root" : "root";
     // As root is how vipd runs them anyway, and how it cannot where it is not root itself.
     const runAs = user === "root" ? {} : { user };

@@ -7,7 +7,7 @@
 import { quote } from "../../config/values/result.ts";
 import type { Entry } from "../entry.ts";
 import type { Report } from "../finding.ts";
-import { tellRenamed, vipdName } from "../keywords/values.ts";
+import { reportRenamed, vipdName } from "../keywords/values.ts";
 import type { PartialGroup, PartialImport } from "../partial.ts";
 
 /** The groups that hold instances together: two or more, none of them in another group. */
@@ -34,7 +34,7 @@ export function resolveGroups({ groups, instances }: PartialImport, report: Repo
     }
     names.add(name);
     for (const member of members) groupOf.set(member, group.name);
-    tellRenamed(group.statement, group.name, name, report);
+    reportRenamed(group.statement, group.name, name, report);
     const value = { name, instances: members.map(vipdName) };
     return [{ value, statement: group.statement }];
   });

@@ -10,7 +10,7 @@ import { MAX_INTERVAL_CS, PRIORITY_OWNER } from "../../wire/vrrp.ts";
 import type { Entry, InstanceEntries } from "../entry.ts";
 import type { Report } from "../finding.ts";
 import { resolveUnicast } from "../keywords/unicast_peer.ts";
-import { tellRenamed, vipdName } from "../keywords/values.ts";
+import { reportRenamed, vipdName } from "../keywords/values.ts";
 import type { PartialAddress, PartialImport, PartialInstance, Said } from "../partial.ts";
 import { resolveAuthentication } from "./authentication.ts";
 import type { NamedCheck } from "./check.ts";
@@ -28,7 +28,7 @@ export function resolveInstance(
   report: Report,
 ): InstanceEntries {
   const name = vipdName(partial.name);
-  tellRenamed(partial.statement, partial.name, name, report);
+  reportRenamed(partial.statement, partial.name, name, report);
   const addresses = resolveAddresses(partial, report);
   const first = addresses[0];
   const family: Family = first?.address.includes(":") ? familyOf(first.address) : "ipv4";

@@ -323,7 +323,7 @@ export class Netlink {
    * later: the caller is in the middle of something.
    */
   #fallBehind(): void {
-    if (!this.#behind) queueMicrotask(() => this.#tellOwn());
+    if (!this.#behind) queueMicrotask(() => this.#reportOwn());
     this.#behind = true;
   }
 
@@ -337,7 +337,7 @@ export class Netlink {
     }
   }
 
-  #tellOwn(): void {
+  #reportOwn(): void {
     this.#readOwn();
     this.#notify();
   }

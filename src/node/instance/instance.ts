@@ -443,7 +443,7 @@ export class Instance implements GroupMember {
   /** A stronger master that is not heard is there: lets go of the addresses or, as backup, waits on. */
   otherMasterSeen(otherMaster: string, waitMs: number): void {
     this.#leader = otherMaster;
-    this.#dispatch({ kind: "rivalSeen", waitMs });
+    this.#dispatch({ kind: "otherMasterSeen", waitMs });
   }
 
   /** Becomes master now if it is backup. */

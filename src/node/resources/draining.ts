@@ -38,7 +38,7 @@ export class Draining {
     if (peer === null) return;
     const drainMs = this.keepMs(config);
     const errors = config.addresses.map((address) =>
-      this.#host.passConnectionsOn(address, config.interface, peer, drainMs)
+      this.#host.forwardConnections(address, config.interface, peer, drainMs)
     );
     this.#tell(config, errors.find((error) => error !== null) ?? null);
   }

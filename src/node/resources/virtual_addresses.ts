@@ -175,7 +175,7 @@ export class VirtualAddresses {
     // Another prefix or label is another address to the kernel: first off, then on.
     const stay = before.filter((held) => config.addresses.some((wanted) => isAlike(held, wanted)));
     this.#reconciler.desire(stay);
-    if (config.leaseSeconds !== leaseSeconds) this.#leaseAnew(leaseSeconds !== undefined);
+    if (config.leaseSeconds !== leaseSeconds) this.#renewLeases(leaseSeconds !== undefined);
     this.#reconciler.desire(config.addresses);
     this.#announcing.keep(this.#reconciler.actual);
     this.#announceNewcomers(this.#reconciler.actual.filter((held) => !before.includes(held)));
@@ -196,7 +196,7 @@ export class VirtualAddresses {
     // The host's own address answers on, whoever is master.
     if (this.#find(address).kind === "own") return null;
     if (this.#keepMs > 0) {
-      const error = this.#host.retireAddress(address, this.#keepMs);
+      const error = this.#host.drainAddress(address, this.#keepMs);
       if (!error) return null;
       this.#notKept(error);
     }
@@ -337,7 +337,7 @@ export class VirtualAddresses {
   }
 
   /** What is held gets another lease, or its first one, or loses the one that it had. */
-  #leaseAnew(hadOne: boolean): void {
+  #renewLeases(hadOne: boolean): void {
     if (this.#lease && hadOne) return this.#renew();
     this.#reconciler.retry();
   }

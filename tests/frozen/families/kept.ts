@@ -17,10 +17,18 @@ export const KEPT: AskedFamily<KeptFile> = {
   name: "kept",
   origin: "source: what reads the files; the executable reads them only while it runs as a daemon",
   answer: async ({ file, text }) => {
-    const read: unknown = file === "state.json" ? decodeOverrides(text) : await journal(text);
+    const read: unknown = file === "state.json" ? overrides(text) : await journal(text);
     return JSON.parse(JSON.stringify(read));
   },
 };
+
+/** In the words of 0.1.0. */
+function overrides(text: string): unknown {
+  const read = decodeOverrides(text);
+  if (!read.ok) return read;
+  const orders = read.overrides.map(({ override: order, ...rest }) => ({ ...rest, order }));
+  return { ok: true, orders };
+}
 
 function journal(text: string): Promise<unknown> {
   return withFiles({ "journal.jsonl": text }, async (folder) => {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Host } from "../../../src/host/host.ts";
 import type { SimHost } from "../../../src/sim/host.ts";
 import type { JournalEntry } from "../../../src/status/journal.ts";
 import type { Json } from "../json.ts";
@@ -22,23 +23,30 @@ export type Channel =
 export type Trace = Readonly<Record<Channel, string[]>>;
 
 /** Calls of `Host` that bring something about. */
-const EFFECTS: Readonly<Record<string, Channel>> = {
+const EFFECTS: Readonly<Partial<Record<keyof Host, Channel>>> = {
   openVrrp: "machine",
   sendVrrpAs: "adverts",
   addAddress: "addresses",
   removeAddress: "addresses",
-  retireAddress: "addresses",
-  passConnectionsOn: "addresses",
+  drainAddress: "addresses",
+  forwardConnections: "addresses",
   renewAddresses: "leases",
   announce: "announcements",
   addInterface: "machine",
   removeInterface: "machine",
   setInterfaceUp: "machine",
-  refusePackets: "machine",
+  blockPackets: "machine",
   addRouting: "machine",
   removeRouting: "machine",
   openClaims: "machine",
   runProgram: "machine",
+};
+
+/** What 0.1.0 called them, as the data have it. */
+const FORMER_NAMES: Readonly<Record<string, string>> = {
+  drainAddress: "retireAddress",
+  forwardConnections: "passConnectionsOn",
+  blockPackets: "refusePackets",
 };
 
 /** Calls of what these return. */
@@ -121,7 +129,7 @@ function traceCalls(
     if (typeof call !== "function") continue;
     Reflect.set(target, name, (...values: readonly unknown[]) => {
       const words = values.map(wordOf).filter((word) => word !== null);
-      trace[channel].push([head(host), name, ...words].join(" "));
+      trace[channel].push([head(host), FORMER_NAMES[name] ?? name, ...words].join(" "));
       const result: unknown = call.apply(target, values);
       if (name.startsWith("open") && typeof result === "object" && result !== null) {
         traceCalls(result, PORT_EFFECTS, host, trace);

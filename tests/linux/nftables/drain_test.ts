@@ -36,7 +36,7 @@ namespaceTest(
     const answers = ["arp reply 192.168.31.5", "icmpv6 136"];
     deepStrictEqual(await asked(), answers);
 
-    for (const address of [VIP, VIP_V6]) strictEqual(host.retireAddress(address, 600), null);
+    for (const address of [VIP, VIP_V6]) strictEqual(host.drainAddress(address, 600), null);
     deepStrictEqual(await asked(), []);
     match(ip("address show dev eth0"), /192\.168\.31\.5\/24[^\n]*\n\s+valid_lft [12]sec/);
     match(ip("address show dev eth0"), /2001:db8::5\/64[^\n]*\n\s+valid_lft [12]sec/);
@@ -47,7 +47,7 @@ namespaceTest(
     await until("the other is off", () => !ip("address").includes(VIP_V6.address));
     ok(ip("address").includes(VIP.address));
 
-    strictEqual(host.retireAddress(VIP, 300), null);
+    strictEqual(host.drainAddress(VIP, 300), null);
     await host.close();
     ok(!ip("address").includes(VIP.address), "the host does not close before");
   },
@@ -88,7 +88,7 @@ for (const { client, vip, peer, etherType, addressesAt, tcpAt } of FAMILIES) {
       strictEqual(host.addAddress(vip), null);
       // The kernel brings IPv6 addresses into use from a worker of its own.
       await delay(200);
-      strictEqual(host.passConnectionsOn(vip, "eth0", peer, 1000), null);
+      strictEqual(host.forwardConnections(vip, "eth0", peer, 1000), null);
       /** Where the TCP packets went that the host sent after it was given this one, from whom, and their flags. */
       const after = async (sourcePort: number, flags: number) => {
         tap.receivedFrames();
@@ -113,7 +113,7 @@ for (const { client, vip, peer, etherType, addressesAt, tcpAt } of FAMILIES) {
       deepStrictEqual(await after(4001, ACK), passedOn);
       await delay(1000);
       deepStrictEqual(await after(4001, ACK), reset);
-      strictEqual(host.passConnectionsOn(vip, "eth9", peer, 400)?.code, "ENODEV");
+      strictEqual(host.forwardConnections(vip, "eth9", peer, 400)?.code, "ENODEV");
       await host.close();
     },
   );

@@ -11,12 +11,12 @@ async function asked(
   const cluster = new SimCluster([{ priority: 150, ...drain }, { priority: 100, ...drain }]);
   const log: string[] = [];
   for (const { host } of cluster.nodes) {
-    const retire = host.retireAddress.bind(host);
-    host.retireAddress = (address: VirtualAddress, ...rest: number[]) => {
+    const retire = host.drainAddress.bind(host);
+    host.drainAddress = (address: VirtualAddress, ...rest: number[]) => {
       log.push(`${host.name} retires ${address.address} for ${rest[0]}`);
       return retire(address);
     };
-    host.passConnectionsOn = (...input: unknown[]) => {
+    host.forwardConnections = (...input: unknown[]) => {
       const [address, device, peer, forMs] = input as [VirtualAddress, string, string, number];
       log.push(`${host.name} passes on ${address.address} to ${peer} at ${device} for ${forMs}`);
       return null;
@@ -79,7 +79,7 @@ Deno.test("an address that cannot be kept is taken off at once, and that is told
   const drain = { drainMs: 1000 };
   const cluster = new SimCluster([{ priority: 150, ...drain }, { priority: 100, ...drain }]);
   const [lb01, lb02] = cluster.nodes;
-  lb01!.host.retireAddress = () => ({ code: "EOPNOTSUPP", message: "no nf_tables" });
+  lb01!.host.drainAddress = () => ({ code: "EOPNOTSUPP", message: "no nf_tables" });
   cluster.start();
   cluster.run(10_000);
   lb02!.daemon!.promote("VI_1");

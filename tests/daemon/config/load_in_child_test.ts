@@ -7,7 +7,7 @@ import type { CheckReport } from "../../../src/config/check_report.ts";
 import type { LoadResult } from "../../../src/config/load.ts";
 import { failed, ok, type Result } from "../../../src/config/values/result.ts";
 import { LARGE_CHARS } from "../../../src/config/yaml/large_text.ts";
-import { loadBeside } from "../../../src/daemon/config/load_beside.ts";
+import { loadInChild } from "../../../src/daemon/config/load_in_child.ts";
 import { exampleConfig, inFolder } from "../../cli/captured_context.ts";
 
 const COMMENTS = "# a comment\n".repeat(Math.ceil(LARGE_CHARS / 12));
@@ -32,7 +32,7 @@ async function load(
     await Deno.writeTextFile(path, text(folder));
     await Deno.chmod(path, 0o600);
     let asked = 0;
-    const loaded = await loadBeside(path, processContext(), (asking) => {
+    const loaded = await loadInChild(path, processContext(), (asking) => {
       assert.equal(asking, path);
       asked++;
       return Promise.resolve(answer);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { FoundState, StateStore } from "../../src/host/state_store.ts";
-import { MarkKeeper, WRITE_EVERY_MS } from "../../src/node/mark_keeper.ts";
+import { ReplayMarkStore, WRITE_EVERY_MS } from "../../src/node/replay_mark_store.ts";
 import {
   decodeReplayMarks,
   encodeReplayMarks,
@@ -35,7 +35,7 @@ function fixture(found: FoundState, answers = true) {
   };
   const restored: ReplayMark[] = [];
   const now = { sequence: 1n };
-  const keeper = new MarkKeeper({
+  const keeper = new ReplayMarkStore({
     ...{ store, host, journal },
     marks: () => [mark(now.sequence)],
     restore: (marks) => restored.push(...marks),

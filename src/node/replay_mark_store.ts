@@ -16,7 +16,7 @@ export const WRITE_EVERY_MS = 10_000;
 /** A stop waits no longer for the disk, in milliseconds. */
 const CLOSE_LIMIT_MS = 2000;
 
-export interface MarkKeeperOptions {
+export interface ReplayMarkStoreOptions {
   readonly store: StateStore;
   readonly host: Host;
   readonly journal: Journal;
@@ -26,14 +26,14 @@ export interface MarkKeeperOptions {
   readonly restore: (marks: readonly ReplayMark[]) => void;
 }
 
-export class MarkKeeper {
-  readonly #options: MarkKeeperOptions;
+export class ReplayMarkStore {
+  readonly #options: ReplayMarkStoreOptions;
   /** What is on the disk, as far as is known. */
   #written: string;
   #writing: Promise<void> | null = null;
   #cancel: () => void = () => {};
 
-  constructor(options: MarkKeeperOptions) {
+  constructor(options: ReplayMarkStoreOptions) {
     this.#options = options;
     this.#written = encodeReplayMarks([]);
   }

@@ -20,13 +20,13 @@ import { loadAny, type LoadContext } from "./load.ts";
 const CHECK_MS = 20_000;
 
 /** Judges the file at a path, or says why that is not possible. */
-export type CheckBeside = (path: string) => Promise<Result<CheckReport>>;
+export type CheckInChild = (path: string) => Promise<Result<CheckReport>>;
 
 /** Loads the file at `path` while adverts are to leave: a large one is judged by another process. */
-export async function loadBeside(
+export async function loadInChild(
   path: string,
   context: LoadContext & { readonly build: Build },
-  check: CheckBeside = (path) => checkBeside(path, context.build),
+  check: CheckInChild = (path) => checkInChild(path, context.build),
 ): Promise<LoadResult> {
   const read = await readConfigFile(path);
   if (!read.ok || read.value.text.length <= LARGE_CHARS || isKeepalived(path, read.value.text)) {
@@ -45,7 +45,7 @@ export async function loadBeside(
   return config ? { ok: true, config, warnings: diagnostics } : await loadAny(path, context);
 }
 
-async function checkBeside(path: string, build: Build): Promise<Result<CheckReport>> {
+async function checkInChild(path: string, build: Build): Promise<Result<CheckReport>> {
   const [command, ...before] = selfCommand(build);
   const { stdout, signal } = await new Deno.Command(command!, {
     args: [...before, "check", "--json", "--", path],
