@@ -1,6 +1,6 @@
 /**
- * What an instance keeps on its host while it is master: put there, taken away, put back when another program
- * took it. What the host refuses is told and tried again; nothing is given up in silence.
+ * Makes the host have what an instance desires while it is master: adds and removes things, and adds them again if
+ * another program removes them. If the host refuses, it reports that and tries again; it gives up nothing silently.
  *
  * @module
  */
@@ -10,19 +10,19 @@ import type { CancelTimer, Host, HostError } from "../../host/host.ts";
 /** How long to wait before the host is asked again for what it refused or what another undid, in milliseconds. */
 export const RETRY_MS = 1000;
 
-/** What it needs of the host beside what its holding does. */
+/** What it needs of the host besides its target's calls. */
 type Clock = Pick<Host, "nowMs" | "setTimer">;
 
-/** One kind of things to hold. */
+/** One kind of things, and how the host gets and loses them. */
 export interface ReconcilerTarget<T> {
   /** True when the host can have only one of the two. */
   same(a: T, b: T): boolean;
   /** True when both are alike in every respect; without it all that are the same are. */
   alike?(a: T, b: T): boolean;
-  /** Puts it on the host, in place of another that is the same. */
+  /** Adds it to the host, in place of another that is the same. */
   add(thing: T): HostError | null;
-  /** Puts those that are new to the host, where that is cheaper together, and returns them; `put` is for the others. */
-  putNew?(things: readonly T[]): ReadonlySet<T>;
+  /** Adds those that are new to the host, if that is cheaper together, and returns them; `add` gets the others. */
+  addNew?(things: readonly T[]): ReadonlySet<T>;
   remove(thing: T): HostError | null;
   /** The host did it. */
   done?(action: "add" | "remove", thing: T): void;
@@ -35,72 +35,73 @@ export interface ReconcilerTarget<T> {
 export class Reconciler<T> {
   readonly #target: ReconcilerTarget<T>;
   readonly #host: Clock;
-  #held: readonly T[] = [];
-  /** Those of them that another program has changed: they are to be put again, or taken. */
+  #actual: readonly T[] = [];
+  /** Those of them that another program has changed: they must be added again, or removed. */
   #altered: readonly T[] = [];
-  #wanted: readonly T[] = [];
+  #desired: readonly T[] = [];
   #retryAtMs = -Infinity;
   #cancelRetry: CancelTimer = () => {};
 
-  constructor(holding: ReconcilerTarget<T>, host: Clock) {
-    this.#target = holding;
+  constructor(target: ReconcilerTarget<T>, host: Clock) {
+    this.#target = target;
     this.#host = host;
   }
 
-  /** What is on the host, in the order it was put there. */
+  /** What is on the host, in the order in which it was added. */
   get actual(): readonly T[] {
-    return this.#held;
+    return this.#actual;
   }
 
   get desired(): readonly T[] {
-    return this.#wanted;
+    return this.#desired;
   }
 
   has(thing: T): boolean {
-    return this.#among(this.#held, thing);
+    return this.#among(this.#actual, thing);
   }
 
-  /** From now on these shall be on the host, put in their order, and no others, taken in the reverse order. */
+  /** From now on the host must have these and no others: added in their order, removed in the reverse order. */
   desire(things: readonly T[]): void {
-    this.#wanted = things;
+    this.#desired = things;
     this.#reconcile();
   }
 
   /**
-   * These are gone without our doing, and those are there in another form. What is wanted is put back: at once the first
-   * time; a program that does it again and again is answered once a second.
+   * Another program removed these and altered those. What is desired comes back: at once the first time, then at most
+   * once a second.
    */
   lost(gone: readonly T[], altered: readonly T[] = []): void {
-    this.#held = this.#held.filter((thing) => !this.#among(gone, thing));
+    this.#actual = this.#actual.filter((thing) => !this.#among(gone, thing));
     this.#altered = altered;
-    if (this.#wanted.length === 0) return;
+    if (this.#desired.length === 0) return;
     if (this.#host.nowMs() < this.#retryAtMs) this.#retryLater(this.#retryAtMs);
     else this.#reconcile();
     this.#retryAtMs = this.#host.nowMs() + RETRY_MS;
   }
 
-  /** Puts what is held and wanted once more, because something about it is to be another way. */
+  /** Adds what the host has and should have once more, because something about it must change. */
   retry(): void {
-    this.#held = this.#held.filter((thing) => !this.#among(this.#wanted, thing));
+    this.#actual = this.#actual.filter((thing) => !this.#among(this.#desired, thing));
     this.#reconcile();
   }
 
   #reconcile(): void {
     this.#cancelRetry();
     let refused = false;
-    for (const thing of this.#held.toReversed()) {
-      if (this.#among(this.#wanted, thing)) continue;
-      if (this.#try("remove", thing)) this.#held = this.#held.filter((other) => other !== thing);
-      else refused = true;
+    for (const thing of this.#actual.toReversed()) {
+      if (this.#among(this.#desired, thing)) continue;
+      if (this.#try("remove", thing)) {
+        this.#actual = this.#actual.filter((other) => other !== thing);
+      } else refused = true;
     }
-    const put = this.#addNew();
-    for (const thing of this.#wanted) {
-      if (put.has(thing)) continue;
-      const former = this.#held.find((other) => this.#target.same(other, thing));
+    const added = this.#addNew();
+    for (const thing of this.#desired) {
+      if (added.has(thing)) continue;
+      const former = this.#actual.find((other) => this.#target.same(other, thing));
       if (former !== undefined && this.#isAlike(former, thing)) continue;
       if (!this.#try("add", thing)) refused = true;
-      else if (former === undefined) this.#held = [...this.#held, thing];
-      else this.#held = this.#held.map((other) => other === former ? thing : other);
+      else if (former === undefined) this.#actual = [...this.#actual, thing];
+      else this.#actual = this.#actual.map((other) => other === former ? thing : other);
     }
     // What was refused is tried again.
     if (!refused) this.#altered = [];
@@ -108,12 +109,12 @@ export class Reconciler<T> {
   }
 
   #addNew(): ReadonlySet<T> {
-    const fresh = this.#wanted.filter((thing) => !this.#among(this.#held, thing));
+    const fresh = this.#desired.filter((thing) => !this.#among(this.#actual, thing));
     if (fresh.length < 2) return new Set();
-    const put = this.#target.putNew?.(fresh) ?? new Set();
-    this.#held = [...this.#held, ...put];
-    for (const thing of put) this.#target.done?.("add", thing);
-    return put;
+    const added = this.#target.addNew?.(fresh) ?? new Set();
+    this.#actual = [...this.#actual, ...added];
+    for (const thing of added) this.#target.done?.("add", thing);
+    return added;
   }
 
   #try(action: "add" | "remove", thing: T): boolean {

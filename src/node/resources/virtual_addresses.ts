@@ -87,7 +87,7 @@ export class VirtualAddresses {
     this.#reconciler = new Reconciler<VirtualAddress>({
       same: sameAddress,
       add: (address) => host.addAddress(address, this.#lease?.seconds),
-      putNew: (addresses) => host.addNewAddresses(addresses, this.#lease?.seconds),
+      addNew: (addresses) => host.addNewAddresses(addresses, this.#lease?.seconds),
       remove: (address) => heldElsewhere(address) ? null : this.#take(address),
       done: (_, address) => refused.settled(resourceOf(address)),
       refused: (action, address, error) => {

@@ -6,7 +6,7 @@ import {
 } from "../../../src/node/overrides/stored_override.ts";
 
 const SINCE = Date.UTC(2026, 2, 1, 10);
-const ORDERS: readonly StoredOverride[] = [
+const OVERRIDES: readonly StoredOverride[] = [
   { instance: "VI_1", override: { kind: "demoted" }, sinceMs: SINCE, untilMs: null },
   { instance: "VI_2", override: { kind: "promoted" }, sinceMs: SINCE, untilMs: SINCE + 600_000 },
   {
@@ -17,20 +17,20 @@ const ORDERS: readonly StoredOverride[] = [
   },
 ];
 
-Deno.test("the standing orders are read as they were written", () => {
-  for (const orders of [[], ORDERS]) {
-    assert.deepEqual(decodeOverrides(encodeOverrides(orders)), { ok: true, orders });
+Deno.test("the standing overrides are read as they were written", () => {
+  for (const overrides of [[], OVERRIDES]) {
+    assert.deepEqual(decodeOverrides(encodeOverrides(overrides)), { ok: true, overrides });
   }
 });
 
 Deno.test("a text that was cut off anywhere is refused whole", () => {
-  const text = encodeOverrides(ORDERS).trimEnd();
+  const text = encodeOverrides(OVERRIDES).trimEnd();
   for (let length = 0; length < text.length; length++) {
     assert.equal(decodeOverrides(text.slice(0, length)).ok, false, `${length} characters`);
   }
 });
 
-const VALID = encodeOverrides(ORDERS);
+const VALID = encodeOverrides(OVERRIDES);
 const WRONG: readonly [what: string, text: string, problem: RegExp][] = [
   ["nothing", "", /damaged or cut off/],
   ["octets of anything", "\0\xff\xfe", /damaged or cut off/],
