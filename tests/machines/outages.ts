@@ -35,7 +35,6 @@ export async function reboots(pair: Pair, node: Node, other: Node): Promise<void
 export async function powerCut(pair: Pair, node: Node, other: Node): Promise<void> {
   await pair.settles();
   const before = await journal(node);
-  await node.run("sync");
   await node.order(`promote ${INSTANCE}`);
   await node.guest.cutPower();
   await pair.servedBy(other.name);

@@ -164,10 +164,11 @@ export class JournalFile {
   }
 }
 
-/** Resolves to the size of the file, in octets. */
+/** On the disk itself, so that a power cut leaves no hole in the file. Resolves to the size of the file, in octets. */
 async function append(path: string, text: string): Promise<number> {
   using file = await openToAppend(path, 0o600);
   await writeAll(file, text);
+  await file.syncData();
   return (await file.stat()).size;
 }
 
