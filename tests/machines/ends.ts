@@ -57,6 +57,8 @@ export async function goodbyeSaid(pair: Pair, node: Node, other: Node): Promise<
     await forgetDeaths(node);
     await pair.servedBy(node.name);
   }
+  // It has taken over so often that it would leave the next hand-over to nobody for a while.
+  await forgetDeaths(other);
 }
 
 function goodbyesOf(log: string): number {
