@@ -72,10 +72,15 @@ Deno.test("every source, test and example that the documents name exists", async
   assert.deepEqual(missing, []);
 });
 
-Deno.test("every document is linked from the README", async () => {
+Deno.test("every document is linked from the index, and the index from the README", async () => {
   const texts = await documents();
-  const linked = localTargets(texts.get("README.md")!);
-  const lost = [...texts.keys()].filter((path) => path !== "README.md" && !linked.includes(path));
+  const [readme, index] = ["README.md", "docs/README.md"] as const;
+  assert.ok(localTargets(texts.get(readme)!).includes(index));
+  const linked = localTargets(texts.get(index)!)
+    .map((target) => new URL(target.split("#")[0]!, new URL(index, ROOT)).href);
+  const lost = [...texts.keys()].filter((path) =>
+    path !== index && !linked.includes(new URL(path, ROOT).href)
+  );
   assert.deepEqual(lost, []);
 });
 
