@@ -64,7 +64,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     },
     {
       kind: "another program sets the interface with the virtual MAC address down",
-      does: "it is set up again at once; if that happens again within a second: fault, as above",
+      does: "vipd sets it up again at once; if that happens again within a second: fault, as above",
       proofs: [
         prove(E2E.link, "the virtual interface is set down, and again"),
         prove(
@@ -75,7 +75,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     },
     {
       kind: "the link flaps, or a switch port passes nothing at first",
-      does: "`interfaces.NAME.down_delay` and `up_delay` say how long that must last to count",
+      does: "counts a change only after `interfaces.NAME.down_delay` or `up_delay`",
       proofs: [
         prove(
           NODE.links,
@@ -89,13 +89,13 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     },
     {
       kind: "adverts go over a cable of their own, and the other node loses its power",
-      does: "with `track_interface: false` the node that is left serves on",
+      does: "with `track_interface: false` the remaining node serves on",
       proofs: [prove(NODE.links, "untracked or not, an interface that is gone is a fault")],
     },
     {
       kind: "a link comes up while a weaker node is master",
       does:
-        "the own address is announced, and 1.2 s pass before silence counts; `preempt_delay` and `preempt: false` hold, also by the peer's word",
+        "vipd announces the own address, and 1.2 s pass before silence counts; `preempt_delay` and `preempt: false` hold, also if only the peer's API reports a master",
       proofs: [
         prove(
           NODE.own,
@@ -112,7 +112,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     {
       kind: "adverts do not leave: a firewall, a missing route, an advert larger than the MTU",
       does:
-        "they renew no lease; by its end fault and the alarm `adverts_not_sent` with the error's name, so that never two hold the address",
+        "such adverts renew no lease; at its end fault and the alarm `adverts_not_sent` with the error's name, so that two nodes never hold the address",
       proofs: [
         prove(E2E.link, "adverts that do not leave"),
         prove(
@@ -125,7 +125,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     {
       kind: "another pair on the link uses our VRID",
       does:
-        "its adverts are not obeyed, and the alarm `vrid_in_use` names it; a pair whose only address is changed stays one pair",
+        "vipd does not obey its adverts, and the alarm `vrid_in_use` names it; a pair whose only address is changed stays one pair",
       proofs: [
         prove(
           E2E.foreign,
@@ -148,7 +148,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     {
       kind: "a partition is over, and this node was master all the while",
       does:
-        "the event `reasserted`, for what follows the address elsewhere, such as a cloud's route",
+        "the event `reasserted`, so that a script can move resources outside of vipd, such as a cloud's route",
       proofs: [
         prove(
           NODE.reasserted,
@@ -215,23 +215,23 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     },
     {
       kind: "the MAC address of the interface changes",
-      does: "own and virtual addresses are announced again, with one entry in the journal",
+      does: "vipd announces own and virtual addresses again, with one entry in the journal",
       proofs: [
         prove(E2E.own, "a master whose MAC address changes is reached at once, over IPv4 and IPv6"),
       ],
     },
     {
-      kind: "a node that is not master has the virtual address, put there by somebody",
+      kind: "a node that is not master has the virtual address, and vipd did not add it",
       does: "the alarm `address_on_backup` there, and the master names that node",
       proofs: [
         prove(NODE.strays, "a backup that has the address says so itself, and the master names it"),
       ],
     },
   ],
-  "Addresses, routes, rules and interfaces that vipd puts": [
+  "Addresses, routes, rules and interfaces that vipd adds": [
     {
       kind: "a reload changes the gateway or the source of a route",
-      does: "the kernel's route becomes that one, and `held` is only said of what the kernel has",
+      does: "vipd changes the kernel's route, and `held` means that the kernel has it",
       proofs: [
         prove(E2E.resources, "a route gets another gateway and another source by a reload"),
       ],
@@ -250,7 +250,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     },
     {
       kind: "another program changes a lifetime, flags or the peer of an address",
-      does: "it is put back; lifetimes and flags while the address stays",
+      does: "vipd restores it; lifetimes and flags while the address stays",
       proofs: [
         prove(LINUX.addresses, "takes the lease from one"),
         prove(LINUX.addresses, "lets the host speak from one"),
@@ -262,7 +262,8 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     },
     {
       kind: "another program replaces a route by its own, or changes one under vipd's mark",
-      does: "its own is left alone and counts as a refusal; vipd's is put back",
+      does:
+        "vipd leaves its own alone and counts that as a rejection; vipd restores the one with its mark",
       proofs: [
         prove(LINUX.routing, "replaces it by its own"),
         prove(LINUX.routing, "replaces its gateway under vipd's mark"),
@@ -270,7 +271,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     },
     {
       kind: "another program changes the interface with the virtual MAC address",
-      does: "MAC address and mode are put back, and the interface itself",
+      does: "vipd restores MAC address and mode, and the interface itself",
       proofs: [
         prove(
           LINUX.mac,
@@ -279,7 +280,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
       ],
     },
     {
-      kind: "another program flushes or changes what refuses packets (`accept: false`)",
+      kind: "another program flushes or changes the table that blocks packets (`accept: false`)",
       does: "the kernel does not let it: the table belongs to vipd's socket",
       proofs: [
         prove(LINUX.filter, "another program cannot take away or change what refuses packets"),
@@ -287,7 +288,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     },
     {
       kind: "notifications of the kernel are lost, because there were too many",
-      does: "everything is read again",
+      does: "vipd reads everything again",
       proofs: [
         prove(
           LINUX.addresses,
@@ -315,7 +316,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     },
     {
       kind: "the kernel takes it, and another program undoes it again and again",
-      does: "as if it were refused",
+      does: "as if the kernel had refused it",
       proofs: [
         prove(
           NODE.refused,
@@ -327,7 +328,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     {
       kind: "the kernel refuses it for long",
       does:
-        "tried out after 30 s, 1 min and so on, which holds nobody back; at once by `vipd promote`, a reload or a change of the host",
+        "vipd tries it out after 30 s, 1 min and so on, without damping; at once by `vipd promote`, a reload or a change of the host",
       proofs: [
         prove(
           NODE.refused,
@@ -338,7 +339,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     },
     {
       kind: "two instances have different routes to one destination",
-      does: "`vipd check` refuses that, unless metric or table tells them apart",
+      does: "`vipd check` refuses that, unless metric or table distinguish them",
       proofs: [
         prove(CONFIG, "another gateway in another instance"),
         prove(
@@ -349,7 +350,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     },
     {
       kind: "one link-local address is to be on two interfaces",
-      does: "it is served on both",
+      does: "vipd serves it on both",
       proofs: [
         prove(E2E.resources, "one link-local address on two interfaces is served on both"),
       ],
@@ -357,7 +358,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     {
       kind: "the virtual address is the host's own",
       does:
-        "vipd leaves it where it is; the owner (priority 255) serves with it, any other raises `own_address`",
+        "vipd leaves it there; the owner (priority 255) serves with it, any other raises `own_address`",
       proofs: [
         prove(
           E2E.resources,
@@ -387,7 +388,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     },
     {
       kind: "an interface of an address is renamed",
-      does: "the address is taken off there, also with `lease: off`",
+      does: "vipd removes the address there, also with `lease: off`",
       proofs: [
         prove(E2E.link, "the device of the address is renamed, with lease: off"),
         prove(E2E.link, "the interface is renamed, with lease: off"),
@@ -405,7 +406,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     },
     {
       kind: "leases of IPv6 addresses are renewed",
-      does: "vipd is not woken by its own renewals (Linux 5.18 or newer)",
+      does: "its own renewals do not wake vipd (Linux 5.18 or newer)",
       proofs: [
         prove(
           LINUX.addresses,
@@ -429,7 +430,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     },
     {
       kind: "the engine is killed",
-      does: "`vipd goodbye` takes off its addresses and says goodbye in its name",
+      does: "`vipd goodbye` removes its addresses and says goodbye in its name",
       proofs: [
         prove(
           E2E.goodbye,
@@ -443,8 +444,9 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
       keepalived: `Master_Down_Interval, and the address stays (${BENCH("goodbye")})`,
     },
     {
-      kind: "the engine dies whenever it is master",
-      does: "after four moves in ten minutes it is held back, and serves only if nobody else does",
+      kind: "the engine dies each time it is master",
+      does:
+        "after four moves in ten minutes vipd holds it back, and it serves only if nobody else does",
       proofs: [
         prove(
           NODE.loop,
@@ -454,7 +456,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
       ],
     },
     {
-      kind: "a check fails on both nodes, for what it asks is behind both",
+      kind: "a check fails on both nodes, because its server is behind both",
       does:
         "with `when_down: last_resort` the master asks once whether another serves, goes on and raises `serving_unwell`",
       proofs: [
@@ -467,14 +469,15 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     {
       kind:
         "the check fails here, there, on both, and is well again, and keepalived is the other node",
-      does: "each cause moves the address once at most, and it is with nobody for no longer than " +
-        "keepalived's goodbye and the wait after it last",
+      does:
+        "each cause moves the address once at most; the time without a node that has it is at most " +
+        "keepalived's goodbye and the wait after it",
       proofs: [prove(INTEROP.checks, "checks that fail: one move a cause, and somebody serves")],
     },
     {
-      kind: "a check fails on whoever is master",
+      kind: "a check fails on each node that is master",
       does:
-        "if the addresses came or went four times in ten minutes, the node is held back with priority 1: `flapping`",
+        "if the addresses came or went four times in ten minutes, vipd holds the node back with priority 1: `flapping`",
       proofs: [
         prove(
           NODE.loop,
@@ -531,10 +534,10 @@ export function behaviourText(): string {
       )
     }`
   );
-  return `# What vipd does when something changes
+  return `# Behaviour when something changes
 
-The classic pains of a pair of load balancers, what vipd does about each, and the test that proves it. What keepalived does
-stands there only if a bench measures it in the same lab. Written from \`tests/docs/behaviour.ts\`
+The classic pains of a pair of load balancers, vipd's answer to each, and the test that proves it. The column of
+keepalived has only results that a bench measures in the same lab. Written from \`tests/docs/behaviour.ts\`
 (\`UPDATE_GOLDEN=1 deno test -A tests/docs\`); do not edit.
 
 ${chapters.join("\n\n")}`;

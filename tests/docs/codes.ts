@@ -39,7 +39,7 @@ const LISTEN_CHANGES: Readonly<Record<ChangeCode, string>> = {
   rejected: "a datagram that no router accepts, with the reason",
 };
 
-/** What only `vipd listen` refuses, beside the reasons to discard an advert. */
+/** Reasons of `vipd listen` alone, next to the reasons to discard an advert. */
 const LISTEN_REJECTS: Readonly<Record<Exclude<RejectReason, keyof typeof DROP_MESSAGES>, string>> =
   { carp: "it is CARP, which shares the protocol number 112" };
 
@@ -53,7 +53,7 @@ on them. Written from the code (\`UPDATE_GOLDEN=1 deno test -A tests/docs\`); do
 ## Alarms
 
 At the top of \`vipd status\`, in \`alarms\` of \`GET /v1/status\`, as \`code\` of the metric
-\`vipd_alarms_active\`. What each means and what to do: [alarms.md](alarms.md).
+\`vipd_alarms_active\`. [alarms.md](alarms.md) says what each means and what to do.
 
 ${rows(["code", "severity"], ALARMS, (severity) => severity, (code) => `alarms.md#${code}`)}
 ## The journal
@@ -62,11 +62,11 @@ ${rows(["code", "severity"], ALARMS, (severity) => severity, (code) => `alarms.m
 \`vipd_journal_entries_total\`. A warning about the configuration has the code of the
 [diagnostic](#the-configuration).
 
-${rows(["code", "what the entry tells"], JOURNAL_CODES)}
+${rows(["code", "what the entry reports"], JOURNAL_CODES)}
 ## Transitions
 
 \`reason\` of an instance in \`GET /v1/status\`, of \`transition\` in the journal, and of the metric
-\`vipd_instance_transitions_total\`. Which states each joins: [how-it-works.md](how-it-works.md#states).
+\`vipd_instance_transitions_total\`. [how-it-works.md](how-it-works.md#states) shows the states that each joins.
 
 ${rows(["reason", "meaning"], reasons())}
 ## Discarded adverts
@@ -87,7 +87,7 @@ ${rows(["code", "meaning"], DIAGNOSTIC_CODES)}
 ## vipd doctor
 
 In brackets at the end of a finding, and \`code\` in \`vipd doctor --json\`. Each comes with the
-command that mends it.
+command that fixes it.
 
 ${rows(["code", "meaning"], DOCTOR_FINDINGS)}
 ## vipd listen
