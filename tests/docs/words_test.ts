@@ -1,0 +1,76 @@
+/** README and docs speak plain English, as far as a list of words can show it. */
+
+import assert from "node:assert/strict";
+import { bannedWords } from "./words.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** Documents whose words come from somewhere else as a whole, and from where. */
+const EXCEPTIONS: Readonly<Record<string, string>> = {
+  "docs/codes.md": "what the code says of its codes, which vipd also shows",
+  "docs/conformance.md": "the ledger's items and the names of tests",
+  "docs/failover-times.md": "written by the benchmark's script",
+};
+
+async function documents(): Promise<Map<string, string>> {
+  const names = await Array.fromAsync(Deno.readDir(new URL("docs/", ROOT)), ({ name }) => name);
+  const paths = [
+    "README.md",
+    ...names.filter((name) => name.endsWith(".md")).sort()
+      .map((name) => `docs/${name}`),
+  ];
+  const read = async (path: string) =>
+    [path, await Deno.readTextFile(new URL(path, ROOT))] as const;
+  return new Map(await Promise.all(paths.map(read)));
+}
+
+Deno.test("README and docs are free of the banned words", async () => {
+  const own = [...await documents()].filter(([path]) => !(path in EXCEPTIONS));
+  const found = own.flatMap(([path, text]) =>
+    bannedWords(text).map(({ line, found, instead }) =>
+      `${path}:${line}: "${found}"; write: ${instead}`
+    )
+  );
+  assert.deepEqual(found, [], `\n${found.join("\n")}`);
+});
+
+Deno.test("a document that is excepted says what writes it, and has words to except", async () => {
+  const texts = await documents();
+  for (const path of Object.keys(EXCEPTIONS)) {
+    const text = texts.get(path) ?? "";
+    assert.match(text, /\bWritten\s+(?:from|by)\b/, path);
+    assert.notDeepEqual(bannedWords(text), [], `${path} is plain English: no exception is needed`);
+  }
+});
+
+Deno.test("a banned word is found with its line, in whatever part of the prose it stands", () => {
+  const cases: readonly (readonly [document: string, line: number, found: string])[] = [
+    ["vipd tells it.\n", 1, "tells"],
+    ["# One\n\nIt is put back by\nhand.\n", 3, "by hand"],
+    ["| key | meaning |\n| --- | --- |\n| `a` | mended |\n", 3, "mended"],
+    ["- one\n- What fails is repaired.\n", 2, "What"],
+    ["vipd runs. Where it fails,\nit stops.\n", 1, "Where"],
+    ["It takes the\norders of `vipd`.\n", 2, "orders"],
+    ["It waits, for\nit must.\n", 1, ", for it"],
+    ["```sh\nvipd status\n```\n\nWhoever looks\n", 5, "Whoever"],
+    ["<!-- generated: begin -->\ntold\n<!-- generated: end -->\n\nanew\n", 5, "anew"],
+  ];
+  for (const [document, line, found] of cases) {
+    const [first] = bannedWords(document);
+    assert.deepEqual([first?.line, first?.found], [line, found], document);
+  }
+});
+
+Deno.test("quoted output, code, generated parts, names of tests and questions are not prose", () => {
+  const documents = [
+    "```console\n$ vipd check\nit was told anew\n```\n",
+    "The state is `promoted by hand`, an\n`order\nby hand`.\n",
+    "<!-- written by deno task -->\n| told |\n<!-- end of what is written -->\n",
+    "<!-- generated from the findings -->\n- shall\n",
+    "| a | `tests/front/app_test.ts`: who may read is told; `tests/a_test.ts`: shall |\n",
+    "[a link](what-is-told.md#whoever)\n",
+    "What do I do? Where is\nit? They are in this order.\n",
+    "vipd adds\nWhat it needs.\n",
+  ];
+  for (const document of documents) assert.deepEqual(bannedWords(document), [], document);
+});
