@@ -111,7 +111,9 @@ export class EngineJudge implements TokenJudge {
     try {
       return await this.#link.judge(token);
     } catch (error) {
-      if (error instanceof EngineGoneError) return { unavailable: error.message };
+      if (error instanceof EngineGoneError) {
+        return { unavailable: error.message, engineGone: true };
+      }
       throw error;
     }
   }

@@ -11,8 +11,16 @@ export type TokenRight = "change" | "read";
 /** What somebody may do: `none` stands for one who has shown no right token. */
 export type Right = TokenRight | "none";
 
-/** What came of comparing; `unavailable` says why the token could not be compared. */
-export type Judgement = TokenRight | "wrong" | { readonly unavailable: string };
+/** The token could not be compared. */
+export interface Uncompared {
+  /** Why, in a sentence. */
+  readonly unavailable: string;
+  /** The engine, which compares, does not answer; without it the token file is the cause. */
+  readonly engineGone?: true;
+}
+
+/** What came of comparing. */
+export type Judgement = TokenRight | "wrong" | Uncompared;
 
 /** Compares tokens. Neither call throws: who cannot be asked answers `unavailable`. */
 export interface TokenJudge {

@@ -62,7 +62,8 @@ export class Access {
       return judgement;
     }
     if (judgement !== "wrong") {
-      return new Problem("token_unavailable", `No token can be compared: ${judgement.unavailable}`);
+      const code = judgement.engineGone ? "engine_unreachable" : "token_unavailable";
+      return new Problem(code, `No token can be compared: ${judgement.unavailable}`);
     }
     this.#guesses.wrong(source, token);
     return heldUpMs > 0 ? heldUp(heldUpMs) : wrong(

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import type { ProblemCode } from "../../../src/api/problem.ts";
 import type { Diagnostic } from "../../../src/config/diagnostics.ts";
 import { type ApiBindings, createApi } from "../../../src/front/http/app.ts";
 import type { CommandErrorCode } from "../../../src/status/commands.ts";
+import type { Uncompared } from "../../../src/tokens/token_judge.ts";
 import {
   assertProblem,
   BASE,
@@ -151,20 +153,28 @@ Deno.test("the scheme of the Authorization header is read without regard to case
   assert.equal(response.status, 200);
 });
 
-Deno.test("without a readable token file nobody may change anything", async () => {
-  const app = createApi({
-    backend: new FakeBackend(),
-    judge: {
-      judge: () => Promise.resolve({ unavailable: "the file is gone" }),
-      readingNeedsToken: () => Promise.resolve(false),
-    },
-  });
-  const response = await app.request(
-    `${BASE}${PROMOTE}`,
-    { method: "POST", headers: BEARER },
-    LOOPBACK,
-  );
-  await assertProblem(response, 503, "token_unavailable");
+Deno.test("while no token can be compared nobody may change anything, and the code says why", async (t) => {
+  const cases: readonly [Uncompared, ProblemCode][] = [
+    [{ unavailable: "the file is gone" }, "token_unavailable"],
+    [{ unavailable: "the engine does not answer", engineGone: true }, "engine_unreachable"],
+  ];
+  for (const [uncompared, code] of cases) {
+    await t.step(code, async () => {
+      const app = createApi({
+        backend: new FakeBackend(),
+        judge: {
+          judge: () => Promise.resolve(uncompared),
+          readingNeedsToken: () => Promise.resolve(false),
+        },
+      });
+      const response = await app.request(
+        `${BASE}${PROMOTE}`,
+        { method: "POST", headers: BEARER },
+        LOOPBACK,
+      );
+      await assertProblem(response, 503, code);
+    });
+  }
 });
 
 Deno.test("a Host header that does not name the listener is refused", async (t) => {
