@@ -254,11 +254,11 @@ export class VirtualRouter {
     ];
   }
 
-  #resumeMaster(nowMs: number): RouterEffect[] {
+  #resumeMaster(nowMs: number, nobodyCame = false): RouterEffect[] {
     this.#handOver = null;
     return [
       { kind: "clearTimer", timer: "handOver" },
-      { kind: "handOverEnded", taken: false },
+      { kind: "handOverEnded", taken: false, nobodyCame },
       { kind: "sendAdvertisement", priority: this.#priority },
       this.#timers.armAdver(nowMs),
     ];
@@ -269,7 +269,7 @@ export class VirtualRouter {
     const effects: RouterEffect[] = [
       { kind: "clearTimer", timer: "adver" },
       ...this.#closeHandOver(false),
-      { kind: "releaseAddresses" },
+      { kind: "releaseAddresses", heard: false },
     ];
     this.#master = null;
     if (way.next === "backup") {
@@ -282,7 +282,10 @@ export class VirtualRouter {
   #closeHandOver(taken: boolean): RouterEffect[] {
     if (!this.#handOver) return [];
     this.#handOver = null;
-    return [{ kind: "clearTimer", timer: "handOver" }, { kind: "handOverEnded", taken }];
+    return [
+      { kind: "clearTimer", timer: "handOver" },
+      { kind: "handOverEnded", taken, nobodyCame: false },
+    ];
   }
 
   #timerFired(timer: TimerName, nowMs: number): RouterEffect[] {
@@ -295,7 +298,7 @@ export class VirtualRouter {
     if (timer === "handOver") {
       if (!this.#handOver || !this.#timers.handOverDue(nowMs)) return [];
       return this.#handOver.onlyIfTaken
-        ? this.#resumeMaster(nowMs)
+        ? this.#resumeMaster(nowMs, true)
         : this.#endMastership(this.#handOver, nowMs);
     }
     // RFC 9568 section 6.4.3: Adver_Timer fires.
@@ -408,7 +411,7 @@ export class VirtualRouter {
     const effects: RouterEffect[] = [
       { kind: "clearTimer", timer: "adver" },
       ...this.#closeHandOver(true),
-      { kind: "releaseAddresses" },
+      { kind: "releaseAddresses", heard: true },
       ...farewell,
     ];
     this.#master = way.next === "backup"

@@ -83,11 +83,13 @@ export type AnnouncementCause = "takeover" | "goodbye" | "contested";
 export type RouterEffect =
   | { readonly kind: "sendAdvertisement"; readonly priority: number }
   | { readonly kind: "acquireAddresses" }
-  | { readonly kind: "releaseAddresses" }
+  /** `heard`: another master was heard, which serves the addresses from now on. */
+  | { readonly kind: "releaseAddresses"; readonly heard: boolean }
   | { readonly kind: "announceAddresses"; readonly cause: AnnouncementCause }
   | { readonly kind: "setTimer"; readonly timer: TimerName; readonly atMs: number }
   | { readonly kind: "clearTimer"; readonly timer: TimerName }
-  | { readonly kind: "handOverEnded"; readonly taken: boolean }
+  /** `taken`: another is master; `nobodyCame`: the wait for one is over. Neither: something else came in between. */
+  | { readonly kind: "handOverEnded"; readonly taken: boolean; readonly nobodyCame: boolean }
   | {
     readonly kind: "stateChanged";
     readonly from: RouterState;

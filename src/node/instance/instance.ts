@@ -97,6 +97,8 @@ const TIMER_FIRED: Readonly<Record<TimerName, RouterEvent>> = {
 /** How much before the kernel takes the addresses off a master lets go whose adverts do not leave, in milliseconds. */
 const LEASE_EARLY_MS = 20;
 
+type HandOverEnded = Extract<RouterEffect, { kind: "handOverEnded" }>;
+
 /** How a hand-over by order ended. */
 export type HandOverOutcome = "taken" | "nobody" | "superseded";
 
@@ -530,19 +532,16 @@ export class Instance implements GroupMember {
   }
 
   #handle(event: RouterEvent): void {
-    let handOver: boolean | null = null;
+    let handOver: HandOverEnded | null = null;
     for (const effect of this.router.handle(event, this.#context.host.nowMs())) {
-      if (effect.kind === "handOverEnded") handOver = effect.taken;
-      else this.#perform(effect, event);
+      if (effect.kind === "handOverEnded") handOver = effect;
+      else this.#perform(effect);
     }
-    if (handOver !== null) this.#settleHandOver(handOver, event);
+    if (handOver !== null) this.#settleHandOver(handOver);
     this.#settleStop();
   }
 
-  #perform(
-    effect: Exclude<RouterEffect, { kind: "handOverEnded" }>,
-    event: RouterEvent,
-  ): void {
+  #perform(effect: Exclude<RouterEffect, HandOverEnded>): void {
     switch (effect.kind) {
       case "sendAdvertisement":
         return this.#send(effect.priority);
@@ -551,7 +550,7 @@ export class Instance implements GroupMember {
         return this.resources.acquire();
       case "releaseAddresses":
         this.#stall.end();
-        return this.resources.release(event.kind === "advertisementReceived");
+        return this.resources.release(effect.heard);
       case "announceAddresses":
         return this.resources.addresses.announce(effect.cause);
       case "setTimer":
@@ -667,13 +666,12 @@ export class Instance implements GroupMember {
       : "";
   }
 
-  #settleHandOver(taken: boolean, event: RouterEvent): void {
+  #settleHandOver({ taken, nobodyCame }: HandOverEnded): void {
     const waiter = this.#handOverWaiter;
     this.#handOverWaiter = null;
-    const nobody = event.kind === "timerFired" && this.router.state === "master";
     // An instance that stops obeys no order any more, however its hand-over ends.
     const ordered = taken && !this.#stopping;
-    waiter?.(ordered ? "taken" : nobody ? "nobody" : "superseded");
+    waiter?.(ordered ? "taken" : nobodyCame ? "nobody" : "superseded");
     this.#letBetterServe();
   }
 
