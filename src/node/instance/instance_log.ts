@@ -9,7 +9,7 @@ import type { EntryDetails, Journal, Severity } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
 import { transitionMessage } from "../../status/messages.ts";
 import type { InstanceCounters } from "../../status/status.ts";
-import type { RouterState, TransitionReason } from "../../vrrp/router_events.ts";
+import type { MasterSeen, RouterState, TransitionReason } from "../../vrrp/router_events.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { Conditions } from "./conditions.ts";
 
@@ -20,6 +20,37 @@ export interface Transition {
   readonly code: TransitionReason;
   readonly message: string;
 }
+
+/** What reasons are about, at a change of state. */
+export interface TransitionContext {
+  readonly conditions: Conditions;
+  /** Whom the instance followed last, and why. */
+  readonly leader: string;
+  readonly master: MasterSeen | null;
+  /** Why it stops; empty if vipd does. */
+  readonly stopCause: string;
+}
+
+/** What this change of state is about besides its reason; empty if the reason says it all. */
+export function transitionDetail(
+  code: TransitionReason,
+  { conditions, leader, master, stopCause }: TransitionContext,
+): string {
+  if (code === "shutdown") return stopCause;
+  if (code === "fault") return conditions.faults.join("; ");
+  if (code === "unwell") return conditions.unwell.join("; ");
+  if (code === "sync_group" || code === "split_brain") return leader;
+  return master && NAMES_MASTER.has(code)
+    ? `${master.address} with priority ${master.priority}`
+    : "";
+}
+
+/** Another router brought the transition about. */
+const NAMES_MASTER: ReadonlySet<TransitionReason> = new Set([
+  "higher_priority_master",
+  "demote",
+  "overslept",
+]);
 
 export class InstanceLog {
   readonly counters: Pick<InstanceCounters, "became_master" | "released_master"> = {

@@ -1,0 +1,188 @@
+/**
+ * One instance as a candidate for master: its conditions over time, and what they mean for its router. A fault keeps it
+ * out of the election, a priority says how strong it is in it, and one that is not well lets another node serve.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../../config/model.ts";
+import type { RouterEvent } from "../../vrrp/router_events.ts";
+import { PRIORITY_OWNER, PRIORITY_RELEASE } from "../../wire/vrrp.ts";
+import type { Alarms } from "../journal/alarms.ts";
+import type { AcceptMode } from "../resources/accept_mode.ts";
+import type { InstanceResources } from "../resources/instance_resources.ts";
+import { reportOwnAddresses } from "../resources/own_address.ts";
+import type { ResourceOwners } from "../resources/resource_owners.ts";
+import { AdvertSource } from "./advert_source.ts";
+import { assessConditions, type Conditions, type Surroundings } from "./conditions.ts";
+import type { Damping } from "./damping.ts";
+import type { InstanceLog } from "./instance_log.ts";
+import { LastResort, type OtherNodesSeen } from "./last_resort.ts";
+import type { LinkRecovery } from "./link_recovery.ts";
+import type { OwnAdverts } from "./own_adverts.ts";
+import { type GroupMember, sameForGroup, type SyncGroup } from "./sync_group.ts";
+
+export interface Candidate extends GroupMember {
+  readonly config: InstanceConfig;
+  readonly group: SyncGroup | null;
+  readonly resources: InstanceResources;
+  /** On the way out. */
+  readonly stopping: boolean;
+  /** The instances that move as one, this one among them. */
+  readonly together: readonly Candidate[];
+}
+
+/** What a candidate is made of, besides its conditions. */
+export interface CandidateParts {
+  readonly adverts: OwnAdverts;
+  readonly damping: Damping;
+  readonly recovery: LinkRecovery;
+  readonly log: InstanceLog;
+  /** Gives the router an event. */
+  readonly dispatch: (event: RouterEvent) => void;
+}
+
+/** What the conditions of a candidate depend on, outside of it. */
+export interface CandidacyContext extends Omit<Surroundings, "isVirtualInterface" | "held"> {
+  readonly alarms: Alarms;
+  readonly refusals: AcceptMode;
+  readonly owners: ResourceOwners;
+  /** Monotonic milliseconds: before that, no instance takes part in an election. */
+  readonly electionsFromMs: number;
+  /** What the other nodes' APIs say of an instance. */
+  readonly others: (instance: Pick<Candidate, "config">) => OtherNodesSeen;
+  /** All instances of this node, also those that are on their way out. */
+  readonly instances: () => readonly Pick<Candidate, "resources">[];
+}
+
+export class Candidacy {
+  readonly #instance: Candidate;
+  readonly #parts: CandidateParts;
+  readonly #context: CandidacyContext;
+  readonly #source: AdvertSource;
+  readonly #lastResort: LastResort;
+  #own: Conditions;
+  #conditions: Conditions;
+
+  constructor(instance: Candidate, parts: CandidateParts, context: CandidacyContext) {
+    this.#instance = instance;
+    this.#parts = parts;
+    this.#context = context;
+    this.#source = new AdvertSource(context.host, () => instance.evaluate());
+    this.#lastResort = new LastResort(instance.config.name, context.alarms);
+    this.#own = this.#assess();
+    this.#conditions = this.#own;
+  }
+
+  get conditions(): Conditions {
+    return this.#conditions;
+  }
+
+  /** The conditions without what the sync group adds. */
+  get own(): Conditions {
+    return this.#own;
+  }
+
+  /** Looks at its own conditions, before those of a sync group's members are put together for the first time. */
+  refresh(): void {
+    this.#own = this.#assess();
+  }
+
+  /** Looks at the conditions anew and tells the router what changed. */
+  evaluate(listensSinceMs: number): void {
+    const { config, group } = this.#instance;
+    reportOwnAddresses(config, this.#context.host, this.#context.alarms);
+    const own = this.#assess();
+    const concernsGroup = group !== null && !sameForGroup(own, this.#own);
+    this.#own = own;
+    this.#apply(group?.combine(this.#instance, own) ?? own, listensSinceMs);
+    if (concernsGroup) group.conditionsChanged();
+  }
+
+  /** One that is not well lets another node serve, if there is one. */
+  letBetterServe(): void {
+    if (this.#instance.stopping) return;
+    const { state, handingOver } = this.#instance.router;
+    const asks = this.#lastResort.look(
+      {
+        unwell: this.#conditions.unwell,
+        state: state !== "master" ? "other" : handingOver ? "handing_over" : "master",
+        nowMs: this.#context.host.nowMs(),
+      },
+      () => this.#othersSeen(),
+    );
+    if (asks) this.#parts.dispatch({ kind: "handOver", reason: "unwell" });
+  }
+
+  #apply(now: Conditions, listensSinceMs: number): void {
+    const { adverts, recovery, log, dispatch } = this.#parts;
+    const { config, override, router } = this.#instance;
+    const before = this.#conditions;
+    this.#conditions = now;
+    if (now.primaryAddress !== null && now.primaryAddress !== before.primaryAddress) {
+      dispatch({ kind: "primaryAddressChanged", address: now.primaryAddress });
+      log.sourceChanged(before.primaryAddress, now.primaryAddress);
+    }
+    if (before.linkFault && !now.linkFault) recovery.cameUp(config, now.primaryAddress);
+    // A promote stands for the will to be master, whatever `preempt` says; what limits the priority stands above it.
+    const promoted = override?.kind === "promoted";
+    dispatch({
+      kind: "electionChanged",
+      priority: now.priority.effective,
+      preempt: config.preempt || promoted,
+      preemptDelayMs: promoted ? 0 : config.preemptDelayMs,
+      lastResort: now.limits.length > 0,
+    });
+    if (now.priority.effective !== before.priority.effective) log.priorityChanged(before, now);
+    if (now.faults.length > 0) this.#fault(now);
+    else if (now.pending.length > 0) return;
+    // An owner of the addresses is master at once.
+    else if (now.priority.effective === PRIORITY_OWNER && !adverts.canSpeak()) {
+      this.#instance.evaluate();
+    } else if (router.state === "init") dispatch({ kind: "startup", listensSinceMs });
+    else dispatch({ kind: "recovered", notBeforeMs: recovery.notBeforeMs });
+    this.letBetterServe();
+  }
+
+  #fault({ silent }: Conditions): void {
+    const { adverts, dispatch } = this.#parts;
+    const stalled = adverts.stall.fault !== null;
+    // The others have taken over, or do so now: nobody is waited for.
+    if (stalled && this.#instance.serving) adverts.send(PRIORITY_RELEASE);
+    dispatch({ kind: "fault", silent: silent || stalled });
+  }
+
+  /** Of a sync group all members move or none does. */
+  #othersSeen(): OtherNodesSeen {
+    const seen = this.#instance.together.map((instance) => this.#context.others(instance));
+    return {
+      noneAble: seen.some(({ noneAble }) => noneAble),
+      better: seen.every(({ better }) => better),
+    };
+  }
+
+  #assess(): Conditions {
+    const { host, refusals, owners, isVirtual, electionsFromMs, instances } = this.#context;
+    const { config, override, resources: { virtualMac, refused } } = this.#instance;
+    const isVirtualInterface = (name: string) =>
+      instances().some(({ resources }) => resources.virtualMac?.interface === name);
+    const held = this.#parts.damping.limits;
+    const surroundings = { ...this.#context, isVirtualInterface, held };
+    const source = this.#source.look(host.interfaceState(config.interface), config, isVirtual);
+    const own = assessConditions(config, override, surroundings, source);
+    const faults = [
+      virtualMac?.fault ?? null,
+      refusals.fault(config),
+      owners.fault(config),
+      refused.fault,
+      this.#parts.adverts.stall.fault,
+    ].filter((fault) => fault !== null);
+    return {
+      ...own,
+      faults: [...own.faults, ...faults],
+      pending: host.nowMs() >= electionsFromMs
+        ? own.pending
+        : [...own.pending, "the start delay is not over"],
+    };
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * The ways out of `master` that somebody waits for: a hand-over by order, and the stop of the instance.
+ *
+ * @module
+ */
+
+import type { RouterState } from "../../vrrp/router_events.ts";
+import type { HandOverEnded } from "./router_driver.ts";
+
+/** How a hand-over by order ended. */
+export type HandOverOutcome = "taken" | "nobody" | "superseded";
+
+export class Departure {
+  #handOverWaiter: ((outcome: HandOverOutcome) => void) | null = null;
+  #stopWaiter: (() => void) | null = null;
+  #stopping = false;
+  #cause = "";
+
+  /** The instance is on the way out, for good. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** Why it stops, in a few words; empty if vipd does. */
+  get cause(): string {
+    return this.#cause;
+  }
+
+  /** Calls `ended` when the hand-over that begins now has ended. */
+  awaitHandOver(ended: (outcome: HandOverOutcome) => void): void {
+    this.#handOverWaiter = ended;
+  }
+
+  handOverEnded({ taken, nobodyCame }: HandOverEnded): void {
+    const waiter = this.#handOverWaiter;
+    this.#handOverWaiter = null;
+    // An instance that stops obeys no order any more, however its hand-over ends.
+    const ordered = taken && !this.#stopping;
+    waiter?.(ordered ? "taken" : nobodyCame ? "nobody" : "superseded");
+  }
+
+  /** The way out begins; calls `stopped` at its end, instead of one that an earlier call gave. */
+  stop(stopped: () => void, cause: string): void {
+    this.#stopping = true;
+    this.#cause = cause;
+    this.#stopWaiter = stopped;
+  }
+
+  /** The instance is gone now: there is no time for a way out. */
+  abandon(): void {
+    this.#stopping = true;
+  }
+
+  /** The router is in this state now: in `init` the way out is at its end. */
+  settle(state: RouterState): void {
+    const waiter = this.#stopWaiter;
+    if (!waiter || state !== "init") return;
+    this.#stopWaiter = null;
+    waiter();
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * The timers of one instance: its router sets them, and hears of each that fires.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../../config/model.ts";
+import type { Host, Timer } from "../../host/host.ts";
+import type { TimerName } from "../../vrrp/router_events.ts";
+import { adverEarlyMs, adverStepMs, TAKEOVER_EARLY_MS } from "../../vrrp/timers.ts";
+
+export class InstanceTimers {
+  readonly #config: () => InstanceConfig;
+  readonly #host: Pick<Host, "newTimer" | "leadMs" | "stepMs">;
+  readonly #timers: Readonly<Record<TimerName, Timer>>;
+
+  /** Calls `fired` for each timer that fires. */
+  constructor(
+    config: () => InstanceConfig,
+    host: Pick<Host, "newTimer" | "leadMs" | "stepMs">,
+    fired: (name: TimerName) => void,
+  ) {
+    this.#config = config;
+    this.#host = host;
+    const timer = (name: TimerName) => host.newTimer(() => fired(name));
+    this.#timers = {
+      adver: timer("adver"),
+      masterDown: timer("masterDown"),
+      handOver: timer("handOver"),
+    };
+  }
+
+  /** `atMs`: monotonic milliseconds, instead of the time that the timer was set to before. */
+  set(name: TimerName, atMs: number): void {
+    if (name === "adver") return this.#setAdver(atMs);
+    // A timer that fires earlier than the router lets it count would never lead to a takeover.
+    const leadMs = Math.min(this.#host.leadMs, TAKEOVER_EARLY_MS);
+    this.#timers[name].set(name === "masterDown" ? atMs - leadMs : atMs);
+  }
+
+  clear(name: TimerName): void {
+    this.#timers[name].cancel();
+  }
+
+  /** No timer runs any more. */
+  close(): void {
+    for (const timer of Object.values(this.#timers)) timer.cancel();
+  }
+
+  #setAdver(atMs: number): void {
+    const { advertIntervalCs } = this.#config();
+    const stepMs = adverStepMs(atMs, advertIntervalCs, this.#host.stepMs);
+    if (stepMs === null) this.#timers.adver.set(atMs, adverEarlyMs(advertIntervalCs));
+    // Whatever else wakes the program before must not lead it away from those that it leaves with.
+    else this.#timers.adver.set(stepMs);
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * Whether a backup may take over now: at the end of Master_Down_Interval, which it may have to wait beyond, and at once
+ * after a goodbye, which only the sole backup may answer.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../../config/model.ts";
+import type { Host } from "../../host/host.ts";
+import type { JournalCode } from "../../status/journal_codes.ts";
+import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
+import type { SoleBackupVerdict } from "../../vrrp/sole_backup.ts";
+import type { IpAddress } from "../../wire/address.ts";
+import type { Conditions } from "./conditions.ts";
+import type { InstanceLog } from "./instance_log.ts";
+import type { LinkRecovery } from "./link_recovery.ts";
+import type { SendStall } from "./send_stall.ts";
+import { type SoleBackupContext, SoleBackupWatch } from "./sole_backup_watch.ts";
+import type { GroupMember, SyncGroup } from "./sync_group.ts";
+
+/** An instance that would take over. */
+export interface Successor extends GroupMember {
+  readonly config: InstanceConfig;
+  readonly group: SyncGroup | null;
+  readonly conditions: Pick<Conditions, "priority" | "limits">;
+  readonly log: InstanceLog;
+}
+
+/** What an instance looks at before it takes over. */
+export interface TakeoverContext extends SoleBackupContext {
+  readonly host: Pick<Host, "nowMs" | "wallClockMs">;
+  readonly recovery: LinkRecovery;
+  readonly stall: SendStall;
+  /** The other node that says it is the instance's master, or `null`. */
+  readonly masterElsewhere: () => string | null;
+}
+
+/** Why a silent master is not replaced now. */
+interface TakeoverWait {
+  /** Who is waited for. */
+  readonly master: string;
+  readonly code: JournalCode;
+  readonly because: string;
+}
+
+export class Takeover {
+  readonly #instance: Successor;
+  readonly #context: TakeoverContext;
+  readonly #soleBackup: SoleBackupWatch;
+  /** Whom it waits for, as the journal says; empty if nobody. */
+  #waitsFor = "";
+
+  constructor(instance: Successor, context: TakeoverContext) {
+    this.#instance = instance;
+    this.#context = context;
+    this.#soleBackup = new SoleBackupWatch(() => instance.config, context);
+  }
+
+  /** Whether this instance, as backup, is the only one, and why or why not. */
+  get soleBackup(): SoleBackupVerdict {
+    return this.#soleBackup.verdict;
+  }
+
+  /** A router was heard: a third one ends that this backup is the only one. */
+  routerHeard(from: IpAddress): void {
+    const third = this.#soleBackup.heard(from);
+    if (third === null) return;
+    const message = `a third router, ${third}, is heard: Skew_Time orders the backups again`;
+    this.#instance.log.record("notice", "third_router", message);
+  }
+
+  /** Priority 0 from this router; a backup that would rather not serve lets another go first, if there is one. */
+  mayAnswerAtOnce(from: IpAddress): boolean {
+    const { config, conditions, group } = this.#instance;
+    const { effective } = conditions.priority;
+    const unwilling = effective < config.priority && effective <= PRIORITY_UNWILLING;
+    if (unwilling || conditions.limits.length > 0) return false;
+    // One whose last adverts did not leave must not begin before one does.
+    if (this.#context.stall.suspect) return false;
+    if (group?.waitsFor(this.#instance, this.#context.host.nowMs())) return false;
+    return this.#soleBackup.mayTakeOver(from);
+  }
+
+  /** True while a silent master is not replaced, although Master_Down_Timer fired; journals who is waited for, once. */
+  mustWait(): boolean {
+    const wait = this.#waitForGroup() ?? this.#waitForPeer();
+    if (!wait) return false;
+    const { master, code, because } = wait;
+    if (master !== this.#waitsFor) {
+      this.#waitsFor = master;
+      const message = `hears no master, but does not take over: ${because}`;
+      this.#instance.log.record("warning", code, message);
+    }
+    return true;
+  }
+
+  /** Whom it waited for is over. */
+  stateChanged(): void {
+    this.#waitsFor = "";
+  }
+
+  /** Another member of its sync group hears a master: its own link may be at fault. */
+  #waitForGroup(): TakeoverWait | null {
+    const { config, group } = this.#instance;
+    const blocker = group?.waitsFor(this.#instance, this.#context.host.nowMs());
+    if (!blocker) return null;
+    const { name } = blocker.config;
+    const because = `${name} of sync group ${group?.name} hears one, so VRRP may not pass on ` +
+      config.interface;
+    return { master: name, code: "sync_group_waits", because };
+  }
+
+  /** Its link came up, no advert has arrived since, and another node says that it is master. */
+  #waitForPeer(): TakeoverWait | null {
+    const { config, override, router } = this.#instance;
+    if (override?.kind === "promoted" || router.takeoverReason !== "master_silent") return null;
+    const { recovery, masterElsewhere } = this.#context;
+    const master = recovery.defers(config) ? masterElsewhere() : null;
+    if (master === null) return null;
+    const because = `${master} says that it is master, and ` +
+      `${config.preempt ? "preempt_delay is not over" : "preempt is false"}; no advert of it has ` +
+      `arrived on ${config.interface} since the link came up`;
+    return { master, code: "peer_master_waits", because };
+  }
+}
