@@ -117,7 +117,7 @@ export class InstanceManager {
     this.#prepareHost();
     for (const { instance } of this.managed) instance.resources.virtualMac?.start();
     // First each by itself, so that the members of a sync group find each other's conditions known.
-    for (const { instance } of this.managed) instance.refresh();
+    for (const { instance } of this.managed) instance.candidacy.refresh();
     this.evaluateAll(listensSinceMs);
   }
 
@@ -264,7 +264,7 @@ export class InstanceManager {
         return member ? [[name, member]] : [];
       }),
     );
-    for (const { instance } of started) instance.refresh();
+    for (const { instance } of started) instance.candidacy.refresh();
     for (const { instance } of started) instance.evaluate();
   }
 
@@ -276,7 +276,7 @@ export class InstanceManager {
     for (const [name, { instance }] of this.#members) {
       instance.moveWith(this.#groups.get(name) ?? null);
     }
-    for (const { instance } of this.managed) instance.refresh();
+    for (const { instance } of this.managed) instance.candidacy.refresh();
     this.evaluateAll();
     for (const group of new Set(this.#groups.values())) {
       const earlier = membersBefore.get(group) ?? [];

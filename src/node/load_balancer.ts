@@ -233,7 +233,7 @@ export class LoadBalancer implements Commands {
     this.#host.watchRouting(() => this.#routingChanged());
     this.#checks.start();
     const entries = this.journal.since();
-    for (const { instance } of this.#manager.managed) instance.resumeMoves(entries);
+    for (const { instance } of this.#manager.managed) instance.damping.restore(entries);
     for (const kept of this.#keeper.take()) this.#resume(kept);
     this.#replayMarks?.start();
     this.#manager.start(this.#listensSinceMs);
@@ -391,7 +391,7 @@ export class LoadBalancer implements Commands {
    */
   peerReported(name: string, report: PeerReport): number {
     const againMs = this.#peers.reported(name, report);
-    for (const { instance } of this.#manager.managed) instance.peersReported();
+    for (const { instance } of this.#manager.managed) instance.candidacy.letBetterServe();
     return againMs;
   }
 

@@ -6,70 +6,40 @@
 
 import type { InstanceConfig } from "../../config/model.ts";
 import type { Host, VrrpDatagram } from "../../host/host.ts";
-import type { Journal } from "../../status/journal.ts";
 import type { InstanceCounters } from "../../status/status.ts";
 import type { Override } from "../../vrrp/priority.ts";
 import { VirtualRouter } from "../../vrrp/router.ts";
 import type { RouterEvent, TimerName } from "../../vrrp/router_events.ts";
-import type { OtherRouters, SoleBackupVerdict } from "../../vrrp/sole_backup.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { Family, IpAddress } from "../../wire/address.ts";
 import { PRIORITY_RELEASE } from "../../wire/vrrp.ts";
-import type { Checks } from "../checks/checks.ts";
-import type { Alarms } from "../journal/alarms.ts";
-import type { Links } from "../link_states.ts";
-import type { VrrpPorts } from "../ports.ts";
-import type { AcceptMode } from "../resources/accept_mode.ts";
 import { InstanceResources } from "../resources/instance_resources.ts";
 import { RETRY_MS } from "../resources/reconciler.ts";
 import { RefusedResources } from "../resources/refused_resources.ts";
-import type { ResourceOwners } from "../resources/resource_owners.ts";
-import { AdvertReceiver } from "./advert_receiver.ts";
+import { AdvertReceiver, type ReceiverContext } from "./advert_receiver.ts";
 import { authenticationField } from "./authentication_field.ts";
-import { Candidacy, type Candidate } from "./candidacy.ts";
+import { Candidacy, type CandidacyContext, type Candidate } from "./candidacy.ts";
 import type { Conditions } from "./conditions.ts";
 import { Damping } from "./damping.ts";
 import { Departure, type HandOverOutcome } from "./departure.ts";
 import { InstanceLog, transitionDetail } from "./instance_log.ts";
 import { InstanceTimers } from "./instance_timers.ts";
-import type { OtherNodesSeen } from "./last_resort.ts";
 import { LinkRecovery } from "./link_recovery.ts";
-import type { MoveEntry } from "./moves.ts";
-import { OwnAdverts } from "./own_adverts.ts";
+import { type AdvertContext, OwnAdverts } from "./own_adverts.ts";
 import { Reassertion } from "./reassertion.ts";
 import { type HandOverEnded, RouterDriver, type StateChanged } from "./router_driver.ts";
-import type { SendMarks } from "./send_marks.ts";
+import type { SoleBackupContext } from "./sole_backup_watch.ts";
 import type { SyncGroup } from "./sync_group.ts";
 import { Takeover } from "./takeover.ts";
-import type { ThirdRouters } from "./third_routers.ts";
 
 /** What an instance shares with the rest of its load balancer. */
-export interface InstanceContext {
+export interface InstanceContext
+  extends AdvertContext, CandidacyContext, ReceiverContext, SoleBackupContext {
   readonly host: Host;
-  readonly journal: Journal;
-  readonly alarms: Alarms;
-  readonly ports: VrrpPorts;
-  readonly links: Links;
-  readonly checks: Checks;
-  readonly refusals: AcceptMode;
-  readonly owners: ResourceOwners;
-  readonly marks: SendMarks;
-  /** Monotonic milliseconds: before that, no instance takes part in an election. */
-  readonly electionsFromMs: number;
-  /** True for an address of a node in `peers`. */
-  readonly isPeer: (address: IpAddress) => boolean;
-  /** The nodes of `peers`. */
-  readonly nodes: () => OtherRouters["nodes"];
-  /** What the other nodes' APIs say of an instance. */
-  readonly others: (instance: Pick<Instance, "config">) => OtherNodesSeen;
-  readonly thirdRouters: ThirdRouters;
-  /** Tells the virtual addresses of all instances of this node. */
-  readonly isVirtual: (address: IpAddress) => boolean;
-  /** Is told of each change of state, when everything that belongs to it is done. */
+  /** Hears of each change of state, when everything that belongs to it is done. */
   readonly stateChanged: (instance: Instance) => void;
   /** The other node that says it is the instance's master, or `null`. */
   readonly masterElsewhere: (instance: Instance) => string | null;
-  /** All instances of this node, also those that are on their way out. */
   readonly instances: () => readonly Instance[];
 }
 
@@ -88,17 +58,17 @@ export class Instance implements Candidate {
   readonly resources: InstanceResources;
   readonly receiver: AdvertReceiver;
   readonly log: InstanceLog;
+  readonly candidacy: Candidacy;
+  readonly takeover: Takeover;
+  readonly damping: Damping;
 
   #config: InstanceConfig;
   #group: SyncGroup | null = null;
   #override: Override | null = null;
   readonly #context: InstanceContext;
   readonly #adverts: OwnAdverts;
-  readonly #candidacy: Candidacy;
-  readonly #takeover: Takeover;
   readonly #reassertion: Reassertion;
   readonly #recovery: LinkRecovery;
-  readonly #damping: Damping;
   readonly #timers: InstanceTimers;
   readonly #driver: RouterDriver;
   readonly #departure = new Departure();
@@ -111,7 +81,7 @@ export class Instance implements Candidate {
     this.#context = context;
     const authentication = authenticationField(config);
     this.log = new InstanceLog(config.name, host, journal);
-    this.#damping = new Damping(() => this.#config, {
+    this.damping = new Damping(() => this.#config, {
       ...{ host, alarms },
       ended: (why) => {
         this.log.record("notice", "hold_ended", `is not held back any more: ${why}`);
@@ -133,13 +103,13 @@ export class Instance implements Candidate {
       (source, otherPriority) => this.log.reasserted(source, otherPriority, this.router.priority),
     );
     this.#adverts = new OwnAdverts(this, authentication, context);
-    this.#takeover = new Takeover(this, {
+    this.takeover = new Takeover(this, {
       ...{ host, nodes: context.nodes, thirdRouters: context.thirdRouters },
       ...{ recovery: this.#recovery, stall: this.#adverts.stall },
       masterElsewhere: () => context.masterElsewhere(this),
     });
-    this.#candidacy = new Candidacy(this, {
-      ...{ adverts: this.#adverts, damping: this.#damping, recovery: this.#recovery },
+    this.candidacy = new Candidacy(this, {
+      ...{ adverts: this.#adverts, damping: this.damping, recovery: this.#recovery },
       log: this.log,
       dispatch: (event) => this.#driver.dispatch(event),
     }, context);
@@ -205,17 +175,12 @@ export class Instance implements Candidate {
   }
 
   get conditions(): Conditions {
-    return this.#candidacy.conditions;
+    return this.candidacy.conditions;
   }
 
   /** The conditions without what the sync group adds. */
   get ownConditions(): Conditions {
-    return this.#candidacy.own;
-  }
-
-  /** Whether this instance, as backup, is the only one, and why or why not. */
-  get soleBackup(): SoleBackupVerdict {
-    return this.#takeover.soleBackup;
+    return this.candidacy.own;
   }
 
   get override(): Override | null {
@@ -249,29 +214,9 @@ export class Instance implements Candidate {
     this.#override = override;
   }
 
-  /** What earlier runs have left in the journal may hold it back; before the first election. */
-  resumeMoves(entries: readonly MoveEntry[]): void {
-    this.#damping.restore(entries);
-  }
-
   /** An operator wants to know whether the kernel still refuses what it refused. */
   tryAgain(): void {
     for (const { resources } of this.together) resources.refused.tryNow();
-  }
-
-  /** It takes part in elections as configured again. */
-  endHold(why: string): void {
-    this.#damping.end(why);
-  }
-
-  /** Other nodes may be better, or worse, than they were. */
-  peersReported(): void {
-    this.#candidacy.letBetterServe();
-  }
-
-  /** Looks at its own conditions, before those of a sync group's members are put together for the first time. */
-  refresh(): void {
-    this.#candidacy.refresh();
   }
 
   /**
@@ -279,7 +224,7 @@ export class Instance implements Candidate {
    * since `listensSinceMs`.
    */
   evaluate(listensSinceMs = this.#context.host.nowMs()): void {
-    if (!this.stopping) this.#candidacy.evaluate(listensSinceMs);
+    if (!this.stopping) this.candidacy.evaluate(listensSinceMs);
   }
 
   /**
@@ -325,8 +270,8 @@ export class Instance implements Candidate {
     this.resources.refused.masterHeard();
     const { priority } = advertisement;
     if (this.router.state === "backup") this.resources.masterHeard(from);
-    this.#takeover.routerHeard(from);
-    const soleBackup = priority === PRIORITY_RELEASE && this.#takeover.mayAnswerAtOnce(from);
+    this.takeover.routerHeard(from);
+    const soleBackup = priority === PRIORITY_RELEASE && this.takeover.mayAnswerAtOnce(from);
     this.#driver.dispatch({ kind: "advertisementReceived", from, advertisement, soleBackup });
     if (this.serving && priority !== PRIORITY_RELEASE) {
       this.receiver.alarms.otherMaster(from, priority, this.conditions.priority.effective);
@@ -366,7 +311,7 @@ export class Instance implements Candidate {
    * instead of one that an earlier call gave. `cause`: why, in a few words; that vipd stops if it is empty.
    */
   stop(stopped: () => void, cause = ""): void {
-    this.#damping.close();
+    this.damping.close();
     this.#departure.stop(() => {
       this.resources.refused.close();
       stopped();
@@ -378,7 +323,7 @@ export class Instance implements Candidate {
   /** Lets go of everything at once, without waiting for another master: the way out when there is no time. */
   abandon(): void {
     this.#departure.abandon();
-    this.#damping.close();
+    this.damping.close();
     this.checkLease();
     this.#timers.close();
     this.#reassertion.stateChanged();
@@ -389,7 +334,7 @@ export class Instance implements Candidate {
 
   #timerFired(timer: TimerName): void {
     if (timer === "masterDown") {
-      if (this.#takeover.mustWait()) {
+      if (this.takeover.mustWait()) {
         const againInMs = centisecondsToMs(this.#config.advertIntervalCs);
         return this.#timers.set(timer, this.#context.host.nowMs() + againInMs);
       }
@@ -408,9 +353,9 @@ export class Instance implements Candidate {
       ...{ master: this.router.masterSeen, stopCause: this.#departure.cause },
     });
     this.log.stateChanged(from, to, reason, detail, more);
-    this.#takeover.stateChanged();
+    this.takeover.stateChanged();
     const ordered = this.#override !== null;
-    const held = this.#damping.stateChanged(from, to, { reason, priority, ordered, trial });
+    const held = this.damping.stateChanged(from, to, { reason, priority, ordered, trial });
     if (from === "master") this.receiver.alarms.mastershipEnded();
     this.#reassertion.stateChanged();
     // Set down by another program, it is down rightly now that the instance is no master any more.
@@ -420,7 +365,7 @@ export class Instance implements Candidate {
     if (this.stopping) return;
     this.#group?.moved(this, to, reason);
     if (held) this.evaluate();
-    else this.#candidacy.letBetterServe();
+    else this.candidacy.letBetterServe();
   }
 
   #evaluateSoon(): void {
@@ -431,7 +376,7 @@ export class Instance implements Candidate {
   #settled(handOver: HandOverEnded | null): void {
     if (handOver !== null) {
       this.#departure.handOverEnded(handOver);
-      this.#candidacy.letBetterServe();
+      this.candidacy.letBetterServe();
     }
     this.#departure.settle(this.router.state);
   }

@@ -32,7 +32,7 @@ export function instanceStatus(
     handing_over: router.handingOver,
     priority: { configured: config.priority, effective, reasons: [...reasons] },
     preempt: config.preempt,
-    sole_backup: { ...instance.soleBackup },
+    sole_backup: { ...instance.takeover.soleBackup },
     authentication: config.authentication.type,
     addresses: instance.resources.addresses.status(),
     accept: config.accept ?? true,

@@ -68,7 +68,7 @@ export class Overrides {
 
   /** A promoted instance is not held back, whatever its moves were. */
   endHold(): void {
-    this.#instance.endHold("promoted by hand");
+    this.#instance.damping.end("promoted by hand");
   }
 
   /** Why a promote would be refused now; `null` when it would not. What the kernel refused is tried out again. */
