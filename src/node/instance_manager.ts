@@ -15,6 +15,7 @@ import { type OtherNodes, Overrides } from "./overrides/overrides.ts";
 import type { StoredOverride } from "./overrides/stored_override.ts";
 import { portUsers } from "./ports.ts";
 import { endText, type ReloadPlan } from "./reload_plan.ts";
+import type { ReplayMark } from "./replay_marks.ts";
 import { hasOfItsOwn } from "./resources/own_address.ts";
 
 /** An instance with the orders that stand for it. */
@@ -91,6 +92,11 @@ export class InstanceManager {
     return this.#members.get(name);
   }
 
+  /** Those of the configuration, which run or wait for their start. */
+  get configs(): readonly InstanceConfig[] {
+    return this.#config.instances;
+  }
+
   /** True while an instance of this name waits for its start. */
   isPending(name: string): boolean {
     return this.#pending.has(name);
@@ -107,6 +113,28 @@ export class InstanceManager {
       ...this.managed.flatMap(({ overrides: overrides }) => overrides.kept() ?? []),
       ...Array.from(this.#pending.values()).flatMap(({ override: override }) => override ?? []),
     ];
+  }
+
+  /** What each has heard last, of those that refuse what is not later. */
+  get replayMarks(): readonly ReplayMark[] {
+    return this.managed.flatMap(({ instance: { config, receiver } }) =>
+      Array.from(
+        receiver.replayMarks,
+        ([sender, sequence]) => ({ instance: config.name, sender, sequence }),
+      )
+    );
+  }
+
+  /** Takes over what an earlier run has heard last. */
+  restoreReplayMarks(marks: readonly ReplayMark[]): void {
+    for (const { instance, sender, sequence } of marks) {
+      this.get(instance)?.instance.receiver.restoreMark(sender, sequence);
+    }
+  }
+
+  /** After a sleep, before a person hears how they are: those whose addresses were not renewed in time are backup. */
+  checkLeases(): void {
+    for (const { instance } of this.all) instance.checkLease();
   }
 
   /**

@@ -83,6 +83,18 @@ export class InstanceResources {
     this.refused.released();
   }
 
+  /** Nothing is done any more; returns what could not be removed and stays on the host, in words. */
+  close(): string[] {
+    this.virtualMac?.stop();
+    return [
+      ...(this.addresses.none ? [] : ["an address"]),
+      ...(this.routing.none ? [] : ["a route or rule"]),
+      ...(this.virtualMac && !this.virtualMac.none
+        ? [`interface ${this.virtualMac.interface}`]
+        : []),
+    ];
+  }
+
   /** Another master was heard, from which the addresses may be taken. */
   masterHeard(address: IpAddress): void {
     this.#draining.heard(address);

@@ -1,0 +1,79 @@
+/**
+ * Notices what changes on the machine, its interfaces and routes, and has those instances look at it that it concerns.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../config/model.ts";
+import type { Host } from "../host/host.ts";
+import type { Journal } from "../status/journal.ts";
+import type { Instance } from "./instance/instance.ts";
+import { MacWatch } from "./mac_watch.ts";
+
+/** Who looks at what has changed. */
+export interface HostWatchers {
+  /** All instances, also those that are on their way out. */
+  readonly instances: () => readonly Instance[];
+  /** Looks at an interface before the instances do. */
+  readonly interfaceChanged: (name: string) => void;
+}
+
+export class HostWatch {
+  readonly #host: Host;
+  readonly #watchers: HostWatchers;
+  readonly #macs: MacWatch;
+  #running = false;
+
+  constructor(host: Host, journal: Journal, watchers: HostWatchers) {
+    this.#host = host;
+    this.#watchers = watchers;
+    this.#macs = new MacWatch(host, journal);
+  }
+
+  /** From now on the instances hear of what changes. */
+  start(configs: readonly InstanceConfig[]): void {
+    this.#running = true;
+    this.follow(configs);
+    this.#host.watchInterfaces((name) => this.#interfaceChanged(name));
+    this.#host.watchRouting(() => this.#routingChanged());
+  }
+
+  /** From now on, the MAC addresses of these instances' interfaces are known. */
+  follow(configs: readonly InstanceConfig[]): void {
+    this.#macs.watch(configs);
+  }
+
+  close(): void {
+    this.#running = false;
+  }
+
+  /** Something about the interface is another way for the instances. */
+  instancesOn(name: string, anotherMac = false): void {
+    for (const instance of this.#watchers.instances()) {
+      if (!concerns(instance.config, name)) continue;
+      instance.interfaceChanged();
+      if (anotherMac) instance.macChanged(name);
+    }
+  }
+
+  #interfaceChanged(name: string): void {
+    if (!this.#running) return;
+    this.#watchers.interfaceChanged(name);
+    this.instancesOn(name, this.#macs.changed(name));
+  }
+
+  #routingChanged(): void {
+    if (!this.#running) return;
+    for (const instance of this.#watchers.instances()) instance.routingChanged();
+  }
+}
+
+/** True if an instance uses this interface, or tracks it. */
+function concerns(
+  { interface: own, addresses, routing, track }: InstanceConfig,
+  name: string,
+): boolean {
+  // Routes may leave by any interface.
+  return own === name || routing !== undefined || addresses.some(({ device }) => device === name) ||
+    track.some((tracked) => tracked.kind === "interface" && tracked.interface === name);
+}

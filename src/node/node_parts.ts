@@ -1,0 +1,199 @@
+/**
+ * What a load balancer is made of: builds its parts, and says which of them asks or calls which.
+ *
+ * @module
+ */
+
+import type { Config } from "../config/model.ts";
+import type { Host } from "../host/host.ts";
+import type { StateStore } from "../host/state_store.ts";
+import type { Journal } from "../status/journal.ts";
+import type { PlacedAddress } from "../vip/addresses.ts";
+import { AdvertDemux } from "./advert_demux.ts";
+import { Checks } from "./checks/checks.ts";
+import { HostWatch } from "./host_watch.ts";
+import type { Instance, InstanceContext } from "./instance/instance.ts";
+import { SendMarks } from "./instance/send_marks.ts";
+import { ThirdRouters } from "./instance/third_routers.ts";
+import { InstanceManager, type ManagedInstance } from "./instance_manager.ts";
+import { Alarms } from "./journal/alarms.ts";
+import { LinkStates } from "./link_states.ts";
+import { OverrideStore } from "./overrides/override_store.ts";
+import { ReplayMarkStore } from "./replay_mark_store.ts";
+import { AcceptMode } from "./resources/accept_mode.ts";
+import { ResourceOwners } from "./resources/resource_owners.ts";
+import { StaleResources } from "./resources/stale_resources.ts";
+import { ConflictDetection } from "./split_brain/conflict_detection.ts";
+import { Peers } from "./split_brain/peers.ts";
+import { StrayAddresses } from "./split_brain/stray_addresses.ts";
+
+/** What earlier runs have left, and where this one leaves it. */
+export interface NodeStores {
+  /** Where the standing orders outlive it. */
+  readonly store: StateStore;
+  /** Whether an earlier run of this engine has put an address on, as its record says; without it all count as that. */
+  readonly isOwn?: (address: PlacedAddress) => boolean;
+  /** Where the third routers that were heard outlive it; nowhere without it. */
+  readonly thirdRouters?: StateStore;
+  /** Where the numbers of signed adverts outlive it; without it they begin with the wall clock. */
+  readonly marks?: StateStore;
+  /** Where the marks of `replay: monotonic` outlive it; without it they do not. */
+  readonly replayMarks?: StateStore;
+}
+
+/** What the parts need of the load balancer that they make up. */
+export interface NodeContext {
+  readonly host: Host;
+  readonly journal: Journal;
+  readonly stores: NodeStores;
+  /** Monotonic milliseconds: before that, no instance takes part in an election. */
+  readonly electionsFromMs: number;
+  /** An instance has let go of everything. */
+  readonly departed: (member: ManagedInstance) => void;
+}
+
+export class NodeParts {
+  readonly alarms: Alarms;
+  readonly claims: ConflictDetection;
+  readonly strays: StrayAddresses;
+  readonly peers: Peers;
+  readonly links: LinkStates;
+  readonly demux: AdvertDemux;
+  readonly watch: HostWatch;
+  readonly checks: Checks;
+  readonly refusals: AcceptMode;
+  readonly owners: ResourceOwners;
+  readonly stale: StaleResources;
+  readonly keeper: OverrideStore;
+  readonly marks: SendMarks;
+  readonly replayMarks: ReplayMarkStore | null;
+  readonly manager: InstanceManager;
+
+  /** Listens for masters from now on. */
+  constructor(config: Config, context: NodeContext) {
+    const { host, journal, stores } = context;
+    const managed = () => this.manager.managed.map(({ instance }) => instance);
+    const all = () => this.manager.all.map(({ instance }) => instance);
+    this.alarms = new Alarms(host, journal);
+    this.claims = new ConflictDetection(
+      host,
+      journal,
+      this.alarms,
+      (instance) => this.peers.withAddressOnBackup(instance),
+    );
+    this.strays = new StrayAddresses(
+      host,
+      this.alarms,
+      managed,
+      (address) => this.owners.haveElsewhere(address),
+    );
+    this.peers = new Peers(config, host, this.alarms, managed);
+    this.links = new LinkStates(
+      config.interfaces ?? [],
+      host,
+      (name) => this.watch.instancesOn(name),
+    );
+    this.demux = new AdvertDemux(config.instances, host, journal);
+    this.watch = new HostWatch(host, journal, {
+      instances: all,
+      interfaceChanged: (name) => this.#interfaceChanged(name),
+    });
+    this.checks = new Checks(
+      config.checks,
+      host,
+      journal,
+      this.alarms,
+      (name) => this.#checkTurned(name),
+    );
+    this.refusals = new AcceptMode(host, this.alarms, () => this.manager.evaluateAll());
+    this.owners = new ResourceOwners(host, {
+      changed: () => this.manager.evaluateAll(),
+      freed: () => this.stale.removeConfigured(this.manager.configs),
+    });
+    this.stale = new StaleResources({
+      ...{ host, journal, owners: this.owners },
+      isHeld: (address) =>
+        this.manager.all.some(({ instance }) => instance.resources.addresses.has(address)),
+      isOwn: stores.isOwn ?? (() => true),
+    });
+    this.keeper = new OverrideStore(
+      stores.store,
+      host,
+      this.alarms,
+      () => this.manager.standingOverrides,
+    );
+    this.marks = new SendMarks(stores.marks ?? null);
+    this.replayMarks = stores.replayMarks === undefined ? null : new ReplayMarkStore({
+      ...{ store: stores.replayMarks, host, journal },
+      marks: () => this.manager.replayMarks,
+      restore: (marks) => this.manager.restoreReplayMarks(marks),
+    });
+    this.manager = new InstanceManager(config, {
+      context: this.#instanceContext(context),
+      peers: this.peers,
+      overridesChanged: () => this.keeper.changed(),
+      starts: (pending) => this.stale.removeConfigured([pending]),
+      departed: context.departed,
+    });
+  }
+
+  /** No timer runs, no port is open and nothing is watched any more. */
+  close(): void {
+    this.watch.close();
+    this.demux.close();
+    this.links.close();
+    this.refusals.stop();
+    this.owners.stop();
+    this.stale.close();
+    this.claims.close();
+    this.strays.close();
+    this.alarms.close();
+  }
+
+  #instanceContext(
+    { host, journal, stores, electionsFromMs }: NodeContext,
+  ): Omit<InstanceContext, "isVirtual" | "instances"> {
+    return {
+      ...{ host, journal, electionsFromMs },
+      alarms: this.alarms,
+      ports: this.demux.ports,
+      links: this.links,
+      checks: this.checks,
+      refusals: this.refusals,
+      owners: this.owners,
+      marks: this.marks,
+      isPeer: (address) => this.peers.haveAddress(address),
+      nodes: () => this.peers.nodes,
+      others: (instance) => ({
+        noneAble: this.peers.noneAble(instance) !== null,
+        better: this.peers.haveBetter(instance),
+      }),
+      thirdRouters: new ThirdRouters(stores.thirdRouters ?? null),
+      masterElsewhere: (instance) =>
+        this.peers.counterparts(instance).find(({ state }) => state === "master")?.peer ?? null,
+      stateChanged: (instance) => this.#stateChanged(instance),
+    };
+  }
+
+  #stateChanged(instance: Instance): void {
+    this.claims.stateChanged(instance);
+    this.strays.changed();
+    this.peers.stateChanged(instance);
+  }
+
+  #interfaceChanged(name: string): void {
+    this.demux.ports.interfaceChanged(name);
+    this.claims.interfaceChanged(name);
+    this.strays.changed();
+    this.links.interfaceChanged(name);
+  }
+
+  #checkTurned(name: string): void {
+    for (const { instance } of this.manager.managed) {
+      const { track } = instance.config;
+      if (track.some((tracked) => tracked.kind === "check" && tracked.check === name)) {
+        instance.evaluate();
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Gives a person's command to the instance that it names, or to all of its sync group, and waits until what it changed is
+ * on the disk.
+ *
+ * @module
+ */
+
+import type { CommandResult } from "../../status/commands.ts";
+import type { InstanceManager, ManagedInstance } from "../instance_manager.ts";
+import { GroupOverrides } from "./group_overrides.ts";
+import type { OverrideStore } from "./override_store.ts";
+import type { Overrides } from "./overrides.ts";
+
+/** The orders of an instance, or of all instances of its sync group. */
+export type OverrideTarget = Overrides | GroupOverrides;
+
+export class OverrideCommands {
+  readonly #manager: InstanceManager;
+  readonly #store: OverrideStore;
+
+  constructor(manager: InstanceManager, store: OverrideStore) {
+    this.#manager = manager;
+    this.#store = store;
+  }
+
+  /** `name`: of the instance. */
+  async give(
+    name: string,
+    command: (target: OverrideTarget) => CommandResult | Promise<CommandResult>,
+  ): Promise<CommandResult> {
+    this.#manager.checkLeases();
+    const member = this.#manager.get(name);
+    if (member) {
+      const result = await command(this.#targetOf(member));
+      const notKept = await this.#store.kept();
+      return result.ok && notKept !== null ? { ...result, notKept: notKept.message } : result;
+    }
+    if (this.#manager.isPending(name)) {
+      const message = `${name} hands over for the new configuration; try again in a moment`;
+      return { ok: false, code: "instance_not_ready", message };
+    }
+    const known = this.#manager.configs.map((config) => config.name).join(", ");
+    const message = `there is no instance "${name}"; there is: ${known}`;
+    return { ok: false, code: "instance_unknown", message };
+  }
+
+  #targetOf({ instance: { group }, overrides }: ManagedInstance): OverrideTarget {
+    if (!group) return overrides;
+    const members = this.#manager.managed.filter(({ instance }) => instance.group === group);
+    return new GroupOverrides(overrides, members.map((member) => member.overrides));
+  }
+}
