@@ -266,7 +266,7 @@ export class InstanceManager {
   #prepareHost(coming: readonly InstanceConfig[] = []): void {
     const pending = Array.from(this.#pending.values(), ({ config }) => config);
     const configs = [...this.all.map(({ instance }) => instance.config), ...pending, ...coming];
-    this.#context.refusals.start(configs);
+    this.#context.acceptMode.start(configs);
     this.#context.owners.want(configs);
     this.#virtualAddresses = addressesOf(configs);
     this.#ownersAddresses = ownersAddressesOf(this.#config.instances);

@@ -55,12 +55,13 @@ export class LoadBalancer implements Commands {
       electionsFromMs: this.#electionsFromMs,
       departed: (member) => this.#departed(member),
     });
-    this.#commands = new OverrideCommands(this.#parts.manager, this.#parts.keeper);
+    this.#commands = new OverrideCommands(this.#parts.manager, this.#parts.overrideStore);
   }
 
   /** Removes what an earlier run left behind, then lets checks and instances run. */
   start(): void {
-    const { demux, owners, stale, watch, checks, keeper, replayMarks, manager } = this.#parts;
+    const { demux, owners, stale, watch, checks, overrideStore, replayMarks, manager } =
+      this.#parts;
     const { instances, startDelayMs } = this.#config;
     const listensSinceMs = demux.start(manager, instances);
     this.#running = true;
@@ -70,7 +71,7 @@ export class LoadBalancer implements Commands {
     checks.start();
     const entries = this.journal.since();
     for (const { instance } of manager.managed) instance.damping.restore(entries);
-    for (const kept of keeper.take()) this.#resume(kept);
+    for (const kept of overrideStore.take()) this.#resume(kept);
     replayMarks?.start();
     manager.start(listensSinceMs);
     if (startDelayMs === 0) return;
@@ -90,7 +91,7 @@ export class LoadBalancer implements Commands {
     await new Promise<void>((resolve) => this.#parts.manager.stop(resolve));
     this.#close();
     await Promise.all([
-      this.#parts.keeper.close(),
+      this.#parts.overrideStore.close(),
       this.#parts.marks.close(),
       this.#parts.replayMarks?.close(),
     ]);
@@ -127,13 +128,13 @@ export class LoadBalancer implements Commands {
     for (const check of plan.checks) this.#parts.checks.run(check);
     this.#parts.links.reconfigure(config.interfaces ?? []);
     const dropped = this.#parts.manager.reconfigure(config, plan);
-    this.#parts.claims.reconfigured();
+    this.#parts.conflicts.reconfigured();
     this.#parts.strays.changed();
     this.#parts.watch.follow(config.instances);
     this.#parts.peers.reconfigure(config);
     this.#parts.checks.retain(config.checks.map(({ name }) => name));
     for (const kept of dropped) this.#dropOverride(kept);
-    if (dropped.length > 0) this.#parts.keeper.changed();
+    if (dropped.length > 0) this.#parts.overrideStore.changed();
     this.journal.record("notice", "reloaded", "the new configuration is in force");
     return plan;
   }
@@ -180,7 +181,7 @@ export class LoadBalancer implements Commands {
   /** What its instances have, or may soon have, on the machine. */
   get recorded(): readonly InstanceToRecord[] {
     return this.#parts.manager.all.map((
-      { instance: { config, resources: resources, conditions } },
+      { instance: { config, resources, conditions } },
     ) => ({
       config,
       held: resources.addresses.somePut,
@@ -260,7 +261,7 @@ export class LoadBalancer implements Commands {
 
   #departed(member: ManagedInstance): void {
     this.#leaveHost(member);
-    this.#parts.claims.forget(member.instance);
+    this.#parts.conflicts.forget(member.instance);
     const { name } = member.instance.config;
     if (!this.#stopping) this.#parts.alarms.forget(name);
   }

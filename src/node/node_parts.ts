@@ -54,17 +54,17 @@ export interface NodeContext {
 
 export class NodeParts {
   readonly alarms: Alarms;
-  readonly claims: ConflictDetection;
+  readonly conflicts: ConflictDetection;
   readonly strays: StrayAddresses;
   readonly peers: Peers;
   readonly links: LinkStates;
   readonly demux: AdvertDemux;
   readonly watch: HostWatch;
   readonly checks: Checks;
-  readonly refusals: AcceptMode;
+  readonly acceptMode: AcceptMode;
   readonly owners: ResourceOwners;
   readonly stale: StaleResources;
-  readonly keeper: OverrideStore;
+  readonly overrideStore: OverrideStore;
   readonly marks: SendMarks;
   readonly replayMarks: ReplayMarkStore | null;
   readonly manager: InstanceManager;
@@ -75,7 +75,7 @@ export class NodeParts {
     const managed = () => this.manager.managed.map(({ instance }) => instance);
     const all = () => this.manager.all.map(({ instance }) => instance);
     this.alarms = new Alarms(host, journal);
-    this.claims = new ConflictDetection(
+    this.conflicts = new ConflictDetection(
       host,
       journal,
       this.alarms,
@@ -105,7 +105,7 @@ export class NodeParts {
       this.alarms,
       (name) => this.#checkTurned(name),
     );
-    this.refusals = new AcceptMode(host, this.alarms, () => this.manager.evaluateAll());
+    this.acceptMode = new AcceptMode(host, this.alarms, () => this.manager.evaluateAll());
     this.owners = new ResourceOwners(host, {
       changed: () => this.manager.evaluateAll(),
       freed: () => this.stale.removeConfigured(this.manager.configs),
@@ -116,7 +116,7 @@ export class NodeParts {
         this.manager.all.some(({ instance }) => instance.resources.addresses.has(address)),
       isOwn: stores.isOwn ?? (() => true),
     });
-    this.keeper = new OverrideStore(
+    this.overrideStore = new OverrideStore(
       stores.store,
       host,
       this.alarms,
@@ -131,7 +131,7 @@ export class NodeParts {
     this.manager = new InstanceManager(config, {
       context: this.#instanceContext(context),
       peers: this.peers,
-      overridesChanged: () => this.keeper.changed(),
+      overridesChanged: () => this.overrideStore.changed(),
       starts: (pending) => this.stale.removeConfigured([pending]),
       departed: context.departed,
     });
@@ -142,10 +142,10 @@ export class NodeParts {
     this.watch.close();
     this.demux.close();
     this.links.close();
-    this.refusals.stop();
+    this.acceptMode.stop();
     this.owners.stop();
     this.stale.close();
-    this.claims.close();
+    this.conflicts.close();
     this.strays.close();
     this.alarms.close();
   }
@@ -159,7 +159,7 @@ export class NodeParts {
       ports: this.demux.ports,
       links: this.links,
       checks: this.checks,
-      refusals: this.refusals,
+      acceptMode: this.acceptMode,
       owners: this.owners,
       marks: this.marks,
       isPeer: (address) => this.peers.haveAddress(address),
@@ -176,14 +176,14 @@ export class NodeParts {
   }
 
   #stateChanged(instance: Instance): void {
-    this.claims.stateChanged(instance);
+    this.conflicts.stateChanged(instance);
     this.strays.changed();
     this.peers.stateChanged(instance);
   }
 
   #interfaceChanged(name: string): void {
     this.demux.ports.interfaceChanged(name);
-    this.claims.interfaceChanged(name);
+    this.conflicts.interfaceChanged(name);
     this.strays.changed();
     this.links.interfaceChanged(name);
   }

@@ -45,7 +45,7 @@ export interface CandidateParts {
 /** What the conditions of a candidate depend on, outside of it. */
 export interface CandidacyContext extends Omit<Surroundings, "isVirtualInterface" | "held"> {
   readonly alarms: Alarms;
-  readonly refusals: AcceptMode;
+  readonly acceptMode: AcceptMode;
   readonly owners: ResourceOwners;
   /** Monotonic milliseconds: before that, no instance takes part in an election. */
   readonly electionsFromMs: number;
@@ -162,7 +162,7 @@ export class Candidacy {
   }
 
   #assess(): Conditions {
-    const { host, refusals, owners, isVirtual, electionsFromMs, instances } = this.#context;
+    const { host, acceptMode, owners, isVirtual, electionsFromMs, instances } = this.#context;
     const { config, override, resources: { virtualMac, refused } } = this.#instance;
     const isVirtualInterface = (name: string) =>
       instances().some(({ resources }) => resources.virtualMac?.interface === name);
@@ -172,7 +172,7 @@ export class Candidacy {
     const own = assessConditions(config, override, surroundings, source);
     const faults = [
       virtualMac?.fault ?? null,
-      refusals.fault(config),
+      acceptMode.fault(config),
       owners.fault(config),
       refused.fault,
       this.#parts.adverts.stall.fault,
