@@ -1,6 +1,6 @@
 /**
- * Gives each datagram of the VRRP ports to the instance of its virtual router. One that is for none is counted, and
- * looked at: another node may serve an instance's addresses under another VRID.
+ * Gives each datagram of the VRRP ports to the instance of its virtual router. A datagram for no instance is counted and
+ * inspected: another node may serve an instance's addresses under another VRID.
  *
  * @module
  */
@@ -24,13 +24,13 @@ import { AdvertisedAddresses } from "./split_brain/advertised_addresses.ts";
 
 export class AdvertDemux {
   readonly ports: VrrpPorts;
-  /** What was for no instance. */
+  /** Counts the datagrams for no instance. */
   readonly drops: DropLog;
   readonly #host: Host;
-  /** Those that take adverts in; `null` before the start and after the end. */
+  /** Take adverts in; `null` before the start and after the end. */
   #instances: InstanceManager | null = null;
   #advertised: AdvertisedAddresses;
-  /** Until the start: since when nobody was heard. */
+  /** Since when nobody was heard, until the start. */
   #listensSinceMs: number;
 
   /** Opens the ports, so that the first wait for a master runs while the program gets ready to `start`. */
@@ -51,7 +51,7 @@ export class AdvertDemux {
    * @returns since when they would have heard a master, in monotonic milliseconds
    */
   start(instances: InstanceManager, configs: readonly InstanceConfig[]): number {
-    // What is opened now has heard nobody before.
+    // A port that opens only now has heard nobody before.
     if (!this.ports.complete) this.#listensSinceMs = this.#listen(configs);
     this.#instances = instances;
     return this.#listensSinceMs;
@@ -75,7 +75,7 @@ export class AdvertDemux {
 
   #receive(datagram: VrrpDatagram): void {
     const instances = this.#instances;
-    // No instance takes it in before the start. It may have been its master's: all of them wait for the next one.
+    // Before the start no instance takes it in. A master may have sent it: the wait for one begins again.
     if (!instances) {
       this.#listensSinceMs = this.#host.nowMs();
       return;
@@ -86,7 +86,7 @@ export class AdvertDemux {
       ? undefined
       : instances.receiver(interfaceName, familyOf(source), vrid);
     if (instance) return instance.receive(datagram);
-    // What is for nobody here is counted as that, with a trailer or without.
+    // It counts as an advert for nobody here, with a trailer or without.
     const decoded = decodeAdvertisement(payload, datagram, TRAILER_OCTETS);
     this.drops.record(decoded.ok ? "unknown_vrid" : decoded.error, source, interfaceName);
     if (decoded.ok) this.#heardOtherVrid(instances, datagram, decoded.advertisement);

@@ -1,5 +1,5 @@
 /**
- * Notices what changes on the machine, its interfaces and routes, and has those instances look at it that it concerns.
+ * Watches the machine's interfaces and routes, and gives each change to the instances that it concerns.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Journal } from "../status/journal.ts";
 import type { Instance } from "./instance/instance.ts";
 import { MacWatch } from "./mac_watch.ts";
 
-/** Who looks at what has changed. */
+/** What hears of a change. */
 export interface HostWatchers {
   /** All instances, also those that are on their way out. */
   readonly instances: () => readonly Instance[];
@@ -47,7 +47,7 @@ export class HostWatch {
     this.#running = false;
   }
 
-  /** Something about the interface is another way for the instances. */
+  /** The interface has changed, or its link counts as changed: the instances that it concerns look at it. */
   instancesOn(name: string, anotherMac = false): void {
     for (const instance of this.#watchers.instances()) {
       if (!concerns(instance.config, name)) continue;

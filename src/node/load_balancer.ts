@@ -1,5 +1,5 @@
 /**
- * One load balancer: its instances, checks and journal, on a host.
+ * One load balancer on a host: its life from start to stop, its reloads, its commands and its status.
  *
  * @module
  */
@@ -58,7 +58,7 @@ export class LoadBalancer implements Commands {
     this.#commands = new OverrideCommands(this.#parts.manager, this.#parts.overrideStore);
   }
 
-  /** Removes what an earlier run left behind, then lets checks and instances run. */
+  /** Removes what is stale from an earlier run, then lets checks and instances run. */
   start(): void {
     const { demux, owners, stale, watch, checks, overrideStore, replayMarks, manager } =
       this.#parts;
@@ -81,12 +81,12 @@ export class LoadBalancer implements Commands {
     );
   }
 
-  /** Hands over what this node is master of, removes its addresses, ends. Bounded by the hand-over's limit. */
+  /** Hands over what this node is master of, removes its addresses and ends, within the hand-over's limit. */
   async stop(): Promise<void> {
     if (!this.#running || this.#stopping) return;
     this.#stopping = true;
     this.#cancelStartDelay();
-    // Checks end with the instances, so that a check which fails meanwhile changes nothing.
+    // Checks end first: a check that fails during the hand-over changes nothing.
     this.#parts.checks.stop();
     await new Promise<void>((resolve) => this.#parts.manager.stop(resolve));
     this.#close();
@@ -97,7 +97,7 @@ export class LoadBalancer implements Commands {
     ]);
   }
 
-  /** Lets go of everything at once, without waiting for another master: for a crash or a second signal. */
+  /** Releases everything at once and waits for no other master, as after a crash or a second signal. */
   abandon(): void {
     if (!this.#running) return;
     this.#cancelStartDelay();
@@ -108,8 +108,8 @@ export class LoadBalancer implements Commands {
   }
 
   /**
-   * Makes another configuration the one that runs, without a break for what stays the same. The caller has seen to
-   * it that its plan needs no restart. Returns the plan; what hands over goes on doing so afterwards.
+   * Takes another configuration, without a break for what stays the same. The caller has checked that the plan needs no
+   * restart. Returns the plan; an instance that hands over goes on with that afterwards.
    */
   reconfigure(config: Config): ReloadPlan {
     const plan = planReload(this.#config, config);
@@ -119,27 +119,29 @@ export class LoadBalancer implements Commands {
       this.journal.record("info", "reloaded", "the configuration was read again: nothing changed");
       return plan;
     }
+    const { demux, checks, links, manager, overrideStore } = this.#parts;
+    const { conflicts, strays, watch, peers } = this.#parts;
     this.#config = config;
-    this.#parts.demux.reconfigure(config.instances);
+    demux.reconfigure(config.instances);
     for (const change of plan.changes) {
       this.journal.record("notice", "config_changed", changeText(change));
     }
     // New checks before the instances that track them, old ones after those that did.
-    for (const check of plan.checks) this.#parts.checks.run(check);
-    this.#parts.links.reconfigure(config.interfaces ?? []);
-    const dropped = this.#parts.manager.reconfigure(config, plan);
-    this.#parts.conflicts.reconfigured();
-    this.#parts.strays.changed();
-    this.#parts.watch.follow(config.instances);
-    this.#parts.peers.reconfigure(config);
-    this.#parts.checks.retain(config.checks.map(({ name }) => name));
+    for (const check of plan.checks) checks.run(check);
+    links.reconfigure(config.interfaces ?? []);
+    const dropped = manager.reconfigure(config, plan);
+    conflicts.reconfigured();
+    strays.changed();
+    watch.follow(config.instances);
+    peers.reconfigure(config);
+    checks.retain(config.checks.map(({ name }) => name));
     for (const kept of dropped) this.#dropOverride(kept);
-    if (dropped.length > 0) this.#parts.overrideStore.changed();
+    if (dropped.length > 0) overrideStore.changed();
     this.journal.record("notice", "reloaded", "the new configuration is in force");
     return plan;
   }
 
-  /** A configuration was not taken: the one before runs on, but a restart would fail. `problems`: a line each. */
+  /** A configuration was refused: the one before stays in force, but a restart would fail. `problems`: a line each. */
   reloadFailed(problems: readonly string[]): void {
     for (const problem of problems) this.journal.record("error", "reload_failed", problem);
     this.#parts.alarms.raise("reload_failed", null, {
@@ -148,7 +150,7 @@ export class LoadBalancer implements Commands {
     });
   }
 
-  /** The journal's file does not take entries, and why; `null` when it does. */
+  /** Why the journal's file does not take entries; `null` if it does. */
   journalFile(problem: HostError | null): void {
     if (problem === null) return this.#parts.alarms.clear("journal_unwritable", null);
     this.#parts.alarms.raise("journal_unwritable", null, {
@@ -158,7 +160,7 @@ export class LoadBalancer implements Commands {
     });
   }
 
-  /** Somebody is not told what happens here, and why; `null` when everybody is. */
+  /** Why notifications do not arrive, or not all of them; `null` if they do. */
   notificationsFail(problem: string | null): void {
     if (problem === null) return this.#parts.alarms.clear("notification_failed", null);
     this.#parts.alarms.raise("notification_failed", null, {
@@ -167,7 +169,7 @@ export class LoadBalancer implements Commands {
     });
   }
 
-  /** The API does not answer clients, or not all of them, and why, one sentence; `null` when it does. */
+  /** Why the API does not answer clients, or not all of them, one sentence; `null` if it does. */
   apiDown(problem: string | null): void {
     if (problem === null) return this.#parts.alarms.clear("api_down", null);
     this.#parts.alarms.raise("api_down", null, {
@@ -198,7 +200,7 @@ export class LoadBalancer implements Commands {
     );
   }
 
-  /** The status in parts, each made when it is asked for: all of them at once would hold up hundreds of instances. */
+  /** The status in parts, each made at its call: all of them in one turn would hold up hundreds of instances. */
   statusParts(): StatusParts {
     return {
       head: () => this.#statusHead(),
@@ -217,9 +219,9 @@ export class LoadBalancer implements Commands {
   }
 
   /**
-   * What a peer's API answered, or why it did not.
+   * Takes what a peer's API answered, or why it did not.
    *
-   * @returns when to ask it again, in milliseconds
+   * @returns after how many milliseconds to ask it again
    */
   peerReported(name: string, report: PeerReport): number {
     const againMs = this.#parts.peers.reported(name, report);
@@ -253,8 +255,8 @@ export class LoadBalancer implements Commands {
     else this.#dropOverride(kept);
   }
 
-  #dropOverride({ instance, override: command }: StoredOverride): void {
-    const message = `${instance}: ${command.kind} by hand is dropped: there is no such instance ` +
+  #dropOverride({ instance, override }: StoredOverride): void {
+    const message = `${instance}: ${override.kind} by hand is dropped: there is no such instance ` +
       "any more";
     this.journal.record("warning", "order_dropped", message);
   }

@@ -29,26 +29,26 @@ import { StrayAddresses } from "./split_brain/stray_addresses.ts";
 
 /** What earlier runs have left, and where this one leaves it. */
 export interface NodeStores {
-  /** Where the standing orders outlive it. */
+  /** Where the overrides outlive the run. */
   readonly store: StateStore;
-  /** Whether an earlier run of this engine has put an address on, as its record says; without it all count as that. */
+  /** Whether an earlier run of this engine has added an address, as its record says; without it all count as such. */
   readonly isOwn?: (address: PlacedAddress) => boolean;
-  /** Where the third routers that were heard outlive it; nowhere without it. */
+  /** Where the third routers that were heard outlive the run; nowhere without it. */
   readonly thirdRouters?: StateStore;
-  /** Where the numbers of signed adverts outlive it; without it they begin with the wall clock. */
+  /** Where the numbers of signed adverts outlive the run; without it they begin with the wall clock. */
   readonly marks?: StateStore;
-  /** Where the marks of `replay: monotonic` outlive it; without it they do not. */
+  /** Where the marks of `replay: monotonic` outlive the run; without it they do not. */
   readonly replayMarks?: StateStore;
 }
 
-/** What the parts need of the load balancer that they make up. */
+/** What the parts need of their load balancer. */
 export interface NodeContext {
   readonly host: Host;
   readonly journal: Journal;
   readonly stores: NodeStores;
   /** Monotonic milliseconds: before that, no instance takes part in an election. */
   readonly electionsFromMs: number;
-  /** An instance has let go of everything. */
+  /** An instance has released everything. */
   readonly departed: (member: ManagedInstance) => void;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The head of a node's status: what is not of one instance or one peer.
+ * The head of a node's status: everything that belongs to no single instance or peer.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export interface ProgramOptions {
 interface ReportedParts {
   readonly alarms: Alarms;
   readonly checks: Checks;
-  /** What was for no instance. */
+  /** Counts the datagrams for no instance. */
   readonly drops: DropLog;
 }
 

@@ -42,7 +42,7 @@ export interface CandidateParts {
   readonly dispatch: (event: RouterEvent) => void;
 }
 
-/** What the conditions of a candidate depend on, outside of it. */
+/** What the conditions of a candidate depend on, outside it. */
 export interface CandidacyContext extends Omit<Surroundings, "isVirtualInterface" | "held"> {
   readonly alarms: Alarms;
   readonly acceptMode: AcceptMode;
@@ -88,7 +88,7 @@ export class Candidacy {
     this.#own = this.#assess();
   }
 
-  /** Looks at the conditions anew and tells the router what changed. */
+  /** Looks at the conditions again and gives the router what changed. */
   evaluate(listensSinceMs: number): void {
     const { config, group } = this.#instance;
     reportOwnAddresses(config, this.#context.host, this.#context.alarms);
@@ -99,7 +99,7 @@ export class Candidacy {
     if (concernsGroup) group.conditionsChanged();
   }
 
-  /** One that is not well lets another node serve, if there is one. */
+  /** An instance that is not well lets another node serve, if there is one. */
   letBetterServe(): void {
     if (this.#instance.stopping) return;
     const { state, handingOver } = this.#instance.router;
@@ -124,7 +124,7 @@ export class Candidacy {
       log.sourceChanged(before.primaryAddress, now.primaryAddress);
     }
     if (before.linkFault && !now.linkFault) recovery.cameUp(config, now.primaryAddress);
-    // A promote stands for the will to be master, whatever `preempt` says; what limits the priority stands above it.
+    // A promoted instance wants to be master, even if `preempt` is false; a limit of the priority stands above that.
     const promoted = override?.kind === "promoted";
     dispatch({
       kind: "electionChanged",
@@ -147,12 +147,12 @@ export class Candidacy {
   #fault({ silent }: Conditions): void {
     const { adverts, dispatch } = this.#parts;
     const stalled = adverts.stall.fault !== null;
-    // The others have taken over, or do so now: nobody is waited for.
+    // The others have taken over, or do so now: there is nobody to wait for.
     if (stalled && this.#instance.serving) adverts.send(PRIORITY_RELEASE);
     dispatch({ kind: "fault", silent: silent || stalled });
   }
 
-  /** Of a sync group all members move or none does. */
+  /** In a sync group all members move or none does. */
   #othersSeen(): OtherNodesSeen {
     const seen = this.#instance.together.map((instance) => this.#context.others(instance));
     return {

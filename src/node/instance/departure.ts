@@ -1,5 +1,5 @@
 /**
- * The ways out of `master` that somebody waits for: a hand-over by order, and the stop of the instance.
+ * The ways out of `master` that somebody waits for: a hand-over that a person asked for, and the stop of the instance.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { RouterState } from "../../vrrp/router_events.ts";
 import type { HandOverEnded } from "./router_driver.ts";
 
-/** How a hand-over by order ended. */
+/** How a hand-over that a person asked for ended. */
 export type HandOverOutcome = "taken" | "nobody" | "superseded";
 
 export class Departure {
@@ -34,19 +34,19 @@ export class Departure {
   handOverEnded({ taken, nobodyCame }: HandOverEnded): void {
     const waiter = this.#handOverWaiter;
     this.#handOverWaiter = null;
-    // An instance that stops obeys no order any more, however its hand-over ends.
-    const ordered = taken && !this.#stopping;
-    waiter?.(ordered ? "taken" : nobodyCame ? "nobody" : "superseded");
+    // An instance that stops obeys nobody any more, however its hand-over ends.
+    const obeyed = taken && !this.#stopping;
+    waiter?.(obeyed ? "taken" : nobodyCame ? "nobody" : "superseded");
   }
 
-  /** The way out begins; calls `stopped` at its end, instead of one that an earlier call gave. */
+  /** The way out begins; `stopped` is called at its end, instead of one that an earlier call gave. */
   stop(stopped: () => void, cause: string): void {
     this.#stopping = true;
     this.#cause = cause;
     this.#stopWaiter = stopped;
   }
 
-  /** The instance is gone now: there is no time for a way out. */
+  /** The instance stops now, without a way out. */
   abandon(): void {
     this.#stopping = true;
   }

@@ -1,5 +1,5 @@
 /**
- * One VRRP instance on a host, put together from its parts: what others order of it, ask it and report to it.
+ * One VRRP instance on a host, put together from its parts: what others ask of it, and what they report to it.
  *
  * @module
  */
@@ -72,7 +72,7 @@ export class Instance implements Candidate {
   readonly #timers: InstanceTimers;
   readonly #driver: RouterDriver;
   readonly #departure = new Departure();
-  /** Whom this instance followed last, and why. */
+  /** What this instance followed last: a node or a member of its sync group, in words. */
   #leader = "";
 
   constructor(config: InstanceConfig, context: InstanceContext) {
@@ -136,12 +136,12 @@ export class Instance implements Candidate {
     return this.#config;
   }
 
-  /** The instances that this one moves with; `null` when it moves alone. */
+  /** The instances that this one moves with; `null` if it moves alone. */
   get group(): SyncGroup | null {
     return this.#group;
   }
 
-  /** From now on it moves with this group, or alone; its conditions are to be looked at afterwards. */
+  /** From now on the instance moves with this group, or alone; the caller evaluates the conditions afterwards. */
   moveWith(group: SyncGroup | null): void {
     if (group === this.#group) return;
     this.#group?.leave(this);
@@ -150,8 +150,8 @@ export class Instance implements Candidate {
   }
 
   /**
-   * Another configuration of the same virtual router: interface, family, VRID, version and virtual MAC address are
-   * as before. State and timers stay; its conditions are to be looked at afterwards.
+   * Takes another configuration of the same virtual router: interface, family, VRID, version and virtual MAC address are
+   * as before. State and timers stay; the caller evaluates the conditions afterwards.
    */
   reconfigure(config: InstanceConfig): void {
     const { advertIntervalCs, downTimerAdverts } = this.#config;
@@ -203,56 +203,56 @@ export class Instance implements Candidate {
     return this.#group === null ? [this] : instances().filter(({ group }) => group === this.#group);
   }
 
-  /** What a person ordered now stands; `null` ends it. */
+  /** The override that a person gave is in force now; `null` ends it. */
   setOverride(override: Override | null): void {
     this.#override = override;
     this.evaluate();
   }
 
-  /** An order of the last run stands from the first election on; its conditions are looked at with the start. */
+  /** An override of the last run is in force from the first election on; the start evaluates the conditions. */
   resumeOverride(override: Override): void {
     this.#override = override;
   }
 
-  /** An operator wants to know whether the kernel still refuses what it refused. */
+  /** Tries again now what the kernel refused: an operator wants to know whether it still does. */
   tryAgain(): void {
     for (const { resources } of this.together) resources.refused.tryNow();
   }
 
   /**
-   * Looks at the conditions anew and tells the router what changed. One that begins to run has listened for a master
-   * since `listensSinceMs`.
+   * Looks at the conditions again and gives the router what changed. An instance that begins to run has listened for a
+   * master since `listensSinceMs`.
    */
   evaluate(listensSinceMs = this.#context.host.nowMs()): void {
     if (!this.stopping) this.candidacy.evaluate(listensSinceMs);
   }
 
   /**
-   * After a sleep, before anything else is done: an instance whose addresses were not renewed in time is backup. Every
-   * event looks here first; this is for what is no event, such as being asked how it is.
+   * Makes an instance backup whose addresses were not renewed in time, before anything else is done after a sleep. Each
+   * event does so first; this is for what is no event, such as a question about the status.
    */
   checkLease(): void {
     if (this.resources.addresses.leaseLapsed) this.#driver.dispatch({ kind: "leaseLapsed" });
   }
 
-  /** One of the interfaces that this instance uses changed. */
+  /** An interface that this instance uses has changed. */
   interfaceChanged(): void {
     this.checkLease();
     this.resources.virtualMac?.interfaceChanged();
     this.resources.refused.hostChanged();
-    // A fault first: it takes the addresses off, and nothing is missed that is not wanted.
+    // A fault comes first: it removes the addresses, and nothing misses an address that is not desired.
     this.evaluate();
     this.resources.addresses.interfaceChanged();
     this.resources.routing.hostChanged();
   }
 
-  /** One of the host's routes or rules that vipd has put changed. */
+  /** A route or rule of vipd on the host has changed. */
   routingChanged(): void {
     this.checkLease();
     this.resources.routing.hostChanged();
   }
 
-  /** An interface that it uses has another MAC address: who knows the old one learns the new one. */
+  /** An interface that it uses has another MAC address: neighbours that know the old one learn the new one. */
   macChanged(interfaceName: string): void {
     const { primaryAddress, linkFault } = this.conditions;
     if (interfaceName === this.#config.interface && primaryAddress !== null && !linkFault) {
@@ -261,7 +261,7 @@ export class Instance implements Candidate {
     this.resources.addresses.macChanged(interfaceName);
   }
 
-  /** A datagram of this instance's virtual router, as it came from the link. */
+  /** Takes a datagram of this instance's virtual router, as it came from the link. */
   receive(datagram: VrrpDatagram): void {
     const advertisement = this.receiver.receive(datagram, this.conditions.primaryAddress);
     if (!advertisement) return;
@@ -279,7 +279,7 @@ export class Instance implements Candidate {
     }
   }
 
-  /** A stronger master that is not heard is there: lets go of the addresses or, as backup, waits on. */
+  /** Another node shows a stronger master that is not heard: a master yields, a backup waits longer. */
   otherMasterSeen(otherMaster: string, waitMs: number): void {
     this.#leader = otherMaster;
     this.#driver.dispatch({ kind: "otherMasterSeen", waitMs });
@@ -298,7 +298,7 @@ export class Instance implements Candidate {
     else this.#driver.dispatch({ kind: "giveWay" });
   }
 
-  /** Hands over by order; resolves when another is master or nobody came. Only while `serving`. */
+  /** Hands over to another node; resolves when one is master or nobody came. Only while `serving`. */
   handOver(): Promise<HandOverOutcome> {
     return new Promise((resolve) => {
       this.#departure.awaitHandOver(resolve);
@@ -307,8 +307,8 @@ export class Instance implements Candidate {
   }
 
   /**
-   * Hands over, takes the addresses off and ends in `init`, bounded by the hand-over's limit; then calls `stopped`,
-   * instead of one that an earlier call gave. `cause`: why, in a few words; that vipd stops if it is empty.
+   * Hands over, removes the addresses and ends in `init`, within the hand-over's limit; then calls `stopped`, instead of
+   * one that an earlier call gave. `cause`: why, in a few words; empty if vipd itself stops.
    */
   stop(stopped: () => void, cause = ""): void {
     this.damping.close();
@@ -320,7 +320,7 @@ export class Instance implements Candidate {
     this.#departure.settle(this.router.state);
   }
 
-  /** Lets go of everything at once, without waiting for another master: the way out when there is no time. */
+  /** Releases everything at once and waits for no other master: the way out if there is no time. */
   abandon(): void {
     this.#departure.abandon();
     this.damping.close();
@@ -358,7 +358,7 @@ export class Instance implements Candidate {
     const held = this.damping.stateChanged(from, to, { reason, priority, ordered, trial });
     if (from === "master") this.receiver.alarms.mastershipEnded();
     this.#reassertion.stateChanged();
-    // Set down by another program, it is down rightly now that the instance is no master any more.
+    // If another program set the virtual interface down, that is right now: the instance is no longer master.
     if (to === "fault" && this.resources.virtualMac) this.#evaluateSoon();
     if (to === "master") this.#recovery.over();
     this.#context.stateChanged(this);

@@ -1,5 +1,5 @@
 /**
- * What an instance tells of itself: its changes of state and of priority, counted and written to the journal.
+ * What an instance reports of itself: its changes of state and of priority, counted and written to the journal.
  *
  * @module
  */
@@ -21,17 +21,17 @@ export interface Transition {
   readonly message: string;
 }
 
-/** What reasons are about, at a change of state. */
+/** What a change of state may be about. */
 export interface TransitionContext {
   readonly conditions: Conditions;
-  /** Whom the instance followed last, and why. */
+  /** What the instance followed last: a node or a member of its sync group, in words. */
   readonly leader: string;
   readonly master: MasterSeen | null;
   /** Why it stops; empty if vipd does. */
   readonly stopCause: string;
 }
 
-/** What this change of state is about besides its reason; empty if the reason says it all. */
+/** The detail that a reason needs, such as the faults; empty if the reason says it all. */
 export function transitionDetail(
   code: TransitionReason,
   { conditions, leader, master, stopCause }: TransitionContext,
@@ -107,7 +107,7 @@ export class InstanceLog {
     this.record("notice", "priority_changed", message);
   }
 
-  /** Nothing to say of the first one. */
+  /** The first source is no change. */
   sourceChanged(before: IpAddress | null, now: IpAddress): void {
     if (before === null) return;
     this.record("notice", "source_changed", `adverts come from ${now}, no longer from ${before}`);

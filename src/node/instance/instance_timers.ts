@@ -33,7 +33,7 @@ export class InstanceTimers {
   /** `atMs`: monotonic milliseconds, instead of the time that the timer was set to before. */
   set(name: TimerName, atMs: number): void {
     if (name === "adver") return this.#setAdver(atMs);
-    // A timer that fires earlier than the router lets it count would never lead to a takeover.
+    // The router ignores a timer that fires earlier than this: no takeover would follow.
     const leadMs = Math.min(this.#host.leadMs, TAKEOVER_EARLY_MS);
     this.#timers[name].set(name === "masterDown" ? atMs - leadMs : atMs);
   }
@@ -51,7 +51,7 @@ export class InstanceTimers {
     const { advertIntervalCs } = this.#config();
     const stepMs = adverStepMs(atMs, advertIntervalCs, this.#host.stepMs);
     if (stepMs === null) this.#timers.adver.set(atMs, adverEarlyMs(advertIntervalCs));
-    // Whatever else wakes the program before must not lead it away from those that it leaves with.
+    // An earlier wake of the program must not separate this advert from the others that leave at this step.
     else this.#timers.adver.set(stepMs);
   }
 }

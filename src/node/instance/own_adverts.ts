@@ -19,7 +19,7 @@ import type { InstanceLog } from "./instance_log.ts";
 import type { SendMarks } from "./send_marks.ts";
 import { SendStall } from "./send_stall.ts";
 
-/** How much before the kernel takes the addresses off a master lets go whose adverts do not leave, in milliseconds. */
+/** A master whose adverts do not leave yields so long before the kernel removes its addresses, in milliseconds. */
 const LEASE_EARLY_MS = 20;
 
 /** The instance whose adverts they are. */
@@ -37,7 +37,7 @@ export interface AdvertisingInstance {
   evaluate(): void;
 }
 
-/** Where the adverts leave, and who hears that they do not. */
+/** Where the adverts leave, and who hears if they do not. */
 export interface AdvertContext {
   readonly host: Host;
   readonly ports: VrrpPorts;
@@ -86,7 +86,7 @@ export class OwnAdverts {
     else if (config.trackInterface === false) this.#sent({ left: true, error: null });
   }
 
-  /** If the last adverts did not leave, one must before the addresses go on: the master that is there hears it. */
+  /** If the last adverts did not leave, one must leave before the addresses are added, so that the present master hears it. */
   canSpeak(): boolean {
     if (!this.stall.suspect) return true;
     this.send(this.#instance.router.priority);
@@ -94,7 +94,7 @@ export class OwnAdverts {
     return !this.stall.suspect;
   }
 
-  /** An advert that did not leave renews nothing: to the others this node is silent. */
+  /** An advert that did not leave renews nothing: the others see a silent node. */
   #sent(outcome: SendOutcome): void {
     const { config, router, resources: { addresses } } = this.#instance;
     const silentMs = config.downTimerAdverts * centisecondsToMs(config.advertIntervalCs);

@@ -36,9 +36,9 @@ export class RouterDriver {
     this.#parts = parts;
   }
 
-  /** Effects may bring new events about; those wait until the effects before them are done. */
+  /** Handles the event. If an effect causes another event, that one waits until all effects before it are done. */
   dispatch(event: RouterEvent): void {
-    // After a sleep, before anything else is done: an instance whose addresses were not renewed in time is backup.
+    // Before anything else after a sleep: an instance whose addresses were not renewed in time is backup.
     if (this.#parts.resources.addresses.leaseLapsed) this.#queue.push({ kind: "leaseLapsed" });
     this.#queue.push(event);
     if (this.#dispatching) return;

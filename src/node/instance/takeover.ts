@@ -35,9 +35,9 @@ export interface TakeoverContext extends SoleBackupContext {
   readonly masterElsewhere: () => string | null;
 }
 
-/** Why a silent master is not replaced now. */
+/** Why a backup does not replace a silent master now. */
 interface TakeoverWait {
-  /** Who is waited for. */
+  /** The node that it waits for. */
   readonly master: string;
   readonly code: JournalCode;
   readonly because: string;
@@ -47,7 +47,7 @@ export class Takeover {
   readonly #instance: Successor;
   readonly #context: TakeoverContext;
   readonly #soleBackup: SoleBackupWatch;
-  /** Whom it waits for, as the journal says; empty if nobody. */
+  /** The node that it waits for, as the journal says; empty if there is none. */
   #waitsFor = "";
 
   constructor(instance: Successor, context: TakeoverContext) {
@@ -61,7 +61,7 @@ export class Takeover {
     return this.#soleBackup.verdict;
   }
 
-  /** A router was heard: a third one ends that this backup is the only one. */
+  /** A router was heard. If it is a third one, this backup is no longer the only one. */
   routerHeard(from: IpAddress): void {
     const third = this.#soleBackup.heard(from);
     if (third === null) return;
@@ -69,19 +69,19 @@ export class Takeover {
     this.#instance.log.record("notice", "third_router", message);
   }
 
-  /** Priority 0 from this router; a backup that would rather not serve lets another go first, if there is one. */
+  /** Whether priority 0 from this router means a takeover at once. A backup that is unwilling lets another one go first. */
   mayAnswerAtOnce(from: IpAddress): boolean {
     const { config, conditions, group } = this.#instance;
     const { effective } = conditions.priority;
     const unwilling = effective < config.priority && effective <= PRIORITY_UNWILLING;
     if (unwilling || conditions.limits.length > 0) return false;
-    // One whose last adverts did not leave must not begin before one does.
+    // If its last adverts did not leave, one must leave first.
     if (this.#context.stall.suspect) return false;
     if (group?.waitsFor(this.#instance, this.#context.host.nowMs())) return false;
     return this.#soleBackup.mayTakeOver(from);
   }
 
-  /** True while a silent master is not replaced, although Master_Down_Timer fired; journals who is waited for, once. */
+  /** True if Master_Down_Timer fired and the backup does not take over yet; journals once which node it waits for. */
   mustWait(): boolean {
     const wait = this.#waitForGroup() ?? this.#waitForPeer();
     if (!wait) return false;
@@ -94,7 +94,7 @@ export class Takeover {
     return true;
   }
 
-  /** Whom it waited for is over. */
+  /** The state changed: no wait is left. */
   stateChanged(): void {
     this.#waitsFor = "";
   }

@@ -1,6 +1,6 @@
 /**
- * Gives a person's command to the instance that it names, or to all of its sync group, and waits until what it changed is
- * on the disk.
+ * Gives a person's command to the instance that it names, or to its whole sync group, and waits until the change is on the
+ * disk.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { GroupOverrides } from "./group_overrides.ts";
 import type { OverrideStore } from "./override_store.ts";
 import type { Overrides } from "./overrides.ts";
 
-/** The orders of an instance, or of all instances of its sync group. */
+/** The overrides of an instance, or of all instances of its sync group. */
 export type OverrideTarget = Overrides | GroupOverrides;
 
 export class OverrideCommands {
