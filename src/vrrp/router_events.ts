@@ -97,6 +97,9 @@ export type RouterEffect =
     readonly reason: TransitionReason;
   };
 
+export type HandOverEnded = Extract<RouterEffect, { kind: "handOverEnded" }>;
+export type StateChanged = Extract<RouterEffect, { kind: "stateChanged" }>;
+
 /** What a virtual router is told at its birth. */
 export interface RouterParameters {
   readonly version: VrrpVersion;

@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { RouterState } from "../../vrrp/router_events.ts";
-import type { HandOverEnded } from "./router_driver.ts";
+import type { HandOverEnded, RouterState } from "../../vrrp/router_events.ts";
 
 /** How a hand-over that a person asked for ended. */
 export type HandOverOutcome = "taken" | "nobody" | "superseded";

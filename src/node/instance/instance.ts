@@ -9,7 +9,12 @@ import type { Host, VrrpDatagram } from "../../host/host.ts";
 import type { InstanceCounters } from "../../status/status.ts";
 import type { Override } from "../../vrrp/priority.ts";
 import { VirtualRouter } from "../../vrrp/router.ts";
-import type { RouterEvent, TimerName } from "../../vrrp/router_events.ts";
+import type {
+  HandOverEnded,
+  RouterEvent,
+  StateChanged,
+  TimerName,
+} from "../../vrrp/router_events.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { Family, IpAddress } from "../../wire/address.ts";
 import { PRIORITY_RELEASE } from "../../wire/vrrp.ts";
@@ -27,7 +32,7 @@ import { InstanceTimers } from "./instance_timers.ts";
 import { LinkRecovery } from "./link_recovery.ts";
 import { type AdvertContext, OwnAdverts } from "./own_adverts.ts";
 import { Reassertion } from "./reassertion.ts";
-import { type HandOverEnded, RouterDriver, type StateChanged } from "./router_driver.ts";
+import { RouterDriver } from "./router_driver.ts";
 import type { SoleBackupContext } from "./sole_backup_watch.ts";
 import type { SyncGroup } from "./sync_group.ts";
 import { Takeover } from "./takeover.ts";

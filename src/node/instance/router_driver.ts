@@ -7,13 +7,15 @@
 
 import type { Host } from "../../host/host.ts";
 import type { VirtualRouter } from "../../vrrp/router.ts";
-import type { RouterEffect, RouterEvent } from "../../vrrp/router_events.ts";
+import type {
+  HandOverEnded,
+  RouterEffect,
+  RouterEvent,
+  StateChanged,
+} from "../../vrrp/router_events.ts";
 import type { InstanceResources } from "../resources/instance_resources.ts";
 import type { InstanceTimers } from "./instance_timers.ts";
 import type { OwnAdverts } from "./own_adverts.ts";
-
-export type StateChanged = Extract<RouterEffect, { kind: "stateChanged" }>;
-export type HandOverEnded = Extract<RouterEffect, { kind: "handOverEnded" }>;
 
 /** What performs the effects of a router. */
 export interface RouterParts {
