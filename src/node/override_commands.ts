@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { CommandResult } from "../../status/commands.ts";
-import type { InstanceManager, ManagedInstance } from "../instance_manager.ts";
-import { GroupOverrides } from "./group_overrides.ts";
-import type { OverrideStore } from "./override_store.ts";
-import type { Overrides } from "./overrides.ts";
+import type { CommandResult } from "../status/commands.ts";
+import type { InstanceManager, ManagedInstance } from "./instance_manager.ts";
+import { GroupOverrides } from "./overrides/group_overrides.ts";
+import type { OverrideStore } from "./overrides/override_store.ts";
+import type { Overrides } from "./overrides/overrides.ts";
 
 /** The overrides of an instance, or of all instances of its sync group. */
 export type OverrideTarget = Overrides | GroupOverrides;
