@@ -27,7 +27,7 @@ export class AdvertDemux {
   /** Counts the datagrams for no instance. */
   readonly drops: DropLog;
   readonly #host: Host;
-  /** Take adverts in; `null` before the start and after the end. */
+  /** The instances that take adverts in; `null` before the start and after the end. */
   #instances: InstanceManager | null = null;
   #advertised: AdvertisedAddresses;
   /** Since when nobody was heard, until the start. */

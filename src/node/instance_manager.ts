@@ -92,7 +92,7 @@ export class InstanceManager {
     return this.#members.get(name);
   }
 
-  /** Those of the configuration, which run or wait for their start. */
+  /** The instances of the configuration, which run or wait for their start. */
   get configs(): readonly InstanceConfig[] {
     return this.#config.instances;
   }
@@ -115,7 +115,7 @@ export class InstanceManager {
     ];
   }
 
-  /** What each has heard last, of those that refuse what is not later. */
+  /** The last sequence number of each sender, of the instances that need it. */
   get replayMarks(): readonly ReplayMark[] {
     return this.managed.flatMap(({ instance: { config, receiver } }) =>
       Array.from(
@@ -125,14 +125,14 @@ export class InstanceManager {
     );
   }
 
-  /** Takes over what an earlier run has heard last. */
+  /** Refuses from now on what is not later than these marks of an earlier run. */
   restoreReplayMarks(marks: readonly ReplayMark[]): void {
     for (const { instance, sender, sequence } of marks) {
       this.get(instance)?.instance.receiver.restoreMark(sender, sequence);
     }
   }
 
-  /** After a sleep, before a person hears how they are: those whose addresses were not renewed in time are backup. */
+  /** Makes instances backup whose addresses were not renewed in time, before anyone reads their status. */
   checkLeases(): void {
     for (const { instance } of this.all) instance.checkLease();
   }

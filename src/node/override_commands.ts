@@ -12,7 +12,7 @@ import type { OverrideStore } from "./overrides/override_store.ts";
 import type { Overrides } from "./overrides/overrides.ts";
 
 /** The overrides of an instance, or of all instances of its sync group. */
-export type OverrideTarget = Overrides | GroupOverrides;
+type OverrideTarget = Overrides | GroupOverrides;
 
 export class OverrideCommands {
   readonly #manager: InstanceManager;

@@ -1,6 +1,6 @@
 /**
  * One instance as a candidate for master: its conditions over time, and what they mean for its router. A fault keeps it
- * out of the election, a priority says how strong it is in it, and one that is not well lets another node serve.
+ * out of the election, its priority decides its rank there, and an instance that is not well lets another node serve.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Whether a backup may take over now: at the end of Master_Down_Interval, which it may have to wait beyond, and at once
- * after a goodbye, which only the sole backup may answer.
+ * Whether a backup may take over now: after Master_Down_Interval, if it need not wait for another node, and at once after
+ * a goodbye, if it is the sole backup.
  *
  * @module
  */

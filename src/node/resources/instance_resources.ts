@@ -83,7 +83,7 @@ export class InstanceResources {
     this.refused.released();
   }
 
-  /** Nothing is done any more; returns what could not be removed and stays on the host, in words. */
+  /** Ends all work on the host; returns what could not be removed and stays there, in words. */
   close(): string[] {
     this.virtualMac?.stop();
     return [
