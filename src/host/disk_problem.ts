@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HostError } from "./host.ts";
+import type { HostError } from "./errors.ts";
 
 const NO_ROOM = new Set(["ENOSPC", "EDQUOT"]);
 const NO_ANSWER = new Set(["ETIMEDOUT", "EIO", "ESTALE", "ENOTCONN", "EHOSTDOWN", "EREMOTEIO"]);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HostError } from "./host.ts";
+import type { HostError } from "./errors.ts";
 
 /** What the last run has left. */
 export type FoundState =

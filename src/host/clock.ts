@@ -1,0 +1,42 @@
+/**
+ * The port to the host's clocks and timers.
+ *
+ * @module
+ */
+
+/** Cancels a timer; harmless when it has fired. */
+export type CancelTimer = () => void;
+
+/** A timer that is set again and again. */
+export interface Timer {
+  /** As `Clock.setTimer`, instead of the time that it was set to before. */
+  set(atMs: number, earlyMs?: number): void;
+  readonly cancel: CancelTimer;
+}
+
+/** Two clocks, and timers on the monotonic one. */
+export interface Clock {
+  /** Monotonic milliseconds: never goes back, does not follow the wall clock. */
+  nowMs(): number;
+  /** The wall clock, for what people read; in milliseconds since the epoch. */
+  wallClockMs(): number;
+  /**
+   * Calls `fire` once when `nowMs()` has reached `atMs`. What arrived before is delivered first, so that a
+   * process which was stopped for a while does not take a master for dead whose adverts lie unread. With `earlyMs`
+   * the call may come that much earlier together with another timer, which saves a wake.
+   */
+  setTimer(atMs: number, fire: () => void, earlyMs?: number): CancelTimer;
+  /** A timer that calls `fire` each time it has been set: for what is set thousands of times a second. */
+  newTimer(fire: () => void): Timer;
+
+  /**
+   * How long it is about from a timer until what it brings about is on the link, in milliseconds: a takeover
+   * aims that much earlier, within what the protocol's code allows, to be on time.
+   */
+  readonly leadMs: number;
+  /**
+   * What is repeated does so best at multiples of this, in milliseconds: what happens at one time costs one wake. 0 if
+   * it makes no difference.
+   */
+  readonly stepMs: number;
+}

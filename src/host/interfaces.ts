@@ -1,0 +1,50 @@
+/**
+ * The port to the host's network interfaces: what they are, and those that vipd makes.
+ *
+ * @module
+ */
+
+import type { ActualAddress } from "../vip/addresses.ts";
+import type { VirtualInterface } from "../vip/virtual_interface.ts";
+import type { MacAddress } from "../wire/address.ts";
+import type { HostError } from "./errors.ts";
+
+export type { VirtualInterface };
+
+/** An address that an interface carries. */
+export type InterfaceAddress = ActualAddress;
+
+/** A network interface as it is now. */
+export interface InterfaceState {
+  readonly name: string;
+  readonly index: number;
+  /** Administratively up (IFF_UP, netdevice(7)). */
+  readonly enabled: boolean;
+  /** Administratively up and with a carrier (IFF_UP and IFF_RUNNING, netdevice(7)). */
+  readonly up: boolean;
+  readonly mac: MacAddress;
+  /** Of a macvlan: whether it is in mode vepa, as those for virtual MAC addresses are to be. */
+  readonly vepa?: boolean;
+  /** In the kernel's order: primary addresses before secondary ones. */
+  readonly addresses: readonly InterfaceAddress[];
+}
+
+/** Sees all interfaces; makes and changes those that have vipd's mark. */
+export interface Interfaces {
+  /** The interface of that name, or `null` while there is none. */
+  interfaceState(name: string): InterfaceState | null;
+  /** Reads all interfaces again: of an IPv6 address that is tentative, Linux notifies nobody. */
+  readInterfaces(): void;
+  /** Calls `listener` with the name of every interface whose state or addresses changed. */
+  watchInterfaces(listener: (name: string) => void): void;
+
+  /** Makes an interface with vipd's mark, down: it hears and answers nothing until it is set up. */
+  addInterface(wanted: VirtualInterface): HostError | null;
+  /** Removes an interface that has the mark; no error when it is not there. */
+  removeInterface(name: string): HostError | null;
+  setInterfaceUp(name: string, up: boolean): HostError | null;
+  /** Gives an interface that `addInterface` has made its MAC address and mode again. */
+  restoreInterface(wanted: VirtualInterface): HostError | null;
+  /** The names of the interfaces that have vipd's mark now; at start those of an earlier run. */
+  ownInterfaces(): readonly string[];
+}
