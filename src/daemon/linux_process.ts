@@ -5,7 +5,7 @@
  */
 
 import { findAccount, userName } from "../health/programs/accounts.ts";
-import type { HostError } from "../host/host.ts";
+import type { HostError } from "../host/errors.ts";
 import { LinuxHost } from "../linux/host.ts";
 import { keepWatchdog, watchdogIntervalMs } from "../linux/process/watchdog.ts";
 import { BOOT_ID_FILE, readKernelFile } from "../linux/sys/kernel_files.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { CancelTimer, Host } from "../host/host.ts";
+import type { CancelTimer } from "../host/clock.ts";
+import type { Host } from "../host/host.ts";
 
 /** How often it is measured, in milliseconds. */
 const EVERY_MS = 1000;

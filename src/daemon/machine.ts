@@ -5,7 +5,7 @@
  */
 
 import type { Config } from "../config/model.ts";
-import type { HostError } from "../host/host.ts";
+import type { HostError } from "../host/errors.ts";
 import type { StateStore } from "../host/state_store.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { InstanceToRecord } from "../node/resources/resource_record.ts";

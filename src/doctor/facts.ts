@@ -5,7 +5,7 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import type { InterfaceState } from "../host/host.ts";
+import type { InterfaceState } from "../host/interfaces.ts";
 import type { MonitoredRouter, Rejected } from "../monitor/findings.ts";
 import type { IpAddress } from "../wire/address.ts";
 

@@ -5,13 +5,11 @@
  * @module
  */
 
-import type {
-  GoodbyeHost,
-  HostError,
-  InterfaceState,
-  VirtualAddress,
-  VrrpPort,
-} from "../host/host.ts";
+import type { VirtualAddress } from "../host/addresses.ts";
+import type { HostError } from "../host/errors.ts";
+import type { GoodbyeHost } from "../host/goodbye_host.ts";
+import type { InterfaceState } from "../host/interfaces.ts";
+import type { VrrpPort } from "../host/vrrp.ts";
 import type { MarkedAddress } from "../vip/addresses.ts";
 import type { RoutingEntry } from "../vip/routing.ts";
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";

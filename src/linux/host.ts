@@ -10,25 +10,15 @@ import type { CheckConfig } from "../health/check_config.ts";
 import { openProber } from "../health/probers.ts";
 import type { TimedProgramRun } from "../health/programs/program_run.ts";
 import { startProgram } from "../health/programs/start_program.ts";
-import {
-  type CancelTimer,
-  type ClaimPort,
-  type HeardClaim,
-  type Host,
-  type HostError,
-  type InterfaceState,
-  isHostError,
-  type LockHolder,
-  type RoutingEntry,
-  type Tap,
-  type Timer,
-  type VirtualAddress,
-  type VirtualInterface,
-  type VrrpDatagram,
-  type VrrpPort,
-  type VrrpPortOptions,
-  type VrrpTap,
-} from "../host/host.ts";
+import type { VirtualAddress } from "../host/addresses.ts";
+import type { ClaimPort, HeardClaim } from "../host/claims.ts";
+import type { CancelTimer, Timer } from "../host/clock.ts";
+import { type HostError, isHostError } from "../host/errors.ts";
+import type { Host } from "../host/host.ts";
+import type { InterfaceState, VirtualInterface } from "../host/interfaces.ts";
+import type { LockHolder } from "../host/locks.ts";
+import type { RoutingEntry } from "../host/routing.ts";
+import type { Tap, VrrpDatagram, VrrpPort, VrrpPortOptions, VrrpTap } from "../host/vrrp.ts";
 import type { ShutDown } from "../runtime/connection.ts";
 import type { MarkedAddress } from "../vip/addresses.ts";
 import {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { VrrpDatagram } from "../host/host.ts";
+import type { VrrpDatagram } from "../host/vrrp.ts";
 import { DROP_MESSAGES } from "../status/messages.ts";
 import { checkTtl } from "../vrrp/receive.ts";
 import { type Family, familyOf, type IpAddress, isIpv6LinkLocal } from "../wire/address.ts";

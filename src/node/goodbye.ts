@@ -9,7 +9,8 @@
  */
 
 import type { Config, InstanceConfig } from "../config/model.ts";
-import { type GoodbyeHost, type HostError, isHostError } from "../host/host.ts";
+import { type HostError, isHostError } from "../host/errors.ts";
+import type { GoodbyeHost } from "../host/goodbye_host.ts";
 import { type PlacedAddress, sameAddress, type VirtualAddress } from "../vip/addresses.ts";
 import { routingText, sameRouting } from "../vip/routing.ts";
 import type { IpAddress } from "../wire/address.ts";

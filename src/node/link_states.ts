@@ -6,7 +6,8 @@
  */
 
 import type { LinkDelays } from "../config/model.ts";
-import type { CancelTimer, Host } from "../host/host.ts";
+import type { CancelTimer } from "../host/clock.ts";
+import type { Host } from "../host/host.ts";
 
 /** `settling`: it has a carrier, but not for as long as its `up_delay` yet. */
 export type LinkState = "up" | "absent" | "down" | "no_carrier" | "settling";

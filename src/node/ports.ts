@@ -6,13 +6,9 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import {
-  type ExpectedRouter,
-  type Host,
-  isHostError,
-  type VrrpDatagram,
-  type VrrpPort,
-} from "../host/host.ts";
+import { isHostError } from "../host/errors.ts";
+import type { Host } from "../host/host.ts";
+import type { ExpectedRouter, VrrpDatagram, VrrpPort } from "../host/vrrp.ts";
 import type { Family } from "../wire/address.ts";
 
 /** A user of a port. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { VirtualAddress } from "../host/host.ts";
+import type { VirtualAddress } from "../host/addresses.ts";
 import { type ActualAddress, type MarkedAddress, sameAddress } from "../vip/addresses.ts";
 import type { VirtualTime } from "./time.ts";
 

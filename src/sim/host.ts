@@ -8,24 +8,15 @@
 import type { Prober, ProbeResult } from "../health/check.ts";
 import type { CheckConfig } from "../health/check_config.ts";
 import type { TimedProgramRun } from "../health/programs/program_run.ts";
-import type {
-  CancelTimer,
-  ClaimPort,
-  HeardClaim,
-  Host,
-  HostError,
-  InterfaceAddress,
-  InterfaceState,
-  LockHolder,
-  RoutingEntry,
-  Timer,
-  VirtualAddress,
-  VirtualInterface,
-  VrrpDatagram,
-  VrrpPort,
-  VrrpPortOptions,
-  VrrpTap,
-} from "../host/host.ts";
+import type { VirtualAddress } from "../host/addresses.ts";
+import type { ClaimPort, HeardClaim } from "../host/claims.ts";
+import type { CancelTimer, Timer } from "../host/clock.ts";
+import type { HostError } from "../host/errors.ts";
+import type { Host } from "../host/host.ts";
+import type { InterfaceAddress, InterfaceState, VirtualInterface } from "../host/interfaces.ts";
+import type { LockHolder } from "../host/locks.ts";
+import type { RoutingEntry } from "../host/routing.ts";
+import type { VrrpDatagram, VrrpPort, VrrpPortOptions, VrrpTap } from "../host/vrrp.ts";
 import { type MarkedAddress, sameAddress } from "../vip/addresses.ts";
 import { sameRouting } from "../vip/routing.ts";
 import {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { HeardClaim, VrrpDatagram } from "../host/host.ts";
+import type { HeardClaim } from "../host/claims.ts";
+import type { VrrpDatagram } from "../host/vrrp.ts";
 import { type Family, familyOf, type IpAddress, type MacAddress } from "../wire/address.ts";
 import { VRRP_GROUP } from "../wire/vrrp.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { VrrpDatagram } from "../host/host.ts";
+import type { VrrpDatagram } from "../host/vrrp.ts";
 import type { AddressClaim, IpAddress, MacAddress } from "../wire/address.ts";
 import { VRRP_TTL } from "../wire/vrrp.ts";
 import type { VirtualTime } from "./time.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CancelTimer } from "../host/host.ts";
+import type { CancelTimer } from "../host/clock.ts";
 import type { VirtualTime } from "./time.ts";
 
 export class SimProcess {

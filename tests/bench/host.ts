@@ -7,7 +7,7 @@
  * @module
  */
 
-import { isHostError } from "../../src/host/host.ts";
+import { isHostError } from "../../src/host/errors.ts";
 import type { LinuxHost } from "../../src/linux/host.ts";
 import { encodeIpv4Datagram } from "../../src/wire/ipv4.ts";
 import { delay, ip, openHost, until } from "../linux/namespace.ts";

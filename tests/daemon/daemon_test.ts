@@ -10,7 +10,7 @@ import { toldTargets } from "../../src/daemon/files/api_addresses.ts";
 import { Log } from "../../src/daemon/log.ts";
 import type { DaemonNode, DaemonProcess } from "../../src/daemon/machine.ts";
 import { Front } from "../../src/front/front.ts";
-import type { HostError } from "../../src/host/host.ts";
+import type { HostError } from "../../src/host/errors.ts";
 import { planReload, type ReloadPlan } from "../../src/node/reload_plan.ts";
 import type { PeerReport } from "../../src/status/peer_answer.ts";
 import type { StatusParts } from "../../src/status/status.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HostError } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
 
 /** So much waits for the disk already that nothing more is taken. */
 export const DISK_BUSY: HostError = {

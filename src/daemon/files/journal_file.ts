@@ -9,7 +9,7 @@
 
 import { join } from "node:path";
 import { unansweredDisk } from "../../host/disk_problem.ts";
-import type { HostError } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
 import { answersOpening } from "../../runtime/file_system.ts";
 import { requireRegular } from "../../runtime/regular_file.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";

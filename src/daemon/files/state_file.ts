@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import type { HostError } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
 import type { FoundState, StateStore } from "../../host/state_store.ts";
 import { readRegular } from "../../runtime/regular_file.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HostError } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
 import { familyOf, type IpAddress } from "../../wire/address.ts";
 import { BROADCAST_MAC, encodeGratuitousArp, ETHERTYPE_ARP } from "../../wire/arp.ts";
 import { ETHERTYPE_IPV6 } from "../../wire/ethernet.ts";

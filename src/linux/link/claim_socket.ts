@@ -5,7 +5,9 @@
  * @module
  */
 
-import type { ClaimPort, HostError, InterfaceState } from "../../host/host.ts";
+import type { ClaimPort } from "../../host/claims.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { InterfaceState } from "../../host/interfaces.ts";
 import {
   type AddressClaim,
   type Family,

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { HostError, InterfaceState } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { InterfaceState } from "../../host/interfaces.ts";
 import { type Family, familyOf, formatIp, type IpAddress, parseIp } from "../../wire/address.ts";
 import {
   answersEcho,

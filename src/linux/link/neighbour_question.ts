@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { HostError, InterfaceState } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { InterfaceState } from "../../host/interfaces.ts";
 import { familyOf, type IpAddress, isIpv6LinkLocal } from "../../wire/address.ts";
 import { answersArp, encodeArpProbe, ETHERTYPE_ARP } from "../../wire/arp.ts";
 import { ETHERTYPE_IPV6 } from "../../wire/ethernet.ts";

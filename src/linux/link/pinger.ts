@@ -6,7 +6,8 @@
 
 import type { PingCheckConfig } from "../../health/check_config.ts";
 import type { Pinger, PingPort } from "../../health/probes/ping.ts";
-import type { HostError, InterfaceState } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { InterfaceState } from "../../host/interfaces.ts";
 import { type IpAddress, isInNetwork } from "../../wire/address.ts";
 import { asHostError } from "../sys/errors.ts";
 import { EchoQuestion } from "./echo_question.ts";

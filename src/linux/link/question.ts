@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { HostError, InterfaceState } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { InterfaceState } from "../../host/interfaces.ts";
 import type { Libc } from "../sys/libc.ts";
 import type { Reactor } from "../sys/reactor.ts";
 import type { Timers } from "../sys/timers.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { VirtualAddress } from "../../host/host.ts";
+import type { VirtualAddress } from "../../host/addresses.ts";
 import { addressDrift, changedInPlace } from "../../vip/addresses.ts";
 import { familyOf, type IpAddress } from "../../wire/address.ts";
 import {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { InterfaceAddress, InterfaceState, VirtualAddress } from "../../host/host.ts";
+import type { VirtualAddress } from "../../host/addresses.ts";
+import type { InterfaceAddress, InterfaceState } from "../../host/interfaces.ts";
 import type { MarkedAddress, UnlikeAttribute } from "../../vip/addresses.ts";
 import { familyOf, type IpAddress, type MacAddress } from "../../wire/address.ts";
 import {

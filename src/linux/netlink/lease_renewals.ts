@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { HostError, VirtualAddress } from "../../host/host.ts";
+import type { VirtualAddress } from "../../host/addresses.ts";
+import type { HostError } from "../../host/errors.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import {
   encodeMessage,

@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { HostError, InterfaceState, VirtualAddress } from "../../host/host.ts";
+import type { VirtualAddress } from "../../host/addresses.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { InterfaceState } from "../../host/interfaces.ts";
 import type { MarkedAddress } from "../../vip/addresses.ts";
 import type { MacAddress } from "../../wire/address.ts";
 import { decodeIpv6Forwarding } from "../../wire/link_settings.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HostError } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
 import type { VirtualInterface } from "../../vip/virtual_interface.ts";
 import {
   encodeAlias,

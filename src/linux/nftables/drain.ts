@@ -7,7 +7,8 @@
  * @module
  */
 
-import type { HostError, VirtualAddress } from "../../host/host.ts";
+import type { VirtualAddress } from "../../host/addresses.ts";
+import type { HostError } from "../../host/errors.ts";
 import { type Family, familyOf, type IpAddress } from "../../wire/address.ts";
 import { type DrainPeer, type DrainTable, passOnTable, silentTable } from "../../wire/nft_drain.ts";
 import type { Netlink } from "../netlink/netlink.ts";

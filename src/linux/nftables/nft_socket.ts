@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { HostError } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
 import { decodeAcknowledgement, decodeMessages } from "../../wire/netlink.ts";
 import { encodeTransaction, type NftMessage } from "../../wire/nft.ts";
 import { enlargeReceiveBuffer, KERNEL, openNetlink } from "../netlink/netlink_socket.ts";

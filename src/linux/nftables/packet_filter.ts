@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HostError } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
 import type { VirtualAddress } from "../../vip/addresses.ts";
 import { type BlockedAddress, filterChange } from "../../wire/nft_packet_blocks.ts";
 import type { Libc } from "../sys/libc.ts";

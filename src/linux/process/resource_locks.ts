@@ -7,7 +7,7 @@
  */
 
 import { createHash } from "node:crypto";
-import type { LockHolder } from "../../host/host.ts";
+import type { LockHolder } from "../../host/locks.ts";
 import {
   AF_UNIX,
   SO_PEERCRED,

@@ -5,7 +5,7 @@
  */
 
 import { constants } from "node:os";
-import type { HostError } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
 
 /** The numbers of errno(3) that this room branches on. */
 export const EINTR = constants.errno.EINTR;

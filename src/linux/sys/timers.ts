@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Timer } from "../../host/host.ts";
+import type { Timer } from "../../host/clock.ts";
 import { CLOCK_MONOTONIC, TFD_CLOEXEC, TFD_NONBLOCK } from "./constants.ts";
 import { must } from "./errors.ts";
 import type { Libc, Octets } from "./libc.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { VrrpDatagram } from "../../host/host.ts";
+import type { VrrpDatagram } from "../../host/vrrp.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { Libc, Octets } from "../sys/libc.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HostError } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
 import { EMSGSIZE, EPERM, errnoName } from "../sys/errors.ts";
 
 /** `octets`: how many there were to send, headers included. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { HostError } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
 import { familyOf, type IpAddress, type MacAddress } from "../../wire/address.ts";
 import {
   encodeEthernetFrame,

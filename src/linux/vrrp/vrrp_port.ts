@@ -7,7 +7,8 @@
  * @module
  */
 
-import type { HostError, VrrpDatagram, VrrpPort, VrrpPortOptions } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { VrrpDatagram, VrrpPort, VrrpPortOptions } from "../../host/vrrp.ts";
 import type { Family, IpAddress } from "../../wire/address.ts";
 import { advertFilter, type ExpectedRouter } from "../../wire/advert_filter.ts";
 import { asHostError } from "../sys/errors.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { HostError, VrrpDatagram } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { VrrpDatagram } from "../../host/vrrp.ts";
 import type { Family, IpAddress } from "../../wire/address.ts";
 import type { FilterInstruction } from "../../wire/bpf.ts";
 import { VRRP_PROTOCOL, VRRP_TTL } from "../../wire/vrrp.ts";

@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { HostError, InterfaceState, VrrpDatagram, VrrpTap } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { InterfaceState } from "../../host/interfaces.ts";
+import type { VrrpDatagram, VrrpTap } from "../../host/vrrp.ts";
 import type { Family, MacAddress } from "../../wire/address.ts";
 import { ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from "../../wire/ethernet.ts";
 import { NOTHING_PASSES, vrrpFrameFilter } from "../../wire/frame_filter.ts";

@@ -7,7 +7,8 @@
 import type { CheckVerdict, Prober, ProbeResult } from "../../health/check.ts";
 import type { CheckConfig } from "../../health/check_config.ts";
 import { type CheckEffect, type CheckEvent, CheckMachine } from "../../health/check_machine.ts";
-import type { CancelTimer, Host } from "../../host/host.ts";
+import type { CancelTimer } from "../../host/clock.ts";
+import type { Host } from "../../host/host.ts";
 import type { Journal, Severity } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
 import type { CheckStatus, RecoveryStatus } from "../../status/status.ts";

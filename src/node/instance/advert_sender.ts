@@ -5,7 +5,10 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import type { CancelTimer, Host, HostError, VrrpPort } from "../../host/host.ts";
+import type { CancelTimer } from "../../host/clock.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { Host } from "../../host/host.ts";
+import type { VrrpPort } from "../../host/vrrp.ts";
 import { advertisedAddresses } from "../../vip/addresses.ts";
 import type { SendSequence } from "../../vrrp/hmac.ts";
 import type { IpAddress, MacAddress } from "../../wire/address.ts";

@@ -7,7 +7,9 @@
  */
 
 import { type IsVirtual, mayBeSource, type Sender } from "../../config/values/source_address.ts";
-import type { CancelTimer, Host, InterfaceAddress, InterfaceState } from "../../host/host.ts";
+import type { CancelTimer } from "../../host/clock.ts";
+import type { Host } from "../../host/host.ts";
+import type { InterfaceAddress, InterfaceState } from "../../host/interfaces.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { missingSource, possibleSources } from "./source_address.ts";
 

@@ -6,7 +6,8 @@
  */
 
 import type { InstanceConfig, TrackConfig } from "../../config/model.ts";
-import type { Host, InterfaceState } from "../../host/host.ts";
+import type { Host } from "../../host/host.ts";
+import type { InterfaceState } from "../../host/interfaces.ts";
 import {
   type EffectivePriority,
   effectivePriority,

@@ -11,7 +11,8 @@
 
 import type { DampingConfig, InstanceConfig } from "../../config/model.ts";
 import { USUAL_DAMPING } from "../../config/values/damping.ts";
-import type { CancelTimer, Host } from "../../host/host.ts";
+import type { CancelTimer } from "../../host/clock.ts";
+import type { Host } from "../../host/host.ts";
 import type { AlarmCode } from "../../status/alarms.ts";
 import { span } from "../../status/span.ts";
 import { PRIORITY_MIN, type PriorityLimit } from "../../vrrp/priority.ts";

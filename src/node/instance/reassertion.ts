@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Host, Timer } from "../../host/host.ts";
+import type { Timer } from "../../host/clock.ts";
+import type { Host } from "../../host/host.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { Advertisement } from "../../wire/vrrp.ts";

@@ -9,7 +9,7 @@
  */
 
 import * as z from "zod";
-import type { HostError } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
 import type { FoundState, StateStore } from "../../host/state_store.ts";
 import { type HmacPolicy, SendSequence, sequenceAt } from "../../vrrp/hmac.ts";
 

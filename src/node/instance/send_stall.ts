@@ -6,7 +6,9 @@
  * @module
  */
 
-import type { CancelTimer, Host, HostError } from "../../host/host.ts";
+import type { CancelTimer } from "../../host/clock.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { Host } from "../../host/host.ts";
 import { type Alarms, HOLD_DOWN_MS } from "../journal/alarms.ts";
 import type { SendOutcome } from "./advert_sender.ts";
 import type { InstanceLog } from "./instance_log.ts";

@@ -10,7 +10,7 @@ import {
   needsLinkLocal,
   type Sender,
 } from "../../config/values/source_address.ts";
-import type { InterfaceAddress, InterfaceState } from "../../host/host.ts";
+import type { InterfaceAddress, InterfaceState } from "../../host/interfaces.ts";
 
 /** Those that the interface has for it, in the kernel's order, also what cannot be used now. */
 export function possibleSources(

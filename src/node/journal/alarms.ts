@@ -8,7 +8,8 @@
  * @module
  */
 
-import type { CancelTimer, Host } from "../../host/host.ts";
+import type { CancelTimer } from "../../host/clock.ts";
+import type { Host } from "../../host/host.ts";
 import { type AlarmCode, ALARMS } from "../../status/alarms.ts";
 import type { Journal } from "../../status/journal.ts";
 import { span } from "../../status/span.ts";

@@ -6,7 +6,8 @@
  */
 
 import { stateDirRemedy, unansweredDisk } from "../../host/disk_problem.ts";
-import type { Host, HostError } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { Host } from "../../host/host.ts";
 import type { FoundState, StateStore } from "../../host/state_store.ts";
 import type { Alarms } from "../journal/alarms.ts";
 import {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { CancelTimer, Host } from "../../host/host.ts";
+import type { CancelTimer } from "../../host/clock.ts";
+import type { Host } from "../../host/host.ts";
 import type { CommandErrorCode, CommandOptions, CommandResult } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";

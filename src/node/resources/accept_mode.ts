@@ -7,7 +7,8 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import type { CancelTimer, Host } from "../../host/host.ts";
+import type { CancelTimer } from "../../host/clock.ts";
+import type { Host } from "../../host/host.ts";
 import type { VirtualAddress } from "../../vip/addresses.ts";
 import type { Alarms } from "../journal/alarms.ts";
 import { RETRY_MS } from "./reconciler.ts";

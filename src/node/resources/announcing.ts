@@ -7,7 +7,9 @@
  * @module
  */
 
-import type { CancelTimer, Host, HostError } from "../../host/host.ts";
+import type { CancelTimer } from "../../host/clock.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { Host } from "../../host/host.ts";
 import type { VirtualAddress } from "../../vip/addresses.ts";
 
 /** What it needs of the host. */

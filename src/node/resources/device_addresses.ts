@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { Host, InterfaceAddress, VirtualAddress } from "../../host/host.ts";
+import type { VirtualAddress } from "../../host/addresses.ts";
+import type { Host } from "../../host/host.ts";
+import type { InterfaceAddress } from "../../host/interfaces.ts";
 import type { ActualAddress } from "../../vip/addresses.ts";
 import type { IpAddress } from "../../wire/address.ts";
 

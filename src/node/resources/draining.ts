@@ -6,7 +6,8 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import type { Host, HostError } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { Host } from "../../host/host.ts";
 import type { Journal } from "../../status/journal.ts";
 import { inPrefix } from "../../vip/addresses.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";

@@ -6,7 +6,8 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import type { Host, VirtualAddress } from "../../host/host.ts";
+import type { VirtualAddress } from "../../host/addresses.ts";
+import type { Host } from "../../host/host.ts";
 import { findAddress } from "../../vip/addresses.ts";
 import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
 import type { Alarms } from "../journal/alarms.ts";

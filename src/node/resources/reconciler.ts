@@ -5,7 +5,9 @@
  * @module
  */
 
-import type { CancelTimer, Host, HostError } from "../../host/host.ts";
+import type { CancelTimer } from "../../host/clock.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { Host } from "../../host/host.ts";
 
 /** How long to wait before the host is asked again for what it refused or what another undid, in milliseconds. */
 export const RETRY_MS = 1000;

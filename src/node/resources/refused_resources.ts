@@ -12,7 +12,8 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import type { CancelTimer, Host } from "../../host/host.ts";
+import type { CancelTimer } from "../../host/clock.ts";
+import type { Host } from "../../host/host.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
 import { automaticLeaseSeconds } from "../../vip/lease.ts";

@@ -6,13 +6,11 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import type {
-  CancelTimer,
-  Host,
-  LockHolder,
-  RoutingEntry,
-  VirtualAddress,
-} from "../../host/host.ts";
+import type { VirtualAddress } from "../../host/addresses.ts";
+import type { CancelTimer } from "../../host/clock.ts";
+import type { Host } from "../../host/host.ts";
+import type { LockHolder } from "../../host/locks.ts";
+import type { RoutingEntry } from "../../host/routing.ts";
 import { addressIdentity } from "../../vip/addresses.ts";
 import { routingIdentity, routingText } from "../../vip/routing.ts";
 import { RETRY_MS } from "./reconciler.ts";

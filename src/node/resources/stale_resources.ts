@@ -9,7 +9,10 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import type { CancelTimer, Host, HostError, VirtualAddress } from "../../host/host.ts";
+import type { VirtualAddress } from "../../host/addresses.ts";
+import type { CancelTimer } from "../../host/clock.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { Host } from "../../host/host.ts";
 import type { Journal } from "../../status/journal.ts";
 import { type MarkedAddress, type PlacedAddress, sameAddress } from "../../vip/addresses.ts";
 import { routingText } from "../../vip/routing.ts";

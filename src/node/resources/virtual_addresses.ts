@@ -6,7 +6,9 @@
 
 import type { InstanceConfig } from "../../config/model.ts";
 import type { IsVirtual } from "../../config/values/source_address.ts";
-import type { CancelTimer, Host, HostError } from "../../host/host.ts";
+import type { CancelTimer } from "../../host/clock.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { Host } from "../../host/host.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
 import type { AddressStatus, LeaseStatus } from "../../status/status.ts";

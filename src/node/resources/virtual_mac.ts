@@ -7,7 +7,8 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import type { Host, HostError } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { Host } from "../../host/host.ts";
 import type { Journal } from "../../status/journal.ts";
 import { sameInterface, type VirtualInterface } from "../../vip/virtual_interface.ts";
 import { formatMac, type MacAddress } from "../../wire/address.ts";

@@ -11,7 +11,10 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import type { CancelTimer, HeardClaim, Host, VrrpDatagram } from "../../host/host.ts";
+import type { HeardClaim } from "../../host/claims.ts";
+import type { CancelTimer } from "../../host/clock.ts";
+import type { Host } from "../../host/host.ts";
+import type { VrrpDatagram } from "../../host/vrrp.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { compareIp, formatMac, type IpAddress } from "../../wire/address.ts";
 import { decodeAdvertisement, peekVrid, PRIORITY_RELEASE } from "../../wire/vrrp.ts";

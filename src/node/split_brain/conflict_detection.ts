@@ -5,13 +5,10 @@
  * @module
  */
 
-import {
-  type CancelTimer,
-  type ClaimPort,
-  type HeardClaim,
-  type Host,
-  isHostError,
-} from "../../host/host.ts";
+import type { ClaimPort, HeardClaim } from "../../host/claims.ts";
+import type { CancelTimer } from "../../host/clock.ts";
+import { isHostError } from "../../host/errors.ts";
+import type { Host } from "../../host/host.ts";
 import type { Journal } from "../../status/journal.ts";
 import { familyOf, type IpAddress } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";

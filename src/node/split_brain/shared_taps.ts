@@ -5,7 +5,9 @@
  * @module
  */
 
-import { type Host, isHostError, type VrrpDatagram, type VrrpTap } from "../../host/host.ts";
+import { isHostError } from "../../host/errors.ts";
+import type { Host } from "../../host/host.ts";
+import type { VrrpDatagram, VrrpTap } from "../../host/vrrp.ts";
 import { formatMac } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
 

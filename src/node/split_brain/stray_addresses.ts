@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { CancelTimer, Host } from "../../host/host.ts";
+import type { CancelTimer } from "../../host/clock.ts";
+import type { Host } from "../../host/host.ts";
 import type { VirtualAddress } from "../../vip/addresses.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";

@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { type HeardClaim, isHostError } from "../../../src/host/host.ts";
+import type { HeardClaim } from "../../../src/host/claims.ts";
+import { isHostError } from "../../../src/host/errors.ts";
 import type { LinuxHost } from "../../../src/linux/host.ts";
 import { type Family, formatMac } from "../../../src/wire/address.ts";
 import { encodeGratuitousArp } from "../../../src/wire/arp.ts";

@@ -1,7 +1,8 @@
 /** Leased addresses on the real kernel. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import type { HostError, VirtualAddress } from "../../../src/host/host.ts";
+import type { VirtualAddress } from "../../../src/host/addresses.ts";
+import type { HostError } from "../../../src/host/errors.ts";
 import type { LinuxHost } from "../../../src/linux/host.ts";
 import { delay, ip, namespaceTest, openHost, until } from "../namespace.ts";
 

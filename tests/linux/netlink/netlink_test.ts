@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import type { VirtualAddress } from "../../../src/host/host.ts";
+import type { VirtualAddress } from "../../../src/host/addresses.ts";
 import type { LinuxHost } from "../../../src/linux/host.ts";
 import { seededRandom } from "../../wire/random.ts";
 import { delay, ip, namespaceTest, openHost, until } from "../namespace.ts";

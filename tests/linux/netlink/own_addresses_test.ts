@@ -1,7 +1,7 @@
 /** vipd's addresses and those of others on the real kernel. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import type { VirtualAddress } from "../../../src/host/host.ts";
+import type { VirtualAddress } from "../../../src/host/addresses.ts";
 import type { LinuxHost } from "../../../src/linux/host.ts";
 import { VIPD_ADDRESS_PROTOCOL } from "../../../src/linux/netlink/lease_renewals.ts";
 import { openNetlink } from "../../../src/linux/netlink/netlink_socket.ts";

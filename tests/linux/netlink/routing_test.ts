@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import type { RoutingEntry } from "../../../src/host/host.ts";
+import type { RoutingEntry } from "../../../src/host/routing.ts";
 import { ip, namespaceTest, openHost } from "../namespace.ts";
 
 const ROUTE: RoutingEntry = {

@@ -1,7 +1,7 @@
 /** Routes and rules that others change, on the real kernel. */
 
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import type { RoutingEntry } from "../../../src/host/host.ts";
+import type { RoutingEntry } from "../../../src/host/routing.ts";
 import type { LinuxHost } from "../../../src/linux/host.ts";
 import { findRouting, type VirtualRoute } from "../../../src/vip/routing.ts";
 import { delay, ip, namespaceTest, openHost, until } from "../namespace.ts";

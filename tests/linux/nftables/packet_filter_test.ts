@@ -1,7 +1,7 @@
 /** Packets to virtual addresses are refused without an answer, and the link still finds who has them. */
 
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import type { VirtualAddress } from "../../../src/host/host.ts";
+import type { VirtualAddress } from "../../../src/host/addresses.ts";
 import { LoadBalancer } from "../../../src/node/load_balancer.ts";
 import { config } from "../../../src/sim/cluster.ts";
 import { SimStore } from "../../../src/sim/store.ts";

@@ -1,7 +1,8 @@
 /** What the kernel does not take, with the cause; and what leaves although the interface has no address any more. */
 
 import { strictEqual } from "node:assert/strict";
-import { isHostError, type VrrpPort } from "../../../src/host/host.ts";
+import { isHostError } from "../../../src/host/errors.ts";
+import type { VrrpPort } from "../../../src/host/vrrp.ts";
 import type { LinuxHost } from "../../../src/linux/host.ts";
 import type { Family } from "../../../src/wire/address.ts";
 import { VRRP_GROUP } from "../../../src/wire/vrrp.ts";

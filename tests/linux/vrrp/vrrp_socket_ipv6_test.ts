@@ -1,10 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import {
-  isHostError,
-  type VrrpDatagram,
-  type VrrpPort,
-  type VrrpPortOptions,
-} from "../../../src/host/host.ts";
+import { isHostError } from "../../../src/host/errors.ts";
+import type { VrrpDatagram, VrrpPort, VrrpPortOptions } from "../../../src/host/vrrp.ts";
 import type { LinuxHost } from "../../../src/linux/host.ts";
 import { ETHERTYPE_IPV6 } from "../../../src/wire/ethernet.ts";
 import { encodeIpv6Datagram } from "../../../src/wire/ipv6.ts";

@@ -1,11 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import {
-  type HostError,
-  isHostError,
-  type VrrpDatagram,
-  type VrrpPort,
-} from "../../../src/host/host.ts";
+import { type HostError, isHostError } from "../../../src/host/errors.ts";
+import type { VrrpDatagram, VrrpPort } from "../../../src/host/vrrp.ts";
 import type { LinuxHost } from "../../../src/linux/host.ts";
 import {
   AF_INET,

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Sender } from "../../../src/config/values/source_address.ts";
-import type { InterfaceAddress, InterfaceState } from "../../../src/host/host.ts";
+import type { InterfaceAddress, InterfaceState } from "../../../src/host/interfaces.ts";
 import { ADDRESS_GRACE_MS, AdvertSource } from "../../../src/node/instance/advert_source.ts";
 import { VirtualTime } from "../../../src/sim/time.ts";
 

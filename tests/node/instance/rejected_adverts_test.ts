@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
-import type { VrrpDatagram } from "../../../src/host/host.ts";
+import type { VrrpDatagram } from "../../../src/host/vrrp.ts";
 import { SimCluster, VIP } from "../../../src/sim/cluster.ts";
 import type { DropReason } from "../../../src/vrrp/receive.ts";
 import {

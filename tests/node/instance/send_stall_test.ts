@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
-import type { HostError } from "../../../src/host/host.ts";
+import type { HostError } from "../../../src/host/errors.ts";
 import { instanceConfig, SimCluster } from "../../../src/sim/cluster.ts";
 
 const EPERM: HostError = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { VirtualAddress } from "../../../src/host/host.ts";
+import type { VirtualAddress } from "../../../src/host/addresses.ts";
 import { SimCluster } from "../../../src/sim/cluster.ts";
 
 /** What two nodes with the same `drain` ask of their hosts, as text. */

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
-import type { HostError, VirtualAddress } from "../../../src/host/host.ts";
+import type { VirtualAddress } from "../../../src/host/addresses.ts";
+import type { HostError } from "../../../src/host/errors.ts";
 import { LoadBalancer } from "../../../src/node/load_balancer.ts";
 import { config, instanceConfig, SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
 import { Recording } from "../../../src/sim/recording.ts";

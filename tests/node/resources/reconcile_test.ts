@@ -5,7 +5,8 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
-import type { RoutingEntry, VirtualAddress } from "../../../src/host/host.ts";
+import type { VirtualAddress } from "../../../src/host/addresses.ts";
+import type { RoutingEntry } from "../../../src/host/routing.ts";
 import { Alarms } from "../../../src/node/journal/alarms.ts";
 import { InstanceResources } from "../../../src/node/resources/instance_resources.ts";
 import { RefusedResources } from "../../../src/node/resources/refused_resources.ts";

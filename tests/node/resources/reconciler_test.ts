@@ -1,7 +1,7 @@
 /** The host gets many new things together, if that is cheaper, and the rest one by one. */
 
 import assert from "node:assert/strict";
-import type { HostError } from "../../../src/host/host.ts";
+import type { HostError } from "../../../src/host/errors.ts";
 import { Reconciler, type ReconcilerTarget } from "../../../src/node/resources/reconciler.ts";
 
 const REFUSED: HostError = { code: "EPERM", message: "refused" };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
-import type { RoutingEntry } from "../../../src/host/host.ts";
+import type { RoutingEntry } from "../../../src/host/routing.ts";
 import { movesOf, unplanned } from "../../../src/node/instance/moves.ts";
 import { FIRST_FAULT_MS } from "../../../src/node/resources/refused_resources.ts";
 import { SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
-import type { RoutingEntry, VirtualAddress } from "../../../src/host/host.ts";
+import type { VirtualAddress } from "../../../src/host/addresses.ts";
+import type { RoutingEntry } from "../../../src/host/routing.ts";
 import { LoadBalancer } from "../../../src/node/load_balancer.ts";
 import { config, SimNode, VIP } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { HostError, RoutingEntry } from "../../../src/host/host.ts";
+import type { HostError } from "../../../src/host/errors.ts";
+import type { RoutingEntry } from "../../../src/host/routing.ts";
 import { config, SimNode } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
 import { SimNetwork } from "../../../src/sim/network.ts";

@@ -1,7 +1,8 @@
 /** One tap for all who listen on an interface. */
 
 import assert from "node:assert/strict";
-import type { Host, VrrpDatagram, VrrpTap } from "../../../src/host/host.ts";
+import type { Host } from "../../../src/host/host.ts";
+import type { VrrpDatagram, VrrpTap } from "../../../src/host/vrrp.ts";
 import type { Instance } from "../../../src/node/instance/instance.ts";
 import { SharedTaps } from "../../../src/node/split_brain/shared_taps.ts";
 import type { MacAddress } from "../../../src/wire/address.ts";

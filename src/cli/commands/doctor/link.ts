@@ -7,7 +7,8 @@
 import type { InstanceConfig } from "../../../config/model.ts";
 import type { KernelFiles } from "../../../daemon/files/kernel_files.ts";
 import type { InstanceFacts } from "../../../doctor/facts.ts";
-import { type Host, isHostError } from "../../../host/host.ts";
+import { isHostError } from "../../../host/errors.ts";
+import type { Host } from "../../../host/host.ts";
 import type { MonitoredRouter } from "../../../monitor/findings.ts";
 import { VrrpMonitor } from "../../../monitor/monitor.ts";
 import { formatMac } from "../../../wire/address.ts";

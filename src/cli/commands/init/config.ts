@@ -5,7 +5,7 @@
  */
 
 import { readVirtualAddress } from "../../../config/values/virtual_address.ts";
-import type { InterfaceState } from "../../../host/host.ts";
+import type { InterfaceState } from "../../../host/interfaces.ts";
 import { findAddress } from "../../../vip/addresses.ts";
 import { familyOf, type IpAddress, isInNetwork, isIpv6LinkLocal } from "../../../wire/address.ts";
 

@@ -5,7 +5,9 @@
  */
 
 import { CliError, EXIT } from "../../../exit.ts";
-import { type Host, isHostError, type VrrpPort } from "../../../host/host.ts";
+import { isHostError } from "../../../host/errors.ts";
+import type { Host } from "../../../host/host.ts";
+import type { VrrpPort } from "../../../host/vrrp.ts";
 import type { MonitorChange } from "../../../monitor/change.ts";
 import { VrrpMonitor } from "../../../monitor/monitor.ts";
 import type { Output } from "../../context.ts";
