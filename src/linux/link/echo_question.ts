@@ -25,12 +25,13 @@ import {
   SOCK_RAW,
   SOL_SOCKET,
 } from "../sys/constants.ts";
+import type { SysContext } from "../sys/context.ts";
 import { hostError, must } from "../sys/errors.ts";
 import type { Libc, Octets } from "../sys/libc.ts";
 import { ReceivedMessage } from "../sys/received_message.ts";
 import { attachFilter } from "../sys/socket_filter.ts";
 import type { SocketTarget } from "../vrrp/ip_layer.ts";
-import type { Question, QuestionContext } from "./question.ts";
+import type { Question } from "./question.ts";
 
 /** What an answer must repeat that nobody can guess who does not see the request, in octets. */
 const NONCE_OCTETS = 16;
@@ -49,7 +50,7 @@ const SOCKET_ADDRESS = {
 } as const;
 
 export class EchoQuestion implements Question {
-  readonly #context: QuestionContext;
+  readonly #context: SysContext;
   readonly #address: IpAddress;
   readonly #family: Family;
   readonly #destination: Octets;
@@ -64,7 +65,7 @@ export class EchoQuestion implements Question {
    * @param target the interface out of which it asks; `null` for the one of the route.
    * @throws {SysError}
    */
-  constructor(context: QuestionContext, address: IpAddress, target: SocketTarget | null) {
+  constructor(context: SysContext, address: IpAddress, target: SocketTarget | null) {
     const { libc } = context;
     this.#context = context;
     this.#address = address;

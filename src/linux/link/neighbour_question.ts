@@ -12,9 +12,10 @@ import { answersArp, encodeArpProbe, ETHERTYPE_ARP } from "../../wire/arp.ts";
 import { ETHERTYPE_IPV6 } from "../../wire/ethernet.ts";
 import { claimFilter } from "../../wire/frame_filter.ts";
 import { answersSolicitation, encodeNeighbourSolicitation } from "../../wire/ndp.ts";
+import type { SysContext } from "../sys/context.ts";
 import { hostError } from "../sys/errors.ts";
 import { PacketSocket } from "../sys/packet_socket.ts";
-import type { Question, QuestionContext } from "./question.ts";
+import type { Question } from "./question.ts";
 
 const ETHERNET_MAC_OCTETS = 6;
 const BUDGET = { frames: 8, bufferOctets: 8192 };
@@ -28,7 +29,7 @@ export class NeighbourQuestion implements Question {
    * @param target the interface: with another index or MAC address it must be opened again.
    * @throws {SysError}
    */
-  constructor(context: QuestionContext, address: IpAddress, target: InterfaceState) {
+  constructor(context: SysContext, address: IpAddress, target: InterfaceState) {
     const { libc, reactor, timers } = context;
     this.#address = address;
     const ipv4 = familyOf(address) === "ipv4";

@@ -9,10 +9,11 @@ import type { Pinger, PingPort } from "../../health/probes/ping.ts";
 import type { HostError } from "../../host/errors.ts";
 import type { InterfaceState } from "../../host/interfaces.ts";
 import { type IpAddress, isInNetwork } from "../../wire/address.ts";
+import type { SysContext } from "../sys/context.ts";
 import { asHostError } from "../sys/errors.ts";
 import { EchoQuestion } from "./echo_question.ts";
 import { NeighbourQuestion } from "./neighbour_question.ts";
-import type { Question, QuestionContext } from "./question.ts";
+import type { Question } from "./question.ts";
 
 const LOOPBACK = "lo";
 
@@ -23,11 +24,11 @@ export interface Interfaces {
 }
 
 export class LinuxPinger implements Pinger {
-  readonly #context: QuestionContext;
+  readonly #context: SysContext;
   readonly #interfaces: Interfaces;
   readonly #open = new Set<LinuxPingPort>();
 
-  constructor(context: QuestionContext, interfaces: Interfaces) {
+  constructor(context: SysContext, interfaces: Interfaces) {
     this.#context = context;
     this.#interfaces = interfaces;
   }
@@ -53,13 +54,13 @@ export class LinuxPinger implements Pinger {
 
 class LinuxPingPort {
   readonly #check: PingCheckConfig;
-  readonly #context: QuestionContext;
+  readonly #context: SysContext;
   readonly #interfaces: Interfaces;
   #question: Question | null = null;
   /** Index and MAC address of the interface. A socket is not closed without need: that of frames takes 10 ms and more. */
   #openedFor = "";
 
-  constructor(check: PingCheckConfig, context: QuestionContext, interfaces: Interfaces) {
+  constructor(check: PingCheckConfig, context: SysContext, interfaces: Interfaces) {
     this.#check = check;
     this.#context = context;
     this.#interfaces = interfaces;

@@ -6,9 +6,6 @@
 
 import type { HostError } from "../../host/errors.ts";
 import type { InterfaceState } from "../../host/interfaces.ts";
-import type { Libc } from "../sys/libc.ts";
-import type { Reactor } from "../sys/reactor.ts";
-import type { Timers } from "../sys/timers.ts";
 
 /** One way to ask one host whether it is there. */
 export interface Question {
@@ -19,11 +16,4 @@ export interface Question {
    */
   ask(target: InterfaceState | null, answered: () => void): HostError | null;
   close(): void;
-}
-
-/** What a question needs. */
-export interface QuestionContext {
-  readonly libc: Libc;
-  readonly reactor: Reactor;
-  readonly timers: Timers;
 }

@@ -1,0 +1,16 @@
+/**
+ * Probes of checks, and the programs that they start.
+ *
+ * @module
+ */
+
+import { openProber, type ProbePorts } from "../../health/probers.ts";
+import { startProgram } from "../../health/programs/start_program.ts";
+import type { Programs } from "../../host/programs.ts";
+
+export function linuxPrograms(ports: ProbePorts): Programs {
+  return {
+    openProber: (check, report) => openProber(check, ports, report),
+    runProgram: (run, ended) => startProgram(run, ended),
+  };
+}
