@@ -19,7 +19,8 @@ import {
   settled,
 } from "./model.ts";
 import { Pair } from "./pair.ts";
-import { type Scene, type Step, STEPS } from "./steps.ts";
+import { STEPS } from "./steps.ts";
+import type { Scene, Step } from "./steps/step.ts";
 import { FAMILIES, newWorld, NODES, type PairKind, withNode, type World } from "./world.ts";
 
 export interface OutsideOptions {

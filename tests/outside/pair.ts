@@ -12,7 +12,7 @@ import type { Family } from "../../src/wire/address.ts";
 import type { SeenPair } from "./compare.ts";
 import { look } from "./seen.ts";
 import { configOf, OWN, WATCHED } from "./standing.ts";
-import type { Deed } from "./steps.ts";
+import type { Deed } from "./steps/step.ts";
 import { FAMILIES, type NodeName, NODES, type PairKind } from "./world.ts";
 
 const PLAN = {
