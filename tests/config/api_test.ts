@@ -48,6 +48,18 @@ Deno.test("clear text where other machines reach the API has to be asked for, an
   ]]);
 });
 
+Deno.test("clear text that is not asked for is refused where other machines reach the API", async (t) => {
+  const rows = ["", ", allow_plaintext: false"];
+  for (const said of rows) {
+    await t.step(said === "" ? "not said" : said.slice(2), () => {
+      const found = diagnose(withTop(`api: { listen: 192.168.31.11:9112${said} }`));
+      assert.deepEqual(found.map(({ severity, code, key }) => [severity, code, key]), [
+        ["error", "listen_not_local", "api.listen"],
+      ]);
+    });
+  }
+});
+
 Deno.test("certificates and keys that are none are told, and not quoted", async () => {
   const secret = await Deno.makeTempFile();
   await Deno.writeTextFile(secret, "hunter2\n");

@@ -45,6 +45,12 @@ const CASES: readonly {
     body: "",
   },
   {
+    name: "no body with 304, whatever length is said",
+    response: "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\nhello",
+    status: 304,
+    body: "",
+  },
+  {
     name: "interim responses first",
     response:
       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n",

@@ -5,6 +5,7 @@ import {
   changedInPlace,
   findAddress,
   inPrefix,
+  isAlike,
   type VirtualAddress,
 } from "../../src/vip/addresses.ts";
 
@@ -148,4 +149,28 @@ Deno.test("only lifetimes and flags are changed while the address stays", () => 
   assert.equal(changedInPlace([]), true);
   assert.equal(changedInPlace(["valid lifetime", "preferred lifetime", "flags"]), true);
   assert.equal(changedInPlace(["flags", "label"]), false);
+});
+
+Deno.test("two addresses are alike when the kernel sees no difference", async (t) => {
+  const rows: [string, VirtualAddress, VirtualAddress, boolean][] = [
+    ["itself", FULL, { ...FULL }, true],
+    ["the device as label, and none", { ...DESIRED, label: "eth1" }, DESIRED, true],
+    ["global, and no scope", { ...DESIRED, scope: "global" }, DESIRED, true],
+    ["advertised or not", { ...DESIRED, advertise: false }, DESIRED, true],
+    ["another address", { ...FULL, address: "192.168.31.6" }, FULL, false],
+    ["another device", { ...FULL, device: "eth2" }, FULL, false],
+    ["another prefix length", { ...FULL, prefixLength: 32 }, FULL, false],
+    ["another label", { ...FULL, label: "eth1:2" }, FULL, false],
+    ["another scope", { ...FULL, scope: "host" }, FULL, false],
+    ["another broadcast address", { ...FULL, broadcast: "192.168.31.127" }, FULL, false],
+    ["a label, and none", { ...DESIRED, label: "eth1:1" }, DESIRED, false],
+    ["a scope, and none", { ...DESIRED, scope: "link" }, DESIRED, false],
+    ["a broadcast address, and none", { ...DESIRED, broadcast: "192.168.31.255" }, DESIRED, false],
+  ];
+  for (const [what, one, other, alike] of rows) {
+    await t.step(what, () => {
+      assert.equal(isAlike(one, other), alike);
+      assert.equal(isAlike(other, one), alike, "the other way round");
+    });
+  }
 });

@@ -79,3 +79,26 @@ Deno.test("other timings move what waits", () => {
   const refreshed = { ...timings, delayMs: 0, refreshMs: 500, lowerPriority };
   assert.equal(announcements.retime(refreshed, 1200), 1600);
 });
+
+Deno.test("a second announcement that is not wanted any more is not made", async (t) => {
+  const none = { delayMs: 0 };
+  const rows: [string, Partial<AnnounceTimings>, number | null][] = [
+    ["nothing else is due", none, null],
+    ["the refresh comes as if there had been none", { ...none, refreshMs: 2000 }, 2100],
+    ["a refresh that was due meanwhile comes at once", { ...none, refreshMs: 500 }, 1000],
+    ["another delay counts from the takeover", { delayMs: 3000 }, 3100],
+    ["a delay that is over means now", { delayMs: 300 }, 1000],
+  ];
+  for (const [what, timings, dueMs] of rows) {
+    await t.step(what, () => {
+      const announcements = schedule();
+      announcements.takeover(100);
+      const { delayMs = 5000, refreshMs = 0 } = timings;
+      const retimed = {
+        ...{ delayMs, refreshMs, repeat: 5, intervalMs: 0 },
+        lowerPriority: { repeat: 2, delayMs: 3000 },
+      };
+      assert.equal(announcements.retime(retimed, 1000), dueMs);
+    });
+  }
+});

@@ -3,6 +3,7 @@ import {
   findRouting,
   type RoutingEntry,
   type RoutingFinding,
+  sameRouting,
   type VirtualRoute,
   type VirtualRule,
 } from "../../src/vip/routing.ts";
@@ -86,5 +87,84 @@ const ROWS: readonly (readonly [string, RoutingEntry, RoutingEntry[], RoutingFin
 Deno.test("a desired route or rule is compared in every attribute with what the host has", async (t) => {
   for (const [what, desired, actual, expected] of ROWS) {
     await t.step(what, () => assert.deepEqual(findRouting(desired, actual), expected));
+  }
+});
+
+const FULL_RULE: VirtualRule = {
+  ...RULE,
+  to: { address: "10.1.0.0", prefixLength: 16 },
+  fwmark: 1,
+  iif: "eth1",
+  oif: "eth2",
+};
+const MARK_RULE: VirtualRule = {
+  kind: "rule",
+  family: "ipv4",
+  fwmark: 1,
+  table: 100,
+  priority: 1000,
+};
+const IPV6: VirtualRoute = {
+  kind: "route",
+  family: "ipv6",
+  to: { address: "2001:db8::", prefixLength: 32 },
+  via: "fe80::1",
+  table: 254,
+};
+
+const IDENTITIES: readonly (readonly [string, RoutingEntry, RoutingEntry, boolean])[] = [
+  ["a rule and itself", FULL_RULE, { ...FULL_RULE }, true],
+  ["rules from other sources", FULL_RULE, {
+    ...FULL_RULE,
+    from: { address: "192.168.31.6", prefixLength: 32 },
+  }, false],
+  ["rules to other destinations", FULL_RULE, {
+    ...FULL_RULE,
+    to: { address: "10.1.0.0", prefixLength: 17 },
+  }, false],
+  ["rules for other marks", FULL_RULE, { ...FULL_RULE, fwmark: 2 }, false],
+  ["rules for what comes in elsewhere", FULL_RULE, { ...FULL_RULE, iif: "eth3" }, false],
+  ["rules for what goes out elsewhere", FULL_RULE, { ...FULL_RULE, oif: "eth3" }, false],
+  ["rules to other tables", FULL_RULE, { ...FULL_RULE, table: 101 }, false],
+  ["rules of other priorities", FULL_RULE, { ...FULL_RULE, priority: 1001 }, false],
+  ["rules of both families", MARK_RULE, { ...MARK_RULE, family: "ipv6" }, false],
+  ["a route and itself", ROUTE, { ...ROUTE }, true],
+  ["routes by other gateways", ROUTE, { ...ROUTE, via: "192.168.31.2" }, true],
+  ["routes by other devices", ROUTE, { ...ROUTE, device: "eth2" }, true],
+  ["routes with other sources", ROUTE, { ...ROUTE, source: "192.168.31.6" }, true],
+  ["routes of other metrics", ROUTE, { ...ROUTE, metric: 51 }, false],
+  ["routes in other tables", ROUTE, { ...ROUTE, table: 100 }, false],
+  ["routes to other networks", ROUTE, {
+    ...ROUTE,
+    to: { address: "10.2.0.0", prefixLength: 16 },
+  }, false],
+  ["routes to networks of other sizes", ROUTE, {
+    ...ROUTE,
+    to: { address: "10.1.0.0", prefixLength: 17 },
+  }, false],
+  ["default routes of both families", { ...ROUTE, to: null }, {
+    ...ROUTE,
+    to: null,
+    family: "ipv6",
+  }, false],
+  ["an IPv4 route without metric, and with the kernel's", without(ROUTE, "metric"), {
+    ...ROUTE,
+    metric: 0,
+  }, true],
+  ["an IPv4 route without metric, and with 1024", without(ROUTE, "metric"), {
+    ...ROUTE,
+    metric: 1024,
+  }, false],
+  ["an IPv6 route without metric, and with the kernel's", IPV6, { ...IPV6, metric: 1024 }, true],
+  ["an IPv6 route without metric, and with 0", IPV6, { ...IPV6, metric: 0 }, false],
+  ["an IPv6 route without metric, and with another", IPV6, { ...IPV6, metric: 1 }, false],
+];
+
+Deno.test("the host can have only one of two entries when they agree in what names them", async (t) => {
+  for (const [what, one, other, same] of IDENTITIES) {
+    await t.step(what, () => {
+      assert.equal(sameRouting(one, other), same);
+      assert.equal(sameRouting(other, one), same, "the other way round");
+    });
   }
 });

@@ -170,12 +170,29 @@ Deno.test("time: what is outside the window is stale, either way", () => {
   assert.equal(says(at(1012), 1007), null);
 });
 
-Deno.test("time: a sender whose clock was set back is accepted again when its old numbers are out of the window", () => {
-  const says = receiver({ replay: "time" });
-  assert.equal(says(at(1005), 1000), null);
-  assert.equal(says(at(1001), 1001), "hmac_replayed");
-  assert.equal(says(at(1011), 1011), null);
-});
+for (
+  const [what, atS, setBackToS, answer] of [
+    [
+      "by no more than the window, its numbers are not after the last one",
+      1000,
+      996,
+      "hmac_replayed",
+    ],
+    ["by more than the window, the last number is of before that", 1000, 994, null],
+    [
+      "to the second in which the last number is at the edge of the window",
+      1000,
+      995,
+      "hmac_replayed",
+    ],
+  ] as const
+) {
+  Deno.test(`time: the clocks of both nodes are set back: ${what}`, () => {
+    const says = receiver({ replay: "time" });
+    assert.equal(says(at(atS), atS), null);
+    assert.equal(says(at(setBackToS), setBackToS), answer);
+  });
+}
 
 Deno.test("on a multicast link four senders are remembered, and who has no key displaces none", () => {
   const checker = new TrailerChecker(POLICY, null);
@@ -189,6 +206,24 @@ Deno.test("on a multicast link four senders are remembered, and who has no key d
   assert.equal(says(senders[1]!), "hmac_replayed");
   assert.equal(says(senders[0]!), null, "the one heard longest ago is forgotten");
 });
+
+for (
+  const [spoke, forgotten] of [[[], 1], [[1], 2], [[2, 1], 3], [[1, 2, 3], 4], [[4], 1]] as const
+) {
+  Deno.test(`of four senders the one heard longest ago is forgotten: after ${spoke} spoke again, ${forgotten}`, () => {
+    const checker = new TrailerChecker(POLICY, null);
+    const says = (host: number, sequence: bigint) => {
+      const payload = advert(sequence, `192.0.2.${host}`);
+      return checker.check(payload, payload.subarray(-TRAILER_OCTETS), `192.0.2.${host}`, 0);
+    };
+    for (const host of [1, 2, 3, 4]) assert.equal(says(host, at(10)), null);
+    for (const host of spoke) assert.equal(says(host, at(11)), null);
+    assert.equal(says(5, at(10)), null);
+    const known = [1, 2, 3, 4].filter((host) => checker.marks.has(`192.0.2.${host}`));
+    assert.deepEqual(known, [1, 2, 3, 4].filter((host) => host !== forgotten));
+    assert.equal(says(forgotten, at(9)), null, "what it sent before is not known any more");
+  });
+}
 
 Deno.test("every unicast peer is remembered", () => {
   const says = receiver({}, 6);
