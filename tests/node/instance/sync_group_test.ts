@@ -1,6 +1,7 @@
 /** Sync groups: all members move together. */
 
 import assert from "node:assert/strict";
+import { type GroupMember, SyncGroup } from "../../../src/node/instance/sync_group.ts";
 import { masterDownIntervalMs, skewTimeMs } from "../../../src/vrrp/timers.ts";
 import { encodeAdvertisement, passwordOctets, VRRP_GROUP } from "../../../src/wire/vrrp.ts";
 import { BACK, FRONT, GroupedCluster, type GroupedNode, statusOf } from "./grouped_pair.ts";
@@ -269,4 +270,56 @@ Deno.test("a member that starts while another is master already does not wait", 
   const { code, message } = statusOf(cluster.nodes[0]!.daemon, BACK).reason;
   assert.equal(code, "sync_group");
   assert.match(message, /front is master/);
+});
+
+Deno.test("members that are put together go where the group is served", async (t) => {
+  /** A member in a state, and whom it follows: the other's priority, with its own being 100. */
+  const member = (name: string, state: "master" | "backup" | "fault", followed: number | null) => {
+    const moves: string[] = [];
+    const router = {
+      state,
+      priority: 100,
+      masterSeen: followed === null ? null : { address: "192.168.31.12", priority: followed },
+    };
+    const fake = {
+      config: { name, priority: 100 },
+      router,
+      serving: state === "master",
+      follow: (to: string, leader: string) => moves.push(`${name} to ${to}: ${leader}`),
+    };
+    return { moves, member: fake as unknown as GroupMember };
+  };
+  const FOLLOWS = "b follows 192.168.31.12";
+  const rows: [string, ReturnType<typeof member>[], string[]][] = [
+    [
+      "a weaker master is followed: the others come along",
+      [member("a", "master", null), member("b", "backup", 99)],
+      ["b to master: a is master"],
+    ],
+    [
+      "an equal master is followed: nobody may start a contest with it",
+      [member("a", "master", null), member("b", "backup", 100)],
+      [`a to backup: ${FOLLOWS}`],
+    ],
+    [
+      "a stronger master is followed: the others give way",
+      [member("a", "master", null), member("b", "backup", 101), member("c", "master", null)],
+      [`a to backup: ${FOLLOWS}`, `c to backup: ${FOLLOWS}`],
+    ],
+    [
+      "nobody is followed: the others come along",
+      [member("a", "master", null), member("b", "backup", null)],
+      ["b to master: a is master"],
+    ],
+    ["nobody serves", [member("a", "backup", 101), member("b", "backup", null)], []],
+    ["nobody is idle", [member("a", "master", null), member("b", "fault", null)], []],
+  ];
+  for (const [what, members, expected] of rows) {
+    await t.step(what, () => {
+      const group = new SyncGroup("SG");
+      for (const { member: joined } of members) group.join(joined);
+      group.align();
+      assert.deepEqual(members.flatMap(({ moves }) => moves), expected);
+    });
+  }
 });

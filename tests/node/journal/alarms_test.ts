@@ -118,3 +118,31 @@ Deno.test("docs/alarms.md has a section for every alarm, with its severity, and 
     ALARMS,
   );
 });
+
+Deno.test("alarms are listed with the gravest first, and of equals the oldest first", () => {
+  const { alarms, run } = scene();
+  const listed = () => alarms.status().map(({ code, subject }) => `${code} ${subject}`);
+  const raised = [
+    ["flapping", "VI_1"],
+    ["own_address", "VI_1"],
+    ["api_down", null],
+    ["adverts_not_sent", "VI_2"],
+    ["own_address", "VI_2"],
+    ["flapping", "VI_2"],
+  ] as const;
+  for (const [code, subject] of raised) {
+    alarms.raise(code, subject, TEXT);
+    run(1000);
+  }
+  const expected = [
+    "own_address VI_1",
+    "adverts_not_sent VI_2",
+    "own_address VI_2",
+    "flapping VI_1",
+    "api_down null",
+    "flapping VI_2",
+  ];
+  assert.deepEqual(listed(), expected);
+  alarms.raise("own_address", "VI_1", { ...TEXT, message: "again" });
+  assert.deepEqual(listed(), expected, "raised again it is as old as it was");
+});

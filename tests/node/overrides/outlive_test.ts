@@ -3,6 +3,9 @@
 import assert from "node:assert/strict";
 import { encodeOverrides } from "../../../src/node/overrides/stored_override.ts";
 import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
+import { encodeKeptOrders } from "../../../src/node/overrides/kept_orders.ts";
+import type { LoadBalancer } from "../../../src/node/load_balancer.ts";
+import { config, instanceConfig, SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
 import { GroupedCluster, statusOf } from "../instance/grouped_pair.ts";
 
 /** lb01 (150) and lb02 (100), lb01 master. */
@@ -200,4 +203,32 @@ Deno.test("the demote of a sync group stands for all of its members after a rest
   }
   cluster.run(20_000);
   assert.equal(cluster.holders, "front: lb02, back: lb02");
+});
+
+Deno.test("an order for a time does not end after the instance, and stays as it was kept", async (t) => {
+  const given = { forMs: 60_000 };
+  const ended = (daemon: LoadBalancer) =>
+    daemon.journal.since().filter(({ code }) => code === "order_ended").length;
+
+  await t.step("vipd stops: the next run knows the order", async () => {
+    const { cluster, lb02 } = electedPair();
+    await cluster.settle(lb02.daemon!.promote("VI_1", given));
+    const daemon = lb02.daemon!;
+    await cluster.settle(lb02.stop());
+    const kept = lb02.host.disk.text;
+    assert.match(kept!, /"promoted"/);
+    cluster.run(61_000);
+    await cluster.settle(Promise.resolve());
+    assert.equal(ended(daemon), 0);
+    assert.equal(lb02.host.disk.text, kept);
+  });
+
+  await t.step("a reload removes the instance: what is not there has no order", async () => {
+    const { cluster, lb02 } = electedPair();
+    await cluster.settle(lb02.daemon!.promote("VI_1", given));
+    lb02.reload({ ...config("lb02", {}), instances: [instanceConfig({ name: "VI_2", vrid: 56 })] });
+    cluster.run(61_000);
+    await cluster.settle(Promise.resolve());
+    assert.equal(ended(lb02.daemon!), 0);
+  });
 });

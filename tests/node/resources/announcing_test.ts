@@ -1,8 +1,11 @@
 /** Announcements of many addresses, and the adverts between them. */
 
 import assert from "node:assert/strict";
+import type { VirtualAddress } from "../../../src/host/host.ts";
 import { LoadBalancer } from "../../../src/node/load_balancer.ts";
+import { Announcing } from "../../../src/node/resources/announcing.ts";
 import { config, instanceConfig, SimCluster } from "../../../src/sim/cluster.ts";
+import { VirtualTime } from "../../../src/sim/time.ts";
 
 const COUNT = 200;
 const ADDRESSES = Array.from({ length: COUNT }, (_, n) => ({
@@ -97,4 +100,35 @@ Deno.test("what the host refuses is told once an announcement, not once a packet
   const told = cluster.nodes[0]!.daemon!.journal.since()
     .filter(({ code }) => code === "announcement_failed");
   assert.equal(told.length, 2);
+});
+
+Deno.test("what is kept is announced to its end, and nothing else", async (t) => {
+  const [a, b, c] = ADDRESSES as [VirtualAddress, VirtualAddress, VirtualAddress];
+  const rows: [string, readonly VirtualAddress[], readonly VirtualAddress[]][] = [
+    ["all stay", [a, b, c], [b, c, a, b, c]],
+    ["one goes", [a, c], [c, a, c]],
+    ["the one that was announced goes", [b, c], [b, c, b, c]],
+    ["all go", [], []],
+    ["others come, which are announced otherwise", [b, ADDRESSES[3]!], [b, b]],
+  ];
+  for (const [what, kept, expected] of rows) {
+    await t.step(what, () => {
+      const time = new VirtualTime();
+      const sent: VirtualAddress[] = [];
+      const host = {
+        nowMs: () => time.nowMs,
+        setTimer: (atMs: number, run: () => void) => time.schedule(atMs, run),
+        announce(address: VirtualAddress) {
+          sent.push(address);
+          return null;
+        },
+      };
+      const announcing = new Announcing(host, 10, () => {});
+      announcing.announce([a, b, c], 2);
+      assert.deepEqual(sent.splice(0), [a]);
+      announcing.keep(kept);
+      time.runUntil(1000);
+      assert.deepEqual(sent, expected);
+    });
+  }
 });

@@ -254,3 +254,18 @@ Deno.test("a reload gives the addresses that are held another lease, or takes it
     assert.equal(lb01.holds, leaseSeconds === undefined);
   }
 });
+
+Deno.test("a master that takes the addresses back which it could not take off renews their lease", async () => {
+  const { cluster, lb01 } = pair();
+  lb01.host.removeAddress = () => ({ code: "EPERM", message: "refused" });
+  await cluster.settle(lb01.daemon!.demote("VI_1"));
+  cluster.run(1500);
+  assert.deepEqual(cluster.holders, ["lb01", "lb02"], "one cannot take them off");
+  void lb01.daemon!.promote("VI_1");
+  assert.deepEqual(lb01.status.lease, { seconds: 3, renewed_ms_ago: 0 });
+  lb01.kill();
+  cluster.run(2900);
+  assert.ok(lb01.holds, "a whole lease from then on");
+  cluster.run(400);
+  assert.ok(!lb01.holds);
+});

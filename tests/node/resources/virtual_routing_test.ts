@@ -60,6 +60,12 @@ class RecordingHost extends SimHost {
     this.#vanished.add(entry);
     this.stealAddress("192.168.31.5");
   }
+
+  /** The kernel drops an entry together with an interface that it leaves by, without a word about the entry. */
+  dropWith(name: string, entry: RoutingEntry): void {
+    this.#vanished.add(entry);
+    this.setOther(name, { enabled: true, up: false });
+  }
 }
 
 function scene() {
@@ -113,6 +119,19 @@ Deno.test("a route that vanished with its address is put back after it", () => {
   host.drop(ROUTE);
   run(1);
   assert.deepEqual(host.log, ["+address", "+route"]);
+  assert.deepEqual(node.status.routing.map(({ held }) => held), [true, true]);
+  assert.ok(codes().includes("routing_vanished"));
+});
+
+Deno.test("a route that vanished with an interface which is nobody else's is put back", () => {
+  const { host, node, run, codes } = scene();
+  host.setOther("eth2", { enabled: true, up: true });
+  node.start();
+  run(5000);
+  host.log.length = 0;
+  host.dropWith("eth2", ROUTE);
+  run(1);
+  assert.deepEqual(host.log, ["+route"]);
   assert.deepEqual(node.status.routing.map(({ held }) => held), [true, true]);
   assert.ok(codes().includes("routing_vanished"));
 });

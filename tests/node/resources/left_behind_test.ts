@@ -1,0 +1,143 @@
+/** Which of the addresses that carry vipd's mark go at the start, which wait, and which are another's. */
+
+import assert from "node:assert/strict";
+import type { Host, LockHolder, VirtualAddress } from "../../../src/host/host.ts";
+import { LeftBehind } from "../../../src/node/resources/left_behind.ts";
+import type { ResourceOwners } from "../../../src/node/resources/resource_owners.ts";
+import { instanceConfig } from "../../../src/sim/cluster.ts";
+import { VirtualTime } from "../../../src/sim/time.ts";
+import { Journal } from "../../../src/status/journal.ts";
+import { type MarkedAddress, sameAddress } from "../../../src/vip/addresses.ts";
+
+const PUT: VirtualAddress = { address: "192.168.31.5", prefixLength: 24, device: "eth1" };
+const LEASED: MarkedAddress = { ...PUT, renewedAtCs: 100 };
+const CONFIG = instanceConfig({ addresses: [PUT], leaseSeconds: 3, advertIntervalCs: 100 });
+/** A third of the lease, half an advert interval, and how late a renewal may be. */
+const RENEWAL_MS = 1000 + 500 + 200;
+
+interface Surroundings {
+  readonly marked?: readonly MarkedAddress[];
+  readonly held?: boolean;
+  readonly own?: boolean;
+  readonly lockedBy?: LockHolder;
+}
+
+/** A host with these addresses, and what is taken off it. */
+function scene({ marked = [], held = false, own = false, lockedBy }: Surroundings) {
+  const time = new VirtualTime();
+  const journal = new Journal(() => time.nowMs);
+  let present = marked;
+  const removed: string[] = [];
+  const renewed: string[] = [];
+  const host = {
+    nowMs: () => time.nowMs,
+    setTimer: (atMs: number, run: () => void) => time.schedule(atMs, run),
+    ownRouting: () => [],
+    ownInterfaces: () => [],
+    leftBehind: () => present,
+    // The host has others as well, which are no business of this.
+    interfaceState: (name: string) => ({
+      ...{ name, index: 1, enabled: true, up: true, mac: new Uint8Array(6) },
+      addresses: [PUT, { address: "192.168.31.11", prefixLength: 24 }],
+    }),
+    removeAddress(address: VirtualAddress) {
+      removed.push(address.address);
+      present = present.filter((other) => !sameAddress(other, address));
+      return null;
+    },
+  };
+  const owners = {
+    elsewhere: () => lockedBy ?? null,
+    renewedElsewhere: (addresses: readonly VirtualAddress[]) =>
+      renewed.splice(0, renewed.length, ...addresses.map(({ address }) => address)),
+  };
+  const leftBehind = new LeftBehind({
+    host: host as unknown as Host,
+    journal,
+    owners: owners as unknown as ResourceOwners,
+    isHeld: () => held,
+    isOwn: () => own,
+  });
+  return {
+    leftBehind,
+    journal,
+    removed,
+    renewed,
+    run: (forMs: number) => time.runUntil(time.nowMs + forMs),
+    renew: (atCs: number) => {
+      present = present.map((address) => ({ ...address, renewedAtCs: atCs }));
+    },
+    put: (address: MarkedAddress) => {
+      present = [...present, address];
+    },
+  };
+}
+
+Deno.test("what goes at the start is vipd's own, and what nobody renews", async (t) => {
+  const rows: readonly (readonly [string, Surroundings, "at once" | "later" | "never"])[] = [
+    ["one without the mark, configured and on the interface", {}, "never"],
+    ["of an earlier run of this engine", { marked: [LEASED], own: true }, "at once"],
+    ["without a lease: nobody renews it", { marked: [PUT] }, "at once"],
+    ["with a lease that somebody may renew", { marked: [LEASED] }, "later"],
+    ["held by an instance of this node", { marked: [LEASED], own: true, held: true }, "never"],
+    ["locked by another daemon", { marked: [PUT], lockedBy: { pid: 1, name: "vipd" } }, "never"],
+    [
+      "locked by another daemon, with a lease",
+      { marked: [LEASED], lockedBy: { pid: 1, name: "vipd" } },
+      "never",
+    ],
+  ];
+  for (const [what, surroundings, goes] of rows) {
+    await t.step(what, () => {
+      const { leftBehind, removed, run } = scene(surroundings);
+      leftBehind.removeAll([CONFIG]);
+      assert.equal(removed.length, goes === "at once" ? 1 : 0);
+      run(RENEWAL_MS - 1);
+      assert.equal(removed.length, goes === "at once" ? 1 : 0);
+      run(1);
+      assert.equal(removed.length, goes === "never" ? 0 : 1);
+      run(60_000);
+      assert.equal(removed.length, goes === "never" ? 0 : 1, "once");
+    });
+  }
+});
+
+Deno.test("whose address it is, is said at once where a lock shows it", () => {
+  const { leftBehind, journal } = scene({
+    marked: [LEASED],
+    lockedBy: { pid: 4711, name: "vipd" },
+  });
+  leftBehind.removeAll([CONFIG]);
+  assert.deepEqual(journal.since().map(({ code, message }) => [code, message]), [[
+    "resource_elsewhere",
+    "192.168.31.5/24 on eth1 stays: it belongs to another daemon, process 4711 (vipd)",
+  ]]);
+});
+
+Deno.test("one that is renewed while it is watched is another's", () => {
+  const { leftBehind, removed, renewed, run, renew } = scene({ marked: [LEASED] });
+  leftBehind.removeAll([CONFIG]);
+  renew(250);
+  run(RENEWAL_MS);
+  assert.deepEqual([removed, renewed], [[], ["192.168.31.5"]]);
+});
+
+Deno.test("one that is back after its removal is another's, if it is configured here", async (t) => {
+  const other = { ...PUT, address: "192.168.31.9" };
+  for (const [address, expected] of [[PUT, ["192.168.31.5"]], [other, []]] as const) {
+    await t.step(address.address, () => {
+      const { leftBehind, removed, renewed, run, put } = scene({ marked: [address] });
+      leftBehind.removeAll([CONFIG]);
+      put({ ...address, renewedAtCs: 50 });
+      run(RENEWAL_MS);
+      assert.deepEqual([removed, renewed], [[address.address], expected]);
+    });
+  }
+});
+
+Deno.test("of what another daemon has left, the configured addresses go", () => {
+  const marked = ["192.168.31.5", "192.168.31.6"].map((address) => ({ ...PUT, address }));
+  const { leftBehind, removed } = scene({ marked });
+  leftBehind.removeConfigured([CONFIG]);
+  assert.deepEqual(removed, ["192.168.31.5"]);
+});
