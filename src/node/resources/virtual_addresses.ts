@@ -91,6 +91,10 @@ export class VirtualAddresses {
       add: (address) => host.addAddress(address, this.#lease?.seconds),
       addNew: (addresses) => host.addNewAddresses(addresses, this.#lease?.seconds),
       remove: (address) => heldElsewhere(address) ? null : this.#take(address),
+      alike: isAlike,
+      put: (address) => host.addAddress(address, this.#lease?.seconds),
+      putNew: (addresses) => host.addNewAddresses(addresses, this.#lease?.seconds),
+      take: (address) => heldElsewhere(address) ? null : this.#take(address),
       done: (_, address) => refused.settled(resourceOf(address)),
       refused: (action, address, error) => {
         const message = refusedText(action, address, error);
@@ -251,9 +255,12 @@ export class VirtualAddresses {
   #lost(gone: readonly VirtualAddress[], altered: readonly VirtualAddress[]): void {
     const waiting = this.#acquired ? gone.filter((address) => this.#isAwaited(address)) : [];
     if (waiting.length > 0) this.#waitWith(waiting);
+    const wanted = without(this.#holder.wanted, this.#waiting);
     const others = gone.filter((address) => !waiting.includes(address));
     if (others.length + altered.length === 0) return;
     this.#reconciler.lost(others, altered);
+    if (others.length + altered.length === 0) return this.#holder.want(wanted);
+    this.#holder.lost(gone, altered, wanted);
     if (this.#acquired) {
       for (const address of others) this.#refused.undone(resourceOf(address), undoneText(address));
     }

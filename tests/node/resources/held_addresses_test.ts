@@ -1,0 +1,69 @@
+/** What an instance says of the addresses that it has put on its host, and their forms. */
+
+import assert from "node:assert/strict";
+import type { InstanceConfig } from "../../../src/config/model.ts";
+import type { VirtualAddress } from "../../../src/host/host.ts";
+import { Alarms } from "../../../src/node/journal/alarms.ts";
+import { HeldAddresses } from "../../../src/node/resources/held_addresses.ts";
+import { RefusedResources } from "../../../src/node/resources/refused_resources.ts";
+import { instanceConfig } from "../../../src/sim/cluster.ts";
+import { SimHost } from "../../../src/sim/host.ts";
+import { SimNetwork } from "../../../src/sim/network.ts";
+import { VirtualTime } from "../../../src/sim/time.ts";
+import { Journal } from "../../../src/status/journal.ts";
+
+const FULL: VirtualAddress = {
+  address: "192.168.31.5",
+  prefixLength: 24,
+  device: "eth1",
+  label: "eth1:1",
+  broadcast: "192.168.31.255",
+};
+
+function scene(changes: Partial<InstanceConfig> = {}) {
+  const time = new VirtualTime();
+  const options = { name: "lb01", interface: "eth1", address: "192.168.31.11" };
+  const host = new SimHost(options, time, new SimNetwork(time, () => 0));
+  const journal = new Journal(() => host.wallClockMs());
+  const config = instanceConfig({ addresses: [FULL], ...changes });
+  const alarms = new Alarms(host, journal);
+  const refused = new RefusedResources(config, host, journal, alarms, () => {});
+  const held = new HeldAddresses(
+    ...[config, host, journal, () => false, () => {}] as const,
+    ...[(address: string) => address !== options.address, refused] as const,
+  );
+  return { held, host, run: (forMs: number) => time.runUntil(time.nowMs + forMs) };
+}
+
+Deno.test("an instance has an address in whatever form, and holds it in this one", async (t) => {
+  const rows: [string, VirtualAddress, has: boolean, holds: boolean][] = [
+    ["as it was put", { ...FULL }, true, true],
+    ["with another label", { ...FULL, label: "eth1:2" }, true, false],
+    ["with another prefix length", { ...FULL, prefixLength: 32 }, true, false],
+    ["with another broadcast address", { ...FULL, broadcast: "192.168.31.127" }, true, false],
+    ["on another device", { ...FULL, device: "eth2" }, false, false],
+    ["another one", { ...FULL, address: "192.168.31.6" }, false, false],
+  ];
+  for (const [what, address, has, holds] of rows) {
+    await t.step(what, () => {
+      const { held } = scene();
+      assert.deepEqual([held.has(address), held.holds(address)], [false, false]);
+      held.acquire();
+      assert.deepEqual([held.has(address), held.holds(address)], [has, holds]);
+      held.release();
+      assert.deepEqual([held.has(address), held.holds(address)], [false, false]);
+    });
+  }
+});
+
+Deno.test("another form that is configured comes although the former one cannot be taken off", () => {
+  const { held, host, run } = scene();
+  held.acquire();
+  host.removeAddress = () => ({ code: "EPERM", message: "refused" });
+  const other = { ...FULL, label: "eth1:2" };
+  held.reconfigure(instanceConfig({ addresses: [other] }));
+  assert.deepEqual(host.virtualAddresses, [other]);
+  run(1500);
+  assert.deepEqual(host.virtualAddresses, [other]);
+  assert.deepEqual(held.status().map((it) => it.held), [true]);
+});
