@@ -3,8 +3,14 @@
 import assert from "node:assert/strict";
 import type { InstanceConfig, TrackConfig } from "../../../src/config/model.ts";
 import { USUAL_DAMPING } from "../../../src/config/values/damping.ts";
+import { Damping } from "../../../src/node/instance/damping.ts";
 import { type MoveEntry, movesOf, unplanned } from "../../../src/node/instance/moves.ts";
-import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
+import { Alarms } from "../../../src/node/journal/alarms.ts";
+import { instanceConfig, SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
+import { SimHost } from "../../../src/sim/host.ts";
+import { SimNetwork } from "../../../src/sim/network.ts";
+import { VirtualTime } from "../../../src/sim/time.ts";
+import { Journal } from "../../../src/status/journal.ts";
 import { Restarted } from "../restarted.ts";
 
 const { withinMs: LOOP_WINDOW_MS, holdAfterMs: HOLD_MS } = USUAL_DAMPING;
@@ -53,6 +59,60 @@ Deno.test("what somebody planned, or is the other node's affair, does not count"
   const [time, subject] = [new Date(START_MS).toISOString(), "VI_1"];
   const ended = { time, code: "hold_ended", subject };
   assert.deepEqual(movesOf([...mastership("master_silent", "fault"), ended], "VI_1"), []);
+});
+
+Deno.test("a node is held back by so many moves within the time, and for so long", async (t) => {
+  const rows: readonly {
+    readonly name: string;
+    readonly moves: number;
+    /** When it came and left in turn, in milliseconds. */
+    readonly atMs: readonly number[];
+    readonly nowMs: number;
+    readonly held: boolean;
+  }[] = [
+    { name: "as many as are allowed at most", moves: 3, atMs: [0, 10], nowMs: 20, held: false },
+    { name: "as many as hold it back", moves: 4, atMs: [0, 10, 20, 30], nowMs: 40, held: true },
+    { name: "more", moves: 3, atMs: [0, 10, 20, 30], nowMs: 40, held: true },
+    { name: "half as many", moves: 4, atMs: [0, 10], nowMs: 20, held: false },
+    {
+      name: "the first one as long ago as the time",
+      ...{ moves: 4, atMs: [0, 10, 20, 60_000], nowMs: 60_000, held: false },
+    },
+    {
+      name: "the first one just within the time",
+      ...{ moves: 4, atMs: [1, 10, 20, 60_000], nowMs: 60_000, held: true },
+    },
+    {
+      name: "the last one almost as long ago as the hold",
+      ...{ moves: 4, atMs: [0, 10, 20, 30], nowMs: 300_029, held: true },
+    },
+    {
+      name: "the last one as long ago as the hold",
+      ...{ moves: 4, atMs: [0, 10, 20, 30], nowMs: 300_030, held: false },
+    },
+  ];
+  for (const { name, moves, atMs, nowMs, held } of rows) {
+    await t.step(name, () => {
+      const time = new VirtualTime();
+      const machine = { name: "lb01", interface: "eth1", address: "192.168.31.11" };
+      const host = new SimHost(machine, time, new SimNetwork(time, () => 0));
+      const startMs = host.wallClockMs();
+      const alarms = new Alarms(host, new Journal(() => host.wallClockMs()));
+      const rule = { moves, withinMs: 60_000, holdAfterMs: 300_000 };
+      const damping = new Damping(() => instanceConfig({ damping: rule }), {
+        ...{ host, alarms, ended: () => {} },
+      });
+      time.runUntil(nowMs);
+      const [came, left] = mastership("master_silent", "fault") as [MoveEntry, MoveEntry];
+      damping.restore(atMs.map((ms, at) => ({
+        ...(at % 2 === 0 ? came : left),
+        time: new Date(startMs + ms).toISOString(),
+      })));
+      assert.equal(damping.limits.length, held ? 1 : 0);
+      assert.deepEqual(alarms.status().map(({ code }) => code), held ? ["flapping"] : []);
+      damping.close();
+    });
+  }
 });
 
 Deno.test("moves are counted through the ends of the engine", () => {
