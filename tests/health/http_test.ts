@@ -41,11 +41,14 @@ Deno.test("an http check judges the status", async (t) => {
     [404, { from: 200, to: 399 }, "HTTP 404, expected 200-399"],
     [502, { from: 200, to: 399 }, "HTTP 502, expected 200-399"],
     [204, { from: 204, to: 204 }, /^HTTP 204 in \d+ ms$/],
+    [304, { from: 200, to: 399 }, /^HTTP 304 in \d+ ms$/],
+    [304, { from: 304, to: 304 }, /^HTTP 304 in \d+ ms$/],
+    [304, { from: 200, to: 303 }, "HTTP 304, expected 200-303"],
   ];
   for (const [answer, status, detail] of cases) {
     await t.step(`${answer} with ${status.from}-${status.to}`, async () => {
       await using server = serve(() =>
-        new Response(answer === 204 ? null : "x", {
+        new Response(answer === 204 || answer === 304 ? null : "x", {
           status: answer,
           headers: { location: "/elsewhere" },
         })
