@@ -1,5 +1,5 @@
 /**
- * Virtual addresses: what should be on the interfaces against what is.
+ * Virtual addresses: desired against actual.
  *
  * @module
  */
@@ -15,15 +15,15 @@ export interface VirtualAddress {
   readonly device: string;
   /** IPv4 only, at most 15 octets: `eth1:1`. */
   readonly label?: string;
-  /** IPv4 only; global where it is not said. */
+  /** IPv4 only; global if omitted. */
   readonly scope?: AddressScope;
   /** IPv4 only. */
   readonly broadcast?: IpAddress;
-  /** Present where the master carries the address without naming it in its adverts. */
+  /** Present if the master carries the address without naming it in its adverts. */
   readonly advertise?: false;
 }
 
-/** What the adverts name of an instance's addresses, in order. */
+/** The addresses of an instance that its adverts name, in order. */
 export function advertisedAddresses(addresses: readonly VirtualAddress[]): IpAddress[] {
   return addresses.filter(({ advertise = true }) => advertise).map(({ address }) => address);
 }
@@ -31,7 +31,7 @@ export function advertisedAddresses(addresses: readonly VirtualAddress[]): IpAdd
 /** An address on its device, whatever prefix and label. */
 export type PlacedAddress = Pick<VirtualAddress, "address" | "device">;
 
-/** True when both name the same address on the same device. */
+/** True if both name the same address on the same device. */
 export function sameAddress(a: PlacedAddress, b: PlacedAddress): boolean {
   return a.address === b.address && a.device === b.device;
 }
@@ -39,13 +39,13 @@ export function sameAddress(a: PlacedAddress, b: PlacedAddress): boolean {
 /** An address that carries vipd's mark. */
 export interface MarkedAddress extends VirtualAddress {
   /**
-   * When its lease was renewed last, as the kernel counts, in hundredths of a second since the boot; absent of one that has
+   * When its lease was last renewed, by the kernel's clock, in hundredths of a second since the boot; absent if it has
    * none.
    */
   readonly renewedAtCs?: number;
 }
 
-/** What names an address among all of a host: a link-local one exists once for each link (RFC 4007 section 6). */
+/** Identifies an address among all of a host: a link-local one exists once for each link (RFC 4007 section 6). */
 export function addressIdentity(address: IpAddress, device: string): string {
   return isIpv6LinkLocal(address) ? `${address}%${device}` : address;
 }
@@ -54,44 +54,47 @@ export function addressIdentity(address: IpAddress, device: string): string {
 export interface ActualAddress {
   readonly address: IpAddress;
   readonly prefixLength: number;
-  /** Absent where it is the interface's name, which the kernel gives to every address without one. */
+  /** Absent if it is the interface's name, which the kernel gives to every address without a label. */
   readonly label?: string;
-  /** Absent where it is global, and of IPv6. `other` is one that cannot be configured. */
+  /** Absent for a global address, and for IPv6. `other` is a scope that cannot be configured. */
   readonly scope?: AddressScope | "other";
   readonly broadcast?: IpAddress;
-  /** The other end of a point-to-point link; absent where it is the address itself. */
+  /** The other end of a point-to-point link; absent if it is the address itself. */
   readonly peer?: IpAddress;
-  /** Present where the kernel takes it off when its lifetime is over. */
+  /** Present if the kernel removes it at the end of its lifetime. */
   readonly ends?: true;
-  /** IPv6 only, of one that vipd has put: what is not as vipd puts every address. */
+  /** IPv6 only, of an address that vipd added: the attributes that differ from those which vipd gives every address. */
   readonly unlike?: readonly UnlikeAttribute[];
-  /** Present where vipd did not put it there: it is the host's own. */
+  /** Present if vipd did not add it: it is the host's own. */
   readonly foreign?: true;
-  /** IPv4 only: another address of its network is the primary one, which the host speaks from (IFA_F_SECONDARY). */
+  /** IPv4 only: another address of its network is the primary one, which the host uses as source (IFA_F_SECONDARY). */
   readonly secondary?: true;
-  /** IPv6 only: it must not be spoken from: it is still to be found unique (RFC 4862 section 5.4), or is not. */
+  /**
+   * IPv6 only: it cannot be a source address, because it is not verified as unique yet (RFC 4862 section 5.4), or is
+   * not unique.
+   */
   readonly unusable?: "tentative" | "dadfailed";
 }
 
-/** What vipd puts every IPv6 address with: deprecated, and with no flag but that it is not looked for elsewhere. */
+/** vipd adds every IPv6 address deprecated, and with no flag except the one that omits duplicate address detection. */
 export type UnlikeAttribute = "preferred lifetime" | "flags";
 
-/** What the kernel changes of an address that stays where it is. */
+/** The attributes that the kernel changes while the address stays. */
 const CHANGED_IN_PLACE: ReadonlySet<string> = new Set<UnlikeAttribute | "valid lifetime">([
   "valid lifetime",
   "preferred lifetime",
   "flags",
 ]);
 
-/** True when the kernel can change all of these attributes without the address being away. */
+/** True if the kernel can change all of these attributes without removing the address. */
 export function changedInPlace(drift: readonly string[]): boolean {
   return drift.every((attribute) => CHANGED_IN_PLACE.has(attribute));
 }
 
 /**
- * Attributes in which the actual address is not what is desired, by their names; mostly none.
+ * The names of the attributes in which the actual address differs from the desired one; usually none.
  *
- * @param leased whether it is to have a lifetime; that is not compared where it is not said
+ * @param leased whether the address should have a lifetime; not compared if omitted
  */
 export function addressDrift(
   desired: VirtualAddress,
@@ -112,12 +115,12 @@ export function addressDrift(
   return [...differing, ...actual.unlike ?? []];
 }
 
-/** True when both are the same in every respect that the kernel sees. */
+/** True if both are the same in every respect that the kernel sees. */
 export function isAlike(a: VirtualAddress, b: VirtualAddress): boolean {
   return sameAddress(a, b) && addressDrift(a, shownOf(b)).length === 0;
 }
 
-/** What the kernel shows of an address that was put as this one says. */
+/** How the kernel shows an address that was added as this one says. */
 function shownOf({ device, label, scope, ...rest }: VirtualAddress): ActualAddress {
   return {
     ...rest,
@@ -127,18 +130,18 @@ function shownOf({ device, label, scope, ...rest }: VirtualAddress): ActualAddre
 }
 
 /**
- * How a desired address stands on its device:
+ * The state of a desired address on its device:
  *
- * - `present`: as it is desired
- * - `own`: the host has it of its own, in whatever form; nothing is to be changed
- * - `altered`: vipd's, but these attributes are not as they are desired
+ * - `present`: as desired
+ * - `own`: the host has it of its own, in whatever form; vipd changes nothing
+ * - `altered`: vipd's, but these attributes are not as desired
  * - `absent`
  */
 export type AddressFinding =
   | { readonly kind: "present" | "own" | "absent" }
   | { readonly kind: "altered"; readonly attributes: readonly string[] };
 
-/** Compares a desired address with all that its device carries; `leased` as for `addressDrift`. */
+/** Compares a desired address with all addresses of its device; `leased` as in `addressDrift`. */
 export function findAddress(
   desired: VirtualAddress,
   onDevice: readonly ActualAddress[],
@@ -152,7 +155,7 @@ export function findAddress(
   return { kind: same.length > 0 ? "own" : "absent" };
 }
 
-/** True when the address is of the network that `network` and the prefix length name. */
+/** True if the address is in the network that `network` and the prefix length name. */
 export function inPrefix(address: IpAddress, network: IpAddress, prefixLength: number): boolean {
   const a = parseIp(address);
   const b = parseIp(network);

@@ -1,6 +1,6 @@
 /**
- * When a master tells the link that it holds the addresses: at once, again after a delay (some switches
- * and hosts miss the first), and on a schedule after that if one is wanted.
+ * When a master announces on the link that it has the addresses: at once, again after a delay (some switches and hosts
+ * miss the first), and then on a schedule if the configuration wants one.
  *
  * @module
  */
@@ -15,7 +15,10 @@ export interface AnnounceTimings {
   readonly refreshMs: number;
   /** Least time between two packets, in milliseconds; 0 for none. */
   readonly intervalMs: number;
-  /** As `repeat` and `delayMs`, after a master of lower priority was heard; a `repeat` of 0 for no announcement. */
+  /**
+   * Like `repeat` and `delayMs`, after the master heard a master of lower priority; a `repeat` of 0 for no
+   * announcement.
+   */
   readonly lowerPriority: { readonly repeat: number; readonly delayMs: number };
 }
 
@@ -23,33 +26,33 @@ export interface AnnounceTimings {
 export interface Announcement {
   /** How often each address is announced back to back. */
   readonly repeat: number;
-  /** When to ask again, in monotonic milliseconds; `null` when nothing more is due. */
+  /** When to ask again, in monotonic milliseconds; `null` if nothing more is due. */
   readonly nextAtMs: number | null;
 }
 
 /**
- * After a goodbye the master before may answer for its addresses until it has removed them, so that the link hears of the
- * new one again after so many milliseconds.
+ * After a goodbye the previous master may answer for its addresses until it has removed them. So the new one announces
+ * them again after these times, in milliseconds.
  */
 const GOODBYE_MS = [50, 200, 1000];
 
-/** A weaker master may speak often; the link is told at most this often. */
+/** A weaker master may send many adverts; the master announces at most this often. */
 const CONTESTED_INTERVAL_MS = 1000;
 
-/** One that is planned before the refreshes. */
+/** An announcement that is planned before the refreshes. */
 interface Planned {
   readonly atMs: number;
   readonly repeat: number;
-  /** The second of `repeat` each, after the configured delay. */
+  /** True for the second `repeat` announcements, after the configured delay. */
   readonly second: boolean;
 }
 
-/** The announcements of one mastership after the other. */
+/** The announcements of successive masterships. */
 export class AnnouncementSchedule {
   #timings: AnnounceTimings;
   /** Soonest first. */
   #planned: readonly Planned[] = [];
-  /** When the first announcement was made that the planned ones follow. */
+  /** When the first announcement was made, from which the planned ones count. */
   #beganMs = -Infinity;
   #lastMs = -Infinity;
 
@@ -57,7 +60,7 @@ export class AnnouncementSchedule {
     this.#timings = timings;
   }
 
-  /** Other timings from now on; what is due next, in monotonic milliseconds, `null` for nothing. */
+  /** Replaces the timings; returns when the next announcement is due, in monotonic milliseconds, `null` for none. */
   retime(timings: AnnounceTimings, nowMs: number): number | null {
     this.#timings = timings;
     const { delayMs } = timings;
@@ -71,12 +74,12 @@ export class AnnouncementSchedule {
     return this.#planned[0]?.atMs ?? null;
   }
 
-  /** The addresses were just taken. */
+  /** The master has just added the addresses. */
   takeover(nowMs: number): Announcement {
     return this.#begin(this.#timings, [], nowMs);
   }
 
-  /** The addresses were just taken at once after a goodbye. */
+  /** The master has just added the addresses, directly after a goodbye. */
   goodbye(nowMs: number): Announcement {
     return this.#begin(this.#timings, GOODBYE_MS, nowMs);
   }
@@ -90,8 +93,8 @@ export class AnnouncementSchedule {
   }
 
   /**
-   * A weaker master was heard, so caches on the link may point at it: as after a takeover, but not more than
-   * once a second (`null` then, or when it is not wanted; what was scheduled stands).
+   * The master heard a weaker one, so caches on the link may point there. Announces as after a takeover, but at most
+   * once a second (else `null`, also if the configuration does not want it; the schedule stays).
    */
   contested(nowMs: number): Announcement | null {
     const { lowerPriority } = this.#timings;

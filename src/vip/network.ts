@@ -1,8 +1,8 @@
 /**
- * The addresses that an interface has of one IPv4 network. The first of them is the primary one: the host speaks from
- * it, and the kernel takes the others off together with it, or makes the next one primary if `promote_secondaries` is
- * set (ip-sysctl). A virtual address is not to be the primary one: the host's own connections would break when it moves,
- * and the end of its lease could take the host's own address with it. Pure.
+ * The addresses of one IPv4 network on an interface. The first of them is the primary one: the host uses it as source.
+ * The kernel removes the others together with it, or makes the next one primary if `promote_secondaries` is set
+ * (ip-sysctl). A virtual address should not be the primary one: the host's own connections would break when it moves,
+ * and the end of its lease could remove the host's own address with it. Pure.
  *
  * @module
  */
@@ -18,25 +18,25 @@ export interface PlacedAddress {
   readonly secondary?: true;
 }
 
-/** What names the IPv4 network of an address on its device, as Linux does in `__inet_insert_ifa`; `null` for IPv6. */
+/** Identifies the IPv4 network of an address on its device, as Linux does in `__inet_insert_ifa`; `null` for IPv6. */
 function networkOf({ address, prefixLength, device }: PlacedAddress): string | null {
   const octets = parseIp(address);
   if (octets?.length !== 4) return null;
   const bits = new DataView(octets.buffer, octets.byteOffset).getUint32(0);
-  // A shift by 32 is none.
+  // In JavaScript a shift by 32 does nothing.
   const network = prefixLength === 0 ? 0 : bits >>> (32 - prefixLength);
   return `${device} ${prefixLength} ${network}`;
 }
 
-/** True when one of them is secondary to the other: the same mask, the same network. */
+/** True if one of them is secondary to the other: the same mask, the same network. */
 export function sharesNetwork(a: PlacedAddress, b: PlacedAddress): boolean {
   const network = networkOf(a);
   return network !== null && network === networkOf(b);
 }
 
 /**
- * Those of `virtual` that stand in front of the host's own address in the kernel's list, so that one of them is or will be
- * the primary address.
+ * The addresses of `virtual` that precede the host's own address in the kernel's list, so that one of them is or will
+ * be the primary address.
  *
  * @param present all addresses, those of a device in the kernel's order
  */
@@ -45,7 +45,7 @@ export function promoted<T extends PlacedAddress>(
   present: readonly PlacedAddress[],
   isVirtual: (address: IpAddress) => boolean,
 ): T[] {
-  // Of hundreds of addresses each is looked at once: a master's adverts wait meanwhile.
+  // Looks at each of possibly hundreds of addresses once, because a master's adverts wait meanwhile.
   const leading = new Map(
     Array.from(
       Map.groupBy(present, networkOf),
@@ -58,7 +58,7 @@ export function promoted<T extends PlacedAddress>(
   });
 }
 
-/** The addresses of one network in front of the host's own, if that is a secondary one; else none. */
+/** The addresses of one network that precede the host's own, if that one is secondary; else none. */
 function leadingOf(
   network: readonly PlacedAddress[],
   isVirtual: (address: IpAddress) => boolean,

@@ -1,5 +1,5 @@
 /**
- * Routes and policy rules that a master puts on its host beside the addresses, and takes away with them.
+ * Routes and policy rules that a master adds to its host with the addresses, and removes with them.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Family, IpAddress } from "../wire/address.ts";
 import type { AddressScope } from "../wire/rtnetlink.ts";
 
-/** A network, or one host where the prefix is as long as the address. */
+/** A network, or one host if the prefix is as long as the address. */
 export interface Network {
   readonly address: IpAddress;
   readonly prefixLength: number;
@@ -21,12 +21,12 @@ export interface VirtualRoute {
   readonly to: Network | null;
   readonly via?: IpAddress;
   readonly device?: string;
-  /** Source address of what the host itself sends this way. */
+  /** Source address of packets that the host itself sends over this route. */
   readonly source?: IpAddress;
-  /** The kernel's own choice where it is not said: 0 for IPv4, 1024 for IPv6. */
+  /** The kernel's own choice if omitted: 0 for IPv4, 1024 for IPv6. */
   readonly metric?: number;
   readonly table: number;
-  /** IPv4 only; where it is not said: global with a gateway, link without. */
+  /** IPv4 only; if omitted: global with a gateway, link without. */
   readonly scope?: AddressScope;
 }
 
@@ -45,15 +45,15 @@ export interface VirtualRule {
 
 export type RoutingEntry = VirtualRoute | VirtualRule;
 
-/** The table that is looked up without any rule of one's own. */
+/** The table that the kernel looks up without any custom rule. */
 const MAIN_TABLE = 254;
 
-/** True when the host can have only one of the two. */
+/** True if the host can have only one of the two. */
 export function sameRouting(a: RoutingEntry, b: RoutingEntry): boolean {
   return routingIdentity(a) === routingIdentity(b);
 }
 
-/** What tells an entry from all others of its host: of a route its destination, metric and table. */
+/** Identifies an entry on its host: a route by its destination, metric and table. */
 export function routingIdentity(entry: RoutingEntry): string {
   const { kind, family, table, to } = entry;
   if (kind === "route") {
@@ -74,13 +74,16 @@ export function routingIdentity(entry: RoutingEntry): string {
   ]);
 }
 
-/** Attributes in which the actual entry of one identity is not what is desired, by their names in the configuration. */
+/**
+ * The names of the attributes in which the actual entry of one identity differs from the desired one, as the
+ * configuration calls them.
+ */
 export function routingDrift(desired: RoutingEntry, actual: RoutingEntry): string[] {
-  // All that a rule can say is its identity.
+  // A rule has no attributes beyond its identity.
   if (desired.kind === "rule" || actual.kind === "rule") return [];
   const same = {
     via: desired.via === actual.via,
-    // Without one the kernel works it out from the gateway.
+    // If none is configured, the kernel derives it from the gateway.
     device: desired.device === undefined || desired.device === actual.device,
     source: desired.source === actual.source,
     scope: desired.family === "ipv6" || routeScope(desired) === routeScope(actual),
@@ -88,17 +91,17 @@ export function routingDrift(desired: RoutingEntry, actual: RoutingEntry): strin
   return Object.entries(same).filter(([, alike]) => !alike).map(([name]) => name);
 }
 
-/** How far a route is valid, where it does not say so itself. */
+/** The scope of a route, also if the configuration omits it. */
 export function routeScope({ scope, via }: VirtualRoute): AddressScope {
   return scope ?? (via === undefined ? "link" : "global");
 }
 
-/** How a desired entry stands on the host. */
+/** The state of a desired entry on the host. */
 export type RoutingFinding =
   | { readonly kind: "present" | "absent" }
   | { readonly kind: "altered"; readonly attributes: readonly string[] };
 
-/** Compares a desired entry with all of vipd's that the host has. */
+/** Compares a desired entry with all of vipd's entries on the host. */
 export function findRouting(
   desired: RoutingEntry,
   actual: readonly RoutingEntry[],

@@ -1,5 +1,5 @@
 /**
- * The interface that gives a virtual router a MAC address of its own.
+ * The interface that gives a virtual router its own MAC address.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface VirtualInterface {
   readonly mac: MacAddress;
 }
 
-/** True when both have one name: a host can have only one of them. */
+/** True if both have one name: a host can have only one of them. */
 export function sameInterface(a: VirtualInterface, b: VirtualInterface): boolean {
   return a.name === b.name;
 }

@@ -13,7 +13,7 @@ export type Family = "ipv4" | "ipv6";
 /** An Ethernet address as six octets. */
 export type MacAddress = Uint8Array<ArrayBuffer>;
 
-/** What a host says on its link: that it has the address, at this MAC address. */
+/** A host's claim on its link that it has the address, at this MAC address. */
 export interface AddressClaim {
   readonly address: IpAddress;
   readonly mac: MacAddress;
@@ -28,12 +28,12 @@ export function familyOf(address: IpAddress): Family {
   return address.includes(":") ? "ipv6" : "ipv4";
 }
 
-/** The octets (4 or 16, network order) of an address, or `null` when the text is not one. */
+/** The octets (4 or 16, network order) of an address, or `null` if the text is not one. */
 export function parseIp(text: string): Uint8Array<ArrayBuffer> | null {
   return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
 }
 
-/** Digit by digit: every address that is put on, announced or named in an advert comes by here. */
+/** Parses digit by digit, because every address that vipd adds, announces or names in an advert passes through here. */
 function parseIpv4(text: string): Uint8Array<ArrayBuffer> | null {
   const octets = new Uint8Array(IPV4_OCTETS);
   let index = 0;
@@ -61,7 +61,7 @@ function parseIpv4(text: string): Uint8Array<ArrayBuffer> | null {
 function parseIpv6(text: string): Uint8Array<ArrayBuffer> | null {
   const halves = text.split("::");
   if (halves.length > 2) return null;
-  // Dotted IPv4 stands at the end of an address only, so never before `::`.
+  // Dotted IPv4 is allowed only at the end of an address, so never before `::`.
   const [head, tail] = halves.map((half, index) =>
     parseIpv6Groups(half, index === halves.length - 1)
   );
@@ -117,7 +117,7 @@ function formatIpv6(octets: Uint8Array): IpAddress {
   return `${hex(groups.slice(0, bestStart))}::${hex(groups.slice(bestStart + bestLength))}`;
 }
 
-/** `address` in canonical text, or `null` when it is not an address. */
+/** `address` in canonical text, or `null` if it is not an address. */
 export function canonicalIp(text: string): IpAddress | null {
   const octets = parseIp(text);
   return octets && formatIp(octets);
@@ -129,8 +129,8 @@ export function isIpv6LinkLocal(address: IpAddress): boolean {
 }
 
 /**
- * Orders two addresses of one family as unsigned integers in network order
- * (RFC 9568 section 6.4.3, the tie-break between equal priorities).
+ * Compares two addresses of one family as unsigned integers in network order (RFC 9568 section 6.4.3, the tie-break
+ * between equal priorities).
  */
 export function compareIp(a: IpAddress, b: IpAddress): number {
   const left = parseIp(a) ?? new Uint8Array();

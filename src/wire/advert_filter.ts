@@ -1,5 +1,5 @@
 /**
- * A filter (bpf.ts) of raw sockets: whose adverts a socket is given.
+ * A filter (bpf.ts) for raw sockets that selects adverts by their virtual router.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
 } from "./bpf.ts";
 import { TYPE_ADVERTISEMENT, type VrrpVersion } from "./vrrp.ts";
 
-/** A virtual router by what the first two octets of its adverts say (RFC 9568 section 5.1). */
+/** A virtual router, as the first two octets of its adverts identify it (RFC 9568 section 5.1). */
 export interface ExpectedRouter {
   readonly version: VrrpVersion;
   readonly vrid: number;
@@ -42,7 +42,7 @@ export function advertFilter(
     family === "ipv4" ? loadIpv4HeaderLength(0) : loadIndex(0),
     loadLength(),
     subtractIndex(),
-    // Too short to say whose it is.
+    // Too short to carry a VRID.
     jumpIfNotLess(2, 1, 0),
     end(others),
     loadIndexedHalf(0),

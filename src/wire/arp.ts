@@ -1,6 +1,6 @@
 /**
- * Gratuitous ARP: how a new master tells the link where an IPv4 address is now (RFC 9568 section 6.4.2,
- * RFC 5227 section 2.3). And how it finds out whether somebody else has it (RFC 5227 section 2.4).
+ * Gratuitous ARP: a new master announces on the link where an IPv4 address is now (RFC 9568 section 6.4.2, RFC 5227
+ * section 2.3). And ARP probes, with which it finds out whether another host has the address (RFC 5227 section 2.4).
  *
  * Ethernet header, then RFC 826:
  *
@@ -37,29 +37,29 @@ const OPERATION_REQUEST = 1;
 const OPERATION_REPLY = 2;
 
 /**
- * The Ethernet frame of a gratuitous ARP for `address`, which is at `mac`.
+ * The Ethernet frame of a gratuitous ARP that announces `address` at `mac`.
  *
- * A request whose sender and target protocol address are both `address`. Deviation: RFC 9568 section 6.4.2
- * (errata 7947 and 7949) wants the sender's address as target hardware address; deployed routers write the
- * broadcast address there, as this does, and receivers ignore the field (RFC 826).
+ * A request whose sender and target protocol address are both `address`. Deviation: RFC 9568 section 6.4.2 (errata 7947
+ * and 7949) wants the sender's address as target hardware address. vipd writes the broadcast address there, as deployed
+ * routers do; receivers ignore the field (RFC 826).
  *
- * @throws {RangeError} when `address` is not IPv4.
+ * @throws {RangeError} if `address` is not IPv4.
  */
 export function encodeGratuitousArp(address: IpAddress, mac: MacAddress): Uint8Array<ArrayBuffer> {
   return encodeRequest(mac, address, BROADCAST_MAC, address);
 }
 
 /**
- * The Ethernet frame that asks who has `address`, as one who has no address itself: nobody learns anything from it but
- * who has it answers (RFC 5227 section 2.1.1, ARP Probe).
+ * The Ethernet frame that asks which host has `address`. The sender names no address of its own, so that only the host
+ * that has `address` reacts and no cache changes (RFC 5227 section 2.1.1, ARP Probe).
  *
- * @throws {RangeError} when `address` is not IPv4.
+ * @throws {RangeError} if `address` is not IPv4.
  */
 export function encodeArpProbe(address: IpAddress, mac: MacAddress): Uint8Array<ArrayBuffer> {
   return encodeRequest(mac, "0.0.0.0", new Uint8Array(6), address);
 }
 
-/** What the sender of a frame's ARP packet, request or answer, says of itself; `null` when it is no ARP for IPv4 on Ethernet. */
+/** The sender's claim in a frame's ARP packet, request or reply; `null` if it is no ARP for IPv4 on Ethernet. */
 export function decodeArpSender(frame: Uint8Array): AddressClaim | null {
   if (frame.length < ETHERNET_OCTETS + ARP_OCTETS) return null;
   const view = new DataView(frame.buffer, frame.byteOffset);
@@ -69,7 +69,7 @@ export function decodeArpSender(frame: Uint8Array): AddressClaim | null {
   return known ? { mac: frame.slice(22, 28), address: formatIp(frame.subarray(28, 32)) } : null;
 }
 
-/** Whether a frame is the answer of `address` to a request that `mac` has sent: a reply, to nobody else (RFC 826). */
+/** Whether a frame is the reply of `address` to a request from `mac`: a reply, sent to `mac` alone (RFC 826). */
 export function answersArp(frame: Uint8Array, address: IpAddress, mac: MacAddress): boolean {
   if (decodeArpSender(frame)?.address !== address) return false;
   const operation = new DataView(frame.buffer, frame.byteOffset).getUint16(20);

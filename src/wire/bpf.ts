@@ -1,13 +1,17 @@
 /**
- * Classic BPF programs that the kernel runs on each packet before a socket gets it (Documentation/networking/filter.rst).
- * A program that loads from beyond the packet ends there and rejects it; a jump skips 255 instructions at most.
+ * Classic BPF programs that the kernel runs on each packet before a socket gets it
+ * (Documentation/networking/filter.rst). A program that loads from beyond the packet ends there and rejects it. A jump
+ * skips at most 255 instructions.
  *
  *     struct sock_filter { __u16 code; __u8 jt; __u8 jf; __u32 k; };
  *
  * @module
  */
 
-/** One instruction: `code` of linux/bpf_common.h, how many to skip when a comparison is true or false, its operand. */
+/**
+ * One instruction: `code` of linux/bpf_common.h, how many instructions to skip if a comparison is true or false,
+ * operand.
+ */
 export interface FilterInstruction {
   readonly code: number;
   readonly ifTrue: number;
@@ -18,7 +22,7 @@ export interface FilterInstruction {
 /** Size of struct sock_filter. */
 export const INSTRUCTION_OCTETS = 8;
 
-/** SKF_AD_OFF + SKF_AD_PKTTYPE: loads how a frame came, PACKET_HOST and so on (packet(7)). */
+/** SKF_AD_OFF + SKF_AD_PKTTYPE: loads the kind of frame, PACKET_HOST and so on (packet(7)). */
 export const PACKET_TYPE_AT = 0xfffff004;
 
 const ALL_OCTETS = 0xffffffff;
@@ -43,7 +47,9 @@ export function loadLength(): FilterInstruction {
   return instruction(0x80, 0);
 }
 
-/** SKF_AD_OFF + SKF_AD_NLATTR: A = where the attribute of type X is, looked for from A on; 0 when it is not there. */
+/**
+ * SKF_AD_OFF + SKF_AD_NLATTR: A = the offset of the attribute of type X, searched from A on; 0 if the message lacks it.
+ */
 export function findAttribute(): FilterInstruction {
   return loadWord(0xfffff00c);
 }
@@ -73,7 +79,7 @@ export function copyToIndex(): FilterInstruction {
   return instruction(0x07, 0);
 }
 
-/** BPF_JMP | BPF_JEQ | BPF_X: skips `ifTrue` instructions when A is X, else `ifFalse`. */
+/** BPF_JMP | BPF_JEQ | BPF_X: skips `ifTrue` instructions if A is X, else `ifFalse`. */
 export function jumpIfIndex(ifTrue: number, ifFalse: number): FilterInstruction {
   return { code: 0x1d, ifTrue, ifFalse, operand: 0 };
 }
@@ -83,12 +89,12 @@ export function store(): FilterInstruction {
   return instruction(0x02, 0);
 }
 
-/** BPF_LDX | BPF_MEM: X = what `store` has kept. */
+/** BPF_LDX | BPF_MEM: X = the number that `store` kept. */
 export function loadStored(): FilterInstruction {
   return instruction(0x61, 0);
 }
 
-/** BPF_JMP | BPF_JSET | BPF_K: skips `ifTrue` instructions when A has one of these bits, else `ifFalse`. */
+/** BPF_JMP | BPF_JSET | BPF_K: skips `ifTrue` instructions if A has one of these bits, else `ifFalse`. */
 export function jumpIfBits(bits: number, ifTrue: number, ifFalse: number): FilterInstruction {
   return { code: 0x45, ifTrue, ifFalse, operand: bits };
 }
@@ -108,17 +114,17 @@ export function subtractIndex(): FilterInstruction {
   return instruction(0x1c, 0);
 }
 
-/** BPF_JMP | BPF_JEQ | BPF_K: skips `ifTrue` instructions when A is `value`, else `ifFalse`. */
+/** BPF_JMP | BPF_JEQ | BPF_K: skips `ifTrue` instructions if A is `value`, else `ifFalse`. */
 export function jumpIfEqual(value: number, ifTrue: number, ifFalse: number): FilterInstruction {
   return { code: 0x15, ifTrue, ifFalse, operand: value };
 }
 
-/** BPF_JMP | BPF_JGT | BPF_K: skips `ifTrue` instructions when A is greater than `value`, else `ifFalse`. */
+/** BPF_JMP | BPF_JGT | BPF_K: skips `ifTrue` instructions if A is greater than `value`, else `ifFalse`. */
 export function jumpIfGreater(value: number, ifTrue: number, ifFalse: number): FilterInstruction {
   return { code: 0x25, ifTrue, ifFalse, operand: value };
 }
 
-/** BPF_JMP | BPF_JGE | BPF_K: skips `ifTrue` instructions when A is not less than `value`, else `ifFalse`. */
+/** BPF_JMP | BPF_JGE | BPF_K: skips `ifTrue` instructions if A is not less than `value`, else `ifFalse`. */
 export function jumpIfNotLess(value: number, ifTrue: number, ifFalse: number): FilterInstruction {
   return { code: 0x35, ifTrue, ifFalse, operand: value };
 }
@@ -128,7 +134,9 @@ export function end(passes: boolean): FilterInstruction {
   return instruction(0x06, passes ? ALL_OCTETS : 0);
 }
 
-/** Ends with `passes` when A is one of the values, however many there are: each has its own return. */
+/**
+ * Ends with `passes` if A is one of the values. Each value has its own return, so their number has no limit from jumps.
+ */
 export function endIfOneOf(values: Iterable<number>, passes: boolean): FilterInstruction[] {
   return Array.from(values, (value) => [jumpIfEqual(value, 0, 1), end(passes)]).flat();
 }

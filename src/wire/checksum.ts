@@ -1,5 +1,5 @@
 /**
- * The Internet checksum (RFC 1071) and the pseudo-headers that VRRP sums with its message.
+ * The Internet checksum (RFC 1071) and the pseudo-headers that VRRP includes in it.
  *
  * @module
  */

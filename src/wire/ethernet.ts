@@ -1,5 +1,5 @@
 /**
- * Ethernet frames of VRRP: the MAC address of a virtual router, and the one of a multicast group.
+ * Ethernet frames of VRRP: the MAC address of a virtual router, and that of a multicast group.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export function virtualRouterMac(family: Family, vrid: number): MacAddress {
  * The MAC address of a multicast group: the last 23 bits of an IPv4 one (RFC 1112 section 6.4), the last 32 of an IPv6
  * one (RFC 2464 section 7).
  *
- * @throws {RangeError} when `group` is not an IP address.
+ * @throws {RangeError} if `group` is not an IP address.
  */
 export function multicastMac(group: IpAddress): MacAddress {
   const octets = parseIp(group);

@@ -1,6 +1,6 @@
 /**
- * Filters (bpf.ts) of packet sockets: which frames a socket is given. All see frames from the Ethernet header
- * on, and pass only what came from another machine to this one.
+ * Filters (bpf.ts) of packet sockets: they select the frames that a socket gets. All see frames from the Ethernet
+ * header on, and pass only frames from another machine to this one.
  *
  * @module
  */
@@ -17,7 +17,10 @@ import {
   PACKET_TYPE_AT,
 } from "./bpf.ts";
 
-/** PACKET_HOST, PACKET_BROADCAST and PACKET_MULTICAST are 0 to 2; above are those for others and our own. */
+/**
+ * PACKET_HOST, PACKET_BROADCAST and PACKET_MULTICAST are 0 to 2; higher numbers are for other hosts' and our own
+ * frames.
+ */
 const PACKET_MULTICAST = 2;
 
 const IP_AT = 14;
@@ -32,15 +35,15 @@ const ICMPV6 = 58;
 const NEIGHBOUR_ADVERTISEMENT = 136;
 const VRRP = 112;
 
-/** More addresses than a program may have instructions for (BPF_MAXINSNS, 4096): then all pass. */
+/** A program has no room for more addresses (BPF_MAXINSNS, 4096); with more, all claims pass. */
 const ADDRESSES_MAX = 2000;
 
-/** For a socket that is not to be given anything for a while. */
+/** For a socket that should get nothing for a while. */
 export const NOTHING_PASSES: readonly FilterInstruction[] = [end(false)];
 
 /**
- * Passes ARP packets (IPv4) or neighbour advertisements (IPv6) in which another machine says that it has one of
- * `addresses`. IPv6 addresses are told by their last four octets: the reader looks at the rest.
+ * Passes ARP packets (IPv4) or neighbour advertisements (IPv6) in which another machine claims one of `addresses`. The
+ * filter compares only the last four octets of IPv6 addresses; the reader compares the rest.
  */
 export function claimFilter(
   family: Family,

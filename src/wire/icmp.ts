@@ -1,12 +1,12 @@
 /**
- * Echo requests and their answers: ICMP (RFC 792) and ICMPv6 (RFC 4443 section 4), which differ in their types alone.
+ * Echo requests and their replies: ICMP (RFC 792) and ICMPv6 (RFC 4443 section 4), which differ only in their types.
  *
  *     +---------------+---------------+-------------------------------+
  *     |     Type      |    Code 0     |          Checksum             |
  *     +---------------+---------------+-------------------------------+
  *     |          Identifier           |        Sequence number        |
  *     +-------------------------------+-------------------------------+
- *     |  Data: the answer has the same                                |
+ *     |  Data: the reply has the same                                 |
  *     +---------------------------------------------------------------+
  *
  * @module
@@ -23,7 +23,7 @@ import {
 } from "./bpf.ts";
 import { internetChecksum } from "./checksum.ts";
 
-/** Protocol number, or next header, of each. */
+/** Protocol number, or next header, of each family. */
 export const ICMP_PROTOCOL: Readonly<Record<Family, number>> = { ipv4: 1, ipv6: 58 };
 
 const REQUEST: Readonly<Record<Family, number>> = { ipv4: 8, ipv6: 128 };
@@ -32,7 +32,7 @@ const HEADER_OCTETS = 8;
 const IDENTIFIER_AT = 4;
 const SEQUENCE_AT = 6;
 
-/** What an answer repeats of its request. */
+/** The fields of a request that its reply repeats. */
 export interface Echo {
   /** 16 bits. */
   readonly identifier: number;
@@ -41,7 +41,10 @@ export interface Echo {
   readonly data: Uint8Array;
 }
 
-/** An echo request. The checksum of ICMPv6 covers addresses that only the kernel knows, which therefore writes it (RFC 3542 section 3.1). */
+/**
+ * An echo request. The checksum of ICMPv6 covers addresses that only the kernel knows, so the kernel writes it (RFC
+ * 3542 section 3.1).
+ */
 export function encodeEchoRequest(family: Family, echo: Echo): Uint8Array<ArrayBuffer> {
   const message = new Uint8Array(HEADER_OCTETS + echo.data.length);
   const view = new DataView(message.buffer);
@@ -53,7 +56,7 @@ export function encodeEchoRequest(family: Family, echo: Echo): Uint8Array<ArrayB
   return message;
 }
 
-/** Whether a message, without IP header, is the answer to that request. */
+/** Whether a message, without IP header, is the reply to that request. */
 export function answersEcho(family: Family, message: Uint8Array, request: Echo): boolean {
   const { identifier, sequence, data } = request;
   if (message.length !== HEADER_OCTETS + data.length) return false;
@@ -64,7 +67,7 @@ export function answersEcho(family: Family, message: Uint8Array, request: Echo):
 }
 
 /**
- * Passes the answers with this identifier: of all ICMP of a machine, those to one socket.
+ * Passes the replies with this identifier: of all ICMP that reaches a machine, only one socket's.
  *
  * An IPv4 raw socket's packets begin with the IP header (raw(7)), an IPv6 one's with the message (RFC 3542 section 3).
  */

@@ -27,7 +27,7 @@ const CHECKSUM_OFFSET = 10;
 const SOURCE_OFFSET = 12;
 const DESTINATION_OFFSET = 16;
 
-/** What a receiver needs of an IPv4 datagram. `payload` is a view of the octets it was parsed from. */
+/** The fields of an IPv4 datagram that a receiver needs. `payload` is a view of the parsed octets. */
 export interface Ipv4Datagram {
   readonly source: IpAddress;
   readonly destination: IpAddress;
@@ -38,7 +38,7 @@ export interface Ipv4Datagram {
   readonly payload: Uint8Array;
 }
 
-/** What a sender decides about an IPv4 header. */
+/** The fields of an IPv4 header that a sender decides. */
 export interface Ipv4Header {
   readonly source: IpAddress;
   readonly destination: IpAddress;
@@ -48,11 +48,11 @@ export interface Ipv4Header {
 }
 
 /**
- * The datagram at the start of `octets`, or `null` when there is none. Never throws.
+ * The datagram at the start of `octets`, or `null` if there is none. Never throws.
  *
- * Checks: version, header length (options are skipped), total length; octets after the total length, such as
- * the padding of a short Ethernet frame, are ignored. Does not check: the header's checksum and fragmentation;
- * the kernel has checked the one and undone the other.
+ * Checks version, header length (it skips options) and total length. Ignores octets after the total length, such as the
+ * padding of a short Ethernet frame. Does not check the header's checksum and fragmentation: the kernel has checked the
+ * one and undone the other.
  */
 export function parseIpv4Datagram(octets: Uint8Array): Ipv4Datagram | null {
   if (octets.length < HEADER_OCTETS || octets[0]! >> 4 !== 4) return null;
@@ -71,9 +71,9 @@ export function parseIpv4Datagram(octets: Uint8Array): Ipv4Datagram | null {
 }
 
 /**
- * A datagram without options, not fragmented, identification 0 (a raw socket's kernel fills that in, ip(7)).
+ * A datagram without options, not fragmented, identification 0 (the kernel fills that in for a raw socket, ip(7)).
  *
- * @throws {RangeError} when an address is not IPv4 or the payload too long.
+ * @throws {RangeError} if an address is not IPv4 or the payload is too long.
  */
 export function encodeIpv4Datagram(
   header: Ipv4Header,

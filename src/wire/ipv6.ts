@@ -19,7 +19,7 @@ import { formatIp, type IpAddress, parseIp } from "./address.ts";
 /** Octets before the payload. */
 export const IPV6_HEADER_OCTETS = 40;
 
-/** What a sender decides about an IPv6 header. */
+/** The fields of an IPv6 header that a sender decides. */
 export interface Ipv6Header {
   readonly source: IpAddress;
   readonly destination: IpAddress;
@@ -33,7 +33,7 @@ export interface Ipv6Header {
 /**
  * A datagram without extension headers and flow label.
  *
- * @throws {RangeError} when an address is not IPv6 or the payload too long.
+ * @throws {RangeError} if an address is not IPv6 or the payload is too long.
  */
 export function encodeIpv6Datagram(
   header: Ipv6Header,
@@ -55,17 +55,17 @@ export function encodeIpv6Datagram(
   return octets;
 }
 
-/** What a receiver needs of an IPv6 datagram. `payload` is a view of the octets it was parsed from. */
+/** The fields of an IPv6 datagram that a receiver needs. `payload` is a view of the parsed octets. */
 export interface Ipv6Datagram {
   readonly source: IpAddress;
   readonly destination: IpAddress;
-  /** The hop limit, under the name that it has in IPv4. */
+  /** The hop limit, under its IPv4 name. */
   readonly ttl: number;
   readonly nextHeader: number;
   readonly payload: Uint8Array;
 }
 
-/** The datagram at the start of `octets`, or `null` when there is none. Extension headers stay in the payload. */
+/** The datagram at the start of `octets`, or `null` if there is none. Extension headers stay in the payload. */
 export function parseIpv6Datagram(octets: Uint8Array): Ipv6Datagram | null {
   if (octets.length < IPV6_HEADER_OCTETS || octets[0]! >> 4 !== 6) return null;
   const end = IPV6_HEADER_OCTETS + ((octets[4]! << 8) | octets[5]!);
@@ -79,7 +79,7 @@ export function parseIpv6Datagram(octets: Uint8Array): Ipv6Datagram | null {
   };
 }
 
-/** @throws {RangeError} when the address is not IPv6. */
+/** @throws {RangeError} if the address is not IPv6. */
 export function ipv6Octets(address: IpAddress): Uint8Array {
   const octets = parseIp(address);
   if (octets?.length !== 16) {

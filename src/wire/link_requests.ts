@@ -1,5 +1,5 @@
 /**
- * Requests that make and change links (rtnetlink(7), linux/if_link.h).
+ * Requests that create and change links (rtnetlink(7), linux/if_link.h).
  *
  * @module
  */
@@ -27,7 +27,7 @@ const IFLA_AF_SPEC = 26;
 const IFLA_INET6_ADDR_GEN_MODE = 8;
 const IN6_ADDR_GEN_MODE_NONE = 1;
 
-/** A link of kind macvlan to be made, down. */
+/** A link of kind macvlan to create; it starts down. */
 export interface MacvlanRequest {
   readonly name: string;
   /** Kernel index of the link below. */
@@ -38,9 +38,9 @@ export interface MacvlanRequest {
 /**
  * The payload of RTM_NEWLINK: `ip link add NAME link PARENT address MAC type macvlan mode vepa`.
  *
- * In mode vepa all frames leave by the link below, as in mode private. But a frame that arrives with the link's own MAC
- * address as its source still reaches the link below: with a virtual router's MAC these are the adverts of another
- * master, which mode private hides from it.
+ * In mode vepa all frames leave through the link below, as in mode private. But a frame that arrives with the link's
+ * own MAC address as its source still reaches the link below: with a virtual router's MAC address these are the adverts
+ * of another master, which mode private hides from it.
  */
 export function encodeMacvlan({ name, parentIndex, mac }: MacvlanRequest): Uint8Array<ArrayBuffer> {
   return concatenate([
@@ -88,7 +88,9 @@ export function encodeLinkUp(index: number, up: boolean): Uint8Array<ArrayBuffer
   return octets;
 }
 
-/** The payload of RTM_SETLINK: `ip link set INDEX addrgenmode none`, so that the link gets no IPv6 address by itself. */
+/**
+ * The payload of RTM_SETLINK: `ip link set INDEX addrgenmode none`, so that the kernel gives the link no IPv6 address.
+ */
 export function encodeNoAddressGeneration(index: number): Uint8Array<ArrayBuffer> {
   const mode = encodeAttribute(IFLA_INET6_ADDR_GEN_MODE, Uint8Array.of(IN6_ADDR_GEN_MODE_NONE));
   return concatenate([

@@ -1,5 +1,5 @@
 /**
- * Settings of links, which ip-sysctl documents and /proc/sys/net shows, in netlink messages.
+ * Settings of links in netlink messages. ip-sysctl documents them and /proc/sys/net shows them.
  *
  * @module
  */
@@ -12,10 +12,10 @@ const IFINFOMSG_OCTETS = 16;
 const IFLA_AF_SPEC = 26;
 const IFLA_INET_CONF = 1;
 const IFLA_INET6_CONF = 2;
-/** DEVCONF_FORWARDING, linux/ipv6.h; these are numbered from 0. */
+/** DEVCONF_FORWARDING in linux/ipv6.h, where the numbers begin at 0. */
 const FORWARDING = 0;
 
-/** IPv4 settings by their names in ip-sysctl, and their numbers in linux/ip.h, which begin at 1. */
+/** IPv4 settings by their names in ip-sysctl, with their numbers in linux/ip.h, which begin at 1. */
 const IPV4_SETTINGS = {
   rp_filter: 8,
   arp_announce: 18,
@@ -26,15 +26,15 @@ const IPV4_SETTINGS = {
 export type Ipv4Setting = keyof typeof IPV4_SETTINGS;
 
 /**
- * An IPv4 setting of the link in the payload of RTM_NEWLINK, or `null` when it is not told.
- * An answer nests it: IFLA_AF_SPEC, AF_INET, IFLA_INET_CONF, which is an array of __u32.
+ * An IPv4 setting of the link in the payload of RTM_NEWLINK, or `null` if the message lacks it. An answer nests it:
+ * IFLA_AF_SPEC, AF_INET, IFLA_INET_CONF, which is an array of __u32.
  */
 export function decodeIpv4Setting(payload: Uint8Array, setting: Ipv4Setting): number | null {
   const at = IPV4_SETTINGS[setting] - 1;
   return decodeSetting(payload, [IFLA_AF_SPEC, AF_INET, IFLA_INET_CONF], at);
 }
 
-/** The payload of RTM_SETLINK that sets one. A request nests one attribute per setting in IFLA_INET_CONF. */
+/** The payload of RTM_SETLINK that sets one. A request nests one attribute for each setting in IFLA_INET_CONF. */
 export function encodeIpv4Setting(
   index: number,
   setting: Ipv4Setting,
@@ -49,7 +49,7 @@ export function encodeIpv4Setting(
   return concatenate([encodeLinkQuery(index), nested]);
 }
 
-/** Whether the link in the payload of RTM_NEWLINK forwards IPv6, or `null` when it is not told. */
+/** Whether the link in the payload of RTM_NEWLINK forwards IPv6, or `null` if the message does not say. */
 export function decodeIpv6Forwarding(payload: Uint8Array): boolean | null {
   const setting = decodeSetting(payload, [IFLA_AF_SPEC, AF_INET6, IFLA_INET6_CONF], FORWARDING);
   return setting === null ? null : setting !== 0;

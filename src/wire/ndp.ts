@@ -1,5 +1,5 @@
 /**
- * Unsolicited neighbour advertisements: how a new master tells the link where an IPv6 address is now (RFC 9568
+ * Unsolicited neighbour advertisements: a new master announces on the link where an IPv6 address is now (RFC 9568
  * section 6.4.1, RFC 4861 sections 4.4 and 7.2.6).
  *
  * Ethernet and IPv6 header, then:
@@ -31,7 +31,7 @@ const ICMPV6 = 58;
 const NEIGHBOUR_SOLICITATION = 135;
 const NEIGHBOUR_ADVERTISEMENT = 136;
 const MESSAGE_OCTETS = 32;
-/** A receiver discards NDP from beyond the link by it (RFC 4861 section 7.1.2). */
+/** A receiver discards NDP with a lower hop limit, because it comes from beyond the link (RFC 4861 section 7.1.2). */
 const HOP_LIMIT = 255;
 const FLAG_ROUTER = 0x80;
 const FLAG_SOLICITED = 0x40;
@@ -40,11 +40,12 @@ const OPTION_SOURCE_LINK_ADDRESS = 1;
 const OPTION_TARGET_LINK_ADDRESS = 2;
 
 /**
- * The Ethernet frame of an unsolicited neighbour advertisement for `address`, which is at `mac`, from that address.
+ * The Ethernet frame of an unsolicited neighbour advertisement that announces `address` at `mac`, from that address.
  *
- * @param isRouter whether this host forwards IPv6. Deviation: RFC 9568 section 6.4.1 sets the Router flag always, as a
- * virtual router is one; a load balancer that forwards nothing would become the default router of hosts that heed it.
- * @throws {RangeError} when `address` is not IPv6.
+ * @param isRouter whether this host forwards IPv6. Deviation: RFC 9568 section 6.4.1 always sets the Router flag,
+ * because a virtual router is one. A load balancer that forwards nothing would become the default router of hosts that
+ * heed it.
+ * @throws {RangeError} if `address` is not IPv6.
  */
 export function encodeNeighbourAdvertisement(
   address: IpAddress,
@@ -60,11 +61,11 @@ export function encodeNeighbourAdvertisement(
 }
 
 /**
- * The Ethernet frame that asks who has `address` (RFC 4861 section 4.3). Who has it answers `source` alone, so that
- * nobody else learns anything; without a source (RFC 4862 section 5.4.2) it would tell everyone.
+ * The Ethernet frame that asks which host has `address` (RFC 4861 section 4.3). That host answers `source` alone, so no
+ * other host learns anything. Without a source (RFC 4862 section 5.4.2) it would answer to all hosts.
  *
- * @param source an address of the asking interface; `null` when there is none.
- * @throws {RangeError} when `address` or `source` is not IPv6.
+ * @param source an address of the asking interface; `null` if there is none.
+ * @throws {RangeError} if `address` or `source` is not IPv6.
  */
 export function encodeNeighbourSolicitation(
   address: IpAddress,
@@ -81,7 +82,7 @@ export function encodeNeighbourSolicitation(
   return ethernetFrame(mac, multicastMac(group), source ?? "::", group, message);
 }
 
-/** What a frame's neighbour advertisement says; `null` when it is none that a receiver heeds (RFC 4861 section 7.1.2). */
+/** The claim in a frame's neighbour advertisement; `null` if a receiver would not heed it (RFC 4861 section 7.1.2). */
 export function decodeNeighbourAdvertisement(frame: Uint8Array): AddressClaim | null {
   const messageAt = ETHERNET_OCTETS + IPV6_HEADER_OCTETS;
   const target = frame.subarray(messageAt + 8, messageAt + 24);
@@ -90,7 +91,7 @@ export function decodeNeighbourAdvertisement(frame: Uint8Array): AddressClaim | 
     frame[messageAt] === NEIGHBOUR_ADVERTISEMENT;
   if (!heeded) return null;
   const option = messageAt + 24;
-  // The option may be left away in an answer to one host; then the frame tells.
+  // An answer to one host may omit the option; then the frame's source has the MAC address.
   const told = frame[option] === OPTION_TARGET_LINK_ADDRESS && frame[option + 1] === 1 &&
     frame.length >= option + 8;
   return {
@@ -100,8 +101,8 @@ export function decodeNeighbourAdvertisement(frame: Uint8Array): AddressClaim | 
 }
 
 /**
- * Whether a frame is the answer of `address` to a solicitation that `mac` has sent, with a source: solicited, and to
- * nobody else (RFC 4861 section 7.2.4).
+ * Whether a frame is the answer of `address` to a solicitation that `mac` sent with a source: solicited, and to that
+ * host alone (RFC 4861 section 7.2.4).
  */
 export function answersSolicitation(
   frame: Uint8Array,

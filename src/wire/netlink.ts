@@ -1,6 +1,6 @@
 /**
  * Netlink messages: octets to values and back (netlink(7), rtnetlink(7)). Numbers are in host order, which is
- * little-endian on every platform that this runs on.
+ * little-endian on every platform that vipd runs on.
  *
  *     struct nlmsghdr { __u32 nlmsg_len; __u16 nlmsg_type; __u16 nlmsg_flags; __u32 nlmsg_seq; __u32 nlmsg_pid; };
  *     struct rtattr   { unsigned short rta_len; unsigned short rta_type; };
@@ -30,14 +30,14 @@ export const RTM_GETRULE = 34;
 /** Message flags. */
 export const NLM_F_REQUEST = 0x1;
 export const NLM_F_ACK = 0x4;
-/** Of an answer: what was dumped changed meanwhile. */
+/** In an answer: the dumped objects changed during the dump. */
 export const NLM_F_DUMP_INTR = 0x10;
 export const NLM_F_DUMP = 0x300;
 export const NLM_F_REPLACE = 0x100;
-/** Of a request: an error when it is there already. */
+/** In a request: an error if the object exists already. */
 export const NLM_F_EXCL = 0x200;
 export const NLM_F_CREATE = 0x400;
-/** Of an answer of type NLMSG_ERROR: the request is cut to its header, and attributes follow. */
+/** In an answer of type NLMSG_ERROR: the request is cut to its header, and attributes follow. */
 export const NLM_F_CAPPED = 0x100;
 export const NLM_F_ACK_TLVS = 0x200;
 
@@ -52,7 +52,7 @@ const ERROR_ATTRIBUTE_MESSAGE = 1;
 export interface NetlinkMessage {
   readonly type: number;
   readonly flags: number;
-  /** Of an answer: the request's. */
+  /** In an answer: the request's number. */
   readonly sequence: number;
   readonly payload: Uint8Array;
 }
@@ -61,7 +61,7 @@ export interface NetlinkMessage {
 export interface Acknowledgement {
   /** 0 for success. */
   readonly errno: number;
-  /** What the kernel says about it, where it says anything (NETLINK_EXT_ACK). */
+  /** The kernel's explanation, if it gives one (NETLINK_EXT_ACK). */
   readonly text?: string;
 }
 
@@ -88,7 +88,7 @@ export function encodeMessage(
   return octets;
 }
 
-/** A structure and the attributes behind it, in one go; those without a value are left out. */
+/** A structure and the attributes after it, in one pass. Omits attributes without a value. */
 export function encodeWithAttributes(
   structure: Uint8Array,
   attributes: readonly (readonly [type: number, value: Uint8Array | null])[],
@@ -117,7 +117,7 @@ export function encodeAttribute(type: number, value: Uint8Array): Uint8Array<Arr
   return encodeWithAttributes(new Uint8Array(), [[type, value]]);
 }
 
-/** The messages in one received datagram. Ends at the first that does not fit; never throws. */
+/** The messages in one received datagram. Ends at the first one that does not fit; never throws. */
 export function* decodeMessages(octets: Uint8Array): Generator<NetlinkMessage> {
   const view = viewOf(octets);
   for (let at = 0; at + HEADER_OCTETS <= octets.length;) {
@@ -133,7 +133,9 @@ export function* decodeMessages(octets: Uint8Array): Generator<NetlinkMessage> {
   }
 }
 
-/** The attributes in `octets` by type; of equal types the last. Ends at the first that does not fit; never throws. */
+/**
+ * The attributes in `octets` by type; of equal types the last. Ends at the first one that does not fit; never throws.
+ */
 export function decodeAttributes(octets: Uint8Array): Map<number, Uint8Array> {
   const attributes = new Map<number, Uint8Array>();
   const view = viewOf(octets);
@@ -150,7 +152,7 @@ export function decodeAttributes(octets: Uint8Array): Map<number, Uint8Array> {
 }
 
 /**
- * What a message of type NLMSG_ERROR or NLMSG_DONE says; `null` for any other.
+ * The answer in a message of type NLMSG_ERROR or NLMSG_DONE; `null` for any other type.
  *
  *     struct nlmsgerr { int error; struct nlmsghdr msg; };    then, without NLM_F_CAPPED, the request's payload
  */

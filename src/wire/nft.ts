@@ -1,8 +1,8 @@
 /**
- * The pieces that nf_tables transactions are made of (linux/netfilter/nf_tables.h, linux/netfilter/nfnetlink.h).
+ * The pieces of nf_tables transactions (linux/netfilter/nf_tables.h, linux/netfilter/nfnetlink.h).
  *
- * Lengths are in host order, numbers within attributes in network order. The numbers of attributes stand where they are
- * used, in the order of the header's enums: `text(1, TABLE)` is NFTA_TABLE_NAME.
+ * Lengths are in host order, numbers within attributes in network order. The code writes the numbers of attributes in
+ * place, as the header's enums count them: `text(1, TABLE)` is NFTA_TABLE_NAME.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface NftMessage {
   readonly type: number;
   readonly flags: number;
   readonly attributes: readonly Octets[];
-  /** NFPROTO_* of the table that it is about. */
+  /** NFPROTO_* of the message's table. */
   readonly family: number;
 }
 
@@ -39,13 +39,13 @@ const NFT_MSG_NEWSETELEM = 12;
 const NFT_MSG_DELSETELEM = 14;
 const NLM_F_APPEND = 0x800;
 
-/** The kernel removes the table with the socket that made it (Linux 5.12), and lets nobody else change it. */
+/** The kernel removes the table with the socket that created it (Linux 5.12), and lets no other socket change it. */
 const NFT_TABLE_F_OWNER = 2;
 export const NFPROTO_INET = 1;
 export const NFPROTO_IPV4 = 2;
 export const NFPROTO_ARP = 3;
 export const NFPROTO_IPV6 = 10;
-/** Hook and priority of what comes for this host, and what a question of neighbour discovery is. */
+/** Hook and priority of packets to this host, and the ICMPv6 type of a neighbour solicitation. */
 export const NF_INET_LOCAL_IN = 1;
 export const PRIORITY_FILTER = 0;
 export const IPPROTO_ICMPV6 = 58;
@@ -54,12 +54,12 @@ export const NF_DROP = 0;
 export const NF_ACCEPT = 1;
 
 const NFT_REG_VERDICT = 0;
-/** Four registers of 16 octets, one right behind the other, so that a longer key lies in several. */
+/** Four registers of 16 octets, one directly after the other, so that a longer key occupies several. */
 export const NFT_REG_1 = 1;
 export const NFT_REG_2 = 2;
-/** The same space in pieces of 4 octets. */
+/** The same space in units of 4 octets. */
 export const NFT_REG32_00 = 8;
-/** Where the second one of 16 octets begins. */
+/** The start of the second register of 16 octets. */
 export const NFT_REG32_04 = 12;
 export const NFT_META_IIFNAME = 6;
 export const NFT_META_NFPROTO = 15;
@@ -70,7 +70,7 @@ export const NFT_CMP_EQ = 0;
 export const NFT_CMP_LTE = 3;
 export const NFT_CMP_GTE = 5;
 
-/** nft(8)'s numbers of the kinds of keys: for people who list the table. Six bits each when they are put together. */
+/** nft(8)'s numbers of the key types, so that people can list the table. A concatenation holds six bits for each. */
 export const TYPE_INTEGER = 4;
 export const TYPE_IPV4_ADDRESS = 7;
 export const TYPE_IPV6_ADDRESS = 8;
@@ -82,19 +82,19 @@ export interface NftTable {
   readonly name: string;
 }
 
-/** A set, or a map where its elements have values. */
+/** A set, or a map if its elements have values. */
 export interface NftSet {
   readonly name: string;
-  /** Names it within the transaction that makes it. */
+  /** Identifies the set within the transaction that creates it. */
   readonly id: number;
   readonly keyType: number;
   readonly keyOctets: number;
   readonly value?: { readonly type: number; readonly octets: number };
-  /** Rules add to it: for how long, and how many elements at most. */
+  /** Rules add elements: how long each stays, and how many there are at most. */
   readonly dynamic?: { readonly timeoutMs: number; readonly size: number };
 }
 
-/** A chain that packets come through. */
+/** A base chain, which packets traverse. */
 export interface NftChain {
   readonly name: string;
   /** NF_INET_*, NF_ARP_*. */
@@ -103,8 +103,8 @@ export interface NftChain {
 }
 
 /**
- * The octets of a transaction, for one sendto(2); messages are numbered from `firstSequence` on and each is answered
- * (NLM_F_ACK). All of it happens or nothing.
+ * The octets of a transaction, for one sendto(2). Its messages are numbered from `firstSequence` on and the kernel
+ * answers each (NLM_F_ACK). The kernel carries out all of it or nothing.
  */
 export function encodeTransaction(messages: readonly NftMessage[], firstSequence: number): Octets {
   let sequence = firstSequence;
@@ -131,7 +131,7 @@ export function newTable({ family, name }: NftTable): NftMessage {
   return { type: NFT_MSG_NEWTABLE, flags: NLM_F_CREATE, attributes, family };
 }
 
-/** A chain that lets pass what its rules do not drop. */
+/** A chain that accepts packets which its rules do not drop. */
 export function newChain(table: NftTable, { name, hook, priority }: NftChain): NftMessage {
   return {
     type: NFT_MSG_NEWCHAIN,
@@ -205,7 +205,7 @@ function expression(name: string, ...attributes: readonly Octets[]): Octets {
   return nested(1, text(1, name), nested(2, ...attributes));
 }
 
-/** Loads what is known about the packet beside its octets. */
+/** Loads metadata of the packet. */
 export function meta(key: number): Octets {
   return expression("meta", number(1, NFT_REG_1), number(2, key));
 }
@@ -216,7 +216,7 @@ export function compare(operation: number, octet: number): Octets {
   return expression("cmp", number(1, NFT_REG_1), number(2, operation), value);
 }
 
-/** Leaves only the bits of `mask` in the first octet of the first register. */
+/** Keeps only the bits of `mask` in the first octet of the first register. */
 export function maskOctet(mask: number): Octets {
   const data = (type: number, octet: number) =>
     nested(type, encodeAttribute(1, Uint8Array.of(octet)));
@@ -234,7 +234,7 @@ export function payload(register: number, base: number, offset: number, octets: 
   );
 }
 
-/** Goes on where the key at `register` is in the set; of a map the value is loaded into `valueRegister`. */
+/** Continues if the set has the key at `register`; of a map it loads the value into `valueRegister`. */
 export function lookup(
   { name, id }: NftSet,
   register = NFT_REG_1,
@@ -246,7 +246,7 @@ export function lookup(
 
 const NFT_DYNSET_OP_UPDATE = 1;
 
-/** Puts the key at `register` into the set, or begins its time there anew. */
+/** Adds the key at `register` to the set, or restarts its timeout. */
 export function update({ name, id }: NftSet, register: number): Octets {
   return expression(
     "dynset",
@@ -254,7 +254,7 @@ export function update({ name, id }: NftSet, register: number): Octets {
   );
 }
 
-/** Sends a copy of the packet to the neighbour whose address is at one register, the interface's index at the other. */
+/** Sends a copy of the packet to a neighbour; one register has its address, the other the interface's index. */
 export function duplicate(addressRegister: number, interfaceRegister: number): Octets {
   return expression("dup", number(1, addressRegister), number(2, interfaceRegister));
 }

@@ -1,6 +1,6 @@
 /**
- * How connections outlive a hand-over, in nf_tables. The new master passes on what belongs to connections that did not
- * begin here, and the old one, which keeps its address for a moment, is silent about it. As nft(8) would show it:
+ * nf_tables rules that let connections outlive a hand-over. The new master forwards packets of connections that did not
+ * begin here. The old one, which keeps its address for a moment, does not answer for it. As nft(8) would show it:
  *
  *     table ip vipd_drain {
  *       flags owner
@@ -26,8 +26,8 @@
  *       chain output { type filter hook output priority filter; icmpv6 type 135 ip6 saddr @addresses drop }
  *     }
  *
- * A connection is known by its SYN, not by connection tracking: tracking would be switched on for everything else on the
- * host too, and its table may be full.
+ * The rules recognize a connection by its SYN, not by connection tracking. Tracking would be enabled for everything
+ * else on the host too, and its table may be full.
  *
  * @module
  */
@@ -90,12 +90,12 @@ const TCP_FLAGS_OFFSET = 13;
 const TCP_SYN = 0x02;
 const TCP_SYN_ACK = 0x12;
 
-/** Longer than any hand-over takes; who is still connected then is known to the host itself. */
+/** Longer than any hand-over takes. A client that is still connected then has its connection in the host's own TCP. */
 const BEGUN_TIMEOUT_MS = 60_000;
-/** New connections during a hand-over; of further ones the packets would be passed on. */
+/** New connections during a hand-over. Packets of any further ones would be forwarded. */
 const BEGUN_SIZE = 262_144;
 
-/** Where an IP header has its addresses. */
+/** Offsets of the addresses in an IP header. */
 interface Layout {
   readonly protocol: number;
   readonly addressType: number;
@@ -134,23 +134,23 @@ function chains(inputHook: number, outputHook: number): [NftChain, NftChain] {
   ];
 }
 
-/** The neighbour that packets are passed on to. */
+/** The neighbour that gets forwarded packets. */
 export interface DrainPeer {
   readonly address: IpAddress;
-  /** Kernel index of the interface that it is reached through. */
+  /** Kernel index of the interface that leads to it. */
   readonly interfaceIndex: number;
 }
 
-/** One table, and how an address gets into it and out of it. */
+/** One table, and how an address gets into and out of it. */
 export interface DrainTable {
   create(): NftMessage[];
-  /** @throws {RangeError} when an address is none. */
+  /** @throws {RangeError} if an address is none. */
   add(address: IpAddress, peer?: DrainPeer): NftMessage;
-  /** @throws {RangeError} when the address is none. */
+  /** @throws {RangeError} if the address is none. */
   remove(address: IpAddress): NftMessage;
 }
 
-/** Passes TCP packets to an address on to a peer, but for connections that began here since. */
+/** Forwards TCP packets to an address to a peer, except those of connections that began here since. */
 export function passOnTable(family: Family): DrainTable {
   const layout = LAYOUTS[family];
   const { protocol, addressType, addressOctets, destinationOffset } = layout;
@@ -210,7 +210,7 @@ export function passOnTable(family: Family): DrainTable {
         chain,
         ...isTcp,
         ...peerOfDestination,
-        // The interface's index lies behind the address.
+        // The interface's index follows the address.
         duplicate(NFT_REG_2, NFT_REG32_04 + addressOctets / 4),
         verdict(NF_DROP),
       ),
@@ -221,8 +221,8 @@ export function passOnTable(family: Family): DrainTable {
 }
 
 /**
- * Neither answers a question for an address (ARP request, neighbour solicitation) nor asks one in its name, which would
- * tell the neighbours that it is here.
+ * Drops both what asks for an address (ARP request, neighbour solicitation) and what asks in its name, which would make
+ * neighbours learn that it is here.
  */
 export function silentTable(family: Family): DrainTable {
   const { addressType, addressOctets, sourceOffset } = LAYOUTS[family];
@@ -266,7 +266,7 @@ export function silentTable(family: Family): DrainTable {
   };
 }
 
-/** Source, destination and ports of a TCP packet, one behind the other from the first register on. */
+/** Source, destination and ports of a TCP packet, one after the other from the first register on. */
 function connection({ addressOctets, sourceOffset, destinationOffset }: Layout): Octets[] {
   const words = addressOctets / 4;
   const network = (register: number, offset: number) =>
@@ -279,7 +279,7 @@ function connection({ addressOctets, sourceOffset, destinationOffset }: Layout):
 }
 
 function peerOctets({ address, interfaceIndex }: DrainPeer): Octets {
-  // In host order, as the kernel itself keeps it.
+  // In host order, as the kernel itself stores it.
   return concatenate([octetsOf(address), new Uint8Array(Uint32Array.of(interfaceIndex).buffer)]);
 }
 

@@ -1,5 +1,5 @@
 /**
- * A packet filter of nf_tables that drops what comes for certain addresses of this host.
+ * A packet filter of nf_tables that drops packets to certain addresses of this host.
  *
  * As nft(8) would show it:
  *
@@ -17,8 +17,8 @@
  *       }
  *     }
  *
- * Neighbour solicitations and advertisements pass whatever the address (RFC 9568 section 6.1, Accept_Mode); ARP does
- * not come through this hook.
+ * Neighbour solicitations and advertisements pass, whatever the address (RFC 9568 section 6.1, Accept_Mode). ARP does
+ * not pass through this hook.
  *
  * @module
  */
@@ -66,16 +66,16 @@ import {
 } from "./nft.ts";
 import { concatenate } from "./octets.ts";
 
-/** An address whose packets are refused; a link-local one exists once for each interface. */
+/** An address whose packets are blocked; a link-local one exists once for each interface. */
 export interface BlockedAddress {
   readonly address: IpAddress;
   /** Name of the interface that carries it. */
   readonly device: string;
 }
 
-/** What one transaction changes. */
+/** The changes of one transaction. */
 export interface FilterChange {
-  /** True when the table is not there yet. */
+  /** True if the table does not exist yet. */
   readonly create: boolean;
   readonly refuse: readonly BlockedAddress[];
   readonly accept: readonly BlockedAddress[];
@@ -99,7 +99,7 @@ const IPV6_LINK_LOCAL: NftSet = {
 /**
  * The transaction that makes this change.
  *
- * @throws {RangeError} when an address is none.
+ * @throws {RangeError} if an address is none.
  */
 export function filterChange(change: FilterChange): NftMessage[] {
   return [

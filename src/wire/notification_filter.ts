@@ -1,7 +1,7 @@
 /**
- * Filters (bpf.ts) of netlink sockets that are told of changes: the packets begin with struct nlmsghdr
- * { __u32 nlmsg_len; __u16 nlmsg_type; __u16 nlmsg_flags; __u32 nlmsg_seq; __u32 nlmsg_pid; }, in host order, and go on
- * with struct ifaddrmsg, rtmsg or fib_rule_hdr.
+ * Filters (bpf.ts) of netlink sockets that receive notifications. The packets begin with struct nlmsghdr { __u32
+ * nlmsg_len; __u16 nlmsg_type; __u16 nlmsg_flags; __u32 nlmsg_seq; __u32 nlmsg_pid; }, in host order, and continue with
+ * struct ifaddrmsg, rtmsg or fib_rule_hdr.
  *
  * @module
  */
@@ -41,23 +41,26 @@ const TYPE_AT = 4;
 const FLAGS_AT = 6;
 const SEQUENCE_AT = 8;
 const PORT_ID_AT = 12;
-/** Where the header of the object begins, and its attributes after it. */
+/** Offset of the object's header; its attributes follow. */
 const OBJECT_AT = 16;
 const ADDRESS_ATTRIBUTES_AT = OBJECT_AT + 8;
 const ROUTE_ATTRIBUTES_AT = OBJECT_AT + 12;
 const ROUTE_PREFIX_LENGTH_AT = OBJECT_AT + 1;
 const ROUTE_PROTOCOL_AT = OBJECT_AT + 5;
 const ATTRIBUTE_HEADER_OCTETS = 4;
-/** In struct ifa_cacheinfo: when the address was made, and when its lifetimes were set last. */
+/** In struct ifa_cacheinfo: creation of the address, and the last time that its lifetimes were set. */
 const CREATED_AT = 8;
 const UPDATED_AT = 12;
-/** With more destinations than this, all replaced routes pass: a filter has an end (BPF_MAXINSNS, 4096). */
+/**
+ * With more destinations than this, all replaced routes pass, because a filter's length is limited (BPF_MAXINSNS,
+ * 4096).
+ */
 const MAX_DESTINATIONS = 200;
 
 /**
- * Passes all changes of links and addresses but renewals of leases: what the socket with this port id brought about by
- * requests with this sequence number, and, because the kernel reports of an IPv6 address from a worker with neither,
- * each IPv6 address that carries `mark` and is not new.
+ * Passes all changes of links and addresses except renewals of leases. Renewals are the changes that the socket with
+ * this port id requested with this sequence number. The kernel reports an IPv6 address from a worker, with neither
+ * number; so each IPv6 address that carries `mark` and is not new counts as a renewal too.
  */
 export function exceptRenewals(
   portId: number,
@@ -96,9 +99,9 @@ export function exceptRenewals(
 }
 
 /**
- * Passes changes of policy rules, of routes with this protocol, and routes of others that replaced one to the same
- * destination: the kernel does not report the route that had to go. The churn of a full routing table stays outside, and
- * so does what the socket with this port id brought about.
+ * Passes changes of policy rules, of routes with this protocol, and foreign routes that replaced one to the same
+ * destination, because the kernel does not report the route that was replaced. The filter rejects the churn of a full
+ * routing table and all that the socket with this port id requested.
  */
 export function routingChanges(
   portId: number,
@@ -132,7 +135,7 @@ function passDestination({ family, to }: RouteDestination): FilterInstruction[] 
   const tests = [
     [loadOctet(OBJECT_AT), jumpIfEqual(family === "ipv4" ? AF_INET : AF_INET6, 0, 0)],
     [loadOctet(ROUTE_PREFIX_LENGTH_AT), jumpIfEqual(to?.prefixLength ?? 0, 0, 0)],
-    // The first four octets of an IPv6 network are enough to keep most others away.
+    // The first four octets of an IPv6 network are enough to reject most others.
     ...(to
       ? [[
         ...attribute(ROUTE_ATTRIBUTES_AT, RTA_DST),
@@ -145,7 +148,7 @@ function passDestination({ family, to }: RouteDestination): FilterInstruction[] 
   const afterwards = tests.length + 1;
   return [
     ...tests.map((instruction, at) =>
-      // Each comparison that fails leads behind this destination.
+      // Each comparison that fails jumps past this destination.
       instruction.code === JUMP_IF_EQUAL
         ? { ...instruction, ifFalse: afterwards - at - 1 }
         : instruction
@@ -156,12 +159,12 @@ function passDestination({ family, to }: RouteDestination): FilterInstruction[] 
 
 const JUMP_IF_EQUAL = jumpIfEqual(0, 0, 0).code;
 
-/** A = where the attribute is, 0 when the message has none. */
+/** A = the attribute's offset, 0 if the message has none. */
 function attribute(attributesAt: number, type: number): FilterInstruction[] {
   return [loadNumber(attributesAt), loadIndex(type), findAttribute()];
 }
 
-/** Ends with the packet whole unless A is the value. */
+/** Ends and passes the whole packet unless A is the value. */
 function passUnless(value: number): FilterInstruction[] {
   return [jumpIfEqual(value, 1, 0), end(true)];
 }

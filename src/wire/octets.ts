@@ -1,4 +1,4 @@
-/** All parts as one. */
+/** All parts, concatenated. */
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const octets = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

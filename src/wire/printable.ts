@@ -1,16 +1,17 @@
 /**
- * Text that others wrote, such that a terminal obeys nothing in it and a reader sees all of it in its order.
+ * Makes text from others safe to print: a terminal executes nothing in it, and a reader sees all of it in its order.
  *
  * @module
  */
 
 /**
- * What is not shown: control characters, escape sequences begin with one; format characters, which are invisible or
- * turn the direction of what follows (U+202E); separators of lines and paragraphs; halves of characters.
+ * Characters that are not printed. Control characters, because escape sequences begin with one. Format characters,
+ * because they are invisible or reverse the direction of the text that follows (U+202E). Separators of lines and
+ * paragraphs. Halves of surrogate pairs.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** The text on one line: U+FFFD in the place of each character that a terminal would obey. */
+/** The text on one line: U+FFFD replaces each character that a terminal would execute. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, "\ufffd");
 }
@@ -34,7 +35,7 @@ function inPlace(value: unknown): unknown {
   );
 }
 
-/** The text of a JSON document with the same meaning: what is not shown stands in escapes. */
+/** The text of a JSON document with the same meaning, with escapes for the characters that are not printed. */
 export function printableJson(json: string): string {
   return json.replace(UNPRINTABLE, (found) => found === "\n" ? found : escapes(found));
 }

@@ -22,7 +22,7 @@ import { AF_INET, AF_INET6 } from "./rtnetlink.ts";
 const HEADER_OCTETS = 12;
 const RT_SCOPE_NOWHERE = 255;
 const RTN_UNICAST = 1;
-/** rtm_flags: a copy that the kernel made of a route, not one that somebody put there. */
+/** rtm_flags: a copy that the kernel made of a route; no program added it. */
 const RTM_F_CLONED = 0x200;
 export const RTA_DST = 1;
 const RTA_OIF = 4;
@@ -32,7 +32,7 @@ const RTA_PREFSRC = 7;
 const RTA_TABLE = 15;
 
 const FR_ACT_TO_TBL = 1;
-/** fib_rule_hdr.flags: the rule is for what does not match. */
+/** fib_rule_hdr.flags: the rule applies to packets that do not match. */
 const FIB_RULE_INVERT = 2;
 const WHOLE_MARK = 0xffffffff;
 const FRA_DST = 1;
@@ -45,13 +45,13 @@ const FRA_FWMASK = 16;
 const FRA_OIFNAME = 17;
 const FRA_PROTOCOL = 21;
 
-/** A prefix; of length 0 it is everything. */
+/** A prefix; a length of 0 matches everything. */
 export interface Prefix {
   readonly address: IpAddress;
   readonly prefixLength: number;
 }
 
-/** Where routes lead, whatever their gateway. */
+/** The destination of routes, whatever their gateway. */
 export interface RouteDestination {
   readonly family: Family;
   /** `null` for everywhere. */
@@ -93,12 +93,12 @@ export const ANY_SCOPE = RT_SCOPE_NOWHERE;
 /**
  * The payload of RTM_NEWROUTE or RTM_DELROUTE.
  *
- * @throws {RangeError} when an address is not one.
+ * @throws {RangeError} if an address is not one.
  */
 export function encodeRoute(route: RouteMessage): Uint8Array<ArrayBuffer> {
   const header = familyHeader(route.family);
   header[1] = route.to?.prefixLength ?? 0;
-  // The table's number goes into an attribute: it may be too large for the header.
+  // The table's number goes into an attribute, because it may be too large for the header.
   header[5] = route.protocol;
   header[6] = route.scope;
   header[7] = RTN_UNICAST;
@@ -113,7 +113,7 @@ export function encodeRoute(route: RouteMessage): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-/** The route in the payload of RTM_NEWROUTE, or `null` when it is none that this module could encode. Never throws. */
+/** The route in the payload of RTM_NEWROUTE, or `null` if it is none that this module could encode. Never throws. */
 export function decodeRoute(payload: Uint8Array): RouteMessage | null {
   const family = familyIn(payload);
   if (!family || payload[7] !== RTN_UNICAST) return null;
@@ -141,7 +141,7 @@ export function decodeRoute(payload: Uint8Array): RouteMessage | null {
 /**
  * The payload of RTM_NEWRULE or RTM_DELRULE.
  *
- * @throws {RangeError} when an address is not one.
+ * @throws {RangeError} if an address is not one.
  */
 export function encodeRule(rule: RuleMessage): Uint8Array<ArrayBuffer> {
   const header = familyHeader(rule.family);
@@ -161,7 +161,7 @@ export function encodeRule(rule: RuleMessage): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-/** The rule in the payload of RTM_NEWRULE, or `null` when it is none that this module could encode. Never throws. */
+/** The rule in the payload of RTM_NEWRULE, or `null` if it is none that this module could encode. Never throws. */
 export function decodeRule(payload: Uint8Array): RuleMessage | null {
   const family = familyIn(payload);
   if (!family || payload[7] !== FR_ACT_TO_TBL) return null;
@@ -169,7 +169,7 @@ export function decodeRule(payload: Uint8Array): RuleMessage | null {
   const attributes = decodeAttributes(payload.subarray(HEADER_OCTETS));
   const fwmark = readNumber(attributes.get(FRA_FWMARK));
   const mask = readNumber(attributes.get(FRA_FWMASK)) ?? WHOLE_MARK;
-  // A part of the mark is another selector. A mask of 0 is none: the mark is not looked at.
+  // A part of the mark would be another selector. With a mask of 0 the kernel does not look at the mark.
   if (mask !== 0 && mask !== WHOLE_MARK) return null;
   const iif = attributes.get(FRA_IIFNAME);
   const oif = attributes.get(FRA_OIFNAME);
@@ -190,8 +190,8 @@ export function decodeRule(payload: Uint8Array): RuleMessage | null {
 }
 
 /**
- * The payload that asks for the routes, or the rules, of a family. Of routes the kernel leaves out all but those of
- * `protocol`, where it looks at that (NETLINK_GET_STRICT_CHK, since Linux 4.20); of rules it leaves out none.
+ * The payload that asks for the routes, or the rules, of a family. The kernel omits routes of other protocols than
+ * `protocol` if it looks at that (NETLINK_GET_STRICT_CHK, since Linux 4.20); it never omits rules.
  */
 export function encodeRoutingQuery(family: Family, protocol = 0): Uint8Array<ArrayBuffer> {
   const header = familyHeader(family);
@@ -211,7 +211,7 @@ function familyIn(payload: Uint8Array): Family | null {
   return payload[0] === AF_INET6 ? "ipv6" : null;
 }
 
-/** An attribute that is absent is right, too. */
+/** An absent attribute is valid, too. */
 function isAddressOf(family: Family, octets: Uint8Array | undefined): boolean {
   return octets === undefined || octets.length === (family === "ipv4" ? 4 : 16);
 }

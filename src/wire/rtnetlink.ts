@@ -35,21 +35,24 @@ export const IFF_RUNNING = 0x40;
 export const IFA_F_SECONDARY = 0x1;
 /** ifa_flags: no duplicate address detection (IPv6). */
 export const IFA_F_NODAD = 0x2;
-/** ifa_flags: in use although it is not known to be unique yet (RFC 4429). */
+/** ifa_flags: in use although the kernel has not verified yet that it is unique (RFC 4429). */
 export const IFA_F_OPTIMISTIC = 0x4;
 /** ifa_flags: another machine has it (IPv6). */
 export const IFA_F_DADFAILED = 0x8;
 /** ifa_flags: home address of a mobile node (IPv6). */
 export const IFA_F_HOMEADDRESS = 0x10;
-/** ifa_flags: its preferred lifetime is over: it answers, but nothing new is begun from it (RFC 4862 section 5.5.4). */
+/**
+ * ifa_flags: its preferred lifetime is over. It answers, but the host begins no new connections from it (RFC 4862
+ * section 5.5.4).
+ */
 export const IFA_F_DEPRECATED = 0x20;
-/** ifa_flags: no lifetime ends it. */
+/** ifa_flags: it has no lifetime. */
 export const IFA_F_PERMANENT = 0x80;
-/** ifa_flags: temporary addresses are made of it (IPv6). */
+/** ifa_flags: the kernel makes temporary addresses from it (IPv6). */
 export const IFA_F_MANAGETEMPADDR = 0x100;
-/** ifa_flags: its network is not routed to the interface. */
+/** ifa_flags: the kernel adds no route for its network. */
 export const IFA_F_NOPREFIXROUTE = 0x200;
-/** ifa_flags: not known to be unique yet (IPv6). */
+/** ifa_flags: the kernel has not verified yet that it is unique (IPv6). */
 export const IFA_F_TENTATIVE = 0x40;
 
 const AF_UNSPEC = 0;
@@ -63,12 +66,12 @@ const IFLA_IFNAME = 3;
 const IFLA_LINK = 5;
 export const IFLA_LINKINFO = 18;
 const IFLA_IFALIAS = 20;
-/** Within IFLA_LINKINFO. */
+/** Attributes within IFLA_LINKINFO. */
 export const IFLA_INFO_KIND = 1;
 export const IFLA_INFO_DATA = 2;
-/** The kind of an interface that has a MAC address of its own on another (linux/if_link.h). */
+/** The kind of an interface that has its own MAC address on top of another (linux/if_link.h). */
 export const MACVLAN = "macvlan";
-/** Within its IFLA_INFO_DATA. */
+/** Attributes within its IFLA_INFO_DATA. */
 export const IFLA_MACVLAN_MODE = 1;
 export const MACVLAN_MODE_VEPA = 2;
 
@@ -86,23 +89,23 @@ const CACHEINFO_OCTETS = 16;
 const UPDATED_AT = 12;
 const INFINITY_LIFE_TIME = 0xffffffff;
 
-/** What a message about a link says. */
+/** The contents of a message about a link. */
 export interface LinkMessage {
   readonly index: number;
   /** IFF_UP and so on. */
   readonly flags: number;
   readonly name: string;
-  /** Empty for a link without one. */
+  /** Empty if the link has none. */
   readonly mac: MacAddress;
-  /** What somebody has noted about it. */
+  /** A note that a program or a person left on it. */
   readonly alias?: string;
-  /** Kernel index of the interface below, where there is one. */
+  /** Kernel index of the interface below, if there is one. */
   readonly lowerIndex?: number;
   /** Of a macvlan: its MACVLAN_MODE. */
   readonly macvlanMode?: number;
 }
 
-/** What a message about an address says. */
+/** The contents of a message about an address. */
 export interface AddressMessage {
   readonly index: number;
   /** The interface's own address; on a point-to-point link not the peer's. */
@@ -118,9 +121,9 @@ export interface AddressMessage {
   readonly label?: string;
   /** IPv4 only. */
   readonly broadcast?: IpAddress;
-  /** Who added it, as a number that programs choose for themselves (since Linux 5.18). */
+  /** The program that added it, as a number that programs choose for themselves (since Linux 5.18). */
   readonly protocol?: number;
-  /** When its lifetimes were set last, in hundredths of a second since the boot. */
+  /** When its lifetimes were last set, in hundredths of a second since the boot. */
   readonly updatedAtCs?: number;
 }
 
@@ -131,12 +134,12 @@ export interface AddressRequest {
   readonly prefixLength: number;
   /** IPv4 only, at most 15 octets. */
   readonly label?: string;
-  /** IPv4 only; global where it is not said. The kernel works out that of an IPv6 address itself. */
+  /** IPv4 only; global if omitted. The kernel derives the scope of an IPv6 address itself. */
   readonly scope?: AddressScope;
   /** IPv4 only; without it the address has none. */
   readonly broadcast?: IpAddress;
   readonly protocol?: number;
-  /** In how many seconds the kernel takes the address off; without it never. */
+  /** After how many seconds the kernel removes the address; without it never. */
   readonly validSeconds?: number;
 }
 
@@ -144,16 +147,16 @@ export interface AddressRequest {
 export const SCOPES = { global: 0, link: 253, host: 254 } as const;
 export type AddressScope = keyof typeof SCOPES;
 
-/** The name of a scope's number; `undefined` of one that cannot be configured. */
+/** The name of a scope's number; `undefined` if vipd cannot configure it. */
 export function scopeName(scope: number): AddressScope | undefined {
   return (Object.keys(SCOPES) as AddressScope[]).find((name) => SCOPES[name] === scope);
 }
 
 /**
- * The link in the payload of RTM_NEWLINK or RTM_DELLINK, or `null` when it is none. Never throws.
+ * The link in the payload of RTM_NEWLINK or RTM_DELLINK, or `null` if it is none. Never throws.
  *
- * A message of another family than AF_UNSPEC is none: AF_BRIDGE's RTM_DELLINK says that a link has left its
- * bridge, not that it is gone.
+ * A message of another family than AF_UNSPEC is none: AF_BRIDGE's RTM_DELLINK means that a link has left its bridge,
+ * not that it is gone.
  */
 export function decodeLink(payload: Uint8Array): LinkMessage | null {
   if (payload.length < IFINFOMSG_OCTETS || payload[0] !== AF_UNSPEC) return null;
@@ -185,7 +188,7 @@ function macvlanModeIn(linkInfo: Uint8Array | undefined): number | null {
   return mode?.length === 4 ? viewOf(mode).getUint32(0, true) : null;
 }
 
-/** The address in the payload of RTM_NEWADDR or RTM_DELADDR, or `null` when it is none. Never throws. */
+/** The address in the payload of RTM_NEWADDR or RTM_DELADDR, or `null` if it is none. Never throws. */
 export function decodeAddress(payload: Uint8Array): AddressMessage | null {
   if (payload.length < IFADDRMSG_OCTETS) return null;
   const addressOctets = { [AF_INET]: 4, [AF_INET6]: 16 }[payload[0]!];
@@ -198,7 +201,7 @@ export function decodeAddress(payload: Uint8Array): AddressMessage | null {
   const broadcast = attributes.get(IFA_BROADCAST);
   const protocol = attributes.get(IFA_PROTO)?.[0];
   const lifetimes = attributes.get(IFA_CACHEINFO);
-  // IFA_FLAGS holds the flags that do not fit into the header's eight bits, and those too.
+  // IFA_FLAGS holds all flags, also those that do not fit into the header's eight bits.
   const wideFlags = attributes.get(IFA_FLAGS);
   return {
     index: viewOf(payload).getUint32(4, true),
@@ -231,11 +234,11 @@ export function encodeAddressQuery(): Uint8Array<ArrayBuffer> {
 /**
  * The payload of RTM_NEWADDR or RTM_DELADDR.
  *
- * An IPv6 address gets no duplicate address detection: a master that finds the other node still holding it
- * would lose it for ever, and for a second nobody would answer. And it is deprecated from the start (RFC 4862 section
- * 5.5.4): it answers, but the host does not begin connections from it, which would break when it moves.
+ * An IPv6 address gets no duplicate address detection. If the other node still had the address, a new master would lose
+ * it for ever; and for a second nobody would answer. It is deprecated from the start (RFC 4862 section 5.5.4): it
+ * answers, but the host begins no connections from it, which would break when it moves.
  *
- * @throws {RangeError} when the address is not one.
+ * @throws {RangeError} if the address is not one.
  */
 export function encodeAddress(request: AddressRequest): Uint8Array<ArrayBuffer> {
   const { index, address, prefixLength, label, scope, broadcast, protocol, validSeconds } = request;

@@ -26,14 +26,14 @@ import { internetChecksum, pseudoHeaderSum, sumWords } from "./checksum.ts";
 
 /** IP protocol number of VRRP. */
 export const VRRP_PROTOCOL = 112;
-/** Where advertisements go (RFC 9568 section 5.1.1.2 and 5.1.2.2). */
+/** The destination of advertisements (RFC 9568 section 5.1.1.2 and 5.1.2.2). */
 export const VRRP_GROUP: Readonly<Record<Family, IpAddress>> = {
   ipv4: "224.0.0.18",
   ipv6: "ff02::12",
 };
 /** The TTL or hop limit that an advertisement must carry (RFC 9568 section 5.1.1.3). */
 export const VRRP_TTL = 255;
-/** The priority with which a master says that it stops (RFC 9568 section 5.2.4). */
+/** The priority with which a master announces that it stops (RFC 9568 section 5.2.4). */
 export const PRIORITY_RELEASE = 0;
 /** The priority of the router that owns the addresses (RFC 9568 section 5.2.4). */
 export const PRIORITY_OWNER = 255;
@@ -42,7 +42,7 @@ export const MAX_INTERVAL_CS = 0xfff;
 
 export type VrrpVersion = 2 | 3;
 
-/** What the v3 IPv4 checksum covers: with pseudo-header (RFC 5798) or the message alone (RFC 9568). */
+/** The octets that the v3 IPv4 checksum covers: with pseudo-header (RFC 5798) or the message alone (RFC 9568). */
 export type ChecksumForm = "message" | "pseudo_header";
 
 /** Authentication of VRRPv2: type 0 is none, 1 is a plain-text password (RFC 2338 section 5.3.6). */
@@ -64,13 +64,13 @@ export interface Advertisement {
   readonly authentication?: AuthenticationField;
 }
 
-/** The addresses of the IP header that carries a message; part of the checksum where there is a pseudo-header. */
+/** The addresses of the IP header that carries a message; the checksum includes them if it has a pseudo-header. */
 export interface Envelope {
   readonly source: IpAddress;
   readonly destination: IpAddress;
 }
 
-/** Why octets are no advertisement. Each is a counter of the same name. */
+/** Why octets are no advertisement. Each reason is a counter of the same name. */
 export type DecodeError = "packet_length" | "version" | "invalid_type" | "checksum";
 
 export type Decoded =
@@ -78,14 +78,14 @@ export type Decoded =
     readonly ok: true;
     readonly advertisement: Advertisement;
     readonly checksumForm: ChecksumForm;
-    /** The octets behind the message, where they are looked for and there; a view of the payload. */
+    /** The octets after the message, if the caller allows a trailer and there is one; a view of the payload. */
     readonly trailer?: Uint8Array;
   }
   | { readonly ok: false; readonly error: DecodeError };
 
 const HEADER_OCTETS = 8;
 const AUTHENTICATION_OCTETS = 8;
-/** The only type of message there is. */
+/** The only type of message. */
 export const TYPE_ADVERTISEMENT = 1;
 const CHECKSUM_OFFSET = 6;
 
@@ -93,7 +93,7 @@ function addressOctets(family: Family): number {
   return family === "ipv4" ? 4 : 16;
 }
 
-/** The VRID of a message too broken to decode, so that its discard can be counted where it belongs. */
+/** The VRID of a message that cannot be decoded, so that its virtual router counts the discard. */
 export function peekVrid(payload: Uint8Array): number | null {
   return payload.length >= 2 && payload[1] !== 0 ? payload[1]! : null;
 }
@@ -104,7 +104,7 @@ export function peekVrid(payload: Uint8Array): number | null {
  * `checksumForm` matters for version 3 over IPv4 only: version 2 never has a pseudo-header
  * (RFC 3768 section 5.3.8), IPv6 always has one (RFC 9568 section 5.2.8).
  *
- * @throws {RangeError} when an address is not one of the envelope's family, or a value does not fit its field.
+ * @throws {RangeError} if an address is not one of the envelope's family, or a value does not fit its field.
  */
 export function encodeAdvertisement(
   advertisement: Advertisement,
@@ -144,7 +144,7 @@ export function encodeAdvertisement(
   return octets;
 }
 
-/** Computes the checksum over all of `octets` and writes it into its field, whatever stands there. */
+/** Computes the checksum over all of `octets` and writes it into its field, whatever the field contains. */
 export function writeChecksum(
   octets: Uint8Array,
   { source, destination }: Envelope,
@@ -170,13 +170,13 @@ function assertFits(what: string, value: number, maximum: number): void {
 }
 
 /**
- * The advertisement in the payload of one IP datagram. Never throws, whatever the octets.
+ * The advertisement in the payload of one IP datagram. Never throws, whatever the octets are.
  *
- * Checks: version for the family, type, exact length, checksum (version 3 over IPv4: either form).
- * Does not check: TTL, VRID, authentication, interval, address count and list; those need the
- * configuration and are the receive checks of `vrrp/receive.ts`.
+ * Checks version for the family, type, exact length and checksum (version 3 over IPv4: either form). Does not check
+ * TTL, VRID, authentication, interval, address count and list: those need the configuration and are the receive checks
+ * of `vrrp/receive.ts`.
  *
- * @param trailerOctets length of the trailer that may follow the message (`wire/vrrp_trailer.ts`); 0 where none may.
+ * @param trailerOctets length of the trailer that may follow the message (`wire/vrrp_trailer.ts`); 0 if none may.
  */
 export function decodeAdvertisement(
   payload: Uint8Array,
@@ -194,12 +194,12 @@ export function decodeAdvertisement(
   const size = addressOctets(family);
   const count = payload[3]!;
   const addressesEnd = HEADER_OCTETS + count * size;
-  // The exact length, as every deployed receiver demands: a CARP message starts like VRRPv2 and is told
-  // from it by its length alone.
+  // The exact length, as every deployed receiver demands: a CARP message starts like VRRPv2, and only its length
+  // distinguishes it.
   const expected = addressesEnd + (version === 2 ? AUTHENTICATION_OCTETS : 0);
   const hasTrailer = trailerOctets > 0 && payload.length === expected + trailerOctets;
   if (payload.length !== expected && !hasTrailer) return { ok: false, error: "packet_length" };
-  // A checksum of IPv6 is the transport's and covers the trailer; the message's own does not.
+  // Over IPv6 the checksum is the transport's and covers the trailer; over IPv4 the message's own checksum does not.
   const summed = family === "ipv6" ? payload : payload.subarray(0, expected);
   const checksumForm = verifyChecksum(summed, version, family, envelope);
   if (!checksumForm) return { ok: false, error: "checksum" };
@@ -221,7 +221,7 @@ export function decodeAdvertisement(
   return { ok: true, advertisement, checksumForm, ...trailer };
 }
 
-/** Which form of checksum verifies, or `null`. A correct sum including the checksum field folds to zero. */
+/** The form of checksum that verifies, or `null`. A correct sum including the checksum field folds to zero. */
 function verifyChecksum(
   payload: Uint8Array,
   version: 2 | 3,

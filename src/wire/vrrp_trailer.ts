@@ -1,6 +1,6 @@
 /**
- * The HMAC trailer that an advertisement may carry (draft-cassen-vrrp-auth-hmac), 28 octets behind the message of
- * either version; version 2 keeps its eight octets of authentication data before it:
+ * The HMAC trailer that an advertisement may carry (draft-cassen-vrrp-auth-hmac), 28 octets after the message of either
+ * version; version 2 keeps its eight octets of authentication data before it:
  *
  *     +---------------+---------------+---------------+---------------+
  *     |  Ext Type = 1 |    Key ID     |          Reserved = 0         |
@@ -32,17 +32,17 @@ const PSEUDO_HEADER_OCTETS = 20;
 
 /** A trailer as it stands in an advertisement. */
 export interface Trailer {
-  /** 1, or something that this version of the draft does not know. */
+  /** 1, or a type that this version of the draft does not know. */
   readonly type: number;
   readonly keyId: number;
-  /** 0, or something that this version of the draft does not know. */
+  /** 0, or a value that this version of the draft does not know. */
   readonly reserved: number;
   /** Seconds, 1/65536 of a second and counter as one number. */
   readonly sequence: bigint;
   readonly digest: Uint8Array;
 }
 
-/** A key by its number. */
+/** A key and its number. */
 export interface HmacKey {
   readonly id: number;
   /** 32 to 64 octets. */
@@ -80,16 +80,16 @@ export function signAdvertisement(
   view.setUint8(message.length + 1, id);
   view.setBigUint64(message.length + 4, sequence);
   octets.set(trailerDigest(octets, envelope.source, key), message.length + PREFIX_OCTETS);
-  // Over IPv6 the checksum is the transport's, of all that the datagram carries; over IPv4 it is the message's.
+  // Over IPv6 the checksum is the transport's and covers all octets of the datagram; over IPv4 it is the message's.
   if (familyOf(envelope.source) === "ipv6") writeChecksum(octets, envelope, "pseudo_header");
   return octets;
 }
 
 /**
- * The digest that belongs to an advertisement: HMAC-SHA256 over a pseudo-header, the message with its checksum as
- * zero, and the trailer with its digest as zeros, cut to 16 octets.
+ * The digest of an advertisement: HMAC-SHA256 over a pseudo-header, the message with its checksum as zero, and the
+ * trailer with its digest as zeros, cut to 16 octets.
  *
- * @param payload message and trailer; what stands in place of checksum and digest does not matter.
+ * @param payload message and trailer; the contents of checksum and digest do not matter.
  */
 export function trailerDigest(
   payload: Uint8Array,
