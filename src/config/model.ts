@@ -1,6 +1,6 @@
 /**
- * The configuration as the program uses it: defaults filled in, durations in the unit of their name.
- * `schema.ts` turns the file into this.
+ * The configuration as the program uses it: defaults filled in, durations in the unit that their name says. `build/`
+ * makes it of the values that `schema/` has read and `rules/` has judged.
  *
  * @module
  */
@@ -30,13 +30,13 @@ export interface Config {
   readonly checks: readonly CheckConfig[];
   readonly instances: readonly InstanceConfig[];
   readonly syncGroups: readonly SyncGroupConfig[];
-  /** Whom the daemon tells what happens. */
+  /** How the daemon reports events to people. */
   readonly notify: readonly NotifyConfig[];
-  /** The other load balancers whose API is asked how they are. */
+  /** The other load balancers whose API this one polls. */
   readonly peers: readonly PeerConfig[];
 }
 
-/** How the kernel is asked to treat the daemon beside other programs. */
+/** How the kernel schedules the daemon in relation to other programs. */
 export interface ProcessConfig {
   /** 1 to 99, sched(7); without it its threads are ordinary ones. */
   readonly realtimePriority?: number;
@@ -100,7 +100,7 @@ export type ListenAddress =
     readonly forCommands?: true;
   };
 
-/** As much of a listen address as tells where it is. */
+/** The part of a listen address that says where it listens. */
 export type ListenPlace =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number; readonly tls?: unknown }
   | { readonly kind: "unix"; readonly path: string };
@@ -165,9 +165,9 @@ export interface InstanceConfig {
   /** How many adverts must be missing until the master counts as gone. */
   readonly downTimerAdverts: number;
   readonly preempt: boolean;
-  /** How long a weaker master is left in peace, from its first advert on, in milliseconds. */
+  /** How long this node leaves a weaker master alone after that master's first advert, in milliseconds. */
   readonly preemptDelayMs: number;
-  /** When moves are too many; without it as is usual. */
+  /** When moves are too many; `USUAL_DAMPING` if absent. */
   readonly damping?: DampingConfig;
   /** `sole_backup`; without it `auto`. */
   readonly soleBackup?: boolean;
@@ -175,14 +175,14 @@ export interface InstanceConfig {
   /** What the checksum of version 3 over IPv4 covers when sending. */
   readonly checksumForm: ChecksumForm;
   readonly addresses: readonly VirtualAddress[];
-  /** Present where packets to the addresses are refused (Accept_Mode, RFC 9568 section 6.1). */
+  /** Present if the kernel blocks packets to the addresses (Accept_Mode, RFC 9568 section 6.1). */
   readonly accept?: false;
   /** Name of the interface with the virtual router's MAC address; without it the addresses have the interface's own. */
   readonly virtualInterface?: string;
   /** Routes and policy rules of the master, in the order in which they are added. */
   readonly routing?: readonly RoutingEntry[];
   readonly track: readonly TrackConfig[];
-  /** What the weaker one of two masters does that do not hear each other, beside raising the alarm. */
+  /** How the weaker of two masters that do not hear each other reacts, in addition to the alarm. */
   readonly splitBrain: "alarm" | "yield";
   readonly announce: AnnounceTimings;
   /** How long the addresses outlast the last advert of a dead daemon; without it they do for ever. */

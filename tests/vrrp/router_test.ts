@@ -1,4 +1,7 @@
-/** The state machine, event by event, on virtual time: RFC 9568 section 6.4 and RFC 3768 section 6.4. */
+/**
+ * The state machine, event by event, on virtual time: RFC 9568 section 6.4 and RFC 3768 section 6.4, and what vipd adds
+ * to them: the state fault, promote, priorities that change at run time, and timers that may fire a millisecond early.
+ */
 
 import assert from "node:assert/strict";
 import { TAKEOVER_EARLY_MS } from "../../src/vrrp/timers.ts";
@@ -222,10 +225,10 @@ Deno.test("version 3: the wait starts from the own interval and follows the mast
     `set masterDown ${DOWN_MS}`,
     "init -> backup: startup",
   ]);
-  // 10 cs: 3 * 100 ms + 156/256 * 100 ms.
+  // The master's interval is 10 cs and the own priority 100: 3 * 100 ms + 156/256 * 100 ms.
   assert.deepEqual(router.hears(50, 200, LOWER_ADDRESS, 10), [`set masterDown ${50 + 360.9375}`]);
   assert.equal(router.router.skewTimeMs, 60.9375);
-  // And Skew_Time with it.
+  // Skew_Time follows the learned interval as well.
   assert.deepEqual(router.hears(100, 0, LOWER_ADDRESS, 10), [`set masterDown ${100 + 60.9375}`]);
 });
 

@@ -1,8 +1,8 @@
 /**
- * The configuration file: every key, its kind, its default and what it means. The JSON Schema for
- * editors and the reference in `docs/configuration.md` are made of this.
+ * The configuration file: every key, its kind, its default and its meaning. The JSON Schema for editors and the
+ * reference in `docs/configuration.md` are made from this.
  *
- * What needs more than one key to judge is in `rules_*.ts`.
+ * `rules/` judges what depends on more than one key.
  *
  * @module
  */

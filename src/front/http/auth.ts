@@ -1,6 +1,6 @@
 /**
- * Who may do what: who shows the token may change things, who shows it or the read-only one may read
- * (RFC 6750 section 2.1).
+ * Access to the API (RFC 6750 section 2.1). The full token allows changes. It or the read-only token allows reading; on
+ * this machine reading needs a token only if the configuration names a read-only one.
  *
  * @module
  */
@@ -10,7 +10,10 @@ import type { Right, TokenJudge, TokenRight } from "../../tokens/token_judge.ts"
 import { guesserOf, type Requester } from "./requester.ts";
 import type { TokenGuesses } from "./token_guesses.ts";
 
-/** What anybody may read who reaches a listener: it tells nothing of this node but that vipd runs. */
+/**
+ * The paths that anyone who reaches a listener may read without a token. They say nothing about this node except that
+ * vipd runs and, in the OpenAPI document, its version.
+ */
 export const OPEN_PATHS: ReadonlySet<string> = new Set(["/", "/healthz", "/openapi.json"]);
 
 /** RFC 6750 section 3. */
@@ -30,7 +33,7 @@ export class Access {
     this.#guesses = guesses;
   }
 
-  /** Throws a problem unless the requester may change something. */
+  /** Throws a problem unless the requester may make changes. */
   async toChange(requester: Requester): Promise<void> {
     const shown = await this.#shown(requester);
     if (shown === "change") return;
@@ -38,17 +41,17 @@ export class Access {
     throw shown === "read" ? wrong("This token may only read") : shown;
   }
 
-  /** What the requester may do. Throws a problem unless it may read. */
+  /** The requester's right. Throws a problem unless the requester may read. */
   async toRead(requester: Requester): Promise<Right> {
     const open = !requester.remote && !await this.#judge.readingNeedsToken();
     const shown = await this.#shown(requester);
     if (shown === "change" || shown === "read") return shown;
-    // Reading that needs no token is not refused to a wrong one.
+    // A wrong token does not lose what needs no token.
     if (open) return "none";
     throw shown === "none" ? missing("Reading needs a token") : shown;
   }
 
-  /** What the token allows that was shown; `none` without one, a problem when it does not count. */
+  /** The right that the shown token gives: `none` without a token, a problem if the token does not count. */
   async #shown({ authorization, client, trusted }: Requester): Promise<Right | Problem> {
     const token = bearerToken(authorization);
     if (token === null) return "none";
