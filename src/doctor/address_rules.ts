@@ -1,5 +1,5 @@
 /**
- * What is found of an instance's virtual addresses on this machine itself.
+ * Findings about an instance's virtual addresses on this machine itself.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { PRIORITY_OWNER } from "../wire/vrrp.ts";
 import type { Facts, InstanceFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 
-/** Virtual addresses that are this host's own, and their instance is not the owner (RFC 9568 section 8.3.1). */
+/** Virtual addresses that are this host's own, although the instance is not the owner (RFC 9568 section 8.3.1). */
 export function addressFindings({ config }: InstanceFacts, { interfaces }: Facts): Finding[] {
   if (config.priority === PRIORITY_OWNER) return [];
   return config.addresses.flatMap((address): Finding[] => {

@@ -12,7 +12,7 @@ import { linkFindings } from "./link_rules.ts";
 
 const ORDER: readonly Finding["severity"][] = ["error", "warning", "info"];
 
-/** Everything that is found, the gravest first. */
+/** All findings, the most severe first. */
 export function examine(facts: Facts): Finding[] {
   const found = [
     ...facts.instances.flatMap((instance) => linkFindings(instance, facts)),

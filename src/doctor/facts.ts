@@ -1,5 +1,5 @@
 /**
- * What is known of a machine when it is examined. `null` stands for what could not be found out.
+ * The facts about a machine that an examination judges. `null` means that vipd could not find out.
  *
  * @module
  */
@@ -18,45 +18,45 @@ export interface Facts {
   /** Settings below /proc/sys/net by path: `ipv4/ip_nonlocal_bind`. */
   readonly settings: ReadonlyMap<string, string>;
   readonly keepalived: { readonly running: boolean; readonly enabled: boolean };
-  /** `null` where no nginx is installed. */
+  /** `null` if no nginx is installed. */
   readonly nginx: NginxFacts | null;
-  /** The local addresses and ports on which TCP listens. */
+  /** The local addresses and ports on which a TCP socket listens. */
   readonly listeners: readonly Listener[] | null;
   readonly clockSynchronised: boolean | null;
-  /** `null` where systemd is not what runs this machine. */
+  /** `null` if systemd does not run this machine. */
   readonly unit: { readonly installed: boolean; readonly enabled: boolean } | null;
-  /** Folders that the daemon writes, each with what is wrong with it. */
+  /** Folders that the daemon writes, each with its problem if it has one. */
   readonly folders: readonly { readonly path: string; readonly problem: string | null }[];
-  /** The files with the API's tokens that exist, with the command after which only those read them who may. */
+  /** The existing files with the API's tokens, each with the command that restricts reading to the permitted users. */
   readonly tokens: readonly {
     readonly path: string;
     /** Permission bits. */
     readonly mode: number;
-    /** `null` where it is so. */
+    /** `null` if the file's permissions are correct. */
     readonly remedy: string | null;
   }[];
-  /** Why the daemon does not answer; `null` when it does. */
+  /** Why the daemon does not answer; `null` if it does. */
   readonly daemonProblem: string | null;
-  /** It does not, and its engine runs all the same. */
+  /** The API does not answer, but its engine runs. */
   readonly apiDown: boolean;
 }
 
-/** What was found where one instance is to run. */
+/** The facts about the interface of one instance. */
 export interface InstanceFacts {
   readonly config: InstanceConfig;
   readonly state: InterfaceState | null;
   /** IFF_MULTICAST, netdevice(7). */
   readonly multicast: boolean | null;
-  /** Why VRRP cannot be opened there. */
+  /** Why vipd cannot open VRRP there. */
   readonly openProblem: string | null;
-  /** Who else answers for the virtual addresses. */
+  /** Other hosts that answer for the virtual addresses. */
   readonly claims: readonly { readonly address: IpAddress; readonly mac: string }[];
-  /** Who speaks there with the same VRID and family. */
+  /** The routers that send there with the same VRID and family. */
   readonly heard: MonitoredRouter | null;
   readonly rejected: readonly Rejected[];
 }
 
-/** The rules of one packet filter; without text it is there and could not be read. */
+/** The rules of one packet filter; without text the filter exists and could not be read. */
 export interface FilterFacts {
   readonly tool: "nft" | "iptables" | "ip6tables";
   readonly text: string | null;
@@ -64,7 +64,7 @@ export interface FilterFacts {
 
 export interface NginxFacts {
   readonly running: boolean;
-  /** What `nginx -T` says; `null` when it could not be run. */
+  /** The output of `nginx -T`; `null` if it could not be run. */
   readonly test: { readonly ok: boolean; readonly said: string } | null;
   /** The addresses and ports of its `listen` directives. */
   readonly listens: readonly Listener[];

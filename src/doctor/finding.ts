@@ -1,10 +1,10 @@
 /**
- * What an examination finds.
+ * The findings of an examination.
  *
  * @module
  */
 
-/** Each code with what it means, for the reference. */
+/** Each code with its meaning, for the reference. */
 export const FINDINGS = {
   config_invalid: "The configuration is not valid, so what it wants cannot be examined.",
   capability_missing: "This process lacks a capability, so part of the examination cannot be made.",
@@ -46,11 +46,11 @@ export type FindingCode = keyof typeof FINDINGS;
 
 export interface Finding {
   readonly code: FindingCode;
-  /** `error`: it does not work; `warning`: it will not in some case; `info`: it could not be told. */
+  /** `error`: it does not work; `warning`: it will not work in some case; `info`: vipd could not check this. */
   readonly severity: "error" | "warning" | "info";
-  /** The instance, or what else it is about. */
+  /** The instance, or another subject of the finding. */
   readonly subject: string;
   readonly message: string;
-  /** The command that mends it, or shows more. */
+  /** The command that fixes it, or shows more. */
   readonly command: string;
 }

@@ -1,5 +1,5 @@
 /**
- * What is found on the machine itself: other programs, nginx, clock, service.
+ * Findings about the machine itself: other programs, nginx, clock, service.
  *
  * @module
  */
@@ -86,7 +86,9 @@ function nginxFindings({ nginx, listeners, instances, settings }: Facts): Findin
   return found;
 }
 
-/** Whether a socket answers at the address, on a port that nginx is configured for, or of HTTP. */
+/**
+ * Whether a socket answers at the address, on a port that nginx is configured for; without any such port, on 80 or 443.
+ */
 function serves(
   { address, port }: Listener,
   wanted: IpAddress,

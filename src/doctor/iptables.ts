@@ -66,15 +66,15 @@ function readRule(text: string, advert: Advert): FilterRule {
     else if (word === "-d") say(addressMatches(value, advert.destination));
     else if (word === "-m" && ["comment", "conntrack", "state"].includes(value)) at++;
     else if (word === "--comment") at++;
-    // Adverts go one way, so nothing is ever established by them.
+    // Adverts flow in one direction, so they never establish a connection.
     else if (word === "--ctstate" || word === "--state") say(/\bNEW\b/.test(value));
     else if (word === "-j") {
       action = TARGETS[value] ?? { jump: value };
       at++;
-      // What follows belongs to the target.
+      // The rest belongs to the target.
       break;
     } else if (word === "-g") {
-      // A goto does not come back here; nobody who writes it for VRRP is known.
+      // A goto does not return to this chain. vipd does not follow it, because nobody is known to use it for VRRP.
       return { matches: [...matches, null], action: "unknown" };
     } else {
       matches.push(null);

@@ -1,5 +1,5 @@
 /**
- * What is found where an instance is to run: interface, link and the others on it.
+ * Findings about the link of an instance: the interface, and the other hosts on it.
  *
  * @module
  */
@@ -20,7 +20,7 @@ const GROUP: Readonly<Record<Family, IpAddress>> = { ipv4: "224.0.0.18", ipv6: "
 export function linkFindings(instance: InstanceFacts, facts: Facts): Finding[] {
   const { state } = instance;
   const own = interfaceFindings(instance, facts);
-  // Nothing is heard and nothing passes where there is no interface.
+  // Without the interface nothing is heard and nothing passes.
   if (!state?.up) return own;
   return [
     ...own,
@@ -170,7 +170,7 @@ function settingFindings({ config, state }: InstanceFacts, facts: Facts): Findin
   if (config.family !== "ipv4") return [];
   const { settings, interfaces } = facts;
   const found: Finding[] = [];
-  // The kernel takes the greater of the two (ip-sysctl).
+  // The kernel uses the greater of the two (ip-sysctl).
   const greater = (key: string) => {
     const values = ["all", config.interface].map((place) =>
       Number(settings.get(`ipv4/conf/${place}/${key}`) ?? 0)

@@ -1,5 +1,5 @@
 /**
- * The answer of `nft -j list ruleset`, libnftables-json(5).
+ * The output of `nft -j list ruleset`, libnftables-json(5).
  *
  * @module
  */
@@ -31,12 +31,12 @@ interface Item {
   };
 }
 
-/** vipd's own tables refuse packets to virtual addresses, never adverts. */
+/** vipd's own tables block packets to virtual addresses, never adverts. */
 const OWN_TABLES = /^vipd_/;
 /** Statements that decide nothing. */
 const HARMLESS = new Set(["counter", "log", "limit", "comment"]);
 
-/** What the chains at `prerouting` and `input` do with the advert: one that drops it is enough. */
+/** The verdict of the chains at `prerouting` and `input` on the advert: one chain that drops it is enough. */
 export function nftablesVerdict(json: string, advert: Advert): FilterVerdict {
   const items = readItems(json);
   if (!items) return "unknown";
@@ -127,11 +127,11 @@ function readMatch({ op, left, right }: MatchExpression, advert: Advert): Match 
       );
     case "daddr":
       return holds((value) => addressMatches(addressText(value), advert.destination));
-    // A match of ports is one of TCP or UDP.
+    // Only TCP and UDP have ports.
     case "dport":
     case "sport":
       return false;
-    // Adverts go one way, so nothing is ever established by them.
+    // Adverts flow in one direction, so they never establish a connection.
     case "ct state":
       return holds((value) => value === "new");
     default:

@@ -1,5 +1,5 @@
 /**
- * Where an nginx configuration listens, ngx_http_core_module, `listen`.
+ * The addresses and ports that an nginx configuration listens on (ngx_http_core_module, `listen`).
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What a packet filter does with the adverts of the other node: `nft -j list ruleset` and `iptables-save` are followed
- * for one imagined packet. Whatever is not understood makes the answer `unknown`, never a guess.
+ * How a packet filter treats the adverts of the other node. vipd follows `nft -j list ruleset` and `iptables-save` for
+ * one imagined packet. A rule that vipd does not understand makes the answer `unknown`, never a guess.
  *
  * @module
  */
@@ -11,29 +11,29 @@ import type { IpAddress } from "../wire/address.ts";
 export interface Advert {
   readonly interface: string;
   readonly family: "ipv4" | "ipv6";
-  /** The group, or this node where adverts are unicast. */
+  /** The group, or this node if adverts are unicast. */
   readonly destination: IpAddress;
 }
 
 export type FilterVerdict = "accept" | "drop" | "unknown";
 
-/** Does a condition hold for the advert? `null`: nobody can tell. */
+/** Whether a condition holds for the advert. `null`: vipd cannot say. */
 export type Match = boolean | null;
 
-/** One rule: its conditions, and what follows when all of them hold. */
+/** One rule: its conditions, and its action if all of them hold. */
 export interface FilterRule {
   readonly matches: readonly Match[];
-  /** `next`: nothing; `return`: on in the chain that jumped here. */
+  /** `next`: nothing; `return`: the walk continues in the chain that jumped here. */
   readonly action: FilterVerdict | "next" | "return" | { readonly jump: string };
 }
 
 export interface FilterChain {
   readonly rules: readonly FilterRule[];
-  /** What happens at the end of a chain that the kernel calls. */
+  /** The verdict at the end of a chain that the kernel calls. */
   readonly policy: "accept" | "drop";
 }
 
-/** Chains that nest deeper are not followed; the kernel allows 16. */
+/** vipd does not follow chains that nest deeper; the kernel allows 16. */
 const MAX_DEPTH = 16;
 
 /** Follows the advert from the beginning of a chain that the kernel calls. */
@@ -50,7 +50,7 @@ function walk(
   depth: number,
 ): FilterVerdict | "return" {
   if (depth > MAX_DEPTH) return "unknown";
-  // Once a rule may or may not have decided, only a later one with the same verdict leaves no doubt.
+  // After a rule that may or may not have decided, only a later one with the same verdict removes the doubt.
   const possible = new Set<FilterVerdict | "return">();
   for (const { matches, action } of chain.rules) {
     if (matches.includes(false) || action === "next") continue;

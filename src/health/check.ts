@@ -1,47 +1,50 @@
 /**
- * What probes find, and how their results add up: rise and fall.
+ * The results of probes, and how they add up: rise and fall.
  *
  * @module
  */
 
-/** What one probe found. */
+/** The result of one probe. */
 export interface ProbeResult {
   readonly ok: boolean;
   /** One line for a person: `HTTP 200 in 3 ms`, `connection refused`. */
   readonly detail: string;
   /** How long the probe took, in milliseconds. */
   readonly tookMs: number;
-  /** True when no second opinion is needed (a watched process died): the verdict follows at once, whatever `fall`. */
+  /** True if one result is enough (a watched process died): the verdict follows at once, whatever `fall` says. */
   readonly conclusive?: boolean;
   /** The number that a file check has read. */
   readonly number?: number;
-  /** When the certificate of an https check's server ends, where that is asked for and known: milliseconds since the epoch. */
+  /**
+   * When the certificate of an https check's server expires, if the check asks for that and it is known: milliseconds
+   * since the epoch.
+   */
   readonly certificateEndsMs?: number;
 }
 
-/** Runs one check's probe, over and over. */
+/** Runs one check's probe repeatedly. */
 export interface Prober {
   /**
-   * Starts one probe; its result is reported through the callback that the prober was opened with, within the
-   * check's timeout. While one is running a further call does nothing.
+   * Starts one probe. The prober reports its result through the callback that it was opened with, within the check's
+   * timeout. While a probe runs, a further call does nothing.
    */
   probe(): void;
-  /** Ends a running probe and everything it started; nothing is reported afterwards. */
+  /** Ends a running probe and everything that it started. The prober reports nothing afterwards. */
   close(): void;
 }
 
 /** `unknown` until the first result; then `up` or `down`. */
 export type CheckVerdict = "unknown" | "up" | "down";
 
-/** How many results in a row turn the verdict. */
+/** How many results in a row change the verdict. */
 export interface CheckThresholds {
-  /** Successes in a row that turn `down` to `up`, at least 1. */
+  /** Successes in a row that change `down` to `up`, at least 1. */
   readonly rise: number;
-  /** Failures in a row that turn `up` to `down`, at least 1. */
+  /** Failures in a row that change `up` to `down`, at least 1. */
   readonly fall: number;
 }
 
-/** Counts the results in a row that speak against the verdict. */
+/** Debounces results: counts those in a row that contradict the verdict. */
 export class CheckTally {
   #verdict: CheckVerdict;
   /** No result yet. */
@@ -49,7 +52,7 @@ export class CheckTally {
   #streak = 0;
   readonly #thresholds: CheckThresholds;
 
-  /** `inherited`: what holds until the first result. */
+  /** `inherited`: the verdict until the first result. */
   constructor(thresholds: CheckThresholds, inherited: CheckVerdict = "unknown") {
     this.#thresholds = thresholds;
     this.#verdict = inherited;
@@ -59,12 +62,12 @@ export class CheckTally {
     return this.#verdict;
   }
 
-  /** How many results in a row have spoken against the verdict. */
+  /** How many results in a row have contradicted the verdict. */
   get against(): number {
     return this.#streak;
   }
 
-  /** Takes one result; true when it is enough to turn the verdict. The first one decides alone, either way. */
+  /** Counts one result; true if it is enough to change the verdict. The first one decides alone, either way. */
   count(result: ProbeResult): boolean {
     const found = result.ok ? "up" : "down";
     const first = this.#fresh;
@@ -83,7 +86,7 @@ export class CheckTally {
     this.#streak = 0;
   }
 
-  /** Forgets what spoke against the verdict. */
+  /** Forgets the results that contradicted the verdict. */
   restart(): void {
     this.#streak = 0;
   }

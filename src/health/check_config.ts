@@ -1,5 +1,5 @@
 /**
- * What a check is told to do: defaults filled in, durations in the unit of their name.
+ * The configuration of a check: defaults filled in, durations in the unit that their name says.
  *
  * @module
  */
@@ -9,19 +9,19 @@ import type { IpAddress } from "../wire/address.ts";
 /** A user of this machine, by name or number. */
 export interface UserConfig {
   readonly name: string;
-  /** The user's own group where it is not said. */
+  /** The user's own group if omitted. */
   readonly group?: string;
 }
 
 /** A program that vipd starts. */
 export interface ProgramConfig {
-  /** Program and arguments; no shell. A program without a `/` is looked for where the system's programs are. */
+  /** Program and arguments; no shell. vipd looks for a program without a `/` in the system's folders of programs. */
   readonly command: readonly [string, ...string[]];
-  /** Who runs it; vipd's own user where it is not said. */
+  /** The user that runs it; vipd's own user if omitted. */
   readonly user?: UserConfig;
 }
 
-/** What is tried before a check that was up turns down. */
+/** The command that vipd runs before a check that was up turns down. */
 export interface RecoveryConfig extends ProgramConfig {
   /** How long one run may take. */
   readonly timeoutMs: number;
@@ -30,7 +30,7 @@ export interface RecoveryConfig extends ProgramConfig {
   readonly everyMs: number;
 }
 
-/** What every check has. */
+/** The settings that every check has. */
 interface CheckCommon {
   readonly name: string;
   readonly intervalMs: number;
@@ -47,13 +47,15 @@ export interface HttpCheckConfig extends CheckCommon {
   readonly status: { readonly from: number; readonly to: number };
   /** The body must contain this text. */
   readonly bodyContains?: string;
-  /** Sent as Host header instead of the URL's. */
+  /** Sent as Host header instead of the URL's host. */
   readonly hostHeader?: string;
-  /** https: certificates in PEM that are trusted besides those of the system. */
+  /** https: certificates in PEM that are trusted in addition to those of the system. */
   readonly ca?: string;
-  /** https: the name that the server is sent and its certificate must be valid for, instead of that in the Host header. */
+  /**
+   * https: the name that vipd sends and that the certificate must be valid for, instead of the one in the Host header.
+   */
   readonly serverName?: string;
-  /** https: how long before its end the certificate is worth an alarm. */
+  /** https: how long before its expiry the certificate raises an alarm. */
   readonly expiresWithinMs?: number;
 }
 
@@ -67,11 +69,11 @@ export interface ProcessCheckConfig extends CheckCommon {
   readonly type: "process";
   /** The process's name as in `/proc/PID/comm`. */
   readonly process: string;
-  /** The user whose processes count, by name or number; without it everybody's do. */
+  /** The user whose processes count, by name or number; without it all users' do. */
   readonly user?: string;
-  /** The executable that they run, as `/proc/PID/exe` names it; without it any does. */
+  /** The executable that the processes run, as `/proc/PID/exe` names it; without it any does. */
   readonly path?: string;
-  /** For how long after the end of the last process the next one may come; without it not at all. */
+  /** How long after the end of the last process the next one may start; without it not at all. */
   readonly graceMs?: number;
 }
 
@@ -82,15 +84,15 @@ export interface ExecCheckConfig extends CheckCommon, ProgramConfig {
 export interface PingCheckConfig extends CheckCommon {
   readonly type: "ping";
   readonly address: IpAddress;
-  /** `echo`: ICMP or ICMPv6. `neighbour`: ARP or neighbour discovery, for hosts of the same link. */
+  /** `echo`: ICMP or ICMPv6. `neighbour`: ARP or neighbour discovery, for hosts on the same link. */
   readonly method: "echo" | "neighbour";
-  /** Out of which interface it asks; without it the one of the route. */
+  /** The interface that sends the request; without it that of the route. */
   readonly interface?: string;
 }
 
 export interface FileCheckConfig extends CheckCommon {
   readonly type: "file";
-  /** The file that holds a number. */
+  /** The file that contains a number. */
   readonly path: string;
 }
 

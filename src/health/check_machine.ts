@@ -1,5 +1,5 @@
 /**
- * A check as a state machine: its verdict from its results, and the recovery that is tried before the verdict turns
+ * A check as a state machine: its verdict from its results, and the recovery that vipd tries before the verdict turns
  * down. It does nothing by itself: an event and the time go in, effects come out, in order.
  *
  * ```text
@@ -12,8 +12,8 @@
  *    └───────────────────────── a success ────────────────────────────────────────┘
  * ```
  *
- * While the command runs nothing else counts, so that a restart may take the service down. The verdict stays `up`
- * all the while, for at most `attempts * (on_fail timeout + fall * interval)`.
+ * While the command runs nothing else counts, so that a restart may take the service down. The verdict stays `up` all
+ * the while, for at most `attempts * (on_fail timeout + fall * interval)`.
  *
  * @module
  */
@@ -22,21 +22,21 @@ import { CheckTally, type CheckThresholds, type CheckVerdict, type ProbeResult }
 
 export type CheckEvent =
   | { readonly kind: "result"; readonly result: ProbeResult }
-  /** The command has ended, or was ended because it took too long. */
+  /** The command has ended, or vipd ended it because it took too long. */
   | { readonly kind: "recoveryEnded"; readonly ok: boolean; readonly detail: string };
 
 export type CheckEffect =
   | { readonly kind: "turned"; readonly verdict: "up" | "down" }
-  /** Runs the command; no probe until it has ended. */
+  /** Runs the command; no probe runs until it has ended. */
   | { readonly kind: "recover"; readonly attempt: number }
   | { readonly kind: "recoverySucceeded" }
   | { readonly kind: "recoveryFailed"; readonly attempt: number; readonly why: string }
-  /** Tries are used up: the verdict turns down without one. */
+  /** No tries are left: the verdict turns down without one. */
   | { readonly kind: "recoveryExhausted" }
-  /** Probes now instead of at the next time. */
+  /** Probes now instead of at the next regular time. */
   | { readonly kind: "probe" };
 
-/** How often recovery is tried. */
+/** How often vipd tries recovery. */
 export interface RecoveryLimits {
   /** Runs within any `everyMs`, at least 1. */
   readonly attempts: number;
@@ -44,29 +44,29 @@ export interface RecoveryLimits {
 }
 
 /**
- * How far a recovery is: its command runs, or has ended and the check's results must confirm it; and what came of it:
+ * The progress of a recovery: its command runs, or has ended and the check's results must confirm it. Or its outcome:
  * the check succeeded again, or no tries were left.
  */
 export type RecoveryPhase = "running" | "verifying" | "recovered" | "given_up";
 
 export interface RecoveryState {
   readonly phase: RecoveryPhase;
-  /** Which of the tries within the period this is, from 1; once given up, how many they were. */
+  /** The number of this try within the period, from 1; once given up, the number of all tries. */
   readonly attempt: number;
 }
 
 export class CheckMachine {
   readonly #tally: CheckTally;
-  /** `null` where nothing is tried. */
+  /** `null` if the check has no recovery. */
   readonly #limits: RecoveryLimits | null;
-  /** The one on its way. */
+  /** The recovery in progress. */
   #recovery: RecoveryState | null = null;
-  /** What came of the last one. */
+  /** The outcome of the last recovery. */
   #outcome: RecoveryState | null = null;
   /** When commands were started, within the last period. */
   #triedMs: number[] = [];
 
-  /** `verdict` is what was known before, until the first result decides. */
+  /** `verdict` is the verdict until the first result decides. */
   constructor(
     thresholds: CheckThresholds,
     limits: RecoveryLimits | null = null,
@@ -85,7 +85,10 @@ export class CheckMachine {
     return this.#recovery?.phase === "running";
   }
 
-  /** The one on its way, or what came of the last: of a success as long as it counts, of a failure while it is down. */
+  /**
+   * The recovery in progress, or the outcome of the last one: a success as long as it counts, a failure while the check
+   * is down.
+   */
   recovery(nowMs: number): RecoveryState | null {
     const over = this.#outcome?.phase === "recovered" && this.#tries(nowMs) === 0;
     return this.#recovery ?? (over ? null : this.#outcome);
@@ -143,7 +146,7 @@ export class CheckMachine {
     return [{ kind: "recover", attempt }];
   }
 
-  /** How many there were within the last period. */
+  /** The number of tries within the last period. */
   #tries(nowMs: number): number {
     const everyMs = this.#limits?.everyMs ?? 0;
     this.#triedMs = this.#triedMs.filter((triedMs) => nowMs - triedMs < everyMs);

@@ -1,5 +1,5 @@
 /**
- * From a check's configuration to what probes it.
+ * Opens the prober for a check's configuration.
  *
  * @module
  */
@@ -16,18 +16,18 @@ import { tcpProbe } from "./probes/tcp.ts";
 import { TimedProber } from "./probes/timed_prober.ts";
 import { findUser } from "./programs/accounts.ts";
 
-/** What probes need of the machine. */
+/** The ports that probes need from the machine. */
 export interface ProbePorts {
   readonly processes: ProcessTable;
   readonly pinger: Pinger;
   readonly files: FileReader;
-  /** Lets go of a server that hangs in its TLS handshake. */
+  /** Ends the connection to a server that hangs in its TLS handshake. */
   readonly shutDown?: ShutDown;
 }
 
 /**
- * The prober of one check. `report` gets every result, and from a process check also, unasked, the end of the last
- * process. No probe throws: whatever goes wrong is a result that is not ok.
+ * The prober of one check. `report` gets every result; from a process check also, without a probe, the end of the last
+ * process. No probe throws: every problem is a result that is not ok.
  */
 export function openProber(
   check: CheckConfig,

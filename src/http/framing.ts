@@ -1,5 +1,5 @@
 /**
- * Where the body of an HTTP/1.x response ends (RFC 9112 section 6.3).
+ * Finds the end of the body of an HTTP/1.x response (RFC 9112 section 6.3).
  *
  * @module
  */
@@ -9,20 +9,20 @@ import { HttpSyntaxError } from "./syntax_error.ts";
 /** More than any server sends. */
 const FIELD_LIMIT = 256;
 
-/** What a body is read as, from its first octet. */
+/** How the reader reads a body, from its first octet. */
 export type Framing =
-  /** So many octets; Infinity where the end of the connection ends it. */
+  /** The number of octets; Infinity if the end of the connection ends it. */
   | { readonly kind: "content"; left: number }
   | { readonly kind: "chunk_size" }
   | { readonly kind: "done" };
 
-/** The fields of one head, of which those are kept that delimit the body. */
+/** The fields of one head. It keeps those that delimit the body. */
 export class HeadFields {
   #count = 0;
   readonly #lengths: string[] = [];
   readonly #codings: string[] = [];
 
-  /** @throws {HttpSyntaxError} when there are too many. */
+  /** @throws {HttpSyntaxError} if there are too many. */
   add(line: string): void {
     if (++this.#count > FIELD_LIMIT) {
       throw new HttpSyntaxError(`the HTTP head has more than ${FIELD_LIMIT} lines`);
@@ -40,9 +40,9 @@ export class HeadFields {
     }
   }
 
-  /** @throws {HttpSyntaxError} when nobody can say where the body ends. */
+  /** @throws {HttpSyntaxError} if the fields do not define the end of the body. */
   framing(status: number): Framing {
-    // 101 has no body: after it there is another protocol, which was not asked for.
+    // 101 has no body: another protocol follows it, which vipd did not ask for.
     if (status < 200 || status === 204 || status === 304) return { kind: "done" };
     if (this.#codings.at(-1) === "chunked") return { kind: "chunk_size" };
     const [length, ...others] = this.#lengths;

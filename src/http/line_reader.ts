@@ -1,5 +1,5 @@
 /**
- * Lines off octets that come in pieces of any size; each octet is copied and decoded once.
+ * Reads lines from octets that come in pieces of any size. It copies and decodes each octet once.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { HttpSyntaxError } from "./syntax_error.ts";
 
 const LINE_FEED = 0x0a;
 const DECODER = new TextDecoder("latin1");
-/** Up to this length a decoder takes longer than the characters one by one. */
+/** Up to this length a decoder takes longer than converting the characters one by one. */
 const SHORT_OCTETS = 32;
 
 export interface LineLimits {
@@ -16,7 +16,7 @@ export interface LineLimits {
   readonly lineOctets: number;
   /** Octets of all lines together. */
   readonly allOctets: number;
-  /** What is said of more. */
+  /** The error's message for more. */
   readonly excess: string;
 }
 
@@ -31,16 +31,16 @@ export class LineReader {
     this.#limits = limits;
   }
 
-  /** The first characters of the line that is not complete, without its end. */
+  /** The first characters of the incomplete line, without its end. */
   beginning(characters: number): string {
     const octets = this.#partial.subarray(0, Math.min(this.#partialOctets, characters));
     return textOf(octets);
   }
 
   /**
-   * Takes one line, or as much of it as has come.
+   * Takes one line, or the part of it that has come.
    *
-   * @returns the line without its end, which is LF or CRLF, and what comes after it; `null` while it is not complete.
+   * @returns the line without its end, which is LF or CRLF, and the octets after it; `null` while it is not complete.
    * @throws {HttpSyntaxError} beyond the limits.
    */
   take(octets: Uint8Array): { readonly line: string; readonly rest: Uint8Array } | null {
@@ -79,7 +79,7 @@ export class LineReader {
   }
 }
 
-/** One character an octet, up to 0x7f those of ASCII. */
+/** One character for each octet, up to 0x7f those of ASCII. */
 function textOf(octets: Uint8Array): string {
   return octets.length <= SHORT_OCTETS ? String.fromCharCode(...octets) : DECODER.decode(octets);
 }

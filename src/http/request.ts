@@ -1,8 +1,8 @@
 /**
- * One request over HTTP/1.1 on a new connection, and of its answer as much as is wanted.
+ * One request over HTTP/1.1 on a new connection, and as much of its answer as the caller wants.
  *
- * HTTP is spoken here directly, because `fetch` reads what a server sends as long as it likes, looks names up in threads
- * without a bound, obeys the environment's proxies, keeps connections and guards the Host header.
+ * This does not use `fetch`, because that reads as long as the server sends, resolves names in threads without a bound,
+ * obeys the environment's proxies, keeps connections and does not allow a Host header.
  *
  * @module
  */
@@ -13,9 +13,12 @@ import { concatenate } from "../wire/octets.ts";
 import { HttpResponseReader } from "./response.ts";
 
 const READ_OCTETS = 16 * 1024;
-/** As much is looked at in one go; the smallest chunks take a hundred times as long as plain content. */
+/** The reader examines this much in one step; the smallest chunks take a hundred times as long as plain content. */
 const STEP_OCTETS = 1024;
-/** After so many reads, one that brings little waits for more: octet by octet an answer would cost a thousand times as much. */
+/**
+ * After this many reads, the reader pauses after one that brings little: octet by octet an answer would cost a thousand
+ * times as much.
+ */
 const HASTY_READS = 16;
 const LITTLE_OCTETS = 4096;
 const PAUSE_MS = 5;
@@ -26,23 +29,23 @@ export interface HttpRequest {
   readonly method?: string;
   /** Path and query. */
   readonly path: string;
-  /** `Host` among them. */
+  /** Includes `Host`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
 /**
- * Sees the answer as it comes, and the text of the body that came last. What it returns ends the request; `null` goes on.
+ * Sees the answer as it comes, and the latest text of the body. Its return value ends the request; `null` continues.
  */
 export type Judge<T> = (answer: HttpResponseReader, text: string) => T | null;
 
 /**
- * Sends a request and reads its answer until `judge` has seen enough. Redirects are not followed. When it settles, the
- * connection is closed.
+ * Sends a request and reads its answer until `judge` has seen enough. Follows no redirects. When the promise settles,
+ * the connection is closed.
  *
- * @returns what `judge` returned; `null` when the answer came to its end before that.
- * @throws {HttpSyntaxError} when the answer is no HTTP, or none that ends, or is cut.
- * @throws {Error} when there is no connection, and when the signal aborts.
+ * @returns what `judge` returned; `null` if the answer ended before that.
+ * @throws {HttpSyntaxError} if the answer is no HTTP, or does not end, or is cut.
+ * @throws {Error} if there is no connection, or if the signal aborts.
  */
 export async function request<T>(
   wanted: HttpRequest,
@@ -75,7 +78,7 @@ function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 }
 
-/** The head, and the body whole: it is short. */
+/** The head and the whole body, which is short. */
 function requestOctets({ method = "GET", path, headers, body }: HttpRequest): Uint8Array {
   const encoder = new TextEncoder();
   const content = encoder.encode(body);

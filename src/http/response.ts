@@ -1,6 +1,6 @@
 /**
- * Reads an HTTP/1.x response (RFC 9112) as it arrives, from a server that may send anything: every octet is looked at
- * once, and all that is not content is bounded.
+ * Reads an HTTP/1.x response (RFC 9112) as it arrives, from a server that may send anything. It examines every octet
+ * once, and bounds all that is not content.
  *
  * @module
  */
@@ -10,20 +10,20 @@ import { type Framing, HeadFields } from "./framing.ts";
 import { LineReader } from "./line_reader.ts";
 import { HttpSyntaxError } from "./syntax_error.ts";
 
-/** Of all heads together. */
+/** Limit for all heads together. */
 const HEAD_OCTETS = 64 * 1024;
 /** Servers send one or two (100, 103). */
 const INTERIM_HEADS = 5;
-/** Of a chunk's size and extensions. */
+/** Limit for a chunk's size and extensions. */
 const CHUNK_LINE_OCTETS = 4096;
-/** Of all lines between chunks together. */
+/** Limit for all lines between chunks together. */
 const CHUNK_LINES_OCTETS = 64 * 1024;
-/** As much as is shown of a line that is no HTTP. */
+/** How much of a line that is no HTTP the error shows. */
 const SHOWN_CHARACTERS = 40;
 
 const BEGINNING = "HTTP/1.";
 
-/** What the next octets are. */
+/** The meaning of the next octets. */
 type Part =
   | { readonly kind: "status_line" }
   | { readonly kind: "fields"; readonly status: number; readonly fields: HeadFields }
@@ -31,11 +31,11 @@ type Part =
   | { readonly kind: "chunk_end" }
   | Framing;
 
-/** What came of octets. */
+/** The result of pushing octets. */
 export interface Pushed {
-  /** The text of the body that they brought, read as UTF-8. */
+  /** The text of the body in these octets, read as UTF-8. */
   readonly text: string;
-  /** Octets that were not taken yet. */
+  /** Octets that this call did not take. */
   readonly rest: Uint8Array;
 }
 
@@ -60,31 +60,31 @@ export class HttpResponseReader {
   });
   readonly #decoder = new TextDecoder();
 
-  /** The status code of the final response; `null` until its status line is complete. Interim responses are passed over. */
+  /** The status code of the final response; `null` until its status line is complete. Ignores interim responses. */
   get status(): number | null {
     return this.#status;
   }
 
-  /** True when the head of the final response is complete. */
+  /** True if the head of the final response is complete. */
   get headComplete(): boolean {
     return this.#headComplete;
   }
 
-  /** True when the response is complete. A body without length or chunks ends with the connection. */
+  /** True if the response is complete. A body without length or chunks ends with the connection. */
   get complete(): boolean {
     return this.#part.kind === "done";
   }
 
-  /** How much of the body has come, without what delimits chunks. */
+  /** How much of the body has come, without the chunk delimiters. */
   get contentOctets(): number {
     return this.#contentOctets;
   }
 
   /**
-   * Takes the next octets: those of the head and, in a call of their own, those behind it, so that a head counts
-   * whatever comes after it.
+   * Takes the next octets: those of the head and, in a separate call, those after it, so that a head counts whatever
+   * comes after it.
    *
-   * @throws {HttpSyntaxError} when this is no HTTP response, or none that ends.
+   * @throws {HttpSyntaxError} if this is no HTTP response, or none that ends.
    */
   push(octets: Uint8Array): Pushed {
     const ofHead = !this.#headComplete;
@@ -107,7 +107,7 @@ export class HttpResponseReader {
   /**
    * Takes the end of the connection.
    *
-   * @throws {HttpSyntaxError} when the response is not complete.
+   * @throws {HttpSyntaxError} if the response is not complete.
    */
   end(): void {
     if (this.#status === null) throw new HttpSyntaxError("connection closed without an answer");
@@ -128,7 +128,7 @@ export class HttpResponseReader {
     return whole.length === 0 ? "" : this.#decoder.decode(whole, { stream: true });
   }
 
-  /** Takes the next line, or what there is of it; returns what comes after it. */
+  /** Takes the next line, or the part of it that has come; returns the octets after it. */
   #takeLine(part: Part, octets: Uint8Array): Uint8Array {
     const ofHead = part.kind === "status_line" || part.kind === "fields";
     const taken = (ofHead ? this.#head : this.#chunkLines).take(octets);
@@ -140,7 +140,7 @@ export class HttpResponseReader {
     return taken.rest;
   }
 
-  /** What comes after a line. */
+  /** The part that follows a line. */
   #after(part: Part, line: string): Part {
     switch (part.kind) {
       case "status_line": {
@@ -160,7 +160,7 @@ export class HttpResponseReader {
       }
       case "chunk_size": {
         const left = chunkSize(line);
-        // Trailers after the last chunk are of no interest.
+        // Ignores trailers after the last chunk.
         return left === 0 ? { kind: "done" } : { kind: "chunk", left };
       }
       default:
@@ -175,7 +175,7 @@ export class HttpResponseReader {
   }
 }
 
-/** Interim responses come before the final one (RFC 9110 section 15.2); 101 is the last of HTTP. */
+/** Interim responses precede the final one (RFC 9110 section 15.2); 101 is the last response of HTTP. */
 function isInterim(status: number): boolean {
   return status < 200 && status !== 101;
 }
@@ -187,7 +187,7 @@ function statusOf(line: string): number {
   return Number(status);
 }
 
-/** Known from its first octets: who speaks another protocol may never end its line. */
+/** Checks the first octets, because a server that uses another protocol may never end its line. */
 function mustBegin(line: string): void {
   if (!BEGINNING.startsWith(line.slice(0, BEGINNING.length))) throw notHttp(line);
 }

@@ -1,4 +1,4 @@
-/** What cannot be part of an HTTP response, in words for a person. */
+/** A violation of the syntax of an HTTP response, in words for a person. */
 export class HttpSyntaxError extends SyntaxError {
   override readonly name = "HttpSyntaxError";
 }

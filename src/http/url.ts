@@ -1,5 +1,5 @@
 /**
- * What a URL means for a request.
+ * Interprets a URL for a request.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export function destinationOf(
   };
 }
 
-/** `[::1]` as the address that it is. */
+/** `[::1]` without its brackets. */
 export function withoutBrackets(host: string): string {
   return host.replace(/^\[(.*)\]$/, "$1");
 }

@@ -1,5 +1,5 @@
 /**
- * What a listener tells: the changes on a link, each in one sentence for a person.
+ * The changes on a link that a listener reports, each in one sentence for a person.
  *
  * @module
  */
@@ -15,16 +15,16 @@ export type ChangeCode =
   | "advert_changed"
   | "finding_began"
   | "finding_ended"
-  /** A datagram that is no good advert; told once for each source and reason. */
+  /** A datagram that is no valid advert; reported once for each source and reason. */
   | "rejected";
 
-/** Something that a person who watches the link wants to know. */
+/** A change that a person who watches the link wants to know. */
 export interface MonitorChange {
   readonly code: ChangeCode;
   /** Monotonic. */
   readonly atMs: number;
   readonly interface: string;
-  /** `null` where a rejected datagram does not tell. */
+  /** `null` if a rejected datagram does not say. */
   readonly vrid: number | null;
   /** The sender that it is about; `null` for findings. */
   readonly source: IpAddress | null;
@@ -39,7 +39,7 @@ interface ChangedRouter {
   readonly vrid: number;
 }
 
-/** How a master speaks. */
+/** A master's settings, as its adverts show them. */
 export function describe(sender: MonitoredSender): string {
   const { version, priority, intervalMs, addresses, hmacKey } = sender;
   const authentication = version === 2 || hmacKey !== null
@@ -49,7 +49,7 @@ export function describe(sender: MonitoredSender): string {
     `${authentication}, for ${addresses.join(" ")}`;
 }
 
-/** What the same master says otherwise than before. */
+/** The differences between the same master's adverts before and after. */
 export function advertChange(
   router: ChangedRouter,
   before: MonitoredSender,

@@ -1,5 +1,5 @@
 /**
- * What a listener has heard on its links: who speaks for which virtual router, and what about it is odd.
+ * The state of the links that a listener hears: the senders of each virtual router, and what is odd about them.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import type { Family, IpAddress } from "../wire/address.ts";
 import { type ChecksumForm, PRIORITY_OWNER, type VrrpVersion } from "../wire/vrrp.ts";
 
 /**
- * `master`: spoke last, or speaks while another does. `yielded`: another has spoken since. `released`: its last
- * advert had priority 0. `silent`: every possible backup would take it for dead.
+ * `master`: sent last, or sends while another does. `yielded`: another has sent since. `released`: its last advert had
+ * priority 0. `silent`: every possible backup would consider it dead.
  */
 export type SenderRole = "master" | "yielded" | "released" | "silent";
 
-/** The authentication of version 2 as it stands in the advert (RFC 2338 section 5.3.6). */
+/** The authentication of version 2 as the advert shows it (RFC 2338 section 5.3.6). */
 export interface MonitoredAuthentication {
   readonly type: number;
-  /** Type 1 only: whether the password is printable ASCII; the password itself is not kept here. */
+  /** Type 1 only: whether the password is printable ASCII. This does not keep the password itself. */
   readonly printable: boolean | null;
-  /** Type 1 only, and only for those who asked for it. */
+  /** Type 1 only, and only if the caller asked for passwords. */
   readonly password: string | null;
 }
 
@@ -34,43 +34,49 @@ export interface MonitoredSender {
   readonly checksumForm: ChecksumForm;
   /** Version 2 only. */
   readonly authentication: MonitoredAuthentication | null;
-  /** Number of the key that signs its adverts; `null` where they are not signed. Nobody has checked the signature. */
+  /**
+   * Number of the key that signs its adverts; `null` if they are not signed. The listener does not verify the
+   * signature.
+   */
   readonly hmacKey: number | null;
-  /** Where it sends: the group, or one peer. */
+  /** The destination of its adverts: the group, or one peer. */
   readonly destination: IpAddress;
-  /** Adverts heard in all. */
+  /** Number of all its adverts that the listener heard. */
   readonly adverts: number;
-  /** Over its last few adverts; `null` before the second one and when it is not master. */
+  /** Over its last few adverts; `null` before the second one and while it is not master. */
   readonly advertsPerSecond: number | null;
   /** Monotonic. */
   readonly lastHeardMs: number;
 }
 
-/** One virtual router: interface, family and VRID (RFC 9568 section 1.7); two pairs that share them are two. */
+/**
+ * One virtual router: interface, family and VRID (RFC 9568 section 1.7). Two pairs that share all three are two
+ * routers.
+ */
 export interface MonitoredRouter {
   readonly interface: string;
   readonly family: Family;
   readonly vrid: number;
-  /** In the order in which they were first heard. */
+  /** In the order in which the listener first heard them. */
   readonly senders: readonly MonitoredSender[];
   readonly findings: readonly Finding[];
 }
 
-/** Why a datagram is no good advert for anybody. */
+/** Why a datagram is no valid advert for any receiver. */
 export type RejectReason = DropReason | "carp";
 
-/** Datagrams of one kind that were not accepted. */
+/** Datagrams of one kind that the listener did not accept. */
 export interface Rejected {
   readonly interface: string;
   readonly source: IpAddress;
-  /** As far as it can be read. */
+  /** If it can be read. */
   readonly vrid: number | null;
   readonly reason: RejectReason;
   readonly count: number;
   readonly lastHeardMs: number;
 }
 
-/** What cannot be right about a virtual router. */
+/** A fault in the settings or state of a virtual router. */
 export type FindingCode =
   | "vrid_in_use"
   | "two_masters"
@@ -85,18 +91,18 @@ export type FindingCode =
 
 export interface Finding {
   readonly code: FindingCode;
-  /** One sentence for a person: what differs, and what comes of it. */
+  /** One sentence for a person: the difference, and its consequence. */
   readonly message: string;
 }
 
-/** A sender with what must not leave the observer unless asked for. */
+/** A sender with data that leaves the listener only on request. */
 export interface ComparedSender extends MonitoredSender {
   /** Eight octets in hexadecimal digits; empty without a password. */
   readonly passwordHex: string;
 }
 
 /**
- * Compares what the senders of one virtual router said last. A backup is silent, so its settings are known only from
+ * Compares the last adverts of one virtual router's senders. A backup is silent, so its settings are known only from
  * the time when it was master. `others` are the masters of other pairs with the same VRID.
  */
 export function findingsOf(
@@ -156,7 +162,7 @@ export function findingsOf(
   } else if (differ(version2, ({ passwordHex }) => passwordHex)) {
     add("password_differs", `${list(version2)} use different passwords`);
   }
-  // Another key is no finding: keys are changed node by node.
+  // A different key is no finding, because operators change keys node by node.
   if (differ(senders, ({ hmacKey }) => hmacKey === null)) {
     add(
       "signature_differs",
@@ -177,7 +183,7 @@ export function findingsOf(
   return found;
 }
 
-/** The forms of the version 3 IPv4 checksum, for a person. */
+/** The forms of the version 3 IPv4 checksum, in words. */
 const CHECKSUM_WORDS: Readonly<Record<ChecksumForm, string>> = {
   message: "checksum of the message alone (RFC 9568)",
   pseudo_header: "checksum with pseudo-header (RFC 5798)",

@@ -1,5 +1,5 @@
 /**
- * Listens to the VRRP of a link without taking part: datagrams and time in, changes out.
+ * The VRRP monitor: listens to a link without taking part. Datagrams and time go in, changes come out.
  *
  * @module
  */
@@ -38,19 +38,19 @@ import {
 } from "./sender.ts";
 
 export interface MonitorOptions {
-  /** Whether passwords of version 2 are shown. */
+  /** Whether the monitor shows passwords of version 2. */
   readonly showPasswords: boolean;
 }
 
-/** So often must the speaker change within a master's life before two of them count as masters at once. */
+/** If the sender changes this often within a master's lifetime, two routers count as masters at once. */
 const CONTEST_TURNS = 4;
-/** Forged sources must not fill the memory: of the oldest nothing is known any more. */
+/** A bound, so that forged sources cannot fill the memory. The monitor forgets the oldest sender first. */
 const MAX_SENDERS = 32;
 const MAX_REJECTED = 256;
-/** Pairs that use one VRID. */
+/** Pairs that share one VRID. */
 const MAX_PAIRS = 4;
 
-/** A virtual router of one pair: another pair's with the same VRID is another one. */
+/** A virtual router of one pair. Another pair's router with the same VRID is another one. */
 interface Router {
   readonly interface: string;
   readonly family: Family;
@@ -59,14 +59,14 @@ interface Router {
   readonly pair: PairAddresses;
   /** Monotonic. */
   heardMs: number;
-  /** Who spoke when, as long as it matters for the question of two masters. */
+  /** The latest adverts, sender and time each, as long as they matter for detecting two masters. */
   turns: { readonly address: IpAddress; readonly atMs: number }[];
   findings: readonly Finding[];
 }
 
 export class VrrpMonitor {
   readonly #showPasswords: boolean;
-  /** Those of the same interface, family and VRID together. */
+  /** The virtual routers of all pairs by interface, family and VRID. */
   readonly #routers = new Map<string, Router[]>();
   readonly #rejected = new Map<string, Rejected>();
 
@@ -74,11 +74,11 @@ export class VrrpMonitor {
     this.#showPasswords = options.showPasswords;
   }
 
-  /** Takes one datagram; what changed by it, in order. */
+  /** Takes one datagram; returns the changes that it caused, in order. */
   receive(datagram: VrrpDatagram, nowMs: number): MonitorChange[] {
     const { source, destination, payload } = datagram;
     const family = familyOf(source);
-    // Unicast adverts may have come a longer way on purpose.
+    // Unicast adverts may have crossed routers on purpose.
     const multicast = destination === VRRP_GROUP[family];
     const ttlProblem = multicast ? checkTtl(datagram.ttl) : null;
     if (ttlProblem) return this.#reject(datagram, ttlProblem, nowMs);
@@ -96,7 +96,7 @@ export class VrrpMonitor {
     return [...changes, ...alike.flatMap((each) => this.#compare(each, nowMs))];
   }
 
-  /** Time passes: masters fall silent, contests end. */
+  /** Lets time pass: masters become silent, contests end. */
   tick(nowMs: number): MonitorChange[] {
     const changes: MonitorChange[] = [];
     for (const router of this.#all()) {
@@ -115,7 +115,7 @@ export class VrrpMonitor {
     return changes;
   }
 
-  /** All virtual routers that were heard, by interface, VRID and family. */
+  /** All virtual routers that the monitor heard, by interface, VRID and family. */
   routers(): MonitoredRouter[] {
     const order = ({ interface: name, vrid, family }: Router) =>
       `${name} ${String(vrid).padStart(3)} ${family}`;
@@ -130,7 +130,7 @@ export class VrrpMonitor {
       }));
   }
 
-  /** Datagrams that were no good adverts, by source and reason. */
+  /** Datagrams that were no valid adverts, by source and reason. */
   rejected(): Rejected[] {
     return [...this.#rejected.values()];
   }
@@ -172,7 +172,7 @@ export class VrrpMonitor {
       newRouter(interfaceName, family, vrid);
     router.pair.advertised(addresses, nowMs);
     router.heardMs = nowMs;
-    // Its addresses are another pair's by now.
+    // The sender now advertises another pair's addresses.
     if (before !== router) before?.senders.delete(source);
     if (!alike.includes(router)) alike.push(router);
     const [quietest] = alike.toSorted((a, b) => a.heardMs - b.heardMs);
@@ -186,7 +186,7 @@ export class VrrpMonitor {
   #released(router: Router, source: IpAddress, nowMs: number): MonitorChange[] {
     const sender = router.senders.get(source);
     router.turns = router.turns.filter(({ address }) => address !== source);
-    // Of a router that was never heard otherwise there is nothing to tell but this.
+    // If the monitor never heard this router otherwise, there is nothing to report.
     if (!sender || sender.role === "released") return [];
     sender.role = "released";
     sender.adverts++;
@@ -211,7 +211,7 @@ export class VrrpMonitor {
       hmacKey: trailer ? decodeTrailer(trailer).keyId : null,
       destination,
       adverts: (known?.adverts ?? 0) + 1,
-      // After a pause the rate is another one.
+      // After a pause the rate starts from zero.
       heardAtMs: [...(known?.role === "master" ? known.heardAtMs : []), nowMs]
         .slice(-RATE_ADVERTS),
     };
@@ -224,7 +224,7 @@ export class VrrpMonitor {
     if (
       known?.role === "yielded" && !known.reported && others.some((it) => yields(sender, it))
     ) {
-      // vipd's last word to a stronger master, so that this one announces its addresses anew.
+      // vipd's last advert to a stronger master, so that this one announces its addresses again.
       sender.role = "yielded";
       sender.reported = true;
       return [];
@@ -233,7 +233,7 @@ export class VrrpMonitor {
     const after = shown(sender, this.#showPasswords);
     if (before?.role === "master") return advertChange(router, before, after, nowMs);
     const [from] = others;
-    // The finding tells it.
+    // The finding reports it.
     if (contested && from) return [];
     const text = `${describe(after)}${from ? `, after ${from.address}` : ""}`;
     return [
@@ -243,7 +243,7 @@ export class VrrpMonitor {
     ];
   }
 
-  /** Tells which findings began and which ended since the last look. */
+  /** Reports which findings began and which ended since the last comparison. */
   #compare(router: Router, nowMs: number): MonitorChange[] {
     const before = router.findings;
     const senders = Array.from(router.senders.values(), (it) => compared(it, this.#showPasswords));
@@ -288,9 +288,9 @@ function uselessFor(
 }
 
 /**
- * Notes that `sender` speaks; true when it and another take turns, so that neither yields. One change of the speaker
- * is a takeover, two more a farewell or an election that was decided anew; who goes on after that does not hear the
- * other.
+ * Records an advert of `sender`; true if it and another sender alternate, so that neither yields. One change of the
+ * sender is a takeover, two more are a farewell or a repeated election. A router that continues after that does not
+ * hear the other.
  */
 function takesTurns(router: Router, sender: Sender, nowMs: number): boolean {
   const longestMs = Math.max(...Array.from(router.senders.values(), lifeMs));

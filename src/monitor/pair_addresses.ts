@@ -1,5 +1,6 @@
 /**
- * The addresses that a pair's routers have advertised not long ago, by which a listener knows who is of the pair.
+ * The addresses that a pair's routers have recently advertised. By them a listener knows which routers belong to the
+ * pair.
  *
  * @module
  */
@@ -7,11 +8,11 @@
 import { KNOWN_MS } from "../vrrp/known_routers.ts";
 import type { IpAddress } from "../wire/address.ts";
 
-/** Forged adverts must not fill the memory; an advert has 255 addresses at most. */
+/** A bound, so that forged adverts cannot fill the memory; an advert has at most 255 addresses. */
 const MAX_ADDRESSES = 512;
 
 export class PairAddresses {
-  /** When each was last advertised, monotonic milliseconds; the one longest ago first. */
+  /** When each address was last advertised, in monotonic milliseconds; the oldest first. */
   readonly #advertisedMs = new Map<IpAddress, number>();
 
   advertised(addresses: readonly IpAddress[], nowMs: number): void {
@@ -25,7 +26,7 @@ export class PairAddresses {
     }
   }
 
-  /** True when one of these was advertised within the last hour. */
+  /** True if one of these was advertised within the last hour. */
   has(addresses: readonly IpAddress[], nowMs: number): boolean {
     return addresses.some((address) => {
       const advertisedMs = this.#advertisedMs.get(address);

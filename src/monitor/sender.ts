@@ -1,5 +1,5 @@
 /**
- * A sender of adverts as a listener knows it: its last advert, and what follows from it.
+ * A sender of adverts as a listener knows it: its last advert, and what follows from that.
  *
  * @module
  */
@@ -14,14 +14,14 @@ import type {
   SenderRole,
 } from "./findings.ts";
 
-/** How many adverts the rate of a sender is taken from. */
+/** How many adverts the rate of a sender is computed from. */
 export const RATE_ADVERTS = 20;
 
-/** The last advert of a sender that had a priority, and how it speaks. */
+/** A sender's last advert with a priority, and how it sent that. */
 export interface Sender {
   readonly address: IpAddress;
   role: SenderRole;
-  /** It has spoken once since it yielded. */
+  /** It has sent one advert since it yielded. */
   reported: boolean;
   advertisement: Advertisement;
   checksumForm: ChecksumForm;
@@ -32,7 +32,7 @@ export interface Sender {
   heardAtMs: number[];
 }
 
-/** As others may see it. */
+/** The sender, as the monitor reports it. */
 export function shown(sender: Sender, showPasswords: boolean): MonitoredSender {
   const { address, role, advertisement, checksumForm, hmacKey, destination, adverts } = sender;
   return {
@@ -52,18 +52,18 @@ export function shown(sender: Sender, showPasswords: boolean): MonitoredSender {
   };
 }
 
-/** With what the comparison of senders needs besides. */
+/** The sender with the data that a comparison needs in addition. */
 export function compared(sender: Sender, showPasswords: boolean): ComparedSender {
   return { ...shown(sender, showPasswords), passwordHex: passwordOf(sender)?.toHex() ?? "" };
 }
 
-/** True when `sender` is the weaker of the two (RFC 9568 section 6.4.3). */
+/** True if `sender` is the weaker of the two (RFC 9568 section 6.4.3). */
 export function yields(sender: Sender, other: Sender): boolean {
   const difference = sender.advertisement.priority - other.advertisement.priority;
   return difference < 0 || (difference === 0 && compareIp(sender.address, other.address) < 0);
 }
 
-/** As long as the slowest possible backup waits for this master, in milliseconds. */
+/** How long the slowest possible backup waits for this master, in milliseconds. */
 export function lifeMs({ advertisement: { version, intervalCs } }: Sender): number {
   return masterDownIntervalMs(version, 1, intervalCs);
 }

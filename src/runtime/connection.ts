@@ -1,5 +1,5 @@
 /**
- * Connections to servers that may do anything: opened, used and ended within a time.
+ * Connections to servers that may do anything: opened, used and closed within a time limit.
  *
  * @module
  */
@@ -7,17 +7,19 @@
 import type { IpAddress } from "../wire/address.ts";
 import { names } from "./names.ts";
 
-/** How long a TLS handshake may go on that nothing can cut short, in milliseconds. */
+/** Limit for a TLS handshake that nothing can abort, in milliseconds. */
 const HANDSHAKE_LIMIT_MS = 60_000;
 
 export interface TlsClient {
-  /** The name or address for which the certificate must be valid, and which the server is sent (SNI) if it is a name. */
+  /**
+   * The name or address for which the certificate must be valid; if it is a name, vipd sends it to the server (SNI).
+   */
   readonly name: string;
-  /** Certificates in PEM that are trusted besides those of the system. */
+  /** Certificates in PEM that are trusted in addition to those of the system. */
   readonly caCerts?: readonly string[];
 }
 
-/** Where to connect to. */
+/** The server to connect to. */
 export type Destination =
   | {
     readonly kind: "tcp";
@@ -30,15 +32,15 @@ export type Destination =
   | { readonly kind: "unix"; readonly path: string };
 
 /**
- * Ends both directions of a connection, shutdown(2), whatever it is doing. The runtime does not let go of a socket that is
- * closed during its TLS handshake, or (before 2.9) while it writes; after this it does.
+ * Ends both directions of a connection, shutdown(2), in whatever state. The runtime does not release a socket that is
+ * closed during its TLS handshake, or (before 2.9) during a write; after this it does.
  */
 export type ShutDown = (connection: Pick<Deno.Conn, "localAddr" | "remoteAddr">) => void;
 
 export interface ConnectionOptions {
-  /** Ends the connection when it aborts, in whatever state. */
+  /** If it aborts, it ends the connection, in whatever state. */
   readonly signal: AbortSignal;
-  /** Without it a TLS handshake is not cut short, so that a server which hangs there costs one descriptor, not more. */
+  /** Without it nothing aborts a TLS handshake; a server that hangs there then costs one descriptor until the limit. */
   readonly shutDown?: ShutDown | undefined;
 }
 
@@ -59,9 +61,9 @@ export class Connection implements Disposable {
   }
 
   /**
-   * Connects, to the first of a name's addresses that accepts, and secures the connection.
+   * Connects to the first of a name's addresses that accepts, and secures the connection.
    *
-   * @throws {Error} when no connection comes about, or the signal aborts first.
+   * @throws {Error} if no connection comes about, or the signal aborts first.
    */
   static async open(destination: Destination, options: ConnectionOptions): Promise<Connection> {
     const connection = destination.kind === "unix"
@@ -72,7 +74,7 @@ export class Connection implements Disposable {
     throw options.signal.reason;
   }
 
-  /** Reads into `buffer`: how many octets, or `null` at the end. Rejects once the signal has aborted. */
+  /** Reads into `buffer`; returns the number of octets, or `null` at the end. Rejects once the signal has aborted. */
   async read(buffer: Uint8Array): Promise<number | null> {
     this.#signal.throwIfAborted();
     return await this.#connection.read(buffer);
@@ -112,7 +114,7 @@ async function connectToOne(
     try {
       return await Deno.connect({ hostname, port, signal });
     } catch (error) {
-      // Of several refusals the first says most: it is about the address that the system prefers.
+      // Of several errors the first is the most useful: it concerns the address that the system prefers.
       problem ??= error;
     }
   }
@@ -127,7 +129,7 @@ async function startTls(
 ): Promise<Deno.TlsConn> {
   const connection = await Deno.startTls(tcp, { hostname: name, caCerts: [...caCerts] })
     .catch((error) => {
-      // Such as a name that no certificate can have.
+      // For example, no certificate can have this name.
       closeQuietly(tcp);
       throw error;
     });
@@ -151,6 +153,6 @@ function closeQuietly(connection: Deno.Conn): void {
   try {
     connection.close();
   } catch {
-    // Closed already.
+    // It was closed already.
   }
 }

@@ -1,10 +1,10 @@
 /**
- * Asks a file system whether it answers, before a file of it is opened.
+ * Asks a file system whether it answers, before the caller opens a file of it.
  *
- * The runtime's oldest supported line, 2.6, opens files in the program's own thread, also to read or write them whole.
- * There a disk that does not answer stops the adverts; all else that it does with files, it does in threads of its own.
- * So that one comes first which waits for whatever the opening would wait for. It asks the folder of the file itself:
- * what is said of the folder comes from another file system where the folder is a mount point.
+ * The runtime's oldest supported line, 2.6, opens files in the program's own thread, also to read or write whole files.
+ * There a disk that does not answer stops the adverts. All other file operations run in the runtime's threads. So the
+ * caller first awaits an operation that waits for the same disk. It asks the folder of the file itself, because the
+ * attributes of a folder come from another file system if the folder is a mount point.
  *
  * @module
  */
@@ -12,8 +12,9 @@
 import { dirname, join } from "node:path";
 
 /**
- * To be awaited before a file is opened that is there. Never rejects: what is wrong with it, the opening says. What a
- * file system has said of a file, the kernel may remember (FUSE, NFS), but not of a name that nobody has asked for yet.
+ * The caller awaits this before it opens an existing file. Never rejects, because opening the file reports any problem.
+ * It asks for a new name, because the kernel may remember a file system's answer for a file (FUSE, NFS), but not for a
+ * name that nobody has asked for yet.
  */
 export async function answersOpening(path: string): Promise<void> {
   const real = await Deno.realPath(path).catch(() => path);
@@ -21,8 +22,9 @@ export async function answersOpening(path: string): Promise<void> {
 }
 
 /**
- * To be awaited before a file is made in a folder that is there. Never rejects. Makes a folder next to it and removes that:
- * one of both changes something, also if an earlier run has left the folder, and a frozen disk keeps who wants to.
+ * The caller awaits this before it creates a file in an existing folder. Never rejects. Makes a folder next to the file
+ * and removes it: one of both changes something, also if an earlier run has left the folder, and a frozen disk blocks
+ * writers.
  */
 export async function answersMaking(path: string): Promise<void> {
   const asked = `${path}.asked`;

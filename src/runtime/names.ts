@@ -1,8 +1,9 @@
 /**
- * The addresses of names, as the system's resolver has them: /etc/hosts, DNS and all else that nsswitch.conf(5) names.
+ * The addresses of names, as the system's resolver gives them: /etc/hosts, DNS and all else that nsswitch.conf(5)
+ * names.
  *
- * A look-up keeps a thread of the runtime and cannot be stopped: with a silent resolver for ten seconds or more. So a name
- * is looked up once for all that ask for it meanwhile, and few names are looked up at a time.
+ * A look-up occupies a thread of the runtime and cannot be stopped: with a silent resolver for ten seconds or more. So
+ * all that ask for a name at the same time share one look-up, and few look-ups run at a time.
  *
  * @module
  */
@@ -13,8 +14,8 @@ import { type ThreadPool, threadPool } from "./thread_pool.ts";
 import { untilAborted } from "./waiting.ts";
 
 /**
- * For so long a name that waits for a thread has the addresses that it had last, in milliseconds: names of a silent
- * resolver must not make others unknown.
+ * How long a name that waits for a thread keeps its last addresses, in milliseconds. So names of a silent resolver do
+ * not make others unknown.
  */
 export const KEPT_MS = 60_000;
 
@@ -49,10 +50,10 @@ export class Names {
   }
 
   /**
-   * The addresses of a host, at least one, first the one that the system prefers.
+   * The addresses of a host, at least one, the one that the system prefers first.
    *
    * @param host a name, or an address, which is its own.
-   * @throws {Error} `cannot resolve NAME`; and what `signal` aborts with, at once.
+   * @throws {Error} `cannot resolve NAME`; and the reason of `signal`, as soon as it aborts.
    */
   async addresses(host: string, signal: AbortSignal): Promise<readonly IpAddress[]> {
     if (parseIp(host)) return [host];

@@ -1,5 +1,5 @@
 /**
- * An operation that has one thread of the pool at most, and that nobody has to wait for.
+ * An operation that uses at most one thread of the pool, and that nobody has to wait for.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export class PooledOperation<T> {
   readonly #pool: ThreadPool;
   #underWay: Promise<Turn<T>> | null = null;
 
-  /** `operation` is as {@link ThreadPool.run} wants it. */
+  /** `operation` must be as {@link ThreadPool.run} requires. */
   constructor(use: ThreadUse, operation: () => Promise<T>, pool: ThreadPool = threadPool) {
     this.#use = use;
     this.#operation = operation;
@@ -20,8 +20,8 @@ export class PooledOperation<T> {
   }
 
   /**
-   * Runs it. If it is under way or waits for its turn, the call shares it: an operation that does not return is not begun
-   * again. When the signal aborts, the answer is `late`; the operation goes on.
+   * Runs the operation. If it is in progress or waits for its turn, the call shares it, so that an operation that does
+   * not return is not started again. If the signal aborts, the answer is `late`; the operation continues.
    */
   async run(signal: AbortSignal): Promise<Turn<T>> {
     const { promise: aborted, resolve } = Promise.withResolvers<Turn<T>>();

@@ -1,18 +1,18 @@
 /**
- * Reads files that somebody else has named: regular ones alone, and no more of them than they may hold. A named pipe
- * would keep its reader for ever, a device never ends.
+ * Reads files that a user has named: only regular ones, and no more than a limit. A named pipe would block its reader
+ * for ever, and a device never ends.
  *
  * @module
  */
 
 import { answersOpening } from "./file_system.ts";
 
-/** Why a file is not read, in a few words to be read after its name. */
+/** Why vipd does not read a file, in a few words to be read after its name. */
 export class UnfitFileError extends Error {
   override readonly name = "UnfitFileError";
 }
 
-/** What a path leads to that is no regular file: `a folder`; `null` for one. */
+/** The kind of a file that is not regular: `a folder`; `null` for a regular file. */
 export function otherKind(info: Deno.FileInfo): string | null {
   if (info.isFile) return null;
   if (info.isDirectory) return "a folder";
@@ -20,7 +20,7 @@ export function otherKind(info: Deno.FileInfo): string | null {
   return info.isSocket ? "a socket" : "a device";
 }
 
-/** Throws an {@link UnfitFileError} for what is no regular file, or is larger than `maxOctets`. */
+/** Throws an {@link UnfitFileError} if this is no regular file, or is larger than `maxOctets`. */
 export function requireRegular(info: Deno.FileInfo, maxOctets: number): void {
   const kind = otherKind(info);
   if (kind !== null) throw new UnfitFileError(`it is ${kind}, not a file`);
@@ -28,10 +28,10 @@ export function requireRegular(info: Deno.FileInfo, maxOctets: number): void {
 }
 
 /**
- * The text of a regular file of at most so many octets. It is looked at before it is opened: the opening of a named
- * pipe waits for a writer, and on the runtime's line 2.6 the whole program does.
+ * The text of a regular file of at most so many octets. It checks the kind before it opens the file, because opening a
+ * named pipe waits for a writer, and on the runtime's line 2.6 the whole program waits.
  *
- * @throws {UnfitFileError} for anything else, and what the system says.
+ * @throws {UnfitFileError} for anything else, and the system's errors.
  */
 export async function readRegular(path: string, maxOctets: number): Promise<string> {
   requireRegular(await Deno.stat(path), maxOctets);
@@ -41,7 +41,7 @@ export async function readRegular(path: string, maxOctets: number): Promise<stri
   return await readText(file, maxOctets);
 }
 
-/** A file that grows meanwhile is read no further. */
+/** Stops at the limit if the file grows meanwhile. */
 async function readText(file: Deno.FsFile, maxOctets: number): Promise<string> {
   const decoder = new TextDecoder();
   const buffer = new Uint8Array(64 * 1024);

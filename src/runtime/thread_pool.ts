@@ -2,34 +2,34 @@
  * The bound on the runtime's threads.
  *
  * The runtime has 32 threads for everything that may wait: the reactor's epoll_wait(2), files, name look-ups, native
- * calls, all behind one another. An operation that does not return, of a silent resolver or a disk that does not answer,
- * keeps its thread, whether or not anybody still waits for it, and 32 of them stop the adverts. Therefore every such
- * operation of the daemon has its turn here. What can stall by itself has a share of its own, so that nothing else waits
- * behind it.
+ * calls, all in one queue. An operation that does not return, because of a silent resolver or a disk that does not
+ * answer, occupies its thread, whether or not anybody still waits for it, and 32 of them stop the adverts. Therefore
+ * every such operation of the daemon has its turn here. Each use that can stall by itself has its own share, so that
+ * nothing else waits behind it.
  *
  * @module
  */
 
-/** For what threads are used, and how many may be used for it at a time: 8 in all. */
+/** The uses of threads, and how many threads each may occupy at a time: 8 in all. */
 export const THREAD_SHARES = {
   /** Look-ups of names: the resolver may be silent. */
   name: 2,
-  /** Looks at programs before they are started: their file system may not answer. */
+  /** Checks of programs before vipd starts them: their file system may not answer. */
   program: 2,
   /** The journal and the state in `state_dir`. */
   state: 1,
-  /** Standard error: perhaps nobody reads it. */
+  /** Standard error: its reader may not read. */
   log: 1,
-  /** Everything else that is read or written: the configuration, tokens, secrets, `run_dir`. */
+  /** All other reading and writing: the configuration, tokens, secrets, `run_dir`. */
   file: 2,
 } as const;
 
 export type ThreadUse = keyof typeof THREAD_SHARES;
 
-/** How many operations of one use wait for their turn at most. */
+/** How many operations of one use may wait for their turn. */
 export const WAITING_AT_MOST = 1000;
 
-/** What came of an operation: its value, or why it never began. */
+/** The outcome of an operation: its value, or why it never began. */
 export type Turn<T> =
   | { readonly ok: true; readonly value: T }
   | {
@@ -57,11 +57,11 @@ export class ThreadPool {
   }
 
   /**
-   * Runs an operation as soon as there is a thread for its use, in the order of the calls; at once if there is one now. It may
-   * use one thread at a time, and counts until it settles. Rejects only if the operation does. An operation that waits
-   * in here for another of the same use may wait for ever.
+   * Runs an operation as soon as there is a thread for its use, in the order of the calls; at once if there is one now.
+   * It may use one thread at a time, and counts until it settles. Rejects only if the operation does. If an operation
+   * waits inside for another of the same use, it may wait for ever.
    *
-   * @param signal takes it out of the queue; an operation that has begun goes on.
+   * @param signal takes it out of the queue; an operation that has begun continues.
    */
   run<T>(use: ThreadUse, operation: () => Promise<T>, signal?: AbortSignal): Promise<Turn<T>> {
     return this.#shares[use].run(operation, signal);
@@ -71,7 +71,7 @@ export class ThreadPool {
 /** The threads for one use. */
 class Share {
   readonly #threads: number;
-  /** What begins those that wait, oldest first. */
+  /** Starts of the waiting operations, oldest first. */
   readonly #waiting = new Set<() => void>();
   #underWay = 0;
 

@@ -1,15 +1,15 @@
 /**
- * Turns of the event loop, for work that others could make endless: to read what they send.
+ * Turns of the event loop, for work that others could make endless: reading what they send.
  *
- * A read that is ready at once is continued before any timer fires, so that a peer that sends without a pause would stop
- * the adverts. All such work together has one millisecond of a turn.
+ * The runtime continues a read that is ready at once before any timer fires, so a peer that sends without a pause would
+ * stop the adverts. All such work together has one millisecond of a turn.
  *
  * @module
  */
 
-/** How long all of them may work in one turn, in milliseconds. */
+/** How long all of them together may work in one turn, in milliseconds. */
 const WORK_MS = 1;
-/** How many of those that wait go on in the next turn: each of them does at least one step. */
+/** How many of the waiting ones continue in the next turn: each of them does at least one step. */
 const RESUMED_AT_ONCE = 8;
 
 export class Turns {
@@ -22,7 +22,10 @@ export class Turns {
     this.#nowMs = nowMs;
   }
 
-  /** To be awaited between two steps of work: resolves at once while this turn has time left, else in a later one. */
+  /**
+   * The caller awaits this between two steps of work. It resolves at once while this turn has time left, else in a
+   * later one.
+   */
   next(): Promise<void> {
     const nowMs = this.#nowMs();
     this.#beganMs ??= this.#begin(nowMs);

@@ -1,10 +1,10 @@
 /**
- * Waiting that comes to an end.
+ * Waiting with a limit.
  *
  * @module
  */
 
-/** Waits for `promise`, but no longer than `limitMs`; `late` is the answer then. */
+/** Waits for `promise`, but no longer than `limitMs`; the answer is then `late`. */
 export async function atMost<T, L>(promise: Promise<T>, limitMs: number, late: L): Promise<T | L> {
   const { promise: limit, resolve } = Promise.withResolvers<L>();
   const timer = setTimeout(() => resolve(late), limitMs);
@@ -15,7 +15,7 @@ export async function atMost<T, L>(promise: Promise<T>, limitMs: number, late: L
   }
 }
 
-/** What `promise` settles with; rejects with the signal's reason as soon as it aborts. */
+/** Settles as `promise` does; rejects with the signal's reason as soon as that aborts. */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();

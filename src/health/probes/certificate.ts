@@ -1,6 +1,6 @@
 /**
- * When the certificate of a server ends. The runtime does not say it of its own connections, so a handshake of its own
- * finds out, now and then: a certificate lasts for days.
+ * Finds out when the certificate of a server expires. The runtime does not say it for its own connections. So a
+ * separate handshake finds out, now and then, because a certificate lasts for days.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import type { Destination, ShutDown } from "../../runtime/connection.ts";
 import { names } from "../../runtime/names.ts";
 import { parseIp } from "../../wire/address.ts";
 
-/** Time between two looks, in milliseconds. */
+/** Time between two handshakes, in milliseconds. */
 const EVERY_MS = 3_600_000;
-/** The same after a look that failed, and while a renewal is waited for. */
+/** The same after a handshake that failed, and while a renewal is due. */
 const AGAIN_MS = 60_000;
-/** How long a look may take. */
+/** How long a handshake may take. */
 const LIMIT_MS = 5000;
-/** How long a handshake may take to fail that was cut short. */
+/** How long an aborted handshake may take to fail. */
 const GIVING_UP_MS = 500;
 
 type TlsDestination = Destination & { readonly kind: "tcp" };
 
-/** Knows when the certificate ends that one server shows. */
+/** Knows when the certificate that one server shows expires. */
 export class CertificateWatch {
   readonly #destination: TlsDestination;
   readonly #soonMs: number;
@@ -32,8 +32,8 @@ export class CertificateWatch {
   #looking = false;
 
   /**
-   * @param soonMs how long before its end a certificate should have been renewed
-   * @param shutDown lets go of a server that hangs in its TLS handshake
+   * @param soonMs how long before its expiry a certificate should have been renewed
+   * @param shutDown ends the connection to a server that hangs in its TLS handshake
    */
   constructor(
     destination: TlsDestination,
@@ -47,12 +47,15 @@ export class CertificateWatch {
     this.#look = look;
   }
 
-  /** Milliseconds since the epoch, as it was found last; `undefined` until then. */
+  /** Milliseconds since the epoch, as found last; `undefined` before the first time. */
   get endsMs(): number | undefined {
     return this.#endsMs;
   }
 
-  /** To be called when the server has just answered: looks if it is time, one look at a time, and never waits. */
+  /**
+   * The caller calls this when the server has just answered. Starts a handshake if it is time, one at a time; never
+   * waits.
+   */
   refresh(): void {
     if (this.#looking || performance.now() < this.#nextMs) return;
     this.#looking = true;
@@ -66,7 +69,7 @@ export class CertificateWatch {
       this.#endsMs = await this.#look(this.#destination, signal, this.#shutDown);
       if (this.#endsMs - Date.now() > this.#soonMs) afterMs = EVERY_MS;
     } catch {
-      // The server has answered the check itself, so there is another look soon.
+      // The server has answered the check itself, so the next handshake follows soon.
     }
     this.#nextMs = performance.now() + afterMs;
     this.#looking = false;
@@ -74,10 +77,10 @@ export class CertificateWatch {
 }
 
 /**
- * When the certificate ends that the server shows under this name, in milliseconds since the epoch. Whether it is valid
- * is not asked here: the check does.
+ * When the certificate that the server shows under this name expires, in milliseconds since the epoch. Does not verify
+ * the certificate: the check does.
  *
- * @throws {Error} when there is no handshake, or the signal aborts first.
+ * @throws {Error} if there is no handshake, or the signal aborts first.
  */
 async function certificateEndMs(
   { host, port, tls }: TlsDestination,
@@ -86,7 +89,7 @@ async function certificateEndMs(
 ): Promise<number> {
   const name = tls?.name ?? host;
   const [address] = await names.addresses(host, signal);
-  // Brought when it is needed: most configurations do without.
+  // Imported on demand, because most configurations do not need it.
   const { connect } = await import("node:tls");
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const socket = connect({
@@ -105,7 +108,7 @@ async function certificateEndMs(
     return await promise;
   } finally {
     signal.removeEventListener("abort", abort);
-    // What still goes wrong with a connection that is given up concerns nobody.
+    // Further errors of an abandoned connection do not matter.
     socket.on("error", () => {});
     if (signal.aborted) giveUp(socket, shutDown);
     else socket.destroy();
@@ -113,8 +116,8 @@ async function certificateEndMs(
 }
 
 /**
- * Ends a connection whose handshake hangs. The runtime's 2.6 lets go of it when the handshake has failed, not when it is
- * destroyed before.
+ * Ends a connection whose handshake hangs. The runtime's 2.6 releases it only after the handshake has failed, not if
+ * the program destroys it before that.
  */
 function giveUp(socket: TLSSocket, shutDown: ShutDown): void {
   const { localAddress, localPort, remoteAddress, remotePort } = socket;
@@ -123,7 +126,7 @@ function giveUp(socket: TLSSocket, shutDown: ShutDown): void {
   shutDown({ localAddr: end(localAddress, localPort), remoteAddr: end(remoteAddress, remotePort) });
 }
 
-/** One end of a connection; of none while there is no connection. */
+/** One end of a connection; an empty one while there is no connection. */
 function end(hostname = "", port = 0) {
   return { transport: "tcp", hostname, port } as const;
 }

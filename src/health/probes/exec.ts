@@ -1,5 +1,5 @@
 /**
- * The `exec` check: a program whose exit code is the answer.
+ * The `exec` check: a program whose exit code is the result.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { ExecCheckConfig } from "../check_config.ts";
 import { runProgram } from "../programs/run_program.ts";
 import type { Probe } from "./probe.ts";
 
-/** Runs the program with `VIPD_CHECK`, the check's name. Nothing that stays in its group outlives the probe. */
+/** Runs the program with `VIPD_CHECK`, the check's name. No process of its group outlives the probe. */
 export function execProbe(check: ExecCheckConfig): Probe {
   const environment = { VIPD_CHECK: check.name };
   return {

@@ -1,5 +1,6 @@
 /**
- * The `file` check: the number in a file, by which others move the priority, as keepalived's `track_file`.
+ * The `file` check: the number in a file, with which other programs change the priority, as with keepalived's
+ * `track_file`.
  *
  * @module
  */
@@ -13,11 +14,11 @@ export const FILE_OCTETS = 64;
 /** keepalived's numbers are C's `int`. */
 const NUMBER_MAX = 2 ** 31 - 1;
 
-/** Reads files of which it is not known what they are by now. */
+/** Reads files whose kind is not known any more. */
 export interface FileReader {
   /**
-   * At most so many octets from the beginning of a file, as text; `null` when it cannot be opened or read. Never waits for
-   * the other end of a pipe. Uses one thread of the runtime at a time, which its caller has in the pool.
+   * At most so many octets from the beginning of a file, as text; `null` if it cannot be opened or read. Never waits
+   * for the other end of a pipe. Uses one thread of the runtime at a time, which its caller has reserved in the pool.
    */
   read(path: string, octets: number): Promise<string | null>;
 }
@@ -33,7 +34,10 @@ export function fileProbe({ path, timeoutMs }: FileCheckConfig, files: FileReade
   };
 }
 
-/** A file that is not there holds 0, as for keepalived: one that is written when something is wrong need not exist before. */
+/**
+ * A missing file means 0, as for keepalived: a program that writes the file only on a problem need not create it
+ * before.
+ */
 async function readNumber(path: string, files: FileReader): Promise<Finding> {
   try {
     const { isFile, isDirectory } = await Deno.stat(path);
@@ -48,7 +52,7 @@ async function readNumber(path: string, files: FileReader): Promise<Finding> {
   const word = text.trim();
   const number = /^[+-]?\d+$/.test(word) ? Number(word) : NaN;
   if (Math.abs(number) <= NUMBER_MAX) {
-    // -0 is a number of its own.
+    // Converts -0 to 0.
     return { ok: true, detail: `holds ${number || 0}`, number: number || 0 };
   }
   return failed(word === "" ? "it is empty" : `it holds no whole number: ${JSON.stringify(word)}`);

@@ -1,6 +1,6 @@
 /**
- * The `http` check: one request on a new connection, judged by status and, where asked for, by body. It sees what a new
- * client of this server sees, under the name that was configured.
+ * The `http` check: one request on a new connection, judged by status and, if configured, by body. It sees what a new
+ * client of this server sees, under the configured name.
  *
  * @module
  */
@@ -13,12 +13,12 @@ import { CertificateWatch } from "./certificate.ts";
 import { failed, type Finding, type Probe } from "./probe.ts";
 import { TextSearch } from "./text_search.ts";
 
-/** How far into a body its text is looked for, in octets. */
+/** How far into a body the check searches for its text, in octets. */
 const BODY_OCTETS = 64 * 1024;
 
 /**
- * A GET request; redirects are not followed, a 3xx status is judged like any other. It ends as soon as the verdict is
- * known: with a wrong status, or with the head where nothing is looked for in the body.
+ * A GET request. It follows no redirects and judges a 3xx status like any other. It ends as soon as the verdict is
+ * known: with a wrong status, or with the head if the check searches for no text in the body.
  *
  * With https the certificate must be valid for the check's `server_name`, or for the name in the Host header.
  */

@@ -1,5 +1,6 @@
 /**
- * The `ping` check: does another host answer? A gateway, by which the nodes of a pair find out which of them is cut off.
+ * The `ping` check: does another host answer? With a gateway as that host, the nodes of a pair find out which of them
+ * is cut off.
  *
  * @module
  */
@@ -12,8 +13,8 @@ import { TimedProber } from "./timed_prober.ts";
 /** Asks one host whether it is there. */
 export interface PingPort {
   /**
-   * Sends one request; one that was sent before counts no more. Calls `answered` once when that very request is answered,
-   * never during the call.
+   * Sends one request; an earlier one no longer counts. Calls `answered` once when that very request is answered, never
+   * during the call.
    *
    * @returns why it could not be sent, as part of a line for a person; or `null`
    */
@@ -21,7 +22,7 @@ export interface PingPort {
   close(): void;
 }
 
-/** Opens such ports; what a port needs of the machine it looks for at each request, so that this never fails. */
+/** Opens such ports. Never fails, because a port looks for what it needs from the machine at each request. */
 export interface Pinger {
   open(check: PingCheckConfig): PingPort;
 }

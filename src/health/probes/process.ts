@@ -1,5 +1,6 @@
 /**
- * The `process` check: does a process of this name run? Its end is told at once, not at the next probe.
+ * The `process` check: does a process of this name run? It reports the end of the process at once, not at the next
+ * probe.
  *
  * @module
  */
@@ -13,32 +14,38 @@ import { reasonOf } from "./probe.ts";
 export interface ProcessTable {
   /** The PIDs of the running processes of that name (`/proc/PID/comm`), lowest first; zombies do not run. */
   find(name: string): number[];
-  /** The number of the user that has started a process (its real user), or `null` when it is gone. */
+  /** The number of the user that has started a process (its real user), or `null` if it is gone. */
   owner(pid: number): number | null;
-  /** The path of what a process runs, without symbolic links; `null` when it is gone, or another user's that may not be looked at. */
+  /**
+   * The path of a process's executable, without symbolic links; `null` if it is gone, or if another user's process
+   * hides it.
+   */
   executable(pid: number): string | null;
   /**
    * Calls `exited` once when the process ends, never during the call.
    *
-   * @returns what ends the watch, or `null` when the process is gone or cannot be watched.
+   * @returns what ends the watch, or `null` if the process is gone or cannot be watched.
    */
   watchExit(pid: number, exited: () => void): (() => void) | null;
 }
 
-/** The number of a user of this machine by name or number, or what is wrong. May use one thread of the pool at a time. */
+/**
+ * The number of a user of this machine by name or number, or the problem as text. May use one thread of the pool at a
+ * time.
+ */
 export type FindUser = (name: string) => Promise<number | string>;
 
-/** How many processes are watched; a server's master is among the first, and the others are still counted. */
+/** How many processes vipd watches. A server's master is among the first, and vipd still counts the others. */
 const WATCHED_AT_MOST = 64;
 
-/** Those that count, and why others of their name do not. */
+/** The processes that count, and why others of their name do not. */
 interface Found {
   readonly pids: readonly number[];
   /** Of another user. */
   readonly foreign: number;
-  /** Run another executable. */
+  /** They run another executable. */
   readonly other: number;
-  /** Are not to be looked at by vipd's user. */
+  /** vipd's user may not look at them. */
   readonly hidden: number;
 }
 
@@ -51,9 +58,9 @@ export class ProcessProber implements Prober {
   #uid: number | null = null;
   /** How to end each watch, by PID. */
   readonly #watches = new Map<number, () => void>();
-  /** Whether there was one when this was last known. */
+  /** Whether there was a process when vipd last looked. */
   #seen = false;
-  /** Runs while the next process may still come. */
+  /** Runs while the next process may still start. */
   #grace: ReturnType<typeof setTimeout> | null = null;
   #closed = false;
 
@@ -82,7 +89,7 @@ export class ProcessProber implements Prober {
     this.#watch([]);
   }
 
-  /** Then probes. */
+  /** Finds the check's user, then probes. */
   async #findUser(user: PooledOperation<number | string>): Promise<void> {
     const { timeoutMs, user: name } = this.#check;
     const startedMs = performance.now();
@@ -108,14 +115,14 @@ export class ProcessProber implements Prober {
     if (this.#closed) return;
     const startedMs = performance.now();
     const found = this.#look();
-    // Others carry on, or nobody can say: the next probe tells.
+    // Other processes continue, or nothing is known: the next probe reports.
     if (typeof found === "string" || found.pids.length > 0) return;
     const which = ` (PID ${pid})`;
     if (this.#startGrace(which)) return;
     this.#ended(`process ${this.#check.process} ended${which}`, startedMs);
   }
 
-  /** Whether the next process may still come. */
+  /** Whether the next process may still start. */
   #startGrace(which: string): boolean {
     const { graceMs = 0, process } = this.#check;
     if (this.#grace !== null) return true;
@@ -135,7 +142,7 @@ export class ProcessProber implements Prober {
     this.#grace = null;
   }
 
-  /** There is none any more. */
+  /** Reports that no process is left. */
   #ended(detail: string, startedMs: number): void {
     this.#seen = false;
     this.#tell({ ok: false, conclusive: true, detail }, startedMs);
@@ -145,7 +152,7 @@ export class ProcessProber implements Prober {
     this.#report({ ...result, tookMs: performance.now() - startedMs });
   }
 
-  /** The processes that run now, all of them watched; or why they could not be looked for. */
+  /** The processes that run now, all of them watched; or why vipd could not look for them. */
   #look(): Found | string {
     let found: Found;
     try {

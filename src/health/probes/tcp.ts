@@ -1,5 +1,5 @@
 /**
- * The `tcp` check: does somebody accept connections?
+ * The `tcp` check: does a server accept connections?
  *
  * @module
  */

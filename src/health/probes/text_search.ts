@@ -1,19 +1,19 @@
 /**
- * Looks for a text in one that comes in pieces; nothing is looked at again but what a piece may have cut.
+ * Searches for a text in pieces of another; it searches again only in what the border between pieces may have cut.
  *
  * @module
  */
 
 export class TextSearch {
   readonly #wanted: string;
-  /** The end of what came, which may be the beginning of what is wanted. */
+  /** The end of the last piece, which may be the beginning of the wanted text. */
   #tail = "";
 
   constructor(wanted: string) {
     this.#wanted = wanted;
   }
 
-  /** Takes the next piece; true when what is wanted is in it, or began in the pieces before. */
+  /** Takes the next piece; true if it contains the wanted text, or completes it. */
   find(piece: string): boolean {
     const text = this.#tail + piece;
     if (text.includes(this.#wanted)) return true;

@@ -1,5 +1,5 @@
 /**
- * Runs a probe over and over, one run at a time, each within the check's timeout.
+ * Runs a probe repeatedly, one run at a time, each within the check's timeout.
  *
  * @module
  */
@@ -7,14 +7,14 @@
 import type { Prober, ProbeResult } from "../check.ts";
 import { CLOSED, failed, type Finding, type Probe, reasonOf } from "./probe.ts";
 
-/** How long a run that is late may take to end before it counts as one that does not. */
+/** How long an aborted run may take to end before it counts as one that does not end. */
 const ENDING_MS = 500;
 
 interface Run {
   readonly startedMs: number;
   readonly controller: AbortController;
   readonly timer: ReturnType<typeof setTimeout>;
-  /** When it was told to end because it was too late; `null` until then. */
+  /** When it was aborted because it was late; `null` until then. */
   lateMs: number | null;
 }
 
@@ -23,7 +23,7 @@ export class TimedProber implements Prober {
   readonly #timeoutMs: number;
   readonly #report: (result: ProbeResult) => void;
   #run: Run | null = null;
-  /** True when the next run begins as soon as the present one, which is late, has ended. */
+  /** True if the next run begins as soon as the present one, which is late, has ended. */
   #due = false;
   #closed = false;
 
@@ -56,16 +56,16 @@ export class TimedProber implements Prober {
     this.#run.controller.abort(CLOSED);
   }
 
-  /** A probe is due while a run goes on. */
+  /** A probe is due while a run continues. */
   #besides(run: Run): void {
     if (run.lateMs === null) return;
-    // While it is being ended the next one waits for that, so that one hang counts once.
+    // While the run is being aborted the next one waits for that, so that one hang counts once.
     if (!this.#due && performance.now() - run.lateMs < ENDING_MS) {
       this.#due = true;
       return;
     }
-    // A run that outlives its end (a program that not even SIGKILL ends) is not joined by a second one,
-    // but it is still a failure each time.
+    // If a run does not end (not even SIGKILL ends its program), no second one joins it, but each probe is still a
+    // failure.
     this.#tell(run, failed(this.#probe.late));
   }
 
@@ -77,7 +77,7 @@ export class TimedProber implements Prober {
 
   #ended(run: Run, finding: Finding): void {
     clearTimeout(run.timer);
-    // Lets go of whatever still hangs on the signal, such as the runtime's handle for a failed connect.
+    // Releases whatever still depends on the signal, such as the runtime's handle for a failed connect.
     run.controller.abort();
     this.#run = null;
     if (run.lateMs === null) this.#tell(run, finding);

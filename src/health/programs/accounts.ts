@@ -6,16 +6,16 @@
 
 import type { UserConfig } from "../check_config.ts";
 
-/** Whom a program runs as. */
+/** The user and group that a program runs as. */
 export interface Account {
   readonly uid: number;
   readonly gid: number;
 }
 
-/** How long the name service may take that is asked for accounts which are not in the machine's files. */
+/** How long the name service may take to answer for accounts that are not in the machine's files. */
 const NAME_SERVICE_LIMIT_MS = 2000;
 
-/** The numbers of a user and its group; or what is wrong, to be read after "cannot run as USER". */
+/** The numbers of a user and its group; or the problem as text, to be read after "cannot run as USER". */
 export async function findAccount({ name, group }: UserConfig): Promise<Account | string> {
   // passwd(5): name:password:uid:gid:...
   const entry = await findEntry("passwd", name, 2);
@@ -31,15 +31,15 @@ export async function findAccount({ name, group }: UserConfig): Promise<Account 
   return isId(gid) ? { uid, gid } : `there is no group ${group}`;
 }
 
-/** The number of a user, by name or number; or what is wrong. */
+/** The number of a user, by name or number; or the problem as text. */
 export async function findUser(name: string): Promise<number | string> {
   const uid = Number((await findEntry("passwd", name, 2))?.[2] ?? name);
   return isId(uid) ? uid : `there is no user ${name}`;
 }
 
 /**
- * Why programs cannot run as this user; `null` when they can. Only root can give up its groups for another's, so
- * that a program would keep what vipd's groups may.
+ * Why programs cannot run as this user; `null` if they can. Only root can replace its groups by another user's;
+ * otherwise a program would keep the rights of vipd's groups.
  */
 export function accountProblem({ uid }: Account): string | null {
   const own = Deno.uid();
@@ -48,19 +48,19 @@ export function accountProblem({ uid }: Account): string | null {
     : "only root can run programs as another user, and vipd is not run as root";
 }
 
-/** The name of a user for a message: the number where it has none. */
+/** The name of a user for a message: the number if it has no name. */
 export async function userName(uid: number): Promise<string> {
   const entry = (await readEntries("passwd")).find((fields) => Number(fields[2]) === uid);
   return entry?.[0] ?? `${uid}`;
 }
 
-/** True when nobody but these users is in a group, so that what it may write nobody else may. */
+/** True if a group has no members except these users, so that nobody else may write what the group may write. */
 export async function hasOnly(gid: number, uids: ReadonlySet<number>): Promise<boolean> {
-  // One after the other: this may use one of the runtime's threads at a time.
+  // In sequence, because this may use one of the runtime's threads at a time.
   const users = await readEntries("passwd");
   const groups = await readEntries("group");
   const group = groups.find((fields) => Number(fields[2]) === gid);
-  // Whoever is in a group that the machine's own files do not know, cannot be told.
+  // If the machine's own files do not know the group, its members are unknown.
   if (!group) return false;
   const members = new Set(group[3]?.split(",").filter(Boolean));
   return users.every(([name = "", , uid, primary]) => {
@@ -81,13 +81,16 @@ async function findEntry(
   return found ?? await askNameService(database, key);
 }
 
-/** The entries of `/etc/passwd` or `/etc/group`; none where it cannot be read. */
+/** The entries of `/etc/passwd` or `/etc/group`; none if the file cannot be read. */
 async function readEntries(database: "passwd" | "group"): Promise<readonly string[][]> {
   const text = await Deno.readTextFile(`/etc/${database}`).catch(() => "");
   return text.split("\n").filter(Boolean).map((line) => line.split(":"));
 }
 
-/** What nsswitch.conf(5) knows besides the files: LDAP, systemd's dynamic users. Through getent(1), glibc's own. */
+/**
+ * Asks what nsswitch.conf(5) knows in addition to the files: LDAP, systemd's dynamic users. Uses getent(1), glibc's
+ * own.
+ */
 async function askNameService(
   database: "passwd" | "group",
   key: string,
@@ -106,7 +109,7 @@ async function askNameService(
   }
 }
 
-/** A user or group number that the kernel takes; the highest means "no change" to it. */
+/** A valid user or group number; the highest means "no change" to the kernel. */
 function isId(id: number): boolean {
   return Number.isInteger(id) && id >= 0 && id < 2 ** 32 - 1;
 }

@@ -4,10 +4,10 @@
  * @module
  */
 
-/** How much of the end of the output is kept. */
+/** How much of the end of the output this keeps. */
 const KEPT_OCTETS = 1024;
 const LINE_CHARACTERS = 160;
-/** After so much output the reader pauses between reads: a program that floods must not occupy the daemon. */
+/** After this much output the reader pauses between reads, so that a program that floods does not occupy the daemon. */
 const UNHURRIED_AFTER_OCTETS = 256 * 1024;
 const PAUSE_MS = 2;
 
@@ -22,14 +22,14 @@ export class LastLine {
     this.#drained = this.#drain();
   }
 
-  /** The last line that is not empty, printable and cut to a sensible length; empty when there is none. */
+  /** The last line that is not empty, printable and cut to a sensible length; empty if there is none. */
   get text(): string {
     const lines = new TextDecoder().decode(this.#tail).split(/[\r\n]+/);
     const last = lines.map((line) => line.replace(/\p{C}+/gu, " ").trim()).findLast(Boolean) ?? "";
     return last.length > LINE_CHARACTERS ? `${last.slice(0, LINE_CHARACTERS)}...` : last;
   }
 
-  /** Waits at most `graceMs` for the end of the output, then lets go of the pipe. */
+  /** Waits at most `graceMs` for the end of the output, then closes the pipe. */
   async end(graceMs: number): Promise<void> {
     const timer = setTimeout(() => this.#letGo(), graceMs);
     await this.#drained;
@@ -51,7 +51,7 @@ export class LastLine {
         if (total > UNHURRIED_AFTER_OCTETS) await pause();
       }
     } catch {
-      // A pipe that breaks has said what it had to say.
+      // A pipe that breaks has delivered its output.
     }
   }
 

@@ -1,29 +1,29 @@
 /**
- * May this file be run? It must be there, be executable, and nobody may be able to change it who is neither root
- * nor vipd nor the user that it runs as: what vipd starts, it answers for.
+ * Decides whether vipd may run a file. It must exist and be executable, and only root, vipd and the user that it runs
+ * as may be able to change it, because vipd is responsible for what it starts.
  *
  * @module
  */
 
 import { followSafely, trustedUsers, type UnsafePath } from "./safe_path.ts";
 
-/** Where programs without a `/` are looked for; also the `PATH` of everything that vipd starts. */
+/** Where vipd looks for programs without a `/`; also the `PATH` of everything that vipd starts. */
 export const PROGRAM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Why a program cannot be run, with a stable code. */
 export interface ProgramProblem {
   readonly code: "program_missing" | "program_not_executable" | "program_unsafe";
-  /** What is wrong, to be read after the program's name. */
+  /** The problem, to be read after the program's name. */
   readonly message: string;
   readonly hint: string;
 }
 
-/** The path by which a program is run; or why it is not. */
+/** The path by which vipd runs a program; or why it does not. */
 export type ProgramFile =
   | { readonly ok: true; readonly path: string }
   | { readonly ok: false; readonly problem: ProgramProblem };
 
-/** As many interpreters of interpreters as the kernel follows, execve(2). */
+/** As many nested interpreters as the kernel follows, execve(2). */
 const INTERPRETERS_AT_MOST = 4;
 /** As much of a script's first line as the kernel reads, execve(2). */
 const FIRST_LINE_OCTETS = 256;
@@ -31,7 +31,7 @@ const FIRST_LINE_OCTETS = 256;
 const ANY_EXECUTE = 0o111;
 
 /**
- * Looks at a program, every folder and symbolic link on the way to it, and its interpreter.
+ * Checks a program, every folder and symbolic link on the way to it, and its interpreter.
  *
  * @param runAs the number of the user that runs it
  */
@@ -96,7 +96,7 @@ function aboutInterpreter(path: string, problem: ProgramProblem): ProgramProblem
   return refusal(code, `its interpreter ${path}: ${message}`, hint);
 }
 
-/** What stands after `#!`; `null` for what is no script, or cannot be read and so is none (execve(2)). */
+/** The text after `#!`; `null` for a file that is no script, or that cannot be read and so is none (execve(2)). */
 async function interpreterOf(path: string): Promise<string | null> {
   let start: string;
   try {
@@ -109,7 +109,7 @@ async function interpreterOf(path: string): Promise<string | null> {
   return /^#![ \t]*([^ \t\n]+)/.exec(start)?.[1] ?? null;
 }
 
-/** What the system says of a path; anything that it does not say is a defect and goes on. */
+/** Explains the system's error for a path; any other error is a defect and is thrown again. */
 function explain(error: unknown): ProgramProblem {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
     return refusal("program_missing", "there is no such file", "install it, or correct the path");

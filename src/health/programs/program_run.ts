@@ -1,5 +1,5 @@
 /**
- * What is said to a program that is run.
+ * The parameters of a program run.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import type { ProgramConfig } from "../check_config.ts";
 
 export interface ProgramRun {
   readonly program: ProgramConfig;
-  /** Added to `PATH` and `LANG`; there is nothing else. */
+  /** Added to `PATH` and `LANG`; the program gets no other variables. */
   readonly environment: Readonly<Record<string, string>>;
   /**
-   * What becomes of processes that the program leaves behind in its group: those of a check are ended with it,
-   * those of a command that starts something may stay.
+   * What happens to processes that the program leaves in its group. vipd ends those of a check with it; those of a
+   * command that starts a service may stay.
    */
   readonly leftBehind: "end" | "keep";
 }
 
-/** A program to be run once. */
+/** A program that runs once. */
 export interface TimedProgramRun extends ProgramRun {
   readonly timeoutMs: number;
 }

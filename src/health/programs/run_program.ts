@@ -1,6 +1,6 @@
 /**
- * Runs a program that the configuration names: as whom it says, in a process group of its own, with next to no
- * environment, for as long as it may.
+ * Runs a program that the configuration names: as the configured user, in its own process group, with next to no
+ * environment, within a time limit.
  *
  * @module
  */
@@ -13,24 +13,24 @@ import { LastLine } from "./last_line.ts";
 import { findProgram, PROGRAM_PATH } from "./program_file.ts";
 import type { ProgramRun } from "./program_run.ts";
 
-/** How long a program that must end has for that, between SIGTERM and SIGKILL. */
+/** Time between SIGTERM and SIGKILL for a program that must end. */
 const KILL_AFTER_MS = 250;
-/** How long output may lag behind the end of the program. Longer, and a descendant holds the pipe open. */
+/** How long output may lag behind the end of the program. If it takes longer, a descendant keeps the pipe open. */
 const OUTPUT_GRACE_MS = 20;
 
-/** Why a program was not even looked at: others wait in vain for their file system. */
+/** Why vipd did not even look at a program: others wait in vain for their file system. */
 const NO_TURN = "the file systems of other programs do not answer";
 
 /** How a run ended. */
 export interface ProgramResult extends Finding {
-  /** True when the program came to its own end, with whatever exit code. */
+  /** True if the program ended by itself, with whatever exit code. */
   readonly ran: boolean;
 }
 
 /**
- * Runs once, in `/`, without a shell. Passes with exit code 0 alone; whatever keeps it from running is a failure.
- * When `signal` aborts, the whole group is asked to end and then killed (at once where vipd itself ends), and
- * the promise settles when the program is gone.
+ * Runs once, in `/`, without a shell. Only exit code 0 passes; any obstacle to running it is a failure. If `signal`
+ * aborts, vipd asks the whole group to end and then kills it (at once if vipd itself ends), and the promise settles
+ * when the program is gone.
  */
 export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<ProgramResult> {
   const [name] = run.program.command;
@@ -57,15 +57,15 @@ export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<
   return judge(status, output.text, errors.text);
 }
 
-/** What is started, and as whom: `null` for vipd's own user. */
+/** The program to start and its user: `null` for vipd's own user. */
 interface FoundProgram {
   readonly path: string;
   readonly account: Account | null;
 }
 
 /**
- * Looks at the program and its user; or says why it cannot be run. What this has read is what execve(2) reads too, for
- * which the runtime waits in the program's own thread: a file system that does not answer is found out here.
+ * Checks the program and its user; or says why it cannot be run. This reads the same files as execve(2), for which the
+ * runtime waits in the program's own thread; so a file system that does not answer shows here.
  */
 async function find({ command, user }: ProgramConfig): Promise<FoundProgram | string> {
   const account = user === undefined ? null : await findAccount(user);
@@ -76,7 +76,7 @@ async function find({ command, user }: ProgramConfig): Promise<FoundProgram | st
   return file.ok ? { path: file.path, account } : file.problem.message;
 }
 
-/** With `uid`, which only root gives, the runtime drops the supplementary groups too, setgroups(2). */
+/** With `uid`, which only root may set, the runtime drops the supplementary groups too, setgroups(2). */
 function spawn(
   { program, environment }: ProgramRun,
   path: string,
@@ -118,7 +118,7 @@ function spawnProblem(error: unknown, account: Account | null): string {
   return reasonOf(error);
 }
 
-/** A program and its descendants, as far as they do not leave the group. */
+/** A program and its descendants, unless they leave the group. */
 class ProcessGroup {
   readonly #leader: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -144,7 +144,7 @@ class ProcessGroup {
     try {
       Deno.kill(-this.#leader, signal);
     } catch {
-      // ESRCH: nobody is left.
+      // ESRCH: no process is left.
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Who could change what a path leads to: every folder and symbolic link on the way is looked at.
+ * Checks which users could change what a path leads to, at every folder and symbolic link on the way.
  *
  * @module
  */
@@ -7,13 +7,13 @@
 import { dirname, join } from "node:path";
 import { hasOnly, userName } from "./accounts.ts";
 
-/** What somebody else could change, and how that ends. */
+/** What another user could change, and how to prevent that. */
 export interface UnsafePath {
   /** `every user can write /opt/x`. */
   readonly message: string;
   /** A command. */
   readonly remedy: string;
-  /** It belongs to another user, who may change it whatever its mode. */
+  /** It belongs to another user, who may change it whatever its mode is. */
   readonly ofAnother: boolean;
 }
 
@@ -27,7 +27,7 @@ const STICKY = 0o1000;
 /** The users who may change what vipd relies on: root, vipd's own, and `more`. */
 export async function trustedUsers(...more: readonly number[]): Promise<ReadonlySet<number>> {
   const root = await Deno.lstat("/");
-  // Who owns / owns everything; in a user namespace that is not user 0.
+  // The owner of / owns everything; in a user namespace that is not user 0.
   return new Set([0, root.uid ?? 0, Deno.uid() ?? 0, ...more]);
 }
 
@@ -35,7 +35,7 @@ export async function trustedUsers(...more: readonly number[]): Promise<Readonly
  * Follows a path as the kernel does, one name at a time.
  *
  * @returns the path without symbolic links, or what is unsafe about it
- * @throws where the system does not let it be followed
+ * @throws if the system does not allow following it
  */
 export async function followSafely(
   path: string,
@@ -54,7 +54,7 @@ export async function followSafely(
     const next = join(at, name);
     const info = await Deno.lstat(next);
     if (info.isSymlink) {
-      // In a folder that is safe, nobody else can put a link in another's place, no matter who owns it.
+      // In a safe folder no other user can replace a link, whoever owns it.
       if (((folder.mode ?? 0) & OTHERS_WRITE) !== 0 && !trusted.has(info.uid ?? -1)) {
         return await ownedByOthers(next, info);
       }
@@ -85,12 +85,12 @@ async function writableByOthers(
   trusted: ReadonlySet<number>,
 ): Promise<UnsafePath | null> {
   if (!trusted.has(info.uid ?? -1)) return await ownedByOthers(path, info);
-  // In a sticky folder everybody can add, but nobody can replace what belongs to another (inode(7)).
+  // In a sticky folder all users can add, but none can replace what belongs to another (inode(7)).
   if (info.isDirectory && ((info.mode ?? 0) & STICKY) !== 0) return null;
   return await openToWrite(path, info, trusted);
 }
 
-/** Who else may write it, whether or not its folder is sticky; `null` for nobody. */
+/** The users who may write it otherwise, whether or not its folder is sticky; `null` for none. */
 export async function openToWrite(
   path: string,
   { mode, gid }: Pick<Deno.FileInfo, "mode" | "gid">,

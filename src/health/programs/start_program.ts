@@ -1,5 +1,5 @@
 /**
- * One run of a program within a time, with its end told to a callback.
+ * One run of a program within a time limit, which reports its end to a callback.
  *
  * @module
  */
@@ -10,10 +10,9 @@ import type { TimedProgramRun } from "./program_run.ts";
 import { runProgram } from "./run_program.ts";
 
 /**
- * Starts a program. `ended` is called once, at the latest when its time is over; it is then being ended with its
- * whole group.
+ * Starts a program. Calls `ended` once, at the latest when its time is over; vipd then ends it with its whole group.
  *
- * @returns what ends the program early; nothing is told afterwards
+ * @returns what ends the program early; it reports nothing afterwards
  */
 export function startProgram(
   run: TimedProgramRun,
