@@ -1,6 +1,6 @@
 /**
- * What an answer must have to be one of vipd's: what the command line relies on. It may be a vipd of another version, so
- * what is new there is passed over, and what 0.1.0 does not say may be absent; or anything else that answers at an address.
+ * The parts of an answer that the command line relies on. The other end may be a vipd of another version: unknown parts
+ * are ignored, and parts that 0.1.0 does not send may be absent. Or it is any other program that answers at an address.
  *
  * @module
  */
@@ -14,24 +14,24 @@ import type { InstanceStatus, NodeStatus } from "../status/status.ts";
 
 import type { ProblemDocument } from "./problem.ts";
 
-/** What promote, demote, release and the priority calls answer. */
+/** The answer to promote, demote, release and the priority calls. */
 export interface CommandAnswer {
   readonly took_ms: number;
   readonly instance: InstanceStatus;
-  /** What the reachable peers said last of the same virtual router. */
+  /** The reachable peers' last state of the same virtual router. */
   readonly peers: readonly PeerView[];
-  /** Why a restart would forget the order; absent where it is on the disk. */
+  /** Why a restart would forget the override; absent if it is on the disk. */
   readonly not_kept?: string | undefined;
 }
 
-/** What a reload answers. */
+/** The answer to a reload. */
 export interface ReloadAnswer {
   readonly took_ms: number;
   readonly changes: readonly ConfigChange[];
   readonly warnings: readonly Diagnostic[];
 }
 
-/** Reads a value as `T`, of which it looks at the essential. */
+/** Reads a value as `T`, and checks its essential parts. */
 export type Shape<T> = z.ZodType<unknown> & { readonly of?: T };
 
 const text = z.string();
@@ -114,7 +114,7 @@ export const problemShape: Shape<
   diagnostics: z.array(diagnostic).optional(),
 });
 
-/** The answer in `text`, as it came; `null` when it has not this shape. */
+/** The answer in `text`, unchanged; `null` if it does not have this shape. */
 export function readAnswer<T>(text: string, shape: Shape<T>): T | null {
   let value: unknown;
   try {

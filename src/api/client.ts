@@ -39,25 +39,28 @@ import {
 export type CommandName = "promote" | "demote" | "release";
 
 export interface ClientOptions {
-  /** Gives the bearer token; asked only for calls that change something. */
+  /** Gives the bearer token; called only for calls that change something. */
   readonly token?: () => Promise<string>;
-  /** Gives a token that may read; asked only where reading needs one, or gets a place that is kept for one. */
+  /** Gives a token that may read; called only if reading needs one, or to get a reserved place. */
   readonly readToken?: () => Promise<string>;
-  /** Shows that token from the first request on, if it can be read: the server has places for those who do. */
+  /**
+   * Shows that token from the first request on, if it can be read, because the server reserves places for token
+   * holders.
+   */
   readonly showsToken?: boolean;
-  /** Certificates in PEM that are trusted besides those of the system. */
+  /** Certificates in PEM that are trusted in addition to those of the system. */
   readonly caCerts?: readonly string[];
   /** How long a reading call may take, in milliseconds; default 5000. */
   readonly readTimeoutMs?: number;
-  /** How long an order may take, in milliseconds; default 60000: the daemon answers when it is done. */
+  /** How long a command may take, in milliseconds; default 60000. The daemon answers when it is done. */
   readonly orderTimeoutMs?: number;
-  /** How long an order that was not answered is asked for again. */
+  /** How long the client repeats a command that was not answered. */
   readonly repeat?: RepeatTimes;
-  /** What else is known of a daemon that does not answer, with the remedy; `null` for nothing. */
+  /** Any other knowledge about a daemon that does not answer, with the remedy; `null` for none. */
   readonly explain?: () => Promise<string | null>;
 }
 
-/** Where a token is shown although none may be needed, its file is waited for no longer, in milliseconds. */
+/** How long the client waits for the file of a token that it may not need, in milliseconds. */
 const TOKEN_LIMIT_MS = 200;
 
 /** An event stream that is silent for so long is broken: vipd sends a comment every 15 seconds. */
@@ -69,7 +72,9 @@ const ENGINE_LIMIT_MS = 1000;
 export class ApiClient {
   readonly #target: ApiTarget;
   readonly #options: ClientOptions;
-  /** The run of the engine that answered last; `null` of none, and of one that carries an id out again and again. */
+  /**
+   * The run of the engine that answered last; `null` if there was none, and for one that does not know ids of commands.
+   */
   #engine: string | null = null;
 
   constructor(target: ApiTarget, options: ClientOptions = {}) {
@@ -89,8 +94,8 @@ export class ApiClient {
   }
 
   /**
-   * The journal entries after the one with this id and then every further one, until the connection ends: throws
-   * {@link DaemonUnreachableError} then, and when `signal` aborts.
+   * The journal entries after the one with this id and then every further one, until the connection ends. Throws {@link
+   * DaemonUnreachableError} then, and if `signal` aborts.
    */
   async *follow(since = 0, signal?: AbortSignal): AsyncGenerator<JournalEntry> {
     const silent = new AbortController();
@@ -110,7 +115,7 @@ export class ApiClient {
     throw new DaemonUnreachableError(`vipd at ${where} has ended the stream of events`);
   }
 
-  /** `duration`: how long the order stands, such as `10m`; until released when absent. */
+  /** `duration`: how long the override lasts, such as `10m`; until released if absent. */
   order(instance: string, order: CommandName, duration?: string): Promise<CommandAnswer> {
     const body = duration === undefined ? {} : { for: duration };
     return this.#order("POST", `${instancePath(instance)}/${order}`, body, commandShape);
@@ -124,7 +129,7 @@ export class ApiClient {
     return this.#order("DELETE", `${instancePath(instance)}/priority`, {}, commandShape);
   }
 
-  /** Throws {@link DaemonRefusedError} with the diagnostics when the configuration is not taken. */
+  /** Throws {@link DaemonRefusedError} with the diagnostics if the configuration is not accepted. */
   reload(): Promise<ReloadAnswer> {
     return this.#order("POST", "/v1/reload", {}, reloadShape);
   }
@@ -169,7 +174,7 @@ export class ApiClient {
     });
   }
 
-  /** `came` is called for all that arrives, entries or not. */
+  /** Calls `came` for everything that arrives, entries or not. */
   async *#entries(
     stream: ReadableStream<Uint8Array<ArrayBuffer>>,
     came: () => void,
@@ -201,7 +206,7 @@ export class ApiClient {
     );
   }
 
-  /** Nobody has to be able to read the token's file where reading needs none. */
+  /** Tries without a token first, because the caller may not be able to read its file where reading needs none. */
   async #reading<T>(
     attempt: (headers: Readonly<Record<string, string>>) => Promise<T>,
   ): Promise<T> {
@@ -221,14 +226,14 @@ export class ApiClient {
       if (!(error instanceof DaemonRefusedError) || !readToken) throw error;
       if (error.code !== "token_missing" && error.code !== "too_many_streams") throw error;
       const token = await readToken().catch((unread) => {
-        // That the file is for others to read is no news where reading needs no token.
+        // If reading needs no token, it is no problem that the caller cannot read its file.
         throw error.code === "token_missing" ? unread : error;
       });
       return await attempts(token);
     }
   }
 
-  /** Asks again where the answer does not come, of an engine that is known to carry the order out once. */
+  /** Repeats the command if no answer comes and the engine is known to carry it out once. */
   async #order<T>(method: string, path: string, body: unknown, shape: Shape<T>): Promise<T> {
     const id = crypto.randomUUID();
     const engine = this.#engine;
@@ -255,7 +260,7 @@ export class ApiClient {
     });
   }
 
-  /** Another run of the engine knows no id of the one before, and would carry the order out again. */
+  /** Another run of the engine does not know the ids of the previous one, and would carry out the command again. */
   async #requireEngine(engine: string): Promise<void> {
     await this.status(ENGINE_LIMIT_MS).catch((error) => {
       if (!(error instanceof DaemonUnreachableError)) throw error;
@@ -290,15 +295,15 @@ export class ApiClient {
 }
 
 /**
- * Which run of which engine says this; `null` of one that knows no ids of orders: vipd 0.1.0, which says nothing of
- * processes, and a node that is a part of another program.
+ * Identifies the run of the engine that sent this; `null` if it does not know ids of commands: vipd 0.1.0, which does
+ * not report processes, and a node that is part of another program.
  */
 function engineOf(status: NodeStatus): string | null {
   const engine = processesOf(status)?.engine;
   return engine === undefined || engine.pid === 0 ? null : `${engine.pid} ${engine.started_at}`;
 }
 
-/** Hands everything on and tells that something came. */
+/** Forwards everything and calls `came` each time. */
 function passing(came: () => void): TransformStream<string, string> {
   return new TransformStream({
     transform(text, controller) {

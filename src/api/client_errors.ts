@@ -1,5 +1,5 @@
 /**
- * What a client of the API meets in place of the answer that it asked for.
+ * The errors that a client of the API gets instead of an answer.
  *
  * @module
  */
@@ -10,19 +10,22 @@ import { problemShape, readAnswer } from "./answer_shapes.ts";
 import { reasonOf } from "./exchange.ts";
 import type { ProblemDocument } from "./problem.ts";
 
-/** How an answer stayed away. */
+/** How an answer failed to come. */
 export interface Unanswered {
   /** A few words: `nobody listens there`. */
   readonly reason: string;
-  /** The connection could not be made, or ended before the answer: whoever listens next may know the answer. */
+  /**
+   * The connection could not be made, or ended before the answer: the next process that listens there may know the
+   * answer.
+   */
   readonly broken: boolean;
-  /** Somebody listens there, and the connection ended before the answer. */
+  /** A process listens there, and the connection ended before the answer. */
   readonly cut: boolean;
   /** The answer did not come in time. */
   readonly late: boolean;
 }
 
-/** Nothing there answers, or what answers is not vipd. */
+/** Nothing answers there, or another program than vipd does. */
 export class DaemonUnreachableError extends Error implements Unanswered {
   override readonly name = "DaemonUnreachableError";
   readonly reason: string;
@@ -48,7 +51,7 @@ export class DaemonRefusedError extends Error {
   override readonly name = "DaemonRefusedError";
   readonly status: number;
   readonly code: string;
-  /** What is wrong with a configuration that was to be reloaded. */
+  /** The problems of a configuration that should have been reloaded. */
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(problem: Pick<ProblemDocument, "status" | "code" | "detail" | "diagnostics">) {
@@ -64,7 +67,7 @@ export class DaemonRefusedError extends Error {
   }
 }
 
-/** What an answer means that is not the one asked for. */
+/** The error for an answer other than the expected one. */
 export function failureOf(where: string, status: number, text: string): Error {
   const problem = readAnswer(text, problemShape);
   if (problem !== null) return new DaemonRefusedError(problem);
@@ -74,9 +77,9 @@ export function failureOf(where: string, status: number, text: string): Error {
 }
 
 /**
- * What it means that a request to `where` threw `error`.
+ * The error for a request to `where` that threw `error`.
  *
- * @param known what else is known of that daemon, with the remedy; `null` for nothing.
+ * @param known any other knowledge about that daemon, with the remedy; `null` for none.
  */
 export function unreachable(
   where: string,
@@ -110,5 +113,5 @@ export function unreachable(
 }
 
 export const NOBODY_LISTENS = "nobody listens there";
-/** What to look at where nobody answers. */
+/** What to check if no process answers. */
 export const IS_IT_THERE = "is vipd running (systemctl status vipd), and is this its api.listen?";

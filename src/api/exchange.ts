@@ -4,19 +4,19 @@
  * @module
  */
 
-/** Where a daemon listens. */
+/** An address that a daemon listens on. */
 export type ApiTarget =
   | { readonly kind: "http"; readonly url: string }
   | { readonly kind: "unix"; readonly path: string };
 
 export interface ExchangeOptions {
-  /** Certificates in PEM that are trusted besides those of the system. */
+  /** Certificates in PEM that are trusted in addition to those of the system. */
   readonly caCerts?: readonly string[];
-  /** Ends it, instead of the timeout. */
+  /** Ends the request, instead of the timeout. */
   readonly signal?: AbortSignal;
 }
 
-/** `unix:/run/vipd/api.sock`, `http://127.0.0.1:9112` or `https://lb02:9112`; `null` when it is none of them. */
+/** `unix:/run/vipd/api.sock`, `http://127.0.0.1:9112` or `https://lb02:9112`; `null` if it is none of them. */
 export function parseTarget(text: string): ApiTarget | null {
   const path = /^unix:(?:\/\/)?(\/.+)$/.exec(text)?.[1];
   if (path !== undefined) return { kind: "unix", path };
@@ -55,8 +55,8 @@ export function baseOf(target: ApiTarget): string {
 }
 
 /**
- * The connection to a target. Over plain TCP it is named, or the request would go to the proxy that the environment
- * names; a proxy for https passes on what it cannot read, so the environment may name one.
+ * The connection to a target. Plain TCP names its target explicitly, or the request would go to the environment's
+ * proxy. A proxy for https forwards octets that it cannot read, so the environment may name one.
  */
 export function openClient(
   target: ApiTarget,
@@ -71,7 +71,7 @@ export function openClient(
     : Deno.createHttpClient({ proxy: { transport: "tcp", hostname, port: Number(port || 80) } });
 }
 
-/** The innermost message: fetch wraps what the system said. */
+/** The innermost message, because fetch wraps the system's. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message;

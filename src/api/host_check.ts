@@ -1,7 +1,7 @@
 /**
- * Refuses requests whose Host header names something else than this API. A page of a foreign site can make a
- * browser resolve that site's name to 127.0.0.1 (DNS rebinding) and then read what is open on loopback; its
- * requests still carry the foreign name.
+ * Refuses requests whose Host header names something else than this API. A page of a foreign site can make a browser
+ * resolve that site's name to 127.0.0.1 (DNS rebinding) and then read what is open on loopback. Its requests still
+ * carry the foreign name.
  *
  * @module
  */
@@ -14,15 +14,15 @@ import { Problem } from "./problem.ts";
 /** Names that always mean this machine. */
 const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 
-/** An address as it stands in a URL: IPv6 in brackets (RFC 3986 section 3.2.2). */
+/** An address as a URL writes it: IPv6 in brackets (RFC 3986 section 3.2.2). */
 export function urlHost(address: string): string {
   return familyOf(address) === "ipv6" ? `[${address}]` : address;
 }
 
 /**
- * Throws the problem `host_refused` unless `host` (of the Host header, with or without port) names the listener
- * that took the request. Browsers do not reach unix sockets, and where other machines reach the API it has names that
- * vipd does not know, and nothing to read without a token: these accept any name.
+ * Throws the problem `host_refused` unless `host` (of the Host header, with or without port) names the listener that
+ * took the request. Two kinds of listeners accept any name: unix sockets, because browsers do not reach them, and
+ * listeners that other machines reach, because they have names that vipd does not know and need a token for reading.
  */
 export function checkHost(host: string, listener: ListenAddress): void {
   if (listener.kind === "unix" || isRemote(listener)) return;
@@ -37,8 +37,8 @@ export function checkHost(host: string, listener: ListenAddress): void {
 }
 
 /**
- * Throws the problem `origin_refused` when a browser sends the request for a page of another site (RFC 6454): it may
- * send some without asking first, with what it knows of this machine.
+ * Throws the problem `origin_refused` if a browser sends the request for a page of another site (RFC 6454). A browser
+ * may send some without asking first, with its credentials for this machine.
  *
  * @param origin the Origin header: `null`, or scheme, host and port as a browser writes them (section 6.2). Anything
  * else, such as one with a user's name, comes from no page of this API.
@@ -55,7 +55,7 @@ export function checkOrigin(
   );
 }
 
-/** Those of the page that a browser got under this name. Behind a proxy the page may have come over TLS all the same. */
+/** The origins of the page that a browser got under this name. Behind a proxy the page may have come over TLS. */
 function ownOrigins(host: string, listener: ListenAddress): string[] {
   const encrypted = listener.kind === "tcp" && listener.tls !== undefined;
   return encrypted ? [`https://${host}`] : [`http://${host}`, `https://${host}`];

@@ -1,5 +1,5 @@
 /**
- * Where an API listens, as text.
+ * Listen addresses as text.
  *
  * @module
  */

@@ -11,15 +11,15 @@ import type { CommandErrorCode } from "../status/commands.ts";
 export const PROBLEM_STATUS = {
   /** The body is not JSON. */
   json_invalid: 400,
-  /** The body lacks something, or a value is out of range. */
+  /** The body lacks a key, or a value is out of range. */
   body_invalid: 400,
   /** The body has a key that the call does not know. */
   body_unknown_key: 400,
-  /** The query string is not understood. */
+  /** The query string is not valid. */
   query_invalid: 400,
   /** The Idempotency-Key header is empty, too long or not printable. */
   order_id_invalid: 400,
-  /** The client of an order has closed its side of the connection; the order is not carried out. */
+  /** The client of a command has closed its side of the connection; vipd does not carry out the command. */
   client_gone: 400,
   /** A changing call without `Authorization: Bearer <token>`. */
   token_missing: 401,
@@ -27,35 +27,35 @@ export const PROBLEM_STATUS = {
   token_wrong: 401,
   /** The Host header names something that this API does not answer for (DNS rebinding). */
   host_refused: 403,
-  /** A browser asks for a page of another site. */
+  /** A browser sent the request for a page of another site. */
   origin_refused: 403,
   route_unknown: 404,
   method_not_allowed: 405,
   /** The body did not arrive in time. */
   body_timeout: 408,
   body_too_large: 413,
-  /** A body that does not say it is `application/json`. */
+  /** The body's content type is not `application/json`. */
   content_type: 415,
-  /** The configuration file is not valid, or not to be had without a restart. */
+  /** The configuration file is not valid, or needs a restart. */
   reload_failed: 422,
   /** Too many wrong tokens from one source; `Retry-After` says when to try again. */
   too_many_failures: 429,
   /** A defect of vipd; the log has the details. */
   internal: 500,
-  /** The engine, which knows the state and carries out orders, does not answer. */
+  /** The engine, which knows the state and carries out commands, does not answer. */
   engine_unreachable: 503,
-  /** The order reached the engine too late, and is not carried out. */
+  /** The command reached the engine too late, and was not carried out. */
   order_late: 503,
-  /** As many clients follow the events as there may be. */
+  /** The number of clients that follow the events has reached its limit. */
   too_many_streams: 503,
-  /** The token file cannot be read, so nobody can be let in. */
+  /** The token file cannot be read, so vipd cannot accept any token. */
   token_unavailable: 503,
   instance_unknown: 404,
   instance_not_ready: 409,
   master_not_outbid: 409,
   no_other_master: 409,
   superseded: 409,
-  /** The Idempotency-Key was used for another order. */
+  /** The Idempotency-Key was used for another command. */
   order_id_reused: 409,
 } as const satisfies Record<string, number> & Record<CommandErrorCode, number>;
 
@@ -81,7 +81,7 @@ export const PROBLEM_TITLE: Record<(typeof PROBLEM_STATUS)[ProblemCode], string>
   503: "Service Unavailable",
 };
 
-/** One thing wrong with a body. */
+/** One problem of a body. */
 export interface BodyError {
   /** JSON pointer (RFC 6901) to the value; empty for the whole body. */
   readonly pointer: string;
@@ -98,7 +98,7 @@ export interface ProblemDocument {
   readonly instance: string;
   readonly code: ProblemCode;
   readonly errors?: readonly BodyError[];
-  /** With `reload_failed`: all that is wrong with the configuration. */
+  /** With `reload_failed`: all problems of the configuration. */
   readonly diagnostics?: readonly Diagnostic[];
 }
 
@@ -110,7 +110,7 @@ export class Problem extends Error {
   readonly errors: readonly BodyError[];
   readonly diagnostics: readonly Diagnostic[];
 
-  /** `detail`: what is wrong and how to remedy it, for a person. */
+  /** `detail`: the problem and its remedy, for a person. */
   constructor(
     code: ProblemCode,
     detail: string,
@@ -147,7 +147,7 @@ export function problemResponse(problem: Problem, path: string): Response {
   });
 }
 
-/** JSON as people read it in a terminal: indented, with a newline at the end. */
+/** JSON for people in a terminal: indented, with a newline at the end. */
 export function jsonResponse(
   value: unknown,
   status = 200,
@@ -156,7 +156,7 @@ export function jsonResponse(
   return jsonTextResponse(`${JSON.stringify(value, null, 2)}\n`, status, headers);
 }
 
-/** JSON that is text already. */
+/** JSON that is already text. */
 export function jsonTextResponse(
   text: string,
   status = 200,

@@ -1,5 +1,5 @@
 /**
- * What comes of a reload, for whoever asked for it.
+ * The outcome of a reload, for anyone who asked for it.
  *
  * @module
  */
@@ -14,8 +14,8 @@ export type ReloadOutcome =
     readonly changes: readonly ConfigChange[];
     readonly warnings: readonly Diagnostic[];
   }
-  /** The configuration before runs on. */
+  /** The previous configuration stays in force. */
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-/** Reads the configuration again and makes it the one that runs. */
+/** Reads the configuration again and puts it in force. */
 export type Reload = () => Promise<ReloadOutcome>;

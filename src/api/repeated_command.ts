@@ -1,5 +1,5 @@
 /**
- * An order that is asked for again until it is answered: it carries an id, and vipd carries each id out once.
+ * A command that the client repeats until it is answered. It carries an id, and vipd carries out each id once.
  *
  * @module
  */
@@ -7,27 +7,27 @@
 import { setTimeout } from "node:timers/promises";
 import { DaemonRefusedError, DaemonUnreachableError } from "./client_errors.ts";
 
-/** The header with the id of an order (draft-ietf-httpapi-idempotency-key-header). */
+/** The header with the id of a command (draft-ietf-httpapi-idempotency-key-header). */
 export const ORDER_ID_HEADER = "idempotency-key";
 
-/** How often and how long an order is asked for again. */
+/** How often and how long the client repeats a command. */
 export interface RepeatTimes {
   readonly pauseMs: number;
-  /** From the first time that the answer did not come. */
+  /** From the first missing answer on. */
   readonly limitMs: number;
 }
 
-/** What only asks is asked again where the connection is cut, as when a server under a flood gives it up. */
+/** A question is repeated if the connection is cut, as when a server closes it under a flood. */
 export const ASK_AGAIN_TIMES: RepeatTimes = { pauseMs: 50, limitMs: 1000 };
 
-/** The front is back within a second of its end, as a rule. */
+/** Usually the front is back within a second of its end. */
 export const REPEAT_TIMES: RepeatTimes = { pauseMs: 200, limitMs: 10_000 };
 
 /**
- * Calls `attempt` until it is answered, whatever the answer, or the time is over: then throws what it threw last.
+ * Calls `attempt` until it is answered, whatever the answer, or the time is over. Then throws the last error.
  *
- * @param attempt gets true when it is not the first.
- * @param isUnanswered whether somebody may still know the answer, a moment after `attempt` threw this.
+ * @param attempt gets true if it is not the first.
+ * @param isUnanswered whether a process may still know the answer, a moment after `attempt` threw this.
  */
 export async function untilAnswered<T>(
   attempt: (repeated: boolean) => Promise<T>,
@@ -47,12 +47,12 @@ export async function untilAnswered<T>(
   }
 }
 
-/** The connection ended under way: whoever listens there can be asked again. */
+/** The connection ended before the answer: the client can ask the process that listens there again. */
 export function isCut(error: unknown): boolean {
   return error instanceof DaemonUnreachableError && error.cut;
 }
 
-/** An order may have been carried out, and whoever listens next learns of the engine what became of it. */
+/** The command may have been carried out; the next process that listens gets the outcome from the engine. */
 function isBroken(error: unknown): boolean {
   if (error instanceof DaemonUnreachableError) return error.broken;
   return error instanceof DaemonRefusedError && error.withoutEngine;

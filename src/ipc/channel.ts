@@ -8,18 +8,18 @@ import { encodeFrame, type Frame, FrameReader } from "./framing.ts";
 import type { Pace } from "./pace.ts";
 
 export interface ChannelLimits {
-  /** The longest frame that is taken, in octets. */
+  /** The longest frame that this end accepts, in octets. */
   readonly maxFrameOctets: number;
-  /** How much may wait to be written until the other end counts as one that does not read, in octets. */
+  /** How much may wait in the queue before the other end counts as one that does not read, in octets. */
   readonly maxQueuedOctets: number;
-  /** How long one write may take until the other end counts as one that does not read, in milliseconds. */
+  /** How long one write may take before the other end counts as one that does not read, in milliseconds. */
   readonly stallMs: number;
-  /** Bounds what the other end can make this one do; without it everything is read as it comes. */
+  /** Bounds the work that the other end can cause; without it this end reads everything as it comes. */
   readonly pace?: Pace;
 }
 
 const READ_OCTETS = 64 * 1024;
-/** So much of the queue is written at once, in octets. */
+/** The channel writes up to this much of the queue at once, in octets. */
 const WRITE_OCTETS = 256 * 1024;
 
 export class Channel {
@@ -38,7 +38,7 @@ export class Channel {
     this.#limits = limits;
   }
 
-  /** Resolves when the channel is at its end, to the reason. */
+  /** Resolves to the reason when the channel ends. */
   get ended(): Promise<string> {
     return this.#end.promise;
   }
@@ -47,7 +47,7 @@ export class Channel {
     return this.#ended === null;
   }
 
-  /** Calls `take` with each frame, until the end. What `take` throws ends the channel. */
+  /** Calls `take` with each frame until the end. An exception from `take` ends the channel. */
   async read(take: (frame: Frame) => void): Promise<void> {
     const frames = new FrameReader(this.#limits.maxFrameOctets);
     const buffer = new Uint8Array(READ_OCTETS);
@@ -74,7 +74,9 @@ export class Channel {
     this.sendJson(JSON.stringify(message));
   }
 
-  /** Queues a message that is JSON already. An end that does not read is closed, and nothing is kept of it. */
+  /**
+   * Queues a message that is already JSON. If the other end does not read, this closes the channel and drops the queue.
+   */
   sendJson(json: string): void {
     if (!this.open) return;
     const frame = encodeFrame(json);
@@ -90,7 +92,7 @@ export class Channel {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** True when nothing waits to be written. */
+  /** True if nothing waits to be written. */
   get idle(): boolean {
     return !this.#writing;
   }
@@ -103,7 +105,7 @@ export class Channel {
     try {
       this.#connection.close();
     } catch {
-      // Closed by the other end.
+      // The other end closed it.
     }
     this.#release();
     this.#end.resolve(why);

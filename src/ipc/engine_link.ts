@@ -1,5 +1,5 @@
 /**
- * The front's end: it connects to the engine, again and again, and keeps what the engine says.
+ * The front's end: connects to the engine again and again, and stores what the engine sends.
  *
  * @module
  */
@@ -24,9 +24,11 @@ import { uptimeS } from "./order_age.ts";
 import { peerMessages } from "./peer_parts.ts";
 import { RetryPause } from "./retry_pause.ts";
 
-/** How long the engine may take for what it only has to look up, in milliseconds; clients wait for a second. */
+/**
+ * How long the engine may take for an answer that it only has to look up, in milliseconds; clients wait for a second.
+ */
 const ANSWER_MS = 800;
-/** How long a front that has no engine any more keeps its places, for the engine that is started again; in milliseconds. */
+/** How long a front that has lost its engine keeps its sockets for a restarted engine, in milliseconds. */
 const ALONE_MS = 30_000;
 
 const LIMITS: ChannelLimits = {
@@ -40,31 +42,31 @@ export class EngineGoneError extends Error {
   override readonly name = "EngineGoneError";
 }
 
-/** What the front does for the engine. */
+/** The front's actions for the engine. */
 export interface FrontSide {
   /** Opens what the settings need: why that fails, or `null`. */
   prepare(settings: FrontSettings): Promise<string | null>;
   /** Puts the settings that were prepared last in force. */
   commit(settings: FrontSettings): void;
-  /** A peer is to be asked again. */
+  /** The front should poll a peer again. */
   askAgain(name: string, afterMs: number): void;
-  /** The engine ends: resolves when what waits is delivered. */
+  /** The engine ends: resolves when the front has delivered what waits. */
   finish(limitMs: number): Promise<void>;
-  /** An engine is connected: of its run, entries up to `notifiedId` were notified before. */
+  /** An engine is connected. Entries of its run up to `notifiedId` have been notified before. */
   welcomed(run: string, notifiedId: number): void;
-  /** It serves no engine: refused, or alone for long. Its places are for the one that does. */
+  /** The front serves no engine: it was refused, or alone for long. It frees its sockets for the front that does. */
   retire(): void;
 }
 
 export interface EngineLinkOptions {
   readonly path: string;
-  /** As whom the front runs. */
+  /** The user that the front runs as. */
   readonly user: string;
-  /** Where it makes its sockets. */
+  /** The folder for its sockets. */
   readonly folder: string;
-  /** What the engine gave the front that it has started. */
+  /** The key that the engine gave the front that it started. */
   readonly key?: string;
-  /** A line for the log of the front itself, while the engine cannot take it. */
+  /** Logs a line of the front itself while the engine cannot take it. */
   readonly log: (line: string) => void;
 }
 
@@ -82,12 +84,12 @@ export class EngineLink {
   readonly #asked = new Map<number, (answer: Answer | null) => void>();
   #nextId = 1;
   #prepared: FrontSettings | null = null;
-  /** One after the other, so that what is in force when settings come is what came before them. */
+  /** In sequence, so that new settings find in force what came before them. */
   #preparing: Promise<void> = Promise.resolve();
   #refusal: string | null = null;
   readonly #pause = new RetryPause();
   #alone: ReturnType<typeof setTimeout> | undefined;
-  /** The last line of the log: the same again is no news. */
+  /** The last line of the log, to avoid repeating it. */
   #said = "";
   #ended = false;
 
@@ -104,7 +106,7 @@ export class EngineLink {
     return this.#channel?.open ?? false;
   }
 
-  /** What the engine measured of itself when it last gave its status. */
+  /** The engine's measurements of itself, as of its last status. */
   get figures(): EngineFigures | null {
     return this.#figures;
   }
@@ -125,25 +127,25 @@ export class EngineLink {
     this.#channel?.close("the front ends");
   }
 
-  /** The status as it is now. Rejects with {@link EngineGoneError}. */
+  /** The present status. Rejects with {@link EngineGoneError}. */
   async status(): Promise<NodeStatus> {
     if (!this.connected) throw this.#gone();
     if (this.#refreshing === null) {
       this.#refreshing = Promise.withResolvers();
-      // Nobody may wait for it any more when it fails.
+      // If it fails, there may be nobody left who waits for it.
       this.#refreshing.promise.catch(() => {});
       this.#send({ type: "refresh" });
     }
     return await withinLimit(this.#refreshing.promise, () => this.#gone());
   }
 
-  /** What the token allows. Rejects with {@link EngineGoneError}. */
+  /** The right that the token gives. Rejects with {@link EngineGoneError}. */
   async judge(token: string): Promise<TokenVerdict> {
     const answer = await this.#ask("judged", (id) => ({ type: "judge", id, token }), ANSWER_MS);
     return answer.verdict;
   }
 
-  /** Rejects with {@link EngineGoneError}; whether the order was carried out is then learnt by its key. */
+  /** Rejects with {@link EngineGoneError}; the caller then asks by the key whether the command was carried out. */
   async order(
     order: CommandRequest,
     key: string,
@@ -177,7 +179,7 @@ export class EngineLink {
     this.#send({ type: "notifications", ...message });
   }
 
-  /** `null`, and a line in the log, when that is not possible. */
+  /** `null`, and a line in the log, if that is not possible. */
   async #connect(): Promise<Deno.Conn | null> {
     const { path } = this.#options;
     try {

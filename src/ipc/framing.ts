@@ -8,7 +8,7 @@ const LENGTH_OCTETS = 4;
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder("utf-8", { fatal: true });
 
-/** What the other end sent is no frame; the connection cannot go on. */
+/** The other end sent no valid frame; the connection cannot continue. */
 export class FrameError extends Error {
   override readonly name = "FrameError";
 }
@@ -22,29 +22,29 @@ export function encodeFrame(json: string): Uint8Array {
   return frame;
 }
 
-/** What a frame holds. */
+/** The contents of a frame. */
 export interface Frame {
   readonly value: unknown;
   /** The length of its JSON. */
   readonly octets: number;
 }
 
-/** Puts frames together from the pieces in which they arrive. Holds at most one frame that is not whole. */
+/** Assembles frames from the pieces in which they arrive. Stores at most one incomplete frame. */
 export class FrameReader {
   readonly #maxOctets: number;
   readonly #length = new Uint8Array(LENGTH_OCTETS);
-  /** The body under way; `null` while its length is not known. */
+  /** The incomplete body; `null` while its length is not known. */
   #body: Uint8Array | null = null;
   /** How much of the length, or of the body, has arrived. */
   #filled = 0;
 
-  /** `maxOctets`: the longest body that is taken. */
+  /** `maxOctets`: the longest body that it accepts. */
   constructor(maxOctets: number) {
     this.#maxOctets = maxOctets;
   }
 
   /**
-   * The frames that are whole now, each parsed when it is asked for. Nothing of `piece` is kept. Throws
+   * The frames that are complete now, each parsed when the caller asks for it. Keeps no reference to `piece`. Throws
    * {@link FrameError} for a long frame or one that is no JSON.
    */
   *feed(piece: Uint8Array): Generator<Frame> {

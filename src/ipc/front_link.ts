@@ -1,6 +1,6 @@
 /**
- * The engine's end: it listens for the front, answers what the front asks, and passes on what happens. The engine never
- * waits for the front.
+ * The engine's end: listens for the front, answers its requests, and forwards events. The engine never waits for the
+ * front.
  *
  * @module
  */
@@ -20,26 +20,29 @@ import { Pace, type PaceLimits } from "./pace.ts";
 import { RecordBudget } from "./record_budget.ts";
 import { type PlacedSocket, placeUnixSocket } from "./unix_socket.ts";
 
-/** Who may talk to the engine: the owner of the socket and this group. */
+/** The users who may connect to the engine: the owner of the socket and this group. */
 const SOCKET_MODE = 0o660;
-/** How long a connection may take to say hello, in milliseconds. */
+/** How long a connection may take to send its hello, in milliseconds. */
 const HELLO_MS = 2000;
-/** So many connections may be without a hello. */
+/** How many connections may be without a hello. */
 const MAX_STRANGERS = 4;
 /** How long the front may take to open what new settings need, in milliseconds. */
 const PREPARE_MS = 3000;
 
-/** How often the front is asked for a sign of life, and how long it may give none, in milliseconds. */
+/** How often the engine pings the front, and how long the front may be silent, in milliseconds. */
 const PING_MS = 1000;
 const SILENT_MS = 5000;
 
-/** How often somebody new may connect, in milliseconds: each who says hello is given the journal and the settings. */
+/**
+ * How often a new front may connect, in milliseconds, because each that sends a hello gets the journal and the
+ * settings.
+ */
 const ACCEPT_EVERY_MS = 100;
 
-/** What everybody who is connected may make the engine do, together. */
+/** The bound on the work that all connected processes together may cause in the engine. */
 const PACE: PaceLimits = { turnMs: 2, share: 0.1, restMs: 5 };
 
-/** The front that is connected, or why none is. */
+/** The connected front, or why there is none. */
 export interface FrontState {
   readonly connected: boolean;
   readonly pid: number | null;
@@ -48,9 +51,9 @@ export interface FrontState {
   /** The folder of its own sockets. */
   readonly folder: string | null;
   readonly addresses: readonly ServedAddress[];
-  /** Why the API does not serve, or not everywhere; `null` when it does. */
+  /** Why the API does not serve, or not everywhere; `null` if it does. */
   readonly problem: string | null;
-  /** True while the front gives no sign of life. */
+  /** True while the front does not answer pings. */
   readonly hangs: boolean;
 }
 
@@ -61,22 +64,22 @@ const NOBODY: FrontState = {
   hangs: false,
 };
 
-/** Settings that are open but not in force. */
+/** Settings that are opened but not in force. */
 export type Prepared =
   | { readonly ok: true; commit(): void }
   | { readonly ok: false; readonly problem: string };
 
 export interface FrontLinkOptions {
   readonly path: string;
-  /** The group that may connect; the process's own where it is not given. */
+  /** The group that may connect; the process's own if it is not given. */
   readonly gid: number | null;
-  /** What the front must show that the engine has started itself; `null` where a service manager starts it. */
+  /** The key that a front started by the engine must show; `null` if a service manager starts it. */
   readonly key: string | null;
   readonly engine: EngineSide;
   readonly settings: FrontSettings;
-  /** The front came, went, or says something new of itself. */
+  /** The front came, went, or reports something new about itself. */
   readonly changed: (state: FrontState) => void;
-  /** Somebody was turned away, and why. */
+  /** The engine refused a connection, and why. */
   readonly refused: (why: string) => void;
 }
 
@@ -107,17 +110,17 @@ export class FrontLink {
     void this.#acceptAll();
   }
 
-  /** Listens; a socket that an earlier engine left is replaced, because the caller holds the engine's lock. */
+  /** Listens. Replaces a socket that an earlier engine left, because the caller holds the engine's lock. */
   static async open(options: FrontLinkOptions): Promise<FrontLink> {
     return new FrontLink(options, await listen(options));
   }
 
-  /** Whether fronts still find the socket: not after its folder was removed or another one put in its place. */
+  /** Whether fronts still find the socket: not after its folder was removed or replaced. */
   isThere(): Promise<boolean> {
     return this.#socket.isThere();
   }
 
-  /** Listens in the same place with a socket that is there; the front that is connected stays. */
+  /** Listens in the same place with a new socket; the connected front stays. */
   async listenAgain(): Promise<void> {
     const lost = this.#socket;
     this.#socket = await listen(this.#options);
@@ -128,7 +131,7 @@ export class FrontLink {
     return this.#state;
   }
 
-  /** The front's answer to other settings; without a front they are taken as they are. */
+  /** The front's answer to other settings; without a front they count as prepared. */
   async prepare(settings: FrontSettings): Promise<Prepared> {
     const session = this.#session;
     const limitMs = this.#state.hangs ? 0 : PREPARE_MS;
@@ -144,7 +147,7 @@ export class FrontLink {
     };
   }
 
-  /** Something was recorded in the journal. */
+  /** The journal has a new entry. */
   recorded(): void {
     this.#session?.recorded();
   }
@@ -225,7 +228,7 @@ export class FrontLink {
     return session;
   }
 
-  /** Why it may not be the front; `null` when it may. A new one takes the place of one that hangs, and of no other. */
+  /** Why the process may not be the front; `null` if it may. A new one replaces one that hangs, and no other. */
   #objection({ protocol, key }: Extract<FrontMessage, { type: "hello" }>): string | null {
     if (protocol !== PROTOCOL) {
       return `it speaks version ${protocol} of the messages, the engine ${PROTOCOL}: ` +

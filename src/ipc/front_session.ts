@@ -1,5 +1,5 @@
 /**
- * One connected front, as the engine serves it: status when it asks, journal entries as they come, orders.
+ * One connected front, as the engine serves it: status on request, journal entries as they come, commands.
  *
  * @module
  */
@@ -24,7 +24,7 @@ import { PeerParts } from "./peer_parts.ts";
 import type { RecordBudget } from "./record_budget.ts";
 import { StatusFeed, type StatusSource } from "./status_feed.ts";
 
-/** What the engine does for the front. */
+/** The engine's actions for the front. */
 export interface EngineSide extends StatusSource {
   readonly journal: Journal;
   /** Differs from run to run. */
@@ -32,7 +32,7 @@ export interface EngineSide extends StatusSource {
   /** The id of the first entry of this run. */
   readonly firstEntryId: number;
   judge(token: string | null): Promise<TokenVerdict>;
-  /** Compares the token itself; one key is carried out once, and nothing that is late (order_age.ts). */
+  /** Compares the token itself. Carries out each key once, and no command that is late (order_age.ts). */
   order(
     order: CommandRequest,
     key: string,
@@ -41,17 +41,17 @@ export interface EngineSide extends StatusSource {
   ): Promise<CommandOutcome>;
   /** The text of a file that the settings name; rejects for any other. */
   readSecret(path: string): Promise<string>;
-  /** Returns after how many milliseconds the peer is to be asked again. */
+  /** Returns after how many milliseconds the front should poll the peer again. */
   peerReported(name: string, report: PeerReport): number;
   record(severity: Severity, code: FrontJournalCode, message: string): void;
   notifications(status: readonly NotificationStatus[], problem: string | null): void;
 }
 
-/** So many entries go into one message. */
+/** How many entries go into one message. */
 const ENTRIES_A_MESSAGE = 100;
-/** So many questions and orders may wait for their answers. */
+/** How many questions and commands may wait for their answers. */
 const MAX_PENDING = 128;
-/** How much longer than its limit the front may take to say that it is done, in milliseconds. */
+/** How much longer than its limit the front may take to report that it is done, in milliseconds. */
 const GRACE_MS = 500;
 
 export class FrontSession {
@@ -70,7 +70,7 @@ export class FrontSession {
   /** The peers of the settings; the front may report on no other. */
   #peers: ReadonlySet<string> = new Set();
   #prepareId = 0;
-  /** The settings with which it was welcomed are in force, or others are. */
+  /** Resolves when the settings of its welcome, or others, are in force. */
   #configured: Promise<void> = Promise.resolve();
   #prepared: ((problem: string | null) => void) | null = null;
   #heardMs = performance.now();
@@ -95,12 +95,12 @@ export class FrontSession {
     });
   }
 
-  /** Entries up to this one are in the queues of the targets of `notify`, or done. */
+  /** Entries up to this one are delivered, or in the queues of the targets of `notify`. */
   get notifiedId(): number {
     return this.#notifiedId;
   }
 
-  /** Says who the engine is, and what the journal has. */
+  /** Sends the engine's identity and the journal. */
   welcome(): void {
     const { run, firstEntryId } = this.#engine;
     this.#send({
@@ -110,19 +110,19 @@ export class FrontSession {
     this.recorded();
   }
 
-  /** Opens what the settings need and puts them in force; what cannot be opened the front reports. */
+  /** Opens what the settings need and puts them in force; the front reports what it cannot open. */
   configure(settings: FrontSettings): void {
     const id = this.#prepareId + 1;
     this.#configured = this.#ask(settings, Infinity).then(() => {
-      // Other settings that came meanwhile are put in force by who brought them.
+      // The caller who brought other settings meanwhile puts those in force.
       if (this.#prepareId === id) this.commit();
     });
   }
 
   /**
-   * Why the front cannot open what the settings need. `null` when it can, and when it does not say so in time: the
-   * engine waits for nobody, and a front that is late opens what it can. One that has just come is first given the time
-   * to open what is in force, which then refuses nothing.
+   * Why the front cannot open what the settings need. `null` if it can, and also if it does not answer in time: the
+   * engine waits for nobody, and a late front opens what it can. A front that has just connected first gets the time to
+   * open the settings in force, which cannot be refused.
    */
   async prepare(settings: FrontSettings, limitMs: number): Promise<string | null> {
     const untilMs = performance.now() + limitMs;
@@ -155,12 +155,12 @@ export class FrontSession {
     this.#send({ type: "commit", id: this.#prepareId });
   }
 
-  /** There are new entries. They leave in the order of the journal, as fast as the front reads and no faster. */
+  /** The journal has new entries. They leave in order, only as fast as the front reads. */
   recorded(): void {
     this.#sendingEntries ??= this.#sendEntries();
   }
 
-  /** For how long the front has said nothing, in milliseconds. */
+  /** How long the front has been silent, in milliseconds. */
   get silentMs(): number {
     return performance.now() - this.#heardMs;
   }
@@ -169,7 +169,7 @@ export class FrontSession {
     if (this.#channel.idle) this.#send({ type: "ping" });
   }
 
-  /** `octets`: how long the message was. */
+  /** `octets`: the length of the message. */
   take(message: FrontMessage, octets: number): void {
     this.#heardMs = performance.now();
     switch (message.type) {
@@ -226,7 +226,7 @@ export class FrontSession {
 
   async #sendEntries(): Promise<void> {
     const { journal } = this.#engine;
-    // What is recorded together leaves together.
+    // Entries that are recorded together leave together.
     await Promise.resolve();
     while (this.#channel.open && this.#sentEntryId < journal.lastId) {
       await this.#channel.drained();
@@ -253,7 +253,7 @@ export class FrontSession {
     }
   }
 
-  /** A front that was taken over cannot wash out the journal. */
+  /** The budget keeps a compromised front from flushing the journal. */
   #record(severity: Severity, code: FrontJournalCode, message: string): void {
     if (this.#budget.take(performance.now())) this.#engine.record(severity, code, message);
   }
@@ -269,7 +269,7 @@ export class FrontSession {
   }
 
   #peer(name: string, given: PeerReport | null): void {
-    // One that a reload has removed may still be under way.
+    // A report about a peer that a reload has removed may still arrive.
     if (!this.#peers.has(name)) return;
     const report = given === null ? this.#reports.get(name) : this.#parts.complete(name, given);
     if (report === undefined) return this.close("it refers to a report that it did not make");

@@ -1,8 +1,8 @@
 /**
- * What engine and front say to each other: the messages of each direction, and how the engine reads the front's.
+ * The messages between engine and front in each direction, and how the engine reads the front's.
  *
- * The engine takes nothing of the front on trust: every message is read by a schema, and a message that fits none is
- * dropped with the connection.
+ * The engine trusts nothing that the front sends: it reads every message by a schema, and drops the connection of a
+ * message that fits none.
  *
  * @module
  */
@@ -17,33 +17,33 @@ import type { JournalEntry } from "../status/journal.ts";
 import { JOURNAL_CODES } from "../status/journal_codes.ts";
 import type { PeerAnswer } from "../status/peer_answer.ts";
 
-/** The version of these messages that this vipd speaks. Fields are added without a new one; meanings never change. */
+/** The version of these messages in this vipd. New fields do not change it; meanings never change. */
 export const PROTOCOL = 1;
 
-/** Longest frame that the engine takes, in octets: it is read in one turn. */
+/** Longest frame that the engine accepts, in octets, because it reads a frame in one turn. */
 export const MAX_FRONT_FRAME_OCTETS = 256 * 1024;
-/** Longest frame that the front takes, in octets. */
+/** Longest frame that the front accepts, in octets. */
 export const MAX_ENGINE_FRAME_OCTETS = 16 * 1024 * 1024;
 
-/** What the front serves, follows and notifies. It holds no key of VRRP. */
+/** The settings that the front serves, polls and notifies by. They contain no key of VRRP. */
 export interface FrontSettings {
   readonly node: string;
   readonly listen: readonly ListenAddress[];
-  /** Permissions of the unix sockets that it makes. */
+  /** Permissions of the unix sockets that the front creates. */
   readonly socketMode: number;
-  /** True where reading needs a token on this machine too. */
+  /** True if reading needs a token on this machine too. */
   readonly readingNeedsToken: boolean;
   readonly peers: readonly PeerConfig[];
-  /** How many instances this node has: it bounds what a peer may answer. */
+  /** How many instances this node has: it bounds a peer's answer. */
   readonly instances: number;
   readonly notify: readonly (WebhookNotifyConfig | EmailNotifyConfig)[];
   readonly syncGroups: readonly SyncGroupConfig[];
 }
 
-/** What a token allows: everything, reading, or nothing; or why nobody can be let in at the moment. */
+/** The right of a token: everything, reading, or nothing; or why no token can be judged at the moment. */
 export type TokenVerdict = "change" | "read" | "wrong" | { readonly unavailable: string };
 
-/** What an order came to. `stale_key`: the key was used for another order. */
+/** The outcome of a command. `stale_key`: the key was used for another command. */
 export type CommandOutcome =
   | { readonly kind: "command"; readonly result: CommandResult }
   | {
@@ -59,21 +59,23 @@ export type CommandOutcome =
   }
   | { readonly kind: "token"; readonly verdict: Exclude<TokenVerdict, "change"> }
   | { readonly kind: "key_reused" }
-  /** It was older than `order_age.ts` allows, and is not carried out. */
+  /** It was older than `order_age.ts` allows, and was not carried out. */
   | { readonly kind: "late" }
   | { readonly kind: "failed"; readonly message: string };
 
-/** What the engine measures of itself, for the metrics. */
+/** The engine's measurements of itself, for the metrics. */
 export interface EngineFigures {
   readonly cpuSeconds: number;
   readonly residentOctets: number;
-  /** How late its event loop was at worst in the last second and the last minute, in milliseconds. */
+  /** The worst delay of its event loop in the last second and in the last minute, in milliseconds. */
   readonly lag: { readonly lastMs: number; readonly worstMs: number };
 }
 
 /** From the engine. */
 export type EngineMessage =
-  /** The first answer; `firstEntryId`: of this run of the engine. Entries up to `notifiedId` were notified before. */
+  /**
+   * The first answer; `firstEntryId`: of this run of the engine. Entries up to `notifiedId` have been notified before.
+   */
   | {
     readonly type: "welcome";
     readonly protocol: number;
@@ -84,14 +86,14 @@ export type EngineMessage =
     readonly notifiedId: number;
   }
   | { readonly type: "refused"; readonly reason: string }
-  /** Open what these settings need; `commit` follows if they are to be in force. */
+  /** Open what these settings need; `commit` follows if they take effect. */
   | { readonly type: "prepare"; readonly id: number; readonly settings: FrontSettings }
   | { readonly type: "commit"; readonly id: number }
   /** Further entries of the journal, oldest first. */
   | { readonly type: "entries"; readonly entries: readonly JournalEntry[] }
-  /** One part of the status that is new: `head`, `instance NAME` or `peer NAME`. */
+  /** One changed part of the status: `head`, `instance NAME` or `peer NAME`. */
   | { readonly type: "part"; readonly key: string; readonly value: unknown }
-  /** The answer to `refresh` is whole: it has these instances and peers, in this order. */
+  /** The answer to `refresh` is complete: it has these instances and peers, in this order. */
   | {
     readonly type: "refreshed";
     readonly instances: readonly string[];
@@ -107,7 +109,7 @@ export type EngineMessage =
     readonly error: string;
   }
   | { readonly type: "ask_again"; readonly name: string; readonly afterMs: number }
-  /** A front that lives answers with `pong`. */
+  /** A live front answers with `pong`. */
   | { readonly type: "ping" }
   /** The engine ends: the front delivers what waits and answers with `closed`. */
   | { readonly type: "closing"; readonly limitMs: number };
@@ -128,7 +130,7 @@ const commandRequest = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("reload") }),
 ]);
 
-/** What somebody orders through the API. */
+/** A command of an API client. */
 export type CommandRequest = z.infer<typeof commandRequest>;
 
 const octet = z.int().min(0).max(255);
@@ -152,7 +154,7 @@ const peerInstances = z.array(z.object({
   address_on_backup: z.literal(true).optional(),
 })).max(4096).readonly();
 
-/** What a peer's API answered, as the front has read it. */
+/** A peer's answer, as the front has read it. */
 const peerReport = z.discriminatedUnion("ok", [
   z.object({
     ok: z.literal(true),
@@ -173,7 +175,7 @@ const JOURNALED = [
   "notification_recovered",
 ] as const satisfies readonly (keyof typeof JOURNAL_CODES)[];
 
-/** The codes under which the front may record something. */
+/** The codes of the entries that the front may record. */
 export type FrontJournalCode = (typeof JOURNALED)[number];
 
 const listenAddress = z.discriminatedUnion("kind", [
@@ -181,7 +183,7 @@ const listenAddress = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("unix"), path: text }),
 ]);
 
-/** Where the front listens; the engine learns of no key. */
+/** An address that the front listens on, without any key. */
 export type ServedAddress = z.infer<typeof listenAddress>;
 
 const notification = z.object({
@@ -203,22 +205,22 @@ const frontMessage = z.discriminatedUnion("type", [
     version: name,
     pid: z.int().min(1),
     user: name,
-    /** Where it makes its own unix sockets. */
+    /** The folder for its own unix sockets. */
     folder: text,
     startedAt: z.iso.datetime(),
-    /** What the engine gave the front that it has started itself, and nobody else. */
+    /** The key that the engine gave only to the front that it started. */
     key: name.optional(),
   }),
   z.object({ type: z.literal("prepared"), id, problem: text.nullable() }),
   z.object({
     type: z.literal("serving"),
     addresses: z.array(listenAddress).max(64),
-    /** Why it does not serve, or not everywhere; `null` when it does. */
+    /** Why it does not serve, or not everywhere; `null` if it does. */
     problem: text.nullable(),
   }),
   z.object({ type: z.literal("refresh") }),
   z.object({ type: z.literal("judge"), id, token }),
-  /** `key` names the order: one key is carried out once. */
+  /** `key` identifies the command: the engine carries out each key once. */
   z.object({
     type: z.literal("order"),
     id,
@@ -227,7 +229,7 @@ const frontMessage = z.discriminatedUnion("type", [
     /** The client's address. */
     client: name,
     order: commandRequest,
-    /** When the front passed it on, see `order_age.ts`. */
+    /** When the front forwarded it, see `order_age.ts`. */
     passedOnS: z.number().min(0),
   }),
   z.object({
@@ -236,12 +238,12 @@ const frontMessage = z.discriminatedUnion("type", [
     code: z.enum(JOURNALED),
     message: text,
   }),
-  /** Some instances of the report that follows: no message takes a long turn to read. */
+  /** Some instances of the report that follows, so that no message takes a long turn to read. */
   z.object({ type: z.literal("peer_instances"), name, instances: peerInstances }),
   /** `null`: the same as the last of this peer. */
   z.object({ type: z.literal("peer"), name, report: peerReport.nullable() }),
   z.object({ type: z.literal("secret"), id, path: text }),
-  /** How the targets of `notify` fare; entries up to `notifiedId` are in their queues or done. */
+  /** The state of the targets of `notify`; entries up to `notifiedId` are in their queues or delivered. */
   z.object({
     type: z.literal("notifications"),
     notifications: z.array(notification).max(256),
@@ -255,7 +257,7 @@ const frontMessage = z.discriminatedUnion("type", [
 /** From the front. */
 export type FrontMessage = z.infer<typeof frontMessage>;
 
-/** The message that a frame holds, or `null` when it is none. */
+/** The message in a frame, or `null` if it is none. */
 export function readFrontMessage(value: unknown): FrontMessage | null {
   const read = frontMessage.safeParse(value);
   return read.success ? read.data : null;

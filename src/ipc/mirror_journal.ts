@@ -1,5 +1,5 @@
 /**
- * The engine's journal as the front has it. What the front itself records goes to the engine and comes back with an id.
+ * The front's copy of the engine's journal. The front's own entries go to the engine and return with an id.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { FrontJournalCode, FrontMessage } from "./messages.ts";
 
 type Recorded = Extract<FrontMessage, { type: "record" }>;
 
-/** Longest message that the engine takes. */
+/** Longest message that the engine accepts. */
 const MAX_CHARS = 4000;
 
 export class MirrorJournal extends Journal {
@@ -42,7 +42,7 @@ export class MirrorJournal extends Journal {
     this.#firstEntryId = firstEntryId;
   }
 
-  /** Takes entries of the engine; those that are known already are passed over. Only this run's are news. */
+  /** Takes entries of the engine; skips those that are known already. Only this run's entries are new. */
   take(entries: readonly JournalEntry[]): void {
     for (const entry of entries) {
       if (entry.id > this.lastId) this.adopt(entry, entry.id >= this.#firstEntryId);

@@ -1,19 +1,19 @@
 /**
- * How old an order may be when it is carried out: who has ordered does not wait for ever, and has done something else when
- * a process was stopped meanwhile.
+ * How old a command may be. A client does not wait for ever, and may have done something else if a process was stopped
+ * meanwhile.
  *
  * @module
  */
 
-/** So old an order may be, in seconds. Orders reach the engine within milliseconds. */
+/** Maximum age of a command, in seconds. Commands reach the engine within milliseconds. */
 const ORDER_AGE_LIMIT_S = 5;
 
-/** Whole seconds since the machine was started: a clock that engine and front share, and that nobody sets (sysinfo(2)). */
+/** Whole seconds since the machine's boot: a clock that engine and front share, and that nobody sets (sysinfo(2)). */
 export function uptimeS(): number {
   return Deno.osUptime();
 }
 
-/** Whether an order that the front passed on at `passedOnS` must not be carried out any more. */
+/** Whether a command that the front forwarded at `passedOnS` must not be carried out any more. */
 export function isLate(passedOnS: number, nowS: number = uptimeS()): boolean {
   return nowS - passedOnS > ORDER_AGE_LIMIT_S;
 }

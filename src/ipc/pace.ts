@@ -1,12 +1,12 @@
 /**
- * How much of its time a process gives to what others say to it, all of them together: so much in one turn, then a rest
- * in proportion to the work.
+ * Limits how much of its time a process spends on messages from others, all together: some work in one turn, then a
+ * rest in proportion to it.
  *
  * @module
  */
 
 export interface PaceLimits {
-  /** The longest work in one turn, in milliseconds; a message that was begun is finished. */
+  /** The longest work in one turn, in milliseconds. A message that was begun is finished. */
   readonly turnMs: number;
   /** The share of the time that work may take, from 0 to 1. */
   readonly share: number;
@@ -14,7 +14,7 @@ export interface PaceLimits {
   readonly restMs: number;
 }
 
-/** What a pace needs of the machine: its monotonic clock, and to wait. */
+/** The machine's monotonic clock, and a way to wait. */
 export interface PaceClock {
   nowMs(): number;
   sleep(ms: number): Promise<void>;
@@ -28,9 +28,9 @@ const REAL_CLOCK: PaceClock = {
 export class Pace {
   readonly #limits: PaceLimits;
   readonly #clock: PaceClock;
-  /** Nobody works before this. */
+  /** No worker continues before this. */
   #freeMs = -Infinity;
-  /** Those who rest go on in the order in which they came. */
+  /** Resting workers continue in the order in which they came. */
   #resting: Promise<void> = Promise.resolve();
 
   constructor(limits: PaceLimits, clock: PaceClock = REAL_CLOCK) {
@@ -38,7 +38,7 @@ export class Pace {
     this.#clock = clock;
   }
 
-  /** One who works at this pace. */
+  /** A worker at this pace. */
   worker(): PacedWorker {
     return new PacedWorker(this.#limits.turnMs, this.#clock, (workedMs) => this.#rest(workedMs));
   }
@@ -78,7 +78,7 @@ export class PacedWorker {
     return this.#clock.nowMs() - this.#beganMs >= this.#turnMs;
   }
 
-  /** Rests for the work since `begin`; work begins again when it resolves. */
+  /** Rests for the work since `begin`; the next work begins when it resolves. */
   async rest(): Promise<void> {
     await this.#rest(this.#clock.nowMs() - this.#beganMs);
     this.begin();

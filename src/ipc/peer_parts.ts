@@ -8,13 +8,13 @@ import type { PeerReport } from "../status/peer_answer.ts";
 import type { PeerInstanceStatus } from "../status/status.ts";
 import { type FrontMessage, MAX_FRONT_FRAME_OCTETS } from "./messages.ts";
 
-/** How long the instances of one part may be together, in characters of JSON; a long instance is a part by itself. */
+/** Maximum length of the instances of one part together, in characters of JSON; a long instance is a separate part. */
 const PART_CHARS = 16 * 1024;
-/** No character takes more octets in UTF-8; the rest of a message is short. */
+/** No character needs more octets in UTF-8; the rest of a message is short. */
 const OCTETS_A_CHAR = 3;
 const LONGEST_CHARS = MAX_FRONT_FRAME_OCTETS / OCTETS_A_CHAR - 4096;
 
-/** The messages, as JSON, that bring a report to the engine. `null`: the same as the last of this peer. */
+/** The messages, as JSON, that carry a report to the engine. `null`: the same as the last report of this peer. */
 export function* peerMessages(name: string, report: PeerReport | null): Generator<string> {
   if (report === null || !report.ok) return yield json({ type: "peer", name, report });
   const texts = report.answer.instances.map((instance) => JSON.stringify(instance));
@@ -51,11 +51,11 @@ function* parts(texts: readonly string[]): Generator<readonly string[]> {
   if (part.length > 0) yield part;
 }
 
-/** The engine's end: puts the parts of each peer's report together. */
+/** The engine's end: assembles the parts of each peer's report. */
 export class PeerParts {
   readonly #parts = new Map<string, { instances: PeerInstanceStatus[]; octets: number }>();
 
-  /** Keeps a part; false when a report is longer than `maxOctets`. */
+  /** Stores a part; returns false if a report is longer than `maxOctets`. */
   add(
     name: string,
     instances: readonly PeerInstanceStatus[],

@@ -1,6 +1,6 @@
 /**
- * How much fronts may record: so many entries a minute for all of them together, because a front that was taken over can
- * connect again and again.
+ * Limits how many entries all fronts together may record in a minute, because a compromised front can connect again and
+ * again.
  *
  * @module
  */

@@ -1,11 +1,11 @@
 /**
- * The time between two tries of the front to be served by the engine: it grows, and one that is refused has less reason
- * to come again than one whose engine is being started.
+ * The time between two attempts of the front to connect to the engine. It grows. It grows further if the engine refused
+ * the front than if the engine is only being restarted.
  *
  * @module
  */
 
-/** The first pause, and the longest, in milliseconds; each is twice the one before. */
+/** The first pause, and the longest, in milliseconds; each is twice the previous one. */
 const FIRST_MS = 100;
 const LONGEST_MS = 1000;
 const LONGEST_REFUSED_MS = 5000;
@@ -25,7 +25,7 @@ export class RetryPause {
     });
   }
 
-  /** It was served: should it lose the engine, the next try comes soon. */
+  /** The front was served: if it loses the engine, the next attempt comes soon. */
   reset(): void {
     this.#nextMs = FIRST_MS;
   }

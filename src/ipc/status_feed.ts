@@ -1,6 +1,6 @@
 /**
- * The status for the front, in parts: only those that are new since the last time, at most ten times a second, and never
- * for longer than a fraction of a turn at once.
+ * The status for the front, in parts: only changed ones, at most ten times a second, and never for longer than a
+ * fraction of a turn at once.
  *
  * @module
  */
@@ -21,15 +21,15 @@ interface PartText {
   readonly text: string;
 }
 
-/** No more often than this, in milliseconds. */
+/** The least time between two updates, in milliseconds. */
 const EVERY_MS = 100;
-/** After so long the event loop gets its turn, in milliseconds. */
+/** After this time the event loop gets its turn, in milliseconds. */
 const TURN_MS = 2;
 
 export class StatusFeed {
   readonly #channel: Channel;
   readonly #source: StatusSource;
-  /** What the front has, by key. */
+  /** The parts that the front has, by key. */
   #sent = new Map<string, string>();
   #lastMs = -Infinity;
   #running = false;
@@ -85,7 +85,7 @@ export class StatusFeed {
   }
 }
 
-/** The whole status as JSON, made without ever holding up the event loop. */
+/** The whole status as JSON, made without ever blocking the event loop for long. */
 export async function statusText(parts: StatusParts): Promise<string> {
   let head = "";
   const instances: string[] = [];

@@ -1,5 +1,5 @@
 /**
- * A unix socket that nobody can use before it has its permissions.
+ * A unix socket that nobody can use before its permissions are set.
  *
  * @module
  */
@@ -14,11 +14,11 @@ export interface SocketPermissions {
 
 export interface PlacedSocket {
   readonly listener: Deno.Listener;
-  /** Whether the path still leads to it: it may have been removed, alone or with its folder, or replaced. */
+  /** Whether the path still leads to it. The socket may have been removed, alone or with its folder, or replaced. */
   isThere(): Promise<boolean>;
 }
 
-/** {@link listenUnixSocket}, which knows its own socket again. */
+/** {@link listenUnixSocket}, which recognizes its own socket later. */
 export async function placeUnixSocket(
   path: string,
   permissions: SocketPermissions,
@@ -35,8 +35,8 @@ export async function placeUnixSocket(
 }
 
 /**
- * Listens in a folder that is closed to others, and moves the socket to `path` once all is right. What is there makes
- * way. unix(7): the permissions of the socket count when somebody connects, and its name may change meanwhile.
+ * Listens in a private folder, and moves the socket to `path` when its permissions are set. It replaces what is there.
+ * unix(7): the kernel checks the permissions of the socket at connect, and its name may change meanwhile.
  */
 export async function listenUnixSocket(
   path: string,

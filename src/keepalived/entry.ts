@@ -1,12 +1,12 @@
 /**
- * Parts of the result with the place that they come from.
+ * Parts of the result, each with the place that it comes from.
  *
  * @module
  */
 
 import type { Statement } from "./syntax/statement.ts";
 
-/** A key's value, and the statement that it comes from where a message about it should point. */
+/** A key's value, and the statement that it comes from if a message about it should point there. */
 export interface Entry {
   readonly value: unknown;
   readonly statement?: Statement;

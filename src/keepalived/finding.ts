@@ -1,5 +1,5 @@
 /**
- * What an import has to tell besides its result.
+ * The findings that an import reports in addition to its result.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import type { Place, Statement } from "./syntax/statement.ts";
 
 /**
  * How much a finding matters:
- * - `error`: the source cannot be converted as it is; nothing is written.
- * - `not_carried`: vipd has nothing like it (yet), so the result does less.
+ * - `error`: vipd cannot convert the source as it is, and writes nothing.
+ * - `not_carried`: vipd has no equivalent (yet), so the result does less.
  * - `out_of_scope`: the job of another program, such as load balancing.
  * - `carried_differently`: the result does it in another way.
  * - `advice`: carried over as it is, but worth a second look.
@@ -22,7 +22,7 @@ export type FindingSeverity =
   | "carried_differently"
   | "advice";
 
-/** How people read the severities. */
+/** The severities as people read them. */
 export const SEVERITY_TEXT: Readonly<Record<FindingSeverity, string>> = {
   error: "error",
   not_carried: "not carried over",
@@ -33,15 +33,15 @@ export const SEVERITY_TEXT: Readonly<Record<FindingSeverity, string>> = {
 
 export interface Finding extends Place {
   readonly severity: FindingSeverity;
-  /** The keepalived keyword that it is about; empty when it is the file itself. */
+  /** The keepalived keyword that it concerns; empty if it is the file itself. */
   readonly keyword: string;
-  /** What it means. Never quotes a password. */
+  /** The consequence. Never quotes a password. */
   readonly message: string;
-  /** What to do. */
+  /** What the user should do. */
   readonly remedy: string;
 }
 
-/** True when the result does less than the source. */
+/** True if the result does less than the source. */
 export function isLoss({ severity }: Finding): boolean {
   return severity === "not_carried" || severity === "out_of_scope";
 }
@@ -57,12 +57,12 @@ export function formatFinding(finding: Finding): string {
 export class Report {
   readonly #findings: Finding[] = [];
 
-  /** Adds what there is to say about a statement. */
+  /** Adds a finding about a statement. */
   add(severity: FindingSeverity, statement: Statement, message: string, remedy: string): void {
     this.addAt(severity, statement, statement.keyword, message, remedy);
   }
 
-  /** Adds what there is to say about a place. */
+  /** Adds a finding about a place. */
   addAt(
     severity: FindingSeverity,
     { file, line }: Place,
@@ -73,12 +73,12 @@ export class Report {
     this.#findings.push({ severity, file, line, keyword, message, remedy });
   }
 
-  /** True when nothing may be written. */
+  /** True if the import must not write a result. */
   get failed(): boolean {
     return this.#findings.some(({ severity }) => severity === "error");
   }
 
-  /** In the order of the files' reading and their lines. */
+  /** In the order in which the files were read, and by line. */
   sorted(files: readonly string[]): Finding[] {
     const rank = ({ file }: Finding) => files.indexOf(file);
     return this.#findings.toSorted((a, b) => rank(a) - rank(b) || a.line - b.line);

@@ -1,5 +1,5 @@
 /**
- * From a keepalived.conf to vipd's configuration, with a report of what changes.
+ * Converts a keepalived.conf to vipd's configuration, with a report of the changes.
  *
  * @module
  */
@@ -18,16 +18,16 @@ import { parseStatements } from "./syntax/parse.ts";
 import type { Place, SourceLine, Statement } from "./syntax/statement.ts";
 
 export interface ImportOptions {
-  /** What `@id` conditions are compared with; keepalived's `--config-id`. */
+  /** The value that `@id` conditions are compared with; keepalived's `--config-id`. */
   readonly id: string;
-  /** Names the node where the source does not. */
+  /** The node's name if the source gives none. */
   readonly hostname: string;
-  /** The machine's own addresses, where the result is to run there. */
+  /** The machine's own addresses, if the result will run there. */
   readonly addressesOf?: AddressesOf;
 }
 
 export interface ImportResult {
-  /** The configuration; `null` when a finding is an error. It always passes `vipd check`. */
+  /** The configuration; `null` if a finding is an error. It always passes `vipd check`. */
   readonly yaml: string | null;
   /** In the order of the source. */
   readonly findings: readonly Finding[];
@@ -65,7 +65,7 @@ export function importLines(
   return { yaml: render(resolved, start.file, findings), findings, counts };
 }
 
-/** Tells what the configuration's own rules say about the result, at the source. */
+/** Reports what the configuration's own rules find in the result, at the place in the source. */
 function check(resolved: Resolved, start: Place, options: ImportOptions, report: Report): void {
   if (resolved.instances.length === 0) {
     const remedy = "name the file with the vrrp_instance blocks";
@@ -127,7 +127,7 @@ function render(resolved: Resolved, file: string, findings: readonly Finding[]):
   return writeYaml(data, { header, comments, inline: INLINE });
 }
 
-/** Keys whose values, or whose list's entries, stand in one line. */
+/** Keys whose values, or whose list's entries, are written on one line. */
 const INLINE = [
   ...[
     "process",

@@ -1,5 +1,5 @@
 /**
- * A keepalived.conf as the configuration itself: what an import makes of it, where the import loses nothing.
+ * A keepalived.conf as the configuration itself: the result of an import, if the import loses nothing.
  *
  * @module
  */
@@ -11,7 +11,9 @@ import { type Finding, isLoss } from "./finding.ts";
 import { importKeepalived, type ImportOptions } from "./import.ts";
 import type { SourceFiles } from "./syntax/lines.ts";
 
-/** Loads the file at `path`. What it says and vipd does not do is an error: nobody reads a warning at boot. */
+/**
+ * Loads the file at `path`. Anything in it that vipd does not do is an error, because nobody reads a warning at boot.
+ */
 export async function loadKeepalived(
   path: string,
   source: SourceFiles,
@@ -25,7 +27,7 @@ export async function loadKeepalived(
   }
   const loaded = parseConfig(yaml, path, options);
   if (!loaded.ok) throw new Error(`The import of ${path} is not a valid configuration`);
-  // The others are among the findings, with places in the source.
+  // The findings include the others, with places in the source.
   const readable = loaded.warnings.filter(({ code }) => code === "config_readable");
   const warnings = [...diagnostics, ...readable.map((warning) => ({ ...warning, ...NOWHERE }))];
   return { ok: true, config: loaded.config, warnings };
@@ -55,7 +57,7 @@ function toDiagnostic(finding: Finding): Diagnostic {
   };
 }
 
-/** What to do when the file says more than vipd does. */
+/** What to do if the file asks for more than vipd does. */
 function advice(path: string, findings: readonly Finding[]): Diagnostic[] {
   if (!findings.some(isLoss)) return [];
   return [{

@@ -1,6 +1,6 @@
 /**
- * What an import has read so far. Keywords write into it in any order; `resolve_*.ts` makes the vipd
- * configuration of it when all of them are known.
+ * The part of an import that is read so far. Keywords write into it in any order; when all of them are read, `resolve/`
+ * makes vipd's configuration of it.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Entry } from "./entry.ts";
 import type { TrackEntry, Weight } from "./keywords/weight.ts";
 import type { Statement } from "./syntax/statement.ts";
 
-/** What `auth_hmac` says so far. */
+/** The contents of `auth_hmac` so far. */
 export interface PartialHmac {
   readonly statement: Statement;
   readonly keys: { readonly id: number; readonly key: string }[];
@@ -21,7 +21,7 @@ export interface PartialHmac {
   mode?: string;
 }
 
-/** A value and the statement that says it. */
+/** A value and its statement. */
 export interface Said<T> {
   readonly value: T;
   readonly statement: Statement;
@@ -36,7 +36,7 @@ export interface PartialAnnounce {
   repeatLowerPriority?: number;
 }
 
-/** What a check does; keys as in vipd's configuration. */
+/** A check's probe; keys as in vipd's configuration. */
 export type CheckProbe =
   | {
     readonly type: "http";
@@ -55,9 +55,9 @@ export interface PartialCheck {
   readonly name: string;
   readonly statement: Statement;
   probe?: CheckProbe;
-  /** True when it is told already why there is no probe. */
+  /** True if a finding already says why there is no probe. */
   unusable?: boolean;
-  /** Seconds; a timeout of the program's own, where it is shorter. */
+  /** Seconds; the program's own timeout, if it is shorter. */
   probeTimeoutS?: number;
   intervalS?: Said<number>;
   timeoutS?: Said<number>;
@@ -70,12 +70,12 @@ export interface PartialCheck {
   weight: Weight;
 }
 
-/** A program that is told about changes of state. */
+/** A program that vipd starts at state changes. */
 export interface PartialNotify {
   readonly on: readonly NotifyEventKind[];
-  /** What its name ends in. */
+  /** The ending of its name. */
   readonly suffix: string;
-  /** True when the arguments tell what happened. */
+  /** True if vipd appends arguments that describe the event. */
   readonly appended: boolean;
   readonly command: readonly string[];
   /** `user` or `user:group`. */
@@ -83,11 +83,11 @@ export interface PartialNotify {
   readonly statement: Statement;
 }
 
-/** Whom mail goes to and how. */
+/** The recipients and settings of mail. */
 export interface PartialMail {
   readonly to: string[];
   from?: string;
-  /** As the file of vipd has it, and its host. */
+  /** As vipd's file writes it, and its host. */
   server?: Said<{ readonly text: string; readonly host: string }>;
   heloName?: string;
   connectTimeoutS?: number;
@@ -95,7 +95,7 @@ export interface PartialMail {
   readonly statements: Statement[];
 }
 
-/** One thing that an instance tracks. */
+/** One object that an instance tracks. */
 export interface PartialTrack extends TrackEntry {
   readonly kind: PartialCheck["kind"] | "interface";
   readonly statement: Statement;
@@ -114,7 +114,7 @@ export interface PartialAddress {
   readonly statement: Statement;
 }
 
-/** Whom an instance speaks to instead of the multicast group. */
+/** A peer that gets adverts instead of the multicast group. */
 export interface PartialPeer {
   readonly address: string;
   readonly minTtl?: number;
@@ -138,16 +138,16 @@ export interface PartialInstance {
   noPreempt?: Statement;
   preemptDelayS?: Said<number>;
   downTimerAdverts?: Said<number>;
-  /** `true` where it names no interface. */
+  /** `true` if it names no interface. */
   virtualMac?: Said<true | { readonly interface: string }>;
   strict?: Said<boolean>;
   accept?: Said<boolean>;
   messageChecksum?: Statement;
   authType?: Said<string>;
   authPass?: Said<string>;
-  /** What `auth_hmac` says. */
+  /** The contents of `auth_hmac`. */
   hmac?: PartialHmac;
-  /** True when mail is asked for. */
+  /** True if the source asks for mail. */
   alerts?: boolean;
   readonly announce: PartialAnnounce;
   readonly addresses: PartialAddress[];
@@ -158,16 +158,16 @@ export interface PartialInstance {
   readonly notify: PartialNotify[];
 }
 
-/** A sync group: what it tracks, its members track. */
+/** A sync group. Its members track what it tracks. */
 export interface PartialGroup {
   readonly name: string;
   readonly statement: Statement;
   readonly members: string[];
   readonly tracks: PartialTrack[];
   readonly notify: PartialNotify[];
-  /** Whether mail is asked for, where it is said. */
+  /** Whether the source asks for mail, if it says so. */
   alerts?: boolean;
-  /** True when the members' weights count. */
+  /** True if the members' weights count. */
   weights?: boolean;
 }
 
@@ -189,10 +189,10 @@ export interface PartialImport {
   nice?: Said<number>;
   /** `user` or `user:group` of scripts that name none. */
   scriptUser?: string;
-  /** Between announcements; of IPv4, and of IPv6. */
+  /** Time between announcements, of IPv4 and of IPv6. */
   garpIntervalS?: Said<number>;
   gnaIntervalS?: Said<number>;
-  /** True when mail is asked for all instances. */
+  /** True if the source asks for mail for all instances. */
   alerts?: boolean;
   readonly mail: PartialMail;
   readonly announce: PartialAnnounce;

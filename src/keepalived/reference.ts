@@ -1,6 +1,6 @@
 /**
- * What becomes of each keyword, for readers: the part of `docs/migration.md` between its two markers, made of
- * the tables that the import works with.
+ * The fate of each keyword, for readers: the part of `docs/migration.md` between its two markers, made from the tables
+ * that the import uses.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import { SEVERITY_TEXT } from "./finding.ts";
 import { BLOCK_TABLES, type BlockTable } from "./keywords/top_level.ts";
 import { ADDRESS_OPTIONS } from "./keywords/virtual_address.ts";
 
-/** What stands around the generated part. */
+/** The markers around the generated part. */
 export const KEYWORDS_BEGIN = "<!-- generated from the import: begin -->";
 export const KEYWORDS_END = "<!-- generated from the import: end -->";
 
-/** `text` with what stands between the markers replaced. */
+/** Replaces the text between the markers in `text`. */
 export function withKeywords(text: string): string {
   const begin = text.indexOf(KEYWORDS_BEGIN);
   const end = text.indexOf(KEYWORDS_END);
@@ -25,7 +25,7 @@ export function withKeywords(text: string): string {
 function section({ block, rules }: BlockTable): string {
   const title = block === "the file" ? "Blocks of the file" : `\`${block}\``;
   const rows: string[] = [];
-  // Keywords that end in the same way share an entry.
+  // Keywords with the same fate share an entry.
   const others = new Map<string, string[]>();
   for (const [keyword, { fate, key, note }] of Object.entries(rules)) {
     if (fate === "carried") {

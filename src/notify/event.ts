@@ -1,5 +1,5 @@
 /**
- * What somebody can be told, read from the journal.
+ * The events that vipd can notify of, read from the journal.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import type { NotifyConfig, NotifyEventKind } from "../config/notify_model.ts";
 import type { JournalEntry } from "../status/journal.ts";
 
 export interface NotifyEvent {
-  /** `test` is sent by hand alone. */
+  /** `test` is sent only on a user's request. */
   readonly kind: NotifyEventKind | "test";
-  /** What it is about. */
+  /** The subject of the event. */
   readonly scope: "instance" | "group" | "check" | "node";
   readonly name: string;
-  /** The effective priority of an instance that changed its state or upheld it; 0 where there is none. */
+  /** The effective priority of an instance that changed or reasserted its state; 0 if there is none. */
   readonly priority: number;
   readonly entry: JournalEntry;
 }
 
-/** The state that an instance enters, as it is told. */
+/** The event for the state that an instance enters. */
 const STATE_EVENTS: Readonly<Record<string, NotifyEventKind>> = {
   master: "master",
   backup: "backup",
@@ -49,11 +49,11 @@ const CODE_EVENTS: Readonly<Record<string, readonly [NotifyEventKind, NotifyEven
   crashed: ["daemon", "node"],
 };
 
-/** Reads events from journal entries, and remembers where the members of sync groups are. */
+/** Reads events from journal entries, and remembers the states of the members of sync groups. */
 export class EventReader {
   readonly #node: string;
   #groups: readonly SyncGroupConfig[];
-  /** The last state of each instance, and the last that was told of each group. */
+  /** The last state of each instance, and the last one that was notified of each group. */
   readonly #states = new Map<string, NotifyEventKind>();
   readonly #told = new Map<string, NotifyEventKind>();
 
@@ -63,12 +63,12 @@ export class EventReader {
     this.#groups = groups;
   }
 
-  /** Other sync groups from now on. */
+  /** Replaces the sync groups. */
   regroup(groups: readonly SyncGroupConfig[]): void {
     this.#groups = groups;
   }
 
-  /** The events that an entry stands for, in order; none for most entries. */
+  /** The events in an entry, in order; none for most entries. */
   read(entry: JournalEntry): NotifyEvent[] {
     if (entry.transition) return this.#moved(entry, entry.transition.to);
     const found = Object.hasOwn(CODE_EVENTS, entry.code) ? CODE_EVENTS[entry.code] : undefined;
@@ -88,7 +88,7 @@ export class EventReader {
     this.#states.set(subject, kind);
     const events: NotifyEvent[] = [{ kind, scope: "instance", name: subject, priority, entry }];
     const group = this.#groups.find(({ instances }) => instances.includes(subject));
-    // A group has arrived where all of its members are.
+    // A group enters a state when all of its members have.
     const arrived = group?.instances.every((member) => this.#states.get(member) === kind);
     if (group && arrived && this.#told.get(group.name) !== kind) {
       this.#told.set(group.name, kind);
@@ -98,7 +98,7 @@ export class EventReader {
   }
 }
 
-/** True when a target wants to hear of an event. */
+/** True if a target wants an event. */
 export function isWanted(event: NotifyEvent, { on, instances, groups }: NotifyConfig): boolean {
   if (!on.some((kind) => kind === event.kind)) return false;
   if (instances === undefined && groups === undefined) return true;

@@ -1,5 +1,5 @@
 /**
- * Tells a program, with the arguments that scripts written for keepalived expect.
+ * Runs a program as notification, with the arguments that scripts written for keepalived expect.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { runProgram } from "../health/programs/run_program.ts";
 import type { NotifyEvent } from "./event.ts";
 import { type Delivery, notDelivered, type Target } from "./target.ts";
 
-/** Runs the program once for each event, never again: it may have done half of what it does. */
+/** Runs the program once for each event and never repeats it, because it may have done half of its work. */
 export function execTarget(config: ExecNotifyConfig): Target {
   return {
     batch: 1,
@@ -46,7 +46,7 @@ function environmentFor({ kind, name, entry }: NotifyEvent): Record<string, stri
     VIPD_EVENT: kind,
     VIPD_NAME: name,
     VIPD_SEVERITY: entry.severity,
-    // A NUL cannot be passed, execve(2).
+    // A program cannot get a NUL, execve(2).
     VIPD_MESSAGE: entry.message.replaceAll("\0", " "),
     VIPD_ENTRY: JSON.stringify(entry),
   };

@@ -1,5 +1,5 @@
 /**
- * Tells everybody in `notify` what the journal records. Each target has a queue of its own; nothing here ever waits.
+ * Notifies all targets of `notify` of what the journal records. Each target has its own queue; nothing here ever waits.
  *
  * @module
  */
@@ -16,21 +16,21 @@ import { type QueueReports, TargetQueue } from "./target_queue.ts";
 /** The parts of a configuration that matter here. */
 export type NotifierConfig = Pick<Config, "node" | "notify" | "syncGroups">;
 
-/** How a target that is no longer configured may still tell what waits, in milliseconds. */
+/** How long a target that is no longer configured may still get the events that wait, in milliseconds. */
 const REMOVED_LIMIT_MS = 5000;
 
 interface Receiver {
   readonly config: NotifyConfig;
   readonly queue: TargetQueue;
-  /** Why the last delivery did not get through; `null` when it did. */
+  /** Why the last delivery failed; `null` if it succeeded. */
   problem: string | null;
 }
 
-/** What all targets of a process have in common. */
+/** The options that all targets of a process share. */
 export interface NotifierOptions {
-  /** Opens the way to a target of a node. */
+  /** Opens the connection to a target for a node. */
   readonly open: (config: NotifyConfig, node: string) => Target;
-  /** Is told what fails, and `null` when nothing does any more. */
+  /** Gets the problem of failing deliveries, and `null` if none fails any more. */
   readonly alarm: (problem: string | null) => void;
 }
 
@@ -47,7 +47,7 @@ export class Notifier {
   /**
    * Follows the journal from now on.
    *
-   * @param earlier entries of this run from before, oldest first; those after `notifiedId` are still to be told
+   * @param earlier earlier entries of this run, oldest first; those after `notifiedId` still have to be notified
    */
   constructor(
     config: NotifierConfig,
@@ -65,7 +65,7 @@ export class Notifier {
     this.#unlisten = journal.listen((entry) => this.#add(entry, true));
   }
 
-  /** Other targets from now on. Those that stay the same keep what waits for them. */
+  /** Replaces the targets. Unchanged ones keep their queues. */
   reconfigure({ node, notify, syncGroups }: NotifierConfig): void {
     if (node !== this.#node) this.#reader = new EventReader(node, syncGroups);
     else this.#reader.regroup(syncGroups);
@@ -101,13 +101,13 @@ export class Notifier {
     });
   }
 
-  /** The id of the last entry that no target waits to be told of. */
+  /** The id of the last entry that no target has to be notified of any more. */
   get notifiedId(): number {
     const waiting = this.#receivers.flatMap(({ queue }) => queue.oldest?.entry.id ?? []);
     return Math.min(this.#journal.lastId, ...waiting.map((id) => id - 1));
   }
 
-  /** Tells what waits, for at most `limitMs`; what is lost is recorded in the journal. */
+  /** Delivers what waits, for at most `limitMs`; records in the journal what is lost. */
   async close(limitMs: number): Promise<void> {
     this.#unlisten();
     const queues = this.#receivers.map(({ queue }) => queue.close(limitMs));

@@ -1,5 +1,5 @@
 /**
- * What all ways of telling have in common.
+ * The common interface of all notification targets.
  *
  * @module
  */
@@ -12,35 +12,35 @@ export type Delivery =
   | { readonly ok: true }
   | {
     readonly ok: false;
-    /** One line for a person; no secret is in it. */
+    /** One line for a person, without any secret. */
     readonly why: string;
-    /** True where the same may succeed later, without anybody doing anything here. */
+    /** True if the same attempt may succeed later, without any change here. */
     readonly retry: boolean;
-    /** False where the receiver was told all the same, as a program that ends with another code than 0. */
+    /** False if the receiver got the event although the delivery failed, as with a program whose exit code is not 0. */
     readonly unheard: boolean;
   };
 
 /** Gives the text of a file that a target names. */
 export type ReadFile = (path: string) => Promise<string>;
 
-/** What the way to a receiver on the network needs of the process. */
+/** The context of a receiver on the network. */
 export interface TargetContext {
-  /** Tells this run of vipd from others. */
+  /** Distinguishes this run of vipd from others. */
   readonly run: string;
   readonly readFile: ReadFile;
-  /** Lets go of a server that hangs in its TLS handshake. */
+  /** Ends the connection to a server that hangs in its TLS handshake. */
   readonly shutDown?: ShutDown | undefined;
 }
 
-/** Somebody who is told. */
+/** A receiver of notifications. */
 export interface Target {
-  /** How many events one delivery may hold. */
+  /** How many events one delivery may contain. */
   readonly batch: number;
   /** How long to wait for more of them before a delivery, in milliseconds. */
   readonly gatherMs: number;
-  /** How long a delivery is tried again. */
+  /** How long the queue repeats a failed delivery. */
   readonly retryForMs: number;
-  /** Tells `events`, oldest first, at least one. Never throws; bounded in time; ends soon when `signal` aborts. */
+  /** Delivers `events`, oldest first, at least one. Never throws; bounded in time; ends soon after `signal` aborts. */
   deliver(events: readonly NotifyEvent[], signal: AbortSignal): Promise<Delivery>;
 }
 
@@ -48,7 +48,7 @@ export function notDelivered(why: string, options: { readonly retry: boolean }):
   return { ok: false, why, unheard: true, ...options };
 }
 
-/** What an exception says, on one line: the innermost cause knows most. */
+/** The text of an exception, on one line: the innermost cause says most. */
 export function reasonText(error: unknown): string {
   if (error instanceof Error && error.cause instanceof Error) return reasonText(error.cause);
   const text = error instanceof Error ? error.message : String(error);

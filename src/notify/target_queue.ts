@@ -1,6 +1,6 @@
 /**
- * What waits to be told to one target: in order, one delivery at a time, tried again, bounded. Whoever adds to it
- * never waits, and whatever is lost is counted and told.
+ * The queue of one target: delivers in order, one delivery at a time, with retries and bounds. Adding never waits, and
+ * the queue counts and reports every lost event.
  *
  * @module
  */
@@ -8,23 +8,23 @@
 import type { NotifyEvent } from "./event.ts";
 import type { Target } from "./target.ts";
 
-/** How many events wait at most; of more, the oldest are lost. */
+/** How many events wait at most; beyond that the oldest are lost. */
 export const QUEUE_EVENTS = 100;
 
 /** The time before the first retry; it doubles with each. */
 const RETRY_AFTER_MS = 1000;
 const RETRY_AFTER_MAX_MS = 60_000;
 
-/** How long a delivery may take to end once it is told to. */
+/** How long a delivery may take to end after the queue aborts it. */
 const ENDING_MS = 500;
 
-/** Is told how a target fares. */
+/** Gets reports on the state of a target. */
 export interface QueueReports {
-  /** A delivery failed after one that did not; or `final`, it is not tried again. */
+  /** A delivery failed after one that did not; or, if `final`, it is not repeated. */
   failed(why: string, final: boolean, unheard: boolean): void;
   /** Events are lost: they were too many, or vipd stops. */
   lost(count: number, why: string): void;
-  /** A delivery succeeded after ones that failed; so many events were lost since. */
+  /** A delivery succeeded after failed ones; this many events were lost since. */
   recovered(lost: number): void;
 }
 
@@ -32,7 +32,7 @@ export interface QueueReports {
 export interface QueueFigures {
   readonly waiting: number;
   readonly delivered: number;
-  /** Tries that did not get through, and programs that ended badly. */
+  /** Failed attempts, and programs that ended with an error. */
   readonly failed: number;
   readonly lost: number;
   readonly lastSuccessMs: number | null;
@@ -51,7 +51,7 @@ export class TargetQueue {
   #idle: Promise<void> = Promise.resolve();
   /** Ends a wait and a delivery. */
   readonly #end = new AbortController();
-  /** True when nothing is tried again any more. */
+  /** True if the queue repeats nothing any more. */
   #closing = false;
   #wake = () => {};
   #delivered = 0;
@@ -72,7 +72,7 @@ export class TargetQueue {
     if (this.#closing) return;
     this.#events.push(event);
     if (this.#events.length > QUEUE_EVENTS) {
-      // What is under way is not taken back.
+      // The queue does not withdraw a delivery in progress.
       this.#events.splice(this.#underWay, 1);
       this.#count(1, `more than ${QUEUE_EVENTS} wait`);
     }
@@ -81,7 +81,7 @@ export class TargetQueue {
     this.#idle = this.#run();
   }
 
-  /** The first that waits; `null` when none does. */
+  /** The first event that waits; `null` if none does. */
   get oldest(): NotifyEvent | null {
     return this.#events[0] ?? null;
   }
@@ -98,12 +98,12 @@ export class TargetQueue {
     };
   }
 
-  /** Tries everything that waits once more, for at most `limitMs`; the rest is lost, and told. */
+  /** Tries to deliver everything that waits once more, for at most `limitMs`; reports the rest as lost. */
   async close(limitMs: number): Promise<void> {
     this.#closing = true;
     this.#wake();
     const timer = setTimeout(() => this.#end.abort(), limitMs);
-    // A delivery that does not end, such as a program that not even SIGKILL ends, is not waited for.
+    // The queue does not wait for a delivery that does not end, such as a program that not even SIGKILL ends.
     await within(this.#idle, limitMs + ENDING_MS);
     clearTimeout(timer);
     const left = this.#events.splice(0).length;
@@ -123,7 +123,7 @@ export class TargetQueue {
     this.#running = false;
   }
 
-  /** Tries until it succeeds or is given up; false where vipd stops before that. */
+  /** Repeats until it succeeds or is given up; false if vipd stops before that. */
   async #deliver(events: readonly NotifyEvent[]): Promise<boolean> {
     const startedMs = performance.now();
     for (let waitMs = this.#retryAfterMs;; waitMs = Math.min(2 * waitMs, RETRY_AFTER_MAX_MS)) {

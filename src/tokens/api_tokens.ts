@@ -1,5 +1,5 @@
 /**
- * The tokens of the files that count now, and what is shown compared with them. A reload may name other files.
+ * The tokens of the files in force, and the comparison of shown tokens with them. A reload may name other files.
  *
  * @module
  */
@@ -10,7 +10,10 @@ import { type BoundedToken, boundedToken } from "./bounded_token.ts";
 import { TokenFileError, type TokenFileReport } from "./token_file.ts";
 import type { Judgement, TokenJudge, TokenRight } from "./token_judge.ts";
 
-/** How often it is looked whether a file was lost, in milliseconds: who reads the token from it asks nobody first. */
+/**
+ * How often vipd checks whether a file was lost, in milliseconds, because a client that reads the token asks nobody
+ * first.
+ */
 const LOOK_MS = 5000;
 
 type TokenPaths = Pick<ApiConfig, "tokenFile" | "readTokenFile">;
@@ -28,14 +31,14 @@ export class ApiTokens implements TokenJudge {
     this.#now = now;
   }
 
-  /** Opens both files. One that cannot be opened now keeps only its own token out, until it can: see `problem`. */
+  /** Opens both files. One that cannot be opened now disables only its own token, until it can: see `problem`. */
   static async open(paths: TokenPaths, report: TokenFileReport): Promise<ApiTokens> {
     const tokens = new ApiTokens(filesOf(paths, report, []));
     await tokens.problem();
     return tokens;
   }
 
-  /** Why a token cannot be compared with its file now, and what to do about it; `null` when each can. */
+  /** Why a token cannot be compared with its file now, with the remedy; `null` if each can. */
   async problem(): Promise<string | null> {
     let problem: string | null = null;
     for (const { file } of this.#now) {
@@ -48,7 +51,7 @@ export class ApiTokens implements TokenJudge {
     return problem;
   }
 
-  /** A file that cannot be read keeps only its own token out. */
+  /** A file that cannot be read disables only its own token. */
   async judge(token: string): Promise<Judgement> {
     const shown = sha256(token);
     let unavailable: string | null = null;
@@ -67,7 +70,7 @@ export class ApiTokens implements TokenJudge {
     return Promise.resolve(this.#now.some(({ right }) => right === "read"));
   }
 
-  /** From now on makes files again that are lost, and passes `problem` on; returns how to stop that. */
+  /** From now on creates lost files again, and reports `problem`; returns a function that stops this. */
   keep(told: (problem: string | null) => void, lookMs = LOOK_MS): () => void {
     let stopped = false;
     let looking = false;
@@ -86,16 +89,16 @@ export class ApiTokens implements TokenJudge {
     };
   }
 
-  /** Opens other files; they count from `commit` on. Throws a TokenFileError; then the old ones count. */
+  /** Opens other files, which take effect with `commit`. Throws a TokenFileError; then the old ones stay in force. */
   async prepare(paths: TokenPaths, report: TokenFileReport): Promise<{ commit(): void }> {
     const next = filesOf(paths, report, this.#now);
-    // A file that is in use already may be in trouble: that is no fault of other settings.
+    // A problem of a file that is already in use must not refuse other settings.
     for (const opened of next) if (!this.#now.includes(opened)) await opened.file.token();
     return { commit: () => void (this.#now = next) };
   }
 }
 
-/** What `known` has open already is kept. */
+/** Keeps files that `known` has already open. */
 function filesOf(
   { tokenFile, readTokenFile }: TokenPaths,
   report: TokenFileReport,
@@ -108,7 +111,7 @@ function filesOf(
   return readTokenFile === undefined ? [full] : [full, open(readTokenFile, "read")];
 }
 
-/** Compares digests of equal length, so that the time it takes says nothing about the token. */
+/** Compares digests of equal length, so that the time reveals nothing about the token. */
 function isToken(shown: Uint8Array, token: string): boolean {
   const hashed = /^sha256:([0-9a-f]{64})$/i.exec(token)?.[1];
   const wanted = hashed === undefined ? sha256(token) : Uint8Array.fromHex(hashed);

@@ -1,6 +1,6 @@
 /**
- * A token file that takes one of the runtime's threads at most, however many requests want the token, and whether or not
- * its file system answers.
+ * A token file that occupies at most one of the runtime's threads, however many requests want the token, and whether or
+ * not its file system answers.
  *
  * @module
  */
@@ -12,7 +12,9 @@ import type { TokenRight } from "./token_judge.ts";
 /** How long a request waits for the file system, in milliseconds. */
 const LIMIT_MS = 1000;
 
-/** The token of a file that is opened, as by {@link TokenFile.open}, when its token is first wanted and can be had. */
+/**
+ * The token of a file that is opened, as by {@link TokenFile.open}, at the first request for the token that succeeds.
+ */
 export function boundedToken(
   path: string,
   right: TokenRight,
@@ -27,7 +29,7 @@ export class BoundedToken {
   readonly #path: string;
   readonly #look: PooledOperation<string>;
   readonly #limitMs: number;
-  /** What the file held last. */
+  /** The file's last contents. */
   #last: string | null = null;
 
   /** @param path names the file in an error. */
@@ -38,8 +40,8 @@ export class BoundedToken {
   }
 
   /**
-   * The token now, as {@link TokenFile.token}. While the file system does not answer, it is the one that was there last;
-   * throws a {@link TokenFileError} if there is none.
+   * The token now, as {@link TokenFile.token}. While the file system does not answer, this is the last one; throws a
+   * {@link TokenFileError} if there is none.
    */
   async token(): Promise<string> {
     const turn = await this.#look.run(AbortSignal.timeout(this.#limitMs));

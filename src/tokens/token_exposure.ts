@@ -1,5 +1,5 @@
 /**
- * Who may read a file with a token.
+ * Checks which users may read a file with a token.
  *
  * @module
  */
@@ -24,9 +24,9 @@ export interface DaemonUser {
 }
 
 /**
- * The command after which only those read a token file who may; `null` where it is so. These are its owner and, of a
- * token that only reads the API, vipd's group: then the file may be root's, as the configuration is. After the command
- * vipd can still read it.
+ * The command that restricts reading a token file to the permitted users; `null` if it is restricted. Permitted are its
+ * owner and, for a read-only token of the API, vipd's group: then the file may be root's, as the configuration is.
+ * After the command vipd can still read it.
  */
 export function exposureRemedy(
   path: string,

@@ -1,6 +1,6 @@
 /**
- * The file with the bearer token: made where it is missing, read again whenever it changes, so that a new token
- * needs no restart, and made again when it is lost.
+ * The file with the bearer token. vipd creates it if it is missing, reads it again whenever it changes, so that a new
+ * token needs no restart, and creates it again if it is lost.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { exposureRemedy } from "./token_exposure.ts";
 import type { TokenRight } from "./token_judge.ts";
 
 const TOKEN_OCTETS = 32;
-/** Longest token that is read; a longer file is something else. */
+/** Longest token that vipd reads; a longer file is something else. */
 const TOKEN_MAX_CHARS = 1024;
 const FILE_MAX_OCTETS = 64 * 1024;
 
@@ -28,7 +28,7 @@ export class TokenFileError extends Error {
 type ReadFile = (path: string) => Promise<string>;
 const readText: ReadFile = (path) => readRegular(path, FILE_MAX_OCTETS);
 
-/** What a hashed token begins with. */
+/** The prefix of a hashed token. */
 const HASHED = "sha256:";
 
 /** The token to show to vipd, from its file; throws {@link TokenFileError} naming the file and the remedy. */
@@ -74,7 +74,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What is not as it should be with a token file, as the journal names it. */
+/** Reports a problem of a token file, by the journal's code. */
 export type TokenFileReport = (
   code: "token_file_open" | "token_file_lost",
   message: string,
@@ -84,7 +84,7 @@ export class TokenFile {
   readonly #path: string;
   readonly #report: TokenFileReport;
   #cached: { readonly stamp: string; readonly token: string } | null = null;
-  /** True from when it was found to be lost and could not be made until it is there. */
+  /** True while the file is lost and could not be created again. */
   #lost = false;
 
   private constructor(path: string, report: TokenFileReport) {
@@ -93,8 +93,8 @@ export class TokenFile {
   }
 
   /**
-   * Makes the file with a random token, mode 0600, where it is missing (its folder too, mode 0755). `report` is given
-   * now what is wrong with who may read an existing one, and later that it was lost. Throws {@link TokenFileError}.
+   * Creates the file with a random token, mode 0600, if it is missing (its folder too, mode 0755). `report` gets now a
+   * problem with the permissions of an existing one, and later the loss of the file. Throws {@link TokenFileError}.
    */
   static async open(path: string, right: TokenRight, report: TokenFileReport): Promise<TokenFile> {
     const file = new TokenFile(path, report);
@@ -114,8 +114,8 @@ export class TokenFile {
   }
 
   /**
-   * The token now, or `sha256:` and its digest. A file that was lost is made again, as by `open`. Throws
-   * {@link TokenFileError} while that is not possible, or the file holds no token.
+   * The token now, or `sha256:` and its digest. Creates a lost file again, as `open` does. Throws {@link
+   * TokenFileError} while that is not possible, or the file contains no token.
    */
   async token(): Promise<string> {
     const stamp = await this.#stamp();
@@ -127,7 +127,7 @@ export class TokenFile {
     return this.#cached.token;
   }
 
-  /** Differs when the file was written or replaced. */
+  /** Changes when the file is written or replaced. */
   async #stamp(): Promise<string> {
     try {
       return await stampOf(this.#path);
@@ -142,7 +142,7 @@ export class TokenFile {
   async #makeAgain(): Promise<string> {
     const lost = `the token file ${this.#path} was lost`;
     try {
-      // Whoever else looks at the same time finds it made.
+      // If another caller looks at the same time, only one of them creates the file.
       if (await createIfMissing(this.#path)) {
         this.#report("token_file_lost", `${lost}; it is made again with a new random token`);
       }
@@ -156,7 +156,7 @@ export class TokenFile {
   }
 }
 
-/** Who made the file knows the token: that must be vipd's user or root. The same for a link that leads to it. */
+/** The creator of the file knows the token, so it must be vipd's user or root. The same for a link that leads to it. */
 async function requireOwner(path: string): Promise<void> {
   const trusted = await trustedUsers();
   for (const { uid } of [await Deno.lstat(path), await Deno.stat(path)]) {
@@ -173,7 +173,7 @@ async function stampOf(path: string): Promise<string> {
   return [ino, size, mtime?.getTime(), ctime?.getTime()].join(":");
 }
 
-/** True when it was missing. */
+/** True if it was missing. */
 async function createIfMissing(path: string): Promise<boolean> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o755 });
   await answersMaking(path);

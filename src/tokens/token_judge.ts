@@ -1,14 +1,14 @@
 /**
- * What a token is good for that a request shows. The tokens are compared where their files can be read; the API asks
- * there and never sees the right ones.
+ * The right of a token that a request shows. The process that can read the token files compares them; the API asks that
+ * process and never sees the right tokens.
  *
  * @module
  */
 
-/** What a right token allows: `change` everything, `read` reading alone. */
+/** The right that a valid token gives: `change` everything, or only `read`. */
 export type TokenRight = "change" | "read";
 
-/** What somebody may do: `none` stands for one who has shown no right token. */
+/** The right of a requester: `none` for one without a valid token. */
 export type Right = TokenRight | "none";
 
 /** The token could not be compared. */
@@ -22,10 +22,10 @@ export interface Uncompared {
 /** What came of comparing. */
 export type Judgement = TokenRight | "wrong" | Uncompared;
 
-/** Compares tokens. Neither call throws: who cannot be asked answers `unavailable`. */
+/** Compares tokens. Neither call throws: the answer is `unavailable` if the other process does not answer. */
 export interface TokenJudge {
   /** Takes the same time for each wrong token. */
   judge(token: string): Promise<Judgement>;
-  /** True where reading needs a token on this machine too. */
+  /** True if reading needs a token on this machine too. */
   readingNeedsToken(): Promise<boolean>;
 }

@@ -1,5 +1,5 @@
 /**
- * `auth_hmac { ... }` of an instance (keepalived 2.4): signed adverts. Nothing that is told quotes a key.
+ * `auth_hmac { ... }` of an instance (keepalived 2.4): signed adverts. No message quotes a key.
  *
  * @module
  */
@@ -45,7 +45,9 @@ export const HMAC_RULES: Rules<PartialHmac> = {
   }),
 };
 
-/** `key ID HEX`. A key that cannot be read is an error: without it the other node's adverts are refused. */
+/**
+ * `key ID HEX`. A key that cannot be read is an error, because without it vipd would refuse the other node's adverts.
+ */
 function readKey(statement: Statement, report: Report): PartialHmac["keys"][number] | null {
   const [id = "", digits = "", ...more] = statement.words;
   const key = digits.replace(/^0x/i, "");
@@ -73,7 +75,7 @@ function readChoice(
   return null;
 }
 
-/** The value of `authentication` where adverts are signed. */
+/** The value of `authentication` if adverts are signed. */
 export function resolveHmac(
   { statement, keys, activeKey, replay, windowS, mode }: PartialHmac,
   { authType, authPass }: PartialInstance,

@@ -9,7 +9,7 @@ import type { Report } from "../finding.ts";
 import { isShellSyntax } from "../resolve/probe_recogniser.ts";
 import type { Statement } from "../syntax/statement.ts";
 
-/** Program and arguments; `null`, with an error, where there are none. */
+/** Program and arguments; `null`, with an error, if there are none. */
 export function commandOf(
   text: string,
   words: readonly string[],
@@ -30,7 +30,7 @@ export function commandOf(
     );
     return ["/bin/sh", "-c", text];
   }
-  // A name alone is looked for among the system's programs by both.
+  // Both programs look for a name without a path among the system's programs.
   if (program.startsWith("/") || !program.includes("/")) return words;
   report.add(
     "error",

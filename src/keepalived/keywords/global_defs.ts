@@ -40,7 +40,7 @@ const SPACING: NumberRange = { min: 0.000_001, max: 1, vipdMin: 0.001, fractions
 
 function spacingRule(field: "garpIntervalS" | "gnaIntervalS", family: string): Rule<PartialImport> {
   return carried<PartialImport>("instances[].announce.interval", (partial, statement, report) => {
-    // 0 stands in keepalived's own example; it means none.
+    // keepalived's own example has 0; it means none.
     if (statement.words[0] === "0") return;
     const value = readNumber(statement, SPACING, report);
     if (value !== null) partial[field] = { value, statement };

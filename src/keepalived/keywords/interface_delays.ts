@@ -19,7 +19,7 @@ export interface NamedEntry extends Entry {
 /** keepalived's longest delay, in seconds. */
 const MAX_DELAY_S = 255;
 
-/** Reads the block into the draft. */
+/** Reads the block into the partial import. */
 export function readInterfaceDelays(
   { interfaces }: PartialImport,
   { block }: Statement,

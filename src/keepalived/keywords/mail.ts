@@ -1,6 +1,6 @@
 /**
- * Mail about changes of state. keepalived sends none about VRRP unless `smtp_alert` asks for it (keepalived.conf(5)),
- * so addresses and servers alone, as many files have them, are no loss.
+ * Mail about state changes. keepalived sends none about VRRP unless `smtp_alert` asks for it (keepalived.conf(5)). So
+ * addresses and servers alone, which many files have, are no loss.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export const SMTP_ALERT: Rule<{ alerts?: boolean }> = carried<{ alerts?: boolean
   { note: "becomes `type: email`" },
 );
 
-/** Both limits of vipd's, in seconds. */
+/** vipd's two limits, in seconds. */
 const TIMEOUT: NumberRange = { min: 1, max: 2 ** 31 - 1, vipdMin: 0.1, vipdMax: 3600 };
 
 function setting(
@@ -46,7 +46,7 @@ const from = setting("from", (mail, statement, report) => {
   if (value !== null) mail.from = value;
 });
 
-/** Whom mail goes to and how; whether any is sent is known at the end. */
+/** The recipients and settings of mail. Only the end of the import knows whether any is sent. */
 export const MAIL_RULES: Rules<PartialImport> = {
   notification_email: setting("to", ({ to }, { block }, report) => {
     for (const statement of block ?? []) {
@@ -83,7 +83,7 @@ export const MAIL_RULES: Rules<PartialImport> = {
   smtp_alert_checker: builtIn("it is not about the addresses"),
 };
 
-/** A mail address that vipd does not take is told as a loss. */
+/** Reports a mail address that vipd does not accept as a loss. */
 function readAddress(text: string, statement: Statement, report: Report): string | null {
   const read = readMailAddress(text);
   if (read.ok) return text;
@@ -91,7 +91,7 @@ function readAddress(text: string, statement: Statement, report: Report): string
   return null;
 }
 
-/** The entry of `notify` that sends mail; none where nobody asks for it. */
+/** The entry of `notify` that sends mail; none if the source does not ask for it. */
 export function resolveMail(
   partial: PartialImport,
   known: ReadonlySet<string>,
@@ -137,7 +137,7 @@ export function resolveMail(
   return [{ value, statement }];
 }
 
-/** The settings of mail that nobody asks for. */
+/** Reports the settings of mail that the source does not ask for. */
 function reportUnused({ statements }: PartialMail, report: Report): Entry[] {
   for (const statement of statements) {
     report.add(
@@ -150,7 +150,7 @@ function reportUnused({ statements }: PartialMail, report: Report): Entry[] {
   return [];
 }
 
-/** Mail is not the only thing that keepalived can do when a state changes. */
+/** Mail is not keepalived's only reaction to a state change. */
 export const NO_FIFO = notCarried(
   "vipd writes to no FIFO",
   "write an entry of `notify`, or let a program of yours follow GET /v1/events",

@@ -1,5 +1,5 @@
 /**
- * What is told about a change of state: `notify`, `notify_master` and their like. Each becomes an entry of `notify`.
+ * Notifications of state changes: `notify`, `notify_master` and similar. Each becomes an entry of `notify`.
  *
  * @module
  */
@@ -22,7 +22,7 @@ interface Notified {
 /** keepalived's states, keepalived.conf(5). */
 const ALL: readonly NotifyEventKind[] = ["master", "backup", "fault", "stop"];
 
-/** A program for some states; `appended`: with the arguments that tell which. */
+/** A program for some states; `appended`: with the arguments that name the state. */
 function notifyRule(
   on: readonly NotifyEventKind[],
   suffix: string,
@@ -50,7 +50,7 @@ function notifyRule(
   });
 }
 
-/** What is told; of an instance or of a sync group. */
+/** The notifications of an instance or of a sync group. */
 export const NOTIFY_RULES: Readonly<Record<string, Rule<Notified>>> = {
   notify: notifyRule(ALL, "notify", true),
   notify_master: notifyRule(["master"], "master", false),
@@ -68,8 +68,8 @@ export const NOTIFY_RULES: Readonly<Record<string, Rule<Notified>>> = {
 };
 
 /**
- * The entries of `notify` that start programs. `known` are the names of the sync groups that there are; what a group
- * that is none of them told, its members tell, and what only an instance does.
+ * The entries of `notify` that start programs. `known` are the names of the sync groups that exist. If a group does not
+ * exist, its members send its notifications; they also send those that only an instance has.
  */
 export function resolveNotify(
   { instances, groups, scriptUser }: PartialImport,
@@ -93,7 +93,7 @@ export function resolveNotify(
         ...(user === "root" ? {} : { user }),
         ...(appended ? {} : { arguments: false }),
         on: [...on],
-        // Its own list each, or the file would have anchors.
+        // Each has its own copy of the list, or the YAML would have anchors.
         ...filter(on),
       };
       return { value, statement };

@@ -1,5 +1,5 @@
 /**
- * What becomes of each keyword: a table a block, a rule a keyword. The tables make the import and the
+ * The fate of each keyword: one table for each block, one rule for each keyword. The tables make the import and the
  * reference in `docs/migration.md`.
  *
  * @module
@@ -11,17 +11,17 @@ import type { FindingSeverity, Report } from "../finding.ts";
 import { describeLookalike, withoutLookalikes } from "../syntax/lookalikes.ts";
 import type { Statement } from "../syntax/statement.ts";
 
-/** What a keyword does to `T`, the part of the import that its block makes. */
+/** The effect of a keyword on `T`, the part of the import that its block makes. */
 export interface Rule<T> {
   /** `carried`, or the severity of the finding that each use makes. */
   readonly fate: "carried" | Exclude<FindingSeverity, "error" | "advice">;
-  /** vipd's key; empty when there is none. */
+  /** vipd's key; empty if there is none. */
   readonly key: string;
-  /** What a reader of the reference should know: what differs, or what to do instead. */
+  /** A note for the reference: the difference, or what to do instead. */
   readonly note: string;
-  /** How many words may follow; more are told, for keepalived does not look at them. */
+  /** How many words may follow. The import reports more, because keepalived ignores them. */
   readonly maxWords: number;
-  /** True when a second use adds to the first instead of replacing it. */
+  /** True if a second use adds to the first instead of replacing it. */
   readonly adds: boolean;
   readonly apply: (target: T, statement: Statement, report: Report, reading: Reading) => void;
 }
@@ -44,7 +44,7 @@ export function carried<T>(
   return { fate: "carried", key, note, maxWords, adds, apply };
 }
 
-/** A keyword that vipd has nothing for. `unless` are words with which it says what vipd does anyway. */
+/** A keyword that vipd has no equivalent for. `unless` are words with which it asks for what vipd does anyway. */
 export function notCarried(
   message: string,
   remedy: string,
@@ -53,7 +53,7 @@ export function notCarried(
   return telling("not_carried", message, remedy, (words) => unless.includes(words.join(" ")));
 }
 
-/** A keyword whose purpose vipd serves in a way of its own. */
+/** A keyword whose purpose vipd serves in its own way. */
 export function builtIn(message: string, remedy = "there is nothing to do"): Rule<unknown> {
   return telling("carried_differently", message, remedy, () => false);
 }
@@ -87,10 +87,10 @@ export function each<T>(keywords: string, rule: Rule<T>): Record<string, Rule<T>
   return Object.fromEntries(keywords.split(" ").map((keyword) => [keyword, rule]));
 }
 
-/** Finds the blocks that know a keyword, for the one that stands in the wrong one. */
+/** Finds the blocks that know a keyword, for one in the wrong block. */
 export type FindHomes = (keyword: string) => readonly string[];
 
-/** What reading a block needs besides its table. */
+/** The context for reading a block, in addition to its table. */
 export interface Reading {
   readonly report: Report;
   readonly homesOf: FindHomes;
@@ -146,7 +146,7 @@ function inspectWords(statement: Statement, maxWords: number, report: Report): v
   }
 }
 
-/** keepalived ignores what it does not know; so does the import, aloud. */
+/** keepalived silently ignores a keyword that it does not know; the import ignores it with a report. */
 function unknownKeyword(
   statement: Statement,
   known: readonly string[],

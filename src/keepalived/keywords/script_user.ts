@@ -8,16 +8,16 @@ import { readUser } from "../../config/values/command.ts";
 import type { Report } from "../finding.ts";
 import type { Statement } from "../syntax/statement.ts";
 
-/** As whom vipd runs programs where nothing is said, as keepalived does. */
+/** The user that vipd runs programs as if none is configured, as in keepalived. */
 const DEFAULT_USER = "root";
 
-/** `user` or `user:group`; `undefined` for the default, and for what is told to be wrong. */
+/** `user` or `user:group`; `undefined` for the default, and for a value that is reported as wrong. */
 export function readScriptUser(statement: Statement, report: Report): string | undefined {
   const user = scriptUser(statement.words, statement, report);
   return user === DEFAULT_USER ? undefined : user;
 }
 
-/** `user` or `user:group` of these words, also where it is the default. */
+/** `user` or `user:group` from these words, also if it is the default. */
 export function scriptUser(
   [name = "", group]: readonly string[],
   statement: Statement,

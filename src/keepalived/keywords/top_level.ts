@@ -36,7 +36,7 @@ const NO_LVS = outOfScope(
   "write an upstream block in nginx.conf, or let keepalived go on balancing without vrrp_instance",
 );
 
-/** A block whose statements write into a draft of their own. */
+/** A block whose statements write into a separate partial object. */
 function block<T>(
   key: string,
   rules: Rules<T>,
@@ -50,7 +50,7 @@ function block<T>(
   }, { note, adds: true });
 }
 
-/** What stands outside of all blocks. */
+/** The keywords outside of all blocks. */
 export const TOP_LEVEL_RULES: Rules<PartialImport> = {
   global_defs: block("", GLOBAL_RULES, (partial) => partial, "its keywords are below"),
   vrrp_script: block("checks.NAME", SCRIPT_RULES, beginCheck("script")),
@@ -92,7 +92,7 @@ export const TOP_LEVEL_RULES: Rules<PartialImport> = {
     note: "`NAME DOWN UP` becomes `NAME: { up_delay: UP, down_delay: DOWN }`",
   }),
   linkbeat_interfaces: builtIn("vipd hears of the carrier from the kernel"),
-  // keepalived takes these outside of global_defs too.
+  // keepalived accepts these outside of global_defs too.
   ...pick(
     GLOBAL_RULES,
     "net_namespace net_namespace_ipvs namespace_with_ipsets instance use_pid_dir linkbeat_use_polling " +

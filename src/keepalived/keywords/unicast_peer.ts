@@ -1,5 +1,5 @@
 /**
- * Entries of `unicast_peer`: `ADDRESS [min_ttl N] [max_ttl N]`, and what they are together.
+ * Entries of `unicast_peer`: `ADDRESS [min_ttl N] [max_ttl N]`, and the setting that they form together.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Values of keepalived's keywords. Where keepalived keeps its default instead of a wrong value, so does the
- * import, and says it.
+ * Values of keepalived's keywords. If keepalived replaces a wrong value by its default, so does the import, and it
+ * reports that.
  *
  * @module
  */
@@ -10,19 +10,19 @@ import { readName } from "../../config/values/values.ts";
 import type { Report } from "../finding.ts";
 import type { Statement } from "../syntax/statement.ts";
 
-/** What a number may be. */
+/** The valid numbers. */
 export interface NumberRange {
-  /** What keepalived takes. */
+  /** keepalived's limits. */
   readonly min: number;
   readonly max: number;
-  /** What vipd takes, where that is less. */
+  /** vipd's limits, if they are narrower. */
   readonly vipdMin?: number;
   readonly vipdMax?: number;
-  /** True where `0.5` is a value. */
+  /** True if fractions such as `0.5` are valid. */
   readonly fractions?: boolean;
 }
 
-/** The number that follows a keyword; `null`, with a finding, where keepalived would not take it. */
+/** The number that follows a keyword; `null`, with a finding, if keepalived would not accept it. */
 export function readNumber(
   statement: Statement,
   range: NumberRange,
@@ -63,7 +63,7 @@ function limited(
   return taken;
 }
 
-/** The word that follows a keyword; `null`, with a finding, where there is none. */
+/** The word that follows a keyword; `null`, with a finding, if there is none. */
 export function readWord(statement: Statement, report: Report): string | null {
   const word = statement.words[0];
   if (word !== undefined && word !== "") return word;
@@ -81,14 +81,14 @@ export function readFlag(statement: Statement, report: Report): boolean | null {
   return null;
 }
 
-/** `name` as vipd takes names: other characters become `_`. */
+/** `name` as a valid name in vipd: other characters become `_`. */
 export function vipdName(name: string): string {
   if (readName(name).ok) return name;
   const plain = name.replace(/[^A-Za-z0-9_.-]/g, "_").slice(0, 60);
   return /^[A-Za-z0-9]/.test(plain) ? plain : `n${plain}`;
 }
 
-/** The name that a block is given: `null`, with an error, where it has none. */
+/** A block's name: `null`, with an error, if it has none. */
 export function blockName(statement: Statement, report: Report): string | null {
   const name = statement.words[0];
   if (name !== undefined && name !== "") return name;
@@ -96,7 +96,7 @@ export function blockName(statement: Statement, report: Report): string | null {
   return null;
 }
 
-/** Tells that a name had to change. */
+/** Reports that a name had to change. */
 export function reportRenamed(
   statement: Statement,
   from: string,

@@ -13,13 +13,13 @@ import type { Statement } from "../syntax/statement.ts";
 type OptionValues = Partial<Record<"device" | "label" | "scope" | "broadcast", string>>;
 
 interface AddressOption {
-  /** How many words follow it. */
+  /** How many words follow the option. */
   readonly values: 0 | 1;
-  /** Takes the value, or says why it has no place: message and remedy. */
+  /** Takes the value, or returns why it has no place: message and remedy. */
   apply(value: string, found: OptionValues, address: Cidr): readonly [string, string] | null;
 }
 
-/** The address that the options belong to, as it is written. */
+/** The address that the options belong to, as the source writes it. */
 interface Cidr {
   readonly ipv6: boolean;
   readonly prefixLength: number;
@@ -100,7 +100,7 @@ export const ADDRESS_OPTIONS: Readonly<Record<string, AddressOption>> = {
   track_group: lost(1, "vipd tracks no static addresses", NOTHING),
 };
 
-/** Reads one entry. Whether the address can be one is for the configuration's own rules to say. */
+/** Reads one entry. The configuration's own rules decide whether the address is valid. */
 export function readVirtualAddress(
   statement: Statement,
   excluded: boolean,

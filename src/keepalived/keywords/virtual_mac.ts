@@ -8,7 +8,7 @@ import { quote } from "../../config/values/result.ts";
 import type { Report } from "../finding.ts";
 import type { Statement } from "../syntax/statement.ts";
 
-/** The value of `virtual_mac`; what vipd chooses otherwise is told. */
+/** The value of `virtual_mac`. Reports what vipd chooses differently. */
 export function readVirtualMac(
   statement: Statement,
   report: Report,

@@ -1,6 +1,6 @@
 /**
- * Entries of `virtual_routes` and `virtual_rules`, in the words of ip-route(8) and ip-rule(8). An entry with a word
- * that vipd has no key for is left out as a whole: half a route leads somewhere else.
+ * Entries of `virtual_routes` and `virtual_rules`, in the words of ip-route(8) and ip-rule(8). If an entry has a word
+ * that vipd has no key for, the import omits the whole entry: half a route leads somewhere else.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Entry } from "../entry.ts";
 import type { Report } from "../finding.ts";
 import type { Statement } from "../syntax/statement.ts";
 
-/** Which key of vipd an option becomes, and how its value is read. */
+/** The key of vipd that an option becomes, and how its value is read. */
 interface Option {
   readonly key: string;
   readonly read: (text: string) => string | number | null;
@@ -21,7 +21,7 @@ const asWritten = (text: string) => /^(?:0\.0\.0\.0|::)\/0$/.test(text) ? "defau
 const asNumber = (text: string) =>
   /^(?:\d{1,10}|0x[0-9a-f]{1,8})$/i.test(text) ? Number(text) : null;
 
-/** Tables that have names everywhere (`/etc/iproute2/rt_tables`). */
+/** Tables with the same name everywhere (`/etc/iproute2/rt_tables`). */
 const TABLES: ReadonlyMap<string, number> = new Map([
   ["default", 253],
   ["main", 254],
@@ -63,15 +63,15 @@ const RULE_OPTIONS: ReadonlyMap<string, Option> = new Map([
   ["order", number("priority")],
 ]);
 
-/** Words that say nothing new: the family, and what a plain route is. */
+/** Words without information: the family, and the type of an ordinary route. */
 const SILENT: ReadonlySet<string> = new Set(["inet", "inet6", "unicast"]);
 
-/** What a route may begin with that is not a plain one. */
+/** The types of routes that are not ordinary. */
 const TYPES: ReadonlySet<string> = new Set([
   ...["local", "broadcast", "multicast", "throw", "unreachable", "prohibit", "blackhole", "nat"],
 ]);
 
-/** An entry of `routes`; `null`, with a finding, when vipd cannot say the same. */
+/** An entry of `routes`; `null`, with a finding, if vipd has no equivalent. */
 export function readRoute(statement: Statement, report: Report): Entry | null {
   const value = readOptions(statement, ROUTE_OPTIONS, "to", report);
   if (value === null) return null;
@@ -79,7 +79,7 @@ export function readRoute(statement: Statement, report: Report): Entry | null {
   return { value, statement };
 }
 
-/** An entry of `rules`; `null`, with a finding, when vipd cannot say the same. */
+/** An entry of `rules`; `null`, with a finding, if vipd has no equivalent. */
 export function readRule(statement: Statement, report: Report): Entry | null {
   const value = readOptions(statement, RULE_OPTIONS, null, report);
   if (value === null) return null;

@@ -32,7 +32,7 @@ const OTHER_VMAC = notCarried(
   "write `virtual_mac: true` if that is what is wanted",
 );
 
-/** `track_script { ... }` and its like, of an instance or of a sync group. */
+/** `track_script { ... }` and similar, of an instance or of a sync group. */
 export function trackRule<T extends { readonly tracks: PartialTrack[] }>(
   kind: PartialTrack["kind"],
   key: string,

@@ -123,7 +123,7 @@ export function newCheck(
 
 function readScript(partial: PartialCheck, statement: Statement, report: Report): void {
   const { text, words, ignored } = splitScript(statement.rest);
-  // What was meant is plain even where the quotation marks are missing.
+  // The intention is clear even if the quotation marks are missing.
   const recognised = recogniseProbe(words) ?? recogniseProbe([...words, ...ignored]);
   if (recognised) {
     partial.probe = recognised.probe;

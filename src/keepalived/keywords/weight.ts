@@ -1,5 +1,5 @@
 /**
- * `weight NUMBER [reverse]`, in definitions and where they are used.
+ * `weight NUMBER [reverse]`, in definitions and in the entries that use them.
  *
  * @module
  */
@@ -8,19 +8,19 @@ import { quote } from "../../config/values/result.ts";
 import type { Report } from "../finding.ts";
 import type { Statement } from "../syntax/statement.ts";
 
-/** How a tracked thing counts. Weight 0: its failure means fault. */
+/** The weight of a tracked object. Weight 0: its failure means fault. */
 export interface Weight {
   readonly weight: number;
-  /** Counts the other way round. */
+  /** Success and failure are swapped. */
   readonly reverse: boolean;
 }
 
 const NO_WEIGHT: Weight = { weight: 0, reverse: false };
 
-/** Beyond this vipd takes no weight; `vrrp_track_process` allows one more. */
+/** vipd's highest weight; `vrrp_track_process` allows one more. */
 const MAX_WEIGHT = 253;
 
-/** Reads the words after `weight`; 0, with a finding, where keepalived would not take them, beyond `highest`. */
+/** Reads the words after `weight`; 0, with a finding, if keepalived would not accept them, beyond `highest`. */
 export function readWeight(
   words: readonly string[],
   statement: Statement,
@@ -45,18 +45,18 @@ export function readWeight(
     const message = `${weight} becomes ${limited}, which is as far as priorities reach`;
     report.add("carried_differently", statement, message, "there is nothing to do");
   }
-  // -0 is a number of its own.
+  // Converts -0 to 0.
   return { weight: limited || 0, reverse: direction === "reverse" };
 }
 
-/** An entry of `track_script` and the like: `NAME [weight NUMBER [reverse]]`. */
+/** An entry of `track_script` and similar: `NAME [weight NUMBER [reverse]]`. */
 export interface TrackEntry {
   readonly name: string;
-  /** `null` where the entry says none. */
+  /** `null` if the entry gives none. */
   readonly weight: Weight | null;
 }
 
-/** Reads such an entry. Words that keepalived does not look at are told. */
+/** Reads such an entry. Reports words that keepalived ignores. */
 export function readTrackEntry(statement: Statement, report: Report): TrackEntry {
   const { keyword: name, words } = statement;
   if (words.length === 0) return { name, weight: null };

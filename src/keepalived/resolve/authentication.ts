@@ -11,7 +11,7 @@ import type { Report } from "../finding.ts";
 import { resolveHmac } from "../keywords/auth_hmac.ts";
 import type { PartialInstance } from "../partial.ts";
 
-/** What else the instance says that matters to authentication. */
+/** Other settings of the instance that matter to authentication. */
 interface AuthenticationContext {
   readonly version: 2 | 3;
   readonly strict: boolean;
@@ -20,7 +20,7 @@ interface AuthenticationContext {
 /** Octets of a password that an advertisement carries (RFC 2338 section 5.3.10). */
 const PASSWORD_OCTETS = 8;
 
-/** The value of `authentication`; undefined for none. Nothing that is told quotes the password. */
+/** The value of `authentication`; undefined for none. No message quotes the password. */
 export function resolveAuthentication(
   partial: PartialInstance,
   { version, strict }: AuthenticationContext,

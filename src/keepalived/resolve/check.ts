@@ -18,7 +18,7 @@ export type CheckData = CheckProbe & {
   readonly grace?: string;
 };
 
-/** A check with the name that it has in vipd. */
+/** A check with its name in vipd. */
 export interface NamedCheck {
   readonly name: string;
   readonly data: CheckData;
@@ -58,7 +58,7 @@ export function resolveChecks(
     for (let count = 2; taken(name); count++) name = `${wanted}-${count}`;
     reportRenamed(statement, partial.name, name, report);
     const user = probe.type === "exec" ? partial.user ?? scriptUser ?? "root" : "root";
-    // As root is how vipd runs them anyway, and how it cannot where it is not root itself.
+    // Omits root, because vipd runs programs as its own user by default, and cannot run them as root if it is not root.
     const runAs = user === "root" ? {} : { user };
     checks.push({ name, data: { ...probe, ...runAs, ...timing(partial, report) }, partial });
   }
@@ -67,7 +67,7 @@ export function resolveChecks(
 
 function timing(partial: PartialCheck, report: Report): Omit<CheckData, keyof CheckProbe> {
   const { probe, rise, fall, graceS } = partial;
-  // A process's end is noticed at once; the interval is for its return.
+  // vipd notices a process's end at once; the interval is for its return.
   const intervalS = partial.intervalS?.value ?? DEFAULT_INTERVAL_S;
   const timeoutS = Math.min(
     limited(partial.timeoutS, intervalS, report),
@@ -77,13 +77,13 @@ function timing(partial: PartialCheck, report: Report): Omit<CheckData, keyof Ch
     interval: seconds(intervalS),
     timeout: seconds(timeoutS),
     rise: rise?.value ?? DEFAULT_COUNT,
-    // A file that is being written is empty for a moment.
+    // A file is empty for a moment while it is being written.
     fall: fall?.value ?? (probe?.type === "file" ? 2 : DEFAULT_COUNT),
     ...(graceS && graceS.value > 0 && { grace: seconds(graceS.value) }),
   };
 }
 
-/** keepalived's timeout is the interval where none is given; vipd's is never longer. */
+/** keepalived's timeout is the interval by default; vipd's is never longer. */
 function limited(timeout: Said<number> | undefined, intervalS: number, report: Report): number {
   if (timeout === undefined) return intervalS;
   if (timeout.value <= intervalS) return timeout.value;
@@ -99,7 +99,7 @@ function limited(timeout: Said<number> | undefined, intervalS: number, report: R
   return intervalS;
 }
 
-/** At least 10 ms, which is vipd's shortest. */
+/** At least 10 ms, vipd's shortest duration. */
 function seconds(value: number): string {
   return formatDuration(Math.max(10, Math.round(value * 1000)));
 }

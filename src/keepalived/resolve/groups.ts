@@ -10,7 +10,7 @@ import type { Report } from "../finding.ts";
 import { reportRenamed, vipdName } from "../keywords/values.ts";
 import type { PartialGroup, PartialImport } from "../partial.ts";
 
-/** The groups that hold instances together: two or more, none of them in another group. */
+/** The groups that synchronize instances: two or more instances, none of them in another group. */
 export function resolveGroups({ groups, instances }: PartialImport, report: Report): Entry[] {
   const known = new Set(instances.map(({ name }) => name));
   const groupOf = new Map<string, string>();

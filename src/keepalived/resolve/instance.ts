@@ -20,7 +20,7 @@ import { resolveTracks } from "./tracks.ts";
 const DEFAULT_PRIORITY = 100;
 const DEFAULT_INTERVAL_S = 1;
 
-/** The entry of `instances` for `draft`. */
+/** The entry of `instances` for `partial`. */
 export function resolveInstance(
   partial: PartialInstance,
   all: PartialImport,
@@ -70,7 +70,7 @@ function list(key: string, entries: readonly Entry[]): Record<string, readonly E
   return entries.length > 0 ? { [key]: entries } : {};
 }
 
-/** Off with `no_accept`; in strict mode too, unless `accept` stands there with version 3 (keepalived.conf(5)). */
+/** Off with `no_accept`; in strict mode too, unless the instance has `accept` with version 3 (keepalived.conf(5)). */
 function resolveAccept(
   { accept }: PartialInstance,
   { version, strict }: StrictContext,
@@ -98,7 +98,7 @@ function resolveAccept(
   return { value: false, statement: off.statement };
 }
 
-/** What strict mode depends on. */
+/** The settings that strict mode depends on. */
 interface StrictContext {
   readonly version: 2 | 3;
   readonly strict: Said<boolean> | undefined;
@@ -209,10 +209,10 @@ function resolveChecksum({ messageChecksum }: PartialInstance, version: 2 | 3): 
   return { value: "rfc9568", statement: messageChecksum };
 }
 
-/** The addresses of the first one's family, as keepalived takes them; each once. */
+/** The addresses of the first one's family, as keepalived uses them; each once. */
 function resolveAddresses(partial: PartialInstance, report: Report): PartialAddress[] {
   const isIpv6 = ({ address }: PartialAddress) => address.includes(":");
-  // The family is that of the advertised ones, wherever the others stand.
+  // The advertised addresses decide the family, wherever the others are.
   const ordered = partial.addresses.toSorted((a, b) => Number(a.excluded) - Number(b.excluded));
   const first = ordered[0];
   const kept = ordered.filter((entry) => {
@@ -235,7 +235,7 @@ function resolveAddresses(partial: PartialInstance, report: Report): PartialAddr
   });
 }
 
-/** IPv6 adverts begin with a link-local address (RFC 9568 section 5.2.9); keepalived takes any order. */
+/** IPv6 adverts begin with a link-local address (RFC 9568 section 5.2.9); keepalived accepts any order. */
 function linkLocalFirst(addresses: readonly PartialAddress[], report: Report): PartialAddress[] {
   const at = addresses.findIndex(({ address, excluded }) => {
     const plain = canonicalIp(address.split("/")[0]!);

@@ -1,5 +1,5 @@
 /**
- * The usual ways to ask "does nginx live?" in a script, and the check of vipd that asks the same.
+ * The usual scripts that ask "does nginx live?", and the check of vipd that asks the same.
  *
  * @module
  */
@@ -7,16 +7,16 @@
 import { readHostPort, readHttpUrl, readProcessName } from "../../config/values/values.ts";
 import type { CheckProbe } from "../partial.ts";
 
-/** A script that vipd does by itself. */
+/** A script that a check of vipd replaces. */
 export interface RecognisedProbe {
   readonly probe: CheckProbe;
-  /** Seconds after which the script's own program gave up; absent where it did not. */
+  /** Seconds after which the script's own program gave up; absent if it did not. */
   readonly timeoutS?: number;
-  /** What vipd's check does otherwise than the script, in a sentence; absent where it is the same. */
+  /** The difference between vipd's check and the script, in a sentence; absent if there is none. */
   readonly difference?: string;
 }
 
-/** Arguments of a program; `null` when they ask for something that no check does. */
+/** Recognizes the arguments of a program; `null` if they ask for something that no check does. */
 type Recognise = (words: readonly string[]) => RecognisedProbe | null;
 
 /** Programs by the last part of their path. */
@@ -36,7 +36,7 @@ const PROGRAMS: Readonly<Record<string, Recognise>> = {
 
 const SHELLS = ["sh", "bash", "dash", "ash"];
 
-/** The check that does what the script does, or `null` when a program has to be run for it. */
+/** The check that does what the script does, or `null` if vipd has to run a program for it. */
 export function recogniseProbe(script: readonly string[]): RecognisedProbe | null {
   const unwrapped = unwrapShell(script);
   if (unwrapped === null) return null;
@@ -49,24 +49,24 @@ export function recogniseProbe(script: readonly string[]): RecognisedProbe | nul
   return Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name]!(rest) : null;
 }
 
-/** True for a word that means something to a shell only. */
+/** True for a word that only a shell understands. */
 export function isShellSyntax(word: string): boolean {
   return /^(?:[|&;<>]+|\d*[<>]+&?\S*|&>+\S*|<\/.*)$|;$|\$\(|`|\|\||&&/.test(word);
 }
 
-/** The words that `sh -c "..."` runs; the words themselves without such a shell; `null` when too clever. */
+/** The words that `sh -c "..."` runs; the words themselves without such a shell; `null` if too complex. */
 function unwrapShell(words: readonly string[]): readonly string[] | null {
   const [program = "", flag, command, ...more] = words;
   const name = program.slice(program.lastIndexOf("/") + 1);
   if (!SHELLS.includes(name)) return words;
   if (flag !== "-c" || command === undefined || more.length > 0) return null;
   const inner = command.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
-  // Variables mean what only the shell knows.
+  // Only the shell knows the values of variables.
   if (/\$/.test(command)) return null;
   return inner.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
 }
 
-/** Without redirections to /dev/null, which change nothing in the exit status. */
+/** Removes redirections to /dev/null, which change nothing in the exit status. */
 function withoutSilencing(words: readonly string[]): string[] {
   const kept: string[] = [];
   for (let i = 0; i < words.length; i++) {
@@ -98,7 +98,7 @@ function namedProcess(
   return readProcessName(name).ok ? { probe: { type: "process", process: name } } : null;
 }
 
-/** `-0`, which asks only whether there is somebody to send a signal to. */
+/** `-0`, which only asks whether a process exists. */
 function signalZero(words: readonly string[]): boolean {
   return words.includes("-0") || words.join(" ").includes("-s 0");
 }
@@ -136,7 +136,7 @@ function service(unit: string): RecognisedProbe | null {
   return { probe: { type: "process", process: name }, difference };
 }
 
-/** What `curl` and `wget` are asked, as far as it matters to a check. */
+/** The options of `curl` and `wget` that matter to a check. */
 interface WebRequest {
   url?: string;
   failsOnStatus: boolean;
@@ -165,7 +165,7 @@ function curl(words: readonly string[]): RecognisedProbe | null {
   return webProbe(request);
 }
 
-/** True when the option has a value and is understood, false when it has none, `null` when it changes too much. */
+/** True if the option has a value and is understood, false if it has none, `null` if it changes too much. */
 function curlOption(option: string, value: string, request: WebRequest): boolean | null {
   switch (option) {
     case "-o":
@@ -235,7 +235,7 @@ function webProbe(request: WebRequest): RecognisedProbe | null {
     probe: {
       type: "http",
       url: url.value,
-      // Without --fail any answer is a good one to curl.
+      // Without --fail, curl accepts any answer.
       ...(request.failsOnStatus ? {} : { status: "100-599" }),
       ...(request.host === undefined ? {} : { host: request.host }),
     },

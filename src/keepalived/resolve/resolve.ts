@@ -1,5 +1,5 @@
 /**
- * From what was read to the data of vipd's configuration file.
+ * Converts the partial import to the data of vipd's configuration file.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { type NamedCheck, resolveChecks } from "./check.ts";
 import { resolveGroups } from "./groups.ts";
 import { resolveInstance } from "./instance.ts";
 
-/** The file's data, and which statement each part of it comes from. */
+/** The file's data, and the statement that each part of it comes from. */
 export interface FileData {
   readonly data: Readonly<Record<string, unknown>>;
   /** By path: `instances[0].addresses[1]`. */
@@ -37,7 +37,7 @@ export interface Resolved {
   readonly notify: readonly Entry[];
 }
 
-/** Works out what the drafts mean together. */
+/** Resolves the parts of the partial import together. */
 export function resolve(partial: PartialImport, report: Report): Resolved {
   const checks = resolveChecks(partial, report);
   const groups = resolveGroups(partial, report);
@@ -86,7 +86,7 @@ function resolveNode({ node }: PartialImport, report: Report): Entry | undefined
   return { value, statement: node.statement };
 }
 
-/** Puts the parts together. */
+/** Combines the parts. */
 export function toFileData(resolved: Resolved): FileData {
   const { node, startDelay, process, interfaces, checks, instances, groups, notify } = resolved;
   const origins = new Map<string, Statement>();

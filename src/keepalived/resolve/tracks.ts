@@ -1,5 +1,5 @@
 /**
- * What an instance tracks, its sync groups' tracks included.
+ * The objects that an instance tracks, including its sync groups' tracks.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import type { PartialCheck, PartialImport, PartialInstance, PartialTrack } from 
 import type { Place, Statement } from "../syntax/statement.ts";
 import type { NamedCheck } from "./check.ts";
 
-/** Weights that are less than this together hardly ever span the distance of two priorities. */
+/** Weights with a smaller sum than this rarely span the distance between two priorities. */
 const SMALL_WEIGHT = 10;
-/** Of a node above it, `vipd check` says what its weights do not reach. */
+/** For a node above it, `vipd check` reports what its weights do not reach. */
 const USUAL_PRIORITY = 100;
 
 /** The entries of `track`. */
@@ -31,7 +31,7 @@ export function resolveTracks(
   const tracks = [...partial.tracks, ...group?.tracks ?? []];
   const seen = new Set<string>();
   const entries = tracks.flatMap((track): TrackedEntry[] => {
-    // Why a check cannot be used is told where it is defined.
+    // The definition of the check reports why it cannot be used.
     const defined = ({ kind, name }: PartialCheck) => kind === track.kind && name === track.name;
     if (all.checks.some((check) => defined(check) && !check.probe)) return [];
     const target = resolveTarget(track, checks, report);
@@ -75,7 +75,7 @@ interface TrackedEntry extends Entry {
   readonly kind: PartialTrack["kind"];
 }
 
-/** Weights that hardly move the addresses, on a node of which `vipd check` does not know it. */
+/** Weights that rarely move the addresses, on a node for which `vipd check` does not report it. */
 function adviseOnWeights(entries: readonly TrackedEntry[], priority: number, report: Report): void {
   const first = entries.find(({ weight }) => weight !== undefined);
   if (!first || priority > USUAL_PRIORITY) return;
@@ -94,11 +94,11 @@ function adviseOnWeights(entries: readonly TrackedEntry[], priority: number, rep
 interface Target {
   readonly key: "check" | "interface";
   readonly name: string;
-  /** Where the entry says none. */
+  /** If the entry gives none. */
   readonly weight: Weight;
 }
 
-/** Where each kind is defined. */
+/** The block that defines each kind. */
 const BLOCKS = {
   script: "vrrp_script",
   process: "vrrp_track_process",
@@ -137,12 +137,12 @@ function resolveTarget(
   return { key: "check", name: found.name, weight: found.partial.weight };
 }
 
-/** Within one file; of two files nobody knows without reading them in order. */
+/** Within one file; between two files the order is unknown without reading them in order. */
 function isLater(a: Place, b: Place): boolean {
   return a.file === b.file && a.line > b.line;
 }
 
-/** vipd's weight; undefined for none, `null` when the entry cannot be carried. */
+/** vipd's weight; undefined for none, `null` if the entry cannot be carried. */
 function resolveWeight(
   { weight }: Weight,
   { name, statement }: PartialTrack,

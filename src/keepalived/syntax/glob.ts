@@ -4,29 +4,29 @@
  * @module
  */
 
-/** The names in a folder; empty when it cannot be read. */
+/** The names in a folder; empty if it cannot be read. */
 export type ListFolder = (path: string) => Promise<readonly string[]>;
 
 const WILDCARD = /[*?[]/;
 
-/** More alternatives than this are no configuration. */
+/** With more alternatives than this, the file is no configuration. */
 const MAX_ALTERNATIVES = 1000;
-/** More folders, and names in them, are no configuration either. */
+/** The same for more folders, and more names in them. */
 const MAX_FOLDERS = 1000;
 const MAX_NAMES = 100_000;
 
-/** True when the pattern may name any number of files, none included. */
+/** True if the pattern may name any number of files, none included. */
 export function isPattern(path: string): boolean {
   return WILDCARD.test(path);
 }
 
-/** The paths that match, and whether there are more than may be looked at. */
+/** The paths that match, and whether a bound ended the search. */
 export interface Matches {
   readonly paths: readonly string[];
   readonly tooMany: boolean;
 }
 
-/** In alphabetical order; a path without wildcard is returned unseen. */
+/** In alphabetical order. Returns a path without wildcard without looking at it. */
 export async function expandGlob(pattern: string, list: ListFolder): Promise<Matches> {
   const search = new Search(list);
   const paths: string[] = [];
@@ -56,7 +56,7 @@ function alternatives(pattern: string): string[] {
   return done;
 }
 
-/** What one pattern may cost: it names files of a configuration, not those of a machine. */
+/** A search with bounds, because a pattern names files of a configuration, not those of a machine. */
 class Search {
   readonly #list: ListFolder;
   #folders = 0;
@@ -70,7 +70,7 @@ class Search {
     return this.#folders > MAX_FOLDERS || this.#names > MAX_NAMES;
   }
 
-  /** The paths that a pattern without braces matches, as far as the bounds allow. */
+  /** The paths that a pattern without braces matches, within the bounds. */
   async matching(pattern: string): Promise<string[]> {
     let bases = [pattern.startsWith("/") ? "/" : ""];
     for (const segment of pattern.split("/").filter((part) => part !== "")) {
@@ -126,12 +126,12 @@ function rangesOf(set: string): (readonly [from: string, to: string])[] {
   return Array.from(ranges, ([one, from, to]) => [from ?? one, to ?? one] as const);
 }
 
-/** None is in a range in reverse (`[z-a]`). */
+/** A reversed range (`[z-a]`) contains no character. */
 function inRange(character: string, [from, to]: readonly [string, string]): boolean {
   return from <= character && character <= to;
 }
 
-/** In a time of at most the product of both lengths: only the last `*` is tried again, further on. */
+/** Takes at most the product of both lengths, because it retries only the last `*`, further on. */
 function fits(parts: readonly Part[], name: readonly string[]): boolean {
   let [part, at] = [0, 0];
   let star: { readonly part: number; at: number } | null = null;
@@ -152,7 +152,7 @@ function fits(parts: readonly Part[], name: readonly string[]): boolean {
   return parts.slice(part).every((rest) => rest === "any number");
 }
 
-/** `base/name`, or `name` when it is absolute or there is no base. */
+/** `base/name`, or `name` if it is absolute or there is no base. */
 export function joinPath(base: string, name: string): string {
   if (base === "" || name.startsWith("/")) return name;
   return base.endsWith("/") ? base + name : `${base}/${name}`;
@@ -168,7 +168,7 @@ export function normalPath(path: string): string {
   return (path.startsWith("/") ? "/" : "") + parts.join("/");
 }
 
-/** What stands before the last slash: the folder of a file; empty for the current one. */
+/** The text before the last slash: the folder of a file; empty for the current one. */
 export function folderOf(path: string): string {
   const slash = path.lastIndexOf("/");
   return slash < 0 ? "" : path.slice(0, Math.max(1, slash));

@@ -1,5 +1,5 @@
 /**
- * All lines of a configuration, those of included files in the place of their `include`.
+ * All lines of a configuration; the lines of an included file replace its `include`.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { expandGlob, folderOf, isPattern, joinPath, type ListFolder, normalPath 
 import type { Place, SourceLine } from "./statement.ts";
 import { stripComment } from "./words.ts";
 
-/** The disk as an import sees it. */
+/** The file system as an import sees it. */
 export interface SourceFiles {
   /** A file's text, or why there is none. */
   readFile(path: string): Promise<Result<string>>;
@@ -26,14 +26,14 @@ export interface GatheredLines {
 /** keepalived's variants differ in which missing files they complain about. */
 const INCLUDE = /^\s*include[rmwba]?\s+(.*)$/;
 
-/** Inclusions, a file that is included twice counted twice. */
+/** Number of inclusions; a file that is included twice counts twice. */
 const MAX_INCLUDES = 1000;
-/** Of all files, one that is included twice counted twice. */
+/** Of all files together; a file that is included twice counts twice. */
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 
 /**
- * Reads `path` and what it includes. `include` is found before conditions and parameters are looked at
- * (keepalived.conf(5), "include"). Whatever cannot be read is an error in the report.
+ * Reads `path` and the files that it includes. `include` takes effect before conditions and parameters
+ * (keepalived.conf(5), "include"). A file that cannot be read is an error in the report.
  */
 export async function gatherLines(
   path: string,
@@ -75,7 +75,7 @@ export async function gatherLines(
   }
 
   async function include(pattern: string, at: Place, above: readonly string[]): Promise<void> {
-    // Relative to the file that includes, not to where the program was started.
+    // Relative to the including file, not to the program's working directory.
     const whole = normalPath(joinPath(folderOf(at.file), pattern));
     const { paths, tooMany } = await expandGlob(whole, source.listFolder);
     if (tooMany) {

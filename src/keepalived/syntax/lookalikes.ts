@@ -1,5 +1,5 @@
 /**
- * Characters that look like others: pasted from web pages, they make a keyword unknown and a value wrong.
+ * Characters that look like others. Pasted from web pages, they make a keyword unknown and a value wrong.
  *
  * @module
  */
@@ -19,7 +19,7 @@ function pairs(foreign: string, plain: string): [string, string][] {
   return Array.from(foreign, (character, index) => [character, plain[index]!]);
 }
 
-/** The text as it was meant: every look-alike replaced, invisible characters removed. */
+/** The intended text: every look-alike replaced, invisible characters removed. */
 export function withoutLookalikes(text: string): string {
   const replaced = Array.from(text, (character) => {
     const plain = LOOKALIKES.get(character);
@@ -28,7 +28,7 @@ export function withoutLookalikes(text: string): string {
   return replaced.join("");
 }
 
-/** `"р" (U+0440), which looks like "p"` for the first look-alike in the text; `null` when there is none. */
+/** `"р" (U+0440), which looks like "p"` for the first look-alike in the text; `null` if there is none. */
 export function describeLookalike(text: string): string | null {
   for (const character of text) {
     if (character <= "\u007f") continue;
@@ -42,7 +42,7 @@ export function describeLookalike(text: string): string | null {
   return null;
 }
 
-/** Full-width letters and digits have a plain form of their own. */
+/** Full-width letters and digits have a plain form. */
 function asciiForm(character: string): string | null {
   const normal = character.normalize("NFKC");
   return normal.length === 1 && normal <= "\u007f" ? normal : null;

@@ -10,13 +10,13 @@ import type { Place } from "./statement.ts";
 /** A text with its parameters replaced. */
 export type Expanded =
   | { readonly ok: true; readonly text: string }
-  /** What is wrong, and what to do about it. */
+  /** The problem, and its remedy. */
   | { readonly ok: false; readonly message: string; readonly remedy: string };
 
-/** Replacing goes on in what was replaced; further than this only when a parameter uses itself. */
+/** Replacement continues in the replaced text. Only a parameter that uses itself needs more rounds than this. */
 const MAX_ROUNDS = 32;
 
-/** Longer than any sensible line. */
+/** Longer than any reasonable line. */
 const MAX_LENGTH = 256 * 1024;
 
 const USE = /\$(?:\{([A-Za-z0-9_ ]+)\}|([A-Za-z_][A-Za-z0-9_]*)(?=\s|$))/g;
@@ -33,7 +33,7 @@ export class Parameters {
     this.#values.set("_BANG", "!");
   }
 
-  /** Takes a definition; false when the line is none. A value of several lines holds line feeds. */
+  /** Takes a definition; returns false if the line is none. A value of several lines contains line feeds. */
   define(line: string): boolean {
     const parts = DEFINITION.exec(line);
     if (parts) this.#values.set(parts[1]!, parts[2]!.trim());
@@ -50,7 +50,7 @@ export class Parameters {
       );
       if (next.length > MAX_LENGTH) break;
       if (next === text) return checked(text);
-      // Each of several lines is looked at by itself: it may define what the next one uses.
+      // The parser reads each of several lines separately, because it may define what the next one uses.
       if (next.includes("\n")) return { ok: true, text: next };
       text = next;
     }
@@ -66,7 +66,7 @@ export class Parameters {
   }
 }
 
-/** Outside quotation marks, the braces of a `${NAME}` that nobody defined would be those of a block. */
+/** Outside quotation marks, the parser would read the braces of an undefined `${NAME}` as those of a block. */
 function checked(text: string): Expanded {
   const unknown = /\$\{[^{}]*\}/.exec(text.replace(/"[^"]*"?/g, ""))?.[0];
   if (unknown === undefined) return { ok: true, text };

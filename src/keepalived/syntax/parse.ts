@@ -9,10 +9,10 @@ import { type Expanded, Parameters } from "./parameters.ts";
 import type { Place, SourceLine, Statement } from "./statement.ts";
 import { hasOpenQuote, splitWords, stripComment } from "./words.ts";
 
-/** Characters that parameters may add; parameters in parameters multiply. */
+/** How many characters parameters may add; nested parameters multiply. */
 const MAX_EXPANSION = 1024 * 1024;
 
-/** What `~SEQ(...)` and `~LST(...)` before a line give. */
+/** The result of `~SEQ(...)` and `~LST(...)` before a line. */
 const NO_SEQUENCES: Expanded = {
   ok: false,
   message: "sequences and lists of lines are not expanded",
@@ -21,11 +21,11 @@ const NO_SEQUENCES: Expanded = {
 
 interface OpenBlock {
   readonly statements: Statement[];
-  /** What the block belongs to; `null` for the file itself, and where nothing stands before the brace. */
+  /** The statement that the block belongs to; `null` for the file itself, and if no keyword precedes the brace. */
   readonly opener: Statement | null;
 }
 
-/** Reads statements. `id` is what `@id` conditions are compared with (keepalived's `--config-id`). */
+/** Reads statements. `@id` conditions are compared with `id` (keepalived's `--config-id`). */
 export function parseStatements(
   lines: readonly SourceLine[],
   id: string,
@@ -39,7 +39,7 @@ class Parser {
   readonly #report: Report;
   readonly #parameters: Parameters;
   readonly #open: OpenBlock[] = [{ statements: [], opener: null }];
-  /** Lines to be read, the next one last. */
+  /** Lines still to read, the next one last. */
   #pending: SourceLine[] = [];
   #expansionLeft = MAX_EXPANSION;
 
@@ -57,7 +57,7 @@ class Parser {
       if (this.#expansionLeft > 0) continue;
       const remedy = "write the lines instead of the parameters";
       this.#error(line, "", "parameters in parameters have no end", remedy);
-      // What has come of it so far is thousands of lines that nobody wrote: not worth a word each.
+      // The result so far is thousands of lines that nobody wrote; reporting each is useless.
       return [];
     }
     while (this.#open.length > 1) {
@@ -103,7 +103,7 @@ class Parser {
     this.#readPieces(expanded.text, line, cutsWord);
   }
 
-  /** The line without its `@id` or `@^id`; `null` when the condition is not met. */
+  /** The line without its `@id` or `@^id`; `null` if the condition is not met. */
   #condition(text: string): string | null {
     let rest = text;
     for (;;) {
@@ -115,7 +115,7 @@ class Parser {
     }
   }
 
-  /** A definition's further lines: each but the last ends with a backslash. */
+  /** A definition's further lines: each except the last ends with a backslash. */
   #continued(text: string): string {
     let value = text;
     const parts: string[] = [];
@@ -126,7 +126,7 @@ class Parser {
     return [...parts, value].join("\n");
   }
 
-  /** Splits at braces outside quotation marks; they stand anywhere in a line. */
+  /** Splits at braces outside quotation marks, which may occur anywhere in a line. */
   #readPieces(text: string, line: SourceLine, cutsWord: boolean): void {
     if (hasOpenQuote(text)) {
       const remedy = 'put quotation marks in pairs: "..."';
@@ -161,7 +161,7 @@ class Parser {
 
   #openBlock(line: SourceLine): void {
     const siblings = this.#open.at(-1)!.statements;
-    // A brace on a line of its own belongs to the statement before it.
+    // A brace on a separate line belongs to the statement before it.
     const opener = siblings.at(-1)?.block === null ? siblings.pop()! : null;
     if (opener === null) {
       const remedy = "remove it, or write the keyword before it";
@@ -178,7 +178,7 @@ class Parser {
     } else this.#attach(closed);
   }
 
-  /** Puts what a block belongs to back to its place, now with the block. */
+  /** Puts the statement that opened a block back in its place, now with the block. */
   #attach({ opener, statements }: OpenBlock): void {
     if (opener) this.#open.at(-1)!.statements.push({ ...opener, block: statements });
   }

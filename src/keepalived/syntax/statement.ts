@@ -1,12 +1,12 @@
 /**
- * What a keepalived.conf says, before anybody asks what it means: statements, words, places.
+ * The syntax of a keepalived.conf, without its meaning: statements, words, places.
  *
  * @module
  */
 
-/** Where something stands. */
+/** A place in a file. */
 export interface Place {
-  /** As it was named on the command line or by `include`. */
+  /** As named on the command line or by `include`. */
   readonly file: string;
   /** From 1. */
   readonly line: number;
@@ -22,8 +22,8 @@ export interface Statement extends Place {
   readonly keyword: string;
   /** Quotation marks removed. */
   readonly words: readonly string[];
-  /** What follows the keyword, as written: scripts have quoting rules of their own. */
+  /** The text after the keyword, as written, because scripts have their own quoting rules. */
   readonly rest: string;
-  /** `null` when no `{` follows. */
+  /** `null` if no `{` follows. */
   readonly block: readonly Statement[] | null;
 }

@@ -7,11 +7,11 @@
 /** A line without its comment. */
 export interface Decommented {
   readonly text: string;
-  /** True when the comment begins in the middle of a word, as in `auth_pass pa!ss`. */
+  /** True if the comment begins in the middle of a word, as in `auth_pass pa!ss`. */
   readonly cutsWord: boolean;
 }
 
-/** Removes what follows `#` or `!` outside double quotes (keepalived.conf(5), "Comments"). */
+/** Removes the text after `#` or `!` outside double quotes (keepalived.conf(5), "Comments"). */
 export function stripComment(text: string): Decommented {
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
@@ -23,7 +23,7 @@ export function stripComment(text: string): Decommented {
   return { text, cutsWord: false };
 }
 
-/** True when a double quotation mark has no partner. */
+/** True if a double quotation mark has no partner. */
 export function hasOpenQuote(text: string): boolean {
   return (text.split('"').length - 1) % 2 === 1;
 }
@@ -35,9 +35,9 @@ export function splitWords(text: string): string[] {
 }
 
 /**
- * Program and arguments of a script. keepalived takes the first word of the value, which double quotes may
- * span, and splits that at blanks; single quotes keep blanks in an argument.
- * `ignored` are further words after it, which are not arguments.
+ * Program and arguments of a script. keepalived takes the first word of the value, which double quotes may span, and
+ * splits that at blanks; single quotes keep blanks in an argument. `ignored` are further words after it, which are no
+ * arguments.
  */
 export function splitScript(value: string): {
   readonly text: string;
