@@ -1,5 +1,5 @@
 /**
- * The load balancer for the API of the front: every question and order goes to the engine.
+ * The load balancer for the API of the front: forwards every question and command to the engine.
  *
  * @module
  */
@@ -67,7 +67,7 @@ export class EngineBackend implements ApiBackend {
     throw new Problem("internal", `The engine answers an order with ${outcome.kind}`);
   }
 
-  /** The outcome of an order that was carried out or refused by the node; throws a problem for every other. */
+  /** The outcome of a command that the node carried out or refused; throws a problem for every other. */
   async #order(order: CommandRequest, { key, token, client }: CommandBy): Promise<CommandOutcome> {
     let outcome: CommandOutcome;
     try {
@@ -97,7 +97,7 @@ export class EngineBackend implements ApiBackend {
   }
 }
 
-/** Tokens are compared by the engine. */
+/** The engine compares tokens. */
 export class EngineJudge implements TokenJudge {
   readonly #link: Link;
   readonly #readingNeedsToken: () => boolean;

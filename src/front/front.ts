@@ -1,6 +1,6 @@
 /**
- * The process that strangers talk to: the HTTP API, its page and metrics, the questions to peers, webhooks and mail. It
- * has no capability, and no key of VRRP.
+ * The process that clients talk to: the HTTP API, its page and metrics, the polling of peers, webhooks and mail. It has
+ * no capability, and no key of VRRP.
  *
  * @module
  */
@@ -21,15 +21,15 @@ import type { UnixUser } from "./server/connection.ts";
 import { httpLimits } from "./server/limits.ts";
 import { ApiServer } from "./server/server.ts";
 
-/** How long a peer is asked in vain for the engine to say when to ask again, in milliseconds. */
+/** How long the front waits for the engine to say when to poll a peer again, in milliseconds. */
 const ASK_AGAIN_MS = 1000;
-/** How long the last notifications may take when the front is ended, in milliseconds. */
+/** How long the last notifications may take when the front ends, in milliseconds. */
 const NOTIFY_LIMIT_MS = 3000;
 
 export interface FrontOptions extends EngineLinkOptions {
   /** Ends a connection in the kernel, shutdown(2), which the runtime alone would leave open. */
   readonly shutDown: ShutDown;
-  /** Who is at the other end of a unix socket; `null` if that is not to be had. */
+  /** The user at the other end of a unix socket; `null` if the kernel does not say. */
   readonly unixUser: (conn: Deno.Conn) => UnixUser | null;
   /** How many descriptors the process may have. */
   readonly descriptors: number;
@@ -126,7 +126,7 @@ export class Front implements FrontSide {
     return this.#notifications.finish(limitMs);
   }
 
-  /** Unix sockets are the front's own; the engine links to them from where the configuration wants them. */
+  /** Unix sockets are in the front's own folder; the engine links to them from the configured places. */
   #addressesOf({ listen, socketMode }: FrontSettings): ListenAddress[] {
     return listen.map((address) =>
       address.kind === "unix"
@@ -135,7 +135,7 @@ export class Front implements FrontSide {
     );
   }
 
-  /** After how many milliseconds to ask the peer again, as the engine says. */
+  /** After how many milliseconds to poll the peer again, as the engine says. */
   #reportPeer(name: string, report: PeerReport): Promise<number> {
     const same = isDeepStrictEqual(this.#reports.get(name), report);
     this.#reports.set(name, report);

@@ -1,5 +1,6 @@
 /**
- * Where the front listens: everywhere that the settings say, or where it can. A place that is taken is tried again.
+ * The listeners of the front: on all addresses of the settings, or on those that it can open. It retries those that are
+ * taken.
  *
  * @module
  */
@@ -7,20 +8,20 @@
 import type { ListenAddress } from "../config/model.ts";
 import { ApiListenError, type ApiServer, type PreparedServer } from "./server/server.ts";
 
-/** How often a place that could not be had is tried again, in milliseconds. */
+/** How often the front retries an address that it could not open, in milliseconds. */
 const RETRY_MS = 2000;
 
 export class FrontListeners {
   readonly #server: ApiServer;
   readonly #changed: (addresses: readonly ListenAddress[], problem: string | null) => void;
   #prepared: PreparedServer | null = null;
-  /** What is in force. */
+  /** The addresses in force. */
   #wanted: readonly ListenAddress[] = [];
   #retry: ReturnType<typeof setTimeout> | undefined;
-  /** One after the other. */
+  /** Work in sequence. */
   #work: Promise<void> = Promise.resolve();
 
-  /** `changed` gets where it listens and why not everywhere, `null` when it does. */
+  /** `changed` gets the addresses on which the front listens, and why not on all; `null` if on all. */
   constructor(
     server: ApiServer,
     changed: (addresses: readonly ListenAddress[], problem: string | null) => void,
@@ -30,8 +31,8 @@ export class FrontListeners {
   }
 
   /**
-   * Opens what is new of these; returns why that fails. `null` when all are open but those that were in force before
-   * and cannot be had: whoever holds the place of one keeps no other settings out.
+   * Opens the new ones of these addresses; returns why that fails. `null` if all are open except those that were in
+   * force before and cannot be opened: a process that has taken one of those must not refuse other settings.
    */
   async prepare(addresses: readonly ListenAddress[]): Promise<string | null> {
     await this.#work;
@@ -39,7 +40,7 @@ export class FrontListeners {
     this.#prepared?.commit();
     this.#prepared = null;
     try {
-      // The first settings of a front that has just come are in force already.
+      // The first settings of a front that has just connected are in force already.
       const inForce = this.#wanted.length === 0 ? addresses : this.#wanted;
       this.#prepared = await this.#server.prepare(addresses, inForce);
       return null;
@@ -50,7 +51,7 @@ export class FrontListeners {
     }
   }
 
-  /** These are the addresses from now on; those that were not prepared are opened as far as they can be. */
+  /** Puts these addresses in force; opens those that were not prepared, as far as it can. */
   commit(addresses: readonly ListenAddress[]): void {
     this.#wanted = addresses;
     clearTimeout(this.#retry);
@@ -94,7 +95,7 @@ export class FrontListeners {
       commit();
       return problems;
     } catch (error) {
-      // A socket's file that cannot be removed, for one.
+      // For example, a socket's file that cannot be removed.
       return [error instanceof Error ? error.message : String(error)];
     }
   }

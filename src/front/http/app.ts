@@ -1,5 +1,5 @@
 /**
- * The HTTP API: every call and what it answers. Errors are thrown as {@link Problem} and rendered here.
+ * The HTTP API: every call and its answer. Handlers throw errors as {@link Problem}; this file renders them.
  *
  * @module
  */
@@ -28,15 +28,18 @@ import { RenderedStatus } from "./rendered_status.ts";
 import { type Requester, streamShareOf } from "./requester.ts";
 import { TokenGuesses } from "./token_guesses.ts";
 
-/** What the server tells the app with each request. */
+/** The server's information about each request. */
 export interface ApiBindings {
   /** The listener that took the request. */
   readonly listener: ListenAddress;
-  /** The client's address; absent where it has none, as on a unix socket. */
+  /** The client's address; absent if it has none, as on a unix socket. */
   readonly client?: string;
-  /** Whether the client has closed its side by now and waits for no answer; absent where that is not to be had. */
+  /** Whether the client has closed its side and waits for no answer; absent if the server cannot find out. */
   readonly hasGone?: () => Promise<boolean>;
-  /** To be called when the request has shown a valid token: the server then keeps its connection when places are few. */
+  /**
+   * The app calls this when the request has shown a valid token: the server then keeps its connection when places are
+   * few.
+   */
   readonly trusted?: () => void;
 }
 
@@ -44,27 +47,29 @@ type ApiContext = Context<{ Bindings: ApiBindings }>;
 
 export interface ApiOptions {
   readonly backend: ApiBackend;
-  /** Says what a token that is shown allows. */
+  /** Gives the right of a shown token. */
   readonly judge: TokenJudge;
   /** How long a body may take to arrive, in milliseconds. */
   readonly bodyTimeoutMs?: number;
-  /** Monotonic milliseconds, by which wrong tokens are forgiven. */
+  /** Monotonic milliseconds, to forgive wrong tokens. */
   readonly nowMs?: () => number;
-  /** What the engine measures of itself, for the metrics. */
+  /** The engine's measurements of itself, for the metrics. */
   readonly figures?: () => EngineFigures | null;
   /** Ends what would never end by itself, the event streams, so that the server can close. */
   readonly closing?: AbortSignal;
 }
 
-/** `right`: what the requester of a call that needs no more than reading may do. */
+/** `right`: the right of the requester, if the call needs no more than reading. */
 type Handler = (context: ApiContext, right: Right) => Response | Promise<Response>;
 
-/** The handlers of one path by method. Whatever is not GET changes something and needs the token; see `OPEN_PATHS`. */
+/**
+ * The handlers of one path by method. Every method except GET changes something and needs the token; see `OPEN_PATHS`.
+ */
 type Methods = Readonly<Partial<Record<"GET" | "POST" | "PUT" | "DELETE", Handler>>>;
 
 /** The id of a journal entry in a query or header. */
 const ENTRY_ID = /^\d{1,15}$/;
-/** On every response: nothing is kept by caches, guessed at, framed or read by other origins. */
+/** For every response: caches keep nothing, browsers guess no type, and other origins can neither frame nor read it. */
 const SECURITY_HEADERS = [
   ["cache-control", "no-store"],
   ["x-content-type-options", "nosniff"],
@@ -87,7 +92,7 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
   );
   const access = new Access(options.judge, guesses);
 
-  /** A call that orders something of the instance in the path. */
+  /** A call with a command for the instance in the path. */
   function order<T>(
     schema: z.ZodType<T>,
     act: (instance: string, body: T, by: CommandBy) => Promise<CommandResult>,
@@ -110,7 +115,7 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
       GET: async () => jsonTextResponse((await import("../openapi/document.ts")).openApiText()),
     },
     "/healthz": {
-      // An API without its engine is no vipd that runs.
+      // An API without its engine is no running vipd.
       GET: async () => {
         await rendered.status();
         return jsonResponse({ status: "ok" });
@@ -156,7 +161,7 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
   const app = new Hono<{ Bindings: ApiBindings }>();
   app.use(async (context, next) => {
     await next();
-    // The page allows itself its own script and style, and no more.
+    // The page's policy allows its own script and style, and no more.
     for (const [name, value] of SECURITY_HEADERS) {
       if (!context.res.headers.has(name)) context.res.headers.set(name, value);
     }
@@ -214,7 +219,7 @@ function readinessResponse(status: NodeStatus): Response {
   return jsonResponse(answer, answer.status === "ready" ? 200 : 503);
 }
 
-/** A client that asks for an event stream gets one; RFC 9110 section 12.5.1 lets it name other types besides. */
+/** A client that asks for an event stream gets one; RFC 9110 section 12.5.1 allows it to name other types too. */
 function eventsResponse(
   context: ApiContext,
   right: Right,
@@ -224,10 +229,10 @@ function eventsResponse(
   const since = sinceOf(context.req.queries());
   const accepts = context.req.header("accept")?.toLowerCase() ?? "";
   if (!accepts.includes("text/event-stream")) return jsonResponse(journal.since(since));
-  // A browser that reconnects says how far it got; that is further than what the page once asked for.
+  // A browser that reconnects sends the id that it has reached, which is later than the one that the page asked for.
   const lastId = context.req.header("last-event-id");
   const reached = lastId !== undefined && ENTRY_ID.test(lastId) ? Number(lastId) : since;
-  // Who only asks for the headers must not open a stream that nobody ends.
+  // A request for the headers only must not open a stream that nobody ends.
   if (context.req.method === "HEAD") {
     return new Response(null, { headers: { "content-type": "text/event-stream" } });
   }
@@ -243,7 +248,10 @@ function requesterOf({ req, env: { listener, client, trusted } }: ApiContext): R
   };
 }
 
-/** Who has given up waiting does not expect the order to be carried out later, as when this process was stopped. */
+/**
+ * A client that has given up waiting does not expect vipd to carry out the command later, as after this process was
+ * stopped.
+ */
 async function requireClient({ env: { hasGone } }: ApiContext): Promise<void> {
   if (!await hasGone?.()) return;
   throw new Problem(
@@ -253,7 +261,7 @@ async function requireClient({ env: { hasGone } }: ApiContext): Promise<void> {
   );
 }
 
-/** A client that names its order learns, by the same key, what became of it (draft-ietf-httpapi-idempotency-key-header). */
+/** A client that names its command learns its outcome by the same key (draft-ietf-httpapi-idempotency-key-header). */
 function commandedBy({ req, env: { client = "unix" } }: ApiContext): CommandBy {
   const key = req.header("idempotency-key") ?? crypto.randomUUID();
   if (!/^[\x21-\x7e]{1,128}$/.test(key)) {
@@ -270,7 +278,7 @@ function instanceResponse({ instances }: NodeStatus, context: ApiContext): Respo
   throw new Problem("instance_unknown", `No instance ${JSON.stringify(name)}; there is: ${names}`);
 }
 
-/** `?since=ID`: the journal's entries after that one; all that are kept when absent. */
+/** `?since=ID`: the journal's entries after that one; all stored entries if absent. */
 function sinceOf(queries: Readonly<Record<string, readonly string[]>>): number {
   const { since = ["0"], ...others } = queries;
   const unknown = Object.keys(others)[0];

@@ -1,5 +1,5 @@
 /**
- * What the API needs of a load balancer: its status, its journal, its orders, and another configuration for it.
+ * The API's interface to a load balancer: its status, its journal, its commands, and reloading its configuration.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import type { CommandOptions, CommandResult } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { NodeStatus } from "../../status/status.ts";
 
-/** Who orders, and under which key: one key is carried out once. */
+/** The sender and the key of a command: each key is carried out once. */
 export interface CommandBy {
-  /** As the client named the order, or made for it. */
+  /** As the client named the command, or generated for it. */
   readonly key: string;
   /** The token that the client showed. */
   readonly token: string | null;
@@ -19,9 +19,9 @@ export interface CommandBy {
   readonly client: string;
 }
 
-/** The orders are those of status/commands.ts. A call that cannot be answered throws a Problem. */
+/** The commands are those of status/commands.ts. A call that cannot be answered throws a Problem. */
 export interface ApiBackend {
-  /** The load balancer as it is now. */
+  /** The present status of the load balancer. */
   status(): NodeStatus | Promise<NodeStatus>;
   readonly journal: Journal;
   promote(instance: string, options: CommandOptions, by: CommandBy): Promise<CommandResult>;

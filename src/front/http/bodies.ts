@@ -8,11 +8,11 @@ import * as z from "zod";
 import { type BodyError, Problem } from "../../api/problem.ts";
 import { parseDuration } from "../../config/values/durations.ts";
 
-/** Largest body that is read, in octets. */
+/** Largest body that the server reads, in octets. */
 const BODY_MAX_OCTETS = 16 * 1024;
 /** How long a body may take to arrive. */
 const BODY_TIMEOUT_MS = 5000;
-/** The longest `for`: beyond it an order stands until released anyway. */
+/** The longest `for`; anyone who wants longer can omit it: the override then stays until released. */
 const FOR_MAX_MS = 7 * 24 * 3600 * 1000;
 
 const durationMs = z.union([z.string(), z.number()]).transform((value, context) => {
@@ -39,7 +39,7 @@ export const priorityBody = z.strictObject({
 });
 
 /**
- * The body of `request` as `schema` has it; an absent body counts as `{}`. Throws the problems `content_type`,
+ * The body of `request` in the form of `schema`; an absent body counts as `{}`. Throws the problems `content_type`,
  * `body_too_large`, `body_timeout`, `json_invalid`, `body_unknown_key` and `body_invalid`.
  */
 export async function readBody<T>(
@@ -72,7 +72,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Gives up on a body that grows too large or does not end; what was not read is left to the server. */
+/** Gives up on a body that grows too large or does not end; leaves the unread rest to the server. */
 async function readText(request: Request, timeoutMs: number): Promise<string> {
   if (!request.body) return "";
   const tooLarge = new Problem(
@@ -99,7 +99,7 @@ async function readText(request: Request, timeoutMs: number): Promise<string> {
     }
   } finally {
     clearTimeout(timer);
-    // Not awaited: cancelling waits for a sender that may never speak again.
+    // Not awaited, because cancelling waits for a sender that may never send again.
     reader.cancel().catch(() => {});
   }
 }
@@ -117,7 +117,7 @@ function bodyProblem(issues: readonly z.core.$ZodIssue[]): Problem {
   return new Problem(unknown ? "body_unknown_key" : "body_invalid", detail, { errors });
 }
 
-/** Our own words for what zod found. */
+/** vipd's own words for zod's issues. */
 function describeIssue(issue: z.core.$ZodIssue): BodyError[] {
   const pointer = jsonPointer(issue.path);
   if (issue.code === "unrecognized_keys") {

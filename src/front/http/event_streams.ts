@@ -1,8 +1,8 @@
 /**
  * The journal as Server-Sent Events (WHATWG HTML, section 9.2).
  *
- * A stream has no queue: it knows the last entry that it has sent and takes the next ones out of the journal when
- * its client has room. A client that does not read costs one chunk, delays nobody and is dropped after a while.
+ * A stream has no queue: it knows the last entry that it has sent and takes the next ones from the journal when its
+ * client has room. A client that does not read costs one chunk, delays nobody and is dropped after a while.
  *
  * @module
  */
@@ -12,19 +12,22 @@ import type { Journal, JournalEntry } from "../../status/journal.ts";
 import type { Right } from "../../tokens/token_judge.ts";
 
 export interface EventStreamLimits {
-  /** How many may be open, of all clients, when one with this right gets another: the rest is kept for greater rights. */
+  /**
+   * How many streams of all clients may be open when one with this right gets another: the rest is reserved for greater
+   * rights.
+   */
   readonly maxStreams: Readonly<Record<Right, number>>;
-  /** How many the clients that have shown no token may have open in one share. */
+  /** How many streams the clients without a token may have open in one share. */
   readonly maxInShare: number;
   /** Entries in one chunk. */
   readonly maxEntries: number;
-  /** How often an idle stream gets a comment, in milliseconds: it shows both sides that the other is there. */
+  /** How often an idle stream gets a comment, in milliseconds: it shows each side that the other is there. */
   readonly heartbeatMs: number;
   /** How long a client may leave a chunk unread, in milliseconds. */
   readonly stallMs: number;
-  /** How long changes are gathered before a `changed` event, in milliseconds. */
+  /** How long a stream collects changes before a `changed` event, in milliseconds. */
   readonly settleMs: number;
-  /** How often it is looked whether the status changed without an entry, in milliseconds. */
+  /** How often the streams check whether the status changed without an entry, in milliseconds. */
   readonly lookMs: number;
 }
 
@@ -38,19 +41,19 @@ const EVENT_STREAM_LIMITS: EventStreamLimits = {
   lookMs: 1000,
 };
 
-/** What a client does when the connection breaks off: ask again after so many milliseconds. */
+/** How long a client waits before it connects again, in milliseconds. */
 const RETRY_MS = 2000;
 
 export interface EventSource {
   readonly journal: Journal;
-  /** Differs when a reader of the status would see something new. */
+  /** Changes when a reader of the status would see something new. */
   fingerprint(): Promise<string>;
 }
 
-/** Who asks for a stream. */
+/** The client that asks for a stream. */
 export interface StreamClient {
   readonly right: Right;
-  /** Whose streams count together while they have shown no token. */
+  /** Clients in one share count together while they have shown no token. */
   readonly share: string;
 }
 
@@ -68,7 +71,7 @@ export class EventStreams {
     this.#limits = { ...EVENT_STREAM_LIMITS, ...limits };
   }
 
-  /** How many are open. */
+  /** How many streams are open. */
   get open(): number {
     return this.#streams.size;
   }
@@ -103,7 +106,7 @@ export class EventStreams {
     return others.length < maxInShare;
   }
 
-  /** Nothing is watched while nobody listens. */
+  /** The streams watch nothing while nobody listens. */
   #watch(): void {
     void this.#isNew();
     this.#stopListening = this.#source.journal.listen(() => this.#happened());
@@ -118,7 +121,7 @@ export class EventStreams {
     this.#settling = null;
   }
 
-  /** An entry comes in the middle of what it tells of; the streams look when that is done. */
+  /** An entry comes in the middle of the change that it reports; the streams look when the change is done. */
   #happened(): void {
     this.#settling ??= setTimeout(() => {
       this.#settling = null;
@@ -133,7 +136,7 @@ export class EventStreams {
     for (const stream of this.#streams.keys()) stream.changed();
   }
 
-  /** Whether the status is another than when this was last asked; one that is not to be had is none. */
+  /** Whether the status has changed since the last call; if it is not available, it counts as unchanged. */
   async #isNew(): Promise<boolean> {
     const fingerprint = await this.#source.fingerprint().catch(() => this.#fingerprint);
     if (fingerprint === this.#fingerprint) return false;
@@ -151,7 +154,7 @@ class EventStream {
   #lastId: number;
   #changed = true;
   #greeted = false;
-  /** Resolves the client's wish for more; `null` while it has not read what it got. */
+  /** Resolves the client's request for more; `null` while the client has not read what it got. */
   #wanting: (() => void) | null = null;
   #lastWriteMs = performance.now();
 
@@ -164,7 +167,7 @@ class EventStream {
     this.#journal = journal;
     this.#limits = limits;
     this.#ended = ended;
-    // An id that is not reached yet is one of another run: everything here is new.
+    // An id that is not reached yet belongs to another run: everything here is new.
     this.#lastId = sinceId > journal.lastId ? 0 : sinceId;
     this.body = new ReadableStream({
       start: (controller) => void (this.#controller = controller),
@@ -179,7 +182,7 @@ class EventStream {
     this.#flush();
   }
 
-  /** Time passes: a comment for who is idle, the end for who does not read. */
+  /** Lets time pass: an idle client gets a comment, a client that does not read is dropped. */
   beat(): void {
     const silentMs = performance.now() - this.#lastWriteMs;
     if (this.#wanting === null) {
@@ -221,11 +224,11 @@ class EventStream {
     this.#greeted = true;
     const entries = this.#journal.since(this.#lastId);
     const lost = (entries[0]?.id ?? 0) - this.#lastId - 1;
-    // Before the first id nothing can be missing that anyone was told of.
+    // Before the first id, the client cannot miss anything that it has seen.
     const gap = this.#lastId > 0 && lost > 0 ? event("gap", { lost }) : "";
     const some = entries.slice(0, this.#limits.maxEntries);
     this.#lastId = some.at(-1)?.id ?? this.#lastId;
-    // After the last entry, so that who asks for the status then finds what the entries tell of.
+    // After the last entry, so that a client that then asks for the status finds what the entries report.
     const changed = this.#changed && some.length === entries.length;
     if (changed) this.#changed = false;
     return greeting + gap + some.map(entryEvent).join("") + (changed ? event("changed", {}) : "");
@@ -240,7 +243,7 @@ class EventStream {
   }
 }
 
-/** JSON has no line breaks of its own, so that one `data` line carries it. */
+/** JSON text has no line breaks, so one `data` line carries it. */
 function event(name: string, data: unknown): string {
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }

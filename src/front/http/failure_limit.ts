@@ -1,19 +1,19 @@
 /**
- * Slows down who guesses tokens: each source has so many wrong ones, and gets one back every few seconds.
+ * Slows down guessing of tokens: each source may show a number of wrong ones, and gets one back every few seconds.
  *
  * @module
  */
 
 /** How many wrong tokens in a row a source may show. */
 const BURST = 10;
-/** How long it takes until another one is forgiven, in milliseconds. */
+/** How long it takes until one more is forgiven, in milliseconds. */
 const FORGIVE_MS = 3000;
-/** Many addresses must not fill the memory: the one that failed longest ago is forgotten. */
+/** A bound, so that many addresses cannot fill the memory; the limit forgets the source that failed longest ago. */
 const MAX_SOURCES = 1024;
 
 interface Failures {
   count: number;
-  /** Monotonic: since when `count` is as it is. */
+  /** Monotonic: since when `count` has its value. */
   atMs: number;
 }
 
@@ -26,7 +26,7 @@ export class FailureLimit {
     this.#nowMs = nowMs;
   }
 
-  /** How long the source must wait before it may show a token again, in milliseconds; 0 when it need not. */
+  /** How long the source must wait before it may show a token again, in milliseconds; 0 if it need not wait. */
   waitMs(source: string): number {
     const count = this.#count(source);
     return count < BURST
@@ -34,7 +34,7 @@ export class FailureLimit {
       : Math.ceil((count - BURST + 1) * FORGIVE_MS - this.#elapsedMs(source));
   }
 
-  /** The source has shown a wrong token; true when it must wait from now on. */
+  /** The source has shown a wrong token; true if it must wait from now on. */
   failed(source: string): boolean {
     const count = this.#count(source) + 1;
     const atMs = this.#nowMs() - this.#elapsedMs(source);
@@ -59,7 +59,7 @@ export class FailureLimit {
     return 0;
   }
 
-  /** Since the last one was forgiven. */
+  /** Time since the last one was forgiven. */
   #elapsedMs(source: string): number {
     const known = this.#failures.get(source);
     return known ? this.#nowMs() - known.atMs : 0;

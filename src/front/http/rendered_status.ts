@@ -1,5 +1,5 @@
 /**
- * The status, made at most once in a while: many readers cost hardly more than one.
+ * The status, rendered at most once in an interval: many readers cost little more than one.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { NodeStatus } from "../../status/status.ts";
 import type { ApiBackend } from "./backend.ts";
 
-/** How old a status may be that nothing has happened to, in milliseconds. */
+/** How old a status without any event since may be, in milliseconds. */
 const FRESH_MS = 100;
 
 /** Keys whose values are different each time. */
@@ -23,7 +23,7 @@ interface Rendered {
   text: string | null;
 }
 
-/** One that is made, or being made. */
+/** A status that is rendered, or being rendered. */
 interface Making {
   readonly atMs: number;
   readonly rendered: Promise<Rendered>;
@@ -35,7 +35,7 @@ export class RenderedStatus {
 
   constructor(backend: Pick<ApiBackend, "status" | "journal">) {
     this.#backend = backend;
-    // What is worth an entry is worth a new status: an answer never lags behind what was ordered or recorded.
+    // Every journal entry makes a new status necessary, so that an answer never lags behind a command or an entry.
     backend.journal.listen(() => this.#making = null);
   }
 
@@ -43,14 +43,14 @@ export class RenderedStatus {
     return (await this.#current()).status;
   }
 
-  /** As JSON that people read in a terminal: indented, with a newline at the end. */
+  /** JSON for people in a terminal: indented, with a newline at the end. */
   async text(): Promise<string> {
     const rendered = await this.#current();
     rendered.text ??= `${JSON.stringify(rendered.status, null, 2)}\n`;
     return rendered.text;
   }
 
-  /** Differs when a person who looks would see something new: not for every advert and second. */
+  /** Changes when a person would see something new: not with every advert and second. */
   async fingerprint(): Promise<string> {
     return JSON.stringify(
       await this.status(),

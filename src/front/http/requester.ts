@@ -1,34 +1,34 @@
 /**
- * Who asks: whose wrong tokens, and whose event streams, count together.
+ * The sender of a request: how wrong tokens and event streams are counted together.
  *
  * @module
  */
 
 import { machineOf, THIS_MACHINE } from "../server/machine.ts";
 
-/** Who asks, as the server knows it. */
+/** The sender of a request, as the server knows it. */
 export interface Requester {
   /** The Authorization header. */
   readonly authorization: string | undefined;
-  /** The client's address; absent where it has none, as on a unix socket. */
+  /** The client's address; absent if it has none, as on a unix socket. */
   readonly client: string | undefined;
-  /** True when the listener is reached from other machines. */
+  /** True if other machines can reach the listener. */
   readonly remote: boolean;
   /** Called when a right token was shown. */
   readonly trusted?: (() => void) | undefined;
 }
 
 /**
- * Whom a wrong token is held against: a machine, as far as its addresses show. All of this machine's users are one, for
- * each of them has all of 127.0.0.0/8 and the unix sockets.
+ * The source that a wrong token counts for: a machine, as far as its addresses show. All of this machine's users are
+ * one, because each of them has all of 127.0.0.0/8 and the unix sockets.
  */
 export function guesserOf(client: string | undefined): string {
   return client === undefined ? THIS_MACHINE : machineOf(client);
 }
 
 /**
- * With whom a client shares its event streams. A unix socket has a share of its own: its permissions say who may use it,
- * and nobody else's streams keep these out.
+ * The share that a client's event streams count in. A unix socket has its own share: its permissions decide who may use
+ * it, so no other client's streams keep its users out.
  */
 export function streamShareOf(client: string | undefined): string {
   return client === undefined ? "the unix socket" : machineOf(client);

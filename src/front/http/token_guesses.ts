@@ -1,9 +1,10 @@
 /**
- * Wrong tokens: who has shown too many, which tokens of theirs are compared all the same, and what the journal says.
+ * Wrong tokens: which sources have shown too many, which of their tokens the engine still compares, and what the
+ * journal reports.
  *
- * A right token counts at once, however many wrong ones come from the same place. So what is shown is compared first, and
- * only a wrong one is held up. Comparing is bounded: for all that are over their limit together, so many tokens a second;
- * a token that was right before is compared in any case.
+ * A right token counts at once, however many wrong ones come from the same place. So the engine first compares what is
+ * shown, and only a wrong token is delayed. Comparing is bounded: for all sources over their limit together, so many
+ * tokens a second. A token that was right before is compared in any case.
  *
  * @module
  */
@@ -11,9 +12,9 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { FailureLimit } from "./failure_limit.ts";
 
-/** So many tokens a second are compared for all who are over their limit. */
+/** How many tokens a second are compared for all sources that are over their limit. */
 const COMPARED_PER_SECOND = 100;
-/** The journal must keep its genuine entries: it has one about wrong tokens in so many milliseconds. */
+/** The journal must keep its other entries, so it gets at most one about wrong tokens in this time, in milliseconds. */
 const REPORT_EVERY_MS = 60_000;
 /** Two tokens are right at a time; the others were replaced. */
 const MAX_KNOWN = 8;
@@ -28,7 +29,7 @@ export class TokenGuesses {
   #unreported = 0;
   #reportedMs = -Infinity;
 
-  /** `nowMs`: monotonic milliseconds. `report` is given an entry for the journal. */
+  /** `nowMs`: monotonic milliseconds. `report` gets an entry for the journal. */
   constructor(nowMs: () => number, report: (message: string) => void) {
     this.#nowMs = nowMs;
     this.#report = report;
@@ -40,7 +41,7 @@ export class TokenGuesses {
     return this.#failures.waitMs(source);
   }
 
-  /** Whether the token is to be compared; to be asked once for each that is shown. */
+  /** Whether to compare the token; the caller asks once for each that is shown. */
   mayCompare(source: string, token: string): boolean {
     if (this.waitMs(source) === 0 || this.#known.has(token)) return true;
     const index = Math.floor(this.#nowMs() / 1000);
@@ -55,7 +56,7 @@ export class TokenGuesses {
   wrong(source: string, token: string): void {
     this.#known.delete(token);
     this.#unreported++;
-    // Those over the limit make the wait no longer: forgiving goes on meanwhile.
+    // Those over the limit do not prolong the wait: forgiving continues meanwhile.
     const over = this.waitMs(source) > 0 || this.#failures.failed(source);
     if (!over || this.#nowMs() - this.#reportedMs < REPORT_EVERY_MS) return;
     this.#report(`too many wrong tokens from ${source}; ${this.#unreported} since the last report`);
@@ -64,7 +65,7 @@ export class TokenGuesses {
   }
 }
 
-/** Tokens that were right when they were last shown. Marks with a secret of this process stand for them. */
+/** Tokens that were right when they were last shown, stored as marks with a secret of this process. */
 class KnownTokens {
   readonly #secret = randomBytes(32);
   readonly #marks = new Set<string>();
@@ -85,7 +86,7 @@ class KnownTokens {
     if (this.#marks.size > 0) this.#marks.delete(this.#mark(token));
   }
 
-  /** The time that a look-up takes says nothing about a token: nobody else can compute a mark. */
+  /** The time of a look-up reveals nothing about a token, because nobody else can compute a mark. */
   #mark(token: string): string {
     return createHmac("sha256", this.#secret).update(token).digest("base64");
   }

@@ -1,5 +1,5 @@
 /**
- * What the journal's entries add up to: entries by code, and transitions by states and reason.
+ * Counts of the journal's entries: entries by code, and transitions by states and reason.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Prometheus' text format, version 0.0.4: families of samples as the text that is scraped.
+ * Prometheus' text format, version 0.0.4: families of samples as the text that Prometheus scrapes.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export function single(value: number): Sample[] {
   return [{ labels: {}, value }];
 }
 
-/** The family's lines; a family without samples has its description alone. */
+/** The family's lines; for a family without samples only its description. */
 export function familyText({ name, type, help, samples }: Family): string {
   const head = `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
   return head + samples.map((sample) => sampleLine(name, sample)).join("");

@@ -19,7 +19,7 @@ const OVERRIDES: readonly OverrideStatus["kind"][] = ["promoted", "demoted", "pr
 type Value = (instance: InstanceStatus) => number;
 type Samples = (instance: InstanceStatus) => readonly Sample[];
 
-/** One sample of each instance. */
+/** Metrics with one sample for each instance. */
 const GAUGES: readonly (readonly [name: string, help: string, value: Value])[] = [
   [
     "vipd_instance_handing_over",
@@ -70,7 +70,7 @@ const GAUGES: readonly (readonly [name: string, help: string, value: Value])[] =
 
 type PlainCounter = Exclude<keyof InstanceCounters, "dropped">;
 
-/** Counters of the status under their name of Prometheus. */
+/** Counters of the status, with their names in Prometheus. */
 const COUNTERS: Readonly<Record<PlainCounter, readonly [name: string, help: string]>> = {
   advertisements_sent: [
     "vipd_advertisements_sent_total",
@@ -104,7 +104,7 @@ const COUNTERS: Readonly<Record<PlainCounter, readonly [name: string, help: stri
   released_master: ["vipd_released_master_total", "How often it was master no longer."],
 };
 
-/** Several samples of each instance. */
+/** Metrics with several samples for each instance. */
 const VECTORS: readonly (readonly [name: string, help: string, samples: Samples])[] = [
   [
     "vipd_instance_info",

@@ -1,5 +1,5 @@
 /**
- * The metrics of keepalived-exporter with its names and labels, for dashboards and alerts that exist already.
+ * The metrics of keepalived-exporter with its names and labels, for existing dashboards and alerts.
  *
  * @module
  */
@@ -23,7 +23,7 @@ const STATE_NUMBER: Readonly<Record<RouterState, number>> = {
 
 type Count = (instance: InstanceStatus) => number;
 
-/** Counts discarded packets; keepalived has one name for what we tell apart. */
+/** Counts discarded packets; keepalived has one name for reasons that vipd distinguishes. */
 function dropped(...reasons: DropReason[]): Count {
   return ({ counters }) =>
     reasons.reduce((sum, reason) => sum + (counters.dropped[reason] ?? 0), 0);
@@ -111,7 +111,7 @@ function labelsOf({ name, vrid }: InstanceStatus, intf: string): Labels {
   return { iname: name, intf, vrid };
 }
 
-/** One sample an address, with the device of the address. */
+/** One sample for each address, with the device of the address. */
 function stateFamily(
   name: string,
   help: string,

@@ -1,5 +1,5 @@
 /**
- * Everything that `GET /metrics` answers, made in small portions so that adverts do not wait for it.
+ * The answer to `GET /metrics`, made in small portions so that adverts do not wait for it.
  *
  * @module
  */
@@ -12,22 +12,22 @@ import { instanceFamilies } from "./instance_metrics.ts";
 import { keepalivedFamilies } from "./keepalived_metrics.ts";
 import { nodeFamilies, processFamilies } from "./node_metrics.ts";
 
-/** After so long the event loop gets its turn, in milliseconds. */
+/** After this time the event loop gets its turn, in milliseconds. */
 const PORTION_MS = 2;
 
 export interface MetricsSources {
   readonly events: EventCounts;
-  /** What the engine measures of itself; `null` when it does not. */
+  /** The engine's measurements of itself; `null` if there are none. */
   readonly figures: EngineFigures | null;
   /** How many event streams are open. */
   readonly openStreams: () => number;
 }
 
-/** How a long answer gives way: when it looks at the clock, and what it does once a portion is over. */
+/** How a long answer yields: the clock, and the pause after each portion. */
 export interface Pace {
   /** Monotonic, in milliseconds. */
   readonly nowMs: () => number;
-  /** Resolves after everything else that is due had its turn. */
+  /** Resolves after everything else that is due has had its turn. */
   readonly giveWay: () => Promise<void>;
 }
 

@@ -116,7 +116,7 @@ const NOTIFICATION_METRICS: readonly (readonly [
   ],
 ];
 
-/** Whom the node tells what happens, in Alertmanager's word the receivers. */
+/** The targets of the node's notifications; Alertmanager calls them receivers. */
 function* notificationFamilies(notifications: readonly NotificationStatus[]): Generator<Family> {
   for (const [name, type, help, value] of NOTIFICATION_METRICS) {
     const samples = notifications.map((notification) => ({
@@ -127,7 +127,7 @@ function* notificationFamilies(notifications: readonly NotificationStatus[]): Ge
   }
 }
 
-/** Every alarm there is, so that a rule knows the series before the alarm is raised for the first time. */
+/** Every possible alarm, so that a rule knows the series before the alarm is raised for the first time. */
 function alarmFamily(alarms: readonly AlarmStatus[]): Family {
   const standing = alarms.map(({ code, severity, subject }) => ({
     labels: { code, severity, subject: subject ?? "" },
@@ -186,7 +186,7 @@ function* checkFamilies(checks: readonly CheckStatus[]): Generator<Family> {
   );
 }
 
-/** What only some checks have. */
+/** Values that only some checks have. */
 function optionalFamily(
   name: string,
   help: string,

@@ -1,5 +1,5 @@
 /**
- * Tells by mail.
+ * Notifies by mail.
  *
  * @module
  */
@@ -20,10 +20,10 @@ import { names } from "../../runtime/names.ts";
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import { parseIp } from "../../wire/address.ts";
 
-/** What happens within this time comes in one mail. */
+/** Events within this time go into one mail. */
 const GATHER_MS = 500;
 const EVENTS_A_MAIL = 50;
-/** From the server's greeting to its last answer, beside the connection itself. */
+/** From the server's greeting to its last answer, without the time for connecting. */
 const DIALOGUE_LIMIT_MS = 60_000;
 
 /** `node` names this load balancer. */
@@ -32,7 +32,7 @@ export function emailTarget(
   node: string,
   { readFile }: Pick<TargetContext, "readFile">,
 ): Target {
-  // Read each time, so that what they hold can change.
+  // Read each time, so that the files can change.
   const files = new PooledOperation("file", () => readFiles(config, readFile));
   return {
     batch: EVENTS_A_MAIL,
@@ -66,7 +66,7 @@ async function send(
   signal: AbortSignal,
 ): Promise<void> {
   const options = await transportOptions(config, files, signal);
-  // The runtime's own way from one address to the next does not work for TLS in every version.
+  // The runtime's own fallback from one address to the next does not work for TLS in every version.
   for (const [index, host] of options.addresses.entries()) {
     const last = index === options.addresses.length - 1;
     try {
@@ -75,7 +75,7 @@ async function send(
         to: [...config.to],
         subject,
         text,
-        // Automatic, so nobody's holiday answers it (RFC 3834).
+        // Marks the mail as automatic, so that no vacation responder answers (RFC 3834).
         headers: { "Auto-Submitted": "auto-generated" },
       }, signal);
     } catch (error) {
@@ -113,7 +113,7 @@ async function transportOptions(
   return { addresses, transport };
 }
 
-/** The library is read in where mail is sent, and nowhere else. */
+/** Imports the library only where mail is sent. */
 export function loadMailer() {
   return import("nodemailer");
 }
@@ -137,7 +137,7 @@ async function sendThrough(
   mail: SendMailOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  // The runtime's own TLS uses what it calls deprecated, and would say so among the lines of the log.
+  // The runtime's own TLS uses functions that it calls deprecated, and would report that among the lines of the log.
   Object.assign(process, { noDeprecation: true });
   const { createTransport } = await loadMailer();
   const transport = createTransport(options);
@@ -152,13 +152,13 @@ async function sendThrough(
   }
 }
 
-/** A permanent refusal (RFC 5321 section 4.2.1): the same mail is not taken later either. */
+/** A permanent error (RFC 5321 section 4.2.1): the server will not accept the same mail later either. */
 function isRefusal(error: unknown): boolean {
   const code = error instanceof Error && "responseCode" in error ? Number(error.responseCode) : 0;
   return code >= 500;
 }
 
-/** `[lb01] VRRP Instance VI_1 - Entering MASTER state`, as keepalived's mail, for filters that know it. */
+/** `[lb01] VRRP Instance VI_1 - Entering MASTER state`, as in keepalived's mail, for filters that know it. */
 function headline({ kind, scope, name, entry }: NotifyEvent): string {
   switch (kind) {
     case "master":
@@ -173,7 +173,7 @@ function headline({ kind, scope, name, entry }: NotifyEvent): string {
   }
 }
 
-/** One line of a mail's header: what came last, and how many more. */
+/** One line for a mail's header: the last event, and how many more. */
 export function subjectOf(events: readonly NotifyEvent[], node: string): string {
   const more = events.length > 1 ? ` (and ${events.length - 1} more)` : "";
   return `[${node}] ${headline(events.at(-1)!)}${more}`;

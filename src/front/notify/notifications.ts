@@ -1,5 +1,5 @@
 /**
- * Webhooks and mail: what waits, how it fares, and what of it the engine learns.
+ * Webhooks and mail: their queues, their state, and what the engine learns about them.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import type { ShutDown } from "../../runtime/connection.ts";
 import type { NotificationStatus } from "../../status/status.ts";
 import { openRemoteTarget } from "./remote_targets.ts";
 
-/** How often the engine learns how the targets fare, in milliseconds. */
+/** How often the front reports the state of the targets to the engine, in milliseconds. */
 const REPORT_MS = 500;
 
 type Link = Pick<EngineLink, "journal" | "readSecret" | "reportNotifications">;
-/** So much of a target's last failure the engine learns, in characters: it reads all targets in one turn. */
+/** How many characters of a target's last failure the engine gets, because it reads all targets in one turn. */
 const DETAIL_CHARS = 300;
 
 type RemoteStatus = NotificationStatus & { type: "webhook" | "email" };
@@ -30,21 +30,21 @@ export class Notifications {
   #reported = "";
   readonly #timer: ReturnType<typeof setInterval>;
 
-  /** `shutDown` lets go of a server that hangs in its TLS handshake. */
+  /** `shutDown` ends the connection to a server that hangs in its TLS handshake. */
   constructor(link: Link, shutDown: ShutDown) {
     this.#link = link;
     this.#shutDown = shutDown;
     this.#timer = setInterval(() => this.#report(), REPORT_MS);
   }
 
-  /** An engine is connected; entries of its run up to `notifiedId` were told before. */
+  /** An engine is connected; entries of its run up to `notifiedId` have been notified before. */
   welcomed(run: string, notifiedId: number): void {
     this.#run = run;
     this.#notifiedId = notifiedId;
     this.#reported = "";
   }
 
-  /** These targets from now on. */
+  /** Puts these targets in force. */
   follow({ node, notify, syncGroups }: FrontSettings): void {
     const config = { node, notify, syncGroups };
     if (this.#notifier !== null) return this.#notifier.reconfigure(config);
@@ -72,7 +72,7 @@ export class Notifications {
     );
   }
 
-  /** Tells what waits, for at most `limitMs`. */
+  /** Delivers what waits, for at most `limitMs`. */
   async finish(limitMs: number): Promise<void> {
     const notifier = this.#notifier;
     await notifier?.close(limitMs);

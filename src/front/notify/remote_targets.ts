@@ -1,5 +1,5 @@
 /**
- * The targets that are reached over the network.
+ * The targets on the network.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Target, TargetContext } from "../../notify/target.ts";
 import { emailTarget } from "./email.ts";
 import { webhookTarget } from "./webhook.ts";
 
-/** The way to a target. `node` names this load balancer. */
+/** Opens a target. `node` names this load balancer. */
 export function openRemoteTarget(
   config: WebhookNotifyConfig | EmailNotifyConfig,
   node: string,

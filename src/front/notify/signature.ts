@@ -1,16 +1,16 @@
 /**
- * Signed webhooks as the Standard Webhooks specification has them, so that receivers find a library for it: HMAC-SHA256
- * over id, time and body.
+ * Signed webhooks by the Standard Webhooks specification, for which receivers find libraries: HMAC-SHA256 over id, time
+ * and body.
  *
  * @module
  */
 
 import { createHmac } from "node:crypto";
 
-/** What stands before a secret that is written in base64. */
+/** The prefix of a secret that is written in base64. */
 const BASE64_PREFIX = "whsec_";
 
-/** The octets of a secret as a file holds it: `whsec_` and base64, or any text. */
+/** The octets of a secret as a file contains it: `whsec_` and base64, or any text. */
 export function secretOctets(text: string): Uint8Array<ArrayBuffer> {
   const secret = text.trim();
   return secret.startsWith(BASE64_PREFIX)
@@ -18,7 +18,7 @@ export function secretOctets(text: string): Uint8Array<ArrayBuffer> {
     : new TextEncoder().encode(secret);
 }
 
-/** The headers that sign a body. `atMs`: wall clock; a receiver refuses what is old. */
+/** The headers that sign a body. `atMs`: wall clock, because a receiver refuses old messages. */
 export function signatureHeaders(
   secret: Uint8Array<ArrayBuffer>,
   id: string,

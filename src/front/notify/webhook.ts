@@ -1,5 +1,5 @@
 /**
- * Tells a web server, in JSON.
+ * Notifies a web server, in JSON.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import { untilAborted } from "../../runtime/waiting.ts";
 import { secretOctets, signatureHeaders } from "./signature.ts";
 
-/** Says "not now" rather than "no" (RFC 9110 section 15.5, RFC 6585 section 4). */
+/** These statuses mean "not now" rather than "no" (RFC 9110 section 15.5, RFC 6585 section 4). */
 const RETRIED_STATUS = [408, 425, 429];
 
 /** `node` names this load balancer. */
@@ -31,7 +31,7 @@ export function webhookTarget(
   node: string,
   { run, readFile, shutDown }: TargetContext,
 ): Target {
-  // Read each time, so that what they hold can change.
+  // Read each time, so that the files can change.
   const files = new PooledOperation("file", () => readFiles(config, readFile));
   return {
     batch: 1,
@@ -41,13 +41,13 @@ export function webhookTarget(
       const limit = AbortSignal.timeout(config.timeoutMs);
       const ends = AbortSignal.any([signal, limit]);
       const body = JSON.stringify(payload(event!, node));
-      // The same for every retry, so that a receiver knows what it has seen.
+      // The same for every retry, so that a receiver recognizes an event that it has seen.
       const id = `${node}-${run}-${event!.entry.id}-${event!.scope}`;
       const prepared = await prepare(files, id, body, ends);
       if ("why" in prepared) return notDelivered(prepared.why, { retry: true });
       try {
         const answer = request(prepared, statusOf, { signal: ends, shutDown });
-        // A handshake that nothing can end is not waited for.
+        // vipd does not wait for a handshake that nothing can abort.
         const status = await untilAborted(answer, ends);
         if (status !== null) return judge(status);
         return notDelivered("connection closed without an answer", { retry: true });
@@ -61,12 +61,12 @@ export function webhookTarget(
   };
 }
 
-/** The head is enough of an answer. */
+/** The head of the answer is enough. */
 function statusOf({ headComplete, status }: HttpResponseReader): number | null {
   return headComplete ? status : null;
 }
 
-/** What is posted. `text` is what chat systems show. */
+/** The body of the webhook. Chat systems show `text`. */
 export function payload(event: NotifyEvent, node: string) {
   const { kind, scope, name, priority, entry } = event;
   return { node, event: kind, scope, name, priority, text: `${node}: ${entry.message}`, entry };
@@ -101,7 +101,7 @@ async function prepare(
 }
 
 interface WebhookFiles {
-  /** `null` where the file holds none. */
+  /** `null` if the file contains none. */
   readonly url: URL | null;
   readonly secret: Uint8Array<ArrayBuffer> | null;
   readonly caCerts: readonly string[];

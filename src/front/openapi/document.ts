@@ -1,5 +1,5 @@
 /**
- * The OpenAPI 3.1 document: made of the schemas and operations, so that it cannot say anything else than the code.
+ * The OpenAPI 3.1 document, made from the schemas and operations, so that it cannot differ from the code.
  *
  * @module
  */
@@ -27,7 +27,7 @@ const TOKEN_PROBLEMS: readonly ProblemCode[] = [
   "too_many_failures",
   "token_unavailable",
 ];
-/** Errors of every call that says something of the node. */
+/** Errors of every call that needs the engine. */
 const ENGINE_PROBLEMS: readonly ProblemCode[] = ["engine_unreachable"];
 /** Errors of every call that changes something. */
 const CHANGING_PROBLEMS: readonly ProblemCode[] = [
@@ -54,7 +54,7 @@ const ORDER_ID = {
 
 let made: string | null = null;
 
-/** The document as JSON text; made when first asked for. */
+/** The document as JSON text; made at the first request. */
 export function openApiText(): string {
   return made ??= `${JSON.stringify(openApiDocument(), null, 2)}\n`;
 }
@@ -205,7 +205,7 @@ function schemaUri(id: string): string {
   return `#/components/schemas/${id}`;
 }
 
-/** A schema where it is used: a reference to a named one, or an array of them, or written out. */
+/** A schema in its place: a reference to a named one, or an array of them, or written out. */
 function plainSchema(schema: z.ZodType, io: "input" | "output"): JsonObject {
   const id = named.get(schema)?.id;
   if (id !== undefined) return { $ref: schemaUri(id) };
@@ -216,7 +216,7 @@ function plainSchema(schema: z.ZodType, io: "input" | "output"): JsonObject {
   return shape;
 }
 
-/** New keys may be added to answers, so that a client must not refuse them. */
+/** Later versions may add keys to answers, so a client must not refuse them. */
 function answerSchema(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(answerSchema);
   if (typeof schema !== "object" || schema === null) return schema;

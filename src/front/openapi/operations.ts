@@ -1,5 +1,5 @@
 /**
- * Every call of the API as the OpenAPI document tells of it.
+ * Every call of the API, as the OpenAPI document describes it.
  *
  * @module
  */
@@ -29,10 +29,10 @@ import {
   reloadAnswer,
 } from "./schemas.ts";
 
-/** One kind of body that a call answers with. */
+/** One kind of body in an answer. */
 export interface Content {
   readonly type: string;
-  /** Absent for what is no JSON. */
+  /** Absent if it is no JSON. */
   readonly schema?: z.ZodType;
   readonly example?: unknown;
 }
@@ -46,10 +46,10 @@ export interface Operation {
   readonly description?: string;
   readonly query?: Readonly<Record<string, { readonly description: string; schema: z.ZodType }>>;
   readonly headers?: Readonly<Record<string, { readonly description: string; schema: z.ZodType }>>;
-  /** What a call that changes something takes. */
+  /** The body of a call that changes something. */
   readonly body?: { readonly schema: z.ZodType; readonly required: boolean; example: unknown };
   readonly answers: Readonly<Record<number, readonly Content[]>>;
-  /** Besides those that every call has. */
+  /** In addition to the problems that every call has. */
   readonly problems: readonly ProblemCode[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * What the API answers, as zod schemas: the source of the OpenAPI document. Each is held to the type of the status
- * model by the compiler, so that neither can say more than the other.
+ * The API's answers as zod schemas: the source of the OpenAPI document. The compiler compares each with the type of the
+ * status model, so that neither can contain more than the other.
  *
  * @module
  */
@@ -28,7 +28,7 @@ import type {
 /** Schemas with a name in the document. */
 export const named = z.registry<{ readonly id: string; readonly description: string }>();
 
-/** The keys, for what is listed once and typed. */
+/** The keys of a record that lists them once, with their type. */
 export function keysOf<K extends string>(record: Readonly<Record<K, unknown>>): [K, ...K[]] {
   return Object.keys(record) as [K, ...K[]];
 }
@@ -345,7 +345,7 @@ export const problemDocument = z.strictObject({
     .describe("With `reload_failed`: all that is wrong with the configuration"),
 }).register(named, { id: "Problem", description: "An error (RFC 9457)." });
 
-/** The compiler's word that optional keys agree too: zod says `T | undefined` where the types say absent. */
+/** The compiler checks that optional keys agree too: zod says `T | undefined` where the types say absent. */
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 const _entry = (entry: Defined<z.infer<typeof journalEntry>>): JournalEntry => entry;
 const _problem = (problem: Defined<z.infer<typeof problemDocument>>): ProblemDocument => problem;

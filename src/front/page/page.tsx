@@ -34,12 +34,12 @@ export function Page() {
   }, []);
   const { status, connection } = live;
   const locked = connection === "locked";
-  // Whoever has put it off is asked again when vipd asks again.
+  // If the user has closed the dialog, it opens again when vipd asks again.
   useEffect(() => setTokenPutOff(false), [locked]);
   useEffect(() => {
     document.title = status ? `${headline(status)} · vipd` : "vipd";
   }, [status]);
-  // The node's own clock, so that ages are right where the browser's differs.
+  // The node's own clock, so that ages are right if the browser's differs.
   const nowMs = status ? clockOf(status) + (browserMs - live.statusAtMs) : browserMs;
   const stale = status !== null && (locked || connection === "lost");
   const instance = status?.instances.find(({ name }) => name === asked?.instance);
@@ -88,7 +88,7 @@ export function Page() {
           nowMs={nowMs}
           close={() => {
             setAsked(null);
-            // With the token of the order, if it was accepted.
+            // With the token of the command, if it was accepted.
             if (knownToken() !== null) node.resume();
           }}
         />
@@ -104,10 +104,10 @@ export function Page() {
   );
 }
 
-/** What is older was there before, in milliseconds. */
+/** Older entries were there before, in milliseconds. */
 const NEWS_MS = 10_000;
 
-/** Tells a screen reader what changes, once; not what has happened before. */
+/** Announces changes to a screen reader, once each; not those that happened before. */
 function Announcer({ live, nowMs }: { live: Live; nowMs: number }) {
   const last = live.entries.findLast(({ code, time }) =>
     (code === "state_changed" || code === "alarm_raised") && nowMs - Date.parse(time) < NEWS_MS

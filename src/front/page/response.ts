@@ -1,5 +1,5 @@
 /**
- * The status page as it is served: one document that needs nothing else and may load nothing else.
+ * The status page as vipd serves it: one document that needs nothing else and may load nothing else.
  *
  * @module
  */
@@ -23,7 +23,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-// Functions, because a text after replace() may mean more than itself.
+// Functions, because replace() gives some characters of a replacement text a special meaning.
 const DOCUMENT = PAGE_HTML
   .replace("<!-- style -->", () => `<style>${PAGE_STYLE}</style>`)
   .replace("<!-- script -->", () => `<script type="module">${PAGE_SCRIPT}</script>`);

@@ -1,5 +1,5 @@
 /**
- * How deep a JSON text nests, before it is parsed: a parser builds what it reads, however deep.
+ * How deep a JSON text nests, before it is parsed, because a parser builds what it reads, however deep.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export class JsonNesting {
   /**
    * Takes the next piece.
    *
-   * @returns the greatest depth within it; of what is no JSON, any number.
+   * @returns the greatest depth within it; any number if it is no JSON.
    */
   add(piece: string): number {
     let deepest = this.#depth;

@@ -1,6 +1,6 @@
 /**
- * What is taken of a peer's `GET /v1/status`. It may be a vipd of another version: what is new there is passed over,
- * what is missing is `null`; and it may be anything else that answers at that address.
+ * The parts that vipd reads of a peer's `GET /v1/status`. The peer may be a vipd of another version: unknown parts are
+ * ignored, missing parts are `null`. It may also be any other program that answers at that address.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import type { PeerInstanceStatus } from "../../status/status.ts";
 const MAX_INSTANCES = 4096;
 const MAX_ADDRESSES = 4096;
 const MAX_FAULTS = 64;
-/** Longest text that is shown of a peer. */
+/** Longest text of a peer that vipd shows. */
 const MAX_CHARS = 1000;
 
-/** Any elements, so many at most: counted before they are looked at, each of which may be wrong in many ways. */
+/** Any elements, at most this many. Counts them before it reads them, because each may be wrong in many ways. */
 function few(most: number) {
   return z.custom<unknown[]>((value) => Array.isArray(value) && value.length <= most);
 }
@@ -54,7 +54,7 @@ const instance = z.object({
   }) satisfies PeerInstanceStatus
 );
 
-/** What else it says than that it has alarms, and of which kind, is its own affair. */
+/** vipd reads only that the peer has alarms, and their kind. */
 const alarm = z.object({ code: name, subject: name.nullable() });
 
 const status = z.object({
@@ -64,7 +64,7 @@ const status = z.object({
   instances: few(MAX_INSTANCES),
 });
 
-/** The answer in `text`, or why it is none of vipd's. What is wrong first is enough. */
+/** The answer in `text`, or why it is none of vipd's. Reports only the first problem. */
 export function readPeerAnswer(text: string): PeerAnswer | { readonly problem: string } {
   let value: unknown;
   try {

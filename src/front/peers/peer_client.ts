@@ -1,6 +1,6 @@
 /**
- * Asks another load balancer's API how it is: one question, answered or given up within a second. Whatever answers there
- * costs little: octets, nesting and time are bounded.
+ * Asks another load balancer's API for its state: one question, answered or given up within a second. Whatever answers
+ * there costs little: octets, nesting and time are bounded.
  *
  * @module
  */
@@ -18,19 +18,19 @@ import { readToken, TokenFileError } from "../../tokens/token_file.ts";
 import { JsonNesting } from "./json_nesting.ts";
 import { readPeerAnswer } from "./peer_answer.ts";
 
-/** Connecting, TLS and the whole answer take no longer. */
+/** Limit for connecting, TLS and the whole answer. */
 export const PEER_TIMEOUT_MS = 1000;
-/** A status has a quarter of it. */
+/** A real status nests a quarter as deep. */
 export const NESTING_LIMIT = 24;
 
 export interface PeerClientOptions {
   /** Gives the text of a token file. */
   readonly readFile: (path: string) => Promise<string>;
-  /** Lets go of a peer that hangs in its TLS handshake. */
+  /** Ends the connection to a peer that hangs in its TLS handshake. */
   readonly shutDown?: ShutDown | undefined;
 }
 
-/** One peer, to be asked again and again. */
+/** One peer, which vipd asks again and again. */
 export class PeerClient {
   readonly #peer: PeerConfig;
   readonly #token: PooledOperation<string> | null;
@@ -46,7 +46,7 @@ export class PeerClient {
   }
 
   /**
-   * Asks once. Never throws, and never says the token.
+   * Asks once. Never throws, and never reveals the token.
    *
    * @param limitOctets a longer answer is not read.
    * @param signal aborts when the time is over.
@@ -55,7 +55,7 @@ export class PeerClient {
     try {
       const token = await this.#token?.run(signal) ?? null;
       if (token?.ok === false) return faulty("the file system of its token_file does not answer");
-      // A handshake that nothing can end is not waited for.
+      // vipd does not wait for a handshake that nothing can abort.
       return await untilAborted(this.#ask(token?.value ?? null, limitOctets, signal), signal);
     } catch (error) {
       const late = `no whole answer within ${PEER_TIMEOUT_MS / 1000} s`;

@@ -1,6 +1,6 @@
 /**
- * Asks every configured peer again and again, one question at a time each; what comes of it goes to the node, which
- * says when to ask next.
+ * Polls every configured peer again and again, with one question at a time to each. It hands each result to the node,
+ * which decides when to ask next.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { PeerConfig } from "../../config/model.ts";
 import { answerLimitOctets, type PeerReport } from "../../status/peer_answer.ts";
 import { PEER_TIMEOUT_MS, PeerClient, type PeerClientOptions } from "./peer_client.ts";
 
-/** Takes what came of a question; resolves to after how many milliseconds to ask again. */
+/** Takes the result of a question; resolves to the time before the next one, in milliseconds. */
 export type PeerListener = (name: string, report: PeerReport) => Promise<number>;
 
 export interface PeerPollerOptions extends PeerClientOptions {
@@ -26,7 +26,7 @@ export class PeerPoller {
     this.#options = options;
   }
 
-  /** From now on these are asked; one that is asked already goes on in its turn. */
+  /** Polls these peers from now on; one that is polled already continues in its turn. */
   follow(peers: readonly PeerConfig[], instances: number): void {
     this.#limitOctets = answerLimitOctets(instances);
     const before = this.#asked;
@@ -50,11 +50,11 @@ export class PeerPoller {
   }
 }
 
-/** One peer, asked until the end. */
+/** One peer, polled until the end. */
 class AskedPeer {
   readonly config: PeerConfig;
   readonly #ask: (signal: AbortSignal) => Promise<PeerReport>;
-  /** Resolves to after how many milliseconds to ask again. */
+  /** Resolves to the time before the next question, in milliseconds. */
   readonly #report: (report: PeerReport) => Promise<number>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #question = new AbortController();

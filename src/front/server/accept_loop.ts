@@ -8,20 +8,21 @@
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 500;
 /**
- * Connections that are accepted before the runtime looks again what else has happened. It accepts without looking as
- * long as the kernel has more of them, and what the accepted ones have sent would wait behind hundreds of others.
+ * How many connections the loop accepts before it lets the runtime handle other events. Without this the runtime
+ * accepts as long as the kernel has more of them, and requests on the accepted ones would wait behind hundreds of
+ * others.
  */
 const BATCH = 32;
-/** A failure that has not come again for so long is over, in milliseconds. */
+/** A failure that has not come again for this long is over, in milliseconds. */
 const OVER_MS = 5000;
 
 export interface AcceptHooks {
   accepted(conn: Deno.Conn): void;
-  /** Nothing can be accepted, and why; `null` when that is over. */
+  /** Nothing can be accepted, and why; `null` if that is over. */
   troubled(why: string | null): void;
-  /** How long there is no place for another one, in milliseconds. */
+  /** How long there is no place for another connection, in milliseconds. */
   fullForMs(): number;
-  /** There was a pause, in which the runtime has looked at everything else. */
+  /** There was a pause, in which the runtime has handled all other events. */
   paused(): void;
   /** Frees a descriptor, if it can. */
   makeRoom(): void;
@@ -51,7 +52,7 @@ export class AcceptLoop {
     }
   }
 
-  /** Closes the listener: who connects from now on is refused by the kernel. False if that is done already. */
+  /** Closes the listener: the kernel refuses further connections. Returns false if it is closed already. */
   stop(): boolean {
     if (this.#stopped) return false;
     this.#stopped = true;
@@ -73,7 +74,7 @@ export class AcceptLoop {
     }
   }
 
-  /** accept(2) fails for a client that has gone again, and when descriptors or memory are used up. */
+  /** accept(2) fails if a client has gone again, and if descriptors or memory are used up. */
   async #failed(error: unknown): Promise<void> {
     const gone = error instanceof Deno.errors.ConnectionAborted ||
       error instanceof Deno.errors.ConnectionReset;

@@ -1,5 +1,5 @@
 /**
- * The life of one connection: handshake, requests one after the other, the end.
+ * The life of one connection: handshake, requests in sequence, the end.
  *
  * @module
  */
@@ -18,27 +18,27 @@ import { type Shutdown, Socket } from "./socket.ts";
 import { clientAddress, sourceOf } from "./source.ts";
 import type { Turns } from "./turns.ts";
 
-/** Who sent a request. */
+/** The client that sent a request. */
 export interface Client {
   /** Absent without one, as on a unix socket. */
   readonly address?: string;
-  /** The request has shown a valid token: its connection is not given up for others. */
+  /** The request has shown a valid token: the server does not give up its connection for others. */
   trusted(): void;
   /** Whether it has closed its side of the connection by now, and does not wait for an answer. */
   hasGone(): Promise<boolean>;
 }
 
-/** Who has opened a connection to a unix socket. */
+/** The user that has opened a connection to a unix socket. */
 export interface UnixUser {
   readonly uid: number;
-  /** Root, or the user that vipd runs as: the connection is not given up for others. */
+  /** Root, or the user that vipd runs as: the server does not give up the connection for others. */
   readonly isOwner: boolean;
 }
 
 /** Answers a request. */
 export type Handler = (request: Request, client: Client) => Response | Promise<Response>;
 
-/** What the connections of a listener have in common. */
+/** The context that all connections of a listener share. */
 export interface ConnectionContext {
   readonly limits: HttpLimits;
   readonly connections: Connections;
@@ -46,9 +46,9 @@ export interface ConnectionContext {
   readonly endpoint: Endpoint;
   readonly handler: Handler;
   readonly shutdown: Shutdown;
-  /** Who is at the other end of a unix socket; `null` if that is not to be had. */
+  /** The user at the other end of a unix socket; `null` if the kernel does not say. */
   readonly unixUser: (conn: Deno.Conn) => UnixUser | null;
-  /** The handler threw this, which it must not; the request is answered with 500. */
+  /** The handler threw this, which it must not do; the answer is 500. */
   failed(error: unknown): void;
 }
 
@@ -59,7 +59,7 @@ export class Connection implements ResponseSink {
   readonly #parser: RequestParser;
   readonly #reader: RequestReader;
   readonly #client: Client;
-  /** It waits for the head of a request. */
+  /** True while it waits for the head of a request. */
   #waits = true;
   #draining = false;
 
@@ -87,7 +87,7 @@ export class Connection implements ResponseSink {
     try {
       this.#place.enter("handshake", handshakeMs);
       if (!await this.#socket.handshake()) return;
-      // The first request is due at once, the others may be long in coming.
+      // The first request is due at once, the others may take long to come.
       this.#place.enter("head", headMs);
       let left = requests;
       while (await this.#serveRequest(--left === 0));
@@ -157,7 +157,7 @@ export class Connection implements ResponseSink {
     return true;
   }
 
-  /** The head of the next request, or why it is refused; `null` if there is none any more. */
+  /** The head of the next request, or why it is refused; `null` if none will come. */
   async #nextHead(): Promise<RequestHead | Refusal | null> {
     const parser = this.#parser;
     while (parser.head === null && parser.refusal === null) {
@@ -167,7 +167,7 @@ export class Connection implements ResponseSink {
     return parser.refusal ?? parser.head;
   }
 
-  /** Waits until it is this one's turn to be answered; who has shown a valid token need not. */
+  /** Waits until it is this request's turn; a client that has shown a valid token need not wait. */
   async #turn(withToken: boolean): Promise<void> {
     if (this.#place.trusted) return;
     const turn = this.#context.turns.begin(this.#place.source.name, withToken);
@@ -182,7 +182,7 @@ export class Connection implements ResponseSink {
       wanted: () => this.#bodyWanted(head),
       over: () => this.#place.enter("handling"),
     });
-    // Notices a client that goes away; a body is read when the application wants it.
+    // Notices a client that goes away; reads a body only when the application wants it.
     if (this.#parser.ended) this.#reader.readAhead();
     const response = await this.#handle(head, body);
     body.detach();
@@ -216,7 +216,10 @@ export class Connection implements ResponseSink {
     return false;
   }
 
-  /** Closes such that the client sees the answer: reading on, so that nothing is reset (RFC 9112 section 9.6). */
+  /**
+   * Closes such that the client sees the answer: it continues to read, so that the kernel sends no reset (RFC 9112
+   * section 9.6).
+   */
   async #linger(): Promise<void> {
     this.#place.enter("lingering", this.#context.limits.lingerMs);
     await this.#socket.finish();
@@ -228,5 +231,5 @@ function hasToken({ fields }: RequestHead): boolean {
   return fields.some(([name]) => name.toLowerCase() === "authorization");
 }
 
-/** More than this is not read of a request that is answered already. */
+/** How much more the server reads of a request that is answered already. */
 const LINGER_OCTETS = 256 * 1024;

@@ -1,5 +1,5 @@
 /**
- * Who is connected, and who must go when there is no place left: a newcomer always gets in.
+ * All connections, and which of them the server ends when no place is left: a newcomer always gets in.
  *
  * @module
  */
@@ -7,9 +7,10 @@
 import type { PlaceLimits } from "./limits.ts";
 
 /**
- * What a connection does, and in which order the connections of a source are given up: first those that wait for a
- * request, then those that are in the middle of one and wait for their client or their turn, then those that have only
- * just come. Those that wait for the application come after all others of all sources: it bounds their number.
+ * The phases of a connection, and the order in which the server gives up the connections of a source: first those that
+ * wait for a request, then those in the middle of one that wait for their client or their turn, then those that have
+ * only just come. Those that wait for the application come after all others of all sources, because it bounds their
+ * number.
  */
 const RANKS = {
   handshake: 0,
@@ -25,9 +26,12 @@ const NEWCOMER_RANK = 2;
 
 export type Phase = keyof typeof RANKS;
 
-/** How often it is looked who is over the time, in milliseconds. */
+/** How often the server looks for connections that have exceeded their time, in milliseconds. */
 const SWEEP_MS = 250;
-/** How often the runtime must have looked what clients have sent, before a newcomer that has sent nothing is given up. */
+/**
+ * How often the runtime must have checked for data from clients before the server gives up a newcomer that has sent
+ * nothing.
+ */
 const SETTLE_LOOKS = 3;
 
 export interface ConnectionsClock {
@@ -54,7 +58,7 @@ export class Connections {
   #waitingOctets = 0;
   #turns = 0;
   #sweeps = 0;
-  /** How often it was looked what clients have sent. */
+  /** How often the runtime has checked for data from clients. */
   #looks = 0;
   #lookedMs = 0;
   #stopSweeping = () => {};
@@ -69,10 +73,10 @@ export class Connections {
   }
 
   /**
-   * A place for a new connection, if need be that of another one, which is ended: one of the source that has most, so
-   * that nobody takes places from those who have few.
+   * A place for a new connection. If necessary the server ends another one, of the source that has most, so that nobody
+   * takes places from sources that have few.
    *
-   * @param source whom it counts for, see {@link sourceOf}.
+   * @param source the source that it counts for, see {@link sourceOf}.
    * @param end closes the connection at once.
    */
   admit(source: string, end: () => void): Place {
@@ -85,7 +89,7 @@ export class Connections {
     return place;
   }
 
-  /** For how long no newcomer gets in, in milliseconds, because those who would have to go have only just come. */
+  /** How long no newcomer gets in, in milliseconds, because those who would have to go have only just come. */
   fullForMs(): number {
     if (!this.#isFull()) return 0;
     const { settleMs } = this.#limits;
@@ -96,21 +100,21 @@ export class Connections {
     return this.#isNew(place, nowMs) ? Math.max(1, leftMs) : 0;
   }
 
-  /** Ends the connection that can best be spared, if there is one. */
+  /** Ends the connection that matters least, if there is one. */
   makeRoom(): void {
     this.#mostDispensable()?.end();
   }
 
-  /** The runtime has looked what clients have sent. */
+  /** The runtime has checked for data from clients. */
   looked(): void {
     const nowMs = this.#clock.nowMs();
-    // Several listeners see the same look.
+    // Several listeners see the same check.
     if (nowMs - this.#lookedMs < 1) return;
     this.#lookedMs = nowMs;
     this.#looks++;
   }
 
-  /** Ends what is over its time. */
+  /** Ends connections that have exceeded their time. */
   sweep(): void {
     this.#sweeps++;
     for (const place of [...this.#places]) {
@@ -121,11 +125,11 @@ export class Connections {
   /** @internal For {@link Place}. */
   begin(place: Place, limitMs: number): void {
     place.turn = ++this.#turns;
-    // Counted in sweeps, so that a program that is late does not blame its clients.
+    // Counted in sweeps, so that clients do not pay if the program is late.
     place.deadline = this.#sweeps + 1 + Math.ceil(limitMs / SWEEP_MS);
   }
 
-  /** @internal For {@link Place}: false if there are as many as are kept. */
+  /** @internal For {@link Place}: false if the number of trusted connections has reached its limit. */
   trust(place: Place): boolean {
     if (!this.#places.has(place) || this.#trusted >= this.#limits.trustedConnections) return false;
     this.#trusted++;
@@ -142,7 +146,7 @@ export class Connections {
     if (this.#places.size === 0) this.#stopSweeping();
   }
 
-  /** @internal For {@link Place}: so many octets more wait, or fewer. */
+  /** @internal For {@link Place}: this many octets more wait, or fewer. */
   wait(place: Place, octets: number): void {
     if (!this.#places.has(place)) return;
     this.#waitingOctets += octets;
@@ -157,21 +161,21 @@ export class Connections {
     this.#stopSweeping = this.#clock.every(SWEEP_MS, () => this.sweep());
   }
 
-  /** Whether those without a token have all places that are not kept for others. */
+  /** Whether connections without a token occupy all places that are not reserved for others. */
   #isFull(): boolean {
     const { connections, trustedConnections } = this.#limits;
     return this.#places.size - this.#trusted >= connections - trustedConnections;
   }
 
-  /** However late the program is: it was heard a few times, if it had something to say. */
+  /** However late the program is, the server has given the client a few chances to send something. */
   #isNew({ admittedMs, admittedLook }: Place, nowMs: number): boolean {
     return admittedMs + this.#limits.settleMs > nowMs ||
       admittedLook + SETTLE_LOOKS > this.#looks;
   }
 
-  /** None that has shown a token. */
+  /** Never one that has shown a token. */
   #mostDispensable(among: (place: Place) => boolean = () => true): Place | null {
-    // Once for all: it is asked for each newcomer, of whom a flood has thousands a second.
+    // Once for all, because it runs for each newcomer, and a flood has thousands of them a second.
     const nowMs = this.#clock.nowMs();
     let found: Place | null = null;
     for (const place of this.#places) {
@@ -205,7 +209,7 @@ export class Connections {
   }
 }
 
-/** Whom connections count for. */
+/** A source that connections count for. */
 interface Source {
   readonly name: string;
   /** Connections without a token. */
@@ -215,9 +219,9 @@ interface Source {
 /** One connection among all. */
 export class Place {
   readonly source: Source;
-  /** When it came: monotonic milliseconds. */
+  /** When it came, in monotonic milliseconds. */
   readonly admittedMs: number;
-  /** After how many looks at what clients have sent. */
+  /** The number of checks for data from clients when it came. */
   readonly admittedLook: number;
   /** When its phase began, in turns of all places. */
   turn = 0;
@@ -257,7 +261,7 @@ export class Place {
     return this.#waitingOctets;
   }
 
-  /** It does something else from now on, for so long at most. */
+  /** Begins another phase, which may last this long. */
   enter(phase: Phase, limitMs = Infinity): void {
     this.#phase = phase;
     this.#connections.begin(this, limitMs);
@@ -268,7 +272,7 @@ export class Place {
     this.#trusted ||= this.#connections.trust(this);
   }
 
-  /** So many octets more wait to be written, or fewer. */
+  /** This many octets more wait to be written, or fewer. */
   wait(octets: number): void {
     this.#waitingOctets += octets;
     this.#connections.wait(this, octets);

@@ -29,12 +29,12 @@ export class HttpListener {
     void this.#loop.run();
   }
 
-  /** Closes the listener; connections stay. False if it is closed already. */
+  /** Closes the listener; connections stay. Returns false if it is closed already. */
   stop(): boolean {
     return this.#loop.stop();
   }
 
-  /** Lets requests that run end, for so many milliseconds, and closes all connections. */
+  /** Lets running requests end, for at most `graceMs`, then closes all connections. */
   async drain(graceMs: number): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, graceMs);

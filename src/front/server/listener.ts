@@ -1,5 +1,5 @@
 /**
- * Opens what the API listens on: TCP, with TLS where it is configured, and unix sockets.
+ * Opens the API's listeners: TCP, with TLS if it is configured, and unix sockets.
  *
  * @module
  */
@@ -8,20 +8,20 @@ import { formatListenAddress } from "../../api/listen_address.ts";
 import type { ListenAddress } from "../../config/model.ts";
 import { listenUnix, SocketPlaceError } from "./unix_socket.ts";
 
-/** How long a place that was given up may still be taken, and how often it is tried, in milliseconds. */
+/** How long an address that was just closed may still be taken, and how often to retry, in milliseconds. */
 const GIVEN_UP_MS = 2000;
 const RETRY_MS = 5;
 
 /**
- * Connections that the kernel keeps until they are accepted. A client that finds them all taken tries again a second later
- * (tcp_syn_retries in tcp(7)), and longer after that.
+ * Connections that the kernel queues until they are accepted. A client that finds the queue full tries again a second
+ * later (tcp_syn_retries in tcp(7)), and longer after that.
  */
 const BACKLOG = 1024;
 
 /** An address that the API cannot listen on; the message has the remedy. */
 export class ApiListenError extends Error {
   override readonly name = "ApiListenError";
-  /** Whether it is about what is shown there, or about the place itself. */
+  /** Whether the certificate is the problem, or the address itself. */
   readonly about: "certificate" | "place";
 
   constructor(message: string, about: "certificate" | "place", options?: ErrorOptions) {
@@ -30,7 +30,7 @@ export class ApiListenError extends Error {
   }
 }
 
-/** An open listener and where it listens; port 0 has become the port that was given. */
+/** An open listener and its address; the kernel's port has replaced port 0. */
 export interface OpenListener {
   readonly address: ListenAddress;
   readonly listener: Deno.Listener;
@@ -44,7 +44,7 @@ export function isSamePlace(a: ListenAddress, b: ListenAddress): boolean {
   return a.host === b.host && a.port === b.port;
 }
 
-/** Throws {@link ApiListenError} for a certificate and key that do not serve, before a listener is given up for them. */
+/** Throws {@link ApiListenError} for an unusable certificate and key, before the server closes a listener for them. */
 export function tryCertificate(address: ListenAddress): void {
   if (address.kind === "unix" || !address.tls) return;
   if ("problem" in address.tls) throw listenError(address, "certificate", address.tls.problem);
@@ -66,7 +66,7 @@ export async function openListener(address: ListenAddress): Promise<OpenListener
     const { host: hostname, port, tls } = address;
     if (tls && "problem" in tls) throw new Error(tls.problem);
     const place = { hostname, port, tcpBacklog: BACKLOG };
-    // Without an offer of HTTP/2 no client speaks it.
+    // Without this offer of HTTP/2, no client uses it.
     const listener = tls
       ? Deno.listenTls({ ...place, ...tls, alpnProtocols: ["http/1.1"] })
       : Deno.listen(place);
@@ -77,8 +77,8 @@ export async function openListener(address: ListenAddress): Promise<OpenListener
 }
 
 /**
- * Listens where a listener was just closed: a program that is being started holds the socket too, from fork(2) to
- * execve(2).
+ * Listens on an address whose listener was just closed. A program that is being started holds the socket too, from
+ * fork(2) to execve(2).
  */
 export async function reopenListener(address: ListenAddress): Promise<OpenListener> {
   const untilMs = performance.now() + GIVEN_UP_MS;

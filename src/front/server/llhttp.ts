@@ -10,18 +10,18 @@
 
 import { LLHTTP_WASM } from "./llhttp_wasm.ts";
 
-/** What a request begins with (RFC 9112 section 3), without its target. */
+/** The beginning of a request (RFC 9112 section 3), without its target. */
 export interface RequestLine {
   readonly method: string;
   readonly major: number;
   readonly minor: number;
-  /** Whether the connection may go on after this request (RFC 9112 section 9.3). */
+  /** Whether the connection may continue after this request (RFC 9112 section 9.3). */
   readonly keepAlive: boolean;
 }
 
 /**
- * Called while octets are parsed, in the order of the request. Texts are Latin-1 and may come in parts. `false` ends
- * the parsing: nothing more is understood of this connection.
+ * The parser calls these in the order of the request. Texts are Latin-1 and may come in parts. `false` ends the
+ * parsing: the rest of this connection cannot be parsed.
  */
 export interface ParserEvents {
   target(part: string): boolean;
@@ -33,14 +33,14 @@ export interface ParserEvents {
 }
 
 export type Parsed =
-  /** All octets were taken and more are needed. */
+  /** The parser took all octets and needs more. */
   | { readonly kind: "more" }
   /** The request has ended after this many octets; the others belong to the next. */
   | { readonly kind: "ended"; readonly taken: number }
   /** Not HTTP/1, or an event returned `false`. `code` is a name of llhttp, such as `HPE_INVALID_METHOD`. */
   | { readonly kind: "error"; readonly code: string; readonly reason: string };
 
-/** Most octets that can be parsed in one go. */
+/** Most octets for one call. */
 export const PARSE_OCTETS = 4096;
 
 /** llhttp.h: HTTP_REQUEST, and the codes that callbacks and llhttp_execute() return. */
@@ -68,14 +68,14 @@ interface Exports {
   llhttp_get_http_minor(parser: number): number;
 }
 
-/** One instance with one place for input serves all parsers: parsing is never interrupted. */
+/** One instance with one input buffer serves all parsers, because nothing interrupts parsing. */
 class Library {
   readonly exports: Exports;
   readonly #input: number;
   /** Of the parser that runs. */
   #events: ParserEvents | null = null;
   #heap: Uint8Array<ArrayBuffer>;
-  /** The input as Latin-1, made when the first text is asked for. */
+  /** The input as Latin-1, made for the first text. */
   #text: string | null = null;
   #length = 0;
 
@@ -116,7 +116,7 @@ class Library {
   }
 
   execute(parser: number, octets: Uint8Array, events: ParserEvents): Parsed {
-    // A memory that has grown is another buffer.
+    // A memory that has grown has a new buffer.
     if (this.#heap.buffer !== this.exports.memory.buffer) this.#heap = this.#view();
     this.#heap.set(octets, this.#input);
     this.#events = events;
@@ -139,7 +139,7 @@ class Library {
       return { kind: "ended", taken };
     }
     if (code === HPE_PAUSED_UPGRADE) {
-      // An Upgrade that the server does not take is ignored (RFC 9110 section 7.8).
+      // The server ignores an Upgrade that it does not support (RFC 9110 section 7.8).
       exports.llhttp_resume_after_upgrade(parser);
       return this.#run(parser, taken);
     }
@@ -162,7 +162,7 @@ class Library {
     return this.#text.substring(at - this.#input, at - this.#input + octets);
   }
 
-  /** A text of C. */
+  /** A C string. */
   #name(at: number): string {
     return latin1(this.#heap.subarray(at, this.#heap.indexOf(0, at)));
   }
@@ -174,7 +174,7 @@ class Library {
 
 let library: Library | null = null;
 
-/** The parser of one connection. It takes memory of the library until it is closed. */
+/** The parser of one connection. It occupies memory of the library until it is closed. */
 export class LlhttpParser {
   readonly #library: Library;
   readonly #events: ParserEvents;

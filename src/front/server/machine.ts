@@ -1,22 +1,22 @@
 /**
- * Which machine a client's address belongs to, as far as the address shows.
+ * The machine that a client's address belongs to, as far as the address shows.
  *
  * @module
  */
 
 import { familyOf, formatIp, parseIp } from "../../wire/address.ts";
 
-/** Each of this machine's users has all of 127.0.0.0/8, and ::1: they are one place. */
+/** Each of this machine's users has all of 127.0.0.0/8, and ::1; so they count as one. */
 export const THIS_MACHINE = "this machine";
 /** ::ffff:0:0/96, an IPv4 address as a socket of both families sees it (RFC 4291 section 2.5.5.2). */
 const MAPPED_IPV4 = "::ffff:0:0";
 const MAPPED_OCTETS = 12;
-/** A host may give itself any address of its /64 (RFC 4291 section 2.5.1, RFC 8981, RFC 6177). */
+/** A host may use any address of its /64 (RFC 4291 section 2.5.1, RFC 8981, RFC 6177). */
 const HOST_OCTETS = 8;
 
-/** {@link THIS_MACHINE}, an address of IPv4, or the /64 of one of IPv6; what is no address stays as it is. */
+/** {@link THIS_MACHINE}, an IPv4 address, or the /64 of an IPv6 address; a text that is no address stays as it is. */
 export function machineOf(client: string): string {
-  // The scope of a link-local address (RFC 4007 section 11) stands behind it.
+  // The scope of a link-local address (RFC 4007 section 11) follows it.
   const octets = parseIp(client.split("%", 1)[0]!);
   if (!octets) return client;
   const address = formatIp(isMappedIpv4(octets) ? octets.subarray(MAPPED_OCTETS) : octets);

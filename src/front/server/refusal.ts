@@ -6,10 +6,10 @@
 
 import { REASON_PHRASES } from "./reason_phrases.ts";
 
-/** Why a request is not answered by the application. The connection ends after it. */
+/** Why the application does not get a request. The connection ends after the answer. */
 export interface Refusal {
   readonly status: 400 | 408 | 413 | 417 | 431 | 500 | 501 | 505;
-  /** What is wrong with the request, for a person. */
+  /** The problem of the request, for a person. */
   readonly detail: string;
 }
 

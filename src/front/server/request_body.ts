@@ -7,11 +7,11 @@
 import type { RequestParser } from "./request_parser.ts";
 import type { RequestReader } from "./request_reader.ts";
 
-/** What the connection does about it. */
+/** The connection's reactions. */
 export interface BodyHooks {
-  /** The application wants the body: lets a client send it that waits for that. */
+  /** The application wants the body: allows a client that waits for that to send it. */
   wanted(): Promise<void>;
-  /** It has ended, or broken off. */
+  /** The body has ended, or broken off. */
   over(): void;
 }
 
@@ -28,7 +28,7 @@ export class RequestBody {
     this.#hooks = hooks;
   }
 
-  /** For a `Request`: `null` if there is none, octets if all is there, a stream otherwise. */
+  /** For a `Request`: `null` if there is no body, octets if all of it has come, a stream otherwise. */
   init(): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | null {
     if (this.#parser.ended) return this.#whole();
     return new ReadableStream({
@@ -37,7 +37,7 @@ export class RequestBody {
     }, { highWaterMark: 0 });
   }
 
-  /** Nothing more is read for the application: its answer is there. */
+  /** Stops reading for the application, because it has answered. */
   detach(): void {
     this.#open = false;
   }

@@ -1,5 +1,5 @@
 /**
- * What the server asks of a request's head beyond the grammar (RFC 9110, RFC 9112).
+ * The server's requirements for a request's head beyond the grammar (RFC 9110, RFC 9112).
  *
  * @module
  */
@@ -12,9 +12,9 @@ export interface RequestHead {
   readonly method: string;
   readonly url: string;
   readonly version: "1.0" | "1.1";
-  /** Names as they were sent, values without blanks around them. */
+  /** Names as they were sent, values without surrounding blanks. */
   readonly fields: readonly HeaderField[];
-  /** Whether the client lets the connection go on after the answer. */
+  /** Whether the client keeps the connection open after the answer. */
   readonly keepAlive: boolean;
   /** The client waits for `100 Continue` before it sends the body (RFC 9110 section 10.1.1). */
   readonly expectsContinue: boolean;
@@ -52,7 +52,7 @@ export function requestHead(
   return { method, url, version, fields, keepAlive, expectsContinue: expect !== undefined };
 }
 
-/** The values of the fields that are looked at here. */
+/** The values of the fields that this file examines. */
 type Values = { readonly [name in "host" | "expect" | "transfer-encoding"]?: string[] };
 
 function singleFields(fields: readonly HeaderField[]): Values {
@@ -67,7 +67,7 @@ function singleFields(fields: readonly HeaderField[]): Values {
 /** By length, so that most names need no comparison. */
 const KNOWN = Map.groupBy(["host", "expect", "transfer-encoding"], (name) => name.length);
 
-/** One coding is understood; in HTTP/1.0 there is none (RFC 9112 section 6.1). */
+/** The server supports one coding; HTTP/1.0 has none (RFC 9112 section 6.1). */
 function framingProblem(values: Values, version: RequestHead["version"]): Refusal | null {
   const codings = values["transfer-encoding"];
   if (codings === undefined) return null;

@@ -1,5 +1,5 @@
 /**
- * From octets to requests, one after the other, within limits.
+ * Parses octets into requests, in sequence, within limits.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export class RequestParser {
   #fields: HeaderField[] = [];
   #inValue = false;
   #content: Uint8Array<ArrayBuffer>[] = [];
-  /** Of the present request, of its head or its body. */
+  /** Octets of the present request, of its head or its body. */
   #octets = 0;
   #contentOctets = 0;
 
@@ -43,17 +43,17 @@ export class RequestParser {
     return this.#head;
   }
 
-  /** Why the connection is not understood any further. */
+  /** Why the rest of the connection cannot be parsed. */
   get refusal(): Refusal | null {
     return this.#refusal;
   }
 
-  /** Whether the request is there to its last octet. */
+  /** Whether the last octet of the request has come. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Whether anything of the body has arrived. */
+  /** Whether any part of the body has arrived. */
   get bodyBegun(): boolean {
     return this.#ended || this.#contentOctets > 0;
   }
@@ -111,7 +111,7 @@ export class RequestParser {
       },
       head: (line) => this.#headEnds(line),
       content: (octets) => {
-        // Trailers count by themselves.
+        // The library counts trailers separately.
         this.#contentOctets += octets.length;
         this.#content.push(octets);
         return true;
@@ -126,7 +126,7 @@ export class RequestParser {
     this.#inValue = false;
     if ("status" in head) return this.#refuse(head);
     this.#head = head;
-    // What is counted from here on is the body, and what else came in the same read.
+    // From here on the counter counts the body, and the rest of the same read.
     this.#octets = -PARSE_OCTETS;
     return true;
   }
@@ -136,7 +136,7 @@ export class RequestParser {
     return false;
   }
 
-  /** What is larger than it may be. */
+  /** The part of the request that exceeds its limit. */
   #excess(): Refusal | null {
     const { headOctets, bodyOctets, chunkingOctets } = this.#limits;
     if (this.#head === null) {

@@ -1,5 +1,5 @@
 /**
- * Reads requests from a connection, no further than is asked for, but notices at any time that the client goes away.
+ * Reads requests from a connection only as far as the server asks, but notices at any time if the client goes away.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import { PARSE_OCTETS } from "./llhttp.ts";
 import type { RequestParser } from "./request_parser.ts";
 import type { Socket } from "./socket.ts";
 
-/** So often the runtime looks at its sockets until one that has ended is known to have. */
+/** How often the runtime checks its sockets until it knows of one that has ended. */
 const LOOKS = 2;
 
 export class RequestReader {
   readonly #socket: Socket;
   readonly #parser: RequestParser;
   readonly #buffer = new Uint8Array(PARSE_OCTETS);
-  /** What of the buffer is not parsed yet. */
+  /** The part of the buffer that is not parsed yet. */
   #unread = this.#buffer.subarray(0, 0);
   #reading: Promise<void> | null = null;
   #gone = false;
@@ -26,7 +26,7 @@ export class RequestReader {
     this.#parser = parser;
   }
 
-  /** Parses what has arrived, or what arrives next; false if nothing more comes. */
+  /** Parses the octets that have arrived, or that arrive next; false if none will come. */
   async more(): Promise<boolean> {
     this.readAhead();
     if (this.#reading !== null) await this.#reading;
@@ -35,21 +35,21 @@ export class RequestReader {
     return true;
   }
 
-  /** Reads although nothing is asked for: this is how it is noticed that the client goes away. */
+  /** Reads without a request for it, to notice if the client goes away. */
   readAhead(): void {
     if (this.#unread.length > 0 || this.#gone) return;
     this.#reading ??= this.#read();
   }
 
-  /** What to do when the client goes away while something is read ahead; one thing at a time. */
+  /** Sets the action for a client that goes away during a read ahead; one action at a time. */
   whenGone(act: () => void): void {
     this.#whenGone = act;
     if (this.#gone) act();
   }
 
   /**
-   * Whether the client has closed its side by now. What it sent last and that it closed may have arrived together, so the
-   * runtime looks once more.
+   * Whether the client has closed its side by now. Its last octets and its close may have arrived together, so the
+   * runtime checks once more.
    */
   async hasGone(): Promise<boolean> {
     this.readAhead();
@@ -59,7 +59,7 @@ export class RequestReader {
     return this.#gone;
   }
 
-  /** Throws away what comes, until nothing comes any more. */
+  /** Discards what comes, until nothing comes any more. */
   async discard(maxOctets: number): Promise<void> {
     for (let octets = 0; octets < maxOctets && !this.#gone;) {
       octets += this.#unread.length;

@@ -1,5 +1,5 @@
 /**
- * From a request's target and Host to the URL that is asked for (RFC 9112 sections 3.2 and 3.3).
+ * Builds the requested URL from a request's target and Host (RFC 9112 sections 3.2 and 3.3).
  *
  * @module
  */
@@ -11,17 +11,17 @@ const PATH_AND_QUERY =
 /** `host`, `host:port`, `[::1]:port` (RFC 3986 section 3.2, without user information). */
 const AUTHORITY = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=-]+)(?::[0-9]*)?$/;
 
-/** Where the connection was accepted. */
+/** The endpoint that accepted the connection. */
 export interface Endpoint {
   readonly scheme: "http" | "https";
-  /** What a URL of it has as authority. */
+  /** The authority of its URLs. */
   readonly authority: string;
 }
 
 /**
  * The URL of a request; `null` if target and Host make none.
  *
- * @param host the Host field; `undefined` or empty: the endpoint's own authority takes its place.
+ * @param host the Host field; if it is `undefined` or empty, the endpoint's own authority replaces it.
  */
 export function requestUrl(
   target: string,
@@ -37,7 +37,7 @@ export function requestUrl(
   return URL.canParse(url) ? url : null;
 }
 
-/** `/path` of `http://host/path`, if that is the host that is asked; the target itself otherwise. */
+/** `/path` of `http://host/path`, if that is the requested host; the target itself otherwise. */
 function inOriginForm(target: string, base: string): string {
   if (target.startsWith("/")) return target;
   if (target.slice(0, base.length).toLowerCase() !== base.toLowerCase()) return target;

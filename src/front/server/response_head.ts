@@ -6,16 +6,16 @@
 
 import { REASON_PHRASES } from "./reason_phrases.ts";
 
-/** How the end of an answer's content is known. */
+/** How the client recognizes the end of an answer's content. */
 export type Framing =
-  /** The status or the method says that there is none. */
+  /** The status or the method implies that there is none. */
   | { readonly kind: "none" }
   | { readonly kind: "length"; readonly octets: number }
   | { readonly kind: "chunked" }
-  /** The connection ends with it. */
+  /** The end of the connection. */
   | { readonly kind: "close" };
 
-/** Fields that are the server's business, not the application's. */
+/** Fields that the server sets, not the application. */
 const OWN_FIELDS: ReadonlySet<string> = new Set(
   ["connection", "content-length", "date", "keep-alive", "transfer-encoding", "upgrade"],
 );
@@ -23,7 +23,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set(
 /**
  * The head as text.
  *
- * @param connection the value of the Connection field; `null` if the version says it already.
+ * @param connection the value of the Connection field; `null` if the version implies it.
  * @param date IMF-fixdate.
  */
 export function responseHead(
@@ -42,7 +42,7 @@ export function responseHead(
   return `${text}date: ${date}\r\n\r\n`;
 }
 
-/** Octets of a head, with room behind it for `extra` octets. Fields of an answer are Latin-1. */
+/** Octets of a head, with room for `extra` octets after it. Fields of an answer are Latin-1. */
 export function headOctets(text: string, extra: number): Uint8Array<ArrayBuffer> {
   const octets = new Uint8Array(text.length + extra);
   const { read, written } = ENCODER.encodeInto(text, octets);
@@ -68,7 +68,7 @@ const LINE_END = ENCODER.encode("\r\n");
 /** The end of a chunked body. */
 export const LAST_CHUNK: Uint8Array<ArrayBuffer> = ENCODER.encode("0\r\n\r\n");
 
-/** What lets a client send the body that it holds back. */
+/** Makes a client send the body that it holds back. */
 export const CONTINUE: Uint8Array<ArrayBuffer> = ENCODER.encode("HTTP/1.1 100 Continue\r\n\r\n");
 
 let dateSecond = 0;

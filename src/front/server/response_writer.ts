@@ -1,5 +1,5 @@
 /**
- * Writes answers: what is there at once in one piece with its length, what comes bit by bit as it comes.
+ * Writes answers: content that is complete at once in one piece with its length, other content as it comes.
  *
  * @module
  */
@@ -14,17 +14,17 @@ import {
   responseHead,
 } from "./response_head.ts";
 
-/** Where an answer goes. */
+/** The destination of an answer. */
 export interface ResponseSink {
   /** False if the client is gone. */
   write(octets: Uint8Array<ArrayBuffer>): Promise<boolean>;
-  /** The application is waited for. */
+  /** The server now waits for the application. */
   waiting(): void;
   /** Calls `act` when the client goes away. */
   whenGone(act: () => void): void;
 }
 
-/** What an answer answers. */
+/** The request of an answer. */
 export type Asked = Pick<RequestHead, "method" | "version">;
 
 type ContentReader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
@@ -32,7 +32,7 @@ type Chunk = ReadableStreamReadResult<Uint8Array<ArrayBuffer>>;
 
 const NOTHING = new Uint8Array(0);
 
-/** Writes an answer to its end; true if the connection can go on. */
+/** Writes an answer to its end; true if the connection can continue. */
 export async function writeResponse(
   response: Response,
   asked: Asked,
@@ -61,7 +61,7 @@ export async function writeResponse(
   return begun && await stream(reader, second, chunked, sink) && keepAlive && chunked;
 }
 
-/** The head and what is known of the content, in one piece. */
+/** The head and the known part of the content, in one piece. */
 function opening(
   response: Response,
   framing: Framing,
@@ -83,7 +83,7 @@ function hasNoContent(status: number): boolean {
   return status === 204 || status === 304;
 }
 
-/** Each chunk as it comes; false if the client is gone or the application broke off. */
+/** Writes each chunk as it comes; false if the client is gone or the application broke off. */
 async function stream(
   reader: ContentReader,
   next: Promise<Chunk>,
@@ -102,7 +102,7 @@ async function stream(
     }
     return !chunked || await sink.write(LAST_CHUNK);
   } catch {
-    // The application broke off. The missing end shows the client that something is missing.
+    // The application broke off. The missing end shows the client that content is missing.
     return false;
   } finally {
     sink.whenGone(() => {});
@@ -110,10 +110,10 @@ async function stream(
   }
 }
 
-/** Turns of the microtask queue in which a source that has its content at hand yields it. */
+/** Turns of the microtask queue in which a source that has its content ready yields it. */
 const SOON_TURNS = 8;
 
-/** What the promise comes to, if it comes to it without waiting for anything outside; else `null`. */
+/** The promise's value, if it resolves without waiting for anything outside; else `null`. */
 async function soon<T>(promise: Promise<T>): Promise<T | null> {
   let value: T | null = null;
   promise.then((it) => value = it, () => {});

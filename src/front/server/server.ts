@@ -1,5 +1,5 @@
 /**
- * Serves the API on all its addresses, and takes others while it runs.
+ * Serves the API on all its addresses, and changes them while it runs.
  *
  * @module
  */
@@ -33,21 +33,24 @@ export { ApiListenError } from "./listener.ts";
 const CLOSE_GRACE_MS = 1000;
 
 export interface ApiServerOptions {
-  /** What clients may use; by default what the usual limit of descriptors allows. */
+  /** The limits for clients; by default those for the usual limit of descriptors. */
   readonly limits?: HttpLimits;
-  /** Ends a connection in the kernel. Without it one whose client neither reads nor speaks TLS may hold its descriptor. */
+  /**
+   * Ends a connection in the kernel. Without it, a connection whose client neither reads nor completes its TLS
+   * handshake may keep its descriptor.
+   */
   readonly shutdown?: Shutdown;
-  /** Who is at the other end of a unix socket; without it all clients of one count together. */
+  /** The user at the other end of a unix socket; without it all clients of one count together. */
   readonly unixUser?: (conn: Deno.Conn) => UnixUser | null;
-  /** Told that connections cannot be accepted, and why; `null` when they can again. */
+  /** Called if connections cannot be accepted, with the reason; with `null` if they can again. */
   readonly problem?: (text: string | null) => void;
-  /** Told what the app throws, which is a defect; by default it is an uncaught error. */
+  /** Called with an exception of the app, which is a defect; by default it is an uncaught error. */
   readonly failed?: (error: unknown) => void;
 }
 
-/** Listeners that are open beside those in use. */
+/** Listeners that are open in addition to those in use. */
 export interface PreparedServer {
-  /** Why it does not listen everywhere, each with its remedy. */
+  /** Why it does not listen everywhere, each problem with its remedy. */
   readonly problems: readonly string[];
   commit(): void;
 }
@@ -75,13 +78,13 @@ export class ApiServer {
   readonly #options: ApiServerOptions;
   readonly #limits: HttpLimits;
   readonly #connections: Connections;
-  /** Of the socket that vipd's own commands use. */
+  /** The connections of the socket that vipd's own commands use. */
   readonly #ofCommands: Connections;
   readonly #turns = new Turns();
   #listeners: readonly Listener[] = [];
-  /** Listeners that are closed and whose last requests still run. */
+  /** Listeners that are closed while their last requests still run. */
   readonly #closing = new Set<Promise<void>>();
-  /** Those that cannot accept connections now, with the reason. */
+  /** Listeners that cannot accept connections now, with the reason. */
   readonly #troubled = new Map<HttpListener, string>();
 
   constructor(app: Hono<{ Bindings: ApiBindings }>, options: ApiServerOptions = {}) {
@@ -92,17 +95,17 @@ export class ApiServer {
     this.#ofCommands = new Connections(commandLimits(this.#limits));
   }
 
-  /** Where it listens; port 0 of the configuration is the port that was given. */
+  /** The addresses that it listens on; the kernel's port has replaced port 0 of the configuration. */
   get addresses(): readonly ListenAddress[] {
     return this.#listeners.map(({ address }) => address);
   }
 
   /**
-   * Opens what is new of these addresses; those that stay are not touched, and one with another certificate is opened
-   * again in its place. `commit` closes the others, after their running requests. Throws {@link ApiListenError} for
-   * the first that fails; then the same addresses are open as before.
+   * Opens the new ones of these addresses. It does not touch those that stay; it reopens one with another certificate
+   * in its place. `commit` closes the others, after their running requests. Throws {@link ApiListenError} for the first
+   * that fails; then the same addresses are open as before.
    *
-   * @param inForce was configured before: what cannot be had of these is a problem of the result, and refuses nothing
+   * @param inForce the addresses in force: a problem of one of these goes into the result, and refuses nothing
    */
   async prepare(
     addresses: readonly ListenAddress[],
@@ -183,7 +186,7 @@ export class ApiServer {
     this.#options.problem?.(this.#troubled.values().next().value ?? null);
   }
 
-  /** One whose place somebody else has taken meanwhile is not open any more. */
+  /** If another process has taken the address meanwhile, the listener stays closed. */
   async #reopen(listener: Listener): Promise<void> {
     const again = await reopenListener(listener.address).then(
       (open) => [this.#serve(listener.key, open)],
@@ -203,7 +206,7 @@ export class ApiServer {
     this.#listeners = next;
   }
 
-  /** Frees the place at once, if that is not done yet; requests that run get some time. */
+  /** Frees the address at once, unless that is done already; running requests get some time. */
   async #close({ http, address }: Listener): Promise<void> {
     if (!http.stop()) return;
     const drained = http.drain(CLOSE_GRACE_MS).finally(() => this.#closing.delete(drained));
@@ -212,7 +215,9 @@ export class ApiServer {
   }
 }
 
-/** Whether an address has the trouble that it may have had before: with its place, or with the same certificate. */
+/**
+ * Whether an address has a problem that it may have had before: with the address itself, or with the same certificate.
+ */
 function isOldTrouble(
   error: unknown,
   address: ListenAddress,

@@ -1,5 +1,5 @@
 /**
- * One accepted connection as octets. That a client is gone, or sent away, is an outcome here and no exception.
+ * One accepted connection as octets. A client that is gone, or was sent away, is a value here and no exception.
  *
  * @module
  */
@@ -23,14 +23,14 @@ export class Socket {
     return this.#closed;
   }
 
-  /** False if the client speaks no TLS that the server does, or is gone. At once without TLS. */
+  /** False if the client and the server have no TLS in common, or the client is gone. Returns at once without TLS. */
   async handshake(): Promise<boolean> {
     const conn = this.#conn;
     if (!("handshake" in conn)) return true;
     return await this.#attempt(async () => void await (conn as Deno.TlsConn).handshake()) !== null;
   }
 
-  /** How many octets were read; `null` at the end. */
+  /** Returns how many octets were read; `null` at the end. */
   async read(into: Uint8Array): Promise<number | null> {
     try {
       return await this.#conn.read(into);
@@ -39,17 +39,17 @@ export class Socket {
     }
   }
 
-  /** How many octets were written; `null` if the client is gone. */
+  /** Returns how many octets were written; `null` if the client is gone. */
   write(octets: Uint8Array): Promise<number | null> {
     return this.#attempt(() => this.#conn.write(octets));
   }
 
-  /** Says that nothing more is written; with TLS that is close_notify (RFC 8446 section 6.1). */
+  /** Ends the writing direction; with TLS that sends close_notify (RFC 8446 section 6.1). */
   async finish(): Promise<void> {
     await this.#attempt(() => this.#conn.closeWrite());
   }
 
-  /** Ends what is pending, too. */
+  /** Ends pending operations, too. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

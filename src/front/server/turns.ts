@@ -1,11 +1,11 @@
 /**
- * Who is answered when there is more to answer than the program can do: first who shows a token, be it right or wrong,
- * then of each source one request after the other. Newcomers are accepted and heard in between.
+ * The order of answers if there is more to answer than the program can do: first requests that show a token, right or
+ * wrong, then one request of each source after the other. The server accepts newcomers and reads requests in between.
  *
  * @module
  */
 
-/** How long requests may be begun before everything else has its turn, in milliseconds. */
+/** How long requests may begin before everything else has its turn, in milliseconds. */
 export const TURN_MS = 2;
 
 export interface TurnsClock {
@@ -22,7 +22,7 @@ const SYSTEM_CLOCK: TurnsClock = {
 
 export class Turns {
   readonly #clock: TurnsClock;
-  /** Those who wait and have shown a token. */
+  /** Waiting requests that have shown a token. */
   readonly #first = new Queues();
   readonly #others = new Queues();
   #beganMs: number | null = null;
@@ -34,8 +34,8 @@ export class Turns {
   /**
    * Resolves when a request may begin; `null`: at once.
    *
-   * @param source whom it counts for.
-   * @param withToken whether it shows a token, of which nothing is known yet.
+   * @param source the source that it counts for.
+   * @param withToken whether it shows a token, which is not judged yet.
    */
   begin(source: string, withToken: boolean): Promise<void> | null {
     const queues = withToken ? this.#first : this.#others;
@@ -54,21 +54,21 @@ export class Turns {
     this.#clock.later(() => void this.#nextTurn());
   }
 
-  /** One at least begins, however late it is. */
+  /** At least one begins, however late it is. */
   async #nextTurn(): Promise<void> {
     this.#beganMs = null;
     while (!(this.#first.isEmpty && this.#others.isEmpty) && this.#hasTime()) {
       if (!this.#first.release()) this.#others.release();
-      // What it does before it waits for something counts.
+      // Counts the work that it does before it waits for something.
       for (let step = 0; step < STEPS; step++) await null;
     }
   }
 }
 
-/** Turns of the microtask queue in which most requests are answered, as far as nothing is waited for. */
+/** Turns of the microtask queue in which most requests are answered, if they wait for nothing. */
 const STEPS = 30;
 
-/** Those who wait, by source. */
+/** Waiting requests, by source. */
 class Queues {
   /** The source whose turn it is comes first. */
   readonly #sources = new Map<string, (() => void)[]>();
@@ -83,7 +83,7 @@ class Queues {
     else this.#sources.set(source, [begin]);
   }
 
-  /** Lets the next one of the next source begin; false if nobody waits. */
+  /** Lets the next request of the next source begin; false if none waits. */
   release(): boolean {
     for (const [source, queue] of this.#sources) {
       this.#sources.delete(source);

@@ -1,5 +1,5 @@
 /**
- * Unix sockets that the API listens on: their folder, their mode, what an earlier run left behind.
+ * Unix sockets of the API: their folder, their mode, and stale ones of an earlier run.
  *
  * @module
  */
@@ -7,15 +7,17 @@
 import { dirname } from "node:path";
 import { listenUnixSocket } from "../../ipc/unix_socket.ts";
 
-/** Owner and group may talk to a socket. */
+/** Owner and group may connect to a socket. */
 const SOCKET_MODE = 0o660;
 
-/** Why a socket's place cannot be taken, with the remedy. */
+/** Why a socket cannot be created in its place, with the remedy. */
 export class SocketPlaceError extends Error {
   override readonly name = "SocketPlaceError";
 }
 
-/** Listens at `path`, with this mode from the first moment on. Throws {@link SocketPlaceError}, and what the system says. */
+/**
+ * Listens at `path`, with this mode from the first moment on. Throws {@link SocketPlaceError}, and the system's errors.
+ */
 export async function listenUnix(
   path: string,
   mode: number = SOCKET_MODE,
@@ -25,7 +27,7 @@ export async function listenUnix(
   return await listenUnixSocket(path, { mode, gid: null });
 }
 
-/** Removes a socket that an earlier run left behind; throws when somebody answers or it is something else. */
+/** Removes a stale socket of an earlier run; throws if a process answers or it is something else. */
 async function removeStaleSocket(path: string): Promise<void> {
   let info: Deno.FileInfo;
   try {
@@ -50,7 +52,7 @@ async function removeStaleSocket(path: string): Promise<void> {
   );
 }
 
-/** Removes a socket that is not listened on any more, if it is there. */
+/** Removes a socket that nobody listens on any more, if it exists. */
 export async function removeSocket(path: string): Promise<void> {
   try {
     await Deno.remove(path);

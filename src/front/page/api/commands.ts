@@ -1,5 +1,5 @@
 /**
- * Orders from the page, with the token that its user has typed.
+ * Commands from the page, with the token that its user has typed.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export type CommandName = keyof Pick<Commands, "promote" | "demote" | "release">
 interface CommandAnswer {
   readonly took_ms: number;
   readonly instance: InstanceStatus;
-  /** Why a restart would forget the order. */
+  /** Why a restart would forget the override. */
   readonly not_kept?: string;
 }
 
@@ -22,7 +22,7 @@ export type Outcome =
   | { readonly ok: true; readonly answer: CommandAnswer }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
-/** Carries out an order; a token that was accepted is kept. `duration` is empty for until released. */
+/** Carries out a command; keeps a token that was accepted. `duration` is empty for until released. */
 export async function give(
   order: CommandName,
   instance: InstanceStatus,
@@ -40,13 +40,13 @@ export async function give(
     return { ok: true, answer: answer.value };
   }
   const { status, code, message } = answer.refusal;
-  // A token that has not ordered yet may still be good for reading.
+  // A token that has not been accepted for a command may still be valid for reading.
   if (status === 401 && mayOrder()) forgetToken(token);
   const unknown = ". The order may still be carried out: look at the state.";
   return { ok: false, code, message: status === null ? message + unknown : message };
 }
 
-/** What an order will do, in one or two sentences. */
+/** What a command will do, in one or two sentences. */
 export function consequence(order: CommandName, instance: InstanceStatus, node: string): string {
   const { name, state, master, priority } = instance;
   const addresses = instance.addresses.map(({ address }) => address).join(", ");

@@ -8,11 +8,11 @@ import { createParser, type ParserCallbacks } from "eventsource-parser";
 import type { Answer, Refusal } from "./request.ts";
 
 export interface FollowOptions {
-  /** Asks for the stream, from where the last one has ended. */
+  /** Asks for the stream, from the point where the last one ended. */
   readonly open: (signal: AbortSignal) => Promise<Answer<Response>>;
   readonly opened: () => void;
   readonly event: (name: string, data: string) => void;
-  /** The stream has ended, or why there is none; it is asked for again. */
+  /** The stream has ended, or why there is none; the page will ask for it again. */
   readonly lost: (refusal: Refusal | null) => void;
   /** Resolves after so many milliseconds, or at once when aborted. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -20,9 +20,9 @@ export interface FollowOptions {
 
 /** Until the stream says otherwise (`retry`). */
 const RETRY_MS = 2000;
-/** The wait doubles with each vain try, up to this. */
+/** The wait doubles with each failed attempt, up to this. */
 const MAX_RETRY_MS = 8000;
-/** vipd sends a comment every 15 seconds: what is silent for so long is broken. */
+/** vipd sends a comment every 15 seconds, so a stream that is silent for this long is broken. */
 const SILENCE_MS = 40_000;
 
 /** Keeps a stream open until `signal` aborts. */
@@ -49,7 +49,7 @@ export async function follow(options: FollowOptions, signal: AbortSignal): Promi
   }
 }
 
-/** Hands on the events of a body until it ends or breaks off; `came` is called with whatever comes. */
+/** Forwards the events of a body until it ends or breaks off; calls `came` for everything that comes. */
 export async function readEvents(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   came: () => void,
@@ -65,7 +65,7 @@ export async function readEvents(
   }
 }
 
-/** Aborts its signal when nothing was heard for {@link SILENCE_MS}. */
+/** Aborts its signal if nothing was heard for {@link SILENCE_MS}. */
 class Silence {
   readonly #controller = new AbortController();
   #timer = this.#start();

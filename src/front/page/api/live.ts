@@ -1,5 +1,5 @@
 /**
- * What the page knows of its node: the status and the journal, kept fresh by the event stream.
+ * The page's copy of its node's status and journal, kept fresh by the event stream.
  *
  * @module
  */
@@ -11,18 +11,18 @@ import { type Answer, type Refusal, request, requestJson } from "./request.ts";
 import { forgetToken, keepToken, knownToken } from "./token.ts";
 
 /**
- * `polling`: vipd answers but has no stream to give. `locked`: it wants a token that the page does not have; nothing is
- * asked until {@link LiveNode.unlock}, for each wrong token counts.
+ * `polling`: vipd answers but has no stream to give. `locked`: it wants a token that the page does not have. The page
+ * then sends no request until {@link LiveNode.unlock}, because each wrong token counts.
  */
 export type Connection = "connecting" | "live" | "polling" | "locked" | "lost";
 
 export interface Live {
   readonly connection: Connection;
-  /** Why it is not live, where vipd says so. */
+  /** Why it is not live, if vipd says so. */
   readonly reason: string | null;
   /** `null` before the first answer. */
   readonly status: NodeStatus | null;
-  /** When the status arrived, on this browser's clock; in milliseconds since the epoch. */
+  /** When the status arrived, by this browser's clock; in milliseconds since the epoch. */
   readonly statusAtMs: number;
   /** Oldest first. */
   readonly entries: readonly JournalEntry[];
@@ -36,9 +36,9 @@ export const NOTHING_YET: Live = {
   entries: [],
 };
 
-/** How many entries are kept. */
+/** How many entries the page keeps. */
 const MAX_ENTRIES = 300;
-/** How often the status is asked for when nothing changes: it shows that the node still answers. */
+/** How often the page asks for the status if nothing changes: it shows that the node still answers. */
 export const IDLE_POLL_MS = 5000;
 const ANSWER_LIMIT_MS = 4000;
 
@@ -60,7 +60,7 @@ export class LiveNode {
 
   start(): void {
     this.#following = new AbortController();
-    // Every entry is replayed to a new stream.
+    // A new stream replays every entry.
     this.#set({ connection: "connecting", reason: null, entries: [] });
     void follow({
       open: (signal) => this.#openStream(signal),
@@ -84,7 +84,7 @@ export class LiveNode {
     this.#pause();
   }
 
-  /** Goes on with the token when vipd accepts it; otherwise gives what it says. */
+  /** Continues with the token if vipd accepts it; otherwise returns vipd's message. */
   async unlock(token: string): Promise<string | null> {
     const limit = AbortSignal.timeout(ANSWER_LIMIT_MS);
     const answer = await requestJson<NodeStatus>("/v1/status", token, { signal: limit });
@@ -94,7 +94,7 @@ export class LiveNode {
     return null;
   }
 
-  /** Tries once more, for the token may be known now. */
+  /** Tries once more, because the token may be known now. */
   resume(): void {
     if (this.#live.connection === "locked") this.start();
   }
@@ -132,7 +132,7 @@ export class LiveNode {
     return answer;
   }
 
-  /** 401 to a token that was replaced meanwhile says nothing of the new one. */
+  /** A 401 for a token that was replaced meanwhile says nothing about the new one. */
   #lockOn({ status }: Refusal, token: string | null): void {
     if (status !== 401 || token !== knownToken()) return;
     if (token !== null) forgetToken(token);
@@ -152,12 +152,12 @@ export class LiveNode {
     const [oldest] = entries;
     if (!oldest) return;
     const newest = this.#live.entries.at(-1);
-    // Ids begin anew when vipd has restarted without its old journal.
+    // Ids begin again if vipd has restarted without its old journal.
     const before = newest && oldest.id <= newest.id ? [] : this.#live.entries;
     this.#set({ entries: [...before, ...entries].slice(-MAX_ENTRIES) });
   }
 
-  /** Asks once more afterwards when something changes meanwhile. */
+  /** Asks once more afterwards if something changes meanwhile. */
   async #ask(): Promise<void> {
     if (this.#asking) {
       this.#askAgain = true;
@@ -174,7 +174,7 @@ export class LiveNode {
     else this.#timer = setTimeout(() => void this.#ask(), pauseMs);
   }
 
-  /** Gives how long to wait until the next time, in milliseconds. */
+  /** Returns how long to wait before the next poll, in milliseconds. */
   async #poll(): Promise<number> {
     const answer = await this.#read<NodeStatus>("/v1/status");
     if (this.#live.connection === "locked") return IDLE_POLL_MS;
@@ -201,7 +201,7 @@ export class LiveNode {
   }
 }
 
-/** What vipd says; when it says nothing, it is the connection. */
+/** vipd's message; without one, the connection is the problem. */
 function spoken(refusal: Refusal | null): string | null {
   return refusal === null || refusal.status === null ? null : refusal.message;
 }

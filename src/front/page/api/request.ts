@@ -6,14 +6,14 @@
 
 import type { ProblemDocument } from "../../../api/problem.ts";
 
-/** Why a request came to nothing. */
+/** Why a request failed. */
 export interface Refusal {
-  /** Of the answer; `null` when none came. */
+  /** The answer's status; `null` if no answer came. */
   readonly status: number | null;
-  /** The problem's code; `unreachable` when no answer came. */
+  /** The problem's code; `unreachable` if no answer came. */
   readonly code: string;
   readonly message: string;
-  /** How long to wait before the next try, where vipd says so; in milliseconds. */
+  /** How long to wait before the next attempt, if vipd says so; in milliseconds. */
   readonly waitMs: number | null;
 }
 
@@ -56,7 +56,7 @@ export async function requestJson<T>(
 
 async function refusalOf(response: Response): Promise<Refusal> {
   const { status } = response;
-  // Something between the page and vipd may answer with anything.
+  // A program between the page and vipd may answer with anything.
   const problem: Partial<ProblemDocument> = await response.json().catch(() => ({}));
   const seconds = Number(response.headers.get("retry-after"));
   return {

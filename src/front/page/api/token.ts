@@ -1,21 +1,21 @@
 /**
- * The token that the page's user has typed. It lives as long as the tab, and is sent to this vipd alone.
+ * The token that the page's user has typed. It lives as long as the tab, and the page sends it only to this vipd.
  *
  * @module
  */
 
 interface StoredToken {
   readonly token: string;
-  /** True once an order was accepted with it; until then it may be the one that only reads. */
+  /** True once a command was accepted with it; until then it may be the read-only one. */
   readonly mayCommand: boolean;
 }
 
 const KEY = "vipd-token";
 
-// A browser that refuses to store anything still has the memory of this page.
+// If a browser refuses to store anything, the memory of this page keeps the token.
 let kept: StoredToken | null = stored(() => JSON.parse(sessionStorage.getItem(KEY) ?? "null"));
 
-/** What `act` gives; `null` where the browser stores nothing, or something else was stored. */
+/** The result of `act`; `null` if the browser stores nothing, or something else was stored. */
 function stored<T>(act: () => T): T | null {
   try {
     return act();
@@ -37,7 +37,7 @@ export function keepToken(token: string, mayOrder: boolean): void {
   stored(() => sessionStorage.setItem(KEY, JSON.stringify(kept)));
 }
 
-/** It is not accepted any more; one that was typed since then stays. */
+/** vipd does not accept this token any more; one that was typed since then stays. */
 export function forgetToken(token: string): void {
   if (kept?.token !== token) return;
   kept = null;

@@ -12,7 +12,7 @@ interface CommandDialogProps {
   readonly instance: InstanceStatus;
   readonly node: string;
   readonly peers: readonly PeerStatus[];
-  /** On the node's clock. */
+  /** By the node's clock. */
   readonly nowMs: number;
   readonly close: () => void;
 }
@@ -22,11 +22,11 @@ const DURATIONS = [["", "until released"], ["10m", "10 minutes"], ["1h", "1 hour
   "8 hours",
 ]] as const;
 
-/** Says what an order will do, asks for the token once, and shows what came of it. */
+/** Shows what a command will do, asks for the token once, and shows the result. */
 export function CommandDialog(props: CommandDialogProps) {
   const { order, instance, node, close } = props;
   const dialog = useRef<HTMLDialogElement>(null);
-  // What was true when it was asked; the instance changes while the order is carried out.
+  // The state at the time of the question, because the instance changes while the command is carried out.
   const [question] = useState(() => consequence(order, instance, node));
   const [token, setToken] = useState(knownToken() ?? "");
   const [needsToken, setNeedsToken] = useState(!mayOrder());
@@ -88,7 +88,7 @@ export function CommandDialog(props: CommandDialogProps) {
 
 const MARKS = { able: "✓", unable: "✕", unknown: "?" } as const;
 
-/** Whether another node is able to take over, as it is now; nothing where no peers are configured. */
+/** Whether another node can take over at present; nothing if no peers are configured. */
 function OtherNodes({ order, instance, peers, nowMs }: CommandDialogProps) {
   if (peers.length === 0) return null;
   const words = {

@@ -3,14 +3,14 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { TokenField } from "./token_field.tsx";
 
 interface TokenDialogProps {
-  /** Why it is asked for again; `null` the first time. */
+  /** Why the page asks again; `null` the first time. */
   readonly reason: string | null;
-  /** Gives what is wrong with the token, `null` when it is accepted. */
+  /** Returns the problem of the token, `null` if it is accepted. */
   readonly unlock: (token: string) => Promise<string | null>;
   readonly close: () => void;
 }
 
-/** Asks for the token where vipd shows nothing without one. */
+/** Asks for the token if vipd shows nothing without one. */
 export function TokenDialog({ reason, unlock, close }: TokenDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [token, setToken] = useState("");

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 interface TokenFieldProps {
   readonly token: string;
   readonly changed: (token: string) => void;
-  /** Where to find it. */
+  /** A hint where to find the token. */
   readonly children: ComponentChildren;
 }
 
@@ -15,7 +15,7 @@ export function TokenField({ token, changed, children }: TokenFieldProps) {
       <input
         type="password"
         required
-        // What a header can carry (RFC 6750 section 2.1); spaces around it come from copying.
+        // The characters that a header can carry (RFC 6750 section 2.1); spaces around them come from copying.
         pattern="\s*[!-~]+\s*"
         autoComplete="off"
         value={token}

@@ -1,7 +1,7 @@
 import { age } from "../../../status/span.ts";
 import type { AlarmStatus, NodeStatus } from "../../../status/status.ts";
 
-/** What a person must act on, above all else. */
+/** The alarms that a person must act on, above all else. */
 export function Alarms({ status, nowMs }: { status: NodeStatus; nowMs: number }) {
   const { alarms } = status;
   return (

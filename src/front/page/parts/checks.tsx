@@ -38,7 +38,7 @@ export function Checks({ checks, nowMs }: { checks: readonly CheckStatus[]; nowM
 
 const RECOVERY_SHAPE = { running: "↻", verifying: "↻", recovered: "✓", given_up: "✕" } as const;
 
-/** What became of `on_fail`. */
+/** The outcome of `on_fail`. */
 function Recovery({ recovery, nowMs }: { recovery: RecoveryStatus; nowMs: number }) {
   const { phase, since } = recovery;
   return (

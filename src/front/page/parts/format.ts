@@ -9,7 +9,7 @@ export function duration(ms: number): string {
   return ms >= 1000 ? `${Math.round(ms / 100) / 10} s` : `${Math.round(ms)} ms`;
 }
 
-/** The time of day, with the date when it is another one than that of `nowMs`; on the reader's clock. */
+/** The time of day, with the date if it differs from that of `nowMs`; by the reader's clock. */
 export function clock(time: string, nowMs: number): string {
   const date = new Date(time);
   const sameDay = date.toDateString() === new Date(nowMs).toDateString();
@@ -18,7 +18,7 @@ export function clock(time: string, nowMs: number): string {
   return sameDay ? ofDay : `${date.getMonth() + 1}/${date.getDate()} ${ofDay}`;
 }
 
-/** A minus that reads as one, and a plus for what is not negative. */
+/** With a proper minus sign, or a plus for a number that is not negative. */
 export function signed(change: number): string {
   return change < 0 ? `− ${-change}` : `+ ${change}`;
 }

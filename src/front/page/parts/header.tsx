@@ -8,7 +8,7 @@ interface HeaderProps {
   readonly askToken: () => void;
 }
 
-/** Which node this is, and how fresh what is shown. */
+/** The node's name, and how fresh the page is. */
 export function Header({ live, browserMs, askToken }: HeaderProps) {
   const { status, connection } = live;
   return (

@@ -110,7 +110,7 @@ function Addresses({ instance }: { instance: InstanceStatus }) {
   );
 }
 
-/** The number that counts, and how it came about. */
+/** The effective priority, and how it results. */
 function Priority({ priority }: { priority: PriorityStatus }) {
   const { configured, effective, reasons } = priority;
   return (

@@ -4,7 +4,7 @@ import { Verdict } from "./verdict.tsx";
 
 const SHAPE = { ok: "✓", failing: "✕", idle: "○" } as const;
 
-/** Who is told what happens, and how that goes; nothing where nobody is. */
+/** The targets of notifications and their state; nothing if there are none. */
 export function Notifications({ notifications, nowMs }: {
   notifications: readonly NotificationStatus[];
   nowMs: number;

@@ -1,7 +1,7 @@
 import { comparePeers, type Comparison, peerWords } from "../../../status/peer_comparison.ts";
 import type { NodeStatus } from "../../../status/status.ts";
 
-/** Both nodes side by side; nothing where no peers are configured. */
+/** The comparison of both nodes; nothing if no peers are configured. */
 export function Peers({ status, nowMs }: { status: NodeStatus; nowMs: number }) {
   const { peers } = status;
   if (peers.length === 0) return null;

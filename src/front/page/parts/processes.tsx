@@ -1,7 +1,7 @@
 import { processLines } from "../../../status/processes.ts";
 import type { NodeStatus } from "../../../status/status.ts";
 
-/** Which processes answer, and why one was started again. */
+/** The processes that answer, and why one was started again. */
 export function Processes({ status, nowMs }: { status: NodeStatus; nowMs: number }) {
   const lines = processLines(status, nowMs);
   if (lines.length === 0) return null;

@@ -1,6 +1,6 @@
 import { span } from "../../../status/span.ts";
 
-/** Stays in sight over data that may not be true any more. */
+/** Stays visible over data that may not be true any more. */
 export function Staleness({ ageMs }: { ageMs: number }) {
   return (
     <p class="staleness">

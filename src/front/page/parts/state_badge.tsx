@@ -1,6 +1,6 @@
 import type { RouterState } from "../../../status/status.ts";
 
-/** A shape for each state, so that it is told without colour. */
+/** A shape for each state, so that people see it without colour. */
 const SHAPES: Readonly<Record<RouterState, string>> = {
   // A full hexagon, an empty one, a cross, three dots.
   master: "M8 1l6 3.5v7L8 15l-6-3.5v-7z",

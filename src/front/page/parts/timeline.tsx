@@ -2,9 +2,9 @@ import { useState } from "preact/hooks";
 import type { JournalEntry } from "../../../status/journal.ts";
 import { clock } from "./format.ts";
 
-/** Newest entries that are shown at once. */
+/** How many of the newest entries the page shows at first. */
 const SHOWN = 60;
-/** What is left out unless everything is asked for. */
+/** Severities that the page omits unless the user asks for all. */
 const MINOR: readonly string[] = ["info", "debug"];
 
 const SHAPE = { error: "✕", warning: "!", notice: "●", info: "○", debug: "·" } as const;

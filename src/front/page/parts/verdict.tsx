@@ -1,7 +1,7 @@
-/** How a named thing is: the beginning of its row in a list. */
+/** The state of a named object: the beginning of its row in a list. */
 export function Verdict({ state, shape, name, type }: {
   state: string;
-  /** Tells the state without colour. */
+  /** Shows the state without colour. */
   shape: string;
   name: string;
   type: string;
