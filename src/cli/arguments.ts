@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { nearest } from "../config/schema/nearest.ts";
 import { usageError } from "./errors.ts";
 
-/** What an option takes: nothing (`flag`) or a value (`text`). */
+/** The value of an option: none (`flag`) or a text (`text`). */
 export type OptionKind = "flag" | "text";
 export type OptionKinds = Readonly<Record<string, OptionKind>>;
 
@@ -25,12 +25,12 @@ export class Arguments {
     this.#values = values;
   }
 
-  /** True when the flag was given. */
+  /** True if the flag was given. */
   flag(name: string): boolean {
     return this.#values.has(name);
   }
 
-  /** The option's value, the last one where it was repeated; `undefined` when it was not given. */
+  /** The option's value, the last one if it was repeated; `undefined` if it was not given. */
   text(name: string): string | undefined {
     return this.texts(name).at(-1);
   }
@@ -41,7 +41,7 @@ export class Arguments {
   }
 }
 
-/** Reads what follows the command's name. Throws a usage error for whatever the command does not know. */
+/** Reads the words after the command's name. Throws a usage error for any word that the command does not know. */
 export function parseArguments(
   argv: readonly string[],
   options: OptionKinds,

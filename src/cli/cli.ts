@@ -12,7 +12,7 @@ import { exitCodeOf } from "./errors.ts";
 import { guarded } from "./guarded_output.ts";
 import { commandNamed, helpText } from "./text/help.ts";
 
-/** Other ways to say a command. */
+/** Other names of commands. */
 const ALIASES: Readonly<Record<string, string>> = {
   "--help": "help",
   "-h": "help",
@@ -20,7 +20,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   "-V": "version",
 };
 
-/** Runs the command that `argv` (without the program's name) says. Never throws. */
+/** Runs the command that `argv` (without the program's name) names. Never throws. */
 export async function runCli(argv: readonly string[], process: CliContext): Promise<ExitCode> {
   const context = guarded(process);
   const { output } = context;
@@ -55,7 +55,7 @@ async function execute(argv: readonly string[], context: CliContext): Promise<Ex
   return await command.execute(args, context);
 }
 
-/** Read in alone, because these have to be quick and have no use for the others. */
+/** Imported separately, because these commands have to be quick and do not need the others. */
 async function aloneCommand(name: string): Promise<Command | null> {
   if (name === "run") return (await import("./commands/run.ts")).run;
   if (name === "goodbye") return (await import("./commands/goodbye.ts")).goodbye;

@@ -1,5 +1,5 @@
 /**
- * What a command is.
+ * The interface of a command.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface Command {
   readonly summary: string;
   /** The whole of `vipd help NAME`, examples first. */
   readonly help: string;
-  /** Its options besides `--help` and `--no-color`. */
+  /** Its options in addition to `--help` and `--no-color`. */
   readonly options: OptionKinds;
   readonly maxOperands: number;
   execute(args: Arguments, context: CliContext): ExitCode | Promise<ExitCode>;
@@ -43,8 +43,8 @@ export const TOKEN_OPTIONS_HELP =
   `  --token-file FILE  file with the API's token (default: api.token_file of the
                      configuration, or /run/vipd/token)`;
 
-/** Where the configuration is when nothing else is said. */
+/** The configuration if no option names one. */
 export const DEFAULT_CONFIG = "/etc/vipd/vipd.yaml";
 
-/** Where the daemon runs when no configuration says so. */
+/** The daemon's run directory if no configuration names one. */
 export const DEFAULT_RUN_DIR = "/run/vipd";

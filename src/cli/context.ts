@@ -1,5 +1,5 @@
 /**
- * What a command gets from the process around it; tests give their own.
+ * The interface of a command to the process around it; tests give their own.
  *
  * @module
  */
@@ -9,26 +9,26 @@ import { CliError, EXIT } from "../exit.ts";
 import { type Build, SOURCE_BUILD } from "../version.ts";
 
 export interface Output {
-  /** Data: what was asked for. */
+  /** Data: the result of the command. */
   out(text: string): void;
   /** Messages: errors, warnings, hints. */
   err(text: string): void;
   /** False once nobody reads standard output any more, as after `| head -1`. */
   hasReader(): boolean;
-  /** True when standard output is a terminal that shows colours. */
+  /** True if standard output is a terminal that shows colours. */
   readonly colour: boolean;
-  /** Lines of the terminal that standard output is; `null` when it is none. */
+  /** Lines of the terminal that standard output is; `null` if it is none. */
   rows(): number | null;
 }
 
 export interface CliContext {
   readonly output: Output;
   readonly build: Build;
-  /** An environment variable; `undefined` when it is not set. */
+  /** An environment variable; `undefined` if it is not set. */
   env(name: string): string | undefined;
   /** The machine's name. */
   hostname(): string;
-  /** Asks the person at the terminal; the default where nothing is typed. `null` where there is no terminal. */
+  /** Asks the person at the terminal; returns the default if nothing is typed. `null` if there is no terminal. */
   readonly ask: ((question: string, byDefault: string) => string) | null;
   /** All of standard input. */
   readStdin(): Promise<Uint8Array<ArrayBuffer>>;
@@ -61,20 +61,20 @@ function showsColours(env: (name: string) => string | undefined): boolean {
   return !env("NO_COLOR") && env("TERM") !== "dumb";
 }
 
-/** False when the reader went away, as in `vipd status | head -1`: it has what it wants. */
+/** Returns false if the reader went away, as in `vipd status | head -1`: it has what it wants. */
 function print(text: string): boolean {
   try {
     write(Deno.stdout, text);
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) return false;
-    // What the system refuses has a code; anything else is a defect.
+    // Errors of the system have a code; any other is a defect.
     if (!(error instanceof Error && "code" in error)) throw error;
     throw new CliError(EXIT.failure, `standard output takes no more: ${error.message}`);
   }
 }
 
-/** Where there is no place for a complaint, only the exit code remains. */
+/** If a complaint cannot be written, only the exit code remains. */
 function complain(text: string): void {
   try {
     write(Deno.stderr, text);

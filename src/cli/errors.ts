@@ -1,5 +1,5 @@
 /**
- * What ends a command early: one sentence for the user and an exit code.
+ * Errors that end a command early: one sentence for the user and an exit code.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export function usageError(message: string): CliError {
   return new CliError(EXIT.usage, message);
 }
 
-/** How a command that threw `error` ends, or `null` when the error is a defect of vipd. */
+/** The exit code of a command that threw `error`, or `null` if the error is a defect of vipd. */
 export function exitCodeOf(error: unknown): ExitCode | null {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof TokenFileError) return EXIT.notPermitted;
@@ -21,7 +21,7 @@ export function exitCodeOf(error: unknown): ExitCode | null {
   if (error instanceof DaemonRefusedError) {
     return error.withoutEngine ? EXIT.unreachable : refusalCode(error.status);
   }
-  // What the system refuses is no defect: errors of the runtime, and SysError of linux/sys/errors.ts.
+  // Errors of the system are no defects: errors of the runtime, and SysError of linux/sys/errors.ts.
   if (error instanceof Error && "code" in error && /^E[A-Z0-9]+$/.test(String(error.code))) {
     return error.code === "EPERM" || error.code === "EACCES" ? EXIT.notPermitted : EXIT.failure;
   }

@@ -1,6 +1,6 @@
 /**
- * The last door before a terminal. Each text of a command has passed `printable` where it came in; what was forgotten
- * there is made harmless here.
+ * The last filter before a terminal. Each text of a command has passed `printable` where it came in; if one has not,
+ * this makes it harmless.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import type { CliContext } from "./context.ts";
 import { SCREEN_SEQUENCES } from "./text/screen.ts";
 import { STYLE_SEQUENCES } from "./text/style.ts";
 
-/** What vipd itself has to say to a terminal. */
+/** The control sequences that vipd itself sends to a terminal. */
 const OWN_SEQUENCES = new RegExp(
   `(${["\r\n", ...SCREEN_SEQUENCES, ...STYLE_SEQUENCES].map(RegExp.escape).join("|")})`,
 );
 
-/** The context of a command, whose texts hold no control sequences but those of vipd. */
+/** The context of a command, with texts that contain no control sequences except vipd's. */
 export function guarded(context: CliContext): CliContext {
   const { output, ask } = context;
   return {
@@ -31,7 +31,7 @@ export function guarded(context: CliContext): CliContext {
   };
 }
 
-/** Every second part of a split by a group is what the group has found. */
+/** Splitting by a group puts the group's matches at the odd indexes. */
 function harmless(text: string): string {
   return text.split(OWN_SEQUENCES)
     .map((part, index) => index % 2 === 1 ? part : printableLines(part))

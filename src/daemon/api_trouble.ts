@@ -1,17 +1,17 @@
 /**
- * Why the API does not serve as it should, from everybody who knows of a reason: one alarm.
+ * Combines the reasons why the API does not serve as it should into one alarm.
  *
  * @module
  */
 
-/** Where a reason comes from: the process that serves, or the files with the tokens. */
+/** The source of a reason: the process that serves, or the files with the tokens. */
 type TroubleSource = "front" | "tokens";
 
 export class ApiTrouble {
   readonly #told: (problem: string | null) => void;
   readonly #problems = new Map<TroubleSource, string>();
 
-  /** `told` gets all reasons as one text, `null` when there is none; only when that changes. */
+  /** `told` gets all reasons as one text, `null` if there is none; only when that changes. */
   constructor(told: (problem: string | null) => void) {
     this.#told = told;
   }

@@ -1,6 +1,6 @@
 /**
- * The journal as log lines on standard error. Writing never holds up the daemon: when nobody reads the lines,
- * the oldest are dropped and counted.
+ * The journal as log lines on standard error. Writing never blocks the daemon: if nobody reads the lines, it drops and
+ * counts the oldest.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { printable, printableJson } from "../wire/printable.ts";
 export const LOG_FORMATS = ["text", "systemd", "json"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
-/** From the gravest; syslog(3) numbers, which sd-daemon(3) takes as prefix. */
+/** The most severe first; syslog(3) numbers, which sd-daemon(3) uses as prefix. */
 const PRIORITY = { error: 3, warning: 4, notice: 5, info: 6, debug: 7 } as const satisfies Record<
   Severity,
   number
@@ -28,7 +28,7 @@ const QUEUE_LINES = 1000;
 /** One line, with its newline. */
 export function logLine(entry: JournalEntry, format: LogFormat): string {
   if (format === "json") return `${printableJson(JSON.stringify(entry))}\n`;
-  // Every message on one line: what others wrote must not look like lines of ours.
+  // Every message on one line: text from others must not look like lines of vipd.
   const { time, severity } = entry;
   const text = `${entry.message.replaceAll("\n", " | ")} [${entry.code}]`;
   if (format === "systemd") return `<${PRIORITY[severity]}>${printable(text)}\n`;
@@ -37,7 +37,7 @@ export function logLine(entry: JournalEntry, format: LogFormat): string {
 
 export interface LogOptions {
   readonly format: LogFormat;
-  /** The least grave severity that is written. */
+  /** The least severe entries that the log writes. */
   readonly level: Severity;
   /** Takes octets as `Deno.stderr.write` does: resolves to how many it took. */
   readonly write: (octets: Uint8Array) => Promise<number>;
@@ -64,7 +64,7 @@ export class Log {
     this.#writing ??= this.#writeAll();
   }
 
-  /** Resolves when everything is written, or after `limitMs` when nobody reads. */
+  /** Resolves when everything is written, or after `limitMs` if nobody reads. */
   async flush(limitMs: number): Promise<void> {
     if (this.#writing) await atMost(this.#writing, limitMs, undefined);
   }

@@ -1,5 +1,5 @@
 /**
- * How late the event loop is: adverts and answers wait in the same queue.
+ * Measures how late the event loop is, because adverts and answers wait in the same queue.
  *
  * @module
  */
@@ -7,16 +7,16 @@
 import type { CancelTimer } from "../host/clock.ts";
 import type { Host } from "../host/host.ts";
 
-/** How often it is measured, in milliseconds. */
+/** How often it measures, in milliseconds. */
 const EVERY_MS = 1000;
-/** How much earlier, to share a wake with another timer. */
+/** How much earlier it may measure, to share a wake-up with another timer. */
 const EARLY_MS = 500;
-/** The worst of the last minute is kept. */
+/** How long the worst value is kept. */
 const KEPT_MS = 60_000;
 
 /** The host's timers, all of which wait for the event loop. */
 export interface LaggingTimers extends Pick<Host, "nowMs" | "setTimer"> {
-  /** How late timers have fired at most since this was last asked, in milliseconds. */
+  /** The greatest delay of a timer since the last call, in milliseconds. */
   takeLateMs(): number;
 }
 
@@ -49,7 +49,7 @@ export class LoopLag {
     this.#cancelTimer();
   }
 
-  /** Its own timer is one of those that are late, so that there is one even where nothing else happens. */
+  /** Its own timer counts too, so that there is one even if nothing else happens. */
   #measureNext(): void {
     const nextMs = this.#timers.nowMs() + EVERY_MS;
     this.#cancelTimer = this.#timers.setTimer(nextMs, () => this.#measure(), EARLY_MS);

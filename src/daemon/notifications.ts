@@ -1,5 +1,5 @@
 /**
- * Everybody in `notify`: programs are run by the engine, receivers on the network are the front's.
+ * All targets of `notify`: the engine runs programs, the front serves receivers on the network.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { Notifier, type NotifierConfig } from "../notify/notifier.ts";
 import type { Journal } from "../status/journal.ts";
 import type { NotificationStatus } from "../status/status.ts";
 
-/** Who learns that somebody is not notified. */
+/** Gets reports about failing notifications. */
 export interface NotifyingNode {
   readonly journal: Journal;
   notificationsFail(problem: string | null): void;
@@ -21,7 +21,7 @@ export class Notifications {
   readonly #programs: Notifier;
   #config: Config;
   #remote: readonly NotificationStatus[] = [];
-  /** Why a program, and a receiver on the network, is not notified. */
+  /** Why notifying a program, and a receiver on the network, fails. */
   #problems: { programs: string | null; remote: string | null } = { programs: null, remote: null };
 
   constructor(config: Config, node: NotifyingNode) {
@@ -36,7 +36,7 @@ export class Notifications {
     });
   }
 
-  /** How the targets of the front fare, as it says. */
+  /** The state of the front's targets, as the front reports it. */
   remote(status: readonly NotificationStatus[], problem: string | null): void {
     this.#remote = status;
     this.#alarm({ ...this.#problems, remote: problem });
@@ -59,7 +59,7 @@ export class Notifications {
     );
   }
 
-  /** Lets programs be run for what waits, for at most `limitMs`. */
+  /** Runs programs for the events that wait, for at most `limitMs`. */
   async close(limitMs: number): Promise<void> {
     await this.#programs.close(limitMs);
   }

@@ -1,6 +1,6 @@
 /**
- * A takeover that does not count, gone through before one does: code that has never run is compiled when it is first
- * called, which costs a backup some milliseconds just when it is late already.
+ * Warms up the takeover path so that the JIT has compiled it: code that runs for the first time costs a backup some
+ * milliseconds just when it is late already.
  *
  * @module
  */
@@ -9,12 +9,14 @@ import type { Config } from "../config/model.ts";
 import type { LinuxHost } from "../linux/host.ts";
 import { SimCluster } from "../sim/cluster.ts";
 
-/** After so many the engine has compiled the code and seen what it needs to see to call it. */
+/** After this many rounds the JIT has compiled the code and knows its types. */
 const LEAST_ROUNDS = 5;
-/** After so many it has optimized what a takeover spends its time in: worth it for those who wait behind others. */
+/**
+ * After this many rounds the JIT has optimized the code in which a takeover spends its time, which pays if many wait.
+ */
 const MOST_ROUNDS = 40;
 
-/** A round for each virtual address, within these bounds: 7 to 25 ms. */
+/** One round for each virtual address, within these bounds: 7 to 25 ms. */
 export function rehearseTakeover(
   { instances }: Config,
   host: Pick<LinuxHost, "rehearseTakeover">,
@@ -29,7 +31,10 @@ export function rehearseTakeover(
   }
 }
 
-/** The node's own code, which knows no difference, on virtual time: alone on its link it is master soon. */
+/**
+ * Runs the node's own code, which cannot tell the difference, on virtual time: alone on its link it soon becomes
+ * master.
+ */
 function takeOverOnSimulatedMachine(version: 2 | 3): void {
   const cluster = new SimCluster([{ version }]);
   cluster.start();

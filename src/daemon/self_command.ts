@@ -1,12 +1,12 @@
 /**
- * This program once more, as a process of its own.
+ * The command that starts this program again, as another process.
  *
  * @module
  */
 
 import type { Build } from "../version.ts";
 
-/** The words that start this program: the executable, or the runtime with what it was given. */
+/** The words that start this program: the executable, or the runtime with its arguments. */
 export function selfCommand({ kind, runOptions }: Build): string[] {
   switch (kind) {
     case "compiled":

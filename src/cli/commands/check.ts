@@ -47,14 +47,14 @@ Options:
   },
 };
 
-/** Each diagnostic with the line it is about; empty when there is none. */
+/** Each diagnostic with its line of the file; empty if there is none. */
 export function diagnosticsText(diagnostics: readonly Diagnostic[]): string {
   return diagnostics
     .map((diagnostic) => `${formatDiagnostic(diagnostic, { excerpt: true })}\n`)
     .join("");
 }
 
-/** What the configuration says, for a second look. */
+/** A summary of the configuration, for a second look. */
 function summary(config: Config): string {
   const instances = config.instances.map((instance) => {
     const { name, vrid, version, priority, addresses } = instance;

@@ -5,7 +5,7 @@ import type { Command } from "../command.ts";
 import { usageError } from "../errors.ts";
 import { helpParts, type OptionHelp } from "../text/option_help.ts";
 
-/** Words that an option's value can be, by the name that the help gives the value. */
+/** The possible values of an option, by the name that the help gives the value. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   ROLE: ["master", "backup"],
   FORM: ["text", "systemd", "json"],

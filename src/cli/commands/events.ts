@@ -12,7 +12,7 @@ import { usageError } from "../errors.ts";
 import { clientFor } from "../target/target.ts";
 import { type Style, styleFor } from "../text/style.ts";
 
-/** How long a follower waits before it asks a vipd again that went away, in milliseconds. */
+/** How long a follower waits before it connects again to a vipd that went away, in milliseconds. */
 const RECONNECT_MS = 1000;
 
 export const events: Command = {
@@ -50,7 +50,7 @@ function sinceOf(args: Arguments): number {
   throw usageError(`--since takes the id of an entry, not ${JSON.stringify(since)}`);
 }
 
-/** Until nobody reads any more. The first connection must come about; later ones are waited for. */
+/** Follows until nobody reads any more. The first connection must succeed; it waits for later ones. */
 async function follow(
   client: ApiClient,
   since: number,

@@ -11,12 +11,15 @@ import { type Command, DEFAULT_RUN_DIR } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
 
-/** The kernel ends the front before the engine when memory is short, proc(5). */
+/** If memory is short, the kernel ends the front before the engine, proc(5). */
 const OOM_SCORE_ADJ = 500;
-/** The service manager waits for long, because a slow machine starts slowly; a sign comes this often, in milliseconds. */
+/**
+ * The service manager waits for long, because a slow machine starts slowly. The front sends a sign of life this often,
+ * in milliseconds.
+ */
 const SIGN_OF_LIFE_MS = 5000;
 const ROOT = 0;
-/** In the place of a user: there is no other to become. */
+/** Replaces a user if there is no other to become. */
 const NO_USER = "none";
 
 export const front: Command = {
@@ -42,10 +45,10 @@ Options:
   async execute(args, context) {
     const runDir = args.text("run-dir") ?? DEFAULT_RUN_DIR;
     const { Front } = await import("../../front/front.ts");
-    // From source, nothing can be read in once the front is another user.
+    // A front that runs from source cannot import anything once it is another user.
     if (context.build.kind === "source") await readInEverything();
     await becomeChild(args);
-    // What an engine has started has that engine to speak for it, in the form of its log.
+    // If an engine has started the front, that engine reports for it, in the form of its log.
     const isChild = args.text("engine") !== undefined;
     const key = isChild ? new TextDecoder().decode(await context.readStdin()) : "";
     const say = (line: string) => isChild || context.output.err(`vipd front: ${line}\n`);
@@ -79,7 +82,7 @@ interface MachineParts extends Pick<FrontOptions, "shutDown" | "unixUser" | "des
   readonly signOfLife: () => void;
 }
 
-/** What the front needs of the machine, through libc, which stays open for as long as the process. */
+/** The machine's services for the front, through libc, which stays open as long as the process. */
 async function machineParts({ env }: CliContext, runDir: string): Promise<MachineParts> {
   const [
     { Libc },
@@ -110,7 +113,7 @@ async function machineParts({ env }: CliContext, runDir: string): Promise<Machin
   };
 }
 
-/** The user that the engine runs as; `null` where there is no run directory. */
+/** The user that the engine runs as; `null` if there is no run directory. */
 function ownerOf(runDir: string): number | null {
   try {
     const info = Deno.lstatSync(runDir);
@@ -125,7 +128,7 @@ function runtimeFolder({ env }: CliContext): string | null {
   return env("RUNTIME_DIRECTORY")?.split(":")[0] || null;
 }
 
-/** What is otherwise read in when it is first needed. */
+/** Imports that otherwise happen at first use. */
 async function readInEverything(): Promise<void> {
   const { loadMailer } = await import("../../front/notify/email.ts");
   await Promise.all([
@@ -135,7 +138,7 @@ async function readInEverything(): Promise<void> {
   ]);
 }
 
-/** What only a front does that an engine has started: it gives up the engine's rights, and ends with it. */
+/** A front that an engine has started gives up the engine's rights, and ends with it. */
 async function becomeChild(args: Arguments): Promise<void> {
   const engine = args.text("engine");
   if (engine === undefined) return;
@@ -148,11 +151,11 @@ async function becomeChild(args: Arguments): Promise<void> {
     ? privileges.beginWithoutCapabilities(withoutUser)
     : privileges.becomeUser(userOf(user));
   if (problem) throw new CliError(EXIT.notPermitted, `cannot give up its rights: ${problem}`);
-  // It may have ended before this process could ask to be ended with it.
+  // The engine may have ended before this process could ask the kernel to be ended with it.
   if (Deno.ppid !== Number(engine)) throw new CliError(EXIT.failure, "its engine has ended");
 }
 
-/** The words of this process for one that begins without capabilities. */
+/** The arguments for a second start of this process, without capabilities. */
 function withoutUser(words: readonly string[]): string[] {
   return words.toSpliced(words.lastIndexOf("--user"), 2);
 }

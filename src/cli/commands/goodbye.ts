@@ -49,7 +49,7 @@ Options:
   },
 };
 
-/** The quick way where it will do: milliseconds count here, and warnings were given before. */
+/** Uses the fast path if possible: milliseconds count here, and the engine has reported warnings before. */
 async function load(path: string, context: CliContext): Promise<Config> {
   const file = await readConfigFile(path);
   const quick = file.ok ? usableConfig(file.value.text, context.hostname()) : null;
@@ -68,7 +68,7 @@ async function load(path: string, context: CliContext): Promise<Config> {
 }
 
 async function act(config: Config, { output }: CliContext): Promise<ExitCode> {
-  // Loaded here, so that no other command opens libc.
+  // Imported here, so that no other command opens libc.
   const [{ LinuxGoodbyeHost }, { sayGoodbye }, { SendMarks }] = await Promise.all([
     import("../../linux/goodbye_host.ts"),
     import("../../node/goodbye.ts"),
@@ -98,13 +98,13 @@ async function act(config: Config, { output }: CliContext): Promise<ExitCode> {
   }
 }
 
-/** The disk is asked only where adverts are signed. */
+/** Opens the file only if adverts are signed. */
 async function storeOf({ instances, stateDir }: Config) {
   const signs = instances.some(({ authentication }) => authentication.type === "hmac");
   return signs ? await openStateFile(stateDir, MARKS_FILE) : null;
 }
 
-/** What root has written here, the engine must be able to read. */
+/** The engine must be able to read what root has written here. */
 async function handToOwner(stateDir: string): Promise<void> {
   if (Deno.uid() !== 0) return;
   try {

@@ -70,7 +70,7 @@ function sourceFiles(context: CliContext): SourceFiles {
   };
 }
 
-/** The owner alone may read it: an existing file with another mode, or a link, would let others. */
+/** Only the owner may read it; an existing file with another mode, or a link, would let others. */
 async function writeNew(path: string, text: string): Promise<void> {
   try {
     await Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });

@@ -40,7 +40,8 @@ ${DAEMON_OPTIONS_HELP}
     const client = await clientFor(args, context);
     const json = (value: unknown) =>
       output.out(`${printableJson(JSON.stringify(value, null, 2))}\n`);
-    // An engine that is known is asked again where its answer does not come. Who may not read may still order.
+    // Learns which engine runs, so that the client can repeat a reload that is not answered. A client that may not read
+    // may still reload.
     await client.status().catch((error) => {
       if (error instanceof DaemonUnreachableError && error.late) throw error;
     });

@@ -44,7 +44,7 @@ Options:
   options: { list: "flag", nodes: "text", loss: "text", seed: "text", json: "flag" },
   maxOperands: 1,
   async execute(args, { output }) {
-    // Loaded here, so that no other command reads the simulator.
+    // Imported here, so that no other command loads the simulator.
     const [{ playScenario, SCENARIOS }, { RandomFaults }] = await Promise.all([
       import("../../sim/scenarios.ts"),
       import("../../sim/random_faults.ts"),

@@ -12,7 +12,7 @@ import { type Command, DEFAULT_CONFIG } from "../command.ts";
 import { usageError } from "../errors.ts";
 import { diagnosticsText } from "./check.ts";
 
-/** A longer file holds no secret and no certificates, in octets. */
+/** A longer file contains no secret and no certificates, in octets. */
 const MAX_OCTETS = 1024 * 1024;
 const readFile = (path: string) => readRegular(path, MAX_OCTETS);
 

@@ -1,5 +1,5 @@
 /**
- * Which vipd a command talks to, and with which token.
+ * Finds the vipd that a command talks to, and the token for it.
  *
  * @module
  */
@@ -31,14 +31,14 @@ import { apiDownText } from "../text/written_status_text.ts";
 import { requireTokenReceiver } from "./token_receiver.ts";
 
 const DEFAULT_TARGET: ApiTarget = { kind: "http", url: "http://127.0.0.1:9112" };
-/** All that a system trusts is less, in octets. */
+/** All certificates that a system trusts are smaller, in octets. */
 const MAX_CA_OCTETS = 4 * 1024 * 1024;
 const DEFAULT_TOKEN_FILE = "/run/vipd/token";
 
 /** A daemon that a command talks to. */
 export interface Daemon {
   readonly client: ApiClient;
-  /** The run directory of the vipd of this machine; `null` of one that `--api` names. */
+  /** The run directory of the vipd of this machine; `null` for one that `--api` names. */
   readonly runDir: string | null;
 }
 
@@ -75,12 +75,12 @@ export async function daemonFor(args: Arguments, context: CliContext): Promise<D
   return { client, runDir: isLocal ? runDir : null };
 }
 
-/** What talks to {@link daemonFor}. */
+/** The client for {@link daemonFor}. */
 export async function clientFor(args: Arguments, context: CliContext): Promise<ApiClient> {
   return (await daemonFor(args, context)).client;
 }
 
-/** What the daemon of this configuration shows is trusted without a third party. */
+/** The certificates of this configuration's daemon are trusted without a third party. */
 function ownCertificates(addresses: readonly ListenAddress[]): string[] {
   return addresses.flatMap((address) =>
     address.kind === "tcp" && address.tls && "cert" in address.tls ? address.tls.cert : []
@@ -99,8 +99,8 @@ async function readCa(path: string): Promise<string> {
 }
 
 /**
- * A file that the user named must be valid. The default one may be missing, secret to this user or, while somebody
- * edits it, wrong: the running vipd is then still asked where it listens by default.
+ * A file that the user named must be valid. The default one may be missing, secret to this user or, while it is being
+ * edited, wrong: the command then still asks the running vipd at its default address.
  */
 async function configFor(args: Arguments, context: CliContext): Promise<Config | null> {
   const named = args.text("config");
@@ -122,8 +122,8 @@ async function configFor(args: Arguments, context: CliContext): Promise<Config |
 }
 
 /**
- * Where the vipd of this machine answers: on the socket in its run directory, which it makes whatever its
- * configuration says. One without it, and without an engine that would make it, is vipd 0.1.0 or none.
+ * The target of the vipd of this machine: the socket in its run directory, which it makes whatever its configuration
+ * says. A vipd without that socket, and without an engine that would make it, is vipd 0.1.0 or does not run.
  */
 async function localTarget(
   addresses: readonly ListenAddress[],
@@ -141,8 +141,8 @@ async function localTarget(
 }
 
 /**
- * Where vipd 0.1.0 is asked: `wanted`, as the configuration says; or where the daemon has told that it listens, when
- * nobody does there because the configuration is not in force yet.
+ * The target of vipd 0.1.0: `wanted`, as the configuration says; or an address that the daemon has published, if nobody
+ * listens at `wanted` because the configuration is not in force yet.
  */
 async function listeningTarget(
   wanted: ApiTarget,
@@ -161,7 +161,7 @@ async function listeningTarget(
   return wanted;
 }
 
-/** The instance that the command names; the only one when it names none. */
+/** The instance that the command names; the only one if it names none. */
 export function instanceName(operand: string | undefined, status: NodeStatus): string {
   const names = status.instances.map(({ name }) => name);
   if (operand !== undefined) return operand;
@@ -174,7 +174,7 @@ export function stateWords(state: InstanceStatus["state"]): string {
   return state === "fault" || state === "init" ? `in ${state}` : state;
 }
 
-/** Prints what an order came to: the sentence, or with `--json` the API's answer. */
+/** Prints the result of a command: the sentence, or with `--json` the API's answer. */
 export function printCommandAnswer(
   args: Arguments,
   context: CliContext,

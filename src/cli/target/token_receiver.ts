@@ -1,6 +1,6 @@
 /**
- * Who gets to see a token: vipd and nobody else. Whoever takes the port of a vipd that does not run could otherwise wait
- * for one.
+ * Makes sure that only vipd gets a token. Otherwise any process could take the port of a vipd that does not run, and
+ * wait for a token.
  *
  * @module
  */
@@ -21,8 +21,8 @@ const ROOT = 0;
 const ACCOUNTS: readonly string[] = ["vipd", "vipd-front"];
 
 /**
- * Throws unless a token may go to `target`: to a unix socket, which lies in a folder of its owner's; to https, whose
- * certificate the connection checks; to a loopback address on which vipd listens.
+ * Throws unless `target` may get a token: a unix socket, which is in a folder of its owner; https, whose certificate
+ * the connection checks; a loopback address on which vipd listens.
  *
  * @param runDir the run directory of the vipd of this machine.
  */
@@ -58,7 +58,7 @@ export async function requireTokenReceiver(target: ApiTarget, runDir: string): P
   }
 }
 
-/** The sockets of which one gets a connection to this address: those bound to it, else those bound to all. */
+/** The sockets, one of which gets a connection to this address: those bound to it, else those bound to all. */
 export function receivers(
   sockets: readonly ListeningSocket[],
   address: string,
@@ -70,14 +70,14 @@ export function receivers(
 }
 
 /**
- * Root, the user of this process, which has the token anyway, the owners of the run directory and of the front's folder
- * in it, and the users of vipd's units.
+ * True for root; for the user of this process, which has the token anyway; for the owners of the run directory and of
+ * the front's folder in it; and for the users of vipd's units.
  */
 async function isVipd(uid: number, runDir: string): Promise<boolean> {
   if (uid === ROOT || uid === Deno.uid()) return true;
   const folders = [runDir, join(runDir, FRONT_FOLDER)];
   const owners = await Promise.all(folders.map(async (path) => {
-    // Not where a link leads to.
+    // Does not follow a link.
     const info = await Deno.lstat(path).catch(() => null);
     return info?.isDirectory ? info.uid : null;
   }));

@@ -1,5 +1,5 @@
 /**
- * `vipd help`, and what a wrong command line is told.
+ * `vipd help`, and the hints for a wrong command line.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { EXIT } from "../../exit.ts";
 import type { Command } from "../command.ts";
 import { usageError } from "../errors.ts";
 
-/** What each exit code means. */
+/** The meaning of each exit code. */
 export const EXIT_CODES_HELP: readonly (readonly [number, string])[] = [
   [EXIT.ok, "it worked"],
   [EXIT.failure, "it failed at run time"],
@@ -43,7 +43,7 @@ Exit codes:
 ${EXIT_CODES_HELP.map(([code, meaning]) => `  ${code}  ${meaning}\n`).join("")}`;
 }
 
-/** The command of that name; throws a usage error with the nearest one. */
+/** The command with that name; throws a usage error with the nearest one. */
 export function commandNamed(name: string, commands: readonly Command[]): Command {
   const command = commands.find((candidate) => candidate.name === name);
   if (command) return command;

@@ -1,5 +1,5 @@
 /**
- * What `vipd listen` shows: changes as lines or JSON, the whole view as a table.
+ * The output of `vipd listen`: changes as lines or JSON, the whole view as a table.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { printableJson, printableValue } from "../../wire/printable.ts";
 import type { Style } from "./style.ts";
 import { tableLines } from "./table.ts";
 
-/** What was heard up to a moment. */
+/** Everything heard up to a moment. */
 export interface ListenView {
   readonly routers: readonly MonitoredRouter[];
   readonly rejected: readonly Rejected[];
@@ -40,7 +40,7 @@ export function changeJson(change: MonitorChange, time: string): string {
   return `${printableJson(JSON.stringify(object))}\n`;
 }
 
-/** The last object of `--json`: all that was heard. */
+/** The last object of `--json`: everything that was heard. */
 export function summaryJson({ routers, rejected, nowMs }: ListenView, time: string): string {
   const summary = {
     time,
@@ -86,7 +86,7 @@ function senderJson(sender: MonitoredSender, nowMs: number) {
   };
 }
 
-/** The table of all senders, then what is odd; ends with a newline. */
+/** The table of all senders, then the findings; ends with a newline. */
 export function viewText(view: ListenView, style: Style): string {
   const { routers, rejected, nowMs } = printableValue(view);
   const findings = routers.flatMap(({ interface: name, vrid, findings }) =>

@@ -1,5 +1,5 @@
 /**
- * The parts of a command's help, for those who show it in another form.
+ * The parts of a command's help, for other forms of it.
  *
  * @module
  */
@@ -7,19 +7,19 @@
 export interface OptionHelp {
   /** `--config`. */
   readonly flag: string;
-  /** `FILE`; empty for one that takes no value. */
+  /** `FILE`; empty for an option without a value. */
   readonly value: string;
   readonly meaning: string;
 }
 
 export interface HelpParts {
-  /** What stands before and behind examples and options; paragraphs. */
+  /** The paragraphs before and after examples and options. */
   readonly text: readonly string[];
   readonly examples: readonly string[];
   readonly options: readonly OptionHelp[];
 }
 
-/** Takes a help text apart. */
+/** Splits a help text into its parts. */
 export function helpParts(help: string): HelpParts {
   const text: string[] = [];
   let examples: string[] = [];

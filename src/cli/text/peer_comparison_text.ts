@@ -1,5 +1,5 @@
 /**
- * This node and its peers, side by side, for a person at a terminal.
+ * The comparison of this node with its peers, for a person at a terminal.
  *
  * @module
  */

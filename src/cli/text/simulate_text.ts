@@ -1,5 +1,5 @@
 /**
- * What `vipd simulate` shows.
+ * The output of `vipd simulate`.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import type { Simulation } from "../../sim/simulation.ts";
 import { printableJson } from "../../wire/printable.ts";
 import type { Style } from "./style.ts";
 
-/** What was played. */
+/** The scenario that was played. */
 export interface Play {
   readonly name: string;
   readonly summary: string;
   readonly seed: number;
 }
 
-/** The timeline and what came of it; ends with a newline. */
+/** The timeline and its outcome; ends with a newline. */
 export function simulationText(play: Play, simulation: Simulation, style: Style): string {
   const { recording, invariants, cluster } = simulation;
   const { violations } = invariants;
@@ -85,7 +85,7 @@ function timeText(atMs: number): string {
   return seconds(atMs).padStart(11);
 }
 
-/** Of a hand-over some tenths of a millisecond. */
+/** A hand-over takes some tenths of a millisecond. */
 function spanText(ms: number): string {
   return ms < 1000 ? `${ms.toFixed(1)} ms` : seconds(ms);
 }
@@ -94,7 +94,7 @@ function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(3)} s`;
 }
 
-/** Microseconds are enough. */
+/** Rounds to microseconds. */
 function round(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }

@@ -21,7 +21,7 @@ import type {
 import { printableValue } from "../../wire/printable.ts";
 import type { Style } from "./style.ts";
 
-/** The whole status; ends with a newline. `runs`: it is of now, not of an engine that hangs or does not run. */
+/** The whole status; ends with a newline. `runs`: it is current, not from an engine that hangs or does not run. */
 export function statusText(said: NodeStatus, style: Style, runs = true): string {
   const status = printableValue(said);
   const nowMs = clockOf(status);
@@ -48,7 +48,7 @@ export function statusText(said: NodeStatus, style: Style, runs = true): string 
   }\n`;
 }
 
-/** What is not as with every other process; nothing where all is. */
+/** The process settings that differ from the usual ones; nothing if none does. */
 function tuningLines({ realtime_priority, nice }: ProcessStatus): string[] {
   const parts = [
     ...(realtime_priority === null ? [] : [`real-time priority ${realtime_priority}`]),
@@ -57,7 +57,7 @@ function tuningLines({ realtime_priority, nice }: ProcessStatus): string[] {
   return parts.length === 0 ? [] : [`runs with ${parts.join(", ")}`];
 }
 
-/** An alarm and, below it, what to do about it. */
+/** An alarm and, below it, its remedy. */
 function alarmLines(alarm: AlarmStatus, nowMs: number, style: Style): string[] {
   const { code, severity, subject, message, hint, since } = alarm;
   const about = subject === null ? "" : `${subject}: `;
@@ -65,7 +65,7 @@ function alarmLines(alarm: AlarmStatus, nowMs: number, style: Style): string[] {
   return [severity === "error" ? style.bad(line) : style.warning(line), `  ${hint}`];
 }
 
-/** What else needs a look, worst first. */
+/** Other states that need a look, worst first. */
 function attention(status: NodeStatus): string[] {
   return status.instances.flatMap((instance) => {
     const { name, state, faults } = instance;
@@ -119,13 +119,13 @@ function instanceBlock(
   return [title, ...rows.map(([key, text]) => `  ${key.padEnd(9)} ${text}`)];
 }
 
-/** Of an engine that does not run, only what the kernel was asked of is known. */
+/** For an engine that does not run, vipd knows only the addresses that it has asked the kernel about. */
 function heldText(held: boolean, style: Style, runs: boolean): string {
   if (!held) return "not held";
   return runs ? style.good("held") : "was held";
 }
 
-/** How long the addresses would outlast this daemon; of one that holds them also when that was last prolonged. */
+/** How long the addresses would outlast this daemon; on a master also when the lease was last renewed. */
 function leaseRows({ lease }: InstanceStatus): [string, string][] {
   if (lease === null) return [["lease", "off: the addresses outlive vipd"]];
   const { seconds, renewed_ms_ago: renewedMs } = lease;
@@ -133,7 +133,7 @@ function leaseRows({ lease }: InstanceStatus): [string, string][] {
   return [["lease", `${seconds} s${renewed}`]];
 }
 
-/** What is known of the other nodes, and whether they could take over. */
+/** The state of the other nodes, and whether they could take over. */
 function peerRows(
   instance: InstanceStatus,
   { peers }: NodeStatus,
@@ -147,7 +147,7 @@ function peerRows(
   });
 }
 
-/** The sync group and whom it ties this instance to. */
+/** The sync group and the other instances in it. */
 function groupRows({ name, sync_group }: InstanceStatus, status: NodeStatus): [string, string][] {
   if (sync_group === null) return [];
   const others = status.instances.filter((other) =>
@@ -207,12 +207,12 @@ function checksBlock(checks: readonly CheckStatus[], nowMs: number, style: Style
   return table([["CHECK", "TYPE", "STATE", "SINCE", "LAST RESULT"], ...rows], style);
 }
 
-/** Until which day a server's certificate is valid, where that is known. */
+/** The last day of a server's certificate, if it is known. */
 function untilText(ends: CheckStatus["certificate_ends"]): string {
   return ends === undefined ? "" : `, certificate until ${ends.slice(0, 10)}`;
 }
 
-/** The state of a check, and what became of `on_fail`. */
+/** The state of a check, and the outcome of `on_fail`. */
 function checkText(state: CheckStatus["state"], recovery: CheckStatus["recovery"]): string {
   if (recovery === null) return state;
   const { phase, attempt, attempts } = recovery;
@@ -225,7 +225,7 @@ function checkText(state: CheckStatus["state"], recovery: CheckStatus["recovery"
     case "given_up":
       return `${state}, given up after ${attempt} ${attempt === 1 ? "try" : "tries"}`;
     default:
-      // Of a later version.
+      // A phase of a later version.
       return state;
   }
 }

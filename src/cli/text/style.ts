@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Dresses a text; the text itself where colours are off. */
+/** Styles a text; returns the text itself if colours are off. */
 export type Paint = (text: string) => string;
 
 export interface Style {
@@ -31,7 +31,7 @@ const SEQUENCES = {
   bad: "\x1b[1;31m",
 } as const satisfies Record<keyof Style, string>;
 
-/** All that a style says to the terminal. */
+/** All control sequences that a style sends to the terminal. */
 export const STYLE_SEQUENCES: readonly string[] = [...Object.values(SEQUENCES), END];
 
 const COLOURED: Style = {

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Rows as lines, each column as wide as its widest cell; nothing stands behind the last one. */
+/** Rows as lines, each column as wide as its widest cell; no blanks after the last one. */
 export function tableLines(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {

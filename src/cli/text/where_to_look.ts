@@ -1,5 +1,5 @@
 /**
- * Where a person finds out what is the matter with a process of vipd on this machine.
+ * Tells a person how to examine a process of vipd on this machine.
  *
  * @module
  */
@@ -7,16 +7,16 @@
 import { join } from "node:path";
 import { FRONT_FOLDER } from "../../daemon/files/run_dir.ts";
 
-/** There where systemd is the first process, sd_booted(3). */
+/** Exists if systemd is the first process, sd_booted(3). */
 const SYSTEMD = "/run/systemd/system";
 
 export interface WhereToLook {
-  /** A command, or which log. */
+  /** A command, or the name of a log. */
   readonly engine: string;
   readonly front: string;
 }
 
-/** An engine that starts its front itself has a folder for that front's sockets in its run directory. */
+/** If an engine starts its front itself, its run directory has a folder for the front's sockets. */
 export async function whereToLook(runDir: string, systemd: string = SYSTEMD): Promise<WhereToLook> {
   const [own, booted] = await Promise.all([join(runDir, FRONT_FOLDER), systemd].map(isFolder));
   const engine = booted ? "systemctl status vipd" : "the log of vipd run";
@@ -24,7 +24,7 @@ export async function whereToLook(runDir: string, systemd: string = SYSTEMD): Pr
   return { engine, front: booted ? "systemctl status vipd-front" : "the log of vipd front" };
 }
 
-/** Not where a link leads to. */
+/** Does not follow a link. */
 export async function isFolder(path: string): Promise<boolean> {
   return (await Deno.lstat(path).catch(() => null))?.isDirectory ?? false;
 }

@@ -1,5 +1,5 @@
 /**
- * What a person reads where the API does not answer and the engine's own status is all there is.
+ * Text for a person if the API does not answer and only the engine's own status is available.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import { printable } from "../../wire/printable.ts";
 import { readWrittenStatus, type WrittenStatus } from "../commands/status/written_status.ts";
 import { type WhereToLook, whereToLook } from "./where_to_look.ts";
 
-/** The line above a status that is not from the API: how old it is, and why. */
+/** The line above a status that is not from the API: its age, and the reason. */
 export function notLiveLine(ageMs: number, problem: string): string {
   return printable(`not live, ${span(ageMs)} old: ${problem}`);
 }
 
-/** What is the matter where this is known and the API did not answer, and what to look at. `why`: a few words. */
+/** The problem, if the API did not answer, and what to check. `why`: a few words. */
 export function notLiveProblem(
   { locked, engineRuns }: WrittenStatus,
   why: string,
@@ -27,7 +27,7 @@ export function notLiveProblem(
     : `vipd does not run (${why}); see ${engine}`;
 }
 
-/** Why the API of a vipd that runs does not answer, and the remedy; `null` where none runs with this run directory. */
+/** Why the API of a running vipd does not answer, and the remedy; `null` if none runs with this run directory. */
 export async function apiDownText(runDir: string): Promise<string | null> {
   const kept = await readWrittenStatus(runDir);
   if (!kept?.engineRuns) return null;

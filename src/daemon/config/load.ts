@@ -1,5 +1,5 @@
 /**
- * The configuration that a command is given: vipd's own, or a keepalived.conf.
+ * Loads the configuration of a command: vipd's own, or a keepalived.conf.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { CliError, EXIT } from "../../exit.ts";
 import { isKeepalived } from "../../keepalived/syntax/recognise.ts";
 import { diskFiles } from "./source_files.ts";
 
-/** What loading a configuration needs of the process around it. */
+/** The process's services for loading a configuration. */
 export interface LoadContext {
   hostname(): string;
   /** All of standard input. */
@@ -27,8 +27,8 @@ export interface LoadContext {
 }
 
 /**
- * Loads the file at `path`; `-` is standard input. What is wrong with it is in the result, also what this machine
- * says of the programs and files that it names.
+ * Loads the file at `path`; `-` is standard input. The result has all its problems, including those of the programs and
+ * files that it names on this machine.
  *
  * @param lenient as for {@link LoadOptions}
  */
@@ -56,7 +56,7 @@ export async function loadAny(
   }
   const files = {
     ...diskFiles,
-    // What was looked at is what is used, and a pipe is read once.
+    // Uses the text that was already read, because a pipe can be read only once.
     readFile: (file: string) =>
       file === name ? Promise.resolve(ok(text)) : diskFiles.readFile(file),
   };
@@ -65,7 +65,7 @@ export async function loadAny(
   return await withMachine(await loadKeepalived(name, files, options), null, name);
 }
 
-/** `text` is the YAML that the result is from; `null` where it is from another. */
+/** `text` is the YAML of the result; `null` if the result is not from YAML. */
 async function withMachine(
   result: LoadResult,
   text: string | null,
@@ -84,7 +84,7 @@ async function withMachine(
   return { ...result, warnings: [...result.warnings, ...found].sort(compareDiagnostics) };
 }
 
-/** Most configurations do without opening libc for it. */
+/** Most configurations need no libc for this. */
 async function mtuFindings(config: Config): Promise<Finding[]> {
   if (!hasLargeAdverts(config)) return [];
   const { withKernelFiles } = await import("../files/kernel_files.ts");
@@ -96,12 +96,12 @@ async function mtuFindings(config: Config): Promise<Finding[]> {
   );
 }
 
-/** The reading that knows places; most starts do without. */
+/** The thorough reader, which knows places; most starts do not need it. */
 function thorough() {
   return import("../../config/load.ts");
 }
 
-/** What lines beginning with `@id` are compared with, as keepalived does: the host name up to its first dot. */
+/** The value that lines beginning with `@id` are compared with, as in keepalived: the host name up to its first dot. */
 export function shortName(hostname: string): string {
   return hostname.split(".")[0]!;
 }

@@ -1,6 +1,6 @@
 /**
- * The configuration that a running engine takes anew. To find the places of what is wrong in a large text takes seconds,
- * in which no advert would leave: another process does that, with `vipd check`.
+ * Reloads the configuration of a running engine. Finding the places of problems in a large text takes seconds, in which
+ * no advert would leave. So another process does that, with `vipd check`.
  *
  * @module
  */
@@ -16,13 +16,13 @@ import type { Build } from "../../version.ts";
 import { selfCommand } from "../self_command.ts";
 import { loadAny, type LoadContext } from "./load.ts";
 
-/** How long the other process may take, in milliseconds: a mebibyte takes it four seconds. */
+/** How long the other process may take, in milliseconds; for a mebibyte it needs four seconds. */
 const CHECK_MS = 20_000;
 
 /** Judges the file at a path, or says why that is not possible. */
 export type CheckInChild = (path: string) => Promise<Result<CheckReport>>;
 
-/** Loads the file at `path` while adverts are to leave: a large one is judged by another process. */
+/** Loads the file at `path` without delaying adverts: another process judges a large one. */
 export async function loadInChild(
   path: string,
   context: LoadContext & { readonly build: Build },
@@ -41,7 +41,7 @@ export async function loadInChild(
   const { valid, diagnostics } = checked.value;
   if (!valid) return { ok: false, diagnostics };
   const config = usableConfig(read.value.text, context.hostname());
-  // With an alias, or with what the two readers could understand differently, the thorough one has the word.
+  // If there is an alias, or a part that the two readers could understand differently, the thorough one decides.
   return config ? { ok: true, config, warnings: diagnostics } : await loadAny(path, context);
 }
 

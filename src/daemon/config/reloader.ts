@@ -1,5 +1,5 @@
 /**
- * Takes the configuration anew: loads and judges all of it, prepares what can fail, and only then changes anything.
+ * Reloads the configuration: loads and judges all of it, prepares what can fail, and only then changes anything.
  *
  * @module
  */
@@ -25,18 +25,18 @@ export interface ConfigSource {
   load(): Promise<LoadResult>;
 }
 
-/** What a reload acts upon. */
+/** The parts that a reload changes. */
 export interface Reloadable {
   readonly source: ConfigSource;
   readonly front: Pick<FrontCare, "prepare">;
   readonly tokens: ApiTokens;
   readonly node: Pick<DaemonNode, "reconfigure" | "reloadFailed">;
   readonly machine: Pick<Machine, "notifyReloading">;
-  /** Something is not as it should be, but the configuration is taken. */
+  /** Reports a problem that does not prevent the reload. */
   warn(code: JournalCode, message: string): void;
   /** Another configuration is in force. */
   taken(config: Config): void;
-  /** Tells the service manager that a reload is over. */
+  /** Reports to the service manager that a reload is over. */
   ready(): void;
 }
 
@@ -55,13 +55,13 @@ export class Reloader {
   #next: Promise<ReloadOutcome> | null = null;
   #ended = false;
 
-  /** `config`: what runs now. */
+  /** `config`: the configuration in force. */
   constructor(config: Config, parts: Reloadable) {
     this.#config = config;
     this.#parts = parts;
   }
 
-  /** One after the other; whoever comes while one runs shares the next, which reads the file after that. */
+  /** One reload at a time. A caller that comes while one runs shares the next, which reads the file after that. */
   readonly reload: Reload = () => {
     if (this.#running) return this.#next ??= this.#afterRunning(this.#running);
     const run = this.#run();
@@ -70,12 +70,12 @@ export class Reloader {
     return run;
   };
 
-  /** The daemon stops: nothing is taken any more. */
+  /** The daemon stops and accepts no more reloads. */
   end(): void {
     this.#ended = true;
   }
 
-  /** Resolves when a reload that was begun is over. */
+  /** Resolves when a running reload is over. */
   async close(): Promise<void> {
     this.end();
     await this.#running?.catch(() => {});
@@ -83,7 +83,7 @@ export class Reloader {
 
   async #afterRunning(running: Promise<ReloadOutcome>): Promise<ReloadOutcome> {
     await running.catch(() => {});
-    // The turn in which the running one is cleared.
+    // Waits for the turn in which the running one is cleared.
     await Promise.resolve();
     this.#next = null;
     return await this.reload();
@@ -119,7 +119,7 @@ export class Reloader {
     return { ok: true, tookMs: performance.now() - startedMs, changes, warnings };
   }
 
-  /** A defect while a file is read must not cost the configuration that runs. */
+  /** A defect while a file is read must not cost the configuration in force. */
   async #load(): Promise<LoadResult> {
     try {
       return await this.#parts.source.load();
@@ -129,7 +129,7 @@ export class Reloader {
     }
   }
 
-  /** What keeps the configuration from being taken while vipd runs. */
+  /** Why the configuration cannot be put in force while vipd runs. */
   #obstacles(config: Config): Diagnostic[] {
     if (this.#ended) return [this.#problem("needs_restart", null, "vipd stops", "start it again")];
     return planReload(this.#config, config).needRestart
@@ -138,7 +138,7 @@ export class Reloader {
       );
   }
 
-  /** Opens what is new beside what is there; on failure all is as before. */
+  /** Opens what is new in addition to what is open; on failure everything is as before. */
   async #prepare(config: Config): Promise<Prepared> {
     const { front, tokens, warn } = this.#parts;
     try {

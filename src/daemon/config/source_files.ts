@@ -1,5 +1,5 @@
 /**
- * The disk as an import sees it.
+ * The file system as an import sees it.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export const diskFiles: SourceFiles = {
       const turn = await threadPool.run("file", () => namesIn(path));
       return turn.ok ? turn.value : [];
     } catch (error) {
-      // A pattern in a folder that is not there matches nothing.
+      // A pattern in a folder that does not exist matches nothing.
       if (error instanceof Error && ("code" in error || error instanceof Deno.errors.NotFound)) {
         return [];
       }

@@ -1,6 +1,6 @@
 /**
- * Where the running daemon's API listens, written into its run directory: a command that reads a configuration with
- * another `api.listen`, which is not in force yet, finds the daemon all the same.
+ * Publishes the addresses of the running daemon's API in its run directory. So a command that reads a configuration
+ * with another `api.listen`, which is not in force yet, still finds the daemon.
  *
  * @module
  */
@@ -23,16 +23,16 @@ const MAX_OCTETS = 64 * 1024;
 /** An address of this machine accepts at once, in milliseconds. */
 const CONNECT_LIMIT_MS = 1000;
 
-/** A stop waits no longer for the file, in milliseconds. */
+/** How long a stop waits for the file, in milliseconds. */
 const CLOSE_LIMIT_MS = 1000;
 
 export class ApiAddresses {
   readonly #path: string;
   readonly #failed: (why: string) => void;
-  /** One after the other. */
+  /** Work in sequence. */
   #work: Promise<void> = Promise.resolve();
 
-  /** `failed` is told why the file cannot be written. */
+  /** `failed` gets the reason if the file cannot be written. */
   constructor(runDir: string, failed: (why: string) => void) {
     this.#path = join(runDir, FILE);
     this.#failed = failed;
@@ -66,18 +66,18 @@ export class ApiAddresses {
   }
 }
 
-/** Where the commands of this machine reach the daemon with this run directory. */
+/** The socket on which the commands of this machine reach the daemon with this run directory. */
 export function localSocket(runDir: string): ApiTarget & { readonly kind: "unix" } {
   return { kind: "unix", path: join(runDir, API_SOCKET) };
 }
 
-/** Where the daemon with this run directory listens, as far as it has told. */
+/** The addresses that the daemon with this run directory has published. */
 export async function toldTargets(runDir: string): Promise<ApiTarget[]> {
   const text = await readRegular(join(runDir, FILE), MAX_OCTETS).catch(() => "");
   return text.split("\n").map(parseTarget).filter((target) => target !== null);
 }
 
-/** What only this machine reaches comes first: it needs no certificate. */
+/** Addresses that only this machine reaches come first, because they need no certificate. */
 export function localFirst<P extends ListenPlace>(addresses: readonly P[]): P[] {
   return [
     ...addresses.filter((address) => !isRemote(address)),
@@ -85,20 +85,20 @@ export function localFirst<P extends ListenPlace>(addresses: readonly P[]): P[] 
   ];
 }
 
-/** Where a daemon of this machine is asked. */
+/** The target for a listen address of this machine's daemon. */
 export function targetOf(address: ListenPlace): ApiTarget {
   return address.kind === "unix"
     ? address
     : { kind: "http", url: formatListenAddress({ ...address, host: reachable(address.host) }) };
 }
 
-/** One that listens everywhere, too. */
+/** An address to connect to, also for a listener on all addresses. */
 function reachable(host: string): string {
   if (host === "0.0.0.0") return "127.0.0.1";
   return host === "::" ? "::1" : host;
 }
 
-/** Whether somebody listens there; what is not known within a second is told by the request itself. */
+/** Whether a process listens there; if that is not known within a second, the request itself will show it. */
 export function isListening(target: ApiTarget): Promise<boolean> {
   return atMost(accepts(target), CONNECT_LIMIT_MS, true);
 }
@@ -108,7 +108,7 @@ async function accepts(target: ApiTarget): Promise<boolean> {
     using _connection = await connect(target);
     return true;
   } catch (error) {
-    // So are other errors, such as a missing permission.
+    // Other errors, such as a missing permission, mean that a process listens.
     return !(error instanceof Deno.errors.ConnectionRefused ||
       error instanceof Deno.errors.NotFound);
   }

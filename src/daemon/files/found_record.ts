@@ -1,5 +1,5 @@
 /**
- * The record that an engine has left, as `vipd goodbye` finds it.
+ * The record of an earlier engine, as `vipd goodbye` finds it.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { HELD_FILE } from "./run_dir.ts";
 /** A larger file is something else, in octets. */
 const MAX_OCTETS = 16 * 1024 * 1024;
 const OTHERS = 0o077;
-/** How long an engine that starts waits for it, in milliseconds. */
+/** How long a starting engine waits for it, in milliseconds. */
 const WAIT_LIMIT_MS = 500;
 
 export type FoundRecord =
@@ -24,7 +24,7 @@ export type FoundRecord =
   /** `problem`: one sentence with the file's name. */
   | { readonly kind: "unusable"; readonly problem: string };
 
-/** Whether there is a record: an engine that has stopped as it should leaves none. */
+/** Whether there is a record: an engine that has stopped properly leaves none. */
 export async function hasRecord(runDir: string): Promise<boolean> {
   try {
     await Deno.lstat(join(runDir, HELD_FILE));
@@ -38,10 +38,10 @@ export async function hasRecord(runDir: string): Promise<boolean> {
 }
 
 /**
- * Reads the record. One that somebody else could have written is not used: the file must be a regular one, private, and
+ * Reads the record. It rejects one that another user could have written: the file must be a regular one, private, and
  * belong to the owner of the run directory or to this process's user.
  *
- * @param boot the id of this boot, with which what the record says must agree
+ * @param boot the id of this boot, which must agree with the record
  */
 export async function findRecord(runDir: string, boot: string): Promise<FoundRecord> {
   const path = join(runDir, HELD_FILE);
@@ -66,7 +66,9 @@ export async function findRecord(runDir: string, boot: string): Promise<FoundRec
     : unusable("it is of an earlier boot of this machine, or of another machine");
 }
 
-/** The addresses that an earlier run has put on the machine, or was about to; none if its record cannot be used. */
+/**
+ * The addresses that an earlier run has added to the machine, or was about to add; none if its record cannot be used.
+ */
 export async function recordedAddresses(
   runDir: string,
   boot: string,
@@ -78,7 +80,7 @@ export async function recordedAddresses(
     : [];
 }
 
-/** What was left is gone, and the record with it. */
+/** Removes the record after the stale resources are gone. */
 export async function removeRecord(runDir: string): Promise<void> {
   await Deno.remove(join(runDir, HELD_FILE));
 }

@@ -7,8 +7,8 @@
 import { answersMaking } from "../../runtime/file_system.ts";
 
 /**
- * Makes a file that nobody else has open, instead of whatever has that name: what an earlier run has left there, or a
- * link that somebody has put there (O_EXCL follows none, open(2)). A disk that does not answer is waited for in a thread.
+ * Creates a file that nobody else has open, instead of any file with that name: a stale one of an earlier run, or a
+ * link that somebody has put there (O_EXCL follows none, open(2)). Waits in a thread for a disk that does not answer.
  */
 export async function openFresh(path: string, mode: number): Promise<Deno.FsFile> {
   try {
@@ -20,7 +20,7 @@ export async function openFresh(path: string, mode: number): Promise<Deno.FsFile
   return await Deno.open(path, { read: true, write: true, createNew: true, mode });
 }
 
-/** Writes all of it: one write may take a part (write(2)). */
+/** Writes the whole text, because one write may take only a part (write(2)). */
 export async function writeAll(file: Deno.FsFile, text: string): Promise<void> {
   let rest = new TextEncoder().encode(text);
   while (rest.length > 0) rest = rest.subarray(await file.write(rest));

@@ -1,8 +1,8 @@
 /**
- * The journal on disk, so that it outlives the daemon: one JSON object a line, in two files of bounded size.
+ * The journal on disk, so that it outlives the daemon: one JSON object for each line, in two files of bounded size.
  *
- * Writing never holds up the daemon. While the disk does not take what is recorded, the newest entries wait for it
- * in a bounded queue and an alarm tells.
+ * Writing never blocks the daemon. While the disk accepts no entries, the newest wait for it in a bounded queue, and an
+ * alarm reports this.
  *
  * @module
  */
@@ -19,24 +19,24 @@ import { DISK_BUSY, diskError } from "./disk_error.ts";
 import { writeAll } from "./fresh_file.ts";
 import { openToAppend } from "./own_file.ts";
 
-/** A file that has grown beyond this becomes the old one, in octets. */
+/** When a file exceeds this size it becomes the old one, in octets. */
 const ROTATE_OCTETS = 1024 * 1024;
-/** So much of each file is read, from its end, in octets. */
+/** How much of each file vipd reads, from its end, in octets. */
 const READ_OCTETS = 2 * ROTATE_OCTETS;
-/** So many entries are taken over from an earlier run; so many wait for the disk. */
+/** How many entries of an earlier run vipd loads; also how many may wait for the disk. */
 const MAX_ENTRIES = 1000;
-/** After so long a write counts as refused until it ends, in milliseconds. */
+/** A write that takes longer than this counts as refused until it ends, in milliseconds. */
 const WRITE_LIMIT_MS = 5000;
 const RETRY_MS = 5000;
-/** A start waits no longer for what an earlier run has left, in milliseconds. */
+/** How long a start waits for the files of an earlier run, in milliseconds. */
 const READ_LIMIT_MS = 5000;
 
 const SEVERITIES: readonly Severity[] = ["error", "warning", "notice", "info", "debug"];
 
 export interface JournalFileOptions {
-  /** Is told why the disk does not take entries, as often as that is found. */
+  /** Called with the reason each time that the disk accepts no entries. */
   readonly refused: (why: HostError) => void;
-  /** Is told after every batch that the disk has taken. */
+  /** Called after every batch that the disk has accepted. */
   readonly taken: () => void;
   /** @default {ROTATE_OCTETS} */
   readonly rotateOctets?: number;
@@ -44,20 +44,20 @@ export interface JournalFileOptions {
   readonly retryMs?: number;
 }
 
-/** What an earlier run has left. */
+/** The journal of an earlier run. */
 export interface FoundJournal {
   /** The newest, oldest first. */
   readonly entries: readonly JournalEntry[];
-  /** What was wrong with it, for a person; empty when nothing was. */
+  /** Its problems, for a person; empty if there were none. */
   readonly problems: readonly string[];
 }
 
-/** Where the journal is below `stateDir`: the file that is written, and the one before it. */
+/** The paths of the journal below `stateDir`: the file that vipd writes, and the one before it. */
 export function journalPaths(stateDir: string): { readonly current: string; readonly old: string } {
   return { current: join(stateDir, "journal.jsonl"), old: join(stateDir, "journal.old.jsonl") };
 }
 
-/** Reads what an earlier run has left. Lines that are damaged are left out and reported. Never throws. */
+/** Reads the journal of an earlier run. Omits damaged lines and reports them. Never throws. */
 export async function readJournal(stateDir: string): Promise<FoundJournal> {
   const reading = threadPool.run("state", () => readBoth(stateDir));
   const turn = await atMost(reading, READ_LIMIT_MS, { ok: false } as const);
@@ -104,7 +104,7 @@ export class JournalFile {
     this.#writing ??= this.#writeAll();
   }
 
-  /** Writes what waits, for at most `limitMs`; nothing is written afterwards. */
+  /** Writes the entries that wait, for at most `limitMs`; writes nothing afterwards. */
   async close(limitMs: number): Promise<void> {
     this.#closed = true;
     this.#wake();
@@ -119,7 +119,7 @@ export class JournalFile {
         this.#options.taken();
         continue;
       }
-      // What came meanwhile is newer; of the older ones as many stay as there is room for.
+      // Entries that came meanwhile are newer; as many of the older ones stay as there is room for.
       this.#queue.unshift(...batch.slice(Math.min(batch.length, this.#surplus(batch.length))));
       this.#options.refused(problem);
       if (this.#closed) break;
@@ -132,7 +132,7 @@ export class JournalFile {
     return Math.max(0, this.#queue.length + more - MAX_ENTRIES);
   }
 
-  /** `null` when the disk has taken it, else why not. */
+  /** `null` if the disk has accepted it, else the reason. */
   async #write(text: string): Promise<HostError | null> {
     const { current, old } = journalPaths(this.#folder);
     const timer = setTimeout(() => {
@@ -141,7 +141,7 @@ export class JournalFile {
     try {
       const turn = await threadPool.run("state", async () => {
         await Deno.mkdir(this.#folder, { recursive: true, mode: 0o700 });
-        // A blank line is nothing to a reader, and ends what a crash has cut.
+        // Readers ignore a blank line, and it ends a line that a crash has cut.
         const size = await append(current, this.#fresh ? `\n${text}` : text);
         if (size > (this.#options.rotateOctets ?? ROTATE_OCTETS)) await Deno.rename(current, old);
       });
@@ -173,7 +173,7 @@ async function append(path: string, text: string): Promise<number> {
 }
 
 async function readEnd(path: string): Promise<string> {
-  // A pipe would be waited for.
+  // Opening a pipe would wait.
   requireRegular(await Deno.stat(path), Infinity);
   await answersOpening(path);
   using file = await Deno.open(path, { read: true });
@@ -181,7 +181,7 @@ async function readEnd(path: string): Promise<string> {
   const begin = Math.max(0, size - READ_OCTETS);
   await file.seek(begin, Deno.SeekMode.Start);
   const text = await new Response(file.readable).text();
-  // What begins in the middle begins with half a line.
+  // A part from the middle begins with half a line.
   return begin === 0 ? text : text.slice(text.indexOf("\n") + 1);
 }
 

@@ -1,17 +1,17 @@
 /**
- * What the kernel says in /proc, for a command that opens no host.
+ * Reads the kernel's files in /proc, for a command that opens no host.
  *
  * @module
  */
 
-/** Who reads /proc and /sys. */
+/** A reader of /proc and /sys. */
 export interface KernelFiles {
   readKernelFile(path: string): string | null;
 }
 
-/** Gives `act` the reader of /proc and /sys. */
+/** Calls `act` with a reader of /proc and /sys. */
 export async function withKernelFiles<T>(act: (files: KernelFiles) => T): Promise<T> {
-  // Loaded here, so that no other command opens libc.
+  // Imported here, so that no other command opens libc.
   const [{ Libc }, { readKernelFile }] = await Promise.all([
     import("../../linux/sys/libc.ts"),
     import("../../linux/sys/kernel_files.ts"),

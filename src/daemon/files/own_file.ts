@@ -1,6 +1,6 @@
 /**
- * Files in `run_dir` and `state_dir` that are opened again and again. Anyone who could put a link or a pipe in their place
- * gains nothing: neither is followed, waited for or written.
+ * Files in `run_dir` and `state_dir` that are opened again and again. Anyone who could put a link or a pipe in their
+ * place gains nothing: vipd neither follows, waits for nor writes it.
  *
  * @module
  */
@@ -8,7 +8,10 @@
 import { answersMaking, answersOpening } from "../../runtime/file_system.ts";
 import { otherKind } from "../../runtime/regular_file.ts";
 
-/** Opens the file of this name, or makes it; also what somebody has put in its place, see {@link isThere}. */
+/**
+ * Opens the file with this name, or creates it. It may open a file that somebody has put in its place, see {@link
+ * isThere}.
+ */
 export async function openOrMake(
   path: string,
   options: Deno.OpenOptions,
@@ -34,12 +37,12 @@ export async function isThere(file: Deno.FsFile, path: string): Promise<boolean>
 }
 
 /**
- * Opens a file to be written at its end, or makes it. Throws where that name leads to anything but a file of its own. A
- * disk that does not answer is waited for in a thread.
+ * Opens a file to append to it, or creates it. Throws if the name leads to anything except vipd's own file. Waits in a
+ * thread for a disk that does not answer.
  */
 export async function openToAppend(path: string, mode: number): Promise<Deno.FsFile> {
   const found = await Deno.lstat(path).catch(() => null);
-  // A pipe would be waited for.
+  // Opening a pipe would wait.
   if (found !== null && !found.isFile) throw foreign(path, found);
   const file = await openToWrite(path, found === null ? mode : null);
   const info = await file.stat();
@@ -48,7 +51,7 @@ export async function openToAppend(path: string, mode: number): Promise<Deno.FsF
   throw foreign(path, await Deno.lstat(path));
 }
 
-/** Of a file that is there, a frozen disk lets the opening pass, and keeps the writing: no such file is made. */
+/** A frozen disk allows opening an existing file, and blocks writing: it creates no such file. */
 async function openToWrite(path: string, mode: number | null): Promise<Deno.FsFile> {
   const options = { append: true };
   if (mode === null) {

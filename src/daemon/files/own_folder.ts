@@ -1,6 +1,6 @@
 /**
- * The folders that vipd writes into, `run_dir` and `state_dir`: nobody else may put anything there. Who could, could
- * make vipd write where a link leads, take its token's place, or have its orders and journal said by others.
+ * The folders that vipd writes into, `run_dir` and `state_dir`. Nobody else may put anything there: another user could
+ * make vipd write where a link leads, replace its token, or forge its overrides and journal.
  *
  * @module
  */
@@ -15,12 +15,12 @@ import {
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost } from "../../runtime/waiting.ts";
 
-/** A start waits no longer for the disk, in milliseconds. */
+/** How long a start waits for the disk, in milliseconds. */
 const LOOK_LIMIT_MS = 5000;
 
 /**
- * Throws a {@link CliError} with the remedy if others can write the folder, or put another one in its place. One that
- * is not there, or whose disk does not answer, is looked at no further: what needs it, says so.
+ * Throws a {@link CliError} with the remedy if others can write the folder, or put another one in its place. Does not
+ * judge one that does not exist, or whose disk does not answer: the code that needs it reports that.
  */
 export async function requireOwnFolder(
   key: "run_dir" | "state_dir",
@@ -38,7 +38,7 @@ export async function requireOwnFolder(
   );
 }
 
-/** What lets others write a folder, sticky or not; `null` where nothing does or it is not there. */
+/** What lets others write a folder, sticky or not; `null` if nothing does or the folder does not exist. */
 export async function unsafeFolder(path: string): Promise<UnsafePath | null> {
   try {
     const trusted = await trustedUsers();
@@ -46,7 +46,7 @@ export async function unsafeFolder(path: string): Promise<UnsafePath | null> {
     if (typeof followed !== "string") return followed;
     return await openToWrite(followed, await Deno.lstat(followed), trusted);
   } catch (error) {
-    // Whatever the system does not let be looked at, it does not let be used.
+    // If the system does not allow looking at it, it does not allow using it either.
     if (error instanceof Error && "code" in error) return null;
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;

@@ -1,8 +1,9 @@
 /**
- * The engine's record of what it has on the machine, in the run directory: what `vipd goodbye` goes by after its death.
+ * The engine's record of its resources on the machine, in the run directory. `vipd goodbye` uses it after the engine's
+ * death.
  *
- * It is written in the background, because an advert waits for no file: first before the engine starts, with all that
- * its instances may put on the machine, then at each change, and now and then as a sign of life.
+ * The engine writes it in the background, because an advert waits for no file: first before the engine starts, with all
+ * that its instances may add to the machine, then at each change, and now and then as a sign of life.
  *
  * @module
  */
@@ -19,9 +20,9 @@ import type { Journal } from "../../status/journal.ts";
 import { openFresh, writeAll } from "./fresh_file.ts";
 import { HELD_FILE } from "./run_dir.ts";
 
-/** Entries after which something else is on the machine, or another configuration is in force. */
+/** Entries after which the machine has other resources, or another configuration is in force. */
 const CHANGES = new Set(["state_changed", "reloaded", "address_left_behind"]);
-/** A start, and a stop, wait no longer for the file, in milliseconds. */
+/** How long a start, and a stop, wait for the file, in milliseconds. */
 const WAIT_LIMIT_MS = 1000;
 
 export interface ResourceRecordSource {
@@ -36,7 +37,7 @@ export class ResourceRecordFile {
   readonly #unlisten: () => void;
   readonly #timer: ReturnType<typeof setInterval>;
   #writing: Promise<void> | null = null;
-  /** True when something has changed since the text was made that is being written. */
+  /** True if something has changed since the text was made that is being written. */
   #changed = false;
   #closed = false;
 
@@ -50,7 +51,7 @@ export class ResourceRecordFile {
     this.#timer = setInterval(() => this.#write(), RECORD_EVERY_MS);
   }
 
-  /** Resolves when the file is there, or does not come: an engine starts without it all the same. */
+  /** Resolves when the file exists, or its time is over: an engine also starts without it. */
   static async open(
     runDir: string,
     boot: string,
@@ -62,7 +63,7 @@ export class ResourceRecordFile {
     return file;
   }
 
-  /** An engine that leaves nothing behind leaves no record. */
+  /** An engine that leaves no resources leaves no record. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#unlisten();
@@ -87,12 +88,12 @@ export class ResourceRecordFile {
   }
 
   async #writeAll(): Promise<void> {
-    // What changes together, in one turn, is written together.
+    // Changes in one turn are written together.
     await Promise.resolve();
     while (this.#changed) {
       this.#changed = false;
       const text = encodeResourceRecord(this.#boot, Date.now(), this.#source.recorded);
-      // Without it the lease ends what a dead engine has left.
+      // Without the record the lease removes the addresses of a dead engine.
       await threadPool.run("file", () => replace(this.#path, text)).catch(() => {});
     }
     this.#writing = null;

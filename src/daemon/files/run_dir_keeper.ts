@@ -1,6 +1,7 @@
 /**
- * The engine's care of its run directory: a sign of life twice a second, and what somebody has removed is made again.
- * Without the lock another engine would start in the same place, without the socket no front would come.
+ * Maintains the engine's run directory: gives a sign of life twice a second, and creates again what somebody has
+ * removed. Without the lock another engine would start in the same place, and without the socket no front would
+ * connect.
  *
  * @module
  */
@@ -10,10 +11,10 @@ import { atMost } from "../../runtime/waiting.ts";
 
 /** How often, in milliseconds. */
 export const SIGN_EVERY_MS = 500;
-/** A stop waits no longer for a file, in milliseconds. */
+/** How long a stop waits for a file, in milliseconds. */
 const CLOSE_LIMIT_MS = 1000;
 
-/** Something in the run directory that only this process can make again. */
+/** A part of the run directory that only this process can create again. */
 export interface MaintainedPart {
   /** Its name in the run directory. */
   readonly name: string;
@@ -26,11 +27,11 @@ export interface RunDirKeeperOptions {
   readonly runDir: string;
   /** Gives the sign of life. */
   readonly sign: () => Promise<void>;
-  /** In the order in which they are made. */
+  /** In the order in which they are created. */
   readonly parts: readonly MaintainedPart[];
-  /** What was lost, and that it is there again or why it is not; the same is not told twice in a row. */
+  /** Called with what was lost, and that it exists again or why not; never twice in a row with the same text. */
   readonly lost: (message: string) => void;
-  /** These were lost, and are there again, or why they are not. */
+  /** Called with the parts that were lost, and `null` or why they cannot be created again. */
   readonly looked: (names: readonly string[], problem: string | null) => void;
   readonly everyMs?: number;
 }
@@ -39,7 +40,7 @@ export class RunDirKeeper {
   readonly #options: RunDirKeeperOptions;
   readonly #timer: ReturnType<typeof setInterval>;
   #looking: Promise<unknown> | null = null;
-  /** Why something cannot be made again. */
+  /** Why a part cannot be created again. */
   #failure: string | null = null;
   #closed = false;
 
@@ -55,10 +56,10 @@ export class RunDirKeeper {
     await atMost(this.#looking ?? Promise.resolve(), CLOSE_LIMIT_MS, undefined);
   }
 
-  /** A disk that does not answer is asked once. */
+  /** One look at a time, also if the disk does not answer. */
   #look(): void {
     this.#looking ??= threadPool.run("file", () => this.#keep())
-      // The sign is given by who can.
+      // A sign of life that fails is simply missing.
       .catch(() => {})
       .finally(() => this.#looking = null);
   }

@@ -1,5 +1,5 @@
 /**
- * One daemon for each run directory: two would take each other's addresses away.
+ * One daemon for each run directory, because two would remove each other's addresses.
  *
  * @module
  */
@@ -15,14 +15,14 @@ import type { MaintainedPart } from "./run_dir_keeper.ts";
 
 /** A free lock is granted at once; the wait is for a busy machine. */
 const LOCK_WAIT_MS = 500;
-/** Who can open the file can lock it, and so keep vipd from starting: its owner alone may. */
+/** Anyone who can open the file can lock it, and so keep vipd from starting. So only its owner may. */
 const MODE = 0o600;
 const OTHERS = 0o077;
-/** How often the file may be replaced while it is waited for. */
+/** How often the file may be replaced while vipd waits for it. */
 const MAX_ATTEMPTS = 5;
 
 export interface RunLock extends MaintainedPart {
-  /** A sign of life: whoever looks sees when it was given last. */
+  /** Gives a sign of life: the file's modification time shows when it was last given. */
   sign(): Promise<void>;
   release(): void;
 }
@@ -31,9 +31,9 @@ export interface RunLock extends MaintainedPart {
 export class RunDirTakenError extends CliError {}
 
 /**
- * Locks `<runDir>/lock` (flock(2)) and writes this process's id into it; the kernel lets go of it when the process
- * ends, however it ends. Makes the folder where it is missing. Throws a {@link CliError} when another process
- * has the lock; the wait for it then ends with this process.
+ * Locks `<runDir>/lock` (flock(2)) and writes this process's id into it. The kernel releases the lock when the process
+ * ends, however it ends. Creates the folder if it is missing. Throws a {@link CliError} if another process has the
+ * lock; the wait for it then ends with this process.
  */
 export async function takeRunLock(runDir: string): Promise<RunLock> {
   const path = join(runDir, LOCK_FILE);
@@ -43,7 +43,7 @@ export async function takeRunLock(runDir: string): Promise<RunLock> {
     name: LOCK_FILE,
     isThere: () => isThere(file, path),
     makeAgain: async () => {
-      // Each try would wait for the lock with a thread of its own, until this process ends.
+      // Each attempt would occupy a thread with waiting for the lock, until this process ends.
       if (taken !== null) throw taken;
       try {
         const lost = file;
@@ -95,8 +95,8 @@ async function lockFile(runDir: string, path: string): Promise<Deno.FsFile> {
 }
 
 /**
- * A file that others could open, as vipd 0.1.0 made it, is replaced: who has it open could lock it after the next stop.
- * The old one stays locked until the new one is.
+ * Replaces a file that others could open, as vipd 0.1.0 created it, because a process that has it open could lock it
+ * after the next stop. The old one stays locked until the new one is.
  */
 async function keptPrivate(file: Deno.FsFile, path: string): Promise<Deno.FsFile> {
   const { mode } = await file.stat();

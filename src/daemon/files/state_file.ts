@@ -1,5 +1,6 @@
 /**
- * The files with what outlives the daemon. Each is replaced whole: written beside, flushed to the disk, renamed.
+ * The files with the state that outlives the daemon. vipd replaces each as a whole: it writes a new file, flushes it to
+ * the disk and renames it.
  *
  * @module
  */
@@ -15,19 +16,19 @@ import { openFresh, writeAll } from "./fresh_file.ts";
 
 /** A larger file is something else, in octets. */
 const MAX_OCTETS = 1024 * 1024;
-/** A start waits no longer for the disk, in milliseconds. */
+/** How long a start waits for the disk, in milliseconds. */
 const READ_LIMIT_MS = 5000;
 
-/** The orders that stand. */
+/** The overrides in force. */
 export const ORDERS_FILE = "state.json";
 /** The numbers of signed adverts. */
 export const MARKS_FILE = "send_marks.json";
 /** The last numbers of other nodes' signed adverts. */
 export const REPLAY_FILE = "replay-marks.json";
-/** The third routers that were heard. */
+/** The third routers that vipd has heard. */
 export const ROUTERS_FILE = "third_routers.json";
 
-/** Opens a file in `stateDir`, which is made where it is missing (mode 0700). What fails is in the store. */
+/** Opens a file in `stateDir`, which it creates if missing (mode 0700). The store reports errors. */
 export async function openStateFile(stateDir: string, name = ORDERS_FILE): Promise<StateStore> {
   const path = join(stateDir, name);
   const found = await atMost(onThread(() => find(path)), READ_LIMIT_MS, null);
@@ -39,7 +40,7 @@ function unanswered(): FoundState {
   return { kind: "unreadable", message };
 }
 
-/** One after the other, and with the journal, whose disk it is. */
+/** In sequence, and in turn with the journal, because both use the same disk. */
 async function onThread<T>(operation: () => Promise<T>): Promise<T> {
   const turn = await threadPool.run("state", operation);
   if (turn.ok) return turn.value;

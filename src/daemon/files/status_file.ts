@@ -1,5 +1,5 @@
 /**
- * The last status in the run directory: what `vipd status` shows while the API does not answer.
+ * The last status in the run directory, which `vipd status` shows while the API does not answer.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import type { StatusParts } from "../../status/status.ts";
 import { openFresh, writeAll } from "./fresh_file.ts";
 import { STATUS_FILE } from "./run_dir.ts";
 
-/** How often at most after something has happened, and how often at least; in milliseconds. */
+/** The shortest time between two writes, and the longest; in milliseconds. */
 const AT_MOST_EVERY_MS = 1000;
 const AT_LEAST_EVERY_MS = 10_000;
-/** A stop waits no longer for the file, in milliseconds. */
+/** How long a stop waits for the file, in milliseconds. */
 const CLOSE_LIMIT_MS = 1000;
 
 export interface StatusFileSource {
@@ -51,7 +51,7 @@ export class StatusFile {
     await atMost(removed.catch(() => {}), CLOSE_LIMIT_MS, undefined);
   }
 
-  /** Writes it so long after it was last written, or sooner where that is planned. */
+  /** Schedules a write `afterMs` after the last one, or earlier if that is already scheduled. */
   #schedule(afterMs: number): void {
     if (this.#closed || this.#writing !== null) return;
     const dueMs = this.#writtenMs + afterMs;
@@ -76,7 +76,7 @@ export class StatusFile {
         await Deno.rename(beside, this.#path);
       });
     } catch {
-      // It is for the case that the API fails: two failures at once are the alarm's to tell.
+      // The file is for the case that the API fails; if both fail, the alarm reports it.
     }
     this.#writtenMs = performance.now();
     this.#writing = null;

@@ -1,17 +1,17 @@
 /**
- * What became of the last orders, by their keys: one key is carried out once, however often it is sent.
+ * The outcomes of the last commands, by their keys: vipd carries out each key once, however often it is sent.
  *
  * @module
  */
 
 import type { CommandOutcome, CommandRequest } from "../../ipc/messages.ts";
 
-/** So many orders are remembered, for so long in milliseconds. */
+/** How many commands the ledger remembers, and for how long, in milliseconds. */
 const MAX_ORDERS = 256;
 const REMEMBERED_MS = 10 * 60_000;
 
 interface Remembered {
-  /** What was ordered, to tell a repetition from another order. */
+  /** The command, to distinguish a repetition from another command. */
   readonly order: string;
   readonly outcome: Promise<CommandOutcome>;
   readonly atMs: number;
@@ -26,7 +26,7 @@ export class CommandLedger {
     this.#nowMs = nowMs;
   }
 
-  /** Carries the order out, or gives what became of it when its key was first used. */
+  /** Carries out the command, or returns the outcome of the first use of its key. */
   once(
     key: string,
     order: CommandRequest,

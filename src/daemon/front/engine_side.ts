@@ -1,5 +1,5 @@
 /**
- * What the engine does for its front: it compares tokens, carries out orders, and tells what it knows.
+ * The engine's services for its front: it compares tokens, carries out commands, and reports its state.
  *
  * @module
  */
@@ -25,9 +25,9 @@ export interface EngineSideParts {
   readonly reload: Reload;
   /** The files that the settings in force name. */
   readonly secrets: () => ReadonlySet<string>;
-  /** How all targets of `notify` fare that the front serves. */
+  /** Takes the state of all targets of `notify` that the front serves. */
   readonly notifications: EngineSide["notifications"];
-  /** The status of the targets that this process serves, and of the front's, as the configuration has them. */
+  /** The status of the targets that this process serves, and of the front's, in the order of the configuration. */
   readonly allNotifications: () => NotificationStatus[];
 }
 
@@ -55,7 +55,7 @@ export function engineSide(parts: EngineSideParts): EngineSide {
     order: async (order, key, token, passedOnS) => {
       const verdict = token === null ? "wrong" : await tokens.judge(token);
       if (verdict !== "change") return { kind: "token", verdict };
-      // The file of the tokens may have been long in coming.
+      // Reading the tokens' file may have taken long.
       if (isLate(passedOnS)) return { kind: "late" };
       return await ledger.once(key, order, () => carryOut(order, parts));
     },
@@ -69,7 +69,7 @@ export function engineSide(parts: EngineSideParts): EngineSide {
   };
 }
 
-/** Never throws: what fails by a defect is an outcome too. */
+/** Never throws: a defect is a result too. */
 async function carryOut(
   order: CommandRequest,
   { node, reload }: EngineSideParts,

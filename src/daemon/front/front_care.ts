@@ -1,5 +1,5 @@
 /**
- * The engine's care of its front: it is there, knows the settings, and what it does is known.
+ * The engine's care of its front: it starts the front, sends it the settings, and observes its state.
  *
  * @module
  */
@@ -19,15 +19,15 @@ import { FrontChild, type FrontProgram, type FrontUser, frontUser } from "./fron
 import { frontSettings, servedPlaces, socketLinks } from "./front_settings.ts";
 import { SocketLinks } from "./socket_links.ts";
 
-/** How long the API may not serve until that is an alarm: after a start of vipd, and later; in milliseconds. */
+/** How long the API may not serve before that is an alarm: after a start of vipd, and later; in milliseconds. */
 const START_GRACE_MS = 10_000;
 const LOSS_GRACE_MS = 2000;
-/** After so long without a sign of life a child is ended, in milliseconds. */
+/** After this time without a sign of life the engine ends a child, in milliseconds. */
 const HANG_LIMIT_MS = 30_000;
-/** Why an API does not serve whose front hangs. */
+/** Why the API does not serve if its front hangs. */
 const HANGS = "the front does not answer the engine";
 
-/** How the front is run. */
+/** How the front runs. */
 export type FrontCharge =
   /** As a child of the engine. */
   | { readonly kind: "child"; readonly program: FrontProgram }
@@ -41,20 +41,20 @@ export interface FrontCareOptions {
   readonly charge: FrontCharge;
   readonly engine: EngineSide;
   readonly record: (severity: Severity, code: JournalCode, message: string) => void;
-  /** Is told why the API does not serve; `null` when it does. */
+  /** Called with the reason if the API does not serve; with `null` if it does. */
   readonly apiDown: (problem: string | null) => void;
-  /** Is told where it serves. */
+  /** Called with the addresses on which it serves. */
   readonly serves: (places: readonly ListenPlace[]) => void;
 }
 
 export class FrontCare {
   readonly #options: FrontCareOptions;
   readonly #links: SocketLinks;
-  /** The folder that was made for the front's sockets. */
+  /** The folder for the front's sockets that the engine created. */
   #folder: string | null = null;
-  /** Whose that folder is; `null`: the engine's own. */
+  /** The owner of that folder; `null`: the engine's user. */
   #owner: FrontUser | null = null;
-  /** Why the front cannot come. */
+  /** Why no front can be started. */
   #obstacle: string | null = null;
   #config: Config;
   #link: FrontLink | null = null;
@@ -67,9 +67,9 @@ export class FrontCare {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #dueMs = 0;
   #alarmed = false;
-  /** True from when a front has served. */
+  /** True once a front has served. */
   #served = false;
-  /** Why a front was refused last. */
+  /** The reason of the last refusal of a front. */
   #refusal: string | null = null;
   /** Why no front can reach the engine. */
   #unreachable: string | null = null;
@@ -89,7 +89,7 @@ export class FrontCare {
     );
   }
 
-  /** Never throws: an engine serves without a front. */
+  /** Never throws, because an engine also serves without a front. */
   static async open(options: FrontCareOptions): Promise<FrontCare> {
     const care = new FrontCare(options);
     try {
@@ -117,7 +117,7 @@ export class FrontCare {
     };
   }
 
-  /** Why the API does not serve; `null` when it does. */
+  /** Why the API does not serve; `null` if it does. */
   get #problem(): string | null {
     const state = this.#link?.state;
     if (!state?.connected) {
@@ -127,12 +127,12 @@ export class FrontCare {
     return state.hangs ? HANGS : state.problem;
   }
 
-  /** Opens what another configuration needs of the front; without a front, all of it. */
+  /** Opens what another configuration needs of the front; without a front, nothing can fail. */
   async prepare(config: Config): Promise<Prepared> {
     const prepared = await this.#link?.prepare(frontSettings(config)) ??
       { ok: true, commit: () => {} };
     if (!prepared.ok) return prepared;
-    // A client that hears of the reload may use the new sockets at once.
+    // A client that learns of the reload may use the new sockets at once.
     const folder = this.#link?.state.folder;
     if (folder) await this.#links.add(socketLinks(config), folder);
     return {
@@ -145,7 +145,7 @@ export class FrontCare {
     };
   }
 
-  /** What the front needs in the run directory. */
+  /** The front's parts of the run directory. */
   get runDirParts(): readonly MaintainedPart[] {
     const link = this.#link;
     if (link === null) return [];
@@ -163,7 +163,10 @@ export class FrontCare {
     }];
   }
 
-  /** These were lost and are there again, or why they are not: sockets and links in them are made by the front, or lead to it. */
+  /**
+   * The keeper reports that these were lost and exist again, or why not. The front creates the sockets in them, or
+   * links lead to it.
+   */
   runDirLooked(names: readonly string[], problem: string | null): void {
     const lost = `${join(this.#config.runDir, ENGINE_SOCKET)} was lost`;
     this.#unreachable = problem === null ? null : `${lost} and cannot be made again: ${problem}`;
@@ -211,7 +214,7 @@ export class FrontCare {
     });
   }
 
-  /** Nobody but the front may make or remove sockets there. */
+  /** Only the front may create or remove sockets there. */
   async #makeFolder(path: string, owner: FrontUser | null): Promise<void> {
     this.#folder = path;
     await Deno.mkdir(path, { recursive: true, mode: 0o755 });
@@ -238,7 +241,7 @@ export class FrontCare {
     this.#report(null);
   }
 
-  /** Clients find the front where it serves, were it only at some of the places. */
+  /** Clients find the front where it serves, even if only at some of the places. */
   async #lead(state: FrontState, folder: string): Promise<void> {
     const places = servedPlaces(this.#config, state.addresses);
     await this.#links.add(socketLinks(this.#config), folder);
@@ -253,7 +256,7 @@ export class FrontCare {
     this.#record("info", "front_started", `the front serves the API as ${user}, on ${where}`);
   }
 
-  /** One that comes again and again is recorded once. */
+  /** Records a front that comes again and again only once. */
   #refused(why: string): void {
     if (why === this.#refusal) return;
     this.#refusal = why;
@@ -271,7 +274,7 @@ export class FrontCare {
     this.#wait(LOSS_GRACE_MS);
   }
 
-  /** A front that comes and goes without end cannot wash out the journal. */
+  /** The budget keeps a front that comes and goes without end from flushing the journal. */
   #record(severity: Severity, code: JournalCode, message: string): void {
     if (this.#budget.take(performance.now())) this.#options.record(severity, code, message);
   }
@@ -281,7 +284,7 @@ export class FrontCare {
     this.#options.apiDown(problem);
   }
 
-  /** An alarm, unless the API serves within this time, or within what is left of an earlier one. */
+  /** Raises the alarm unless the API serves within this time, or within the rest of an earlier one. */
   #wait(graceMs: number): void {
     const dueMs = performance.now() + graceMs;
     if (this.#timer !== undefined && this.#dueMs <= dueMs) return;
@@ -294,7 +297,7 @@ export class FrontCare {
   }
 }
 
-/** Why a user without rights cannot enter a folder; `null` when it can. */
+/** Why a user without rights cannot enter a folder; `null` if it can. */
 async function closedFolder(path: string, { uid, gid }: FrontUser): Promise<string | null> {
   for (let folder = path;; folder = dirname(folder)) {
     const info = await Deno.stat(folder);

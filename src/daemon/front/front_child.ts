@@ -1,5 +1,5 @@
 /**
- * The front as a child of the engine, for where no service manager runs it: started, started again, ended.
+ * The front as a child of the engine, if no service manager runs it: starts it, restarts it, ends it.
  *
  * @module
  */
@@ -10,15 +10,15 @@ import type { Build } from "../../version.ts";
 import { selfCommand } from "../self_command.ts";
 import { FRONT } from "../service/unit.ts";
 
-/** Where the machine has no user for the front: one that owns nothing. */
+/** The user if the machine has none for the front: one that owns nothing. */
 const NOBODY = "nobody";
 
-/** The pause before a front that ended is started again; it doubles while none of them comes to serve. */
+/** The pause before the engine restarts a front; it doubles until one of them serves. */
 const RESTART_MS = 100;
 const RESTART_MAX_MS = 5000;
 /** How long it may take to end, in milliseconds. */
 const END_MS = 4000;
-/** How often its memory is looked at, in milliseconds, and how much it may have, in octets. */
+/** How often the engine checks its memory, in milliseconds, and how much it may use, in octets. */
 const LOOK_MS = 1000;
 const MEMORY_MAX_OCTETS = 256 * 1024 * 1024;
 const PAGE_OCTETS = 4096;
@@ -27,13 +27,13 @@ const PAGE_OCTETS = 4096;
 export interface FrontProgram {
   readonly build: Build;
   readonly runDir: string;
-  /** What the front shows to the engine; it gets it on its standard input, where nobody else reads. */
+  /** The key that the front shows to the engine; it gets it on its standard input, where nobody else reads. */
   readonly key: string;
   /** Reads a file of /proc; `null` if that is not possible. */
   readonly readKernelFile: (path: string) => string | null;
 }
 
-/** Whom the front becomes; `null` for as whom the engine runs. */
+/** The user that the front becomes; `null` for the engine's own. */
 export interface FrontUser {
   readonly uid: number;
   readonly gid: number;
@@ -52,7 +52,7 @@ export async function frontUser(): Promise<FrontUser | string> {
   if (Deno.uid() !== 0) {
     return `the front runs as the engine's own user, which could end the engine: ${remedy}`;
   }
-  // Loaded here, so that no test of the daemon opens libc.
+  // Imported here, so that no test of the daemon opens libc.
   const { mayBecome } = await import("../../linux/process/privileges.ts");
   for (const name of [FRONT.user, NOBODY]) {
     const account = await findAccount({ name });
@@ -79,29 +79,29 @@ export class FrontChild {
     this.#start();
   }
 
-  /** It serves: should it end, the next one is started at once. */
+  /** The front serves: if it ends, the engine starts the next one at once. */
   serves(): void {
     this.#restartMs = RESTART_MS;
   }
 
-  /** Ends one that does not answer; the next one is started. */
+  /** Ends a front that does not answer; the engine starts the next one. */
   kill(): void {
     if (this.#child !== null) signal(this.#child, "SIGKILL");
   }
 
-  /** Lets it end; the next one is started. */
+  /** Lets the front end; the engine starts the next one. */
   renew(): void {
     if (this.#child !== null) signal(this.#child, "SIGTERM");
   }
 
-  /** Asks it to end, and sees to it that it does. */
+  /** Asks the front to end, and kills it if it does not. */
   async close(): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#timer);
     const child = this.#child;
     if (child === null) return;
     signal(child, "SIGTERM");
-    // One that is stopped does not hear that.
+    // A stopped process does not react to that.
     const ended = await atMost(child.status.then(() => true), END_MS, false);
     if (!ended) signal(child, "SIGKILL");
     await atMost(child.status, END_MS, null);
@@ -150,13 +150,13 @@ export class FrontChild {
         `${Deno.pid}`,
         ...(user ? ["--user", user] : []),
       ],
-      // A terminal's signals are the engine's to hear.
+      // The signals of a terminal are for the engine only.
       detached: true,
       stdin: "piped",
       stdout: "null",
       stderr: "inherit",
     }).spawn();
-    // A pipe takes so little at once; one that has ended already is reported by its status.
+    // A pipe takes such a short text at once; the status reports a child that has ended already.
     void new Blob([key]).stream().pipeTo(child.stdin).catch(() => {});
     return child;
   }

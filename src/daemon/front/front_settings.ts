@@ -1,5 +1,5 @@
 /**
- * What of the configuration the front needs, and where its own unix sockets appear.
+ * The front's part of the configuration, and the places of its unix sockets.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import { isRemote } from "../../config/values/values.ts";
 import type { FrontSettings, ServedAddress } from "../../ipc/messages.ts";
 import { API_SOCKET } from "../files/run_dir.ts";
 
-/** Everybody on this machine may read, as through a loopback address; or only the front's group. */
+/** All users of this machine may read, as through a loopback address; or only the front's group. */
 const OPEN_SOCKET = 0o666;
 const GROUP_SOCKET = 0o660;
 
-/** A unix socket of the configuration: a link to one in the front's folder, the only one where it may make any. */
+/** A unix socket of the configuration: a link to one in the front's folder, the only folder where it may create any. */
 export interface SocketLink {
   readonly path: string;
   /** Its name in the front's folder. */
   readonly name: string;
 }
 
-/** The unix sockets that there are to be: the local one, and those of `api.listen`. */
+/** The unix sockets to create: the local one, and those of `api.listen`. */
 export function socketLinks({ runDir, api }: Config): SocketLink[] {
   const local = join(runDir, API_SOCKET);
   const others = api.listen.flatMap((address) =>
@@ -52,12 +52,12 @@ export function frontSettings(config: Config): FrontSettings {
   };
 }
 
-/** Where everybody on this machine may read through a loopback address, they may through a socket as well. */
+/** If all users of this machine may read through a loopback address, they may through a socket as well. */
 function opensToAll({ api }: Config): boolean {
   return api.listen.some((address) => address.kind === "tcp" && !isRemote(address));
 }
 
-/** Where the API answers, as the configuration names it. */
+/** The addresses on which the API answers, as the configuration names them. */
 export function servedPlaces(config: Config, served: readonly ServedAddress[]): ListenPlace[] {
   const links = socketLinks(config);
   const configured = config.api.listen.map((address) => address.kind === "unix" && address.path);

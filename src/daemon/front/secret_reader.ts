@@ -1,6 +1,6 @@
 /**
- * Reads the files with secrets that the front asks for. However often it asks, each file takes one of the runtime's threads
- * at most, and one that does not answer is given up.
+ * Reads the files with secrets that the front asks for. However often it asks, each file occupies at most one of the
+ * runtime's threads, and the reader gives up one that does not answer.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import { readRegular, UnfitFileError } from "../../runtime/regular_file.ts";
 
-/** A longer file is no secret, nor certificates. */
+/** A longer file contains neither a secret nor certificates. */
 const MAX_OCTETS = 1024 * 1024;
 /** How long a file system may take to answer, in milliseconds. */
 const LIMIT_MS = 1000;

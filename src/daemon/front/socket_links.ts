@@ -1,5 +1,5 @@
 /**
- * Links to the front's unix sockets, from where the configuration and the command line look for them.
+ * Links to the front's unix sockets, from the places where the configuration and the command line look for them.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost } from "../../runtime/waiting.ts";
 import type { SocketLink } from "./front_settings.ts";
 
-/** A stop waits no longer for the links, in milliseconds. */
+/** How long a stop waits for the links, in milliseconds. */
 const CLOSE_LIMIT_MS = 1000;
 
 export class SocketLinks {
   readonly #failed: (why: string) => void;
   readonly #made = new Set<string>();
-  /** One after the other. */
+  /** Work in sequence. */
   #work: Promise<void> = Promise.resolve();
 
   /** `failed` gets the reason for a link that cannot be made. */
@@ -23,7 +23,7 @@ export class SocketLinks {
     this.#failed = failed;
   }
 
-  /** These links, into the front's folder, besides those that there are; resolves when they are there. */
+  /** Adds these links into the front's folder to the existing ones; resolves when they exist. */
   add(links: readonly SocketLink[], folder: string): Promise<void> {
     return this.#work = this.#work.then(async () => {
       for (const { path, name } of links) {
@@ -37,7 +37,7 @@ export class SocketLinks {
     });
   }
 
-  /** Of the links that there are, only these. */
+  /** Removes all links except these. */
   retain(links: readonly SocketLink[]): void {
     this.#work = this.#work.then(async () => {
       const kept = links.map(({ path }) => path);
@@ -55,7 +55,7 @@ export class SocketLinks {
   }
 }
 
-/** Why it cannot be made, or `null`. A link and a dead socket of an earlier vipd make way; anything else does not. */
+/** Why it cannot be made, or `null`. It replaces a link and a dead socket of an earlier vipd, and nothing else. */
 async function makeLink(path: string, target: string): Promise<string | null> {
   const beside = `${path}.new`;
   try {

@@ -1,5 +1,5 @@
 /**
- * How often the engine ended without being asked to, read from the journal that its runs have left.
+ * How often the engine ended unasked, read from the journal of its runs.
  *
  * @module
  */
@@ -7,18 +7,18 @@
 import type { JournalEntry } from "../../status/journal.ts";
 import type { ProcessExit } from "../../status/status.ts";
 
-/** What the runs since the machine started have come to. */
+/** The ends of the runs since the machine's boot. */
 export interface EngineRestarts {
   readonly restarts: number;
   readonly last: ProcessExit | null;
 }
 
 /**
- * A run that ends as it should records `stopped`. What the next one records before it has `started`, such as warnings
- * about its configuration, says nothing of that. Only runs since the boot count, because a machine that loses its power
- * ends everything.
+ * A run that ends properly records `stopped`. Entries of the next run before `started`, such as warnings about its
+ * configuration, do not count for that. Only runs since the boot count, because a machine that loses its power ends
+ * everything.
  *
- * @param entries what earlier runs have left, oldest first
+ * @param entries the entries of earlier runs, oldest first
  * @param bootedAtMs in milliseconds since the epoch
  */
 export function engineRestarts(

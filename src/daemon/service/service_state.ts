@@ -7,10 +7,10 @@
 import type { Journal } from "../../status/journal.ts";
 import type { NodeStatus } from "../../status/status.ts";
 
-/** Entries after which the line may be another. */
+/** Entries after which the line may change. */
 const CHANGES = new Set(["state_changed", "alarm_raised", "alarm_cleared", "reloaded"]);
 
-/** `VI_1 master, VI_2 backup; alarm: split_brain_advert on VI_1`; with many instances how many are in which state. */
+/** `VI_1 master, VI_2 backup; alarm: split_brain_advert on VI_1`; with many instances, how many are in each state. */
 export function stateLine({ instances, alarms }: NodeStatus): string {
   const states = instances.length <= 4
     ? instances.map(({ name, state }) => `${name} ${state}`)
@@ -22,7 +22,7 @@ export function stateLine({ instances, alarms }: NodeStatus): string {
   return [states.join(", "), ...heard.map((alarm) => `alarm: ${alarm}`)].join("; ");
 }
 
-/** Tells the service manager the line now and whenever it becomes another; returns how to stop that. */
+/** Sends the line to the service manager now and at each change; returns a function that stops this. */
 export function followState(
   node: { readonly journal: Journal; status(): NodeStatus },
   notify: (state: string) => void,
@@ -38,7 +38,7 @@ export function followState(
   tell();
   return node.journal.listen(({ code }) => {
     if (waiting || !CHANGES.has(code)) return;
-    // Once for all that changes together.
+    // Once for all changes in one turn.
     waiting = true;
     queueMicrotask(tell);
   });

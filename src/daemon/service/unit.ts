@@ -6,13 +6,13 @@
 
 /** One of the services, as `vipd init` and the packages install it. */
 export interface ServiceUnit {
-  /** The unit's name; the one unit names the other by it. */
+  /** The unit's name; each unit names the other by it. */
   readonly name: string;
-  /** The user that the service runs as; the group of the same name is its own too. */
+  /** The user that the service runs as; it also has the group of the same name. */
   readonly user: string;
-  /** What the service does, for the user's entry in passwd(5). */
+  /** The purpose of the service, for the user's entry in passwd(5). */
   readonly purpose: string;
-  /** The unit's text for an executable in this place. */
+  /** The unit's text for an executable with this path. */
   text(executable: string): string;
 }
 
@@ -34,7 +34,7 @@ export const FRONT: ServiceUnit = {
 
 export const SERVICE_UNITS: readonly ServiceUnit[] = [ENGINE, FRONT];
 
-/** What both may not do. */
+/** The restrictions for both. */
 const CONFINEMENT = `ProtectSystem=strict
 ProtectHome=yes
 PrivateTmp=yes

@@ -38,7 +38,7 @@ Ends with 1 when there are errors or warnings, else with 0.
     const loaded = await loadAny(path, context);
     let findings: Finding[];
     if (loaded.ok) {
-      // Loaded here, so that no other command opens libc.
+      // Imported here, so that no other command opens libc.
       const { gatherFacts } = await import("./facts.ts");
       if (!args.flag("json")) output.err("vipd: listens to the link for some seconds\n");
       findings = examine(await gatherFacts(loaded.config, args, context));
@@ -62,7 +62,7 @@ Ends with 1 when there are errors or warnings, else with 0.
   },
 };
 
-/** Each finding with what it means and what mends it, and how many there are. */
+/** Each finding with its consequence and the command that fixes it, and how many there are. */
 export function findingsText(findings: readonly Finding[], style: Style): string {
   const paint: Readonly<Record<Finding["severity"], Paint>> = {
     error: style.bad,

@@ -1,5 +1,6 @@
 /**
- * Gathers what `vipd doctor` judges. Whatever cannot be found out is told as such; nothing here throws for it.
+ * Gathers the facts that `vipd doctor` judges. If vipd cannot find out a fact, it reports that; nothing here throws for
+ * it.
  *
  * @module
  */
@@ -96,7 +97,7 @@ async function unitFacts(): Promise<Facts["unit"]> {
   return { installed: state !== "" && state !== "not-found", enabled: state === "enabled" };
 }
 
-/** Whether the folder, or the one in which it would be made, can be written by whom it belongs to. */
+/** Whether the folder's owner can write it, or the folder in which it would be made. */
 async function folderFacts(path: string): Promise<Facts["folders"][number]> {
   try {
     const { isDirectory } = await Deno.stat(path);
@@ -105,7 +106,7 @@ async function folderFacts(path: string): Promise<Facts["folders"][number]> {
     await Deno.remove(probe);
     return { path, problem: null };
   } catch (error) {
-    // Made at the first start.
+    // vipd makes it at its first start.
     if (error instanceof Deno.errors.NotFound) return { path, problem: null };
     return { path, problem: `${path} cannot be written: ${(error as Error).message}` };
   }
@@ -126,7 +127,7 @@ async function tokenFacts(config: Config): Promise<Facts["tokens"]> {
   ];
 }
 
-/** As whom the daemon runs: the owner of its folders; before its first start the unit's user where there is one. */
+/** The user that the daemon runs as: the owner of its folders; before its first start the unit's user if it exists. */
 async function daemonUser({ stateDir, runDir }: Config): Promise<DaemonUser> {
   for (const folder of [stateDir, runDir]) {
     const { uid, gid } = await Deno.stat(folder).catch(() => ({ uid: null, gid: null }));

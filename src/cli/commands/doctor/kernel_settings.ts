@@ -1,10 +1,10 @@
 /**
- * The settings below /proc/sys/net that decide whether an address works and how it is answered for, sysctl(8).
+ * The settings below /proc/sys/net that decide whether an address works and how the kernel answers for it, sysctl(8).
  *
  * @module
  */
 
-/** Those that `vipd doctor` judges, of the machine and of each interface. */
+/** The settings that `vipd doctor` judges, of the machine and of each interface. */
 export const JUDGED_SETTINGS = ["ipv4/ip_nonlocal_bind", "ipv6/ip_nonlocal_bind"] as const;
 export const JUDGED_INTERFACE_SETTINGS = [
   "ipv4/arp_ignore",
@@ -12,7 +12,7 @@ export const JUDGED_INTERFACE_SETTINGS = [
   "ipv4/rp_filter",
 ] as const;
 
-/** Those that a person who looks for a fault asks for too. */
+/** The settings that help a person who looks for a fault. */
 const FURTHER_SETTINGS = [
   "ipv4/ip_forward",
   "ipv4/igmp_max_memberships",
@@ -42,7 +42,7 @@ export function settingsOfInterfaces(
   });
 }
 
-/** All of them, of all of the interfaces and of those that are still to come. */
+/** All settings, of all interfaces and of those that will be added. */
 export function allSettings(interfaces: readonly string[]): string[] {
   const places = ["all", "default", ...interfaces];
   return [

@@ -1,5 +1,5 @@
 /**
- * What the links tell `vipd doctor`: listens for some adverts and asks once for each virtual address.
+ * Examines the links for `vipd doctor`: listens for some adverts and asks once for each virtual address.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { MonitoredRouter } from "../../../monitor/findings.ts";
 import { VrrpMonitor } from "../../../monitor/monitor.ts";
 import { formatMac } from "../../../wire/address.ts";
 
-/** At least and at most, in milliseconds; between them so many adverts as an instance sends. */
+/** Minimum and maximum, in milliseconds; between them the time for this many adverts of an instance. */
 const LISTEN_MS = { least: 1500, most: 6000 } as const;
 const ADVERTS = 3;
 /** IFF_MULTICAST of netdevice(7). */
@@ -54,7 +54,7 @@ export async function linkFacts(
   }));
 }
 
-/** All senders with the instance's VRID, another pair's too; `null` when there is none. */
+/** All senders with the instance's VRID, including another pair's; `null` if there is none. */
 function heardFor(
   { interface: name, family, vrid }: InstanceConfig,
   routers: readonly MonitoredRouter[],
@@ -80,7 +80,7 @@ function open(
   const port = host.openVrrp(name, family, () => {});
   if (isHostError(port)) return port.message;
   ports.defer(() => port.close());
-  // What the packet filter drops is heard here all the same.
+  // The tap hears adverts that the packet filter drops, too.
   const tap = host.openVrrpTap(name, family, (datagram) => {
     monitor.receive(datagram, host.nowMs());
   });

@@ -1,5 +1,5 @@
 /**
- * What other programs tell `vipd doctor`: packet filters and nginx.
+ * The output of other programs for `vipd doctor`: packet filters and nginx.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import type { FilterFacts, Listener, NginxFacts } from "../../../doctor/facts.ts";
 import { readListens } from "../../../doctor/nginx.ts";
 
-/** A program that hangs is as good as none, in milliseconds. */
+/** A program that hangs counts as missing, in milliseconds. */
 const LIMIT_MS = 5000;
-/** Administrators' programs are not on everyone's path. */
+/** Administrators' programs are not in every user's path. */
 const FOLDERS = ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin"];
 
 export interface ProgramOutput {
@@ -18,7 +18,7 @@ export interface ProgramOutput {
   readonly stderr: string;
 }
 
-/** Runs a program; `null` where it is not installed. */
+/** Runs a program; `null` if it is not installed. */
 export async function programOutput(
   name: string,
   args: readonly string[],
@@ -50,14 +50,14 @@ export async function filterFacts(): Promise<FilterFacts[]> {
   const found: FilterFacts[] = nft ? [{ tool: "nft", text: nft.ok ? nft.stdout : null }] : [];
   for (const tool of ["iptables", "ip6tables"] as const) {
     const saved = await programOutput(`${tool}-save`, []);
-    // What nft has listed needs no second look.
+    // nft has listed these rules already.
     if (!saved || (nft?.ok && saved.stdout.includes("nf_tables"))) continue;
     found.push({ tool, text: saved.ok ? saved.stdout : null });
   }
   return found;
 }
 
-/** What nginx says of its configuration; `null` where it is not installed. */
+/** nginx's own verdict on its configuration; `null` if it is not installed. */
 export async function nginxFacts(running: boolean): Promise<NginxFacts | null> {
   const test = await programOutput("nginx", ["-T"]);
   if (!test) return null;

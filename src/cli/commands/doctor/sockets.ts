@@ -1,5 +1,5 @@
 /**
- * Where TCP listens on this machine, proc_net(5).
+ * The addresses and ports on which TCP listens on this machine, proc_net(5).
  *
  * @module
  */
@@ -11,12 +11,12 @@ import { formatIp } from "../../../wire/address.ts";
 /** TCP_LISTEN of the kernel's tcp_states.h, as /proc/net/tcp writes it. */
 const LISTEN = "0A";
 
-/** A socket that listens, and whose it is. */
+/** A listening socket and its user. */
 export interface ListeningSocket extends Listener {
   readonly uid: number;
 }
 
-/** All listening sockets; `null` where the kernel does not tell. */
+/** All listening sockets; `null` if the kernel does not list them. */
 export function readListeners(host: KernelFiles): ListeningSocket[] | null {
   const tables = ["tcp", "tcp6"].map((name) => host.readKernelFile(`/proc/net/${name}`));
   if (tables.every((table) => table === null)) return null;
@@ -33,14 +33,14 @@ export function readTable(table: string): ListeningSocket[] {
   });
 }
 
-/** An IPv4 address in a socket of IPv6 (RFC 4291 section 2.5.5.2): it gets connections of IPv4. */
+/** An IPv4 address in an IPv6 socket (RFC 4291 section 2.5.5.2): the socket gets IPv4 connections. */
 const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 function isMapped(octets: Uint8Array): boolean {
   return octets.length === 16 && MAPPED.every((octet, index) => octets[index] === octet);
 }
 
-/** Hexadecimal digits of 32-bit words in the machine's order: little-endian on all that vipd runs on. */
+/** Hexadecimal digits of 32-bit words in the machine's order: little-endian on every platform that vipd runs on. */
 function readAddress(text: string): string {
   const octets = Uint8Array.from(text.match(/../g) ?? [], (digits) => parseInt(digits, 16));
   for (let word = 0; word < octets.length; word += 4) octets.subarray(word, word + 4).reverse();

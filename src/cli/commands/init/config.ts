@@ -12,31 +12,31 @@ import { familyOf, type IpAddress, isInNetwork, isIpv6LinkLocal } from "../../..
 export type Role = "master" | "backup";
 export const ROLES: readonly Role[] = ["master", "backup"];
 
-/** The higher one is master; the other node gets the other one. */
+/** The higher one is the master's; the other node gets the lower one. */
 const PRIORITY: Readonly<Record<Role, number>> = { master: 150, backup: 100 };
 
-/** What was asked for. */
+/** The answers of the user. */
 export interface Answers {
   /** With or without a prefix length. */
   readonly addresses: readonly string[];
   readonly vrid: number;
   readonly role: Role;
-  /** Empty: the one that can reach the first address. */
+  /** Empty: the interface that can reach the first address. */
   readonly interface: string;
-  /** The other nodes, where multicast does not pass. */
+  /** The other nodes, if multicast does not pass. */
   readonly peers: readonly IpAddress[];
 }
 
-/** What was found on this machine. */
+/** The facts about this machine. */
 export interface Machine {
   readonly hostname: string;
   readonly interfaces: readonly InterfaceState[];
   readonly nginx: boolean;
-  /** Whether something answers `GET http://127.0.0.1/` well. */
+  /** Whether `GET http://127.0.0.1/` succeeds. */
   readonly nginxAnswers: boolean;
 }
 
-/** An instance with everything decided. */
+/** An instance with all decisions made. */
 export interface Plan {
   readonly node: string;
   readonly interface: string;
@@ -51,7 +51,7 @@ export interface Plan {
   readonly nginxAnswers: boolean;
 }
 
-/** Decides what was left open; a text says what stands in the way. */
+/** Decides what the user left open; a text says why that is impossible. */
 export function planInit(answers: Answers, machine: Machine): Plan | string {
   const first = readVirtualAddress(answers.addresses[0]!);
   if (!first.ok) return `--address ${answers.addresses[0]}: ${first.problem.message}`;
@@ -80,7 +80,7 @@ export function planInit(answers: Answers, machine: Machine): Plan | string {
   };
 }
 
-/** A sentence for each virtual address that this machine has of its own, before anything is written. */
+/** A sentence for each virtual address that is this machine's own, before `vipd init` writes anything. */
 export function ownAddressNotes(plan: Plan, { interfaces }: Machine): string[] {
   return plan.addresses.flatMap((text) => {
     const read = readVirtualAddress(text);
@@ -95,7 +95,7 @@ export function ownAddressNotes(plan: Plan, { interfaces }: Machine): string[] {
   });
 }
 
-/** The interface's address whose network `address` is in. */
+/** The interface's address in the same network as `address`. */
 function onLink(carrier: InterfaceState, address: IpAddress) {
   return carrier.name === "lo"
     ? undefined
@@ -180,7 +180,7 @@ function unicastText({ peers }: Plan): string {
 `;
 }
 
-/** What to type on the other node. */
+/** The command for the other node. */
 export function otherNodeCommand(plan: Plan): string {
   const peers = plan.peers.length > 0 && plan.source !== null && !isIpv6LinkLocal(plan.source)
     ? [`--peer ${plan.source}`]

@@ -1,5 +1,5 @@
 /**
- * The files that `vipd init` puts on a machine: whole or not at all, and none is overwritten unasked.
+ * The files that `vipd init` writes: whole or not at all. It overwrites none without `--force`.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export async function writeNewFile(file: NewFile, force: boolean): Promise<void>
   try {
     await Deno.mkdir(dirname(path), { recursive: true, mode: 0o755 });
     await Deno.writeTextFile(beside, text, { createNew: true, mode });
-    // Whatever the umask is.
+    // Sets the mode whatever the umask is.
     await Deno.chmod(beside, mode);
     if (group !== undefined && group !== null) await Deno.chown(beside, null, group);
     await Deno.rename(beside, path);
@@ -39,7 +39,7 @@ export async function writeNewFile(file: NewFile, force: boolean): Promise<void>
   }
 }
 
-/** Lets a group, and nobody else beside its owner, read a file that is there. */
+/** Lets a group read an existing file, and nobody else except its owner. */
 export async function openToGroup(path: string, group: number): Promise<void> {
   try {
     await Deno.chown(path, null, group);
@@ -63,21 +63,21 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** The number of a group in group(5); `null` when there is none of that name. */
+/** The number of a group in group(5); `null` if there is no group with that name. */
 export async function groupId(name: string, groupFile = "/etc/group"): Promise<number | null> {
   const text = await Deno.readTextFile(groupFile).catch(() => "");
   const line = text.split("\n").find((candidate) => candidate.startsWith(`${name}:`));
   return line === undefined ? null : Number(line.split(":")[2]);
 }
 
-/** Makes the users and groups of the units where they are missing; the number of the engine's group. */
+/** Creates missing users and groups of the units; returns the number of the engine's group. */
 export async function makeServiceUsers(): Promise<number> {
   const groups = new Map<string, number>();
   for (const { user } of SERVICE_UNITS) groups.set(user, await makeUser(user));
   return groups.get(ENGINE.user)!;
 }
 
-/** Makes a user and a group of this name where they are missing, useradd(8); the number of the group. */
+/** Creates a user and a group of this name if they are missing, useradd(8); returns the number of the group. */
 async function makeUser(name: string): Promise<number> {
   const known = await groupId(name);
   if (known !== null) return known;

@@ -23,7 +23,7 @@ import { exists, makeServiceUsers, type NewFile, openToGroup, writeNewFile } fro
 import { foundMachine } from "./machine.ts";
 
 const DEFAULT_UNIT = `/etc/systemd/system/${ENGINE.name}`;
-/** Where a package puts its units, systemd.unit(5). */
+/** The folders for units of packages, systemd.unit(5). */
 const PACKAGED_UNITS = ["/usr/lib/systemd/system", "/lib/systemd/system"]
   .map((folder) => join(folder, ENGINE.name));
 
@@ -109,7 +109,7 @@ On the other node:
   },
 };
 
-/** What was written, and how it starts. */
+/** The files that were written, and how to start vipd. */
 function writtenText(files: readonly string[]): string {
   return `${files.map((file) => `written: ${file}\n`).join("")}
 Start it:
@@ -118,7 +118,7 @@ Start it:
 `;
 }
 
-/** Writes what a configuration needs that somebody else has written. */
+/** Writes the other files for a configuration that exists already. */
 async function unitOnly(args: Arguments, { output }: CliContext): Promise<ExitCode> {
   if (args.flag("no-unit")) throw usageError("--unit-only and --no-unit leave nothing to write");
   const config = args.text("output") ?? DEFAULT_CONFIG;
@@ -151,7 +151,7 @@ async function writeAll(path: string, text: string, args: Arguments): Promise<st
   return all;
 }
 
-/** Before anything is changed: without `--force` none of the files may exist. `choice` is another remedy. */
+/** Checks before any change: without `--force` none of the files may exist. `choice` is another remedy. */
 async function refuseExisting(
   paths: readonly string[],
   args: Arguments,
@@ -166,7 +166,7 @@ async function refuseExisting(
   throw new CliError(EXIT.failure, message);
 }
 
-/** The units to write: both, or none where a package brought them or nobody wants them. */
+/** The units to write: both, or none if a package brought them or the user does not want them. */
 async function plannedUnits(args: Arguments): Promise<NewFile[]> {
   const path = await unitPath(args);
   if (path === null) return [];
@@ -187,7 +187,7 @@ async function unitPath(args: Arguments): Promise<string | null> {
   return packaged.includes(true) ? null : DEFAULT_UNIT;
 }
 
-/** The program that the units name: where people and packages put it, whatever place this one runs from. */
+/** The program that the units name: in the usual places of people and packages, wherever this one runs from. */
 async function executable(args: Arguments): Promise<string> {
   const asked = args.text("executable");
   if (asked !== undefined) return asked;

@@ -1,5 +1,5 @@
 /**
- * What `vipd init` finds on the machine.
+ * The facts that `vipd init` finds on the machine.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import type { CliContext } from "../../context.ts";
 import type { Machine } from "./config.ts";
 import { exists } from "./files.ts";
 
-/** How long nginx has to answer, in milliseconds: the timeout of the check that may be written. */
+/** How long nginx has to answer, in milliseconds: the timeout of the check that `vipd init` may write. */
 const ANSWER_LIMIT_MS = 1000;
 const NGINX_PLACES = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/local/nginx/sbin/nginx"];
 
 export async function foundMachine(context: CliContext): Promise<Machine> {
-  // Loaded here, so that no other command opens libc.
+  // Imported here, so that no other command opens libc.
   const { openLinuxHost } = await import("../../../daemon/linux_process.ts");
   const host = openLinuxHost((error) => {
     throw error;

@@ -38,7 +38,7 @@ Options:
     if (duration !== undefined && !forMs) {
       throw usageError(`--for ${duration} is no duration; write 10s, 5m or 1h`);
     }
-    // Loaded here, so that no other command opens libc.
+    // Imported here, so that no other command opens libc.
     const { onLinuxSignal, openLinuxHost } = await import("../../../daemon/linux_process.ts");
     const ended = Promise.withResolvers<void>();
     const host = openLinuxHost((error) => ended.reject(error));

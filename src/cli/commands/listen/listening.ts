@@ -1,5 +1,5 @@
 /**
- * The time of a `vipd listen`: ports, observer, output; until a signal or the end of its time.
+ * One run of `vipd listen`: ports, monitor, output; until a signal or the end of its time.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import {
 import { drawing, ENTER_SCREEN, LEAVE_SCREEN } from "../../text/screen.ts";
 import type { Style } from "../../text/style.ts";
 
-/** What listening needs of a machine. */
+/** The machine's services for listening. */
 export type ListenHost =
   & Pick<
     Host,
@@ -30,14 +30,14 @@ export type ListenHost =
   & { interfaceNames(): string[] };
 
 export interface ListenOptions {
-  /** Empty: all that are up, and those that come up later; but not the loopback. */
+  /** Empty: all interfaces that are up, and those that come up later; but not the loopback. */
   readonly interfaces: readonly string[];
   readonly json: boolean;
   readonly showPasswords: boolean;
   readonly style: Style;
 }
 
-/** How often silence is looked for and the table is drawn, in milliseconds. */
+/** How often it checks for silence and draws the table, in milliseconds. */
 const TICK_MS = 500;
 
 export class Listening {
@@ -46,15 +46,15 @@ export class Listening {
   readonly #options: ListenOptions;
   readonly #observer: VrrpMonitor;
   readonly #ports = new Map<string, VrrpPort>();
-  /** Kernel index of each interface when its ports were opened: a new interface of an old name has another. */
+  /** Kernel index of each interface when its ports were opened: a new interface with an old name has another. */
   readonly #indexes = new Map<string, number>();
   readonly #onScreen: boolean;
   #cancelTick = () => {};
 
   /**
-   * Opens the interfaces and begins to show what is heard.
+   * Opens the interfaces and begins to show what it hears.
    *
-   * @throws {CliError} when a named interface does not exist or VRRP cannot be opened on it.
+   * @throws {CliError} if a named interface does not exist or VRRP cannot be opened on it.
    */
   constructor(host: ListenHost, output: Output, options: ListenOptions) {
     this.#host = host;
@@ -73,7 +73,7 @@ export class Listening {
     this.#tick();
   }
 
-  /** Ends it, and shows all that was heard. */
+  /** Ends it, and shows a summary. */
   close(): void {
     this.#cancelTick();
     for (const port of this.#ports.values()) port.close();
@@ -147,7 +147,7 @@ export class Listening {
     };
   }
 
-  /** RFC 3339 of a monotonic time. */
+  /** A monotonic time in RFC 3339. */
   #time(atMs: number): string {
     return new Date(this.#host.wallClockMs() - (this.#host.nowMs() - atMs)).toISOString();
   }

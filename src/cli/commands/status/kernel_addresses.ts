@@ -1,5 +1,5 @@
 /**
- * What this machine has now, for a status that is not of now.
+ * The machine's present addresses, for a status that is older.
  *
  * @module
  */
@@ -7,7 +7,9 @@
 import type { NodeStatus } from "../../../status/status.ts";
 import { canonicalIp } from "../../../wire/address.ts";
 
-/** The status with what the kernel says of its addresses: an engine that hangs does not see that its lease has ended. */
+/**
+ * Corrects the status by the kernel's present addresses: an engine that hangs does not see that its lease has ended.
+ */
 export function withKernelAddresses(
   status: NodeStatus,
   ours: readonly string[] = Deno.networkInterfaces().map(({ address }) => address),

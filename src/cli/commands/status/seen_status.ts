@@ -1,5 +1,5 @@
 /**
- * The status of a node as it is to be had: from its API, else from what its engine wrote last.
+ * The best available status of a node: from its API, else the last one that its engine wrote.
  *
  * @module
  */
@@ -13,19 +13,22 @@ import { notLiveProblem } from "../../text/written_status_text.ts";
 import { withKernelAddresses } from "./kernel_addresses.ts";
 import { readWrittenStatus, type WrittenStatus } from "./written_status.ts";
 
-/** How long the API may take where the engine's own status is there, in milliseconds. */
+/** How long the API may take if the engine's own status exists, in milliseconds. */
 const ANSWER_LIMIT_MS = 1000;
-/** How long after the question an engine that runs gives a sign of life, and how often that is looked for; in milliseconds. */
+/**
+ * How long after the question a running engine gives a sign of life, and how often the command looks for it; in
+ * milliseconds.
+ */
 const SIGN_LIMIT_MS = 3 * SIGN_EVERY_MS;
 const LOOK_EVERY_MS = 100;
 
 export interface SeenStatus {
   readonly status: NodeStatus;
-  /** The engine's own, and why it is not the API's, with the remedy; `null` when it is. */
+  /** The engine's own status, and why it is not the API's, with the remedy; `null` if it is. */
   readonly notLive: { readonly kept: WrittenStatus; readonly problem: string } | null;
 }
 
-/** Throws what the API's client throws, where there is nothing else to show. */
+/** Throws the error of the API's client if there is nothing else to show. */
 export async function seeStatus({ client, runDir }: Daemon): Promise<SeenStatus> {
   const askedAtMs = Date.now();
   const known = runDir === null ? null : await readWrittenStatus(runDir);
@@ -42,7 +45,7 @@ export async function seeStatus({ client, runDir }: Daemon): Promise<SeenStatus>
   }
 }
 
-/** What the engine wrote last, once it has given a sign of life since the question, or does not. */
+/** The engine's last status, once it has given a sign of life since the question, or the time for one is over. */
 async function readAfter(runDir: string, askedAtMs: number): Promise<WrittenStatus | null> {
   for (;;) {
     const kept = await readWrittenStatus(runDir, askedAtMs);
@@ -52,7 +55,10 @@ async function readAfter(runDir: string, askedAtMs: number): Promise<WrittenStat
   }
 }
 
-/** Why there is no answer; `null` when there is one: a refusal, also by a front whose engine has ended, not one that hangs. */
+/**
+ * Why there is no answer; `null` if there is one. A refusal counts as an answer, also by a front whose engine has
+ * ended, but not by one whose engine hangs.
+ */
 function unansweredBecause(error: unknown, kept: WrittenStatus | null): string | null {
   if (error instanceof DaemonUnreachableError) return error.reason;
   if (!(error instanceof DaemonRefusedError && error.withoutEngine && kept?.locked)) return null;

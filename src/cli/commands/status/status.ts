@@ -38,7 +38,7 @@ ${DAEMON_OPTIONS_HELP}
     const { status, notLive } = await seeStatus(await daemonFor(args, context));
     const style = styleFor(output.colour && !args.flag("no-color"));
     const line = notLive && notLiveLine(notLive.kept.ageMs, notLive.problem);
-    // The status has the peers in any case.
+    // The JSON status contains the peers in any case.
     if (args.flag("json")) {
       if (line !== null) output.err(`vipd: ${line}\n`);
       output.out(`${printableJson(JSON.stringify(status, null, 2))}\n`);

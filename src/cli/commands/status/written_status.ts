@@ -1,5 +1,5 @@
 /**
- * The status that the engine writes into its run directory: what is known of a node while its API does not answer.
+ * The status that the engine writes into its run directory, for use while the API does not answer.
  *
  * @module
  */
@@ -12,14 +12,17 @@ import { readRegular } from "../../../runtime/regular_file.ts";
 import { processesOf } from "../../../status/processes.ts";
 import type { NodeStatus } from "../../../status/status.ts";
 
-/** An engine that runs writes at least every ten seconds; what is older is of one that does not, in milliseconds. */
+/**
+ * A running engine writes at least every ten seconds; an older status is from an engine that does not run, in
+ * milliseconds.
+ */
 const FRESH_MS = 15_000;
-/** Where nobody waits for a sign of life, one that is older is of an engine that hangs or is stopped, in milliseconds. */
+/** If nobody waits for a sign of life, an older one means that the engine hangs or is stopped, in milliseconds. */
 const ALIVE_MS = 6 * SIGN_EVERY_MS;
 /** A status of thousands of instances is shorter, in octets. */
 const MAX_OCTETS = 64 * 1024 * 1024;
 
-/** What the file holds. */
+/** The contents of the file. */
 export interface StatusFile {
   readonly written_at: string;
   readonly status: NodeStatus;
@@ -27,16 +30,16 @@ export interface StatusFile {
 
 export interface WrittenStatus {
   readonly status: NodeStatus;
-  /** How long ago it was written; 0 where the clock was set back since. */
+  /** Time since it was written; 0 if the clock was set back since. */
   readonly ageMs: number;
   /** A process has locked the run directory. */
   readonly locked: boolean;
-  /** A process has, has given a sign of life, and has written this not long ago: it is as good as an answer. */
+  /** A process has locked it, has given a sign of life, and has recently written this: it is as good as an answer. */
   readonly engineRuns: boolean;
 }
 
 /**
- * What the engine with this run directory wrote last; `null` where nothing is to be read.
+ * The last status that the engine with this run directory wrote; `null` if it cannot be read.
  *
  * @param aliveMs since when a sign of life counts, in milliseconds since the epoch
  */
@@ -72,8 +75,8 @@ function readFile(text: string): StatusFile | null {
 }
 
 /**
- * Whether a process holds the lock, which ends with it: the one whose number is `pid`, or any. Asked of the kernel, so
- * that nobody has to open the file.
+ * Whether a process holds the lock, which ends with it: the one with the number `pid`, or any. Asks the kernel, so that
+ * the command need not open the file.
  */
 async function isLocked(
   { dev, ino }: Deno.FileInfo,
@@ -95,7 +98,7 @@ interface HeldLock {
 /** The exclusive locks of flock(2), proc_locks(5): `3: FLOCK  ADVISORY  WRITE 812 00:1a:1234 0 EOF`. */
 async function heldLocks(): Promise<HeldLock[]> {
   const locks = await withKernelFiles((files) => files.readKernelFile("/proc/locks")) ?? "";
-  // One that is waited for has `->` before its kind.
+  // A lock that a process waits for has `->` before its kind.
   const lines = locks.matchAll(/^\d+: FLOCK +\S+ +WRITE +(\d+) ([0-9a-f]+:[0-9a-f]+):(\d+) /gm);
   return Array.from(lines, ([, pid, device, ino]) => ({
     pid: Number(pid),
@@ -104,7 +107,7 @@ async function heldLocks(): Promise<HeldLock[]> {
   }));
 }
 
-/** `fe:00`; st_dev holds the two numbers as makedev(3) packs them. */
+/** `fe:00`; st_dev contains the two numbers as makedev(3) packs them. */
 function deviceText(dev: number): string {
   const number = BigInt(dev);
   const major = (number >> 8n & 0xfffn) | (number >> 32n & ~0xfffn);

@@ -1,6 +1,6 @@
 /**
- * What a support bundle tells of the machine: kernel, interfaces, addresses, neighbours, routes, settings, and how much
- * of the machine the daemon has. Environments and command lines of processes are not in it: they may hold secrets.
+ * The machine's part of a support bundle: kernel, interfaces, addresses, neighbours, routes, settings, and the daemon's
+ * share of the machine. It contains no environments and command lines of processes, because they may contain secrets.
  *
  * @module
  */
@@ -13,20 +13,20 @@ import { formatMac } from "../../../wire/address.ts";
 import { allSettings } from "../doctor/kernel_settings.ts";
 import { programOutput } from "../doctor/programs.ts";
 
-/** Who knows the machine. */
+/** Access to the machine. */
 export interface SupportedHost extends KernelFiles {
   interfaceNames(): string[];
   interfaceState(name: string): InterfaceState | null;
 }
 
-/** A part of a bundle that is not there, and why. */
+/** A missing part of a bundle, and why it is missing. */
 export interface Missing {
   readonly error: string;
 }
 
 type Texts = Readonly<Record<string, string | Missing>>;
 
-/** proc(5): the kernel, its load, and what it knows of the network. */
+/** proc(5): the kernel, its load, and its knowledge of the network. */
 const MACHINE_FILES = [
   "/proc/version",
   "/proc/uptime",
@@ -48,7 +48,7 @@ const MACHINE_FILES = [
 
 /** proc_pid(5): capabilities, limits and cgroup of the daemon, and how long it had to wait for a processor. */
 const DAEMON_FILES = ["status", "limits", "cgroup", "schedstat", "oom_score"] as const;
-/** What a cgroup may use, and how often it was held back; Documentation/admin-guide/cgroup-v2.rst of the kernel. */
+/** The limits of a cgroup, and how often they applied; Documentation/admin-guide/cgroup-v2.rst of the kernel. */
 const CGROUP_FILES = [
   "cpu.max",
   "cpu.stat",
@@ -58,7 +58,9 @@ const CGROUP_FILES = [
   "pids.max",
 ] as const;
 
-/** Documentation/ABI/testing/sysfs-class-net of the kernel; what a kind of interface does not have is left out. */
+/**
+ * Documentation/ABI/testing/sysfs-class-net of the kernel; files that a kind of interface does not have are omitted.
+ */
 const LINK_FILES = [
   "operstate",
   "carrier",
@@ -83,7 +85,7 @@ const LINK_COUNTERS = [
   "collisions",
 ] as const;
 
-/** What other programs show best; asked where they are installed. Nothing that vipd does depends on them. */
+/** Facts that other programs show best, if they are installed. Nothing that vipd does depends on them. */
 const PROGRAMS: readonly (readonly [name: string, ...args: string[]])[] = [
   ["ip", "rule"],
   ["ip", "-6", "rule"],
@@ -101,12 +103,12 @@ const PROGRAMS: readonly (readonly [name: string, ...args: string[]])[] = [
   ],
 ];
 
-/** A larger file is cut, in characters. */
+/** Longer files are cut, in characters. */
 const FILE_MAX_CHARS = 256 * 1024;
 /** More than the number of a process, in octets. */
 const LOCK_MAX_OCTETS = 4096;
 
-/** Everything that this machine tells; `runDir` is the daemon's. */
+/** All facts about this machine; `runDir` is the daemon's. */
 export async function hostParts(
   host: SupportedHost,
   runDir: string,
@@ -157,7 +159,7 @@ async function osRelease(): Promise<string | Missing> {
   }
 }
 
-/** The process that has written itself into the lock of its run directory; it may have ended since. */
+/** The process that has written its number into the lock of its run directory; it may have ended since. */
 async function daemonPid(runDir: string): Promise<number | null> {
   const text = await readRegular(join(runDir, "lock"), LOCK_MAX_OCTETS).catch(() => "");
   const pid = parseInt(text, 10);

@@ -1,27 +1,29 @@
 /**
- * What a support bundle shows of URLs and of the arguments of programs: what is known to hold no secret, and nothing
- * else. A list of what may be secret always lacks something.
+ * Masks URLs and arguments of programs in a support bundle: it shows only what is known to contain no secret. A list of
+ * possible secrets would always be incomplete.
  *
  * @module
  */
 
-/** In the place of what is not shown. */
+/** Replaces what is not shown. */
 export const MASK = "[left out]";
 
-/** What people run as checks: words and files that tell what is done. */
+/** Words and files in common check commands that show what the command does. */
 const OPEN_WORD =
   /^(?:restart|reload|start|stop|status|is-active|try-restart|nginx|haproxy|keepalived|(?:nginx|haproxy)\.service)$/;
 const OPTION = /^--?[A-Za-z][\w-]*$/;
-/** An option of one letter may have its value right behind it: `-psecret`. */
+/** A one-letter option may have its value directly after it: `-psecret`. */
 const LETTER_AND_VALUE = /^(-[A-Za-z])(?=[^-])[^]+$/;
 const ASSIGNMENT = /^([A-Za-z-][\w-]*=)[^]*$/;
 const PATH = /^\/[\w./@-]*$/;
 
-/** A scheme, user information, host and port, path, query, fragment; RFC 3986 appendix B. What is left out stays so. */
+/**
+ * A scheme, user information, host and port, path, query, fragment; RFC 3986 appendix B. A masked part stays masked.
+ */
 const URL_PARTS =
   /\b([a-z][a-z0-9+.-]*:\/\/)((?:\[left out\]|[^\s/?#@"'])*@)?([^\s/?#"']*)((?:\[left out\]|[^\s?#"'])*)(\?(?:\[left out\]|[^\s#"'])*)?(#(?:\[left out\]|[^\s"'])*)?/gi;
 
-/** The text with the user, query and fragment of each URL left out; with `path` false, its path too. */
+/** The text with the user, query and fragment of each URL masked; if `path` is false, its path too. */
 export function openUrls(text: string, { path }: { readonly path: boolean }): string {
   return text.replace(
     URL_PARTS,
@@ -37,7 +39,7 @@ export function openUrls(text: string, { path }: { readonly path: boolean }): st
   );
 }
 
-/** A command line: the program, and of its arguments what is open. */
+/** A command line: the program, and those of its arguments that contain no secret. */
 export function openCommand([program = "", ...args]: readonly string[]): string[] {
   return [program, ...args.map(openArgument)];
 }
@@ -52,7 +54,10 @@ function openArgument(argument: string): string {
   return OPTION.test(argument) || PATH.test(argument) || OPEN_WORD.test(argument) ? argument : MASK;
 }
 
-/** What {@link openCommand} leaves out and is long enough to be found elsewhere: others may have quoted it. */
+/**
+ * Arguments that {@link openCommand} masks and that are long enough to search for elsewhere, because other programs may
+ * have quoted them.
+ */
 export function closedArguments(command: readonly string[]): string[] {
   return command.slice(1).flatMap((argument) => {
     if (openArgument(argument) === argument) return [];

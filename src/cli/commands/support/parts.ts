@@ -1,5 +1,5 @@
 /**
- * The parts of a support bundle. Each is there or says why it is not; none of them holds a secret.
+ * The parts of a support bundle. Each is present or says why it is not; none of them contains a secret.
  *
  * @module
  */
@@ -19,11 +19,11 @@ import { readWrittenStatus } from "../status/written_status.ts";
 import { hostParts, type Missing } from "./host.ts";
 import { closedArguments, MASK, openCommand, openUrls } from "./masks.ts";
 
-/** Keys whose values are secrets, wherever they stand. */
+/** Keys whose values are secrets, wherever they occur. */
 const SECRET_KEY = /passw|secret|token$|^key$|credential|authorization/i;
 /** Keys whose values are files with a secret. */
 const SECRET_FILE_KEY = /(token|secret|url|password)File$/i;
-/** Keys whose values are URLs that vipd itself asks, whose paths tell what for. */
+/** Keys whose values are URLs that vipd itself requests, whose path shows the purpose. */
 const OPEN_PATH_KEY = /^url$/;
 
 /** The whole bundle as JSON. */
@@ -53,11 +53,11 @@ export async function bundleText(
         : (loaded.ok ? loaded.warnings : loaded.diagnostics).map((found) =>
           formatDiagnostic(found)
         ),
-      // As vipd understands it; the file's own text may hold secrets in its comments.
+      // As vipd understands it; the file's own text may contain secrets in its comments.
       understood: config,
     },
     status: await asked((live) => live.status()),
-    // What the engine wrote itself, also where its API does not answer.
+    // The engine's own status, also if its API does not answer.
     kept_status: await part(() => readWrittenStatus(config?.runDir ?? DEFAULT_RUN_DIR)),
     events: await asked((live) => live.events()),
     metrics: await asked((live) => live.metrics()),
@@ -68,7 +68,7 @@ export async function bundleText(
   return without(`${printableJson(JSON.stringify(bundle, masked, 2))}\n`, secrets);
 }
 
-/** A part, or why it is not there. */
+/** A part, or why it is missing. */
 async function part<T>(make: () => Promise<T>): Promise<T | Missing> {
   try {
     return await make();
@@ -78,7 +78,7 @@ async function part<T>(make: () => Promise<T>): Promise<T | Missing> {
 }
 
 async function machine(config: Config | null): Promise<Record<string, unknown>> {
-  // Loaded here, so that no other command opens libc.
+  // Imported here, so that no other command opens libc.
   const { openLinuxHost } = await import("../../../daemon/linux_process.ts");
   const host = openLinuxHost(() => {});
   try {
@@ -88,16 +88,16 @@ async function machine(config: Config | null): Promise<Record<string, unknown>> 
   }
 }
 
-/** For JSON.stringify: values of secret keys, and what may be secret of URLs and arguments, are left out. */
+/** For JSON.stringify: masks values of secret keys, and possible secrets in URLs and arguments. */
 function masked(key: string, value: unknown): unknown {
-  // Whatever its type: a key for signing is octets.
+  // Whatever its type, because a key for signing is octets.
   if (SECRET_KEY.test(key) && value !== null) return MASK;
   if (typeof value === "string") return openUrls(value, { path: OPEN_PATH_KEY.test(key) });
   if (key === "command" && Array.isArray(value)) return openCommand(value.map(String));
   return value;
 }
 
-/** Secrets by their value, for what others may have written into a message. */
+/** Secrets by their value, because other programs may have written them into a message. */
 async function knownSecrets(config: Config | null, args: Arguments): Promise<string[]> {
   const named = args.text("token-file");
   const files = named === undefined ? [] : [named];
@@ -114,7 +114,7 @@ async function knownSecrets(config: Config | null, args: Arguments): Promise<str
   return [...tokens, ...secrets];
 }
 
-/** The ways in which a secret may be written. */
+/** The forms in which a secret may be written. */
 function writings(secret: unknown): string[] {
   if (typeof secret === "string") return [secret];
   if (!(secret instanceof Uint8Array)) return [];
@@ -122,7 +122,7 @@ function writings(secret: unknown): string[] {
   return [hex, hex.toUpperCase(), secret.join(",")];
 }
 
-/** A short password would take half of the text with it: below 4 characters the key alone decides. */
+/** Replacing a short password would remove half of the text; below 4 characters only the key decides. */
 function without(text: string, secrets: readonly string[]): string {
   const worth = secrets.filter((secret) => secret.length >= 4);
   return worth.reduce(

@@ -44,7 +44,7 @@ ${DAEMON_OPTIONS_HELP.replace(/\n {2}--json.*$/s, "")}
       return EXIT.ok;
     }
     try {
-      // For its owner alone, and never over something that is there.
+      // For its owner alone; never replaces an existing file.
       await Deno.writeTextFile(output, text, { createNew: true, mode: 0o600 });
     } catch (error) {
       const why = error instanceof Deno.errors.AlreadyExists ? "it exists" : String(error);

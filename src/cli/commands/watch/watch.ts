@@ -38,7 +38,7 @@ ${DAEMON_OPTIONS_HELP.replace(/\n {2}--json.*$/s, "")}
       throw usageError("vipd watch needs a terminal; elsewhere: vipd status, vipd events --follow");
     }
     const daemon = await daemonFor(args, context);
-    // Who does not answer now is told as by any other command.
+    // If the daemon does not answer now, the error is the same as for any other command.
     const seen = await seeStatus(daemon);
     const ending = new AbortController();
     const end = () => ending.abort();

@@ -1,5 +1,5 @@
 /**
- * The time of a `vipd watch`: status and journal, kept fresh and drawn.
+ * One run of `vipd watch`: keeps status and journal fresh and draws them.
  *
  * @module
  */
@@ -19,12 +19,12 @@ import { withKernelAddresses } from "../status/kernel_addresses.ts";
 import { type SeenStatus, seeStatus } from "../status/seen_status.ts";
 
 export interface WatchOptions {
-  /** Both nodes side by side, too. */
+  /** Shows the peer comparison, too. */
   readonly all: boolean;
   readonly style: Style;
 }
 
-/** How often it is drawn when nothing happens, and asked again after a failure, in milliseconds. */
+/** How often it draws if nothing happens, and asks again after a failure, in milliseconds. */
 const TICK_MS = 1000;
 /** More than fit on any terminal. */
 const MAX_ENTRIES = 200;
@@ -38,11 +38,11 @@ export class Watching {
   #statusAtMs: number;
   /** Why the status is not fresh; `null` while it is. */
   #problem: string | null = null;
-  /** False where the status is of an engine that hangs or does not run. */
+  /** False if the status is from an engine that hangs or does not run. */
   #runs = true;
   /** Oldest first. */
   #entries: JournalEntry[] = [];
-  /** Why what happens is not followed; `null` while it is. */
+  /** Why the journal is not followed; `null` while it is. */
   #unfollowed: string | null = null;
   #wake: () => void = () => {};
 
@@ -56,7 +56,7 @@ export class Watching {
     this.#runs = runsOf(seen);
   }
 
-  /** Until `signal` aborts; then the terminal is as it was. */
+  /** Runs until `signal` aborts; then restores the terminal. */
   async run(signal: AbortSignal): Promise<void> {
     this.#output.out(ENTER_SCREEN);
     const following = this.#follow(signal);
@@ -76,7 +76,7 @@ export class Watching {
     try {
       const seen = await seeStatus(this.#daemon);
       const runs = runsOf(seen);
-      // What the engine wrote last is older than what it answered before it ended.
+      // The engine's last written status is older than its last answer.
       if (atMs(seen) >= this.#statusAtMs) {
         this.#status = seen.status;
         this.#statusAtMs = atMs(seen);
@@ -90,7 +90,7 @@ export class Watching {
     }
   }
 
-  /** What happens is shown at once; a stream that ends is asked for again, from where it was. */
+  /** Shows events at once; asks again for a stream that ends, from its last entry. */
   async #follow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#unfollowed = null;
@@ -108,7 +108,7 @@ export class Watching {
     }
   }
 
-  /** A second, or until something happens. */
+  /** Waits for a second, or until something happens. */
   async #pause(signal: AbortSignal): Promise<void> {
     const woken = new AbortController();
     this.#wake = () => woken.abort();
@@ -138,12 +138,12 @@ function runsOf({ notLive }: SeenStatus): boolean {
   return notLive?.kept.engineRuns ?? true;
 }
 
-/** When the node said it, monotonic, in milliseconds. */
+/** When the node made the status, in monotonic milliseconds. */
 function atMs({ notLive }: SeenStatus): number {
   return performance.now() - (notLive?.kept.ageMs ?? 0);
 }
 
-/** So many milliseconds, or until `signal` aborts. */
+/** Waits for `ms`, or until `signal` aborts. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await setTimeout(ms, undefined, { signal }).catch(() => {});
 }
