@@ -1,5 +1,5 @@
 /**
- * The machine for a goodbye: what there is of vipd on it, and a way to speak. It opens little, because it has to be quick,
+ * The machine for a goodbye: vipd's resources on it, and a way to send. It opens little, because it has to be quick,
  * and waits for nothing.
  *
  * @module
@@ -25,10 +25,10 @@ import { Timers } from "./sys/timers.ts";
 import { VrrpFrames } from "./vrrp/vrrp_frames.ts";
 import { VrrpSocket } from "./vrrp/vrrp_socket.ts";
 
-/** Nothing is read. */
+/** It reads nothing. */
 const NO_INTAKE = { bufferOctets: 4096, datagramsPerWake: 1, pauseMs: 0 } as const;
 
-/** The first Linux whose addresses say who added them (IFA_PROTO). */
+/** The first Linux whose addresses say which program added them (IFA_PROTO). */
 const MARKING_LINUX = [5, 18] as const;
 
 export class LinuxGoodbyeHost implements GoodbyeHost {
@@ -40,13 +40,13 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
   readonly #virtualInterfaces: VirtualInterfaces;
   readonly #frames: VrrpFrames;
 
-  /** @throws {SysError} when the system refuses; the message names the missing capability. */
+  /** @throws {SysError} if the system refuses; the message names the missing capability. */
   constructor() {
     const failed = (error: unknown) => {
       throw error;
     };
     this.#libc = Libc.open();
-    // Never started: what the kernel says of what is done here is read as it is done.
+    // Never started, because the goodbye reads the kernel's answers as it goes.
     this.#reactor = new Reactor(this.#libc, failed);
     this.#timers = new Timers(this.#libc, this.#reactor, () => performance.now(), failed);
     this.#netlink = new Netlink(this.#libc, this.#reactor, failed);
@@ -55,7 +55,7 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
     this.#frames = new VrrpFrames(this.#libc);
   }
 
-  /** The kernel's random id of this boot; empty where it says none. */
+  /** The kernel's random id of this boot; empty if there is none. */
   get boot(): string {
     return (this.#read(BOOT_ID_FILE) ?? "").trim();
   }
@@ -67,7 +67,7 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
   }
 
   get othersSpeak(): boolean {
-    // proc(5): a raw socket's protocol stands where other sockets have their local port.
+    // proc(5): a raw socket shows its protocol in the place of a local port.
     const port = `:${VRRP_PROTOCOL.toString(16).padStart(4, "0")}`;
     return ["raw", "raw6"].some((name) =>
       (this.#read(`/proc/net/${name}`) ?? "").split("\n").some((line) =>
@@ -89,7 +89,7 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
   }
 
   removeAddress(address: VirtualAddress): HostError | null {
-    // Where no address carries the mark, the dead engine's record says that it has put this one.
+    // If no address carries the mark, the dead engine's record says that it has added this one.
     if (!this.marksAddresses) this.#netlink.adopt(address);
     return this.#netlink.removeAddress(address);
   }
@@ -106,7 +106,7 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
     return this.#virtualInterfaces.remove(name);
   }
 
-  /** Sends alone; whatever arrives is nobody's here. */
+  /** Only sends; ignores whatever arrives. */
   openVrrp(interfaceName: string, family: Family): VrrpPort | HostError {
     const state = this.interfaceState(interfaceName);
     if (!state) return missingInterface(`send VRRP on ${interfaceName}`, interfaceName);

@@ -1,5 +1,5 @@
 /**
- * Gratuitous ARP and neighbour advertisements onto the link, through a packet socket that receives nothing (packet(7)).
+ * Sends gratuitous ARP and neighbour advertisements, through a packet socket that receives nothing (packet(7)).
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { hostError, must } from "../sys/errors.ts";
 import type { Libc } from "../sys/libc.ts";
 import { linkAddress } from "../sys/link_address.ts";
 
-/** Protocol 0: the socket is given no packets. */
+/** Protocol 0: the socket gets no packets. */
 const NOTHING = 0;
 
 export class Announcer {
@@ -39,7 +39,7 @@ export class Announcer {
   }
 
   /**
-   * Tells the link that `address` is at this interface: one gratuitous ARP, or one unsolicited neighbour
+   * Announces on the link that `address` is at this interface: one gratuitous ARP, or one unsolicited neighbour
    * advertisement. A link without Ethernet addresses needs none.
    *
    * @param forwards whether the host routes IPv6 from this interface.

@@ -1,5 +1,5 @@
 /**
- * Who on the link says that it has certain addresses: ARP for IPv4 (RFC 826, RFC 5227), neighbour discovery for IPv6
+ * Hears which hosts on the link claim certain addresses: ARP for IPv4 (RFC 826, RFC 5227), neighbour discovery for IPv6
  * (RFC 4861).
  *
  * @module
@@ -26,7 +26,9 @@ import type { Reactor } from "../sys/reactor.ts";
 import type { Timers } from "../sys/timers.ts";
 
 const ETHERNET_MAC_OCTETS = 6;
-/** Who claims an address is asked for once a second at most: the answers of a pair's other node have room. */
+/**
+ * vipd asks for claims of an address at most once a second, so this has room for the answers of a pair's other node.
+ */
 const BUDGET = { frames: 16, bufferOctets: 32 * 1024 };
 const BUDGET_OF_ADDRESS = { frames: 1, bufferOctets: 1024 };
 
@@ -35,7 +37,7 @@ export interface ClaimSocketOptions {
   readonly family: Family;
   /** Of that family. */
   readonly addresses: readonly IpAddress[];
-  /** The interface of that name now. */
+  /** The present interface with that name. */
   readonly state: (name: string) => InterfaceState | null;
   readonly heard: (claim: AddressClaim) => void;
 }
@@ -77,7 +79,7 @@ export class ClaimSocket implements ClaimPort {
     const action = `ask for ${address} on ${this.#interface}`;
     const state = this.#state(this.#interface);
     if (!state) return hostError(action, "rtnetlink", ENODEV);
-    // A link without Ethernet addresses has no such questions.
+    // A link without Ethernet addresses has no such requests.
     if (state.mac.length !== ETHERNET_MAC_OCTETS) return null;
     const frame = familyOf(address) === "ipv4"
       ? encodeArpProbe(address, state.mac)
@@ -90,7 +92,7 @@ export class ClaimSocket implements ClaimPort {
     this.#socket.close();
   }
 
-  /** None that another node may have too. */
+  /** The source of a solicitation: never an address that another node may have too. */
   #source({ addresses }: InterfaceState): IpAddress | null {
     return addresses.find(({ address }) =>
       familyOf(address) === "ipv6" && isIpv6LinkLocal(address) && !this.#addresses.has(address)

@@ -33,17 +33,17 @@ import { attachFilter } from "../sys/socket_filter.ts";
 import type { SocketTarget } from "../vrrp/ip_layer.ts";
 import type { Question } from "./question.ts";
 
-/** What an answer must repeat that nobody can guess who does not see the request, in octets. */
+/** The length of the nonce that an answer must repeat, in octets. Only a host that sees the request knows the nonce. */
 const NONCE_OCTETS = 16;
-/** What is read at one wake: one answer is expected. */
+/** How many answers one wake-up reads; one answer is expected. */
 const ANSWERS_PER_WAKE = 8;
-/** How long nothing is read when more came, in milliseconds. */
+/** How long the socket is not read if more came, in milliseconds. */
 const PAUSE_MS = 100;
-/** What waits to be read, in octets; the kernel doubles it. */
+/** Size of the receive buffer, in octets; the kernel doubles it. */
 const BUFFER_OCTETS = 8192;
 const SEQUENCES = 0x10000;
 
-/** Where the address begins in struct sockaddr_in and struct sockaddr_in6, and how long each is. */
+/** Offset of the address in struct sockaddr_in and struct sockaddr_in6, and the length of each. */
 const SOCKET_ADDRESS = {
   ipv4: { domain: AF_INET, octets: 16, at: 4 },
   ipv6: { domain: AF_INET6, octets: 28, at: 8 },
@@ -62,7 +62,7 @@ export class EchoQuestion implements Question {
   #cancelPause: () => void = () => {};
 
   /**
-   * @param target the interface out of which it asks; `null` for the one of the route.
+   * @param target the interface that sends the request; `null` for the one of the route.
    * @throws {SysError}
    */
   constructor(context: SysContext, address: IpAddress, target: SocketTarget | null) {
@@ -77,7 +77,7 @@ export class EchoQuestion implements Question {
     const protocol = ICMP_PROTOCOL[this.#family];
     this.#fd = must(action, "socket", libc.socket(domain, type, protocol));
     try {
-      // First, so that nothing gets in unfiltered.
+      // First, so that nothing arrives unfiltered.
       attachFilter(libc, this.#fd, action, echoReplyFilter(this.#family, this.#identifier));
       libc.setsockoptInt(this.#fd, SOL_SOCKET, SO_RCVBUF, BUFFER_OCTETS);
       if (target) bindToDevice(libc, this.#fd, action, target.name);
@@ -123,7 +123,7 @@ export class EchoQuestion implements Question {
   #heard(): void {
     const { at } = SOCKET_ADDRESS[this.#family];
     const { payload, sender } = this.#message;
-    // An IPv4 raw socket is given the IP header too.
+    // An IPv4 raw socket gets the IP header too.
     const message = this.#family === "ipv4"
       ? payload.subarray(((payload[0] ?? 0) & 0x0f) * 4)
       : payload;

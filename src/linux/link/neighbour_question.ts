@@ -1,5 +1,5 @@
 /**
- * Asks a host of the link for its MAC address, which it answers whatever its firewall says about echo requests: ARP for
+ * Asks a host of the link for its MAC address, which it answers whatever its firewall does with echo requests: ARP for
  * IPv4 (RFC 826), neighbour discovery for IPv6 (RFC 4861).
  *
  * @module
@@ -26,7 +26,7 @@ export class NeighbourQuestion implements Question {
   #answered: (() => void) | null = null;
 
   /**
-   * @param target the interface: with another index or MAC address it must be opened again.
+   * @param target the interface; if its index or MAC address changes, the socket must be opened again.
    * @throws {SysError}
    */
   constructor(context: SysContext, address: IpAddress, target: InterfaceState) {
@@ -62,7 +62,10 @@ export class NeighbourQuestion implements Question {
     this.#socket.close();
   }
 
-  /** For IPv4 without a source, so that nobody learns anything from it but who is asked; with one for IPv6, so that the answer is for us alone. */
+  /**
+   * For IPv4 without a source address, so that only the asked host reacts. For IPv6 with one, so that it answers only
+   * us.
+   */
   #question({ mac, addresses }: InterfaceState): Uint8Array<ArrayBuffer> | null {
     if (familyOf(this.#address) === "ipv4") return encodeArpProbe(this.#address, mac);
     const own = addresses.filter(({ address }) => familyOf(address) === "ipv6");

@@ -1,5 +1,5 @@
 /**
- * Ping checks: a socket for each, opened when it asks, and again whenever its interface is another one.
+ * Ping checks: one socket for each, opened at the first request, and again whenever its interface changes.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { Question } from "./question.ts";
 
 const LOOPBACK = "lo";
 
-/** The interfaces of the machine, as they are now. */
+/** The present interfaces of the machine. */
 export interface Interfaces {
   interfaceNames(): string[];
   interfaceState(name: string): InterfaceState | null;
@@ -45,7 +45,7 @@ export class LinuxPinger implements Pinger {
     };
   }
 
-  /** Closes all that is open. */
+  /** Closes all open sockets. */
   close(): void {
     for (const port of this.#open) port.close();
     this.#open.clear();
@@ -57,7 +57,10 @@ class LinuxPingPort {
   readonly #context: SysContext;
   readonly #interfaces: Interfaces;
   #question: Question | null = null;
-  /** Index and MAC address of the interface. A socket is not closed without need: that of frames takes 10 ms and more. */
+  /**
+   * Index and MAC address of the interface. The pinger closes a socket only if needed: closing a packet socket takes 10
+   * ms and more.
+   */
   #openedFor = "";
 
   constructor(check: PingCheckConfig, context: SysContext, interfaces: Interfaces) {
@@ -71,7 +74,7 @@ class LinuxPingPort {
     if (typeof target === "string") return target;
     const problem = this.#openOn(target) ?? this.#question?.ask(target, answered) ?? null;
     if (problem === null) return null;
-    // An error may be about the socket; a new one costs little.
+    // The socket may have caused the error; a new one costs little.
     this.close();
     return problem.message;
   }

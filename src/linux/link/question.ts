@@ -1,5 +1,5 @@
 /**
- * One question to one host, by whichever protocol.
+ * One request to one host, by any protocol.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import type { InterfaceState } from "../../host/interfaces.ts";
 /** One way to ask one host whether it is there. */
 export interface Question {
   /**
-   * Sends a request; `answered` is called once when it is answered, never during the call.
+   * Sends a request; calls `answered` once when it is answered, never during the call.
    *
-   * @param target the interface out of which it goes, as it is now; `null` for the one of the route.
+   * @param target the present state of the interface that sends the request; `null` for the one of the route.
    */
   ask(target: InterfaceState | null, answered: () => void): HostError | null;
   close(): void;

@@ -1,6 +1,6 @@
 /**
- * Puts addresses on their interfaces and takes them off, by rtnetlink(7). What vipd has not put is neither changed nor
- * removed: the kernel is asked to replace only what carries vipd's mark or was put by this process.
+ * Adds addresses to their interfaces and removes them, by rtnetlink(7). It neither changes nor removes addresses that
+ * vipd has not added: it asks the kernel to replace only those that carry vipd's mark or were added by this process.
  *
  * @module
  */
@@ -29,7 +29,7 @@ import { encodePut, VIPD_ADDRESS_PROTOCOL } from "./lease_renewals.ts";
 import type { NetlinkRequester } from "./netlink_socket.ts";
 import type { SecondaryPromotion } from "./secondary_promotion.ts";
 
-/** An address, and the kernel's index of the interface that is to carry it. */
+/** An address, and the kernel's index of the interface that will carry it. */
 export interface NewAddress {
   readonly address: VirtualAddress;
   readonly index: number;
@@ -40,10 +40,10 @@ export class AddressRequests {
   readonly #table: InterfaceTable;
   readonly #promotion: SecondaryPromotion;
   readonly #catchUp: () => void;
-  /** Put, and not yet in the table. */
+  /** Added, and not yet in the table. */
   #justPut: AddressRequest[] = [];
 
-  /** `catchUp` makes the table show what the kernel has now. */
+  /** `catchUp` makes the table show the kernel's present state. */
   constructor(
     requester: NetlinkRequester,
     table: InterfaceTable,
@@ -57,10 +57,11 @@ export class AddressRequests {
   }
 
   /**
-   * Puts the address on, or makes that which vipd has put what it is to be now: lifetimes and flags in its place, any
-   * other attribute by a removal first, because the kernel changes none. The host's own stays as it is, which is no error.
+   * Adds the address, or changes the one that vipd has added to what is desired now. The kernel changes lifetimes and
+   * flags in place; for any other attribute this removes the address first, because the kernel changes none. The host's
+   * own address stays as it is, which is no error.
    *
-   * @returns `null` when there was nothing to do
+   * @returns `null` if there was nothing to do
    */
   put(address: VirtualAddress, index: number, leaseSeconds?: number): Acknowledgement | null {
     const { own, foreign } = this.#table.carried(index, address.address);
@@ -72,19 +73,19 @@ export class AddressRequests {
     const stays = stay.length > 0;
     const answer = this.#request(address, index, stays ? NLM_F_REPLACE : NLM_F_EXCL, leaseSeconds);
     if (stays || answer.errno !== EEXIST) return answer;
-    // It came meanwhile: by another program, or earlier in this turn.
+    // It appeared meanwhile: through another program, or earlier in this turn.
     this.#catchUp();
     const isOwn = this.#table.carried(index, address.address).own.length > 0;
     return isOwn ? this.#request(address, index, NLM_F_REPLACE, leaseSeconds) : null;
   }
 
-  /** True of an address that the interface does not carry, as far as is known. */
+  /** True for an address that the interface does not carry, according to the table. */
   isNew(index: number, address: IpAddress): boolean {
     const { own, foreign } = this.#table.carried(index, address);
     return own.length === 0 && !foreign;
   }
 
-  /** Puts new addresses on in few calls to the kernel; returns those that it did not refuse. */
+  /** Adds new addresses in few calls to the kernel; returns those that it did not refuse. */
   putNew(addresses: readonly NewAddress[], leaseSeconds?: number): readonly NewAddress[] {
     const payloads = addresses.map(({ address, index }) => encodePut(address, index, leaseSeconds));
     const refusals = this.#requester.requestAll(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, payloads);
@@ -94,12 +95,12 @@ export class AddressRequests {
     return put;
   }
 
-  /** Asks for an address on an interface that does not exist: the kernel refuses it, and nothing has changed. */
+  /** Requests an address on an interface that does not exist: the kernel refuses it, and nothing changes. */
   rehearse(address: VirtualAddress, index: number, leaseSeconds: number): Acknowledgement {
     return this.#request(address, index, NLM_F_EXCL, leaseSeconds);
   }
 
-  /** Removes what vipd has put of the address, whatever its prefix length. Spares the other addresses of the prefix. */
+  /** Removes the address if vipd has added it, whatever its prefix length. Spares the other addresses of the prefix. */
   remove(index: number, address: IpAddress): Acknowledgement | null {
     for (const { prefixLength } of this.#table.carried(index, address).own) {
       const answer = this.#removeOne({ index, address, prefixLength });
@@ -108,7 +109,7 @@ export class AddressRequests {
     return null;
   }
 
-  /** The table shows what the kernel had at the last request. */
+  /** The table now shows the kernel's state at the last request. */
   settle(): void {
     for (const request of this.#justPut) this.#table.recordPut(request);
     this.#justPut = [];
@@ -133,9 +134,9 @@ export class AddressRequests {
   }
 
   /**
-   * The kernel tells of a new IPv6 address from a worker of its own, some time after it has answered. Until then the
-   * table would not have it: it would count as vanished, and a removal would find nothing to remove. Of one that was put
-   * again it does not tell at all (wire/notification_filter.ts).
+   * The kernel reports a new IPv6 address from a worker, some time after it has answered. Until then the table would
+   * lack the address: it would count as vanished, and a removal would find nothing to remove. The kernel does not
+   * report one that was replaced at all (wire/notification_filter.ts).
    */
   #expect({ index, address, prefixLength }: AddressRequest, leased: boolean): void {
     const flags = IFA_F_NODAD | IFA_F_DEPRECATED | (leased ? 0 : IFA_F_PERMANENT);

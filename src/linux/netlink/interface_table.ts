@@ -1,5 +1,5 @@
 /**
- * The host's interfaces and their addresses, as netlink tells of them. Knows no socket.
+ * The host's interfaces and their addresses, as netlink reports them. Uses no socket.
  *
  * @module
  */
@@ -38,25 +38,25 @@ import {
 
 interface Link {
   link: LinkMessage;
-  /** Replaced and never changed: states that were given out show it. */
+  /** Replaced and never changed, because states that callers have got refer to it. */
   addresses: readonly AddressMessage[];
-  /** What interfaceState() gives; `null` until it is asked for after a change. */
+  /** The result of interfaceState(); `null` until the first call after a change. */
   state: InterfaceState | null;
 }
 
-/** What the kernel tells one address from all others by. */
+/** The fields by which the kernel distinguishes addresses. */
 type AddressKey = Pick<AddressMessage, "index" | "address" | "prefixLength" | "peer">;
 
-/** What an interface carries of one address. */
+/** One address as an interface carries it. */
 export interface CarriedAddress {
-  /** As vipd has put it; nearly always one or none. */
+  /** As vipd has added it; nearly always one or none. */
   readonly own: readonly InterfaceAddress[];
-  /** True when others have put it, too. */
+  /** True if other programs have added it, too. */
   readonly foreign: boolean;
 }
 
 const UP_FLAGS = IFF_UP | IFF_RUNNING;
-/** The flags of an IPv6 address that whoever puts it decides about, besides its lifetimes. */
+/** The flags of an IPv6 address that the program which adds it decides, in addition to its lifetimes. */
 const OWN_FLAGS = IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE;
 
 /** Interfaces by kernel index and by name. */
@@ -65,22 +65,22 @@ export class InterfaceTable {
   readonly #byName = new Map<string, Link>();
   #changed = new Set<string>();
 
-  /** Addresses that this process has put: kernels before 5.18 keep no mark, and other programs may take it away. */
+  /** Addresses that this process has added: kernels before 5.18 keep no mark, and other programs may remove it. */
   readonly #put = new Set<string>();
   #foreignChanges = 0;
   readonly #mark: number;
 
-  /** @param mark the protocol number (IFA_PROTO) of the addresses that vipd has put, in this run or an earlier one */
+  /** @param mark the protocol number (IFA_PROTO) of the addresses that vipd has added, in this run or an earlier one */
   constructor(mark: number) {
     this.#mark = mark;
   }
 
-  /** Grows whenever an address changes that vipd has not put. */
+  /** Grows whenever an address changes that vipd has not added. */
   get foreignChanges(): number {
     return this.#foreignChanges;
   }
 
-  /** This process has put the address, which is on its interface by now. */
+  /** This process has added the address, which is on its interface by now. */
   recordPut(request: AddressKey): void {
     const entry = this.#links.get(request.index);
     if (!entry || indexOf(entry.addresses, request) < 0 || this.#put.has(keyOf(request))) return;
@@ -88,14 +88,14 @@ export class InterfaceTable {
     entry.state = null;
   }
 
-  /** As `recordPut`, with whatever prefix length the interface carries the address. */
+  /** Like `recordPut`, with whatever prefix length the interface carries the address. */
   adopt(index: number, address: IpAddress): void {
     for (const other of this.#links.get(index)?.addresses ?? []) {
       if (other.address === address) this.recordPut(other);
     }
   }
 
-  /** What an interface carries of an address: with the prefix lengths that vipd has put, and of others. */
+  /** An address as an interface carries it: with the prefix lengths that vipd has added, and those of others. */
   carried(index: number, address: IpAddress): CarriedAddress {
     const entry = this.#links.get(index);
     const same = (entry?.addresses ?? []).filter((other) => other.address === address);
@@ -106,13 +106,13 @@ export class InterfaceTable {
     };
   }
 
-  /** The interface of that name, or `null`. The value does not change any more. */
+  /** The interface with that name, or `null`. The value does not change later. */
   state(name: string): InterfaceState | null {
     const entry = this.#byName.get(name);
     return entry ? entry.state ??= this.#stateOf(entry) : null;
   }
 
-  /** The interface of that name without its addresses. */
+  /** The interface with that name without its addresses. */
   link(name: string): LinkMessage | undefined {
     return this.#byName.get(name)?.link;
   }
@@ -151,7 +151,7 @@ export class InterfaceTable {
     return changed;
   }
 
-  /** Takes one notification; anything else is ignored. */
+  /** Applies one notification; ignores any other message. */
   apply(message: NetlinkMessage): void {
     const { type, payload } = message;
     if (type === RTM_NEWLINK || type === RTM_DELLINK) {
@@ -161,14 +161,14 @@ export class InterfaceTable {
     } else if (type === RTM_NEWADDR || type === RTM_DELADDR) {
       const address = decodeAddress(payload);
       const entry = address && this.#links.get(address.index);
-      // Of an interface that is not known yet: it was made after the dump, and its own notifications follow.
+      // An unknown interface was made after the dump, and its own notifications follow.
       if (!entry) return;
       if (type === RTM_NEWADDR) this.#setAddress(entry, address);
       else this.#deleteAddress(entry, address);
     }
   }
 
-  /** Adds an address that was put on and not told of yet, or what was changed of it. */
+  /** Adds an address that the kernel has not reported yet, or its changes. */
   expect(address: AddressMessage): void {
     const entry = this.#links.get(address.index);
     if (!entry) return;
@@ -176,7 +176,7 @@ export class InterfaceTable {
     this.#setAddress(entry, known ? { ...known, ...address, scope: known.scope } : address);
   }
 
-  /** Replaces everything by what was dumped; what differs counts as changed. */
+  /** Replaces everything with the dump; differences count as changes. */
   replace(links: readonly LinkMessage[], addresses: readonly AddressMessage[]): void {
     const before = this.#describeAll();
     const unread = this.#changed;
@@ -188,7 +188,7 @@ export class InterfaceTable {
       const entry = this.#links.get(index);
       if (entry) entry.addresses = ofLink;
     }
-    // What is gone may be somebody else's when it is there again.
+    // An address that is gone may be another program's when it appears again.
     const present = new Set(addresses.map(keyOf));
     for (const key of this.#put) if (!present.has(key)) this.#put.delete(key);
     this.#foreignChanges++;
@@ -211,13 +211,13 @@ export class InterfaceTable {
     );
   }
 
-  /** Whether an interface has an IPv4 address that vipd has put. */
+  /** Whether an interface has an IPv4 address that vipd has added. */
   carriesOwnIpv4(index: number): boolean {
     return (this.#links.get(index)?.addresses ?? [])
       .some((it) => this.#isOwn(it) && familyOf(it.address) === "ipv4");
   }
 
-  /** True when others of its prefix depend on this address, so that removing it may take them with it. */
+  /** True if other addresses of its prefix depend on this one, so that removing it may remove them with it. */
   hasFollowers({ index, address, prefixLength }: AddressKey): boolean {
     const addresses = this.#links.get(index)?.addresses ?? [];
     const own = addresses.find((other) =>
@@ -258,7 +258,7 @@ export class InterfaceTable {
     this.#changed.add(entry.link.name);
   }
 
-  /** Adds or updates an address in place of the kernel's list. */
+  /** Adds or updates an address in its place in the kernel's list. */
   #setAddress(entry: Link, address: AddressMessage): void {
     if (!this.#isOwn(address)) this.#foreignChanges++;
     const at = indexOf(entry.addresses, address);
@@ -287,7 +287,7 @@ export class InterfaceTable {
     return address.protocol === this.#mark || this.#put.has(keyOf(address));
   }
 
-  /** Most who ask do not look at the addresses, of which there may be hundreds. */
+  /** Makes the list of addresses on demand, because most callers do not need it and it may have hundreds. */
   #stateOf({ link, addresses }: Link): InterfaceState {
     const shown = () => addresses.map((address) => this.#shown(address, link.name));
     let known: readonly InterfaceAddress[] | null = null;
@@ -304,7 +304,7 @@ export class InterfaceTable {
     };
   }
 
-  /** The kernel gives every IPv4 address a label: the interface's name, where nobody gave another. */
+  /** The kernel gives every IPv4 address a label: the interface's name, unless another was given. */
   #shown(message: AddressMessage, linkName: string): InterfaceAddress {
     const { address, label, prefixLength, scope, broadcast, peer } = message;
     const isIpv4 = familyOf(address) === "ipv4";
@@ -327,7 +327,9 @@ export class InterfaceTable {
     };
   }
 
-  /** What of an address shows in an interface's state; of those that others have put, lifetimes do not. */
+  /**
+   * The attributes of an address that an interface's state shows; without lifetimes for addresses of other programs.
+   */
   #attributesOf(message: AddressMessage): string {
     const { label, scope, broadcast, peer, protocol } = message;
     const own = this.#isOwn(message) ? [isPermanent(message), unlikeOwn(message)] : [];
@@ -349,7 +351,7 @@ export class InterfaceTable {
   }
 }
 
-/** An actual address in the words of the configuration, as vipd would have put it. */
+/** An actual address in the form of the configuration, as if vipd had added it. */
 function virtualAddress(actual: InterfaceAddress, device: string): VirtualAddress {
   const { address, prefixLength, label, scope, broadcast } = actual;
   return {
@@ -367,7 +369,7 @@ function keyOf(key: AddressKey): string {
   return `${index} ${address}/${prefixLength} ${peerInKey(key)}`;
 }
 
-/** Of IPv6 the kernel has an address once, whatever its peer. */
+/** IPv6 has an address only once, whatever its peer. */
 function peerInKey({ address, peer = "" }: AddressKey): string {
   return familyOf(address) === "ipv4" ? peer : "";
 }
@@ -388,7 +390,7 @@ function isPermanent({ flags }: AddressMessage): boolean {
   return (flags & IFA_F_PERMANENT) !== 0;
 }
 
-/** What of an address is not as vipd puts it; that of IPv4 has nothing but what shows by itself. */
+/** The attributes of an address that differ from those which vipd gives; none for IPv4, where the state shows all. */
 function unlikeOwn({ address, flags }: AddressMessage): UnlikeAttribute[] {
   if (familyOf(address) === "ipv4") return [];
   const deprecated = (flags & IFA_F_DEPRECATED) !== 0;
@@ -398,7 +400,7 @@ function unlikeOwn({ address, flags }: AddressMessage): UnlikeAttribute[] {
   ];
 }
 
-/** Why an address must not be spoken from; `null` when it may. */
+/** Why an address must not be a source address; `null` if it may. */
 function unusable({ flags }: AddressMessage): InterfaceAddress["unusable"] | null {
   if ((flags & IFA_F_DADFAILED) !== 0) return "dadfailed";
   return (flags & IFA_F_TENTATIVE) !== 0 && (flags & IFA_F_OPTIMISTIC) === 0 ? "tentative" : null;
@@ -412,8 +414,9 @@ function indexOf(addresses: readonly AddressMessage[], wanted: AddressKey): numb
 }
 
 /**
- * Where the kernel puts a new address. IPv4 (__inet_insert_ifa), which comes first: a secondary one at the end, a
- * primary one behind the last primary of its or a narrower scope. IPv6: at the end, which is right within one scope.
+ * The place where the kernel inserts a new address. IPv4 (__inet_insert_ifa), which comes first: a secondary one at the
+ * end, a primary one after the last primary of its or a narrower scope. IPv6: at the end, which is right within one
+ * scope.
  */
 function insertionPoint(addresses: readonly AddressMessage[], address: AddressMessage): number {
   if (familyOf(address.address) === "ipv6") return addresses.length;

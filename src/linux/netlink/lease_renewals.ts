@@ -1,6 +1,6 @@
 /**
  * Renews the leases of addresses that are on their interfaces: one call to the kernel for all instances whose adverts
- * leave at one time, each encoded once. It rides on adverts, so every microsecond counts.
+ * leave at the same time, each encoded once. It runs with adverts, so every microsecond counts.
  *
  * @module
  */
@@ -26,12 +26,12 @@ import {
 } from "./netlink_socket.ts";
 
 /**
- * IFA_PROTO of the addresses that vipd adds, so that they can be told from all others. The kernel keeps it as it is
- * given (since Linux 5.18; before, it ignores it); `ip -d address` shows it as `proto 0x76`.
+ * IFA_PROTO of the addresses that vipd adds, which distinguishes them from all others. The kernel stores it unchanged
+ * (since Linux 5.18; before, it ignores it); `ip -d address` shows it as `proto 0x76`.
  */
 export const VIPD_ADDRESS_PROTOCOL = 118;
 
-/** The payload that puts an address on its device or changes its lifetime, with vipd's mark. */
+/** The payload that adds an address to its device or changes its lifetime, with vipd's mark. */
 export function encodePut(
   address: VirtualAddress,
   index: number,
@@ -41,7 +41,7 @@ export function encodePut(
   return encodeAddress({ ...address, ...lifetime, index, protocol: VIPD_ADDRESS_PROTOCOL });
 }
 
-/** What one instance asks for. */
+/** The request of one instance. */
 export interface Renewal {
   readonly addresses: readonly VirtualAddress[];
   readonly leaseSeconds: number;
@@ -49,7 +49,7 @@ export interface Renewal {
   readonly failed: (error: HostError) => void;
 }
 
-/** What renews some addresses, as long as their devices keep their indices. */
+/** The messages that renew some addresses, as long as their devices keep their indices. */
 interface Batch {
   readonly leaseSeconds: number;
   readonly indices: ReadonlyMap<string, number>;
@@ -58,12 +58,12 @@ interface Batch {
   readonly datagrams: readonly Octets[];
 }
 
-/** What renewals must know of the host's addresses. */
+/** The facts about the host's addresses that renewals need. */
 export interface HostAddresses {
   indexOf(device: string): number | undefined;
-  /** True of an address that the host has of its own alone: it has no lease from here. */
+  /** True for an address that only the host itself has added: vipd gives it no lease. */
   isForeign(index: number, address: IpAddress): boolean;
-  /** Grows when `isForeign` may answer otherwise than before. */
+  /** Grows when the answers of `isForeign` may change. */
   foreignChanges(): number;
 }
 
@@ -74,7 +74,7 @@ export class LeaseRenewals {
   readonly #batches = new WeakMap<readonly VirtualAddress[], Batch>();
   readonly #datagram: Octets = new Uint8Array(DATAGRAM_OCTETS);
   #asked: Renewal[] = [];
-  /** When the first of them was asked for. */
+  /** The time of the first request among them. */
   #askedMs = 0;
 
   constructor(requester: NetlinkRequester, host: HostAddresses, nowMs: () => number) {
@@ -83,7 +83,7 @@ export class LeaseRenewals {
     this.#nowMs = nowMs;
   }
 
-  /** True when no renewal is asked for. */
+  /** True if no renewal is requested. */
   get none(): boolean {
     return this.#asked.length === 0;
   }
@@ -93,30 +93,30 @@ export class LeaseRenewals {
     this.#asked.push(renewal);
   }
 
-  /** Nothing is asked for any more. */
+  /** Drops all requests. */
   forget(): void {
     this.#asked = [];
   }
 
   /**
-   * Equivalent to `ip address replace ADDRESS/PREFIX dev DEVICE valid_lft SECONDS` for each address of all that was asked
-   * for; an IPv6 address stays deprecated.
+   * Equivalent to `ip address replace ADDRESS/PREFIX dev DEVICE valid_lft SECONDS` for each requested address; an IPv6
+   * address stays deprecated.
    */
   perform(): void {
     const ageMs = this.#nowMs() - this.#askedMs;
-    // The program was stopped in the middle of a turn, and the kernel has taken the addresses off: to renew them would put
-    // them back, beside another master's. Whoever asked finds out by its own clock.
+    // The program was stopped in the middle of a turn, and the kernel has removed the addresses. Renewing them would
+    // add them again, at the same time as another master's. The requester notices that by its own clock.
     const renewals = this.#asked.filter(({ leaseSeconds }) => ageMs < leaseSeconds * 1000);
     this.#asked = [];
     if (this.#renewTogether(renewals)) return;
-    // Who it is that the kernel refuses shows when each asks alone; to renew the others twice does no harm.
+    // Separate requests show which of them the kernel refuses; renewing the others twice does no harm.
     for (const renewal of renewals) {
       const error = this.#renewAlone(renewal);
       if (error) queueMicrotask(() => renewal.failed(error));
     }
   }
 
-  /** True when all are renewed. */
+  /** True if all are renewed. */
   #renewTogether(renewals: readonly Renewal[]): boolean {
     let used = 0;
     const post = () => used === 0 || !this.#requester.post(this.#datagram.subarray(0, used));
@@ -135,7 +135,7 @@ export class LeaseRenewals {
       }
       return post();
     } catch {
-      // Each is told when it is tried alone.
+      // The separate requests report each error.
       return false;
     }
   }

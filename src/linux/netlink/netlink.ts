@@ -1,5 +1,5 @@
 /**
- * Interfaces and addresses through rtnetlink(7): one socket asks, one is told of changes.
+ * Interfaces and addresses through rtnetlink(7): one socket asks, another gets notifications.
  *
  * @module
  */
@@ -40,15 +40,15 @@ import { LeaseRenewals, type Renewal, VIPD_ADDRESS_PROTOCOL } from "./lease_rene
 import { NetlinkRequester, openNetlink, QUIET_SEQUENCE } from "./netlink_socket.ts";
 import { SecondaryPromotion } from "./secondary_promotion.ts";
 
-/** Asks the kernel to change the interface with this index; `null` when there was nothing to change. */
+/** Asks the kernel to change the interface with this index; `null` if there was nothing to change. */
 type ChangeRequest = (index: number, requester: NetlinkRequester) => Acknowledgement | null;
 
 const MONITOR_GROUPS = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
 const RECEIVE_OCTETS = 65536;
-/** The greatest index; interfaces are counted from 1 on. */
+/** The greatest index; interfaces count from 1. */
 const NO_INTERFACE = 0x7fffffff;
 
-/** The host's interfaces: known, watched and given addresses. */
+/** The host's interfaces: lists and watches them, and changes their addresses. */
 export class Netlink {
   readonly #libc: Libc;
   readonly #reactor: Reactor;
@@ -59,15 +59,15 @@ export class Netlink {
   readonly #octets: Octets = new Uint8Array(RECEIVE_OCTETS);
   readonly #table = new InterfaceTable(VIPD_ADDRESS_PROTOCOL);
   readonly #addresses: AddressRequests;
-  /** On which interface an address was put, by `placeOf`: the interface may have another name by now. */
+  /** The interface that an address was added to, by `placeOf`: the interface may have another name by now. */
   readonly #placed = new Map<string, number>();
   readonly #onError: (error: unknown) => void;
-  /** True while notifications of changes made here lie unread. */
+  /** True while notifications of this process's own changes are unread. */
   #behind = false;
   #listeners: ((name: string) => void)[] = [];
 
   /**
-   * Reads all interfaces and begins to watch them. `onError` is told what listeners throw.
+   * Reads all interfaces and begins to watch them. `onError` gets the exceptions of listeners.
    *
    * @throws {SysError}
    */
@@ -91,7 +91,7 @@ export class Netlink {
       },
       foreignChanges: () => this.#table.foreignChanges,
     }, () => performance.now());
-    // Before the dump, so that nothing happens between the two unseen.
+    // Before the dump, so that no change between the two is missed.
     this.#monitorFd = openNetlink(libc, MONITOR_GROUPS);
     // Renewals change nothing that is watched, but come by the hundreds.
     const filter = exceptRenewals(this.#requester.portId(), QUIET_SEQUENCE, VIPD_ADDRESS_PROTOCOL);
@@ -109,7 +109,7 @@ export class Netlink {
     return this.#table.state(name);
   }
 
-  /** The interface itself, as far as it is known: changes of addresses, which do not show here, may be unread. */
+  /** The interface itself, as last reported. Changes of addresses, which it does not show, may be unread. */
   link(name: string): LinkMessage | undefined {
     return this.#table.link(name);
   }
@@ -136,14 +136,16 @@ export class Netlink {
     return this.#table.nameOf(index);
   }
 
-  /** The names of the interfaces that have this alias now; of the alias of one that is down nobody is notified. */
+  /**
+   * The names of the interfaces that have this alias now. The kernel does not notify of the alias of one that is down.
+   */
   namesWithAlias(alias: string): string[] {
     this.#catchUp();
     this.#readAll();
     return this.#table.namesWithAlias(alias);
   }
 
-  /** Learns what the kernel does not notify of; listeners hear of it at the end of this turn. */
+  /** Reads what the kernel does not notify of; listeners hear of changes at the end of this turn. */
   readAgain(): void {
     try {
       this.#catchUp();
@@ -159,8 +161,8 @@ export class Netlink {
   }
 
   /**
-   * Equivalent to `ip address replace ADDRESS/PREFIX dev DEVICE label LABEL valid_lft SECONDS proto 118`, but for an
-   * address that the host has of its own: that stays as it is.
+   * Equivalent to `ip address replace ADDRESS/PREFIX dev DEVICE label LABEL valid_lft SECONDS proto 118`, except for an
+   * address that is the host's own: that stays as it is.
    */
   addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {
     const action = `put ${address.address}/${address.prefixLength} on ${address.device}`;
@@ -171,7 +173,7 @@ export class Netlink {
     });
   }
 
-  /** As `addAddress` for each that its interface does not carry yet, in few calls; returns those that are on now. */
+  /** Like `addAddress` for each that its interface does not carry yet, in few calls; returns those that are on now. */
   addNewAddresses(
     addresses: readonly VirtualAddress[],
     leaseSeconds?: number,
@@ -189,18 +191,18 @@ export class Netlink {
       for (const { address, index } of put) this.#placed.set(placeOf(address), index);
       return new Set(put.map(({ address }) => address));
     } catch {
-      // Each one's error shows when it is put alone.
+      // Adding each one separately shows its error.
       return new Set();
     }
   }
 
-  /** Asks for an address on an interface that does not exist: the kernel refuses it, and nothing has changed. */
+  /** Requests an address on an interface that does not exist: the kernel refuses it, and nothing changes. */
   rehearse(address: VirtualAddress, leaseSeconds: number): void {
     const put = () => this.#addresses.rehearse(address, NO_INTERFACE, leaseSeconds);
     this.#changeAmongMany(address.device, "rehearse", put);
   }
 
-  /** At the end of this turn, or before the next change. */
+  /** Renews at the end of this turn, or before the next change. */
   renewAddresses(renewal: Renewal): void {
     if (this.#renewals.none) queueMicrotask(() => this.#renew());
     this.#renewals.add(renewal);
@@ -210,7 +212,7 @@ export class Netlink {
     if (this.#renewals.none) return;
     try {
       this.#renewals.perform();
-      // Read here, in the turn that caused them, the notifications do not wake the reactor.
+      // Reading the notifications in the turn that caused them avoids a wake-up of the reactor.
       this.#catchUp();
       queueMicrotask(() => this.#notify());
     } catch (error) {
@@ -219,9 +221,9 @@ export class Netlink {
   }
 
   /**
-   * Equivalent to `ip address del ADDRESS/PREFIX dev DEVICE` of what vipd has put, whatever prefix length the device
-   * carries the address with. Spares the other addresses of the prefix. An interface that was renamed meanwhile is
-   * followed.
+   * Equivalent to `ip address del ADDRESS/PREFIX dev DEVICE` for what vipd has added, whatever prefix length the device
+   * carries the address with. Spares the other addresses of the prefix. Follows an interface that was renamed
+   * meanwhile.
    */
   removeAddress(address: VirtualAddress): HostError | null {
     const placed = this.#placed.get(placeOf(address));
@@ -244,15 +246,15 @@ export class Netlink {
     return error?.code === "ENODEV" ? null : error;
   }
 
-  /** The address counts as put by this process: an earlier run's own record says that it was vipd. */
+  /** The address counts as added by this process: an earlier run's own record says that vipd added it. */
   adopt({ address, device }: VirtualAddress): void {
     const index = this.indexOf(device);
     if (index !== undefined) this.#table.adopt(index, address);
   }
 
   /**
-   * The addresses on any interface that carry vipd's mark: added in this run or an earlier one, or by another daemon; of
-   * renewals nobody is notified.
+   * The addresses on any interface that carry vipd's mark: added in this run or an earlier one, or by another daemon.
+   * Reads them, because renewals cause no notification.
    */
   markedAddresses(): MarkedAddress[] {
     this.#catchUp();
@@ -260,7 +262,7 @@ export class Netlink {
     return this.#table.marked();
   }
 
-  /** True when the host routes IPv6 that arrives at this interface; then its neighbours may know it as a router. */
+  /** True if the host routes IPv6 that arrives at this interface; then its neighbours may use it as a router. */
   forwardsIpv6(index: number): boolean {
     let forwards = false;
     this.#requester.request(RTM_GETLINK, 0, encodeLinkQuery(index), (message) => {
@@ -279,12 +281,12 @@ export class Netlink {
     this.#libc.closeFd(this.#monitorFd);
   }
 
-  /** Makes one change to the interface; whoever asks for the interface's state afterwards finds it there. */
+  /** Makes one change to the interface; a later request for the interface's state shows it. */
   change(device: string, action: string, request: ChangeRequest): HostError | null {
-    // What is taken off here must not be put back by a renewal that was asked for before.
+    // An earlier renewal must not add again what this call removes.
     this.#renew();
     try {
-      // The interface may have been replaced by another of the same name.
+      // Another interface with the same name may have replaced the interface.
       this.#catchUp();
       return this.#request(device, action, request);
     } catch (error) {
@@ -293,8 +295,8 @@ export class Netlink {
   }
 
   /**
-   * As `change`, but of several in one turn only the first reads what else has happened, and one that does not find its
-   * interface: hundreds of addresses may be put on together.
+   * Like `change`, but of several in one turn only the first reads what else has happened, and one that does not find
+   * its interface, because hundreds of addresses may be added together.
    */
   #changeAmongMany(device: string, action: string, request: ChangeRequest): HostError | null {
     this.#renew();
@@ -321,15 +323,15 @@ export class Netlink {
   }
 
   /**
-   * The kernel has put the notifications into the monitor's queue before it answered. The listeners are told of them
-   * later: the caller is in the middle of something.
+   * The kernel has queued the notifications for the monitor before it answered. The listeners get them later, because
+   * the caller is in the middle of something.
    */
   #fallBehind(): void {
     if (!this.#behind) queueMicrotask(() => this.#reportOwn());
     this.#behind = true;
   }
 
-  /** Reads what changes made here have brought about. */
+  /** Reads the notifications of this process's own changes. */
   #readOwn(): void {
     if (!this.#behind) return;
     try {
@@ -358,13 +360,13 @@ export class Netlink {
     this.#table.replace(links, addresses);
   }
 
-  /** Takes in all notifications that lie ready. */
+  /** Applies all notifications that are ready. */
   #catchUp(): void {
     for (;;) {
       const length = this.#libc.recv(this.#monitorFd, this.#octets, MSG_DONTWAIT | MSG_TRUNC);
       if (length === -EAGAIN) break;
       if (length === -EINTR) continue;
-      // Notifications were lost (netlink(7)), or one is larger than any known: read everything anew.
+      // Notifications were lost (netlink(7)), or one is larger than any known: reads everything again.
       if (length === -ENOBUFS || length > RECEIVE_OCTETS) {
         this.#discardNotifications();
         this.#readAll();
@@ -379,7 +381,10 @@ export class Netlink {
     this.#addresses.settle();
   }
 
-  /** What lies ready is older than what will be read anew, and would undo it: what undid this may be what was lost. */
+  /**
+   * The notifications that are ready are older than the state that will be read, and would undo it; the ones that
+   * corrected this may be lost.
+   */
   #discardNotifications(): void {
     for (;;) {
       const length = this.#libc.recv(this.#monitorFd, this.#octets, MSG_DONTWAIT);

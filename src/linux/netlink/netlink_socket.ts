@@ -1,6 +1,6 @@
 /**
- * A netlink socket that asks and is answered at once: the kernel works on a request within sendto(2), so the
- * answer lies ready when that returns (netlink(7)).
+ * A netlink socket whose requests are answered at once: the kernel handles a request within sendto(2), so the answer is
+ * ready when that returns (netlink(7)).
  *
  * @module
  */
@@ -38,12 +38,12 @@ import type { Libc, Octets } from "../sys/libc.ts";
 
 /** More than the kernel puts into one datagram of a dump (32 KiB). */
 const RECEIVE_OCTETS = 65536;
-/** How often a dump that was interrupted by changes is begun anew. */
+/** How often a dump that was interrupted by changes is started again. */
 const DUMP_ATTEMPTS = 8;
 /** Room for notifications while the program is stopped, in octets; the kernel doubles it. */
 const MONITOR_BUFFER_OCTETS = 1 << 20;
 
-/** Well within the send buffer of a netlink socket, which a request must fit into. */
+/** Well within the send buffer of a netlink socket, which limits a request. */
 export const DATAGRAM_OCTETS = 32 * 1024;
 
 /** Sequence number of requests that nobody waits for; those that are answered begin at 1. */
@@ -58,7 +58,7 @@ function socketAddress(groups: number): Octets {
   return octets;
 }
 
-/** Where requests go. */
+/** The destination of requests. */
 export const KERNEL = socketAddress(0);
 
 /**
@@ -73,7 +73,7 @@ export function openNetlink(libc: Libc, groups: number, protocol = NETLINK_ROUTE
     "socket",
     libc.socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol),
   );
-  // Niceties of newer kernels; without them errors are merely terser.
+  // Features of newer kernels; without them errors are merely terser.
   libc.setsockoptInt(fd, SOL_NETLINK, NETLINK_EXT_ACK, 1);
   libc.setsockoptInt(fd, SOL_NETLINK, NETLINK_CAP_ACK, 1);
   if (groups !== 0) enlargeReceiveBuffer(libc, fd, MONITOR_BUFFER_OCTETS);
@@ -83,7 +83,7 @@ export function openNetlink(libc: Libc, groups: number, protocol = NETLINK_ROUTE
   return fd;
 }
 
-/** Sets SO_RCVBUF, beyond the system's limit where that is permitted. */
+/** Sets SO_RCVBUF, beyond the system's limit if that is permitted. */
 export function enlargeReceiveBuffer(libc: Libc, fd: number, octets: number): void {
   if (libc.setsockoptInt(fd, SOL_SOCKET, SO_RCVBUFFORCE, octets) < 0) {
     libc.setsockoptInt(fd, SOL_SOCKET, SO_RCVBUF, octets);
@@ -102,12 +102,15 @@ export class NetlinkRequester {
     this.#fd = openNetlink(libc, 0);
   }
 
-  /** From now on the kernel leaves out of a dump what its query does not ask for (since Linux 4.20). */
+  /** From now on the kernel omits from a dump what its query does not ask for (since Linux 4.20). */
   askStrictly(): void {
     this.#libc.setsockoptInt(this.#fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
   }
 
-  /** The number under which the kernel knows this socket (nl_pid in netlink(7)): it stands in what its requests bring about. */
+  /**
+   * The number under which the kernel knows this socket (nl_pid in netlink(7)); notifications of its changes contain
+   * it.
+   */
   portId(): number {
     const address = socketAddress(0);
     must("open a netlink socket", "getsockname", this.#libc.getsockname(this.#fd, address));
@@ -115,10 +118,10 @@ export class NetlinkRequester {
   }
 
   /**
-   * Asks for a change, or for one object.
+   * Requests a change, or one object.
    *
-   * @param visit is given each message of the answer; its payload is valid only during the call.
-   * @throws {SysError} when the request cannot be sent or no answer comes; a refusal is no exception.
+   * @param visit gets each message of the answer; its payload is valid only during the call.
+   * @throws {SysError} if the request cannot be sent or no answer comes; a refusal is no exception.
    */
   request(
     type: number,
@@ -131,10 +134,10 @@ export class NetlinkRequester {
   }
 
   /**
-   * Sends encoded requests of `QUIET_SEQUENCE` without NLM_F_ACK: the kernel answers only what it refuses.
+   * Sends encoded requests of `QUIET_SEQUENCE` without NLM_F_ACK: the kernel answers only those that it refuses.
    *
    * @returns the first refusal.
-   * @throws {SysError} when they cannot be sent.
+   * @throws {SysError} if they cannot be sent.
    */
   post(octets: Octets): Acknowledgement | null {
     this.#sendOctets(octets);
@@ -148,10 +151,10 @@ export class NetlinkRequester {
   }
 
   /**
-   * Asks for many changes in few calls, without NLM_F_ACK: the kernel answers only what it refuses.
+   * Requests many changes in few calls, without NLM_F_ACK: the kernel answers only those that it refuses.
    *
    * @returns the refusals, by the place of their request
-   * @throws {SysError} when they cannot be sent.
+   * @throws {SysError} if they cannot be sent.
    */
   requestAll(
     type: number,
@@ -177,10 +180,10 @@ export class NetlinkRequester {
   }
 
   /**
-   * Asks for all objects of a kind.
+   * Requests all objects of a kind.
    *
-   * @returns what `convert` made of each message; `null` results are left out.
-   * @throws {SysError} when the kernel refuses.
+   * @returns the results of `convert` for each message, without `null`.
+   * @throws {SysError} if the kernel refuses.
    */
   dump<T>(type: number, query: Uint8Array, convert: (message: NetlinkMessage) => T | null): T[] {
     for (let attempt = 1;; attempt++) {
@@ -191,7 +194,7 @@ export class NetlinkRequester {
         if (converted !== null) found.push(converted);
       });
       must("list interfaces", "rtnetlink", -acknowledgement.errno);
-      // In an interface storm the last attempt counts: the notifications that follow correct it.
+      // In an interface storm the last attempt counts, because the notifications that follow correct it.
       if (!interrupted || attempt === DUMP_ATTEMPTS) return found;
     }
   }
@@ -220,10 +223,10 @@ export class NetlinkRequester {
     let interrupted = false;
     for (;;) {
       const octets = this.#receive();
-      // The answer does not lie ready. Waiting could mean waiting for ever.
+      // The answer is not ready. Waiting could mean waiting for ever.
       if (!octets) throw new SysError("read the kernel's answer", "rtnetlink", EAGAIN);
       for (const message of decodeMessages(octets)) {
-        // A leftover of an answer that was given up.
+        // The rest of an answer that was given up.
         if (message.sequence !== sequence) continue;
         if (message.flags & NLM_F_DUMP_INTR) interrupted = true;
         const acknowledgement = decodeAcknowledgement(message);
@@ -233,7 +236,7 @@ export class NetlinkRequester {
     }
   }
 
-  /** One datagram; `null` when none lies ready. */
+  /** One datagram; `null` if none is ready. */
   #receive(): Uint8Array | null {
     for (;;) {
       const length = this.#libc.recv(this.#fd, this.#octets, MSG_DONTWAIT | MSG_TRUNC);

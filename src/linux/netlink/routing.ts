@@ -44,8 +44,8 @@ import { NetlinkRequester } from "./netlink_socket.ts";
 import { RoutingWatch } from "./routing_watch.ts";
 
 /**
- * rtm_protocol and FRA_PROTOCOL of what vipd adds, so that it can be told from all else; `ip route` and `ip rule`
- * show it as `proto 118`.
+ * rtm_protocol and FRA_PROTOCOL of the entries that vipd adds, which distinguish them from all others; `ip route` and
+ * `ip rule` show them as `proto 118`.
  */
 const VIPD_ROUTE_PROTOCOL = 118;
 
@@ -62,10 +62,10 @@ export class Routing {
   readonly #reactor: Reactor;
   readonly #requester: NetlinkRequester;
   readonly #interfaces: InterfaceNames;
-  /** Opened with the first entry: a host without any is not woken by routes. */
+  /** Opened with the first entry, so that routes do not wake a host without any. */
   #watch: RoutingWatch | null = null;
   #listeners: (() => void)[] = [];
-  /** What the kernel had at the last look; `null` when it may have changed since. */
+  /** The kernel's entries at the last look; `null` if they may have changed since. */
   #own: readonly RoutingEntry[] | null = null;
 
   /** @throws {SysError} */
@@ -88,8 +88,8 @@ export class Routing {
   }
 
   /**
-   * Equivalent to `ip route add ... proto 118` and `ip rule add ... proto 118`. What vipd has put in its place already
-   * becomes what it is to be now; an error when another program's route is there.
+   * Equivalent to `ip route add ... proto 118` and `ip rule add ... proto 118`. Changes an existing entry of vipd's to
+   * what is desired now; returns an error if another program's route is there.
    */
   add(entry: RoutingEntry): HostError | null {
     const action = `add ${routingText(entry)}`;
@@ -105,7 +105,7 @@ export class Routing {
       const finding = findRouting(entry, this.own());
       if (finding.kind === "present") return null;
       if (finding.kind === "altered") {
-        // Not by a replacement, which asks for nobody's mark.
+        // Not by a replacement, because that does not check the mark.
         const error = this.remove(entry);
         return error ?? refusal(action, this.#request(entry));
       }
@@ -113,16 +113,18 @@ export class Routing {
     });
   }
 
-  /** Equivalent to `ip route del ... proto 118` and `ip rule del ... proto 118`; no error when it is not there. */
+  /**
+   * Equivalent to `ip route del ... proto 118` and `ip rule del ... proto 118`; no error if the entry does not exist.
+   */
   remove(entry: RoutingEntry): HostError | null {
     const action = `remove ${routingText(entry)}`;
     return this.#attempt(action, () => {
       this.#own = null;
-      // Without a metric the kernel takes any route of the protocol to that destination.
+      // Without a metric the kernel removes any route of the protocol to that destination.
       if (!this.own().some((other) => sameRouting(other, entry))) return null;
       this.#own = null;
       const { errno, text } = entry.kind === "route"
-        // By destination, metric, table and protocol alone: the device may be gone, or another by now.
+        // Only by destination, metric, table and protocol: the device may be gone, or another by now.
         ? this.#requester.request(
           RTM_DELROUTE,
           0,
@@ -134,7 +136,7 @@ export class Routing {
     });
   }
 
-  /** What vipd has added, in this run or an earlier one, as the kernel has it now. */
+  /** The entries that vipd has added, in this run or an earlier one, as the kernel has them now. */
   own(): readonly RoutingEntry[] {
     return this.#own ??= FAMILIES.flatMap((family): RoutingEntry[] => [
       ...this.#dump(RTM_GETROUTE, encodeRoutingQuery(family, VIPD_ROUTE_PROTOCOL), (payload) => {
@@ -184,7 +186,7 @@ export class Routing {
   }
 
   #dump<T>(type: number, query: Uint8Array, convert: (payload: Uint8Array) => T | null): T[] {
-    // A system without IPv6 answers with the routes of all families it has.
+    // A system without IPv6 answers with the routes of all families that it has.
     return this.#requester.dump(type, query, ({ payload }) => convert(payload));
   }
 
@@ -201,7 +203,7 @@ export class Routing {
     };
   }
 
-  /** `null` for a scope that cannot be configured: another program has put its own in the place. */
+  /** `null` for a scope that cannot be configured: another program has replaced the entry. */
   #virtualRoute(message: RouteMessage): VirtualRoute | null {
     const { family, to, gateway, outIndex, source, metric, table } = message;
     const device = outIndex === undefined ? undefined : this.#interfaces.nameOf(outIndex);

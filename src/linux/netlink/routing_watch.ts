@@ -1,6 +1,6 @@
 /**
- * Notices that a route or policy rule of vipd's was removed, changed or replaced by another program (rtnetlink(7)). What
- * exactly happened is not read from the notifications but from the kernel afterwards.
+ * Notices that another program removed, changed or replaced a route or policy rule of vipd's (rtnetlink(7)). It does
+ * not read the details from the notifications: the listener asks the kernel afterwards.
  *
  * @module
  */
@@ -24,9 +24,9 @@ const ACTION = "watch routes";
 const GROUPS = RTMGRP_IPV4_ROUTE | RTMGRP_IPV4_RULE | RTMGRP_IPV6_ROUTE | RTMGRP_IPV6_RULE;
 
 export interface RoutingWatchOptions {
-  /** Of the socket whose changes are no news. */
+  /** The port id of the socket whose own changes are ignored. */
   readonly ownPortId: number;
-  /** rtm_protocol of the routes that are watched. */
+  /** rtm_protocol of the watched routes. */
   readonly protocol: number;
   readonly changed: () => void;
 }
@@ -47,7 +47,7 @@ export class RoutingWatch {
     reactor.register(this.#fd, () => this.#read());
   }
 
-  /** From now on it is noticed, too, that a route to this destination is replaced. */
+  /** From now on it also notices that a route to this destination is replaced. */
   add({ family, to }: RouteDestination): void {
     const key = JSON.stringify([family, to]);
     if (this.#destinations.has(key)) return;
@@ -70,7 +70,7 @@ export class RoutingWatch {
     for (;;) {
       const length = this.#libc.recv(this.#fd, this.#octets, MSG_DONTWAIT);
       if (length === -EAGAIN) break;
-      // ENOBUFS: some were lost (netlink(7)). That something has changed is all that counts here.
+      // ENOBUFS: some were lost (netlink(7)). Here it only matters that something has changed.
       if (length < 0 && length !== -EINTR && length !== -ENOBUFS) {
         throw new SysError(ACTION, "recv", -length);
       }

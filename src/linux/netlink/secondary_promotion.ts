@@ -1,7 +1,8 @@
 /**
- * What becomes of the other addresses of an IPv4 network when its primary one goes (`promote_secondaries` in the kernel's
- * ip-sysctl): one of them takes its place if the setting is on, as systemd has it; the kernel's own default takes all of
- * them off. A virtual address that goes with the host's own for a moment would cost its clients a second.
+ * Keeps the other addresses of an IPv4 network when its primary one goes (`promote_secondaries` in the kernel's
+ * ip-sysctl). If the setting is on, as systemd sets it, one of them becomes primary; by the kernel's own default it
+ * removes all of them. A virtual address that is removed with the host's own for a moment would cost its clients a
+ * second.
  *
  * @module
  */
@@ -13,20 +14,22 @@ import type { NetlinkRequester } from "./netlink_socket.ts";
 
 export class SecondaryPromotion {
   readonly #requester: NetlinkRequester;
-  /** Interfaces that carry virtual addresses -> whether the setting is on because of vipd. */
+  /** Interfaces that carry virtual addresses -> whether vipd has switched the setting on. */
   readonly #kept = new Map<number, boolean>();
 
   constructor(requester: NetlinkRequester) {
     this.#requester = requester;
   }
 
-  /** Switches it on for as long as the interface carries virtual addresses; a kernel that refuses does as it always did. */
+  /**
+   * Switches it on for as long as the interface carries virtual addresses. If the kernel refuses, its default stays.
+   */
   keep(index: number): void {
     if (this.#kept.has(index)) return;
     this.#kept.set(index, this.#switchOn(index));
   }
 
-  /** Puts it back on the interfaces that carry none any more. */
+  /** Restores it on the interfaces that carry none any more. */
   retain(carries: (index: number) => boolean): void {
     for (const [index, switchedOn] of this.#kept) {
       if (carries(index)) continue;
@@ -45,7 +48,7 @@ export class SecondaryPromotion {
     }
   }
 
-  /** False where it was on already, or cannot be. */
+  /** False if it was on already, or cannot be switched on. */
   #switchOn(index: number): boolean {
     let setting: number | null = null;
     this.#requester.request(RTM_GETLINK, 0, encodeLinkQuery(index), (message) => {

@@ -1,5 +1,5 @@
 /**
- * Interfaces with the MAC address of a virtual router, and the settings of the interface below that they need.
+ * Interfaces with the MAC address of a virtual router, and the settings that the interface below needs for them.
  *
  * @module
  */
@@ -33,13 +33,13 @@ import { EEXIST } from "../sys/errors.ts";
 import type { Netlink } from "./netlink.ts";
 import type { NetlinkRequester } from "./netlink_socket.ts";
 
-/** The alias of the interfaces that vipd makes, so that they can be told from all others; `ip link` shows it. */
+/** The alias of the interfaces that vipd creates, which distinguishes them from all others; `ip link` shows it. */
 const VIPD_ALIAS = "vipd";
 
 /**
- * arp_ignore 1: it answers ARP for its own addresses only, not for those of the interface below. rp_filter 2 (loose):
- * the way back to whom it hears leads through the interface below, which the strict filter refuses; 2 holds also where
- * `all` says 1, for the larger one counts.
+ * arp_ignore 1: it answers ARP only for its own addresses, not for those of the interface below. rp_filter 2 (loose):
+ * packets that it receives are answered through the interface below, which the strict filter rejects; 2 also wins over
+ * 1 in `all`, because the kernel uses the larger one.
  */
 const OWN_SETTINGS: readonly (readonly [Ipv4Setting, number])[] = [
   ["arp_ignore", 1],
@@ -48,7 +48,7 @@ const OWN_SETTINGS: readonly (readonly [Ipv4Setting, number])[] = [
 
 /**
  * The interface below must not answer ARP for the virtual addresses with its own MAC address (arp_ignore 1, RFC 9568
- * section 8.1.2), nor ask with a virtual address as sender, which would teach the link that MAC (arp_announce 2).
+ * section 8.1.2), nor ask with a virtual address as sender, which would announce that MAC on the link (arp_announce 2).
  */
 const PARENT_SETTINGS: readonly (readonly [Ipv4Setting, number])[] = [
   ["arp_ignore", 1],
@@ -59,21 +59,21 @@ interface Parent {
   readonly index: number;
   /** The virtual interfaces on it. */
   readonly users: Set<string>;
-  /** What was changed, and from which value. */
+  /** The changed settings, with their former values. */
   readonly before: Map<Ipv4Setting, number>;
 }
 
 export class VirtualInterfaces {
   readonly #netlink: Netlink;
   readonly #parents = new Map<string, Parent>();
-  /** The kernel's index of what was made, by the name that it was given. */
+  /** The kernel's index of each interface that vipd created, by its original name. */
   readonly #made = new Map<string, number>();
 
   constructor(netlink: Netlink) {
     this.#netlink = netlink;
   }
 
-  /** Makes the interface, down. */
+  /** Creates the interface, down. */
   add(wanted: VirtualInterface): HostError | null {
     const { name, parent, mac } = wanted;
     const action = `make ${name} on ${parent}`;
@@ -96,7 +96,7 @@ export class VirtualInterfaces {
     return null;
   }
 
-  /** Under another name, it would go on answering for the virtual router's MAC address. */
+  /** Under another name, it would continue to answer for the virtual router's MAC address. */
   #removeRenamed(name: string): void {
     const index = this.#made.get(name);
     const renamed = index === undefined ? undefined : this.#netlink.nameOf(index);
@@ -104,12 +104,12 @@ export class VirtualInterfaces {
     if (renamed !== undefined && renamed !== name) this.remove(renamed);
   }
 
-  /** Removes the interface; no error when it is not there, or is not vipd's. */
+  /** Removes the interface; no error if it does not exist, or is not vipd's. */
   remove(name: string): HostError | null {
     const made = this.#made.get(name);
     this.#restoreParents(name);
     this.#removeRenamed(name);
-    // Another program may have taken the mark away.
+    // Another program may have removed the mark.
     const isOwn = made !== undefined && made === this.#netlink.indexOf(name);
     if (!isOwn && !this.own().includes(name)) return null;
     const error = this.#netlink.change(
@@ -128,7 +128,7 @@ export class VirtualInterfaces {
     );
   }
 
-  /** Gives the interface its MAC address and mode again. */
+  /** Restores the interface's MAC address and mode. */
   restore({ name, mac }: VirtualInterface): HostError | null {
     return this.#netlink.change(name, `restore ${name}`, (index, requester) => {
       const address = requester.request(RTM_SETLINK, 0, encodeLinkAddress(index, mac));
@@ -138,14 +138,14 @@ export class VirtualInterfaces {
     });
   }
 
-  /** The names of the interfaces that vipd has made, in this run or an earlier one. */
+  /** The names of the interfaces that vipd has created, in this run or an earlier one. */
   own(): readonly string[] {
     return this.#netlink.namesWithAlias(VIPD_ALIAS);
   }
 
   /**
-   * The interfaces that get the frames for the virtual addresses, too: the one below, and, where that is a macvlan, the
-   * one below it, on which the kernel has put the new one.
+   * The other interfaces that get the frames for the virtual addresses: the one below, and, if that is a macvlan, the
+   * one below it, to which the kernel has attached the new one.
    */
   #below(name: string, parent: string): string[] {
     const lowerIndex = this.#netlink.link(name)?.lowerIndex;
@@ -155,7 +155,7 @@ export class VirtualInterfaces {
 
   #prepare(name: string, action: string): HostError | null {
     const error = this.#netlink.change(name, action, (index, requester) => {
-      // A kernel without IPv6 refuses this one, and needs it not.
+      // A kernel without IPv6 refuses this one, and does not need it.
       requester.request(RTM_SETLINK, 0, encodeNoAddressGeneration(index));
       const marked = requester.request(RTM_SETLINK, 0, encodeAlias(index, VIPD_ALIAS));
       if (marked.errno !== 0) return marked;
@@ -165,7 +165,7 @@ export class VirtualInterfaces {
           requester.request(RTM_SETLINK, 0, encodeIpv4Setting(index, setting, value)),
       );
     });
-    // Half prepared it would answer for addresses that are not its own.
+    // A half-prepared interface would answer for addresses that are not its own.
     if (error) {
       this.#netlink.change(
         name,
@@ -209,7 +209,7 @@ export class VirtualInterfaces {
       if (index !== parent.index) return null;
       for (const [setting, value] of PARENT_SETTINGS) {
         const before = parent.before.get(setting);
-        // What somebody has changed meanwhile is theirs.
+        // Leaves a value that another program has changed meanwhile.
         if (before === undefined || ipv4Setting(requester, index, setting) !== value) continue;
         requester.request(RTM_SETLINK, 0, encodeIpv4Setting(index, setting, before));
       }

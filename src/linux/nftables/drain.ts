@@ -1,6 +1,6 @@
 /**
- * Connections that outlive a hand-over: the old master keeps an address for those who are connected to it, silently; the
- * new one passes their packets on to it (wire/nft_drain.ts).
+ * Connections that outlive a hand-over. The old master keeps an address for its connected clients, silently; the new
+ * one forwards their packets to it (wire/nft_drain.ts).
  *
  * Nothing of it outlives the program: the tables end with their socket, the silent address with its lifetime.
  *
@@ -16,7 +16,7 @@ import type { Libc } from "../sys/libc.ts";
 import type { Timers } from "../sys/timers.ts";
 import { NftSocket } from "./nft_socket.ts";
 
-/** One table with the addresses in it. */
+/** One table with its addresses. */
 class Table {
   readonly #socket: NftSocket;
   readonly #table: DrainTable;
@@ -40,13 +40,13 @@ class Table {
     return null;
   }
 
-  /** The address is in it no longer, come what may: a new master must not stay silent. */
+  /** Removes the address from the table in any case, because a new master must not stay silent. */
   take(address: IpAddress): void {
     if (!this.#addresses.delete(address)) return;
     if (this.#socket.change([this.#table.remove(address)])) this.close();
   }
 
-  /** Takes the table away with its owner; the next address makes it anew. */
+  /** Removes the table with its owner; the next address creates it again. */
   close(): void {
     this.#socket.close();
     this.#created = false;
@@ -59,7 +59,7 @@ export class Drain {
   readonly #netlink: Netlink;
   readonly #passOn: Readonly<Record<Family, Table>>;
   readonly #silent: Readonly<Record<Family, Table>>;
-  /** What ends each address's time of being kept or passed on, by address. */
+  /** Functions that end the draining or forwarding of an address, by address. */
   readonly #keeping = new Map<IpAddress, () => void>();
   readonly #passing = new Map<IpAddress, () => void>();
   #idle: (() => void) | null = null;
@@ -79,7 +79,7 @@ export class Drain {
     };
   }
 
-  /** Packets of connections that did not begin here go to `peer` for `forMs`. */
+  /** Forwards packets of connections that did not begin here to `peer` for `forMs`. */
   passOn(address: VirtualAddress, peer: DrainPeer, forMs: number): HostError | null {
     const table = this.#passOn[familyOf(address.address)];
     const error = table.put(address.address, peer);
@@ -96,13 +96,13 @@ export class Drain {
   }
 
   /**
-   * Keeps an address that is on its device for another `forMs`, unknown to the neighbours. With an error nothing has
-   * changed: the address is to be taken off.
+   * Keeps an address on its device for another `forMs`, unknown to the neighbours. On an error nothing has changed: the
+   * caller must remove the address.
    */
   keepSilently(address: VirtualAddress, forMs: number): HostError | null {
     this.#stopPassing(address.address);
     const silent = this.#silent[familyOf(address.address)];
-    // The kernel takes it off should this program not be there to do it.
+    // The kernel removes it if this program is not there to do it.
     const leaseSeconds = Math.ceil(forMs / 1000) + 1;
     const error = silent.put(address.address) ??
       this.#netlink.addAddress(address, leaseSeconds);
@@ -119,7 +119,7 @@ export class Drain {
     return null;
   }
 
-  /** The address is used again, or is off: nothing is kept of it. */
+  /** The address is used again, or is removed: ends its draining. */
   release(address: IpAddress): void {
     const cancel = this.#keeping.get(address);
     if (!cancel) return;
@@ -129,7 +129,7 @@ export class Drain {
     if (this.#keeping.size === 0) this.#idle?.();
   }
 
-  /** Resolves when no address is kept any more. */
+  /** Resolves when no address is drained any more. */
   async settled(): Promise<void> {
     if (this.#keeping.size > 0) await new Promise<void>((resolve) => this.#idle = resolve);
   }

@@ -1,6 +1,6 @@
 /**
- * A netlink socket that makes tables of nf_tables. They belong to it: whatever ends the program ends them
- * (NFT_TABLE_F_OWNER), and `nft flush ruleset` of another program leaves them alone.
+ * A netlink socket that creates tables of nf_tables. They belong to it: they end with the program, however that ends
+ * (NFT_TABLE_F_OWNER), and another program's `nft flush ruleset` does not touch them.
  *
  * @module
  */
@@ -23,12 +23,12 @@ import {
 import type { Libc, Octets } from "../sys/libc.ts";
 
 const RECEIVE_OCTETS = 65536;
-/** An answer for each address of a large node lies ready at once. */
+/** The answers for all addresses of a large node are ready at once. */
 const RECEIVE_BUFFER_OCTETS = 1 << 20;
 
 export class NftSocket {
   readonly #libc: Libc;
-  /** What the tables are for, as in "Cannot ...". */
+  /** The purpose of the tables, as in "Cannot ...". */
   readonly #action: string;
   readonly #octets: Octets = new Uint8Array(RECEIVE_OCTETS);
   #fd: number | null = null;
@@ -38,7 +38,7 @@ export class NftSocket {
     this.#action = action;
   }
 
-  /** Performs one transaction: all of it or, with an error, nothing. */
+  /** Performs one transaction: all of it or, on an error, nothing. */
   change(messages: readonly NftMessage[]): HostError | null {
     try {
       this.#fd ??= this.#open();
@@ -52,7 +52,7 @@ export class NftSocket {
     }
   }
 
-  /** Takes the tables away with their owner; the next change begins without any. */
+  /** Removes the tables with their owner; the next change begins without any. */
   close(): void {
     if (this.#fd !== null) this.#libc.closeFd(this.#fd);
     this.#fd = null;
@@ -64,7 +64,7 @@ export class NftSocket {
     return fd;
   }
 
-  /** The answers to all messages of the transaction lie ready; the first refusal is the reason of all. */
+  /** The answers to all messages of the transaction are ready; the first refusal is the reason for all. */
   #readAnswers(fd: number): HostError | null {
     let refusal: HostError | null = null;
     let answers = 0;

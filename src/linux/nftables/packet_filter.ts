@@ -1,5 +1,5 @@
 /**
- * Refuses packets to addresses that this host carries but does not serve, through nf_tables.
+ * Blocks packets to addresses that this host carries but does not serve, through nf_tables.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export class PacketFilter {
     return error;
   }
 
-  /** Takes the table away with its owner. */
+  /** Removes the table with its owner. */
   close(): void {
     this.#socket.close();
     this.#refused = new Map();

@@ -1,5 +1,5 @@
 /**
- * A process that gives up what it was started with: the front of an engine that started it as a child.
+ * Gives up privileges of a process: for the front of an engine that started it as a child.
  *
  * @module
  */
@@ -19,15 +19,15 @@ import { Libc } from "../sys/libc.ts";
 /** capabilities(7): CAP_CHOWN, CAP_SETGID, CAP_SETUID. */
 const NEEDED_CAPABILITIES = 1n << 0n | 1n << 6n | 1n << 7n;
 
-/** Whom a process becomes. */
+/** The user that a process becomes. */
 export interface ProcessUser {
   readonly uid: number;
   readonly gid: number;
 }
 
 /**
- * Becomes another user for good, with no group besides its own and no capability: setuid(2) of every thread. The process
- * ends with its parent from then on.
+ * Becomes another user for good, with only its own group and no capability: setuid(2) of every thread. From then on the
+ * process ends with its parent.
  *
  * @returns why that is not possible, or `null`
  */
@@ -37,7 +37,7 @@ export function becomeUser({ uid, gid }: ProcessUser): string | null {
     const problem = failed("setgroups", libc.dropGroups()) ??
       failed("setresgid", libc.setGroup(gid)) ?? failed("setresuid", libc.setUser(uid));
     if (problem !== null) return problem;
-    // The kernel has made this process's files in /proc root's: the server looks for its descriptors there.
+    // The kernel has given this process's files in /proc to root; the server looks for its descriptors there.
     libc.prctl(PR_SET_DUMPABLE, 1);
     endWithParent(libc);
     return null;
@@ -47,10 +47,10 @@ export function becomeUser({ uid, gid }: ProcessUser): string | null {
 }
 
 /**
- * Stays the user that it is, and gives up its capabilities for good. They belong to each thread, so the program begins
- * again, execve(2), and this does not return unless that fails.
+ * Keeps its user, and gives up its capabilities for good. They belong to each thread, so the program starts again,
+ * execve(2), and this does not return unless that fails.
  *
- * @param change the words with which it begins, made of those of this process
+ * @param change makes the arguments of that start from those of this process
  * @returns why that is not possible
  */
 export function beginWithoutCapabilities(
@@ -58,13 +58,13 @@ export function beginWithoutCapabilities(
 ): string {
   const libc = Libc.open();
   const words = (readKernelFile(libc, "/proc/self/cmdline") ?? "").split("\0").slice(0, -1);
-  // Without this a program of root's has them again.
+  // Without this a program of root would get them again.
   libc.prctl(PR_SET_NO_NEW_PRIVS, 1);
   return failed("capset", libc.dropCapabilities()) ??
     failed("execve", libc.execute("/proc/self/exe", change(words))) ?? "execve returned";
 }
 
-/** How early the kernel ends this process when memory is short, proc(5): -1000 to 1000, the higher the earlier. */
+/** How early the kernel ends this process if memory is short, proc(5): -1000 to 1000, the higher the earlier. */
 export function setOomScoreAdj(value: number): void {
   const libc = Libc.open();
   const fd = libc.openFile("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -75,7 +75,7 @@ export function setOomScoreAdj(value: number): void {
   libc.close();
 }
 
-/** Whether this process may become that user: it has the capabilities, and its user namespace the ids. */
+/** Whether this process may become that user: it has the capabilities, and its user namespace has the ids. */
 export function mayBecome({ uid, gid }: ProcessUser): boolean {
   const libc = Libc.open();
   try {
@@ -89,7 +89,7 @@ export function mayBecome({ uid, gid }: ProcessUser): boolean {
   }
 }
 
-/** Whether the id is one of a user namespace with this map, user_namespaces(7). */
+/** Whether a user namespace with this map has the id, user_namespaces(7). */
 function isMapped(id: number, map: string | null): boolean {
   return (map ?? "").trim().split("\n").some((line) => {
     const [first = 0, , count = 0] = line.trim().split(/\s+/).map(Number);
@@ -97,7 +97,7 @@ function isMapped(id: number, map: string | null): boolean {
   });
 }
 
-/** Ends this process when its parent ends, however that ends. A change of user would undo it. */
+/** Ends this process when its parent ends, however that ends. A change of user would undo this. */
 export function endWithParentProcess(): void {
   const libc = Libc.open();
   endWithParent(libc);

@@ -1,11 +1,11 @@
 /**
- * How the kernel treats this process beside others: real-time or nice threads (sched(7)).
+ * The scheduling of this process in relation to others: real-time or nice threads (sched(7)).
  *
- * Of a thread, not of a process: the engine's turn needs the thread that runs JavaScript, the one of the runtime's pool
- * that waits for it in epoll_wait(2), and those that collect its garbage. So all of them are treated alike, and so are
- * those that the runtime starts later.
+ * These are settings of a thread, not of a process. The engine's turn needs the thread that runs JavaScript, the one of
+ * the runtime's pool that waits for it in epoll_wait(2), and those that collect its garbage. So vipd sets all of them
+ * alike, and those that the runtime starts later.
  *
- * No mlockall(2): the JavaScript engine ends the program when the kernel refuses to take a page of its heap back, as it
+ * No mlockall(2): the JavaScript engine ends the program if the kernel refuses to take back a page of its heap, as it
  * does with locked ones.
  *
  * @module
@@ -21,11 +21,11 @@ import type { Libc } from "../sys/libc.ts";
 /** The threads of this process, proc(5). */
 const THREADS = "/proc/self/task";
 
-/** What became of the wishes. */
+/** The outcome of the settings. */
 export interface TuningOutcome {
-  /** What is in force. */
+  /** The settings in force. */
   readonly status: ProcessStatus;
-  /** A sentence for each wish that the kernel did not grant, with what to do. */
+  /** A sentence for each setting that the kernel did not grant, with its remedy. */
   readonly problems: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export class ProcessTuning {
     this.#libc = libc;
   }
 
-  /** Asks for all that is wished for; what the kernel refuses is left as it is. */
+  /** Applies all settings; those that the kernel refuses stay unchanged. */
   apply({ realtimePriority, nice }: ProcessConfig): TuningOutcome {
     const problems: string[] = [];
     const granted = (key: string, call: string, result: number, remedy: string) => {
@@ -71,8 +71,8 @@ export class ProcessTuning {
   }
 
   /**
-   * Treats threads that have come since as the others. A thread that a real-time one starts is an ordinary one
-   * (SCHED_RESET_ON_FORK), lest the programs of checks run before everybody else.
+   * Applies the settings to threads that have started since. A thread that a real-time one starts is an ordinary one
+   * (SCHED_RESET_ON_FORK), so that the programs of checks do not run before everything else.
    */
   includeNewThreads(): void {
     if (this.#nice === null && this.#realtimePriority === null) return;
@@ -81,12 +81,12 @@ export class ProcessTuning {
       const treated = threads.filter((id) => this.#treated.has(id) || this.#treat(id));
       this.#treated = new Set(treated);
     } catch (error) {
-      // No descriptor is left: looked at again with the next wait.
+      // No descriptor is left: tries again with the next wait.
       asHostError(error);
     }
   }
 
-  /** False for a thread that is to be tried again. One that has ended is not there the next time. */
+  /** False for a thread to try again. One that has ended is missing the next time. */
   #treat(threadId: number): boolean {
     const results = [
       ...(this.#nice === null ? [] : [this.#makeNice(threadId, this.#nice)]),
@@ -97,7 +97,7 @@ export class ProcessTuning {
     return results.every((result) => result >= 0 || result === -ESRCH);
   }
 
-  /** The thread of this id, 0 for the calling one. */
+  /** The thread with this id, 0 for the calling one. */
   #makeNice(threadId: number, nice: number): number {
     const policy = SCHED_OTHER | SCHED_RESET_ON_FORK;
     const reset = this.#libc.schedSetscheduler(threadId, policy, 0);

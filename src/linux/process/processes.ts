@@ -34,8 +34,8 @@ export class LinuxProcesses implements ProcessTable {
   }
 
   owner(pid: number): number | null {
-    // Uid: real, effective, saved, file system. The real one: a program that is started with another's powers (setuid)
-    // is still the one's who started it.
+    // Uid: real, effective, saved, file system. The real one, because a program that runs with another user's
+    // privileges (setuid) still belongs to the user who started it.
     const uid = /^Uid:\s*(\d+)/m.exec(readProcFile(this.#libc, pid, "status") ?? "")?.[1];
     return uid === undefined ? null : Number(uid);
   }
@@ -43,14 +43,14 @@ export class LinuxProcesses implements ProcessTable {
   executable(pid: number): string | null {
     const length = this.#libc.readLink(`/proc/${pid}/exe`, LINK);
     if (length < 0) return null;
-    // What was replaced on the disk, as by an upgrade, goes on to run.
+    // An executable that was replaced on the disk, as by an upgrade, continues to run.
     return DECODER.decode(LINK.subarray(0, length)).replace(/ \(deleted\)$/, "");
   }
 
   /**
    * Calls `exited` once when the process ends.
    *
-   * @returns what ends the watch, or `null` when there is no such process or the kernel cannot watch it
+   * @returns what ends the watch, or `null` if there is no such process or the kernel cannot watch it
    * (before Linux 5.3, or no descriptors left).
    */
   watchExit(pid: number, exited: () => void): (() => void) | null {
@@ -82,7 +82,7 @@ function runs(libc: Libc, pid: number): boolean {
   return stat !== null && !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
 }
 
-/** The beginning of `/proc/PID/FILE`, or `null` when the process has ended. */
+/** The beginning of `/proc/PID/FILE`, or `null` if the process has ended. */
 function readProcFile(libc: Libc, pid: number, file: "comm" | "stat" | "status"): string | null {
   const fd = libc.openFile(`/proc/${pid}/${file}`, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return null;
@@ -91,7 +91,7 @@ function readProcFile(libc: Libc, pid: number, file: "comm" | "stat" | "status")
   return length > 0 ? DECODER.decode(FILE_START.subarray(0, length)) : null;
 }
 
-/** Read and decoded before the next call, so one is enough. */
+/** Read and decoded before the next call, so one buffer is enough. */
 const FILE_START: Octets = new Uint8Array(512);
 /** PATH_MAX */
 const LINK: Octets = new Uint8Array(4096);

@@ -1,7 +1,7 @@
 /**
- * Locks on what several daemons of one machine could hold, such as an address: a listening socket in the abstract
- * namespace (unix(7)). That namespace belongs to the network namespace, as addresses do, and the kernel frees the name
- * when the process ends, however it ends.
+ * Locks on resources that several daemons of one machine could have, such as an address: a listening socket in the
+ * abstract namespace (unix(7)). That namespace belongs to the network namespace, as addresses do, and the kernel frees
+ * the name when the process ends, however it ends.
  *
  * @module
  */
@@ -22,9 +22,9 @@ import type { Libc, Octets } from "../sys/libc.ts";
 
 /** struct sockaddr_un has room for 108 octets, the first of which is 0 in the abstract namespace. */
 const MAX_NAME_OCTETS = 107;
-/** A descriptor each. Of what is beyond, another daemon is known by its renewals. */
+/** Each lock needs a descriptor. Beyond this limit, vipd recognizes another daemon by its renewals. */
 const MAX_LOCKS = 500;
-/** Each other daemon asks once who listens, or at its start. */
+/** Each other daemon asks once for the owner, or at its start. */
 const BACKLOG = 64;
 /** struct ucred { pid_t pid; uid_t uid; gid_t gid; } */
 const CREDENTIALS_OCTETS = 12;
@@ -32,7 +32,7 @@ const CREDENTIALS_OCTETS = 12;
 export class ResourceLocks {
   readonly #libc: Libc;
   readonly #held = new Map<string, number>();
-  /** Who else has what, as far as it was asked. */
+  /** The known locks of other processes. */
   readonly #others = new Map<string, LockHolder>();
 
   constructor(libc: Libc) {
@@ -40,8 +40,8 @@ export class ResourceLocks {
   }
 
   /**
-   * Takes the lock; `null` when it is this process's now. A system that cannot give it, or another user's process that
-   * has taken the name, keeps nobody from anything: then the lock protects nothing.
+   * Takes the lock; `null` if this process has it now. A system that cannot give it, or another user's process that has
+   * taken the name, must not block vipd: then the lock protects nothing.
    */
   take(resource: string): LockHolder | null {
     if (this.#held.has(resource)) return null;
@@ -56,7 +56,7 @@ export class ResourceLocks {
     }
     this.#libc.closeFd(fd);
     if (bound !== -EADDRINUSE) return null;
-    // Who it is is asked once: nobody takes the questions out of the other's queue, which has an end.
+    // Asks for the other process only once: nobody empties the other's queue of connections, which is bounded.
     return this.#others.get(resource) ?? this.holder(resource);
   }
 
@@ -67,7 +67,7 @@ export class ResourceLocks {
     this.#libc.closeFd(fd);
   }
 
-  /** Which other process has it. */
+  /** The other process that has it. */
   holder(resource: string): LockHolder | null {
     const holder = this.#ask(resource);
     if (holder) this.#others.set(resource, holder);
@@ -86,7 +86,7 @@ export class ResourceLocks {
       const pid = view.getInt32(0, true);
       const uid = view.getUint32(4, true);
       if (pid === Deno.pid || uid !== 0 && uid !== Deno.uid()) return null;
-      // A process of another PID namespace has none here.
+      // A process of another PID namespace has no PID here.
       if (pid <= 0) return { pid: null, name: null };
       return { pid, name: readKernelFile(this.#libc, `/proc/${pid}/comm`)?.trim() ?? null };
     } finally {

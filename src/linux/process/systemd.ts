@@ -1,5 +1,5 @@
 /**
- * What the service manager is told, through sd_notify(3).
+ * Messages to the service manager, through sd_notify(3).
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { hostError, must } from "../sys/errors.ts";
 import type { Libc, Octets } from "../sys/libc.ts";
 
 const ACTION = "notify the service manager";
-/** Of sun_path, unix(7). */
+/** Size of sun_path, unix(7). */
 const PATH_OCTETS = 108;
 
 /**
@@ -43,8 +43,8 @@ export function notifySystemd(
 }
 
 /**
- * What to tell it before a reload: the state and since when, by the clock that it compares with (sd_notify(3)). READY=1
- * tells that the reload is over.
+ * The message before a reload: the state and its time, by the clock that the manager compares with (sd_notify(3)).
+ * READY=1 reports that the reload is over.
  */
 export function reloadingState(libc: Libc): string {
   const timespec = new Uint8Array(16);

@@ -1,17 +1,17 @@
 /**
- * Tells the service manager that the engine lives, sd_watchdog_enabled(3).
+ * Reports to the service manager that the engine lives, sd_watchdog_enabled(3).
  *
  * @module
  */
 
 import type { Host } from "../../host/host.ts";
 
-/** How much earlier a sign of life may be given to share a wake with another timer: part of the interval. */
+/** How much earlier a sign of life may be given to share a wake-up with another timer: part of the interval. */
 const EARLY = 0.25;
 
 /**
- * The time between two signs of life, in milliseconds: half of what the service manager allows; `null` when it
- * waits for none of this process.
+ * The time between two signs of life, in milliseconds: half of the service manager's limit; `null` if it expects none
+ * of this process.
  */
 export function watchdogIntervalMs(
   env: (name: string) => string | undefined,
@@ -24,7 +24,7 @@ export function watchdogIntervalMs(
 }
 
 /**
- * Gives a sign of life now and after each interval. The host calls its timers when it has read all that had arrived:
+ * Gives a sign of life now and after each interval. The host calls its timers after it has read all that had arrived:
  * an engine that is blocked, or no longer reads, gives none.
  */
 export function keepWatchdog(

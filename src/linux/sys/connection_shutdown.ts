@@ -1,10 +1,10 @@
 /**
- * Ends connections that the runtime cannot: its close(2) waits for a pending TLS handshake, and before Deno 2.7 for a
- * pending write.
+ * Ends connections that the runtime cannot end: its close(2) waits for a pending TLS handshake, and before Deno 2.7 for
+ * a pending write.
  *
- * The runtime does not say which descriptor is whose, so it is found by the addresses of both ends, of which there is one
- * pair. All descriptors are looked at once for many connections: what is remembered of them is only a guess, which is
- * looked at before it is used.
+ * The runtime does not show the descriptor of a connection, so this finds it by the addresses of both ends, of which
+ * there is one pair. It reads all descriptors at once for many connections. What it remembers of them is only a guess,
+ * which it checks before use.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const DESCRIPTORS = "/proc/self/fd";
 
 export class ConnectionShutdown {
   readonly #libc: Libc;
-  /** Both ends -> descriptor, as of when they were looked at last. */
+  /** Both ends -> descriptor, as of the last reading. */
   #descriptors: ReadonlyMap<string, number> = new Map();
 
   constructor(libc: Libc) {
@@ -27,7 +27,7 @@ export class ConnectionShutdown {
   }
 
   /**
-   * shutdown(2) of both directions of a TCP connection: what is pending on it ends at once.
+   * shutdown(2) of both directions of a TCP connection: all pending operations end at once.
    *
    * @returns false if there is no such connection, or it has no such addresses (a unix socket).
    */
@@ -54,7 +54,7 @@ export class ConnectionShutdown {
     return fd !== undefined && this.#endsOf(fd) === ends ? fd : null;
   }
 
-  /** Both ends of a descriptor; `null` of what is no TCP connection. */
+  /** Both ends of a descriptor; `null` if it is no TCP connection. */
   #endsOf(fd: number): string | null {
     if (this.#libc.getpeername(fd, ADDRESS) < 0) return null;
     const remote = endInAddress();
@@ -63,19 +63,19 @@ export class ConnectionShutdown {
   }
 }
 
-/** One end of a TCP connection as text; `null` of what is not TCP. */
+/** One end of a TCP connection as text; `null` if it is not TCP. */
 function endOf(address: Deno.Addr): string | null {
-  // A client's TLS connection has no transport here; sockets of UDP are no connections.
+  // A client's TLS connection has no transport here; UDP sockets are no connections.
   if (!("hostname" in address)) return null;
-  // A link-local address may have its interface behind it.
+  // A link-local address may be followed by its interface.
   const octets = parseIp(address.hostname.replace(/%.*$/, ""));
   return octets && endText(octets, address.port);
 }
 
 /**
- * struct sockaddr_in { sa_family_t sin_family; in_port_t sin_port; struct in_addr sin_addr; }
- * struct sockaddr_in6 { sa_family_t sin6_family; in_port_t sin6_port; uint32_t sin6_flowinfo; struct in6_addr sin6_addr; }
- * (ip(7), ipv6(7)); read before the next call, so one is enough.
+ * struct sockaddr_in { sa_family_t sin_family; in_port_t sin_port; struct in_addr sin_addr; } struct sockaddr_in6 {
+ * sa_family_t sin6_family; in_port_t sin6_port; uint32_t sin6_flowinfo; struct in6_addr sin6_addr; } (ip(7), ipv6(7));
+ * read before the next call, so one buffer is enough.
  */
 const ADDRESS: Octets = new Uint8Array(28);
 const VIEW = new DataView(ADDRESS.buffer);

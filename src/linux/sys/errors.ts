@@ -1,5 +1,5 @@
 /**
- * Errors of system calls: numbers to names, exceptions for what must not fail, values for what may.
+ * Errors of system calls: numbers to names, exceptions for calls that must not fail, values for those that may.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export const ENOBUFS = constants.errno.ENOBUFS;
 
 const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 
-/** What users must grant when the system says no. */
+/** The capabilities that users must grant if the system denies permission. */
 const PERMISSION_HINT =
   "vipd needs CAP_NET_RAW and CAP_NET_ADMIN: run it as root, or grant them with AmbientCapabilities= " +
   "in its systemd unit or with setcap(8)";
@@ -33,14 +33,14 @@ export function errnoName(errno: number): string {
   return NAMES.get(errno) ?? `errno ${errno}`;
 }
 
-/** A system call failed that the program cannot do without. */
+/** A necessary system call failed. */
 export class SysError extends Error {
   readonly syscall: string;
   readonly errno: number;
   /** Name of `errno`, such as `EPERM`. */
   readonly code: string;
 
-  /** `action` is what was tried, in words: `open the VRRP socket on eth0`. */
+  /** `action` is the attempted action, in words: `open the VRRP socket on eth0`. */
   constructor(action: string, syscall: string, errno: number) {
     super(describeFailure(action, syscall, errno));
     this.name = "SysError";
@@ -51,16 +51,16 @@ export class SysError extends Error {
 }
 
 /**
- * The result of a system call as the kernel gives it: `result` when it is not negative.
+ * The result of a system call: `result` if it is not negative.
  *
- * @throws {SysError} when it is -errno.
+ * @throws {SysError} if it is -errno.
  */
 export function must(action: string, syscall: string, result: number): number {
   if (result < 0) throw new SysError(action, syscall, -result);
   return result;
 }
 
-/** A failed system call as an outcome to report. `detail` is what else the kernel said. */
+/** A failed system call as a value to report. `detail` is the kernel's additional text. */
 export function hostError(
   action: string,
   syscall: string,
@@ -70,7 +70,7 @@ export function hostError(
   return { code: errnoName(errno), message: describeFailure(action, syscall, errno, detail) };
 }
 
-/** What `action` threw, if it is the failure of a system call; throws anything else again. */
+/** The exception of `action` as a value, if it is the failure of a system call; throws anything else again. */
 export function asHostError(error: unknown): HostError {
   if (error instanceof SysError) return { code: error.code, message: error.message };
   throw error;
@@ -84,7 +84,7 @@ function describeFailure(action: string, syscall: string, errno: number, detail?
   return `Cannot ${action}: ${syscall}: ${reason}${denied ? `; ${PERMISSION_HINT}` : ""}`;
 }
 
-/** An interface that is to be used and is not there. */
+/** The error for an interface that does not exist. */
 export function missingInterface(action: string, name: string): HostError {
   return hostError(action, "rtnetlink", ENODEV, `there is no interface ${name}`);
 }

@@ -1,5 +1,6 @@
 /**
- * What the kernel tells in /proc and /sys. Through libc: Deno reads them only for programs that may do everything.
+ * Reads the kernel's files in /proc and /sys. Uses libc, because Deno reads them only for programs with all
+ * permissions.
  *
  * @module
  */
@@ -12,10 +13,10 @@ import type { Libc, Octets } from "./libc.ts";
 export const BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id";
 
 const CHUNK_OCTETS = 65536;
-/** Tables of a large machine are longer than one would read. */
+/** A bound for the tables of a large machine. */
 const MAX_CHUNKS = 64;
 
-/** The whole file, as far as it is of a size to be read; `null` when it cannot be opened. */
+/** The whole file, up to a bound; `null` if it cannot be opened. */
 export function readKernelFile(libc: Libc, path: string): string | null {
   const fd = libc.openFile(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return null;
@@ -41,7 +42,7 @@ export function readKernelFile(libc: Libc, path: string): string | null {
 const RECORD_LENGTH_OFFSET = 16;
 const NAME_OFFSET = 19;
 
-/** Read to its end before the next folder, so one is enough. */
+/** Read to its end before the next folder, so one buffer is enough. */
 const ENTRIES: Octets = new Uint8Array(32_768);
 const ENTRIES_VIEW = new DataView(ENTRIES.buffer);
 
@@ -50,7 +51,7 @@ const ZERO = 0x30;
 /**
  * The names in a folder that are numbers: the processes in `/proc`, the threads in `/proc/self/task`.
  *
- * @throws {SysError} when it cannot be read.
+ * @throws {SysError} if it cannot be read.
  */
 export function numbersIn(libc: Libc, folder: string): number[] {
   const action = `list ${folder}`;
@@ -70,7 +71,7 @@ export function numbersIn(libc: Libc, folder: string): number[] {
   }
 }
 
-/** The zero-terminated name at this place as a number; `null` when it is none. */
+/** The zero-terminated name at this place as a number; `null` if it is none. */
 function numberAt(start: number): number | null {
   let number = 0;
   let at = start;

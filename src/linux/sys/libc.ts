@@ -1,9 +1,9 @@
 /**
  * The only dlopen of the program: the system calls that Deno has no API for, from glibc.
  *
- * Every wrapper returns what the kernel returns: a result that is not negative, or -errno. Results are
- * declared `i32`, so that nothing is allocated between the call and the reading of errno, and errno is read
- * in the next expression, because any failing Deno operation in between overwrites it.
+ * Every wrapper returns the kernel's result: a number that is not negative, or -errno. Results are declared `i32`, so
+ * that nothing is allocated between the call and the reading of errno. Errno is read in the next expression, because
+ * any failing Deno operation in between overwrites it.
  *
  * @module
  */
@@ -56,9 +56,9 @@ const SYMBOLS = {
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   timerfd_create: { parameters: ["i32", "i32"], result: "i32" },
   timerfd_settime: { parameters: ["i32", "i32", "buffer", "pointer"], result: "i32" },
-  // pidfd_open(2) has a wrapper since glibc 2.36 only, so it goes through syscall(2).
+  // pidfd_open(2) has a wrapper only since glibc 2.36, so it goes through syscall(2).
   pidfd_open: { name: "syscall", parameters: ["i64", "i64", "i64"], result: "i32" },
-  // getdents64(2) has one since glibc 2.30.
+  // getdents64(2) has one only since glibc 2.30.
   getdents64: { name: "syscall", parameters: ["i64", "i64", "buffer", "usize"], result: "i32" },
   prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
   sched_setscheduler: { parameters: ["i32", "i32", "buffer"], result: "i32" },
@@ -74,7 +74,7 @@ const SYMBOLS = {
 /** capget(2) */
 const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 
-/** The same on every architecture of this decade (it came after the tables were unified). */
+/** The same on every architecture, because the call was added after the tables were unified. */
 const SYS_PIDFD_OPEN = 434n;
 const SYS_GETDENTS64 = Deno.build.arch === "aarch64" ? 61n : 217n;
 
@@ -82,10 +82,10 @@ const SYS_GETDENTS64 = Deno.build.arch === "aarch64" ? 61n : 217n;
 export class Libc {
   readonly #library: Deno.DynamicLibrary<typeof SYMBOLS>;
   readonly #errno: Int32Array;
-  /** For getpeername(2), which is asked of every descriptor. */
+  /** For getpeername(2), which runs for every descriptor. */
   readonly #length = new Uint32Array(1);
   readonly #lengthOctets: Octets = new Uint8Array(this.#length.buffer);
-  /** What calls in other threads use at the moment. */
+  /** Buffers that calls in other threads use at the moment. */
   readonly #lent = new Set<Octets>();
 
   private constructor(library: Deno.DynamicLibrary<typeof SYMBOLS>) {
@@ -128,7 +128,7 @@ export class Libc {
     return this.#result(this.#library.symbols.bind(fd, address, address.length));
   }
 
-  /** connect(2); of a socket that must not wait for it */
+  /** connect(2), for a socket that must not wait for it */
   connect(fd: number, address: Octets): number {
     return this.#result(this.#library.symbols.connect(fd, address, address.length));
   }
@@ -150,7 +150,7 @@ export class Libc {
     return this.setsockopt(fd, level, option, new Uint8Array(Int32Array.of(value).buffer));
   }
 
-  /** getsockopt(2) into `value`, all of which the option must fill or not need. */
+  /** getsockopt(2) into `value`, which the option must fill or not need. */
   getsockopt(fd: number, level: number, option: number, value: Octets): number {
     const length = new Uint8Array(Uint32Array.of(value.length).buffer);
     return this.#result(this.#library.symbols.getsockopt(fd, level, option, value, length));
@@ -209,24 +209,27 @@ export class Libc {
     return this.#result(this.#library.symbols.write(fd, octets, BigInt(octets.length)));
   }
 
-  /** open(2) for reading; never to create, so that no mode is passed. */
+  /** open(2) for reading; never to create, so it passes no mode. */
   openFile(path: string, flags: number): number {
     return this.#result(this.#library.symbols.open(new TextEncoder().encode(`${path}\0`), flags));
   }
 
-  /** open(2) as `openFile`, on a thread of the runtime's pool: -1 when it fails, for that thread's errno cannot be read. */
+  /**
+   * open(2) like `openFile`, on a thread of the runtime's pool: -1 on an error, because that thread's errno cannot be
+   * read.
+   */
   async openFilePooled(path: string, flags: number): Promise<number> {
     const name = new TextEncoder().encode(`${path}\0`);
     return await this.#lend(name, this.#library.symbols.open_pooled(name, flags));
   }
 
-  /** read(2) on a thread of the runtime's pool: -1 when it fails. */
+  /** read(2) on a thread of the runtime's pool: -1 on an error. */
   async readPooled(fd: number, octets: Octets): Promise<number> {
     const call = this.#library.symbols.read_pooled(fd, octets, BigInt(octets.length));
     return await this.#lend(octets, call);
   }
 
-  /** readlink(2): the length of what it writes into `target`, cut where that is too short. */
+  /** readlink(2): returns the length of what it writes into `target`, cut if that is too short. */
   readLink(path: string, target: Octets): number {
     const name = new TextEncoder().encode(`${path}\0`);
     return this.#result(this.#library.symbols.readlink(name, target, BigInt(target.length)));
@@ -245,7 +248,7 @@ export class Libc {
     return this.#result(this.#library.symbols.fcntl(fd, operation, argument));
   }
 
-  /** close(2); it has closed the descriptor whatever it returns. */
+  /** close(2); it closes the descriptor whatever it returns. */
   closeFd(fd: number): void {
     this.#library.symbols.close(fd);
   }
@@ -271,8 +274,8 @@ export class Libc {
   }
 
   /**
-   * epoll_wait(2) without a time limit, on a thread of the runtime's pool. Tells only that something happened:
-   * that thread's errno cannot be read. `events` must be kept by the caller until the promise settles.
+   * epoll_wait(2) without a time limit, on a thread of the runtime's pool. Shows only that something happened: that
+   * thread's errno cannot be read. The caller must keep `events` until the promise settles.
    */
   async epollWait(epollFd: number, events: Octets, maximum: number): Promise<void> {
     await this.#library.symbols.epoll_wait_pooled(epollFd, events, maximum, -1);
@@ -338,7 +341,7 @@ export class Libc {
     return this.#result(this.#library.symbols.capset(header, new Uint8Array(24)));
   }
 
-  /** capset(2) of the calling thread: what it has, it does not hand on by execve(2). */
+  /** capset(2) of the calling thread: it passes on none of its capabilities by execve(2). */
   dropInheritableCapabilities(): number {
     const header = new Uint8Array(Int32Array.of(LINUX_CAPABILITY_VERSION_3, 0).buffer);
     const sets = new Uint32Array(6);
@@ -351,7 +354,7 @@ export class Libc {
     return this.#result(this.#library.symbols.capset(header, octets));
   }
 
-  /** execv(3): another program in this process, with the same environment. Returns only when it fails. */
+  /** execv(3): another program in this process, with the same environment. Returns only if it fails. */
   execute(path: string, words: readonly string[]): number {
     const encoder = new TextEncoder();
     const texts = words.map((word) => encoder.encode(`${word}\0`));

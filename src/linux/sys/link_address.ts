@@ -9,7 +9,7 @@ import { AF_PACKET } from "./constants.ts";
 import type { Octets } from "./libc.ts";
 
 /**
- * Frames of `etherType` to `mac`, out of the interface with this kernel index.
+ * The destination of frames of `etherType` to `mac`, through the interface with this kernel index.
  *
  * struct sockaddr_ll { unsigned short sll_family; __be16 sll_protocol; int sll_ifindex; unsigned short sll_hatype;
  *                      unsigned char sll_pkttype; unsigned char sll_halen; unsigned char sll_addr[8]; };

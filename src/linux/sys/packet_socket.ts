@@ -1,6 +1,5 @@
 /**
- * A packet socket that is given, of all frames of one interface, those that a filter in the kernel lets through
- * (packet(7)).
+ * A packet socket that gets, of all frames of one interface, those that pass a filter in the kernel (packet(7)).
  *
  * @module
  */
@@ -17,26 +16,26 @@ import type { Timers } from "./timers.ts";
 
 /** No protocol yet, so that nothing arrives before the filter is in place. */
 const NOTHING = 0;
-/** Longer than any frame that is looked at. */
+/** Longer than any frame that the filters pass. */
 const FRAME_OCTETS = 2048;
-/** What is read at one wake; the rest waits for the next. */
+/** How many frames one wake-up reads; the rest waits for the next. */
 const FRAMES_PER_WAKE = 64;
-/** The time in which so many frames are read, in milliseconds: short, for who asks waits for an answer. */
+/** The time to which the budget of frames applies, in milliseconds: short, because a request waits for its answer. */
 const WINDOW_MS = 100;
 
 /**
- * How much of what arrives is looked at. Anybody on the link can send what passes the filter: what is too much fills the
- * buffer and is then dropped by the kernel, which wakes nobody and costs next to nothing.
+ * How much of what arrives the socket reads. Any host on the link can send frames that pass the filter. Excess frames
+ * fill the buffer; then the kernel drops them, which wakes nobody and costs next to nothing.
  */
 export interface FrameBudget {
-  /** Frames that are read in 100 ms. */
+  /** Frames read in 100 ms. */
   readonly frames: number;
-  /** What waits to be read, in octets; the kernel doubles it, and charges some 768 octets for a short frame. */
+  /** Size of the receive buffer, in octets; the kernel doubles it, and charges some 768 octets for a short frame. */
   readonly bufferOctets: number;
 }
 
 export interface PacketSocketOptions {
-  /** What is tried, for messages: `listen for claims on eth1`. */
+  /** The attempted action, for messages: `listen for claims on eth1`. */
   readonly action: string;
   /** Kernel index of the interface. */
   readonly interfaceIndex: number;
@@ -53,12 +52,12 @@ export class PacketSocket {
   readonly #receive: (frame: Uint8Array) => void;
   readonly #frame: Octets = new Uint8Array(FRAME_OCTETS);
   #fd: number;
-  /** Since when frames are counted, and how many were read. */
+  /** The beginning of the present window, and how many frames were read in it. */
   #window = { sinceMs: -Infinity, frames: 0 };
   #cancelPause: () => void = () => {};
 
   /**
-   * `receive` is given each frame from its Ethernet header on, valid during the call.
+   * `receive` gets each frame from its Ethernet header on, valid during the call.
    *
    * @throws {SysError}
    */
@@ -90,7 +89,7 @@ export class PacketSocket {
   }
 
   /**
-   * From now on the kernel passes on what `filter` does.
+   * From now on the kernel delivers what `filter` passes.
    *
    * @throws {SysError}
    */
@@ -98,14 +97,14 @@ export class PacketSocket {
     if (this.#fd >= 0) attachFilter(this.#libc, this.#fd, this.#options.action, filter);
   }
 
-  /** Puts a whole frame on the link: 0, or -errno. */
+  /** Sends a whole frame: 0, or -errno. */
   send(frame: Octets): number {
     return Math.min(0, this.#libc.write(this.#fd, frame));
   }
 
   /**
-   * Takes some 10 ms or more, for the kernel waits until no processor uses the socket any more (synchronize_net()): what
-   * is wanted again soon gets a filter that passes nothing instead.
+   * Takes some 10 ms or more, because the kernel waits until no processor uses the socket any more (synchronize_net()).
+   * A socket that is needed again soon gets a filter that passes nothing instead.
    */
   close(): void {
     if (this.#fd < 0) return;
@@ -126,14 +125,14 @@ export class PacketSocket {
     for (let count = 0; count < FRAMES_PER_WAKE && this.#fd >= 0; count++) {
       if (this.#window.frames >= frames) return this.#pause();
       const length = this.#libc.recv(this.#fd, this.#frame, MSG_DONTWAIT);
-      // Nothing more, or ENETDOWN, which reading has cleared; the netlink monitor tells of the interface.
+      // Nothing more, or ENETDOWN, which reading has cleared; the netlink monitor reports the interface.
       if (length < 0) return;
       this.#window.frames++;
       this.#receive(this.#frame.subarray(0, length));
     }
   }
 
-  /** Nothing is read until the time is over in which enough was read. */
+  /** Reads nothing until the window is over. */
   #pause(): void {
     this.#reactor.unregister(this.#fd);
     const untilMs = this.#window.sinceMs + WINDOW_MS;

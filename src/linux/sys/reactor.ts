@@ -1,8 +1,8 @@
 /**
  * Waits for descriptors to become readable, with one thread of the runtime's pool for all of them.
  *
- * Exactly one epoll_wait(2) is pending at any time. It only wakes the program: what is ready is then asked
- * synchronously, so that an event about a descriptor that was closed meanwhile is never acted on.
+ * Exactly one epoll_wait(2) is pending at any time. It only wakes the program, which then asks synchronously what is
+ * ready. So it never acts on an event about a descriptor that was closed meanwhile.
  *
  * @module
  */
@@ -25,7 +25,7 @@ const EVENT_LAYOUT = Deno.build.arch === "x86_64"
   ? { octets: 12, dataOffset: 4 }
   : { octets: 16, dataOffset: 8 };
 
-/** Ready descriptors taken at once. */
+/** How many ready descriptors one call returns. */
 const EVENTS_PER_WAIT = 256;
 
 /** One epoll descriptor and its readers. */
@@ -45,7 +45,7 @@ export class Reactor {
   #stopping = false;
   #loop: Promise<void> = Promise.resolve();
 
-  /** `onError` is told what readers throw; they do not end the reactor. */
+  /** `onError` gets the exceptions of readers; they do not end the reactor. */
   constructor(libc: Libc, onError: (error: unknown) => void) {
     this.#libc = libc;
     this.#onError = onError;
@@ -54,7 +54,7 @@ export class Reactor {
     this.#control(EPOLL_CTL_ADD, this.#stopFd);
   }
 
-  /** Starts waiting; to be called once. `onWake` is called after the readers of each wake. */
+  /** Starts waiting; the caller calls it once. It calls `onWake` after the readers of each wake-up. */
   start(onWake: () => void): void {
     this.#onWake = onWake;
     this.#loop = this.#run();
@@ -71,14 +71,14 @@ export class Reactor {
     this.#readers.set(fd, onReadable);
   }
 
-  /** Forgets `fd`; to be called before it is closed. */
+  /** Forgets `fd`; the caller calls it before it closes the descriptor. */
   unregister(fd: number): void {
     if (this.#readers.delete(fd)) this.#control(EPOLL_CTL_DEL, fd);
   }
 
   /** Calls the readers of everything that is readable now, each once; returns without waiting. */
   drain(): void {
-    // The kernel moves a descriptor that it has reported to the end of its list, so that this many rounds reach all.
+    // The kernel moves a descriptor that it has reported to the end of its list, so this many rounds reach all.
     const rounds = Math.ceil((this.#readers.size + 1) / EVENTS_PER_WAIT);
     for (let round = 0; round < rounds; round++) {
       if (this.#drainOnce() < EVENTS_PER_WAIT) return;
@@ -101,7 +101,7 @@ export class Reactor {
       this.#guard(this.#onWait);
       await woken;
       if (this.#stopping) return;
-      // Fails only when epoll itself is broken. Without eyes the program must not go on: this ends it.
+      // Fails only if epoll itself is broken. The program must not continue blind: this ends it.
       this.drain();
       this.#guard(this.#onWake);
     }
@@ -111,7 +111,7 @@ export class Reactor {
     const count = this.#libc.epollPoll(this.#epollFd, this.#events, EVENTS_PER_WAIT);
     if (count === -EINTR) return 0;
     if (count < 0) throw new SysError("watch sockets", "epoll_wait", -count);
-    // Copied first: a reader may drain again and overwrite the events.
+    // Copied first, because a reader may drain again and overwrite the events.
     const ready: number[] = [];
     for (let i = 0; i < count; i++) {
       ready.push(

@@ -6,7 +6,7 @@
  *     struct iovec   { void *iov_base; size_t iov_len; };
  *     struct cmsghdr { size_t cmsg_len; int cmsg_level; int cmsg_type; };    then the data; aligned to 8 octets
  *
- * All of it lies in one buffer, whose address is taken once, so that no pointer in it can outlive what it points to.
+ * All of it is in one buffer, whose address is taken once, so that no pointer in it can outlive its target.
  *
  * @module
  */
@@ -46,7 +46,7 @@ export class ReceivedMessage {
 
   /** recvmsg(2) that does not wait: the payload's length or -errno. */
   receive(libc: Libc, fd: number): number {
-    // The kernel overwrites what it was given with what it used.
+    // The kernel overwrites these lengths with those that it used.
     this.#view.setUint32(NAME_LENGTH_AT, NAME.octets, true);
     this.#view.setBigUint64(CONTROL_LENGTH_AT, BigInt(CONTROL.octets), true);
     const result = libc.recvmsg(fd, this.#header, MSG_DONTWAIT);
@@ -64,7 +64,7 @@ export class ReceivedMessage {
     return new Uint8Array(this.#block, NAME.at, NAME.octets);
   }
 
-  /** The data of the first control message of this kind; `null` when there is none (cmsg(3)). */
+  /** The data of the first control message of this kind; `null` if there is none (cmsg(3)). */
   control(level: number, type: number): Uint8Array | null {
     const end = Math.min(
       Number(this.#view.getBigUint64(CONTROL_LENGTH_AT, true)),

@@ -1,6 +1,6 @@
 /**
- * Reads the beginning of a file in the runtime's threads, whatever the file has become since it was looked at: a pipe
- * nobody writes to, a disk that does not answer. The caller has its turn in the thread pool (runtime/thread_pool.ts).
+ * Reads the beginning of a file in the runtime's threads, whatever the file has become since it was checked: a pipe
+ * without a writer, a disk that does not answer. The caller has its turn in the thread pool (runtime/thread_pool.ts).
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import { O_CLOEXEC, O_NOCTTY, O_NONBLOCK, O_RDONLY } from "./constants.ts";
 import type { Libc, Octets } from "./libc.ts";
 
-/** At most so many octets, as text; `null` when the file cannot be opened or read. */
+/** At most `octets` octets, as text; `null` if the file cannot be opened or read. */
 export async function readSmallFile(
   libc: Libc,
   path: string,

@@ -14,7 +14,7 @@ const PROGRAM_OCTETS = 16;
 const POINTER_OFFSET = 8;
 
 /**
- * Gives the socket only what `program` passes, in place of any filter it had.
+ * Gives the socket only what `program` passes, in place of any earlier filter.
  *
  * @throws {SysError}
  */
@@ -24,7 +24,7 @@ export function attachFilter(
   action: string,
   program: readonly FilterInstruction[],
 ): void {
-  // One block for both, so that the pointer in it cannot outlive what it points to.
+  // One block for both, so that the pointer in it cannot outlive its target.
   const block = new ArrayBuffer(PROGRAM_OCTETS + program.length * INSTRUCTION_OCTETS);
   new Uint8Array(block).set(encodeFilter(program), PROGRAM_OCTETS);
   const header: Octets = new Uint8Array(block, 0, PROGRAM_OCTETS);

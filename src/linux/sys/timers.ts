@@ -1,8 +1,8 @@
 /**
  * Deadlines on the monotonic clock, fired in order, after everything that arrived before them.
  *
- * The kernel's clock wakes us through timerfd_create(2) in the reactor: measured a median of 0.1 ms late and a
- * p99 of 0.5 ms, where setTimeout is 0.75 ms and 1.2 ms late, for it counts in whole milliseconds.
+ * The kernel's clock wakes the program through timerfd_create(2) in the reactor: measured a median of 0.1 ms late and a
+ * p99 of 0.5 ms. setTimeout is 0.75 ms and 1.2 ms late, because it counts in whole milliseconds.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import { must } from "./errors.ts";
 import type { Libc, Octets } from "./libc.ts";
 import type { Reactor } from "./reactor.ts";
 
-/** One timer and where it stands; set anew it is the same object, so that what is set all the time leaves no garbage. */
+/** One timer and its state. Setting it again reuses the object, so that frequent timers leave no garbage. */
 interface Entry {
   readonly fire: () => void;
   atMs: number;
-  /** From when on it may fire, where another is due. */
+  /** The earliest time at which it may fire, if another timer is due. */
   notBeforeMs: number;
-  /** In the queue, taken out of it to be fired next, or neither. */
+  /** In the queue, taken out of it to fire next, or neither. */
   state: "idle" | "queued" | "due";
 }
 
@@ -35,21 +35,21 @@ export class Timers {
   readonly #nowMs: () => number;
   readonly #onError: (error: unknown) => void;
   readonly #fd: number;
-  /** In order of `atMs`, those of one time in the order they were set. */
+  /** In order of `atMs`, those with the same time in the order in which they were set. */
   readonly #queue: Entry[] = [];
   readonly #spec: Octets = new Uint8Array(ITIMERSPEC_OCTETS);
   readonly #specView = new DataView(this.#spec.buffer);
   readonly #expirations: Octets = new Uint8Array(8);
   /** No timer may fire earlier than this before its time. */
   #longestEarlyMs = 0;
-  /** What the kernel timer is set to. */
+  /** The deadline of the kernel timer. */
   #armedMs = Infinity;
-  /** True while timers fire: when all have, the kernel timer is set once. */
+  /** True while timers fire: after all have fired, the kernel timer is set once. */
   #firing = false;
-  /** The most that a timer fired late since this was last asked for. */
+  /** The greatest delay of a timer since the last call of `takeLateMs`. */
   #lateMs = 0;
 
-  /** `onError` is told what a fired function throws; the other timers fire nevertheless. */
+  /** `onError` gets the exceptions of fired functions; the other timers still fire. */
   constructor(
     libc: Libc,
     reactor: Reactor,
@@ -65,7 +65,7 @@ export class Timers {
       "timerfd_create",
       libc.timerfdCreate(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC),
     );
-    // It only has to wake the reactor, which then calls fireDue.
+    // The timer only has to wake the reactor, which then calls fireDue.
     reactor.register(this.#fd, () => {
       libc.read(this.#fd, this.#expirations);
       this.#armedMs = Infinity;
@@ -73,8 +73,8 @@ export class Timers {
   }
 
   /**
-   * Calls `fire` once at or after `atMs`, never before this returns; gives back what cancels it. When the program is
-   * awake for another timer, it may be called up to `earlyMs` before: hundreds of timers then cost few wakes.
+   * Calls `fire` once at or after `atMs`, never before this returns; returns a function that cancels it. If the program
+   * is awake for another timer, it may fire up to `earlyMs` before: hundreds of timers then cost few wake-ups.
    */
   set(atMs: number, fire: () => void, earlyMs?: number): () => void {
     const timer = this.make(fire);
@@ -82,7 +82,7 @@ export class Timers {
     return timer.cancel;
   }
 
-  /** A timer that is set again and again, each time instead of the last; not set yet. */
+  /** A timer that can be set repeatedly, each time instead of the last; not set yet. */
   make(fire: () => void): Timer {
     const entry: Entry = { fire, atMs: 0, notBeforeMs: 0, state: "idle" };
     return {
@@ -91,7 +91,7 @@ export class Timers {
     };
   }
 
-  /** Fires what is due, having delivered what can be read; to be called after each wake of the reactor. */
+  /** Fires what is due, after delivering what can be read; the caller calls it after each wake-up of the reactor. */
   fireDue(): void {
     const nowMs = this.#nowMs();
     const lateMs = nowMs - (this.#queue[0]?.atMs ?? Infinity);
@@ -107,7 +107,7 @@ export class Timers {
     if (next && next.atMs < this.#armedMs) this.#arm(next.atMs);
   }
 
-  /** How late timers have fired at most since this was last asked, in milliseconds. */
+  /** The greatest delay of a timer since the last call, in milliseconds. */
   takeLateMs(): number {
     const lateMs = this.#lateMs;
     this.#lateMs = 0;
@@ -122,7 +122,7 @@ export class Timers {
 
   #fireUntil(nowMs: number): void {
     for (const entry of this.#takeDue(nowMs)) {
-      // One before it may have cancelled it, or set it anew.
+      // A timer before it may have cancelled it, or set it again.
       if (entry.state !== "due") continue;
       entry.state = "idle";
       try {
@@ -133,7 +133,7 @@ export class Timers {
     }
   }
 
-  /** Taken out before any is fired: one that sets itself again for now must not keep the others waiting. */
+  /** Taken out before any fires: a timer that sets itself again for now must not block the others. */
   #takeDue(nowMs: number): Entry[] {
     const due: Entry[] = [];
     const candidates = this.#firstAfter(nowMs + this.#longestEarlyMs);
@@ -156,10 +156,11 @@ export class Timers {
     entry.notBeforeMs = atMs - earlyMs;
     entry.state = "queued";
     this.#longestEarlyMs = Math.max(this.#longestEarlyMs, earlyMs);
-    // As a rule it is the last.
+    // Usually it is the last.
     if ((this.#queue.at(-1)?.atMs ?? -Infinity) <= atMs) this.#queue.push(entry);
     else this.#queue.splice(this.#firstAfter(atMs), 0, entry);
-    // A cancelled or fired earlier deadline leaves the kernel timer set: one idle wake, cheaper than a call each time.
+    // A cancelled or fired earlier deadline leaves the kernel timer set: one idle wake-up, cheaper than a call each
+    // time.
     if (!this.#firing && atMs < this.#armedMs) this.#arm(atMs);
   }
 

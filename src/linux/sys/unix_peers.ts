@@ -1,9 +1,9 @@
 /**
- * Which user is at the other end of a unix socket's connection, SO_PEERCRED of unix(7).
+ * Finds the user at the other end of a unix socket's connection, SO_PEERCRED of unix(7).
  *
- * The runtime does not say which descriptor is whose, and all connections of a unix socket look alike. They are asked for one
- * by one as they are accepted, so the connection is the only one of its listener that was not there before; each socket has
- * a number of its own for this (SO_COOKIE, socket(7)).
+ * The runtime does not show the descriptor of a connection, and all connections of a unix socket look alike. The caller
+ * asks for them one by one as it accepts them, so the connection is the only one of its listener that was not there
+ * before. Each socket has a number for this (SO_COOKIE, socket(7)).
  *
  * @module
  */
@@ -17,7 +17,7 @@ const DESCRIPTORS = "/proc/self/fd";
 
 export class UnixPeers {
   readonly #libc: Libc;
-  /** The sockets that were there when somebody was looked for last. */
+  /** The sockets that existed at the last call. */
   #known: ReadonlySet<bigint> = new Set();
 
   constructor(libc: Libc) {
@@ -25,9 +25,10 @@ export class UnixPeers {
   }
 
   /**
-   * The user id at the other end. To be asked of each connection once, before its listener accepts another.
+   * The user id at the other end. The caller asks once for each connection, before its listener accepts another.
    *
-   * @returns `null` if that is not to be had: it is closed already, or others of its listener were not asked for.
+   * @returns `null` if it is unknown: the connection is closed already, or the caller did not ask for others of its
+   * listener.
    */
   userOf({ localAddr }: Pick<Deno.Conn, "localAddr">): number | null {
     if (localAddr.transport !== "unix") return null;
@@ -38,7 +39,7 @@ export class UnixPeers {
       : CREDENTIALS_VIEW.getUint32(UID_OFFSET, true);
   }
 
-  /** The descriptors of sockets that were not there the last time. */
+  /** The descriptors of sockets that did not exist the last time. */
   #newSockets(): number[] {
     const now = new Set<bigint>();
     const found: number[] = [];
@@ -52,12 +53,12 @@ export class UnixPeers {
     return found;
   }
 
-  /** A listener has the same name as what it accepts. */
+  /** A listener has the same name as its connections. */
   #isAcceptedAt(fd: number, path: string): boolean {
     if (this.#libc.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, FLAG) < 0 || FLAG[0] !== 0) {
       return false;
     }
-    // A socket without a name fills in none of it.
+    // For a socket without a name the kernel writes none.
     NAME.fill(0);
     return this.#libc.getsockname(fd, NAME) >= 0 && nameIn(NAME) === path;
   }
@@ -75,7 +76,7 @@ const NAME: Octets = new Uint8Array(110);
 const PATH_OFFSET = 2;
 const DECODER = new TextDecoder();
 
-/** The path of a struct sockaddr_un; `null` of another family. */
+/** The path of a struct sockaddr_un; `null` for another family. */
 function nameIn(address: Octets): string | null {
   if (new DataView(address.buffer).getUint16(0, true) !== AF_UNIX) return null;
   const end = address.indexOf(0, PATH_OFFSET);

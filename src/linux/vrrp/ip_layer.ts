@@ -1,5 +1,5 @@
 /**
- * What a raw VRRP socket does differently for IPv4 and IPv6.
+ * The differences of a raw VRRP socket between IPv4 and IPv6.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Libc, Octets } from "../sys/libc.ts";
 /** Network control, CS6 (RFC 2474 section 4.2.2.2), as deployed routers send it. */
 export const TRAFFIC_CLASS = 0xc0;
 
-/** A datagram with its IP header as the kernel takes it, and where sendto(2) sends it. */
+/** A datagram with its IP header as the kernel takes it, and its destination for sendto(2). */
 export interface OutgoingDatagram {
   readonly octets: Octets;
   /** struct sockaddr */
@@ -34,7 +34,7 @@ export interface IpLayer {
   /** First argument of socket(2). */
   readonly domain: number;
   /**
-   * Sets the socket's options of this family; joins the VRRP group if `multicast` says so.
+   * Sets the socket's options of this family; joins the VRRP group if `multicast` is true.
    *
    * @throws {SysError}
    */
@@ -45,14 +45,15 @@ export interface IpLayer {
     target: SocketTarget,
     multicast: boolean,
   ): void;
-  /** `null` when the destination is not of this family. */
+  /** `null` if the destination is not of this family. */
   encode(
     payload: Uint8Array,
     envelope: { readonly source: IpAddress; readonly destination: IpAddress; readonly ttl: number },
     target: SocketTarget,
   ): OutgoingDatagram | null;
   /**
-   * What reads one datagram from a socket: `null` when nothing lies ready, `undefined` when it is to be skipped.
+   * A function that reads one datagram from a socket: `null` if none is ready, `undefined` if the caller should skip
+   * it.
    *
    * @param multicast whether datagrams to the VRRP group are wanted.
    */

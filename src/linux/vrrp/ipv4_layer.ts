@@ -47,8 +47,8 @@ export const IPV4_LAYER: IpLayer = {
   encode(payload, { source, destination, ttl }) {
     const address = socketAddress(destination);
     if (!address) return null;
-    // With a header of our own, so that the source is what the caller says: the kernel would choose by route and
-    // scope, and may choose a virtual address.
+    // With an explicit header, so that the source is the caller's: the kernel would choose by route and scope, and may
+    // choose a virtual address.
     const octets = encodeIpv4Datagram({
       source,
       destination,
@@ -65,7 +65,7 @@ export const IPV4_LAYER: IpLayer = {
       const length = libc.recv(fd, octets, MSG_DONTWAIT | MSG_TRUNC);
       if (length < 0) return null;
       const datagram = parseIpv4Datagram(octets.subarray(0, length));
-      // The kernel delivers nothing that is not an IPv4 datagram.
+      // The kernel delivers only IPv4 datagrams.
       if (!datagram) return undefined;
       const { source, destination, ttl, payload } = datagram;
       return { source, destination, ttl, payload };

@@ -1,6 +1,6 @@
 /**
- * Raw VRRP sockets over IPv6 (raw(7), ipv6(7)). The kernel gives such a socket the payload alone: sender, destination
- * and hop limit come beside it.
+ * Raw VRRP sockets over IPv6 (raw(7), ipv6(7)). The kernel gives such a socket only the payload; sender, destination
+ * and hop limit come as separate data.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import type { Octets } from "../sys/libc.ts";
 import { ReceivedMessage } from "../sys/received_message.ts";
 import { type IncomingDatagram, type IpLayer, TRAFFIC_CLASS } from "./ip_layer.ts";
 
-/** Where sin6_addr begins in struct sockaddr_in6. */
+/** Offset of sin6_addr in struct sockaddr_in6. */
 const SOCKET_ADDRESS_AT = 8;
 
 export const IPV6_LAYER: IpLayer = {
@@ -50,7 +50,7 @@ export const IPV6_LAYER: IpLayer = {
   encode(payload, { source, destination, ttl }, target) {
     const address = socketAddress(destination, target.index);
     if (!address) return null;
-    // With a header of our own, as over IPv4: the source is what the checksum was computed for.
+    // With an explicit header, as over IPv4: the checksum was computed for this source.
     const octets = encodeIpv6Datagram({
       source,
       destination,
@@ -76,7 +76,7 @@ export const IPV6_LAYER: IpLayer = {
   },
 };
 
-/** A datagram without the ancillary data that was asked for cannot be judged. */
+/** A datagram without the requested ancillary data cannot be judged. */
 function incoming(message: ReceivedMessage): IncomingDatagram | undefined {
   // struct in6_pktinfo { struct in6_addr ipi6_addr; unsigned ipi6_ifindex; }
   const packetInfo = message.control(IPPROTO_IPV6, IPV6_PKTINFO);

@@ -1,5 +1,5 @@
 /**
- * Why the kernel does not take an advert, with the cause that its error has here.
+ * Why the kernel refuses an advert, with the cause of the error in this place.
  *
  * @module
  */
@@ -7,13 +7,13 @@
 import type { HostError } from "../../host/errors.ts";
 import { EMSGSIZE, EPERM, errnoName } from "../sys/errors.ts";
 
-/** `octets`: how many there were to send, headers included. */
+/** `octets`: the length of the advert, headers included. */
 export function sendError(interfaceName: string, errno: number, octets: number): HostError {
   const code = errnoName(errno);
   return { code, message: `Cannot send VRRP on ${interfaceName}: sendto: ${code}${cause()}` };
 
   function cause(): string {
-    // A process that has opened a raw or packet socket had the capability; from then on only netfilter says EPERM.
+    // A process that has opened a raw or packet socket had the capability; from then on only netfilter causes EPERM.
     if (errno === EPERM) {
       return ", a firewall drops it on its way out (an OUTPUT or postrouting chain)";
     }

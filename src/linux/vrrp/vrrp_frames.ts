@@ -31,7 +31,7 @@ import { linkAddress } from "../sys/link_address.ts";
 import { TRAFFIC_CLASS } from "./ip_layer.ts";
 import { sendError } from "./send_error.ts";
 
-/** Protocol 0: the socket is given no packets. */
+/** Protocol 0: the socket gets no packets. */
 const NOTHING = 0;
 /** Before all other traffic in the interface's queue (TC_PRIO_CONTROL, tc-prio(8)). */
 const QUEUE_PRIORITY = 7;
@@ -51,7 +51,9 @@ export class VrrpFrames {
     libc.setsockoptInt(this.#fd, SOL_SOCKET, SO_PRIORITY, QUEUE_PRIORITY);
   }
 
-  /** Sends one multicast message out of the interface (RFC 9568 section 7.2: the source is the virtual router's MAC). */
+  /**
+   * Sends one multicast message through the interface (RFC 9568 section 7.2: the source is the virtual router's MAC).
+   */
   send(
     target: { readonly name: string; readonly index: number },
     mac: MacAddress,

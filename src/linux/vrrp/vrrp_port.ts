@@ -1,8 +1,8 @@
 /**
- * A VRRP port: what is expected on an interface, and what else arrives there, through a socket each.
+ * A VRRP port: one socket for the expected adverts on an interface, and one for all other VRRP that arrives there.
  *
- * Whoever floods the link with other protocols or virtual routers then fills the strangers' small buffer alone, which is
- * read now and then; the adverts that an election depends on wait behind none of it.
+ * A host that floods the link with other protocols or virtual routers then fills only the small buffer of the second
+ * socket, which is read now and then. The adverts that an election depends on wait behind none of it.
  *
  * @module
  */
@@ -19,17 +19,17 @@ import type { SocketTarget } from "./ip_layer.ts";
 import { type Intake, VrrpSocket } from "./vrrp_socket.ts";
 
 /**
- * More datagrams than the buffer holds (the kernel charges some 768 octets for a short one), so that what waited before
- * a timer is all delivered; few enough, at some 5 us each, that a flood does not starve the rest.
+ * More datagrams than the buffer holds (the kernel charges some 768 octets for a short one), so that all that waited
+ * before a timer are delivered; few enough, at some 5 us each, that a flood does not starve the rest.
  */
 const OWN: Intake = { bufferOctets: 512 * 1024, datagramsPerWake: 1500, pauseMs: 0 };
-/** Enough to name every stranger in a normal network, at a hundredth of a core when there are many. */
+/** Enough to name every other router in a normal network, at a hundredth of a core if there are many. */
 const STRANGERS: Intake = { bufferOctets: 32 * 1024, datagramsPerWake: 32, pauseMs: 100 };
 
 export class VrrpLinuxPort implements VrrpPort {
   readonly #family: Family;
   readonly #own: VrrpSocket;
-  /** `null` where everything is expected. */
+  /** `null` if everything is expected. */
   readonly #strangers: VrrpSocket | null;
 
   private constructor(family: Family, own: VrrpSocket, strangers: VrrpSocket | null) {

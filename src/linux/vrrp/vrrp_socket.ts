@@ -32,7 +32,7 @@ import { sendError } from "./send_error.ts";
 
 /** Before all other traffic in the interface's queue (TC_PRIO_CONTROL, tc-prio(8)). */
 const QUEUE_PRIORITY = 7;
-/** Where struct sk_meminfo of SO_MEMINFO says how many packets found no room: SK_MEMINFO_DROPS of 9 numbers. */
+/** struct sk_meminfo of SO_MEMINFO: 9 numbers; SK_MEMINFO_DROPS is how many packets found no room. */
 const MEMORY_INFO_OCTETS = 36;
 const MEMORY_INFO_DROPS_OFFSET = 32;
 
@@ -47,22 +47,27 @@ interface Sent {
 
 /** How much of what arrives a socket takes. */
 export interface Intake {
-  /** What waits while the program is busy or stopped, in octets; the kernel doubles it. */
+  /**
+   * Size of the receive buffer, for the time while the program is busy or stopped, in octets; the kernel doubles it.
+   */
   readonly bufferOctets: number;
-  /** Datagrams read at one wake. */
+  /** Datagrams that one wake-up reads. */
   readonly datagramsPerWake: number;
-  /** How long nothing is read after a wake that brought as many as that, in milliseconds; 0 for no pause. */
+  /** How long nothing is read after a wake-up with that many, in milliseconds; 0 for no pause. */
   readonly pauseMs: number;
 }
 
-/** A socket's surroundings. */
+/** A socket's options. */
 export interface SocketOptions {
   readonly multicast: boolean;
   readonly intake: Intake;
-  /** What the kernel passes on of protocol 112; everything without it. */
+  /** The filter for protocol 112; without it the kernel delivers everything. */
   readonly filter?: readonly FilterInstruction[];
   readonly receive: (datagram: VrrpDatagram) => void;
-  /** Told how many datagrams came since the last call while there was no room, those that the filter refuses included. */
+  /**
+   * Called with the number of datagrams that found no room since the last call, including those that the filter
+   * rejects.
+   */
   readonly unread: (count: number) => void;
 }
 
@@ -75,7 +80,7 @@ export class VrrpSocket {
   readonly #target: SocketTarget;
   readonly #options: SocketOptions;
   readonly #read: (fd: number) => IncomingDatagram | null | undefined;
-  /** What was last sent of each payload; a payload must not be changed afterwards. */
+  /** The last datagram of each payload; callers must not change a payload afterwards. */
   readonly #sent = new WeakMap<Uint8Array, Sent>();
   readonly #memoryInfo: Octets = new Uint8Array(MEMORY_INFO_OCTETS);
   #unread = 0;
@@ -103,8 +108,8 @@ export class VrrpSocket {
   }
 
   /**
-   * Opens a socket on the interface that has this name and index now. It stays with that interface: when a new one
-   * takes over the name, it has to be opened anew.
+   * Opens a socket on the interface that has this name and index now. It stays with that interface: if a new one takes
+   * over the name, the caller has to open it again.
    *
    * @throws {SysError}
    */
@@ -121,7 +126,7 @@ export class VrrpSocket {
     const layer = LAYERS[family];
     const fd = must(action, "socket", libc.socket(layer.domain, type, VRRP_PROTOCOL));
     try {
-      // First, so that nothing gets in unfiltered.
+      // First, so that nothing arrives unfiltered.
       if (options.filter) attachFilter(libc, fd, action, options.filter);
       bindToInterface(libc, fd, action, target, options.intake.bufferOctets);
       layer.configure(libc, fd, action, target, options.multicast);
@@ -133,7 +138,7 @@ export class VrrpSocket {
   }
 
   /**
-   * From now on the kernel passes on what `filter` does.
+   * From now on the kernel delivers what `filter` passes.
    *
    * @throws {SysError}
    */
@@ -159,7 +164,7 @@ export class VrrpSocket {
     return { code, message: `Cannot send VRRP on ${this.#target.name}: ${why}` };
   }
 
-  /** A master sends the same octets again and again: their header is made once. */
+  /** A master sends the same octets again and again, so their header is made once. */
   #datagram(
     payload: Uint8Array,
     source: IpAddress,
@@ -191,15 +196,15 @@ export class VrrpSocket {
     const { intake: { datagramsPerWake }, receive } = this.#options;
     for (let count = 0; count < datagramsPerWake && this.#fd >= 0; count++) {
       const datagram = this.#read(this.#fd);
-      // Nothing more, or an error of the interface (ENETDOWN and the like), which reading has cleared; the netlink
-      // monitor tells of the interface.
+      // Nothing more, or an error of the interface (ENETDOWN and similar), which reading has cleared; the netlink
+      // monitor reports the interface.
       if (datagram === null) return;
       if (datagram) receive({ interface: this.#target.name, ...datagram });
     }
     if (this.#fd >= 0) this.#flooded();
   }
 
-  /** More came than is read at once. */
+  /** More came than one wake-up reads. */
   #flooded(): void {
     this.#countUnread();
     const { pauseMs } = this.#options.intake;
@@ -233,7 +238,7 @@ function bindToInterface(
   const name = new TextEncoder().encode(`${target.name}\0`);
   const bound = libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name);
   must(action, "setsockopt(SO_BINDTODEVICE)", bound);
-  // Both help only under load; a host that refuses them is no reason to do without VRRP.
+  // Both help only under load; vipd also runs on a host that refuses them.
   libc.setsockoptInt(fd, SOL_SOCKET, SO_PRIORITY, QUEUE_PRIORITY);
   enlargeReceiveBuffer(libc, fd, bufferOctets);
 }

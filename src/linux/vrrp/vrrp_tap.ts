@@ -1,5 +1,5 @@
 /**
- * VRRP as it arrives at an interface, before netfilter: a packet socket is given frames that the firewall then drops.
+ * VRRP as it arrives at an interface, before netfilter: a packet socket gets frames that the firewall then drops.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export class VrrpTapSocket implements VrrpTap {
   readonly #family: Family;
 
   /**
-   * Opens it; `heard` is given each datagram and the MAC address that it came from.
+   * Opens it; `heard` gets each datagram and the MAC address that it came from.
    *
    * @throws {SysError}
    */
