@@ -8,7 +8,7 @@ import type { LabHost } from "./host.ts";
 import type { LabProcess } from "./process.ts";
 import { waitFor } from "./wait.ts";
 
-/** What the clients' process tells: all of it since the start. */
+/** The counts that the clients' process prints: totals since the start. */
 export interface ApiLoadLine {
   readonly answered: number;
   readonly refused: number;
@@ -16,7 +16,7 @@ export interface ApiLoadLine {
   readonly streams: number;
 }
 
-/** Clients that ask `/v1/status` without a pause, and open event streams. */
+/** Clients that request `/v1/status` without a pause, and open event streams. */
 export class ApiLoad {
   readonly #process: LabProcess;
   #last: ApiLoadLine = { answered: 0, refused: 0, streams: 0 };
@@ -28,7 +28,7 @@ export class ApiLoad {
     });
   }
 
-  /** Starts them on the host whose API they ask; resolves when the first answers have come. */
+  /** Starts them on the host whose API they use; resolves when the first answers have come. */
   static async start(host: LabHost, clients: number, streams: number): Promise<ApiLoad> {
     const load = new ApiLoad(host.start("API clients", [
       ...[Deno.execPath(), "run", "--quiet", "--no-config", "--allow-net"],
@@ -42,7 +42,7 @@ export class ApiLoad {
     return load;
   }
 
-  /** What they have seen since the start, a second old at most. */
+  /** Their counts since the start, at most a second old. */
   get counts(): ApiLoadLine {
     return this.#last;
   }

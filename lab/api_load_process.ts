@@ -1,6 +1,6 @@
 /**
- * Clients that ask vipd's API without a pause, and others that hold its event stream open; one line of JSON (an
- * `ApiLoadLine`) a second. Runs inside the host whose API it asks.
+ * Clients that request vipd's API without a pause, and others that hold its event stream open; one line of JSON (an
+ * `ApiLoadLine`) a second. Runs inside the host whose API it uses.
  *
  * Usage: `deno run --allow-net api_load_process.ts BASE CLIENTS STREAMS`
  *
@@ -29,7 +29,7 @@ async function ask(): Promise<never> {
       else counts.refused++;
     } catch {
       counts.refused++;
-      // A refused connection is answered at once: without a pause this would be a loop of refusals.
+      // A refused connection returns at once; without a pause this would be a loop of refusals.
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }

@@ -1,5 +1,5 @@
 /**
- * Is the API there? A client without a token asks all the time.
+ * Checks whether the API answers: a client without a token asks all the time.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { LabHost } from "./host.ts";
 import type { LabProcess } from "./process.ts";
 import { waitFor } from "./wait.ts";
 
-/** One question. Times in milliseconds, the first since the epoch (see `clockMs()`). */
+/** One request. Times in milliseconds, the first since the epoch (see `clockMs()`). */
 export interface ApiAsked {
   readonly askedAtMs: number;
   readonly tookMs: number;
@@ -39,9 +39,9 @@ export class ApiWatch {
   }
 
   /**
-   * How long after a moment the first question that was asked after it was answered, in milliseconds.
+   * How long after a moment the first request that was sent after it was answered, in milliseconds.
    *
-   * @returns `Infinity` when none was within `limitMs`.
+   * @returns `Infinity` if none was within `limitMs`.
    */
   async backAfterMs(fromMs: number, limitMs: number): Promise<number> {
     const answer = () => this.#asked.find((it) => it.answered && it.askedAtMs >= fromMs);

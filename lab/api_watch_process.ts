@@ -1,6 +1,6 @@
 /**
- * Asks an API whether it is there, again and again, each time on a new connection and without a token; a line of JSON (an
- * `ApiAsked`) for each question.
+ * Sends requests to an API, again and again, each on a new connection and without a token; a line of JSON (an
+ * `ApiAsked`) for each request.
  *
  * Usage: `deno run --allow-net api_watch_process.ts HOST PORT EVERY_MILLISECONDS TIMEOUT_MILLISECONDS`
  *
@@ -24,7 +24,7 @@ while (true) {
   await sleep(Number(every));
 }
 
-/** Whether any answer of HTTP came. */
+/** Whether any HTTP answer came. */
 async function ask(): Promise<boolean> {
   const limit = AbortSignal.timeout(Number(timeout));
   try {

@@ -1,6 +1,6 @@
 /**
- * A client that asks who has some addresses, a question every millisecond, and believes whoever spoke last: an answer, or
- * an announcement. What it believes at any moment is its ARP cache (RFC 826).
+ * A client that asks which host has some addresses, one question every millisecond, and believes the last answer or
+ * announcement. Its belief at any moment is its ARP cache (RFC 826).
  *
  * @module
  */
@@ -17,9 +17,9 @@ export interface ArpChange {
   readonly mac: string;
 }
 
-/** What the client's process writes, ten times a second. */
+/** The output of the client's process, ten times a second. */
 export interface ArpClientLine {
-  /** What it has come to believe since the last line. */
+  /** The changes of its belief since the last line. */
   readonly changes: readonly ArpChange[];
   /** Everything that arrived before is in this line or an earlier one. */
   readonly untilMs: number;
@@ -40,8 +40,8 @@ export class ArpClient {
   }
 
   /**
-   * Starts asking on `device` of `host`, for the last address and for one of all in turn; resolves when all of them are
-   * believed to be at `mac`.
+   * Starts asking on `device` of `host`, for the last address and for one of all in turn; resolves when it believes
+   * that all of them are at `mac`.
    */
   static async start(
     host: LabHost,
@@ -50,7 +50,7 @@ export class ArpClient {
     mac: string,
   ): Promise<ArpClient> {
     const process = host.start("ARP client", [
-      // Before all others, where that is allowed: the beat is the measure.
+      // At the highest priority if permitted, because the beat is the measure.
       ...["nice", "-n", "-20", Deno.execPath(), "run", "--quiet", "--no-config", "--allow-all"],
       new URL("arp_client_process.ts", import.meta.url).pathname,
       ...[device, ...addresses],
@@ -68,13 +68,13 @@ export class ArpClient {
     return this.#changes.findLast((it) => it.address === address)?.mac;
   }
 
-  /** Waits until the client has told what it believes at that moment. */
+  /** Waits until the client has reported its belief at that moment. */
   async toldUntil(atMs: number): Promise<void> {
     await sleep(Math.max(0, atMs - clockMs()));
     await waitFor("the ARP client's next line", () => this.#untilMs >= atMs, { timeoutMs: 10_000 });
   }
 
-  /** Where it believed an address to be, from one moment to another; nowhere before it knew. */
+  /** The MAC addresses that it believed an address to be at, from one moment to another; none before it knew one. */
   believed(address: string, fromMs: number, untilMs: number): string[] {
     const changes = this.#changes.filter((it) => it.address === address && it.atMs <= untilMs);
     const first = changes.findLastIndex((it) => it.atMs <= fromMs);
@@ -84,7 +84,7 @@ export class ArpClient {
   /**
    * When it first believed, from that moment on, that the address is at `mac`.
    *
-   * @throws {LabError} When it never did.
+   * @throws {LabError} If it never did.
    */
   foundAt(address: string, mac: string, fromMs: number): number {
     const found = this.#changes.find((it) =>

@@ -1,6 +1,6 @@
 /**
- * Asks who has the last of some addresses, and one of all of them in turn, every millisecond, and writes down what it
- * learns; one line of JSON (an `ArpClientLine`) ten times a second. Runs inside the client's host.
+ * Asks which host has the last of some addresses, and one of all of them in turn, every millisecond, and records what
+ * it learns; one line of JSON (an `ArpClientLine`) ten times a second. Runs inside the client's host.
  *
  * The kernel stamps what arrives (SO_TIMESTAMPNS, socket(7)), so that a client that gets no processor for a while still
  * knows when it came.
@@ -25,7 +25,7 @@ import { clockMs } from "./wait.ts";
 const SO_TIMESTAMPNS = 35;
 const EVERY_MS = 1;
 const LINE_MS = 100;
-/** Hundreds of announcements within a millisecond. */
+/** Room for hundreds of announcements within a millisecond. */
 const BUFFER_OCTETS = 4_000_000;
 
 const [device = "", ...addresses] = Deno.args;
@@ -69,14 +69,14 @@ function ask(): never {
       tell({ changes, untilMs: atMs });
       changes = [];
     }
-    // A beat that was missed is left out.
+    // Skips a beat that was missed.
     dueMs = Math.max(dueMs + EVERY_MS, performance.now() - EVERY_MS);
     const restMs = dueMs - performance.now();
     if (restMs > 0) native.symbols.usleep(Math.floor(restMs * 1000));
   }
 }
 
-/** What has arrived changes what is believed. */
+/** Updates the belief by what has arrived. */
 function learned(): ArpChange[] {
   const changes: ArpChange[] = [];
   while (message.receive(libc, socket) > 0) {
@@ -91,7 +91,7 @@ function learned(): ArpChange[] {
   return changes;
 }
 
-/** struct timespec of the real-time clock, to the lab's milliseconds. */
+/** Converts struct timespec of the real-time clock to the lab's milliseconds. */
 function arrivedAtMs(): number {
   const stamp = message.control(SOL_SOCKET, SO_TIMESTAMPNS);
   if (stamp === null) return clockMs();

@@ -10,7 +10,7 @@ import type { LabProcess } from "./process.ts";
 export class BusyLoops implements AsyncDisposable {
   readonly #processes: readonly LabProcess[];
 
-  /** Starts so many on the host; they end with this, or with the host. */
+  /** Starts `count` of them on the host; they end with this, or with the host. */
   constructor(host: LabHost, count: number) {
     this.#processes = Array.from(
       { length: count },

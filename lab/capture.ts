@@ -1,6 +1,6 @@
 /**
- * Adverts off the wire, by the thousand: tcpdump(8) writes them to a file with the kernel's time stamps, which is read
- * when all is over, so that the watching costs next to nothing.
+ * Captures adverts by the thousand: tcpdump(8) writes them to a file with the kernel's time stamps. The lab reads the
+ * file when all is over, so that watching costs next to nothing.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface CapturedAdvert {
 /** Over IPv4 and IPv6 (pcap-filter(7)). */
 const ADVERTS = "(ip proto 112 or ip6 proto 112)";
 
-/** The kernel hands packets to tcpdump in blocks, each a second after its beginning at the latest; and some more. */
+/** The kernel hands packets to tcpdump in blocks, at the latest a second after their beginning; with a margin. */
 const BLOCK_MS = 1200;
 
 let captures = 0;
@@ -44,7 +44,7 @@ export class AdvertCapture {
   /**
    * Starts recording; resolves when every later advert will be seen.
    *
-   * @param filter Narrows down which adverts (pcap-filter(7)), such as `src host 192.168.31.11`.
+   * @param filter Selects adverts (pcap-filter(7)), such as `src host 192.168.31.11`.
    */
   static async start(host: LabHost, device: string, filter?: string): Promise<AdvertCapture> {
     const file = `/run/lab/adverts-${++captures}.pcap`;
@@ -69,13 +69,13 @@ export class AdvertCapture {
   }
 
   /**
-   * Ends the recording; what was on the wire until this call.
+   * Ends the recording; returns the adverts until this call.
    *
-   * @throws {LabError} When the kernel had to leave packets out: what was recorded would prove nothing.
+   * @throws {LabError} If the kernel had to drop packets: the recording would prove nothing.
    */
   async stop(): Promise<CapturedAdvert[]> {
     const untilMs = clockMs();
-    // What is in a block that the kernel has not handed over yet would be lost.
+    // Packets in a block that the kernel has not handed over yet would be lost.
     await sleep(BLOCK_MS);
     await this.#process.stop();
     const said = this.#process.lastLines.find((it) => it.includes("dropped by kernel"));

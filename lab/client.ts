@@ -1,5 +1,5 @@
 /**
- * A client that never stops asking: the judge of every takeover.
+ * A client that never stops sending requests: the judge of every takeover.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { LabProcess } from "./process.ts";
 import { clockMs, waitFor } from "./wait.ts";
 
 export interface ClientOptions {
-  /** The address it asks. */
+  /** The address that it sends requests to. */
   readonly address: string;
   /** New connections a second. @default {50} */
   readonly rate?: number;
@@ -29,7 +29,7 @@ export class SteadyClient {
     process.onLine((line) => this.#take(line));
   }
 
-  /** Starts asking from inside `host`. */
+  /** Starts sending requests from inside `host`. */
   static start(host: LabHost, options: ClientOptions): SteadyClient {
     return new SteadyClient(host.start("client", [
       ...[Deno.execPath(), "run", "--quiet", "--no-config", "--allow-net"],
@@ -38,7 +38,7 @@ export class SteadyClient {
     ]));
   }
 
-  /** Waits for the first good answer that was asked for from now on; milliseconds since the epoch. */
+  /** Waits for the first good answer to a request that was sent from now on; milliseconds since the epoch. */
   async answered(timeoutMs: number): Promise<number> {
     const fromMs = clockMs();
     const good = () => this.#records.find((it) => it.answer !== null && it.sentAtMs >= fromMs);
@@ -49,7 +49,7 @@ export class SteadyClient {
     return first.sentAtMs + first.tookMs;
   }
 
-  /** What the client saw in a span of time; waits for the requests that are still open. */
+  /** The client's report on a span of time; waits for the requests that are still open. */
   async between(fromMs: number, untilMs: number): Promise<ClientReport> {
     await this.#complete(untilMs);
     return summarize(this.#records, fromMs, untilMs);

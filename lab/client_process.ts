@@ -20,7 +20,7 @@ const encoder = new TextEncoder();
 
 await beat();
 
-/** Sends at the given rate whatever becomes of the requests; a late timer is made up for, so the rate holds. */
+/** Sends at the given rate whatever happens to the requests; it catches up after a late timer, so the rate holds. */
 async function beat(): Promise<never> {
   let nextMs = performance.now();
   while (true) {
@@ -74,7 +74,7 @@ async function ask(connection: Deno.Conn): Promise<ClientRecord["answer"]> {
   return { backend, loadBalancer: load_balancer };
 }
 
-/** A connection's bytes; closing the connection stays with the caller. */
+/** A connection's bytes; the caller must close the connection. */
 function untilClosed(connection: Deno.Conn): ReadableStream<Uint8Array> {
   return new ReadableStream({
     async pull(controller) {

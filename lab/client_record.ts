@@ -1,5 +1,5 @@
 /**
- * What the steady client reports of each request, and what is made of many.
+ * The steady client's record of each request, and a summary of many.
  *
  * @module
  */
@@ -8,21 +8,21 @@
 export interface ClientRecord {
   readonly sentAtMs: number;
   readonly tookMs: number;
-  /** `null` when it failed. */
+  /** `null` if it failed. */
   readonly answer: { readonly loadBalancer: string; readonly backend: string } | null;
-  /** Why it failed, in a few words; `null` when it did not. */
+  /** Why it failed, in a few words; `null` if it did not. */
   readonly error: string | null;
   /** Every request sent before this moment has been reported. */
   readonly completeUntilMs: number;
 }
 
-/** What the client saw in a span of time. */
+/** A summary of a span of time. */
 export interface ClientReport {
   readonly sent: number;
   readonly failed: number;
   /** The longest time without a good answer, in milliseconds. */
   readonly longestGapMs: number;
-  /** In the order in which they were first seen. */
+  /** In the order in which the client first saw them. */
   readonly loadBalancers: readonly string[];
   readonly backends: readonly string[];
   /** Why requests failed -> how many. */
@@ -32,8 +32,8 @@ export interface ClientReport {
 /**
  * Sums up the requests sent in a span.
  *
- * @param records All requests so far, in any order: a gap is counted from the last good answer before the span,
- *   or from the first request when there is none.
+ * @param records All requests so far, in any order: a gap counts from the last good answer before the span, or from the
+ * first request if there is none.
  */
 export function summarize(
   records: readonly ClientRecord[],

@@ -35,7 +35,7 @@ const PLAN = {
 
 const BACKENDS = ["10.0.0.21", "10.0.0.22"];
 
-/** The networks as a person draws them. */
+/** A drawing of the networks. */
 export const PICTURE = `
                        client .100
                             │
@@ -52,16 +52,16 @@ export const PICTURE = `
 /** The name of one of the two load balancers. */
 export type BalancerName = "lb01" | "lb02";
 
-/** A load balancer: the host and what runs on it. */
+/** A load balancer: the host and the programs on it. */
 export interface Balancer {
   readonly host: LabHost;
   readonly nginx: Nginx;
   readonly vipd: Vipd;
-  /** vipd's, where it is not the machine's. */
+  /** vipd's wall clock, if it is not the machine's. */
   readonly clock: WallClock | null;
 }
 
-/** How the cluster is made. */
+/** The options of a cluster. */
 export interface ClusterOptions {
   /** Marks every process of the lab in its environment. */
   readonly name: string;
@@ -73,11 +73,11 @@ export interface ClusterOptions {
   readonly ownClocks?: boolean;
 }
 
-/** A running cluster, vipd not yet started; disposing of it ends everything. */
+/** A running cluster, in which vipd is not started yet; disposing of it ends everything. */
 export class Cluster implements AsyncDisposable {
   readonly lab: Lab;
   readonly balancers: Readonly<Record<BalancerName, Balancer>>;
-  /** Who holds the virtual address. */
+  /** Watches which hosts have the virtual address. */
   readonly holders: HolderWatch;
   #client: SteadyClient | null = null;
 
@@ -106,7 +106,7 @@ export class Cluster implements AsyncDisposable {
     return new Cluster(lab, { lb01, lb02 }, holders);
   }
 
-  /** The client, which starts to ask the virtual address when it is first needed. */
+  /** The client, which starts to send requests to the virtual address at its first use. */
   get client(): SteadyClient {
     return this.#client ??= SteadyClient.start(this.lab.host("client"), { address: VIP.address });
   }
@@ -116,7 +116,7 @@ export class Cluster implements AsyncDisposable {
   }
 }
 
-/** In a lab the same node fails again and again within minutes, each time for a reason of the lab's. */
+/** Turns damping off, because in a lab the same node fails again and again within minutes, each time on purpose. */
 export function undamped(config: string): string {
   return config.replace(/^( *)preempt: .*$/m, "$&\n$1damping: { moves: 0 }");
 }

@@ -1,6 +1,6 @@
 /**
- * The usual pair run by either daemon: vipd with config/lb01.yaml and lb02.yaml, keepalived with a configuration that
- * says the same.
+ * The usual pair, run by either daemon: vipd with config/lb01.yaml and lb02.yaml, keepalived with an equivalent
+ * configuration.
  *
  * @module
  */
@@ -23,10 +23,10 @@ const TRACK = `    track_script {
     }
 `;
 
-/** How long a start may take until the address is held, in milliseconds. */
+/** How long a start may take until a host has the address, in milliseconds. */
 const START_MS = 20_000;
 
-/** Starts a daemon on each load balancer; resolves when lb01 alone holds the address. */
+/** Starts a daemon on each load balancer; resolves when only lb01 has the address. */
 export async function startDaemons(
   cluster: Cluster,
   brands: Readonly<Record<BalancerName, Brand>>,

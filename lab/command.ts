@@ -1,5 +1,5 @@
 /**
- * What the programs share that open a lab: how they end, and how they speak.
+ * Common parts of the programs that open a lab: how they end, and how they print.
  *
  * @module
  */
@@ -12,10 +12,10 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 export const INTERRUPTED = SIGNALS.SIGINT;
 
 /**
- * Runs a program that opens labs and returns its exit code; a signal may be earlier, a lab that cannot be made is 1.
- * Exit with the code at once: that ends the labs, whose hosts live as long as this process.
+ * Runs a program that opens labs and returns its exit code; a signal may come earlier, a lab that cannot be made is 1.
+ * The caller exits with the code at once: that ends the labs, whose hosts live as long as this process.
  *
- * @param run is told when a signal comes, by the exit code for it
+ * @param run gets a promise that resolves when a signal comes, to the exit code for it
  */
 export async function runInLab(
   run: (interrupted: Promise<number>) => Promise<number>,

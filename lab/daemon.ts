@@ -1,5 +1,5 @@
 /**
- * vipd and keepalived with the same handles, so that one scenario can put both through the same things.
+ * vipd and keepalived with the same interface, so that one scenario can test both in the same way.
  *
  * @module
  */
@@ -18,15 +18,15 @@ export interface Daemon {
   readonly host: LabHost;
   /** When its process was last started, in milliseconds since the epoch. */
   readonly startedAtMs: number;
-  /** Starts it; does not wait for anything that it does. */
+  /** Starts it; waits for nothing that it does. */
   launch(): Promise<void>;
   /** A clean stop. */
   stop(): Promise<void>;
   /** Sends a signal to all of its processes at once. */
   signal(signal: Deno.Signal): Promise<void>;
-  /** Another configuration while it runs (SIGHUP). */
+  /** Replaces its configuration while it runs (SIGHUP). */
   reload(config: string): Promise<void>;
-  /** Id of its first process as this program sees it; `null` when it does not run. */
+  /** Id of its first process as this program sees it; `null` if it does not run. */
   pid(): Promise<number | null>;
   lastLines(): readonly string[];
 }
@@ -73,9 +73,9 @@ export class VipdDaemon implements Daemon {
   }
 
   /**
-   * An order of the API, which must be obeyed.
+   * A command of the API, which must succeed.
    *
-   * @throws {LabError} When it is refused.
+   * @throws {LabError} If vipd refuses it.
    */
   async order(instance: string, order: Order): Promise<void> {
     const { status, body } = await this.vipd.order(instance, order);

@@ -1,10 +1,10 @@
 /**
- * What went wrong in the lab, said so that the reader knows what to do.
+ * Errors of the lab, with a remedy for the reader.
  *
  * @module
  */
 
-/** The lab could not do what was asked; the message names the host, the command and its last words. */
+/** The lab could not do what the caller wanted; the message names the host, the command and its last words. */
 export class LabError extends Error {
   override readonly name = "LabError";
 }

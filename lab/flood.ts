@@ -1,5 +1,5 @@
 /**
- * A host that floods the network with VRRP that is none of the pair's business.
+ * A host that floods the network with VRRP that does not belong to the pair.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { LabError } from "./error.ts";
 import type { LabHost } from "./host.ts";
 
-/** What was sent, and how long that took. */
+/** The number of packets sent, and how long that took. */
 export interface FloodReport {
   readonly sent: number;
   readonly tookMs: number;
@@ -17,7 +17,7 @@ export interface FloodOptions {
   readonly device: string;
   readonly packetsPerSecond: number;
   readonly durationMs: number;
-  /** The pair's own VRID: some of the packets pretend to be of it. */
+  /** The pair's own VRID: some of the packets forge it. */
   readonly vrid: number;
 }
 
@@ -25,7 +25,7 @@ export interface FloodOptions {
 export async function flood(host: LabHost, options: FloodOptions): Promise<FloodReport> {
   const { device, packetsPerSecond, durationMs, vrid } = options;
   const { stdout } = await host.run([
-    // Before all others, where that is allowed, as an interrupt of a real network card would be.
+    // At the highest priority if permitted, like an interrupt of a real network card.
     ...["nice", "-n", "-20", Deno.execPath(), "run", "--quiet", "--no-config", "--allow-all"],
     new URL("flood_process.ts", import.meta.url).pathname,
     ...[device, String(packetsPerSecond), String(durationMs), String(vrid)],

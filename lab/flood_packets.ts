@@ -1,5 +1,5 @@
 /**
- * What does not belong on the wire of a pair: other people's VRRP, CARP, and packets that are damaged or forged.
+ * Packets that do not belong on the wire of a pair: VRRP of others, CARP, and packets that are damaged or forged.
  *
  * @module
  */
@@ -17,11 +17,11 @@ interface Packet {
   readonly payload: readonly number[];
   /** @default {255} */
   readonly ttl?: number;
-  /** Whether the checksum is made right. @default {true} */
+  /** Whether the checksum is correct. @default {true} */
   readonly checksum?: boolean;
 }
 
-/** Version 2, 1 s, PASS "123456", 192.168.31.5: what the pair itself speaks. */
+/** Version 2, 1 s, PASS "123456", 192.168.31.5: an advert as the pair itself sends it. */
 function advert(vrid: number, priority: number): number[] {
   return [
     ...[0x21, vrid, priority, 1, 1, 1, 0, 0],
@@ -36,7 +36,7 @@ function replaced(octets: readonly number[], at: number, ...values: readonly num
   return changed;
 }
 
-/** The kinds of packets, by what is wrong with them; `vrid` is the pair's own. */
+/** The kinds of packets, by their defect; `vrid` is the pair's own. */
 function kinds(vrid: number): Packet[] {
   const own = advert(vrid, 200);
   const foreign = (vrid + 1) % 256 || 1;
@@ -60,7 +60,7 @@ function kinds(vrid: number): Packet[] {
   ];
 }
 
-/** A whole Ethernet frame to the VRRP group, and what is wrong with it. */
+/** A whole Ethernet frame to the VRRP group, and its defect. */
 export interface FloodFrame {
   readonly name: string;
   readonly frame: Uint8Array<ArrayBuffer>;

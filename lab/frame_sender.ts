@@ -1,5 +1,5 @@
 /**
- * Ethernet frames at a given rate, past the IP layer (packet(7)) and many in one system call (sendmmsg(2)).
+ * Sends Ethernet frames at a given rate, past the IP layer (packet(7)) and many in one system call (sendmmsg(2)).
  *
  * @module
  */
@@ -66,14 +66,14 @@ function openSocket(device: string): number {
   return socket;
 }
 
-/** The list as often as it takes to have so many: one system call sends a whole batch. */
+/** The list, repeated until it has at least `least` elements: one system call sends a whole batch. */
 function repeated<T>(list: readonly T[], least: number): T[] {
   return Array.from({ length: Math.ceil(least / list.length) }, () => list).flat();
 }
 
 /**
- * A header for each frame, and behind them, in the same buffer, the vectors that the headers point to. The vectors point
- * to the frames: who keeps the buffer must keep these, too.
+ * A header for each frame and, after them in the same buffer, the vectors that the headers point to. The vectors point
+ * to the frames, so a caller that keeps the buffer must keep these, too.
  */
 function headersOf(frames: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
   const vectorsFrom = frames.length * MMSGHDR_OCTETS;

@@ -1,8 +1,8 @@
 /**
- * FRR's vrrpd in the lab: the third opinion on the protocol.
+ * FRR's vrrpd in the lab: a third implementation of the protocol.
  *
- * It adds no address. Each virtual router has a macvlan interface that carries the addresses all the time; a backup
- * holds that interface's carrier down (`protodown`), so the addresses answer on the master alone.
+ * It adds no address. Each virtual router has a macvlan interface that carries the addresses all the time. A backup
+ * keeps that interface's carrier down (`protodown`), so only the master answers for the addresses.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import type { LabHost } from "./host.ts";
 import type { LabProcess } from "./process.ts";
 import { waitFor } from "./wait.ts";
 
-/** Debian keeps the daemons off everyone's search path. */
+/** Debian keeps the daemons off the usual search path. */
 const PROGRAMS = "/usr/lib/frr";
 const FOLDER = "/run/frr";
 
-/** What a virtual router of FRR is. */
+/** The settings of a virtual router of FRR. */
 export interface FrrRouter {
   /** Interface of the adverts. */
   readonly device: string;
@@ -49,12 +49,12 @@ export class Frr {
     return frr;
   }
 
-  /** The interface whose carrier tells whether this host holds the addresses. */
+  /** The interface whose carrier shows whether this host has the addresses. */
   static carrier(router: FrrRouter): string {
     return macvlan(router)[0];
   }
 
-  /** Starts vrrpd; resolves when it takes orders. */
+  /** Starts vrrpd; resolves when it accepts commands. */
   async start(priority: number): Promise<void> {
     const { device, vrid, version, intervalMs, addresses } = this.#router;
     const config = [
@@ -76,7 +76,7 @@ export class Frr {
 
   get lastLines(): readonly string[] {
     return [...this.#zebra.lastLines, ...this.#vrrpd?.lastLines ?? []]
-      // Said ten times a second where a virtual router has one family only.
+      // vrrpd logs this ten times a second if a virtual router has only one family.
       .filter((line) => !line.includes("Refusing to start Virtual Router"))
       .sort();
   }
@@ -112,9 +112,9 @@ export class Frr {
 
 /**
  * - /sys as this host's network sees it, for the carrier; crash logs stay in the lab.
- * - Root as a member of the group that FRR insists on, and that only exists where the package is installed.
+ * - Root as a member of the group that FRR requires, and that only exists if the package is installed.
  * - The interface with the MAC address by which vrrpd finds it (RFC 9568 section 7.3), without a link-local address
- *   made of it: both hosts would have the same.
+ * made of it, because both hosts would have the same.
  */
 const PREPARE = `
 set -e

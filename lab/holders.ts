@@ -1,5 +1,5 @@
 /**
- * Who holds an address, and when: the truth as the kernels of the hosts tell it, whatever the daemons say.
+ * Records which hosts have an address, and when: the truth from the kernels of the hosts, whatever the daemons say.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import { clockMs, waitFor } from "./wait.ts";
 /** One look at a host. Times in milliseconds since the epoch, see `clockMs()`. */
 export interface HolderSample {
   readonly atMs: number;
-  /** When the host was looked at before: a change happened after this and no later than `atMs`. */
+  /** The previous look at the host: a change happened after this and no later than `atMs`. */
   readonly notBeforeMs: number;
-  /** Those of the watched addresses that the host has. */
+  /** The watched addresses that the host has. */
   readonly held: readonly string[];
-  /** The longest time between two looks so far: how fine the eye is. */
+  /** The longest time between two looks so far, which is the resolution of the watch. */
   readonly longestPauseMs: number;
 }
 
@@ -25,20 +25,20 @@ export interface Span {
   readonly untilMs: number;
 }
 
-/** A host held the address from one moment to another; `untilMs` is `Infinity` while it still does. */
+/** A host had the address from one moment to another; `untilMs` is `Infinity` while it still has. */
 export interface Held extends Span {
   readonly host: string;
 }
 
-/** What the looks say: both moments are those of the first look after the change. */
+/** The recorded span: both moments are those of the first look after the change. */
 export interface Holding extends Held {
-  /** The last look before it came. */
+  /** The last look before the address came. */
   readonly notBeforeMs: number;
-  /** The last look before it went. */
+  /** The last look before the address went. */
   readonly seenUntilMs: number;
 }
 
-/** Watches which hosts hold one address. */
+/** Watches which hosts have one address. */
 export class HolderWatch {
   readonly #address: string;
   readonly #watched: { host: string; process: LabProcess; samples: HolderSample[] }[] = [];
@@ -51,8 +51,8 @@ export class HolderWatch {
    * Starts watching from inside every host.
    *
    * @param everyMs Time between two looks.
-   * @param carriers Host -> interface that carries the address for good: the host holds it while that interface has
-   *   a carrier.
+   * @param carriers Host -> interface that carries the address permanently: the host counts while that interface has a
+   * carrier.
    */
   static async start(
     hosts: readonly LabHost[],
@@ -84,14 +84,14 @@ export class HolderWatch {
     return watch;
   }
 
-  /** The hosts that hold the address now. */
+  /** The hosts that have the address now. */
   now(): string[] {
     return this.#watched.filter((it) => it.samples.at(-1)?.held.includes(this.#address)).map((it) =>
       it.host
     );
   }
 
-  /** All holdings so far, in the order in which they began. */
+  /** All recorded spans so far, in the order in which they began. */
   holdings(): Holding[] {
     return this.#watched
       .flatMap(({ host, samples }) => holdingsOf(host, samples, this.#address))
@@ -103,7 +103,7 @@ export class HolderWatch {
     return Math.max(...this.#watched.map((it) => it.samples.at(-1)?.longestPauseMs ?? Infinity));
   }
 
-  /** Waits until one host alone holds the address; resolves with when it began to. */
+  /** Waits until only one host has the address; resolves to the time when it began. */
   async heldBy(host: string, timeoutMs: number): Promise<number> {
     await waitFor(
       `${host} alone to hold ${this.#address}`,
@@ -118,22 +118,22 @@ export class HolderWatch {
   }
 }
 
-/** Each holding for as long as it was seen: an overlap of these is none that a late look has made. */
+/** Each span as long as it was certain: an overlap of these cannot come from a late look. */
 export function seen(holdings: readonly Holding[]): Held[] {
   return holdings.map(({ host, fromMs, seenUntilMs: untilMs }) => ({ host, fromMs, untilMs }));
 }
 
-/** Each holding for as long as it may have been: a gap between these is none that a late look has made. */
+/** Each span as long as it was possible: a gap between these cannot come from a late look. */
 export function possible(holdings: readonly Holding[]): Held[] {
   return holdings.map(({ host, notBeforeMs: fromMs, untilMs }) => ({ host, fromMs, untilMs }));
 }
 
-/** Spans in which more than one host held the address. */
+/** Spans in which more than one host had the address. */
 export function overlaps(holdings: readonly Span[]): Span[] {
   return spans(holdings, (count) => count > 1);
 }
 
-/** Spans between the first and the last holding in which nobody held the address. */
+/** Spans between the first and the last record in which no host had the address. */
 export function gaps(holdings: readonly Span[]): Span[] {
   return spans(holdings, (count) => count === 0).filter((it) => it.untilMs !== Infinity);
 }

@@ -1,9 +1,9 @@
 /**
- * Looks every few milliseconds which of some addresses this host has; one line of JSON (a `HolderSample`) whenever
- * that changes, and once a second. Runs inside the host it watches.
+ * Checks every few milliseconds which of some addresses this host has; one line of JSON (a `HolderSample`) whenever
+ * that changes, and once a second. Runs inside the host that it watches.
  *
- * Usage: `deno run --allow-all holders_process.ts EVERY_MS CARRIER ADDRESS...` (Deno gives /proc to nothing less).
- * Where CARRIER is not empty, an address counts while that interface has a carrier.
+ * Usage: `deno run --allow-all holders_process.ts EVERY_MS CARRIER ADDRESS...` (Deno allows /proc only with all
+ * permissions). If CARRIER is not empty, an address counts while that interface has a carrier.
  *
  * @module
  */
@@ -22,7 +22,7 @@ await look();
 
 /**
  * From here on this thread runs before all others of the machine that are ready to (sched(7)), so that a busy machine
- * does not shut the eye. Where the kernel does not let it, a look that comes late tells so.
+ * does not delay the looks. If the kernel does not allow that, a late look reports its delay.
  */
 async function goFirst(): Promise<void> {
   await new Deno.Command("chrt", {
@@ -63,7 +63,7 @@ function heldNow(): string[] {
   return addresses.filter((address) => patterns.get(address)?.test(text));
 }
 
-/** The kernel refuses to tell while the interface is set down. */
+/** The kernel refuses to read it while the interface is set down. */
 function hasCarrier(device: string): boolean {
   try {
     return Deno.readTextFileSync(`/sys/class/net/${device}/carrier`) === "1\n";

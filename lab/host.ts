@@ -2,9 +2,9 @@
  * A host of the lab: its own network, mounts, processes and name, made of Linux namespaces.
  *
  * One process holds the namespaces: `cat`, which waits for the end of its input. That input is a pipe from this
- * program, so when this program ends, however it ends, the kernel closes the pipe, `cat` ends, and since it is the
- * first process of its PID namespace every other process in it is killed; the interfaces go with the last of
- * them. Nothing has a name in the file system, so nothing can be left behind there (namespaces(7), pid_namespaces(7)).
+ * program. When this program ends, however it ends, the kernel closes the pipe and `cat` ends. Because `cat` is the
+ * first process of its PID namespace, the kernel then kills every other process in it; the interfaces go with the last
+ * of them. Nothing has a name in the file system, so nothing can stay there (namespaces(7), pid_namespaces(7)).
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { LabProcess, lines, sendSignal } from "./process.ts";
 /** Set to the lab's name in the environment of every process of a lab. */
 export const MARKER = "VIPD_LAB";
 
-/** Makes the host from inside, tells its process id as the outside sees it, then waits for the end of input. */
+/** Makes the host from inside, prints its process id as the outside sees it, then waits for the end of input. */
 const HOLD = `
 set -e
 read -r pid rest </proc/self/stat
@@ -35,7 +35,7 @@ exec env --ignore-signal=CHLD cat >/dev/null
 const NETWORK = ["--net"];
 const WHOLE = ["--net", "--mount", "--uts", "--pid"];
 
-/** What is needed to make a host. */
+/** The options for making a host. */
 export interface LabHostOptions {
   readonly name: string;
   /** The lab's name, for {@link MARKER}. */
@@ -64,7 +64,7 @@ export class LabHost implements AsyncDisposable {
   readonly name: string;
   /** Process id of the host's first process. */
   readonly pid: number;
-  /** Whether the lab has a user namespace of its own, as it needs when not started by root. */
+  /** Whether the lab has its own user namespace, which it needs if root did not start it. */
   readonly unprivileged: boolean;
   readonly #holder: Deno.ChildProcess;
   readonly #env: Record<string, string>;
@@ -82,7 +82,7 @@ export class LabHost implements AsyncDisposable {
   /**
    * Makes a host.
    *
-   * @throws {LabError} When the kernel refuses the namespaces; the message says what to do.
+   * @throws {LabError} If the kernel refuses the namespaces; the message has the remedy.
    */
   static async open(options: LabHostOptions): Promise<LabHost> {
     const { name, within } = options;
@@ -93,7 +93,7 @@ export class LabHost implements AsyncDisposable {
       else argv.unshift(...enter(within.pid, ["--user", "--preserve-credentials"]));
     }
     argv.push("sh", "-c", HOLD, name);
-    // A session of its own: a Ctrl-C at the terminal is for this program alone, which then ends in good order.
+    // In a separate session: a Ctrl-C at the terminal is only for this program, which then ends in good order.
     const holder = new Deno.Command("setsid", {
       args: argv,
       env: environment(options.lab),
@@ -112,7 +112,7 @@ export class LabHost implements AsyncDisposable {
   /**
    * Runs a command to its end.
    *
-   * @throws {LabError} With the command and what it said, unless `check` is off.
+   * @throws {LabError} With the command and its output, unless `check` is off.
    */
   async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     const stdin = options.stdin === undefined ? "null" : "piped";
@@ -152,10 +152,10 @@ export class LabHost implements AsyncDisposable {
     return this.unprivileged ? `${target} --preserve-credentials` : target;
   }
 
-  /** Ends the host and everything in it, as if its power were cut. */
+  /** Ends the host and everything in it, like a power cut. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#holder.stdin.close().catch(() => {});
-    // nsenter(1) stops together with its child and would then not clear it away, for which the kernel waits.
+    // nsenter(1) stops together with its child and would then not reap it, for which the kernel waits.
     for (const { pid } of this.#entered) sendSignal(pid, "SIGCONT");
     await this.#holder.status;
   }
@@ -184,7 +184,7 @@ function enter(pid: number, flags: readonly string[]): string[] {
 }
 
 function environment(lab: string): Record<string, string> {
-  // Debian keeps the daemons in sbin, which is not on everyone's path.
+  // Debian keeps the daemons in sbin, which is not in every user's path.
   const path = `${Deno.env.get("PATH") ?? "/usr/bin:/bin"}:/usr/sbin:/sbin`;
   return { [MARKER]: lab, PATH: path, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
 }

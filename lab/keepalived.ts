@@ -11,7 +11,7 @@ import { family } from "./usage.ts";
 
 const FOLDER = "/run/keepalived";
 
-/** Its name with the version of the one that is installed, such as `keepalived 2.2.7`. */
+/** Its name with the installed version, such as `keepalived 2.2.7`. */
 export async function keepalivedVersion(): Promise<string> {
   const { stderr } = await new Deno.Command("keepalived", {
     args: ["--version"],
@@ -38,7 +38,7 @@ export class Keepalived {
    * Starts keepalived, VRRP only.
    *
    * @param config The text of its keepalived.conf.
-   * @param options `logDetail` is `-D`: it costs several times as much as all the rest of its work.
+   * @param options `logDetail` is `-D`: it costs several times as much as all its other work.
    */
   static async start(
     host: LabHost,
@@ -66,31 +66,32 @@ export class Keepalived {
     return this.#process.startedAtMs;
   }
 
-  /** Id of the parent process as this program sees it; `null` when it has ended. */
+  /** Id of the parent process as this program sees it; `null` if it has ended. */
   async pid(): Promise<number | null> {
     return await this.#process.pid();
   }
 
-  /** Sends a signal to the VRRP child and to its parent; in this order, for a child notices its parent's death. */
+  /** Sends a signal to the VRRP child and to its parent; in this order, because a child notices its parent's death. */
   async signal(signal: Deno.Signal): Promise<void> {
     const pid = await this.pid();
     for (const each of pid === null ? [] : (await family(pid)).reverse()) sendSignal(each, signal);
   }
 
-  /** Another config file, then SIGHUP: what changes is taken over while it runs. */
+  /** Replaces its config file, then sends SIGHUP: it changes its settings while it runs. */
   async reload(config: string): Promise<void> {
     await this.host.write(`${FOLDER}/keepalived.conf`, config);
     await this.#process.signal("SIGHUP");
   }
 
-  /** A clean stop: it sends priority 0 and takes its addresses away. */
+  /** A clean stop: it sends priority 0 and removes its addresses. */
   async stop(): Promise<void> {
     await this.#process.stop();
   }
 
   /** kill -9 of the parent and its VRRP child: the addresses stay. */
   async crash(): Promise<void> {
-    // The VRRP child first: one that outlives its parent for a moment says goodbye and takes the addresses away.
+    // The VRRP child first, because one that outlives its parent for a moment sends a goodbye and removes the
+    // addresses.
     const script = "pkill -KILL --newest -x keepalived; exec pkill -KILL -x keepalived";
     await this.host.run(["sh", "-c", script]);
     await this.#process.ended;

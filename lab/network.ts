@@ -1,6 +1,6 @@
 /**
- * A lab: hosts, and the networks between them. Each network is a bridge in a host of its own, the switch, so that
- * no interface ever appears outside of the lab.
+ * A lab: hosts, and the networks between them. Each network is a bridge in a separate host, the switch, so that no
+ * interface ever appears outside of the lab.
  *
  * @module
  */
@@ -8,13 +8,13 @@
 import { LabError } from "./error.ts";
 import { LabHost } from "./host.ts";
 
-/** Where a host is plugged in: interface name -> network and address. */
+/** The cables of a host: interface name -> network and address. */
 export type Cabling = Readonly<Record<string, Port>>;
 
 export interface Port {
   /** The network's name, such as `front`. */
   readonly network: string;
-  /** Address with prefix length, such as `192.168.31.11/24`; more than one is fine. */
+  /** Addresses with prefix length, such as `192.168.31.11/24`. */
   readonly addresses: readonly string[];
 }
 
@@ -22,8 +22,8 @@ export interface Port {
 export type LabPlan = Readonly<Record<string, Cabling>>;
 
 /**
- * What happens to a cable: `unplugged`, the host sees its carrier go; `silent`, the host sees nothing but no frame
- * passes any more, as when the switch in between dies or a filter drops everything.
+ * The kind of a cut cable. `unplugged`: the host sees its carrier go. `silent`: the host sees nothing, but no frame
+ * passes any more, as if the switch in between dies or a filter drops everything.
  */
 export type Cut = "unplugged" | "silent";
 
@@ -56,7 +56,7 @@ export class Lab implements AsyncDisposable {
    * Makes the hosts and connects them.
    *
    * @param name Marks every process of the lab in its environment ({@link MARKER} in host.ts).
-   * @throws {LabError} When the machine does not let us.
+   * @throws {LabError} If this machine does not allow it.
    */
   static async open(name: string, plan: LabPlan): Promise<Lab> {
     await using made = new AsyncDisposableStack();
@@ -121,7 +121,7 @@ export class Lab implements AsyncDisposable {
       ),
     );
     const commands = [...networks].flatMap((network) => [
-      // No snooping: it would hold back the first adverts to 224.0.0.18 and ff02::12.
+      // No snooping, because it would hold back the first adverts to 224.0.0.18 and ff02::12.
       `link add ${network} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
       `link set ${network} up`,
     ]);

@@ -10,14 +10,14 @@ import { type LabProcess, sendSignal } from "./process.ts";
 import { family } from "./usage.ts";
 import { clockMs, waitFor } from "./wait.ts";
 
-/** Everything nginx writes is under the host's own /run. */
+/** nginx writes everything under the host's own /run. */
 const FOLDER = "/run/nginx";
 
-/** What a web server answers, as JSON. */
+/** A web server's answer, as JSON. */
 export interface Answer {
   /** The web server that answered. */
   readonly backend: string;
-  /** The load balancer that passed the request on, as the web server saw it. */
+  /** The load balancer that forwarded the request, as the web server saw it. */
   readonly load_balancer: string;
 }
 
@@ -33,8 +33,8 @@ export class Nginx {
   }
 
   /**
-   * A reverse proxy on port 80 of every address; it spreads the requests over `backends`. It does not remember
-   * which of them failed: by default nginx leaves them alone for 10 s, long after a cut cable is whole again.
+   * A reverse proxy on port 80 of every address; it spreads the requests over `backends`. It does not remember which of
+   * them failed, because by default nginx ignores them for 10 s, long after a cut cable is whole again.
    */
   static async balance(host: LabHost, backends: readonly string[]): Promise<Nginx> {
     return await Nginx.#open(
@@ -106,7 +106,7 @@ ${backends.map((address) => `        server ${address} max_fails=0;`).join("\n")
 }
 
 function configuration(servers: string): string {
-  // Workers run as the master's user: a lab without root has only that one.
+  // Workers run as the master's user, because a lab without root has only that one.
   return `daemon off;
 user root root;
 worker_processes 1;

@@ -1,12 +1,12 @@
 /**
- * The Debian packages that the lab needs, installed where they are missing.
+ * Installs the Debian packages that the lab needs, if they are missing.
  *
  * @module
  */
 
 import { LabError } from "./error.ts";
 
-/** Program, with its path where that is on nobody's search path -> Debian package that brings it. */
+/** Program, with its path if it is on no search path -> Debian package that contains it. */
 const PACKAGES = {
   "/usr/bin/chromium": "chromium",
   bindfs: "bindfs",
@@ -42,7 +42,7 @@ const PACKAGES = {
 
 export type Program = keyof typeof PACKAGES;
 
-/** What every lab needs. */
+/** The programs that every lab needs. */
 export const LAB_PROGRAMS: readonly Program[] = [
   "chrt",
   "curl",
@@ -55,20 +55,20 @@ export const LAB_PROGRAMS: readonly Program[] = [
   "unshare",
 ];
 
-/** Asked by Debian's package scripts before they start a service; 101 means no (invoke-rc.d(8)). */
+/** Debian's package scripts run it before they start a service; 101 means no (invoke-rc.d(8)). */
 const POLICY_FILE = "/usr/sbin/policy-rc.d";
 
-/** The Debian packages that bring the programs which are not installed. */
+/** The Debian packages with the programs that are not installed. */
 function missingPackages(programs: readonly Program[]): string[] {
   const missing = programs.filter((program) => !isOnPath(program));
   return [...new Set(missing.map((program) => PACKAGES[program]))];
 }
 
 /**
- * Installs what is missing; the services in the packages are not started.
+ * Installs missing packages; does not start the services in them.
  *
- * @param tell Told what is installed before it happens.
- * @throws {LabError} When it cannot: the message has the command to run.
+ * @param tell Gets a line about the packages before their installation.
+ * @throws {LabError} If it cannot; the message has the command to run.
  */
 export async function ensurePackages(
   programs: readonly Program[],
@@ -108,7 +108,7 @@ async function withoutServiceStarts(install: () => Promise<void>): Promise<void>
       createNew: true,
     });
   } catch (error) {
-    // The machine has a policy of its own: it stands.
+    // The machine has its own policy, which stays.
     if (error instanceof Deno.errors.AlreadyExists) return await install();
     throw error;
   }

@@ -1,18 +1,18 @@
 /**
- * One virtual router, written down for vipd and for keepalived, so that they can be each other's partner and measure.
+ * One virtual router, configured for vipd and for keepalived, so that each can be the other's partner and measure.
  *
  * @module
  */
 
 import type { LabPlan } from "./network.ts";
 
-/** What both nodes of a pair have to agree on. */
+/** The settings that must be the same on both nodes of a pair. */
 export interface PairSettings {
   readonly version: 2 | 3;
   readonly advertIntervalMs: number;
   /** Version 2's PASS authentication; none without it. */
   readonly password?: string;
-  /** Of the daemon's threads, SCHED_RR in sched(7); ordinary ones without it. */
+  /** The priority of the daemon's threads, SCHED_RR in sched(7); ordinary threads without it. */
   readonly realtimePriority?: number;
 }
 
@@ -22,7 +22,7 @@ export const PAIR_PLAN = {
   lb02: { eth1: { network: "front", addresses: ["192.168.31.12/24"] } },
 } as const satisfies LabPlan;
 
-/** Two hosts on two networks: adverts may go over the one, clients are on the other. */
+/** Two hosts on two networks: adverts may use the one, clients are on the other. */
 export const TWO_NETWORKS_PLAN = {
   lb01: { eth0: { network: "back", addresses: ["10.0.0.11/24"] }, ...PAIR_PLAN.lb01 },
   lb02: { eth0: { network: "back", addresses: ["10.0.0.12/24"] }, ...PAIR_PLAN.lb02 },
@@ -44,7 +44,7 @@ export const ONE_SECOND = {
 /** The pair's virtual address. */
 export const PAIR_ADDRESS = "192.168.31.5";
 
-/** Its number. */
+/** Its VRID. */
 export const VRID = 55;
 
 /** vipd's config file for one node of the pair. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A frame as it was on the wire, as far as it was recorded; `atMs` is milliseconds since the epoch. */
+/** A frame from the wire, as far as it was recorded; `atMs` is milliseconds since the epoch. */
 export interface PcapFrame {
   readonly atMs: number;
   readonly frame: Uint8Array;
@@ -17,9 +17,9 @@ const MAGIC_MICROSECONDS = 0xa1b2c3d4;
 const MAGIC_NANOSECONDS = 0xa1b23c4d;
 
 /**
- * The frames of a file that this machine wrote, oldest first. A frame whose end has not been written yet is left out.
+ * The frames of a file that this machine wrote, oldest first. Omits a frame whose end has not been written yet.
  *
- * @throws {SyntaxError} When it is no such file.
+ * @throws {SyntaxError} If it is no such file.
  */
 export function readPcap(octets: Uint8Array): PcapFrame[] {
   if (octets.length < FILE_HEADER_OCTETS) throw new SyntaxError("Cannot read pcap: no file header");

@@ -1,5 +1,5 @@
 /**
- * Does an address answer? Asked every millisecond from another host, below whatever runs behind the address.
+ * Does an address answer? The prober asks every millisecond from another host, below any server behind the address.
  *
  * @module
  */
@@ -10,19 +10,19 @@ import type { LabProcess } from "./process.ts";
 import { PROBE_TIMEOUT_MS } from "./silence.ts";
 import { clockMs, sleep, waitFor } from "./wait.ts";
 
-/** What the prober's process tells. Times in milliseconds since the epoch, see `clockMs()`. */
+/** The output of the prober's process. Times in milliseconds since the epoch, see `clockMs()`. */
 export interface ProberLine {
   /** The silences that have ended since the last line. */
   readonly silences: readonly Span[];
   /** Every probe sent before this moment has been judged. */
   readonly judgedUntilMs: number;
-  /** When the running silence began; `null` when the address answers. */
+  /** When the running silence began; `null` if the address answers. */
   readonly silentSinceMs: number | null;
-  /** When the prober itself was held up, since the last line. */
+  /** When the prober itself was delayed, since the last line. */
   readonly pauses: readonly Span[];
 }
 
-/** A prober that has not asked for so long was held up: a silence that began in that time is seen too late. */
+/** A prober that has not asked for this long was delayed: it sees a silence that began in that time too late. */
 export const PAUSE_MS = 3;
 
 /** A running prober. */
@@ -46,7 +46,7 @@ export class Prober {
   /** Starts to probe `address` from inside `host`; resolves when it has answered. */
   static async start(host: LabHost, address: string, everyMs = 1): Promise<Prober> {
     const prober = new Prober(host.start("prober", [
-      // Before all others, where that is allowed: the beat is the measure.
+      // At the highest priority if permitted, because the beat is the measure.
       ...["nice", "-n", "-20", Deno.execPath(), "run", "--quiet", "--no-config", "--allow-all"],
       new URL("prober_process.ts", import.meta.url).pathname,
       ...[address, String(everyMs * 1000)],
@@ -72,7 +72,7 @@ export class Prober {
     return within(all, fromMs, untilMs);
   }
 
-  /** The longest time in a span in which the address did not answer, in milliseconds; 0 when it always did. */
+  /** The longest time in a span in which the address did not answer, in milliseconds; 0 if it always did. */
   async longestSilenceMs(fromMs: number, untilMs: number): Promise<number> {
     return longest(await this.silences(fromMs, untilMs));
   }
@@ -87,7 +87,7 @@ export class Prober {
   }
 }
 
-/** The parts of `spans` that lie between two moments. */
+/** The parts of `spans` between two moments. */
 function within(spans: readonly Span[], fromMs: number, untilMs: number): Span[] {
   return spans
     .filter((it) => it.untilMs > fromMs && it.fromMs < untilMs)

@@ -1,9 +1,9 @@
 /**
- * Asks an IPv4 address for an ICMP echo (RFC 792) at a steady beat, and tells when it did not answer; one line of
+ * Asks an IPv4 address for an ICMP echo (RFC 792) at a steady beat, and reports when it did not answer; one line of
  * JSON (a `ProberLine`) for each silence that ended and ten times a second. Runs inside the prober's host.
  *
- * The kernel stamps the answers (SO_TIMESTAMPNS, socket(7)), so that a prober that gets no processor for a while
- * still knows when they came.
+ * The kernel stamps the answers (SO_TIMESTAMPNS, socket(7)), so that a prober that gets no processor for a while still
+ * knows when they came.
  *
  * Usage: `deno run --allow-all prober_process.ts ADDRESS EVERY_MICROSECONDS`
  *
@@ -64,7 +64,7 @@ function probe(): never {
     if (atMs - lastMs >= PAUSE_MS) pauses.push({ fromMs: lastMs, untilMs: atMs });
     lastMs = atMs;
     judge.sent(sequence, atMs);
-    // An answer of -errno (no route, no neighbour) is a probe that was not answered.
+    // A result of -errno (no route, no neighbour) means that the probe was not answered.
     libc.sendto(socket, echoRequest(sequence), 0, target);
     receiveAnswers();
     const silences = judge.judge(atMs - PROBE_TIMEOUT_MS);
@@ -74,7 +74,7 @@ function probe(): never {
       tell({ silences, judgedUntilMs, silentSinceMs, pauses });
       pauses = [];
     }
-    // A beat that was missed is left out: a burst would probe the same moment many times.
+    // Skips a beat that was missed, because a burst would probe the same moment many times.
     dueMs = Math.max(dueMs + everyMs, performance.now() - everyMs);
     const restMs = dueMs - performance.now();
     if (restMs > 0) sleeper.symbols.usleep(Math.floor(restMs * 1000));
@@ -101,7 +101,7 @@ function receiveAnswers(): void {
   }
 }
 
-/** struct timespec of the real-time clock, to the lab's milliseconds. */
+/** Converts struct timespec of the real-time clock to the lab's milliseconds. */
 function arrivedAtMs(): number {
   const stamp = message.control(SOL_SOCKET, SO_TIMESTAMPNS);
   if (stamp === null) return clockMs();

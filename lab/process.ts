@@ -9,7 +9,7 @@ import { clockMs, waitFor } from "./wait.ts";
 /** How many of a process's last lines are kept for error messages. */
 const KEPT_LINES = 200;
 
-/** What a finished process left. */
+/** How a finished process ended. */
 export interface ProcessEnd {
   readonly code: number;
   readonly signal: Deno.Signal | null;
@@ -43,13 +43,13 @@ export class LabProcess {
     return this.#lines;
   }
 
-  /** Calls `listener` with every further line of output; the answer ends it. */
+  /** Calls `listener` with every further line of output; returns a function that stops this. */
   onLine(listener: (line: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** The process's id as this program sees it, or `null` when it has ended. */
+  /** The process's id as this program sees it, or `null` if it has ended. */
   async pid(): Promise<number | null> {
     const id = this.#child.pid;
     return await waitFor(`the start of ${this.name}`, async () => {
@@ -60,7 +60,7 @@ export class LabProcess {
     }, { timeoutMs: 5000, everyMs: 5 }).then((found) => found.pid);
   }
 
-  /** Sends a signal to the process itself; nothing happens when it has ended. */
+  /** Sends a signal to the process itself; does nothing if it has ended. */
   async signal(signal: Deno.Signal): Promise<void> {
     const pid = await this.pid();
     if (pid === null) return;
@@ -69,7 +69,7 @@ export class LabProcess {
     if (signal === "SIGCONT") sendSignal(this.#child.pid, signal);
   }
 
-  /** Ends the process: SIGTERM, and SIGKILL when it takes longer than `graceMs`. */
+  /** Ends the process: SIGTERM, and SIGKILL if it takes longer than `graceMs`. */
   async stop(graceMs = 5000): Promise<ProcessEnd> {
     await this.signal("SIGTERM");
     const timer = setTimeout(() => this.signal("SIGKILL").catch(() => {}), graceMs);
@@ -111,7 +111,7 @@ export async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator
   if (rest !== "") yield rest;
 }
 
-/** Sends a signal to a process that may have ended: then nothing happens. */
+/** Sends a signal to a process; does nothing if it has ended. */
 export function sendSignal(pid: number, signal: Deno.Signal): void {
   try {
     Deno.kill(pid, signal);

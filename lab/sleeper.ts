@@ -1,5 +1,5 @@
 /**
- * How late is a program that only sleeps? What happens to it, the machine does to everybody.
+ * How late is a program that only sleeps? The machine delays every other program as much.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export class Sleeper {
     return sleeper;
   }
 
-  /** By how much it was late at worst between two moments, in milliseconds. */
+  /** Its greatest delay between two moments, in milliseconds. */
   worstMs(fromMs: number, untilMs: number): number {
     return this.#oversleeps
       .filter(({ atMs }) => atMs >= fromMs && atMs <= untilMs)

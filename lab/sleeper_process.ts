@@ -1,6 +1,6 @@
 /**
- * Does nothing but sleep, ten milliseconds at a time, and tells when it slept much longer; a line of JSON (an
- * `Oversleep`) for each.
+ * Only sleeps, ten milliseconds at a time, and reports when it slept much longer; a line of JSON (an `Oversleep`) for
+ * each.
  *
  * Usage: `deno run --allow-all sleeper_process.ts`
  *
@@ -13,7 +13,7 @@ import { clockMs } from "./wait.ts";
 const SLEEP_MS = 10;
 const TOLD_FROM_MS = 2;
 
-// nanosleep(2) through usleep(3): what is late here is the machine, not an event loop.
+// nanosleep(2) through usleep(3): the machine causes any delay here, not an event loop.
 const sleeper = Deno.dlopen("libc.so.6", { usleep: { parameters: ["u32"], result: "i32" } });
 const encoder = new TextEncoder();
 tell({ atMs: clockMs(), lateMs: 0 });

@@ -1,8 +1,8 @@
 /**
- * Files and a log that take nothing for a while, as on a disk that does not answer or behind a reader that hangs.
+ * Files and a log that accept nothing for a while, as on a disk that does not answer or with a reader that hangs.
  *
- * The file system is one of FUSE whose program is stopped: unlike with a frozen disk, whoever waits for it can be killed
- * still.
+ * The file system uses FUSE, and its program is stopped. Unlike with a frozen disk, a process that waits for it can
+ * still be killed.
  *
  * @module
  */
@@ -53,7 +53,7 @@ export class StallingFolder {
   }
 }
 
-/** A named pipe that a program's output goes to, and its reader. */
+/** A named pipe for a program's output, and its reader. */
 export class StallingPipe {
   static readonly path = "/run/lab/stalling.log";
   readonly #host: LabHost;
@@ -68,11 +68,11 @@ export class StallingPipe {
   static async open(host: LabHost): Promise<StallingPipe> {
     const { path } = StallingPipe;
     await host.run(["mkfifo", path]);
-    // Opened for writing too, so that it never comes to its end.
+    // Opened for writing too, so that it never ends.
     return new StallingPipe(host, host.start("log reader", ["sh", "-c", 'cat <>"$0"', path]));
   }
 
-  /** Stands before a command whose standard error is to go there. */
+  /** Put before a command to send its standard error there. */
   static readonly before: readonly string[] = ["sh", "-c", 'exec "$@" 2>"$0"', StallingPipe.path];
 
   /** From now on nobody reads, and the pipe is full. */
@@ -86,9 +86,9 @@ export class StallingPipe {
   }
 }
 
-/** Runs a command that is to wait for ever; it is ended after a second. */
+/** Runs a command that should wait for ever; ends it after a second. */
 async function mustHang(host: LabHost, command: readonly string[]): Promise<void> {
   const { code } = await host.run(["timeout", "1s", ...command], { check: false });
-  // timeout(1): it had to be ended.
+  // timeout(1) had to end it.
   if (code !== 124) throw new LabError(`${command.join(" ")} does not hang, it ends with ${code}`);
 }

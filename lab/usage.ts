@@ -1,5 +1,5 @@
 /**
- * What a process costs, with all its children: processor time, memory, descriptors; as proc(5) tells it.
+ * The resources of a process with all its children, from proc(5): processor time, memory, descriptors.
  *
  * @module
  */
@@ -7,13 +7,13 @@
 /** sysconf(_SC_CLK_TCK) of every Linux that Deno runs on: times in /proc/PID/stat are in hundredths of a second. */
 const TICK_MS = 10;
 
-/** What a process and all its descendants have and have used so far. */
+/** The resources that a process and all its descendants have and have used so far. */
 export interface Usage {
-  /** User and system time of all that live, in milliseconds; the children that have ended count with their parent. */
+  /** User and system time of all that live, in milliseconds; children that have ended count with their parent. */
   readonly cpuMs: number;
   /** Proportional set size: memory shared with others counts by its share, in octets. */
   readonly pssOctets: number;
-  /** Memory of its own that it has written to, in octets. */
+  /** Private memory that it has written to, in octets. */
   readonly privateOctets: number;
   readonly descriptors: number;
   readonly threads: number;
@@ -33,7 +33,7 @@ export async function usageOf(pid: number): Promise<Usage> {
   }), NOTHING);
 }
 
-/** A process and all its descendants; empty when it has ended. */
+/** A process and all its descendants; empty if it has ended. */
 export async function family(pid: number): Promise<number[]> {
   const threads = await names(`/proc/${pid}/task`);
   if (threads.length === 0) return [];
@@ -45,10 +45,10 @@ export async function family(pid: number): Promise<number[]> {
   return [pid, ...descendants.flat()];
 }
 
-/** The usage of one process, without its descendants that live; nothing when it has ended. */
+/** The usage of one process, without its living descendants; nothing if it has ended. */
 export async function processUsage(pid: number): Promise<Usage> {
   const stat = await read(`/proc/${pid}/stat`);
-  // The name, in parentheses, may hold anything; the fields after it are counted from 3.
+  // The name, in parentheses, may contain anything; the fields after it count from 3.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const field = (number: number) => Number(fields[number - 3] ?? 0);
   const [utime, stime, cutime, cstime] = [14, 15, 16, 17].map(field) as [
@@ -69,7 +69,7 @@ export async function processUsage(pid: number): Promise<Usage> {
   };
 }
 
-/** Empty when the process has ended meanwhile. */
+/** Empty if the process has ended meanwhile. */
 async function read(path: string): Promise<string> {
   return await Deno.readTextFile(path).catch(() => "");
 }
@@ -83,8 +83,8 @@ async function names(path: string): Promise<string[]> {
 }
 
 /**
- * The memory of one process that is no file's content, in octets; NaN when it has ended. Counted by the kernel as it
- * goes (RssAnon of proc(5)), so that looking costs the process nothing.
+ * The memory of one process that is no file's content, in octets; NaN if it has ended. The kernel counts it
+ * continuously (RssAnon of proc(5)), so that reading it costs the process nothing.
  */
 export async function anonymousOctets(pid: number): Promise<number> {
   const status = await read(`/proc/${pid}/status`);
@@ -92,8 +92,8 @@ export async function anonymousOctets(pid: number): Promise<number> {
 }
 
 /**
- * Begins to measure what a hypervisor keeps from this machine; the answer says which share (0 to 1) of the time of all
- * processors since then they were ready to work and did not get any (steal in /proc/stat, proc(5)).
+ * Begins to measure how much time a hypervisor takes from this machine. The returned function gives the share (0 to 1)
+ * of the time of all processors since then in which they were ready and did not run (steal in /proc/stat, proc(5)).
  */
 export async function stolenShare(): Promise<() => Promise<number>> {
   const before = await processorTimes();

@@ -1,5 +1,5 @@
 /**
- * vipd in the lab: started from source or from the built executable, asked and steered with curl.
+ * vipd in the lab: started from source or from the built executable, observed and controlled with curl.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { family } from "./usage.ts";
 import { waitFor } from "./wait.ts";
 import type { WallClock } from "./wall_clock.ts";
 
-/** Where the config lies inside the host. */
+/** Path of the config inside the host. */
 const CONFIG_FILE = "/run/lab/vipd.yaml";
 
 /** How vipd is run. */
@@ -26,22 +26,22 @@ export interface VipdOptions {
   readonly api?: string;
   /** File of its API token inside the host. @default {"/run/vipd/token"} */
   readonly tokenFile?: string;
-  /** Stands before the command that starts it, such as `prlimit` with its arguments. */
+  /** Put before the command that starts it, such as `prlimit` with its arguments. */
   readonly before?: readonly string[] | undefined;
   /** Its wall clock. @default {the machine's} */
   readonly clock?: WallClock | null;
 }
 
-/** An order of the API. */
+/** A command of the API. */
 export type Order = "promote" | "demote" | "release";
 
-/** What the API answered. */
+/** The API's answer. */
 export interface ApiAnswer {
   readonly status: number;
   readonly body: unknown;
 }
 
-/** What one of its commands came to. */
+/** The result of one of its commands. */
 export interface CommandResult extends RunResult {
   readonly tookMs: number;
 }
@@ -50,11 +50,11 @@ export interface CommandResult extends RunResult {
 export function vipdCommand(binary?: string): string[] {
   if (binary !== undefined) return [Deno.realPathSync(binary)];
   const main = new URL("../main.ts", import.meta.url).pathname;
-  // -P: the permissions in deno.json, the same that the executable is compiled with.
+  // -P: the permissions in deno.json, with which the executable is compiled too.
   return [Deno.execPath(), "run", "--quiet", "--no-prompt", "-P", main];
 }
 
-/** Fetches vipd's packages while there still is a network: the hosts of the lab reach only each other. */
+/** Fetches vipd's packages while there still is a network, because the hosts of the lab reach only each other. */
 export async function fetchPackages(): Promise<void> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["cache", "--quiet", new URL("../main.ts", import.meta.url).pathname],
@@ -112,12 +112,12 @@ export class Vipd {
     return this.#process?.running ?? false;
   }
 
-  /** Its process id as this program sees it; `null` when it does not run. */
+  /** Its process id as this program sees it; `null` if it does not run. */
   async pid(): Promise<number | null> {
     return await this.#process?.pid() ?? null;
   }
 
-  /** The id of the process that serves the API, where that is one of its own; `null` while it does not run. */
+  /** The id of the process that serves the API, if that is a separate one; `null` while it does not run. */
   async frontPid(): Promise<number | null> {
     const engine = await this.pid();
     if (engine === null) return null;
@@ -128,7 +128,7 @@ export class Vipd {
     return null;
   }
 
-  /** One of its commands, such as `status`, on the host and with its configuration; ended after 15 s. */
+  /** Runs one of its commands, such as `status`, on the host and with its configuration; ends it after 15 s. */
   async command(name: string, ...args: readonly string[]): Promise<CommandResult> {
     const startedMs = performance.now();
     const command = [...vipdCommand(this.#options.binary), name, "--config", CONFIG_FILE, ...args];
@@ -141,7 +141,7 @@ export class Vipd {
     await this.#process?.stop();
   }
 
-  /** Another config file, then SIGHUP. */
+  /** Replaces its config file, then sends SIGHUP. */
   async reload(config: string): Promise<void> {
     await this.host.write(CONFIG_FILE, config);
     await this.signal("SIGHUP");
@@ -153,14 +153,14 @@ export class Vipd {
     if (signal === "SIGKILL") await this.#process?.ended;
   }
 
-  /** What `GET /v1/events` says. */
+  /** The answer to `GET /v1/events`. */
   async events(): Promise<JournalEntry[]> {
     const url = `${this.#api}/v1/events`;
     const answer = await this.host.run(["curl", "--silent", "--fail", "--max-time", "2", url]);
     return JSON.parse(answer.stdout);
   }
 
-  /** What `GET /v1/status` says, or `null` while nobody answers. */
+  /** The answer to `GET /v1/status`, or `null` while nobody answers. */
   async status(): Promise<NodeStatus | null> {
     const answer = await this.host.run(
       ["curl", "--silent", "--fail", "--max-time", "2", `${this.#api}/v1/status`],
@@ -185,7 +185,7 @@ export class Vipd {
   /**
    * `PUT /v1/instances/{name}/priority`, with the token.
    *
-   * @throws {LabError} When vipd refuses.
+   * @throws {LabError} If vipd refuses.
    */
   async setPriority(instance: string, priority: number): Promise<void> {
     await this.host.run([

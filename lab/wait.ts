@@ -1,28 +1,28 @@
 /**
- * Waiting for something to become true, with a limit and a name for what did not come.
+ * Waits for a condition, with a limit and a name for the error message.
  *
  * @module
  */
 
 import { LabError } from "./error.ts";
 
-/** How a wait is done. */
+/** The options of a wait. */
 export interface WaitOptions {
   /** Gives up after this long, in milliseconds. */
   readonly timeoutMs: number;
   /** Pause between two looks, in milliseconds. @default {50} */
   readonly everyMs?: number;
-  /** Adds what is known to the error when the wait is given up. */
+  /** Adds information to the error if the wait is given up. */
   readonly explain?: () => string | Promise<string>;
   /** Ends the wait early, with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Looks again and again until `look` answers something other than `null`, `undefined` or `false`.
+ * Calls `look` again and again until it returns something other than `null`, `undefined` or `false`.
  *
- * @returns What `look` answered.
- * @throws {LabError} "Waited 5 s for ..." when the time is over.
+ * @returns The value from `look`.
+ * @throws {LabError} "Waited 5 s for ..." if the time is over.
  */
 export async function waitFor<T>(
   what: string,

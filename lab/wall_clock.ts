@@ -1,24 +1,24 @@
 /**
- * A wall clock of its own for one program, which can be stepped while it runs (libfaketime).
+ * A separate wall clock for one program, which can be stepped while it runs (libfaketime).
  *
- * The real one is the machine's: a time namespace has only clocks of its own that never step (time_namespaces(7)).
+ * The real one is the machine's: a time namespace has only clocks that never step (time_namespaces(7)).
  *
  * @module
  */
 
 import type { LabHost } from "./host.ts";
 
-/** How many seconds it is ahead, which libfaketime reads anew each second. */
+/** How many seconds it is ahead; libfaketime reads this again each second. */
 const FILE = "/run/lab/wall-clock";
 
-/** The loader puts the folder of this machine's libraries for $LIB, ld.so(8). */
+/** The loader replaces $LIB by the folder of this machine's libraries, ld.so(8). */
 const LIBRARY = "/usr/$LIB/faketime/libfaketimeMT.so.1";
 
-/** The wall clock of what is started on one host behind {@link before}. */
+/** The wall clock of programs that are started on one host with {@link before}. */
 export class WallClock {
   readonly #host: LabHost;
 
-  /** Stands before a command whose program is to have this clock. Its monotonic clock and its files' times are real. */
+  /** Put before a command whose program should have this clock. Its monotonic clock and its files' times are real. */
   readonly before: readonly string[] = [
     "env",
     `LD_PRELOAD=${LIBRARY}`,
@@ -39,7 +39,7 @@ export class WallClock {
     return clock;
   }
 
-  /** Within a second the clock shows the machine's time and so many seconds more; less where it is negative. */
+  /** Within a second the clock shows the machine's time and `seconds` more; less if it is negative. */
   async setAhead(seconds: number): Promise<void> {
     const sign = seconds < 0 ? "-" : "+";
     await this.#host.write(`${FILE}.new`, `${sign}${Math.abs(seconds)}\n`);

@@ -1,5 +1,5 @@
 /**
- * What passes on the wire: VRRP and ARP as a host's interface sees them, with the kernel's time stamps (tcpdump(8)).
+ * Captures the wire: VRRP and ARP as a host's interface sees them, with the kernel's time stamps (tcpdump(8)).
  *
  * @module
  */
@@ -17,7 +17,7 @@ export type WirePacket =
     readonly priority: number;
   }
   | {
-    /** An ARP packet whose sender claims the address (RFC 5227): gratuitous when it asks for it, too. */
+    /** An ARP packet whose sender claims the address (RFC 5227): gratuitous if it asks for it, too. */
     readonly kind: "claim";
     readonly atMs: number;
     readonly address: string;
@@ -61,7 +61,7 @@ export class WireWatch {
   }
 }
 
-/** One line of tcpdump's output; `null` for whatever is neither an advert nor a claim. */
+/** One line of tcpdump's output; `null` for a packet that is neither an advert nor a claim. */
 export function parse(line: string): WirePacket | null {
   const advert = /^(\d+\.\d+) IP (\S+) > \S+ VRRPv[23], Advertisement,.* prio (\d+)/.exec(line);
   if (advert !== null) {

@@ -8,10 +8,10 @@ import { LabError } from "../error.ts";
 import type { LabHost } from "../host.ts";
 import type { LabProcess } from "../process.ts";
 
-/** What an attacker has done so far, by its own names, such as `connected`. */
+/** The attacker's counts so far, by its own names, such as `connected`. */
 export type AttackCounts = Readonly<Record<string, number>>;
 
-/** The programs, each with its own arguments behind the time for which it lasts. */
+/** The programs, each with its own arguments after its duration. */
 export type AttackerName =
   | "claims"
   | "connections"
@@ -21,9 +21,9 @@ export type AttackerName =
   | "silent_resolver"
   | "web_server";
 
-/** Many sockets need many descriptors; they are this host's, not those of what is attacked. */
+/** Many sockets need many descriptors; they are this host's, not those of the target. */
 const DESCRIPTORS = "20000";
-/** How much longer than it was told to an attacker may take until it is at its end, in milliseconds. */
+/** How much longer than its duration an attacker may take to end, in milliseconds. */
 const GRACE_MS = 20_000;
 
 /** A running attacker. */
@@ -59,15 +59,15 @@ export class Attack {
     );
   }
 
-  /** What it has done so far, a second old at most. */
+  /** Its counts so far, at most a second old. */
   get counts(): AttackCounts {
     return this.#counts;
   }
 
   /**
-   * Resolves at its end, to what it has done.
+   * Resolves at its end, to its counts.
    *
-   * @throws {LabError} When it failed, or has done nothing: what was measured would prove nothing.
+   * @throws {LabError} If it failed, or has done nothing: the measurement would prove nothing.
    */
   async ended(): Promise<AttackCounts> {
     const { code } = await this.#process.ended;

@@ -1,5 +1,5 @@
 /**
- * What all attackers share: they tell what they have done, and end.
+ * Common parts of all attackers: they report their counts, and end.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export function report(counts: Readonly<Record<string, number>>): void {
   Deno.stdout.writeSync(encoder.encode(JSON.stringify(counts) + "\n"));
 }
 
-/** Prints the counts once a second from now on, and ends this process after so long. */
+/** Prints the counts once a second from now on, and ends this process after `durationMs`. */
 export function attackFor(durationMs: number, counts: Readonly<Record<string, number>>): void {
   setInterval(() => report(counts), REPORT_MS);
   setTimeout(() => {

@@ -1,6 +1,6 @@
 /**
- * Holds many connections open and does with each as little as a client can. One that the server ends is opened again
- * at once; one that does not come about, after a second. On loopback each comes from another address of 127.0.0.0/8.
+ * Keeps many connections open and does as little as a client can on each. It reopens one that the server ends at once,
+ * and one that fails after a second. On loopback each comes from another address of 127.0.0.0/8.
  *
  * Usage: `deno run --allow-all connections_process.ts MILLISECONDS KIND HOST PORT CONNECTIONS`, where KIND is a key of
  * `KINDS`.
@@ -15,19 +15,19 @@ import { attackFor } from "./attacker.ts";
 import { anyLoopback, LOOPBACK } from "./loopback.ts";
 
 const AGAIN_MS = 1000;
-/** So many are on their way at once, as the backlog of a listener takes them. */
+/** How many connections are in progress at once; a listener's backlog has room for them. */
 const AT_ONCE = 100;
 
 const [duration, kind = "", host = "", port, count] = Deno.args;
 
-/** What a client says once it is connected, and what it goes on to do. */
+/** A client's action once it is connected, and after that. */
 const KINDS: Readonly<Record<string, (socket: Socket) => void>> = {
   idle: (socket) => {
     socket.resume();
   },
   half_handshake: (socket) => {
     socket.resume();
-    // A record of the handshake protocol (RFC 8446 section 5.1) that announces 512 octets and brings 100.
+    // A record of the handshake protocol (RFC 8446 section 5.1) that announces 512 octets and contains 100.
     socket.write(Buffer.concat([Buffer.of(22, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3), Buffer.alloc(94)]));
   },
   half_head: (socket) => {
@@ -36,7 +36,7 @@ const KINDS: Readonly<Record<string, (socket: Socket) => void>> = {
   },
   unread: (socket) => {
     const requests = `GET /openapi.json HTTP/1.1\r\nHost: ${host}:${port}\r\n\r\n`.repeat(50);
-    // Nothing of the answers is ever read: the windows and buffers of both kernels fill up, then the server's own.
+    // Nothing ever reads the answers: the windows and buffers of both kernels fill up, then the server's own.
     const more = setInterval(() => {
       if (socket.writableLength < requests.length) socket.write(requests);
     }, 1000);

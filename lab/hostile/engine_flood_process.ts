@@ -1,6 +1,6 @@
 /**
- * A front that was taken over: connects to the engine as the front does and sends it whatever the engine has to read, as
- * fast as it takes it. Says hello again at once when the engine ends the connection.
+ * A compromised front: connects to the engine as the front does and sends it anything that the engine has to read, as
+ * fast as it can. Sends a new hello at once if the engine ends the connection.
  *
  * Usage: `deno run --allow-all engine_flood_process.ts MILLISECONDS SOCKET KIND CONNECTIONS`, where KIND is a key of
  * `KINDS`.
@@ -14,7 +14,7 @@ import { attackFor } from "./attacker.ts";
 import { discard, writeAll } from "./streams.ts";
 
 const AGAIN_MS = 5;
-/** As many as the longest message holds that the engine takes. */
+/** As many as the longest message that the engine accepts has room for. */
 const MANY_INSTANCES = 500;
 
 const [duration, path = "", kind = "", connections] = Deno.args;
@@ -34,7 +34,7 @@ const KINDS: Readonly<Record<string, () => readonly object[]>> = {
     { type: "notifications", notifications: [], notifiedId: 0, problem: "x".repeat(4000) },
   ],
   large: () => [peerInstances("lb02", MANY_INSTANCES), peerReport("lb02", MANY_INSTANCES)],
-  /** The engine is to remember all of them. */
+  /** The engine would have to remember all of them. */
   names: () => Array.from({ length: 20 }, () => peerReport(crypto.randomUUID(), 10)),
   nonsense: () => [{ type: "nothing" }, { type: "order" }, {}],
 };
@@ -50,7 +50,7 @@ async function attack(next: () => readonly object[]): Promise<never> {
     try {
       using connection = await Deno.connect({ transport: "unix", path });
       counts.connected++;
-      // What the engine says is read, so that it never counts as an end that does not read.
+      // Reads the engine's messages, so that this never counts as an end that does not read.
       void discard(connection);
       await send(connection, next);
     } catch {
@@ -86,7 +86,7 @@ function hello(): object {
   };
 }
 
-/** Each with another key, for one key is carried out once. */
+/** Each with another key, because the engine carries out each key once. */
 function order(request: object): object {
   const key = crypto.randomUUID();
   return { type: "order", id: 3, key, token: "wrong", client: "127.0.0.1", order: request };

@@ -1,5 +1,5 @@
 /**
- * Orders with tokens that are wrong, at a steady rate, each from another address of 127.0.0.0/8.
+ * Sends commands with wrong tokens, at a steady rate, each from another address of 127.0.0.0/8.
  *
  * Usage: `deno run --allow-all guesses_process.ts MILLISECONDS PORT PER_SECOND`
  *

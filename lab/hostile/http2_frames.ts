@@ -9,7 +9,7 @@ import { concatenate } from "../../src/wire/octets.ts";
 /** The name of a flood. */
 export type Http2Flood = "ping" | "settings" | "empty_data" | "rapid_reset";
 
-/** Gives, each time, some frames to send next. */
+/** Returns, each time, some frames to send next. */
 export type FrameSource = () => Uint8Array;
 
 const HEADER_OCTETS = 9;
@@ -17,7 +17,7 @@ const BATCH_OCTETS = 16 * 1024;
 const TYPE = { data: 0, headers: 1, rstStream: 3, settings: 4, ping: 6 } as const;
 const END_STREAM = 0x01;
 const END_HEADERS = 0x04;
-/** Some servers end a connection that cancels 20 requests before they could look at one. */
+/** Some servers end a connection that cancels 20 requests before they could read one. */
 const RESETS_AT_ONCE = 16;
 const CANCEL = Uint8Array.of(0, 0, 0, 8);
 
@@ -28,7 +28,7 @@ const PATH_ROOT = 0x84;
 /** `:authority` without indexing, its name from the static table (RFC 7541 section 6.2.2). */
 const AUTHORITY = 0x01;
 
-/** What a client sends first (RFC 9113 section 3.4). */
+/** The first octets from a client (RFC 9113 section 3.4). */
 export function clientPreface(): Uint8Array {
   const magic = new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
   return concatenate([magic, frame(TYPE.settings, 0, 0)]);
@@ -68,7 +68,7 @@ function emptyData(block: Uint8Array): FrameSource {
 function rapidReset(block: Uint8Array): FrameSource {
   let stream = -1;
   const pair = () => {
-    // The identifiers of a connection end here (RFC 9113 section 5.1.1): what follows is an error to the server.
+    // The identifiers of a connection end here (RFC 9113 section 5.1.1): the next one is an error to the server.
     stream = Math.min(stream + 2, 0x7fffffff);
     return [
       frame(TYPE.headers, END_HEADERS | END_STREAM, stream, block),

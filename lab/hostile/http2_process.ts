@@ -1,7 +1,6 @@
 /**
- * Floods a server with HTTP/2 frames that mean nothing, on some connections at once and as fast as it takes them. Every
- * second connection reads the answers, the others let them wait. A connection that the server ends is opened again at
- * once.
+ * Floods a server with useless HTTP/2 frames, on some connections at once and as fast as it takes them. Every second
+ * connection reads the answers, the others let them wait. It reopens a connection that the server ends at once.
  *
  * Usage: `deno run --allow-all http2_process.ts MILLISECONDS FLOOD SCHEME HOST PORT CONNECTIONS`, where FLOOD is an
  * `Http2Flood`.
@@ -14,7 +13,7 @@ import { attackFor } from "./attacker.ts";
 import { clientPreface, flood, type Http2Flood } from "./http2_frames.ts";
 import { discard, writeAll } from "./streams.ts";
 
-/** A refused connection is answered at once: without a pause this would be a loop of refusals. */
+/** A refused connection returns at once; without a pause this would be a loop of refusals. */
 const AGAIN_MS = 5;
 
 const [duration, kind, scheme, host = "", port, count] = Deno.args;

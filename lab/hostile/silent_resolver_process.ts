@@ -1,5 +1,5 @@
 /**
- * A name server that is there and never answers.
+ * A name server that exists and never answers.
  *
  * Usage: `deno run --allow-all silent_resolver_process.ts MILLISECONDS`
  *

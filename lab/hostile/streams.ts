@@ -1,10 +1,10 @@
 /**
- * Writing to a server, and not caring what it says.
+ * Writes to a server, and ignores its answers.
  *
  * @module
  */
 
-/** @throws {Error} When the other end has ended the connection. */
+/** @throws {Error} If the other end has ended the connection. */
 export async function writeAll(connection: Deno.Conn, octets: Uint8Array): Promise<void> {
   for (let at = 0; at < octets.length;) at += await connection.write(octets.subarray(at));
 }

@@ -1,12 +1,12 @@
 /**
- * Answers of a web server that means ill: each is endless, or as large, or as slow as it can be.
+ * Answers of a malicious web server: each is endless, or as large, or as slow as it can be.
  *
  * @module
  */
 
 import { sleep } from "../wait.ts";
 
-/** The octets of an answer, in the pieces in which they are written. */
+/** The octets of an answer, in the pieces in which the server writes them. */
 export type Answer = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 const PIECE_OCTETS = 64 * 1024;
@@ -14,9 +14,9 @@ const GIGABYTE = 1_000_000_000;
 const BRACKETS = 4 * 1024 * 1024;
 const OBJECTS = 1_300_000;
 
-/** By name; each is asked for one answer a connection. */
+/** By name; each call makes the answer for one connection. */
 export const ANSWERS = {
-  /** Interim answers for ever, as short as they can be. */
+  /** Interim answers for ever, as short as possible. */
   interim: () => endless("HTTP/1.1 100\n\n"),
   interim_with_headers: () =>
     endless("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload; as=style\r\nX-A: b\r\n\r\n"),
@@ -28,7 +28,7 @@ export const ANSWERS = {
   /** One octet a second: the whole head takes most of a minute. */
   trickle: () => trickle("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nServer: slow\r\n\r\nok"),
   redirect: () => [octets("HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n")],
-  /** JSON that is open four million times and never closed. */
+  /** JSON that opens four million brackets and closes none. */
   brackets: () => after(jsonHead(BRACKETS), limited("[", BRACKETS)),
   /** JSON of vipd's own shape with far too many instances, each of which lacks everything. */
   objects: () => [octets(jsonHead(OBJECT_TEXT.length) + OBJECT_TEXT)],

@@ -35,7 +35,7 @@ async function answer(connection: Deno.Conn): Promise<void> {
       counts.mebibytes = Math.round(sentOctets / (1024 * 1024));
     }
   } catch {
-    // The client has had enough.
+    // The client has ended the connection.
   } finally {
     connection.close();
   }

@@ -1,6 +1,6 @@
 /**
- * A whole machine of the lab: a kernel and a systemd of its own in qemu, reached by ssh. Its processor is emulated,
- * thirty times slower than this one, so what happens in it has an outcome but no time.
+ * A whole machine of the lab: its own kernel and systemd in qemu, reached by ssh. Its processor is emulated, thirty
+ * times slower than this one, so events in it have an outcome but no measurable time.
  *
  * @module
  */
@@ -22,18 +22,18 @@ const END_MS = 300_000;
 /** How long a command may take, in seconds. */
 const COMMAND_S = 600;
 
-/** What makes a guest this one. */
+/** The settings of a guest. */
 export interface GuestPlan {
   readonly name: string;
-  /** Of its `eth0`, in a network of 24 bits. */
+  /** The address of its `eth0`, in a network with a 24-bit prefix. */
   readonly address: string;
   readonly mac: string;
-  /** The interface of {@link GuestOptions.host} that its cable is. */
+  /** The interface of {@link GuestOptions.host} that is the other end of its cable. */
   readonly tap: string;
 }
 
 export interface GuestOptions {
-  /** Where qemu and ssh run. */
+  /** The host that runs qemu and ssh. */
   readonly host: LabHost;
   readonly image: Image;
   /** For its disk and its console. */
@@ -89,9 +89,9 @@ export class Guest {
   }
 
   /**
-   * Runs a command of a shell as root.
+   * Runs a shell command as root.
    *
-   * @throws {LabError} With the command and what it said, unless `check` is off.
+   * @throws {LabError} With the command and its output, unless `check` is off.
    */
   async run(command: string, { check = true }: CommandOptions = {}): Promise<RunResult> {
     const argv = ["timeout", `${COMMAND_S}`, "ssh", ...this.#sshOptions, this.#login, command];
@@ -106,7 +106,7 @@ export class Guest {
     await this.#options.host.run(["scp", ...this.#sshOptions, source, `${this.#login}:${target}`]);
   }
 
-  /** `systemctl reboot`, and all that belongs to it. */
+  /** `systemctl reboot`, with the whole shutdown and boot. */
   async reboot(): Promise<void> {
     await this.run("systemctl reboot", { check: false });
     const ended = await Promise.race([this.#qemu?.ended.then(() => true), sleep(END_MS)]);
@@ -115,14 +115,14 @@ export class Guest {
     await this.boot();
   }
 
-  /** From one moment to the next: what was not on the disk is lost. */
+  /** Cuts the power at once: data that is not on the disk is lost. */
   async cutPower(): Promise<void> {
     await this.#qemu?.signal("SIGKILL");
     await this.#qemu?.ended;
     await this.#disconnect();
   }
 
-  /** What its console showed last. */
+  /** The last lines of its console. */
   async lastLines(): Promise<string> {
     const text = await Deno.readTextFile(this.#console).catch(() => "");
     const qemu = this.#qemu?.lastLines ?? [];
@@ -136,7 +136,7 @@ export class Guest {
     const open = async () =>
       (await host.run(["test", "-S", this.#controlPath], { check: false })).code === 0;
     for (;;) {
-      // It ends when nothing answers yet.
+      // The connection ends if nothing answers yet.
       if (!this.#connection?.running) this.#connection = host.start(`ssh ${this.name}`, argv);
       await sleep(500);
       if (await open()) return;
@@ -158,7 +158,7 @@ export class Guest {
     return join(this.#options.folder, `${this.name}.console`);
   }
 
-  /** In the host's own /run; another one after each start. */
+  /** In the host's own /run; a different one after each start. */
   get #controlPath(): string {
     return `/run/lab/${this.name}-${this.#boots}`;
   }
@@ -172,7 +172,7 @@ export class Guest {
       BatchMode: "yes",
       ConnectTimeout: "20",
       ControlPath: this.#controlPath,
-      // Every guest has the image's key, and this network is no other's.
+      // Every guest has the image's key, and nothing else is on this network.
       StrictHostKeyChecking: "no",
       UserKnownHostsFile: "/dev/null",
     };
@@ -193,7 +193,7 @@ export class Guest {
       ...["-m", `${MEMORY_MIB}`, "-smp", "1"],
       ...["-display", "none", "-nodefaults", "-no-reboot", "-serial", `file:${this.#console}`],
       ...["-kernel", this.#options.image.kernel, "-append", kernelArguments.join(" ")],
-      // What the guest has flushed outlives a kill of qemu, and nothing else does.
+      // Data that the guest has flushed survives a kill of qemu, and nothing else does.
       ...["-drive", `file=${this.#disk},format=qcow2,if=none,id=disk,cache=unsafe`],
       ...["-device", "nvme,drive=disk,serial=disk"],
       ...["-netdev", `tap,id=cable,ifname=${tap},script=no,downscript=no`],
@@ -203,8 +203,8 @@ export class Guest {
 }
 
 /**
- * What runs the guest's instructions, qemu(1): emulation, which works everywhere, unless `VIPD_MACHINES_ACCEL` names
- * another. `kvm` is not taken unasked: a kernel that offers /dev/kvm may still let its guests hang.
+ * The accelerator for the guest, qemu(1): emulation, which works everywhere, unless `VIPD_MACHINES_ACCEL` names
+ * another. The lab does not use `kvm` unasked, because a kernel that offers /dev/kvm may still let its guests hang.
  */
 function accelerator(): string {
   return Deno.env.get("VIPD_MACHINES_ACCEL") ?? "tcg";

@@ -1,5 +1,5 @@
 /**
- * The disk that every guest begins with. It is made once, in a minute or two, and kept in the user's cache.
+ * The disk that every guest begins with. The lab makes it once, in a minute or two, and keeps it in the user's cache.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import { LabError } from "../error.ts";
 import { ensurePackages } from "../packages.ts";
 import { DISK_SIZE, PACKAGES, recipeId, SETUP, SUITE } from "./recipe.ts";
 
-/** Where to get Debian if apt does not know of a mirror. */
+/** The mirror of Debian if apt does not know one. */
 const DEBIAN = "http://deb.debian.org/debian";
 
-/** Images that nobody has used for so long are removed, in milliseconds. */
+/** The lab removes images that nobody has used for this long, in milliseconds. */
 const UNUSED_MS = 30 * 24 * 3_600_000;
 
-/** Paths of what a guest is made of. */
+/** Paths of a guest's parts. */
 export interface Image {
-  /** A raw disk that is only read. */
+  /** A raw disk that guests only read. */
   readonly disk: string;
   readonly kernel: string;
   /** The private key for ssh to root. */
@@ -25,9 +25,9 @@ export interface Image {
 }
 
 /**
- * The image for this recipe. Needs root for making one.
+ * The image for this recipe. Needs root to make one.
  *
- * @param say is told what takes long
+ * @param say gets a line before each long step
  * @throws {LabError} If it cannot be made; the message says why.
  */
 export async function machineImage(say: (line: string) => void): Promise<Image> {
@@ -46,7 +46,7 @@ export async function machineImage(say: (line: string) => void): Promise<Image> 
     await make(folder);
     await removeUnused();
   }
-  // Used now.
+  // Marks the image as used now.
   await Deno.utime(folder, new Date(), new Date());
   return image;
 }
@@ -72,7 +72,7 @@ async function make(folder: string): Promise<void> {
     await run("cp", "--dereference", join(root, "vmlinuz"), at("kernel"));
     await run("mkfs.ext4", "-q", "-d", root, at("disk"), DISK_SIZE);
     await Deno.remove(root, { recursive: true });
-    // Another one may have been made at the same time.
+    // Another process may have made one at the same time.
     await Deno.rename(work, folder).catch(async (error) => {
       if (!await isFile(join(folder, "disk"))) throw error;
     });

@@ -16,7 +16,7 @@ const PLANS: Readonly<Record<BalancerName, GuestPlan>> = {
 };
 
 const SWITCH = [
-  // No snooping: it would hold back the first adverts to 224.0.0.18.
+  // No snooping, because it would hold back the first adverts to 224.0.0.18.
   "link add front type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
   "address add 192.168.31.100/24 dev front",
   "link set front up",
@@ -43,8 +43,8 @@ export class Machines implements AsyncDisposable {
    * Makes two new machines and boots them.
    *
    * @param lab Marks every process of the lab in its environment.
-   * @param say is told what takes long
-   * @throws {LabError} If this machine does not let us.
+   * @param say gets a line before each long step
+   * @throws {LabError} If this machine does not allow it.
    */
   static async open(lab: string, say: (line: string) => void): Promise<Machines> {
     const image = await machineImage(say);

@@ -1,6 +1,6 @@
 /**
- * What is in the disk of a guest: Debian 12 with systemd, nginx and ssh, and what makes it start quickly in a processor
- * that is emulated.
+ * The contents of a guest's disk: Debian 12 with systemd, nginx and ssh, and settings that let it start quickly on an
+ * emulated processor.
  *
  * @module
  */
@@ -23,10 +23,10 @@ export const PACKAGES = [
 /** The kernel has the driver built in: no initial file system is needed. */
 export const ROOT_DEVICE = "/dev/nvme0n1";
 
-/** Of the file, which is sparse. */
+/** Size of the file, which is sparse. */
 export const DISK_SIZE = "2G";
 
-/** Units that a guest of an hour's life does without. */
+/** Units that a guest with an hour's life does not need. */
 const NEEDLESS = [
   "apt-daily.timer",
   "apt-daily-upgrade.timer",
@@ -92,7 +92,7 @@ apt-get clean
 rm -rf /var/lib/apt/lists/*
 `;
 
-/** Changes whenever the disk would be another. */
+/** Changes whenever the disk would change. */
 export async function recipeId(): Promise<string> {
   const recipe = JSON.stringify([SUITE, PACKAGES, DISK_SIZE, SETUP]);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(recipe));
