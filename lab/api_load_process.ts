@@ -29,7 +29,7 @@ async function ask(): Promise<never> {
       else counts.refused++;
     } catch {
       counts.refused++;
-      // A refused connection returns at once; without a pause this would be a loop of refusals.
+      // A refused connection returns at once; without a pause this would be a busy loop.
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }

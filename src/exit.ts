@@ -18,7 +18,7 @@ export const EXIT = {
   notPermitted: 4,
   /** No vipd answers. */
   unreachable: 5,
-  /** The running vipd refused the order. */
+  /** The running vipd refused the command. */
   refused: 6,
 } as const;
 

@@ -13,7 +13,7 @@ import { attackFor } from "./attacker.ts";
 import { clientPreface, flood, type Http2Flood } from "./http2_frames.ts";
 import { discard, writeAll } from "./streams.ts";
 
-/** A refused connection returns at once; without a pause this would be a loop of refusals. */
+/** A refused connection returns at once; without a pause this would be a busy loop. */
 const AGAIN_MS = 5;
 
 const [duration, kind, scheme, host = "", port, count] = Deno.args;

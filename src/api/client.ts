@@ -44,8 +44,8 @@ export interface ClientOptions {
   /** Gives a token that may read; called only if reading needs one, or to get a reserved place. */
   readonly readToken?: () => Promise<string>;
   /**
-   * Shows that token from the first request on, if it can be read, because the server reserves places for token
-   * holders.
+   * Shows that token from the first request on, if it can be read, because the server reserves places for clients with
+   * one.
    */
   readonly showsToken?: boolean;
   /** Certificates in PEM that are trusted in addition to those of the system. */

@@ -113,5 +113,5 @@ export function unreachable(
 }
 
 export const NOBODY_LISTENS = "nobody listens there";
-/** What to check if no process answers. */
+/** Hints for a target where no process answers. */
 export const IS_IT_THERE = "is vipd running (systemctl status vipd), and is this its api.listen?";

@@ -26,7 +26,6 @@ export interface CliContext {
   readonly build: Build;
   /** An environment variable; `undefined` if it is not set. */
   env(name: string): string | undefined;
-  /** The machine's name. */
   hostname(): string;
   /** Asks the person at the terminal; returns the default if nothing is typed. `null` if there is no terminal. */
   readonly ask: ((question: string, byDefault: string) => string) | null;

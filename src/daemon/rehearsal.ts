@@ -31,10 +31,7 @@ export function rehearseTakeover(
   }
 }
 
-/**
- * Runs the node's own code, which cannot tell the difference, on virtual time: alone on its link it soon becomes
- * master.
- */
+/** Runs the node's own code, unchanged, on virtual time: alone on its link it soon becomes master. */
 function takeOverOnSimulatedMachine(version: 2 | 3): void {
   const cluster = new SimCluster([{ version }]);
   cluster.start();

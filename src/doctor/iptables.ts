@@ -24,7 +24,7 @@ const TARGETS: Readonly<Record<string, FilterRule["action"]>> = {
   NFLOG: "next",
 };
 
-/** What the filter table does with the advert. */
+/** The filter table's verdict on the advert. */
 export function iptablesVerdict(text: string, advert: Advert): FilterVerdict {
   const policies = new Map<string, "accept" | "drop">();
   const rules = new Map<string, FilterRule[]>();

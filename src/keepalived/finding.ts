@@ -37,7 +37,7 @@ export interface Finding extends Place {
   readonly keyword: string;
   /** The consequence. Never quotes a password. */
   readonly message: string;
-  /** What the user should do. */
+  /** The user's next step. */
   readonly remedy: string;
 }
 

@@ -57,7 +57,7 @@ function toDiagnostic(finding: Finding): Diagnostic {
   };
 }
 
-/** What to do if the file asks for more than vipd does. */
+/** The remedy if the file asks for more than vipd does. */
 function advice(path: string, findings: readonly Finding[]): Diagnostic[] {
   if (!findings.some(isLoss)) return [];
   return [{

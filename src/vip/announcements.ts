@@ -22,7 +22,7 @@ export interface AnnounceTimings {
   readonly lowerPriority: { readonly repeat: number; readonly delayMs: number };
 }
 
-/** What is due now. */
+/** The announcement that is due now. */
 export interface Announcement {
   /** How often each address is announced back to back. */
   readonly repeat: number;

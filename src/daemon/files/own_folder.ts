@@ -38,7 +38,7 @@ export async function requireOwnFolder(
   );
 }
 
-/** What lets others write a folder, sticky or not; `null` if nothing does or the folder does not exist. */
+/** Why others can write a folder, sticky or not; `null` if they cannot or the folder does not exist. */
 export async function unsafeFolder(path: string): Promise<UnsafePath | null> {
   try {
     const trusted = await trustedUsers();

@@ -69,7 +69,7 @@ export class FrontCare {
   #alarmed = false;
   /** True once a front has served. */
   #served = false;
-  /** The reason of the last refusal of a front. */
+  /** Why the engine last refused a front. */
   #refusal: string | null = null;
   /** Why no front can reach the engine. */
   #unreachable: string | null = null;

@@ -8,7 +8,6 @@ import { machineOf, THIS_MACHINE } from "../server/machine.ts";
 
 /** The sender of a request, as the server knows it. */
 export interface Requester {
-  /** The Authorization header. */
   readonly authorization: string | undefined;
   /** The client's address; absent if it has none, as on a unix socket. */
   readonly client: string | undefined;

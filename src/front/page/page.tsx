@@ -21,7 +21,6 @@ interface Asked {
   readonly instance: string;
 }
 
-/** The whole page. */
 export function Page() {
   const [live, setLive] = useState<Live>(NOTHING_YET);
   const [asked, setAsked] = useState<Asked | null>(null);

@@ -1,5 +1,5 @@
 /**
- * What clients may use of the server: one alone, all of one source, all together.
+ * Limits for clients of the server: one alone, all of one source, all together.
  *
  * @module
  */

@@ -7,7 +7,7 @@
 
 import { followSafely, trustedUsers, type UnsafePath } from "./safe_path.ts";
 
-/** Where vipd looks for programs without a `/`; also the `PATH` of everything that vipd starts. */
+/** The folders in which vipd looks for programs without a `/`; also the `PATH` of everything that vipd starts. */
 export const PROGRAM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Why a program cannot be run, with a stable code. */

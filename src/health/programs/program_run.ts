@@ -11,7 +11,7 @@ export interface ProgramRun {
   /** Added to `PATH` and `LANG`; the program gets no other variables. */
   readonly environment: Readonly<Record<string, string>>;
   /**
-   * What happens to processes that the program leaves in its group. vipd ends those of a check with it; those of a
+   * The treatment of processes that the program leaves in its group. vipd ends those of a check with it; those of a
    * command that starts a service may stay.
    */
   readonly leftBehind: "end" | "keep";

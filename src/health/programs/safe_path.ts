@@ -7,7 +7,7 @@
 import { dirname, join } from "node:path";
 import { hasOnly, userName } from "./accounts.ts";
 
-/** What another user could change, and how to prevent that. */
+/** A path that another user could change, and how to prevent that. */
 export interface UnsafePath {
   /** `every user can write /opt/x`. */
   readonly message: string;
@@ -54,7 +54,7 @@ export async function followSafely(
     const next = join(at, name);
     const info = await Deno.lstat(next);
     if (info.isSymlink) {
-      // In a safe folder no other user can replace a link, whoever owns it.
+      // In a safe folder no other user can replace a link, even one of their own.
       if (((folder.mode ?? 0) & OTHERS_WRITE) !== 0 && !trusted.has(info.uid ?? -1)) {
         return await ownedByOthers(next, info);
       }

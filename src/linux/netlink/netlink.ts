@@ -114,7 +114,6 @@ export class Netlink {
     return this.#table.link(name);
   }
 
-  /** The names of all interfaces. */
   interfaceNames(): string[] {
     this.#readOwn();
     return this.#table.names();

@@ -121,7 +121,7 @@ export class NetlinkRequester {
    * Requests a change, or one object.
    *
    * @param visit gets each message of the answer; its payload is valid only during the call.
-   * @throws {SysError} if the request cannot be sent or no answer comes; a refusal is no exception.
+   * @throws {SysError} if the request cannot be sent or no answer comes. An error in the answer is no exception.
    */
   request(
     type: number,
@@ -134,9 +134,9 @@ export class NetlinkRequester {
   }
 
   /**
-   * Sends encoded requests of `QUIET_SEQUENCE` without NLM_F_ACK: the kernel answers only those that it refuses.
+   * Sends encoded requests of `QUIET_SEQUENCE` without NLM_F_ACK: the kernel answers only those that it rejects.
    *
-   * @returns the first refusal.
+   * @returns the first error.
    * @throws {SysError} if they cannot be sent.
    */
   post(octets: Octets): Acknowledgement | null {
@@ -151,9 +151,9 @@ export class NetlinkRequester {
   }
 
   /**
-   * Requests many changes in few calls, without NLM_F_ACK: the kernel answers only those that it refuses.
+   * Requests many changes in few calls, without NLM_F_ACK: the kernel answers only those that it rejects.
    *
-   * @returns the refusals, by the place of their request
+   * @returns the errors, by the place of their request
    * @throws {SysError} if they cannot be sent.
    */
   requestAll(

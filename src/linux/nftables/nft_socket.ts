@@ -64,7 +64,7 @@ export class NftSocket {
     return fd;
   }
 
-  /** The answers to all messages of the transaction are ready; the first refusal is the reason for all. */
+  /** The answers to all messages of the transaction are ready; the first error is the reason for all. */
   #readAnswers(fd: number): HostError | null {
     let refusal: HostError | null = null;
     let answers = 0;

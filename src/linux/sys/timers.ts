@@ -97,7 +97,7 @@ export class Timers {
     const lateMs = nowMs - (this.#queue[0]?.atMs ?? Infinity);
     if (lateMs >= 0) {
       this.#lateMs = Math.max(this.#lateMs, lateMs);
-      // What has arrived may cancel what is due.
+      // A datagram that has arrived may cancel a timer that is due.
       this.#reactor.drain();
       this.#firing = true;
       this.#fireUntil(nowMs);

@@ -56,8 +56,8 @@ async function readAfter(runDir: string, askedAtMs: number): Promise<WrittenStat
 }
 
 /**
- * Why there is no answer; `null` if there is one. A refusal counts as an answer, also by a front whose engine has
- * ended, but not by one whose engine hangs.
+ * Why there is no answer; `null` if there is one. A problem document counts as an answer, also from a front whose
+ * engine has ended, but not from one whose engine hangs.
  */
 function unansweredBecause(error: unknown, kept: WrittenStatus | null): string | null {
   if (error instanceof DaemonUnreachableError) return error.reason;

@@ -46,7 +46,7 @@ export async function give(
   return { ok: false, code, message: status === null ? message + unknown : message };
 }
 
-/** What a command will do, in one or two sentences. */
+/** The effect of a command, in one or two sentences. */
 export function consequence(order: CommandName, instance: InstanceStatus, node: string): string {
   const { name, state, master, priority } = instance;
   const addresses = instance.addresses.map(({ address }) => address).join(", ");

@@ -7,7 +7,6 @@ interface TokenFieldProps {
   readonly children: ComponentChildren;
 }
 
-/** Asks for a token. */
 export function TokenField({ token, changed, children }: TokenFieldProps) {
   return (
     <label class="field">
