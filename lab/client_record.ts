@@ -32,8 +32,8 @@ export interface ClientReport {
 /**
  * Sums up the requests sent in a span.
  *
- * @param records All requests so far, in any order: a gap counts from the last good answer before the span, or from the
- * first request if there is none.
+ * @param records All requests so far, sorted or not: a gap counts from the last good answer before the span, or from
+ * the first request if there is none.
  */
 export function summarize(
   records: readonly ClientRecord[],

@@ -1,6 +1,6 @@
 /**
- * The part of an import that is read so far. Keywords write into it in any order; when all of them are read, `resolve/`
- * makes vipd's configuration of it.
+ * The part of an import that is read so far. Keywords write into it in the sequence of the file; when all of them are
+ * read, `resolve/` makes vipd's configuration of it.
  *
  * @module
  */

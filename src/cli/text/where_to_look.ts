@@ -1,5 +1,5 @@
 /**
- * Tells a person how to examine a process of vipd on this machine.
+ * Suggests how a person can examine a process of vipd on this machine.
  *
  * @module
  */

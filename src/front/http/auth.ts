@@ -46,7 +46,7 @@ export class Access {
     const open = !requester.remote && !await this.#judge.readingNeedsToken();
     const shown = await this.#shown(requester);
     if (shown === "change" || shown === "read") return shown;
-    // A wrong token does not lose what needs no token.
+    // A wrong token does not take away the reading that needs no token.
     if (open) return "none";
     throw shown === "none" ? missing("Reading needs a token") : shown;
   }

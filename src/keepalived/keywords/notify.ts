@@ -68,8 +68,8 @@ export const NOTIFY_RULES: Readonly<Record<string, Rule<Notified>>> = {
 };
 
 /**
- * The entries of `notify` that start programs. `known` are the names of the sync groups that exist. If a group does not
- * exist, its members send its notifications; they also send those that only an instance has.
+ * The entries of `notify` that start programs. `known` are the names of the sync groups that exist. An entry of a group
+ * applies to its members instead if the group does not exist, or if only instances have the event.
  */
 export function resolveNotify(
   { instances, groups, scriptUser }: PartialImport,

@@ -235,7 +235,7 @@ function resolveAddresses(partial: PartialInstance, report: Report): PartialAddr
   });
 }
 
-/** IPv6 adverts begin with a link-local address (RFC 9568 section 5.2.9); keepalived accepts any order. */
+/** IPv6 adverts begin with a link-local address (RFC 9568 section 5.2.9); keepalived accepts any sequence. */
 function linkLocalFirst(addresses: readonly PartialAddress[], report: Report): PartialAddress[] {
   const at = addresses.findIndex(({ address, excluded }) => {
     const plain = canonicalIp(address.split("/")[0]!);

@@ -3,8 +3,8 @@
  * a pending write.
  *
  * The runtime does not show the descriptor of a connection, so this finds it by the addresses of both ends, of which
- * there is one pair. It reads all descriptors at once for many connections. What it remembers of them is only a guess,
- * which it checks before use.
+ * there is one pair. It reads all descriptors at once for many connections. The descriptors that it remembers are only
+ * guesses, which it checks before use.
  *
  * @module
  */
