@@ -122,7 +122,7 @@ export class FrontSession {
   /**
    * Why the front cannot open what the settings need. `null` if it can, and also if it does not answer in time: the
    * engine waits for nobody, and a late front opens what it can. A front that has just connected first gets the time to
-   * open the settings in force, which cannot be refused.
+   * open the settings in force, whose problems do not count here.
    */
   async prepare(settings: FrontSettings, limitMs: number): Promise<string | null> {
     const untilMs = performance.now() + limitMs;

@@ -40,7 +40,7 @@ export type ShutDown = (connection: Pick<Deno.Conn, "localAddr" | "remoteAddr">)
 export interface ConnectionOptions {
   /** If it aborts, it ends the connection, in whatever state. */
   readonly signal: AbortSignal;
-  /** Without it nothing aborts a TLS handshake; a server that hangs there then costs one descriptor until the limit. */
+  /** Without it nothing aborts a TLS handshake; a server that hangs there then costs one descriptor, not more. */
   readonly shutDown?: ShutDown | undefined;
 }
 

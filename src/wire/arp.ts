@@ -1,6 +1,6 @@
 /**
  * Gratuitous ARP: a new master announces on the link where an IPv4 address is now (RFC 9568 section 6.4.2, RFC 5227
- * section 2.3). And ARP probes, with which it finds out whether another host has the address (RFC 5227 section 2.4).
+ * section 2.3). And ARP that shows whether another host has the address (RFC 5227 section 2.4).
  *
  * Ethernet header, then RFC 826:
  *

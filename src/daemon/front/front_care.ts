@@ -54,7 +54,7 @@ export class FrontCare {
   #folder: string | null = null;
   /** The owner of that folder; `null`: the engine's user. */
   #owner: FrontUser | null = null;
-  /** Why no front can be started. */
+  /** Why the engine cannot open the way for a front. */
   #obstacle: string | null = null;
   #config: Config;
   #link: FrontLink | null = null;

@@ -224,7 +224,7 @@ class EventStream {
     this.#greeted = true;
     const entries = this.#journal.since(this.#lastId);
     const lost = (entries[0]?.id ?? 0) - this.#lastId - 1;
-    // Before the first id, the client cannot miss anything that it has seen.
+    // A client that has no id yet has seen no entry, so it cannot miss one.
     const gap = this.#lastId > 0 && lost > 0 ? event("gap", { lost }) : "";
     const some = entries.slice(0, this.#limits.maxEntries);
     this.#lastId = some.at(-1)?.id ?? this.#lastId;

@@ -16,7 +16,7 @@ import type { Timers } from "./timers.ts";
 
 /** No protocol yet, so that nothing arrives before the filter is in place. */
 const NOTHING = 0;
-/** Longer than any frame that the filters pass. */
+/** Longer than any frame that vipd needs as a whole. */
 const FRAME_OCTETS = 2048;
 /** How many frames one wake-up reads; the rest waits for the next. */
 const FRAMES_PER_WAKE = 64;
