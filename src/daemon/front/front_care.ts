@@ -54,7 +54,7 @@ export class FrontCare {
   #folder: string | null = null;
   /** The owner of that folder; `null`: the engine's user. */
   #owner: FrontUser | null = null;
-  /** Why the engine cannot open the way for a front. */
+  /** Why the front's user cannot enter the run directory. */
   #obstacle: string | null = null;
   #config: Config;
   #link: FrontLink | null = null;
