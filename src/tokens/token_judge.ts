@@ -19,7 +19,7 @@ export interface Uncompared {
   readonly engineGone?: true;
 }
 
-/** What came of comparing. */
+/** The result of comparing. */
 export type Judgement = TokenRight | "wrong" | Uncompared;
 
 /** Compares tokens. Neither call throws: the answer is `unavailable` if the other process does not answer. */

@@ -1,12 +1,12 @@
-/** The words that README and docs do without, and what they say instead. */
+/** The words that README, docs and comments do without, and what they say instead. */
 
 /** A word or a turn of phrase, and what to write in its place. */
-interface Banned {
+export interface Word {
   readonly pattern: RegExp;
   readonly instead: string;
 }
 
-const BANNED: readonly Banned[] = [
+export const WORDS: readonly Word[] = [
   { pattern: /\b(?:tells?|telling|told)\b/gi, instead: "report, log, show or say" },
   { pattern: /\bmend(?:s|ed|ing)?\b/gi, instead: "fix" },
   { pattern: /\banew\b/gi, instead: "again" },
@@ -50,9 +50,9 @@ export interface Finding {
 }
 
 /** The banned words of a document in Markdown, by line. */
-export function bannedWords(document: string): Finding[] {
+export function bannedWords(document: string, words: readonly Word[] = WORDS): Finding[] {
   const prose = joined(proseOf(document));
-  return BANNED.flatMap(({ pattern, instead }) =>
+  return words.flatMap(({ pattern, instead }) =>
     Array.from(prose.matchAll(pattern), ({ 0: found, index }) => ({ index, found, instead }))
   ).toSorted((a, b) => a.index - b.index).map(({ index, found, instead }) => ({
     line: document.slice(0, index).split("\n").length,

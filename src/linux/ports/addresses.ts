@@ -12,7 +12,7 @@ import type { Drain } from "../nftables/drain.ts";
 import type { PacketFilter } from "../nftables/packet_filter.ts";
 import { missingInterface } from "../sys/errors.ts";
 
-/** What changes addresses, each in its own way. */
+/** The parts that change addresses, each in its own way. */
 export interface AddressParts {
   readonly netlink: Netlink;
   readonly drain: Drain;

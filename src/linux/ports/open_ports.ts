@@ -37,7 +37,7 @@ export class OpenPorts {
     }
   }
 
-  /** What closes it, to be given to its user. */
+  /** Closes it; its user calls this. */
   closer(port: Tap): () => void {
     this.#open.add(port);
     return () => {

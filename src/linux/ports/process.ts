@@ -1,6 +1,6 @@
 /**
- * What this program asks of Linux besides the ports of a load balancer: about the kernel and other processes, and for
- * its own.
+ * This program asks Linux for more than the ports of a load balancer: about the kernel and other processes, and for its
+ * own.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a socket that is waited for needs of its host.
+ * A socket that is waited for needs these parts of its host.
  *
  * @module
  */

@@ -70,11 +70,12 @@ export class Reconciler<T> {
 
   /**
    * Another program removed these and altered those. What is desired comes back: at once the first time, then at most
-   * once a second.
+   * once a second. From now on the host must have `desired`.
    */
-  lost(gone: readonly T[], altered: readonly T[] = []): void {
+  lost(gone: readonly T[], altered: readonly T[] = [], desired = this.#desired): void {
     this.#actual = this.#actual.filter((thing) => !this.#among(gone, thing));
     this.#altered = altered;
+    this.#desired = desired;
     if (this.#desired.length === 0) return;
     if (this.#host.nowMs() < this.#retryAtMs) this.#retryLater(this.#retryAtMs);
     else this.#reconcile();
@@ -101,12 +102,14 @@ export class Reconciler<T> {
       if (added.has(thing)) continue;
       const former = this.#actual.find((other) => this.#target.same(other, thing));
       if (former !== undefined && this.#isAlike(former, thing)) continue;
-      if (!this.#try("add", thing)) refused = true;
-      else if (former === undefined) this.#actual = [...this.#actual, thing];
-      else this.#actual = this.#actual.map((other) => other === former ? thing : other);
+      if (!this.#try("add", thing)) {
+        refused = true;
+        continue;
+      }
+      this.#actual = former === undefined
+        ? [...this.#actual, thing]
+        : this.#actual.map((other) => other === former ? thing : other);
     }
-    // What was refused is tried again.
-    if (!refused) this.#altered = [];
     if (refused) this.#retryLater(this.#host.nowMs() + RETRY_MS);
   }
 
@@ -121,9 +124,13 @@ export class Reconciler<T> {
 
   #try(action: "add" | "remove", thing: T): boolean {
     const error = this.#target[action](thing);
-    if (error) this.#target.refused(action, thing, error);
-    else this.#target.done?.(action, thing);
-    return !error;
+    if (error) {
+      this.#target.refused(action, thing, error);
+      return false;
+    }
+    this.#altered = this.#altered.filter((other) => !this.#target.same(other, thing));
+    this.#target.done?.(action, thing);
+    return true;
   }
 
   #retryLater(atMs: number): void {

@@ -88,13 +88,10 @@ export class VirtualAddresses {
     });
     this.#reconciler = new Reconciler<VirtualAddress>({
       same: sameAddress,
+      alike: isAlike,
       add: (address) => host.addAddress(address, this.#lease?.seconds),
       addNew: (addresses) => host.addNewAddresses(addresses, this.#lease?.seconds),
       remove: (address) => heldElsewhere(address) ? null : this.#take(address),
-      alike: isAlike,
-      put: (address) => host.addAddress(address, this.#lease?.seconds),
-      putNew: (addresses) => host.addNewAddresses(addresses, this.#lease?.seconds),
-      take: (address) => heldElsewhere(address) ? null : this.#take(address),
       done: (_, address) => refused.settled(resourceOf(address)),
       refused: (action, address, error) => {
         const message = refusedText(action, address, error);
@@ -255,12 +252,10 @@ export class VirtualAddresses {
   #lost(gone: readonly VirtualAddress[], altered: readonly VirtualAddress[]): void {
     const waiting = this.#acquired ? gone.filter((address) => this.#isAwaited(address)) : [];
     if (waiting.length > 0) this.#waitWith(waiting);
-    const wanted = without(this.#holder.wanted, this.#waiting);
+    const desired = without(this.#reconciler.desired, this.#waiting);
     const others = gone.filter((address) => !waiting.includes(address));
-    if (others.length + altered.length === 0) return;
-    this.#reconciler.lost(others, altered);
-    if (others.length + altered.length === 0) return this.#holder.want(wanted);
-    this.#holder.lost(gone, altered, wanted);
+    if (others.length + altered.length === 0) return this.#reconciler.desire(desired);
+    this.#reconciler.lost(gone, altered, desired);
     if (this.#acquired) {
       for (const address of others) this.#refused.undone(resourceOf(address), undoneText(address));
     }
@@ -274,7 +269,6 @@ export class VirtualAddresses {
   /** Put on before the host's own address, which may be back in a moment, they would become the primary ones. */
   #waitWith(waiting: readonly VirtualAddress[]): void {
     this.#waiting = [...this.#waiting, ...waiting];
-    this.#reconciler.desire(without(this.#reconciler.desired, this.#waiting));
     const untilMs = Math.max(...this.#waiting.map((it) => this.#own.awaitedUntilMs(it) ?? 0));
     this.#cancelWait();
     this.#cancelWait = this.#setTimer(untilMs, () => this.#endOfWait());

@@ -1,10 +1,8 @@
-/** Orders by hand outlive the process that took them. */
+/** Overrides by hand outlive the process that took them. */
 
 import assert from "node:assert/strict";
-import { encodeOverrides } from "../../../src/node/overrides/stored_override.ts";
-import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
-import { encodeKeptOrders } from "../../../src/node/overrides/kept_orders.ts";
 import type { LoadBalancer } from "../../../src/node/load_balancer.ts";
+import { encodeOverrides } from "../../../src/node/overrides/stored_override.ts";
 import { config, instanceConfig, SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
 import { GroupedCluster, statusOf } from "../instance/grouped_pair.ts";
 

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import type { VirtualAddress } from "../../../src/host/addresses.ts";
-import { SimCluster } from "../../../src/sim/cluster.ts";
 import type { InstanceConfig } from "../../../src/config/model.ts";
-import type { VirtualAddress } from "../../../src/host/host.ts";
+import type { VirtualAddress } from "../../../src/host/addresses.ts";
 import { Draining } from "../../../src/node/resources/draining.ts";
 import { instanceConfig, SimCluster } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
@@ -147,7 +145,7 @@ Deno.test("connections are passed on to a neighbour that was master just now", a
         { address: "10.0.0.11", prefixLength: 24 },
       ]);
       const asked: unknown[] = [];
-      host.passConnectionsOn = (...input: unknown[]) => {
+      host.forwardConnections = (...input: unknown[]) => {
         asked.push(input[2]);
         return null;
       };
@@ -171,7 +169,7 @@ Deno.test("a master passes nothing on to a weaker one that it has heard", () => 
   cluster.run(10_000);
   const { host, daemon } = lb01!;
   const asked: unknown[] = [];
-  host.passConnectionsOn = (...input: unknown[]) => {
+  host.forwardConnections = (...input: unknown[]) => {
     asked.push(input[2]);
     return null;
   };

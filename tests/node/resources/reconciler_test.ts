@@ -47,3 +47,57 @@ Deno.test("one thing, and what the host has already, is not asked for together",
   reconciler.lost(["a"]);
   assert.deepEqual([said, reconciler.actual], [["add a", "done add a"], ["b", "a"]]);
 });
+
+Deno.test("what another changed is added once more, and not again because something else is refused", () => {
+  const refused = new Set<string>();
+  const { reconciler, said, again } = retryingReconciler(refused);
+  reconciler.desire(["a", "b"]);
+  refused.add("b");
+  said.length = 0;
+  reconciler.lost(["b"], ["a"]);
+  assert.deepEqual(said, ["add a", "add b"]);
+  said.length = 0;
+  again();
+  again();
+  assert.deepEqual(said, ["add b", "add b"]);
+});
+
+Deno.test("what another changed, and was removed since, is as any other when it comes back", () => {
+  const { reconciler, said } = retryingReconciler();
+  reconciler.desire(["a"]);
+  reconciler.lost([], ["a"]);
+  reconciler.lost([], ["a"]);
+  reconciler.desire([]);
+  reconciler.desire(["a"]);
+  said.length = 0;
+  reconciler.desire(["a"]);
+  assert.deepEqual(said, []);
+});
+
+/** A reconciler whose clock stands still, and `again`, which is what happens when it is time for the next try. */
+function retryingReconciler(refused: ReadonlySet<string> = new Set()) {
+  const said: string[] = [];
+  let planned: (() => void) | null = null;
+  const target: ReconcilerTarget<string> = {
+    same: (a, b) => a === b,
+    add: (thing) => {
+      said.push(`add ${thing}`);
+      return refused.has(thing) ? REFUSED : null;
+    },
+    remove: (thing) => {
+      said.push(`remove ${thing}`);
+      return null;
+    },
+    refused: () => {},
+  };
+  const reconciler = new Reconciler(target, {
+    nowMs: () => 0,
+    setTimer: (_, run) => {
+      planned = run;
+      return () => {
+        planned = null;
+      };
+    },
+  });
+  return { reconciler, said, again: () => planned?.() };
+}

@@ -7,8 +7,8 @@
 import type { Family } from "../../../src/wire/address.ts";
 import { deviceOf, ROUTES, RULES, STRAY, VIRTUAL } from "../standing.ts";
 import { FAMILIES } from "../world.ts";
-import { here, octet, type Scene, type Step, step } from "./step.ts";
 import { serves } from "./serving.ts";
+import { here, octet, type Scene, type Step, step } from "./step.ts";
 
 function onHolder(
   family: Family,

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { Host, LockHolder, VirtualAddress } from "../../../src/host/host.ts";
-import { LeftBehind } from "../../../src/node/resources/left_behind.ts";
 import type { ResourceOwners } from "../../../src/node/resources/resource_owners.ts";
+import { StaleResources } from "../../../src/node/resources/stale_resources.ts";
 import { instanceConfig } from "../../../src/sim/cluster.ts";
 import { VirtualTime } from "../../../src/sim/time.ts";
 import { Journal } from "../../../src/status/journal.ts";
@@ -34,7 +34,7 @@ function scene({ marked = [], held = false, own = false, lockedBy }: Surrounding
     setTimer: (atMs: number, run: () => void) => time.schedule(atMs, run),
     ownRouting: () => [],
     ownInterfaces: () => [],
-    leftBehind: () => present,
+    markedAddresses: () => present,
     // The host has others as well, which are no business of this.
     interfaceState: (name: string) => ({
       ...{ name, index: 1, enabled: true, up: true, mac: new Uint8Array(6) },
@@ -51,7 +51,7 @@ function scene({ marked = [], held = false, own = false, lockedBy }: Surrounding
     renewedElsewhere: (addresses: readonly VirtualAddress[]) =>
       renewed.splice(0, renewed.length, ...addresses.map(({ address }) => address)),
   };
-  const leftBehind = new LeftBehind({
+  const markedAddresses = new StaleResources({
     host: host as unknown as Host,
     journal,
     owners: owners as unknown as ResourceOwners,
@@ -59,7 +59,7 @@ function scene({ marked = [], held = false, own = false, lockedBy }: Surrounding
     isOwn: () => own,
   });
   return {
-    leftBehind,
+    markedAddresses,
     journal,
     removed,
     renewed,
@@ -89,8 +89,8 @@ Deno.test("what goes at the start is vipd's own, and what nobody renews", async 
   ];
   for (const [what, surroundings, goes] of rows) {
     await t.step(what, () => {
-      const { leftBehind, removed, run } = scene(surroundings);
-      leftBehind.removeAll([CONFIG]);
+      const { markedAddresses, removed, run } = scene(surroundings);
+      markedAddresses.removeAll([CONFIG]);
       assert.equal(removed.length, goes === "at once" ? 1 : 0);
       run(RENEWAL_MS - 1);
       assert.equal(removed.length, goes === "at once" ? 1 : 0);
@@ -103,11 +103,11 @@ Deno.test("what goes at the start is vipd's own, and what nobody renews", async 
 });
 
 Deno.test("whose address it is, is said at once where a lock shows it", () => {
-  const { leftBehind, journal } = scene({
+  const { markedAddresses, journal } = scene({
     marked: [LEASED],
     lockedBy: { pid: 4711, name: "vipd" },
   });
-  leftBehind.removeAll([CONFIG]);
+  markedAddresses.removeAll([CONFIG]);
   assert.deepEqual(journal.since().map(({ code, message }) => [code, message]), [[
     "resource_elsewhere",
     "192.168.31.5/24 on eth1 stays: it belongs to another daemon, process 4711 (vipd)",
@@ -115,8 +115,8 @@ Deno.test("whose address it is, is said at once where a lock shows it", () => {
 });
 
 Deno.test("one that is renewed while it is watched is another's", () => {
-  const { leftBehind, removed, renewed, run, renew } = scene({ marked: [LEASED] });
-  leftBehind.removeAll([CONFIG]);
+  const { markedAddresses, removed, renewed, run, renew } = scene({ marked: [LEASED] });
+  markedAddresses.removeAll([CONFIG]);
   renew(250);
   run(RENEWAL_MS);
   assert.deepEqual([removed, renewed], [[], ["192.168.31.5"]]);
@@ -126,8 +126,8 @@ Deno.test("one that is back after its removal is another's, if it is configured 
   const other = { ...PUT, address: "192.168.31.9" };
   for (const [address, expected] of [[PUT, ["192.168.31.5"]], [other, []]] as const) {
     await t.step(address.address, () => {
-      const { leftBehind, removed, renewed, run, put } = scene({ marked: [address] });
-      leftBehind.removeAll([CONFIG]);
+      const { markedAddresses, removed, renewed, run, put } = scene({ marked: [address] });
+      markedAddresses.removeAll([CONFIG]);
       put({ ...address, renewedAtCs: 50 });
       run(RENEWAL_MS);
       assert.deepEqual([removed, renewed], [[address.address], expected]);
@@ -137,7 +137,7 @@ Deno.test("one that is back after its removal is another's, if it is configured 
 
 Deno.test("of what another daemon has left, the configured addresses go", () => {
   const marked = ["192.168.31.5", "192.168.31.6"].map((address) => ({ ...PUT, address }));
-  const { leftBehind, removed } = scene({ marked });
-  leftBehind.removeConfigured([CONFIG]);
+  const { markedAddresses, removed } = scene({ marked });
+  markedAddresses.removeConfigured([CONFIG]);
   assert.deepEqual(removed, ["192.168.31.5"]);
 });

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
 import type { VirtualAddress } from "../../../src/host/host.ts";
 import { Alarms } from "../../../src/node/journal/alarms.ts";
-import { HeldAddresses } from "../../../src/node/resources/held_addresses.ts";
 import { RefusedResources } from "../../../src/node/resources/refused_resources.ts";
+import { VirtualAddresses } from "../../../src/node/resources/virtual_addresses.ts";
 import { instanceConfig } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
 import { SimNetwork } from "../../../src/sim/network.ts";
@@ -28,7 +28,7 @@ function scene(changes: Partial<InstanceConfig> = {}) {
   const config = instanceConfig({ addresses: [FULL], ...changes });
   const alarms = new Alarms(host, journal);
   const refused = new RefusedResources(config, host, journal, alarms, () => {});
-  const held = new HeldAddresses(
+  const held = new VirtualAddresses(
     ...[config, host, journal, () => false, () => {}] as const,
     ...[(address: string) => address !== options.address, refused] as const,
   );

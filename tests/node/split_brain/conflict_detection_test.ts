@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Instance } from "../../../src/node/instance/instance.ts";
 import { Alarms } from "../../../src/node/journal/alarms.ts";
-import { ClaimWatch } from "../../../src/node/split_brain/claim_watch.ts";
+import { ConflictDetection } from "../../../src/node/split_brain/conflict_detection.ts";
 import { instanceConfig } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
 import { SimNetwork } from "../../../src/sim/network.ts";
@@ -19,7 +19,7 @@ function scene() {
   const options = { name: "lb01", interface: "eth1", address: "192.168.31.11" };
   const host = new SimHost(options, time, network);
   const journal = new Journal(() => host.wallClockMs());
-  const watch = new ClaimWatch(host, journal, new Alarms(host, journal), () => null);
+  const watch = new ConflictDetection(host, journal, new Alarms(host, journal), () => null);
   const turned = (instance: Instance & { serving: boolean }, serving: boolean) => {
     instance.serving = serving;
     watch.stateChanged(instance);
