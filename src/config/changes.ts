@@ -1,62 +1,52 @@
 /**
- * What differs between two configurations, for a person: each changed thing once, in the words of the file.
+ * What differs between two configurations, for a person: each changed thing once, in the words of the file, with its old
+ * and its new value.
  *
  * @module
  */
 
 import { isDeepStrictEqual } from "node:util";
+import { checkWords, instanceWords, notifyWords } from "./file_words.ts";
 import type { Config } from "./model.ts";
+import { formatDuration } from "./values/durations.ts";
 
 export interface ConfigChange {
   /** `instance VI_1`, `check nginx`, `sync group SG_1`; empty for the node. */
   readonly subject: string;
   /** The key of the file: `priority`, `announce.delay`; empty when all of the subject was added or removed. */
   readonly key: string;
-  /** `150 -> 120`, `added`, `removed`; `changed` for what is long or secret. */
+  /**
+   * `150 -> 120`; `eth1:1 added` and `eth1:1 removed` of what has no default; `added` and `removed` of a whole subject;
+   * `changed`, `added` and `removed` of what is long or secret.
+   */
   readonly change: string;
 }
 
-/** Keys that may hold a password, a key or a token: what they hold is not told. */
+/** Keys that may hold a password, a key or a token: what they hold is not shown. */
 const SECRET = /password|secret|token|authori[sz]ation|url|command|^(tls|cert|key|ca)$/i;
 
-/** Where the file has another word than the model. */
-const FILE_KEYS: Readonly<Record<string, string>> = {
-  "announce.lower_priority.delay": "announce.delay_lower_priority",
-  "announce.lower_priority.repeat": "announce.repeat_lower_priority",
-  checksum_form: "checksum",
-  routing: "routes, rules",
-  virtual_interface: "virtual_mac",
-};
-
-/** All that differs, in the order of the file. */
+/** All that differs, in the order of the file; empty only if both configurations are the same. */
 export function configChanges(before: Config, after: Config): ConfigChange[] {
-  const {
-    interfaces = [],
-    checks: checksBefore,
-    instances,
-    syncGroups,
-    notify,
-    peers,
-    ...nodeBefore
-  } = before;
-  const {
-    interfaces: interfacesAfter = [],
-    checks: checksAfter,
-    instances: instancesAfter,
-    syncGroups: groupsAfter,
-    notify: notifyAfter,
-    peers: peersAfter,
-    ...nodeAfter
-  } = after;
   return [
-    ...valueChanges("", nodeBefore, nodeAfter),
-    ...namedChanges("interface", interfaces, interfacesAfter),
-    ...namedChanges("check", checksBefore, checksAfter),
-    ...namedChanges("instance", instances, instancesAfter),
-    ...namedChanges("sync group", syncGroups, groupsAfter),
-    ...namedChanges("notify", notify, notifyAfter),
-    ...namedChanges("peer", peers, peersAfter),
+    ...valueChanges("", nodeOf(before), nodeOf(after)),
+    ...namedChanges("interface", before.interfaces, after.interfaces, unchanged),
+    ...namedChanges("check", before.checks, after.checks, checkWords),
+    ...namedChanges("instance", before.instances, after.instances, instanceWords),
+    ...namedChanges("sync group", before.syncGroups, after.syncGroups, unchanged),
+    ...namedChanges("notify", before.notify, after.notify, notifyWords),
+    ...namedChanges("peer", before.peers, after.peers, unchanged),
   ];
+}
+
+/** What is about no part with a name of its own. */
+function nodeOf(config: Config): object {
+  const { node, api, runDir, stateDir, startDelayMs, process, ...parts } = config;
+  parts satisfies Readonly<Record<string, readonly Named[]>>;
+  return { node, api, runDir, stateDir, startDelayMs, process };
+}
+
+function unchanged(named: Named): object {
+  return named;
 }
 
 /** One change as a line: `instance VI_1: priority: 150 -> 120`. */
@@ -68,10 +58,12 @@ interface Named {
   readonly name: string;
 }
 
-function namedChanges(
+/** `words`: a part in the words of the file. */
+function namedChanges<T extends Named>(
   kind: string,
-  before: readonly Named[],
-  after: readonly Named[],
+  before: readonly T[],
+  after: readonly T[],
+  words: (part: T) => object,
 ): ConfigChange[] {
   const kept = new Map(before.map((one) => [one.name, one]));
   const names = new Set(after.map(({ name }) => name));
@@ -83,7 +75,9 @@ function namedChanges(
   return [
     ...after.flatMap((one) => {
       const earlier = kept.get(one.name);
-      return earlier ? valueChanges(`${kind} ${one.name}`, earlier, one) : [whole(one, "added")];
+      return earlier
+        ? valueChanges(`${kind} ${one.name}`, words(earlier), words(one))
+        : [whole(one, "added")];
     }),
     ...before.filter(({ name }) => !names.has(name)).map((one) => whole(one, "removed")),
   ];
@@ -94,19 +88,19 @@ function valueChanges(subject: string, before: object, after: object, path = "")
   return Array.from(keys).flatMap((name): ConfigChange[] => {
     const [old, now] = [valueOf(before, name), valueOf(after, name)];
     if (isDeepStrictEqual(old, now)) return [];
-    const own = `${path}${snakeCase(name)}`;
-    if (isMapping(old) && isMapping(now)) return valueChanges(subject, old, now, `${own}.`);
-    const key = FILE_KEYS[own] ?? own;
+    const key = `${path}${snakeCase(name)}`;
+    if (isMapping(old) && isMapping(now)) return valueChanges(subject, old, now, `${key}.`);
     return [{ subject, key, change: changeOf(name, old, now) }];
   });
 }
 
 function changeOf(name: string, old: unknown, now: unknown): string {
-  if (old === undefined) return "added";
-  if (now === undefined) return "removed";
+  const text = (value: unknown) => SECRET.test(name) ? null : scalarText(name, value);
+  const [from, to] = [text(old), text(now)];
+  if (old === undefined) return to === null ? "added" : `${to} added`;
+  if (now === undefined) return from === null ? "removed" : `${from} removed`;
   if (SECRET.test(name)) return "changed";
   if (Array.isArray(old) && Array.isArray(now)) return listChange(old, now);
-  const [from, to] = [scalarText(name, old), scalarText(name, now)];
   return from === null || to === null ? "changed" : `${from} -> ${to}`;
 }
 
@@ -132,9 +126,7 @@ function scalarText(name: string, value: unknown): string | null {
   if (typeof value === "string" || typeof value === "boolean") return `${value}`;
   if (typeof value !== "number") return null;
   const unitMs = Object.entries(UNITS_MS).find(([unit]) => name.endsWith(unit))?.[1];
-  if (unitMs === undefined) return `${value}`;
-  const ms = value * unitMs;
-  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+  return unitMs === undefined ? `${value}` : formatDuration(value * unitMs);
 }
 
 /** The units that a key of the model may end with, in milliseconds. */

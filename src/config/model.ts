@@ -1,6 +1,8 @@
 /**
- * The configuration as the program uses it: defaults filled in, durations in the unit that their name says. `build/`
- * makes it of the values that `schema/` has read and `rules/` has judged.
+ * The configuration as the program uses it: all defaults filled in, durations in the unit of their name. `build/` makes
+ * it of the file.
+ *
+ * A key that is optional here has no default: if it is absent, there is no such thing, such as no `unicast`.
  *
  * @module
  */
@@ -25,8 +27,8 @@ export interface Config {
   /** How long after its start the daemon takes no part in elections, in milliseconds. */
   readonly startDelayMs: number;
   readonly process: ProcessConfig;
-  /** Interfaces whose link has delays; absent where none has. */
-  readonly interfaces?: readonly LinkDelays[];
+  /** The interfaces that the file names, in its order. */
+  readonly interfaces: readonly LinkDelays[];
   readonly checks: readonly CheckConfig[];
   readonly instances: readonly InstanceConfig[];
   readonly syncGroups: readonly SyncGroupConfig[];
@@ -117,10 +119,10 @@ export type AuthenticationConfig =
  */
 export type TrackConfig = TrackTarget & {
   readonly weight?: number;
-  /** What a failure means without a weight, where that is not fault. */
-  readonly whenDown?: "last_resort";
+  /** What a failure means without a weight; with one it says nothing. */
+  readonly whenDown: "fault" | "last_resort";
   /** Turns the meaning: without a weight success is the failure; with one the change has the other sign. */
-  readonly reverse?: true;
+  readonly reverse: boolean;
 };
 
 export type TrackTarget =
@@ -149,8 +151,8 @@ export interface DampingConfig {
 export interface InstanceConfig {
   readonly name: string;
   readonly interface: string;
-  /** Present where a lost link of `interface` does not take the instance out of the election. */
-  readonly trackInterface?: false;
+  /** False if a lost link of `interface` does not take the instance out of the election. */
+  readonly trackInterface: boolean;
   /** Source of the adverts, an address of the interface; without it the interface's own first one. */
   readonly sourceAddress?: IpAddress;
   /** Without it adverts are multicast. */
@@ -167,26 +169,26 @@ export interface InstanceConfig {
   readonly preempt: boolean;
   /** How long this node leaves a weaker master alone after that master's first advert, in milliseconds. */
   readonly preemptDelayMs: number;
-  /** When moves are too many; `USUAL_DAMPING` if absent. */
-  readonly damping?: DampingConfig;
-  /** `sole_backup`; without it `auto`. */
-  readonly soleBackup?: boolean;
+  /** When moves are too many. */
+  readonly damping: DampingConfig;
+  /** Whether it takes over at once, as backup, when its master says goodbye; `auto`: if it knows one other node. */
+  readonly soleBackup: "auto" | boolean;
   readonly authentication: AuthenticationConfig;
   /** What the checksum of version 3 over IPv4 covers when sending. */
   readonly checksumForm: ChecksumForm;
   readonly addresses: readonly VirtualAddress[];
-  /** Present if the kernel blocks packets to the addresses (Accept_Mode, RFC 9568 section 6.1). */
-  readonly accept?: false;
+  /** False if packets to the addresses are refused (Accept_Mode, RFC 9568 section 6.1). */
+  readonly accept: boolean;
   /** Name of the interface with the virtual router's MAC address; without it the addresses have the interface's own. */
   readonly virtualInterface?: string;
   /** Routes and policy rules of the master, in the order in which they are added. */
-  readonly routing?: readonly RoutingEntry[];
+  readonly routing: readonly RoutingEntry[];
   readonly track: readonly TrackConfig[];
   /** How the weaker of two masters that do not hear each other reacts, in addition to the alarm. */
   readonly splitBrain: "alarm" | "yield";
   readonly announce: AnnounceTimings;
-  /** How long the addresses outlast the last advert of a dead daemon; without it they do for ever. */
-  readonly leaseSeconds?: number;
-  /** How long TCP connections outlive a hand-over, in milliseconds; absent for not at all. */
-  readonly drainMs?: number;
+  /** How long the addresses outlast the last advert of a dead daemon; `null`: for ever. */
+  readonly leaseSeconds: number | null;
+  /** How long TCP connections outlive a hand-over, in milliseconds; 0 for not at all. */
+  readonly drainMs: number;
 }

@@ -73,8 +73,8 @@ export interface ProcessCheckConfig extends CheckCommon {
   readonly user?: string;
   /** The executable that the processes run, as `/proc/PID/exe` names it; without it any does. */
   readonly path?: string;
-  /** How long after the end of the last process the next one may start; without it not at all. */
-  readonly graceMs?: number;
+  /** For how long after the end of the last process the next one may come; 0 for not at all. */
+  readonly graceMs: number;
 }
 
 export interface ExecCheckConfig extends CheckCommon, ProgramConfig {

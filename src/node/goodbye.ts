@@ -131,8 +131,8 @@ function takeOff({ config, addresses }: Left, host: GoodbyeHost): string[] {
   const note = (what: string, error: HostError | null) => {
     if (error) problems.push(`${what} stays: ${error.message}`);
   };
-  const own = config.routing ? host.ownRouting() : [];
-  for (const entry of (config.routing ?? []).toReversed()) {
+  const own = config.routing.length > 0 ? host.ownRouting() : [];
+  for (const entry of config.routing.toReversed()) {
     if (!own.some((other) => sameRouting(other, entry))) continue;
     note(routingText(entry), host.removeRouting(entry));
   }

@@ -74,6 +74,6 @@ function concerns(
   name: string,
 ): boolean {
   // Routes may leave by any interface.
-  return own === name || routing !== undefined || addresses.some(({ device }) => device === name) ||
+  return own === name || routing.length > 0 || addresses.some(({ device }) => device === name) ||
     track.some((tracked) => tracked.kind === "interface" && tracked.interface === name);
 }

@@ -128,7 +128,7 @@ export class LoadBalancer implements Commands {
     }
     // New checks before the instances that track them, old ones after those that did.
     for (const check of plan.checks) checks.run(check);
-    links.reconfigure(config.interfaces ?? []);
+    links.reconfigure(config.interfaces);
     const dropped = manager.reconfigure(config, plan);
     conflicts.reconfigured();
     strays.changed();

@@ -89,7 +89,7 @@ export class NodeParts {
     );
     this.peers = new Peers(config, host, this.alarms, managed);
     this.links = new LinkStates(
-      config.interfaces ?? [],
+      config.interfaces,
       host,
       (name) => this.watch.instancesOn(name),
     );

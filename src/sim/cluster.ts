@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Config, InstanceConfig } from "../config/model.ts";
+import type { Config, InstanceConfig, TrackConfig, TrackTarget } from "../config/model.ts";
+import { USUAL_DAMPING } from "../config/values/damping.ts";
 import type { CheckConfig } from "../health/check_config.ts";
 import { LoadBalancer } from "../node/load_balancer.ts";
 import type { JournalEntry } from "../status/journal.ts";
@@ -24,17 +25,26 @@ export const NGINX_CHECK: CheckConfig = {
   name: "nginx",
   type: "process",
   process: "nginx",
+  graceMs: 0,
   intervalMs: 2000,
   timeoutMs: 1000,
   rise: 2,
   fall: 2,
 };
 
+/** What a simulated instance tracks, with the defaults of the file. */
+export function tracked(
+  { weight, ...track }: TrackTarget & Partial<Omit<TrackConfig, keyof TrackTarget>>,
+): TrackConfig {
+  return { ...(weight !== undefined && { weight }), whenDown: "fault", reverse: false, ...track };
+}
+
 /** The simulated instance: version 2 with a password, priority 100, one advert a second; and what is changed. */
 export function instanceConfig(changes: Partial<InstanceConfig> = {}): InstanceConfig {
   return {
     name: "VI_1",
     interface: "eth1",
+    trackInterface: true,
     vrid: 55,
     family: "ipv4",
     version: 2,
@@ -44,9 +54,14 @@ export function instanceConfig(changes: Partial<InstanceConfig> = {}): InstanceC
     downTimerAdverts: 3,
     preempt: true,
     preemptDelayMs: 0,
+    damping: USUAL_DAMPING,
+    soleBackup: "auto",
     authentication: { type: "pass", password: "123456" },
     checksumForm: "pseudo_header",
+    drainMs: 0,
     addresses: [VIP],
+    accept: true,
+    routing: [],
     track: [],
     splitBrain: "alarm",
     announce: {
@@ -73,6 +88,7 @@ export function config(
     stateDir: "/var/lib/vipd",
     startDelayMs: 0,
     process: {},
+    interfaces: [],
     checks: instance.track?.length ? [check] : [],
     instances: [instanceConfig(instance)],
     syncGroups: [],

@@ -7,13 +7,13 @@
 
 import type { Config, InstanceConfig, TrackConfig } from "../config/model.ts";
 import { centisecondsToMs } from "../vrrp/timers.ts";
-import { instanceConfig, NGINX_CHECK, type SimNode, VIP } from "./cluster.ts";
+import { instanceConfig, NGINX_CHECK, type SimNode, tracked, VIP } from "./cluster.ts";
 import { seededRandom } from "./random.ts";
 import { Simulation } from "./simulation.ts";
 
 const ROUNDS = 6;
 
-const NGINX_FAULT: TrackConfig = { kind: "check", check: "nginx" };
+const NGINX_FAULT = tracked({ kind: "check", check: "nginx" });
 const NGINX_WEIGHT: TrackConfig = { ...NGINX_FAULT, weight: -50 };
 const NGINX_LAST_RESORT: TrackConfig = { ...NGINX_FAULT, whenDown: "last_resort" };
 const SECOND_ADDRESS = { address: "192.168.31.6", prefixLength: 24, device: "eth1" };

@@ -5,7 +5,7 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import { instanceConfig, type SimCluster, type SimNode } from "./cluster.ts";
+import { instanceConfig, type SimCluster, type SimNode, tracked } from "./cluster.ts";
 import type { LinkConditions } from "./network.ts";
 import { Simulation } from "./simulation.ts";
 
@@ -188,7 +188,7 @@ export async function playScenario(
 ): Promise<Simulation> {
   const instances = Array.from({ length: nodes }, (_, index): Partial<InstanceConfig> => ({
     priority: index === 0 ? 150 : 110 - 10 * index,
-    track: [{ kind: "check", check: "nginx" }],
+    track: [tracked({ kind: "check", check: "nginx" })],
   }));
   const simulation = new Simulation(instances, seed);
   const { cluster } = simulation;

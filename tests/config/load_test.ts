@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { loadConfig, parseConfig } from "../../src/config/load.ts";
 import type { Config } from "../../src/config/model.ts";
+import { USUAL_DAMPING } from "../../src/config/values/damping.ts";
 import { decodeConfig, MAX_FILE_OCTETS } from "../../src/config/yaml/read_file.ts";
+import { tracked } from "../../src/sim/cluster.ts";
 import { advertisedAddresses } from "../../src/vip/addresses.ts";
 import { parse, parseValid, withInstance, withTop } from "./support.ts";
 
@@ -60,10 +62,12 @@ Deno.test("the smallest file has the documented defaults", () => {
     stateDir: "/var/lib/vipd",
     startDelayMs: 0,
     process: {},
+    interfaces: [],
     checks: [],
     instances: [{
       name: "VI_1",
       interface: "eth1",
+      trackInterface: true,
       vrid: 55,
       family: "ipv4",
       version: 2,
@@ -73,6 +77,11 @@ Deno.test("the smallest file has the documented defaults", () => {
       downTimerAdverts: 3,
       preempt: true,
       preemptDelayMs: 0,
+      soleBackup: "auto",
+      damping: { moves: 4, withinMs: 600_000, holdAfterMs: 600_000 },
+      drainMs: 0,
+      accept: true,
+      routing: [],
       authentication: { type: "none" },
       checksumForm: "pseudo_header",
       addresses: [{ address: "192.168.31.5", prefixLength: 24, device: "eth1" }],
@@ -147,6 +156,16 @@ peers:
   - { name: lb03, url: unix:/run/lb03.sock }
 `;
 
+/** Keys that have tests of their own. */
+const UNCHANGED = {
+  trackInterface: true,
+  soleBackup: "auto",
+  damping: USUAL_DAMPING,
+  drainMs: 0,
+  accept: true,
+  routing: [],
+} as const;
+
 Deno.test("every key arrives where it belongs", () => {
   const { config, warnings } = parseValid(EVERYTHING);
   // Keys that go together, but make no sense together.
@@ -166,6 +185,7 @@ Deno.test("every key arrives where it belongs", () => {
     stateDir: "/var/lib/vipd",
     startDelayMs: 30_000,
     process: { realtimePriority: 10, nice: -10 },
+    interfaces: [],
     checks: [
       {
         ...common,
@@ -189,11 +209,12 @@ Deno.test("every key arrives where it belongs", () => {
         status: { from: 200, to: 299 },
       },
       { ...common, name: "port", type: "tcp", host: "::1", port: 443 },
-      { ...common, name: "nginx", type: "process", process: "nginx" },
+      { ...common, name: "nginx", type: "process", process: "nginx", graceMs: 0 },
       { ...common, name: "own", type: "exec", command: ["/bin/check", "-v"], intervalMs: 60_000 },
     ],
     instances: [
       {
+        ...UNCHANGED,
         name: "VI_1",
         interface: "eth1",
         vrid: 255,
@@ -201,6 +222,7 @@ Deno.test("every key arrives where it belongs", () => {
         version: 3,
         priority: 254,
         advertIntervalCs: 1,
+        leaseSeconds: null,
         downTimerAdverts: 100,
         preempt: false,
         preemptDelayMs: 0,
@@ -211,12 +233,12 @@ Deno.test("every key arrives where it belongs", () => {
           { address: "10.0.0.6", prefixLength: 31, device: "eth2", label: "eth2:x" },
         ],
         track: [
-          { kind: "check", check: "web" },
-          { kind: "check", check: "web", weight: -60 },
-          { kind: "interface", interface: "eth0" },
-          { kind: "interface", interface: "eth0", weight: 253 },
-          { kind: "check", check: "port", reverse: true },
-          { kind: "check", check: "port", weight: 5, reverse: true },
+          tracked({ kind: "check", check: "web" }),
+          tracked({ kind: "check", check: "web", weight: -60 }),
+          tracked({ kind: "interface", interface: "eth0" }),
+          tracked({ kind: "interface", interface: "eth0", weight: 253 }),
+          tracked({ kind: "check", check: "port", reverse: true }),
+          tracked({ kind: "check", check: "port", weight: 5, reverse: true }),
         ],
         splitBrain: "yield",
         announce: {
@@ -228,6 +250,7 @@ Deno.test("every key arrives where it belongs", () => {
         },
       },
       {
+        ...UNCHANGED,
         name: "VI_2",
         interface: "eth2",
         vrid: 255,
@@ -294,10 +317,10 @@ for (const [version, written, intervalCs] of INTERVALS) {
   });
 }
 
-const LEASES: readonly [keys: readonly string[], leaseSeconds: number | undefined][] = [
+const LEASES: readonly [keys: readonly string[], leaseSeconds: number | null][] = [
   [[], 3],
   [["lease: auto"], 3],
-  [["lease: off"], undefined],
+  [["lease: off"], null],
   [["lease: 2"], 2],
   [["lease: 3s"], 3],
   [["down_timer_adverts: 5"], 5],

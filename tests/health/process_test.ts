@@ -54,7 +54,7 @@ function open(settings: Partial<ProcessCheckConfig> = {}) {
   const processes = new FakeProcesses();
   const results: ProbeResult[] = [];
   const prober = openProber(
-    { ...COMMON, type: "process", process: "nginx", ...settings },
+    { ...COMMON, type: "process", process: "nginx", graceMs: 0, ...settings },
     { ...NOTHING_THERE, processes },
     (result) => results.push(result),
   );

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { InstanceConfig, LinkDelays } from "../../src/config/model.ts";
 import { ADDRESS_GRACE_MS } from "../../src/node/instance/advert_source.ts";
-import { config, SimCluster, VIP } from "../../src/sim/cluster.ts";
+import { config, SimCluster, tracked, VIP } from "../../src/sim/cluster.ts";
 import type { RoutingEntry } from "../../src/vip/routing.ts";
 
 const UP = { enabled: true, up: true };
@@ -226,7 +226,7 @@ Deno.test("a reload without the delay makes what waits for it count at once", ()
 
 Deno.test("a tracked interface has its delays, too", () => {
   const { cluster, lb01 } = electedPair({
-    track: [{ kind: "interface", interface: "eth0", weight: -60 }],
+    track: [tracked({ kind: "interface", interface: "eth0", weight: -60 })],
   });
   const file = config("lb01", lb01.config.instances[0]!);
   lb01.reload({ ...file, interfaces: [{ name: "eth0", upDelayMs: 0, downDelayMs: 500 }] });

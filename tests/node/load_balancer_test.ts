@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../src/config/model.ts";
-import { instanceConfig, SimCluster, type SimNode, VIP } from "../../src/sim/cluster.ts";
+import { instanceConfig, SimCluster, type SimNode, tracked, VIP } from "../../src/sim/cluster.ts";
 import { GOOD_LINK } from "../../src/sim/network.ts";
 import { masterDownIntervalMs, skewTimeMs } from "../../src/vrrp/timers.ts";
 import { encodeAdvertisement, passwordOctets, VRRP_GROUP } from "../../src/wire/vrrp.ts";
@@ -177,7 +177,7 @@ Deno.test("a second demote while one is under way is told so", async () => {
 });
 
 Deno.test("a failed check without weight moves the addresses without a gap, and they return with it", () => {
-  const { cluster, lb01 } = electedPair({ track: [{ kind: "check", check: "nginx" }] });
+  const { cluster, lb01 } = electedPair({ track: [tracked({ kind: "check", check: "nginx" })] });
   let gaps = 0;
   lb01.host.setCheck("nginx", false);
   cluster.run(LB02_SKEW_MS + 10, () => {
@@ -194,7 +194,7 @@ Deno.test("a failed check without weight moves the addresses without a gap, and 
 
 Deno.test("a failed check with a weight lowers the priority and the other node preempts", () => {
   const { cluster, lb01 } = electedPair({
-    track: [{ kind: "check", check: "nginx", weight: -60 }],
+    track: [tracked({ kind: "check", check: "nginx", weight: -60 })],
   });
   let gaps = 0;
   lb01.host.setCheck("nginx", false);
@@ -209,7 +209,7 @@ Deno.test("a failed check with a weight lowers the priority and the other node p
 });
 
 Deno.test("an instance waits in init for the first result of what it tracks, and one result decides", () => {
-  const cluster = new SimCluster([{ track: [{ kind: "check", check: "nginx" }] }]);
+  const cluster = new SimCluster([{ track: [tracked({ kind: "check", check: "nginx" })] }]);
   const [lb01] = cluster.nodes;
   lb01!.host.setCheck("nginx", false);
   cluster.start();

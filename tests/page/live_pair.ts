@@ -11,7 +11,7 @@ import type { ApiBackend } from "../../src/front/http/backend.ts";
 import { PeerPoller } from "../../src/front/peers/peer_poller.ts";
 import { type ApiServer, serveApi } from "../../src/front/server/server.ts";
 import { Notifier } from "../../src/notify/notifier.ts";
-import { NGINX_CHECK, SimCluster, type SimNode } from "../../src/sim/cluster.ts";
+import { NGINX_CHECK, SimCluster, type SimNode, tracked } from "../../src/sim/cluster.ts";
 import type { ProcessesStatus } from "../../src/status/status.ts";
 import { judgeOf } from "../front/fake_judge.ts";
 import { openTarget } from "../notify/open_target.ts";
@@ -123,7 +123,7 @@ export interface LivePair {
 
 /** lb01 (priority 150) is master and lb02 (100) backup when `act` begins. */
 export async function withLivePair(act: (pair: LivePair) => Promise<void>): Promise<void> {
-  const track = [{ kind: "check", check: NGINX_CHECK.name, weight: -60 }] as const;
+  const track = [tracked({ kind: "check", check: NGINX_CHECK.name, weight: -60 })] as const;
   const cluster = new SimCluster([{ priority: 150, track }, { priority: 100, track }]);
   cluster.start();
   cluster.run(30_000);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { CheckConfig, RecoveryConfig } from "../../src/health/check_config.ts";
-import { NGINX_CHECK, SimCluster } from "../../src/sim/cluster.ts";
+import { NGINX_CHECK, SimCluster, tracked } from "../../src/sim/cluster.ts";
 import { seededRandom } from "../../src/sim/random.ts";
 
 const ON_FAIL: RecoveryConfig = {
@@ -12,7 +12,7 @@ const ON_FAIL: RecoveryConfig = {
 
 /** lb01 at 150, lb02 at 100, both tracking nginx; ten quiet seconds have passed and lb01 is master. */
 function runningPair(changes: Partial<CheckConfig> = {}, weight?: number) {
-  const track = [{ kind: "check" as const, check: "nginx", ...(weight && { weight }) }];
+  const track = [tracked({ kind: "check", check: "nginx", ...(weight && { weight }) })];
   const check = { ...NGINX_CHECK, ...changes } as CheckConfig;
   const cluster = new SimCluster([{ priority: 150, track }, { priority: 100, track }], 1, check);
   const codes: string[] = [];

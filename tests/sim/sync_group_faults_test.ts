@@ -4,7 +4,7 @@
  */
 
 import type { TrackConfig } from "../../src/config/model.ts";
-import type { SimNode } from "../../src/sim/cluster.ts";
+import { type SimNode, tracked } from "../../src/sim/cluster.ts";
 import { seededRandom } from "../../src/sim/random.ts";
 import {
   BACK,
@@ -19,13 +19,13 @@ const ROUNDS = 4;
 /** Master_Down_Interval, hand-overs, the interval of checks and the longest preempt delay, with some margin. */
 const SETTLE_MS = 25_000;
 
-const tracked = (check: string, random: () => number): TrackConfig[] => {
+const tracks = (check: string, random: () => number): TrackConfig[] => {
   const kind = random();
   if (kind < 0.3) return [];
-  if (kind < 0.5) return [{ kind: "check", check }];
+  if (kind < 0.5) return [tracked({ kind: "check", check })];
   return kind < 0.75
-    ? [{ kind: "check", check, whenDown: "last_resort" }]
-    : [{ kind: "check", check, weight: -50 }];
+    ? [tracked({ kind: "check", check, whenDown: "last_resort" })]
+    : [tracked({ kind: "check", check, weight: -50 })];
 };
 
 class GroupScenario {
@@ -39,7 +39,7 @@ class GroupScenario {
     this.#random = random;
     const version = random() < 0.5 ? 2 : 3;
     const count = random() < 0.7 ? 2 : 3;
-    const track = { front: tracked("nginx", random), back: tracked("database", random) };
+    const track = { front: tracks("nginx", random), back: tracks("database", random) };
     const nodes = Array.from({ length: count }, (_, index): GroupedNode => ({
       both: {
         version,

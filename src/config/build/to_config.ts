@@ -4,7 +4,6 @@
  * @module
  */
 
-import { isDeepStrictEqual } from "node:util";
 import type {
   CheckConfig,
   HttpCheckConfig,
@@ -37,7 +36,6 @@ import type {
   UnicastValues,
 } from "../schema/schema.ts";
 import type { TlsFiles } from "../secrets/tls_files.ts";
-import { USUAL_DAMPING } from "../values/damping.ts";
 import { isRemote } from "../values/values.ts";
 import { virtualInterfaceName } from "../values/virtual_mac.ts";
 import { toAddress } from "./to_address.ts";
@@ -49,8 +47,6 @@ interface ProgramValues {
   readonly command: ProgramConfig["command"];
   readonly user?: UserConfig | undefined;
 }
-
-type LeaseConfig = Pick<InstanceConfig, "leaseSeconds">;
 
 /** Timeout of a check that does not say one, unless its interval is shorter. */
 const DEFAULT_TIMEOUT_MS = 1000;
@@ -72,7 +68,7 @@ export function toConfig(file: FileValues, hostname: string, tlsFiles: TlsFiles)
     stateDir: file.state_dir,
     startDelayMs: file.start_delay,
     process: toProcess(file.process),
-    ...toInterfaces(file.interfaces),
+    interfaces: toInterfaces(file.interfaces),
     checks: Object.entries(file.checks).map(([name, check]) =>
       toCheck(name, check, tlsFiles.textAt(["checks", name, "ca"]))
     ),
@@ -92,15 +88,12 @@ function toProcess(
   };
 }
 
-function toInterfaces(
-  interfaces: Readonly<Record<string, InterfaceValues>>,
-): Pick<Config, "interfaces"> {
-  const delays = Object.entries(interfaces).map(([name, values]): LinkDelays => ({
+function toInterfaces(interfaces: Readonly<Record<string, InterfaceValues>>): LinkDelays[] {
+  return Object.entries(interfaces).map(([name, values]) => ({
     name,
     upDelayMs: values.up_delay,
     downDelayMs: values.down_delay,
-  })).filter(({ upDelayMs, downDelayMs }) => upDelayMs + downDelayMs > 0);
-  return delays.length > 0 ? { interfaces: delays } : {};
+  }));
 }
 
 function toPeer(
@@ -148,7 +141,7 @@ function toCheck(name: string, check: CheckValues, ca: string | undefined): Chec
         ...{ type, process },
         ...(user !== undefined && { user }),
         ...(path !== undefined && { path }),
-        ...(graceMs > 0 && { graceMs }),
+        graceMs,
       };
     }
     case "ping": {
@@ -180,7 +173,6 @@ function toInstance(instance: InstanceValues): InstanceConfig {
   // The rules leave one family, and the schema at least one address.
   const family = familyOf(instance.addresses[0]!.address.address);
   const virtualInterface = virtualInterfaceName(instance, family);
-  const routing = toRouting(instance, family, instance.interface);
   const advertised = new Set(
     instance.addresses.filter(({ advertise }) => advertise)
       .slice(0, maximumAddresses(instance.version, family, instance.authentication.type)),
@@ -188,7 +180,7 @@ function toInstance(instance: InstanceValues): InstanceConfig {
   return {
     name: instance.name,
     interface: instance.interface,
-    ...(instance.track_interface ? {} : { trackInterface: false as const }),
+    trackInterface: instance.track_interface,
     ...(instance.source_address === undefined ? {} : { sourceAddress: instance.source_address }),
     ...(instance.unicast === undefined ? {} : { unicast: toUnicast(instance.unicast) }),
     vrid: instance.vrid,
@@ -199,19 +191,19 @@ function toInstance(instance: InstanceValues): InstanceConfig {
     downTimerAdverts: instance.down_timer_adverts,
     preempt: instance.preempt,
     preemptDelayMs: instance.preempt_delay,
-    ...(instance.sole_backup !== "auto" && { soleBackup: instance.sole_backup }),
-    ...dampingOf(instance),
+    soleBackup: instance.sole_backup,
+    damping: toDamping(instance),
     authentication: toAuthentication(instance),
     checksumForm: instance.checksum === "rfc5798" ? "pseudo_header" : "message",
-    ...leaseOf(instance),
-    ...(instance.drain > 0 && { drainMs: instance.drain }),
+    leaseSeconds: leaseSecondsOf(instance),
+    drainMs: instance.drain,
     addresses: instance.addresses.map((address) => ({
       ...toAddress(address, virtualInterface ?? instance.interface),
       ...(advertised.has(address) ? {} : { advertise: false as const }),
     })),
-    ...(instance.accept ? {} : { accept: false as const }),
+    accept: instance.accept,
     ...(virtualInterface !== undefined && { virtualInterface }),
-    ...(routing.length > 0 && { routing }),
+    routing: toRouting(instance, family, instance.interface),
     track: instance.track.map(toTrack),
     splitBrain: instance.split_brain,
     announce: {
@@ -248,18 +240,16 @@ function toAuthentication(
   };
 }
 
-function leaseOf(instance: InstanceValues): LeaseConfig {
+function leaseSecondsOf(instance: InstanceValues): number | null {
   const { lease, advert_interval: intervalMs, down_timer_adverts: adverts } = instance;
-  if (lease === "off") return {};
-  const automatic = automaticLeaseSeconds(intervalMs, adverts);
-  return { leaseSeconds: lease === "auto" ? automatic : lease / 1000 };
+  if (lease === "off") return null;
+  return lease === "auto" ? automaticLeaseSeconds(intervalMs, adverts) : lease / 1000;
 }
 
-function dampingOf(
+function toDamping(
   { damping: { moves, within: withinMs, hold_after: holdAfterMs } }: InstanceValues,
-) {
-  const damping: DampingConfig = { moves, withinMs, holdAfterMs };
-  return isDeepStrictEqual(damping, USUAL_DAMPING) ? {} : { damping };
+): DampingConfig {
+  return { moves, withinMs, holdAfterMs };
 }
 
 function toUnicast({ peers, ttl, min_ttl: minTtl }: UnicastValues): UnicastConfig {
@@ -267,12 +257,8 @@ function toUnicast({ peers, ttl, min_ttl: minTtl }: UnicastValues): UnicastConfi
 }
 
 function toTrack(track: TrackValues): TrackConfig {
-  const { check, interface: interfaceName, weight, when_down: whenDown, reverse } = track;
-  const way = {
-    ...(weight === undefined ? {} : { weight }),
-    ...(whenDown === "last_resort" && { whenDown }),
-    ...(reverse ? { reverse } : {}),
-  };
+  const { check, interface: interfaceName, weight, when_down: whenDown = "fault", reverse } = track;
+  const way = { ...(weight === undefined ? {} : { weight }), whenDown, reverse };
   return check !== undefined
     ? { kind: "check", check, ...way }
     : { kind: "interface", interface: interfaceName!, ...way };

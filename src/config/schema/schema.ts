@@ -8,6 +8,8 @@
  */
 
 import * as z from "zod";
+import { USUAL_DAMPING } from "../values/damping.ts";
+import { formatDuration } from "../values/durations.ts";
 import { readHmacKey, readHmacKeyFile } from "../values/hmac_key.ts";
 import { readLease } from "../values/lease.ts";
 import { readPeerUrl } from "../values/peer_url.ts";
@@ -161,14 +163,14 @@ const UnicastSchema = z.strictObject({
 
 const DampingSchema = z.strictObject({
   moves: integer(0, 100, "how often the addresses may come and go, or 0 for as often as they will")
-    .prefault(4)
+    .prefault(USUAL_DAMPING.moves)
     .describe(
       "So many moves are too many: that the addresses come is one, that they go another. 0 for no damping.",
     ),
-  within: duration(1000, DAY_MS).prefault("10m").describe(
+  within: duration(1000, DAY_MS).prefault(formatDuration(USUAL_DAMPING.withinMs)).describe(
     "Time within which the moves are counted.",
   ),
-  hold_after: duration(1000, DAY_MS).prefault("10m")
+  hold_after: duration(1000, DAY_MS).prefault(formatDuration(USUAL_DAMPING.holdAfterMs))
     .describe("How long the node is held back, from its last move on."),
 });
 

@@ -1,5 +1,5 @@
 /**
- * What `damping` is where the file does not say otherwise.
+ * The defaults of `damping`.
  *
  * @module
  */

@@ -124,7 +124,7 @@ export class ProcessProber implements Prober {
 
   /** Whether the next process may still start. */
   #startGrace(which: string): boolean {
-    const { graceMs = 0, process } = this.#check;
+    const { graceMs, process } = this.#check;
     if (this.#grace !== null) return true;
     if (graceMs === 0 || !this.#seen) return false;
     this.#grace = setTimeout(() => {

@@ -167,7 +167,7 @@ export class AdvertSender {
    */
   #attempt(messages: readonly Message[]): { error: HostError | null; failed: Message[] } {
     const { host, ports } = this.#context;
-    const { interface: name, family, trackInterface = true } = this.#config;
+    const { interface: name, family, trackInterface } = this.#config;
     // Without a carrier the kernel takes what it will drop.
     if (host.interfaceState(name)?.up === false) {
       if (!trackInterface) return { error: null, failed: [] };

@@ -80,7 +80,7 @@ export function assessConditions(
   for (const track of config.track) {
     const what = track.kind === "check" ? `check ${track.check}` : `interface ${track.interface}`;
     const { ok, number } = trackedState(track, surroundings);
-    const { weight, whenDown, reverse = false } = track;
+    const { weight, whenDown, reverse } = track;
     if (weight !== undefined) {
       const part = { what, weight, reverse, ok, ...(number !== null && { number }) };
       parts.push(part);
@@ -113,7 +113,7 @@ function linkFaults(
   state: InterfaceState | null,
   source: SourceNow,
 ): string[] {
-  const { interface: name, trackInterface = true } = config;
+  const { interface: name, trackInterface } = config;
   const problem = linkProblem(links.state(name));
   if (problem && (trackInterface || !state)) return [`interface ${name} ${problem}`];
   // With its link an interface loses its IPv6 addresses, and the port is not needed either.
@@ -132,7 +132,7 @@ function deviceFaults(
   { host, links, isVirtualInterface }: Surroundings,
 ): string[] {
   const carried = new Map(config.addresses.map(({ device }) => [device, "a virtual address"]));
-  for (const entry of config.routing ?? []) {
+  for (const entry of config.routing) {
     const device = entry.kind === "route" ? entry.device : undefined;
     if (device !== undefined && !carried.has(device)) carried.set(device, "a route");
   }
@@ -165,7 +165,7 @@ function trackedState(track: TrackConfig, { links, checks }: Surroundings): Trac
 }
 
 function trackFault(track: TrackConfig, checks: Checks): string {
-  const { reverse = false } = track;
+  const { reverse } = track;
   if (track.kind === "interface") {
     const state = reverse ? "up, where it must be down" : "down or does not exist";
     return `tracked interface ${track.interface} is ${state}`;

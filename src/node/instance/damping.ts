@@ -112,13 +112,13 @@ export class Damping {
   /** No limit moves the owner's priority (RFC 9568 section 5.2.4). */
   get #off(): boolean {
     const { damping, priority } = this.#config();
-    return damping?.moves === 0 || priority === PRIORITY_OWNER;
+    return damping.moves === 0 || priority === PRIORITY_OWNER;
   }
 
   /** One that is off still says that the node moves too often. */
   get #rule(): DampingConfig {
     const { damping } = this.#config();
-    return damping === undefined || damping.moves === 0 ? USUAL_DAMPING : damping;
+    return damping.moves === 0 ? USUAL_DAMPING : damping;
   }
 
   #judge(): boolean {

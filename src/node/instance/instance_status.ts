@@ -23,7 +23,7 @@ export function instanceStatus(
   return {
     name: config.name,
     interface: config.interface,
-    track_interface: config.trackInterface ?? true,
+    track_interface: config.trackInterface,
     vrid: config.vrid,
     version: config.version,
     family: config.family,
@@ -35,7 +35,7 @@ export function instanceStatus(
     sole_backup: { ...instance.takeover.soleBackup },
     authentication: config.authentication.type,
     addresses: instance.resources.addresses.status(),
-    accept: config.accept ?? true,
+    accept: config.accept,
     lease: instance.resources.addresses.leaseStatus(),
     virtual_mac: instance.resources.virtualMac && {
       mac: formatMac(instance.resources.virtualMac.mac),

@@ -83,7 +83,7 @@ export class OwnAdverts {
     const { config, conditions } = this.#instance;
     const source = conditions.primaryAddress;
     if (source !== null) this.#sender.send(priority, source);
-    else if (config.trackInterface === false) this.#sent({ left: true, error: null });
+    else if (!config.trackInterface) this.#sent({ left: true, error: null });
   }
 
   /** If the last adverts did not leave, one must leave before the addresses are added, so that the present master hears it. */

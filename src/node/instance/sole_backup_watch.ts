@@ -52,7 +52,7 @@ export class SoleBackupWatch {
   }
 
   get #choice() {
-    return this.#config().soleBackup ?? "auto";
+    return this.#config().soleBackup;
   }
 
   get #others(): OtherRouters {

@@ -47,7 +47,7 @@ export class Draining {
   /** How long the addresses serve on for those who are connected, now that another master was heard; 0 for not at all. */
   keepMs({ drainMs, virtualInterface }: InstanceConfig): number {
     // With a MAC address of its own the interface goes with the addresses.
-    return virtualInterface === undefined ? drainMs ?? 0 : 0;
+    return virtualInterface === undefined ? drainMs : 0;
   }
 
   /** An address could not be kept. */

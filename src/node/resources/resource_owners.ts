@@ -36,7 +36,7 @@ export function interfaceResource(name: string): Resource {
 }
 
 /** Everything that an instance holds as master. */
-function resourcesOf({ addresses, routing = [], virtualInterface }: InstanceConfig): Resource[] {
+function resourcesOf({ addresses, routing, virtualInterface }: InstanceConfig): Resource[] {
   return [
     ...addresses.map(addressResource),
     ...routing.map(routingResource),

@@ -84,7 +84,7 @@ export function encodeResourceRecord(
 }
 
 function instanceText({ config, held, source }: InstanceToRecord): string {
-  const { interface: name, family, vrid, leaseSeconds = null } = config;
+  const { interface: name, family, vrid, leaseSeconds } = config;
   const head = { interface: name, family, vrid, held, lease_seconds: leaseSeconds, source };
   const open = JSON.stringify(head).slice(0, -1);
   return `${open},"addresses":${addressesText(config)}}`;

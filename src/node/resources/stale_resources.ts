@@ -163,6 +163,7 @@ export class StaleResources {
 }
 
 /** In which time a master renews its lease (vip/lease.ts). */
-function renewalPeriodMs({ leaseSeconds = 0, advertIntervalCs }: InstanceConfig): number {
-  return (leaseSeconds * 1000) / 3 + centisecondsToMs(advertIntervalCs) / 2 + LATENESS_MS;
+function renewalPeriodMs({ leaseSeconds, advertIntervalCs }: InstanceConfig): number {
+  const thirdMs = leaseSeconds === null ? 0 : (leaseSeconds * 1000) / 3;
+  return thirdMs + centisecondsToMs(advertIntervalCs) / 2 + LATENESS_MS;
 }

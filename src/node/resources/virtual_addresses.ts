@@ -178,7 +178,7 @@ export class VirtualAddresses {
     // Another prefix or label is another address to the kernel: first off, then on.
     const stay = before.filter((held) => config.addresses.some((wanted) => isAlike(held, wanted)));
     this.#reconciler.desire(stay);
-    if (config.leaseSeconds !== leaseSeconds) this.#renewLeases(leaseSeconds !== undefined);
+    if (config.leaseSeconds !== leaseSeconds) this.#renewLeases(leaseSeconds !== null);
     this.#reconciler.desire(config.addresses);
     this.#announcing.keep(this.#reconciler.actual);
     this.#announceNewcomers(this.#reconciler.actual.filter((held) => !before.includes(held)));
@@ -399,7 +399,7 @@ export class VirtualAddresses {
 }
 
 function leaseOf({ leaseSeconds, advertIntervalCs }: InstanceConfig): Lease | null {
-  return leaseSeconds === undefined
+  return leaseSeconds === null
     ? null
     : new Lease(leaseSeconds, centisecondsToMs(advertIntervalCs));
 }

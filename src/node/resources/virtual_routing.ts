@@ -39,7 +39,7 @@ export class VirtualRouting {
     heldElsewhere: (entry: RoutingEntry) => boolean,
     refused: RefusedResources,
   ) {
-    this.#entries = config.routing ?? [];
+    this.#entries = config.routing;
     this.#host = host;
     this.#refused = refused;
     this.#altered = new AlteredLog(config.name, journal, () => host.nowMs());
@@ -73,7 +73,7 @@ export class VirtualRouting {
 
   /** Other entries from now on; while they are on the host, what differs is put or taken at once. */
   reconfigure(config: InstanceConfig): void {
-    this.#entries = config.routing ?? [];
+    this.#entries = config.routing;
     if (this.#active) this.acquire();
   }
 

@@ -75,7 +75,7 @@ export class StrayAddresses {
   }
 
   /** Its last state is so new that addresses of a master may be on their way off, or drain. */
-  #mayStillGo({ config: { drainMs = 0 }, log: { transition } }: Instance): boolean {
+  #mayStillGo({ config: { drainMs }, log: { transition } }: Instance): boolean {
     const ageMs = this.#host.wallClockMs() - transition.atMs;
     return ageMs >= 0 && ageMs < LOOK_AFTER_MS + drainMs;
   }

@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { loadAny } from "../../../src/daemon/config/load.ts";
 import { type AskedVipd, contextOf, type Run } from "../asked.ts";
 import { type Files, withFiles } from "../folder.ts";
@@ -34,11 +35,28 @@ async function answer({ main }: Configuration, folder: string, vipd: AskedVipd):
   };
 }
 
-/** The configuration as the program uses it; `null` where there is none. */
+/** What 0.1.0 left out of its model, for its readers to know: a default, or a key that it did not have. */
+const ABSENT_BEFORE: Readonly<Record<string, Json>> = {
+  interfaces: [],
+  trackInterface: true,
+  soleBackup: "auto",
+  damping: { moves: 4, withinMs: 600_000, holdAfterMs: 600_000 },
+  leaseSeconds: null,
+  drainMs: 0,
+  accept: true,
+  routing: [],
+  whenDown: "fault",
+  reverse: false,
+  graceMs: 0,
+};
+
+/** The configuration as the program uses it, in the form of 0.1.0; `null` if there is none. */
 async function effective(path: string, folder: string): Promise<Json> {
   const loaded = await loadAny(path, contextOf({ out: "", err: "" }));
   if (!loaded.ok) return null;
-  const octets = (_key: string, value: unknown) =>
-    value instanceof Uint8Array ? value.toHex() : value;
-  return JSON.parse(JSON.stringify(loaded.config, octets).replaceAll(folder, "{folder}"));
+  const before = (key: string, value: unknown) => {
+    if (Object.hasOwn(ABSENT_BEFORE, key) && isDeepStrictEqual(value, ABSENT_BEFORE[key])) return;
+    return value instanceof Uint8Array ? value.toHex() : value;
+  };
+  return JSON.parse(JSON.stringify(loaded.config, before).replaceAll(folder, "{folder}"));
 }

@@ -44,6 +44,7 @@ function start(host: LinuxHost): LoadBalancer {
       stateDir: "/var/lib/vipd",
       startDelayMs: 0,
       process: {},
+      interfaces: [],
       checks: [],
       instances: [instance],
       syncGroups: [],

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { TrackConfig } from "../../../src/config/model.ts";
-import { SimCluster } from "../../../src/sim/cluster.ts";
+import { SimCluster, tracked } from "../../../src/sim/cluster.ts";
 
 /** lb01 (150) tracks this, lb02 (100) nothing; long enough after their start that one is master. */
 function pair(track: TrackConfig) {
@@ -14,12 +14,12 @@ function pair(track: TrackConfig) {
 }
 
 Deno.test("a tracked interface that is not there means fault, with a weight a lower priority", () => {
-  const fault = pair({ kind: "interface", interface: "eth9" });
+  const fault = pair(tracked({ kind: "interface", interface: "eth9" }));
   assert.deepEqual(fault.cluster.holders, ["lb02"]);
   assert.deepEqual(fault.lb01.status.faults, [
     "tracked interface eth9 is down or does not exist",
   ]);
-  const weighted = pair({ kind: "interface", interface: "eth9", weight: -60 });
+  const weighted = pair(tracked({ kind: "interface", interface: "eth9", weight: -60 }));
   assert.deepEqual(weighted.cluster.holders, ["lb02"]);
   assert.equal(weighted.lb01.status.state, "backup");
   assert.deepEqual(weighted.lb01.status.priority, {
@@ -30,14 +30,14 @@ Deno.test("a tracked interface that is not there means fault, with a weight a lo
 });
 
 Deno.test("a positive weight of an interface counts while it is up", () => {
-  const { lb01 } = pair({ kind: "interface", interface: "eth1", weight: 20 });
+  const { lb01 } = pair(tracked({ kind: "interface", interface: "eth1", weight: 20 }));
   assert.equal(lb01.status.priority.effective, 170);
   lb01.host.setLink(false);
   assert.equal(lb01.status.priority.effective, 150);
 });
 
 Deno.test("reversed without weight, success is the fault", () => {
-  const { cluster, lb01 } = pair({ kind: "check", check: "nginx", reverse: true });
+  const { cluster, lb01 } = pair(tracked({ kind: "check", check: "nginx", reverse: true }));
   assert.deepEqual(cluster.holders, ["lb02"]);
   assert.equal(lb01.status.state, "fault");
   assert.match(lb01.status.faults[0]!, /check nginx is up, where it must be down: simulated/);
@@ -47,12 +47,14 @@ Deno.test("reversed without weight, success is the fault", () => {
 });
 
 Deno.test("reversed, an interface must not be there", () => {
-  const { cluster } = pair({ kind: "interface", interface: "eth9", reverse: true });
+  const { cluster } = pair(tracked({ kind: "interface", interface: "eth9", reverse: true }));
   assert.deepEqual(cluster.holders, ["lb01"]);
 });
 
 Deno.test("a reversed weight is taken away while the check passes", () => {
-  const { cluster, lb01 } = pair({ kind: "check", check: "nginx", weight: 60, reverse: true });
+  const { cluster, lb01 } = pair(
+    tracked({ kind: "check", check: "nginx", weight: 60, reverse: true }),
+  );
   assert.deepEqual(cluster.holders, ["lb02"]);
   assert.deepEqual(lb01.status.priority.reasons, [{ what: "check nginx is up", change: -60 }]);
   lb01.host.setCheck("nginx", false);
@@ -62,11 +64,11 @@ Deno.test("a reversed weight is taken away while the check passes", () => {
 });
 
 /** lb01 (150) tracks the number of a file, lb02 (100) nothing. */
-function pairWithFile(track: { weight?: number; reverse?: true }) {
+function pairWithFile(track: { weight?: number; reverse?: boolean }) {
   const times = { intervalMs: 2000, timeoutMs: 1000, rise: 2, fall: 2 };
   const cluster = new SimCluster(
     [
-      { priority: 150, track: [{ kind: "check", check: "load", ...track }] },
+      { priority: 150, track: [tracked({ kind: "check", check: "load", ...track })] },
       { priority: 100 },
     ],
     1,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { InstanceConfig, TrackConfig } from "../../../src/config/model.ts";
 import { USUAL_DAMPING } from "../../../src/config/values/damping.ts";
-import type { SimNode } from "../../../src/sim/cluster.ts";
+import { type SimNode, tracked } from "../../../src/sim/cluster.ts";
 import { Restarted } from "../restarted.ts";
 import { BACK, FRONT, GroupedCluster, type GroupedNode, statusOf } from "./grouped_pair.ts";
 
@@ -12,9 +12,9 @@ const ON_LB01 = "front: lb01, back: lb01";
 const ON_LB02 = "front: lb02, back: lb02";
 const MEMBERS = [FRONT, BACK];
 
-const SITE: TrackConfig = { kind: "check", check: "nginx", whenDown: "last_resort" };
-const FAULT: TrackConfig = { kind: "check", check: "nginx" };
-const WEIGHT: TrackConfig = { kind: "check", check: "nginx", weight: -60 };
+const SITE: TrackConfig = tracked({ kind: "check", check: "nginx", whenDown: "last_resort" });
+const FAULT: TrackConfig = tracked({ kind: "check", check: "nginx" });
+const WEIGHT: TrackConfig = tracked({ kind: "check", check: "nginx", weight: -60 });
 const OFF = { damping: { moves: 0, withinMs: WINDOW_MS, holdAfterMs: HOLD_MS } };
 
 /** lb01 serves both, lb02 follows it. */

@@ -6,7 +6,7 @@ import { USUAL_DAMPING } from "../../../src/config/values/damping.ts";
 import { Damping } from "../../../src/node/instance/damping.ts";
 import { type MoveEntry, movesOf, unplanned } from "../../../src/node/instance/moves.ts";
 import { Alarms } from "../../../src/node/journal/alarms.ts";
-import { instanceConfig, SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
+import { instanceConfig, SimCluster, type SimNode, tracked } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
 import { SimNetwork } from "../../../src/sim/network.ts";
 import { VirtualTime } from "../../../src/sim/time.ts";
@@ -269,9 +269,9 @@ Deno.test("an engine that is stopped and started again is not held back", () => 
   assert.equal(lb01.node.status.priority.effective, 150);
 });
 
-const SITE: TrackConfig = { kind: "check", check: "nginx", whenDown: "last_resort" };
-const FAULT: TrackConfig = { kind: "check", check: "nginx" };
-const WEIGHT: TrackConfig = { kind: "check", check: "nginx", weight: -60 };
+const SITE: TrackConfig = tracked({ kind: "check", check: "nginx", whenDown: "last_resort" });
+const FAULT: TrackConfig = tracked({ kind: "check", check: "nginx" });
+const WEIGHT: TrackConfig = tracked({ kind: "check", check: "nginx", weight: -60 });
 
 const alarmsOf = (node: SimNode) => node.daemon!.status().alarms.map(({ code }) => code);
 

@@ -133,6 +133,7 @@ function delayedNode(priority = 100): { time: VirtualTime; node: SimNode } {
     stateDir: "/var/lib/vipd",
     startDelayMs: 30_000,
     process: {},
+    interfaces: [],
     checks: [],
     instances: [instanceConfig({ priority })],
     syncGroups: [],

@@ -88,6 +88,7 @@ function groupConfig(name: string, { both, front, back }: GroupedNode): Config {
     stateDir: "/var/lib/vipd",
     startDelayMs: 0,
     process: {},
+    interfaces: [],
     checks: [NGINX_CHECK, { ...NGINX_CHECK, name: "database" }],
     instances: [{ ...instance(FRONT, 55), ...front }, { ...instance(BACK, 56), ...back }],
     syncGroups: [{ name: "SG", instances: [FRONT, BACK] }],

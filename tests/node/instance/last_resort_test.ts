@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig, TrackConfig } from "../../../src/config/model.ts";
-import { NGINX_CHECK, SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
+import { NGINX_CHECK, SimCluster, type SimNode, tracked } from "../../../src/sim/cluster.ts";
 import { seededRandom } from "../../../src/sim/random.ts";
 import { handOverLimitMs } from "../../../src/vrrp/timers.ts";
 import { BACK, FRONT, GroupedCluster, statusOf } from "./grouped_pair.ts";
 
-const SITE: TrackConfig = { kind: "check", check: "nginx", whenDown: "last_resort" };
-const WEIGHT: TrackConfig = { kind: "check", check: "nginx", weight: -60 };
+const SITE: TrackConfig = tracked({ kind: "check", check: "nginx", whenDown: "last_resort" });
+const WEIGHT: TrackConfig = tracked({ kind: "check", check: "nginx", weight: -60 });
 /** Two failures, or successes, in a row. */
 const CHECK_MS = 2 * NGINX_CHECK.intervalMs + 10;
 const SETTLED_MS = 20_000;
@@ -250,7 +250,11 @@ Deno.test("all members of a sync group go in one turn, and none if nobody comes"
 });
 
 Deno.test("a tracked interface may be what makes a node the last resort", () => {
-  const uplink: TrackConfig = { kind: "interface", interface: "eth9", whenDown: "last_resort" };
+  const uplink: TrackConfig = tracked({
+    kind: "interface",
+    interface: "eth9",
+    whenDown: "last_resort",
+  });
   const cluster = new SimCluster([{ priority: 150, track: [uplink] }, { priority: 100 }]);
   cluster.start();
   cluster.run(SETTLED_MS);

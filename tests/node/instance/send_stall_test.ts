@@ -199,7 +199,7 @@ Deno.test("other errors are not tried again before the next advert, and such an 
 });
 
 Deno.test("without a lease the limit is as many adverts as may be missing", () => {
-  const { leaseSeconds: _, ...permanent } = instanceConfig({ priority: 150 });
+  const permanent = instanceConfig({ priority: 150, leaseSeconds: null });
   const cluster = new SimCluster([permanent, { priority: 100 }]);
   const lb01 = cluster.nodes[0]!;
   // The simulated instance has a lease unless its configuration says otherwise.

@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import type { Config, InstanceConfig } from "../../../src/config/model.ts";
-import { config, NGINX_CHECK, SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
+import {
+  config,
+  NGINX_CHECK,
+  SimCluster,
+  type SimNode,
+  tracked,
+  VIP,
+} from "../../../src/sim/cluster.ts";
 import { seededRandom } from "../../../src/sim/random.ts";
 import { skewTimeMs } from "../../../src/vrrp/timers.ts";
 import { encodeAdvertisement } from "../../../src/wire/vrrp.ts";
@@ -11,7 +18,7 @@ import { encodeAdvertisement } from "../../../src/wire/vrrp.ts";
 const AT_ONCE_MS = 5;
 const ADDRESSES = ["192.168.31.11", "192.168.31.12", "192.168.31.13", "192.168.31.14"];
 const SEEDS = 10_000;
-const TRACKED = [{ kind: "check", check: NGINX_CHECK.name }] as const;
+const TRACKED = [tracked({ kind: "check", check: NGINX_CHECK.name })] as const;
 
 type Pairing = "peers" | "unicast" | "none";
 

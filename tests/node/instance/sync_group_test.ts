@@ -5,12 +5,13 @@ import { type GroupMember, SyncGroup } from "../../../src/node/instance/sync_gro
 import { masterDownIntervalMs, skewTimeMs } from "../../../src/vrrp/timers.ts";
 import { encodeAdvertisement, passwordOctets, VRRP_GROUP } from "../../../src/wire/vrrp.ts";
 import { BACK, FRONT, GroupedCluster, type GroupedNode, statusOf } from "./grouped_pair.ts";
+import { tracked } from "../../../src/sim/cluster.ts";
 
 const ON_LB01 = "front: lb01, back: lb01";
 const ON_LB02 = "front: lb02, back: lb02";
 const LB01_DOWN_MS = masterDownIntervalMs(2, 150, 100);
 const LB02_SKEW_MS = skewTimeMs(2, 100, 100);
-const TRACK_NGINX = { track: [{ kind: "check", check: "nginx" }] } as const;
+const TRACK_NGINX = { track: [tracked({ kind: "check", check: "nginx" })] } as const;
 
 /** lb01 (150) and lb02 (100), long enough after their start that lb01 is master of both. */
 function electedPair(changes: GroupedNode = {}) {
@@ -76,7 +77,7 @@ Deno.test("a member waits for what the other does not know yet", () => {
 });
 
 Deno.test("a weight of one member moves the priority of both, once where both track the same", () => {
-  const track = [{ kind: "check", check: "nginx", weight: -60 }] as const;
+  const track = [tracked({ kind: "check", check: "nginx", weight: -60 })] as const;
   const changes = [{ front: { track } }, { both: { track } }];
   for (const change of changes) {
     const { cluster, lb01 } = electedPair(change);

@@ -9,12 +9,13 @@ import {
   NGINX_CHECK,
   SimCluster,
   type SimNode,
+  tracked,
   VIP,
 } from "../../../src/sim/cluster.ts";
 import { statusOf } from "../instance/grouped_pair.ts";
 import { edit, electedPair, SECOND, watch } from "./reloading_pair.ts";
 
-const TRACKED: Partial<InstanceConfig> = { track: [{ kind: "check", check: "nginx" }] };
+const TRACKED: Partial<InstanceConfig> = { track: [tracked({ kind: "check", check: "nginx" })] };
 
 function withCheck(node: SimNode, changes: Partial<CheckConfig>): void {
   node.reload({ ...node.config, checks: [{ ...NGINX_CHECK, ...changes } as CheckConfig] });
@@ -47,14 +48,17 @@ Deno.test("checks that stay are probed as planned, new ones are awaited, removed
   const database = { ...NGINX_CHECK, name: "database" };
   lb01.host.checks.probeTookMs = 500;
   edit(lb01, {
-    track: [{ kind: "check", check: "nginx" }, { kind: "check", check: "database" }],
+    track: [
+      tracked({ kind: "check", check: "nginx" }),
+      tracked({ kind: "check", check: "database" }),
+    ],
   }, { checks: [database, NGINX_CHECK] });
   const { times, look } = watch(cluster);
   assert.deepEqual(lb01.daemon!.status().checks.map(({ state }) => state), ["unknown", "up"]);
   assert.deepEqual(lb01.daemon!.status().checks[1], before);
   cluster.run(1000, look);
   assert.deepEqual(lb01.daemon!.status().checks.map(({ state }) => state), ["up", "up"]);
-  edit(lb01, { track: [{ kind: "check", check: "database" }] }, { checks: [database] });
+  edit(lb01, { track: [tracked({ kind: "check", check: "database" })] }, { checks: [database] });
   lb01.host.setCheck("nginx", false);
   cluster.run(10_000, look);
   assert.deepEqual(times, { noneMs: 0, manyMs: 0 });

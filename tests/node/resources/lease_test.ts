@@ -72,7 +72,7 @@ Deno.test("what a renewal failed for is put on again, but by nobody who has lost
 });
 
 Deno.test("without a lease an address outlives its daemon", () => {
-  const { leaseSeconds: _, ...permanent } = instanceConfig({ priority: 150 });
+  const permanent = instanceConfig({ priority: 150, leaseSeconds: null });
   const cluster = new SimCluster([{}]);
   const [{ host }] = cluster.nodes as [SimNode];
   const daemon = new LoadBalancer({ ...config("lb01", {}), instances: [permanent] }, host, {
@@ -241,17 +241,15 @@ Deno.test("a lifetime that another program changed lasts until the next renewal"
 });
 
 Deno.test("a reload gives the addresses that are held another lease, or takes it from them", () => {
-  const { leaseSeconds: _, ...permanent } = instanceConfig({ priority: 150 });
-  for (const leaseSeconds of [60, undefined]) {
+  for (const leaseSeconds of [60, null]) {
     const { cluster, lb01 } = pair();
-    const lease = leaseSeconds === undefined ? {} : { leaseSeconds };
-    lb01.reload({ ...config("lb01", {}), instances: [{ ...permanent, ...lease }] });
-    assert.equal(lb01.status.lease?.seconds, leaseSeconds);
+    lb01.reload(config("lb01", { priority: 150, leaseSeconds }));
+    assert.equal(lb01.status.lease?.seconds ?? null, leaseSeconds);
     lb01.kill();
     cluster.run(50_000);
     assert.equal(lb01.holds, true);
     cluster.run(11_000);
-    assert.equal(lb01.holds, leaseSeconds === undefined);
+    assert.equal(lb01.holds, leaseSeconds === null);
   }
 });
 

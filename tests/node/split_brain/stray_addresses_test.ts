@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
-import { NGINX_CHECK, SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
+import { NGINX_CHECK, SimCluster, type SimNode, tracked, VIP } from "../../../src/sim/cluster.ts";
 
-const TRACKED = { track: [{ kind: "check", check: NGINX_CHECK.name }] } as const;
+const TRACKED = { track: [tracked({ kind: "check", check: NGINX_CHECK.name })] } as const;
 
 function pair() {
   const cluster = new SimCluster([{ priority: 150 }, { priority: 100 }]);
