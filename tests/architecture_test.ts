@@ -279,6 +279,18 @@ Deno.test("pure rooms have no runtime, clock, timer, randomness or console", () 
   assert.deepEqual(wrong, []);
 });
 
+Deno.test("the schema, its values and its rules read no file: secrets/ and machine/ do", () => {
+  const pure = SOURCES.filter(({ path }) => /^config\/(schema|values|rules)\//.test(path));
+  assert.ok(pure.length > 20);
+  const wrong = pure.flatMap(({ path }) => {
+    const reading = [...runsWith(path)].filter((target) =>
+      IMPURE.test(withoutComments(SOURCES.find((source) => source.path === target)?.text ?? ""))
+    );
+    return reading.map((target) => `${path} runs with ${target}`);
+  });
+  assert.deepEqual(wrong, []);
+});
+
 /** What a file brings along that is there when it runs, whatever it imports later. */
 function runsWith(
   path: string,

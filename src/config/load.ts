@@ -17,7 +17,7 @@ import { findingsOf } from "./schema/issues.ts";
 import { FileSchema } from "./schema/schema.ts";
 import { secretInKey } from "./secrets/secret_places.ts";
 import { maskQuoted, maskRanges } from "./secrets/secrets.ts";
-import { readTlsFiles } from "./secrets/tls_files.ts";
+import { readNamedFiles } from "./secrets/named_files.ts";
 import { readablePart } from "./yaml/large_text.ts";
 import { plainYaml } from "./yaml/plain_yaml.ts";
 import { readConfigFile } from "./yaml/read_file.ts";
@@ -79,10 +79,11 @@ export function parseConfig(text: string, fileName: string, options: LoadOptions
   const { findings, untold } = parsed.success
     ? { findings: [], untold: 0 }
     : findingsOf(parsed.error.issues, source);
-  const tlsFiles = readTlsFiles(source.data);
+  const named = readNamedFiles(source.data);
   const severity = options.lenient ? "warning" : "error";
   findings.push(
-    ...tlsFiles.findings.map((finding) => ({ ...finding, severity } as const)),
+    ...named.tls.findings.map((finding) => ({ ...finding, severity } as const)),
+    ...named.keys.findings,
     ...ruleFindings(partial, options.hostname),
     ...readableFindings(partial, fileName, options.mode ?? null),
   );
@@ -91,7 +92,7 @@ export function parseConfig(text: string, fileName: string, options: LoadOptions
   const failed = found.some(({ severity }) => severity === "error");
   return failed || !parsed.success
     ? { ok: false, diagnostics: firstProblems(found, fileName, untold) }
-    : { ok: true, config: toConfig(parsed.data, options.hostname, tlsFiles), warnings: found };
+    : { ok: true, config: toConfig(parsed.data, options.hostname, named), warnings: found };
 }
 
 /** Of a large text that is no YAML: what is wrong up to its first fault, and that it was not read any further. */

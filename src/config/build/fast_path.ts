@@ -13,7 +13,7 @@ import type { Config } from "../model.ts";
 import { readableFindings } from "../rules/file.ts";
 import { ruleFindings } from "../rules/rules.ts";
 import { FileSchema } from "../schema/schema.ts";
-import { readTlsFiles } from "../secrets/tls_files.ts";
+import { readNamedFiles } from "../secrets/named_files.ts";
 import { plainYaml } from "../yaml/plain_yaml.ts";
 import { partialOf } from "./partial.ts";
 import { toConfig } from "./to_config.ts";
@@ -29,8 +29,9 @@ export function fastConfig(
   const usable = ruleFindings(read.partial, hostname).length === 0 &&
     readableFindings(read.partial, fileName, mode).length === 0;
   if (!usable) return null;
-  const tlsFiles = readTlsFiles(read.data);
-  return tlsFiles.findings.length === 0 ? toConfig(read.file, hostname, tlsFiles) : null;
+  const named = readNamedFiles(read.data);
+  const findings = [...named.tls.findings, ...named.keys.findings];
+  return findings.length === 0 ? toConfig(read.file, hostname, named) : null;
 }
 
 /**
@@ -43,7 +44,9 @@ export function usableConfig(text: string, hostname: string): Config | null {
   const errors = ruleFindings(read.partial, hostname).filter(({ severity }) =>
     severity === "error"
   );
-  return errors.length === 0 ? toConfig(read.file, hostname, readTlsFiles(read.data)) : null;
+  if (errors.length > 0) return null;
+  const named = readNamedFiles(read.data);
+  return named.keys.findings.length === 0 ? toConfig(read.file, hostname, named) : null;
 }
 
 function readPlain(text: string) {

@@ -35,7 +35,8 @@ import type {
   TrackValues,
   UnicastValues,
 } from "../schema/schema.ts";
-import type { TlsFiles } from "../secrets/tls_files.ts";
+import { keyFilePlace } from "../secrets/key_files.ts";
+import type { NamedFiles } from "../secrets/named_files.ts";
 import { isRemote } from "../values/values.ts";
 import { virtualInterfaceName } from "../values/virtual_mac.ts";
 import { toAddress } from "./to_address.ts";
@@ -51,14 +52,14 @@ interface ProgramValues {
 /** Timeout of a check that does not say one, unless its interval is shorter. */
 const DEFAULT_TIMEOUT_MS = 1000;
 
-/** The configuration of a file that has no errors; what certificates and keys it names is in `tlsFiles`. */
-export function toConfig(file: FileValues, hostname: string, tlsFiles: TlsFiles): Config {
+/** The configuration of a file that has no errors; `named`: what the files hold that it names. */
+export function toConfig(file: FileValues, hostname: string, named: NamedFiles): Config {
   return {
     node: file.node ?? hostname,
     api: {
       listen: file.api.listen.map((address) =>
         file.api.tls && address.kind === "tcp" && isRemote(address)
-          ? { ...address, tls: tlsFiles.ofApi }
+          ? { ...address, tls: named.tls.ofApi }
           : address
       ),
       ...(file.api.read_token_file !== undefined && { readTokenFile: file.api.read_token_file }),
@@ -70,12 +71,14 @@ export function toConfig(file: FileValues, hostname: string, tlsFiles: TlsFiles)
     process: toProcess(file.process),
     interfaces: toInterfaces(file.interfaces),
     checks: Object.entries(file.checks).map(([name, check]) =>
-      toCheck(name, check, tlsFiles.textAt(["checks", name, "ca"]))
+      toCheck(name, check, named.tls.textAt(["checks", name, "ca"]))
     ),
-    instances: file.instances.map(toInstance),
+    instances: file.instances.map((instance, index) =>
+      toInstance(instance, (key) => named.keys.keyAt(keyFilePlace(index, key)))
+    ),
     syncGroups: file.sync_groups,
     notify: file.notify.map((entry, index) => toNotify(entry, index, file.node ?? hostname)),
-    peers: file.peers.map((peer, index) => toPeer(peer, tlsFiles.textAt(["peers", index, "ca"]))),
+    peers: file.peers.map((peer, index) => toPeer(peer, named.tls.textAt(["peers", index, "ca"]))),
   };
 }
 
@@ -168,7 +171,10 @@ function toRecovery(onFail: NonNullable<CheckValues["on_fail"]>): RecoveryConfig
   return { ...toProgram(onFail), timeoutMs, attempts, everyMs };
 }
 
-function toInstance(instance: InstanceValues): InstanceConfig {
+/** `keyFile`: the octets in the `key_file` of the key at this index. */
+type KeyFile = (index: number) => Uint8Array | undefined;
+
+function toInstance(instance: InstanceValues, keyFile: KeyFile): InstanceConfig {
   const { announce } = instance;
   // The rules leave one family, and the schema at least one address.
   const family = familyOf(instance.addresses[0]!.address.address);
@@ -193,7 +199,7 @@ function toInstance(instance: InstanceValues): InstanceConfig {
     preemptDelayMs: instance.preempt_delay,
     soleBackup: instance.sole_backup,
     damping: toDamping(instance),
-    authentication: toAuthentication(instance),
+    authentication: toAuthentication(instance, keyFile),
     checksumForm: instance.checksum === "rfc5798" ? "pseudo_header" : "message",
     leaseSeconds: leaseSecondsOf(instance),
     drainMs: instance.drain,
@@ -225,6 +231,7 @@ const MAX_WINDOW_MS = 300_000;
 
 function toAuthentication(
   { authentication, advert_interval: intervalMs }: InstanceValues,
+  keyFile: KeyFile,
 ): AuthenticationConfig {
   if (authentication.type !== "hmac") return authentication;
   const { type, keys, active_key: activeKey, replay, window, mode } = authentication;
@@ -232,7 +239,7 @@ function toAuthentication(
   return {
     type,
     // The rules leave one of the two.
-    keys: keys.map(({ id, key, key_file }) => ({ id, key: (key ?? key_file)! })),
+    keys: keys.map(({ id, key }, index) => ({ id, key: (key ?? keyFile(index))! })),
     activeKey: activeKey ?? keys[0]!.id,
     replay,
     windowMs: window ?? usual,

@@ -10,7 +10,7 @@
 import * as z from "zod";
 import { USUAL_DAMPING } from "../values/damping.ts";
 import { formatDuration } from "../values/durations.ts";
-import { readHmacKey, readHmacKeyFile } from "../values/hmac_key.ts";
+import { readHmacKey } from "../values/hmac_key.ts";
 import { readLease } from "../values/lease.ts";
 import { readPeerUrl } from "../values/peer_url.ts";
 import {
@@ -42,7 +42,7 @@ const HmacKeySchema = z.strictObject({
   key: text("hexadecimal digits", readHmacKey).optional().describe(
     "32 to 64 octets in hexadecimal digits. Put it in quotes. Either this or `key_file`.",
   ),
-  key_file: text("absolute path", readHmacKeyFile).optional().describe(
+  key_file: absolutePath().optional().describe(
     "File that holds the digits instead, read when the configuration is.",
   ),
 });

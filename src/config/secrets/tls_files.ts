@@ -1,7 +1,7 @@
 /**
  * Certificates and keys that a configuration names: from files to PEM texts.
  *
- * They are read beside the schema, because a file can be damaged while the configuration stays as it is.
+ * They are read next to the schema, because a file can be damaged while the configuration stays as it is.
  *
  * @module
  */

@@ -1,11 +1,9 @@
 /**
- * Keys of HMAC trailers (draft-cassen-vrrp-auth-hmac): from hexadecimal digits, in the configuration or in a file of
- * their own. No problem quotes them.
+ * Keys of HMAC trailers (draft-cassen-vrrp-auth-hmac), from hexadecimal digits. No problem quotes them. Pure.
  *
  * @module
  */
 
-import { readNamedFile } from "../secrets/secret_file.ts";
 import { failed, ok, type Result } from "./result.ts";
 
 const MIN_OCTETS = 32;
@@ -24,11 +22,4 @@ export function readHmacKey(text: string): Result<Uint8Array> {
     `the key has ${key.length} octets, not ${MIN_OCTETS} to ${MAX_OCTETS}`,
     HINT,
   );
-}
-
-/** The key in the file at this path; read when the configuration is. */
-export function readHmacKeyFile(path: string): Result<Uint8Array> {
-  const hint = `${HINT} > ${path}; the same file on both nodes, readable by the user of vipd alone`;
-  const read = readNamedFile(path, { code: "invalid_key", hint, secret: true });
-  return read.ok ? readHmacKey(read.value) : read;
 }

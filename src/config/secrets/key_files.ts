@@ -1,0 +1,70 @@
+/**
+ * Keys of HMAC trailers in files of their own: from the paths in a configuration to octets.
+ *
+ * They are read next to the schema, because a file can be damaged while the configuration stays as it is.
+ *
+ * @module
+ */
+
+import type { Path } from "../path.ts";
+import { errorAt, type Finding, valueAt } from "../rules/findings.ts";
+import { readHmacKey } from "../values/hmac_key.ts";
+import type { Result } from "../values/result.ts";
+import { readAbsolutePath } from "../values/values.ts";
+import { readNamedFile } from "./secret_file.ts";
+
+/** What the named files hold, and what is wrong with them. */
+export interface KeyFiles {
+  /** Errors, with their places. */
+  readonly findings: readonly Finding[];
+  /** The octets of the key whose `key_file` stands at this place; `undefined` if none can be used. */
+  keyAt(path: Path): Uint8Array | undefined;
+}
+
+/** Reads what the data of a configuration names, whatever else is wrong with it. */
+export function readKeyFiles(data: unknown): KeyFiles {
+  const findings: Finding[] = [];
+  const keys = new Map<string, Uint8Array>();
+  for (const path of keyFilePlaces(data)) {
+    const file = valueAt(data, path);
+    // The schema reports anything else.
+    if (typeof file !== "string" || !readAbsolutePath(file).ok) continue;
+    const read = readKeyFile(file);
+    if (read.ok) keys.set(identity(path), read.value);
+    else {
+      const { code, message, hint } = read.problem;
+      findings.push(errorAt(path, code, message, hint));
+    }
+  }
+  return { findings, keyAt: (path) => keys.get(identity(path)) };
+}
+
+/** The place of the file of one key of an instance. */
+export function keyFilePlace(instance: number, key: number): Path {
+  return ["instances", instance, "authentication", "keys", key, "key_file"];
+}
+
+function keyFilePlaces(data: unknown): Path[] {
+  return indicesAt(data, ["instances"]).flatMap((instance) => {
+    const authentication: Path = ["instances", instance, "authentication"];
+    if (valueAt(data, [...authentication, "type"]) !== "hmac") return [];
+    return indicesAt(data, [...authentication, "keys"]).map((key) => keyFilePlace(instance, key));
+  });
+}
+
+/** The indices of a list; none if there is no list. */
+function indicesAt(data: unknown, path: Path): number[] {
+  const list = valueAt(data, path);
+  return Array.isArray(list) ? [...list.keys()] : [];
+}
+
+function readKeyFile(path: string): Result<Uint8Array> {
+  const hint = "make one with: openssl rand -hex 32 > " +
+    `${path}; the same file on both nodes, readable by the user of vipd alone`;
+  const read = readNamedFile(path, { code: "invalid_key", hint, secret: true });
+  return read.ok ? readHmacKey(read.value) : read;
+}
+
+function identity(path: Path): string {
+  return JSON.stringify(path);
+}
