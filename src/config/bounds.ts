@@ -8,13 +8,12 @@
 import type { Diagnostic } from "./diagnostics.ts";
 import type { Path } from "./path.ts";
 import { errorAt, type Finding } from "./rules/findings.ts";
+import { MAX_DEPTH } from "./yaml/limits.ts";
 
 /** Entries of one list or mapping. */
 const MAX_ENTRIES = 4096;
 /** Values in all, with lists and mappings. */
 const MAX_VALUES = 50_000;
-/** Lists and mappings in each other; an alias may have one hold itself. */
-const MAX_DEPTH = 100;
 /** Problems that are shown. */
 export const MAX_PROBLEMS = 100;
 
@@ -26,7 +25,8 @@ export function boundsFinding(data: unknown): Finding | null {
     const { value, path } = next;
     if (++values > MAX_VALUES) return tooMuch([], `more than ${MAX_VALUES} values`);
     if (typeof value !== "object" || value === null) continue;
-    if (path.length > MAX_DEPTH) {
+    // An alias may have a list hold itself.
+    if (path.length >= MAX_DEPTH) {
       return tooMuch(path.slice(0, 1), `more than ${MAX_DEPTH} lists and mappings in each other`);
     }
     const entries = Object.entries(value);

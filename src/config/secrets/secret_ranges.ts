@@ -7,6 +7,7 @@
 
 import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq } from "yaml";
 import type { Path } from "../path.ts";
+import { MAX_DEPTH } from "../yaml/limits.ts";
 import { isSecretPath, secretInKey } from "./secret_places.ts";
 
 /** Offsets in the text: from the first character to behind the last. */
@@ -18,9 +19,6 @@ export interface Secrets {
   /** Without quotes; those of a path too, as in the key `password:secret`. */
   readonly values: ReadonlySet<string>;
 }
-
-/** Nested deeper is no configuration. */
-const MAX_DEPTH = 100;
 
 export function findSecrets(document: Document.Parsed): Secrets {
   const search = new Search(document);

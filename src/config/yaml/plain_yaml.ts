@@ -1,10 +1,11 @@
 /**
- * YAML read in a hurry: its data, without the places where they stand.
+ * YAML read in a hurry: its data, without the places where they stand. `limits.ts` says which reader decides what.
  *
  * @module
  */
 
 import { CORE_SCHEMA, load, mapTag, YAMLException } from "js-yaml";
+import { MAX_DEPTH } from "./limits.ts";
 
 /** Mappings whose keys are texts: what becomes of others is each library's own idea. */
 const textKeys: typeof mapTag = {
@@ -13,8 +14,12 @@ const textKeys: typeof mapTag = {
     typeof key === "string" ? mapTag.addPair(mapping, key, value) : "the key is no text",
 };
 
-/** YAML 1.2 as {@link YamlSource} reads it. An alias is not plain: what it stands for could be read many times. */
-const PLAIN = { schema: CORE_SCHEMA.withTags(textKeys), maxAliases: 0 } as const;
+/** An alias is not plain: what it stands for could be read many times. */
+const PLAIN = {
+  schema: CORE_SCHEMA.withTags(textKeys),
+  maxAliases: 0,
+  maxDepth: MAX_DEPTH,
+} as const;
 
 /**
  * What the two libraries could think differently of: a carriage return alone, a tab, a byte order mark inside, the
@@ -37,11 +42,16 @@ export function plainYaml(text: string): unknown {
 }
 
 /** Aliases are followed, and of keys that stand twice the last one counts. */
-const TOLERANT = { schema: CORE_SCHEMA, json: true, maxAliases: Infinity } as const;
+const TOLERANT = {
+  schema: CORE_SCHEMA,
+  json: true,
+  maxAliases: Infinity,
+  maxDepth: MAX_DEPTH,
+} as const;
 
 /**
- * What is quickly known of any text: its data, or the offset from which it is no YAML, with a nesting deeper than 100
- * among the faults. Neither where the readers could think differently of it.
+ * What is quickly known of any text: its data, or the offset from which it is no YAML, with a nesting deeper than
+ * {@link MAX_DEPTH} among the faults. Neither where the readers could think differently of it.
  */
 export function lookAt(text: string): { readonly data: unknown; readonly faultAt: number | null } {
   try {

@@ -9,6 +9,7 @@ import {
   type Document,
   type ErrorCode,
   isAlias,
+  isCollection,
   isMap,
   isNode,
   isScalar,
@@ -22,15 +23,13 @@ import {
 import type { Path } from "../path.ts";
 import { findSecrets } from "../secrets/secret_ranges.ts";
 import { maskPasswords, maskRanges } from "../secrets/secrets.ts";
+import { MAX_ALIAS_COUNT, MAX_DEPTH } from "./limits.ts";
 
 /** From 1 each; columns in UTF-16 units. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
-
-/** So many nodes may be around another one: some fifty mappings, each with its key. */
-const MAX_PATH = 100;
 
 /** A problem of the text itself. */
 export interface SyntaxProblem extends Position {
@@ -128,12 +127,12 @@ export class YamlSource {
     return problems.sort((a, b) => a.line - b.line || a.column - b.column);
   }
 
-  /** Where the first list or mapping begins that stands in too many others; its data would take all memory. */
+  /** Where the first list or mapping begins that stands in too many others. */
   #deepNode(): number | null {
     let offset: number | null = null;
     visit(this.#document, {
       Collection: (_, node, path) => {
-        if (path.length <= MAX_PATH) return;
+        if (path.filter(isCollection).length < MAX_DEPTH) return;
         offset = rangeOf(node)?.[0] ?? 0;
         return visit.BREAK;
       },
@@ -162,7 +161,7 @@ export class YamlSource {
     const severe = problems.some((problem) => problem.code !== "duplicate_key");
     if (severe) return null;
     try {
-      return this.#document.toJS({ maxAliasCount: 100 });
+      return this.#document.toJS({ maxAliasCount: MAX_ALIAS_COUNT });
     } catch (error) {
       // Aliases that point nowhere, or that multiply beyond all reason.
       if (!(error instanceof ReferenceError)) throw error;

@@ -79,7 +79,7 @@ Deno.test("both readers find the same data in whatever the quick one takes", () 
     seed = (seed * 1103515245 + 12345) & 0x7fffffff;
     return Math.floor(seed / 0x80000000 * limit);
   };
-  for (let round = 0; round < 30_000; round++) {
+  for (let round = 0; round < 15_000; round++) {
     const text = Array.from({ length: 1 + below(9) }, () => PIECES[below(PIECES.length)]).join("");
     const plain = plainYaml(text);
     if (plain === undefined) continue;
@@ -88,5 +88,5 @@ Deno.test("both readers find the same data in whatever the quick one takes", () 
     assert.deepEqual(thorough.problems, [], JSON.stringify(text));
     assert.deepEqual(plain, thorough.data, JSON.stringify(text));
   }
-  assert.ok(taken > 5000, `${taken} texts`);
+  assert.ok(taken > 2500, `${taken} texts`);
 });
