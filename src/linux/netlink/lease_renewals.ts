@@ -71,6 +71,7 @@ export class LeaseRenewals {
   readonly #requester: NetlinkRequester;
   readonly #host: HostAddresses;
   readonly #nowMs: () => number;
+  /** By the array that was given, which its type forbids to change: a master gives the same one until its addresses do. */
   readonly #batches = new WeakMap<readonly VirtualAddress[], Batch>();
   readonly #datagram: Octets = new Uint8Array(DATAGRAM_OCTETS);
   #asked: Renewal[] = [];

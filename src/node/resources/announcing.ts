@@ -10,7 +10,7 @@
 import type { CancelTimer } from "../../host/clock.ts";
 import type { HostError } from "../../host/errors.ts";
 import type { Host } from "../../host/host.ts";
-import type { VirtualAddress } from "../../vip/addresses.ts";
+import { isAlike, type VirtualAddress } from "../../vip/addresses.ts";
 
 /** What it needs of the host. */
 type AnnouncingHost = Pick<Host, "nowMs" | "setTimer" | "announce">;
@@ -55,7 +55,9 @@ export class Announcing {
 
   /** What waits and is not among these is announced no more. */
   keep(addresses: readonly VirtualAddress[]): void {
-    this.#waiting = this.#waiting.filter((waiting) => addresses.includes(waiting));
+    this.#waiting = this.#waiting.filter((waiting) =>
+      addresses.some((address) => isAlike(address, waiting))
+    );
   }
 
   cancel(): void {

@@ -68,7 +68,10 @@ export interface InstanceToRecord {
   readonly source: IpAddress | null;
 }
 
-/** The addresses of a configuration as text: hundreds of them are written again and again. */
+/**
+ * The addresses of a configuration as text: hundreds of them are written again and again. A configuration does not
+ * change; a reload brings another one.
+ */
 const addressTexts = new WeakMap<InstanceConfig, string>();
 
 /** The text that {@link decodeResourceRecord} reads. */

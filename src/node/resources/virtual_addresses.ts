@@ -181,7 +181,8 @@ export class VirtualAddresses {
     if (config.leaseSeconds !== leaseSeconds) this.#renewLeases(leaseSeconds !== null);
     this.#reconciler.desire(config.addresses);
     this.#announcing.keep(this.#reconciler.actual);
-    this.#announceNewcomers(this.#reconciler.actual.filter((held) => !before.includes(held)));
+    const isNew = (held: VirtualAddress) => !before.some((former) => isAlike(former, held));
+    this.#announceNewcomers(this.#reconciler.actual.filter(isNew));
   }
 
   /** Takes the addresses off; TCP connections to them go on for `keepMs`, where the host can do that. */
@@ -374,7 +375,9 @@ export class VirtualAddresses {
     this.#cancelNewcomers();
     if (delayMs === 0) return;
     this.#cancelNewcomers = this.#setTimer(this.#host.nowMs() + delayMs, () => {
-      const held = this.#reconciler.actual.filter((address) => newcomers.includes(address));
+      const held = this.#reconciler.actual.filter((address) =>
+        newcomers.some((newcomer) => sameAddress(newcomer, address))
+      );
       this.#announcing.also(held, repeat);
     });
   }

@@ -227,6 +227,18 @@ Deno.test("a master puts on an address that is added, announces it alone, and ta
   assert.equal(lb01.status.state, "master");
 });
 
+Deno.test("an added address is announced again after the delay, although another reload and a thief came between", () => {
+  const { cluster, lb01 } = electedPair();
+  edit(lb01, { addresses: [VIP, SECOND] });
+  cluster.run(1000);
+  edit(lb01, { preemptDelayMs: 1000, addresses: structuredClone([VIP, SECOND]) });
+  lb01.host.stealAddress(SECOND.address);
+  cluster.run(3000);
+  lb01.host.announced.splice(0);
+  cluster.run(1500);
+  assert.deepEqual(lb01.host.announced, Array(5).fill(SECOND.address));
+});
+
 Deno.test("a master adds a route of the new configuration and takes away one of the old", () => {
   const { lb01, lb02 } = electedPair();
   const other = { ...ROUTE, metric: 10 };
