@@ -462,7 +462,7 @@ Deno.test("each library from outside is imported where its job is done, and nowh
     "js-yaml": ["config"],
     nodemailer: ["front"],
     preact: ["front"],
-    zod: ["api", "config", "front", "ipc", "node"],
+    zod: ["api", "config", "front", "ipc", "node", "status"],
     yaml: ["config"],
   };
   const wrong: string[] = [];

@@ -44,7 +44,7 @@ function who({ pid, user }: { readonly pid: number; readonly user: string }): st
   return user === "" ? `PID ${pid}` : `PID ${pid} (${user})`;
 }
 
-/** `front was started again 3 times; it last ended 2 min ago: killed by SIGKILL`. */
+/** `front was started again 3 times; it last ended 2 min ago: it was ended by SIGKILL`. */
 function restartLine(
   name: keyof ProcessesStatus,
   { [name]: { restarts, last_exit } }: ProcessesStatus,

@@ -751,6 +751,18 @@ const RELOADS: readonly AcceptedDifference[] = of(
   ["~ /*messages line * preempt_delay: *1500ms* -> * preempt_delay: *1.5s*", RELOAD_WORDS],
 );
 
+const TRUE_EXAMPLES =
+  "The examples of the OpenAPI document say what vipd says: `check nginx is down`";
+
+const EXAMPLES: readonly AcceptedDifference[] = of(
+  "codes/OpenAPI",
+  ['~ /*/example/*what "check nginx failed" -> "check nginx is down"', TRUE_EXAMPLES],
+  ["~ /*/example/peers/*/priority/* 100 -> 80", TRUE_EXAMPLES],
+  ["~ /*/v1/events/*/example/*/priority 90 -> 150", TRUE_EXAMPLES],
+  ['- /*/v1/events/*/example | data: *"priority":90}', TRUE_EXAMPLES],
+  ['+ /*/v1/events/*/example | data: *"priority":150}', TRUE_EXAMPLES],
+);
+
 const DISK: readonly AcceptedDifference[] = [
   ...of("codes/OpenAPI", ["+ /*/OrderAnswer/properties/not_kept *", NOT_KEPT]),
   ...of("cli/simulate *", ["* state_unwritable: * the disk has not answered *", DISK_REMEDIES]),
@@ -771,6 +783,7 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...OWN_ADDRESS,
   ...SECRETS,
   ...ELECTION,
+  ...EXAMPLES,
   ...RELOADS,
   ...DISK,
 ];

@@ -211,7 +211,9 @@ Deno.test("the page says which processes answer, and why one was started again",
     const { page, close } = await openPage(browser, lb01.url, { viewport: PHONE });
     const footer = page.getByRole("contentinfo");
     await footer.getByText("engine PID 812 (vipd), front PID 905 (vipd-front)").waitFor();
-    await footer.getByText(/^front was started again once; it last ended .*: killed by SIGKILL$/)
+    await footer.getByText(
+      /^front was started again once; it last ended .*: it was ended by SIGKILL$/,
+    )
       .waitFor();
     assert.deepEqual(await violations(page), []);
     await close();

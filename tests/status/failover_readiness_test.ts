@@ -12,8 +12,8 @@ Deno.test("whether another node can take over is told with its reason", async (t
     instances: [],
   };
   const cases: readonly [string, PeerStatus, boolean | null, string][] = [
-    ["a backup", examplePeer(), true, "is BACKUP with priority 100"],
-    ["a master", examplePeer({ state: "master" }), true, "is MASTER with priority 100"],
+    ["a backup", examplePeer(), true, "is BACKUP with priority 80"],
+    ["a master", examplePeer({ state: "master" }), true, "is MASTER with priority 80"],
     [
       "one with a failed check",
       examplePeer({ priority: { configured: 100, effective: 40 } }),

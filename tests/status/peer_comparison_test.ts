@@ -15,7 +15,7 @@ Deno.test("a sound pair side by side has nothing odd", () => {
   assert.deepEqual(comparison!.nodes, ["lb01", "lb02"]);
   const values = Object.fromEntries(comparison!.rows.map(({ what, values }) => [what, values]));
   assert.deepEqual(values.state, ["MASTER", "BACKUP"]);
-  assert.deepEqual(values.priority, ["90 (configured 150)", "100"]);
+  assert.deepEqual(values.priority, ["90 (configured 150)", "80"]);
   assert.deepEqual(odd(examplePeer()), []);
 });
 

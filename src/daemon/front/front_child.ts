@@ -171,7 +171,8 @@ export class FrontChild {
   }
 }
 
-function endedText({ code, signal }: Deno.CommandStatus): string {
+/** How it came to its end, in words. */
+export function endedText({ code, signal }: Deno.CommandStatus): string {
   return signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
 }
 

@@ -11,10 +11,11 @@ import {
   PROBLEM_TYPE,
   type ProblemCode,
 } from "../../api/problem.ts";
+import { keysOf, named } from "../../status/schemas.ts";
 import { VERSION } from "../../version.ts";
 import { OPEN_PATHS } from "../http/auth.ts";
 import { type Content, type Operation, OPERATIONS } from "./operations.ts";
-import { keysOf, named, problemDocument } from "./schemas.ts";
+import { problemDocument } from "./schemas.ts";
 
 type JsonObject = Record<string, unknown>;
 

@@ -1,5 +1,6 @@
 /**
- * One answer of each kind, for the OpenAPI document.
+ * One answer of each kind, for the OpenAPI document: as a pair gives it whose master has lost nginx, which moves its
+ * priority but is no reason to hand over.
  *
  * @module
  */
@@ -22,7 +23,7 @@ export const INSTANCE_EXAMPLE: InstanceStatus = {
   priority: {
     configured: 150,
     effective: 90,
-    reasons: [{ what: "check nginx failed", change: -60 }],
+    reasons: [{ what: "check nginx is down", change: -60 }],
   },
   sole_backup: { applies: true, why: "lb02 is the only other node" },
   preempt: true,
@@ -84,7 +85,7 @@ export const STATUS_EXAMPLE: NodeStatus = {
       user: "vipd-front",
       started_at: "2026-03-01T10:02:00.000Z",
       restarts: 1,
-      last_exit: { at: "2026-03-01T10:01:59.000Z", reason: "killed by SIGKILL" },
+      last_exit: { at: "2026-03-01T10:01:59.000Z", reason: "it was ended by SIGKILL" },
       problem: null,
     },
   },
@@ -130,7 +131,7 @@ export const STATUS_EXAMPLE: NodeStatus = {
       version: 2,
       state: "backup",
       handing_over: false,
-      priority: { configured: 100, effective: 100 },
+      priority: { configured: 80, effective: 80 },
       advert_interval_ms: 1000,
       preempt: true,
       authentication: "pass",
@@ -151,7 +152,7 @@ export const ENTRIES_EXAMPLE: readonly JournalEntry[] = [{
   message: "VI_1: backup -> master: no master was heard for Master_Down_Interval",
   subject: "VI_1",
   transition: { from: "backup", to: "master", reason: "master_silent" },
-  priority: 90,
+  priority: 150,
 }];
 
 export const STREAM_EXAMPLE = `id: 5\nevent: entry\ndata: ${

@@ -6,6 +6,7 @@
 
 import * as z from "zod";
 import type { ProblemCode } from "../../api/problem.ts";
+import { instance, nodeStatus } from "../../status/schemas.ts";
 import { commandBody, emptyBody, priorityBody } from "../http/bodies.ts";
 import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
 import {
@@ -21,10 +22,8 @@ import {
 } from "./examples.ts";
 import {
   commandAnswer,
-  instance,
   journalEntry,
   liveness,
-  nodeStatus,
   readinessAnswer,
   reloadAnswer,
 } from "./schemas.ts";

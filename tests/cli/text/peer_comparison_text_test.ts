@@ -15,7 +15,7 @@ lb02  reachable, vipd 0.1.0
 
 VI_1               lb01                 lb02
   state            MASTER               MASTER           <- two masters
-  priority         90 (configured 150)  100
+  priority         90 (configured 150)  80
   master seen      192.168.31.11        192.168.31.11
   interface        eth1                 eth1
   VRID             55                   55

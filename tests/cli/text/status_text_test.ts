@@ -11,12 +11,12 @@ Deno.test("a master's status says who, why and since when", () => {
     statusText(exampleStatus(), PLAIN),
     `lb01  vipd 0.1.0, up 8 min, no alarms
 engine PID 812 (vipd), front PID 905 (vipd-front)
-front was started again once; it last ended 1 min ago: killed by SIGKILL
+front was started again once; it last ended 1 min ago: it was ended by SIGKILL
 
 VI_1  MASTER  eth1, VRID 55, VRRP version 2
   since     3 min ago (2026-03-01T10:00:00.000Z)
   why       no advertisement from the master any more
-  priority  90 (configured 150, check nginx failed -60)
+  priority  90 (configured 150, check nginx is down -60)
   master    this node (192.168.31.11)
   address   192.168.31.5/24 on eth1, label eth1:1: held
   lease     3 s, renewed 0.4 s ago
@@ -30,7 +30,7 @@ nginx  http  down   20 s   1 s ago: connection refused
 
 Deno.test("what is known of the other node stands with each instance", () => {
   const cases = [
-    [examplePeer(), "lb02 is BACKUP with priority 100"],
+    [examplePeer(), "lb02 is BACKUP with priority 80"],
     [
       examplePeer({ state: "fault", faults: ["check nginx is down"] }),
       "lb02 cannot take over: it is in fault: check nginx is down",
@@ -135,7 +135,7 @@ Deno.test("a fault stands at the top with its cause", () => {
     `lb01  vipd 0.1.0, up 8 min
 ! VI_1 is in fault: check nginx is down; interface eth1 is down
 engine PID 812 (vipd), front PID 905 (vipd-front)
-front was started again once; it last ended 1 min ago: killed by SIGKILL
+front was started again once; it last ended 1 min ago: it was ended by SIGKILL
 packets for no instance discarded: 3 checksum, 1 ttl
 
 VI_1  FAULT  eth1, VRID 55, VRRP version 2

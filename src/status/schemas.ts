@@ -1,0 +1,305 @@
+/**
+ * The status model as zod schemas: what it says, its bounds, and the words of the OpenAPI document. `status.ts` has its
+ * types. Names are those of the HTTP API: snake_case, times in RFC 3339, durations in `_seconds` or `_ms`.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import type { CheckVerdict } from "../health/check.ts";
+import type { RecoveryPhase } from "../health/check_machine.ts";
+import type { DropReason } from "../vrrp/receive.ts";
+import type { RouterState } from "../vrrp/router_events.ts";
+import type { Family } from "../wire/address.ts";
+import type { VrrpVersion } from "../wire/vrrp.ts";
+import { type AlarmCode, ALARMS } from "./alarms.ts";
+import { DROP_MESSAGES } from "./messages.ts";
+
+/** Schemas with a name in the document. */
+export const named = z.registry<{ readonly id: string; readonly description: string }>();
+
+/** The keys, for what is listed once and typed. */
+export function keysOf<K extends string>(record: Readonly<Record<K, unknown>>): [K, ...K[]] {
+  return Object.keys(record) as [K, ...K[]];
+}
+
+/** How many. */
+export const count = z.int().min(0);
+export const time = z.iso.datetime().describe("RFC 3339, in UTC");
+export const severity = z.enum(["error", "warning"]);
+export const routerState = z.enum(["init", "backup", "master", "fault"]) satisfies z.ZodType<
+  RouterState
+>;
+const priority = z.int().min(0).max(255);
+const family = z.enum(["ipv4", "ipv6"]) satisfies z.ZodType<Family>;
+const authentication = z.enum(["none", "pass", "hmac"]);
+const orderKind = z.enum(["promoted", "demoted", "priority"]);
+
+export const dropCounters = z.partialRecord(
+  z.enum(keysOf<DropReason>(DROP_MESSAGES)),
+  count,
+).register(named, {
+  id: "DropCounters",
+  description: "Discarded packets by reason; a reason that never occurred is absent.",
+});
+
+export const alarm = z.strictObject({
+  /** Stable; docs/alarms.md says what to do about each. */
+  code: z.enum(keysOf<AlarmCode>(ALARMS)),
+  severity,
+  subject: z.string().nullable().describe("The instance it is about; null for the node"),
+  /** What is the matter, one sentence. */
+  message: z.string(),
+  hint: z.string().describe("What to do about it"),
+  since: time,
+}).register(named, { id: "Alarm", description: "Something that a person must act on." });
+
+export const address = z.strictObject({
+  address: z.string(),
+  prefix_length: z.int().min(0).max(128),
+  device: z.string(),
+  label: z.string().nullable(),
+  advertised: z.boolean().describe("Whether the adverts name the address"),
+  held: z.boolean().describe("Whether this node has put the address on its device"),
+}).register(named, { id: "Address", description: "An address that the master carries." });
+
+export const override = z.strictObject({
+  kind: orderKind,
+  priority,
+  since: time,
+  until: time.nullable().describe("When it ends by itself; null when it stands until released"),
+}).register(named, { id: "Override", description: "An order by hand that stands." });
+
+export const counters = z.strictObject({
+  advertisements_sent: count,
+  /** Those that did not leave: the kernel did not take them, or the interface had no carrier. */
+  advertisements_failed: count,
+  advertisements_received: count,
+  priority_zero_sent: count,
+  priority_zero_received: count,
+  /** Accepted adverts whose checksum covers the message alone: all of version 2, RFC 9568 in version 3 over IPv4. */
+  checksum_message: count,
+  /** Accepted adverts whose checksum covers a pseudo-header too: RFC 5798 in version 3 over IPv4, all over IPv6. */
+  checksum_pseudo_header: count,
+  became_master: count,
+  released_master: count,
+  dropped: dropCounters,
+}).register(named, { id: "Counters", description: "What the instance has counted." });
+
+export const instance = z.strictObject({
+  name: z.string(),
+  interface: z.string(),
+  track_interface: z.boolean().describe("Whether a lost link of the interface is a fault"),
+  vrid: z.int().min(1).max(255),
+  version: z.literal([2, 3]) satisfies z.ZodType<VrrpVersion>,
+  family,
+  /** The sync group it moves with; `null` when it moves alone. */
+  sync_group: z.string().nullable(),
+  state: routerState,
+  handing_over: z.boolean().describe("A master that waits for the next one"),
+  priority: z.strictObject({
+    configured: priority,
+    effective: priority,
+    /** What moved the configured value, in order. */
+    reasons: z.array(z.strictObject({ what: z.string(), change: z.int() })),
+  }),
+  preempt: z.boolean().describe("Whether it takes over from a master of lower priority"),
+  sole_backup: z.strictObject({
+    applies: z.boolean(),
+    why: z.string().describe("Why it applies, or why not"),
+  }).describe("Whether it takes over at once, as backup, when its master says goodbye"),
+  /** What keeps strangers' adverts out. */
+  authentication,
+  addresses: z.array(address),
+  accept: z.boolean().describe("Whether packets to the addresses are taken"),
+  lease: z.strictObject({
+    seconds: z.number(),
+    renewed_ms_ago: z.number().nullable()
+      .describe("null while this node does not hold the addresses"),
+  }).nullable().describe("How long the addresses outlast vipd; null when they stay"),
+  /** The MAC address of the addresses and the interface that has it; `null` when they have their device's own. */
+  virtual_mac: z.strictObject({ mac: z.string(), interface: z.string() }).nullable(),
+  /** Routes and policy rules in the words of ip(8), `route 10.1.0.0/16 via 192.168.31.1`, and whether the host has them. */
+  routing: z.array(z.strictObject({ entry: z.string(), held: z.boolean() })),
+  timers: z.strictObject({
+    /** How often this node speaks as master. */
+    advert_interval_ms: z.number(),
+    /** Skew_Time and Master_Down_Interval as they are now (RFC 9568 section 6.1). */
+    skew_time_ms: z.number(),
+    master_down_interval_ms: z.number(),
+    /** When a new master announces the addresses a second time; 0 for not at all. */
+    announce_delay_ms: z.number(),
+  }),
+  master: z.strictObject({ address: z.string(), priority }).nullable()
+    .describe("Who is master as far as this node knows; null when nobody was heard"),
+  /** When the present state began. */
+  since: time,
+  /** Why it began: a stable code and one sentence for a person. */
+  reason: z.strictObject({ code: z.string(), message: z.string() }),
+  /** What keeps the instance from running, one sentence each; empty when nothing does. */
+  faults: z.array(z.string()),
+  override: override.nullable(),
+  counters,
+}).register(named, {
+  id: "Instance",
+  description: "One VRRP instance.",
+});
+
+export const check = z.strictObject({
+  name: z.string(),
+  type: z.enum(["http", "tcp", "ping", "process", "exec", "file"]),
+  state: z.enum(["unknown", "up", "down"]) satisfies z.ZodType<CheckVerdict>,
+  /** When the present state began; `null` before the first result. */
+  since: time.nullable(),
+  recovery: z.strictObject({
+    /**
+     * The command runs; or has ended well and the check must confirm it; or the check has; or no tries were left and the
+     * check is down.
+     */
+    phase: z.enum(["running", "verifying", "recovered", "given_up"]) satisfies z.ZodType<
+      RecoveryPhase
+    >,
+    /** Which of the tries within `on_fail`'s period this is, from 1; once given up, how many they were. */
+    attempt: z.int(),
+    attempts: z.int(),
+    /** When this try, or its outcome, began. */
+    since: time,
+  }).nullable().describe(
+    "What on_fail tries before the check turns down, or what came of it; null when nothing was tried",
+  ),
+  last: z.strictObject({
+    ok: z.boolean(),
+    at: time,
+    detail: z.string(),
+    took_ms: z.number(),
+  }).nullable(),
+  number: z.int().optional().describe(
+    "What the file of a file check holds; 0 while it cannot be read",
+  ),
+  certificate_ends: time.optional().describe(
+    "When the certificate that an https check with expires_within sees ends, once that is known",
+  ),
+}).register(named, {
+  id: "Check",
+  description: "A check with its last result.",
+});
+
+export const notification = z.strictObject({
+  name: z.string(),
+  type: z.enum(["exec", "webhook", "email"]),
+  /** `idle` until the first delivery; `failing` while the last one did not get through. */
+  state: z.enum(["idle", "ok", "failing"]),
+  waiting: count.describe("Events that are not told yet"),
+  delivered: count,
+  failed: count.describe("Tries that did not get through, and programs that ended badly"),
+  lost: count.describe("Events that were given up"),
+  last_success: time.nullable(),
+  last_failure: z.strictObject({ at: time, detail: z.string() }).nullable(),
+}).register(named, {
+  id: "Notification",
+  description: "Somebody who is told what happens.",
+});
+
+export const peerInstance = z.strictObject({
+  name: z.string(),
+  interface: z.string(),
+  vrid: z.int(),
+  family,
+  version: z.int(),
+  state: routerState,
+  handing_over: z.boolean(),
+  priority: z.strictObject({ configured: priority, effective: priority }),
+  advert_interval_ms: z.number().nullable(),
+  preempt: z.boolean().nullable(),
+  authentication: authentication.nullable(),
+  addresses: z.array(z.string()).describe("With prefix length"),
+  /** Who is master as far as the peer knows. */
+  master: z.strictObject({ address: z.string(), priority }).nullable(),
+  faults: z.array(z.string()),
+  /** What was ordered there by hand and still stands. */
+  override: orderKind.nullable(),
+  address_on_backup: z.literal(true).optional()
+    .describe(
+      "Present where an address is on the peer's interface although the peer is not master",
+    ),
+}).register(named, {
+  id: "PeerInstance",
+  description: "An instance as the peer says it is; null is what its version does not say.",
+});
+
+export const peer = z.strictObject({
+  /** Its name in the configuration. */
+  name: z.string(),
+  url: z.string(),
+  reachable: z.boolean().describe("Whether its last answer is no older than a few seconds"),
+  error: z.string().nullable().describe("Why the last question was not answered"),
+  /** When it last answered; `null` when it has not yet. */
+  last_seen: time.nullable(),
+  /** What it calls itself and which vipd it runs, by its last answer; `null` when there was none. */
+  node: z.string().nullable(),
+  version: z.string().nullable(),
+  instances: z.array(peerInstance).describe("Empty while it is not reachable"),
+}).register(named, {
+  id: "Peer",
+  description: "Another load balancer, as its API says.",
+});
+
+export const process = z.strictObject({
+  realtime_priority: z.int().min(1).max(99).nullable().describe("Null for an ordinary process"),
+  nice: z.int().min(-20).max(19).nullable().describe("Null where it stands as it was started"),
+}).register(named, {
+  id: "Process",
+  description: "How the kernel treats the daemon beside other programs.",
+});
+
+const lifeOfProcess = {
+  /** How often it was started again after an end that nobody asked for. */
+  restarts: count,
+  last_exit: z.strictObject({ at: time, reason: z.string() }).nullable()
+    .describe("How it came to its last end; null when it never did"),
+};
+
+export const processes = z.strictObject({
+  engine: z.strictObject({
+    /** 0 for a node that is a part of another program, such as the simulator. */
+    pid: count,
+    /** The name of its user, or the number of one without a name. */
+    user: z.string(),
+    started_at: time,
+    ...lifeOfProcess,
+  }).describe("What speaks VRRP and holds the addresses"),
+  front: z.strictObject({
+    state: z.enum(["serving", "starting", "down"]),
+    /** `null` while there is none. So are the next two. */
+    pid: count.nullable(),
+    user: z.string().nullable(),
+    started_at: time.nullable(),
+    ...lifeOfProcess,
+    problem: z.string().nullable().describe("Why it does not serve; null while it does"),
+  }).describe("What answers clients"),
+}).register(named, {
+  id: "Processes",
+  description: "The two processes of the daemon, and how often and why each was started again.",
+});
+
+export const nodeStatus = z.strictObject({
+  node: z.string(),
+  /** vipd's version. */
+  version: z.string(),
+  started_at: time,
+  uptime_seconds: count,
+  /** How the kernel treats this daemon beside other programs. */
+  process,
+  /** The two processes of vipd on this node: which run, since when, and why they were started again. */
+  processes,
+  alarms: z.array(alarm).describe("The gravest first"),
+  instances: z.array(instance),
+  checks: z.array(check),
+  notifications: z.array(notification).describe("Whom this node tells, and how that goes"),
+  peers: z.array(peer).describe("The other load balancers whose APIs are configured"),
+  /** Packets that belong to no instance. */
+  dropped: dropCounters,
+}).register(named, {
+  id: "NodeStatus",
+  description: "The whole node.",
+});
