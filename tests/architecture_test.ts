@@ -120,6 +120,10 @@ const OUTER_ROOMS: Readonly<
     imports: ["src", "tests/front", "tests/http"],
     why: "parsers are given damaged inputs as they are, without hosts or a network",
   },
+  "tests/mutants": {
+    imports: [],
+    why: "code that is broken is read as text; only its tests run it",
+  },
   "tests/soak": {
     imports: ["lab", "src/sim/random.ts", "tests/fuzz/target.ts"],
     why: "what must hold is judged by what the wire shows, not by vipd's own words",

@@ -1,0 +1,29 @@
+/** Breaks that change nothing that anybody could see, each with its proof. */
+
+import { nameKey, type SiteName } from "./sites.ts";
+
+export interface Equivalent extends SiteName {
+  /** Why no test can see a difference between the broken code and the whole one. */
+  readonly proof: string;
+}
+
+export const EQUIVALENT: readonly Equivalent[] = [
+  {
+    file: "src/wire/notification_filter.ts",
+    function: "ROUTE_ATTRIBUTES_AT",
+    before: "const ROUTE_ATTRIBUTES_AT = OBJECT_AT + 12;",
+    after: "const ROUTE_ATTRIBUTES_AT = OBJECT_AT - 12;",
+    proof:
+      "A search for attributes from octet 4 takes the type of the message, RTM_NEWROUTE or 24, for the length of a " +
+      "first attribute and goes on at octet 28, where the attributes begin.",
+  },
+];
+
+/** The entries that fit no site any more. */
+export function stale(
+  entries: readonly Equivalent[],
+  sites: readonly SiteName[],
+): Equivalent[] {
+  const names = new Set(sites.map(nameKey));
+  return entries.filter((entry) => !names.has(nameKey(entry)));
+}

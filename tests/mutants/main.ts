@@ -1,0 +1,163 @@
+/**
+ * Breaks the pure rooms one site at a time: does a test fail?
+ *
+ * Usage: see {@link HELP}.
+ *
+ * @module
+ */
+
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { BREAK_KINDS } from "./breaks.ts";
+import { drawn } from "./draw.ts";
+import { EQUIVALENT, stale } from "./equivalent.ts";
+import { isGood, staleText, summary, summaryText, survivorText } from "./report.ts";
+import { roomOf, ROOMS, Tree } from "./rooms.ts";
+import { type Result, run } from "./run.ts";
+import { sitesOf } from "./sites.ts";
+import { Workshop } from "./workshop.ts";
+
+const HELP =
+  `Breaks the code at sites drawn by the seed, each in a copy, and runs the tests of its room.
+
+Usage: deno task mutants [options]
+
+  --count N      breaks (default 300)
+  --seed N       other sites; the same number draws the same ones (default 1)
+  --room NAMES   only these rooms, separated by commas (default: all)
+  --file PATH    only files whose path begins so
+  --quick        without the slow tests: more survives
+  --jobs N       breaks at the same time (default: one for each processor)
+  --json         results as JSON
+  --help         this text
+
+Rooms: ${ROOMS.join(", ")}
+
+Kinds of breaks:
+${Object.entries(BREAK_KINDS).map(([kind, what]) => `  ${kind.padEnd(12)} ${what}`).join("\n")}
+
+Equivalent breaks and their proofs are in tests/mutants/equivalent.ts.
+
+Exit codes: 0 good, 1 more than 5 % survived unexplained or equivalent.ts is stale, 2 wrong usage.
+`;
+
+interface Options {
+  readonly count: number;
+  readonly seed: number;
+  readonly rooms: readonly string[];
+  readonly file: string;
+  readonly quick: boolean;
+  readonly jobs: number;
+  readonly json: boolean;
+}
+
+function readOptions(args: readonly string[]): Options | null {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      count: { type: "string", default: "300" },
+      seed: { type: "string", default: "1" },
+      room: { type: "string", default: ROOMS.join(",") },
+      file: { type: "string", default: "" },
+      jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
+      quick: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return null;
+  return {
+    count: natural("count", values.count, 1),
+    seed: natural("seed", values.seed, 0),
+    rooms: known(values.room.split(",")),
+    file: values.file,
+    jobs: natural("jobs", values.jobs, 1),
+    quick: values.quick,
+    json: values.json,
+  };
+}
+
+function natural(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new TypeError(`--${option} wants a whole number, at least ${least}: ${text}`);
+  }
+  return value;
+}
+
+function known(rooms: string[]): readonly string[] {
+  const unknown = rooms.find((room) => !(ROOMS as readonly string[]).includes(room));
+  if (unknown !== undefined) throw new TypeError(`no room "${unknown}"; see --help`);
+  return rooms;
+}
+
+async function main(options: Options): Promise<number> {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const tree = new Tree(root);
+  const all = ROOMS.flatMap((room) => tree.sources(room))
+    .flatMap((file) => sitesOf(file, tree.read(file)));
+  const candidates = all.filter(({ file }) =>
+    options.rooms.includes(roomOf(file)) && file.startsWith(options.file)
+  );
+  const sites = drawn(candidates, options.count, options.seed);
+  const say = (text: string) => options.json ? undefined : write(text);
+  say(`${sites.length} of ${candidates.length} sites, seed ${options.seed}`);
+  const workshop = new Workshop();
+  closeAtSignals(workshop);
+  let done = 0;
+  const onResult = (result: Result) => {
+    showProgress(`${++done} of ${sites.length}`);
+    if (result.outcome === "survived") say(`\n${survivorText(result)}`);
+  };
+  const { quick, jobs } = options;
+  let results: Result[];
+  try {
+    results = await run(
+      { root, tree, sites, equivalent: EQUIVALENT, quick, jobs, workshop, onResult },
+    );
+  } finally {
+    await workshop.close();
+  }
+  const gone = stale(EQUIVALENT, all);
+  say(
+    ["", summaryText(summary(results)), ...gone.map((entry) => `\n${staleText(entry)}`)].join("\n"),
+  );
+  if (options.json) {
+    write(
+      JSON.stringify(
+        { seed: options.seed, rooms: summary(results), results, stale: gone },
+        null,
+        2,
+      ),
+    );
+  }
+  return isGood(results) && gone.length === 0 ? 0 : 1;
+}
+
+/** Whoever interrupts finds nothing left. */
+function closeAtSignals(workshop: Workshop): void {
+  for (const [signal, number] of [["SIGINT", 2], ["SIGTERM", 15]] as const) {
+    Deno.addSignalListener(signal, () => workshop.close().finally(() => Deno.exit(128 + number)));
+  }
+}
+
+/** On a terminal only, in a line that the next one overwrites. */
+function showProgress(text: string): void {
+  if (!Deno.stderr.isTerminal()) return;
+  Deno.stderr.writeSync(new TextEncoder().encode(`\r${text}\x1b[K\r`));
+}
+
+function write(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+}
+
+let options: Options | null;
+try {
+  options = readOptions(Deno.args);
+} catch (error) {
+  if (!(error instanceof TypeError)) throw error;
+  write(`error: ${error.message}`);
+  Deno.exit(2);
+}
+if (options === null) write(HELP);
+Deno.exit(options === null ? 0 : await main(options));
