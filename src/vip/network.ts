@@ -64,6 +64,6 @@ function leadingOf(
   isVirtual: (address: IpAddress) => boolean,
 ): ReadonlySet<IpAddress> {
   const ownAt = network.findIndex(({ address }) => !isVirtual(address));
-  const demoted = ownAt >= 0 && network[ownAt]!.secondary === true;
+  const demoted = network[ownAt]?.secondary === true;
   return new Set(demoted ? network.slice(0, ownAt).map(({ address }) => address) : []);
 }
