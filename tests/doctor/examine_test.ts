@@ -12,6 +12,9 @@ import type { ActualAddress } from "../../src/vip/addresses.ts";
 
 const REFERENCE = new URL("../../docs/doctor.md", import.meta.url);
 
+/** What is found in each case; `UPDATE_GOLDEN=1` writes it. */
+const GOLDEN = new URL("findings.txt", import.meta.url);
+
 const loaded = parseConfig(
   "instances: [{ name: VI_1, interface: eth1, vrid: 55, addresses: [192.168.31.5/24] }]\n",
   "vipd.yaml",
@@ -189,6 +192,18 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
   ["nginx elsewhere", { listeners: [{ address: "127.0.0.1", port: 8080 }] }, [
     "nginx_not_listening",
   ]],
+  ["no listen directive, so any port of HTTP", {
+    ...nginx({ listens: [] }),
+    listeners: [{ address: "192.168.31.5", port: 443 }],
+  }, []],
+  ["no listen directive, and another port", {
+    ...nginx({ listens: [] }),
+    listeners: [{ address: "*", port: 81 }],
+  }, ["nginx_not_listening"]],
+  ["port 80 is one of HTTP", {
+    ...nginx({ listens: [] }),
+    listeners: [{ address: "*", port: 80 }],
+  }, []],
   ["no clock", { clockSynchronised: false }, ["clock_not_synchronised"]],
   ["who knows the time", { clockSynchronised: null }, ["clock_unknown"]],
   ["no unit", { unit: { installed: false, enabled: false } }, ["unit_missing"]],
@@ -283,4 +298,15 @@ Deno.test("the reference has every finding", async () => {
   const fresh = `${text.slice(0, text.indexOf(marker))}${marker}\n${rows.join("")}`;
   if (Deno.env.get("UPDATE_GOLDEN")) await Deno.writeTextFile(REFERENCE, fresh);
   assert.equal(text.replace(/\s+/g, " "), fresh.replace(/\s+/g, " "));
+});
+
+Deno.test("each fault is described as it was agreed, and the gravest comes first", async () => {
+  const several = { ...link({ claims: CLAIM }), filters: [], clockSynchronised: false, unit: null };
+  const rows = [...CASES, ["several at once", several] as const];
+  const text = rows.map(([name, changes]) => {
+    const found = examine({ ...HEALTHY, ...changes });
+    return [`# ${name}`, ...found.map((finding) => JSON.stringify(finding))].join("\n");
+  }).join("\n\n") + "\n";
+  if (Deno.env.get("UPDATE_GOLDEN") === "1") await Deno.writeTextFile(GOLDEN, text);
+  assert.equal(text, await Deno.readTextFile(GOLDEN));
 });

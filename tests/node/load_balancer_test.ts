@@ -412,3 +412,37 @@ Deno.test("a router that flaps raises one alarm that ends with it, and not when 
   }
   assert.equal(flapped(ordered.cluster), 0);
 });
+
+Deno.test("a node that has stopped listens to no claims, and no timer of it runs", async () => {
+  const cluster = new SimCluster([{ priority: 150 }]);
+  const { host } = cluster.nodes[0]!;
+  const open = new Set<object>();
+  const openClaims = host.openClaims.bind(host);
+  host.openClaims = (...args) => {
+    const port = openClaims(...args);
+    open.add(port);
+    const close = () => {
+      open.delete(port);
+      port.close();
+    };
+    return { ...port, close };
+  };
+  const setTimer = host.setTimer.bind(host);
+  host.setTimer = (atMs, act) => {
+    const timer = { atMs };
+    open.add(timer);
+    const cancel = setTimer(atMs, () => {
+      open.delete(timer);
+      act();
+    });
+    return () => {
+      open.delete(timer);
+      cancel();
+    };
+  };
+  cluster.start();
+  cluster.run(10_000);
+  assert.ok(open.size > 1, "the node has opened and planned something");
+  await cluster.settle(cluster.nodes[0]!.daemon!.stop());
+  assert.deepEqual([...open], []);
+});

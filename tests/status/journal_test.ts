@@ -40,3 +40,36 @@ Deno.test("with nothing kept a journal begins with 1", () => {
   journal.restore([]);
   assert.deepEqual(brief(journal.since()), [[1, "a"]]);
 });
+
+Deno.test("a journal keeps a thousand entries unless another capacity is named", () => {
+  const journal = newJournal();
+  record(journal, ...Array.from({ length: 1002 }, (_, number) => `${number}`));
+  assert.equal(journal.since().length, 1000);
+});
+
+Deno.test("a mirror takes entries with their ids, reports those that are news, and can begin again", () => {
+  class Mirror extends Journal {
+    override adopt(entry: JournalEntry, news: boolean): void {
+      super.adopt(entry, news);
+    }
+    override clear(): void {
+      super.clear();
+    }
+  }
+  const source = newJournal();
+  record(source, "a", "b", "c", "d");
+  const [, second, third] = source.since();
+  const mirror = new Mirror(() => 0, 2);
+  const heard: string[] = [];
+  mirror.listen(({ message }) => heard.push(message));
+  mirror.adopt(second!, false);
+  mirror.adopt(third!, true);
+  assert.deepEqual(heard, ["c"]);
+  assert.equal(mirror.lastId, 3);
+  record(mirror, "own");
+  assert.deepEqual(brief(mirror.since()), [[3, "c"], [4, "own"]]);
+  mirror.clear();
+  assert.deepEqual(mirror.since(), []);
+  record(mirror, "first");
+  assert.deepEqual(brief(mirror.since()), [[1, "first"]]);
+});

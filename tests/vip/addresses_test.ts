@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import {
   type ActualAddress,
   addressIdentity,
+  advertisedAddresses,
   changedInPlace,
   findAddress,
   inPrefix,
   isAlike,
+  sameAddress,
   type VirtualAddress,
 } from "../../src/vip/addresses.ts";
 
@@ -173,4 +175,30 @@ Deno.test("two addresses are alike when the kernel sees no difference", async (t
       assert.equal(isAlike(other, one), alike, "the other way round");
     });
   }
+});
+
+Deno.test("two addresses are the same by address and device, alike by what the kernel shows of them", () => {
+  const rows: [other: VirtualAddress, same: boolean, alike: boolean][] = [
+    [FULL, true, true],
+    [{ ...FULL, device: "eth2" }, false, false],
+    [{ ...FULL, address: "192.168.31.6" }, false, false],
+    [{ ...FULL, prefixLength: 25 }, true, false],
+    [{ ...FULL, label: "eth1" }, true, false],
+    [{ ...FULL, scope: "global" }, true, false],
+    [DESIRED, true, false],
+  ];
+  for (const [other, same, alike] of rows) {
+    assert.equal(sameAddress(FULL, other), same, JSON.stringify(other));
+    assert.equal(isAlike(FULL, other), alike, JSON.stringify(other));
+    assert.equal(isAlike(other, FULL), alike, JSON.stringify(other));
+  }
+  assert.ok(isAlike(DESIRED, { ...DESIRED, label: "eth1", scope: "global" }));
+});
+
+Deno.test("adverts name the addresses that are not kept out of them", () => {
+  const silent = { ...DESIRED, address: "192.168.31.7", advertise: false } as const;
+  assert.deepEqual(advertisedAddresses([DESIRED, silent, { ...DESIRED, address: "10.0.0.1" }]), [
+    "192.168.31.5",
+    "10.0.0.1",
+  ]);
 });

@@ -56,3 +56,17 @@ Deno.test("a lease lapses at its end", () => {
   assert.equal(lease.lapsed(2500), true);
   assert.equal(lease.ageMs(600), 100);
 });
+
+Deno.test("the bounds of leases, and the moment of a renewal", () => {
+  assert.equal(shortestLeaseSeconds(10), 2);
+  assert.equal(shortestLeaseSeconds(1000), 2);
+  assert.equal(shortestLeaseSeconds(1001), 3);
+  assert.equal(automaticLeaseSeconds(1001, 3), 4);
+  const lease = new Lease(3, 1000);
+  assert.equal(lease.renewedMs, -Infinity);
+  lease.renewed(1000);
+  assert.equal(lease.renewedMs, 1000);
+  // A third of the lease less half an interval.
+  assert.ok(!lease.due(1499));
+  assert.ok(lease.due(1500));
+});

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import {
   findRouting,
+  routeScope,
   type RoutingEntry,
   type RoutingFinding,
+  routingText,
   sameRouting,
   type VirtualRoute,
   type VirtualRule,
@@ -167,4 +169,37 @@ Deno.test("the host can have only one of two entries when they agree in what nam
       assert.equal(sameRouting(other, one), same, "the other way round");
     });
   }
+});
+
+Deno.test("an entry is written in the words of ip(8)", () => {
+  const rows: [RoutingEntry, string][] = [
+    [
+      { ...ROUTE, table: 100, scope: "link" },
+      "route 10.1.0.0/16 via 192.168.31.1 dev eth1 src 192.168.31.5 metric 50 table 100 scope link",
+    ],
+    [
+      { kind: "route", family: "ipv4", to: null, device: "eth1", table: 254 },
+      "route default dev eth1",
+    ],
+    [RULE, "rule from 192.168.31.5/32 lookup 100 priority 1000"],
+    [
+      {
+        ...{ kind: "rule", family: "ipv4", to: ROUTE.to!, fwmark: 7, iif: "eth0", oif: "eth1" },
+        ...{ table: 100, priority: 1000 },
+      },
+      "rule from all to 10.1.0.0/16 fwmark 7 iif eth0 oif eth1 lookup 100 priority 1000",
+    ],
+  ];
+  for (const [entry, text] of rows) assert.equal(routingText(entry), text);
+});
+
+Deno.test("a route without metric has the kernel's, one without gateway the scope of its link", () => {
+  const ipv6: VirtualRoute = { ...without(ROUTE, "metric"), family: "ipv6" };
+  assert.ok(sameRouting(ipv6, { ...ipv6, metric: 1024 }));
+  assert.ok(!sameRouting(ipv6, { ...ipv6, metric: 0 }));
+  assert.ok(sameRouting(without(ROUTE, "metric"), { ...ROUTE, metric: 0 }));
+  assert.ok(!sameRouting(ROUTE, RULE));
+  assert.equal(routeScope(ROUTE), "global");
+  assert.equal(routeScope(without(ROUTE, "via")), "link");
+  assert.equal(routeScope({ ...ROUTE, scope: "host" }), "host");
 });

@@ -379,3 +379,23 @@ Deno.test("backup: follows a master that it does not want to replace, as long as
   assert.equal(router.router.follows(1400), false, "it let go");
   assert.equal(master().router.follows(100), false);
 });
+
+Deno.test("an interval changed at run time hurries a master, and gives another one its whole new time", () => {
+  const timing = (advertIntervalCs: number, downTimerAdverts = 3) =>
+    ({ kind: "timingChanged", advertIntervalCs, downTimerAdverts }) as const;
+  const speaking = master();
+  assert.deepEqual(speaking.at(50, timing(100)), [], "it is planned so already");
+  assert.deepEqual(speaking.at(100, timing(50)), ["set adver 500"]);
+  assert.deepEqual(speaking.at(400, timing(10)), ["set adver 400"], "it is late already");
+  assert.deepEqual(speaking.at(410, timing(300)), [], "what is planned sooner stays");
+  assert.deepEqual(speaking.fires(420, "adver"), ["send 100", "set adver 3400"]);
+
+  const following = backup(V3);
+  following.hears(1000, 200);
+  assert.deepEqual(following.at(1100, timing(10, 5)), [`set masterDown ${1100 + 2000 + DOWN_MS}`]);
+
+  const leaving = master();
+  leaving.at(100, "handOver");
+  assert.deepEqual(leaving.at(110, timing(50)), [], "a hand-over has its own time");
+  assert.deepEqual(new Driver().at(0, timing(50)), [], "it does not run");
+});

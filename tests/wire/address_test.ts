@@ -5,6 +5,7 @@ import {
   familyOf,
   formatIp,
   formatMac,
+  isInNetwork,
   isIpv6LinkLocal,
   parseIp,
 } from "../../src/wire/address.ts";
@@ -145,4 +146,26 @@ Deno.test("link-local is fe80::/10 and nothing else", () => {
 
 Deno.test("a MAC address is written with colons and leading zeros", () => {
   assert.equal(formatMac(Uint8Array.of(0, 0, 0x5e, 0, 1, 0xaf)), "00:00:5e:00:01:af");
+});
+
+Deno.test("an address is in a network if it has the network's first bits", () => {
+  const rows: [address: string, other: string, prefixLength: number, expected: boolean][] = [
+    ["192.168.31.12", "192.168.31.11", 24, true],
+    ["192.168.30.11", "192.168.31.11", 24, false],
+    ["192.168.30.11", "192.168.31.11", 23, true],
+    ["192.168.31.15", "192.168.31.11", 29, true],
+    ["192.168.31.16", "192.168.31.11", 29, false],
+    ["192.168.31.10", "192.168.31.11", 31, true],
+    ["192.168.31.10", "192.168.31.11", 32, false],
+    ["10.0.0.1", "192.168.31.11", 0, true],
+    ["2001:db8::12", "2001:db8::11", 127, false],
+    ["2001:db8::ff:0:1", "2001:db8::1", 96, false],
+    ["2001:db8::ff:0:1", "2001:db8::1", 80, true],
+    ["::1", "0.0.0.1", 0, false],
+    ["nonsense", "192.168.31.11", 0, false],
+  ];
+  for (const [address, other, prefixLength, expected] of rows) {
+    const text = `${address} in ${other}/${prefixLength}`;
+    assert.equal(isInNetwork(address, other, prefixLength), expected, text);
+  }
 });

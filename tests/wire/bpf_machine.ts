@@ -17,7 +17,8 @@ export function passes(
   const octets = new DataView(packet.buffer, packet.byteOffset, packet.length);
   let a = 0;
   let x = 0;
-  let stored = 0;
+  /** The scratch memory, by its words. */
+  const stored = new Map<number, number>();
   /** The kernel ends a program that loads from beyond the packet with 0. */
   const within = (at: number, size: number) => at + size <= octets.byteLength;
   for (let pc = 0;;) {
@@ -27,7 +28,7 @@ export function passes(
         a = operand;
         break;
       case 0x02:
-        stored = a;
+        stored.set(operand, a);
         break;
       case 0x07:
         x = a;
@@ -53,7 +54,7 @@ export function passes(
         a = octets.getUint8(x + operand);
         break;
       case 0x61:
-        x = stored;
+        x = stored.get(operand) ?? 0;
         break;
       case 0x1d:
         pc += a === x ? ifTrue : ifFalse;

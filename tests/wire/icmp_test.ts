@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { internetChecksum } from "../../src/wire/checksum.ts";
-import { answersEcho, encodeEchoRequest } from "../../src/wire/icmp.ts";
+import { answersEcho, echoReplyFilter, encodeEchoRequest } from "../../src/wire/icmp.ts";
+import { passes } from "./bpf_machine.ts";
 
 const ECHO = { identifier: 0x1234, sequence: 0xfffe, data: Uint8Array.of(1, 2, 3, 4) };
 
@@ -33,5 +34,30 @@ Deno.test("only a reply that repeats all of a request answers it", () => {
     }
     const longer = Uint8Array.of(...reply, 5);
     assert.equal(answersEcho(family, longer, ECHO), false, "more than was sent");
+  }
+});
+
+Deno.test("the filter passes echo replies with the identifier, whatever the length of the IP header", () => {
+  const ipHeader = (octets: number) =>
+    Uint8Array.of(0x40 | octets / 4, ...new Uint8Array(octets - 1));
+  const families = [
+    ["ipv4", 0, [ipHeader(20), ipHeader(24)]],
+    ["ipv6", 129, [new Uint8Array()]],
+  ] as const;
+  for (const [family, type, headers] of families) {
+    for (const header of headers) {
+      const isPassed = (change: (message: Uint8Array) => void) => {
+        const message = encodeEchoRequest(family, ECHO);
+        message[0] = type;
+        change(message);
+        const filter = echoReplyFilter(family, ECHO.identifier);
+        return passes(filter, Uint8Array.of(...header, ...message));
+      };
+      assert.equal(isPassed(() => {}), true, family);
+      for (const at of [0, 1, 4, 5]) {
+        assert.equal(isPassed((message) => message[at]! ^= 1), false, `${family}, octet ${at}`);
+      }
+      assert.equal(isPassed((message) => message[7]! ^= 1), true, "the sequence is not looked at");
+    }
   }
 });

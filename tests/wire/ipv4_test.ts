@@ -76,3 +76,10 @@ function changed(octets: Uint8Array, at: number, value: number): Uint8Array {
   copy[at] = value;
   return copy;
 }
+
+Deno.test("a datagram of more than 255 octets has its length in both octets", () => {
+  const payload = Uint8Array.from({ length: 1000 }, (_, index) => index);
+  const octets = encodeIpv4Datagram(HEADER, payload);
+  strictEqual(octets.subarray(2, 4).toHex(), "03fc");
+  deepStrictEqual(parseIpv4Datagram(octets)?.payload, payload);
+});

@@ -1,8 +1,10 @@
 import { strictEqual } from "node:assert/strict";
 import {
   encodeAlias,
+  encodeLinkAddress,
   encodeLinkUp,
   encodeMacvlan,
+  encodeMacvlanMode,
   encodeNoAddressGeneration,
 } from "../../src/wire/link_requests.ts";
 
@@ -35,5 +37,21 @@ Deno.test("a link is marked, set up and down, and kept from making addresses", (
   strictEqual(
     encodeNoAddressGeneration(5).subarray(16).toHex(),
     "10001a00" + "0c000a00" + "05000800" + "01000000",
+  );
+});
+
+Deno.test("a macvlan has its mode set, a link its hardware address", () => {
+  strictEqual(
+    encodeMacvlanMode(5).toHex(),
+    [
+      INDEX_5 + "0".repeat(16),
+      "1c001200", // IFLA_LINKINFO
+      "0c000100" + "6d6163766c616e00", // IFLA_INFO_KIND
+      "0c000200" + "08000100" + "02000000", // IFLA_INFO_DATA, IFLA_MACVLAN_MODE vepa
+    ].join(""),
+  );
+  strictEqual(
+    encodeLinkAddress(5, Uint8Array.of(2, 0, 0, 0, 0, 9)).toHex(),
+    INDEX_5 + "0".repeat(16) + "0a000100" + "0200000000090000",
   );
 });

@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { internetChecksum, pseudoHeaderSum } from "../../src/wire/checksum.ts";
-import { encodeIpv6Datagram } from "../../src/wire/ipv6.ts";
+import { encodeIpv6Datagram, parseIpv6Datagram } from "../../src/wire/ipv6.ts";
 import {
   decodeNeighbourAdvertisement,
   encodeNeighbourAdvertisement,
@@ -92,4 +92,43 @@ Deno.test("what a neighbour advertisement claims is read, with or without the op
   const forwarded = frame.slice();
   forwarded[21] = 254;
   strictEqual(decodeNeighbourAdvertisement(forwarded), null);
+});
+
+Deno.test("an IPv6 datagram is parsed as it was made; a cut or a foreign one is none", () => {
+  const sent = {
+    source: "2001:db8::1",
+    destination: "ff02::12",
+    hopLimit: 254,
+    trafficClass: 0xc0,
+    nextHeader: 112,
+  };
+  const made = encodeIpv6Datagram(sent, Uint8Array.from({ length: 300 }, (_, index) => index));
+  strictEqual(made.subarray(0, 8).toHex(), "6c000000" + "012c" + "70" + "fe");
+  const { payload, ...header } = parseIpv6Datagram(made)!;
+  deepStrictEqual(header, {
+    source: "2001:db8::1",
+    destination: "ff02::12",
+    ttl: 254,
+    nextHeader: 112,
+  });
+  deepStrictEqual(payload, made.subarray(40));
+  deepStrictEqual(parseIpv6Datagram(Uint8Array.of(...made, 1, 2))?.payload, payload);
+  strictEqual(parseIpv6Datagram(made.subarray(0, -1)), null);
+  strictEqual(parseIpv6Datagram(made.subarray(0, 39)), null);
+  strictEqual(parseIpv6Datagram(Uint8Array.of(0x45, ...made.subarray(1))), null);
+  const empty = Uint8Array.of(...made.subarray(0, 4), 0, 0, ...made.subarray(6, 40));
+  strictEqual(parseIpv6Datagram(empty)?.payload.length, 0);
+});
+
+Deno.test("the holder of an address is in the advertisement's option, without one in the frame", () => {
+  const frame = encodeNeighbourAdvertisement(VIP, MAC, false);
+  const sender = Uint8Array.of(2, 0, 0, 0, 0, 9);
+  frame.set(sender, 6);
+  deepStrictEqual(decodeNeighbourAdvertisement(frame)?.mac, MAC);
+  deepStrictEqual(decodeNeighbourAdvertisement(frame.subarray(0, -1))?.mac, sender);
+  for (const [at, value] of [[78, 1], [79, 2]] as const) {
+    const other = frame.slice();
+    other[at] = value;
+    deepStrictEqual(decodeNeighbourAdvertisement(other)?.mac, sender, `octet ${at}`);
+  }
 });

@@ -3,6 +3,7 @@ import {
   decodeRoute,
   decodeRule,
   encodeRoute,
+  encodeRoutingQuery,
   encodeRule,
   type RouteMessage,
   type RuleMessage,
@@ -106,4 +107,17 @@ Deno.test("random octets are read without an exception", () => {
     decodeRoute(octets);
     decodeRule(octets);
   }
+});
+
+Deno.test("a query names family and protocol, and a rule that inverts or does something else is none", () => {
+  strictEqual(encodeRoutingQuery("ipv4").toHex(), "02" + "00".repeat(11));
+  strictEqual(encodeRoutingQuery("ipv6", 118).toHex(), "0a00000000760000" + "00".repeat(4));
+  const changed = (at: number, value: number) => {
+    const payload = encodeRule(RULE);
+    payload[at] = value;
+    return decodeRule(payload);
+  };
+  deepStrictEqual(changed(8, 0), RULE);
+  strictEqual(changed(8, 2), null);
+  strictEqual(changed(7, 6), null);
 });

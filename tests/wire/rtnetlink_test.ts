@@ -5,7 +5,10 @@ import {
   decodeAddress,
   decodeLink,
   encodeAddress,
+  encodeAddressQuery,
+  encodeLinkQuery,
   MACVLAN_MODE_VEPA,
+  scopeName,
 } from "../../src/wire/rtnetlink.ts";
 
 const AF_BRIDGE = 7;
@@ -108,3 +111,40 @@ function link(
 function join(...parts: Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => Array.from(part)));
 }
+
+Deno.test("broadcast, protocol and age of an address are read", () => {
+  const header = Uint8Array.of(2, 24, 0, 253, 4, 1, 0, 0);
+  const address = encodeAttribute(2, Uint8Array.of(10, 0, 0, 1));
+  const broadcast = encodeAttribute(4, Uint8Array.of(10, 0, 0, 255));
+  const protocol = encodeAttribute(11, Uint8Array.of(118));
+  // Preferred, valid, created, updated: hundredths of a second since the boot.
+  const lifetimes = encodeAttribute(6, new Uint8Array(Uint32Array.of(1, 2, 3, 0x40302).buffer));
+  deepStrictEqual(decodeAddress(join(header, address, broadcast, protocol, lifetimes)), {
+    index: 260,
+    address: "10.0.0.1",
+    prefixLength: 24,
+    scope: 253,
+    flags: 0,
+    broadcast: "10.0.0.255",
+    protocol: 118,
+    updatedAtCs: 0x40302,
+  });
+});
+
+Deno.test("scopes have the numbers of rtnetlink(7), the queries the length of their headers", () => {
+  deepStrictEqual([0, 253, 254, 200].map(scopeName), ["global", "link", "host", undefined]);
+  strictEqual(encodeAddressQuery().toHex(), "00".repeat(8));
+  strictEqual(encodeLinkQuery().toHex(), "00".repeat(16));
+  strictEqual(encodeLinkQuery(260).toHex(), "00000000" + "04010000" + "00".repeat(8));
+});
+
+Deno.test("a link of another kind has no macvlan mode, whatever its data look like", () => {
+  const kind = (name: string) => encodeAttribute(1, new TextEncoder().encode(`${name}\0`));
+  const data = encodeAttribute(2, encodeAttribute(1, Uint8Array.of(2, 0, 0, 0)));
+  const modeOf = (...info: Uint8Array[]) =>
+    decodeLink(join(link(0, 5, 1, "eth1"), encodeAttribute(18, join(...info))))?.macvlanMode;
+  strictEqual(modeOf(kind("macvlan"), data), MACVLAN_MODE_VEPA);
+  strictEqual(modeOf(kind("vlan"), data), undefined);
+  strictEqual(modeOf(kind("macvlan")), undefined);
+  strictEqual(modeOf(data), undefined);
+});

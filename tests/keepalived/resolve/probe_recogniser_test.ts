@@ -123,3 +123,11 @@ Deno.test("what a check does otherwise than the program is told", () => {
     else assert.match(difference ?? "", pattern, script);
   }
 });
+
+Deno.test("pgrep without an exact name also finds longer ones, and the import says so", () => {
+  const said = (script: string) => recognise(script)?.difference?.includes("longer names") ?? false;
+  assert.deepEqual(
+    ["pgrep nginx", "pgrep -c nginx", "pgrep -x nginx", "pgrep ^nginx$", "pidof nginx"].map(said),
+    [true, true, false, false, false],
+  );
+});

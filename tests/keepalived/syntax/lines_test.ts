@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Report } from "../../../src/keepalived/finding.ts";
-import { expandGlob, normalPath } from "../../../src/keepalived/syntax/glob.ts";
+import { expandGlob, folderOf, joinPath, normalPath } from "../../../src/keepalived/syntax/glob.ts";
 import { gatherLines } from "../../../src/keepalived/syntax/lines.ts";
 import { filesOf, told } from "../support.ts";
 
@@ -130,4 +130,30 @@ Deno.test("one file has one path", () => {
     ["/", "/"],
   ];
   for (const [path, want] of cases) assert.equal(normalPath(path), want, path);
+});
+
+Deno.test("folders and names are put together and taken apart", () => {
+  const folders: readonly [string, string][] = [
+    ["/etc/k/main.conf", "/etc/k"],
+    ["/main.conf", "/"],
+    ["a/b", "a"],
+    ["main.conf", ""],
+  ];
+  for (const [path, want] of folders) assert.equal(folderOf(path), want, path);
+  const joined: readonly [string, string, string][] = [
+    ["/etc/k", "a", "/etc/k/a"],
+    ["/", "a", "/a"],
+    ["", "a", "a"],
+    ["/etc/k", "/a", "/a"],
+  ];
+  for (const [base, name, want] of joined) assert.equal(joinPath(base, name), want, want);
+});
+
+Deno.test("a pattern has a thousand alternatives at most, in the order in which they are written", async () => {
+  const list = () => Promise.resolve([]);
+  const choices = (count: number) => Array.from({ length: count }, (_, number) => `${number}`);
+  const expanded = async (count: number) =>
+    (await expandGlob(`{${choices(count).join()}}`, list)).paths;
+  assert.deepEqual(await expanded(1000), choices(1000));
+  assert.deepEqual(await expanded(1001), []);
 });

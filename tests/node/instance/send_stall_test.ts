@@ -214,3 +214,20 @@ Deno.test("without a lease the limit is as many adverts as may be missing", () =
   assert.equal(bothHeldMs(cluster, 1000), 0);
   assert.deepEqual(cluster.holders, ["lb02"]);
 });
+
+Deno.test("without a lease a new master whose adverts do not leave has as long as any other", () => {
+  const { leaseSeconds: _, ...permanent } = instanceConfig({ priority: 100 });
+  const cluster = new SimCluster([{ priority: 150 }, permanent]);
+  const [lb01, lb02] = [cluster.nodes[0]!, cluster.nodes[1]!];
+  lb02.reload({ ...lb02.config, instances: [permanent] });
+  cluster.start();
+  cluster.run(10_000);
+  lb02.host.sendError = EPERM;
+  lb02.host.framesFail = true;
+  lb01.kill();
+  for (let ms = 0; ms < 5000 && lb02.status.state !== "master"; ms++) cluster.run(1);
+  cluster.run(1000);
+  assert.equal(lb02.status.state, "master");
+  cluster.run(3000);
+  assert.notEqual(lb02.status.state, "master");
+});
