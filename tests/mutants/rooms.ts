@@ -12,7 +12,7 @@ export const SLOW_TESTS: readonly string[] = [
   "tests/vrrp/hostile_packets_test.ts",
   "tests/vrrp/simulated_day_test.ts",
   "tests/node/instance/last_resort_test.ts",
-  "tests/node/split_brain/rivalry_test.ts",
+  "tests/node/split_brain/address_conflict_test.ts",
   "tests/node/split_brain/foreign_vrid_test.ts",
   "tests/node/instance/sole_backup_test.ts",
 ];
