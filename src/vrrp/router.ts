@@ -6,10 +6,7 @@
  *
  * - `fault`: a router that cannot or should not serve (link down, check failed), as every deployed
  *   implementation has it.
- * - Hand-over: a master that is asked to go sends its last advert (priority 0) but keeps its addresses
- *   until it hears the next master, or until the slowest possible backup would have spoken. While it
- *   waits its state is still `master`; `handingOver` tells.
- * - Preempt delay (`preempt/hold-time` of RFC 8347): a weaker master is followed for a while before it is replaced.
+ * - Hand-over (hand_over.ts): while a master waits for the next one its state is still `master`, and `handingOver` is true.
  * - Sole backup: Skew_Time puts several backups in an order, so that the only one does not wait for it.
  * - Last resort: a router that is not well, or is held back, replaces nobody. After priority 0 it waits until every other
  *   backup would have spoken, and the master that nobody relieves has spoken again.
@@ -27,13 +24,10 @@
  * @module
  */
 
-import { compareIp, type IpAddress } from "../wire/address.ts";
-import {
-  type Advertisement,
-  PRIORITY_OWNER,
-  PRIORITY_RELEASE,
-  type VrrpVersion,
-} from "../wire/vrrp.ts";
+import type { IpAddress } from "../wire/address.ts";
+import { type Advertisement, PRIORITY_RELEASE, type VrrpVersion } from "../wire/vrrp.ts";
+import { Election } from "./election.ts";
+import { HandOver, type WayOut } from "./hand_over.ts";
 import type {
   AnnouncementCause,
   MasterSeen,
@@ -46,27 +40,13 @@ import type {
 } from "./router_events.ts";
 import { RouterTimers } from "./router_timers.ts";
 
-/** Where a hand-over leads once another is master or the wait is over. */
-interface HandOver {
-  readonly next: "backup" | "fault" | "init";
-  readonly reason: TransitionReason;
-  /** True when the router stays master unless another takes over. */
-  readonly onlyIfTaken?: true;
-}
-
 export class VirtualRouter {
   readonly #version: VrrpVersion;
   readonly #timers: RouterTimers;
-  #priority: number;
-  #preempt: boolean;
-  #lastResort = false;
-  #preemptDelayMs: number;
-  /** When a weaker master may be replaced; `null` while none is heard. */
-  #preemptAtMs: number | null = null;
-  #primaryAddress: IpAddress;
+  readonly #election: Election;
+  readonly #handOver: HandOver;
 
   #state: RouterState = "init";
-  #handOver: HandOver | null = null;
   #master: MasterSeen | null = null;
   /** When Master_Down_Timer would fire, did it not wait longer because nothing may arrive yet; else `null`. */
   #dueIfHeardMs: number | null = null;
@@ -76,15 +56,13 @@ export class VirtualRouter {
   constructor(parameters: RouterParameters) {
     this.#version = parameters.version;
     this.#timers = new RouterTimers(parameters);
-    this.#priority = parameters.priority;
-    this.#preempt = parameters.preempt;
-    this.#preemptDelayMs = parameters.preemptDelayMs;
-    this.#primaryAddress = parameters.primaryAddress;
+    this.#election = new Election(parameters);
+    this.#handOver = new HandOver(this.#timers);
   }
 
   /** Effective priority now. */
   get priority(): number {
-    return this.#priority;
+    return this.#election.priority;
   }
 
   get state(): RouterState {
@@ -93,7 +71,7 @@ export class VirtualRouter {
 
   /** True while a master waits for the next one to speak. */
   get handingOver(): boolean {
-    return this.#handOver !== null;
+    return this.#handOver.way !== null;
   }
 
   /** The other router that is master, as far as this one has heard; `null` when none was heard or it is this one. */
@@ -115,12 +93,12 @@ export class VirtualRouter {
 
   /** Skew_Time now, in milliseconds. */
   get skewTimeMs(): number {
-    return this.#timers.skewTimeMs(this.#priority);
+    return this.#timers.skewTimeMs(this.priority);
   }
 
   /** Master_Down_Interval now, in milliseconds. */
   get masterDownIntervalMs(): number {
-    return this.#timers.masterDownIntervalMs(this.#priority);
+    return this.#timers.masterDownIntervalMs(this.priority);
   }
 
   /** Takes one event at the monotonic time `nowMs`; the effects are to be performed in the order given. */
@@ -136,8 +114,8 @@ export class VirtualRouter {
       case "fault":
         return this.#leave({ next: "fault", reason: "fault" }, event.silent, nowMs);
       case "handOver":
-        if (this.#state !== "master" || this.#handOver) return [];
-        return this.#beginHandOver(
+        if (this.#state !== "master" || this.#handOver.way) return [];
+        return this.#handOver.begin(
           { next: "backup", reason: event.reason, onlyIfTaken: true },
           nowMs,
         );
@@ -149,17 +127,15 @@ export class VirtualRouter {
         return this.#otherMasterSeen(event.waitMs, nowMs);
       case "takeOver":
         if (this.#state === "backup") return this.#becomeMaster(event.reason, nowMs);
-        return this.#handOver?.next === "backup" ? this.#resumeMaster(nowMs) : [];
+        return this.#handOver.way?.next === "backup" ? this.#resumeMaster(nowMs) : [];
       case "timerFired":
         return this.#timerFired(event.timer, nowMs);
       case "advertisementReceived":
         return this.#advertisementReceived(event, nowMs);
       case "electionChanged":
-        this.#preemptDelayMs = event.preemptDelayMs;
-        if (event.preemptDelayMs === 0) this.#preemptAtMs = null;
         return this.#electionChanged(event, nowMs);
       case "primaryAddressChanged":
-        this.#primaryAddress = event.address;
+        this.#election.setPrimaryAddress(event.address);
         return [];
       case "timingChanged":
         return this.#timingChanged(event.advertIntervalCs, event.downTimerAdverts, nowMs);
@@ -174,8 +150,8 @@ export class VirtualRouter {
     notBeforeMs = nowMs,
   ): RouterEffect[] {
     this.#master = null;
-    this.#preemptAtMs = null;
-    if (this.#priority === PRIORITY_OWNER) return this.#becomeMaster("owner", nowMs);
+    this.#election.forgetWeaker();
+    if (this.#election.isOwner) return this.#becomeMaster("owner", nowMs);
     this.#timers.forgetInterval();
     this.#takeoverReason = "master_silent";
     const dueMs = listensSinceMs + this.masterDownIntervalMs;
@@ -189,20 +165,20 @@ export class VirtualRouter {
   #recovered(nowMs: number, notBeforeMs?: number): RouterEffect[] {
     if (this.#state === "fault") return this.#start("recovered", nowMs, nowMs, notBeforeMs);
     // The cause went away before anybody took over: stay.
-    const over = this.#handOver?.next === "fault" ||
-      (this.#handOver?.reason === "unwell" && !this.#lastResort);
+    const over = this.#handOver.way?.next === "fault" ||
+      (this.#handOver.way?.reason === "unwell" && !this.#election.lastResort);
     return over ? this.#resumeMaster(nowMs) : [];
   }
 
   /** Shutdown (RFC 9568 sections 6.4.2 and 6.4.3) and fault: the ways out that do not ask whether somebody takes over. */
-  #leave(way: HandOver, silent: boolean, nowMs: number): RouterEffect[] {
+  #leave(way: WayOut, silent: boolean, nowMs: number): RouterEffect[] {
     if (this.#state === way.next) return [];
     if (this.#state === "master") {
       // A shutdown is final: a fault meanwhile does not lead the router away from it.
-      const final = this.#handOver?.next === "init" ? this.#handOver : way;
+      const final = this.#handOver.way?.next === "init" ? this.#handOver.way : way;
       if (silent) return this.#endMastership(final, nowMs);
-      if (!this.#handOver) return this.#beginHandOver(way, nowMs);
-      this.#handOver = final;
+      if (!this.#handOver.way) return this.#handOver.begin(way, nowMs);
+      this.#handOver.redirect(final);
       return [];
     }
     // A router that cannot serve from the start waits in fault for its recovery; no timer runs yet.
@@ -214,9 +190,9 @@ export class VirtualRouter {
   /** The way of a sync group: like a demote, but it does not end in `master` again. */
   #giveWay(nowMs: number): RouterEffect[] {
     if (this.#state !== "master") return [];
-    const way: HandOver = { next: "backup", reason: "sync_group" };
-    if (!this.#handOver) return this.#beginHandOver(way, nowMs);
-    if (this.#handOver.onlyIfTaken) this.#handOver = way;
+    const way: WayOut = { next: "backup", reason: "sync_group" };
+    if (!this.#handOver.way) return this.#handOver.begin(way, nowMs);
+    if (this.#handOver.way.onlyIfTaken) this.#handOver.redirect(way);
     return [];
   }
 
@@ -226,9 +202,9 @@ export class VirtualRouter {
    */
   #leaseLapsed(nowMs: number): RouterEffect[] {
     if (this.#state !== "master") return [];
-    const leaving = this.#handOver && !this.#handOver.onlyIfTaken;
-    const way: HandOver = { next: "backup", reason: "lease_lapsed" };
-    return this.#endMastership(leaving ? this.#handOver! : way, nowMs);
+    const leaving = this.#handOver.way && !this.#handOver.way.onlyIfTaken;
+    const way: WayOut = { next: "backup", reason: "lease_lapsed" };
+    return this.#endMastership(leaving ? this.#handOver.way! : way, nowMs);
   }
 
   /** Two masters, and only others see both: the weaker one lets go at once, for the addresses are served already. */
@@ -236,7 +212,7 @@ export class VirtualRouter {
     if (this.#state === "backup") {
       return [this.#timers.armMasterDown(Math.max(this.#timers.masterDownAtMs, nowMs + waitMs))];
     }
-    if (this.#state !== "master" || this.#handOver) return [];
+    if (this.#state !== "master" || this.#handOver.way) return [];
     return [
       { kind: "sendAdvertisement", priority: PRIORITY_RELEASE },
       ...this.#endMastership({ next: "backup", reason: "split_brain" }, nowMs),
@@ -244,31 +220,19 @@ export class VirtualRouter {
     ];
   }
 
-  /** The last advert, priority 0 (RFC 9568 section 6.4.3, Shutdown); the addresses stay until another is heard. */
-  #beginHandOver(way: HandOver, nowMs: number): RouterEffect[] {
-    this.#handOver = way;
-    return [
-      { kind: "clearTimer", timer: "adver" },
-      { kind: "sendAdvertisement", priority: PRIORITY_RELEASE },
-      this.#timers.armHandOver(nowMs),
-    ];
-  }
-
   #resumeMaster(nowMs: number, nobodyCame = false): RouterEffect[] {
-    this.#handOver = null;
     return [
-      { kind: "clearTimer", timer: "handOver" },
-      { kind: "handOverEnded", taken: false, nobodyCame },
-      { kind: "sendAdvertisement", priority: this.#priority },
+      ...this.#handOver.end(false, nobodyCame),
+      { kind: "sendAdvertisement", priority: this.priority },
       this.#timers.armAdver(nowMs),
     ];
   }
 
   /** Out of `master` without another master to follow. */
-  #endMastership(way: HandOver, nowMs: number): RouterEffect[] {
+  #endMastership(way: WayOut, nowMs: number): RouterEffect[] {
     const effects: RouterEffect[] = [
       { kind: "clearTimer", timer: "adver" },
-      ...this.#closeHandOver(false),
+      ...this.#handOver.end(false),
       { kind: "releaseAddresses", heard: false },
     ];
     this.#master = null;
@@ -279,15 +243,6 @@ export class VirtualRouter {
     return [...effects, this.#enter(way.next, way.reason)];
   }
 
-  #closeHandOver(taken: boolean): RouterEffect[] {
-    if (!this.#handOver) return [];
-    this.#handOver = null;
-    return [
-      { kind: "clearTimer", timer: "handOver" },
-      { kind: "handOverEnded", taken, nobodyCame: false },
-    ];
-  }
-
   #timerFired(timer: TimerName, nowMs: number): RouterEffect[] {
     if (timer === "masterDown") {
       // RFC 9568 section 6.4.2: Active_Down_Timer fires.
@@ -296,15 +251,15 @@ export class VirtualRouter {
     }
     if (this.#state !== "master") return [];
     if (timer === "handOver") {
-      if (!this.#handOver || !this.#timers.handOverDue(nowMs)) return [];
-      return this.#handOver.onlyIfTaken
+      if (!this.#handOver.way || !this.#timers.handOverDue(nowMs)) return [];
+      return this.#handOver.way.onlyIfTaken
         ? this.#resumeMaster(nowMs, true)
-        : this.#endMastership(this.#handOver, nowMs);
+        : this.#endMastership(this.#handOver.way, nowMs);
     }
     // RFC 9568 section 6.4.3: Adver_Timer fires.
-    if (this.#handOver || !this.#timers.adverDue(nowMs)) return [];
+    if (this.#handOver.way || !this.#timers.adverDue(nowMs)) return [];
     return [
-      { kind: "sendAdvertisement", priority: this.#priority },
+      { kind: "sendAdvertisement", priority: this.priority },
       this.#timers.rearmAdver(nowMs),
     ];
   }
@@ -335,23 +290,17 @@ export class VirtualRouter {
     if (advertisement.priority === PRIORITY_RELEASE) {
       // Any other than the master that it follows says nothing of it: a real master answers within Skew_Time.
       const followed = this.#master?.address === from;
-      const held = this.#preemptAtMs !== null && nowMs < this.#preemptAtMs;
-      if (soleBackup && followed && !held) {
+      if (soleBackup && followed && !this.#election.waits(nowMs)) {
         return this.#becomeMaster("master_released", nowMs, "goodbye");
       }
       this.#master = null;
-      this.#preemptAtMs = null;
+      this.#election.forgetWeaker();
       this.#takeoverReason = "master_released";
-      const waitMs = this.#lastResort ? this.#timers.lastResortMs : this.skewTimeMs;
+      const waitMs = this.#election.lastResort ? this.#timers.lastResortMs : this.skewTimeMs;
       return [this.#timers.armMasterDown(nowMs + waitMs)];
     }
     this.#master = { address: from, priority: advertisement.priority };
-    if (!this.#preempt || this.#lastResort || advertisement.priority >= this.#priority) {
-      this.#preemptAtMs = null;
-      return [this.#follow(advertisement, nowMs)];
-    }
-    this.#preemptAtMs ??= nowMs + this.#preemptDelayMs;
-    if (nowMs < this.#preemptAtMs) return [this.#follow(advertisement, nowMs)];
+    if (!this.#election.replaces(advertisement, nowMs)) return [this.#follow(advertisement, nowMs)];
     // Discarded: the timer runs on and this router takes over when it fires.
     this.#takeoverReason = "preempted_lower_priority";
     if (dueMs === null) return [];
@@ -364,33 +313,31 @@ export class VirtualRouter {
     advertisement: Advertisement,
     nowMs: number,
   ): RouterEffect[] {
-    if (this.#handOver) {
+    if (this.#handOver.way) {
       if (advertisement.priority === PRIORITY_RELEASE) return [];
-      return this.#yieldTo(from, advertisement, this.#handOver, nowMs);
+      return this.#yieldTo(from, advertisement, this.#handOver.way, nowMs);
     }
     if (advertisement.priority === PRIORITY_RELEASE) {
       return [
-        { kind: "sendAdvertisement", priority: this.#priority },
+        { kind: "sendAdvertisement", priority: this.priority },
         this.#timers.armAdver(nowMs),
       ];
     }
-    const stronger = advertisement.priority > this.#priority ||
-      (advertisement.priority === this.#priority && compareIp(from, this.#primaryAddress) > 0);
-    if (stronger) {
-      const way: HandOver = { next: "backup", reason: "higher_priority_master" };
+    if (this.#election.yieldsTo(advertisement, from)) {
+      const way: WayOut = { next: "backup", reason: "higher_priority_master" };
       return this.#yieldTo(from, advertisement, way, nowMs);
     }
     // Deviation from RFC 9568 section 6.4.3, which has it stay: the weaker master that it hears has the addresses
     // rightly. If this router is to replace it, it does so as any backup, on time for a whole Master_Down_Interval;
     // with Preempt_Mode false it does not.
     if (this.#timers.overslept(nowMs)) {
-      const way: HandOver = { next: "backup", reason: "overslept" };
+      const way: WayOut = { next: "backup", reason: "overslept" };
       return this.#yieldTo(from, advertisement, way, nowMs);
     }
     // A weaker master was there, so caches on the link may point at it: announce again. RFC 9568 also
     // answers with an advert at once; RFC 3768 does not. The Adver_Timer runs on either way.
     const answer: RouterEffect[] = this.#version === 3
-      ? [{ kind: "sendAdvertisement", priority: this.#priority }]
+      ? [{ kind: "sendAdvertisement", priority: this.priority }]
       : [];
     return [...answer, { kind: "announceAddresses", cause: "contested" }];
   }
@@ -399,18 +346,18 @@ export class VirtualRouter {
   #yieldTo(
     from: IpAddress,
     advertisement: Advertisement,
-    way: HandOver,
+    way: WayOut,
     nowMs: number,
   ): RouterEffect[] {
     // One last advert, unless priority 0 was the last: the stronger master may not know that there was another,
     // after a partition for instance, and clients follow it only when it announces its addresses anew. A weaker one
     // would yield to it.
-    const farewell: RouterEffect[] = this.#handOver || way.reason === "overslept"
+    const farewell: RouterEffect[] = this.#handOver.way || way.reason === "overslept"
       ? []
-      : [{ kind: "sendAdvertisement", priority: this.#priority }];
+      : [{ kind: "sendAdvertisement", priority: this.priority }];
     const effects: RouterEffect[] = [
       { kind: "clearTimer", timer: "adver" },
-      ...this.#closeHandOver(true),
+      ...this.#handOver.end(true),
       { kind: "releaseAddresses", heard: true },
       ...farewell,
     ];
@@ -438,13 +385,13 @@ export class VirtualRouter {
     cause: AnnouncementCause = "takeover",
   ): RouterEffect[] {
     this.#master = null;
-    this.#preemptAtMs = null;
+    this.#election.forgetWeaker();
     this.#timers.forgetInterval();
     return [
       { kind: "clearTimer", timer: "masterDown" },
       { kind: "acquireAddresses" },
       { kind: "announceAddresses", cause },
-      { kind: "sendAdvertisement", priority: this.#priority },
+      { kind: "sendAdvertisement", priority: this.priority },
       this.#timers.armAdver(nowMs),
       this.#enter("master", reason),
     ];
@@ -452,14 +399,13 @@ export class VirtualRouter {
 
   /** A backup that waits shifts its deadline by what Skew_Time changed; a master's next advert tells. */
   #electionChanged(
-    { priority, preempt, lastResort = false }: Extract<RouterEvent, { kind: "electionChanged" }>,
+    event: Extract<RouterEvent, { kind: "electionChanged" }>,
     nowMs: number,
   ): RouterEffect[] {
     const skewBeforeMs = this.skewTimeMs;
-    const resortBegins = lastResort && !this.#lastResort;
-    this.#priority = priority;
-    this.#preempt = preempt;
-    this.#lastResort = lastResort;
+    const resortBefore = this.#election.lastResort;
+    this.#election.change(event);
+    const resortBegins = this.#election.lastResort && !resortBefore;
     if (this.#state !== "backup") return [];
     const { masterDownAtMs, lastResortMs } = this.#timers;
     const shiftedMs = masterDownAtMs + (this.skewTimeMs - skewBeforeMs);
@@ -486,7 +432,7 @@ export class VirtualRouter {
     const { lastAdverMs } = this.#timers;
     const following = this.#state === "backup" && this.#master !== null;
     this.#timers.configure(advertIntervalCs, downTimerAdverts, following);
-    if (this.#state === "master" && !this.#handOver) {
+    if (this.#state === "master" && !this.#handOver.way) {
       const sooner = this.#timers.hurryAdver(lastAdverMs, nowMs);
       return sooner ? [sooner] : [];
     }
