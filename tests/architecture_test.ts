@@ -125,7 +125,7 @@ const OUTER_ROOMS: Readonly<
     why: "code that is broken is read as text; only its tests run it",
   },
   "tests/soak": {
-    imports: ["lab", "src/sim/random.ts", "tests/fuzz/target.ts"],
+    imports: ["lab", "src/sim/random.ts", "tests/fuzz/target.ts", "tests/options.ts"],
     why: "what must hold is judged by what the wire shows, not by vipd's own words",
   },
 };

@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { runInLab, tell } from "../../lab/command.ts";
 import { ensurePackages, LAB_PROGRAMS } from "../../lab/packages.ts";
 import { fetchPackages } from "../../lab/vipd.ts";
+import { RANDOM_RUN_OPTIONS, readOptions, wholeNumber } from "../options.ts";
 import { outside } from "./outside.ts";
 
 const HELP =
@@ -35,7 +36,7 @@ interface Options {
 Deno.exit(await main());
 
 async function main(): Promise<number> {
-  const options = readOptions();
+  const options = readOptions(HELP, () => optionsOf(Deno.args));
   if (typeof options === "number") return options;
   return await runInLab((interrupted) => Promise.race([run(options), interrupted]));
 }
@@ -55,31 +56,14 @@ async function run({ steps, seed, binary }: Options): Promise<number> {
   return 1;
 }
 
-function readOptions(): Options | number {
-  try {
-    const { values } = parseArgs({
-      args: Deno.args,
-      options: {
-        steps: { type: "string", default: "500" },
-        seed: { type: "string", default: String(crypto.getRandomValues(new Uint16Array(1))[0]) },
-        binary: { type: "string" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    if (values.help) {
-      tell(HELP);
-      return 0;
-    }
-    const [steps, seed] = [Number(values.steps), Number(values.seed)];
-    for (const [name, value] of Object.entries({ steps, seed })) {
-      if (!Number.isSafeInteger(value) || value < 0) {
-        throw new RangeError(`--${name} must be a whole number: "${value}"`);
-      }
-    }
-    if (values.binary !== undefined) Deno.statSync(values.binary);
-    return { steps, seed, binary: values.binary };
-  } catch (error) {
-    tell(`${error instanceof Error ? error.message : error}\n\n${HELP}`, Deno.stderr);
-    return 2;
-  }
+function optionsOf(args: string[]): Options | null {
+  const { values } = parseArgs({
+    args,
+    options: { ...RANDOM_RUN_OPTIONS, steps: { type: "string", default: "500" } },
+  });
+  if (values.help) return null;
+  const steps = wholeNumber("--steps", values.steps, 0);
+  const seed = wholeNumber("--seed", values.seed, 0);
+  if (values.binary !== undefined) Deno.statSync(values.binary);
+  return { steps, seed, binary: values.binary };
 }

@@ -11,6 +11,7 @@ import { runInLab, tell } from "../../lab/command.ts";
 import { type Brand, BRANDS } from "../../lab/daemon.ts";
 import { ensurePackages, LAB_PROGRAMS } from "../../lab/packages.ts";
 import { fetchPackages } from "../../lab/vipd.ts";
+import { namesOf, RANDOM_RUN_OPTIONS, readOptions, wholeNumber } from "../options.ts";
 import { FAULTS } from "./faults.ts";
 import { soak } from "./soak.ts";
 
@@ -41,7 +42,7 @@ interface Options {
 Deno.exit(await main());
 
 async function main(): Promise<number> {
-  const options = readOptions();
+  const options = readOptions(HELP, () => optionsOf(Deno.args));
   if (typeof options === "number") return options;
   return await runInLab((interrupted) => Promise.race([run(options), interrupted]));
 }
@@ -65,37 +66,25 @@ async function run({ minutes, seed, binary, peer, without }: Options): Promise<n
   return 1;
 }
 
-function readOptions(): Options | number {
-  try {
-    const { values } = parseArgs({
-      args: Deno.args,
-      options: {
-        minutes: { type: "string", default: "30" },
-        seed: { type: "string", default: String(crypto.getRandomValues(new Uint16Array(1))[0]) },
-        binary: { type: "string" },
-        peer: { type: "string", default: "vipd" },
-        without: { type: "string", default: "" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    if (values.help) {
-      tell(HELP);
-      return 0;
-    }
-    const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
-    if (!(minutes > 0)) throw new RangeError(`--minutes must be more than 0: "${values.minutes}"`);
-    if (!Number.isSafeInteger(seed)) {
-      throw new RangeError(`--seed must be a whole number: "${values.seed}"`);
-    }
-    const peer = BRANDS.find((it) => it === values.peer);
-    if (peer === undefined) throw new RangeError(`--peer is vipd or keepalived: "${values.peer}"`);
-    const without = values.without.split(",").map((it) => it.trim()).filter((it) => it !== "");
-    const unknown = without.find((name) => !FAULTS.some((it) => it.name === name));
-    if (unknown !== undefined) throw new RangeError(`There is no fault "${unknown}"`);
-    if (values.binary !== undefined) Deno.statSync(values.binary);
-    return { minutes, seed, binary: values.binary, peer, without };
-  } catch (error) {
-    tell(`${error instanceof Error ? error.message : error}\n\n${HELP}`, Deno.stderr);
-    return 2;
-  }
+function optionsOf(args: string[]): Options | null {
+  const { values } = parseArgs({
+    args,
+    options: {
+      ...RANDOM_RUN_OPTIONS,
+      minutes: { type: "string", default: "30" },
+      peer: { type: "string", default: "vipd" },
+      without: { type: "string", default: "" },
+    },
+  });
+  if (values.help) return null;
+  const minutes = Number(values.minutes);
+  if (!(minutes > 0)) throw new RangeError(`--minutes must be more than 0: "${values.minutes}"`);
+  const seed = wholeNumber("--seed", values.seed, 0);
+  const peer = BRANDS.find((it) => it === values.peer);
+  if (peer === undefined) throw new RangeError(`--peer is vipd or keepalived: "${values.peer}"`);
+  const without = namesOf(values.without);
+  const unknown = without.find((name) => !FAULTS.some((it) => it.name === name));
+  if (unknown !== undefined) throw new RangeError(`There is no fault "${unknown}"`);
+  if (values.binary !== undefined) Deno.statSync(values.binary);
+  return { minutes, seed, binary: values.binary, peer, without };
 }
