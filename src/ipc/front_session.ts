@@ -4,6 +4,7 @@
  * @module
  */
 
+import { atMost } from "../runtime/waiting.ts";
 import type { Journal, Severity } from "../status/journal.ts";
 import { answerLimitOctets, type PeerReport } from "../status/peer_answer.ts";
 import type { NotificationStatus } from "../status/status.ts";
@@ -126,10 +127,7 @@ export class FrontSession {
    */
   async prepare(settings: FrontSettings, limitMs: number): Promise<string | null> {
     const untilMs = performance.now() + limitMs;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, limitMs));
-    await Promise.race([this.#configured, late]);
-    clearTimeout(timer);
+    await atMost(this.#configured, limitMs, undefined);
     return await this.#ask(settings, Math.max(0, untilMs - performance.now()));
   }
 

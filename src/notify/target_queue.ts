@@ -5,6 +5,7 @@
  * @module
  */
 
+import { atMost } from "../runtime/waiting.ts";
 import type { NotifyEvent } from "./event.ts";
 import type { Target } from "./target.ts";
 
@@ -104,7 +105,7 @@ export class TargetQueue {
     this.#wake();
     const timer = setTimeout(() => this.#end.abort(), limitMs);
     // The queue does not wait for a delivery that does not end, such as a program that not even SIGKILL ends.
-    await within(this.#idle, limitMs + ENDING_MS);
+    await atMost(this.#idle, limitMs + ENDING_MS, undefined);
     clearTimeout(timer);
     const left = this.#events.splice(0).length;
     if (left > 0) this.#count(left, "vipd no longer tells this target");
@@ -182,12 +183,4 @@ export class TargetQueue {
       };
     });
   }
-}
-
-/** Waits for the promise, for at most so many milliseconds. */
-async function within(promise: Promise<void>, limitMs: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, limitMs));
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
 }

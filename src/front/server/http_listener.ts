@@ -4,6 +4,7 @@
  * @module
  */
 
+import { atMost } from "../../runtime/waiting.ts";
 import { AcceptLoop } from "./accept_loop.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 
@@ -36,11 +37,8 @@ export class HttpListener {
 
   /** Lets running requests end, for at most `graceMs`, then closes all connections. */
   async drain(graceMs: number): Promise<void> {
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, graceMs);
     for (const connection of this.#connections.keys()) connection.drain();
-    await Promise.race([Promise.all(this.#connections.values()), late]);
-    clearTimeout(timer);
+    await atMost(Promise.all(this.#connections.values()), graceMs, undefined);
     for (const connection of this.#connections.keys()) connection.end();
   }
 
