@@ -5,6 +5,8 @@
  * @module
  */
 
+import { Pause } from "../runtime/waiting.ts";
+
 /** The first pause, and the longest, in milliseconds; each is twice the previous one. */
 const FIRST_MS = 100;
 const LONGEST_MS = 1000;
@@ -12,17 +14,13 @@ const LONGEST_REFUSED_MS = 5000;
 
 export class RetryPause {
   #nextMs = FIRST_MS;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #resolve: () => void = () => {};
+  readonly #pause = new Pause();
 
   /** Resolves after the pause, or when `end` is called. */
   async wait(refused: boolean): Promise<void> {
     const ms = Math.min(this.#nextMs, refused ? LONGEST_REFUSED_MS : LONGEST_MS);
     this.#nextMs = 2 * ms;
-    await new Promise<void>((resolve) => {
-      this.#resolve = resolve;
-      this.#timer = setTimeout(resolve, ms);
-    });
+    await this.#pause.wait(ms);
   }
 
   /** The front was served: if it loses the engine, the next attempt comes soon. */
@@ -31,7 +29,6 @@ export class RetryPause {
   }
 
   end(): void {
-    clearTimeout(this.#timer);
-    this.#resolve();
+    this.#pause.end();
   }
 }

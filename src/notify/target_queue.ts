@@ -5,7 +5,7 @@
  * @module
  */
 
-import { atMost } from "../runtime/waiting.ts";
+import { atMost, Pause } from "../runtime/waiting.ts";
 import type { NotifyEvent } from "./event.ts";
 import type { Target } from "./target.ts";
 
@@ -54,7 +54,7 @@ export class TargetQueue {
   readonly #end = new AbortController();
   /** True if the queue repeats nothing any more. */
   #closing = false;
-  #wake = () => {};
+  readonly #pause = new Pause();
   #delivered = 0;
   #failures = 0;
   #lost = 0;
@@ -102,7 +102,7 @@ export class TargetQueue {
   /** Tries to deliver everything that waits once more, for at most `limitMs`; reports the rest as lost. */
   async close(limitMs: number): Promise<void> {
     this.#closing = true;
-    this.#wake();
+    this.#pause.end();
     const timer = setTimeout(() => this.#end.abort(), limitMs);
     // The queue does not wait for a delivery that does not end, such as a program that not even SIGKILL ends.
     await atMost(this.#idle, limitMs + ENDING_MS, undefined);
@@ -112,7 +112,7 @@ export class TargetQueue {
   }
 
   async #run(): Promise<void> {
-    await this.#pause(this.#target.gatherMs);
+    await this.#wait(this.#target.gatherMs);
     while (this.#events.length > 0 && !this.#end.signal.aborted) {
       const events = this.#events.slice(0, this.#target.batch);
       this.#underWay = events.length;
@@ -143,7 +143,7 @@ export class TargetQueue {
         return true;
       }
       if (this.#closing) return false;
-      await this.#pause(waitMs);
+      await this.#wait(waitMs);
     }
   }
 
@@ -173,14 +173,7 @@ export class TargetQueue {
   }
 
   /** Waits, but not while closing. */
-  async #pause(ms: number): Promise<void> {
-    if (ms === 0 || this.#closing) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  async #wait(ms: number): Promise<void> {
+    if (ms > 0 && !this.#closing) await this.#pause.wait(ms);
   }
 }

@@ -27,3 +27,22 @@ export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal):
     signal.removeEventListener("abort", abort);
   }
 }
+
+/** A pause that can be ended before its time; one at a time. */
+export class Pause {
+  #end = () => {};
+
+  /** Resolves after `ms`, or as soon as it is ended. */
+  async wait(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#end = resolve;
+    const timer = setTimeout(resolve, ms);
+    await promise;
+    clearTimeout(timer);
+  }
+
+  /** Ends the pause; does nothing while there is none. */
+  end(): void {
+    this.#end();
+  }
+}

@@ -13,7 +13,7 @@ import type { HostError } from "../../host/errors.ts";
 import { answersOpening } from "../../runtime/file_system.ts";
 import { requireRegular } from "../../runtime/regular_file.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
-import { atMost } from "../../runtime/waiting.ts";
+import { atMost, Pause } from "../../runtime/waiting.ts";
 import type { JournalEntry, Severity } from "../../status/journal.ts";
 import { DISK_BUSY, diskError } from "./disk_error.ts";
 import { writeAll } from "./fresh_file.ts";
@@ -91,7 +91,7 @@ export class JournalFile {
   /** A crash may have left a line without its end. */
   #fresh = true;
   #closed = false;
-  #wake: () => void = () => {};
+  readonly #pause = new Pause();
 
   constructor(stateDir: string, options: JournalFileOptions) {
     this.#folder = stateDir;
@@ -107,7 +107,7 @@ export class JournalFile {
   /** Writes the entries that wait, for at most `limitMs`; writes nothing afterwards. */
   async close(limitMs: number): Promise<void> {
     this.#closed = true;
-    this.#wake();
+    this.#pause.end();
     if (this.#writing) await atMost(this.#writing, limitMs, undefined);
   }
 
@@ -123,7 +123,7 @@ export class JournalFile {
       this.#queue.unshift(...batch.slice(Math.min(batch.length, this.#surplus(batch.length))));
       this.#options.refused(problem);
       if (this.#closed) break;
-      await this.#pause();
+      await this.#pause.wait(this.#options.retryMs ?? RETRY_MS);
     }
     this.#writing = null;
   }
@@ -153,14 +153,6 @@ export class JournalFile {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  async #pause(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wake = resolve;
-    const timer = setTimeout(resolve, this.#options.retryMs ?? RETRY_MS);
-    await promise;
-    clearTimeout(timer);
   }
 }
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { Pause } from "../../runtime/waiting.ts";
+
 /** The first and the longest pause after a failure, in milliseconds. */
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 500;
@@ -35,7 +37,7 @@ export class AcceptLoop {
   #pauseMs = FIRST_PAUSE_MS;
   #trouble: string | null = null;
   #overTimer: ReturnType<typeof setTimeout> | undefined;
-  #endPause = () => {};
+  readonly #rest = new Pause();
 
   constructor(listener: Deno.Listener, hooks: AcceptHooks) {
     this.#listener = listener;
@@ -57,7 +59,7 @@ export class AcceptLoop {
     if (this.#stopped) return false;
     this.#stopped = true;
     this.#listener.close();
-    this.#endPause();
+    this.#rest.end();
     this.#report(null);
     return true;
   }
@@ -87,11 +89,7 @@ export class AcceptLoop {
   }
 
   async #pause(ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
-    this.#endPause = resolve;
-    await promise;
-    clearTimeout(timer);
+    await this.#rest.wait(ms);
     this.#hooks.paused();
   }
 
