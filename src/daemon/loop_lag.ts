@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { CancelTimer } from "../host/clock.ts";
-import type { Host } from "../host/host.ts";
+import type { CancelTimer, Clock } from "../host/clock.ts";
 
 /** How often it measures, in milliseconds. */
 const EVERY_MS = 1000;
@@ -15,7 +14,7 @@ const EARLY_MS = 500;
 const KEPT_MS = 60_000;
 
 /** The host's timers, all of which wait for the event loop. */
-export interface LaggingTimers extends Pick<Host, "nowMs" | "setTimer"> {
+export interface LaggingTimers extends Pick<Clock, "nowMs" | "setTimer"> {
   /** The greatest delay of a timer since the last call, in milliseconds. */
   takeLateMs(): number;
 }

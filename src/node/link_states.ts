@@ -6,8 +6,8 @@
  */
 
 import type { LinkDelays } from "../config/model.ts";
-import type { CancelTimer } from "../host/clock.ts";
-import type { Host } from "../host/host.ts";
+import type { CancelTimer, Clock } from "../host/clock.ts";
+import type { Interfaces } from "../host/interfaces.ts";
 
 /** `settling`: it has a carrier, but not for as long as its `up_delay` yet. */
 export type LinkState = "up" | "absent" | "down" | "no_carrier" | "settling";
@@ -29,14 +29,14 @@ interface DelayedLink {
 }
 
 export class LinkStates implements Links {
-  readonly #host: Host;
+  readonly #host: Clock & Interfaces;
   readonly #changed: (interfaceName: string) => void;
   #delayed: ReadonlyMap<string, DelayedLink> = new Map();
 
   /** `changed` is called when a delay is over and the link's state counts from now on. */
   constructor(
     delays: readonly LinkDelays[],
-    host: Host,
+    host: Clock & Interfaces,
     changed: (interfaceName: string) => void,
   ) {
     this.#host = host;

@@ -5,17 +5,17 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import type { Host } from "../host/host.ts";
+import type { Interfaces } from "../host/interfaces.ts";
 import type { Journal } from "../status/journal.ts";
 import { formatMac } from "../wire/address.ts";
 
 export class MacWatch {
-  readonly #host: Pick<Host, "interfaceState">;
+  readonly #host: Pick<Interfaces, "interfaceState">;
   readonly #journal: Journal;
   /** The last known MAC address of each interface, also of one that is gone. */
   readonly #macs = new Map<string, string>();
 
-  constructor(host: Pick<Host, "interfaceState">, journal: Journal) {
+  constructor(host: Pick<Interfaces, "interfaceState">, journal: Journal) {
     this.#host = host;
     this.#journal = journal;
   }

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Host } from "../host/host.ts";
+import type { Clock } from "../host/clock.ts";
 import type { StateStore } from "../host/state_store.ts";
 import type { Journal } from "../status/journal.ts";
 import { decodeReplayMarks, encodeReplayMarks, type ReplayMark } from "./replay_marks.ts";
@@ -18,7 +18,7 @@ const CLOSE_LIMIT_MS = 2000;
 
 export interface ReplayMarkStoreOptions {
   readonly store: StateStore;
-  readonly host: Host;
+  readonly host: Clock;
   readonly journal: Journal;
   /** The marks as they are now, of the instances that need them. */
   readonly marks: () => readonly ReplayMark[];

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Host } from "../../host/host.ts";
+import type { Clock } from "../../host/clock.ts";
 
 /** How much earlier a sign of life may be given to share a wake-up with another timer: part of the interval. */
 const EARLY = 0.25;
@@ -28,7 +28,7 @@ export function watchdogIntervalMs(
  * an engine that is blocked, or no longer reads, gives none.
  */
 export function keepWatchdog(
-  host: Pick<Host, "nowMs" | "setTimer">,
+  host: Pick<Clock, "nowMs" | "setTimer">,
   intervalMs: number,
   signOfLife: () => void,
 ): void {

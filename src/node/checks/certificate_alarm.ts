@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Host } from "../../host/host.ts";
+import type { Clock } from "../../host/clock.ts";
 import type { Alarms } from "../journal/alarms.ts";
 
 const DAY_MS = 86_400_000;
@@ -18,19 +18,19 @@ export interface SeenCertificate {
 }
 
 export class CertificateAlarm {
-  readonly #host: Host;
+  readonly #clock: Clock;
   readonly #alarms: Alarms;
   /** By check. */
   readonly #ending = new Map<string, number>();
 
-  constructor(host: Host, alarms: Alarms) {
-    this.#host = host;
+  constructor(clock: Clock, alarms: Alarms) {
+    this.#clock = clock;
     this.#alarms = alarms;
   }
 
   /** The check has seen this certificate. */
   seen(check: string, { endsMs, withinMs }: SeenCertificate): void {
-    if (endsMs - this.#host.wallClockMs() > withinMs) return this.forget(check);
+    if (endsMs - this.#clock.wallClockMs() > withinMs) return this.forget(check);
     this.#ending.set(check, endsMs);
     this.#tell();
   }
@@ -42,7 +42,7 @@ export class CertificateAlarm {
 
   #tell(): void {
     if (this.#ending.size === 0) return this.#alarms.clear("certificate_ends", null);
-    const nowMs = this.#host.wallClockMs();
+    const nowMs = this.#clock.wallClockMs();
     const each = Array.from(this.#ending, ([check, endsMs]) => {
       const days = Math.floor((endsMs - nowMs) / DAY_MS);
       const when = days < 0 ? "it has ended" : days === 1 ? "in 1 day" : `in ${days} days`;

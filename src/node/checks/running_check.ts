@@ -7,8 +7,8 @@
 import type { CheckVerdict, Prober, ProbeResult } from "../../health/check.ts";
 import type { CheckConfig } from "../../health/check_config.ts";
 import { type CheckEffect, type CheckEvent, CheckMachine } from "../../health/check_machine.ts";
-import type { CancelTimer } from "../../host/clock.ts";
-import type { Host } from "../../host/host.ts";
+import type { CancelTimer, Clock } from "../../host/clock.ts";
+import type { Programs } from "../../host/programs.ts";
 import type { Journal, Severity } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
 import type { CheckStatus, RecoveryStatus } from "../../status/status.ts";
@@ -16,7 +16,7 @@ import type { CertificateAlarm } from "./certificate_alarm.ts";
 
 export class RunningCheck {
   #config: CheckConfig;
-  readonly #host: Host;
+  readonly #host: Clock & Programs;
   readonly #journal: Journal;
   readonly #changed: (name: string) => void;
   readonly #certificates: CertificateAlarm;
@@ -35,7 +35,7 @@ export class RunningCheck {
   /** `changed` is called with the check's name after its verdict turned, first results included, or its number changed. */
   constructor(
     config: CheckConfig,
-    host: Host,
+    host: Clock & Programs,
     journal: Journal,
     certificates: CertificateAlarm,
     changed: (name: string) => void,

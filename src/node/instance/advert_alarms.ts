@@ -6,7 +6,7 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import type { Host } from "../../host/host.ts";
+import type { Clock } from "../../host/clock.ts";
 import type { AlarmCode } from "../../status/alarms.ts";
 import { DROP_MESSAGES, letVrrpIn, MISMATCH_MESSAGES } from "../../status/messages.ts";
 import type { DropReason, Mismatch } from "../../vrrp/receive.ts";
@@ -50,7 +50,7 @@ interface Standing {
 }
 
 export class AdvertAlarms {
-  readonly #host: Host;
+  readonly #clock: Clock;
   readonly #alarms: Alarms;
   #config: InstanceConfig;
   #refused: Debounce;
@@ -59,8 +59,8 @@ export class AdvertAlarms {
   readonly #standing = new Map<AlarmCode, Standing>();
   #differed = "";
 
-  constructor(config: InstanceConfig, host: Host, alarms: Alarms) {
-    this.#host = host;
+  constructor(config: InstanceConfig, clock: Clock, alarms: Alarms) {
+    this.#clock = clock;
     this.#alarms = alarms;
     this.#config = config;
     this.#refused = debounce(config);
@@ -79,7 +79,7 @@ export class AdvertAlarms {
   /** An advert was discarded. */
   refused(reason: DropReason, source: IpAddress): void {
     if (!MAKES_TWO_MASTERS.has(reason)) return;
-    if (!this.#refused.happened(this.#host.nowMs())) return;
+    if (!this.#refused.happened(this.#clock.nowMs())) return;
     if (!this.#isDue("peer_mismatch")) return;
     const message = `adverts from ${source} for VRID ${this.#config.vrid} are refused ` +
       `(${reason}): ${DROP_MESSAGES[reason]}`;
@@ -131,7 +131,7 @@ export class AdvertAlarms {
 
   /** This node is master and stays so, although a weaker master has just been heard. */
   otherMaster(source: IpAddress, priority: number, ownPriority: number): void {
-    if (!this.#rival.happened(this.#host.nowMs())) return;
+    if (!this.#rival.happened(this.#clock.nowMs())) return;
     const message =
       `${source} with priority ${priority} is master too and does not yield to this ` +
       `node's ${ownPriority}: it does not hear our adverts, or refuses them`;
@@ -156,7 +156,7 @@ export class AdvertAlarms {
 
   /** False while an alarm stands that was renewed just now. */
   #isDue(code: AlarmCode): boolean {
-    return this.#host.nowMs() - (this.#standing.get(code)?.raisedMs ?? -Infinity) >= RENEW_MS;
+    return this.#clock.nowMs() - (this.#standing.get(code)?.raisedMs ?? -Infinity) >= RENEW_MS;
   }
 
   /** `intervalCs`: how often the sender speaks, where that is not this node's interval. */
@@ -166,7 +166,7 @@ export class AdvertAlarms {
     text: AlarmText,
     intervalCs = 0,
   ): void {
-    this.#standing.set(code, { source, raisedMs: this.#host.nowMs() });
+    this.#standing.set(code, { source, raisedMs: this.#clock.nowMs() });
     const intervalMs = centisecondsToMs(Math.max(intervalCs, this.#config.advertIntervalCs));
     this.#alarms.raise(code, this.#config.name, text, Math.max(HOLD_DOWN_MS, 4 * intervalMs));
   }

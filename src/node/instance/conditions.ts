@@ -6,8 +6,7 @@
  */
 
 import type { InstanceConfig, TrackConfig } from "../../config/model.ts";
-import type { Host } from "../../host/host.ts";
-import type { InterfaceState } from "../../host/interfaces.ts";
+import type { Interfaces, InterfaceState } from "../../host/interfaces.ts";
 import {
   type EffectivePriority,
   effectivePriority,
@@ -45,7 +44,7 @@ export interface Conditions {
 
 /** What an instance's conditions are worked out from, besides its own configuration. */
 export interface Surroundings {
-  readonly host: Host;
+  readonly host: Interfaces;
   readonly ports: VrrpPorts;
   readonly links: Links;
   readonly checks: Checks;

@@ -11,8 +11,7 @@
 
 import type { DampingConfig, InstanceConfig } from "../../config/model.ts";
 import { USUAL_DAMPING } from "../../config/values/damping.ts";
-import type { CancelTimer } from "../../host/clock.ts";
-import type { Host } from "../../host/host.ts";
+import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { AlarmCode } from "../../status/alarms.ts";
 import { span } from "../../status/span.ts";
 import { PRIORITY_MIN, type PriorityLimit } from "../../vrrp/priority.ts";
@@ -54,7 +53,7 @@ function holdOf(moves: readonly Move[], rule: DampingConfig, nowMs: number): Hol
 
 /** What an instance is damped by. */
 export interface DampingContext {
-  readonly host: Host;
+  readonly host: Clock;
   readonly alarms: Alarms;
   /** The hold is over, and why; the conditions of the instance are to be looked at afterwards. */
   readonly ended: (why: string) => void;

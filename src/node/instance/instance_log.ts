@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Host } from "../../host/host.ts";
+import type { Clock } from "../../host/clock.ts";
 import type { EntryDetails, Journal, Severity } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
 import { transitionMessage } from "../../status/messages.ts";
@@ -59,15 +59,15 @@ export class InstanceLog {
   };
 
   readonly #name: string;
-  readonly #host: Host;
+  readonly #clock: Clock;
   readonly #journal: Journal;
   #transition: Transition;
 
-  constructor(name: string, host: Host, journal: Journal) {
+  constructor(name: string, clock: Clock, journal: Journal) {
     this.#name = name;
-    this.#host = host;
+    this.#clock = clock;
     this.#journal = journal;
-    this.#transition = { atMs: host.wallClockMs(), code: "startup", message: "starting" };
+    this.#transition = { atMs: clock.wallClockMs(), code: "startup", message: "starting" };
   }
 
   /** The last change of state. */
@@ -86,7 +86,7 @@ export class InstanceLog {
     if (to === "master") this.counters.became_master++;
     if (from === "master") this.counters.released_master++;
     const message = transitionMessage(code, detail);
-    this.#transition = { atMs: this.#host.wallClockMs(), code, message };
+    this.#transition = { atMs: this.#clock.wallClockMs(), code, message };
     const severity = to === "fault" ? "error" : LATE.has(code) ? "warning" : "notice";
     const details = { transition: { from, to, reason: code }, ...more };
     this.record(severity, "state_changed", `${from} -> ${to}: ${message}`, details);

@@ -5,8 +5,7 @@
  * @module
  */
 
-import type { Timer } from "../../host/clock.ts";
-import type { Host } from "../../host/host.ts";
+import type { Clock, Timer } from "../../host/clock.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { Advertisement } from "../../wire/vrrp.ts";
@@ -19,34 +18,34 @@ const LEAST_GAP_MS = 10_000;
 const CHANGE_INTERVALS = 2;
 
 export class Reassertion {
-  readonly #host: Host;
+  readonly #clock: Clock;
   readonly #timer: Timer;
   #masterSinceMs = 0;
   #reportedMs = -Infinity;
   #last: { readonly source: IpAddress; readonly priority: number } | null = null;
 
   /** `upheld` is called once for each dispute, when it is over and this node is still master. */
-  constructor(host: Host, upheld: (source: IpAddress, priority: number) => void) {
-    this.#host = host;
-    this.#timer = host.newTimer(() => {
+  constructor(clock: Clock, upheld: (source: IpAddress, priority: number) => void) {
+    this.#clock = clock;
+    this.#timer = clock.newTimer(() => {
       const last = this.#last;
       if (!last) return;
       this.#last = null;
-      this.#reportedMs = host.nowMs();
+      this.#reportedMs = clock.nowMs();
       upheld(last.source, last.priority);
     });
   }
 
   /** A mastership begins, or ends and with it every dispute. */
   stateChanged(): void {
-    this.#masterSinceMs = this.#host.nowMs();
+    this.#masterSinceMs = this.#clock.nowMs();
     this.#last = null;
     this.#timer.cancel();
   }
 
   /** This node is master and stays so, although a weaker master has just been heard. */
   heard(source: IpAddress, { priority, intervalCs }: Advertisement): void {
-    const nowMs = this.#host.nowMs();
+    const nowMs = this.#clock.nowMs();
     const intervalMs = centisecondsToMs(intervalCs);
     if (nowMs - this.#masterSinceMs < CHANGE_INTERVALS * intervalMs) return;
     this.#last = { source, priority };

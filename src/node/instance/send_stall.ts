@@ -6,9 +6,8 @@
  * @module
  */
 
-import type { CancelTimer } from "../../host/clock.ts";
+import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { HostError } from "../../host/errors.ts";
-import type { Host } from "../../host/host.ts";
 import { type Alarms, HOLD_DOWN_MS } from "../journal/alarms.ts";
 import type { SendOutcome } from "./advert_sender.ts";
 import type { InstanceLog } from "./instance_log.ts";
@@ -19,7 +18,7 @@ const LONGEST_RETRY_MS = 30_000;
 
 /** Whose adverts they are, and who hears of it. */
 export interface StallContext {
-  readonly host: Host;
+  readonly host: Clock;
   readonly alarms: Alarms;
   readonly log: InstanceLog;
   /** Name of the instance. */

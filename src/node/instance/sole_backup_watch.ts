@@ -6,13 +6,13 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import type { Host } from "../../host/host.ts";
+import type { Clock } from "../../host/clock.ts";
 import { type OtherRouters, SoleBackup, type SoleBackupVerdict } from "../../vrrp/sole_backup.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { ThirdRouters } from "./third_routers.ts";
 
 export interface SoleBackupContext {
-  readonly host: Pick<Host, "wallClockMs">;
+  readonly host: Pick<Clock, "wallClockMs">;
   /** The nodes of `peers`. */
   readonly nodes: () => OtherRouters["nodes"];
   readonly thirdRouters: ThirdRouters;

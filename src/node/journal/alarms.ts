@@ -8,8 +8,7 @@
  * @module
  */
 
-import type { CancelTimer } from "../../host/clock.ts";
-import type { Host } from "../../host/host.ts";
+import type { CancelTimer, Clock } from "../../host/clock.ts";
 import { type AlarmCode, ALARMS } from "../../status/alarms.ts";
 import type { Journal } from "../../status/journal.ts";
 import { span } from "../../status/span.ts";
@@ -45,13 +44,13 @@ interface Alarm {
 }
 
 export class Alarms {
-  readonly #host: Host;
+  readonly #clock: Clock;
   readonly #journal: Journal;
   /** In the order in which they were raised. */
   readonly #standing = new Map<string, Alarm>();
 
-  constructor(host: Host, journal: Journal) {
-    this.#host = host;
+  constructor(clock: Clock, journal: Journal) {
+    this.#clock = clock;
     this.#journal = journal;
   }
 
@@ -63,7 +62,7 @@ export class Alarms {
    */
   raise(code: AlarmCode, subject: string | null, text: AlarmText, lastsMs = Infinity): void {
     const key = alarmKey(code, subject);
-    const nowMs = this.#host.nowMs();
+    const nowMs = this.#clock.nowMs();
     const endsAtMs = nowMs + lastsMs;
     const standing = this.#standing.get(key);
     if (standing) {
@@ -74,7 +73,7 @@ export class Alarms {
       this.#endAt(standing, endsAtMs);
       return;
     }
-    const sinceMs = this.#host.wallClockMs();
+    const sinceMs = this.#clock.wallClockMs();
     const times = { sinceMs, raisedMs: nowMs, seenMs: nowMs, lastsMs, overMs: null, endsAtMs };
     const alarm: Alarm = { code, subject, text, ...times, cancelEnd: null };
     this.#standing.set(key, alarm);
@@ -89,7 +88,7 @@ export class Alarms {
   clear(code: AlarmCode, subject: string | null): void {
     const alarm = this.#standing.get(alarmKey(code, subject));
     if (!alarm || alarm.overMs !== null) return;
-    const nowMs = this.#host.nowMs();
+    const nowMs = this.#clock.nowMs();
     alarm.overMs = nowMs;
     this.#endAt(alarm, Math.min(alarm.endsAtMs, nowMs + HOLD_DOWN_MS));
   }
@@ -115,7 +114,7 @@ export class Alarms {
 
   /** The gravest first, then the oldest. */
   status(): AlarmStatus[] {
-    const nowMs = this.#host.nowMs();
+    const nowMs = this.#clock.nowMs();
     const all = Array.from(this.#standing.values(), (alarm) => statusOf(alarm, nowMs));
     const grave = all.filter(({ severity }) => severity === "error");
     return [...grave, ...all.filter((alarm) => !grave.includes(alarm))];
@@ -129,12 +128,12 @@ export class Alarms {
     alarm.cancelEnd?.();
     alarm.cancelEnd = endsAtMs === Infinity
       ? null
-      : this.#host.setTimer(endsAtMs, () => this.#endIfDue(alarm));
+      : this.#clock.setTimer(endsAtMs, () => this.#endIfDue(alarm));
   }
 
   #endIfDue(alarm: Alarm): void {
     alarm.cancelEnd = null;
-    if (this.#host.nowMs() >= alarm.endsAtMs) this.#end(alarm);
+    if (this.#clock.nowMs() >= alarm.endsAtMs) this.#end(alarm);
     else this.#endAt(alarm, alarm.endsAtMs);
   }
 
@@ -142,7 +141,7 @@ export class Alarms {
     const { code, subject, raisedMs, overMs, text, cancelEnd } = alarm;
     cancelEnd?.();
     this.#standing.delete(alarmKey(code, subject));
-    const seconds = Math.round(((overMs ?? this.#host.nowMs()) - raisedMs) / 1000);
+    const seconds = Math.round(((overMs ?? this.#clock.nowMs()) - raisedMs) / 1000);
     const message = `${named(alarm)} is over after ${seconds} s: ${text.message}`;
     this.#journal.record("notice", "alarm_cleared", message, subject ?? undefined, {
       alarm: code,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Host } from "../../host/host.ts";
+import type { Clock } from "../../host/clock.ts";
 import type { Journal } from "../../status/journal.ts";
 import { DROP_MESSAGES } from "../../status/messages.ts";
 import type { DropCounters } from "../../status/status.ts";
@@ -17,13 +17,13 @@ const QUIET_MS = 60_000;
 export class DropLog {
   readonly counters: DropCounters = {};
   readonly #subject: string | undefined;
-  readonly #host: Host;
+  readonly #clock: Clock;
   readonly #journal: Journal;
   readonly #toldAtMs = new Map<DropReason, number>();
 
   /** `subject`: the instance the packets belong to; absent for those that belong to none. */
-  constructor(host: Host, journal: Journal, subject?: string) {
-    this.#host = host;
+  constructor(clock: Clock, journal: Journal, subject?: string) {
+    this.#clock = clock;
     this.#journal = journal;
     this.#subject = subject;
   }
@@ -40,7 +40,7 @@ export class DropLog {
   #count(reason: DropReason, more: number, what: string): void {
     const count = (this.counters[reason] ?? 0) + more;
     this.counters[reason] = count;
-    const nowMs = this.#host.nowMs();
+    const nowMs = this.#clock.nowMs();
     if (nowMs - (this.#toldAtMs.get(reason) ?? -Infinity) < QUIET_MS) return;
     this.#toldAtMs.set(reason, nowMs);
     const about = this.#subject === undefined ? "" : `${this.#subject}: `;

@@ -5,9 +5,9 @@
  * @module
  */
 
+import type { Clock } from "../../host/clock.ts";
 import { stateDirRemedy, unansweredDisk } from "../../host/disk_problem.ts";
 import type { HostError } from "../../host/errors.ts";
-import type { Host } from "../../host/host.ts";
 import type { FoundState, StateStore } from "../../host/state_store.ts";
 import type { Alarms } from "../journal/alarms.ts";
 import {
@@ -24,7 +24,7 @@ export const WRITE_LIMIT_MS = 5000;
 
 export class OverrideStore {
   readonly #store: StateStore;
-  readonly #host: Host;
+  readonly #clock: Clock;
   readonly #alarms: Alarms;
   readonly #standing: () => readonly StoredOverride[];
   /** Counts changes; those up to `#writtenChange` have reached the disk or were refused by it. */
@@ -38,12 +38,12 @@ export class OverrideStore {
   /** `standing`: the orders as they are now. */
   constructor(
     store: StateStore,
-    host: Host,
+    clock: Clock,
     alarms: Alarms,
     standing: () => readonly StoredOverride[],
   ) {
     this.#store = store;
-    this.#host = host;
+    this.#clock = clock;
     this.#alarms = alarms;
     this.#standing = standing;
   }
@@ -79,7 +79,7 @@ export class OverrideStore {
 
   async #written(writing: Promise<void>): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#host.setTimer(this.#host.nowMs() + WRITE_LIMIT_MS, () => {
+    const cancel = this.#clock.setTimer(this.#clock.nowMs() + WRITE_LIMIT_MS, () => {
       this.#unwritable(unansweredDisk(WRITE_LIMIT_MS));
       resolve();
     });
@@ -100,7 +100,7 @@ export class OverrideStore {
   }
 
   async #setAside(problem: string): Promise<void> {
-    const cancel = this.#host.setTimer(this.#host.nowMs() + WRITE_LIMIT_MS, () => {
+    const cancel = this.#clock.setTimer(this.#clock.nowMs() + WRITE_LIMIT_MS, () => {
       this.#damaged(problem, "it is not set aside yet, because the disk does not answer");
     });
     const aside = await this.#store.setAside();
@@ -135,7 +135,7 @@ export class OverrideStore {
 
   #refused(error: HostError): void {
     this.#unwritable(error);
-    this.#host.setTimer(this.#host.nowMs() + WRITE_RETRY_MS, () => this.#write());
+    this.#clock.setTimer(this.#clock.nowMs() + WRITE_RETRY_MS, () => this.#write());
   }
 
   #writable(): void {

@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { CancelTimer } from "../../host/clock.ts";
-import type { Host } from "../../host/host.ts";
+import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { CommandErrorCode, CommandOptions, CommandResult } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
@@ -24,7 +23,7 @@ export type OtherNodes = Pick<Peers, "counterparts" | "noneAble">;
 /** The order that stands for one instance, and how it came and ends. */
 export class Overrides {
   readonly #instance: Instance;
-  readonly #host: Host;
+  readonly #clock: Clock;
   readonly #journal: Journal;
   readonly #peers: OtherNodes;
   readonly #changed: () => void;
@@ -36,20 +35,20 @@ export class Overrides {
   /** `changed` is called after an order was given or has ended. */
   constructor(
     instance: Instance,
-    host: Host,
+    clock: Clock,
     journal: Journal,
     peers: OtherNodes,
     changed: () => void,
   ) {
     this.#instance = instance;
-    this.#host = host;
+    this.#clock = clock;
     this.#journal = journal;
     this.#peers = peers;
     this.#changed = changed;
   }
 
   nowMs(): number {
-    return this.#host.nowMs();
+    return this.#clock.nowMs();
   }
 
   promote(options: CommandOptions): CommandResult {
@@ -119,19 +118,19 @@ export class Overrides {
   }
 
   release(): CommandResult {
-    const startedMs = this.#host.nowMs();
+    const startedMs = this.#clock.nowMs();
     this.#end("released by hand");
     return this.#success(startedMs);
   }
 
   setPriority(priority: number): CommandResult {
-    const startedMs = this.#host.nowMs();
+    const startedMs = this.#clock.nowMs();
     this.#set({ kind: "priority", priority }, undefined);
     return this.#success(startedMs);
   }
 
   clearPriority(): CommandResult {
-    const startedMs = this.#host.nowMs();
+    const startedMs = this.#clock.nowMs();
     if (this.#instance.override?.kind === "priority") this.#end("priority put back by hand");
     return this.#success(startedMs);
   }
@@ -150,7 +149,7 @@ export class Overrides {
   resume({ override: override, sinceMs, untilMs }: StoredOverride): void {
     const restMs = untilMs === null
       ? Infinity
-      : Math.min(untilMs - this.#host.wallClockMs(), untilMs - sinceMs);
+      : Math.min(untilMs - this.#clock.wallClockMs(), untilMs - sinceMs);
     if (restMs <= 0) {
       const message = `${override.kind} ended at ${new Date(untilMs!).toISOString()}, ` +
         "while vipd was not running";
@@ -184,7 +183,7 @@ export class Overrides {
   }
 
   #set(override: Override, forMs: number | undefined): void {
-    this.#sinceMs = this.#host.wallClockMs();
+    this.#sinceMs = this.#clock.wallClockMs();
     this.#untilMs = forMs === undefined ? null : this.#sinceMs + forMs;
     this.#expireAfter(forMs ?? Infinity);
     const end = forMs === undefined ? "until released" : `for ${forMs / 1000} s`;
@@ -196,8 +195,8 @@ export class Overrides {
   #expireAfter(ms: number): void {
     this.#cancelExpiry();
     if (ms === Infinity) return;
-    const atMs = this.#host.nowMs() + ms;
-    this.#cancelExpiry = this.#host.setTimer(atMs, () => this.#end("its time is over"));
+    const atMs = this.#clock.nowMs() + ms;
+    this.#cancelExpiry = this.#clock.setTimer(atMs, () => this.#end("its time is over"));
   }
 
   #end(why: string): void {
@@ -236,7 +235,7 @@ export class Overrides {
   }
 
   #handOverFailed(outcome: HandOverOutcome, startedMs: number): CommandResult {
-    const waitedMs = Math.round(this.#host.nowMs() - startedMs);
+    const waitedMs = Math.round(this.#clock.nowMs() - startedMs);
     return outcome === "nobody"
       ? this.#refusal(
         "no_other_master",
@@ -251,7 +250,7 @@ export class Overrides {
   }
 
   #success(startedMs: number): CommandResult {
-    const tookMs = Math.round((this.#host.nowMs() - startedMs) * 10) / 10;
+    const tookMs = Math.round((this.#clock.nowMs() - startedMs) * 10) / 10;
     const peers = this.#peers.counterparts(this.#instance);
     return { ok: true, tookMs, instance: instanceStatus(this.#instance, this.status()), peers };
   }

@@ -7,8 +7,8 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import type { CancelTimer } from "../../host/clock.ts";
-import type { Host } from "../../host/host.ts";
+import type { Addresses } from "../../host/addresses.ts";
+import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { VirtualAddress } from "../../vip/addresses.ts";
 import type { Alarms } from "../journal/alarms.ts";
 import { RETRY_MS } from "./reconciler.ts";
@@ -18,7 +18,7 @@ const HINT =
   `${RETRY_MS / 1000} s; remove \`accept: false\` if nothing must be refused`;
 
 export class AcceptMode {
-  readonly #host: Host;
+  readonly #host: Addresses & Clock;
   readonly #alarms: Alarms;
   readonly #changed: () => void;
   #addresses: readonly VirtualAddress[] = [];
@@ -27,7 +27,7 @@ export class AcceptMode {
   #cancelRetry: CancelTimer = () => {};
 
   /** `changed` is told when the host begins to refuse packets or to fail at it. */
-  constructor(host: Host, alarms: Alarms, changed: () => void) {
+  constructor(host: Addresses & Clock, alarms: Alarms, changed: () => void) {
     this.#host = host;
     this.#alarms = alarms;
     this.#changed = changed;

@@ -5,8 +5,7 @@
  */
 
 import type { VirtualAddress } from "../../host/addresses.ts";
-import type { Host } from "../../host/host.ts";
-import type { InterfaceAddress } from "../../host/interfaces.ts";
+import type { InterfaceAddress, Interfaces } from "../../host/interfaces.ts";
 import type { ActualAddress } from "../../vip/addresses.ts";
 import type { IpAddress } from "../../wire/address.ts";
 
@@ -18,7 +17,7 @@ const known = new WeakMap<
 
 /** Those with this address on its device, one for each prefix length. */
 export function onDevice(
-  host: Pick<Host, "interfaceState">,
+  host: Pick<Interfaces, "interfaceState">,
   { address, device }: VirtualAddress,
 ): readonly ActualAddress[] {
   const addresses = host.interfaceState(device)?.addresses;

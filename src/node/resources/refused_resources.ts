@@ -12,8 +12,7 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import type { CancelTimer } from "../../host/clock.ts";
-import type { Host } from "../../host/host.ts";
+import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
 import { automaticLeaseSeconds } from "../../vip/lease.ts";
@@ -58,7 +57,7 @@ interface Fault {
 
 export class RefusedResources {
   #config: InstanceConfig;
-  readonly #host: Host;
+  readonly #clock: Clock;
   readonly #journal: Journal;
   readonly #alarms: Alarms;
   readonly #changed: () => void;
@@ -82,13 +81,13 @@ export class RefusedResources {
   /** `changed` is told when `fault` may say something else than before. */
   constructor(
     config: InstanceConfig,
-    host: Host,
+    clock: Clock,
     journal: Journal,
     alarms: Alarms,
     changed: () => void,
   ) {
     this.#config = config;
-    this.#host = host;
+    this.#clock = clock;
     this.#journal = journal;
     this.#alarms = alarms;
     this.#changed = changed;
@@ -116,7 +115,7 @@ export class RefusedResources {
   refused(action: RefusedAction, resource: string, code: JournalCode, message: string): void {
     const before = this.#refused.get(resource);
     const same = before?.action === action;
-    const sinceMs = same ? before.sinceMs : this.#host.nowMs();
+    const sinceMs = same ? before.sinceMs : this.#clock.nowMs();
     this.#refused.set(resource, { action, message, sinceMs });
     if (same && before.message === message) return;
     if (this.#recorded.get(resource) !== message) {
@@ -139,11 +138,11 @@ export class RefusedResources {
    * else; again and again is a node on which it does not serve. `message` says what.
    */
   undone(resource: string, message: string): void {
-    const nowMs = this.#host.nowMs();
+    const nowMs = this.#clock.nowMs();
     const before = this.#undone.get(resource);
     before?.cancel();
     const { sinceMs } = before ?? { sinceMs: nowMs };
-    const cancel = this.#host.setTimer(nowMs + STAYS_MS, () => this.#stayed(resource));
+    const cancel = this.#clock.setTimer(nowMs + STAYS_MS, () => this.#stayed(resource));
     this.#undone.set(resource, { sinceMs, cancel });
     if (!before || this.#refused.has(resource)) return;
     this.#refused.set(resource, { action: "keep", message, sinceMs });
@@ -155,7 +154,7 @@ export class RefusedResources {
   acquired(): void {
     if (!this.#onTrial) return;
     this.#cancelTrial();
-    this.#cancelTrial = this.#host.setTimer(this.#host.nowMs() + STAYS_MS, () => {
+    this.#cancelTrial = this.#clock.setTimer(this.#clock.nowMs() + STAYS_MS, () => {
       if (this.#missing().length === 0) this.#trialPassed();
     });
   }
@@ -174,7 +173,7 @@ export class RefusedResources {
 
   /** Another master was heard. */
   masterHeard(): void {
-    this.#heardMs = this.#host.nowMs();
+    this.#heardMs = this.#clock.nowMs();
     if (!this.#alone) return;
     this.#alone = false;
     if (this.#missing().length > 0) this.#awaitLimit();
@@ -184,7 +183,7 @@ export class RefusedResources {
   hostChanged(): void {
     if (!this.#fault) return;
     const { sinceMs, lastsMs } = this.#fault;
-    if (this.#host.nowMs() >= sinceMs + lastsMs * CHANGE_ENDS_AFTER) this.#endFault();
+    if (this.#clock.nowMs() >= sinceMs + lastsMs * CHANGE_ENDS_AFTER) this.#endFault();
   }
 
   /** An operator wants to know whether the kernel still refuses it. */
@@ -228,7 +227,7 @@ export class RefusedResources {
     const [first] = this.#missing();
     if (!first || this.#fault) return;
     this.#cancelLimit();
-    this.#cancelLimit = this.#host.setTimer(
+    this.#cancelLimit = this.#clock.setTimer(
       first.sinceMs + this.#limitMs(),
       () => this.#limitReached(),
     );
@@ -237,12 +236,12 @@ export class RefusedResources {
   #limitReached(): void {
     const [first] = this.#missing();
     if (!first || this.#alone || this.#fault) return;
-    const nowMs = this.#host.nowMs();
+    const nowMs = this.#clock.nowMs();
     const lastsMs = this.#nextFaultMs;
     this.#nextFaultMs = Math.min(2 * lastsMs, LONGEST_FAULT_MS);
     this.#fault = { text: first.message, sinceMs: nowMs, lastsMs, ofTrial: this.#onTrial };
     this.#onTrial = true;
-    this.#cancelEnd = this.#host.setTimer(nowMs + lastsMs, () => this.#endFault());
+    this.#cancelEnd = this.#clock.setTimer(nowMs + lastsMs, () => this.#endFault());
     this.#awaitSilence(nowMs);
     this.#raise();
     this.#changed();
@@ -250,7 +249,7 @@ export class RefusedResources {
 
   /** As long as the fault lasts, the other node may die, too. */
   #awaitSilence(sinceMs: number): void {
-    this.#cancelAlone = this.#host.setTimer(sinceMs + this.#aloneAfterMs(), () => {
+    this.#cancelAlone = this.#clock.setTimer(sinceMs + this.#aloneAfterMs(), () => {
       if (this.#heardMs >= sinceMs) return this.#awaitSilence(Math.max(this.#heardMs, sinceMs + 1));
       this.#alone = true;
       this.#endFault();

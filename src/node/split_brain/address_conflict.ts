@@ -12,8 +12,7 @@
 
 import type { InstanceConfig } from "../../config/model.ts";
 import type { HeardClaim } from "../../host/claims.ts";
-import type { CancelTimer } from "../../host/clock.ts";
-import type { Host } from "../../host/host.ts";
+import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { VrrpDatagram } from "../../host/vrrp.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { compareIp, formatMac, type IpAddress } from "../../wire/address.ts";
@@ -48,7 +47,7 @@ export interface ConflictLink {
 
 export class AddressConflict {
   readonly #instance: Instance;
-  readonly #host: Host;
+  readonly #clock: Clock;
   readonly #alarms: Alarms;
   readonly #link: ConflictLink;
   /** Since others claim the addresses. */
@@ -63,9 +62,9 @@ export class AddressConflict {
   #cancelTimer: CancelTimer = () => {};
   #closeTap: (() => void) | null = null;
 
-  constructor(instance: Instance, host: Host, alarms: Alarms, link: ConflictLink) {
+  constructor(instance: Instance, clock: Clock, alarms: Alarms, link: ConflictLink) {
     this.#instance = instance;
-    this.#host = host;
+    this.#clock = clock;
     this.#alarms = alarms;
     this.#link = link;
   }
@@ -94,7 +93,7 @@ export class AddressConflict {
       return;
     }
     if (!this.#instance.serving) return;
-    const nowMs = this.#host.nowMs();
+    const nowMs = this.#clock.nowMs();
     const claimants = this.#claimants ?? this.#suspect(address, nowMs);
     if (claimants.claimed(from, address, nowMs)) this.#openTap();
     if (otherMaster) this.#raise(claimants);
@@ -121,7 +120,7 @@ export class AddressConflict {
   /** Asks when a change of master that began at `sinceMs` is over, and decides. */
   #askAfterChange(address: IpAddress, sinceMs: number): void {
     this.#at(sinceMs + this.#changeMs, () => {
-      const askedMs = this.#host.nowMs();
+      const askedMs = this.#clock.nowMs();
       this.#link.probe(address);
       this.#at(askedMs + ANSWER_MS, () => this.#decide(askedMs));
     });
@@ -177,7 +176,7 @@ export class AddressConflict {
 
   /** As long as they are there they are asked for, so that their end is noticed. */
   #watch(claimants: Claimants): void {
-    const nowMs = this.#host.nowMs();
+    const nowMs = this.#clock.nowMs();
     claimants.forgetSilent(GONE_MS, nowMs);
     if (!claimants.awaitAdverts(nowMs - this.#changeMs - TAP_MS)) this.#endTap();
     const otherMaster = claimants.lasting(this.#changeMs);
@@ -211,7 +210,7 @@ export class AddressConflict {
   #watchWinner(otherMaster: Claimant): void {
     if (!this.#yielded) return;
     this.#link.probe(otherMaster.address);
-    this.#at(this.#host.nowMs() + WATCH_MS, () => this.#watchWinner(otherMaster));
+    this.#at(this.#clock.nowMs() + WATCH_MS, () => this.#watchWinner(otherMaster));
   }
 
   #winnerLives(claimants: Claimants, otherMaster: Claimant): void {
@@ -243,7 +242,7 @@ export class AddressConflict {
 
   #at(atMs: number, run: () => void): void {
     this.#cancelTimer();
-    this.#cancelTimer = this.#host.setTimer(atMs, run);
+    this.#cancelTimer = this.#clock.setTimer(atMs, run);
   }
 
   #openTap(): void {

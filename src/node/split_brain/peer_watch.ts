@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Host } from "../../host/host.ts";
+import type { Clock } from "../../host/clock.ts";
 import { letVrrpIn } from "../../status/messages.ts";
 import {
   configSettings,
@@ -38,7 +38,7 @@ export interface Answering {
 }
 
 export class PeerWatch {
-  readonly #host: Host;
+  readonly #clock: Clock;
   readonly #alarms: Alarms;
   readonly #instances: () => readonly Instance[];
   /** Since when a peer says, with every answer, that it is master while the instance is; by peer. */
@@ -50,8 +50,8 @@ export class PeerWatch {
   /** When an instance last let go on the word of a peer. */
   readonly #yieldedMs = new WeakMap<Instance, number>();
 
-  constructor(host: Host, alarms: Alarms, instances: () => readonly Instance[]) {
-    this.#host = host;
+  constructor(clock: Clock, alarms: Alarms, instances: () => readonly Instance[]) {
+    this.#clock = clock;
     this.#alarms = alarms;
     this.#instances = instances;
   }
@@ -101,7 +101,7 @@ export class PeerWatch {
       return Infinity;
     }
     if (!instance.serving) return Infinity;
-    const nowMs = this.#host.nowMs();
+    const nowMs = this.#clock.nowMs();
     const since = this.#otherMasters.get(instance) ?? new Map<string, number>();
     this.#otherMasters.set(instance, since);
     const firstMs = since.get(peer) ?? nowMs;

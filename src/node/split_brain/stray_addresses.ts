@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { CancelTimer } from "../../host/clock.ts";
-import type { Host } from "../../host/host.ts";
+import type { CancelTimer, Clock } from "../../host/clock.ts";
+import type { Interfaces } from "../../host/interfaces.ts";
 import type { VirtualAddress } from "../../vip/addresses.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -19,7 +19,7 @@ import type { Alarms } from "../journal/alarms.ts";
 const LOOK_AFTER_MS = 3000;
 
 export class StrayAddresses {
-  readonly #host: Host;
+  readonly #host: Clock & Interfaces;
   readonly #alarms: Alarms;
   readonly #instances: () => readonly Instance[];
   readonly #haveElsewhere: (address: VirtualAddress) => boolean;
@@ -27,7 +27,7 @@ export class StrayAddresses {
 
   /** `haveElsewhere`: another daemon on this machine serves the address. */
   constructor(
-    host: Host,
+    host: Clock & Interfaces,
     alarms: Alarms,
     instances: () => readonly Instance[],
     haveElsewhere: (address: VirtualAddress) => boolean,
