@@ -89,4 +89,3 @@ export function noProcesses(startedAtMs: number): ProcessesStatus {
     },
   };
 }
-

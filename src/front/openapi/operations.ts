@@ -20,13 +20,7 @@ import {
   STATUS_EXAMPLE,
   STREAM_EXAMPLE,
 } from "./examples.ts";
-import {
-  commandAnswer,
-  journalEntry,
-  liveness,
-  readinessAnswer,
-  reloadAnswer,
-} from "./schemas.ts";
+import { commandAnswer, journalEntry, liveness, readinessAnswer, reloadAnswer } from "./schemas.ts";
 
 /** One kind of body in an answer. */
 export interface Content {

@@ -11,7 +11,15 @@ import { PROBLEM_STATUS, type ProblemCode, type ProblemDocument } from "../../ap
 import { DIAGNOSTIC_CODES, type DiagnosticCode } from "../../config/diagnostics.ts";
 import type { JournalEntry } from "../../status/journal.ts";
 import type { Readiness } from "../../status/readiness.ts";
-import { count, instance, keysOf, named, routerState, severity, time } from "../../status/schemas.ts";
+import {
+  count,
+  instance,
+  keysOf,
+  named,
+  routerState,
+  severity,
+  time,
+} from "../../status/schemas.ts";
 
 export const journalEntry = z.strictObject({
   id: z.int().min(1),

@@ -6,6 +6,7 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import type { Host } from "../../host/host.ts";
 import type { RouterEvent } from "../../vrrp/router_events.ts";
 import { PRIORITY_OWNER, PRIORITY_RELEASE } from "../../wire/vrrp.ts";
 import type { Alarms } from "../journal/alarms.ts";
@@ -44,6 +45,7 @@ export interface CandidateParts {
 
 /** What the conditions of a candidate depend on, outside it. */
 export interface CandidacyContext extends Omit<Surroundings, "isVirtualInterface" | "held"> {
+  readonly host: Host;
   readonly alarms: Alarms;
   readonly acceptMode: AcceptMode;
   readonly owners: ResourceOwners;

@@ -402,9 +402,7 @@ export class VirtualAddresses {
 }
 
 function leaseOf({ leaseSeconds, advertIntervalCs }: InstanceConfig): Lease | null {
-  return leaseSeconds === null
-    ? null
-    : new Lease(leaseSeconds, centisecondsToMs(advertIntervalCs));
+  return leaseSeconds === null ? null : new Lease(leaseSeconds, centisecondsToMs(advertIntervalCs));
 }
 
 function without(

@@ -102,7 +102,7 @@ namespaceTest(
     const program = `
       import { LinuxHost } from "${new URL("../../../src/linux/host.ts", import.meta.url)}";
       const host = LinuxHost.open({ onError: (error) => { throw error; } });
-      console.log(host.refusePackets([${JSON.stringify(VIP)}])?.message ?? "refused");
+      console.log(host.blockPackets([${JSON.stringify(VIP)}])?.message ?? "refused");
     `;
     const script = await Deno.makeTempFile({ suffix: ".ts" });
     await Deno.writeTextFile(script, program);

@@ -216,7 +216,7 @@ Deno.test("without a lease the limit is as many adverts as may be missing", () =
 });
 
 Deno.test("without a lease a new master whose adverts do not leave has as long as any other", () => {
-  const { leaseSeconds: _, ...permanent } = instanceConfig({ priority: 100 });
+  const permanent = { ...instanceConfig({ priority: 100 }), leaseSeconds: null };
   const cluster = new SimCluster([{ priority: 150 }, permanent]);
   const [lb01, lb02] = [cluster.nodes[0]!, cluster.nodes[1]!];
   lb02.reload({ ...lb02.config, instances: [permanent] });
