@@ -6,7 +6,8 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import type { Host, VrrpDatagram } from "../host/host.ts";
+import type { Host } from "../host/host.ts";
+import type { VrrpDatagram } from "../host/vrrp.ts";
 import type { Journal } from "../status/journal.ts";
 import { checkTtl } from "../vrrp/receive.ts";
 import { familyOf } from "../wire/address.ts";

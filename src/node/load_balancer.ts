@@ -6,8 +6,10 @@
 
 import { changeText } from "../config/changes.ts";
 import type { Config } from "../config/model.ts";
+import type { CancelTimer } from "../host/clock.ts";
 import { stateDirRemedy } from "../host/disk_problem.ts";
-import type { CancelTimer, Host, HostError } from "../host/host.ts";
+import type { HostError } from "../host/errors.ts";
+import type { Host } from "../host/host.ts";
 import type { CommandOptions, CommandResult, Commands } from "../status/commands.ts";
 import { Journal } from "../status/journal.ts";
 import type { PeerReport } from "../status/peer_answer.ts";

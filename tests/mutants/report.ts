@@ -1,8 +1,8 @@
 /** What a run has to say, as text and as JSON. */
 
-import { type Equivalent } from "./equivalent.ts";
+import type { Equivalent } from "./equivalent.ts";
 import { roomOf } from "./rooms.ts";
-import { type Result } from "./run.ts";
+import type { Result } from "./run.ts";
 
 /** More unexplained survivors than this share of a run, and it fails. */
 export const SURVIVORS_LIMIT = 0.05;

@@ -1,9 +1,9 @@
 /** Breaks the drawn sites one by one, each worker in a copy of its own. */
 
-import { type Equivalent } from "./equivalent.ts";
+import type { Equivalent } from "./equivalent.ts";
 import { roomOf, type Tree } from "./rooms.ts";
 import { nameKey, type Site } from "./sites.ts";
-import { type Bench, type Outcome, type Workshop } from "./workshop.ts";
+import type { Bench, Outcome, Workshop } from "./workshop.ts";
 
 export interface Result {
   readonly site: Site;

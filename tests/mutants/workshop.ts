@@ -1,7 +1,7 @@
 /** A copy of the repository in which one file at a time is broken and tested. */
 
 import { dirname, join } from "node:path";
-import { type TestCall } from "./rooms.ts";
+import type { TestCall } from "./rooms.ts";
 import { broken, type Site } from "./sites.ts";
 
 /** What came of a break: a test failed, the tests did not end, or nothing noticed. */

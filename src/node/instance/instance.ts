@@ -5,7 +5,8 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import type { Host, VrrpDatagram } from "../../host/host.ts";
+import type { Host } from "../../host/host.ts";
+import type { VrrpDatagram } from "../../host/vrrp.ts";
 import type { InstanceCounters } from "../../status/status.ts";
 import type { Override } from "../../vrrp/priority.ts";
 import { VirtualRouter } from "../../vrrp/router.ts";

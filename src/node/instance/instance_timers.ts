@@ -5,7 +5,8 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import type { Host, Timer } from "../../host/host.ts";
+import type { Timer } from "../../host/clock.ts";
+import type { Host } from "../../host/host.ts";
 import type { TimerName } from "../../vrrp/router_events.ts";
 import { adverEarlyMs, adverStepMs, TAKEOVER_EARLY_MS } from "../../vrrp/timers.ts";
 

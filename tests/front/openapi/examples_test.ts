@@ -12,8 +12,8 @@ import {
   READY_EXAMPLE,
   STATUS_EXAMPLE,
 } from "../../../src/front/openapi/examples.ts";
-import { openProber } from "../../../src/health/probers.ts";
 import type { ProbeResult } from "../../../src/health/check.ts";
+import { openProber } from "../../../src/health/probers.ts";
 import { NGINX_CHECK, SimCluster, type SimNode, tracked } from "../../../src/sim/cluster.ts";
 import { Journal } from "../../../src/status/journal.ts";
 import { readiness } from "../../../src/status/readiness.ts";

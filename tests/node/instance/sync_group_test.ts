@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { type GroupMember, SyncGroup } from "../../../src/node/instance/sync_group.ts";
+import { tracked } from "../../../src/sim/cluster.ts";
 import { masterDownIntervalMs, skewTimeMs } from "../../../src/vrrp/timers.ts";
 import { encodeAdvertisement, passwordOctets, VRRP_GROUP } from "../../../src/wire/vrrp.ts";
 import { BACK, FRONT, GroupedCluster, type GroupedNode, statusOf } from "./grouped_pair.ts";
-import { tracked } from "../../../src/sim/cluster.ts";
 
 const ON_LB01 = "front: lb01, back: lb01";
 const ON_LB02 = "front: lb02, back: lb02";

@@ -1,7 +1,7 @@
 /** Announcements of many addresses, and the adverts between them. */
 
 import assert from "node:assert/strict";
-import type { VirtualAddress } from "../../../src/host/host.ts";
+import type { VirtualAddress } from "../../../src/host/addresses.ts";
 import { LoadBalancer } from "../../../src/node/load_balancer.ts";
 import { Announcing } from "../../../src/node/resources/announcing.ts";
 import { config, instanceConfig, SimCluster } from "../../../src/sim/cluster.ts";

@@ -6,7 +6,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { InstanceConfig } from "../../../src/config/model.ts";
-import type { HostError, RoutingEntry, VirtualAddress } from "../../../src/host/host.ts";
+import type { VirtualAddress } from "../../../src/host/addresses.ts";
+import type { HostError } from "../../../src/host/errors.ts";
+import type { RoutingEntry } from "../../../src/host/routing.ts";
 import { Alarms } from "../../../src/node/journal/alarms.ts";
 import { onDevice } from "../../../src/node/resources/device_addresses.ts";
 import { InstanceResources } from "../../../src/node/resources/instance_resources.ts";

@@ -1,7 +1,9 @@
 /** Which of the addresses that carry vipd's mark go at the start, which wait, and which are another's. */
 
 import assert from "node:assert/strict";
-import type { Host, LockHolder, VirtualAddress } from "../../../src/host/host.ts";
+import type { VirtualAddress } from "../../../src/host/addresses.ts";
+import type { Host } from "../../../src/host/host.ts";
+import type { LockHolder } from "../../../src/host/locks.ts";
 import type { ResourceOwners } from "../../../src/node/resources/resource_owners.ts";
 import { StaleResources } from "../../../src/node/resources/stale_resources.ts";
 import { instanceConfig } from "../../../src/sim/cluster.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
-import type { VirtualAddress } from "../../../src/host/host.ts";
+import type { VirtualAddress } from "../../../src/host/addresses.ts";
 import { Alarms } from "../../../src/node/journal/alarms.ts";
 import { RefusedResources } from "../../../src/node/resources/refused_resources.ts";
 import { VirtualAddresses } from "../../../src/node/resources/virtual_addresses.ts";
