@@ -49,6 +49,10 @@ const ROOMS: Readonly<
     imports: ["status", "host", "config", "vrrp", "vip", "health", "wire"],
     why: "a load balancer reaches its machine through Host only",
   },
+  recording: {
+    imports: ["node", "status", "host", "config", "vip", "health", "wire"],
+    why: "a recording is of any host: it knows no file and no machine",
+  },
   linux: {
     imports: ["status", "host", "config", "vip", "health", "runtime", "wire"],
     why: "the real host implements Host; it decides nothing",
@@ -86,7 +90,7 @@ const ROOMS: Readonly<
   },
   daemon: {
     imports: [
-      ...["ipc", "api", "notify", "tokens", "sim", "linux", "node", "status", "host"],
+      ...["ipc", "api", "notify", "tokens", "recording", "sim", "linux", "node", "status", "host"],
       ...["keepalived", "config", "vip", "health", "runtime", "wire", "exit.ts", "version.ts"],
     ],
     why: "the engine's process serves the addresses; strangers are the front's",
@@ -133,6 +137,7 @@ const OUTER_ROOMS: Readonly<
 /** Rooms without a clock, a timer, randomness, a console or a runtime: everything comes in as a value. */
 const PURE_ROOMS = [
   ...["wire", "vip", "vrrp", "keepalived", "host", "status", "monitor", "doctor", "node"],
+  "recording",
 ];
 const IMPURE =
   /\bDeno\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bsetTimeout\b|\bsetInterval\b|\bMath\.random\b|\bconsole\.|\bfetch\(/;

@@ -14,7 +14,7 @@ import { LoadBalancer } from "../node/load_balancer.ts";
 import { type Build, VERSION } from "../version.ts";
 import { withKernelFiles } from "./files/kernel_files.ts";
 import type { FrontCharge } from "./front/front_care.ts";
-import type { DaemonProcess } from "./machine.ts";
+import type { DaemonProcess, NodeMaker } from "./machine.ts";
 import { rehearseTakeover } from "./rehearsal.ts";
 import { FRONT } from "./service/unit.ts";
 
@@ -37,10 +37,14 @@ export function onLinuxSignal(listener: (signal: Deno.Signal) => void): () => vo
 /** `service`: a unit of its own runs the front, vipd-front.service. */
 const FRONT_VARIABLE = "VIPD_FRONT";
 
-/** The daemon's surroundings for a program that was built so. */
-export function linuxProcess(build: Build): DaemonProcess {
-  return { ...PROCESS, front: (runDir) => frontCharge(build, runDir) };
+/** The daemon's surroundings for a program that was built so. `make`: another node than an ordinary one. */
+export function linuxProcess(build: Build, make: NodeMaker = ordinaryNode): DaemonProcess {
+  return { ...PROCESS, front: (runDir) => frontCharge(build, runDir), open: opener(make) };
 }
+
+const ordinaryNode: NodeMaker = (config, host, options) => ({
+  node: new LoadBalancer(config, host, options),
+});
 
 async function frontCharge(build: Build, runDir: string): Promise<FrontCharge> {
   if (Deno.env.get(FRONT_VARIABLE) !== "service") {
@@ -57,7 +61,7 @@ function kernelFiles(): (path: string) => string | null {
   return (path) => readKernelFile(libc, path);
 }
 
-const PROCESS: Omit<DaemonProcess, "front"> = {
+const PROCESS: Omit<DaemonProcess, "front" | "open"> = {
   user: () => userName(Deno.uid() ?? 0),
 
   async bootedAtMs() {
@@ -68,30 +72,6 @@ const PROCESS: Omit<DaemonProcess, "front"> = {
 
   bootId: async () =>
     (await withKernelFiles((files) => files.readKernelFile(BOOT_ID_FILE)) ?? "").trim(),
-
-  open(config, { processes, ...stores }, failed) {
-    const host = LinuxHost.open({ onError: failed });
-    const { status: process, problems } = host.tuneProcess(config.process);
-    const node = new LoadBalancer(config, host, {
-      ...{ version: VERSION, process, processes, ...stores },
-    });
-    for (const problem of problems) node.journal.record("warning", "process_not_tuned", problem);
-    const tell = (error: HostError | null) => {
-      if (error) node.journal.record("warning", "notify_failed", error.message);
-    };
-    const notify = (state: string) => tell(host.notifySystemd(state));
-    const intervalMs = watchdogIntervalMs((name) => Deno.env.get(name), Deno.pid);
-    if (intervalMs !== null) keepWatchdog(host, intervalMs, () => notify("WATCHDOG=1"));
-    return {
-      node,
-      timers: host,
-      notify,
-      notifyReloading: () => tell(host.notifyReloading()),
-      rehearse: () => rehearseTakeover(config, host),
-      shutDown: host.shutDown,
-      close: () => host.close(),
-    };
-  },
 
   onSignal: onLinuxSignal,
 
@@ -112,3 +92,32 @@ const PROCESS: Omit<DaemonProcess, "front"> = {
     };
   },
 };
+
+function opener(make: NodeMaker): DaemonProcess["open"] {
+  return (config, { processes, ...stores }, failed) => {
+    const host = LinuxHost.open({ onError: failed });
+    const { status: process, problems } = host.tuneProcess(config.process);
+    const { node, close } = make(config, host, {
+      ...{ version: VERSION, process, processes, ...stores },
+    });
+    for (const problem of problems) node.journal.record("warning", "process_not_tuned", problem);
+    const tell = (error: HostError | null) => {
+      if (error) node.journal.record("warning", "notify_failed", error.message);
+    };
+    const notify = (state: string) => tell(host.notifySystemd(state));
+    const intervalMs = watchdogIntervalMs((name) => Deno.env.get(name), Deno.pid);
+    if (intervalMs !== null) keepWatchdog(host, intervalMs, () => notify("WATCHDOG=1"));
+    return {
+      node,
+      timers: host,
+      notify,
+      notifyReloading: () => tell(host.notifyReloading()),
+      rehearse: () => rehearseTakeover(config, host),
+      shutDown: host.shutDown,
+      close: async () => {
+        await host.close();
+        await close?.();
+      },
+    };
+  };
+}

@@ -6,7 +6,9 @@
 
 import type { Config } from "../config/model.ts";
 import type { HostError } from "../host/errors.ts";
+import type { Host } from "../host/host.ts";
 import type { StateStore } from "../host/state_store.ts";
+import type { LoadBalancerOptions } from "../node/load_balancer.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { InstanceToRecord } from "../node/resources/resource_record.ts";
 import type { ShutDown } from "../runtime/connection.ts";
@@ -43,6 +45,13 @@ export interface DaemonNode extends Commands {
   /** The API does not answer clients, or not all of them, and why; `null` when it does. */
   apiDown(problem: string | null): void;
 }
+
+/** Makes a load balancer on its host; `close` is called after the host's. */
+export type NodeMaker = (
+  config: Config,
+  host: Host,
+  options: LoadBalancerOptions,
+) => { readonly node: DaemonNode; readonly close?: () => Promise<void> };
 
 /** A node on its host, not started yet. */
 export interface Machine {

@@ -54,6 +54,9 @@ export const JOURNAL_CODES = {
   reasserted:
     "A weaker master was heard, as after a partition, and has yielded: what moves with the mastership is to be moved again.",
   replay_marks_lost: "What keeps recorded adverts out after a restart could not be read.",
+  recording_ended:
+    "Nothing more is written to the file of `vipd run --record`: it is full, or cannot be written, and what helps.",
+  recording_started: "What the engine hears is recorded in a file (`vipd run --record`).",
   recovery_exhausted: "The `on_fail` command has no tries left: the check turns down.",
   recovery_failed: "The `on_fail` command did not bring the service back.",
   recovery_started: "The `on_fail` command of a check runs.",

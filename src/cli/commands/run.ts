@@ -5,6 +5,7 @@ import { loadAny } from "../../daemon/config/load.ts";
 import { loadInChild } from "../../daemon/config/load_in_child.ts";
 import type { ConfigSource } from "../../daemon/config/reloader.ts";
 import { Log, LOG_FORMATS, LOG_LEVELS, type LogFormat } from "../../daemon/log.ts";
+import type { NodeMaker } from "../../daemon/machine.ts";
 import { EXIT } from "../../exit.ts";
 import type { Severity } from "../../status/journal.ts";
 import type { Arguments } from "../arguments.ts";
@@ -23,6 +24,7 @@ CAP_NET_RAW and CAP_NET_ADMIN.
 Examples:
   vipd run
   vipd run --config lb01.yaml --log-level debug
+  vipd run --record /var/lib/vipd/recording.jsonl
   systemctl start vipd
 
 Options:
@@ -31,8 +33,10 @@ Options:
   --log-format FORM  text, systemd or json (default: systemd where systemd
                      started vipd, else text)
   --log-level LEVEL  error, warning, notice, info or debug (default info)
+  --record FILE      record what the engine hears and does, to replay it in a
+                     test: up to 64 MiB, without passwords and keys
 `,
-  options: { config: "text", "log-format": "text", "log-level": "text" },
+  options: { config: "text", "log-format": "text", "log-level": "text", record: "text" },
   maxOperands: 0,
   async execute(args, context) {
     const log = new Log({
@@ -57,10 +61,18 @@ Options:
       import("../../daemon/daemon.ts"),
       import("../../daemon/linux_process.ts"),
     ]);
-    const around = linuxProcess(context.build);
+    const record = args.text("record");
+    const around = linuxProcess(context.build, await nodeMaker(record));
     return await runDaemon(loaded.config, sourceOf(path, context), warnings, log, around);
   },
 };
+
+/** Loaded only where it is asked for: it costs a start nothing. */
+async function nodeMaker(record: string | undefined): Promise<NodeMaker | undefined> {
+  if (record === undefined) return undefined;
+  const { recordedNode } = await import("../../daemon/recording.ts");
+  return recordedNode(record);
+}
 
 /** The same file again, for a reload; a pipe can be read once. */
 function sourceOf(path: string, context: CliContext): ConfigSource {

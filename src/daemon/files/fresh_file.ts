@@ -20,8 +20,11 @@ export async function openFresh(path: string, mode: number): Promise<Deno.FsFile
   return await Deno.open(path, { read: true, write: true, createNew: true, mode });
 }
 
-/** Writes the whole text, because one write may take only a part (write(2)). */
-export async function writeAll(file: Deno.FsFile, text: string): Promise<void> {
-  let rest = new TextEncoder().encode(text);
+/** Writes all of it, because one write may take only a part (write(2)). */
+export async function writeAll(
+  file: Deno.FsFile,
+  content: string | Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  let rest = typeof content === "string" ? new TextEncoder().encode(content) : content;
   while (rest.length > 0) rest = rest.subarray(await file.write(rest));
 }

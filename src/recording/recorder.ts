@@ -1,0 +1,119 @@
+/**
+ * Puts together what a recording says: one line for each thing that the engine heard, with what the host answered and
+ * what the engine did. Knows no file.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import { type Answer, type Did, encodeLine, type Head, type Heard, plainText } from "./line.ts";
+import { StandIns } from "./stand_ins.ts";
+
+/** The turn that is going on. */
+interface OpenTurn {
+  readonly atMs: number;
+  readonly wallMs: number;
+  readonly joined?: true;
+  readonly heard: Heard;
+  readonly answers: Answer[];
+  readonly did: Did[];
+  /** How often the host was asked each question. */
+  readonly asked: Map<string, number>;
+  /** Not worth a line if the engine does nothing. */
+  readonly quiet: boolean;
+}
+
+export class Recorder {
+  readonly standIns = new StandIns();
+  readonly #clock: Pick<Host, "nowMs" | "wallClockMs">;
+  readonly #write: (line: string) => void;
+  /** What the host answered last to each question, as text. */
+  readonly #answers = new Map<string, string>();
+  #turn: OpenTurn | null = null;
+  /** How many turns are on the stack. */
+  #depth = 0;
+  /** True from the end of a turn until what waits for promises had its chance. */
+  #busy = false;
+
+  /** `write`: takes a line without its end. */
+  constructor(
+    clock: Pick<Host, "nowMs" | "wallClockMs">,
+    head: Head,
+    write: (line: string) => void,
+  ) {
+    this.#clock = clock;
+    this.#write = write;
+    write(encodeLine(head));
+  }
+
+  /**
+   * Lets something reach the engine; what `run` does, and what goes on after it, is recorded with it. `quiet`: only if it
+   * does anything.
+   */
+  turn<T>(heard: Heard, run: () => T, quiet = false): T {
+    // Heard while the engine was at work: during the call that it made last.
+    if (this.#depth > 0 && !quiet) this.#turn?.did.push({ do: "heard", with: [heard] });
+    else if (this.#depth === 0) this.#open(heard, quiet);
+    this.#depth++;
+    try {
+      return run();
+    } finally {
+      this.#depth--;
+      this.#busy = true;
+      queueMicrotask(() => this.#busy = false);
+    }
+  }
+
+  /** The host was asked; returns its answer. */
+  asked<T>(question: string, answer: T): T {
+    const turn = this.#current();
+    const nth = (turn.asked.get(question) ?? 0) + 1;
+    turn.asked.set(question, nth);
+    const text = plainText(answer);
+    if (this.#answers.get(question) === text) return answer;
+    this.#answers.set(question, text);
+    turn.answers.push([question, nth, answer]);
+    return answer;
+  }
+
+  /** The engine makes a call; returns what its host does. `shown`: what is recorded of that. */
+  did<T>(call: string, args: readonly unknown[], run: () => T, shown?: (result: T) => unknown): T {
+    const { did } = this.#current();
+    const index = did.push({ do: call, with: args }) - 1;
+    const result = run();
+    const show = shown ? shown(result) : result;
+    if (show !== null && show !== undefined) did[index] = { do: call, with: args, result: show };
+    return result;
+  }
+
+  /** Writes the turn that is over; to be called when the engine has a pause, too. */
+  seal(): void {
+    if (this.#depth > 0 || !this.#turn) return;
+    const { quiet, asked: _, answers, did, ...turn } = this.#turn;
+    this.#turn = null;
+    const changes = answers.some(([question]) => question !== "now" && question !== "wall");
+    if (quiet && did.length === 0 && !changes) return;
+    this.#write(encodeLine({
+      ...turn,
+      ...(answers.length > 0 && { answers }),
+      ...(did.length > 0 && { did }),
+    }));
+  }
+
+  #current(): OpenTurn {
+    return this.#turn ?? this.#open({ kind: "nothing" }, false);
+  }
+
+  #open(heard: Heard, quiet: boolean): OpenTurn {
+    this.seal();
+    const [atMs, wallMs] = [this.#clock.nowMs(), this.#clock.wallClockMs()];
+    this.#answers.set("now", plainText(atMs));
+    this.#answers.set("wall", plainText(wallMs));
+    const joined = this.#busy ? { joined: true as const } : {};
+    this.#turn = {
+      ...{ atMs, wallMs, ...joined, heard, quiet },
+      ...{ answers: [], did: [], asked: new Map() },
+    };
+    return this.#turn;
+  }
+}

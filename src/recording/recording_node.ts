@@ -1,0 +1,196 @@
+/**
+ * A load balancer of which is recorded what its process says to it: orders, reloads, answers of peers.
+ *
+ * @module
+ */
+
+import type { Config } from "../config/model.ts";
+import type { Host, HostError } from "../host/host.ts";
+import type { StateStore } from "../host/state_store.ts";
+import type { MoveEntry } from "../node/instance/moves.ts";
+import { LoadBalancer, type LoadBalancerOptions } from "../node/load_balancer.ts";
+import type { ReloadPlan } from "../node/reload_plan.ts";
+import type { InstanceToRecord } from "../node/resources/held_record.ts";
+import type { CommandResult, Commands, OrderOptions } from "../status/commands.ts";
+import type { Journal, JournalEntry } from "../status/journal.ts";
+import type { PeerReport } from "../status/peer_answer.ts";
+import type { NodeStatus, StatusParts } from "../status/status.ts";
+import { type Heard, type StoreName, STORES } from "./line.ts";
+import type { Recorder } from "./recorder.ts";
+import { RecordingHost } from "./recording_host.ts";
+import { RecordingStore } from "./recording_store.ts";
+
+/** The entries that are effects: a replay must come to the same. */
+const EFFECTS: ReadonlySet<string> = new Set(["state_changed", "alarm_raised", "alarm_cleared"]);
+/** Those by which a node knows what it went through before its start. */
+const MOVES: ReadonlySet<string> = new Set([
+  ...["started", "state_changed", "hold_ended", "order_given", "order_resumed", "order_ended"],
+]);
+
+/** What a recording says of an entry of the journal. */
+export function shownEntry({ code, subject, alarm, transition }: JournalEntry): unknown {
+  return { code, subject, alarm, transition };
+}
+
+/** True of an entry that a recording has among what the engine did. */
+export function isEffect({ code }: JournalEntry): boolean {
+  return EFFECTS.has(code);
+}
+
+export class RecordingNode implements Commands {
+  readonly #node: LoadBalancer;
+  readonly #recorder: Recorder;
+
+  /** As a {@link LoadBalancer}. */
+  constructor(config: Config, host: Host, options: LoadBalancerOptions, recorder: Recorder) {
+    this.#recorder = recorder;
+    const stores = recordedStores(options, recorder);
+    const found = Object.fromEntries(
+      STORES.flatMap((name) => stores[name] ? [[name, stores[name].found]] : []),
+    );
+    const { isOwn } = options;
+    const asked = isOwn && {
+      isOwn: (address: Parameters<typeof isOwn>[0]) =>
+        recorder.asked(`is own ${address.address} ${address.device}`, isOwn(address)),
+    };
+    const opened = { kind: "opened", config: recorder.standIns.config(config), found } as const;
+    this.#node = recorder.turn(
+      opened,
+      () =>
+        new LoadBalancer(config, new RecordingHost(host, recorder), {
+          ...{ ...options, ...stores, ...asked },
+        }),
+    );
+    this.journal.listen((entry) => {
+      if (isEffect(entry)) recorder.did("journal", [shownEntry(entry)], () => null);
+    });
+  }
+
+  get journal(): Journal {
+    return this.#node.journal;
+  }
+
+  get recorded(): readonly InstanceToRecord[] {
+    return this.#node.recorded;
+  }
+
+  start(): void {
+    const journal = this.journal.since().filter(({ code }) => MOVES.has(code)).map(moveEntry);
+    this.#hear({ kind: "start", journal }, () => this.#node.start());
+  }
+
+  stop(): Promise<void> {
+    return this.#hear({ kind: "stop" }, () => this.#node.stop());
+  }
+
+  abandon(): void {
+    this.#hear({ kind: "abandon" }, () => this.#node.abandon());
+  }
+
+  reconfigure(config: Config): ReloadPlan {
+    const masked = this.#recorder.standIns.config(config);
+    return this.#hear(
+      { kind: "reconfigure", config: masked },
+      () => this.#node.reconfigure(config),
+    );
+  }
+
+  reloadFailed(problems: readonly string[]): void {
+    this.#hear(
+      { kind: "reload_failed", problems: problems.length },
+      () => this.#node.reloadFailed(problems),
+    );
+  }
+
+  journalFile(problem: HostError | null): void {
+    this.#hear({ kind: "journal_file", problem }, () => this.#node.journalFile(problem));
+  }
+
+  notificationsFail(problem: string | null): void {
+    this.#hear(
+      { kind: "notifications_fail", fails: problem !== null },
+      () => this.#node.notificationsFail(problem),
+    );
+  }
+
+  apiDown(problem: string | null): void {
+    this.#hear({ kind: "api_down", fails: problem !== null }, () => this.#node.apiDown(problem));
+  }
+
+  status(): NodeStatus {
+    return this.#recorder.turn({ kind: "status" }, () => this.#node.status(), true);
+  }
+
+  statusParts(): StatusParts {
+    const { head, ...others } = this.#node.statusParts();
+    // It looks whether leases have lapsed.
+    return { ...others, head: () => this.#recorder.turn({ kind: "status" }, head, true) };
+  }
+
+  peerReported(name: string, report: PeerReport): number {
+    const masked = this.#recorder.standIns.report(report);
+    return this.#hear(
+      { kind: "peer", name, report: masked },
+      () => this.#node.peerReported(name, report),
+    );
+  }
+
+  promote(instance: string, options: OrderOptions = {}): Promise<CommandResult> {
+    return this.#hear(
+      { kind: "promote", instance, options },
+      () => this.#node.promote(instance, options),
+    );
+  }
+
+  demote(instance: string, options: OrderOptions = {}): Promise<CommandResult> {
+    return this.#hear(
+      { kind: "demote", instance, options },
+      () => this.#node.demote(instance, options),
+    );
+  }
+
+  release(instance: string): Promise<CommandResult> {
+    return this.#hear({ kind: "release", instance }, () => this.#node.release(instance));
+  }
+
+  setPriority(instance: string, priority: number): Promise<CommandResult> {
+    return this.#hear(
+      { kind: "set_priority", instance, priority },
+      () => this.#node.setPriority(instance, priority),
+    );
+  }
+
+  clearPriority(instance: string): Promise<CommandResult> {
+    return this.#hear(
+      { kind: "clear_priority", instance },
+      () => this.#node.clearPriority(instance),
+    );
+  }
+
+  #hear<T>(heard: Heard, run: () => T): T {
+    return this.#recorder.turn(heard, run);
+  }
+}
+
+function recordedStores(
+  { store, thirdRouters, marks, replayMarks }: LoadBalancerOptions,
+  recorder: Recorder,
+): Pick<LoadBalancerOptions, StoreName> {
+  const recorded = (name: StoreName, real: StateStore) => new RecordingStore(name, real, recorder);
+  return {
+    store: recorded("store", store),
+    ...(thirdRouters && { thirdRouters: recorded("thirdRouters", thirdRouters) }),
+    ...(marks && { marks: recorded("marks", marks) }),
+    ...(replayMarks && { replayMarks: recorded("replayMarks", replayMarks) }),
+  };
+}
+
+function moveEntry({ time, code, subject, transition, priority, trial }: JournalEntry): MoveEntry {
+  return {
+    ...{ time, code },
+    ...(subject !== undefined && { subject }),
+    ...(transition && { transition }),
+    ...(priority !== undefined && { priority }),
+    ...(trial && { trial }),
+  };
+}

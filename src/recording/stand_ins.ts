@@ -1,0 +1,140 @@
+/**
+ * What stands in a recording instead of secrets: the same stand-in for the same secret everywhere, so that what fits
+ * together in the field fits together in a replay.
+ *
+ * @module
+ */
+
+import type { Config, InstanceConfig, PeerConfig } from "../config/model.ts";
+import type { ProbeResult } from "../health/check.ts";
+import type { CheckConfig, ProgramConfig } from "../health/check_config.ts";
+import type { PeerReport } from "../status/peer_answer.ts";
+import { passwordOctets } from "../wire/vrrp.ts";
+import type { HmacKey } from "../wire/vrrp_trailer.ts";
+import { maskedPayload } from "./masked_payload.ts";
+
+export class StandIns {
+  readonly #texts = new Map<string, string>();
+  /** By the octets of the secret, in hex. */
+  readonly #passwords = new Map<string, string>();
+  readonly #keys = new Map<string, { readonly real: HmacKey; readonly standIn: Uint8Array }>();
+
+  /** Of any text that may hold a secret. */
+  text(text: string): string {
+    return numbered(this.#texts, text, (number) => `masked-${number}`);
+  }
+
+  /** Of the eight octets in which version 2 carries a password; zeros are none. */
+  password(octets: Uint8Array): Uint8Array<ArrayBuffer> {
+    return octets.every((octet) => octet === 0)
+      ? new Uint8Array(octets)
+      : passwordOctets(this.#passwordText(octets));
+  }
+
+  /** As long as the key; of keys with different ids it differs. */
+  key(key: HmacKey): Uint8Array {
+    const identity = `${key.id} ${key.key.toHex()}`;
+    const known = this.#keys.get(identity);
+    if (known) return known.standIn;
+    const standIn = new Uint8Array(key.key.length).fill(this.#keys.size + 1);
+    this.#keys.set(identity, { real: key, standIn });
+    return standIn;
+  }
+
+  /** A datagram's payload: see {@link maskedPayload}. */
+  payload(
+    payload: Uint8Array,
+    envelope: { readonly source: string; readonly destination: string },
+  ): Uint8Array {
+    return maskedPayload(payload, envelope, {
+      password: (octets) => this.password(octets),
+      keys: Array.from(this.#keys.values()),
+    });
+  }
+
+  /** What a load balancer needs of a configuration; whom it notifies, and where its API listens, is left out. */
+  config(config: Config): Config {
+    return {
+      ...config,
+      api: { listen: [], tokenFile: "" },
+      checks: config.checks.map((check) => this.#check(check)),
+      instances: config.instances.map((instance) => this.#instance(instance)),
+      notify: [],
+      peers: config.peers.map((peer) => this.#peer(peer)),
+    };
+  }
+
+  /** Without its words, which may quote a server or a program. */
+  result({ detail: _, ...result }: ProbeResult): ProbeResult {
+    return { ...result, detail: result.ok ? "succeeded" : "failed" };
+  }
+
+  report(report: PeerReport): PeerReport {
+    return report.ok ? report : { ok: false, error: "it did not answer" };
+  }
+
+  command({ command: [program, ...words] }: ProgramConfig): [string, ...string[]] {
+    return [program, ...words.map((word) => this.text(word))];
+  }
+
+  #instance(instance: InstanceConfig): InstanceConfig {
+    const { authentication } = instance;
+    switch (authentication.type) {
+      case "none":
+        return instance;
+      case "pass": {
+        const password = this.#passwordText(passwordOctets(authentication.password));
+        return { ...instance, authentication: { type: "pass", password } };
+      }
+      case "hmac": {
+        const keys = authentication.keys.map((key) => ({ id: key.id, key: this.key(key) }));
+        return { ...instance, authentication: { ...authentication, keys } };
+      }
+    }
+  }
+
+  #check(check: CheckConfig): CheckConfig {
+    const { onFail } = check;
+    const recovery = onFail && { onFail: { ...onFail, command: this.command(onFail) } };
+    switch (check.type) {
+      case "http": {
+        const { bodyContains, hostHeader, ca } = check;
+        return {
+          ...{ ...check, ...recovery, url: this.text(check.url) },
+          ...(bodyContains !== undefined && { bodyContains: this.text(bodyContains) }),
+          ...(hostHeader !== undefined && { hostHeader: this.text(hostHeader) }),
+          ...(ca !== undefined && { ca: this.text(ca) }),
+        };
+      }
+      case "exec":
+        return { ...check, ...recovery, command: this.command(check) };
+      default:
+        return { ...check, ...recovery };
+    }
+  }
+
+  /** Of the URL the host counts, by which the node knows the peer's addresses. */
+  #peer({ name, url }: PeerConfig): PeerConfig {
+    if (url.startsWith("unix:")) return { name, url };
+    const { protocol, host } = new URL(url);
+    return { name, url: `${protocol}//${host}` };
+  }
+
+  #passwordText(octets: Uint8Array): string {
+    return numbered(
+      this.#passwords,
+      octets.toHex(),
+      (number) => `masked${String(number).padStart(2, "0")}`,
+    );
+  }
+}
+
+function numbered(
+  known: Map<string, string>,
+  secret: string,
+  name: (number: number) => string,
+): string {
+  const standIn = known.get(secret) ?? name(known.size + 1);
+  known.set(secret, standIn);
+  return standIn;
+}
