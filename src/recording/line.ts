@@ -78,8 +78,11 @@ export type Heard =
   /** Nothing: something that was begun before went on. */
   | { readonly kind: "nothing" };
 
-/** From the `nth` time on that the host is asked this in the turn, it answers so, in later turns too. */
-export type Answer = readonly [question: string, nth: number, answer: unknown];
+/**
+ * From the `nth` time on that the host is asked this in the turn, it answers so, in later turns too. Further answers are
+ * those to the next times.
+ */
+export type Answer = readonly [question: string, nth: number, ...answers: readonly unknown[]];
 
 /** Something that the engine did: a call of its host, or an entry of its journal. */
 export interface Did {

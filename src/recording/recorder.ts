@@ -6,8 +6,10 @@
  */
 
 import type { Host } from "../host/host.ts";
-import { type Answer, type Did, encodeLine, type Head, type Heard, plainText } from "./line.ts";
+import { type Did, encodeLine, type Head, type Heard, plainText } from "./line.ts";
 import { StandIns } from "./stand_ins.ts";
+
+type GrowingAnswer = [question: string, nth: number, ...answers: unknown[]];
 
 /** The turn that is going on. */
 interface OpenTurn {
@@ -15,7 +17,9 @@ interface OpenTurn {
   readonly wallMs: number;
   readonly joined?: true;
   readonly heard: Heard;
-  readonly answers: Answer[];
+  readonly answers: GrowingAnswer[];
+  /** The last of them to each question. */
+  readonly changed: Map<string, GrowingAnswer>;
   readonly did: Did[];
   /** How often the host was asked each question. */
   readonly asked: Map<string, number>;
@@ -72,7 +76,9 @@ export class Recorder {
     const text = plainText(answer);
     if (this.#answers.get(question) === text) return answer;
     this.#answers.set(question, text);
-    turn.answers.push([question, nth, answer]);
+    const last = turn.changed.get(question);
+    if (last && last[1] + last.length - 2 === nth) last.push(answer);
+    else turn.changed.set(question, addTo(turn.answers, [question, nth, answer]));
     return answer;
   }
 
@@ -89,7 +95,7 @@ export class Recorder {
   /** Writes the turn that is over; to be called when the engine has a pause, too. */
   seal(): void {
     if (this.#depth > 0 || !this.#turn) return;
-    const { quiet, asked: _, answers, did, ...turn } = this.#turn;
+    const { quiet, asked: _, changed: __, answers, did, ...turn } = this.#turn;
     this.#turn = null;
     const changes = answers.some(([question]) => question !== "now" && question !== "wall");
     if (quiet && did.length === 0 && !changes) return;
@@ -112,8 +118,13 @@ export class Recorder {
     const joined = this.#busy ? { joined: true as const } : {};
     this.#turn = {
       ...{ atMs, wallMs, ...joined, heard, quiet },
-      ...{ answers: [], did: [], asked: new Map() },
+      ...{ answers: [], changed: new Map(), did: [], asked: new Map() },
     };
     return this.#turn;
   }
+}
+
+function addTo<T>(all: T[], one: T): T {
+  all.push(one);
+  return one;
 }

@@ -40,6 +40,8 @@ export function isEffect({ code }: JournalEntry): boolean {
 export class RecordingNode implements Commands {
   readonly #node: LoadBalancer;
   readonly #recorder: Recorder;
+  /** What its process has reported as not well. */
+  readonly #problems = new Set<Heard["kind"]>();
 
   /** As a {@link LoadBalancer}. */
   constructor(config: Config, host: Host, options: LoadBalancerOptions, recorder: Recorder) {
@@ -103,18 +105,27 @@ export class RecordingNode implements Commands {
   }
 
   journalFile(problem: HostError | null): void {
-    this.#hear({ kind: "journal_file", problem }, () => this.#node.journalFile(problem));
+    this.#trouble(
+      { kind: "journal_file", problem },
+      problem,
+      () => this.#node.journalFile(problem),
+    );
   }
 
   notificationsFail(problem: string | null): void {
-    this.#hear(
+    this.#trouble(
       { kind: "notifications_fail", fails: problem !== null },
+      problem,
       () => this.#node.notificationsFail(problem),
     );
   }
 
   apiDown(problem: string | null): void {
-    this.#hear({ kind: "api_down", fails: problem !== null }, () => this.#node.apiDown(problem));
+    this.#trouble(
+      { kind: "api_down", fails: problem !== null },
+      problem,
+      () => this.#node.apiDown(problem),
+    );
   }
 
   status(): NodeStatus {
@@ -165,6 +176,14 @@ export class RecordingNode implements Commands {
       { kind: "clear_priority", instance },
       () => this.#node.clearPriority(instance),
     );
+  }
+
+  /** That all is well is news after a problem only. */
+  #trouble(heard: Heard, problem: unknown, run: () => void): void {
+    const news = problem !== null || this.#problems.has(heard.kind);
+    if (problem === null) this.#problems.delete(heard.kind);
+    else this.#problems.add(heard.kind);
+    this.#recorder.turn(heard, run, !news);
   }
 
   #hear<T>(heard: Heard, run: () => T): T {

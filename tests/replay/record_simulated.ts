@@ -1,5 +1,6 @@
 /**
- * Recordings from the simulator: what a node goes through next to another one, as `vipd run --record` writes it.
+ * Recordings from the simulator: what a node goes through next to others, as `vipd run --record` writes it. Run as a
+ * program it writes them into `recordings/`.
  *
  * @module
  */
@@ -13,6 +14,8 @@ import { config, SimCluster } from "../../src/sim/cluster.ts";
 /** What secrets a test looks for. */
 export const PASSWORD = "hunter2!";
 export const KEY = new TextEncoder().encode("a key of thirty-two octets, hmac");
+
+const OTHER_KEY = new TextEncoder().encode("another key of 32 octets as well");
 
 const PASS = { authentication: { type: "pass", password: PASSWORD } } as const;
 const HMAC = {
@@ -33,8 +36,8 @@ interface Scene {
 }
 
 interface Scenario {
-  /** Of lb01 and lb02. */
-  readonly instances: readonly [Partial<InstanceConfig>, Partial<InstanceConfig>];
+  /** Of lb01, lb02 and others. */
+  readonly instances: readonly Partial<InstanceConfig>[];
   play(scene: Scene): Promise<void>;
 }
 
@@ -68,12 +71,19 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       await pass(4000);
     },
   },
-  /** Signed adverts, also of one that has no key; the kernel refuses adverts for a while. */
+  /** Signed adverts, also of lb03 with another key; the kernel refuses adverts for a while. */
   signed: {
-    instances: [{ ...HMAC, priority: 100 }, { ...HMAC, priority: 150 }],
+    instances: [{ ...HMAC, priority: 100 }, { ...HMAC, priority: 150 }, {
+      ...{ version: 3, priority: 50 },
+      authentication: { ...HMAC.authentication, keys: [{ id: 7, key: OTHER_KEY }] },
+    }],
     async play({ cluster, node, pass }) {
-      const [lb01, lb02] = cluster.nodes;
+      const [lb01, lb02, lb03] = cluster.nodes;
       await pass(6000);
+      lb03!.start();
+      await pass(5000);
+      void lb03!.stop();
+      await pass(1000);
       lb02!.hang();
       await pass(6000);
       lb02!.wake();
@@ -125,4 +135,11 @@ const PAUSE_MS = 5;
 
 async function pause(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}
+
+if (import.meta.main) {
+  for (const [name, scenario] of Object.entries(SCENARIOS)) {
+    const file = new URL(`recordings/simulated-${name}.jsonl`, import.meta.url);
+    await Deno.writeTextFile(file, await recordSimulated(scenario));
+  }
 }

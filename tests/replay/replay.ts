@@ -53,23 +53,40 @@ export interface Replayed {
   readonly difference: Difference | null;
 }
 
-/** The runs of a file. A last line that is cut off is left out. @throws {SyntaxError} of what is no recording. */
+/**
+ * The runs of a file. A line that was cut off by the end of its engine is left out.
+ *
+ * @throws {SyntaxError} of what is no recording
+ */
 export function readRuns(text: string): Run[] {
   const runs: { head: Head; line: number; turns: Turn[] }[] = [];
-  const lines = text.split("\n");
-  for (const [index, line] of lines.entries()) {
-    // What has no end is empty, or was cut off by the end of the engine.
-    if (index === lines.length - 1) break;
-    const value = decodeLine(line) as Head | Turn;
-    if ("format" in value) {
+  let damaged: SyntaxError | null = null;
+  for (const [index, line] of text.split("\n").entries()) {
+    if (line === "") continue;
+    const value = readLine(line);
+    if (value && "format" in value) {
       if (value.format !== RECORDING_FORMAT || value.version !== 1) {
         throw new SyntaxError(`line ${index + 1} is no recording of a known version`);
       }
       runs.push({ head: value, line: index + 2, turns: [] });
-    } else runs.at(-1)?.turns.push(value);
+      damaged = null;
+      continue;
+    }
+    // It is no run's last one.
+    if (damaged) throw damaged;
+    if (value) runs.at(-1)?.turns.push(value);
+    else damaged = new SyntaxError(`line ${index + 1} is damaged`);
   }
-  if (runs.length === 0) throw new SyntaxError("the file has no line that begins a recording");
+  if (runs.length === 0) throw new SyntaxError("no line begins a recording");
   return runs;
+}
+
+function readLine(line: string): Head | Turn | null {
+  try {
+    return decodeLine(line) as Head | Turn;
+  } catch {
+    return null;
+  }
 }
 
 /** Replays one run to its end. */

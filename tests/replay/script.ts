@@ -34,8 +34,8 @@ export class Script {
   /** The turn is over; returns what was done in it. */
   finish(): readonly Did[] {
     // What changed counts from now on, whether or not it was asked for.
-    for (const [question, , answer] of this.#turn?.answers ?? []) {
-      this.#answers.set(question, answer);
+    for (const [question, , ...answers] of this.#turn?.answers ?? []) {
+      this.#answers.set(question, answers.at(-1));
     }
     return this.#done;
   }
@@ -44,8 +44,9 @@ export class Script {
   ask<T>(question: string, unknown: T): T {
     const nth = (this.#asked.get(question) ?? 0) + 1;
     this.#asked.set(question, nth);
-    for (const [other, from, answer] of this.#turn?.answers ?? []) {
-      if (other === question && from === nth) this.#answers.set(question, answer);
+    for (const [other, from, ...answers] of this.#turn?.answers ?? []) {
+      const changes = other === question && nth >= from && nth < from + answers.length;
+      if (changes) this.#answers.set(question, answers[nth - from]);
     }
     return this.#answers.has(question) ? this.#answers.get(question) as T : unknown;
   }

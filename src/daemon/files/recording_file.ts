@@ -7,6 +7,7 @@
 import { dirname } from "node:path";
 import type { HostError } from "../../host/host.ts";
 import { RECORDING_FORMAT } from "../../recording/line.ts";
+import { answersOpening } from "../../runtime/file_system.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost } from "../../runtime/waiting.ts";
 import { DISK_BUSY, diskError } from "./disk_error.ts";
@@ -120,6 +121,8 @@ export class RecordingFile {
       throw new Error(`${this.#path} is no recording: name a file that is not there yet`);
     }
     if (((mode ?? 0) & 0o077) !== 0) await Deno.chmod(this.#path, 0o600);
+    // A full disk, or a crash, may have left a line without its end.
+    if (size > 0) await writeAll(file, "\n");
     this.#octets = size;
     return file;
   }
@@ -141,6 +144,7 @@ export class RecordingFile {
 const LINE_END = "\n".charCodeAt(0);
 
 async function readBegin(path: string): Promise<string> {
+  await answersOpening(path);
   using file = await Deno.open(path, { read: true });
   const octets = new Uint8Array(64);
   const length = await file.read(octets) ?? 0;
