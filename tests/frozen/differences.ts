@@ -14,6 +14,8 @@ export interface AcceptedDifference {
   readonly changelog: string;
 }
 
+const RECORDING = "`vipd run --record FILE` writes what the engine hears and does into a file";
+const RECORDING_CODES = "New codes of the journal: `recording_started`, `recording_ended`";
 const NOT_KEPT = "An order that is not on the disk says so: `not_kept` in the answer has the cause";
 const DISK_REMEDIES = "The remedies of `state_unwritable` and `journal_unwritable` fit the cause";
 const PROCESSES = "`GET /v1/status` has `processes`: the engine and the front";
@@ -173,6 +175,22 @@ function of(
 }
 
 const COMMAND_LINE: readonly AcceptedDifference[] = [
+  ...of(
+    "cli/*run*",
+    ["+ /out |   vipd run --record *", RECORDING],
+    ["+ /out |   --record FILE      record what the engine hears and does*", RECORDING],
+    ["+ /out |                      test: up to 64 MiB, without passwords and keys", RECORDING],
+  ),
+  ...of(
+    "cli/manpage",
+    ["+ /out | record what the engine hears and does*", RECORDING],
+    ["+ /out | vipd run \\-\\-record *", RECORDING],
+  ),
+  ...of("cli/completion bash", ["* /out |     --output|--unit|--executable|--config|*", RECORDING]),
+  ...of(
+    "cli/completion fish",
+    ["+ /out | complete -c vipd -n '__fish_seen_subcommand_from run' -l record *", RECORDING],
+  ),
   ...of("cli/simulate random", ["- /out |*was removed by another program", ONE_ENTRY]),
   ...of(
     "cli/*",
@@ -618,6 +636,7 @@ const LINK_STATES: readonly AcceptedDifference[] = [
     ["+ /out | *track_interface*", TRACK_INTERFACE],
     ["+ /out | false: a lost link of interface *", TRACK_INTERFACE],
   ),
+  ...of("codes/journal", ["+ /recording_*", RECORDING_CODES]),
   ...of("codes/alarms", ['+ /adverts_not_sent "error"', NOT_SENT]),
   ...INTERFACE_CODES.flatMap((code) => [
     ...of("codes/diagnostics", [`+ /${code} *`, LINK_RULES]),
