@@ -9,6 +9,7 @@ import type { CommandAnswer, ReloadAnswer } from "../../api/answer_shapes.ts";
 import type { JournalEntry } from "../../status/journal.ts";
 import type { Readiness } from "../../status/readiness.ts";
 import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
+import { VERSION } from "../../version.ts";
 
 export const INSTANCE_EXAMPLE: InstanceStatus = {
   name: "VI_1",
@@ -67,7 +68,7 @@ export const INSTANCE_EXAMPLE: InstanceStatus = {
 
 export const STATUS_EXAMPLE: NodeStatus = {
   node: "lb01",
-  version: "0.1.0",
+  version: VERSION,
   started_at: "2026-03-01T09:59:56.000Z",
   uptime_seconds: 504,
   process: { realtime_priority: null, nice: null },
@@ -122,7 +123,7 @@ export const STATUS_EXAMPLE: NodeStatus = {
     error: null,
     last_seen: "2026-03-01T10:08:19.600Z",
     node: "lb02",
-    version: "0.1.0",
+    version: VERSION,
     instances: [{
       name: "VI_1",
       interface: "eth1",
