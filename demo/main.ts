@@ -1,7 +1,7 @@
 /**
  * The demo: two load balancers in a lab on this machine, and everything that can happen to them.
  *
- * Usage: `deno run -A demo/main.ts [--keep] [--binary PATH] [--no-color]`
+ * Usage: `deno run -A demo/main.ts [--keep | --stay] [--binary PATH] [--no-color]`
  *
  * @module
  */
@@ -25,6 +25,7 @@ then stops, kills and cuts off what can be. Takes a minute; leaves nothing behin
 Usage: deno task demo [options]
 
   --keep          keep everything running after the walk, to look around
+  --stay          no walk: start the pair and keep it running
   --binary PATH   use the built executable instead of the source
   --no-color      no colours (also: NO_COLOR=1)
   --help          this text
@@ -35,9 +36,14 @@ Exit codes: 0 every step did what it should, 1 one did not, 2 wrong usage,
 
 interface Options {
   readonly keep: boolean;
+  /** Starts the pair instead of the walk. */
+  readonly stay: boolean;
   readonly binary: string | undefined;
   readonly colors: boolean;
 }
+
+/** How long the first master may take, in milliseconds. */
+const START_MS = 20_000;
 
 Deno.exit(await main());
 
@@ -56,7 +62,8 @@ async function demonstrate(options: Options, interrupted: Promise<number>): Prom
   // Exit ends the half-made lab: its hosts live as long as this process.
   if (typeof opened === "number") return opened;
   await using cluster = opened;
-  const code = await Promise.race([walk(options, cluster), interrupted]);
+  const shown = options.stay ? startPair(cluster) : walk(options, cluster);
+  const code = await Promise.race([shown, interrupted]);
   if (!options.keep || code > 1) return code;
   tell(lookAround(cluster));
   const end = await interrupted;
@@ -79,6 +86,14 @@ async function walk(options: Options, cluster: Cluster): Promise<number> {
   tell(timeline.summary(outcomes, STEPS.length));
   const taken = outcomes.length === STEPS.length;
   return taken && outcomes.every((it) => it.complaints.length === 0) ? 0 : 1;
+}
+
+/** Resolves when lb01 is the master and lb02 its backup. */
+async function startPair({ balancers: { lb01, lb02 }, holders }: Cluster): Promise<number> {
+  await lb01.vipd.start();
+  await holders.heldBy("lb01", START_MS);
+  await lb02.vipd.start();
+  return 0;
 }
 
 function lastWords({ balancers }: Cluster): string {
@@ -111,6 +126,7 @@ function readOptions(): Options | number {
       args: Deno.args,
       options: {
         keep: { type: "boolean", default: false },
+        stay: { type: "boolean", default: false },
         binary: { type: "string" },
         "no-color": { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
@@ -122,7 +138,8 @@ function readOptions(): Options | number {
     }
     if (values.binary !== undefined) Deno.statSync(values.binary);
     const plain = values["no-color"] || Deno.noColor || !Deno.stdout.isTerminal();
-    return { keep: values.keep, binary: values.binary, colors: !plain };
+    const { keep, stay, binary } = values;
+    return { keep: keep || stay, stay, binary, colors: !plain };
   } catch (error) {
     tell(`${error instanceof Error ? error.message : error}\n\n${HELP}`, Deno.stderr);
     return 2;

@@ -99,8 +99,11 @@ export interface Turn {
   readonly atMs: number;
   /** The wall clock, in milliseconds since the epoch. */
   readonly wallMs: number;
-  /** Present where the engine got no pause since the turn before: what waits for a promise still waits. */
-  readonly joined?: true;
+  /**
+   * Absent where the engine had a pause before. `call`: what waits for a promise still waited then; `promise`: some of it may
+   * have gone on.
+   */
+  readonly joined?: "call" | "promise";
   readonly heard: Heard;
   readonly answers?: readonly Answer[];
   readonly did?: readonly Did[];

@@ -15,7 +15,7 @@ type GrowingAnswer = [question: string, nth: number, ...answers: unknown[]];
 interface OpenTurn {
   readonly atMs: number;
   readonly wallMs: number;
-  readonly joined?: true;
+  readonly joined?: "call" | "promise";
   readonly heard: Heard;
   readonly answers: GrowingAnswer[];
   /** The last of them to each question. */
@@ -36,8 +36,10 @@ export class Recorder {
   #turn: OpenTurn | null = null;
   /** How many turns are on the stack. */
   #depth = 0;
-  /** True from the end of a turn until what waits for promises had its chance. */
-  #busy = false;
+  /** What the next turn is to the last one: nothing after a pause. */
+  #joined: OpenTurn["joined"];
+  /** How many turns there were. */
+  #turns = 0;
 
   /** `write`: takes a line without its end. */
   constructor(
@@ -63,8 +65,7 @@ export class Recorder {
       return run();
     } finally {
       this.#depth--;
-      this.#busy = true;
-      queueMicrotask(() => this.#busy = false);
+      if (this.#depth === 0) this.#settle(++this.#turns);
     }
   }
 
@@ -106,6 +107,13 @@ export class Recorder {
     }));
   }
 
+  /** Follows what waits for promises until nothing does, or another turn has begun. */
+  #settle(turn: number, rounds = 0): void {
+    if (turn !== this.#turns) return;
+    this.#joined = rounds === 0 ? "call" : rounds < SETTLED_AFTER ? "promise" : undefined;
+    if (rounds < SETTLED_AFTER) queueMicrotask(() => this.#settle(turn, rounds + 1));
+  }
+
   #current(): OpenTurn {
     return this.#turn ?? this.#open({ kind: "nothing" }, false);
   }
@@ -115,7 +123,7 @@ export class Recorder {
     const [atMs, wallMs] = [this.#clock.nowMs(), this.#clock.wallClockMs()];
     this.#answers.set("now", plainText(atMs));
     this.#answers.set("wall", plainText(wallMs));
-    const joined = this.#busy ? { joined: true as const } : {};
+    const joined = this.#joined === undefined ? {} : { joined: this.#joined };
     this.#turn = {
       ...{ atMs, wallMs, ...joined, heard, quiet },
       ...{ answers: [], changed: new Map(), did: [], asked: new Map() },
@@ -123,6 +131,9 @@ export class Recorder {
     return this.#turn;
   }
 }
+
+/** So often what waits for promises goes on until nothing does: more than any chain of the engine's. */
+const SETTLED_AFTER = 30;
 
 function addTo<T>(all: T[], one: T): T {
   all.push(one);

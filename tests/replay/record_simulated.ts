@@ -5,6 +5,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import type { InstanceConfig } from "../../src/config/model.ts";
 import { type Head, NO_SECRETS, RECORDING_FORMAT } from "../../src/recording/line.ts";
 import { Recorder } from "../../src/recording/recorder.ts";
@@ -133,8 +134,8 @@ export async function recordSimulated({ instances, play }: Scenario): Promise<st
 /** How often the engine has a pause, in virtual milliseconds. */
 const PAUSE_MS = 5;
 
-async function pause(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+function pause(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }
 
 if (import.meta.main) {

@@ -140,6 +140,9 @@ export function differenceText(
     `  recorded: ${text(recorded)}\n  replayed: ${text(replayed)}`;
 }
 
+/** More than any chain of promises of the engine's. */
+const PROMISE_ROUNDS = 30;
+
 /** An engine that hears what was recorded. */
 class Replaying {
   readonly #script = new Script();
@@ -166,11 +169,20 @@ class Replaying {
     for (const [index, turn] of turns.entries()) {
       this.#script.begin(turn);
       this.#deliver(turn.heard);
-      if (index === turns.length - 1) await pause();
+      const next = turns[index + 1];
+      if (!next) await pause();
+      else if (next.joined === "promise") await this.#until(turn.did?.length ?? 0);
       did.push([...this.#script.finish()]);
     }
     if (untilMs !== null) did.at(-1)!.push(...await this.#unrecorded(turns.at(-1)!, untilMs));
     return did;
+  }
+
+  /** Until so much is done in this turn, as far as it only waits for promises. */
+  async #until(done: number): Promise<void> {
+    for (let round = 0; round < PROMISE_ROUNDS && this.#script.done < done; round++) {
+      await Promise.resolve();
+    }
   }
 
   /** Timers that this engine has set and that of the field had not. */

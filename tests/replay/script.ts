@@ -40,6 +40,11 @@ export class Script {
     return this.#done;
   }
 
+  /** How much was done in this turn. */
+  get done(): number {
+    return this.#done.length;
+  }
+
   /** The host is asked; `unknown`: its answer to what nobody had asked it in the field. */
   ask<T>(question: string, unknown: T): T {
     const nth = (this.#asked.get(question) ?? 0) + 1;
