@@ -171,18 +171,16 @@ class Replaying {
       this.#deliver(turn.heard);
       const next = turns[index + 1];
       if (!next) await pause();
-      else if (next.joined === "promise") await this.#until(turn.did?.length ?? 0);
+      // To wait at all lets something go on: not before the next turn, if that was not so in the field.
+      const rounds = next?.joined === "promise" ? PROMISE_ROUNDS : 0;
+      for (let round = 0; round < rounds; round++) {
+        if (this.#script.done >= (turn.did?.length ?? 0)) break;
+        await Promise.resolve();
+      }
       did.push([...this.#script.finish()]);
     }
     if (untilMs !== null) did.at(-1)!.push(...await this.#unrecorded(turns.at(-1)!, untilMs));
     return did;
-  }
-
-  /** Until so much is done in this turn, as far as it only waits for promises. */
-  async #until(done: number): Promise<void> {
-    for (let round = 0; round < PROMISE_ROUNDS && this.#script.done < done; round++) {
-      await Promise.resolve();
-    }
   }
 
   /** Timers that this engine has set and that of the field had not. */
