@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 const ROOT = new URL("../../", import.meta.url);
 
 async function documents(): Promise<Map<string, string>> {
-  const paths = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"];
+  const paths = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "RELEASING.md"];
   for await (const { name } of Deno.readDir(new URL("docs/", ROOT))) {
     if (name.endsWith(".md")) paths.push(`docs/${name}`);
   }
