@@ -93,18 +93,19 @@ export class Recorder {
     return result;
   }
 
-  /** Writes the turn that is over; to be called when the engine has a pause, too. */
-  seal(): void {
-    if (this.#depth > 0 || !this.#turn) return;
+  /** Writes the turn that is over; to be called when the engine has a pause, too. False if there is nothing to write. */
+  seal(): boolean {
+    if (this.#depth > 0 || !this.#turn) return false;
     const { quiet, asked: _, changed: __, answers, did, ...turn } = this.#turn;
     this.#turn = null;
     const changes = answers.some(([question]) => question !== "now" && question !== "wall");
-    if (quiet && did.length === 0 && !changes) return;
+    if (quiet && did.length === 0 && !changes) return false;
     this.#write(encodeLine({
       ...turn,
       ...(answers.length > 0 && { answers }),
       ...(did.length > 0 && { did }),
     }));
+    return true;
   }
 
   /** Follows what waits for promises until nothing does, or another turn has begun. */
@@ -119,17 +120,24 @@ export class Recorder {
   }
 
   #open(heard: Heard, quiet: boolean): OpenTurn {
-    this.seal();
+    const before = this.#turn;
+    const joining = this.seal() ? this.#joined : joinedAcross(before?.joined, this.#joined);
     const [atMs, wallMs] = [this.#clock.nowMs(), this.#clock.wallClockMs()];
     this.#answers.set("now", plainText(atMs));
     this.#answers.set("wall", plainText(wallMs));
-    const joined = this.#joined === undefined ? {} : { joined: this.#joined };
+    const joined = joining === undefined ? {} : { joined: joining };
     this.#turn = {
       ...{ atMs, wallMs, ...joined, heard, quiet },
       ...{ answers: [], changed: new Map(), did: [], asked: new Map() },
     };
     return this.#turn;
   }
+}
+
+/** What a turn is to the one before a turn that is not written; `before` and `after` are what those two are to each other. */
+function joinedAcross(before: OpenTurn["joined"], after: OpenTurn["joined"]): OpenTurn["joined"] {
+  if (before === undefined || after === undefined) return undefined;
+  return before === "call" && after === "call" ? "call" : "promise";
 }
 
 /** So often what waits for promises goes on until nothing does: more than any chain of the engine's. */

@@ -81,6 +81,24 @@ Deno.test("a question that changes nothing makes no line, unless the engine does
   assert.deepEqual(turns().map(({ did }) => did), [[{ do: "removeAddress", with: ["a"] }]]);
 });
 
+Deno.test("what makes no line is no pause, and hides none", async () => {
+  const { made, turns } = recorder();
+  const quiet = () => made.turn(STATUS, () => {}, true);
+  made.turn(ROUTING, () => {});
+  quiet();
+  made.turn(ROUTING, () => {});
+  await Promise.resolve();
+  await Promise.resolve();
+  quiet();
+  made.turn(ROUTING, () => {});
+  await new Promise((resolve) => setTimeout(resolve));
+  quiet();
+  made.turn(ROUTING, () => {});
+  assert.deepEqual(turns().map(({ joined }) => joined), [
+    ...[undefined, "call", "promise", undefined],
+  ]);
+});
+
 Deno.test("what is heard during a call stands behind that call", () => {
   const { made, turns } = recorder();
   made.turn(ROUTING, () => {
