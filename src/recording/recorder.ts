@@ -60,6 +60,8 @@ export class Recorder {
     // Heard while the engine was at work: during the call that it made last.
     if (this.#depth > 0 && !quiet) this.#turn?.did.push({ do: "heard", with: [heard] });
     else if (this.#depth === 0) this.#open(heard, quiet);
+    // Runs before whatever the turn leaves to wait for a promise: from then on something has gone on.
+    if (this.#depth === 0) queueMicrotask(() => this.#joined &&= "promise");
     this.#depth++;
     try {
       return run();

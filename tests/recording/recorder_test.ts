@@ -81,6 +81,19 @@ Deno.test("a question that changes nothing makes no line, unless the engine does
   assert.deepEqual(turns().map(({ did }) => did), [[{ do: "removeAddress", with: ["a"] }]]);
 });
 
+Deno.test("what a turn has left to wait goes on before what is heard next, and that says so", async () => {
+  const { made, turns } = recorder();
+  made.turn(ROUTING, () => {
+    queueMicrotask(() => made.did("later", [], () => null));
+    queueMicrotask(() => made.turn(ROUTING, () => {}));
+  });
+  made.turn(STATUS, () => {});
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual(turns().map(({ joined, did }) => [joined, did?.length]), [
+    ...[[undefined, undefined], ["call", 1], ["promise", undefined]],
+  ]);
+});
+
 Deno.test("what makes no line is no pause, and hides none", async () => {
   const { made, turns } = recorder();
   const quiet = () => made.turn(STATUS, () => {}, true);
