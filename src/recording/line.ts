@@ -7,17 +7,19 @@
 
 import type { Config } from "../config/model.ts";
 import type { ProbeResult } from "../health/check.ts";
-import type { HeardClaim, HostError, VrrpDatagram } from "../host/host.ts";
+import type { HeardClaim } from "../host/claims.ts";
+import type { HostError } from "../host/errors.ts";
 import type { FoundState } from "../host/state_store.ts";
+import type { VrrpDatagram } from "../host/vrrp.ts";
 import type { MoveEntry } from "../node/instance/moves.ts";
-import type { OrderOptions } from "../status/commands.ts";
+import type { CommandOptions } from "../status/commands.ts";
 import type { PeerReport } from "../status/peer_answer.ts";
 import type { MacAddress } from "../wire/address.ts";
 
-/** What the first line of a recording begins with. */
+/** The first line of a recording begins with this. */
 export const RECORDING_FORMAT = "vipd-recording";
 
-/** What is not in the file, said in its first line. */
+/** The first line of the file says with this what the file does not contain. */
 export const NO_SECRETS = "no password, key or token is in this file: stand-ins are in their " +
   "place, and adverts are signed with them; what checks ask and answer in words is left out";
 
@@ -43,7 +45,7 @@ export type Heard =
     readonly config: Config;
     readonly found: Partial<Record<StoreName, FoundState>>;
   }
-  /** `journal`: what earlier runs have left of moves and orders. */
+  /** `journal`: the entries of earlier runs about moves and overrides. */
   | { readonly kind: "start"; readonly journal: readonly MoveEntry[] }
   | { readonly kind: "stop" | "abandon" | "status" }
   | { readonly kind: "reconfigure"; readonly config: Config }
@@ -53,7 +55,7 @@ export type Heard =
   | {
     readonly kind: "promote" | "demote";
     readonly instance: string;
-    readonly options: OrderOptions;
+    readonly options: CommandOptions;
   }
   | { readonly kind: "release" | "clear_priority"; readonly instance: string }
   | { readonly kind: "set_priority"; readonly instance: string; readonly priority: number }
@@ -89,7 +91,7 @@ export interface Did {
   /** The name of the call; `journal` for an entry; `heard` for what reached the engine during the call before. */
   readonly do: string;
   readonly with: readonly unknown[];
-  /** What the host returned; absent for nothing, and for what is opened. */
+  /** The host returned this; absent for nothing, and for a port that it opened. */
   readonly result?: unknown;
 }
 
@@ -119,7 +121,7 @@ export function plainText(value: unknown): string {
   return JSON.stringify(value, withHex) ?? "null";
 }
 
-/** What {@link encodeLine} made. @throws {SyntaxError} of what is no JSON. */
+/** Reads a line of {@link encodeLine}. @throws {SyntaxError} If the text is no JSON. */
 export function decodeLine(line: string): unknown {
   return JSON.parse(line, (_, value) => isHex(value) ? Uint8Array.fromHex(value.hex) : value);
 }

@@ -1,5 +1,5 @@
 /**
- * A VRRP message without its secrets: another password, and a trailer that is signed with another key. What is right about
+ * A VRRP message without its secrets: another password, and a trailer that is signed with another key. Whatever is right about
  * it stays right, and what is wrong stays wrong.
  *
  * @module
@@ -15,7 +15,7 @@ import {
   trailerDigest,
 } from "../wire/vrrp_trailer.ts";
 
-/** What is put in the place of secrets. */
+/** The stand-ins for the secrets. */
 export interface Replacements {
   /** Of the eight octets in which version 2 carries a password. */
   password(octets: Uint8Array): Uint8Array;

@@ -31,12 +31,12 @@ export class Recorder {
   readonly standIns = new StandIns();
   readonly #clock: Pick<Host, "nowMs" | "wallClockMs">;
   readonly #write: (line: string) => void;
-  /** What the host answered last to each question, as text. */
+  /** The last answer of the host to each question, as text. */
   readonly #answers = new Map<string, string>();
   #turn: OpenTurn | null = null;
   /** How many turns are on the stack. */
   #depth = 0;
-  /** What the next turn is to the last one: nothing after a pause. */
+  /** The relation of the next turn to the last one: none after a pause. */
   #joined: OpenTurn["joined"];
   /** How many turns there were. */
   #turns = 0;
@@ -53,7 +53,7 @@ export class Recorder {
   }
 
   /**
-   * Lets something reach the engine; what `run` does, and what goes on after it, is recorded with it. `quiet`: only if it
+   * Lets something reach the engine; the effects of `run`, and those of promises after it, are recorded with it. `quiet`: only if it
    * does anything.
    */
   turn<T>(heard: Heard, run: () => T, quiet = false): T {
@@ -95,7 +95,7 @@ export class Recorder {
     return result;
   }
 
-  /** Writes the turn that is over; to be called when the engine has a pause, too. False if there is nothing to write. */
+  /** Writes the turn that is over; the caller also calls it in a pause of the engine. False if there is nothing to write. */
   seal(): boolean {
     if (this.#depth > 0 || !this.#turn) return false;
     const { quiet, asked: _, changed: __, answers, did, ...turn } = this.#turn;
@@ -136,13 +136,13 @@ export class Recorder {
   }
 }
 
-/** What a turn is to the one before a turn that is not written; `before` and `after` are what those two are to each other. */
+/** The relation of a turn to the one before a turn that is not written, from the relations `before` and `after` it. */
 function joinedAcross(before: OpenTurn["joined"], after: OpenTurn["joined"]): OpenTurn["joined"] {
   if (before === undefined || after === undefined) return undefined;
   return before === "call" && after === "call" ? "call" : "promise";
 }
 
-/** So often what waits for promises goes on until nothing does: more than any chain of the engine's. */
+/** So many times promises are awaited until none is left: more than any chain of the engine has. */
 const SETTLED_AFTER = 30;
 
 function addTo<T>(all: T[], one: T): T {

@@ -8,23 +8,15 @@
 import type { Prober, ProbeResult } from "../health/check.ts";
 import type { CheckConfig } from "../health/check_config.ts";
 import type { TimedProgramRun } from "../health/programs/program_run.ts";
-import type {
-  CancelTimer,
-  ClaimPort,
-  HeardClaim,
-  Host,
-  HostError,
-  InterfaceState,
-  LockHolder,
-  RoutingEntry,
-  Timer,
-  VirtualAddress,
-  VirtualInterface,
-  VrrpDatagram,
-  VrrpPort,
-  VrrpPortOptions,
-  VrrpTap,
-} from "../host/host.ts";
+import type { VirtualAddress } from "../host/addresses.ts";
+import type { ClaimPort, HeardClaim } from "../host/claims.ts";
+import type { CancelTimer, Timer } from "../host/clock.ts";
+import type { HostError } from "../host/errors.ts";
+import type { Host } from "../host/host.ts";
+import type { InterfaceState, VirtualInterface } from "../host/interfaces.ts";
+import type { LockHolder } from "../host/locks.ts";
+import type { RoutingEntry } from "../host/routing.ts";
+import type { VrrpDatagram, VrrpPort, VrrpPortOptions, VrrpTap } from "../host/vrrp.ts";
 import type { MarkedAddress } from "../vip/addresses.ts";
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
 import { PortNames } from "./port_names.ts";
@@ -82,8 +74,8 @@ export class RecordingHost implements Host {
     return this.#recorder.asked("own routing", this.#host.ownRouting());
   }
 
-  leftBehind(): readonly MarkedAddress[] {
-    return this.#recorder.asked("left behind", this.#host.leftBehind());
+  markedAddresses(): readonly MarkedAddress[] {
+    return this.#recorder.asked("marked addresses", this.#host.markedAddresses());
   }
 
   lockHolder(resource: string): LockHolder | null {
@@ -190,7 +182,7 @@ export class RecordingHost implements Host {
     );
   }
 
-  /** What is renewed with every advert is recorded as its number. */
+  /** Every advert renews leases: the recording has only their number. */
   renewAddresses(
     addresses: readonly VirtualAddress[],
     leaseSeconds: number,
@@ -209,29 +201,29 @@ export class RecordingHost implements Host {
     return this.#did("removeAddress", [address], () => this.#host.removeAddress(address));
   }
 
-  retireAddress(address: VirtualAddress, forMs: number): HostError | null {
+  drainAddress(address: VirtualAddress, forMs: number): HostError | null {
     return this.#did(
-      "retireAddress",
+      "drainAddress",
       [address, forMs],
-      () => this.#host.retireAddress(address, forMs),
+      () => this.#host.drainAddress(address, forMs),
     );
   }
 
-  passConnectionsOn(
+  forwardConnections(
     address: VirtualAddress,
     interfaceName: string,
     peer: IpAddress,
     forMs: number,
   ): HostError | null {
     return this.#did(
-      "passConnectionsOn",
+      "forwardConnections",
       [address, interfaceName, peer, forMs],
-      () => this.#host.passConnectionsOn(address, interfaceName, peer, forMs),
+      () => this.#host.forwardConnections(address, interfaceName, peer, forMs),
     );
   }
 
-  refusePackets(addresses: readonly VirtualAddress[]): HostError | null {
-    return this.#did("refusePackets", [addresses], () => this.#host.refusePackets(addresses));
+  blockPackets(addresses: readonly VirtualAddress[]): HostError | null {
+    return this.#did("blockPackets", [addresses], () => this.#host.blockPackets(addresses));
   }
 
   addRouting(entry: RoutingEntry): HostError | null {
@@ -283,7 +275,7 @@ export class RecordingHost implements Host {
     return () => this.#did("endProgram", [port], end);
   }
 
-  /** `opens`: what comes back is an object to go on with, which is not recorded. */
+  /** `opens`: the result is an object with calls of its own, which is not recorded. */
   #did<T>(call: string, args: readonly unknown[], run: () => T, opens = false): T {
     return this.#recorder.did(call, args, run, opens ? () => null : undefined);
   }

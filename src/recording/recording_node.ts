@@ -1,17 +1,18 @@
 /**
- * A load balancer of which is recorded what its process says to it: orders, reloads, answers of peers.
+ * A load balancer whose process's calls are recorded: commands, reloads, answers of peers.
  *
  * @module
  */
 
 import type { Config } from "../config/model.ts";
-import type { Host, HostError } from "../host/host.ts";
+import type { HostError } from "../host/errors.ts";
+import type { Host } from "../host/host.ts";
 import type { StateStore } from "../host/state_store.ts";
 import type { MoveEntry } from "../node/instance/moves.ts";
 import { LoadBalancer, type LoadBalancerOptions } from "../node/load_balancer.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
-import type { InstanceToRecord } from "../node/resources/held_record.ts";
-import type { CommandResult, Commands, OrderOptions } from "../status/commands.ts";
+import type { InstanceToRecord } from "../node/resources/resource_record.ts";
+import type { CommandOptions, CommandResult, Commands } from "../status/commands.ts";
 import type { Journal, JournalEntry } from "../status/journal.ts";
 import type { PeerReport } from "../status/peer_answer.ts";
 import type { NodeStatus, StatusParts } from "../status/status.ts";
@@ -27,7 +28,7 @@ const MOVES: ReadonlySet<string> = new Set([
   ...["started", "state_changed", "hold_ended", "order_given", "order_resumed", "order_ended"],
 ]);
 
-/** What a recording says of an entry of the journal. */
+/** The part of a journal entry that a recording has. */
 export function shownEntry({ code, subject, alarm, transition }: JournalEntry): unknown {
   return { code, subject, alarm, transition };
 }
@@ -40,7 +41,7 @@ export function isEffect({ code }: JournalEntry): boolean {
 export class RecordingNode implements Commands {
   readonly #node: LoadBalancer;
   readonly #recorder: Recorder;
-  /** What its process has reported as not well. */
+  /** The problems that its process has reported. */
   readonly #problems = new Set<Heard["kind"]>();
 
   /** As a {@link LoadBalancer}. */
@@ -146,14 +147,14 @@ export class RecordingNode implements Commands {
     );
   }
 
-  promote(instance: string, options: OrderOptions = {}): Promise<CommandResult> {
+  promote(instance: string, options: CommandOptions = {}): Promise<CommandResult> {
     return this.#hear(
       { kind: "promote", instance, options },
       () => this.#node.promote(instance, options),
     );
   }
 
-  demote(instance: string, options: OrderOptions = {}): Promise<CommandResult> {
+  demote(instance: string, options: CommandOptions = {}): Promise<CommandResult> {
     return this.#hear(
       { kind: "demote", instance, options },
       () => this.#node.demote(instance, options),

@@ -1,20 +1,13 @@
 /**
- * What a recorded host listens to: VRRP, taps, claims to addresses.
+ * The ports of a recorded host that hear something: VRRP, taps, claims to addresses.
  *
  * @module
  */
 
-import {
-  type ClaimPort,
-  type HeardClaim,
-  type Host,
-  type HostError,
-  isHostError,
-  type VrrpDatagram,
-  type VrrpPort,
-  type VrrpPortOptions,
-  type VrrpTap,
-} from "../host/host.ts";
+import type { ClaimPort, HeardClaim } from "../host/claims.ts";
+import { type HostError, isHostError } from "../host/errors.ts";
+import type { Host } from "../host/host.ts";
+import type { VrrpDatagram, VrrpPort, VrrpPortOptions, VrrpTap } from "../host/vrrp.ts";
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
 import { PortNames } from "./port_names.ts";
 import type { Recorder } from "./recorder.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HostError } from "../host/host.ts";
+import type { HostError } from "../host/errors.ts";
 import type { FoundState, StateStore } from "../host/state_store.ts";
 import type { Heard, StoreName } from "./line.ts";
 import type { Recorder } from "./recorder.ts";

@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { CancelTimer, Host, Timer } from "../host/host.ts";
+import type { CancelTimer, Timer } from "../host/clock.ts";
+import type { Host } from "../host/host.ts";
 import type { Recorder } from "./recorder.ts";
 
-/** What a timer is set to now; `null` if it is not set. */
+/** The present deadline of a timer; `null` if it is not set. */
 interface Setting {
   dueMs: number | null;
 }

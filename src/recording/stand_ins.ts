@@ -1,5 +1,5 @@
 /**
- * What stands in a recording instead of secrets: the same stand-in for the same secret everywhere, so that what fits
+ * A recording has stand-ins instead of secrets: the same stand-in for the same secret everywhere, so that what fits
  * together in the field fits together in a replay.
  *
  * @module
@@ -52,7 +52,7 @@ export class StandIns {
     });
   }
 
-  /** What a load balancer needs of a configuration; whom it notifies, and where its API listens, is left out. */
+  /** The part of a configuration that a load balancer needs: without the targets of `notify` and the addresses of the API. */
   config(config: Config): Config {
     return {
       ...config,

@@ -1,9 +1,9 @@
 /** What is secret has a stand-in, and what fits together still does. */
 
 import assert from "node:assert/strict";
-import { StandIns } from "../../src/recording/stand_ins.ts";
-import type { CheckConfig } from "../../src/health/check_config.ts";
 import type { PeerConfig } from "../../src/config/model.ts";
+import type { CheckConfig } from "../../src/health/check_config.ts";
+import { StandIns } from "../../src/recording/stand_ins.ts";
 import { config as simulated } from "../../src/sim/cluster.ts";
 import { seededRandom } from "../../src/sim/random.ts";
 import {

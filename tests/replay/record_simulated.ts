@@ -10,7 +10,7 @@ import type { InstanceConfig } from "../../src/config/model.ts";
 import { type Head, NO_SECRETS, RECORDING_FORMAT } from "../../src/recording/line.ts";
 import { Recorder } from "../../src/recording/recorder.ts";
 import { RecordingNode } from "../../src/recording/recording_node.ts";
-import { config, SimCluster } from "../../src/sim/cluster.ts";
+import { config, SimCluster, tracked } from "../../src/sim/cluster.ts";
 
 /** What secrets a test looks for. */
 export const PASSWORD = "hunter2!";
@@ -26,7 +26,7 @@ const HMAC = {
     ...{ replay: "monotonic", windowMs: 5000, mode: "enforce" },
   },
 } as const satisfies Partial<InstanceConfig>;
-const NGINX = { track: [{ kind: "check", check: "nginx" }] } as const;
+const NGINX = { track: [tracked({ kind: "check", check: "nginx" })] } as const;
 
 /** A node that is recorded, `lb01`, and what is around it. */
 interface Scene {

@@ -6,7 +6,7 @@
  */
 
 import { setImmediate } from "node:timers";
-import type { HostError } from "../../src/host/host.ts";
+import type { HostError } from "../../src/host/errors.ts";
 import type { StateStore } from "../../src/host/state_store.ts";
 import { LoadBalancer } from "../../src/node/load_balancer.ts";
 import {

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { decodeLine, encodeLine, type Turn } from "../../src/recording/line.ts";
-import { differenceText, readRuns, replay, type Run } from "./replay.ts";
 import { KEY, PASSWORD, recordSimulated, SCENARIOS } from "./record_simulated.ts";
+import { differenceText, readRuns, replay, type Run } from "./replay.ts";
 
 const RECORDINGS = new URL("recordings/", import.meta.url);
 

@@ -7,23 +7,15 @@
 import type { Prober, ProbeResult } from "../../src/health/check.ts";
 import type { CheckConfig } from "../../src/health/check_config.ts";
 import type { TimedProgramRun } from "../../src/health/programs/program_run.ts";
-import type {
-  CancelTimer,
-  ClaimPort,
-  HeardClaim,
-  Host,
-  HostError,
-  InterfaceState,
-  LockHolder,
-  RoutingEntry,
-  Timer,
-  VirtualAddress,
-  VirtualInterface,
-  VrrpDatagram,
-  VrrpPort,
-  VrrpPortOptions,
-  VrrpTap,
-} from "../../src/host/host.ts";
+import type { VirtualAddress } from "../../src/host/addresses.ts";
+import type { ClaimPort, HeardClaim } from "../../src/host/claims.ts";
+import type { CancelTimer, Timer } from "../../src/host/clock.ts";
+import type { HostError } from "../../src/host/errors.ts";
+import type { Host } from "../../src/host/host.ts";
+import type { InterfaceState, VirtualInterface } from "../../src/host/interfaces.ts";
+import type { LockHolder } from "../../src/host/locks.ts";
+import type { RoutingEntry } from "../../src/host/routing.ts";
+import type { VrrpDatagram, VrrpPort, VrrpPortOptions, VrrpTap } from "../../src/host/vrrp.ts";
 import type { Heard } from "../../src/recording/line.ts";
 import { PortNames } from "../../src/recording/port_names.ts";
 import type { MarkedAddress } from "../../src/vip/addresses.ts";
@@ -111,8 +103,8 @@ export class ReplayingHost implements Host {
     return this.#script.ask<readonly RoutingEntry[]>("own routing", []);
   }
 
-  leftBehind(): readonly MarkedAddress[] {
-    return this.#script.ask<readonly MarkedAddress[]>("left behind", []);
+  markedAddresses(): readonly MarkedAddress[] {
+    return this.#script.ask<readonly MarkedAddress[]>("marked addresses", []);
   }
 
   lockHolder(resource: string): LockHolder | null {
@@ -241,21 +233,21 @@ export class ReplayingHost implements Host {
     return this.#act("removeAddress", address);
   }
 
-  retireAddress(address: VirtualAddress, forMs: number): HostError | null {
-    return this.#act("retireAddress", address, forMs);
+  drainAddress(address: VirtualAddress, forMs: number): HostError | null {
+    return this.#act("drainAddress", address, forMs);
   }
 
-  passConnectionsOn(
+  forwardConnections(
     address: VirtualAddress,
     interfaceName: string,
     peer: IpAddress,
     forMs: number,
   ): HostError | null {
-    return this.#act("passConnectionsOn", address, interfaceName, peer, forMs);
+    return this.#act("forwardConnections", address, interfaceName, peer, forMs);
   }
 
-  refusePackets(addresses: readonly VirtualAddress[]): HostError | null {
-    return this.#act("refusePackets", addresses);
+  blockPackets(addresses: readonly VirtualAddress[]): HostError | null {
+    return this.#act("blockPackets", addresses);
   }
 
   addRouting(entry: RoutingEntry): HostError | null {

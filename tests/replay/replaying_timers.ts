@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CancelTimer, Timer } from "../../src/host/host.ts";
+import type { CancelTimer, Timer } from "../../src/host/clock.ts";
 
 interface Setting {
   readonly fire: () => void;

@@ -5,7 +5,7 @@
  */
 
 import { dirname } from "node:path";
-import type { HostError } from "../../host/host.ts";
+import type { HostError } from "../../host/errors.ts";
 import { RECORDING_FORMAT } from "../../recording/line.ts";
 import { answersOpening } from "../../runtime/file_system.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
@@ -24,7 +24,7 @@ const WRITE_EVERY_MS = 500;
 export interface RecordingFileOptions {
   /** Is called before each write: what is complete by now is to be added. */
   readonly seal: () => void;
-  /** Is told once why nothing more is recorded. */
+  /** Called once with the reason why nothing more is recorded. */
   readonly ended: (why: RecordingEnd) => void;
   /** @default {RECORDING_OCTETS} */
   readonly limitOctets?: number;
@@ -111,7 +111,7 @@ export class RecordingFile {
     if (end < octets.length) this.#end({ kind: "full", octets: this.#limitOctets });
   }
 
-  /** Goes on behind what earlier runs have recorded, so that a restart loses nothing. */
+  /** Appends to the recording of earlier runs, so that a restart loses nothing. */
   async #open(): Promise<Deno.FsFile> {
     const file = await openToAppend(this.#path, 0o600);
     const { size, mode } = await file.stat();
@@ -151,7 +151,7 @@ async function readBegin(path: string): Promise<string> {
   return new TextDecoder().decode(octets.subarray(0, length));
 }
 
-/** What helps, in one sentence: the cause decides. */
+/** The remedy in one sentence, by the cause. */
 export function recordingRemedy(path: string, end: RecordingEnd): string {
   if (end.kind === "full") {
     return `${path} has reached its bound of ${end.octets / 1024 / 1024} MiB: move it away, and ` +

@@ -1,6 +1,6 @@
 /**
- * What else the API answers, next to the status model, as zod schemas: the source of the OpenAPI document. Each is held to
- * its type by the compiler, so that neither can say more than the other.
+ * The API's other answers, next to the status model, as zod schemas: the source of the OpenAPI document. The compiler
+ * compares each with its type, so that neither can contain more than the other.
  *
  * @module
  */
