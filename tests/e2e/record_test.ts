@@ -36,7 +36,10 @@ Deno.test("a real pair is recorded without its password, and the recording is re
   await recorded.reload(await config("lb01", "\nstart_delay: 0s\n"));
   await lb01.nginx.start();
   await holders.heldBy("lb01", 15_000);
-  assert.equal((await recorded.order(INSTANCE, "demote")).status, 200);
+  // The pair settles: each has heard the other in its new state.
+  await sleep(1000);
+  const demoted = await recorded.order(INSTANCE, "demote");
+  assert.equal(demoted.status, 200, JSON.stringify(demoted.body));
   await holders.heldBy("lb02", 5000);
   await sleep(1000);
   await lb01.host.run(["ip", "link", "set", "eth1", "down"]);

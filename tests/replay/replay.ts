@@ -121,11 +121,22 @@ function differenceOf(
   const longer = Math.max(did.length, replayed.length);
   for (let index = 0; index < longer; index++) {
     const [then, now] = [did[index] ?? null, replayed[index] ?? null];
-    if (then && now && plainText([then.do, then.with]) === plainText([now.do, now.with])) continue;
+    if (then && now && effectText(then) === effectText(now)) continue;
     const time = new Date(wallMs).toISOString();
     return { line, afterMs, time, heard: heard.kind, recorded: then, replayed: now };
   }
   return null;
+}
+
+/** RFC 3339, in the texts that the engine writes. */
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
+
+/**
+ * An effect as it is compared. A time within a written text is that of whichever turn read the wall clock; the time of the
+ * effect is that of its turn.
+ */
+function effectText({ do: name, with: values }: Did): string {
+  return plainText([name, values]).replaceAll(TIME, "TIME");
 }
 
 /** The difference for a person. */
