@@ -53,8 +53,8 @@ export class Recorder {
   }
 
   /**
-   * Lets something reach the engine; the effects of `run`, and those of promises after it, are recorded with it. `quiet`: only if it
-   * does anything.
+   * Lets something reach the engine; the effects of `run`, and those of promises after it, are recorded with it.
+   * `quiet`: only if it does anything.
    */
   turn<T>(heard: Heard, run: () => T, quiet = false): T {
     // Heard while the engine was at work: during the call that it made last.

@@ -481,7 +481,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
       proofs: [
         prove(
           NODE.loop,
-          "a check that fails on whoever is master: the moves end, somebody serves, one alarm a node",
+          "a check that fails on each node that is master: the moves end, somebody serves, one alarm a node",
         ),
         prove(INTEROP.checks, "checks that fail: one move a cause, and somebody serves"),
         prove(

@@ -41,7 +41,7 @@ async function withEngine(
 
 const PROMOTE = { kind: "promote", instance: "VI_1", forMs: 60_000 } as const;
 
-Deno.test("an order needs the token of the file, whoever brings it", async () => {
+Deno.test("a command needs the token of the file, no matter who sends it", async () => {
   await withEngine(async ({ engine, node, token }) => {
     for (const wrong of [null, "", "guess", `${token} `]) {
       const outcome = await engine.order(PROMOTE, "key", wrong, uptimeS());

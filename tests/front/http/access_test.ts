@@ -89,7 +89,7 @@ for (const [name, bindings, options, reading, ordering] of TABLE) {
   });
 }
 
-Deno.test("who guesses tokens must wait, is told how long, and others need not", async () => {
+Deno.test("anyone who guesses tokens must wait and learns how long, and others need not", async () => {
   const { backend, clock, ask } = setUp();
   for (let count = 0; count < 10; count++) {
     const { status, code } = await ask("POST", PROMOTE, LOOPBACK, bearer(`guess-${count}`));

@@ -88,7 +88,7 @@ Deno.test("one member that is held back holds the others, although nothing damps
   }
 });
 
-Deno.test("a check that fails on whoever is master: the moves of a group end, and no member is apart", () => {
+Deno.test("a check that fails on each node that is master: the moves of a group end, and no member is apart", () => {
   const cluster = serving({ front: { track: [SITE] } }, { front: { track: [SITE] } });
   failingMaster(cluster, WINDOW_MS / 2, cluster.nodes);
   const before = cluster.holders;

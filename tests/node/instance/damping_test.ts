@@ -304,7 +304,7 @@ function serving(...instances: Partial<InstanceConfig>[]): SimCluster {
   return cluster;
 }
 
-Deno.test("a check that fails on whoever is master: the moves end, somebody serves, one alarm a node", () => {
+Deno.test("a check that fails on each node that is master: the moves end, somebody serves, one alarm a node", () => {
   const pairs: [string, Partial<InstanceConfig>, Partial<InstanceConfig>, number][] = [
     ["two last resorts", { track: [SITE] }, { track: [SITE] }, 8],
     ["two with weights", { track: [WEIGHT] }, { track: [WEIGHT] }, 4],
