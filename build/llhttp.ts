@@ -9,7 +9,10 @@ import { resolve } from "node:path";
 import wasm from "undici/lib/llhttp/llhttp-wasm.js";
 
 /** What this writes. */
-export const LLHTTP_MODULE = resolve(import.meta.dirname!, "../src/front/server/llhttp_wasm.ts");
+export const LLHTTP_MODULE = resolve(
+  import.meta.dirname!,
+  "../src/front/server/http1/llhttp_wasm.ts",
+);
 
 /** The text of {@link LLHTTP_MODULE} as the package undici has it. */
 export function llhttpModule(): string {

@@ -5,7 +5,7 @@
  */
 
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
-import type { ExpectedRouter } from "../wire/advert_filter.ts";
+import type { ExpectedRouter } from "../wire/filters/advert_filter.ts";
 import type { HostError } from "./errors.ts";
 
 export type { ExpectedRouter };

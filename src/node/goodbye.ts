@@ -16,10 +16,10 @@ import { routingText, sameRouting } from "../vip/routing.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { virtualRouterMac } from "../wire/ethernet.ts";
 import { PRIORITY_RELEASE } from "../wire/vrrp.ts";
-import { AdvertSender } from "./instance/advert_sender.ts";
-import { authenticationField } from "./instance/authentication_field.ts";
-import type { SendMarks } from "./instance/send_marks.ts";
-import { possibleSources } from "./instance/source_address.ts";
+import { AdvertSender } from "./instance/adverts/advert_sender.ts";
+import { authenticationField } from "./instance/adverts/authentication_field.ts";
+import type { SendMarks } from "./instance/adverts/send_marks.ts";
+import { possibleSources } from "./instance/adverts/source_address.ts";
 import {
   isRecordOf,
   RECORD_EVERY_MS,

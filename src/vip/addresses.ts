@@ -5,7 +5,7 @@
  */
 
 import { type IpAddress, isIpv6LinkLocal, parseIp } from "../wire/address.ts";
-import type { AddressScope } from "../wire/rtnetlink.ts";
+import type { AddressScope } from "../wire/netlink/rtnetlink.ts";
 
 /** An address that the master carries: `ip address add ADDRESS/PREFIX dev DEVICE label LABEL`. */
 export interface VirtualAddress {

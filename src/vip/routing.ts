@@ -5,7 +5,7 @@
  */
 
 import type { Family, IpAddress } from "../wire/address.ts";
-import type { AddressScope } from "../wire/rtnetlink.ts";
+import type { AddressScope } from "../wire/netlink/rtnetlink.ts";
 
 /** A network, or one host if the prefix is as long as the address. */
 export interface Network {

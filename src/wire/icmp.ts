@@ -13,6 +13,7 @@
  */
 
 import type { Family } from "./address.ts";
+import { internetChecksum } from "./checksum.ts";
 import {
   end,
   type FilterInstruction,
@@ -20,8 +21,7 @@ import {
   loadIndex,
   loadIndexedHalf,
   loadIpv4HeaderLength,
-} from "./bpf.ts";
-import { internetChecksum } from "./checksum.ts";
+} from "./filters/bpf.ts";
 
 /** Protocol number, or next header, of each family. */
 export const ICMP_PROTOCOL: Readonly<Record<Family, number>> = { ipv4: 1, ipv6: 58 };

@@ -72,7 +72,7 @@ const STARTS = [
   }],
   ["a goodbye reads in little", {
     ...{ lazy: /^(goodbye|goodbye_host|send_marks)-\w+\.js$/, count: 4 },
-    ...{ has: "src/node/instance/advert_sender.ts", hasNot: NOT_OF_A_GOODBYE },
+    ...{ has: "src/node/instance/adverts/advert_sender.ts", hasNot: NOT_OF_A_GOODBYE },
   }],
 ] as const;
 

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { controlText, DEBIAN_CHANGELOG } from "../../build/deb_control.ts";
 import project from "../../deno.json" with { type: "json" };
+import { EXIT } from "../../src/exit.ts";
 import { openApiDocument } from "../../src/front/openapi/document.ts";
 import { STATUS_EXAMPLE } from "../../src/front/openapi/examples.ts";
-import { EXIT } from "../../src/exit.ts";
 import { VERSION } from "../../src/version.ts";
 import { capture } from "../cli/captured_context.ts";
 

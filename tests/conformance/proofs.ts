@@ -16,8 +16,8 @@ export const WIRE = {
   arp: "tests/wire/arp_test.ts",
   ndp: "tests/wire/ndp_test.ts",
   ethernet: "tests/wire/ethernet_test.ts",
-  rtnetlink: "tests/wire/rtnetlink_test.ts",
-  linkRequests: "tests/wire/link_requests_test.ts",
+  rtnetlink: "tests/wire/netlink/rtnetlink_test.ts",
+  linkRequests: "tests/wire/netlink/link_requests_test.ts",
 } as const;
 
 /** The protocol, driven event by event. */
@@ -44,7 +44,7 @@ export const CONFIG = {
 export const NODE = {
   loadBalancer: "tests/node/load_balancer_test.ts",
   foreignVrid: "tests/node/split_brain/foreign_vrid_test.ts",
-  advertAlarms: "tests/node/instance/advert_alarms_test.ts",
+  advertAlarms: "tests/node/instance/adverts/advert_alarms_test.ts",
   transport: "tests/node/instance/transport_test.ts",
   delays: "tests/node/instance/election_delays_test.ts",
   virtualMac: "tests/node/resources/virtual_mac_test.ts",

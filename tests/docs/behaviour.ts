@@ -22,9 +22,9 @@ const E2E = {
 } as const;
 const NODE = {
   links: "tests/node/link_states_test.ts",
-  stall: "tests/node/instance/send_stall_test.ts",
+  stall: "tests/node/instance/adverts/send_stall_test.ts",
   own: "tests/node/resources/own_address_test.ts",
-  source: "tests/node/instance/advert_source_test.ts",
+  source: "tests/node/instance/adverts/advert_source_test.ts",
   sole: "tests/node/instance/sole_backup_test.ts",
   loop: "tests/node/instance/damping_test.ts",
   resort: "tests/node/instance/last_resort_test.ts",

@@ -7,8 +7,8 @@
 
 import assert from "node:assert/strict";
 import { Cluster, INSTANCE } from "../../lab/cluster.ts";
-import { sleep } from "../../lab/wait.ts";
 import { Vipd } from "../../lab/vipd.ts";
+import { sleep } from "../../lab/wait.ts";
 import { differenceText, readRuns, replay } from "../replay/replay.ts";
 
 const FILE = "/var/lib/vipd-recording.jsonl";

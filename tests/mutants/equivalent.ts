@@ -9,7 +9,7 @@ export interface Equivalent extends SiteName {
 
 export const EQUIVALENT: readonly Equivalent[] = [
   {
-    file: "src/wire/notification_filter.ts",
+    file: "src/wire/filters/notification_filter.ts",
     function: "ROUTE_ATTRIBUTES_AT",
     before: "const ROUTE_ATTRIBUTES_AT = OBJECT_AT + 12;",
     after: "const ROUTE_ATTRIBUTES_AT = OBJECT_AT - 12;",

@@ -166,7 +166,7 @@ Deno.test("the tests of a file: those that import it, its room, other rooms, the
     tree.slowTests("src/vrrp/timers.ts").tests.includes("tests/vrrp/simulated_day_test.ts"),
   );
   const { tests: ofPackets } = tree.quickTests("src/wire/vrrp.ts");
-  const [near, ofRoom, elsewhere] = ["wire/vrrp", "wire/bpf", "monitor/monitor"]
+  const [near, ofRoom, elsewhere] = ["wire/vrrp", "wire/filters/bpf", "monitor/monitor"]
     .map((test) => ofPackets.indexOf(`tests/${test}_test.ts`));
   assert.ok(near === 0 && ofRoom! > near && elsewhere! > ofRoom!);
   for (const room of ROOMS) {

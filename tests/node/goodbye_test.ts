@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { AuthenticationConfig, Config, InstanceConfig } from "../../src/config/model.ts";
 import type { GoodbyeHost } from "../../src/host/goodbye_host.ts";
 import { type Goodbye, sayGoodbye } from "../../src/node/goodbye.ts";
-import { SendMarks } from "../../src/node/instance/send_marks.ts";
+import { SendMarks } from "../../src/node/instance/adverts/send_marks.ts";
 import {
   decodeResourceRecord,
   encodeResourceRecord,

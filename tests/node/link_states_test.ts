@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig, LinkDelays } from "../../src/config/model.ts";
-import { ADDRESS_GRACE_MS } from "../../src/node/instance/advert_source.ts";
+import { ADDRESS_GRACE_MS } from "../../src/node/instance/adverts/advert_source.ts";
 import { config, SimCluster, tracked, VIP } from "../../src/sim/cluster.ts";
 import type { RoutingEntry } from "../../src/vip/routing.ts";
 

@@ -1,6 +1,10 @@
 /** The kernel's part: runs a filter on a packet, as far as our filters need it. */
 
-import { type FilterInstruction, findAttribute, PACKET_TYPE_AT } from "../../src/wire/bpf.ts";
+import {
+  type FilterInstruction,
+  findAttribute,
+  PACKET_TYPE_AT,
+} from "../../src/wire/filters/bpf.ts";
 
 const FIND_ATTRIBUTE = findAttribute().operand;
 

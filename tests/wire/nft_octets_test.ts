@@ -5,9 +5,9 @@
  */
 
 import { strictEqual } from "node:assert/strict";
-import { encodeTransaction, type NftMessage } from "../../src/wire/nft.ts";
-import { passOnTable, silentTable } from "../../src/wire/nft_drain.ts";
-import { filterChange } from "../../src/wire/nft_packet_blocks.ts";
+import { encodeTransaction, type NftMessage } from "../../src/wire/nftables/nft.ts";
+import { passOnTable, silentTable } from "../../src/wire/nftables/nft_drain.ts";
+import { filterChange } from "../../src/wire/nftables/nft_packet_blocks.ts";
 
 const GOLDEN = new URL("vectors/nft.txt", import.meta.url);
 

@@ -72,7 +72,7 @@ async function act(config: Config, { output }: CliContext): Promise<ExitCode> {
   const [{ LinuxGoodbyeHost }, { sayGoodbye }, { SendMarks }] = await Promise.all([
     import("../../linux/goodbye_host.ts"),
     import("../../node/goodbye.ts"),
-    import("../../node/instance/send_marks.ts"),
+    import("../../node/instance/adverts/send_marks.ts"),
   ]);
   const host = new LinuxGoodbyeHost();
   try {

@@ -5,15 +5,15 @@
  */
 
 import type { Connections, Place } from "./connections.ts";
+import { type Refusal, refusal, refusalResponse } from "./http1/refusal.ts";
+import { RequestBody } from "./http1/request_body.ts";
+import type { RequestHead } from "./http1/request_head.ts";
+import { RequestParser } from "./http1/request_parser.ts";
+import { RequestReader } from "./http1/request_reader.ts";
+import type { Endpoint } from "./http1/request_target.ts";
+import { CONTINUE } from "./http1/response_head.ts";
+import { type ResponseSink, writeResponse } from "./http1/response_writer.ts";
 import type { HttpLimits } from "./limits.ts";
-import { type Refusal, refusal, refusalResponse } from "./refusal.ts";
-import { RequestBody } from "./request_body.ts";
-import type { RequestHead } from "./request_head.ts";
-import { RequestParser } from "./request_parser.ts";
-import { RequestReader } from "./request_reader.ts";
-import type { Endpoint } from "./request_target.ts";
-import { CONTINUE } from "./response_head.ts";
-import { type ResponseSink, writeResponse } from "./response_writer.ts";
 import { type Shutdown, Socket } from "./socket.ts";
 import { clientAddress, sourceOf } from "./source.ts";
 import type { Turns } from "./turns.ts";

@@ -12,6 +12,7 @@ import type { ListenAddress } from "../../config/model.ts";
 import type { ApiBindings } from "../http/app.ts";
 import type { ConnectionContext, Handler, UnixUser } from "./connection.ts";
 import { Connections } from "./connections.ts";
+import type { Endpoint } from "./http1/request_target.ts";
 import { HttpListener } from "./http_listener.ts";
 import { commandLimits, descriptorLimit, type HttpLimits, httpLimits } from "./limits.ts";
 import {
@@ -22,7 +23,6 @@ import {
   reopenListener,
   tryCertificate,
 } from "./listener.ts";
-import type { Endpoint } from "./request_target.ts";
 import type { Shutdown } from "./socket.ts";
 import { Turns } from "./turns.ts";
 import { removeSocket } from "./unix_socket.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
+import type { Endpoint } from "./http1/request_target.ts";
 import { machineOf } from "./machine.ts";
-import type { Endpoint } from "./request_target.ts";
 
 /** The other end of a connection. */
 export interface Peer {

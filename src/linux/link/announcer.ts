@@ -9,7 +9,7 @@ import { familyOf, type IpAddress } from "../../wire/address.ts";
 import { BROADCAST_MAC, encodeGratuitousArp, ETHERTYPE_ARP } from "../../wire/arp.ts";
 import { ETHERTYPE_IPV6 } from "../../wire/ethernet.ts";
 import { ALL_NODES_MAC, encodeNeighbourAdvertisement } from "../../wire/ndp.ts";
-import type { LinkMessage } from "../../wire/rtnetlink.ts";
+import type { LinkMessage } from "../../wire/netlink/rtnetlink.ts";
 import {
   AF_PACKET,
   MSG_DONTWAIT,

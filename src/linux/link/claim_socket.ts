@@ -17,7 +17,7 @@ import {
 } from "../../wire/address.ts";
 import { decodeArpSender, encodeArpProbe, ETHERTYPE_ARP } from "../../wire/arp.ts";
 import { ETHERTYPE_IPV6 } from "../../wire/ethernet.ts";
-import { claimFilter } from "../../wire/frame_filter.ts";
+import { claimFilter } from "../../wire/filters/frame_filter.ts";
 import { decodeNeighbourAdvertisement, encodeNeighbourSolicitation } from "../../wire/ndp.ts";
 import { ENODEV, hostError } from "../sys/errors.ts";
 import type { Libc } from "../sys/libc.ts";

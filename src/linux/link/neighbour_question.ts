@@ -10,7 +10,7 @@ import type { InterfaceState } from "../../host/interfaces.ts";
 import { familyOf, type IpAddress, isIpv6LinkLocal } from "../../wire/address.ts";
 import { answersArp, encodeArpProbe, ETHERTYPE_ARP } from "../../wire/arp.ts";
 import { ETHERTYPE_IPV6 } from "../../wire/ethernet.ts";
-import { claimFilter } from "../../wire/frame_filter.ts";
+import { claimFilter } from "../../wire/filters/frame_filter.ts";
 import { answersSolicitation, encodeNeighbourSolicitation } from "../../wire/ndp.ts";
 import type { SysContext } from "../sys/context.ts";
 import { hostError } from "../sys/errors.ts";

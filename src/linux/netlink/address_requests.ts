@@ -15,14 +15,14 @@ import {
   NLM_F_REPLACE,
   RTM_DELADDR,
   RTM_NEWADDR,
-} from "../../wire/netlink.ts";
+} from "../../wire/netlink/netlink.ts";
 import {
   type AddressRequest,
   encodeAddress,
   IFA_F_DEPRECATED,
   IFA_F_NODAD,
   IFA_F_PERMANENT,
-} from "../../wire/rtnetlink.ts";
+} from "../../wire/netlink/rtnetlink.ts";
 import { EADDRNOTAVAIL, EEXIST } from "../sys/errors.ts";
 import type { InterfaceTable } from "./interface_table.ts";
 import { encodePut, VIPD_ADDRESS_PROTOCOL } from "./lease_renewals.ts";
@@ -136,7 +136,7 @@ export class AddressRequests {
   /**
    * The kernel reports a new IPv6 address from a worker, some time after it has answered. Until then the table would
    * lack the address: it would count as vanished, and a removal would find nothing to remove. The kernel does not
-   * report one that was replaced at all (wire/notification_filter.ts).
+   * report one that was replaced at all (wire/filters/notification_filter.ts).
    */
   #expect({ index, address, prefixLength }: AddressRequest, leased: boolean): void {
     const flags = IFA_F_NODAD | IFA_F_DEPRECATED | (leased ? 0 : IFA_F_PERMANENT);

@@ -14,7 +14,7 @@ import {
   RTM_DELLINK,
   RTM_NEWADDR,
   RTM_NEWLINK,
-} from "../../wire/netlink.ts";
+} from "../../wire/netlink/netlink.ts";
 import {
   type AddressMessage,
   decodeAddress,
@@ -34,7 +34,7 @@ import {
   type LinkMessage,
   MACVLAN_MODE_VEPA,
   scopeName,
-} from "../../wire/rtnetlink.ts";
+} from "../../wire/netlink/rtnetlink.ts";
 
 interface Link {
   link: LinkMessage;

@@ -14,8 +14,8 @@ import {
   NLM_F_REPLACE,
   NLM_F_REQUEST,
   RTM_NEWADDR,
-} from "../../wire/netlink.ts";
-import { encodeAddress } from "../../wire/rtnetlink.ts";
+} from "../../wire/netlink/netlink.ts";
+import { encodeAddress } from "../../wire/netlink/rtnetlink.ts";
 import { asHostError, ENODEV, hostError } from "../sys/errors.ts";
 import type { Octets } from "../sys/libc.ts";
 import {

@@ -9,7 +9,8 @@ import type { HostError } from "../../host/errors.ts";
 import type { InterfaceState } from "../../host/interfaces.ts";
 import type { MarkedAddress } from "../../vip/addresses.ts";
 import type { MacAddress } from "../../wire/address.ts";
-import { decodeIpv6Forwarding } from "../../wire/link_settings.ts";
+import { exceptRenewals } from "../../wire/filters/notification_filter.ts";
+import { decodeIpv6Forwarding } from "../../wire/netlink/link_settings.ts";
 import {
   type Acknowledgement,
   decodeMessages,
@@ -17,8 +18,7 @@ import {
   RTM_GETLINK,
   RTM_NEWADDR,
   RTM_NEWLINK,
-} from "../../wire/netlink.ts";
-import { exceptRenewals } from "../../wire/notification_filter.ts";
+} from "../../wire/netlink/netlink.ts";
 import {
   decodeAddress,
   decodeLink,
@@ -28,7 +28,7 @@ import {
   RTMGRP_IPV4_IFADDR,
   RTMGRP_IPV6_IFADDR,
   RTMGRP_LINK,
-} from "../../wire/rtnetlink.ts";
+} from "../../wire/netlink/rtnetlink.ts";
 import { MSG_DONTWAIT, MSG_TRUNC } from "../sys/constants.ts";
 import { asHostError, EAGAIN, EINTR, ENOBUFS, ENODEV, hostError, SysError } from "../sys/errors.ts";
 import type { Libc, Octets } from "../sys/libc.ts";

@@ -15,7 +15,7 @@ import {
   NLM_F_DUMP,
   NLM_F_DUMP_INTR,
   NLM_F_REQUEST,
-} from "../../wire/netlink.ts";
+} from "../../wire/netlink/netlink.ts";
 import { concatenate } from "../../wire/octets.ts";
 import {
   AF_NETLINK,

@@ -25,7 +25,7 @@ import {
   RTM_GETRULE,
   RTM_NEWROUTE,
   RTM_NEWRULE,
-} from "../../wire/netlink.ts";
+} from "../../wire/netlink/netlink.ts";
 import {
   ANY_SCOPE,
   decodeRoute,
@@ -35,8 +35,8 @@ import {
   encodeRule,
   type RouteMessage,
   type RuleMessage,
-} from "../../wire/routing.ts";
-import { scopeName, SCOPES } from "../../wire/rtnetlink.ts";
+} from "../../wire/netlink/routing.ts";
+import { scopeName, SCOPES } from "../../wire/netlink/rtnetlink.ts";
 import { asHostError, EEXIST, ENODEV, ENOENT, ESRCH, hostError } from "../sys/errors.ts";
 import type { Libc } from "../sys/libc.ts";
 import type { Reactor } from "../sys/reactor.ts";

@@ -5,14 +5,14 @@
  * @module
  */
 
-import { routingChanges } from "../../wire/notification_filter.ts";
-import type { RouteDestination } from "../../wire/routing.ts";
+import { routingChanges } from "../../wire/filters/notification_filter.ts";
+import type { RouteDestination } from "../../wire/netlink/routing.ts";
 import {
   RTMGRP_IPV4_ROUTE,
   RTMGRP_IPV4_RULE,
   RTMGRP_IPV6_ROUTE,
   RTMGRP_IPV6_RULE,
-} from "../../wire/rtnetlink.ts";
+} from "../../wire/netlink/rtnetlink.ts";
 import { MSG_DONTWAIT } from "../sys/constants.ts";
 import { EAGAIN, EINTR, ENOBUFS, SysError } from "../sys/errors.ts";
 import type { Libc, Octets } from "../sys/libc.ts";

@@ -7,9 +7,9 @@
  * @module
  */
 
-import { decodeIpv4Setting, encodeIpv4Setting } from "../../wire/link_settings.ts";
-import { RTM_GETLINK, RTM_SETLINK } from "../../wire/netlink.ts";
-import { encodeLinkQuery } from "../../wire/rtnetlink.ts";
+import { decodeIpv4Setting, encodeIpv4Setting } from "../../wire/netlink/link_settings.ts";
+import { RTM_GETLINK, RTM_SETLINK } from "../../wire/netlink/netlink.ts";
+import { encodeLinkQuery } from "../../wire/netlink/rtnetlink.ts";
 import type { NetlinkRequester } from "./netlink_socket.ts";
 
 export class SecondaryPromotion {

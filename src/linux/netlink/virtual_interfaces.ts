@@ -13,12 +13,12 @@ import {
   encodeMacvlan,
   encodeMacvlanMode,
   encodeNoAddressGeneration,
-} from "../../wire/link_requests.ts";
+} from "../../wire/netlink/link_requests.ts";
 import {
   decodeIpv4Setting,
   encodeIpv4Setting,
   type Ipv4Setting,
-} from "../../wire/link_settings.ts";
+} from "../../wire/netlink/link_settings.ts";
 import {
   type Acknowledgement,
   NLM_F_CREATE,
@@ -27,8 +27,8 @@ import {
   RTM_GETLINK,
   RTM_NEWLINK,
   RTM_SETLINK,
-} from "../../wire/netlink.ts";
-import { encodeLinkQuery } from "../../wire/rtnetlink.ts";
+} from "../../wire/netlink/netlink.ts";
+import { encodeLinkQuery } from "../../wire/netlink/rtnetlink.ts";
 import { EEXIST } from "../sys/errors.ts";
 import type { Netlink } from "./netlink.ts";
 import type { NetlinkRequester } from "./netlink_socket.ts";

@@ -1,6 +1,6 @@
 /**
  * Connections that outlive a hand-over. The old master keeps an address for its connected clients, silently; the new
- * one forwards their packets to it (wire/nft_drain.ts).
+ * one forwards their packets to it (wire/nftables/nft_drain.ts).
  *
  * Nothing of it outlives the program: the tables end with their socket, the silent address with its lifetime.
  *
@@ -10,7 +10,12 @@
 import type { VirtualAddress } from "../../host/addresses.ts";
 import type { HostError } from "../../host/errors.ts";
 import { type Family, familyOf, type IpAddress } from "../../wire/address.ts";
-import { type DrainPeer, type DrainTable, passOnTable, silentTable } from "../../wire/nft_drain.ts";
+import {
+  type DrainPeer,
+  type DrainTable,
+  passOnTable,
+  silentTable,
+} from "../../wire/nftables/nft_drain.ts";
 import type { Netlink } from "../netlink/netlink.ts";
 import type { Libc } from "../sys/libc.ts";
 import type { Timers } from "../sys/timers.ts";

@@ -6,8 +6,8 @@
  */
 
 import type { HostError } from "../../host/errors.ts";
-import { decodeAcknowledgement, decodeMessages } from "../../wire/netlink.ts";
-import { encodeTransaction, type NftMessage } from "../../wire/nft.ts";
+import { decodeAcknowledgement, decodeMessages } from "../../wire/netlink/netlink.ts";
+import { encodeTransaction, type NftMessage } from "../../wire/nftables/nft.ts";
 import { enlargeReceiveBuffer, KERNEL, openNetlink } from "../netlink/netlink_socket.ts";
 import { MSG_DONTWAIT, NETLINK_NETFILTER } from "../sys/constants.ts";
 import {

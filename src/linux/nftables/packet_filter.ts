@@ -6,7 +6,7 @@
 
 import type { HostError } from "../../host/errors.ts";
 import type { VirtualAddress } from "../../vip/addresses.ts";
-import { type BlockedAddress, filterChange } from "../../wire/nft_packet_blocks.ts";
+import { type BlockedAddress, filterChange } from "../../wire/nftables/nft_packet_blocks.ts";
 import type { Libc } from "../sys/libc.ts";
 import { NftSocket } from "./nft_socket.ts";
 

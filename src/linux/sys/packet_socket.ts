@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FilterInstruction } from "../../wire/bpf.ts";
+import type { FilterInstruction } from "../../wire/filters/bpf.ts";
 import { enlargeReceiveBuffer } from "../netlink/netlink_socket.ts";
 import { AF_PACKET, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from "./constants.ts";
 import { must } from "./errors.ts";

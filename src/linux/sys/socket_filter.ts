@@ -4,7 +4,11 @@
  * @module
  */
 
-import { encodeFilter, type FilterInstruction, INSTRUCTION_OCTETS } from "../../wire/bpf.ts";
+import {
+  encodeFilter,
+  type FilterInstruction,
+  INSTRUCTION_OCTETS,
+} from "../../wire/filters/bpf.ts";
 import { SO_ATTACH_FILTER, SOL_SOCKET } from "./constants.ts";
 import { must } from "./errors.ts";
 import type { Libc, Octets } from "./libc.ts";

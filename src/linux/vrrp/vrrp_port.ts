@@ -10,7 +10,7 @@
 import type { HostError } from "../../host/errors.ts";
 import type { VrrpDatagram, VrrpPort, VrrpPortOptions } from "../../host/vrrp.ts";
 import type { Family, IpAddress } from "../../wire/address.ts";
-import { advertFilter, type ExpectedRouter } from "../../wire/advert_filter.ts";
+import { advertFilter, type ExpectedRouter } from "../../wire/filters/advert_filter.ts";
 import { asHostError } from "../sys/errors.ts";
 import type { Libc } from "../sys/libc.ts";
 import type { Reactor } from "../sys/reactor.ts";

@@ -7,7 +7,7 @@
 import type { HostError } from "../../host/errors.ts";
 import type { VrrpDatagram } from "../../host/vrrp.ts";
 import type { Family, IpAddress } from "../../wire/address.ts";
-import type { FilterInstruction } from "../../wire/bpf.ts";
+import type { FilterInstruction } from "../../wire/filters/bpf.ts";
 import { VRRP_PROTOCOL, VRRP_TTL } from "../../wire/vrrp.ts";
 import { enlargeReceiveBuffer } from "../netlink/netlink_socket.ts";
 import {

@@ -9,7 +9,7 @@ import type { InterfaceState } from "../../host/interfaces.ts";
 import type { VrrpDatagram, VrrpTap } from "../../host/vrrp.ts";
 import type { Family, MacAddress } from "../../wire/address.ts";
 import { ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from "../../wire/ethernet.ts";
-import { NOTHING_PASSES, vrrpFrameFilter } from "../../wire/frame_filter.ts";
+import { NOTHING_PASSES, vrrpFrameFilter } from "../../wire/filters/frame_filter.ts";
 import { parseIpv4Datagram } from "../../wire/ipv4.ts";
 import { parseIpv6Datagram } from "../../wire/ipv6.ts";
 import { asHostError } from "../sys/errors.ts";

@@ -14,13 +14,13 @@ import type { AcceptMode } from "../resources/accept_mode.ts";
 import type { InstanceResources } from "../resources/instance_resources.ts";
 import { reportOwnAddresses } from "../resources/own_address.ts";
 import type { ResourceOwners } from "../resources/resource_owners.ts";
-import { AdvertSource } from "./advert_source.ts";
+import { AdvertSource } from "./adverts/advert_source.ts";
+import type { OwnAdverts } from "./adverts/own_adverts.ts";
 import { assessConditions, type Conditions, type Surroundings } from "./conditions.ts";
 import type { Damping } from "./damping.ts";
 import type { InstanceLog } from "./instance_log.ts";
 import { LastResort, type OtherNodesSeen } from "./last_resort.ts";
 import type { LinkRecovery } from "./link_recovery.ts";
-import type { OwnAdverts } from "./own_adverts.ts";
 import { type GroupMember, sameForGroup, type SyncGroup } from "./sync_group.ts";
 
 export interface Candidate extends GroupMember {

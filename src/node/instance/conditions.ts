@@ -20,7 +20,7 @@ import type { IpAddress } from "../../wire/address.ts";
 import type { Checks } from "../checks/checks.ts";
 import { linkProblem, type Links } from "../link_states.ts";
 import type { VrrpPorts } from "../ports.ts";
-import type { SourceNow } from "./advert_source.ts";
+import type { SourceNow } from "./adverts/advert_source.ts";
 
 export interface Conditions {
   /** Why the instance must not run, one sentence each. */

@@ -14,8 +14,8 @@ import type {
   StateChanged,
 } from "../../vrrp/router_events.ts";
 import type { InstanceResources } from "../resources/instance_resources.ts";
+import type { OwnAdverts } from "./adverts/own_adverts.ts";
 import type { InstanceTimers } from "./instance_timers.ts";
-import type { OwnAdverts } from "./own_adverts.ts";
 
 /** What performs the effects of a router. */
 export interface RouterParts {

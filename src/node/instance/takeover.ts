@@ -11,10 +11,10 @@ import type { JournalCode } from "../../status/journal_codes.ts";
 import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
 import type { SoleBackupVerdict } from "../../vrrp/sole_backup.ts";
 import type { IpAddress } from "../../wire/address.ts";
+import type { SendStall } from "./adverts/send_stall.ts";
 import type { Conditions } from "./conditions.ts";
 import type { InstanceLog } from "./instance_log.ts";
 import type { LinkRecovery } from "./link_recovery.ts";
-import type { SendStall } from "./send_stall.ts";
 import { type SoleBackupContext, SoleBackupWatch } from "./sole_backup_watch.ts";
 import type { GroupMember, SyncGroup } from "./sync_group.ts";
 

@@ -7,7 +7,7 @@
 
 import type { IsVirtual } from "../../config/values/source_address.ts";
 import { type PlacedAddress, sharesNetwork } from "../../vip/network.ts";
-import { ADDRESS_GRACE_MS } from "../instance/advert_source.ts";
+import { ADDRESS_GRACE_MS } from "../instance/adverts/advert_source.ts";
 
 export class OwnAddresses {
   readonly #isVirtual: IsVirtual;

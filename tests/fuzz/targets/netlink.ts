@@ -1,5 +1,8 @@
 import { familyOf, type IpAddress } from "../../../src/wire/address.ts";
-import { decodeIpv4Setting, decodeIpv6Forwarding } from "../../../src/wire/link_settings.ts";
+import {
+  decodeIpv4Setting,
+  decodeIpv6Forwarding,
+} from "../../../src/wire/netlink/link_settings.ts";
 import {
   decodeAcknowledgement,
   decodeMessages,
@@ -8,10 +11,15 @@ import {
   type NetlinkMessage,
   NLMSG_DONE,
   NLMSG_ERROR,
-} from "../../../src/wire/netlink.ts";
+} from "../../../src/wire/netlink/netlink.ts";
+import {
+  decodeRoute,
+  decodeRule,
+  encodeRoute,
+  encodeRule,
+} from "../../../src/wire/netlink/routing.ts";
+import { decodeAddress, decodeLink, encodeAddress } from "../../../src/wire/netlink/rtnetlink.ts";
 import { concatenate } from "../../../src/wire/octets.ts";
-import { decodeRoute, decodeRule, encodeRoute, encodeRule } from "../../../src/wire/routing.ts";
-import { decodeAddress, decodeLink, encodeAddress } from "../../../src/wire/rtnetlink.ts";
 import { mutateOctets } from "../mutate_octets.ts";
 import { fuzzTarget, must } from "../target.ts";
 

@@ -1,5 +1,5 @@
+import { RequestParser } from "../../../src/front/server/http1/request_parser.ts";
 import { httpLimits } from "../../../src/front/server/limits.ts";
-import { RequestParser } from "../../../src/front/server/request_parser.ts";
 import { mutateOctets } from "../mutate_octets.ts";
 import { below, fuzzTarget, must } from "../target.ts";
 

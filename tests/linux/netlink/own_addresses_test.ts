@@ -9,8 +9,8 @@ import { MSG_DONTWAIT } from "../../../src/linux/sys/constants.ts";
 import { Libc } from "../../../src/linux/sys/libc.ts";
 import { attachFilter } from "../../../src/linux/sys/socket_filter.ts";
 import { findAddress } from "../../../src/vip/addresses.ts";
-import { exceptRenewals } from "../../../src/wire/notification_filter.ts";
-import { RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR } from "../../../src/wire/rtnetlink.ts";
+import { exceptRenewals } from "../../../src/wire/filters/notification_filter.ts";
+import { RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR } from "../../../src/wire/netlink/rtnetlink.ts";
 import { delay, ip, namespaceTest, openHost, until } from "../namespace.ts";
 
 const VIP: VirtualAddress = { address: "192.168.31.5", prefixLength: 24, device: "eth0" };

@@ -1,0 +1,188 @@
+/**
+ * What the adverts of others tell about trouble with one instance: a second master, settings that make one or will, and
+ * another pair with the same VRID or the same addresses.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../../../config/model.ts";
+import type { Clock } from "../../../host/clock.ts";
+import type { AlarmCode } from "../../../status/alarms.ts";
+import { DROP_MESSAGES, letVrrpIn, MISMATCH_MESSAGES } from "../../../status/messages.ts";
+import type { DropReason, Mismatch } from "../../../vrrp/receive.ts";
+import { centisecondsToMs } from "../../../vrrp/timers.ts";
+import type { IpAddress } from "../../../wire/address.ts";
+import { type Advertisement, PRIORITY_RELEASE } from "../../../wire/vrrp.ts";
+import { type Alarms, type AlarmText, HOLD_DOWN_MS } from "../../journal/alarms.ts";
+import { Debounce } from "./debounce.ts";
+
+/** Two nodes that refuse each other's adverts for such a reason are both master; the other reasons are no peer's. */
+const MAKES_TWO_MASTERS: ReadonlySet<DropReason> = new Set<DropReason>([
+  "version",
+  "checksum",
+  "ttl",
+  "unicast_mode",
+  "unicast_source",
+  "address_count_zero",
+  "address_list",
+  "authentication_type",
+  "authentication_failed",
+  "hmac_missing",
+  "hmac_malformed",
+  "hmac_stale",
+  "hmac_unknown_key",
+  "hmac_failed",
+  "hmac_replayed",
+  "interval_zero",
+  "interval_mismatch",
+]);
+
+/** Adverts may come in floods: an alarm that stands is renewed this often at most, in milliseconds. */
+const RENEW_MS = 1000;
+
+/** So many of another router's addresses are named in full. */
+const NAMED_ADDRESSES = 3;
+
+/** An alarm that stands because of a sender's adverts. */
+interface Standing {
+  readonly source: IpAddress;
+  readonly raisedMs: number;
+}
+
+export class AdvertAlarms {
+  readonly #clock: Clock;
+  readonly #alarms: Alarms;
+  #config: InstanceConfig;
+  #refused: Debounce;
+  #rival: Debounce;
+  /** Whose adverts raised each alarm last, until better ones of the same sender come. */
+  readonly #standing = new Map<AlarmCode, Standing>();
+  #differed = "";
+
+  constructor(config: InstanceConfig, clock: Clock, alarms: Alarms) {
+    this.#clock = clock;
+    this.#alarms = alarms;
+    this.#config = config;
+    this.#refused = debounce(config);
+    this.#rival = debounce(config);
+  }
+
+  /** Another configuration from now on. */
+  follow(config: InstanceConfig): void {
+    this.#config = config;
+    this.#refused = debounce(config);
+    this.#rival = debounce(config);
+    // What is said next counts, whatever was said under the configuration before.
+    this.#differed = "";
+  }
+
+  /** An advert was discarded. */
+  refused(reason: DropReason, source: IpAddress): void {
+    if (!MAKES_TWO_MASTERS.has(reason)) return;
+    if (!this.#refused.happened(this.#clock.nowMs())) return;
+    if (!this.#isDue("peer_mismatch")) return;
+    const message = `adverts from ${source} for VRID ${this.#config.vrid} are refused ` +
+      `(${reason}): ${DROP_MESSAGES[reason]}`;
+    const hint = "each of the two nodes takes the other for dead, so both will be master; " +
+      "`vipd listen` shows what each of them sends";
+    this.#raise("peer_mismatch", source, { message, hint });
+  }
+
+  /** An advert of another pair with this VRID was discarded. */
+  foreign(source: IpAddress, { addresses, intervalCs }: Advertisement): void {
+    if (!this.#isDue("vrid_in_use")) return;
+    const { vrid } = this.#config;
+    const message = `another pair uses VRID ${vrid} on ${this.#config.interface}: ${source} ` +
+      `advertises ${addressList(addresses)}, none of which is an address of this instance; its ` +
+      "adverts are not obeyed";
+    const hint = "choose another `vrid` for one of the two pairs, the same on both of its nodes; " +
+      `if ${source} is the other node of this pair, give both the same \`addresses\``;
+    this.#raise("vrid_in_use", source, { message, hint }, intervalCs);
+  }
+
+  /** A master of another virtual router advertises addresses of this instance. */
+  otherVrid(source: IpAddress, { vrid, addresses, intervalCs }: Advertisement): void {
+    if (!this.#isDue("vrid_differs")) return;
+    const own = this.#config.addresses.map(({ address }) => address);
+    const shared = addresses.filter((address) => own.includes(address));
+    const message = `${source} advertises ${addressList(shared)} under VRID ${vrid}, this node ` +
+      `under VRID ${this.#config.vrid}: neither hears the other, and both serve`;
+    const hint = "give the instance the same `vrid` on both nodes, and reload vipd where you " +
+      `changed it; if ${source} is none of this pair, take the address off one of the two`;
+    this.#raise("vrid_differs", source, { message, hint }, intervalCs);
+  }
+
+  /** An advert was accepted; `mismatches` is what it has otherwise. */
+  accepted(
+    source: IpAddress,
+    { priority }: Advertisement,
+    mismatches: readonly Mismatch[],
+  ): void {
+    if (this.#standing.size > 0) this.#over(source, priority, mismatches);
+    if (mismatches.length === 0) return;
+    const differs = mismatches.join();
+    if (differs === this.#differed && !this.#isDue("peer_differs")) return;
+    this.#differed = differs;
+    const told = mismatches.map((code) => MISMATCH_MESSAGES[code]).join("; ");
+    const message = `advert from ${source}: ${told}`;
+    const hint = "make the settings of this instance the same on both nodes";
+    this.#raise("peer_differs", source, { message, hint });
+  }
+
+  /** This node is master and stays so, although a weaker master has just been heard. */
+  otherMaster(source: IpAddress, priority: number, ownPriority: number): void {
+    if (!this.#rival.happened(this.#clock.nowMs())) return;
+    const message =
+      `${source} with priority ${priority} is master too and does not yield to this ` +
+      `node's ${ownPriority}: it does not hear our adverts, or refuses them`;
+    const hint = `on ${source}: ${
+      letVrrpIn(this.#config)
+    }; \`vipd listen\` there shows what arrives`;
+    this.#raise("split_brain_advert", source, { message, hint });
+  }
+
+  /** This node is master no more, so that there are not two. */
+  mastershipEnded(): void {
+    this.#clear("split_brain_advert");
+  }
+
+  /** What an accepted advert shows to be over for its sender. */
+  #over(source: IpAddress, priority: number, mismatches: readonly Mismatch[]): void {
+    const over: AlarmCode[] = ["peer_mismatch", "vrid_in_use", "vrid_differs"];
+    if (mismatches.length === 0) over.push("peer_differs");
+    if (priority === PRIORITY_RELEASE) over.push("split_brain_advert");
+    for (const code of over) if (this.#standing.get(code)?.source === source) this.#clear(code);
+  }
+
+  /** False while an alarm stands that was renewed just now. */
+  #isDue(code: AlarmCode): boolean {
+    return this.#clock.nowMs() - (this.#standing.get(code)?.raisedMs ?? -Infinity) >= RENEW_MS;
+  }
+
+  /** `intervalCs`: how often the sender speaks, where that is not this node's interval. */
+  #raise(
+    code: AlarmCode,
+    source: IpAddress,
+    text: AlarmText,
+    intervalCs = 0,
+  ): void {
+    this.#standing.set(code, { source, raisedMs: this.#clock.nowMs() });
+    const intervalMs = centisecondsToMs(Math.max(intervalCs, this.#config.advertIntervalCs));
+    this.#alarms.raise(code, this.#config.name, text, Math.max(HOLD_DOWN_MS, 4 * intervalMs));
+  }
+
+  #clear(code: AlarmCode): void {
+    if (this.#standing.delete(code)) this.#alarms.clear(code, this.#config.name);
+  }
+}
+
+/** Two intervals hold three adverts; a little less, because no network delivers on the dot. */
+function debounce({ advertIntervalCs }: InstanceConfig): Debounce {
+  return new Debounce(1.8 * centisecondsToMs(advertIntervalCs));
+}
+
+function addressList(addresses: readonly IpAddress[]): string {
+  const named = addresses.slice(0, NAMED_ADDRESSES).join(", ");
+  const more = addresses.length - NAMED_ADDRESSES;
+  return more > 0 ? `${named} and ${more} more` : named;
+}

@@ -1,0 +1,146 @@
+/**
+ * Adverts that do not leave. A master whose adverts do not leave is none to the others, who take over after
+ * Master_Down_Interval: it must not hold the addresses any longer than that. After a while it may try again, but then an
+ * advert leaves before the addresses go on.
+ *
+ * @module
+ */
+
+import type { CancelTimer, Clock } from "../../../host/clock.ts";
+import type { HostError } from "../../../host/errors.ts";
+import { type Alarms, HOLD_DOWN_MS } from "../../journal/alarms.ts";
+import type { InstanceLog } from "../instance_log.ts";
+import type { SendOutcome } from "./advert_sender.ts";
+
+/** How long the first fault of a series lasts until the instance may try again, in milliseconds; the next twice as long. */
+const FIRST_RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 30_000;
+
+/** Whose adverts they are, and who hears of it. */
+export interface StallContext {
+  readonly host: Clock;
+  readonly alarms: Alarms;
+  readonly log: InstanceLog;
+  /** Name of the instance. */
+  readonly instance: string;
+  /** `fault` begins or ends by the time, not by a call from outside. */
+  readonly changed: () => void;
+}
+
+export class SendStall {
+  readonly #context: StallContext;
+  /** Why the last advert did not leave; `null` when it did. */
+  #error: HostError | null = null;
+  /** What the journal has of it, once until it is something else; empty when all is well. */
+  #recorded = "";
+  #lastLeftMs = 0;
+  #stalled = false;
+  #retryMs = FIRST_RETRY_MS;
+  #cancel: CancelTimer = () => {};
+
+  constructor(context: StallContext) {
+    this.#context = context;
+  }
+
+  /** True from an advert that did not leave until one does, even if that is much later. */
+  get suspect(): boolean {
+    return this.#error !== null;
+  }
+
+  /** When an advert last left, or the mastership began, in monotonic milliseconds. */
+  get lastLeftMs(): number {
+    return this.#lastLeftMs;
+  }
+
+  /** What keeps the instance from running, one sentence; `null` when nothing does. */
+  get fault(): string | null {
+    return this.#stalled && this.#error ? faultText(this.#error) : null;
+  }
+
+  /** A mastership begins: adverts are to leave from now on. */
+  begin(): void {
+    this.#lastLeftMs = this.#context.host.nowMs();
+  }
+
+  /** The mastership is over: no advert is to leave any more. */
+  end(): void {
+    if (!this.#stalled) this.#cancel();
+  }
+
+  /** What came of an advert that is to be heard; if none has left by `deadlineMs`, in monotonic milliseconds, it is a fault. */
+  sent({ left, error }: SendOutcome, deadlineMs: number): void {
+    this.#record(error?.message ?? "");
+    if (left) this.#left();
+    else if (error) this.#failed(error, deadlineMs);
+  }
+
+  /** An interface that is gone would say so with every advert. */
+  #record(problem: string): void {
+    if (problem === this.#recorded) return;
+    this.#recorded = problem;
+    if (problem) this.#context.log.record("error", "send_failed", `advert not sent: ${problem}`);
+  }
+
+  #left(): void {
+    const { host, alarms, instance } = this.#context;
+    this.#lastLeftMs = host.nowMs();
+    if (!this.#error) return;
+    this.#error = null;
+    this.#stalled = false;
+    this.#retryMs = FIRST_RETRY_MS;
+    this.#cancel();
+    alarms.withdraw("adverts_not_sent", instance);
+  }
+
+  #failed(error: HostError, deadlineMs: number): void {
+    const { host, changed } = this.#context;
+    this.#error = error;
+    if (this.#stalled || deadlineMs === Infinity) return;
+    this.#cancel();
+    this.#cancel = host.setTimer(deadlineMs, () => {
+      this.stall();
+      changed();
+    });
+  }
+
+  /** It has lasted too long, or the try failed: `fault` holds until it is time to try again. */
+  stall(): void {
+    if (this.#stalled || !this.#error) return;
+    const { host, changed } = this.#context;
+    this.#stalled = true;
+    this.#raise(this.#error, Infinity);
+    this.#cancel();
+    this.#cancel = host.setTimer(host.nowMs() + this.#retryMs, () => {
+      this.#stalled = false;
+      changed();
+    });
+    this.#retryMs = Math.min(2 * this.#retryMs, LONGEST_RETRY_MS);
+  }
+
+  /** It may try again within `patienceMs`; an instance that has no reason to ends the alarm in time. */
+  mayTryWithin(patienceMs: number): void {
+    if (this.#error && !this.#stalled) this.#raise(this.#error, patienceMs + HOLD_DOWN_MS);
+  }
+
+  #raise(error: HostError, lastsMs: number): void {
+    const { alarms, instance } = this.#context;
+    const hint = HINTS[error.code] ?? "ip -s link and ip route show what is wrong with the way out";
+    alarms.raise("adverts_not_sent", instance, { message: faultText(error), hint }, lastsMs);
+  }
+}
+
+function faultText(error: HostError): string {
+  return `adverts do not leave: ${error.message}`;
+}
+
+/** By the name of the error. */
+const HINTS: Readonly<Record<string, string>> = {
+  EPERM: "look for a rule that drops protocol 112 on its way out: nft list ruleset, " +
+    "iptables -S OUTPUT (ip6tables for IPv6); the other node is master meanwhile",
+  EMSGSIZE:
+    "make the MTU larger, write advertise: false at addresses that need not be advertised, " +
+    "or spread them over several instances",
+  ENETUNREACH: "give the interface a way to the peers: ip route get PEER",
+  EHOSTUNREACH: "give the interface a way to the peers: ip route get PEER",
+  ENETDOWN: "ip link shows whether the interface is up and has a carrier",
+};

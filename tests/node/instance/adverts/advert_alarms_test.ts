@@ -1,0 +1,154 @@
+/** What the adverts of others tell about trouble: refused ones, different ones, those of a second master. */
+
+import assert from "node:assert/strict";
+import type { InstanceConfig } from "../../../../src/config/model.ts";
+import { SimCluster, VIP } from "../../../../src/sim/cluster.ts";
+import { GOOD_LINK } from "../../../../src/sim/network.ts";
+
+const LOST = { ...GOOD_LINK, loss: 1 };
+
+function pair(first: Partial<InstanceConfig>, second: Partial<InstanceConfig>) {
+  const cluster = new SimCluster([{ priority: 150, ...first }, { priority: 100, ...second }]);
+  const [lb01, lb02] = cluster.nodes;
+  return { cluster, lb01: lb01!, lb02: lb02! };
+}
+
+type Pair = ReturnType<typeof pair>;
+
+const alarms = (node: Pair["lb01"]) => node.daemon!.status().alarms;
+const codes = (node: Pair["lb01"]) => alarms(node).map(({ code }) => code).sort();
+
+Deno.test("a peer whose adverts are refused raises an alarm before both are master", async (t) => {
+  const cases: readonly [string, Partial<InstanceConfig>, Partial<InstanceConfig>, RegExp][] = [
+    ["password", {}, { authentication: { type: "pass", password: "other" } }, /password differs/],
+    ["authentication type", {}, { authentication: { type: "none" } }, /authentication type/],
+    ["version", {}, { version: 3, authentication: { type: "none" } }, /another VRRP version/],
+    ["interval", {}, { advertIntervalCs: 200 }, /advert interval differs/],
+  ];
+  for (const [name, first, second, message] of cases) {
+    await t.step(name, () => {
+      const { cluster, lb01, lb02 } = pair(first, second);
+      lb01.start();
+      cluster.run(10_000);
+      lb02.start();
+      let before: string[] = [];
+      for (; lb02.status.state !== "master"; cluster.run(10)) before = codes(lb02);
+      assert.deepEqual(before, ["peer_mismatch"]);
+      assert.match(alarms(lb02)[0]!.message, /192\.168\.31\.11/);
+      cluster.run(10_000);
+      // Both are master now; each says why.
+      assert.deepEqual(cluster.holders, ["lb01", "lb02"]);
+      const both = ["peer_mismatch", "split_brain_address"];
+      assert.deepEqual([codes(lb01), codes(lb02)], [both, both]);
+      const refused = alarms(lb01).find(({ code }) => code === "peer_mismatch");
+      assert.match(refused!.message, message);
+      lb02.powerOff();
+      cluster.run(15_000);
+      assert.deepEqual(codes(lb01), []);
+    });
+  }
+});
+
+Deno.test("unicast adverts to an instance that uses multicast raise an alarm before both are master", () => {
+  const unicast = { peers: ["192.168.31.12"], ttl: 255, minTtl: 1 };
+  const { cluster, lb01, lb02 } = pair({ unicast }, {});
+  lb01.start();
+  cluster.run(10_000);
+  lb02.start();
+  cluster.run(3500);
+  assert.equal(lb02.status.state, "backup");
+  assert.deepEqual(codes(lb02), ["peer_mismatch"]);
+  assert.match(alarms(lb02)[0]!.message, /by unicast to an instance that uses multicast/);
+});
+
+Deno.test("one refused advert now and then is no alarm", () => {
+  const { cluster, lb01, lb02 } = pair({}, { authentication: { type: "pass", password: "other" } });
+  cluster.start();
+  cluster.network.setDirection("lb02", "lb01", LOST);
+  cluster.run(10_000);
+  for (let i = 0; i < 20; i++) {
+    cluster.network.heal();
+    cluster.run(1000);
+    cluster.network.setDirection("lb02", "lb01", LOST);
+    cluster.run(9000);
+  }
+  assert.equal(lb02.status.state, "master");
+  assert.ok(lb01.status.counters.dropped.authentication_failed! >= 15);
+  assert.deepEqual(codes(lb01), []);
+});
+
+Deno.test("a peer that is accepted but differs raises a warning that ends when it is alike", async (t) => {
+  const cases: readonly [string, Partial<InstanceConfig>, Partial<InstanceConfig>, RegExp][] = [
+    [
+      "addresses",
+      { addresses: [VIP, { ...VIP, address: "192.168.31.6" }] },
+      {},
+      /list of addresses differs/,
+    ],
+    ["interval of version 3", { version: 3, advertIntervalCs: 50 }, { version: 3 }, /interval/],
+  ];
+  for (const [name, first, second, message] of cases) {
+    await t.step(name, () => {
+      const { cluster, lb01, lb02 } = pair(first, second);
+      cluster.start();
+      cluster.run(20_000);
+      assert.deepEqual(cluster.holders, ["lb01"]);
+      assert.deepEqual(codes(lb02), ["peer_differs"]);
+      assert.match(alarms(lb02)[0]!.message, message);
+      const told = lb02.daemon!.journal.since().filter(({ alarm }) => alarm === "peer_differs");
+      assert.equal(told.length, 1);
+      lb01.powerOff();
+      cluster.run(20_000);
+      assert.deepEqual(codes(lb02), []);
+    });
+  }
+});
+
+Deno.test("a weaker master that does not yield is a split brain within three intervals", async (t) => {
+  for (const [version, advertIntervalCs] of [[2, 100], [2, 500], [3, 10]] as const) {
+    await t.step(`version ${version}, ${advertIntervalCs} cs`, () => {
+      const common = { version, advertIntervalCs, authentication: { type: "none" } } as const;
+      const { cluster, lb01, lb02 } = pair(common, common);
+      cluster.start();
+      cluster.run(50 * advertIntervalCs * 10);
+      assert.deepEqual(cluster.holders, ["lb01"]);
+      // lb02 hears nothing any more, but is heard.
+      cluster.network.setDirection("lb01", "lb02", LOST);
+      while (lb02.status.state !== "master") cluster.run(1);
+      cluster.run(30 * advertIntervalCs);
+      const alarm = alarms(lb01).find(({ code }) => code === "split_brain_advert");
+      assert.match(alarm!.message, /^192\.168\.31\.12 with priority 100 is master too/);
+      assert.match(alarm!.hint, /iptables -I INPUT -i eth1 -d 224\.0\.0\.18 -p 112 -j ACCEPT/);
+      cluster.network.heal();
+      cluster.run(Math.max(12_000, 60 * advertIntervalCs));
+      assert.deepEqual(cluster.holders, ["lb01"]);
+      assert.deepEqual(codes(lb01), []);
+      const told = lb01.daemon!.journal.since().flatMap(({ code, alarm }) => alarm ? [code] : []);
+      assert.deepEqual(told, ["alarm_raised", "alarm_cleared"]);
+    });
+  }
+});
+
+Deno.test("elections, hand-overs and losses by chance are no split brain", async () => {
+  const { cluster, lb01, lb02 } = pair({}, {});
+  cluster.start();
+  cluster.run(10_000);
+  for (let i = 0; i < 5; i++) {
+    await cluster.settle(lb02.daemon!.promote("VI_1"));
+    cluster.run(3000);
+    await cluster.settle(lb02.daemon!.release("VI_1"));
+    cluster.run(5000);
+    lb01.powerOff();
+    cluster.run(8000);
+    lb01.start();
+    cluster.run(8000);
+  }
+  cluster.network.setConditions({ ...GOOD_LINK, loss: 0.03, jitterMs: 50 });
+  cluster.run(100_000);
+  for (const node of [lb01, lb02]) {
+    const raised = node.daemon!.journal.since().filter(({ code, alarm }) =>
+      code === "alarm_raised" && alarm !== "flapping"
+    );
+    assert.deepEqual(raised, []);
+  }
+});

@@ -1,0 +1,233 @@
+/** Adverts that do not leave: they renew nothing, and a master whose adverts do not leave lets go in time. */
+
+import assert from "node:assert/strict";
+import type { InstanceConfig } from "../../../../src/config/model.ts";
+import type { HostError } from "../../../../src/host/errors.ts";
+import { instanceConfig, SimCluster } from "../../../../src/sim/cluster.ts";
+
+const EPERM: HostError = {
+  code: "EPERM",
+  message: "Cannot send VRRP on eth1: sendto: EPERM, a firewall drops it on its way out",
+};
+
+function electedPair(instance: Partial<InstanceConfig> = {}) {
+  const cluster = new SimCluster([{ ...instance, priority: 150 }, { ...instance, priority: 100 }]);
+  const [lb01, lb02] = [cluster.nodes[0]!, cluster.nodes[1]!];
+  cluster.start();
+  cluster.run(10_000);
+  assert.deepEqual([lb01.status.state, lb02.status.state], ["master", "backup"]);
+  const alarms = () => lb01.daemon!.status().alarms.map(({ code, severity }) => [code, severity]);
+  return { cluster, lb01, lb02, alarms };
+}
+
+/** How long, within so many milliseconds, two nodes held the addresses. */
+function bothHeldMs(cluster: SimCluster, forMs: number): number {
+  let bothMs = 0;
+  for (let ms = 0; ms < forMs; ms++) {
+    cluster.run(1);
+    if (cluster.nodes.every(({ host }) => host.virtualAddresses.length > 0)) bothMs++;
+  }
+  return bothMs;
+}
+
+const FE80 = { address: "fe80::5", prefixLength: 64, device: "eth1" };
+const WAYS: readonly (readonly [what: string, instance: Partial<InstanceConfig>])[] = [
+  ["with a lease", {}],
+  ["with a lease of ten seconds", { leaseSeconds: 10 }],
+  ["with an advert every 100 ms", {
+    version: 3,
+    authentication: { type: "none" },
+    advertIntervalCs: 10,
+  }],
+  ["over IPv6", {
+    version: 3,
+    family: "ipv6",
+    authentication: { type: "none" },
+    addresses: [FE80],
+  }],
+  ["from a virtual MAC address", {
+    virtualInterface: "vrrp.55",
+    addresses: [{ address: "192.168.31.5", prefixLength: 24, device: "vrrp.55" }],
+  }],
+];
+
+for (const [what, instance] of WAYS) {
+  Deno.test(`adverts do not leave, ${what}: fault before the lease ends, with alarm and count`, () => {
+    const { cluster, lb01, lb02, alarms } = electedPair(instance);
+    const { advertisements_sent: sent } = lb01.status.counters;
+    lb01.host.sendError = EPERM;
+    lb01.host.framesFail = true;
+    const limitMs = lb01.leaseMs;
+    bothHeldMs(cluster, limitMs);
+    assert.equal(lb01.host.virtualAddresses.length, 0);
+    assert.equal(lb01.status.state, "fault");
+    assert.deepEqual(lb01.status.faults, [`adverts do not leave: ${EPERM.message}`]);
+    assert.ok(
+      alarms().some(([code, severity]) => code === "adverts_not_sent" && severity === "error"),
+    );
+    const { counters } = lb01.status;
+    assert.equal(counters.advertisements_sent, sent);
+    assert.ok(
+      counters.advertisements_failed >= 3 || limitMs / lb01.status.timers.advert_interval_ms < 4,
+    );
+    cluster.run(lb02.status.timers.master_down_interval_ms);
+    assert.equal(lb02.status.state, "master");
+    const told = lb01.daemon!.journal.since().filter(({ code }) => code === "send_failed");
+    assert.equal(told.length, 1);
+  });
+}
+
+Deno.test("version 2 at 1 s: the other node serves after Master_Down_Interval, and never do both", () => {
+  const { cluster, lb01, lb02 } = electedPair();
+  const fromMs = cluster.time.nowMs;
+  lb01.host.sendError = EPERM;
+  lb01.host.framesFail = true;
+  let servedMs: number | null = null;
+  for (let ms = 0; ms < 5000; ms++) {
+    cluster.run(1);
+    assert.ok(cluster.holders.length < 2);
+    if (lb02.holds) servedMs ??= cluster.time.nowMs - fromMs;
+  }
+  assert.ok(
+    servedMs !== null && servedMs <= lb02.status.timers.master_down_interval_ms + 5,
+    `${servedMs}`,
+  );
+});
+
+Deno.test("the goodbye passes as a frame where the socket does not let it pass", () => {
+  const { cluster, lb01, lb02 } = electedPair();
+  lb01.host.sendError = EPERM;
+  cluster.run(3000);
+  assert.equal(lb01.status.state, "fault");
+  assert.equal(lb02.status.counters.priority_zero_received, 1);
+});
+
+Deno.test("it tries again, and nobody has a second master: an advert leaves before the addresses go on", () => {
+  const { cluster, lb01, lb02, alarms } = electedPair();
+  lb01.host.sendError = EPERM;
+  lb01.host.framesFail = true;
+  assert.equal(bothHeldMs(cluster, 120_000), 0);
+  assert.deepEqual([lb01.status.state, lb02.status.state], ["fault", "master"]);
+  assert.deepEqual(alarms(), [["adverts_not_sent", "error"]]);
+  assert.equal(lb01.status.counters.became_master, 1);
+  // Fewer and fewer: the journal is not filled with it.
+  const moves = lb01.daemon!.journal.since().filter(({ code }) => code === "state_changed").length;
+  assert.ok(moves <= 20, `${moves}`);
+  lb01.host.sendError = null;
+  assert.ok(bothHeldMs(cluster, 40_000) <= 1);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  assert.deepEqual(alarms(), []);
+});
+
+Deno.test("a goodbye that it hears meanwhile is not answered at once, as by a sole backup", () => {
+  const { cluster, lb01, lb02 } = electedPair({ soleBackup: true });
+  lb01.host.sendError = EPERM;
+  lb01.host.framesFail = true;
+  const heardAsBackup = () => lb01.status.state === "backup" && lb01.status.master !== null;
+  for (let ms = 0; ms < 60_000 && !heardAsBackup(); ms++) cluster.run(1);
+  assert.ok(heardAsBackup());
+  void lb02.stop();
+  cluster.run(20);
+  assert.ok(!lb01.holds, "nobody would hear of it");
+  assert.equal(lb01.status.state, "backup");
+});
+
+Deno.test("when the other node dies meanwhile, it serves as soon as its adverts leave", () => {
+  const { cluster, lb01, lb02 } = electedPair();
+  lb01.host.sendError = EPERM;
+  lb01.host.framesFail = true;
+  cluster.run(20_000);
+  lb02.powerOff();
+  cluster.run(5000);
+  assert.deepEqual(cluster.holders, []);
+  lb01.host.sendError = null;
+  cluster.run(40_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+});
+
+Deno.test("a promote does not make a second master of a node whose adverts do not leave", async () => {
+  const { cluster, lb01 } = electedPair();
+  lb01.host.sendError = EPERM;
+  lb01.host.framesFail = true;
+  cluster.run(5500);
+  assert.equal(lb01.status.state, "backup");
+  await cluster.settle(lb01.daemon!.promote("VI_1"));
+  assert.equal(bothHeldMs(cluster, 10_000), 0);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+});
+
+/** Runs until the next advert is due within ten milliseconds. */
+function beforeAdvert({ cluster, lb01 }: ReturnType<typeof electedPair>): void {
+  const { advertisements_sent: sent } = lb01.status.counters;
+  while (lb01.status.counters.advertisements_sent === sent) cluster.run(1);
+  cluster.run(990);
+}
+
+for (const code of ["EAGAIN", "ENOBUFS", "EINTR"]) {
+  Deno.test(`${code}: the advert is tried again in the next turn, and nobody notices`, () => {
+    const pair = electedPair();
+    const { cluster, lb01, lb02, alarms } = pair;
+    for (let round = 0; round < 3; round++) {
+      beforeAdvert(pair);
+      const { advertisements_received: received } = lb02.status.counters;
+      lb01.host.sendError = { code, message: code };
+      cluster.run(40);
+      assert.equal(lb02.status.counters.advertisements_received, received);
+      lb01.host.sendError = null;
+      cluster.run(40);
+      assert.equal(lb02.status.counters.advertisements_received, received + 1);
+    }
+    assert.deepEqual([lb01.status.state, alarms()], ["master", []]);
+    assert.ok(lb01.status.lease!.renewed_ms_ago! < 100);
+  });
+}
+
+Deno.test("other errors are not tried again before the next advert, and such an advert renews no lease", () => {
+  const pair = electedPair();
+  const { cluster, lb01, lb02 } = pair;
+  beforeAdvert(pair);
+  const { advertisements_received: received } = lb02.status.counters;
+  lb01.host.sendError = EPERM;
+  cluster.run(40);
+  lb01.host.sendError = null;
+  cluster.run(900);
+  assert.equal(lb02.status.counters.advertisements_received, received);
+  assert.ok(lb01.status.lease!.renewed_ms_ago! > 1900);
+  cluster.run(100);
+  assert.equal(lb02.status.counters.advertisements_received, received + 1);
+  assert.ok(lb01.status.lease!.renewed_ms_ago! < 100);
+});
+
+Deno.test("without a lease the limit is as many adverts as may be missing", () => {
+  const permanent = instanceConfig({ priority: 150, leaseSeconds: null });
+  const cluster = new SimCluster([permanent, { priority: 100 }]);
+  const lb01 = cluster.nodes[0]!;
+  // The simulated instance has a lease unless its configuration says otherwise.
+  lb01.reload({ ...lb01.config, instances: [permanent] });
+  cluster.start();
+  cluster.run(10_000);
+  assert.equal(lb01.status.lease, null);
+  lb01.host.sendError = EPERM;
+  lb01.host.framesFail = true;
+  assert.equal(bothHeldMs(cluster, 3000), 0);
+  assert.equal(lb01.status.state, "fault");
+  assert.equal(bothHeldMs(cluster, 1000), 0);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+});
+
+Deno.test("without a lease a new master whose adverts do not leave has as long as any other", () => {
+  const permanent = { ...instanceConfig({ priority: 100 }), leaseSeconds: null };
+  const cluster = new SimCluster([{ priority: 150 }, permanent]);
+  const [lb01, lb02] = [cluster.nodes[0]!, cluster.nodes[1]!];
+  lb02.reload({ ...lb02.config, instances: [permanent] });
+  cluster.start();
+  cluster.run(10_000);
+  lb02.host.sendError = EPERM;
+  lb02.host.framesFail = true;
+  lb01.kill();
+  for (let ms = 0; ms < 5000 && lb02.status.state !== "master"; ms++) cluster.run(1);
+  cluster.run(1000);
+  assert.equal(lb02.status.state, "master");
+  cluster.run(3000);
+  assert.notEqual(lb02.status.state, "master");
+});

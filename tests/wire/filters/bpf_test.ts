@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { encodeFilter, end, endIfOneOf, loadWord } from "../../../src/wire/filters/bpf.ts";
+import { passes } from "../bpf_machine.ts";
+
+Deno.test("an instruction is a struct sock_filter", () => {
+  const octets = encodeFilter([{ code: 0x15, ifTrue: 1, ifFalse: 2, operand: 0x21370000 }]);
+  assert.equal(octets.toHex(), "1500010200003721");
+});
+
+Deno.test("one of more values than a jump reaches is found", () => {
+  const program = [
+    loadWord(0),
+    ...endIfOneOf(Array.from({ length: 300 }, (_, i) => i), true),
+    end(false),
+  ];
+  for (const [value, found] of [[0, true], [299, true], [300, false]] as const) {
+    assert.equal(passes(program, Uint8Array.of(0, 0, value >> 8, value & 255)), found, `${value}`);
+  }
+});

@@ -1,0 +1,123 @@
+import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import {
+  decodeRoute,
+  decodeRule,
+  encodeRoute,
+  encodeRoutingQuery,
+  encodeRule,
+  type RouteMessage,
+  type RuleMessage,
+} from "../../../src/wire/netlink/routing.ts";
+import { seededRandom } from "../random.ts";
+
+const ROUTE: RouteMessage = {
+  family: "ipv4",
+  to: { address: "10.1.0.0", prefixLength: 16 },
+  gateway: "192.168.31.1",
+  outIndex: 3,
+  source: "192.168.31.5",
+  metric: 50,
+  table: 1000,
+  scope: 0,
+  protocol: 118,
+};
+
+const RULE: RuleMessage = {
+  family: "ipv4",
+  from: { address: "192.168.31.5", prefixLength: 32 },
+  to: { address: "10.0.0.0", prefixLength: 8 },
+  fwmark: 32,
+  iif: "eth0",
+  oif: "eth1",
+  table: 1000,
+  priority: 900,
+  protocol: 118,
+};
+
+Deno.test("a route request has the octets that the kernel expects", () => {
+  strictEqual(
+    encodeRoute(ROUTE).toHex(),
+    [
+      "02100000" + "00760001" + "00000000", // AF_INET, /16; table in its attribute, proto 118, global, unicast
+      "08000100" + "0a010000", // RTA_DST
+      "08000400" + "03000000", // RTA_OIF
+      "08000500" + "c0a81f01", // RTA_GATEWAY
+      "08000600" + "32000000", // RTA_PRIORITY
+      "08000700" + "c0a81f05", // RTA_PREFSRC
+      "08000f00" + "e8030000", // RTA_TABLE
+    ].join(""),
+  );
+});
+
+Deno.test("a rule request has the octets that the kernel expects", () => {
+  strictEqual(
+    encodeRule(RULE).toHex(),
+    [
+      "02082000" + "00000001" + "00000000", // AF_INET, to /8, from /32, FR_ACT_TO_TBL
+      "08000100" + "0a000000", // FRA_DST
+      "08000200" + "c0a81f05", // FRA_SRC
+      "09000300" + "6574683000000000", // FRA_IIFNAME, zero-terminated, padded
+      "09001100" + "6574683100000000", // FRA_OIFNAME
+      "08000a00" + "20000000", // FRA_FWMARK
+      "08000600" + "84030000", // FRA_PRIORITY
+      "08000f00" + "e8030000", // FRA_TABLE
+      "05001500" + "76000000", // FRA_PROTOCOL
+    ].join(""),
+  );
+});
+
+Deno.test("a request reads back as what it asks for", () => {
+  const bare: RouteMessage = { family: "ipv6", to: null, table: 254, scope: 0, protocol: 4 };
+  for (const route of [ROUTE, bare]) deepStrictEqual(decodeRoute(encodeRoute(route)), route);
+  const any: RuleMessage = { family: "ipv6", table: 7, priority: 1, protocol: 0 };
+  for (const rule of [RULE, any]) deepStrictEqual(decodeRule(encodeRule(rule)), rule);
+});
+
+Deno.test("what is no address is not encoded", () => {
+  throws(() => encodeRoute({ ...ROUTE, gateway: "10.0.0.256" }), RangeError);
+});
+
+Deno.test("copies that the kernel makes of routes, and other kinds of route, are not read", () => {
+  const copy = encodeRoute(ROUTE);
+  copy[9] = 0x02;
+  strictEqual(decodeRoute(copy), null);
+  const local = encodeRoute(ROUTE);
+  local[7] = 2;
+  strictEqual(decodeRoute(local), null);
+});
+
+Deno.test("addresses that are cut off, or of another family, make no route and no rule", () => {
+  // The length of the first attribute after struct rtmsg, the destination: 4 octets of header and 3 of address.
+  const cut = encodeRoute(ROUTE);
+  cut[12] = 7;
+  strictEqual(decodeRoute(cut), null);
+  const asIpv6 = encodeRoute(ROUTE);
+  asIpv6[0] = 10;
+  strictEqual(decodeRoute(asIpv6), null);
+  const rule = encodeRule(RULE);
+  rule[0] = 10;
+  strictEqual(decodeRule(rule), null);
+});
+
+Deno.test("random octets are read without an exception", () => {
+  const random = seededRandom(7);
+  for (let round = 0; round < 20_000; round++) {
+    const octets = Uint8Array.from({ length: random() * 60 }, () => random() * 256);
+    if (octets.length > 0) octets[0] = random() < 0.5 ? 2 : 10;
+    decodeRoute(octets);
+    decodeRule(octets);
+  }
+});
+
+Deno.test("a query names family and protocol, and a rule that inverts or does something else is none", () => {
+  strictEqual(encodeRoutingQuery("ipv4").toHex(), "02" + "00".repeat(11));
+  strictEqual(encodeRoutingQuery("ipv6", 118).toHex(), "0a00000000760000" + "00".repeat(4));
+  const changed = (at: number, value: number) => {
+    const payload = encodeRule(RULE);
+    payload[at] = value;
+    return decodeRule(payload);
+  };
+  deepStrictEqual(changed(8, 0), RULE);
+  strictEqual(changed(8, 2), null);
+  strictEqual(changed(7, 6), null);
+});
