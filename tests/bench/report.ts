@@ -49,7 +49,8 @@ export const MARKERS: Markers = {
 export function lineOf({ figure, values }: FigureResult): Line {
   const [vipd, keepalived] = [summary(values.vipd), summary(values.keepalived)];
   const measured = values.vipd.length > 0;
-  const met = figure.target?.met(vipd.median, keepalived.median);
+  const judged = figure.target?.judged ?? "median";
+  const met = figure.target?.met(vipd[judged], keepalived[judged]);
   return {
     title: figure.title,
     vipd: measured ? cell(vipd, figure) : "not measured",

@@ -7,7 +7,7 @@ import {
   MARKERS,
   updateDocument,
 } from "./report.ts";
-import { atMost, type Figure, timesKeepalived, type Unit } from "./scenario.ts";
+import { atMost, type Figure, never, timesKeepalived, type Unit } from "./scenario.ts";
 import { gaps, quantile, summary } from "./statistics.ts";
 
 const MEASURE = "keepalived 2.2.7";
@@ -23,7 +23,7 @@ Deno.test("a quantile lies between the two nearest values", () => {
   assert.equal(quantile([5], 0.99), 5);
   assert.equal(quantile([Infinity, Infinity, 1], 0.5), Infinity);
   assert.ok(Number.isNaN(quantile([], 0.5)));
-  assert.deepEqual(summary([2, 9, 1]), { median: 2, min: 1, max: 9 });
+  assert.deepEqual(summary([2, 9, 1]), { median: 2, min: 1, max: 9, sum: 12 });
 });
 
 Deno.test("what does not come any more is a gap until the end", () => {
@@ -69,6 +69,19 @@ Deno.test("a target may be a share of what keepalived needs in the same runs", (
   assert.equal(lineOf(result(cpu, [7.1], [10])).met, "no");
   // Without keepalived nothing is proven.
   assert.equal(lineOf(result(cpu, [0.1], [])).met, "no");
+});
+
+Deno.test("a median hides nothing that must never happen, and nothing that counts together", () => {
+  const lost: Figure = { id: "lost", title: "lost", unit: "count", target: never() };
+  assert.equal(lineOf(result(lost, [0, 0, 0], [])).met, "yes");
+  assert.equal(lineOf(result(lost, [0, 0, 2], [])).met, "no");
+  const fewer: Figure = {
+    ...lost,
+    target: { text: "≤ keepalived", judged: "sum", met: (vipd, keepalived) => vipd <= keepalived },
+  };
+  assert.equal(lineOf(result(fewer, [4, 0, 4], [0, 6, 4])).met, "yes");
+  assert.equal(lineOf(result(fewer, [0, 0, 2], [0, 0, 0])).met, "no");
+  assert.equal(lineOf(result(fewer, [0], [])).met, "no");
 });
 
 Deno.test("some figures measured again replace theirs in the document and no others", () => {

@@ -20,11 +20,21 @@ export interface Figure {
   readonly target?: Target;
 }
 
-/** What vipd's median has to come to. */
+/** What of all runs has to meet a target; the median would hide what must never happen. */
+export type Judged = "median" | "max" | "sum";
+
+/** What vipd has to come to. */
 export interface Target {
   readonly text: string;
-  /** `keepalived` is its median in the same runs, NaN where it was not measured. */
+  /** The median if absent. */
+  readonly judged?: Judged;
+  /** `keepalived` is the same of its runs, NaN where it was not measured. */
   readonly met: (vipd: number, keepalived: number) => boolean;
+}
+
+/** Nothing at all, in any run; `text` has the unit. */
+export function never(text = "0"): Target {
+  return { text: `≤ ${text}`, judged: "max", met: (vipd) => vipd <= 0 };
 }
 
 /** At most so much. */

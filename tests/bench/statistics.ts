@@ -9,6 +9,8 @@ export interface Summary {
   readonly median: number;
   readonly min: number;
   readonly max: number;
+  /** NaN for no runs, as the others are. */
+  readonly sum: number;
 }
 
 /** The value below which the share `share` (0 to 1) of the values lies, between the two nearest; NaN for none. */
@@ -26,7 +28,12 @@ export function median(values: readonly number[]): number {
 }
 
 export function summary(values: readonly number[]): Summary {
-  return { median: median(values), min: quantile(values, 0), max: quantile(values, 1) };
+  return {
+    median: median(values),
+    min: quantile(values, 0),
+    max: quantile(values, 1),
+    sum: values.length === 0 ? NaN : values.reduce((sum, value) => sum + value, 0),
+  };
 }
 
 /**

@@ -10,7 +10,7 @@ import { LOCAL_API } from "../../hostile/nodes.ts";
 import { every2s } from "../../hostile/operator.ts";
 import { type Field, pairRow } from "../../hostile/pair_row.ts";
 import type { HostileRow } from "../../hostile/row.ts";
-import { atMost } from "../../scenario.ts";
+import { never } from "../../scenario.ts";
 
 const PER_SECOND = 50;
 
@@ -23,7 +23,7 @@ export const TOKENS: HostileRow = pairRow({
       id: "refused",
       title: "`vipd reload` refused",
       unit: "count",
-      target: atMost(0, "0"),
+      target: never(),
     },
     {
       id: "genuine",
