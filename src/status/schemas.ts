@@ -14,6 +14,7 @@ import type { Family } from "../wire/address.ts";
 import type { VrrpVersion } from "../wire/vrrp.ts";
 import { type AlarmCode, ALARMS } from "./alarms.ts";
 import { DROP_MESSAGES } from "./messages.ts";
+import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "./verdicts.ts";
 
 /** Schemas with a name in the document. */
 export const named = z.registry<{ readonly id: string; readonly description: string }>();
@@ -86,6 +87,48 @@ export const counters = z.strictObject({
   dropped: dropCounters,
 }).register(named, { id: "Counters", description: "What the instance has counted." });
 
+export const verdict = z.enum(VERDICTS);
+
+export const pairReason = z.strictObject({
+  /** Stable; docs/verdict.md says what each means. */
+  code: z.enum(keysOf<PairReasonCode>(PAIR_REASONS)),
+  /** What the instance is for this reason alone. */
+  verdict,
+  node: z.string().nullable().describe("The node whose cause it is; null for the pair"),
+  message: z.string().describe("One sentence that names the node and the cause"),
+  hint: z.string().describe("What to do about it"),
+  since: time,
+}).register(named, {
+  id: "PairReason",
+  description: "Why the service of an instance is not safe.",
+});
+
+export const instancePair = z.strictObject({
+  verdict,
+  /** When this verdict began. */
+  since: time,
+  /** Such as `VI_1 is served by lb01; lb02 is ready`. */
+  sentence: z.string(),
+  served_by: z.string().nullable().describe("The node that serves; null when nobody is known to"),
+  ready: z.array(z.string()).describe("The standby nodes that are ready to take over"),
+  /** The gravest first; empty when the instance is protected. */
+  reasons: z.array(pairReason),
+}).register(named, {
+  id: "InstancePair",
+  description: "Whether the service survives the loss of the node that serves it.",
+});
+
+export const clientCheck = z.strictObject({
+  /** What is asked, such as `http://192.168.31.5:80/` or `tcp 192.168.31.5:443`. */
+  target: z.string(),
+  ok: z.boolean(),
+  at: time,
+  detail: z.string().describe("What was answered, or why nothing was"),
+}).register(named, {
+  id: "ClientCheck",
+  description: "What a standby got from the virtual address when it last asked as a client.",
+});
+
 export const instance = z.strictObject({
   name: z.string(),
   interface: z.string(),
@@ -140,6 +183,10 @@ export const instance = z.strictObject({
   faults: z.array(z.string()),
   override: override.nullable(),
   counters,
+  /** Whether the service of this instance survives the loss of the node that serves it. */
+  pair: instancePair.optional(),
+  client_check: clientCheck.nullable().optional()
+    .describe("What this node got as a client of the address; null while it does not ask"),
 }).register(named, {
   id: "Instance",
   description: "One VRRP instance.",
@@ -239,6 +286,8 @@ export const peer = z.strictObject({
   node: z.string().nullable(),
   version: z.string().nullable(),
   instances: z.array(peerInstance).describe("Empty while it is not reachable"),
+  clock_offset_ms: z.number().nullable().optional()
+    .describe("How far its clock is ahead of this node's; null until that is known"),
 }).register(named, {
   id: "Peer",
   description: "Another load balancer, as its API says.",

@@ -28,6 +28,11 @@ export type FrontStatus = ProcessesStatus["front"];
 export type ProcessExit = NonNullable<EngineStatus["last_exit"]>;
 export type AlarmStatus = z.infer<typeof schemas.alarm>;
 export type InstanceStatus = z.infer<typeof schemas.instance>;
+/** Whether the service of an instance is safe, from what both nodes say. */
+export type InstancePair = z.infer<typeof schemas.instancePair>;
+export type PairReason = InstancePair["reasons"][number];
+export type Verdict = InstancePair["verdict"];
+export type ClientCheckStatus = z.infer<typeof schemas.clientCheck>;
 export type TimerStatus = InstanceStatus["timers"];
 export type PriorityStatus = InstanceStatus["priority"];
 export type AddressStatus = z.infer<typeof schemas.address>;

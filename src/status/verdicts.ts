@@ -1,0 +1,52 @@
+/**
+ * The verdicts on a pair and the reasons that there are for them.
+ *
+ * @module
+ */
+
+/** The gravest first. */
+export const VERDICTS = [
+  "unserved",
+  "contested",
+  "unprotected",
+  "unverified",
+  "protected",
+] as const;
+
+/**
+ * Every reason in order of weight, with the verdict that it leads to and how long it must last before it counts, in
+ * milliseconds. The codes are stable.
+ */
+export const PAIR_REASONS = {
+  /** Nobody holds the addresses, as far as this node and its peers know. */
+  nobody_serves: { verdict: "unserved", holdMs: 2500 },
+  /** The master does not answer clients: the standby's client check fails. */
+  holder_silent: { verdict: "unserved", holdMs: 1500 },
+  /** Two nodes are master, or one that is not master holds an address. */
+  two_holders: { verdict: "contested", holdMs: 1500 },
+  /** The standby hears no adverts of the master. */
+  standby_deaf: { verdict: "unprotected", holdMs: 1500 },
+  /** The standby's machine refuses connections to its API: vipd does not run there. */
+  standby_stopped: { verdict: "unprotected", holdMs: 3500 },
+  /** The standby has no such instance. */
+  standby_missing: { verdict: "unprotected", holdMs: 3000 },
+  /** The standby is in fault or has not started. */
+  standby_fault: { verdict: "unprotected", holdMs: 3000 },
+  /** A check of the standby fails: it would not serve, or only if nobody else does. */
+  standby_unwell: { verdict: "unprotected", holdMs: 3000 },
+  standby_demoted: { verdict: "unprotected", holdMs: 3000 },
+  /** The lists of addresses or other settings that must agree do not. */
+  settings_differ: { verdict: "unprotected", holdMs: 3000 },
+  /** No failure of the checks can make the other node take over. */
+  weight_too_small: { verdict: "unprotected", holdMs: 3000 },
+  /** No peer's API is configured. */
+  no_peer: { verdict: "unverified", holdMs: 0 },
+  /** The peer's API does not answer. */
+  peer_silent: { verdict: "unverified", holdMs: 3000 },
+  /** The nodes' clocks differ by more than a second. */
+  clock_offset: { verdict: "unverified", holdMs: 3000 },
+} as const satisfies Readonly<
+  Record<string, { readonly verdict: (typeof VERDICTS)[number]; readonly holdMs: number }>
+>;
+
+export type PairReasonCode = keyof typeof PAIR_REASONS;
