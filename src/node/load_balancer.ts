@@ -76,6 +76,7 @@ export class LoadBalancer implements Commands {
     for (const kept of overrideStore.take()) this.#resume(kept);
     replayMarks?.start();
     manager.start(listensSinceMs);
+    this.#parts.pair.start();
     if (startDelayMs === 0) return;
     this.#cancelStartDelay = this.#host.setTimer(
       this.#electionsFromMs,
@@ -87,6 +88,8 @@ export class LoadBalancer implements Commands {
   async stop(): Promise<void> {
     if (!this.#running || this.#stopping) return;
     this.#stopping = true;
+    // A node that goes has no say on whether the pair is safe.
+    this.#parts.pair.stop();
     this.#cancelStartDelay();
     // Checks end first: a check that fails during the hand-over changes nothing.
     this.#parts.checks.stop();
@@ -208,7 +211,10 @@ export class LoadBalancer implements Commands {
       head: () => this.#statusHead(),
       instances: this.#parts.manager.all.map((member) => ({
         name: member.instance.config.name,
-        make: () => instanceStatus(member.instance, member.overrides.status()),
+        make: () => ({
+          ...instanceStatus(member.instance, member.overrides.status()),
+          pair: this.#parts.pair.status(member.instance),
+        }),
       })),
       peers: this.#parts.peers.status().map((peer) => ({ name: peer.name, make: () => peer })),
     };
@@ -266,6 +272,7 @@ export class LoadBalancer implements Commands {
   #departed(member: ManagedInstance): void {
     this.#leaveHost(member);
     this.#parts.conflicts.forget(member.instance);
+    this.#parts.pair.forget(member.instance);
     const { name } = member.instance.config;
     if (!this.#stopping) this.#parts.alarms.forget(name);
   }

@@ -19,6 +19,7 @@ import { InstanceManager, type ManagedInstance } from "./instance_manager.ts";
 import { Alarms } from "./journal/alarms.ts";
 import { LinkStates } from "./link_states.ts";
 import { OverrideStore } from "./overrides/override_store.ts";
+import { PairWatch } from "./pair/pair_watch.ts";
 import { ReplayMarkStore } from "./replay_mark_store.ts";
 import { AcceptMode } from "./resources/accept_mode.ts";
 import { ResourceOwners } from "./resources/resource_owners.ts";
@@ -57,6 +58,7 @@ export class NodeParts {
   readonly conflicts: ConflictDetection;
   readonly strays: StrayAddresses;
   readonly peers: Peers;
+  readonly pair: PairWatch;
   readonly links: LinkStates;
   readonly demux: AdvertDemux;
   readonly watch: HostWatch;
@@ -88,6 +90,11 @@ export class NodeParts {
       (address) => this.owners.haveElsewhere(address),
     );
     this.peers = new Peers(config, host, this.alarms, managed);
+    this.pair = new PairWatch({
+      ...{ clock: host, journal, alarms: this.alarms, instances: managed },
+      node: () => this.peers.node,
+      peers: () => this.peers.status(),
+    });
     this.links = new LinkStates(
       config.interfaces,
       host,
@@ -140,6 +147,7 @@ export class NodeParts {
   /** No timer runs, no port is open and nothing is watched any more. */
   close(): void {
     this.watch.close();
+    this.pair.stop();
     this.demux.close();
     this.links.close();
     this.acceptMode.stop();
@@ -179,6 +187,7 @@ export class NodeParts {
     this.conflicts.stateChanged(instance);
     this.strays.changed();
     this.peers.stateChanged(instance);
+    this.pair.stateChanged(instance);
   }
 
   #interfaceChanged(name: string): void {

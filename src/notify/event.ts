@@ -7,6 +7,7 @@
 import type { SyncGroupConfig } from "../config/model.ts";
 import type { NotifyConfig, NotifyEventKind } from "../config/notify_model.ts";
 import type { JournalEntry } from "../status/journal.ts";
+import type { Verdict } from "../status/status.ts";
 
 export interface NotifyEvent {
   /** `test` is sent only on a user's request. */
@@ -71,6 +72,7 @@ export class EventReader {
   /** The events in an entry, in order; none for most entries. */
   read(entry: JournalEntry): NotifyEvent[] {
     if (entry.transition) return this.#moved(entry, entry.transition.to);
+    if (entry.verdict) return verdictEvents(entry, entry.verdict.to);
     const found = Object.hasOwn(CODE_EVENTS, entry.code) ? CODE_EVENTS[entry.code] : undefined;
     if (!found) return [];
     const [kind, scope] = found;
@@ -96,6 +98,13 @@ export class EventReader {
     }
     return events;
   }
+}
+
+/** The verdict that nothing is known of another node is no event. */
+function verdictEvents(entry: JournalEntry, to: Verdict): NotifyEvent[] {
+  const { subject, priority = 0 } = entry;
+  if (to === "unverified" || subject === undefined) return [];
+  return [{ kind: to, scope: "instance", name: subject, priority, entry }];
 }
 
 /** True if a target wants an event. */

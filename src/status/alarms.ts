@@ -31,6 +31,7 @@ export const ALARMS = {
   notification_failed: "warning",
   api_down: "warning",
   certificate_ends: "warning",
+  unprotected: "warning",
   split_brain_peer: "error",
   peer_config_differs: "warning",
   peer_unreachable: "warning",

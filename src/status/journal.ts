@@ -5,6 +5,7 @@
  */
 
 import type { JournalCode } from "./journal_codes.ts";
+import type { Verdict } from "./status.ts";
 
 /** How much a person should care; journald's and syslog's names. */
 export type Severity = "error" | "warning" | "notice" | "info" | "debug";
@@ -19,6 +20,8 @@ export interface EntryDetails {
   readonly priority?: number;
   /** In entries with the code `state_changed`: the mastership that ends only tried out what the kernel still refuses. */
   readonly trial?: true;
+  /** In entries with the code `verdict_changed`; `from` is `null` for the first verdict of a run. */
+  readonly verdict?: { readonly from: Verdict | null; readonly to: Verdict };
 }
 
 export interface JournalEntry extends EntryDetails {

@@ -84,6 +84,8 @@ export const JOURNAL_CODES = {
   token_file_lost:
     "A token file was lost while vipd ran: it was made again with a new token, or why that failed.",
   token_file_open: "Other users can read a token file.",
+  verdict_changed:
+    "The verdict on an instance of the pair is another one; `verdict` says from which to which.",
   virtual_mac_altered:
     "Another program changed the interface with the virtual MAC address; vipd changes it back.",
   virtual_mac_failed: "The interface with the virtual MAC address cannot be made or removed.",

@@ -7,6 +7,9 @@
 import type { RouterState } from "../vrrp/router_events.ts";
 import type { PeerInstanceStatus } from "./status.ts";
 
+/** Why a question was not answered when the machine refuses connections: nothing has the port. */
+export const NOBODY_LISTENS = "nobody listens there";
+
 /** What a status has without instances, at most. */
 const NODE_OCTETS = 256 * 1024;
 /** What each instance adds, at most. */

@@ -5,8 +5,6 @@
  * @module
  */
 
-import type { InstanceConfig } from "../config/model.ts";
-import { centisecondsToMs } from "../vrrp/timers.ts";
 import type { InstanceStatus, PeerInstanceStatus } from "./status.ts";
 
 /** What is compared of an instance; `null` is not known and differs from nothing. */
@@ -31,18 +29,6 @@ export interface Difference {
   readonly what: string;
   readonly own: string;
   readonly peer: string;
-}
-
-/** The settings of an instance as it is configured. */
-export function configSettings(config: InstanceConfig): Settings {
-  const { name, interface: interfaceName, vrid, family, version, preempt, addresses } = config;
-  return {
-    ...{ name, interface: interfaceName, vrid, family, version, preempt },
-    advert_interval_ms: centisecondsToMs(config.advertIntervalCs),
-    authentication: config.authentication.type,
-    addresses: addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
-    priority: { configured: config.priority },
-  };
 }
 
 /** The settings of an instance as its status shows them. */

@@ -118,6 +118,29 @@ export const instancePair = z.strictObject({
   description: "Whether the service survives the loss of the node that serves it.",
 });
 
+export const pairOfNodes = z.strictObject({
+  node: z.string().describe("The node that answers"),
+  verdict: verdict.describe("The gravest of all instances"),
+  /** Such as `VI_1 is served by lb01; lb02 is ready`. */
+  sentence: z.string(),
+  instances: z.array(z.strictObject({
+    name: z.string(),
+    addresses: z.array(z.string()).describe("With prefix length"),
+    ...instancePair.shape,
+    nodes: z.array(z.strictObject({
+      name: z.string(),
+      state: routerState,
+      priority: z.strictObject({ configured: priority, effective: priority }),
+    })).describe("The nodes that are known to have it; this one first"),
+  })),
+  nodes: z.array(z.strictObject({
+    name: z.string(),
+    version: z.string().nullable(),
+    reachable: z.boolean(),
+    clock_offset_ms: z.number().nullable(),
+  })).describe("This node first"),
+}).register(named, { id: "PairOfNodes", description: "The pair, as this node knows it." });
+
 export const clientCheck = z.strictObject({
   /** What is asked, such as `http://192.168.31.5:80/` or `tcp 192.168.31.5:443`. */
   target: z.string(),

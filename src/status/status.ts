@@ -30,6 +30,8 @@ export type AlarmStatus = z.infer<typeof schemas.alarm>;
 export type InstanceStatus = z.infer<typeof schemas.instance>;
 /** Whether the service of an instance is safe, from what both nodes say. */
 export type InstancePair = z.infer<typeof schemas.instancePair>;
+/** The verdicts on all instances of the pair. */
+export type PairOfNodes = z.infer<typeof schemas.pairOfNodes>;
 export type PairReason = InstancePair["reasons"][number];
 export type Verdict = InstancePair["verdict"];
 export type ClientCheckStatus = z.infer<typeof schemas.clientCheck>;

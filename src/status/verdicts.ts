@@ -22,12 +22,14 @@ export const PAIR_REASONS = {
   nobody_serves: { verdict: "unserved", holdMs: 2500 },
   /** The master does not answer clients: the standby's client check fails. */
   holder_silent: { verdict: "unserved", holdMs: 1500 },
-  /** Two nodes are master, or one that is not master holds an address. */
-  two_holders: { verdict: "contested", holdMs: 1500 },
+  /** Two nodes are master. */
+  two_holders: { verdict: "contested", holdMs: 2500 },
+  /** A node that is not master has an address; the alarm `address_on_backup` has waited long enough before. */
+  stray_address: { verdict: "contested", holdMs: 0 },
   /** The standby hears no adverts of the master. */
-  standby_deaf: { verdict: "unprotected", holdMs: 1500 },
+  standby_deaf: { verdict: "unprotected", holdMs: 3000 },
   /** The standby's machine refuses connections to its API: vipd does not run there. */
-  standby_stopped: { verdict: "unprotected", holdMs: 3500 },
+  standby_stopped: { verdict: "unprotected", holdMs: 3000 },
   /** The standby has no such instance. */
   standby_missing: { verdict: "unprotected", holdMs: 3000 },
   /** The standby is in fault or has not started. */

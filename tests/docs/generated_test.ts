@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { behaviourText, lostProofs } from "./behaviour.ts";
 import { codesText } from "./codes.ts";
 import { assertFresh, between } from "./fresh.ts";
+import { verdictText } from "./verdict.ts";
 import { observedTransitions, REASONS, stateDiagram } from "./transitions.ts";
 
 const DOCS = new URL("../../docs/", import.meta.url);
@@ -10,6 +11,10 @@ const STEPS = 4;
 
 Deno.test("docs/codes.md has the codes of the code", async () => {
   await assertFresh(new URL("codes.md", DOCS), codesText);
+});
+
+Deno.test("docs/verdict.md has the reasons and hold times of the code", async () => {
+  await assertFresh(new URL("verdict.md", DOCS), verdictText);
 });
 
 Deno.test("docs/behaviour.md is that of the list, and every test that it names is there", async () => {

@@ -21,7 +21,8 @@ const COMMON = {
     .describe("Name in messages and in the status. Default: the type and its place in the list."),
   on: z.array(z.enum(NOTIFY_EVENTS)).min(1).prefault([...DEFAULT_NOTIFY_EVENTS]).describe(
     "What is told: `master`, `backup`, `fault` and `stop`, the states of instances and sync groups; `reasserted`, an " +
-      "instance that was master all the time and has heard a weaker master, as after a partition; `alarm` and " +
+      "instance that was master all the time and has heard a weaker master, as after a partition; `unprotected`, `protected`, `unserved` and `contested`, a new verdict on an instance of " +
+      "the pair; `alarm` and " +
       "`alarm_cleared`; `check`, a verdict that turned; `recovery`, what `on_fail` does; `order`, by hand; " +
       "`reload`; `daemon`, start and stop.",
   ),

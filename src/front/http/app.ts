@@ -14,6 +14,7 @@ import { isRemote } from "../../config/values/values.ts";
 import type { EngineFigures } from "../../ipc/messages.ts";
 import type { CommandOptions, CommandResult } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
+import { pairOfNodes } from "../../status/pair_answer.ts";
 import { readiness } from "../../status/readiness.ts";
 import type { NodeStatus } from "../../status/status.ts";
 import type { Right, TokenJudge } from "../../tokens/token_judge.ts";
@@ -131,6 +132,7 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
       },
     },
     "/v1/status": { GET: async () => jsonTextResponse(await rendered.text()) },
+    "/v1/pair": { GET: async () => jsonResponse(pairOfNodes(await rendered.status())) },
     "/v1/events": { GET: (context, right) => eventsResponse(context, right, journal, streams) },
     "/v1/instances/:name": {
       GET: async (context) => instanceResponse(await rendered.status(), context),

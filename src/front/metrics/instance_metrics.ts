@@ -11,9 +11,11 @@ import type {
   OverrideStatus,
   RouterState,
 } from "../../status/status.ts";
+import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "../../status/verdicts.ts";
 import type { Family, Labels, Sample } from "./exposition.ts";
 
 const STATES: readonly RouterState[] = ["init", "backup", "master", "fault"];
+const REASONS = Object.keys(PAIR_REASONS) as PairReasonCode[];
 const OVERRIDES: readonly OverrideStatus["kind"][] = ["promoted", "demoted", "priority"];
 
 type Value = (instance: InstanceStatus) => number;
@@ -125,6 +127,24 @@ const VECTORS: readonly (readonly [name: string, help: string, samples: Samples]
     "1 for the order by hand that stands, 0 for the others.",
     ({ override }) =>
       OVERRIDES.map((kind) => ({ labels: { kind }, value: Number(override?.kind === kind) })),
+  ],
+  [
+    "vipd_pair_verdict",
+    "1 for the verdict on the pair's service of the instance, 0 for the others.",
+    ({ pair }) =>
+      pair === undefined ? [] : VERDICTS.map((verdict) => ({
+        labels: { verdict },
+        value: Number(pair.verdict === verdict),
+      })),
+  ],
+  [
+    "vipd_pair_reason",
+    "1 for each reason of the verdict, 0 for the others.",
+    ({ pair }) =>
+      pair === undefined ? [] : REASONS.map((reason) => ({
+        labels: { reason },
+        value: Number(pair.reasons.some(({ code }) => code === reason)),
+      })),
   ],
   [
     "vipd_address_held",

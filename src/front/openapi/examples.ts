@@ -8,7 +8,8 @@
 import type { CommandAnswer, ReloadAnswer } from "../../api/answer_shapes.ts";
 import type { JournalEntry } from "../../status/journal.ts";
 import type { Readiness } from "../../status/readiness.ts";
-import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
+import { pairOfNodes } from "../../status/pair_answer.ts";
+import type { InstanceStatus, NodeStatus, PairOfNodes } from "../../status/status.ts";
 import { VERSION } from "../../version.ts";
 
 export const INSTANCE_EXAMPLE: InstanceStatus = {
@@ -144,6 +145,32 @@ export const STATUS_EXAMPLE: NodeStatus = {
   }],
   dropped: {},
 };
+
+/** No check can make the other node take over: 150 - 60 is more than 80. */
+export const PAIR_EXAMPLE: PairOfNodes = pairOfNodes({
+  ...STATUS_EXAMPLE,
+  instances: [{
+    ...INSTANCE_EXAMPLE,
+    pair: {
+      verdict: "unprotected",
+      since: "2026-03-01T10:00:08.000Z",
+      sentence:
+        "VI_1 is served by lb01; no check can make lb02 take over: with all of them failed lb01 " +
+        "still has priority 90, and lb02 has 80",
+      served_by: "lb01",
+      ready: [],
+      reasons: [{
+        code: "weight_too_small",
+        verdict: "unprotected",
+        node: "lb01",
+        message: "no check can make lb02 take over: with all of them failed lb01 still has " +
+          "priority 90, and lb02 has 80",
+        hint: "give a track on lb01 a weight of -71 or less, or none, so that its failure is a fault",
+        since: "2026-03-01T10:00:05.000Z",
+      }],
+    },
+  }],
+});
 
 export const ENTRIES_EXAMPLE: readonly JournalEntry[] = [{
   id: 5,

@@ -6,7 +6,7 @@
 
 import * as z from "zod";
 import type { ProblemCode } from "../../api/problem.ts";
-import { instance, nodeStatus } from "../../status/schemas.ts";
+import { instance, nodeStatus, pairOfNodes } from "../../status/schemas.ts";
 import { commandBody, emptyBody, priorityBody } from "../http/bodies.ts";
 import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
 import {
@@ -15,6 +15,7 @@ import {
   METRICS_EXAMPLE,
   NOT_READY_EXAMPLE,
   ORDER_EXAMPLE,
+  PAIR_EXAMPLE,
   READY_EXAMPLE,
   RELOAD_EXAMPLE,
   STATUS_EXAMPLE,
@@ -109,6 +110,14 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/v1/status",
     summary: "The whole node: alarms, instances, checks",
     answers: { 200: json(nodeStatus, STATUS_EXAMPLE) },
+    problems: [],
+  },
+  {
+    id: "pair",
+    method: "get",
+    path: "/v1/pair",
+    summary: "Whether the service survives the loss of a node, and why not",
+    answers: { 200: json(pairOfNodes, PAIR_EXAMPLE) },
     problems: [],
   },
   {

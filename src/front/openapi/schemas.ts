@@ -19,6 +19,7 @@ import {
   routerState,
   severity,
   time,
+  verdict,
 } from "../../status/schemas.ts";
 
 export const journalEntry = z.strictObject({
@@ -33,6 +34,9 @@ export const journalEntry = z.strictObject({
   priority: z.int().optional().describe("The effective priority, with a transition"),
   trial: z.literal(true).optional().describe(
     "The mastership that ends with this transition only tried out what the kernel still refuses",
+  ),
+  verdict: z.strictObject({ from: verdict.nullable(), to: verdict }).optional().describe(
+    "With the code `verdict_changed`; `from` is null for the first verdict of a run",
   ),
 }).register(named, { id: "JournalEntry", description: "Something that happened." });
 

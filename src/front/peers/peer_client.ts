@@ -13,7 +13,7 @@ import { destinationOf } from "../../http/url.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import { untilAborted } from "../../runtime/waiting.ts";
-import type { PeerReport } from "../../status/peer_answer.ts";
+import { NOBODY_LISTENS, type PeerReport } from "../../status/peer_answer.ts";
 import { readToken, TokenFileError } from "../../tokens/token_file.ts";
 import { JsonNesting } from "./json_nesting.ts";
 import { readPeerAnswer } from "./peer_answer.ts";
@@ -116,7 +116,7 @@ function failureText(error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof HttpSyntaxError) return `its answer is none of vipd's: ${reason}`;
   // errno(3): ENOENT 2, ECONNREFUSED 111.
-  if (/os error (2|111)\)/.test(reason)) return "nobody listens there";
+  if (/os error (2|111)\)/.test(reason)) return NOBODY_LISTENS;
   if (/UnknownIssuer/.test(reason)) {
     return "its certificate is signed by nobody that this machine trusts: name it in ca";
   }

@@ -112,6 +112,21 @@ export class Alarms {
     this.#standing.clear();
   }
 
+  /** The message of an alarm whose cause lasts or was seen within this time; `null` without one. */
+  standing(code: AlarmCode, subject: string | null, withinMs = Infinity): string | null {
+    const alarm = this.#standing.get(alarmKey(code, subject));
+    if (!alarm || alarm.overMs !== null) return null;
+    return this.#clock.nowMs() - alarm.seenMs <= withinMs ? alarm.text.message : null;
+  }
+
+  /** True while another alarm than `unprotected` says why these instances, or the whole node, cannot serve. */
+  explains(subjects: readonly string[]): boolean {
+    return this.#standing.values().some(({ code, subject, overMs }) =>
+      code !== "unprotected" && overMs === null &&
+      (subject === null ? ALARMS[code] === "error" : subjects.includes(subject))
+    );
+  }
+
   /** The gravest first, then the oldest. */
   status(): AlarmStatus[] {
     const nowMs = this.#clock.nowMs();

@@ -9,9 +9,9 @@
  */
 
 import type { Clock } from "../../host/clock.ts";
+import { configSettings } from "../../status/config_settings.ts";
 import { letVrrpIn } from "../../status/messages.ts";
 import {
-  configSettings,
   counterpart,
   differences,
   differenceText,

@@ -8,9 +8,10 @@
 import type { Config, InstanceConfig, PeerConfig } from "../../config/model.ts";
 import { urlAddress } from "../../config/values/peer_url.ts";
 import type { Host } from "../../host/host.ts";
+import { configSettings } from "../../status/config_settings.ts";
 import { unableText } from "../../status/failover_readiness.ts";
 import type { PeerAnswer, PeerReport, PeerView } from "../../status/peer_answer.ts";
-import { configSettings, counterpart } from "../../status/peer_settings.ts";
+import { counterpart } from "../../status/peer_settings.ts";
 import type { PeerInstanceStatus, PeerStatus } from "../../status/status.ts";
 import type { OtherRouters } from "../../vrrp/sole_backup.ts";
 import type { IpAddress } from "../../wire/address.ts";
@@ -21,8 +22,8 @@ import { PeerWatch } from "./peer_watch.ts";
 /** How often a peer is asked, in milliseconds. */
 export const ASK_EVERY_MS = 1000;
 /** How often one is asked that does not answer; and one that has not answered for long. */
-const RETRY_MS = 2000;
-const DEAD_RETRY_MS = 10_000;
+const RETRY_MS = 1000;
+const DEAD_RETRY_MS = 3000;
 /** One that has not answered for so long is not reachable. */
 const DEAD_MS = 10_000;
 /** What is older says nothing of now. */
@@ -33,12 +34,16 @@ interface Peer {
   /** Monotonic: its last answer, or since when it is asked. */
   sinceMs: number;
   answer: PeerAnswer | null;
+  /** Those of the answer: the same list until the next one. */
+  instances: PeerInstanceStatus[];
   /** Wall clock; `null` before its first answer. */
   seenAtMs: number | null;
   error: string | null;
   /** From where it has advertised as master, as it said itself. */
   readonly sources: Set<IpAddress>;
 }
+
+const NO_INSTANCES: PeerInstanceStatus[] = [];
 
 /** A peer has one address on each network, and an old one for a while. */
 const MAX_SOURCES = 16;
@@ -107,6 +112,11 @@ export class Peers {
     this.#watch.stateChanged(instance);
   }
 
+  /** The name of this node. */
+  get node(): string {
+    return this.#node;
+  }
+
   /** True for the address of one of them. */
   haveAddress(address: IpAddress): boolean {
     return this.#addresses.has(address);
@@ -168,7 +178,7 @@ export class Peers {
         last_seen: seenAtMs === null ? null : new Date(seenAtMs).toISOString(),
         node: answer?.node ?? null,
         version: answer?.version ?? null,
-        instances: reachable ? [...answer?.instances ?? []] : [],
+        instances: reachable ? peer.instances : NO_INSTANCES,
       };
     });
   }
@@ -181,7 +191,7 @@ export class Peers {
 
   #unknown(config: PeerConfig): Peer {
     const sinceMs = this.#host.nowMs();
-    return { config, sinceMs, answer: null, seenAtMs: null, error: null, sources: new Set() };
+    return { config, sinceMs, answer: null, instances: [], seenAtMs: null, error: null, sources: new Set() };
   }
 
   /** A node that asks itself would take itself for a second master. */
@@ -196,6 +206,7 @@ export class Peers {
     peer.sinceMs = this.#host.nowMs();
     peer.seenAtMs = this.#host.wallClockMs();
     peer.answer = answer;
+    peer.instances = [...answer.instances];
     peer.error = null;
     for (const { state, master } of answer.instances) {
       if (state !== "master" || !master) continue;

@@ -17,6 +17,8 @@ import type { Alarms } from "../journal/alarms.ts";
  * changes in a row is looked at once.
  */
 const LOOK_AFTER_MS = 3000;
+/** Whether an address that was reported is gone is looked at sooner. */
+const LOOK_AGAIN_MS = 250;
 
 export class StrayAddresses {
   readonly #host: Clock & Interfaces;
@@ -24,6 +26,8 @@ export class StrayAddresses {
   readonly #instances: () => readonly Instance[];
   readonly #haveElsewhere: (address: VirtualAddress) => boolean;
   #cancelLook: CancelTimer | null = null;
+  /** The instances whose alarm stands. */
+  readonly #reported = new Set<string>();
 
   /** `haveElsewhere`: another daemon on this machine serves the address. */
   constructor(
@@ -40,7 +44,8 @@ export class StrayAddresses {
 
   /** Interfaces, states or the configuration changed. */
   changed(): void {
-    this.#cancelLook ??= this.#host.setTimer(this.#host.nowMs() + LOOK_AFTER_MS, () => {
+    const afterMs = this.#reported.size > 0 ? LOOK_AGAIN_MS : LOOK_AFTER_MS;
+    this.#cancelLook ??= this.#host.setTimer(this.#host.nowMs() + afterMs, () => {
       this.#cancelLook = null;
       this.#look();
     });
@@ -69,8 +74,9 @@ export class StrayAddresses {
         : addresses.filter((address) =>
           addressesOf(address.device).has(address.address) && !this.#haveElsewhere(address)
         );
-      if (strays.length === 0) this.#alarms.clear("address_on_backup", name);
-      else this.#raise(name, router.state, strays);
+      if (strays.length > 0) this.#raise(name, router.state, strays);
+      // What the interface does not have is known to be gone.
+      else if (this.#reported.delete(name)) this.#alarms.withdraw("address_on_backup", name);
     }
   }
 
@@ -81,6 +87,7 @@ export class StrayAddresses {
   }
 
   #raise(name: string, state: string, strays: readonly VirtualAddress[]): void {
+    this.#reported.add(name);
     const [first] = strays;
     const { address, prefixLength, device } = first!;
     const more = strays.length > 1 ? ` and ${strays.length - 1} more` : "";

@@ -4,6 +4,7 @@ import { type ApiBindings, createApi } from "../../../src/front/http/app.ts";
 import { EventCounts } from "../../../src/front/metrics/event_counts.ts";
 import { familyText } from "../../../src/front/metrics/exposition.ts";
 import { metricsText } from "../../../src/front/metrics/metrics.ts";
+import { PAIR_EXAMPLE } from "../../../src/front/openapi/examples.ts";
 import type { EngineFigures } from "../../../src/ipc/messages.ts";
 import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "../fake_backend.ts";
 import { judgeOf } from "../fake_judge.ts";
@@ -33,6 +34,9 @@ async function scrape(backend: FakeBackend, figures?: EngineFigures): Promise<st
   return await response.text();
 }
 
+const { verdict, since, sentence, served_by, ready, reasons } = PAIR_EXAMPLE.instances[0]!;
+const PAIR = { verdict, since, sentence, served_by, ready, reasons };
+
 /** A status that has a value in every metric. */
 function fullBackend(): FakeBackend {
   const backend = new FakeBackend();
@@ -50,7 +54,7 @@ function fullBackend(): FakeBackend {
       since: "2026-03-01T10:00:00.000Z",
     }],
     instances: [
-      exampleInstance({ addresses: [address!, excluded] }),
+      exampleInstance({ addresses: [address!, excluded], pair: PAIR }),
       exampleInstance({
         name: 'odd "name" \\ with\nbreaks',
         state: "fault",
@@ -115,6 +119,17 @@ Deno.test("the metrics follow Prometheus' rules", async () => {
   // Every family of a full status has samples, so that none of them goes unchecked.
   const families: ParsedFamily[] = parsePrometheusTextFormat(text);
   assert.deepEqual(families.filter(({ metrics }) => metrics.length === 0), []);
+});
+
+Deno.test("the verdict is a state set, and each reason has a series", async () => {
+  const text = await scrape(fullBackend());
+  const verdicts = ["unserved", "contested", "unprotected", "unverified", "protected"];
+  for (const verdict of verdicts) {
+    const value = valueOf(text, "vipd_pair_verdict", { verdict });
+    assert.equal(value, Number(verdict === "unprotected"), verdict);
+  }
+  assert.equal(valueOf(text, "vipd_pair_reason", { reason: "weight_too_small" }), 1);
+  assert.equal(valueOf(text, "vipd_pair_reason", { reason: "peer_silent" }), 0);
 });
 
 Deno.test("the rules are strict: wrong text is refused", () => {

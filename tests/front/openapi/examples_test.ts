@@ -9,14 +9,18 @@ import {
   INSTANCE_EXAMPLE,
   METRICS_EXAMPLE,
   NOT_READY_EXAMPLE,
+  PAIR_EXAMPLE,
   READY_EXAMPLE,
   STATUS_EXAMPLE,
 } from "../../../src/front/openapi/examples.ts";
+import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
 import type { ProbeResult } from "../../../src/health/check.ts";
 import { openProber } from "../../../src/health/probers.ts";
 import { NGINX_CHECK, SimCluster, type SimNode, tracked } from "../../../src/sim/cluster.ts";
 import { Journal } from "../../../src/status/journal.ts";
+import { pairOfNodes } from "../../../src/status/pair_answer.ts";
 import { readiness } from "../../../src/status/readiness.ts";
+import type { PairReason } from "../../../src/status/status.ts";
 import { NOTHING_THERE } from "../../health/probing.ts";
 
 const [PEER] = STATUS_EXAMPLE.peers;
@@ -47,6 +51,25 @@ Deno.test("the example of an instance is what a simulated pair comes to", () => 
     if (key === "lease") assert.equal(status.lease?.seconds, example.lease?.seconds);
     else assert.deepEqual(status[key], example[key], key);
   }
+});
+
+Deno.test("the example of the pair is what the simulated one comes to once its peer has answered", () => {
+  const { cluster, lb01 } = pair();
+  const [, lb02] = cluster.nodes as [SimNode, SimNode];
+  for (let second = 0; second < 10; second++) {
+    const answer = readPeerAnswer(JSON.stringify(lb02.daemon!.status()));
+    if ("problem" in answer) assert.fail(answer.problem);
+    lb01.daemon!.peerReported(PEER!.name, { ok: true, answer });
+    cluster.run(1000);
+  }
+  const { verdict, sentence, instances } = pairOfNodes(lb01.daemon!.status());
+  assert.deepEqual([verdict, sentence], [PAIR_EXAMPLE.verdict, PAIR_EXAMPLE.sentence]);
+  assert.deepEqual(instances[0]!.nodes, PAIR_EXAMPLE.instances[0]!.nodes);
+  const words = ({ code, node, message, hint }: PairReason) => ({ code, node, message, hint });
+  assert.deepEqual(
+    instances[0]!.reasons.map(words),
+    PAIR_EXAMPLE.instances[0]!.reasons.map(words),
+  );
 });
 
 Deno.test("the example of the journal is what the pair writes", () => {

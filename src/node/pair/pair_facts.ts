@@ -1,0 +1,86 @@
+/**
+ * What this node knows of an instance and of the same virtual router on its peers, as the verdict wants it.
+ *
+ * @module
+ */
+
+import type { InstanceConfig } from "../../config/model.ts";
+import { configSettings } from "../../status/config_settings.ts";
+import { type PairMember, type PairView, peerNode } from "../../status/pair_view.ts";
+import { counterpart, routerKey, type Settings } from "../../status/peer_settings.ts";
+import type { PeerInstanceStatus, PeerStatus } from "../../status/status.ts";
+import { effectivePriority } from "../../vrrp/priority.ts";
+import type { Instance } from "../instance/instance.ts";
+
+/** A node that has just started counts as such for so much longer than Master_Down_Interval, in milliseconds. */
+const START_MARGIN_MS = 1000;
+
+/** What a verdict needs beyond the instance and the peers. */
+export interface OwnFacts {
+  readonly node: string;
+  /** An address of the instance is on this node although it is not master. */
+  readonly stray: boolean;
+  readonly otherHolder: string | null;
+  /** Wall clock, in milliseconds. */
+  readonly wallMs: number;
+}
+
+/** What is worked out once for each configuration and each answer, for there may be a thousand instances. */
+const settingsByConfig = new WeakMap<InstanceConfig, Settings>();
+const routersByAnswer = new WeakMap<
+  readonly PeerInstanceStatus[],
+  ReadonlyMap<string, PeerInstanceStatus[]>
+>();
+
+export function pairView(
+  instance: Instance,
+  peers: readonly PeerStatus[],
+  { node, stray, otherHolder, wallMs }: OwnFacts,
+): PairView {
+  const { config, router, log } = instance;
+  const member = ownMember(instance, stray);
+  const ageMs = wallMs - log.transition.atMs;
+  return {
+    instance: config.name,
+    own: { name: node, contact: "own", error: "", member, clockOffsetMs: null },
+    peers: peers.map((peer) => peerNode(peer, theirs(member, peer))),
+    starting: router.state !== "master" &&
+      ageMs < router.masterDownIntervalMs + START_MARGIN_MS,
+    otherHolder,
+    lowestPriority: lowestPriority(instance),
+  };
+}
+
+function ownMember({ config, router, conditions, override }: Instance, stray: boolean): PairMember {
+  const settings = settingsByConfig.get(config) ?? configSettings(config);
+  settingsByConfig.set(config, settings);
+  const { effective } = conditions.priority;
+  const self = router.state === "master" && conditions.primaryAddress !== null
+    ? { address: conditions.primaryAddress, priority: effective }
+    : null;
+  return {
+    ...settings,
+    state: router.state,
+    handing_over: router.handingOver,
+    priority: { configured: config.priority, effective },
+    master: self ?? router.masterSeen,
+    faults: [...conditions.faults],
+    override: override?.kind ?? null,
+    ...(stray && { address_on_backup: true as const }),
+  };
+}
+
+function theirs(own: Settings, { instances }: PeerStatus): PeerInstanceStatus | null {
+  const routers = routersByAnswer.get(instances) ?? Map.groupBy(instances, routerKey);
+  routersByAnswer.set(instances, routers);
+  return counterpart(own, instances, routers.get(routerKey(own)) ?? []);
+}
+
+/** In a sync group the tracks of all members count. */
+function lowestPriority({ config, together, conditions }: Instance): number | null {
+  const tracks = together.flatMap((member) => member.config.track);
+  if (tracks.length === 0 || tracks.some(({ weight }) => weight === undefined)) return null;
+  if (conditions.weighted.some(({ number }) => number !== undefined)) return null;
+  const failed = conditions.weighted.map((part) => ({ ...part, ok: part.reverse }));
+  return effectivePriority(config.priority, failed, null).effective;
+}

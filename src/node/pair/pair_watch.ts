@@ -1,0 +1,223 @@
+/**
+ * Keeps the verdict on each instance: looks at it once a second and when its state changes, lets reasons last, and
+ * reports a verdict that is another one than before.
+ *
+ * @module
+ */
+
+import type { CancelTimer, Clock } from "../../host/clock.ts";
+import type { Journal, Severity } from "../../status/journal.ts";
+import type { InstancePair, PeerStatus, Verdict } from "../../status/status.ts";
+import { judge, type ServiceNow, verdictOf, verdictSentence } from "../../status/verdict.ts";
+import { PAIR_REASONS, type PairReasonCode } from "../../status/verdicts.ts";
+import { centisecondsToMs } from "../../vrrp/timers.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { Alarms } from "../journal/alarms.ts";
+import { pairView } from "./pair_facts.ts";
+import { type CountedReason, ReasonHolds } from "./reason_holds.ts";
+
+/** Each instance is looked at so often, a few at a time, in milliseconds. */
+const ROUND_MS = 1000;
+const GAP_MS = { least: 50, most: 500 };
+/** What the hold times are made for, in milliseconds; a longer advert interval makes each of them longer. */
+const USUAL_INTERVAL_MS = 1000;
+
+const SEVERITIES: Readonly<Record<Verdict, Severity>> = {
+  unserved: "error",
+  contested: "error",
+  unprotected: "warning",
+  unverified: "notice",
+  protected: "notice",
+};
+
+/** The alarms about a second holder, and how old what they have seen may be besides an advert interval. */
+const CONFLICTS = ["split_brain_advert", "split_brain_address", "address_conflict"] as const;
+const EVIDENCE_MS = 1500;
+
+const WITHOUT_ALARM: readonly PairReasonCode[] = ["settings_differ", "standby_demoted"];
+
+/** What the verdicts are worked out from, besides the instances themselves. */
+export interface PairContext {
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly alarms: Alarms;
+  /** This node's name. */
+  readonly node: () => string;
+  readonly instances: () => readonly Instance[];
+  readonly peers: () => readonly PeerStatus[];
+}
+
+interface Standing {
+  readonly holds: ReasonHolds;
+  /** As it was when the verdict was last known to hold. */
+  service: ServiceNow;
+  reasons: readonly CountedReason[];
+  /** `null` until a reason has lasted, or there is none. */
+  verdict: Verdict | null;
+  /** Wall clock. */
+  sinceMs: number;
+  cancelDue: CancelTimer;
+}
+
+export class PairWatch {
+  readonly #context: PairContext;
+  readonly #standing = new Map<Instance, Standing>();
+  #cancelTurn: CancelTimer | null = null;
+  #next = 0;
+  #peers: readonly PeerStatus[] = [];
+
+  constructor(context: PairContext) {
+    this.#context = context;
+  }
+
+  start(): void {
+    this.#nextTurn();
+  }
+
+  /** The instance changed its state. */
+  stateChanged(instance: Instance): void {
+    if (this.#cancelTurn === null || !this.#standing.has(instance)) return;
+    this.#peers = this.#context.peers();
+    this.#look(instance);
+  }
+
+  /** The instance is no more. */
+  forget(instance: Instance): void {
+    this.#standing.get(instance)?.cancelDue();
+    this.#standing.delete(instance);
+  }
+
+  /** No timer runs any more; the verdicts stay as they are. */
+  stop(): void {
+    this.#cancelTurn?.();
+    this.#cancelTurn = null;
+    for (const { cancelDue } of this.#standing.values()) cancelDue();
+  }
+
+  /** The verdict for the status. */
+  status(instance: Instance): InstancePair {
+    const { name } = instance.config;
+    const standing = this.#standing.get(instance);
+    if (!standing || standing.verdict === null) return unknownYet(name, this.#context.clock);
+    const { service, reasons, verdict, sinceMs } = standing;
+    return {
+      verdict,
+      since: new Date(sinceMs).toISOString(),
+      sentence: verdictSentence(name, { ...service, reasons }),
+      served_by: service.servedBy,
+      ready: [...service.ready],
+      reasons: reasons.map(({ code, node, message, hint, sinceWallMs }) => ({
+        ...{ code, verdict: PAIR_REASONS[code].verdict, node, message, hint },
+        since: new Date(sinceWallMs).toISOString(),
+      })),
+    };
+  }
+
+  #nextTurn(): void {
+    const { clock, instances } = this.#context;
+    const count = Math.max(1, instances().length);
+    const gapMs = Math.min(GAP_MS.most, Math.max(GAP_MS.least, ROUND_MS / count));
+    const atOnce = Math.ceil(count * gapMs / ROUND_MS);
+    this.#cancelTurn = clock.setTimer(clock.nowMs() + gapMs, () => {
+      this.#takeTurn(atOnce);
+      this.#nextTurn();
+    }, gapMs / 4);
+  }
+
+  #takeTurn(atOnce: number): void {
+    const all = this.#context.instances();
+    this.#peers = this.#context.peers();
+    for (let looked = 0; looked < Math.min(atOnce, all.length); looked++) {
+      this.#next = (this.#next + 1) % all.length;
+      this.#look(all[this.#next]!);
+    }
+  }
+
+  #look(instance: Instance): void {
+    const { clock, node, alarms } = this.#context;
+    const { config } = instance;
+    const nowMs = clock.nowMs();
+    const wallMs = clock.wallClockMs();
+    const intervalMs = centisecondsToMs(config.advertIntervalCs);
+    const otherHolder = CONFLICTS.map((code) =>
+      alarms.standing(code, config.name, EVIDENCE_MS + intervalMs)
+    ).find((message) => message !== null) ?? null;
+    const stray = alarms.standing("address_on_backup", config.name) !== null;
+    const view = pairView(instance, this.#peers, { node: node(), stray, otherHolder, wallMs });
+    const standing = this.#standing.get(instance) ?? this.#begin(instance);
+    const slackMs = Math.max(0, intervalMs - USUAL_INTERVAL_MS);
+    const service = judge(view);
+    standing.holds.observe(service.reasons, { nowMs, wallMs, slackMs });
+    this.#conclude(instance, standing, service);
+    standing.cancelDue();
+    const dueMs = standing.holds.dueMs(slackMs);
+    standing.cancelDue = dueMs === Infinity ? () => {} : clock.setTimer(dueMs, () => {
+      this.#peers = this.#context.peers();
+      this.#look(instance);
+    });
+  }
+
+  #begin(instance: Instance): Standing {
+    const standing: Standing = {
+      holds: new ReasonHolds(),
+      service: { servedBy: null, ready: [], reasons: [] },
+      ...{ reasons: [], verdict: null, sinceMs: this.#context.clock.wallClockMs() },
+      cancelDue: () => {},
+    };
+    this.#standing.set(instance, standing);
+    return standing;
+  }
+
+  #conclude(instance: Instance, standing: Standing, service: ServiceNow): void {
+    const counted = standing.holds.counted;
+    const before = standing.verdict;
+    const now = verdictOf(counted.map(({ code }) => code));
+    // What has not lasted is neither good nor bad news: what was known before is shown until it has.
+    if (now === "protected" && service.reasons.length > 0) return;
+    standing.service = service;
+    standing.reasons = counted;
+    this.#alarm(instance, standing);
+    if (now === before) return;
+    standing.verdict = now;
+    standing.sinceMs = this.#context.clock.wallClockMs();
+    // The first verdict is news only if it is a bad one.
+    if (before === null && (now === "protected" || now === "unverified")) return;
+    const { name } = instance.config;
+    const sentence = verdictSentence(name, { ...standing.service, reasons: standing.reasons });
+    this.#context.journal.record(
+      SEVERITIES[now],
+      "verdict_changed",
+      `${name}: ${before ?? "unknown"} -> ${now}: ${sentence}`,
+      name,
+      { verdict: { from: before, to: now } },
+    );
+  }
+
+  /**
+   * One cause, one alarm: `peer_config_differs` reports settings, other alarms what keeps this node from serving. What a
+   * person has ordered is no alarm.
+   */
+  #alarm(instance: Instance, { reasons, service }: Standing): void {
+    const { alarms, node } = this.#context;
+    const { config: { name }, together } = instance;
+    const cause = reasons.find(({ code }) =>
+      PAIR_REASONS[code].verdict === "unprotected" && !WITHOUT_ALARM.includes(code)
+    );
+    const told = cause?.node === node() &&
+      alarms.explains(together.map(({ config }) => config.name));
+    if (!cause || told) return alarms.withdraw("unprotected", name);
+    const { code, message, hint } = cause;
+    // One that is over and only stays for a second raises nothing.
+    if (!service.reasons.some((reason) => reason.code === code)) return;
+    alarms.raise("unprotected", name, { message: `no node is ready to take over: ${message}`, hint });
+  }
+}
+
+function unknownYet(name: string, clock: Clock): InstancePair {
+  return {
+    verdict: "unverified",
+    since: new Date(clock.wallClockMs()).toISOString(),
+    sentence: `${name}: this node has just started and has no verdict yet`,
+    ...{ served_by: null, ready: [], reasons: [] },
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * How long the reasons of an instance have lasted: one counts only after its hold time, so that a hand-over, a reload or
+ * a restart of the other node is no news; one that counts stays for a second after its end, so that a verdict does not
+ * flap.
+ *
+ * @module
+ */
+
+import type { ReasonNow } from "../../status/standby_reasons.ts";
+import { PAIR_REASONS } from "../../status/verdicts.ts";
+
+/** How long a reason that counts must be away until it is over, in milliseconds. */
+const RELEASE_MS = 1000;
+
+interface HeldReason {
+  reason: ReasonNow;
+  /** Monotonic: since when it is there, and when it was last seen. */
+  readonly sinceMs: number;
+  seenMs: number;
+  readonly sinceWallMs: number;
+  counts: boolean;
+}
+
+/** A reason that has lasted. */
+export interface CountedReason extends ReasonNow {
+  /** Wall clock. */
+  readonly sinceWallMs: number;
+}
+
+export class ReasonHolds {
+  #held = new Map<string, HeldReason>();
+
+  /**
+   * Takes the reasons of this moment.
+   *
+   * @param slackMs added to each hold time: what a slow advert interval makes later.
+   */
+  observe(
+    reasons: readonly ReasonNow[],
+    { nowMs, wallMs, slackMs }: { nowMs: number; wallMs: number; slackMs: number },
+  ): void {
+    const next = new Map<string, HeldReason>();
+    for (const reason of reasons) {
+      const key = keyOf(reason);
+      const times = { sinceMs: nowMs, seenMs: nowMs, sinceWallMs: wallMs };
+      const held = this.#held.get(key) ?? { reason, ...times, counts: false };
+      held.reason = reason;
+      held.seenMs = nowMs;
+      // The same sum as in `dueMs`: with a difference, rounding could make the due time come again and again.
+      held.counts ||= nowMs >= held.sinceMs + holdMs(reason, slackMs);
+      next.set(key, held);
+    }
+    for (const [key, held] of this.#held) {
+      if (!next.has(key) && held.counts && nowMs - held.seenMs < RELEASE_MS) next.set(key, held);
+    }
+    this.#held = next;
+  }
+
+  /** Those that have lasted, the gravest first. */
+  get counted(): CountedReason[] {
+    const codes = Object.keys(PAIR_REASONS);
+    return Array.from(this.#held.values()).filter(({ counts }) => counts)
+      .map(({ reason, sinceWallMs }) => ({ ...reason, sinceWallMs }))
+      .sort((a, b) => codes.indexOf(a.code) - codes.indexOf(b.code));
+  }
+
+  /** When the next one will have lasted if it stays, monotonic; `Infinity` without one. */
+  dueMs(slackMs: number): number {
+    const waiting = Array.from(this.#held.values()).filter(({ counts }) => !counts);
+    return Math.min(
+      Infinity,
+      ...waiting.map(({ reason, sinceMs }) => sinceMs + holdMs(reason, slackMs)),
+    );
+  }
+}
+
+function keyOf({ code, node }: ReasonNow): string {
+  return `${code} ${node ?? ""}`;
+}
+
+function holdMs({ code }: ReasonNow, slackMs: number): number {
+  const { holdMs } = PAIR_REASONS[code];
+  return holdMs === 0 ? 0 : holdMs + slackMs;
+}

@@ -1,0 +1,64 @@
+/**
+ * What one node knows of the nodes that have an instance together: the facts that a verdict is worked out from.
+ *
+ * @module
+ */
+
+import type { Settings } from "./peer_settings.ts";
+import type { ClientCheckStatus, PeerInstanceStatus, PeerStatus } from "./status.ts";
+import { NOBODY_LISTENS } from "./peer_answer.ts";
+
+/** An instance on one node, as this node or a peer reports it. */
+export type PairMember =
+  & Settings
+  & Pick<
+    PeerInstanceStatus,
+    "state" | "handing_over" | "priority" | "master" | "faults" | "override" | "address_on_backup"
+  >
+  & { readonly client_check?: ClientCheckStatus | null | undefined };
+
+/** Whether a node's word is known: it is this node, its API answers, its machine refuses, or there is silence. */
+export type Contact = "own" | "answers" | "refused" | "silent";
+
+export interface PairNode {
+  readonly name: string;
+  readonly contact: Contact;
+  /** Why its API does not answer, without its name; empty if it does. */
+  readonly error: string;
+  /** `null`: it has no such instance, or its word is too old. */
+  readonly member: PairMember | null;
+  readonly clockOffsetMs: number | null;
+}
+
+export interface PairView {
+  readonly instance: string;
+  /** This node first. */
+  readonly own: PairNode & { readonly member: PairMember };
+  readonly peers: readonly PairNode[];
+  /** True while this node may not have heard a master yet that there is. */
+  readonly starting: boolean;
+  /** The evidence on the link for a second holder, one sentence; `null` without any. */
+  readonly otherHolder: string | null;
+  /**
+   * The priority that remains if all checks fail that the instance tracks; `null` if it tracks none, or if one of them
+   * does more than to move the priority.
+   */
+  readonly lowestPriority: number | null;
+}
+
+/** A peer as a node of the pair; `member`: its instance that is the same virtual router. */
+export function peerNode(
+  peer: Pick<PeerStatus, "name" | "reachable" | "error" | "clock_offset_ms">,
+  member: PairMember | null,
+): PairNode {
+  const { name, reachable, error, clock_offset_ms: clockOffsetMs = null } = peer;
+  const answers = reachable && error === null;
+  const contact = answers ? "answers" : error === NOBODY_LISTENS ? "refused" : "silent";
+  return {
+    name,
+    contact,
+    error: answers ? "" : error ?? "it was not asked yet",
+    member,
+    clockOffsetMs,
+  };
+}

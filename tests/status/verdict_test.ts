@@ -1,0 +1,264 @@
+/** Which reasons there are for which facts, and what is never one. */
+
+import assert from "node:assert/strict";
+import {
+  type PairMember,
+  type PairNode,
+  type PairView,
+  peerNode,
+} from "../../src/status/pair_view.ts";
+import { judge, verdictOf, verdictSentence } from "../../src/status/verdict.ts";
+
+const MASTER: PairMember = {
+  name: "VI_1",
+  interface: "eth1",
+  vrid: 55,
+  family: "ipv4",
+  version: 2,
+  advert_interval_ms: 1000,
+  preempt: true,
+  authentication: "pass",
+  addresses: ["192.168.31.5/24"],
+  state: "master",
+  handing_over: false,
+  priority: { configured: 150, effective: 150 },
+  master: { address: "192.168.31.11", priority: 150 },
+  faults: [],
+  override: null,
+};
+const BACKUP: PairMember = {
+  ...MASTER,
+  state: "backup",
+  priority: { configured: 100, effective: 100 },
+};
+
+type Answer = Partial<PairMember> | null;
+
+function peer(
+  name: string,
+  changes: Answer,
+  error: string | null = null,
+  offsetMs: number | null = 0,
+): PairNode {
+  const about = { name, reachable: error === null, error, clock_offset_ms: offsetMs };
+  return peerNode(about, changes && { ...BACKUP, ...changes });
+}
+
+function view(changes: Partial<PairView> = {}, own: Partial<PairMember> = {}): PairView {
+  const member = { ...MASTER, ...own };
+  return {
+    instance: "VI_1",
+    own: { name: "lb01", contact: "own", error: "", member, clockOffsetMs: null },
+    peers: [peer("lb02", {})],
+    starting: false,
+    otherHolder: null,
+    lowestPriority: null,
+    ...changes,
+  };
+}
+
+function said(facts: PairView) {
+  const service = judge(facts);
+  const codes = service.reasons.map(({ code }) => code);
+  return { codes, verdict: verdictOf(codes), sentence: verdictSentence("VI_1", service) };
+}
+
+const backupHere: Partial<PairMember> = BACKUP;
+const failed = {
+  target: "tcp 192.168.31.5:80",
+  ok: false,
+  at: "2026-03-01T10:00:00Z",
+  detail: "no answer within 1 s",
+};
+
+/** What is known, the codes that it leads to, the verdict and what the sentence has. */
+const CASES: readonly (readonly [string, PairView, readonly string[], string, RegExp])[] = [
+  [
+    "a master and a ready standby",
+    view(),
+    [],
+    "protected",
+    /^VI_1 is served by lb01; lb02 is ready$/,
+  ],
+  [
+    "the same, seen by the standby",
+    view({ peers: [peer("lb02", MASTER)] }, backupHere),
+    [],
+    "protected",
+    /^VI_1 is served by lb02; lb01 is ready$/,
+  ],
+  [
+    "both in fault",
+    view({ peers: [peer("lb02", { state: "fault" })] }, { state: "fault", master: null }),
+    ["nobody_serves", "standby_fault", "standby_fault"],
+    "unserved",
+    /no node holds the addresses: lb01 is in fault, lb02 is in fault/,
+  ],
+  [
+    "the client check of the standby fails",
+    view({ peers: [peer("lb02", { client_check: failed })] }),
+    ["holder_silent"],
+    "unserved",
+    /lb01 has the addresses but does not answer lb02/,
+  ],
+  [
+    "two masters",
+    view({ peers: [peer("lb02", MASTER)] }),
+    ["two_holders"],
+    "contested",
+    /lb01 and lb02 are master/,
+  ],
+  [
+    "an address on the backup",
+    view({ peers: [peer("lb02", { address_on_backup: true })] }),
+    ["stray_address"],
+    "contested",
+    /on eth1 of lb02/,
+  ],
+  [
+    "a standby that hears nothing",
+    view({ peers: [peer("lb02", { master: null })] }),
+    ["standby_deaf"],
+    "unprotected",
+    /lb02 hears no adverts of lb01/,
+  ],
+  [
+    "a machine that refuses connections",
+    view({ peers: [peer("lb02", null, "nobody listens there")] }),
+    ["standby_stopped"],
+    "unprotected",
+    /vipd does not run on lb02/,
+  ],
+  [
+    "no such instance there",
+    view({ peers: [peer("lb02", null)] }),
+    ["standby_missing"],
+    "unprotected",
+    /lb02 has no instance with VRID 55/,
+  ],
+  [
+    "a fault",
+    view({ peers: [peer("lb02", { state: "fault", faults: ["eth1 is down"] })] }),
+    ["standby_fault"],
+    "unprotected",
+    /lb02 is in fault: eth1 is down/,
+  ],
+  [
+    "a failed check of the standby",
+    view({ peers: [peer("lb02", { priority: { configured: 100, effective: 40 } })] }),
+    ["standby_unwell"],
+    "unprotected",
+    /a check on lb02 fails/,
+  ],
+  [
+    "a demoted standby",
+    view({
+      peers: [peer("lb02", { override: "demoted", priority: { configured: 100, effective: 1 } })],
+    }),
+    ["standby_demoted"],
+    "unprotected",
+    /lb02 is demoted/,
+  ],
+  [
+    "other addresses",
+    view({ peers: [peer("lb02", { addresses: ["192.168.31.5/24", "192.168.31.6/24"] })] }),
+    ["settings_differ"],
+    "unprotected",
+    /addresses 192.168.31.5\/24 on lb01/,
+  ],
+  [
+    "weights that are too small",
+    view({ lowestPriority: 100 }),
+    ["weight_too_small"],
+    "unprotected",
+    /lb01 still has priority 100, and lb02 has 100/,
+  ],
+  ["weights that suffice", view({ lowestPriority: 99 }), [], "protected", /lb02 is ready/],
+  [
+    "no peers",
+    view({ peers: [] }),
+    ["no_peer"],
+    "unverified",
+    /lb01 knows nothing of another node/,
+  ],
+  [
+    "a keepalived master",
+    view({ peers: [] }, { ...backupHere, master: { address: "192.168.31.12", priority: 200 } }),
+    ["no_peer"],
+    "unverified",
+    /served by 192.168.31.12; .* adverts of 192.168.31.12 with priority 200/,
+  ],
+  [
+    "an API that is silent",
+    view({ peers: [peer("lb02", null, "no whole answer within 1 s")] }),
+    ["peer_silent"],
+    "unverified",
+    /the API of lb02 does not answer/,
+  ],
+  [
+    "the refused API of a master that is heard",
+    view({ peers: [peer("lb02", null, "nobody listens there")] }, backupHere),
+    ["peer_silent"],
+    "unverified",
+    /served by lb02; /,
+  ],
+  [
+    "clocks an hour apart",
+    view({ peers: [peer("lb02", {}, null, -3_600_000)] }),
+    ["clock_offset"],
+    "unverified",
+    /lb02 is 3600.0 s behind/,
+  ],
+  ["an unknown offset", view({ peers: [peer("lb02", {}, null, null)] }), [], "protected", /ready/],
+  [
+    "an old version that says little",
+    view({
+      peers: [peer("lb02", { advert_interval_ms: null, preempt: null, authentication: null })],
+    }),
+    [],
+    "protected",
+    /ready/,
+  ],
+  [
+    "one ready standby of two",
+    view({ peers: [peer("lb02", { state: "fault" }), peer("lb03", {})] }),
+    [],
+    "protected",
+    /lb03 is ready/,
+  ],
+  [
+    "two standbys, none ready",
+    view({ peers: [peer("lb02", { state: "fault" }), peer("lb03", null, "no route")] }),
+    ["standby_fault", "peer_silent"],
+    "unprotected",
+    /lb02 is in fault/,
+  ],
+  [
+    "a second holder on the link without peers",
+    view({ peers: [], otherHolder: "another host has 192.168.31.5" }),
+    ["two_holders", "no_peer"],
+    "contested",
+    /another host has/,
+  ],
+  [
+    "a master that hands over to the next",
+    view({ peers: [peer("lb02", MASTER)] }, { handing_over: true }),
+    [],
+    "unprotected-or-protected",
+    /served by lb02/,
+  ],
+];
+
+for (const [name, facts, codes, verdict, sentence] of CASES) {
+  Deno.test(`verdict: ${name}`, () => {
+    const now = said(facts);
+    assert.deepEqual(now.codes, codes);
+    if (!verdict.includes("-or-")) assert.equal(now.verdict, verdict);
+    assert.match(now.sentence, sentence);
+  });
+}
+
+Deno.test("a node that has just started does not say that nobody serves", () => {
+  const facts = view({ starting: true }, { ...backupHere, master: null });
+  assert.deepEqual(said({ ...facts, peers: [peer("lb02", { master: null })] }).codes, []);
+});
