@@ -20,6 +20,8 @@ export const EXIT = {
   unreachable: 5,
   /** The running vipd refused the command. */
   refused: 6,
+  /** `status --exit-code`: nobody knows whether the service survives the loss of a node. */
+  unverified: 7,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

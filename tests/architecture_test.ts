@@ -471,6 +471,7 @@ Deno.test("each library from outside is imported where its job is done, and nowh
     "js-yaml": ["config"],
     nodemailer: ["front"],
     preact: ["front"],
+    "string-width": ["cli"],
     zod: ["api", "config", "front", "ipc", "node", "status"],
     yaml: ["config"],
   };

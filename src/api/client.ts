@@ -145,7 +145,7 @@ export class ApiClient {
       ).catch(async (error) => {
         throw await this.#unreachable(error, timeoutMs);
       });
-      if (status !== 200) throw failureOf(where, status, text);
+      if (status !== 200) throw failureOf(where, text);
       return text;
     });
   }
@@ -170,7 +170,7 @@ export class ApiClient {
         return response.body;
       }
       const text = await response.text().catch(broken);
-      throw failureOf(formatTarget(this.#target), response.status, text);
+      throw failureOf(formatTarget(this.#target), text);
     });
   }
 
@@ -187,7 +187,7 @@ export class ApiClient {
       for await (const { event, data } of events) {
         if (event !== "entry") continue;
         const entry = readAnswer(data, entryShape);
-        if (entry === null) throw failureOf(formatTarget(this.#target), 200, data);
+        if (entry === null) throw failureOf(formatTarget(this.#target), data);
         yield entry;
       }
     } catch (error) {
@@ -285,7 +285,7 @@ export class ApiClient {
       });
     const value = status === 200 ? readAnswer(text, shape) : null;
     if (value !== null) return value;
-    throw failureOf(where, status, text);
+    throw failureOf(where, text);
   }
 
   async #unreachable(error: unknown, timeoutMs: number): Promise<DaemonUnreachableError> {

@@ -68,11 +68,11 @@ export class DaemonRefusedError extends Error {
 }
 
 /** The error for an answer other than the expected one. */
-export function failureOf(where: string, status: number, text: string): Error {
+export function failureOf(where: string, text: string): Error {
   const problem = readAnswer(text, problemShape);
   if (problem !== null) return new DaemonRefusedError(problem);
   return new DaemonUnreachableError(
-    `${where} answered ${status} and is not vipd; name vipd's own address with --api`,
+    `what answers at ${where} is not vipd; name vipd's own address with --api`,
   );
 }
 

@@ -48,3 +48,6 @@ export const DEFAULT_CONFIG = "/etc/vipd/vipd.yaml";
 
 /** The daemon's run directory if no configuration names one. */
 export const DEFAULT_RUN_DIR = "/run/vipd";
+
+/** The daemon's folder for what outlives a boot, if no configuration names one. */
+export const DEFAULT_STATE_DIR = "/var/lib/vipd";

@@ -19,6 +19,8 @@ export interface Output {
   readonly colour: boolean;
   /** Lines of the terminal that standard output is; `null` if it is none. */
   rows(): number | null;
+  /** Its columns. */
+  columns(): number | null;
 }
 
 export interface CliContext {
@@ -27,6 +29,8 @@ export interface CliContext {
   /** An environment variable; `undefined` if it is not set. */
   env(name: string): string | undefined;
   hostname(): string;
+  /** The zone of the times that people read, such as `Europe/Berlin`; `undefined` for the machine's. */
+  readonly timeZone?: string;
   /** Asks the person at the terminal; returns the default if nothing is typed. `null` if there is no terminal. */
   readonly ask: ((question: string, byDefault: string) => string) | null;
   /** All of standard input. */
@@ -44,6 +48,7 @@ export function processContext(build: Build = SOURCE_BUILD): CliContext {
       hasReader: () => hasReader,
       colour: Deno.stdout.isTerminal() && showsColours(env),
       rows: () => Deno.stdout.isTerminal() ? Deno.consoleSize().rows : null,
+      columns: () => Deno.stdout.isTerminal() ? Deno.consoleSize().columns : null,
     },
     build,
     env,

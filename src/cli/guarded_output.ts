@@ -26,6 +26,7 @@ export function guarded(context: CliContext): CliContext {
       hasReader: () => output.hasReader(),
       colour: output.colour,
       rows: () => output.rows(),
+      columns: () => output.columns(),
     },
     ask: ask && ((question, byDefault) => ask(printableLines(question), byDefault)),
   };

@@ -17,6 +17,10 @@ export interface CaptureOptions {
   readonly colour?: boolean;
   /** How many lines are read until the reader of standard output goes away. @default {Infinity} */
   readonly readLines?: number;
+  /** @default {"UTC"} */
+  readonly timeZone?: string;
+  /** Columns of the terminal; without them there is none. */
+  readonly columns?: number;
   /** What the person at the terminal types, by a part of the question; without it there is no terminal. */
   readonly typed?: Readonly<Record<string, string>>;
 }
@@ -33,6 +37,7 @@ export async function capture(argv: string[], options: CaptureOptions = {}): Pro
       err: (text) => void (err += text),
       colour: options.colour ?? false,
       rows: () => null,
+      columns: () => options.columns ?? null,
     },
     env: (name) => options.env?.[name],
     build: SOURCE_BUILD,
@@ -42,6 +47,7 @@ export async function capture(argv: string[], options: CaptureOptions = {}): Pro
       return known[1] || byDefault;
     },
     hostname: () => "lb01",
+    timeZone: options.timeZone ?? "UTC",
     readStdin: () =>
       Promise.resolve(typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin),
   };

@@ -38,16 +38,18 @@ Commands:
 
 Options of every command:
   -h, --help    help for the command
-  --no-color    no colours (also: NO_COLOR in the environment)
+  --no-color    no colours (also: NO_COLOR in the environment); also before
+                the command
 
 Exit codes:
   0  it worked
-  1  it failed at run time
+  1  it failed at run time; of status --exit-code: unprotected or worse
   2  the command line is wrong
   3  the configuration is not valid
   4  a permission, a capability or the right token is missing
   5  no vipd answers
   6  the running vipd refused the order
+  7  of status --exit-code: unverified
 `;
 
 const COMMANDS = [
@@ -98,7 +100,12 @@ Deno.test("a wrong command line ends with 2 and says what was meant", async (t) 
     [["status", "--for", "10m"], /unknown option --for/],
     [["status", "-x"], /unknown option -x/],
     [["status", "--json=yes"], /--json takes no value/],
-    [["status", "extra"], /unexpected argument "extra"/],
+    [["events", "extra"], /unexpected argument "extra"/],
+    [["status", "--state", "backup,gone"], /--state takes fault, init, master, backup, not "gone"/],
+    [["status", "--verdict", "safe"], /--verdict takes unserved, contested, .*, not "safe"/],
+    [["status", "--brief", "--json"], /--brief and --json exclude each other/],
+    [["events", "--since", "1x"], /--since takes the id of an entry, or a time/],
+    [["--no-color", "--state"], /unknown command "--state"/],
     [["status", "--api"], /--api needs a value/],
     [["status", "--api="], /--api needs a value/],
     [["status", "--api", "ftp://x"], /no address; write http:\/\/127\.0\.0\.1:9112, https:/],
@@ -133,7 +140,16 @@ Deno.test("a wrong command line ends with 2 and says what was meant", async (t) 
       const { code, out, err } = await capture([...argv]);
       assert.deepEqual([code, out], [EXIT.usage, ""]);
       assert.match(err, message);
-      assert.match(err, /^vipd: [^\n]*\nSee vipd help\.\n$/);
+      const [name = ""] = argv.filter((word) => word !== "--no-color");
+      const named = COMMANDS.includes(name) && name !== "help" ? ` ${name}` : "";
+      assert.match(err, /^vipd: [^\n]*\n[^\n]*\n$/);
+      assert.equal(err.split("\n")[1], `See vipd help${named}.`);
     });
   }
+});
+
+Deno.test("an option of every command may stand before the command", async () => {
+  const behind = await capture(["version", "--no-color"]);
+  assert.deepEqual(await capture(["--no-color", "version"]), behind);
+  assert.equal(behind.code, EXIT.ok);
 });

@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { findingsText } from "../../src/cli/commands/doctor/doctor.ts";
-import { entryLine } from "../../src/cli/commands/events.ts";
+import { entryLine } from "../../src/cli/text/event_text.ts";
 import { guarded } from "../../src/cli/guarded_output.ts";
 import { changeLine, viewText } from "../../src/cli/text/listen_text.ts";
 import { peerComparisonText } from "../../src/cli/text/peer_comparison_text.ts";
 import { drawing } from "../../src/cli/text/screen.ts";
+import { timesIn } from "../../src/cli/text/times.ts";
 import { statusText } from "../../src/cli/text/status_text.ts";
 import { styleFor } from "../../src/cli/text/style.ts";
 import { formatDiagnostic } from "../../src/config/diagnostics.ts";
@@ -89,7 +90,7 @@ const PRINTED:
   readonly (readonly [name: string, print: (value: never) => string, value: unknown])[] = [
     ["the status", (value) => statusText(value, PLAIN), FULL],
     ["both nodes side by side", (value) => peerComparisonText(value, PLAIN), FULL],
-    ["an event", (value) => entryLine(value, PLAIN), ENTRIES_EXAMPLE[0]],
+    ["an event", (value) => entryLine(value, PLAIN, timesIn("UTC").exact), ENTRIES_EXAMPLE[0]],
     ["the log", (value) => logLine(value, "text"), ENTRIES_EXAMPLE[0]],
     ["the journal of systemd", (value) => logLine(value, "systemd"), ENTRIES_EXAMPLE[0]],
     ["the log as JSON", (value) => logLine(value, "json"), ENTRIES_EXAMPLE[0]],
@@ -214,6 +215,7 @@ Deno.test("what a command forgets is made harmless before the terminal, except v
       hasReader: () => true,
       colour: true,
       rows: () => 24,
+      columns: () => null,
     },
     build: SOURCE_BUILD,
     env: () => undefined,

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { helpParts } from "../../src/cli/text/option_help.ts";
 import { configJsonSchema } from "../../src/config/schema/json_schema.ts";
 import { EXIT } from "../../src/exit.ts";
-import { capture, inFolder } from "./captured_context.ts";
+import { exampleInstance, exampleStatus } from "../front/fake_backend.ts";
+import { capture, exampleConfig, inFolder } from "./captured_context.ts";
 
 async function printed(...argv: string[]): Promise<string> {
   const { code, out, err } = await capture(argv);
@@ -96,6 +97,46 @@ Deno.test("bash and fish complete commands, options and values", async () => {
           want,
           `${shell} ${words}`,
         );
+      }
+    }
+  });
+});
+
+Deno.test("the completions know the names of the running vipd's instances", async () => {
+  await inFolder(async (folder) => {
+    const config = join(folder, "vipd.yaml");
+    await Deno.writeTextFile(config, exampleConfig(folder));
+    const instances = ["web_1", "web_2"].map((name) => exampleInstance({ name }));
+    const status = exampleStatus({ instances });
+    await Deno.writeTextFile(
+      join(folder, "status.json"),
+      JSON.stringify({ written_at: new Date().toISOString(), status }),
+    );
+    assert.equal(await printed("completion", "instances", "--config", config), "web_1\nweb_2\n");
+    // What the completions ask.
+    const vipd = join(folder, "vipd");
+    const asked = `#!/bin/sh\n[ "$*" = "completion instances" ] && printf 'web_1\\nweb_2\\n'\n`;
+    await Deno.writeTextFile(vipd, asked, { mode: 0o755 });
+    const files = Object.fromEntries(
+      await Promise.all(["bash", "fish"].map(async (shell) => {
+        const file = join(folder, shell);
+        await Deno.writeTextFile(file, await printed("completion", shell));
+        return [shell, file];
+      })),
+    );
+    const bash =
+      'source "$0"; COMP_WORDS=(vipd "$@"); COMP_CWORD=$#; _vipd; echo "${COMPREPLY[@]}"';
+    const fish = 'source $argv[1]; complete -C "vipd $argv[2..]" | string join " "';
+    for (const command of ["status", "watch", "promote", "demote", "release", "priority"]) {
+      const scripts: [string, string[]][] = [
+        ["bash", ["-c", bash, files.bash!, command, "we"]],
+        ["fish", ["--no-config", "-c", fish, files.fish!, command, "we"]],
+      ];
+      for (const [shell, args] of scripts) {
+        const env = { PATH: `${folder}:${Deno.env.get("PATH")}` };
+        const { stdout } = await new Deno.Command(shell, { args, env }).output();
+        const said = new TextDecoder().decode(stdout).trim();
+        assert.equal(said, "web_1 web_2", `${shell} ${command}`);
       }
     }
   });

@@ -38,10 +38,12 @@ export function contextOf(said: { out: string; err: string }, stdin = ""): CliCo
       hasReader: () => true,
       colour: false,
       rows: () => null,
+      columns: () => null,
     },
     build: SOURCE_BUILD,
     env: () => undefined,
     hostname: () => "lb01",
+    timeZone: "UTC",
     ask: null,
     readStdin: () => Promise.resolve(new TextEncoder().encode(stdin)),
   };

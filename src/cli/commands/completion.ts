@@ -1,21 +1,39 @@
 /** `vipd completion`. */
 
 import { EXIT } from "../../exit.ts";
-import type { Command } from "../command.ts";
+import { VERDICTS } from "../../status/verdicts.ts";
+import { printable } from "../../wire/printable.ts";
+import type { Arguments } from "../arguments.ts";
+import { type Command, DAEMON_OPTIONS } from "../command.ts";
+import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
+import { daemonFor } from "../target/target.ts";
 import { helpParts, type OptionHelp } from "../text/option_help.ts";
+import { STATES } from "./status/selection.ts";
+import { readWrittenStatus } from "./status/written_status.ts";
 
 /** The possible values of an option, by the name that the help gives the value. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   ROLE: ["master", "backup"],
   FORM: ["text", "systemd", "json"],
   LEVEL: ["error", "warning", "notice", "info", "debug"],
+  STATE: STATES,
+  VERDICT: VERDICTS,
 };
 /** Operands that are words, by command; all other operands may be files. */
 const OPERANDS: Readonly<Record<string, readonly string[]>> = {
   completion: ["bash", "zsh", "fish"],
   manpage: ["vipd", "vipd.yaml"],
 };
+
+/** Commands whose operands are names of instances. */
+const OF_INSTANCES: ReadonlySet<string> = new Set([
+  ...["status", "watch", "promote", "demote", "release", "priority"],
+]);
+/** The operand with which the completions ask vipd for the names. */
+const INSTANCES = "instances";
+/** A shell waits for the names at most so long, in milliseconds. */
+const NAMES_LIMIT_MS = 1000;
 
 const SHELLS: Readonly<Record<string, (commands: readonly Command[]) => string>> = {
   bash,
@@ -28,17 +46,27 @@ export function completionCommand(commands: () => readonly Command[]): Command {
   return {
     name: "completion",
     summary: "print the completion for a shell",
-    help: `Prints what makes a shell complete vipd's commands, options and their values.
+    help: `Prints what makes a shell complete vipd's commands, options and their values,
+and the names of the running vipd's instances, which it asks for with
+vipd completion instances.
 
 Examples:
   vipd completion bash > /etc/bash_completion.d/vipd
   vipd completion zsh > /usr/local/share/zsh/site-functions/_vipd
   vipd completion fish > /etc/fish/completions/vipd.fish
+
+Options:
+  --config FILE      the names of the vipd of this configuration
 `,
-    options: {},
+    options: { config: DAEMON_OPTIONS.config },
     maxOperands: 1,
-    execute({ operands }, { output }) {
-      const shell = operands[0] ?? "";
+    async execute(args, context) {
+      const { output } = context;
+      const shell = args.operands[0] ?? "";
+      if (shell === INSTANCES) {
+        for (const name of await instanceNames(args, context)) output.out(`${printable(name)}\n`);
+        return EXIT.ok;
+      }
       if (!Object.hasOwn(SHELLS, shell)) {
         throw usageError(`which shell? name one of ${Object.keys(SHELLS).join(", ")}`);
       }
@@ -46,6 +74,14 @@ Examples:
       return EXIT.ok;
     },
   };
+}
+
+/** Those that the engine wrote last, because a file answers at once; else those of the API. */
+async function instanceNames(args: Arguments, context: CliContext): Promise<string[]> {
+  const { client, runDir } = await daemonFor(args, context);
+  const kept = runDir === null ? null : await readWrittenStatus(runDir);
+  const status = kept?.status ?? await client.status(NAMES_LIMIT_MS);
+  return status.instances.map(({ name }) => name);
 }
 
 function optionsOf({ help }: Command): OptionHelp[] {
@@ -59,7 +95,10 @@ function operandsOf(command: Command, commands: readonly Command[]): readonly st
 
 function bash(commands: readonly Command[]): string {
   const words = (command: Command) =>
-    [...operandsOf(command, commands), ...optionsOf(command).map(({ flag }) => flag)].join(" ");
+    [
+      ...OF_INSTANCES.has(command.name) ? ["$(_vipd_instances)"] : operandsOf(command, commands),
+      ...optionsOf(command).map(({ flag }) => flag),
+    ].join(" ");
   const values = Object.entries(VALUES).map(([value, choices]) => {
     const flags = flagsTaking(commands, value);
     return `    ${flags.join("|")}) COMPREPLY=($(compgen -W "${
@@ -68,6 +107,7 @@ function bash(commands: readonly Command[]): string {
   });
   const cases = commands.map((command) => `    ${command.name}) words="${words(command)}" ;;`);
   return `# bash completion of vipd
+_vipd_instances() { "\${COMP_WORDS[0]}" completion ${INSTANCES} 2>/dev/null; }
 _vipd() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} words=
   COMPREPLY=()
@@ -108,10 +148,14 @@ function zsh(commands: readonly Command[]): string {
       `'*${option.flag}[${plain(option.meaning)}]${action(option)}'`
     );
     const operands = operandsOf(command, commands);
-    const rest = operands.length > 0 ? `'*:operand:(${operands.join(" ")})'` : "'*:operand:_files'";
+    const words = operands.length > 0
+      ? `'*:operand:(${operands.join(" ")})'`
+      : "'*:operand:_files'";
+    const rest = OF_INSTANCES.has(command.name) ? "'*:instance:_vipd_instances'" : words;
     return `    ${command.name}) _arguments ${[...options, rest].join(" ")} ;;`;
   });
   return `#compdef vipd
+_vipd_instances() { compadd -- \${(f)"$(vipd completion ${INSTANCES} 2>/dev/null)"} }
 _vipd() {
   local -a commands=(
 ${list}
@@ -142,7 +186,10 @@ function fish(commands: readonly Command[]): string {
       return `${within} -l ${flag.slice(2)}${takes} -d ${quote(meaning)}`;
     });
     const operands = operandsOf(command, commands);
-    const words = operands.length > 0 ? [`${within} -f -a ${quote(operands.join(" "))}`] : [];
+    const names = OF_INSTANCES.has(name)
+      ? `(vipd completion ${INSTANCES} 2>/dev/null)`
+      : operands.join(" ");
+    const words = names === "" ? [] : [`${within} -f -a ${quote(names)}`];
     return [
       `complete -c vipd -n __fish_use_subcommand -f -a ${name} -d ${quote(summary)}`,
       ...options,

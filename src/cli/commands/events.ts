@@ -1,16 +1,22 @@
 /** `vipd events`. */
 
 import type { ApiClient } from "../../api/client.ts";
-import { DaemonUnreachableError } from "../../api/client_errors.ts";
+import { DaemonRefusedError, DaemonUnreachableError } from "../../api/client_errors.ts";
+import { parseDuration } from "../../config/values/durations.ts";
+import { journalPaths, readJournal } from "../../daemon/files/journal_file.ts";
 import { logLine } from "../../daemon/log.ts";
 import { EXIT, type ExitCode } from "../../exit.ts";
 import type { JournalEntry } from "../../status/journal.ts";
+import { printable } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
-import { clientFor } from "../target/target.ts";
-import { type Style, styleFor } from "../text/style.ts";
+import { type Daemon, daemonFor } from "../target/target.ts";
+import { entryLine } from "../text/event_text.ts";
+import { styleFor } from "../text/style.ts";
+import { TIMES_HELP, TIMES_OPTIONS, timesFor } from "../text/times.ts";
+import { readWrittenStatus } from "./status/written_status.ts";
 
 /** How long a follower waits before it connects again to a vipd that went away, in milliseconds. */
 const RECONNECT_MS = 1000;
@@ -19,52 +25,111 @@ export const events: Command = {
   name: "events",
   summary: "show what happened, and follow what happens",
   help: `Shows the journal of the running vipd: changes of state with their reasons,
-checks, orders, alarms, discarded packets. The oldest entry comes first.
+checks, orders, alarms, discarded packets. The oldest entry comes first. While
+the API of this machine's vipd does not answer, it shows the journal's file.
 
 Examples:
   vipd events
   vipd events --follow
+  vipd events --since 1h
   vipd events --since 42 --json | jq -r .message
 
 Options:
   --follow           go on with what happens from now on; a vipd that restarts
                      is waited for
-  --since ID         only entries after the one with this id
+  --since WHEN       only entries of the last 90s, 10m, 1h or 2d, or those after
+                     the one with this id
+${TIMES_HELP}
 ${DAEMON_OPTIONS_HELP.replace("print the answer of the API", "one JSON object a line")}
 `,
-  options: { ...DAEMON_OPTIONS, follow: "flag", since: "text" },
+  options: { ...DAEMON_OPTIONS, ...TIMES_OPTIONS, follow: "flag", since: "text" },
   maxOperands: 0,
   async execute(args, context) {
     const since = sinceOf(args);
-    const client = await clientFor(args, context);
+    const daemon = await daemonFor(args, context);
     const render = renderer(args, context);
-    if (args.flag("follow")) return await follow(client, since, render, context);
-    for (const entry of await client.events(since)) context.output.out(render(entry));
-    return EXIT.ok;
+    if (args.flag("follow")) return await follow(daemon.client, since, render, context);
+    const { entries, code } = await read(daemon, since, context);
+    for (const entry of entries.filter((one) => isWanted(one, since))) {
+      context.output.out(render(entry));
+    }
+    return code;
   },
 };
 
-function sinceOf(args: Arguments): number {
+/** Which entries are wanted. */
+interface Since {
+  /** Those with a larger id. */
+  readonly id: number;
+  /** Those that are no older, in milliseconds since the epoch. */
+  readonly fromMs: number;
+}
+
+/** A bare number is an id. */
+function sinceOf(args: Arguments): Since {
   const since = args.text("since") ?? "0";
-  if (/^\d{1,15}$/.test(since)) return Number(since);
-  throw usageError(`--since takes the id of an entry, not ${JSON.stringify(since)}`);
+  if (/^\d{1,15}$/.test(since)) return { id: Number(since), fromMs: -Infinity };
+  const durationMs = /[a-z]$/.test(since) ? parseDuration(since) : null;
+  if (durationMs !== null) return { id: 0, fromMs: Date.now() - durationMs };
+  throw usageError(
+    `--since takes the id of an entry, or a time such as 90s, 10m or 1h, not ${
+      JSON.stringify(since)
+    }`,
+  );
+}
+
+/** So is one whose time nobody can read. */
+function isWanted({ id, time }: JournalEntry, since: Since): boolean {
+  return id > since.id && !(Date.parse(time) < since.fromMs);
+}
+
+interface ReadEvents {
+  readonly entries: readonly JournalEntry[];
+  readonly code: ExitCode;
+}
+
+/** The answer of vipd, else the contents of its journal's file. Throws the error of the client if there is neither. */
+async function read(daemon: Daemon, { id }: Since, context: CliContext): Promise<ReadEvents> {
+  try {
+    return { entries: await daemon.client.events(id), code: EXIT.ok };
+  } catch (error) {
+    const answered = error instanceof DaemonRefusedError && !error.withoutEngine;
+    const silent = error instanceof DaemonUnreachableError || error instanceof DaemonRefusedError;
+    if (answered || !silent || daemon.stateDir === null) throw error;
+    return await readFile(daemon, daemon.stateDir, error, context);
+  }
+}
+
+async function readFile(
+  { runDir }: Daemon,
+  stateDir: string,
+  error: Error,
+  { output }: CliContext,
+): Promise<ReadEvents> {
+  const { entries, problems } = await readJournal(stateDir);
+  for (const problem of problems) output.err(`vipd: ${printable(problem)}\n`);
+  if (entries.length === 0) throw error;
+  const { current } = journalPaths(stateDir);
+  output.err(`vipd: ${error.message}\nvipd: this is what ${current} holds\n`);
+  const kept = runDir === null ? null : await readWrittenStatus(runDir);
+  return { entries, code: kept?.engineRuns ? EXIT.ok : EXIT.unreachable };
 }
 
 /** Follows until nobody reads any more. The first connection must succeed; it waits for later ones. */
 async function follow(
   client: ApiClient,
-  since: number,
+  since: Since,
   render: (entry: JournalEntry) => string,
   { output }: CliContext,
 ): Promise<ExitCode> {
-  let lastId = since;
+  let lastId = since.id;
   let connected = false;
   while (true) {
     try {
       for await (const entry of client.follow(lastId)) {
         connected = true;
         lastId = entry.id;
-        output.out(render(entry));
+        if (isWanted(entry, since)) output.out(render(entry));
         if (!output.hasReader()) return EXIT.ok;
       }
     } catch (error) {
@@ -76,26 +141,10 @@ async function follow(
   }
 }
 
-function renderer(args: Arguments, { output }: CliContext): (entry: JournalEntry) => string {
+function renderer(args: Arguments, context: CliContext): (entry: JournalEntry) => string {
+  const { output } = context;
   if (args.flag("json")) return (entry) => logLine(entry, "json");
   const style = styleFor(output.colour && !args.flag("no-color"));
-  return (entry) => entryLine(entry, style);
-}
-
-/** An entry for a person; ends with a newline. */
-export function entryLine(entry: JournalEntry, style: Style): string {
-  return `${paintOf(entry, style)(logLine(entry, "text").trimEnd())}\n`;
-}
-
-function paintOf({ severity }: JournalEntry, style: Style): (text: string) => string {
-  switch (severity) {
-    case "error":
-      return style.bad;
-    case "warning":
-      return style.warning;
-    case "notice":
-      return (text) => text;
-    default:
-      return style.dim;
-  }
+  const { exact } = timesFor(args, context);
+  return (entry) => entryLine(entry, style, exact);
 }

@@ -23,7 +23,7 @@ import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
 import { readToken } from "../../tokens/token_file.ts";
 import { printable, printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
-import { DEFAULT_CONFIG, DEFAULT_RUN_DIR } from "../command.ts";
+import { DEFAULT_CONFIG, DEFAULT_RUN_DIR, DEFAULT_STATE_DIR } from "../command.ts";
 import { readWrittenStatus } from "../commands/status/written_status.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
@@ -40,6 +40,8 @@ export interface Daemon {
   readonly client: ApiClient;
   /** The run directory of the vipd of this machine; `null` for one that `--api` names. */
   readonly runDir: string | null;
+  /** Its state directory; `null` likewise. */
+  readonly stateDir: string | null;
 }
 
 /** The daemon that `--api` names, else the one of the configuration, else the one that runs by default. */
@@ -72,7 +74,11 @@ export async function daemonFor(args: Arguments, context: CliContext): Promise<D
     showsToken: isOwnSocket,
     ...(isLocal ? { explain: () => apiDownText(runDir) } : {}),
   });
-  return { client, runDir: isLocal ? runDir : null };
+  return {
+    client,
+    runDir: isLocal ? runDir : null,
+    stateDir: isLocal ? config?.stateDir ?? DEFAULT_STATE_DIR : null,
+  };
 }
 
 /** The client for {@link daemonFor}. */

@@ -12,12 +12,13 @@ import { usageError } from "../errors.ts";
 /** The meaning of each exit code. */
 export const EXIT_CODES_HELP: readonly (readonly [number, string])[] = [
   [EXIT.ok, "it worked"],
-  [EXIT.failure, "it failed at run time"],
+  [EXIT.failure, "it failed at run time; of status --exit-code: unprotected or worse"],
   [EXIT.usage, "the command line is wrong"],
   [EXIT.configInvalid, "the configuration is not valid"],
   [EXIT.notPermitted, "a permission, a capability or the right token is missing"],
   [EXIT.unreachable, "no vipd answers"],
   [EXIT.refused, "the running vipd refused the order"],
+  [EXIT.unverified, "of status --exit-code: unverified"],
 ];
 
 /** The overview of all commands. */
@@ -37,7 +38,8 @@ Commands:
 ${list.join("")}
 Options of every command:
   -h, --help    help for the command
-  --no-color    no colours (also: NO_COLOR in the environment)
+  --no-color    no colours (also: NO_COLOR in the environment); also before
+                the command
 
 Exit codes:
 ${EXIT_CODES_HELP.map(([code, meaning]) => `  ${code}  ${meaning}\n`).join("")}`;

@@ -5,7 +5,9 @@
  */
 
 import { failoverReadiness } from "../../status/failover_readiness.ts";
+import { presentReason } from "../../status/present_reason.ts";
 import { processLines } from "../../status/processes.ts";
+import { gravestVerdict } from "../../status/severity.ts";
 import { age, clockOf, span } from "../../status/span.ts";
 import type {
   AlarmStatus,
@@ -19,33 +21,85 @@ import type {
   ProcessStatus,
 } from "../../status/status.ts";
 import { printableValue } from "../../wire/printable.ts";
+import type { Section } from "./fit.ts";
+import { instanceTable, type TableLook } from "./instance_table.ts";
+import { MANY_INSTANCES, pairLines } from "./pair_text.ts";
 import type { Style } from "./style.ts";
+import { type Times, timesIn } from "./times.ts";
+import { padTo, widthOf } from "./width.ts";
 
-/** The whole status; ends with a newline. `runs`: it is current, not from an engine that hangs or does not run. */
-export function statusText(said: NodeStatus, style: Style, runs = true): string {
+/** How a status is shown. */
+export interface StatusLook {
+  /** False: it is not current, but from an engine that hangs or does not run. */
+  readonly runs: boolean;
+  readonly times: Times;
+  /** Columns that a table has; `null` for any number. */
+  readonly columns: number | null;
+}
+
+/** The whole status; ends with a newline. */
+export function statusText(
+  said: NodeStatus,
+  style: Style,
+  look: Partial<StatusLook> = {},
+): string {
+  const blocks = statusSections(said, style, look).map(({ lines }) => lines.join("\n"));
+  return `${blocks.join("\n\n")}\n`;
+}
+
+/** The parts of the status, the most important first. */
+export function statusSections(
+  said: NodeStatus,
+  style: Style,
+  { runs = true, times = timesIn(undefined), columns = null }: Partial<StatusLook> = {},
+): Section[] {
   const status = printableValue(said);
   const nowMs = clockOf(status);
+  const look = { style, times, runs, columns };
+  const many = status.instances.length >= MANY_INSTANCES;
+  const instances = many
+    ? [{ lines: instanceTable(status, look), keep: 4, rank: 1, unit: "instances" }]
+    : status.instances.map((instance) => ({
+      lines: instanceBlock(instance, status, nowMs, look),
+      keep: 3,
+      rank: 1,
+      unit: "lines",
+    }));
+  return [
+    {
+      lines: runs ? pairLines(status.instances, nowMs, style) : [],
+      keep: 3,
+      rank: 0,
+      unit: "lines",
+    },
+    { lines: headBlock(status, nowMs, style, runs), keep: 2, rank: 2, unit: "lines" },
+    ...instances,
+    { lines: checksBlock(status.checks, nowMs, style), keep: 0, rank: 3, unit: "checks" },
+    {
+      lines: notificationsBlock(status.notifications, nowMs, style),
+      keep: 0,
+      rank: 3,
+      unit: "targets",
+    },
+  ].filter(({ lines }) => lines.length > 0);
+}
+
+/** The node, its alarms and its processes. */
+function headBlock(status: NodeStatus, nowMs: number, style: Style, runs: boolean): string[] {
   const uptime = span(status.uptime_seconds * 1000);
   const matters = [
     ...status.alarms.flatMap((alarm) => alarmLines(alarm, nowMs, style)),
     ...(runs ? attention(status) : []).map((line) => style.bad(`! ${line}`)),
   ];
-  const blocks = [
-    [
-      `${style.bold(status.node)}  vipd ${status.version}, up ${uptime}` +
-      (matters.length === 0 && runs ? ", no alarms" : ""),
-      ...tuningLines(status.process),
-      ...matters,
-      ...processLines(status, nowMs).map(({ text, well }) => well ? text : style.warning(text)),
-      ...dropRows(status.dropped).map(([, text]) => `packets for no instance discarded: ${text}`),
-    ],
-    ...status.instances.map((instance) => instanceBlock(instance, status, nowMs, style, runs)),
-    checksBlock(status.checks, nowMs, style),
-    notificationsBlock(status.notifications, nowMs, style),
+  const verdict = gravestVerdict(status.instances) ?? "protected";
+  const well = matters.length === 0 && runs && verdict === "protected";
+  return [
+    `${style.bold(status.node)}  vipd ${status.version}, up ${uptime}${well ? ", no alarms" : ""}`,
+    ...tuningLines(status.process),
+    ...matters,
+    ...processLines(status, nowMs).map(({ text, well }) => well ? text : style.warning(text)),
+    ...dropRows(status.dropped).map(([, text]) => `packets for no instance discarded: ${text}`),
   ];
-  return `${
-    blocks.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n")
-  }\n`;
 }
 
 /** The process settings that differ from the usual ones; nothing if none does. */
@@ -65,10 +119,12 @@ function alarmLines(alarm: AlarmStatus, nowMs: number, style: Style): string[] {
   return [severity === "error" ? style.bad(line) : style.warning(line), `  ${hint}`];
 }
 
-/** Other states that need a look, worst first. */
-function attention(status: NodeStatus): string[] {
-  return status.instances.flatMap((instance) => {
+/** Other states that need a look. A table has those that do not run at its top, with the cause. */
+function attention({ instances }: NodeStatus): string[] {
+  const many = instances.length >= MANY_INSTANCES;
+  return instances.flatMap((instance) => {
     const { name, state, faults } = instance;
+    if (many && state !== "master") return [];
     if (state === "fault") return [`${name} is in fault: ${faults.join("; ") || "cause unknown"}`];
     const missing = instance.addresses.filter(({ held }) => !held).map(({ address }) => address);
     missing.push(...instance.routing.filter(({ held }) => !held).map(({ entry }) => entry));
@@ -84,13 +140,14 @@ function instanceBlock(
   instance: InstanceStatus,
   status: NodeStatus,
   nowMs: number,
-  style: Style,
-  runs: boolean,
+  look: TableLook,
 ): string[] {
-  const { name, vrid, version, reason } = instance;
+  const { name, vrid, version, reason, since } = instance;
+  const { style, times, runs } = look;
+  const clock = (time: string) => times.short(time, nowMs);
   const rows: (readonly [string, string])[] = [
-    ["since", `${age(instance.since, nowMs)} ago (${instance.since})`],
-    ["why", reason.message],
+    ["why", presentReason(instance, status, clock)],
+    ["since", `${age(since, nowMs)} ago, ${times.full(since)} (${reason.message})`],
     ["priority", priorityText(instance.priority)],
     ["master", masterText(instance, style)],
     ...peerRows(instance, status, nowMs, style),
@@ -249,10 +306,12 @@ function notificationsBlock(
 
 /** Aligned columns below a head; the third is a state. */
 function table(table: readonly string[][], style: Style): string[] {
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  const widths = table[0]!.map((_, column) =>
+    Math.max(...table.map((row) => widthOf(row[column]!)))
+  );
   return table.map((row, line) => {
     const cells = row.map((cell, column) => {
-      const padded = column === row.length - 1 ? cell : cell.padEnd(widths[column]!);
+      const padded = column === row.length - 1 ? cell : padTo(cell, widths[column]!);
       if (line === 0) return style.dim(padded);
       return column === 2 ? statePaint(cell, style)(padded) : padded;
     });

@@ -17,10 +17,11 @@ export interface Style {
 
 const plain: Paint = (text) => text;
 
-const END = "\x1b[0m";
+/** Ends every style. */
+export const STYLE_END = "\x1b[0m";
 
 function from(sequence: string): Paint {
-  return (text) => `${sequence}${text}${END}`;
+  return (text) => `${sequence}${text}${STYLE_END}`;
 }
 
 const SEQUENCES = {
@@ -32,7 +33,7 @@ const SEQUENCES = {
 } as const satisfies Record<keyof Style, string>;
 
 /** All control sequences that a style sends to the terminal. */
-export const STYLE_SEQUENCES: readonly string[] = [...Object.values(SEQUENCES), END];
+export const STYLE_SEQUENCES: readonly string[] = [...Object.values(SEQUENCES), STYLE_END];
 
 const COLOURED: Style = {
   bold: from(SEQUENCES.bold),

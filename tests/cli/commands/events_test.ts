@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { EXIT } from "../../../src/exit.ts";
-import { capture } from "../captured_context.ts";
+import { join } from "node:path";
+import { capture, exampleConfig, inFolder } from "../captured_context.ts";
 import { FakeDaemonApi, withDaemonApi } from "../fake_daemon_api.ts";
 
 function record({ backend }: FakeDaemonApi, count: number): void {
@@ -9,7 +10,7 @@ function record({ backend }: FakeDaemonApi, count: number): void {
   }
 }
 
-const LINE = "2026-03-01T10:00:00.000Z notice  VI_1: backup -> master [state_changed]\n";
+const LINE = "2026-03-01 10:00:00.000 notice  VI_1: backup -> master [state_changed]\n";
 
 Deno.test("events shows what is kept, all or after an id", async () => {
   await withDaemonApi(async (daemon) => {
@@ -67,5 +68,69 @@ Deno.test("follow without a daemon ends with 5, and a wrong id with 2", async ()
   assert.equal(code, EXIT.unreachable);
   const wrong = await capture(["events", "--since", "yesterday"]);
   assert.equal(wrong.code, EXIT.usage);
-  assert.match(wrong.err, /--since takes the id of an entry/);
+  assert.match(
+    wrong.err,
+    /--since takes the id of an entry, or a time such as 90s, 10m or 1h, not "yesterday"/,
+  );
+});
+
+Deno.test("people read times in their zone, and in UTC if they ask for it", async () => {
+  await withDaemonApi(async (daemon) => {
+    record(daemon, 1);
+    const asked = ["events", "--api", daemon.api];
+    const berlin = { timeZone: "Europe/Berlin" };
+    assert.match((await capture(asked, berlin)).out, /^2026-03-01 11:00:00\.000 notice/);
+    assert.match((await capture([...asked, "--utc"], berlin)).out, /^2026-03-01T10:00:00\.000Z /);
+    assert.match((await capture([...asked, "--json"], berlin)).out, /"2026-03-01T10:00:00\.000Z"/);
+  });
+});
+
+Deno.test("events of the last hour are those of the last hour", async () => {
+  await withDaemonApi(async (daemon) => {
+    record(daemon, 2);
+    const since = async (when: string) =>
+      (await capture(["events", "--api", daemon.api, "--since", when])).out;
+    const ageMs = Date.now() - Date.UTC(2026, 2, 1, 10);
+    const hours = Math.floor(ageMs / 3_600_000);
+    assert.equal(await since(`${hours}h`), "");
+    assert.equal(await since(`${hours + 2}h`), LINE.repeat(2));
+  });
+});
+
+/** A vipd that does not run, with a journal of two entries. */
+async function withJournalFile(
+  act: (config: string, file: string) => Promise<void>,
+): Promise<void> {
+  await inFolder(async (folder) => {
+    const config = join(folder, "vipd.yaml");
+    await Deno.writeTextFile(config, exampleConfig(folder, "127.0.0.1:1"));
+    const file = join(folder, "state", "journal.jsonl");
+    await Deno.mkdir(join(folder, "state"));
+    const entry = { severity: "notice", code: "state_changed", message: "VI_1: backup -> master" };
+    const lines = [1, 2].map((id) =>
+      `${JSON.stringify({ id, time: "2026-03-01T10:00:00.000Z", ...entry })}\n`
+    );
+    await Deno.writeTextFile(file, lines.join(""));
+    await act(config, file);
+  });
+}
+
+Deno.test("while vipd does not answer, events shows the journal's file, and says so", async () => {
+  await withJournalFile(async (config, file) => {
+    const { code, out, err } = await capture(["events", "--config", config]);
+    assert.deepEqual([code, out], [EXIT.unreachable, LINE.repeat(2)]);
+    assert.match(err, /^vipd: cannot reach vipd at [^\n]+\nvipd: this is what [^\n]+ holds\n$/);
+    assert.ok(err.includes(file));
+    assert.equal((await capture(["events", "--config", config, "--since", "1"])).out, LINE);
+    await Deno.remove(file);
+    const none = await capture(["events", "--config", config]);
+    assert.deepEqual([none.code, none.out], [EXIT.unreachable, ""]);
+  });
+});
+
+Deno.test("the file of this machine stands in for no other vipd", async () => {
+  await withJournalFile(async (config) => {
+    const { out } = await capture(["events", "--config", config, "--api", "http://127.0.0.1:1"]);
+    assert.equal(out, "");
+  });
 });

@@ -50,7 +50,7 @@ for (const command of COMMANDS) {
         assert.equal(code, EXIT.unreachable, answer);
         assert.match(
           err,
-          /answered 200 and is not vipd; name vipd's own address with --api/,
+          /what answers at \S+ is not vipd; name vipd's own address with --api/,
           answer,
         );
       }

@@ -1,23 +1,40 @@
 /** `vipd status`. */
 
-import { EXIT } from "../../../exit.ts";
-import { printableJson } from "../../../wire/printable.ts";
+import { EXIT, type ExitCode } from "../../../exit.ts";
+import { gravestVerdict } from "../../../status/severity.ts";
+import type { InstanceStatus } from "../../../status/status.ts";
+import { printableJson, printableValue } from "../../../wire/printable.ts";
 import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP } from "../../command.ts";
+import { usageError } from "../../errors.ts";
 import { daemonFor } from "../../target/target.ts";
+import { briefLines } from "../../text/instance_table.ts";
 import { peerComparisonText } from "../../text/peer_comparison_text.ts";
 import { statusText } from "../../text/status_text.ts";
 import { styleFor } from "../../text/style.ts";
+import { TIMES_HELP, TIMES_OPTIONS, timesFor } from "../../text/times.ts";
 import { notLiveLine } from "../../text/written_status_text.ts";
 import { seeStatus } from "./seen_status.ts";
+import {
+  aboutSelected,
+  selectInstances,
+  SELECTION_HELP,
+  SELECTION_OPTIONS,
+  selectionOf,
+} from "./selection.ts";
 
 export const status: Command = {
   name: "status",
   summary: "show who is master, why, and what the checks say",
-  help: `Shows the state of the running vipd: each instance with its addresses, who is
-master, why, and since when; each check with its last result.
+  help: `Shows first whether the service of the pair is safe, then the state of the
+running vipd: each instance with its addresses, who is master, why, and since
+when; each check with its last result. Three instances and more are a table,
+faults first. NAME limits it to instances; VI_* to those whose names begin so.
 
 Examples:
   vipd status
+  vipd status VI_1 'web*'
+  vipd status --state fault,init --brief
+  vipd status --exit-code > /dev/null || echo "a failover would not work"
   vipd status --json | jq -r '.instances[].state'
   vipd status --all      this node and its peers, side by side
   vipd status --api https://lb02:9112 --ca-file lb02.pem
@@ -29,24 +46,54 @@ the kernel has them now, all else is as it was.
 
 Options:
   --all              also what the nodes of peers say, and where they differ
+  --brief            one line for each instance, nothing else
+  --exit-code        end with 0 if all instances shown are protected, 1 if one
+                     is unprotected, contested or unserved, else 7 (unverified)
+${SELECTION_HELP}
+${TIMES_HELP}
 ${DAEMON_OPTIONS_HELP}
 `,
-  options: { ...DAEMON_OPTIONS, all: "flag" },
-  maxOperands: 0,
+  options: {
+    ...DAEMON_OPTIONS,
+    ...SELECTION_OPTIONS,
+    ...TIMES_OPTIONS,
+    all: "flag",
+    brief: "flag",
+    "exit-code": "flag",
+  },
+  maxOperands: Infinity,
   async execute(args, context) {
     const { output } = context;
-    const { status, notLive } = await seeStatus(await daemonFor(args, context));
+    const selection = selectionOf(args);
+    const brief = args.flag("brief");
+    if (brief && args.flag("json")) throw usageError("--brief and --json exclude each other");
+    const { status: whole, notLive } = await seeStatus(await daemonFor(args, context));
+    const status = selectInstances(whole, selection);
     const style = styleFor(output.colour && !args.flag("no-color"));
+    const runs = notLive?.kept.engineRuns ?? true;
+    const look = { runs, times: timesFor(args, context), columns: output.columns() };
     const line = notLive && notLiveLine(notLive.kept.ageMs, notLive.problem);
     // The JSON status contains the peers in any case.
     if (args.flag("json")) {
       if (line !== null) output.err(`vipd: ${line}\n`);
       output.out(`${printableJson(JSON.stringify(status, null, 2))}\n`);
+    } else if (brief) {
+      if (line !== null) output.err(`vipd: ${line}\n`);
+      const lines = briefLines(printableValue(status), { ...look, style });
+      output.out(lines.map((each) => `${each}\n`).join(""));
     } else {
       if (line !== null) output.out(`${style.bad(`! ${line}`)}\n`);
-      output.out(statusText(status, style, notLive?.kept.engineRuns ?? true));
+      output.out(statusText(aboutSelected(status, whole, selection), style, look));
       if (args.flag("all")) output.out(`\n${peerComparisonText(status, style)}`);
     }
-    return notLive === null || notLive.kept.engineRuns ? EXIT.ok : EXIT.unreachable;
+    if (!runs) return EXIT.unreachable;
+    return args.flag("exit-code") ? verdictCode(status.instances) : EXIT.ok;
   },
 };
+
+/** A vipd that says nothing of the pair has verified nothing. */
+function verdictCode(instances: readonly InstanceStatus[]): ExitCode {
+  const verdict = gravestVerdict(instances) ?? "unverified";
+  if (verdict === "protected") return EXIT.ok;
+  return verdict === "unverified" ? EXIT.unverified : EXIT.failure;
+}

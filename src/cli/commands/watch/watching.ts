@@ -7,27 +7,33 @@
 import { setTimeout } from "node:timers/promises";
 import type { JournalEntry } from "../../../status/journal.ts";
 import type { NodeStatus } from "../../../status/status.ts";
+import { CliError } from "../../../exit.ts";
 import type { Output } from "../../context.ts";
 import type { Daemon } from "../../target/target.ts";
-import { peerComparisonText } from "../../text/peer_comparison_text.ts";
 import { drawing, ENTER_SCREEN, LEAVE_SCREEN } from "../../text/screen.ts";
-import { statusText } from "../../text/status_text.ts";
 import type { Style } from "../../text/style.ts";
+import type { Times } from "../../text/times.ts";
+import { watchLines } from "../../text/watch_text.ts";
 import { notLiveLine } from "../../text/written_status_text.ts";
-import { entryLine } from "../events.ts";
 import { withKernelAddresses } from "../status/kernel_addresses.ts";
 import { type SeenStatus, seeStatus } from "../status/seen_status.ts";
+import { aboutSelected, selectInstances, type Selection } from "../status/selection.ts";
 
 export interface WatchOptions {
   /** Shows the peer comparison, too. */
   readonly all: boolean;
   readonly style: Style;
+  readonly selection: Selection;
+  readonly times: Times;
 }
 
 /** How often it draws if nothing happens, and asks again after a failure, in milliseconds. */
 const TICK_MS = 1000;
 /** More than fit on any terminal. */
 const MAX_ENTRIES = 200;
+/** The size of a terminal that does not know its own. */
+const ROWS = 24;
+const COLUMNS = 80;
 
 export class Watching {
   readonly #daemon: Daemon;
@@ -116,21 +122,36 @@ export class Watching {
   }
 
   #draw(): void {
-    const { all, style } = this.#options;
-    const rows = this.#output.rows() ?? 0;
+    const { all, style, selection, times } = this.#options;
+    const rows = this.#output.rows() ?? ROWS;
+    const columns = this.#output.columns() ?? COLUMNS;
+    const view = {
+      notices: this.#notices(),
+      status: aboutSelected(this.#selected(), this.#status, selection),
+      runs: this.#runs,
+      entries: this.#entries,
+      ...{ all, style, times },
+    };
+    this.#output.out(drawing(watchLines(view, { rows, columns }).join("\n"), rows));
+  }
+
+  #notices(): string[] {
+    const { style } = this.#options;
     const ageMs = performance.now() - this.#statusAtMs;
-    const lines = [
-      ...(this.#problem === null ? [] : [style.bad(`! ${notLiveLine(ageMs, this.#problem)}`), ""]),
-      ...(this.#problem !== null || this.#unfollowed === null
-        ? []
-        : [style.warning(`! what happens is not followed: ${this.#unfollowed}`), ""]),
-      ...statusText(this.#status, style, this.#runs).split("\n"),
-      ...(all ? peerComparisonText(this.#status, style).split("\n") : []),
-    ];
-    const free = Math.max(0, rows - lines.length - 2);
-    const entries = free === 0 ? [] : this.#entries.slice(-free);
-    const journal = entries.map((entry) => entryLine(entry, style).trimEnd());
-    this.#output.out(drawing([...lines, ...journal, "", "Ctrl-C ends."].join("\n"), rows));
+    if (this.#problem !== null) return [style.bad(`! ${notLiveLine(ageMs, this.#problem)}`)];
+    if (this.#unfollowed === null) return [];
+    return [style.warning(`! what happens is not followed: ${this.#unfollowed}`)];
+  }
+
+  /** An instance that a reload has removed is simply no longer there. */
+  #selected(): NodeStatus {
+    const { selection } = this.#options;
+    try {
+      return selectInstances(this.#status, selection);
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      return { ...this.#status, instances: [] };
+    }
   }
 }
 

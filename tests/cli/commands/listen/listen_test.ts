@@ -29,6 +29,7 @@ function listenToCrash(
     colour: false,
     hasReader: () => true,
     rows: () => rows,
+    columns: () => null,
   };
   const sent: string[] = [];
   cluster.network.observe(({ name }) => sent.push(name));

@@ -7,6 +7,7 @@ import { Watching } from "../../../../src/cli/commands/watch/watching.ts";
 import type { Output } from "../../../../src/cli/context.ts";
 import { ENTER_SCREEN, LEAVE_SCREEN } from "../../../../src/cli/text/screen.ts";
 import { styleFor } from "../../../../src/cli/text/style.ts";
+import { timesIn } from "../../../../src/cli/text/times.ts";
 import { EXIT } from "../../../../src/exit.ts";
 import type { InstanceStatus } from "../../../../src/status/status.ts";
 import { engineIn } from "../../../daemon/engine_sign.ts";
@@ -35,6 +36,10 @@ class Terminal implements Output {
     return ROWS;
   }
 
+  columns(): number {
+    return 120;
+  }
+
   /** The last view, once it is as wanted. */
   async until(wanted: RegExp): Promise<string> {
     for (let tries = 0; tries < 1000; tries++) {
@@ -46,7 +51,12 @@ class Terminal implements Output {
   }
 }
 
-const OPTIONS = { all: false, style: styleFor(false) };
+const OPTIONS = {
+  all: false,
+  style: styleFor(false),
+  selection: { names: [], states: null, verdicts: null },
+  times: timesIn("UTC"),
+};
 
 Deno.test("the view follows what happens, says what it knows no more, and leaves the terminal as it was", async () => {
   await withDaemonApi(async (daemon) => {
@@ -55,7 +65,12 @@ Deno.test("the view follows what happens, says what it knows no more, and leaves
     const terminal = new Terminal();
     const seen = { status: await client.status(), notLive: null };
     const ending = new AbortController();
-    const watching = new Watching({ client, runDir: null }, terminal, OPTIONS, seen);
+    const watching = new Watching(
+      { client, runDir: null, stateDir: null },
+      terminal,
+      OPTIONS,
+      seen,
+    );
     const end = watching.run(ending.signal);
     try {
       await terminal.until(/^VI_1 {2}MASTER/m);
@@ -93,7 +108,7 @@ Deno.test("the view goes on with what the engine writes while the API does not a
     };
     const engine = await engineIn(folder);
     const client = new ApiClient({ kind: "unix", path: join(folder, "api.sock") });
-    const daemon = { client, runDir: folder };
+    const daemon = { client, runDir: folder, stateDir: folder };
     const terminal = new Terminal();
     const ending = new AbortController();
     await write({}, 9000);

@@ -1,0 +1,47 @@
+/**
+ * How many columns of a terminal a text takes, and texts that fit into so many: a wide character takes two, a combining
+ * one none, a control sequence of `style.ts` none.
+ *
+ * @module
+ */
+
+import stringWidth from "string-width";
+import { STYLE_END, STYLE_SEQUENCES } from "./style.ts";
+
+const ELLIPSIS = "…";
+
+const SEQUENCES = new RegExp(`(${STYLE_SEQUENCES.map(RegExp.escape).join("|")})`);
+const PLAIN = /^[\x20-\x7e]*$/;
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+export function widthOf(text: string): number {
+  return PLAIN.test(text) ? text.length : stringWidth(text);
+}
+
+/** The text, and blanks up to this many columns. */
+export function padTo(text: string, columns: number): string {
+  return text + " ".repeat(Math.max(0, columns - widthOf(text)));
+}
+
+/** The text within so many columns; `…` stands for the rest. Styles end where they are cut. */
+export function cutTo(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  let left = columns - 1;
+  let shown = "";
+  let styled = false;
+  // Splitting by a group puts the group's matches at the odd indexes.
+  for (const [index, part] of text.split(SEQUENCES).entries()) {
+    if (index % 2 === 1) {
+      shown += part;
+      styled = part !== STYLE_END;
+      continue;
+    }
+    for (const { segment } of graphemes.segment(part)) {
+      left -= widthOf(segment);
+      if (left < 0) return `${shown}${columns > 0 ? ELLIPSIS : ""}${styled ? STYLE_END : ""}`;
+      shown += segment;
+    }
+  }
+  return shown;
+}
