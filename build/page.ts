@@ -23,10 +23,20 @@ export async function pageAssets(): Promise<string> {
 
 export const PAGE_HTML = ${JSON.stringify(html)};
 
-export const PAGE_STYLE = ${JSON.stringify(style)};
+export const PAGE_STYLE = ${JSON.stringify(smallStyle(style))};
 
 export const PAGE_SCRIPT = ${JSON.stringify(script)};
 `;
+}
+
+/** Without comments and space that mean nothing; the page's strings have neither. */
+function smallStyle(style: string): string {
+  return style
+    .replace(/\/\*.*?\*\//gs, "")
+    .replace(/\s*([{};,])\s*/g, "$1")
+    .replace(/:\s+/g, ":")
+    .replace(/\s+/g, " ")
+    .replaceAll(";}", "}");
 }
 
 async function pageScript(): Promise<string> {

@@ -16,6 +16,9 @@ const FLAGS = [
 ];
 
 export const WIDE = { width: 1100, height: 860 };
+/** What operators have on their desks, and in their pockets. */
+export const SCREEN = { width: 1280, height: 800 };
+export const SMALL_SCREEN = { width: 390, height: 844 };
 /** The narrowest phone that WCAG 2.2, 1.4.10 asks for. */
 export const PHONE = { width: 320, height: 640 };
 

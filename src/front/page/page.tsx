@@ -1,17 +1,20 @@
 import { useEffect, useState } from "preact/hooks";
 import { clockOf } from "../../status/span.ts";
-import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
+import type { NodeStatus } from "../../status/status.ts";
 import type { CommandName } from "./api/commands.ts";
 import { type Live, LiveNode, NOTHING_YET } from "./api/live.ts";
 import { knownToken } from "./api/token.ts";
 import { CommandDialog } from "./dialogs/command_dialog.tsx";
 import { TokenDialog } from "./dialogs/token_dialog.tsx";
+import { summaryOf } from "./pair/summary.ts";
 import { Alarms } from "./parts/alarms.tsx";
 import { Checks } from "./parts/checks.tsx";
 import { Header } from "./parts/header.tsx";
-import { Instance } from "./parts/instance.tsx";
+import { Instances } from "./parts/instances.tsx";
+import { Lead, Reasons } from "./parts/lead.tsx";
 import { Notifications } from "./parts/notifications.tsx";
 import { Peers } from "./parts/peers.tsx";
+import { Picture } from "./parts/picture.tsx";
 import { Processes } from "./parts/processes.tsx";
 import { Staleness } from "./parts/staleness.tsx";
 import { Timeline } from "./parts/timeline.tsx";
@@ -36,8 +39,8 @@ export function Page() {
   // If the user has closed the dialog, it opens again when vipd asks again.
   useEffect(() => setTokenPutOff(false), [locked]);
   useEffect(() => {
-    document.title = status ? `${headline(status)} · vipd` : "vipd";
-  }, [status]);
+    document.title = titleOf(live);
+  }, [status, connection]);
   // The node's own clock, so that ages are right if the browser's differs.
   const nowMs = status ? clockOf(status) + (browserMs - live.statusAtMs) : browserMs;
   const stale = status !== null && (locked || connection === "lost");
@@ -46,35 +49,21 @@ export function Page() {
     <>
       <Header live={live} browserMs={browserMs} askToken={() => setTokenPutOff(false)} />
       <main class={stale ? "stale" : ""}>
-        {status === null
-          ? (
-            <p class="empty">
-              {locked ? "Nothing is shown without a token." : "Waiting for vipd…"}
-            </p>
-          )
-          : (
-            <>
-              {stale && <Staleness ageMs={browserMs - live.statusAtMs} />}
-              <Alarms status={status} nowMs={nowMs} />
-              <section aria-labelledby="instances">
-                <h2 id="instances">Instances</h2>
-                <div class="cards">
-                  {status.instances.map((shown) => (
-                    <Instance
-                      key={shown.name}
-                      instance={shown}
-                      nowMs={nowMs}
-                      ask={(order) => setAsked({ order, instance: shown.name })}
-                    />
-                  ))}
-                </div>
-              </section>
-              <Peers status={status} nowMs={nowMs} />
-              <Checks checks={status.checks} nowMs={nowMs} />
-              <Notifications notifications={status.notifications} nowMs={nowMs} />
-              <Timeline entries={live.entries} nowMs={nowMs} />
-            </>
-          )}
+        {status === null ? <Nothing connection={connection} /> : (
+          <>
+            {stale && <Staleness ageMs={browserMs - live.statusAtMs} locked={locked} />}
+            <Pair
+              status={status}
+              nowMs={nowMs}
+              connected={connection !== "lost"}
+              ask={(order, name) => setAsked({ order, instance: name })}
+            />
+            <Peers status={status} nowMs={nowMs} />
+            <Checks checks={status.checks} nowMs={nowMs} />
+            <Notifications notifications={status.notifications} nowMs={nowMs} />
+            <Timeline live={live} status={status} nowMs={nowMs} />
+          </>
+        )}
       </main>
       {status && <Processes status={status} nowMs={nowMs} />}
       <Announcer live={live} nowMs={nowMs} />
@@ -103,6 +92,48 @@ export function Page() {
   );
 }
 
+/** The page before it has a status. */
+function Nothing({ connection }: Pick<Live, "connection">) {
+  const locked = connection === "locked";
+  const lost = connection === "lost";
+  return (
+    <p class={`lead ${locked ? "locked" : lost ? "lost" : "unknown"}`}>
+      {locked
+        ? "Locked: Nothing is shown without a token."
+        : lost
+        ? "Disconnected: vipd does not answer."
+        : "Waiting for vipd…"}
+    </p>
+  );
+}
+
+interface PairProps {
+  readonly status: NodeStatus;
+  readonly nowMs: number;
+  readonly connected: boolean;
+  readonly ask: (order: CommandName, instance: string) => void;
+}
+
+/** The verdict, the picture of the gravest instance with its reasons, and all instances. */
+function Pair(props: PairProps) {
+  const { status, nowMs } = props;
+  const summary = summaryOf(status);
+  const { gravest } = summary;
+  return (
+    <>
+      <Lead summary={summary} nowMs={nowMs} />
+      <div class="pair">
+        <div class="scene">
+          {gravest && <Picture instance={gravest} status={status} />}
+          {gravest && <Reasons instance={gravest} nowMs={nowMs} />}
+          <Alarms status={status} nowMs={nowMs} />
+        </div>
+        <Instances {...props} />
+      </div>
+    </>
+  );
+}
+
 /** Older entries were there before, in milliseconds. */
 const NEWS_MS = 10_000;
 
@@ -114,10 +145,14 @@ function Announcer({ live, nowMs }: { live: Live; nowMs: number }) {
   return <p class="unseen" aria-live="polite">{last?.message ?? ""}</p>;
 }
 
-/** The states in a few words, for the title of the tab. */
-function headline({ node, instances }: NodeStatus): string {
-  const words = new Set(instances.map(({ state }: InstanceStatus) => state.toUpperCase()));
-  return `${node} ${[...words].join("/")}`;
+/** The verdict and this node's states, for the tab. */
+function titleOf({ connection, status }: Live): string {
+  const off = connection === "locked" ? ["locked"] : connection === "lost" ? ["disconnected"] : [];
+  if (status === null) return [...off, "vipd"].join(" · ");
+  const { verdict } = summaryOf(status);
+  const states = new Set(status.instances.map(({ state }) => state.toUpperCase()));
+  const node = `${status.node} ${[...states].join("/")}`;
+  return [...off, ...(verdict === null ? [] : [verdict]), node, "vipd"].join(" · ");
 }
 
 /** The browser's time, once a second. */

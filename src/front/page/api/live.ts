@@ -6,6 +6,7 @@
 
 import type { JournalEntry } from "../../../status/journal.ts";
 import type { NodeStatus } from "../../../status/status.ts";
+import { type PeerChange, peerChanges } from "../pair/peer_changes.ts";
 import { follow } from "./event_stream.ts";
 import { type Answer, type Refusal, request, requestJson } from "./request.ts";
 import { forgetToken, keepToken, knownToken } from "./token.ts";
@@ -26,6 +27,8 @@ export interface Live {
   readonly statusAtMs: number;
   /** Oldest first. */
   readonly entries: readonly JournalEntry[];
+  /** Changes of its peers that this node saw since the page was opened; oldest first. */
+  readonly peerChanges: readonly PeerChange[];
 }
 
 export const NOTHING_YET: Live = {
@@ -34,6 +37,7 @@ export const NOTHING_YET: Live = {
   status: null,
   statusAtMs: 0,
   entries: [],
+  peerChanges: [],
 };
 
 /** How many entries the page keeps. */
@@ -184,7 +188,9 @@ export class LiveNode {
     }
     const status = answer.value;
     const restarted = status.started_at !== this.#live.status?.started_at;
-    this.#set({ status, statusAtMs: Date.now() });
+    const news = peerChanges(this.#live.status, status);
+    const seen = [...this.#live.peerChanges, ...news].slice(-MAX_ENTRIES);
+    this.#set({ status, statusAtMs: Date.now(), peerChanges: seen });
     if (this.#streaming) this.#set({ connection: "live", reason: null });
     else if (this.#noStream !== null) {
       this.#set({ connection: "polling", reason: this.#noStream });

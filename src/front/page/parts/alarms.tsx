@@ -1,25 +1,18 @@
 import { age } from "../../../status/span.ts";
 import type { AlarmStatus, NodeStatus } from "../../../status/status.ts";
 
-/** The alarms that a person must act on, above all else. */
+/** The alarms that a person must act on, nothing if there are none. */
 export function Alarms({ status, nowMs }: { status: NodeStatus; nowMs: number }) {
   const { alarms } = status;
+  if (alarms.length === 0) return null;
   return (
     <section aria-labelledby="alarms" class="alarms">
-      <h2 id="alarms" class={alarms.length === 0 ? "unseen" : ""}>Alarms</h2>
-      {alarms.length === 0
-        ? (
-          <p class="calm">
-            <span aria-hidden="true">✓</span> No alarms
-          </p>
-        )
-        : (
-          <ul>
-            {alarms.map((alarm) => (
-              <Alarm key={`${alarm.code} ${alarm.subject}`} alarm={alarm} nowMs={nowMs} />
-            ))}
-          </ul>
-        )}
+      <h2 id="alarms">Alarms of {status.node}</h2>
+      <ul>
+        {alarms.map((alarm) => (
+          <Alarm key={`${alarm.code} ${alarm.subject}`} alarm={alarm} nowMs={nowMs} />
+        ))}
+      </ul>
     </section>
   );
 }

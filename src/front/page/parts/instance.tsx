@@ -1,37 +1,56 @@
 import type { ComponentChildren } from "preact";
 import { age, span } from "../../../status/span.ts";
-import type { InstanceStatus, OverrideStatus, PriorityStatus } from "../../../status/status.ts";
+import type {
+  ClientCheckStatus,
+  InstanceStatus,
+  NodeStatus,
+  OverrideStatus,
+  PeerStatus,
+  PriorityStatus,
+} from "../../../status/status.ts";
 import type { CommandName } from "../api/commands.ts";
+import { offersOf } from "../pair/offers.ts";
+import { peersThatServe, whyNow } from "../pair/why.ts";
 import { duration, signed } from "./format.ts";
-import { StateBadge } from "./state_badge.tsx";
+import { Reasons } from "./lead.tsx";
+import { Picture } from "./picture.tsx";
 
 interface InstanceProps {
   readonly instance: InstanceStatus;
+  readonly status: NodeStatus;
   readonly nowMs: number;
+  /** Whether a command could reach vipd. */
+  readonly connected: boolean;
+  /** Whether the page shows its picture and reasons already. */
+  readonly pictured: boolean;
   readonly ask: (order: CommandName) => void;
 }
 
-export function Instance({ instance, nowMs, ask }: InstanceProps) {
-  const { name, state, faults, override } = instance;
-  const note = instance.handing_over ? { note: "handing over" } : {};
+/** All about one instance: the inside of its row. */
+export function Instance(props: InstanceProps) {
+  const { instance, status, nowMs, pictured } = props;
+  const { state, faults, override } = instance;
   return (
-    <article class={`card ${state}`} aria-labelledby={`instance-${name}`}>
-      <div class="title">
-        <h3 id={`instance-${name}`}>{name}</h3>
-        <StateBadge state={state} {...note} />
-      </div>
+    <div class="inside">
+      {!pictured && <Picture instance={instance} status={status} />}
+      {!pictured && <Reasons instance={instance} nowMs={nowMs} />}
       <p class="reason">
-        {instance.reason.message}
-        <span class="muted">, {age(instance.since, nowMs)} ago</span>
+        {state.toUpperCase()} here: {whyNow(instance, status.peers)}
+        <span class="muted">, for {age(instance.since, nowMs)}</span>
       </p>
       {faults.length > 0 && (
         <ul class="faults">{faults.map((fault) => <li key={fault}>{fault}</li>)}</ul>
       )}
+      <Actions {...props} />
       <Addresses instance={instance} />
       <dl>
         <Priority priority={instance.priority} />
         {override && <Fact name="Order">{overrideText(override, nowMs)}</Fact>}
-        <Fact name="Master">{masterText(instance)}</Fact>
+        <Fact name="Master">{masterText(instance, status.peers)}</Fact>
+        {instance.client_check && (
+          <Fact name="As a client">{clientText(instance.client_check, nowMs)}</Fact>
+        )}
+        <Fact name="Last event">{instance.reason.message}</Fact>
         <Fact name="Link">
           {instance.interface}, VRID {instance.vrid}, VRRP version {instance.version}
         </Fact>
@@ -53,24 +72,35 @@ export function Instance({ instance, nowMs, ask }: InstanceProps) {
         </Fact>
       </dl>
       <Counters instance={instance} />
+    </div>
+  );
+}
+
+/** The commands that can work, each with what it does; at most one is highlighted. */
+function Actions({ instance, status, nowMs, connected, ask }: InstanceProps) {
+  if (!connected) {
+    return <p class="withheld">Disconnected: no command can reach {status.node} from here.</p>;
+  }
+  const { offered, highlighted, withheld } = offersOf(instance, status, nowMs);
+  return (
+    <>
       <div class="actions">
-        <button
-          type="button"
-          class={state === "master" ? "" : "primary"}
-          onClick={() => ask("promote")}
-        >
-          Promote<span class="unseen">{` ${name}`}</span>
-        </button>
-        <button type="button" onClick={() => ask("demote")}>
-          Demote<span class="unseen">{` ${name}`}</span>
-        </button>
-        {override && (
-          <button type="button" onClick={() => ask("release")}>
-            Release<span class="unseen">{` ${name}`}</span>
+        {offered.map(({ order, effect }) => (
+          <button
+            key={order}
+            type="button"
+            class={order === highlighted ? "primary" : ""}
+            onClick={() => ask(order)}
+          >
+            {order[0]!.toUpperCase()}
+            {order.slice(1)}
+            <span class="unseen">{` ${instance.name}`}</span>
+            <small>{effect}</small>
           </button>
-        )}
+        ))}
       </div>
-    </article>
+      {withheld !== null && <p class="withheld">{withheld}</p>}
+    </>
   );
 }
 
@@ -126,12 +156,19 @@ function Priority({ priority }: { priority: PriorityStatus }) {
 function overrideText({ kind, priority, since, until }: OverrideStatus, nowMs: number): string {
   const what = kind === "priority" ? `priority ${priority}` : kind;
   const end = until === null ? "until released" : `for another ${span(Date.parse(until) - nowMs)}`;
-  return `${what} by hand ${age(since, nowMs)} ago, ${end}`;
+  return `${what} by a command ${age(since, nowMs)} ago, ${end}`;
 }
 
-function masterText({ state, master }: InstanceStatus): string {
+function masterText(instance: InstanceStatus, peers: readonly PeerStatus[]): string {
+  const { state, master } = instance;
   if (state === "master") return master ? `this node, ${master.address}` : "this node";
-  return master === null ? "none heard" : `${master.address} with priority ${master.priority}`;
+  if (master !== null) return `${master.address} with priority ${master.priority}`;
+  const [peer] = peersThatServe(instance, peers);
+  return peer === undefined ? "none heard" : `${peer}, as its API says; no advert is heard here`;
+}
+
+function clientText({ target, ok, at, detail }: ClientCheckStatus, nowMs: number): string {
+  return `${ok ? "✓" : "✕"} ${target}, ${age(at, nowMs)} ago: ${detail}`;
 }
 
 function Counters({ instance }: { instance: InstanceStatus }) {

@@ -1,6 +1,8 @@
 import { useState } from "preact/hooks";
-import type { JournalEntry } from "../../../status/journal.ts";
-import { clock } from "./format.ts";
+import type { Severity } from "../../../status/journal.ts";
+import type { NodeStatus, PeerStatus } from "../../../status/status.ts";
+import type { Live } from "../api/live.ts";
+import { clock, duration } from "./format.ts";
 
 /** How many of the newest entries the page shows at first. */
 const SHOWN = 60;
@@ -9,9 +11,28 @@ const MINOR: readonly string[] = ["info", "debug"];
 
 const SHAPE = { error: "✕", warning: "!", notice: "●", info: "○", debug: "·" } as const;
 
-export function Timeline({ entries, nowMs }: { entries: readonly JournalEntry[]; nowMs: number }) {
+/** Something that happened on one of the nodes, by this node's clock. */
+interface Happening {
+  readonly key: string;
+  readonly time: string;
+  readonly node: string;
+  readonly severity: Severity;
+  readonly code: string | null;
+  readonly message: string;
+  readonly to: string | null;
+}
+
+interface TimelineProps {
+  readonly live: Live;
+  readonly status: NodeStatus;
+  readonly nowMs: number;
+}
+
+/** The events of all nodes, the newest first. */
+export function Timeline({ live, status, nowMs }: TimelineProps) {
   const [all, setAll] = useState(false);
-  const wanted = all ? entries : entries.filter(({ severity }) => !MINOR.includes(severity));
+  const happenings = happeningsOf(live, status.node);
+  const wanted = all ? happenings : happenings.filter(({ severity }) => !MINOR.includes(severity));
   const shown = wanted.slice(-SHOWN).reverse();
   return (
     <section aria-labelledby="timeline">
@@ -26,28 +47,88 @@ export function Timeline({ entries, nowMs }: { entries: readonly JournalEntry[];
           Show everything
         </label>
       </div>
-      {shown.length === 0
-        ? <p class="empty">Nothing has happened yet.</p>
-        : (
+      {shown.length === 0 ? <p class="empty">Nothing has happened yet.</p> : (
+        <>
+          <Axis happenings={shown} status={status} nowMs={nowMs} />
           <ol class="timeline" reversed>
-            {shown.map((entry) => <Entry key={entry.id} entry={entry} nowMs={nowMs} />)}
+            {shown.map((one) => <Entry key={one.key} happening={one} nowMs={nowMs} />)}
           </ol>
-        )}
+        </>
+      )}
+      {status.peers.map((peer) => <PeerNote key={peer.name} peer={peer} node={status.node} />)}
     </section>
   );
 }
 
-function Entry({ entry, nowMs }: { entry: JournalEntry; nowMs: number }) {
-  const { time, severity, code, message, transition } = entry;
-  const state = transition ? ` to-${transition.to}` : "";
+/** Oldest first. */
+function happeningsOf({ entries, peerChanges }: Live, own: string): Happening[] {
+  const here = entries.map(({ id, time, severity, code, message, transition }): Happening => ({
+    ...{ key: `${id}`, time, node: own, severity, code, message, to: transition?.to ?? null },
+  }));
+  const there = peerChanges.map(({ time, node, message, to }, index): Happening => ({
+    ...{ key: `${node} ${index}`, time, node, message, to, severity: "notice", code: null },
+  }));
+  return [...here, ...there].sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
+}
+
+/** A lane for each node, with a mark for each of what the list below says. */
+function Axis({ happenings, status, nowMs }: {
+  happenings: readonly Happening[];
+  status: NodeStatus;
+  nowMs: number;
+}) {
+  const fromMs = Math.min(...happenings.map(({ time }) => Date.parse(time)));
+  const lengthMs = Math.max(1, nowMs - fromMs);
+  const start = new Date(fromMs).toISOString();
   return (
-    <li class={`${severity}${state}`}>
+    <div class="axis" aria-hidden="true">
+      {[status.node, ...status.peers.map(({ name }) => name)].map((node) => (
+        <div key={node} class="lane">
+          <b>{node}</b>
+          <div>
+            {happenings.filter((one) =>
+              one.node === node
+            ).map(({ key, time, severity, to }) => {
+              const part = (Date.parse(time) - fromMs) / lengthMs;
+              const left = `${Math.min(1, Math.max(0, part)) * 100}%`;
+              return (
+                <i key={key} class={`${severity} to-${to}`} style={{ left }}>{SHAPE[severity]}</i>
+              );
+            })}
+          </div>
+        </div>
+      ))}
+      <p class="muted">
+        <span>{clock(start, nowMs)}</span>
+        <span>now</span>
+      </p>
+    </div>
+  );
+}
+
+function Entry({ happening, nowMs }: { happening: Happening; nowMs: number }) {
+  const { time, node, severity, code, message, to } = happening;
+  return (
+    <li class={`${severity}${to === null ? "" : ` to-${to}`}`}>
       <time datetime={time} title={time}>{clock(time, nowMs)}</time>
       <span class="mark" aria-hidden="true">{SHAPE[severity]}</span>
       <span>
         <span class="unseen">{severity}:</span>
-        {message.replace(" -> ", " → ")} <code>{code}</code>
+        <b>{node}</b> {message.replace(" -> ", " → ")} {code !== null && <code>{code}</code>}
       </span>
     </li>
+  );
+}
+
+/** The limits of the knowledge of a peer, and how its clock differs. */
+function PeerNote({ peer, node }: { peer: PeerStatus; node: string }) {
+  const { name, url, clock_offset_ms: offset } = peer;
+  const way = (ms: number) => `${duration(Math.abs(ms))} ${ms < 0 ? "behind" : "ahead of"}`;
+  return (
+    <p class="muted">
+      Of {name} this shows what {node} has seen since the page was opened, by{" "}
+      {node}'s clock; its own journal is on <a href={url} rel="noreferrer">its page</a>.
+      {typeof offset === "number" && ` The clock of ${name} is ${way(offset)} that of ${node}.`}
+    </p>
   );
 }

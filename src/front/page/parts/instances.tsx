@@ -1,0 +1,137 @@
+import { useState } from "preact/hooks";
+import type { InstanceStatus, NodeStatus } from "../../../status/status.ts";
+import type { CommandName } from "../api/commands.ts";
+import { BRIEF_REASONS } from "../pair/picture.ts";
+import { gravestFirst, readyText, VERDICT_SHAPES } from "../pair/summary.ts";
+import { Instance } from "./instance.tsx";
+import { StateBadge } from "./state_badge.tsx";
+
+/** Up to so many instances are open at first, and need no filter. */
+const FEW = 2;
+
+const FILTERS = {
+  all: ["every state", () => true],
+  unsafe: ["not protected", ({ pair }) => pair?.verdict !== "protected"],
+  master: ["master here", ({ state }) => state === "master"],
+  backup: ["backup here", ({ state }) => state === "backup"],
+  fault: ["fault here", ({ state }) => state === "fault"],
+} as const satisfies Readonly<
+  Record<string, readonly [string, (instance: InstanceStatus) => boolean]>
+>;
+
+type Filter = keyof typeof FILTERS;
+
+interface InstancesProps {
+  readonly status: NodeStatus;
+  readonly nowMs: number;
+  /** Whether a command could reach vipd. */
+  readonly connected: boolean;
+  readonly ask: (order: CommandName, instance: string) => void;
+}
+
+/** The instances as rows that open, those with faults first. */
+export function Instances(props: InstancesProps) {
+  const { instances } = props.status;
+  const [name, setName] = useState("");
+  const [filter, setFilter] = useState<Filter>("all");
+  const wanted = name.trim().toLowerCase();
+  const sorted = gravestFirst(instances);
+  const shown = sorted.filter((instance) =>
+    FILTERS[filter][1](instance) && searchedText(instance).includes(wanted)
+  );
+  const few = instances.length <= FEW;
+  return (
+    <section aria-labelledby="instances" class="instances">
+      <div class="title">
+        <h2 id="instances">Instances</h2>
+        {!few && (
+          <div class="filter" role="search">
+            <input
+              type="search"
+              aria-label="Filter by name or address"
+              placeholder="Name or address"
+              value={name}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+            <select
+              aria-label="Filter by state"
+              value={filter}
+              onChange={(event) => setFilter(event.currentTarget.value as Filter)}
+            >
+              {Object.entries(FILTERS).map(([key, [text]]) => (
+                <option key={key} value={key}>{text}</option>
+              ))}
+            </select>
+            <span class="muted" role="status">{shown.length} of {instances.length}</span>
+          </div>
+        )}
+      </div>
+      <div class="rows">
+        {shown.map((instance) => (
+          <Row
+            key={instance.name}
+            {...props}
+            instance={instance}
+            few={few}
+            pictured={instance === sorted[0]}
+          />
+        ))}
+        {shown.length === 0 && <p class="empty">No instance is like that.</p>}
+      </div>
+    </section>
+  );
+}
+
+function searchedText({ name, addresses }: InstanceStatus): string {
+  return [name, ...addresses.map(({ address }) => address)].join(" ").toLowerCase();
+}
+
+function Row({ instance, few, pictured, status, nowMs, connected, ask }: InstancesProps & {
+  readonly instance: InstanceStatus;
+  readonly few: boolean;
+  /** Whether the page shows its picture and reasons already. */
+  readonly pictured: boolean;
+}) {
+  const [open, setOpen] = useState(few);
+  const { name, state, pair, handing_over: handingOver } = instance;
+  const verdict = pair?.verdict;
+  const [first, ...others] = instance.addresses;
+  return (
+    <article class={`row ${verdict ?? state}`} aria-labelledby={`instance-${name}`}>
+      <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary>
+          <span class={`verdict ${verdict ?? "idle"}`}>
+            <span aria-hidden="true">{verdict ? VERDICT_SHAPES[verdict] : "?"}</span>{" "}
+            {verdict ?? "no verdict"}
+          </span>
+          <h3 id={`instance-${name}`}>{name}</h3>
+          <span class="muted at">
+            {first?.address}
+            {others.length > 0 && ` +${others.length}`}
+          </span>
+          <span class="brief">{briefText(instance)}</span>
+          <StateBadge state={state} {...(handingOver ? { note: "handing over" } : {})} />
+        </summary>
+        {open && (
+          <Instance
+            {...{ instance, status, nowMs, connected, pictured }}
+            ask={(order) => ask(order, name)}
+          />
+        )}
+      </details>
+    </article>
+  );
+}
+
+function briefText({ pair }: InstanceStatus): string {
+  if (!pair) return "";
+  const [reason] = pair.reasons;
+  const serves = pair.served_by === null ? "nobody serves" : `${pair.served_by} serves`;
+  if (!reason) return `${serves}; ${readyText(pair.ready)}`;
+  const brief = BRIEF_REASONS[reason.code];
+  const cause = reason.node === null ? brief : `${reason.node}: ${brief}`;
+  // Without service from exactly one node, the cause says it all.
+  return pair.verdict === "unserved" || pair.verdict === "contested"
+    ? cause
+    : `${serves}; ${cause}`;
+}

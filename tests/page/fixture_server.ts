@@ -1,0 +1,32 @@
+/** A node that says what a fixture says, with its API and page on loopback. */
+
+import { formatListenAddress } from "../../src/api/listen_address.ts";
+import { createApi } from "../../src/front/http/app.ts";
+import { serveApi } from "../../src/front/server/server.ts";
+import { FakeBackend } from "../front/fake_backend.ts";
+import { judgeOf } from "../front/fake_judge.ts";
+import { TOKEN } from "./live_pair.ts";
+
+export async function withFixtureServer(
+  act: (url: string, backend: FakeBackend) => Promise<void>,
+): Promise<void> {
+  const backend = new FakeBackend();
+  const { journal } = backend;
+  journal.record("notice", "state_changed", "VI_1: backup -> master: no master was heard", "VI_1", {
+    transition: { from: "backup", to: "master", reason: "master_silent" },
+  });
+  const closing = new AbortController();
+  const app = createApi({
+    backend,
+    judge: judgeOf(TOKEN, undefined),
+    nowMs: () => performance.now(),
+    closing: closing.signal,
+  });
+  const server = await serveApi([{ kind: "tcp", host: "127.0.0.1", port: 0 }], app);
+  try {
+    await act(formatListenAddress(server.addresses[0]!), backend);
+  } finally {
+    closing.abort();
+    await server.close();
+  }
+}

@@ -1,0 +1,175 @@
+/** The page's answer to the one question: is the service safe? */
+
+import assert from "node:assert/strict";
+import { nodeStatus } from "../../src/status/schemas.ts";
+import type { NodeStatus } from "../../src/status/status.ts";
+import { openPage, PHONE, SCREEN, SMALL_SCREEN, violations, withBrowser } from "./browser.ts";
+import { withFixtureServer } from "./fixture_server.ts";
+import { PAIR_FIXTURES } from "./pair_fixtures.ts";
+import { smallPng } from "./small_png.ts";
+
+interface Shown {
+  /** The sentence at the top. */
+  readonly sentence: RegExp;
+  /** What the picture says to a screen reader. */
+  readonly picture: RegExp;
+  /** The highlighted button of the gravest instance; `null` if it has none or is closed. */
+  readonly offered: RegExp | null;
+}
+
+const CASES: Readonly<Record<string, Shown>> = {
+  "protected": {
+    sentence: /^VI_1 is served by lb01; lb02 is ready$/,
+    picture: /^lb01 serves.*lb02 ready.*adverts between lb01 and lb02: passes/,
+    offered: /^Demote VI_1 lb01 hands 192\.168\.31\.5 to lb02$/,
+  },
+  "unverified": {
+    sentence: /nothing is known of lb02$/,
+    picture: /lb02 not known, API is silent.*API between lb01 and lb02: fails/,
+    offered: null,
+  },
+  "unprotected-deaf": {
+    sentence: /lb02 is not ready: it hears no adverts$/,
+    picture: /lb02 not ready, hears no adverts.*adverts between lb01 and lb02: fails/,
+    offered: null,
+  },
+  "unprotected-stopped": {
+    sentence: /vipd does not run there$/,
+    picture: /lb02 not ready, vipd stopped/,
+    offered: null,
+  },
+  "unprotected-unwell": {
+    sentence: /its check nginx fails$/,
+    picture: /lb02 not ready, a check fails/,
+    offered: null,
+  },
+  "contested": {
+    sentence: /^VI_1 is held by lb01 and lb02$/,
+    picture: /^lb01 holds it.*lb02 holds it/,
+    offered: /^Demote VI_1/,
+  },
+  "unserved": {
+    sentence: /lb02 holds 192\.168\.31\.5 and does not answer$/,
+    picture: /^lb02 silent.*lb01 ready.*client check between lb02 and lb01: fails/,
+    offered: /^Promote VI_1 lb01 takes 192\.168\.31\.5 from lb02$/,
+  },
+  "many": {
+    sentence:
+      /^18 of 20 instances are protected; VI_7 is unprotected \(1 more is not protected\): /,
+    picture: /^lb01 serves.*lb02 not ready/,
+    offered: null,
+  },
+  "fault": {
+    sentence: /^VI_1 is served by lb02; lb01 is not ready: in fault$/,
+    picture: /^lb02 serves.*lb01 not ready, in fault/,
+    offered: null,
+  },
+};
+
+const verdictOf = (name: string) =>
+  name === "many" || name === "fault" ? "unprotected" : name.split("-")[0]!;
+
+Deno.test("each verdict: sentence, picture, title and the command that can work; axe is content", async (t) => {
+  assert.deepEqual(Object.keys(PAIR_FIXTURES), Object.keys(CASES));
+  await withFixtureServer((url, backend) =>
+    withBrowser(async (browser) => {
+      const opened = await openPage(browser, url, { viewport: SMALL_SCREEN });
+      const { page } = opened;
+      for (const [name, { sentence, picture, offered }] of Object.entries(CASES)) {
+        await t.step(name, async () => {
+          backend.current = nodeStatus.parse(PAIR_FIXTURES[name]) as NodeStatus;
+          await page.reload();
+          await page.waitForSelector(`.lead.${verdictOf(name)}`);
+          assert.match(await page.innerText("#lead"), sentence);
+          assert.match((await page.getAttribute(".picture svg", "aria-label"))!, picture);
+          assert.match(await page.title(), new RegExp(`^${verdictOf(name)} · lb01 `));
+          const primary = page.locator(".inside button.primary");
+          assert.equal(await primary.count(), offered === null ? 0 : 1);
+          if (offered !== null) {
+            assert.match((await primary.innerText()).replace(/\s+/g, " "), offered);
+          }
+          // The rows of many look as these do, and axe takes its time for each.
+          for (const colorScheme of name === "many" ? [] : ["light", "dark"] as const) {
+            await page.emulateMedia({ colorScheme });
+            assert.deepEqual(await violations(page), []);
+          }
+          const width = await page.evaluate("document.documentElement.scrollWidth");
+          assert.equal(width, SMALL_SCREEN.width, "the page scrolls sideways");
+        });
+      }
+
+      await t.step(
+        "a master whose standby does not run offers no demote, and says why",
+        async () => {
+          backend.current = PAIR_FIXTURES["unprotected-stopped"]!;
+          await page.reload();
+          await page.getByText("Demote cannot work: vipd does not run on lb02.").waitFor();
+          assert.equal(await page.getByRole("button", { name: /^Demote/ }).count(), 0);
+        },
+      );
+
+      await t.step(
+        "a node in fault offers no command, says why, and believes its peer",
+        async () => {
+          backend.current = PAIR_FIXTURES["fault"]!;
+          await page.reload();
+          await page.waitForSelector("article.unprotected .faults");
+          const text = await page.innerText("article .inside");
+          assert.match(text, /Promote and Demote cannot work: VI_1 is in fault on lb01/);
+          assert.match(text, /lb02, as its API says; no advert is heard here/);
+        },
+      );
+
+      await t.step("20 instances are on one screen, faults first, and open by key", async () => {
+        backend.current = PAIR_FIXTURES["many"]!;
+        await page.setViewportSize(SCREEN);
+        await page.reload();
+        await page.locator("article").nth(19).waitFor();
+        const bottom = await page.evaluate(
+          "[...document.querySelectorAll('article')].at(-1).getBoundingClientRect().bottom",
+        );
+        assert.ok(Number(bottom) <= SCREEN.height, `the last row ends at ${bottom}`);
+        assert.deepEqual((await page.locator("article h3").allInnerTexts()).slice(0, 3), [
+          "VI_7",
+          "VI_13",
+          "VI_1",
+        ]);
+        await page.getByLabel("Filter by state").selectOption("fault here");
+        assert.deepEqual(await page.locator("article h3").allInnerTexts(), ["VI_13"]);
+        await page.getByLabel("Filter by state").selectOption("every state");
+        await page.getByLabel("Filter by name or address").fill("vi_20");
+        await page.locator("article summary").press("Enter");
+        await page.locator("article .inside").getByText("MASTER here").waitFor();
+        assert.deepEqual(await page.locator("article h3").allInnerTexts(), ["VI_20"]);
+        assert.deepEqual(await violations(page), []);
+      });
+
+      await t.step("what the peer does stands on the same axis", async () => {
+        backend.current = PAIR_FIXTURES["protected"]!;
+        await page.reload();
+        await page.waitForSelector(".lead.protected");
+        backend.current = PAIR_FIXTURES["contested"]!;
+        await page.locator(".timeline li", { hasText: "lb02 VI_1: backup → master" }).waitFor();
+        assert.equal(await page.locator(".axis .lane").count(), 2);
+      });
+      await opened.close();
+    })
+  );
+});
+
+Deno.test("a vipd that gives no verdict is shown without one", async () => {
+  await withFixtureServer((url) =>
+    withBrowser(async (browser) => {
+      const { page, close } = await openPage(browser, url, { viewport: PHONE });
+      assert.match(await page.innerText("#lead"), /the verdict of the pair is not known$/);
+      assert.match(await page.title(), /^lb01 MASTER/);
+      // The screenshots of the documentation are of this kind.
+      const image = await page.screenshot();
+      const small = smallPng(image);
+      assert.ok(small.length < image.length, `${small.length} octets of ${image.length}`);
+      await page.setContent(`<img src="data:image/png;base64,${small.toString("base64")}">`);
+      await page.waitForFunction("document.images[0].naturalWidth === 320");
+      await close();
+    })
+  );
+});
