@@ -38,7 +38,17 @@ import {
 
 export type CommandName = "promote" | "demote" | "release";
 
+/** The body of a command: nothing is sent that is not said, because vipd 0.1.0 refuses `reason`. */
+export interface CommandTerms {
+  /** How long the override lasts, such as `10m`; until released if absent. */
+  readonly for?: string;
+  /** Why, for the journal and the status. */
+  readonly reason?: string;
+}
+
 export interface ClientOptions {
+  /** The client's name for itself with a command, such as `vipd/0.1.0`. */
+  readonly agent?: string;
   /** Gives the bearer token; called only for calls that change something. */
   readonly token?: () => Promise<string>;
   /** Gives a token that may read; called only if reading needs one, or to get a reserved place. */
@@ -115,18 +125,24 @@ export class ApiClient {
     throw new DaemonUnreachableError(`vipd at ${where} has ended the stream of events`);
   }
 
-  /** `duration`: how long the override lasts, such as `10m`; until released if absent. */
-  order(instance: string, order: CommandName, duration?: string): Promise<CommandAnswer> {
-    const body = duration === undefined ? {} : { for: duration };
-    return this.#order("POST", `${instancePath(instance)}/${order}`, body, commandShape);
+  order(instance: string, order: CommandName, terms: CommandTerms = {}): Promise<CommandAnswer> {
+    return this.#order("POST", `${instancePath(instance)}/${order}`, terms, commandShape);
   }
 
-  setPriority(instance: string, priority: number): Promise<CommandAnswer> {
-    return this.#order("PUT", `${instancePath(instance)}/priority`, { priority }, commandShape);
+  setPriority(
+    instance: string,
+    priority: number,
+    why: Pick<CommandTerms, "reason"> = {},
+  ): Promise<CommandAnswer> {
+    const body = { priority, ...why };
+    return this.#order("PUT", `${instancePath(instance)}/priority`, body, commandShape);
   }
 
-  clearPriority(instance: string): Promise<CommandAnswer> {
-    return this.#order("DELETE", `${instancePath(instance)}/priority`, {}, commandShape);
+  clearPriority(
+    instance: string,
+    why: Pick<CommandTerms, "reason"> = {},
+  ): Promise<CommandAnswer> {
+    return this.#order("DELETE", `${instancePath(instance)}/priority`, why, commandShape);
   }
 
   /** Throws {@link DaemonRefusedError} with the diagnostics if the configuration is not accepted. */
@@ -241,6 +257,7 @@ export class ApiClient {
       const token = await this.#options.token?.();
       const headers = {
         "content-type": "application/json",
+        ...(this.#options.agent !== undefined && { "user-agent": this.#options.agent }),
         [ORDER_ID_HEADER]: id,
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       };

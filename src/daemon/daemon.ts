@@ -26,6 +26,7 @@ import {
   MARKS_FILE,
   openStateFile,
   ORDERS_FILE,
+  ORIGINS_FILE,
   REPLAY_FILE,
   ROUTERS_FILE,
 } from "./files/state_file.ts";
@@ -86,11 +87,11 @@ export async function runDaemon(
   // At once, so that a disk which does not answer is waited for once.
   const boot = around.bootId();
   const recorded = boot.then((id) => recordedAddresses(config.runDir, id));
-  const [store, marks, replayMarks, thirdRouters] = await Promise.all([
-    ...[ORDERS_FILE, MARKS_FILE, REPLAY_FILE, ROUTERS_FILE]
+  const [store, origins, marks, replayMarks, thirdRouters] = await Promise.all([
+    ...[ORDERS_FILE, ORIGINS_FILE, MARKS_FILE, REPLAY_FILE, ROUTERS_FILE]
       .map((name) => openStateFile(config.stateDir, name)),
     requireOwnFolder("state_dir", config.stateDir),
-  ]) as [StateStore, StateStore, StateStore, StateStore, void];
+  ]) as [StateStore, StateStore, StateStore, StateStore, StateStore, void];
   const startedAt = new Date().toISOString();
   const user = await around.user();
   let earlier: EngineRestarts = { restarts: 0, last: null };
@@ -103,7 +104,7 @@ export async function runDaemon(
     front: front?.status() ?? NO_FRONT,
   });
   const fail = (error: unknown) => ends.add({ kind: "crash", error });
-  const stores = { store, marks, replayMarks, thirdRouters };
+  const stores = { store, origins, marks, replayMarks, thirdRouters };
   const left = await recorded;
   const isOwn = (address: PlacedAddress) => left.some((other) => sameAddress(other, address));
   const machine = around.open(config, { ...stores, isOwn, processes }, fail);

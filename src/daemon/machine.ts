@@ -72,6 +72,8 @@ export interface Machine {
 export interface NodeParts {
   /** Keeps the orders. */
   readonly store: StateStore;
+  /** Keeps who gave them, and why. */
+  readonly origins: StateStore;
   /** Keeps the numbers of signed adverts. */
   readonly marks: StateStore;
   /** Keeps which third routers were heard. */

@@ -8,11 +8,11 @@ import { Problem } from "../api/problem.ts";
 import type { ReloadOutcome } from "../api/reloading.ts";
 import { EngineGoneError, type EngineLink } from "../ipc/engine_link.ts";
 import type { CommandOutcome, CommandRequest } from "../ipc/messages.ts";
-import type { CommandOptions, CommandResult } from "../status/commands.ts";
+import type { CommandResult } from "../status/commands.ts";
 import type { Journal } from "../status/journal.ts";
 import type { NodeStatus } from "../status/status.ts";
 import type { Judgement, TokenJudge } from "../tokens/token_judge.ts";
-import type { ApiBackend, CommandBy } from "./http/backend.ts";
+import type { ApiBackend, CommandBy, CommandTerms, CommandWhy } from "./http/backend.ts";
 
 type Link = Pick<EngineLink, "journal" | "status" | "order" | "judge">;
 
@@ -35,24 +35,29 @@ export class EngineBackend implements ApiBackend {
     }
   }
 
-  promote(instance: string, options: CommandOptions, by: CommandBy): Promise<CommandResult> {
-    return this.#command({ kind: "promote", instance, ...options }, by);
+  promote(instance: string, terms: CommandTerms, by: CommandBy): Promise<CommandResult> {
+    return this.#command({ kind: "promote", instance, ...terms }, by);
   }
 
-  demote(instance: string, options: CommandOptions, by: CommandBy): Promise<CommandResult> {
-    return this.#command({ kind: "demote", instance, ...options }, by);
+  demote(instance: string, terms: CommandTerms, by: CommandBy): Promise<CommandResult> {
+    return this.#command({ kind: "demote", instance, ...terms }, by);
   }
 
-  release(instance: string, by: CommandBy): Promise<CommandResult> {
-    return this.#command({ kind: "release", instance }, by);
+  release(instance: string, why: CommandWhy, by: CommandBy): Promise<CommandResult> {
+    return this.#command({ kind: "release", instance, ...why }, by);
   }
 
-  setPriority(instance: string, priority: number, by: CommandBy): Promise<CommandResult> {
-    return this.#command({ kind: "set_priority", instance, priority }, by);
+  setPriority(
+    instance: string,
+    priority: number,
+    why: CommandWhy,
+    by: CommandBy,
+  ): Promise<CommandResult> {
+    return this.#command({ kind: "set_priority", instance, priority, ...why }, by);
   }
 
-  clearPriority(instance: string, by: CommandBy): Promise<CommandResult> {
-    return this.#command({ kind: "clear_priority", instance }, by);
+  clearPriority(instance: string, why: CommandWhy, by: CommandBy): Promise<CommandResult> {
+    return this.#command({ kind: "clear_priority", instance, ...why }, by);
   }
 
   async reload(by: CommandBy): Promise<ReloadOutcome> {

@@ -17,6 +17,7 @@ import { createApi } from "./http/app.ts";
 import { FrontListeners } from "./listeners.ts";
 import { Notifications } from "./notify/notifications.ts";
 import { PeerPoller } from "./peers/peer_poller.ts";
+import type { UserName } from "./http/command_client.ts";
 import type { UnixUser } from "./server/connection.ts";
 import { httpLimits } from "./server/limits.ts";
 import { ApiServer } from "./server/server.ts";
@@ -31,6 +32,8 @@ export interface FrontOptions extends EngineLinkOptions {
   readonly shutDown: ShutDown;
   /** The user at the other end of a unix socket; `null` if the kernel does not say. */
   readonly unixUser: (conn: Deno.Conn) => UnixUser | null;
+  /** The name of a user, by its number. */
+  readonly userName: UserName;
   /** How many descriptors the process may have. */
   readonly descriptors: number;
 }
@@ -55,6 +58,7 @@ export class Front implements FrontSide {
       backend: new EngineBackend(this.#link),
       judge: new EngineJudge(this.#link, () => this.#settings?.readingNeedsToken ?? true),
       figures: () => this.#link.figures,
+      userName: options.userName,
       closing: this.#closing.signal,
     });
     const server = new ApiServer(app, {

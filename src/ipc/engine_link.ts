@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { CommandClient } from "../status/command_origin.ts";
 import type { PeerReport } from "../status/peer_answer.ts";
 import { type NodeStatus, type StatusHead, wholeStatus } from "../status/status.ts";
 import { VERSION } from "../version.ts";
@@ -150,7 +151,7 @@ export class EngineLink {
     order: CommandRequest,
     key: string,
     token: string | null,
-    client: string,
+    client: CommandClient,
   ): Promise<CommandOutcome> {
     const passedOnS = uptimeS();
     const make = (id: number): FrontMessage => ({

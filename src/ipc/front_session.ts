@@ -5,6 +5,7 @@
  */
 
 import { atMost } from "../runtime/waiting.ts";
+import type { CommandClient } from "../status/command_origin.ts";
 import type { Journal, Severity } from "../status/journal.ts";
 import { answerLimitOctets, type PeerReport } from "../status/peer_answer.ts";
 import type { NotificationStatus } from "../status/status.ts";
@@ -38,7 +39,7 @@ export interface EngineSide extends StatusSource {
     order: CommandRequest,
     key: string,
     token: string | null,
-    passedOnS: number,
+    from: { readonly client: CommandClient; readonly passedOnS: number },
   ): Promise<CommandOutcome>;
   /** The text of a file that the settings name; rejects for any other. */
   readSecret(path: string): Promise<string>;
@@ -189,8 +190,8 @@ export class FrontSession {
         }));
       case "order":
         return this.#answer(message.id, async ({ id }) => {
-          const { order, key, token, passedOnS } = message;
-          const outcome = await this.#engine.order(order, key, token, passedOnS);
+          const { order, key, token, client, passedOnS } = message;
+          const outcome = await this.#engine.order(order, key, token, { client, passedOnS });
           return { type: "outcome", id, outcome };
         });
       case "secret":

@@ -12,6 +12,7 @@ import type { ConfigChange } from "../config/changes.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
 import type { ListenAddress, PeerConfig, SyncGroupConfig } from "../config/model.ts";
 import type { EmailNotifyConfig, WebhookNotifyConfig } from "../config/notify_model.ts";
+import { commandClient, commandReason } from "../status/command_origin.ts";
 import type { CommandResult } from "../status/commands.ts";
 import type { JournalEntry } from "../status/journal.ts";
 import { JOURNAL_CODES } from "../status/journal_codes.ts";
@@ -119,14 +120,22 @@ const name = z.string().max(256);
 const text = z.string().max(4096);
 const token = z.string().max(1024).nullable();
 
+const reason = commandReason.optional();
+
 const commandRequest = z.discriminatedUnion("kind", [
   z.object({
     kind: z.enum(["promote", "demote"]),
     instance: name,
     forMs: z.int().min(0).optional(),
+    reason,
   }),
-  z.object({ kind: z.enum(["release", "clear_priority"]), instance: name }),
-  z.object({ kind: z.literal("set_priority"), instance: name, priority: z.int().min(1).max(254) }),
+  z.object({ kind: z.enum(["release", "clear_priority"]), instance: name, reason }),
+  z.object({
+    kind: z.literal("set_priority"),
+    instance: name,
+    priority: z.int().min(1).max(254),
+    reason,
+  }),
   z.object({ kind: z.literal("reload") }),
 ]);
 
@@ -226,8 +235,7 @@ const frontMessage = z.discriminatedUnion("type", [
     id,
     key: z.string().min(1).max(128),
     token,
-    /** The client's address. */
-    client: name,
+    client: commandClient,
     order: commandRequest,
     /** When the front forwarded it, see `order_age.ts`. */
     passedOnS: z.number().min(0),

@@ -10,6 +10,7 @@ import type { CancelTimer } from "../host/clock.ts";
 import { stateDirRemedy } from "../host/disk_problem.ts";
 import type { HostError } from "../host/errors.ts";
 import type { Host } from "../host/host.ts";
+import type { CommandOrigin } from "../status/command_origin.ts";
 import type { CommandOptions, CommandResult, Commands } from "../status/commands.ts";
 import { Journal } from "../status/journal.ts";
 import type { PeerReport } from "../status/peer_answer.ts";
@@ -245,16 +246,20 @@ export class LoadBalancer implements Commands {
     return this.#commands.give(instance, (overrides) => overrides.demote(options));
   }
 
-  release(instance: string): Promise<CommandResult> {
-    return this.#commands.give(instance, (overrides) => overrides.release());
+  release(instance: string, origin: CommandOrigin = {}): Promise<CommandResult> {
+    return this.#commands.give(instance, (overrides) => overrides.release(origin));
   }
 
-  setPriority(instance: string, priority: number): Promise<CommandResult> {
-    return this.#commands.give(instance, (overrides) => overrides.setPriority(priority));
+  setPriority(
+    instance: string,
+    priority: number,
+    origin: CommandOrigin = {},
+  ): Promise<CommandResult> {
+    return this.#commands.give(instance, (overrides) => overrides.setPriority(priority, origin));
   }
 
-  clearPriority(instance: string): Promise<CommandResult> {
-    return this.#commands.give(instance, (overrides) => overrides.clearPriority());
+  clearPriority(instance: string, origin: CommandOrigin = {}): Promise<CommandResult> {
+    return this.#commands.give(instance, (overrides) => overrides.clearPriority(origin));
   }
 
   #resume(kept: StoredOverride): void {

@@ -18,6 +18,7 @@ import { ThirdRouters } from "./instance/third_routers.ts";
 import { InstanceManager, type ManagedInstance } from "./instance_manager.ts";
 import { Alarms } from "./journal/alarms.ts";
 import { LinkStates } from "./link_states.ts";
+import { OverrideOrigins } from "./overrides/override_origins.ts";
 import { OverrideStore } from "./overrides/override_store.ts";
 import { PairWatch } from "./pair/pair_watch.ts";
 import { ReplayMarkStore } from "./replay_mark_store.ts";
@@ -32,6 +33,8 @@ import { StrayAddresses } from "./split_brain/stray_addresses.ts";
 export interface NodeStores {
   /** Where the overrides outlive the run. */
   readonly store: StateStore;
+  /** Where it outlives the run who gave them, and why; nowhere without it. */
+  readonly origins?: StateStore;
   /** Whether an earlier run of this engine has added an address, as its record says; without it all count as such. */
   readonly isOwn?: (address: PlacedAddress) => boolean;
   /** Where the third routers that were heard outlive the run; nowhere without it. */
@@ -125,6 +128,7 @@ export class NodeParts {
     });
     this.overrideStore = new OverrideStore(
       stores.store,
+      new OverrideOrigins(stores.origins ?? null),
       host,
       this.alarms,
       () => this.manager.standingOverrides,

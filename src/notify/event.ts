@@ -39,6 +39,7 @@ const CODE_EVENTS: Readonly<Record<string, readonly [NotifyEventKind, NotifyEven
   recovery_failed: ["recovery", "check"],
   recovery_exhausted: ["recovery", "check"],
   order_given: ["order", "instance"],
+  order_failed: ["order", "instance"],
   order_ended: ["order", "instance"],
   order_resumed: ["order", "instance"],
   order_dropped: ["order", "instance"],

@@ -12,6 +12,7 @@ import type { MoveEntry } from "../node/instance/moves.ts";
 import { LoadBalancer, type LoadBalancerOptions } from "../node/load_balancer.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { InstanceToRecord } from "../node/resources/resource_record.ts";
+import type { CommandOrigin } from "../status/command_origin.ts";
 import type { CommandOptions, CommandResult, Commands } from "../status/commands.ts";
 import type { Journal, JournalEntry } from "../status/journal.ts";
 import type { PeerReport } from "../status/peer_answer.ts";
@@ -25,7 +26,8 @@ import { RecordingStore } from "./recording_store.ts";
 const EFFECTS: ReadonlySet<string> = new Set(["state_changed", "alarm_raised", "alarm_cleared"]);
 /** Those by which a node knows what it went through before its start. */
 const MOVES: ReadonlySet<string> = new Set([
-  ...["started", "state_changed", "hold_ended", "order_given", "order_resumed", "order_ended"],
+  ...["started", "state_changed", "hold_ended"],
+  ...["order_given", "order_failed", "order_resumed", "order_ended"],
 ]);
 
 /** The part of a journal entry that a recording has. */
@@ -149,33 +151,37 @@ export class RecordingNode implements Commands {
 
   promote(instance: string, options: CommandOptions = {}): Promise<CommandResult> {
     return this.#hear(
-      { kind: "promote", instance, options },
+      { kind: "promote", instance, options: recordedOptions(options) },
       () => this.#node.promote(instance, options),
     );
   }
 
   demote(instance: string, options: CommandOptions = {}): Promise<CommandResult> {
     return this.#hear(
-      { kind: "demote", instance, options },
+      { kind: "demote", instance, options: recordedOptions(options) },
       () => this.#node.demote(instance, options),
     );
   }
 
-  release(instance: string): Promise<CommandResult> {
-    return this.#hear({ kind: "release", instance }, () => this.#node.release(instance));
+  release(instance: string, origin: CommandOrigin = {}): Promise<CommandResult> {
+    return this.#hear({ kind: "release", instance }, () => this.#node.release(instance, origin));
   }
 
-  setPriority(instance: string, priority: number): Promise<CommandResult> {
+  setPriority(
+    instance: string,
+    priority: number,
+    origin: CommandOrigin = {},
+  ): Promise<CommandResult> {
     return this.#hear(
       { kind: "set_priority", instance, priority },
-      () => this.#node.setPriority(instance, priority),
+      () => this.#node.setPriority(instance, priority, origin),
     );
   }
 
-  clearPriority(instance: string): Promise<CommandResult> {
+  clearPriority(instance: string, origin: CommandOrigin = {}): Promise<CommandResult> {
     return this.#hear(
       { kind: "clear_priority", instance },
-      () => this.#node.clearPriority(instance),
+      () => this.#node.clearPriority(instance, origin),
     );
   }
 
@@ -190,6 +196,11 @@ export class RecordingNode implements Commands {
   #hear<T>(heard: Heard, run: () => T): T {
     return this.#recorder.turn(heard, run);
   }
+}
+
+/** Client and reason make no difference to the engine, and are private. */
+function recordedOptions({ forMs }: CommandOptions): CommandOptions {
+  return forMs === undefined ? {} : { forMs };
 }
 
 function recordedStores(

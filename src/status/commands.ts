@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { CommandOrigin } from "./command_origin.ts";
 import type { PeerView } from "./peer_answer.ts";
 import type { InstanceStatus } from "./status.ts";
 
@@ -32,10 +33,10 @@ export type CommandResult =
   }
   | { readonly ok: false; readonly code: CommandErrorCode; readonly message: string };
 
-/** How long an order stands. */
-export interface CommandOptions {
+/** How long an order stands, who gives it, and why. */
+export interface CommandOptions extends CommandOrigin {
   /** Milliseconds after which the order ends by itself; until released when absent. */
-  readonly forMs?: number;
+  readonly forMs?: number | undefined;
 }
 
 /** The orders of the HTTP API and the command line. */
@@ -45,9 +46,9 @@ export interface Commands {
   /** Hand over and stay backup while another node holds the addresses. */
   demote(instance: string, options?: CommandOptions): Promise<CommandResult>;
   /** End a promote, demote or manual priority. */
-  release(instance: string): Promise<CommandResult>;
+  release(instance: string, origin?: CommandOrigin): Promise<CommandResult>;
   /** Set the priority by hand, 1 to 254. */
-  setPriority(instance: string, priority: number): Promise<CommandResult>;
+  setPriority(instance: string, priority: number, origin?: CommandOrigin): Promise<CommandResult>;
   /** Put the configured priority back; a promote or demote stands. */
-  clearPriority(instance: string): Promise<CommandResult>;
+  clearPriority(instance: string, origin?: CommandOrigin): Promise<CommandResult>;
 }

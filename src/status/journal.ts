@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { CommandClient } from "./command_origin.ts";
 import type { JournalCode } from "./journal_codes.ts";
 import type { Verdict } from "./status.ts";
 
@@ -22,6 +23,9 @@ export interface EntryDetails {
   readonly trial?: true;
   /** In entries with the code `verdict_changed`; `from` is `null` for the first verdict of a run. */
   readonly verdict?: { readonly from: Verdict | null; readonly to: Verdict };
+  /** Who gave or ended an override, and why, as far as that is known; in entries about one. */
+  readonly by?: CommandClient | undefined;
+  readonly reason?: string | undefined;
 }
 
 export interface JournalEntry extends EntryDetails {

@@ -43,6 +43,8 @@ export const JOURNAL_CODES = {
   notification_recovered: "A target of `notify` is told again, and what it missed.",
   notify_failed: "systemd could not be told of the daemon's state.",
   order_dropped: "An order was kept for an instance that is no more.",
+  order_failed:
+    "A demote by hand came to nothing: this node stays master, or another event was faster.",
   order_ended: "An order by hand ended: released, over, or replaced.",
   order_given: "Somebody gave an order: promote, demote or a priority.",
   order_resumed: "An order of an earlier run is in force again.",

@@ -13,6 +13,7 @@ import type { RouterState } from "../vrrp/router_events.ts";
 import type { Family } from "../wire/address.ts";
 import type { VrrpVersion } from "../wire/vrrp.ts";
 import { type AlarmCode, ALARMS } from "./alarms.ts";
+import { commandClient, commandReason } from "./command_origin.ts";
 import { DROP_MESSAGES } from "./messages.ts";
 import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "./verdicts.ts";
 
@@ -64,11 +65,20 @@ export const address = z.strictObject({
   held: z.boolean().describe("Whether this node has put the address on its device"),
 }).register(named, { id: "Address", description: "An address that the master carries." });
 
+commandClient.register(named, {
+  id: "CommandClient",
+  description:
+    "Who gave a command: the user at the other end of a unix socket, or the address of a client over TCP, and what " +
+    "the client calls itself.",
+});
+
 export const override = z.strictObject({
   kind: orderKind,
   priority,
   since: time,
   until: time.nullable().describe("When it ends by itself; null when it stands until released"),
+  by: commandClient.optional().describe("Who gave it; absent where that is not known"),
+  reason: commandReason.optional().describe("Why, in the words of whom gave it"),
 }).register(named, { id: "Override", description: "An order by hand that stands." });
 
 export const counters = z.strictObject({

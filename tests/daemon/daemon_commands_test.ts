@@ -115,7 +115,8 @@ Deno.test("an order says what came of it", async (t) => {
     {
       argv: ["promote", "VI_1", "--for", "10m"],
       instance: promoted,
-      want: `VI_1: lb01 is master now, 612 ms, until ${until}; lb02 was backup before\n`,
+      want: `VI_1: lb01 is master now, 612 ms, until ${until}; lb02 was backup before; ` +
+        `replaces promoted until ${until}\n`,
       order: ["promote", "VI_1", { forMs: 600_000 }],
     },
     {
@@ -126,7 +127,7 @@ Deno.test("an order says what came of it", async (t) => {
     },
     {
       argv: ["release"],
-      want: "VI_1: released; lb01 is master, priority 90\n",
+      want: "VI_1: nothing to release; lb01 is master, priority 90\n",
       order: ["release", "VI_1"],
     },
     {
@@ -181,7 +182,7 @@ Deno.test("with several instances an order must name one", async () => {
     backend.current = exampleStatus({ instances: [exampleInstance(), second] });
     const { code, err } = await capture(["promote", ...to]);
     assert.equal(code, EXIT.usage);
-    assert.match(err, /name one of the instances of lb01: VI_1, VI_2/);
+    assert.match(err, /name instances of lb01, or give --all for all of them: VI_1, VI_2/);
     assert.equal((await capture(["promote", "VI_2", ...to])).code, EXIT.ok);
     assert.deepEqual(backend.orders, [["promote", "VI_2", {}]]);
   });

@@ -138,6 +138,7 @@ function launch(folder: string, listen?: string, more = "") {
     const front = new Front({
       ...{ path: join(folder, "engine.sock"), folder: join(folder, "front"), user: "nobody" },
       ...{ log: () => {}, shutDown: () => {}, unixUser: () => null, descriptors: 1024 },
+      userName: () => Promise.resolve("nobody"),
     });
     void front.run();
     try {

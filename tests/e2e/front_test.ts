@@ -64,6 +64,22 @@ function command(host: LabHost, ...words: string[]) {
   return host.run([...vipdCommand(BINARY), ...words, "--config", CONFIG], { check: false });
 }
 
+/** Client and reason of an override are in the status, also after a restart. */
+async function namesTheClient(lb01: Vipd): Promise<void> {
+  const words = ["demote", "--all", "--for", "5m", "--reason", "disk swap"];
+  const { code, stdout, stderr } = await command(lb01.host, ...words);
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.match(stdout, /^\S+: lb01 is backup now, .*, until 2\S+Z/);
+  const override = async () => (await serving(lb01)).instances[0]!.override;
+  const before = await override();
+  assert.ok(before);
+  assert.deepEqual([before.by?.user, before.by?.uid], ["root", 0]);
+  assert.equal(before.reason, "disk swap");
+  await lb01.stop();
+  await lb01.start();
+  assert.deepEqual(await override(), before);
+}
+
 async function withoutRights(): Promise<void> {
   await withPair(async (lb01) => {
     const { host } = lb01;
@@ -102,6 +118,7 @@ async function withoutRights(): Promise<void> {
       );
     }
     assert.equal((await serving(lb01)).processes.engine.pid, engine.pid);
+    await namesTheClient(lb01);
   });
 }
 

@@ -1,9 +1,9 @@
 /** A load balancer that does what a test tells it to. */
 
 import type { ReloadOutcome } from "../../src/api/reloading.ts";
-import type { ApiBackend } from "../../src/front/http/backend.ts";
+import type { ApiBackend, CommandTerms, CommandWhy } from "../../src/front/http/backend.ts";
 import { INSTANCE_EXAMPLE, STATUS_EXAMPLE } from "../../src/front/openapi/examples.ts";
-import type { CommandOptions, CommandResult } from "../../src/status/commands.ts";
+import type { CommandResult } from "../../src/status/commands.ts";
 import { Journal } from "../../src/status/journal.ts";
 import type { InstanceStatus, NodeStatus } from "../../src/status/status.ts";
 
@@ -51,6 +51,9 @@ export class FakeBackend implements ApiBackend {
   current = exampleStatus();
   /** What the next orders come to; success when `null`. */
   outcome: CommandResult | Error | null = null;
+  /** The same for one instance, before `outcome`. */
+  outcomeOf: (instance: string) => CommandResult | null | Promise<CommandResult | null> = () =>
+    null;
   /** What the next reloads come to. */
   reloaded: ReloadOutcome = RELOADED;
   /** How long an order takes. */
@@ -60,24 +63,24 @@ export class FakeBackend implements ApiBackend {
     return this.current;
   }
 
-  promote(instance: string, options?: CommandOptions): Promise<CommandResult> {
+  promote(instance: string, options?: CommandTerms): Promise<CommandResult> {
     return this.#obey("promote", instance, options);
   }
 
-  demote(instance: string, options?: CommandOptions): Promise<CommandResult> {
+  demote(instance: string, options?: CommandTerms): Promise<CommandResult> {
     return this.#obey("demote", instance, options);
   }
 
-  release(instance: string): Promise<CommandResult> {
-    return this.#obey("release", instance);
+  release(instance: string, why: CommandWhy): Promise<CommandResult> {
+    return this.#obey("release", instance, ...said(why));
   }
 
-  setPriority(instance: string, priority: number): Promise<CommandResult> {
-    return this.#obey("setPriority", instance, priority);
+  setPriority(instance: string, priority: number, why: CommandWhy): Promise<CommandResult> {
+    return this.#obey("setPriority", instance, priority, ...said(why));
   }
 
-  clearPriority(instance: string): Promise<CommandResult> {
-    return this.#obey("clearPriority", instance);
+  clearPriority(instance: string, why: CommandWhy): Promise<CommandResult> {
+    return this.#obey("clearPriority", instance, ...said(why));
   }
 
   reload(): Promise<ReloadOutcome> {
@@ -90,6 +93,8 @@ export class FakeBackend implements ApiBackend {
     if (this.outcome instanceof Error) throw this.outcome;
     if (this.outcome) return this.outcome;
     const name = order[1];
+    const own = await this.outcomeOf(name);
+    if (own) return own;
     const instance = this.current.instances.find((candidate) => candidate.name === name);
     if (!instance) {
       return { ok: false, code: "instance_unknown", message: `there is no instance "${name}"` };
@@ -97,4 +102,9 @@ export class FakeBackend implements ApiBackend {
     const peers = [{ peer: "lb02", state: "backup" }] as const;
     return { ok: true, tookMs: 612.4, instance, peers };
   }
+}
+
+/** Why, if a reason was given. */
+function said(why: CommandWhy): CommandWhy[] {
+  return Object.keys(why).length === 0 ? [] : [why];
 }

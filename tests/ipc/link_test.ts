@@ -256,12 +256,13 @@ Deno.test("tokens, orders and secrets are the engine's", async () => {
   rig.engine.verdict = "read";
   assert.equal(await link.judge("t0ken"), "read");
   rig.engine.outcome = { kind: "key_reused" };
-  const order = { kind: "promote", instance: "VI_1", forMs: 60_000 } as const;
-  assert.deepEqual(await link.order(order, "key", "t0ken", "192.0.2.1"), { kind: "key_reused" });
+  const order = { kind: "promote", instance: "VI_1", forMs: 60_000, reason: "disk" } as const;
+  const client = { user: "alice", uid: 1000, agent: "vipd/0.2.0" };
+  assert.deepEqual(await link.order(order, "key", "t0ken", client), { kind: "key_reused" });
   const [judged, [ordered, ...said]] = rig.engine.heard as [unknown[], unknown[]];
   assert.deepEqual([judged, ordered], [["judge", "t0ken"], "order"]);
-  const passedOnS = said.pop();
-  assert.deepEqual(said, [order, "key", "t0ken"]);
+  const { passedOnS, ...from } = said.pop() as { passedOnS: number };
+  assert.deepEqual([...said, from], [order, "key", "t0ken", { client }]);
   // For how late it comes: engine and front have the same clock.
   assert.ok(Math.abs(Number(passedOnS) - uptimeS()) <= 1);
   assert.equal(await link.readSecret("/secret"), "s3cr3t");

@@ -56,6 +56,7 @@ Options:
     const served = new Front({
       path: join(runDir, ENGINE_SOCKET),
       user: await userName(Deno.uid() ?? 0),
+      userName,
       folder: runtimeFolder(context) ?? join(runDir, FRONT_FOLDER),
       log: say,
       ...(key === "" ? {} : { key }),

@@ -1,6 +1,5 @@
 /** `vipd priority`. */
 
-import { EXIT } from "../../exit.ts";
 import type { Arguments } from "../arguments.ts";
 import {
   type Command,
@@ -9,54 +8,65 @@ import {
   TOKEN_OPTIONS_HELP,
 } from "../command.ts";
 import { usageError } from "../errors.ts";
-import { clientFor, instanceName, printCommandAnswer, stateWords } from "../target/target.ts";
+import {
+  commandEach,
+  TARGET_HELP,
+  TARGET_OPTIONS,
+  TARGET_OPTIONS_HELP,
+  whyOf,
+} from "../target/commanding.ts";
+import { priorityText } from "../text/command_text.ts";
 
 export const priority: Command = {
   name: "priority",
   summary: "set the priority by hand, or put the configured one back",
   help: `Sets the priority of an instance by hand, 1 to 254, until it is put back.
-NAME may be left out where the node has one instance.
+${TARGET_HELP}
 
 Examples:
   vipd priority VI_1 120
   vipd priority 120
   vipd priority VI_1 --reset
+  vipd priority --all --reset
 
 Options:
   --reset            put the configured priority back
+${TARGET_OPTIONS_HELP}
 ${TOKEN_OPTIONS_HELP}
 ${DAEMON_OPTIONS_HELP}
 `,
-  options: { ...DAEMON_OPTIONS, reset: "flag", "token-file": "text" },
-  maxOperands: 2,
+  options: { ...DAEMON_OPTIONS, ...TARGET_OPTIONS, reset: "flag", "token-file": "text" },
+  maxOperands: Infinity,
   async execute(args, context) {
-    const { name, value } = readOperands(args);
-    const client = await clientFor(args, context);
-    const status = await client.status();
-    const instance = instanceName(name, status);
-    const answer = value === null
-      ? await client.clearPriority(instance)
-      : await client.setPriority(instance, value);
-    const { configured, effective } = answer.instance.priority;
-    const sentence = `${answer.instance.name}: priority ${effective} (configured ${configured}); ` +
-      `${status.node} is ${stateWords(answer.instance.state)}`;
-    printCommandAnswer(args, context, answer, sentence);
-    return EXIT.ok;
+    const { names, value } = readOperands(args);
+    const why = whyOf(args);
+    return await commandEach(args, context, names, {
+      name: "priority",
+      give: (client, instance) =>
+        value === null
+          ? client.clearPriority(instance, why)
+          : client.setPriority(instance, value, why),
+      sentence: priorityText,
+    });
   },
 };
 
-/** `[NAME] VALUE`, or `[NAME] --reset`; `value` is `null` for the latter. */
-function readOperands(args: Arguments): { name: string | undefined; value: number | null } {
-  const operands = [...args.operands];
+const NUMBER = /^\d{1,3}$/;
+
+/** `[NAME...] VALUE`, or `[NAME...] --reset`; `value` is `null` for the latter. */
+function readOperands(args: Arguments): { names: readonly string[]; value: number | null } {
+  const names = [...args.operands];
   if (args.flag("reset")) {
-    if (operands.length > 1) throw usageError("--reset and a value exclude each other");
-    return { name: operands[0], value: null };
+    if (names.length > 1 && NUMBER.test(names.at(-1)!)) {
+      throw usageError("--reset and a value exclude each other");
+    }
+    return { names, value: null };
   }
-  const text = operands.pop();
+  const text = names.pop();
   if (text === undefined) throw usageError("give a priority from 1 to 254, or --reset");
-  const value = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  const value = NUMBER.test(text) ? Number(text) : 0;
   if (value < 1 || value > 254) {
     throw usageError(`${JSON.stringify(text)} is no priority; give a number from 1 to 254`);
   }
-  return { name: operands[0], value };
+  return { names, value };
 }

@@ -19,8 +19,8 @@ import {
 } from "../../daemon/files/api_addresses.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import { requireRegular } from "../../runtime/regular_file.ts";
-import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
 import { readToken } from "../../tokens/token_file.ts";
+import { VERSION } from "../../version.ts";
 import { printable, printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import { DEFAULT_CONFIG, DEFAULT_RUN_DIR, DEFAULT_STATE_DIR } from "../command.ts";
@@ -69,6 +69,7 @@ export async function daemonFor(args: Arguments, context: CliContext): Promise<D
   const caFile = args.text("ca-file");
   const client = new ApiClient(target, {
     caCerts: caFile === undefined ? ownCertificates(addresses) : [await readCa(caFile)],
+    agent: `vipd/${VERSION}`,
     token,
     readToken: readOnly === undefined ? token : tokenOf(readOnly),
     showsToken: isOwnSocket,
@@ -167,19 +168,6 @@ async function listeningTarget(
   return wanted;
 }
 
-/** The instance that the command names; the only one if it names none. */
-export function instanceName(operand: string | undefined, status: NodeStatus): string {
-  const names = status.instances.map(({ name }) => name);
-  if (operand !== undefined) return operand;
-  if (names.length === 1) return names[0]!;
-  throw usageError(`name one of the instances of ${status.node}: ${names.join(", ")}`);
-}
-
-/** A state inside a sentence: `lb01 is master`, `lb01 is in fault`. */
-export function stateWords(state: InstanceStatus["state"]): string {
-  return state === "fault" || state === "init" ? `in ${state}` : state;
-}
-
 /** Prints the result of a command: the sentence, or with `--json` the API's answer. */
 export function printCommandAnswer(
   args: Arguments,
@@ -187,11 +175,13 @@ export function printCommandAnswer(
   answer: CommandAnswer,
   sentence: string,
 ): void {
-  const unkept = answer.not_kept === undefined
-    ? ""
-    : `; but this would not outlive a restart: ${answer.not_kept}`;
   const text = args.flag("json")
     ? printableJson(JSON.stringify(answer, null, 2))
-    : printable(sentence + unkept);
+    : printable(sentence + unkeptText(answer));
   context.output.out(`${text}\n`);
+}
+
+/** To end a sentence, if a restart would forget the override. */
+export function unkeptText({ not_kept: why }: CommandAnswer): string {
+  return why === undefined ? "" : `; but this would not outlive a restart: ${why}`;
 }

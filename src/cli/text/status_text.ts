@@ -4,6 +4,7 @@
  * @module
  */
 
+import { clientText, reasonText } from "../../status/command_origin.ts";
 import { failoverReadiness } from "../../status/failover_readiness.ts";
 import { presentReason } from "../../status/present_reason.ts";
 import { processLines } from "../../status/processes.ts";
@@ -238,10 +239,13 @@ function priorityText({ configured, effective, reasons }: PriorityStatus): strin
   return `${effective} (${[`configured ${configured}`, ...changes].join(", ")})`;
 }
 
-function overrideText({ kind, priority, since, until }: OverrideStatus, nowMs: number): string {
+function overrideText(
+  { kind, priority, since, until, by, reason }: OverrideStatus,
+  nowMs: number,
+): string {
   const what = kind === "priority" ? `priority ${priority}` : kind;
   const end = until === null ? "until released" : `for another ${span(Date.parse(until) - nowMs)}`;
-  return `${what} by hand ${age(since, nowMs)} ago, ${end}`;
+  return `${what} by hand${clientText(by)} ${age(since, nowMs)} ago, ${end}${reasonText(reason)}`;
 }
 
 function dropRows(dropped: DropCounters): (readonly [string, string])[] {

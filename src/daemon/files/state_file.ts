@@ -21,6 +21,8 @@ const READ_LIMIT_MS = 5000;
 
 /** The overrides in force. */
 export const ORDERS_FILE = "state.json";
+/** The clients that gave the overrides in force, and their reasons. */
+export const ORIGINS_FILE = "override_origins.json";
 /** The numbers of signed adverts. */
 export const MARKS_FILE = "send_marks.json";
 /** The last numbers of other nodes' signed adverts. */

@@ -9,6 +9,7 @@ import type { Reload } from "../../api/reloading.ts";
 import type { EngineSide } from "../../ipc/front_session.ts";
 import type { CommandOutcome, CommandRequest } from "../../ipc/messages.ts";
 import { isLate } from "../../ipc/order_age.ts";
+import { type CommandClient, originOf } from "../../status/command_origin.ts";
 import type { CommandResult } from "../../status/commands.ts";
 import type { NotificationStatus } from "../../status/status.ts";
 import type { ApiTokens } from "../../tokens/api_tokens.ts";
@@ -52,12 +53,12 @@ export function engineSide(parts: EngineSideParts): EngineSide {
       };
     },
     judge: async (token) => token === null ? "wrong" : await tokens.judge(token),
-    order: async (order, key, token, passedOnS) => {
+    order: async (order, key, token, { client, passedOnS }) => {
       const verdict = token === null ? "wrong" : await tokens.judge(token);
       if (verdict !== "change") return { kind: "token", verdict };
       // Reading the tokens' file may have taken long.
       if (isLate(passedOnS)) return { kind: "late" };
-      return await ledger.once(key, order, () => carryOut(order, parts));
+      return await ledger.once(key, order, () => carryOut(order, client, parts));
     },
     readSecret: async (path) => {
       if (!parts.secrets().has(path)) throw new Error(`the configuration does not name ${path}`);
@@ -72,11 +73,12 @@ export function engineSide(parts: EngineSideParts): EngineSide {
 /** Never throws: a defect is a result too. */
 async function carryOut(
   order: CommandRequest,
+  by: CommandClient,
   { node, reload }: EngineSideParts,
 ): Promise<CommandOutcome> {
   try {
     if (order.kind === "reload") return { kind: "reload", outcome: await reload() };
-    return { kind: "command", result: await command(order, node) };
+    return { kind: "command", result: await command(order, by, node) };
   } catch (error) {
     const text = error instanceof Error ? error.stack ?? error.message : String(error);
     return { kind: "failed", message: text };
@@ -85,20 +87,22 @@ async function carryOut(
 
 function command(
   order: Exclude<CommandRequest, { kind: "reload" }>,
+  by: CommandClient,
   node: DaemonNode,
 ): Promise<CommandResult> {
   const { instance } = order;
+  const origin = originOf({ by, reason: order.reason });
   switch (order.kind) {
     case "promote":
-      return node.promote(instance, durationOf(order));
+      return node.promote(instance, { ...durationOf(order), ...origin });
     case "demote":
-      return node.demote(instance, durationOf(order));
+      return node.demote(instance, { ...durationOf(order), ...origin });
     case "release":
-      return node.release(instance);
+      return node.release(instance, origin);
     case "set_priority":
-      return node.setPriority(instance, order.priority);
+      return node.setPriority(instance, order.priority, origin);
     case "clear_priority":
-      return node.clearPriority(instance);
+      return node.clearPriority(instance, origin);
   }
 }
 

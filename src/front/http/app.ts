@@ -12,7 +12,7 @@ import type { ReloadOutcome } from "../../api/reloading.ts";
 import type { ListenAddress } from "../../config/model.ts";
 import { isRemote } from "../../config/values/values.ts";
 import type { EngineFigures } from "../../ipc/messages.ts";
-import type { CommandOptions, CommandResult } from "../../status/commands.ts";
+import type { CommandResult } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
 import { pairOfNodes } from "../../status/pair_answer.ts";
 import { readiness } from "../../status/readiness.ts";
@@ -22,8 +22,9 @@ import { EventCounts } from "../metrics/event_counts.ts";
 import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
 import { metricsText } from "../metrics/metrics.ts";
 import { Access, bearerToken, OPEN_PATHS } from "./auth.ts";
-import type { ApiBackend, CommandBy } from "./backend.ts";
-import { commandBody, emptyBody, priorityBody, readBody } from "./bodies.ts";
+import { type ApiBackend, type CommandBy, type CommandTerms } from "./backend.ts";
+import { commandBody, emptyBody, endBody, priorityBody, readBody } from "./bodies.ts";
+import { commandClientOf, type UserName } from "./command_client.ts";
 import { EventStreams } from "./event_streams.ts";
 import { RenderedStatus } from "./rendered_status.ts";
 import { type Requester, streamShareOf } from "./requester.ts";
@@ -35,6 +36,8 @@ export interface ApiBindings {
   readonly listener: ListenAddress;
   /** The client's address; absent if it has none, as on a unix socket. */
   readonly client?: string;
+  /** The user at the other end of a unix socket; absent if it is not known. */
+  readonly uid?: number;
   /** Whether the client has closed its side and waits for no answer; absent if the server cannot find out. */
   readonly hasGone?: () => Promise<boolean>;
   /**
@@ -54,6 +57,8 @@ export interface ApiOptions {
   readonly bodyTimeoutMs?: number;
   /** Monotonic milliseconds, to forgive wrong tokens. */
   readonly nowMs?: () => number;
+  /** Gives the name of the user at the other end of a unix socket; only its number is known without it. */
+  readonly userName?: UserName;
   /** The engine's measurements of itself, for the metrics. */
   readonly figures?: () => EngineFigures | null;
   /** Ends what would never end by itself, the event streams, so that the server can close. */
@@ -102,7 +107,11 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
       await access.toChange(requesterOf(context));
       const body = await readBody(context.req.raw, schema, options.bodyTimeoutMs);
       await requireClient(context);
-      const result = await act(context.req.param("name") ?? "", body, commandedBy(context));
+      const result = await act(
+        context.req.param("name") ?? "",
+        body,
+        await commandedBy(context, options.userName),
+      );
       if (!result.ok) throw new Problem(result.code, result.message);
       const { tookMs, instance, peers, notKept } = result;
       const unkept = notKept === undefined ? {} : { not_kept: notKept };
@@ -138,24 +147,27 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
       GET: async (context) => instanceResponse(await rendered.status(), context),
     },
     "/v1/instances/:name/promote": {
-      POST: order(commandBody, (name, body, by) => backend.promote(name, commandOptions(body), by)),
+      POST: order(commandBody, (name, body, by) => backend.promote(name, commandTerms(body), by)),
     },
     "/v1/instances/:name/demote": {
-      POST: order(commandBody, (name, body, by) => backend.demote(name, commandOptions(body), by)),
+      POST: order(commandBody, (name, body, by) => backend.demote(name, commandTerms(body), by)),
     },
     "/v1/instances/:name/release": {
-      POST: order(emptyBody, (name, _, by) => backend.release(name, by)),
+      POST: order(endBody, (name, why, by) => backend.release(name, why, by)),
     },
     "/v1/instances/:name/priority": {
-      PUT: order(priorityBody, (name, body, by) => backend.setPriority(name, body.priority, by)),
-      DELETE: order(emptyBody, (name, _, by) => backend.clearPriority(name, by)),
+      PUT: order(
+        priorityBody,
+        (name, { priority, ...why }, by) => backend.setPriority(name, priority, why, by),
+      ),
+      DELETE: order(endBody, (name, why, by) => backend.clearPriority(name, why, by)),
     },
     "/v1/reload": {
       POST: async (context) => {
         await access.toChange(requesterOf(context));
         await readBody(context.req.raw, emptyBody, options.bodyTimeoutMs);
         await requireClient(context);
-        return reloadResponse(await backend.reload(commandedBy(context)));
+        return reloadResponse(await backend.reload(await commandedBy(context, options.userName)));
       },
     },
   };
@@ -264,11 +276,15 @@ async function requireClient({ env: { hasGone } }: ApiContext): Promise<void> {
 }
 
 /** A client that names its command learns its outcome by the same key (draft-ietf-httpapi-idempotency-key-header). */
-function commandedBy({ req, env: { client = "unix" } }: ApiContext): CommandBy {
+async function commandedBy(
+  { req, env }: ApiContext,
+  userName: UserName | undefined,
+): Promise<CommandBy> {
   const key = req.header("idempotency-key") ?? crypto.randomUUID();
   if (!/^[\x21-\x7e]{1,128}$/.test(key)) {
     throw new Problem("order_id_invalid", "Idempotency-Key takes 1 to 128 printable characters");
   }
+  const client = await commandClientOf(env, req.header("user-agent"), userName);
   return { key, token: bearerToken(req.header("authorization")), client };
 }
 
@@ -297,8 +313,13 @@ function sinceOf(queries: Readonly<Record<string, readonly string[]>>): number {
   return Number(text);
 }
 
-function commandOptions(body: { readonly for?: number | undefined }): CommandOptions {
-  return body.for === undefined ? {} : { forMs: body.for };
+function commandTerms(
+  { for: forMs, ...why }: {
+    readonly for?: number | undefined;
+    readonly reason?: string | undefined;
+  },
+): CommandTerms {
+  return forMs === undefined ? why : { forMs, ...why };
 }
 
 function methodProblem(method: string, methods: Methods): Problem {

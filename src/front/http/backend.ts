@@ -5,6 +5,7 @@
  */
 
 import type { ReloadOutcome } from "../../api/reloading.ts";
+import type { CommandClient, CommandOrigin } from "../../status/command_origin.ts";
 import type { CommandOptions, CommandResult } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { NodeStatus } from "../../status/status.ts";
@@ -15,19 +16,28 @@ export interface CommandBy {
   readonly key: string;
   /** The token that the client showed. */
   readonly token: string | null;
-  /** The client's address, or `unix`. */
-  readonly client: string;
+  readonly client: CommandClient;
 }
+
+/** Why a command is given, and for how long it stands. */
+export type CommandTerms = Omit<CommandOptions, "by">;
+/** Why a command is given. */
+export type CommandWhy = Omit<CommandOrigin, "by">;
 
 /** The commands are those of status/commands.ts. A call that cannot be answered throws a Problem. */
 export interface ApiBackend {
   /** The present status of the load balancer. */
   status(): NodeStatus | Promise<NodeStatus>;
   readonly journal: Journal;
-  promote(instance: string, options: CommandOptions, by: CommandBy): Promise<CommandResult>;
-  demote(instance: string, options: CommandOptions, by: CommandBy): Promise<CommandResult>;
-  release(instance: string, by: CommandBy): Promise<CommandResult>;
-  setPriority(instance: string, priority: number, by: CommandBy): Promise<CommandResult>;
-  clearPriority(instance: string, by: CommandBy): Promise<CommandResult>;
+  promote(instance: string, terms: CommandTerms, by: CommandBy): Promise<CommandResult>;
+  demote(instance: string, terms: CommandTerms, by: CommandBy): Promise<CommandResult>;
+  release(instance: string, why: CommandWhy, by: CommandBy): Promise<CommandResult>;
+  setPriority(
+    instance: string,
+    priority: number,
+    why: CommandWhy,
+    by: CommandBy,
+  ): Promise<CommandResult>;
+  clearPriority(instance: string, why: CommandWhy, by: CommandBy): Promise<CommandResult>;
   reload(by: CommandBy): Promise<ReloadOutcome>;
 }

@@ -7,6 +7,7 @@
 import * as z from "zod";
 import { type BodyError, Problem } from "../../api/problem.ts";
 import { parseDuration } from "../../config/values/durations.ts";
+import { commandReason } from "../../status/command_origin.ts";
 
 /** Largest body that the server reads, in octets. */
 const BODY_MAX_OCTETS = 16 * 1024;
@@ -25,8 +26,13 @@ const durationMs = z.union([z.string(), z.number()]).transform((value, context) 
   return z.NEVER;
 });
 
-/** Body of promote and demote: `{}` or `{"for": "10m"}`. */
-export const commandBody = z.strictObject({ for: durationMs.optional() });
+const reason = commandReason.optional();
+
+/** Body of promote and demote: `{}` or `{"for": "10m", "reason": "kernel update"}`. */
+export const commandBody = z.strictObject({ for: durationMs.optional(), reason });
+
+/** Body of a call that ends an override: absent, `{}` or `{"reason": "done"}`. */
+export const endBody = z.strictObject({ reason });
 
 /** Body of a call that takes none: absent or `{}`. */
 export const emptyBody = z.strictObject({});
@@ -36,6 +42,7 @@ export const priorityBody = z.strictObject({
   priority: z.int("must be a whole number from 1 to 254")
     .min(1, "must be at least 1; 0 means that a master resigns")
     .max(254, "must be at most 254; 255 belongs to the owner of the addresses"),
+  reason,
 });
 
 /**

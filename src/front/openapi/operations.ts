@@ -7,7 +7,7 @@
 import * as z from "zod";
 import type { ProblemCode } from "../../api/problem.ts";
 import { instance, nodeStatus, pairOfNodes } from "../../status/schemas.ts";
-import { commandBody, emptyBody, priorityBody } from "../http/bodies.ts";
+import { commandBody, emptyBody, endBody, priorityBody } from "../http/bodies.ts";
 import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
 import {
   ENTRIES_EXAMPLE,
@@ -57,6 +57,7 @@ const ORDER = {
   answers: { 200: json(commandAnswer, ORDER_EXAMPLE) },
 } as const;
 const NO_BODY = { schema: emptyBody, required: false, example: {} };
+const END_BODY = { schema: endBody, required: false, example: {} };
 const ENTRY_ID = z.int().min(0);
 
 export const OPERATIONS: readonly Operation[] = [
@@ -176,7 +177,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: "post",
     path: "/v1/instances/{name}/release",
     summary: "End a promote, demote or manual priority",
-    body: NO_BODY,
+    body: END_BODY,
     ...ORDER,
     problems: ["instance_unknown"],
   },
@@ -194,7 +195,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: "delete",
     path: "/v1/instances/{name}/priority",
     summary: "Put the configured priority back",
-    body: NO_BODY,
+    body: END_BODY,
     ...ORDER,
     problems: ["instance_unknown"],
   },

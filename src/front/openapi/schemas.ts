@@ -10,6 +10,7 @@ import type { CommandAnswer } from "../../api/answer_shapes.ts";
 import { PROBLEM_STATUS, type ProblemCode, type ProblemDocument } from "../../api/problem.ts";
 import { DIAGNOSTIC_CODES, type DiagnosticCode } from "../../config/diagnostics.ts";
 import type { JournalEntry } from "../../status/journal.ts";
+import { commandClient, commandReason } from "../../status/command_origin.ts";
 import type { Readiness } from "../../status/readiness.ts";
 import {
   count,
@@ -37,6 +38,10 @@ export const journalEntry = z.strictObject({
   ),
   verdict: z.strictObject({ from: verdict.nullable(), to: verdict }).optional().describe(
     "With the code `verdict_changed`; `from` is null for the first verdict of a run",
+  ),
+  by: commandClient.optional().describe("Who gave or ended an override"),
+  reason: commandReason.optional().describe(
+    "Why an override was given or ended, in that person's words",
   ),
 }).register(named, { id: "JournalEntry", description: "Something that happened." });
 

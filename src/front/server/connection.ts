@@ -22,6 +22,8 @@ import type { Turns } from "./turns.ts";
 export interface Client {
   /** Absent without one, as on a unix socket. */
   readonly address?: string;
+  /** The user at the other end of a unix socket; absent if the kernel does not say. */
+  readonly uid?: number;
   /** The request has shown a valid token: the server does not give up its connection for others. */
   trusted(): void;
   /** Whether it has closed its side of the connection by now, and does not wait for an answer. */
@@ -76,6 +78,7 @@ export class Connection implements ResponseSink {
     this.#reader = new RequestReader(this.#socket, this.#parser);
     this.#client = {
       ...(address === undefined ? {} : { address }),
+      ...(user === null ? {} : { uid: user.uid }),
       trusted: () => this.#place.trust(),
       hasGone: () => this.#reader.hasGone(),
     };

@@ -174,9 +174,10 @@ export class ApiServer {
   }
 
   #handler(listener: ListenAddress): Handler {
-    return (request, { address, trusted, hasGone }) => {
+    return (request, { address, uid, trusted, hasGone }) => {
       const client = address === undefined ? {} : { client: address };
-      return this.#app.fetch(request, { listener, trusted, hasGone, ...client });
+      const user = uid === undefined ? {} : { uid };
+      return this.#app.fetch(request, { listener, trusted, hasGone, ...client, ...user });
     };
   }
 

@@ -37,6 +37,7 @@ export function movesOf(entries: readonly MoveEntry[], instance: string): Move[]
   let moves: Move[] = [];
   let master = false;
   let ordered = false;
+  let orderedBefore = false;
   for (const entry of entries) {
     const { time, code, subject, transition, priority = null, trial = false } = entry;
     const atMs = Date.parse(time);
@@ -48,7 +49,9 @@ export function movesOf(entries: readonly MoveEntry[], instance: string): Move[]
     }
     if (subject !== instance) continue;
     if (code === "hold_ended") moves = [];
+    if (code === "order_given") orderedBefore = ordered;
     if (code === "order_given" || code === "order_resumed") ordered = true;
+    if (code === "order_failed") ordered = orderedBefore;
     if (code === "order_ended") ordered = false;
     if (code !== "state_changed" || !transition) continue;
     const kind = moveKind(transition);

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { CommandOrigin } from "../../status/command_origin.ts";
 import type { CommandOptions, CommandResult } from "../../status/commands.ts";
 import type { Overrides } from "./overrides.ts";
 
@@ -35,25 +36,29 @@ export class GroupOverrides {
       if (obstacle) return obstacle;
     }
     const startedMs = this.#named.nowMs();
+    for (const overrides of this.#all) overrides.beginDemote(options);
     const refusals = await Promise.all(this.#all.map((overrides) => overrides.handOver()));
     const refusal = refusals.find((each) => each !== null);
     if (refusal) {
-      for (const overrides of this.#all) overrides.takeBack();
+      for (const overrides of this.#all) {
+        overrides.takeBack();
+        overrides.demoteFailed();
+      }
       return refusal;
     }
     return this.#each((overrides) => overrides.standDemoted(options, startedMs));
   }
 
-  release(): CommandResult {
-    return this.#each((overrides) => overrides.release());
+  release(origin: CommandOrigin): CommandResult {
+    return this.#each((overrides) => overrides.release(origin));
   }
 
-  setPriority(priority: number): CommandResult {
-    return this.#each((overrides) => overrides.setPriority(priority));
+  setPriority(priority: number, origin: CommandOrigin): CommandResult {
+    return this.#each((overrides) => overrides.setPriority(priority, origin));
   }
 
-  clearPriority(): CommandResult {
-    return this.#each((overrides) => overrides.clearPriority());
+  clearPriority(origin: CommandOrigin): CommandResult {
+    return this.#each((overrides) => overrides.clearPriority(origin));
   }
 
   /** The first refusal, or what came of it for the member that was named. */

@@ -10,6 +10,7 @@ import { stateDirRemedy, unansweredDisk } from "../../host/disk_problem.ts";
 import type { HostError } from "../../host/errors.ts";
 import type { FoundState, StateStore } from "../../host/state_store.ts";
 import type { Alarms } from "../journal/alarms.ts";
+import type { OverrideOrigins } from "./override_origins.ts";
 import {
   decodeOverrides,
   encodeOverrides,
@@ -24,6 +25,7 @@ export const WRITE_LIMIT_MS = 5000;
 
 export class OverrideStore {
   readonly #store: StateStore;
+  readonly #origins: OverrideOrigins;
   readonly #clock: Clock;
   readonly #alarms: Alarms;
   readonly #standing: () => readonly StoredOverride[];
@@ -38,11 +40,13 @@ export class OverrideStore {
   /** `standing`: the orders as they are now. */
   constructor(
     store: StateStore,
+    origins: OverrideOrigins,
     clock: Clock,
     alarms: Alarms,
     standing: () => readonly StoredOverride[],
   ) {
     this.#store = store;
+    this.#origins = origins;
     this.#clock = clock;
     this.#alarms = alarms;
     this.#standing = standing;
@@ -59,12 +63,15 @@ export class OverrideStore {
     this.#writing = decoded.ok
       ? this.#writeAll()
       : this.#setAside(`the standing orders in ${path} are lost: ${decoded.problem}`);
-    return decoded.ok ? decoded.overrides : [];
+    return decoded.ok
+      ? decoded.overrides.map((kept) => ({ ...kept, origin: this.#origins.of(kept) }))
+      : [];
   }
 
   /** An order was given or has ended: it is written soon. */
   changed(): void {
     this.#alarms.withdraw("state_damaged", null);
+    this.#origins.changed(this.#standing());
     this.#write();
   }
 
@@ -83,7 +90,7 @@ export class OverrideStore {
       this.#unwritable(unansweredDisk(WRITE_LIMIT_MS));
       resolve();
     });
-    await Promise.race([writing, late]);
+    await Promise.race([Promise.all([writing, this.#origins.written()]), late]);
     cancel();
   }
 

@@ -5,6 +5,12 @@
  */
 
 import type { CancelTimer, Clock } from "../../host/clock.ts";
+import {
+  clientText,
+  type CommandOrigin,
+  originOf,
+  reasonText,
+} from "../../status/command_origin.ts";
 import type { CommandErrorCode, CommandOptions, CommandResult } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
@@ -29,6 +35,7 @@ export class Overrides {
   readonly #changed: () => void;
   #sinceMs = 0;
   #untilMs: number | null = null;
+  #origin: CommandOrigin = {};
   #cancelExpiry: CancelTimer = () => {};
   #handOverRuns = false;
 
@@ -56,7 +63,7 @@ export class Overrides {
     const obstacle = this.promoteObstacle();
     if (obstacle) return obstacle;
     this.endHold();
-    this.#set({ kind: "promoted" }, options.forMs);
+    this.#set({ kind: "promoted" }, options);
     this.#instance.takeOver("promote");
     if (!this.#instance.resources.addresses.complete) {
       const message =
@@ -79,8 +86,24 @@ export class Overrides {
 
   async demote(options: CommandOptions): Promise<CommandResult> {
     const startedMs = this.nowMs();
-    const refusal = this.demoteObstacle() ?? await this.handOver();
-    return refusal ?? this.standDemoted(options, startedMs);
+    const obstacle = this.demoteObstacle();
+    if (obstacle) return obstacle;
+    this.beginDemote(options);
+    const failed = await this.handOver();
+    if (failed === null) return this.standDemoted(options, startedMs);
+    this.demoteFailed();
+    return failed;
+  }
+
+  /** Records the demote, before what it brings about. */
+  beginDemote(options: CommandOptions): void {
+    this.#recordGiven({ kind: "demoted" }, options);
+  }
+
+  /** The demote that has begun came to nothing. */
+  demoteFailed(): void {
+    const stays = this.#instance.router.state === "master" ? "; this node stays master" : "";
+    this.#record("order_failed", `the demote by hand came to nothing${stays}`);
   }
 
   /** Why a demote would be refused now; `null` when it would not. */
@@ -106,9 +129,9 @@ export class Overrides {
     return outcome === "taken" ? null : this.#handOverFailed(outcome, startedMs);
   }
 
-  /** The demote stands from now on. */
+  /** The demote that has begun stands from now on. */
   standDemoted(options: CommandOptions, startedMs: number): CommandResult {
-    this.#set({ kind: "demoted" }, options.forMs);
+    this.#put({ kind: "demoted" }, options);
     return this.#success(startedMs);
   }
 
@@ -117,36 +140,40 @@ export class Overrides {
     this.#instance.follow("master", "the demote found no other master for all of its members");
   }
 
-  release(): CommandResult {
+  release(origin: CommandOrigin): CommandResult {
     const startedMs = this.#clock.nowMs();
-    this.#end("released by hand");
+    this.#end("released by hand", origin);
     return this.#success(startedMs);
   }
 
-  setPriority(priority: number): CommandResult {
+  setPriority(priority: number, origin: CommandOrigin): CommandResult {
     const startedMs = this.#clock.nowMs();
-    this.#set({ kind: "priority", priority }, undefined);
+    this.#set({ kind: "priority", priority }, origin);
     return this.#success(startedMs);
   }
 
-  clearPriority(): CommandResult {
+  clearPriority(origin: CommandOrigin): CommandResult {
     const startedMs = this.#clock.nowMs();
-    if (this.#instance.override?.kind === "priority") this.#end("priority put back by hand");
+    if (this.#instance.override?.kind === "priority") {
+      this.#end("priority put back by hand", origin);
+    }
     return this.#success(startedMs);
   }
 
   /** What stands, to outlive this run; `null` when nothing does. */
   kept(): StoredOverride | null {
     const { override: override, config } = this.#instance;
-    return override &&
-      { instance: config.name, override: override, sinceMs: this.#sinceMs, untilMs: this.#untilMs };
+    return override && {
+      ...{ instance: config.name, override, origin: this.#origin },
+      ...{ sinceMs: this.#sinceMs, untilMs: this.#untilMs },
+    };
   }
 
   /**
    * Puts an order of the last run in force again, before the instance takes part in an election. One whose time went
    * by meanwhile is over. No order is longer than it was given for, whatever the clock says after a boot.
    */
-  resume({ override: override, sinceMs, untilMs }: StoredOverride): void {
+  resume({ override, sinceMs, untilMs, origin }: StoredOverride): void {
     const restMs = untilMs === null
       ? Infinity
       : Math.min(untilMs - this.#clock.wallClockMs(), untilMs - sinceMs);
@@ -157,12 +184,14 @@ export class Overrides {
     }
     this.#sinceMs = sinceMs;
     this.#untilMs = untilMs;
+    this.#origin = origin;
     this.#expireAfter(restMs);
     const since = new Date(sinceMs).toISOString();
-    const end = untilMs === null ? "until released" : `until ${new Date(untilMs).toISOString()}`;
     this.#record(
       "order_resumed",
-      `${overrideText(override)} by hand since ${since} still stands, ${end}`,
+      `${overrideText(override)} by hand${clientText(origin.by)} since ${since} still stands, ` +
+        `${untilText(untilMs)}${reasonText(origin.reason)}`,
+      origin,
     );
     this.#instance.resumeOverride(override);
   }
@@ -179,15 +208,34 @@ export class Overrides {
       priority: this.#instance.conditions.priority.effective,
       since: new Date(this.#sinceMs).toISOString(),
       until: this.#untilMs === null ? null : new Date(this.#untilMs).toISOString(),
+      ...this.#origin,
     };
   }
 
-  #set(override: Override, forMs: number | undefined): void {
+  #set(override: Override, options: CommandOptions): void {
+    this.#recordGiven(override, options);
+    this.#put(override, options);
+  }
+
+  #recordGiven(override: Override, { forMs, by, reason }: CommandOptions): void {
+    const before = this.#instance.override;
+    const end = forMs === undefined ? "until released" : `for ${forMs / 1000} s`;
+    const replaced = before
+      ? `, instead of ${overrideText(before)} ${untilText(this.#untilMs)}`
+      : "";
+    this.#record(
+      "order_given",
+      `${overrideText(override)} by hand${clientText(by)}, ${end}${replaced}${reasonText(reason)}`,
+      { by, reason },
+    );
+  }
+
+  #put(override: Override, options: CommandOptions): void {
+    const { forMs } = options;
     this.#sinceMs = this.#clock.wallClockMs();
     this.#untilMs = forMs === undefined ? null : this.#sinceMs + forMs;
+    this.#origin = originOf(options);
     this.#expireAfter(forMs ?? Infinity);
-    const end = forMs === undefined ? "until released" : `for ${forMs / 1000} s`;
-    this.#record("order_given", `${overrideText(override)} by hand, ${end}`);
     this.#instance.setOverride(override);
     this.#changed();
   }
@@ -199,12 +247,14 @@ export class Overrides {
     this.#cancelExpiry = this.#clock.setTimer(atMs, () => this.#end("its time is over"));
   }
 
-  #end(why: string): void {
+  #end(why: string, origin: CommandOrigin = {}): void {
     const override = this.#instance.override;
     this.#cancelExpiry();
     this.#untilMs = null;
+    this.#origin = {};
     if (!override) return;
-    this.#record("order_ended", `${override.kind} ends: ${why}`);
+    const message = `${override.kind} ends: ${why}${clientText(origin.by)}`;
+    this.#record("order_ended", `${message}${reasonText(origin.reason)}`, origin);
     this.#instance.setOverride(null);
     this.#changed();
   }
@@ -255,10 +305,14 @@ export class Overrides {
     return { ok: true, tookMs, instance: instanceStatus(this.#instance, this.status()), peers };
   }
 
-  #record(code: JournalCode, message: string): void {
+  #record(code: JournalCode, message: string, origin: CommandOrigin = {}): void {
     const { name } = this.#instance.config;
-    this.#journal.record("notice", code, `${name}: ${message}`, name);
+    this.#journal.record("notice", code, `${name}: ${message}`, name, originOf(origin));
   }
+}
+
+function untilText(untilMs: number | null): string {
+  return untilMs === null ? "until released" : `until ${new Date(untilMs).toISOString()}`;
 }
 
 function overrideText(override: Override): string {

@@ -5,6 +5,7 @@
  */
 
 import * as z from "zod";
+import type { CommandOrigin } from "../../status/command_origin.ts";
 import { type Override, PRIORITY_MAX, PRIORITY_MIN } from "../../vrrp/priority.ts";
 
 /** An order that stands for an instance. Times are of the wall clock, in milliseconds since the epoch. */
@@ -15,10 +16,12 @@ export interface StoredOverride {
   readonly sinceMs: number;
   /** When it ends by itself; `null` when it stands until released. */
   readonly untilMs: number | null;
+  /** Kept by override_origins.ts. */
+  readonly origin: CommandOrigin;
 }
 
 export type StoredOverrides =
-  | { readonly ok: true; readonly overrides: readonly StoredOverride[] }
+  | { readonly ok: true; readonly overrides: readonly Omit<StoredOverride, "origin">[] }
   /** `problem`: what is wrong with the text, to be read after the file's name. */
   | { readonly ok: false; readonly problem: string };
 
@@ -46,7 +49,7 @@ const StateSchema = z.strictObject({
 });
 
 /** The text that {@link decodeOverrides} reads; JSON, for a person with an editor too. */
-export function encodeOverrides(overrides: readonly StoredOverride[]): string {
+export function encodeOverrides(overrides: readonly Omit<StoredOverride, "origin">[]): string {
   const state = {
     format: FORMAT,
     version: VERSION,

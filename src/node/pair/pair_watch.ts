@@ -139,9 +139,10 @@ export class PairWatch {
     const nowMs = clock.nowMs();
     const wallMs = clock.wallClockMs();
     const intervalMs = centisecondsToMs(config.advertIntervalCs);
-    const otherHolder = CONFLICTS.map((code) =>
-      alarms.standing(code, config.name, EVIDENCE_MS + intervalMs)
-    ).find((message) => message !== null) ?? null;
+    const otherHolder =
+      CONFLICTS.map((code) => alarms.standing(code, config.name, EVIDENCE_MS + intervalMs)).find((
+        message,
+      ) => message !== null) ?? null;
     const stray = alarms.standing("address_on_backup", config.name) !== null;
     const view = pairView(instance, this.#peers, { node: node(), stray, otherHolder, wallMs });
     const standing = this.#standing.get(instance) ?? this.#begin(instance);
@@ -209,7 +210,10 @@ export class PairWatch {
     const { code, message, hint } = cause;
     // One that is over and only stays for a second raises nothing.
     if (!service.reasons.some((reason) => reason.code === code)) return;
-    alarms.raise("unprotected", name, { message: `no node is ready to take over: ${message}`, hint });
+    alarms.raise("unprotected", name, {
+      message: `no node is ready to take over: ${message}`,
+      hint,
+    });
   }
 }
 

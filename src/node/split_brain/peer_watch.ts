@@ -11,12 +11,7 @@
 import type { Clock } from "../../host/clock.ts";
 import { configSettings } from "../../status/config_settings.ts";
 import { letVrrpIn } from "../../status/messages.ts";
-import {
-  counterpart,
-  differences,
-  differenceText,
-  routerKey,
-} from "../../status/peer_settings.ts";
+import { counterpart, differences, differenceText, routerKey } from "../../status/peer_settings.ts";
 import type { PeerInstanceStatus } from "../../status/status.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { compareIp } from "../../wire/address.ts";

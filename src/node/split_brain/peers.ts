@@ -191,7 +191,15 @@ export class Peers {
 
   #unknown(config: PeerConfig): Peer {
     const sinceMs = this.#host.nowMs();
-    return { config, sinceMs, answer: null, instances: [], seenAtMs: null, error: null, sources: new Set() };
+    return {
+      config,
+      sinceMs,
+      answer: null,
+      instances: [],
+      seenAtMs: null,
+      error: null,
+      sources: new Set(),
+    };
   }
 
   /** A node that asks itself would take itself for a second master. */

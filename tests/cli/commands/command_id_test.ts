@@ -29,7 +29,7 @@ const DONE = /^VI_1: lb01 is master now, 612 ms/;
 const ORDERS: readonly (readonly [argv: string[], said: RegExp, orders: number])[] = [
   [["promote"], DONE, 1],
   [["demote"], DONE, 1],
-  [["release"], /^VI_1: released/, 1],
+  [["release"], /^VI_1: nothing to release/, 1],
   [["priority", "120"], /^VI_1: priority 90/, 1],
   [["priority", "--reset"], /^VI_1: priority 90/, 1],
   [["reload"], /^instance VI_1: priority: 150 -> 120/, 0],

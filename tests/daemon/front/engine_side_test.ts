@@ -39,17 +39,23 @@ async function withEngine(
   });
 }
 
+const ROOT = { user: "root", uid: 0 };
+
+function fromRoot(sinceS = 0) {
+  return { client: ROOT, passedOnS: uptimeS() + sinceS };
+}
+
 const PROMOTE = { kind: "promote", instance: "VI_1", forMs: 60_000 } as const;
 
 Deno.test("a command needs the token of the file, no matter who sends it", async () => {
   await withEngine(async ({ engine, node, token }) => {
     for (const wrong of [null, "", "guess", `${token} `]) {
-      const outcome = await engine.order(PROMOTE, "key", wrong, uptimeS());
+      const outcome = await engine.order(PROMOTE, "key", wrong, fromRoot());
       assert.deepEqual(outcome, { kind: "token", verdict: "wrong" }, JSON.stringify(wrong));
     }
     assert.deepEqual(node.orders, []);
-    assert.equal((await engine.order(PROMOTE, "key", token, uptimeS())).kind, "command");
-    assert.deepEqual(node.orders, [["promote", "VI_1", { forMs: 60_000 }]]);
+    assert.equal((await engine.order(PROMOTE, "key", token, fromRoot())).kind, "command");
+    assert.deepEqual(node.orders, [["promote", "VI_1", { forMs: 60_000, by: ROOT }]]);
   });
 });
 
@@ -64,7 +70,10 @@ Deno.test("every order is the node's, once for each key", async () => {
     ] as const;
     for (const [index, order] of orders.entries()) {
       for (let again = 0; again < 2; again++) {
-        assert.equal((await engine.order(order, `key ${index}`, token, uptimeS())).kind, "command");
+        assert.equal(
+          (await engine.order(order, `key ${index}`, token, fromRoot())).kind,
+          "command",
+        );
       }
     }
     assert.deepEqual(node.orders.map(([kind]) => kind), [
@@ -74,9 +83,9 @@ Deno.test("every order is the node's, once for each key", async () => {
       "setPriority",
       "clearPriority",
     ]);
-    const reloaded = await engine.order({ kind: "reload" }, "another", token, uptimeS());
+    const reloaded = await engine.order({ kind: "reload" }, "another", token, fromRoot());
     assert.deepEqual(reloaded, { kind: "reload", outcome: RELOADED });
-    assert.deepEqual(await engine.order(PROMOTE, "key 1", token, uptimeS()), {
+    assert.deepEqual(await engine.order(PROMOTE, "key 1", token, fromRoot()), {
       kind: "key_reused",
     });
   });
@@ -84,16 +93,16 @@ Deno.test("every order is the node's, once for each key", async () => {
 
 Deno.test("an order that is late is not carried out, and can be given again", async () => {
   await withEngine(async ({ engine, node, token }) => {
-    const late = await engine.order(PROMOTE, "key", token, uptimeS() - 10);
+    const late = await engine.order(PROMOTE, "key", token, fromRoot(-10));
     assert.deepEqual([late, node.orders], [{ kind: "late" }, []]);
-    assert.equal((await engine.order(PROMOTE, "key", token, uptimeS())).kind, "command");
+    assert.equal((await engine.order(PROMOTE, "key", token, fromRoot())).kind, "command");
   });
 });
 
 Deno.test("an order that fails by a defect is an outcome, and the engine goes on", async () => {
   await withEngine(async ({ engine, node, token }) => {
     node.outcome = new Error("boom");
-    const outcome = await engine.order(PROMOTE, "key", token, uptimeS());
+    const outcome = await engine.order(PROMOTE, "key", token, fromRoot());
     assert.ok(outcome.kind === "failed" && outcome.message.includes("boom"));
   });
 });

@@ -67,7 +67,7 @@ Deno.test("every call reaches the node over loopback and over a unix socket", as
           assert.deepEqual(await client.status(), backend.current);
           assert.equal((await client.events())[0]?.code, "started");
           assert.deepEqual(await client.events(1), []);
-          assert.equal((await client.order("VI_1", "promote", "10m")).took_ms, 612);
+          assert.equal((await client.order("VI_1", "promote", { for: "10m" })).took_ms, 612);
           await client.order("VI_1", "demote");
           await client.order("VI_1", "release");
           await client.setPriority("VI_1", 77);

@@ -76,17 +76,20 @@ const OF_UPHELD = /^\S+ \S+ (?:\S+ )?reasserted /;
 /** Verdicts on the pair and the alarm that comes of them, which 0.1.0 does not have. */
 const OF_VERDICTS =
   /^\S+ \S+ (?:.*"alarm":"unprotected"|(?:\S+ )?verdict_changed |alarm_\w+ .*\bunprotected\b)/;
+/** Overrides that were given: 0.1.0 reports a demote after the hand-over, and not what it replaces. */
+const OF_OVERRIDES = /^\S+ \S+ (?:\S+ )?order_(?:given|failed) /;
 
 /** Lines that are compared apart from the others of their channel. */
 const APART: Readonly<Record<string, RegExp>> = {
   claims: OF_CLAIMS,
   upheld: OF_UPHELD,
   verdicts: OF_VERDICTS,
+  overrides: OF_OVERRIDES,
 };
 
 /**
  * The first line of each channel that is another one than before: what follows it follows from it. In the form of
- * `differencesOf`. What is about claims, upheld masterships or verdicts is a channel of its own next to each.
+ * `differencesOf`. What is about claims, upheld masterships, verdicts or overrides is a channel of its own next to each.
  */
 export function traceDifferences(before: Json, after: Json): string[] {
   const [old, now] = [before, after].map((trace) => apart(trace as TraceTexts));

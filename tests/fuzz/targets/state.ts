@@ -1,13 +1,9 @@
-import {
-  decodeOverrides,
-  encodeOverrides,
-  type StoredOverride,
-} from "../../../src/node/overrides/stored_override.ts";
+import { decodeOverrides, encodeOverrides } from "../../../src/node/overrides/stored_override.ts";
 import { mutateText } from "../mutate_text.ts";
 import { fuzzTarget, must } from "../target.ts";
 
 const SINCE_MS = Date.UTC(2026, 2, 1, 10);
-const ORDERS: readonly StoredOverride[] = [
+const ORDERS: Parameters<typeof encodeOverrides>[0] = [
   { instance: "VI_1", override: { kind: "promoted" }, sinceMs: SINCE_MS, untilMs: null },
   {
     instance: "VI_2",

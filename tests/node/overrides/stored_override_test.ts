@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import {
-  decodeOverrides,
-  encodeOverrides,
-  type StoredOverride,
-} from "../../../src/node/overrides/stored_override.ts";
+import { decodeOverrides, encodeOverrides } from "../../../src/node/overrides/stored_override.ts";
 
 const SINCE = Date.UTC(2026, 2, 1, 10);
-const OVERRIDES: readonly StoredOverride[] = [
+const OVERRIDES: Parameters<typeof encodeOverrides>[0] = [
   { instance: "VI_1", override: { kind: "demoted" }, sinceMs: SINCE, untilMs: null },
   { instance: "VI_2", override: { kind: "promoted" }, sinceMs: SINCE, untilMs: SINCE + 600_000 },
   {

@@ -42,6 +42,7 @@ export const BRIEF_REASONS: Readonly<Record<PairReason["code"], string>> = {
   nobody_serves: "nobody serves",
   holder_silent: "no answer",
   two_holders: "two hold it",
+  stray_address: "keeps an address",
   standby_deaf: "hears no adverts",
   standby_stopped: "vipd stopped",
   standby_missing: "lacks instance",

@@ -1,0 +1,106 @@
+/**
+ * The result of a command, in one line for each instance.
+ *
+ * @module
+ */
+
+import type { CommandAnswer } from "../../api/answer_shapes.ts";
+import type { InstanceStatus, OverrideStatus, Verdict } from "../../status/status.ts";
+import { PAIR_REASONS, VERDICTS } from "../../status/verdicts.ts";
+
+/** A state inside a sentence: `lb01 is master`, `lb01 is in fault`. */
+export function stateWords(state: InstanceStatus["state"]): string {
+  return state === "fault" || state === "init" ? `in ${state}` : state;
+}
+
+/** `VI_1: lb01 is master now, 7 ms, until released; lb02 was master before`. */
+export function promoteText(
+  node: string,
+  { took_ms, instance, peers }: CommandAnswer,
+  before: InstanceStatus | undefined,
+): string {
+  const { name, state } = instance;
+  return `${name}: ${node} is ${stateWords(state)} now, ${took_ms} ms${standsText(instance)}` +
+    peers.map((one) => `; ${one.peer} was ${stateWords(one.state)} before`).join("") +
+    replacedText(before) + verdictText(instance);
+}
+
+/** `VI_1: lb01 is backup now, 612 ms, until ...; master is 192.168.31.12, priority 100`. */
+export function demoteText(
+  node: string,
+  { took_ms, instance, peers }: CommandAnswer,
+  before: InstanceStatus | undefined,
+): string {
+  const { name, state, master } = instance;
+  const other = master && state !== "master"
+    ? `; master is ${master.address}, priority ${master.priority}`
+    : "";
+  return `${name}: ${node} is ${stateWords(state)} now, ${took_ms} ms${standsText(instance)}` +
+    other + replacedText(before) + demotedVerdictText(instance, peers.length);
+}
+
+/** `VI_1: released; lb01 is backup, priority 150`. */
+export function releaseText(
+  node: string,
+  { instance }: CommandAnswer,
+  before: InstanceStatus | undefined,
+): string {
+  const { name, state, priority } = instance;
+  const what = before?.override === null ? "nothing to release" : "released";
+  return `${name}: ${what}; ${node} is ${stateWords(state)}, priority ${priority.effective}` +
+    verdictText(instance);
+}
+
+/** `VI_1: priority 120 (configured 150), until released; lb01 is master`. */
+export function priorityText(
+  node: string,
+  { instance }: CommandAnswer,
+  before: InstanceStatus | undefined,
+): string {
+  const { name, state, priority: { effective, configured }, override } = instance;
+  const replaced = override?.kind === "priority" && before?.override?.kind !== "priority"
+    ? replacedText(before)
+    : "";
+  return `${name}: priority ${effective} (configured ${configured}); ` +
+    `${node} is ${stateWords(state)}${replaced}${verdictText(instance)}`;
+}
+
+/** For how long the override stands that a command has brought. */
+function standsText({ override }: InstanceStatus): string {
+  return override === null ? "" : `, ${endText(override)}`;
+}
+
+/** A command replaces what stood: a demote without `--for` has no end, whatever the one before had. */
+function replacedText(before: InstanceStatus | undefined): string {
+  const { override = null } = before ?? {};
+  if (override === null) return "";
+  const { kind, priority } = override;
+  const what = kind === "priority" ? `priority ${priority}` : kind;
+  return `; replaces ${what} ${endText(override)}`;
+}
+
+function endText({ until }: OverrideStatus): string {
+  return until === null ? "until released" : `until ${until}`;
+}
+
+function verdictText({ pair }: InstanceStatus): string {
+  return pair === undefined ? "" : `; ${pair.verdict}: ${pair.sentence}`;
+}
+
+/**
+ * A demoted node is no ready standby, which the verdict says only after its hold time. `peers`: how many other nodes
+ * have the instance; with more than one another may be ready.
+ */
+function demotedVerdictText(instance: InstanceStatus, peers: number): string {
+  const { pair, override } = instance;
+  const { verdict, holdMs } = PAIR_REASONS.standby_demoted;
+  const comes = pair !== undefined && override?.kind === "demoted" && peers <= 1 &&
+    weight(verdict) < weight(pair.verdict);
+  if (!comes) return verdictText(instance);
+  return `; ${verdict} in ${holdMs / 1000} s and for as long as it is demoted`;
+}
+
+/** The gravest verdict has the least. */
+function weight(verdict: Verdict): number {
+  return VERDICTS.indexOf(verdict);
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { demoteText, releaseText } from "../../../src/cli/text/command_text.ts";
+import type { InstancePair, InstanceStatus, OverrideStatus } from "../../../src/status/status.ts";
+import { exampleInstance } from "../../front/fake_backend.ts";
+
+const SINCE = "2026-03-01T10:00:00.000Z";
+const UNTIL = "2026-03-01T12:00:00.000Z";
+const DEMOTED: OverrideStatus = { kind: "demoted", priority: 1, since: SINCE, until: null };
+const LIMITED = { ...DEMOTED, until: UNTIL };
+const PAIR: InstancePair = {
+  verdict: "protected",
+  since: SINCE,
+  sentence: "VI_1 is served by lb01; lb02 is ready",
+  served_by: "lb01",
+  ready: ["lb02"],
+  reasons: [],
+};
+const UNSERVED: InstancePair = { ...PAIR, verdict: "unserved", sentence: "nobody serves VI_1" };
+
+type Case = readonly [
+  what: string,
+  now: Partial<InstanceStatus>,
+  before: Partial<InstanceStatus>,
+  want: string,
+];
+
+const DEMOTES: readonly Case[] = [
+  ["without an end", { override: DEMOTED }, {}, ", until released"],
+  ["with an end", { override: LIMITED }, {}, `, until ${UNTIL}`],
+  [
+    "in place of one with an end",
+    { override: DEMOTED },
+    { override: LIMITED },
+    `, until released; replaces demoted until ${UNTIL}`,
+  ],
+  [
+    "of a protected pair",
+    { override: DEMOTED, pair: PAIR },
+    {},
+    ", until released; unprotected in 3 s and for as long as it is demoted",
+  ],
+  [
+    "of an unserved pair",
+    { override: DEMOTED, pair: UNSERVED },
+    {},
+    ", until released; unserved: nobody serves VI_1",
+  ],
+];
+
+Deno.test("a demote says until when, what it replaces and what the verdict becomes", async (t) => {
+  for (const [what, now, before, want] of DEMOTES) {
+    await t.step(what, () => {
+      const instance = exampleInstance({ state: "backup", master: null, ...now });
+      const answer = { took_ms: 612, instance, peers: [] };
+      const text = demoteText("lb01", answer, exampleInstance(before));
+      assert.equal(text, `VI_1: lb01 is backup now, 612 ms${want}`);
+    });
+  }
+});
+
+Deno.test("a release of nothing says so, and one whose past is not known says released", () => {
+  const answer = { took_ms: 1, instance: exampleInstance(), peers: [] };
+  const what = (before: InstanceStatus | undefined) =>
+    releaseText("lb01", answer, before).split(";")[0];
+  assert.equal(what(exampleInstance()), "VI_1: nothing to release");
+  assert.equal(what(exampleInstance({ override: DEMOTED })), "VI_1: released");
+  assert.equal(what(undefined), "VI_1: released");
+});
