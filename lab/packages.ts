@@ -29,6 +29,7 @@ const PACKAGES = {
   openssl: "openssl",
   pkill: "procps",
   prlimit: "util-linux",
+  promtool: "prometheus",
   "qemu-img": "qemu-utils",
   "qemu-system-x86_64": "qemu-system-x86",
   setsid: "util-linux",

@@ -20,6 +20,7 @@ try {
     "mandoc",
     "zsh",
     "fish",
+    "promtool",
     "systemd-analyze",
     "setpriv",
   ] as const;

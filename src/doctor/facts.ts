@@ -59,6 +59,8 @@ export interface InstanceFacts {
 /** The rules of one packet filter; without text the filter exists and could not be read. */
 export interface FilterFacts {
   readonly tool: "nft" | "iptables" | "ip6tables";
+  /** The program that changes these rules: `nft`, `iptables`, or `iptables-legacy` if `iptables` is another one. */
+  readonly program: string;
   readonly text: string | null;
 }
 

@@ -15,6 +15,7 @@ export const FINDINGS = {
   multicast_off: "The interface does not do multicast, and the adverts are multicast.",
   vrrp_refused: "The kernel refuses VRRP on the interface.",
   firewall_drops_vrrp: "The packet filter drops the other node's adverts: both become master.",
+  firewall_drops_own_adverts: "The packet filter drops this node's adverts: both become master.",
   firewall_unknown: "Whether the packet filter lets adverts pass cannot be told.",
   address_in_use: "Another machine has the virtual address, and it is not this pair's other node.",
   vrid_in_use: "Another pair uses this VRID on this network.",

@@ -8,9 +8,10 @@ import { familyOf, parseIp } from "../wire/address.ts";
 import {
   type Advert,
   type FilterChain,
+  type FilterJudgement,
   type FilterRule,
-  type FilterVerdict,
   follow,
+  judgementOf,
   type Match,
   VRRP_NAMES,
 } from "./packet_filter.ts";
@@ -24,30 +25,54 @@ const TARGETS: Readonly<Record<string, FilterRule["action"]>> = {
   NFLOG: "next",
 };
 
-/** The filter table's verdict on the advert. */
-export function iptablesVerdict(text: string, advert: Advert): FilterVerdict {
-  const policies = new Map<string, "accept" | "drop">();
-  const rules = new Map<string, FilterRule[]>();
-  let table = "";
-  for (const line of text.split("\n")) {
-    if (line.startsWith("*")) table = line.slice(1).trim();
-    if (table !== "filter") continue;
-    const chain = /^:(\S+) (\S+)/.exec(line);
-    if (chain) {
-      policies.set(chain[1]!, chain[2] === "DROP" ? "drop" : "accept");
-      rules.set(chain[1]!, []);
-    }
-    const rule = /^-A (\S+)(?: (.*))?$/.exec(line);
-    if (rule) rules.get(rule[1]!)?.push(readRule(rule[2] ?? "", advert));
-  }
-  if (!rules.has("INPUT")) return "accept";
-  const chains = new Map<string, FilterChain>(
-    Array.from(rules, ([name, list]) => [name, { rules: list, policy: policies.get(name)! }]),
-  );
-  return follow(chains, "INPUT");
+/** The chains of each table that see the advert, iptables(8). Those of `nat` cannot drop. */
+const CALLED = {
+  in: { raw: ["PREROUTING"], mangle: ["PREROUTING", "INPUT"], filter: ["INPUT"] },
+  out: { raw: ["OUTPUT"], mangle: ["OUTPUT", "POSTROUTING"], filter: ["OUTPUT"] },
+} as const;
+
+/** The verdict of all tables on the advert; `program` changes them. */
+export function judgeIptables(text: string, advert: Advert, program: string): FilterJudgement {
+  const tables = readTables(text, advert);
+  const called: Readonly<Record<string, readonly string[]>> = CALLED[advert.direction];
+  const decisions = Object.entries(called).flatMap(([table, names]) => {
+    const chains = tables.get(table) ?? new Map<string, FilterChain>();
+    return names.filter((name) => chains.has(name)).map((name) => {
+      const { verdict, rule } = follow(chains, name);
+      const place = `${program}, table ${table}, ${rule?.place ?? `policy of chain ${name}`}`;
+      return { verdict, drop: { place, command: allowing(table, name, advert, program) } };
+    });
+  });
+  return judgementOf(decisions);
 }
 
-function readRule(text: string, advert: Advert): FilterRule {
+function allowing(table: string, chain: string, advert: Advert, program: string): string {
+  const option = advert.direction === "in" ? "-i" : "-o";
+  const where = table === "filter" ? "" : `-t ${table} `;
+  return `${program} ${where}-I ${chain} ${option} ${advert.interface} -d ${advert.destination} ` +
+    "-p 112 -j ACCEPT";
+}
+
+function readTables(text: string, advert: Advert): Map<string, Map<string, FilterChain>> {
+  const tables = new Map<string, Map<string, FilterChain & { rules: FilterRule[] }>>();
+  let chains = new Map<string, FilterChain & { rules: FilterRule[] }>();
+  for (const line of text.split("\n")) {
+    if (line.startsWith("*")) {
+      chains = new Map();
+      tables.set(line.slice(1).trim(), chains);
+    }
+    const chain = /^:(\S+) (\S+)/.exec(line);
+    if (chain) {
+      chains.set(chain[1]!, { rules: [], policy: chain[2] === "DROP" ? "drop" : "accept" });
+    }
+    const [, name = "", rule = ""] = /^-A (\S+)(?: (.*))?$/.exec(line) ?? [];
+    const known = chains.get(name);
+    known?.rules.push(readRule(rule, advert, `chain ${name}, rule ${known.rules.length + 1}`));
+  }
+  return tables;
+}
+
+function readRule(text: string, advert: Advert, place: string): FilterRule {
   const words = text.match(/"[^"]*"|\S+/g) ?? [];
   const matches: Match[] = [];
   let action: FilterRule["action"] = "next";
@@ -62,8 +87,10 @@ function readRule(text: string, advert: Advert): FilterRule {
     };
     if (word === "!") negated = true;
     else if (word === "-p") say(VRRP_NAMES.has(value) || value === "all");
-    else if (word === "-i") say(interfaceMatches(value, advert.interface));
-    else if (word === "-d") say(addressMatches(value, advert.destination));
+    else if (word === "-i" || word === "-o") {
+      const passes = word === (advert.direction === "in" ? "-i" : "-o");
+      say(passes && interfaceMatches(value, advert.interface));
+    } else if (word === "-d") say(addressMatches(value, advert.destination));
     else if (word === "-m" && ["comment", "conntrack", "state"].includes(value)) at++;
     else if (word === "--comment") at++;
     // Adverts flow in one direction, so they never establish a connection.
@@ -75,12 +102,12 @@ function readRule(text: string, advert: Advert): FilterRule {
       break;
     } else if (word === "-g") {
       // A goto does not return to this chain. vipd does not follow it, because nobody is known to use it for VRRP.
-      return { matches: [...matches, null], action: "unknown" };
+      return { matches: [...matches, null], action: "unknown", place };
     } else {
       matches.push(null);
     }
   }
-  return { matches, action };
+  return { matches, action, place };
 }
 
 function interfaceMatches(pattern: string, name: string): boolean {

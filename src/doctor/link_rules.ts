@@ -4,15 +4,16 @@
  * @module
  */
 
+import type { InstanceConfig } from "../config/model.ts";
 import { ambiguityText, ambiguousSources } from "../config/values/source_address.ts";
 import type { MonitoredSender } from "../monitor/findings.ts";
 import { advertisedAddresses } from "../vip/addresses.ts";
 import { type Family, familyOf, type IpAddress } from "../wire/address.ts";
 import type { Facts, FilterFacts, InstanceFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
-import { addressMatches, iptablesVerdict } from "./iptables.ts";
-import { nftablesVerdict } from "./nftables.ts";
-import type { Advert, FilterVerdict } from "./packet_filter.ts";
+import { addressMatches, judgeIptables } from "./iptables.ts";
+import { judgeNftables } from "./nftables.ts";
+import type { Advert, FilterJudgement } from "./packet_filter.ts";
 
 const GROUP: Readonly<Record<Family, IpAddress>> = { ipv4: "224.0.0.18", ipv6: "ff02::12" };
 
@@ -76,23 +77,36 @@ function interfaceFindings(
 function firewallFindings({ config, state }: InstanceFacts, filters: readonly FilterFacts[]) {
   const { name: subject, interface: name, family } = config;
   const own = state?.addresses.find(({ address }) => familyOf(address) === family)?.address;
-  const destination = config.unicast ? own ?? GROUP[family] : GROUP[family];
-  const verdicts = filters.filter(({ tool }) => tool !== other(family))
-    .map((filter) => [filter.tool, verdictOf(filter, { interface: name, family, destination })]);
-  const dropping = verdicts.find(([, verdict]) => verdict === "drop");
-  const iptables = family === "ipv4" ? "iptables" : "ip6tables";
-  const allow = `${iptables} -I INPUT -i ${name} -d ${destination} -p 112 -j ACCEPT`;
+  const advert = { interface: name, family };
+  const arriving: Advert = {
+    ...advert,
+    direction: "in",
+    destination: config.unicast ? own ?? GROUP[family] : GROUP[family],
+  };
+  const leaving = leavingTo(config).map((destination): Advert => ({
+    ...advert,
+    direction: "out",
+    destination,
+  }));
+  const relevant = filters.filter(({ tool }) => tool !== other(family));
   const found: Finding[] = [];
-  if (dropping) {
-    const message = `the rules of ${dropping[0]} drop protocol 112 to ${destination} on ${name}`;
-    found.push({
-      ...{ code: "firewall_drops_vrrp", severity: "error", subject, message },
-      command: dropping[0] === "nft" ? `nft list ruleset; ${allow}` : allow,
-    });
-  } else if (verdicts.length === 0 || verdicts.some(([, verdict]) => verdict === "unknown")) {
-    const tools = verdicts.filter(([, verdict]) => verdict === "unknown").map(([tool]) => tool);
-    const message = tools.length > 0
-      ? `the rules of ${tools.join(" and ")} were not understood, or not readable`
+  const unknown = new Set<string>();
+  for (const advert of [arriving, ...leaving]) {
+    const { direction, destination } = advert;
+    const judged = relevant.map((filter) => ({ ...filter, ...judge(filter, advert) }));
+    for (const { program, verdict } of judged) if (verdict === "unknown") unknown.add(program);
+    // All of them must let it pass, so the remedies belong together.
+    const drops = judged.flatMap((it) => it.drops);
+    if (drops.length === 0) continue;
+    const code = direction === "in" ? "firewall_drops_vrrp" : "firewall_drops_own_adverts";
+    const way = `protocol 112 to ${destination} ${direction === "in" ? "on" : "out of"} ${name}`;
+    const message = `${drops.map(({ place }) => place).join("; ")}: drops ${way}`;
+    const command = drops.map((drop) => drop.command).join("; ");
+    found.push({ code, severity: "error", subject, message, command });
+  }
+  if (found.length === 0 && (unknown.size > 0 || relevant.length === 0)) {
+    const message = unknown.size > 0
+      ? `the rules of ${[...unknown].join(" and ")} were not understood, or not readable`
       : "neither nft nor iptables-save is installed";
     const command = `vipd listen --interface ${name}`;
     found.push({ code: "firewall_unknown", severity: "info", subject, message, command });
@@ -100,13 +114,19 @@ function firewallFindings({ config, state }: InstanceFacts, filters: readonly Fi
   return found;
 }
 
+/** Frames from a virtual MAC address pass no packet filter on their way out. */
+function leavingTo({ unicast, virtualInterface, family }: InstanceConfig): readonly IpAddress[] {
+  if (unicast) return unicast.peers;
+  return virtualInterface === undefined ? [GROUP[family]] : [];
+}
+
 function other(family: Family): FilterFacts["tool"] {
   return family === "ipv4" ? "ip6tables" : "iptables";
 }
 
-function verdictOf({ tool, text }: FilterFacts, advert: Advert): FilterVerdict {
-  if (text === null) return "unknown";
-  return tool === "nft" ? nftablesVerdict(text, advert) : iptablesVerdict(text, advert);
+function judge({ tool, program, text }: FilterFacts, advert: Advert): FilterJudgement {
+  if (text === null) return { verdict: "unknown", drops: [] };
+  return tool === "nft" ? judgeNftables(text, advert) : judgeIptables(text, advert, program);
 }
 
 function claimFindings({ config, claims, heard }: InstanceFacts): Finding[] {

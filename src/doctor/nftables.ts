@@ -8,9 +8,10 @@ import { addressMatches } from "./iptables.ts";
 import {
   type Advert,
   type FilterChain,
+  type FilterJudgement,
   type FilterRule,
-  type FilterVerdict,
   follow,
+  judgementOf,
   type Match,
   VRRP_NAMES,
 } from "./packet_filter.ts";
@@ -22,11 +23,14 @@ interface Item {
     readonly name: string;
     readonly hook?: string;
     readonly policy?: string;
+    /** Of chains of the family `netdev`. */
+    readonly dev?: string | readonly string[];
   };
   readonly rule?: {
     readonly family: string;
     readonly table: string;
     readonly chain: string;
+    readonly handle?: number;
     readonly expr: readonly Readonly<Record<string, unknown>>[];
   };
 }
@@ -36,11 +40,17 @@ const OWN_TABLES = /^vipd_/;
 /** Statements that decide nothing. */
 const HARMLESS = new Set(["counter", "log", "limit", "comment"]);
 
-/** The verdict of the chains at `prerouting` and `input` on the advert: one chain that drops it is enough. */
-export function nftablesVerdict(json: string, advert: Advert): FilterVerdict {
+/** The hooks that the advert passes, nft(8). */
+const HOOKS = {
+  in: new Set(["ingress", "prerouting", "input"]),
+  out: new Set(["output", "postrouting", "egress"]),
+} as const;
+
+/** The verdict of the chains on the advert's way. */
+export function judgeNftables(json: string, advert: Advert): FilterJudgement {
   const items = readItems(json);
-  if (!items) return "unknown";
-  const families = advert.family === "ipv4" ? ["ip", "inet"] : ["ip6", "inet"];
+  if (!items) return { verdict: "unknown", drops: [] };
+  const families = [advert.family === "ipv4" ? "ip" : "ip6", "inet", "netdev"];
   const tables = new Map<string, Map<string, { rules: FilterRule[]; policy: "accept" | "drop" }>>();
   const hooked: [string, string][] = [];
   for (const { chain, rule } of items) {
@@ -51,15 +61,34 @@ export function nftablesVerdict(json: string, advert: Advert): FilterVerdict {
     tables.set(key, chains);
     if (chain) {
       chains.set(chain.name, { rules: [], policy: chain.policy === "drop" ? "drop" : "accept" });
-      if (chain.hook === "input" || chain.hook === "prerouting") hooked.push([key, chain.name]);
+      if (isOnTheWay(chain, advert)) hooked.push([key, chain.name]);
     }
-    if (rule) chains.get(rule.chain)?.rules.push(readRule(rule.expr, advert));
+    if (rule) {
+      const place = `chain ${rule.chain}, rule with handle ${rule.handle ?? "?"}`;
+      chains.get(rule.chain)?.rules.push(readRule(rule.expr, advert, place));
+    }
   }
-  const verdicts = hooked.map(([key, name]) =>
-    follow(tables.get(key)! as ReadonlyMap<string, FilterChain>, name)
-  );
-  if (verdicts.includes("drop")) return "drop";
-  return verdicts.includes("unknown") ? "unknown" : "accept";
+  return judgementOf(hooked.map(([key, name]) => {
+    const { verdict, rule } = follow(tables.get(key)! as ReadonlyMap<string, FilterChain>, name);
+    const place = `nft, table ${key}, ${rule?.place ?? `policy of chain ${name}`}`;
+    return { verdict, drop: { place, command: allowing(`${key} ${name}`, advert) } };
+  }));
+}
+
+function isOnTheWay({ hook = "", dev }: NonNullable<Item["chain"]>, advert: Advert): boolean {
+  if (!HOOKS[advert.direction].has(hook)) return false;
+  return dev === undefined || [dev].flat().includes(advert.interface);
+}
+
+/** First in the chain that the kernel calls: what comes before the rule that drops. */
+function allowing(chain: string, advert: Advert): string {
+  const { direction, interface: name, family, destination } = advert;
+  const ip = family === "ipv4" ? "ip" : "ip6";
+  // A chain of one device needs no name, and knows none of the way out.
+  const where = chain.startsWith("netdev ")
+    ? ""
+    : `${direction === "in" ? "iif" : "oif"}name ${name} `;
+  return `nft insert rule ${chain} ${where}${ip} daddr ${destination} meta l4proto 112 accept`;
 }
 
 function readItems(json: string): Item[] | null {
@@ -74,20 +103,23 @@ function readItems(json: string): Item[] | null {
 function readRule(
   expressions: readonly Readonly<Record<string, unknown>>[],
   advert: Advert,
+  place: string,
 ): FilterRule {
   const matches: Match[] = [];
   for (const expression of expressions) {
     const [kind, value] = Object.entries(expression)[0] ?? ["", null];
     if (kind === "match") matches.push(readMatch(value as MatchExpression, advert));
     else if (kind === "limit") matches.push(null);
-    else if (kind === "accept") return { matches, action: "accept" };
-    else if (kind === "drop" || kind === "reject") return { matches, action: "drop" };
-    else if (kind === "return") return { matches, action: "return" };
+    else if (kind === "accept") return { matches, action: "accept", place };
+    else if (kind === "drop" || kind === "reject") return { matches, action: "drop", place };
+    else if (kind === "return") return { matches, action: "return", place };
     else if (kind === "jump") {
-      return { matches, action: { jump: (value as { target: string }).target } };
-    } else if (!HARMLESS.has(kind)) return { matches: [...matches, null], action: "unknown" };
+      return { matches, action: { jump: (value as { target: string }).target }, place };
+    } else if (!HARMLESS.has(kind)) {
+      return { matches: [...matches, null], action: "unknown", place };
+    }
   }
-  return { matches, action: "next" };
+  return { matches, action: "next", place };
 }
 
 interface MatchExpression {
@@ -118,6 +150,9 @@ function readMatch({ op, left, right }: MatchExpression, advert: Advert): Match 
       return holds((value) => value === advert.family);
     case "iifname":
     case "iif":
+    case "oifname":
+    case "oif":
+      if (field.startsWith("i") !== (advert.direction === "in")) return op === "!=";
       return holds((value) =>
         typeof value !== "string"
           ? null

@@ -1,5 +1,5 @@
 /**
- * How a packet filter treats the adverts of the other node. vipd follows `nft -j list ruleset` and `iptables-save` for
+ * How a packet filter treats adverts. vipd follows `nft -j list ruleset` and `iptables-save` for
  * one imagined packet. A rule that vipd does not understand makes the answer `unknown`, never a guess.
  *
  * @module
@@ -7,15 +7,46 @@
 
 import type { IpAddress } from "../wire/address.ts";
 
-/** An advert that arrives. */
+/** An advert that arrives or leaves. */
 export interface Advert {
+  readonly direction: "in" | "out";
   readonly interface: string;
   readonly family: "ipv4" | "ipv6";
-  /** The group, or this node if adverts are unicast. */
+  /** The group; if adverts are unicast, this node or the peer. */
   readonly destination: IpAddress;
 }
 
 export type FilterVerdict = "accept" | "drop" | "unknown";
+
+/** A place that drops the advert, and the command that lets it pass there. */
+export interface FilterDrop {
+  /** Table, chain, and rule or policy, for a person. */
+  readonly place: string;
+  readonly command: string;
+}
+
+/** The verdict of a packet filter: `drop` with each place that does, because one is enough. */
+export interface FilterJudgement {
+  readonly verdict: FilterVerdict;
+  readonly drops: readonly FilterDrop[];
+}
+
+/** The verdict of one chain that the kernel calls. */
+export interface ChainDecision {
+  readonly verdict: FilterVerdict;
+  /** The rule that decided; `null`: the chain's policy, or several may have. */
+  readonly rule: FilterRule | null;
+}
+
+/** All chains count that the kernel calls on the way. */
+export function judgementOf(
+  decisions: readonly { readonly verdict: FilterVerdict; readonly drop: FilterDrop }[],
+): FilterJudgement {
+  const drops = decisions.filter(({ verdict }) => verdict === "drop").map(({ drop }) => drop);
+  if (drops.length > 0) return { verdict: "drop", drops };
+  const unknown = decisions.some(({ verdict }) => verdict === "unknown");
+  return { verdict: unknown ? "unknown" : "accept", drops };
+}
 
 /** Whether a condition holds for the advert. `null`: vipd cannot say. */
 export type Match = boolean | null;
@@ -25,6 +56,8 @@ export interface FilterRule {
   readonly matches: readonly Match[];
   /** `next`: nothing; `return`: the walk continues in the chain that jumped here. */
   readonly action: FilterVerdict | "next" | "return" | { readonly jump: string };
+  /** Its place, for a person: `chain input, rule with handle 5`. */
+  readonly place: string;
 }
 
 export interface FilterChain {
@@ -37,34 +70,44 @@ export interface FilterChain {
 const MAX_DEPTH = 16;
 
 /** Follows the advert from the beginning of a chain that the kernel calls. */
-export function follow(chains: ReadonlyMap<string, FilterChain>, name: string): FilterVerdict {
+export function follow(chains: ReadonlyMap<string, FilterChain>, name: string): ChainDecision {
   const chain = chains.get(name);
-  if (!chain) return "unknown";
-  const verdict = walk(chains, chain, 0);
-  return verdict === "return" ? chain.policy : verdict;
+  if (!chain) return UNKNOWN;
+  const { verdict, rule } = walk(chains, chain, 0);
+  return verdict === "return" ? { verdict: chain.policy, rule: null } : { verdict, rule };
+}
+
+const UNKNOWN = { verdict: "unknown", rule: null } as const;
+
+interface Walked {
+  readonly verdict: FilterVerdict | "return";
+  readonly rule: FilterRule | null;
 }
 
 function walk(
   chains: ReadonlyMap<string, FilterChain>,
   chain: FilterChain,
   depth: number,
-): FilterVerdict | "return" {
-  if (depth > MAX_DEPTH) return "unknown";
+): Walked {
+  if (depth > MAX_DEPTH) return UNKNOWN;
   // After a rule that may or may not have decided, only a later one with the same verdict removes the doubt.
   const possible = new Set<FilterVerdict | "return">();
-  for (const { matches, action } of chain.rules) {
+  for (const rule of chain.rules) {
+    const { matches, action } = rule;
     if (matches.includes(false) || action === "next") continue;
     const certain = !matches.includes(null);
     const inner = typeof action === "object" ? chains.get(action.jump) : undefined;
-    if (typeof action === "object" && !inner) return "unknown";
-    const verdict = inner ? walk(chains, inner, depth + 1) : action as FilterVerdict | "return";
-    if (inner && verdict === "return") continue;
-    possible.add(verdict);
-    if (certain) return possible.size === 1 ? verdict : "unknown";
+    if (typeof action === "object" && !inner) return UNKNOWN;
+    const decided = inner
+      ? walk(chains, inner, depth + 1)
+      : { verdict: action as FilterVerdict | "return", rule };
+    if (inner && decided.verdict === "return") continue;
+    possible.add(decided.verdict);
+    if (certain) return possible.size === 1 ? decided : UNKNOWN;
   }
-  if (possible.size === 0) return "return";
+  if (possible.size === 0) return { verdict: "return", rule: null };
   const end: FilterVerdict | "return" = depth === 0 ? chain.policy : "return";
-  return possible.has(end) && possible.size === 1 ? end : "unknown";
+  return possible.has(end) && possible.size === 1 ? { verdict: end, rule: null } : UNKNOWN;
 }
 
 /** The names that protocol 112 has in rules. */

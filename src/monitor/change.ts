@@ -26,7 +26,7 @@ export interface MonitorChange {
   readonly interface: string;
   /** `null` if a rejected datagram does not say. */
   readonly vrid: number | null;
-  /** The sender that it is about; `null` for findings. */
+  /** The sender that it is about; `null` for findings about several. */
   readonly source: IpAddress | null;
   readonly finding: FindingCode | null;
   /** One sentence for a person. */
@@ -36,7 +36,7 @@ export interface MonitorChange {
 /** The virtual router that a change is about. */
 interface ChangedRouter {
   readonly interface: string;
-  readonly vrid: number;
+  readonly vrid: number | null;
 }
 
 /** A master's settings, as its adverts show them. */

@@ -87,7 +87,9 @@ export type FindingCode =
   | "authentication_differs"
   | "password_differs"
   | "signature_differs"
-  | "checksum_form_differs";
+  | "checksum_form_differs"
+  /** Adverts arrive, and the firewall of this machine drops them. */
+  | "firewall_drops";
 
 export interface Finding {
   readonly code: FindingCode;

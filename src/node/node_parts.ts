@@ -84,7 +84,7 @@ export class NodeParts {
       host,
       journal,
       this.alarms,
-      (instance) => this.peers.withAddressOnBackup(instance),
+      () => this.peers,
     );
     this.strays = new StrayAddresses(
       host,

@@ -20,7 +20,13 @@ import type { RoutingEntry } from "../host/routing.ts";
 import type { VrrpDatagram, VrrpPort, VrrpPortOptions, VrrpTap } from "../host/vrrp.ts";
 import { type MarkedAddress, sameAddress } from "../vip/addresses.ts";
 import { sameRouting } from "../vip/routing.ts";
-import { type Family, formatMac, type IpAddress, type MacAddress } from "../wire/address.ts";
+import {
+  type Family,
+  familyOf,
+  formatMac,
+  type IpAddress,
+  type MacAddress,
+} from "../wire/address.ts";
 import { SimMachine } from "./machine.ts";
 
 export type { SimHostOptions } from "./machine.ts";
@@ -119,14 +125,18 @@ export class SimHost extends SimMachine implements Host {
 
   openVrrpTap(
     _interfaceName: string,
-    _family: Family,
+    family: Family,
     heard: (datagram: VrrpDatagram, from: MacAddress) => void,
   ): VrrpTap {
     let end: (() => void) | null = null;
     const listen = (listening: boolean) => {
       if (listening === (end !== null)) return null;
       end?.();
-      end = listening ? this.listeners.onFrame(heard) : null;
+      end = listening
+        ? this.listeners.onFrame((datagram, from) => {
+          if (familyOf(datagram.source) === family) heard(datagram, from);
+        })
+        : null;
       this.taps.listening += listening ? 1 : -1;
       return null;
     };

@@ -9,6 +9,7 @@
  * may be. The codes are stable; docs/alarms.md says what to do about each.
  */
 export const ALARMS = {
+  fault: "error",
   split_brain_advert: "error",
   split_brain_address: "error",
   address_conflict: "error",
@@ -38,3 +39,35 @@ export const ALARMS = {
 } as const satisfies Readonly<Record<string, "error" | "warning">>;
 
 export type AlarmCode = keyof typeof ALARMS;
+
+/**
+ * Alarms of an instance that have one cause, from the most to the least certain; those of one line are equal. Only one
+ * of a cause is shown at a time, with what the others say as its evidence.
+ */
+const CAUSES: readonly (readonly (readonly AlarmCode[])[])[] = [
+  // Two machines have the addresses.
+  [
+    ["vrid_differs"],
+    ["split_brain_advert", "split_brain_address", "split_brain_peer"],
+    ["peer_mismatch"],
+    ["address_conflict"],
+  ],
+  // The instance cannot serve.
+  [["adverts_not_sent", "resource_refused"], ["fault"]],
+];
+
+/** Where an alarm stands among those of its cause. */
+export interface AlarmCause {
+  /** The same for all alarms of one cause. */
+  readonly cause: string;
+  /** 0 for the most certain. */
+  readonly rank: number;
+}
+
+export function causeOf(code: AlarmCode): AlarmCause {
+  for (const cause of CAUSES) {
+    const rank = cause.findIndex((codes) => codes.includes(code));
+    if (rank >= 0) return { cause: cause.flat().join(), rank };
+  }
+  return { cause: code, rank: 0 };
+}

@@ -4,10 +4,8 @@
  * @module
  */
 
-import type { InstanceConfig } from "../config/model.ts";
 import type { DropReason, Mismatch } from "../vrrp/receive.ts";
 import type { TransitionReason } from "../vrrp/router_events.ts";
-import { VRRP_GROUP } from "../wire/vrrp.ts";
 
 /** Why the state changed; `detail` is what the reason is about (the faults, the other master), possibly empty. */
 export function transitionMessage(reason: TransitionReason, detail: string): string {
@@ -93,9 +91,6 @@ export const MISMATCH_MESSAGES: Readonly<Record<Mismatch, string>> = {
   owner: "it says, as this node does, that it owns the addresses (priority 255)",
 };
 
-/** How a node's firewall is made to let in what this instance's peers send, as a command. */
-export function letVrrpIn({ interface: name, family, unicast }: InstanceConfig): string {
-  const program = family === "ipv4" ? "iptables" : "ip6tables";
-  const group = unicast ? "" : ` -d ${VRRP_GROUP[family]}`;
-  return `let VRRP in (\`${program} -I INPUT -i ${name}${group} -p 112 -j ACCEPT\`)`;
-}
+/** The remedy where a firewall drops adverts: a rule of iptables does not override one of nft, so vipd looks first. */
+export const LET_VRRP_IN =
+  "let VRRP in (`vipd doctor` names the rule that drops it and the command that helps)";

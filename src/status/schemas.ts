@@ -53,6 +53,9 @@ export const alarm = z.strictObject({
   /** What is the matter, one sentence. */
   message: z.string(),
   hint: z.string().describe("What to do about it"),
+  evidence: z.array(z.string()).describe(
+    "What else shows the same cause, a sentence each; absent if nothing does",
+  ).optional(),
   since: time,
 }).register(named, { id: "Alarm", description: "Something that a person must act on." });
 
@@ -107,6 +110,9 @@ export const pairReason = z.strictObject({
   node: z.string().nullable().describe("The node whose cause it is; null for the pair"),
   message: z.string().describe("One sentence that names the node and the cause"),
   hint: z.string().describe("What to do about it"),
+  evidence: z.array(z.string()).describe(
+    "What else shows the same cause, a sentence each; absent if nothing does",
+  ).optional(),
   since: time,
 }).register(named, {
   id: "PairReason",

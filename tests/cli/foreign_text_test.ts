@@ -119,6 +119,9 @@ const PRINTED:
         findings: [{ code: "two_masters", message: "two" }],
       }],
       rejected: [{ interface: "eth1", source: "10.0.0.1", vrid: null, reason: "ttl", count: 1 }],
+      undelivered: [
+        { interface: "eth1", source: "10.0.0.1", destination: "224.0.0.18", vrid: 55, count: 1 },
+      ],
       nowMs: 10,
     }],
   ];

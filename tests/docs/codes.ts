@@ -15,6 +15,7 @@ import { REASONS } from "./transitions.ts";
 
 /** `vipd listen`: what cannot be right about a virtual router. */
 const LISTEN_FINDINGS: Readonly<Record<FindingCode, string>> = {
+  firewall_drops: "Adverts arrive, and the firewall of this machine drops them.",
   two_masters: "two routers are master at the same time",
   two_owners: "two routers say that they own the addresses (priority 255)",
   version_differs: "the routers speak different VRRP versions",

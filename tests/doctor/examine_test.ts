@@ -44,7 +44,7 @@ const HEALTHY: Facts = {
   capabilities: 0x3000n,
   instances: [INSTANCE],
   interfaces: [ETH1],
-  filters: [{ tool: "nft", text: '{"nftables":[]}' }],
+  filters: [{ tool: "nft", program: "nft", text: '{"nftables":[]}' }],
   settings: new Map([["ipv4/ip_nonlocal_bind", "0"]]),
   keepalived: { running: false, enabled: false },
   nginx: {
@@ -139,12 +139,28 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
   ["no multicast", link({ multicast: false }), ["multicast_off"]],
   ["VRRP refused", link({ openProblem: "no" }), ["vrrp_refused"]],
   ["no packet filter to ask", { filters: [] }, ["firewall_unknown"]],
-  ["one that cannot be read", { filters: [{ tool: "nft", text: null }] }, ["firewall_unknown"]],
+  ["one that cannot be read", { filters: [{ tool: "nft", program: "nft", text: null }] }, [
+    "firewall_unknown",
+  ]],
   ["one that drops", {
-    filters: [{ tool: "iptables", text: "*filter\n:INPUT DROP [0:0]\nCOMMIT\n" }],
+    filters: [{
+      tool: "iptables",
+      program: "iptables",
+      text: "*filter\n:INPUT DROP [0:0]\nCOMMIT\n",
+    }],
   }, ["firewall_drops_vrrp"]],
+  ["one that drops what leaves", {
+    filters: [{
+      ...{ tool: "iptables", program: "iptables-legacy" },
+      text: "*mangle\n:POSTROUTING DROP [0:0]\nCOMMIT\n",
+    }],
+  }, ["firewall_drops_own_adverts"]],
   ["IPv6 rules are not for IPv4", {
-    filters: [...HEALTHY.filters, { tool: "ip6tables", text: "*filter\n:INPUT DROP [0:0]\n" }],
+    filters: [...HEALTHY.filters, {
+      tool: "ip6tables",
+      program: "ip6tables",
+      text: "*filter\n:INPUT DROP [0:0]\n",
+    }],
   }, []],
   ["a stranger has the address", link({ claims: CLAIM }), ["address_in_use"]],
   ["another pair's VRID", link(heard({ addresses: ["192.168.31.77"] })), ["vrid_in_use"]],

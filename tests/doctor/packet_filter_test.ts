@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
-import { iptablesVerdict } from "../../src/doctor/iptables.ts";
-import { nftablesVerdict } from "../../src/doctor/nftables.ts";
+import { judgeIptables } from "../../src/doctor/iptables.ts";
+import { judgeNftables } from "../../src/doctor/nftables.ts";
 import type { Advert, FilterVerdict } from "../../src/doctor/packet_filter.ts";
 
-const ADVERT: Advert = { interface: "eth1", family: "ipv4", destination: "224.0.0.18" };
+const ADVERT: Advert = {
+  direction: "in",
+  interface: "eth1",
+  family: "ipv4",
+  destination: "224.0.0.18",
+};
 
 /** Policy of INPUT, rules, what becomes of the advert. */
 const IPTABLES: [string, "ACCEPT" | "DROP", string[], FilterVerdict][] = [
@@ -60,9 +65,9 @@ Deno.test("the rules of iptables-save are followed for an advert", () => {
   for (const [name, policy, rules, want] of IPTABLES) {
     const text = `# comment\n*nat\n:INPUT DROP [0:0]\nCOMMIT\n*filter\n:INPUT ${policy} [0:0]\n` +
       `:MINE - [0:0]\n${rules.join("\n")}\nCOMMIT\n`;
-    assert.equal(iptablesVerdict(text, ADVERT), want, name);
+    assert.equal(judgeIptables(text, ADVERT, "iptables").verdict, want, name);
   }
-  assert.equal(iptablesVerdict("", ADVERT), "accept");
+  assert.equal(judgeIptables("", ADVERT, "iptables").verdict, "accept");
 });
 
 const match = (left: unknown, right: unknown, op = "==") => ({ match: { op, left, right } });
@@ -119,9 +124,90 @@ function ruleset(policy: string, rules: Record<string, unknown>[][], family = "i
 
 Deno.test("the rules of nft are followed for an advert", () => {
   for (const [name, policy, rules, want] of NFTABLES) {
-    assert.equal(nftablesVerdict(ruleset(policy, rules), ADVERT), want, name);
+    assert.equal(judgeNftables(ruleset(policy, rules), ADVERT).verdict, want, name);
   }
-  assert.equal(nftablesVerdict(ruleset("drop", [], "ip6"), ADVERT), "accept", "another family");
-  assert.equal(nftablesVerdict(ruleset("drop", [], "ip", "vipd_drain"), ADVERT), "accept", "own");
-  for (const text of ["", "{}", "not JSON"]) assert.equal(nftablesVerdict(text, ADVERT), "unknown");
+  assert.equal(
+    judgeNftables(ruleset("drop", [], "ip6"), ADVERT).verdict,
+    "accept",
+    "another family",
+  );
+  assert.equal(
+    judgeNftables(ruleset("drop", [], "ip", "vipd_drain"), ADVERT).verdict,
+    "accept",
+    "own",
+  );
+  for (const text of ["", "{}", "not JSON"]) {
+    assert.equal(judgeNftables(text, ADVERT).verdict, "unknown");
+  }
+});
+
+const OUT: Advert = { ...ADVERT, direction: "out" };
+
+Deno.test("iptables: every table and chain on the way in and out, with the command for that place", () => {
+  const text = `*raw
+:PREROUTING ACCEPT [0:0]
+:OUTPUT DROP [0:0]
+COMMIT
+*mangle
+:POSTROUTING ACCEPT [0:0]
+-A POSTROUTING -o eth1 -p vrrp -j DROP
+-A POSTROUTING -i eth1 -j DROP
+COMMIT
+*filter
+:INPUT ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+:MINE - [0:0]
+-A INPUT -o eth1 -j DROP
+-A INPUT -j MINE
+-A MINE -p vrrp -j DROP
+COMMIT
+`;
+  assert.deepEqual(judgeIptables(text, ADVERT, "iptables-legacy").drops, [{
+    place: "iptables-legacy, table filter, chain MINE, rule 1",
+    command: "iptables-legacy -I INPUT -i eth1 -d 224.0.0.18 -p 112 -j ACCEPT",
+  }]);
+  assert.deepEqual(judgeIptables(text, OUT, "iptables").drops, [
+    {
+      place: "iptables, table raw, policy of chain OUTPUT",
+      command: "iptables -t raw -I OUTPUT -o eth1 -d 224.0.0.18 -p 112 -j ACCEPT",
+    },
+    {
+      place: "iptables, table mangle, chain POSTROUTING, rule 1",
+      command: "iptables -t mangle -I POSTROUTING -o eth1 -d 224.0.0.18 -p 112 -j ACCEPT",
+    },
+  ]);
+});
+
+/** Family, hook, device, whether the advert in and the one out are dropped there. */
+const PLACES: [string, string, string | undefined, boolean, boolean][] = [
+  ["inet", "prerouting", undefined, true, false],
+  ["ip", "input", undefined, true, false],
+  ["netdev", "ingress", "eth1", true, false],
+  ["netdev", "ingress", "eth0", false, false],
+  ["inet", "forward", undefined, false, false],
+  ["inet", "output", undefined, false, true],
+  ["ip", "postrouting", undefined, false, true],
+  ["netdev", "egress", "eth1", false, true],
+  ["ip6", "output", undefined, false, false],
+];
+
+Deno.test("nft: every hook on the way in and out, with table, chain and handle", () => {
+  for (const [family, hook, dev, drops, dropsOwn] of PLACES) {
+    const place = { family, table: "t" };
+    const json = JSON.stringify({
+      nftables: [
+        { chain: { ...place, name: "c", hook, policy: "accept", ...dev && { dev } } },
+        { chain: { ...place, name: "mine" } },
+        { rule: { ...place, chain: "c", handle: 4, expr: [{ jump: { target: "mine" } }] } },
+        { rule: { ...place, chain: "mine", handle: 7, expr: [match(l4proto, "vrrp"), drop] } },
+      ],
+    });
+    const where = family === "netdev" ? "" : drops ? "iifname eth1 " : "oifname eth1 ";
+    const found = [{
+      place: `nft, table ${family} t, chain mine, rule with handle 7`,
+      command: `nft insert rule ${family} t c ${where}ip daddr 224.0.0.18 meta l4proto 112 accept`,
+    }];
+    assert.deepEqual(judgeNftables(json, ADVERT).drops, drops ? found : [], `${hook} in`);
+    assert.deepEqual(judgeNftables(json, OUT).drops, dropsOwn ? found : [], `${hook} out`);
+  }
 });

@@ -1,6 +1,6 @@
 /**
- * `vipd doctor` on a host with real faults: a packet filter that drops adverts, a stranger with the address, and a
- * keepalived with other settings. Needs root or user namespaces.
+ * `vipd doctor` on a host with real faults: packet filters that drop adverts, a stranger with the address, and a
+ * keepalived with other settings. And `vipd listen` behind such a filter. Needs root or user namespaces.
  *
  * @module
  */
@@ -39,11 +39,10 @@ Deno.test("the doctor finds a dropping filter, a stranger with the address and a
   await lb01.run(["iptables", "-A", "INPUT", "-p", "112", "-j", "DROP"]);
   await lb02.run(["ip", "address", "add", `${PAIR_ADDRESS}/24`, "dev", "eth1"]);
   const held = await findings(lb01);
-  assert.match(held.get("firewall_drops_vrrp")!.message, /drop protocol 112 to 224\.0\.0\.18/);
+  assert.match(held.get("firewall_drops_vrrp")!.message, /: drops protocol 112 to 224\.0\.0\.18/);
   assert.match(held.get("address_in_use")!.message, new RegExp(`answers for ${PAIR_ADDRESS}`));
-  // The remedy that it tells, typed as it stands.
-  const remedy = held.get("firewall_drops_vrrp")!.command.split("; ").at(-1)!;
-  await lb01.run(remedy.split(" "));
+  // The remedy, typed as it stands.
+  await lb01.run(["sh", "-c", held.get("firewall_drops_vrrp")!.command]);
   assert.ok(!(await findings(lb01)).has("firewall_drops_vrrp"));
 
   await lb02.run(["ip", "address", "delete", `${PAIR_ADDRESS}/24`, "dev", "eth1"]);
@@ -54,4 +53,46 @@ Deno.test("the doctor finds a dropping filter, a stranger with the address and a
   await waitFor("keepalived to be master", has, { timeoutMs: 15_000 });
   const differs = await findings(lb01);
   assert.match(differs.get("peer_differs")!.message, /192\.168\.31\.12 .*version 3, here 2/);
+});
+
+/** What `vipd listen` prints in two seconds. */
+async function heard(host: LabHost): Promise<string> {
+  const command = [...vipdCommand(Deno.env.get("VIPD_BINARY")), "listen", "--interface", "eth1"];
+  return (await host.run([...command, "--for", "2s"])).stdout;
+}
+
+/** The other node's adverts are dropped by nft and by iptables: one remedy alone would not help. */
+const FILTERS = (hook: "input" | "output") =>
+  [
+    "nft add table inet site",
+    `nft 'add chain inet site ${hook} { type filter hook ${hook} priority 10; }'`,
+    `nft add rule inet site ${hook} meta l4proto 112 drop`,
+    `iptables-nft -A ${hook.toUpperCase()} -p 112 -j DROP`,
+    `iptables-legacy -A ${hook.toUpperCase()} -p 112 -j DROP`,
+  ].join("; ");
+
+Deno.test("behind packet filters adverts are heard and marked, and the doctor's remedies let them through", async () => {
+  await using lab = await Lab.open(`filters-${crypto.randomUUID()}`, PAIR_PLAN);
+  const [lb01, lb02] = [lab.host("lb01"), lab.host("lb02")];
+  await Keepalived.start(lb02, keepalivedConfig(SETTINGS, 150));
+  await waitFor("adverts", async () => (await heard(lb01)).includes("192.168.31.12"), {
+    timeoutMs: 15_000,
+  });
+
+  await lb01.run(["sh", "-c", FILTERS("input")]);
+  const marked = await heard(lb01);
+  assert.match(marked, /firewall_drops: what 192\.168\.31\.12 sends to 224\.0\.0\.18 arrives, but/);
+  assert.match(marked, /eth1 +55 +192\.168\.31\.12 +master/);
+  const arriving = (await findings(lb01)).get("firewall_drops_vrrp")!;
+  assert.match(arriving.message, /nft, table inet site, chain input, rule with handle \d+/);
+  await lb01.run(["sh", "-c", arriving.command]);
+  const free = await heard(lb01);
+  assert.match(free, /eth1 +55 +192\.168\.31\.12 +master/);
+  assert.doesNotMatch(free, /firewall_drops/);
+
+  await lb02.run(["sh", "-c", FILTERS("output")]);
+  assert.match(await heard(lb01), /no VRRP heard/);
+  const leaving = (await findings(lb02)).get("firewall_drops_own_adverts")!;
+  await lb02.run(["sh", "-c", leaving.command]);
+  assert.match(await heard(lb01), /eth1 +55 +192\.168\.31\.12 +master/);
 });

@@ -5,7 +5,7 @@
  */
 
 import { HOLD_DOWN_MS } from "../../src/node/journal/alarms.ts";
-import type { AlarmCode } from "../../src/status/alarms.ts";
+import { type AlarmCode, causeOf } from "../../src/status/alarms.ts";
 import type { Family } from "../../src/wire/address.ts";
 import type { ExpectedAlarms, Outcome } from "./model.ts";
 import type { Seen } from "./seen.ts";
@@ -83,7 +83,9 @@ export class AlarmWatch {
     const stand = new Map(
       seen.alarms.filter(({ over }) => !over).map((it) => [it.code, it.message]),
     );
-    const lacking = [...must].filter((code) => !stand.has(code));
+    const causes = new Set(stand.keys().map((code) => causeOf(code).cause));
+    // One alarm stands for all of its cause.
+    const lacking = [...must].filter((code) => !causes.has(causeOf(code).cause));
     const strange = [...stand.keys()].filter((code) => !must.has(code) && !may.has(code));
     return [
       ...lasting(this.#lackSinceMs, node, lacking, () => RAISED_AFTER_MS, nowMs)

@@ -171,8 +171,10 @@ function addAlarms(
   if (world.kind.unicast && !world.nodes[theOther(node)].own.ipv4) may.add("peer_mismatch");
   if (isMute(world, node, family)) {
     (wouldServe(world, family, masters, node) ? must : may).add("adverts_not_sent");
+    may.add("fault");
   }
-  if (family === "ipv4" && refusedSinceMs !== null) may.add("resource_refused");
+  if (faultOf(world, node, family) !== null) may.add("fault");
+  if (family === "ipv4" && refusedSinceMs !== null) may.add("resource_refused").add("fault");
   if (family === "ipv4" && refusedSinceMs !== null && serves) must.add("resource_refused");
   if (masters.length < 2) return;
   may.add("split_brain_advert").add("split_brain_address").add("address_conflict");

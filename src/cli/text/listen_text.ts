@@ -5,6 +5,7 @@
  */
 
 import type { MonitorChange } from "../../monitor/change.ts";
+import { type Undelivered, undeliveredText } from "../../monitor/delivery.ts";
 import {
   authenticationText,
   type MonitoredRouter,
@@ -19,6 +20,8 @@ import { tableLines } from "./table.ts";
 export interface ListenView {
   readonly routers: readonly MonitoredRouter[];
   readonly rejected: readonly Rejected[];
+  /** Adverts that arrive and that the firewall of this machine drops. */
+  readonly undelivered: readonly Undelivered[];
   /** The moment, monotonic. */
   readonly nowMs: number;
 }
@@ -26,7 +29,7 @@ export interface ListenView {
 /** One change as a line; `time` in RFC 3339. */
 export function changeLine(change: MonitorChange, time: string, style: Style): string {
   const { code, interface: name, vrid, finding, message } = printableValue(change);
-  const where = vrid === null ? name : `${name} VRID ${vrid}`;
+  const where = placeOf({ interface: name, vrid });
   const what = finding ?? code;
   const bad = code === "finding_began" || code === "rejected" || code === "master_silent";
   const painted = bad ? style.bad(what) : code === "finding_ended" ? what : style.good(what);
@@ -41,7 +44,10 @@ export function changeJson(change: MonitorChange, time: string): string {
 }
 
 /** The last object of `--json`: everything that was heard. */
-export function summaryJson({ routers, rejected, nowMs }: ListenView, time: string): string {
+export function summaryJson(
+  { routers, rejected, undelivered, nowMs }: ListenView,
+  time: string,
+): string {
   const summary = {
     time,
     change: "summary",
@@ -58,6 +64,12 @@ export function summaryJson({ routers, rejected, nowMs }: ListenView, time: stri
       vrid,
       reason,
       count,
+    })),
+    undelivered: undelivered.map(({ interface: name, source, destination, vrid }) => ({
+      interface: name,
+      source,
+      destination,
+      vrid,
     })),
   };
   return `${printableJson(JSON.stringify(summary))}\n`;
@@ -88,17 +100,22 @@ function senderJson(sender: MonitoredSender, nowMs: number) {
 
 /** The table of all senders, then the findings; ends with a newline. */
 export function viewText(view: ListenView, style: Style): string {
-  const { routers, rejected, nowMs } = printableValue(view);
+  const { routers, rejected, undelivered, nowMs } = printableValue(view);
   const findings = routers.flatMap(({ interface: name, vrid, findings }) =>
     findings.map(({ code, message }) => style.bad(`! ${name} VRID ${vrid} ${code}: ${message}`))
   );
   const discarded = rejected.map(({ interface: name, source, vrid, reason, count }) =>
-    style.warning(
-      `! ${name}${vrid === null ? "" : ` VRID ${vrid}`} ${count} x ${reason} from ${source}`,
-    )
+    style.warning(`! ${placeOf({ interface: name, vrid })} ${count} x ${reason} from ${source}`)
   );
-  const lines = [...senderLines(routers, nowMs, style), ...findings, ...discarded];
+  const dropped = undelivered.map((flow) =>
+    style.bad(`! ${placeOf(flow)} firewall_drops: ${undeliveredText(flow)}`)
+  );
+  const lines = [...senderLines(routers, nowMs, style), ...dropped, ...findings, ...discarded];
   return `${lines.join("\n")}\n`;
+}
+
+function placeOf({ interface: name, vrid }: Pick<Rejected, "interface" | "vrid">): string {
+  return vrid === null ? name : `${name} VRID ${vrid}`;
 }
 
 function senderLines(

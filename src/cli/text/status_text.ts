@@ -4,6 +4,7 @@
  * @module
  */
 
+import { causeOf } from "../../status/alarms.ts";
 import { clientText, reasonText } from "../../status/command_origin.ts";
 import { failoverReadiness } from "../../status/failover_readiness.ts";
 import { presentReason } from "../../status/present_reason.ts";
@@ -114,19 +115,22 @@ function tuningLines({ realtime_priority, nice }: ProcessStatus): string[] {
 
 /** An alarm and, below it, its remedy. */
 function alarmLines(alarm: AlarmStatus, nowMs: number, style: Style): string[] {
-  const { code, severity, subject, message, hint, since } = alarm;
+  const { code, severity, subject, message, hint, evidence = [], since } = alarm;
   const about = subject === null ? "" : `${subject}: `;
   const line = `! ${about}${message} (${code}, since ${age(since, nowMs)})`;
-  return [severity === "error" ? style.bad(line) : style.warning(line), `  ${hint}`];
+  const shown = evidence.map((sentence) => `  also: ${sentence}`);
+  return [severity === "error" ? style.bad(line) : style.warning(line), ...shown, `  ${hint}`];
 }
 
 /** Other states that need a look. A table has those that do not run at its top, with the cause. */
-function attention({ instances }: NodeStatus): string[] {
-  const many = instances.length >= MANY_INSTANCES;
-  return instances.flatMap((instance) => {
+function attention(status: NodeStatus): string[] {
+  const many = status.instances.length >= MANY_INSTANCES;
+  return status.instances.flatMap((instance) => {
     const { name, state, faults } = instance;
     if (many && state !== "master") return [];
-    if (state === "fault") return [`${name} is in fault: ${faults.join("; ") || "cause unknown"}`];
+    if (state === "fault" && !alarmsNameFault(status, name)) {
+      return [`${name} is in fault: ${faults.join("; ") || "cause unknown"}`];
+    }
     const missing = instance.addresses.filter(({ held }) => !held).map(({ address }) => address);
     missing.push(...instance.routing.filter(({ held }) => !held).map(({ entry }) => entry));
     if (state === "master" && missing.length > 0) {
@@ -135,6 +139,12 @@ function attention({ instances }: NodeStatus): string[] {
     if (state === "init" && faults.length > 0) return [`${name} waits: ${faults.join("; ")}`];
     return [];
   });
+}
+
+/** False for a vipd that has no alarm about faults, such as 0.1.0. */
+function alarmsNameFault({ alarms }: NodeStatus, name: string): boolean {
+  const { cause } = causeOf("fault");
+  return alarms.some(({ code, subject }) => subject === name && causeOf(code).cause === cause);
 }
 
 function instanceBlock(

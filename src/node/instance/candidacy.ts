@@ -99,6 +99,25 @@ export class Candidacy {
     this.#own = own;
     this.#apply(group?.combine(this.#instance, own) ?? own, listensSinceMs);
     if (concernsGroup) group.conditionsChanged();
+    this.reportFault();
+  }
+
+  /**
+   * Raises the alarm while the instance is in fault for a cause of its own that no alarm of the node names. What keeps
+   * another member of its sync group from serving is that member's alarm.
+   */
+  reportFault(): void {
+    const { config, router } = this.#instance;
+    const { alarms, acceptMode } = this.#context;
+    const named = acceptMode.fault(config);
+    const faults = this.#own.faults.filter((fault) => fault !== named);
+    if (router.state !== "fault" || faults.length === 0) return alarms.clear("fault", config.name);
+    alarms.raise("fault", config.name, {
+      message: `it is in fault and cannot serve: ${faults.join("; ")}`,
+      hint:
+        "remove the cause, and the instance runs again by itself; `vipd doctor` examines this " +
+        "machine",
+    });
   }
 
   /** An instance that is not well lets another node serve, if there is one. */

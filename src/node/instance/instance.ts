@@ -363,6 +363,7 @@ export class Instance implements Candidate {
     const ordered = this.#override !== null;
     const held = this.damping.stateChanged(from, to, { reason, priority, ordered, trial });
     if (from === "master") this.receiver.alarms.mastershipEnded();
+    this.candidacy.reportFault();
     this.#reassertion.stateChanged();
     // If another program set the virtual interface down, that is right now: the instance is no longer master.
     if (to === "fault" && this.resources.virtualMac) this.#evaluateSoon();

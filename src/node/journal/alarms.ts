@@ -5,11 +5,14 @@
  * journal, and whoever is notified, hears of each trouble once. Until then it says that it is over, or how long its cause
  * has not been seen.
  *
+ * Several alarms of an instance may have one cause. The most certain one leads: it alone is journaled and shown, and
+ * what the others say is its evidence. Among equals the first one stays.
+ *
  * @module
  */
 
 import type { CancelTimer, Clock } from "../../host/clock.ts";
-import { type AlarmCode, ALARMS } from "../../status/alarms.ts";
+import { type AlarmCode, ALARMS, causeOf } from "../../status/alarms.ts";
 import type { Journal } from "../../status/journal.ts";
 import { span } from "../../status/span.ts";
 import type { AlarmStatus } from "../../status/status.ts";
@@ -48,6 +51,8 @@ export class Alarms {
   readonly #journal: Journal;
   /** In the order in which they were raised. */
   readonly #standing = new Map<string, Alarm>();
+  /** The alarm that is shown, by cause and subject. */
+  readonly #leading = new Map<string, Alarm>();
 
   constructor(clock: Clock, journal: Journal) {
     this.#clock = clock;
@@ -78,16 +83,18 @@ export class Alarms {
     const alarm: Alarm = { code, subject, text, ...times, cancelEnd: null };
     this.#standing.set(key, alarm);
     this.#endAt(alarm, endsAtMs);
-    const message = `${named(alarm)}: ${text.message}; ${text.hint}`;
-    this.#journal.record(ALARMS[code], "alarm_raised", message, subject ?? undefined, {
-      alarm: code,
-    });
+    const leading = this.#leading.get(causeKey(alarm));
+    if (leading && causeOf(leading.code).rank <= causeOf(code).rank) return;
+    this.#lead(alarm);
+    if (leading) this.#recordEnd(leading, `goes on as ${code}`);
   }
 
   /** The cause is gone, and the alarm says so; it ends when the cause does not come back within the hold-down. */
   clear(code: AlarmCode, subject: string | null): void {
     const alarm = this.#standing.get(alarmKey(code, subject));
     if (!alarm || alarm.overMs !== null) return;
+    // The cause is shown by others still.
+    if (this.#others(alarm).some(({ overMs }) => overMs === null)) return this.#end(alarm);
     const nowMs = this.#clock.nowMs();
     alarm.overMs = nowMs;
     this.#endAt(alarm, Math.min(alarm.endsAtMs, nowMs + HOLD_DOWN_MS));
@@ -110,6 +117,7 @@ export class Alarms {
   close(): void {
     for (const { cancelEnd } of this.#standing.values()) cancelEnd?.();
     this.#standing.clear();
+    this.#leading.clear();
   }
 
   /** The message of an alarm whose cause lasts or was seen within this time; `null` without one. */
@@ -130,7 +138,10 @@ export class Alarms {
   /** The gravest first, then the oldest. */
   status(): AlarmStatus[] {
     const nowMs = this.#clock.nowMs();
-    const all = Array.from(this.#standing.values(), (alarm) => statusOf(alarm, nowMs));
+    const all = Array.from(
+      this.#leading.values(),
+      (alarm) => statusOf(alarm, this.#others(alarm), nowMs),
+    );
     const grave = all.filter(({ severity }) => severity === "error");
     return [...grave, ...all.filter((alarm) => !grave.includes(alarm))];
   }
@@ -153,22 +164,62 @@ export class Alarms {
   }
 
   #end(alarm: Alarm): void {
-    const { code, subject, raisedMs, overMs, text, cancelEnd } = alarm;
-    cancelEnd?.();
-    this.#standing.delete(alarmKey(code, subject));
-    const seconds = Math.round(((overMs ?? this.#clock.nowMs()) - raisedMs) / 1000);
-    const message = `${named(alarm)} is over after ${seconds} s: ${text.message}`;
+    alarm.cancelEnd?.();
+    this.#standing.delete(alarmKey(alarm.code, alarm.subject));
+    if (this.#leading.get(causeKey(alarm)) !== alarm) return;
+    const [next] = this.#others(alarm)
+      .toSorted((a, b) => causeOf(a.code).rank - causeOf(b.code).rank);
+    if (next) {
+      this.#lead(next);
+      return this.#recordEnd(alarm, `goes on as ${next.code}`);
+    }
+    this.#leading.delete(causeKey(alarm));
+    const seconds = Math.round(((alarm.overMs ?? this.#clock.nowMs()) - alarm.raisedMs) / 1000);
+    this.#recordEnd(alarm, `is over after ${seconds} s`);
+  }
+
+  /** The alarm stands for its cause from now on. */
+  #lead(alarm: Alarm): void {
+    const { code, subject, text } = alarm;
+    this.#leading.set(causeKey(alarm), alarm);
+    const message = `${named(alarm)}: ${text.message}; ${text.hint}`;
+    this.#journal.record(ALARMS[code], "alarm_raised", message, subject ?? undefined, {
+      alarm: code,
+    });
+  }
+
+  #recordEnd(alarm: Alarm, what: string): void {
+    const { code, subject, text } = alarm;
+    const message = `${named(alarm)} ${what}: ${text.message}`;
     this.#journal.record("notice", "alarm_cleared", message, subject ?? undefined, {
       alarm: code,
     });
   }
+
+  /** The other standing alarms of the same cause. */
+  #others(alarm: Alarm): Alarm[] {
+    const key = causeKey(alarm);
+    return [...this.#standing.values()].filter((other) =>
+      other !== alarm && causeKey(other) === key
+    );
+  }
 }
 
-function statusOf(alarm: Alarm, nowMs: number): AlarmStatus {
-  const { code, subject, text, sinceMs } = alarm;
-  const since = new Date(sinceMs).toISOString();
-  const message = `${goneFor(alarm, nowMs)}${text.message}`;
-  return { code, severity: ALARMS[code], subject, message, hint: text.hint, since };
+function statusOf(alarm: Alarm, others: readonly Alarm[], nowMs: number): AlarmStatus {
+  const { code, subject, text } = alarm;
+  const sinceMs = Math.min(alarm.sinceMs, ...others.map((other) => other.sinceMs));
+  const evidence = others.map((other) => sentence(other, nowMs));
+  return {
+    ...{ code, severity: ALARMS[code], subject },
+    message: sentence(alarm, nowMs),
+    hint: text.hint,
+    ...(evidence.length === 0 ? {} : { evidence }),
+    since: new Date(sinceMs).toISOString(),
+  };
+}
+
+function sentence(alarm: Alarm, nowMs: number): string {
+  return `${goneFor(alarm, nowMs)}${alarm.text.message}`;
 }
 
 /** What goes before the text when the cause is gone, or has not been seen for as long as makes one wonder. */
@@ -179,6 +230,10 @@ function goneFor({ seenMs, lastsMs, overMs }: Alarm, nowMs: number): string {
 
 function alarmKey(code: AlarmCode, subject: string | null): string {
   return `${code} ${subject ?? ""}`;
+}
+
+function causeKey({ code, subject }: Alarm): string {
+  return `${causeOf(code).cause} ${subject ?? ""}`;
 }
 
 function named({ code, subject }: Alarm): string {

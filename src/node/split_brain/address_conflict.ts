@@ -21,7 +21,7 @@ import { TRAILER_OCTETS } from "../../wire/vrrp_trailer.ts";
 import type { Instance } from "../instance/instance.ts";
 import { type Alarms, HOLD_DOWN_MS } from "../journal/alarms.ts";
 import { type Claimant, type ClaimantAdvert, Claimants } from "./claimants.ts";
-import { claimantText, conflictAlarm, virtualMacOf } from "./conflict_text.ts";
+import { claimantText, conflictAlarm, type KnownPeers, virtualMacOf } from "./conflict_text.ts";
 import type { TapListener } from "./shared_taps.ts";
 
 /** A change of master is over after so long at least, in milliseconds. */
@@ -36,13 +36,11 @@ const WATCH_MS = 1000;
 const GONE_MS = 3500;
 
 /** What a rivalry does on its link. */
-export interface ConflictLink {
+export interface ConflictLink extends KnownPeers {
   /** Asks who has the address. */
   probe(address: IpAddress): void;
   /** Gives `heard` all VRRP that arrives, before the firewall; returns how to end that. */
   tap(heard: TapListener): () => void;
-  /** The peer that says that it has an address of the instance without being master; `null` for none. */
-  peerWithAddress(): string | null;
 }
 
 export class AddressConflict {
@@ -229,7 +227,7 @@ export class AddressConflict {
       config,
       claimants,
       this.#rival,
-      this.#link.peerWithAddress(),
+      this.#link,
     );
     this.#alarms.raise(code, config.name, text, HOLD_DOWN_MS);
   }
@@ -261,8 +259,8 @@ export class AddressConflict {
     this.#rival = null;
     if (!this.#raised) return;
     this.#raised = false;
-    this.#alarms.clear("split_brain_address", this.#instance.config.name);
-    this.#alarms.clear("address_conflict", this.#instance.config.name);
+    this.#alarms.withdraw("split_brain_address", this.#instance.config.name);
+    this.#alarms.withdraw("address_conflict", this.#instance.config.name);
   }
 }
 

@@ -14,6 +14,7 @@ import { familyOf, type IpAddress } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Alarms } from "../journal/alarms.ts";
 import { AddressConflict } from "./address_conflict.ts";
+import type { Peers } from "./peers.ts";
 import { SharedTaps } from "./shared_taps.ts";
 
 /** Time in which each instance asks for one of its addresses, as long as there are not too many, in milliseconds. */
@@ -42,31 +43,33 @@ interface Link {
   port: ClaimPort | null;
 }
 
+/** What the peers say of an instance. */
+export type InstancePeers = Pick<Peers, "withAddressOnBackup" | "nameOf">;
+
 export class ConflictDetection {
   readonly #host: Host;
   readonly #journal: Journal;
   readonly #alarms: Alarms;
   readonly #conflicts = new Map<Instance, AddressConflict>();
   readonly #taps: SharedTaps;
-  readonly #peerWithAddress: (instance: Instance) => string | null;
+  readonly #peers: () => InstancePeers;
   #links = new Map<string, Link>();
   #cancelRelink: CancelTimer | null = null;
   /** Whose turn it is to ask: the masters, and those among them that hand over, which are passed by. */
   readonly #turn: AddressConflict[] = [];
   #cancelTurn: CancelTimer | null = null;
 
-  /** `peerWithAddress`: the peer that says that it has an address of the instance without being master. */
   constructor(
     host: Host,
     journal: Journal,
     alarms: Alarms,
-    peerWithAddress: (instance: Instance) => string | null,
+    peers: () => InstancePeers,
   ) {
     this.#host = host;
     this.#journal = journal;
     this.#alarms = alarms;
     this.#taps = new SharedTaps(host);
-    this.#peerWithAddress = peerWithAddress;
+    this.#peers = peers;
   }
 
   /** An instance began to run, became master or ceased to be. */
@@ -116,7 +119,8 @@ export class ConflictDetection {
     const conflict = new AddressConflict(instance, this.#host, this.#alarms, {
       probe: (address) => this.#probe(instance, address),
       tap: (heard) => this.#taps.open(instance, heard),
-      peerWithAddress: () => this.#peerWithAddress(instance),
+      peerWithAddress: () => this.#peers().withAddressOnBackup(instance),
+      peerAt: (address) => this.#peers().nameOf(address),
     });
     this.#conflicts.set(instance, conflict);
     this.#relinkSoon();

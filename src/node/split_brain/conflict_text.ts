@@ -5,8 +5,8 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import { DROP_MESSAGES, letVrrpIn } from "../../status/messages.ts";
-import { familyOf, formatMac } from "../../wire/address.ts";
+import { DROP_MESSAGES, LET_VRRP_IN } from "../../status/messages.ts";
+import { familyOf, formatMac, type IpAddress } from "../../wire/address.ts";
 import { virtualRouterMac } from "../../wire/ethernet.ts";
 import type { AlarmText } from "../journal/alarms.ts";
 import type { Claimant, Claimants } from "./claimants.ts";
@@ -15,25 +15,35 @@ export type ConflictAlarm = AlarmText & {
   readonly code: "split_brain_address" | "address_conflict";
 };
 
+/** What is known of the pair's other nodes. */
+export interface KnownPeers {
+  /** The peer that says that it has an address of the instance without being master; `null` for none. */
+  peerWithAddress(): string | null;
+  /** The name of the peer that advertises from this address; `null` if no peer is known to. */
+  peerAt(address: IpAddress): string | null;
+}
+
 /** The MAC address that every master of this virtual router may have (RFC 9568 section 7.3). */
 export function virtualMacOf({ family, vrid }: InstanceConfig): string {
   return formatMac(virtualRouterMac(family, vrid));
 }
 
 /**
- * The alarm about `rival`, one of the claimants; about all of them where nobody among very many stands out. `peer` is the
- * other node that says that it has an address without being master, if there is one.
+ * The alarm about `rival`, one of the claimants; about all of them where nobody among very many stands out. A peer is
+ * named instead of its MAC address.
  */
 export function conflictAlarm(
   config: InstanceConfig,
   claimants: Claimants,
   otherMaster: Claimant | null,
-  peer: string | null,
+  peers: KnownPeers,
 ): ConflictAlarm {
   const isMaster = otherMaster !== null &&
     (otherMaster.advert.kind !== "none" || otherMaster.mac === virtualMacOf(config));
   if (!otherMaster || claimants.isCrowd && !isMaster) return crowd(claimants);
-  const alarm = isMaster ? secondMaster(config, otherMaster) : otherHost(config, otherMaster, peer);
+  const alarm = isMaster
+    ? secondMaster(config, otherMaster, peers)
+    : otherHost(otherMaster, peers.peerWithAddress());
   return claimants.isCrowd
     ? { ...alarm, message: `${alarm.message}; ${counted(claimants.count - 1)} claim it too` }
     : alarm;
@@ -54,9 +64,16 @@ export function claimantText({ mac, advert }: Claimant): string {
   return advert.kind === "good" ? `${advert.source} with priority ${advert.priority}` : mac;
 }
 
-function secondMaster(config: InstanceConfig, { address, mac, advert }: Claimant): ConflictAlarm {
+function secondMaster(
+  config: InstanceConfig,
+  { address, mac, advert }: Claimant,
+  peers: KnownPeers,
+): ConflictAlarm {
   const code = "split_brain_address" as const;
-  const who = `another master answers for ${address} too, at ${mac}`;
+  const peer = advert.kind === "none" ? null : peers.peerAt(advert.source);
+  const who = peer === null
+    ? `another master answers for ${address} too, at ${mac}`
+    : `${peer} answers for ${address} too, as another master`;
   switch (advert.kind) {
     case "refused":
       return {
@@ -69,9 +86,7 @@ function secondMaster(config: InstanceConfig, { address, mac, advert }: Claimant
         code,
         message: `${who}; its adverts (${advert.source}, priority ${advert.priority}) arrive at ` +
           `${config.interface}`,
-        hint: `if this node's firewall drops them, ${
-          letVrrpIn(config)
-        }; else do so on ${advert.source}`,
+        hint: `if this node's firewall drops them, ${LET_VRRP_IN}; else do so on ${advert.source}`,
       };
     case "otherVrid":
       return {
@@ -86,21 +101,17 @@ function secondMaster(config: InstanceConfig, { address, mac, advert }: Claimant
       return {
         code,
         message: `${who}; no advert of it arrives`,
-        hint: `VRRP is filtered between the nodes: ${letVrrpIn(config)} on both`,
+        hint: `VRRP is filtered between the nodes: ${LET_VRRP_IN} on both`,
       };
   }
 }
 
-function otherHost(
-  config: InstanceConfig,
-  { address, mac }: Claimant,
-  peer: string | null,
-): ConflictAlarm {
+function otherHost({ address, mac }: Claimant, peer: string | null): ConflictAlarm {
   if (peer !== null) {
     return {
       code: "address_conflict" as const,
-      message: `${peer} answers for ${address} too, at ${mac}: it is not master and has the ` +
-        "address all the same",
+      message: `${peer} answers for ${address} too: it is not master and has the address all ` +
+        "the same",
       hint: `on ${peer}: take the address off (\`ip address del\`) and out of its own network ` +
         "configuration; its alarm `address_on_backup` says where it is",
     };
@@ -109,7 +120,7 @@ function otherHost(
     code: "address_conflict" as const,
     message: `another host answers for ${address} too, at ${mac}; no VRRP of it arrives`,
     hint: `find ${mac} (\`vipd listen\`, the switch's MAC table) and take the address off there ` +
-      `(\`ip address del\`); if it is the other load balancer, ${letVrrpIn(config)} on both`,
+      `(\`ip address del\`); if it is the other load balancer, ${LET_VRRP_IN} on both`,
   };
 }
 

@@ -10,7 +10,7 @@
 
 import type { Clock } from "../../host/clock.ts";
 import { configSettings } from "../../status/config_settings.ts";
-import { letVrrpIn } from "../../status/messages.ts";
+import { LET_VRRP_IN } from "../../status/messages.ts";
 import { counterpart, differences, differenceText, routerKey } from "../../status/peer_settings.ts";
 import type { PeerInstanceStatus } from "../../status/status.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
@@ -122,7 +122,7 @@ export class PeerWatch {
     const message =
       `${otherMasterText(peer, theirs)} says that it is master too, and has said so for ` +
       "longer than a change of master takes";
-    const hint = `VRRP does not pass between the nodes, or is refused: ${letVrrpIn(config)} on ` +
+    const hint = `VRRP does not pass between the nodes, or is refused: ${LET_VRRP_IN} on ` +
       "both; `vipd listen` shows what arrives";
     this.#named.set(instance, peer);
     this.#alarms.raise("split_brain_peer", config.name, { message, hint }, HOLD_DOWN_MS);
@@ -130,7 +130,7 @@ export class PeerWatch {
 
   #clearOtherMaster(instance: Instance): void {
     if (!this.#named.delete(instance)) return;
-    this.#alarms.clear("split_brain_peer", instance.config.name);
+    this.#alarms.withdraw("split_brain_peer", instance.config.name);
   }
 
   #reportDifferences(instance: Instance, peer: string, told: readonly string[]): void {
@@ -139,7 +139,7 @@ export class PeerWatch {
     if (told.length === 0) all.delete(peer);
     else all.set(peer, told.join("; "));
     if (all.size === 0) {
-      this.#alarms.clear("peer_config_differs", instance.config.name);
+      this.#alarms.withdraw("peer_config_differs", instance.config.name);
       return;
     }
     this.#alarms.raise("peer_config_differs", instance.config.name, {

@@ -130,6 +130,11 @@ export class Peers {
     }));
   }
 
+  /** The name of the peer that has this address, or has advertised from it as master; `null` for none. */
+  nameOf(address: IpAddress): string | null {
+    return this.nodes.find(({ addresses }) => addresses.includes(address))?.name ?? null;
+  }
+
   /** A reachable peer that has addresses of this instance on its interface while it is not master; `null` for none. */
   withAddressOnBackup({ config }: Instance): string | null {
     for (const peer of this.#peers.values()) {

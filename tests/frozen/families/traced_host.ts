@@ -66,9 +66,16 @@ export function traceTexts(trace: Trace): Json {
   );
 }
 
-/** Questions who has an address, and the alarms that come of the answers. */
-const OF_CLAIMS =
-  /^\S+ \S+ (?:probe |.*"alarm":"(?:split_brain_address|address_conflict)"|alarm_\w+ .*\b(?:split_brain_address|address_conflict)\b)/;
+/** The alarms about two masters, of which one stands for all. */
+const TWO_MASTERS =
+  "(?:split_brain_address|address_conflict|split_brain_advert|split_brain_peer|peer_mismatch|vrid_differs)";
+/** Questions who has an address, and the alarms about two that have it. */
+const OF_CLAIMS = new RegExp(
+  String.raw`^\S+ \S+ (?:probe |.*"alarm":"${TWO_MASTERS}"|alarm_\w+ .*\b${TWO_MASTERS}\b)`,
+);
+
+/** Instances in fault, for which 0.1.0 has no alarm. */
+const OF_FAULTS = /^\S+ \S+ (?:.*"alarm":"fault"|alarm_\w+ \S+ fault\b)/;
 
 /** Masterships that were upheld, which 0.1.0 does not report. */
 const OF_UPHELD = /^\S+ \S+ (?:\S+ )?reasserted /;
@@ -82,6 +89,7 @@ const OF_OVERRIDES = /^\S+ \S+ (?:\S+ )?order_(?:given|failed) /;
 /** Lines that are compared apart from the others of their channel. */
 const APART: Readonly<Record<string, RegExp>> = {
   claims: OF_CLAIMS,
+  faults: OF_FAULTS,
   upheld: OF_UPHELD,
   verdicts: OF_VERDICTS,
   overrides: OF_OVERRIDES,

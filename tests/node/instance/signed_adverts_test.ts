@@ -92,7 +92,7 @@ Deno.test("a node that does not sign is refused where signatures are enforced, w
   assert.deepEqual(cluster.nodes[1]!.status.counters.dropped.hmac_missing! > 3, true);
   const { alarms } = cluster.nodes[1]!.daemon!.status();
   assert.match(
-    alarms.map(({ message }) => message).join("\n"),
+    alarms.flatMap(({ message, evidence }) => [message, ...evidence ?? []]).join("\n"),
     /hmac_missing.*`type: hmac` on both/,
   );
 });
@@ -127,7 +127,7 @@ Deno.test("clocks that differ by more than the window are told as that", () => {
   assert.deepEqual(dropped(cluster)[1], ["hmac_stale"]);
   const { alarms } = cluster.nodes[1]!.daemon!.status();
   assert.match(
-    alarms.map(({ message }) => message).join("\n"),
+    alarms.flatMap(({ message, evidence }) => [message, ...evidence ?? []]).join("\n"),
     /hmac_stale.*synchronise both clocks/,
   );
 });

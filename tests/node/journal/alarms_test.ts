@@ -110,6 +110,46 @@ Deno.test("alarms of an instance that is no more end at once, those of others st
   assert.deepEqual(alarms.status().map(({ subject }) => subject), ["VI_2"]);
 });
 
+Deno.test("alarms of one cause are one, the most certain, with the others as its evidence", () => {
+  const { alarms, run, told } = scene();
+  const said = () =>
+    alarms.status().map(({ code, message, evidence }) => [code, message, evidence]);
+  const text = (message: string) => ({ message, hint: "do something" });
+  alarms.raise("address_conflict", "VI_1", text("a host"));
+  run(1000);
+  alarms.raise("split_brain_peer", "VI_1", text("the peer"));
+  alarms.raise("split_brain_address", "VI_1", text("another master"));
+  alarms.raise("address_conflict", "VI_2", text("another instance"));
+  assert.deepEqual(said(), [
+    ["split_brain_peer", "the peer", ["a host", "another master"]],
+    ["address_conflict", "another instance", undefined],
+  ]);
+  assert.match(alarms.status()[0]!.since, /T00:00:00\.000Z$/, "since the first of them");
+  alarms.withdraw("address_conflict", "VI_1");
+  alarms.clear("split_brain_peer", "VI_1");
+  assert.deepEqual(said()[0], ["split_brain_address", "another master", undefined]);
+  alarms.withdraw("split_brain_address", "VI_1");
+  assert.deepEqual(told(), [
+    "alarm_raised address_conflict VI_1",
+    "alarm_raised split_brain_peer VI_1",
+    "alarm_cleared address_conflict VI_1",
+    "alarm_raised address_conflict VI_2",
+    "alarm_raised split_brain_address VI_1",
+    "alarm_cleared split_brain_peer VI_1",
+    "alarm_cleared split_brain_address VI_1",
+  ]);
+});
+
+Deno.test("a fault that another alarm explains is its evidence", () => {
+  const { alarms } = scene();
+  const said = () => alarms.status().map(({ code, evidence }) => [code, evidence?.length ?? 0]);
+  alarms.raise("fault", "VI_1", TEXT);
+  alarms.raise("resource_refused", "VI_1", TEXT);
+  assert.deepEqual(said(), [["resource_refused", 1]]);
+  alarms.withdraw("resource_refused", "VI_1");
+  assert.deepEqual(said(), [["fault", 0]]);
+});
+
 Deno.test("docs/alarms.md has a section for every alarm, with its severity, and no other", async () => {
   const text = await Deno.readTextFile(new URL("../../../docs/alarms.md", import.meta.url));
   const sections = text.matchAll(/^## `(\w+)`\n\n(error|warning)\. /gm);

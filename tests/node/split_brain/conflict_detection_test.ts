@@ -19,7 +19,10 @@ function scene() {
   const options = { name: "lb01", interface: "eth1", address: "192.168.31.11" };
   const host = new SimHost(options, time, network);
   const journal = new Journal(() => host.wallClockMs());
-  const watch = new ConflictDetection(host, journal, new Alarms(host, journal), () => null);
+  const watch = new ConflictDetection(host, journal, new Alarms(host, journal), () => ({
+    withAddressOnBackup: () => null,
+    nameOf: () => null,
+  }));
   const turned = (instance: Instance & { serving: boolean }, serving: boolean) => {
     instance.serving = serving;
     watch.stateChanged(instance);

@@ -37,7 +37,7 @@ Deno.test("a backup that has the address says so itself, and the master names it
   assert.match(own.hint, /`ip address del 192\.168\.31\.5\/24 dev eth1` here/);
   const [conflict] = alarms(lb01);
   assert.equal(conflict?.code, "address_conflict");
-  assert.match(conflict.message, /^lb02 answers for 192\.168\.31\.5 too, at 02:00:00:00:00:0c/);
+  assert.match(conflict.message, /^lb02 answers for 192\.168\.31\.5 too: it is not master/);
   assert.doesNotMatch(`${conflict.message} ${conflict.hint}`, /another host|find/);
   lb02.host.stealAddress(VIP.address);
   run(20_000);
@@ -53,7 +53,8 @@ Deno.test("a node in fault that has the address says so", () => {
   cluster.run(10_000);
   lb01.host.plantAddress(VIP);
   cluster.run(4000);
-  assert.match(alarms(lb01)[0]!.message, /of this node although it is fault/);
+  const stray = alarms(lb01).find(({ code }) => code === "address_on_backup");
+  assert.match(stray!.message, /of this node although it is fault/);
 });
 
 Deno.test("elections, hand-overs and restarts leave no address behind that is an alarm", async () => {

@@ -44,15 +44,22 @@ async function placeOf(name: string): Promise<string | null> {
   return null;
 }
 
-/** The rules of every packet filter that is installed. */
+/** The rules of every packet filter that is installed; the kernel runs the legacy rules next to nft's. */
 export async function filterFacts(): Promise<FilterFacts[]> {
   const nft = await programOutput("nft", ["-j", "list", "ruleset"]);
-  const found: FilterFacts[] = nft ? [{ tool: "nft", text: nft.ok ? nft.stdout : null }] : [];
+  const found: FilterFacts[] = [];
+  if (nft) found.push({ tool: "nft", program: "nft", text: nft.ok ? nft.stdout : null });
   for (const tool of ["iptables", "ip6tables"] as const) {
     const saved = await programOutput(`${tool}-save`, []);
+    const usesNft = saved?.stdout.includes("nf_tables") ?? false;
     // nft has listed these rules already.
-    if (!saved || (nft?.ok && saved.stdout.includes("nf_tables"))) continue;
-    found.push({ tool, text: saved.ok ? saved.stdout : null });
+    if (saved && !(nft?.ok && usesNft)) {
+      found.push({ tool, program: tool, text: saved.ok ? saved.stdout : null });
+    }
+    const legacy = usesNft ? await programOutput(`${tool}-legacy-save`, []) : null;
+    if (legacy?.ok && legacy.stdout !== "") {
+      found.push({ tool, program: `${tool}-legacy`, text: legacy.stdout });
+    }
   }
   return found;
 }

@@ -12,7 +12,8 @@ export const listen: Command = {
   summary: "show all VRRP on the links without taking part",
   help: `Listens to VRRP of any maker and shows who is master of which VRID, with which
 settings, and what cannot be right: two masters, settings that differ, adverts
-that every router discards. Sends no VRRP and needs no configuration, but root
+that every router discards, adverts that arrive and that the firewall of this
+machine drops. Sends no VRRP and needs no configuration, but root
 or CAP_NET_RAW. On a terminal a table until Ctrl-C, else a line for each change;
 a summary at the end. What this machine itself sends is not heard: see vipd
 status. A backup is silent, so its settings are known once it was master.

@@ -5,11 +5,13 @@
  */
 
 import { CliError, EXIT } from "../../../exit.ts";
-import { isHostError } from "../../../host/errors.ts";
+import { type HostError, isHostError } from "../../../host/errors.ts";
 import type { Host } from "../../../host/host.ts";
-import type { VrrpPort } from "../../../host/vrrp.ts";
+import type { Tap } from "../../../host/vrrp.ts";
 import type { MonitorChange } from "../../../monitor/change.ts";
+import { Delivery } from "../../../monitor/delivery.ts";
 import { VrrpMonitor } from "../../../monitor/monitor.ts";
+import type { Family } from "../../../wire/address.ts";
 import type { Output } from "../../context.ts";
 import {
   changeJson,
@@ -25,7 +27,13 @@ import type { Style } from "../../text/style.ts";
 export type ListenHost =
   & Pick<
     Host,
-    "nowMs" | "wallClockMs" | "setTimer" | "interfaceState" | "watchInterfaces" | "openVrrp"
+    | "nowMs"
+    | "wallClockMs"
+    | "setTimer"
+    | "interfaceState"
+    | "watchInterfaces"
+    | "openVrrp"
+    | "openVrrpTap"
   >
   & { interfaceNames(): string[] };
 
@@ -45,7 +53,8 @@ export class Listening {
   readonly #output: Output;
   readonly #options: ListenOptions;
   readonly #observer: VrrpMonitor;
-  readonly #ports = new Map<string, VrrpPort>();
+  readonly #delivery = new Delivery();
+  readonly #ports = new Map<string, Tap>();
   /** Kernel index of each interface when its ports were opened: a new interface with an old name has another. */
   readonly #indexes = new Map<string, number>();
   readonly #onScreen: boolean;
@@ -94,9 +103,7 @@ export class Listening {
     }
     this.#indexes.set(name, this.#host.interfaceState(name)?.index ?? 0);
     for (const family of ["ipv4", "ipv6"] as const) {
-      const port = this.#host.openVrrp(name, family, (datagram) => {
-        this.#tell(this.#observer.receive(datagram, this.#host.nowMs()));
-      });
+      const port = this.#hear(name, family);
       if (!isHostError(port)) {
         this.#ports.get(`${name} ${family}`)?.close();
         this.#ports.set(`${name} ${family}`, port);
@@ -110,6 +117,29 @@ export class Listening {
     }
   }
 
+  /** Hears before the firewall, and marks what does not pass it. Only the port joins the group. */
+  #hear(name: string, family: Family): Tap | HostError {
+    const port = this.#host.openVrrp(name, family, (datagram) => {
+      this.#tell(this.#delivery.delivered(datagram, this.#host.nowMs()));
+    });
+    if (isHostError(port)) return port;
+    const tap = this.#host.openVrrpTap(name, family, (datagram) => {
+      const nowMs = this.#host.nowMs();
+      this.#tell(this.#observer.receive(datagram, nowMs));
+      this.#tell(this.#delivery.arrived(datagram, nowMs));
+    });
+    if (isHostError(tap)) {
+      port.close();
+      return tap;
+    }
+    return {
+      close: () => {
+        tap.close();
+        port.close();
+      },
+    };
+  }
+
   #interfaceChanged(name: string): void {
     const state = this.#host.interfaceState(name);
     if (name === LOOPBACK || !state?.up || this.#indexes.get(name) === state.index) return;
@@ -119,6 +149,7 @@ export class Listening {
   #tick(): void {
     const nowMs = this.#host.nowMs();
     this.#tell(this.#observer.tick(nowMs));
+    this.#tell(this.#delivery.tick(nowMs));
     this.#draw();
     this.#cancelTick = this.#host.setTimer(nowMs + TICK_MS, () => this.#tick());
   }
@@ -143,6 +174,7 @@ export class Listening {
     return {
       routers: this.#observer.routers(),
       rejected: this.#observer.rejected(),
+      undelivered: this.#delivery.undelivered(),
       nowMs: this.#host.nowMs(),
     };
   }

@@ -18,13 +18,18 @@ export function Alarms({ status, nowMs }: { status: NodeStatus; nowMs: number })
 }
 
 function Alarm({ alarm, nowMs }: { alarm: AlarmStatus; nowMs: number }) {
-  const { code, severity, subject, message, hint, since } = alarm;
+  const { code, severity, subject, message, hint, evidence = [], since } = alarm;
   return (
     <li class={`alarm ${severity}`}>
       <p class="what">
         <span aria-hidden="true">{severity === "error" ? "✕" : "!"}</span>{" "}
         <strong>{subject === null ? "" : `${subject}: `}{message}</strong>
       </p>
+      {evidence.length > 0 && (
+        <ul>
+          {evidence.map((sentence) => <li key={sentence}>{sentence}</li>)}
+        </ul>
+      )}
       <p>{hint}</p>
       <p class="muted">
         {severity}, <code>{code}</code>, for {age(since, nowMs)}

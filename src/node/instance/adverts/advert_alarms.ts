@@ -8,7 +8,7 @@
 import type { InstanceConfig } from "../../../config/model.ts";
 import type { Clock } from "../../../host/clock.ts";
 import type { AlarmCode } from "../../../status/alarms.ts";
-import { DROP_MESSAGES, letVrrpIn, MISMATCH_MESSAGES } from "../../../status/messages.ts";
+import { DROP_MESSAGES, LET_VRRP_IN, MISMATCH_MESSAGES } from "../../../status/messages.ts";
 import type { DropReason, Mismatch } from "../../../vrrp/receive.ts";
 import { centisecondsToMs } from "../../../vrrp/timers.ts";
 import type { IpAddress } from "../../../wire/address.ts";
@@ -135,22 +135,23 @@ export class AdvertAlarms {
     const message =
       `${source} with priority ${priority} is master too and does not yield to this ` +
       `node's ${ownPriority}: it does not hear our adverts, or refuses them`;
-    const hint = `on ${source}: ${
-      letVrrpIn(this.#config)
-    }; \`vipd listen\` there shows what arrives`;
+    const hint = `on ${source}: ${LET_VRRP_IN}; \`vipd listen\` there shows what arrives`;
     this.#raise("split_brain_advert", source, { message, hint });
   }
 
   /** This node is master no more, so that there are not two. */
   mastershipEnded(): void {
-    this.#clear("split_brain_advert");
+    this.#otherMasterGone();
   }
 
   /** What an accepted advert shows to be over for its sender. */
   #over(source: IpAddress, priority: number, mismatches: readonly Mismatch[]): void {
     const over: AlarmCode[] = ["peer_mismatch", "vrid_in_use", "vrid_differs"];
     if (mismatches.length === 0) over.push("peer_differs");
-    if (priority === PRIORITY_RELEASE) over.push("split_brain_advert");
+    const released = priority === PRIORITY_RELEASE;
+    if (released && this.#standing.get("split_brain_advert")?.source === source) {
+      this.#otherMasterGone();
+    }
     for (const code of over) if (this.#standing.get(code)?.source === source) this.#clear(code);
   }
 
@@ -169,6 +170,12 @@ export class AdvertAlarms {
     this.#standing.set(code, { source, raisedMs: this.#clock.nowMs() });
     const intervalMs = centisecondsToMs(Math.max(intervalCs, this.#config.advertIntervalCs));
     this.#alarms.raise(code, this.#config.name, text, Math.max(HOLD_DOWN_MS, 4 * intervalMs));
+  }
+
+  /** It is known that there is one master: nothing to wait for. */
+  #otherMasterGone(): void {
+    if (!this.#standing.delete("split_brain_advert")) return;
+    this.#alarms.withdraw("split_brain_advert", this.#config.name);
   }
 
   #clear(code: AlarmCode): void {
