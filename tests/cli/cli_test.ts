@@ -111,7 +111,7 @@ Deno.test("a wrong command line ends with 2 and says what was meant", async (t) 
     [["status", "--api", "ftp://x"], /no address; write http:\/\/127\.0\.0\.1:9112, https:/],
     [["status", "--api", "http://x/path"], /no address/],
     [["status", "--api", "unix:relative"], /no address/],
-    [["status", "a", "b"], /unexpected argument/],
+    [["reload", "a"], /unexpected argument "a"/],
     [["demote", "--reason", "two\nlines"], /--reason takes one line of at most 200/],
     [["demote", "--reason", "x".repeat(201)], /--reason takes one line of at most 200/],
     [["promote", "--for", "soon"], /--for soon is no duration; write 90s, 10m or 2h/],

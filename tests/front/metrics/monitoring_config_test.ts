@@ -45,9 +45,6 @@ async function dashboardExpressions(): Promise<string[]> {
   ];
 }
 
-/** Metrics that come with the pair's verdict. */
-const OF_THE_PAIR = new Set(["vipd_pair_verdict", "vipd_pair_reason"]);
-
 Deno.test("every metric that the dashboard and the alert rules name is there", async (t) => {
   const { names } = await scraped();
   const sources = { dashboard: await dashboardExpressions(), rules: await ruleExpressions() };
@@ -59,7 +56,7 @@ Deno.test("every metric that the dashboard and the alert rules name is there", a
         // What Prometheus itself knows of each target.
         assert.ok(used.length > 0 || /\bup\{job="vipd"\}/.test(expression), expression);
         assert.deepEqual(
-          used.filter((name) => !names.has(name) && !OF_THE_PAIR.has(name)),
+          used.filter((name) => !names.has(name)),
           [],
           expression,
         );

@@ -5,9 +5,9 @@
  */
 
 import { failoverReadiness } from "../../../status/failover_readiness.ts";
-import type { InstanceStatus, NodeStatus, PairReason } from "../../../status/status.ts";
+import { counterpart, statusSettings } from "../../../status/peer_settings.ts";
+import type { InstanceStatus, NodeStatus, PairReason, PeerStatus } from "../../../status/status.ts";
 import type { CommandName } from "../api/commands.ts";
-import { peersThatServe } from "./why.ts";
 
 export interface Offer {
   readonly order: CommandName;
@@ -38,6 +38,16 @@ export function offersOf(instance: InstanceStatus, status: NodeStatus, nowMs: nu
   const first = offered[0]?.order ?? null;
   const highlighted = first === "release" || sureToMove(instance, first) ? first : null;
   return { offered, highlighted, withheld: withheldDemote(instance, status, nowMs) };
+}
+
+/** The peers that say they are master. */
+export function peersThatServe(
+  instance: InstanceStatus,
+  peers: readonly PeerStatus[],
+): readonly string[] {
+  const settings = statusSettings(instance);
+  return peers.filter(({ instances }) => counterpart(settings, instances)?.state === "master")
+    .map(({ name }) => name);
 }
 
 /** Without a verdict, nothing speaks against a move; of two masters, one has to yield. */

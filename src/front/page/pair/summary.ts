@@ -1,11 +1,11 @@
 /**
- * All instances in one sentence, and the sequence in which the page shows them.
+ * All instances in one sentence.
  *
  * @module
  */
 
+import { gravestFirst, gravestVerdict } from "../../../status/severity.ts";
 import type { InstanceStatus, NodeStatus, Verdict } from "../../../status/status.ts";
-import { VERDICTS } from "../../../status/verdicts.ts";
 
 export interface Summary {
   /** The gravest verdict; `null` if vipd does not give one. */
@@ -26,25 +26,15 @@ export const VERDICT_SHAPES: Readonly<Record<Verdict, string>> = {
 
 export function summaryOf(status: NodeStatus): Summary {
   const sorted = gravestFirst(status.instances);
-  const [gravest] = sorted;
+  const verdict = gravestVerdict(sorted);
+  const gravest = sorted.find(({ pair }) => pair?.verdict === verdict) ?? sorted[0];
   if (!gravest) return { verdict: null, sentence: "No instance is configured", gravest: null };
-  const verdict = gravest.pair?.verdict ?? null;
   const sentence = sorted.length === 1
     ? ofOne(gravest, status.node)
     : verdict === "protected"
     ? ofProtected(sorted)
     : ofMany(sorted, gravest, status.node);
   return { verdict, sentence, gravest };
-}
-
-/** A copy in order of weight; instances of the same weight keep their order. */
-export function gravestFirst(instances: readonly InstanceStatus[]): InstanceStatus[] {
-  return [...instances].sort((a, b) => rank(a) - rank(b));
-}
-
-function rank({ pair, state }: InstanceStatus): number {
-  if (pair) return VERDICTS.indexOf(pair.verdict);
-  return state === "fault" ? VERDICTS.indexOf("unprotected") : VERDICTS.indexOf("unverified");
 }
 
 function ofOne({ name, state, pair }: InstanceStatus, node: string): string {

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { presentReason } from "../../../status/present_reason.ts";
 import { age, span } from "../../../status/span.ts";
 import type {
   ClientCheckStatus,
@@ -9,9 +10,8 @@ import type {
   PriorityStatus,
 } from "../../../status/status.ts";
 import type { CommandName } from "../api/commands.ts";
-import { offersOf } from "../pair/offers.ts";
-import { peersThatServe, whyNow } from "../pair/why.ts";
-import { duration, signed } from "./format.ts";
+import { offersOf, peersThatServe } from "../pair/offers.ts";
+import { clock, duration, signed } from "./format.ts";
 import { Reasons } from "./lead.tsx";
 import { Picture } from "./picture.tsx";
 
@@ -35,7 +35,7 @@ export function Instance(props: InstanceProps) {
       {!pictured && <Picture instance={instance} status={status} />}
       {!pictured && <Reasons instance={instance} nowMs={nowMs} />}
       <p class="reason">
-        {state.toUpperCase()} here: {whyNow(instance, status.peers)}
+        {state.toUpperCase()} here: {presentReason(instance, status, (time) => clock(time, nowMs))}
         <span class="muted">, for {age(instance.since, nowMs)}</span>
       </p>
       {faults.length > 0 && (

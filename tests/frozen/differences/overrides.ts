@@ -1,0 +1,71 @@
+/**
+ * Who gave an override, and why; commands for several instances.
+ *
+ * @module
+ */
+
+import { type AcceptedDifference, of } from "./accepted.ts";
+
+const WHO_AND_WHY =
+  "`--reason TEXT` of promote, demote, release and priority (`reason` in the API): why, in the journal and the status";
+const SEVERAL =
+  "Promote, demote, release and priority take several instances, sync groups and `--all`";
+const UNTIL_WHEN = "A command says until when its override stands";
+const RELEASE_OF_NOTHING = "A release of nothing says so, with exit code 0";
+const CAUSE_FIRST =
+  "The journal has a demote before the hand-over that it causes; new code `order_failed` for one " +
+  "that came to nothing";
+
+export const OVERRIDES: readonly AcceptedDifference[] = [
+  ...of("codes/journal", ["+ /order_failed *", CAUSE_FIRST]),
+  ...of(
+    "codes/OpenAPI",
+    ["+ /*/requestBody/*/properties/reason *", WHO_AND_WHY],
+    ["+ /components/schemas/Override/properties/by *", WHO_AND_WHY],
+    ["+ /components/schemas/Override/properties/reason *", WHO_AND_WHY],
+    ["+ /components/schemas/JournalEntry/properties/by *", WHO_AND_WHY],
+    ["+ /components/schemas/JournalEntry/properties/reason *", WHO_AND_WHY],
+    ["+ /components/schemas/CommandClient *", WHO_AND_WHY],
+  ),
+  ...of(
+    "api/*",
+    ["+ /body/*override/by *", WHO_AND_WHY],
+    ['* /body/* | data: {*"code":"order_given",*', WHO_AND_WHY],
+  ),
+  ...of("api/GET /metrics*", ['+ /body/*code="order_failed"} true', CAUSE_FIRST]),
+  ...of("packets/*", ["~ /overrides in * line *", CAUSE_FIRST]),
+  ...of("traces/*", ["~ /overrides in * line *", CAUSE_FIRST]),
+  ...of(
+    "cli/*",
+    ["- /out | NAME may be left out where the node has one instance.", SEVERAL],
+    ["+ /out | NAME is an instance or a sync group, *", SEVERAL],
+    ["+ /out | names or --all for several.*", SEVERAL],
+    ["+ /out | instance has its line; *", SEVERAL],
+    ["+ /out | exit code is that of the first failure.", SEVERAL],
+    ["+ /out |   --all              all instances of the node", SEVERAL],
+    ["+ /out |   --reason TEXT *", WHO_AND_WHY],
+    ["+ /out |                      200 characters", WHO_AND_WHY],
+    ['+ /out |   vipd demote --all --for 2h --reason "kernel update"', SEVERAL],
+    ["+ /out |   vipd release --all", SEVERAL],
+    ["+ /out |   vipd priority --all --reset", SEVERAL],
+  ),
+  ...of(
+    "cli/completion fish",
+    ["+ /out | complete *' -l all -d 'all instances of the node'", SEVERAL],
+    ["+ /out | complete *' -l reason *", WHO_AND_WHY],
+  ),
+  ...of(
+    "cli/manpage",
+    ["- /out | *NAME may be left out where the node has one instance.", SEVERAL],
+    ["+ /out | *NAME is an instance or a sync group, *", SEVERAL],
+    ["+ /out | *\\-\\-all*", SEVERAL],
+    ["+ /out | all instances of the node", SEVERAL],
+    ["+ /out | *\\-\\-reason*", WHO_AND_WHY],
+    ["+ /out | why, for journal and status: *", WHO_AND_WHY],
+  ),
+  ...of("cli/mistake: promote a b", ["* /*", SEVERAL]),
+  ...of("cli/promote, two instances", ["* /err | vipd: name *", SEVERAL]),
+  ...of("cli/*, obeyed", ["* /out | VI_1: lb01 is * 612 ms*", UNTIL_WHEN]),
+  ...of("cli/release, obeyed", ["* /out | VI_1: *rele*", RELEASE_OF_NOTHING]),
+  ...of("cli/simulate *", ["+ /out | * demoted by hand, *", CAUSE_FIRST]),
+];
