@@ -158,6 +158,7 @@ const peerInstances = z.array(z.object({
   advert_interval_ms: z.number().nullable(),
   addresses: z.array(name).max(4096),
   master: z.object({ address: name, priority: octet }).nullable(),
+  adverts_missing: z.literal(true).optional(),
   faults: z.array(text).max(64),
   override: z.enum(["promoted", "demoted", "priority"]).nullable(),
   address_on_backup: z.literal(true).optional(),

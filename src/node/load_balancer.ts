@@ -213,7 +213,7 @@ export class LoadBalancer implements Commands {
       instances: this.#parts.manager.all.map((member) => ({
         name: member.instance.config.name,
         make: () => ({
-          ...instanceStatus(member.instance, member.overrides.status()),
+          ...instanceStatus(member.instance, member.overrides.status(), this.#host.nowMs()),
           pair: this.#parts.pair.status(member.instance),
         }),
       })),

@@ -13,7 +13,14 @@ export type PairMember =
   & Settings
   & Pick<
     PeerInstanceStatus,
-    "state" | "handing_over" | "priority" | "master" | "faults" | "override" | "address_on_backup"
+    | "state"
+    | "handing_over"
+    | "priority"
+    | "master"
+    | "adverts_missing"
+    | "faults"
+    | "override"
+    | "address_on_backup"
   >
   & { readonly client_check?: ClientCheckStatus | null | undefined };
 

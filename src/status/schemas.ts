@@ -214,6 +214,8 @@ export const instance = z.strictObject({
   }),
   master: z.strictObject({ address: z.string(), priority }).nullable()
     .describe("Who is master as far as this node knows; null when nobody was heard"),
+  adverts_missing: z.literal(true).optional()
+    .describe("Present on a backup that hears no master, for too long to be by chance"),
   /** When the present state began. */
   since: time,
   /** Why it began: a stable code and one sentence for a person. */
@@ -301,6 +303,8 @@ export const peerInstance = z.strictObject({
   addresses: z.array(z.string()).describe("With prefix length"),
   /** Who is master as far as the peer knows. */
   master: z.strictObject({ address: z.string(), priority }).nullable(),
+  adverts_missing: z.literal(true).optional()
+    .describe("Present where the peer is backup and hears no master, for too long to be by chance"),
   faults: z.array(z.string()),
   /** What was ordered there by hand and still stands. */
   override: orderKind.nullable(),

@@ -91,12 +91,11 @@ function faultReason({ name, member }: PairNode): ReasonNow | null {
 }
 
 function deafReason(
-  { starting, own }: PairView,
-  { name, contact, member }: PairNode,
+  { own }: PairView,
+  { name, member }: PairNode,
   master: PairNode | null,
 ): ReasonNow | null {
-  if (master === null || member!.state !== "backup" || member!.master !== null) return null;
-  if (contact === "own" && starting) return null;
+  if (master === null || !member!.adverts_missing) return null;
   const speaker = master.name;
   return {
     code: "standby_deaf",

@@ -27,7 +27,7 @@ export const PAIR_REASONS = {
   /** A node that is not master has an address; the alarm `address_on_backup` has waited long enough before. */
   stray_address: { verdict: "contested", holdMs: 0 },
   /** The standby hears no adverts of the master. */
-  standby_deaf: { verdict: "unprotected", holdMs: 3000 },
+  standby_deaf: { verdict: "unprotected", holdMs: 500 },
   /** The standby's machine refuses connections to its API: vipd does not run there. */
   standby_stopped: { verdict: "unprotected", holdMs: 3000 },
   /** The standby has no such instance. */

@@ -48,6 +48,8 @@ export class VirtualRouter {
 
   #state: RouterState = "init";
   #master: MasterSeen | null = null;
+  /** When a master was last heard, or this router began to listen as a backup, in milliseconds. */
+  #heardMs = 0;
   /** When Master_Down_Timer would fire, did it not wait longer because nothing may arrive yet; else `null`. */
   #dueIfHeardMs: number | null = null;
   /** What the running Master_Down_Timer would mean if it fired now. */
@@ -77,6 +79,11 @@ export class VirtualRouter {
   /** The other router that is master, as far as this one has heard; `null` when none was heard or it is this one. */
   get masterSeen(): MasterSeen | null {
     return this.#master;
+  }
+
+  /** True while this router is backup and hears no master, for too long to be by chance. */
+  advertsMissing(nowMs: number): boolean {
+    return this.#state === "backup" && this.#timers.advertsMissing(this.#heardMs, nowMs);
   }
 
   /** True while this backup hears a master that it does not want to replace. */
@@ -150,6 +157,7 @@ export class VirtualRouter {
     notBeforeMs = nowMs,
   ): RouterEffect[] {
     this.#master = null;
+    this.#heardMs = nowMs;
     this.#election.forgetWeaker();
     if (this.#election.isOwner) return this.#becomeMaster("owner", nowMs);
     this.#timers.forgetInterval();
@@ -236,6 +244,7 @@ export class VirtualRouter {
       { kind: "releaseAddresses", heard: false },
     ];
     this.#master = null;
+    this.#heardMs = nowMs;
     if (way.next === "backup") {
       this.#takeoverReason = "master_silent";
       effects.push(this.#timers.armMasterDown(nowMs + this.masterDownIntervalMs));
@@ -287,6 +296,7 @@ export class VirtualRouter {
   ): RouterEffect[] {
     const dueMs = this.#dueIfHeardMs;
     this.#dueIfHeardMs = null;
+    this.#heardMs = nowMs;
     if (advertisement.priority === PRIORITY_RELEASE) {
       // Any other than the master that it follows says nothing of it: a real master answers within Skew_Time.
       const followed = this.#master?.address === from;
@@ -364,6 +374,7 @@ export class VirtualRouter {
     this.#master = way.next === "backup"
       ? { address: from, priority: advertisement.priority }
       : null;
+    this.#heardMs = nowMs;
     if (way.next === "backup") effects.push(this.#follow(advertisement, nowMs));
     return [...effects, this.#enter(way.next, way.reason)];
   }

@@ -85,6 +85,15 @@ export class RouterTimers {
     return { kind: "setTimer", timer: "masterDown", atMs };
   }
 
+  /**
+   * Whether adverts of a master are missing that were last heard, or could be heard, at `sinceMs`: half an interval more
+   * and a backup takes over.
+   */
+  advertsMissing(sinceMs: number, nowMs: number): boolean {
+    const intervals = this.#downTimerAdverts - 0.5;
+    return nowMs - sinceMs >= intervals * centisecondsToMs(this.#masterIntervalCs);
+  }
+
   masterDownDue(nowMs: number): boolean {
     return nowMs >= this.#masterDownAtMs - TAKEOVER_EARLY_MS;
   }

@@ -117,7 +117,7 @@ const CASES: readonly (readonly [string, PairView, readonly string[], string, Re
   ],
   [
     "a standby that hears nothing",
-    view({ peers: [peer("lb02", { master: null })] }),
+    view({ peers: [peer("lb02", { adverts_missing: true })] }),
     ["standby_deaf"],
     "unprotected",
     /lb02 hears no adverts of lb01/,

@@ -113,6 +113,20 @@ Deno.test("backup: a master of the same or a higher priority is followed, whatev
   }
 });
 
+Deno.test("backup: adverts are missing after two and a half intervals without one, and not as master", () => {
+  const driver = backup();
+  const missing = (nowMs: number) => driver.router.advertsMissing(nowMs);
+  assert.deepEqual([2499, 2500].map(missing), [false, true]);
+  driver.hears(700, 101);
+  assert.deepEqual([3199, 3200].map(missing), [false, true]);
+  driver.hears(3300, 1);
+  assert.deepEqual([3300, 5799, 5800].map(missing), [false, false, true]);
+  driver.hears(5900, 0);
+  assert.equal(missing(5900), false);
+  driver.fires(10_000, "masterDown");
+  assert.equal(missing(20_000), false);
+});
+
 Deno.test("backup: without preemption a weaker master is followed too", () => {
   const router = backup({ preempt: false });
   assert.deepEqual(router.hears(700, 1), [`set masterDown ${700 + DOWN_MS}`]);

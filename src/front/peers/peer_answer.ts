@@ -41,6 +41,7 @@ const instance = z.object({
   authentication: z.enum(["none", "pass", "hmac"]).optional().catch(undefined),
   addresses: few(MAX_ADDRESSES).pipe(z.array(address)),
   master: z.object({ address: name, priority }).nullable(),
+  adverts_missing: z.literal(true).optional().catch(undefined),
   faults: few(MAX_FAULTS).pipe(z.array(text)),
   override: z.object({ kind: z.enum(["promoted", "demoted", "priority"]) }).nullable(),
 }).transform(({ timers, preempt, authentication, addresses, override, ...same }) =>

@@ -9,9 +9,11 @@ import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { formatMac } from "../../wire/address.ts";
 import type { Instance } from "./instance.ts";
 
+/** @param nowMs monotonic */
 export function instanceStatus(
   instance: Instance,
   override: OverrideStatus | null,
+  nowMs: number,
 ): InstanceStatus {
   const { config, router, conditions } = instance;
   const { transition } = instance.log;
@@ -49,6 +51,7 @@ export function instanceStatus(
       announce_delay_ms: config.announce.delayMs,
     },
     master: self ?? router.masterSeen,
+    ...(router.advertsMissing(nowMs) && { adverts_missing: true as const }),
     since: new Date(transition.atMs).toISOString(),
     reason: { code: transition.code, message: transition.message },
     faults: [...conditions.faults, ...waitsFor],

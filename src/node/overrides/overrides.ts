@@ -300,9 +300,10 @@ export class Overrides {
   }
 
   #success(startedMs: number): CommandResult {
-    const tookMs = Math.round((this.#clock.nowMs() - startedMs) * 10) / 10;
-    const peers = this.#peers.counterparts(this.#instance);
-    return { ok: true, tookMs, instance: instanceStatus(this.#instance, this.status()), peers };
+    const nowMs = this.#clock.nowMs();
+    const tookMs = Math.round((nowMs - startedMs) * 10) / 10;
+    const instance = instanceStatus(this.#instance, this.status(), nowMs);
+    return { ok: true, tookMs, instance, peers: this.#peers.counterparts(this.#instance) };
   }
 
   #record(code: JournalCode, message: string, origin: CommandOrigin = {}): void {

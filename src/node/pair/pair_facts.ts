@@ -21,6 +21,8 @@ export interface OwnFacts {
   /** An address of the instance is on this node although it is not master. */
   readonly stray: boolean;
   readonly otherHolder: string | null;
+  /** Monotonic, in milliseconds. */
+  readonly nowMs: number;
   /** Wall clock, in milliseconds. */
   readonly wallMs: number;
 }
@@ -35,10 +37,10 @@ const routersByAnswer = new WeakMap<
 export function pairView(
   instance: Instance,
   peers: readonly PeerStatus[],
-  { node, stray, otherHolder, wallMs }: OwnFacts,
+  { node, stray, otherHolder, nowMs, wallMs }: OwnFacts,
 ): PairView {
   const { config, router, log } = instance;
-  const member = ownMember(instance, stray);
+  const member = ownMember(instance, stray, nowMs);
   const ageMs = wallMs - log.transition.atMs;
   return {
     instance: config.name,
@@ -51,7 +53,11 @@ export function pairView(
   };
 }
 
-function ownMember({ config, router, conditions, override }: Instance, stray: boolean): PairMember {
+function ownMember(
+  { config, router, conditions, override }: Instance,
+  stray: boolean,
+  nowMs: number,
+): PairMember {
   const settings = settingsByConfig.get(config) ?? configSettings(config);
   settingsByConfig.set(config, settings);
   const { effective } = conditions.priority;
@@ -64,6 +70,7 @@ function ownMember({ config, router, conditions, override }: Instance, stray: bo
     handing_over: router.handingOver,
     priority: { configured: config.priority, effective },
     master: self ?? router.masterSeen,
+    ...(router.advertsMissing(nowMs) && { adverts_missing: true as const }),
     faults: [...conditions.faults],
     override: override?.kind ?? null,
     ...(stray && { address_on_backup: true as const }),

@@ -144,7 +144,13 @@ export class PairWatch {
         message,
       ) => message !== null) ?? null;
     const stray = alarms.standing("address_on_backup", config.name) !== null;
-    const view = pairView(instance, this.#peers, { node: node(), stray, otherHolder, wallMs });
+    const view = pairView(instance, this.#peers, {
+      node: node(),
+      stray,
+      otherHolder,
+      nowMs,
+      wallMs,
+    });
     const standing = this.#standing.get(instance) ?? this.#begin(instance);
     const slackMs = Math.max(0, intervalMs - USUAL_INTERVAL_MS);
     const service = judge(view);
