@@ -98,7 +98,8 @@ export function judge(
     for (const { entry } of fitting) used.add(entry);
     return fitting.length === 0;
   });
-  return { unexplained, outdated: accepted.filter((entry) => !used.has(entry)) };
+  const outdated = accepted.filter((entry) => !used.has(entry) && !entry.byChance);
+  return { unexplained, outdated };
 }
 
 /** The family that an entry is about; it names one, so that its test can say whether it is outdated. */

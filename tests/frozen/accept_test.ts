@@ -34,6 +34,7 @@ const CASES: readonly (readonly [
   ],
   ["another item", [entry("cli/help ru", "*")], 3, 1],
   ["what is no more", [entry("api/GET /metrics", "*"), entry("api/*", "*")], 1, 1],
+  ["what is there by chance", [{ ...entry("api/GET /metrics", "*"), byChance: true }], 3, 0],
 ];
 
 Deno.test("a difference is explained by an entry that fits it, and each entry must fit one", async (t) => {

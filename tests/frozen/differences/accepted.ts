@@ -12,6 +12,8 @@ export interface AcceptedDifference {
   readonly difference: string;
   /** What CHANGELOG.md says of it, word for word, above its section about 0.1.0; line breaks do not count. */
   readonly changelog: string;
+  /** It depends on how fast the machine is whether it is there. @default {false} */
+  readonly byChance?: boolean;
 }
 
 /** Differences of the same items, each text with what explains it. */

@@ -27,8 +27,12 @@ const PROTOCOL_ICMPV6 = 58;
 /** RFC 4861 sections 4.3 and 4.4. */
 const NEIGHBOUR_SOLICITATION = 135;
 const NEIGHBOUR_ADVERTISEMENT = 136;
-/** The answers of the kernel go to the one who asks, vipd's announcements to all (RFC 2464 section 7). */
-const ALL_NODES_MAC = "333300000001";
+/**
+ * To whom announcements go: to all (RFC 2464 section 7). The answers of the kernel go to the one who asks. That one may be
+ * the next master, whose announcement is a request for its own address (RFC 5227 section 3). The kernel of the old master
+ * answers it when it comes in the microseconds in which that address is removed, with the same address as sender and target.
+ */
+const TO_ALL = { arp: "ffffffffffff", ipv6: "333300000001" } as const;
 /** RFC 826: where the sender's and the target's address stand in an ARP packet. */
 const ARP = { senderAt: 14, targetAt: 24 } as const;
 
@@ -81,21 +85,25 @@ export class FrameRecorder {
   }
 }
 
-/** `null` for what vipd did not send. */
-function kindOf(frame: Uint8Array, virtual: readonly string[]): FrameKind | null {
+/**
+ * What vipd sent with this frame; `null` if the kernel did.
+ *
+ * @param virtual the virtual addresses, in hexadecimal digits
+ */
+export function kindOf(frame: Uint8Array, virtual: readonly string[]): FrameKind | null {
   const [type, packet] = [etherType(frame), frame.subarray(ETHERNET_OCTETS)];
   const address = (at: number, octets: number) => packet.subarray(at, at + octets).toHex();
+  const receiver = frame.subarray(0, 6).toHex();
   if (type === ETHERTYPES.arp) {
     const [sender, target] = [address(ARP.senderAt, 4), address(ARP.targetAt, 4)];
-    if (!virtual.includes(target)) return null;
-    // The kernel answers for its addresses too, to the one who asks.
+    if (!virtual.includes(target) || receiver !== TO_ALL.arp) return null;
     return sender === target ? "announcement" : sender === "00000000" ? "probe" : null;
   }
   if (type === ETHERTYPES.ipv4) return packet[9] === PROTOCOL_VRRP ? "advert" : null;
   if (packet[6] === PROTOCOL_VRRP) return "advert";
   if (packet[6] !== PROTOCOL_ICMPV6 || !virtual.includes(address(IPV6_OCTETS + 8, 16))) return null;
   if (packet[IPV6_OCTETS] === NEIGHBOUR_ADVERTISEMENT) {
-    return frame.subarray(0, 6).toHex() === ALL_NODES_MAC ? "announcement" : null;
+    return receiver === TO_ALL.ipv6 ? "announcement" : null;
   }
   return packet[IPV6_OCTETS] === NEIGHBOUR_SOLICITATION ? "probe" : null;
 }

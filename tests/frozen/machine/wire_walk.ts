@@ -34,6 +34,8 @@ const LEFT_OUT = [
 const AT_A_TIME = 8;
 
 const WAIT = { timeoutMs: 30_000, everyMs: 100 };
+/** A busy machine sends so much later than it is time to. */
+const LATE_MS = 400;
 /** The second announcement comes within a phase. */
 const ANNOUNCE = "announce: { delay: 300ms, refresh: 0s, repeat: 2 }";
 const OWN: NodeSettings = {
@@ -113,7 +115,7 @@ class WireWalk {
       const explain = () => vipd.lastLines.slice(-20).join("\n");
       await waitFor(`${node} to be ${state}: ${name}`, reached, { ...WAIT, explain });
     }
-    await sleep(2 * this.#pair.intervalMs + 800);
+    await sleep(2 * this.#pair.intervalMs + 2 * LATE_MS);
     this.#phases.push({ name, untilMs: clockMs() });
   }
 
@@ -129,7 +131,7 @@ class WireWalk {
       for (const { name, untilMs } of this.#phases) {
         // What it said last is said once more, or not, depending on when in the interval a phase begins.
         const last = speech.filter(({ atMs }) =>
-          atMs <= fromMs && atMs > fromMs - 2 * this.#pair.intervalMs
+          atMs <= fromMs && atMs > fromMs - 2 * this.#pair.intervalMs - LATE_MS
         );
         const before = new Set(last.map(({ text }) => text));
         const inPhase = speech.filter(({ atMs, text }) =>

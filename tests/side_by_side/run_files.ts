@@ -1,0 +1,67 @@
+/**
+ * Runs files of tests, each with a `deno test` of its own, some at a time.
+ *
+ * @module
+ */
+
+import type { Round } from "./plan.ts";
+
+/** What came of one file. */
+export interface FileResult {
+  readonly file: string;
+  readonly passed: boolean;
+  readonly tookMs: number;
+  /** All that it wrote; at its end is a line that counts, as `deno test` writes it. */
+  readonly output: string;
+}
+
+export interface RunOptions {
+  /** Options of `deno test`, for every file. */
+  readonly options: readonly string[];
+  /** A file that takes longer hangs, and is ended. */
+  readonly limitMs: number;
+  /** Ends the files that run. */
+  readonly signal?: AbortSignal;
+}
+
+/** The line with which `deno test` ends; of it, how many tests failed. */
+const COUNTED = /^(?:ok|FAILED) \| \d+ passed.* \| (\d+) failed/m;
+
+/** Runs the rounds one after the other; `onResult` gets each file as soon as it has ended. */
+export async function runRounds(
+  rounds: readonly Round[],
+  options: RunOptions,
+  onResult: (result: FileResult) => void,
+): Promise<void> {
+  for (const { files, atATime } of rounds) {
+    const waiting = files.values();
+    const lane = async () => {
+      for (const file of waiting) onResult(await runFile(file, options));
+    };
+    await Promise.all(Array.from({ length: atATime }, lane));
+  }
+}
+
+async function runFile(
+  file: string,
+  { options, limitMs, signal }: RunOptions,
+): Promise<FileResult> {
+  signal?.throwIfAborted();
+  const limit = AbortSignal.timeout(limitMs);
+  const startedMs = performance.now();
+  // The shell gives both outputs one pipe, so that they stay in their order.
+  const { code, stdout } = await new Deno.Command("sh", {
+    args: ["-c", 'exec "$@" 2>&1', "sh", Deno.execPath(), "test", "-A", ...options, file],
+    stdin: "null",
+    stderr: "null",
+    signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+  }).output();
+  const tookMs = performance.now() - startedMs;
+  const output = new TextDecoder().decode(stdout);
+  const failed = COUNTED.exec(output)?.[1];
+  if (code === 0 && failed === "0") return { file, passed: true, tookMs, output };
+  // Tests that failed are counted already; whatever else ends a file before its time counts as one.
+  const why = limit.aborted ? `it did not end within ${limitMs / 1000} s` : `it ended with ${code}`;
+  const counted = Number(failed) > 0 ? "" : `\nFAILED | 0 passed | 1 failed (${file}: ${why})\n`;
+  return { file, passed: false, tookMs, output: output + counted };
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type FileResult, runRounds } from "./run_files.ts";
+
+/** Runs files with this code, all of them at a time, and resolves with what came of each, in their order. */
+async function run(codes: readonly string[], limitMs = 60_000): Promise<FileResult[]> {
+  const folder = await Deno.makeTempDir({ prefix: "vipd-side-by-side-" });
+  try {
+    const files = codes.map((_, index) => join(folder, `${index}_test.ts`));
+    await Promise.all(files.map((file, index) => Deno.writeTextFile(file, codes[index]!)));
+    const results: FileResult[] = [];
+    const options = ["--no-check", "--no-config"];
+    const rounds = [{ files, atATime: files.length }];
+    await runRounds(rounds, { options, limitMs }, (result) => void results.push(result));
+    return files.map((file) => results.find((result) => result.file === file)!);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Lines that .ci/run adds up. */
+const counted = ({ output }: FileResult) => output.match(/\d+ passed.* \d+ failed/g);
+
+Deno.test("files run side by side, and each one's output is one piece", async () => {
+  const meet = (own: number, other: number) =>
+    `Deno.test("meets", async () => {
+      const file = (n) => new URL("./" + n, import.meta.url);
+      await Deno.writeTextFile(file(${own}), "");
+      while (!await Deno.stat(file(${other})).catch(() => null));
+      console.log("met by ${own}");
+    });`;
+  const results = await run([meet(0, 1), meet(1, 0)]);
+  results.forEach((result, index) => {
+    assert.ok(result.passed, result.output);
+    assert.deepEqual(result.output.match(/met by \d/g), [`met by ${index}`]);
+    assert.deepEqual(counted(result), ["1 passed | 0 failed"]);
+  });
+});
+
+Deno.test("a file that does not end well is counted once", async (t) => {
+  const cases = [
+    [
+      "a test fails",
+      'Deno.test("x", () => { throw 1; }); Deno.test("y", () => {});',
+      "1 passed | 1",
+    ],
+    ["it does not load", "throw 1;", "0 passed | 1"],
+    ["its process ends", 'Deno.test("x", () => Deno.kill(Deno.pid, "SIGKILL"));', "0 passed | 1"],
+    ["it hangs", 'Deno.test("x", () => { for (;;); });', "0 passed | 1"],
+  ] as const;
+  const results = await run(cases.map(([, code]) => code), 5000);
+  for (const [index, [name, , line]] of cases.entries()) {
+    await t.step(name, () => {
+      assert.equal(results[index]!.passed, false);
+      assert.deepEqual(counted(results[index]!), [`${line} failed`]);
+    });
+  }
+});
