@@ -61,10 +61,11 @@ export const DIAGNOSTIC_CODES = {
   duplicate_address: "A virtual address stands twice.",
   too_many_addresses: "Warning: more virtual addresses than an advertisement holds.",
   first_not_advertised: "The first address of an instance is not to be advertised.",
-  mixed_families: "IPv4 and IPv6 addresses in one instance.",
+  mixed_families: "IPv4 and IPv6 addresses in the adverts of one instance.",
+  no_addresses: "Warning: the adverts of an instance name no address.",
   wrong_family: "A source or peer address is not of the family of the virtual addresses.",
   ipv6_version: "IPv6 addresses with VRRP version 2, which has none.",
-  ipv6_first_address: "The first IPv6 address is not link-local.",
+  ipv6_first_address: "Warning: the first IPv6 address is not link-local.",
   source_ambiguous:
     "Warning: unicast adverts could come from several own addresses, and peers accept one.",
   source_is_virtual: "The source of the adverts is an address that moves between the nodes.",

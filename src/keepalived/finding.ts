@@ -9,30 +9,54 @@ import type { Place, Statement } from "./syntax/statement.ts";
 
 /**
  * How much a finding matters:
- * - `error`: vipd cannot convert the source as it is, and writes nothing.
+ * - `error`: the source cannot be run; vipd writes nothing.
+ * - `loss`: it runs, but something that changes its behaviour is missing.
+ * - `note`: other words, the same behaviour.
+ */
+export type FindingSeverity = "error" | "loss" | "note";
+
+/**
+ * The fate of a part of the source:
+ * - `error`: vipd cannot convert the source as it is.
  * - `not_carried`: vipd has no equivalent (yet), so the result does less.
  * - `out_of_scope`: the job of another program, such as load balancing.
+ * - `ignored`: keepalived ignores it, and so does the result.
  * - `carried_differently`: the result does it in another way.
  * - `advice`: carried over as it is, but worth a second look.
  */
-export type FindingSeverity =
+export type FindingKind =
   | "error"
   | "not_carried"
   | "out_of_scope"
+  | "ignored"
   | "carried_differently"
   | "advice";
 
-/** The severities as people read them. */
-export const SEVERITY_TEXT: Readonly<Record<FindingSeverity, string>> = {
-  error: "error",
+/** The fates as people read them. */
+export const KIND_TEXT: Readonly<Record<FindingKind, string>> = {
+  error: "cannot be run",
   not_carried: "not carried over",
   out_of_scope: "out of scope",
+  ignored: "without effect in keepalived",
   carried_differently: "carried differently",
   advice: "advice",
 };
 
+const SEVERITIES: Readonly<Record<FindingKind, FindingSeverity>> = {
+  error: "error",
+  not_carried: "loss",
+  out_of_scope: "loss",
+  ignored: "note",
+  carried_differently: "note",
+  advice: "note",
+};
+
+/** The remedy of a finding that changes no behaviour; such a finding is never a loss. */
+export const NOTHING_TO_DO = "there is nothing to do";
+
 export interface Finding extends Place {
   readonly severity: FindingSeverity;
+  readonly kind: FindingKind;
   /** The keepalived keyword that it concerns; empty if it is the file itself. */
   readonly keyword: string;
   /** The consequence. Never quotes a password. */
@@ -43,14 +67,14 @@ export interface Finding extends Place {
 
 /** True if the result does less than the source. */
 export function isLoss({ severity }: Finding): boolean {
-  return severity === "not_carried" || severity === "out_of_scope";
+  return severity === "loss";
 }
 
-/** `keepalived.conf:12: not carried over: notify_master: MESSAGE; REMEDY`. */
+/** `keepalived.conf:12: loss: notify_master: MESSAGE; REMEDY`. */
 export function formatFinding(finding: Finding): string {
   const { file, line, severity, keyword, message, remedy } = finding;
   const subject = keyword === "" ? "" : `${keyword}: `;
-  return printable(`${file}:${line}: ${SEVERITY_TEXT[severity]}: ${subject}${message}; ${remedy}`);
+  return printable(`${file}:${line}: ${severity}: ${subject}${message}; ${remedy}`);
 }
 
 /** Collects findings. */
@@ -58,24 +82,32 @@ export class Report {
   readonly #findings: Finding[] = [];
 
   /** Adds a finding about a statement. */
-  add(severity: FindingSeverity, statement: Statement, message: string, remedy: string): void {
-    this.addAt(severity, statement, statement.keyword, message, remedy);
+  add(kind: FindingKind, statement: Statement, message: string, remedy: string): void {
+    this.addAt(kind, statement, statement.keyword, message, remedy);
   }
 
   /** Adds a finding about a place. */
   addAt(
-    severity: FindingSeverity,
+    kind: FindingKind,
     { file, line }: Place,
     keyword: string,
     message: string,
     remedy: string,
   ): void {
-    this.#findings.push({ severity, file, line, keyword, message, remedy });
+    const severity = kind === "not_carried" && remedy === NOTHING_TO_DO ? "note" : SEVERITIES[kind];
+    this.#findings.push({ severity, kind, file, line, keyword, message, remedy });
   }
 
   /** True if the import must not write a result. */
   get failed(): boolean {
     return this.#findings.some(({ severity }) => severity === "error");
+  }
+
+  /** Makes notes of what is another program's job: only VRRP is wanted. */
+  vrrpOnly(): void {
+    for (const [index, finding] of this.#findings.entries()) {
+      if (finding.kind === "out_of_scope") this.#findings[index] = { ...finding, severity: "note" };
+    }
   }
 
   /** In the order in which the files were read, and by line. */

@@ -15,6 +15,7 @@ import { emptyImport } from "./partial.ts";
 import { resolve, type Resolved, toFileData } from "./resolve/resolve.ts";
 import { gatherLines, type SourceFiles } from "./syntax/lines.ts";
 import { parseStatements } from "./syntax/parse.ts";
+import { findTemplate } from "./syntax/template.ts";
 import type { Place, SourceLine, Statement } from "./syntax/statement.ts";
 
 export interface ImportOptions {
@@ -22,6 +23,8 @@ export interface ImportOptions {
   readonly id: string;
   /** The node's name if the source gives none. */
   readonly hostname: string;
+  /** True if only VRRP is wanted, so that load balancing in the file is no loss. */
+  readonly vrrpOnly?: boolean;
   /** The machine's own addresses, if the result will run there. */
   readonly addressesOf?: AddressesOf;
 }
@@ -52,12 +55,18 @@ export function importLines(
   options: ImportOptions,
   report: Report,
 ): ImportResult {
-  const statements = parseStatements(lines, options.id, report);
+  const template = findTemplate(lines);
+  if (template) {
+    const { kind, place, remedy } = template;
+    report.addAt("error", place, "", `the file is ${kind}, which keepalived cannot read`, remedy);
+  }
+  const statements = template ? [] : parseStatements(lines, options.id, report);
   const partial = emptyImport();
   applyRules(statements, TOP_LEVEL_RULES, partial, "the file", { report, homesOf });
   const start = { file: files[0] ?? "", line: 1 };
   const resolved = resolve(partial, report);
   check(resolved, start, options, report);
+  if (options.vrrpOnly) report.vrrpOnly();
   const failed = report.failed;
   const findings = report.sorted(files);
   const counts = { instances: resolved.instances.length, checks: resolved.checks.length };

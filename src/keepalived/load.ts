@@ -12,15 +12,16 @@ import { importKeepalived, type ImportOptions } from "./import.ts";
 import type { SourceFiles } from "./syntax/lines.ts";
 
 /**
- * Loads the file at `path`. Anything in it that vipd does not do is an error, because nobody reads a warning at boot.
+ * Loads the file at `path`. A loss is an error unless it is accepted,
+ * because nobody reads a warning at boot.
  */
 export async function loadKeepalived(
   path: string,
   source: SourceFiles,
-  options: ImportOptions & LoadOptions,
+  options: ImportOptions & LoadOptions & { readonly acceptLoss?: boolean },
 ): Promise<LoadResult> {
   const { yaml, findings } = await importKeepalived(path, source, options);
-  const diagnostics = findings.map(toDiagnostic);
+  const diagnostics = findings.map((finding) => toDiagnostic(finding, options.acceptLoss ?? false));
   const failed = diagnostics.some(({ severity }) => severity === "error");
   if (yaml === null || failed) {
     return { ok: false, diagnostics: [...diagnostics, ...advice(path, findings)] };
@@ -36,7 +37,7 @@ export async function loadKeepalived(
 const NOWHERE = { line: null, column: null, key: null, excerpt: null } as const;
 
 /** A finding among the problems of a configuration. No excerpt: the line may hold a password. */
-function toDiagnostic(finding: Finding): Diagnostic {
+function toDiagnostic(finding: Finding, acceptLoss: boolean): Diagnostic {
   const { severity, file, line, keyword, message, remedy } = finding;
   const lost = isLoss(finding);
   const code: DiagnosticCode = severity === "error"
@@ -45,7 +46,7 @@ function toDiagnostic(finding: Finding): Diagnostic {
     ? "keepalived_not_carried"
     : "keepalived_carried";
   return {
-    severity: severity === "error" || lost ? "error" : "warning",
+    severity: severity === "error" || (lost && !acceptLoss) ? "error" : "warning",
     code,
     file,
     line,
@@ -66,7 +67,7 @@ function advice(path: string, findings: readonly Finding[]): Diagnostic[] {
     file: path,
     ...NOWHERE,
     message: "a keepalived.conf is used as it is only where nothing in it is lost",
-    hint: `remove what is named above, or write a configuration without it: vipd import ${path} ` +
-      "--output /etc/vipd/vipd.yaml",
+    hint: `remove what is named above, run without it: --accept-loss, or write a configuration: ` +
+      `vipd import ${path} --output /etc/vipd/vipd.yaml`,
   }];
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { SEVERITY_TEXT } from "./finding.ts";
+import { KIND_TEXT } from "./finding.ts";
 import { BLOCK_TABLES, type BlockTable } from "./keywords/top_level.ts";
 import { ADDRESS_OPTIONS } from "./keywords/virtual_address.ts";
 
@@ -32,7 +32,7 @@ function section({ block, rules }: BlockTable): string {
       rows.push(`| \`${keyword}\` | ${key === "" ? "" : `\`${key}\``} | ${note} |`);
       continue;
     }
-    const end = `${SEVERITY_TEXT[fate]}: ${note}`;
+    const end = `${KIND_TEXT[fate]}: ${note}`;
     others.set(end, [...others.get(end) ?? [], `\`${keyword}\``]);
   }
   const list = Array.from(others, ([end, keywords]) => `- ${keywords.join(", ")}: ${end}`);

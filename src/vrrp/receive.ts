@@ -32,9 +32,9 @@ export type DropReason =
   | "unknown_vrid"
   /** Of another pair with the same VRID: none of its addresses is ours, and nothing shows that the sender is of ours. */
   | "foreign_vrid"
-  /** No addresses at all (RFC 9568 section 5.2.5, erratum 8299). */
+  /** No addresses at all where we advertise some (RFC 9568 section 5.2.5, erratum 8299). */
   | "address_count_zero"
-  /** IPv6: the first address is not link-local (RFC 9568 section 5.2.9, erratum 8300). */
+  /** IPv6: the first address is not link-local, and ours is (RFC 9568 section 5.2.9, erratum 8300). */
   | "address_list"
   /** Authentication type differs from the configured one (RFC 3768 section 5.3.6). */
   | "authentication_type"
@@ -67,6 +67,7 @@ export interface ReceiveExpectation {
   readonly advertIntervalCs: number;
   /** Version 2: what must stand in the packet; version 3 ignores it. */
   readonly authentication: AuthenticationField;
+  /** Those that we advertise; if there is none, any list is accepted. */
   readonly addresses: readonly IpAddress[];
 }
 
@@ -128,19 +129,31 @@ function dropReason(
   expected: ReceiveExpectation,
 ): DropReason | null {
   if (advertisement.version !== expected.version) return "version";
-  // RFC 9568 section 5.2.5 with erratum 8299.
-  const [first] = advertisement.addresses;
-  if (first === undefined) return "address_count_zero";
+  const listProblem = addressListProblem(advertisement.addresses, expected.addresses);
+  if (listProblem === "address_count_zero") return listProblem;
   if (advertisement.version === 3) {
     // RFC 9568 section 7.1 with erratum 8301. Another interval than ours is learned, not discarded.
     if (advertisement.intervalCs === 0) return "interval_zero";
-    // RFC 9568 section 7.1 with erratum 8300.
-    return familyOf(first) === "ipv6" && !isIpv6LinkLocal(first) ? "address_list" : null;
+    return listProblem;
   }
   const authentication = authenticationError(advertisement.authentication, expected.authentication);
   if (authentication) return authentication;
   // RFC 3768 section 7.1: Adver Int must be the locally configured one.
   return advertisement.intervalCs === expected.advertIntervalCs ? null : "interval_mismatch";
+}
+
+/**
+ * RFC 9568 sections 5.2.5 and 7.1 with errata 8299 and 8300. What an instance sends itself, against the RFC, it accepts
+ * from its peers.
+ */
+function addressListProblem(
+  [received]: readonly IpAddress[],
+  [own]: readonly IpAddress[],
+): "address_count_zero" | "address_list" | null {
+  if (own === undefined) return null;
+  if (received === undefined) return "address_count_zero";
+  const conforms = (first: IpAddress) => familyOf(first) === "ipv4" || isIpv6LinkLocal(first);
+  return conforms(received) || !conforms(own) ? null : "address_list";
 }
 
 /** RFC 3768 section 5.3.6: type 0 carries data that is ignored; type 1 (RFC 2338) compares all eight octets. */
@@ -163,7 +176,10 @@ function mismatches(advertisement: Advertisement, expected: ReceiveExpectation):
   // RFC 9568 section 7.1: SHOULD be logged, is not a reason to discard.
   if (advertisement.intervalCs !== expected.advertIntervalCs) found.push("interval");
   // RFC 9568 section 7.1: MAY be checked. Discarding would turn an address added on one node first into two masters.
-  if (!sameAddresses(advertisement.addresses, expected.addresses)) found.push("addresses");
+  const compared = expected.addresses.length > 0;
+  if (compared && !sameAddresses(advertisement.addresses, expected.addresses)) {
+    found.push("addresses");
+  }
   // RFC 9568 section 8.3.2: two routers that both say they own the addresses.
   if (advertisement.priority === 255 && expected.priority === 255) found.push("owner");
   return found;

@@ -149,7 +149,12 @@ testWrong([
   ["no table", rule("»{ from: 10.0.0.5, priority: 5 }"), "missing_key", /table: 100/],
   ["no priority", rule("»{ from: 10.0.0.5, table: 5 }"), "missing_key", /priority: 1000/],
   ["priority 0", rule("{ from: 10.0.0.5, table: 5, priority: »0 }"), "out_of_range", /32766/],
-  ["everything", rule("»{ table: 5, priority: 5 }"), "invalid_rule", /from: 192\.168\.31\.5/],
+  [
+    "everything before the main table",
+    rule("»{ table: 5, priority: 5 }"),
+    "invalid_rule",
+    /from: 192\.168\.31\.5/,
+  ],
   [
     "two families",
     rule('»{ from: 10.0.0.5, to: "2001:db8::/32", table: 5, priority: 5 }'),

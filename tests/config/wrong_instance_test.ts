@@ -103,7 +103,6 @@ const address = (entry: string) => withInstance(`addresses:\n  - ${entry}`);
 
 testWrong([
   ["no list", withInstance("addresses: »192.168.31.5/24"), "wrong_type", /\[192\.168\.31\.5\/24\]/],
-  ["an empty list", withInstance("addresses: »[]"), "out_of_range", /at least one/],
   ["a number", address("»5"), "wrong_type", /192\.168\.31\.5\/24/],
   ["octet 256", address("»192.168.31.256/24"), "invalid_address", /not an IP address/],
   ["leading zeros", address("»192.168.031.5/24"), "invalid_address", /write 192\.168\.31\.5/],
@@ -134,7 +133,7 @@ testWrong([
     "two families",
     withInstance('addresses: [10.0.0.5/24, »"2001:db8::5/64"]'),
     "mixed_families",
-    /instance of its own/,
+    /instance of its own.*`advertise: false`/,
   ],
   [
     "twice in one instance",
@@ -165,6 +164,13 @@ testWrong([
 ]);
 
 testWrong([
+  ["none", withInstance("addresses: »[]"), "no_addresses", /RFC 9568 discard.*advertised/],
+  [
+    "none that is advertised",
+    withInstance("addresses: »[{ address: 10.0.0.5, advertise: false }]"),
+    "no_addresses",
+    /name no address/,
+  ],
   [
     "more than fit",
     withInstance(

@@ -14,12 +14,6 @@ testWrong([
     /`version: 3`/,
   ],
   [
-    "a global address first",
-    withInstance("version: 3", 'addresses: [»"2001:db8::5/64", "fe80::5/64"]'),
-    "ipv6_first_address",
-    /2001:db8::5 is not link-local.*such as fe80::5/,
-  ],
-  [
     "a label",
     withInstance("version: 3", 'addresses: [{ address: "fe80::5/64", label: »"eth1:1" }]'),
     "invalid_label",
@@ -32,6 +26,15 @@ testWrong([
     /10\.0\.0\.5 is of another family than fe80::5/,
   ],
 ]);
+
+testWrong([
+  [
+    "a global address first",
+    withInstance("version: 3", 'addresses: [»"2001:db8::5/64", "fe80::5/64"]'),
+    "ipv6_first_address",
+    /2001:db8::5 is not link-local.*RFC 9568 discard.*such as fe80::5/,
+  ],
+], "warning");
 
 testWrong([
   ["no address", withInstance("source_address: »lb01"), "invalid_address", /not an IP address/],

@@ -285,15 +285,17 @@ export const LEDGER: readonly LedgerChapter[] = [
       met(
         33,
         "5.2.5, erratum 8299",
-        "No addresses: ignored",
+        "No addresses: ignored, but by an instance that advertises none itself",
         receive("version 2 without addresses"),
         receive("version 3 without addresses"),
+        receive("no addresses where we advertise none"),
       ),
       met(
         34,
         "7.1, erratum 8300",
-        "IPv6: a first address that is not link-local is discarded",
+        "IPv6: a first address that is not link-local is discarded, but by an instance whose own is not either",
         receive("IPv6 that begins with a global address"),
+        receive("IPv6 that begins with a global address, as ours does"),
       ),
       met(
         35,

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { type FrozenItem, readFamily } from "./data.ts";
 import { ACCEPTED_DIFFERENCES } from "./differences.ts";
-import type { AcceptedDifference } from "./differences/accepted.ts";
+import type { AcceptedDifference } from "./differences/difference.ts";
 import { differencesOf, type Json } from "./json.ts";
 
 /** So many differences are shown; the others are only counted. */

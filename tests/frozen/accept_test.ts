@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { familyOf, type FoundDifference, judge } from "./accept.ts";
 import { FROZEN, readFamily } from "./data.ts";
 import { ACCEPTED_DIFFERENCES } from "./differences.ts";
-import type { AcceptedDifference } from "./differences/accepted.ts";
+import type { AcceptedDifference } from "./differences/difference.ts";
 
 const FOUND: readonly FoundDifference[] = [
   { item: "cli/help run", difference: "+ /out |   --front  where (the) front is" },

@@ -4,8 +4,10 @@
  * @module
  */
 
-import { type AcceptedDifference, of } from "./differences/accepted.ts";
 import { ALARMS_BY_CAUSE } from "./differences/alarms.ts";
+import { type AcceptedDifference, of } from "./differences/difference.ts";
+import { IMPORT_MEANING } from "./differences/import_meaning.ts";
+import { INSTANCE_ADDRESSES } from "./differences/instance_addresses.ts";
 import { OVERRIDES } from "./differences/overrides.ts";
 import { PAIR } from "./differences/pair.ts";
 import { SHOWN } from "./differences/shown.ts";
@@ -655,10 +657,6 @@ const LINK_STATES: readonly AcceptedDifference[] = [
   ...of(
     "configurations/import instance_extras.conf",
     ["*dont_track_primary*", TRACK_INTERFACE],
-    ["* 6 errors", TRACK_INTERFACE],
-    ["* 5 errors", TRACK_INTERFACE],
-    ["* 5 not carried over, *", TRACK_INTERFACE],
-    ["* 4 not carried over, *", TRACK_INTERFACE],
     ["+ /import/out | *track_interface: false", TRACK_INTERFACE],
   ),
   ...["metrics/*", "api/GET /metrics*"].flatMap((items) =>
@@ -782,6 +780,8 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...UNIT,
   ...TRACES,
   ...IMPORTED,
+  ...IMPORT_MEANING,
+  ...INSTANCE_ADDRESSES,
   ...LINK_STATES,
   ...OWN_ADDRESS,
   ...SECRETS,

@@ -13,7 +13,7 @@ import { Lab } from "../../lab/network.ts";
 import { Nginx } from "../../lab/nginx.ts";
 import { PAIR_ADDRESS, PAIR_PLAN } from "../../lab/pair_config.ts";
 import { Vipd } from "../../lab/vipd.ts";
-import { clockMs, sleep } from "../../lab/wait.ts";
+import { clockMs, sleep, waitFor } from "../../lab/wait.ts";
 import { atOnce, type Step } from "../at_once.ts";
 import { importText } from "../keepalived/support.ts";
 
@@ -38,8 +38,83 @@ Deno.test("the usual pair", async (t) => {
     `${lb01} on lb01, ${lb02} on lb02`,
     (t) => walk(t, lb01, lb02),
   ]);
-  await atOnce(t, steps);
+  await atOnce(t, [
+    ...steps,
+    ["without addresses, next to keepalived", noAddresses],
+    ["with an address of the other family, next to keepalived", bothFamilies],
+  ]);
 });
+
+/** A `vrrp_instance` with these statements. */
+function instanceConf(priority: number, ...lines: string[]): string {
+  const common = ["interface eth1", "virtual_router_id 55", `priority ${priority}`];
+  return `vrrp_instance VI_1 {\n  ${[...common, ...lines].join("\n  ")}\n}\n`;
+}
+
+async function stateOf(vipd: Vipd): Promise<string | undefined> {
+  return (await vipd.status())?.instances[0]?.state;
+}
+
+async function noAddresses(): Promise<void> {
+  await using lab = await Lab.open(`no-addresses-${crypto.randomUUID()}`, PAIR_PLAN);
+  const file = (priority: number) => instanceConf(priority, "no_virtual_ipaddress");
+  const stronger = await Keepalived.start(lab.host("lb01"), file(150));
+  const vipd = new Vipd(lab.host("lb02"), {
+    config: file(100),
+    binary: Deno.env.get("VIPD_BINARY"),
+  });
+  await vipd.start();
+  // Longer than Master_Down_Interval of either.
+  await sleep(6000);
+  const status = await vipd.status();
+  assert.equal(status?.instances[0]?.state, "backup");
+  assert.deepEqual(status.instances[0].counters.dropped, {});
+  await stronger.stop();
+  await waitFor("vipd as master", async () => await stateOf(vipd) === "master", {
+    timeoutMs: PATIENCE_MS,
+  });
+  await Keepalived.start(lab.host("lb01"), file(50));
+  await sleep(6000);
+  const master = await vipd.status();
+  assert.equal(master?.instances[0]?.state, "master", "keepalived hears the adverts");
+  const { advertisements_received: before } = status.instances[0].counters;
+  const { advertisements_received: after } = master.instances[0].counters;
+  assert.ok(after - before < 5, "the weaker keepalived is silent");
+}
+
+async function bothFamilies(): Promise<void> {
+  await using lab = await Lab.open(`both-families-${crypto.randomUUID()}`, PAIR_PLAN);
+  const file = (priority: number) =>
+    instanceConf(
+      priority,
+      `virtual_ipaddress { ${PAIR_ADDRESS}/24 }`,
+      "virtual_ipaddress_excluded { 2001:db8::5/64 }",
+    );
+  const ipv4 = await HolderWatch.start(lab.hosts, PAIR_ADDRESS, 10);
+  const stronger = await Keepalived.start(lab.host("lb01"), file(150));
+  const vipd = new Vipd(lab.host("lb02"), {
+    config: file(100),
+    binary: Deno.env.get("VIPD_BINARY"),
+  });
+  await ipv4.heldBy("lb01", PATIENCE_MS);
+  await vipd.start();
+  await sleep(4000);
+  const carries = async () => {
+    const { stdout } = await vipd.host.run(["ip", "-6", "-o", "address", "show", "dev", "eth1"]);
+    return stdout.includes("2001:db8::5/64");
+  };
+  assert.deepEqual(ipv4.now(), ["lb01"]);
+  assert.deepEqual((await vipd.status())?.instances[0]?.counters.dropped, {});
+  assert.equal(await carries(), false);
+  await stronger.stop();
+  await ipv4.heldBy("lb02", PATIENCE_MS);
+  await waitFor("the IPv6 address on lb02", carries, { timeoutMs: PATIENCE_MS });
+  await Keepalived.start(lab.host("lb01"), file(150));
+  await ipv4.heldBy("lb01", PATIENCE_MS);
+  await waitFor("the IPv6 address off lb02", async () => !await carries(), {
+    timeoutMs: PATIENCE_MS,
+  });
+}
 
 async function walk(t: Deno.TestContext, way01: Way, way02: Way): Promise<void> {
   await using lab = await Lab.open(`imported-${crypto.randomUUID()}`, PAIR_PLAN);

@@ -45,13 +45,33 @@ Deno.test("what is carried over without loss is a configuration, with vipd's own
 });
 
 Deno.test("a loss is an error at its place, and the way out is named", async () => {
-  const loaded = await load(instanceWith("include more.conf\ntrack_file /x"));
+  const loaded = await load(instanceWith("include more.conf\npromote_secondaries"));
   assert.ok(!loaded.ok);
   const lines = loaded.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic));
   assert.equal(lines.length, 3);
-  assert.match(lines[0]!, /^k\.conf:6:1: error: track_file: .* \[keepalived_not_carried\]$/);
+  assert.match(
+    lines[0]!,
+    /^k\.conf:6:1: error: promote_secondaries: .* \[keepalived_not_carried\]$/,
+  );
   assert.match(lines[1]!, /^more\.conf:1:1: error: vrf: .* \[keepalived_not_carried\]$/);
   assert.match(lines[2]!, /^k\.conf: error: .*vipd import k\.conf --output /);
+});
+
+Deno.test("a loss that is accepted is a warning, and balancing is none where only VRRP is wanted", async () => {
+  const text = `virtual_server 10.0.0.1 80 {\n}\n${instanceWith("promote_secondaries")}`;
+  const cases = [
+    [{}, ["error", "error", "error"]],
+    [{ acceptLoss: true }, ["warning", "warning"]],
+    [{ vrrpOnly: true }, ["warning", "error", "error"]],
+    [{ acceptLoss: true, vrrpOnly: true }, ["warning", "warning"]],
+  ] as const;
+  for (const [options, want] of cases) {
+    const files = filesOf({ "k.conf": text });
+    const loaded = await loadKeepalived("k.conf", files, { ...OPTIONS, mode: null, ...options });
+    const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics;
+    assert.deepEqual(diagnostics.map(({ severity }) => severity), want);
+    assert.equal(loaded.ok, !want.some((severity) => severity === "error"));
+  }
 });
 
 Deno.test("what cannot be imported is an error and names no import", async () => {
@@ -76,8 +96,9 @@ Deno.test("neither a password nor an escape sequence is shown", async () => {
   const loaded = await load(
     instanceWith("authentication {\nauth_type PASS\nauth_pass s3cr3t s3cr3t\n}\n\x1b[31mred"),
   );
-  assert.ok(!loaded.ok);
-  for (const diagnostic of loaded.diagnostics) {
+  assert.ok(loaded.ok);
+  assert.equal(loaded.warnings.length, 2);
+  for (const diagnostic of loaded.warnings) {
     const text = formatDiagnostic(diagnostic, { excerpt: true });
     assert.doesNotMatch(text, /auth_pass s3cr3t/);
     // deno-lint-ignore no-control-regex -- control characters are what is looked for

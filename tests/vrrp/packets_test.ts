@@ -49,8 +49,16 @@ function expectation({ expect }: Vector): ReceiveExpectation {
     priority: 100,
     advertIntervalCs: 100,
     authentication: { type: 0, data: new Uint8Array(8) },
-    addresses: expect.addrs ?? [],
+    addresses: conformingList(expect.addrs),
   };
+}
+
+/** What a router that keeps to RFC 9568 expects: one address at least, in IPv6 a link-local one first. */
+function conformingList(sent: readonly string[] = []): readonly string[] {
+  if (sent.length === 0) return ["192.0.2.1"];
+  return sent.some((address) => address.includes(":")) && !sent[0]!.startsWith("fe80:")
+    ? ["fe80::1", ...sent]
+    : sent;
 }
 
 /** The way of a received packet: the first reason to discard it, or `null`. */

@@ -60,6 +60,31 @@ const CASES:
       expecting(V6),
       "address_list",
     ],
+    ["addresses where we advertise none", V2, { ...expecting(V2), addresses: [] }, []],
+    [
+      "no addresses where we advertise none",
+      { ...V3, addresses: [] },
+      { ...expecting(V3), addresses: [] },
+      [],
+    ],
+    [
+      "interval 0 where we advertise none",
+      { ...V3, addresses: [], intervalCs: 0 },
+      { ...expecting(V3), addresses: [] },
+      "interval_zero",
+    ],
+    [
+      "no addresses where our IPv6 list begins with a global one",
+      { ...V6, addresses: [] },
+      { ...expecting(V6), addresses: ["2001:db8::1"] },
+      "address_count_zero",
+    ],
+    [
+      "IPv6 that begins with a global address, as ours does",
+      { ...V6, addresses: ["2001:db8::1"] },
+      { ...expecting(V6), addresses: ["2001:db8::1"] },
+      [],
+    ],
     [
       "type 0 with data in the trailer",
       { ...V2, authentication: { type: 0, data: passwordOctets("rubbish") } },

@@ -5,6 +5,7 @@ import type { Config } from "../../config/model.ts";
 import { loadAny } from "../../daemon/config/load.ts";
 import { EXIT } from "../../exit.ts";
 import { printableJson } from "../../wire/printable.ts";
+import type { Arguments } from "../arguments.ts";
 import { type Command, DEFAULT_CONFIG } from "../command.ts";
 
 export const check: Command = {
@@ -21,13 +22,15 @@ Examples:
   generate-config | vipd check -
 
 Options:
-  --json   print an object: valid, node, diagnostics
+  --accept-loss  a loss in a keepalived.conf is a warning, as for vipd run
+  --vrrp-only    load balancing in a keepalived.conf is no loss
+  --json         print an object: valid, node, diagnostics
 `,
-  options: { json: "flag" },
+  options: { json: "flag", "accept-loss": "flag", "vrrp-only": "flag" },
   maxOperands: 1,
   async execute(args, context) {
     const path = args.operands[0] ?? DEFAULT_CONFIG;
-    const result = await loadAny(path, context);
+    const result = await loadAny(path, context, keepalivedOptions(args));
     const diagnostics = result.ok ? result.warnings : result.diagnostics;
     const code = result.ok ? EXIT.ok : EXIT.configInvalid;
     if (args.flag("json")) {
@@ -47,6 +50,11 @@ Options:
   },
 };
 
+/** The options about a keepalived.conf. */
+export function keepalivedOptions(args: Arguments) {
+  return { acceptLoss: args.flag("accept-loss"), vrrpOnly: args.flag("vrrp-only") };
+}
+
 /** Each diagnostic with its line of the file; empty if there is none. */
 export function diagnosticsText(diagnostics: readonly Diagnostic[]): string {
   return diagnostics
@@ -59,7 +67,9 @@ function summary(config: Config): string {
   const instances = config.instances.map((instance) => {
     const { name, vrid, version, priority, addresses } = instance;
     const list = addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`);
-    return `  instance ${name}: ${list.join(", ")} on ${instance.interface}, VRID ${vrid}, ` +
+    return `  instance ${name}: ${
+      list.join(", ") || "no address"
+    } on ${instance.interface}, VRID ${vrid}, ` +
       `VRRP version ${version}, priority ${priority}\n`;
   });
   const checks = config.checks.map(({ name, type, intervalMs }) =>

@@ -58,7 +58,7 @@ async function load(path: string, context: CliContext): Promise<Config> {
     import("../../daemon/config/load.ts"),
     import("./check.ts"),
   ]);
-  const loaded = await loadAny(path, context, { lenient: true });
+  const loaded = await loadAny(path, context, { lenient: true, acceptLoss: true });
   if (loaded.ok) return loaded.config;
   context.output.err(diagnosticsText(loaded.diagnostics));
   throw new CliError(

@@ -6,7 +6,12 @@ import { decodeConfig } from "../../config/yaml/read_file.ts";
 import { shortName } from "../../daemon/config/load.ts";
 import { diskFiles } from "../../daemon/config/source_files.ts";
 import { CliError, EXIT } from "../../exit.ts";
-import { type Finding, formatFinding, isLoss, SEVERITY_TEXT } from "../../keepalived/finding.ts";
+import {
+  type Finding,
+  type FindingSeverity,
+  formatFinding,
+  isLoss,
+} from "../../keepalived/finding.ts";
 import { importKeepalived, type ImportResult } from "../../keepalived/import.ts";
 import type { SourceFiles } from "../../keepalived/syntax/lines.ts";
 import { printableJson } from "../../wire/printable.ts";
@@ -34,12 +39,13 @@ Options:
                  --config-id; default: the host name up to its first dot)
   --output FILE  write to this new file, with mode 0600, for it may hold a
                  password
+  --vrrp-only    load balancing in the file is a note, not a loss
   --strict       write nothing when something is not carried over
   --json         print an object: written, yaml, findings
 
 Ends with 3 when nothing is written, else with 0.
 `,
-  options: { id: "text", output: "text", strict: "flag", json: "flag" },
+  options: { id: "text", output: "text", strict: "flag", "vrrp-only": "flag", json: "flag" },
   maxOperands: 1,
   async execute(args, context) {
     const path = args.operands[0];
@@ -47,7 +53,7 @@ Ends with 3 when nothing is written, else with 0.
     const hostname = context.hostname();
     const id = args.text("id") ?? shortName(hostname);
     const result = await importKeepalived(path, sourceFiles(context), {
-      ...{ id, hostname },
+      ...{ id, hostname, vrrpOnly: args.flag("vrrp-only") },
       addressesOf: machineAddresses,
     });
     const refused = args.flag("strict") && result.findings.some(isLoss);
@@ -64,7 +70,7 @@ function sourceFiles(context: CliContext): SourceFiles {
     ...diskFiles,
     async readFile(path): Promise<Result<string>> {
       if (path !== "-") return await diskFiles.readFile(path);
-      const read = decodeConfig(await context.readStdin());
+      const read = decodeConfig(await context.readStdin(), "replaced");
       return read.ok ? ok(read.value.text) : read;
     },
   };
@@ -103,11 +109,17 @@ function show(result: ImportResult, path: string, args: Arguments, { output }: C
   else output.err(`written to ${file}; next: vipd check ${file}\n`);
 }
 
-/** `keepalived.conf: 2 instances, 1 check; 3 not carried over, 1 advice`. */
+const SEVERITIES: readonly (readonly [FindingSeverity, one: string, more: string])[] = [
+  ["error", "error", "errors"],
+  ["loss", "loss", "losses"],
+  ["note", "note", "notes"],
+];
+
+/** `keepalived.conf: 2 instances, 1 check; 3 losses, 1 note`. */
 function summary({ yaml, findings, counts }: ImportResult, path: string): string {
-  const kinds = Object.entries(SEVERITY_TEXT).flatMap(([severity, text]) => {
+  const kinds = SEVERITIES.flatMap(([severity, one, more]) => {
     const count = findings.filter((finding: Finding) => finding.severity === severity).length;
-    return count === 0 ? [] : [`${count} ${text}`];
+    return count === 0 ? [] : [`${count} ${count === 1 ? one : more}`];
   });
   const what = `${plural(counts.instances, "instance")}, ${plural(counts.checks, "check")}`;
   const told = kinds.length === 0 ? "everything is carried over" : kinds.join(", ");

@@ -1,7 +1,7 @@
 /** `vipd run`. */
 
 import { formatDiagnostic } from "../../config/diagnostics.ts";
-import { loadAny } from "../../daemon/config/load.ts";
+import { loadAny, type LoadAnyOptions } from "../../daemon/config/load.ts";
 import { loadInChild } from "../../daemon/config/load_in_child.ts";
 import type { ConfigSource } from "../../daemon/config/reloader.ts";
 import { Log, LOG_FORMATS, LOG_LEVELS, type LogFormat } from "../../daemon/log.ts";
@@ -12,7 +12,7 @@ import type { Arguments } from "../arguments.ts";
 import { type Command, DEFAULT_CONFIG } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
-import { diagnosticsText } from "./check.ts";
+import { diagnosticsText, keepalivedOptions } from "./check.ts";
 
 export const run: Command = {
   name: "run",
@@ -33,10 +33,15 @@ Options:
   --log-format FORM  text, systemd or json (default: systemd where systemd
                      started vipd, else text)
   --log-level LEVEL  error, warning, notice, info or debug (default info)
+  --accept-loss      run a keepalived.conf without what is named as a loss
+  --vrrp-only        load balancing in a keepalived.conf is no loss
   --record FILE      record what the engine hears and does, to replay it in a
                      test: up to 64 MiB, without passwords and keys
 `,
-  options: { config: "text", "log-format": "text", "log-level": "text", record: "text" },
+  options: {
+    ...{ config: "text", "log-format": "text", "log-level": "text", record: "text" },
+    ...{ "accept-loss": "flag", "vrrp-only": "flag" },
+  },
   maxOperands: 0,
   async execute(args, context) {
     const log = new Log({
@@ -46,7 +51,8 @@ Options:
     });
     const path = args.text("config") ?? DEFAULT_CONFIG;
     // What the API lacks is the API's trouble: the engine serves without it.
-    const loaded = await loadAny(path, context, { lenient: true });
+    const options = { lenient: true, ...keepalivedOptions(args) };
+    const loaded = await loadAny(path, context, options);
     if (!loaded.ok) {
       context.output.err(diagnosticsText(loaded.diagnostics));
       return EXIT.configInvalid;
@@ -63,7 +69,7 @@ Options:
     ]);
     const record = args.text("record");
     const around = linuxProcess(context.build, await nodeMaker(record));
-    return await runDaemon(loaded.config, sourceOf(path, context), warnings, log, around);
+    return await runDaemon(loaded.config, sourceOf(path, context, options), warnings, log, around);
   },
 };
 
@@ -75,8 +81,10 @@ async function nodeMaker(record: string | undefined): Promise<NodeMaker | undefi
 }
 
 /** The same file again, for a reload; a pipe can be read once. */
-function sourceOf(path: string, context: CliContext): ConfigSource {
-  if (path !== "-") return { path, load: () => loadInChild(path, context) };
+function sourceOf(path: string, context: CliContext, options: LoadAnyOptions): ConfigSource {
+  // A reload is strict where a start is lenient.
+  const again = { ...options, lenient: false };
+  if (path !== "-") return { path, load: () => loadInChild(path, context, undefined, again) };
   const message = "the configuration came from standard input, which cannot be read again";
   const hint = "restart vipd with a file: vipd run --config FILE";
   const place = { line: null, column: null, key: null, excerpt: null };

@@ -112,7 +112,7 @@ async function readCa(path: string): Promise<string> {
 async function configFor(args: Arguments, context: CliContext): Promise<Config | null> {
   const named = args.text("config");
   const path = named ?? DEFAULT_CONFIG;
-  const loaded = await loadAny(path, context, { lenient: true });
+  const loaded = await loadAny(path, context, { lenient: true, acceptLoss: true });
   if (loaded.ok) return loaded.config;
   if (named !== undefined) {
     const problems = loaded.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic));

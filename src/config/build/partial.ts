@@ -6,6 +6,7 @@
  */
 
 import type { z } from "zod";
+import type { Family } from "../../wire/address.ts";
 import type { ListenAddress } from "../model.ts";
 import type { Path } from "../path.ts";
 import { valueAt } from "../rules/findings.ts";
@@ -25,6 +26,7 @@ import {
   type SyncGroupValues,
   TrackSchema,
 } from "../schema/schema.ts";
+import { instanceFamily } from "../values/family.ts";
 
 /** An entry of a list with its place. */
 export interface Placed<T> {
@@ -35,6 +37,8 @@ export interface Placed<T> {
 /** An instance as far as it can be read: a key with an error is undefined, a list lacks its wrong entries. */
 export interface PartialInstance {
   readonly path: Path;
+  /** Undefined if `addresses` has an error and nothing readable says it. */
+  readonly family: Family | undefined;
   readonly values: Partial<Omit<InstanceValues, "addresses" | "track" | "routes" | "rules">>;
   readonly addresses: readonly Placed<InstanceValues["addresses"][number]>[];
   readonly track: readonly Placed<InstanceValues["track"][number]>[];
@@ -141,10 +145,16 @@ function partialInstance({ path, value }: Placed<unknown>): PartialInstance {
   for (const [key, schema] of Object.entries(shape)) {
     if (!LISTS.has(key)) values[key] = field(schema, value, key);
   }
+  const written = valueAt(value, ["addresses"]);
+  const addresses = readable(AddressSchema, entries(value, ["addresses"], path));
+  const complete = Array.isArray(written) && written.length === addresses.length;
+  const known = complete || addresses.some((entry) => entry.value.advertise);
+  const read = values as PartialInstance["values"];
   return {
     path,
-    values: values as PartialInstance["values"],
-    addresses: readable(AddressSchema, entries(value, ["addresses"], path)),
+    family: known ? familyIn(read, addresses) : undefined,
+    values: read,
+    addresses,
     track: readable(TrackSchema, entries(value, ["track"], path)),
     routes: readable(RouteSchema, entries(value, ["routes"], path)),
     rules: readable(RuleSchema, entries(value, ["rules"], path)),
@@ -157,12 +167,20 @@ function validInstance(values: InstanceValues, index: number): PartialInstance {
   const { addresses, track, routes, rules, ...others } = values;
   return {
     path,
+    family: instanceFamily(values),
     values: others,
     addresses: placed(addresses, [...path, "addresses"]),
     track: placed(track, [...path, "track"]),
     routes: placed(routes, [...path, "routes"]),
     rules: placed(rules, [...path, "rules"]),
   };
+}
+
+function familyIn(
+  values: PartialInstance["values"],
+  addresses: PartialInstance["addresses"],
+): Family {
+  return instanceFamily({ ...values, addresses: addresses.map(({ value }) => value) });
 }
 
 function placed<T>(list: readonly T[], path: Path): Placed<T>[] {

@@ -12,7 +12,6 @@ import type {
   UserConfig,
 } from "../../health/check_config.ts";
 import { automaticLeaseSeconds } from "../../vip/lease.ts";
-import { familyOf } from "../../wire/address.ts";
 import type {
   AuthenticationConfig,
   Config,
@@ -37,6 +36,7 @@ import type {
 } from "../schema/schema.ts";
 import { keyFilePlace } from "../secrets/key_files.ts";
 import type { NamedFiles } from "../secrets/named_files.ts";
+import { instanceFamily } from "../values/family.ts";
 import { isRemote } from "../values/values.ts";
 import { virtualInterfaceName } from "../values/virtual_mac.ts";
 import { toAddress } from "./to_address.ts";
@@ -176,8 +176,7 @@ type KeyFile = (index: number) => Uint8Array | undefined;
 
 function toInstance(instance: InstanceValues, keyFile: KeyFile): InstanceConfig {
   const { announce } = instance;
-  // The rules leave one family, and the schema at least one address.
-  const family = familyOf(instance.addresses[0]!.address.address);
+  const family = instanceFamily(instance);
   const virtualInterface = virtualInterfaceName(instance, family);
   const advertised = new Set(
     instance.addresses.filter(({ advertise }) => advertise)
@@ -249,7 +248,7 @@ function toAuthentication(
 
 function leaseSecondsOf(instance: InstanceValues): number | null {
   const { lease, advert_interval: intervalMs, down_timer_adverts: adverts } = instance;
-  if (lease === "off") return null;
+  if (lease === "off" || instance.addresses.length === 0) return null;
   return lease === "auto" ? automaticLeaseSeconds(intervalMs, adverts) : lease / 1000;
 }
 

@@ -13,10 +13,12 @@ import type { RouteValues, RuleValues } from "../schema/host.ts";
 import { broadcastAddress } from "../values/host_values.ts";
 import { errorAt, type Finding, pathText } from "./findings.ts";
 
+/** Place of the rule that looks up the main table (ip-rule(8)). */
+const MAIN_PRIORITY = 32_766;
+
 /** All findings about one instance's addresses, routes and rules on the host. */
 export function hostFindings(instance: PartialInstance): Finding[] {
-  const first = instance.addresses[0]?.value.address.address;
-  const family = first === undefined ? undefined : familyOf(first);
+  const { family } = instance;
   return [
     ...instance.addresses.flatMap(addressRules),
     ...(family ? instance.routes.flatMap((route) => routeRules(route, family)) : []),
@@ -76,7 +78,8 @@ function ruleRules({ path, value }: Placed<RuleValues>, family: Family): Finding
   }
   const selects = [value.from, value.to, value.fwmark, value.iif, value.oif]
     .some((selector) => selector !== undefined);
-  if (selects) return [];
+  // Below the main table it sees what that has no route for.
+  if (selects || value.priority > MAIN_PRIORITY) return [];
   return [errorAt(
     path,
     "invalid_rule",

@@ -167,18 +167,17 @@ function preemptDelayRule({ path, values }: PartialInstance): Finding[] {
   )];
 }
 
-/** A virtual router carries addresses of one family (RFC 9568 section 5.2.9). */
-function familyRules({ addresses }: PartialInstance): Finding[] {
-  const [first, ...others] = addresses;
-  if (!first) return [];
-  const family = familyOf(first.value.address.address);
-  return others.filter(({ value }) => familyOf(value.address.address) !== family)
+/** Adverts name addresses of one family (RFC 9568 section 5.2.9). */
+function familyRules({ addresses, family }: PartialInstance): Finding[] {
+  const advertised = addresses.filter(({ value }) => value.advertise);
+  const [first] = advertised;
+  return advertised.filter(({ value }) => familyOf(value.address.address) !== family)
     .map(({ path, value }) =>
       errorAt(
         path,
         "mixed_families",
-        `${value.address.address} is of another family than ${first.value.address.address}`,
-        "move it to an instance of its own, which may have the same VRID",
+        `${value.address.address} is of another family than ${first!.value.address.address}`,
+        "move it to an instance of its own, which may have the same VRID, or write `advertise: false`",
       )
     );
 }
@@ -198,9 +197,18 @@ export function maximumAddresses(
   return Math.min(255, Math.floor(space / (family === "ipv4" ? 4 : 16)));
 }
 
-/** An advert names one address at least, and in IPv6 a link-local one first (RFC 9568 section 5.2.9). */
-function advertiseRule({ addresses: [first] }: PartialInstance): Finding[] {
-  if (!first || first.value.advertise) return [];
+/** An advert names one address at least (RFC 9568 section 5.2.5, erratum 8299), usually the first one. */
+function advertiseRule({ path, family, addresses }: PartialInstance): Finding[] {
+  const [first] = addresses;
+  if (first?.value.advertise || family === undefined) return [];
+  if (!first || addresses.every(({ value }) => !value.advertise)) {
+    return [warningAt(
+      [...path, "addresses"],
+      "no_addresses",
+      "its adverts name no address: routers that follow RFC 9568 discard them",
+      "list at least one that is advertised, unless every node of this VRID advertises none",
+    )];
+  }
   return [errorAt(
     [...first.path, "advertise"],
     "first_not_advertised",
@@ -209,10 +217,8 @@ function advertiseRule({ addresses: [first] }: PartialInstance): Finding[] {
   )];
 }
 
-function countRule({ path, values, addresses }: PartialInstance): Finding[] {
-  const first = addresses[0];
-  if (!first || values.version === undefined) return [];
-  const family = familyOf(first.value.address.address);
+function countRule({ path, values, addresses, family }: PartialInstance): Finding[] {
+  if (family === undefined || values.version === undefined) return [];
   const authentication = values.authentication?.type ?? "none";
   const maximum = maximumAddresses(values.version, family, authentication);
   const count = addresses.filter(({ value }) => value.advertise).length;
@@ -225,12 +231,12 @@ function countRule({ path, values, addresses }: PartialInstance): Finding[] {
   )];
 }
 
-function labelRules({ values, addresses }: PartialInstance): Finding[] {
+function labelRules({ values, addresses, family }: PartialInstance): Finding[] {
   return addresses.flatMap(({ path, value }) => {
     if (value.label === undefined) return [];
     const at = [...path, "label"];
-    const family = familyOf(value.address.address);
-    const device = value.device ?? virtualInterfaceName(values, family) ?? values.interface;
+    const made = family && virtualInterfaceName(values, family);
+    const device = value.device ?? made ?? values.interface;
     const problem = labelProblem(value.label, value.address.address);
     if (problem) return [errorAt(at, "invalid_label", problem.message, problem.hint)];
     if (device === undefined || value.label === device || value.label.startsWith(`${device}:`)) {

@@ -6,7 +6,6 @@
 
 import { addressIdentity } from "../../vip/addresses.ts";
 import { routingDrift, routingIdentity } from "../../vip/routing.ts";
-import { familyOf } from "../../wire/address.ts";
 import type { PartialCheck, PartialConfig, PartialInstance, Placed } from "../build/partial.ts";
 import { toRoute } from "../build/to_routing.ts";
 import type { Path } from "../path.ts";
@@ -166,15 +165,11 @@ function duplicateNames(instances: readonly PartialInstance[]): Finding[] {
 
 /** A virtual router is known by its VRID, the network and the family (RFC 9568 section 1.6). */
 function duplicateRouters(instances: readonly PartialInstance[]): Finding[] {
-  const known = instances.filter(({ values, addresses }) =>
-    values.vrid !== undefined && values.interface !== undefined && addresses.length > 0
+  const known = instances.filter(({ values, family }) =>
+    values.vrid !== undefined && values.interface !== undefined && family !== undefined
   );
-  const router = ({ values, addresses }: PartialInstance) =>
-    JSON.stringify([
-      values.vrid,
-      values.interface,
-      familyOf(addresses[0]!.value.address.address),
-    ]);
+  const router = ({ values, family }: PartialInstance) =>
+    JSON.stringify([values.vrid, values.interface, family]);
   return repeated(known, router).map(({ entry, first }) =>
     errorAt(
       [...entry.path, "vrid"],
@@ -186,10 +181,10 @@ function duplicateRouters(instances: readonly PartialInstance[]): Finding[] {
 }
 
 function duplicateAddresses(instances: readonly PartialInstance[]): Finding[] {
-  const all = instances.flatMap(({ addresses, values }) =>
+  const all = instances.flatMap(({ addresses, values, family }) =>
     addresses.map(({ path, value }) => {
       const { address } = value.address;
-      const made = virtualInterfaceName(values, familyOf(address));
+      const made = family && virtualInterfaceName(values, family);
       const device = value.device ?? made ?? values.interface ?? "";
       return { path, address, identity: addressIdentity(address, device) };
     })
@@ -207,10 +202,8 @@ function duplicateAddresses(instances: readonly PartialInstance[]): Finding[] {
 /** The host can have only one of two routes of one identity; what is the same in all respects, two instances may share. */
 function conflictingRoutes(instances: readonly PartialInstance[]): Finding[] {
   const routes = instances.flatMap((instance) => {
-    const { values, addresses } = instance;
-    const [first] = addresses;
-    if (!first || values.interface === undefined) return [];
-    const family = familyOf(first.value.address.address);
+    const { values, family } = instance;
+    if (family === undefined || values.interface === undefined) return [];
     return instance.routes.map(({ path, value }) => ({
       path,
       instance,
@@ -238,9 +231,8 @@ function conflictingRoutes(instances: readonly PartialInstance[]): Finding[] {
 }
 
 /** What the interface of an instance's virtual MAC address is called. */
-function virtualInterface({ values, addresses }: PartialInstance): string | undefined {
-  const first = addresses[0];
-  return first && virtualInterfaceName(values, familyOf(first.value.address.address));
+function virtualInterface({ values, family }: PartialInstance): string | undefined {
+  return family && virtualInterfaceName(values, family);
 }
 
 function virtualInterfaceRules(instances: readonly PartialInstance[]): Finding[] {

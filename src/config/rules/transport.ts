@@ -6,21 +6,20 @@
 
 import { type Family, familyOf, type IpAddress, isIpv6LinkLocal } from "../../wire/address.ts";
 import type { PartialInstance } from "../build/partial.ts";
-import { errorAt, type Finding, pathText } from "./findings.ts";
+import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
 
 /** All findings about the transport of one instance. */
 export function transportFindings(instance: PartialInstance): Finding[] {
-  const first = instance.addresses[0]?.value.address.address;
-  if (first === undefined) return [];
-  const family = familyOf(first);
+  const { family } = instance;
+  if (family === undefined) return [];
   return [
-    ...(family === "ipv6" ? ipv6Rules(instance, first) : []),
+    ...(family === "ipv6" ? ipv6Rules(instance) : []),
     ...sourceRules(instance, family),
     ...peerRules(instance, family),
   ];
 }
 
-function ipv6Rules({ path, values, addresses }: PartialInstance, first: IpAddress): Finding[] {
+function ipv6Rules({ path, values, addresses }: PartialInstance): Finding[] {
   const findings: Finding[] = [];
   if (values.version === 2) {
     findings.push(errorAt(
@@ -31,11 +30,13 @@ function ipv6Rules({ path, values, addresses }: PartialInstance, first: IpAddres
     ));
   }
   // RFC 9568 section 5.2.9; receivers discard anything else (erratum 8300).
-  if (!isIpv6LinkLocal(first)) {
-    findings.push(errorAt(
-      addresses[0]!.path,
+  const first = addresses.find(({ value }) => value.advertise);
+  if (first && !isIpv6LinkLocal(first.value.address.address)) {
+    findings.push(warningAt(
+      first.path,
       "ipv6_first_address",
-      `${first} is not link-local, as the first IPv6 address must be`,
+      `${first.value.address.address} is not link-local, as the first IPv6 address must be: routers that follow ` +
+        "RFC 9568 discard the adverts",
       "put one before it that both nodes share and no other machine has, such as fe80::5/64",
     ));
   }

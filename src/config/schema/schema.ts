@@ -253,8 +253,11 @@ export const InstanceSchema = z.strictObject({
     "Version 3 only: what the checksum of sent adverts covers. `rfc5798`, with the pseudo-header, is what " +
       "keepalived and FRR send; `rfc9568`, the message alone. Both are understood.",
   ),
-  addresses: z.array(AddressSchema).min(1).meta({ examples: [["192.168.31.5/24"]] })
-    .describe("The virtual addresses, each as `192.168.31.5/24` or as a mapping."),
+  addresses: z.array(AddressSchema).meta({ examples: [["192.168.31.5/24"]] }).describe(
+    "The virtual addresses, each as `192.168.31.5/24` or as a mapping. `[]`: none, for programs of `notify` that move " +
+      "an address elsewhere; such adverts name no address, and routers that follow RFC 9568 discard them. An " +
+      "address of the other family needs `advertise: false`.",
+  ),
   accept: z.boolean().prefault(true).describe(
     "false: packets to the addresses are dropped without an answer, while ARP and neighbour discovery go " +
       "on: for addresses that are only a gateway, not for nginx. Needs nf_tables (Linux 5.12); without it the " +

@@ -21,13 +21,19 @@ export interface ConfigFile {
   readonly mode: number | null;
 }
 
+/** What is not UTF-8: `refused`, or `replaced` by U+FFFD. */
+export type OtherOctets = "refused" | "replaced";
+
 /** Reads the file at `path`. */
-export async function readConfigFile(path: string): Promise<Result<ConfigFile>> {
-  const turn = await threadPool.run("file", () => read(path));
+export async function readConfigFile(
+  path: string,
+  others: OtherOctets = "refused",
+): Promise<Result<ConfigFile>> {
+  const turn = await threadPool.run("file", () => read(path, others));
   return turn.ok ? turn.value : unreadable("too many files wait to be read", "try again later");
 }
 
-async function read(path: string): Promise<Result<ConfigFile>> {
+async function read(path: string, others: OtherOctets): Promise<Result<ConfigFile>> {
   try {
     const kind = otherKind(await Deno.stat(path));
     if (kind !== null && !OWN_DESCRIPTOR.test(path)) {
@@ -40,15 +46,18 @@ async function read(path: string): Promise<Result<ConfigFile>> {
     using file = await Deno.open(path);
     const { mode } = await file.stat();
     const octets = await readAtMost(file, MAX_FILE_OCTETS);
-    return octets === null ? tooLarge() : decode(octets, mode);
+    return octets === null ? tooLarge() : decode(octets, mode, others);
   } catch (error) {
     return explain(error);
   }
 }
 
 /** The text of octets that came from a file or a pipe. */
-export function decodeConfig(octets: Uint8Array): Result<ConfigFile> {
-  return octets.length > MAX_FILE_OCTETS ? tooLarge() : decode(octets, null);
+export function decodeConfig(
+  octets: Uint8Array,
+  others: OtherOctets = "refused",
+): Result<ConfigFile> {
+  return octets.length > MAX_FILE_OCTETS ? tooLarge() : decode(octets, null, others);
 }
 
 /** Everything in the file, or `null` when it is more than `limit`; also for devices that never end. */
@@ -63,9 +72,13 @@ async function readAtMost(file: Deno.FsFile, limit: number): Promise<Uint8Array 
   return null;
 }
 
-function decode(octets: Uint8Array, mode: number | null): Result<ConfigFile> {
+function decode(
+  octets: Uint8Array,
+  mode: number | null,
+  others: OtherOctets,
+): Result<ConfigFile> {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(octets);
+    const text = new TextDecoder("utf-8", { fatal: others === "refused" }).decode(octets);
     return ok({ text, mode: mode === null ? null : mode & 0o777 });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;

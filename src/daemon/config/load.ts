@@ -14,7 +14,7 @@ import { programFindings } from "../../config/machine/programs.ts";
 import type { Config } from "../../config/model.ts";
 import type { Finding } from "../../config/rules/findings.ts";
 import { ok } from "../../config/values/result.ts";
-import { decodeConfig, readConfigFile } from "../../config/yaml/read_file.ts";
+import { decodeConfig, type OtherOctets, readConfigFile } from "../../config/yaml/read_file.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import { isKeepalived } from "../../keepalived/syntax/recognise.ts";
 import { diskFiles } from "./source_files.ts";
@@ -26,21 +26,37 @@ export interface LoadContext {
   readStdin(): Promise<Uint8Array>;
 }
 
+/** How a configuration is loaded. */
+export interface LoadAnyOptions extends Pick<LoadOptions, "lenient"> {
+  /** True if a keepalived.conf may say more than vipd does. */
+  readonly acceptLoss?: boolean;
+  /** True if load balancing in a keepalived.conf is no loss. */
+  readonly vrrpOnly?: boolean;
+}
+
 /**
  * Loads the file at `path`; `-` is standard input. The result has all its problems, including those of the programs and
  * files that it names on this machine.
  *
- * @param lenient as for {@link LoadOptions}
+ * @param options `lenient` as for {@link LoadOptions}
  */
 export async function loadAny(
   path: string,
   context: LoadContext,
-  { lenient = false }: Pick<LoadOptions, "lenient"> = {},
+  { lenient = false, ...ofImport }: LoadAnyOptions = {},
 ): Promise<LoadResult> {
   const hostname = context.hostname();
   const fromStdin = path === "-";
   const name = fromStdin ? "<stdin>" : path;
-  const read = fromStdin ? decodeConfig(await context.readStdin()) : await readConfigFile(path);
+  const octets = fromStdin ? await context.readStdin() : null;
+  const readAs = async (others: OtherOctets) =>
+    octets ? decodeConfig(octets, others) : await readConfigFile(path, others);
+  let read = await readAs("refused");
+  if (!read.ok && read.problem.code === "file_not_utf8") {
+    // The comments of a keepalived.conf may be in any encoding.
+    const replaced = await readAs("replaced");
+    if (replaced.ok && isKeepalived(name, replaced.value.text)) read = replaced;
+  }
   if (!read.ok) {
     if (!fromStdin) return await (await thorough()).loadConfig(path, { hostname });
     const { message, hint } = read.problem;
@@ -60,7 +76,7 @@ export async function loadAny(
     readFile: (file: string) =>
       file === name ? Promise.resolve(ok(text)) : diskFiles.readFile(file),
   };
-  const options = { id: shortName(hostname), hostname, mode };
+  const options = { id: shortName(hostname), hostname, mode, ...ofImport };
   const { loadKeepalived } = await import("../../keepalived/load.ts");
   return await withMachine(await loadKeepalived(name, files, options), null, name);
 }

@@ -14,7 +14,7 @@ import { readConfigFile } from "../../config/yaml/read_file.ts";
 import { isKeepalived } from "../../keepalived/syntax/recognise.ts";
 import type { Build } from "../../version.ts";
 import { selfCommand } from "../self_command.ts";
-import { loadAny, type LoadContext } from "./load.ts";
+import { loadAny, type LoadAnyOptions, type LoadContext } from "./load.ts";
 
 /** How long the other process may take, in milliseconds; for a mebibyte it needs four seconds. */
 const CHECK_MS = 20_000;
@@ -27,10 +27,11 @@ export async function loadInChild(
   path: string,
   context: LoadContext & { readonly build: Build },
   check: CheckInChild = (path) => checkInChild(path, context.build),
+  options: LoadAnyOptions = {},
 ): Promise<LoadResult> {
   const read = await readConfigFile(path);
   if (!read.ok || read.value.text.length <= LARGE_CHARS || isKeepalived(path, read.value.text)) {
-    return await loadAny(path, context);
+    return await loadAny(path, context, options);
   }
   const checked = await check(path);
   if (!checked.ok) {

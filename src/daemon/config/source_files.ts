@@ -11,7 +11,7 @@ import { threadPool } from "../../runtime/thread_pool.ts";
 
 export const diskFiles: SourceFiles = {
   async readFile(path) {
-    const read = await readConfigFile(path);
+    const read = await readConfigFile(path, "replaced");
     return read.ok ? ok(read.value.text) : read;
   },
   async listFolder(path) {

@@ -6,7 +6,7 @@
 
 import { quote } from "../../config/values/result.ts";
 import type { Report } from "../finding.ts";
-import { isShellSyntax } from "../resolve/probe_recogniser.ts";
+import { needsShell, shellFor } from "./shell.ts";
 import type { Statement } from "../syntax/statement.ts";
 
 /** Program and arguments; `null`, with an error, if there are none. */
@@ -21,14 +21,24 @@ export function commandOf(
     report.add("error", statement, "its program is missing", 'write "/path/to/program"');
     return null;
   }
-  if (words.some(isShellSyntax)) {
+  if (/^["\\]/.test(text) || program.includes('"')) {
+    report.add(
+      "error",
+      statement,
+      'its quotation marks are written \\", as in a here-document of a shell',
+      'write " without the \\ and import again',
+    );
+    return null;
+  }
+  if (needsShell(text, words)) {
+    const shell = shellFor(text);
     report.add(
       "carried_differently",
       statement,
       `${quote(text)} needs a shell, which neither keepalived nor vipd puts between`,
-      "it becomes /bin/sh -c; try it by hand: its exit status must be 0 when all is well",
+      `it becomes ${shell} -c; try it manually: its exit status must be 0 when all is well`,
     );
-    return ["/bin/sh", "-c", text];
+    return [shell, "-c", text];
   }
   // Both programs look for a name without a path among the system's programs.
   if (program.startsWith("/") || !program.includes("/")) return words;

@@ -5,6 +5,7 @@
  */
 
 import type { NotifyEventKind } from "../../config/notify_model.ts";
+import { quote } from "../../config/values/result.ts";
 import type { Entry } from "../entry.ts";
 import type { PartialImport, PartialNotify } from "../partial.ts";
 import { splitScript } from "../syntax/words.ts";
@@ -41,6 +42,14 @@ function notifyRule(
       );
     }
     const user = ignored.length === 0 ? undefined : scriptUser(ignored, statement, report);
+    if (user !== undefined) {
+      report.add(
+        "carried_differently",
+        statement,
+        `without quotation marks ${quote(ignored.join(" "))} is the user that runs the program`,
+        'if it should be an argument, write "/path argument" in quotation marks',
+      );
+    }
     const earlier = notify.findIndex((other) => other.suffix === suffix);
     if (earlier >= 0) notify.splice(earlier, 1);
     notify.push({ on, suffix, appended, command, ...(user !== undefined && { user }), statement });

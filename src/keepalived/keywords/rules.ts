@@ -7,14 +7,14 @@
 
 import { nearest } from "../../config/schema/nearest.ts";
 import { quote } from "../../config/values/result.ts";
-import type { FindingSeverity, Report } from "../finding.ts";
+import type { FindingKind, Report } from "../finding.ts";
 import { describeLookalike, withoutLookalikes } from "../syntax/lookalikes.ts";
 import type { Statement } from "../syntax/statement.ts";
 
 /** The effect of a keyword on `T`, the part of the import that its block makes. */
 export interface Rule<T> {
-  /** `carried`, or the severity of the finding that each use makes. */
-  readonly fate: "carried" | Exclude<FindingSeverity, "error" | "advice">;
+  /** `carried`, or the kind of the finding that each use makes. */
+  readonly fate: "carried" | Exclude<FindingKind, "error" | "ignored" | "advice">;
   /** vipd's key; empty if there is none. */
   readonly key: string;
   /** A note for the reference: the difference, or what to do instead. */
@@ -128,7 +128,7 @@ function inspectWords(statement: Statement, maxWords: number, report: Report): v
   const { words } = statement;
   if (words.length > maxWords) {
     report.add(
-      "not_carried",
+      "ignored",
       statement,
       `what follows its value is not looked at: ${quote(words.slice(maxWords).join(" "))}`,
       "put each keyword on a line of its own",
@@ -170,5 +170,7 @@ function unknownKeyword(
     : homes.length > 0
     ? `keepalived does not know it in ${block}`
     : "keepalived does not know it";
-  report.add("not_carried", statement, `${why}; ${what} without effect`, remedy);
+  // An unknown block closes the one around it in keepalived, so what follows means something else there.
+  const kind = statement.block === null ? "ignored" : "not_carried";
+  report.add(kind, statement, `${why}; ${what} without effect`, remedy);
 }

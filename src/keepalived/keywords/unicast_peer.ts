@@ -6,7 +6,7 @@
 
 import { quote } from "../../config/values/result.ts";
 import type { Entry } from "../entry.ts";
-import type { Report } from "../finding.ts";
+import { NOTHING_TO_DO, type Report } from "../finding.ts";
 import type { PartialInstance, PartialPeer } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
 
@@ -25,14 +25,30 @@ export function readPeer(statement: Statement, report: Report): PartialPeer {
       );
     }
   }
-  return { address: statement.keyword, statement, ...(minTtl === undefined ? {} : { minTtl }) };
+  const address = withoutMask(statement.keyword, statement, report);
+  return { address, statement, ...(minTtl === undefined ? {} : { minTtl }) };
+}
+
+/** The address without a prefix length, which keepalived cuts off too. */
+export function withoutMask(text: string, statement: Statement, report: Report): string {
+  const [address = "", length] = text.split("/");
+  if (length === undefined) return text;
+  const message = `${quote(`/${length}`)} has no meaning here; the address is ${address}`;
+  report.add("ignored", statement, message, NOTHING_TO_DO);
+  return address;
 }
 
 /** The value of `unicast`; without peers the instance is multicast, as in keepalived. */
 export function resolveUnicast(
-  { peers = [], unicastTtl }: PartialInstance,
+  { peers: written = [], sourceAddress, unicastTtl }: PartialInstance,
   report: Report,
 ): Entry | undefined {
+  const peers = written.filter(({ address, statement }) => {
+    if (address !== sourceAddress?.value) return true;
+    const message = "it is this node's own address, which hears nothing of itself";
+    report.add("carried_differently", statement, `${message}; it is left out`, NOTHING_TO_DO);
+    return false;
+  });
   const [first] = peers;
   if (!first) {
     if (unicastTtl) {

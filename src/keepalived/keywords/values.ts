@@ -10,6 +10,9 @@ import { readName } from "../../config/values/values.ts";
 import type { Report } from "../finding.ts";
 import type { Statement } from "../syntax/statement.ts";
 
+/** keepalived's default (keepalived.conf(5), `priority`). */
+export const DEFAULT_PRIORITY = 100;
+
 /** The valid numbers. */
 export interface NumberRange {
   /** keepalived's limits. */
@@ -35,7 +38,7 @@ export function readNumber(
   if (value >= min && value <= max) return limited(value, statement, range, report);
   const what = fractions ? "a number" : "a whole number";
   report.add(
-    "not_carried",
+    "ignored",
     statement,
     text === undefined
       ? "its value is missing"
@@ -67,7 +70,7 @@ function limited(
 export function readWord(statement: Statement, report: Report): string | null {
   const word = statement.words[0];
   if (word !== undefined && word !== "") return word;
-  report.add("not_carried", statement, "its value is missing", "add it and import again");
+  report.add("ignored", statement, "its value is missing", "add it and import again");
   return null;
 }
 
@@ -77,7 +80,7 @@ export function readFlag(statement: Statement, report: Report): boolean | null {
   if (["on", "true", "yes"].includes(word)) return true;
   if (["off", "false", "no"].includes(word)) return false;
   const remedy = "write on or off and import again";
-  report.add("not_carried", statement, `${quote(word)} is neither on nor off`, remedy);
+  report.add("ignored", statement, `${quote(word)} is neither on nor off`, remedy);
   return null;
 }
 

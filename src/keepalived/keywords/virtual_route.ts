@@ -79,21 +79,12 @@ export function readRoute(statement: Statement, report: Report): Entry | null {
   return { value, statement };
 }
 
-/** An entry of `rules`; `null`, with a finding, if vipd has no equivalent. */
+/** An entry of `rules`, possibly without a priority; `null`, with a finding, if vipd has no equivalent. */
 export function readRule(statement: Statement, report: Report): Entry | null {
   const value = readOptions(statement, RULE_OPTIONS, null, report);
   if (value === null) return null;
   for (const end of ["from", "to"]) if (value[end] === "all") delete value[end];
   if (value.table === undefined) return lost(statement, "it names no table", report);
-  if (value.priority === undefined) {
-    report.add(
-      "not_carried",
-      statement,
-      "without a priority its place among the rules is left to chance, so it is left out",
-      "add one, such as `priority 1000`, and import again",
-    );
-    return null;
-  }
   return { value, statement };
 }
 

@@ -12,8 +12,8 @@ import { announceRules } from "./announce.ts";
 import { HMAC_RULES } from "./auth_hmac.ts";
 import { NOTIFY_RULES } from "./notify.ts";
 import { applyRules, builtIn, carried, each, notCarried, type Rule, type Rules } from "./rules.ts";
-import { readPeer } from "./unicast_peer.ts";
-import { readFlag, readNumber, readWord } from "./values.ts";
+import { readPeer, withoutMask } from "./unicast_peer.ts";
+import { DEFAULT_PRIORITY, readFlag, readNumber, readWord } from "./values.ts";
 import { readVirtualAddress } from "./virtual_address.ts";
 import { readVirtualMac } from "./virtual_mac.ts";
 import { readRoute, readRule } from "./virtual_route.ts";
@@ -22,8 +22,9 @@ import { readTrackEntry } from "./weight.ts";
 const SOURCE_ADDRESS = carried<PartialInstance>(
   "instances[].source_address",
   (partial, statement, report) => {
-    const value = readWord(statement, report);
-    if (value !== null) partial.sourceAddress = { value, statement };
+    const word = readWord(statement, report);
+    if (word === null) return;
+    partial.sourceAddress = { value: withoutMask(word, statement, report), statement };
   },
 );
 
@@ -62,8 +63,9 @@ export const INSTANCE_RULES: Rules<PartialInstance> = {
     if (value !== null) partial.vrid = { value, statement };
   }),
   priority: carried("instances[].priority", (partial, statement, report) => {
-    const value = readNumber(statement, { min: 1, max: 255 }, report);
-    if (value !== null) partial.priority = { value, statement };
+    // keepalived replaces a wrong one by 100, also with `state MASTER`: only without the keyword that means 255.
+    const value = readNumber(statement, { min: 1, max: 255 }, report) ?? DEFAULT_PRIORITY;
+    partial.priority = { value, statement };
   }),
   version: carried("instances[].version", (partial, statement, report) => {
     const value = readNumber(statement, { min: 2, max: 3 }, report);
@@ -188,10 +190,10 @@ export const INSTANCE_RULES: Rules<PartialInstance> = {
     "vipd does not set the sysctl",
     "set net.ipv4.conf.INTERFACE.promote_secondaries=1 in /etc/sysctl.d",
   ),
-  no_virtual_ipaddress: notCarried(
-    "an instance of vipd has at least one address",
-    "list the address under `addresses`",
-  ),
+  no_virtual_ipaddress: carried("instances[].addresses", () => {}, {
+    maxWords: 0,
+    note: "`addresses: []`, with or without the keyword",
+  }),
   virtual_routes: carried("instances[].routes", ({ routes }, { block }, report) => {
     for (const statement of block ?? []) {
       const entry = readRoute(statement, report);
@@ -203,7 +205,11 @@ export const INSTANCE_RULES: Rules<PartialInstance> = {
       const entry = readRule(statement, report);
       if (entry) rules.push(entry);
     }
-  }, { maxWords: 0, adds: true, note: "rules that name their table and their priority" }),
+  }, {
+    maxWords: 0,
+    adds: true,
+    note: "rules that name their table; without a priority 16384, 16383, … in their order",
+  }),
   native_ipv6: builtIn("the addresses say the family"),
   linkbeat_use_polling: builtIn("vipd hears of the carrier from the kernel"),
   kernel_rx_buf_size: builtIn("vipd sizes its buffers itself"),
@@ -234,7 +240,7 @@ function readState(partial: PartialInstance, statement: Statement, report: Repor
   }
   delete partial.state;
   report.add(
-    "not_carried",
+    "ignored",
     statement,
     `${quote(value)} is neither MASTER nor BACKUP, so it means BACKUP`,
     "there is nothing to do: the priority decides",
@@ -250,7 +256,7 @@ function addressRule(excluded: boolean): Rule<PartialInstance> {
     maxWords: 0,
     adds: true,
     note: excluded
-      ? "with `advertise: false`"
+      ? "with `advertise: false`; of either family"
       : "`dev` becomes `device`, `label` stays; without a length /32",
   });
 }

@@ -39,9 +39,12 @@ function numberRule(key: string, field: CheckNumber, range: NumberRange, note = 
   }, { note });
 }
 
-const weight = carried<PartialCheck>("instances[].track[].weight", (partial, statement, report) => {
-  partial.weight = readWeight(statement.words, statement, report);
-}, { note: "0 becomes no weight; `reverse` becomes `reverse: true`", maxWords: 2 });
+/** The weight of a definition, up to keepalived's `highest`. */
+function weightRule(highest: number) {
+  return carried<PartialCheck>("instances[].track[].weight", (partial, statement, report) => {
+    partial.weight = readWeight(statement.words, statement, report, highest);
+  }, { note: "0 becomes no weight; `reverse` becomes `reverse: true`", maxWords: 2 });
+}
 
 export const SCRIPT_RULES: Rules<PartialCheck> = {
   script: carried(
@@ -56,7 +59,7 @@ export const SCRIPT_RULES: Rules<PartialCheck> = {
   timeout: numberRule("timeout", "timeoutS", TIMEOUT),
   rise: numberRule("rise", "rise", COUNT),
   fall: numberRule("fall", "fall", COUNT),
-  weight,
+  weight: weightRule(253),
   user: carried("checks.NAME.user", (partial, statement, report) => {
     partial.user = readScriptUser(statement, report) ?? "root";
   }, { note: "of `exec`; the other types start no program", maxWords: 2 }),
@@ -72,7 +75,7 @@ export const PROCESS_RULES: Rules<PartialCheck> = {
     if (read.ok) partial.probe = { type: "process", process: name };
     else report.add("error", statement, read.problem.message, read.problem.hint);
   }, { note: "the name only; parameters are not looked at" }),
-  weight,
+  weight: weightRule(254),
   quorum: notCarried(
     "one process of the name is enough for the check",
     "write an `exec` check with a script that counts them",
@@ -135,6 +138,7 @@ function readScript(partial: PartialCheck, statement: Statement, report: Report)
       `${
         quote([text, ...ignored].join(" "))
       } becomes a check of type ${recognised.probe.type}, which starts no program` +
+        (ignored.length === 0 ? "" : `; keepalived runs ${quote(text)} alone`) +
         (difference === undefined ? "" : `; ${difference}`),
       "there is nothing to do; for the program itself write a check of type exec",
     );
@@ -142,7 +146,7 @@ function readScript(partial: PartialCheck, statement: Statement, report: Report)
   }
   if (ignored.length > 0) {
     report.add(
-      "not_carried",
+      "ignored",
       statement,
       `without quotation marks only ${quote(text)} is run, without ${quote(ignored.join(" "))}`,
       'put program and arguments into one pair of quotation marks: script "/path argument"',

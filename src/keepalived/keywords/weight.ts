@@ -26,6 +26,7 @@ export function readWeight(
   statement: Statement,
   report: Report,
   highest = MAX_WEIGHT + 1,
+  instead = "it counts without weight, so its failure means fault",
 ): Weight {
   const [text = "", direction, ...more] = words;
   const weight = /^[+-]?\d+$/.test(text) ? Number(text) : NaN;
@@ -33,10 +34,10 @@ export function readWeight(
     ["reverse", "noreverse", "no_reverse"].includes(direction);
   if (!(Math.abs(weight) <= highest) || !known || more.length > 0) {
     report.add(
-      "not_carried",
+      "ignored",
       statement,
       `${quote(words.join(" "))} is not a weight from -${MAX_WEIGHT} to ${MAX_WEIGHT}`,
-      "it counts without weight, so its failure means fault; correct it and import again",
+      `${instead}; correct it and import again`,
     );
     return NO_WEIGHT;
   }
@@ -61,10 +62,18 @@ export function readTrackEntry(statement: Statement, report: Report): TrackEntry
   const { keyword: name, words } = statement;
   if (words.length === 0) return { name, weight: null };
   if (words[0] === "weight") {
-    return { name, weight: readWeight(words.slice(1), statement, report) };
+    const weight = readWeight(
+      words.slice(1),
+      statement,
+      report,
+      MAX_WEIGHT + 1,
+      "the weight of its definition counts, of an interface none",
+    );
+    // keepalived ignores a wrong one here, so the definition's counts.
+    return { name, weight: weight === NO_WEIGHT ? null : weight };
   }
   report.add(
-    "not_carried",
+    "ignored",
     statement,
     `${quote(words.join(" "))} after the name is not looked at`,
     "write each name on a line of its own, a weight as `NAME weight NUMBER`",

@@ -40,7 +40,7 @@ export function resolveChecks(
     if (!probe) {
       if (partial.unusable) continue;
       const message = `its \`${partial.kind}\` is missing, so there is no such check`;
-      report.add("not_carried", statement, message, "add it, or remove the block");
+      report.add("ignored", statement, message, "add it, or remove the block");
       continue;
     }
     if (
@@ -49,7 +49,7 @@ export function resolveChecks(
       )
     ) {
       const message = "there is a block of this name above; this one has no effect";
-      report.add("not_carried", statement, message, "give each a name of its own");
+      report.add("ignored", statement, message, "give each a name of its own");
       continue;
     }
     const wanted = vipdName(partial.name);

@@ -48,7 +48,7 @@ function membersOf(
 ): string[] {
   return [...new Set(members)].filter((member) => {
     const tell = (message: string, remedy: string) => {
-      report.add("not_carried", statement, message, remedy);
+      report.add("ignored", statement, message, remedy);
       return false;
     };
     if (!known.has(member)) {

@@ -5,20 +5,19 @@
  */
 
 import { formatDuration } from "../../config/values/durations.ts";
-import { canonicalIp, type Family, familyOf, isIpv6LinkLocal } from "../../wire/address.ts";
+import { canonicalIp, type Family, isIpv6LinkLocal } from "../../wire/address.ts";
 import { MAX_INTERVAL_CS, PRIORITY_OWNER } from "../../wire/vrrp.ts";
 import type { Entry, InstanceEntries } from "../entry.ts";
 import type { Report } from "../finding.ts";
 import { resolveUnicast } from "../keywords/unicast_peer.ts";
-import { reportRenamed, vipdName } from "../keywords/values.ts";
+import { DEFAULT_PRIORITY, reportRenamed, vipdName } from "../keywords/values.ts";
 import type { PartialAddress, PartialImport, PartialInstance, Said } from "../partial.ts";
 import { resolveAuthentication } from "./authentication.ts";
 import type { NamedCheck } from "./check.ts";
 import { resolveTracks } from "./tracks.ts";
 
-/** keepalived's default (keepalived.conf(5), `priority`). */
-const DEFAULT_PRIORITY = 100;
 const DEFAULT_INTERVAL_S = 1;
+const STRICT_DOWN_TIMER_ADVERTS = 3;
 
 /** The entry of `instances` for `partial`. */
 export function resolveInstance(
@@ -29,9 +28,8 @@ export function resolveInstance(
 ): InstanceEntries {
   const name = vipdName(partial.name);
   reportRenamed(partial.statement, partial.name, name, report);
-  const addresses = resolveAddresses(partial, report);
-  const first = addresses[0];
-  const family: Family = first?.address.includes(":") ? familyOf(first.address) : "ipv4";
+  const family = resolveFamily(partial);
+  const addresses = resolveAddresses(partial, family, report);
   const said = partial.version ?? all.version;
   const version = family === "ipv6" ? 3 : said?.value ?? 2;
   const strict = partial.strict ?? all.strict;
@@ -49,7 +47,7 @@ export function resolveInstance(
     advert_interval: resolveInterval(partial, version, report),
     ...resolvePreempt(partial, priority, report),
     ...resolvePreemptDelay(partial, priority, context.strict, report),
-    ...optional("down_timer_adverts", partial.downTimerAdverts ?? all.downTimerAdverts),
+    ...optional("down_timer_adverts", resolveDownTimer(partial, all, context.strict, report)),
     ...optional("authentication", resolveAuthentication(partial, context, report)),
     ...optional("checksum", resolveChecksum(partial, version)),
     addresses: addresses.map(addressEntry),
@@ -58,7 +56,7 @@ export function resolveInstance(
     ...list("routes", partial.routes),
     ...list("rules", partial.rules),
     ...list("track", resolveTracks(partial, all, checks, priority, report)),
-    ...optional("announce", resolveAnnounce(partial, all, family)),
+    ...optional("announce", resolveAnnounce(partial, all, family, context.strict)),
   };
 }
 
@@ -200,6 +198,26 @@ function resolvePreemptDelay(
   return {};
 }
 
+/** Strict mode has the three adverts of the RFC (keepalived.conf(5), `down_timer_adverts`). */
+function resolveDownTimer(
+  { downTimerAdverts }: PartialInstance,
+  all: PartialImport,
+  strict: boolean,
+  report: Report,
+): Entry | undefined {
+  const said = downTimerAdverts ?? all.downTimerAdverts;
+  if (!said || !strict) return said;
+  if (said.value !== STRICT_DOWN_TIMER_ADVERTS) {
+    report.add(
+      "carried_differently",
+      said.statement,
+      `strict mode has ${STRICT_DOWN_TIMER_ADVERTS}, not ${said.value}`,
+      "write `down_timer_adverts` in the result if the other number is wanted",
+    );
+  }
+  return undefined;
+}
+
 function resolveTrackInterface({ untracked }: PartialInstance): Entry | undefined {
   return untracked && { value: false, statement: untracked };
 }
@@ -209,19 +227,31 @@ function resolveChecksum({ messageChecksum }: PartialInstance, version: 2 | 3): 
   return { value: "rfc9568", statement: messageChecksum };
 }
 
-/** The addresses of the first one's family, as keepalived uses them; each once. */
-function resolveAddresses(partial: PartialInstance, report: Report): PartialAddress[] {
-  const isIpv6 = ({ address }: PartialAddress) => address.includes(":");
-  // The advertised addresses decide the family, wherever the others are.
+/** That of the first address in the adverts, or of their source or destination; IPv4 if there is none. */
+function resolveFamily({ addresses, sourceAddress, peers }: PartialInstance): Family {
+  const advertised = addresses.find(({ excluded }) => !excluded)?.address;
+  const known = advertised ?? sourceAddress?.value ?? peers?.[0]?.address ?? "";
+  return familyInText(known);
+}
+
+function familyInText(address: string): Family {
+  return address.includes(":") ? "ipv6" : "ipv4";
+}
+
+/** The addresses as keepalived uses them, those in the adverts first; each once. */
+function resolveAddresses(
+  partial: PartialInstance,
+  family: Family,
+  report: Report,
+): PartialAddress[] {
   const ordered = partial.addresses.toSorted((a, b) => Number(a.excluded) - Number(b.excluded));
-  const first = ordered[0];
   const kept = ordered.filter((entry) => {
-    if (first && isIpv6(entry) === isIpv6(first)) return true;
+    if (entry.excluded || familyInText(entry.address) === family) return true;
     report.add(
       "not_carried",
       entry.statement,
-      "an instance carries addresses of one family, that of its first one",
-      "write an instance of its own for it",
+      "adverts name addresses of one family, that of their first one",
+      "move it to `virtual_ipaddress_excluded`, or write an instance of its own for it",
     );
     return false;
   });
@@ -269,10 +299,13 @@ function resolveAnnounce(
   partial: PartialInstance,
   all: PartialImport,
   family: Family,
+  strict: boolean,
 ): Entry | undefined {
   const { delayS, repeat, refreshS, delayLowerPriorityS, repeatLowerPriority } = {
     ...all.announce,
     ...partial.announce,
+    // Strict mode answers a weaker master without announcements (keepalived.conf(5), `vrrp_strict`).
+    ...(strict ? { delayLowerPriorityS: 0, repeatLowerPriority: 0 } : {}),
   };
   const intervalS = (family === "ipv4" ? all.garpIntervalS : all.gnaIntervalS)?.value;
   const value = {

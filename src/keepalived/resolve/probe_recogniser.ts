@@ -51,7 +51,7 @@ export function recogniseProbe(script: readonly string[]): RecognisedProbe | nul
 
 /** True for a word that only a shell understands. */
 export function isShellSyntax(word: string): boolean {
-  return /^(?:[|&;<>]+|\d*[<>]+&?\S*|&>+\S*|<\/.*)$|;$|\$\(|`|\|\||&&/.test(word);
+  return /^(?:[|&;<>]+|\d*[<>]+&?\S*|&>+\S*|<\/.*|\[\[|\]\])$|;$|\$\(|`|\|\||&&/.test(word);
 }
 
 /** The words that `sh -c "..."` runs; the words themselves without such a shell; `null` if too complex. */

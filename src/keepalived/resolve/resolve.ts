@@ -17,6 +17,7 @@ import type { Statement } from "../syntax/statement.ts";
 import { type NamedCheck, resolveChecks } from "./check.ts";
 import { resolveGroups } from "./groups.ts";
 import { resolveInstance } from "./instance.ts";
+import { withRulePriorities } from "./rule_priorities.ts";
 
 /** The file's data, and the statement that each part of it comes from. */
 export interface FileData {
@@ -45,7 +46,7 @@ export function resolve(partial: PartialImport, report: Report): Resolved {
   return {
     node: resolveNode(partial, report),
     checks,
-    instances: partial.instances.map((instance) =>
+    instances: withRulePriorities(partial.instances).map((instance) =>
       resolveInstance(instance, partial, checks, report)
     ),
     startDelay: resolveStartDelay(partial),

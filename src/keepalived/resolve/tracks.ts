@@ -34,20 +34,15 @@ export function resolveTracks(
     // The definition of the check reports why it cannot be used.
     const defined = ({ kind, name }: PartialCheck) => kind === track.kind && name === track.name;
     if (all.checks.some((check) => defined(check) && !check.probe)) return [];
+    if (isOwnInterface(track, partial, report)) return [];
     const target = resolveTarget(track, checks, report);
     if (target === null) return [];
-    const weight = resolveWeight(track.weight ?? target.weight, track, priority, report);
+    const own = resolveWeight(track.weight ?? target.weight, track, priority, report);
+    if (own === null) return [];
+    const weight = group && !group.weights && own !== undefined
+      ? weightInGroup(own, track, partial.name, report)
+      : own;
     if (weight === null) return [];
-    if (weight !== undefined && group && !group.weights) {
-      report.add(
-        "carried_differently",
-        track.statement,
-        `${
-          quote(partial.name)
-        } is in a sync group, where keepalived leaves weights out; vipd counts it for all members`,
-        "remove the entry from `track` if it shall not count",
-      );
-    }
     const way = JSON.stringify([target.key, target.name, weight === undefined]);
     if (seen.has(way)) {
       const message = `${quote(partial.name)} tracks ${
@@ -67,6 +62,58 @@ export function resolveTracks(
   });
   if (!partial.noPreempt) adviseOnWeights(entries, priority, report);
   return entries;
+}
+
+/** An instance watches its own interface anyway; keepalived ignores an entry for it, with its weight. */
+function isOwnInterface(
+  { kind, name, statement, weight }: PartialTrack,
+  partial: PartialInstance,
+  report: Report,
+): boolean {
+  if (kind !== "interface" || name !== partial.interface?.value) return false;
+  report.add(
+    "carried_differently",
+    statement,
+    `${quote(name)} is the instance's own interface, whose failure means fault` +
+      (weight && weight.weight !== 0 ? "; its weight has no effect" : ""),
+    "there is nothing to do",
+  );
+  return true;
+}
+
+/**
+ * The weight in a sync group without `sync_group_tracking_weight`, as keepalived takes it: an interface has none, scripts
+ * and files that have one are not tracked, processes keep theirs. `null` if the entry is not tracked.
+ */
+function weightInGroup(
+  weight: number,
+  { kind, name, statement }: PartialTrack,
+  instance: string,
+  report: Report,
+): number | undefined | null {
+  const where = `${quote(instance)} is in a sync group without \`sync_group_tracking_weight\``;
+  // A file's 1 is the default, so nobody chose it.
+  const unweighted = kind === "interface" || (kind === "file" && weight === 1);
+  if (kind === "process") {
+    report.add(
+      "carried_differently",
+      statement,
+      `${where}; the weight of a process counts there, in vipd for all members`,
+      "remove the entry from `track` if it must not count",
+    );
+    return weight;
+  }
+  report.add(
+    "carried_differently",
+    statement,
+    unweighted
+      ? `${where}, so the weight of ${quote(name)} has no effect: its failure means fault`
+      : `${where}, where ${quote(name)} is not tracked because of its weight`,
+    unweighted
+      ? "write `sync_group_tracking_weight` into the group if the weight must count"
+      : "remove the weight, or write `sync_group_tracking_weight` into the group",
+  );
+  return unweighted ? undefined : null;
 }
 
 interface TrackedEntry extends Entry {
@@ -119,7 +166,7 @@ function resolveTarget(
     const meant = nearest(name, ofKind.map(({ partial }) => partial.name));
     const block = BLOCKS[kind];
     report.add(
-      "not_carried",
+      "ignored",
       statement,
       `there is no ${block} ${quote(name)}, so nothing is tracked`,
       meant ? `did you mean ${meant}? correct it and import again` : `define ${block} ${name}`,
@@ -128,11 +175,14 @@ function resolveTarget(
   }
   if (isLater(found.partial.statement, statement)) {
     report.add(
-      "carried_differently",
+      "ignored",
       statement,
-      `${quote(name)} is defined further down, where keepalived does not look; vipd tracks it`,
-      "there is nothing to do if it shall be tracked; else remove the entry",
+      `${
+        quote(name)
+      } is defined further down, where keepalived does not look, so it is not tracked`,
+      "to have it tracked, move its block above and import again",
     );
+    return null;
   }
   return { key: "check", name: found.name, weight: found.partial.weight };
 }
@@ -152,7 +202,7 @@ function resolveWeight(
   if (weight === 0) return undefined;
   if (priority === PRIORITY_OWNER) {
     report.add(
-      "not_carried",
+      "ignored",
       statement,
       `a weight does not move the priority ${PRIORITY_OWNER}, so ${quote(name)} is not tracked`,
       "choose a priority of 254 or less, or no weight",

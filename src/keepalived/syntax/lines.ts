@@ -68,7 +68,18 @@ export async function gatherLines(
     if (!files.includes(file)) files.push(file);
     for (const [index, text] of read.value.split(/\r\n|\n|\r/).entries()) {
       const line = { file, line: index + 1, text };
-      const pattern = INCLUDE.exec(stripComment(text).text)?.[1];
+      const meant = stripComment(text).text;
+      if (meant.includes("\ufffd")) {
+        const problem = "the line is not UTF-8 text, as it may be in a comment only";
+        report.addAt(
+          "error",
+          line,
+          "",
+          problem,
+          "convert the file, for example iconv -f GBK -t UTF-8 or iconv -f LATIN1 -t UTF-8",
+        );
+      }
+      const pattern = INCLUDE.exec(meant)?.[1];
       if (pattern === undefined) lines.push(line);
       else await include(pattern.trim().replace(/^"(.*)"$/, "$1"), line, [...above, file]);
     }

@@ -5,6 +5,7 @@
  */
 
 import type { Report } from "../finding.ts";
+import { Conditions } from "./conditions.ts";
 import { type Expanded, Parameters } from "./parameters.ts";
 import type { Place, SourceLine, Statement } from "./statement.ts";
 import { hasOpenQuote, splitWords, stripComment } from "./words.ts";
@@ -18,6 +19,9 @@ const NO_SEQUENCES: Expanded = {
   message: "sequences and lists of lines are not expanded",
   remedy: "write the lines that it stands for and import again",
 };
+
+/** Blocks that only the file itself has. */
+const BLOCK_OF_FILE = /^(?:global_defs|vrrp_\w+|virtual_server\w*|static_\w+|bfd_instance)$/;
 
 interface OpenBlock {
   readonly statements: Statement[];
@@ -35,18 +39,20 @@ export function parseStatements(
 }
 
 class Parser {
-  readonly #id: string;
   readonly #report: Report;
   readonly #parameters: Parameters;
   readonly #open: OpenBlock[] = [{ statements: [], opener: null }];
   /** Lines still to read, the next one last. */
   #pending: SourceLine[] = [];
   #expansionLeft = MAX_EXPANSION;
+  readonly #conditions: Conditions;
+  /** Braces that close nothing, and how many statements of the file precede each. */
+  readonly #surplus: { readonly place: Place; readonly statements: number }[] = [];
 
   constructor(id: string, report: Report) {
-    this.#id = id;
     this.#report = report;
     this.#parameters = new Parameters(id);
+    this.#conditions = new Conditions(id);
   }
 
   parse(lines: readonly SourceLine[]): Statement[] {
@@ -60,21 +66,46 @@ class Parser {
       // The result so far is thousands of lines that nobody wrote; reporting each is useless.
       return [];
     }
+    this.#conditions.report(this.#report);
+    const last = this.#open.length === 2;
     while (this.#open.length > 1) {
       const block = this.#open.pop()!;
       const { opener } = block;
-      if (opener) {
-        this.#error(opener, opener.keyword, "its block is not closed", "add the missing }");
-      }
+      if (opener) this.#reportOpen(opener, last, block.statements);
       this.#attach(block);
     }
+    this.#reportSurplus();
     return this.#open[0]!.statements;
+  }
+
+  /** keepalived closes the last block at the end of the file; a brace that is missing earlier swallows what follows. */
+  #reportOpen(opener: Statement, last: boolean, statements: readonly Statement[]): void {
+    const remedy = "add the missing }";
+    if (!last || statements.some(({ keyword }) => BLOCK_OF_FILE.test(keyword))) {
+      return this.#error(opener, opener.keyword, "its block is not closed", remedy);
+    }
+    const message = "its block is not closed; it ends with the file";
+    this.#report.addAt("advice", opener, opener.keyword, message, remedy);
+  }
+
+  /** Surplus braces after the last block mean nothing; earlier ones have closed a block too early. */
+  #reportSurplus(): void {
+    for (const { place, statements } of this.#surplus) {
+      const read = this.#open[0]!.statements;
+      if (statements === read.length && read.at(-1)?.block !== null) {
+        const message = "a } without its { after the last block has no effect";
+        this.#report.addAt("ignored", place, "}", message, "remove it");
+        continue;
+      }
+      const remedy = "remove it; if it should close a block, look for one closed too early above";
+      this.#error(place, "}", "a } without its {", remedy);
+    }
   }
 
   #readLine(line: SourceLine): void {
     const { text, cutsWord } = stripComment(line.text);
     if (text.trim() === "") return;
-    const conditional = this.#condition(text);
+    const conditional = this.#conditions.apply(text, line);
     if (conditional === null) return;
     if (/^\s*\$\w+=/.test(conditional)) {
       this.#parameters.define(this.#continued(conditional));
@@ -101,18 +132,6 @@ class Parser {
       }
     }
     this.#readPieces(expanded.text, line, cutsWord);
-  }
-
-  /** The line without its `@id` or `@^id`; `null` if the condition is not met. */
-  #condition(text: string): string | null {
-    let rest = text;
-    for (;;) {
-      const parts = /^\s*@(\^?)(\S*)/.exec(rest);
-      if (!parts) return rest;
-      const matches = parts[2] === this.#id;
-      if (matches === (parts[1] === "^")) return null;
-      rest = rest.slice(parts[0].length);
-    }
   }
 
   /** A definition's further lines: each except the last ends with a backslash. */
@@ -173,8 +192,7 @@ class Parser {
   #closeBlock(line: SourceLine): void {
     const closed = this.#open.length > 1 ? this.#open.pop()! : null;
     if (closed === null) {
-      const remedy = "remove it; if it should close a block, look for one closed too early above";
-      this.#error(line, "}", "a } without its {", remedy);
+      this.#surplus.push({ place: line, statements: this.#open[0]!.statements.length });
     } else this.#attach(closed);
   }
 

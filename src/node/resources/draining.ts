@@ -11,7 +11,7 @@ import type { Host } from "../../host/host.ts";
 import type { Journal } from "../../status/journal.ts";
 import { inPrefix } from "../../vip/addresses.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
-import { type IpAddress, isIpv6LinkLocal } from "../../wire/address.ts";
+import { familyOf, type IpAddress, isIpv6LinkLocal } from "../../wire/address.ts";
 
 /** A master that was silent for longer did not hand over: there is nobody to pass anything on to. */
 const HEARD_WITHIN_ADVERTS = 2;
@@ -38,7 +38,9 @@ export class Draining {
     const peer = this.#peerOf(config);
     if (peer === null) return;
     const drainMs = this.keepMs(config);
-    const errors = config.addresses.map((address) =>
+    // The peer is known by its address of the adverts' family only.
+    const passed = config.addresses.filter(({ address }) => familyOf(address) === config.family);
+    const errors = passed.map((address) =>
       this.#host.forwardConnections(address, config.interface, peer, drainMs)
     );
     this.#tell(config, errors.find((error) => error !== null) ?? null);

@@ -75,8 +75,8 @@ export class AddressConflict {
   /** Asks for one address, the next time for the next. */
   ask(): void {
     const { addresses } = this.#instance.config;
-    const address = addresses[this.#nextAddress++ % addresses.length]!;
-    this.#link.probe(address.address);
+    const address = addresses[this.#nextAddress++ % addresses.length];
+    if (address) this.#link.probe(address.address);
   }
 
   /** Another host on the link claims an address of this instance. */

@@ -21,7 +21,7 @@ Deno.test("the result is data, what there is to say about it is not", async () =
   assert.match(out, /vrid: 55\n/);
   assert.match(
     err,
-    /^-:5: not carried over: vrf: .+\n-: 1 instance, 0 checks; 1 not carried over\n$/,
+    /^-:5: loss: vrf: .+\n-: 1 instance, 0 checks; 1 loss\n$/,
   );
 });
 
@@ -87,13 +87,32 @@ Deno.test("files and what they include are read from disk; conditions compare wi
     );
     const here = await capture(["import", file]);
     assert.match(here.out, /priority: 150/);
-    assert.match(here.err, /advice: include: no file matches/);
+    assert.match(here.err, /note: include: no file matches/);
     const there = await capture(["import", file, "--id", "lb02"]);
     assert.match(there.out, /priority: 100/);
 
     const missing = await capture(["import", `${folder}/none.conf`]);
     assert.equal(missing.code, EXIT.configInvalid);
     assert.match(missing.err, /cannot be read: there is no such file; check the path/);
+  });
+});
+
+Deno.test("comments may be in any encoding, everything else is UTF-8", async () => {
+  const instance = (name: string) =>
+    `vrrp_instance ${name} {\ninterface eth0\nvirtual_router_id 10\n` +
+    "virtual_ipaddress { 10.0.0.100/24 }\n}\n";
+  const latin1 = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+  await inFolder(async (folder) => {
+    const path = `${folder}/keepalived.conf`;
+    await Deno.writeFile(path, latin1("! \xc4\xe3\xba\xc3 {\n" + instance("VI_1")));
+    const commented = [await capture(["import", path]), await capture(["check", path])];
+    assert.deepEqual(commented.map(({ code }) => code), [EXIT.ok, EXIT.ok]);
+    await Deno.writeFile(path, latin1(instance("K\xf6ln")));
+    for (const command of ["import", "check"]) {
+      const { code, err } = await capture([command, path]);
+      assert.equal(code, EXIT.configInvalid);
+      assert.match(err, /keepalived\.conf:1(:1)?: error: the line is not UTF-8 text/);
+    }
   });
 });
 
@@ -104,6 +123,7 @@ Deno.test("--json tells everything in one object", async () => {
   assert.match(yaml, /vrid: 55/);
   assert.deepEqual(Object.keys(findings[0]), [
     "severity",
+    "kind",
     "file",
     "line",
     "keyword",

@@ -61,5 +61,5 @@ Deno.test("an import gives the advice at its unicast_peer", async () => {
   const options = { id: "lb01", hostname: "lb01", addressesOf };
   const { findings } = await importKeepalived("keepalived.conf", files, options);
   const advice = findings.filter(({ message }) => message.includes("several own addresses"));
-  assert.deepEqual(advice.map(({ severity, line }) => [severity, line]), [["advice", 4]]);
+  assert.deepEqual(advice.map(({ severity, line }) => [severity, line]), [["note", 4]]);
 });

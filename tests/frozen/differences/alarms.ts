@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type AcceptedDifference, of } from "./accepted.ts";
+import { type AcceptedDifference, of } from "./difference.ts";
 
 const ONE_CAUSE = "Alarms of an instance that have one cause are one: the most certain one stands";
 const FAULT = "New alarm `fault`, an error, for an instance in state fault";

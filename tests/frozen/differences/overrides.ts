@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type AcceptedDifference, of } from "./accepted.ts";
+import { type AcceptedDifference, of } from "./difference.ts";
 
 const WHO_AND_WHY =
   "`--reason TEXT` of promote, demote, release and priority (`reason` in the API): why, in the journal and the status";

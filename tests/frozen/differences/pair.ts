@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type AcceptedDifference, of } from "./accepted.ts";
+import { type AcceptedDifference, of } from "./difference.ts";
 
 const VERDICT =
   "The status of an instance has `pair`: the verdict on whether its service survives the loss of " +

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type AcceptedDifference, of } from "./accepted.ts";
+import { type AcceptedDifference, of } from "./difference.ts";
 
 const VERDICT_FIRST =
   "`vipd status` and `vipd watch` begin with the verdict on the pair, its reasons and their " +

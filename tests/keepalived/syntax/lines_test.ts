@@ -68,7 +68,7 @@ Deno.test("what cannot be included is told at the line that wants it", async (t)
 
 Deno.test("a pattern without a file is advice, a main file that is missing is an error", async () => {
   const { findings } = await gather({ "/etc/k/main.conf": "include none/*.conf" });
-  assert.match(findings[0]!, /:1: advice: include: no file matches "\/etc\/k\/none\/\*\.conf"/);
+  assert.match(findings[0]!, /:1: note: include: no file matches "\/etc\/k\/none\/\*\.conf"/);
   const missing = await gather({});
   assert.match(
     missing.findings[0]!,

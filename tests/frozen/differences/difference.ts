@@ -1,5 +1,5 @@
 /**
- * The form of an accepted difference.
+ * What an accepted difference is.
  *
  * @module
  */

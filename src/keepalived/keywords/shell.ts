@@ -1,0 +1,35 @@
+/**
+ * Scripts that only a shell understands, and which shell that is.
+ *
+ * @module
+ */
+
+import { isShellSyntax } from "../resolve/probe_recogniser.ts";
+
+/** A pipe without blanks, as in `ss -ltn|grep :80`; a regular expression such as `nginx|haproxy` is none. */
+const GLUED_PIPE =
+  /\|\s*(?:e?grep|fgrep|wc|awk|sed|cut|tr|head|tail|sort|uniq|xargs|tee|read|logger)\b/;
+
+/** Words that bash has and the POSIX shell does not, or that mean something else there (bash(1)). */
+const BASH: readonly RegExp[] = [
+  /&>|>&\s*\/|\|&/, // Redirections of both outputs; in dash `&>` sends the program to the background.
+  /(?:^|[\s;&|!(])\[\[\s/,
+  /(?:^|[\s;&|!])\(\(/,
+  /<<<|[<>]\(/,
+  /\/dev\/(?:tcp|udp)\//,
+  /\[\s[^\]]*\s==\s/,
+  /\$'|\$\{!|\$\{\w+(?:\[|\/|:\d|\^|,)|\{\d+\.\.\d+\}/,
+  /(?:^|[\s;&|])(?:source|function|declare|shopt|mapfile)\s/,
+  /\bpipefail\b|\b(?:BASH\w*|RANDOM|SECONDS|HOSTNAME)\b(?=[^=]|$)/,
+];
+
+/** True if the script means something only to a shell. */
+export function needsShell(text: string, words: readonly string[]): boolean {
+  const unquoted = text.replace(/'[^']*'/g, "''");
+  return words.some(isShellSyntax) || GLUED_PIPE.test(unquoted);
+}
+
+/** `/bin/bash` if the script has words of bash, else `/bin/sh`, which is dash on many systems. */
+export function shellFor(text: string): "/bin/bash" | "/bin/sh" {
+  return BASH.some((pattern) => pattern.test(text)) ? "/bin/bash" : "/bin/sh";
+}
