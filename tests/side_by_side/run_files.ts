@@ -52,6 +52,8 @@ async function runFile(
   // The shell gives both outputs one pipe, so that they stay in their order.
   const { code, stdout } = await new Deno.Command("sh", {
     args: ["-c", 'exec "$@" 2>&1', "sh", Deno.execPath(), "test", "-A", ...options, file],
+    // The lines that count are read without colours.
+    env: { NO_COLOR: "1" },
     stdin: "null",
     stderr: "null",
     signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),

@@ -15,6 +15,8 @@ const PAIR_NEWS =
   "`unprotected`, `protected`, `unserved`, `contested`";
 const VERDICT_LINES = "The log has one line for each new verdict";
 
+const MISSING = "A backup that hears no master reports `adverts_missing` in its status";
+
 export const PAIR: readonly AcceptedDifference[] = [
   ...of("codes/alarms", ['+ /unprotected "warning"', PAIR_NEWS]),
   ...of("codes/journal", ["+ /verdict_changed *", PAIR_NEWS]),
@@ -28,6 +30,7 @@ export const PAIR: readonly AcceptedDifference[] = [
     ["+ /components/schemas/Pair*", PAIR_CALL],
     ['+ /*/Alarm/*"unprotected"', PAIR_NEWS],
     ["+ /*/JournalEntry/properties/verdict *", PAIR_NEWS],
+    ["+ /components/schemas/*Instance/properties/adverts_missing *", MISSING],
     ["+ /*/InstancePair *", VERDICT],
     ["+ /*/Instance/properties/pair *", VERDICT],
     ["+ /*/Instance/properties/client_check *", VERDICT],
