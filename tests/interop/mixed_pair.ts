@@ -108,7 +108,10 @@ export class MixedNode {
   async belongings(): Promise<Belongings> {
     return {
       token: await this.token(),
-      overrides: (await this.status()).instances.map(({ override }) => override),
+      // Who gave it and why is no part of 0.1.0's.
+      overrides: (await this.status()).instances.map(({ override }) =>
+        override && (({ by: _by, reason: _reason, ...kept }) => kept)(override)
+      ),
       journal: await this.#vipd!.events(),
     };
   }

@@ -55,8 +55,8 @@ const CASES: Readonly<Record<string, Shown>> = {
   },
   "many": {
     sentence:
-      /^18 of 20 instances are protected; VI_7 is unprotected \(1 more is not protected\): /,
-    picture: /^lb01 serves.*lb02 not ready/,
+      /^18 of 20 instances are protected; VI_13 is unprotected \(1 more is not protected\): /,
+    picture: /^lb02 serves.*lb01 not ready/,
     offered: null,
   },
   "fault": {
@@ -130,8 +130,8 @@ Deno.test("each verdict: sentence, picture, title and the command that can work;
         );
         assert.ok(Number(bottom) <= SCREEN.height, `the last row ends at ${bottom}`);
         assert.deepEqual((await page.locator("article h3").allInnerTexts()).slice(0, 3), [
-          "VI_7",
           "VI_13",
+          "VI_7",
           "VI_1",
         ]);
         await page.getByLabel("Filter by state").selectOption("fault here");
