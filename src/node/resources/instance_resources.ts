@@ -38,25 +38,34 @@ export class InstanceResources {
     this.refused = refused;
     this.#config = config;
     this.#draining = new Draining(host, journal);
-    this.addresses = new VirtualAddresses(
-      config,
-      host,
-      journal,
-      (address) => elsewhere(({ addresses }) => addresses.holds(address)),
-      (error) => this.#draining.notKept(this.#config, error),
-      isVirtual,
-      refused,
-    );
+    const awaitsInterface = () => this.virtualMac?.returning ?? false;
+    this.addresses = new VirtualAddresses(config, {
+      ...{ host, journal, isVirtual, refused, awaitsInterface },
+      heldElsewhere: (address) => elsewhere(({ addresses }) => addresses.holds(address)),
+      notKept: (error) => this.#draining.notKept(this.#config, error),
+      returned: () => this.routing.again(),
+    });
     this.routing = new VirtualRouting(
       config,
       host,
       journal,
       (entry) => elsewhere(({ routing }) => routing.holds(entry)),
       refused,
+      () => awaitsInterface() || this.addresses.returning,
     );
-    this.virtualMac = config.virtualInterface === undefined
-      ? null
-      : new VirtualMac(config, config.virtualInterface, host, journal, refused);
+    this.virtualMac = config.virtualInterface === undefined ? null : new VirtualMac(
+      config,
+      config.virtualInterface,
+      host,
+      journal,
+      refused,
+      () => this.#interfaceReturned(),
+    );
+  }
+
+  #interfaceReturned(): void {
+    this.addresses.again();
+    this.routing.again();
   }
 
   /** Other addresses, routes or timings from now on; the virtual MAC address is as before. */

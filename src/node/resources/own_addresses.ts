@@ -22,12 +22,17 @@ export class OwnAddresses {
   look(present: readonly PlacedAddress[], nowMs: number): void {
     const own = present.filter(({ address }) => !this.#isVirtual(address));
     const lost = this.#known.filter((known) =>
-      !own.some((other) => sharesNetwork(other, known.own)) && !isOver(known.lostMs, nowMs)
+      !own.some((other) => standsFor(other, known.own)) && !isOver(known.lostMs, nowMs)
     );
     this.#known = [
       ...own.map((address) => ({ own: address, lostMs: null })),
       ...lost.map((known) => ({ own: known.own, lostMs: known.lostMs ?? nowMs })),
     ];
+  }
+
+  /** True while a network has lost its own address, or the host one of IPv6, which may be back in a moment. */
+  someAwaited(nowMs: number): boolean {
+    return this.#known.some(({ lostMs }) => lostMs !== null && !isOver(lostMs, nowMs));
   }
 
   /** Until when the own address of this virtual one's network is waited for; `null` when it is not. */
@@ -36,6 +41,12 @@ export class OwnAddresses {
     const lostMs = network[0]?.lostMs ?? null;
     return lostMs === null ? null : lostMs + ADDRESS_GRACE_MS;
   }
+}
+
+/** True if nothing is missing of `lost` while `other` is there. */
+function standsFor(other: PlacedAddress, lost: PlacedAddress): boolean {
+  const same = other.address === lost.address && other.device === lost.device;
+  return same || sharesNetwork(other, lost);
 }
 
 function isOver(lostMs: number | null, nowMs: number): boolean {

@@ -32,6 +32,11 @@ export interface ReconcilerTarget<T> {
   refused(action: "add" | "remove", thing: T, error: HostError): void;
   /** The host was asked again, whatever it answered. */
   retried?(): void;
+  /**
+   * True while something that the things need is about to come back by vipd's own doing: that the host refuses to add
+   * them until then is no refusal. Afterwards `again` adds them.
+   */
+  awaits?(): boolean;
 }
 
 export class Reconciler<T> {
@@ -42,6 +47,10 @@ export class Reconciler<T> {
   #altered: readonly T[] = [];
   #desired: readonly T[] = [];
   #retryAtMs = -Infinity;
+  /** True while what another program removed or altered waits for `#retryAtMs`. */
+  #putOff = false;
+  /** True when the host refused something because of what is awaited. */
+  #tooEarly = false;
   #cancelRetry: CancelTimer = () => {};
 
   constructor(target: ReconcilerTarget<T>, host: Clock) {
@@ -56,6 +65,11 @@ export class Reconciler<T> {
 
   get desired(): readonly T[] {
     return this.#desired;
+  }
+
+  /** True while what another program removed or altered comes back in a moment, without being asked for. */
+  get returning(): boolean {
+    return this.#putOff;
   }
 
   has(thing: T): boolean {
@@ -77,8 +91,10 @@ export class Reconciler<T> {
     this.#altered = altered;
     this.#desired = desired;
     if (this.#desired.length === 0) return;
-    if (this.#host.nowMs() < this.#retryAtMs) this.#retryLater(this.#retryAtMs);
-    else this.#reconcile();
+    if (this.#host.nowMs() < this.#retryAtMs) {
+      this.#putOff = true;
+      this.#retryLater(this.#retryAtMs);
+    } else this.#reconcile();
     this.#retryAtMs = this.#host.nowMs() + RETRY_MS;
   }
 
@@ -88,8 +104,19 @@ export class Reconciler<T> {
     this.#reconcile();
   }
 
+  /** Adds what was refused because of what is awaited, if that is back. */
+  again(): void {
+    if (this.#tooEarly && !this.#putOff && !this.#awaits) this.#reconcile();
+  }
+
+  get #awaits(): boolean {
+    return this.#target.awaits?.() ?? false;
+  }
+
   #reconcile(): void {
     this.#cancelRetry();
+    this.#putOff = false;
+    this.#tooEarly = false;
     let refused = false;
     for (const thing of this.#actual.toReversed()) {
       if (this.#among(this.#desired, thing)) continue;
@@ -125,7 +152,8 @@ export class Reconciler<T> {
   #try(action: "add" | "remove", thing: T): boolean {
     const error = this.#target[action](thing);
     if (error) {
-      this.#target.refused(action, thing, error);
+      if (action === "add" && this.#awaits) this.#tooEarly = true;
+      else this.#target.refused(action, thing, error);
       return false;
     }
     this.#altered = this.#altered.filter((other) => !this.#target.same(other, thing));

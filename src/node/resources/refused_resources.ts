@@ -32,6 +32,11 @@ const CHANGE_ENDS_AFTER = 1 / 6;
  * undoes it at once does that whenever it is put back, which is every `RETRY_MS`.
  */
 export const STAYS_MS = RETRY_MS + 250;
+/**
+ * What was undone so many times is a fight: the first time it is put back at once, the second time a little later, and
+ * that it does not stay then either is what no repair cures.
+ */
+const UNDONE_AGAIN_AND_AGAIN = 3;
 /** How many times Master_Down_Interval, roughly, another master has to speak up. */
 const ALONE_AFTER_INTERVALS = 2;
 
@@ -55,6 +60,14 @@ interface Fault {
   readonly ofTrial: boolean;
 }
 
+/** What another program has undone. */
+interface Undone {
+  readonly sinceMs: number;
+  readonly times: number;
+  /** Ends the wait for it to have stayed. */
+  readonly cancel: CancelTimer;
+}
+
 export class RefusedResources {
   #config: InstanceConfig;
   readonly #clock: Clock;
@@ -65,7 +78,7 @@ export class RefusedResources {
   /** What the journal has of each, until the kernel does it. */
   readonly #recorded = new Map<string, string>();
   /** What other programs have undone, since when, and what ends that. */
-  readonly #undone = new Map<string, { readonly sinceMs: number; cancel: CancelTimer }>();
+  readonly #undone = new Map<string, Undone>();
   #fault: Fault | null = null;
   #nextFaultMs = FIRST_FAULT_MS;
   /** True after a fault, until nothing was refused of a master for a while. */
@@ -134,17 +147,17 @@ export class RefusedResources {
   }
 
   /**
-   * Another program has undone `resource`, which is put back, at once or in a moment. Once is a repair that costs nothing
-   * else; again and again is a node on which it does not serve. `message` says what.
+   * Another program has undone `resource`, which is put back, at once or in a moment. Once or twice is a repair that costs
+   * nothing else; again and again is a node on which it does not serve. `message` says what.
    */
   undone(resource: string, message: string): void {
     const nowMs = this.#clock.nowMs();
     const before = this.#undone.get(resource);
     before?.cancel();
-    const { sinceMs } = before ?? { sinceMs: nowMs };
+    const { sinceMs, times } = before ?? { sinceMs: nowMs, times: 0 };
     const cancel = this.#clock.setTimer(nowMs + STAYS_MS, () => this.#stayed(resource));
-    this.#undone.set(resource, { sinceMs, cancel });
-    if (!before || this.#refused.has(resource)) return;
+    this.#undone.set(resource, { sinceMs, times: times + 1, cancel });
+    if (times + 1 < UNDONE_AGAIN_AND_AGAIN || this.#refused.has(resource)) return;
     this.#refused.set(resource, { action: "keep", message, sinceMs });
     this.#raise();
     this.#awaitLimit();

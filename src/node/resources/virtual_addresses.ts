@@ -32,6 +32,22 @@ import { OwnAddresses } from "./own_addresses.ts";
 import { Reconciler, RETRY_MS } from "./reconciler.ts";
 import type { RefusedResources } from "./refused_resources.ts";
 
+/** What the virtual addresses of an instance need of the rest of it. */
+export interface VirtualAddressesContext {
+  readonly host: Host;
+  readonly journal: Journal;
+  /** Whether another instance of this node has put the same on the host; then it stays there. */
+  readonly heldElsewhere: (address: VirtualAddress) => boolean;
+  /** Is called with the reason if an address does not serve on for those who are connected. */
+  readonly notKept: (error: HostError) => void;
+  readonly isVirtual: IsVirtual;
+  readonly refused: RefusedResources;
+  /** Whether the interface that carries them comes back in a moment, after which `again` is called. */
+  readonly awaitsInterface: () => boolean;
+  /** Is called when addresses were put back later than what needs them. */
+  readonly returned: () => void;
+}
+
 export class VirtualAddresses {
   #config: InstanceConfig;
   readonly #host: Host;
@@ -53,24 +69,15 @@ export class VirtualAddresses {
   #cancelWait: CancelTimer = () => {};
   /** How long an address that is taken off serves on for those who are connected. */
   #keepMs = 0;
+  readonly #returned: () => void;
 
-  /**
-   * `heldElsewhere`: another instance of this node has put the same on the host; then it stays there. `notKept` is told
-   * why an address does not serve on for those who are connected.
-   */
-  constructor(
-    config: InstanceConfig,
-    host: Host,
-    journal: Journal,
-    heldElsewhere: (address: VirtualAddress) => boolean,
-    notKept: (error: HostError) => void,
-    isVirtual: IsVirtual,
-    refused: RefusedResources,
-  ) {
+  constructor(config: InstanceConfig, context: VirtualAddressesContext) {
+    const { host, journal, heldElsewhere, isVirtual, refused } = context;
     this.#config = config;
     this.#host = host;
     this.#journal = journal;
-    this.#notKept = notKept;
+    this.#notKept = context.notKept;
+    this.#returned = context.returned;
     this.#isVirtual = isVirtual;
     this.#refused = refused;
     this.#own = new OwnAddresses(isVirtual);
@@ -97,13 +104,19 @@ export class VirtualAddresses {
         const message = refusedText(action, address, error);
         refused.refused(action, resourceOf(address), "address_failed", message);
       },
-      retried: () => this.#announceIfComplete(),
+      retried: () => this.#areBack(),
+      awaits: context.awaitsInterface,
     }, awake);
   }
 
   /** True when every address is on its device. */
   get complete(): boolean {
     return this.#reconciler.actual.length === this.#config.addresses.length;
+  }
+
+  /** True while addresses that were removed come back in a moment, or the host's own address may. */
+  get returning(): boolean {
+    return this.#reconciler.returning || this.#own.someAwaited(this.#host.nowMs());
   }
 
   /** True when no address is on a device any more. */
@@ -283,6 +296,17 @@ export class VirtualAddresses {
   /** The host's own address is back, or was waited for long enough. */
   #endOfWait(): void {
     this.acquire();
+    this.#areBack();
+  }
+
+  #areBack(): void {
+    this.#announceIfComplete();
+    this.#returned();
+  }
+
+  /** What they need may be back. */
+  again(): void {
+    this.#reconciler.again();
     this.#announceIfComplete();
   }
 

@@ -30,12 +30,14 @@ export class VirtualMac {
   /** True when another program set it down and it could not be set up again at once. */
   #keptDown = false;
 
+  /** `returned` is called when the interface was put back later than what needs it. */
   constructor(
     config: InstanceConfig,
     name: string,
     host: Host,
     journal: Journal,
     refused: RefusedResources,
+    returned: () => void,
   ) {
     this.mac = virtualRouterMac(config.family, config.vrid);
     this.interface = name;
@@ -56,6 +58,7 @@ export class VirtualMac {
       remove: () => host.removeInterface(name),
       done: () => settled("made", "removed"),
       refused: (action, _, error) => report(action, action === "add" ? "made" : "removed", error),
+      retried: () => this.#raised.again(),
     }, host);
     this.#raised = new Reconciler({
       same: sameInterface,
@@ -68,12 +71,19 @@ export class VirtualMac {
       done: () => settled("set up", "set down"),
       refused: (action, _, error) =>
         report(action, action === "add" ? "set up" : "set down", error),
+      retried: returned,
+      awaits: () => this.#made.returning,
     }, host);
   }
 
   /** True when the interface is not on the host any more. */
   get none(): boolean {
     return this.#made.actual.length === 0;
+  }
+
+  /** True while the interface, which another program removed or set down, comes back in a moment. */
+  get returning(): boolean {
+    return this.#made.returning || this.#raised.returning;
   }
 
   /**

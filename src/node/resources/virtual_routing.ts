@@ -28,20 +28,26 @@ export class VirtualRouting {
   readonly #altered: AlteredLog;
   readonly #refused: RefusedResources;
   readonly #reconciler: Reconciler<RoutingEntry>;
+  readonly #awaitsAddresses: () => boolean;
   /** True between `acquire` and `release`. */
   #active = false;
 
-  /** `heldElsewhere`: another instance of this node has put the same on the host; then it stays there. */
+  /**
+   * `heldElsewhere`: another instance of this node has put the same on the host; then it stays there. `awaitsAddresses`:
+   * an address or interface that a route may need comes back in a moment, after which `again` is called.
+   */
   constructor(
     config: InstanceConfig,
     host: Host,
     journal: Journal,
     heldElsewhere: (entry: RoutingEntry) => boolean,
     refused: RefusedResources,
+    awaitsAddresses: () => boolean,
   ) {
     this.#entries = config.routing;
     this.#host = host;
     this.#refused = refused;
+    this.#awaitsAddresses = awaitsAddresses;
     this.#altered = new AlteredLog(config.name, journal, () => host.nowMs());
     this.#reconciler = new Reconciler({
       same: sameRouting,
@@ -53,6 +59,7 @@ export class VirtualRouting {
         const message = refusedText(action, entry, error);
         refused.refused(action, routingIdentity(entry), "routing_failed", message);
       },
+      awaits: awaitsAddresses,
     }, host);
   }
 
@@ -82,11 +89,17 @@ export class VirtualRouting {
     this.#reconciler.desire([]);
   }
 
+  /** What the entries need may be back. */
+  again(): void {
+    this.#reconciler.again();
+  }
+
   /**
    * Something changed on an interface or among the host's routes: with an address or a link the kernel drops the routes
    * that need it, and another program may take or change what it likes.
    */
   hostChanged(): void {
+    this.again();
     if (this.none) return;
     const { actual: held, desired: wanted } = this.#reconciler;
     const actual = this.#host.ownRouting();
@@ -105,7 +118,8 @@ export class VirtualRouting {
       this.#altered.record("routing_altered", what, `another program changed ${what}`);
     }
     this.#reconciler.lost(gone, altered);
-    if (wanted.length === 0) return;
+    // What went with an address is not undone by anybody.
+    if (wanted.length === 0 || this.#awaitsAddresses()) return;
     for (const entry of [...gone, ...altered]) {
       this.#refused.undone(routingIdentity(entry), undoneText(entry));
     }

@@ -28,10 +28,11 @@ function scene(changes: Partial<InstanceConfig> = {}) {
   const config = instanceConfig({ addresses: [FULL], ...changes });
   const alarms = new Alarms(host, journal);
   const refused = new RefusedResources(config, host, journal, alarms, () => {});
-  const held = new VirtualAddresses(
-    ...[config, host, journal, () => false, () => {}] as const,
-    ...[(address: string) => address !== options.address, refused] as const,
-  );
+  const held = new VirtualAddresses(config, {
+    ...{ host, journal, refused, heldElsewhere: () => false, notKept: () => {} },
+    ...{ awaitsInterface: () => false, returned: () => {} },
+    isVirtual: (address) => address !== options.address,
+  });
   return { held, host, run: (forMs: number) => time.runUntil(time.nowMs + forMs) };
 }
 
