@@ -4,8 +4,9 @@
  * @module
  */
 
+import { outranks, type Rank } from "../vrrp/election.ts";
 import { centisecondsToMs, masterDownIntervalMs } from "../vrrp/timers.ts";
-import { compareIp, type IpAddress } from "../wire/address.ts";
+import type { IpAddress } from "../wire/address.ts";
 import type { Advertisement, ChecksumForm } from "../wire/vrrp.ts";
 import type {
   ComparedSender,
@@ -57,10 +58,13 @@ export function compared(sender: Sender, showPasswords: boolean): ComparedSender
   return { ...shown(sender, showPasswords), passwordHex: passwordOf(sender)?.toHex() ?? "" };
 }
 
-/** True if `sender` is the weaker of the two (RFC 9568 section 6.4.3). */
+/** True if `sender` is the weaker of the two. */
 export function yields(sender: Sender, other: Sender): boolean {
-  const difference = sender.advertisement.priority - other.advertisement.priority;
-  return difference < 0 || (difference === 0 && compareIp(sender.address, other.address) < 0);
+  return outranks(rankOf(other), rankOf(sender));
+}
+
+function rankOf({ address, advertisement: { priority } }: Sender): Rank {
+  return { priority, address };
 }
 
 /** How long the slowest possible backup waits for this master, in milliseconds. */

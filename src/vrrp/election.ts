@@ -11,6 +11,31 @@ import { compareIp, type IpAddress } from "../wire/address.ts";
 import { type Advertisement, PRIORITY_OWNER } from "../wire/vrrp.ts";
 import type { RouterEvent, RouterParameters } from "./router_events.ts";
 
+/** What decides between two routers. */
+export interface Rank {
+  readonly priority: number;
+  /** Source of its adverts; one that is not known decides no tie. */
+  readonly address: IpAddress | null;
+}
+
+/**
+ * Whether of two masters the one with the rank `one` stays and the other yields: the one with the higher priority, of
+ * equal ones that with the larger address (RFC 9568 section 6.4.3).
+ */
+export function outranks(one: Rank, other: Rank): boolean {
+  if (one.priority !== other.priority) return one.priority > other.priority;
+  return one.address !== null && other.address !== null &&
+    compareIp(one.address, other.address) > 0;
+}
+
+/** Whether a backup may replace a master: not one of its own priority, whatever the addresses (section 6.4.2). */
+export function mayReplace(
+  backup: Pick<Rank, "priority">,
+  master: Pick<Rank, "priority">,
+): boolean {
+  return backup.priority > master.priority;
+}
+
 /** What this router brings to an election, and since when it hears a weaker master. */
 export class Election {
   #priority: number;
@@ -72,8 +97,8 @@ export class Election {
   }
 
   /** Whether this backup replaces a master that it has just heard (RFC 9568 section 6.4.2). */
-  replaces({ priority }: Advertisement, nowMs: number): boolean {
-    if (!this.#preempt || this.#lastResort || priority >= this.#priority) {
+  replaces(master: Advertisement, nowMs: number): boolean {
+    if (!this.#preempt || this.#lastResort || !mayReplace(this, master)) {
       this.#preemptAtMs = null;
       return false;
     }
@@ -81,9 +106,9 @@ export class Election {
     return nowMs >= this.#preemptAtMs;
   }
 
-  /** Whether this master yields to another one; of equal ones the larger address wins (RFC 9568 section 6.4.3). */
+  /** Whether this master yields to another one. */
   yieldsTo({ priority }: Advertisement, from: IpAddress): boolean {
-    return priority > this.#priority ||
-      (priority === this.#priority && compareIp(from, this.#primaryAddress) > 0);
+    const own = { priority: this.#priority, address: this.#primaryAddress };
+    return outranks({ priority, address: from }, own);
   }
 }

@@ -12,6 +12,7 @@
  */
 
 import type { SyncGroupConfig } from "../../config/model.ts";
+import { mayReplace } from "../../vrrp/election.ts";
 import {
   effectivePriority,
   type Override,
@@ -83,7 +84,7 @@ export class SyncGroup {
     const idle = this.#members.filter(({ router }) => router.state === "backup");
     if (serving.length === 0 || idle.length === 0) return;
     const loser = idle.find(({ router }) =>
-      router.masterSeen && router.masterSeen.priority >= router.priority
+      router.masterSeen && !mayReplace(router, router.masterSeen)
     );
     if (loser) {
       const why = `${loser.config.name} follows ${loser.router.masterSeen?.address}`;

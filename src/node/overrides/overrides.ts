@@ -15,8 +15,8 @@ import type { CommandErrorCode, CommandOptions, CommandResult } from "../../stat
 import type { Journal } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
 import type { OverrideStatus } from "../../status/status.ts";
+import { outranks } from "../../vrrp/election.ts";
 import { type Override, PRIORITY_MAX } from "../../vrrp/priority.ts";
-import { compareIp } from "../../wire/address.ts";
 import type { HandOverOutcome } from "../instance/departure.ts";
 import type { Instance } from "../instance/instance.ts";
 import { instanceStatus } from "../instance/instance_status.ts";
@@ -276,9 +276,7 @@ export class Overrides {
     const master = router.masterSeen;
     if (router.state === "master" || !master) return null;
     const bid = Math.max(PRIORITY_MAX, config.priority);
-    const ahead = master.priority - bid;
-    const own = conditions.primaryAddress ?? "0.0.0.0";
-    if (ahead < 0 || (ahead === 0 && compareIp(own, master.address) > 0)) return null;
+    if (outranks({ priority: bid, address: conditions.primaryAddress }, master)) return null;
     const message = `the master ${master.address} has priority ${master.priority}, ` +
       `which ${bid} does not outbid; demote it there first`;
     return this.#refusal("master_not_outbid", message);

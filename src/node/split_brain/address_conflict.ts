@@ -14,8 +14,9 @@ import type { InstanceConfig } from "../../config/model.ts";
 import type { HeardClaim } from "../../host/claims.ts";
 import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { VrrpDatagram } from "../../host/vrrp.ts";
+import { outranks } from "../../vrrp/election.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
-import { compareIp, formatMac, type IpAddress } from "../../wire/address.ts";
+import { formatMac, type IpAddress } from "../../wire/address.ts";
 import { decodeAdvertisement, peekVrid, PRIORITY_RELEASE } from "../../wire/vrrp.ts";
 import { TRAILER_OCTETS } from "../../wire/vrrp_trailer.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -192,9 +193,8 @@ export class AddressConflict {
   #yields({ advert }: Claimant): boolean {
     const { config, conditions } = this.#instance;
     if (config.splitBrain !== "yield" || advert.kind !== "good") return false;
-    const ahead = advert.priority - conditions.priority.effective;
-    const own = conditions.primaryAddress;
-    return ahead > 0 || (ahead === 0 && own !== null && compareIp(advert.source, own) > 0);
+    const own = { priority: conditions.priority.effective, address: conditions.primaryAddress };
+    return outranks({ priority: advert.priority, address: advert.source }, own);
   }
 
   #yieldTo(otherMaster: Claimant): void {

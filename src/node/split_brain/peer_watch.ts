@@ -13,8 +13,8 @@ import { configSettings } from "../../status/config_settings.ts";
 import { LET_VRRP_IN } from "../../status/messages.ts";
 import { counterpart, differences, differenceText, routerKey } from "../../status/peer_settings.ts";
 import type { PeerInstanceStatus } from "../../status/status.ts";
+import { outranks } from "../../vrrp/election.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
-import { compareIp } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
 import { type Alarms, HOLD_DOWN_MS } from "../journal/alarms.ts";
 
@@ -163,14 +163,13 @@ function changeMs({ config }: Instance, theirs: PeerInstanceStatus): number {
   return Math.max(1.1 * Math.max(ownMs, theirs.advert_interval_ms ?? 0), LEAST_CHANGE_MS);
 }
 
-/** True when the rules of the election would have this node go (RFC 9568 section 6.4.3), had it heard the other. */
+/** True if the rules of the election would have this node go, had it heard the other. */
 function yields({ config, conditions }: Instance, theirs: PeerInstanceStatus): boolean {
   if (config.splitBrain !== "yield") return false;
-  const ahead = theirs.priority.effective - conditions.priority.effective;
-  const own = conditions.primaryAddress;
-  const other = theirs.master?.address;
-  return ahead > 0 ||
-    (ahead === 0 && own !== null && other !== undefined && compareIp(other, own) > 0);
+  return outranks(
+    { priority: theirs.priority.effective, address: theirs.master?.address ?? null },
+    { priority: conditions.priority.effective, address: conditions.primaryAddress },
+  );
 }
 
 function otherMasterText(peer: string, { priority, master }: PeerInstanceStatus): string {
