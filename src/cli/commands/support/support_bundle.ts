@@ -33,7 +33,12 @@ ${DAEMON_OPTIONS_HELP.replace(/\n {2}--json.*$/s, "")}
   --token-file FILE  whose content must not be in the bundle (default:
                      api.token_file of the configuration)
 `,
-  options: { api: DAEMON_OPTIONS.api, config: "text", output: "text", "token-file": "text" },
+  options: {
+    api: DAEMON_OPTIONS.api,
+    "ca-file": DAEMON_OPTIONS["ca-file"],
+    config: DAEMON_OPTIONS.config,
+    ...{ output: "text", "token-file": "text" },
+  },
   maxOperands: 0,
   async execute(args, context) {
     const path = args.text("config") ?? DEFAULT_CONFIG;
