@@ -56,9 +56,7 @@ function ownWords(check: CheckConfig): object {
     }
     case "exec":
       return programWords(check);
-    case "process":
-    case "ping":
-    case "file":
+    default:
       return check;
   }
 }

@@ -96,6 +96,9 @@ export interface FileCheckConfig extends CheckCommon {
   readonly path: string;
 }
 
+/** All kinds of checks. */
+export const CHECK_TYPES = ["http", "tcp", "ping", "process", "exec", "file"] as const;
+
 export type CheckConfig =
   | HttpCheckConfig
   | TcpCheckConfig

@@ -27,24 +27,18 @@ export interface ReloadPlan {
   readonly checks: readonly CheckConfig[];
 }
 
-/** What makes a virtual router another one. */
-const IDENTITY = [
-  "interface",
-  "vrid",
-  "family",
-  "version",
-  "virtualInterface",
-] as const satisfies readonly (keyof InstanceConfig)[];
+/** What makes a virtual router another one, with its key of the file. */
+const IDENTITY = {
+  interface: "interface",
+  vrid: "vrid",
+  family: "family",
+  version: "version",
+  virtualInterface: "virtual_mac",
+} as const satisfies Partial<Record<keyof InstanceConfig, string>>;
 
-/** The same in the words of the file. */
-const IDENTITY_KEYS: ReadonlySet<string> = new Set([
-  "interface",
-  "vrid",
-  "family",
-  "version",
-  "virtual_mac",
-]);
+const IDENTITY_KEYS: ReadonlySet<string> = new Set(Object.values(IDENTITY));
 
+/** What only a restart changes, with its key of the file. */
 const NEED_RESTART = {
   runDir: "run_dir",
   stateDir: "state_dir",
@@ -62,13 +56,9 @@ export function planReload(before: Config, after: Config): ReloadPlan {
     return old !== undefined && !isDeepStrictEqual(old, config);
   });
   const isOther = (config: InstanceConfig) =>
-    IDENTITY.some((key) => running.get(config.name)![key] !== config[key]);
+    differing(IDENTITY, running.get(config.name)!, config).length > 0;
   return {
-    needRestart: Object.entries(NEED_RESTART)
-      .filter(([key]) =>
-        !isDeepStrictEqual(before[key as keyof Config], after[key as keyof Config])
-      )
-      .map(([, name]) => name),
+    needRestart: differing(NEED_RESTART, before, after),
     changes: configChanges(before, after),
     instances: {
       adjusted: different.filter((config) => !isOther(config)),
@@ -88,6 +78,17 @@ export function endText({ instances: { removed }, changes }: ReloadPlan, name: s
   );
   return "a reload makes another virtual router of it" +
     what.map(({ key, change }) => `, ${key}: ${change}`).join("");
+}
+
+/** The keys of the file whose values differ. */
+function differing<T extends object>(
+  keys: Partial<Record<keyof T, string>>,
+  before: T,
+  after: T,
+): string[] {
+  return Object.entries<string | undefined>(keys).flatMap(([key, name]) =>
+    isDeepStrictEqual(before[key as keyof T], after[key as keyof T]) ? [] : name ?? []
+  );
 }
 
 function byName<T extends { readonly name: string }>(configs: readonly T[]): Map<string, T> {

@@ -7,6 +7,7 @@
 
 import * as z from "zod";
 import type { CheckVerdict } from "../health/check.ts";
+import { CHECK_TYPES } from "../health/check_config.ts";
 import type { RecoveryPhase } from "../health/check_machine.ts";
 import type { DropReason } from "../vrrp/receive.ts";
 import type { RouterState } from "../vrrp/router_events.ts";
@@ -235,7 +236,7 @@ export const instance = z.strictObject({
 
 export const check = z.strictObject({
   name: z.string(),
-  type: z.enum(["http", "tcp", "ping", "process", "exec", "file"]),
+  type: z.enum(CHECK_TYPES),
   state: z.enum(["unknown", "up", "down"]) satisfies z.ZodType<CheckVerdict>,
   /** When the present state began; `null` before the first result. */
   since: time.nullable(),
