@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SimCluster, VIP } from "../../../src/sim/cluster.ts";
+import { SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
 
 const ADDRESS = { ...VIP, device: "vrrp.55", label: "vrrp.55:1" };
 
@@ -47,4 +47,38 @@ Deno.test("unicast adverts keep the interface's own MAC address: they are routed
   cluster.run(10_000);
   assert.deepEqual(cluster.holders, ["lb01"]);
   assert.equal(cluster.nodes[0]!.host.sentAs.size, 0);
+});
+
+const REFUSED = { code: "EPERM", message: "refused" };
+const WITH_VIRTUAL_MAC = { virtualInterface: "vrrp.55", addresses: [ADDRESS] };
+const alteredOf = (node: SimNode) =>
+  node.daemon!.journal.since().filter(({ code }) => code === "virtual_mac_altered");
+
+Deno.test("an interface that the kernel does not set up was set down by nobody", () => {
+  const cluster = new SimCluster([WITH_VIRTUAL_MAC]);
+  const lb01 = cluster.nodes[0]!;
+  lb01.host.setInterfaceUp = () => REFUSED;
+  cluster.start();
+  cluster.run(5000);
+  lb01.host.setOther("eth2", { enabled: true, up: true });
+  lb01.host.setMade("vrrp.55", false);
+  assert.equal(lb01.status.state, "master");
+  assert.deepEqual(alteredOf(lb01), []);
+});
+
+Deno.test("an interface that the kernel did not set down, and that goes down later, is left so", async () => {
+  const cluster = new SimCluster([
+    { ...WITH_VIRTUAL_MAC, priority: 150 },
+    { ...WITH_VIRTUAL_MAC, priority: 100 },
+  ]);
+  cluster.start();
+  cluster.run(10_000);
+  const lb01 = cluster.nodes[0]!;
+  const { setInterfaceUp } = lb01.host;
+  lb01.host.setInterfaceUp = (name, up) => up ? setInterfaceUp.call(lb01.host, name, up) : REFUSED;
+  await cluster.settle(lb01.daemon!.demote("VI_1"));
+  assert.equal(lb01.host.interfaceState("vrrp.55")?.up, true);
+  lb01.host.setMade("vrrp.55", false);
+  assert.deepEqual(alteredOf(lb01), []);
+  assert.equal(lb01.host.interfaceState("vrrp.55")?.up, false);
 });
