@@ -33,7 +33,7 @@ function scene(changes: Partial<InstanceConfig> = {}) {
     ...{ awaitsInterface: () => false, returned: () => {} },
     isVirtual: (address) => address !== options.address,
   });
-  return { held, host, run: (forMs: number) => time.runUntil(time.nowMs + forMs) };
+  return { held, host, journal, run: (forMs: number) => time.runUntil(time.nowMs + forMs) };
 }
 
 Deno.test("an instance has an address in whatever form, and holds it in this one", async (t) => {
@@ -67,4 +67,20 @@ Deno.test("another form that is configured comes although the former one cannot 
   run(1500);
   assert.deepEqual(host.virtualAddresses, [other]);
   assert.deepEqual(held.status().map((it) => it.held), [true]);
+});
+
+Deno.test("an address that another program changed is looked at again before it counts as the primary one", () => {
+  const { held, host, journal } = scene();
+  held.acquire();
+  const before = host.interfaceState("eth1")!;
+  const own = before.addresses.find(({ address }) => address !== FULL.address)!;
+  const put = before.addresses.find(({ address }) => address === FULL.address)!;
+  let addresses = [{ ...put, label: "eth1:9" }, { ...own, secondary: true as const }];
+  host.interfaceState = () => ({ ...before, addresses });
+  host.addAddress = () => {
+    addresses = [own as typeof addresses[number], put as typeof addresses[number]];
+    return null;
+  };
+  held.interfaceChanged();
+  assert.deepEqual(journal.since().map(({ code }) => code), ["address_altered"]);
 });
