@@ -4,13 +4,18 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { VirtualAddress } from "../../../src/host/addresses.ts";
 import type { LinuxHost } from "../../../src/linux/host.ts";
 import { VIPD_ADDRESS_PROTOCOL } from "../../../src/linux/netlink/lease_renewals.ts";
-import { openNetlink } from "../../../src/linux/netlink/netlink_socket.ts";
+import { NetlinkRequester, openNetlink } from "../../../src/linux/netlink/netlink_socket.ts";
 import { MSG_DONTWAIT } from "../../../src/linux/sys/constants.ts";
 import { Libc } from "../../../src/linux/sys/libc.ts";
 import { attachFilter } from "../../../src/linux/sys/socket_filter.ts";
 import { findAddress } from "../../../src/vip/addresses.ts";
 import { exceptRenewals } from "../../../src/wire/filters/notification_filter.ts";
-import { RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR } from "../../../src/wire/netlink/rtnetlink.ts";
+import { NLM_F_CREATE, NLM_F_EXCL, RTM_NEWADDR } from "../../../src/wire/netlink/netlink.ts";
+import {
+  encodeAddress,
+  RTMGRP_IPV4_IFADDR,
+  RTMGRP_IPV6_IFADDR,
+} from "../../../src/wire/netlink/rtnetlink.ts";
 import { delay, ip, namespaceTest, openHost, until } from "../namespace.ts";
 
 const VIP: VirtualAddress = { address: "192.168.31.5", prefixLength: 24, device: "eth0" };
@@ -80,6 +85,30 @@ for (const own of [VIP, VIP_IPV6]) {
     },
   );
 }
+
+namespaceTest(
+  import.meta.url,
+  "an IPv6 address that another program has added, and vipd has not read yet, is not leased",
+  async () => {
+    addCable();
+    const host = openHost();
+    const libc = Libc.open();
+    const another = new NetlinkRequester(libc);
+    const { index } = host.interfaceState("eth0")!;
+    const octets = encodeAddress({ address: VIP_IPV6.address, prefixLength: 128, index });
+    strictEqual(another.request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, octets).errno, 0);
+    strictEqual(host.addAddress(VIP_IPV6, 5), null);
+    host.renewAddresses([VIP_IPV6], 5, () => {});
+    strictEqual(found(host, VIP_IPV6), "own");
+    await delay(50);
+    strictEqual(found(host, VIP_IPV6), "own");
+    deepStrictEqual(seen().map((it) => it.valid_life_time), [FOR_EVER]);
+    deepStrictEqual(host.markedAddresses(), []);
+    another.close();
+    libc.close();
+    await host.close();
+  },
+);
 
 namespaceTest(
   import.meta.url,
