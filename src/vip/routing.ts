@@ -28,6 +28,8 @@ export interface VirtualRoute {
   readonly table: number;
   /** IPv4 only; if omitted: global with a gateway, link without. */
   readonly scope?: AddressScope;
+  /** Present if the kernel's has attributes that cannot be configured, such as an MTU. */
+  readonly more?: true;
 }
 
 /** `ip rule add from FROM to TO fwmark MARK iif DEVICE oif DEVICE lookup TABLE priority PRIORITY`. */
@@ -41,6 +43,8 @@ export interface VirtualRule {
   readonly oif?: string;
   readonly table: number;
   readonly priority: number;
+  /** Present if the kernel's has selectors that cannot be configured, such as a port. */
+  readonly more?: true;
 }
 
 export type RoutingEntry = VirtualRoute | VirtualRule;
@@ -79,14 +83,15 @@ export function routingIdentity(entry: RoutingEntry): string {
  * configuration calls them.
  */
 export function routingDrift(desired: RoutingEntry, actual: RoutingEntry): string[] {
-  // A rule has no attributes beyond its identity.
-  if (desired.kind === "rule" || actual.kind === "rule") return [];
+  // A rule has no attributes that can be configured beyond its identity.
+  if (desired.kind === "rule" || actual.kind === "rule") return actual.more ? ["selectors"] : [];
   const same = {
     via: desired.via === actual.via,
     // If none is configured, the kernel derives it from the gateway.
     device: desired.device === undefined || desired.device === actual.device,
     source: desired.source === actual.source,
     scope: desired.family === "ipv6" || routeScope(desired) === routeScope(actual),
+    "other attributes": actual.more === undefined,
   };
   return Object.entries(same).filter(([, alike]) => !alike).map(([name]) => name);
 }

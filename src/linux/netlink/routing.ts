@@ -205,7 +205,7 @@ export class Routing {
 
   /** `null` for a scope that cannot be configured: another program has replaced the entry. */
   #virtualRoute(message: RouteMessage): VirtualRoute | null {
-    const { family, to, gateway, outIndex, source, metric, table } = message;
+    const { family, to, gateway, outIndex, source, metric, table, more } = message;
     const device = outIndex === undefined ? undefined : this.#interfaces.nameOf(outIndex);
     const scope = scopeName(message.scope);
     if (scope === undefined) return null;
@@ -219,6 +219,7 @@ export class Routing {
       ...(metric !== undefined && { metric }),
       table,
       ...(family === "ipv4" && { scope }),
+      ...(more && { more }),
     };
   }
 }

@@ -29,6 +29,8 @@ export class VirtualRouting {
   readonly #refused: RefusedResources;
   readonly #reconciler: Reconciler<RoutingEntry>;
   readonly #awaitsAddresses: () => boolean;
+  /** By identity. For the kernel one with further selectors is another rule, which would stay. */
+  readonly #alteredRules = new Set<string>();
   /** True between `acquire` and `release`. */
   #active = false;
 
@@ -52,7 +54,10 @@ export class VirtualRouting {
     this.#reconciler = new Reconciler({
       same: sameRouting,
       alike: (a, b) => routingDrift(a, b).length === 0,
-      add: (entry) => host.addRouting(entry),
+      add: (entry) => {
+        if (this.#alteredRules.delete(routingIdentity(entry))) host.removeRouting(entry);
+        return host.addRouting(entry);
+      },
       remove: (entry) => heldElsewhere(entry) ? null : host.removeRouting(entry),
       done: (_, entry) => refused.settled(routingIdentity(entry)),
       refused: (action, entry, error) => {
@@ -116,6 +121,9 @@ export class VirtualRouting {
     if (altered.length > 0 && wanted.length > 0) {
       const what = listText(altered.map(routingText));
       this.#altered.record("routing_altered", what, `another program changed ${what}`);
+    }
+    for (const entry of altered) {
+      if (entry.kind === "rule") this.#alteredRules.add(routingIdentity(entry));
     }
     this.#reconciler.lost(gone, altered);
     // What went with an address is not undone by anybody.

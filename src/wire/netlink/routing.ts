@@ -29,7 +29,17 @@ const RTA_OIF = 4;
 const RTA_GATEWAY = 5;
 const RTA_PRIORITY = 6;
 const RTA_PREFSRC = 7;
+const RTA_CACHEINFO = 12;
 const RTA_TABLE = 15;
+const RTA_PREF = 20;
+
+/** What a route of this module has, and what the kernel says of each without having been asked to. */
+const ROUTE_ATTRIBUTES: ReadonlySet<number> = new Set([
+  ...[RTA_DST, RTA_OIF, RTA_GATEWAY, RTA_PRIORITY, RTA_PREFSRC, RTA_TABLE],
+  ...[RTA_CACHEINFO, RTA_PREF],
+]);
+/** RTA_PREF of a route for which none was asked (RFC 4191 section 2.1). */
+const PREFERENCE_MEDIUM = 0;
 
 const FR_ACT_TO_TBL = 1;
 /** fib_rule_hdr.flags: the rule applies to packets that do not match. */
@@ -44,6 +54,14 @@ const FRA_TABLE = 15;
 const FRA_FWMASK = 16;
 const FRA_OIFNAME = 17;
 const FRA_PROTOCOL = 21;
+/** Suppressors that are off, which the kernel shows as 0xffffffff. */
+const FRA_SUPPRESS_IFGROUP = 13;
+const FRA_SUPPRESS_PREFIXLEN = 14;
+const SUPPRESSES_NOTHING = 0xffffffff;
+const RULE_ATTRIBUTES: ReadonlySet<number> = new Set([
+  ...[FRA_DST, FRA_SRC, FRA_IIFNAME, FRA_PRIORITY, FRA_FWMARK, FRA_TABLE, FRA_FWMASK],
+  ...[FRA_OIFNAME, FRA_PROTOCOL],
+]);
 
 /** A prefix; a length of 0 matches everything. */
 export interface Prefix {
@@ -72,6 +90,8 @@ export interface RouteMessage {
   /** A number of rtnetlink(7): 0 global, 253 link, 254 host, 255 any, for a removal. */
   readonly scope: number;
   readonly protocol: number;
+  /** Present if it has attributes beyond these, such as an MTU; they are not encoded. */
+  readonly more?: true;
 }
 
 /** A rule that looks up a table. */
@@ -85,6 +105,8 @@ export interface RuleMessage {
   readonly table: number;
   readonly priority: number;
   readonly protocol: number;
+  /** Present if it has selectors or actions beyond these, such as a port; they are not encoded. */
+  readonly more?: true;
 }
 
 /** Matches a route of any scope in a removal. */
@@ -135,6 +157,7 @@ export function decodeRoute(payload: Uint8Array): RouteMessage | null {
     table: readNumber(attributes.get(RTA_TABLE)) ?? payload[4]!,
     scope: payload[6]!,
     protocol: payload[5]!,
+    ...(routeHasMore(payload, attributes) && { more: true as const }),
   };
 }
 
@@ -186,7 +209,25 @@ export function decodeRule(payload: Uint8Array): RuleMessage | null {
     table: readNumber(attributes.get(FRA_TABLE)) ?? payload[4]!,
     priority: readNumber(attributes.get(FRA_PRIORITY)) ?? 0,
     protocol: attributes.get(FRA_PROTOCOL)?.[0] ?? 0,
+    ...(ruleHasMore(payload, attributes) && { more: true as const }),
   };
+}
+
+function routeHasMore(payload: Uint8Array, attributes: ReadonlyMap<number, Uint8Array>): boolean {
+  const [sourceLength, tos] = payload.subarray(2);
+  return sourceLength !== 0 || tos !== 0 ||
+    (attributes.get(RTA_PREF)?.[0] ?? PREFERENCE_MEDIUM) !== PREFERENCE_MEDIUM ||
+    attributes.keys().some((type) => !ROUTE_ATTRIBUTES.has(type));
+}
+
+function ruleHasMore(payload: Uint8Array, attributes: ReadonlyMap<number, Uint8Array>): boolean {
+  const suppresses = [FRA_SUPPRESS_IFGROUP, FRA_SUPPRESS_PREFIXLEN];
+  return payload[3] !== 0 ||
+    attributes.entries().some(([type, value]) =>
+      suppresses.includes(type)
+        ? readNumber(value) !== SUPPRESSES_NOTHING
+        : !RULE_ATTRIBUTES.has(type)
+    );
 }
 
 /**

@@ -1,6 +1,7 @@
-import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { RoutingEntry } from "../../../src/host/routing.ts";
-import { ip, namespaceTest, openHost } from "../namespace.ts";
+import { findRouting } from "../../../src/vip/routing.ts";
+import { ip, namespaceTest, openHost, until } from "../namespace.ts";
 
 const ROUTE: RoutingEntry = {
   kind: "route",
@@ -136,6 +137,31 @@ namespaceTest(import.meta.url, "the routes of others are neither taken nor touch
   match(ip("rule show"), /from 192\.168\.31\.5 lookup 1000/);
   await host.close();
 });
+
+namespaceTest(
+  import.meta.url,
+  "what another program gave a route or rule of vipd's beyond what can be configured is put right",
+  async () => {
+    addCable();
+    const host = openHost();
+    const finding = (entry: RoutingEntry) => findRouting(entry, host.ownRouting());
+    for (const entry of [ROUTE, RULE]) strictEqual(host.addRouting(entry), null);
+    deepStrictEqual([finding(ROUTE).kind, finding(RULE).kind], ["present", "present"]);
+    ip("route change 10.1.0.0/16 dev eth0 proto 118 mtu 1300");
+    ip("rule del from 192.168.31.5 lookup 1000 priority 900 proto 118");
+    ip("rule add from 192.168.31.5 ipproto tcp lookup 1000 priority 900 proto 118");
+    await until("noticed", () => finding(ROUTE).kind === "altered");
+    deepStrictEqual(finding(ROUTE), { kind: "altered", attributes: ["other attributes"] });
+    deepStrictEqual(finding(RULE), { kind: "altered", attributes: ["selectors"] });
+    strictEqual(host.addRouting(ROUTE), null);
+    strictEqual(host.removeRouting(RULE), null);
+    strictEqual(host.addRouting(RULE), null);
+    deepStrictEqual([finding(ROUTE).kind, finding(RULE).kind], ["present", "present"]);
+    strictEqual(host.ownRouting().length, 2);
+    ok(!/mtu/.test(ip("route show")) && !/tcp/.test(ip("rule show")));
+    await host.close();
+  },
+);
 
 namespaceTest(import.meta.url, "what an earlier run left is known and removed", async () => {
   addCable();

@@ -148,3 +148,16 @@ Deno.test("what an earlier run left is removed at start, before the addresses", 
   assert.deepEqual(host.routing, []);
   assert.equal(codes().filter((code) => code === "routing_left_behind").length, 3);
 });
+
+Deno.test("a rule to which another program gave further selectors is taken away before the right one comes", () => {
+  const { host, node, run, codes } = scene();
+  node.start();
+  run(5000);
+  host.log.length = 0;
+  host.changeRouting((entries) =>
+    entries.map((entry) => entry.kind === "rule" ? { ...entry, more: true } : entry)
+  );
+  assert.deepEqual(host.log, ["-rule", "+rule"]);
+  assert.deepEqual(host.routing, [ROUTE, RULE]);
+  assert.ok(codes().includes("routing_altered"));
+});

@@ -8,6 +8,8 @@ import {
   type RouteMessage,
   type RuleMessage,
 } from "../../../src/wire/netlink/routing.ts";
+import { encodeAttribute } from "../../../src/wire/netlink/netlink.ts";
+import { concatenate } from "../../../src/wire/octets.ts";
 import { seededRandom } from "../random.ts";
 
 const ROUTE: RouteMessage = {
@@ -120,4 +122,42 @@ Deno.test("a query names family and protocol, and a rule that inverts or does so
   deepStrictEqual(changed(8, 0), RULE);
   strictEqual(changed(8, 2), null);
   strictEqual(changed(7, 6), null);
+});
+
+/** Attribute type, value, and whether the kernel says it of an ordinary one, too. */
+const MORE_OF_A_ROUTE: readonly (readonly [string, number, Uint8Array, boolean])[] = [
+  ["a cache entry's age", 12, new Uint8Array(32), true],
+  ["medium preference", 20, Uint8Array.of(0), true],
+  ["high preference", 20, Uint8Array.of(1), false],
+  ["metrics", 8, new Uint8Array(8), false],
+];
+const MORE_OF_A_RULE: readonly (readonly [string, number, Uint8Array, boolean])[] = [
+  ["no suppressed prefix length", 14, Uint8Array.of(255, 255, 255, 255), true],
+  ["a suppressed prefix length", 14, Uint8Array.of(0, 0, 0, 0), false],
+  ["no suppressed group", 13, Uint8Array.of(255, 255, 255, 255), true],
+  ["a protocol", 22, Uint8Array.of(6), false],
+];
+
+for (const [what, type, value, ordinary] of MORE_OF_A_ROUTE) {
+  Deno.test(`a route with ${what} has ${ordinary ? "no more than vipd's" : "more than vipd's"}`, () => {
+    const route = concatenate([encodeRoute(ROUTE), encodeAttribute(type, value)]);
+    deepStrictEqual(decodeRoute(route), ordinary ? ROUTE : { ...ROUTE, more: true });
+  });
+}
+
+for (const [what, type, value, ordinary] of MORE_OF_A_RULE) {
+  Deno.test(`a rule with ${what} has ${ordinary ? "no more than vipd's" : "more than vipd's"}`, () => {
+    const rule = concatenate([encodeRule(RULE), encodeAttribute(type, value)]);
+    deepStrictEqual(decodeRule(rule), ordinary ? RULE : { ...RULE, more: true });
+  });
+}
+
+Deno.test("a route or rule for one type of service, or of some sources only, has more than vipd's", () => {
+  const [tos, source, ruleTos] = [encodeRoute(ROUTE), encodeRoute(ROUTE), encodeRule(RULE)];
+  tos[3] = 8;
+  source[2] = 64;
+  ruleTos[3] = 8;
+  strictEqual(decodeRoute(tos)?.more, true);
+  strictEqual(decodeRoute(source)?.more, true);
+  strictEqual(decodeRule(ruleTos)?.more, true);
 });
