@@ -24,21 +24,24 @@ import { NftSocket } from "./nft_socket.ts";
 /** One table with its addresses. */
 class Table {
   readonly #socket: NftSocket;
-  readonly #table: DrainTable;
+  readonly #named: (suffix: string) => DrainTable;
   readonly #addresses = new Set<IpAddress>();
   #created = false;
 
-  constructor(libc: Libc, action: string, table: DrainTable) {
+  constructor(libc: Libc, action: string, named: (suffix: string) => DrainTable) {
     this.#socket = new NftSocket(libc, action);
-    this.#table = table;
+    this.#named = named;
   }
 
   put(address: IpAddress, peer?: DrainPeer): HostError | null {
-    const error = this.#socket.change([
-      ...(this.#created ? [] : this.#table.create()),
-      ...(this.#addresses.has(address) ? [this.#table.remove(address)] : []),
-      this.#table.add(address, peer),
-    ]);
+    const error = this.#socket.change((suffix) => {
+      const table = this.#named(suffix);
+      return [
+        ...(this.#created ? [] : table.create()),
+        ...(this.#addresses.has(address) ? [table.remove(address)] : []),
+        table.add(address, peer),
+      ];
+    }, !this.#created);
     if (error) return error;
     this.#created = true;
     this.#addresses.add(address);
@@ -48,7 +51,8 @@ class Table {
   /** Removes the address from the table in any case, because a new master must not stay silent. */
   take(address: IpAddress): void {
     if (!this.#addresses.delete(address)) return;
-    if (this.#socket.change([this.#table.remove(address)])) this.close();
+    const error = this.#socket.change((suffix) => [this.#named(suffix).remove(address)], false);
+    if (error) this.close();
   }
 
   /** Removes the table with its owner; the next address creates it again. */
@@ -74,13 +78,13 @@ export class Drain {
     this.#netlink = netlink;
     const passOn = "pass connections on to the node that was master";
     this.#passOn = {
-      ipv4: new Table(libc, passOn, passOnTable("ipv4")),
-      ipv6: new Table(libc, passOn, passOnTable("ipv6")),
+      ipv4: new Table(libc, passOn, (suffix) => passOnTable("ipv4", suffix)),
+      ipv6: new Table(libc, passOn, (suffix) => passOnTable("ipv6", suffix)),
     };
     const silent = "be silent about an address that is handed over";
     this.#silent = {
-      ipv4: new Table(libc, silent, silentTable("ipv4")),
-      ipv6: new Table(libc, silent, silentTable("ipv6")),
+      ipv4: new Table(libc, silent, (suffix) => silentTable("ipv4", suffix)),
+      ipv6: new Table(libc, silent, (suffix) => silentTable("ipv6", suffix)),
     };
   }
 

@@ -10,21 +10,15 @@ import { decodeAcknowledgement, decodeMessages } from "../../wire/netlink/netlin
 import { encodeTransaction, type NftMessage } from "../../wire/nftables/nft.ts";
 import { enlargeReceiveBuffer, KERNEL, openNetlink } from "../netlink/netlink_socket.ts";
 import { MSG_DONTWAIT, NETLINK_NETFILTER } from "../sys/constants.ts";
-import {
-  asHostError,
-  EAGAIN,
-  EEXIST,
-  EINTR,
-  EOPNOTSUPP,
-  EPERM,
-  hostError,
-  must,
-} from "../sys/errors.ts";
+import { asHostError, EAGAIN, EINTR, EOPNOTSUPP, hostError, must } from "../sys/errors.ts";
 import type { Libc, Octets } from "../sys/libc.ts";
 
 const RECEIVE_OCTETS = 65536;
 /** The answers for all addresses of a large node are ready at once. */
 const RECEIVE_BUFFER_OCTETS = 1 << 20;
+
+/** What the kernel answers if the table is another's: one with an owner, or any other one. */
+const NAME_NOT_FREE: readonly string[] = ["EPERM", "EEXIST"];
 
 export class NftSocket {
   readonly #libc: Libc;
@@ -32,14 +26,27 @@ export class NftSocket {
   readonly #action: string;
   readonly #octets: Octets = new Uint8Array(RECEIVE_OCTETS);
   #fd: number | null = null;
+  /** Empty, unless another program holds a table of the usual name: two daemons on one machine need one each. */
+  #suffix = "";
 
   constructor(libc: Libc, action: string) {
     this.#libc = libc;
     this.#action = action;
   }
 
-  /** Performs one transaction: all of it or, on an error, nothing. */
-  change(messages: readonly NftMessage[]): HostError | null {
+  /**
+   * Performs one transaction: all of it or, on an error, nothing. `messages` gets what comes behind the usual names of
+   * the tables. `creates`: it makes the tables, under names with this process's id if the usual ones are not free.
+   */
+  change(messages: (suffix: string) => readonly NftMessage[], creates: boolean): HostError | null {
+    if (creates) this.#suffix = "";
+    const error = this.#perform(messages(this.#suffix));
+    if (!creates || !NAME_NOT_FREE.includes(error?.code ?? "")) return error;
+    this.#suffix = `_${Deno.pid}`;
+    return this.#perform(messages(this.#suffix));
+  }
+
+  #perform(messages: readonly NftMessage[]): HostError | null {
     try {
       this.#fd ??= this.#open();
       const octets = encodeTransaction(messages, 0);
@@ -92,9 +99,6 @@ function hintOf(errno: number, text: string | undefined): string | undefined {
   if (errno === EOPNOTSUPP) {
     return "the kernel lacks nf_tables with tables that have an owner; it is there from Linux 5.12 on " +
       "(CONFIG_NF_TABLES, CONFIG_NF_TABLES_INET)";
-  }
-  if (errno === EEXIST || errno === EPERM) {
-    return "another program may hold a table of this name, see `nft list tables`";
   }
   return text;
 }

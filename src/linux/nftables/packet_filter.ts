@@ -30,7 +30,10 @@ export class PacketFilter {
     }
     if (refuse.length + accept.length === 0) return null;
     const create = this.#refused.size === 0;
-    const error = this.#socket.change(filterChange({ create, refuse, accept }));
+    const error = this.#socket.change(
+      (suffix) => filterChange({ create, refuse, accept }, suffix),
+      create,
+    );
     if (!error) this.#refused = wanted;
     // Without a table the socket owns nothing.
     else if (create) this.close();

@@ -150,11 +150,15 @@ export interface DrainTable {
   remove(address: IpAddress): NftMessage;
 }
 
-/** Forwards TCP packets to an address to a peer, except those of connections that began here since. */
-export function passOnTable(family: Family): DrainTable {
+/**
+ * Forwards TCP packets to an address to a peer, except those of connections that began here since.
+ *
+ * @param suffix what its name has in addition
+ */
+export function passOnTable(family: Family, suffix = ""): DrainTable {
   const layout = LAYOUTS[family];
   const { protocol, addressType, addressOctets, destinationOffset } = layout;
-  const table: NftTable = { family: protocol, name: "vipd_drain" };
+  const table: NftTable = { family: protocol, name: `vipd_drain${suffix}` };
   const peers: NftSet = {
     name: "peers",
     id: 1,
@@ -222,11 +226,11 @@ export function passOnTable(family: Family): DrainTable {
 
 /**
  * Drops both what asks for an address (ARP request, neighbour solicitation) and what asks in its name, which would make
- * neighbours learn that it is here.
+ * neighbours learn that it is here. `suffix` as above.
  */
-export function silentTable(family: Family): DrainTable {
+export function silentTable(family: Family, suffix = ""): DrainTable {
   const { addressType, addressOctets, sourceOffset } = LAYOUTS[family];
-  const table: NftTable = { family: SILENT_FAMILY[family], name: "vipd_silent" };
+  const table: NftTable = { family: SILENT_FAMILY[family], name: `vipd_silent${suffix}` };
   const addresses: NftSet = {
     name: "addresses",
     id: 1,

@@ -81,7 +81,6 @@ export interface FilterChange {
   readonly accept: readonly BlockedAddress[];
 }
 
-const TABLE: NftTable = { family: NFPROTO_INET, name: "vipd" };
 const CHAIN: NftChain = { name: "input", hook: NF_INET_LOCAL_IN, priority: PRIORITY_FILTER };
 
 const ND_NEIGHBOR_ADVERT = 136;
@@ -99,30 +98,32 @@ const IPV6_LINK_LOCAL: NftSet = {
 /**
  * The transaction that makes this change.
  *
+ * @param suffix what the table's name has in addition
  * @throws {RangeError} if an address is none.
  */
-export function filterChange(change: FilterChange): NftMessage[] {
+export function filterChange(change: FilterChange, suffix = ""): NftMessage[] {
+  const table: NftTable = { family: NFPROTO_INET, name: `vipd${suffix}` };
   return [
-    ...(change.create ? creation() : []),
+    ...(change.create ? creation(table) : []),
     ...change.accept.map((address) => {
       const { set, key } = memberOf(address);
-      return deleteElement(TABLE, set, key);
+      return deleteElement(table, set, key);
     }),
     ...change.refuse.map((address) => {
       const { set, key } = memberOf(address);
-      return newElement(TABLE, set, key);
+      return newElement(table, set, key);
     }),
   ];
 }
 
-function creation(): NftMessage[] {
+function creation(table: NftTable): NftMessage[] {
   const address = (register: number, offset: number, octets: number) =>
     payload(register, NFT_PAYLOAD_NETWORK_HEADER, offset, octets);
-  const rule = (...expressions: readonly Octets[]) => newRule(TABLE, CHAIN, ...expressions);
+  const rule = (...expressions: readonly Octets[]) => newRule(table, CHAIN, ...expressions);
   return [
-    newTable(TABLE),
-    ...[IPV4, IPV6, IPV6_LINK_LOCAL].map((set) => newSet(TABLE, set)),
-    newChain(TABLE, CHAIN),
+    newTable(table),
+    ...[IPV4, IPV6, IPV6_LINK_LOCAL].map((set) => newSet(table, set)),
+    newChain(table, CHAIN),
     rule(
       ...family(NFPROTO_IPV6),
       meta(NFT_META_L4PROTO),
