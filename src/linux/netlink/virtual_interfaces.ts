@@ -120,12 +120,13 @@ export class VirtualInterfaces {
     return error?.code === "ENODEV" ? null : error;
   }
 
+  /** Sets the interface up or down. Before it hears anything, the settings that others have changed are put right. */
   setUp(name: string, up: boolean): HostError | null {
-    return this.#netlink.change(
-      name,
-      `set ${name} ${up ? "up" : "down"}`,
-      (index, requester) => requester.request(RTM_SETLINK, 0, encodeLinkUp(index, up)),
-    );
+    if (up) this.#adjustParentsAgain(name);
+    return this.#netlink.change(name, `set ${name} ${up ? "up" : "down"}`, (index, requester) => {
+      const refusal = up ? setAll(requester, index, OWN_SETTINGS) : null;
+      return refusal ?? requester.request(RTM_SETLINK, 0, encodeLinkUp(index, up));
+    });
   }
 
   /** Restores the interface's MAC address and mode. */
@@ -159,11 +160,7 @@ export class VirtualInterfaces {
       requester.request(RTM_SETLINK, 0, encodeNoAddressGeneration(index));
       const marked = requester.request(RTM_SETLINK, 0, encodeAlias(index, VIPD_ALIAS));
       if (marked.errno !== 0) return marked;
-      return firstRefusal(
-        OWN_SETTINGS,
-        ([setting, value]) =>
-          requester.request(RTM_SETLINK, 0, encodeIpv4Setting(index, setting, value)),
-      );
+      return setAll(requester, index, OWN_SETTINGS);
     });
     // A half-prepared interface would answer for addresses that are not its own.
     if (error) {
@@ -193,6 +190,20 @@ export class VirtualInterfaces {
         return requester.request(RTM_SETLINK, 0, encodeIpv4Setting(parentIndex, setting, value));
       });
     });
+  }
+
+  /** The kernel does not notify of these settings. */
+  #adjustParentsAgain(user: string): void {
+    for (const [name, { index, users }] of this.#parents) {
+      if (!users.has(user)) continue;
+      this.#netlink.change(name, `prepare ${name}`, (parentIndex, requester) => {
+        if (parentIndex !== index) return null;
+        const lower = PARENT_SETTINGS.filter(([setting, value]) =>
+          (ipv4Setting(requester, index, setting) ?? value) < value
+        );
+        return setAll(requester, index, lower);
+      });
+    }
   }
 
   #restoreParents(user: string): void {
@@ -228,6 +239,19 @@ function ipv4Setting(
     value = decodeIpv4Setting(message.payload, setting);
   });
   return value;
+}
+
+/** What the kernel refuses of these settings; `null` if nothing. */
+function setAll(
+  requester: NetlinkRequester,
+  index: number,
+  settings: readonly (readonly [Ipv4Setting, number])[],
+): Acknowledgement | null {
+  return firstRefusal(
+    settings,
+    ([setting, value]) =>
+      requester.request(RTM_SETLINK, 0, encodeIpv4Setting(index, setting, value)),
+  );
 }
 
 function firstRefusal<T>(

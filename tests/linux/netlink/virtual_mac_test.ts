@@ -136,6 +136,33 @@ namespaceTest(
 
 namespaceTest(
   import.meta.url,
+  "settings that another program has changed are put right before the interface hears anything",
+  async () => {
+    using _tap = plug();
+    const host = openHost();
+    strictEqual(host.addInterface(VIRTUAL), null);
+    const settings = [
+      ["vrrp.55", "arp_ignore", "1"],
+      ["vrrp.55", "rp_filter", "2"],
+      ["eth0", "arp_ignore", "1"],
+      ["eth0", "arp_announce", "2"],
+    ] as const;
+    for (const [device, name] of settings) {
+      await Deno.writeTextFile(`/proc/sys/net/ipv4/conf/${device}/${name}`, "0");
+    }
+    strictEqual(host.setInterfaceUp("vrrp.55", true), null);
+    for (const [device, name, value] of settings) {
+      strictEqual(await setting(device, name), value, `${device} ${name}`);
+    }
+    await Deno.writeTextFile("/proc/sys/net/ipv4/conf/eth0/arp_ignore", "2");
+    strictEqual(host.setInterfaceUp("vrrp.55", true), null);
+    strictEqual(await setting("eth0", "arp_ignore"), "2", "stricter is right, too");
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
   "the settings of the interface below stay until the last virtual one goes",
   async () => {
     using _tap = plug();
