@@ -152,7 +152,7 @@ const empty = () => ({
 function addAlarms(
   world: World,
   family: Family,
-  { masters }: Outcome,
+  { masters, nodes }: Outcome,
   node: NodeName,
   { must, may }: { must: Set<AlarmCode>; may: Set<AlarmCode> },
 ): void {
@@ -174,6 +174,8 @@ function addAlarms(
     may.add("fault");
   }
   if (faultOf(world, node, family) !== null) may.add("fault");
+  // The one that serves has nobody who would take over, as far as this node knows without its peer's API.
+  if (nodes[node].states.includes("fault")) may.add("unprotected");
   if (family === "ipv4" && refusedSinceMs !== null) may.add("resource_refused").add("fault");
   if (family === "ipv4" && refusedSinceMs !== null && serves) must.add("resource_refused");
   if (masters.length < 2) return;

@@ -285,6 +285,18 @@ Deno.test("a unicast peer that speaks from another program's address may be repo
   assert.equal(mayOf(false), false);
 });
 
+Deno.test("a node in fault may say that nobody can take over, one that is well may not", () => {
+  const mayOf = (it: Case) => {
+    const world = worldOf(it);
+    const of = (family: Family) => expectation(world, family, NOW_MS).outcomes[0]!;
+    const { lb01, lb02 } = alarmsOf(world, { ipv4: of("ipv4"), ipv6: of("ipv6") });
+    return [lb01, lb02].map(({ may }) => may.has("unprotected"));
+  };
+  assert.deepEqual(mayOf({}), [false, false]);
+  assert.deepEqual(mayOf({ lb01: { ipv6: false } }), [true, false]);
+  assert.deepEqual(mayOf({ lb02: { link: "down" } }), [false, true]);
+});
+
 Deno.test("which alarms stand", async (t) => {
   const alarms = (it: Case) => {
     const world = worldOf(it);
