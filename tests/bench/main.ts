@@ -12,6 +12,7 @@ import { runInLab, tell } from "../../lab/command.ts";
 import { keepalivedVersion } from "../../lab/keepalived.ts";
 import { ensurePackages, LAB_PROGRAMS } from "../../lab/packages.ts";
 import { fetchPackages } from "../../lab/vipd.ts";
+import { namesOf, readOptions, wholeNumber } from "../options.ts";
 import { HOSTILE_HEAD, HOSTILE_MARKERS, hostileLine, hostileTable } from "./hostile/report.ts";
 import { type HostileResult, isNamed, takeRow } from "./hostile/runner.ts";
 import { updateTable } from "./markdown_table.ts";
@@ -59,7 +60,7 @@ interface Options {
 Deno.exit(await main());
 
 async function main(): Promise<number> {
-  const options = readOptions();
+  const options = readOptions(HELP, () => optionsOf(Deno.args));
   if (typeof options === "number") return options;
   return await runInLab((interrupted) => Promise.race([bench(options), interrupted]));
 }
@@ -161,44 +162,31 @@ async function writeValues(
   await Deno.writeTextFile(path, JSON.stringify(data, null, 2) + "\n");
 }
 
-function readOptions(): Options | number {
-  try {
-    const { values } = parseArgs({
-      args: Deno.args,
-      options: {
-        binary: { type: "string" },
-        runs: { type: "string", default: "5" },
-        seconds: { type: "string", default: "30" },
-        only: { type: "string" },
-        json: { type: "string" },
-        markdown: { type: "boolean", default: false },
-        write: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    if (values.help) {
-      tell(HELP);
-      return 0;
-    }
-    const only = values.only?.split(",").map((it) => it.trim()) ?? [];
-    const unknown = only.find((name) => !isScenario(name));
-    if (unknown !== undefined) throw new RangeError(`There is no scenario "${unknown}"`);
-    const [runs, seconds] = [whole("--runs", values.runs), whole("--seconds", values.seconds)];
-    if (values.binary !== undefined) Deno.statSync(values.binary);
-    const { binary, json, markdown, write } = values;
-    return { binary, runs, seconds, only, json, markdown, write };
-  } catch (error) {
-    tell(`${error instanceof Error ? error.message : error}\n\n${HELP}`, Deno.stderr);
-    return 2;
-  }
+function optionsOf(args: string[]): Options | null {
+  const { values } = parseArgs({
+    args,
+    options: {
+      binary: { type: "string" },
+      runs: { type: "string", default: "5" },
+      seconds: { type: "string", default: "30" },
+      only: { type: "string", default: "" },
+      json: { type: "string" },
+      markdown: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return null;
+  const only = namesOf(values.only);
+  const unknown = only.find((name) => !isScenario(name));
+  if (unknown !== undefined) throw new RangeError(`There is no scenario "${unknown}"`);
+  const runs = wholeNumber("--runs", values.runs, 1);
+  const seconds = wholeNumber("--seconds", values.seconds, 1);
+  if (values.binary !== undefined) Deno.statSync(values.binary);
+  const { binary, json, markdown, write } = values;
+  return { binary, runs, seconds, only, json, markdown, write };
 }
 
 function isScenario(name: string): boolean {
   return SCENARIOS.some((it) => it.name === name) || HOSTILE_ROWS.some((it) => isNamed(it, name));
-}
-
-function whole(option: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new RangeError(`${option} must be a whole number from 1 on, not "${text}"`);
 }

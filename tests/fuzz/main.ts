@@ -7,6 +7,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { namesOf, readOptions, wholeNumber } from "../options.ts";
 import { run, type RunResult } from "./run.ts";
 import type { FuzzTarget } from "./target.ts";
 import { TARGETS } from "./targets.ts";
@@ -43,7 +44,7 @@ interface Options {
 Deno.exit(await main());
 
 async function main(): Promise<number> {
-  const options = readOptions();
+  const options = readOptions(HELP, () => optionsOf(Deno.args));
   if (typeof options === "number") return options;
   const waiting = [...options.targets];
   let found = 0;
@@ -95,44 +96,29 @@ function problemsOf(target: FuzzTarget, result: RunResult, { seed, inputs }: Opt
   return problems;
 }
 
-function readOptions(): Options | number {
-  try {
-    const { values } = parseArgs({
-      args: Deno.args,
-      options: {
-        inputs: { type: "string", default: "1000000" },
-        target: { type: "string" },
-        seed: { type: "string", default: "1" },
-        from: { type: "string", default: "0" },
-        jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    if (values.help) {
-      tell(HELP);
-      return 0;
-    }
-    const names = values.target?.split(",").map((it) => it.trim());
-    const unknown = names?.find((name) => !TARGETS.some((it) => it.name === name));
-    if (unknown !== undefined) throw new RangeError(`There is no target "${unknown}"`);
-    return {
-      inputs: whole("--inputs", values.inputs, 1),
-      seed: whole("--seed", values.seed, 0),
-      from: whole("--from", values.from, 0),
-      jobs: whole("--jobs", values.jobs, 1),
-      targets: TARGETS.filter(({ name }) => names?.includes(name) ?? true),
-    };
-  } catch (error) {
-    const text = `${error instanceof Error ? error.message : error}\n\n${HELP}`;
-    Deno.stderr.writeSync(new TextEncoder().encode(text));
-    return 2;
-  }
-}
-
-function whole(option: string, text: string, least: number): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number >= least) return number;
-  throw new RangeError(`${option} must be a whole number from ${least} on, not "${text}"`);
+function optionsOf(args: string[]): Options | null {
+  const { values } = parseArgs({
+    args,
+    options: {
+      inputs: { type: "string", default: "1000000" },
+      target: { type: "string" },
+      seed: { type: "string", default: "1" },
+      from: { type: "string", default: "0" },
+      jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return null;
+  const names = values.target === undefined ? undefined : namesOf(values.target);
+  const unknown = names?.find((name) => !TARGETS.some((it) => it.name === name));
+  if (unknown !== undefined) throw new RangeError(`There is no target "${unknown}"`);
+  return {
+    inputs: wholeNumber("--inputs", values.inputs, 1),
+    seed: wholeNumber("--seed", values.seed, 0),
+    from: wholeNumber("--from", values.from, 0),
+    jobs: wholeNumber("--jobs", values.jobs, 1),
+    targets: TARGETS.filter(({ name }) => names?.includes(name) ?? true),
+  };
 }
 
 function tell(...lines: readonly string[]): void {

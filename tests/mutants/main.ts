@@ -8,6 +8,7 @@
 
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { namesOf, readOptions, wholeNumber } from "../options.ts";
 import { BREAK_KINDS } from "./breaks.ts";
 import { drawn } from "./draw.ts";
 import { EQUIVALENT, stale } from "./equivalent.ts";
@@ -51,9 +52,9 @@ interface Options {
   readonly json: boolean;
 }
 
-function readOptions(args: readonly string[]): Options | null {
+function optionsOf(args: string[]): Options | null {
   const { values } = parseArgs({
-    args: [...args],
+    args,
     options: {
       count: { type: "string", default: "300" },
       seed: { type: "string", default: "1" },
@@ -62,27 +63,19 @@ function readOptions(args: readonly string[]): Options | null {
       jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
       quick: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
     },
   });
   if (values.help) return null;
   return {
-    count: natural("count", values.count, 1),
-    seed: natural("seed", values.seed, 0),
-    rooms: known(values.room.split(",")),
+    count: wholeNumber("--count", values.count, 1),
+    seed: wholeNumber("--seed", values.seed, 0),
+    rooms: known(namesOf(values.room)),
     file: values.file,
-    jobs: natural("jobs", values.jobs, 1),
+    jobs: wholeNumber("--jobs", values.jobs, 1),
     quick: values.quick,
     json: values.json,
   };
-}
-
-function natural(option: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new TypeError(`--${option} wants a whole number, at least ${least}: ${text}`);
-  }
-  return value;
 }
 
 function known(rooms: string[]): readonly string[] {
@@ -151,13 +144,5 @@ function write(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }
 
-let options: Options | null;
-try {
-  options = readOptions(Deno.args);
-} catch (error) {
-  if (!(error instanceof TypeError)) throw error;
-  write(`error: ${error.message}`);
-  Deno.exit(2);
-}
-if (options === null) write(HELP);
-Deno.exit(options === null ? 0 : await main(options));
+const options = readOptions(HELP, () => optionsOf(Deno.args));
+Deno.exit(typeof options === "number" ? options : await main(options));
