@@ -241,7 +241,7 @@ function ipv4Setting(
   return value;
 }
 
-/** What the kernel refuses of these settings; `null` if nothing. */
+/** The answer to the first of these settings that the kernel refuses; `null` if it takes all. */
 function setAll(
   requester: NetlinkRequester,
   index: number,

@@ -17,7 +17,7 @@ const RECEIVE_OCTETS = 65536;
 /** The answers for all addresses of a large node are ready at once. */
 const RECEIVE_BUFFER_OCTETS = 1 << 20;
 
-/** What the kernel answers if the table is another's: one with an owner, or any other one. */
+/** The kernel's answers if the table is another program's, with an owner or without one. */
 const NAME_NOT_FREE: readonly string[] = ["EPERM", "EEXIST"];
 
 export class NftSocket {

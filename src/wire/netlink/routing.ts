@@ -33,7 +33,7 @@ const RTA_CACHEINFO = 12;
 const RTA_TABLE = 15;
 const RTA_PREF = 20;
 
-/** What a route of this module has, and what the kernel says of each without having been asked to. */
+/** Attributes of this module's routes, and those that the kernel gives every route. */
 const ROUTE_ATTRIBUTES: ReadonlySet<number> = new Set([
   ...[RTA_DST, RTA_OIF, RTA_GATEWAY, RTA_PRIORITY, RTA_PREFSRC, RTA_TABLE],
   ...[RTA_CACHEINFO, RTA_PREF],
