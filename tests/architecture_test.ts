@@ -121,11 +121,11 @@ const OUTER_ROOMS: Readonly<
       "what is delivered has the program's version and unit; what the program does is not its business",
   },
   "tests/fuzz": {
-    imports: ["src", "tests/front", "tests/http"],
+    imports: ["src", "tests/front", "tests/http", "tests/options.ts"],
     why: "parsers are given damaged inputs as they are, without hosts or a network",
   },
   "tests/mutants": {
-    imports: [],
+    imports: ["tests/options.ts"],
     why: "code that is broken is read as text; only its tests run it",
   },
   "tests/soak": {
