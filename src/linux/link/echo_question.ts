@@ -30,6 +30,7 @@ import { hostError, must } from "../sys/errors.ts";
 import type { Libc, Octets } from "../sys/libc.ts";
 import { ReceivedMessage } from "../sys/received_message.ts";
 import { attachFilter } from "../sys/socket_filter.ts";
+import { WatchedSocket } from "../sys/watched_socket.ts";
 import type { SocketTarget } from "../vrrp/ip_layer.ts";
 import type { Question } from "./question.ts";
 
@@ -58,8 +59,7 @@ export class EchoQuestion implements Question {
   readonly #message = new ReceivedMessage();
   #sequence = 0;
   #asked: { readonly echo: Echo; readonly answered: () => void } | null = null;
-  #fd: number;
-  #cancelPause: () => void = () => {};
+  readonly #socket: WatchedSocket;
 
   /**
    * @param target the interface that sends the request; `null` for the one of the route.
@@ -75,17 +75,17 @@ export class EchoQuestion implements Question {
     const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
     const { domain } = SOCKET_ADDRESS[this.#family];
     const protocol = ICMP_PROTOCOL[this.#family];
-    this.#fd = must(action, "socket", libc.socket(domain, type, protocol));
+    const fd = must(action, "socket", libc.socket(domain, type, protocol));
     try {
       // First, so that nothing arrives unfiltered.
-      attachFilter(libc, this.#fd, action, echoReplyFilter(this.#family, this.#identifier));
-      libc.setsockoptInt(this.#fd, SOL_SOCKET, SO_RCVBUF, BUFFER_OCTETS);
-      if (target) bindToDevice(libc, this.#fd, action, target.name);
+      attachFilter(libc, fd, action, echoReplyFilter(this.#family, this.#identifier));
+      libc.setsockoptInt(fd, SOL_SOCKET, SO_RCVBUF, BUFFER_OCTETS);
+      if (target) bindToDevice(libc, fd, action, target.name);
     } catch (error) {
-      libc.closeFd(this.#fd);
+      libc.closeFd(fd);
       throw error;
     }
-    this.#register();
+    this.#socket = new WatchedSocket(context, fd, () => this.#drain());
   }
 
   ask(_: InterfaceState | null, answered: () => void): HostError | null {
@@ -94,30 +94,26 @@ export class EchoQuestion implements Question {
     const echo = { identifier: this.#identifier, sequence: this.#sequence, data };
     this.#asked = { echo, answered };
     const request = encodeEchoRequest(this.#family, echo);
-    const sent = this.#context.libc.sendto(this.#fd, request, MSG_DONTWAIT, this.#destination);
+    const sent = this.#context.libc.sendto(
+      this.#socket.fd,
+      request,
+      MSG_DONTWAIT,
+      this.#destination,
+    );
     return sent < 0 ? hostError(`ping ${this.#address}`, "sendto", -sent) : null;
   }
 
   close(): void {
-    if (this.#fd < 0) return;
-    this.#cancelPause();
-    this.#context.reactor.unregister(this.#fd);
-    this.#context.libc.closeFd(this.#fd);
-    this.#fd = -1;
-  }
-
-  #register(): void {
-    this.#context.reactor.register(this.#fd, () => this.#drain());
+    this.#socket.close();
   }
 
   #drain(): void {
     for (let count = 0; count < ANSWERS_PER_WAKE; count++) {
-      if (this.#fd < 0 || this.#message.receive(this.#context.libc, this.#fd) < 0) return;
+      const { fd } = this.#socket;
+      if (fd < 0 || this.#message.receive(this.#context.libc, fd) < 0) return;
       this.#heard();
     }
-    this.#context.reactor.unregister(this.#fd);
-    const untilMs = performance.now() + PAUSE_MS;
-    this.#cancelPause = this.#context.timers.set(untilMs, () => this.#register());
+    this.#socket.pause(performance.now() + PAUSE_MS);
   }
 
   #heard(): void {

@@ -13,6 +13,7 @@ import { linkAddress } from "./link_address.ts";
 import type { Reactor } from "./reactor.ts";
 import { attachFilter } from "./socket_filter.ts";
 import type { Timers } from "./timers.ts";
+import { WatchedSocket } from "./watched_socket.ts";
 
 /** No protocol yet, so that nothing arrives before the filter is in place. */
 const NOTHING = 0;
@@ -46,15 +47,12 @@ export interface PacketSocketOptions {
 
 export class PacketSocket {
   readonly #libc: Libc;
-  readonly #reactor: Reactor;
-  readonly #timers: Timers;
   readonly #options: PacketSocketOptions;
   readonly #receive: (frame: Uint8Array) => void;
   readonly #frame: Octets = new Uint8Array(FRAME_OCTETS);
-  #fd: number;
+  readonly #socket: WatchedSocket;
   /** The beginning of the present window, and how many frames were read in it. */
   #window = { sinceMs: -Infinity, frames: 0 };
-  #cancelPause: () => void = () => {};
 
   /**
    * `receive` gets each frame from its Ethernet header on, valid during the call.
@@ -69,23 +67,21 @@ export class PacketSocket {
     receive: (frame: Uint8Array) => void,
   ) {
     this.#libc = libc;
-    this.#reactor = reactor;
-    this.#timers = timers;
     this.#options = options;
     this.#receive = receive;
     const { action, interfaceIndex, etherType, filter, budget } = options;
     const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
-    this.#fd = must(action, "socket", libc.socket(AF_PACKET, type, NOTHING));
+    const fd = must(action, "socket", libc.socket(AF_PACKET, type, NOTHING));
     try {
-      attachFilter(libc, this.#fd, action, filter);
-      enlargeReceiveBuffer(libc, this.#fd, budget.bufferOctets);
+      attachFilter(libc, fd, action, filter);
+      enlargeReceiveBuffer(libc, fd, budget.bufferOctets);
       const address = linkAddress(interfaceIndex, etherType, new Uint8Array());
-      must(action, "bind", libc.bind(this.#fd, address));
+      must(action, "bind", libc.bind(fd, address));
     } catch (error) {
-      libc.closeFd(this.#fd);
+      libc.closeFd(fd);
       throw error;
     }
-    this.#register();
+    this.#socket = new WatchedSocket({ libc, reactor, timers }, fd, () => this.#drain());
   }
 
   /**
@@ -94,12 +90,13 @@ export class PacketSocket {
    * @throws {SysError}
    */
   setFilter(filter: readonly FilterInstruction[]): void {
-    if (this.#fd >= 0) attachFilter(this.#libc, this.#fd, this.#options.action, filter);
+    const { fd } = this.#socket;
+    if (fd >= 0) attachFilter(this.#libc, fd, this.#options.action, filter);
   }
 
   /** Sends a whole frame: 0, or -errno. */
   send(frame: Octets): number {
-    return Math.min(0, this.#libc.write(this.#fd, frame));
+    return Math.min(0, this.#libc.write(this.#socket.fd, frame));
   }
 
   /**
@@ -107,35 +104,23 @@ export class PacketSocket {
    * A socket that is needed again soon gets a filter that passes nothing instead.
    */
   close(): void {
-    if (this.#fd < 0) return;
-    this.#cancelPause();
-    this.#reactor.unregister(this.#fd);
-    this.#libc.closeFd(this.#fd);
-    this.#fd = -1;
-  }
-
-  #register(): void {
-    this.#reactor.register(this.#fd, () => this.#drain());
+    this.#socket.close();
   }
 
   #drain(): void {
     const { frames } = this.#options.budget;
     const nowMs = performance.now();
     if (nowMs - this.#window.sinceMs >= WINDOW_MS) this.#window = { sinceMs: nowMs, frames: 0 };
-    for (let count = 0; count < FRAMES_PER_WAKE && this.#fd >= 0; count++) {
-      if (this.#window.frames >= frames) return this.#pause();
-      const length = this.#libc.recv(this.#fd, this.#frame, MSG_DONTWAIT);
+    for (let count = 0; count < FRAMES_PER_WAKE && this.#socket.fd >= 0; count++) {
+      // The rest waits until the window is over.
+      if (this.#window.frames >= frames) {
+        return this.#socket.pause(this.#window.sinceMs + WINDOW_MS);
+      }
+      const length = this.#libc.recv(this.#socket.fd, this.#frame, MSG_DONTWAIT);
       // Nothing more, or ENETDOWN, which reading has cleared; the netlink monitor reports the interface.
       if (length < 0) return;
       this.#window.frames++;
       this.#receive(this.#frame.subarray(0, length));
     }
-  }
-
-  /** Reads nothing until the window is over. */
-  #pause(): void {
-    this.#reactor.unregister(this.#fd);
-    const untilMs = this.#window.sinceMs + WINDOW_MS;
-    this.#cancelPause = this.#timers.set(untilMs, () => this.#register());
   }
 }

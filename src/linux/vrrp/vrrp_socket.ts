@@ -25,6 +25,7 @@ import type { Libc, Octets } from "../sys/libc.ts";
 import type { Reactor } from "../sys/reactor.ts";
 import { attachFilter } from "../sys/socket_filter.ts";
 import type { Timers } from "../sys/timers.ts";
+import { WatchedSocket } from "../sys/watched_socket.ts";
 import type { IncomingDatagram, IpLayer, OutgoingDatagram, SocketTarget } from "./ip_layer.ts";
 import { IPV4_LAYER } from "./ipv4_layer.ts";
 import { IPV6_LAYER } from "./ipv6_layer.ts";
@@ -74,8 +75,6 @@ export interface SocketOptions {
 /** One raw socket of one interface and family. */
 export class VrrpSocket {
   readonly #libc: Libc;
-  readonly #reactor: Reactor;
-  readonly #timers: Timers;
   readonly #layer: IpLayer;
   readonly #target: SocketTarget;
   readonly #options: SocketOptions;
@@ -84,8 +83,7 @@ export class VrrpSocket {
   readonly #sent = new WeakMap<Uint8Array, Sent>();
   readonly #memoryInfo: Octets = new Uint8Array(MEMORY_INFO_OCTETS);
   #unread = 0;
-  #fd: number;
-  #cancelPause: () => void = () => {};
+  readonly #socket: WatchedSocket;
 
   private constructor(
     libc: Libc,
@@ -97,14 +95,11 @@ export class VrrpSocket {
     options: SocketOptions,
   ) {
     this.#libc = libc;
-    this.#reactor = reactor;
-    this.#timers = timers;
     this.#layer = layer;
     this.#target = target;
     this.#options = options;
     this.#read = layer.reader(libc, options.multicast);
-    this.#fd = fd;
-    this.#register();
+    this.#socket = new WatchedSocket({ libc, reactor, timers }, fd, () => this.#drain());
   }
 
   /**
@@ -143,7 +138,8 @@ export class VrrpSocket {
    * @throws {SysError}
    */
   setFilter(filter: readonly FilterInstruction[]): void {
-    if (this.#fd >= 0) attachFilter(this.#libc, this.#fd, openAction(this.#target), filter);
+    const { fd } = this.#socket;
+    if (fd >= 0) attachFilter(this.#libc, fd, openAction(this.#target), filter);
   }
 
   send(
@@ -152,11 +148,11 @@ export class VrrpSocket {
     destination: IpAddress,
     ttl = VRRP_TTL,
   ): HostError | null {
-    if (this.#fd < 0) return this.#failed("closed", "the port is closed");
+    if (this.#socket.fd < 0) return this.#failed("closed", "the port is closed");
     const datagram = this.#datagram(payload, source, destination, ttl);
     if (!datagram) return this.#failed("address", `"${destination}" is not ${this.#layer.title}`);
     const { octets, address } = datagram;
-    const sent = this.#libc.sendto(this.#fd, octets, MSG_DONTWAIT, address);
+    const sent = this.#libc.sendto(this.#socket.fd, octets, MSG_DONTWAIT, address);
     return sent < 0 ? sendError(this.#target.name, -sent, octets.length) : null;
   }
 
@@ -181,27 +177,19 @@ export class VrrpSocket {
   }
 
   close(): void {
-    if (this.#fd < 0) return;
-    this.#cancelPause();
-    this.#reactor.unregister(this.#fd);
-    this.#libc.closeFd(this.#fd);
-    this.#fd = -1;
-  }
-
-  #register(): void {
-    this.#reactor.register(this.#fd, () => this.#drain());
+    this.#socket.close();
   }
 
   #drain(): void {
     const { intake: { datagramsPerWake }, receive } = this.#options;
-    for (let count = 0; count < datagramsPerWake && this.#fd >= 0; count++) {
-      const datagram = this.#read(this.#fd);
+    for (let count = 0; count < datagramsPerWake && this.#socket.fd >= 0; count++) {
+      const datagram = this.#read(this.#socket.fd);
       // Nothing more, or an error of the interface (ENETDOWN and similar), which reading has cleared; the netlink
       // monitor reports the interface.
       if (datagram === null) return;
       if (datagram) receive({ interface: this.#target.name, ...datagram });
     }
-    if (this.#fd >= 0) this.#flooded();
+    if (this.#socket.fd >= 0) this.#flooded();
   }
 
   /** More came than one wake-up reads. */
@@ -209,13 +197,12 @@ export class VrrpSocket {
     this.#countUnread();
     const { pauseMs } = this.#options.intake;
     if (pauseMs === 0) return;
-    this.#reactor.unregister(this.#fd);
-    this.#cancelPause = this.#timers.set(performance.now() + pauseMs, () => this.#register());
+    this.#socket.pause(performance.now() + pauseMs);
   }
 
   #countUnread(): void {
     const info = this.#memoryInfo;
-    if (this.#libc.getsockopt(this.#fd, SOL_SOCKET, SO_MEMINFO, info) < 0) return;
+    if (this.#libc.getsockopt(this.#socket.fd, SOL_SOCKET, SO_MEMINFO, info) < 0) return;
     const total = new DataView(info.buffer).getUint32(MEMORY_INFO_DROPS_OFFSET, true);
     // The kernel's counter has 32 bits.
     const count = (total - this.#unread) >>> 0;
