@@ -3,6 +3,9 @@
  * master goes without it for longer than a lease, a fault, so that the other node serves. What the kernel takes and
  * another program undoes again and again is as good as refused.
  *
+ * Entry and alarm come when the kernel refuses it at the next try, too: the link may go down at this moment, or what it
+ * needs may be on its way back.
+ *
  * A fault is tried out again: after a while that doubles each time, when something changed on the host, or when an
  * operator changes the configuration or promotes the instance. Then the first refusal is enough. Nobody serves while both
  * nodes are out of the election: a fault during which no other master is heard ends, and the instance serves with what it
@@ -50,6 +53,10 @@ interface Refused {
   readonly action: RefusedAction | "keep";
   readonly message: string;
   readonly sinceMs: number;
+  /** `null` of what another program undoes. */
+  readonly code: JournalCode | null;
+  /** False until the next try has shown that it is no matter of a moment. */
+  readonly counts: boolean;
 }
 
 interface Fault {
@@ -128,16 +135,22 @@ export class RefusedResources {
   refused(action: RefusedAction, resource: string, code: JournalCode, message: string): void {
     const before = this.#refused.get(resource);
     const same = before?.action === action;
-    const sinceMs = same ? before.sinceMs : this.#clock.nowMs();
-    this.#refused.set(resource, { action, message, sinceMs });
-    if (same && before.message === message) return;
-    if (this.#recorded.get(resource) !== message) {
-      this.#recorded.set(resource, message);
-      this.#journal.record("error", code, `${this.#config.name}: ${message}`, this.#config.name);
-    }
+    const nowMs = this.#clock.nowMs();
+    const sinceMs = same ? before.sinceMs : nowMs;
+    const counts = this.#onTrial || nowMs - sinceMs >= RETRY_MS;
+    this.#refused.set(resource, { action, message, sinceMs, code, counts });
+    if (counts) this.#record(resource);
+    if (same && before.message === message && before.counts === counts) return;
     this.#raise();
     if (action === "remove") return;
     this.#awaitLimit();
+  }
+
+  #record(resource: string): void {
+    const { code, message } = this.#refused.get(resource)!;
+    if (code === null || this.#recorded.get(resource) === message) return;
+    this.#recorded.set(resource, message);
+    this.#journal.record("error", code, `${this.#config.name}: ${message}`, this.#config.name);
   }
 
   /** The kernel did what it had refused, or it is not asked for any more. */
@@ -158,7 +171,7 @@ export class RefusedResources {
     const cancel = this.#clock.setTimer(nowMs + STAYS_MS, () => this.#stayed(resource));
     this.#undone.set(resource, { sinceMs, times: times + 1, cancel });
     if (times + 1 < UNDONE_AGAIN_AND_AGAIN || this.#refused.has(resource)) return;
-    this.#refused.set(resource, { action: "keep", message, sinceMs });
+    this.#refused.set(resource, { action: "keep", message, sinceMs, code: null, counts: true });
     this.#raise();
     this.#awaitLimit();
   }
@@ -297,7 +310,7 @@ export class RefusedResources {
 
   #raise(): void {
     const { name } = this.#config;
-    const [first, ...more] = this.#refused.values();
+    const [first, ...more] = this.#refused.values().filter(({ counts }) => counts);
     const message = first?.message ?? this.#fault?.text;
     if (message === undefined) return this.#alarms.clear("resource_refused", name);
     const others = more.length > 0 ? `, and ${more.length} more` : "";

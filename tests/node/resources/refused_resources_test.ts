@@ -3,6 +3,7 @@ import type { InstanceConfig } from "../../../src/config/model.ts";
 import type { RoutingEntry } from "../../../src/host/routing.ts";
 import { movesOf, unplanned } from "../../../src/node/instance/moves.ts";
 import { FIRST_FAULT_MS } from "../../../src/node/resources/refused_resources.ts";
+import { RETRY_MS } from "../../../src/node/resources/reconciler.ts";
 import { SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
 import { skewTimeMs } from "../../../src/vrrp/timers.ts";
 import { BACK, FRONT, GroupedCluster } from "../instance/grouped_pair.ts";
@@ -44,10 +45,13 @@ for (const [what, changes, refused, take] of CASES) {
     const code = changes.routing ? "routing_failed" : "address_failed";
     lb01.host.refuses.set(refused, REFUSAL);
     take(lb01);
+    cluster.run(RETRY_MS - 10);
+    assert.deepEqual([alarms(lb01), count(lb01, code)], [[], 0], "it may be a matter of a moment");
+    cluster.run(10);
     assert.deepEqual(alarms(lb01), ["resource_refused"]);
     const held = changes.routing ? lb01.status.routing[0]!.held : lb01.status.addresses[0]!.held;
     assert.equal(held, false);
-    cluster.run(LEASE_MS - 10);
+    cluster.run(LEASE_MS - RETRY_MS - 10);
     assert.equal(lb01.status.handing_over, false);
     assert.equal(count(lb01, code), 1, "tried again each second, told once");
     cluster.run(20);
@@ -80,6 +84,17 @@ Deno.test("a refusal that ends within a lease moves nothing", () => {
   assert.equal(lb01.status.counters.became_master, 1);
   assert.deepEqual(cluster.holders, ["lb01"]);
   assert.deepEqual(alarms(lb01), []);
+});
+
+Deno.test("what the kernel takes at the next try was no refusal", () => {
+  const { cluster, lb01 } = electedPair({ routing: [ROUTE] });
+  lb01.host.refuses.set("10.1.0.0", REFUSAL);
+  lb01.host.changeRouting(() => []);
+  cluster.run(RETRY_MS - 10);
+  lb01.host.refuses.clear();
+  cluster.run(60_000);
+  assert.deepEqual([alarms(lb01), count(lb01, "routing_failed")], [[], 0]);
+  assert.equal(lb01.status.routing[0]!.held, true);
 });
 
 Deno.test("another answer of the kernel is another entry", () => {
