@@ -15,7 +15,7 @@ export interface Addresses {
   /**
    * Adds an address to its device, or makes what vipd has added there what it is to be now. An address that the host has
    * of its own stays as it is, which is no error. With `leaseSeconds` the host removes it by itself that many seconds
-   * later, whatever has become of this program by then.
+   * later, whether or not this program still runs.
    */
   addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null;
   /**
@@ -39,7 +39,7 @@ export interface Addresses {
   /** Removes an address that vipd has added from its device; no error when there is none. */
   removeAddress(address: VirtualAddress): HostError | null;
   /**
-   * As `removeAddress`, but TCP connections to the address go on for `forMs`, and then it is off; until then no neighbour
+   * As `removeAddress`, but TCP connections to the address continue for `forMs`, and then it is off; until then no neighbour
    * learns of it from here. On an error nothing has changed.
    */
   drainAddress(address: VirtualAddress, forMs: number): HostError | null;
@@ -56,7 +56,7 @@ export interface Addresses {
   /** Addresses on any interface that vipd itself once added (they carry its mark): those of an earlier run at start. */
   markedAddresses(): readonly MarkedAddress[];
   /**
-   * From now on packets to these addresses are dropped, and to no others; ARP and neighbour discovery go on. Ends with
+   * From now on packets to these addresses are dropped, and to no others; ARP and neighbour discovery continue. Ends with
    * the program, however that ends. On an error nothing has changed.
    */
   blockPackets(addresses: readonly VirtualAddress[]): HostError | null;

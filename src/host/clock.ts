@@ -21,7 +21,7 @@ export interface Clock {
   /** The wall clock, for what people read; in milliseconds since the epoch. */
   wallClockMs(): number;
   /**
-   * Calls `fire` once when `nowMs()` has reached `atMs`. What arrived before is delivered first, so that a
+   * Calls `fire` once when `nowMs()` has reached `atMs`. Earlier arrivals are delivered first, so that a
    * process which was stopped for a while does not take a master for dead whose adverts lie unread. With `earlyMs`
    * the call may come that much earlier together with another timer, which saves a wake.
    */
@@ -35,7 +35,7 @@ export interface Clock {
    */
   readonly leadMs: number;
   /**
-   * What is repeated does so best at multiples of this, in milliseconds: what happens at one time costs one wake. 0 if
+   * Repeated work is best done at multiples of this, in milliseconds: what happens at one time costs one wake. 0 if
    * it makes no difference.
    */
   readonly stepMs: number;

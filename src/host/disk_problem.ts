@@ -1,5 +1,5 @@
 /**
- * What keeps vipd's files off the disk, and what helps.
+ * Reasons why vipd's files do not reach the disk, and their remedies.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export function unansweredDisk(forMs: number): HostError {
   return { code: "ETIMEDOUT", message: `the disk has not answered for ${forMs / 1000} s` };
 }
 
-/** What to do so that `state_dir` takes files again: the cause decides. */
+/** The remedy by which `state_dir` takes files again: the cause decides. */
 export function stateDirRemedy({ code }: HostError): string {
   if (NO_ROOM.has(code)) {
     return "make room on the disk of state_dir (df -h, and df -i for files), or name another";

@@ -1,5 +1,5 @@
 /**
- * What went wrong on the host: an outcome to report, not an exception.
+ * An error of the host: an outcome to report, not an exception.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 export interface HostError {
   /** Stable name of the error, such as `EPERM` or `ENODEV`. */
   readonly code: string;
-  /** What was tried and what the system answered, in one sentence for a person. */
+  /** The attempt and the system's answer, in one sentence for a person. */
   readonly message: string;
 }
 

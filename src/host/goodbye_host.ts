@@ -1,5 +1,5 @@
 /**
- * What a goodbye needs of its machine.
+ * The machine as a goodbye needs it.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Interfaces } from "./interfaces.ts";
 import type { Routing } from "./routing.ts";
 import type { Vrrp } from "./vrrp.ts";
 
-/** What a dead engine has left on the machine, and a way to send its last advert. */
+/** The remains of a dead engine on the machine, and a way to send its last advert. */
 export type GoodbyeHost =
   & Pick<Clock, "wallClockMs">
   & Pick<Interfaces, "interfaceState" | "removeInterface">

@@ -1,12 +1,12 @@
 /**
- * Where a load balancer keeps what outlives it. Unlike `Host`, its calls may take as long as a disk does.
+ * The place in which a load balancer keeps what outlives it. Unlike `Host`, its calls may take as long as a disk does.
  *
  * @module
  */
 
 import type { HostError } from "./errors.ts";
 
-/** What the last run has left. */
+/** The content that the last run has left. */
 export type FoundState =
   | { readonly kind: "nothing" }
   | { readonly kind: "text"; readonly text: string }
@@ -16,7 +16,7 @@ export type FoundState =
 export interface StateStore {
   /** Its file, for messages. */
   readonly path: string;
-  /** What was there when the store was opened. */
+  /** The content when the store was opened. */
   readonly found: FoundState;
   /** Replaces what is kept, whole or not at all; it has outlived a power cut when the promise resolves. Never rejects. */
   write(text: string): Promise<HostError | null>;

@@ -1,6 +1,6 @@
 /**
- * The virtual addresses on a simulated machine. Its kernel takes a leased one off when its time is over, whatever has
- * become of the process.
+ * The virtual addresses on a simulated machine. Its kernel removes a leased one when its time is over, whether or not
+ * the process still runs.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import type { VirtualAddress } from "../host/addresses.ts";
 import { type ActualAddress, type MarkedAddress, sameAddress } from "../vip/addresses.ts";
 import type { VirtualTime } from "./time.ts";
 
-/** How late the kernel takes off an address whose lease has ended, in milliseconds (vip/lease.ts). */
+/** How late the kernel removes an address whose lease has ended, in milliseconds (vip/lease.ts). */
 export const EXPIRY_LATE_MS = 250;
 
 interface Carried {
   readonly address: VirtualAddress;
-  /** When it was put on or renewed. */
+  /** When it was added or renewed. */
   readonly putMs: number;
-  /** When the kernel takes it off, in virtual milliseconds. */
+  /** When the kernel removes it, in virtual milliseconds. */
   readonly untilMs: number;
 }
 
@@ -28,7 +28,7 @@ export class CarriedAddresses {
 
   /**
    * @param random decides how late the kernel is
-   * @param expired called after addresses were taken off
+   * @param expired called after addresses were removed
    */
   constructor(time: VirtualTime, random: () => number, expired: () => void) {
     this.#time = time;
@@ -55,7 +55,7 @@ export class CarriedAddresses {
     ) => ({ ...address, ...(untilMs < Infinity && { ends: true as const }) }));
   }
 
-  /** Puts an address on, or gives it a new lease; without one it stays for good. */
+  /** Adds an address, or gives it a new lease; without one it stays for good. */
   put(address: VirtualAddress, leaseSeconds: number | undefined): void {
     const untilMs = leaseSeconds === undefined
       ? Infinity

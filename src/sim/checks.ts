@@ -15,7 +15,7 @@ export interface SimProgram {
   readonly ok: boolean;
   /** How long a run takes; longer than its time, and it is late. */
   readonly tookMs: number;
-  /** What it brings about at its end. */
+  /** Its effect at its end. */
   readonly effect?: () => void;
 }
 
@@ -36,22 +36,22 @@ export class SimChecks {
     this.#process = process;
   }
 
-  /** What the probes of this check find from now on; the next one tells. */
+  /** The result of this check's probes from now on; the next one reports it. */
   set(name: string, ok: boolean): void {
     this.#results.set(name, ok);
   }
 
-  /** What the file of this check holds from now on; the next probe tells. */
+  /** The content of this check's file from now on; the next probe reports it. */
   setNumber(name: string, number: number): void {
     this.#numbers.set(name, number);
   }
 
-  /** What its probes find now is told at once, as a watched process's death is. */
+  /** The result of its probes is reported at once, as a watched process's death is. */
   tell(name: string): void {
     this.#process.bound(() => this.#probers.get(name)?.(this.#result(name, true)))();
   }
 
-  /** What the recovery command of this check does from now on; fails at once where nothing is said. */
+  /** The effect of this check's recovery command from now on; without one it fails at once. */
   setRecovery(check: string, program: SimProgram): void {
     this.#programs.set(check, program);
   }

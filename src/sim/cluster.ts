@@ -32,7 +32,7 @@ export const NGINX_CHECK: CheckConfig = {
   fall: 2,
 };
 
-/** What a simulated instance tracks, with the defaults of the file. */
+/** A track of a simulated instance, with the defaults of the file. */
 export function tracked(
   { weight, ...track }: TrackTarget & Partial<Omit<TrackConfig, keyof TrackTarget>>,
 ): TrackConfig {
@@ -97,7 +97,7 @@ export function config(
   };
 }
 
-/** Is told what the journal of a node records. */
+/** Gets each entry of a node's journal. */
 export type JournalListener = (node: SimNode, entry: JournalEntry) => void;
 
 /** The end of a hang. Times in virtual milliseconds. */
@@ -196,7 +196,7 @@ export class SimNode {
     return promise;
   }
 
-  /** The process is gone without a word (SIGKILL); what it put on the machine stays. */
+  /** The process is gone without a word (SIGKILL); its traces on the machine stay. */
   kill(): void {
     this.host.killProcess();
     this.daemon = null;
@@ -229,14 +229,14 @@ export class SimNode {
     this.host.wake();
   }
 
-  /** Gives the process an order; one that hangs takes it when it wakes. */
+  /** Gives the process a command; one that hangs takes it when it wakes. */
   order(give: (daemon: LoadBalancer) => Promise<unknown>): void {
     this.host.reach(() => {
       if (this.daemon) void give(this.daemon);
     });
   }
 
-  /** Another program takes the virtual address off. */
+  /** Another program removes the virtual address. */
   stealAddress(): void {
     this.#stolenAtMs = this.host.nowMs();
     this.host.stealAddress(VIP.address);

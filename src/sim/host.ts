@@ -34,7 +34,7 @@ export type { SimHostOptions } from "./machine.ts";
 const SIMULATION_EPOCH_MS = Date.UTC(2030, 0, 1);
 
 export class SimHost extends SimMachine implements Host {
-  /** What it does takes no time, unless a test says otherwise. */
+  /** Its work takes no time, unless a test says otherwise. */
   leadMs = 0;
   stepMs = 0;
 

@@ -1,5 +1,5 @@
 /**
- * What must be true of a cluster at every moment, whatever happens to it.
+ * Rules that must hold for a cluster at every moment, whatever happens to it.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export type InvariantName =
   | "no_flapping"
   /** The address of a process that is gone or hangs is gone when its lease ends. */
   | "lease_ends"
-  /** A master that stood still for longer than its lease is none when it wakes, unless it is told to be. */
+  /** A master that stood still for longer than its lease is none when it wakes, unless it was promoted. */
   | "woken_is_backup";
 
 export interface Violation {
@@ -35,7 +35,7 @@ const PUT_BACK_MS = 1001;
 /** Delay and jitter of a good link, and the order of things that are due at one time. */
 const MARGIN_MS = 50;
 
-/** Looks after every event; what is wrong is told once. */
+/** Looks after every event; reports each problem once. */
 export class Invariants {
   readonly #cluster: SimCluster;
   readonly #violations: Violation[] = [];
@@ -59,7 +59,7 @@ export class Invariants {
     this.#since.clear();
   }
 
-  /** To be called after every event. */
+  /** The caller calls it after every event. */
   check(): void {
     const { nodes } = this.#cluster;
     const running = nodes.filter((node) => node.running);

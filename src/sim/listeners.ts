@@ -1,5 +1,5 @@
 /**
- * What a simulated process listens to on its machine: VRRP ports, taps, claims to addresses, changes of interfaces.
+ * The sources that a simulated process listens to on its machine: VRRP ports, taps, claims to addresses, changes of interfaces.
  *
  * @module
  */
@@ -16,7 +16,7 @@ interface Receiver {
   readonly receive: (datagram: VrrpDatagram) => void;
 }
 
-/** Whoever listens for claims to some addresses. */
+/** A part that listens for claims to some addresses. */
 interface ClaimListener {
   readonly addresses: readonly IpAddress[];
   readonly heard: (claim: HeardClaim) => void;

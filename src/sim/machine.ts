@@ -46,21 +46,21 @@ export abstract class SimMachine implements LinkEnd {
   protected blocked: readonly VirtualAddress[] = [];
   /** How far the wall clock was set. */
   protected wallOffsetMs = 0;
-  /** What the checks find, and how the recovery commands go. */
+  /** The results of the checks and of the recovery commands. */
   readonly checks: SimChecks;
   /** Outlives processes and power, as do the third routers. */
   readonly disk: SimDisk = { text: null, broken: false, hung: false };
   readonly #routersDisk: SimDisk = { text: null, broken: false, hung: false };
   readonly #marks: SimDisk = { text: null, broken: false, hung: false };
-  /** What the kernel says to each advert; `null` when it takes them. */
+  /** The kernel's answer to each advert; `null` when it takes them. */
   sendError: HostError | null = null;
   /** Whether frames, which pass when the sockets' datagrams do not, are refused with the same error. */
   framesFail = false;
   /** Why packets cannot be refused here; empty when they can. */
   refusalProblem = "";
-  /** What its kernel refuses to add: addresses, and destinations of routes. */
+  /** Things that its kernel refuses to add: addresses, and destinations of routes. */
   readonly refuses = new Map<IpAddress, HostError>();
-  /** Who else on the machine has locked what. */
+  /** The locks of other daemons on the machine. */
   readonly lockedElsewhere = new Map<string, LockHolder>();
   /** How many announcements were sent. */
   announcements = 0;
@@ -106,7 +106,7 @@ export abstract class SimMachine implements LinkEnd {
     return new SimStore(this.#routersDisk);
   }
 
-  /** What keeps recorded adverts out after a restart, next to it. */
+  /** The file next to it that keeps recorded adverts out after a restart. */
   openMarks(): SimStore {
     return new SimStore(this.#marks);
   }
@@ -159,7 +159,7 @@ export abstract class SimMachine implements LinkEnd {
     this.process.hang();
   }
 
-  /** The process goes on (SIGCONT). */
+  /** The process continues (SIGCONT). */
   wake(): void {
     this.process.wake();
   }
@@ -233,7 +233,7 @@ export abstract class SimMachine implements LinkEnd {
     this.process.bound(() => this.listeners.routing())();
   }
 
-  /** What the probes of this check find from now on; reported at once, as a watched process's death is. */
+  /** The result of this check's probes from now on; reported at once, as a watched process's death is. */
   setCheck(name: string, ok: boolean): void {
     this.checks.set(name, ok);
     this.checks.tell(name);

@@ -10,7 +10,7 @@ import type { AddressClaim, IpAddress, MacAddress } from "../wire/address.ts";
 import { VRRP_TTL } from "../wire/vrrp.ts";
 import type { VirtualTime } from "./time.ts";
 
-/** What befalls a datagram on its way. */
+/** Loss and delay of a datagram on its way. */
 export interface LinkConditions {
   /** Probability in [0, 1] that it is lost. */
   readonly loss: number;
@@ -25,14 +25,14 @@ export interface LinkConditions {
 /** A quiet Ethernet segment. */
 export const GOOD_LINK: LinkConditions = { loss: 0, duplication: 0, delayMs: 0.1, jitterMs: 0.1 };
 
-/** What hangs on the link. */
+/** A machine on the link. */
 export interface LinkEnd {
   readonly name: string;
   /** True when datagrams to this address, of a host or a group, reach it. */
   answersFor(destination: IpAddress): boolean;
   /** A datagram comes from a MAC address; `filtered` by the machine's firewall, it does not get further than a tap. */
   arrive(datagram: VrrpDatagram, from: MacAddress, filtered: boolean): void;
-  /** Where it has the address; `null` when it has it not. */
+  /** The MAC address at which it has the address; `null` if it does not have it. */
   macOf(address: IpAddress): MacAddress | null;
   /** The MAC address of its interface. */
   readonly mac: MacAddress;
@@ -40,7 +40,7 @@ export interface LinkEnd {
   hearClaim(claim: AddressClaim): void;
 }
 
-/** Sees every datagram that was put on the link, whether it arrives or not. */
+/** Sees every datagram that was sent, whether it arrives or not. */
 export type LinkObserver = (from: LinkEnd, payload: Uint8Array) => void;
 
 export class SimNetwork {
@@ -123,7 +123,7 @@ export class SimNetwork {
     }
   }
 
-  /** Whoever has the address answers `from`, as the machine does whatever its processes do. */
+  /** The machine that has the address answers `from`, whatever its processes do. */
   probe(from: LinkEnd, address: IpAddress): void {
     for (const end of this.#ends) {
       if (end === from || this.#conditionsOf(from.name, end.name).loss === 1) continue;

@@ -9,7 +9,7 @@ import type { VirtualTime } from "./time.ts";
 
 export class SimProcess {
   readonly #time: VirtualTime;
-  /** What came while it hung, and the timers that were due. */
+  /** Arrivals while it hung, and the timers that were due. */
   #deferred: { readonly arrived: (() => void)[]; readonly due: (() => void)[] } | null = null;
   /** Counts processes: what belongs to one that was killed no longer happens. */
   #life = 0;
@@ -29,7 +29,7 @@ export class SimProcess {
     this.#deferred ??= { arrived: [], due: [] };
   }
 
-  /** What arrived is delivered before timers fire, as Host promises. */
+  /** Arrivals are delivered before timers fire, as Host promises. */
   wake(): void {
     const { arrived, due } = this.#deferred ?? { arrived: [], due: [] };
     this.#deferred = null;

@@ -1,5 +1,5 @@
 /**
- * What happened in a simulation, for a person; and who had the address when.
+ * The events of a simulation, for a person; and who had the address when.
  *
  * @module
  */
@@ -43,9 +43,9 @@ export class Recording {
     this.#tell("step", null, text);
   }
 
-  /** To be called after every event. */
+  /** The caller calls it after every event. */
   look(): void {
-    // Who cannot be reached serves nobody.
+    // A node that cannot be reached serves nobody.
     const holders = this.#cluster.nodes.filter((node) => node.holds && node.host.linkUp)
       .map(({ name }) => name);
     const last = this.#spans[this.#spans.length - 1];

@@ -1,5 +1,5 @@
 /**
- * What can happen to a cluster, as stories with a name.
+ * Events that can happen to a cluster, as stories with a name.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface Scenario {
   readonly name: string;
   /** One line for a list. */
   readonly summary: string;
-  /** What befalls datagrams from the beginning; a quiet link if not said. */
+  /** Loss and delay from the beginning; a quiet link if omitted. */
   readonly conditions?: Partial<LinkConditions>;
   readonly steps: readonly ScenarioStep[];
   readonly lastsMs: number;
@@ -203,7 +203,7 @@ export async function playScenario(
   simulation.step("all nodes start", () => cluster.start());
   for (const { atMs, text, act } of scenario.steps) {
     simulation.run(atMs - cluster.time.nowMs);
-    // What a node does after a promise, such as closing its ports after a stop, is done between the events.
+    // A node's work after a promise, such as closing its ports after a stop, is done between the events.
     await Promise.resolve();
     simulation.step(text, () => act(cluster.nodes[0]!, cluster));
   }

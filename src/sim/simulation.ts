@@ -1,5 +1,5 @@
 /**
- * A cluster under observation: what is done to it, what comes of it, and whether the invariants hold.
+ * A cluster under observation: what is done to it, the results, and whether the invariants hold.
  *
  * @module
  */

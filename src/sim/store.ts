@@ -8,7 +8,7 @@ import type { HostError } from "../host/errors.ts";
 import type { FoundState, StateStore } from "../host/state_store.ts";
 
 export interface SimDisk {
-  /** What is kept; `null` where nothing is. */
+  /** The stored text; `null` if there is none. */
   text: string | null;
   /** Refuses every write. */
   broken: boolean;

@@ -1,5 +1,5 @@
 /**
- * Who wins an election: this router, or the one that it hears (RFC 9568 sections 6.4.2 and 6.4.3).
+ * The winner of an election: this router, or the one that it hears (RFC 9568 sections 6.4.2 and 6.4.3).
  *
  * Beyond the RFC: with a preempt delay (`preempt/hold-time` of RFC 8347) a weaker master is followed for a while before
  * it is replaced.
@@ -11,7 +11,7 @@ import { compareIp, type IpAddress } from "../wire/address.ts";
 import { type Advertisement, PRIORITY_OWNER } from "../wire/vrrp.ts";
 import type { RouterEvent, RouterParameters } from "./router_events.ts";
 
-/** What decides between two routers. */
+/** Priority and address, which decide between two routers. */
 export interface Rank {
   readonly priority: number;
   /** Source of its adverts; one that is not known decides no tie. */
@@ -36,7 +36,7 @@ export function mayReplace(
   return backup.priority > master.priority;
 }
 
-/** What this router brings to an election, and since when it hears a weaker master. */
+/** The rank of this router in an election, and the time since when it hears a weaker master. */
 export class Election {
   #priority: number;
   #preempt: boolean;

@@ -17,7 +17,7 @@ import {
 import type { DropReason } from "./receive.ts";
 
 /**
- * What keeps an advert that was recorded from being sent again. `time`: it must be of now, give or take the window, so
+ * The way in which a recorded advert is kept from being sent again. `time`: it must be of now, give or take the window, so
  * that the nodes' clocks must agree; `monotonic`: it must be later than the last one of its sender.
  */
 export type ReplayProtection = "time" | "monotonic";
@@ -46,7 +46,7 @@ export class SendSequence {
   policy: HmacPolicy;
   #last: bigint;
 
-  /** `last`: the number after which it goes on, of a process before this one. */
+  /** `last`: the number after which it continues, of a process before this one. */
   constructor(policy: HmacPolicy, last = 0n) {
     this.policy = policy;
     this.#last = last;
@@ -62,7 +62,7 @@ export class SendSequence {
   }
 }
 
-/** What a receiver knows of the senders of one instance. */
+/** A receiver's knowledge of the senders of one instance. */
 export class TrailerChecker {
   #policy: HmacPolicy;
   #keys: ReadonlyMap<number, Uint8Array>;
@@ -84,7 +84,7 @@ export class TrailerChecker {
     this.#capacity = peers ?? MULTICAST_SENDERS;
   }
 
-  /** What has to outlive a restart: nothing where the time keeps recorded adverts out. */
+  /** The marks that have to outlive a restart: none if the time keeps recorded adverts out. */
   get marks(): ReadonlyMap<IpAddress, bigint> {
     return this.#policy.replay === "monotonic" ? this.#marks : new Map();
   }

@@ -1,5 +1,5 @@
 /**
- * The effective priority of an instance: configured value, weights of what it tracks, and what a person ordered.
+ * The effective priority of an instance: configured value, weights of what it tracks, and the override.
  *
  * @module
  */
@@ -13,14 +13,14 @@ export const PRIORITY_MIN = 1;
 /** The highest priority of a router that serves only if nobody else does, whatever was configured. */
 export const PRIORITY_UNWILLING = 2;
 
-/** What keeps a router from serving unless nobody else does. It stands above weights and orders, as a fault does. */
+/** A reason why a router serves only if nobody else does. It stands above weights and overrides, as a fault does. */
 export interface PriorityLimit {
   /** As it reads where it counts: `check site is down: last resort`. */
   readonly what: string;
   readonly most: typeof PRIORITY_UNWILLING | typeof PRIORITY_MIN;
 }
 
-/** An order by hand that stands until it is released or expires. */
+/** An override that stands until it is released or expires. */
 export type Override =
   | { readonly kind: "promoted" }
   | { readonly kind: "demoted" }
@@ -28,14 +28,14 @@ export type Override =
 
 /** One tracked thing with a weight. */
 export interface WeightedPart {
-  /** What it is, for a person: `check nginx`. */
+  /** Its name for a person: `check nginx`. */
   readonly what: string;
   readonly weight: number;
   /** Turns the sign of the change: a positive weight is taken away while the part is well. */
   readonly reverse: boolean;
   /** `null` while nothing is known yet. */
   readonly ok: boolean | null;
-  /** What a file holds: it is multiplied with the weight, and `ok` does not matter. */
+  /** The content of a file: it is multiplied with the weight, and `ok` does not matter. */
   readonly number?: number;
 }
 
@@ -56,8 +56,8 @@ export interface EffectivePriority {
  *
  * A positive weight counts while its part is well, a negative one while it fails, each the other way round
  * where it is reversed (added while it fails, taken away while it is well). The number of a file counts times the
- * weight. The sum is kept within 1 to 254. The owner's 255 is not moved by weights. An order by hand stands above all
- * of it: promoted is 254, demoted is 1 (so that whoever else is able goes first), a manual priority is what it says.
+ * weight. The sum is kept within 1 to 254. The owner's 255 is not moved by weights. An override stands above all
+ * of it: promoted is 254, demoted is 1 (so that any other able router goes first), a manual priority is what it says.
  * `limits` stand above that again.
  */
 export function effectivePriority(
@@ -117,7 +117,7 @@ function willingPriority(
   return { effective, reasons };
 }
 
-/** What a part adds; `null` for nothing. */
+/** The change that a part makes; `null` if none. */
 function reasonOf(
   { what, weight, reverse, ok, number }: WeightedPart,
 ): PriorityReason | null {

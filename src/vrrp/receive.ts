@@ -57,10 +57,10 @@ export type DropReason =
   /** Version 2 with another interval than ours (RFC 3768 section 7.1). */
   | "interval_mismatch";
 
-/** What a peer does differently without being wrong enough to be discarded. */
+/** A difference of a peer that is not wrong enough for its adverts to be discarded. */
 export type Mismatch = "interval" | "addresses" | "owner";
 
-/** What an instance expects of the adverts it accepts. */
+/** An instance's expectations of the adverts that it accepts. */
 export interface ReceiveExpectation {
   readonly version: VrrpVersion;
   readonly priority: number;
@@ -76,7 +76,7 @@ export type Verdict =
   | { readonly accept: true; readonly mismatches: readonly Mismatch[] }
   | { readonly accept: false; readonly reason: DropReason };
 
-/** What an instance expects of the IP header around its adverts. */
+/** An instance's expectations of the IP header around its adverts. */
 export type EnvelopeExpectation =
   | { readonly kind: "multicast" }
   | {
@@ -86,7 +86,7 @@ export type EnvelopeExpectation =
     readonly minTtl: number;
   };
 
-/** What of the IP header is checked. */
+/** The fields of the IP header that are checked. */
 export interface ReceivedEnvelope extends Envelope {
   readonly ttl: number;
 }
@@ -163,7 +163,7 @@ function authenticationError(
 ): DropReason | null {
   if (received?.type !== expected.type) return "authentication_type";
   if (expected.type === 0) return null;
-  // Looks at every octet, so that the time taken tells nothing about the password.
+  // Looks at every octet, so that the time taken shows nothing about the password.
   let difference = 0;
   for (const [index, octet] of expected.data.entries()) {
     difference |= octet ^ (received.data[index] ?? 0);

@@ -7,17 +7,17 @@
  * - `fault`: a router that cannot or should not serve (link down, check failed), as every deployed
  *   implementation has it.
  * - Hand-over (hand_over.ts): while a master waits for the next one its state is still `master`, and `handingOver` is true.
- * - Sole backup: Skew_Time puts several backups in an order, so that the only one does not wait for it.
+ * - Sole backup: Skew_Time ranks several backups, so that the only one does not wait for it.
  * - Last resort: a router that is not well, or is held back, replaces nobody. After priority 0 it waits until every other
  *   backup would have spoken, and the master that nobody relieves has spoken again.
- * - Sync groups: a router can be told to go where the others of its group went.
- * - Lease: a master whose host has taken the addresses off, because nothing was heard of it for too long, is backup
- *   without a word; and one that was silent for as long as its backups bear, but not for so long, yields to whoever
+ * - Sync groups: a router can be made to go where the others of its group went.
+ * - Lease: a master whose host has removed the addresses, because nothing was heard of it for too long, is backup
+ *   without a word; and one that was silent for as long as its backups bear, but not for so long, yields to any router that
  *   has taken over meanwhile, weaker or not.
- * - Split brain: a master can be told of a stronger one that it does not hear, and to wait for as long as that one
+ * - Split brain: a master can learn of a stronger one that it does not hear, and to wait for as long as that one
  *   is seen.
  * - Farewell: a master that yields to a stronger one sends one more advert, so that the stronger one learns
- *   that there was another and announces its addresses anew.
+ *   that there was another and announces its addresses again.
  *
  * Timers are absolute deadlines inside effects, at most one per name; a late or doubled `timerFired` is harmless.
  *
@@ -52,7 +52,7 @@ export class VirtualRouter {
   #heardMs = 0;
   /** When Master_Down_Timer would fire, did it not wait longer because nothing may arrive yet; else `null`. */
   #dueIfHeardMs: number | null = null;
-  /** What the running Master_Down_Timer would mean if it fired now. */
+  /** The meaning that the running Master_Down_Timer would have if it fired now. */
   #takeoverReason: TransitionReason = "master_silent";
 
   constructor(parameters: RouterParameters) {
@@ -206,7 +206,7 @@ export class VirtualRouter {
 
   /**
    * Nothing is said: another has become master, or will when nobody speaks. A way out that was begun is gone to its
-   * end, for whoever waited for the goodbye has taken over.
+   * end, because a router that waited for the goodbye has taken over.
    */
   #leaseLapsed(nowMs: number): RouterEffect[] {
     if (this.#state !== "master") return [];
@@ -215,7 +215,7 @@ export class VirtualRouter {
     return this.#endMastership(leaving ? this.#handOver.way! : way, nowMs);
   }
 
-  /** Two masters, and only others see both: the weaker one lets go at once, for the addresses are served already. */
+  /** Two masters, and only others see both: the weaker one releases them at once, because the addresses are served already. */
   #otherMasterSeen(waitMs: number, nowMs: number): RouterEffect[] {
     if (this.#state === "backup") {
       return [this.#timers.armMasterDown(Math.max(this.#timers.masterDownAtMs, nowMs + waitMs))];
@@ -360,7 +360,7 @@ export class VirtualRouter {
     nowMs: number,
   ): RouterEffect[] {
     // One last advert, unless priority 0 was the last: the stronger master may not know that there was another,
-    // after a partition for instance, and clients follow it only when it announces its addresses anew. A weaker one
+    // after a partition for instance, and clients follow it only when it announces its addresses again. A weaker one
     // would yield to it.
     const farewell: RouterEffect[] = this.#handOver.way || way.reason === "overslept"
       ? []
@@ -388,7 +388,7 @@ export class VirtualRouter {
 
   /**
    * RFC 9568 sections 6.4.1 (owner) and 6.4.2 (Active_Down_Timer). The advert comes last: a master that hands over
-   * takes its addresses off when it hears it, and by then clients must have been told of the new one.
+   * removes its addresses when it hears it, and by then clients must know the new one.
    */
   #becomeMaster(
     reason: TransitionReason,
@@ -408,7 +408,7 @@ export class VirtualRouter {
     ];
   }
 
-  /** A backup that waits shifts its deadline by what Skew_Time changed; a master's next advert tells. */
+  /** A backup that waits shifts its deadline by what Skew_Time changed; a master's next advert shows it. */
   #electionChanged(
     event: Extract<RouterEvent, { kind: "electionChanged" }>,
     nowMs: number,

@@ -1,5 +1,5 @@
 /**
- * What goes into a virtual router (router.ts) and what comes out: events and effects, states and the reasons for them.
+ * Input and output of a virtual router (router.ts): events and effects, states and the reasons for them.
  *
  * @module
  */
@@ -35,7 +35,7 @@ export type RouterEvent =
   /** `listensSinceMs`: since when this router would have heard a master, where that is not now. */
   | { readonly kind: "startup"; readonly listensSinceMs?: number }
   | { readonly kind: "shutdown" }
-  /** `silent`: the router cannot speak on its link any more, so nobody can be told. */
+  /** `silent`: the router cannot speak on its link any more, so it can report that to nobody. */
   | { readonly kind: "fault"; readonly silent: boolean }
   /** `notBeforeMs`: before that time, in monotonic milliseconds, silence is no sign that there is no master. */
   | { readonly kind: "recovered"; readonly notBeforeMs?: number }
@@ -44,7 +44,7 @@ export type RouterEvent =
     readonly kind: "advertisementReceived";
     readonly from: IpAddress;
     readonly advertisement: Advertisement;
-    /** The sender is the only other router, and nothing holds this one back: its goodbye needs no order of backups. */
+    /** The sender is the only other router, and nothing holds this one back: its goodbye needs no ranking of backups. */
     readonly soleBackup?: boolean;
   }
   /** The effective priority or the will to preempt changed at run time. */
@@ -63,13 +63,13 @@ export type RouterEvent =
     readonly advertIntervalCs: number;
     readonly downTimerAdverts: number;
   }
-  /** Become master now, whoever is: by order, or because the sync group did. */
+  /** Become master now, even if another is: by command, or because the sync group did. */
   | { readonly kind: "takeOver"; readonly reason: "promote" | "sync_group" }
   /** Let another become master, but only if there is one: by order, or because this one is not well. */
   | { readonly kind: "handOver"; readonly reason: "demote" | "unwell" }
   /** Let another become master, and be backup even if there is none: the sync group lost its election. */
   | { readonly kind: "giveWay" }
-  /** This router stood still for so long that its host has taken the addresses off. */
+  /** This router stood still for so long that its host has removed the addresses. */
   | { readonly kind: "leaseLapsed" }
   /** A stronger master is seen otherwise than by its adverts; it will show again within `waitMs`. */
   | { readonly kind: "otherMasterSeen"; readonly waitMs: number };
@@ -100,7 +100,7 @@ export type RouterEffect =
 export type HandOverEnded = Extract<RouterEffect, { kind: "handOverEnded" }>;
 export type StateChanged = Extract<RouterEffect, { kind: "stateChanged" }>;
 
-/** What a virtual router is told at its birth. */
+/** The parameters with which a virtual router is made. */
 export interface RouterParameters {
   readonly version: VrrpVersion;
   /** Advertisement_Interval, in centiseconds. */

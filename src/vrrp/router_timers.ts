@@ -118,7 +118,7 @@ export class RouterTimers {
   }
 
   /**
-   * Keeps the cadence when a timer fires late; after a long sleep it starts anew instead of catching up. An advert that
+   * Keeps the cadence when a timer fires late; after a long sleep it starts again instead of catching up. An advert that
    * left early stays in step with those that it left with.
    */
   rearmAdver(nowMs: number): RouterEffect {

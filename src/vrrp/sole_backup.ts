@@ -1,5 +1,5 @@
 /**
- * Whether a backup is the only one. Skew_Time (RFC 9568 section 6.1) puts several backups in an order; a pair has one,
+ * Whether a backup is the only one. Skew_Time (RFC 9568 section 6.1) ranks several backups; a pair has one,
  * and waits for nothing.
  *
  * Deviation from RFC 9568 section 6.4.2, which has every backup wait Skew_Time after priority 0: a sole backup takes
@@ -16,7 +16,7 @@ export const THIRD_ROUTER_MS = 24 * 3_600_000;
 /** `sole_backup` of an instance. */
 export type SoleBackupChoice = "auto" | boolean;
 
-/** What the configuration, and the peer's API, say of the other routers. */
+/** The other routers, as the configuration and the peer's API name them. */
 export interface OtherRouters {
   /** `unicast.peers`; `null` with multicast. */
   readonly unicast: readonly IpAddress[] | null;
