@@ -17,7 +17,7 @@ const MAX_VALUES = 50_000;
 /** Problems that are shown. */
 export const MAX_PROBLEMS = 100;
 
-/** What exceeds the bounds, where it is first met; `null` for a file that can be a configuration. */
+/** The first thing that exceeds the bounds, with its place; `null` for a file that can be a configuration. */
 export function boundsFinding(data: unknown): Finding | null {
   let values = 0;
   const open: { readonly value: unknown; readonly path: Path }[] = [{ value: data, path: [] }];

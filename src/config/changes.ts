@@ -1,5 +1,5 @@
 /**
- * What differs between two configurations, for a person: each changed thing once, in the words of the file, with its old
+ * The differences between two configurations, for a person: each changed thing once, in the words of the file, with its old
  * and its new value.
  *
  * @module
@@ -38,7 +38,7 @@ export function configChanges(before: Config, after: Config): ConfigChange[] {
   ];
 }
 
-/** What is about no part with a name of its own. */
+/** The settings that belong to no part with a name of its own. */
 function nodeOf(config: Config): object {
   const { node, api, runDir, stateDir, startDelayMs, process, ...parts } = config;
   parts satisfies Readonly<Record<string, readonly Named[]>>;
@@ -104,7 +104,7 @@ function changeOf(name: string, old: unknown, now: unknown): string {
   return from === null || to === null ? "changed" : `${from} -> ${to}`;
 }
 
-/** `192.168.31.6/24 added`; what a list holds beside addresses and plain words is too long for a line. */
+/** `192.168.31.6/24 added`; other parts of a list than addresses and plain words are too long for a line. */
 function listChange(old: readonly unknown[], now: readonly unknown[]): string {
   const [before, after] = [old.map(itemText), now.map(itemText)];
   if ([...before, ...after].includes(null)) return "changed";

@@ -1,5 +1,5 @@
 /**
- * What `vipd check --json` prints, as another process of this program reads it.
+ * The output of `vipd check --json`, as another process of this program reads it.
  *
  * @module
  */

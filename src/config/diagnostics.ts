@@ -1,5 +1,5 @@
 /**
- * What is wrong with a configuration, where, and what to do about it.
+ * The faults of a configuration, their places and their remedies.
  *
  * @module
  */
@@ -139,9 +139,9 @@ export interface Diagnostic {
   readonly column: number | null;
   /** `instances[0].vrid`; `null` when no key is to blame. */
   readonly key: string | null;
-  /** What is wrong, to be read after the key. */
+  /** The fault, to be read after the key. */
   readonly message: string;
-  /** What to do about it. */
+  /** The remedy. */
   readonly hint: string;
   /** The file's line, passwords masked; `null` when `line` is. */
   readonly excerpt: string | null;
@@ -178,7 +178,7 @@ function clip(line: string, caretAt: number): { text: string; caretAt: number } 
   return { text, caretAt: caretAt - from };
 }
 
-/** Orders diagnostics as one reads the file; those without a place come first. */
+/** Sorts diagnostics as one reads the file; those without a place come first. */
 export function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }

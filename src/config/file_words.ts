@@ -1,6 +1,6 @@
 /**
  * The configuration in the words of the file, for what is said of a change: keys and values that the model has in
- * another form than the file. What both have in common is not repeated here.
+ * another form than the file. Whatever both have in common is not repeated here.
  *
  * @module
  */
@@ -61,7 +61,7 @@ function ownWords(check: CheckConfig): object {
   }
 }
 
-/** Who is notified: `arguments`, `url`, `url_file`, `server`, `username` and `password_file` as the file has them. */
+/** A receiver of notifications: `arguments`, `url`, `url_file`, `server`, `username` and `password_file` as the file has them. */
 export function notifyWords(notify: NotifyConfig): object {
   switch (notify.type) {
     case "exec": {

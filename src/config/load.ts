@@ -28,7 +28,7 @@ export type LoadResult =
   /** At least one error; warnings are among them. In the order of the file. */
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-/** What the machine contributes. */
+/** The machine's contribution. */
 export interface LoadOptions {
   /** Names the node where the file does not. */
   readonly hostname: string;

@@ -61,7 +61,7 @@ export interface PeerConfig {
   readonly url: string;
   /** File with the token that it wants to see for reading; read whenever it is asked. */
   readonly tokenFile?: string;
-  /** Certificates in PEM that are trusted besides those of the system. */
+  /** Certificates in PEM that are trusted in addition to those of the system. */
   readonly ca?: string;
 }
 
@@ -114,12 +114,12 @@ export type AuthenticationConfig =
   | ({ readonly type: "hmac" } & HmacPolicy);
 
 /**
- * What an instance watches. Without a weight a failure means fault, or that it serves only if nobody else does; with
+ * A thing that an instance watches. Without a weight a failure means fault, or that it serves only if nobody else does; with
  * one it moves the priority.
  */
 export type TrackConfig = TrackTarget & {
   readonly weight?: number;
-  /** What a failure means without a weight; with one it says nothing. */
+  /** The meaning of a failure without a weight; with one it says nothing. */
   readonly whenDown: "fault" | "last_resort";
   /** Turns the meaning: without a weight success is the failure; with one the change has the other sign. */
   readonly reverse: boolean;
@@ -174,7 +174,7 @@ export interface InstanceConfig {
   /** Whether it takes over at once, as backup, when its master says goodbye; `auto`: if it knows one other node. */
   readonly soleBackup: "auto" | boolean;
   readonly authentication: AuthenticationConfig;
-  /** What the checksum of version 3 over IPv4 covers when sending. */
+  /** The octets that the checksum of a sent advert of version 3 over IPv4 covers. */
   readonly checksumForm: ChecksumForm;
   readonly addresses: readonly VirtualAddress[];
   /** False if packets to the addresses are refused (Accept_Mode, RFC 9568 section 6.1). */

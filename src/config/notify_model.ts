@@ -1,12 +1,12 @@
 /**
- * Whom the daemon tells what happens, as the program uses it.
+ * The receivers of the daemon's notifications, as the program uses them.
  *
  * @module
  */
 
 import type { ProgramConfig } from "../health/check_config.ts";
 
-/** What somebody can be told. */
+/** The events that a receiver can choose. */
 export const NOTIFY_EVENTS = [
   "master",
   "backup",
@@ -52,7 +52,7 @@ export interface ExecNotifyConfig extends NotifyCommon, ProgramConfig {
   readonly appendArguments: boolean;
 }
 
-/** How long something is tried again that somebody else may mend. */
+/** How long something is tried again that somebody else may fix. */
 interface Retried {
   readonly retryForMs: number;
 }
@@ -63,7 +63,7 @@ export interface WebhookNotifyConfig extends NotifyCommon, Retried {
   readonly target: { readonly secretUrl: string } | { readonly urlFile: string };
   /** Holds the secret of the signature; not signed without it. */
   readonly secretFile?: string;
-  /** Certificates (PEM) that are trusted beside the usual ones. */
+  /** Certificates (PEM) that are trusted in addition to the usual ones. */
   readonly caFile?: string;
   readonly timeoutMs: number;
 }
@@ -78,7 +78,7 @@ export interface EmailNotifyConfig extends NotifyCommon, Retried {
   readonly security: "none" | "starttls" | "tls";
   readonly login?: { readonly username: string; readonly passwordFile: string };
   readonly caFile?: string;
-  /** What the client calls itself; the machine's name where it is not said. */
+  /** The name that the client gives itself; the machine's name if omitted. */
   readonly heloName?: string;
   readonly connectTimeoutMs: number;
 }

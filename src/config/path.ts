@@ -1,2 +1,2 @@
-/** Where a value stands in the data: `["instances", 0, "vrid"]`. */
+/** The place of a value in the data: `["instances", 0, "vrid"]`. */
 export type Path = readonly (string | number)[];

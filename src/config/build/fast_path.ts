@@ -1,8 +1,8 @@
 /**
  * The quick way from a text to a configuration, for one that has no fault.
  *
- * A daemon starts with such a text nearly always. With hundreds of instances the thorough way, which can tell the place
- * of whatever is wrong, would take a good part of its start.
+ * A daemon starts with such a text nearly always. With hundreds of instances the thorough way, which knows the place
+ * of each fault, would take a good part of its start.
  *
  * @module
  */

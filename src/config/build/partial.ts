@@ -1,5 +1,5 @@
 /**
- * What can be read of a configuration that has errors, so that the rules that look at several keys still
+ * The readable part of a configuration that has errors, so that the rules that look at several keys still
  * speak about all the others: one run names every problem.
  *
  * @module
@@ -71,7 +71,7 @@ export interface PartialConfig {
   readonly nodeGiven: boolean;
   /** The list's readable entries; empty where there is no list. */
   readonly listen: readonly Placed<ListenAddress>[];
-  /** What keeps a token from being read on its way. */
+  /** The protection of a token on its way. */
   readonly apiProtection: "tls" | "trust" | "none";
   readonly interfaces: readonly PartialInterface[];
   readonly checks: readonly PartialCheck[];

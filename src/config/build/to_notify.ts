@@ -1,5 +1,5 @@
 /**
- * From the file's `notify` to whom the daemon tells.
+ * From the file's `notify` to the receivers of the daemon's notifications.
  *
  * @module
  */

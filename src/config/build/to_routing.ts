@@ -8,7 +8,7 @@ import type { RoutingEntry, VirtualRoute, VirtualRule } from "../../vip/routing.
 import { type Family, familyOf } from "../../wire/address.ts";
 import type { RouteValues, RuleValues } from "../schema/host.ts";
 
-/** What an instance says about routing. */
+/** The part of an instance about routing. */
 interface RoutingValues {
   readonly routes: readonly RouteValues[];
   readonly rules: readonly RuleValues[];

@@ -1,5 +1,5 @@
 /**
- * What this machine says of the size of an instance's adverts: a warning, because an interface may have another MTU by
+ * This machine's view of the size of an instance's adverts: a warning, because an interface may have another MTU by
  * the time that vipd runs.
  *
  * @module

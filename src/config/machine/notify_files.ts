@@ -1,5 +1,5 @@
 /**
- * What this machine says of the files that `notify` names: warnings, for they are read anew at each use and may
+ * This machine's view of the files that `notify` names: warnings, because they are read again at each use and may
  * come later.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * What this machine says of the sources of adverts that a configuration leaves open. They are warnings, because a
+ * This machine's view of the sources of adverts that a configuration leaves open. They are warnings, because a
  * configuration may be written before or elsewhere.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * What this machine says of the programs that a configuration names: whether they are there, can be run, and
+ * This machine's view of the programs that a configuration names: whether they are there, can be run, and
  * nobody else can change them. They are warnings, for a configuration may be written before or elsewhere; what
  * runs such a program fails.
  *
@@ -26,7 +26,7 @@ export async function programFindings(config: Config): Promise<Finding[]> {
 }
 
 interface PlacedProgram {
-  /** Where its settings stand. */
+  /** The place of its settings. */
   readonly path: Path;
   readonly program: ProgramConfig;
 }

@@ -1,5 +1,5 @@
 /**
- * What the file itself says of the configuration in it.
+ * The file's own faults, apart from the configuration in it.
  *
  * @module
  */

@@ -11,11 +11,11 @@ export interface Finding {
   readonly severity: "error" | "warning";
   readonly code: DiagnosticCode;
   readonly path: Path;
-  /** What the diagnostic points at; the value if not said. */
+  /** The part that the diagnostic points at; the value if omitted. */
   readonly at?: "key";
-  /** What is wrong, to be read after the key. */
+  /** The fault, to be read after the key. */
   readonly message: string;
-  /** What to do about it. */
+  /** The remedy. */
   readonly hint: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Rules about what a master puts on its host: options of addresses, routes, policy rules.
+ * Rules about what a master adds to its host: options of addresses, routes, policy rules.
  *
  * @module
  */

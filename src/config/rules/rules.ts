@@ -230,7 +230,7 @@ function conflictingRoutes(instances: readonly PartialInstance[]): Finding[] {
   });
 }
 
-/** What the interface of an instance's virtual MAC address is called. */
+/** The name of the interface of an instance's virtual MAC address. */
 function virtualInterface({ values, family }: PartialInstance): string | undefined {
   return family && virtualInterfaceName(values, family);
 }

@@ -66,7 +66,7 @@ function memberRules(
   );
 }
 
-/** Where one node goes first for one member and the other node for another, the group can only stand still. */
+/** If one node goes first for one member and the other node for another, the group can only stand still. */
 function priorityRule(
   { path, value }: Placed<SyncGroupValues>,
   instances: readonly PartialInstance[],

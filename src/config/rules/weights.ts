@@ -31,7 +31,7 @@ export function weightFindings(
         "`preempt: true`",
     )];
   }
-  // What a file will hold, nobody knows.
+  // Nobody knows what a file will hold.
   const files = new Set(checks.flatMap(({ name, type }) => type === "file" ? [name] : []));
   if (weighted.some(({ value }) => files.has(value.check ?? ""))) return [];
   const lowest = priority + sumOf(weighted, Math.min);
@@ -49,7 +49,7 @@ export function weightFindings(
   )];
 }
 
-/** What the weights add at most, or at least. */
+/** The most, or the least, that the weights add. */
 function sumOf(
   weighted: readonly Placed<TrackValues>[],
   choose: (added: number, nothing: 0) => number,

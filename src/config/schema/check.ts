@@ -32,7 +32,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const YEAR_MS = 365 * DAY_MS;
 
-/** Who runs a program. */
+/** The user that runs a program. */
 export const runningUser = () => text("user", readUser).optional().meta({ examples: ["nobody"] });
 
 const OnFailObject = z.strictObject({

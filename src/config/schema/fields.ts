@@ -10,7 +10,7 @@ import { readCommand, readCommandLine } from "../values/command.ts";
 import { formatDuration, parseDuration } from "../values/durations.ts";
 import { failed, ok, type Problem, quote, type Result } from "../values/result.ts";
 
-/** What a custom issue carries; read by `issues.ts`. */
+/** The parameters of a custom issue; read by `issues.ts`. */
 export interface ProblemParams {
   readonly code: Problem["code"];
   readonly hint: string;

@@ -1,5 +1,5 @@
 /**
- * The keys for what a master puts on its host beside the addresses.
+ * The keys for what a master adds to its host in addition to the addresses.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const table = () =>
 
 const scope = () => choice("global", "link", "host").optional();
 
-/** What the long form of an address may say beside its place. */
+/** The settings of the long form of an address, apart from its place. */
 export const ADDRESS_OPTIONS = {
   scope: scope().describe(
     "IPv4 only. How far the address is valid; `link` and `host` keep the machine from choosing it as the " +

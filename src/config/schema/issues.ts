@@ -148,7 +148,7 @@ function wrongType(expected: string, path: Path, source: YamlSource): Finding {
   );
 }
 
-/** What stands there, for a message. */
+/** The value at a place, for a message. */
 function describe(value: unknown): string {
   if (typeof value === "string") return quote(value);
   return typeof value === "number" || typeof value === "boolean" ? `${value}` : kindOf(value);

@@ -1,5 +1,5 @@
 /**
- * The configuration file's `notify`: who is told what.
+ * The configuration file's `notify`: who hears of which events.
  *
  * @module
  */

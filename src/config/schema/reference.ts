@@ -8,7 +8,7 @@
 import { DIAGNOSTIC_CODES } from "../diagnostics.ts";
 import { alternatives, configJsonSchema, type JsonSchema } from "./json_schema.ts";
 
-/** What stands around the generated part. */
+/** The marks around the generated part. */
 export const REFERENCE_BEGIN = "<!-- generated from the schema: begin -->";
 export const REFERENCE_END = "<!-- generated from the schema: end -->";
 
@@ -44,7 +44,7 @@ export interface KeyReference {
 
 /** One mapping of the file. */
 export interface MappingReference {
-  /** Where it stands in the file, in Markdown. */
+  /** Its place in the file, in Markdown. */
   readonly title: string;
   readonly keys: readonly KeyReference[];
 }
@@ -60,7 +60,7 @@ function mappings(title: string, schema: JsonSchema, prefix: string): MappingRef
   const below: MappingReference[] = [];
   const required = new Set(schema.required);
   for (const [key, value] of Object.entries(schema.properties ?? {})) {
-    // A default that depends on other keys is told in words at the end of the description.
+    // A default that depends on other keys is written in words at the end of the description.
     const [meaning, words] = (value.description ?? "").split(" Default: ");
     const byDefault = required.has(key)
       ? "required"

@@ -1,5 +1,5 @@
 /**
- * What the schema says about a place in the data: the keys it knows there, and what to write instead of
+ * The schema's knowledge of a place in the data: the keys it knows there, and what to write instead of
  * one that it does not know.
  *
  * @module
@@ -10,7 +10,7 @@ import { valueAt } from "../rules/findings.ts";
 import { alternatives, configJsonSchema, type JsonSchema } from "./json_schema.ts";
 import { nearest } from "./nearest.ts";
 
-/** What users of keepalived write by habit. */
+/** Words that users of keepalived write by habit. */
 const KEEPALIVED_WORDS: ReadonlyMap<string, string> = new Map([
   ["vrrp_instance", "write `instances:` and a list"],
   ["vrrp_script", "write `checks:` and a mapping"],

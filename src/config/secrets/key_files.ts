@@ -13,7 +13,7 @@ import type { Result } from "../values/result.ts";
 import { readAbsolutePath } from "../values/values.ts";
 import { readNamedFile } from "./secret_file.ts";
 
-/** What the named files hold, and what is wrong with them. */
+/** The content of the named files, and their faults. */
 export interface KeyFiles {
   /** Errors, with their places. */
   readonly findings: readonly Finding[];

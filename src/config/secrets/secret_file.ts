@@ -14,7 +14,7 @@ const OTHERS_READ = 0o004;
 /** A longer file holds neither keys nor certificates. */
 const MAX_OCTETS = 1024 * 1024;
 
-/** What is read, and how its problems are told; none quotes what stands in the file. */
+/** A file to read, and the words for its problems; none quotes what stands in the file. */
 export interface NamedFile {
   readonly code: DiagnosticCode;
   readonly hint: string;

@@ -42,7 +42,7 @@ export function isSecretPath(path: Path, text?: string): boolean {
 }
 
 /**
- * Where in a key the secret begins that has become part of it, for want of a blank: `password:secret`. -1 where a key is
+ * The offset in a key at which the secret begins that has become part of it, for want of a blank: `password:secret`. -1 where a key is
  * but a key.
  */
 export function secretInKey(path: Path, key: string): number {

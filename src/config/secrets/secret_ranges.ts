@@ -1,5 +1,5 @@
 /**
- * Where in the text of a configuration secrets stand, found in the document as far as it can be read. With `source.ts`
+ * The places of secrets in the text of a configuration, found in the document as far as it can be read. With `source.ts`
  * the only file that knows the YAML library.
  *
  * @module
@@ -30,7 +30,7 @@ class Search implements Secrets {
   readonly ranges: Range[] = [];
   readonly values = new Set<string>();
   readonly #document: Document.Parsed;
-  /** What aliases have led to, so that those that go round end. */
+  /** The nodes that aliases have led to, so that those that go round end. */
   readonly #followed = new Set<unknown>();
 
   constructor(document: Document.Parsed) {

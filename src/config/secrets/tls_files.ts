@@ -16,7 +16,7 @@ import { readNamedFile } from "./secret_file.ts";
 const API_CERTIFICATE: Path = ["api", "tls", "cert"];
 const API_KEY: Path = ["api", "tls", "key"];
 
-/** What the named files hold, and what is wrong with them. */
+/** The content of the named files, and their faults. */
 export class TlsFiles {
   /** Errors, with their places. */
   readonly findings: readonly Finding[];
@@ -32,7 +32,7 @@ export class TlsFiles {
     return this.#texts.get(identity(path));
   }
 
-  /** What the API serves TLS with, or why it cannot. */
+  /** The certificate and key of the API's TLS, or why there are none. */
   get ofApi(): { readonly cert: string; readonly key: string } | { readonly problem: string } {
     const [cert, key] = [this.textAt(API_CERTIFICATE), this.textAt(API_KEY)];
     const found = this.findings.filter(({ path }) => path[0] === "api");
@@ -49,7 +49,7 @@ export function readTlsFiles(data: unknown): TlsFiles {
   const texts = new Map<string, string>();
   const read = (path: Path, reader: (file: string) => Result<string>) => {
     const file = valueAt(data, path);
-    // What is no path at all is the schema's finding.
+    // The schema reports a value that is no path at all.
     if (typeof file !== "string" || !readAbsolutePath(file).ok) return;
     const outcome = reader(file);
     if (outcome.ok) return void texts.set(identity(path), outcome.value);
@@ -63,7 +63,7 @@ export function readTlsFiles(data: unknown): TlsFiles {
   return new TlsFiles([...findings, ...mismatchedKeyFindings(files, data)], texts);
 }
 
-/** Where certificates of authorities can be named. */
+/** The places where certificates of authorities can be named. */
 function authorityPlaces(data: unknown): Path[] {
   const [checks, peers] = [valueAt(data, ["checks"]), valueAt(data, ["peers"])];
   const names = typeof checks === "object" && checks !== null ? Object.keys(checks) : [];
@@ -120,7 +120,7 @@ function readPem(
     parse(read.value);
     return read;
   } catch {
-    // What the parser says may quote the file.
+    // The parser's message may quote the file.
     return failed("invalid_tls", `${quote(path)} holds no ${what}`, hint);
   }
 }

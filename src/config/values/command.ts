@@ -26,7 +26,7 @@ export function readCommand(words: readonly string[]): Result<Command> {
   return ok([program, ...rest]);
 }
 
-/** What a shell would not take literally; there is none. */
+/** Characters that a shell would not take literally; no shell is used. */
 const SHELL_SYNTAX = /[|&;<>()$`\\"'*?[\]#~{}]/;
 
 /** One line of words parted by blanks. */

@@ -1,5 +1,5 @@
 /**
- * Where another load balancer's API listens, from text.
+ * The place where another load balancer's API listens, from text.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What reading one value of the file gives: the value, or a problem with its remedy.
+ * The outcome of reading one value of the file: the value, or a problem with its remedy.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import type { DiagnosticCode } from "../diagnostics.ts";
 /** A problem of one value, before anybody knows where in the file it stands. */
 export interface Problem {
   readonly code: DiagnosticCode;
-  /** What is wrong, to be read after the key: `300 is not between 1 and 255`. */
+  /** The fault, to be read after the key: `300 is not between 1 and 255`. */
   readonly message: string;
-  /** What to do about it. */
+  /** The remedy. */
   readonly hint: string;
 }
 

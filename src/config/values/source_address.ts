@@ -7,10 +7,10 @@
 import { familyOf, type IpAddress, isIpv6LinkLocal } from "../../wire/address.ts";
 import type { InstanceConfig } from "../model.ts";
 
-/** What of an instance decides about the source of its adverts. */
+/** The settings of an instance that decide about the source of its adverts. */
 export type Sender = Pick<InstanceConfig, "interface" | "family" | "sourceAddress" | "unicast">;
 
-/** Knows the addresses that any instance of this node may put on an interface. */
+/** Knows the addresses that any instance of this node may add to an interface. */
 export type IsVirtual = (address: IpAddress) => boolean;
 
 /**

@@ -107,7 +107,7 @@ const SOCKET_PATH_OCTETS = 107;
 
 const LISTEN_EXAMPLES = "write 127.0.0.1:9112, [::1]:9112 or unix:/run/vipd/api.sock";
 
-/** Where the API listens: `127.0.0.1:9112`, `[::1]:9112`, `unix:/path`. */
+/** The place where the API listens: `127.0.0.1:9112`, `[::1]:9112`, `unix:/path`. */
 export function readListenAddress(text: string): Result<ListenAddress> {
   if (text.startsWith("unix:")) return readSocketPath(text.slice("unix:".length));
   const parts = /^(?:\[(?<six>[^\]]*)\]|(?<four>[^:]*)):(?<port>\d{1,5})$/.exec(text)?.groups;
@@ -214,7 +214,7 @@ export function readHostPort(text: string): Result<{ host: string; port: number 
       : wrong(`${quote(parts.six)} is not an IPv6 address`);
   }
   const name = parts.name ?? "";
-  // What looks like an address must be one: 127.0.0.256 is no host name.
+  // A text that looks like an address must be one: 127.0.0.256 is no host name.
   const valid = /^[\d.]*$/.test(name)
     ? parseIp(name) !== null
     : /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})$/.test(name);

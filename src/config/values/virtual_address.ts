@@ -76,7 +76,7 @@ function usable(cidr: Cidr): Result<Cidr> {
   );
 }
 
-/** What keeps an IPv4 address from being a virtual one (RFC 6890, RFC 1122 section 3.2.1.3). */
+/** The reason that keeps an IPv4 address from being a virtual one (RFC 6890, RFC 1122 section 3.2.1.3). */
 function unusableIpv4({ address, prefixLength }: Cidr): string | null {
   const octets = parseIp(address)!;
   const first = octets[0]!;

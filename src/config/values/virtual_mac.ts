@@ -7,7 +7,7 @@
 import type { Family } from "../../wire/address.ts";
 import type { VirtualMacValues } from "../schema/host.ts";
 
-/** What is needed of an instance, which may have errors. */
+/** The needed part of an instance, which may have errors. */
 interface Values {
   readonly virtual_mac?: VirtualMacValues | undefined;
   readonly vrid?: number | undefined;

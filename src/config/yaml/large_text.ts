@@ -1,5 +1,5 @@
 /**
- * What of a large text is read thoroughly. The thorough reading takes seconds for a mebibyte, gigabytes of memory for one
+ * The part of a large text that is read thoroughly. The thorough reading takes seconds for a mebibyte, gigabytes of memory for one
  * of opening brackets, and finds thousands of faults that all come from the first.
  *
  * @module

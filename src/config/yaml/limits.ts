@@ -1,5 +1,5 @@
 /**
- * What both readers of YAML hold a text to. They are two because one is quick and the other knows places:
+ * The limits to which both readers of YAML hold a text. They are two because one is quick and the other knows places:
  *
  * - `plain_yaml.ts` decides nothing but that a text is plain: then its data are those that `source.ts` would give. It gives
  *   up, without a reason, if there is an alias, a fault, or anything of which the two libraries could think differently.

@@ -7,7 +7,7 @@
 import { CORE_SCHEMA, load, mapTag, YAMLException } from "js-yaml";
 import { MAX_DEPTH } from "./limits.ts";
 
-/** Mappings whose keys are texts: what becomes of others is each library's own idea. */
+/** Mappings whose keys are texts: each library has its own idea of others. */
 const textKeys: typeof mapTag = {
   ...mapTag,
   addPair: (mapping, key, value) =>
@@ -22,7 +22,7 @@ const PLAIN = {
 } as const;
 
 /**
- * What the two libraries could think differently of: a carriage return alone, a tab, a byte order mark inside, the
+ * Things that the two libraries could understand differently: a carriage return alone, a tab, a byte order mark inside, the
  * separators of other standards, and the marks of a document's begin and end, wherever on a line they begin.
  */
 const IN_DISPUTE = /\r(?!\n)|[\t\u0085\u2028\u2029]|[^]\ufeff|^ *\.\.\.|^ +---/m;
@@ -36,7 +36,7 @@ export function plainYaml(text: string): unknown {
   try {
     return load(text, PLAIN);
   } catch {
-    // What is wrong with it, and where, is for the thorough reading to say.
+    // The thorough reading says what is wrong with it, and where.
     return undefined;
   }
 }
@@ -50,7 +50,7 @@ const TOLERANT = {
 } as const;
 
 /**
- * What is quickly known of any text: its data, or the offset from which it is no YAML, with a nesting deeper than
+ * The facts that are quickly known of any text: its data, or the offset from which it is no YAML, with a nesting deeper than
  * {@link MAX_DEPTH} among the faults. Neither where the readers could think differently of it.
  */
 export function lookAt(text: string): { readonly data: unknown; readonly faultAt: number | null } {

@@ -12,7 +12,7 @@ import { failed, ok, type Result } from "../values/result.ts";
 /** More than this is hardly a configuration: somebody named the wrong file. */
 export const MAX_FILE_OCTETS = 1024 * 1024;
 
-/** What a shell makes of `<(command)`: a pipe, but one that has its writer. */
+/** The form that a shell gives `<(command)`: a pipe, but one that has its writer. */
 const OWN_DESCRIPTOR = /^\/dev\/fd\/\d+$/;
 
 /** The text of a file and its permission bits; `mode` is null where the system has none. */
@@ -124,7 +124,7 @@ function unreadable(message: string, hint: string): Result<never> {
   return failed("file_unreadable", message, hint);
 }
 
-/** The system's refusals; anything else is a defect and goes on. */
+/** The system's errors; anything else is a defect and is thrown on. */
 function explain(error: unknown): Result<never> {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
     return failed("file_not_found", "there is no such file", "check the path");

@@ -40,11 +40,11 @@ export interface SyntaxProblem extends Position {
 
 /** A parsed file. */
 export class YamlSource {
-  /** What is wrong with the text, in its order. */
+  /** The faults of the text, in its order. */
   readonly problems: readonly SyntaxProblem[];
   /** Plain values: mappings, lists, texts, numbers, booleans, null; null where the text is no YAML. */
   readonly data: unknown;
-  /** What stands in the places of secrets, for messages that quote the text. */
+  /** The texts in the places of secrets, for messages that quote the text. */
   readonly secrets: ReadonlySet<string>;
   readonly #document: Document.Parsed;
   readonly #lines = new LineCounter();
@@ -127,7 +127,7 @@ export class YamlSource {
     return problems.sort((a, b) => a.line - b.line || a.column - b.column);
   }
 
-  /** Where the first list or mapping begins that stands in too many others. */
+  /** The offset of the first list or mapping that stands in too many others. */
   #deepNode(): number | null {
     let offset: number | null = null;
     visit(this.#document, {
@@ -140,7 +140,7 @@ export class YamlSource {
     return offset;
   }
 
-  /** Where keys begin that stand a second time in their mapping. */
+  /** The offsets of keys that stand a second time in their mapping. */
   #duplicateKeys(): number[] {
     const offsets: number[] = [];
     visit(this.#document, {
@@ -206,7 +206,7 @@ export class YamlSource {
   #pairsOf(map: YAMLMap): Map<string, Pair> {
     const known = this.#pairs.get(map);
     if (known) return known;
-    // Where a key stands twice the last one counts, as in the data.
+    // If a key stands twice the last one counts, as in the data.
     const pairs = new Map<string, Pair>();
     for (const pair of map.items) {
       const name = keyText(pair.key);

@@ -11,7 +11,7 @@ import { pathText } from "../rules/findings.ts";
 export interface WriteOptions {
   /** Stands above everything; lines without `#`. */
   readonly header?: string;
-  /** What stands above a part, by its path as diagnostics write it: `instances[0]`. */
+  /** The comment above a part, by its path as diagnostics write it: `instances[0]`. */
   readonly comments?: ReadonlyMap<string, string>;
   /** Keys whose mapping, or whose list's entries, are written in one line: `{ check: nginx }`. */
   readonly inline?: readonly string[];
