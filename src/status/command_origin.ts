@@ -1,5 +1,5 @@
 /**
- * Who gives a command, and why: as the API knows it, and in the words of journal and command line.
+ * The origin of a command, and its reason: as the API knows it, and in the words of journal and command line.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export const commandClient = z.object({
   uid: z.int().min(0).max(2 ** 32 - 1).optional(),
   /** Of a client over TCP. */
   address: line(CLIENT_TEXT_MAX_LENGTH).optional(),
-  /** What the client calls itself, its User-Agent. */
+  /** The name that the client gives itself, its User-Agent. */
   agent: line(CLIENT_TEXT_MAX_LENGTH).optional(),
 });
 
@@ -50,7 +50,7 @@ export function originOf({ by, reason }: CommandOrigin): CommandOrigin {
   return { ...(known && { by }), ...(reason !== undefined && { reason }) };
 }
 
-/** To follow "by hand": ` (root, uid 0)`, ` (192.168.31.20)`, or nothing. */
+/** The origin behind the words for an override: ` (root, uid 0)`, ` (192.168.31.20)`, or nothing. */
 export function clientText(by: CommandClient | undefined): string {
   const { user, uid, address } = by ?? {};
   const parts = uid === undefined

@@ -1,5 +1,5 @@
 /**
- * What a person can order of an instance, and what comes of it.
+ * The commands that a person can give an instance, and their outcomes.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { CommandOrigin } from "./command_origin.ts";
 import type { PeerView } from "./peer_answer.ts";
 import type { InstanceStatus } from "./status.ts";
 
-/** Why an order was refused or did not succeed. Stable codes of the HTTP API. */
+/** Why a command was refused or did not succeed. Stable codes of the HTTP API. */
 export type CommandErrorCode =
   /** No instance of that name. */
   | "instance_unknown"
@@ -18,7 +18,7 @@ export type CommandErrorCode =
   | "master_not_outbid"
   /** No other node took the addresses in time; this one keeps them. */
   | "no_other_master"
-  /** Another order or the end of the daemon came in between. */
+  /** Another command or the end of the daemon came in between. */
   | "superseded";
 
 export type CommandResult =
@@ -26,20 +26,20 @@ export type CommandResult =
     readonly ok: true;
     readonly tookMs: number;
     readonly instance: InstanceStatus;
-    /** What the reachable peers said last of the same virtual router. */
+    /** The last answers of the reachable peers about the same virtual router. */
     readonly peers: readonly PeerView[];
     /** Why a restart would forget it, as the disk says; absent where it is on the disk. */
     readonly notKept?: string;
   }
   | { readonly ok: false; readonly code: CommandErrorCode; readonly message: string };
 
-/** How long an order stands, who gives it, and why. */
+/** How long an override stands, who gives it, and why. */
 export interface CommandOptions extends CommandOrigin {
   /** Milliseconds after which the order ends by itself; until released when absent. */
   readonly forMs?: number | undefined;
 }
 
-/** The orders of the HTTP API and the command line. */
+/** The commands of the HTTP API and the command line. */
 export interface Commands {
   /** Become master now and stay so; resolves when the addresses are held. */
   promote(instance: string, options?: CommandOptions): Promise<CommandResult>;
@@ -47,7 +47,7 @@ export interface Commands {
   demote(instance: string, options?: CommandOptions): Promise<CommandResult>;
   /** End a promote, demote or manual priority. */
   release(instance: string, origin?: CommandOrigin): Promise<CommandResult>;
-  /** Set the priority by hand, 1 to 254. */
+  /** Override the priority, 1 to 254. */
   setPriority(instance: string, priority: number, origin?: CommandOrigin): Promise<CommandResult>;
   /** Put the configured priority back; a promote or demote stands. */
   clearPriority(instance: string, origin?: CommandOrigin): Promise<CommandResult>;

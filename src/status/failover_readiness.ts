@@ -9,7 +9,7 @@ import { peerWords } from "./peer_comparison.ts";
 import { counterpart, statusSettings } from "./peer_settings.ts";
 import type { InstanceStatus, PeerInstanceStatus, PeerStatus } from "./status.ts";
 
-/** What is known of one peer. */
+/** Whether one peer could take over, as far as that is known. */
 export interface FailoverReadiness {
   readonly peer: string;
   /** `null` where nobody knows. */
@@ -42,7 +42,7 @@ function judged(
   return { able: true, text: `is ${theirs.state.toUpperCase()} ${priorityText(theirs)}` };
 }
 
-/** Why an instance does not become master when this one lets go; `null` when it does. */
+/** Why an instance does not become master when this one releases the addresses; `null` when it does. */
 export function unableText(
   { state, faults, override, priority: { configured, effective } }: PeerInstanceStatus,
 ): string | null {
@@ -54,7 +54,7 @@ export function unableText(
     : null;
 }
 
-/** Without an order, only what it tracks moves the priority. */
+/** Without an override, only what it tracks moves the priority. */
 function priorityText({ priority: { configured, effective }, override }: PeerInstanceStatus) {
   const text = `with priority ${effective}`;
   if (effective === configured) return text;

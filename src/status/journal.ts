@@ -1,5 +1,5 @@
 /**
- * What happened, in order: the source of the log and of `GET /v1/events`.
+ * All events, in order: the source of the log and of `GET /v1/events`.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Verdict } from "./status.ts";
 /** How much a person should care; journald's and syslog's names. */
 export type Severity = "error" | "warning" | "notice" | "info" | "debug";
 
-/** What an entry of one of the kinds that programs act on says besides its message. */
+/** Details, in addition to the message, of the kinds of entries that programs act on. */
 export interface EntryDetails {
   /** The alarm's code, in entries with the code `alarm_raised` or `alarm_cleared`. */
   readonly alarm?: string;
@@ -23,7 +23,7 @@ export interface EntryDetails {
   readonly trial?: true;
   /** In entries with the code `verdict_changed`; `from` is `null` for the first verdict of a run. */
   readonly verdict?: { readonly from: Verdict | null; readonly to: Verdict };
-  /** Who gave or ended an override, and why, as far as that is known; in entries about one. */
+  /** The person or program that gave or ended an override, as far as that is known; in entries about one. */
   readonly by?: CommandClient | undefined;
   readonly reason?: string | undefined;
 }
@@ -41,7 +41,7 @@ export interface JournalEntry extends EntryDetails {
   readonly subject?: string;
 }
 
-/** Keeps the last entries and tells listeners of each new one. */
+/** Keeps the last entries and gives listeners each new one. */
 export class Journal {
   readonly #entries: JournalEntry[] = [];
   readonly #listeners = new Set<(entry: JournalEntry) => void>();
@@ -99,8 +99,8 @@ export class Journal {
   }
 
   /**
-   * Puts what an earlier run has kept before all that was recorded so far, whose ids go on from there. To be called
-   * before anyone has seen an id.
+   * Puts what an earlier run has kept before all that was recorded so far, whose ids continue from there. The caller
+   * calls it before anyone has seen an id.
    */
   restore(kept: readonly JournalEntry[]): void {
     const lastId = kept.at(-1)?.id ?? 0;

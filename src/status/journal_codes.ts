@@ -6,7 +6,7 @@
 
 import type { DiagnosticCode } from "../config/diagnostics.ts";
 
-/** Every code with what its entries tell; docs/codes.md is written from it. */
+/** Every code with the meaning of its entries; docs/codes.md is written from it. */
 export const JOURNAL_CODES = {
   address_altered: "Another program changed an address of vipd's; vipd puts it back as configured.",
   address_failed: "An address cannot be put on its interface or taken off; it is tried again.",

@@ -1,5 +1,5 @@
 /**
- * What the node tells a person: one sentence for each transition and each reason to discard a packet.
+ * The node's words for a person: one sentence for each transition and each reason to discard a packet.
  *
  * @module
  */
@@ -84,7 +84,7 @@ export const DROP_MESSAGES: Readonly<Record<DropReason, string>> = {
     "its advert interval differs; set `advert_interval` to the same on both nodes (version 2 demands it)",
 };
 
-/** What differs between an accepted advert and this node's configuration. */
+/** The difference between an accepted advert and this node's configuration. */
 export const MISMATCH_MESSAGES: Readonly<Record<Mismatch, string>> = {
   interval: "its advert interval differs from ours",
   addresses: "its list of addresses differs from ours",

@@ -1,5 +1,5 @@
 /**
- * What one node knows of the nodes that have an instance together: the facts that a verdict is worked out from.
+ * One node's knowledge of the nodes that have an instance together: the facts that a verdict is worked out from.
  *
  * @module
  */
@@ -44,7 +44,7 @@ export interface PairView {
   readonly peers: readonly PairNode[];
   /** True while this node may not have heard a master yet that there is. */
   readonly starting: boolean;
-  /** The evidence on the link for a second holder, one sentence; `null` without any. */
+  /** The evidence on the link that a second node has the address, one sentence; `null` without any. */
   readonly otherHolder: string | null;
   /**
    * The priority that remains if all checks fail that the instance tracks; `null` if it tracks none, or if one of them

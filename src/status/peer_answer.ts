@@ -1,5 +1,5 @@
 /**
- * What the API of another load balancer says of its node.
+ * The answer of another load balancer's API about its node.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import type { PeerInstanceStatus } from "./status.ts";
 /** Why a question was not answered when the machine refuses connections: nothing has the port. */
 export const NOBODY_LISTENS = "nobody listens there";
 
-/** What a status has without instances, at most. */
+/** The size of a status without instances, at most. */
 const NODE_OCTETS = 256 * 1024;
-/** What each instance adds, at most. */
+/** The size that each instance adds, at most. */
 const INSTANCE_OCTETS = 8 * 1024;
 
 /** The longest answer that is read of the peer of a node with so many instances, in octets. */
@@ -20,7 +20,7 @@ export function answerLimitOctets(instances: number): number {
   return NODE_OCTETS + instances * INSTANCE_OCTETS;
 }
 
-/** What a peer's API says of its node. */
+/** The answer of a peer's API about its node. */
 export interface PeerAnswer {
   readonly node: string;
   /** vipd's version. */
@@ -28,7 +28,7 @@ export interface PeerAnswer {
   readonly instances: readonly PeerInstanceStatus[];
 }
 
-/** What came of a question; `error` is one sentence without the peer's name. */
+/** The outcome of a question; `error` is one sentence without the peer's name. */
 export type PeerReport =
   | { readonly ok: true; readonly answer: PeerAnswer }
   | { readonly ok: false; readonly error: string };

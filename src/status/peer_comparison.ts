@@ -1,5 +1,5 @@
 /**
- * Each instance of a node beside the same virtual router on its peers, and where the two are not what a pair should
+ * Each instance of a node next to the same virtual router on its peers, and where the two are not what a pair should
  * be: for the terminal and the page.
  *
  * @module
@@ -22,11 +22,11 @@ export interface ComparedRow {
   readonly what: string;
   /** One for each node; `-` where nothing is known. */
   readonly values: readonly string[];
-  /** What is odd about them together, a few words; `null` when nothing is. */
+  /** The oddity of the two together, a few words; `null` if there is none. */
   readonly odd: string | null;
 }
 
-/** What is shown of an instance, here or there. */
+/** The shown part of an instance, here or there. */
 type Shown = Settings & Pick<PeerInstanceStatus, "state" | "handing_over" | "master" | "faults"> & {
   readonly priority: { readonly configured: number; readonly effective: number };
   readonly order: string | null;

@@ -7,7 +7,7 @@
 
 import type { InstanceStatus, PeerInstanceStatus } from "./status.ts";
 
-/** What is compared of an instance; `null` is not known and differs from nothing. */
+/** The compared part of an instance; `null` is not known and differs from nothing. */
 export interface Settings extends
   Pick<
     PeerInstanceStatus,
@@ -48,7 +48,7 @@ export function routerKey({ vrid, family }: Settings): string {
 /**
  * The instance of `theirs` that is the same virtual router as `own`: VRID and family (RFC 9568 section 1.7), and the
  * same network, for which an address in common stands or, without one, the name of interface or instance. If there is
- * none, one that carries the same address all the same, under another VRID.
+ * none, one that still carries the same address, under another VRID.
  *
  * @param router those of `theirs` with the key of `own`, where they are known already.
  */
@@ -66,7 +66,7 @@ export function counterpart<T extends Settings>(
     null;
 }
 
-/** What differs that should be the same on both nodes, or is the same and should differ. */
+/** Settings that differ and should be the same on both nodes, or are the same and should differ. */
 export function differences(own: Settings, peer: Settings): Difference[] {
   const found: Difference[] = [];
   const compare = (what: string, of: (settings: Settings) => string | null) => {

@@ -9,7 +9,7 @@ import { unableText } from "./failover_readiness.ts";
 import { counterpart, statusSettings } from "./peer_settings.ts";
 import type { InstanceStatus, NodeStatus, OverrideStatus, PeerInstanceStatus } from "./status.ts";
 
-/** What of a node decides: its other instances, for sync groups, and its peers. */
+/** The parts of a node that decide: its other instances, for sync groups, and its peers. */
 export type ReasonNode = Pick<NodeStatus, "instances" | "peers">;
 
 /** A reachable peer, and its part of the same virtual router; `null` if it has none. */

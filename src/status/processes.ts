@@ -7,7 +7,7 @@
 import { age } from "./span.ts";
 import type { FrontStatus, NodeStatus, ProcessesStatus } from "./status.ts";
 
-/** What a status says of its processes; `null` of one by vipd 0.1.0, which has but one and does not say. */
+/** The processes in a status; `null` of one by vipd 0.1.0, which has but one and does not say. */
 export function processesOf(status: NodeStatus): ProcessesStatus | null {
   return (status.processes as ProcessesStatus | undefined) ?? null;
 }

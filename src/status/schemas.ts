@@ -51,7 +51,7 @@ export const alarm = z.strictObject({
   code: z.enum(keysOf<AlarmCode>(ALARMS)),
   severity,
   subject: z.string().nullable().describe("The instance it is about; null for the node"),
-  /** What is the matter, one sentence. */
+  /** The cause, one sentence. */
   message: z.string(),
   hint: z.string().describe("What to do about it"),
   evidence: z.array(z.string()).describe(
@@ -106,7 +106,7 @@ export const verdict = z.enum(VERDICTS);
 export const pairReason = z.strictObject({
   /** Stable; docs/verdict.md says what each means. */
   code: z.enum(keysOf<PairReasonCode>(PAIR_REASONS)),
-  /** What the instance is for this reason alone. */
+  /** The verdict on the instance for this reason alone. */
   verdict,
   node: z.string().nullable().describe("The node whose cause it is; null for the pair"),
   message: z.string().describe("One sentence that names the node and the cause"),
@@ -159,7 +159,7 @@ export const pairOfNodes = z.strictObject({
 }).register(named, { id: "PairOfNodes", description: "The pair, as this node knows it." });
 
 export const clientCheck = z.strictObject({
-  /** What is asked, such as `http://192.168.31.5:80/` or `tcp 192.168.31.5:443`. */
+  /** The target, such as `http://192.168.31.5:80/` or `tcp 192.168.31.5:443`. */
   target: z.string(),
   ok: z.boolean(),
   at: time,
@@ -183,7 +183,7 @@ export const instance = z.strictObject({
   priority: z.strictObject({
     configured: priority,
     effective: priority,
-    /** What moved the configured value, in order. */
+    /** The changes of the configured value, in order. */
     reasons: z.array(z.strictObject({ what: z.string(), change: z.int() })),
   }),
   preempt: z.boolean().describe("Whether it takes over from a master of lower priority"),
@@ -191,7 +191,7 @@ export const instance = z.strictObject({
     applies: z.boolean(),
     why: z.string().describe("Why it applies, or why not"),
   }).describe("Whether it takes over at once, as backup, when its master says goodbye"),
-  /** What keeps strangers' adverts out. */
+  /** The protection against foreign adverts. */
   authentication,
   addresses: z.array(address),
   accept: z.boolean().describe("Whether packets to the addresses are taken"),
@@ -221,7 +221,7 @@ export const instance = z.strictObject({
   since: time,
   /** Why it began: a stable code and one sentence for a person. */
   reason: z.strictObject({ code: z.string(), message: z.string() }),
-  /** What keeps the instance from running, one sentence each; empty when nothing does. */
+  /** The reasons why the instance does not run, one sentence each; empty if there are none. */
   faults: z.array(z.string()),
   override: override.nullable(),
   counters,
@@ -302,12 +302,12 @@ export const peerInstance = z.strictObject({
   preempt: z.boolean().nullable(),
   authentication: authentication.nullable(),
   addresses: z.array(z.string()).describe("With prefix length"),
-  /** Who is master as far as the peer knows. */
+  /** The master as far as the peer knows. */
   master: z.strictObject({ address: z.string(), priority }).nullable(),
   adverts_missing: z.literal(true).optional()
     .describe("Present where the peer is backup and hears no master, for too long to be by chance"),
   faults: z.array(z.string()),
-  /** What was ordered there by hand and still stands. */
+  /** The override that stands there. */
   override: orderKind.nullable(),
   address_on_backup: z.literal(true).optional()
     .describe(
@@ -326,7 +326,7 @@ export const peer = z.strictObject({
   error: z.string().nullable().describe("Why the last question was not answered"),
   /** When it last answered; `null` when it has not yet. */
   last_seen: time.nullable(),
-  /** What it calls itself and which vipd it runs, by its last answer; `null` when there was none. */
+  /** Its own name and the version of its vipd, by its last answer; `null` when there was none. */
   node: z.string().nullable(),
   version: z.string().nullable(),
   instances: z.array(peerInstance).describe("Empty while it is not reachable"),
@@ -381,7 +381,7 @@ export const nodeStatus = z.strictObject({
   version: z.string(),
   started_at: time,
   uptime_seconds: count,
-  /** How the kernel treats this daemon beside other programs. */
+  /** How the kernel treats this daemon in relation to other programs. */
   process,
   /** The two processes of vipd on this node: which run, since when, and why they were started again. */
   processes,

@@ -10,7 +10,7 @@ import type { DropReason } from "../vrrp/receive.ts";
 import type { RouterState } from "../vrrp/router_events.ts";
 import type * as schemas from "./schemas.ts";
 
-/** What of the protocol the status speaks of: a reader of it needs no other room. */
+/** The terms of the protocol that the status uses: a reader of it needs no other room. */
 export type { DropReason, RouterState };
 
 /** The whole node. */
@@ -46,7 +46,7 @@ export type CheckStatus = z.infer<typeof schemas.check>;
 export type RecoveryStatus = NonNullable<CheckStatus["recovery"]>;
 export type NotificationStatus = z.infer<typeof schemas.notification>;
 export type PeerStatus = z.infer<typeof schemas.peer>;
-/** An instance as the peer says it is. What a vipd of another version does not say is `null`. */
+/** An instance as the peer says it is. A field that a vipd of another version does not have is `null`. */
 export type PeerInstanceStatus = z.infer<typeof schemas.peerInstance>;
 
 /** The status without what there may be hundreds of. */

@@ -162,7 +162,7 @@ function holderReasons(
   }];
 }
 
-/** What keeps a good verdict from being believed. */
+/** The reasons to doubt a good verdict. */
 function doubts({ own, peers }: PairView, master: PairNode | null): ReasonNow[] {
   if (peers.length === 0) return [noPeer(own)];
   const silent = master === null ? null : silenceReason(master);
