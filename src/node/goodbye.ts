@@ -1,8 +1,8 @@
 /**
- * What is left of an engine that died is taken off the machine, and its instances say goodbye, as it would have done:
- * first the addresses go, then priority 0 leaves, so that no moment has two holders. Synchronous.
+ * The remains of an engine that died are removed from the machine, and its instances say goodbye, as it would have done:
+ * first the addresses go, then priority 0 leaves, so that at no moment two nodes have them. Synchronous.
  *
- * What may be touched is what the engine's record names, the configuration has and the machine shows vipd's mark on; of
+ * It touches only what the engine's record names, the configuration has and the machine shows vipd's mark on; of
  * an instance that finds none of its addresses nothing is said, because its mastership ended before.
  *
  * @module
@@ -30,14 +30,14 @@ import {
 /** An engine that stopped writing its record has been dead for longer, or stood still; in milliseconds. */
 const LATE_RECORD_MS = 5000;
 
-/** What became of an instance of which something was left. */
+/** The outcome for an instance of which something was left. */
 export interface Goodbye {
   readonly instance: string;
   /** Addresses that are off now. */
   readonly removed: readonly VirtualAddress[];
-  /** What could not be done, one sentence each. Unless everything is off, nothing is said. */
+  /** Work that could not be done, one sentence each. Unless everything is off, nothing is said. */
   readonly problems: readonly string[];
-  /** Where priority 0 came from; `null` when none left. */
+  /** The source of priority 0; `null` when none left. */
   readonly said: IpAddress | null;
 }
 
@@ -48,7 +48,7 @@ interface Left {
   readonly addresses: readonly VirtualAddress[];
 }
 
-/** Takes off what is left and says goodbye; returns what became of each instance of which something was left. */
+/** Removes what is left and says goodbye; returns the outcome for each instance of which something was left. */
 export function sayGoodbye(
   config: Config,
   record: ResourceRecord,
@@ -70,7 +70,7 @@ export function sayGoodbye(
   return [...farewells, ...said];
 }
 
-/** What is left of the instance, a reason to leave it alone, or `null` for nothing. */
+/** The remains of the instance, a reason to leave it alone, or `null` for nothing. */
 function leftOf(
   { instances }: Config,
   recorded: RecordedInstance,
@@ -153,7 +153,7 @@ function goodbyeOf(
   marks: SendMarks,
 ): Goodbye {
   const instance = left.config.name;
-  // What stays would have a second holder.
+  // A second node would have what stays.
   if (problems.length > 0) return { instance, removed: [], problems, said: null };
   const removed = left.addresses;
   const said = speak(left, host, marks);

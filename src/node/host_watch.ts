@@ -10,7 +10,7 @@ import type { Journal } from "../status/journal.ts";
 import type { Instance } from "./instance/instance.ts";
 import { MacWatch } from "./mac_watch.ts";
 
-/** What hears of a change. */
+/** The parts that hear of a change. */
 export interface HostWatchers {
   /** All instances, also those that are on their way out. */
   readonly instances: () => readonly Instance[];

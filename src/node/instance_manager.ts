@@ -18,7 +18,7 @@ import { endText, type ReloadPlan } from "./reload_plan.ts";
 import type { ReplayMark } from "./replay_marks.ts";
 import { hasOfItsOwn } from "./resources/own_address.ts";
 
-/** An instance with the orders that stand for it. */
+/** An instance with the overrides that stand for it. */
 export interface ManagedInstance {
   readonly instance: Instance;
   readonly overrides: Overrides;
@@ -31,15 +31,15 @@ interface PendingInstance {
 }
 
 export interface InstanceManagerOptions {
-  /** What the instances share, without what the roster knows itself. */
+  /** The parts that the instances share, without what the instance manager knows itself. */
   readonly context: Omit<InstanceContext, "isVirtual" | "instances">;
-  /** What the other nodes say, for whoever gives an order. */
+  /** The answers of the other nodes, for anyone who gives a command. */
   readonly peers: OtherNodes;
-  /** Is called after an order was given or has ended. */
+  /** Is called after an override was given or has ended. */
   readonly overridesChanged: () => void;
   /** An instance is about to be made and started, after the start of the others. */
   readonly starts: (config: InstanceConfig) => void;
-  /** An instance has let go of everything. */
+  /** An instance has released everything. */
   readonly departed: (member: ManagedInstance) => void;
 }
 
@@ -107,7 +107,7 @@ export class InstanceManager {
     return this.#receivers.get(receiverKey(interfaceName, family, vrid));
   }
 
-  /** The orders that stand, those for waiting instances included. */
+  /** The overrides that stand, those for waiting instances included. */
   get standingOverrides(): readonly StoredOverride[] {
     return [
       ...this.managed.flatMap(({ overrides: overrides }) => overrides.kept() ?? []),
@@ -138,7 +138,7 @@ export class InstanceManager {
   }
 
   /**
-   * Lets all take part in elections, who have listened for a master since `listensSinceMs`; orders of an earlier run
+   * Lets all take part in elections, who have listened for a master since `listensSinceMs`; overrides of an earlier run
    * are in force by then.
    */
   start(listensSinceMs: number): void {
@@ -155,8 +155,8 @@ export class InstanceManager {
   }
 
   /**
-   * Makes the running instances those of `config`. What stays is touched as little as the plan says; what goes hands
-   * over first. Returns the orders that fell away with their instances.
+   * Makes the running instances those of `config`. One that stays is touched as little as the plan says; one that goes hands
+   * over first. Returns the overrides that ended with their instances.
    */
   reconfigure(config: Config, plan: ReloadPlan): StoredOverride[] {
     const { adjusted, replaced, added, removed } = plan.instances;
@@ -167,7 +167,7 @@ export class InstanceManager {
       this.#pending.set(other.name, { config: other, override: this.#remove(other.name, plan) });
     }
     for (const other of added) this.#pending.set(other.name, { config: other, override: null });
-    // Before an address is there, the host must know what becomes of it.
+    // Before an address is there, the host must know whether packets to it are blocked.
     this.#prepareHost(adjusted);
     for (const changed of adjusted) this.#adjust(changed);
     this.#prepareHost();
@@ -177,7 +177,7 @@ export class InstanceManager {
     return dropped;
   }
 
-  /** Hands over what this node is master of; calls `stopped` when every instance has let go. */
+  /** Hands over what this node is master of; calls `stopped` when every instance has released its addresses. */
   stop(stopped: () => void): void {
     this.#stopped = stopped;
     this.#pending.clear();
@@ -194,7 +194,7 @@ export class InstanceManager {
     this.#settleStop();
   }
 
-  /** All let go at once. */
+  /** All release their addresses at once. */
   abandon(): void {
     for (const { instance } of this.all) instance.abandon();
   }
@@ -262,7 +262,7 @@ export class InstanceManager {
     );
   }
 
-  /** What is wanted on the host, and what counts as virtual there, follows the instances. */
+  /** The resources that are wanted on the host, and that count as virtual there, follow the instances. */
   #prepareHost(coming: readonly InstanceConfig[] = []): void {
     const pending = Array.from(this.#pending.values(), ({ config }) => config);
     const configs = [...this.all.map(({ instance }) => instance.config), ...pending, ...coming];

@@ -12,7 +12,7 @@ import type { Interfaces } from "../host/interfaces.ts";
 /** `settling`: it has a carrier, but not for as long as its `up_delay` yet. */
 export type LinkState = "up" | "absent" | "down" | "no_carrier" | "settling";
 
-/** What the instances ask. */
+/** The questions of the instances. */
 export interface Links {
   state(interfaceName: string): LinkState;
 }
@@ -20,7 +20,7 @@ export interface Links {
 /** An interface whose link has delays. */
 interface DelayedLink {
   readonly delays: LinkDelays;
-  /** What counts now. */
+  /** The state that counts now. */
   up: boolean;
   /** Of the interface that has the name: another one begins from the start. */
   index: number | null;
@@ -67,7 +67,7 @@ export class LinkStates implements Links {
     for (const name of this.#delayed.keys()) this.interfaceChanged(name);
   }
 
-  /** Looks at the interface again; to be called before anyone asks what has become of it. */
+  /** Looks at the interface again; the caller calls it before anyone asks for its state. */
   interfaceChanged(interfaceName: string): void {
     const link = this.#delayed.get(interfaceName);
     if (!link) return;
@@ -100,7 +100,7 @@ export class LinkStates implements Links {
   }
 }
 
-/** What is wrong with the link of an interface, as the end of a sentence that names it; `null` if nothing is. */
+/** The fault of an interface's link, as the end of a sentence that names it; `null` if nothing is. */
 export function linkProblem(state: LinkState): string | null {
   return state === "up" ? null : LINK_PROBLEMS[state];
 }

@@ -29,7 +29,7 @@ import { planReload, type ReloadPlan } from "./reload_plan.ts";
 import type { InstanceToRecord } from "./resources/resource_record.ts";
 import { NodeHead, type ProgramOptions } from "./status_head.ts";
 
-/** What a load balancer is given by its process. */
+/** The parts that a load balancer gets from its process. */
 export type LoadBalancerOptions = ProgramOptions & NodeStores;
 
 export class LoadBalancer implements Commands {
@@ -115,7 +115,7 @@ export class LoadBalancer implements Commands {
 
   /**
    * Takes another configuration, without a break for what stays the same. The caller has checked that the plan needs no
-   * restart. Returns the plan; an instance that hands over goes on with that afterwards.
+   * restart. Returns the plan; an instance that hands over continues with that afterwards.
    */
   reconfigure(config: Config): ReloadPlan {
     const plan = planReload(this.#config, config);
@@ -186,7 +186,7 @@ export class LoadBalancer implements Commands {
     });
   }
 
-  /** What its instances have, or may soon have, on the machine. */
+  /** The resources that its instances have, or may soon have, on the machine. */
   get recorded(): readonly InstanceToRecord[] {
     return this.#parts.manager.all.map((
       { instance: { config, resources, conditions } },

@@ -1,5 +1,5 @@
 /**
- * Notices that an interface has another MAC address: neighbours go on sending to the old one until they hear of it.
+ * Notices that an interface has another MAC address: neighbours continue to send to the old one until they hear of it.
  *
  * @module
  */

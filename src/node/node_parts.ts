@@ -1,5 +1,5 @@
 /**
- * What a load balancer is made of: builds its parts, and says which of them asks or calls which.
+ * The parts of a load balancer: builds its parts, and says which of them asks or calls which.
  *
  * @module
  */
@@ -29,23 +29,23 @@ import { ConflictDetection } from "./split_brain/conflict_detection.ts";
 import { Peers } from "./split_brain/peers.ts";
 import { StrayAddresses } from "./split_brain/stray_addresses.ts";
 
-/** What earlier runs have left, and where this one leaves it. */
+/** The traces of earlier runs, and the places in which this one leaves its own. */
 export interface NodeStores {
-  /** Where the overrides outlive the run. */
+  /** The place in which the overrides outlive the run. */
   readonly store: StateStore;
-  /** Where it outlives the run who gave them, and why; nowhere without it. */
+  /** The place in which it outlives the run who gave them, and why; nowhere without it. */
   readonly origins?: StateStore;
   /** Whether an earlier run of this engine has added an address, as its record says; without it all count as such. */
   readonly isOwn?: (address: PlacedAddress) => boolean;
-  /** Where the third routers that were heard outlive the run; nowhere without it. */
+  /** The place in which the third routers that were heard outlive the run; nowhere without it. */
   readonly thirdRouters?: StateStore;
-  /** Where the numbers of signed adverts outlive the run; without it they begin with the wall clock. */
+  /** The place in which the numbers of signed adverts outlive the run; without it they begin with the wall clock. */
   readonly marks?: StateStore;
-  /** Where the marks of `replay: monotonic` outlive the run; without it they do not. */
+  /** The place in which the marks of `replay: monotonic` outlive the run; without it they do not. */
   readonly replayMarks?: StateStore;
 }
 
-/** What the parts need of their load balancer. */
+/** The load balancer as its parts need it. */
 export interface NodeContext {
   readonly host: Host;
   readonly journal: Journal;

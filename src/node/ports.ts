@@ -1,6 +1,6 @@
 /**
  * The VRRP ports of a load balancer: one per interface and family, opened when the interface is there and
- * opened anew when it was replaced.
+ * opened again when it was replaced.
  *
  * @module
  */
@@ -32,7 +32,7 @@ interface Slot {
   problem: string;
 }
 
-/** What these instances need. */
+/** The ports that these instances need. */
 export function portUsers(instances: readonly InstanceConfig[]): PortUser[] {
   return instances.map(({ interface: name, family, version, vrid, unicast }) => ({
     ...{ interface: name, family, version, vrid },
@@ -40,7 +40,7 @@ export function portUsers(instances: readonly InstanceConfig[]): PortUser[] {
   }));
 }
 
-/** What a port tells its owner. */
+/** The reports of a port to its owner. */
 export interface PortListener {
   receive(datagram: VrrpDatagram): void;
   /** So many datagrams came on this interface that `count` of them were not read. */
@@ -128,7 +128,7 @@ function slotFor(users: readonly PortUser[], before: Slot | undefined): Slot {
     ...{ index: null, port: null, problem: "" },
   };
   if (!before?.port || before.multicast !== multicast) return slot;
-  // A port whose filter cannot be set is opened anew, which tells why if it cannot be.
+  // A port whose filter cannot be set is opened again, which shows why if it cannot be.
   if (!sameRouters(before.expected, expected) && before.port.expect(expected)) return slot;
   return { ...slot, index: before.index, port: before.port };
 }

@@ -1,5 +1,5 @@
 /**
- * What a reload has to do: two configurations compared, nothing done yet.
+ * The plan of a reload: two configurations compared, nothing done yet.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export interface ReloadPlan {
   readonly checks: readonly CheckConfig[];
 }
 
-/** What makes a virtual router another one, with its key of the file. */
+/** The settings that make a virtual router another one, with their keys of the file. */
 const IDENTITY = {
   interface: "interface",
   vrid: "vrid",
@@ -38,7 +38,7 @@ const IDENTITY = {
 
 const IDENTITY_KEYS: ReadonlySet<string> = new Set(Object.values(IDENTITY));
 
-/** What only a restart changes, with its key of the file. */
+/** The settings that only a restart changes, with their keys of the file. */
 const NEED_RESTART = {
   runDir: "run_dir",
   stateDir: "state_dir",
@@ -46,7 +46,7 @@ const NEED_RESTART = {
   process: "process",
 } as const satisfies Partial<Record<keyof Config, string>>;
 
-/** Compares the configuration that runs with the one that shall. */
+/** Compares the configuration that runs with the one that should. */
 export function planReload(before: Config, after: Config): ReloadPlan {
   const running = byName(before.instances);
   const next = byName(after.instances);

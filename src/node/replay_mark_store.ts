@@ -28,7 +28,7 @@ export interface ReplayMarkStoreOptions {
 
 export class ReplayMarkStore {
   readonly #options: ReplayMarkStoreOptions;
-  /** What is on the disk, as far as is known. */
+  /** The marks on the disk, as far as is known. */
   #written: string;
   #writing: Promise<void> | null = null;
   #cancel: () => void = () => {};
@@ -73,7 +73,7 @@ export class ReplayMarkStore {
     });
   }
 
-  /** That the folder cannot be written, the alarm about the state beside it says. */
+  /** The alarm about the state next to it says that the folder cannot be written. */
   async #write(): Promise<void> {
     const text = encodeReplayMarks(this.#options.marks());
     if (text === this.#written) return;

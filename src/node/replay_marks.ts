@@ -8,7 +8,7 @@
 import * as z from "zod";
 import { type IpAddress, parseIp } from "../wire/address.ts";
 
-/** What an instance has accepted last from a sender. */
+/** The last number that an instance has accepted from a sender. */
 export interface ReplayMark {
   /** The instance's name. */
   readonly instance: string;

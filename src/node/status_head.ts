@@ -22,11 +22,11 @@ export interface ProgramOptions {
   readonly version: string;
   /** How the kernel treats the process, for the status; an ordinary one without it. */
   readonly process?: ProcessStatus;
-  /** What its processes are at the moment, for the status; a simulated node has none of its own. */
+  /** Its processes at the moment, for the status; a simulated node has none of its own. */
   readonly processes?: () => ProcessesStatus;
 }
 
-/** What the head reports of. */
+/** The parts that the head reports. */
 interface ReportedParts {
   readonly alarms: Alarms;
   readonly checks: Checks;

@@ -9,7 +9,7 @@ import type { Alarms } from "../journal/alarms.ts";
 
 const DAY_MS = 86_400_000;
 
-/** What a check has seen of its server's certificate. */
+/** The certificate of a server, as its check has seen it. */
 export interface SeenCertificate {
   /** When it ends: milliseconds since the epoch. */
   readonly endsMs: number;

@@ -61,7 +61,7 @@ export class Checks {
     return this.#checks.get(name)?.verdict ?? "down";
   }
 
-  /** What the file of a file check holds: 0 while that cannot be read; `null` for every other check. */
+  /** The number in the file of a file check: 0 while that cannot be read; `null` for every other check. */
   number(name: string): number | null {
     return this.#checks.get(name)?.number ?? null;
   }

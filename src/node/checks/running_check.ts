@@ -1,5 +1,5 @@
 /**
- * Runs one check: when it is probed, what its results lead to, who is told.
+ * Runs one check: when it is probed, what its results lead to, who hears of them.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export class RunningCheck {
   #sinceMs: number | null = null;
   #recoverySinceMs = 0;
   #last: { readonly result: ProbeResult; readonly atMs: number } | null = null;
-  /** What a file held when it was last read well. */
+  /** The number in a file when it was last read well. */
   #number = 0;
 
   /** `changed` is called with the check's name after its verdict turned, first results included, or its number changed. */
@@ -57,7 +57,7 @@ export class RunningCheck {
     return this.#last?.result.detail ?? "";
   }
 
-  /** What the file of a file check holds: 0 while that cannot be read; `null` for every other check. */
+  /** The number in the file of a file check: 0 while that cannot be read; `null` for every other check. */
   get number(): number | null {
     if (this.#config.type !== "file") return null;
     return this.verdict === "up" ? this.#number : 0;
@@ -79,7 +79,7 @@ export class RunningCheck {
     this.#certificates.forget(this.#config.name);
   }
 
-  /** Goes on with other settings; the verdict stands until the first result decides. */
+  /** Continues with other settings; the verdict stands until the first result decides. */
   reconfigure(config: CheckConfig): void {
     this.stop();
     this.#config = config;
@@ -102,7 +102,7 @@ export class RunningCheck {
     const { number: before, verdict } = this;
     this.#number = result.number ?? this.#number;
     this.#handle({ kind: "result", result });
-    // A verdict that turned was told with its number.
+    // A verdict that turned was reported with its number.
     if (this.verdict === verdict && this.number !== before) this.#changed(this.#config.name);
   }
 

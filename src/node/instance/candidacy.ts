@@ -33,7 +33,7 @@ export interface Candidate extends GroupMember {
   readonly together: readonly Candidate[];
 }
 
-/** What a candidate is made of, besides its conditions. */
+/** The parts of a candidate, apart from its conditions. */
 export interface CandidateParts {
   readonly adverts: OwnAdverts;
   readonly damping: Damping;
@@ -43,7 +43,7 @@ export interface CandidateParts {
   readonly dispatch: (event: RouterEvent) => void;
 }
 
-/** What the conditions of a candidate depend on, outside it. */
+/** The parts outside a candidate on which its conditions depend. */
 export interface CandidacyContext extends Omit<Surroundings, "isVirtualInterface" | "held"> {
   readonly host: Host;
   readonly alarms: Alarms;
@@ -51,7 +51,7 @@ export interface CandidacyContext extends Omit<Surroundings, "isVirtualInterface
   readonly owners: ResourceOwners;
   /** Monotonic milliseconds: before that, no instance takes part in an election. */
   readonly electionsFromMs: number;
-  /** What the other nodes' APIs say of an instance. */
+  /** An instance as the other nodes' APIs show it. */
   readonly others: (instance: Pick<Candidate, "config">) => OtherNodesSeen;
   /** All instances of this node, also those that are on their way out. */
   readonly instances: () => readonly Pick<Candidate, "resources">[];

@@ -1,6 +1,6 @@
 /**
  * May an instance run, and with which priority? Worked out from its interface, what it tracks and what a
- * person ordered; nothing is remembered here.
+ * person overrides; nothing is remembered here.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export interface Conditions {
   readonly faults: readonly string[];
   /** Why the instance serves only if no other node does, one sentence each. */
   readonly unwell: readonly string[];
-  /** What is not known yet and is waited for, one sentence each. */
+  /** Facts that are not known yet and are waited for, one sentence each. */
   readonly pending: readonly string[];
   /** True when the instance cannot speak on its link, so that its peers cannot learn of a fault. */
   readonly silent: boolean;
@@ -35,14 +35,14 @@ export interface Conditions {
   readonly linkFault: boolean;
   /** The source of adverts, the last one if the interface does not have it any more; `null` before the first. */
   readonly primaryAddress: IpAddress | null;
-  /** What moves the priority. */
+  /** The parts that move the priority. */
   readonly weighted: readonly WeightedPart[];
-  /** What keeps it low; while there is any, the instance is a last resort. */
+  /** The reasons that keep it low; while there is any, the instance is a last resort. */
   readonly limits: readonly PriorityLimit[];
   readonly priority: EffectivePriority;
 }
 
-/** What an instance's conditions are worked out from, besides its own configuration. */
+/** The facts that an instance's conditions are worked out from, in addition to its own configuration. */
 export interface Surroundings {
   readonly host: Interfaces;
   readonly ports: VrrpPorts;
@@ -52,7 +52,7 @@ export interface Surroundings {
   readonly isVirtual: (address: IpAddress) => boolean;
   /** Knows the interfaces that vipd makes for the virtual MAC addresses of its instances: they are down on purpose. */
   readonly isVirtualInterface: (name: string) => boolean;
-  /** What keeps the priority low besides what it tracks. */
+  /** The reasons that keep the priority low, apart from what it tracks. */
   readonly held: readonly PriorityLimit[];
 }
 
@@ -105,7 +105,7 @@ export function assessConditions(
   };
 }
 
-/** What keeps the instance from speaking: the order is that of a person's search for the cause. */
+/** The reasons why the instance cannot speak: the order is that of a person's search for the cause. */
 function linkFaults(
   config: InstanceConfig,
   { links, ports }: Surroundings,
@@ -149,7 +149,7 @@ function deviceFaults(
 interface TrackedState {
   /** Well or not, `null` while that is not known; what a file holds is well if it is 0. */
   readonly ok: boolean | null;
-  /** What the file of a file check holds; `null` for everything else. */
+  /** The number in the file of a file check; `null` for everything else. */
   readonly number: number | null;
 }
 

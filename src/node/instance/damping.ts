@@ -39,7 +39,7 @@ interface Hold {
 
 /** The hold that these moves bring about, if it is not over at `nowMs` since the epoch. */
 function holdOf(moves: readonly Move[], rule: DampingConfig, nowMs: number): Hold | null {
-  // What is later than now is of before the clock was set back, nobody knows how long ago.
+  // A move that is later than now is of before the clock was set back, nobody knows how long ago.
   const counted = unplanned(moves).filter(({ atMs }) => atMs <= nowMs);
   const last = counted.at(-1);
   if (last === undefined) return null;
@@ -51,7 +51,7 @@ function holdOf(moves: readonly Move[], rule: DampingConfig, nowMs: number): Hol
   return { moves: recent.length, deaths, loops, untilMs };
 }
 
-/** What an instance is damped by. */
+/** The parts that damp an instance. */
 export interface DampingContext {
   readonly host: Clock;
   readonly alarms: Alarms;
@@ -87,7 +87,7 @@ export class Damping {
     return kind === "left" && this.#judge();
   }
 
-  /** What keeps the priority low now. */
+  /** The reasons that keep the priority low now. */
   get limits(): PriorityLimit[] {
     if (this.#hold === null || this.#off) return [];
     return [{ what: `held back: ${causeText(this.#hold, this.#rule)}`, most: PRIORITY_MIN }];

@@ -38,7 +38,7 @@ import type { SoleBackupContext } from "./sole_backup_watch.ts";
 import type { SyncGroup } from "./sync_group.ts";
 import { Takeover } from "./takeover.ts";
 
-/** What an instance shares with the rest of its load balancer. */
+/** The parts that an instance shares with the rest of its load balancer. */
 export interface InstanceContext
   extends AdvertContext, CandidacyContext, ReceiverContext, SoleBackupContext {
   readonly host: Host;
@@ -78,7 +78,7 @@ export class Instance implements Candidate {
   readonly #timers: InstanceTimers;
   readonly #driver: RouterDriver;
   readonly #departure = new Departure();
-  /** What this instance followed last: a node or a member of its sync group, in words. */
+  /** The leader that this instance followed last: a node or a member of its sync group, in words. */
   #leader = "";
 
   constructor(config: InstanceConfig, context: InstanceContext) {

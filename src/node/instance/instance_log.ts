@@ -1,5 +1,5 @@
 /**
- * What an instance reports of itself: its changes of state and of priority, counted and written to the journal.
+ * An instance's reports of itself: its changes of state and of priority, counted and written to the journal.
  *
  * @module
  */
@@ -21,10 +21,10 @@ export interface Transition {
   readonly message: string;
 }
 
-/** What a change of state may be about. */
+/** The facts that a change of state may be about. */
 export interface TransitionContext {
   readonly conditions: Conditions;
-  /** What the instance followed last: a node or a member of its sync group, in words. */
+  /** The leader that the instance followed last: a node or a member of its sync group, in words. */
   readonly leader: string;
   readonly master: MasterSeen | null;
   /** Why it stops; empty if vipd does. */

@@ -12,7 +12,7 @@ import type { Alarms } from "../journal/alarms.ts";
 /** Least time between two attempts to hand over, in milliseconds: the second one is for a goodbye that was lost. */
 const AGAIN_MS = 10_000;
 
-/** What the other nodes are, as their APIs say. */
+/** The other nodes, as their APIs show them. */
 export interface OtherNodesSeen {
   /** None of them could serve; `false` where that is not known. */
   readonly noneAble: boolean;
@@ -41,7 +41,7 @@ export class LastResort {
     this.#alarms = alarms;
   }
 
-  /** To be called whenever any of this may have changed. Returns whether it is to let another node go first now. */
+  /** The caller calls it whenever any of this may have changed. Returns whether it is to let another node go first now. */
   look({ unwell, state, nowMs }: ResortView, others: () => OtherNodesSeen): boolean {
     const begins = state !== "other" && !this.#master;
     this.#master = state !== "other";

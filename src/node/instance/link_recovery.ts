@@ -1,5 +1,5 @@
 /**
- * What an instance does after its link came up: neighbours have to find each other before silence means that nobody is
+ * The behaviour of an instance after its link came up: neighbours have to find each other before silence means that nobody is
  * there. Between unicast peers an advert arrives only when its sender has resolved this node's address, and the kernel
  * repeats a question that was not answered after a second (neigh/retrans_time_ms).
  *

@@ -22,7 +22,7 @@ export interface Move {
   readonly trial: boolean;
 }
 
-/** What of an entry counts here. */
+/** The part of an entry that counts here. */
 export type MoveEntry = Pick<
   JournalEntry,
   "time" | "code" | "subject" | "transition" | "priority" | "trial"
@@ -75,11 +75,11 @@ const WANTED: ReadonlySet<string> = new Set(["promote", "demote", "shutdown"]);
 /**
  * The moves that nobody planned, of those masterships that have ended.
  *
- * A mastership that an order brought about is planned, and so is its end when the order ends; a failure during it is
+ * A mastership that an override brought about is planned, and so is its end when the override ends; a failure during it is
  * not. That another node became stronger is that one's affair: it was promoted, or is back from a stop or a failure. It
  * counts here if the mastership began because adverts were not heard, or if this node became weaker.
  *
- * What the kernel refuses is tried out less and less often by itself (refused_resources.ts): a mastership that showed
+ * A resource that the kernel refuses is tried out less and less often by itself (refused_resources.ts): a mastership that showed
  * nothing but that does not count.
  */
 export function unplanned(moves: readonly Move[]): Move[] {

@@ -1,6 +1,6 @@
 /**
  * Notices that a mastership was disputed and has been upheld: a weaker master was heard, as after a partition, and
- * yielded. What it did as master, such as moving a cloud's address to itself, is then to be undone.
+ * yielded. Its deeds as master, such as moving a cloud's address to itself, are then to be undone.
  *
  * @module
  */

@@ -17,7 +17,7 @@ import type { InstanceResources } from "../resources/instance_resources.ts";
 import type { OwnAdverts } from "./adverts/own_adverts.ts";
 import type { InstanceTimers } from "./instance_timers.ts";
 
-/** What performs the effects of a router. */
+/** The parts that perform the effects of a router. */
 export interface RouterParts {
   readonly host: Pick<Host, "nowMs">;
   readonly router: VirtualRouter;

@@ -2,8 +2,8 @@
  * Sync groups: instances that are master on the same node or not at all. A node with one leg in the clients'
  * network and one in the servers' must hold the addresses of both, or traffic goes in here and out there.
  *
- * - What keeps one member from serving keeps all from it.
- * - Weights of one member move the priority of all, so that the same node goes first everywhere. What makes one the
+ * - A reason that keeps one member from serving keeps all from it.
+ * - Weights of one member move the priority of all, so that the same node goes first everywhere. The reason that makes one the
  *   last resort makes all of them that.
  * - A member that is elected takes the others along; one that loses its election makes the others give way.
  * - A member does not replace a silent master while another hears a master that it would lose to.
@@ -27,18 +27,18 @@ import type { Conditions } from "./conditions.ts";
 export interface GroupMember {
   readonly config: { readonly name: string; readonly priority: number };
   readonly router: VirtualRouter;
-  /** What concerns the member itself; `conditions` of the whole are made by `SyncGroup.combine`. */
+  /** The conditions of the member itself; `conditions` of the whole are made by `SyncGroup.combine`. */
   readonly ownConditions: Conditions;
   readonly override: Override | null;
   /** Master and not on the way out. */
   readonly serving: boolean;
-  /** Looks at the conditions anew. */
+  /** Looks at the conditions again. */
   evaluate(): void;
   /** Goes where `leader` went. */
   follow(to: "master" | "backup", leader: string): void;
 }
 
-/** Elections won by a member: the others come along. Orders move all members themselves, a fault all by its conditions. */
+/** Elections won by a member: the others come along. Overrides move all members themselves, a fault all by its conditions. */
 const ELECTED: ReadonlySet<TransitionReason> = new Set([
   "owner",
   "master_silent",
@@ -76,7 +76,7 @@ export class SyncGroup {
   }
 
   /**
-   * The members were put together anew and may be master on different nodes: where one follows a master that it
+   * The members were put together again and may be master on different nodes: where one follows a master that it
    * would lose to, the others give way; else all come along with the one that serves.
    */
   align(): void {
@@ -98,7 +98,7 @@ export class SyncGroup {
   /** A member's own conditions with what the others add to them. */
   combine(member: GroupMember, own: Conditions): Conditions {
     const others = this.#othersOf(member);
-    // What others lack is told only where nothing is to be repaired here.
+    // Faults of others are reported only if nothing is to be repaired here.
     const orOthers = (verb: string, sentences: (conditions: Conditions) => readonly string[]) =>
       sentences(own).length > 0
         ? sentences(own)
@@ -136,7 +136,7 @@ export class SyncGroup {
 
   /**
    * The member for which `member`, whose Master_Down_Timer has fired, must wait; `null` when it need not.
-   * A master that let go means all of its group: it is followed at once.
+   * A master that released its addresses means all of its group: it is followed at once.
    */
   waitsFor(member: GroupMember, nowMs: number): GroupMember | null {
     if (member.router.takeoverReason === "master_released") return null;

@@ -26,7 +26,7 @@ export interface Successor extends GroupMember {
   readonly log: InstanceLog;
 }
 
-/** What an instance looks at before it takes over. */
+/** The parts that an instance asks before it takes over. */
 export interface TakeoverContext extends SoleBackupContext {
   readonly host: Pick<Host, "nowMs" | "wallClockMs">;
   readonly recovery: LinkRecovery;

@@ -9,7 +9,7 @@ import * as z from "zod";
 import type { FoundState, StateStore } from "../../host/state_store.ts";
 import { canonicalIp, type IpAddress } from "../../wire/address.ts";
 
-/** One that goes on speaking is written down again after so long, in milliseconds. */
+/** One that continues to speak is written down again after so long, in milliseconds. */
 const AGAIN_MS = 3_600_000;
 
 const FORMAT = "vipd-third-routers";

@@ -2,7 +2,7 @@
  * Conditions that a person must act on: raised when they begin, cleared when they are over, each once.
  *
  * An alarm that comes and goes is one alarm: it is cleared when its cause has been away for a while, so that the
- * journal, and whoever is notified, hears of each trouble once. Until then it says that it is over, or how long its cause
+ * journal, and anyone who is notified, hears of each trouble once. Until then it says that it is over, or how long its cause
  * has not been seen.
  *
  * Several alarms of an instance may have one cause. The most certain one leads: it alone is journaled and shown, and
@@ -17,11 +17,11 @@ import type { Journal } from "../../status/journal.ts";
 import { span } from "../../status/span.ts";
 import type { AlarmStatus } from "../../status/status.ts";
 
-/** What is told about an alarm. */
+/** The text of an alarm. */
 export interface AlarmText {
-  /** What is the matter, one sentence without the instance's name. */
+  /** The cause, one sentence without the instance's name. */
   readonly message: string;
-  /** What to do about it, with a command where there is one. */
+  /** The remedy, with a command where there is one. */
   readonly hint: string;
 }
 
@@ -61,7 +61,7 @@ export class Alarms {
 
   /**
    * The cause is there, and stays until `clear` is called; where `lastsMs` is given, until it has not been raised for
-   * so long. A standing alarm takes over the new text and is not told again.
+   * so long. A standing alarm takes over the new text and is not reported again.
    *
    * @param subject the instance it is about; `null` for the node.
    */
@@ -222,7 +222,7 @@ function sentence(alarm: Alarm, nowMs: number): string {
   return `${goneFor(alarm, nowMs)}${alarm.text.message}`;
 }
 
-/** What goes before the text when the cause is gone, or has not been seen for as long as makes one wonder. */
+/** The words before the text when the cause is gone, or has not been seen for as long as makes one wonder. */
 function goneFor({ seenMs, lastsMs, overMs }: Alarm, nowMs: number): string {
   if (overMs !== null) return `over for ${span(nowMs - overMs)}: `;
   return nowMs - seenMs > lastsMs / 2 ? `not seen for ${span(nowMs - seenMs)}: ` : "";

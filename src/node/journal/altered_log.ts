@@ -1,5 +1,5 @@
 /**
- * What other programs do to an instance's resources, for the journal: one entry for each kind, and when a program does it
+ * The changes that other programs make to an instance's resources, for the journal: one entry for each kind, and when a program does it
  * again and again, one a minute with how often; of what happens to many of one kind, a few entries a minute and how many
  * more there were.
  *
@@ -77,7 +77,7 @@ export class AlteredLog {
   }
 }
 
-/** The first few of what happened together, and how many there are besides. */
+/** The first few of what happened together, and how many more there are. */
 export function listText(texts: readonly string[]): string {
   const shown = texts.slice(0, SHOWN).join(", ");
   return texts.length > SHOWN ? `${shown} and ${texts.length - SHOWN} more` : shown;

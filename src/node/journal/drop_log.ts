@@ -1,6 +1,6 @@
 /**
  * Counts discarded packets and journals them, but not each one (RFC 9568 section 7.1: discards are logged,
- * rate-limited): a reason is told when it first occurs, and again after a while if it goes on.
+ * rate-limited): a reason is reported when it first occurs, and again after a while if it continues.
  *
  * @module
  */
@@ -46,7 +46,7 @@ export class DropLog {
     const about = this.#subject === undefined ? "" : `${this.#subject}: `;
     const message = `${about}${what} discarded (${reason}, ${count} so far): ` +
       DROP_MESSAGES[reason];
-    // What is not for us is worth a line, not a warning.
+    // A datagram that is not for this node is worth a line, not a warning.
     const severity = this.#subject === undefined ? "info" : "warning";
     this.#journal.record(severity, "packet_dropped", message, this.#subject);
   }

@@ -1,5 +1,5 @@
 /**
- * Orders for an instance that belongs to a sync group: they move all of its members or, where one cannot
+ * Commands for an instance that belongs to a sync group: they move all of its members or, where one cannot
  * move, none.
  *
  * @module
@@ -10,7 +10,7 @@ import type { CommandOptions, CommandResult } from "../../status/commands.ts";
 import type { Overrides } from "./overrides.ts";
 
 export class GroupOverrides {
-  /** The member that was named by whoever ordered: the answer is about it. */
+  /** The member that the command named: the answer is about it. */
   readonly #named: Overrides;
   /** The others first, so that the answer is given when all have moved. */
   readonly #all: readonly Overrides[];
@@ -61,7 +61,7 @@ export class GroupOverrides {
     return this.#each((overrides) => overrides.clearPriority(origin));
   }
 
-  /** The first refusal, or what came of it for the member that was named. */
+  /** The first rejection, or the outcome for the member that was named. */
   #each(override: (overrides: Overrides) => CommandResult): CommandResult {
     const results = this.#all.map(override);
     return results.find(({ ok }) => !ok) ?? results.at(-1)!;

@@ -1,5 +1,5 @@
 /**
- * Who gave the standing overrides, and why, from one run to the next.
+ * The origins of the standing overrides, from one run to the next.
  *
  * It has a file of its own: vipd 0.1.0, to which a node may go back, takes no unknown key in the file of the overrides.
  *
@@ -34,7 +34,7 @@ type OverrideKey = Pick<StoredOverride, "instance" | "sinceMs">;
 
 export class OverrideOrigins {
   readonly #store: StateStore | null;
-  /** What the file has, or will have when `#writing` resolves. */
+  /** The content that the file has, or will have when `#writing` resolves. */
   #text: string;
   #writing: Promise<void> | null = null;
 
@@ -44,7 +44,7 @@ export class OverrideOrigins {
     this.#text = encode([]);
   }
 
-  /** What the last run has left for this override. Of a damaged file nothing is known. */
+  /** The origin that the last run has left for this override. Of a damaged file nothing is known. */
   of({ instance, sinceMs }: OverrideKey): CommandOrigin {
     const kept = this.#store === null ? [] : decode(this.#store.found);
     const found = kept.find((one) => one.instance === instance && one.since === sinceMs);

@@ -1,6 +1,6 @@
 /**
- * Keeps the standing orders from one run to the next. What changes is written in the background, one write at a
- * time; whoever has to know that it is on disk waits for `kept()`.
+ * Keeps the standing overrides from one run to the next. Changes are written in the background, one write at a
+ * time; a caller that has to know that it is on disk waits for `kept()`.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import {
 
 /** How long to wait before a disk that refused is asked again, in milliseconds. */
 const WRITE_RETRY_MS = 10_000;
-/** How long an order waits for the disk at most: it is in force already, and a dead disk must not hide that. */
+/** How long a command waits for the disk at most: it is in force already, and a dead disk must not hide that. */
 export const WRITE_LIMIT_MS = 5000;
 
 export class OverrideStore {
@@ -37,7 +37,7 @@ export class OverrideStore {
   #problem: HostError | null = null;
   #closed = false;
 
-  /** `standing`: the orders as they are now. */
+  /** `standing`: the overrides as they are now. */
   constructor(
     store: StateStore,
     origins: OverrideOrigins,
@@ -53,7 +53,7 @@ export class OverrideStore {
   }
 
   /**
-   * The orders of the last run, to be put in force in the same turn. What cannot be read is told and set aside; then
+   * The overrides of the last run, to be put in force in the same turn. A file that cannot be read is reported and set aside; then
    * there are none. Writes at once, so that a disk which refuses is known before the first order.
    */
   take(): readonly StoredOverride[] {
@@ -68,7 +68,7 @@ export class OverrideStore {
       : [];
   }
 
-  /** An order was given or has ended: it is written soon. */
+  /** An override was given or has ended: it is written soon. */
   changed(): void {
     this.#alarms.withdraw("state_damaged", null);
     this.#origins.changed(this.#standing());
@@ -128,7 +128,7 @@ export class OverrideStore {
   }
 
   async #writeAll(): Promise<void> {
-    // What changes together, in one turn, is written together.
+    // Changes of one turn are written together.
     await Promise.resolve();
     while (this.#writtenChange < this.#change) {
       const change = this.#change;

@@ -1,5 +1,5 @@
 /**
- * Orders by hand: promote, demote, release, priority. Each says at its end whether it came true.
+ * Overrides: promote, demote, release, priority. Each says at its end whether it came true.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import { instanceStatus } from "../instance/instance_status.ts";
 import type { Peers } from "../split_brain/peers.ts";
 import type { StoredOverride } from "./stored_override.ts";
 
-/** What the other nodes say of an instance. */
+/** An instance as the other nodes show it. */
 export type OtherNodes = Pick<Peers, "counterparts" | "noneAble">;
 
 /** The order that stands for one instance, and how it came and ends. */
@@ -39,7 +39,7 @@ export class Overrides {
   #cancelExpiry: CancelTimer = () => {};
   #handOverRuns = false;
 
-  /** `changed` is called after an order was given or has ended. */
+  /** `changed` is called after an override was given or has ended. */
   constructor(
     instance: Instance,
     clock: Clock,
@@ -78,7 +78,7 @@ export class Overrides {
     this.#instance.damping.end("promoted by hand");
   }
 
-  /** Why a promote would be refused now; `null` when it would not. What the kernel refused is tried out again. */
+  /** Why a promote would be refused now; `null` when it would not. A resource that the kernel refused is tried out again. */
   promoteObstacle(): CommandResult | null {
     this.#instance.tryAgain();
     return this.#notReady() ?? this.#notOutbid();
@@ -160,7 +160,7 @@ export class Overrides {
     return this.#success(startedMs);
   }
 
-  /** What stands, to outlive this run; `null` when nothing does. */
+  /** The override that stands, to outlive this run; `null` if there is none. */
   kept(): StoredOverride | null {
     const { override: override, config } = this.#instance;
     return override && {
@@ -170,8 +170,8 @@ export class Overrides {
   }
 
   /**
-   * Puts an order of the last run in force again, before the instance takes part in an election. One whose time went
-   * by meanwhile is over. No order is longer than it was given for, whatever the clock says after a boot.
+   * Puts an override of the last run in force again, before the instance takes part in an election. One whose time went
+   * by meanwhile is over. It lasts no longer than it was given for, whatever the clock says after a boot.
    */
   resume({ override, sinceMs, untilMs, origin }: StoredOverride): void {
     const restMs = untilMs === null
@@ -270,7 +270,7 @@ export class Overrides {
     return this.#refusal("instance_not_ready", `is in state ${router.state}: ${why}`);
   }
 
-  /** A promote bids 254; whoever advertises as much or more would not yield to it. */
+  /** A promote bids 254; a router that advertises as much or more would not yield to it. */
   #notOutbid(): CommandResult | null {
     const { router, config, conditions } = this.#instance;
     const master = router.masterSeen;

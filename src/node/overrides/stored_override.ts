@@ -1,5 +1,5 @@
 /**
- * The orders that stand, as they are kept from one run of vipd to the next: a text, and back.
+ * The overrides that stand, as they are kept from one run of vipd to the next: a text, and back.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import * as z from "zod";
 import type { CommandOrigin } from "../../status/command_origin.ts";
 import { type Override, PRIORITY_MAX, PRIORITY_MIN } from "../../vrrp/priority.ts";
 
-/** An order that stands for an instance. Times are of the wall clock, in milliseconds since the epoch. */
+/** An override that stands for an instance. Times are of the wall clock, in milliseconds since the epoch. */
 export interface StoredOverride {
   /** The instance's name. */
   readonly instance: string;
@@ -63,7 +63,7 @@ export function encodeOverrides(overrides: readonly Omit<StoredOverride, "origin
   return `${JSON.stringify(state, null, 2)}\n`;
 }
 
-/** Takes the text whole or not at all: half of the orders would be a state that nobody ordered. */
+/** Takes the text whole or not at all: half of the overrides would be a state that nobody asked for. */
 export function decodeOverrides(text: string): StoredOverrides {
   let data: unknown;
   try {

@@ -26,7 +26,7 @@ export class AcceptMode {
   #problem = "";
   #cancelRetry: CancelTimer = () => {};
 
-  /** `changed` is told when the host begins to refuse packets or to fail at it. */
+  /** `changed` is called when the host begins to refuse packets or to fail at it. */
   constructor(host: Addresses & Clock, alarms: Alarms, changed: () => void) {
     this.#host = host;
     this.#alarms = alarms;

@@ -12,7 +12,7 @@ import type { HostError } from "../../host/errors.ts";
 import type { Host } from "../../host/host.ts";
 import { isAlike, type VirtualAddress } from "../../vip/addresses.ts";
 
-/** What it needs of the host. */
+/** The host as it needs it. */
 type AnnouncingHost = Pick<Host, "nowMs" | "setTimer" | "announce">;
 
 /** How many packets are sent in one go; each costs some tens of microseconds. */
@@ -28,7 +28,7 @@ export class Announcing {
   #waiting: VirtualAddress[] = [];
   #cancelTimer: CancelTimer = () => {};
 
-  /** `failed` is told what the host refuses; the rest of that announcement is not tried. */
+  /** `failed` gets what the host refuses; the rest of that announcement is not tried. */
   constructor(
     host: AnnouncingHost,
     intervalMs: number,
@@ -53,7 +53,7 @@ export class Announcing {
     if (idle) this.#send(addresses.length);
   }
 
-  /** What waits and is not among these is announced no more. */
+  /** An address that waits and is not among these is announced no more. */
   keep(addresses: readonly VirtualAddress[]): void {
     this.#waiting = this.#waiting.filter((waiting) =>
       addresses.some((address) => isAlike(address, waiting))

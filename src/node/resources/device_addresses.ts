@@ -1,5 +1,5 @@
 /**
- * What an interface carries of one address: asked for each of hundreds of addresses, with each change and each status.
+ * One address as an interface carries it: asked for each of hundreds of addresses, with each change and each status.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Connections that outlive a hand-over between two nodes that both drain: whoever takes the addresses from a master that
+ * Connections that outlive a hand-over between two nodes that both drain: the node that takes the addresses from a master that
  * was heard just now passes on to it what belongs to its connections.
  *
  * @module
@@ -20,7 +20,7 @@ export class Draining {
   readonly #host: Host;
   readonly #journal: Journal;
   #heard: { readonly address: IpAddress; readonly atMs: number } | null = null;
-  /** What went wrong last: told once until it changes. */
+  /** The last problem: reported once until it changes. */
   #problem = "";
 
   constructor(host: Host, journal: Journal) {

@@ -1,5 +1,5 @@
 /**
- * What an instance has on its host while it is master: its virtual MAC address, addresses and routes, which come in this
+ * The resources of an instance on its host while it is master: its virtual MAC address, addresses and routes, which come in this
  * order and go in the reverse one.
  *
  * @module
@@ -21,12 +21,12 @@ export class InstanceResources {
   readonly routing: VirtualRouting;
   /** `null` when the addresses have the interface's own MAC address. */
   readonly virtualMac: VirtualMac | null;
-  /** What the kernel refuses of all this. */
+  /** The parts of all this that the kernel refuses. */
   readonly refused: RefusedResources;
   readonly #draining: Draining;
   #config: InstanceConfig;
 
-  /** `elsewhere` says whether another instance of this node has put the same on the host; then it stays there. */
+  /** `elsewhere` says whether another instance of this node has added the same to the host; then it stays there. */
   constructor(
     config: InstanceConfig,
     host: Host,
@@ -84,7 +84,7 @@ export class InstanceResources {
     this.refused.acquired();
   }
 
-  /** `heard`: another is master, and was told that this node is not. */
+  /** `heard`: another is master, and knows that this node is not. */
   release(heard: boolean): void {
     this.routing.release();
     this.addresses.release(heard ? this.#draining.keepMs(this.#config) : 0);

@@ -13,7 +13,7 @@ import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
 import type { Alarms } from "../journal/alarms.ts";
 import { onDevice } from "./device_addresses.ts";
 
-/** True when vipd has not put the address on its device, but somebody else has. */
+/** True when somebody else than vipd has added the address to its device. */
 export function hasOfItsOwn(host: Host, address: VirtualAddress): boolean {
   return findAddress(address, onDevice(host, address)).kind === "own";
 }

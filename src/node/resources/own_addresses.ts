@@ -1,6 +1,6 @@
 /**
  * The host's own addresses in the networks of virtual ones: which network has just lost its own. The kernel may have
- * taken the virtual addresses off with it, and they are to come after it again.
+ * removed the virtual addresses with it, and they are to come after it again.
  *
  * @module
  */

@@ -12,7 +12,7 @@ import type { Host } from "../../host/host.ts";
 /** How long to wait before the host is asked again for what it refused or what another undid, in milliseconds. */
 export const RETRY_MS = 1000;
 
-/** What it needs of the host besides its target's calls. */
+/** The part of the host that it needs in addition to its target's calls. */
 type Clock = Pick<Host, "nowMs" | "setTimer">;
 
 /** One kind of things, and how the host gets and loses them. */
@@ -34,7 +34,7 @@ export interface ReconcilerTarget<T> {
   retried?(): void;
   /**
    * True while something that the things need is about to come back by vipd's own doing: that the host refuses to add
-   * them until then is no refusal. Afterwards `again` adds them.
+   * them until then is not reported. Afterwards `again` adds them.
    */
   awaits?(): boolean;
 }
@@ -58,7 +58,7 @@ export class Reconciler<T> {
     this.#host = host;
   }
 
-  /** What is on the host, in the order in which it was added. */
+  /** The things on the host, in the order in which they were added. */
   get actual(): readonly T[] {
     return this.#actual;
   }
@@ -83,7 +83,7 @@ export class Reconciler<T> {
   }
 
   /**
-   * Another program removed these and altered those. What is desired comes back: at once the first time, then at most
+   * Another program removed these and altered those. A desired one comes back: at once the first time, then at most
    * once a second. From now on the host must have `desired`.
    */
   lost(gone: readonly T[], altered: readonly T[] = [], desired = this.#desired): void {

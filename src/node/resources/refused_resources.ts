@@ -1,13 +1,13 @@
 /**
- * What the kernel refuses of an instance's resources: one entry of the journal until that changes, an alarm, and, when a
- * master goes without it for longer than a lease, a fault, so that the other node serves. What the kernel takes and
+ * The resources of an instance that the kernel refuses: one entry of the journal until that changes, an alarm, and, when a
+ * master goes without it for longer than a lease, a fault, so that the other node serves. One that the kernel takes and
  * another program undoes again and again is as good as refused.
  *
  * Entry and alarm come when the kernel refuses it at the next try, too: the link may go down at this moment, or what it
  * needs may be on its way back.
  *
  * A fault is tried out again: after a while that doubles each time, when something changed on the host, or when an
- * operator changes the configuration or promotes the instance. Then the first refusal is enough. Nobody serves while both
+ * operator changes the configuration or promotes the instance. Then the first rejection is enough. Nobody serves while both
  * nodes are out of the election: a fault during which no other master is heard ends, and the instance serves with what it
  * has until another router is heard.
  *
@@ -31,12 +31,12 @@ const TRIAL_MS = 100;
 /** A change of the host ends a fault that has lasted this part of its time. */
 const CHANGE_ENDS_AFTER = 1 / 6;
 /**
- * What another program has undone counts as refused until it has stayed for so long, in milliseconds: a program that
+ * A resource that another program has undone counts as refused until it has stayed for so long, in milliseconds: a program that
  * undoes it at once does that whenever it is put back, which is every `RETRY_MS`.
  */
 export const STAYS_MS = RETRY_MS + 250;
 /**
- * What was undone so many times is a fight: the first time it is put back at once, the second time a little later, and
+ * A resource that was undone so many times is fought over: the first time it is put back at once, the second time a little later, and
  * that it does not stay then either is what no repair cures.
  */
 const UNDONE_AGAIN_AND_AGAIN = 3;
@@ -45,7 +45,7 @@ const ALONE_AFTER_INTERVALS = 2;
 
 const HINT = "remove the cause that it names; vipd tries again by itself";
 
-/** What was refused: to put it is missing; to take it stays where it must not be. */
+/** The refused action: after `add` it is missing, after `remove` it is still there. */
 export type RefusedAction = "add" | "remove";
 
 interface Refused {
@@ -67,7 +67,7 @@ interface Fault {
   readonly ofTrial: boolean;
 }
 
-/** What another program has undone. */
+/** A resource that another program has undone. */
 interface Undone {
   readonly sinceMs: number;
   readonly times: number;
@@ -82,9 +82,9 @@ export class RefusedResources {
   readonly #alarms: Alarms;
   readonly #changed: () => void;
   readonly #refused = new Map<string, Refused>();
-  /** What the journal has of each, until the kernel does it. */
+  /** The last entry about each in the journal, until the kernel does it. */
   readonly #recorded = new Map<string, string>();
-  /** What other programs have undone, since when, and what ends that. */
+  /** The resources that other programs have undone. */
   readonly #undone = new Map<string, Undone>();
   #fault: Fault | null = null;
   #nextFaultMs = FIRST_FAULT_MS;
@@ -98,7 +98,7 @@ export class RefusedResources {
   #cancelAlone: CancelTimer = () => {};
   #cancelTrial: CancelTimer = () => {};
 
-  /** `changed` is told when `fault` may say something else than before. */
+  /** `changed` is called when `fault` may say something else than before. */
   constructor(
     config: InstanceConfig,
     clock: Clock,
@@ -113,7 +113,7 @@ export class RefusedResources {
     this.#changed = changed;
   }
 
-  /** What it is tried out with is another configuration; the conditions are to be looked at afterwards. */
+  /** It is tried out with another configuration; the conditions are to be looked at afterwards. */
   reconfigure(config: InstanceConfig): void {
     this.#config = config;
     if (!this.#fault) return;
@@ -185,7 +185,7 @@ export class RefusedResources {
     });
   }
 
-  /** The instance lets go of its resources: nothing is asked for any more, and what must go still must. */
+  /** The instance releases its resources: nothing is asked for any more, and what must go still must. */
   released(): void {
     this.#cancelLimit();
     this.#cancelTrial();

@@ -1,5 +1,5 @@
 /**
- * What several daemons of one machine may not hold at once: an address, route, rule or virtual interface belongs to the
+ * Resources that several daemons of one machine may not have at once: an address, route, rule or virtual interface belongs to the
  * daemon that has locked it, or that renews its lease. An instance whose resource is another's is not started.
  *
  * @module
@@ -47,7 +47,7 @@ function resourcesOf({ addresses, routing, virtualInterface }: InstanceConfig): 
 export interface OwnersListener {
   /** `fault` may say something else than before. */
   readonly changed: () => void;
-  /** What another daemon had in its care is in this one's from now on. */
+  /** Resources that were in another daemon's care are in this one's from now on. */
   readonly freed: () => void;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What an engine has or may have on its machine, written down for the goodbye after its death: a text, and back. It names
+ * The resources that an engine has or may have on its machine, written down for the goodbye after its death: a text, and back. It names
  * instances and addresses; what an advert is signed with stands in the configuration alone.
  *
  * @module
@@ -19,13 +19,13 @@ export interface RecordedInstance {
   readonly held: boolean;
   /** How long its addresses outlast it, in seconds; `null` for ever. */
   readonly leaseSeconds: number | null;
-  /** Where its adverts came from; `null` when it had no address to speak from. */
+  /** The source of its adverts; `null` when it had no address to speak from. */
   readonly source: IpAddress | null;
   /** All that it has or would have as master. */
   readonly addresses: readonly PlacedAddress[];
 }
 
-/** What is written of an engine. */
+/** The record of an engine. */
 export interface ResourceRecord {
   /** The kernel's random id of this boot: what is on the machine does not outlive it. */
   readonly boot: string;

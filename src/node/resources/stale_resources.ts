@@ -1,5 +1,5 @@
 /**
- * What an earlier run left on the host is removed at start: nobody here is master yet. What another daemon on this
+ * The stale resources of an earlier run are removed at start: nobody here is master yet. Those of another daemon on this
  * machine has in its care stays, and so does everything that vipd has not put there.
  *
  * Another daemon is known by its lock. An older one has none: an address with a lease, of which this engine's own record
@@ -35,9 +35,9 @@ export interface StaleResourcesOptions {
   readonly host: Host;
   readonly journal: Journal;
   readonly owners: ResourceOwners;
-  /** True of an address that an instance of this node has put on. */
+  /** True of an address that an instance of this node has added. */
   readonly isHeld: (address: VirtualAddress) => boolean;
-  /** True of an address that an earlier run of this engine has put on. */
+  /** True of an address that an earlier run of this engine has added. */
   readonly isOwn: (address: PlacedAddress) => boolean;
 }
 
@@ -116,7 +116,7 @@ export class StaleResources {
     this.#cancelLook = host.setTimer(host.nowMs() + this.#periodMs, () => this.#look());
   }
 
-  /** What is there again was not left behind: the daemon that holds it has renewed it, or put it back, by now. */
+  /** One that is there again is not stale: the daemon that holds it has renewed it, or put it back, by now. */
   #look(): void {
     const { host, owners, isHeld } = this.#options;
     const present = host.markedAddresses().filter((address) => !isHeld(address));

@@ -1,5 +1,5 @@
 /**
- * The virtual addresses of one instance on the host: put, taken off, put back, announced.
+ * The virtual addresses of one instance on the host: added, removed, added again, announced.
  *
  * @module
  */
@@ -32,11 +32,11 @@ import { OwnAddresses } from "./own_addresses.ts";
 import { Reconciler, RETRY_MS } from "./reconciler.ts";
 import type { RefusedResources } from "./refused_resources.ts";
 
-/** What the virtual addresses of an instance need of the rest of it. */
+/** The rest of an instance as its virtual addresses need it. */
 export interface VirtualAddressesContext {
   readonly host: Host;
   readonly journal: Journal;
-  /** Whether another instance of this node has put the same on the host; then it stays there. */
+  /** Whether another instance of this node has added the same to the host; then it stays there. */
   readonly heldElsewhere: (address: VirtualAddress) => boolean;
   /** Is called with the reason if an address does not serve on for those who are connected. */
   readonly notKept: (error: HostError) => void;
@@ -56,7 +56,7 @@ export class VirtualAddresses {
   readonly #schedule: AnnouncementSchedule;
   readonly #announcing: Announcing;
   readonly #reconciler: Reconciler<VirtualAddress>;
-  /** `null` when the addresses stay until they are taken off. */
+  /** `null` when the addresses stay until they are removed. */
   #lease: Lease | null;
   readonly #altered: AlteredLog;
   readonly #refused: RefusedResources;
@@ -67,7 +67,7 @@ export class VirtualAddresses {
   /** Those that the kernel took off with the host's own address, which is waited for. */
   #waiting: readonly VirtualAddress[] = [];
   #cancelWait: CancelTimer = () => {};
-  /** How long an address that is taken off serves on for those who are connected. */
+  /** How long an address that is removed serves on for those who are connected. */
   #keepMs = 0;
   readonly #returned: () => void;
 
@@ -129,7 +129,7 @@ export class VirtualAddresses {
     return this.#reconciler.actual.some((address) => !hasOfItsOwn(this.#host, address));
   }
 
-  /** True while this instance has put the address on its device, whatever its prefix and label. */
+  /** True while this instance has added the address to its device, whatever its prefix and label. */
   has(address: VirtualAddress): boolean {
     return this.#reconciler.has(address);
   }
@@ -144,13 +144,13 @@ export class VirtualAddresses {
     return this.#reconciler.desired.length + this.#waiting.length > 0;
   }
 
-  /** True when the host has taken the addresses off, or is about to, because they were not renewed for so long. */
+  /** True when the host has removed the addresses, or is about to, because they were not renewed for so long. */
   get leaseLapsed(): boolean {
     if (!this.#lease || !this.#acquired) return false;
     return this.#lease.lapsed(this.#host.nowMs());
   }
 
-  /** When the host takes the addresses off unless they are renewed, in monotonic milliseconds; `null` without a lease. */
+  /** When the host removes the addresses unless they are renewed, in monotonic milliseconds; `null` without a lease. */
   get leaseEndsMs(): number | null {
     return this.#lease && this.#lease.renewedMs + this.#lease.seconds * 1000;
   }
@@ -164,7 +164,7 @@ export class VirtualAddresses {
     if (left.length > 0) this.#renew();
   }
 
-  /** An advert leaves now; `last` when none follows until the addresses are taken off. */
+  /** An advert leaves now; `last` when none follows until the addresses are removed. */
   advertLeaves(last: boolean): void {
     if (!this.#lease || !this.#acquired) return;
     const nowMs = this.#host.nowMs();
@@ -172,7 +172,7 @@ export class VirtualAddresses {
   }
 
   /**
-   * Other addresses or timings from now on. A master takes off what is wanted no more, puts on what is new, and
+   * Other addresses or timings from now on. A master removes what is wanted no more, adds what is new, and
    * announces that alone; what stays is not touched, but for its lease.
    */
   reconfigure(config: InstanceConfig): void {
@@ -198,7 +198,7 @@ export class VirtualAddresses {
     this.#announceNewcomers(this.#reconciler.actual.filter(isNew));
   }
 
-  /** Takes the addresses off; TCP connections to them go on for `keepMs`, where the host can do that. */
+  /** Removes the addresses; TCP connections to them continue for `keepMs`, where the host can do that. */
   release(keepMs = 0): void {
     this.#cancelAnnouncement();
     this.#cancelNewcomers();
@@ -210,7 +210,7 @@ export class VirtualAddresses {
   }
 
   #take(address: VirtualAddress): HostError | null {
-    // The host's own address answers on, whoever is master.
+    // The host's own address answers on, whichever node is master.
     if (this.#find(address).kind === "own") return null;
     if (this.#keepMs > 0) {
       const error = this.#host.drainAddress(address, this.#keepMs);
@@ -280,7 +280,7 @@ export class VirtualAddresses {
     return this.#own.awaitedUntilMs(address) !== null;
   }
 
-  /** Put on before the host's own address, which may be back in a moment, they would become the primary ones. */
+  /** Added before the host's own address, which may be back in a moment, they would become the primary ones. */
   #waitWith(waiting: readonly VirtualAddress[]): void {
     this.#waiting = [...this.#waiting, ...waiting];
     const untilMs = Math.max(...this.#waiting.map((it) => this.#own.awaitedUntilMs(it) ?? 0));
@@ -304,17 +304,17 @@ export class VirtualAddresses {
     this.#returned();
   }
 
-  /** What they need may be back. */
+  /** The interface that they need may be back. */
   again(): void {
     this.#reconciler.again();
     this.#announceIfComplete();
   }
 
-  /** Those that have become primary addresses of their networks are put on again, behind the host's own. */
+  /** Those that have become primary addresses of their networks are added again, behind the host's own. */
   #demote(present: readonly PlacedAddress[]): void {
     const { desired: wanted, actual: held } = this.#reconciler;
     if (wanted.length === 0) return;
-    // What the host has of its own is not vipd's to move.
+    // The host's own addresses are not vipd's to move.
     const moved = held.filter((address) => !hasOfItsOwn(this.#host, address));
     const leading = promoted(moved, present, this.#isVirtual);
     if (leading.length === 0) return;
@@ -358,19 +358,19 @@ export class VirtualAddresses {
     // Before the host's own clock starts, so that this one ends first.
     this.#lease.renewed(nowMs);
     const { actual: held } = this.#reconciler;
-    // What one of them lacks is found out, told and mended by putting them on again.
+    // Adding them again finds out, reports and fixes what one of them lacks.
     this.#host.renewAddresses(held, this.#lease.seconds, () => {
       if (!this.leaseLapsed) this.#reconciler.lost(held);
     });
   }
 
-  /** What is held gets another lease, or its first one, or loses the one that it had. */
+  /** Each held address gets another lease, or its first one, or loses the one that it had. */
   #renewLeases(hadOne: boolean): void {
     if (this.#lease && hadOne) return this.#renew();
     this.#reconciler.retry();
   }
 
-  /** What was to be done with the addresses is not done when they are lost: this may be the first thing after a sleep. */
+  /** Planned work on the addresses is not done when they are lost: this may be the first thing after a sleep. */
   #setTimer(atMs: number, fire: () => void): CancelTimer {
     return this.#host.setTimer(atMs, () => {
       if (!this.leaseLapsed) fire();

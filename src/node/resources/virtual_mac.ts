@@ -127,7 +127,7 @@ export class VirtualMac {
     this.#made.desire([]);
   }
 
-  /** An interface changed: with the one below, this one goes; when that one is back, it is made anew. */
+  /** An interface changed: with the one below, this one goes; when that one is back, it is made again. */
   interfaceChanged(): void {
     if (!this.#running) return;
     if (!this.none && this.#host.interfaceState(this.interface) === null) {
@@ -139,7 +139,7 @@ export class VirtualMac {
     this.#restore();
   }
 
-  /** What another program has changed of the interface is put back. */
+  /** Puts back what another program has changed of the interface. */
   #restore(): void {
     const state = this.#host.interfaceState(this.interface);
     if (!state || this.none) return;

@@ -1,5 +1,5 @@
 /**
- * The routes and policy rules of one instance on the host, beside its addresses.
+ * The routes and policy rules of one instance on the host, next to its addresses.
  *
  * @module
  */
@@ -35,7 +35,7 @@ export class VirtualRouting {
   #active = false;
 
   /**
-   * `heldElsewhere`: another instance of this node has put the same on the host; then it stays there. `awaitsAddresses`:
+   * `heldElsewhere`: another instance of this node has added the same to the host; then it stays there. `awaitsAddresses`:
    * an address or interface that a route may need comes back in a moment, after which `again` is called.
    */
   constructor(
@@ -94,7 +94,7 @@ export class VirtualRouting {
     this.#reconciler.desire([]);
   }
 
-  /** What the entries need may be back. */
+  /** The addresses that the entries need may be back. */
   again(): void {
     this.#reconciler.again();
   }
@@ -126,7 +126,7 @@ export class VirtualRouting {
       if (entry.kind === "rule") this.#alteredRules.add(routingIdentity(entry));
     }
     this.#reconciler.lost(gone, altered);
-    // What went with an address is not undone by anybody.
+    // An entry that went with an address is not undone by anybody.
     if (wanted.length === 0 || this.#awaitsAddresses()) return;
     for (const entry of [...gone, ...altered]) {
       this.#refused.undone(routingIdentity(entry), undoneText(entry));

@@ -1,6 +1,6 @@
 /**
- * One instance against all others that claim its addresses: is one of them a second master or a stranger, is it there for
- * good, and does this node let go?
+ * One instance against all others that claim its addresses: is one of them a second master or a foreign host, is it there for
+ * good, and does this node release them?
  *
  * A single claim proves nothing: in a change of master the old one and the new one claim an address within
  * milliseconds, and after a lost advert for up to an advert interval. So who claims it is asked again after that
@@ -29,14 +29,14 @@ import type { TapListener } from "./shared_taps.ts";
 const LEAST_CHANGE_MS = 250;
 /** An answer takes no longer than that. */
 const ANSWER_MS = 150;
-/** An advert of a rival that has sent none is waited for so much longer. */
+/** An advert of another master that has sent none is waited for so much longer. */
 const TAP_MS = 30_000;
-/** How often a rival that is known is asked for. */
+/** How often another master that is known is asked for. */
 const WATCH_MS = 1000;
 /** One that has not answered for so long is gone. */
 const GONE_MS = 3500;
 
-/** What a rivalry does on its link. */
+/** The questions of an address conflict on its link. */
 export interface ConflictLink extends KnownPeers {
   /** Asks who has the address. */
   probe(address: IpAddress): void;
@@ -55,7 +55,7 @@ export class AddressConflict {
   #rival: Claimant | null = null;
   /** True when the claims were found to be there for good. */
   #raised = false;
-  /** True while this node waits, as backup, for a rival to go that it has yielded to. */
+  /** True while this node waits, as backup, for another master to go that it has yielded to. */
   #yielded = false;
   #nextAddress = 0;
   #cancelTimer: CancelTimer = () => {};
@@ -101,7 +101,7 @@ export class AddressConflict {
   stateChanged(): void {
     // The transition that a yield brings about is no end of anything.
     if (this.#yielded && this.#instance.router.state === "backup") return;
-    // What was known of a winner that is gone says nothing of one that comes back.
+    // Knowledge of a winner that is gone says nothing of one that comes back.
     if (this.#yielded || !this.#instance.serving) this.#forget();
     this.#yielded = false;
   }
@@ -138,7 +138,7 @@ export class AddressConflict {
     if (otherMaster?.mac === from) this.#settle(claimants, otherMaster);
   }
 
-  /** `null` for one that lets go: it is no rival's. */
+  /** `null` for one that releases the address: it is no other master's. */
   #judge(datagram: VrrpDatagram): ClaimantAdvert | null {
     const { conditions, receiver } = this.#instance;
     const { source } = datagram;
@@ -162,7 +162,7 @@ export class AddressConflict {
   }
 
   #settle(claimants: Claimants, otherMaster: Claimant | null): void {
-    // It was taken for a stranger; among very many that may still be so.
+    // It was taken for a foreign host; among very many that may still be so.
     if (this.#raised && otherMaster && otherMaster.advert.kind !== "none" && !claimants.isCrowd) {
       this.#alarms.withdraw("address_conflict", this.#instance.config.name);
     }
@@ -183,13 +183,13 @@ export class AddressConflict {
     if (!this.#instance.serving || !otherMaster && !crowd) return this.#forget();
     if (otherMaster && otherMaster !== this.#rival) return this.#settle(claimants, otherMaster);
     this.#rival = otherMaster;
-    // A rival's claim does so itself.
+    // Another master's claim does so itself.
     if (!otherMaster && nowMs - claimants.lastMs <= WATCH_MS) this.#raise(claimants);
     this.#link.probe(otherMaster?.address ?? claimants.address);
     this.#at(nowMs + WATCH_MS, () => this.#watch(claimants));
   }
 
-  /** True when the rules of the election would have this node go, had it heard the rival. */
+  /** True when the rules of the election would have this node go, had it heard the other. */
   #yields({ advert }: Claimant): boolean {
     const { config, conditions } = this.#instance;
     if (config.splitBrain !== "yield" || advert.kind !== "good") return false;
@@ -204,7 +204,7 @@ export class AddressConflict {
     this.#watchWinner(otherMaster);
   }
 
-  /** Its answers stand for its adverts: they end when the machine does, or when it lets go of the address. */
+  /** Its answers stand for its adverts: they end when the machine does, or when it releases the address. */
   #watchWinner(otherMaster: Claimant): void {
     if (!this.#yielded) return;
     this.#link.probe(otherMaster.address);
@@ -264,7 +264,7 @@ export class AddressConflict {
   }
 }
 
-/** What an advert of another virtual router says of a claimant; `null` when it has none of the instance's addresses. */
+/** The evidence of an advert of another virtual router about a claimant; `null` when it has none of the instance's addresses. */
 function otherVrid(datagram: VrrpDatagram, { addresses }: InstanceConfig): ClaimantAdvert | null {
   const decoded = decodeAdvertisement(datagram.payload, datagram, TRAILER_OCTETS);
   if (!decoded.ok || decoded.advertisement.priority === PRIORITY_RELEASE) return null;

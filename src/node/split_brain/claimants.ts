@@ -1,5 +1,5 @@
 /**
- * Who has claimed an instance's addresses since it was noticed that somebody else does. It is bounded, for anybody on the
+ * The hosts that have claimed an instance's addresses since it was noticed that somebody else does. It is bounded, because anybody on the
  * link can claim them from as many MAC addresses as he likes: few claimants are known one by one, the rest is counted.
  *
  * @module
@@ -8,13 +8,13 @@
 import type { DropReason } from "../../vrrp/receive.ts";
 import type { IpAddress } from "../../wire/address.ts";
 
-/** A pair has one other node; there are some places more for strangers. */
+/** A pair has one other node; there are some places more for foreign hosts. */
 const MAX_KNOWN = 16;
 const MAX_COUNTED = 1000;
 /** More than the nodes that claim an address in a change of master. */
 const CROWD = 5;
 
-/** What is known of a claimant's adverts. */
+/** The known facts about a claimant's adverts. */
 export type ClaimantAdvert =
   | { readonly kind: "none" }
   | { readonly kind: "refused"; readonly source: IpAddress; readonly why: DropReason }
@@ -97,7 +97,7 @@ export class Claimants {
     );
   }
 
-  /** Who has claimed the addresses for so long: one whose adverts come rather than another, else the first. */
+  /** The host that has claimed the addresses for so long: one whose adverts come rather than another, else the first. */
   lasting(forMs: number): Claimant | null {
     const all = Array.from(this.#known.values())
       .filter(({ firstMs, lastMs }) => lastMs - firstMs >= forMs);
@@ -109,7 +109,7 @@ export class Claimants {
     return Array.from(this.#known.values()).findLast(({ lastMs }) => lastMs >= sinceMs) ?? null;
   }
 
-  /** Who has claimed nothing for so long counts as new when he comes again. */
+  /** A host that has claimed nothing for so long counts as new when it comes again. */
   forgetSilent(forMs: number, nowMs: number): void {
     for (const [mac, { lastMs }] of this.#known) {
       if (nowMs - lastMs > forMs) this.#known.delete(mac);

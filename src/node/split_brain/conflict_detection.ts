@@ -1,6 +1,6 @@
 /**
  * Listens on the links for other machines that claim the virtual addresses of this node, and asks for them while this
- * node holds them: a second master, or a stranger with the address, is found although no advert of it is heard.
+ * node holds them: a second master, or a foreign host with the address, is found although no advert of it is heard.
  *
  * @module
  */
@@ -28,7 +28,7 @@ const EARLY = 0.25;
 /** How long further changes of the addresses are waited for, in milliseconds. */
 const RELINK_MS = 20;
 
-/** Where the claims to an address are heard. */
+/** The links on which the claims to an address are heard. */
 interface Place {
   readonly interface: string;
   readonly address: IpAddress;
@@ -154,7 +154,7 @@ export class ConflictDetection {
 
   #probe(instance: Instance, address: IpAddress): void {
     const place = placesOf(instance).find((candidate) => candidate.address === address);
-    // What cannot be asked is not held either: the instance is in fault, or says itself what it cannot do.
+    // An address that cannot be asked for is not held either: the instance is in fault, or says itself what it cannot do.
     if (place) this.#links.get(linkKey(place))?.port?.probe(address);
   }
 
@@ -181,7 +181,7 @@ export class ConflictDetection {
     for (const [key, link] of this.#links) {
       const old = before.get(key);
       if (!old || !sameAddresses(old, link)) continue;
-      // The old one goes on, for its port calls it.
+      // The old one continues, because its port calls it.
       for (const [address, conflict] of link.claimants) old.claimants.set(address, conflict);
       this.#links.set(key, old);
       before.delete(key);

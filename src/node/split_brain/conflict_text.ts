@@ -1,5 +1,5 @@
 /**
- * What an alarm says about others that claim an instance's addresses.
+ * The texts of an alarm about others that claim an instance's addresses.
  *
  * @module
  */
@@ -59,7 +59,7 @@ function crowd({ address, count }: Claimants): ConflictAlarm {
   };
 }
 
-/** A rival in half a sentence. */
+/** Another master in half a sentence. */
 export function claimantText({ mac, advert }: Claimant): string {
   return advert.kind === "good" ? `${advert.source} with priority ${advert.priority}` : mac;
 }
@@ -124,7 +124,7 @@ function otherHost({ address, mac }: Claimant, peer: string | null): ConflictAla
   };
 }
 
-/** Rounded down, for it changes all the time while they come. */
+/** Rounded down, because it changes all the time while they come. */
 function counted(count: number): string {
   if (count < 10) return `${count} MAC addresses`;
   const power = 10 ** Math.floor(Math.log10(count));

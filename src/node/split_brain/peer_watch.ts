@@ -1,8 +1,8 @@
 /**
- * What the answers of the other nodes tell about trouble: a second master that no packet tells of, and settings that
+ * Trouble that the answers of the other nodes show: a second master that no packet shows, and settings that
  * differ.
  *
- * An answer tells of a moment. In a change of master both may be master for up to an advert interval, so whoever says
+ * An answer is about a moment. In a change of master both may be master for up to an advert interval, so a node that says
  * that it is master is asked again after that time, and counts when it says so still.
  *
  * @module
@@ -22,7 +22,7 @@ import { type Alarms, HOLD_DOWN_MS } from "../journal/alarms.ts";
 const LEAST_CHANGE_MS = 250;
 /** An answer of the stronger master stands for its adverts for so long. */
 const WINNER_MS = 3500;
-/** On the word of peers an instance lets go no more often than this, in milliseconds. */
+/** On the word of peers an instance releases its addresses no more often than this, in milliseconds. */
 const YIELD_AGAIN_MS = 10 * 60_000;
 
 /** A node that has just answered. */
@@ -38,11 +38,11 @@ export class PeerWatch {
   readonly #instances: () => readonly Instance[];
   /** Since when a peer says, with every answer, that it is master while the instance is; by peer. */
   readonly #otherMasters = new WeakMap<Instance, Map<string, number>>();
-  /** What differs, by instance and peer, as told last. */
+  /** The differences, by instance and peer, as last reported. */
   readonly #differences = new WeakMap<Instance, Map<string, string>>();
   /** The peer that the standing alarm names as a second master. */
   readonly #named = new WeakMap<Instance, string>();
-  /** When an instance last let go on the word of a peer. */
+  /** When an instance last released its addresses because of a peer's answer. */
   readonly #yieldedMs = new WeakMap<Instance, number>();
 
   constructor(clock: Clock, alarms: Alarms, instances: () => readonly Instance[]) {
@@ -111,7 +111,7 @@ export class PeerWatch {
     return Infinity;
   }
 
-  /** What a peer says passes through the front: one that lies must not take the address off again and again. */
+  /** A peer's answer passes through the front: one that lies must not remove the address again and again. */
   #mayYield(instance: Instance, nowMs: number): boolean {
     const lastMs = this.#yieldedMs.get(instance);
     return lastMs === undefined || nowMs - lastMs >= YIELD_AGAIN_MS;

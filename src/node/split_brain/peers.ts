@@ -1,5 +1,5 @@
 /**
- * The other load balancers, as their APIs say: what they answered, how old that is, and when to ask again. Whoever
+ * The other load balancers, as their APIs say: what they answered, how old that is, and when to ask again. A caller that
  * asks them lives above.
  *
  * @module
@@ -26,7 +26,7 @@ const RETRY_MS = 1000;
 const DEAD_RETRY_MS = 3000;
 /** One that has not answered for so long is not reachable. */
 const DEAD_MS = 10_000;
-/** What is older says nothing of now. */
+/** An older answer says nothing of now. */
 export const FRESH_MS = 2500;
 
 interface Peer {
@@ -70,7 +70,7 @@ export class Peers {
     this.reconfigure(config);
   }
 
-  /** What is known of a peer stays where it is asked at the same place. */
+  /** The knowledge of a peer stays if it is asked at the same place. */
   reconfigure({ node, peers }: Config): void {
     const before = this.#peers;
     this.#node = node;
@@ -87,7 +87,7 @@ export class Peers {
   }
 
   /**
-   * Takes what came of a question; one about a peer that is not configured any more is nothing.
+   * Takes the outcome of a question; one about a peer that is not configured any more is nothing.
    *
    * @returns after how many milliseconds to ask again
    */
@@ -143,7 +143,7 @@ export class Peers {
     return null;
   }
 
-  /** What the reachable peers have as the same virtual router. */
+  /** The instances of the reachable peers that are the same virtual router. */
   counterparts({ config }: Instance): PeerView[] {
     return Array.from(this.#peers.values()).flatMap((peer) => {
       const theirs = this.#counterpart(peer, config);

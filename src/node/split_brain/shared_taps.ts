@@ -1,5 +1,5 @@
 /**
- * VRRP as it arrives at an interface, for those instances that look for a rival's: one tap for all of them, which stays
+ * VRRP as it arrives at an interface, for those instances that look for another master's: one tap for all of them, which stays
  * open, for closing one takes long.
  *
  * @module
@@ -36,7 +36,7 @@ export class SharedTaps {
     const listeners = this.#listeners.get(key) ?? new Map<Instance, TapListener>();
     this.#listeners.set(key, listeners);
     listeners.set(instance, heard);
-    // Without a tap a rival cannot be distinguished from a stranger, but is noticed all the same.
+    // Without a tap another master cannot be distinguished from a foreign host, but is still noticed.
     const tap = this.#tapFor(instance, key, listeners);
     if (listeners.size === 1) tap?.listen(true);
     return () => {

@@ -75,7 +75,7 @@ export class StrayAddresses {
           addressesOf(address.device).has(address.address) && !this.#haveElsewhere(address)
         );
       if (strays.length > 0) this.#raise(name, router.state, strays);
-      // What the interface does not have is known to be gone.
+      // An address that the interface does not have is known to be gone.
       else if (this.#reported.delete(name)) this.#alarms.withdraw("address_on_backup", name);
     }
   }

@@ -1,5 +1,5 @@
 /**
- * What the adverts of others tell about trouble with one instance: a second master, settings that make one or will, and
+ * Trouble with one instance that the adverts of others show: a second master, settings that make one or will, and
  * another pair with the same VRID or the same addresses.
  *
  * @module
@@ -72,7 +72,7 @@ export class AdvertAlarms {
     this.#config = config;
     this.#refused = debounce(config);
     this.#rival = debounce(config);
-    // What is said next counts, whatever was said under the configuration before.
+    // The next advert counts, whatever was said under the configuration before.
     this.#differed = "";
   }
 
@@ -144,7 +144,7 @@ export class AdvertAlarms {
     this.#otherMasterGone();
   }
 
-  /** What an accepted advert shows to be over for its sender. */
+  /** The alarms that an accepted advert shows to be over for its sender. */
   #over(source: IpAddress, priority: number, mismatches: readonly Mismatch[]): void {
     const over: AlarmCode[] = ["peer_mismatch", "vrid_in_use", "vrid_differs"];
     if (mismatches.length === 0) over.push("peer_differs");

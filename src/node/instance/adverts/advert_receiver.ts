@@ -1,5 +1,5 @@
 /**
- * What one instance makes of the adverts on its link: accepted or discarded, counted, and told where they differ.
+ * The adverts on the link of one instance: accepted or discarded, counted, and reported if they differ.
  *
  * @module
  */
@@ -46,7 +46,7 @@ export type ReceivedCounters = Pick<
 /** A datagram that is an advertisement. */
 type DecodedAdvert = Extract<Decoded, { ok: true }>;
 
-/** What the receive checks say of a datagram. */
+/** The result of the receive checks for a datagram. */
 export type Judged =
   | (DecodedAdvert & { readonly mismatches: readonly Mismatch[] })
   | {
@@ -56,7 +56,7 @@ export type Judged =
     readonly advertisement?: Advertisement;
   };
 
-/** What a receiver shares with the rest of its load balancer. */
+/** The parts that a receiver shares with the rest of its load balancer. */
 export interface ReceiverContext {
   readonly host: Host;
   readonly journal: Journal;
@@ -134,7 +134,7 @@ export class AdvertReceiver {
 
   #checkTrailersBy({ authentication, unicast }: InstanceConfig): void {
     const senders = unicast?.peers.length ?? null;
-    // What was accepted before is not accepted again, whatever the keys are now.
+    // An advert that was accepted before is not accepted again, whatever the keys are now.
     const follow = (before: TrailerChecker | null) => {
       if (authentication.type !== "hmac") return null;
       before?.follow(authentication, senders);
@@ -165,7 +165,7 @@ export class AdvertReceiver {
     return advertisement;
   }
 
-  /** What would become of a datagram that was heard on a tap; the same one may be received too. */
+  /** The judgement on a datagram that was heard on a tap; the same one may be received too. */
   judge(datagram: VrrpDatagram, ownAddress: IpAddress | null): Judged {
     return this.#judge(datagram, ownAddress, this.#tapTrailers);
   }

@@ -1,5 +1,5 @@
 /**
- * Sends the adverts of one instance: encodes each once, to the group or to every peer, and reports what came of it.
+ * Sends the adverts of one instance: encodes each once, to the group or to every peer, and reports the outcome.
  *
  * @module
  */
@@ -29,19 +29,19 @@ export interface SentCounters {
   priority_zero_sent: number;
 }
 
-/** What a kernel that has no room at the moment says, or one that was interrupted: the next turn may bring it. */
+/** The errors of a kernel that has no room at the moment, or that was interrupted: the next turn may bring it. */
 const PASSING: ReadonlySet<string> = new Set(["EAGAIN", "ENOBUFS", "EINTR"]);
 /** How often such an advert is tried again, each time after twice as long, from the next turn on: half a second in all. */
 const MOST_RETRIES = 10;
 
-/** What came of an advert: with several unicast peers, it has left if it left for one of them. */
+/** The outcome of an advert: with several unicast peers, it has left if it left for one of them. */
 export interface SendOutcome {
   readonly left: boolean;
   /** Why it did not leave, or not for all; `null` when it did. */
   readonly error: HostError | null;
 }
 
-/** Where a sender sends from, and who hears of it. */
+/** The source of a sender's adverts, and who hears of them. */
 export interface SenderContext {
   readonly host: Pick<
     Host,
@@ -64,7 +64,7 @@ export class AdvertSender {
   #config: InstanceConfig;
   #authentication: AuthenticationField;
   readonly #context: SenderContext;
-  /** Where the adverts go: the multicast group, or each peer. */
+  /** The destinations of the adverts: the multicast group, or each peer. */
   #destinations: readonly IpAddress[];
   /** Encoded adverts by priority, one for each destination, all from `#source`. */
   readonly #encoded = new Map<number, readonly Uint8Array[]>();
@@ -102,7 +102,7 @@ export class AdvertSender {
     }
     const { keys, activeKey } = authentication;
     this.#signingKey = keys.find(({ id }) => id === activeKey) ?? null;
-    // Another key goes on where the last one ended: receivers take no number twice.
+    // Another key continues where the last one ended: receivers take no number twice.
     if (this.#sequence) this.#sequence.policy = authentication;
     else this.#sequence = this.#context.marks.begin(authentication);
   }

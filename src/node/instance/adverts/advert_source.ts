@@ -19,7 +19,7 @@ import { missingSource, possibleSources } from "./source_address.ts";
  */
 export const ADDRESS_GRACE_MS = 200;
 
-/** What there is to say of the source now. */
+/** The state of the source now. */
 export interface SourceNow {
   /** The source, the last one while there is none; `null` before the first. */
   readonly address: IpAddress | null;
@@ -33,7 +33,7 @@ export class AdvertSource {
   readonly #host: SourceHost;
   readonly #missed: () => void;
   #address: IpAddress | null = null;
-  /** What was the source before `#address` took its place. */
+  /** The source before `#address` took its place. */
   #replaced: IpAddress | null = null;
   /** Since when the interface, which is up, does not have it; `null` while it has. */
   #missingSinceMs: number | null = null;

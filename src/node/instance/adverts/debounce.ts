@@ -1,5 +1,5 @@
 /**
- * Tells something that goes on from something that happened once or twice.
+ * Distinguishes something that continues from something that happened once or twice.
  *
  * @module
  */
@@ -13,12 +13,12 @@ export class Debounce {
   #firstMs = 0;
   #lastMs = -Infinity;
 
-  /** It goes on when it has happened three times over at least `spanMs`, with pauses no longer than twice that. */
+  /** It continues when it has happened three times over at least `spanMs`, with pauses no longer than twice that. */
   constructor(spanMs: number) {
     this.#spanMs = spanMs;
   }
 
-  /** It happened now; true while it goes on. */
+  /** It happened now; true while it continues. */
   happened(nowMs: number): boolean {
     if (nowMs - this.#lastMs > 2 * this.#spanMs) {
       this.#times = 0;

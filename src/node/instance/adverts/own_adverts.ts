@@ -37,7 +37,7 @@ export interface AdvertisingInstance {
   evaluate(): void;
 }
 
-/** Where the adverts leave, and who hears if they do not. */
+/** The way out of the adverts, and who hears if they do not leave. */
 export interface AdvertContext {
   readonly host: Host;
   readonly ports: VrrpPorts;
@@ -46,7 +46,7 @@ export interface AdvertContext {
 }
 
 export class OwnAdverts {
-  /** Adverts that do not leave, and what comes of it. */
+  /** Adverts that do not leave, and the consequences. */
   readonly stall: SendStall;
   readonly #instance: AdvertisingInstance;
   readonly #sender: AdvertSender;

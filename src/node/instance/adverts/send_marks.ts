@@ -1,6 +1,6 @@
 /**
  * The numbers of signed adverts, from one process to the next: any that signs for this node after this one, be it the
- * goodbye after its death or the next engine, goes on with later numbers, whatever the wall clock says then.
+ * goodbye after its death or the next engine, continues with later numbers, whatever the wall clock says then.
  *
  * Numbers are reserved on the disk in blocks, so that an advert waits for no disk: a new block is written when half of
  * the one before is used up.
@@ -21,7 +21,7 @@ const COUNTED = 1n << 24n;
 /** Numbers of one moment are counted too; that is not the clock's doing. In milliseconds. */
 const MOMENT_MS = 2;
 
-/** What is on the disk. */
+/** The number on the disk. */
 interface Mark {
   /** No number was sent that is above this and was not the wall clock's when it was sent. */
   readonly sent: bigint;

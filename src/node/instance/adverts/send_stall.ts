@@ -1,7 +1,7 @@
 /**
  * Adverts that do not leave. A master whose adverts do not leave is none to the others, who take over after
  * Master_Down_Interval: it must not hold the addresses any longer than that. After a while it may try again, but then an
- * advert leaves before the addresses go on.
+ * advert leaves before the addresses are added.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export class SendStall {
   readonly #context: StallContext;
   /** Why the last advert did not leave; `null` when it did. */
   #error: HostError | null = null;
-  /** What the journal has of it, once until it is something else; empty when all is well. */
+  /** The last entry in the journal about it, once until it is something else; empty when all is well. */
   #recorded = "";
   #lastLeftMs = 0;
   #stalled = false;
@@ -52,7 +52,7 @@ export class SendStall {
     return this.#lastLeftMs;
   }
 
-  /** What keeps the instance from running, one sentence; `null` when nothing does. */
+  /** The reason why the instance does not run, one sentence; `null` if there is none. */
   get fault(): string | null {
     return this.#stalled && this.#error ? faultText(this.#error) : null;
   }
@@ -67,7 +67,7 @@ export class SendStall {
     if (!this.#stalled) this.#cancel();
   }
 
-  /** What came of an advert that is to be heard; if none has left by `deadlineMs`, in monotonic milliseconds, it is a fault. */
+  /** The outcome of an advert that is to be heard; if none has left by `deadlineMs`, in monotonic milliseconds, it is a fault. */
   sent({ left, error }: SendOutcome, deadlineMs: number): void {
     this.#record(error?.message ?? "");
     if (left) this.#left();
