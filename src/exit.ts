@@ -26,6 +26,18 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** The meaning of each exit code. */
+export const EXIT_MEANINGS: readonly (readonly [number, string])[] = [
+  [EXIT.ok, "it worked"],
+  [EXIT.failure, "it failed at run time; of status --exit-code: unprotected or worse"],
+  [EXIT.usage, "the command line is wrong"],
+  [EXIT.configInvalid, "the configuration is not valid"],
+  [EXIT.notPermitted, "a permission, a capability or the right token is missing"],
+  [EXIT.unreachable, "no vipd answers"],
+  [EXIT.refused, "the running vipd refused the order"],
+  [EXIT.unverified, "of status --exit-code: unverified"],
+];
+
 /** Something the user can act on; the message has the remedy. */
 export class CliError extends Error {
   override readonly name = "CliError";

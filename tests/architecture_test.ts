@@ -77,13 +77,17 @@ const ROOMS: Readonly<
     imports: ["status", "config", "runtime", "wire"],
     why: "both ends of the API speak of the status; neither knows who is at the other end",
   },
+  codes: {
+    imports: ["api", "doctor", "monitor", "status", "config", "vrrp", "exit.ts"],
+    why: "what codes mean is text: nothing is examined, asked or served",
+  },
   ipc: {
     imports: ["status", "config", "http", "runtime", "wire", "version.ts"],
     why: "the two processes speak of the status and the settings; neither end starts anything",
   },
   front: {
     imports: [
-      ...["ipc", "api", "notify", "tokens", "status", "config", "http", "runtime", "wire"],
+      ...["ipc", "codes", "api", "notify", "tokens", "status", "config", "http", "runtime", "wire"],
       "version.ts",
     ],
     why: "strangers talk to it: it reaches the machine through the engine only",
@@ -97,13 +101,27 @@ const ROOMS: Readonly<
   },
   cli: {
     imports: [
-      ...["daemon", "front", "api", "doctor", "monitor", "notify", "tokens", "sim", "linux"],
+      ...[
+        "daemon",
+        "front",
+        "codes",
+        "api",
+        "doctor",
+        "monitor",
+        "notify",
+        "tokens",
+        "sim",
+        "linux",
+      ],
       ...["node", "status", "host", "keepalived", "config", "vip", "health", "runtime", "wire"],
       ...["exit.ts", "version.ts"],
     ],
     why: "commands put the rooms together",
   },
 };
+
+/** What the program has of what stands beside it: its version, and the documents that it shows as they are. */
+const STANDS_BESIDE = /^\.\.\/(deno\.json|docs\/[\w-]+\.md)$/;
 
 /** What stands beside src/ and what each of it may import; nothing in src/ knows of it. */
 const OUTER_ROOMS: Readonly<
@@ -137,7 +155,7 @@ const OUTER_ROOMS: Readonly<
 /** Rooms without a clock, a timer, randomness, a console or a runtime: everything comes in as a value. */
 const PURE_ROOMS = [
   ...["wire", "vip", "vrrp", "keepalived", "host", "status", "monitor", "doctor", "node"],
-  "recording",
+  ...["recording", "codes"],
 ];
 const IMPURE =
   /\bDeno\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bsetTimeout\b|\bsetInterval\b|\bMath\.random\b|\bconsole\.|\bfetch\(/;
@@ -200,7 +218,7 @@ Deno.test("a file imports only from its own room and the rooms below", () => {
       continue;
     }
     for (const target of imports) {
-      if (target.startsWith("..") && target !== "../deno.json") {
+      if (target.startsWith("..") && !STANDS_BESIDE.test(target)) {
         wrong.push(`${path} imports ${target}: the program knows nothing of what stands beside it`);
       }
       if (!/^[a-z_]+(\/|\.ts$)/.test(target) || /^[a-z]+:/.test(target)) continue;
@@ -479,7 +497,7 @@ Deno.test("each library from outside is imported where its job is done, and nowh
   for (const { path, room, imports } of SOURCES) {
     for (const target of imports) {
       const library = target.split("/")[0]!;
-      if (target.startsWith("node:") || target.includes(".ts")) continue;
+      if (target.startsWith("node:") || target.includes(".ts") || target.endsWith(".md")) continue;
       if (!rooms[library]?.includes(room)) wrong.push(`${path} imports ${target}`);
     }
   }

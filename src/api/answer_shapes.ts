@@ -19,9 +19,14 @@ export interface CommandAnswer {
   readonly took_ms: number;
   readonly instance: InstanceStatus;
   /** The reachable peers' last state of the same virtual router. */
-  readonly peers: readonly PeerView[];
+  readonly peers: readonly AnsweredPeer[];
   /** Why a restart would forget the override; absent if it is on the disk. */
   readonly not_kept?: string | undefined;
+}
+
+/** `name` is the same as `peer`; 0.1.0 does not send it. */
+export interface AnsweredPeer extends PeerView {
+  readonly name?: string | undefined;
 }
 
 /** The answer to a reload. */

@@ -30,6 +30,7 @@ export const PROBLEM_STATUS = {
   /** A browser sent the request for a page of another site. */
   origin_refused: 403,
   route_unknown: 404,
+  code_unknown: 404,
   method_not_allowed: 405,
   /** The body did not arrive in time. */
   body_timeout: 408,

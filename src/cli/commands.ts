@@ -10,11 +10,13 @@ import { check } from "./commands/check.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor/doctor.ts";
 import { events } from "./commands/events.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { front } from "./commands/front.ts";
 import { goodbye } from "./commands/goodbye.ts";
 import { importCommand } from "./commands/import.ts";
 import { init } from "./commands/init/init.ts";
 import { listen } from "./commands/listen/listen.ts";
+import { manCommand } from "./commands/man.ts";
 import { manpageCommand } from "./commands/manpage.ts";
 import { demote, promote, release } from "./commands/override.ts";
 import { priority } from "./commands/priority.ts";
@@ -52,6 +54,7 @@ export const COMMANDS: readonly Command[] = [
   watch,
   events,
   doctor,
+  explainCommand,
   listen,
   promote,
   demote,
@@ -62,6 +65,7 @@ export const COMMANDS: readonly Command[] = [
   simulate,
   supportBundle,
   completionCommand(() => COMMANDS),
+  manCommand(() => COMMANDS),
   manpageCommand(() => COMMANDS),
   version,
   help,

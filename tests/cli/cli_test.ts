@@ -22,6 +22,7 @@ Commands:
   watch           show the status and what happens, live, until Ctrl-C
   events          show what happened, and follow what happens
   doctor          examine this machine, and say how to mend what is wrong
+  explain         say what a code means and what to do about it
   listen          show all VRRP on the links without taking part
   promote         become master now and stay so
   demote          hand over to the other node and stay backup
@@ -32,6 +33,7 @@ Commands:
   simulate        play a failover on virtual time, without touching the network
   support-bundle  write everything that helps to find a fault into one file
   completion      print the completion for a shell
+  man             show the manual, from the executable itself
   manpage         print a man page
   version         print the version
   help            help for a command

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { TRANSITION_REASONS } from "../../src/codes/transition_reasons.ts";
 import { behaviourText, lostProofs } from "./behaviour.ts";
-import { codesText } from "./codes.ts";
+import { codesText, problemTable } from "./codes.ts";
 import { assertFresh, between } from "./fresh.ts";
 import { verdictText } from "./verdict.ts";
-import { observedTransitions, REASONS, stateDiagram } from "./transitions.ts";
+import { observedTransitions, stateDiagram } from "./transitions.ts";
 
 const DOCS = new URL("../../docs/", import.meta.url);
 /** Longer sequences show no further transition. */
@@ -11,6 +12,13 @@ const STEPS = 4;
 
 Deno.test("docs/codes.md has the codes of the code", async () => {
   await assertFresh(new URL("codes.md", DOCS), codesText);
+});
+
+Deno.test("docs/api.md has the error codes of the code", async () => {
+  await assertFresh(
+    new URL("api.md", DOCS),
+    (present) => between(present, "problems", problemTable()),
+  );
 });
 
 Deno.test("docs/verdict.md has the reasons and hold times of the code", async () => {
@@ -32,5 +40,5 @@ Deno.test("the state diagram of docs/how-it-works.md shows what the state machin
 
 Deno.test("every reason for a transition is seen in the diagram", () => {
   const seen = new Set(observedTransitions(STEPS).map(({ reason }) => reason));
-  assert.deepEqual(REASONS.filter((reason) => !seen.has(reason)), []);
+  assert.deepEqual(TRANSITION_REASONS.filter((reason) => !seen.has(reason)), []);
 });

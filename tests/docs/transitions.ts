@@ -3,6 +3,7 @@
  * the code, and what it does is written down.
  */
 
+import { TRANSITION_REASONS } from "../../src/codes/transition_reasons.ts";
 import { VirtualRouter } from "../../src/vrrp/router.ts";
 import type {
   RouterEvent,
@@ -18,28 +19,6 @@ export interface Transition {
   readonly to: RouterState;
   readonly reason: TransitionReason;
 }
-
-/** The type's members as values; one that is missing here is an error of the type checker. */
-const ALL_REASONS: Readonly<Record<TransitionReason, true>> = {
-  startup: true,
-  recovered: true,
-  owner: true,
-  master_silent: true,
-  master_released: true,
-  preempted_lower_priority: true,
-  higher_priority_master: true,
-  promote: true,
-  demote: true,
-  unwell: true,
-  sync_group: true,
-  lease_lapsed: true,
-  overslept: true,
-  split_brain: true,
-  fault: true,
-  shutdown: true,
-};
-
-export const REASONS = Object.keys(ALL_REASONS) as TransitionReason[];
 
 const OWN = "192.0.2.10";
 
@@ -126,7 +105,7 @@ const STATES: readonly RouterState[] = ["init", "backup", "master", "fault"];
 
 function inOrder(transitions: readonly Transition[]): Transition[] {
   const rank = ({ from, to, reason }: Transition) =>
-    (STATES.indexOf(from) * 10 + STATES.indexOf(to)) * 100 + REASONS.indexOf(reason);
+    (STATES.indexOf(from) * 10 + STATES.indexOf(to)) * 100 + TRANSITION_REASONS.indexOf(reason);
   return transitions.toSorted((a, b) => rank(a) - rank(b));
 }
 

@@ -8,6 +8,7 @@ import { ALARMS_BY_CAUSE } from "./differences/alarms.ts";
 import { type AcceptedDifference, of } from "./differences/difference.ts";
 import { IMPORT_MEANING } from "./differences/import_meaning.ts";
 import { INSTANCE_ADDRESSES } from "./differences/instance_addresses.ts";
+import { ONBOARD } from "./differences/onboard.ts";
 import { OVERRIDES } from "./differences/overrides.ts";
 import { PAIR } from "./differences/pair.ts";
 import { SHOWN } from "./differences/shown.ts";
@@ -793,4 +794,5 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...SHOWN,
   ...OVERRIDES,
   ...ALARMS_BY_CAUSE,
+  ...ONBOARD,
 ];

@@ -8,6 +8,7 @@ import { type Command, DAEMON_OPTIONS } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
 import { daemonFor } from "../target/target.ts";
+import { DOCUMENT_NAMES } from "../../codes/document_names.ts";
 import { helpParts, type OptionHelp } from "../text/option_help.ts";
 import { STATES } from "./status/selection.ts";
 import { readWrittenStatus } from "./status/written_status.ts";
@@ -23,6 +24,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 /** Operands that are words, by command; all other operands may be files. */
 const OPERANDS: Readonly<Record<string, readonly string[]>> = {
   completion: ["bash", "zsh", "fish"],
+  man: ["vipd", "vipd.yaml", ...DOCUMENT_NAMES],
   manpage: ["vipd", "vipd.yaml"],
 };
 
@@ -90,7 +92,10 @@ function optionsOf({ help }: Command): OptionHelp[] {
 }
 
 function operandsOf(command: Command, commands: readonly Command[]): readonly string[] {
-  return command.name === "help" ? commands.map(({ name }) => name) : OPERANDS[command.name] ?? [];
+  const own = OPERANDS[command.name] ?? [];
+  return ["help", "man"].includes(command.name)
+    ? [...new Set([...commands.map(({ name }) => name), ...own])]
+    : own;
 }
 
 function bash(commands: readonly Command[]): string {

@@ -5,21 +5,9 @@
  */
 
 import { nearest } from "../../config/schema/nearest.ts";
-import { EXIT } from "../../exit.ts";
+import { EXIT_MEANINGS } from "../../exit.ts";
 import type { Command } from "../command.ts";
 import { usageError } from "../errors.ts";
-
-/** The meaning of each exit code. */
-export const EXIT_CODES_HELP: readonly (readonly [number, string])[] = [
-  [EXIT.ok, "it worked"],
-  [EXIT.failure, "it failed at run time; of status --exit-code: unprotected or worse"],
-  [EXIT.usage, "the command line is wrong"],
-  [EXIT.configInvalid, "the configuration is not valid"],
-  [EXIT.notPermitted, "a permission, a capability or the right token is missing"],
-  [EXIT.unreachable, "no vipd answers"],
-  [EXIT.refused, "the running vipd refused the order"],
-  [EXIT.unverified, "of status --exit-code: unverified"],
-];
 
 /** The overview of all commands. */
 function overview(commands: readonly Command[]): string {
@@ -42,7 +30,7 @@ Options of every command:
                 the command
 
 Exit codes:
-${EXIT_CODES_HELP.map(([code, meaning]) => `  ${code}  ${meaning}\n`).join("")}`;
+${EXIT_MEANINGS.map(([code, meaning]) => `  ${code}  ${meaning}\n`).join("")}`;
 }
 
 /** The command with that name; throws a usage error with the nearest one. */

@@ -30,7 +30,7 @@ export function peerComparisonText(said: NodeStatus, style: Style): string {
   ];
   if (peers.length === 0) {
     lines.push(
-      "no peers are configured: name the other node's API in `peers`, docs/configuration.md",
+      "no peers are configured: name the other node's API in `peers`, vipd man configuration",
     );
   }
   const tables = comparePeers(status).map((comparison) => tableOf(comparison, style).join("\n"));

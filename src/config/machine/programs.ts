@@ -51,7 +51,7 @@ async function inspect(path: Path, { command, user }: ProgramConfig): Promise<Fi
   }
   const problem = account && accountProblem(account);
   if (problem) {
-    const hint = "remove `user`, or run vipd as root (docs/checks.md has the lines for its unit)";
+    const hint = "remove `user`, or run vipd as root (vipd man checks has the lines for its unit)";
     return [warningAt([...path, "user"], "user_needs_root", problem, hint)];
   }
   const file = await findProgram(command[0], account?.uid ?? Deno.uid() ?? 0);

@@ -122,7 +122,7 @@ CacheDirectory=vipd
 CacheDirectoryMode=0700
 
 # Raw sockets and addresses, nothing else of root's powers. If a check or a notification names a
-# user, vipd must be root; docs/checks.md has the lines for that.
+# user, vipd must be root; vipd man checks has the lines for that.
 AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW
 CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW
 NoNewPrivileges=yes
@@ -132,7 +132,7 @@ RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK AF_PACKET
 ${CONFINEMENT}
 # To give the front's group its socket. Without CAP_CHOWN, own files and own groups are the limit.
 SystemCallFilter=@chown
-# process.realtime_priority and process.nice need more: docs/install.md has the lines.
+# process.realtime_priority and process.nice need more: vipd man install has the lines.
 # Not set on purpose: MemoryDenyWriteExecute (JavaScript is compiled while it runs), ProtectProc
 # (the process check reads other users' processes), IPAddressDeny (checks ask any host).
 
@@ -188,7 +188,7 @@ CacheDirectory=vipd-front
 CacheDirectoryMode=0700
 UMask=0077
 
-# None of root's powers. For an API below port 1024 docs/install.md has the lines.
+# None of root's powers. For an API below port 1024 vipd man install has the lines.
 AmbientCapabilities=
 CapabilityBoundingSet=
 NoNewPrivileges=yes

@@ -25,6 +25,7 @@ import { Access, bearerToken, OPEN_PATHS } from "./auth.ts";
 import { type ApiBackend, type CommandBy, type CommandTerms } from "./backend.ts";
 import { commandBody, emptyBody, endBody, priorityBody, readBody } from "./bodies.ts";
 import { commandClientOf, type UserName } from "./command_client.ts";
+import { entityTag, tagged } from "./entity_tag.ts";
 import { EventStreams } from "./event_streams.ts";
 import { RenderedStatus } from "./rendered_status.ts";
 import { type Requester, streamShareOf } from "./requester.ts";
@@ -115,14 +116,19 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
       if (!result.ok) throw new Problem(result.code, result.message);
       const { tookMs, instance, peers, notKept } = result;
       const unkept = notKept === undefined ? {} : { not_kept: notKept };
-      return jsonResponse({ took_ms: Math.round(tookMs), instance, peers, ...unkept });
+      // The key that the status has for a peer's name, next to the one of 0.1.0.
+      const named = peers.map((view) => ({ name: view.peer, ...view }));
+      return jsonResponse({ took_ms: Math.round(tookMs), instance, peers: named, ...unkept });
     };
   }
 
   const routes: Readonly<Record<string, Methods>> = {
     "/": { GET: async () => (await import("../page/response.ts")).pageResponse() },
     "/openapi.json": {
-      GET: async () => jsonTextResponse((await import("../openapi/document.ts")).openApiText()),
+      GET: async ({ req }) => {
+        const text = (await import("../openapi/document.ts")).openApiText();
+        return tagged(jsonTextResponse(text), entityTag(text), req.header("if-none-match"));
+      },
     },
     "/healthz": {
       // An API without its engine is no running vipd.
@@ -140,9 +146,21 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
         return new Response(text, { headers: { "content-type": EXPOSITION_TYPE } });
       },
     },
-    "/v1/status": { GET: async () => jsonTextResponse(await rendered.text()) },
+    "/v1/status": {
+      GET: async ({ req }) => {
+        const response = jsonTextResponse(await rendered.text());
+        return tagged(response, await rendered.tag(), req.header("if-none-match"));
+      },
+    },
     "/v1/pair": { GET: async () => jsonResponse(pairOfNodes(await rendered.status())) },
+    "/v1/codes/:code": {
+      GET: async ({ req }) => {
+        const { codeResponse } = await import("./codes.ts");
+        return codeResponse(req.param("code") ?? "", req.header("accept"));
+      },
+    },
     "/v1/events": { GET: (context, right) => eventsResponse(context, right, journal, streams) },
+    "/v1/instances": { GET: async () => jsonResponse((await rendered.status()).instances) },
     "/v1/instances/:name": {
       GET: async (context) => instanceResponse(await rendered.status(), context),
     },
@@ -189,7 +207,7 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
   });
   for (const [path, methods] of Object.entries(routes)) {
     for (const [method, handler] of Object.entries(methods)) {
-      const open = method !== "GET" || OPEN_PATHS.has(path);
+      const open = method !== "GET" || OPEN_PATHS.has(inBraces(path));
       app.on(method, path, async (context) => {
         const right = open ? "none" : await access.toRead(requesterOf(context));
         return await handler(context, right);
@@ -214,6 +232,11 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
     return problemResponse(new Problem("internal", detail), context.req.path);
   });
   return app;
+}
+
+/** A path of the router as the documents write it. */
+function inBraces(path: string): string {
+  return path.replaceAll(/:(\w+)/g, "{$1}");
 }
 
 function reloadResponse(outcome: ReloadOutcome): Response {
@@ -245,7 +268,10 @@ function eventsResponse(
   if (!accepts.includes("text/event-stream")) return jsonResponse(journal.since(since));
   // A browser that reconnects sends the id that it has reached, which is later than the one that the page asked for.
   const lastId = context.req.header("last-event-id");
-  const reached = lastId !== undefined && ENTRY_ID.test(lastId) ? Number(lastId) : since;
+  if (lastId !== undefined && !ENTRY_ID.test(lastId)) {
+    throw new Problem("query_invalid", "Last-Event-ID takes the id of a journal entry, such as 42");
+  }
+  const reached = lastId === undefined ? since : Number(lastId);
   // A request for the headers only must not open a stream that nobody ends.
   if (context.req.method === "HEAD") {
     return new Response(null, { headers: { "content-type": "text/event-stream" } });

@@ -6,6 +6,7 @@
 
 import type { NodeStatus } from "../../status/status.ts";
 import type { ApiBackend } from "./backend.ts";
+import { entityTag } from "./entity_tag.ts";
 
 /** How old a status without any event since may be, in milliseconds. */
 const FRESH_MS = 100;
@@ -21,6 +22,7 @@ const ALWAYS_MOVING: readonly string[] = [
 interface Rendered {
   readonly status: NodeStatus;
   text: string | null;
+  tag: string | null;
 }
 
 /** A status that is rendered, or being rendered. */
@@ -50,6 +52,13 @@ export class RenderedStatus {
     return rendered.text;
   }
 
+  /** The entity tag of {@link text}: weak, because counters and ages do not change it. */
+  async tag(): Promise<string> {
+    const rendered = await this.#current();
+    rendered.tag ??= entityTag(await this.fingerprint(), "weak");
+    return rendered.tag;
+  }
+
   /** Changes when a person would see something new: not with every advert and second. */
   async fingerprint(): Promise<string> {
     return JSON.stringify(
@@ -70,6 +79,6 @@ export class RenderedStatus {
   }
 
   async #make(): Promise<Rendered> {
-    return { status: await this.#backend.status(), text: null };
+    return { status: await this.#backend.status(), text: null, tag: null };
   }
 }

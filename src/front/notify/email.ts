@@ -184,7 +184,8 @@ export function textOf(events: readonly NotifyEvent[]): string {
   const lines = events.map((event) => {
     const { entry } = event;
     const time = entry.time.replace("T", " ").replace(/\.\d+Z$/, " UTC");
-    return `${time}  ${headline(event)}\n    ${entry.message} [${entry.code}]\n`;
+    const explained = event.kind === "alarm" ? `    vipd explain ${entry.alarm}\n` : "";
+    return `${time}  ${headline(event)}\n    ${entry.message} [${entry.code}]\n${explained}`;
   });
   return `${lines.join("\n")}\n`;
 }

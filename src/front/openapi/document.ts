@@ -53,6 +53,12 @@ const ORDER_ID = {
   },
 };
 
+/** The parts of a path that stand for something. */
+const PATH_PARAMETERS = {
+  name: { description: "The instance", example: "VI_1" },
+  code: { description: "A code that vipd shows", example: "peer_silent" },
+} as const;
+
 let made: string | null = null;
 
 /** The document as JSON text; made at the first request. */
@@ -128,7 +134,7 @@ function operationObject(operation: Operation): JsonObject {
 
 /** Reading needs no token on the node itself, unless `api.read_token_file` names one. */
 function readingSecurity({ path }: Operation): JsonObject {
-  return OPEN_PATHS.has(path) ? {} : { security: [{}, { readToken: [] }, { token: [] }] };
+  return { security: OPEN_PATHS.has(path) ? [] : [{}, { readToken: [] }, { token: [] }] };
 }
 
 function parameters({ path, body, query = {}, headers = {} }: Operation): JsonObject {
@@ -140,16 +146,11 @@ function parameters({ path, body, query = {}, headers = {} }: Operation): JsonOb
       schema: plainSchema(schema, "output"),
     }));
   const all = [
-    ...(path.includes("{name}")
-      ? [{
-        name: "name",
-        in: "path",
-        required: true,
-        description: "The instance",
-        schema: { type: "string" },
-        example: "VI_1",
-      }]
-      : []),
+    ...Object.entries(PATH_PARAMETERS)
+      .filter(([name]) => path.includes(`{${name}}`))
+      .map(([name, { description, example }]) => ({
+        ...{ name, in: "path", required: true, description, schema: { type: "string" }, example },
+      })),
     ...optional("query", query),
     ...optional("header", body === undefined ? headers : { ...ORDER_ID, ...headers }),
   ];

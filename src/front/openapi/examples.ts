@@ -198,7 +198,7 @@ export const METRICS_EXAMPLE = [
 export const ORDER_EXAMPLE: CommandAnswer = {
   took_ms: 7,
   instance: INSTANCE_EXAMPLE,
-  peers: [{ peer: "lb02", state: "backup" }],
+  peers: [{ name: "lb02", peer: "lb02", state: "backup" }],
 };
 
 export const RELOAD_EXAMPLE: ReloadAnswer = {

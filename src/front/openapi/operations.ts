@@ -5,6 +5,7 @@
  */
 
 import * as z from "zod";
+import { explain } from "../../codes/explanation.ts";
 import type { ProblemCode } from "../../api/problem.ts";
 import { instance, nodeStatus, pairOfNodes } from "../../status/schemas.ts";
 import { commandBody, emptyBody, endBody, priorityBody } from "../http/bodies.ts";
@@ -21,7 +22,7 @@ import {
   STATUS_EXAMPLE,
   STREAM_EXAMPLE,
 } from "./examples.ts";
-import { commandAnswer, journalEntry, liveness, readinessAnswer, reloadAnswer } from "./schemas.ts";
+import { codeExplanation, commandAnswer, journalEntry, liveness, readinessAnswer, reloadAnswer } from "./schemas.ts";
 
 /** One kind of body in an answer. */
 export interface Content {
@@ -34,7 +35,7 @@ export interface Content {
 export interface Operation {
   readonly id: string;
   readonly method: "get" | "post" | "put" | "delete";
-  /** With `{name}` for the instance. */
+  /** With `{name}` for the instance, `{code}` for a code. */
   readonly path: string;
   readonly summary: string;
   readonly description?: string;
@@ -122,6 +123,20 @@ export const OPERATIONS: readonly Operation[] = [
     problems: [],
   },
   {
+    id: "code",
+    method: "get",
+    path: "/v1/codes/{code}",
+    summary: "What a code means and what to do about it",
+    description: "Needs no token. A client that accepts text, such as a browser, gets text.",
+    answers: {
+      200: [
+        ...json(codeExplanation, explain("peer_silent")),
+        { type: "text/plain; charset=utf-8" },
+      ],
+    },
+    problems: ["code_unknown"],
+  },
+  {
     id: "events",
     method: "get",
     path: "/v1/events",
@@ -143,6 +158,14 @@ export const OPERATIONS: readonly Operation[] = [
       ],
     },
     problems: ["query_invalid", "too_many_streams"],
+  },
+  {
+    id: "instances",
+    method: "get",
+    path: "/v1/instances",
+    summary: "All instances",
+    answers: { 200: json(z.array(instance), [INSTANCE_EXAMPLE]) },
+    problems: [],
   },
   {
     id: "instance",

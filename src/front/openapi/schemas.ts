@@ -8,6 +8,8 @@
 import * as z from "zod";
 import type { CommandAnswer } from "../../api/answer_shapes.ts";
 import { PROBLEM_STATUS, type ProblemCode, type ProblemDocument } from "../../api/problem.ts";
+import { CODE_KINDS, type CodeKind } from "../../codes/kinds.ts";
+import type { CodeExplanation } from "../../codes/explanation.ts";
 import { DIAGNOSTIC_CODES, type DiagnosticCode } from "../../config/diagnostics.ts";
 import type { JournalEntry } from "../../status/journal.ts";
 import { commandClient, commandReason } from "../../status/command_origin.ts";
@@ -49,7 +51,8 @@ export const commandAnswer = z.strictObject({
   took_ms: count,
   instance,
   peers: z.array(z.strictObject({
-    peer: z.string(),
+    name: z.string(),
+    peer: z.string().describe("The same as `name`"),
     state: routerState,
   })).describe("What the reachable peers said last of the same virtual router"),
   not_kept: z.string().optional().describe(
@@ -72,6 +75,21 @@ export const readinessAnswer = z.strictObject({
   id: "Readiness",
   description: "Whether the node can be counted on, and why not.",
 }) satisfies z.ZodType<Readiness>;
+
+export const codeExplanation = z.strictObject({
+  code: z.string(),
+  meanings: z.array(z.strictObject({
+    kind: z.enum(keysOf<CodeKind>(CODE_KINDS)),
+    seen: z.string().describe("Where it is seen"),
+    meaning: z.string().describe("One sentence"),
+    severity: severity.optional().describe("Of an alarm"),
+    status: z.int().optional().describe("The HTTP status of an error of the API"),
+    remedy: z.string().optional().describe("What to do about it"),
+    text: z.string().optional().describe("All that there is to say about it, with commands"),
+  })).describe("One for each kind of code that has this name; all texts are Markdown"),
+}).register(named, { id: "CodeExplanation", description: "What a code means." }) satisfies z.ZodType<
+  CodeExplanation
+>;
 
 const diagnostic = z.strictObject({
   severity,

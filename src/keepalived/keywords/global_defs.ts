@@ -151,11 +151,11 @@ export const GLOBAL_RULES: Rules<PartialImport> = {
   vrrp_rt_priority: carried("process.realtime_priority", (partial, statement, report) => {
     const value = readNumber(statement, { min: 1, max: 99 }, report);
     if (value !== null) partial.realtimePriority = { value, statement };
-  }, { note: "vipd's unit must allow it (docs/install.md)" }),
+  }, { note: "vipd's unit must allow it (vipd man install)" }),
   vrrp_priority: carried("process.nice", (partial, statement, report) => {
     const value = readNumber(statement, { min: -20, max: 19 }, report);
     if (value !== null) partial.nice = { value, statement };
-  }, { note: "vipd's unit must allow it (docs/install.md)" }),
+  }, { note: "vipd's unit must allow it (vipd man install)" }),
   vrrp_no_swap: notCarried(
     "vipd cannot lock its memory; the service manager can keep it from being swapped out",
     "write MemorySwapMax=0 in its unit",

@@ -49,13 +49,13 @@ export class ProcessTuning {
       return false;
     };
     if (nice !== undefined) {
-      const remedy = `its unit must allow it with LimitNICE=${nice} (docs/install.md)`;
+      const remedy = `its unit must allow it with LimitNICE=${nice} (vipd man install)`;
       if (granted("nice", "setpriority", this.#makeNice(0, nice), remedy)) this.#nice = nice;
     }
     if (realtimePriority !== undefined) {
       const result = this.#makeRealtime(0, realtimePriority);
       const remedy = `its unit must allow it with LimitRTPRIO=${realtimePriority} and ` +
-        "RestrictRealtime=no (docs/install.md)";
+        "RestrictRealtime=no (vipd man install)";
       if (granted("realtime_priority", "sched_setscheduler", result, remedy)) {
         this.#realtimePriority = realtimePriority;
       }

@@ -69,7 +69,7 @@ Deno.test("an order is carried out and answers with the instance and the time it
       assert.deepEqual(await response.json(), {
         took_ms: 612,
         instance: backend.current.instances[0],
-        peers: [{ peer: "lb02", state: "backup" }],
+        peers: [{ name: "lb02", peer: "lb02", state: "backup" }],
       });
       assert.deepEqual(backend.orders, [want]);
     });

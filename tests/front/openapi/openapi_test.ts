@@ -94,7 +94,9 @@ Deno.test("what the calls answer is what the document says", async (t) => {
   const schemas = new Schemas();
   const changing = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
   for (const { id, path, method, body } of OPERATIONS) {
-    const url = `http://localhost${path.replace("{name}", "VI_1")}`;
+    const url = `http://localhost${
+      path.replace("{name}", "VI_1").replace("{code}", "peer_silent")
+    }`;
     const init: RequestInit = body
       ? { method: method.toUpperCase(), headers: changing, body: JSON.stringify(body.example) }
       : { method: method.toUpperCase() };

@@ -5,10 +5,10 @@
  */
 
 import { PROBLEM_STATUS, PROBLEM_TITLE } from "../../../src/api/problem.ts";
-import { EXIT_CODES_HELP } from "../../../src/cli/text/help.ts";
 import { DIAGNOSTIC_CODES } from "../../../src/config/diagnostics.ts";
 import { configJsonSchemaText } from "../../../src/config/schema/json_schema.ts";
 import { FINDINGS } from "../../../src/doctor/finding.ts";
+import { EXIT_MEANINGS } from "../../../src/exit.ts";
 import { openApiText } from "../../../src/front/openapi/document.ts";
 import { ALARMS } from "../../../src/status/alarms.ts";
 import { JOURNAL_CODES } from "../../../src/status/journal_codes.ts";
@@ -25,7 +25,7 @@ const LISTS: Readonly<Record<string, (version: string) => Json>> = {
   "titles of problems": () => PROBLEM_TITLE,
   "diagnostics": () => DIAGNOSTIC_CODES,
   "findings of the doctor": () => FINDINGS,
-  "exit codes": () => Object.fromEntries(EXIT_CODES_HELP),
+  "exit codes": () => Object.fromEntries(EXIT_MEANINGS),
   "OpenAPI": (version) => JSON.parse(maskRun(openApiText(), version)),
   "schema of the configuration": () => JSON.parse(configJsonSchemaText()),
 };

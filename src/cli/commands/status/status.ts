@@ -1,8 +1,8 @@
 /** `vipd status`. */
 
 import { EXIT, type ExitCode } from "../../../exit.ts";
-import { gravestVerdict } from "../../../status/severity.ts";
-import type { InstanceStatus } from "../../../status/status.ts";
+import { gravestFirst, gravestVerdict } from "../../../status/severity.ts";
+import type { InstanceStatus, NodeStatus } from "../../../status/status.ts";
 import { printableJson, printableValue } from "../../../wire/printable.ts";
 import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP } from "../../command.ts";
 import { usageError } from "../../errors.ts";
@@ -85,11 +85,19 @@ ${DAEMON_OPTIONS_HELP}
       if (line !== null) output.out(`${style.bad(`! ${line}`)}\n`);
       output.out(statusText(aboutSelected(status, whole, selection), style, look));
       if (args.flag("all")) output.out(`\n${peerComparisonText(status, style)}`);
+      const code = firstCode(status);
+      if (code !== null) output.out(style.dim(`\nvipd explain ${code} says more of this code\n`));
     }
     if (!runs) return EXIT.unreachable;
     return args.flag("exit-code") ? verdictCode(status.instances) : EXIT.ok;
   },
 };
+
+/** The gravest code in the text, of an alarm or of a reason. */
+function firstCode({ instances, alarms }: NodeStatus): string | null {
+  const [reason] = gravestFirst(instances).flatMap(({ pair }) => pair?.reasons ?? []);
+  return alarms[0]?.code ?? reason?.code ?? null;
+}
 
 /** A vipd that says nothing of the pair has verified nothing. */
 function verdictCode(instances: readonly InstanceStatus[]): ExitCode {

@@ -29,7 +29,7 @@ export async function give(
   duration: string,
   token: string,
 ): Promise<Outcome> {
-  const path = `/v1/instances/${encodeURIComponent(instance.name)}/${order}`;
+  const path = `v1/instances/${encodeURIComponent(instance.name)}/${order}`;
   const answer = await requestJson<CommandAnswer>(path, token, {
     method: "POST",
     headers: { "content-type": "application/json" },

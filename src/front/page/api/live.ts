@@ -91,7 +91,7 @@ export class LiveNode {
   /** Continues with the token if vipd accepts it; otherwise returns vipd's message. */
   async unlock(token: string): Promise<string | null> {
     const limit = AbortSignal.timeout(ANSWER_LIMIT_MS);
-    const answer = await requestJson<NodeStatus>("/v1/status", token, { signal: limit });
+    const answer = await requestJson<NodeStatus>("v1/status", token, { signal: limit });
     if (!answer.ok) return answer.refusal.message;
     keepToken(token, false);
     this.resume();
@@ -123,7 +123,7 @@ export class LiveNode {
       "accept": "text/event-stream",
       ...(reached === undefined ? {} : { "last-event-id": String(reached) }),
     };
-    const answer = await request("/v1/events", token, { headers, signal });
+    const answer = await request("v1/events", token, { headers, signal });
     if (!answer.ok) this.#lockOn(answer.refusal, token);
     return answer;
   }
@@ -180,7 +180,7 @@ export class LiveNode {
 
   /** Returns how long to wait before the next poll, in milliseconds. */
   async #poll(): Promise<number> {
-    const answer = await this.#read<NodeStatus>("/v1/status");
+    const answer = await this.#read<NodeStatus>("v1/status");
     if (this.#live.connection === "locked") return IDLE_POLL_MS;
     if (!answer.ok) {
       this.#set({ connection: "lost", reason: spoken(answer.refusal) });
@@ -201,7 +201,7 @@ export class LiveNode {
 
   async #pollEntries(all: boolean): Promise<void> {
     const since = all ? 0 : this.#live.entries.at(-1)?.id ?? 0;
-    const answer = await this.#read<JournalEntry[]>(`/v1/events?since=${since}`);
+    const answer = await this.#read<JournalEntry[]>(`v1/events?since=${since}`);
     // A stream that was opened meanwhile brings them itself.
     if (answer.ok && this.#noStream !== null) this.#add(answer.value);
   }

@@ -1,5 +1,6 @@
 import { age } from "../../../status/span.ts";
 import type { AlarmStatus, NodeStatus } from "../../../status/status.ts";
+import { CodeLink } from "./code_link.tsx";
 
 /** The alarms that a person must act on, nothing if there are none. */
 export function Alarms({ status, nowMs }: { status: NodeStatus; nowMs: number }) {
@@ -32,7 +33,7 @@ function Alarm({ alarm, nowMs }: { alarm: AlarmStatus; nowMs: number }) {
       )}
       <p>{hint}</p>
       <p class="muted">
-        {severity}, <code>{code}</code>, for {age(since, nowMs)}
+        {severity}, <CodeLink code={code} />, for {age(since, nowMs)}
       </p>
     </li>
   );

@@ -1,6 +1,7 @@
 import { age } from "../../../status/span.ts";
 import type { InstanceStatus } from "../../../status/status.ts";
 import { type Summary, VERDICT_SHAPES } from "../pair/summary.ts";
+import { CodeLink } from "./code_link.tsx";
 
 /** The verdict in one sentence, before all else. */
 export function Lead({ summary, nowMs }: { summary: Summary; nowMs: number }) {
@@ -31,7 +32,7 @@ export function Reasons({ instance, nowMs }: { instance: InstanceStatus; nowMs: 
           </strong>
           <span>{hint}</span>
           <small>
-            <code>{code}</code>, for {age(since, nowMs)}
+            <CodeLink code={code} />, for {age(since, nowMs)}
           </small>
         </li>
       ))}

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { Severity } from "../../../status/journal.ts";
 import type { NodeStatus, PeerStatus } from "../../../status/status.ts";
 import type { Live } from "../api/live.ts";
+import { CodeLink } from "./code_link.tsx";
 import { clock, duration } from "./format.ts";
 
 /** How many of the newest entries the page shows at first. */
@@ -114,7 +115,7 @@ function Entry({ happening, nowMs }: { happening: Happening; nowMs: number }) {
       <span class="mark" aria-hidden="true">{SHAPE[severity]}</span>
       <span>
         <span class="unseen">{severity}:</span>
-        <b>{node}</b> {message.replace(" -> ", " → ")} {code !== null && <code>{code}</code>}
+        <b>{node}</b> {message.replace(" -> ", " → ")} {code !== null && <CodeLink code={code} />}
       </span>
     </li>
   );

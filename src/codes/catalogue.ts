@@ -1,0 +1,86 @@
+/**
+ * Every code that vipd shows, by where it is seen. docs/codes.md is written from this, and `vipd explain` and
+ * `GET /v1/codes/{code}` answer with it.
+ *
+ * @module
+ */
+
+import { PROBLEM_STATUS } from "../api/problem.ts";
+import { DIAGNOSTIC_CODES } from "../config/diagnostics.ts";
+import { FINDINGS as DOCTOR_FINDINGS } from "../doctor/finding.ts";
+import { EXIT_MEANINGS } from "../exit.ts";
+import { type AlarmCode, ALARMS } from "../status/alarms.ts";
+import { JOURNAL_CODES } from "../status/journal_codes.ts";
+import { DROP_MESSAGES, transitionMessage } from "../status/messages.ts";
+import { PAIR_REASONS, type PairReasonCode } from "../status/verdicts.ts";
+import { alarmSections } from "./alarm_sections.ts";
+import type { CodeKind } from "./kinds.ts";
+import { LISTEN_CHANGES, LISTEN_FINDINGS, LISTEN_REJECTS } from "./listen_codes.ts";
+import { PAIR_REASON_TEXTS, VERDICT_MEANINGS } from "./pair_reasons.ts";
+import { PROBLEM_MEANINGS } from "./problem_meanings.ts";
+import { TRANSITION_REASONS } from "./transition_reasons.ts";
+
+/** The meaning of a code as one kind. All texts are Markdown. */
+export interface CodeMeaning {
+  readonly kind: CodeKind;
+  readonly code: string;
+  /** One sentence. */
+  readonly meaning: string;
+  /** How grave an alarm is. */
+  readonly severity?: "error" | "warning" | undefined;
+  /** HTTP status of an error of the API. */
+  readonly status?: number | undefined;
+  /** A step against it; absent if the meaning says it. */
+  readonly remedy?: string | undefined;
+  /** All that there is to say about it, with commands. */
+  readonly text?: string | undefined;
+}
+
+/** All codes in the order of the kinds, and of each kind in that of the code. */
+export function allCodes(): readonly CodeMeaning[] {
+  return [
+    ...alarms(),
+    ...plain("verdict", VERDICT_MEANINGS),
+    ...pairReasons(),
+    ...plain("journal", JOURNAL_CODES),
+    ...TRANSITION_REASONS.map((code): CodeMeaning => ({
+      ...{ kind: "transition", code, meaning: transitionMessage(code, "") },
+    })),
+    ...plain("drop", DROP_MESSAGES),
+    ...plain("problem", PROBLEM_MEANINGS).map((it) => ({
+      ...it,
+      status: PROBLEM_STATUS[it.code as keyof typeof PROBLEM_STATUS],
+    })),
+    ...plain("diagnostic", DIAGNOSTIC_CODES),
+    ...plain("doctor", DOCTOR_FINDINGS),
+    ...plain("listen_finding", LISTEN_FINDINGS),
+    ...plain("listen_change", LISTEN_CHANGES),
+    ...plain("listen_reject", LISTEN_REJECTS),
+    ...EXIT_MEANINGS.map(([code, meaning]): CodeMeaning => ({
+      ...{ kind: "exit", code: String(code), meaning },
+    })),
+  ];
+}
+
+function plain(kind: CodeKind, meanings: Readonly<Record<string, string>>): CodeMeaning[] {
+  return Object.entries(meanings).map(([code, meaning]) => ({ kind, code, meaning }));
+}
+
+function alarms(): CodeMeaning[] {
+  const sections = alarmSections();
+  return Object.entries(ALARMS).map(([code, severity]) => {
+    const { summary: meaning, text } = sections.get(code as AlarmCode)!;
+    return { kind: "alarm", code, severity, meaning, text };
+  });
+}
+
+function pairReasons(): CodeMeaning[] {
+  return (Object.keys(PAIR_REASONS) as PairReasonCode[]).map((code) => {
+    const { verdict, holdMs } = PAIR_REASONS[code];
+    const { meaning, remedy } = PAIR_REASON_TEXTS[code];
+    const text = holdMs === 0
+      ? `The verdict is \`${verdict}\` at once.`
+      : `The verdict is \`${verdict}\` once this has lasted for ${holdMs / 1000} s.`;
+    return { kind: "pair_reason", code, meaning, remedy, text };
+  });
+}

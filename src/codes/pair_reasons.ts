@@ -1,0 +1,86 @@
+/**
+ * The meanings of the verdicts on a pair and of their reasons, and what helps. docs/verdict.md is written from this.
+ *
+ * @module
+ */
+
+import type { Verdict } from "../status/status.ts";
+import type { PairReasonCode } from "../status/verdicts.ts";
+
+export const VERDICT_MEANINGS: Readonly<Record<Verdict, string>> = {
+  protected: "one node serves, and at least one standby is ready to take over",
+  unverified: "one node serves, but nothing is known of a standby",
+  unprotected: "one node serves, but nobody takes over if it fails",
+  contested: "two nodes have the addresses",
+  unserved: "no node has the addresses, or the one that has does not answer",
+};
+
+export interface ReasonText {
+  readonly meaning: string;
+  /** A step against it. */
+  readonly remedy: string;
+}
+
+export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
+  nobody_serves: {
+    meaning: "no node is master: all peers answer, and none of them serves",
+    remedy: "remove what keeps the nodes from serving; `vipd status` on each shows it",
+  },
+  holder_silent: {
+    meaning: "the standby's client check gets no answer from the virtual address",
+    remedy: "look at the service on the master, or `vipd promote` on the standby",
+  },
+  two_holders: {
+    meaning: "two nodes are master",
+    remedy: "let VRRP pass between the nodes",
+  },
+  stray_address: {
+    meaning: "a node that is not master has an address that vipd did not add",
+    remedy: "remove it where the message says, and from that machine's network configuration",
+  },
+  standby_deaf: {
+    meaning: "the standby hears no adverts of the master",
+    remedy: "let protocol 112 pass: firewalls, switch",
+  },
+  standby_stopped: {
+    meaning: "the standby's machine refuses connections to its API",
+    remedy: "start vipd there; `systemctl status vipd` says why it ended",
+  },
+  standby_missing: {
+    meaning: "the standby has no such instance",
+    remedy: "add it there, then `vipd reload`",
+  },
+  standby_fault: {
+    meaning: "the standby is in fault or has not started",
+    remedy: "remove the cause, which the message names",
+  },
+  standby_unwell: {
+    meaning: "a check of the standby fails, or it is held back after too many moves",
+    remedy: "`vipd status` there shows what lowers its priority",
+  },
+  standby_demoted: {
+    meaning: "a person has demoted the standby",
+    remedy: "`vipd release` there",
+  },
+  settings_differ: {
+    meaning: "VRID, version, advert interval, authentication or addresses differ",
+    remedy: "make them the same, then `vipd reload` on both",
+  },
+  weight_too_small: {
+    meaning:
+      "even with all checks failed, the master's priority stays above the standby's; the master reports it",
+    remedy: "a larger weight, or none: then a failure is a fault",
+  },
+  no_peer: {
+    meaning: "`peers` names no other node, as next to keepalived",
+    remedy: "name the other node's API in `peers`",
+  },
+  peer_silent: {
+    meaning: "the peer's API does not answer",
+    remedy: "firewall, `url`, `token_file` and `ca` of `peers`",
+  },
+  clock_offset: {
+    meaning: "the nodes' clocks differ by more than a second",
+    remedy: "chrony or systemd-timesyncd",
+  },
+};

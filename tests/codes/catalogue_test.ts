@@ -1,0 +1,50 @@
+/** Every code has its meaning, once for each kind. */
+
+import assert from "node:assert/strict";
+import { alarmSections } from "../../src/codes/alarm_sections.ts";
+import { allCodes } from "../../src/codes/catalogue.ts";
+import { explain, explanationText, unknownCode } from "../../src/codes/explanation.ts";
+import { CODE_KINDS } from "../../src/codes/kinds.ts";
+import { ALARMS } from "../../src/status/alarms.ts";
+
+Deno.test("every alarm has its line and its section of docs/alarms.md", () => {
+  const sections = alarmSections();
+  assert.deepEqual([...sections.keys()].sort(), Object.keys(ALARMS).sort());
+  for (const [code, { summary, text }] of sections) {
+    assert.match(summary, /\.$/, code);
+    assert.ok(text.length > 100, code);
+    assert.doesNotMatch(text, /^(error|warning)\./, code);
+  }
+});
+
+Deno.test("a code means one thing of each kind, and each kind has codes", () => {
+  const codes = allCodes();
+  const names = codes.map(({ kind, code }) => `${kind} ${code}`);
+  assert.equal(new Set(names).size, names.length);
+  const kinds = new Set(codes.map(({ kind }) => kind));
+  assert.deepEqual([...kinds].sort(), Object.keys(CODE_KINDS).sort());
+  assert.deepEqual(codes.filter(({ meaning }) => meaning === ""), []);
+});
+
+Deno.test("a name that is an alarm and a finding is explained as both, as text of any width", () => {
+  const explanation = explain("own_address")!;
+  const text = explanationText(explanation, 60);
+  assert.match(text, /^own_address: alarm, error\n\nA virtual address is this host's own\.\n/);
+  assert.match(text, /\n\nown_address: finding of vipd doctor\n/);
+  const prose = text.split("\n").filter((line) => !line.startsWith("  "));
+  assert.ok(prose.every((line) => line.length <= 60), text);
+});
+
+Deno.test("every code is explained in words that a person can read", () => {
+  for (const { code } of allCodes()) {
+    const text = explanationText(explain(code)!);
+    assert.ok(text.startsWith(`${code}: `) && text.endsWith("\n"), code);
+    assert.doesNotMatch(text, /undefined|\]\(|\*\*|<!--/, code);
+  }
+});
+
+Deno.test("a code that is not there is answered with the nearest one", () => {
+  assert.equal(explain("flaping"), null);
+  assert.match(unknownCode("flaping"), /did you mean flapping\?$/);
+  assert.doesNotMatch(unknownCode("x".repeat(500)), /x{101}/);
+});

@@ -1,0 +1,63 @@
+/** Differences by what helps on the node itself: explanations, manual, checklist, dialogue, reverse proxies. */
+
+import { type AcceptedDifference, of } from "./difference.ts";
+
+const EXPLAIN = "`vipd explain CODE` says what a code means and what to do about it";
+const MAN = "`vipd man [COMMAND]` shows the manual on machines without man(1)";
+const NAMED = "Messages name `vipd man` instead of documents that a node does not have";
+const STATUS =
+  "`vipd status` ends with the explanation to ask for if there is an alarm or a reason";
+const CODE_CALL = "New call `GET /v1/codes/{code}`";
+const INSTANCES = "New call `GET /v1/instances`";
+const PEER_NAME = "The answer to a command names each peer in `name`, too";
+const OPEN_CALLS = "The OpenAPI document says which calls need no token";
+
+export const ONBOARD: readonly AcceptedDifference[] = [
+  ...of(
+    "cli/*",
+    ["+ /* |   explain         say *", EXPLAIN],
+    ["+ /* |   man             show *", MAN],
+    ["* /out | compiled or portable (* tells the difference), or source.", NAMED],
+  ),
+  ...of(
+    "cli/completion zsh",
+    ["+ /out |     'explain:say *", EXPLAIN],
+    ["+ /out |     'man:show *", MAN],
+  ),
+  ...of(
+    "cli/completion fish",
+    ["+ /out | *-a explain *", EXPLAIN],
+    ["+ /out | *_from explain' *", EXPLAIN],
+    ["+ /out | *-a man *", MAN],
+    ["+ /out | *_from man' *", MAN],
+  ),
+  ...of(
+    "cli/manpage",
+    ["+ /out | Say what a code means *", EXPLAIN],
+    ["+ /out | Explains a code of *", EXPLAIN],
+    ["+ /out | print what GET /v1/codes/CODE answers", EXPLAIN],
+    ["+ /out | vipd explain *", EXPLAIN],
+    ["+ /out | Show the manual, *", MAN],
+    ["+ /out | Shows vipd(8), *", MAN],
+    ["+ /out | vipd man *", MAN],
+    ["* /out | Prints vipd's version, *", NAMED],
+  ),
+  ...of(
+    "status/*",
+    ["* /all/out | no peers are configured: name the other node's API in `peers`, *", NAMED],
+    ["+ /*/out | vipd explain * says more of this code", STATUS],
+    ["+ /*/out | ", STATUS],
+  ),
+  ...of("codes/problems", ["+ /code_unknown 404", CODE_CALL]),
+  ...of(
+    "codes/OpenAPI",
+    ["+ /paths/*/get/security []", OPEN_CALLS],
+    ["+ /paths//v1/instances/{name}/*/peers/0/name *", PEER_NAME],
+    ["+ /components/schemas/OrderAnswer/properties/peers/items/*", PEER_NAME],
+    ["+ /paths//v1/codes/{code} *", CODE_CALL],
+    ["+ /components/schemas/CodeExplanation *", CODE_CALL],
+    ['+ /components/schemas/Problem/properties/code/enum/* "code_unknown"', CODE_CALL],
+    ["+ /components/examples/code_unknown *", CODE_CALL],
+    ["+ /paths//v1/instances {*", INSTANCES],
+  ),
+];
