@@ -31,8 +31,11 @@ export interface CliContext {
   hostname(): string;
   /** The zone of the times that people read, such as `Europe/Berlin`; `undefined` for the machine's. */
   readonly timeZone?: string;
-  /** Asks the person at the terminal; returns the default if nothing is typed. `null` if there is no terminal. */
-  readonly ask: ((question: string, byDefault: string) => string) | null;
+  /**
+   * Asks the person at the terminal; returns the default if nothing is typed, and `null` if the person ends the input
+   * (Ctrl-D). `null` if there is no terminal.
+   */
+  readonly ask: ((question: string, byDefault: string) => string | null) | null;
   /** All of standard input. */
   readStdin(): Promise<Uint8Array<ArrayBuffer>>;
 }
@@ -54,11 +57,41 @@ export function processContext(build: Build = SOURCE_BUILD): CliContext {
     env,
     hostname,
     ask: Deno.stdin.isTerminal() && Deno.stdout.isTerminal()
-      ? (question, byDefault) => prompt(question, byDefault)?.trim() || byDefault
+      ? askOnTerminal
       : null,
     readStdin: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
   };
 }
+
+/**
+ * The default stands in brackets. The runtime's own prompt() would put it where it is edited, so that what is typed
+ * follows it, and would lose lines that are pasted or typed ahead.
+ */
+function askOnTerminal(question: string, byDefault: string): string | null {
+  write(Deno.stdout, byDefault === "" ? `${question} ` : `${question} [${byDefault}] `);
+  const typed = lines.next();
+  if (typed === null) write(Deno.stdout, "\n");
+  return typed === null ? null : typed.trim() || byDefault;
+}
+
+/** Lines of standard input, one at a time. */
+const lines = {
+  unread: "",
+  next(): string | null {
+    const octets = new Uint8Array(4096);
+    const decoder = new TextDecoder();
+    while (!this.unread.includes("\n")) {
+      const count = Deno.stdin.readSync(octets) ?? 0;
+      // Ctrl-D: end of input, termios(3).
+      if (count === 0) return null;
+      this.unread += decoder.decode(octets.subarray(0, count), { stream: true });
+    }
+    const end = this.unread.indexOf("\n");
+    const line = this.unread.slice(0, end);
+    this.unread = this.unread.slice(end + 1);
+    return line;
+  },
+};
 
 /** https://no-color.org: set and not empty means no colours. */
 function showsColours(env: (name: string) => string | undefined): boolean {

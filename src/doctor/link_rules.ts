@@ -129,7 +129,8 @@ function judge({ tool, program, text }: FilterFacts, advert: Advert): FilterJudg
   return tool === "nft" ? judgeNftables(text, advert) : judgeIptables(text, advert, program);
 }
 
-function claimFindings({ config, claims, heard }: InstanceFacts): Finding[] {
+/** Others that answer for the virtual addresses. */
+export function claimFindings({ config, claims, heard }: InstanceFacts): Finding[] {
   // The pair's other node has the address while it is master.
   const served = heard?.senders.some(({ role, addresses }) =>
     role === "master" && config.addresses.some(({ address }) => addresses.includes(address))
@@ -145,7 +146,8 @@ function claimFindings({ config, claims, heard }: InstanceFacts): Finding[] {
   }));
 }
 
-function speakerFindings({ config, heard, rejected }: InstanceFacts): Finding[] {
+/** Others that speak VRRP with this VRID. */
+export function speakerFindings({ config, heard, rejected }: InstanceFacts): Finding[] {
   const { name: subject, vrid } = config;
   const command = `vipd listen --interface ${config.interface} --for 10s`;
   const found: Finding[] = [];

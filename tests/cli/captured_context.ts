@@ -21,14 +21,18 @@ export interface CaptureOptions {
   readonly timeZone?: string;
   /** Columns of the terminal; without them there is none. */
   readonly columns?: number;
-  /** What the person at the terminal types, by a part of the question; without it there is no terminal. */
-  readonly typed?: Readonly<Record<string, string>>;
+  /**
+   * What the person at the terminal types, by a part of the question; of several answers one after the other, and null
+   * ends the input. Without it there is no terminal.
+   */
+  readonly typed?: Readonly<Record<string, string | readonly (string | null)[]>>;
 }
 
 /** Runs `vipd ARGV` inside the test. */
 export async function capture(argv: string[], options: CaptureOptions = {}): Promise<CapturedRun> {
   let out = "";
   let err = "";
+  const asked = new Map<string, number>();
   const stdin = options.stdin ?? "";
   const context: CliContext = {
     output: {
@@ -44,7 +48,13 @@ export async function capture(argv: string[], options: CaptureOptions = {}): Pro
     ask: options.typed === undefined ? null : (question, byDefault) => {
       const known = Object.entries(options.typed!).find(([part]) => question.includes(part));
       if (!known) throw new Error(`nobody expected: ${question}`);
-      return known[1] || byDefault;
+      const [part, answers] = known;
+      if (typeof answers === "string") return answers || byDefault;
+      const count = asked.get(part) ?? 0;
+      asked.set(part, count + 1);
+      const answer = answers[count];
+      if (answer === undefined) throw new Error(`nobody expected once more: ${question}`);
+      return answer === null ? null : answer || byDefault;
     },
     hostname: () => "lb01",
     timeZone: options.timeZone ?? "UTC",

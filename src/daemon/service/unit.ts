@@ -12,9 +12,12 @@ export interface ServiceUnit {
   readonly user: string;
   /** The purpose of the service, for the user's entry in passwd(5). */
   readonly purpose: string;
-  /** The unit's text for an executable with this path. */
-  text(executable: string): string;
+  /** The unit's text for an executable and a configuration with these paths. */
+  text(executable: string, config?: string): string;
 }
+
+/** The configuration of a service. */
+const CONFIG = "/etc/vipd/vipd.yaml";
 
 /** `vipd run`. Its group may read the configuration. */
 export const ENGINE: ServiceUnit = {
@@ -59,7 +62,7 @@ SystemCallFilter=~@privileged @resources
 # A refused call is an error that the program reports, not its death.
 SystemCallErrorNumber=EPERM`;
 
-function engineText(executable: string): string {
+function engineText(executable: string, config = CONFIG): string {
   return `# systemd unit of vipd, written by: vipd init
 # Changes belong in a drop-in: systemctl edit vipd
 
@@ -79,7 +82,7 @@ StartLimitIntervalSec=0
 Type=notify
 NotifyAccess=main
 # It checks the file itself, and goes on if only a certificate of the API is missing.
-ExecStart=${executable} run --config /etc/vipd/vipd.yaml
+ExecStart=${executable} run --config ${config}
 # Without this vipd starts the front itself.
 Environment=VIPD_FRONT=service
 # systemctl reports what is wrong with the file; vipd runs on with the configuration before.
@@ -87,7 +90,7 @@ ExecReload=${executable} check /etc/vipd/vipd.yaml
 ExecReload=/bin/kill -HUP $MAINPID
 # After each end. If the engine died, what it has left on the machine goes and priority 0 leaves, so
 # that the other node takes over without a wait; after a clean stop there is nothing to do.
-ExecStopPost=-${executable} goodbye --config /etc/vipd/vipd.yaml
+ExecStopPost=-${executable} goodbye --config ${config}
 Restart=on-failure
 RestartSec=1s
 # A stop hands the address over first, which takes a second or so.

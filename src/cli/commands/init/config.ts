@@ -56,8 +56,10 @@ export function planInit(answers: Answers, machine: Machine): Plan | string {
   const first = readVirtualAddress(answers.addresses[0]!);
   if (!first.ok) return `--address ${answers.addresses[0]}: ${first.problem.message}`;
   const address = first.value.address;
+  const [own] = ownPeers(answers.peers, machine.interfaces);
+  if (own !== undefined) return `--peer ${own} is this node's own address: name the other node's`;
   const carrier = answers.interface === ""
-    ? machine.interfaces.find((it) => onLink(it, address))
+    ? carrierOf(address, machine.interfaces)
     : machine.interfaces.find(({ name }) => name === answers.interface);
   if (!carrier) {
     const wanted = answers.interface === ""
@@ -70,12 +72,12 @@ export function planInit(answers: Answers, machine: Machine): Plan | string {
   const addresses = answers.addresses.map((text) =>
     text.includes("/") ? text : `${text}/${length}`
   );
-  const own = carrier.addresses.find((it) => familyOf(it.address) === familyOf(address));
+  const source = carrier.addresses.find((it) => familyOf(it.address) === familyOf(address));
   const { vrid, role, peers } = answers;
   const { hostname, nginx, nginxAnswers } = machine;
   const node = hostname.split(".")[0]!;
   return {
-    ...{ node, interface: carrier.name, source: own?.address ?? null },
+    ...{ node, interface: carrier.name, source: source?.address ?? null },
     ...{ addresses, vrid, role, peers, nginx, nginxAnswers },
   };
 }
@@ -102,8 +104,25 @@ function onLink(carrier: InterfaceState, address: IpAddress) {
     : carrier.addresses.find((own) => isInNetwork(address, own.address, own.prefixLength));
 }
 
+/** The interface that can reach an address, with or without a prefix length. */
+export function carrierOf(
+  address: string,
+  interfaces: readonly InterfaceState[],
+): InterfaceState | undefined {
+  return interfaces.find((it) => onLink(it, address.split("/")[0]!));
+}
+
+/** Those of the peers that are addresses of this machine. */
+export function ownPeers(
+  peers: readonly IpAddress[],
+  interfaces: readonly InterfaceState[],
+): readonly IpAddress[] {
+  const own = interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address));
+  return peers.filter((peer) => own.includes(peer));
+}
+
 /** One line for each interface and its addresses. */
-function interfaceLines(interfaces: readonly InterfaceState[]): string {
+export function interfaceLines(interfaces: readonly InterfaceState[]): string {
   return interfaces.map(({ name, up, addresses }) => {
     const list = addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`);
     return `  ${name} (${up ? "up" : "down"}): ${list.join(", ") || "no address"}`;

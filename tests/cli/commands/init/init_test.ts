@@ -113,14 +113,31 @@ Deno.test("a unit alone needs a configuration that is there", async () => {
   });
 });
 
-Deno.test("on a terminal it asks, and takes the default where nothing is typed", async () => {
-  const typed = { "Virtual address": "10.0.0.5/24", VRID: "", Role: "master" };
+Deno.test("on a terminal it asks, and takes the default if nothing is typed", async () => {
+  const typed = { "Virtual address": "10.0.0.5/24", VRID: "", Role: "master", "other node": "" };
   const { code, out, err } = await capture(["init", "--interface", "lo0", "--output", "-"], {
     typed,
   });
   // There is no such interface; all questions were answered.
   assert.deepEqual([code, out], [EXIT.failure, ""]);
+  assert.match(err, /^Interfaces of this machine:\n/);
   assert.match(err, /there is no interface lo0\. There are:/);
+});
+
+Deno.test("a file that is there ends it before the first question", async () => {
+  await inFolder(async (folder) => {
+    const output = join(folder, "vipd.yaml");
+    await Deno.writeTextFile(output, "kept");
+    const { code, err } = await capture(["init", "--output", output, "--no-unit"], { typed: {} });
+    assert.equal(code, EXIT.failure);
+    assert.match(err, /vipd\.yaml exists; --force replaces it/);
+    assert.equal(await Deno.readTextFile(output), "kept");
+  });
+});
+
+Deno.test("the other node's address is not this node's own", () => {
+  const wrong = planInit({ ...ANSWERS, peers: ["192.168.31.11"] }, MACHINE);
+  assert.match(String(wrong), /--peer 192\.168\.31\.11 is this node's own address/);
 });
 
 Deno.test("a file is written whole, with its mode, and never replaced unasked", async () => {

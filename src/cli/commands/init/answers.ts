@@ -1,0 +1,119 @@
+/**
+ * What a person answers to `vipd init`, as text to value: the same rules for options and for the dialogue.
+ *
+ * @module
+ */
+
+import { readHostAddress, readVirtualAddress } from "../../../config/values/virtual_address.ts";
+import type { IpAddress } from "../../../wire/address.ts";
+import type { Arguments } from "../../arguments.ts";
+import { usageError } from "../../errors.ts";
+import { type Answers, type Role, ROLES } from "./config.ts";
+
+/** A value, or why the text is none and what would be. */
+export type Read<T> = { readonly ok: true; readonly value: T } | {
+  readonly ok: false;
+  readonly problem: string;
+};
+
+/** One or several virtual addresses, with blanks or commas between them. */
+export function readAddresses(text: string): Read<readonly string[]> {
+  const addresses = text.split(/[\s,]+/).filter((part) => part !== "");
+  for (const address of addresses) {
+    const read = readVirtualAddress(address);
+    if (!read.ok) return wrong(`${read.problem.message}; ${read.problem.hint}`);
+  }
+  return addresses.length > 0 ? right(addresses) : wrong("an address is needed");
+}
+
+export function readVrid(text: string): Read<number> {
+  const number = /^\d{1,3}$/.test(text) ? Number(text) : NaN;
+  return number >= 1 && number <= 255
+    ? right(number)
+    : wrong(`${text} is not a number from 1 to 255`);
+}
+
+/** In capitals, as keepalived writes it, or not. */
+export function readRole(text: string): Read<Role> {
+  const role = ROLES.find((known) => known === text.toLowerCase());
+  return role ? right(role) : wrong(`takes ${ROLES.join(" or ")}, not ${JSON.stringify(text)}`);
+}
+
+/** Addresses of other nodes; none for `none`. */
+export function readPeers(text: string): Read<readonly IpAddress[]> {
+  const peers = text.split(/[\s,]+/).filter((part) => part !== "" && part !== "none");
+  const values: IpAddress[] = [];
+  for (const peer of peers) {
+    const read = readHostAddress(peer);
+    if (!read.ok) return wrong(`${read.problem.message}; ${read.problem.hint}`);
+    values.push(read.value);
+  }
+  return right(values);
+}
+
+export function readYesOrNo(text: string): Read<boolean> {
+  if (/^y(es)?$/i.test(text)) return right(true);
+  return /^no?$/i.test(text) ? right(false) : wrong("answer yes or no");
+}
+
+/** The last part of an IPv4 address: the same on both nodes, and unlikely to be another pair's. Else empty. */
+export function defaultVrid([address = ""]: readonly string[]): string {
+  const last = Number(/\.(\d+)(?:\/\d+)?$/.exec(address)?.[1]);
+  return last >= 1 && last <= 255 ? String(last) : "";
+}
+
+/** The answers that were given as options. Throws a usage error for each that is wrong. */
+export function givenAnswers(args: Arguments): Partial<Answers> {
+  const addresses = args.texts("address");
+  const vrid = args.text("vrid");
+  const role = args.text("role");
+  const named = args.text("interface");
+  const peers = args.texts("peer").map((text) => given("--peer:", readPeers(text)));
+  return {
+    ...addresses.length > 0 && {
+      addresses: addresses.flatMap((text) => given("--address:", readAddresses(text))),
+    },
+    ...vrid !== undefined && { vrid: given("--vrid", readVrid(vrid)) },
+    ...role !== undefined && { role: given("--role", readRole(role)) },
+    ...named !== undefined && { interface: named },
+    ...peers.length > 0 && { peers: peers.flat() },
+  };
+}
+
+/** All answers without a dialogue. Throws a usage error that names the option that is missing. */
+export function answersWithoutDialogue(given: Partial<Answers>, defaults: boolean): Answers {
+  const { addresses, role } = given;
+  if (!addresses) throw missing("address", QUESTIONS.address);
+  const vrid = given.vrid ?? (defaults ? Number(defaultVrid(addresses)) : 0);
+  if (vrid === 0) throw missing("vrid", QUESTIONS.vrid);
+  if (!role) throw missing("role", QUESTIONS.role);
+  return {
+    ...{ addresses, vrid, role },
+    ...{ interface: given.interface ?? "", peers: given.peers ?? [] },
+  };
+}
+
+export const QUESTIONS = {
+  address: "Virtual address of the pair, for instance 192.168.31.5/24:",
+  interface: "Interface where the two nodes hear each other:",
+  vrid: "VRID, the pair's number on this network, 1 to 255:",
+  role: "Role of this node, master or backup:",
+  peer: "Address of the other node, if multicast does not pass between the two:",
+} as const;
+
+function missing(option: string, question: string): Error {
+  return usageError(`--${option} is needed: ${question}`);
+}
+
+function given<T>(option: string, read: Read<T>): T {
+  if (read.ok) return read.value;
+  throw usageError(`${option} ${read.problem}`);
+}
+
+function right<T>(value: T): Read<T> {
+  return { ok: true, value };
+}
+
+function wrong<T>(problem: string): Read<T> {
+  return { ok: false, problem };
+}

@@ -1,0 +1,132 @@
+/**
+ * The files that `vipd init` is about to write: known, and said, before the first of them is there.
+ *
+ * @module
+ */
+
+import { dirname, join, resolve } from "node:path";
+import { configJsonSchemaText } from "../../../config/schema/json_schema.ts";
+import { ENGINE, FRONT, SERVICE_UNITS } from "../../../daemon/service/unit.ts";
+import { CliError, EXIT } from "../../../exit.ts";
+import type { Arguments } from "../../arguments.ts";
+import { usageError } from "../../errors.ts";
+import { exists, groupId, makeServiceUsers, type NewFile, writeNewFile } from "./files.ts";
+
+const DEFAULT_UNIT = `/etc/systemd/system/${ENGINE.name}`;
+/** The folders for units of packages, systemd.unit(5). */
+const PACKAGED_UNITS = ["/usr/lib/systemd/system", "/lib/systemd/system"]
+  .map((folder) => join(folder, ENGINE.name));
+
+const EXECUTABLES = ["/usr/local/bin/vipd", "/usr/bin/vipd"] as const;
+
+export interface FilePlan {
+  /** The configuration first. */
+  readonly files: readonly NewFile[];
+  /** Users that are made because the units name them and they are missing. */
+  readonly users: readonly string[];
+  /** What is missing for what is written. */
+  readonly notes: readonly string[];
+}
+
+/** The configuration with this text, its schema and the units. */
+export async function planFiles(path: string, text: string, args: Arguments): Promise<FilePlan> {
+  const config = resolve(path);
+  const units = await plannedUnits(args, config);
+  const own = args.flag("no-unit");
+  const schema = {
+    path: join(dirname(config), "vipd.schema.json"),
+    text: configJsonSchemaText(),
+    mode: 0o644,
+  };
+  return {
+    files: [
+      { path: config, text, mode: own ? 0o600 : 0o640 },
+      ...await hasText(schema) ? [] : [schema],
+      ...units,
+    ],
+    users: own ? [] : await missingUsers(),
+    notes: await notes(args, units),
+  };
+}
+
+/** Writes what was planned; none of it may exist, unless `--force` was given. */
+export async function writePlan({ files }: FilePlan, args: Arguments): Promise<void> {
+  const group = args.flag("no-unit") ? null : await makeServiceUsers();
+  const [config, ...others] = files;
+  await writeNewFile({ ...config!, group }, args.flag("force"));
+  for (const file of others) await writeNewFile(file, args.flag("force"));
+}
+
+/** One line for each file and user. */
+export function planText({ files, users }: FilePlan): string {
+  const lines = files.map(({ path, mode }) =>
+    `  ${path} (${mode.toString(8).padStart(4, "0")}${mode === 0o640 ? `, group ${ENGINE.user}` : ""})\n`
+  );
+  const made = users.length === 0 ? [] : [`  the users ${users.join(" and ")}\n`];
+  return [...lines, ...made].join("");
+}
+
+/** Checks before any change: without `--force` none of the files may exist. `choice` is another remedy. */
+export async function refuseExisting(
+  paths: readonly string[],
+  args: Arguments,
+  choice = "",
+): Promise<void> {
+  if (args.flag("force")) return;
+  const there = await Array.fromAsync(paths, async (path) => await exists(path) ? path : null);
+  const taken = there.filter((path) => path !== null);
+  if (taken.length === 0) return;
+  const [verb, those] = taken.length === 1 ? ["exists", "it"] : ["exist", "them"];
+  const message = `${taken.join(" and ")} ${verb}; --force replaces ${those}${choice}`;
+  throw new CliError(EXIT.failure, message);
+}
+
+/** The units to write: both, or none if a package brought them or the user does not want them. */
+export async function plannedUnits(args: Arguments, config: string): Promise<NewFile[]> {
+  const path = await unitPath(args);
+  if (path === null) return [];
+  const program = await executable(args);
+  // systemd.service(5) gives these a meaning in ExecStart.
+  const odd = [program, config].find((path) => /[\s"'%$\\]/.test(path));
+  if (odd !== undefined) {
+    throw usageError(`the units cannot name ${JSON.stringify(odd)}: choose a plain path`);
+  }
+  const places = new Map([[ENGINE, path], [FRONT, join(dirname(path), FRONT.name)]]);
+  return [...places].map(([unit, place]) => ({
+    path: place,
+    text: unit.text(program, config),
+    mode: 0o644,
+  }));
+}
+
+async function unitPath(args: Arguments): Promise<string | null> {
+  if (args.flag("no-unit")) return null;
+  const asked = args.text("unit");
+  if (asked !== undefined) return asked;
+  const packaged = await Array.fromAsync(PACKAGED_UNITS, (unit) => exists(unit));
+  return packaged.includes(true) ? null : DEFAULT_UNIT;
+}
+
+/** The program that the units name: in the usual places of people and packages, wherever this one runs from. */
+async function executable(args: Arguments): Promise<string> {
+  const asked = args.text("executable");
+  if (asked !== undefined) return asked;
+  const [local] = EXECUTABLES;
+  for (const path of EXECUTABLES) if (await exists(path)) return path;
+  return local;
+}
+
+async function notes(args: Arguments, units: readonly NewFile[]): Promise<string[]> {
+  const program = await executable(args);
+  if (units.length === 0 || await exists(program)) return [];
+  return [`the units start ${program}, which is not there: copy vipd to it before you start them`];
+}
+
+async function missingUsers(): Promise<string[]> {
+  const known = await Array.fromAsync(SERVICE_UNITS, ({ user }) => groupId(user));
+  return SERVICE_UNITS.filter((_, index) => known[index] === null).map(({ user }) => user);
+}
+
+async function hasText({ path, text }: NewFile): Promise<boolean> {
+  return await Deno.readTextFile(path).catch(() => null) === text;
+}
