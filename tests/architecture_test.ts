@@ -69,6 +69,10 @@ const ROOMS: Readonly<
     imports: ["config", "health", "runtime", "wire"],
     why: "a token is compared where its file can be read; who asks is not its business",
   },
+  pairing: {
+    imports: ["tokens", "config", "runtime", "wire"],
+    why: "two nodes become a pair before either runs: it knows files and certificates, no daemon",
+  },
   notify: {
     imports: ["status", "config", "health", "runtime"],
     why: "whom to tell is read from the journal; nobody here gives orders",
@@ -101,20 +105,9 @@ const ROOMS: Readonly<
   },
   cli: {
     imports: [
-      ...[
-        "daemon",
-        "front",
-        "codes",
-        "api",
-        "doctor",
-        "monitor",
-        "notify",
-        "tokens",
-        "sim",
-        "linux",
-      ],
-      ...["node", "status", "host", "keepalived", "config", "vip", "health", "runtime", "wire"],
-      ...["exit.ts", "version.ts"],
+      ...["daemon", "front", "codes", "api", "doctor", "monitor", "notify", "pairing", "tokens"],
+      ...["sim", "linux", "node", "status", "host", "keepalived", "config", "vip", "health"],
+      ...["runtime", "wire", "exit.ts", "version.ts"],
     ],
     why: "commands put the rooms together",
   },

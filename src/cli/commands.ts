@@ -18,6 +18,7 @@ import { init } from "./commands/init/init.ts";
 import { listen } from "./commands/listen/listen.ts";
 import { manCommand } from "./commands/man.ts";
 import { manpageCommand } from "./commands/manpage.ts";
+import { pair } from "./commands/pair/pair.ts";
 import { demote, promote, release } from "./commands/override.ts";
 import { priority } from "./commands/priority.ts";
 import { reload } from "./commands/reload.ts";
@@ -45,6 +46,7 @@ const help: Command = {
 /** In the order of the help. */
 export const COMMANDS: readonly Command[] = [
   init,
+  pair,
   check,
   run,
   front,

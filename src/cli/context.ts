@@ -7,6 +7,7 @@
 import { hostname } from "node:os";
 import { CliError, EXIT } from "../exit.ts";
 import { type Build, SOURCE_BUILD } from "../version.ts";
+import { lineReader } from "./line_input.ts";
 
 export interface Output {
   /** Data: the result of the command. */
@@ -38,6 +39,8 @@ export interface CliContext {
   readonly ask: ((question: string, byDefault: string) => string | null) | null;
   /** All of standard input. */
   readStdin(): Promise<Uint8Array<ArrayBuffer>>;
+  /** The next line of standard input; `null` after the last one. Nothing else stops meanwhile, as it does in `ask`. */
+  readLine(): Promise<string | null>;
 }
 
 /** The context of a real process. */
@@ -60,6 +63,7 @@ export function processContext(build: Build = SOURCE_BUILD): CliContext {
       ? askOnTerminal
       : null,
     readStdin: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
+    readLine: lineReader(Deno.stdin),
   };
 }
 

@@ -34,6 +34,7 @@ export async function capture(argv: string[], options: CaptureOptions = {}): Pro
   let err = "";
   const asked = new Map<string, number>();
   const stdin = options.stdin ?? "";
+  const lines = typeof stdin === "string" ? stdin.split("\n").slice(0, -1) : [];
   const context: CliContext = {
     output: {
       out: (text) => void (out += text),
@@ -60,6 +61,7 @@ export async function capture(argv: string[], options: CaptureOptions = {}): Pro
     timeZone: options.timeZone ?? "UTC",
     readStdin: () =>
       Promise.resolve(typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin),
+    readLine: () => Promise.resolve(lines.shift() ?? null),
   };
   const code = await runCli(argv, context);
   return { code, out, err };

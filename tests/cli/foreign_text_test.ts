@@ -225,6 +225,7 @@ Deno.test("what a command forgets is made harmless before the terminal, except v
     hostname: () => "lb01",
     ask: (question) => (asked.push(question), ""),
     readStdin: () => Promise.resolve(new Uint8Array()),
+    readLine: () => Promise.resolve(null),
   });
   const style = styleFor(true);
   output.out(`${style.bad("down")}\x1b]0;x\x07\n`);

@@ -46,6 +46,7 @@ export function contextOf(said: { out: string; err: string }, stdin = ""): CliCo
     timeZone: "UTC",
     ask: null,
     readStdin: () => Promise.resolve(new TextEncoder().encode(stdin)),
+    readLine: () => Promise.resolve(null),
   };
 }
 

@@ -1,0 +1,147 @@
+/**
+ * What both ends of `vipd pair` do alike: prepare what is to be written, show it, ask, write.
+ *
+ * @module
+ */
+
+import { parseConfig } from "../../../config/load.ts";
+import { formatDiagnostic } from "../../../config/diagnostics.ts";
+import { maskKnown } from "../../../config/secrets/secrets.ts";
+import { CliError, EXIT } from "../../../exit.ts";
+import { PairingEnded } from "../../../pairing/channel.ts";
+import { FileChanges } from "../../../pairing/file_changes.ts";
+import type { Offer } from "../../../pairing/offer.ts";
+import { type OwnPart, ownPart } from "../../../pairing/own_part.ts";
+import { hostPort } from "../../../pairing/pair_line.ts";
+import { type ApiPlace, type PairPlan, planPair } from "../../../pairing/pair_plan.ts";
+import { VERSION } from "../../../version.ts";
+import type { Arguments } from "../../arguments.ts";
+import type { CliContext } from "../../context.ts";
+import { diffText } from "../../text/diff_text.ts";
+import { styleFor } from "../../text/style.ts";
+import type { OwnNode } from "./own_node.ts";
+
+/** How long a person may look at what is to be written, in milliseconds. */
+export const AGREE_LIMIT_MS = 600_000;
+/** How long the other node may take to write, in milliseconds. */
+export const WRITE_LIMIT_MS = 10_000;
+
+/** Signals by which people and service managers end a process. */
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** This node's side of a pairing. */
+export interface Side {
+  readonly own: OwnNode;
+  readonly place: ApiPlace;
+  readonly part: OwnPart;
+  readonly offer: Offer;
+}
+
+/** What this node offers. Throws a {@link CliError} if it cannot. */
+export async function sideOf(own: OwnNode, place: ApiPlace): Promise<Side> {
+  const { config: { node, stateDir }, data } = own;
+  const nowMs = Date.now();
+  const part = await ownPart({ data, stateDir, node, address: place.host, nowMs });
+  if (typeof part === "string") throw new CliError(EXIT.failure, part);
+  const url = `https://${hostPort(place.host, place.port)}`;
+  return { own, place, part, offer: { ...part.offer, node, url, time: nowMs } };
+}
+
+/** What is to be written on this node, and that what comes of it is valid. Throws a {@link CliError} if it is not. */
+export function planFor({ own, place, part }: Side, other: Offer, context: CliContext): PairPlan {
+  const { file, listen, owner, config } = own;
+  let plan: PairPlan;
+  try {
+    const nowMs = Date.now();
+    plan = planPair({
+      ...{ file, listen, place, own: part, other, owner, nowMs },
+      stateDir: config.stateDir,
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CliError(EXIT.failure, `${file.path} cannot be changed without harm: ${why}`);
+  }
+  // The files that it names are not there yet.
+  const result = parseConfig(plan.text, file.path, {
+    hostname: context.hostname(),
+    lenient: true,
+  });
+  if (result.ok) return plan;
+  const problems = result.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic));
+  throw new CliError(
+    EXIT.configInvalid,
+    `with the pair it would not be valid:\n${problems.join("\n")}`,
+  );
+}
+
+/** Shows the plan and asks. With `--yes` it asks nothing; without an answer it is no. */
+export async function agrees(
+  plan: PairPlan,
+  { own }: Side,
+  other: Offer,
+  args: Arguments,
+  context: CliContext,
+): Promise<boolean> {
+  const { output } = context;
+  const { path, text } = own.file;
+  const style = styleFor(output.colour && !args.flag("no-color"));
+  const secrets = plan.changes.filter((change) => change.path !== path);
+  output.out(`
+${other.node} is at ${other.url}. To be written on this node, ${own.config.node}:
+
+${secrets.map(({ path, mode }) => `  ${mode.toString(8)} ${path}\n`).join("")}
+${maskKnown(diffText(path, text, plan.text, style), own.secrets)}
+`);
+  if (args.flag("yes")) return true;
+  output.err("Write this? [y/N] ");
+  const answer = await context.readLine();
+  return /^y(es)?$/i.test(answer?.trim() ?? "");
+}
+
+/**
+ * Writes the plan, lets `finish` agree with the other node, and puts everything back if that throws. Nothing ends the
+ * process meanwhile.
+ */
+export async function written(plan: PairPlan, finish: () => Promise<void>): Promise<void> {
+  const changes = new FileChanges(plan.changes);
+  const ignore = () => {};
+  for (const signal of ENDING) Deno.addSignalListener(signal, ignore);
+  try {
+    commit(changes);
+    try {
+      await finish();
+    } catch (error) {
+      changes.rollback();
+      throw error;
+    }
+  } finally {
+    for (const signal of ENDING) Deno.removeSignalListener(signal, ignore);
+  }
+}
+
+function commit(changes: FileChanges): void {
+  try {
+    changes.commit();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const denied = error instanceof Deno.errors.PermissionDenied;
+    throw new CliError(
+      denied ? EXIT.notPermitted : EXIT.failure,
+      `nothing is written: ${why}${denied ? "; run it as root" : ""}`,
+    );
+  }
+}
+
+/** What to do now. */
+export function doneText(plan: PairPlan, { own }: Side, other: Offer): string {
+  return `Paired with ${other.node}. The configuration as it was: ${plan.backup}
+Now: vipd reload, or systemctl enable --now vipd if it does not run yet; then
+vipd status shows both nodes. vipd ${VERSION} renews the certificate of ${own.config.node} itself.
+`;
+}
+
+/** The error of the command for a pairing that is over. */
+export function asCliError(error: unknown): unknown {
+  if (!(error instanceof PairingEnded)) return error;
+  return new CliError(EXIT.failure, `${error.message}\nNothing is changed on this node.`);
+}

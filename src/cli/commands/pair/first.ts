@@ -1,0 +1,111 @@
+/**
+ * `vipd pair` on the first node: prints the line and waits for the node that comes with it.
+ *
+ * @module
+ */
+
+import { CliError, EXIT, type ExitCode } from "../../../exit.ts";
+import { Done, PairingEnded } from "../../../pairing/channel.ts";
+import { FirstNode, type Guest } from "../../../pairing/first_node.ts";
+import { offerProblem, sealOffer } from "../../../pairing/offer.ts";
+import { hostPort } from "../../../pairing/pair_line.ts";
+import type { ApiPlace } from "../../../pairing/pair_plan.ts";
+import { atMost } from "../../../runtime/waiting.ts";
+import type { Arguments } from "../../arguments.ts";
+import type { CliContext } from "../../context.ts";
+import {
+  AGREE_LIMIT_MS,
+  agrees,
+  asCliError,
+  doneText,
+  planFor,
+  type Side,
+  sideOf,
+  WRITE_LIMIT_MS,
+  written,
+} from "./agreement.ts";
+import { apiPlace, likelyAddress, ownNode } from "./own_node.ts";
+
+/** How long the line is good, in milliseconds. */
+const WAIT_LIMIT_MS = 600_000;
+
+const DECLINED = "its operator did not agree";
+
+export async function pairAsFirst(args: Arguments, context: CliContext): Promise<ExitCode> {
+  const own = await ownNode(args, context);
+  const place = apiPlace(args, own, likelyAddress(own));
+  const side = await sideOf(own, place);
+  try {
+    using first = await listen(place);
+    context.output.err(
+      `Waits for the other node on ${
+        hostPort(place.host, place.port)
+      }, for ten minutes. There, as root:\n` +
+        "  vipd pair --join\nand paste this line:\n",
+    );
+    context.output.out(`${first.line}\n`);
+    const guest = await first.guest();
+    using _channel = guest.channel;
+    await agree(first, guest, side, args, context);
+    return EXIT.ok;
+  } catch (error) {
+    throw asCliError(error);
+  }
+}
+
+async function listen({ host, port }: ApiPlace): Promise<FirstNode> {
+  try {
+    return await FirstNode.open({ host, port, limitMs: WAIT_LIMIT_MS });
+  } catch (error) {
+    const why = error instanceof Deno.errors.AddrInUse
+      ? `its port is in use, perhaps by vipd itself: --listen ${hostPort(host, port + 1)} takes ` +
+        "another one for the API too"
+      : error instanceof Deno.errors.AddrNotAvailable
+      ? "this machine does not have the address: name another one with --listen"
+      : error instanceof Error
+      ? error.message
+      : String(error);
+    throw new CliError(EXIT.failure, `cannot wait on ${hostPort(host, port)}: ${why}`);
+  }
+}
+
+/** Both agree, then the other node writes, then this one; it puts everything back if this one cannot. */
+async function agree(
+  first: FirstNode,
+  { channel, offer, address }: Guest,
+  side: Side,
+  args: Arguments,
+  context: CliContext,
+): Promise<void> {
+  const { output } = context;
+  const own = { ...side.offer, time: Date.now() };
+  await channel.send(sealOffer(own, "first", first.seal));
+  try {
+    const problem = offerProblem(own, offer);
+    if (problem !== null) throw new PairingEnded(problem);
+    const plan = planFor(side, offer, context);
+    output.err(`${offer.node} (${address}) has the line; its operator is asked first.\n`);
+    await channel.receive(Done, AGREE_LIMIT_MS);
+    // If the other node ends meanwhile, nobody need answer any more.
+    const theirs = channel.receive(Done, AGREE_LIMIT_MS);
+    if (!await Promise.race([agrees(plan, side, offer, args, context), ended(theirs)])) {
+      await channel.end(DECLINED);
+      throw new PairingEnded("not agreed");
+    }
+    await channel.send({ done: "agreed" });
+    if (await atMost(theirs, WRITE_LIMIT_MS, null) === null) {
+      throw new PairingEnded(`${offer.node} did not write within ${WRITE_LIMIT_MS / 1000} s`);
+    }
+    await written(plan, () => channel.send({ done: "written" }));
+    output.out(doneText(plan, side, offer));
+  } catch (error) {
+    await channel.end(error instanceof Error ? error.message : "it failed");
+    throw error;
+  }
+}
+
+/** Rejects as the message does; does not come to a value before. */
+async function ended(message: Promise<unknown>): Promise<boolean> {
+  await message;
+  throw new PairingEnded("the other node wrote before this one agreed");
+}

@@ -1,0 +1,143 @@
+/**
+ * This node as `vipd pair` finds it: its configuration, and who runs vipd.
+ *
+ * @module
+ */
+
+import { formatDiagnostic } from "../../../config/diagnostics.ts";
+import type { Config } from "../../../config/model.ts";
+import { valueAt } from "../../../config/rules/findings.ts";
+import { readListenAddress } from "../../../config/values/values.ts";
+import { readConfigFile } from "../../../config/yaml/read_file.ts";
+import { YamlSource } from "../../../config/yaml/source.ts";
+import { loadAny } from "../../../daemon/config/load.ts";
+import { ENGINE } from "../../../daemon/service/unit.ts";
+import { CliError, EXIT } from "../../../exit.ts";
+import { isKeepalived } from "../../../keepalived/syntax/recognise.ts";
+import type { Owner } from "../../../pairing/file_changes.ts";
+import { type ApiPlace, type ConfigFileNow, listensFor } from "../../../pairing/pair_plan.ts";
+import { canonicalIp, familyOf, isIpv6LinkLocal } from "../../../wire/address.ts";
+import type { Arguments } from "../../arguments.ts";
+import { DEFAULT_CONFIG } from "../../command.ts";
+import type { CliContext } from "../../context.ts";
+import { usageError } from "../../errors.ts";
+
+/** As the schema has them. */
+const DEFAULT_LISTEN = "127.0.0.1:9112";
+const DEFAULT_PORT = 9112;
+
+export interface OwnNode {
+  readonly file: ConfigFileNow;
+  readonly config: Config;
+  readonly data: unknown;
+  /** `api.listen` as it is written, or its default. */
+  readonly listen: readonly string[];
+  /** The owner of `state_dir`: the user that vipd runs as. */
+  readonly owner: Owner;
+  /** What stands in the places of secrets in the configuration. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+/** Throws a {@link CliError} with the remedy if this node cannot take part in a pairing. */
+export async function ownNode(args: Arguments, context: CliContext): Promise<OwnNode> {
+  const named = args.text("config") ?? DEFAULT_CONFIG;
+  const loaded = await loadAny(named, context);
+  if (!loaded.ok) {
+    const problems = loaded.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic));
+    throw new CliError(EXIT.configInvalid, `${problems.join("\n")}\nvipd pair needs a valid file`);
+  }
+  const path = await Deno.realPath(named);
+  const read = await readConfigFile(path);
+  if (!read.ok) throw new CliError(EXIT.configInvalid, `${path}: ${read.problem.message}`);
+  const { text } = read.value;
+  if (isKeepalived(path, text)) {
+    throw new CliError(EXIT.failure, `${path} is keepalived's: vipd import makes vipd's of it`);
+  }
+  const source = new YamlSource(text);
+  const written = valueAt(source.data, ["api", "listen"]) ?? DEFAULT_LISTEN;
+  return {
+    file: { path, text, ...await modeAndOwner(path) },
+    config: loaded.config,
+    data: source.data,
+    listen: [written].flat().map(String),
+    owner: await ownerOfState(loaded.config.stateDir),
+    secrets: source.secrets,
+  };
+}
+
+/** The address at which the other node asks this one: the one of `--listen`, else `found`. */
+export function apiPlace(args: Arguments, own: OwnNode, found: string | null): ApiPlace {
+  const asked = args.text("listen");
+  const named = asked === undefined ? null : placeNamed(asked);
+  const host = named?.host ?? found;
+  if (host === null) {
+    throw usageError("name the address of this node that the other one reaches: --listen ADDRESS");
+  }
+  requireOwn(host, own.config);
+  const port = named?.port ?? listensFor(own.listen, host)?.port ?? portOf(own.listen);
+  return { host, port };
+}
+
+/** An address of the interface on which the nodes hear each other, or the one of `api.listen`. */
+export function likelyAddress({ config, listen }: OwnNode): string | null {
+  const [instance] = config.instances;
+  const all = Deno.networkInterfaces().map(({ name, address }) => ({ name, address }));
+  const served = all.find(({ address }) => listensFor(listen, address)?.host === address);
+  const onLink = all.find(({ name, address }) =>
+    name === instance?.interface && familyOf(address) === instance.family &&
+    !isIpv6LinkLocal(address) && !isVirtual(address, config)
+  );
+  return (served ?? onLink)?.address ?? null;
+}
+
+/** `192.168.31.11`, `192.168.31.11:9112`, `fd00::11`, `[fd00::11]:9112`. */
+function placeNamed(text: string): { readonly host: string; readonly port?: number } {
+  const alone = canonicalIp(text);
+  if (alone !== null) return { host: alone };
+  const read = readListenAddress(text);
+  if (!read.ok) throw usageError(`--listen ${text}: ${read.problem.message}`);
+  if (read.value.kind === "unix") throw usageError("--listen takes an address, not a socket");
+  return read.value;
+}
+
+/** An address that moves between the nodes, or one of all machines, names no node. */
+function requireOwn(host: string, config: Config): void {
+  const wrong = isVirtual(host, config)
+    ? "is a virtual address, which moves between the nodes"
+    : isIpv6LinkLocal(host)
+    ? "is link-local, which means something else on each link"
+    : /^(127\.|::1$|0\.0\.0\.0$|::$)/.test(host)
+    ? "does not lead here from another machine"
+    : null;
+  if (wrong === null) return;
+  throw usageError(`${host} ${wrong}: name an address of this node alone with --listen`);
+}
+
+function isVirtual(host: string, { instances }: Config): boolean {
+  return instances.some(({ addresses }) => addresses.some(({ address }) => address === host));
+}
+
+/** The port that the API has anyway. */
+function portOf(listen: readonly string[]): number {
+  for (const text of listen) {
+    const address = readListenAddress(text);
+    if (address.ok && address.value.kind === "tcp") return address.value.port;
+  }
+  return DEFAULT_PORT;
+}
+
+async function modeAndOwner(path: string): Promise<{ mode: number; owner: Owner }> {
+  const { mode, uid, gid } = await Deno.stat(path);
+  return { mode: (mode ?? 0o600) & 0o7777, owner: { uid: uid ?? 0, gid: gid ?? 0 } };
+}
+
+/** Where there is no folder yet: the unit's user, as systemd makes it, if that exists; else this one. */
+async function ownerOfState(stateDir: string): Promise<Owner> {
+  const info = await Deno.stat(stateDir).catch(() => null);
+  if (info !== null) return { uid: info.uid ?? 0, gid: info.gid ?? 0 };
+  const self = { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0 };
+  if (self.uid !== 0) return self;
+  const accounts = await Deno.readTextFile("/etc/passwd").catch(() => "");
+  const line = accounts.split("\n").find((each) => each.startsWith(`${ENGINE.user}:`))?.split(":");
+  return line === undefined ? self : { uid: Number(line[2]), gid: Number(line[3]) };
+}

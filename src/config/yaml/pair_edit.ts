@@ -1,0 +1,134 @@
+/**
+ * What a pairing changes in a configuration file, in its text: everything else, comments included, stays as it is.
+ *
+ * @module
+ */
+
+import {
+  Document,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  type Pair,
+  type ParsedNode,
+  parseDocument,
+  YAMLMap,
+} from "yaml";
+import { isDeepStrictEqual } from "node:util";
+
+/** An entry of `peers`. */
+export interface PeerEntry {
+  readonly name: string;
+  readonly url: string;
+  readonly ca: string;
+  readonly token_file: string;
+}
+
+/** What becomes of the file; a key that is absent stays as it is. */
+export interface PairEdit {
+  /** All of `api.listen`. */
+  readonly listen?: readonly string[];
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly readTokenFile?: string;
+  /** Takes the place of the peer with the same name. */
+  readonly peer: PeerEntry;
+}
+
+const PARSING = { version: "1.2", schema: "core", logLevel: "error" } as const;
+const WRITING = { lineWidth: 0, flowCollectionPadding: true } as const;
+
+type Document12 = Document.Parsed<ParsedNode>;
+
+/** The text with the edit. Throws if it is no mapping, which a valid configuration always is. */
+export function editForPair(text: string, edit: PairEdit): string {
+  const before = parseDocument(text, PARSING);
+  const after = parseDocument(text, PARSING);
+  if (!isMap(before.contents) || !isMap(after.contents)) throw new Error("the file has no keys");
+  editApi(after, edit);
+  editPeers(after, edit.peer);
+  const wanted: unknown = after.toJS();
+  const spliced = ["peers", "api"].reduce((sum, key) => spliceKey(sum, after, key), text);
+  if (holds(spliced, wanted) && hasComments(spliced, text)) return spliced;
+  // A text that is laid out unusually, such as one mapping in braces: the library writes all of it.
+  const whole = after.toString(WRITING);
+  if (holds(whole, wanted) && hasComments(whole, text)) return whole;
+  throw new Error("its layout is too unusual");
+}
+
+function editApi(document: Document12, { listen, tls, readTokenFile }: PairEdit): void {
+  const values = {
+    ...(listen === undefined ? {} : { listen }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(readTokenFile === undefined ? {} : { read_token_file: readTokenFile }),
+  };
+  if (Object.keys(values).length === 0) return;
+  if (!isMap(document.get("api"))) document.set("api", new YAMLMap());
+  for (const [key, value] of Object.entries(values)) {
+    document.setIn(["api", key], document.createNode(value, { flow: true }));
+  }
+}
+
+function editPeers(document: Document12, peer: PeerEntry): void {
+  const entry = document.createNode(peer, { flow: true });
+  const peers = document.get("peers");
+  if (!isSeq(peers)) {
+    document.set("peers", document.createNode([]));
+    document.addIn(["peers"], entry);
+    return;
+  }
+  const index = peers.items.findIndex((item) => isMap(item) && item.get("name") === peer.name);
+  if (index < 0) peers.add(entry);
+  else peers.set(index, entry);
+}
+
+/** The text with one key of the document in the place where it stood, else at the end. */
+function spliceKey(text: string, document: Document12, key: string): string {
+  const pair = pairOf(document, key);
+  if (pair === undefined) return text;
+  const old = pairOf(parseDocument(text, PARSING), key);
+  const written = writtenAlone(pair);
+  if (old === undefined) return `${text}${/(^|\n)$/.test(text) ? "" : "\n"}\n${written}`;
+  const [start, end] = [rangeOf(old.key)?.[0], rangeOf(old.value)?.[1] ?? rangeOf(old.key)?.[1]];
+  if (start === undefined || end === undefined) return text;
+  const rest = text.slice(end);
+  // The library counts the end of a block's last line to the block.
+  const line = /(^|\n)$/.test(text.slice(0, end)) ? written : written.trimEnd();
+  return text.slice(0, start) + line + rest;
+}
+
+function pairOf(document: Document12, key: string): Pair | undefined {
+  if (!isMap(document.contents)) return undefined;
+  return document.contents.items.find((item) => isScalar(item.key) && item.key.value === key) as
+    | Pair
+    | undefined;
+}
+
+/** One key and its value as a text of their own, without the comment that stands before them. */
+function writtenAlone(pair: Pair): string {
+  const document = new Document({}, PARSING);
+  const map = new YAMLMap();
+  const { key } = pair;
+  map.items.push(pair);
+  document.contents = map as typeof document.contents;
+  if (isScalar(key)) Object.assign(key, { commentBefore: undefined, spaceBefore: false });
+  return document.toString(WRITING);
+}
+
+function rangeOf(node: unknown): readonly [number, number, number] | undefined {
+  const range = (node as { range?: readonly [number, number, number] | null } | null)?.range;
+  return range ?? undefined;
+}
+
+function holds(text: string, wanted: unknown): boolean {
+  const document = parseDocument(text, PARSING);
+  return document.errors.length === 0 && isDeepStrictEqual(document.toJS(), wanted);
+}
+
+function hasComments(text: string, before: string): boolean {
+  return isDeepStrictEqual(comments(text), comments(before));
+}
+
+function comments(text: string): string[] {
+  return Array.from(new Lexer().lex(text)).filter((token) => token.startsWith("#")).sort();
+}

@@ -1,0 +1,121 @@
+/**
+ * Messages between the two nodes of a pairing: lines of JSON over one connection, which is the pairing. If it ends, so
+ * does the pairing.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+
+/** No message is longer, in octets. */
+const MAX_OCTETS = 256 * 1024;
+const NEWLINE = 10;
+
+/** The sentence with which one end ends the pairing. */
+const Ended = z.object({ ended: z.string().max(2000) });
+
+/** The messages, in the order in which they are sent. */
+export const Sealed = z.object({ offer: z.string(), mac: z.string() });
+/** A person has agreed, or this node has written what was agreed. */
+export const Done = z.object({ done: z.enum(["agreed", "written"]) });
+
+/** The pairing is over; the message is for people, and has the remedy. */
+export class PairingEnded extends Error {
+  override readonly name = "PairingEnded";
+}
+
+export class PairChannel implements Disposable {
+  readonly #conn: Deno.Conn;
+  #other: string;
+  #rest: Uint8Array<ArrayBuffer> = new Uint8Array();
+
+  /** `other` names the other end in sentences. */
+  constructor(conn: Deno.Conn, other: string) {
+    this.#conn = conn;
+    this.#other = other;
+  }
+
+  /** From now on it is known who that is. */
+  name(other: string): void {
+    this.#other = other;
+  }
+
+  /** Sends one message; a connection that is gone shows when the answer is awaited. */
+  async send(message: z.input<typeof Sealed> | z.input<typeof Done>): Promise<void> {
+    await this.#write(message).catch(() => {});
+  }
+
+  /** Tells the other end why this one ends, as far as it can still be told. */
+  async end(why: string): Promise<void> {
+    await this.#write({ ended: why }).catch(() => {});
+  }
+
+  /** The next message. Throws {@link PairingEnded} if none comes within `limitMs`, or another one. */
+  async receive<T>(shape: z.ZodType<T>, limitMs: number): Promise<T> {
+    const late = Promise.withResolvers<never>();
+    const minutes = Math.ceil(limitMs / 60_000);
+    const timer = setTimeout(
+      () => late.reject(this.#ended(`did not answer within ${minutes} min`)),
+      limitMs,
+    );
+    try {
+      const line = await Promise.race([this.#line(), late.promise]);
+      const value = json(line);
+      const ended = Ended.safeParse(value);
+      if (ended.success) throw new PairingEnded(`${this.#other}: ${ended.data.ended}`);
+      const read = shape.safeParse(value);
+      if (read.success) return read.data;
+      throw this.#ended("does not speak the language of vipd pair");
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    try {
+      this.#conn.close();
+    } catch {
+      // The other end has closed it.
+    }
+  }
+
+  async #write(message: unknown): Promise<void> {
+    const octets = new TextEncoder().encode(`${JSON.stringify(message)}\n`);
+    for (let at = 0; at < octets.length;) at += await this.#conn.write(octets.subarray(at));
+  }
+
+  async #line(): Promise<string> {
+    const buffer = new Uint8Array(16 * 1024);
+    for (;;) {
+      const end = this.#rest.indexOf(NEWLINE);
+      if (end >= 0) {
+        const line = this.#rest.subarray(0, end);
+        this.#rest = this.#rest.slice(end + 1);
+        return new TextDecoder().decode(line);
+      }
+      if (this.#rest.length > MAX_OCTETS) throw this.#ended("sends too much");
+      const count = await this.#conn.read(buffer).catch(() => null);
+      if (count === null) throw this.#ended("has ended the pairing");
+      this.#rest = joined(this.#rest, buffer.subarray(0, count));
+    }
+  }
+
+  #ended(what: string): PairingEnded {
+    return new PairingEnded(`${this.#other} ${what}`);
+  }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
