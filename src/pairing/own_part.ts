@@ -67,7 +67,7 @@ async function tlsPart(own: OwnNode): Promise<TlsPart | string> {
   const configured = textAt(own.data, ["api", "tls", "cert"]);
   if (configured !== undefined && configured !== places.cert) return await foreignPart(own);
   const authority = await readKeyed(places.authority, places.authorityKey) ??
-    await makeAuthority(own.node, own.nowMs);
+    makeAuthority(own.node, own.nowMs);
   const { cert, key } = await apiCertificate(own, authority, places);
   const files = [
     { path: places.authorityKey, text: authority.key, secret: true },
@@ -90,7 +90,7 @@ async function apiCertificate(
   const wanted = [...new Set([node, address, ...names])];
   if (known !== null && names.includes(address) && !isDue(known.cert, nowMs)) return known;
   const key = known === null ? {} : { key: known.key };
-  return await issueCertificate(authority, { node, names: wanted, nowMs, ...key });
+  return issueCertificate(authority, { node, names: wanted, nowMs, ...key });
 }
 
 /** A certificate from elsewhere is not touched; the other node must accept it. */

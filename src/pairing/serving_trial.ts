@@ -20,9 +20,9 @@ const REASONS = [
     /CaUsedAsEndEntity/,
     "it may sign other certificates (CA:TRUE), so no client accepts it of a server",
   ],
-  [/NotValidForName/, "it is not valid for NAME"],
-  [/Expired/, "it has expired"],
-  [/NotValidYet/, "it is not valid yet"],
+  [/NotValidForName|not valid for name/, "it is not valid for NAME"],
+  [/Expired|certificate expired/i, "it has expired"],
+  [/NotValidYet|not valid yet/, "it is not valid yet"],
   [/UnknownIssuer/, "its file lacks the certificates that vouch for it"],
 ] as const;
 

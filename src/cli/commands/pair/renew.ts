@@ -27,7 +27,7 @@ export async function renew(
   }
   const authority = { cert: await read(places.authority), key: await read(places.authorityKey) };
   const key = await read(places.key);
-  const { cert } = await issueCertificate(authority, { node, names: namesIn(before), nowMs, key });
+  const { cert } = issueCertificate(authority, { node, names: namesIn(before), nowMs, key });
   new FileChanges([{ path: places.cert, text: cert, mode: 0o644, owner, expected: before }])
     .commit();
   output.out(`${places.cert} is renewed, with the same key\n`);

@@ -1,0 +1,142 @@
+/**
+ * Two nodes become a pair by one line, as real processes; or both stay as they were. Needs root or user namespaces.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import type { LabHost } from "../../lab/host.ts";
+import { Lab } from "../../lab/network.ts";
+import { ONE_SECOND, PAIR_PLAN, PRIORITIES, vipdConfig } from "../../lab/pair_config.ts";
+import { Vipd } from "../../lab/vipd.ts";
+import { waitFor } from "../../lab/wait.ts";
+import type { NodeStatus } from "../../src/status/status.ts";
+import { CONFIG_FILE, filesOf, PairingCommand } from "./pairing.ts";
+
+type Name = keyof typeof PAIR_PLAN;
+const NAMES = ["lb01", "lb02"] as const;
+
+const configOf = (name: Name) =>
+  `# ${name} of the shop\nnode: ${name}\n${vipdConfig(ONE_SECOND, PRIORITIES[name])}`;
+
+async function openLab(): Promise<Lab> {
+  const lab = await Lab.open(`pair-${crypto.randomUUID()}`, PAIR_PLAN);
+  for (const name of NAMES) await lab.host(name).write(CONFIG_FILE, configOf(name));
+  return lab;
+}
+
+/** Reading one needs the file alone. */
+async function textOf(host: LabHost): Promise<string> {
+  return (await host.run(["cat", CONFIG_FILE])).stdout;
+}
+
+Deno.test("one line makes a pair: after a reload and a start, each node shows the other", async () => {
+  await using lab = await openLab();
+  const binary = Deno.env.get("VIPD_BINARY");
+  const [lb01, lb02] = [lab.host("lb01"), lab.host("lb02")];
+  const running = new Vipd(lb01, { config: configOf("lb01"), binary });
+  await running.start();
+
+  const first = new PairingCommand(lb01, []);
+  const line = await first.line();
+  assert.match(line, /^vipd-pair\/1\/192\.168\.31\.11:9112\//);
+  const second = new PairingCommand(lb02, ["--join"]);
+  await second.type(line);
+  await second.says(/Write this/);
+  assert.doesNotMatch(second.said, /123456/, "a password of the configuration");
+  await second.type("y");
+  await first.says(/Write this/);
+  await first.type("y");
+  assert.deepEqual([await first.ended(), await second.ended()], [0, 0], first.said + second.said);
+
+  for (const [host, name] of [[lb01, "lb01"], [lb02, "lb02"]] as const) {
+    const text = await textOf(host);
+    assert.ok(text.startsWith(configOf(name).trimEnd()), "the rest of the file stays as it was");
+    const { stdout } = await host.run(["sh", "-c", "stat -c '%a %n' /var/lib/vipd/pair/*"]);
+    assert.doesNotMatch(stdout, /^(?!600).*(key|token)$/m);
+    assert.match((await host.run(["sh", "-c", `cat ${CONFIG_FILE}.2*`])).stdout, /of the shop/);
+  }
+  const other = new Vipd(lb02, { config: await textOf(lb02), binary });
+  await other.launch();
+  const reload = await running.command("reload");
+  assert.equal(reload.code, 0, reload.stderr);
+  const statusOf = async (vipd: Vipd, ...args: string[]): Promise<NodeStatus | null> => {
+    const { code, stdout } = await vipd.command("status", "--json", ...args);
+    return code === 0 ? JSON.parse(stdout) : null;
+  };
+  for (const vipd of [running, other]) {
+    await waitFor("the peer to be seen", async () => {
+      const [peer] = (await statusOf(vipd))?.peers ?? [];
+      return peer?.reachable && peer.instances.length === 1;
+    }, { timeoutMs: 10_000, everyMs: 100, explain: () => vipd.lastLines.join("\n") });
+  }
+  assert.equal((await statusOf(running, "--node", "lb02"))?.node, "lb02");
+  const order = await running.command("demote", "--node", "lb02");
+  assert.deepEqual([order.code, order.stdout], [2, ""]);
+  assert.match(order.stderr, /ssh lb02 vipd demote/);
+});
+
+Deno.test("a pairing that is left at any step leaves both nodes as they were", async (t) => {
+  await using lab = await openLab();
+  const [lb01, lb02] = [lab.host("lb01"), lab.host("lb02")];
+  const before = [await filesOf(lb01), await filesOf(lb02)];
+  const unchanged = async () => {
+    assert.deepEqual([await filesOf(lb01), await filesOf(lb02)], before);
+  };
+  const asked = async () => {
+    const first = new PairingCommand(lb01, []);
+    const second = new PairingCommand(lb02, ["--join"]);
+    await second.type(await first.line());
+    await second.says(/Write this/);
+    return { first, second };
+  };
+
+  await t.step("the first one is killed while the second one is asked", async () => {
+    const { first, second } = await asked();
+    await first.kill();
+    assert.equal(await second.ended(), 1);
+    assert.match(second.said, /lb01 has ended the pairing/);
+    await unchanged();
+  });
+
+  await t.step("the second one is killed while the first one is asked", async () => {
+    const { first, second } = await asked();
+    await second.type("y");
+    await first.says(/Write this/);
+    await second.kill();
+    assert.equal(await first.ended(), 1);
+    assert.match(first.said, /lb02 has ended the pairing/);
+    await unchanged();
+  });
+
+  await t.step("the second one says no; the line is good for nobody after that", async () => {
+    const { first, second } = await asked();
+    const line = await first.line();
+    const third = new PairingCommand(lb02, ["--join"]);
+    await third.type(line);
+    assert.equal(await third.ended(), 1);
+    assert.match(third.said, /the line was used already/);
+    await second.kill();
+    assert.equal(await first.ended(), 1);
+    await unchanged();
+  });
+
+  await t.step(
+    "a file that cannot be written on the first node is written on neither",
+    async () => {
+      await lb01.run([
+        "sh",
+        "-c",
+        "mkdir /var/lib/vipd && mount -t tmpfs -o ro tmpfs /var/lib/vipd",
+      ]);
+      const { first, second } = await asked();
+      await second.type("y");
+      await first.says(/Write this/);
+      await first.type("y");
+      assert.deepEqual([await first.ended(), await second.ended()], [1, 1]);
+      assert.match(second.said, /lb01: nothing is written/);
+      await lb01.run(["sh", "-c", "umount /var/lib/vipd && rmdir /var/lib/vipd"]);
+      await unchanged();
+    },
+  );
+});

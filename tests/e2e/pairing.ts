@@ -1,0 +1,65 @@
+/** `vipd pair` as a person uses it, on a host of the lab. */
+
+import type { LabHost } from "../../lab/host.ts";
+import type { LabProcess } from "../../lab/process.ts";
+import { vipdCommand } from "../../lab/vipd.ts";
+import { waitFor } from "../../lab/wait.ts";
+
+export const CONFIG_FILE = "/run/lab/vipd.yaml";
+const KEYBOARD = "/run/keyboard";
+
+/** Opens the keyboard for reading and writing, so that it has no end. */
+const AT_KEYBOARD = `rm -f ${KEYBOARD}; mkfifo ${KEYBOARD}; exec 3<>${KEYBOARD}; exec "$@" <&3`;
+
+/** One `vipd pair`, from its start to its end. */
+export class PairingCommand {
+  readonly #host: LabHost;
+  readonly #process: LabProcess;
+
+  constructor(host: LabHost, options: readonly string[], before: readonly string[] = []) {
+    const command = [...vipdCommand(Deno.env.get("VIPD_BINARY")), "pair", ...options];
+    const words = [...before, ...command, "--config", CONFIG_FILE];
+    this.#host = host;
+    this.#process = host.start("vipd pair", ["sh", "-c", AT_KEYBOARD, "sh", ...words]);
+  }
+
+  get said(): string {
+    return this.#process.lastLines.join("\n");
+  }
+
+  /** The first part of its output that fits, once it is there. */
+  async says(pattern: RegExp): Promise<string> {
+    return await waitFor(`${pattern} of vipd pair on ${this.#host.name}`, () => {
+      const found = pattern.exec(this.said);
+      if (found === null && !this.#process.running) throw new Error(this.said);
+      return found && { text: found[0] };
+    }, { timeoutMs: 20_000, everyMs: 20, explain: () => this.said }).then(({ text }) => text);
+  }
+
+  /** The line for the other node. */
+  async line(): Promise<string> {
+    return await this.says(/^vipd-pair\/.*$/m);
+  }
+
+  async type(text: string): Promise<void> {
+    await this.#host.run(["sh", "-c", `cat >${KEYBOARD}`], { stdin: `${text}\n` });
+  }
+
+  async kill(): Promise<void> {
+    await this.#process.signal("SIGKILL");
+    await this.#process.ended;
+  }
+
+  /** Its exit code. */
+  async ended(): Promise<number> {
+    return (await this.#process.ended).code;
+  }
+}
+
+/** Names, modes, owners and contents of all that `vipd pair` could touch on a host. */
+export async function filesOf(host: LabHost): Promise<string> {
+  const places = "/run/lab /var/lib";
+  const script = `find ${places} -printf '%p %m %U:%G\\n' | sort; ` +
+    `find ${places} -type f -exec sha256sum {} + | sort`;
+  return (await host.run(["sh", "-c", script])).stdout;
+}
