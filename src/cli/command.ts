@@ -26,6 +26,7 @@ export const DAEMON_OPTIONS = {
   "ca-file": "text",
   config: "text",
   json: "flag",
+  node: "text",
 } as const satisfies OptionKinds;
 
 /** Their description, for the commands' help. */
@@ -36,6 +37,8 @@ export const DAEMON_OPTIONS_HELP = `  --api ADDRESS      where vipd listens: htt
   --config FILE      talk to the vipd of this configuration, over api.sock in
                      its run_dir (default /etc/vipd/vipd.yaml; /run/vipd if that
                      file cannot be read); vipd 0.1.0 over its api.listen
+  --node NAME        ask this node of peers, as the configuration reaches it; it
+                     can be read only: commands that change something refuse it
   --json             print the answer of the API`;
 
 /** The option of commands that change something. */

@@ -43,6 +43,8 @@ export class FirstNode implements Disposable {
   /** For the other node's operator. */
   readonly line: string;
   readonly seal: Seal;
+  /** Where it waits; the kernel's choice has replaced port 0. */
+  readonly port: number;
   readonly #listener: Deno.TlsListener;
   readonly #guest = Promise.withResolvers<Guest>();
   readonly #timer: ReturnType<typeof setTimeout>;
@@ -54,6 +56,7 @@ export class FirstNode implements Disposable {
     this.#listener = listener;
     this.line = line;
     this.seal = seal;
+    this.port = listener.addr.port;
     const minutes = Math.round(limitMs / 60_000);
     this.#timer = setTimeout(
       () => this.#fail(`nobody used the line within ${minutes} minutes: run vipd pair again`),

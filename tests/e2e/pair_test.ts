@@ -13,6 +13,9 @@ import { waitFor } from "../../lab/wait.ts";
 import type { NodeStatus } from "../../src/status/status.ts";
 import { CONFIG_FILE, filesOf, PairingCommand } from "./pairing.ts";
 
+/** What stands above the question. */
+const ASKED = /To be written on this node/;
+
 type Name = keyof typeof PAIR_PLAN;
 const NAMES = ["lb01", "lb02"] as const;
 
@@ -42,10 +45,10 @@ Deno.test("one line makes a pair: after a reload and a start, each node shows th
   assert.match(line, /^vipd-pair\/1\/192\.168\.31\.11:9112\//);
   const second = new PairingCommand(lb02, ["--join"]);
   await second.type(line);
-  await second.says(/Write this/);
+  await second.says(ASKED);
   assert.doesNotMatch(second.said, /123456/, "a password of the configuration");
   await second.type("y");
-  await first.says(/Write this/);
+  await first.says(ASKED);
   await first.type("y");
   assert.deepEqual([await first.ended(), await second.ended()], [0, 0], first.said + second.said);
 
@@ -87,7 +90,7 @@ Deno.test("a pairing that is left at any step leaves both nodes as they were", a
     const first = new PairingCommand(lb01, []);
     const second = new PairingCommand(lb02, ["--join"]);
     await second.type(await first.line());
-    await second.says(/Write this/);
+    await second.says(ASKED);
     return { first, second };
   };
 
@@ -102,7 +105,7 @@ Deno.test("a pairing that is left at any step leaves both nodes as they were", a
   await t.step("the second one is killed while the first one is asked", async () => {
     const { first, second } = await asked();
     await second.type("y");
-    await first.says(/Write this/);
+    await first.says(ASKED);
     await second.kill();
     assert.equal(await first.ended(), 1);
     assert.match(first.said, /lb02 has ended the pairing/);
@@ -131,7 +134,7 @@ Deno.test("a pairing that is left at any step leaves both nodes as they were", a
       ]);
       const { first, second } = await asked();
       await second.type("y");
-      await first.says(/Write this/);
+      await first.says(ASKED);
       await first.type("y");
       assert.deepEqual([await first.ended(), await second.ended()], [1, 1]);
       assert.match(second.said, /lb01: nothing is written/);

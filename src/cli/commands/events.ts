@@ -32,6 +32,7 @@ Examples:
   vipd events
   vipd events --follow
   vipd events --since 1h
+  vipd events --node lb02 --follow
   vipd events --since 42 --json | jq -r .message
 
 Options:

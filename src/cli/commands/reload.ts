@@ -11,6 +11,7 @@ import {
   DAEMON_OPTIONS_HELP,
   TOKEN_OPTIONS_HELP,
 } from "../command.ts";
+import { refuseNode } from "../target/peer_target.ts";
 import { clientFor } from "../target/target.ts";
 import { diagnosticsText } from "./check.ts";
 
@@ -37,6 +38,7 @@ ${DAEMON_OPTIONS_HELP}
   maxOperands: 0,
   async execute(args, context) {
     const { output } = context;
+    refuseNode(args, ["reload"]);
     const client = await clientFor(args, context);
     const json = (value: unknown) =>
       output.out(`${printableJson(JSON.stringify(value, null, 2))}\n`);

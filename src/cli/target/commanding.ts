@@ -14,6 +14,7 @@ import type { Arguments } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import { exitCodeOf, usageError } from "../errors.ts";
 import { type CommandTarget, commandTargets } from "./command_targets.ts";
+import { refuseNode } from "./peer_target.ts";
 import { clientFor, printCommandAnswer, unkeptText } from "./target.ts";
 import { commandReason, REASON_MAX_LENGTH } from "../../status/command_origin.ts";
 
@@ -65,6 +66,7 @@ export async function commandEach(
   names: readonly string[],
   command: GivenCommand,
 ): Promise<ExitCode> {
+  refuseNode(args, [command.name, ...names]);
   const client = await clientFor(args, context);
   const before = await client.status();
   const { targets, many } = commandTargets(names, args.flag("all"), before);

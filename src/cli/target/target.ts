@@ -28,6 +28,7 @@ import { readWrittenStatus } from "../commands/status/written_status.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
 import { apiDownText } from "../text/written_status_text.ts";
+import { peerClient } from "./peer_target.ts";
 import { requireTokenReceiver } from "./token_receiver.ts";
 
 const DEFAULT_TARGET: ApiTarget = { kind: "http", url: "http://127.0.0.1:9112" };
@@ -46,6 +47,11 @@ export interface Daemon {
 
 /** The daemon that `--api` names, else the one of the configuration, else the one that runs by default. */
 export async function daemonFor(args: Arguments, context: CliContext): Promise<Daemon> {
+  const node = args.text("node");
+  if (node !== undefined) {
+    const peer = await peerFor(node, args, context);
+    if (peer !== null) return peer;
+  }
   const api = args.text("api");
   const tokenFile = args.text("token-file");
   const asked = api === undefined ? null : parseTarget(api);
@@ -80,6 +86,18 @@ export async function daemonFor(args: Arguments, context: CliContext): Promise<D
     runDir: isLocal ? runDir : null,
     stateDir: isLocal ? config?.stateDir ?? DEFAULT_STATE_DIR : null,
   };
+}
+
+/** The daemon of this node of `peers`; `null` if it is the one of this machine. */
+async function peerFor(
+  node: string,
+  args: Arguments,
+  context: CliContext,
+): Promise<Daemon | null> {
+  if (args.text("api") !== undefined) throw usageError("--node and --api exclude each other");
+  const config = await configFor(args, context);
+  const client = peerClient(node, config, args.text("config") ?? DEFAULT_CONFIG);
+  return client && { client, runDir: null, stateDir: null };
 }
 
 /** The client for {@link daemonFor}. */

@@ -38,10 +38,8 @@ export async function pairAsFirst(args: Arguments, context: CliContext): Promise
   try {
     using first = await listen(place);
     context.output.err(
-      `Waits for the other node on ${
-        hostPort(place.host, place.port)
-      }, for ten minutes. There, as root:\n` +
-        "  vipd pair --join\nand paste this line:\n",
+      `Waits for the other node on ${hostPort(place.host, first.port)}, for ten minutes.\n` +
+        "There, as root, run this command and paste the line:\n  vipd pair --join\n",
     );
     context.output.out(`${first.line}\n`);
     const guest = await first.guest();
@@ -54,13 +52,15 @@ export async function pairAsFirst(args: Arguments, context: CliContext): Promise
 }
 
 async function listen({ host, port }: ApiPlace): Promise<FirstNode> {
+  const limitMs = WAIT_LIMIT_MS;
   try {
-    return await FirstNode.open({ host, port, limitMs: WAIT_LIMIT_MS });
+    // The port of the API, which firewalls must let pass anyway; if that serves already, another one.
+    return await FirstNode.open({ host, port, limitMs }).catch((error) => {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+      return FirstNode.open({ host, port: 0, limitMs });
+    });
   } catch (error) {
-    const why = error instanceof Deno.errors.AddrInUse
-      ? `its port is in use, perhaps by vipd itself: --listen ${hostPort(host, port + 1)} takes ` +
-        "another one for the API too"
-      : error instanceof Deno.errors.AddrNotAvailable
+    const why = error instanceof Deno.errors.AddrNotAvailable
       ? "this machine does not have the address: name another one with --listen"
       : error instanceof Error
       ? error.message

@@ -29,6 +29,7 @@ counted.
 Examples:
   vipd watch
   vipd watch VI_1 'web*'
+  vipd watch --node lb02
   vipd watch --all       this node and its peers, side by side
 
 Options:
@@ -41,6 +42,7 @@ ${DAEMON_OPTIONS_HELP.replace(/\n {2}--json.*$/s, "")}
     api: DAEMON_OPTIONS.api,
     "ca-file": DAEMON_OPTIONS["ca-file"],
     config: DAEMON_OPTIONS.config,
+    node: DAEMON_OPTIONS.node,
     ...SELECTION_OPTIONS,
     ...TIMES_OPTIONS,
     all: "flag",

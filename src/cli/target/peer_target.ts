@@ -1,0 +1,60 @@
+/**
+ * `--node NAME`: another node of the pair, as `peers` of the configuration reaches it. What a peer gives away can read,
+ * and nothing else.
+ *
+ * @module
+ */
+
+import { ApiClient } from "../../api/client.ts";
+import { parseTarget } from "../../api/exchange.ts";
+import type { Config } from "../../config/model.ts";
+import { CliError, EXIT } from "../../exit.ts";
+import { readToken } from "../../tokens/token_file.ts";
+import { VERSION } from "../../version.ts";
+import type { Arguments } from "../arguments.ts";
+import { usageError } from "../errors.ts";
+import { requireTokenReceiver } from "./token_receiver.ts";
+
+/**
+ * The client for the peer of this name; `null` if that is this node itself. Throws a {@link CliError} with the remedy
+ * for one that nobody knows.
+ *
+ * @param config `null` if it could not be read from `path`
+ */
+export function peerClient(node: string, config: Config | null, path: string): ApiClient | null {
+  if (config === null) {
+    throw new CliError(
+      EXIT.notPermitted,
+      `--node needs ${path}, which says how to reach ${node}: run it as a user who may read it`,
+    );
+  }
+  if (node === config.node) return null;
+  const peer = config.peers.find(({ name }) => name === node);
+  if (!peer) {
+    const known = [config.node, ...config.peers.map(({ name }) => name)].join(", ");
+    throw usageError(`${path} knows no node ${node}, only ${known}: vipd pair adds one to peers`);
+  }
+  const { tokenFile, ca } = peer;
+  // The configuration's own reader has accepted the URL.
+  const target = parseTarget(peer.url)!;
+  return new ApiClient(target, {
+    caCerts: ca === undefined ? [] : [ca],
+    agent: `vipd/${VERSION}`,
+    ...(tokenFile === undefined ? {} : {
+      readToken: async () => {
+        await requireTokenReceiver(target, config.runDir);
+        return await readToken(tokenFile);
+      },
+    }),
+  });
+}
+
+/** A command that changes something takes no `--node`. */
+export function refuseNode(args: Arguments, words: readonly string[]): void {
+  const node = args.text("node");
+  if (node === undefined) return;
+  throw usageError(
+    `what this node knows of ${node} can only read there; run the command on it: ` +
+      `ssh ${node} vipd ${words.join(" ")}`,
+  );
+}
