@@ -33,7 +33,7 @@ export class PairingCommand {
       const found = pattern.exec(this.said);
       if (found === null && !this.#process.running) throw new Error(this.said);
       return found && { text: found[0] };
-    }, { timeoutMs: 20_000, everyMs: 20, explain: () => this.said }).then(({ text }) => text);
+    }, { timeoutMs: 60_000, everyMs: 20, explain: () => this.said }).then(({ text }) => text);
   }
 
   /** The line for the other node. */

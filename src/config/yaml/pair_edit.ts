@@ -7,6 +7,7 @@
 import {
   Document,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   Lexer,
@@ -65,7 +66,10 @@ function editApi(document: Document12, { listen, tls, readTokenFile }: PairEdit)
   if (Object.keys(values).length === 0) return;
   if (!isMap(document.get("api"))) document.set("api", new YAMLMap());
   for (const [key, value] of Object.entries(values)) {
-    document.setIn(["api", key], document.createNode(value, { flow: true }));
+    const node = document.createNode(value, { flow: true });
+    const old = document.getIn(["api", key], true);
+    if (isNode(old)) node.comment = old.comment ?? null;
+    document.setIn(["api", key], node);
   }
 }
 
@@ -87,21 +91,21 @@ function spliceKey(text: string, document: Document12, key: string): string {
   const pair = pairOf(document, key);
   if (pair === undefined) return text;
   const old = pairOf(parseDocument(text, PARSING), key);
-  const written = writtenAlone(pair);
-  if (old === undefined) return `${text}${/(^|\n)$/.test(text) ? "" : "\n"}\n${written}`;
+  if (old === undefined) return `${text}${/(^|\n)$/.test(text) ? "" : "\n"}\n${writtenAlone(pair)}`;
   const [start, end] = [rangeOf(old.key)?.[0], rangeOf(old.value)?.[1] ?? rangeOf(old.key)?.[1]];
   if (start === undefined || end === undefined) return text;
-  const rest = text.slice(end);
-  // The library counts the end of a block's last line to the block.
-  const line = /(^|\n)$/.test(text.slice(0, end)) ? written : written.trimEnd();
-  return text.slice(0, start) + line + rest;
+  // The library counts the end of a block's last line to the block, and a comment behind a flow collection not.
+  const isBlock = /(^|\n)$/.test(text.slice(0, end));
+  if (!isBlock && isNode(pair.value)) pair.value.comment = null;
+  const written = writtenAlone(pair);
+  return text.slice(0, start) + (isBlock ? written : written.trimEnd()) + text.slice(end);
 }
 
 function pairOf(document: Document12, key: string): Pair | undefined {
   if (!isMap(document.contents)) return undefined;
-  return document.contents.items.find((item) => isScalar(item.key) && item.key.value === key) as
-    | Pair
-    | undefined;
+  const items: readonly Pair[] = document.contents.items;
+  // A key that was added is a plain text.
+  return items.find((item) => (isScalar(item.key) ? item.key.value : item.key) === key);
 }
 
 /** One key and its value as a text of their own, without the comment that stands before them. */
