@@ -98,8 +98,19 @@ const ROOMS: Readonly<
   },
   daemon: {
     imports: [
-      ...["ipc", "api", "notify", "tokens", "recording", "sim", "linux", "node", "status", "host"],
-      ...["keepalived", "config", "vip", "health", "runtime", "wire", "exit.ts", "version.ts"],
+      ...["ipc", "api", "notify", "pairing", "tokens", "recording", "sim", "linux", "node"],
+      ...[
+        "status",
+        "host",
+        "keepalived",
+        "config",
+        "vip",
+        "health",
+        "runtime",
+        "wire",
+        "exit.ts",
+        "version.ts",
+      ],
     ],
     why: "the engine's process serves the addresses; strangers are the front's",
   },

@@ -74,6 +74,8 @@ export const DIAGNOSTIC_CODES = {
   duplicate_peer: "A peer stands twice.",
   invalid_peer_url: "A text is not where a peer's API can listen.",
   peer_plaintext: "Warning: a token would travel to a peer without TLS.",
+  certificate_of_authority:
+    "The API's certificate may sign others (CA:TRUE), so other nodes and vipd's commands refuse it.",
   ca_unused: "Certificates to be trusted for a peer that is not reached by https.",
   duplicate_virtual_interface: "Two interfaces with a virtual MAC address have one name.",
   ipv4_option: "An option that IPv6 does not have.",

@@ -82,7 +82,9 @@ export function parseConfig(text: string, fileName: string, options: LoadOptions
   const named = readNamedFiles(source.data);
   const severity = options.lenient ? "warning" : "error";
   findings.push(
-    ...named.tls.findings.map((finding) => ({ ...finding, severity } as const)),
+    ...named.tls.findings.map((finding) =>
+      finding.severity === "warning" ? finding : { ...finding, severity } as const
+    ),
     ...named.keys.findings,
     ...ruleFindings(partial, options.hostname),
     ...readableFindings(partial, fileName, options.mode ?? null),

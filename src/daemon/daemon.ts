@@ -38,6 +38,7 @@ import type { Log } from "./log.ts";
 import { LoopLag } from "./loop_lag.ts";
 import type { DaemonNode, DaemonProcess, Machine } from "./machine.ts";
 import { Notifications } from "./notifications.ts";
+import { PairCertificate } from "./pair_certificate.ts";
 import { type EngineRestarts, engineRestarts } from "./service/engine_restarts.ts";
 import { followState } from "./service/service_state.ts";
 
@@ -183,6 +184,16 @@ export async function runDaemon(
       ready: () => machine.notify("READY=1"),
     });
     cleanup.defer(() => reloader.close());
+    const { renewCertificate } = source;
+    if (renewCertificate) {
+      const certificate = new PairCertificate({
+        config: () => reloader.config,
+        renew: renewCertificate,
+        serve: (before, next) => reloader.serveWith(before, next),
+        record: (severity, code, text) => node.journal.record(severity, code, text),
+      });
+      cleanup.defer(() => certificate.close());
+    }
     reloads.resolve(reloader);
     return await serveUntilEnd(machine, ends, reloader);
   } catch (error) {

@@ -24,6 +24,10 @@ export const JOURNAL_CODES = {
   api_socket_failed: "A unix socket of the API cannot be offered where it is to be.",
   api_token_guessed:
     "Too many wrong tokens came from one place; one entry a minute at most, with their number.",
+  certificate_not_renewed:
+    "The API's certificate, which vipd pair made, ends soon and could not be renewed, and why; tried again in a day.",
+  certificate_renewed:
+    "The API's certificate, which vipd pair made, was renewed with the same key, and serves.",
   check_changed: "A check turned up or down.",
   claims_unheard: "A second holder of the addresses would not be noticed on this interface.",
   config_changed: "A reload changed this key.",

@@ -2,6 +2,7 @@
 
 import { formatDiagnostic } from "../../config/diagnostics.ts";
 import { loadAny, type LoadAnyOptions } from "../../daemon/config/load.ts";
+import { renewInChild } from "../../daemon/config/renew_in_child.ts";
 import { loadInChild } from "../../daemon/config/load_in_child.ts";
 import type { ConfigSource } from "../../daemon/config/reloader.ts";
 import { Log, LOG_FORMATS, LOG_LEVELS, type LogFormat } from "../../daemon/log.ts";
@@ -82,9 +83,15 @@ async function nodeMaker(record: string | undefined): Promise<NodeMaker | undefi
 
 /** The same file again, for a reload; a pipe can be read once. */
 function sourceOf(path: string, context: CliContext, options: LoadAnyOptions): ConfigSource {
-  // A reload is strict where a start is lenient.
-  const again = { ...options, lenient: false };
-  if (path !== "-") return { path, load: () => loadInChild(path, context, undefined, again) };
+  if (path !== "-") {
+    // A reload is strict where a start is lenient.
+    const again = { ...options, lenient: false };
+    return {
+      path,
+      load: () => loadInChild(path, context, undefined, again),
+      renewCertificate: () => renewInChild(path, context.build),
+    };
+  }
   const message = "the configuration came from standard input, which cannot be read again";
   const hint = "restart vipd with a file: vipd run --config FILE";
   const place = { line: null, column: null, key: null, excerpt: null };

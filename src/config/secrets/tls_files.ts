@@ -8,9 +8,10 @@
 
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import type { Path } from "../path.ts";
-import { errorAt, type Finding, valueAt } from "../rules/findings.ts";
+import { errorAt, type Finding, valueAt, warningAt } from "../rules/findings.ts";
+import { certificateCommand } from "../values/certificate_command.ts";
 import { failed, quote, type Result } from "../values/result.ts";
-import { readAbsolutePath } from "../values/values.ts";
+import { isRemote, readAbsolutePath, readListenAddress } from "../values/values.ts";
 import { readNamedFile } from "./secret_file.ts";
 
 const API_CERTIFICATE: Path = ["api", "tls", "cert"];
@@ -35,7 +36,9 @@ export class TlsFiles {
   /** The certificate and key of the API's TLS, or why there are none. */
   get ofApi(): { readonly cert: string; readonly key: string } | { readonly problem: string } {
     const [cert, key] = [this.textAt(API_CERTIFICATE), this.textAt(API_KEY)];
-    const found = this.findings.filter(({ path }) => path[0] === "api");
+    const found = this.findings.filter(({ path, severity }) =>
+      path[0] === "api" && severity === "error"
+    );
     if (found.length === 0 && cert !== undefined && key !== undefined) return { cert, key };
     const problem = found.map(({ path, message, hint }) => `${path.join(".")}: ${message}; ${hint}`)
       .join("; ");
@@ -60,7 +63,10 @@ export function readTlsFiles(data: unknown): TlsFiles {
   read(API_KEY, readPrivateKeyFile);
   for (const path of authorityPlaces(data)) read(path, readCertificateFile);
   const files = new TlsFiles(findings, texts);
-  return new TlsFiles([...findings, ...mismatchedKeyFindings(files, data)], texts);
+  return new TlsFiles(
+    [...findings, ...mismatchedKeyFindings(files, data), ...authorityFindings(files, data)],
+    texts,
+  );
 }
 
 /** The places where certificates of authorities can be named. */
@@ -84,6 +90,31 @@ function mismatchedKeyFindings(files: TlsFiles, data: unknown): Finding[] {
     `it is not the key of the certificate in ${quote(String(valueAt(data, API_CERTIFICATE)))}`,
     "name the key with which the certificate was made",
   )];
+}
+
+/** What plain `openssl req -x509` makes is an authority (RFC 5280 section 4.2.1.9), which TLS clients refuse of a server. */
+function authorityFindings(files: TlsFiles, data: unknown): Finding[] {
+  const cert = files.textAt(API_CERTIFICATE);
+  if (cert === undefined || !new X509Certificate(cert).ca) return [];
+  const [certPath, keyPath] = [API_CERTIFICATE, API_KEY].map((path) => String(valueAt(data, path)));
+  return [warningAt(
+    API_CERTIFICATE,
+    "certificate_of_authority",
+    "it may sign other certificates (CA:TRUE), so the other node and vipd's commands refuse it",
+    "make another one, with the names and addresses by which the API is asked: " +
+      certificateCommand(certPath!, keyPath!, apiNames(data)),
+  )];
+}
+
+/** The node, and the addresses at which other machines reach its API. */
+function apiNames(data: unknown): string[] {
+  const listen = [valueAt(data, ["api", "listen"])].flat().flatMap((text) => {
+    const address = typeof text === "string" ? readListenAddress(text) : null;
+    return address?.ok && address.value.kind === "tcp" && isRemote(address.value)
+      ? [address.value.host]
+      : [];
+  });
+  return [String(valueAt(data, ["node"]) ?? "lb01"), ...listen];
 }
 
 /** True as well where the runtime cannot say, as of Ed25519: then the listener does. */

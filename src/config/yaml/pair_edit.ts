@@ -64,7 +64,12 @@ function editApi(document: Document12, { listen, tls, readTokenFile }: PairEdit)
     ...(readTokenFile === undefined ? {} : { read_token_file: readTokenFile }),
   };
   if (Object.keys(values).length === 0) return;
-  if (!isMap(document.get("api"))) document.set("api", new YAMLMap());
+  const api = document.get("api", true);
+  if (!isMap(api)) {
+    const map = new YAMLMap();
+    map.commentBefore = isNode(api) ? api.comment ?? api.commentBefore ?? null : null;
+    document.set("api", map);
+  }
   for (const [key, value] of Object.entries(values)) {
     const node = document.createNode(value, { flow: true });
     const old = document.getIn(["api", key], true);

@@ -23,6 +23,8 @@ import type { DaemonNode, Machine } from "../machine.ts";
 export interface ConfigSource {
   readonly path: string;
   load(): Promise<LoadResult>;
+  /** Renews the certificate that `vipd pair` has made; absent if the file cannot be read again. */
+  renewCertificate?(): Promise<void>;
 }
 
 /** The parts that a reload changes. */
@@ -51,7 +53,7 @@ const DEFECT_HINT = "this is a defect of vipd, please report it";
 export class Reloader {
   readonly #parts: Reloadable;
   #config: Config;
-  #running: Promise<ReloadOutcome> | null = null;
+  #running: Promise<unknown> | null = null;
   #next: Promise<ReloadOutcome> | null = null;
   #ended = false;
 
@@ -70,6 +72,19 @@ export class Reloader {
     return run;
   };
 
+  /** The configuration in force. */
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** Serves with another certificate where `before` serves, and changes nothing else; the result is why not, or `null`. */
+  async serveWith(before: string, next: { cert: string; key: string }): Promise<string | null> {
+    while (this.#running) await this.#running.catch(() => {});
+    const work = this.#serveWith(before, next).finally(() => this.#running = null);
+    this.#running = work;
+    return await work;
+  }
+
   /** The daemon stops and accepts no more reloads. */
   end(): void {
     this.#ended = true;
@@ -81,7 +96,23 @@ export class Reloader {
     await this.#running?.catch(() => {});
   }
 
-  async #afterRunning(running: Promise<ReloadOutcome>): Promise<ReloadOutcome> {
+  async #serveWith(before: string, next: { cert: string; key: string }): Promise<string | null> {
+    const { front, taken } = this.#parts;
+    const listen = this.#config.api.listen.map((address) =>
+      address.kind === "tcp" && address.tls && "cert" in address.tls && address.tls.cert === before
+        ? { ...address, tls: next }
+        : address
+    );
+    const config = { ...this.#config, api: { ...this.#config.api, listen } };
+    const listeners = await front.prepare(config);
+    if (!listeners.ok) return listeners.problem;
+    listeners.commit();
+    taken(config);
+    this.#config = config;
+    return null;
+  }
+
+  async #afterRunning(running: Promise<unknown>): Promise<ReloadOutcome> {
     await running.catch(() => {});
     // Waits for the turn in which the running one is cleared.
     await Promise.resolve();

@@ -37,7 +37,7 @@ const CASES = [
     ],
     [PEER],
   ],
-  ["with an empty api and a comment", `api: # later\n${REST}`, [REST, " # later\n"], [PEER]],
+  ["with an empty api and a comment", `api: # later\n${REST}`, ["  # later\n"], [PEER]],
   ["with an empty api", `api:\n${REST}`, [REST], [PEER]],
   ["with an api in braces", `api: { listen: "127.0.0.1:9112" } # one line\n${REST}`, [
     ` # one line\n${REST}`,

@@ -1,0 +1,96 @@
+/**
+ * Keeps the certificate of the API valid, if `vipd pair` has made it: it is renewed in the last third of its life, with
+ * the same key, and serves at once. The other node notices nothing, because it trusts the authority that signs both.
+ *
+ * @module
+ */
+
+import type { Config } from "../config/model.ts";
+import { pairPlaces } from "../pairing/places.ts";
+import { isDue } from "../pairing/renewal.ts";
+import { readRegular } from "../runtime/regular_file.ts";
+import { threadPool } from "../runtime/thread_pool.ts";
+import type { Severity } from "../status/journal.ts";
+import type { JournalCode } from "../status/journal_codes.ts";
+
+/** When it looks first, and how often from then on, in milliseconds. */
+const FIRST_LOOK_MS = 60_000;
+const LOOK_EVERY_MS = 24 * 3_600_000;
+const MAX_OCTETS = 64 * 1024;
+
+/** A certificate and its key, in PEM. */
+export interface ServedTls {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface PairCertificateParts {
+  /** The configuration in force. */
+  readonly config: () => Config;
+  /** Renews the files. */
+  readonly renew: () => Promise<void>;
+  /** Serves with `next` instead of `before`; the result is why not, or `null`. */
+  readonly serve: (before: string, next: ServedTls) => Promise<string | null>;
+  readonly record: (severity: Severity, code: JournalCode, message: string) => void;
+}
+
+export class PairCertificate {
+  readonly #parts: PairCertificateParts;
+  #timer: ReturnType<typeof setTimeout>;
+
+  constructor(parts: PairCertificateParts) {
+    this.#parts = parts;
+    this.#timer = setTimeout(() => this.#goOn(), FIRST_LOOK_MS);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** Looks once. Never throws: the API serves as long as the certificate lasts. */
+  async look(nowMs: number): Promise<void> {
+    const { config, renew, serve, record } = this.#parts;
+    const served = servedCertificate(config());
+    if (served === null || !isDue(served, nowMs)) return;
+    const places = pairPlaces(config().stateDir);
+    try {
+      // One from elsewhere is renewed from there.
+      if (await read(places.cert) !== served) return;
+      await renew();
+      const next = { cert: await read(places.cert), key: await read(places.key) };
+      const problem = await serve(served, next);
+      if (problem !== null) throw new Error(problem);
+      record("notice", "certificate_renewed", `${places.cert} is renewed, with the same key`);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      record(
+        "warning",
+        "certificate_not_renewed",
+        `${places.cert} cannot be renewed: ${why}; vipd tries again in a day, or: vipd pair --renew`,
+      );
+    }
+  }
+
+  async #goOn(): Promise<void> {
+    await this.look(Date.now());
+    this.#timer = setTimeout(() => this.#goOn(), LOOK_EVERY_MS);
+  }
+}
+
+function servedCertificate({ api }: Config): string | null {
+  for (const address of api.listen) {
+    if (address.kind === "tcp" && address.tls && "cert" in address.tls) return address.tls.cert;
+  }
+  return null;
+}
+
+/** Throws if the file cannot be read; the text is empty if there is none. */
+async function read(path: string): Promise<string> {
+  const turn = await threadPool.run("file", () =>
+    readRegular(path, MAX_OCTETS).catch((error) => {
+      if (error instanceof Deno.errors.NotFound) return "";
+      throw error;
+    }));
+  if (!turn.ok) throw new Error("too many files wait to be read");
+  return turn.value;
+}
