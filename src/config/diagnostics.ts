@@ -82,6 +82,7 @@ export const DIAGNOSTIC_CODES = {
   invalid_broadcast: "A broadcast address that is none, or that the network does not have.",
   invalid_network: "A text is not a network such as 10.1.0.0/16.",
   invalid_rule: "A policy rule that does not say which packets it is for.",
+  invalid_route: "A route with two ways, or with one that its packets do not go.",
   conflicting_route:
     "Two instances have a route to one destination that differ: the host can have only one.",
   duplicate_route: "Two routes or two rules that are the same to the kernel.",

@@ -6,6 +6,15 @@
 
 import type { Family, IpAddress } from "../wire/address.ts";
 import type { AddressScope } from "../wire/netlink/rtnetlink.ts";
+import {
+  type NextHop,
+  nextHopsText,
+  optionsText,
+  type RouteOptions,
+  type RouteType,
+  sameNextHops,
+  sameOptions,
+} from "./route_attributes.ts";
 
 /** A network, or one host if the prefix is as long as the address. */
 export interface Network {
@@ -28,7 +37,16 @@ export interface VirtualRoute {
   readonly table: number;
   /** IPv4 only; if omitted: global with a gateway, link without. */
   readonly scope?: AddressScope;
-  /** Present if the kernel's has attributes that cannot be configured, such as an MTU. */
+  /** If given, the packets go nowhere; there is no gateway and no device then. */
+  readonly type?: Exclude<RouteType, "unicast">;
+  /** IPv4 only: type of service of the packets; any if omitted. */
+  readonly tos?: number;
+  /** The gateway is on the device's link, whatever the networks of the device are. */
+  readonly onLink?: true;
+  /** Two or more ways that share the packets, instead of gateway and device. */
+  readonly nextHops?: readonly NextHop[];
+  readonly options?: RouteOptions;
+  /** Present if the kernel's has attributes that cannot be configured, such as a preference. */
   readonly more?: true;
 }
 
@@ -57,12 +75,13 @@ export function sameRouting(a: RoutingEntry, b: RoutingEntry): boolean {
   return routingIdentity(a) === routingIdentity(b);
 }
 
-/** Identifies an entry on its host: a route by its destination, metric and table. */
+/** Identifies an entry on its host: a route by its destination, metric, table and type of service. */
 export function routingIdentity(entry: RoutingEntry): string {
   const { kind, family, table, to } = entry;
   if (kind === "route") {
     const metric = entry.metric ?? (family === "ipv4" ? 0 : 1024);
-    return JSON.stringify([kind, family, networkText(to), metric, table]);
+    const { tos } = entry;
+    return JSON.stringify([kind, family, networkText(to), metric, table, ...(tos ? [tos] : [])]);
   }
   const { from, fwmark, iif, oif, priority } = entry;
   return JSON.stringify([
@@ -91,14 +110,20 @@ export function routingDrift(desired: RoutingEntry, actual: RoutingEntry): strin
     device: desired.device === undefined || desired.device === actual.device,
     source: desired.source === actual.source,
     scope: desired.family === "ipv6" || routeScope(desired) === routeScope(actual),
+    type: desired.type === actual.type,
+    on_link: desired.onLink === actual.onLink,
+    next_hops: sameNextHops(desired.nextHops ?? [], actual.nextHops ?? []),
+    options: sameOptions(desired.options ?? {}, actual.options ?? {}),
     "other attributes": actual.more === undefined,
   };
   return Object.entries(same).filter(([, alike]) => !alike).map(([name]) => name);
 }
 
 /** The scope of a route, also if the configuration omits it. */
-export function routeScope({ scope, via }: VirtualRoute): AddressScope {
-  return scope ?? (via === undefined ? "link" : "global");
+export function routeScope({ scope, via, nextHops, type }: VirtualRoute): AddressScope {
+  const onLink = via === undefined && type === undefined &&
+    !nextHops?.some((nextHop) => nextHop.via !== undefined);
+  return scope ?? (onLink ? "link" : "global");
 }
 
 /** The state of a desired entry on the host. */
@@ -123,10 +148,12 @@ export function routingText(entry: RoutingEntry): string {
   const word = (name: string, value: string | number | undefined) =>
     value === undefined ? "" : ` ${name} ${value}`;
   if (entry.kind === "route") {
-    const { to, via, device, source, metric, table, scope } = entry;
-    return `route ${networkText(to)}` + word("via", via) + word("dev", device) +
+    const { to, via, device, source, metric, table, scope, type, tos, onLink } = entry;
+    return `route ${type === undefined ? "" : `${type} `}${networkText(to)}` + word("tos", tos) +
+      word("via", via) + word("dev", device) + (onLink ? " onlink" : "") +
       word("src", source) + word("metric", metric) +
-      word("table", table === MAIN_TABLE ? undefined : table) + word("scope", scope);
+      word("table", table === MAIN_TABLE ? undefined : table) + word("scope", scope) +
+      optionsText(entry.options ?? {}) + nextHopsText(entry.nextHops ?? []);
   }
   const { from, to, fwmark, iif, oif, table, priority } = entry;
   return `rule from ${from ? networkText(from) : "all"}` + word("to", to && networkText(to)) +

@@ -59,6 +59,33 @@ Deno.test("a route has a table, and without a gateway an interface", () => {
   ]);
 });
 
+Deno.test("a route may have a type, several next hops and options", () => {
+  const { routing } = onlyInstance(
+    "routes:\n" +
+      "  - { to: 10.3.0.0/16, type: blackhole }\n" +
+      "  - { to: 10.4.0.0/16, next_hops: [{ via: 10.0.0.1, weight: 2 }, { device: eth0 }] }\n" +
+      "  - { to: default, via: 10.0.0.9, on_link: true, tos: 16, options: { mtu: 1400, lock: [mtu] } }",
+  );
+  const route = { kind: "route", family: "ipv4", table: 254 };
+  assert.deepEqual(routing, [
+    { ...route, to: { address: "10.3.0.0", prefixLength: 16 }, type: "blackhole" },
+    {
+      ...route,
+      to: { address: "10.4.0.0", prefixLength: 16 },
+      nextHops: [{ via: "10.0.0.1", weight: 2 }, { device: "eth0", weight: 1 }],
+    },
+    {
+      ...route,
+      to: null,
+      via: "10.0.0.9",
+      device: "eth1",
+      onLink: true,
+      tos: 16,
+      options: { mtu: 1400, lock: ["mtu"] },
+    },
+  ]);
+});
+
 Deno.test("rules follow the routes, so that none leads into an empty table", () => {
   const { routing } = onlyInstance(
     "rules: [{ from: 192.168.31.5, table: 100, priority: 1000 }]",
@@ -134,6 +161,42 @@ testWrong([
     route('{ to: "2001:db8::/32", scope: »link }'),
     "ipv4_option",
     /remove/,
+  ],
+  [
+    "the type of service of an IPv6 route",
+    route('{ to: "2001:db8::/32", tos: »16 }'),
+    "ipv4_option",
+    /remove/,
+  ],
+  [
+    "to nowhere by a gateway",
+    route("{ to: 10.1.0.0/16, type: blackhole, via: »10.0.0.1 }"),
+    "invalid_route",
+    /blackhole route go no way; remove `via`|blackhole/,
+  ],
+  [
+    "on the link without a gateway",
+    route("{ to: 10.1.0.0/16, on_link: »true }"),
+    "invalid_route",
+    /via/,
+  ],
+  [
+    "one next hop",
+    route("{ to: 10.1.0.0/16, next_hops: »[{ via: 10.0.0.1 }] }"),
+    "invalid_route",
+    /shares nothing|itself/,
+  ],
+  [
+    "next hops and a gateway",
+    route("{ to: 10.1.0.0/16, via: »10.0.0.3, next_hops: [{ via: 10.0.0.1 }, { via: 10.0.0.2 }] }"),
+    "invalid_route",
+    /remove/,
+  ],
+  [
+    "next hops of two families",
+    route('»{ to: 10.1.0.0/16, next_hops: [{ via: 10.0.0.1 }, { via: "2001:db8::1" }] }'),
+    "mixed_families",
+    /two routes/,
   ],
   [
     "twice to one place",

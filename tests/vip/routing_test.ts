@@ -22,6 +22,13 @@ const ROUTE: VirtualRoute = {
 };
 /** The same as the kernel shows it. */
 const SHOWN: VirtualRoute = { ...ROUTE, scope: "global" };
+const HOPS: VirtualRoute = {
+  kind: "route",
+  family: "ipv4",
+  to: null,
+  table: 254,
+  nextHops: [{ via: "10.0.0.1", weight: 2 }, { via: "10.0.0.2", weight: 1 }],
+};
 const RULE: VirtualRule = {
   kind: "rule",
   family: "ipv4",
@@ -57,6 +64,27 @@ const ROWS: readonly (readonly [string, RoutingEntry, RoutingEntry[], RoutingFin
     [{ ...without(SHOWN, "via"), scope: "link" }],
     PRESENT,
   ],
+  ["another type", ROUTE, [{ ...SHOWN, type: "blackhole" }], altered("type")],
+  ["a gateway not on the link by decree", { ...ROUTE, onLink: true }, [SHOWN], altered("on_link")],
+  [
+    "other options",
+    { ...ROUTE, options: { mtu: 1400 } },
+    [{ ...SHOWN, options: { mtu: 1500 } }],
+    altered("options"),
+  ],
+  ["another type of service", ROUTE, [{ ...SHOWN, tos: 16 }], ABSENT],
+  ["its next hops in another order", HOPS, [{
+    ...HOPS,
+    nextHops: [{ via: "10.0.0.2", device: "eth1", weight: 1 }, {
+      via: "10.0.0.1",
+      device: "eth0",
+      weight: 2,
+    }],
+  }], PRESENT],
+  ["another weight of a next hop", HOPS, [{
+    ...HOPS,
+    nextHops: [{ via: "10.0.0.1", weight: 1 }, { via: "10.0.0.2", weight: 1 }],
+  }], altered("next_hops")],
   ["another metric", ROUTE, [{ ...SHOWN, metric: 51 }], ABSENT],
   ["another table", ROUTE, [{ ...SHOWN, table: 100 }], ABSENT],
   ["another destination", ROUTE, [{ ...SHOWN, to: null }], ABSENT],

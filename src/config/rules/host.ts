@@ -59,8 +59,19 @@ function addressRules({ path, value }: PartialInstance["addresses"][number]): Fi
 }
 
 function routeRules({ path, value }: Placed<RouteValues>, family: Family): Finding[] {
-  const own = ownFamily([value.to?.address, value.via, value.source], family);
+  const gateways = (value.next_hops ?? []).map(({ via }) => via);
+  const own = ownFamily([value.to?.address, value.via, value.source, ...gateways], family);
   if (own === null) return [mixed(path, "route")];
+  const wrong = wayRules(path, value);
+  if (wrong.length > 0) return wrong;
+  if (own === "ipv6" && value.tos !== undefined) {
+    return [errorAt(
+      [...path, "tos"],
+      "ipv4_option",
+      "an IPv6 route has no type of service",
+      "remove `tos`",
+    )];
+  }
   if (own === "ipv6" && value.scope !== undefined) {
     return [errorAt(
       [...path, "scope"],
@@ -70,6 +81,30 @@ function routeRules({ path, value }: Placed<RouteValues>, family: Family): Findi
     )];
   }
   return [];
+}
+
+/** A route has one way: a gateway or an interface, several next hops, or none because its packets go nowhere. */
+function wayRules(path: Path, value: RouteValues): Finding[] {
+  const { type, via, device, source, next_hops: nextHops, on_link: onLink } = value;
+  const wrong = (key: string, message: string, hint: string) => [
+    errorAt([...path, key], "invalid_route", message, hint),
+  ];
+  const way = Object.entries({ via, device, source, next_hops: nextHops, on_link: onLink });
+  const said = way.find(([, each]) => each !== undefined);
+  if (type !== "unicast" && said) {
+    return wrong(said[0], `packets of a ${type} route go no way`, `remove \`${said[0]}\``);
+  }
+  if (onLink && via === undefined) {
+    return wrong("on_link", "there is no gateway that could be on the link", "write `via`");
+  }
+  if (nextHops === undefined) return [];
+  if (nextHops.length < 2) {
+    const hint = "write `via` and `device` at the route itself";
+    return wrong("next_hops", "one next hop shares nothing", hint);
+  }
+  const other = via !== undefined ? "via" : device !== undefined ? "device" : null;
+  if (other === null) return [];
+  return wrong(other, "the next hops say the way already", `remove \`${other}\``);
 }
 
 function ruleRules({ path, value }: Placed<RuleValues>, family: Family): Finding[] {

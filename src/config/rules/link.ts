@@ -87,6 +87,8 @@ function patienceMs({ values }: PartialInstance): number {
 
 function uses({ values, addresses, routes, track }: PartialInstance, name: string): boolean {
   return values.interface === name || addresses.some(({ value }) => value.device === name) ||
-    routes.some(({ value }) => value.device === name) ||
+    routes.some(({ value: { device, next_hops: nextHops = [] } }) =>
+      device === name || nextHops.some((nextHop) => nextHop.device === name)
+    ) ||
     track.some(({ value }) => value.interface === name);
 }

@@ -5,12 +5,14 @@
  */
 
 import * as z from "zod";
+import { ROUTE_OPTIONS, type RouteOption } from "../../wire/netlink/route_attributes.ts";
 import { readBroadcast, readDestination, readNetwork } from "../values/host_values.ts";
 import { readInterfaceName } from "../values/values.ts";
 import { readHostAddress } from "../values/virtual_address.ts";
 import { choice, integer, text } from "./fields.ts";
 
 const MAX_NUMBER = 0xffff_ffff;
+const OPTION_NAMES = Object.keys(ROUTE_OPTIONS) as [RouteOption, ...RouteOption[]];
 
 const table = () =>
   integer(1, MAX_NUMBER, "a number as `ip route show table NUMBER` takes; the main one is 254")
@@ -39,6 +41,41 @@ export const VirtualMacSchema = z.union([
   }),
 ], { error: () => "true, false or a mapping with `interface`" });
 
+const onLink = () =>
+  z.boolean().optional().describe(
+    "true: the gateway is on the interface's link, whatever networks the interface has. Default: false.",
+  );
+
+/** One entry of a route's `next_hops`. */
+const NextHopSchema = z.strictObject({
+  via: text("address", readHostAddress).optional().meta({ examples: ["192.168.31.1"] })
+    .describe("The gateway. Default: none, the network is on the link."),
+  device: text("interface name", readInterfaceName).optional().describe(
+    "The interface. Default: the one that reaches the gateway; without `via` the instance's `interface`.",
+  ),
+  weight: integer(1, 256, "1 to 256").prefault(1).describe("Its share of the packets."),
+  on_link: onLink(),
+});
+
+const option = (max = MAX_NUMBER) =>
+  integer(0, max, "a number as ip-route(8) has it").optional();
+
+/** A route's `options`. */
+const RouteOptionsSchema = z.strictObject({
+  mtu: option().describe("Largest packet on this way, in octets."),
+  advmss: option().describe("Largest segment that TCP announces to the other side, in octets."),
+  window: option().describe("Largest window that TCP announces, in octets."),
+  hoplimit: option(255).describe("Hop limit (TTL) of the packets."),
+  initcwnd: option().describe("First congestion window of TCP, in segments."),
+  initrwnd: option().describe("First receive window of TCP, in segments."),
+  cwnd: option().describe("Largest congestion window; with `lock` only."),
+  ssthresh: option().describe("First slow start threshold."),
+  reordering: option().describe("How far packets may come out of order."),
+  quickack: option(1).describe("1: TCP acknowledges at once."),
+  lock: z.array(choice(...OPTION_NAMES)).optional()
+    .describe("The options that the machine does not learn better."),
+});
+
 /** One entry of an instance's `routes`. */
 export const RouteSchema = z.strictObject({
   to: text("network", readDestination).meta({ examples: ["10.1.0.0/16"] })
@@ -58,6 +95,18 @@ export const RouteSchema = z.strictObject({
   scope: scope().describe(
     "IPv4 only. How far away the destination is. Default: global with `via`, else link.",
   ),
+  type: choice("unicast", "blackhole", "unreachable", "prohibit", "throw").prefault("unicast")
+    .describe(
+      "What becomes of the packets: they go that way, vanish, come back as unreachable or as prohibited, or the " +
+        "next table decides.",
+    ),
+  tos: integer(1, 255, "a number from 1 to 255").optional()
+    .describe("IPv4 only. Type of service of the packets. Default: any."),
+  on_link: onLink(),
+  next_hops: z.array(NextHopSchema).optional()
+    .describe("Two or more ways that share the packets, instead of `via` and `device`."),
+  options: RouteOptionsSchema.optional()
+    .describe("For what the machine itself sends this way (ip-route(8))."),
 });
 
 /** One entry of an instance's `rules`. */
@@ -80,4 +129,5 @@ export const RuleSchema = z.strictObject({
 
 export type VirtualMacValues = z.output<typeof VirtualMacSchema>;
 export type RouteValues = z.output<typeof RouteSchema>;
+export type NextHopValues = z.output<typeof NextHopSchema>;
 export type RuleValues = z.output<typeof RuleSchema>;

@@ -1,122 +1,172 @@
 /**
- * Entries of `virtual_routes` and `virtual_rules`, in the words of ip-route(8) and ip-rule(8). If an entry has a word
- * that vipd has no key for, the import omits the whole entry: half a route leads somewhere else.
+ * Entries of `virtual_routes`, in the words of ip-route(8). If an entry has a word that vipd has no key for, the import
+ * omits the whole entry.
  *
  * @module
  */
 
 import { quote } from "../../config/values/result.ts";
+import {
+  ROUTE_OPTIONS,
+  ROUTE_TYPES,
+  type RouteOption,
+} from "../../wire/netlink/route_attributes.ts";
 import type { Entry } from "../entry.ts";
 import type { Report } from "../finding.ts";
 import type { Statement } from "../syntax/statement.ts";
+import { asNumber, asTable, asWritten, lost } from "./routing_words.ts";
 
-/** The key of vipd that an option becomes, and how its value is read. */
-interface Option {
-  readonly key: string;
-  readonly read: (text: string) => string | number | null;
+type RouteData = Record<string, unknown>;
+
+/** Reads the words from `at` on, the option's own word included, into `route`: the index of the next; -1 if it cannot. */
+type ReadOption = (words: readonly string[], at: number, route: RouteData) => number;
+
+function value(key: string, read: (text: string) => string | number | null): ReadOption {
+  return (words, at, route) => {
+    const text = words[at + 1] ?? "";
+    const found = text === "" ? null : read(text);
+    if (found === null) return -1;
+    route[key] = found;
+    return at + 2;
+  };
 }
 
-/** The default route has a name in vipd. */
-const asWritten = (text: string) => /^(?:0\.0\.0\.0|::)\/0$/.test(text) ? "default" : text;
-const asNumber = (text: string) =>
-  /^(?:\d{1,10}|0x[0-9a-f]{1,8})$/i.test(text) ? Number(text) : null;
+/** `via [inet|inet6] ADDRESS`. */
+const VIA: ReadOption = (words, at, route) => {
+  const named = words[at + 1] === "inet" || words[at + 1] === "inet6";
+  return value("via", asWritten)(words, named ? at + 1 : at, route);
+};
 
-/** Tables with the same name everywhere (`/etc/iproute2/rt_tables`). */
-const TABLES: ReadonlyMap<string, number> = new Map([
-  ["default", 253],
-  ["main", 254],
-  ["local", 255],
-]);
+/** The kernel's own metric is 0 for IPv4, and what 0 becomes for IPv6. */
+const METRIC: ReadOption = (words, at, route) => {
+  const next = value("metric", asNumber)(words, at, route);
+  if (route.metric === 0) delete route.metric;
+  return next;
+};
 
-const table: Option = { key: "table", read: (text) => TABLES.get(text) ?? asNumber(text) };
-const address = (key: string): Option => ({ key, read: asWritten });
-const number = (key: string): Option => ({ key, read: asNumber });
+/** `mtu [lock] NUMBER`. */
+function option(name: RouteOption): ReadOption {
+  return (words, at, route) => {
+    const locked = words[at + 1] === "lock";
+    const read = asNumber(words[at + (locked ? 2 : 1)] ?? "");
+    if (read === null) return -1;
+    const options = (route.options ?? {}) as { lock?: string[] };
+    route.options = {
+      ...options,
+      [name]: read,
+      ...(locked && { lock: [...options.lock ?? [], name] }),
+    };
+    return at + (locked ? 3 : 2);
+  };
+}
 
-const ROUTE_OPTIONS: ReadonlyMap<string, Option> = new Map([
-  ["to", address("to")],
-  ["via", address("via")],
-  ["gw", address("via")],
-  ["dev", address("device")],
-  ["oif", address("device")],
-  ["src", address("source")],
-  ["metric", number("metric")],
-  ["preference", number("metric")],
-  ["priority", number("metric")],
-  ["table", table],
-  ["scope", {
-    key: "scope",
-    read: (text) => ["global", "link", "host"].includes(text) ? text : null,
-  }],
-]);
+/** `via ADDRESS or ADDRESS`, the former way to write two next hops. */
+const OR: ReadOption = (words, at, route) => {
+  const other = words[at + 1];
+  if (other === undefined || route.via === undefined) return -1;
+  route.next_hops = [{ via: route.via }, { via: asWritten(other) }];
+  delete route.via;
+  return at + 2;
+};
 
-const RULE_OPTIONS: ReadonlyMap<string, Option> = new Map([
-  ["from", address("from")],
-  ["to", address("to")],
-  ["fwmark", number("fwmark")],
-  ["iif", address("iif")],
-  ["dev", address("iif")],
-  ["oif", address("oif")],
-  ["table", table],
-  ["lookup", table],
-  ["priority", number("priority")],
-  ["preference", number("priority")],
-  ["order", number("priority")],
-]);
+/** Words that change nothing: the route's mark and place are vipd's, and vipd puts back what another program removes. */
+const without = (count: number): ReadOption => (_, at) => at + 1 + count;
 
-/** Words without information: the family, and the type of an ordinary route. */
-const SILENT: ReadonlySet<string> = new Set(["inet", "inet6", "unicast"]);
+const WAY: Readonly<Record<string, ReadOption>> = {
+  via: VIA,
+  dev: value("device", asWritten),
+  onlink: (_, at, route) => {
+    route.on_link = true;
+    return at + 1;
+  },
+};
 
-/** The types of routes that are not ordinary. */
-const TYPES: ReadonlySet<string> = new Set([
-  ...["local", "broadcast", "multicast", "throw", "unreachable", "prohibit", "blackhole", "nat"],
+const OPTIONS: ReadonlyMap<string, ReadOption> = new Map(Object.entries<ReadOption>({
+  ...WAY,
+  gw: VIA,
+  to: value("to", asWritten),
+  oif: value("device", asWritten),
+  src: value("source", asWritten),
+  ...{ metric: METRIC, preference: METRIC, priority: METRIC },
+  table: value("table", asTable),
+  tos: value("tos", asNumber),
+  dsfield: value("tos", asNumber),
+  scope: value("scope", (text) => ["global", "link", "host"].includes(text) ? text : null),
+  ...Object.fromEntries(
+    Object.keys(ROUTE_OPTIONS).map((name) => [name, option(name as RouteOption)]),
+  ),
+  or: OR,
+  ...{ inet: without(0), inet6: without(0), unicast: without(0) },
+  ...{ no_track: without(0), add: without(0), append: without(0), prepend: without(0) },
+  protocol: without(1),
+}));
+
+const NEXT_HOP_OPTIONS: ReadonlyMap<string, ReadOption> = new Map(Object.entries<ReadOption>({
+  ...WAY,
+  weight: value("weight", asNumber),
+}));
+
+/** The types of routes that vipd does not have. */
+const OTHER_TYPES: ReadonlySet<string> = new Set([
+  ...["local", "broadcast", "multicast", "anycast", "nat", "xresolve"],
 ]);
 
 /** An entry of `routes`; `null`, with a finding, if vipd has no equivalent. */
 export function readRoute(statement: Statement, report: Report): Entry | null {
-  const value = readOptions(statement, ROUTE_OPTIONS, "to", report);
-  if (value === null) return null;
-  if (value.to === undefined) return lost(statement, "it has no destination", report);
-  return { value, statement };
-}
-
-/** An entry of `rules`, possibly without a priority; `null`, with a finding, if vipd has no equivalent. */
-export function readRule(statement: Statement, report: Report): Entry | null {
-  const value = readOptions(statement, RULE_OPTIONS, null, report);
-  if (value === null) return null;
-  for (const end of ["from", "to"]) if (value[end] === "all") delete value[end];
-  if (value.table === undefined) return lost(statement, "it names no table", report);
-  return { value, statement };
-}
-
-function readOptions(
-  statement: Statement,
-  options: ReadonlyMap<string, Option>,
-  first: string | null,
-  report: Report,
-): Record<string, string | number> | null {
-  const value: Record<string, string | number> = {};
-  const words = [statement.keyword, ...statement.words].filter((word) => !SILENT.has(word));
-  for (let at = 0; at < words.length; at++) {
+  const words = [statement.keyword, ...statement.words];
+  const route: RouteData = {};
+  for (let at = 0; at < words.length;) {
     const word = words[at]!;
-    const option = options.get(word);
-    if (option) {
-      const text = words[++at] ?? "";
-      const read = text === "" ? null : option.read(text);
-      if (read === null) return lost(statement, `${quote(`${word} ${text}`.trim())}`, report);
-      value[option.key] = read;
-    } else if (first !== null && value[first] === undefined && !TYPES.has(word)) {
-      value[first] = asWritten(word);
-    } else return lost(statement, quote(words.slice(at).join(" ")), report);
+    const rest = () => quote(words.slice(at).join(" "));
+    if (word === "nexthop") {
+      const nextHops = readNextHops(words, at);
+      if (nextHops === null) return lost(statement, rest(), report);
+      route.next_hops = nextHops;
+      break;
+    }
+    const read = OPTIONS.get(word);
+    const next = read ? read(words, at, route) : readDestination(word, route) ? at + 1 : -1;
+    if (next < 0 || next > words.length) return lost(statement, rest(), report);
+    reportOwnMark(word, statement, report);
+    at = next;
   }
-  return value;
+  if (route.to === undefined) return lost(statement, "it has no destination", report);
+  return { value: route, statement };
 }
 
-function lost(statement: Statement, why: string, report: Report): null {
-  report.add(
-    "not_carried",
-    statement,
-    `${why}: vipd has nothing for it, so the entry is left out`,
-    "write what it is for in other words, or give it to both nodes for good",
-  );
-  return null;
+/** A word without an option before it: a type, or the destination. */
+function readDestination(word: string, route: RouteData): boolean {
+  if (word !== "unicast" && Object.hasOwn(ROUTE_TYPES, word)) {
+    route.type = word;
+    return true;
+  }
+  if (route.to !== undefined || OTHER_TYPES.has(word)) return false;
+  route.to = asWritten(word);
+  return true;
+}
+
+/** `nexthop via ADDRESS dev NAME weight NUMBER`, once for each. */
+function readNextHops(words: readonly string[], start: number): RouteData[] | null {
+  const nextHops: RouteData[] = [];
+  for (let at = start; at < words.length;) {
+    if (words[at] === "nexthop") {
+      nextHops.push({});
+      at++;
+      continue;
+    }
+    const next = NEXT_HOP_OPTIONS.get(words[at]!)?.(words, at, nextHops.at(-1)!) ?? -1;
+    if (next < 0) return null;
+    at = next;
+  }
+  return nextHops;
+}
+
+function reportOwnMark(word: string, statement: Statement, report: Report): void {
+  const message = word === "protocol"
+    ? "the route has the protocol 118, which marks what is vipd's"
+    : word === "no_track"
+    ? "vipd puts back a route that another program removed"
+    : null;
+  if (message === null) return;
+  report.add("carried_differently", statement, `${word}: ${message}`, "there is nothing to do");
 }

@@ -16,7 +16,8 @@ import { readPeer, withoutMask } from "./unicast_peer.ts";
 import { DEFAULT_PRIORITY, readFlag, readNumber, readWord } from "./values.ts";
 import { readVirtualAddress } from "./virtual_address.ts";
 import { readVirtualMac } from "./virtual_mac.ts";
-import { readRoute, readRule } from "./virtual_route.ts";
+import { readRoute } from "./virtual_route.ts";
+import { readRule } from "./virtual_rule.ts";
 import { readTrackEntry } from "./weight.ts";
 
 const SOURCE_ADDRESS = carried<PartialInstance>(
@@ -199,7 +200,7 @@ export const INSTANCE_RULES: Rules<PartialInstance> = {
       const entry = readRoute(statement, report);
       if (entry) routes.push(entry);
     }
-  }, { maxWords: 0, adds: true, note: "unicast routes with one gateway" }),
+  }, { maxWords: 0, adds: true, note: "without `encap`, `realms`, `from` and times of TCP" }),
   virtual_rules: carried("instances[].rules", ({ rules }, { block }, report) => {
     for (const statement of block ?? []) {
       const entry = readRule(statement, report);

@@ -5,6 +5,7 @@
  */
 
 import type { HostError } from "../../host/errors.ts";
+import type { NextHop } from "../../vip/route_attributes.ts";
 import {
   findRouting,
   routeScope,
@@ -36,6 +37,7 @@ import {
   type RouteMessage,
   type RuleMessage,
 } from "../../wire/netlink/routing.ts";
+import type { NextHopMessage } from "../../wire/netlink/route_attributes.ts";
 import { scopeName, SCOPES } from "../../wire/netlink/rtnetlink.ts";
 import { asHostError, EEXIST, ENODEV, ENOENT, ESRCH, hostError } from "../sys/errors.ts";
 import type { Libc } from "../sys/libc.ts";
@@ -94,8 +96,8 @@ export class Routing {
   add(entry: RoutingEntry): HostError | null {
     const action = `add ${routingText(entry)}`;
     return this.#attempt(action, () => {
-      const device = entry.kind === "route" ? entry.device : undefined;
-      if (device !== undefined && this.#interfaces.indexOf(device) === undefined) {
+      const device = devicesOf(entry).find((name) => this.#indexOf(name) === undefined);
+      if (device !== undefined) {
         return hostError(action, "rtnetlink", ENODEV, `there is no interface ${device}`);
       }
       this.#watchFor(entry);
@@ -191,11 +193,14 @@ export class Routing {
   }
 
   #routeMessage(route: VirtualRoute): RouteMessage {
-    const outIndex = route.device === undefined
-      ? undefined
-      : this.#interfaces.indexOf(route.device);
+    const outIndex = this.#indexOf(route.device);
+    const nextHops = route.nextHops?.map((nextHop) => this.#nextHopMessage(nextHop));
     return {
       ...routeIdentity(route),
+      ...(route.type && { type: route.type }),
+      ...(route.onLink && { onLink: true }),
+      ...(nextHops && { nextHops }),
+      ...(route.options && { options: route.options }),
       ...(route.via !== undefined && { gateway: route.via }),
       ...(outIndex !== undefined && { outIndex }),
       ...(route.source !== undefined && { source: route.source }),
@@ -203,10 +208,38 @@ export class Routing {
     };
   }
 
+  #nextHopMessage({ via, device, weight, onLink }: NextHop): NextHopMessage {
+    const outIndex = this.#indexOf(device);
+    return {
+      ...(via !== undefined && { gateway: via }),
+      ...(outIndex !== undefined && { outIndex }),
+      weight,
+      onLink: onLink ?? false,
+    };
+  }
+
+  #indexOf(device: string | undefined): number | undefined {
+    return device === undefined ? undefined : this.#interfaces.indexOf(device);
+  }
+
+  #nameOf(index: number | undefined): string | undefined {
+    return index === undefined ? undefined : this.#interfaces.nameOf(index);
+  }
+
   /** `null` for a scope that cannot be configured: another program has replaced the entry. */
   #virtualRoute(message: RouteMessage): VirtualRoute | null {
-    const { family, to, gateway, outIndex, source, metric, table, more } = message;
-    const device = outIndex === undefined ? undefined : this.#interfaces.nameOf(outIndex);
+    const { family, to, gateway, outIndex, source, metric, table, type, tos, options, more } =
+      message;
+    const device = this.#nameOf(outIndex);
+    const nextHops = message.nextHops?.map((nextHop): NextHop => {
+      const device = this.#nameOf(nextHop.outIndex);
+      return {
+        ...(nextHop.gateway !== undefined && { via: nextHop.gateway }),
+        ...(device !== undefined && { device }),
+        weight: nextHop.weight,
+        ...(nextHop.onLink && { onLink: true }),
+      };
+    });
     const scope = scopeName(message.scope);
     if (scope === undefined) return null;
     return {
@@ -219,14 +252,32 @@ export class Routing {
       ...(metric !== undefined && { metric }),
       table,
       ...(family === "ipv4" && { scope }),
+      ...(type && { type }),
+      ...(tos !== undefined && { tos }),
+      ...(message.onLink && { onLink: true }),
+      ...(nextHops && { nextHops }),
+      ...(options && { options }),
       ...(more && { more }),
     };
   }
 }
 
-function routeIdentity({ family, to, metric, table }: VirtualRoute): Omit<RouteMessage, "scope"> {
+/** The interfaces that the entry needs. */
+function devicesOf(entry: RoutingEntry): string[] {
+  if (entry.kind === "rule") return [];
+  const { device, nextHops = [] } = entry;
+  return [device, ...nextHops.map((nextHop) => nextHop.device)].filter((name) => name !== undefined);
+}
+
+function routeIdentity(route: VirtualRoute): Omit<RouteMessage, "scope"> {
+  const { family, to, metric, table, type, tos } = route;
   const protocol = VIPD_ROUTE_PROTOCOL;
-  return { family, to, table, protocol, ...(metric !== undefined && { metric }) };
+  return {
+    ...{ family, to, table, protocol },
+    ...(metric !== undefined && { metric }),
+    ...(type !== undefined && { type }),
+    ...(tos !== undefined && { tos }),
+  };
 }
 
 function ruleMessage({ kind: _, ...rule }: VirtualRule): RuleMessage {

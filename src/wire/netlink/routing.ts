@@ -17,11 +17,23 @@ import {
   viewOf,
   zeroTerminated,
 } from "./netlink.ts";
+import {
+  decodeNextHops,
+  decodeRouteOptions,
+  encodeNextHops,
+  encodeRouteOptions,
+  type NextHopMessage,
+  ROUTE_TYPES,
+  type RouteOptions,
+  type RouteType,
+  routeTypeOf,
+  hasOtherMetrics,
+  RTNH_F_ONLINK,
+} from "./route_attributes.ts";
 import { AF_INET, AF_INET6 } from "./rtnetlink.ts";
 
 const HEADER_OCTETS = 12;
 const RT_SCOPE_NOWHERE = 255;
-const RTN_UNICAST = 1;
 /** rtm_flags: a copy that the kernel made of a route; no program added it. */
 const RTM_F_CLONED = 0x200;
 export const RTA_DST = 1;
@@ -29,14 +41,16 @@ const RTA_OIF = 4;
 const RTA_GATEWAY = 5;
 const RTA_PRIORITY = 6;
 const RTA_PREFSRC = 7;
+const RTA_METRICS = 8;
+const RTA_MULTIPATH = 9;
 const RTA_CACHEINFO = 12;
 const RTA_TABLE = 15;
 const RTA_PREF = 20;
 
 /** Attributes of this module's routes, and those that the kernel gives every route. */
 const ROUTE_ATTRIBUTES: ReadonlySet<number> = new Set([
-  ...[RTA_DST, RTA_OIF, RTA_GATEWAY, RTA_PRIORITY, RTA_PREFSRC, RTA_TABLE],
-  ...[RTA_CACHEINFO, RTA_PREF],
+  ...[RTA_DST, RTA_OIF, RTA_GATEWAY, RTA_PRIORITY, RTA_PREFSRC, RTA_METRICS],
+  ...[RTA_MULTIPATH, RTA_CACHEINFO, RTA_TABLE, RTA_PREF],
 ]);
 /** RTA_PREF of a route for which none was asked (RFC 4191 section 2.1). */
 const PREFERENCE_MEDIUM = 0;
@@ -76,7 +90,7 @@ export interface RouteDestination {
   readonly to: Prefix | null;
 }
 
-/** A route that goes to a gateway, out of an interface, or both. */
+/** A route: to a gateway, out of an interface, both, over several next hops, or to nowhere. */
 export interface RouteMessage {
   readonly family: Family;
   /** `null` for the default route. */
@@ -90,7 +104,15 @@ export interface RouteMessage {
   /** A number of rtnetlink(7): 0 global, 253 link, 254 host, 255 any, for a removal. */
   readonly scope: number;
   readonly protocol: number;
-  /** Present if it has attributes beyond these, such as an MTU; they are not encoded. */
+  /** Unicast if omitted. */
+  readonly type?: Exclude<RouteType, "unicast">;
+  /** Type of service of the packets, IPv4; 0 if omitted: any. */
+  readonly tos?: number;
+  /** True if the gateway is on the link, whatever the networks of the interface are. */
+  readonly onLink?: true;
+  readonly nextHops?: readonly NextHopMessage[];
+  readonly options?: RouteOptions;
+  /** Present if it has attributes beyond these, such as a preference; they are not encoded. */
   readonly more?: true;
 }
 
@@ -122,8 +144,10 @@ export function encodeRoute(route: RouteMessage): Uint8Array<ArrayBuffer> {
   header[1] = route.to?.prefixLength ?? 0;
   // The table's number goes into an attribute, because it may be too large for the header.
   header[5] = route.protocol;
+  header[3] = route.tos ?? 0;
   header[6] = route.scope;
-  header[7] = RTN_UNICAST;
+  header[7] = ROUTE_TYPES[route.type ?? "unicast"];
+  if (route.onLink) viewOf(header).setUint32(8, RTNH_F_ONLINK, true);
   return concatenate([
     header,
     ...(route.to ? [encodeAttribute(RTA_DST, addressOctets(route.to.address))] : []),
@@ -131,6 +155,8 @@ export function encodeRoute(route: RouteMessage): Uint8Array<ArrayBuffer> {
     ...optional(RTA_GATEWAY, route.gateway, addressOctets),
     ...optional(RTA_PRIORITY, route.metric, number),
     ...optional(RTA_PREFSRC, route.source, addressOctets),
+    ...optional(RTA_METRICS, route.options, encodeRouteOptions),
+    ...optional(RTA_MULTIPATH, route.nextHops, encodeNextHops),
     encodeAttribute(RTA_TABLE, number(route.table)),
   ]);
 }
@@ -138,8 +164,10 @@ export function encodeRoute(route: RouteMessage): Uint8Array<ArrayBuffer> {
 /** The route in the payload of RTM_NEWROUTE, or `null` if it is none that this module could encode. Never throws. */
 export function decodeRoute(payload: Uint8Array): RouteMessage | null {
   const family = familyIn(payload);
-  if (!family || payload[7] !== RTN_UNICAST) return null;
-  if (viewOf(payload).getUint32(8, true) & RTM_F_CLONED) return null;
+  const type = family && routeTypeOf(payload[7]!);
+  if (!family || !type) return null;
+  const flags = viewOf(payload).getUint32(8, true);
+  if (flags & RTM_F_CLONED) return null;
   const attributes = decodeAttributes(payload.subarray(HEADER_OCTETS));
   const to = attributes.get(RTA_DST);
   const gateway = attributes.get(RTA_GATEWAY);
@@ -147,6 +175,11 @@ export function decodeRoute(payload: Uint8Array): RouteMessage | null {
   if (![to, gateway, source].every((it) => isAddressOf(family, it))) return null;
   const outIndex = readNumber(attributes.get(RTA_OIF));
   const metric = readNumber(attributes.get(RTA_PRIORITY));
+  const multipath = attributes.get(RTA_MULTIPATH);
+  const nextHops = multipath && decodeNextHops(family, multipath);
+  if (nextHops === null) return null;
+  const metrics = attributes.get(RTA_METRICS);
+  const options = metrics && decodeRouteOptions(metrics);
   return {
     family,
     to: to ? { address: formatIp(to), prefixLength: payload[1]! } : null,
@@ -157,6 +190,11 @@ export function decodeRoute(payload: Uint8Array): RouteMessage | null {
     table: readNumber(attributes.get(RTA_TABLE)) ?? payload[4]!,
     scope: payload[6]!,
     protocol: payload[5]!,
+    ...(type !== "unicast" && { type }),
+    ...(payload[3] !== 0 && { tos: payload[3]! }),
+    ...((flags & RTNH_F_ONLINK) !== 0 && { onLink: true }),
+    ...(nextHops && { nextHops }),
+    ...(options && { options }),
     ...(routeHasMore(payload, attributes) && { more: true as const }),
   };
 }
@@ -214,8 +252,8 @@ export function decodeRule(payload: Uint8Array): RuleMessage | null {
 }
 
 function routeHasMore(payload: Uint8Array, attributes: ReadonlyMap<number, Uint8Array>): boolean {
-  const [sourceLength, tos] = payload.subarray(2);
-  return sourceLength !== 0 || tos !== 0 ||
+  const sourceLength = payload[2];
+  return sourceLength !== 0 || hasOtherMetrics(attributes.get(RTA_METRICS) ?? new Uint8Array(0)) ||
     (attributes.get(RTA_PREF)?.[0] ?? PREFERENCE_MEDIUM) !== PREFERENCE_MEDIUM ||
     attributes.keys().some((type) => !ROUTE_ATTRIBUTES.has(type));
 }

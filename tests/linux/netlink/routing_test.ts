@@ -54,6 +54,43 @@ const ROUTES: readonly (readonly [string, RoutingEntry, string])[] = [
     "10.3.0.7 dev eth0 proto 118 scope host",
   ],
   [
+    "to a gateway that is on the link by decree",
+    { ...ROUTE, to: null, via: "10.9.9.1", onLink: true, table: 7 },
+    "default via 10.9.9.1 dev eth0 table 7 proto 118 onlink",
+  ],
+  [
+    "to nowhere",
+    {
+      kind: "route",
+      family: "ipv4",
+      to: { address: "10.4.0.0", prefixLength: 16 },
+      type: "blackhole",
+      table: 254,
+    },
+    "blackhole 10.4.0.0/16 proto 118",
+  ],
+  [
+    "for a type of service, with options",
+    {
+      ...ROUTE,
+      via: "192.168.31.1",
+      tos: 16,
+      options: { mtu: 1400, advmss: 1360, initcwnd: 20, lock: ["mtu"] },
+    },
+    "10.1.0.0/16 tos 0x10 via 192.168.31.1 dev eth0 proto 118 mtu lock 1400 advmss 1360 initcwnd 20",
+  ],
+  [
+    "to nowhere, over IPv6",
+    {
+      kind: "route",
+      family: "ipv6",
+      to: { address: "2001:db8:2::", prefixLength: 48 },
+      type: "unreachable",
+      table: 254,
+    },
+    "unreachable 2001:db8:2::/48 dev lo proto 118 metric 1024 pref medium",
+  ],
+  [
     "over IPv6",
     {
       kind: "route",
@@ -79,6 +116,40 @@ for (const [what, entry, text] of ROUTES) {
     strictEqual(host.removeRouting(entry), null);
     deepStrictEqual(shown(`${family} route show table all`), []);
     strictEqual(host.removeRouting(entry), null, "removing again is no error");
+    await host.close();
+  });
+}
+
+for (
+  const [family, to, gateways] of [
+    ["ipv4", { address: "10.5.0.0", prefixLength: 16 }, ["192.168.31.1", "192.168.31.2"]],
+    ["ipv6", { address: "2001:db8:5::", prefixLength: 48 }, ["2001:db8::1", "2001:db8::2"]],
+  ] as const
+) {
+  namespaceTest(import.meta.url, `a route over two next hops: ${family}`, async () => {
+    addCable();
+    const host = openHost();
+    const entry: RoutingEntry = {
+      kind: "route",
+      family,
+      to,
+      table: 254,
+      nextHops: [{ via: gateways[0], weight: 3 }, { via: gateways[1], device: "eth0", weight: 1 }],
+    };
+    strictEqual(host.addRouting(entry), null);
+    const shownText = ip(`-${family.at(-1)} route show proto 118`);
+    match(shownText, new RegExp(`nexthop via ${gateways[0]} dev eth0 weight 3`));
+    match(shownText, new RegExp(`nexthop via ${gateways[1]} dev eth0 weight 1`));
+    deepStrictEqual(findRouting(entry, host.ownRouting()), { kind: "present" });
+    strictEqual(host.addRouting(entry), null, "adding again is no error");
+    const other: RoutingEntry = {
+      ...entry,
+      nextHops: entry.nextHops!.toSpliced(0, 1, { via: gateways[0], weight: 2 }),
+    };
+    strictEqual(host.addRouting(other), null, "another weight replaces it");
+    match(ip(`-${family.at(-1)} route show proto 118`), /weight 2/);
+    strictEqual(host.removeRouting(other), null);
+    deepStrictEqual(host.ownRouting(), []);
     await host.close();
   });
 }
@@ -140,7 +211,7 @@ namespaceTest(import.meta.url, "the routes of others are neither taken nor touch
 
 namespaceTest(
   import.meta.url,
-  "what another program gave a route or rule of vipd's beyond what can be configured is put right",
+  "what another program gave a route or rule of vipd's besides what is configured is put right",
   async () => {
     addCable();
     const host = openHost();
@@ -151,7 +222,7 @@ namespaceTest(
     ip("rule del from 192.168.31.5 lookup 1000 priority 900 proto 118");
     ip("rule add from 192.168.31.5 ipproto tcp lookup 1000 priority 900 proto 118");
     await until("noticed", () => finding(ROUTE).kind === "altered");
-    deepStrictEqual(finding(ROUTE), { kind: "altered", attributes: ["other attributes"] });
+    deepStrictEqual(finding(ROUTE), { kind: "altered", attributes: ["options"] });
     deepStrictEqual(finding(RULE), { kind: "altered", attributes: ["selectors"] });
     strictEqual(host.addRouting(ROUTE), null);
     strictEqual(host.removeRouting(RULE), null);

@@ -70,12 +70,50 @@ Deno.test("a rule request has the octets that the kernel expects", () => {
 
 Deno.test("a request reads back as what it asks for", () => {
   const bare: RouteMessage = { family: "ipv6", to: null, table: 254, scope: 0, protocol: 4 };
-  for (const route of [ROUTE, bare]) deepStrictEqual(decodeRoute(encodeRoute(route)), route);
+  const full: RouteMessage = {
+    ...bare,
+    onLink: true,
+    tos: 8,
+    options: { mtu: 1400, hoplimit: 64, quickack: 1, lock: ["mtu"] },
+    nextHops: [
+      { gateway: "fe80::1", outIndex: 3, weight: 256, onLink: true },
+      { outIndex: 4, weight: 1, onLink: false },
+    ],
+  };
+  const nowhere: RouteMessage = { ...bare, type: "prohibit" };
+  for (const route of [ROUTE, bare, full, nowhere]) {
+    deepStrictEqual(decodeRoute(encodeRoute(route)), route);
+  }
   const any: RuleMessage = { family: "ipv6", table: 7, priority: 1, protocol: 0 };
   for (const rule of [RULE, any]) deepStrictEqual(decodeRule(encodeRule(rule)), rule);
 });
 
+Deno.test("a route over next hops, with options, has the octets that the kernel expects", () => {
+  const { gateway: _, outIndex: __, source: ___, ...route } = ROUTE;
+  strictEqual(
+    encodeRoute({
+      ...route,
+      options: { mtu: 1400, lock: ["mtu"] },
+      nextHops: [
+        { gateway: "192.168.31.1", outIndex: 3, weight: 2, onLink: true },
+        { outIndex: 4, weight: 1, onLink: false },
+      ],
+    }).toHex(),
+    [
+      "02100000" + "00760001" + "00000000",
+      "08000100" + "0a010000", // RTA_DST
+      "08000600" + "32000000", // RTA_PRIORITY
+      "14000800" + "08000100" + "04000000" + "08000200" + "78050000", // RTA_METRICS: RTAX_LOCK, RTAX_MTU
+      "1c000900" + "1000" + "04" + "01" + "03000000" + "08000500" + "c0a81f01" + // RTA_MULTIPATH: onlink, two hops
+      "0800" + "00" + "00" + "04000000",
+      "08000f00" + "e8030000", // RTA_TABLE
+    ].join(""),
+  );
+});
+
 Deno.test("what is no address is not encoded", () => {
+  const wrong = { gateway: "10.0.0.256", weight: 1, onLink: false };
+  throws(() => encodeRoute({ ...ROUTE, nextHops: [wrong] }), RangeError);
   throws(() => encodeRoute({ ...ROUTE, gateway: "10.0.0.256" }), RangeError);
 });
 
@@ -129,7 +167,7 @@ const MORE_OF_A_ROUTE: readonly (readonly [string, number, Uint8Array, boolean])
   ["a cache entry's age", 12, new Uint8Array(32), true],
   ["medium preference", 20, Uint8Array.of(0), true],
   ["high preference", 20, Uint8Array.of(1), false],
-  ["metrics", 8, new Uint8Array(8), false],
+  ["a metric that is no option", 8, encodeAttribute(16, Uint8Array.of(99, 0)), false],
 ];
 const MORE_OF_A_RULE: readonly (readonly [string, number, Uint8Array, boolean])[] = [
   ["no suppressed prefix length", 14, Uint8Array.of(255, 255, 255, 255), true],
@@ -152,12 +190,10 @@ for (const [what, type, value, ordinary] of MORE_OF_A_RULE) {
   });
 }
 
-Deno.test("a route or rule for one type of service, or of some sources only, has more than vipd's", () => {
-  const [tos, source, ruleTos] = [encodeRoute(ROUTE), encodeRoute(ROUTE), encodeRule(RULE)];
-  tos[3] = 8;
+Deno.test("a route of some sources only, or a rule for one type of service, has more than vipd's", () => {
+  const [source, ruleTos] = [encodeRoute(ROUTE), encodeRule(RULE)];
   source[2] = 64;
   ruleTos[3] = 8;
-  strictEqual(decodeRoute(tos)?.more, true);
   strictEqual(decodeRoute(source)?.more, true);
   strictEqual(decodeRule(ruleTos)?.more, true);
 });
