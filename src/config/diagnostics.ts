@@ -48,7 +48,7 @@ export const DIAGNOSTIC_CODES = {
   notify_file_open: "Warning: other users can read a file that holds a secret.",
   https_only: "A key about a server's certificate, and the server is asked by http.",
   interface_needed: "A ping check of a link-local address that does not say on which link.",
-  timeout_too_long: "A probe would still run when the next one is due.",
+  timeout_too_long: "Warning: a probe may still run when the next one is due, which then waits.",
   invalid_interface: "No network interface can have this name.",
   loopback_interface: "VRRP on the loopback interface, which reaches no other node.",
   untracked_interface:

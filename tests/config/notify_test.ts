@@ -50,6 +50,12 @@ Deno.test("those who are notified have sensible defaults", async (t) => {
   }
 });
 
+Deno.test("mail may go to a name that the mail server knows", () => {
+  const [target] = parseValid(withNotify("type: email", "to: [root, ops+vip]")).config.notify;
+  assert.ok(target?.type === "email");
+  assert.deepEqual(target.to, ["root", "ops+vip"]);
+});
+
 Deno.test("mail to another machine is encrypted unless it is told otherwise", () => {
   const cases: readonly (readonly [readonly string[], readonly [string, number, string]])[] = [
     [["server: mail.example.org"], ["mail.example.org", 587, "starttls"]],
@@ -96,7 +102,7 @@ testWrong([
     /`url` or `url_file`/,
   ],
   ["a URL without scheme", hook("url: »a.example"), "invalid_url", /http/],
-  ["no address", withNotify("type: email", "to: [»ops]"), "invalid_mail", /ops@example\.org/],
+  ["no address", withNotify("type: email", "to: [»'@ops']"), "invalid_mail", /ops@example\.org/],
   [
     "two addresses in one",
     withNotify("type: email", 'to: [»"a@b, c@d"]'),

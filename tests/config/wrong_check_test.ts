@@ -148,14 +148,17 @@ testWrong([
   ],
   ["too long an interval", http("interval: »2h"), "out_of_range", /100ms to 1h/],
   ["no time to answer", http("timeout: »0"), "out_of_range", /10ms to 1h/],
+  ["rise 0", http("rise: »0"), "out_of_range", /0 is not between 1 and 100/],
+  ["fall 101", http("fall: »101"), "out_of_range", /101 is not between/],
+  ["a fraction", http("fall: »1.5"), "out_of_range", /not a whole number/],
+  ["infinity", http("fall: ».inf"), "wrong_type", /expected a number/],
+]);
+
+testWrong([
   [
     "a timeout beyond the interval",
     http("timeout: »3s"),
     "timeout_too_long",
     /3s .* interval of 2s/,
   ],
-  ["rise 0", http("rise: »0"), "out_of_range", /0 is not between 1 and 100/],
-  ["fall 101", http("fall: »101"), "out_of_range", /101 is not between/],
-  ["a fraction", http("fall: »1.5"), "out_of_range", /not a whole number/],
-  ["infinity", http("fall: ».inf"), "wrong_type", /expected a number/],
-]);
+], "warning");

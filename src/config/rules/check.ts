@@ -8,7 +8,7 @@ import { isIpv6LinkLocal } from "../../wire/address.ts";
 import type { PartialCheck } from "../build/partial.ts";
 import { formatDuration } from "../values/durations.ts";
 import { readName } from "../values/values.ts";
-import { errorAt, type Finding } from "./findings.ts";
+import { errorAt, type Finding, warningAt } from "./findings.ts";
 
 /** All findings of one check by itself. */
 export function checkFindings(check: PartialCheck): Finding[] {
@@ -25,11 +25,12 @@ function nameRule({ path, name }: PartialCheck): Finding[] {
 function timeoutRule({ path, intervalMs, timeoutMs }: PartialCheck): Finding[] {
   if (intervalMs === undefined || timeoutMs === undefined || timeoutMs <= intervalMs) return [];
   const [timeout, interval] = [formatDuration(timeoutMs), formatDuration(intervalMs)];
-  return [errorAt(
+  return [warningAt(
     [...path, "timeout"],
     "timeout_too_long",
-    `${timeout} is longer than the interval of ${interval}`,
-    `choose ${interval} or less, or a longer interval`,
+    `${timeout} is longer than the interval of ${interval}: no other probe begins while one runs, so a hang is noticed ` +
+      `after ${timeout}`,
+    `choose ${interval} or less where that is too late`,
   )];
 }
 

@@ -60,7 +60,7 @@ const CHECK_COMMON = {
   interval: duration(100, HOUR_MS).prefault("2s")
     .describe("Time from the start of one probe to the start of the next."),
   timeout: duration(10, HOUR_MS).optional().describe(
-    "A probe that has no answer after this time has failed. Not longer than `interval`. " +
+    "A probe that has no answer after this time has failed. No other probe begins while one runs. " +
       "Default: 1s, or `interval` where that is shorter.",
   ),
   rise: integer(1, 100, "how many successes in a row make the check pass again").prefault(2)

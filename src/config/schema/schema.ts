@@ -324,8 +324,8 @@ const ApiSchema = z.strictObject({
 /** One entry of `sync_groups`. */
 export const SyncGroupSchema = z.strictObject({
   name: text("name", readName).meta({ examples: ["SG_1"] }).describe("Name in messages."),
-  instances: z.array(z.string()).min(2).meta({ examples: [["VI_1", "VI_2"]] })
-    .describe("Names of the instances that move together, two or more."),
+  instances: z.array(z.string()).min(1).meta({ examples: [["VI_1", "VI_2"]] })
+    .describe("Names of the instances that move together."),
 });
 
 /** One entry of `peers`. */

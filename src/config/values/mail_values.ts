@@ -8,8 +8,9 @@ import { canonicalIp, type IpAddress } from "../../wire/address.ts";
 import { failed, ok, quote, type Result } from "./result.ts";
 import { readHostPort } from "./values.ts";
 
-/** `ops@example.org`, or `Operators <ops@example.org>`. Nothing that could end a header line (RFC 5322). */
+/** `ops@example.org`, `Operators <ops@example.org>`, or `root`, whom the mail server knows. Nothing that could end a header line (RFC 5322). */
 export function readMailAddress(text: string): Result<string> {
+  if (/^[\w.+-]+$/.test(text)) return ok(text);
   const address = /^(?:[^<>\p{Cc}]*<)?([^\s<>@,;:"]+@[^\s<>@,;:"]+)(>?)$/u.exec(text);
   if (address && text.includes("<") === (address[2] === ">")) return ok(text);
   return failed(

@@ -85,6 +85,8 @@ export function resolveNotify(
   known: ReadonlySet<string>,
 ): Entry[] {
   const names = new Set<string>();
+  const existing = (members: readonly string[]) =>
+    members.filter((member) => instances.some(({ name }) => name === member));
   const entries = (
     of: string,
     notify: readonly PartialNotify[],
@@ -111,14 +113,17 @@ export function resolveNotify(
     ...instances.flatMap(({ name, notify }) =>
       entries(vipdName(name), notify, () => ({ instances: [vipdName(name)] }))
     ),
-    ...groups.flatMap(({ name, members, notify }) =>
+    // keepalived removes a group without members.
+    ...groups.filter(({ members }) => existing(members).length > 0).flatMap((
+      { name, members, notify },
+    ) =>
       entries(
         vipdName(name),
         notify,
         (on) =>
           known.has(vipdName(name)) && !on.includes("reasserted")
             ? { groups: [vipdName(name)] }
-            : { instances: members.map(vipdName) },
+            : { instances: existing(members).map(vipdName) },
       )
     ),
   ];

@@ -7,7 +7,7 @@
 import { formatDuration } from "../../config/values/durations.ts";
 import type { Report } from "../finding.ts";
 import { reportRenamed, vipdName } from "../keywords/values.ts";
-import type { CheckProbe, PartialCheck, PartialImport, Said } from "../partial.ts";
+import type { CheckProbe, PartialCheck, PartialImport } from "../partial.ts";
 
 /** One entry of `checks`, as vipd's configuration writes it. */
 export type CheckData = CheckProbe & {
@@ -60,17 +60,17 @@ export function resolveChecks(
     const user = probe.type === "exec" ? partial.user ?? scriptUser ?? "root" : "root";
     // Omits root, because vipd runs programs as its own user by default, and cannot run them as root if it is not root.
     const runAs = user === "root" ? {} : { user };
-    checks.push({ name, data: { ...probe, ...runAs, ...timing(partial, report) }, partial });
+    checks.push({ name, data: { ...probe, ...runAs, ...timing(partial) }, partial });
   }
   return checks;
 }
 
-function timing(partial: PartialCheck, report: Report): Omit<CheckData, keyof CheckProbe> {
+function timing(partial: PartialCheck): Omit<CheckData, keyof CheckProbe> {
   const { probe, rise, fall, graceS } = partial;
   // vipd notices a process's end at once; the interval is for its return.
   const intervalS = partial.intervalS?.value ?? DEFAULT_INTERVAL_S;
   const timeoutS = Math.min(
-    limited(partial.timeoutS, intervalS, report),
+    partial.timeoutS?.value ?? intervalS,
     probe?.type === "exec" ? Infinity : partial.probeTimeoutS ?? Infinity,
   );
   return {
@@ -81,22 +81,6 @@ function timing(partial: PartialCheck, report: Report): Omit<CheckData, keyof Ch
     fall: fall?.value ?? (probe?.type === "file" ? 2 : DEFAULT_COUNT),
     ...(graceS && graceS.value > 0 && { grace: seconds(graceS.value) }),
   };
-}
-
-/** keepalived's timeout is the interval by default; vipd's is never longer. */
-function limited(timeout: Said<number> | undefined, intervalS: number, report: Report): number {
-  if (timeout === undefined) return intervalS;
-  if (timeout.value <= intervalS) return timeout.value;
-  report.add(
-    "carried_differently",
-    timeout.statement,
-    `a timeout of ${seconds(timeout.value)} is longer than the interval of ${
-      seconds(intervalS)
-    }, ` +
-      "which vipd does not take; it becomes the interval",
-    "lengthen both if the answer takes so long",
-  );
-  return intervalS;
 }
 
 /** At least 10 ms, vipd's shortest duration. */

@@ -10,21 +10,22 @@ import type { Report } from "../finding.ts";
 import { reportRenamed, vipdName } from "../keywords/values.ts";
 import type { PartialGroup, PartialImport } from "../partial.ts";
 
-/** The groups that synchronize instances: two or more instances, none of them in another group. */
+/** The groups that synchronize instances: one instance or more, none of them in another group. */
 export function resolveGroups({ groups, instances }: PartialImport, report: Report): Entry[] {
   const known = new Set(instances.map(({ name }) => name));
   const groupOf = new Map<string, string>();
   const names = new Set<string>();
   return groups.flatMap((group): Entry[] => {
     const members = membersOf(group, known, groupOf, report);
-    if (members.length < 2) {
-      report.add(
-        "carried_differently",
-        group.statement,
-        `${quote(group.name)} has fewer than two members, so there is nothing to hold together`,
-        "check the names in `group` if there should be more",
-      );
+    if (members.length === 0) {
+      const message = `${quote(group.name)} has no member, so keepalived removes it`;
+      report.add("ignored", group.statement, message, "check the names in `group`");
       return [];
+    }
+    if (members.length === 1) {
+      const message = `${quote(group.name)} has one member, so there is nothing to hold together`;
+      const remedy = "check the names in `group` if there should be more";
+      report.add("advice", group.statement, message, remedy);
     }
     const name = vipdName(group.name);
     if (names.has(name)) {
