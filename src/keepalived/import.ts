@@ -8,6 +8,7 @@ import type { Diagnostic } from "../config/diagnostics.ts";
 import { parseConfig, placeFindings } from "../config/load.ts";
 import { type AddressesOf, sourceFindings } from "../config/machine/own_sources.ts";
 import { writeYaml } from "../config/yaml/write.ts";
+import { type ExplainedLine, explainLines, Meanings } from "./explain.ts";
 import { type Finding, formatFinding, Report } from "./finding.ts";
 import { applyRules } from "./keywords/rules.ts";
 import { homesOf, TOP_LEVEL_RULES } from "./keywords/top_level.ts";
@@ -35,6 +36,8 @@ export interface ImportResult {
   /** In the order of the source. */
   readonly findings: readonly Finding[];
   readonly counts: { readonly instances: number; readonly checks: number };
+  /** Each line of the source, and what became of it. */
+  readonly explain: () => readonly ExplainedLine[];
 }
 
 /** Imports the file at `path`. */
@@ -62,7 +65,9 @@ export function importLines(
   }
   const statements = template ? [] : parseStatements(lines, options.id, report);
   const partial = emptyImport();
-  applyRules(statements, TOP_LEVEL_RULES, partial, "the file", { report, homesOf });
+  const meanings = new Meanings();
+  const known = meanings.add.bind(meanings);
+  applyRules(statements, TOP_LEVEL_RULES, partial, "the file", { report, homesOf, known });
   const start = { file: files[0] ?? "", line: 1 };
   const resolved = resolve(partial, report);
   check(resolved, start, options, report);
@@ -70,8 +75,12 @@ export function importLines(
   const failed = report.failed;
   const findings = report.sorted(files);
   const counts = { instances: resolved.instances.length, checks: resolved.checks.length };
-  if (failed) return { yaml: null, findings, counts };
-  return { yaml: render(resolved, start.file, findings), findings, counts };
+  const explain = () => {
+    const result = resolved.instances.length === 0 ? null : toFileData(resolved);
+    return explainLines(lines, findings, meanings, result);
+  };
+  if (failed) return { yaml: null, findings, counts, explain };
+  return { yaml: render(resolved, start.file, findings), findings, counts, explain };
 }
 
 /** Reports what the configuration's own rules find in the result, at the place in the source. */

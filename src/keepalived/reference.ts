@@ -5,6 +5,7 @@
  * @module
  */
 
+import { type ExplainedLine, explainedTable } from "./explain.ts";
 import { KIND_TEXT } from "./finding.ts";
 import { BLOCK_TABLES, type BlockTable } from "./keywords/top_level.ts";
 import { ADDRESS_OPTIONS } from "./keywords/virtual_address.ts";
@@ -13,13 +14,25 @@ import { ADDRESS_OPTIONS } from "./keywords/virtual_address.ts";
 export const KEYWORDS_BEGIN = "<!-- generated from the import: begin -->";
 export const KEYWORDS_END = "<!-- generated from the import: end -->";
 
-/** Replaces the text between the markers in `text`. */
+/** The markers around the example, line by line. */
+export const EXAMPLE_BEGIN = "<!-- generated from an example: begin -->";
+export const EXAMPLE_END = "<!-- generated from an example: end -->";
+
+/** Replaces the text between the markers of the keywords. */
 export function withKeywords(text: string): string {
-  const begin = text.indexOf(KEYWORDS_BEGIN);
-  const end = text.indexOf(KEYWORDS_END);
-  if (begin < 0 || end < begin) throw new SyntaxError("Cannot find the markers of the keywords");
   const generated = [...BLOCK_TABLES.map(section), addressSection()].join("\n");
-  return `${text.slice(0, begin)}${KEYWORDS_BEGIN}\n\n${generated}\n${text.slice(end)}`;
+  return between(text, KEYWORDS_BEGIN, KEYWORDS_END, generated);
+}
+
+/** Replaces the text between the markers of the example. */
+export function withExample(text: string, lines: readonly ExplainedLine[]): string {
+  return between(text, EXAMPLE_BEGIN, EXAMPLE_END, explainedTable(lines));
+}
+
+function between(text: string, begin: string, end: string, generated: string): string {
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new SyntaxError(`Cannot find ${begin} and ${end}`);
+  return `${text.slice(0, from)}${begin}\n\n${generated}\n${text.slice(to)}`;
 }
 
 function section({ block, rules }: BlockTable): string {

@@ -1,5 +1,5 @@
 /**
- * What a virtual route can have in addition to its way.
+ * The parts of a virtual route in addition to its way.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export interface NextHop {
 
 const OPTION_NAMES = Object.keys(ROUTE_OPTIONS) as RouteOption[];
 
-/** True if the actual next hops are the desired ones, in any order; a device that is not desired may be any. */
+/** True if the actual next hops are the desired ones, in whatever sequence; a device that is not desired may be any. */
 export function sameNextHops(desired: readonly NextHop[], actual: readonly NextHop[]): boolean {
   if (desired.length !== actual.length) return false;
   const left = [...actual];

@@ -3,7 +3,14 @@
 import assert from "node:assert/strict";
 import { configJsonSchema } from "../../src/config/schema/json_schema.ts";
 import { BLOCK_TABLES, homesOf } from "../../src/keepalived/keywords/top_level.ts";
-import { KEYWORDS_BEGIN, KEYWORDS_END, withKeywords } from "../../src/keepalived/reference.ts";
+import { importKeepalived } from "../../src/keepalived/import.ts";
+import {
+  KEYWORDS_BEGIN,
+  KEYWORDS_END,
+  withExample,
+  withKeywords,
+} from "../../src/keepalived/reference.ts";
+import { filesOf } from "./support.ts";
 
 const FILE = new URL("../../docs/migration.md", import.meta.url);
 
@@ -21,6 +28,17 @@ Deno.test("the keywords in the guide are those of the import", async () => {
       plain(wanted),
       "run the tests with UPDATE_GOLDEN=1, then deno fmt",
     );}
+});
+
+Deno.test("the example in the guide is what an import makes of it, line by line", async () => {
+  const name = "tutorial_lb01.conf";
+  const source = await Deno.readTextFile(new URL(`files/${name}`, import.meta.url));
+  const options = { id: "lb01", hostname: "lb01" };
+  const { explain } = await importKeepalived(name, filesOf({ [name]: source }), options);
+  const present = await Deno.readTextFile(FILE);
+  const wanted = withExample(present, explain());
+  if (Deno.env.get("UPDATE_GOLDEN") === "1") await Deno.writeTextFile(FILE, wanted);
+  else assert.equal(plain(present), plain(wanted));
 });
 
 Deno.test("a guide without a place for the keywords is an error", () => {

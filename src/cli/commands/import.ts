@@ -6,6 +6,7 @@ import { decodeConfig } from "../../config/yaml/read_file.ts";
 import { shortName } from "../../daemon/config/load.ts";
 import { diskFiles } from "../../daemon/config/source_files.ts";
 import { CliError, EXIT } from "../../exit.ts";
+import { explainedText } from "../../keepalived/explain.ts";
 import {
   type Finding,
   type FindingSeverity,
@@ -33,6 +34,7 @@ Examples:
   vipd import /etc/keepalived/keepalived.conf
   vipd import /etc/keepalived/keepalived.conf --output /etc/vipd/vipd.yaml
   vipd import keepalived.conf --id lb02 --strict > lb02.yaml
+  vipd import /etc/keepalived/keepalived.conf --explain | less
 
 Options:
   --id ID        what lines beginning with @id are compared with (keepalived's
@@ -40,12 +42,14 @@ Options:
   --output FILE  write to this new file, with mode 0600, for it may hold a
                  password
   --vrrp-only    load balancing in the file is a note, not a loss
+  --explain      show each line of the file, and what became of it, instead of
+                 the result
   --strict       write nothing when something is not carried over
   --json         print an object: written, yaml, findings
 
 Ends with 3 when nothing is written, else with 0.
 `,
-  options: { id: "text", output: "text", strict: "flag", "vrrp-only": "flag", json: "flag" },
+  options: { id: "text", output: "text", strict: "flag", "vrrp-only": "flag", explain: "flag", json: "flag" },
   maxOperands: 1,
   async execute(args, context) {
     const path = args.operands[0];
@@ -56,6 +60,10 @@ Ends with 3 when nothing is written, else with 0.
       ...{ id, hostname, vrrpOnly: args.flag("vrrp-only") },
       addressesOf: machineAddresses,
     });
+    if (args.flag("explain")) {
+      context.output.out(explainedText(result.explain()));
+      return result.yaml === null ? EXIT.configInvalid : EXIT.ok;
+    }
     const refused = args.flag("strict") && result.findings.some(isLoss);
     const yaml = refused ? null : result.yaml;
     const output = args.text("output");

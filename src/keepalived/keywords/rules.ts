@@ -94,6 +94,8 @@ export type FindHomes = (keyword: string) => readonly string[];
 export interface Reading {
   readonly report: Report;
   readonly homesOf: FindHomes;
+  /** Called with each statement of a known keyword, and with what the reference says of the keyword. */
+  readonly known: (statement: Statement, meaning: string) => void;
 }
 
 /** Applies the rules to each statement of a block. `block` names it in messages. */
@@ -120,6 +122,7 @@ export function applyRules<T>(
     }
     seen.set(keyword, statement);
     if (rule.fate === "carried") inspectWords(statement, rule.maxWords, report);
+    reading.known(statement, rule.key === "" ? rule.note : rule.key);
     rule.apply(target, statement, report, reading);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What a route can have in addition to its way: a type, several next hops, and options for what the machine itself
- * sends that way (rtnetlink(7), linux/rtnetlink.h).
+ * The parts of a route in addition to its way: a type, several next hops, and options for packets that the machine
+ * itself sends that way (rtnetlink(7), linux/rtnetlink.h).
  *
  *     struct rtnexthop { unsigned short rtnh_len; unsigned char rtnh_flags, rtnh_hops; int rtnh_ifindex; };
  *

@@ -1,0 +1,147 @@
+/**
+ * Each line of a source, and what became of it: for people who compare the two files.
+ *
+ * @module
+ */
+
+import { printable } from "../wire/printable.ts";
+import type { Finding } from "./finding.ts";
+import type { FileData } from "./resolve/resolve.ts";
+import type { Place, SourceLine, Statement } from "./syntax/statement.ts";
+import { stripComment } from "./syntax/words.ts";
+
+/** One line of the source. */
+export interface ExplainedLine extends Place {
+  /** As it is written, without passwords. */
+  readonly text: string;
+  /** Keys of the result with their values, and findings; empty for comments and braces. */
+  readonly becomes: readonly string[];
+}
+
+/** The meaning of each line's keywords in the tables, for lines that the result does not point to. */
+export class Meanings {
+  readonly #own = new Map<string, string[]>();
+  /** Entries of lists mean what their block means. */
+  readonly #inherited = new Map<string, string>();
+
+  add(statement: Statement, meaning: string): void {
+    if (meaning === "") return;
+    const place = placeKey(statement);
+    this.#own.set(place, [...this.#own.get(place) ?? [], meaning]);
+    this.#inherit(statement, meaning);
+  }
+
+  own(place: string): readonly string[] {
+    return [...new Set(this.#own.get(place))];
+  }
+
+  inherited(place: string): readonly string[] {
+    const meaning = this.#inherited.get(place);
+    return meaning === undefined ? [] : [meaning];
+  }
+
+  #inherit({ block }: Statement, meaning: string): void {
+    for (const inner of block ?? []) {
+      this.#inherited.set(placeKey(inner), meaning);
+      this.#inherit(inner, meaning);
+    }
+  }
+}
+
+/** A place as a key of a map. */
+function placeKey({ file, line }: Place): string {
+  return `${file}\n${line}`;
+}
+
+/** Explains every line; `result` is `null` if nothing is written. */
+export function explainLines(
+  lines: readonly SourceLine[],
+  findings: readonly Finding[],
+  meanings: Meanings,
+  result: FileData | null,
+): ExplainedLine[] {
+  const told = Map.groupBy(findings, placeKey);
+  const origins = Map.groupBy(result?.origins ?? [], ([, statement]) => placeKey(statement));
+  return lines.map(({ file, line, text }) => {
+    const place = placeKey({ file, line });
+    const values = (origins.get(place) ?? []).map(([path]) => resultText(result!.data, path));
+    const findingTexts = (told.get(place) ?? []).map(({ severity, keyword, message }) =>
+      `${severity}: ${keyword === "" ? "" : `${keyword}: `}${message}`
+    );
+    const known = values.length > 0 ? values : meanings.own(place);
+    const said = [...known, ...findingTexts];
+    const becomes = said.length > 0 ? said : meanings.inherited(place);
+    return {
+      file,
+      line,
+      text: withoutSecrets(text),
+      becomes: becomes.length > 0 ? becomes : withoutStatement(text),
+    };
+  });
+}
+
+/** Lines of two columns, for a terminal. */
+export function explainedText(lines: readonly ExplainedLine[]): string {
+  const rows: string[] = [];
+  let before = "";
+  for (const { file, line, text, becomes } of lines) {
+    if (file !== before) rows.push(`${file}:`);
+    before = file;
+    const [first = "", ...more] = becomes;
+    const left = text.trimEnd().slice(0, LEFT_COLUMN).padEnd(LEFT_COLUMN);
+    rows.push(`${String(line).padStart(5)}  ${left}  ${first}`.trimEnd());
+    rows.push(...more.map((each) => `${" ".repeat(LEFT_COLUMN + 9)}${each}`));
+  }
+  return rows.map((row) => `${printable(row)}\n`).join("");
+}
+
+/** The same as a table in Markdown, without comments and braces. */
+export function explainedTable(lines: readonly ExplainedLine[]): string {
+  const rows = lines.filter(({ becomes }) => becomes.length > 0).map(({ line, text, becomes }) =>
+    `| ${line} | ${code(text.trim())} | ${becomes.map(escaped).join("<br>")} |`
+  );
+  return ["| line | keepalived | becomes |", "| --- | --- | --- |", ...rows, ""].join("\n");
+}
+
+/** Characters of the source's line that are shown. */
+const LEFT_COLUMN = 44;
+
+function code(text: string): string {
+  return `\`${text.replaceAll("`", "'").replaceAll("|", "\\|")}\``;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
+}
+
+/** `auth_pass` and `key ID SECRET`, also with a condition before them. */
+function withoutSecrets(text: string): string {
+  return text.replace(/\b(auth_pass|key\s+\S+)(\s+)\S+/, "$1$2***");
+}
+
+/** Of a line that nothing was reported of: a condition, a definition, or nothing that means anything. */
+function withoutStatement(text: string): string[] {
+  const meant = stripComment(text).text.trim();
+  if (meant.startsWith("@")) return ["for another node"];
+  return meant.startsWith("$") ? ["replaced where it is used"] : [];
+}
+
+/** `vrid: 51`; for a part with keys of its own its path alone. */
+function resultText(data: unknown, path: string): string {
+  const value = valueAt(data, path.split(/[.[\]]+/).filter((part) => part !== ""));
+  const name = path.replace(/^instances\[\d+\]\./, "");
+  const inline = value === undefined || name === path && typeof value === "object"
+    ? ""
+    : `: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`;
+  return /password|keys/.test(`${name}${inline}`) ? name : `${name}${inline}`;
+}
+
+function valueAt(data: unknown, parts: readonly string[]): unknown {
+  return parts.reduce<unknown>(
+    (value, part) =>
+      typeof value === "object" && value !== null && Object.hasOwn(value, part)
+        ? (value as Readonly<Record<string, unknown>>)[part]
+        : undefined,
+    data,
+  );
+}
