@@ -62,7 +62,7 @@ export function explainLines(
 ): ExplainedLine[] {
   const told = Map.groupBy(findings, placeKey);
   const origins = Map.groupBy(result?.origins ?? [], ([, statement]) => placeKey(statement));
-  return lines.map(({ file, line, text }) => {
+  return lines.map(({ file, line, text }, index) => {
     const place = placeKey({ file, line });
     const values = (origins.get(place) ?? []).map(([path]) => resultText(result!.data, path));
     const findingTexts = (told.get(place) ?? []).map(({ severity, keyword, message }) =>
@@ -75,7 +75,7 @@ export function explainLines(
       file,
       line,
       text: withoutSecrets(text),
-      becomes: becomes.length > 0 ? becomes : withoutStatement(text),
+      becomes: becomes.length > 0 ? becomes : withoutStatement(text, lines[index - 1]),
     };
   });
 }
@@ -120,7 +120,8 @@ function withoutSecrets(text: string): string {
 }
 
 /** Of a line that nothing was reported of: a condition, a definition, or nothing that means anything. */
-function withoutStatement(text: string): string[] {
+function withoutStatement(text: string, above: SourceLine | undefined): string[] {
+  if (/\\\s*$/.test(above?.text ?? "")) return ["a part of the definition above"];
   const meant = stripComment(text).text.trim();
   if (meant.startsWith("@")) return ["for another node"];
   return meant.startsWith("$") ? ["replaced where it is used"] : [];

@@ -7,6 +7,7 @@
 import { ALARMS_BY_CAUSE } from "./differences/alarms.ts";
 import { type AcceptedDifference, of } from "./differences/difference.ts";
 import { IMPORT_MEANING } from "./differences/import_meaning.ts";
+import { IMPORT_REACH } from "./differences/import_reach.ts";
 import { INSTANCE_ADDRESSES } from "./differences/instance_addresses.ts";
 import { ONBOARD } from "./differences/onboard.ts";
 import { OVERRIDES } from "./differences/overrides.ts";
@@ -782,6 +783,7 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...TRACES,
   ...IMPORTED,
   ...IMPORT_MEANING,
+  ...IMPORT_REACH,
   ...INSTANCE_ADDRESSES,
   ...LINK_STATES,
   ...OWN_ADDRESS,

@@ -154,8 +154,9 @@ function unknownKeyword(
   statement: Statement,
   known: readonly string[],
   block: string,
-  { report, homesOf }: Reading,
+  { report, homesOf, known: explained }: Reading,
 ): void {
+  for (const inner of statement.block ?? []) explained(inner, "without effect, as its block");
   const { keyword } = statement;
   const what = statement.block === null ? "the line is" : "the whole block is";
   const lookalike = describeLookalike(keyword);
