@@ -53,8 +53,6 @@ interface Refused {
   readonly action: RefusedAction | "keep";
   readonly message: string;
   readonly sinceMs: number;
-  /** `null` of what another program undoes. */
-  readonly code: JournalCode | null;
   /** False until the next try has shown that it is no matter of a moment. */
   readonly counts: boolean;
 }
@@ -138,19 +136,15 @@ export class RefusedResources {
     const nowMs = this.#clock.nowMs();
     const sinceMs = same ? before.sinceMs : nowMs;
     const counts = this.#onTrial || nowMs - sinceMs >= RETRY_MS;
-    this.#refused.set(resource, { action, message, sinceMs, code, counts });
-    if (counts) this.#record(resource);
+    this.#refused.set(resource, { action, message, sinceMs, counts });
+    if (counts && this.#recorded.get(resource) !== message) {
+      this.#recorded.set(resource, message);
+      this.#journal.record("error", code, `${this.#config.name}: ${message}`, this.#config.name);
+    }
     if (same && before.message === message && before.counts === counts) return;
     this.#raise();
     if (action === "remove") return;
     this.#awaitLimit();
-  }
-
-  #record(resource: string): void {
-    const { code, message } = this.#refused.get(resource)!;
-    if (code === null || this.#recorded.get(resource) === message) return;
-    this.#recorded.set(resource, message);
-    this.#journal.record("error", code, `${this.#config.name}: ${message}`, this.#config.name);
   }
 
   /** The kernel did what it had refused, or it is not asked for any more. */
@@ -171,7 +165,7 @@ export class RefusedResources {
     const cancel = this.#clock.setTimer(nowMs + STAYS_MS, () => this.#stayed(resource));
     this.#undone.set(resource, { sinceMs, times: times + 1, cancel });
     if (times + 1 < UNDONE_AGAIN_AND_AGAIN || this.#refused.has(resource)) return;
-    this.#refused.set(resource, { action: "keep", message, sinceMs, code: null, counts: true });
+    this.#refused.set(resource, { action: "keep", message, sinceMs, counts: true });
     this.#raise();
     this.#awaitLimit();
   }
