@@ -6,21 +6,23 @@ import { vipdCommand } from "../../lab/vipd.ts";
 import { waitFor } from "../../lab/wait.ts";
 
 export const CONFIG_FILE = "/run/lab/vipd.yaml";
-const KEYBOARD = "/run/keyboard";
 
 /** Opens the keyboard for reading and writing, so that it has no end. */
-const AT_KEYBOARD = `rm -f ${KEYBOARD}; mkfifo ${KEYBOARD}; exec 3<>${KEYBOARD}; exec "$@" <&3`;
+const AT_KEYBOARD = 'mkfifo "$0"; exec 3<>"$0"; exec "$@" <&3';
+/** Types what comes from standard input, once there is a keyboard. */
+const TYPING = 'until [ -p "$0" ]; do sleep 0.05; done; exec cat >"$0"';
 
 /** One `vipd pair`, from its start to its end. */
 export class PairingCommand {
   readonly #host: LabHost;
+  readonly #keyboard = `/run/keyboard-${crypto.randomUUID()}`;
   readonly #process: LabProcess;
 
   constructor(host: LabHost, options: readonly string[], before: readonly string[] = []) {
     const command = [...vipdCommand(Deno.env.get("VIPD_BINARY")), "pair", ...options];
     const words = [...before, ...command, "--config", CONFIG_FILE];
     this.#host = host;
-    this.#process = host.start("vipd pair", ["sh", "-c", AT_KEYBOARD, "sh", ...words]);
+    this.#process = host.start("vipd pair", ["sh", "-c", AT_KEYBOARD, this.#keyboard, ...words]);
   }
 
   get said(): string {
@@ -42,7 +44,7 @@ export class PairingCommand {
   }
 
   async type(text: string): Promise<void> {
-    await this.#host.run(["sh", "-c", `cat >${KEYBOARD}`], { stdin: `${text}\n` });
+    await this.#host.run(["sh", "-c", TYPING, this.#keyboard], { stdin: `${text}\n` });
   }
 
   async kill(): Promise<void> {
