@@ -53,7 +53,7 @@ const IP_ADDRESS = 7;
 /** The number of the extensions' field in TBSCertificate, and its tag. */
 const EXTENSIONS = 3;
 const EXTENSIONS_TAG = 0xa3;
-/** Where the issuer, the subject and its key are in TBSCertificate. */
+/** The places of the subject and its key in TBSCertificate. */
 const SUBJECT = 5;
 const PUBLIC_KEY = 6;
 

@@ -45,7 +45,7 @@ export class PairChannel implements Disposable {
     await this.#write(message).catch(() => {});
   }
 
-  /** Tells the other end why this one ends, as far as it can still be told. */
+  /** Ends the pairing, with the reason for the other end if it still listens. */
   async end(why: string): Promise<void> {
     await this.#write({ ended: why }).catch(() => {});
   }

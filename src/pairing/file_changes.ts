@@ -19,7 +19,7 @@ export interface FileChange {
   readonly text: string;
   readonly mode: number;
   readonly owner: Owner;
-  /** What the file must still contain; without it anything. */
+  /** The text that the file must still contain; without it any. */
   readonly expected?: string;
 }
 

@@ -17,7 +17,7 @@ export const SESSION_NAME = "pair.vipd.invalid";
 const WRONG_TRIES = 3;
 /** How long a client may take to say who it is, in milliseconds. */
 const HELLO_LIMIT_MS = 10_000;
-/** More clients at once are strangers. */
+/** A pair needs one; more at once are foreign. */
 const MAX_CLIENTS = 32;
 
 const USED = "the line was used already: run vipd pair again for another one";
@@ -27,7 +27,7 @@ const WRONG = "the secret of the line is wrong: copy the whole line again";
 export interface Guest {
   readonly channel: PairChannel;
   readonly offer: Offer;
-  /** Where it connected from. */
+  /** The address from which it connected. */
   readonly address: string;
 }
 
@@ -43,7 +43,7 @@ export class FirstNode implements Disposable {
   /** For the other node's operator. */
   readonly line: string;
   readonly seal: Seal;
-  /** Where it waits; the kernel's choice has replaced port 0. */
+  /** The port on which it waits; the kernel's choice has replaced port 0. */
   readonly port: number;
   readonly #listener: Deno.TlsListener;
   readonly #guest = Promise.withResolvers<Guest>();
@@ -124,7 +124,7 @@ export class FirstNode implements Disposable {
       await channel.end(offer === null ? WRONG : USED);
       if (offer === null) this.#count(hostPort(address, conn.remoteAddr.port));
     } catch (error) {
-      // A stranger, such as a scanner of ports.
+      // A foreign client, such as a scanner of ports.
       if (!(error instanceof PairingEnded)) throw error;
     } finally {
       this.#clients--;

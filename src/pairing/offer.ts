@@ -1,5 +1,5 @@
 /**
- * What the two nodes of a pair say of themselves, and how each knows that the other one holds the secret of the line.
+ * The offers of the two nodes of a pair about themselves, and how each knows that the other one holds the secret of the line.
  * An offer lets the other node read, and nothing else.
  *
  * @module
@@ -20,7 +20,7 @@ const MAX_PEM_CHARS = 32_768;
 export const OfferSchema = z.object({
   /** Its name in the status. */
   node: z.string().refine((text) => readName(text).ok),
-  /** Where its API will listen: https. */
+  /** The place of its API: https. */
   url: z.string().refine((text) => text.startsWith("https://") && readPeerUrl(text).ok),
   /** Certificates in PEM by which its API's is trusted. */
   ca: z.string().max(MAX_PEM_CHARS).refine(isCertificate),
@@ -41,7 +41,7 @@ export interface SealedOffer {
   readonly mac: string;
 }
 
-/** What proofs are about: one pairing. */
+/** The pairing that proofs are about. */
 export interface Seal {
   readonly secret: Uint8Array;
   /** Of the certificate in the line: a proof for another listener is none. */

@@ -1,6 +1,6 @@
 /**
- * What this node gives to a pairing: the certificate and the read token of its API. They are made where they are
- * missing, and kept where they are, so that other nodes that know them go on reading.
+ * The part of this node in a pairing: the certificate and the read token of its API. They are made where they are
+ * missing, and kept where they are, so that other nodes that know them still read.
  *
  * @module
  */
@@ -44,7 +44,7 @@ export interface OwnNode {
   readonly nowMs: number;
 }
 
-/** What this node gives; or why it cannot, with the remedy. */
+/** The part of this node; or why it cannot, with the remedy. */
 export async function ownPart(own: OwnNode): Promise<OwnPart | string> {
   const tls = await tlsPart(own);
   if (typeof tls === "string") return tls;

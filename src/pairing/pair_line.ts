@@ -11,7 +11,7 @@ import { readListenAddress } from "../config/values/values.ts";
 export const SECRET_OCTETS = 16;
 const FINGERPRINT_OCTETS = 32;
 
-/** What stands in front of each line: its name, and the version of what follows. */
+/** The beginning of each line: its name, and the version of the rest. */
 const BEGINNING = "vipd-pair/1";
 
 export interface PairLine {

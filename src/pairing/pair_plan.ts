@@ -1,5 +1,5 @@
 /**
- * What a pairing writes on a node: the files with keys, certificates and tokens, a copy of the configuration as it is,
+ * The files that a pairing writes on a node: the files with keys, certificates and tokens, a copy of the configuration as it is,
  * and the configuration.
  *
  * @module
@@ -26,7 +26,7 @@ export interface ConfigFileNow {
   readonly owner: Owner;
 }
 
-/** Where the API of a node of a pair listens. */
+/** The address at which the API of a node of a pair listens. */
 export interface ApiPlace {
   /** An address of the machine. */
   readonly host: string;
@@ -41,7 +41,7 @@ export interface PlanInput {
   readonly own: OwnPart;
   readonly other: Offer;
   readonly stateDir: string;
-  /** Who reads the files: the owner of `state_dir`. */
+  /** The user that reads the files: the owner of `state_dir`. */
   readonly owner: Owner;
   /** For the name of the copy. */
   readonly nowMs: number;
@@ -84,7 +84,7 @@ export function planPair(input: PlanInput): PairPlan {
   return { changes, text, backup };
 }
 
-/** Where the API listens already for other machines, such that the address is one of it; `null` if nowhere. */
+/** The place at which the API listens already for other machines, such that the address is one of it; `null` if nowhere. */
 export function listensFor(listen: readonly string[], host: string): ApiPlace | null {
   for (const address of listen.flatMap(read)) {
     if (address.kind !== "tcp" || !isRemote(address)) continue;

@@ -1,5 +1,5 @@
 /**
- * Where a pairing keeps what it makes: in `pair` in `state_dir`, which is vipd's alone.
+ * The files that a pairing makes: in `pair` in `state_dir`, which is vipd's alone.
  *
  * @module
  */
@@ -10,7 +10,7 @@ export interface PairPlaces {
   /** This node's authority: its certificate, which other nodes trust, and its key, which never leaves the node. */
   readonly authority: string;
   readonly authorityKey: string;
-  /** What the API serves with. */
+  /** The certificate and key of the API. */
   readonly cert: string;
   readonly key: string;
   /** The token with which other nodes read here. */

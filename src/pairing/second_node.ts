@@ -2,7 +2,7 @@
  * The second node's end of a pairing: reaches the node that the line names, and nobody else.
  *
  * First it learns the certificate there without trusting it, and compares its fingerprint. Then it connects again, such
- * that only the holder of that certificate's key can answer. The secret itself is never sent.
+ * that only a node that has the key of that certificate can answer. The secret itself is never sent.
  *
  * @module
  */
@@ -60,7 +60,7 @@ function shownCertificate({ host, port }: PairLine): Promise<Uint8Array<ArrayBuf
   });
 }
 
-/** A connection to the holder of this certificate's key. */
+/** A connection to the node that has the key of this certificate. */
 async function verifiedConnection(
   { host, port }: PairLine,
   certificate: string,

@@ -8,13 +8,13 @@ export interface Served {
   /** The certificate and those that vouch for it, and its key, in PEM. */
   readonly cert: string;
   readonly key: string;
-  /** What the other node will trust, in PEM. */
+  /** The certificates that the other node will trust, in PEM. */
   readonly ca: string;
   /** The name or address by which it will ask. */
   readonly name: string;
 }
 
-/** What rustls calls it, and what that means. */
+/** The words of rustls, and their meaning. */
 const REASONS = [
   [
     /CaUsedAsEndEntity/,

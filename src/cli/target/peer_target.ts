@@ -1,6 +1,6 @@
 /**
- * `--node NAME`: another node of the pair, as `peers` of the configuration reaches it. What a peer gives away can read,
- * and nothing else.
+ * `--node NAME`: another node of the pair, as `peers` of the configuration reaches it. The token of a peer can
+ * read, and nothing else.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What both ends of `vipd pair` do alike: prepare what is to be written, show it, ask, write.
+ * The steps that both ends of `vipd pair` have in common: prepare what is to be written, show it, ask, write.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export interface Side {
   readonly offer: Offer;
 }
 
-/** What this node offers. Throws a {@link CliError} if it cannot. */
+/** The offer of this node. Throws a {@link CliError} if it cannot. */
 export async function sideOf(own: OwnNode, place: ApiPlace): Promise<Side> {
   const { config: { node, stateDir }, data } = own;
   const nowMs = Date.now();
@@ -47,7 +47,7 @@ export async function sideOf(own: OwnNode, place: ApiPlace): Promise<Side> {
   return { own, place, part, offer: { ...part.offer, node, url, time: nowMs } };
 }
 
-/** What is to be written on this node, and that what comes of it is valid. Throws a {@link CliError} if it is not. */
+/** The files to write on this node, with a valid configuration. Throws a {@link CliError} if it is not. */
 export function planFor({ own, place, part }: Side, other: Offer, context: CliContext): PairPlan {
   const { file, listen, owner, config } = own;
   let plan: PairPlan;
@@ -132,7 +132,7 @@ function commit(changes: FileChanges): void {
   }
 }
 
-/** What to do now. */
+/** The next steps of the operator. */
 export function doneText(plan: PairPlan, { own }: Side, other: Offer): string {
   return `Paired with ${other.node}. The configuration as it was: ${plan.backup}
 Now: vipd reload, or systemctl enable --now vipd if it does not run yet; then

@@ -34,7 +34,7 @@ export interface OwnNode {
   readonly listen: readonly string[];
   /** The owner of `state_dir`: the user that vipd runs as. */
   readonly owner: Owner;
-  /** What stands in the places of secrets in the configuration. */
+  /** The texts in the places of secrets in the configuration. */
   readonly secrets: ReadonlySet<string>;
 }
 
@@ -131,7 +131,7 @@ async function modeAndOwner(path: string): Promise<{ mode: number; owner: Owner 
   return { mode: (mode ?? 0o600) & 0o7777, owner: { uid: uid ?? 0, gid: gid ?? 0 } };
 }
 
-/** Where there is no folder yet: the unit's user, as systemd makes it, if that exists; else this one. */
+/** If there is no folder yet: the unit's user, as systemd makes it, or this one if that does not exist. */
 async function ownerOfState(stateDir: string): Promise<Owner> {
   const info = await Deno.stat(stateDir).catch(() => null);
   if (info !== null) return { uid: info.uid ?? 0, gid: info.gid ?? 0 };

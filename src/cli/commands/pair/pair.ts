@@ -29,7 +29,7 @@ Options:
                      (default: the first address of the first instance's
                      interface; with --join the one towards the other node)
   --yes              agree without a question
-  --renew            make the certificate of this node anew, with the same key,
+  --renew            make another certificate for this node, with the same key,
                      if it is in the last third of its life; nothing else
   --config FILE      the configuration (default /etc/vipd/vipd.yaml)
 `,
