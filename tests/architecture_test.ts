@@ -488,13 +488,14 @@ Deno.test("only the linux room opens a native library", () => {
 
 Deno.test("each library from outside is imported where its job is done, and nowhere else", () => {
   const rooms: Readonly<Record<string, readonly string[]>> = {
+    diff: ["cli"],
     "eventsource-parser": ["api", "front"],
     hono: ["front"],
     "js-yaml": ["config"],
     nodemailer: ["front"],
     preact: ["front"],
     "string-width": ["cli"],
-    zod: ["api", "config", "front", "ipc", "node", "status"],
+    zod: ["api", "config", "front", "ipc", "node", "pairing", "status"],
     yaml: ["config"],
   };
   const wrong: string[] = [];

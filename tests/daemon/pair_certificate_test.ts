@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { parseConfig } from "../../src/config/load.ts";
+import type { Config } from "../../src/config/model.ts";
+import { PairCertificate } from "../../src/daemon/pair_certificate.ts";
+import { issueCertificate, makeAuthority } from "../../src/pairing/certificates.ts";
+import { pairPlaces } from "../../src/pairing/places.ts";
+import { capture, exampleConfig, inFolder } from "../cli/captured_context.ts";
+
+const DAY_MS = 86_400_000;
+
+/** A node whose certificate was made so many days ago, and its configuration. */
+async function pairedNode(folder: string, daysAgo: number): Promise<Config> {
+  const places = pairPlaces(`${folder}/state`);
+  await Deno.mkdir(`${folder}/state/pair`, { recursive: true });
+  const nowMs = Date.now() - daysAgo * DAY_MS;
+  const authority = makeAuthority("lb01", nowMs);
+  const { cert, key } = issueCertificate(authority, { node: "lb01", names: ["lb01"], nowMs });
+  const files = { authority: authority.cert, authorityKey: authority.key, cert, key };
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(places[name as keyof typeof files], text, { mode: 0o600 });
+  }
+  const text = exampleConfig(folder, "192.168.31.11:9112").replace(
+    "run_dir",
+    `  tls: { cert: ${places.cert}, key: ${places.key} }\nrun_dir`,
+  );
+  await Deno.writeTextFile(`${folder}/vipd.yaml`, text, { mode: 0o600 });
+  const loaded = parseConfig(text, "vipd.yaml", { hostname: "lb01" });
+  assert.ok(loaded.ok, JSON.stringify(loaded));
+  return loaded.config;
+}
+
+/** One look: what was served and recorded. `vipd pair --renew` runs in this process. */
+async function look(folder: string, config: Config, refusal: string | null = null) {
+  const served: string[] = [];
+  const recorded: string[] = [];
+  const certificate = new PairCertificate({
+    config: () => config,
+    renew: async () => {
+      const { code, err } = await capture(["pair", "--renew", "--config", `${folder}/vipd.yaml`]);
+      if (code !== 0) throw new Error(err);
+    },
+    serve: (_before, { cert }) => {
+      served.push(cert);
+      return Promise.resolve(refusal);
+    },
+    record: (_severity, code) => void recorded.push(code),
+  });
+  await certificate.look(Date.now());
+  certificate.close();
+  return { served, recorded };
+}
+
+Deno.test("a certificate in the last third of its life is renewed and served", () =>
+  inFolder(async (folder) => {
+    const config = await pairedNode(folder, 300);
+    const key = await Deno.readTextFile(pairPlaces(config.stateDir).key);
+    const { served, recorded } = await look(folder, config);
+    assert.deepEqual(recorded, ["certificate_renewed"]);
+    assert.deepEqual(served, [await Deno.readTextFile(pairPlaces(config.stateDir).cert)]);
+    assert.equal(await Deno.readTextFile(pairPlaces(config.stateDir).key), key);
+  }));
+
+for (
+  const [what, daysAgo, spoil, recorded] of [
+    ["that lasts", 100, null, []],
+    ["from elsewhere", 300, "cert", []],
+    ["whose authority is lost", 300, "authorityKey", ["certificate_not_renewed"]],
+  ] as const
+) {
+  Deno.test(`a certificate ${what} stays as it is`, () =>
+    inFolder(async (folder) => {
+      const config = await pairedNode(folder, daysAgo);
+      if (spoil !== null) await Deno.remove(pairPlaces(config.stateDir)[spoil]);
+      assert.deepEqual(await look(folder, config), { served: [], recorded: [...recorded] });
+    }));
+}
+
+Deno.test("a front that cannot serve it is reported", () =>
+  inFolder(async (folder) => {
+    const config = await pairedNode(folder, 400);
+    const { recorded } = await look(folder, config, "the port is in use");
+    assert.deepEqual(recorded, ["certificate_not_renewed"]);
+  }));
