@@ -68,7 +68,7 @@ export class FirstNode implements Disposable {
   }
 
   /** Throws the system's error if the address cannot be listened on. */
-  static async open({ host, port, limitMs }: FirstNodeOptions): Promise<FirstNode> {
+  static open({ host, port, limitMs }: FirstNodeOptions): FirstNode {
     const { cert, key } = makeSessionCertificate(SESSION_NAME);
     const listener = Deno.listenTls({ hostname: host, port, cert, key });
     const secret = crypto.getRandomValues(new Uint8Array(SECRET_OCTETS));

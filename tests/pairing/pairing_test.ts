@@ -33,7 +33,7 @@ async function come(line: PairLine): Promise<string> {
 const open = () => FirstNode.open({ host: "127.0.0.1", port: 0, limitMs: LIMIT_MS });
 
 Deno.test("the node that has the line is let in, and says to whom it speaks", async () => {
-  using first = await open();
+  using first = open();
   const line = lineOf(first);
   const { channel, localAddress } = await reachFirstNode(line);
   using _channel = channel;
@@ -48,7 +48,7 @@ Deno.test("the node that has the line is let in, and says to whom it speaks", as
 });
 
 Deno.test("of two nodes that come at once with one line, one is let in", async () => {
-  using first = await open();
+  using first = open();
   const line = lineOf(first);
   const welcomed = first.guest().then(async ({ channel }) => {
     await channel.send(sealOffer(OFFER, "first", first.seal));
@@ -62,7 +62,7 @@ Deno.test("of two nodes that come at once with one line, one is let in", async (
 });
 
 Deno.test("three wrong secrets end the pairing, and it says from where they came", async () => {
-  using first = await open();
+  using first = open();
   const line = { ...lineOf(first), secret: new Uint8Array(16) };
   const ended = assert.rejects(first.guest(), (error) => {
     assert.ok(error instanceof PairingEnded);
@@ -75,7 +75,7 @@ Deno.test("three wrong secrets end the pairing, and it says from where they came
 });
 
 Deno.test("a line that nobody uses ends", async () => {
-  using first = await FirstNode.open({ host: "127.0.0.1", port: 0, limitMs: 20 });
+  using first = FirstNode.open({ host: "127.0.0.1", port: 0, limitMs: 20 });
   await assert.rejects(first.guest(), /nobody used the line/);
 });
 
@@ -104,7 +104,7 @@ function listenBetween(answer: (conn: Deno.TlsConn) => Promise<void>) {
 }
 
 Deno.test("a man in the middle is found out before anything is sent", async () => {
-  using first = await open();
+  using first = open();
   const heard: string[] = [];
   await using between = listenBetween(async (conn) => {
     const buffer = new Uint8Array(1024);
@@ -118,7 +118,7 @@ Deno.test("a man in the middle is found out before anything is sent", async () =
 
 Deno.test("who shows the right certificate without its key gets no connection", async () => {
   // It hands the first connection through, and answers the second one itself.
-  using first = await open();
+  using first = open();
   const { port } = lineOf(first);
   const { key, cert } = makeSessionCertificate(SESSION_NAME);
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

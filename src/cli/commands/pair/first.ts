@@ -36,7 +36,7 @@ export async function pairAsFirst(args: Arguments, context: CliContext): Promise
   const place = apiPlace(args, own, likelyAddress(own));
   const side = await sideOf(own, place);
   try {
-    using first = await listen(place);
+    using first = listen(place);
     context.output.err(
       `Waits for the other node on ${hostPort(place.host, first.port)}, for ten minutes.\n` +
         "There, as root, run this command and paste the line:\n  vipd pair --join\n",
@@ -51,14 +51,10 @@ export async function pairAsFirst(args: Arguments, context: CliContext): Promise
   }
 }
 
-async function listen({ host, port }: ApiPlace): Promise<FirstNode> {
-  const limitMs = WAIT_LIMIT_MS;
+/** On the port of the API, which firewalls must let pass anyway; if that serves already, on another one. */
+function listen({ host, port }: ApiPlace): FirstNode {
   try {
-    // The port of the API, which firewalls must let pass anyway; if that serves already, another one.
-    return await FirstNode.open({ host, port, limitMs }).catch((error) => {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-      return FirstNode.open({ host, port: 0, limitMs });
-    });
+    return openAt(host, port) ?? openAt(host, 0)!;
   } catch (error) {
     const why = error instanceof Deno.errors.AddrNotAvailable
       ? "this machine does not have the address: name another one with --listen"
@@ -66,6 +62,16 @@ async function listen({ host, port }: ApiPlace): Promise<FirstNode> {
       ? error.message
       : String(error);
     throw new CliError(EXIT.failure, `cannot wait on ${hostPort(host, port)}: ${why}`);
+  }
+}
+
+/** `null` if the port is in use. */
+function openAt(host: string, port: number): FirstNode | null {
+  try {
+    return FirstNode.open({ host, port, limitMs: WAIT_LIMIT_MS });
+  } catch (error) {
+    if (port !== 0 && error instanceof Deno.errors.AddrInUse) return null;
+    throw error;
   }
 }
 
