@@ -29,6 +29,12 @@ export const DAEMON_OPTIONS = {
   node: "text",
 } as const satisfies OptionKinds;
 
+/** How the help describes `--node`. */
+export const NODE_OPTION_HELP =
+  `  --node NAME        ask this node of peers, as the configuration reaches it; it
+                     can be read only: commands that change something refuse it
+`;
+
 /** Their description, for the commands' help. */
 export const DAEMON_OPTIONS_HELP = `  --api ADDRESS      where vipd listens: http://127.0.0.1:9112,
                      https://lb02:9112 or unix:/run/vipd/api.sock
@@ -37,9 +43,7 @@ export const DAEMON_OPTIONS_HELP = `  --api ADDRESS      where vipd listens: htt
   --config FILE      talk to the vipd of this configuration, over api.sock in
                      its run_dir (default /etc/vipd/vipd.yaml; /run/vipd if that
                      file cannot be read); vipd 0.1.0 over its api.listen
-  --node NAME        ask this node of peers, as the configuration reaches it; it
-                     can be read only: commands that change something refuse it
-  --json             print the answer of the API`;
+${NODE_OPTION_HELP}  --json             print the answer of the API`;
 
 /** The option of commands that change something. */
 export const TOKEN_OPTIONS_HELP =

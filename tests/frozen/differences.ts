@@ -12,6 +12,7 @@ import { INSTANCE_ADDRESSES } from "./differences/instance_addresses.ts";
 import { ONBOARD } from "./differences/onboard.ts";
 import { OVERRIDES } from "./differences/overrides.ts";
 import { PAIR } from "./differences/pair.ts";
+import { PAIRING } from "./differences/pairing.ts";
 import { SHOWN } from "./differences/shown.ts";
 
 const RECORDING = "`vipd run --record FILE` writes what the engine hears and does into a file";
@@ -797,4 +798,5 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...OVERRIDES,
   ...ALARMS_BY_CAUSE,
   ...ONBOARD,
+  ...PAIRING,
 ];

@@ -7,6 +7,7 @@ import {
   DAEMON_OPTIONS,
   DAEMON_OPTIONS_HELP,
   DEFAULT_CONFIG,
+  NODE_OPTION_HELP,
 } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
 import { bundleText } from "./parts.ts";
@@ -29,7 +30,7 @@ Examples:
 Options:
   --output FILE      where to write it; - is standard output (default: a name
                      with node and time in the current folder)
-${DAEMON_OPTIONS_HELP.replace(/\n {2}--json.*$/s, "")}
+${DAEMON_OPTIONS_HELP.replace(NODE_OPTION_HELP, "").replace(/\n {2}--json.*$/s, "")}
   --token-file FILE  whose content must not be in the bundle (default:
                      api.token_file of the configuration)
 `,
