@@ -37,6 +37,7 @@ export interface PairCertificateParts {
 export class PairCertificate {
   readonly #parts: PairCertificateParts;
   #timer: ReturnType<typeof setTimeout>;
+  #closed = false;
 
   constructor(parts: PairCertificateParts) {
     this.#parts = parts;
@@ -44,6 +45,7 @@ export class PairCertificate {
   }
 
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
   }
 
@@ -73,7 +75,7 @@ export class PairCertificate {
 
   async #goOn(): Promise<void> {
     await this.look(Date.now());
-    this.#timer = setTimeout(() => this.#goOn(), LOOK_EVERY_MS);
+    if (!this.#closed) this.#timer = setTimeout(() => this.#goOn(), LOOK_EVERY_MS);
   }
 }
 

@@ -97,6 +97,39 @@ Deno.test("a key that is another certificate's is told", async () => {
   }
 });
 
+Deno.test("a certificate that other nodes refuse is a warning, with the command that makes a right one", async () => {
+  const folder = await Deno.makeTempDir();
+  const [cert, key] = [`${folder}/api.pem`, `${folder}/api.key`];
+  const openssl = async (command: string) => {
+    const [program, ...args] = command.split(" ");
+    const { success } = await new Deno.Command(program!, { args, stderr: "null" }).output();
+    assert.ok(success, command);
+    await Deno.chmod(key, 0o600);
+  };
+  const listen = '"127.0.0.1:9112", "192.168.31.11:9112"';
+  const found = () =>
+    diagnose(withTop(
+      `node: lb01`,
+      `api: { listen: [${listen}], tls: { cert: ${cert}, key: ${key} }, read_token_file: /t }`,
+    ));
+  try {
+    await openssl(
+      `openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout ${key} -out ${cert}`,
+    );
+    const [warning, ...others] = found();
+    assert.deepEqual(others, []);
+    assert.deepEqual([warning?.severity, warning?.code, warning?.key], [
+      ...["warning", "certificate_of_authority", "api.tls.cert"],
+    ]);
+    const command = /openssl .*$/.exec(warning!.hint)?.[0] ?? "";
+    assert.match(command, /subjectAltName=DNS:lb01,IP:192\.168\.31\.11 /);
+    await openssl(command);
+    assert.deepEqual(found(), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("for an engine that starts, certificates and keys that cannot be used are no error", async () => {
   const secret = await Deno.makeTempFile();
   await Deno.writeTextFile(secret, "garbage\n");
