@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { makeAuthority } from "../../src/pairing/certificates.ts";
+import { FileChanges } from "../../src/pairing/file_changes.ts";
+import { type OwnPart, ownPart } from "../../src/pairing/own_part.ts";
+import { listensFor, planPair } from "../../src/pairing/pair_plan.ts";
+import { parseConfig } from "../../src/config/load.ts";
+import { capture, exampleConfig, inFolder } from "../cli/captured_context.ts";
+
+const ADDRESS = "192.168.31.11";
+const owner = { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0 };
+const OTHER = {
+  node: "lb02",
+  url: "https://192.168.31.12:9112",
+  ca: makeAuthority("lb02", Date.now()).cert,
+  read_token: "correct-horse-battery-staple",
+  time: Date.now(),
+};
+
+async function partOf(folder: string, data: unknown = {}, address = ADDRESS) {
+  const stateDir = `${folder}/state`;
+  return await ownPart({ data, stateDir, node: "lb01", address, nowMs: Date.now() });
+}
+
+function planFor(folder: string, own: OwnPart, text = exampleConfig(folder, "127.0.0.1:9112")) {
+  const listen = ["127.0.0.1:9112"];
+  const file = { path: `${folder}/vipd.yaml`, text, mode: 0o640, owner };
+  const place = { host: ADDRESS, port: 9112 };
+  const rest = { stateDir: `${folder}/state`, owner, nowMs: Date.UTC(2026, 0, 2, 3, 4, 5) };
+  return planPair({ file, listen, place, own, other: OTHER, ...rest });
+}
+
+Deno.test("what a pairing writes is a valid configuration, and a second one keeps keys and token", () =>
+  inFolder(async (folder) => {
+    const first = await partOf(folder);
+    assert.ok(typeof first !== "string");
+    const plan = planFor(folder, first);
+    await Deno.writeTextFile(`${folder}/vipd.yaml`, exampleConfig(folder, "127.0.0.1:9112"));
+    new FileChanges(plan.changes).commit();
+    assert.equal(plan.backup, `${folder}/vipd.yaml.2026-01-02T030405`);
+    const text = await Deno.readTextFile(`${folder}/vipd.yaml`);
+    const loaded = parseConfig(text, "vipd.yaml", { hostname: "lb01" });
+    assert.ok(loaded.ok, JSON.stringify(loaded));
+    assert.deepEqual(loaded.config.peers.map(({ name, url }) => [name, url]), [
+      ["lb02", OTHER.url],
+    ]);
+    const remote = loaded.config.api.listen.find(({ kind }, index) => kind === "tcp" && index > 0);
+    assert.ok(
+      remote?.kind === "tcp" && remote.host === ADDRESS && remote.tls && "cert" in remote.tls,
+    );
+
+    const data = { api: { tls: first.edit.tls, read_token_file: first.edit.readTokenFile } };
+    const again = await partOf(folder, data);
+    assert.ok(typeof again !== "string");
+    assert.deepEqual([again.offer, again.edit], [first.offer, {}]);
+    const moved = await partOf(folder, data, "192.168.31.99");
+    assert.ok(typeof moved !== "string");
+    const keyOf = ({ files }: OwnPart) => files.find(({ path }) => path.endsWith("api.key"))?.text;
+    assert.equal(keyOf(moved), keyOf(first), "another address needs another certificate, no key");
+  }));
+
+Deno.test("a certificate from elsewhere is used if the other node would accept it, else refused with the command", () =>
+  inFolder(async (folder) => {
+    const [cert, key] = [`${folder}/api.pem`, `${folder}/api.key`];
+    const make = async (command: string) => {
+      const [program, ...args] = command.split(" ");
+      await new Deno.Command(program!, { args, stderr: "null" }).output();
+      await Deno.chmod(key, 0o600);
+    };
+    const data = { api: { tls: { cert, key } } };
+    await make(`openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout ${key} -out ${cert}`);
+    const refused = await partOf(folder, data);
+    assert.ok(typeof refused === "string");
+    assert.match(refused, /CA:TRUE/);
+    await make(/openssl .*?(?= - or )/.exec(refused)![0]);
+    const part = await partOf(folder, data);
+    assert.ok(typeof part !== "string", String(part));
+    assert.equal(part.offer.ca, await Deno.readTextFile(cert));
+    assert.deepEqual(part.edit.tls, undefined);
+  }));
+
+Deno.test("where the API listens already for other machines it listens on", () => {
+  const cases = [
+    [["127.0.0.1:9112"], null],
+    [["127.0.0.1:9112", `${ADDRESS}:9443`], 9443],
+    [["0.0.0.0:9000"], 9000],
+    [["[::]:9000", "unix:/run/x.sock"], null],
+  ] as const;
+  for (const [listen, port] of cases) {
+    assert.equal(listensFor(listen, ADDRESS)?.port ?? null, port, listen.join());
+  }
+});
+
+for (
+  const [argv, stdin, code, said] of [
+    [["--join"], "ssh root@lb01\n", 2, /not the whole line/],
+    [["--join"], "", 2, /nothing was pasted/],
+    [["--listen", "192.168.31.5"], "", 2, /a virtual address/],
+    [["--listen", "127.0.0.1"], "", 2, /does not lead here/],
+    [["--listen", "fe80::1"], "", 2, /link-local/],
+    [["--listen", "203.0.113.7"], "", 1, /does not have the address/],
+    [["--join", "--renew"], "", 2, /exclude each other/],
+  ] as const
+) {
+  Deno.test(`vipd pair ${argv.join(" ")} with ${JSON.stringify(stdin)} is refused`, () =>
+    inFolder(async (folder) => {
+      const config = `${folder}/vipd.yaml`;
+      await Deno.writeTextFile(config, exampleConfig(folder), { mode: 0o600 });
+      const run = await capture(["pair", ...argv, "--config", config], { stdin });
+      assert.deepEqual([run.code, run.out], [code, ""], run.err);
+      assert.match(run.err, said);
+    }));
+}
