@@ -20,8 +20,8 @@ run_dir: ${FOLDER}/run
 state_dir: ${FOLDER}/state
 api: { listen: "127.0.0.1:9112" }
 checks:
-  plain: { type: exec, command: [/bin/sh, -c, "${LOOK}"] }
-  other: { type: exec, command: [/bin/sh, -c, "${LOOK}"], user: daemon }
+  plain: { type: exec, interval: 10s, timeout: 10s, command: [/bin/sh, -c, "${LOOK}"] }
+  other: { type: exec, interval: 10s, timeout: 10s, command: [/bin/sh, -c, "${LOOK}"], user: daemon }
 instances:
   - { name: VI_1, interface: eth1, vrid: 55, addresses: [192.168.31.5/24] }
 `;

@@ -44,7 +44,9 @@ async function openPair({ instance, file = "", watched = VIP }: Case) {
   };
   const [lb01, lb02] = [node("lb01", 150), node("lb02", 100)];
   const holders = await HolderWatch.start([lb01.host, lb02.host], watched);
-  await Promise.all([lb01.start(), lb02.start()]);
+  // The one that is to be master first: with `preempt: false` it stays with who is.
+  await lb01.start();
+  await lb02.start();
   await holders.heldBy("lb01", 15_000);
   // lb02 follows lb01, whose first adverts it may have missed.
   await waitFor("lb02 to follow", async () => (await statusOf(lb02)).master !== null, {
