@@ -1,5 +1,5 @@
 /**
- * Each line of a source, and what became of it: for people who compare the two files.
+ * Each line of a source and its outcome: for people who compare the two files.
  *
  * @module
  */

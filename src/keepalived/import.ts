@@ -36,7 +36,7 @@ export interface ImportResult {
   /** In the order of the source. */
   readonly findings: readonly Finding[];
   readonly counts: { readonly instances: number; readonly checks: number };
-  /** Each line of the source, and what became of it. */
+  /** Each line of the source and its outcome. */
   readonly explain: () => readonly ExplainedLine[];
 }
 

@@ -42,7 +42,7 @@ Options:
   --output FILE  write to this new file, with mode 0600, for it may hold a
                  password
   --vrrp-only    load balancing in the file is a note, not a loss
-  --explain      show each line of the file, and what became of it, instead of
+  --explain      show each line of the file and its outcome, instead of
                  the result
   --strict       write nothing when something is not carried over
   --json         print an object: written, yaml, findings

@@ -11,7 +11,7 @@ const TIMEOUT =
   "The `timeout` of a check may be longer than its `interval`: no other probe begins while one runs";
 const ONE = "A sync group may have one member, and mail may go to a name that the mail server " +
   "knows, such as `root`";
-const EXPLAIN = "`vipd import --explain` shows each line of the file, and what became of it";
+const EXPLAIN = "`vipd import --explain` shows each line of the file and its outcome";
 
 /** A configuration of the tests that was refused. */
 function nowValid(name: string, changelog: string): AcceptedDifference[] {
@@ -51,14 +51,14 @@ export const IMPORT_REACH: readonly AcceptedDifference[] = [
     of(
       `cli/${name}`,
       ["+ /out |   vipd import /etc/keepalived/keepalived.conf --explain | less", EXPLAIN],
-      ["+ /out |   --explain      show each line of the file, *", EXPLAIN],
+      ["+ /out |   --explain      show each line of the file and *", EXPLAIN],
       ["+ /out |                  the result", EXPLAIN],
     )
   ),
-  ...of("cli/completion *", ["+ /out | *explain*show each line of the file, *", EXPLAIN]),
+  ...of("cli/completion *", ["+ /out | *explain*show each line of the file and *", EXPLAIN]),
   ...of(
     "cli/manpage",
-    ["+ /out | show each line of the file, and what became of it, *", EXPLAIN],
+    ["+ /out | show each line of the file and its outcome*", EXPLAIN],
     ["+ /out | vipd import /etc/keepalived/keepalived.conf \\-\\-explain | less", EXPLAIN],
   ),
   ...of(
