@@ -108,11 +108,12 @@ export function applyRules<T>(
 ): void {
   const { report } = reading;
   const seen = new Map<string, Statement>();
+  const nearestKnown = remembered((keyword) => nearest(keyword, Object.keys(rules)));
   for (const statement of statements) {
     const { keyword } = statement;
     const rule = Object.hasOwn(rules, keyword) ? rules[keyword]! : null;
     if (rule === null) {
-      unknownKeyword(statement, Object.keys(rules), block, reading);
+      unknownKeyword(statement, (keyword) => Object.hasOwn(rules, keyword), nearestKnown, block, reading);
       continue;
     }
     const earlier = seen.get(keyword);
@@ -152,7 +153,8 @@ function inspectWords(statement: Statement, maxWords: number, report: Report): v
 /** keepalived silently ignores a keyword that it does not know; the import ignores it with a report. */
 function unknownKeyword(
   statement: Statement,
-  known: readonly string[],
+  isKnown: (keyword: string) => boolean,
+  nearestKnown: (keyword: string) => string | null,
   block: string,
   { report, homesOf, known: explained }: Reading,
 ): void {
@@ -162,8 +164,8 @@ function unknownKeyword(
   const lookalike = describeLookalike(keyword);
   const plain = withoutLookalikes(keyword).replace(/[;:=,]+$/, "");
   const homes = homesOf(plain).filter((home) => home !== block);
-  const meant = nearest(plain, known);
-  const certain = known.includes(plain);
+  const meant = nearestKnown(plain);
+  const certain = isKnown(plain);
   const remedy = certain || (meant !== null && homes.length === 0)
     ? `did you mean ${certain ? plain : meant}? correct it and import again`
     : homes.length > 0
@@ -177,4 +179,13 @@ function unknownKeyword(
   // An unknown block closes the one around it in keepalived, so what follows means something else there.
   const kind = statement.block === null ? "ignored" : "not_carried";
   report.add(kind, statement, `${why}; ${what} without effect`, remedy);
+}
+
+/** A file may have one wrong keyword in a hundred thousand lines. */
+function remembered<T>(find: (keyword: string) => T): (keyword: string) => T {
+  const found = new Map<string, T>();
+  return (keyword) => {
+    if (!found.has(keyword)) found.set(keyword, find(keyword));
+    return found.get(keyword)!;
+  };
 }

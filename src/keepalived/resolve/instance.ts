@@ -256,10 +256,13 @@ function resolveAddresses(
     return false;
   });
   const addresses = linkLocalFirst(kept, report);
-  return addresses.filter((entry, index) => {
-    const same = (other: PartialAddress) =>
-      other.address === entry.address && (other.device ?? "") === (entry.device ?? "");
-    if (addresses.findIndex(same) === index) return true;
+  const seen = new Set<string>();
+  return addresses.filter((entry) => {
+    const identity = `${entry.address} ${entry.device ?? ""}`;
+    if (!seen.has(identity)) {
+      seen.add(identity);
+      return true;
+    }
     report.add("not_carried", entry.statement, "the address stands above already", "keep one");
     return false;
   });
