@@ -39,7 +39,7 @@ const MATRIX: Readonly<Record<Exclude<Brand, "vipd">, Readonly<Record<string, Pa
   },
 };
 
-/** Labs at a time, of each rhythm: they wait most of the time, but are sampled every 10 ms, and a start of vipd is two. */
+/** Labs at a time, of each rhythm, so that both end together: they wait most of the time, but are sampled every 10 ms. */
 const AT_A_TIME = { slow: 5, fast: 3 };
 
 const WALKS = (Object.entries(MATRIX) as [Brand, Record<string, Pair>][]).flatMap((

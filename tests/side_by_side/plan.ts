@@ -8,7 +8,7 @@
  * @module
  */
 
-/** So many files run side by side. They wait most of the time: each keeps a third of a processor busy. */
+/** So many files run side by side. They wait most of the time: each keeps less than half a processor busy. */
 export const AT_A_TIME = 3;
 
 /** A file, and why nothing else runs next to it. */
