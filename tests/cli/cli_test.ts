@@ -13,6 +13,7 @@ Examples:
 
 Commands:
   init            write the configuration and the systemd units of this machine
+  pair            make this node and another one a pair whose nodes see each other
   check           check a configuration file
   run             run the daemon in the foreground
   front           serve the HTTP API for a running engine

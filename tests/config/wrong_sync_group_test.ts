@@ -44,7 +44,7 @@ testWrong([
     "duplicate_sync_group",
     /sync_groups\[0\]/,
   ],
-  ["one instance", groups("{ name: SG, instances: »[A] }"), "out_of_range", /fewer than 2/],
+  ["no instance", groups("{ name: SG, instances: »[] }"), "out_of_range", /the list is empty/],
   ["no instances", groups("»{ name: SG }"), "missing_key", /instances: \[VI_1, VI_2\]/],
 ]);
 

@@ -24,7 +24,7 @@ itself, with the same key.
 Options:
   --join             read the line of the other node from the terminal, or from
                      standard input
-  --listen ADDRESS   the address of this node, and if you like the port, at which
+  --listen ADDRESS   the address of this node, and the port if you like, where
                      the other one asks its API; the first node waits there, too
                      (default: the first address of the first instance's
                      interface; with --join the one towards the other node)

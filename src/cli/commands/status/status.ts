@@ -3,7 +3,7 @@
 import { EXIT, type ExitCode } from "../../../exit.ts";
 import { gravestFirst, gravestVerdict } from "../../../status/severity.ts";
 import type { InstanceStatus, NodeStatus } from "../../../status/status.ts";
-import { printableJson, printableValue } from "../../../wire/printable.ts";
+import { printable, printableJson, printableValue } from "../../../wire/printable.ts";
 import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP } from "../../command.ts";
 import { usageError } from "../../errors.ts";
 import { daemonFor } from "../../target/target.ts";
@@ -87,7 +87,9 @@ ${DAEMON_OPTIONS_HELP}
       output.out(statusText(aboutSelected(status, whole, selection), style, look));
       if (args.flag("all")) output.out(`\n${peerComparisonText(status, style)}`);
       const code = firstCode(status);
-      if (code !== null) output.out(style.dim(`\nvipd explain ${code} says more of this code\n`));
+      if (code !== null) {
+        output.out(style.dim(`\nvipd explain ${printable(code)} says more of this code\n`));
+      }
     }
     if (!runs) return EXIT.unreachable;
     return args.flag("exit-code") ? verdictCode(status.instances) : EXIT.ok;
