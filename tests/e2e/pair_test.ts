@@ -38,7 +38,8 @@ Deno.test("one line makes a pair: after a reload and a start, each node shows th
   const binary = Deno.env.get("VIPD_BINARY");
   const [lb01, lb02] = [lab.host("lb01"), lab.host("lb02")];
   const running = new Vipd(lb01, { config: configOf("lb01"), binary });
-  await running.start();
+  // It starts while the nodes are paired.
+  await running.launch();
 
   const first = new PairingCommand(lb01, []);
   const line = await first.line();
@@ -61,6 +62,7 @@ Deno.test("one line makes a pair: after a reload and a start, each node shows th
   }
   const other = new Vipd(lb02, { config: await textOf(lb02), binary });
   await other.launch();
+  await waitFor("the API of lb01", () => running.status(), { timeoutMs: 60_000, everyMs: 100 });
   const reload = await running.command("reload");
   assert.equal(reload.code, 0, reload.stderr);
   const statusOf = async (vipd: Vipd, ...args: string[]): Promise<NodeStatus | null> => {
@@ -71,7 +73,7 @@ Deno.test("one line makes a pair: after a reload and a start, each node shows th
     await waitFor("the peer to be seen", async () => {
       const [peer] = (await statusOf(vipd))?.peers ?? [];
       return peer?.reachable && peer.instances.length === 1;
-    }, { timeoutMs: 10_000, everyMs: 100, explain: () => vipd.lastLines.join("\n") });
+    }, { timeoutMs: 60_000, everyMs: 100, explain: () => vipd.lastLines.join("\n") });
   }
   assert.equal((await statusOf(running, "--node", "lb02"))?.node, "lb02");
   const order = await running.command("demote", "--node", "lb02");
