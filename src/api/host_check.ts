@@ -19,12 +19,22 @@ export function urlHost(address: string): string {
   return familyOf(address) === "ipv6" ? `[${address}]` : address;
 }
 
+/** Whether a request came through a reverse proxy: its Host header has a name of `api.hosts`. */
+export function isProxied(host: string, hosts: readonly string[]): boolean {
+  return hosts.includes(host.toLowerCase().replace(/:443$/, ""));
+}
+
 /**
  * Throws the problem `host_refused` unless `host` (of the Host header, with or without port) names the listener that
- * took the request. Two kinds of listeners accept any name: unix sockets, because browsers do not reach them, and
+ * took the request, or one of the reverse proxies that `hosts` names. Two kinds of listeners accept any name: unix sockets, because browsers do not reach them, and
  * listeners that other machines reach, because they have names that vipd does not know and need a token for reading.
  */
-export function checkHost(host: string, listener: ListenAddress): void {
+export function checkHost(
+  host: string,
+  listener: ListenAddress,
+  hosts: readonly string[] = [],
+): void {
+  if (isProxied(host, hosts)) return;
   if (listener.kind === "unix" || isRemote(listener)) return;
   const names = [...LOOPBACK_NAMES, urlHost(listener.host)];
   const asked = host.toLowerCase();
@@ -32,7 +42,7 @@ export function checkHost(host: string, listener: ListenAddress): void {
   throw new Problem(
     "host_refused",
     `This API does not answer for ${JSON.stringify(host.slice(0, 100))}; ` +
-      `ask http://${urlHost(listener.host)}:${listener.port}`,
+      `ask http://${urlHost(listener.host)}:${listener.port}, or name a reverse proxy's host in api.hosts`,
   );
 }
 
@@ -47,16 +57,21 @@ export function checkOrigin(
   origin: string | undefined,
   host: string,
   listener: ListenAddress,
+  hosts: readonly string[] = [],
 ): void {
-  if (origin === undefined || ownOrigins(host.toLowerCase(), listener).includes(origin)) return;
+  if (origin === undefined || ownOrigins(host.toLowerCase(), listener, hosts).includes(origin)) return;
   throw new Problem(
     "origin_refused",
     `Pages of ${JSON.stringify(origin.slice(0, 100))} may not use this API from a browser`,
   );
 }
 
-/** The origins of the page that a browser got under this name. Behind a proxy the page may have come over TLS. */
-function ownOrigins(host: string, listener: ListenAddress): string[] {
+/**
+ * The origins of the page that a browser got under this name. Through a proxy of `hosts` the page came over TLS, whatever
+ * its X-Forwarded headers say: anyone can send those.
+ */
+function ownOrigins(host: string, listener: ListenAddress, hosts: readonly string[]): string[] {
+  if (isProxied(host, hosts)) return [`https://${host.replace(/:443$/, "")}`];
   const encrypted = listener.kind === "tcp" && listener.tls !== undefined;
   return encrypted ? [`https://${host}`] : [`http://${host}`, `https://${host}`];
 }

@@ -26,6 +26,7 @@ export const DIAGNOSTIC_CODES = {
   invalid_duration: "A duration cannot be read.",
   invalid_path: "A path is not absolute, or cannot be one.",
   invalid_listen: "An address to listen on cannot be read.",
+  invalid_api_host: "A name in `api.hosts` is no host name, or means any site or this machine.",
   listen_not_local: "The API would be reachable from other machines, without TLS.",
   listen_plaintext: "Warning: the API is reachable from other machines, without TLS.",
   invalid_tls: "A certificate or key of the API that cannot be read.",

@@ -74,6 +74,8 @@ export interface SyncGroupConfig {
 
 export interface ApiConfig {
   readonly listen: readonly ListenAddress[];
+  /** Names under which a reverse proxy offers the API, in small letters; with a port if it is not 443. */
+  readonly hosts: readonly string[];
   /** File with the bearer token; made with a random token at first start where it is missing. */
   readonly tokenFile: string;
   /** File with the token that may read only; without it reading needs none on this machine. */

@@ -58,6 +58,7 @@ export class Front implements FrontSide {
       backend: new EngineBackend(this.#link),
       judge: new EngineJudge(this.#link, () => this.#settings?.readingNeedsToken ?? true),
       figures: () => this.#link.figures,
+      hosts: () => this.#settings?.hosts ?? [],
       userName: options.userName,
       closing: this.#closing.signal,
     });

@@ -30,6 +30,8 @@ export const MAX_ENGINE_FRAME_OCTETS = 16 * 1024 * 1024;
 export interface FrontSettings {
   readonly node: string;
   readonly listen: readonly ListenAddress[];
+  /** Names of the API behind a reverse proxy; absent from an engine that does not know them. */
+  readonly hosts?: readonly string[];
   /** Permissions of the unix sockets that the front creates. */
   readonly socketMode: number;
   /** True if reading needs a token on this machine too. */

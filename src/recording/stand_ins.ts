@@ -56,7 +56,7 @@ export class StandIns {
   config(config: Config): Config {
     return {
       ...config,
-      api: { listen: [], tokenFile: "" },
+      api: { listen: [], hosts: [], tokenFile: "" },
       checks: config.checks.map((check) => this.#check(check)),
       instances: config.instances.map((instance) => this.#instance(instance)),
       notify: [],

@@ -83,7 +83,7 @@ export function config(
 ): Config {
   return {
     node,
-    api: { listen: [], tokenFile: "/run/vipd/token" },
+    api: { listen: [], hosts: [], tokenFile: "/run/vipd/token" },
     runDir: "/run/vipd",
     stateDir: "/var/lib/vipd",
     startDelayMs: 0,

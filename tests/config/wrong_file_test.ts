@@ -96,6 +96,18 @@ testWrong([
   ["api as text", withTop("api: »localhost"), "wrong_type", /expected a mapping/],
 ]);
 
+const hosts = (entry: string) => withTop(`api: { hosts: ${entry} }`);
+
+testWrong([
+  ["any host", hosts('[»"*"]'), "invalid_api_host", /name each host/],
+  ["a host of any name", hosts('[»"*.example.com"]'), "invalid_api_host", /name each host/],
+  ["a host as URL", hosts('[»"https://lb.example.com"]'), "invalid_api_host", /without scheme/],
+  ["a host with a path", hosts('[»"lb.example.com/vipd"]'), "invalid_api_host", /without scheme/],
+  ["a host with port 0", hosts('[»"lb.example.com:0"]'), "invalid_api_host", /no host name/],
+  ["this machine as host", hosts('[»"localhost:9112"]'), "invalid_api_host", /this machine itself/],
+  ["its address as host", hosts('[»"127.0.0.1"]'), "invalid_api_host", /this machine itself/],
+]);
+
 const listen = (entry: string) => withTop(`api: { listen: ${entry} }`);
 
 testWrong([

@@ -62,6 +62,7 @@ export function toConfig(file: FileValues, hostname: string, named: NamedFiles):
           ? { ...address, tls: named.tls.ofApi }
           : address
       ),
+      hosts: file.api.hosts,
       ...(file.api.read_token_file !== undefined && { readTokenFile: file.api.read_token_file }),
       tokenFile: file.api.token_file ?? `${file.run_dir.replace(/\/+$/, "")}/token`,
     },

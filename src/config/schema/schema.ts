@@ -13,6 +13,7 @@ import { formatDuration } from "../values/durations.ts";
 import { readHmacKey } from "../values/hmac_key.ts";
 import { readLease } from "../values/lease.ts";
 import { readPeerUrl } from "../values/peer_url.ts";
+import { readApiHost } from "../values/api_host.ts";
 import {
   readAbsolutePath,
   readInterfaceName,
@@ -34,6 +35,8 @@ const interfaceName = () => text("interface name", readInterfaceName);
 const absolutePath = () => text("absolute path", readAbsolutePath);
 
 /** One entry of `api.listen`. */
+const ApiHostSchema = text("host name", readApiHost);
+
 export const ListenSchema = text("listen address", readListenAddress);
 
 const HmacKeySchema = z.strictObject({
@@ -307,6 +310,10 @@ const ApiSchema = z.strictObject({
     ),
   tls: TlsSchema.optional().describe(
     "TLS for the listen addresses that other machines reach; those of this machine stay as they are.",
+  ),
+  hosts: z.array(ApiHostSchema).prefault([]).meta({ examples: [["lb.example.com"]] }).describe(
+    "Names under which a reverse proxy offers the API by https, as browsers write them, with a port if it is not 443. " +
+      "A request with such a Host header counts as one from another machine: reading needs a token, too.",
   ),
   allow_plaintext: z.boolean().prefault(false).describe(
     "true: listens without TLS where other machines reach it. Whoever is on the way can read the token.",

@@ -45,6 +45,7 @@ export function frontSettings(config: Config): FrontSettings {
   return {
     ...{ node, peers, syncGroups },
     listen: [...tcp, ...sockets],
+    hosts: api.hosts,
     socketMode: opensToAll(config) ? OPEN_SOCKET : GROUP_SOCKET,
     readingNeedsToken: api.readTokenFile !== undefined,
     instances: instances.length,

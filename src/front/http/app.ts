@@ -6,7 +6,7 @@
 
 import { type Context, Hono } from "hono";
 import type { z } from "zod";
-import { checkHost, checkOrigin } from "../../api/host_check.ts";
+import { checkHost, checkOrigin, isProxied } from "../../api/host_check.ts";
 import { jsonResponse, jsonTextResponse, Problem, problemResponse } from "../../api/problem.ts";
 import type { ReloadOutcome } from "../../api/reloading.ts";
 import type { ListenAddress } from "../../config/model.ts";
@@ -60,6 +60,8 @@ export interface ApiOptions {
   readonly nowMs?: () => number;
   /** Gives the name of the user at the other end of a unix socket; only its number is known without it. */
   readonly userName?: UserName;
+  /** Names of the API behind a reverse proxy, `api.hosts`; none without it. */
+  readonly hosts?: () => readonly string[];
   /** The engine's measurements of itself, for the metrics. */
   readonly figures?: () => EngineFigures | null;
   /** Ends what would never end by itself, the event streams, so that the server can close. */
@@ -98,6 +100,8 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
     (message) => journal.record("warning", "api_token_guessed", message),
   );
   const access = new Access(options.judge, guesses);
+  const hosts = options.hosts ?? (() => []);
+  const requesterOf = (context: ApiContext) => requesterFrom(context, hosts());
 
   /** A call with a command for the instance in the path. */
   function order<T>(
@@ -159,7 +163,12 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
         return codeResponse(req.param("code") ?? "", req.header("accept"));
       },
     },
-    "/v1/events": { GET: (context, right) => eventsResponse(context, right, journal, streams) },
+    "/v1/events": {
+      GET: (context, right) => {
+        const share = streamShareOf(requesterOf(context));
+        return eventsResponse(context, { right, share }, journal, streams);
+      },
+    },
     "/v1/instances": { GET: async () => jsonResponse((await rendered.status()).instances) },
     "/v1/instances/:name": {
       GET: async (context) => instanceResponse(await rendered.status(), context),
@@ -199,10 +208,9 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
     }
   });
   app.use(async (context, next) => {
-    // An HTTP/1.0 request may lack the header; the URL then has the listener's own address.
-    const host = context.req.header("host") ?? new URL(context.req.url).host;
-    checkHost(host, context.env.listener);
-    checkOrigin(context.req.header("origin"), host, context.env.listener);
+    const host = hostOf(context);
+    checkHost(host, context.env.listener, hosts());
+    checkOrigin(context.req.header("origin"), host, context.env.listener, hosts());
     await next();
   });
   for (const [path, methods] of Object.entries(routes)) {
@@ -259,7 +267,7 @@ function readinessResponse(status: NodeStatus): Response {
 /** A client that asks for an event stream gets one; RFC 9110 section 12.5.1 allows it to name other types too. */
 function eventsResponse(
   context: ApiContext,
-  right: Right,
+  reader: { readonly right: Right; readonly share: string },
   journal: Journal,
   streams: EventStreams,
 ): Response {
@@ -276,14 +284,23 @@ function eventsResponse(
   if (context.req.method === "HEAD") {
     return new Response(null, { headers: { "content-type": "text/event-stream" } });
   }
-  return streams.response(reached, { right, share: streamShareOf(context.env.client) });
+  return streams.response(reached, reader);
 }
 
-function requesterOf({ req, env: { listener, client, trusted } }: ApiContext): Requester {
+/** An HTTP/1.0 request may lack the header; the URL then has the listener's own address. */
+function hostOf({ req }: ApiContext): string {
+  return req.header("host") ?? new URL(req.url).host;
+}
+
+/** A request through a reverse proxy is one from another machine, wherever the proxy runs. */
+function requesterFrom(context: ApiContext, hosts: readonly string[]): Requester {
+  const { req, env: { listener, client, trusted } } = context;
+  const proxied = isProxied(hostOf(context), hosts);
   return {
     authorization: req.header("authorization"),
     client,
-    remote: isRemote(listener),
+    proxied,
+    remote: proxied || isRemote(listener),
     trusted,
   };
 }

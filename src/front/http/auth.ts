@@ -54,10 +54,11 @@ export class Access {
   }
 
   /** The right that the shown token gives: `none` without a token, a problem if the token does not count. */
-  async #shown({ authorization, client, trusted }: Requester): Promise<Right | Problem> {
+  async #shown(requester: Requester): Promise<Right | Problem> {
+    const { authorization, trusted } = requester;
     const token = bearerToken(authorization);
     if (token === null) return "none";
-    const source = guesserOf(client);
+    const source = guesserOf(requester);
     const heldUpMs = this.#guesses.waitMs(source);
     if (!this.#guesses.mayCompare(source, token)) return heldUp(heldUpMs);
     const judgement = await this.#judge.judge(token);

@@ -6,11 +6,15 @@
 
 import { machineOf, THIS_MACHINE } from "../server/machine.ts";
 
+const A_PROXY = "a reverse proxy";
+
 /** The sender of a request, as the server knows it. */
 export interface Requester {
   readonly authorization: string | undefined;
   /** The client's address; absent if it has none, as on a unix socket. */
   readonly client: string | undefined;
+  /** True if the request came through a reverse proxy of `api.hosts`. */
+  readonly proxied?: boolean;
   /** True if other machines can reach the listener. */
   readonly remote: boolean;
   /** Called when a right token was shown. */
@@ -21,7 +25,9 @@ export interface Requester {
  * The source that a wrong token counts for: a machine, as far as its addresses show. All of this machine's users are
  * one, because each of them has all of 127.0.0.0/8 and the unix sockets.
  */
-export function guesserOf(client: string | undefined): string {
+export function guesserOf({ client, proxied }: Pick<Requester, "client" | "proxied">): string {
+  // Those behind the proxy are no users of this machine, and vipd does not know one from the other.
+  if (proxied) return A_PROXY;
   return client === undefined ? THIS_MACHINE : machineOf(client);
 }
 
@@ -29,6 +35,7 @@ export function guesserOf(client: string | undefined): string {
  * The share that a client's event streams count in. A unix socket has its own share: its permissions decide who may use
  * it, so no other client's streams keep its users out.
  */
-export function streamShareOf(client: string | undefined): string {
+export function streamShareOf({ client, proxied }: Pick<Requester, "client" | "proxied">): string {
+  if (proxied) return A_PROXY;
   return client === undefined ? "the unix socket" : machineOf(client);
 }

@@ -22,6 +22,14 @@ const CLIENTS: readonly (readonly [client: string | undefined, guesser: string, 
 
 for (const [client, guesser, share] of CLIENTS) {
   Deno.test(`with whom a client counts: ${client ?? "without an address"}`, () => {
-    assert.deepEqual([guesserOf(client), streamShareOf(client)], [guesser, share]);
+    assert.deepEqual([guesserOf({ client }), streamShareOf({ client })], [guesser, share]);
   });
 }
+
+Deno.test("clients behind a reverse proxy count together, and not as users of this machine", () => {
+  const proxied = { client: "127.0.0.1", proxied: true };
+  assert.deepEqual([guesserOf(proxied), streamShareOf(proxied)], [
+    "a reverse proxy",
+    "a reverse proxy",
+  ]);
+});

@@ -9,6 +9,11 @@ const STATUS =
   "`vipd status` ends with the explanation to ask for if there is an alarm or a reason";
 const CODE_CALL = "New call `GET /v1/codes/{code}`";
 const INSTANCES = "New call `GET /v1/instances`";
+const PROBE = "`vipd init` asks the link before it writes";
+const YES =
+  "`vipd init --yes` takes the defaults and writes; without it, init shows on a terminal what it " +
+  "is about to write, and asks";
+const PROXY = "New key `api.hosts`: names under which a reverse proxy offers the API";
 const PEER_NAME = "The answer to a command names each peer in `name`, too";
 const OPEN_CALLS = "The OpenAPI document says which calls need no token";
 
@@ -48,6 +53,25 @@ export const ONBOARD: readonly AcceptedDifference[] = [
     ["+ /*/out | vipd explain * says more of this code", STATUS],
     ["+ /*/out | ", STATUS],
   ),
+  ...of(
+    "cli/*init*",
+    ["+ /out | Before it writes it asks the link *", PROBE],
+    ["+ /out | another pair the VRID. *", PROBE],
+    ["* /out |   --yes              ask nothing*", YES],
+    ["+ /out |   --no-probe         do not ask *", PROBE],
+  ),
+  ...of(
+    "cli/manpage",
+    ["+ /out | Before it writes it asks the link *", PROBE],
+    ["* /out | ask nothing*", YES],
+    ["+ /out | do not ask the link *", PROBE],
+  ),
+  ...of("codes/diagnostics", ["+ /invalid_api_host *", PROXY]),
+  ...of("codes/schema of the configuration", ["+ */api/properties/hosts *", PROXY]),
+  ...of("codes/OpenAPI", [
+    '+ /components/schemas/Diagnostic/properties/code/enum/* "invalid_api_host"',
+    PROXY,
+  ]),
   ...of("codes/problems", ["+ /code_unknown 404", CODE_CALL]),
   ...of(
     "codes/OpenAPI",

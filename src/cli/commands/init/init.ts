@@ -31,9 +31,10 @@ export const init: Command = {
   help: `Writes a commented configuration for this machine and two systemd units,
 vipd.service and vipd-front.service, makes the users that the units name, and
 prints what to type on the other node. On a terminal it asks for what was not
-given, again if an answer cannot be right, and shows what it is about to write.
-Before that it asks the link whether another machine has the address or another
-pair the VRID. Overwrites nothing without --force.
+given: address, VRID and role. Overwrites nothing without --force.
+
+Before it writes it asks the link whether another machine has the address or
+another pair the VRID. On a terminal it then shows the file and asks.
 
 Examples:
   vipd init
