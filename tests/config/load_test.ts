@@ -56,6 +56,7 @@ Deno.test("the smallest file has the documented defaults", () => {
     node: "lb01",
     api: {
       listen: [{ kind: "tcp", host: "127.0.0.1", port: 9112 }],
+      hosts: [],
       tokenFile: "/run/vipd/token",
     },
     runDir: "/run/vipd",
@@ -179,6 +180,7 @@ Deno.test("every key arrives where it belongs", () => {
         { kind: "tcp", host: "::1", port: 9112 },
         { kind: "unix", path: "/run/vipd/api.sock" },
       ],
+      hosts: [],
       tokenFile: "/etc/vipd/token",
     },
     runDir: "/run/other/",

@@ -39,7 +39,7 @@ function start(host: LinuxHost): LoadBalancer {
   const balancer = new LoadBalancer(
     {
       node: "lb01",
-      api: { listen: [], tokenFile: "/nonexistent" },
+      api: { listen: [], hosts: [], tokenFile: "/nonexistent" },
       runDir: "/nonexistent",
       stateDir: "/var/lib/vipd",
       startDelayMs: 0,

@@ -83,7 +83,7 @@ function groupConfig(name: string, { both, front, back }: GroupedNode): Config {
     });
   return {
     node: name,
-    api: { listen: [], tokenFile: "/run/vipd/token" },
+    api: { listen: [], hosts: [], tokenFile: "/run/vipd/token" },
     runDir: "/run/vipd",
     stateDir: "/var/lib/vipd",
     startDelayMs: 0,
