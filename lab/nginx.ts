@@ -96,11 +96,26 @@ ${backends.map((address) => `        server ${address} max_fails=0;`).join("\n")
    * @returns when, in milliseconds since the epoch.
    */
   async crash(): Promise<number> {
+    const atMs = await this.#signal("SIGKILL");
+    await this.#process?.ended;
+    return atMs;
+  }
+
+  /** Lets it hang: the kernel accepts connections, nobody answers. */
+  async hang(): Promise<void> {
+    await this.#signal("SIGSTOP");
+  }
+
+  /** Ends {@link hang}. */
+  async proceed(): Promise<void> {
+    await this.#signal("SIGCONT");
+  }
+
+  async #signal(signal: Deno.Signal): Promise<number> {
     const pid = await this.#process?.pid() ?? null;
     const processes = pid === null ? [] : await family(pid);
     const atMs = clockMs();
-    for (const each of processes) sendSignal(each, "SIGKILL");
-    await this.#process?.ended;
+    for (const each of processes) sendSignal(each, signal);
     return atMs;
   }
 }

@@ -42,7 +42,9 @@ export function checkHost(
   throw new Problem(
     "host_refused",
     `This API does not answer for ${JSON.stringify(host.slice(0, 100))}; ` +
-      `ask http://${urlHost(listener.host)}:${listener.port}, or name a reverse proxy's host in api.hosts`,
+      `ask http://${
+        urlHost(listener.host)
+      }:${listener.port}, or name a reverse proxy's host in api.hosts`,
   );
 }
 
@@ -59,7 +61,9 @@ export function checkOrigin(
   listener: ListenAddress,
   hosts: readonly string[] = [],
 ): void {
-  if (origin === undefined || ownOrigins(host.toLowerCase(), listener, hosts).includes(origin)) return;
+  if (origin === undefined || ownOrigins(host.toLowerCase(), listener, hosts).includes(origin)) {
+    return;
+  }
   throw new Problem(
     "origin_refused",
     `Pages of ${JSON.stringify(origin.slice(0, 100))} may not use this API from a browser`,

@@ -59,9 +59,7 @@ export function processContext(build: Build = SOURCE_BUILD): CliContext {
     build,
     env,
     hostname,
-    ask: Deno.stdin.isTerminal() && Deno.stdout.isTerminal()
-      ? askOnTerminal
-      : null,
+    ask: Deno.stdin.isTerminal() && Deno.stdout.isTerminal() ? askOnTerminal : null,
     readStdin: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
     readLine: lineReader(Deno.stdin),
   };

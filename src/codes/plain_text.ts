@@ -112,6 +112,9 @@ const DOCUMENT_LINK = new RegExp(`\\[(${DOCUMENT_NAMES.join("|")})\\.md\\]\\([^)
 
 /** Without pictures, the targets of links and the marks of bold text. */
 function inline(text: string): string {
-  return text.replace(/!\[[^\]]*\]\([^)]*\)/g, "").replace(DOCUMENT_LINK, "`vipd man $1`").replace(/\[([^\]]+)\]\([^)]*\)/g, "$1")
+  return text.replace(/!\[[^\]]*\]\([^)]*\)/g, "").replace(DOCUMENT_LINK, "`vipd man $1`").replace(
+    /\[([^\]]+)\]\([^)]*\)/g,
+    "$1",
+  )
     .replaceAll("**", "").trim();
 }

@@ -73,6 +73,7 @@ export const DIAGNOSTIC_CODES = {
   source_not_link_local: "The source of multicast IPv6 adverts is not link-local.",
   invalid_peer: "A unicast peer is this node itself or a virtual address.",
   duplicate_peer: "A peer stands twice.",
+  invalid_client_check: "A text is not what a client can ask a virtual address.",
   invalid_peer_url: "A text is not where a peer's API can listen.",
   peer_plaintext: "Warning: a token would travel to a peer without TLS.",
   certificate_of_authority:

@@ -10,7 +10,7 @@ import { routingText } from "../vip/routing.ts";
 import type { InstanceConfig, TrackConfig } from "./model.ts";
 import type { NotifyConfig } from "./notify_model.ts";
 
-/** An instance: `virtual_mac`, `checksum`, `lease`, `routes`, `rules`, `track` and `announce` as the file has them. */
+/** An instance: `virtual_mac`, `checksum`, `lease`, `routes`, `rules`, `track`, `client_check` and `announce` as the file has them. */
 export function instanceWords(instance: InstanceConfig): object {
   // The addresses of the file say the family.
   const { family: _, checksumForm, routing, virtualInterface, ...rest } = instance;
@@ -26,6 +26,7 @@ export function instanceWords(instance: InstanceConfig): object {
     routes: entries("route"),
     rules: entries("rule"),
     track: rest.track.map(trackWords),
+    clientCheck: clientCheckWords(rest.clientCheck),
     announce: {
       ...announce,
       repeatLowerPriority: lowerPriority.repeat,
@@ -92,6 +93,15 @@ function trackWords(track: TrackConfig): string {
     ...(reverse ? ["reverse: true"] : []),
   ];
   return `{ ${words.join(", ")} }`;
+}
+
+/** `auto`, `tcp:443` or `{ type: http, port: 80, path: /health }`. */
+function clientCheckWords(check: InstanceConfig["clientCheck"]): string {
+  if (typeof check !== "object") return check;
+  const { type, port, path, host } = check;
+  if (path === "/" && host === undefined) return `${type}:${port}`;
+  const words = [`type: ${type}`, `port: ${port}`, `path: ${path}`];
+  return `{ ${[...words, ...(host === undefined ? [] : [`host: ${host}`])].join(", ")} }`;
 }
 
 function programWords<T extends ProgramConfig>({ user, ...rest }: T): object {

@@ -141,6 +141,16 @@ export interface UnicastConfig {
   readonly minTtl: number;
 }
 
+/** What a client asks: whether a port accepts connections, or whether a path is answered, whatever the status. */
+export interface ClientQuestion {
+  readonly type: "tcp" | "http" | "https";
+  readonly port: number;
+  /** Path and query; `/` for tcp, which has none. */
+  readonly path: string;
+  /** Sent as Host header, and as the server's name in TLS, instead of the address. */
+  readonly host?: string;
+}
+
 /** When a node is held back because the addresses come and go too often. */
 export interface DampingConfig {
   /** So many within the window are too many; 0 for never. */
@@ -193,4 +203,6 @@ export interface InstanceConfig {
   readonly leaseSeconds: number | null;
   /** How long TCP connections outlive a hand-over, in milliseconds; 0 for not at all. */
   readonly drainMs: number;
+  /** What this node, as backup, asks the virtual address; `auto`: what its checks ask this node's own server. */
+  readonly clientCheck: "auto" | "off" | ClientQuestion;
 }

@@ -12,6 +12,7 @@ import type { LoadBalancerOptions } from "../node/load_balancer.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { InstanceToRecord } from "../node/resources/resource_record.ts";
 import type { ShutDown } from "../runtime/connection.ts";
+import type { ClientReport } from "../status/client_report.ts";
 import type { Commands } from "../status/commands.ts";
 import type { Journal } from "../status/journal.ts";
 import type { PeerReport } from "../status/peer_answer.ts";
@@ -34,8 +35,15 @@ export interface DaemonNode extends Commands {
   abandon(): void;
   /** Takes another configuration. */
   reconfigure(config: Config): ReloadPlan;
-  /** What a peer's API answered; returns after how many milliseconds to ask it again. */
-  peerReported(name: string, report: PeerReport): number;
+  /**
+   * What a peer's API answered, and how far its clock is ahead if that is known; returns after how many milliseconds to ask
+   * it again.
+   */
+  peerReported(name: string, report: PeerReport, clockOffsetMs: number | null): number;
+  /** The instances whose virtual address is to be asked as a client, by name. */
+  readonly clientsWanted: readonly string[];
+  /** What a virtual address answered. */
+  clientAnswered(report: ClientReport): void;
   /** A configuration was not taken; a line for each problem. */
   reloadFailed(problems: readonly string[]): void;
   /** The journal's file does not take entries, and why; `null` when it does. */

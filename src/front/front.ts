@@ -13,6 +13,7 @@ import type { FrontSettings, ServedAddress } from "../ipc/messages.ts";
 import type { ShutDown } from "../runtime/connection.ts";
 import type { PeerReport } from "../status/peer_answer.ts";
 import { EngineBackend, EngineJudge } from "./engine_backend.ts";
+import { ClientAsker } from "./clients/client_asker.ts";
 import { createApi } from "./http/app.ts";
 import { FrontListeners } from "./listeners.ts";
 import { Notifications } from "./notify/notifications.ts";
@@ -44,6 +45,7 @@ export class Front implements FrontSide {
   readonly #listeners: FrontListeners;
   readonly #notifications: Notifications;
   readonly #peers: PeerPoller;
+  readonly #clients: ClientAsker;
   readonly #reports = new Map<string, PeerReport>();
   readonly #askAgain = new Map<string, (afterMs: number) => void>();
   readonly #closing = new AbortController();
@@ -81,8 +83,12 @@ export class Front implements FrontSide {
     });
     this.#notifications = new Notifications(this.#link, options.shutDown);
     this.#peers = new PeerPoller({
-      listener: (name, report) => this.#reportPeer(name, report),
+      listener: (...result) => this.#reportPeer(...result),
       readFile: (path) => this.#link.readSecret(path),
+      shutDown: options.shutDown,
+    });
+    this.#clients = new ClientAsker({
+      report: (report) => this.#link.reportClient(report),
       shutDown: options.shutDown,
     });
   }
@@ -94,6 +100,7 @@ export class Front implements FrontSide {
 
   async close(): Promise<void> {
     this.#peers.close();
+    this.#clients.close();
     this.#closing.abort();
     await Promise.all([
       this.#listeners.close(),
@@ -104,11 +111,13 @@ export class Front implements FrontSide {
 
   welcomed(run: string, notifiedId: number): void {
     this.#reports.clear();
+    this.#clients.ask([]);
     this.#notifications.welcomed(run, notifiedId);
   }
 
   retire(): void {
     this.#listening = null;
+    this.#clients.ask([]);
     this.#listeners.release();
   }
 
@@ -120,11 +129,16 @@ export class Front implements FrontSide {
     this.#settings = settings;
     this.#listeners.commit(this.#addressesOf(settings));
     this.#peers.follow(settings.peers, settings.instances);
+    this.#clients.follow(settings.clients);
     this.#notifications.follow(settings);
   }
 
   askAgain(name: string, afterMs: number): void {
     this.#askAgain.get(name)?.(afterMs);
+  }
+
+  askClients(instances: readonly string[]): void {
+    this.#clients.ask(instances);
   }
 
   finish(limitMs: number): Promise<void> {
@@ -141,7 +155,11 @@ export class Front implements FrontSide {
   }
 
   /** After how many milliseconds to poll the peer again, as the engine says. */
-  #reportPeer(name: string, report: PeerReport): Promise<number> {
+  #reportPeer(
+    name: string,
+    report: PeerReport,
+    clockOffsetMs: number | null,
+  ): Promise<number> {
     const same = isDeepStrictEqual(this.#reports.get(name), report);
     this.#reports.set(name, report);
     return new Promise((resolve) => {
@@ -150,7 +168,7 @@ export class Front implements FrontSide {
         clearTimeout(timer);
         resolve(afterMs);
       });
-      this.#link.reportPeer(name, same ? null : report);
+      this.#link.reportPeer(name, same ? null : report, clockOffsetMs);
     });
   }
 

@@ -16,11 +16,17 @@ export type Framing =
   | { readonly kind: "chunk_size" }
   | { readonly kind: "done" };
 
-/** The fields of one head. It keeps those that delimit the body. */
+/** The fields of one head. It keeps those that delimit the body, and the server's time. */
 export class HeadFields {
   #count = 0;
   readonly #lengths: string[] = [];
   readonly #codings: string[] = [];
+  #date: string | null = null;
+
+  /** The text of Date (RFC 9110 section 6.6.1). */
+  get date(): string | null {
+    return this.#date;
+  }
 
   /** @throws {HttpSyntaxError} if there are too many. */
   add(line: string): void {
@@ -37,6 +43,9 @@ export class HeadFields {
         break;
       case "transfer-encoding":
         this.#codings.push(...values());
+        break;
+      case "date":
+        this.#date = line.slice(colon + 1).trim();
     }
   }
 

@@ -59,6 +59,7 @@ export class HttpResponseReader {
     excess: "the HTTP body has a malformed chunk",
   });
   readonly #decoder = new TextDecoder();
+  #date: string | null = null;
 
   /** The status code of the final response; `null` until its status line is complete. Ignores interim responses. */
   get status(): number | null {
@@ -68,6 +69,11 @@ export class HttpResponseReader {
   /** True if the head of the final response is complete. */
   get headComplete(): boolean {
     return this.#headComplete;
+  }
+
+  /** The text of the final response's Date; `null` until its head is complete, or if it has none. */
+  get date(): string | null {
+    return this.#date;
   }
 
   /** True if the response is complete. A body without length or chunks ends with the connection. */
@@ -156,6 +162,7 @@ export class HttpResponseReader {
         }
         if (isInterim(part.status)) return { kind: "status_line" };
         this.#headComplete = true;
+        this.#date = part.fields.date;
         return part.fields.framing(part.status);
       }
       case "chunk_size": {

@@ -5,6 +5,7 @@
  */
 
 import type { CommandClient } from "../status/command_origin.ts";
+import type { ClientReport } from "../status/client_report.ts";
 import type { PeerReport } from "../status/peer_answer.ts";
 import { type NodeStatus, type StatusHead, wholeStatus } from "../status/status.ts";
 import { VERSION } from "../version.ts";
@@ -51,6 +52,8 @@ export interface FrontSide {
   commit(settings: FrontSettings): void;
   /** The front should poll a peer again. */
   askAgain(name: string, afterMs: number): void;
+  /** The front should ask the addresses of these instances as a client, and no others. */
+  askClients(instances: readonly string[]): void;
   /** The engine ends: resolves when the front has delivered what waits. */
   finish(limitMs: number): Promise<void>;
   /** An engine is connected. Entries of its run up to `notifiedId` have been notified before. */
@@ -168,8 +171,15 @@ export class EngineLink {
     return text;
   }
 
-  reportPeer(name: string, report: PeerReport | null): void {
-    for (const message of peerMessages(name, report)) this.#channel?.sendJson(message);
+  /** `null`: the same as the last report of this peer. */
+  reportPeer(name: string, report: PeerReport | null, clockOffsetMs: number | null): void {
+    for (const message of peerMessages(name, report, clockOffsetMs)) {
+      this.#channel?.sendJson(message);
+    }
+  }
+
+  reportClient(report: ClientReport): void {
+    this.#send({ type: "client_check", ...report });
   }
 
   reportServing(message: Omit<Extract<FrontMessage, { type: "serving" }>, "type">): void {
@@ -244,6 +254,8 @@ export class EngineLink {
         return void this.#asked.delete(message.id);
       case "ask_again":
         return this.#front.askAgain(message.name, message.afterMs);
+      case "ask_clients":
+        return this.#front.askClients(message.instances);
       case "ping":
         return this.#send({ type: "pong" });
       case "closing":

@@ -7,6 +7,7 @@
 import { atMost } from "../runtime/waiting.ts";
 import type { CommandClient } from "../status/command_origin.ts";
 import type { Journal, Severity } from "../status/journal.ts";
+import type { ClientReport } from "../status/client_report.ts";
 import { answerLimitOctets, type PeerReport } from "../status/peer_answer.ts";
 import type { NotificationStatus } from "../status/status.ts";
 import { VERSION } from "../version.ts";
@@ -43,8 +44,14 @@ export interface EngineSide extends StatusSource {
   ): Promise<CommandOutcome>;
   /** The text of a file that the settings name; rejects for any other. */
   readSecret(path: string): Promise<string>;
-  /** Returns after how many milliseconds the front should poll the peer again. */
-  peerReported(name: string, report: PeerReport): number;
+  /**
+   * Returns after how many milliseconds the front should poll the peer again; `clockOffsetMs`: how far its clock is ahead,
+   * if that is known.
+   */
+  peerReported(name: string, report: PeerReport, clockOffsetMs: number | null): number;
+  /** The instances whose address the front should ask as a client. */
+  clientsWanted(): readonly string[];
+  clientAnswered(report: ClientReport): void;
   record(severity: Severity, code: FrontJournalCode, message: string): void;
   notifications(status: readonly NotificationStatus[], problem: string | null): void;
 }
@@ -64,6 +71,8 @@ export class FrontSession {
   readonly #reports = new Map<string, PeerReport>();
   readonly #parts = new PeerParts();
   #maxReportOctets = 0;
+  /** The instances whose addresses the front asks. */
+  #clients = "[]";
   #sentEntryId = 0;
   #notifiedId: number;
   #sendingEntries: Promise<void> | null = null;
@@ -165,6 +174,7 @@ export class FrontSession {
   }
 
   ping(): void {
+    this.#askClients();
     if (this.#channel.idle) this.#send({ type: "ping" });
   }
 
@@ -201,7 +211,11 @@ export class FrontSession {
       case "peer_instances":
         return this.#peerInstances(message, octets);
       case "peer":
-        return this.#peer(message.name, message.report);
+        return this.#peer(message);
+      case "client_check": {
+        const { type: _, ...report } = message;
+        return this.#engine.clientAnswered(report);
+      }
       case "notifications":
         this.#notifiedId = Math.max(this.#notifiedId, message.notifiedId);
         return this.#engine.notifications(message.notifications, message.problem);
@@ -267,14 +281,22 @@ export class FrontSession {
     }
   }
 
-  #peer(name: string, given: PeerReport | null): void {
+  #peer({ name, report: given, clockOffsetMs }: Extract<FrontMessage, { type: "peer" }>): void {
     // A report about a peer that a reload has removed may still arrive.
     if (!this.#peers.has(name)) return;
     const report = given === null ? this.#reports.get(name) : this.#parts.complete(name, given);
     if (report === undefined) return this.close("it refers to a report that it did not make");
     this.#reports.set(name, report);
-    const afterMs = this.#engine.peerReported(name, report);
+    const afterMs = this.#engine.peerReported(name, report, clockOffsetMs);
     this.#send({ type: "ask_again", name, afterMs });
+  }
+
+  #askClients(): void {
+    const instances = this.#engine.clientsWanted();
+    const text = JSON.stringify(instances);
+    if (text === this.#clients) return;
+    this.#clients = text;
+    this.#send({ type: "ask_clients", instances });
   }
 
   #send(message: EngineMessage): void {

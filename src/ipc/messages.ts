@@ -10,6 +10,7 @@
 import * as z from "zod";
 import type { ConfigChange } from "../config/changes.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
+import type { ClientTarget } from "../config/client_target.ts";
 import type { ListenAddress, PeerConfig, SyncGroupConfig } from "../config/model.ts";
 import type { EmailNotifyConfig, WebhookNotifyConfig } from "../config/notify_model.ts";
 import { commandClient, commandReason } from "../status/command_origin.ts";
@@ -39,6 +40,8 @@ export interface FrontSettings {
   readonly peers: readonly PeerConfig[];
   /** How many instances this node has: it bounds a peer's answer. */
   readonly instances: number;
+  /** The questions that the front asks as a client while the engine wants it. */
+  readonly clients: readonly ClientTarget[];
   readonly notify: readonly (WebhookNotifyConfig | EmailNotifyConfig)[];
   readonly syncGroups: readonly SyncGroupConfig[];
 }
@@ -112,6 +115,8 @@ export type EngineMessage =
     readonly error: string;
   }
   | { readonly type: "ask_again"; readonly name: string; readonly afterMs: number }
+  /** Ask the addresses of these instances as a client, and no others. */
+  | { readonly type: "ask_clients"; readonly instances: readonly string[] }
   /** A live front answers with `pong`. */
   | { readonly type: "ping" }
   /** The engine ends: the front delivers what waits and answers with `closed`. */
@@ -163,6 +168,8 @@ const peerInstances = z.array(z.object({
   adverts_missing: z.literal(true).optional(),
   faults: z.array(text).max(64),
   override: z.enum(["promoted", "demoted", "priority"]).nullable(),
+  since: z.iso.datetime().optional(),
+  client_check: z.object({ target: text, ok: z.boolean(), detail: text }).nullish(),
   address_on_backup: z.literal(true).optional(),
 })).max(4096).readonly();
 
@@ -252,7 +259,20 @@ const frontMessage = z.discriminatedUnion("type", [
   /** Some instances of the report that follows, so that no message takes a long turn to read. */
   z.object({ type: z.literal("peer_instances"), name, instances: peerInstances }),
   /** `null`: the same as the last of this peer. */
-  z.object({ type: z.literal("peer"), name, report: peerReport.nullable() }),
+  z.object({
+    type: z.literal("peer"),
+    name,
+    report: peerReport.nullable(),
+    clockOffsetMs: z.number().nullable().default(null),
+  }),
+  /** The outcome of a question to an address. */
+  z.object({
+    type: z.literal("client_check"),
+    instance: name,
+    target: text,
+    ok: z.boolean(),
+    detail: text,
+  }),
   z.object({ type: z.literal("secret"), id, path: text }),
   /** The state of the targets of `notify`; entries up to `notifiedId` are in their queues or delivered. */
   z.object({

@@ -14,13 +14,23 @@ const PART_CHARS = 16 * 1024;
 const OCTETS_A_CHAR = 3;
 const LONGEST_CHARS = MAX_FRONT_FRAME_OCTETS / OCTETS_A_CHAR - 4096;
 
-/** The messages, as JSON, that carry a report to the engine. `null`: the same as the last report of this peer. */
-export function* peerMessages(name: string, report: PeerReport | null): Generator<string> {
-  if (report === null || !report.ok) return yield json({ type: "peer", name, report });
+/**
+ * The messages, as JSON, that carry a report to the engine. `null`: the same as the last report of this peer.
+ *
+ * @param clockOffsetMs how far the peer's clock is ahead: outside the report, because it differs each time.
+ */
+export function* peerMessages(
+  name: string,
+  report: PeerReport | null,
+  clockOffsetMs: number | null,
+): Generator<string> {
+  if (report === null || !report.ok) {
+    return yield json({ type: "peer", name, report, clockOffsetMs });
+  }
   const texts = report.answer.instances.map((instance) => JSON.stringify(instance));
   if (texts.some((text) => text.length > LONGEST_CHARS)) {
     const error = "its status has an instance that is longer than any of vipd's";
-    return yield json({ type: "peer", name, report: { ok: false, error } });
+    return yield json({ type: "peer", name, report: { ok: false, error }, clockOffsetMs });
   }
   for (const part of parts(texts)) {
     yield `{"type":"peer_instances","name":${JSON.stringify(name)},"instances":[${part}]}`;
@@ -29,6 +39,7 @@ export function* peerMessages(name: string, report: PeerReport | null): Generato
     type: "peer",
     name,
     report: { ok: true, answer: { ...report.answer, instances: [] } },
+    clockOffsetMs,
   });
 }
 

@@ -11,6 +11,7 @@ import { stateDirRemedy } from "../host/disk_problem.ts";
 import type { HostError } from "../host/errors.ts";
 import type { Host } from "../host/host.ts";
 import type { CommandOrigin } from "../status/command_origin.ts";
+import type { ClientReport } from "../status/client_report.ts";
 import type { CommandOptions, CommandResult, Commands } from "../status/commands.ts";
 import { Journal } from "../status/journal.ts";
 import type { PeerReport } from "../status/peer_answer.ts";
@@ -215,6 +216,7 @@ export class LoadBalancer implements Commands {
         make: () => ({
           ...instanceStatus(member.instance, member.overrides.status(), this.#host.nowMs()),
           pair: this.#parts.pair.status(member.instance),
+          client_check: this.#parts.clients.status(member.instance),
         }),
       })),
       peers: this.#parts.peers.status().map((peer) => ({ name: peer.name, make: () => peer })),
@@ -230,12 +232,24 @@ export class LoadBalancer implements Commands {
   /**
    * Takes what a peer's API answered, or why it did not.
    *
+   * @param clockOffsetMs how far its clock is ahead of this node's; `null` if that is not known.
    * @returns after how many milliseconds to ask it again
    */
-  peerReported(name: string, report: PeerReport): number {
-    const againMs = this.#parts.peers.reported(name, report);
+  peerReported(name: string, report: PeerReport, clockOffsetMs: number | null = null): number {
+    const againMs = this.#parts.peers.reported(name, report, clockOffsetMs);
     for (const { instance } of this.#parts.manager.managed) instance.candidacy.letBetterServe();
     return againMs;
+  }
+
+  /** The instances whose virtual address the front is to ask as a client, by name. */
+  get clientsWanted(): readonly string[] {
+    return this.#parts.clients.wanted;
+  }
+
+  /** Takes what a virtual address answered the front. */
+  clientAnswered(report: ClientReport): void {
+    const instance = this.#parts.clients.take(report);
+    if (instance !== null) this.#parts.pair.changed(instance);
   }
 
   promote(instance: string, options: CommandOptions = {}): Promise<CommandResult> {

@@ -20,6 +20,7 @@ import { Alarms } from "./journal/alarms.ts";
 import { LinkStates } from "./link_states.ts";
 import { OverrideOrigins } from "./overrides/override_origins.ts";
 import { OverrideStore } from "./overrides/override_store.ts";
+import { ClientChecks } from "./pair/client_checks.ts";
 import { PairWatch } from "./pair/pair_watch.ts";
 import { ReplayMarkStore } from "./replay_mark_store.ts";
 import { AcceptMode } from "./resources/accept_mode.ts";
@@ -61,6 +62,7 @@ export class NodeParts {
   readonly conflicts: ConflictDetection;
   readonly strays: StrayAddresses;
   readonly peers: Peers;
+  readonly clients: ClientChecks;
   readonly pair: PairWatch;
   readonly links: LinkStates;
   readonly demux: AdvertDemux;
@@ -93,10 +95,12 @@ export class NodeParts {
       (address) => this.owners.haveElsewhere(address),
     );
     this.peers = new Peers(config, host, this.alarms, managed);
+    this.clients = new ClientChecks(host, managed);
     this.pair = new PairWatch({
       ...{ clock: host, journal, alarms: this.alarms, instances: managed },
       node: () => this.peers.node,
       peers: () => this.peers.status(),
+      clientCheck: (instance) => this.clients.status(instance),
     });
     this.links = new LinkStates(
       config.interfaces,
@@ -191,7 +195,8 @@ export class NodeParts {
     this.conflicts.stateChanged(instance);
     this.strays.changed();
     this.peers.stateChanged(instance);
-    this.pair.stateChanged(instance);
+    this.clients.stateChanged(instance);
+    this.pair.changed(instance);
   }
 
   #interfaceChanged(name: string): void {

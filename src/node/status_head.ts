@@ -65,6 +65,7 @@ export class NodeHead {
       version,
       started_at: new Date(this.#startedAtMs).toISOString(),
       uptime_seconds: Math.floor((this.#host.nowMs() - this.#startedMs) / 1000),
+      now: new Date(this.#host.wallClockMs()).toISOString(),
       process,
       processes: processes(),
       alarms: alarms.status(),

@@ -12,6 +12,7 @@ import type { HostError } from "../host/errors.ts";
 import type { FoundState } from "../host/state_store.ts";
 import type { VrrpDatagram } from "../host/vrrp.ts";
 import type { MoveEntry } from "../node/instance/moves.ts";
+import type { ClientReport } from "../status/client_report.ts";
 import type { CommandOptions } from "../status/commands.ts";
 import type { PeerReport } from "../status/peer_answer.ts";
 import type { MacAddress } from "../wire/address.ts";
@@ -59,7 +60,14 @@ export type Heard =
   }
   | { readonly kind: "release" | "clear_priority"; readonly instance: string }
   | { readonly kind: "set_priority"; readonly instance: string; readonly priority: number }
-  | { readonly kind: "peer"; readonly name: string; readonly report: PeerReport }
+  /** `clockOffsetMs`: absent where it is not known. */
+  | {
+    readonly kind: "peer";
+    readonly name: string;
+    readonly report: PeerReport;
+    readonly clockOffsetMs?: number;
+  }
+  | { readonly kind: "client_answered"; readonly report: ClientReport }
   /** The timer that was set to `dueMs`; the `nth` of those that were, where it was not the first. */
   | { readonly kind: "timer"; readonly dueMs: number; readonly nth?: number }
   | { readonly kind: "datagram"; readonly port: string; readonly datagram: VrrpDatagram }

@@ -13,6 +13,7 @@ import { LoadBalancer, type LoadBalancerOptions } from "../node/load_balancer.ts
 import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { InstanceToRecord } from "../node/resources/resource_record.ts";
 import type { CommandOrigin } from "../status/command_origin.ts";
+import type { ClientReport } from "../status/client_report.ts";
 import type { CommandOptions, CommandResult, Commands } from "../status/commands.ts";
 import type { Journal, JournalEntry } from "../status/journal.ts";
 import type { PeerReport } from "../status/peer_answer.ts";
@@ -141,11 +142,22 @@ export class RecordingNode implements Commands {
     return { ...others, head: () => this.#recorder.turn({ kind: "status" }, head, true) };
   }
 
-  peerReported(name: string, report: PeerReport): number {
+  peerReported(name: string, report: PeerReport, clockOffsetMs: number | null): number {
     const masked = this.#recorder.standIns.report(report);
     return this.#hear(
-      { kind: "peer", name, report: masked },
-      () => this.#node.peerReported(name, report),
+      { kind: "peer", name, report: masked, ...(clockOffsetMs !== null && { clockOffsetMs }) },
+      () => this.#node.peerReported(name, report, clockOffsetMs),
+    );
+  }
+
+  get clientsWanted(): readonly string[] {
+    return this.#node.clientsWanted;
+  }
+
+  clientAnswered(report: ClientReport): void {
+    this.#hear(
+      { kind: "client_answered", report: this.#recorder.standIns.clientReport(report) },
+      () => this.#node.clientAnswered(report),
     );
   }
 

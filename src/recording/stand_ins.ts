@@ -8,6 +8,7 @@
 import type { Config, InstanceConfig, PeerConfig } from "../config/model.ts";
 import type { ProbeResult } from "../health/check.ts";
 import type { CheckConfig, ProgramConfig } from "../health/check_config.ts";
+import type { ClientReport } from "../status/client_report.ts";
 import type { PeerReport } from "../status/peer_answer.ts";
 import { passwordOctets } from "../wire/vrrp.ts";
 import type { HmacKey } from "../wire/vrrp_trailer.ts";
@@ -66,18 +67,30 @@ export class StandIns {
 
   /** Without its words, which may quote a server or a program. */
   result({ detail: _, ...result }: ProbeResult): ProbeResult {
-    return { ...result, detail: result.ok ? "succeeded" : "failed" };
+    return { ...result, detail: outcome(result.ok) };
   }
 
   report(report: PeerReport): PeerReport {
-    return report.ok ? report : { ok: false, error: "it did not answer" };
+    if (!report.ok) return { ok: false, error: "it did not answer" };
+    const instances = report.answer.instances.map((instance) => {
+      const { client_check: check } = instance;
+      if (!check) return instance;
+      const { target, ok } = check;
+      return { ...instance, client_check: { ok, target: this.text(target), detail: outcome(ok) } };
+    });
+    return { ok: true, answer: { ...report.answer, instances } };
+  }
+
+  clientReport({ instance, target, ok }: ClientReport): ClientReport {
+    return { instance, target: this.text(target), ok, detail: outcome(ok) };
   }
 
   command({ command: [program, ...words] }: ProgramConfig): [string, ...string[]] {
     return [program, ...words.map((word) => this.text(word))];
   }
 
-  #instance(instance: InstanceConfig): InstanceConfig {
+  #instance(config: InstanceConfig): InstanceConfig {
+    const instance = { ...config, clientCheck: this.#question(config.clientCheck) };
     const { authentication } = instance;
     switch (authentication.type) {
       case "none":
@@ -91,6 +104,17 @@ export class StandIns {
         return { ...instance, authentication: { ...authentication, keys } };
       }
     }
+  }
+
+  #question(question: InstanceConfig["clientCheck"]): InstanceConfig["clientCheck"] {
+    if (typeof question !== "object") return question;
+    const { type, port, path, host } = question;
+    return {
+      type,
+      port,
+      path: this.text(path),
+      ...(host !== undefined && { host: this.text(host) }),
+    };
   }
 
   #check(check: CheckConfig): CheckConfig {
@@ -127,6 +151,10 @@ export class StandIns {
       (number) => `masked${String(number).padStart(2, "0")}`,
     );
   }
+}
+
+function outcome(ok: boolean): string {
+  return ok ? "succeeded" : "failed";
 }
 
 function numbered(

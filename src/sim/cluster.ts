@@ -64,6 +64,7 @@ export function instanceConfig(changes: Partial<InstanceConfig> = {}): InstanceC
     routing: [],
     track: [],
     splitBrain: "alarm",
+    clientCheck: "auto",
     announce: {
       delayMs: 5000,
       repeat: 5,

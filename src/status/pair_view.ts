@@ -5,7 +5,7 @@
  */
 
 import type { Settings } from "./peer_settings.ts";
-import type { ClientCheckStatus, PeerInstanceStatus, PeerStatus } from "./status.ts";
+import type { PeerInstanceStatus, PeerStatus } from "./status.ts";
 import { NOBODY_LISTENS } from "./peer_answer.ts";
 
 /** An instance on one node, as this node or a peer reports it. */
@@ -21,8 +21,8 @@ export type PairMember =
     | "faults"
     | "override"
     | "address_on_backup"
-  >
-  & { readonly client_check?: ClientCheckStatus | null | undefined };
+    | "client_check"
+  >;
 
 /** Whether a node's word is known: it is this node, its API answers, its machine refuses, or there is silence. */
 export type Contact = "own" | "answers" | "refused" | "silent";

@@ -169,6 +169,9 @@ export const clientCheck = z.strictObject({
   description: "What a standby got from the virtual address when it last asked as a client.",
 });
 
+/** What makes no difference from one question to the next one that is answered alike. */
+const clientCheckOfPeer = clientCheck.omit({ at: true });
+
 export const instance = z.strictObject({
   name: z.string(),
   interface: z.string(),
@@ -228,7 +231,7 @@ export const instance = z.strictObject({
   /** Whether the service of this instance survives the loss of the node that serves it. */
   pair: instancePair.optional(),
   client_check: clientCheck.nullable().optional()
-    .describe("What this node got as a client of the address; null while it does not ask"),
+    .describe("What this node last got as a client of the address; null while it does not ask"),
 }).register(named, {
   id: "Instance",
   description: "One VRRP instance.",
@@ -309,6 +312,9 @@ export const peerInstance = z.strictObject({
   faults: z.array(z.string()),
   /** The override that stands there. */
   override: orderKind.nullable(),
+  since: time.optional().describe("When its present state began, by the peer's clock"),
+  client_check: clientCheckOfPeer.nullable().optional()
+    .describe("What the peer last got as a client of the address; absent while it does not ask"),
   address_on_backup: z.literal(true).optional()
     .describe(
       "Present where an address is on the peer's interface although the peer is not master",
@@ -381,6 +387,7 @@ export const nodeStatus = z.strictObject({
   version: z.string(),
   started_at: time,
   uptime_seconds: count,
+  now: time.optional().describe("This node's clock when it made the answer"),
   /** How the kernel treats this daemon in relation to other programs. */
   process,
   /** The two processes of vipd on this node: which run, since when, and why they were started again. */

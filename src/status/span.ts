@@ -24,6 +24,6 @@ export function age(time: string, nowMs: number): string {
 }
 
 /** The node's own clock when it said this, in milliseconds: ages are right where another machine's differs. */
-export function clockOf({ started_at, uptime_seconds }: NodeStatus): number {
-  return Date.parse(started_at) + uptime_seconds * 1000;
+export function clockOf({ now, started_at, uptime_seconds }: NodeStatus): number {
+  return now !== undefined ? Date.parse(now) : Date.parse(started_at) + uptime_seconds * 1000;
 }

@@ -193,11 +193,12 @@ function noPeer(
 
 function clockReason(name: string, offsetMs: number): ReasonNow {
   const way = offsetMs > 0 ? "ahead of" : "behind";
+  const seconds = Math.abs(offsetMs) / 1000;
   return {
     code: "clock_offset",
     node: name,
     message: `the clock of ${name} is ${
-      (Math.abs(offsetMs) / 1000).toFixed(1)
+      seconds.toFixed(seconds < 10 ? 1 : 0)
     } s ${way} this node's`,
     hint: "let chrony or systemd-timesyncd keep both clocks",
   };

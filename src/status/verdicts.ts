@@ -21,7 +21,7 @@ export const PAIR_REASONS = {
   /** Nobody holds the addresses, as far as this node and its peers know. */
   nobody_serves: { verdict: "unserved", holdMs: 2500 },
   /** The master does not answer clients: the standby's client check fails. */
-  holder_silent: { verdict: "unserved", holdMs: 1500 },
+  holder_silent: { verdict: "unserved", holdMs: 1000 },
   /** Two nodes are master. */
   two_holders: { verdict: "contested", holdMs: 2500 },
   /** A node that is not master has an address; the alarm `address_on_backup` has waited long enough before. */

@@ -81,6 +81,11 @@ export class VirtualRouter {
     return this.#master;
   }
 
+  /** When a backup last heard an advert, or began to wait for one; monotonic. */
+  get masterHeardMs(): number {
+    return this.#heardMs;
+  }
+
   /** True while this router is backup and hears no master, for too long to be by chance. */
   advertsMissing(nowMs: number): boolean {
     return this.#state === "backup" && this.#timers.advertsMissing(this.#heardMs, nowMs);

@@ -88,6 +88,7 @@ Deno.test("the smallest file has the documented defaults", () => {
       addresses: [{ address: "192.168.31.5", prefixLength: 24, device: "eth1" }],
       track: [],
       splitBrain: "alarm",
+      clientCheck: "auto",
       announce: {
         delayMs: 5000,
         repeat: 5,
@@ -139,6 +140,7 @@ instances:
       - { check: port, reverse: true }
       - { check: port, weight: 5, reverse: true }
     split_brain: yield
+    client_check: { type: https, port: 443, path: /health?q=1, host: www.example.com }
     announce: { delay: 0, repeat: 1, refresh: 1m, interval: 10ms, repeat_lower_priority: 0,
                 delay_lower_priority: 1s }
   - name: VI_2
@@ -243,6 +245,7 @@ Deno.test("every key arrives where it belongs", () => {
           tracked({ kind: "check", check: "port", weight: 5, reverse: true }),
         ],
         splitBrain: "yield",
+        clientCheck: { type: "https", port: 443, path: "/health?q=1", host: "www.example.com" },
         announce: {
           delayMs: 0,
           repeat: 1,
@@ -269,6 +272,7 @@ Deno.test("every key arrives where it belongs", () => {
         addresses: [{ address: "10.0.0.7", prefixLength: 24, device: "eth2" }],
         track: [],
         splitBrain: "alarm",
+        clientCheck: "auto",
         announce: {
           delayMs: 5000,
           repeat: 5,

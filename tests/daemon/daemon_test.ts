@@ -34,6 +34,7 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
   readonly bootedAtMs = () => Promise.resolve(0);
   readonly bootId = () => Promise.resolve("boot");
   readonly recorded = [];
+  readonly clientsWanted = [];
 
   statusParts(): StatusParts {
     const { instances, peers, ...head } = this.status();
@@ -43,6 +44,8 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
       peers: peers.map((peer) => ({ name: peer.name, make: () => peer })),
     };
   }
+
+  clientAnswered(): void {}
 
   apiDown(problem: string | null): void {
     if (problem !== null) this.steps.push(`API down: ${problem}`);

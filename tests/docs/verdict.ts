@@ -33,6 +33,30 @@ longer by what it exceeds the second. A reason that is over stays for one more s
 stable.
 
 ${table(["code", "verdict", "after", "meaning", "what to do"], rows)}
+## The client check
+
+A backup asks the virtual address as a client: every two seconds, after a failure again within half
+a second. A question fails if there is no connection, or no beginning of an answer, within 1.5 s.
+Any answer counts: whatever its status, and with https whatever the certificate. The front asks, so
+that the engine waits for nobody.
+
+The question follows from the checks under \`track\`: port, path and host of the first http check, or
+else the port of the first tcp check, that asks this node's own server, by a loopback address,
+\`source_address\` or a virtual address. Reversed tracks do not count. A failure of such a question
+counts only after the address has answered it once. \`client_check\` of the instance sets another
+question, or \`off\` ([configuration.md](configuration.md#the-client-check)).
+
+The answer is in \`client_check\` of the status, on the page and in \`vipd status\`, with its age. It is
+not known while this node is not backup, while the master's adverts are overdue, or if it is too old.
+
+## The clocks
+
+Each answer of a peer's API shows how far its clock is ahead of this node's (\`clock_offset_ms\` of
+the peer in the status). Two clocks that differ by more than a second make logs of the two nodes hard
+to compare, and signed adverts with \`replay: time\` fail if they differ by more than \`window\`.
+
+## After a start
+
 A node that has just started has the verdict \`unverified\` and no reasons until it knows better.
 `;
 }

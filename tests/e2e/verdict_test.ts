@@ -11,6 +11,7 @@ import { Nginx } from "../../lab/nginx.ts";
 import { ONE_SECOND, PAIR_ADDRESS, PAIR_PLAN, vipdConfig } from "../../lab/pair_config.ts";
 import { Vipd } from "../../lab/vipd.ts";
 import { sleep, waitFor } from "../../lab/wait.ts";
+import { WallClock } from "../../lab/wall_clock.ts";
 
 const GOLDEN = new URL("./golden/verdicts.txt", import.meta.url);
 const ADDRESSES = { lb01: "10.9.0.1", lb02: "10.9.0.2" } as const;
@@ -24,6 +25,9 @@ const LIMIT_MS = 5000;
 const LOOK_MS = 500;
 /** Until lb02, which hears nothing, is master. */
 const MASTER_DOWN_MS = 3700;
+/** Until a program notices that its clock was set. */
+const CLOCK_MS = 1000;
+const HOUR_S = 3600;
 
 type Name = keyof typeof ADDRESSES;
 
@@ -41,17 +45,20 @@ checks:
 ${
     vipdConfig(ONE_SECOND, name === "lb01" ? 150 : 100)
   }    track: [{ check: nginx, weight: ${weight} }]
+    client_check: http:80
 `;
 }
 
 Deno.test("each cause turns the verdict within five seconds, and back", async () => {
   await using lab = await Lab.open(`verdict-${crypto.randomUUID()}`, PLAN);
   const binary = Deno.env.get("VIPD_BINARY");
-  const [, nginx] = await Promise.all(lab.hosts.map((host) => Nginx.serve(host)));
+  const [nginx01, nginx] = await Promise.all(lab.hosts.map((host) => Nginx.serve(host)));
+  const clock02 = await WallClock.on(lab.host("lb02"));
   const vipdOf = async (name: Name) => {
     const host = lab.host(name);
     await host.write(TOKEN_FILE, "correct-horse-battery-staple\n");
-    const vipd = new Vipd(host, { config: configOf(name), binary });
+    const clock = name === "lb02" ? clock02 : null;
+    const vipd = new Vipd(host, { config: configOf(name), binary, clock });
     await vipd.start();
     return vipd;
   };
@@ -85,6 +92,8 @@ Deno.test("each cause turns the verdict within five seconds, and back", async ()
     readonly verdict: string;
     readonly begin: () => Promise<unknown>;
     readonly end: () => Promise<unknown>;
+    /** How much later than usual it can be known. */
+    readonly afterMs?: number;
     /** What becomes of it, how much later. */
     readonly then?: { readonly verdict: string; readonly afterMs: number };
   }[] = [{
@@ -92,6 +101,17 @@ Deno.test("each cause turns the verdict within five seconds, and back", async ()
     verdict: "unprotected",
     begin: () => nginx!.crash(),
     end: () => nginx!.start(),
+  }, {
+    what: "nginx of lb01 answers nothing",
+    verdict: "unserved",
+    begin: () => nginx01!.hang(),
+    end: () => nginx01!.proceed(),
+  }, {
+    what: "the clock of lb02 is an hour ahead",
+    verdict: "unverified",
+    begin: () => clock02.setAhead(HOUR_S),
+    end: () => clock02.setAhead(0),
+    afterMs: CLOCK_MS,
   }, {
     what: "the API of lb02 is blocked",
     verdict: "unverified",
@@ -134,9 +154,9 @@ Deno.test("each cause turns the verdict within five seconds, and back", async ()
   }];
 
   const said = [`sound: ${await turned("the start", "protected", 10_000)}`];
-  for (const { what, verdict, begin, end, then } of causes) {
+  for (const { what, verdict, begin, end, afterMs = 0, then } of causes) {
     await begin();
-    said.push(`${what}: ${verdict}: ${await turned(what, verdict)}`);
+    said.push(`${what}: ${verdict}: ${await turned(what, verdict, LIMIT_MS + afterMs)}`);
     if (then) {
       const sentence = await turned(what, then.verdict, LIMIT_MS + then.afterMs);
       said.push(`${what}, later: ${then.verdict}: ${sentence}`);

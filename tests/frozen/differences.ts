@@ -5,6 +5,7 @@
  */
 
 import { ALARMS_BY_CAUSE } from "./differences/alarms.ts";
+import { CLIENT } from "./differences/client.ts";
 import { type AcceptedDifference, of } from "./differences/difference.ts";
 import { IMPORT_MEANING } from "./differences/import_meaning.ts";
 import { IMPORT_REACH } from "./differences/import_reach.ts";
@@ -794,6 +795,7 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...RELOADS,
   ...DISK,
   ...PAIR,
+  ...CLIENT,
   ...SHOWN,
   ...OVERRIDES,
   ...ALARMS_BY_CAUSE,

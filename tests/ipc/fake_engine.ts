@@ -3,6 +3,7 @@
 import type { EngineSide } from "../../src/ipc/front_session.ts";
 import type { CommandOutcome, FrontSettings, TokenVerdict } from "../../src/ipc/messages.ts";
 import { Journal } from "../../src/status/journal.ts";
+import type { ClientReport } from "../../src/status/client_report.ts";
 import type { PeerReport } from "../../src/status/peer_answer.ts";
 import type { NodeStatus, StatusParts } from "../../src/status/status.ts";
 import { exampleStatus } from "../front/fake_backend.ts";
@@ -14,6 +15,7 @@ export const SETTINGS: FrontSettings = {
   readingNeedsToken: false,
   peers: [],
   instances: 1,
+  clients: [],
   notify: [],
   syncGroups: [],
 };
@@ -25,6 +27,8 @@ export class FakeEngine implements EngineSide {
   status: NodeStatus = exampleStatus();
   verdict: TokenVerdict = "change";
   outcome: CommandOutcome = { kind: "failed", message: "not said" };
+  /** The instances whose address is to be asked. */
+  wanted: readonly string[] = [];
   /** Everything that the front has said, in order. */
   readonly heard: unknown[][] = [];
 
@@ -57,9 +61,18 @@ export class FakeEngine implements EngineSide {
       : Promise.reject(new Error(`the configuration does not name ${path}`));
   }
 
-  peerReported(name: string, report: PeerReport): number {
-    this.heard.push(["peer", name, report.ok ? report.answer.node : report.error]);
+  peerReported(name: string, report: PeerReport, clockOffsetMs: number | null): number {
+    const said = ["peer", name, report.ok ? report.answer.node : report.error];
+    this.heard.push(clockOffsetMs === null ? said : [...said, clockOffsetMs]);
     return 1234;
+  }
+
+  clientsWanted(): readonly string[] {
+    return this.wanted;
+  }
+
+  clientAnswered(report: ClientReport): void {
+    this.heard.push(["client", report]);
   }
 
   record(...entry: Parameters<EngineSide["record"]>): void {

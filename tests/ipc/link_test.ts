@@ -29,6 +29,10 @@ class FakeFront implements FrontSide {
     this.steps.push(`ask ${name} after ${afterMs}`);
   }
 
+  askClients(instances: readonly string[]): void {
+    this.steps.push(`ask as a client for ${instances.join(" ")}`);
+  }
+
   finish(): Promise<void> {
     this.steps.push("finish");
     return Promise.resolve();
@@ -273,11 +277,39 @@ Deno.test("a peer's report is sent once, and once more only if it is another", a
   await using rig = await Rig.open();
   const { front, link } = await rig.front();
   const report: PeerReport = { ok: false, error: "nobody listens there" };
-  link.reportPeer("lb02", report);
-  link.reportPeer("lb02", null);
+  link.reportPeer("lb02", report, null);
+  link.reportPeer("lb02", null, null);
   await until("both answers", () => front.steps.length === 5);
   assert.deepEqual(rig.engine.heard, Array(2).fill(["peer", "lb02", "nobody listens there"]));
   assert.deepEqual(front.steps.slice(3), Array(2).fill("ask lb02 after 1234"));
+});
+
+Deno.test("the offset of a peer's clock travels outside the report, which may be the same as before", async () => {
+  await using rig = await Rig.open();
+  const { front, link } = await rig.front();
+  const answer = { node: "lb02", version: "0.2.0", instances: [] };
+  link.reportPeer("lb02", { ok: true, answer }, 40);
+  link.reportPeer("lb02", null, -3_600_000);
+  await until("both answers", () => front.steps.length === 5);
+  assert.deepEqual(rig.engine.heard, [["peer", "lb02", "lb02", 40], [
+    ...["peer", "lb02", "lb02"],
+    -3_600_000,
+  ]]);
+});
+
+Deno.test("the front asks as a client for whom the engine wants, and reports what came of it", async () => {
+  await using rig = await Rig.open();
+  const { front, link } = await rig.front();
+  const asks = () => front.steps.filter((step) => step.startsWith("ask as a client"));
+  rig.engine.wanted = ["VI_1", "VI_2"];
+  await until("the first list", () => asks().length === 1);
+  rig.engine.wanted = [];
+  await until("the second list", () => asks().length === 2);
+  assert.deepEqual(asks(), ["ask as a client for VI_1 VI_2", "ask as a client for "]);
+  const report = { instance: "VI_1", target: "tcp 192.168.31.5:80", ok: true, detail: "connected" };
+  link.reportClient(report);
+  await until("the report", () => rig.engine.heard.length === 1);
+  assert.deepEqual(rig.engine.heard, [["client", report]]);
 });
 
 Deno.test("what the front records is bounded, and has the codes of the front", async () => {

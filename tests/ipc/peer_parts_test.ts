@@ -21,7 +21,7 @@ function reportOf(instances: readonly PeerInstanceStatus[]): PeerReport {
 function carried(report: PeerReport, maxOctets = Infinity) {
   const parts = new PeerParts();
   let longest = 0;
-  for (const text of peerMessages("lb02", report)) {
+  for (const text of peerMessages("lb02", report, 40)) {
     const octets = new TextEncoder().encode(text).length;
     longest = Math.max(longest, octets);
     const message = readFrontMessage(JSON.parse(text));

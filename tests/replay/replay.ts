@@ -262,7 +262,9 @@ function command(node: LoadBalancer, heard: Heard): void {
     case "api_down":
       return node.apiDown(heard.fails ? text : null);
     case "peer":
-      return void node.peerReported(heard.name, heard.report);
+      return void node.peerReported(heard.name, heard.report, heard.clockOffsetMs);
+    case "client_answered":
+      return node.clientAnswered(heard.report);
     case "promote":
     case "demote":
       return void node[heard.kind](heard.instance, heard.options);

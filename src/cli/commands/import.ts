@@ -49,7 +49,14 @@ Options:
 
 Ends with 3 when nothing is written, else with 0.
 `,
-  options: { id: "text", output: "text", strict: "flag", "vrrp-only": "flag", explain: "flag", json: "flag" },
+  options: {
+    id: "text",
+    output: "text",
+    strict: "flag",
+    "vrrp-only": "flag",
+    explain: "flag",
+    json: "flag",
+  },
   maxOperands: 1,
   async execute(args, context) {
     const path = args.operands[0];

@@ -8,14 +8,7 @@ import { configReference } from "../../config/schema/reference.ts";
 import { EXIT_MEANINGS } from "../../exit.ts";
 import type { Command } from "../command.ts";
 import { helpParts } from "../text/option_help.ts";
-import {
-  heading,
-  item,
-  type ManualPage,
-  type ManualPart,
-  paragraph,
-  subheading,
-} from "./page.ts";
+import { heading, item, type ManualPage, type ManualPart, paragraph, subheading } from "./page.ts";
 
 /** vipd(8). */
 export function programPage(commands: readonly Command[]): ManualPage {

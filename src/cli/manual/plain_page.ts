@@ -29,7 +29,9 @@ function plainPart(part: ManualPart, columns: number): string {
     case "synopsis":
       return `  ${part.program} ${part.operands}`;
     case "item":
-      return `${`  ${part.term} ${part.value}`.trimEnd()}\n${wrapped(part.text, columns, "      ")}`;
+      return `${`  ${part.term} ${part.value}`.trimEnd()}\n${
+        wrapped(part.text, columns, "      ")
+      }`;
     case "verbatim":
       return part.lines.map((line) => `    ${line}`.trimEnd()).join("\n");
   }

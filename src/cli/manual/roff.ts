@@ -22,7 +22,9 @@ function roffPart(part: ManualPart): string {
     case "paragraph":
       return `.PP\n${roff(part.text)}\n`;
     case "synopsis":
-      return `\\fB${roff(part.program)}\\fR ${roff(part.operands).replace(/[A-Z]+/g, "\\fI$&\\fR")}\n`;
+      return `\\fB${roff(part.program)}\\fR ${
+        roff(part.operands).replace(/[A-Z]+/g, "\\fI$&\\fR")
+      }\n`;
     case "item": {
       const behind = part.value === "" ? "" : ` \\fI${roff(part.value)}\\fR`;
       return `.TP\n\\fB${roff(part.term)}\\fR${behind}\n${roff(part.text)}\n`;

@@ -162,6 +162,7 @@ function instanceBlock(
     ["priority", priorityText(instance.priority)],
     ["master", masterText(instance, style)],
     ...peerRows(instance, status, nowMs, style),
+    ...clientRows(instance, nowMs, style),
     ...groupRows(instance, status),
     ...instance.addresses.map(({ address, prefix_length, device, label, advertised, held }) => {
       const place = label === null ? device : `${device}, label ${label}`;
@@ -213,6 +214,20 @@ function peerRows(
     const words = able === null ? "" : "cannot take over: it ";
     return ["peer", style.warning(`${peer} ${words}${text}`)];
   });
+}
+
+/** The answer of an address that another node holds to this node as a client. */
+function clientRows(
+  { client_check: check }: InstanceStatus,
+  nowMs: number,
+  style: Style,
+): [string, string][] {
+  if (!check) return [];
+  const { target, ok, at, detail } = check;
+  const text = `${target} ${ok ? "answers" : "does not answer"} this node: ${detail}, ${
+    age(at, nowMs)
+  } ago`;
+  return [["client", ok ? text : style.bad(text)]];
 }
 
 /** The sync group and the other instances in it. */

@@ -203,6 +203,7 @@ function toInstance(instance: InstanceValues, keyFile: KeyFile): InstanceConfig 
     checksumForm: instance.checksum === "rfc5798" ? "pseudo_header" : "message",
     leaseSeconds: leaseSecondsOf(instance),
     drainMs: instance.drain,
+    clientCheck: toClientCheck(instance),
     addresses: instance.addresses.map((address) => ({
       ...toAddress(address, virtualInterface ?? instance.interface),
       ...(advertised.has(address) ? {} : { advertise: false as const }),
@@ -245,6 +246,14 @@ function toAuthentication(
     windowMs: window ?? usual,
     mode,
   };
+}
+
+function toClientCheck(
+  { client_check: check }: InstanceValues,
+): InstanceConfig["clientCheck"] {
+  if (typeof check !== "object") return check;
+  const { type, port, path, host } = check;
+  return { type, port, path, ...(host !== undefined && { host }) };
 }
 
 function leaseSecondsOf(instance: InstanceValues): number | null {

@@ -57,8 +57,7 @@ const NextHopSchema = z.strictObject({
   on_link: onLink(),
 });
 
-const option = (max = MAX_NUMBER) =>
-  integer(0, max, "a number as ip-route(8) has it").optional();
+const option = (max = MAX_NUMBER) => integer(0, max, "a number as ip-route(8) has it").optional();
 
 /** A route's `options`. */
 const RouteOptionsSchema = z.strictObject({

@@ -10,6 +10,7 @@
 import * as z from "zod";
 import { USUAL_DAMPING } from "../values/damping.ts";
 import { formatDuration } from "../values/durations.ts";
+import { readClientCheck, readHostHeader, readRequestPath } from "../values/client_check.ts";
 import { readHmacKey } from "../values/hmac_key.ts";
 import { readLease } from "../values/lease.ts";
 import { readPeerUrl } from "../values/peer_url.ts";
@@ -164,6 +165,23 @@ const UnicastSchema = z.strictObject({
     ),
 });
 
+const ClientQuestionSchema = z.strictObject({
+  type: choice("tcp", "http", "https").describe(
+    "`tcp`: the port must accept a connection. `http` and `https`: any answer counts, whatever its status or certificate.",
+  ),
+  port: integer(1, 65_535, "the port that clients use").meta({ examples: [443] })
+    .describe("Port of the virtual address."),
+  path: text("path", readRequestPath).prefault("/").describe("http and https: path and query."),
+  host: text("host name", readHostHeader).optional().describe(
+    "http and https: Host header, and the name for TLS. Default: the address.",
+  ),
+});
+
+const ClientCheckSchema = z.union([
+  text("client check", readClientCheck),
+  ClientQuestionSchema,
+], { error: () => "`auto`, `off`, a text such as tcp:443, or a mapping" });
+
 const DampingSchema = z.strictObject({
   moves: integer(0, 100, "how often the addresses may come and go, or 0 for as often as they will")
     .prefault(USUAL_DAMPING.moves)
@@ -284,6 +302,12 @@ export const InstanceSchema = z.strictObject({
     "What this node does, beside raising the alarm, when it finds another master that it does not hear. " +
       "`yield`: if that one's adverts arrive but a firewall drops them, or its API in `peers` says that it is master, " +
       "and it is the stronger, this node lets go of the addresses until the other is gone. `alarm`: nothing; a person decides.",
+  ),
+  client_check: ClientCheckSchema.prefault("auto").describe(
+    "What this node, as backup, asks the virtual address every 2 s, as a client: `tcp:443`, `http:80`, `https:443`, a " +
+      "mapping, or `off` for nothing. `auto`: the port, path and host of the first http check, else of the first tcp " +
+      "check, under `track` that asks this node's own server; nothing without one. A failure of `auto` counts once the " +
+      "address has answered. Asked is the first address that is not link-local.",
   ),
   announce: AnnounceSchema.prefault({})
     .describe(

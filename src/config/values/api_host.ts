@@ -8,11 +8,13 @@ import { parseIp } from "../../wire/address.ts";
 import { failed, ok, quote, type Result } from "./result.ts";
 
 /** Labels of RFC 1123 section 2.1, in small letters as browsers write them, and a port. */
-const NAME = /^(?=.{1,253}(?::|$))[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::(\d{1,5}))?$/;
+const NAME =
+  /^(?=.{1,253}(?::|$))[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::(\d{1,5}))?$/;
 /** These mean this machine, so a request that has them came by no proxy. */
 const LOCAL = /^(?:localhost|.*\.localhost)(?::|$)/;
 
-const EXAMPLE = "write it as browsers do, without scheme and path: lb.example.com or lb.example.com:8443";
+const EXAMPLE =
+  "write it as browsers do, without scheme and path: lb.example.com or lb.example.com:8443";
 
 export function readApiHost(text: string): Result<string> {
   const host = text.toLowerCase();

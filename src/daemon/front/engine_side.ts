@@ -64,7 +64,9 @@ export function engineSide(parts: EngineSideParts): EngineSide {
       if (!parts.secrets().has(path)) throw new Error(`the configuration does not name ${path}`);
       return await secrets.read(path);
     },
-    peerReported: (name, report) => node.peerReported(name, report),
+    peerReported: (...reported) => node.peerReported(...reported),
+    clientsWanted: () => node.clientsWanted,
+    clientAnswered: (report) => node.clientAnswered(report),
     record: (severity, code, message) => node.journal.record(severity, code, message),
     notifications: parts.notifications,
   };

@@ -5,6 +5,7 @@
  */
 
 import { basename, join } from "node:path";
+import { clientTargets } from "../../config/client_target.ts";
 import type { Config, ListenAddress, ListenPlace } from "../../config/model.ts";
 import { isRemote } from "../../config/values/values.ts";
 import type { FrontSettings, ServedAddress } from "../../ipc/messages.ts";
@@ -49,6 +50,7 @@ export function frontSettings(config: Config): FrontSettings {
     socketMode: opensToAll(config) ? OPEN_SOCKET : GROUP_SOCKET,
     readingNeedsToken: api.readTokenFile !== undefined,
     instances: instances.length,
+    clients: clientTargets(config),
     notify: notify.filter((target) => target.type !== "exec"),
   };
 }

@@ -15,6 +15,8 @@ const FRESH_MS = 100;
 const ALWAYS_MOVING: readonly string[] = [
   "counters",
   "uptime_seconds",
+  "now",
+  "clock_offset_ms",
   "renewed_ms_ago",
   "last_seen",
 ];
@@ -63,7 +65,8 @@ export class RenderedStatus {
   async fingerprint(): Promise<string> {
     return JSON.stringify(
       await this.status(),
-      (key, value) => ALWAYS_MOVING.includes(key) ? undefined : value,
+      (key, value) =>
+        ALWAYS_MOVING.includes(key) ? undefined : key === "client_check" ? value?.ok : value,
     );
   }
 

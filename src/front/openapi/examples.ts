@@ -53,6 +53,7 @@ export const INSTANCE_EXAMPLE: InstanceStatus = {
   reason: { code: "master_silent", message: "no master was heard for Master_Down_Interval" },
   faults: [],
   override: null,
+  client_check: null,
   counters: {
     advertisements_sent: 500,
     advertisements_failed: 0,
@@ -72,6 +73,7 @@ export const STATUS_EXAMPLE: NodeStatus = {
   version: VERSION,
   started_at: "2026-03-01T09:59:56.000Z",
   uptime_seconds: 504,
+  now: "2026-03-01T10:08:20.000Z",
   process: { realtime_priority: null, nice: null },
   processes: {
     engine: {
@@ -141,7 +143,14 @@ export const STATUS_EXAMPLE: NodeStatus = {
       master: { address: "192.168.31.11", priority: 90 },
       faults: [],
       override: null,
+      since: "2026-03-01T10:00:00.000Z",
+      client_check: {
+        target: "http://192.168.31.5:80/",
+        ok: true,
+        detail: "HTTP 200",
+      },
     }],
+    clock_offset_ms: 12,
   }],
   dropped: {},
 };

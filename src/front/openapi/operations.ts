@@ -22,7 +22,14 @@ import {
   STATUS_EXAMPLE,
   STREAM_EXAMPLE,
 } from "./examples.ts";
-import { codeExplanation, commandAnswer, journalEntry, liveness, readinessAnswer, reloadAnswer } from "./schemas.ts";
+import {
+  codeExplanation,
+  commandAnswer,
+  journalEntry,
+  liveness,
+  readinessAnswer,
+  reloadAnswer,
+} from "./schemas.ts";
 
 /** One kind of body in an answer. */
 export interface Content {

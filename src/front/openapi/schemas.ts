@@ -87,7 +87,10 @@ export const codeExplanation = z.strictObject({
     remedy: z.string().optional().describe("What to do about it"),
     text: z.string().optional().describe("All that there is to say about it, with commands"),
   })).describe("One for each kind of code that has this name; all texts are Markdown"),
-}).register(named, { id: "CodeExplanation", description: "What a code means." }) satisfies z.ZodType<
+}).register(named, {
+  id: "CodeExplanation",
+  description: "What a code means.",
+}) satisfies z.ZodType<
   CodeExplanation
 >;
 

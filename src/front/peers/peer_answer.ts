@@ -25,6 +25,9 @@ const text = z.string().transform((value) => value.slice(0, MAX_CHARS));
 const name = z.string().max(64);
 const priority = z.int().min(0).max(255);
 
+const moment = z.iso.datetime();
+const clientCheck = z.object({ target: text, ok: z.boolean(), detail: text });
+
 const address = z.object({ address: name, prefix_length: z.int().min(0).max(128) });
 
 const instance = z.object({
@@ -44,7 +47,11 @@ const instance = z.object({
   adverts_missing: z.literal(true).optional().catch(undefined),
   faults: few(MAX_FAULTS).pipe(z.array(text)),
   override: z.object({ kind: z.enum(["promoted", "demoted", "priority"]) }).nullable(),
-}).transform(({ timers, preempt, authentication, addresses, override, ...same }) =>
+  since: moment.optional().catch(undefined),
+  client_check: clientCheck.nullish().catch(undefined),
+}).transform((
+  { timers, preempt, authentication, addresses, override, since, client_check: check, ...same },
+) =>
   ({
     ...same,
     advert_interval_ms: timers?.advert_interval_ms ?? null,
@@ -52,6 +59,8 @@ const instance = z.object({
     authentication: authentication ?? null,
     addresses: addresses.map(({ address, prefix_length }) => `${address}/${prefix_length}`),
     override: override?.kind ?? null,
+    ...(since !== undefined && { since }),
+    ...(check && { client_check: check }),
   }) satisfies PeerInstanceStatus
 );
 
@@ -61,12 +70,26 @@ const alarm = z.object({ code: name, subject: name.nullable() });
 const status = z.object({
   node: name,
   version: name,
+  now: moment.optional().catch(undefined),
   alarms: few(MAX_INSTANCES).pipe(z.array(alarm)).optional().catch(undefined),
   instances: few(MAX_INSTANCES),
 });
 
+/** A peer's status, and when its node made it by its own clock; `null` if its version does not say so. */
+export interface ReadStatus extends PeerAnswer {
+  readonly atMs: number | null;
+}
+
 /** The answer in `text`, or why it is none of vipd's. Reports only the first problem. */
 export function readPeerAnswer(text: string): PeerAnswer | { readonly problem: string } {
+  const read = readPeerStatus(text);
+  if ("problem" in read) return read;
+  const { node, version, instances } = read;
+  return { node, version, instances };
+}
+
+/** As {@link readPeerAnswer}, with the time of the answer. */
+export function readPeerStatus(text: string): ReadStatus | { readonly problem: string } {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -75,7 +98,7 @@ export function readPeerAnswer(text: string): PeerAnswer | { readonly problem: s
   }
   const read = status.safeParse(value);
   if (!read.success) return { problem: otherwise(read.error.issues) };
-  const { alarms = [], node, version } = read.data;
+  const { alarms = [], node, version, now } = read.data;
   const strays = new Set(
     alarms.flatMap(({ code, subject }) => code === "address_on_backup" ? subject ?? [] : []),
   );
@@ -86,7 +109,7 @@ export function readPeerAnswer(text: string): PeerAnswer | { readonly problem: s
     const isStray = strays.has(one.data.name);
     instances.push(isStray ? { ...one.data, address_on_backup: true } : one.data);
   }
-  return { node, version, instances };
+  return { node, version, instances, atMs: now === undefined ? null : Date.parse(now) };
 }
 
 function otherwise(

@@ -15,8 +15,9 @@ import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import { untilAborted } from "../../runtime/waiting.ts";
 import { NOBODY_LISTENS, type PeerReport } from "../../status/peer_answer.ts";
 import { readToken, TokenFileError } from "../../tokens/token_file.ts";
+import { ClockOffset, sampleOfDate, sampleOfStatus } from "./clock_offset.ts";
 import { JsonNesting } from "./json_nesting.ts";
-import { readPeerAnswer } from "./peer_answer.ts";
+import { readPeerStatus } from "./peer_answer.ts";
 
 /** Limit for connecting, TLS and the whole answer. */
 export const PEER_TIMEOUT_MS = 1000;
@@ -35,6 +36,7 @@ export class PeerClient {
   readonly #peer: PeerConfig;
   readonly #token: PooledOperation<string> | null;
   readonly #shutDown: ShutDown | undefined;
+  readonly #clock = new ClockOffset();
 
   constructor(peer: PeerConfig, { readFile, shutDown }: PeerClientOptions) {
     const { tokenFile } = peer;
@@ -43,6 +45,11 @@ export class PeerClient {
     this.#token = tokenFile === undefined
       ? null
       : new PooledOperation("file", () => readToken(tokenFile, readFile));
+  }
+
+  /** How far its clock is ahead of this node's, in milliseconds; `null` until that is known. */
+  get clockOffsetMs(): number | null {
+    return this.#clock.ms;
   }
 
   /**
@@ -66,6 +73,8 @@ export class PeerClient {
   async #ask(token: string | null, limitOctets: number, signal: AbortSignal): Promise<PeerReport> {
     const nesting = new JsonNesting();
     const texts: string[] = [];
+    let date: string | null = null;
+    const fromMs = Date.now();
     const problem = await request(questionOf(this.#peer, token), (answer, text) => {
       if (answer.status === null) return null;
       if (answer.status !== 200) return statusText(answer.status, token !== null);
@@ -74,11 +83,18 @@ export class PeerClient {
         return "its answer is nested deeper than any of vipd's";
       }
       texts.push(text);
+      date = answer.date;
       return null;
     }, { signal, shutDown: this.#shutDown });
     if (problem !== null) return faulty(problem);
-    const answer = readPeerAnswer(texts.join(""));
-    return "problem" in answer ? faulty(answer.problem) : { ok: true, answer };
+    const asked = { fromMs, toMs: Date.now() };
+    const read = readPeerStatus(texts.join(""));
+    if ("problem" in read) return faulty(read.problem);
+    const { atMs, ...answer } = read;
+    const dateMs = Date.parse(date ?? "");
+    if (atMs !== null) this.#clock.add(sampleOfStatus(atMs, asked));
+    else if (!Number.isNaN(dateMs)) this.#clock.add(sampleOfDate(dateMs, asked));
+    return { ok: true, answer };
   }
 }
 

@@ -10,8 +10,15 @@ import type { PeerConfig } from "../../config/model.ts";
 import { answerLimitOctets, type PeerReport } from "../../status/peer_answer.ts";
 import { PEER_TIMEOUT_MS, PeerClient, type PeerClientOptions } from "./peer_client.ts";
 
-/** Takes the result of a question; resolves to the time before the next one, in milliseconds. */
-export type PeerListener = (name: string, report: PeerReport) => Promise<number>;
+/**
+ * Takes the result of a question, and how far the peer's clock is ahead in milliseconds, if that is known; resolves to the
+ * time before the next question, in milliseconds.
+ */
+export type PeerListener = (
+  name: string,
+  report: PeerReport,
+  clockOffsetMs: number | null,
+) => Promise<number>;
 
 export interface PeerPollerOptions extends PeerClientOptions {
   readonly listener: PeerListener;
@@ -45,7 +52,7 @@ export class PeerPoller {
     return new AskedPeer(
       peer,
       (signal) => client.ask(this.#limitOctets, signal),
-      (report) => this.#options.listener(peer.name, report),
+      (report) => this.#options.listener(peer.name, report, client.clockOffsetMs),
     );
   }
 }

@@ -113,7 +113,13 @@ export function applyRules<T>(
     const { keyword } = statement;
     const rule = Object.hasOwn(rules, keyword) ? rules[keyword]! : null;
     if (rule === null) {
-      unknownKeyword(statement, (keyword) => Object.hasOwn(rules, keyword), nearestKnown, block, reading);
+      unknownKeyword(
+        statement,
+        (keyword) => Object.hasOwn(rules, keyword),
+        nearestKnown,
+        block,
+        reading,
+      );
       continue;
     }
     const earlier = seen.get(keyword);

@@ -266,7 +266,9 @@ export class Routing {
 function devicesOf(entry: RoutingEntry): string[] {
   if (entry.kind === "rule") return [];
   const { device, nextHops = [] } = entry;
-  return [device, ...nextHops.map((nextHop) => nextHop.device)].filter((name) => name !== undefined);
+  return [device, ...nextHops.map((nextHop) => nextHop.device)].filter((name) =>
+    name !== undefined
+  );
 }
 
 function routeIdentity(route: VirtualRoute): Omit<RouteMessage, "scope"> {

@@ -8,7 +8,7 @@ import type { InstanceConfig } from "../../config/model.ts";
 import { configSettings } from "../../status/config_settings.ts";
 import { type PairMember, type PairView, peerNode } from "../../status/pair_view.ts";
 import { counterpart, routerKey, type Settings } from "../../status/peer_settings.ts";
-import type { PeerInstanceStatus, PeerStatus } from "../../status/status.ts";
+import type { ClientCheckStatus, PeerInstanceStatus, PeerStatus } from "../../status/status.ts";
 import { effectivePriority } from "../../vrrp/priority.ts";
 import type { Instance } from "../instance/instance.ts";
 
@@ -23,6 +23,8 @@ export interface OwnFacts {
   readonly otherHolder: string | null;
   /** Monotonic, in milliseconds. */
   readonly nowMs: number;
+  /** What this node, as a client, last got from the address. */
+  readonly clientCheck: ClientCheckStatus | null;
   /** Wall clock, in milliseconds. */
   readonly wallMs: number;
 }
@@ -37,16 +39,17 @@ const routersByAnswer = new WeakMap<
 export function pairView(
   instance: Instance,
   peers: readonly PeerStatus[],
-  { node, stray, otherHolder, nowMs, wallMs }: OwnFacts,
+  { node, stray, otherHolder, clientCheck, nowMs, wallMs }: OwnFacts,
 ): PairView {
   const { config, router, log } = instance;
-  const member = ownMember(instance, stray, nowMs);
+  const member = ownMember(instance, { stray, clientCheck, nowMs });
   const ageMs = wallMs - log.transition.atMs;
   return {
     instance: config.name,
     own: { name: node, contact: "own", error: "", member, clockOffsetMs: null },
     peers: peers.map((peer) => peerNode(peer, theirs(member, peer))),
-    starting: router.state !== "master" &&
+    // A clock that was set back makes the age negative.
+    starting: router.state !== "master" && ageMs >= 0 &&
       ageMs < router.masterDownIntervalMs + START_MARGIN_MS,
     otherHolder,
     lowestPriority: lowestPriority(instance),
@@ -55,8 +58,7 @@ export function pairView(
 
 function ownMember(
   { config, router, conditions, override }: Instance,
-  stray: boolean,
-  nowMs: number,
+  { stray, clientCheck, nowMs }: Pick<OwnFacts, "stray" | "clientCheck" | "nowMs">,
 ): PairMember {
   const settings = settingsByConfig.get(config) ?? configSettings(config);
   settingsByConfig.set(config, settings);
@@ -73,6 +75,7 @@ function ownMember(
     ...(router.advertsMissing(nowMs) && { adverts_missing: true as const }),
     faults: [...conditions.faults],
     override: override?.kind ?? null,
+    ...(clientCheck && { client_check: clientCheck }),
     ...(stray && { address_on_backup: true as const }),
   };
 }

@@ -7,7 +7,7 @@
 
 import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { Journal, Severity } from "../../status/journal.ts";
-import type { InstancePair, PeerStatus, Verdict } from "../../status/status.ts";
+import type { ClientCheckStatus, InstancePair, PeerStatus, Verdict } from "../../status/status.ts";
 import { judge, type ServiceNow, verdictOf, verdictSentence } from "../../status/verdict.ts";
 import { PAIR_REASONS, type PairReasonCode } from "../../status/verdicts.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
@@ -45,6 +45,7 @@ export interface PairContext {
   readonly node: () => string;
   readonly instances: () => readonly Instance[];
   readonly peers: () => readonly PeerStatus[];
+  readonly clientCheck: (instance: Instance) => ClientCheckStatus | null;
 }
 
 interface Standing {
@@ -74,8 +75,8 @@ export class PairWatch {
     this.#nextTurn();
   }
 
-  /** The instance changed its state. */
-  stateChanged(instance: Instance): void {
+  /** The instance changed its state, or its client check its outcome. */
+  changed(instance: Instance): void {
     if (this.#cancelTurn === null || !this.#standing.has(instance)) return;
     this.#peers = this.#context.peers();
     this.#look(instance);
@@ -134,7 +135,7 @@ export class PairWatch {
   }
 
   #look(instance: Instance): void {
-    const { clock, node, alarms } = this.#context;
+    const { clock, node, alarms, clientCheck } = this.#context;
     const { config } = instance;
     const nowMs = clock.nowMs();
     const wallMs = clock.wallClockMs();
@@ -145,11 +146,7 @@ export class PairWatch {
       ) => message !== null) ?? null;
     const stray = alarms.standing("address_on_backup", config.name) !== null;
     const view = pairView(instance, this.#peers, {
-      node: node(),
-      stray,
-      otherHolder,
-      nowMs,
-      wallMs,
+      ...{ node: node(), stray, otherHolder, nowMs, wallMs, clientCheck: clientCheck(instance) },
     });
     const standing = this.#standing.get(instance) ?? this.#begin(instance);
     const slackMs = Math.max(0, intervalMs - USUAL_INTERVAL_MS);

@@ -39,6 +39,7 @@ interface Peer {
   /** Wall clock; `null` before its first answer. */
   seenAtMs: number | null;
   error: string | null;
+  clockOffsetMs: number | null;
   /** From where it has advertised as master, as it said itself. */
   readonly sources: Set<IpAddress>;
 }
@@ -89,14 +90,16 @@ export class Peers {
   /**
    * Takes the outcome of a question; one about a peer that is not configured any more is nothing.
    *
+   * @param clockOffsetMs how far the peer's clock is ahead of this node's; `null` if that is not known.
    * @returns after how many milliseconds to ask again
    */
-  reported(name: string, report: PeerReport): number {
+  reported(name: string, report: PeerReport, clockOffsetMs: number | null = null): number {
     const peer = this.#peers.get(name);
     if (!peer) return ASK_EVERY_MS;
     const judged = this.#judge(report);
     if (judged.ok) {
       this.#answered(peer, judged.answer);
+      peer.clockOffsetMs = clockOffsetMs;
       this.#reportUnreachable();
       const { instances } = judged.answer;
       return Math.min(ASK_EVERY_MS, this.#watch.answered({ name, instances }));
@@ -176,7 +179,7 @@ export class Peers {
 
   status(): PeerStatus[] {
     return Array.from(this.#peers.values(), (peer) => {
-      const { config: { name, url }, answer, error, seenAtMs } = peer;
+      const { config: { name, url }, answer, error, seenAtMs, clockOffsetMs } = peer;
       const reachable = this.#isFresh(peer);
       return {
         ...{ name, url, reachable, error },
@@ -184,6 +187,7 @@ export class Peers {
         node: answer?.node ?? null,
         version: answer?.version ?? null,
         instances: reachable ? peer.instances : NO_INSTANCES,
+        clock_offset_ms: reachable ? clockOffsetMs : null,
       };
     });
   }
@@ -203,6 +207,7 @@ export class Peers {
       instances: [],
       seenAtMs: null,
       error: null,
+      clockOffsetMs: null,
       sources: new Set(),
     };
   }

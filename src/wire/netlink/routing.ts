@@ -22,12 +22,12 @@ import {
   decodeRouteOptions,
   encodeNextHops,
   encodeRouteOptions,
+  hasOtherMetrics,
   type NextHopMessage,
   ROUTE_TYPES,
   type RouteOptions,
   type RouteType,
   routeTypeOf,
-  hasOtherMetrics,
   RTNH_F_ONLINK,
 } from "./route_attributes.ts";
 import { AF_INET, AF_INET6 } from "./rtnetlink.ts";

@@ -20,6 +20,7 @@ function frontAt(folder: string): EngineLink {
     prepare: () => Promise.resolve(null),
     commit: () => link.reportServing({ addresses: [], problem: null }),
     askAgain: () => {},
+    askClients: () => {},
     finish: () => Promise.resolve(),
     welcomed: () => {},
     retire: () => {},

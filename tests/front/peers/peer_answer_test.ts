@@ -36,6 +36,23 @@ Deno.test("lists of a peer that are too long are refused before their elements a
   for (const [status, says] of cases) assert.match(problemOf(status), says);
 });
 
+Deno.test("a peer's client check is taken without its time, so that the same outcome is the same answer", () => {
+  const read = (changes: object) => {
+    const instance = { ...exampleInstance(), ...changes };
+    const answer = readPeerAnswer(JSON.stringify({ ...exampleStatus(), instances: [instance] }));
+    return "problem" in answer ? answer.problem : answer.instances[0]!;
+  };
+  const outcome = { target: "tcp 192.168.31.5:80", ok: false, detail: "connection refused" };
+  const at = (second: number) => ({
+    client_check: { ...outcome, at: `2026-03-01T10:00:0${second}.000Z` },
+  });
+  assert.deepEqual(read(at(1)), read(at(3)));
+  assert.deepEqual(read(at(1)), { ...read({}) as object, client_check: outcome });
+  for (const strange of [null, "yes", { ok: true }]) {
+    assert.deepEqual(read({ client_check: strange }), read({}), `${strange} is passed over`);
+  }
+});
+
 Deno.test("a peer's alarm about an address on its backup is read, whatever else its alarms are", () => {
   const read = (alarms: unknown) => {
     const answer = readPeerAnswer(JSON.stringify({ ...exampleStatus(), alarms }));

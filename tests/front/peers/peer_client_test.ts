@@ -60,6 +60,7 @@ Deno.test("vipd answers: what is taken of its status", async () => {
       master: { address: "192.168.31.11", priority: 90 },
       faults: [],
       override: null,
+      since: "2026-03-01T10:00:00.000Z",
     });
   });
 });
@@ -73,6 +74,48 @@ Deno.test("a vipd of another version: what it says more is passed over, what it 
       assert.ok(report.ok, JSON.stringify(report));
       const { preempt, authentication, advert_interval_ms } = report.answer.instances[0]!;
       assert.deepEqual([preempt, authentication, advert_interval_ms], [null, null, null]);
+    });
+  }
+});
+
+Deno.test("how far a peer's clock is ahead is known by its status, or by Date of an older vipd", async () => {
+  const hourMs = 3_600_000;
+  const ahead = () => new Date(Date.now() + hourMs);
+  const cases: readonly [string, () => Response, number | null, number][] = [
+    ["now", () => json({ ...exampleStatus(), now: ahead().toISOString() }), hourMs, 200],
+    [
+      "now goes before Date",
+      () =>
+        Response.json({ ...exampleStatus(), now: ahead().toISOString() }, {
+          headers: { date: new Date().toUTCString() },
+        }),
+      hourMs,
+      200,
+    ],
+    [
+      "Date",
+      () => Response.json(exampleStatus(), { headers: { date: ahead().toUTCString() } }),
+      hourMs,
+      700,
+    ],
+    ["no time", () => Response.json(exampleStatus(), { headers: { date: "yesterday" } }), null, 0],
+    [
+      "a false time",
+      () => Response.json({ ...exampleStatus(), now: "soon" }, { headers: { date: "" } }),
+      null,
+      0,
+    ],
+  ];
+  for (const [what, answer, offsetMs, withinMs] of cases) {
+    await withServer(answer, async (url) => {
+      const client = new PeerClient({ name: "lb02", url }, { readFile: Deno.readTextFile });
+      assert.equal(client.clockOffsetMs, null);
+      const report = await client.ask(answerLimitOctets(1), AbortSignal.timeout(1000));
+      assert.ok(report.ok, JSON.stringify(report));
+      assert.deepEqual(Object.keys(report.answer), ["node", "version", "instances"], what);
+      const { clockOffsetMs } = client;
+      if (offsetMs === null || clockOffsetMs === null) assert.equal(clockOffsetMs, offsetMs, what);
+      else assert.ok(Math.abs(clockOffsetMs - offsetMs) <= withinMs, `${what}: ${clockOffsetMs}`);
     });
   }
 });

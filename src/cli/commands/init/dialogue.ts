@@ -69,10 +69,14 @@ export class Dialogue {
     const { interfaces } = this.#machine;
     const found = carrierOf(address, interfaces)?.name;
     if (found === undefined) this.#say(`No interface has an address in the network of ${address}.`);
-    return this.#asked(QUESTIONS.interface, found ?? "", (text) =>
-      interfaces.some(({ name }) => name === text)
-        ? { ok: true, value: text }
-        : { ok: false, problem: `there is no interface ${JSON.stringify(text)}` });
+    return this.#asked(
+      QUESTIONS.interface,
+      found ?? "",
+      (text) =>
+        interfaces.some(({ name }) => name === text)
+          ? { ok: true, value: text }
+          : { ok: false, problem: `there is no interface ${JSON.stringify(text)}` },
+    );
   }
 
   #peers(text: string): Read<Answers["peers"]> {

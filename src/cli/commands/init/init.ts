@@ -22,7 +22,14 @@ import {
 import { Dialogue } from "./dialogue.ts";
 import { exists, makeServiceUsers, openToGroup, writeNewFile } from "./files.ts";
 import { foundMachine } from "./machine.ts";
-import { type FilePlan, plannedUnits, planFiles, planText, refuseExisting, writePlan } from "./plan_files.ts";
+import {
+  type FilePlan,
+  planFiles,
+  plannedUnits,
+  planText,
+  refuseExisting,
+  writePlan,
+} from "./plan_files.ts";
 import { probeLink } from "./probe.ts";
 
 export const init: Command = {

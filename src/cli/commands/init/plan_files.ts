@@ -60,7 +60,9 @@ export async function writePlan({ files }: FilePlan, args: Arguments): Promise<v
 /** One line for each file and user. */
 export function planText({ files, users }: FilePlan): string {
   const lines = files.map(({ path, mode }) =>
-    `  ${path} (${mode.toString(8).padStart(4, "0")}${mode === 0o640 ? `, group ${ENGINE.user}` : ""})\n`
+    `  ${path} (${mode.toString(8).padStart(4, "0")}${
+      mode === 0o640 ? `, group ${ENGINE.user}` : ""
+    })\n`
   );
   const made = users.length === 0 ? [] : [`  the users ${users.join(" and ")}\n`];
   return [...lines, ...made].join("");

@@ -16,7 +16,7 @@ export interface PeerChange {
   readonly to: string;
 }
 
-/** Nothing before the second status. */
+/** Nothing before the second status. A change whose time the peer reports stands there; others at the answer's. */
 export function peerChanges(before: NodeStatus | null, after: NodeStatus): PeerChange[] {
   if (before === null) return [];
   const time = new Date(clockOf(after)).toISOString();
@@ -27,15 +27,28 @@ export function peerChanges(before: NodeStatus | null, after: NodeStatus): PeerC
   });
 }
 
-function changesOf(was: PeerStatus, is: PeerStatus): Pick<PeerChange, "message" | "to">[] {
+type Change = Pick<PeerChange, "message" | "to"> & Partial<Pick<PeerChange, "time">>;
+
+function changesOf(was: PeerStatus, is: PeerStatus): Change[] {
   if (was.reachable !== is.reachable) {
     return is.reachable
       ? [{ message: "its API answers again", to: "reachable" }]
       : [{ message: "its API does not answer any more", to: "lost" }];
   }
-  return is.instances.flatMap(({ name, state }) => {
+  return is.instances.flatMap(({ name, state, since }) => {
     const old = was.instances.find((instance) => instance.name === name)?.state;
     if (old === undefined || old === state) return [];
-    return [{ message: `${name}: ${old} -> ${state}`, to: state }];
+    const change = { message: `${name}: ${old} -> ${state}`, to: state };
+    const offsetMs = is.clock_offset_ms ?? null;
+    return [
+      since === undefined || offsetMs === null
+        ? change
+        : { ...change, time: byOwnClock(since, offsetMs) },
+    ];
   });
+}
+
+/** A time of a peer, by the clock of the page's node. */
+function byOwnClock(time: string, offsetMs: number): string {
+  return new Date(Date.parse(time) - offsetMs).toISOString();
 }

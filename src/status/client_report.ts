@@ -1,0 +1,22 @@
+/**
+ * What the front reports of a question that it asked a virtual address as a client.
+ *
+ * @module
+ */
+
+/** How often an address is asked, and how soon again after a failure, in milliseconds. */
+export const CLIENT_EVERY_MS = 2000;
+export const CLIENT_RETRY_MS = 500;
+/** Limit for the connection, TLS and the beginning of an answer, in milliseconds. */
+export const CLIENT_TIMEOUT_MS = 1500;
+/** The least time between two questions of a front, in milliseconds: so many instances do not ask in one burst. */
+export const CLIENT_GAP_MS = 20;
+
+export interface ClientReport {
+  readonly instance: string;
+  /** What was asked, such as `http://192.168.31.5:80/`. */
+  readonly target: string;
+  readonly ok: boolean;
+  /** What was answered, or why nothing was; the same words for the same outcome, so without a time. */
+  readonly detail: string;
+}

@@ -1,0 +1,37 @@
+/** How far a peer's clock is ahead, from what its answers say. */
+
+import assert from "node:assert/strict";
+import {
+  ClockOffset,
+  sampleOfDate,
+  sampleOfStatus,
+} from "../../../src/front/peers/clock_offset.ts";
+
+Deno.test("the time of an answer gives the offset, as exact as the answer was quick", () => {
+  const asked = { fromMs: 1000, toMs: 1040 };
+  assert.deepEqual(sampleOfStatus(5000, asked), { offsetMs: 3980, uncertaintyMs: 120 });
+  assert.deepEqual(sampleOfDate(5000, asked), { offsetMs: 4480, uncertaintyMs: 520 });
+});
+
+Deno.test("the most exact of the last eight answers decides, until another contradicts it", () => {
+  const offset = new ClockOffset();
+  assert.equal(offset.ms, null);
+  const vague = { offsetMs: 0.4, uncertaintyMs: 500 };
+  const exact = { offsetMs: 40, uncertaintyMs: 10 };
+  const steps: readonly [string, typeof vague, number][] = [
+    ["the first", vague, 0],
+    ["a better one", exact, 40],
+    ...Array.from(
+      { length: 7 },
+      () => ["a worse one", vague, 40] as [string, typeof vague, number],
+    ),
+    ["the better one is too old", vague, 0],
+    ["better again", exact, 40],
+    ["a clock was set", { offsetMs: 3_600_000, uncertaintyMs: 1000 }, 3_600_000],
+    ["and set back", vague, 0],
+  ];
+  for (const [what, sample, ms] of steps) {
+    offset.add(sample);
+    assert.equal(offset.ms, ms, what);
+  }
+});
