@@ -1,5 +1,5 @@
 /**
- * What a standby asks the virtual address as a client.
+ * The question of a standby to the virtual address, as a client.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { canonicalIp, type IpAddress, isIpv6LinkLocal } from "../wire/address.ts
 import type { ClientQuestion, Config, InstanceConfig } from "./model.ts";
 import { loopbackAddresses } from "./values/peer_url.ts";
 
-/** Where and what the standby of an instance asks. */
+/** The question of an instance's standby, and where it goes. */
 export interface ClientTarget extends ClientQuestion {
   readonly instance: string;
   readonly address: IpAddress;

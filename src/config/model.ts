@@ -141,7 +141,7 @@ export interface UnicastConfig {
   readonly minTtl: number;
 }
 
-/** What a client asks: whether a port accepts connections, or whether a path is answered, whatever the status. */
+/** The question of a client: whether a port accepts connections, or whether a path is answered, whatever the status. */
 export interface ClientQuestion {
   readonly type: "tcp" | "http" | "https";
   readonly port: number;
@@ -203,6 +203,6 @@ export interface InstanceConfig {
   readonly leaseSeconds: number | null;
   /** How long TCP connections outlive a hand-over, in milliseconds; 0 for not at all. */
   readonly drainMs: number;
-  /** What this node, as backup, asks the virtual address; `auto`: what its checks ask this node's own server. */
+  /** The question of this node, as backup, to the virtual address; `auto`: that of its checks to this node's own server. */
   readonly clientCheck: "auto" | "off" | ClientQuestion;
 }

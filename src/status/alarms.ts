@@ -56,7 +56,7 @@ const CAUSES: readonly (readonly (readonly AlarmCode[])[])[] = [
   [["adverts_not_sent", "resource_refused"], ["fault"]],
 ];
 
-/** Where an alarm stands among those of its cause. */
+/** The rank of an alarm among those of its cause. */
 export interface AlarmCause {
   /** The same for all alarms of one cause. */
   readonly cause: string;

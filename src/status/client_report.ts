@@ -1,5 +1,5 @@
 /**
- * What the front reports of a question that it asked a virtual address as a client.
+ * The front's report of a question that it asked a virtual address as a client.
  *
  * @module
  */
@@ -14,9 +14,9 @@ export const CLIENT_GAP_MS = 20;
 
 export interface ClientReport {
   readonly instance: string;
-  /** What was asked, such as `http://192.168.31.5:80/`. */
+  /** The question, such as `http://192.168.31.5:80/`. */
   readonly target: string;
   readonly ok: boolean;
-  /** What was answered, or why nothing was; the same words for the same outcome, so without a time. */
+  /** The answer, or why there was none; the same words for the same outcome, so without a time. */
   readonly detail: string;
 }

@@ -169,7 +169,7 @@ export const clientCheck = z.strictObject({
   description: "What a standby got from the virtual address when it last asked as a client.",
 });
 
-/** What makes no difference from one question to the next one that is answered alike. */
+/** The part that stays the same from one question to the next one that is answered alike. */
 const clientCheckOfPeer = clientCheck.omit({ at: true });
 
 export const instance = z.strictObject({

@@ -143,8 +143,8 @@ function dropReason(
 }
 
 /**
- * RFC 9568 sections 5.2.5 and 7.1 with errata 8299 and 8300. What an instance sends itself, against the RFC, it accepts
- * from its peers.
+ * RFC 9568 sections 5.2.5 and 7.1 with errata 8299 and 8300. An instance that sends against the RFC itself accepts the
+ * same from its peers.
  */
 function addressListProblem(
   [received]: readonly IpAddress[],

@@ -92,7 +92,7 @@ function mismatchedKeyFindings(files: TlsFiles, data: unknown): Finding[] {
   )];
 }
 
-/** What plain `openssl req -x509` makes is an authority (RFC 5280 section 4.2.1.9), which TLS clients refuse of a server. */
+/** Plain `openssl req -x509` makes an authority (RFC 5280 section 4.2.1.9), which TLS clients refuse of a server. */
 function authorityFindings(files: TlsFiles, data: unknown): Finding[] {
   const cert = files.textAt(API_CERTIFICATE);
   if (cert === undefined || !new X509Certificate(cert).ca) return [];

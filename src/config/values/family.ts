@@ -6,7 +6,7 @@
 
 import { type Family, familyOf, type IpAddress } from "../../wire/address.ts";
 
-/** What is needed of an instance. */
+/** The part of an instance that decides its family. */
 interface Values {
   readonly addresses: readonly {
     readonly address: { readonly address: IpAddress };

@@ -1,5 +1,5 @@
 /**
- * What a pairing changes in a configuration file, in its text: everything else, comments included, stays as it is.
+ * The changes of a pairing to a configuration file, in its text: everything else, comments included, stays as it is.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export interface PeerEntry {
   readonly token_file: string;
 }
 
-/** What becomes of the file; a key that is absent stays as it is. */
+/** The new values; a key that is absent stays as it is. */
 export interface PairEdit {
   /** All of `api.listen`. */
   readonly listen?: readonly string[];

@@ -21,7 +21,7 @@ export interface ConfigFile {
   readonly mode: number | null;
 }
 
-/** What is not UTF-8: `refused`, or `replaced` by U+FFFD. */
+/** Octets that are not UTF-8: `refused`, or `replaced` by U+FFFD. */
 export type OtherOctets = "refused" | "replaced";
 
 /** Reads the file at `path`. */

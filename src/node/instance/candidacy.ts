@@ -103,8 +103,8 @@ export class Candidacy {
   }
 
   /**
-   * Raises the alarm while the instance is in fault for a cause of its own that no alarm of the node names. What keeps
-   * another member of its sync group from serving is that member's alarm.
+   * Raises the alarm while the instance is in fault for a cause of its own that no alarm of the node names. A
+   * cause of another member of its sync group is that member's alarm.
    */
   reportFault(): void {
     const { config, router } = this.#instance;

@@ -43,7 +43,7 @@ interface Link {
   port: ClaimPort | null;
 }
 
-/** What the peers say of an instance. */
+/** The words of the peers about an instance. */
 export type InstancePeers = Pick<Peers, "withAddressOnBackup" | "nameOf">;
 
 export class ConflictDetection {

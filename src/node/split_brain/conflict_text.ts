@@ -15,7 +15,7 @@ export type ConflictAlarm = AlarmText & {
   readonly code: "split_brain_address" | "address_conflict";
 };
 
-/** What is known of the pair's other nodes. */
+/** The pair's other nodes, as far as they are known. */
 export interface KnownPeers {
   /** The peer that says that it has an address of the instance without being master; `null` for none. */
   peerWithAddress(): string | null;

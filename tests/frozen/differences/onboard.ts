@@ -59,6 +59,7 @@ export const ONBOARD: readonly AcceptedDifference[] = [
     ["+ /out | another pair the VRID. *", PROBE],
     ["* /out |   --yes              ask nothing*", YES],
     ["+ /out |   --no-probe         do not ask *", PROBE],
+    ["+ /out | ", PROBE],
   ),
   ...of(
     "cli/manpage",
@@ -66,6 +67,8 @@ export const ONBOARD: readonly AcceptedDifference[] = [
     ["* /out | ask nothing*", YES],
     ["+ /out | do not ask the link *", PROBE],
   ),
+  ...of("configurations/*", ["+ /effective/api/hosts []", PROXY]),
+  ...of("files/vipd.service", ["* | # * vipd man *", NAMED], ["* | # *docs/*.md*", NAMED]),
   ...of("codes/diagnostics", ["+ /invalid_api_host *", PROXY]),
   ...of("codes/schema of the configuration", ["+ */api/properties/hosts *", PROXY]),
   ...of("codes/OpenAPI", [

@@ -14,7 +14,7 @@ const MANUAL = [
   "Lets two nodes read each other's API*",
   "Afterwards vipd reload, or start vipd*",
   "read the line of the other node *",
-  "the address of this node, and if you like *",
+  "the address of this node, and the port if you like*",
   "agree without a question",
   "make another certificate for this node*",
   "the configuration (default *",

@@ -1,5 +1,5 @@
 /**
- * What a person answers to `vipd init`, as text to value: the same rules for options and for the dialogue.
+ * The answers of a person to `vipd init`, as text to value: the same rules for options and for the dialogue.
  *
  * @module
  */

@@ -18,7 +18,7 @@ import {
 } from "./answers.ts";
 import { type Answers, carrierOf, interfaceLines, type Machine, ownPeers } from "./config.ts";
 
-/** What a terminal is needed for. */
+/** The terminal of a dialogue. */
 export type Terminal = Pick<CliContext, "output"> & {
   readonly ask: NonNullable<CliContext["ask"]>;
 };

@@ -174,7 +174,7 @@ async function decide(
   }
 }
 
-/** What the link has against the instances; a configuration that is only printed may be another machine's. */
+/** Objections of the link to the instances; a configuration that is only printed may be another machine's. */
 async function conflictsOf(
   instances: readonly InstanceConfig[],
   args: Arguments,

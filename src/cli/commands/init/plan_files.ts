@@ -24,7 +24,7 @@ export interface FilePlan {
   readonly files: readonly NewFile[];
   /** Users that are made because the units name them and they are missing. */
   readonly users: readonly string[];
-  /** What is missing for what is written. */
+  /** Things that the written files need and that are missing. */
   readonly notes: readonly string[];
 }
 

@@ -12,7 +12,7 @@ import { claimFindings, speakerFindings } from "../../../doctor/link_rules.ts";
 export interface LinkProbe {
   /** Another machine has the address, or another pair the VRID: vipd cannot serve with this configuration. */
   readonly conflicts: readonly string[];
-  /** What else is odd, and why something could not be asked. */
+  /** Other oddities, and why something could not be asked. */
   readonly notes: readonly string[];
 }
 
