@@ -24,10 +24,11 @@ export function exampleInstance(changes: Partial<InstanceStatus> = {}): Instance
 export function exampleStatus(changes: Partial<NodeStatus> = {}): NodeStatus {
   const example = structuredClone(STATUS_EXAMPLE);
   const last = { at: "2026-03-01T10:03:19.000Z", ok: false, detail: "connection refused" };
+  const { started_at = "2026-03-01T09:55:00.000Z", uptime_seconds = 500 } = changes;
   return {
     ...example,
-    started_at: "2026-03-01T09:55:00.000Z",
-    uptime_seconds: 500,
+    ...{ started_at, uptime_seconds },
+    now: new Date(Date.parse(started_at) + uptime_seconds * 1000).toISOString(),
     instances: [exampleInstance()],
     checks: example.checks.map((check) => ({ ...check, last: { ...last, took_ms: 1 } })),
     notifications: [],

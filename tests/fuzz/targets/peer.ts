@@ -8,6 +8,7 @@ const ANSWERS = [
   JSON.stringify(exampleStatus()),
   JSON.stringify(exampleStatus({ node: "lb02", instances: [exampleInstance({ vrid: 56 })] })),
   JSON.stringify(exampleStatus({ instances: [exampleInstance({ master: null })] })),
+  JSON.stringify(exampleStatus({ instances: [] })),
   "{}",
 ];
 const PIECES = [
