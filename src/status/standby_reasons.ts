@@ -95,7 +95,9 @@ function deafReason(
   { name, member }: PairNode,
   master: PairNode | null,
 ): ReasonNow | null {
-  if (master === null || !member!.adverts_missing) return null;
+  // A master whose API is silent, too, may be gone: then the takeover is the answer.
+  const speaks = master?.contact === "own" || master?.contact === "answers";
+  if (!speaks || !member!.adverts_missing) return null;
   const speaker = master.name;
   return {
     code: "standby_deaf",
