@@ -44,6 +44,8 @@ export interface PairView {
   readonly peers: readonly PairNode[];
   /** True while this node may not have heard a master yet that there is. */
   readonly starting: boolean;
+  /** True while the words of the peers may be older than this master's first advert. */
+  readonly begins: boolean;
   /** The evidence on the link that a second node has the address, one sentence; `null` without any. */
   readonly otherHolder: string | null;
   /**

@@ -91,10 +91,11 @@ function faultReason({ name, member }: PairNode): ReasonNow | null {
 }
 
 function deafReason(
-  { own }: PairView,
+  { own, begins }: PairView,
   { name, member }: PairNode,
   master: PairNode | null,
 ): ReasonNow | null {
+  if (master?.contact === "own" && begins) return null;
   // A master whose API is silent, too, may be gone: then the takeover is the answer.
   const speaks = master?.contact === "own" || master?.contact === "answers";
   if (!speaks || !member!.adverts_missing) return null;

@@ -51,6 +51,7 @@ function view(changes: Partial<PairView> = {}, own: Partial<PairMember> = {}): P
     own: { name: "lb01", contact: "own", error: "", member, clockOffsetMs: null },
     peers: [peer("lb02", {})],
     starting: false,
+    begins: false,
     otherHolder: null,
     lowestPriority: null,
     ...changes,
@@ -120,6 +121,13 @@ const CASES: readonly (readonly [string, PairView, readonly string[], string, Re
     ["standby_deaf"],
     "unprotected",
     /lb02 hears no adverts of lb01/,
+  ],
+  [
+    "a standby whose word may be older than the new master's first advert",
+    view({ begins: true, peers: [peer("lb02", { adverts_missing: true })] }),
+    [],
+    "protected",
+    /lb02 is ready/,
   ],
   [
     "a machine that refuses connections",

@@ -15,6 +15,9 @@ import type { Instance } from "../instance/instance.ts";
 /** A node that has just started counts as such for so much longer than Master_Down_Interval, in milliseconds. */
 const START_MARGIN_MS = 1000;
 
+/** The word of a peer is hardly ever older, in milliseconds. */
+const PEERS_WORD_MS = 2000;
+
 /** What a verdict needs beyond the instance and the peers. */
 export interface OwnFacts {
   readonly node: string;
@@ -51,6 +54,7 @@ export function pairView(
     // A clock that was set back makes the age negative.
     starting: router.state !== "master" && ageMs >= 0 &&
       ageMs < router.masterDownIntervalMs + START_MARGIN_MS,
+    begins: router.state === "master" && ageMs < PEERS_WORD_MS,
     otherHolder,
     lowestPriority: lowestPriority(instance),
   };
