@@ -112,8 +112,8 @@ Deno.test("the page shows a failover as it happens, and what orders come to", as
 
     await t.step("a demote that nobody can take is refused and told", async () => {
       lb01.node.kill();
-      // As after the loss of the machine: nobody knows whether it could take over.
-      await lb01.unserve();
+      // It is asked no more: nobody knows that it could not take over.
+      lb02.alone();
       await badge(page, "master");
       await order(page, "Demote", null);
       await page.getByText("no other node took the addresses").waitFor();
