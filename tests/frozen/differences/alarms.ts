@@ -13,6 +13,9 @@ const LISTENS =
   "`vipd listen` hears before the firewall, and reports what arrives and does not pass it";
 const OWN_ADVERTS = "New finding of the doctor: `firewall_drops_own_adverts`";
 
+const AT_ONCE = "`reload_failed` ends with the next good reload, `state_damaged` with the next " +
+  "order, at once";
+
 export const ALARMS_BY_CAUSE: readonly AcceptedDifference[] = [
   ...of("codes/alarms", ['+ /fault "error"', FAULT]),
   ...of("metrics/*", ['+ /vipd_alarms_active/samples/{code="fault",*', FAULT]),
@@ -55,6 +58,7 @@ export const ALARMS_BY_CAUSE: readonly AcceptedDifference[] = [
     ['+ /body/alarms/* {"code":"fault",*', FAULT],
     ['+ /body/* {*"alarm":"fault"*', FAULT],
   ),
+  // One of these two forms, by whether the alarm `unprotected` stands already.
   ...of(
     "api/GET /v1/status, with the *",
     ['~ /body/alarms/0/* -> "fault"', FAULT],
@@ -62,5 +66,6 @@ export const ALARMS_BY_CAUSE: readonly AcceptedDifference[] = [
     ['~ /body/alarms/0/subject null -> "VI_2"', FAULT],
     ['~ /body/alarms/0/* -> "it is in fault *', FAULT],
     ['~ /body/alarms/0/hint * -> "remove the cause, *', FAULT],
-  ),
+    ['- /body/alarms/* {"code":"reload_failed",*', AT_ONCE],
+  ).map((difference) => ({ ...difference, byChance: true })),
 ];

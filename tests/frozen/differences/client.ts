@@ -40,5 +40,7 @@ export const CLIENT: readonly AcceptedDifference[] = [
     STATUS,
     "+ /body/*client_check null",
     '+ /body/now "*"',
+    '+ /body/peers/*/since "*"',
+    "+ /body/peers/*/clock_offset_ms *",
   ),
 ];

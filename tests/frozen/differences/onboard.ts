@@ -15,6 +15,8 @@ const YES =
   "is about to write, and asks";
 const PROXY = "New key `api.hosts`: names under which a reverse proxy offers the API";
 const PEER_NAME = "The answer to a command names each peer in `name`, too";
+const TAGS =
+  "`GET /v1/status` and `GET /openapi.json` have an `ETag`, and answer `If-None-Match` with 304";
 const OPEN_CALLS = "The OpenAPI document says which calls need no token";
 
 export const ONBOARD: readonly AcceptedDifference[] = [
@@ -69,6 +71,22 @@ export const ONBOARD: readonly AcceptedDifference[] = [
   ),
   ...of("configurations/*", ["+ /effective/api/hosts []", PROXY]),
   ...of("files/vipd.service", ["* | # * vipd man *", NAMED], ["* | # *docs/*.md*", NAMED]),
+  ...of(
+    "api/*",
+    ['+ /headers/etag "*"', TAGS],
+    ["+ /body/peers/*/name *", PEER_NAME],
+    ["~ /body/detail * -> *, or name a reverse proxy's host in api.hosts*", PROXY],
+  ),
+  ...of("api/GET /v1/instances", ["~ *", INSTANCES]),
+  ...of("api/HEAD /v1/instances", ["~ *", INSTANCES]),
+  ...["POST", "PUT", "DELETE", "PATCH", "OPTIONS"].flatMap((method) =>
+    of(
+      `api/${method} /v1/instances`,
+      ["~ /status 404 -> 405", INSTANCES],
+      ['+ /headers/allow "GET, HEAD"', INSTANCES],
+      ["~ /body/* -> *", INSTANCES],
+    )
+  ),
   ...of("codes/diagnostics", ["+ /invalid_api_host *", PROXY]),
   ...of("codes/schema of the configuration", ["+ */api/properties/hosts *", PROXY]),
   ...of("codes/OpenAPI", [
