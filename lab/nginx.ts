@@ -101,6 +101,11 @@ ${backends.map((address) => `        server ${address} max_fails=0;`).join("\n")
     return atMs;
   }
 
+  /** A reload as by `nginx -s reload`: other workers, the same master process. */
+  async reload(): Promise<void> {
+    await this.host.run(["nginx", "-p", FOLDER, "-c", `${FOLDER}/nginx.conf`, "-s", "reload"]);
+  }
+
   /** Lets it hang: the kernel accepts connections, nobody answers. */
   async hang(): Promise<void> {
     await this.#signal("SIGSTOP");

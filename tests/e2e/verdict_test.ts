@@ -8,18 +8,13 @@
 import assert from "node:assert/strict";
 import { Lab } from "../../lab/network.ts";
 import { Nginx } from "../../lab/nginx.ts";
-import { ONE_SECOND, PAIR_ADDRESS, PAIR_PLAN, vipdConfig } from "../../lab/pair_config.ts";
+import { ONE_SECOND, PAIR_ADDRESS } from "../../lab/pair_config.ts";
+import { type PairName, PEERS_PLAN, peersConfig, TOKEN, TOKEN_FILE } from "../../lab/peers_pair.ts";
 import { Vipd } from "../../lab/vipd.ts";
 import { sleep, waitFor } from "../../lab/wait.ts";
 import { WallClock } from "../../lab/wall_clock.ts";
 
 const GOLDEN = new URL("./golden/verdicts.txt", import.meta.url);
-const ADDRESSES = { lb01: "10.9.0.1", lb02: "10.9.0.2" } as const;
-const TOKEN_FILE = "/run/lab/token";
-const PLAN = {
-  lb01: { ...PAIR_PLAN.lb01, eth2: { network: "back", addresses: [`${ADDRESSES.lb01}/24`] } },
-  lb02: { ...PAIR_PLAN.lb02, eth2: { network: "back", addresses: [`${ADDRESSES.lb02}/24`] } },
-} as const;
 const LIMIT_MS = 5000;
 /** What a look at the status takes at most. */
 const LOOK_MS = 500;
@@ -29,34 +24,16 @@ const MASTER_DOWN_MS = 3700;
 const CLOCK_MS = 1000;
 const HOUR_S = 3600;
 
-type Name = keyof typeof ADDRESSES;
-
-function configOf(name: Name, weight = -60): string {
-  const other: Name = name === "lb01" ? "lb02" : "lb01";
-  return `node: ${name}
-api:
-  listen: ["127.0.0.1:9112", "${ADDRESSES[name]}:9112"]
-  allow_plaintext: true
-  token_file: ${TOKEN_FILE}
-peers:
-  - { name: ${other}, url: "http://${ADDRESSES[other]}:9112", token_file: ${TOKEN_FILE} }
-checks:
-  nginx: { type: process, process: nginx, interval: 500ms }
-${
-    vipdConfig(ONE_SECOND, name === "lb01" ? 150 : 100)
-  }    track: [{ check: nginx, weight: ${weight} }]
-    client_check: http:80
-`;
-}
+const configOf = (name: PairName, weight?: number) => peersConfig(name, ONE_SECOND, weight);
 
 Deno.test("each cause turns the verdict within five seconds, and back", async () => {
-  await using lab = await Lab.open(`verdict-${crypto.randomUUID()}`, PLAN);
+  await using lab = await Lab.open(`verdict-${crypto.randomUUID()}`, PEERS_PLAN);
   const binary = Deno.env.get("VIPD_BINARY");
   const [nginx01, nginx] = await Promise.all(lab.hosts.map((host) => Nginx.serve(host)));
   const clock02 = await WallClock.on(lab.host("lb02"));
-  const vipdOf = async (name: Name) => {
+  const vipdOf = async (name: PairName) => {
     const host = lab.host(name);
-    await host.write(TOKEN_FILE, "correct-horse-battery-staple\n");
+    await host.write(TOKEN_FILE, `${TOKEN}\n`);
     const clock = name === "lb02" ? clock02 : null;
     const vipd = new Vipd(host, { config: configOf(name), binary, clock });
     await vipd.start();

@@ -13,6 +13,7 @@ import { ensurePackages, LAB_PROGRAMS } from "../../lab/packages.ts";
 import { fetchPackages } from "../../lab/vipd.ts";
 import { namesOf, RANDOM_RUN_OPTIONS, readOptions, wholeNumber } from "../options.ts";
 import { FAULTS } from "./faults.ts";
+import { plannedWork } from "./planned.ts";
 import { soak } from "./soak.ts";
 
 const HELP = `Two load balancers with nginx under random faults: never two holders of the
@@ -26,6 +27,8 @@ Usage: deno task soak [options]
   --peer BRAND     what lb02 runs, vipd or keepalived (default vipd)
   --without NAMES  leave these faults out, separated by commas:
                    ${FAULTS.map(({ name }) => name).join(", ")}
+  --planned        planned work on one node after the other instead of faults:
+                   none of it may raise an alarm
   --help           this text
 
 Exit codes: 0 all held, 1 something did not, 2 wrong usage, 130 and 143 ended by Ctrl-C and SIGTERM.
@@ -37,6 +40,7 @@ interface Options {
   readonly binary: string | undefined;
   readonly peer: Brand;
   readonly without: readonly string[];
+  readonly planned: boolean;
 }
 
 Deno.exit(await main());
@@ -47,18 +51,22 @@ async function main(): Promise<number> {
   return await runInLab((interrupted) => Promise.race([run(options), interrupted]));
 }
 
-async function run({ minutes, seed, binary, peer, without }: Options): Promise<number> {
+async function run(options: Options): Promise<number> {
+  const { minutes, seed, binary, peer, without, planned } = options;
   await ensurePackages([...LAB_PROGRAMS, "nginx", "keepalived", "faketime"], tell);
   if (binary === undefined) await fetchPackages();
   tell(`Seed ${seed}, ${minutes} minutes, lb01 vipd, lb02 ${peer}.`);
   const faults = FAULTS.filter(({ name }) => !without.includes(name));
-  const result = await soak({ minutes, seed, binary, peer, faults, tell });
+  const result = planned
+    ? await plannedWork({ minutes, seed, binary, tell })
+    : await soak({ minutes, seed, binary, peer, faults, tell });
   for (const line of result.report) tell(line);
   if (result.problems.length === 0) {
     tell("1 passed | 0 failed");
     return 0;
   }
-  const again = `deno task soak --minutes ${minutes} --seed ${seed} --peer ${peer}`;
+  const how = planned ? "--planned" : `--peer ${peer}`;
+  const again = `deno task soak --minutes ${minutes} --seed ${seed} ${how}`;
   for (const problem of result.problems) tell(`BROKEN: ${problem}`);
   for (const line of result.lastWords) tell(line);
   tell(`Again: ${again}${without.length > 0 ? ` --without ${without.join(",")}` : ""}`);
@@ -74,6 +82,7 @@ function optionsOf(args: string[]): Options | null {
       minutes: { type: "string", default: "30" },
       peer: { type: "string", default: "vipd" },
       without: { type: "string", default: "" },
+      planned: { type: "boolean", default: false },
     },
   });
   if (values.help) return null;
@@ -86,5 +95,5 @@ function optionsOf(args: string[]): Options | null {
   const unknown = without.find((name) => !FAULTS.some((it) => it.name === name));
   if (unknown !== undefined) throw new RangeError(`There is no fault "${unknown}"`);
   if (values.binary !== undefined) Deno.statSync(values.binary);
-  return { minutes, seed, binary: values.binary, peer, without };
+  return { minutes, seed, binary: values.binary, peer, without, planned: values.planned };
 }
