@@ -23,7 +23,7 @@ export const PROBLEM_MEANINGS: Readonly<Record<ProblemCode, string>> = {
     "the Host header names something that this API does not answer for (against DNS rebinding): use `localhost`, `127.0.0.1`, `[::1]` or the listen address; a unix socket takes any",
   origin_refused: "a browser asks on behalf of a page of another site",
   route_unknown: "no such call",
-  code_unknown: "vipd shows no such code",
+  code_unknown: "there is no such code",
   instance_unknown: "no instance of that name",
   method_not_allowed: "the call has other methods: see the `Allow` header",
   body_timeout: "the body did not arrive within 5 s",

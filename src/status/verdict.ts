@@ -41,7 +41,7 @@ export function judge(view: PairView): ServiceNow {
   ).map(({ node }) => node.name);
   const reasons = [
     ...(served ? [] : nobodyServes(view)),
-    ...clientReasons(nodes, master, servedBy),
+    ...clientReasons(view.instance, nodes, master, servedBy),
     ...holderReasons(view, lasting, nodes),
     // One standby that is ready is enough.
     ...(ready.length > 0 ? [] : judged.flatMap(({ reasons }) => reasons)),
@@ -107,6 +107,7 @@ function nobodyServes({ instance, own, peers, starting }: PairView): ReasonNow[]
 }
 
 function clientReasons(
+  instance: string,
   nodes: readonly PairNode[],
   master: PairNode | null,
   servedBy: string | null,
@@ -120,8 +121,9 @@ function clientReasons(
     node: servedBy,
     message:
       `${servedBy} has the addresses but does not answer ${failing.name} at ${target}: ${detail}`,
-    hint: `look at the service on ${servedBy}; if it cannot be repaired at once, vipd promote on ` +
-      failing.name,
+    hint:
+      `look at the service on ${servedBy}; if it cannot be repaired at once, vipd promote ${instance} ` +
+      `on ${failing.name}`,
   }];
 }
 
@@ -142,14 +144,13 @@ function holderReasons(
   }
   const stray = nodes.find(({ member }) => member?.address_on_backup && member.state !== "master");
   if (stray) {
-    const { interface: device, addresses, state } = stray.member!;
+    const { interface: device, state } = stray.member!;
     return [{
       code: "stray_address",
       node: stray.name,
       message: `an address is on ${device} of ${stray.name} although it is in ${state}`,
-      hint:
-        `\`ip address del ${addresses[0]} dev ${device}\` on ${stray.name}, and take it out of ` +
-        "that machine's own network configuration",
+      // Which of its addresses, and on which device, that node knows.
+      hint: `the alarm address_on_backup there prints the command: vipd status on ${stray.name}`,
     }];
   }
   // With a peer's word there is no need to infer.

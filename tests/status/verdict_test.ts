@@ -269,3 +269,11 @@ Deno.test("a node that has just started does not say that nobody serves", () => 
   const facts = view({ starting: true }, { ...backupHere, master: null });
   assert.deepEqual(said({ ...facts, peers: [peer("lb02", { master: null })] }).codes, []);
 });
+
+Deno.test("a remedy names the instance and the node of its command", () => {
+  const hints = (facts: PairView) => judge(facts).reasons.map(({ hint }) => hint);
+  const silent = view({ peers: [peer("lb02", { client_check: failed })] });
+  assert.match(hints(silent)[0]!, /vipd promote VI_1 on lb02$/);
+  const stray = view({ peers: [peer("lb02", { address_on_backup: true })] });
+  assert.match(hints(stray)[0]!, /vipd status on lb02$/);
+});

@@ -17,6 +17,8 @@ const PROXY = "New key `api.hosts`: names under which a reverse proxy offers the
 const PEER_NAME = "The answer to a command names each peer in `name`, too";
 const TAGS =
   "`GET /v1/status` and `GET /openapi.json` have an `ETag`, and answer `If-None-Match` with 304";
+const WORDS =
+  "The meanings of `accept_owner`, `preempt_owner` and `user_needs_root` say the same in other words";
 const OPEN_CALLS = "The OpenAPI document says which calls need no token";
 
 export const ONBOARD: readonly AcceptedDifference[] = [
@@ -87,7 +89,13 @@ export const ONBOARD: readonly AcceptedDifference[] = [
       ["~ /body/* -> *", INSTANCES],
     )
   ),
-  ...of("codes/diagnostics", ["+ /invalid_api_host *", PROXY]),
+  ...of(
+    "codes/diagnostics",
+    ["+ /invalid_api_host *", PROXY],
+    ["~ /accept_owner *", WORDS],
+    ["~ /preempt_owner *", WORDS],
+    ["~ /user_needs_root *", WORDS],
+  ),
   ...of("codes/schema of the configuration", ["+ */api/properties/hosts *", PROXY]),
   ...of("codes/OpenAPI", [
     '+ /components/schemas/Diagnostic/properties/code/enum/* "invalid_api_host"',
