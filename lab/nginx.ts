@@ -24,7 +24,7 @@ export interface Answer {
 /** nginx on one host: it can be killed and started again. */
 export class Nginx {
   readonly host: LabHost;
-  readonly #config: string;
+  #config: string;
   #process: LabProcess | null = null;
 
   private constructor(host: LabHost, config: string) {
@@ -70,15 +70,31 @@ ${backends.map((address) => `        server ${address} max_fails=0;`).join("\n")
     );
   }
 
+  /** These blocks of `http`; one of them listens on port 80. */
+  static async configured(host: LabHost, servers: string): Promise<Nginx> {
+    return await Nginx.#open(host, servers);
+  }
+
   static async #open(host: LabHost, servers: string): Promise<Nginx> {
     const nginx = new Nginx(host, configuration(servers));
     await nginx.start();
     return nginx;
   }
 
-  /** Starts nginx and waits until it accepts connections. */
-  async start(): Promise<void> {
-    await this.host.write(`${FOLDER}/nginx.conf`, this.#config);
+  /**
+   * Replaces the blocks of `http` and reloads, as `nginx -s reload` does. nginx refuses a reload that narrows
+   * `listen 443` to an address: the port is still taken.
+   */
+  async reconfigure(servers: string): Promise<void> {
+    this.#config = configuration(servers);
+    await this.#write();
+    await this.host.run(["nginx", "-p", FOLDER, "-c", `${FOLDER}/nginx.conf`, "-s", "reload"]);
+  }
+
+  /** Starts nginx, with these blocks of `http` if there are some, and waits until it accepts connections. */
+  async start(servers?: string): Promise<void> {
+    if (servers !== undefined) this.#config = configuration(servers);
+    await this.#write();
     const started = this.host.start("nginx", [
       ...["nginx", "-p", FOLDER, "-c", `${FOLDER}/nginx.conf`, "-e", "stderr"],
     ]);
@@ -88,6 +104,12 @@ ${backends.map((address) => `        server ${address} max_fails=0;`).join("\n")
       const listening = await this.host.run(["ss", "-Hltn", "sport = :80"]);
       return listening.stdout.trim() !== "";
     }, { timeoutMs: 10_000 });
+  }
+
+  /** Everybody may read it, as on other machines. */
+  async #write(): Promise<void> {
+    await this.host.write(`${FOLDER}/nginx.conf`, this.#config);
+    await this.host.run(["chmod", "a+rX", FOLDER, `${FOLDER}/nginx.conf`]);
   }
 
   /**

@@ -23,6 +23,10 @@ const ROOMS: Readonly<
     imports: ["http", "runtime", "wire"],
     why: "a check knows its own settings, neither the file they are from nor who tracks it",
   },
+  nginx: {
+    imports: ["wire"],
+    why: "nginx's files are text; who reads them, and why, is not its business",
+  },
   vip: { imports: ["wire"], why: "address arithmetic needs addresses only" },
   vrrp: { imports: ["wire"], why: "the protocol is pure, so that a simulation runs the same code" },
   config: {
@@ -40,6 +44,10 @@ const ROOMS: Readonly<
   status: {
     imports: ["config", "vrrp", "health", "wire"],
     why: "the model that others see must not need the node that fills it in",
+  },
+  rehearsal: {
+    imports: ["nginx", "status"],
+    why: "what to ask nginx and what its answers mean is the same whoever asks",
   },
   monitor: {
     imports: ["status", "host", "vrrp", "wire"],
@@ -91,7 +99,8 @@ const ROOMS: Readonly<
   },
   front: {
     imports: [
-      ...["ipc", "codes", "api", "notify", "tokens", "status", "config", "http", "runtime", "wire"],
+      ...["ipc", "codes", "api", "notify", "tokens", "rehearsal", "nginx", "status", "config"],
+      ...["http", "runtime", "wire"],
       "version.ts",
     ],
     why: "strangers talk to it: it reaches the machine through the engine only",
@@ -117,8 +126,8 @@ const ROOMS: Readonly<
   cli: {
     imports: [
       ...["daemon", "front", "codes", "api", "doctor", "monitor", "notify", "pairing", "tokens"],
-      ...["sim", "linux", "node", "status", "host", "keepalived", "config", "vip", "health"],
-      ...["runtime", "wire", "exit.ts", "version.ts"],
+      ...["rehearsal", "sim", "linux", "node", "status", "host", "keepalived", "config", "vip"],
+      ...["health", "runtime", "wire", "exit.ts", "version.ts"],
     ],
     why: "commands put the rooms together",
   },
@@ -158,8 +167,8 @@ const OUTER_ROOMS: Readonly<
 
 /** Rooms without a clock, a timer, randomness, a console or a runtime: everything comes in as a value. */
 const PURE_ROOMS = [
-  ...["wire", "vip", "vrrp", "keepalived", "host", "status", "monitor", "doctor", "node"],
-  ...["recording", "codes"],
+  ...["wire", "nginx", "rehearsal", "vip", "vrrp", "keepalived", "host", "status", "monitor"],
+  ...["doctor", "node", "recording", "codes"],
 ];
 const IMPURE =
   /\bDeno\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bsetTimeout\b|\bsetInterval\b|\bMath\.random\b|\bconsole\.|\bfetch\(/;

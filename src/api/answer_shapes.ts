@@ -10,6 +10,7 @@ import type { ConfigChange } from "../config/changes.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
 import type { JournalEntry } from "../status/journal.ts";
 import type { PeerView } from "../status/peer_answer.ts";
+import type { Rehearsal } from "../status/rehearsal.ts";
 import type { InstanceStatus, NodeStatus } from "../status/status.ts";
 
 import type { ProblemDocument } from "./problem.ts";
@@ -108,6 +109,14 @@ export const reloadShape: Shape<ReloadAnswer> = z.looseObject({
   took_ms: z.number(),
   changes: z.array(z.looseObject({ subject: text, key: text, change: text })),
   warnings: z.array(diagnostic),
+});
+
+export const rehearsalShape: Shape<Rehearsal> = z.looseObject({
+  node: text,
+  at: text,
+  took_ms: z.number(),
+  nginx: z.looseObject({ config: text, running: z.boolean().nullable(), unread: many }),
+  results: z.array(z.looseObject({ name: text, port: z.int(), tls: z.boolean() })),
 });
 
 export const problemShape: Shape<

@@ -8,6 +8,7 @@ import { EventSourceParserStream } from "eventsource-parser/stream";
 import { atMost } from "../runtime/waiting.ts";
 import type { JournalEntry } from "../status/journal.ts";
 import { processesOf } from "../status/processes.ts";
+import type { Rehearsal } from "../status/rehearsal.ts";
 import type { NodeStatus } from "../status/status.ts";
 import {
   type CommandAnswer,
@@ -15,6 +16,7 @@ import {
   entriesShape,
   entryShape,
   readAnswer,
+  rehearsalShape,
   type ReloadAnswer,
   reloadShape,
   type Shape,
@@ -44,6 +46,8 @@ export interface CommandTerms {
   readonly for?: string;
   /** Why, for the journal and the status. */
   readonly reason?: string;
+  /** With demote: refuse it if the other node's last rehearsal found faults. */
+  readonly unless_worse?: true;
 }
 
 export interface ClientOptions {
@@ -78,6 +82,8 @@ const FOLLOW_SILENCE_MS = 40_000;
 
 /** How long a front that is back may take to say which engine it has, in milliseconds. */
 const ENGINE_LIMIT_MS = 1000;
+/** Two rehearsals of five thousand names at fifty a second: one may be under way. */
+const REHEARSE_TIMEOUT_MS = 240_000;
 
 export class ApiClient {
   readonly #target: ApiTarget;
@@ -148,6 +154,11 @@ export class ApiClient {
   /** Throws {@link DaemonRefusedError} with the diagnostics if the configuration is not accepted. */
   reload(): Promise<ReloadAnswer> {
     return this.#order("POST", "/v1/reload", {}, reloadShape);
+  }
+
+  /** Rehearses now, and gives the results. */
+  rehearse(): Promise<Rehearsal> {
+    return this.#order("POST", "/v1/rehearse", {}, rehearsalShape, REHEARSE_TIMEOUT_MS);
   }
 
   /** The text of `GET /metrics`. */
@@ -250,7 +261,13 @@ export class ApiClient {
   }
 
   /** Repeats the command if no answer comes and the engine is known to carry it out once. */
-  async #order<T>(method: string, path: string, body: unknown, shape: Shape<T>): Promise<T> {
+  async #order<T>(
+    method: string,
+    path: string,
+    body: unknown,
+    shape: Shape<T>,
+    timeoutMs = this.#options.orderTimeoutMs ?? 60_000,
+  ): Promise<T> {
     const id = crypto.randomUUID();
     const engine = this.#engine;
     const attempt = async () => {
@@ -262,7 +279,7 @@ export class ApiClient {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       };
       const request = { method, headers, body: JSON.stringify(body) };
-      return await this.#call(path, request, shape, this.#options.orderTimeoutMs ?? 60_000);
+      return await this.#call(path, request, shape, timeoutMs);
     };
     if (engine === null) return await attempt();
     return await untilAnswered(async (repeated) => {

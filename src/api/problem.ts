@@ -52,10 +52,14 @@ export const PROBLEM_STATUS = {
   /** The token file cannot be read, so vipd cannot accept any token. */
   token_unavailable: 503,
   instance_unknown: 404,
+  /** This node has not rehearsed yet. */
+  not_rehearsed: 404,
   instance_not_ready: 409,
   master_not_outbid: 409,
   no_other_master: 409,
   superseded: 409,
+  /** A demote with `unless_worse`, while the other node would serve less than this one. */
+  rehearsal_failed: 409,
   /** The Idempotency-Key was used for another command. */
   order_id_reused: 409,
 } as const satisfies Record<string, number> & Record<CommandErrorCode, number>;

@@ -21,6 +21,7 @@ import { manpageCommand } from "./commands/manpage.ts";
 import { pair } from "./commands/pair/pair.ts";
 import { demote, promote, release } from "./commands/override.ts";
 import { priority } from "./commands/priority.ts";
+import { rehearse } from "./commands/rehearse.ts";
 import { reload } from "./commands/reload.ts";
 import { run } from "./commands/run.ts";
 import { simulate } from "./commands/simulate.ts";
@@ -62,6 +63,7 @@ export const COMMANDS: readonly Command[] = [
   demote,
   release,
   priority,
+  rehearse,
   reload,
   notifyTest,
   simulate,

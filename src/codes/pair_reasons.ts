@@ -71,6 +71,25 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
       "even with all checks failed, the master's priority stays above the standby's; the master reports it",
     remedy: "a larger weight, or none: then a failure is a fault",
   },
+  rehearsal_failed: {
+    meaning:
+      "the standby's nginx lacks a name that the other node's serves, does not answer, has a worse certificate, or " +
+      "answers otherwise",
+    remedy: "correct nginx there; `vipd rehearse` shows each name",
+  },
+  nginx_stale: {
+    meaning:
+      "a file of nginx on the standby is newer than nginx's workers: a reload failed, or there was none",
+    remedy: "`nginx -t`, then reload nginx there",
+  },
+  not_rehearsed: {
+    meaning: "the standby's nginx could not be asked for every name; the message says why",
+    remedy: "see [rehearsal.md](rehearsal.md#not-rehearsed)",
+  },
+  certificate_expires: {
+    meaning: "a certificate expires within `rehearse.warn_before`, or has expired on both nodes",
+    remedy: "renew it and reload nginx",
+  },
   no_peer: {
     meaning: "`peers` names no other node, as next to keepalived",
     remedy: "name the other node's API in `peers`",

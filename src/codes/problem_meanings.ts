@@ -25,6 +25,8 @@ export const PROBLEM_MEANINGS: Readonly<Record<ProblemCode, string>> = {
   route_unknown: "no such call",
   code_unknown: "there is no such code",
   instance_unknown: "no instance of that name",
+  not_rehearsed: "this node has not rehearsed yet",
+  rehearsal_failed: "a demote with `unless_worse`, while the other node would serve less",
   method_not_allowed: "the call has other methods: see the `Allow` header",
   body_timeout: "the body did not arrive within 5 s",
   instance_not_ready: "the instance is in fault or still starting",

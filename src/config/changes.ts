@@ -40,9 +40,9 @@ export function configChanges(before: Config, after: Config): ConfigChange[] {
 
 /** The settings that belong to no part with a name of its own. */
 function nodeOf(config: Config): object {
-  const { node, api, runDir, stateDir, startDelayMs, process, ...parts } = config;
+  const { node, api, runDir, stateDir, startDelayMs, process, rehearse, ...parts } = config;
   parts satisfies Readonly<Record<string, readonly Named[]>>;
-  return { node, api, runDir, stateDir, startDelayMs, process };
+  return { node, api, runDir, stateDir, startDelayMs, process, rehearse };
 }
 
 function unchanged(named: Named): object {

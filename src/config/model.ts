@@ -34,9 +34,26 @@ export interface Config {
   readonly syncGroups: readonly SyncGroupConfig[];
   /** How the daemon reports events to people. */
   readonly notify: readonly NotifyConfig[];
+  readonly rehearse: RehearseConfig;
   /** The other load balancers whose API this one polls. */
   readonly peers: readonly PeerConfig[];
 }
+
+/** The questions of a rehearsal to this node's nginx, and their times. */
+export interface RehearseConfig {
+  /** In addition to those in nginx's files: a name, or name and port. */
+  readonly names: readonly string[];
+  /** At least one. */
+  readonly paths: readonly string[];
+  readonly warnBeforeMs: number;
+  /** 0 for never by itself. */
+  readonly everyMs: number;
+}
+
+/** Of a node without nginx, such as a simulated one. */
+export const NO_REHEARSAL: RehearseConfig = {
+  ...{ names: [], paths: ["/"], warnBeforeMs: 0, everyMs: 0 },
+};
 
 /** How the kernel schedules the daemon in relation to other programs. */
 export interface ProcessConfig {

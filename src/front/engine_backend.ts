@@ -10,17 +10,21 @@ import { EngineGoneError, type EngineLink } from "../ipc/engine_link.ts";
 import type { CommandOutcome, CommandRequest } from "../ipc/messages.ts";
 import type { CommandResult } from "../status/commands.ts";
 import type { Journal } from "../status/journal.ts";
+import { headOf, type Rehearsal } from "../status/rehearsal.ts";
 import type { NodeStatus } from "../status/status.ts";
 import type { Judgement, TokenJudge } from "../tokens/token_judge.ts";
+import type { Rehearser } from "./rehearsal/rehearser.ts";
 import type { ApiBackend, CommandBy, CommandTerms, CommandWhy } from "./http/backend.ts";
 
 type Link = Pick<EngineLink, "journal" | "status" | "order" | "judge">;
 
 export class EngineBackend implements ApiBackend {
   readonly #link: Link;
+  readonly #rehearser: Pick<Rehearser, "last" | "rehearse">;
 
-  constructor(link: Link) {
+  constructor(link: Link, rehearser: Pick<Rehearser, "last" | "rehearse">) {
     this.#link = link;
+    this.#rehearser = rehearser;
   }
 
   get journal(): Journal {
@@ -29,7 +33,9 @@ export class EngineBackend implements ApiBackend {
 
   async status(): Promise<NodeStatus> {
     try {
-      return await this.#link.status();
+      const status = await this.#link.status();
+      const { last } = this.#rehearser;
+      return last === null ? status : { ...status, rehearsal: headOf(last) };
     } catch (error) {
       throw problemOf(error);
     }
@@ -64,6 +70,18 @@ export class EngineBackend implements ApiBackend {
     const outcome = await this.#order({ kind: "reload" }, by);
     if (outcome.kind === "reload") return outcome.outcome;
     throw new Problem("internal", `The engine answers a reload with ${outcome.kind}`);
+  }
+
+  rehearsal(): Rehearsal | null {
+    return this.#rehearser.last;
+  }
+
+  async rehearse(): Promise<Rehearsal> {
+    try {
+      return await this.#rehearser.rehearse();
+    } catch (error) {
+      throw problemOf(error);
+    }
   }
 
   async #command(order: CommandRequest, by: CommandBy): Promise<CommandResult> {

@@ -18,6 +18,9 @@ import { createApi } from "./http/app.ts";
 import { FrontListeners } from "./listeners.ts";
 import { Notifications } from "./notify/notifications.ts";
 import { PeerPoller } from "./peers/peer_poller.ts";
+import { PeerRehearsals } from "./peers/peer_rehearsals.ts";
+import type { ProcFiles } from "./rehearsal/proc_files.ts";
+import { Rehearser } from "./rehearsal/rehearser.ts";
 import type { UserName } from "./http/command_client.ts";
 import type { UnixUser } from "./server/connection.ts";
 import { httpLimits } from "./server/limits.ts";
@@ -35,6 +38,7 @@ export interface FrontOptions extends EngineLinkOptions {
   readonly unixUser: (conn: Deno.Conn) => UnixUser | null;
   /** The name of a user, by its number. */
   readonly userName: UserName;
+  readonly proc: ProcFiles;
   /** How many descriptors the process may have. */
   readonly descriptors: number;
 }
@@ -46,6 +50,8 @@ export class Front implements FrontSide {
   readonly #notifications: Notifications;
   readonly #peers: PeerPoller;
   readonly #clients: ClientAsker;
+  readonly #rehearser: Rehearser;
+  readonly #peerRehearsals: PeerRehearsals;
   readonly #reports = new Map<string, PeerReport>();
   readonly #askAgain = new Map<string, (afterMs: number) => void>();
   readonly #closing = new AbortController();
@@ -56,8 +62,16 @@ export class Front implements FrontSide {
   constructor(options: FrontOptions) {
     this.#options = options;
     this.#link = new EngineLink(options, this);
+    this.#rehearser = new Rehearser({
+      proc: options.proc,
+      shutDown: options.shutDown,
+      virtual: async () =>
+        (await this.#link.status()).instances.flatMap(({ addresses }) =>
+          addresses.map(({ address }) => address)
+        ),
+    });
     const app = createApi({
-      backend: new EngineBackend(this.#link),
+      backend: new EngineBackend(this.#link, this.#rehearser),
       judge: new EngineJudge(this.#link, () => this.#settings?.readingNeedsToken ?? true),
       figures: () => this.#link.figures,
       hosts: () => this.#settings?.hosts ?? [],
@@ -82,11 +96,18 @@ export class Front implements FrontSide {
       this.#reportServing();
     });
     this.#notifications = new Notifications(this.#link, options.shutDown);
-    this.#peers = new PeerPoller({
-      listener: (...result) => this.#reportPeer(...result),
-      readFile: (path) => this.#link.readSecret(path),
+    const asking = {
+      readFile: (path: string) => this.#link.readSecret(path),
       shutDown: options.shutDown,
+    };
+    this.#peers = new PeerPoller({
+      ...asking,
+      listener: (...result) => this.#reportPeer(...result),
     });
+    this.#peerRehearsals = new PeerRehearsals(
+      asking,
+      (name, rehearsal) => this.#rehearser.peerRehearsed(name, rehearsal),
+    );
     this.#clients = new ClientAsker({
       report: (report) => this.#link.reportClient(report),
       shutDown: options.shutDown,
@@ -101,6 +122,7 @@ export class Front implements FrontSide {
   async close(): Promise<void> {
     this.#peers.close();
     this.#clients.close();
+    this.#rehearser.close();
     this.#closing.abort();
     await Promise.all([
       this.#listeners.close(),
@@ -128,6 +150,12 @@ export class Front implements FrontSide {
   commit(settings: FrontSettings): void {
     this.#settings = settings;
     this.#listeners.commit(this.#addressesOf(settings));
+    this.#rehearser.follow(
+      settings.node,
+      settings.rehearse ?? null,
+      settings.peers.map(({ name }) => name),
+    );
+    this.#peerRehearsals.follow(settings.peers);
     this.#peers.follow(settings.peers, settings.instances);
     this.#clients.follow(settings.clients);
     this.#notifications.follow(settings);
@@ -157,9 +185,13 @@ export class Front implements FrontSide {
   /** After how many milliseconds to poll the peer again, as the engine says. */
   #reportPeer(
     name: string,
-    report: PeerReport,
+    answered: PeerReport,
     clockOffsetMs: number | null,
   ): Promise<number> {
+    // The last rehearsal of a peer that does not answer still holds.
+    if (answered.ok) this.#peerRehearsals.answered(name, answered.answer.rehearsedAt);
+    const rehearsal = this.#rehearser.reasons(name);
+    const report = { ...answered, ...(rehearsal && { rehearsal }) };
     const same = isDeepStrictEqual(this.#reports.get(name), report);
     this.#reports.set(name, report);
     return new Promise((resolve) => {

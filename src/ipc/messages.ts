@@ -11,13 +11,19 @@ import * as z from "zod";
 import type { ConfigChange } from "../config/changes.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
 import type { ClientTarget } from "../config/client_target.ts";
-import type { ListenAddress, PeerConfig, SyncGroupConfig } from "../config/model.ts";
+import type {
+  ListenAddress,
+  PeerConfig,
+  RehearseConfig,
+  SyncGroupConfig,
+} from "../config/model.ts";
 import type { EmailNotifyConfig, WebhookNotifyConfig } from "../config/notify_model.ts";
 import { commandClient, commandReason } from "../status/command_origin.ts";
 import type { CommandResult } from "../status/commands.ts";
 import type { JournalEntry } from "../status/journal.ts";
 import { JOURNAL_CODES } from "../status/journal_codes.ts";
 import type { PeerAnswer } from "../status/peer_answer.ts";
+import { REHEARSAL_CODES } from "../status/verdicts.ts";
 
 /** The version of these messages in this vipd. New fields do not change it; meanings never change. */
 export const PROTOCOL = 1;
@@ -44,6 +50,8 @@ export interface FrontSettings {
   readonly clients: readonly ClientTarget[];
   readonly notify: readonly (WebhookNotifyConfig | EmailNotifyConfig)[];
   readonly syncGroups: readonly SyncGroupConfig[];
+  /** Absent from an engine that does not know it. */
+  readonly rehearse?: RehearseConfig;
 }
 
 /** The right of a token: everything, reading, or nothing; or why no token can be judged at the moment. */
@@ -173,9 +181,17 @@ const peerInstances = z.array(z.object({
   address_on_backup: z.literal(true).optional(),
 })).max(4096).readonly();
 
+const rehearsal = z.array(z.object({
+  code: z.enum(REHEARSAL_CODES),
+  node: name,
+  message: text,
+  hint: text,
+})).max(2 * REHEARSAL_CODES.length).readonly().optional();
+
 /** A peer's answer, as the front has read it. */
 const peerReport = z.discriminatedUnion("ok", [
   z.object({
+    rehearsal,
     ok: z.literal(true),
     answer: z.object({
       node: name,
@@ -183,7 +199,7 @@ const peerReport = z.discriminatedUnion("ok", [
       instances: peerInstances,
     }) satisfies z.ZodType<PeerAnswer>,
   }),
-  z.object({ ok: z.literal(false), error: text }),
+  z.object({ rehearsal, ok: z.literal(false), error: text }),
 ]);
 
 const JOURNALED = [

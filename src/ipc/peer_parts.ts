@@ -38,7 +38,7 @@ export function* peerMessages(
   yield json({
     type: "peer",
     name,
-    report: { ok: true, answer: { ...report.answer, instances: [] } },
+    report: { ...report, answer: { ...report.answer, instances: [] } },
     clockOffsetMs,
   });
 }
@@ -88,7 +88,7 @@ export class PeerParts {
     if (!report.ok || kept === undefined) return report;
     const { answer } = report;
     return {
-      ok: true,
+      ...report,
       answer: { ...answer, instances: [...kept.instances, ...answer.instances] },
     };
   }

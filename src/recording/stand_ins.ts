@@ -71,14 +71,16 @@ export class StandIns {
   }
 
   report(report: PeerReport): PeerReport {
-    if (!report.ok) return { ok: false, error: "it did not answer" };
+    const { rehearsal } = report;
+    const rehearsed = rehearsal && { rehearsal };
+    if (!report.ok) return { ok: false, error: "it did not answer", ...rehearsed };
     const instances = report.answer.instances.map((instance) => {
       const { client_check: check } = instance;
       if (!check) return instance;
       const { target, ok } = check;
       return { ...instance, client_check: { ok, target: this.text(target), detail: outcome(ok) } };
     });
-    return { ok: true, answer: { ...report.answer, instances } };
+    return { ok: true, answer: { ...report.answer, instances }, ...rehearsed };
   }
 
   clientReport({ instance, target, ok }: ClientReport): ClientReport {

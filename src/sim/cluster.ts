@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NO_REHEARSAL } from "../config/model.ts";
 import type { Config, InstanceConfig, TrackConfig, TrackTarget } from "../config/model.ts";
 import { USUAL_DAMPING } from "../config/values/damping.ts";
 import type { CheckConfig } from "../health/check_config.ts";
@@ -93,6 +94,7 @@ export function config(
     checks: instance.track?.length ? [check] : [],
     instances: [instanceConfig(instance)],
     syncGroups: [],
+    rehearse: NO_REHEARSAL,
     notify: [],
     peers: [],
   };

@@ -6,7 +6,7 @@
 
 import type { Settings } from "./peer_settings.ts";
 import type { PeerInstanceStatus, PeerStatus } from "./status.ts";
-import { NOBODY_LISTENS } from "./peer_answer.ts";
+import { NOBODY_LISTENS, type RehearsalReason } from "./peer_answer.ts";
 
 /** An instance on one node, as this node or a peer reports it. */
 export type PairMember =
@@ -53,6 +53,8 @@ export interface PairView {
    * does more than to move the priority.
    */
   readonly lowestPriority: number | null;
+  /** The findings of comparisons of rehearsals, about this node and its peers. */
+  readonly rehearsal: readonly RehearsalReason[];
 }
 
 /** A peer as a node of the pair; `member`: its instance that is the same virtual router. */

@@ -6,6 +6,7 @@
 
 import type { RouterState } from "../vrrp/router_events.ts";
 import type { PeerInstanceStatus } from "./status.ts";
+import type { REHEARSAL_CODES } from "./verdicts.ts";
 
 /** Why a question was not answered when the machine refuses connections: nothing has the port. */
 export const NOBODY_LISTENS = "nobody listens there";
@@ -25,13 +26,30 @@ export interface PeerAnswer {
   readonly node: string;
   /** vipd's version. */
   readonly version: string;
+  /** When it rehearsed last; absent if it has not. Only the front reads it. */
+  readonly rehearsedAt?: string | undefined;
   readonly instances: readonly PeerInstanceStatus[];
 }
 
-/** The outcome of a question; `error` is one sentence without the peer's name. */
+/** A finding of the comparison of both nodes' rehearsals, as the front has worked it out. */
+export interface RehearsalReason {
+  readonly code: (typeof REHEARSAL_CODES)[number];
+  /** The node that would not serve: this one or the peer, by the name that it has here. */
+  readonly node: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/**
+ * The outcome of a question; `error` is one sentence without the peer's name. `rehearsal` is absent until both nodes have
+ * rehearsed.
+ */
 export type PeerReport =
-  | { readonly ok: true; readonly answer: PeerAnswer }
-  | { readonly ok: false; readonly error: string };
+  & (
+    | { readonly ok: true; readonly answer: PeerAnswer }
+    | { readonly ok: false; readonly error: string }
+  )
+  & { readonly rehearsal?: readonly RehearsalReason[] | undefined };
 
 /** The state of an instance on another node, as that one said last. */
 export interface PeerView {

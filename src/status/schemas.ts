@@ -16,7 +16,7 @@ import type { VrrpVersion } from "../wire/vrrp.ts";
 import { type AlarmCode, ALARMS } from "./alarms.ts";
 import { commandClient, commandReason } from "./command_origin.ts";
 import { DROP_MESSAGES } from "./messages.ts";
-import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "./verdicts.ts";
+import { PAIR_REASONS, type PairReasonCode, REHEARSAL_CODES, VERDICTS } from "./verdicts.ts";
 
 /** Schemas with a name in the document. */
 export const named = z.registry<{ readonly id: string; readonly description: string }>();
@@ -338,6 +338,14 @@ export const peer = z.strictObject({
   instances: z.array(peerInstance).describe("Empty while it is not reachable"),
   clock_offset_ms: z.number().nullable().optional()
     .describe("How far its clock is ahead of this node's; null until that is known"),
+  rehearsal: z.array(z.strictObject({
+    code: z.enum(REHEARSAL_CODES),
+    node: z.string().describe("The node that would not serve"),
+    message: z.string(),
+    hint: z.string(),
+  })).optional().describe(
+    "What a comparison of both nodes' rehearsals found; absent until both have rehearsed",
+  ),
 }).register(named, {
   id: "Peer",
   description: "Another load balancer, as its API says.",
@@ -381,6 +389,17 @@ export const processes = z.strictObject({
   description: "The two processes of the daemon, and how often and why each was started again.",
 });
 
+export const rehearsalHead = z.strictObject({
+  at: time,
+  took_ms: count,
+  names: count.describe("How many names were rehearsed; GET /v1/rehearsal has each"),
+  failed: count.describe("How many of them nginx did not answer for"),
+  not_rehearsed: count.describe("How many could not be asked for"),
+}).register(named, {
+  id: "RehearsalHead",
+  description: "The last rehearsal of this node in short.",
+});
+
 export const nodeStatus = z.strictObject({
   node: z.string(),
   /** vipd's version. */
@@ -397,6 +416,7 @@ export const nodeStatus = z.strictObject({
   checks: z.array(check),
   notifications: z.array(notification).describe("Whom this node tells, and how that goes"),
   peers: z.array(peer).describe("The other load balancers whose APIs are configured"),
+  rehearsal: rehearsalHead.optional().describe("Absent until this node has rehearsed"),
   /** Packets that belong to no instance. */
   dropped: dropCounters,
 }).register(named, {

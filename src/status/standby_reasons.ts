@@ -43,6 +43,7 @@ export function standbyReasons(
     unwellReason(standby),
     demotedReason(view, standby),
     settingsReason(standby, master),
+    ...view.rehearsal.filter(({ node }) => node === standby.name),
     weightReason(view, standby, master),
   ].filter((reason) => reason !== null);
 }

@@ -39,12 +39,20 @@ export const PAIR_REASONS = {
   standby_demoted: { verdict: "unprotected", holdMs: 3000 },
   /** The lists of addresses or other settings that must agree do not. */
   settings_differ: { verdict: "unprotected", holdMs: 3000 },
+  /** The standby's nginx would not serve all names as the other node's does. */
+  rehearsal_failed: { verdict: "unprotected", holdMs: 3000 },
   /** No failure of the checks can make the other node take over. */
   weight_too_small: { verdict: "unprotected", holdMs: 3000 },
   /** No peer's API is configured. */
   no_peer: { verdict: "unverified", holdMs: 0 },
   /** The peer's API does not answer. */
   peer_silent: { verdict: "unverified", holdMs: 3000 },
+  /** nginx on the standby serves by older files than there are: its last reload failed, or there was none. */
+  nginx_stale: { verdict: "unverified", holdMs: 3000 },
+  /** The standby's nginx could not be asked for every name. */
+  not_rehearsed: { verdict: "unverified", holdMs: 3000 },
+  /** A certificate of the standby has expired, or expires soon, and the other node has no better one. */
+  certificate_expires: { verdict: "unverified", holdMs: 3000 },
   /** The nodes' clocks differ by more than a second. */
   clock_offset: { verdict: "unverified", holdMs: 3000 },
 } as const satisfies Readonly<
@@ -52,3 +60,11 @@ export const PAIR_REASONS = {
 >;
 
 export type PairReasonCode = keyof typeof PAIR_REASONS;
+
+/** Those that the comparison of rehearsals gives. */
+export const REHEARSAL_CODES = [
+  "rehearsal_failed",
+  "nginx_stale",
+  "not_rehearsed",
+  "certificate_expires",
+] as const satisfies readonly PairReasonCode[];

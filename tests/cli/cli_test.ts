@@ -29,6 +29,7 @@ Commands:
   demote          hand over to the other node and stay backup
   release         end a promote, demote or manual priority
   priority        set the priority by hand, or put the configured one back
+  rehearse        try out what this node's nginx would answer
   reload          take the configuration file anew, without a restart
   notify-test     send a test to those whom vipd notifies
   simulate        play a failover on virtual time, without touching the network

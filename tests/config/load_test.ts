@@ -98,6 +98,7 @@ Deno.test("the smallest file has the documented defaults", () => {
       },
     }],
     syncGroups: [],
+    rehearse: { names: [], paths: ["/"], warnBeforeMs: 14 * 86_400_000, everyMs: 900_000 },
     notify: [],
     peers: [],
   };
@@ -282,6 +283,7 @@ Deno.test("every key arrives where it belongs", () => {
         },
       },
     ],
+    rehearse: { names: [], paths: ["/"], warnBeforeMs: 14 * 86_400_000, everyMs: 900_000 },
     notify: [],
     syncGroups: [{ name: "SG", instances: ["VI_2", "VI_1"] }],
     peers: [

@@ -141,6 +141,7 @@ function launch(folder: string, listen?: string, more = "") {
     const front = new Front({
       ...{ path: join(folder, "engine.sock"), folder: join(folder, "front"), user: "nobody" },
       ...{ log: () => {}, shutDown: () => {}, unixUser: () => null, descriptors: 1024 },
+      proc: { read: () => null, processes: () => [] },
       userName: () => Promise.resolve("nobody"),
     });
     void front.run();

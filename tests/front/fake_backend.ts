@@ -2,9 +2,14 @@
 
 import type { ReloadOutcome } from "../../src/api/reloading.ts";
 import type { ApiBackend, CommandTerms, CommandWhy } from "../../src/front/http/backend.ts";
-import { INSTANCE_EXAMPLE, STATUS_EXAMPLE } from "../../src/front/openapi/examples.ts";
+import {
+  INSTANCE_EXAMPLE,
+  REHEARSAL_EXAMPLE,
+  STATUS_EXAMPLE,
+} from "../../src/front/openapi/examples.ts";
 import type { CommandResult } from "../../src/status/commands.ts";
 import { Journal } from "../../src/status/journal.ts";
+import type { Rehearsal } from "../../src/status/rehearsal.ts";
 import type { InstanceStatus, NodeStatus } from "../../src/status/status.ts";
 
 export const TOKEN = "correct-horse-battery-staple";
@@ -57,6 +62,8 @@ export class FakeBackend implements ApiBackend {
     null;
   /** What the next reloads come to. */
   reloaded: ReloadOutcome = RELOADED;
+  /** The last rehearsal. */
+  rehearsed: Rehearsal | null = null;
   /** How long an order takes. */
   delayMs = 0;
 
@@ -86,6 +93,15 @@ export class FakeBackend implements ApiBackend {
 
   reload(): Promise<ReloadOutcome> {
     return Promise.resolve(this.reloaded);
+  }
+
+  rehearsal(): Rehearsal | null {
+    return this.rehearsed;
+  }
+
+  rehearse(): Promise<Rehearsal> {
+    this.rehearsed ??= structuredClone(REHEARSAL_EXAMPLE);
+    return Promise.resolve(this.rehearsed);
   }
 
   async #obey(...order: [string, string, ...unknown[]]): Promise<CommandResult> {

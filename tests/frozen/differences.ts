@@ -14,6 +14,7 @@ import { ONBOARD } from "./differences/onboard.ts";
 import { OVERRIDES } from "./differences/overrides.ts";
 import { PAIR } from "./differences/pair.ts";
 import { PAIRING } from "./differences/pairing.ts";
+import { REHEARSE } from "./differences/rehearse.ts";
 import { SHOWN } from "./differences/shown.ts";
 
 const RECORDING = "`vipd run --record FILE` writes what the engine hears and does into a file";
@@ -801,4 +802,5 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...ALARMS_BY_CAUSE,
   ...ONBOARD,
   ...PAIRING,
+  ...REHEARSE,
 ];

@@ -11,6 +11,7 @@ import { CONFIG } from "./targets/config.ts";
 import { API, RESPONSE } from "./targets/http.ts";
 import { IMPORT, KEEPALIVED } from "./targets/keepalived.ts";
 import { NETLINK } from "./targets/netlink.ts";
+import { NGINX } from "./targets/nginx.ts";
 import { PEER } from "./targets/peer.ts";
 import { REQUESTS } from "./targets/requests.ts";
 import { STATE } from "./targets/state.ts";
@@ -21,6 +22,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   DATAGRAM,
   CLAIMS,
   NETLINK,
+  NGINX,
   CONFIG,
   VALUES,
   KEEPALIVED,

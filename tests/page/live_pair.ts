@@ -88,6 +88,8 @@ class LiveNode {
       release: (name) => node.release(name),
       setPriority: (name, priority) => node.setPriority(name, priority),
       clearPriority: (name) => node.clearPriority(name),
+      rehearsal: () => null,
+      rehearse: () => Promise.reject(new Error("there is no nginx to ask")),
       reload: () => Promise.reject(new Error("there is no file to reload")),
     };
     this.#closing = new AbortController();

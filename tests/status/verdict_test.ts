@@ -54,6 +54,7 @@ function view(changes: Partial<PairView> = {}, own: Partial<PairMember> = {}): P
     begins: false,
     otherHolder: null,
     lowestPriority: null,
+    rehearsal: [],
     ...changes,
   };
 }
@@ -100,6 +101,37 @@ const CASES: readonly (readonly [string, PairView, readonly string[], string, Re
     ["holder_silent"],
     "unserved",
     /lb01 has the addresses but does not answer lb02/,
+  ],
+  [
+    "the standby's nginx would serve less; what is said of the master is no matter",
+    view({
+      rehearsal: [
+        {
+          code: "rehearsal_failed",
+          node: "lb01",
+          message: "lb01 would serve 1 of 2 names",
+          hint: "",
+        },
+        {
+          code: "rehearsal_failed",
+          node: "lb02",
+          message: "lb02 would serve 0 of 2 names",
+          hint: "",
+        },
+      ],
+    }),
+    ["rehearsal_failed"],
+    "unprotected",
+    /^VI_1 is served by lb01; lb02 would serve 0 of 2 names$/,
+  ],
+  [
+    "not all of the standby is rehearsed",
+    view({
+      rehearsal: [{ code: "not_rehearsed", node: "lb02", message: "not all of lb02", hint: "" }],
+    }),
+    ["not_rehearsed"],
+    "unverified",
+    /not all of lb02$/,
   ],
   [
     "two masters",

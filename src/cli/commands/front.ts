@@ -78,7 +78,8 @@ Options:
   },
 };
 
-interface MachineParts extends Pick<FrontOptions, "shutDown" | "unixUser" | "descriptors"> {
+interface MachineParts
+  extends Pick<FrontOptions, "shutDown" | "unixUser" | "proc" | "descriptors"> {
   /** For a service manager that waits for one, sd_notify(3). */
   readonly signOfLife: () => void;
 }
@@ -89,27 +90,29 @@ async function machineParts({ env }: CliContext, runDir: string): Promise<Machin
     { Libc },
     { ConnectionShutdown },
     { UnixPeers },
-    { readKernelFile },
+    { LinuxProcFiles },
     { descriptorLimit },
     { notifySystemd },
   ] = await Promise.all([
     import("../../linux/sys/libc.ts"),
     import("../../linux/sys/connection_shutdown.ts"),
     import("../../linux/sys/unix_peers.ts"),
-    import("../../linux/sys/kernel_files.ts"),
+    import("../../linux/process/proc_files.ts"),
     import("../../front/server/limits.ts"),
     import("../../linux/process/systemd.ts"),
   ]);
   const libc = Libc.open();
   const connections = new ConnectionShutdown(libc);
   const peers = new UnixPeers(libc);
+  const proc = new LinuxProcFiles(libc);
   return {
     shutDown: (connection) => void connections.shutdown(connection),
     unixUser: (connection) => {
       const uid = peers.userOf(connection);
       return uid === null ? null : { uid, isOwner: uid === ROOT || uid === ownerOf(runDir) };
     },
-    descriptors: descriptorLimit(readKernelFile(libc, "/proc/self/limits")),
+    proc,
+    descriptors: descriptorLimit(proc.read("/proc/self/limits")),
     signOfLife: () => void notifySystemd(libc, env("NOTIFY_SOCKET"), "WATCHDOG=1"),
   };
 }

@@ -1,8 +1,8 @@
 /** `vipd promote`, `vipd demote`, `vipd release`. */
 
-import type { CommandName } from "../../api/client.ts";
+import type { CommandName, CommandTerms } from "../../api/client.ts";
 import { parseDuration } from "../../config/values/durations.ts";
-import type { ExitCode } from "../../exit.ts";
+import { EXIT, type ExitCode } from "../../exit.ts";
 import type { Arguments } from "../arguments.ts";
 import {
   type Command,
@@ -20,6 +20,8 @@ import {
   TARGET_OPTIONS_HELP,
   whyOf,
 } from "../target/commanding.ts";
+import { printable } from "../../wire/printable.ts";
+import { clientFor } from "../target/target.ts";
 import { demoteText, promoteText, releaseText } from "../text/command_text.ts";
 
 const FOR_HELP = `  --for DURATION     end by itself after this time: 90s, 10m, 2h
@@ -61,13 +63,25 @@ Examples:
 
 Options:
 ${FOR_HELP}
+  --unless-worse     refuse it if the other node's nginx would serve less, by
+                     the last rehearsal (vipd help rehearse); without it, a
+                     person at a terminal is asked
 ${TARGET_OPTIONS_HELP}
 ${TOKEN_OPTIONS_HELP}
 ${DAEMON_OPTIONS_HELP}
 `,
-  options: { ...DAEMON_OPTIONS, ...TARGET_OPTIONS, for: "text", "token-file": "text" },
+  options: {
+    ...DAEMON_OPTIONS,
+    ...TARGET_OPTIONS,
+    ...{ for: "text", "token-file": "text", "unless-worse": "flag" },
+  },
   maxOperands: Infinity,
-  execute: (args, context) => order("demote", args, context),
+  async execute(args, context) {
+    if (args.flag("unless-worse")) {
+      return await order("demote", args, context, { unless_worse: true });
+    }
+    return await isWanted(args, context) ? await order("demote", args, context) : EXIT.failure;
+  },
 };
 
 export const release: Command = {
@@ -99,12 +113,29 @@ const SENTENCES: Readonly<Record<CommandName, GivenCommand["sentence"]>> = {
   release: releaseText,
 };
 
-async function order(name: CommandName, args: Arguments, context: CliContext): Promise<ExitCode> {
+/** Asks a person at a terminal if the last rehearsal found that the other node would serve less. */
+async function isWanted(args: Arguments, context: CliContext): Promise<boolean> {
+  if (context.ask === null) return true;
+  // A daemon that does not answer is for the command itself to report.
+  const status = await (await clientFor(args, context)).status().catch(() => null);
+  const faults = (status?.peers ?? []).flatMap(({ rehearsal = [] }) => rehearsal)
+    .filter(({ code, node }) => code === "rehearsal_failed" && node !== status?.node);
+  if (faults.length === 0) return true;
+  for (const { message } of faults) context.output.err(`vipd: ${printable(message)}\n`);
+  return /^y(es)?$/i.test(await context.ask("Demote all the same? (y/N)", "n") ?? "");
+}
+
+async function order(
+  name: CommandName,
+  args: Arguments,
+  context: CliContext,
+  more: Pick<CommandTerms, "unless_worse"> = {},
+): Promise<ExitCode> {
   const duration = args.text("for");
   if (duration !== undefined && !parseDuration(duration)) {
     throw usageError(`--for ${duration} is no duration; write 90s, 10m or 2h`);
   }
-  const terms = { ...(duration !== undefined && { for: duration }), ...whyOf(args) };
+  const terms = { ...(duration !== undefined && { for: duration }), ...whyOf(args), ...more };
   return await commandEach(args, context, args.operands, {
     name,
     give: (client, instance) => client.order(instance, name, terms),

@@ -20,12 +20,14 @@ import type {
   LinkDelays,
   PeerConfig,
   ProcessConfig,
+  RehearseConfig,
   TrackConfig,
   UnicastConfig,
 } from "../model.ts";
 import { maximumAddresses } from "../rules/instance.ts";
 import type { CheckValues } from "../schema/check.ts";
 import type { InterfaceValues } from "../schema/interfaces.ts";
+import type { RehearseValues } from "../schema/rehearse.ts";
 import type {
   FileValues,
   InstanceValues,
@@ -78,9 +80,16 @@ export function toConfig(file: FileValues, hostname: string, named: NamedFiles):
       toInstance(instance, (key) => named.keys.keyAt(keyFilePlace(index, key)))
     ),
     syncGroups: file.sync_groups,
+    rehearse: toRehearse(file.rehearse),
     notify: file.notify.map((entry, index) => toNotify(entry, index, file.node ?? hostname)),
     peers: file.peers.map((peer, index) => toPeer(peer, named.tls.textAt(["peers", index, "ca"]))),
   };
+}
+
+function toRehearse(
+  { names, paths, warn_before: warnBeforeMs, every: everyMs }: RehearseValues,
+): RehearseConfig {
+  return { names, paths, warnBeforeMs, everyMs };
 }
 
 function toProcess(

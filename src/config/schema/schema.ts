@@ -28,6 +28,7 @@ import { choice, duration, integer, plainText, text, textOrNumber, weight } from
 import { ADDRESS_OPTIONS, RouteSchema, RuleSchema, VirtualMacSchema } from "./host.ts";
 import { InterfaceSchema } from "./interfaces.ts";
 import { NotifySchema } from "./notify.ts";
+import { RehearseSchema } from "./rehearse.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -418,6 +419,10 @@ export const FileSchema = z.strictObject({
   sync_groups: z.array(SyncGroupSchema).prefault([]).describe(
     "Instances that are master on the same node or not at all, such as those of the clients' and of the " +
       "servers' network.",
+  ),
+  rehearse: RehearseSchema.prefault({}).describe(
+    "Rehearsal: how often, and for which names, vipd asks this node's own nginx what it would answer the clients of " +
+      "the virtual addresses. Compared with the other node's answers, it says whether the standby would serve.",
   ),
   peers: z.array(PeerApiSchema).prefault([]).describe(
     "The other load balancers' APIs. vipd asks each once a second how it is: `vipd status --all` and the page show " +

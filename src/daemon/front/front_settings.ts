@@ -36,7 +36,7 @@ export function socketLinks({ runDir, api }: Config): SocketLink[] {
 
 /** The front's part of the configuration. It has no key of VRRP, no check and no program. */
 export function frontSettings(config: Config): FrontSettings {
-  const { node, api, instances, notify, peers, syncGroups } = config;
+  const { node, api, instances, notify, peers, rehearse, syncGroups } = config;
   const tcp = api.listen.filter(({ kind }) => kind === "tcp");
   const sockets = socketLinks(config).map(({ name }): ListenAddress => ({
     kind: "unix",
@@ -44,7 +44,7 @@ export function frontSettings(config: Config): FrontSettings {
     ...(name === API_SOCKET ? { forCommands: true } : {}),
   }));
   return {
-    ...{ node, peers, syncGroups },
+    ...{ node, peers, rehearse, syncGroups },
     listen: [...tcp, ...sockets],
     hosts: api.hosts,
     socketMode: opensToAll(config) ? OPEN_SOCKET : GROUP_SOCKET,

@@ -197,13 +197,13 @@ CapabilityBoundingSet=
 NoNewPrivileges=yes
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
 
-# It sees its own processes only, and the file system is read-only but for those folders.
-ProtectProc=invisible
+# Of /proc it sees processes only, and the file system is read-only but for those folders.
 ProcSubset=pid
 ${CONFINEMENT}
-# Not set on purpose: MemoryDenyWriteExecute (JavaScript is compiled while it runs), IPAddressDeny
-# (the API listens where api.listen says, and webhooks ask any host), PrivateUsers (a machine that
-# allows no user namespaces would have no API), MemoryHigh (a front that grows would be slowed down
-# until it answers nobody; at MemoryMax it is ended, and the next one answers).
+# Not set on purpose: MemoryDenyWriteExecute (JavaScript is compiled while it runs), ProtectProc (a
+# rehearsal sees by nginx's processes that nginx was reloaded), IPAddressDeny (the API listens where
+# api.listen says, and webhooks ask any host), PrivateUsers (a machine that allows no user
+# namespaces would have no API), MemoryHigh (a front that grows would be slowed down until it
+# answers nobody; at MemoryMax it is ended, and the next one answers).
 `;
 }

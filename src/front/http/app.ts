@@ -16,6 +16,7 @@ import type { CommandResult } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
 import { pairOfNodes } from "../../status/pair_answer.ts";
 import { readiness } from "../../status/readiness.ts";
+import type { Rehearsal } from "../../status/rehearsal.ts";
 import type { NodeStatus } from "../../status/status.ts";
 import type { Right, TokenJudge } from "../../tokens/token_judge.ts";
 import { EventCounts } from "../metrics/event_counts.ts";
@@ -23,7 +24,7 @@ import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
 import { metricsText } from "../metrics/metrics.ts";
 import { Access, bearerToken, OPEN_PATHS } from "./auth.ts";
 import { type ApiBackend, type CommandBy, type CommandTerms } from "./backend.ts";
-import { commandBody, emptyBody, endBody, priorityBody, readBody } from "./bodies.ts";
+import { commandBody, demoteBody, emptyBody, endBody, priorityBody, readBody } from "./bodies.ts";
 import { commandClientOf, type UserName } from "./command_client.ts";
 import { entityTag, tagged } from "./entity_tag.ts";
 import { EventStreams } from "./event_streams.ts";
@@ -163,6 +164,15 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
         return codeResponse(req.param("code") ?? "", req.header("accept"));
       },
     },
+    "/v1/rehearsal": { GET: () => rehearsalResponse(backend.rehearsal()) },
+    "/v1/rehearse": {
+      POST: async (context) => {
+        await access.toChange(requesterOf(context));
+        await readBody(context.req.raw, emptyBody, options.bodyTimeoutMs);
+        await requireClient(context);
+        return jsonResponse(await backend.rehearse());
+      },
+    },
     "/v1/events": {
       GET: (context, right) => {
         const share = streamShareOf(requesterOf(context));
@@ -177,7 +187,10 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
       POST: order(commandBody, (name, body, by) => backend.promote(name, commandTerms(body), by)),
     },
     "/v1/instances/:name/demote": {
-      POST: order(commandBody, (name, body, by) => backend.demote(name, commandTerms(body), by)),
+      POST: order(demoteBody, async (name, { unless_worse: unlessWorse = false, ...body }, by) => {
+        if (unlessWorse) requireNoneWorse(await rendered.status());
+        return await backend.demote(name, commandTerms(body), by);
+      }),
     },
     "/v1/instances/:name/release": {
       POST: order(endBody, (name, why, by) => backend.release(name, why, by)),
@@ -257,6 +270,11 @@ function reloadResponse(outcome: ReloadOutcome): Response {
   const detail = `The configuration is not taken, the one before runs on: ${errors} ` +
     `${errors === 1 ? "error" : "errors"}; vipd check shows what a file has`;
   throw new Problem("reload_failed", detail, { diagnostics });
+}
+
+function rehearsalResponse(rehearsal: Rehearsal | null): Response {
+  if (rehearsal !== null) return jsonResponse(rehearsal);
+  throw new Problem("not_rehearsed", "This node has not rehearsed yet; POST /v1/rehearse does it");
 }
 
 function readinessResponse(status: NodeStatus): Response {
@@ -354,6 +372,16 @@ function sinceOf(queries: Readonly<Record<string, readonly string[]>>): number {
     );
   }
   return Number(text);
+}
+
+/** The last rehearsals count: to rehearse now would take as long as nginx takes. */
+function requireNoneWorse({ node, peers }: NodeStatus): void {
+  const faults = peers.flatMap(({ rehearsal = [] }) => rehearsal).filter((reason) =>
+    reason.code === "rehearsal_failed" && reason.node !== node
+  );
+  if (faults.length === 0) return;
+  const texts = faults.map(({ message }) => message).join("; ");
+  throw new Problem("rehearsal_failed", `The demote is not carried out: ${texts}`);
 }
 
 function commandTerms(

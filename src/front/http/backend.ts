@@ -8,6 +8,7 @@ import type { ReloadOutcome } from "../../api/reloading.ts";
 import type { CommandClient, CommandOrigin } from "../../status/command_origin.ts";
 import type { CommandOptions, CommandResult } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
+import type { Rehearsal } from "../../status/rehearsal.ts";
 import type { NodeStatus } from "../../status/status.ts";
 
 /** The sender and the key of a command: each key is carried out once. */
@@ -40,4 +41,8 @@ export interface ApiBackend {
   ): Promise<CommandResult>;
   clearPriority(instance: string, why: CommandWhy, by: CommandBy): Promise<CommandResult>;
   reload(by: CommandBy): Promise<ReloadOutcome>;
+  /** The last rehearsal of this node's nginx; `null` before the first. */
+  rehearsal(): Rehearsal | null;
+  /** Rehearses now. */
+  rehearse(): Promise<Rehearsal>;
 }

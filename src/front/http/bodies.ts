@@ -31,6 +31,9 @@ const reason = commandReason.optional();
 /** Body of promote and demote: `{}` or `{"for": "10m", "reason": "kernel update"}`. */
 export const commandBody = z.strictObject({ for: durationMs.optional(), reason });
 
+/** Body of demote: `{"unless_worse": true}` refuses it if the other node's last rehearsal found faults. */
+export const demoteBody = commandBody.extend({ unless_worse: z.boolean().optional() });
+
 /** Body of a call that ends an override: absent, `{}` or `{"reason": "done"}`. */
 export const endBody = z.strictObject({ reason });
 

@@ -9,8 +9,34 @@ import type { CommandAnswer, ReloadAnswer } from "../../api/answer_shapes.ts";
 import type { JournalEntry } from "../../status/journal.ts";
 import type { Readiness } from "../../status/readiness.ts";
 import { pairOfNodes } from "../../status/pair_answer.ts";
+import type { Rehearsal } from "../../status/rehearsal.ts";
 import type { InstanceStatus, NodeStatus, PairOfNodes } from "../../status/status.ts";
 import { VERSION } from "../../version.ts";
+
+export const REHEARSAL_EXAMPLE: Rehearsal = {
+  node: "lb01",
+  at: "2026-03-01T10:07:00.000Z",
+  took_ms: 41,
+  nginx: { config: "/etc/nginx/nginx.conf", running: true, stale: null, unread: [] },
+  results: [{
+    name: "www.example.com",
+    port: 443,
+    tls: true,
+    path: "/",
+    at: "2026-03-01T10:06:59.980Z",
+    served: true,
+    certificate: {
+      names: ["example.com", "*.example.com"],
+      issuer: "Example CA 1",
+      expires: "2026-05-20T12:00:00.000Z",
+      fingerprint: Array(32).fill("5E").join(":"),
+    },
+    status: 200,
+    location: null,
+    error: null,
+    not_rehearsed: null,
+  }],
+};
 
 export const INSTANCE_EXAMPLE: InstanceStatus = {
   name: "VI_1",

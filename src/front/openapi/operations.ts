@@ -8,7 +8,8 @@ import * as z from "zod";
 import { explain } from "../../codes/explanation.ts";
 import type { ProblemCode } from "../../api/problem.ts";
 import { instance, nodeStatus, pairOfNodes } from "../../status/schemas.ts";
-import { commandBody, emptyBody, endBody, priorityBody } from "../http/bodies.ts";
+import { rehearsal } from "../../status/rehearsal.ts";
+import { commandBody, demoteBody, emptyBody, endBody, priorityBody } from "../http/bodies.ts";
 import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
 import {
   ENTRIES_EXAMPLE,
@@ -18,6 +19,7 @@ import {
   ORDER_EXAMPLE,
   PAIR_EXAMPLE,
   READY_EXAMPLE,
+  REHEARSAL_EXAMPLE,
   RELOAD_EXAMPLE,
   STATUS_EXAMPLE,
   STREAM_EXAMPLE,
@@ -144,6 +146,26 @@ export const OPERATIONS: readonly Operation[] = [
     problems: ["code_unknown"],
   },
   {
+    id: "rehearsal",
+    method: "get",
+    path: "/v1/rehearsal",
+    summary: "What this node's nginx would answer the clients of the virtual addresses",
+    description: "The last rehearsal, name for name.",
+    answers: { 200: json(rehearsal, REHEARSAL_EXAMPLE) },
+    problems: ["not_rehearsed"],
+  },
+  {
+    id: "rehearse",
+    method: "post",
+    path: "/v1/rehearse",
+    summary: "Rehearse now",
+    description:
+      "Asks this node's nginx for every name, at most 50 a second, and answers with the results.",
+    body: NO_BODY,
+    answers: { 200: json(rehearsal, REHEARSAL_EXAMPLE) },
+    problems: [],
+  },
+  {
     id: "events",
     method: "get",
     path: "/v1/events",
@@ -198,9 +220,12 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/v1/instances/{name}/demote",
     summary: "Hand over to the other node and stay backup",
     description: "Answers when another node is master; without one this node stays master.",
-    body: { schema: commandBody, required: false, example: { for: "2h" } },
+    body: { schema: demoteBody, required: false, example: { for: "2h" } },
     ...ORDER,
-    problems: ["instance_unknown", "instance_not_ready", "no_other_master", "superseded"],
+    problems: [
+      ...["instance_unknown", "instance_not_ready", "no_other_master", "superseded"] as const,
+      "rehearsal_failed",
+    ],
   },
   {
     id: "release",

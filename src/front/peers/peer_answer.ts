@@ -71,6 +71,7 @@ const status = z.object({
   node: name,
   version: name,
   now: moment.optional().catch(undefined),
+  rehearsal: z.object({ at: name }).optional().catch(undefined),
   alarms: few(MAX_INSTANCES).pipe(z.array(alarm)).optional().catch(undefined),
   instances: few(MAX_INSTANCES),
 });
@@ -84,8 +85,8 @@ export interface ReadStatus extends PeerAnswer {
 export function readPeerAnswer(text: string): PeerAnswer | { readonly problem: string } {
   const read = readPeerStatus(text);
   if ("problem" in read) return read;
-  const { node, version, instances } = read;
-  return { node, version, instances };
+  const { atMs: _, ...answer } = read;
+  return answer;
 }
 
 /** As {@link readPeerAnswer}, with the time of the answer. */
@@ -109,7 +110,11 @@ export function readPeerStatus(text: string): ReadStatus | { readonly problem: s
     const isStray = strays.has(one.data.name);
     instances.push(isStray ? { ...one.data, address_on_backup: true } : one.data);
   }
-  return { node, version, instances, atMs: now === undefined ? null : Date.parse(now) };
+  const rehearsedAt = read.data.rehearsal?.at;
+  return {
+    ...{ node, version, instances, atMs: now === undefined ? null : Date.parse(now) },
+    ...(rehearsedAt !== undefined && { rehearsedAt }),
+  };
 }
 
 function otherwise(

@@ -13,16 +13,20 @@ import { destinationOf } from "../../http/url.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import { untilAborted } from "../../runtime/waiting.ts";
+import type { Rehearsal } from "../../status/rehearsal.ts";
 import { NOBODY_LISTENS, type PeerReport } from "../../status/peer_answer.ts";
 import { readToken, TokenFileError } from "../../tokens/token_file.ts";
 import { ClockOffset, sampleOfDate, sampleOfStatus } from "./clock_offset.ts";
 import { JsonNesting } from "./json_nesting.ts";
 import { readPeerStatus } from "./peer_answer.ts";
+import { readPeerRehearsal } from "./peer_rehearsal.ts";
 
 /** Limit for connecting, TLS and the whole answer. */
 export const PEER_TIMEOUT_MS = 1000;
 /** A real status nests a quarter as deep. */
 export const NESTING_LIMIT = 24;
+/** Five thousand names with long ones among them. */
+const REHEARSAL_OCTETS = 8 * 1024 * 1024;
 
 export interface PeerClientOptions {
   /** Gives the text of a token file. */
@@ -70,12 +74,48 @@ export class PeerClient {
     }
   }
 
+  /**
+   * The peer's last rehearsal, or `null` if it has none that can be read. Never throws.
+   *
+   * @param signal aborts when the time is over.
+   */
+  async rehearsal(signal: AbortSignal): Promise<Rehearsal | null> {
+    try {
+      const token = await this.#token?.run(signal) ?? null;
+      if (token?.ok === false) return null;
+      const wanted = { path: "/v1/rehearsal", limitOctets: REHEARSAL_OCTETS };
+      const read = await untilAborted(this.#read(token?.value ?? null, wanted, signal), signal);
+      return "text" in read ? readPeerRehearsal(read.text) : null;
+    } catch {
+      return null;
+    }
+  }
+
   async #ask(token: string | null, limitOctets: number, signal: AbortSignal): Promise<PeerReport> {
+    const fromMs = Date.now();
+    const heard = await this.#read(token, { path: "/v1/status", limitOctets }, signal);
+    if ("problem" in heard) return faulty(heard.problem);
+    const asked = { fromMs, toMs: Date.now() };
+    const read = readPeerStatus(heard.text);
+    if ("problem" in read) return faulty(read.problem);
+    const { atMs, ...answer } = read;
+    const dateMs = Date.parse(heard.date ?? "");
+    if (atMs !== null) this.#clock.add(sampleOfStatus(atMs, asked));
+    else if (!Number.isNaN(dateMs)) this.#clock.add(sampleOfDate(dateMs, asked));
+    return { ok: true, answer };
+  }
+
+  async #read(
+    token: string | null,
+    { path, limitOctets }: { readonly path: string; readonly limitOctets: number },
+    signal: AbortSignal,
+  ): Promise<
+    { readonly text: string; readonly date: string | null } | { readonly problem: string }
+  > {
     const nesting = new JsonNesting();
     const texts: string[] = [];
     let date: string | null = null;
-    const fromMs = Date.now();
-    const problem = await request(questionOf(this.#peer, token), (answer, text) => {
+    const problem = await request(questionOf(this.#peer, token, path), (answer, text) => {
       if (answer.status === null) return null;
       if (answer.status !== 200) return statusText(answer.status, token !== null);
       if (answer.contentOctets > limitOctets) return "its answer is too long for one of vipd's";
@@ -86,23 +126,15 @@ export class PeerClient {
       date = answer.date;
       return null;
     }, { signal, shutDown: this.#shutDown });
-    if (problem !== null) return faulty(problem);
-    const asked = { fromMs, toMs: Date.now() };
-    const read = readPeerStatus(texts.join(""));
-    if ("problem" in read) return faulty(read.problem);
-    const { atMs, ...answer } = read;
-    const dateMs = Date.parse(date ?? "");
-    if (atMs !== null) this.#clock.add(sampleOfStatus(atMs, asked));
-    else if (!Number.isNaN(dateMs)) this.#clock.add(sampleOfDate(dateMs, asked));
-    return { ok: true, answer };
+    return problem === null ? { text: texts.join(""), date } : { problem };
   }
 }
 
-function questionOf({ url, ca }: PeerConfig, token: string | null): HttpRequest {
+function questionOf({ url, ca }: PeerConfig, token: string | null, path: string): HttpRequest {
   // The configuration's own reader has accepted the URL.
   const target = parseTarget(url)!;
   const authorization = token === null ? {} : { Authorization: `Bearer ${token}` };
-  const common = { path: "/v1/status", headers: { Accept: "application/json", ...authorization } };
+  const common = { path, headers: { Accept: "application/json", ...authorization } };
   if (target.kind === "unix") {
     return { ...common, destination: target, headers: { ...common.headers, Host: "localhost" } };
   }

@@ -12,9 +12,10 @@ import type { Libc, Octets } from "./libc.ts";
 /** The kernel's random id of this boot, random(4). */
 export const BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id";
 
-const CHUNK_OCTETS = 65536;
-/** A bound for the tables of a large machine. */
-const MAX_CHUNKS = 64;
+/** A bound for the tables of a large machine, in octets. Of many files the kernel gives one page for each read. */
+const MAX_OCTETS = 4 * 1024 * 1024;
+/** Decoded before the next read, so one buffer is enough. */
+const CHUNK: Octets = new Uint8Array(65_536);
 
 /** The whole file, up to a bound; `null` if it cannot be opened. */
 export function readKernelFile(libc: Libc, path: string): string | null {
@@ -23,12 +24,12 @@ export function readKernelFile(libc: Libc, path: string): string | null {
   try {
     const decoder = new TextDecoder();
     let text = "";
-    for (let chunk = 0; chunk < MAX_CHUNKS; chunk++) {
-      const octets: Octets = new Uint8Array(CHUNK_OCTETS);
-      const length = libc.read(fd, octets);
+    for (let read = 0; read < MAX_OCTETS;) {
+      const length = libc.read(fd, CHUNK);
       if (length < 0) return null;
       if (length === 0) break;
-      text += decoder.decode(octets.subarray(0, length), { stream: true });
+      read += length;
+      text += decoder.decode(CHUNK.subarray(0, length), { stream: true });
     }
     return text;
   } finally {

@@ -57,6 +57,7 @@ export function pairView(
     begins: router.state === "master" && ageMs < PEERS_WORD_MS,
     otherHolder,
     lowestPriority: lowestPriority(instance),
+    rehearsal: peers.flatMap((peer) => peer.rehearsal ?? []),
   };
 }
 

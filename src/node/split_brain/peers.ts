@@ -40,6 +40,7 @@ interface Peer {
   seenAtMs: number | null;
   error: string | null;
   clockOffsetMs: number | null;
+  rehearsal: PeerReport["rehearsal"];
   /** From where it has advertised as master, as it said itself. */
   readonly sources: Set<IpAddress>;
 }
@@ -97,6 +98,7 @@ export class Peers {
     const peer = this.#peers.get(name);
     if (!peer) return ASK_EVERY_MS;
     const judged = this.#judge(report);
+    peer.rehearsal = report.rehearsal;
     if (judged.ok) {
       this.#answered(peer, judged.answer);
       peer.clockOffsetMs = clockOffsetMs;
@@ -188,6 +190,7 @@ export class Peers {
         version: answer?.version ?? null,
         instances: reachable ? peer.instances : NO_INSTANCES,
         clock_offset_ms: reachable ? clockOffsetMs : null,
+        ...(peer.rehearsal && { rehearsal: [...peer.rehearsal] }),
       };
     });
   }
@@ -208,6 +211,7 @@ export class Peers {
       seenAtMs: null,
       error: null,
       clockOffsetMs: null,
+      rehearsal: undefined,
       sources: new Set(),
     };
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { ProblemCode } from "../../../src/api/problem.ts";
 import type { Diagnostic } from "../../../src/config/diagnostics.ts";
 import { type ApiBindings, createApi } from "../../../src/front/http/app.ts";
+import { STATUS_EXAMPLE } from "../../../src/front/openapi/examples.ts";
 import type { CommandErrorCode } from "../../../src/status/commands.ts";
 import type { Uncompared } from "../../../src/tokens/token_judge.ts";
 import {
@@ -343,4 +344,37 @@ Deno.test("every response forbids caching and sniffing and invites no other orig
       await response.body?.cancel();
     });
   }
+});
+
+Deno.test("a rehearsal is there after the first one, which the token may order", async () => {
+  const { ask } = setUp();
+  await assertProblem(await ask("GET", "/v1/rehearsal"), 404, "not_rehearsed");
+  await assertProblem(await ask("POST", "/v1/rehearse"), 401, "token_missing");
+  const ordered = await ask("POST", "/v1/rehearse", { headers: BEARER });
+  assert.equal(ordered.status, 200);
+  assert.deepEqual(await (await ask("GET", "/v1/rehearsal")).json(), await ordered.json());
+});
+
+Deno.test("a demote is refused only if it says unless_worse and the other node would serve less", async () => {
+  const { backend, ask } = setUp();
+  const [peer] = structuredClone(STATUS_EXAMPLE.peers);
+  const demote = async (unless_worse: boolean, node: string) => {
+    const reason = {
+      code: "rehearsal_failed" as const,
+      node,
+      message: `${node} lacks a`,
+      hint: "",
+    };
+    backend.current = { ...backend.current, peers: [{ ...peer!, rehearsal: [reason] }] };
+    backend.journal.record("info", "reloaded", "the status is another one now");
+    return await ask("POST", "/v1/instances/VI_1/demote", {
+      headers: { ...BEARER, ...JSON_BODY },
+      body: JSON.stringify({ unless_worse }),
+    });
+  };
+  assert.equal((await demote(false, "lb02")).status, 200);
+  assert.equal((await demote(true, "lb01")).status, 200);
+  assert.equal(backend.orders.length, 2);
+  await assertProblem(await demote(true, "lb02"), 409, "rehearsal_failed");
+  assert.equal(backend.orders.length, 2);
 });

@@ -91,6 +91,7 @@ Deno.test("every example is what its schema says", () => {
 
 Deno.test("what the calls answer is what the document says", async (t) => {
   const { backend, app } = setUp();
+  await backend.rehearse();
   const schemas = new Schemas();
   const changing = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
   for (const { id, path, method, body } of OPERATIONS) {

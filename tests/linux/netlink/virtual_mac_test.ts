@@ -1,3 +1,4 @@
+import { NO_REHEARSAL } from "../../../src/config/model.ts";
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { LinuxHost } from "../../../src/linux/host.ts";
 import { LoadBalancer } from "../../../src/node/load_balancer.ts";
@@ -48,6 +49,7 @@ function start(host: LinuxHost): LoadBalancer {
       checks: [],
       instances: [instance],
       syncGroups: [],
+      rehearse: NO_REHEARSAL,
       notify: [],
       peers: [],
     },

@@ -1,5 +1,6 @@
 /** Delays around the election, with the whole node: preempt delay, start, start delay, missing adverts. */
 
+import { NO_REHEARSAL } from "../../../src/config/model.ts";
 import assert from "node:assert/strict";
 import { LoadBalancer } from "../../../src/node/load_balancer.ts";
 import { config, instanceConfig, SimCluster, SimNode } from "../../../src/sim/cluster.ts";
@@ -137,6 +138,7 @@ function delayedNode(priority = 100): { time: VirtualTime; node: SimNode } {
     checks: [],
     instances: [instanceConfig({ priority })],
     syncGroups: [],
+    rehearse: NO_REHEARSAL,
     notify: [],
     peers: [],
   }, new SimHost(machine, time, network));

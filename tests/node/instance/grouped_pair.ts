@@ -1,5 +1,6 @@
 /** Two or more simulated nodes whose instances form a sync group. */
 
+import { NO_REHEARSAL } from "../../../src/config/model.ts";
 import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import type { LoadBalancer } from "../../../src/node/load_balancer.ts";
 import { instanceConfig, NGINX_CHECK, SimNode } from "../../../src/sim/cluster.ts";
@@ -92,6 +93,7 @@ function groupConfig(name: string, { both, front, back }: GroupedNode): Config {
     checks: [NGINX_CHECK, { ...NGINX_CHECK, name: "database" }],
     instances: [{ ...instance(FRONT, 55), ...front }, { ...instance(BACK, 56), ...back }],
     syncGroups: [{ name: "SG", instances: [FRONT, BACK] }],
+    rehearse: NO_REHEARSAL,
     notify: [],
     peers: [],
   };

@@ -50,9 +50,13 @@ export const BRIEF_REASONS: Readonly<Record<PairReason["code"], string>> = {
   standby_unwell: "a check fails",
   standby_demoted: "demoted",
   settings_differ: "settings differ",
+  rehearsal_failed: "would serve less",
   weight_too_small: "cannot take over",
   no_peer: "no peer known",
   peer_silent: "API is silent",
+  nginx_stale: "nginx not reloaded",
+  not_rehearsed: "not rehearsed",
+  certificate_expires: "certificate ends",
   clock_offset: "clocks differ",
 };
 

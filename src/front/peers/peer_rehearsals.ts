@@ -1,0 +1,65 @@
+/**
+ * The rehearsals of the peers: fetched when a peer's status says that there is a new one.
+ *
+ * @module
+ */
+
+import { isDeepStrictEqual } from "node:util";
+import type { PeerConfig } from "../../config/model.ts";
+import type { Rehearsal } from "../../status/rehearsal.ts";
+import { PeerClient, type PeerClientOptions } from "./peer_client.ts";
+
+/** Limit for connecting, TLS and the whole answer, which may have thousands of names. */
+const TIMEOUT_MS = 5000;
+
+interface AskedPeer {
+  readonly config: PeerConfig;
+  readonly client: PeerClient;
+  /** When the rehearsal that is known ended, as the peer says. */
+  known: string | undefined;
+  asking: boolean;
+}
+
+export class PeerRehearsals {
+  readonly #options: PeerClientOptions;
+  readonly #took: (name: string, rehearsal: Rehearsal | null) => void;
+  #peers = new Map<string, AskedPeer>();
+
+  constructor(
+    options: PeerClientOptions,
+    took: (name: string, rehearsal: Rehearsal | null) => void,
+  ) {
+    this.#options = options;
+    this.#took = took;
+  }
+
+  follow(peers: readonly PeerConfig[]): void {
+    const before = this.#peers;
+    this.#peers = new Map(peers.map((config) => {
+      const same = before.get(config.name);
+      if (same && isDeepStrictEqual(same.config, config)) return [config.name, same];
+      const client = new PeerClient(config, this.#options);
+      return [config.name, { config, client, known: undefined, asking: false }];
+    }));
+  }
+
+  /** `at`: when the peer rehearsed last, as its status says; a peer that has restarted has not yet. */
+  answered(name: string, at: string | undefined): void {
+    const peer = this.#peers.get(name);
+    if (!peer || peer.asking || peer.known === at) return;
+    if (at === undefined) {
+      peer.known = undefined;
+      return this.#took(name, null);
+    }
+    void this.#fetch(name, peer);
+  }
+
+  async #fetch(name: string, peer: AskedPeer): Promise<void> {
+    peer.asking = true;
+    const rehearsal = await peer.client.rehearsal(AbortSignal.timeout(TIMEOUT_MS));
+    peer.asking = false;
+    if (rehearsal === null || this.#peers.get(name) !== peer) return;
+    peer.known = rehearsal.at;
+    this.#took(name, rehearsal);
+  }
+}

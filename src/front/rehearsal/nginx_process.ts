@@ -1,0 +1,80 @@
+/**
+ * The running nginx: its main file, and its workers. A reload that succeeds starts new workers, one that fails leaves
+ * the old ones, and neither changes the master process (nginx.org, "Controlling nginx").
+ *
+ * @module
+ */
+
+import type { ProcFiles } from "./proc_files.ts";
+
+/** `/proc/PID/cmdline`, as `ngx_setproctitle` writes it. */
+const MASTER = /^nginx: master process (.*)$/s;
+const WORKER = /^nginx: worker process\s*$/;
+const USUAL_CONFIG = "/etc/nginx/nginx.conf";
+/** Clock ticks a second that proc(5) counts in, for each processor that vipd runs on. */
+const TICKS = 100;
+
+export interface RunningNginx {
+  /** Of its master process. */
+  readonly pid: number;
+  /** The main file, as its arguments or else the usual place say. */
+  readonly config: string;
+  /** Those that serve, ascending; one that ends after a reload is none of them. */
+  readonly workers: readonly number[];
+}
+
+/** Whether this user sees the processes of others, proc(5) `hidepid`; the first one is always there. */
+export function seesProcesses(proc: ProcFiles): boolean {
+  return (proc.read("/proc/1/cmdline") ?? "") !== "";
+}
+
+/** The nginx of this machine; `null` if none runs. One in a container has files of its own, which nobody sees here. */
+export function findNginx(proc: ProcFiles): RunningNginx | null {
+  for (const pid of proc.processes().toSorted((a, b) => a - b)) {
+    const found = nginxAt(proc, pid);
+    if (found !== null && !isContained(proc, pid)) return found;
+  }
+  return null;
+}
+
+/** The nginx whose master process this is; `null` if it is none. */
+export function nginxAt(proc: ProcFiles, pid: number): RunningNginx | null {
+  const words = MASTER.exec(commandLine(proc, pid))?.[1];
+  if (words === undefined) return null;
+  const children = (proc.read(`/proc/${pid}/task/${pid}/children`) ?? "").trim();
+  const workers = (children === "" ? [] : children.split(" ").map(Number))
+    .filter((child) => WORKER.test(commandLine(proc, child)));
+  return { pid, config: configOf(words), workers: workers.sort((a, b) => a - b) };
+}
+
+/** Whether it has an id of its own in another namespace, proc(5) `NSpid`. */
+function isContained(proc: ProcFiles, pid: number): boolean {
+  return /^NSpid:\s+\d+\s+\d/m.test(proc.read(`/proc/${pid}/status`) ?? "");
+}
+
+/**
+ * When a process started, to a second, in milliseconds since the epoch; `null` if that is not known. By the wall clock of
+ * now, as the times of new files are. proc(5), `starttime`.
+ */
+export function startOf(proc: ProcFiles, pid: number): number | null {
+  const sinceBootMs = ticksOf(proc.read(`/proc/${pid}/stat`) ?? "") / TICKS * 1000;
+  const startedMs = Date.now() - Deno.osUptime() * 1000 + sinceBootMs;
+  return Number.isFinite(startedMs) ? startedMs : null;
+}
+
+/** The name of a program may have blanks and parentheses. */
+function ticksOf(stat: string): number {
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? NaN);
+}
+
+/** `-c FILE`, relative to `-p PREFIX`. */
+function configOf(words: string): string {
+  const file = /(?:^| )-c ?(\S+)/.exec(words)?.[1] ?? USUAL_CONFIG;
+  if (file.startsWith("/")) return file;
+  const prefix = /(?:^| )-p ?(\S+)/.exec(words)?.[1] ?? "/etc/nginx";
+  return `${prefix.replace(/\/$/, "")}/${file}`;
+}
+
+function commandLine(proc: ProcFiles, pid: number): string {
+  return (proc.read(`/proc/${pid}/cmdline`) ?? "").replace(/\0+$/, "").replaceAll("\0", " ");
+}

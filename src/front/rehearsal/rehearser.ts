@@ -1,0 +1,179 @@
+/**
+ * Rehearses this node: after each reload of nginx, when another node serves what this one was not asked for, once in
+ * `rehearse.every`, and when a person wants it. Compares the result with that of each peer.
+ *
+ * @module
+ */
+
+import type { RehearseConfig } from "../../config/model.ts";
+import { compareRehearsals } from "../../rehearsal/compare.ts";
+import { isAskable, keyOf, type Question } from "../../rehearsal/plan.ts";
+import type { ShutDown } from "../../runtime/connection.ts";
+import type { RehearsalReason } from "../../status/peer_answer.ts";
+import type { Rehearsal } from "../../status/rehearsal.ts";
+import { NginxWatch } from "./nginx_watch.ts";
+import type { ProcFiles } from "./proc_files.ts";
+import { rehearse } from "./rehearse.ts";
+
+/** After its start the node gets so much time before the first rehearsal, in milliseconds. */
+const FIRST_MS = 2000;
+/** Events that happen together, such as a reload on both nodes, are one rehearsal. */
+const GATHER_MS = 200;
+/** A certificate may expire without a new rehearsal: the results are compared again, in milliseconds. */
+const COMPARE_MS = 60_000;
+
+export interface RehearserOptions {
+  readonly proc: ProcFiles;
+  readonly shutDown: ShutDown;
+  /** The virtual addresses of this node's instances, wherever they are; rejects if they are not known. */
+  readonly virtual: () => Promise<readonly string[]>;
+}
+
+/** The comparison of two rehearsals, which is asked for once a second. */
+interface Compared {
+  readonly own: Rehearsal;
+  readonly theirs: Rehearsal;
+  /** Monotonic. */
+  readonly atMs: number;
+  readonly reasons: RehearsalReason[];
+}
+
+export class Rehearser {
+  readonly #options: RehearserOptions;
+  readonly #watch: NginxWatch;
+  readonly #peers = new Map<string, Rehearsal>();
+  readonly #compared = new Map<string, Compared>();
+  readonly #closing = new AbortController();
+  #node = "";
+  #config: RehearseConfig | null = null;
+  #last: Rehearsal | null = null;
+  #running: Promise<Rehearsal> | null = null;
+  /** The one after it. */
+  #next: Promise<Rehearsal> | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: RehearserOptions) {
+    this.#options = options;
+    this.#watch = new NginxWatch(options.proc, () => this.#soon(GATHER_MS));
+  }
+
+  /** The last one; `null` before the first. */
+  get last(): Rehearsal | null {
+    return this.#last;
+  }
+
+  /** Takes other settings; forgets what is known of peers that are no more, and its own if it is to rehearse no more. */
+  follow(node: string, config: RehearseConfig | null, peers: readonly string[]): void {
+    const first = this.#config === null;
+    const wasBySelf = this.#bySelf;
+    this.#node = node;
+    this.#config = config;
+    this.#compared.clear();
+    for (const name of this.#peers.keys()) if (!peers.includes(name)) this.#peers.delete(name);
+    const bySelf = config !== null && config.everyMs > 0;
+    if (bySelf) this.#watch.start();
+    else this.#watch.stop();
+    if (bySelf) this.#soon(first ? FIRST_MS : GATHER_MS);
+    else clearTimeout(this.#timer);
+    // Nothing would ever replace it by itself.
+    if (wasBySelf && !bySelf) this.#last = null;
+  }
+
+  /** A peer's rehearsal, or `null` if it has none any more. */
+  peerRehearsed(name: string, rehearsal: Rehearsal | null): void {
+    if (rehearsal === null) this.#peers.delete(name);
+    else this.#peers.set(name, rehearsal);
+    const known = new Set(this.#last?.results.map(keyOf));
+    if (this.#bySelf && this.#questionsOfPeers().some((question) => !known.has(keyOf(question)))) {
+      this.#soon(GATHER_MS);
+    }
+  }
+
+  /** The findings of a comparison with a peer, about either node; `undefined` until both have rehearsed. */
+  reasons(peer: string): RehearsalReason[] | undefined {
+    const own = this.#last;
+    const theirs = this.#peers.get(peer);
+    if (own === null || theirs === undefined || this.#config === null) return undefined;
+    const known = this.#compared.get(peer);
+    const isFresh = known?.own === own && known.theirs === theirs &&
+      performance.now() - known.atMs < COMPARE_MS;
+    if (isFresh) return known.reasons;
+    const reasons = this.#compare(peer, own, theirs, this.#config);
+    this.#compared.set(peer, { own, theirs, atMs: performance.now(), reasons });
+    return reasons;
+  }
+
+  #compare(
+    peer: string,
+    own: Rehearsal,
+    theirs: Rehearsal,
+    { warnBeforeMs }: RehearseConfig,
+  ): RehearsalReason[] {
+    const here = { name: this.#node, rehearsal: own };
+    const there = { name: peer, rehearsal: theirs };
+    const nowMs = Date.now();
+    return [
+      ...compareRehearsals({ standby: there, other: here, warnBeforeMs, nowMs }),
+      ...compareRehearsals({ standby: here, other: there, warnBeforeMs, nowMs }),
+    ];
+  }
+
+  /**
+   * Rehearses now. A rehearsal that is under way may have asked before what the caller has changed: after it comes one more,
+   * for all who want one meanwhile. Rejects if the engine is gone.
+   */
+  rehearse(): Promise<Rehearsal> {
+    if (this.#running === null) {
+      this.#running = this.#rehearse().finally(() => this.#running = null);
+      return this.#running;
+    }
+    this.#next ??= this.#running.catch(() => {}).then(() => {
+      this.#next = null;
+      return this.rehearse();
+    });
+    return this.#next;
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#watch.stop();
+    clearTimeout(this.#timer);
+  }
+
+  get #bySelf(): boolean {
+    return this.#config !== null && this.#config.everyMs > 0;
+  }
+
+  async #rehearse(): Promise<Rehearsal> {
+    const virtual = await this.#options.virtual();
+    const { names = [], paths = ["/"] } = this.#config ?? {};
+    const { nginx, config } = this.#watch.look();
+    const { proc, shutDown } = this.#options;
+    const { rehearsal, files } = await rehearse({
+      ...{ node: this.#node, nginx, config, virtual, names, paths },
+      ...{ others: this.#questionsOfPeers(), proc, shutDown },
+    }, this.#closing.signal);
+    this.#watch.rehearsed(rehearsal, files);
+    this.#last = rehearsal;
+    return rehearsal;
+  }
+
+  /** The names in the peers' own files, without those that they asked for because this node has them. */
+  #questionsOfPeers(): Question[] {
+    const { paths = [] } = this.#config ?? {};
+    return Array.from(this.#peers.values()).flatMap(({ results }) =>
+      results.filter((result) => result.served === true && isAskable(result, paths))
+    );
+  }
+
+  #soon(afterMs: number): void {
+    clearTimeout(this.#timer);
+    if (this.#closing.signal.aborted || !this.#bySelf) return;
+    this.#timer = setTimeout(() => {
+      // A change during the rehearsal replaces this by a sooner one.
+      this.#soon(this.#config?.everyMs ?? 0);
+      // Without an engine nobody compares; the next turn comes.
+      this.rehearse().catch(() => {});
+    }, afterMs);
+  }
+}

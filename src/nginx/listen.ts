@@ -1,0 +1,50 @@
+/**
+ * The `listen` directive (ngx_http_core_module, ngx_stream_core_module).
+ *
+ * @module
+ */
+
+import { canonicalIp } from "../wire/address.ts";
+
+/** One address and port that nginx serves. */
+export interface NginxListen {
+  /** `0.0.0.0` and `::` are all addresses of their family; `null`: a name, which nginx looks up itself. */
+  readonly address: string | null;
+  readonly port: number;
+  readonly tls: boolean;
+  /** It answers only a client that sends the PROXY protocol first. */
+  readonly proxyProtocol: boolean;
+  readonly defaultServer: boolean;
+}
+
+/** Of a range of ports, so many are looked at. */
+const MAX_PORTS = 16;
+
+/**
+ * The addresses and ports of one directive; none for a unix socket and for UDP, which no client of a virtual address asks by TCP.
+ */
+export function readListen(args: readonly string[], usualPort: number): NginxListen[] {
+  const [place = "", ...words] = args;
+  if (place.startsWith("unix:") || words.includes("quic") || words.includes("udp")) return [];
+  const found = /^(?:(\[[^\]]*\]|[^:[\]]+):)?(\d+)(?:-(\d+))?$/.exec(place);
+  const [host, first, last] = found === null
+    ? [place, usualPort, usualPort]
+    : [found[1] ?? "*", Number(found[2]), Number(found[3] ?? found[2])];
+  const flags = {
+    tls: words.includes("ssl"),
+    proxyProtocol: words.includes("proxy_protocol"),
+    defaultServer: words.includes("default_server") || words.includes("default"),
+  };
+  const count = Math.min(MAX_PORTS, Math.max(0, last - first + 1));
+  const addresses = addressesOf(host, words.includes("ipv6only=off"));
+  return Array.from({ length: count }, (_, index) => first + index)
+    .filter((port) => port >= 1 && port <= 65535)
+    .flatMap((port) => addresses.map((address) => ({ address, port, ...flags })));
+}
+
+/** A socket of `[::]` takes IPv4 as well only with `ipv6only=off`. */
+function addressesOf(host: string, bothFamilies: boolean): (string | null)[] {
+  if (host === "*") return ["0.0.0.0"];
+  const address = canonicalIp(host.replace(/^\[|\]$/g, ""));
+  return address === "::" && bothFamilies ? ["::", "0.0.0.0"] : [address];
+}

@@ -1,0 +1,79 @@
+/**
+ * The servers of an nginx configuration: what they listen on, and for which names.
+ *
+ * @module
+ */
+
+import { type NginxListen, readListen } from "./listen.ts";
+import { readServerNames, type ServerName } from "./server_name.ts";
+import type { Directive } from "./syntax.ts";
+
+export interface NginxServer {
+  /** HTTP, or connections that are forwarded (ngx_stream_core_module). */
+  readonly kind: "http" | "stream";
+  readonly names: readonly ServerName[];
+  readonly listens: readonly NginxListen[];
+  /** Files of certificates, as far as they are named without a variable. */
+  readonly certificates: readonly string[];
+  /** `ssl_protocols`; empty if nginx decides. */
+  readonly protocols: readonly string[];
+  /** Its place. */
+  readonly file: string;
+  readonly line: number;
+}
+
+const USUAL_PORT = 80;
+/** A server takes these from outside if it has none of its own. */
+const INHERITED = ["ssl", "ssl_certificate", "ssl_protocols"] as const;
+type Inherited = (typeof INHERITED)[number];
+
+/** All servers of `http` and `stream`, in the order of the files. */
+export function serversOf(directives: readonly Directive[], prefix: string): NginxServer[] {
+  return (["http", "stream"] as const).flatMap((kind) =>
+    blocksOf(directives, kind).flatMap(({ block }) => {
+      const outer = new Map(INHERITED.map((name) => [name, argsOf(block ?? [], name)]));
+      return blocksOf(block ?? [], "server").map((server) =>
+        readServer(kind, server, outer, prefix)
+      );
+    })
+  );
+}
+
+function readServer(
+  kind: NginxServer["kind"],
+  { block, file, line }: Directive,
+  outer: ReadonlyMap<Inherited, readonly (readonly string[])[]>,
+  prefix: string,
+): NginxServer {
+  const own = block ?? [];
+  const inherited = (name: Inherited) => {
+    const there = argsOf(own, name);
+    return there.length > 0 ? there : outer.get(name) ?? [];
+  };
+  const written = argsOf(own, "listen");
+  const listens = (written.length === 0 && kind === "http" ? [[`${USUAL_PORT}`]] : written)
+    .flatMap((args) => readListen(args, USUAL_PORT));
+  // Until nginx 1.25 `ssl on` was a way to say it for all of them.
+  const allTls = inherited("ssl").at(-1)?.[0] === "on";
+  return {
+    kind,
+    names: argsOf(own, "server_name").flatMap(readServerNames),
+    listens: allTls ? listens.map((listen) => ({ ...listen, tls: true })) : listens,
+    certificates: inherited("ssl_certificate").flatMap(([path = ""]) =>
+      path === "" || path.includes("$") || path.includes(":")
+        ? []
+        : [path.startsWith("/") ? path : `${prefix}/${path}`]
+    ),
+    protocols: inherited("ssl_protocols").at(-1) ?? [],
+    file,
+    line,
+  };
+}
+
+function argsOf(directives: readonly Directive[], name: string): (readonly string[])[] {
+  return directives.filter((directive) => directive.name === name).map(({ args }) => args);
+}
+
+function blocksOf(directives: readonly Directive[], name: string): Directive[] {
+  return directives.filter((directive) => directive.name === name && directive.block !== null);
+}

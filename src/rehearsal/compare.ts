@@ -1,0 +1,216 @@
+/**
+ * Compares the rehearsals of two nodes: would the one serve what the other serves?
+ *
+ * Status codes are compared, not judged: an answer that both nodes give is right.
+ *
+ * @module
+ */
+
+import type { Rehearsal, RehearsedCertificate, RehearsedName } from "../status/rehearsal.ts";
+import type { RehearsalReason } from "../status/peer_answer.ts";
+import { isCertificateFor } from "./certificate_name.ts";
+import { keyOf, WILDCARD_LABEL } from "./plan.ts";
+
+const DAY_MS = 86_400_000;
+/** So many faults are written out in a sentence. */
+const SHOWN = 3;
+const MESSAGE_CHARS = 1500;
+
+export interface Comparison {
+  /** The node that would have to serve. */
+  readonly standby: { readonly name: string; readonly rehearsal: Rehearsal };
+  /** The node that serves, or would otherwise. */
+  readonly other: { readonly name: string; readonly rehearsal: Rehearsal };
+  /** A certificate that ends sooner is reported. */
+  readonly warnBeforeMs: number;
+  /** Wall clock. */
+  readonly nowMs: number;
+}
+
+/** The reasons why the standby would not serve as the other node does, or is not known to; the gravest first. */
+export function compareRehearsals(comparison: Comparison): RehearsalReason[] {
+  const { standby, other } = comparison;
+  const others = new Map(other.rehearsal.results.map((result) => [keyOf(result), result]));
+  const pairs = standby.rehearsal.results.map((own) => ({
+    own,
+    other: others.get(keyOf(own)) ?? null,
+  }));
+  return [
+    failedReason(comparison, pairs),
+    staleReason(comparison),
+    unaskedReason(comparison, pairs),
+    expiryReason(comparison, pairs),
+  ].filter((reason) => reason !== null);
+}
+
+/** The answers of both nodes for one name; `other`: `null` if it has not asked for it. */
+interface Pair {
+  readonly own: RehearsedName;
+  readonly other: RehearsedName | null;
+}
+
+function failedReason(comparison: Comparison, pairs: readonly Pair[]): RehearsalReason | null {
+  const { standby } = comparison;
+  const faults = new Map<string, string>();
+  for (const pair of pairs) {
+    const fault = faultOf(pair, comparison);
+    const name = nameOf(pair.own);
+    if (fault !== null && !faults.has(name)) faults.set(name, fault);
+  }
+  if (faults.size === 0) return null;
+  const count = new Set(pairs.map(({ own }) => nameOf(own))).size;
+  const texts = Array.from(new Set(faults.values()));
+  return reason(
+    "rehearsal_failed",
+    standby.name,
+    `${standby.name} would serve ${count - faults.size} of ${count} ${
+      count === 1 ? "name" : "names"
+    }: ${listed(texts)}`,
+    `correct nginx on ${standby.name}, then \`vipd rehearse\` there shows each name`,
+  );
+}
+
+/** Why this node would not serve the name as the other does; `null` if it would. */
+function faultOf({ own, other }: Pair, { other: { name: otherName }, nowMs }: Comparison) {
+  const name = nameOf(own);
+  if (own.not_rehearsed !== null || other === null) return null;
+  if (other.error !== null) {
+    return own.certificate === null ? null : expiredText(name, own.certificate, nowMs);
+  }
+  if (own.served === false && other.served === true) return `${name} is missing`;
+  // That the other node lacks it is its fault, not this one's.
+  if (own.served === true && other.served === false) return null;
+  if (own.error !== null) {
+    return other.not_rehearsed !== null ? null : `port ${own.port} does not answer (${own.error})`;
+  }
+  return certificateFault(own, other, nowMs) ?? answerFault(own, other, otherName);
+}
+
+function certificateFault(own: RehearsedName, other: RehearsedName, nowMs: number): string | null {
+  if (own.certificate === null) return null;
+  const name = nameOf(own);
+  const theirs = other.certificate;
+  if (theirs === null || Date.parse(theirs.expires) > nowMs) {
+    const expired = expiredText(name, own.certificate, nowMs);
+    if (expired !== null) return expired;
+  }
+  const isFor = (certificate: RehearsedCertificate) =>
+    isCertificateFor(certificate.names, own.name);
+  if (own.name === "" || isFor(own.certificate) || theirs === null || !isFor(theirs)) return null;
+  const names = own.certificate.names.slice(0, SHOWN).join(", ");
+  return `the certificate of ${name} is for ${names === "" ? "no name" : names}`;
+}
+
+function expiredText(
+  name: string,
+  { expires }: RehearsedCertificate,
+  nowMs: number,
+): string | null {
+  const leftMs = Date.parse(expires) - nowMs;
+  return leftMs > 0 ? null : `the certificate of ${name} expired ${daysText(-leftMs)} ago`;
+}
+
+function answerFault(own: RehearsedName, other: RehearsedName, otherName: string): string | null {
+  if (own.status === null || other.status === null) return null;
+  const name = nameOf(own);
+  if (own.status !== other.status) {
+    return `${name} answers ${own.status}, not ${other.status} as on ${otherName}`;
+  }
+  return own.location === other.location
+    ? null
+    : `${name} redirects to ${own.location}, not to ${other.location} as on ${otherName}`;
+}
+
+/** The running nginx is not the one that the files describe: a reload failed, or nobody reloaded. */
+function staleReason({ standby }: Comparison): RehearsalReason | null {
+  const { stale } = standby.rehearsal.nginx;
+  if (stale === null) return null;
+  return reason(
+    "nginx_stale",
+    standby.name,
+    `nginx on ${standby.name} does not serve by its files: ${stale}`,
+    `on ${standby.name}: nginx -t, then systemctl reload nginx; its error log says why one failed`,
+  );
+}
+
+function unaskedReason({ standby }: Comparison, pairs: readonly Pair[]): RehearsalReason | null {
+  const unread = standby.rehearsal.nginx.unread.flatMap(({ path, reason, named }) =>
+    named ? [] : [`the names in ${path} are not known (${reason})`]
+  );
+  const unasked = pairs.flatMap(({ own, other }) =>
+    own.not_rehearsed === null || other === null ? [] : [own]
+  );
+  const byWhy = Map.groupBy(unasked, (own) => own.not_rehearsed!);
+  const texts = Array.from(byWhy, ([why, results]) => {
+    const names = Array.from(new Set(results.map(nameOf)));
+    return `${names.slice(0, SHOWN).join(", ")}${more(names.length - SHOWN)}: ${why}`;
+  });
+  if (unread.length + texts.length === 0) return null;
+  return reason(
+    "not_rehearsed",
+    standby.name,
+    `not all of ${standby.name} is rehearsed: ${listed([...texts, ...unread])}`,
+    unread.length === 0
+      ? `\`vipd rehearse\` on ${standby.name} shows each name`
+      : "let the user vipd-front read nginx's files, or give the names under rehearse.names",
+  );
+}
+
+function expiryReason(
+  { standby, warnBeforeMs, nowMs }: Comparison,
+  pairs: readonly Pair[],
+): RehearsalReason | null {
+  const texts = pairs.flatMap(({ own }) => {
+    if (own.certificate === null) return [];
+    const leftMs = Date.parse(own.certificate.expires) - nowMs;
+    if (leftMs > warnBeforeMs) return [];
+    const name = nameOf(own);
+    return [
+      expiredText(name, own.certificate, nowMs) ??
+        `the certificate of ${name} expires in ${daysText(leftMs)}`,
+    ];
+  });
+  if (texts.length === 0) return null;
+  return reason(
+    "certificate_expires",
+    standby.name,
+    `on ${standby.name} ${listed(Array.from(new Set(texts)))}`,
+    "renew the certificate on both nodes and reload nginx; rehearse.warn_before says how early this is reported",
+  );
+}
+
+function reason(
+  code: RehearsalReason["code"],
+  node: string,
+  message: string,
+  hint: string,
+): RehearsalReason {
+  return { code, node, message: message.slice(0, MESSAGE_CHARS), hint };
+}
+
+function listed(texts: readonly string[]): string {
+  return `${texts.slice(0, SHOWN).join("; ")}${more(texts.length - SHOWN)}`;
+}
+
+function more(count: number): string {
+  return count <= 0 ? "" : ` and ${count} more`;
+}
+
+/** A name for a person: a wildcard as it is written, and the port if it is no usual one. */
+export function nameOf({ name, port, tls }: RehearsedName): string {
+  const shown = name === ""
+    ? "the default server"
+    : name.startsWith(`${WILDCARD_LABEL}.`)
+    ? `*${name.slice(WILDCARD_LABEL.length)}`
+    : name.replace(`.${WILDCARD_LABEL}.invalid`, ".*");
+  return name !== "" && port === (tls ? 443 : 80)
+    ? shown
+    : `${shown}:${port}`.replace("server:", "server of port ");
+}
+
+function daysText(ms: number): string {
+  const days = Math.floor(ms / DAY_MS);
+  if (days >= 2) return `${days} days`;
+  const hours = Math.floor(ms / (DAY_MS / 24));
+  return hours === 1 ? "1 hour" : `${hours} hours`;
+}

@@ -1,0 +1,212 @@
+/**
+ * The questions of a node to its own nginx: every name that either node's nginx serves on the virtual addresses.
+ *
+ * @module
+ */
+
+import type { NginxListen } from "../nginx/listen.ts";
+import { isHostName, matchesName, type ServerName } from "../nginx/server_name.ts";
+import type { NginxServer } from "../nginx/servers.ts";
+import { guessedPlace, type OwnAddresses, type Place, Places } from "./place.ts";
+
+/** A question is the same on both nodes if all of this is. */
+export interface Question {
+  /** Empty for the server that takes all other names. */
+  readonly name: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** `null`: a connection without HTTP. */
+  readonly path: string | null;
+}
+
+export interface PlannedQuestion extends Question {
+  readonly place: Place;
+  /** Whether a server of this node has the name; `null` if its files do not say. */
+  readonly served: boolean | null;
+}
+
+export interface PlanFacts {
+  /** `null`: the files of nginx are not known. */
+  readonly servers: readonly NginxServer[] | null;
+  /** Files are missing in `servers`. */
+  readonly incomplete: boolean;
+  readonly own: OwnAddresses;
+  /** `ADDRESS PORT` of all that listens on this machine; `null` if that is not known. */
+  readonly listening: ReadonlySet<string> | null;
+  /** `rehearse.names`: a name, or name and port. */
+  readonly names: readonly string[];
+  readonly paths: readonly string[];
+  /** The questions that the other nodes asked because their files have the names. */
+  readonly others: readonly Question[];
+}
+
+/** Stands for the asterisk of a wildcard name. */
+export const WILDCARD_LABEL = "vipd-rehearsal";
+/** No node has more; a rehearsal of so many takes a hundred seconds. */
+const MAX_QUESTIONS = 5000;
+const TLS_PORT = 443;
+/** Versions that vipd speaks. */
+const SPOKEN = ["TLSv1.2", "TLSv1.3"];
+
+/** Whether a question that another node names can be asked as it stands. */
+export function isAskable({ name, path }: Question, paths: readonly string[]): boolean {
+  return (name === "" || isHostName(name)) && (path === null || paths.includes(path));
+}
+
+export function keyOf({ name, port, tls, path }: Question): string {
+  return `${name} ${port} ${tls} ${path}`;
+}
+
+/** All questions, each once; those of this node's own files first. */
+export function plan(facts: PlanFacts): PlannedQuestion[] {
+  const planner = new Planner(facts);
+  const planned = new Map<string, PlannedQuestion>();
+  for (const question of planner.questions()) {
+    const key = keyOf(question);
+    if (!planned.has(key)) planned.set(key, question);
+    if (planned.size >= MAX_QUESTIONS) break;
+  }
+  return Array.from(planned.values());
+}
+
+interface Served {
+  readonly server: NginxServer;
+  readonly listen: NginxListen;
+}
+
+class Planner {
+  readonly #facts: PlanFacts;
+  readonly #places: Places;
+  readonly #served: readonly Served[];
+  /** For each port, so that ten thousand names are not compared with ten thousand servers each. */
+  readonly #byPort: ReadonlyMap<string, PortNames>;
+
+  constructor(facts: PlanFacts) {
+    const servers = facts.servers ?? [];
+    this.#facts = facts;
+    this.#places = new Places(servers, facts.own);
+    this.#served = servers.flatMap((server) =>
+      server.listens.filter((listen) => this.#places.isVirtual(listen))
+        .map((listen) => ({ server, listen }))
+    );
+    this.#byPort = portNames(this.#served);
+  }
+
+  *questions(): Generator<PlannedQuestion> {
+    for (const served of this.#served) yield* this.#ofServer(served);
+    for (const name of this.#facts.names) yield* this.#configured(name);
+    for (const question of this.#facts.others) yield this.#asked(question);
+  }
+
+  *#ofServer(served: Served): Generator<PlannedQuestion> {
+    const { server, listen } = served;
+    const { port, tls } = listen;
+    const asked = server.names.flatMap((name) => askedName(name, this.#facts.names));
+    const names = this.#byPort.get(portKey(listen))?.fallback === served ? ["", ...asked] : asked;
+    const place = this.#place(served);
+    const paths = server.kind === "http" ? this.#facts.paths : [null];
+    for (const name of names) {
+      for (const path of paths) yield { name, port, tls, path, place, served: true };
+    }
+  }
+
+  *#configured(written: string): Generator<PlannedQuestion> {
+    const [name = "", port = `${TLS_PORT}`] = written.split(":");
+    const question = { name, port: Number(port), tls: Number(port) !== 80 };
+    for (const path of this.#facts.paths) yield this.#asked({ ...question, path });
+  }
+
+  /** One that this node's files need not have. */
+  #asked(question: Question): PlannedQuestion {
+    const names = this.#byPort.get(portKey(question));
+    const found = question.name === "" ? names?.fallback : names?.find(question.name);
+    if (found) return { ...question, place: this.#place(found), served: true };
+    const isUnknown = this.#facts.servers === null || this.#facts.incomplete;
+    const served = isUnknown ? null : false;
+    if (names) return { ...question, place: this.#place(names.fallback), served };
+    const { port } = question;
+    const place = isUnknown
+      ? guessedPlace(port, this.#facts.own, this.#facts.listening)
+      : { deaf: `no server of nginx here listens on port ${port}` };
+    return { ...question, place, served };
+  }
+
+  #place({ server, listen }: Served): Place {
+    const { protocols } = server;
+    if (listen.tls && protocols.length > 0 && !SPOKEN.some((it) => protocols.includes(it))) {
+      return { why: `it speaks ${protocols.join(" and ")} only, which vipd does not` };
+    }
+    return this.#places.of(server, listen);
+  }
+}
+
+/** The names of one port, as nginx looks for them: exact ones first. */
+class PortNames {
+  readonly #exact = new Map<string, Served>();
+  readonly #patterns: { readonly name: ServerName; readonly served: Served }[] = [];
+  fallback: Served;
+
+  constructor(first: Served) {
+    this.fallback = first;
+  }
+
+  add(served: Served): void {
+    if (served.listen.defaultServer && !this.fallback.listen.defaultServer) this.fallback = served;
+    for (const name of served.server.names) {
+      if (name.kind !== "exact") this.#patterns.push({ name, served });
+      else if (!this.#exact.has(name.text)) this.#exact.set(name.text, served);
+    }
+  }
+
+  find(asked: string): Served | null {
+    return this.#exact.get(asked) ??
+      this.#patterns.find(({ name }) => matchesName(name, asked))?.served ?? null;
+  }
+}
+
+function portNames(all: readonly Served[]): Map<string, PortNames> {
+  const result = new Map<string, PortNames>();
+  for (const served of all) {
+    const key = portKey(served.listen);
+    const names = result.get(key) ?? new PortNames(served);
+    names.add(served);
+    result.set(key, names);
+  }
+  return result;
+}
+
+function portKey({ port, tls }: Pick<Question, "port" | "tls">): string {
+  return `${port} ${tls}`;
+}
+
+/** A name of the pattern; for a regular expression those that the configuration gives. */
+function askedName(name: ServerName, configured: readonly string[]): string[] {
+  switch (name.kind) {
+    case "exact":
+      return [name.text];
+    case "suffix":
+      return [`${WILDCARD_LABEL}${name.text}`];
+    case "prefix":
+      return [`${name.text}${WILDCARD_LABEL}.invalid`];
+    case "regex":
+      return configured.map((each) => each.split(":")[0]!).filter((each) =>
+        matchesName(name, each)
+      );
+  }
+}
+
+/** The regular expressions of these servers that none of the names fits: what they serve is not known. */
+export function unknownExpressions(
+  servers: readonly NginxServer[],
+  asked: readonly string[],
+): string[] {
+  const names = Array.from(new Set(asked));
+  const expressions = servers.flatMap((server) => server.names).filter(({ kind }) =>
+    kind === "regex"
+  );
+  const written = new Set<string>();
+  for (const name of expressions) {
+    if (!names.some((each) => matchesName(name, each))) written.add(name.written);
+  }
+  return Array.from(written);
+}

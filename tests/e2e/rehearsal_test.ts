@@ -1,0 +1,154 @@
+/**
+ * A pair in namespaces, each node with an nginx for three names with TLS: what differs on the standby is a reason of the
+ * verdict that names it, what is wrong on the master alone is none. Needs root or user namespaces.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { Lab } from "../../lab/network.ts";
+import { Nginx } from "../../lab/nginx.ts";
+import { ONE_SECOND, PAIR_ADDRESS, PAIR_PLAN, vipdConfig } from "../../lab/pair_config.ts";
+import { Vipd } from "../../lab/vipd.ts";
+import { waitFor } from "../../lab/wait.ts";
+import { makeCertificate } from "../front/rehearsal/real_nginx.ts";
+
+const ADDRESSES = { lb01: "10.9.0.1", lb02: "10.9.0.2" } as const;
+const TOKEN = "correct-horse-battery-staple";
+const TOKEN_FILE = "/run/lab/token";
+const NGINX_CONFIG = "/run/nginx/nginx.conf";
+const NAMES = ["www", "shop", "new"] as const;
+const CERTIFICATES = [...NAMES, "expired"] as const;
+const PLAN = {
+  lb01: { ...PAIR_PLAN.lb01, eth2: { network: "back", addresses: [`${ADDRESSES.lb01}/24`] } },
+  lb02: { ...PAIR_PLAN.lb02, eth2: { network: "back", addresses: [`${ADDRESSES.lb02}/24`] } },
+} as const;
+
+type Name = keyof typeof ADDRESSES;
+
+function configOf(name: Name, more = ""): string {
+  const other: Name = name === "lb01" ? "lb02" : "lb01";
+  return `node: ${name}
+api:
+  listen: ["127.0.0.1:9112", "${ADDRESSES[name]}:9112"]
+  allow_plaintext: true
+  token_file: ${TOKEN_FILE}
+peers:
+  - { name: ${other}, url: "http://${ADDRESSES[other]}:9112", token_file: ${TOKEN_FILE} }
+${more}${vipdConfig(ONE_SECOND, name === "lb01" ? 150 : 100)}`;
+}
+
+/** A server for each name; `certificates`: the file of each. */
+function servers(
+  certificates: Readonly<Record<string, string>>,
+  listens: readonly string[] = ["443"],
+): string {
+  const each = Object.entries(certificates).map(([name, file]) =>
+    `server {
+        ${listens.map((listen) => `listen ${listen} ssl;`).join(" ")}
+        server_name ${name}.example.com;
+        ssl_certificate /run/lab/${file}.pem;
+        ssl_certificate_key /run/lab/${file}.key;
+        return 200 "${name}\\n";
+    }`
+  );
+  return `server { listen 80; return 404; }\n${each.join("\n")}`;
+}
+
+const RIGHT = { www: "www", shop: "shop", new: "new" };
+
+Deno.test("the verdict says what the standby's nginx would not serve", async () => {
+  const folder = await Deno.makeTempDir();
+  for (const name of NAMES) await makeCertificate(folder, name, `DNS:${name}.example.com`, 90);
+  await makeCertificate(folder, "expired", "DNS:shop.example.com", -29.5);
+  await using lab = await Lab.open(`rehearsal-${crypto.randomUUID()}`, PLAN);
+  const binary = Deno.env.get("VIPD_BINARY");
+  const begin = async (name: Name) => {
+    const host = lab.host(name);
+    for (const certificate of CERTIFICATES) {
+      for (const kind of ["pem", "key"]) {
+        const text = await Deno.readTextFile(`${folder}/${certificate}.${kind}`);
+        await host.write(`/run/lab/${certificate}.${kind}`, text);
+      }
+    }
+    await host.run(["sysctl", "-qw", "net.ipv4.ip_nonlocal_bind=1"]);
+    await host.write(TOKEN_FILE, `${TOKEN}\n`);
+    const nginx = await Nginx.configured(host, servers(RIGHT));
+    const vipd = new Vipd(host, { config: configOf(name), binary });
+    await vipd.start();
+    return { host, nginx, vipd };
+  };
+  const [lb01, lb02] = await Promise.all([begin("lb01"), begin("lb02")]);
+  const status = () => lb01.vipd.status();
+  const pair = async () => (await status())?.instances[0]?.pair;
+  /** What lb01 has found of lb02. */
+  const found = async () =>
+    (await status())?.peers[0]?.rehearsal?.filter(({ node }) => node === "lb02");
+  const until = async <T>(what: string, look: () => Promise<T>, is: (seen: T) => boolean) =>
+    await waitFor(what, async () => is(await look()), {
+      timeoutMs: 15_000,
+      everyMs: 100,
+      explain: async () =>
+        [JSON.stringify([await found(), await pair()]), ...lb01.vipd.lastLines.slice(-5)].join(
+          "\n",
+        ),
+    });
+  const untilSaid = async (sentence: string) =>
+    await until(sentence, pair, (seen) => seen?.sentence === sentence);
+  const nothing = (seen: Awaited<ReturnType<typeof found>>) => seen?.length === 0;
+  const code = (wanted: string) => (seen: Awaited<ReturnType<typeof found>>) =>
+    seen?.[0]?.code === wanted;
+
+  await until("protection", pair, (seen) => seen?.verdict === "protected");
+  await until("a rehearsal that passes", found, nothing);
+
+  await lb02.nginx.reconfigure(servers({ www: "www", shop: "expired" }));
+  await untilSaid(
+    "VI_1 is served by lb01; lb02 would serve 3 of 5 names: the certificate of shop.example.com expired 29 days " +
+      "ago; new.example.com is missing",
+  );
+  const demote = await lb01.host.run([
+    ...[
+      "curl",
+      "-s",
+      "-H",
+      `Authorization: Bearer ${TOKEN}`,
+      "-H",
+      "Content-Type: application/json",
+    ],
+    ...["-d", '{"unless_worse": true}', "http://127.0.0.1:9112/v1/instances/VI_1/demote"],
+  ]);
+  assert.equal(JSON.parse(demote.stdout).code, "rehearsal_failed");
+
+  await lb02.nginx.reconfigure(servers(RIGHT));
+  await until("the end of the faults", found, nothing);
+  await lb01.nginx.crash();
+  await until(
+    "lb01's nginx is gone",
+    async () => (await status())?.rehearsal,
+    (seen) => seen !== undefined && seen.failed === seen.names,
+  );
+  assert.deepEqual(await found(), []);
+
+  // On the virtual address alone only the master can be asked; the standby's nginx must at least listen.
+  const onVip = servers(RIGHT, [`${PAIR_ADDRESS}:443`]);
+  await lb02.nginx.crash();
+  await Promise.all([lb01, lb02].map(({ nginx }) => nginx.start(onVip)));
+  await until("what cannot be asked", found, code("not_rehearsed"));
+  await lb02.nginx.crash();
+  await until("nothing listens", found, code("rehearsal_failed"));
+  await lb02.nginx.start(servers(RIGHT, [`${PAIR_ADDRESS}:443`, "127.0.0.1:443"]));
+  await until("an address that can be asked", found, nothing);
+
+  await lb02.host.run(["chmod", "600", NGINX_CONFIG]);
+  const rehearsed = await lb02.vipd.command("rehearse", "--token-file", TOKEN_FILE);
+  assert.match(rehearsed.stdout, new RegExp(`! ${NGINX_CONFIG} is not read: permission denied\n`));
+  await untilSaid(
+    `VI_1 is served by lb01; not all of lb02 is rehearsed: the names in ${NGINX_CONFIG} are not known ` +
+      "(permission denied)",
+  );
+  const names = NAMES.map((name) => `${name}.example.com`).join(", ");
+  await lb02.vipd.reload(configOf("lb02", `rehearse: { names: [${names}] }\n`));
+  await until("names in place of the file", found, nothing);
+  await Deno.remove(folder, { recursive: true });
+});

@@ -1,0 +1,82 @@
+/** When a node rehearses, and what it forgets: beside an nginx that a test pretends to be. */
+
+import assert from "node:assert/strict";
+import type { RehearseConfig } from "../../../src/config/model.ts";
+import { NginxWatch } from "../../../src/front/rehearsal/nginx_watch.ts";
+import { Rehearser } from "../../../src/front/rehearsal/rehearser.ts";
+import { REHEARSAL_EXAMPLE } from "../../../src/front/openapi/examples.ts";
+import { waitFor } from "../../../lab/wait.ts";
+import { procFilesOf } from "./proc_files.ts";
+
+/** Beyond the ids that Linux gives. */
+const [MASTER, WORKER] = [5_000_001, 5_000_002];
+
+/** A machine with an nginx of these workers; `null`: without one. */
+function machine(config: string, workers: readonly number[] | null): Record<string, string> {
+  if (workers === null) return { "/proc/1/cmdline": "init" };
+  return {
+    "/proc/1/cmdline": "init",
+    [`/proc/${MASTER}/cmdline`]: `nginx: master process nginx -c ${config}\0`,
+    [`/proc/${MASTER}/task/${MASTER}/children`]: workers.join(" "),
+    ...Object.fromEntries(workers.map((pid) => [`/proc/${pid}/cmdline`, "nginx: worker process"])),
+  };
+}
+
+Deno.test("a start, a reload and an end of nginx are each seen once, and what is alike is not", async () => {
+  let files = machine("/none.conf", null);
+  let changes = 0;
+  const proc = {
+    read: (path: string) => procFilesOf(files).read(path),
+    processes: () => procFilesOf(files).processes(),
+  };
+  const watch = new NginxWatch(proc, () => changes++);
+  watch.start();
+  const steps: readonly (readonly number[] | null)[] = [[WORKER], [WORKER + 1], null, [WORKER]];
+  for (const [index, workers] of steps.entries()) {
+    files = machine("/none.conf", workers);
+    await waitFor(`change ${index}`, () => Promise.resolve(changes > index), {
+      timeoutMs: 7000,
+      everyMs: 20,
+    });
+  }
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  assert.equal(changes, steps.length);
+  assert.equal(watch.look().config, "/none.conf");
+  watch.stop();
+});
+
+const BY_SELF: RehearseConfig = { names: [], paths: ["/"], warnBeforeMs: 0, everyMs: 900_000 };
+
+Deno.test("a node that is to rehearse no more forgets its last rehearsal, and a removed peer's", async () => {
+  const config = await Deno.makeTempFile();
+  await Deno.writeTextFile(config, "http { }");
+  const rehearser = new Rehearser({
+    proc: procFilesOf(machine(config, [WORKER])),
+    shutDown: () => {},
+    virtual: () => Promise.resolve(["127.0.0.77"]),
+  });
+  rehearser.follow("lb01", BY_SELF, ["lb02"]);
+  assert.equal(rehearser.reasons("lb02"), undefined);
+  const { nginx, results } = await rehearser.rehearse();
+  assert.deepEqual([nginx.config, nginx.running, results], [config, true, []]);
+  assert.equal(rehearser.reasons("lb02"), undefined);
+  rehearser.peerRehearsed("lb02", { ...REHEARSAL_EXAMPLE, results: [] });
+  assert.deepEqual(rehearser.reasons("lb02"), []);
+
+  rehearser.follow("lb01", BY_SELF, []);
+  assert.equal(rehearser.reasons("lb02"), undefined);
+  rehearser.peerRehearsed("lb02", { ...REHEARSAL_EXAMPLE, results: [] });
+  rehearser.follow("lb01", { ...BY_SELF, everyMs: 0 }, ["lb02"]);
+  assert.deepEqual([rehearser.last, rehearser.reasons("lb02")], [null, undefined]);
+  await rehearser.rehearse();
+  assert.deepEqual(rehearser.reasons("lb02"), [], "a person still may");
+
+  // All who ask while one is under way get the next one, which begins after they asked.
+  const [first, second, third] = [1, 2, 3].map(() => rehearser.rehearse());
+  assert.notEqual(first, second);
+  assert.equal(second, third);
+  const times = [await first!, await second!].map(({ at, took_ms }) => [Date.parse(at), took_ms]);
+  assert(times[1]![0]! - times[1]![1]! >= times[0]![0]! - 1, JSON.stringify(times));
+  rehearser.close();
+  await Deno.remove(config);
+});

@@ -1,0 +1,164 @@
+/** Both nodes' answers, and what they mean for a failover to lb02. */
+
+import assert from "node:assert/strict";
+import { compareRehearsals } from "../../src/rehearsal/compare.ts";
+import type { Rehearsal, RehearsedName } from "../../src/status/rehearsal.ts";
+import { asked, NOW_MS, rehearsal } from "./example.ts";
+
+const DAY_MS = 86_400_000;
+const SHOP = "shop.example.com";
+const WWW = "www.example.com";
+
+function until(name: string, expires: string): Partial<RehearsedName> {
+  return { certificate: { ...asked(name).certificate!, expires } };
+}
+
+interface Case {
+  readonly what: string;
+  readonly own: RehearsedName[];
+  readonly nginx?: Partial<Rehearsal["nginx"]>;
+  readonly other: RehearsedName[];
+  readonly is: readonly string[];
+}
+
+const SILENT = { certificate: null, status: null, error: "connection refused" };
+const ASIDE = { certificate: null, status: null, not_rehearsed: "it takes the PROXY protocol" };
+
+const CASES: readonly Case[] = [
+  { what: "alike", own: [asked(SHOP)], other: [asked(SHOP)], is: [] },
+  { what: "nothing to ask", own: [], other: [], is: [] },
+  {
+    what: "a name is missing, and a certificate expired",
+    own: [
+      asked(WWW),
+      asked("new.example.com", { served: false, status: 404 }),
+      asked(SHOP, until(SHOP, "2026-05-03T00:00:00Z")),
+    ],
+    other: [asked(WWW), asked("new.example.com"), asked(SHOP)],
+    is: [
+      "rehearsal_failed: lb02 would serve 1 of 3 names: new.example.com is missing; the certificate of " +
+      "shop.example.com expired 29 days ago",
+      "certificate_expires: on lb02 the certificate of shop.example.com expired 29 days ago",
+    ],
+  },
+  {
+    what: "a name that only the standby serves",
+    own: [asked(SHOP)],
+    other: [asked(SHOP, { served: false, status: 404 })],
+    is: [],
+  },
+  {
+    what: "its nginx is dead",
+    own: [asked(SHOP, SILENT), asked(WWW, SILENT)],
+    other: [asked(SHOP), asked(WWW)],
+    is: [
+      "rehearsal_failed: lb02 would serve 0 of 2 names: port 443 does not answer (connection refused)",
+    ],
+  },
+  { what: "the other's nginx is dead", own: [asked(SHOP)], other: [asked(SHOP, SILENT)], is: [] },
+  { what: "both are dead", own: [asked(SHOP, SILENT)], other: [asked(SHOP, SILENT)], is: [] },
+  { what: "the other has not asked for it yet", own: [asked(SHOP, SILENT)], other: [], is: [] },
+  {
+    what: "the certificate is for another name",
+    own: [asked(SHOP, { certificate: { ...asked(SHOP).certificate!, names: ["*.example.org"] } })],
+    other: [
+      asked(SHOP, { certificate: { ...asked(SHOP).certificate!, names: ["*.example.com"] } }),
+    ],
+    is: [
+      "rehearsal_failed: lb02 would serve 0 of 1 name: the certificate of shop.example.com is for *.example.org",
+    ],
+  },
+  {
+    what: "the certificate is for another name on both",
+    own: [asked(SHOP, { certificate: { ...asked(SHOP).certificate!, names: [] } })],
+    other: [asked(SHOP, { certificate: { ...asked(SHOP).certificate!, names: ["x"] } })],
+    is: [],
+  },
+  {
+    what: "the certificate expires within two weeks",
+    own: [
+      asked(SHOP, until(SHOP, "2026-06-11T00:00:00Z")),
+      asked(WWW, until(WWW, "2026-06-16T00:00:00Z")),
+    ],
+    other: [asked(SHOP), asked(WWW)],
+    is: ["certificate_expires: on lb02 the certificate of shop.example.com expires in 10 days"],
+  },
+  {
+    what: "the certificate has expired on both",
+    own: [asked(SHOP, until(SHOP, "2026-05-31T22:00:00Z"))],
+    other: [asked(SHOP, until(SHOP, "2026-05-30T00:00:00Z"))],
+    is: ["certificate_expires: on lb02 the certificate of shop.example.com expired 2 hours ago"],
+  },
+  {
+    what: "another status and another redirect",
+    own: [
+      asked("*", { name: "vipd-rehearsal.example.com", status: 502, certificate: null }),
+      asked("", { port: 8080, tls: false, certificate: null, location: "http://a/" }),
+    ],
+    other: [
+      asked("*", { name: "vipd-rehearsal.example.com", certificate: null }),
+      asked("", { port: 8080, tls: false, certificate: null, location: "http://b/" }),
+    ],
+    is: [
+      "rehearsal_failed: lb02 would serve 0 of 2 names: *.example.com answers 502, not 200 as on lb01; the " +
+      "default server of port 8080 redirects to http://a/, not to http://b/ as on lb01",
+    ],
+  },
+  {
+    what: "what could not be asked is no fault, and no pass",
+    own: [asked(SHOP, ASIDE), asked(WWW)],
+    other: [asked(SHOP), asked(WWW)],
+    is: [
+      "not_rehearsed: not all of lb02 is rehearsed: shop.example.com: it takes the PROXY protocol",
+    ],
+  },
+  {
+    what: "what the other could not ask is still asked here",
+    own: [asked(SHOP, SILENT)],
+    other: [asked(SHOP, ASIDE)],
+    is: [],
+  },
+  {
+    what: "files that may not be read, and a reload that failed",
+    own: [asked(SHOP)],
+    nginx: {
+      unread: [{ path: "/etc/nginx/sites/x", reason: "permission denied", named: false }],
+      stale: "/etc/nginx/nginx.conf has changed since",
+    },
+    other: [asked(SHOP)],
+    is: [
+      "nginx_stale: nginx on lb02 does not serve by its files: /etc/nginx/nginx.conf has changed since",
+      "not_rehearsed: not all of lb02 is rehearsed: the names in /etc/nginx/sites/x are not known (permission " +
+      "denied)",
+    ],
+  },
+  {
+    what: "files that may not be read, and names given in their place",
+    own: [asked(SHOP)],
+    nginx: { unread: [{ path: "/etc/nginx/x", reason: "permission denied", named: true }] },
+    other: [asked(SHOP)],
+    is: [],
+  },
+  {
+    what: "many faults are counted",
+    own: Array.from({ length: 9 }, (_, at) => asked(`n${at}`, { status: 500 + at })),
+    other: Array.from({ length: 9 }, (_, at) => asked(`n${at}`)),
+    is: [
+      "rehearsal_failed: lb02 would serve 0 of 9 names: n0 answers 500, not 200 as on lb01; n1 answers 501, not " +
+      "200 as on lb01; n2 answers 502, not 200 as on lb01 and 6 more",
+    ],
+  },
+];
+
+for (const { what, own, nginx, other, is } of CASES) {
+  Deno.test(`rehearsal: ${what}`, () => {
+    const reasons = compareRehearsals({
+      standby: { name: "lb02", rehearsal: rehearsal("lb02", own, nginx) },
+      other: { name: "lb01", rehearsal: rehearsal("lb01", other) },
+      warnBeforeMs: 14 * DAY_MS,
+      nowMs: NOW_MS,
+    });
+    assert.deepEqual(reasons.map(({ code, message }) => `${code}: ${message}`), is);
+    assert(reasons.every(({ node }) => node === "lb02"));
+  });
+}
