@@ -12,7 +12,7 @@ import type { CommandResult } from "../status/commands.ts";
 import type { Journal } from "../status/journal.ts";
 import { headOf, type Rehearsal } from "../status/rehearsal.ts";
 import type { NodeStatus } from "../status/status.ts";
-import type { Judgement, TokenJudge } from "../tokens/token_judge.ts";
+import type { Judgement, TokenJudge, TokenRight } from "../tokens/token_judge.ts";
 import type { Rehearser } from "./rehearsal/rehearser.ts";
 import type { ApiBackend, CommandBy, CommandTerms, CommandWhy } from "./http/backend.ts";
 
@@ -130,9 +130,9 @@ export class EngineJudge implements TokenJudge {
     this.#readingNeedsToken = readingNeedsToken;
   }
 
-  async judge(token: string): Promise<Judgement> {
+  async judge(token: string, purpose: TokenRight): Promise<Judgement> {
     try {
-      return await this.#link.judge(token);
+      return await this.#link.judge(token, purpose);
     } catch (error) {
       if (error instanceof EngineGoneError) {
         return { unavailable: error.message, engineGone: true };

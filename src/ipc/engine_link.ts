@@ -21,6 +21,7 @@ import {
   PROTOCOL,
   type TokenVerdict,
 } from "./messages.ts";
+import type { TokenRight } from "../tokens/token_judge.ts";
 import { MirrorJournal } from "./mirror_journal.ts";
 import { uptimeS } from "./order_age.ts";
 import { peerMessages } from "./peer_parts.ts";
@@ -30,6 +31,8 @@ import { RetryPause } from "./retry_pause.ts";
  * How long the engine may take for an answer that it only has to look up, in milliseconds; clients wait for a second.
  */
 const ANSWER_MS = 800;
+/** How long it may take for an answer that cannot be had again by asking again: a file, the token of a command. */
+const PATIENT_ANSWER_MS = 4000;
 /** How long a front that has lost its engine keeps its sockets for a restarted engine, in milliseconds. */
 const ALONE_MS = 30_000;
 
@@ -144,8 +147,9 @@ export class EngineLink {
   }
 
   /** The right that the token gives. Rejects with {@link EngineGoneError}. */
-  async judge(token: string): Promise<TokenVerdict> {
-    const answer = await this.#ask("judged", (id) => ({ type: "judge", id, token }), ANSWER_MS);
+  async judge(token: string, purpose: TokenRight): Promise<TokenVerdict> {
+    const limitMs = purpose === "change" ? PATIENT_ANSWER_MS : ANSWER_MS;
+    const answer = await this.#ask("judged", (id) => ({ type: "judge", id, token }), limitMs);
     return answer.verdict;
   }
 
@@ -166,7 +170,7 @@ export class EngineLink {
   /** The text of a file that the settings name. */
   async readSecret(path: string): Promise<string> {
     const make = (id: number): FrontMessage => ({ type: "secret", id, path });
-    const { text, error } = await this.#ask("secret", make, 5 * ANSWER_MS);
+    const { text, error } = await this.#ask("secret", make, PATIENT_ANSWER_MS);
     if (text === null) throw new Error(error);
     return text;
   }

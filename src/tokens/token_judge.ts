@@ -24,8 +24,12 @@ export type Judgement = TokenRight | "wrong" | Uncompared;
 
 /** Compares tokens. Neither call throws: the answer is `unavailable` if the other process does not answer. */
 export interface TokenJudge {
-  /** Takes the same time for each wrong token. */
-  judge(token: string): Promise<Judgement>;
+  /**
+   * Takes the same time for each wrong token.
+   *
+   * @param purpose a change is worth a longer wait for the other process than a reading, which can be repeated.
+   */
+  judge(token: string, purpose: TokenRight): Promise<Judgement>;
   /** True if reading needs a token on this machine too. */
   readingNeedsToken(): Promise<boolean>;
 }

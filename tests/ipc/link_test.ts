@@ -258,7 +258,7 @@ Deno.test("tokens, orders and secrets are the engine's", async () => {
   await using rig = await Rig.open();
   const { link } = await rig.front();
   rig.engine.verdict = "read";
-  assert.equal(await link.judge("t0ken"), "read");
+  assert.equal(await link.judge("t0ken", "read"), "read");
   rig.engine.outcome = { kind: "key_reused" };
   const order = { kind: "promote", instance: "VI_1", forMs: 60_000, reason: "disk" } as const;
   const client = { user: "alice", uid: 1000, agent: "vipd/0.2.0" };
@@ -271,6 +271,21 @@ Deno.test("tokens, orders and secrets are the engine's", async () => {
   assert.ok(Math.abs(Number(passedOnS) - uptimeS()) <= 1);
   assert.equal(await link.readSecret("/secret"), "s3cr3t");
   await assert.rejects(link.readSecret("/etc/shadow"), /does not name \/etc\/shadow/);
+});
+
+Deno.test("the token of a change waits for an engine that is slow, that of a reading does not", async () => {
+  await using rig = await Rig.open();
+  const { link } = await rig.front();
+  rig.engine.judge = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return "change";
+  };
+  const [read, change] = await Promise.allSettled([
+    link.judge("t0ken", "read"),
+    link.judge("t0ken", "change"),
+  ]);
+  assert.ok(read.status === "rejected" && read.reason instanceof EngineGoneError);
+  assert.deepEqual(change, { status: "fulfilled", value: "change" });
 });
 
 Deno.test("a peer's report is sent once, and once more only if it is another", async () => {
@@ -316,7 +331,7 @@ Deno.test("what the front records is bounded, and has the codes of the front", a
   await using rig = await Rig.open();
   const { link } = await rig.front();
   for (let i = 0; i < 100; i++) link.journal.record("warning", "api_token_guessed", `guess ${i}`);
-  await link.judge("afterwards");
+  await link.judge("afterwards", "read");
   assert.equal(rig.engine.journal.since().length, 60);
   link.journal.record("error", "crashed", "the journal is the engine's");
   await until("it is sent away", () => rig.refusals.length > 0);

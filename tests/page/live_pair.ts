@@ -14,6 +14,7 @@ import { Notifier } from "../../src/notify/notifier.ts";
 import { NGINX_CHECK, SimCluster, type SimNode, tracked } from "../../src/sim/cluster.ts";
 import type { ProcessesStatus } from "../../src/status/status.ts";
 import { judgeOf } from "../front/fake_judge.ts";
+import type { TokenRight } from "../../src/tokens/token_judge.ts";
 import { openTarget } from "../notify/open_target.ts";
 
 export const TOKEN = "correct-horse-battery-staple";
@@ -95,7 +96,7 @@ class LiveNode {
     this.#closing = new AbortController();
     const now = () => judgeOf(TOKEN, this.readToken ?? undefined);
     const judge = {
-      judge: (token: string) => now().judge(token),
+      judge: (token: string, purpose: TokenRight) => now().judge(token, purpose),
       readingNeedsToken: () => now().readingNeedsToken(),
     };
     const nowMs = () => this.nowMs();

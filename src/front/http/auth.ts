@@ -37,7 +37,7 @@ export class Access {
 
   /** Throws a problem unless the requester may make changes. */
   async toChange(requester: Requester): Promise<void> {
-    const shown = await this.#shown(requester);
+    const shown = await this.#shown(requester, "change");
     if (shown === "change") return;
     if (shown === "none") throw missing("This call changes something");
     throw shown === "read" ? wrong("This token may only read") : shown;
@@ -46,7 +46,7 @@ export class Access {
   /** The requester's right. Throws a problem unless the requester may read. */
   async toRead(requester: Requester): Promise<Right> {
     const open = !requester.remote && !await this.#judge.readingNeedsToken();
-    const shown = await this.#shown(requester);
+    const shown = await this.#shown(requester, "read");
     if (shown === "change" || shown === "read") return shown;
     // A wrong token does not take away the reading that needs no token.
     if (open) return "none";
@@ -54,14 +54,14 @@ export class Access {
   }
 
   /** The right that the shown token gives: `none` without a token, a problem if the token does not count. */
-  async #shown(requester: Requester): Promise<Right | Problem> {
+  async #shown(requester: Requester, purpose: TokenRight): Promise<Right | Problem> {
     const { authorization, trusted } = requester;
     const token = bearerToken(authorization);
     if (token === null) return "none";
     const source = guesserOf(requester);
     const heldUpMs = this.#guesses.waitMs(source);
     if (!this.#guesses.mayCompare(source, token)) return heldUp(heldUpMs);
-    const judgement = await this.#judge.judge(token);
+    const judgement = await this.#judge.judge(token, purpose);
     if (isRight(judgement)) {
       this.#guesses.right(token);
       trusted?.();

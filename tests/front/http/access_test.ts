@@ -32,9 +32,9 @@ function setUp({ readToken }: SetUp = {}) {
     backend,
     judge: {
       ...judge,
-      judge: (token) => {
+      judge: (token, purpose) => {
         compared.push(token);
-        return judge.judge(token);
+        return judge.judge(token, purpose);
       },
     },
     nowMs: () => clock.nowMs,
