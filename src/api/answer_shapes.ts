@@ -9,9 +9,11 @@ import * as z from "zod";
 import type { ConfigChange } from "../config/changes.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
 import type { JournalEntry } from "../status/journal.ts";
+import type { NodeConfig } from "../status/node_config.ts";
 import type { PeerView } from "../status/peer_answer.ts";
 import type { Rehearsal } from "../status/rehearsal.ts";
-import type { InstanceStatus, NodeStatus } from "../status/status.ts";
+import type { ReloadVerdicts } from "../status/reload_verdicts.ts";
+import type { InstanceStatus, NodeStatus, ProbationStatus } from "../status/status.ts";
 
 import type { ProblemDocument } from "./problem.ts";
 
@@ -35,6 +37,10 @@ export interface ReloadAnswer {
   readonly took_ms: number;
   readonly changes: readonly ConfigChange[];
   readonly warnings: readonly Diagnostic[];
+  /** The first verdicts; absent from a vipd that does not wait for them. */
+  readonly verdicts?: ReloadVerdicts | undefined;
+  /** Absent if the configuration is in force for good. */
+  readonly probation?: ProbationStatus | undefined;
 }
 
 /** Reads a value as `T`, and checks its essential parts. */
@@ -89,6 +95,20 @@ export const statusShape: Shape<NodeStatus> = z.looseObject({
   dropped: anything,
 });
 
+const words = z.record(text, z.union([text, z.array(text)]));
+const namedWords = z.record(text, words);
+
+export const configShape: Shape<NodeConfig> = z.looseObject({
+  node: text,
+  version: text,
+  config: z.looseObject({
+    ...{ settings: words, interfaces: namedWords, checks: namedWords, instances: namedWords },
+    ...{ sync_groups: namedWords, notify: namedWords, peers: namedWords },
+  }),
+  machine: z.looseObject({ kernel: text.nullable(), settings: z.record(text, text) }),
+  certificates: z.array(z.looseObject({ use: text, subject: text, ends: text.nullable() })),
+});
+
 export const entryShape: Shape<JournalEntry> = z.looseObject({
   id: z.int(),
   time: text,
@@ -109,6 +129,11 @@ export const reloadShape: Shape<ReloadAnswer> = z.looseObject({
   took_ms: z.number(),
   changes: z.array(z.looseObject({ subject: text, key: text, change: text })),
   warnings: z.array(diagnostic),
+  verdicts: z.looseObject({
+    checks: z.array(z.looseObject({ name: text, state: text, detail: text })),
+    instances: z.array(z.looseObject({ name: text, state: text, faults: z.array(text) })),
+  }).optional(),
+  probation: z.looseObject({ until: text }).optional(),
 });
 
 export const rehearsalShape: Shape<Rehearsal> = z.looseObject({
@@ -118,6 +143,8 @@ export const rehearsalShape: Shape<Rehearsal> = z.looseObject({
   nginx: z.looseObject({ config: text, running: z.boolean().nullable(), unread: many }),
   results: z.array(z.looseObject({ name: text, port: z.int(), tls: z.boolean() })),
 });
+
+export const keepShape: Shape<{ readonly kept: true }> = z.looseObject({ kept: z.literal(true) });
 
 export const problemShape: Shape<
   Pick<ProblemDocument, "status" | "code" | "detail" | "diagnostics">

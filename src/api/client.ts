@@ -7,14 +7,17 @@
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { atMost } from "../runtime/waiting.ts";
 import type { JournalEntry } from "../status/journal.ts";
+import type { NodeConfig } from "../status/node_config.ts";
 import { processesOf } from "../status/processes.ts";
 import type { Rehearsal } from "../status/rehearsal.ts";
 import type { NodeStatus } from "../status/status.ts";
 import {
   type CommandAnswer,
   commandShape,
+  configShape,
   entriesShape,
   entryShape,
+  keepShape,
   readAnswer,
   rehearsalShape,
   type ReloadAnswer,
@@ -48,6 +51,13 @@ export interface CommandTerms {
   readonly reason?: string;
   /** With demote: refuse it if the other node's last rehearsal found faults. */
   readonly unless_worse?: true;
+}
+
+/** The body of a reload: nothing is sent that is not asked for, because vipd 0.1.0 refuses it. */
+export interface ReloadTerms {
+  /** How long the configuration is on probation, such as `60s`. */
+  readonly confirm?: string;
+  readonly force?: true;
 }
 
 export interface ClientOptions {
@@ -104,6 +114,11 @@ export class ApiClient {
     return status;
   }
 
+  /** The effective configuration without secrets. */
+  config(): Promise<NodeConfig> {
+    return this.#read("/v1/config", configShape);
+  }
+
   /** The kept journal entries after the one with this id. */
   events(since = 0): Promise<JournalEntry[]> {
     return this.#read(`/v1/events?since=${since}`, entriesShape);
@@ -152,8 +167,13 @@ export class ApiClient {
   }
 
   /** Throws {@link DaemonRefusedError} with the diagnostics if the configuration is not accepted. */
-  reload(): Promise<ReloadAnswer> {
-    return this.#order("POST", "/v1/reload", {}, reloadShape);
+  reload(terms: ReloadTerms = {}): Promise<ReloadAnswer> {
+    return this.#order("POST", "/v1/reload", terms, reloadShape);
+  }
+
+  /** Keeps the configuration that is on probation. */
+  async keep(): Promise<void> {
+    await this.#order("POST", "/v1/reload/keep", {}, keepShape);
   }
 
   /** Rehearses now, and gives the results. */

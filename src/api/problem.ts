@@ -45,6 +45,8 @@ export const PROBLEM_STATUS = {
   internal: 500,
   /** The engine, which knows the state and carries out commands, does not answer. */
   engine_unreachable: 503,
+  /** An engine that is older than its front does not say its configuration. */
+  config_unknown: 503,
   /** The command reached the engine too late, and was not carried out. */
   order_late: 503,
   /** The number of clients that follow the events has reached its limit. */
@@ -57,6 +59,8 @@ export const PROBLEM_STATUS = {
   instance_not_ready: 409,
   master_not_outbid: 409,
   no_other_master: 409,
+  /** No configuration is on probation, or the disk does not take that it is kept. */
+  not_kept: 409,
   superseded: 409,
   /** A demote with `unless_worse`, while the other node would serve less than this one. */
   rehearsal_failed: 409,

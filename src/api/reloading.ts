@@ -6,6 +6,16 @@
 
 import type { ConfigChange } from "../config/changes.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
+import type { ReloadVerdicts } from "../status/reload_verdicts.ts";
+import type { ProbationStatus } from "../status/status.ts";
+
+/** How a reload is asked for. */
+export interface ReloadRequest {
+  /** Takes the configuration even if nobody is left to serve then. */
+  readonly force?: boolean | undefined;
+  /** Goes back to the configuration before unless that is called off within so many milliseconds. */
+  readonly confirmMs?: number | undefined;
+}
 
 export type ReloadOutcome =
   | {
@@ -13,9 +23,18 @@ export type ReloadOutcome =
     readonly tookMs: number;
     readonly changes: readonly ConfigChange[];
     readonly warnings: readonly Diagnostic[];
+    readonly verdicts?: ReloadVerdicts | undefined;
+    /** Absent if the configuration is in force for good. */
+    readonly probation?: ProbationStatus | undefined;
   }
   /** The previous configuration stays in force. */
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
+/** The outcome of keeping the configuration that is on probation. */
+export type KeepOutcome =
+  | { readonly ok: true }
+  /** `message`: why it is not kept. */
+  | { readonly ok: false; readonly message: string };
+
 /** Reads the configuration again and puts it in force. */
-export type Reload = () => Promise<ReloadOutcome>;
+export type Reload = (request?: ReloadRequest) => Promise<ReloadOutcome>;

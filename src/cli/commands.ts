@@ -8,6 +8,7 @@ import { EXIT } from "../exit.ts";
 import type { Command } from "./command.ts";
 import { check } from "./commands/check.ts";
 import { completionCommand } from "./commands/completion.ts";
+import { diff } from "./commands/diff/diff.ts";
 import { doctor } from "./commands/doctor/doctor.ts";
 import { events } from "./commands/events.ts";
 import { explainCommand } from "./commands/explain.ts";
@@ -16,6 +17,7 @@ import { goodbye } from "./commands/goodbye.ts";
 import { importCommand } from "./commands/import.ts";
 import { init } from "./commands/init/init.ts";
 import { listen } from "./commands/listen/listen.ts";
+import { maintenance } from "./commands/maintenance.ts";
 import { manCommand } from "./commands/man.ts";
 import { manpageCommand } from "./commands/manpage.ts";
 import { pair } from "./commands/pair/pair.ts";
@@ -62,9 +64,11 @@ export const COMMANDS: readonly Command[] = [
   promote,
   demote,
   release,
+  maintenance,
   priority,
   rehearse,
   reload,
+  diff,
   notifyTest,
   simulate,
   supportBundle,

@@ -32,6 +32,7 @@ export const PROBLEM_MEANINGS: Readonly<Record<ProblemCode, string>> = {
   instance_not_ready: "the instance is in fault or still starting",
   master_not_outbid: "the present master's priority cannot be outbid",
   no_other_master: "no other node took the addresses in time; this one keeps them",
+  not_kept: "nothing is on probation, or the disk does not take that it is kept",
   superseded: "another command, or the end of vipd, came in between",
   order_id_reused: "an earlier command had this `Idempotency-Key`",
   body_too_large: "the body is larger than 16 KiB",
@@ -43,6 +44,7 @@ export const PROBLEM_MEANINGS: Readonly<Record<ProblemCode, string>> = {
   internal: "a defect of vipd; its log has the details",
   engine_unreachable:
     "the engine, `vipd run`, does not answer its front: nobody knows the state of this node",
+  config_unknown: "the engine is older than its front and does not say its configuration",
   order_late:
     "the command reached the engine more than 5 s after the front had passed it on: it is not carried out",
   too_many_streams: "as many clients follow the events as there may be without this right",

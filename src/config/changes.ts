@@ -113,7 +113,8 @@ function listChange(old: readonly unknown[], now: readonly unknown[]): string {
   return [...added, ...removed].join(", ") || "changed";
 }
 
-function itemText(item: unknown): string | null {
+/** A description of an entry of a list in a few words; `null` if it is no address and no plain word. */
+export function itemText(item: unknown): string | null {
   if (typeof item === "string") return item;
   if (!isMapping(item)) return null;
   const { address, prefixLength, kind, host, port, path } = item;
@@ -122,7 +123,8 @@ function itemText(item: unknown): string | null {
   return kind === "unix" ? `unix:${path}` : null;
 }
 
-function scalarText(name: string, value: unknown): string | null {
+/** A plain value in the words of the file: `1s`, `true`; `null` for any other. `name`: its key in the model. */
+export function scalarText(name: string, value: unknown): string | null {
   if (typeof value === "string" || typeof value === "boolean") return `${value}`;
   if (typeof value !== "number") return null;
   const unitMs = Object.entries(UNITS_MS).find(([unit]) => name.endsWith(unit))?.[1];
@@ -133,7 +135,7 @@ function scalarText(name: string, value: unknown): string | null {
 const UNITS_MS = { Ms: 1, Cs: 10, Seconds: 1000 };
 
 /** `advertIntervalCs` is `advert_interval` in the file. */
-function snakeCase(name: string): string {
+export function snakeCase(name: string): string {
   return name.replace(/(Ms|Cs|Seconds)$/, "").replace(
     /[A-Z]/g,
     (letter) => `_${letter.toLowerCase()}`,

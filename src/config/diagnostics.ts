@@ -124,6 +124,12 @@ export const DIAGNOSTIC_CODES = {
   keepalived_carried: "Warning: vipd does in another way what a keepalived.conf says.",
   config_readable: "Warning: other users can read a file that holds a password.",
   needs_restart: "A reload is to change what only a restart changes.",
+  pair_differs:
+    "Two configurations of a pair differ where both nodes need the same, or have the same where not.",
+  leaves_nobody:
+    "A reload would put an instance in fault, and no other node is known that would serve it.",
+  probation_impossible: "A configuration from standard input is to be on probation.",
+  probation_unrecorded: "The disk does not take the configuration to which vipd would go back.",
   token_file_failed: "A reload names a token file that cannot be used.",
   listen_failed: "A reload names an address that the API cannot listen on.",
   defect: "A defect of vipd kept it from reading the configuration.",

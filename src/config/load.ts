@@ -15,7 +15,7 @@ import { type Finding, pathText } from "./rules/findings.ts";
 import { ruleFindings } from "./rules/rules.ts";
 import { findingsOf } from "./schema/issues.ts";
 import { FileSchema } from "./schema/schema.ts";
-import { readNamedFiles } from "./secrets/named_files.ts";
+import { NO_NAMED_FILES, readNamedFiles } from "./secrets/named_files.ts";
 import { secretInKey } from "./secrets/secret_places.ts";
 import { maskQuoted, maskRanges } from "./secrets/secrets.ts";
 import { readablePart } from "./yaml/large_text.ts";
@@ -39,6 +39,8 @@ export interface LoadOptions {
    * for an engine that starts, which serves without an API too.
    */
   readonly lenient?: boolean;
+  /** The file is another machine's: what it names is not read, and nothing is said about it. */
+  readonly elsewhere?: boolean;
 }
 
 /** Loads the file at `path`. Never throws for what a person can do wrong: that is a diagnostic. */
@@ -79,7 +81,7 @@ export function parseConfig(text: string, fileName: string, options: LoadOptions
   const { findings, untold } = parsed.success
     ? { findings: [], untold: 0 }
     : findingsOf(parsed.error.issues, source);
-  const named = readNamedFiles(source.data);
+  const named = options.elsewhere ? NO_NAMED_FILES : readNamedFiles(source.data);
   const severity = options.lenient ? "warning" : "error";
   findings.push(
     ...named.tls.findings.map((finding) =>

@@ -5,6 +5,7 @@
  */
 
 import { formatListenAddress } from "../api/listen_address.ts";
+import type { Reload } from "../api/reloading.ts";
 import type { Config } from "../config/model.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { StateStore } from "../host/state_store.ts";
@@ -14,6 +15,7 @@ import { ApiTokens } from "../tokens/api_tokens.ts";
 import { VERSION } from "../version.ts";
 import { type PlacedAddress, sameAddress } from "../vip/addresses.ts";
 import { ApiTrouble } from "./api_trouble.ts";
+import { PROBATION_FILE } from "./config/probation_record.ts";
 import { type ConfigSource, Reloader } from "./config/reloader.ts";
 import { ApiAddresses } from "./files/api_addresses.ts";
 import { recordedAddresses } from "./files/found_record.ts";
@@ -34,6 +36,7 @@ import { StatusFile } from "./files/status_file.ts";
 import { engineSide } from "./front/engine_side.ts";
 import { FrontCare } from "./front/front_care.ts";
 import { frontSettings, secretFiles } from "./front/front_settings.ts";
+import { KernelSettings } from "./kernel_settings.ts";
 import type { Log } from "./log.ts";
 import { LoopLag } from "./loop_lag.ts";
 import type { DaemonNode, DaemonProcess, Machine } from "./machine.ts";
@@ -88,15 +91,16 @@ export async function runDaemon(
   // At once, so that a disk which does not answer is waited for once.
   const boot = around.bootId();
   const recorded = boot.then((id) => recordedAddresses(config.runDir, id));
-  const [store, origins, marks, replayMarks, thirdRouters] = await Promise.all([
-    ...[ORDERS_FILE, ORIGINS_FILE, MARKS_FILE, REPLAY_FILE, ROUTERS_FILE]
+  const [store, origins, marks, replayMarks, thirdRouters, probationStore] = await Promise.all([
+    ...[ORDERS_FILE, ORIGINS_FILE, MARKS_FILE, REPLAY_FILE, ROUTERS_FILE, PROBATION_FILE]
       .map((name) => openStateFile(config.stateDir, name)),
     requireOwnFolder("state_dir", config.stateDir),
-  ]) as [StateStore, StateStore, StateStore, StateStore, StateStore, void];
+  ]) as [StateStore, StateStore, StateStore, StateStore, StateStore, StateStore, void];
   const startedAt = new Date().toISOString();
   const user = await around.user();
   let earlier: EngineRestarts = { restarts: 0, last: null };
   let front: FrontCare | null = null;
+  let reloader: Reloader | null = null;
   const processes = (): ProcessesStatus => ({
     engine: {
       ...{ pid: Deno.pid, user, started_at: startedAt },
@@ -117,7 +121,8 @@ export async function runDaemon(
   const notifications = new Notifications(config, node);
   cleanup.defer(() => notifications.close(NOTIFY_LIMIT_MS));
   const reloads = Promise.withResolvers<Reloader>();
-  const reload = async () => await (await reloads.promise).reload();
+  const reload: Reload = async (request) => await (await reloads.promise).reload(request);
+  const keep = async () => await (await reloads.promise).keep();
   cleanup.defer(around.onSignal((signal) => {
     if (signal === "SIGHUP") void reload();
     else ends.add({ kind: "signal", signal });
@@ -151,8 +156,12 @@ export async function runDaemon(
     machine.rehearse();
     cleanup.defer(followState(node, machine.notify));
     let secrets = secretFiles(frontSettings(config));
+    let interfaces = interfacesOf(config);
+    const kernel = new KernelSettings(machine.readKernelFile ?? (() => null), () => interfaces);
     const engine = engineSide({
-      ...{ node, tokens, lag, firstEntryId, reload },
+      ...{ node, tokens, lag, firstEntryId, reload, keep },
+      probation: () => reloader?.probation ?? null,
+      machine: () => kernel.facts(),
       secrets: () => secrets,
       notifications: (status, problem) => notifications.remote(status, problem),
       allNotifications: () => notifications.status(),
@@ -175,31 +184,46 @@ export async function runDaemon(
     cleanup.defer(() => keeper.close());
     const statusFile = new StatusFile(config.runDir, engine);
     cleanup.defer(() => statusFile.close());
-    const reloader = new Reloader(config, {
-      ...{ source, tokens, node, machine, warn, front: care },
+    const { timers } = machine;
+    const reloaded = reloader = new Reloader(config, {
+      ...{ source, tokens, node, machine, warn, front: care, probationStore },
+      trialHost: machine.trialHost,
+      clock: {
+        nowMs: () => timers.nowMs(),
+        setTimer: (atMs, fire) => timers.setTimer(atMs, fire),
+        wallClockMs: () => Date.now(),
+      },
       taken: (next) => {
         secrets = secretFiles(frontSettings(next));
+        interfaces = interfacesOf(next);
         notifications.reconfigure(next);
       },
       ready: () => machine.notify("READY=1"),
     });
-    cleanup.defer(() => reloader.close());
+    cleanup.defer(() => reloaded.close());
     const { renewCertificate } = source;
     if (renewCertificate) {
       const certificate = new PairCertificate({
-        config: () => reloader.config,
+        config: () => reloaded.config,
         renew: renewCertificate,
-        serve: (before, next) => reloader.serveWith(before, next),
+        serve: (before, next) => reloaded.serveWith(before, next),
         record: (severity, code, text) => node.journal.record(severity, code, text),
       });
       cleanup.defer(() => certificate.close());
     }
-    reloads.resolve(reloader);
-    return await serveUntilEnd(machine, ends, reloader);
+    reloads.resolve(reloaded);
+    return await serveUntilEnd(machine, ends, reloaded);
   } catch (error) {
     node.abandon();
     throw error;
   }
+}
+
+function interfacesOf({ instances }: Config): string[] {
+  return instances.flatMap(({ interface: name, addresses }) => [
+    name,
+    ...addresses.map(({ device }) => device),
+  ]);
 }
 
 async function serveUntilEnd(

@@ -114,6 +114,8 @@ function opener(make: NodeMaker): DaemonProcess["open"] {
       notifyReloading: () => tell(host.notifyReloading()),
       rehearse: () => rehearseTakeover(config, host),
       shutDown: host.shutDown,
+      readKernelFile: host.readKernelFile,
+      trialHost: host,
       close: async () => {
         await host.close();
         await close?.();

@@ -5,8 +5,11 @@
  */
 
 import type { Config } from "../config/model.ts";
+import type { Clock } from "../host/clock.ts";
 import type { HostError } from "../host/errors.ts";
 import type { Host } from "../host/host.ts";
+import type { Interfaces } from "../host/interfaces.ts";
+import type { Programs } from "../host/programs.ts";
 import type { StateStore } from "../host/state_store.ts";
 import type { LoadBalancerOptions } from "../node/load_balancer.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
@@ -35,6 +38,8 @@ export interface DaemonNode extends Commands {
   abandon(): void;
   /** Takes another configuration. */
   reconfigure(config: Config): ReloadPlan;
+  /** Resolves when every check has a result of the way in which it runs now. */
+  checksKnown(): Promise<void>;
   /**
    * What a peer's API answered, and how far its clock is ahead if that is known; returns after how many milliseconds to ask
    * it again.
@@ -61,6 +66,9 @@ export type NodeMaker = (
   options: LoadBalancerOptions,
 ) => { readonly node: DaemonNode; readonly close?: () => Promise<void> };
 
+/** What a trial of a configuration needs of the machine. */
+export type TrialHost = Clock & Programs & Pick<Interfaces, "interfaceState">;
+
 /** A node on its host, not started yet. */
 export interface Machine {
   readonly node: DaemonNode;
@@ -73,6 +81,10 @@ export interface Machine {
   rehearse(): void;
   /** Ends connections to servers that hang. */
   readonly shutDown?: ShutDown;
+  /** Reads a file of the kernel, `null` if that cannot be read; without it nothing of the kernel is known. */
+  readonly readKernelFile?: (path: string) => string | null;
+  /** Tries a configuration before it is in force; without it none is tried. */
+  readonly trialHost?: TrialHost;
   close(): Promise<void>;
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { Problem } from "../api/problem.ts";
-import type { ReloadOutcome } from "../api/reloading.ts";
+import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../api/reloading.ts";
 import { EngineGoneError, type EngineLink } from "../ipc/engine_link.ts";
 import type { CommandOutcome, CommandRequest } from "../ipc/messages.ts";
 import type { CommandResult } from "../status/commands.ts";
@@ -66,8 +66,8 @@ export class EngineBackend implements ApiBackend {
     return this.#command({ kind: "clear_priority", instance, ...why }, by);
   }
 
-  async reload(by: CommandBy): Promise<ReloadOutcome> {
-    const outcome = await this.#order({ kind: "reload" }, by);
+  async reload(request: ReloadRequest, by: CommandBy): Promise<ReloadOutcome> {
+    const outcome = await this.#order({ kind: "reload", ...request }, by);
     if (outcome.kind === "reload") return outcome.outcome;
     throw new Problem("internal", `The engine answers a reload with ${outcome.kind}`);
   }
@@ -82,6 +82,12 @@ export class EngineBackend implements ApiBackend {
     } catch (error) {
       throw problemOf(error);
     }
+  }
+
+  async keep(by: CommandBy): Promise<KeepOutcome> {
+    const outcome = await this.#order({ kind: "keep" }, by);
+    if (outcome.kind === "keep") return outcome.outcome;
+    throw new Problem("internal", `The engine answers a keep with ${outcome.kind}`);
   }
 
   async #command(order: CommandRequest, by: CommandBy): Promise<CommandResult> {

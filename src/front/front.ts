@@ -11,7 +11,9 @@ import type { ListenAddress } from "../config/model.ts";
 import { EngineLink, type EngineLinkOptions, type FrontSide } from "../ipc/engine_link.ts";
 import type { FrontSettings, ServedAddress } from "../ipc/messages.ts";
 import type { ShutDown } from "../runtime/connection.ts";
+import type { NodeConfig } from "../status/node_config.ts";
 import type { PeerReport } from "../status/peer_answer.ts";
+import { certificatesOf } from "./certificates.ts";
 import { EngineBackend, EngineJudge } from "./engine_backend.ts";
 import { ClientAsker } from "./clients/client_asker.ts";
 import { createApi } from "./http/app.ts";
@@ -23,6 +25,7 @@ import type { ProcFiles } from "./rehearsal/proc_files.ts";
 import { Rehearser } from "./rehearsal/rehearser.ts";
 import type { UserName } from "./http/command_client.ts";
 import type { UnixUser } from "./server/connection.ts";
+import { VERSION } from "../version.ts";
 import { httpLimits } from "./server/limits.ts";
 import { ApiServer } from "./server/server.ts";
 
@@ -46,6 +49,7 @@ export interface FrontOptions extends EngineLinkOptions {
 export class Front implements FrontSide {
   readonly #options: FrontOptions;
   readonly #link: EngineLink;
+  readonly #backend: EngineBackend;
   readonly #listeners: FrontListeners;
   readonly #notifications: Notifications;
   readonly #peers: PeerPoller;
@@ -70,11 +74,13 @@ export class Front implements FrontSide {
           addresses.map(({ address }) => address)
         ),
     });
+    this.#backend = new EngineBackend(this.#link, this.#rehearser);
     const app = createApi({
-      backend: new EngineBackend(this.#link, this.#rehearser),
+      backend: this.#backend,
       judge: new EngineJudge(this.#link, () => this.#settings?.readingNeedsToken ?? true),
       figures: () => this.#link.figures,
       hosts: () => this.#settings?.hosts ?? [],
+      config: () => this.#config(),
       userName: options.userName,
       closing: this.#closing.signal,
     });
@@ -171,6 +177,16 @@ export class Front implements FrontSide {
 
   finish(limitMs: number): Promise<void> {
     return this.#notifications.finish(limitMs);
+  }
+
+  /** The configuration without secrets, with what matters of the machine now. */
+  async #config(): Promise<NodeConfig | null> {
+    await this.#backend.status();
+    const { machine } = this.#link;
+    const settings = this.#settings;
+    if (machine === null || settings?.config === undefined) return null;
+    const { node, config, listen } = settings;
+    return { node, version: VERSION, config, machine, certificates: certificatesOf(listen) };
   }
 
   /** Unix sockets are in the front's own folder; the engine links to them from the configured places. */

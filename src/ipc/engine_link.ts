@@ -7,6 +7,7 @@
 import type { CommandClient } from "../status/command_origin.ts";
 import type { ClientReport } from "../status/client_report.ts";
 import type { PeerReport } from "../status/peer_answer.ts";
+import type { MachineFacts } from "../status/node_config.ts";
 import { type NodeStatus, type StatusHead, wholeStatus } from "../status/status.ts";
 import { VERSION } from "../version.ts";
 import { Channel, type ChannelLimits } from "./channel.ts";
@@ -87,6 +88,7 @@ export class EngineLink {
   #channel: Channel | null = null;
   #parts = new Map<string, unknown>();
   #figures: EngineFigures | null = null;
+  #machine: MachineFacts | null = null;
   #refreshing: PromiseWithResolvers<NodeStatus> | null = null;
   readonly #asked = new Map<number, (answer: Answer | null) => void>();
   #nextId = 1;
@@ -116,6 +118,11 @@ export class EngineLink {
   /** The engine's measurements of itself, as of its last status. */
   get figures(): EngineFigures | null {
     return this.#figures;
+  }
+
+  /** The facts of the machine that matter to a pair, as of the last status; `null` if the engine does not say. */
+  get machine(): MachineFacts | null {
+    return this.#machine;
   }
 
   /** Connects again and again until `close`. */
@@ -274,11 +281,12 @@ export class EngineLink {
   }
 
   #refreshed(
-    { instances, peers, figures }: Extract<EngineMessage, { type: "refreshed" }>,
+    { instances, peers, figures, machine }: Extract<EngineMessage, { type: "refreshed" }>,
   ): void {
     const parts = <T>(kind: string, names: readonly string[]) =>
       names.map((name) => this.#parts.get(`${kind} ${name}`) as T);
     this.#figures = figures;
+    this.#machine = machine ?? null;
     const [head] = parts<StatusHead>("head", [""]);
     this.#refreshing?.resolve(
       wholeStatus(head!, parts("instance", instances), parts("peer", peers)),

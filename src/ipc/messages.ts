@@ -11,6 +11,7 @@ import * as z from "zod";
 import type { ConfigChange } from "../config/changes.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
 import type { ClientTarget } from "../config/client_target.ts";
+import type { EffectiveConfig } from "../config/effective.ts";
 import type {
   ListenAddress,
   PeerConfig,
@@ -22,6 +23,9 @@ import { commandClient, commandReason } from "../status/command_origin.ts";
 import type { CommandResult } from "../status/commands.ts";
 import type { JournalEntry } from "../status/journal.ts";
 import { JOURNAL_CODES } from "../status/journal_codes.ts";
+import type { ReloadVerdicts } from "../status/reload_verdicts.ts";
+import type { ProbationStatus } from "../status/status.ts";
+import type { MachineFacts } from "../status/node_config.ts";
 import type { PeerAnswer } from "../status/peer_answer.ts";
 import { REHEARSAL_CODES } from "../status/verdicts.ts";
 
@@ -52,6 +56,8 @@ export interface FrontSettings {
   readonly syncGroups: readonly SyncGroupConfig[];
   /** Absent from an engine that does not know it. */
   readonly rehearse?: RehearseConfig;
+  /** For readers, without any secret; absent from an older engine. */
+  readonly config?: EffectiveConfig | undefined;
 }
 
 /** The right of a token: everything, reading, or nothing; or why no token can be judged at the moment. */
@@ -68,8 +74,15 @@ export type CommandOutcome =
         readonly tookMs: number;
         readonly changes: readonly ConfigChange[];
         readonly warnings: readonly Diagnostic[];
+        /** Absent from an older engine, as `probation` is. */
+        readonly verdicts?: ReloadVerdicts | undefined;
+        readonly probation?: ProbationStatus | undefined;
       }
       | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+  }
+  | {
+    readonly kind: "keep";
+    readonly outcome: { readonly ok: true } | { readonly ok: false; readonly message: string };
   }
   | { readonly kind: "token"; readonly verdict: Exclude<TokenVerdict, "change"> }
   | { readonly kind: "key_reused" }
@@ -113,6 +126,8 @@ export type EngineMessage =
     readonly instances: readonly string[];
     readonly peers: readonly string[];
     readonly figures: EngineFigures;
+    /** Absent from an older engine. */
+    readonly machine?: MachineFacts | undefined;
   }
   | { readonly type: "judged"; readonly id: number; readonly verdict: TokenVerdict }
   | { readonly type: "outcome"; readonly id: number; readonly outcome: CommandOutcome }
@@ -151,7 +166,12 @@ const commandRequest = z.discriminatedUnion("kind", [
     priority: z.int().min(1).max(254),
     reason,
   }),
-  z.object({ kind: z.literal("reload") }),
+  z.object({
+    kind: z.literal("reload"),
+    force: z.boolean().optional(),
+    confirmMs: z.int().min(1).optional(),
+  }),
+  z.object({ kind: z.literal("keep") }),
 ]);
 
 /** A command of an API client. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { MachineFacts } from "../status/node_config.ts";
 import type { StatusParts } from "../status/status.ts";
 import type { Channel } from "./channel.ts";
 import type { EngineFigures, EngineMessage } from "./messages.ts";
@@ -12,6 +13,8 @@ import type { EngineFigures, EngineMessage } from "./messages.ts";
 export interface StatusSource {
   statusParts(): StatusParts;
   figures(): EngineFigures;
+  /** The facts of the machine that matter to a pair. */
+  machine(): MachineFacts;
 }
 
 /** One part as JSON; the head has no name. */
@@ -80,6 +83,7 @@ export class StatusFeed {
         instances: names.instance,
         peers: names.peer,
         figures: this.#source.figures(),
+        machine: this.#source.machine(),
       } satisfies EngineMessage,
     );
   }

@@ -148,6 +148,11 @@ export class LoadBalancer implements Commands {
     return plan;
   }
 
+  /** Resolves when every check has a result of the way in which it runs now. */
+  checksKnown(): Promise<void> {
+    return this.#parts.checks.known();
+  }
+
   /** A configuration was refused: the one before stays in force, but a restart would fail. `problems`: a line each. */
   reloadFailed(problems: readonly string[]): void {
     for (const problem of problems) this.journal.record("error", "reload_failed", problem);

@@ -101,6 +101,10 @@ export class RecordingNode implements Commands {
     );
   }
 
+  checksKnown(): Promise<void> {
+    return this.#node.checksKnown();
+  }
+
   reloadFailed(problems: readonly string[]): void {
     this.#hear(
       { kind: "reload_failed", problems: problems.length },

@@ -19,12 +19,18 @@ export interface SimProgram {
   readonly effect?: () => void;
 }
 
+interface OpenProber {
+  readonly name: string;
+  readonly report: (result: ProbeResult) => void;
+}
+
 export class SimChecks {
   readonly #time: VirtualTime;
   readonly #process: SimProcess;
   readonly #results = new Map<string, boolean>();
   readonly #numbers = new Map<string, number>();
-  readonly #probers = new Map<string, (result: ProbeResult) => void>();
+  /** Of one check there may be several: one that runs, and one that is tried. */
+  readonly #probers = new Set<OpenProber>();
   readonly #programs = new Map<string, SimProgram>();
   /** How many probes were started. */
   probes = 0;
@@ -48,7 +54,10 @@ export class SimChecks {
 
   /** The result of its probes is reported at once, as a watched process's death is. */
   tell(name: string): void {
-    this.#process.bound(() => this.#probers.get(name)?.(this.#result(name, true)))();
+    const open = Array.from(this.#probers).filter((prober) => prober.name === name);
+    this.#process.bound(() => {
+      for (const { report } of open) report(this.#result(name, true));
+    })();
   }
 
   /** The effect of this check's recovery command from now on; without one it fails at once. */
@@ -62,17 +71,17 @@ export class SimChecks {
   }
 
   openProber(check: CheckConfig, report: (result: ProbeResult) => void): Prober {
-    this.#probers.set(check.name, report);
+    const prober = { name: check.name, report };
+    this.#probers.add(prober);
     return {
       probe: () => {
         this.probes++;
         const answer = this.#process.bound(() => {
-          const open = this.#probers.get(check.name) === report;
-          if (open) report(this.#result(check.name, false));
+          if (this.#probers.has(prober)) report(this.#result(check.name, false));
         });
         this.#time.schedule(this.#time.nowMs + this.probeTookMs, answer);
       },
-      close: () => void this.#probers.delete(check.name),
+      close: () => void this.#probers.delete(prober),
     };
   }
 

@@ -55,6 +55,9 @@ export const JOURNAL_CODES = {
   packet_dropped: "An advert was discarded, with the reason and its remedy.",
   peer_master_waits:
     "After its link came up, an instance leaves the addresses to a node that says it is master.",
+  probation_began:
+    "A reload put a configuration on probation; when vipd goes back to the one before.",
+  probation_kept: "Somebody kept the configuration that was on probation.",
   priority_changed: "The effective priority changed, and what moved it.",
   process_not_tuned: "The kernel does not grant what `process` asks for; vipd runs on without it.",
   reasserted:

@@ -400,6 +400,14 @@ export const rehearsalHead = z.strictObject({
   description: "The last rehearsal of this node in short.",
 });
 
+export const probation = z.strictObject({
+  since: time,
+  until: time.describe("When vipd goes back to the configuration before"),
+}).register(named, {
+  id: "Probation",
+  description: "A configuration that is in force, and that nobody has kept yet.",
+});
+
 export const nodeStatus = z.strictObject({
   node: z.string(),
   /** vipd's version. */
@@ -417,6 +425,9 @@ export const nodeStatus = z.strictObject({
   notifications: z.array(notification).describe("Whom this node tells, and how that goes"),
   peers: z.array(peer).describe("The other load balancers whose APIs are configured"),
   rehearsal: rehearsalHead.optional().describe("Absent until this node has rehearsed"),
+  probation: probation.optional().describe(
+    "Present while the configuration is on probation (POST /v1/reload with `confirm`)",
+  ),
   /** Packets that belong to no instance. */
   dropped: dropCounters,
 }).register(named, {

@@ -26,6 +26,8 @@ export type EngineStatus = ProcessesStatus["engine"];
 export type FrontStatus = ProcessesStatus["front"];
 /** How a process came to its end. */
 export type ProcessExit = NonNullable<EngineStatus["last_exit"]>;
+/** A configuration that is in force, and that nobody has kept yet. */
+export type ProbationStatus = z.infer<typeof schemas.probation>;
 export type AlarmStatus = z.infer<typeof schemas.alarm>;
 export type InstanceStatus = z.infer<typeof schemas.instance>;
 /** Whether the service of an instance is safe, from what both nodes say. */

@@ -28,9 +28,11 @@ Commands:
   promote         become master now and stay so
   demote          hand over to the other node and stay backup
   release         end a promote, demote or manual priority
+  maintenance     hand everything over, and say when this node may be rebooted
   priority        set the priority by hand, or put the configured one back
   rehearse        try out what this node's nginx would answer
   reload          take the configuration file anew, without a restart
+  diff            compare this node with the other one
   notify-test     send a test to those whom vipd notifies
   simulate        play a failover on virtual time, without touching the network
   support-bundle  write everything that helps to find a fault into one file

@@ -95,6 +95,10 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
     return plan;
   }
 
+  checksKnown(): Promise<void> {
+    return Promise.resolve();
+  }
+
   reloadFailed(problems: readonly string[]): void {
     this.steps.push("reload failed");
     for (const problem of problems) this.journal.record("error", "reload_failed", problem);

@@ -1,6 +1,6 @@
 /** A load balancer that does what a test tells it to. */
 
-import type { ReloadOutcome } from "../../src/api/reloading.ts";
+import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../../src/api/reloading.ts";
 import type { ApiBackend, CommandTerms, CommandWhy } from "../../src/front/http/backend.ts";
 import {
   INSTANCE_EXAMPLE,
@@ -64,6 +64,10 @@ export class FakeBackend implements ApiBackend {
   reloaded: ReloadOutcome = RELOADED;
   /** The last rehearsal. */
   rehearsed: Rehearsal | null = null;
+  /** Every reload as it was asked for. */
+  readonly reloads: ReloadRequest[] = [];
+  /** What comes of keeping the configuration. */
+  kept: KeepOutcome = { ok: true };
   /** How long an order takes. */
   delayMs = 0;
 
@@ -91,7 +95,8 @@ export class FakeBackend implements ApiBackend {
     return this.#obey("clearPriority", instance, ...said(why));
   }
 
-  reload(): Promise<ReloadOutcome> {
+  reload(request: ReloadRequest): Promise<ReloadOutcome> {
+    this.reloads.push(request);
     return Promise.resolve(this.reloaded);
   }
 
@@ -102,6 +107,10 @@ export class FakeBackend implements ApiBackend {
   rehearse(): Promise<Rehearsal> {
     this.rehearsed ??= structuredClone(REHEARSAL_EXAMPLE);
     return Promise.resolve(this.rehearsed);
+  }
+
+  keep(): Promise<KeepOutcome> {
+    return Promise.resolve(this.kept);
   }
 
   async #obey(...order: [string, string, ...unknown[]]): Promise<CommandResult> {

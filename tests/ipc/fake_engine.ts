@@ -1,5 +1,6 @@
 /** An engine for its end of the link: what it answers is what a test says. */
 
+import type { MachineFacts } from "../../src/status/node_config.ts";
 import type { EngineSide } from "../../src/ipc/front_session.ts";
 import type { CommandOutcome, FrontSettings, TokenVerdict } from "../../src/ipc/messages.ts";
 import { Journal } from "../../src/status/journal.ts";
@@ -59,6 +60,10 @@ export class FakeEngine implements EngineSide {
     return path === "/secret"
       ? Promise.resolve("s3cr3t")
       : Promise.reject(new Error(`the configuration does not name ${path}`));
+  }
+
+  machine(): MachineFacts {
+    return { kernel: "6.1.0", settings: {} };
   }
 
   peerReported(name: string, report: PeerReport, clockOffsetMs: number | null): number {

@@ -92,6 +92,7 @@ class LiveNode {
       rehearsal: () => null,
       rehearse: () => Promise.reject(new Error("there is no nginx to ask")),
       reload: () => Promise.reject(new Error("there is no file to reload")),
+      keep: () => Promise.reject(new Error("nothing is on probation")),
     };
     this.#closing = new AbortController();
     const now = () => judgeOf(TOKEN, this.readToken ?? undefined);

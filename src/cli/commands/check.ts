@@ -3,10 +3,13 @@
 import { type Diagnostic, formatDiagnostic } from "../../config/diagnostics.ts";
 import type { Config } from "../../config/model.ts";
 import { loadAny } from "../../daemon/config/load.ts";
-import { EXIT } from "../../exit.ts";
-import { printableJson } from "../../wire/printable.ts";
+import { EXIT, type ExitCode } from "../../exit.ts";
+import { printable, printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import { type Command, DEFAULT_CONFIG } from "../command.ts";
+import type { CliContext } from "../context.ts";
+import { checkPeer, type PeerCheck } from "./check_peer.ts";
+import { isWell, probe, type Probed, probedText } from "./check_probe.ts";
 
 export const check: Command = {
   name: "check",
@@ -16,43 +19,111 @@ without touching the network. Every problem is told at once, with line, column
 and remedy, on standard error. Ends with 3 when the configuration is not valid.
 A keepalived.conf is valid where vipd does all it says; see vipd import --help.
 
+With --probe each check of it runs once on this machine, as vipd would run it,
+and the interfaces are looked at; it ends with 1 if a check fails or an instance
+would not serve. Needs root, or CAP_NET_RAW and CAP_NET_ADMIN.
+
+With --peer it is compared with the other node's file; it ends with 3 if the two
+make no pair. Passwords and keys are compared and never shown.
+
 Examples:
   vipd check
   vipd check lb01.yaml
+  vipd check --probe && vipd reload
+  vipd check lb01.yaml --peer lb02.yaml
   generate-config | vipd check -
 
 Options:
   --accept-loss  a loss in a keepalived.conf is a warning, as for vipd run
   --vrrp-only    load balancing in a keepalived.conf is no loss
-  --json         print an object: valid, node, diagnostics
+  --json         print an object: valid, node, diagnostics; with --probe also
+                 probed, with --peer also differences
+  --peer FILE    the configuration of the other node
+  --probe        run each check once
 `,
-  options: { json: "flag", "accept-loss": "flag", "vrrp-only": "flag" },
+  options: {
+    ...{ json: "flag", "accept-loss": "flag", "vrrp-only": "flag" },
+    ...{ peer: "text", probe: "flag" },
+  },
   maxOperands: 1,
   async execute(args, context) {
     const path = args.operands[0] ?? DEFAULT_CONFIG;
     const result = await loadAny(path, context, keepalivedOptions(args));
-    const diagnostics = result.ok ? result.warnings : result.diagnostics;
-    const code = result.ok ? EXIT.ok : EXIT.configInvalid;
-    if (args.flag("json")) {
-      const node = result.ok ? result.config.node : null;
-      const report = { valid: result.ok, node, diagnostics };
-      context.output.out(`${printableJson(JSON.stringify(report, null, 2))}\n`);
-      return code;
-    }
-    context.output.err(diagnosticsText(diagnostics));
-    const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-    context.output.out(
-      result.ok
-        ? `${path} is valid\n${summary(result.config)}`
-        : `${path} is not valid: ${errors} ${errors === 1 ? "error" : "errors"}\n`,
-    );
-    return code;
+    const peerPath = args.text("peer");
+    const peer = result.ok && peerPath !== undefined
+      ? await checkPeer({ ...result, path }, peerPath, context)
+      : null;
+    const probed = result.ok && args.flag("probe") ? await probe(result.config) : null;
+    const own = result.ok ? result.warnings : result.diagnostics;
+    const report: Report = {
+      path,
+      config: result.ok ? result.config : null,
+      diagnostics: [...own, ...peer?.diagnostics ?? []],
+      ...{ peer, probed },
+    };
+    if (args.flag("json")) printJson(report, context);
+    else printText(report, context);
+    return codeOf(report);
   },
 };
 
 /** The options about a keepalived.conf. */
 export function keepalivedOptions(args: Arguments) {
   return { acceptLoss: args.flag("accept-loss"), vrrpOnly: args.flag("vrrp-only") };
+}
+
+/** All findings. */
+interface Report {
+  readonly path: string;
+  /** `null` if it is not valid. */
+  readonly config: Config | null;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly peer: PeerCheck | null;
+  readonly probed: Probed | null;
+}
+
+function codeOf({ config, diagnostics, probed }: Report): ExitCode {
+  if (config === null || errorsOf(diagnostics) > 0) return EXIT.configInvalid;
+  return probed === null || isWell(probed) ? EXIT.ok : EXIT.failure;
+}
+
+function printJson({ config, diagnostics, peer, probed }: Report, { output }: CliContext): void {
+  const report = {
+    valid: config !== null,
+    node: config?.node ?? null,
+    diagnostics,
+    ...(peer && { differences: peer.differences }),
+    ...(probed && { probed }),
+  };
+  output.out(`${printableJson(JSON.stringify(report, null, 2))}\n`);
+}
+
+function printText(
+  { path, config, diagnostics, peer, probed }: Report,
+  { output }: CliContext,
+): void {
+  output.err(diagnosticsText(diagnostics));
+  const errors = errorsOf(diagnostics);
+  const count = `${errors} ${errors === 1 ? "error" : "errors"}`;
+  if (config === null) return output.out(`${path} is not valid: ${count}\n`);
+  output.out(`${path} is valid\n${summary(config)}`);
+  if (peer) output.out(peerText(peer, errors === 0 ? null : count));
+  if (probed) output.out(probedText(probed));
+}
+
+/** `problem`: how many errors there are; `null` for none. */
+function peerText({ differences }: PeerCheck, problem: string | null): string {
+  return [
+    problem === null
+      ? "with the other node's file it makes a pair"
+      : `it makes no pair: ${problem}`,
+    ...differences.map((line) => `  differs: ${printable(line)}`),
+    "",
+  ].join("\n");
+}
+
+function errorsOf(diagnostics: readonly Diagnostic[]): number {
+  return diagnostics.filter(({ severity }) => severity === "error").length;
 }
 
 /** Each diagnostic with its line of the file; empty if there is none. */

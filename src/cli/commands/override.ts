@@ -20,8 +20,7 @@ import {
   TARGET_OPTIONS_HELP,
   whyOf,
 } from "../target/commanding.ts";
-import { printable } from "../../wire/printable.ts";
-import { clientFor } from "../target/target.ts";
+import { isWanted, UNLESS_WORSE_HELP } from "../target/wanted.ts";
 import { demoteText, promoteText, releaseText } from "../text/command_text.ts";
 
 const FOR_HELP = `  --for DURATION     end by itself after this time: 90s, 10m, 2h
@@ -63,9 +62,7 @@ Examples:
 
 Options:
 ${FOR_HELP}
-  --unless-worse     refuse it if the other node's nginx would serve less, by
-                     the last rehearsal (vipd help rehearse); without it, a
-                     person at a terminal is asked
+${UNLESS_WORSE_HELP}
 ${TARGET_OPTIONS_HELP}
 ${TOKEN_OPTIONS_HELP}
 ${DAEMON_OPTIONS_HELP}
@@ -112,18 +109,6 @@ const SENTENCES: Readonly<Record<CommandName, GivenCommand["sentence"]>> = {
   demote: demoteText,
   release: releaseText,
 };
-
-/** Asks a person at a terminal if the last rehearsal found that the other node would serve less. */
-async function isWanted(args: Arguments, context: CliContext): Promise<boolean> {
-  if (context.ask === null) return true;
-  // A daemon that does not answer is for the command itself to report.
-  const status = await (await clientFor(args, context)).status().catch(() => null);
-  const faults = (status?.peers ?? []).flatMap(({ rehearsal = [] }) => rehearsal)
-    .filter(({ code, node }) => code === "rehearsal_failed" && node !== status?.node);
-  if (faults.length === 0) return true;
-  for (const { message } of faults) context.output.err(`vipd: ${printable(message)}\n`);
-  return /^y(es)?$/i.test(await context.ask("Demote all the same? (y/N)", "n") ?? "");
-}
 
 async function order(
   name: CommandName,

@@ -1,10 +1,11 @@
 /** `vipd run`. */
 
 import { formatDiagnostic } from "../../config/diagnostics.ts";
-import { loadAny, type LoadAnyOptions } from "../../daemon/config/load.ts";
+import type { LoadAnyOptions } from "../../daemon/config/load.ts";
 import { renewInChild } from "../../daemon/config/renew_in_child.ts";
 import { loadInChild } from "../../daemon/config/load_in_child.ts";
 import type { ConfigSource } from "../../daemon/config/reloader.ts";
+import { loadToStart, type StartConfig } from "../../daemon/config/start.ts";
 import { Log, LOG_FORMATS, LOG_LEVELS, type LogFormat } from "../../daemon/log.ts";
 import type { NodeMaker } from "../../daemon/machine.ts";
 import { EXIT } from "../../exit.ts";
@@ -51,9 +52,9 @@ Options:
       write: (octets) => Deno.stderr.write(octets),
     });
     const path = args.text("config") ?? DEFAULT_CONFIG;
-    // What the API lacks is the API's trouble: the engine serves without it.
-    const options = { lenient: true, ...keepalivedOptions(args) };
-    const loaded = await loadAny(path, context, options);
+    const options = keepalivedOptions(args);
+    const start = await loadToStart(path, context, options);
+    const { loaded } = start;
     if (!loaded.ok) {
       context.output.err(diagnosticsText(loaded.diagnostics));
       return EXIT.configInvalid;
@@ -70,7 +71,8 @@ Options:
     ]);
     const record = args.text("record");
     const around = linuxProcess(context.build, await nodeMaker(record));
-    return await runDaemon(loaded.config, sourceOf(path, context, options), warnings, log, around);
+    const source = sourceOf(path, start, context, options);
+    return await runDaemon(loaded.config, source, warnings, log, around);
   },
 };
 
@@ -82,14 +84,19 @@ async function nodeMaker(record: string | undefined): Promise<NodeMaker | undefi
 }
 
 /** The same file again, for a reload; a pipe can be read once. */
-function sourceOf(path: string, context: CliContext, options: LoadAnyOptions): ConfigSource {
+function sourceOf(
+  path: string,
+  { loaded: { text }, wentBack }: StartConfig,
+  context: CliContext,
+  options: LoadAnyOptions,
+): ConfigSource {
   if (path !== "-") {
-    // A reload is strict where a start is lenient.
-    const again = { ...options, lenient: false };
     return {
       path,
-      load: () => loadInChild(path, context, undefined, again),
+      load: () => loadInChild(path, context, undefined, options),
       renewCertificate: () => renewInChild(path, context.build),
+      ...(text !== undefined && { startText: text }),
+      ...(wentBack !== undefined && { wentBack }),
     };
   }
   const message = "the configuration came from standard input, which cannot be read again";

@@ -26,6 +26,7 @@ import { printableValue } from "../../wire/printable.ts";
 import type { Section } from "./fit.ts";
 import { instanceTable, type TableLook } from "./instance_table.ts";
 import { MANY_INSTANCES, pairLines } from "./pair_text.ts";
+import { probationText } from "./reload_text.ts";
 import type { Style } from "./style.ts";
 import { type Times, timesIn } from "./times.ts";
 import { padTo, widthOf } from "./width.ts";
@@ -74,7 +75,7 @@ export function statusSections(
       rank: 0,
       unit: "lines",
     },
-    { lines: headBlock(status, nowMs, style, runs), keep: 2, rank: 2, unit: "lines" },
+    { lines: headBlock(status, nowMs, look), keep: 2, rank: 2, unit: "lines" },
     ...instances,
     { lines: checksBlock(status.checks, nowMs, style), keep: 0, rank: 3, unit: "checks" },
     {
@@ -86,8 +87,10 @@ export function statusSections(
   ].filter(({ lines }) => lines.length > 0);
 }
 
+type HeadLook = Pick<StatusLook, "runs" | "times"> & { readonly style: Style };
+
 /** The node, its alarms and its processes. */
-function headBlock(status: NodeStatus, nowMs: number, style: Style, runs: boolean): string[] {
+function headBlock(status: NodeStatus, nowMs: number, { style, runs, times }: HeadLook): string[] {
   const uptime = span(status.uptime_seconds * 1000);
   const matters = [
     ...status.alarms.flatMap((alarm) => alarmLines(alarm, nowMs, style)),
@@ -98,6 +101,7 @@ function headBlock(status: NodeStatus, nowMs: number, style: Style, runs: boolea
   return [
     `${style.bold(status.node)}  vipd ${status.version}, up ${uptime}${well ? ", no alarms" : ""}`,
     ...tuningLines(status.process),
+    ...(status.probation ? [style.warning(probationText(status.probation, times))] : []),
     ...matters,
     ...processLines(status, nowMs).map(({ text, well }) => well ? text : style.warning(text)),
     ...dropRows(status.dropped).map(([, text]) => `packets for no instance discarded: ${text}`),

@@ -14,7 +14,12 @@ import { programFindings } from "../../config/machine/programs.ts";
 import type { Config } from "../../config/model.ts";
 import type { Finding } from "../../config/rules/findings.ts";
 import { ok } from "../../config/values/result.ts";
-import { decodeConfig, type OtherOctets, readConfigFile } from "../../config/yaml/read_file.ts";
+import {
+  type ConfigFile,
+  decodeConfig,
+  type OtherOctets,
+  readConfigFile,
+} from "../../config/yaml/read_file.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import { isKeepalived } from "../../keepalived/syntax/recognise.ts";
 import { diskFiles } from "./source_files.ts";
@@ -43,8 +48,8 @@ export interface LoadAnyOptions extends Pick<LoadOptions, "lenient"> {
 export async function loadAny(
   path: string,
   context: LoadContext,
-  { lenient = false, ...ofImport }: LoadAnyOptions = {},
-): Promise<LoadResult> {
+  options: LoadAnyOptions = {},
+): Promise<LoadedText> {
   const hostname = context.hostname();
   const fromStdin = path === "-";
   const name = fromStdin ? "<stdin>" : path;
@@ -62,13 +67,46 @@ export async function loadAny(
     const { message, hint } = read.problem;
     throw new CliError(EXIT.configInvalid, `${name}: ${message}; ${hint}`);
   }
-  const { text, mode } = read.value;
+  return await loadRead(name, read.value, context, options);
+}
+
+/**
+ * Loads the file of another machine at `path`: what it names is not looked at. A file without a name for its node is
+ * none of this host's.
+ */
+export async function loadElsewhere(
+  path: string,
+  { hostname }: Pick<LoadContext, "hostname">,
+): Promise<LoadResult> {
+  const read = await readConfigFile(path);
+  const { loadConfig, parseConfig } = await thorough();
+  const options = { hostname: `peer-of-${shortName(hostname())}`.slice(0, 63), elsewhere: true };
+  if (!read.ok) return await loadConfig(path, options);
+  const { text } = read.value;
+  if (isKeepalived(path, text)) {
+    const { loadKeepalived } = await import("../../keepalived/load.ts");
+    return await loadKeepalived(path, diskFiles, { ...options, id: "", mode: null });
+  }
+  return parseConfig(text, path, options);
+}
+
+/** A configuration with its text; absent if there is none to be read. */
+export type LoadedText = LoadResult & { readonly text?: string };
+
+/** Loads a file that was read already; `name` is its path. */
+export async function loadRead(
+  name: string,
+  { text, mode }: ConfigFile,
+  context: Pick<LoadContext, "hostname">,
+  { lenient = false, ...ofImport }: LoadAnyOptions = {},
+): Promise<LoadedText> {
+  const hostname = context.hostname();
   if (!isKeepalived(name, text)) {
     const config = fastConfig(text, name, { hostname, mode });
     const result = config
       ? { ok: true, config, warnings: [] } as const
       : (await thorough()).parseConfig(text, name, { hostname, mode, lenient });
-    return await withMachine(result, text, name);
+    return { ...await withMachine(result, text, name), text };
   }
   const files = {
     ...diskFiles,
@@ -78,7 +116,7 @@ export async function loadAny(
   };
   const options = { id: shortName(hostname), hostname, mode, ...ofImport };
   const { loadKeepalived } = await import("../../keepalived/load.ts");
-  return await withMachine(await loadKeepalived(name, files, options), null, name);
+  return { ...await withMachine(await loadKeepalived(name, files, options), null, name), text };
 }
 
 /** `text` is the YAML of the result; `null` if the result is not from YAML. */

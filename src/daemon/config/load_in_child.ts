@@ -7,14 +7,19 @@
 
 import { usableConfig } from "../../config/build/fast_path.ts";
 import { type CheckReport, readCheckReport } from "../../config/check_report.ts";
-import type { LoadResult } from "../../config/load.ts";
 import { failed, ok, type Result } from "../../config/values/result.ts";
 import { LARGE_CHARS } from "../../config/yaml/large_text.ts";
 import { readConfigFile } from "../../config/yaml/read_file.ts";
 import { isKeepalived } from "../../keepalived/syntax/recognise.ts";
 import type { Build } from "../../version.ts";
 import { selfCommand } from "../self_command.ts";
-import { loadAny, type LoadAnyOptions, type LoadContext } from "./load.ts";
+import {
+  loadAny,
+  type LoadAnyOptions,
+  type LoadContext,
+  type LoadedText,
+  loadRead,
+} from "./load.ts";
 
 /** How long the other process may take, in milliseconds; for a mebibyte it needs four seconds. */
 const CHECK_MS = 20_000;
@@ -27,11 +32,13 @@ export async function loadInChild(
   path: string,
   context: LoadContext & { readonly build: Build },
   check: CheckInChild = (path) => checkInChild(path, context.build),
-  options: LoadAnyOptions = {},
-): Promise<LoadResult> {
+  options: Omit<LoadAnyOptions, "lenient"> = {},
+): Promise<LoadedText> {
   const read = await readConfigFile(path);
-  if (!read.ok || read.value.text.length <= LARGE_CHARS || isKeepalived(path, read.value.text)) {
-    return await loadAny(path, context, options);
+  if (!read.ok) return await loadAny(path, context, options);
+  const { text } = read.value;
+  if (text.length <= LARGE_CHARS || isKeepalived(path, text)) {
+    return await loadRead(path, read.value, context, options);
   }
   const checked = await check(path);
   if (!checked.ok) {
@@ -41,9 +48,11 @@ export async function loadInChild(
   }
   const { valid, diagnostics } = checked.value;
   if (!valid) return { ok: false, diagnostics };
-  const config = usableConfig(read.value.text, context.hostname());
+  const config = usableConfig(text, context.hostname());
   // If there is an alias, or a part that the two readers could understand differently, the thorough one decides.
-  return config ? { ok: true, config, warnings: diagnostics } : await loadAny(path, context);
+  return config
+    ? { ok: true, config, warnings: diagnostics, text }
+    : await loadRead(path, read.value, context);
 }
 
 async function checkInChild(path: string, build: Build): Promise<Result<CheckReport>> {

@@ -4,27 +4,39 @@
  * @module
  */
 
-import type { Reload, ReloadOutcome } from "../../api/reloading.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../../api/reloading.ts";
 import {
   type Diagnostic,
   type DiagnosticCode,
   formatDiagnostic,
 } from "../../config/diagnostics.ts";
-import type { LoadResult } from "../../config/load.ts";
 import type { Config } from "../../config/model.ts";
+import { stateDirRemedy } from "../../host/disk_problem.ts";
+import type { HostError } from "../../host/errors.ts";
+import type { StateStore } from "../../host/state_store.ts";
+import type { InstanceForecast } from "../../node/forecast.ts";
 import { planReload } from "../../node/reload_plan.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
+import type { ProbationStatus } from "../../status/status.ts";
 import type { ApiTokens } from "../../tokens/api_tokens.ts";
 import { TokenFileError } from "../../tokens/token_file.ts";
 import type { FrontCare } from "../front/front_care.ts";
-import type { DaemonNode, Machine } from "../machine.ts";
+import type { DaemonNode, Machine, TrialHost } from "../machine.ts";
+import type { LoadedText } from "./load.ts";
+import { Probation, type ProbationClock, type Settle } from "./probation.ts";
+import { tryConfig, verdictsAfter } from "./reload_trial.ts";
 
 /** The file that was named at the start. */
 export interface ConfigSource {
   readonly path: string;
-  load(): Promise<LoadResult>;
+  load(): Promise<LoadedText>;
   /** Renews the certificate that `vipd pair` has made; absent if the file cannot be read again. */
   renewCertificate?(): Promise<void>;
+  /** The text of the configuration with which the daemon starts; absent if it cannot be read again. */
+  readonly startText?: string;
+  /** Why that is the configuration before the one in the file, one sentence; absent if it is not. */
+  readonly wentBack?: string;
 }
 
 /** The parts that a reload changes. */
@@ -32,8 +44,16 @@ export interface Reloadable {
   readonly source: ConfigSource;
   readonly front: Pick<FrontCare, "prepare">;
   readonly tokens: ApiTokens;
-  readonly node: Pick<DaemonNode, "reconfigure" | "reloadFailed">;
+  readonly node: Pick<
+    DaemonNode,
+    "reconfigure" | "reloadFailed" | "statusParts" | "checksKnown" | "journal"
+  >;
   readonly machine: Pick<Machine, "notifyReloading">;
+  /** Tries a configuration before it is in force; without it none is tried. */
+  readonly trialHost?: TrialHost | undefined;
+  readonly clock: ProbationClock;
+  /** Keeps what is on probation. */
+  readonly probationStore: Pick<StateStore, "write">;
   /** Reports a problem that does not prevent the reload. */
   warn(code: JournalCode, message: string): void;
   /** Another configuration is in force. */
@@ -48,28 +68,50 @@ type Prepared =
 
 const RESTART_HINT = "restart vipd (systemctl restart vipd), or put the old value back";
 const KEPT_HINT = "what was in use before stays in use";
+const NO_TEXT = "a configuration that cannot be read again cannot be on probation";
 const DEFECT_HINT = "this is a defect of vipd, please report it";
+
+/** A request that waits for its turn, and its outcome. */
+interface Waiting {
+  readonly request: ReloadRequest;
+  readonly outcome: Promise<ReloadOutcome>;
+}
 
 export class Reloader {
   readonly #parts: Reloadable;
+  readonly #probation: Probation;
   #config: Config;
-  #running: Promise<unknown> | null = null;
-  #next: Promise<ReloadOutcome> | null = null;
+  /** The text of that; `null` if it came from what cannot be read again. */
+  #text: string | null;
+  /** Everything that changes the configuration, one at a time. Never rejects. */
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting: Waiting[] = [];
   #ended = false;
 
   /** `config`: the configuration in force. */
   constructor(config: Config, parts: Reloadable) {
+    const { source, clock, probationStore: store } = parts;
     this.#config = config;
+    this.#text = source.startText ?? null;
     this.#parts = parts;
+    this.#probation = new Probation({
+      ...{ path: source.path, store, clock },
+      expired: () => void this.#inTurn(() => this.#goBack()),
+    }, source.wentBack !== undefined);
+    if (source.wentBack !== undefined) parts.node.reloadFailed([source.wentBack]);
   }
 
-  /** One reload at a time. A caller that comes while one runs shares the next, which reads the file after that. */
-  readonly reload: Reload = () => {
-    if (this.#running) return this.#next ??= this.#afterRunning(this.#running);
-    const run = this.#run();
-    this.#running = run;
-    run.finally(() => this.#running = null).catch(() => {});
-    return run;
+  /** One reload at a time. Callers who wait for their turn with the same request share it: it reads the file then. */
+  readonly reload = (request: ReloadRequest = {}): Promise<ReloadOutcome> => {
+    const same = this.#waiting.find((other) => isDeepStrictEqual(other.request, request));
+    if (same) return same.outcome;
+    const outcome = this.#inTurn(() => {
+      this.#waiting = this.#waiting.filter((other) => other !== waiting);
+      return this.#run(request);
+    });
+    const waiting = { request, outcome };
+    this.#waiting.push(waiting);
+    return outcome;
   };
 
   /** The configuration in force. */
@@ -78,11 +120,16 @@ export class Reloader {
   }
 
   /** Serves with another certificate where `before` serves, and changes nothing else; the result is why not, or `null`. */
-  async serveWith(before: string, next: { cert: string; key: string }): Promise<string | null> {
-    while (this.#running) await this.#running.catch(() => {});
-    const work = this.#serveWith(before, next).finally(() => this.#running = null);
-    this.#running = work;
-    return await work;
+  serveWith(before: string, next: { cert: string; key: string }): Promise<string | null> {
+    return this.#inTurn(() => this.#serveWith(before, next));
+  }
+
+  /** Keeps the configuration that is on probation. */
+  readonly keep = (): Promise<KeepOutcome> => this.#inTurn(() => this.#keep());
+
+  /** `null` if nothing is on probation. */
+  get probation(): ProbationStatus | null {
+    return this.#probation.status;
   }
 
   /** The daemon stops and accepts no more reloads. */
@@ -93,7 +140,8 @@ export class Reloader {
   /** Resolves when a running reload is over. */
   async close(): Promise<void> {
     this.end();
-    await this.#running?.catch(() => {});
+    this.#probation.close();
+    await this.#last;
   }
 
   async #serveWith(before: string, next: { cert: string; key: string }): Promise<string | null> {
@@ -112,46 +160,130 @@ export class Reloader {
     return null;
   }
 
-  async #afterRunning(running: Promise<unknown>): Promise<ReloadOutcome> {
-    await running.catch(() => {});
-    // Waits for the turn in which the running one is cleared.
-    await Promise.resolve();
-    this.#next = null;
-    return await this.reload();
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(act);
+    this.#last = turn.catch(() => {});
+    return turn;
   }
 
-  async #run(): Promise<ReloadOutcome> {
+  async #run(request: ReloadRequest): Promise<ReloadOutcome> {
     const { machine, ready } = this.#parts;
     machine.notifyReloading();
     try {
-      return await this.#take();
+      return await this.#take(request);
     } finally {
       if (!this.#ended) ready();
     }
   }
 
-  async #take(): Promise<ReloadOutcome> {
-    const { node, taken, warn } = this.#parts;
+  async #take(request: ReloadRequest): Promise<ReloadOutcome> {
+    const { node, warn } = this.#parts;
     const startedMs = performance.now();
     const loaded = await this.#load();
     if (!loaded.ok) return this.#refuse(loaded.diagnostics);
-    const { config, warnings } = loaded;
+    const { config, warnings, text = null } = loaded;
     const obstacles = this.#obstacles(config);
     if (obstacles.length > 0) return this.#refuse(obstacles);
+    const left = await this.#leftToNobody(config, request);
+    if (left.length > 0) return this.#refuse(left);
     const prepared = await this.#prepare(config);
     if (!prepared.ok) return this.#refuse([prepared.problem]);
+    const settle = await this.#prepareProbation(config, text, request);
+    if (typeof settle !== "function") return this.#refuse([settle]);
     prepared.commit();
     if (this.#ended) return this.#refuse(this.#obstacles(config));
     // From here on nothing can fail.
     for (const { code, message } of warnings) warn(code, message);
+    const before = this.#config;
     const { changes } = node.reconfigure(config);
-    taken(config);
+    this.#inForce(config, text);
+    const tookMs = performance.now() - startedMs;
+    this.#settled(await settle());
+    const verdicts = await verdictsAfter(before, config, node);
+    const probation = this.#probation.status ?? undefined;
+    if (probation !== undefined && request.confirmMs !== undefined) this.#recordBegin(probation);
+    return { ok: true, tookMs, changes, warnings, verdicts, probation };
+  }
+
+  #inForce(config: Config, text: string | null): void {
+    this.#parts.taken(config);
     this.#config = config;
-    return { ok: true, tookMs: performance.now() - startedMs, changes, warnings };
+    this.#text = text;
+  }
+
+  /** Instances that a configuration would leave to nobody refuse it, unless that is what is wanted. */
+  async #leftToNobody(config: Config, { force }: ReloadRequest): Promise<Diagnostic[]> {
+    const { trialHost: host, node } = this.#parts;
+    if (force || host === undefined) return [];
+    const left = await tryConfig(this.#config, config, { node, host });
+    return left.map((instance) => this.#problem(...leavesNobody(instance)));
+  }
+
+  /** The step for once `config` is in force, or why it cannot be on probation. */
+  async #prepareProbation(
+    config: Config,
+    text: string | null,
+    { confirmMs }: ReloadRequest,
+  ): Promise<Settle | Diagnostic> {
+    const before = this.#text;
+    if (text === null || before === null) {
+      if (confirmMs === undefined) return () => Promise.resolve(null);
+      return this.#problem("probation_impossible", null, NO_TEXT, "reload it without --confirm");
+    }
+    const settle = await this.#probation.prepare(
+      { config: this.#config, text: before },
+      { config, text },
+      confirmMs,
+    );
+    return typeof settle === "function" ? settle : this.#unrecorded(settle);
+  }
+
+  /** The time is over: the configuration before is in force again, also for a start from now on. */
+  async #goBack(): Promise<void> {
+    const earlier = this.#probation.takeEarlier();
+    if (earlier === null || this.#ended) return;
+    const { node, source } = this.#parts;
+    const prepared = await this.#prepare(earlier.config);
+    if (prepared.ok) prepared.commit();
+    node.reconfigure(earlier.config);
+    this.#inForce(earlier.config, earlier.text);
+    const problem = prepared.ok ? [] : [formatDiagnostic(prepared.problem)];
+    node.reloadFailed([wentBackText(source.path, "nobody kept it in time"), ...problem]);
+  }
+
+  async #keep(): Promise<KeepOutcome> {
+    if (this.#probation.status === null) {
+      const { path } = this.#parts.source;
+      return { ok: false, message: `nothing is on probation: vipd runs on with ${path} as it is` };
+    }
+    const problem = await this.#probation.keep();
+    if (problem !== null) {
+      return { ok: false, message: formatDiagnostic(this.#unrecorded(problem)) };
+    }
+    const message = "the configuration is kept: its probation is over";
+    this.#parts.node.journal.record("notice", "probation_kept", message);
+    return { ok: true };
+  }
+
+  #recordBegin({ until }: ProbationStatus): void {
+    const message = `the configuration is on probation: vipd goes back at ${until} unless ` +
+      "somebody keeps it with vipd reload --keep";
+    this.#parts.node.journal.record("notice", "probation_began", message);
+  }
+
+  /** The disk still has what a start would go back to. */
+  #settled(problem: HostError | null): void {
+    if (problem === null) return;
+    this.#parts.warn("probation_unrecorded", formatDiagnostic(this.#unrecorded(problem)));
+  }
+
+  #unrecorded(problem: HostError): Diagnostic {
+    const message = `state_dir does not take what vipd would go back to: ${problem.message}`;
+    return this.#problem("probation_unrecorded", "state_dir", message, stateDirRemedy(problem));
   }
 
   /** A defect while a file is read must not cost the configuration in force. */
-  async #load(): Promise<LoadResult> {
+  async #load(): Promise<LoadedText> {
     try {
       return await this.#parts.source.load();
     } catch (error) {
@@ -212,4 +344,21 @@ export class Reloader {
     const place = { line: null, column: null, excerpt: null };
     return { severity: "error", code, file, ...place, key, message, hint };
   }
+}
+
+/** Says that the configuration in the file is not in force; also after a start. */
+export function wentBackText(path: string, why: string): string {
+  return `vipd runs with the configuration before the one in ${path}: ${why}; what that file ` +
+    "names, such as keys, certificates and programs, is as it is now";
+}
+
+function leavesNobody(
+  { name, faults }: InstanceForecast,
+): [DiagnosticCode, string, string, string] {
+  return [
+    "leaves_nobody",
+    `instance ${name}`,
+    `it would be in fault: ${faults.join("; ")}; and no other node is known that would serve`,
+    "correct that (vipd check --probe shows it), or take it all the same: vipd reload --force",
+  ];
 }

@@ -5,13 +5,13 @@
  */
 
 import process from "node:process";
-import type { Reload } from "../../api/reloading.ts";
+import type { KeepOutcome, Reload, ReloadRequest } from "../../api/reloading.ts";
 import type { EngineSide } from "../../ipc/front_session.ts";
 import type { CommandOutcome, CommandRequest } from "../../ipc/messages.ts";
 import { isLate } from "../../ipc/order_age.ts";
 import { type CommandClient, originOf } from "../../status/command_origin.ts";
 import type { CommandResult } from "../../status/commands.ts";
-import type { NotificationStatus } from "../../status/status.ts";
+import type { NotificationStatus, ProbationStatus } from "../../status/status.ts";
 import type { ApiTokens } from "../../tokens/api_tokens.ts";
 import type { LoopLag } from "../loop_lag.ts";
 import type { DaemonNode } from "../machine.ts";
@@ -24,6 +24,11 @@ export interface EngineSideParts {
   readonly lag: LoopLag;
   readonly firstEntryId: number;
   readonly reload: Reload;
+  /** Keeps what is on probation. */
+  readonly keep: () => Promise<KeepOutcome>;
+  readonly probation: () => ProbationStatus | null;
+  /** The facts of the machine that matter to a pair. */
+  readonly machine: EngineSide["machine"];
   /** The files that the settings in force name. */
   readonly secrets: () => ReadonlySet<string>;
   /** Takes the state of all targets of `notify` that the front serves. */
@@ -42,7 +47,12 @@ export function engineSide(parts: EngineSideParts): EngineSide {
     firstEntryId,
     statusParts: () => {
       const { head, ...others } = node.statusParts();
-      return { ...others, head: () => ({ ...head(), notifications: parts.allNotifications() }) };
+      const notifications = parts.allNotifications();
+      const probation = parts.probation();
+      return {
+        ...others,
+        head: () => ({ ...head(), notifications, ...(probation !== null && { probation }) }),
+      };
     },
     figures: () => {
       const { user, system } = process.cpuUsage();
@@ -52,6 +62,7 @@ export function engineSide(parts: EngineSideParts): EngineSide {
         lag: { lastMs: lag.lastMs, worstMs: lag.worstMs },
       };
     },
+    machine: parts.machine,
     judge: async (token) => token === null ? "wrong" : await tokens.judge(token),
     order: async (order, key, token, { client, passedOnS }) => {
       const verdict = token === null ? "wrong" : await tokens.judge(token);
@@ -76,10 +87,11 @@ export function engineSide(parts: EngineSideParts): EngineSide {
 async function carryOut(
   order: CommandRequest,
   by: CommandClient,
-  { node, reload }: EngineSideParts,
+  { node, reload, keep }: EngineSideParts,
 ): Promise<CommandOutcome> {
   try {
-    if (order.kind === "reload") return { kind: "reload", outcome: await reload() };
+    if (order.kind === "reload") return { kind: "reload", outcome: await reload(requestOf(order)) };
+    if (order.kind === "keep") return { kind: "keep", outcome: await keep() };
     return { kind: "command", result: await command(order, by, node) };
   } catch (error) {
     const text = error instanceof Error ? error.stack ?? error.message : String(error);
@@ -88,7 +100,7 @@ async function carryOut(
 }
 
 function command(
-  order: Exclude<CommandRequest, { kind: "reload" }>,
+  order: Exclude<CommandRequest, { kind: "reload" | "keep" }>,
   by: CommandClient,
   node: DaemonNode,
 ): Promise<CommandResult> {
@@ -106,6 +118,13 @@ function command(
     case "clear_priority":
       return node.clearPriority(instance, origin);
   }
+}
+
+/** As plain a request as there is, so that callers who wait for the same share it. */
+function requestOf(
+  { force, confirmMs }: Extract<CommandRequest, { kind: "reload" }>,
+): ReloadRequest {
+  return { ...(force === true && { force }), ...(confirmMs !== undefined && { confirmMs }) };
 }
 
 function durationOf({ forMs }: { readonly forMs?: number | undefined }): { forMs?: number } {

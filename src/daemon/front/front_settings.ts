@@ -6,6 +6,7 @@
 
 import { basename, join } from "node:path";
 import { clientTargets } from "../../config/client_target.ts";
+import { effectiveConfig } from "../../config/effective.ts";
 import type { Config, ListenAddress, ListenPlace } from "../../config/model.ts";
 import { isRemote } from "../../config/values/values.ts";
 import type { FrontSettings, ServedAddress } from "../../ipc/messages.ts";
@@ -34,7 +35,7 @@ export function socketLinks({ runDir, api }: Config): SocketLink[] {
   ];
 }
 
-/** The front's part of the configuration. It has no key of VRRP, no check and no program. */
+/** The front's part of the configuration. It has no key of VRRP, and no argument of a program. */
 export function frontSettings(config: Config): FrontSettings {
   const { node, api, instances, notify, peers, rehearse, syncGroups } = config;
   const tcp = api.listen.filter(({ kind }) => kind === "tcp");
@@ -52,6 +53,7 @@ export function frontSettings(config: Config): FrontSettings {
     instances: instances.length,
     clients: clientTargets(config),
     notify: notify.filter((target) => target.type !== "exec"),
+    config: effectiveConfig(config),
   };
 }
 

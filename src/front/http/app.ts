@@ -8,13 +8,14 @@ import { type Context, Hono } from "hono";
 import type { z } from "zod";
 import { checkHost, checkOrigin, isProxied } from "../../api/host_check.ts";
 import { jsonResponse, jsonTextResponse, Problem, problemResponse } from "../../api/problem.ts";
-import type { ReloadOutcome } from "../../api/reloading.ts";
+import type { KeepOutcome, ReloadOutcome } from "../../api/reloading.ts";
 import type { ListenAddress } from "../../config/model.ts";
 import { isRemote } from "../../config/values/values.ts";
 import type { EngineFigures } from "../../ipc/messages.ts";
 import type { CommandResult } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
 import { pairOfNodes } from "../../status/pair_answer.ts";
+import type { NodeConfig } from "../../status/node_config.ts";
 import { readiness } from "../../status/readiness.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";
 import type { NodeStatus } from "../../status/status.ts";
@@ -24,7 +25,15 @@ import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
 import { metricsText } from "../metrics/metrics.ts";
 import { Access, bearerToken, OPEN_PATHS } from "./auth.ts";
 import { type ApiBackend, type CommandBy, type CommandTerms } from "./backend.ts";
-import { commandBody, demoteBody, emptyBody, endBody, priorityBody, readBody } from "./bodies.ts";
+import {
+  commandBody,
+  demoteBody,
+  emptyBody,
+  endBody,
+  priorityBody,
+  readBody,
+  reloadBody,
+} from "./bodies.ts";
 import { commandClientOf, type UserName } from "./command_client.ts";
 import { entityTag, tagged } from "./entity_tag.ts";
 import { EventStreams } from "./event_streams.ts";
@@ -63,6 +72,8 @@ export interface ApiOptions {
   readonly userName?: UserName;
   /** Names of the API behind a reverse proxy, `api.hosts`; none without it. */
   readonly hosts?: () => readonly string[];
+  /** The node's configuration without secrets; absent or `null` if the engine does not say it. */
+  readonly config?: () => Promise<NodeConfig | null>;
   /** The engine's measurements of itself, for the metrics. */
   readonly figures?: () => EngineFigures | null;
   /** Ends what would never end by itself, the event streams, so that the server can close. */
@@ -104,27 +115,33 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
   const hosts = options.hosts ?? (() => []);
   const requesterOf = (context: ApiContext) => requesterFrom(context, hosts());
 
-  /** A call with a command for the instance in the path. */
-  function order<T>(
+  /** A call that changes something. */
+  function change<T>(
     schema: z.ZodType<T>,
-    act: (instance: string, body: T, by: CommandBy) => Promise<CommandResult>,
+    act: (body: T, by: CommandBy, context: ApiContext) => Promise<Response>,
   ): Handler {
     return async (context) => {
       await access.toChange(requesterOf(context));
       const body = await readBody(context.req.raw, schema, options.bodyTimeoutMs);
       await requireClient(context);
-      const result = await act(
-        context.req.param("name") ?? "",
-        body,
-        await commandedBy(context, options.userName),
-      );
+      return await act(body, await commandedBy(context, options.userName), context);
+    };
+  }
+
+  /** A call with a command for the instance in the path. */
+  function order<T>(
+    schema: z.ZodType<T>,
+    act: (instance: string, body: T, by: CommandBy) => Promise<CommandResult>,
+  ): Handler {
+    return change(schema, async (body, by, context) => {
+      const result = await act(context.req.param("name") ?? "", body, by);
       if (!result.ok) throw new Problem(result.code, result.message);
       const { tookMs, instance, peers, notKept } = result;
       const unkept = notKept === undefined ? {} : { not_kept: notKept };
       // The key that the status has for a peer's name, next to the one of 0.1.0.
       const named = peers.map((view) => ({ name: view.peer, ...view }));
       return jsonResponse({ took_ms: Math.round(tookMs), instance, peers: named, ...unkept });
-    };
+    });
   }
 
   const routes: Readonly<Record<string, Methods>> = {
@@ -166,13 +183,9 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
     },
     "/v1/rehearsal": { GET: () => rehearsalResponse(backend.rehearsal()) },
     "/v1/rehearse": {
-      POST: async (context) => {
-        await access.toChange(requesterOf(context));
-        await readBody(context.req.raw, emptyBody, options.bodyTimeoutMs);
-        await requireClient(context);
-        return jsonResponse(await backend.rehearse());
-      },
+      POST: change(emptyBody, async () => jsonResponse(await backend.rehearse())),
     },
+    "/v1/config": { GET: async () => configResponse(await options.config?.() ?? null) },
     "/v1/events": {
       GET: (context, right) => {
         const share = streamShareOf(requesterOf(context));
@@ -203,12 +216,13 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
       DELETE: order(endBody, (name, why, by) => backend.clearPriority(name, why, by)),
     },
     "/v1/reload": {
-      POST: async (context) => {
-        await access.toChange(requesterOf(context));
-        await readBody(context.req.raw, emptyBody, options.bodyTimeoutMs);
-        await requireClient(context);
-        return reloadResponse(await backend.reload(await commandedBy(context, options.userName)));
-      },
+      POST: change(reloadBody, async ({ confirm: confirmMs, force }, by) => {
+        const confirm = confirmMs === undefined ? {} : { confirmMs };
+        return reloadResponse(await backend.reload({ ...confirm, ...(force && { force }) }, by));
+      }),
+    },
+    "/v1/reload/keep": {
+      POST: change(emptyBody, async (_, by) => keepResponse(await backend.keep(by))),
     },
   };
 
@@ -262,8 +276,9 @@ function inBraces(path: string): string {
 
 function reloadResponse(outcome: ReloadOutcome): Response {
   if (outcome.ok) {
-    const { tookMs, changes, warnings } = outcome;
-    return jsonResponse({ took_ms: Math.round(tookMs), changes, warnings });
+    const { tookMs, changes, warnings, verdicts, probation } = outcome;
+    const took_ms = Math.round(tookMs);
+    return jsonResponse({ took_ms, changes, warnings, verdicts, probation });
   }
   const { diagnostics } = outcome;
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
@@ -275,6 +290,18 @@ function reloadResponse(outcome: ReloadOutcome): Response {
 function rehearsalResponse(rehearsal: Rehearsal | null): Response {
   if (rehearsal !== null) return jsonResponse(rehearsal);
   throw new Problem("not_rehearsed", "This node has not rehearsed yet; POST /v1/rehearse does it");
+}
+
+function keepResponse(outcome: KeepOutcome): Response {
+  if (outcome.ok) return jsonResponse({ kept: true });
+  throw new Problem("not_kept", outcome.message);
+}
+
+function configResponse(config: NodeConfig | null): Response {
+  if (config !== null) return jsonResponse(config);
+  const detail =
+    "The engine does not say its configuration: it is older than its front; restart vipd";
+  throw new Problem("config_unknown", detail);
 }
 
 function readinessResponse(status: NodeStatus): Response {

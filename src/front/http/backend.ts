@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ReloadOutcome } from "../../api/reloading.ts";
+import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../../api/reloading.ts";
 import type { CommandClient, CommandOrigin } from "../../status/command_origin.ts";
 import type { CommandOptions, CommandResult } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
@@ -40,7 +40,9 @@ export interface ApiBackend {
     by: CommandBy,
   ): Promise<CommandResult>;
   clearPriority(instance: string, why: CommandWhy, by: CommandBy): Promise<CommandResult>;
-  reload(by: CommandBy): Promise<ReloadOutcome>;
+  reload(request: ReloadRequest, by: CommandBy): Promise<ReloadOutcome>;
+  /** Keeps the configuration that is on probation. */
+  keep(by: CommandBy): Promise<KeepOutcome>;
   /** The last rehearsal of this node's nginx; `null` before the first. */
   rehearsal(): Rehearsal | null;
   /** Rehearses now. */

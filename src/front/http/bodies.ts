@@ -40,6 +40,12 @@ export const endBody = z.strictObject({ reason });
 /** Body of a call that takes none: absent or `{}`. */
 export const emptyBody = z.strictObject({});
 
+/** Body of a reload: `{}` or `{"confirm": "60s", "force": true}`. */
+export const reloadBody = z.strictObject({
+  confirm: durationMs.optional(),
+  force: z.boolean().optional(),
+});
+
 /** Body of `PUT .../priority`: `{"priority": 120}`. */
 export const priorityBody = z.strictObject({
   priority: z.int("must be a whole number from 1 to 254")

@@ -7,6 +7,7 @@
 
 import type { CommandAnswer, ReloadAnswer } from "../../api/answer_shapes.ts";
 import type { JournalEntry } from "../../status/journal.ts";
+import type { NodeConfig } from "../../status/node_config.ts";
 import type { Readiness } from "../../status/readiness.ts";
 import { pairOfNodes } from "../../status/pair_answer.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";
@@ -208,6 +209,33 @@ export const PAIR_EXAMPLE: PairOfNodes = pairOfNodes({
   }],
 });
 
+export const CONFIG_EXAMPLE: NodeConfig = {
+  node: "lb01",
+  version: VERSION,
+  config: {
+    settings: { node: "lb01", start_delay: "0s", listen: ["192.168.31.11:9112"] },
+    interfaces: {},
+    checks: { nginx: { type: "process", interval: "2s", process: "nginx" } },
+    instances: {
+      VI_1: {
+        ...{ interface: "eth1", vrid: "55", version: "2", priority: "150", advert_interval: "1s" },
+        ...{ "authentication.type": "pass", addresses: ["192.168.31.5/24"] },
+        track: ["{ check: nginx, weight: -60 }"],
+      },
+    },
+    sync_groups: {},
+    notify: { ops: { type: "webhook", on: ["alarm"] } },
+    peers: { lb02: { url: "https://192.168.31.12:9112" } },
+  },
+  machine: { kernel: "6.1.0-18-amd64", settings: { "ipv4/ip_nonlocal_bind": "0" } },
+  certificates: [{
+    use: "https://192.168.31.11:9112",
+    subject: "CN=lb01",
+    ends: "2027-03-01T00:00:00.000Z",
+    fingerprint: "5A:0C:F1",
+  }],
+};
+
 export const ENTRIES_EXAMPLE: readonly JournalEntry[] = [{
   id: 5,
   time: "2026-03-01T10:00:00.000Z",
@@ -238,8 +266,13 @@ export const ORDER_EXAMPLE: CommandAnswer = {
 
 export const RELOAD_EXAMPLE: ReloadAnswer = {
   took_ms: 12,
-  changes: [{ subject: "instance VI_1", key: "priority", change: "150 -> 120" }],
+  changes: [{ subject: "check nginx", key: "interval", change: "2s -> 1s" }],
   warnings: [],
+  verdicts: {
+    checks: [{ name: "nginx", state: "down", detail: "connection refused" }],
+    instances: [{ name: "VI_1", state: "master", faults: [] }],
+  },
+  probation: { since: "2026-03-01T10:08:20.000Z", until: "2026-03-01T10:09:20.000Z" },
 };
 
 export const READY_EXAMPLE: Readiness = { status: "ready", reasons: [] };

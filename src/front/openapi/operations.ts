@@ -8,10 +8,19 @@ import * as z from "zod";
 import { explain } from "../../codes/explanation.ts";
 import type { ProblemCode } from "../../api/problem.ts";
 import { instance, nodeStatus, pairOfNodes } from "../../status/schemas.ts";
+import { nodeConfig } from "../../status/node_config.ts";
 import { rehearsal } from "../../status/rehearsal.ts";
-import { commandBody, demoteBody, emptyBody, endBody, priorityBody } from "../http/bodies.ts";
+import {
+  commandBody,
+  demoteBody,
+  emptyBody,
+  endBody,
+  priorityBody,
+  reloadBody,
+} from "../http/bodies.ts";
 import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
 import {
+  CONFIG_EXAMPLE,
   ENTRIES_EXAMPLE,
   INSTANCE_EXAMPLE,
   METRICS_EXAMPLE,
@@ -28,6 +37,7 @@ import {
   codeExplanation,
   commandAnswer,
   journalEntry,
+  keepAnswer,
   liveness,
   readinessAnswer,
   reloadAnswer,
@@ -166,6 +176,15 @@ export const OPERATIONS: readonly Operation[] = [
     problems: [],
   },
   {
+    id: "config",
+    method: "get",
+    path: "/v1/config",
+    summary: "The effective configuration without secrets, and what matters of the machine",
+    description: "For a comparison of the two nodes, as `vipd diff` makes it.",
+    answers: { 200: json(nodeConfig, CONFIG_EXAMPLE) },
+    problems: ["config_unknown"],
+  },
+  {
     id: "events",
     method: "get",
     path: "/v1/events",
@@ -259,9 +278,23 @@ export const OPERATIONS: readonly Operation[] = [
     method: "post",
     path: "/v1/reload",
     summary: "Read the configuration again and make it the one that runs",
-    description: "As SIGHUP. When anything is wrong with it, the one before runs on.",
-    body: NO_BODY,
+    description:
+      "As SIGHUP. When anything is wrong with it, or it would put an instance in fault that no other " +
+      "node is known to serve (unless `force`), the one before runs on.",
+    body: { schema: reloadBody, required: false, example: { confirm: "60s" } },
     answers: { 200: json(reloadAnswer, RELOAD_EXAMPLE) },
     problems: ["reload_failed"],
+  },
+  {
+    id: "keep",
+    method: "post",
+    path: "/v1/reload/keep",
+    summary: "Keep the configuration that is on probation",
+    description:
+      "After a reload with `confirm`. Without this call vipd goes back to the configuration before " +
+      "when the time is over, and also when it starts again meanwhile.",
+    body: NO_BODY,
+    answers: { 200: json(keepAnswer, { kept: true }) },
+    problems: ["not_kept"],
   },
 ];

@@ -6,7 +6,7 @@
  */
 
 import * as z from "zod";
-import type { CommandAnswer } from "../../api/answer_shapes.ts";
+import type { CommandAnswer, ReloadAnswer } from "../../api/answer_shapes.ts";
 import { PROBLEM_STATUS, type ProblemCode, type ProblemDocument } from "../../api/problem.ts";
 import { CODE_KINDS, type CodeKind } from "../../codes/kinds.ts";
 import type { CodeExplanation } from "../../codes/explanation.ts";
@@ -19,6 +19,7 @@ import {
   instance,
   keysOf,
   named,
+  probation,
   routerState,
   severity,
   time,
@@ -113,7 +114,28 @@ export const reloadAnswer = z.strictObject({
   took_ms: count,
   changes: z.array(z.strictObject({ subject: z.string(), key: z.string(), change: z.string() })),
   warnings: z.array(diagnostic),
-}).register(named, { id: "ReloadAnswer", description: "What a reload has changed." });
+  verdicts: z.strictObject({
+    checks: z.array(z.strictObject({
+      name: z.string(),
+      state: z.enum(["unknown", "up", "down"]),
+      detail: z.string().describe("The last result's line"),
+    })).describe("Checks that are new, or that run in another way"),
+    instances: z.array(z.strictObject({
+      name: z.string(),
+      state: routerState,
+      faults: z.array(z.string()),
+    })),
+  }).optional().describe("The first verdicts; absent from a vipd that does not wait for them"),
+  probation: probation.optional().describe("Absent if the configuration is in force for good"),
+}).register(named, {
+  id: "ReloadAnswer",
+  description: "What a reload has changed.",
+}) satisfies z.ZodType<ReloadAnswer>;
+
+export const keepAnswer = z.strictObject({ kept: z.literal(true) }).register(named, {
+  id: "KeepAnswer",
+  description: "The configuration is in force for good.",
+});
 
 export const problemDocument = z.strictObject({
   type: z.literal("about:blank"),

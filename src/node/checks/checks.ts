@@ -71,6 +71,11 @@ export class Checks {
     return this.#checks.get(name)?.detail ?? "";
   }
 
+  /** Resolves when every check has a result of the way in which it runs now. */
+  async known(): Promise<void> {
+    await Promise.all(Array.from(this.#checks.values(), ({ known }) => known));
+  }
+
   status(): CheckStatus[] {
     return Array.from(this.#checks.values(), (check) => check.status());
   }

@@ -31,6 +31,8 @@ export class RunningCheck {
   #last: { readonly result: ProbeResult; readonly atMs: number } | null = null;
   /** The number in a file when it was last read well. */
   #number = 0;
+  /** The first result since the check began to run in this way. */
+  #first = Promise.withResolvers<void>();
 
   /** `changed` is called with the check's name after its verdict turned, first results included, or its number changed. */
   constructor(
@@ -63,7 +65,13 @@ export class RunningCheck {
     return this.verdict === "up" ? this.#number : 0;
   }
 
+  /** Resolves with the first result of the check as it is configured now, or when it ends without one. */
+  get known(): Promise<void> {
+    return this.#first.promise;
+  }
+
   start(): void {
+    this.#first = Promise.withResolvers();
     const run = ++this.#run;
     this.#prober = this.#host.openProber(this.#config, (result) => {
       if (run === this.#run) this.#record(result);
@@ -76,6 +84,7 @@ export class RunningCheck {
     this.#endRecovery();
     this.#prober?.close();
     this.#prober = null;
+    this.#first.resolve();
     this.#certificates.forget(this.#config.name);
   }
 
@@ -104,6 +113,7 @@ export class RunningCheck {
     this.#handle({ kind: "result", result });
     // A verdict that turned was reported with its number.
     if (this.verdict === verdict && this.number !== before) this.#changed(this.#config.name);
+    this.#first.resolve();
   }
 
   #lookAtCertificate({ certificateEndsMs: endsMs }: ProbeResult): void {

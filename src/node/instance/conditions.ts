@@ -67,31 +67,15 @@ export function assessConditions(
   surroundings: Surroundings,
   source: SourceNow,
 ): Conditions {
-  const { host, ports, checks, held } = surroundings;
+  const { host, ports, held } = surroundings;
   const state = host.interfaceState(config.interface);
   const port = ports.get(config.interface, config.family);
   const ownFaults = linkFaults(config, surroundings, state, source);
   const faults = [...ownFaults, ...deviceFaults(config, surroundings)];
-  const unwell: string[] = [];
-  const pending: string[] = [];
-  const parts: WeightedPart[] = [];
-  const limits = [...held];
-  for (const track of config.track) {
-    const what = track.kind === "check" ? `check ${track.check}` : `interface ${track.interface}`;
-    const { ok, number } = trackedState(track, surroundings);
-    const { weight, whenDown, reverse } = track;
-    if (weight !== undefined) {
-      const part = { what, weight, reverse, ok, ...(number !== null && { number }) };
-      parts.push(part);
-      const fault = numberFault(part);
-      if (fault !== null) faults.push(fault);
-    } else if (ok === reverse && whenDown === "last_resort") {
-      unwell.push(trackFault(track, checks));
-      const text = `${what} is ${ok ? "up" : "down"}: last resort`;
-      limits.push({ what: text, most: PRIORITY_UNWILLING });
-    } else if (ok === reverse) faults.push(trackFault(track, checks));
-    if (ok === null) pending.push(`${what} has no result yet`);
-  }
+  const tracked = trackedFindings(config, surroundings);
+  faults.push(...tracked.faults);
+  const limits = [...held, ...tracked.limits];
+  const { unwell, pending, weighted } = tracked;
   return {
     faults,
     unwell,
@@ -99,10 +83,50 @@ export function assessConditions(
     silent: !state?.up || typeof port === "string" || source.address === null,
     linkFault: ownFaults.length > 0,
     primaryAddress: source.address,
-    weighted: parts,
+    weighted,
     limits,
-    priority: effectivePriority(config.priority, parts, override, limits),
+    priority: effectivePriority(config.priority, weighted, override, limits),
   };
+}
+
+/** The results of checks, by their names. */
+export type CheckFindings = Pick<Checks, "verdict" | "number" | "detail">;
+
+/** The tracked things, as they are now. */
+interface Tracked {
+  readonly links: Links;
+  readonly checks: CheckFindings;
+}
+
+/** The consequences of what an instance tracks. */
+interface TrackedFindings extends Pick<Conditions, "faults" | "unwell" | "pending" | "weighted"> {
+  readonly limits: readonly PriorityLimit[];
+}
+
+/** The consequences for an instance of what it tracks, in the order of the configuration. */
+export function trackedFindings(config: InstanceConfig, tracked: Tracked): TrackedFindings {
+  const faults: string[] = [];
+  const unwell: string[] = [];
+  const pending: string[] = [];
+  const weighted: WeightedPart[] = [];
+  const limits: PriorityLimit[] = [];
+  for (const track of config.track) {
+    const what = track.kind === "check" ? `check ${track.check}` : `interface ${track.interface}`;
+    const { ok, number } = trackedState(track, tracked);
+    const { weight, whenDown, reverse } = track;
+    if (weight !== undefined) {
+      const part = { what, weight, reverse, ok, ...(number !== null && { number }) };
+      weighted.push(part);
+      const fault = numberFault(part);
+      if (fault !== null) faults.push(fault);
+    } else if (ok === reverse && whenDown === "last_resort") {
+      unwell.push(trackFault(track, tracked.checks));
+      const text = `${what} is ${ok ? "up" : "down"}: last resort`;
+      limits.push({ what: text, most: PRIORITY_UNWILLING });
+    } else if (ok === reverse) faults.push(trackFault(track, tracked.checks));
+    if (ok === null) pending.push(`${what} has no result yet`);
+  }
+  return { faults, unwell, pending, weighted, limits };
 }
 
 /** The reasons why the instance cannot speak: the order is that of a person's search for the cause. */
@@ -126,9 +150,11 @@ function linkFaults(
  * Devices of virtual addresses and of routes other than the instance's own interface: without their links nobody
  * reaches what they carry.
  */
-function deviceFaults(
+export function deviceFaults(
   config: InstanceConfig,
-  { host, links, isVirtualInterface }: Surroundings,
+  { host, links, isVirtualInterface }: Pick<Surroundings, "links" | "isVirtualInterface"> & {
+    readonly host: Pick<Interfaces, "interfaceState">;
+  },
 ): string[] {
   const carried = new Map(config.addresses.map(({ device }) => [device, "a virtual address"]));
   for (const entry of config.routing) {
@@ -153,7 +179,7 @@ interface TrackedState {
   readonly number: number | null;
 }
 
-function trackedState(track: TrackConfig, { links, checks }: Surroundings): TrackedState {
+function trackedState(track: TrackConfig, { links, checks }: Tracked): TrackedState {
   if (track.kind === "interface") {
     return { ok: links.state(track.interface) === "up", number: null };
   }
@@ -163,7 +189,7 @@ function trackedState(track: TrackConfig, { links, checks }: Surroundings): Trac
   return { ok, number };
 }
 
-function trackFault(track: TrackConfig, checks: Checks): string {
+function trackFault(track: TrackConfig, checks: CheckFindings): string {
   const { reverse } = track;
   if (track.kind === "interface") {
     const state = reverse ? "up, where it must be down" : "down or does not exist";

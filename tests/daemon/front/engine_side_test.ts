@@ -26,6 +26,9 @@ async function withEngine(
     const engine = engineSide({
       ...{ node: node as unknown as DaemonNode, tokens, lag, firstEntryId: 1 },
       reload: () => Promise.resolve(RELOADED),
+      keep: () => Promise.resolve({ ok: true }),
+      probation: () => null,
+      machine: () => ({ kernel: null, settings: {} }),
       secrets: () => new Set([join(folder, "secret")]),
       notifications: () => {},
       allNotifications: () => [],

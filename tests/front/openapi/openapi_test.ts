@@ -4,6 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { PROBLEM_STATUS } from "../../../src/api/problem.ts";
 import { type ApiBindings, createApi } from "../../../src/front/http/app.ts";
 import { openApiDocument } from "../../../src/front/openapi/document.ts";
+import { CONFIG_EXAMPLE } from "../../../src/front/openapi/examples.ts";
 import { OPERATIONS } from "../../../src/front/openapi/operations.ts";
 import { FakeBackend, TOKEN } from "../fake_backend.ts";
 import { judgeOf } from "../fake_judge.ts";
@@ -15,7 +16,8 @@ function setUp() {
   backend.journal.record("notice", "state_changed", "VI_1: backup -> master", "VI_1", {
     transition: { from: "backup", to: "master", reason: "master_silent" },
   });
-  return { backend, app: createApi({ backend, judge: judgeOf(TOKEN) }) };
+  const config = () => Promise.resolve(CONFIG_EXAMPLE);
+  return { backend, app: createApi({ backend, judge: judgeOf(TOKEN), config }) };
 }
 
 /** The value at a path of keys, in a document read as JSON. */

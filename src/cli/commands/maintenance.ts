@@ -1,0 +1,187 @@
+/** `vipd maintenance`. */
+
+import type { ApiClient } from "../../api/client.ts";
+import { parseDuration } from "../../config/values/durations.ts";
+import { EXIT, type ExitCode } from "../../exit.ts";
+import { maintained, type MaintainedInstance } from "../../status/maintenance.ts";
+import { printable, printableJson } from "../../wire/printable.ts";
+import type { Arguments } from "../arguments.ts";
+import {
+  type Command,
+  DAEMON_OPTIONS,
+  DAEMON_OPTIONS_HELP,
+  TOKEN_OPTIONS_HELP,
+} from "../command.ts";
+import type { CliContext } from "../context.ts";
+import { usageError } from "../errors.ts";
+import { commandEach, TARGET_OPTIONS, whyOf } from "../target/commanding.ts";
+import { clientFor } from "../target/target.ts";
+import { isWanted, UNLESS_WORSE_HELP } from "../target/wanted.ts";
+import { refuseNode } from "../target/peer_target.ts";
+import { demoteText, releaseText } from "../text/command_text.ts";
+
+/** How long the other node may take to serve everything, in milliseconds. */
+const WAIT_MS = 30_000;
+const LOOK_EVERY_MS = 250;
+
+export const maintenance: Command = {
+  name: "maintenance",
+  summary: "hand everything over, and say when this node may be rebooted",
+  help: `Demotes all instances of this node, waits until the other node serves every one
+of them, and says that it is safe to reboot. If an instance cannot be handed
+over, or that takes too long, it says why and ends with 6; what was handed over
+stays so until --end.
+
+The node stays demoted over restarts and reboots until --end, or for the time
+of --for: you look at it before it serves again. It still serves if every other
+node is gone.
+
+Examples:
+  vipd maintenance && systemctl reboot
+  vipd maintenance --reason "kernel update"
+  vipd maintenance --end
+
+Options:
+  --end              end it: release what is demoted
+  --for DURATION     end by itself after this time: 90s, 10m, 2h
+                     (default: until --end)
+  --wait DURATION    how long the other node may take (default 30s)
+  --reason TEXT      why, for journal and status (default: maintenance)
+${UNLESS_WORSE_HELP}
+${TOKEN_OPTIONS_HELP}
+${DAEMON_OPTIONS_HELP}
+`,
+  options: {
+    ...DAEMON_OPTIONS,
+    end: "flag",
+    for: "text",
+    reason: TARGET_OPTIONS.reason,
+    "token-file": "text",
+    "unless-worse": "flag",
+    wait: "text",
+  },
+  maxOperands: 0,
+  execute(args, context) {
+    for (const option of ["for", "wait"]) {
+      const duration = args.text(option);
+      if (duration !== undefined && !parseDuration(duration)) {
+        throw usageError(`--${option} ${duration} is no duration; write 90s, 10m or 2h`);
+      }
+    }
+    refuseNode(args, ["maintenance"]);
+    if (!args.flag("end")) return begin(args, context);
+    if (args.text("for") !== undefined || args.text("wait") !== undefined) {
+      throw usageError("--end takes neither --for nor --wait");
+    }
+    return end(args, context);
+  },
+};
+
+async function begin(args: Arguments, context: CliContext): Promise<ExitCode> {
+  const client = await clientFor(args, context);
+  const { instances, node } = await client.status();
+  if (instances.length === 0) {
+    context.output.out(`safe to reboot: ${printable(node)} has no instance\n`);
+    return EXIT.ok;
+  }
+  const unlessWorse = args.flag("unless-worse");
+  if (!unlessWorse && !await isWanted(args, context)) return EXIT.failure;
+  const duration = args.text("for");
+  const terms = {
+    reason: "maintenance",
+    ...whyOf(args),
+    ...(duration !== undefined && { for: duration }),
+    ...(unlessWorse && { unless_worse: true as const }),
+  };
+  const json = args.flag("json");
+  const code = await commandEach(args, json ? muted(context) : context, instances.map(nameOf), {
+    name: "demote",
+    give: (asked, instance) => asked.order(instance, "demote", terms),
+    sentence: demoteText,
+  });
+  const waitMs = code === EXIT.ok ? parseDuration(args.text("wait") ?? "") ?? WAIT_MS : 0;
+  const standing = await untilServed(client, waitMs);
+  if (json) printJson(standing, context);
+  else context.output.out(printable(standingText(node, standing, duration)) + "\n");
+  return code === EXIT.ok && !isSafe(standing) ? EXIT.refused : code;
+}
+
+/** Looks until another node serves everything, or the time is over. */
+async function untilServed(client: ApiClient, waitMs: number): Promise<MaintainedInstance[]> {
+  const endMs = performance.now() + waitMs;
+  while (true) {
+    const standing = maintained(await client.status());
+    if (isSafe(standing) || performance.now() >= endMs) return standing;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+async function end(args: Arguments, context: CliContext): Promise<ExitCode> {
+  const client = await clientFor(args, context);
+  const { instances, node } = await client.status();
+  const demoted = instances.filter(({ override }) => override?.kind === "demoted").map(nameOf);
+  if (demoted.length > 0) {
+    return await commandEach(args, context, demoted, {
+      name: "release",
+      give: (asked, instance) => asked.order(instance, "release", whyOf(args)),
+      sentence: releaseText,
+    });
+  }
+  const sentence = `nothing to end: no instance of ${printable(node)} is demoted`;
+  context.output.out(args.flag("json") ? "[]\n" : `${sentence}\n`);
+  return EXIT.ok;
+}
+
+function isSafe(standing: readonly MaintainedInstance[]): boolean {
+  return standing.every(({ waits }) => waits === null);
+}
+
+/** `safe to reboot: lb02 serves VI_1 and VI_2; ...`, or why it is not. */
+function standingText(
+  node: string,
+  standing: readonly MaintainedInstance[],
+  duration: string | undefined,
+): string {
+  const waiting = standing.filter(({ waits }) => waits !== null);
+  if (waiting.length > 0) {
+    const why = waiting.map(({ name, waits }) => `${name}: ${waits}`).join("; ");
+    return `not safe to reboot: ${why}; vipd maintenance --end releases what was handed over`;
+  }
+  const served = Array.from(
+    Map.groupBy(standing, ({ servedBy }) => servedBy),
+    ([who, some]) => `${who} serves ${some.map(nameOf).join(", ")}`,
+  );
+  const until = duration === undefined ? "until vipd maintenance --end" : `for ${duration}`;
+  return `safe to reboot: ${
+    served.join("; ")
+  }; ${node} stays demoted, also after the reboot, ${until}`;
+}
+
+function printJson(standing: readonly MaintainedInstance[], { output }: CliContext): void {
+  const instances = standing.map(({ name, servedBy, waits }) => ({
+    ...{ name, waits },
+    served_by: servedBy,
+  }));
+  const answer = { safe: isSafe(standing), instances };
+  output.out(`${printableJson(JSON.stringify(answer, null, 2))}\n`);
+}
+
+/** With --json there is one answer. */
+function muted(context: CliContext): CliContext {
+  const { output } = context;
+  return {
+    ...context,
+    output: {
+      out: () => {},
+      err: (text) => output.err(text),
+      hasReader: () => output.hasReader(),
+      colour: output.colour,
+      rows: () => output.rows(),
+      columns: () => output.columns(),
+    },
+  };
+}
+
+function nameOf({ name }: { readonly name: string }): string {
+  return name;
+}

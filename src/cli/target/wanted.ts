@@ -1,0 +1,27 @@
+/**
+ * Whether this node is to be demoted although the other one would serve less.
+ *
+ * @module
+ */
+
+import { printable } from "../../wire/printable.ts";
+import type { Arguments } from "../arguments.ts";
+import type { CliContext } from "../context.ts";
+import { clientFor } from "./target.ts";
+
+export const UNLESS_WORSE_HELP =
+  `  --unless-worse     refuse it if the other node's nginx would serve less, by
+                     the last rehearsal (vipd help rehearse); without it, a
+                     person at a terminal is asked`;
+
+/** Asks a person at a terminal if the last rehearsal found that the other node would serve less. */
+export async function isWanted(args: Arguments, context: CliContext): Promise<boolean> {
+  if (context.ask === null) return true;
+  // A daemon that does not answer is for the command itself to report.
+  const status = await (await clientFor(args, context)).status().catch(() => null);
+  const faults = (status?.peers ?? []).flatMap(({ rehearsal = [] }) => rehearsal)
+    .filter(({ code, node }) => code === "rehearsal_failed" && node !== status?.node);
+  if (faults.length === 0) return true;
+  for (const { message } of faults) context.output.err(`vipd: ${printable(message)}\n`);
+  return /^y(es)?$/i.test(await context.ask("Demote all the same? (y/N)", "n") ?? "");
+}

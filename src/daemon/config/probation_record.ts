@@ -1,0 +1,70 @@
+/**
+ * The text of the configuration to which vipd goes back, in `state_dir` for as long as the one after it is not kept. A
+ * start reads it before anything else.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { readRegular } from "../../runtime/regular_file.ts";
+import { threadPool } from "../../runtime/thread_pool.ts";
+import { requireOwnFolder } from "../files/own_folder.ts";
+
+/** Its file in `state_dir`. */
+export const PROBATION_FILE = "probation.json";
+/** JSON writes a character of a configuration of 1 MiB with six at most, in octets. */
+const MAX_OCTETS = 7 * 1024 * 1024;
+
+export interface ProbationRecord {
+  /** The configuration's file. */
+  readonly path: string;
+  /** The text that was in force before. */
+  readonly earlier: string;
+  /** SHA-256 of the text that is not kept, in hexadecimal. */
+  readonly tried: string;
+  /** RFC 3339, in UTC. */
+  readonly since: string;
+  readonly until: string;
+}
+
+const KEYS = ["path", "earlier", "tried", "since", "until"] as const satisfies readonly (
+  keyof ProbationRecord
+)[];
+
+/** SHA-256 of a configuration's text, in hexadecimal. */
+export function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** The content of the file. */
+export function recordText(record: ProbationRecord): string {
+  return JSON.stringify({ version: 1, ...record });
+}
+
+/**
+ * The record of an earlier run about the configuration at `path`, whose text now is `text`; `null` if there is none, or
+ * if somebody has edited that file since: then the edit counts. Throws if others can write the folder.
+ */
+export async function findProbation(
+  stateDir: string,
+  path: string,
+  text: string,
+): Promise<ProbationRecord | null> {
+  const turn = await threadPool.run("state", () => read(join(stateDir, PROBATION_FILE)));
+  const record = turn.ok ? turn.value : null;
+  if (record === null || record.path !== path || record.tried !== digestOf(text)) return null;
+  await requireOwnFolder("state_dir", stateDir);
+  return record;
+}
+
+/** A file that is damaged or of another version says nothing. */
+async function read(file: string): Promise<ProbationRecord | null> {
+  try {
+    const value = JSON.parse(await readRegular(file, MAX_OCTETS));
+    const isRecord = value.version === 1 && KEYS.every((key) => typeof value[key] === "string");
+    return isRecord ? value : null;
+  } catch {
+    return null;
+  }
+}

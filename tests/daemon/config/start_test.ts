@@ -1,0 +1,91 @@
+/** What an engine starts with after a crash or a reboot in a probation, with real files. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { processContext } from "../../../src/cli/context.ts";
+import {
+  digestOf,
+  PROBATION_FILE,
+  recordText,
+} from "../../../src/daemon/config/probation_record.ts";
+import { loadToStart } from "../../../src/daemon/config/start.ts";
+import { openStateFile } from "../../../src/daemon/files/state_file.ts";
+import { exampleConfig, inFolder } from "../../cli/captured_context.ts";
+
+/** A folder with a configuration of priority 120 that is on probation; the one before had 150. */
+async function withProbation(
+  act: (parts: { folder: string; path: string; record: string }) => Promise<void>,
+): Promise<void> {
+  await inFolder(async (folder) => {
+    const path = join(folder, "vipd.yaml");
+    const earlier = exampleConfig(folder);
+    const tried = earlier.replace("priority: 150", "priority: 120");
+    await Deno.writeTextFile(path, tried, { mode: 0o600 });
+    const store = await openStateFile(join(folder, "state"), PROBATION_FILE);
+    const since = "2026-03-01T10:00:00.000Z";
+    const until = "2026-03-01T10:01:00.000Z";
+    const text = recordText({ path, earlier, tried: digestOf(tried), since, until });
+    assert.equal(await store.write(text), null);
+    await act({ folder, path, record: join(folder, "state", PROBATION_FILE) });
+  });
+}
+
+async function priorityAt(path: string): Promise<{ priority: number; wentBack: string }> {
+  const { loaded, wentBack = "" } = await loadToStart(path, processContext());
+  assert.ok(loaded.ok);
+  return { priority: loaded.config.instances[0]!.priority, wentBack };
+}
+
+Deno.test("a start in a probation goes back, as often as there is one, and says why", async () => {
+  await withProbation(async ({ path, record }) => {
+    for (let start = 0; start < 2; start++) {
+      const { priority, wentBack } = await priorityAt(path);
+      assert.equal(priority, 150);
+      assert.match(wentBack, /before the one in .*vipd\.yaml: it was on probation until 2026/);
+    }
+    assert.equal((await Deno.stat(record)).mode! & 0o777, 0o600);
+    const { loaded } = await loadToStart(path, processContext());
+    assert.match(loaded.text!, /priority: 150/, "a further reload begins from there");
+  });
+});
+
+Deno.test("a file that somebody has edited counts, and so does one that was kept", async () => {
+  await withProbation(async ({ path, record }) => {
+    const tried = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, tried.replace("priority: 120", "priority: 110"));
+    assert.deepEqual(await priorityAt(path), { priority: 110, wentBack: "" });
+    await Deno.writeTextFile(path, tried);
+    for (const kept of ["", "{", "null", '{"version":2}']) {
+      await Deno.writeTextFile(record, kept);
+      assert.deepEqual(await priorityAt(path), { priority: 120, wentBack: "" });
+    }
+    await Deno.remove(record);
+    assert.deepEqual(await priorityAt(path), { priority: 120, wentBack: "" });
+  });
+});
+
+Deno.test("a record of another file's probation says nothing of this one", async () => {
+  await withProbation(async ({ folder, path }) => {
+    const other = join(folder, "other.yaml");
+    await Deno.copyFile(path, other);
+    assert.deepEqual(await priorityAt(other), { priority: 120, wentBack: "" });
+  });
+});
+
+Deno.test("nobody else can write what vipd goes back to", async () => {
+  await withProbation(async ({ folder, path }) => {
+    await Deno.chmod(join(folder, "state"), 0o777);
+    await assert.rejects(loadToStart(path, processContext()), /others could plant files in state/);
+  });
+});
+
+Deno.test("better the configuration that nobody kept than none", async () => {
+  await withProbation(async ({ path, record }) => {
+    const content = JSON.parse(await Deno.readTextFile(record));
+    await Deno.writeTextFile(record, JSON.stringify({ ...content, earlier: "instances: 1" }));
+    const { loaded, wentBack } = await loadToStart(path, processContext());
+    assert.ok(loaded.ok);
+    assert.equal(wentBack, undefined);
+    assert.ok(loaded.warnings.some(({ code }) => code === "wrong_type"), "it says why");
+  });
+});

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { maintained } from "../../src/status/maintenance.ts";
+import type { InstanceStatus, NodeStatus, PeerStatus } from "../../src/status/status.ts";
+import { exampleInstance, exampleStatus } from "../front/fake_backend.ts";
+import { examplePeer } from "../node/split_brain/example_peer.ts";
+
+const DEMOTED: Partial<InstanceStatus> = {
+  state: "backup",
+  master: { address: "192.168.31.12", priority: 80 },
+  override: { kind: "demoted", priority: 1, since: "2026-03-01T10:00:00.000Z", until: null },
+};
+
+function node(instance: Partial<InstanceStatus>, peers: readonly PeerStatus[]): NodeStatus {
+  return exampleStatus({ instances: [exampleInstance(instance)], peers: [...peers] });
+}
+
+const PAIR = { since: "2026-03-01T10:00:00.000Z", served_by: null, ready: [], reasons: [] };
+const MASTER = examplePeer({ state: "master" });
+
+const CASES: readonly [what: string, status: NodeStatus, servedBy: string | null, waits: RegExp][] =
+  [
+    ["the other node says to be master", node(DEMOTED, [MASTER]), "lb02", /^$/],
+    ["nobody's API is known, and a master is heard", node(DEMOTED, []), "192.168.31.12", /^$/],
+    [
+      "the other node's API does not answer, and a master is heard",
+      node(DEMOTED, [{ ...MASTER, reachable: false, error: "nobody listens there" }]),
+      "192.168.31.12",
+      /^$/,
+    ],
+    ["this node is master", node({ ...DEMOTED, state: "master" }, []), null, /still master/],
+    ["it is not demoted", node({ ...DEMOTED, override: null }, [MASTER]), "lb02", /not demoted/],
+    ["nobody is heard", node({ ...DEMOTED, master: null }, []), null, /no other node is known/],
+    [
+      "the other node does not say so yet",
+      node(DEMOTED, [examplePeer({ state: "backup" })]),
+      "192.168.31.12",
+      /^lb02 does not say yet to be master$/,
+    ],
+    [
+      "the other node hands over itself",
+      node(DEMOTED, [examplePeer({ state: "master", handing_over: true })]),
+      "192.168.31.12",
+      /lb02 does not say yet/,
+    ],
+    [
+      "the master does not answer clients",
+      node({
+        ...DEMOTED,
+        pair: { ...PAIR, verdict: "unserved", sentence: "VI_1 is not served: lb02 is silent" },
+      }, [MASTER]),
+      "lb02",
+      /^unserved: VI_1 is not served: lb02 is silent$/,
+    ],
+    [
+      "this node is no standby, which it is not to be",
+      node({ ...DEMOTED, pair: { ...PAIR, verdict: "unprotected", sentence: "" } }, [MASTER]),
+      "lb02",
+      /^$/,
+    ],
+  ];
+
+for (const [what, status, servedBy, waits] of CASES) {
+  Deno.test(`whether a node may go: ${what}`, () => {
+    const [standing] = maintained(status);
+    assert.equal(standing!.servedBy, servedBy);
+    assert.match(standing!.waits ?? "", waits);
+  });
+}
