@@ -3,7 +3,7 @@
  * defaults filled in.
  *
  * It names what it shows, so that a new key is shown only once somebody has decided that it holds no secret. Passwords,
- * keys, tokens, certificates, arguments of programs, and all of a URL that may hold a secret are not shown.
+ * keys, tokens, certificates, arguments of programs, paths of questions, and all of a URL that may hold a secret are not shown.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export interface EffectiveConfig {
   readonly peers: NamedWords;
 }
 
-/** The keys that are shown of each part, in the words of the file; `shown_test` holds the others to be secret. */
+/** The keys that are shown of each part, in the words of the file; `pair_differences_test` holds the others to be secret. */
 export const SHOWN_KEYS = {
   settings: ["node", "run_dir", "state_dir", "start_delay", "process"],
   instance: [
@@ -40,6 +40,7 @@ export const SHOWN_KEYS = {
     ...["sole_backup", "checksum", "addresses", "accept", "virtual_mac", "routes", "rules"],
     ...["track", "split_brain", "announce", "lease", "drain"],
   ],
+  rehearse: ["names", "warn_before", "every"],
   authentication: ["type", "active_key", "replay", "window", "mode"],
   check: [
     ...["type", "interval", "timeout", "rise", "fall", "status", "host", "server_name"],
@@ -53,7 +54,11 @@ export const SHOWN_KEYS = {
 export function effectiveConfig(config: Config): EffectiveConfig {
   const { interfaces, checks, instances, syncGroups, notify, peers, api } = config;
   return {
-    settings: { ...shown(config, SHOWN_KEYS.settings), listen: api.listen.flatMap(textOf) },
+    settings: {
+      ...shown(config, SHOWN_KEYS.settings),
+      ...shown(config.rehearse, SHOWN_KEYS.rehearse, "rehearse."),
+      listen: api.listen.flatMap(textOf),
+    },
     interfaces: byName(
       interfaces,
       ({ upDelayMs, downDelayMs }) => shown({ upDelayMs, downDelayMs }, ["up_delay", "down_delay"]),
@@ -67,12 +72,15 @@ export function effectiveConfig(config: Config): EffectiveConfig {
 }
 
 function instanceShown(instance: InstanceConfig): Words {
-  const { authentication } = instance;
+  const { authentication, clientCheck } = instance;
   const keys = authentication.type === "hmac"
     ? { "authentication.keys": authentication.keys.map(({ id }) => `${id}`) }
     : {};
   return {
     ...shown(instanceWords(instance), SHOWN_KEYS.instance),
+    client_check: typeof clientCheck === "object"
+      ? `${clientCheck.type}:${clientCheck.port}`
+      : clientCheck,
     ...shown(authentication, SHOWN_KEYS.authentication, "authentication."),
     ...keys,
   };

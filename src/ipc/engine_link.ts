@@ -22,7 +22,6 @@ import {
   PROTOCOL,
   type TokenVerdict,
 } from "./messages.ts";
-import type { TokenRight } from "../tokens/token_judge.ts";
 import { MirrorJournal } from "./mirror_journal.ts";
 import { uptimeS } from "./order_age.ts";
 import { peerMessages } from "./peer_parts.ts";
@@ -154,7 +153,7 @@ export class EngineLink {
   }
 
   /** The right that the token gives. Rejects with {@link EngineGoneError}. */
-  async judge(token: string, purpose: TokenRight): Promise<TokenVerdict> {
+  async judge(token: string, purpose: "change" | "read"): Promise<TokenVerdict> {
     const limitMs = purpose === "change" ? PATIENT_ANSWER_MS : ANSWER_MS;
     const answer = await this.#ask("judged", (id) => ({ type: "judge", id, token }), limitMs);
     return answer.verdict;

@@ -17,6 +17,7 @@ notify:
   - { type: exec, name: script, command: [/bin/true, notify-argument] }
   - { type: email, name: mail, to: [a@example.org], from: b@example.org, server: mx.example.org }
 peers: [{ name: lb02, url: "http://127.0.0.2:9112", token_file: /etc/vipd/token-file }]
+rehearse: { names: [a.example.org], paths: [/rehearse-path], warn_before: 14d }
 sync_groups: [{ name: SG_1, instances: [VI_1, VI_2] }]
 instances:
   - name: VI_1
@@ -27,6 +28,7 @@ instances:
     authentication: { type: pass, password: "the-pass" }
     addresses: [192.168.31.5/24]
     track: [{ check: site, weight: -60 }]
+    client_check: { type: http, port: 8443, path: /client-path }
   - name: VI_2
     interface: eth1
     vrid: 56
@@ -49,16 +51,26 @@ Deno.test("no secret is shown", () => {
   const secrets = [
     ...["the-pass", "abababab", "url-path", "url-query", "exec-argument"],
     ...["on-fail-argument", "hook-path", "notify-argument", "token-file"],
+    ...["rehearse-path", "client-path"],
   ];
   for (const secret of secrets) assert.ok(!text.includes(secret), secret);
-  for (const open of ["https://127.0.0.1", "/bin/true", "/bin/sh", "http://127.0.0.2:9112"]) {
+  for (
+    const open of [
+      "https://127.0.0.1",
+      "/bin/true",
+      "/bin/sh",
+      "http://127.0.0.2:9112",
+      "http:8443",
+      "a.example.org",
+    ]
+  ) {
     assert.ok(text.includes(open), open);
   }
 });
 
 Deno.test("every key of an instance is shown, or is a secret that is known to be one", () => {
   const [pass] = parseValid(LB01).config.instances;
-  const known = new Set<string>([...SHOWN_KEYS.instance, "name", "authentication"]);
+  const known = new Set<string>([...SHOWN_KEYS.instance, "name", "authentication", "client_check"]);
   const keys = Object.keys(instanceWords(pass!)).map(snakeCase);
   assert.deepEqual(keys.filter((key) => !known.has(key)), []);
 });

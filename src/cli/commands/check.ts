@@ -8,7 +8,7 @@ import { printable, printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import { type Command, DEFAULT_CONFIG } from "../command.ts";
 import type { CliContext } from "../context.ts";
-import { checkPeer, type PeerCheck } from "./check_peer.ts";
+import type { PeerCheck } from "./check_peer.ts";
 import { isWell, probe, type Probed, probedText } from "./check_probe.ts";
 
 export const check: Command = {
@@ -51,7 +51,7 @@ Options:
     const result = await loadAny(path, context, keepalivedOptions(args));
     const peerPath = args.text("peer");
     const peer = result.ok && peerPath !== undefined
-      ? await checkPeer({ ...result, path }, peerPath, context)
+      ? await (await import("./check_peer.ts")).checkPeer({ ...result, path }, peerPath, context)
       : null;
     const probed = result.ok && args.flag("probe") ? await probe(result.config) : null;
     const own = result.ok ? result.warnings : result.diagnostics;
