@@ -5,6 +5,7 @@
  */
 
 import { addressFindings } from "./address_rules.ts";
+import { type Passed, passedPoints } from "./checklist.ts";
 import type { Facts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { hostFindings } from "./host_rules.ts";
@@ -12,12 +13,21 @@ import { linkFindings } from "./link_rules.ts";
 
 const ORDER: readonly Finding["severity"][] = ["error", "warning", "info"];
 
-/** All findings, the most severe first. */
-export function examine(facts: Facts): Finding[] {
+/** The findings, and the points without any. */
+export interface Examination {
+  /** The most severe first. */
+  readonly findings: readonly Finding[];
+  readonly passed: readonly Passed[];
+}
+
+export function examine(facts: Facts): Examination {
   const found = [
     ...facts.instances.flatMap((instance) => linkFindings(instance, facts)),
     ...facts.instances.flatMap((instance) => addressFindings(instance, facts)),
     ...hostFindings(facts),
   ];
-  return found.toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+  return {
+    findings: found.toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity)),
+    passed: passedPoints(facts, found),
+  };
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Fix } from "./fix.ts";
+
 /** Each code with its meaning, for the reference. */
 export const FINDINGS = {
   config_invalid: "The configuration is not valid, so what it wants cannot be examined.",
@@ -54,4 +56,6 @@ export interface Finding {
   readonly message: string;
   /** The command that fixes it, or shows more. */
   readonly command: string;
+  /** The change that `vipd doctor --fix` makes; absent if a person has to decide. */
+  readonly fix?: Fix;
 }

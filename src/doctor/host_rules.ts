@@ -7,6 +7,7 @@
 import type { IpAddress } from "../wire/address.ts";
 import type { Facts, Listener } from "./facts.ts";
 import type { Finding } from "./finding.ts";
+import { programRemedy, sysctlRemedy, type Words } from "./fix.ts";
 
 /** capabilities(7) by bit. */
 const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_NET_RAW: 13n } as const;
@@ -37,13 +38,16 @@ function capabilityFindings({ capabilities }: Facts): Finding[] {
 
 function keepalivedFindings({ keepalived }: Facts): Finding[] {
   const found: Finding[] = [];
-  const about = { subject: "keepalived", command: "systemctl disable --now keepalived" } as const;
+  const subject = "keepalived";
   if (keepalived.running) {
     const message = "keepalived runs: both it and vipd would move addresses";
-    found.push({ ...about, code: "keepalived_running", severity: "error", message });
+    // It may hold the address: when it stops is a person's decision.
+    const command = "systemctl disable --now keepalived";
+    found.push({ code: "keepalived_running", severity: "error", subject, message, command });
   } else if (keepalived.enabled) {
     const message = "keepalived is enabled and starts at the next boot";
-    found.push({ ...about, code: "keepalived_enabled", severity: "warning", message });
+    const remedy = programRemedy(["systemctl", "disable", "keepalived"]);
+    found.push({ code: "keepalived_enabled", severity: "warning", subject, message, ...remedy });
   }
   return found;
 }
@@ -52,10 +56,23 @@ function nginxFindings({ nginx, listeners, instances, settings }: Facts): Findin
   if (!nginx) return [];
   const found: Finding[] = [];
   const add = (finding: Omit<Finding, "subject">) => found.push({ subject: "nginx", ...finding });
-  if (nginx.test && !nginx.test.ok) {
+  const unbound = unboundAddresses(nginx, instances);
+  if (nginx.test && !nginx.test.ok && unbound.size === 0) {
     const message = nginx.test.said.split("\n").find((line) => line.includes("[emerg]")) ??
       nginx.test.said.split("\n")[0]!;
     add({ code: "nginx_config_invalid", severity: "error", message, command: "nginx -t" });
+  }
+  for (const { config } of instances) {
+    for (const { address } of config.addresses) {
+      const setting = `${config.family}.ip_nonlocal_bind`;
+      const bound = nginx.listens.some((listen) => listen.address === address);
+      const refused = unbound.has(address);
+      if (!refused && !(bound && settings.get(setting.replace(".", "/")) === "0")) continue;
+      const message = `nginx listens on ${address}, and ${setting} is 0: on a node that is ` +
+        `backup it does not start${refused ? ", as here" : ""}`;
+      const remedy = sysctlRemedy({ [`net.${setting}`]: "1" });
+      add({ code: "nginx_cannot_bind", severity: "error", message, ...remedy });
+    }
   }
   if (!nginx.running) {
     const message = "nginx is installed and does not run";
@@ -66,17 +83,7 @@ function nginxFindings({ nginx, listeners, instances, settings }: Facts): Findin
     return found;
   }
   for (const { config } of instances) {
-    const setting = `${config.family}/ip_nonlocal_bind`;
     for (const { address } of config.addresses) {
-      const bound = nginx.listens.some((listen) => listen.address === address);
-      if (bound && settings.get(setting) === "0") {
-        const message =
-          `nginx listens on ${address}, and ${setting.replace("/", ".")} is 0: on a ` +
-          "node that is backup it does not start";
-        const key = `net.${setting.replace("/", ".")}`;
-        const command = `echo '${key} = 1' > /etc/sysctl.d/60-vipd.conf && sysctl --system`;
-        add({ code: "nginx_cannot_bind", severity: "error", message, command });
-      }
       if (listeners && !listeners.some((listen) => serves(listen, address, nginx.listens))) {
         const message = `nothing listens on ${address} or on all addresses, at a port of nginx`;
         add({ code: "nginx_not_listening", severity: "error", message, command: "ss -ltn" });
@@ -84,6 +91,20 @@ function nginxFindings({ nginx, listeners, instances, settings }: Facts): Findin
     }
   }
   return found;
+}
+
+/**
+ * The virtual addresses that `nginx -T` could not listen on because this node does not have them: EADDRNOTAVAIL of
+ * bind(2). nginx shows no configuration then.
+ */
+function unboundAddresses(
+  { test }: NonNullable<Facts["nginx"]>,
+  instances: Facts["instances"],
+): Set<IpAddress> {
+  const refused = (test?.said ?? "").matchAll(/\[emerg\].* bind\(\) to (\S+):\d+ failed \(99:/g);
+  const addresses = Array.from(refused, ([, host]) => host!.replace(/^\[|\]$/g, ""));
+  const virtual = instances.flatMap(({ config }) => config.addresses.map((it) => it.address));
+  return new Set(virtual.filter((address) => addresses.includes(address)));
 }
 
 /**
@@ -100,21 +121,20 @@ function serves(
 
 function clockFindings({ clockSynchronised }: Facts): Finding[] {
   if (clockSynchronised === true) return [];
-  const command = "timedatectl";
   return clockSynchronised === null
     ? [{
       code: "clock_unknown",
       severity: "info",
       subject: "clock",
       message: "neither timedatectl nor chronyc tells whether the clock is synchronised",
-      command,
+      command: "timedatectl",
     }]
     : [{
       code: "clock_not_synchronised",
       severity: "warning",
       subject: "clock",
       message: "the clock follows no time source",
-      command: "timedatectl set-ntp true",
+      ...programRemedy(["timedatectl", "set-ntp", "true"]),
     }];
 }
 
@@ -123,12 +143,12 @@ function serviceFindings({ unit, folders, tokens, daemonProblem, apiDown }: Fact
   const subject = "vipd";
   if (unit && !unit.installed) {
     const message = "systemd knows no vipd.service";
-    const command = "vipd init --unit-only";
-    found.push({ code: "unit_missing", severity: "warning", subject, message, command });
+    const remedy = programRemedy(["vipd", "init", "--unit-only"]);
+    found.push({ code: "unit_missing", severity: "warning", subject, message, ...remedy });
   } else if (unit && !unit.enabled) {
     const message = "vipd.service is not enabled";
-    const command = "systemctl enable --now vipd";
-    found.push({ code: "unit_disabled", severity: "warning", subject, message, command });
+    const remedy = programRemedy(["systemctl", "enable", "vipd"]);
+    found.push({ code: "unit_disabled", severity: "warning", subject, message, ...remedy });
   }
   for (const { path, problem } of folders) {
     if (problem === null) continue;
@@ -137,8 +157,10 @@ function serviceFindings({ unit, folders, tokens, daemonProblem, apiDown }: Fact
   }
   for (const { path, mode, remedy: command } of tokens) {
     if (command === null) continue;
+    const plain = /^[\w./-]+$/.test(path);
+    const remedy = plain ? programRemedy(...command.split(" && ").map(wordsOf)) : { command };
     const message = `${path} has mode ${mode.toString(8)}`;
-    found.push({ code: "token_readable", severity: "error", subject, message, command });
+    found.push({ code: "token_readable", severity: "error", subject, message, ...remedy });
   }
   if (daemonProblem !== null) {
     const code = apiDown ? "api_down" : "daemon_unreachable";
@@ -146,4 +168,9 @@ function serviceFindings({ unit, folders, tokens, daemonProblem, apiDown }: Fact
     found.push({ code, severity: "warning", subject, message: daemonProblem, command });
   }
   return found;
+}
+
+function wordsOf(command: string): Words {
+  const [program = "", ...words] = command.split(" ");
+  return [program, ...words];
 }

@@ -11,6 +11,7 @@ import { advertisedAddresses } from "../vip/addresses.ts";
 import { type Family, familyOf, type IpAddress } from "../wire/address.ts";
 import type { Facts, FilterFacts, InstanceFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
+import { type Remedy, sysctlRemedy } from "./fix.ts";
 import { addressMatches, judgeIptables } from "./iptables.ts";
 import { judgeNftables } from "./nftables.ts";
 import type { Advert, FilterJudgement } from "./packet_filter.ts";
@@ -199,13 +200,18 @@ function settingFindings({ config, state }: InstanceFacts, facts: Facts): Findin
     );
     return Math.max(...values);
   };
-  const warn = (code: Finding["code"], message: string, command: string) => {
-    found.push({ code, severity: "warning", subject: config.name, message, command });
+  const warn = (code: Finding["code"], message: string, remedy: Remedy) => {
+    found.push({ code, severity: "warning", subject: config.name, message, ...remedy });
   };
+  const forAll = "net.ipv4.conf.all";
   if (greater("arp_ignore") === 8) {
-    const set =
-      `sysctl -w net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.${config.interface}.arp_ignore=0`;
-    warn("arp_unanswered", `arp_ignore is 8: no ARP is answered on ${config.interface}`, set);
+    // A point in a name of an interface is a slash to sysctl(8).
+    const name = config.interface.replaceAll(".", "/");
+    const remedy = sysctlRemedy({
+      [`${forAll}.arp_ignore`]: "0",
+      [`net.ipv4.conf.${name}.arp_ignore`]: "0",
+    });
+    warn("arp_unanswered", `arp_ignore is 8: no ARP is answered on ${config.interface}`, remedy);
   }
   const twin = interfaces.find((it) =>
     it.name !== config.interface && it.up &&
@@ -219,14 +225,13 @@ function settingFindings({ config, state }: InstanceFacts, facts: Facts): Findin
   if (greater("arp_ignore") === 0) {
     const message = `${names} lie in one network and arp_ignore is 0: ${twin.name} answers for ` +
       "the address too";
-    const set = "sysctl -w net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2";
-    warn("arp_from_two", message, set);
+    const remedy = sysctlRemedy({ [`${forAll}.arp_ignore`]: "1", [`${forAll}.arp_announce`]: "2" });
+    warn("arp_from_two", message, remedy);
   }
   if (greater("rp_filter") === 1) {
     const message = `${names} lie in one network and rp_filter is 1: adverts that arrive at the ` +
       "other one are dropped";
-    const set = `sysctl -w net.ipv4.conf.all.rp_filter=2`;
-    warn("reverse_path_strict", message, set);
+    warn("reverse_path_strict", message, sysctlRemedy({ [`${forAll}.rp_filter`]: "2" }));
   }
   return found;
 }

@@ -1,7 +1,7 @@
 /** Whatever a daemon, a peer or a link says: a terminal obeys none of it, and no line of it looks like one of vipd's. */
 
 import assert from "node:assert/strict";
-import { findingsText } from "../../src/cli/commands/doctor/doctor.ts";
+import { examinationText } from "../../src/cli/commands/doctor/doctor.ts";
 import { entryLine } from "../../src/cli/text/event_text.ts";
 import { guarded } from "../../src/cli/guarded_output.ts";
 import { changeLine, viewText } from "../../src/cli/text/listen_text.ts";
@@ -101,8 +101,15 @@ const PRINTED:
     ["a finding of the import", (value) => formatFinding(value), {
       ...{ file: "a.conf", line: 1, severity: "error", keyword: "a", message: "b", remedy: "c" },
     }],
-    ["a finding of the doctor", (value) => findingsText([doctorFinding(value)], PLAIN), {
-      ...{ subject: "a", message: "b", command: "c" },
+    [
+      "a finding of the doctor",
+      (value) => examinationText({ findings: [doctorFinding(value)], passed: [] }, PLAIN),
+      {
+        ...{ subject: "a", message: "b", command: "c" },
+      },
+    ],
+    ["a point that passed", (value) => examinationText({ findings: [], passed: [value] }, PLAIN), {
+      ...{ subject: "a", message: "b" },
     }],
     ["a change on the link", (value) => changeLine(value, "now", PLAIN), {
       ...{ code: "finding_began", interface: "eth1", vrid: 5, source: "a", finding: "b" },

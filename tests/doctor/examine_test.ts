@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { findingsText } from "../../src/cli/commands/doctor/doctor.ts";
+import { examinationText } from "../../src/cli/commands/doctor/doctor.ts";
 import { readTable } from "../../src/cli/commands/doctor/sockets.ts";
 import { styleFor } from "../../src/cli/text/style.ts";
 import { parseConfig } from "../../src/config/load.ts";
+import { COVERED_CODES } from "../../src/doctor/checklist.ts";
 import { examine } from "../../src/doctor/examine.ts";
 import type { Facts, InstanceFacts } from "../../src/doctor/facts.ts";
 import { type FindingCode, FINDINGS } from "../../src/doctor/finding.ts";
@@ -200,6 +201,19 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
   ["nginx is wrong", nginx({ test: { ok: false, said: "nginx: [emerg] no" } }), [
     "nginx_config_invalid",
   ]],
+  [
+    "nginx cannot listen on the address that the other node has",
+    nginx({
+      running: false,
+      test: {
+        ok: false,
+        said:
+          "nginx: [emerg] bind() to 192.168.31.5:80 failed (99: Cannot assign requested address)",
+      },
+      listens: [],
+    }),
+    ["nginx_cannot_bind", "nginx_not_running"],
+  ],
   ["nginx is down", nginx({ running: false }), ["nginx_not_running"]],
   ["nginx on the address", {
     ...nginx({ listens: [{ address: "192.168.31.5", port: 80 }] }),
@@ -237,10 +251,54 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
 
 Deno.test("each fault of a machine is found, and nothing else", () => {
   for (const [name, changes, want] of CASES) {
-    const found = examine({ ...HEALTHY, ...changes });
+    const found = examine({ ...HEALTHY, ...changes }).findings;
     assert.deepEqual(found.map(({ code }) => code), want, name);
     for (const { message, command } of found) assert.ok(message !== "" && command !== "", name);
   }
+});
+
+Deno.test("a healthy machine passes at every point, and each fault takes away its own", () => {
+  const healthy = examine(HEALTHY).passed.map(({ message }) => message);
+  assert.deepEqual(healthy, [
+    "eth1 is up and has 192.168.31.11",
+    "the packet filter lets adverts pass on eth1, in and out",
+    "no other machine answers for 192.168.31.5",
+    "no other node sends adverts with VRID 55 at present",
+    "the kernel answers ARP on eth1 alone, and lets answers arrive",
+    "this process may listen to the link",
+    "keepalived does not run, and does not start at boot",
+    "nginx accepts its configuration",
+    "nginx runs, and listens where the addresses need it",
+    "the clock follows a time source",
+    "vipd.service is there and starts at boot",
+    "/run/vipd: vipd can write there",
+    "/run/vipd/token: only those who may can read the token",
+    "vipd answers on this machine",
+  ]);
+  const reference = new Set(healthy);
+  for (const [name, changes, codes] of CASES) {
+    const messages = examine({ ...HEALTHY, ...changes }).passed.map(({ message }) => message);
+    const missing = healthy.filter((message) => !messages.includes(message));
+    if (codes.length > 0) assert.ok(missing.length > 0, name);
+    assert.ok(messages.length <= reference.size, name);
+  }
+  assert.deepEqual(
+    Object.keys(FINDINGS).filter((code) => !COVERED_CODES.includes(code as FindingCode)),
+    ["config_invalid"],
+  );
+});
+
+Deno.test("what was not examined has not passed", () => {
+  const down = examine({ ...HEALTHY, ...link({ state: { ...ETH1, up: false } }) }).passed;
+  assert.deepEqual(down.filter(({ subject }) => subject === "VI_1"), []);
+  const deaf = examine({ ...HEALTHY, ...link({ openProblem: "no" }) }).passed;
+  assert.deepEqual(deaf.filter(({ subject }) => subject === "VI_1").map(({ message }) => message), [
+    "the packet filter lets adverts pass on eth1, in and out",
+    "the kernel answers ARP on eth1 alone, and lets answers arrive",
+  ]);
+  const without = examine({ ...HEALTHY, nginx: null, unit: null, tokens: [] }).passed;
+  const text = without.map(({ message }) => message).join("\n");
+  assert.doesNotMatch(text, /nginx|vipd\.service|token/);
 });
 
 Deno.test("every finding there is has a case", () => {
@@ -253,8 +311,13 @@ Deno.test("every finding there is has a case", () => {
 Deno.test("the gravest comes first, with its meaning and the command that mends it", () => {
   const facts = { ...HEALTHY, clockSynchronised: null, ...link({ multicast: false }) };
   assert.equal(
-    findingsText(examine(facts), styleFor(false)),
-    `error VI_1: eth1 does not do multicast [multicast_off]
+    examinationText(
+      { ...examine(facts), passed: [{ subject: "VI_1", message: "eth1 is up" }] },
+      styleFor(false),
+    ),
+    `ok VI_1: eth1 is up
+
+error VI_1: eth1 does not do multicast [multicast_off]
   The interface does not do multicast, and the adverts are multicast.
   $ ip link set eth1 multicast on
 
@@ -262,10 +325,9 @@ info clock: neither timedatectl nor chronyc tells whether the clock is synchroni
   Whether the clock is synchronised cannot be told.
   $ timedatectl
 
-errors: 1, warnings: 0, not told: 1
+errors: 1, warnings: 0, not told: 1, right: 1
 `,
   );
-  assert.equal(findingsText([], styleFor(false)), "nothing is wrong\n");
 });
 
 Deno.test("nginx's listen directives are read, whatever form they have", () => {
@@ -320,7 +382,7 @@ Deno.test("each fault is described as it was agreed, and the gravest comes first
   const several = { ...link({ claims: CLAIM }), filters: [], clockSynchronised: false, unit: null };
   const rows = [...CASES, ["several at once", several] as const];
   const text = rows.map(([name, changes]) => {
-    const found = examine({ ...HEALTHY, ...changes });
+    const found = examine({ ...HEALTHY, ...changes }).findings;
     return [`# ${name}`, ...found.map((finding) => JSON.stringify(finding))].join("\n");
   }).join("\n\n") + "\n";
   if (Deno.env.get("UPDATE_GOLDEN") === "1") await Deno.writeTextFile(GOLDEN, text);

@@ -55,6 +55,46 @@ Deno.test("the doctor finds a dropping filter, a stranger with the address and a
   assert.match(differs.get("peer_differs")!.message, /192\.168\.31\.12 .*version 3, here 2/);
 });
 
+Deno.test("what vipd fixes itself is fixed, and the file that it edits is kept as it was", async () => {
+  await using lab = await Lab.open(`fixes-${crypto.randomUUID()}`, PAIR_PLAN);
+  const lb01 = lab.host("lb01");
+  const [folder, file] = ["/etc/sysctl.d", "/etc/sysctl.d/60-vipd.conf"];
+  const before = "# ours\nnet.ipv4.ip_nonlocal_bind = 0\n";
+  // Folders of this host alone.
+  for (const own of [folder, "/etc/nginx", "/etc/systemd/system"]) {
+    await lb01.run(["mount", "-t", "tmpfs", "tmpfs", own]);
+  }
+  await lb01.run(["mkdir", "/var/lib/nginx"]);
+  await lb01.write(file, before);
+  const site = `server { listen ${PAIR_ADDRESS}:80; }`;
+  await lb01.write("/etc/nginx/nginx.conf", `pid /run/nginx.pid; events {} http { ${site} }\n`);
+  await lb01.write(CONFIG_FILE, vipdConfig(SETTINGS, 100));
+  const doctor = async (...options: string[]) => {
+    const command = [...vipdCommand(Deno.env.get("VIPD_BINARY")), "doctor", ...options];
+    return (await lb01.run([...command, "--config", CONFIG_FILE], { check: false })).stdout;
+  };
+  const kept = () => lb01.run(["sh", "-c", `cat ${file}; ls ${folder}`]);
+
+  const refused = await doctor("--fix");
+  assert.match(refused, /error nginx: nginx listens on .*as here \[nginx_cannot_bind\]/);
+  assert.match(refused, /To be done:\n {2}set net\.ipv4\.ip_nonlocal_bind = 1 in /);
+  assert.match(refused, /nothing was changed/);
+  assert.equal((await kept()).stdout, `${before}60-vipd.conf\n`);
+
+  const fixed = await doctor("--fix", "--yes");
+  assert.match(
+    fixed,
+    /done: set net\.ipv4\.ip_nonlocal_bind = 1 in .*; the file as it was is \S+\n/,
+  );
+  assert.match(fixed, /ok nginx: nginx accepts its configuration/);
+  const { stdout } = await kept();
+  assert.match(
+    stdout,
+    /^# ours\nnet\.ipv4\.ip_nonlocal_bind = 1\n60-vipd\.conf\n60-vipd\.conf\.before-\w+\n$/,
+  );
+  assert.equal((await lb01.run(["sh", "-c", `cat ${folder}/*.before-*`])).stdout, before);
+});
+
 /** What `vipd listen` prints in two seconds. */
 async function heard(host: LabHost): Promise<string> {
   const command = [...vipdCommand(Deno.env.get("VIPD_BINARY")), "listen", "--interface", "eth1"];

@@ -14,6 +14,7 @@ import { ONBOARD } from "./differences/onboard.ts";
 import { OVERRIDES } from "./differences/overrides.ts";
 import { PAIR } from "./differences/pair.ts";
 import { PAIRING } from "./differences/pairing.ts";
+import { DOCTOR } from "./differences/doctor.ts";
 import { PROBATION_DIFFERENCES } from "./differences/probation.ts";
 import { REHEARSE } from "./differences/rehearse.ts";
 import { SHOWN } from "./differences/shown.ts";
@@ -804,5 +805,6 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...ONBOARD,
   ...PAIRING,
   ...REHEARSE,
+  ...DOCTOR,
   ...PROBATION_DIFFERENCES,
 ];

@@ -18,12 +18,12 @@ export interface ProgramOutput {
   readonly stderr: string;
 }
 
-/** Runs a program; `null` if it is not installed. */
+/** Runs a program, by its name or its path; `null` if it is not installed. */
 export async function programOutput(
   name: string,
   args: readonly string[],
 ): Promise<ProgramOutput | null> {
-  const path = await placeOf(name);
+  const path = name.startsWith("/") ? name : await placeOf(name);
   if (path === null) return null;
   const signal = AbortSignal.timeout(LIMIT_MS);
   const command = new Deno.Command(path, { args: [...args], stdin: "null", signal });

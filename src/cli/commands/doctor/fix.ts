@@ -1,0 +1,112 @@
+/**
+ * `vipd doctor --fix`: makes those fixes that `src/doctor/fix.ts` allows, and reports the outcome of each.
+ *
+ * @module
+ */
+
+import { selfCommand } from "../../../daemon/self_command.ts";
+import type { Finding } from "../../../doctor/finding.ts";
+import { type Fix, SYSCTL_FILE, withSysctls, type Words } from "../../../doctor/fix.ts";
+import { printable } from "../../../wire/printable.ts";
+import type { CliContext } from "../../context.ts";
+import { programOutput } from "./programs.ts";
+
+/** Something to do, in words, and what does it; it returns a remark, and throws with the reason if it fails. */
+interface Step {
+  readonly text: string;
+  readonly run: () => Promise<string | null>;
+}
+
+/**
+ * Shows what can be fixed, asks unless `agreed`, and does it.
+ *
+ * @returns whether something was tried.
+ */
+export async function fixAll(
+  findings: readonly Finding[],
+  { agreed, sysctlFile = SYSCTL_FILE }: { readonly agreed: boolean; readonly sysctlFile?: string },
+  context: CliContext,
+): Promise<boolean> {
+  const { output } = context;
+  const steps = stepsOf(findings.flatMap(({ fix }) => fix ?? []), sysctlFile, context);
+  if (steps.length === 0) {
+    output.out("vipd can fix nothing of this itself\n");
+    return false;
+  }
+  output.out(`To be done:\n${steps.map(({ text }) => `  ${printable(text)}\n`).join("")}`);
+  if (!agreed) {
+    output.err("Do this? [y/N] ");
+    const answer = await context.readLine();
+    if (!/^y(es)?$/i.test(answer?.trim() ?? "")) {
+      output.out("nothing was changed; --yes does it without a question\n");
+      return false;
+    }
+  }
+  for (const { text, run } of steps) {
+    try {
+      const remark = await run();
+      output.out(`done: ${printable(text)}${remark === null ? "" : `; ${printable(remark)}`}\n`);
+    } catch (error) {
+      output.out(`failed: ${printable(text)}: ${printable(reasonOf(error))}\n`);
+    }
+  }
+  return true;
+}
+
+function stepsOf(fixes: readonly Fix[], sysctlFile: string, context: CliContext): Step[] {
+  const settings: Record<string, string> = {};
+  const programs = new Map<string, Words>();
+  for (const fix of fixes) {
+    if (fix.kind === "sysctl") Object.assign(settings, fix.settings);
+    else for (const words of fix.commands) programs.set(words.join(" "), words);
+  }
+  const steps: Step[] = Array.from(programs, ([text, words]) => ({
+    text: `run ${text}`,
+    run: () => runProgram(words, context),
+  }));
+  const set = Object.entries(settings).map(([key, value]) => `${key} = ${value}`);
+  if (set.length > 0) {
+    const text = `set ${set.join(", ")} in ${sysctlFile}`;
+    steps.unshift({ text, run: () => setSysctls(sysctlFile, settings) });
+  }
+  return steps;
+}
+
+/** Writes the file whole or not at all, keeps a copy of what was there, and gives it to the kernel. */
+async function setSysctls(
+  path: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<string | null> {
+  const before = await Deno.readTextFile(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  });
+  const copy = `${path}.before-${new Date().toISOString().replace(/[-:]|\..*/g, "")}`;
+  if (before !== null) await Deno.copyFile(path, copy);
+  const beside = `${path}.new-${Deno.pid}`;
+  try {
+    await Deno.writeTextFile(beside, withSysctls(before ?? "", settings), { createNew: true });
+    await Deno.chmod(beside, 0o644);
+    await Deno.rename(beside, path);
+  } catch (error) {
+    await Deno.remove(beside).catch(() => {});
+    throw error;
+  }
+  const told = await programOutput("sysctl", ["-p", path]);
+  if (told === null) throw new Error("sysctl is not installed; restart this machine to apply it");
+  if (!told.ok) throw new Error(told.stderr.trim());
+  return before === null ? null : `the file as it was is ${copy}`;
+}
+
+async function runProgram([name, ...args]: Words, { build }: CliContext): Promise<null> {
+  const [program, ...words] = name === "vipd" ? [...selfCommand(build), ...args] : [name, ...args];
+  const told = await programOutput(program!, words);
+  if (told === null) throw new Error(`${name} is not installed`);
+  if (!told.ok) throw new Error(told.stderr.trim() || told.stdout.trim());
+  return null;
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.PermissionDenied) return "not permitted; use sudo";
+  return error instanceof Error ? error.message : String(error);
+}
