@@ -57,6 +57,8 @@ export const JOURNAL_CODES = {
     "After its link came up, an instance leaves the addresses to a node that says it is master.",
   probation_began:
     "A reload put a configuration on probation; when vipd goes back to the one before.",
+  probation_unknown:
+    "The disk did not say at the start whether the configuration is on probation: vipd runs with it.",
   probation_kept: "Somebody kept the configuration that was on probation.",
   priority_changed: "The effective priority changed, and what moved it.",
   process_not_tuned: "The kernel does not grant what `process` asks for; vipd runs on without it.",

@@ -172,6 +172,7 @@ Deno.test({
     const entries = await vipd.events();
     const lost = entries.find(({ code }) => code === "journal_damaged");
     assert.match(lost?.message ?? "", /has not answered for 5 s/);
+    assert.ok(entries.some(({ code }) => code === "probation_unknown"));
     await folder.recover();
   },
 });

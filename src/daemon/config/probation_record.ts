@@ -9,10 +9,13 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { readRegular } from "../../runtime/regular_file.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
+import { atMost } from "../../runtime/waiting.ts";
 import { requireOwnFolder } from "../files/own_folder.ts";
 
 /** Its file in `state_dir`. */
 export const PROBATION_FILE = "probation.json";
+/** How long a start waits for the disk, in milliseconds; it waits once more for the rest of its state. */
+const READ_LIMIT_MS = 2000;
 /** JSON writes a character of a configuration of 1 MiB with six at most, in octets. */
 const MAX_OCTETS = 7 * 1024 * 1024;
 
@@ -44,14 +47,16 @@ export function recordText(record: ProbationRecord): string {
 
 /**
  * The record of an earlier run about the configuration at `path`, whose text now is `text`; `null` if there is none, or
- * if somebody has edited that file since: then the edit counts. Throws if others can write the folder.
+ * if somebody has edited that file since: then the edit counts. A disk that does not answer has none either, because a
+ * start waits for no disk; the engine then raises `state_damaged`. Throws if others can write the folder.
  */
 export async function findProbation(
   stateDir: string,
   path: string,
   text: string,
 ): Promise<ProbationRecord | null> {
-  const turn = await threadPool.run("state", () => read(join(stateDir, PROBATION_FILE)));
+  const reading = threadPool.run("state", () => read(join(stateDir, PROBATION_FILE)));
+  const turn = await atMost(reading, READ_LIMIT_MS, { ok: false } as const);
   const record = turn.ok ? turn.value : null;
   if (record === null || record.path !== path || record.tried !== digestOf(text)) return null;
   await requireOwnFolder("state_dir", stateDir);

@@ -53,7 +53,7 @@ export interface Reloadable {
   readonly trialHost?: TrialHost | undefined;
   readonly clock: ProbationClock;
   /** Keeps what is on probation. */
-  readonly probationStore: Pick<StateStore, "write">;
+  readonly probationStore: Pick<StateStore, "write" | "found">;
   /** Reports a problem that does not prevent the reload. */
   warn(code: JournalCode, message: string): void;
   /** Another configuration is in force. */
@@ -99,6 +99,7 @@ export class Reloader {
       expired: () => void this.#inTurn(() => this.#goBack()),
     }, source.wentBack !== undefined);
     if (source.wentBack !== undefined) parts.node.reloadFailed([source.wentBack]);
+    if (store.found.kind === "unreadable") this.#recordUnknown(store.found.message);
   }
 
   /** One reload at a time. Callers who wait for their turn with the same request share it: it reads the file then. */
@@ -263,6 +264,13 @@ export class Reloader {
     const message = "the configuration is kept: its probation is over";
     this.#parts.node.journal.record("notice", "probation_kept", message);
     return { ok: true };
+  }
+
+  #recordUnknown(problem: string): void {
+    const message =
+      `it is not known whether ${this.#parts.source.path} is on probation (${problem}): ` +
+      "vipd runs with it";
+    this.#parts.node.journal.record("warning", "probation_unknown", message);
   }
 
   #recordBegin({ until }: ProbationStatus): void {

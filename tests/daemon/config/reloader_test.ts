@@ -231,12 +231,23 @@ Deno.test("a disk that does not take that it is kept leaves it on probation", as
 
 Deno.test("a start that went back says so until the file is taken or edited", async () => {
   const { cluster, lb01 } = electedPair();
-  const reloading = new Reloading(cluster, lb01, "vipd runs with the configuration before");
+  const reloading = new Reloading(cluster, lb01, {
+    wentBack: "vipd runs with the configuration before",
+  });
   const alarms = () => lb01.daemon!.status().alarms.map(({ code }) => code);
   assert.deepEqual(alarms(), ["reload_failed"]);
   await reloading.take(PRIORITY(lb01, 120), "second");
   assert.deepEqual(alarms(), []);
   assert.equal(reloading.written[0], "");
+});
+
+Deno.test("a start whose disk does not say what is on probation reports that", () => {
+  const { cluster, lb01 } = electedPair();
+  const codes = () => lb01.daemon!.journal.since().map(({ code }) => code);
+  new Reloading(cluster, lb01, { found: { kind: "text", text: "" } });
+  assert.ok(!codes().includes("probation_unknown"));
+  new Reloading(cluster, lb01, { found: { kind: "unreadable", message: "it does not answer" } });
+  assert.ok(codes().includes("probation_unknown"));
 });
 
 Deno.test("requests that differ have their own turn, the same ones share it", async () => {

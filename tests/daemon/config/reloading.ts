@@ -5,6 +5,7 @@ import type { ReloadOutcome } from "../../../src/api/reloading.ts";
 import type { Config } from "../../../src/config/model.ts";
 import { type Reloadable, Reloader } from "../../../src/daemon/config/reloader.ts";
 import type { HostError } from "../../../src/host/errors.ts";
+import type { FoundState } from "../../../src/host/state_store.ts";
 import type { SimCluster, SimNode } from "../../../src/sim/cluster.ts";
 import type { ApiTokens } from "../../../src/tokens/api_tokens.ts";
 
@@ -20,7 +21,11 @@ export class Reloading {
   readonly reloader: Reloader;
   readonly #cluster: SimCluster;
 
-  constructor(cluster: SimCluster, node: SimNode, wentBack?: string) {
+  constructor(
+    cluster: SimCluster,
+    node: SimNode,
+    { wentBack, found = { kind: "nothing" } }: { wentBack?: string; found?: FoundState } = {},
+  ) {
     this.#cluster = cluster;
     this.file = { config: node.config, text: "first" };
     this.inForce = node.config;
@@ -39,6 +44,7 @@ export class Reloading {
       trialHost: host,
       clock: host,
       probationStore: {
+        found,
         write: (text) => {
           if (this.diskProblem === null) this.written.unshift(text);
           return Promise.resolve(this.diskProblem);
