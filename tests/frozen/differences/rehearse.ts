@@ -1,6 +1,6 @@
 /** The rehearsal, which vipd 0.1.0 did not have. */
 
-import type { AcceptedDifference } from "./difference.ts";
+import { type AcceptedDifference, of } from "./difference.ts";
 
 const COMMAND =
   "It does so after each reload of nginx, every 15 minutes and by the new command `vipd rehearse`";
@@ -11,13 +11,6 @@ const ERROR_CODES = "New error codes: `not_rehearsed`, `rehearsal_failed`";
 const DEMOTE =
   "`vipd demote` asks a person at a terminal if the other node's nginx would serve less, " +
   'and `--unless-worse` (`"unless_worse": true`) refuses the demote then';
-
-function of(
-  items: string,
-  ...explained: readonly (readonly [difference: string, changelog: string])[]
-): AcceptedDifference[] {
-  return explained.map(([difference, changelog]) => ({ items, difference, changelog }));
-}
 
 export const REHEARSE: readonly AcceptedDifference[] = [
   ...of(
@@ -69,4 +62,10 @@ export const REHEARSE: readonly AcceptedDifference[] = [
     ["+ /rehearsal_failed *", ERROR_CODES],
     ["+ /not_rehearsed *", ERROR_CODES],
   ),
+  // Only once a node has rehearsed.
+  ...of(
+    "api/GET /v1/status*",
+    ["+ /body/rehearsal *", CALLS],
+    ["+ /body/peers/*/rehearsal *", CALLS],
+  ).map((difference) => ({ ...difference, byChance: true })),
 ];
