@@ -90,7 +90,7 @@ export function unreachable(
   const said = reasonOf(error);
   if (error instanceof DOMException && error.name === "TimeoutError") {
     const remedy = known ??
-      "an order may still be carried out: see vipd status, and the log of vipd";
+      "a command may still be carried out: see vipd status, and the log of vipd";
     const reason = `no answer within ${timeoutMs / 1000} s`;
     return new DaemonUnreachableError(
       `no answer from vipd at ${where} within ${timeoutMs / 1000} s; ${remedy}`,

@@ -126,7 +126,7 @@ function clockFindings({ clockSynchronised }: Facts): Finding[] {
       code: "clock_unknown",
       severity: "info",
       subject: "clock",
-      message: "neither timedatectl nor chronyc tells whether the clock is synchronised",
+      message: "neither timedatectl nor chronyc reports whether the clock is synchronised",
       command: "timedatectl",
     }]
     : [{

@@ -93,7 +93,7 @@ export class EngineBackend implements ApiBackend {
   async #command(order: CommandRequest, by: CommandBy): Promise<CommandResult> {
     const outcome = await this.#order(order, by);
     if (outcome.kind === "command") return outcome.result;
-    throw new Problem("internal", `The engine answers an order with ${outcome.kind}`);
+    throw new Problem("internal", `The engine answers a command with ${outcome.kind}`);
   }
 
   /** The outcome of a command that the node carried out or refused; throws a problem for every other. */
@@ -110,7 +110,7 @@ export class EngineBackend implements ApiBackend {
       case "key_reused":
         throw new Problem(
           "order_id_reused",
-          "This Idempotency-Key stands for another order: give each order a key of its own",
+          "This Idempotency-Key stands for another command: give each command a key of its own",
         );
       case "late":
         throw new Problem(

@@ -60,7 +60,7 @@ function addressSection(): string {
   return [
     "### Options of an address",
     "",
-    "`dev` becomes `device`; `label` and `scope` stay; `brd` becomes `broadcast`, `brd +` `auto`. Not carried over, each told with what to do: " +
+    "`dev` becomes `device`; `label` and `scope` stay; `brd` becomes `broadcast`, `brd +` `auto`. Not carried over, each reported with what to do: " +
     `${lost.map((option) => `\`${option}\``).join(", ")}.`,
     "",
   ].join("\n");

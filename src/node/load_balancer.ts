@@ -158,7 +158,7 @@ export class LoadBalancer implements Commands {
     for (const problem of problems) this.journal.record("error", "reload_failed", problem);
     this.#parts.alarms.raise("reload_failed", null, {
       message: `the configuration on the disk is not taken, the one before runs on: ${problems[0]}`,
-      hint: "mend the file (vipd check shows all that is wrong with it), then vipd reload",
+      hint: "correct the file (vipd check shows all that is wrong with it), then vipd reload",
     });
   }
 
@@ -177,7 +177,8 @@ export class LoadBalancer implements Commands {
     if (problem === null) return this.#parts.alarms.clear("notification_failed", null);
     this.#parts.alarms.raise("notification_failed", null, {
       message: problem,
-      hint: "vipd status shows what waits and what is lost; once it is mended, vipd notify-test",
+      hint:
+        "vipd status shows what waits and what is lost; once the cause is gone, vipd notify-test",
     });
   }
 
@@ -288,7 +289,8 @@ export class LoadBalancer implements Commands {
   }
 
   #dropOverride({ instance, override }: StoredOverride): void {
-    const message = `${instance}: ${override.kind} by hand is dropped: there is no such instance ` +
+    const message =
+      `${instance}: the override ${override.kind} is dropped: there is no such instance ` +
       "any more";
     this.journal.record("warning", "order_dropped", message);
   }

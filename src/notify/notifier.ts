@@ -154,14 +154,14 @@ export class Notifier {
       failed: (why, final, unheard) => {
         const then = !unheard ? "" : final ? "; the notification is lost" : "; it is tried again";
         record("warning", "failed", `${whom}: ${why}${then}`);
-        if (unheard) problem(`${whom} is not told what happens here: ${why}`);
+        if (unheard) problem(`${whom} does not get this node's events: ${why}`);
       },
       lost: (count, why) => {
         record("error", "lost", `${whom}: ${count} notifications are lost: ${why}`);
       },
       recovered: (lost) => {
         const missed = lost === 0 ? "nothing was lost" : `${lost} notifications were lost`;
-        record("notice", "recovered", `${whom} is told again; ${missed}`);
+        record("notice", "recovered", `${whom} gets events again; ${missed}`);
         problem(null);
       },
     };

@@ -108,7 +108,7 @@ export class TargetQueue {
     await atMost(this.#idle, limitMs + ENDING_MS, undefined);
     clearTimeout(timer);
     const left = this.#events.splice(0).length;
-    if (left > 0) this.#count(left, "vipd no longer tells this target");
+    if (left > 0) this.#count(left, "vipd no longer notifies this target");
   }
 
   async #run(): Promise<void> {

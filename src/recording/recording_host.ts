@@ -79,7 +79,7 @@ export class RecordingHost implements Host {
   }
 
   lockHolder(resource: string): LockHolder | null {
-    return this.#recorder.asked(`lock holder ${resource}`, this.#host.lockHolder(resource));
+    return this.#recorder.asked(`lock owner ${resource}`, this.#host.lockHolder(resource));
   }
 
   lock(resource: string): LockHolder | null {

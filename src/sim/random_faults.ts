@@ -54,7 +54,7 @@ export class RandomFaults {
         this.#fault(this.#pick(cluster.nodes));
         this.simulation.run(this.#random() * 6000);
       }
-      this.simulation.step("everything but the checks is mended", () => this.#mend());
+      this.simulation.step("everything but the checks is repaired", () => this.#mend());
       // Long enough to see whether it lasts.
       this.simulation.run(cluster.settleMs * 1.5);
     }

@@ -59,7 +59,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "promote",
-    summary: "an order by hand moves the address, and its end moves it back",
+    summary: "a command moves the address, and its end moves it back",
     steps: [
       {
         atMs: 10_000,

@@ -48,7 +48,7 @@ export function unableText(
 ): string | null {
   const why = faults.length === 0 ? "" : `: ${faults.join("; ")}`;
   if (state === "fault" || state === "init") return `is in ${state}${why}`;
-  if (override === "demoted") return "is demoted by hand (vipd release there ends that)";
+  if (override === "demoted") return "is demoted manually (vipd release there ends that)";
   return effective < configured && effective <= PRIORITY_UNWILLING
     ? `serves only if no other node does (priority ${effective} instead of ${configured})`
     : null;
@@ -58,6 +58,8 @@ export function unableText(
 function priorityText({ priority: { configured, effective }, override }: PeerInstanceStatus) {
   const text = `with priority ${effective}`;
   if (effective === configured) return text;
-  const why = override === null ? "what it tracks is not all well" : `${override} by hand`;
+  const why = override === null
+    ? "what it tracks is not all well"
+    : `${override} ${override === "priority" ? "set " : ""}manually`;
   return `${text} instead of ${configured}: ${why}`;
 }

@@ -29,7 +29,7 @@ export const JOURNAL_CODES = {
   certificate_renewed:
     "The API's certificate, which vipd pair made, was renewed with the same key, and serves.",
   check_changed: "A check turned up or down.",
-  claims_unheard: "A second holder of the addresses would not be noticed on this interface.",
+  claims_unheard: "A second node with the addresses would not be noticed on this interface.",
   config_changed: "A reload changed this key.",
   crashed: "A defect of vipd: it takes its addresses off and ends. Please report it.",
   drain_failed: "Open connections do not outlive this hand-over; new ones do.",
@@ -42,16 +42,15 @@ export const JOURNAL_CODES = {
   hold_ended: "A node that was held back takes part in elections as configured again, and why.",
   journal_damaged: "Lines of the kept journal could not be read and are left out.",
   mac_changed: "An interface has another MAC address; its addresses are announced again.",
-  notification_failed: "A target of `notify` could not be told, and whether it is tried again.",
+  notification_failed: "A delivery to a target of `notify` failed, and whether vipd tries again.",
   notification_lost: "Notifications are given up, and how many.",
-  notification_recovered: "A target of `notify` is told again, and what it missed.",
-  notify_failed: "systemd could not be told of the daemon's state.",
-  order_dropped: "An order was kept for an instance that is no more.",
-  order_failed:
-    "A demote by hand came to nothing: this node stays master, or another event was faster.",
-  order_ended: "An order by hand ended: released, over, or replaced.",
-  order_given: "Somebody gave an order: promote, demote or a priority.",
-  order_resumed: "An order of an earlier run is in force again.",
+  notification_recovered: "A target of `notify` gets events again, and what it missed.",
+  notify_failed: "The daemon's state could not be reported to systemd.",
+  order_dropped: "An override was kept for an instance that is no more.",
+  order_failed: "A demote had no effect: this node stays master, or another event was faster.",
+  order_ended: "An override ended: released, over, or replaced.",
+  order_given: "Somebody gave a command: promote, demote or a priority.",
+  order_resumed: "An override of an earlier run is in force again.",
   packet_dropped: "An advert was discarded, with the reason and its remedy.",
   peer_master_waits:
     "After its link came up, an instance leaves the addresses to a node that says it is master.",
@@ -82,14 +81,14 @@ export const JOURNAL_CODES = {
   routing_vanished: "A route or rule went without vipd's doing; vipd puts it back.",
   run_dir_lost:
     "What vipd needs in run_dir was removed while vipd ran: it was made again, or why that failed.",
-  send_failed: "An advert could not be sent; told once until one leaves again.",
+  send_failed: "An advert could not be sent; logged once until one leaves again.",
   source_changed: "Adverts come from another own address, because the one before is gone or back.",
   started: "vipd starts; where its API listens.",
   third_router:
     "A third router of the VRID is heard: the backup waits Skew_Time again after a goodbye.",
   state_changed: "An instance changed its state; `transition` says from where, to where and why.",
   stopped: "vipd has stopped.",
-  stopping: "vipd was told to stop, and by which signal.",
+  stopping: "vipd was asked to stop, and by which signal.",
   sync_group_waits:
     "A member does not replace a silent master while another member would lose to its own.",
   token_file_lost:

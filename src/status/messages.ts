@@ -26,9 +26,9 @@ export function transitionMessage(reason: TransitionReason, detail: string): str
     case "higher_priority_master":
       return `another master goes first${about}`;
     case "promote":
-      return "promoted by hand";
+      return "promoted manually";
     case "demote":
-      return `demoted by hand${about}`;
+      return `demoted manually${about}`;
     case "unwell":
       return `lets a better node serve${about}`;
     case "sync_group":
@@ -38,7 +38,7 @@ export function transitionMessage(reason: TransitionReason, detail: string): str
     case "overslept":
       return `stood still for Master_Down_Interval, and another has become master${about}`;
     case "split_brain":
-      return `lets go, for there is another master that it does not hear${about}`;
+      return `lets go, because there is another master that it does not hear${about}`;
     case "fault":
       return `cannot serve${about}`;
     case "shutdown":

@@ -93,7 +93,9 @@ function stateRow(nodes: Nodes): ComparedRow {
       const words = [
         state.toUpperCase(),
         ...(handing_over ? ["handing over"] : []),
-        ...(order === null ? [] : [order === "priority" ? "priority by hand" : `${order} by hand`]),
+        ...(order === null
+          ? []
+          : [order === "priority" ? "priority set manually" : `${order} manually`]),
       ];
       return words.join(", ");
     }),

@@ -41,13 +41,15 @@ export function presentReason(
   }
 }
 
-/** The order that stands: `demoted by hand until 14:05`, `priority 120 by hand`. */
+/** The order that stands: `demoted manually until 14:05`, `priority 120 set manually`. */
 function orderText(
   { kind, priority, until }: OverrideStatus,
   clock: (time: string) => string,
 ): string {
   const what = kind === "priority" ? `priority ${priority}` : kind;
-  return `${what} by hand${until === null ? "" : ` until ${clock(until)}`}`;
+  return `${what} ${kind === "priority" ? "set " : ""}manually${
+    until === null ? "" : ` until ${clock(until)}`
+  }`;
 }
 
 function othersOf(instance: InstanceStatus, { peers }: ReasonNode): Other[] {

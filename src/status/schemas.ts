@@ -83,7 +83,7 @@ export const override = z.strictObject({
   until: time.nullable().describe("When it ends by itself; null when it stands until released"),
   by: commandClient.optional().describe("Who gave it; absent where that is not known"),
   reason: commandReason.optional().describe("Why, in the words of whom gave it"),
-}).register(named, { id: "Override", description: "An order by hand that stands." });
+}).register(named, { id: "Override", description: "An override in force." });
 
 export const counters = z.strictObject({
   advertisements_sent: count,
@@ -281,7 +281,7 @@ export const notification = z.strictObject({
   type: z.enum(["exec", "webhook", "email"]),
   /** `idle` until the first delivery; `failing` while the last one did not get through. */
   state: z.enum(["idle", "ok", "failing"]),
-  waiting: count.describe("Events that are not told yet"),
+  waiting: count.describe("Events that are not sent yet"),
   delivered: count,
   failed: count.describe("Tries that did not get through, and programs that ended badly"),
   lost: count.describe("Events that were given up"),
@@ -289,7 +289,7 @@ export const notification = z.strictObject({
   last_failure: z.strictObject({ at: time, detail: z.string() }).nullable(),
 }).register(named, {
   id: "Notification",
-  description: "Somebody who is told what happens.",
+  description: "A receiver of this node's events.",
 });
 
 export const peerInstance = z.strictObject({
@@ -356,7 +356,7 @@ export const process = z.strictObject({
   nice: z.int().min(-20).max(19).nullable().describe("Null where it stands as it was started"),
 }).register(named, {
   id: "Process",
-  description: "How the kernel treats the daemon beside other programs.",
+  description: "How the kernel treats the daemon in relation to other programs.",
 });
 
 const lifeOfProcess = {
@@ -422,7 +422,9 @@ export const nodeStatus = z.strictObject({
   alarms: z.array(alarm).describe("The gravest first"),
   instances: z.array(instance),
   checks: z.array(check),
-  notifications: z.array(notification).describe("Whom this node tells, and how that goes"),
+  notifications: z.array(notification).describe(
+    "The receivers of this node's events, and how that goes",
+  ),
   peers: z.array(peer).describe("The other load balancers whose APIs are configured"),
   rehearsal: rehearsalHead.optional().describe("Absent until this node has rehearsed"),
   probation: probation.optional().describe(

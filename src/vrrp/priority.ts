@@ -95,7 +95,9 @@ function willingPriority(
       : override.kind === "demoted"
       ? PRIORITY_MIN
       : override.priority;
-    const what = override.kind === "priority" ? "priority set by hand" : `${override.kind} by hand`;
+    const what = override.kind === "priority"
+      ? "priority set manually"
+      : `${override.kind} manually`;
     return { effective, reasons: [{ what, change: effective - configured }] };
   }
   if (configured === PRIORITY_OWNER) return { effective: configured, reasons: [] };

@@ -22,16 +22,16 @@ Commands:
   status          show who is master, why, and what the checks say
   watch           show the status and what happens, live, until Ctrl-C
   events          show what happened, and follow what happens
-  doctor          examine this machine, and say how to mend what is wrong
+  doctor          examine this machine, and say how to fix what is wrong
   explain         say what a code means and what to do about it
   listen          show all VRRP on the links without taking part
   promote         become master now and stay so
   demote          hand over to the other node and stay backup
   release         end a promote, demote or manual priority
   maintenance     hand everything over, and say when this node may be rebooted
-  priority        set the priority by hand, or put the configured one back
+  priority        set the priority, or put the configured one back
   rehearse        try out what this node's nginx would answer
-  reload          take the configuration file anew, without a restart
+  reload          read the configuration file again, without a restart
   diff            compare this node with the other one
   notify-test     send a test to those whom vipd notifies
   simulate        play a failover on virtual time, without touching the network

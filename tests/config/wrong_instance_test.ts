@@ -278,7 +278,7 @@ testWrong([
   ["both", track("»{ check: web, interface: eth0 }"), "invalid_track", /two entries/],
   ["neither", track("»{ weight: 5 }"), "invalid_track", /check: NAME/],
   ["a text", track("»web"), "wrong_type", /expected a mapping/],
-  ["weight 0", track("{ check: web, weight: »0 }"), "invalid_weight", /leave the weight away/],
+  ["weight 0", track("{ check: web, weight: »0 }"), "invalid_weight", /omit the weight/],
   ["weight -254", track("{ check: web, weight: »-254 }"), "out_of_range", /-253 and 253/],
   ["weight 254", track("{ check: web, weight: »254 }"), "out_of_range", /-253 and 253/],
 ]);

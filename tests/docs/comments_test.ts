@@ -1,9 +1,8 @@
 /** The comments of the program and the lab are plain English, as far as a list of words can show it. */
 
 import assert from "node:assert/strict";
+import { ROOT, sourcesIn } from "./sources.ts";
 import { bannedWords, type Finding, type Word, WORDS } from "./words.ts";
-
-const ROOT = new URL("../../", import.meta.url);
 
 const CHANGING = "its code is being changed; the comments follow";
 
@@ -52,13 +51,6 @@ function textOf(line: string): string {
     .replace(/\*\/.*$/, "")
     .replace(/@param \w+/, "")
     .trimEnd();
-}
-
-function* sourcesIn(folder: string): Generator<string> {
-  for (const { name, isDirectory } of Deno.readDirSync(new URL(folder, ROOT))) {
-    if (isDirectory) yield* sourcesIn(`${folder}${name}/`);
-    else if (/\.tsx?$/.test(name)) yield `${folder}${name}`;
-  }
 }
 
 const FOUND: readonly (Finding & { readonly path: string })[] = ["src/", "lab/"]

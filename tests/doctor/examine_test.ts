@@ -321,11 +321,11 @@ error VI_1: eth1 does not do multicast [multicast_off]
   The interface does not do multicast, and the adverts are multicast.
   $ ip link set eth1 multicast on
 
-info clock: neither timedatectl nor chronyc tells whether the clock is synchronised [clock_unknown]
-  Whether the clock is synchronised cannot be told.
+info clock: neither timedatectl nor chronyc reports whether the clock is synchronised [clock_unknown]
+  It is not known whether the clock is synchronised.
   $ timedatectl
 
-errors: 1, warnings: 0, not told: 1, right: 1
+errors: 1, warnings: 0, not known: 1, right: 1
 `,
   );
 });

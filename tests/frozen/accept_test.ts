@@ -5,6 +5,7 @@ import { familyOf, type FoundDifference, judge } from "./accept.ts";
 import { FROZEN, readFamily } from "./data.ts";
 import { ACCEPTED_DIFFERENCES } from "./differences.ts";
 import type { AcceptedDifference } from "./differences/difference.ts";
+import { inPresentWords, PRESENT_WORDS } from "./present_words.ts";
 
 const FOUND: readonly FoundDifference[] = [
   { item: "cli/help run", difference: "+ /out |   --front  where (the) front is" },
@@ -60,6 +61,27 @@ Deno.test("all data are of the one release", async () => {
     assert.deepEqual({ family, version, commit }, { family: name, ...FROZEN });
     assert.match(origin, /^(executable|source)/);
   }
+});
+
+Deno.test("every text in present words is one that 0.1.0 had", async () => {
+  const texts = await Promise.all((await families()).map(async (name) => {
+    const { items } = await readFamily(name);
+    return JSON.stringify(items.map(({ output }) => output));
+  }));
+  const all = texts.join("\n");
+  const unknown = PRESENT_WORDS.filter(([was]) => {
+    const [asWritten, inOneLine] = [was, was.replaceAll(/\s+/g, " ")].map((it) =>
+      JSON.stringify(it)
+    );
+    return !all.includes(asWritten!.slice(1, -1)) && !all.includes(inOneLine!.slice(1, -1));
+  });
+  assert.deepEqual(unknown, []);
+});
+
+Deno.test("a text is put into present words wherever it stands", () => {
+  const before = { a: ["VI_1: promoted by hand", 3], b: { c: null, d: "priority by hand" } };
+  const after = { a: ["VI_1: promoted manually", 3], b: { c: null, d: "priority set manually" } };
+  assert.deepEqual(inPresentWords(before), after);
 });
 
 /** What stands above the section about the frozen release, on one line. */

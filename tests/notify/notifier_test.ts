@@ -100,7 +100,7 @@ Deno.test("a dead receiver holds up nobody, raises an alarm, and misses nothing 
   assert.ok(performance.now() - startedMs < 50, "recording waits for nobody");
   await until("the other", () => well.texts.length === 10);
   await until("the alarm", () => alarms.length === 1);
-  assert.equal(alarms[0], "dead (webhook) is not told what happens here: HTTP 503");
+  assert.equal(alarms[0], "dead (webhook) does not get this node's events: HTTP 503");
   assert.deepEqual(codes(), ["notification_failed"]);
   assert.deepEqual([notifier.status()[0]?.state, notifier.status()[0]?.waiting], ["failing", 10]);
   dead.state.status = 204;

@@ -166,7 +166,7 @@ Deno.test("closing tells what waits, and counts what it cannot tell in time", as
   const startedMs = performance.now();
   await hung.queue.close(100);
   assert.ok(performance.now() - startedMs < 1000);
-  assert.match(hung.reports.at(-1)!, /^lost 2: vipd no longer tells/);
+  assert.match(hung.reports.at(-1)!, /^lost 2: vipd no longer notifies/);
 
   const stuck = open(() => new Promise<Delivery>(() => {}));
   stuck.queue.add(event(1));

@@ -101,7 +101,10 @@ Deno.test("the page shows a failover as it happens, and what orders come to", as
       await page.getByText("VI_1: lb02 is master now").waitFor();
       await page.getByRole("button", { name: "Close" }).click();
       await badge(page, "master");
-      assert.match(await page.innerText("article"), /254 = 100 configured \+ 154 promoted by hand/);
+      assert.match(
+        await page.innerText("article"),
+        /254 = 100 configured \+ 154 promoted manually/,
+      );
       assert.deepEqual(lb02.node.status.override?.kind, "promoted");
     });
 

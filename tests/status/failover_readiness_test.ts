@@ -28,7 +28,7 @@ Deno.test("whether another node can take over is told with its reason", async (t
         override: "promoted",
       }),
       true,
-      "is MASTER with priority 254 instead of 100: promoted by hand",
+      "is MASTER with priority 254 instead of 100: promoted manually",
     ],
     [
       "one in fault",
@@ -40,7 +40,7 @@ Deno.test("whether another node can take over is told with its reason", async (t
       "one that was demoted",
       examplePeer({ override: "demoted" }),
       false,
-      "is demoted by hand (vipd release there ends that)",
+      "is demoted manually (vipd release there ends that)",
     ],
     ["one of another VRID", examplePeer({ vrid: 56 }), false, "has no instance with VRID 55"],
     [

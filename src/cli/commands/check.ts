@@ -15,8 +15,9 @@ export const check: Command = {
   name: "check",
   summary: "check a configuration file",
   help: `Checks a configuration (default /etc/vipd/vipd.yaml; - is standard input)
-without touching the network. Every problem is told at once, with line, column
-and remedy, on standard error. Ends with 3 when the configuration is not valid.
+without touching the network. Every problem is shown at once, with line,
+column and remedy, on standard error. Ends with 3 if the configuration is not
+valid.
 A keepalived.conf is valid where vipd does all it says; see vipd import --help.
 
 With --probe each check of it runs once on this machine, as vipd would run it,

@@ -25,7 +25,7 @@ export const events: Command = {
   name: "events",
   summary: "show what happened, and follow what happens",
   help: `Shows the journal of the running vipd: changes of state with their reasons,
-checks, orders, alarms, discarded packets. The oldest entry comes first. While
+checks, commands, alarms, discarded packets. The oldest entry comes first. While
 the API of this machine's vipd does not answer, it shows the journal's file.
 
 Examples:

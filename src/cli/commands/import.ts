@@ -25,10 +25,10 @@ export const importCommand: Command = {
   name: "import",
   summary: "turn a keepalived.conf into a configuration of vipd",
   help: `Reads a keepalived.conf (- is standard input) with the files that it includes
-and writes the same as a configuration of vipd. Whatever is not carried over, or
-works in another way, is told on standard error and in the result's first lines.
-The result always passes vipd check; a source that cannot be converted is told
-with its errors, and nothing is written.
+and writes the same as a configuration of vipd. All that is not carried over,
+or works in another way, is on standard error and at the top of the result. The
+result always passes vipd check; of a source that cannot be converted the errors
+are shown, and nothing is written.
 
 Examples:
   vipd import /etc/keepalived/keepalived.conf
@@ -39,8 +39,8 @@ Examples:
 Options:
   --id ID        what lines beginning with @id are compared with (keepalived's
                  --config-id; default: the host name up to its first dot)
-  --output FILE  write to this new file, with mode 0600, for it may hold a
-                 password
+  --output FILE  write to this new file, with mode 0600, because it may hold
+                 a password
   --vrrp-only    load balancing in the file is a note, not a loss
   --explain      show each line of the file and its outcome, instead of
                  the result

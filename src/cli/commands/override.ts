@@ -84,7 +84,7 @@ ${DAEMON_OPTIONS_HELP}
 export const release: Command = {
   name: "release",
   summary: "end a promote, demote or manual priority",
-  help: `Ends what promote, demote and priority ordered: the configuration decides
+  help: `Ends the override of promote, demote or priority: the configuration decides
 again.
 ${TARGET_HELP}
 

@@ -19,8 +19,8 @@ import { priorityText } from "../text/command_text.ts";
 
 export const priority: Command = {
   name: "priority",
-  summary: "set the priority by hand, or put the configured one back",
-  help: `Sets the priority of an instance by hand, 1 to 254, until it is put back.
+  summary: "set the priority, or put the configured one back",
+  help: `Sets the priority of an instance, 1 to 254, until it is put back.
 ${TARGET_HELP}
 
 Examples:

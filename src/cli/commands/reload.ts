@@ -22,13 +22,12 @@ import { diagnosticsText } from "./check.ts";
 
 export const reload: Command = {
   name: "reload",
-  summary: "take the configuration file anew, without a restart",
+  summary: "read the configuration file again, without a restart",
   help: `Makes the running vipd read its configuration file again and prints what
 changed and the first verdicts: the results of new checks, and the instances.
-Where anything is wrong with the file, all of it is told, the configuration
-before runs on, and vipd reload ends with 3. What did not change keeps its state
-and its addresses. The same as systemctl reload vipd or SIGHUP, which tell the
-log.
+If the file has problems, all of them are shown, the configuration before runs
+on, and vipd reload ends with 3. Everything else keeps its state and its
+addresses. The same as systemctl reload vipd or SIGHUP, which write to the log.
 
 New checks run once before the configuration is in force. If they or a missing
 interface would put an instance in fault that no other node is known to serve,

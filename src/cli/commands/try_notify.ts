@@ -20,9 +20,9 @@ export const notifyTest: Command = {
   name: "notify-test",
   summary: "send a test to those whom vipd notifies",
   help: `Sends one test notification to each target of notify, or to the one named,
-and tells what became of it. It needs no daemon and is sent as the user who
-calls; programs are run with NODE, the node's name, TEST and 0. Ends with 1 when
-one of them is not told.
+and reports the outcome. It needs no daemon and is sent as the user who calls;
+programs are run with NODE, the node's name, TEST and 0. Ends with 1 if one of
+them does not get it.
 
 Examples:
   vipd notify-test
@@ -46,7 +46,7 @@ Options:
         ? execTarget(config)
         : openRemoteTarget(config, node, { run: crypto.randomUUID(), readFile });
       const delivery = await target.deliver([testEvent(node)], new AbortController().signal);
-      const outcome = delivery.ok ? "told" : `not told: ${delivery.why}`;
+      const outcome = delivery.ok ? "delivered" : `not delivered: ${delivery.why}`;
       context.output.out(`${printable(`${config.name} (${config.type}): ${outcome}`)}\n`);
       return delivery.ok;
     }));
@@ -56,7 +56,7 @@ Options:
 
 function chosen(notify: readonly NotifyConfig[], name: string | undefined): NotifyConfig[] {
   if (notify.length === 0) {
-    throw new CliError(EXIT.failure, "there is nobody to tell: `notify` is empty");
+    throw new CliError(EXIT.failure, "there is nobody to notify: `notify` is empty");
   }
   const found = notify.filter((config) => name === undefined || config.name === name);
   if (found.length > 0) return found;
@@ -78,7 +78,7 @@ function testEvent(node: string): NotifyEvent {
       time: new Date().toISOString(),
       severity: "info",
       code: "test",
-      message: `a test of the notifications of ${node}, sent by hand`,
+      message: `a test of the notifications of ${node}, sent by vipd notify-test`,
     },
   };
 }

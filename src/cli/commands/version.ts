@@ -9,7 +9,7 @@ export const version: Command = {
   name: "version",
   summary: "print the version",
   help: `Prints vipd's version, the commit that it was built from and the kind of build:
-compiled or portable (vipd man install tells the difference), or source.
+compiled or portable (vipd man install explains the difference), or source.
 
 Examples:
   vipd version

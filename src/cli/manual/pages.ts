@@ -34,7 +34,7 @@ export function programPage(commands: readonly Command[]): ManualPage {
       heading("files"),
       item("/etc/vipd/vipd.yaml", "", "the configuration, vipd.yaml(5)"),
       item("/run/vipd/token", "", "the token of the API, made at the first start"),
-      item("/var/lib/vipd", "", "what outlives a boot: orders by hand"),
+      item("/var/lib/vipd", "", "what outlives a boot: overrides"),
       heading("signals"),
       item("SIGTERM, SIGINT", "", "hand over, take the addresses off, end"),
       item("SIGHUP", "", "take a changed configuration"),
@@ -89,7 +89,7 @@ export function configPage(): ManualPage {
       paragraph("vipd.yaml - configuration of vipd"),
       heading("description"),
       paragraph(
-        "YAML 1.2, strict: an unknown key is an error. vipd check tells every problem with its place " +
+        "YAML 1.2, strict: an unknown key is an error. vipd check shows every problem with its place " +
           "and its remedy. Durations carry a unit (1s, 500ms); a bare number is seconds.",
       ),
       ...configReference().flatMap(({ title, keys }) => [

@@ -274,7 +274,7 @@ function overrideText(
 ): string {
   const what = kind === "priority" ? `priority ${priority}` : kind;
   const end = until === null ? "until released" : `for another ${span(Date.parse(until) - nowMs)}`;
-  return `${what} by hand${clientText(by)} ${age(since, nowMs)} ago, ${end}${reasonText(reason)}`;
+  return `${what} manually${clientText(by)} ${age(since, nowMs)} ago, ${end}${reasonText(reason)}`;
 }
 
 function dropRows(dropped: DropCounters): (readonly [string, string])[] {
@@ -333,7 +333,7 @@ function notificationsBlock(
     const success = last_success === null ? "never" : `${age(last_success, nowMs)} ago`;
     return [name, type, state, `${waiting}`, `${lost}`, success, failure ?? "-"];
   });
-  const head = ["NOTIFIED", "TYPE", "STATE", "WAITING", "LOST", "LAST TOLD", "LAST FAILURE"];
+  const head = ["NOTIFIED", "TYPE", "STATE", "WAITING", "LOST", "LAST SENT", "LAST FAILURE"];
   return table([head, ...rows], style);
 }
 

@@ -33,7 +33,7 @@ function protectionRules(
   return [warningAt(
     [...path, "url"],
     "peer_plaintext",
-    "whoever is on the way can read the token",
+    "anyone on the way can read the token",
     "configure `api.tls` there and write https:// here",
   )];
 }

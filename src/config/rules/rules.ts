@@ -70,14 +70,14 @@ function listenRules({ listen, apiProtection }: PartialConfig): Finding[] {
       ? errorAt(
         path,
         "listen_not_local",
-        "it can be reached from other machines, and whoever is on the way could read the token",
+        "it can be reached from other machines, and anyone on the way could read the token",
         "configure `api.tls`, or listen on 127.0.0.1:9112 or a Unix socket and use an SSH tunnel; " +
           "`api.allow_plaintext: true` where the network is trusted",
       )
       : warningAt(
         path,
         "listen_plaintext",
-        "whoever is on the way can read the token",
+        "anyone on the way can read the token",
         "configure `api.tls`",
       )
   );

@@ -98,7 +98,7 @@ export function weight() {
       return failed(
         "invalid_weight",
         "a weight of 0 changes nothing",
-        "leave the weight away if a failure shall mean fault, or choose one from -253 to 253",
+        "omit the weight if a failure should mean fault, or choose one from -253 to 253",
       );
     }
     if (Number.isInteger(value) && Math.abs(value) <= WEIGHT_LIMIT) return ok(value);

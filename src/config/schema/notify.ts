@@ -20,17 +20,17 @@ const COMMON = {
   name: text("name", readName).optional()
     .describe("Name in messages and in the status. Default: the type and its place in the list."),
   on: z.array(z.enum(NOTIFY_EVENTS)).min(1).prefault([...DEFAULT_NOTIFY_EVENTS]).describe(
-    "What is told: `master`, `backup`, `fault` and `stop`, the states of instances and sync groups; `reasserted`, an " +
+    "The events that vipd reports: `master`, `backup`, `fault` and `stop`, the states of instances and sync groups; `reasserted`, an " +
       "instance that was master all the time and has heard a weaker master, as after a partition; `unprotected`, `protected`, `unserved` and `contested`, a new verdict on an instance of " +
       "the pair; `alarm` and " +
-      "`alarm_cleared`; `check`, a verdict that turned; `recovery`, what `on_fail` does; `order`, by hand; " +
+      "`alarm_cleared`; `check`, a verdict that turned; `recovery`, what `on_fail` does; `order`, the command of an operator; " +
       "`reload`; `daemon`, start and stop.",
   ),
   instances: z.array(z.string()).optional().meta({ examples: [["VI_1"]] }).describe(
     "Only what these instances do. Default: everything that happens on this node, unless `groups` is given.",
   ),
   groups: z.array(z.string()).optional().meta({ examples: [["SG_1"]] })
-    .describe("Only what these sync groups do, beside `instances`."),
+    .describe("Only what these sync groups do, in addition to `instances`."),
 };
 
 const RETRY_FOR = duration(1000, 7 * DAY_MS, { zero: true }).prefault("1h").describe(
@@ -63,7 +63,7 @@ const WebhookNotify = z.strictObject({
   secret_file: file().describe(
     "File with the secret that signs each request (HMAC-SHA256, Standard Webhooks). Without it none is signed.",
   ),
-  ca_file: file().describe("Certificates (PEM) that are trusted beside the usual ones."),
+  ca_file: file().describe("Certificates (PEM) that are trusted in addition to the usual ones."),
   timeout: duration(100, HOUR_MS).prefault("10s")
     .describe("A request that has no answer after this time has failed."),
   retry_for: RETRY_FOR,
@@ -87,7 +87,7 @@ const EmailNotify = z.strictObject({
   username: plainText("text", 1, 255).optional()
     .describe("Logs in, with the password in `password_file`; not with `security: none`."),
   password_file: file().describe("File that holds the password."),
-  ca_file: file().describe("Certificates (PEM) that are trusted beside the usual ones."),
+  ca_file: file().describe("Certificates (PEM) that are trusted in addition to the usual ones."),
   helo_name: plainText("host name", 1, 255).optional()
     .describe("What vipd calls itself. Default: the machine's host name."),
   connect_timeout: duration(100, HOUR_MS).prefault("30s")

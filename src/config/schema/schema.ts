@@ -242,13 +242,13 @@ export const InstanceSchema = z.strictObject({
   ),
   sole_backup: z.literal(["auto", true, false]).prefault("auto").describe(
     "Whether this node, as backup, takes over at once when its master says goodbye (priority 0), instead of after " +
-      "Skew_Time, which orders several backups. `auto`: if `unicast` or `peers` names exactly one other node and the " +
+      "Skew_Time, which puts several backups in order. `auto`: if `unicast` or `peers` names exactly one other node and the " +
       "goodbye comes from its address. `true`: without either, too. `false`: never. A third router of this VRID that " +
       "was heard within 24 h ends it.",
   ),
   damping: DampingSchema.prefault({}).describe(
     "A node to which the addresses come and from which they go too often is held back: with priority 1 it serves " +
-      "only if no other node does, and the alarm `flapping` says so. What somebody orders does not count; " +
+      "only if no other node does, and the alarm `flapping` says so. The command of a person does not count; " +
       "`vipd promote` ends it.",
   ),
   down_timer_adverts: integer(1, 100, "how many adverts may be missing, the same on both nodes")
@@ -292,15 +292,15 @@ export const InstanceSchema = z.strictObject({
       "address. Multicast adverts have it as source too.",
   ),
   routes: z.array(RouteSchema).prefault([]).describe(
-    "Routes that the master adds beside the addresses and takes away with them.",
+    "Routes that the master adds with the addresses and takes away with them.",
   ),
   rules: z.array(RuleSchema).prefault([]).describe(
-    "Policy rules that the master adds beside the addresses: which packets follow which routing table.",
+    "Policy rules that the master adds with the addresses: which packets follow which routing table.",
   ),
   track: z.array(TrackSchema).prefault([])
     .describe("What must be well for this node to be master."),
   split_brain: choice("alarm", "yield").prefault("alarm").describe(
-    "What this node does, beside raising the alarm, when it finds another master that it does not hear. " +
+    "What this node does, in addition to the alarm, when it finds another master that it does not hear. " +
       "`yield`: if that one's adverts arrive but a firewall drops them, or its API in `peers` says that it is master, " +
       "and it is the stronger, this node lets go of the addresses until the other is gone. `alarm`: nothing; a person decides.",
   ),
@@ -312,7 +312,7 @@ export const InstanceSchema = z.strictObject({
   ),
   announce: AnnounceSchema.prefault({})
     .describe(
-      "Gratuitous ARP, or for IPv6 neighbour advertisements: how the network is told who holds the addresses.",
+      "Gratuitous ARP, or for IPv6 neighbour advertisements: from these the network learns who holds the addresses.",
     ),
 });
 
@@ -341,15 +341,15 @@ const ApiSchema = z.strictObject({
       "A request with such a Host header counts as one from another machine: reading needs a token, too.",
   ),
   allow_plaintext: z.boolean().prefault(false).describe(
-    "true: listens without TLS where other machines reach it. Whoever is on the way can read the token.",
+    "true: listens without TLS where other machines reach it. Anyone on the way can read the token.",
   ),
   token_file: absolutePath().optional().describe(
-    "File with the token that orders need; made with a random one where it is missing. " +
+    "File with the token that commands need; made with a random one if it is missing. " +
       "Default: `token` in `run_dir`. The file may hold `sha256:` and the token's digest instead.",
   ),
   read_token_file: absolutePath().optional().describe(
     "File with a second token that may read and nothing else, made like the first. With it, reading needs one " +
-      "of the two; without it, whoever reaches the API may read.",
+      "of the two; without it, anyone who reaches the API may read.",
   ),
 });
 
@@ -397,7 +397,7 @@ export const FileSchema = z.strictObject({
   run_dir: absolutePath().prefault("/run/vipd")
     .describe("Folder for what lives as long as the daemon."),
   state_dir: absolutePath().prefault("/var/lib/vipd").describe(
-    "Folder for what outlives the daemon: the orders by hand that stand, and the journal. Made where it is " +
+    "Folder for what outlives the daemon: the overrides in force, and the journal. Made where it is " +
       "missing. Two daemons on one machine need one each.",
   ),
   start_delay: duration(10, HOUR_MS, { zero: true }).prefault(0).describe(
@@ -405,7 +405,7 @@ export const FileSchema = z.strictObject({
       "ports that pass nothing at first; 0 for not at all.",
   ),
   process: ProcessSchema.prefault({}).describe(
-    "How the kernel treats vipd beside other programs, for machines that are busy.",
+    "How the kernel treats vipd in relation to other programs, for machines that are busy.",
   ),
   checks: z.record(z.string(), CheckSchema).prefault({})
     .describe("Checks by name; they do nothing until an instance tracks them."),
@@ -415,7 +415,7 @@ export const FileSchema = z.strictObject({
     examples: [{ eth1: { up_delay: "15s" } }],
   }).describe("Interfaces by name, whose links need patience wherever an instance uses them."),
   notify: z.array(NotifySchema).prefault([])
-    .describe("Whom vipd tells what happens: programs, webhooks, mail."),
+    .describe("Where vipd reports events: programs, webhooks, mail."),
   sync_groups: z.array(SyncGroupSchema).prefault([]).describe(
     "Instances that are master on the same node or not at all, such as those of the clients' and of the " +
       "servers' network.",

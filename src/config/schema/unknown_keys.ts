@@ -16,7 +16,7 @@ const KEEPALIVED_WORDS: ReadonlyMap<string, string> = new Map([
   ["vrrp_script", "write `checks:` and a mapping"],
   ["virtual_server", "vipd does not balance; nginx does"],
   ["router_id", "write `node`"],
-  ["state", "leave it away: each node starts as backup and `priority` decides"],
+  ["state", "omit it: each node starts as backup and `priority` decides"],
   ["virtual_router_id", "write `vrid`"],
   ["advert_int", "write `advert_interval`, with a unit: 1s"],
   ["auth_type", "write `type`"],

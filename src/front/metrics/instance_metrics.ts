@@ -40,7 +40,7 @@ const GAUGES: readonly (readonly [name: string, help: string, value: Value])[] =
   ],
   [
     "vipd_instance_priority_effective",
-    "The priority that counts: configured, moved by what is tracked or by an order.",
+    "The priority that counts: configured, moved by what is tracked or by an override.",
     ({ priority }) => priority.effective,
   ],
   [
@@ -124,7 +124,7 @@ const VECTORS: readonly (readonly [name: string, help: string, samples: Samples]
   ],
   [
     "vipd_instance_override",
-    "1 for the order by hand that stands, 0 for the others.",
+    "1 for the override in force, 0 for the others.",
     ({ override }) =>
       OVERRIDES.map((kind) => ({ labels: { kind }, value: Number(override?.kind === kind) })),
   ],

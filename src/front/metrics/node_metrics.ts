@@ -87,31 +87,31 @@ const NOTIFICATION_METRICS: readonly (readonly [
   [
     "vipd_notifications_delivered_total",
     "counter",
-    "Events that the receiver was told.",
+    "Events that reached the receiver.",
     ({ delivered }) => delivered,
   ],
   [
     "vipd_notifications_lost_total",
     "counter",
-    "Events that the receiver will not be told any more.",
+    "Events that will not reach the receiver any more.",
     ({ lost }) => lost,
   ],
   [
     "vipd_notification_failures_total",
     "counter",
-    "Tries to tell the receiver that did not get through, and programs that ended badly.",
+    "Deliveries to the receiver that failed, and programs that ended badly.",
     ({ failed }) => failed,
   ],
   [
     "vipd_notifications_waiting",
     "gauge",
-    "Events that the receiver is not told yet.",
+    "Events that wait for the receiver.",
     ({ waiting }) => waiting,
   ],
   [
     "vipd_notification_failing",
     "gauge",
-    "1 while the last try to tell the receiver did not get through.",
+    "1 while the last delivery to the receiver failed.",
     ({ state }) => Number(state === "failing"),
   ],
 ];

@@ -259,7 +259,7 @@ export const OPERATIONS: readonly Operation[] = [
     id: "setPriority",
     method: "put",
     path: "/v1/instances/{name}/priority",
-    summary: "Set the priority by hand",
+    summary: "Set the priority",
     body: { schema: priorityBody, required: true, example: { priority: 120 } },
     ...ORDER,
     problems: ["instance_unknown"],

@@ -61,7 +61,7 @@ export const commandAnswer = z.strictObject({
   ),
 }).register(named, {
   id: "OrderAnswer",
-  description: "What came of an order.",
+  description: "The outcome of a command.",
 }) satisfies z.ZodType<CommandAnswer>;
 
 export const liveness = z.strictObject({ status: z.literal("ok") }).register(named, {

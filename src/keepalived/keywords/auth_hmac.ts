@@ -83,7 +83,7 @@ export function resolveHmac(
 ): Entry | undefined {
   const password = authType?.statement ?? authPass?.statement;
   if (password) {
-    const message = "with `auth_hmac` there is no password beside the signature";
+    const message = "with `auth_hmac` there is no password next to the signature";
     report.add("carried_differently", password, message, "remove it on the other node too");
   }
   if (keys.length === 0) {

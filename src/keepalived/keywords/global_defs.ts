@@ -67,7 +67,8 @@ export const GLOBAL_RULES: Rules<PartialImport> = {
     const value = readFlag(statement, report);
     if (value !== null) partial.strict = { value, statement };
   }, {
-    note: "vipd has no strict mode; what it switches off is switched off or told for each instance",
+    note:
+      "vipd has no strict mode; what it switches off is switched off or reported for each instance",
   }),
   ...announceRules<PartialImport>("vrrp_", (partial) => partial.announce),
   vrrp_min_garp: carried("instances[].announce", (partial, statement, report) => {

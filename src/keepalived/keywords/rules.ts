@@ -151,7 +151,7 @@ function inspectWords(statement: Statement, maxWords: number, report: Report): v
     }
     const lookalike = describeLookalike(word);
     if (lookalike === null) continue;
-    const remedy = "type the word anew if that is not meant";
+    const remedy = "type the word again if that is not meant";
     report.add("advice", statement, `the value has ${lookalike}`, remedy);
   }
 }

@@ -113,7 +113,7 @@ export function readVirtualAddress(
   const address = keyword.includes("/") ? keyword : `${keyword}/${bits}`;
   const cidr = { ipv6, prefixLength: Number(address.split("/")[1]) };
   const lookalike = describeLookalike(keyword);
-  if (lookalike) report.add("advice", statement, `it has ${lookalike}`, "type it anew");
+  if (lookalike) report.add("advice", statement, `it has ${lookalike}`, "type it again");
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
     const option = Object.hasOwn(ADDRESS_OPTIONS, word) ? ADDRESS_OPTIONS[word]! : null;

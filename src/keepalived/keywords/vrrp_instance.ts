@@ -99,7 +99,7 @@ export const INSTANCE_RULES: Rules<PartialInstance> = {
   strict_mode: carried("", (partial, statement, report) => {
     const value = readFlag(statement, report);
     if (value !== null) partial.strict = { value, statement };
-  }, { note: "vipd has no strict mode; what it switches off is switched off or told" }),
+  }, { note: "vipd has no strict mode; what it switches off is switched off or reported" }),
 
   unicast_src_ip: SOURCE_ADDRESS,
   mcast_src_ip: SOURCE_ADDRESS,

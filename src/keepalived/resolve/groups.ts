@@ -59,7 +59,7 @@ function membersOf(
     if (earlier === undefined) return true;
     return tell(
       `its member ${quote(member)} is in ${quote(earlier)} already`,
-      "make one group of the two if all shall move together",
+      "make one group of the two if all should move together",
     );
   });
 }

@@ -162,8 +162,8 @@ function resolvePreempt(
   report.add(
     "carried_differently",
     noPreempt,
-    `it has no effect ${reason}, so it is left away`,
-    "write `preempt: false` on both nodes if a returning node shall not take over",
+    `it has no effect ${reason}, so it is omitted`,
+    "write `preempt: false` on both nodes if a returning node should not take over",
   );
   return {};
 }
@@ -192,7 +192,7 @@ function resolvePreemptDelay(
   report.add(
     "carried_differently",
     said.statement,
-    `it has no effect ${reason}, so it is left away`,
+    `it has no effect ${reason}, so it is omitted`,
     "write `preempt_delay` in the result if the delay is wanted",
   );
   return {};

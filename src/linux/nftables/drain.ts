@@ -76,7 +76,7 @@ export class Drain {
   constructor(libc: Libc, timers: Timers, netlink: Netlink) {
     this.#timers = timers;
     this.#netlink = netlink;
-    const passOn = "pass connections on to the node that was master";
+    const passOn = "forward connections to the node that was master";
     this.#passOn = {
       ipv4: new Table(libc, passOn, (suffix) => passOnTable("ipv4", suffix)),
       ipv6: new Table(libc, passOn, (suffix) => passOnTable("ipv6", suffix)),

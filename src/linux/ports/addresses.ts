@@ -47,7 +47,7 @@ export function linuxAddresses({ netlink, drain, filter, announcer }: AddressPar
 
     forwardConnections(address, interfaceName, peer, forMs) {
       const state = netlink.interfaceState(interfaceName);
-      if (!state) return missingInterface(`pass connections on to ${peer}`, interfaceName);
+      if (!state) return missingInterface(`forward connections to ${peer}`, interfaceName);
       return drain.passOn(address, { address: peer, interfaceIndex: state.index }, forMs);
     },
 

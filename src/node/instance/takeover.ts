@@ -65,7 +65,7 @@ export class Takeover {
   routerHeard(from: IpAddress): void {
     const third = this.#soleBackup.heard(from);
     if (third === null) return;
-    const message = `a third router, ${third}, is heard: Skew_Time orders the backups again`;
+    const message = `a third router, ${third}, is heard: Skew_Time puts the backups in order again`;
     this.#instance.log.record("notice", "third_router", message);
   }
 

@@ -62,7 +62,7 @@ export class OverrideStore {
     this.#change++;
     this.#writing = decoded.ok
       ? this.#writeAll()
-      : this.#setAside(`the standing orders in ${path} are lost: ${decoded.problem}`);
+      : this.#setAside(`the overrides in ${path} are lost: ${decoded.problem}`);
     return decoded.ok
       ? decoded.overrides.map((kept) => ({ ...kept, origin: this.#origins.of(kept) }))
       : [];
@@ -122,8 +122,8 @@ export class OverrideStore {
   #damaged(problem: string, where: string): void {
     this.#alarms.raise("state_damaged", null, {
       message: `${problem}; ${where}`,
-      hint: "look at vipd status on both nodes and give again what shall stand; " +
-        "the alarm ends with the next order",
+      hint: "look at vipd status on both nodes and give the commands again that should stand; " +
+        "the alarm ends with the next command",
     });
   }
 
@@ -153,7 +153,7 @@ export class OverrideStore {
   #unwritable(problem: HostError): void {
     this.#problem = problem;
     this.#alarms.raise("state_unwritable", null, {
-      message: `orders would not outlive this run: ${this.#store.path} cannot be written: ` +
+      message: `overrides would not outlive this run: ${this.#store.path} cannot be written: ` +
         problem.message,
       hint: stateDirRemedy(problem),
     });

@@ -75,7 +75,7 @@ export class Overrides {
 
   /** A promoted instance is not held back, whatever its moves were. */
   endHold(): void {
-    this.#instance.damping.end("promoted by hand");
+    this.#instance.damping.end("promoted manually");
   }
 
   /** Why a promote would be refused now; `null` when it would not. A resource that the kernel refused is tried out again. */
@@ -103,7 +103,7 @@ export class Overrides {
   /** The demote that has begun came to nothing. */
   demoteFailed(): void {
     const stays = this.#instance.router.state === "master" ? "; this node stays master" : "";
-    this.#record("order_failed", `the demote by hand came to nothing${stays}`);
+    this.#record("order_failed", `the demote had no effect${stays}`);
   }
 
   /** Why a demote would be refused now; `null` when it would not. */
@@ -116,7 +116,7 @@ export class Overrides {
     const unable = this.#peers.noneAble(this.#instance);
     return unable === null
       ? null
-      : this.#refusal("no_other_master", `stays master, for nobody could take over: ${unable}`);
+      : this.#refusal("no_other_master", `stays master, because nobody could take over: ${unable}`);
   }
 
   /** Lets another become master if this one is; resolves with `null`, or with why it did not come to that. */
@@ -142,7 +142,7 @@ export class Overrides {
 
   release(origin: CommandOrigin): CommandResult {
     const startedMs = this.#clock.nowMs();
-    this.#end("released by hand", origin);
+    this.#end("released manually", origin);
     return this.#success(startedMs);
   }
 
@@ -155,7 +155,7 @@ export class Overrides {
   clearPriority(origin: CommandOrigin): CommandResult {
     const startedMs = this.#clock.nowMs();
     if (this.#instance.override?.kind === "priority") {
-      this.#end("priority put back by hand", origin);
+      this.#end("priority put back manually", origin);
     }
     return this.#success(startedMs);
   }
@@ -189,7 +189,7 @@ export class Overrides {
     const since = new Date(sinceMs).toISOString();
     this.#record(
       "order_resumed",
-      `${overrideText(override)} by hand${clientText(origin.by)} since ${since} still stands, ` +
+      `${overrideText(override)} manually${clientText(origin.by)} since ${since} still stands, ` +
         `${untilText(untilMs)}${reasonText(origin.reason)}`,
       origin,
     );
@@ -225,7 +225,7 @@ export class Overrides {
       : "";
     this.#record(
       "order_given",
-      `${overrideText(override)} by hand${clientText(by)}, ${end}${replaced}${reasonText(reason)}`,
+      `${overrideText(override)} manually${clientText(by)}, ${end}${replaced}${reasonText(reason)}`,
       { by, reason },
     );
   }

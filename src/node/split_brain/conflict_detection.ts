@@ -207,7 +207,7 @@ export class ConflictDetection {
       link.port = opened;
       return;
     }
-    const message = `a second holder of the addresses on ${name} would not be noticed: ` +
+    const message = `a second node with the addresses on ${name} would not be noticed: ` +
       opened.message;
     this.#journal.record("warning", "claims_unheard", message);
   }

@@ -34,5 +34,5 @@ Deno.test("the same seed gives the same object, another seed another one", async
 Deno.test("random faults of a seed are those of the tests", async () => {
   const { code, out } = await capture(["simulate", "random", "--seed", "17"]);
   assert.equal(code, EXIT.ok);
-  assert.match(out, /everything but the checks is mended/);
+  assert.match(out, /everything but the checks is repaired/);
 });

@@ -18,15 +18,15 @@ Deno.test("a test notification goes to each target, and what became of it is tol
     await Deno.writeTextFile(path, config);
     const all = await capture(["notify-test", "--config", path]);
     assert.equal(all.code, EXIT.failure);
-    assert.match(all.out, /^script \(exec\): told$/m);
+    assert.match(all.out, /^script \(exec\): delivered$/m);
     assert.match(
       all.out,
-      new RegExp(`^hook \\(webhook\\): not told: 127\\.0\\.0\\.1:${port}: `, "m"),
+      new RegExp(`^hook \\(webhook\\): not delivered: 127\\.0\\.0\\.1:${port}: `, "m"),
     );
     assert.ok(!all.out.includes("s3cr3t"));
     assert.equal(await Deno.readTextFile(join(folder, "told")), "NODE lb01 TEST 0\n");
     const one = await capture(["notify-test", "script", "--config", path]);
-    assert.deepEqual([one.code, one.out], [EXIT.ok, "script (exec): told\n"]);
+    assert.deepEqual([one.code, one.out], [EXIT.ok, "script (exec): delivered\n"]);
     const unknown = await capture(["notify-test", "scirpt", "--config", path]);
     assert.equal(unknown.code, EXIT.usage);
     assert.match(unknown.err, /there is no target "scirpt"; there is: script, hook/);

@@ -106,7 +106,7 @@ Deno.test("who is notified, and how that goes, stands at the end", () => {
   const text = statusText(exampleStatus({ notifications: [...notifications] }), PLAIN);
   assert.ok(
     text.endsWith(`
-NOTIFIED  TYPE     STATE    WAITING  LOST  LAST TOLD  LAST FAILURE
+NOTIFIED  TYPE     STATE    WAITING  LOST  LAST SENT  LAST FAILURE
 ops       webhook  failing  3        2     3 min ago  10 s ago: HTTP 503
 mail      email    idle     0        0     never      -
 `),
@@ -210,7 +210,7 @@ Deno.test("what a state needs is told", async (t) => {
           until: "2026-03-01T10:10:00.000Z",
         },
       },
-      want: "  order     promoted by hand 3 min ago, for another 6 min",
+      want: "  order     promoted manually 3 min ago, for another 6 min",
     },
     {
       name: "an order that stands",
@@ -222,7 +222,7 @@ Deno.test("what a state needs is told", async (t) => {
           until: null,
         },
       },
-      want: "  order     priority 120 by hand 20 s ago, until released",
+      want: "  order     priority 120 manually 20 s ago, until released",
     },
   ];
   for (const { name, changes, want } of cases) {

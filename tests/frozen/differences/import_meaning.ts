@@ -23,8 +23,6 @@ const MISSING_BRACE = "a surplus brace after the last block and a missing one at
   "file, with a note";
 const LATER_SCRIPT =
   "`vipd import` does not track what is defined further down in the file, as keepalived does not";
-const SHELLS = "A script with words of bash becomes `/bin/bash -c`, other words of a shell " +
-  "`/bin/sh -c`";
 const UNQUOTED = "Of a script whose arguments are not in quotation marks, `vipd import` reports " +
   "what keepalived runs";
 
@@ -127,17 +125,6 @@ const MEANINGS: readonly AcceptedDifference[] = [
     ['- /effective/instances/0/track/* {"kind":"check","check":"chk"}', LATER_SCRIPT],
     ["- /import/out |     track:", LATER_SCRIPT],
     ["- /import/out |       - { check: chk }", LATER_SCRIPT],
-  ),
-  ...of(
-    "configurations/import other_scripts.conf",
-    [
-      "- /*/err | *:10:*/bin/netstat -ltn | grep :80*; it becomes /bin/sh -c; try it by hand*",
-      SHELLS,
-    ],
-    [
-      "+ /*/err | *:10:*/bin/netstat -ltn | grep :80*; it becomes /bin/sh -c; try it manually*",
-      SHELLS,
-    ],
   ),
   ...of(
     "configurations/import nginx_probes.conf",

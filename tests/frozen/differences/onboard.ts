@@ -26,7 +26,7 @@ export const ONBOARD: readonly AcceptedDifference[] = [
     "cli/*",
     ["+ /* |   explain         say *", EXPLAIN],
     ["+ /* |   man             show *", MAN],
-    ["* /out | compiled or portable (* tells the difference), or source.", NAMED],
+    ["* /out | compiled or portable (*s the difference), or source.", NAMED],
   ),
   ...of(
     "cli/completion zsh",

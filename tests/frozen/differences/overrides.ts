@@ -67,5 +67,5 @@ export const OVERRIDES: readonly AcceptedDifference[] = [
   ...of("cli/promote, two instances", ["* /err | vipd: name *", SEVERAL]),
   ...of("cli/*, obeyed", ["* /out | VI_1: lb01 is * 612 ms*", UNTIL_WHEN]),
   ...of("cli/release, obeyed", ["* /out | VI_1: *rele*", RELEASE_OF_NOTHING]),
-  ...of("cli/simulate *", ["+ /out | * demoted by hand, *", CAUSE_FIRST]),
+  ...of("cli/simulate *", ["+ /out | * demoted manually, *", CAUSE_FIRST]),
 ];

@@ -124,10 +124,9 @@ const HELP: readonly AcceptedDifference[] = [
     ["- /out | keeps its state and its addresses. *", VERDICTS],
     ["- /out | which tell the log.", VERDICTS],
     ["+ /out | changed and the first verdicts: *", VERDICTS],
-    ["+ /out | Where anything is wrong *", VERDICTS],
-    ["+ /out | before runs on, and vipd *", VERDICTS],
-    ["+ /out | and its addresses. The same *", VERDICTS],
-    ["+ /out | log.", VERDICTS],
+    ["+ /out | If the file has problems, *", VERDICTS],
+    ["+ /out | on, and vipd reload ends with 3. *", VERDICTS],
+    ["+ /out | addresses. The same as *", VERDICTS],
   ),
   ...of(
     "cli/*reload*",

@@ -94,7 +94,7 @@ export const SHOWN: readonly AcceptedDifference[] = [
   ...of("cli/mistake: watch extra", ["*", SELECTION]),
   ...of(
     "cli/*events*",
-    ["* /out | checks, orders, alarms, discarded packets.*", SINCE],
+    ["* /out | checks, commands, alarms, discarded packets.*", SINCE],
     ["+ /out | the API of this machine's vipd does not answer, *", SINCE],
     ["* /out |   --since *", SINCE],
     ["+ /out |                      the one with this id", SINCE],

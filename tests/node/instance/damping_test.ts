@@ -396,7 +396,7 @@ Deno.test("moves of a clock that was set back since hold nobody back", () => {
   assert.deepEqual([lb01.node.status.priority.effective, alarmsOf(lb01.node)], [150, []]);
 });
 
-Deno.test("a hold outlives the engine, and a priority by hand does not end it", async () => {
+Deno.test("a hold outlives the engine, and a priority manually does not end it", async () => {
   const cluster = serving({ track: [SITE] }, {});
   const lb01 = new Restarted(cluster.nodes[0]!);
   failingMasters(cluster, 120_000, [lb01.node]);

@@ -1,4 +1,4 @@
-/** Overrides by hand outlive the process that took them. */
+/** Overrides manually outlive the process that took them. */
 
 import assert from "node:assert/strict";
 import type { LoadBalancer } from "../../../src/node/load_balancer.ts";
@@ -122,7 +122,10 @@ Deno.test("an order for an instance that is no more is dropped, told, and not ke
   lb01.start();
   await cluster.settle(Promise.resolve());
   const dropped = lb01.daemon!.journal.since().filter(({ code }) => code === "order_dropped");
-  assert.match(dropped[0]?.message ?? "", /^VI_9: demoted by hand is dropped: there is no such/);
+  assert.match(
+    dropped[0]?.message ?? "",
+    /^VI_9: the override demoted is dropped: there is no such/,
+  );
   assert.equal(standing(lb01)?.kind, "demoted");
   assert.ok(!lb01.host.disk.text!.includes("VI_9"), lb01.host.disk.text!);
 });

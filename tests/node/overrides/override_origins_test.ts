@@ -87,10 +87,10 @@ Deno.test("status and journal say who and why, the cause before its effect", asy
   );
   const until = /until 2\S+Z/;
   assert.deepEqual(entries.map(({ message }) => message.replace(until, "until T")), [
-    'VI_1: demoted by hand (alice, uid 1000), for 300 s: "disk swap"',
+    'VI_1: demoted manually (alice, uid 1000), for 300 s: "disk swap"',
     entries[1]!.message,
-    "VI_1: demoted by hand, until released, instead of demoted until T",
-    "VI_1: demoted ends: released by hand (192.168.31.20)",
+    "VI_1: demoted manually, until released, instead of demoted until T",
+    "VI_1: demoted ends: released manually (192.168.31.20)",
   ]);
   assert.equal(entries[1]!.transition?.reason, "demote");
   assert.deepEqual([entries[0]!.by, entries[0]!.reason], [ALICE.by, ALICE.reason]);

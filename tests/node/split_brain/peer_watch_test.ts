@@ -296,7 +296,7 @@ Deno.test("a demote that nobody could take is refused at once, and says what the
     await running.cluster.settle(running.lb02.daemon!.demote("VI_1"));
     running.run(1500);
     const { result } = await demoted(running);
-    assert.match(result.ok ? "" : result.message, /demoted by hand \(vipd release there/);
+    assert.match(result.ok ? "" : result.message, /demoted manually \(vipd release there/);
   });
   await t.step("the other node is not reachable: it is tried", async () => {
     const running = pair([{}, {}]);

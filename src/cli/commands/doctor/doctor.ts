@@ -14,8 +14,8 @@ import { type Paint, type Style, styleFor } from "../../text/style.ts";
 
 export const doctor: Command = {
   name: "doctor",
-  summary: "examine this machine, and say how to mend what is wrong",
-  help: `Examines what an address needs beside vipd: interfaces, multicast, packet
+  summary: "examine this machine, and say how to fix what is wrong",
+  help: `Examines what an address needs apart from vipd: interfaces, multicast, packet
 filter, kernel settings, others on the link, keepalived, nginx, clock, systemd
 unit.
 Listens to the link for a few adverts, asks it once for the addresses, and
@@ -47,7 +47,9 @@ Ends with 1 when there are errors or warnings, else with 0.
   async execute(args, context) {
     const { output } = context;
     const json = args.flag("json");
-    if (json && args.flag("fix")) throw usageError("--fix tells people what it does; leave --json");
+    if (json && args.flag("fix")) {
+      throw usageError("--fix asks a person and --json answers a program: use one of them");
+    }
     const show = (examined: Examination) =>
       output.out(
         json
@@ -115,7 +117,7 @@ export function examinationText({ findings, passed }: Examination, style: Style)
     findings.filter((finding) => finding.severity === severity).length;
   const summary = findings.length === 0
     ? style.good(`nothing is wrong, at ${passed.length} points`)
-    : `errors: ${count("error")}, warnings: ${count("warning")}, not told: ${count("info")}, ` +
+    : `errors: ${count("error")}, warnings: ${count("warning")}, not known: ${count("info")}, ` +
       `right: ${passed.length}`;
   return [...(points.length === 0 ? [] : [points.join("")]), ...blocks, `${summary}\n`].join("\n");
 }

@@ -36,7 +36,7 @@ Examples:
   vipd status --state fault,init --brief
   vipd status --exit-code > /dev/null || echo "a failover would not work"
   vipd status --json | jq -r '.instances[].state'
-  vipd status --all      this node and its peers, side by side
+  vipd status --all      this node and its peers, compared
   vipd status --node lb02
   vipd status --api https://lb02:9112 --ca-file lb02.pem
 

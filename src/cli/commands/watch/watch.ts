@@ -30,7 +30,7 @@ Examples:
   vipd watch
   vipd watch VI_1 'web*'
   vipd watch --node lb02
-  vipd watch --all       this node and its peers, side by side
+  vipd watch --all       this node and its peers, compared
 
 Options:
   --all              also what the nodes of peers say, and where they differ

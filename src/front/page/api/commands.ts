@@ -61,7 +61,7 @@ export function consequence(order: CommandName, instance: InstanceStatus, node: 
     case "demote":
       return state === "master"
         ? `${node} hands ${addresses} to another node and stays backup while that one is master. ` +
-          "When no other node takes over, nothing changes and you are told."
+          "When no other node takes over, nothing changes, and the page says so."
         : `${node} stays backup of ${name} while another node is master.`;
     case "release":
       return `The order ends and the configuration decides again, with priority ${priority.configured}. ` +

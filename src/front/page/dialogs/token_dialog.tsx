@@ -30,7 +30,7 @@ export function TokenDialog({ reason, unlock, close }: TokenDialogProps) {
       <form onSubmit={submit}>
         <h2 id="token-title">A token is needed</h2>
         <p>
-          This vipd shows its state to whoever has a token. The read token is enough for looking.
+          This vipd shows its state to anyone who has a token. The read token is enough for looking.
         </p>
         <TokenField token={token} changed={setToken}>
           It is in the file of <code>api.read_token_file</code>; the one of{" "}

@@ -32,7 +32,7 @@ function Notification({ notification, nowMs }: {
     <li>
       <Verdict state={state} shape={SHAPE[state]} name={name} type={type} />
       <span class="detail">
-        {last_success === null ? "not told anything yet" : `last told ${ago(last_success)}`}
+        {last_success === null ? "nothing sent yet" : `last sent ${ago(last_success)}`}
         {last_failure && (
           <span class="muted">
             {`; last failure ${ago(last_failure.at)}: ${last_failure.detail}`}
@@ -42,7 +42,7 @@ function Notification({ notification, nowMs }: {
       <span class="muted">
         {waiting > 0 && <strong>{`${waiting} waiting, `}</strong>}
         {lost > 0 && <strong class="bad">{`${lost} lost, `}</strong>}
-        {delivered} told
+        {delivered} sent
       </span>
     </li>
   );

@@ -7,7 +7,7 @@ export function Peers({ status, nowMs }: { status: NodeStatus; nowMs: number }) 
   if (peers.length === 0) return null;
   return (
     <section aria-labelledby="peers">
-      <h2 id="peers">Side by side</h2>
+      <h2 id="peers">Peer comparison</h2>
       <ul class="peers">
         {peers.map((peer) => (
           <li key={peer.name} class={peer.reachable ? "" : "lost"}>

@@ -86,8 +86,8 @@ Deno.test("the view follows what happens, says what it knows no more, and leaves
       await daemon.stop();
       await terminal.until(/^! not live, \d+ s old: cannot reach vipd[^]*^VI_1 {2}BACKUP/m);
       await daemon.start();
-      backend.journal.record("notice", "order_given", "VI_1: promoted by hand", "VI_1");
-      assert.doesNotMatch(await terminal.until(/promoted by hand \[order_given\]/), /not live/);
+      backend.journal.record("notice", "order_given", "VI_1: promoted manually", "VI_1");
+      assert.doesNotMatch(await terminal.until(/promoted manually \[order_given\]/), /not live/);
     } finally {
       ending.abort();
       await end;
