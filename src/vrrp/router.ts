@@ -392,8 +392,10 @@ export class VirtualRouter {
   }
 
   /**
-   * RFC 9568 sections 6.4.1 (owner) and 6.4.2 (Active_Down_Timer). The advert comes last: a master that hands over
-   * removes its addresses when it hears it, and by then clients must know the new one.
+   * RFC 9568 sections 6.4.1 (owner) and 6.4.2 (Active_Down_Timer). The place of a silent master is taken as the RFC
+   * has it, the advert first: the other backups wait for it, and the kernel may keep the addresses waiting. Else the
+   * advert comes last: a master that lives removes its addresses when it hears it, and by then clients must know the
+   * new one.
    */
   #becomeMaster(
     reason: TransitionReason,
@@ -403,11 +405,14 @@ export class VirtualRouter {
     this.#master = null;
     this.#election.forgetWeaker();
     this.#timers.forgetInterval();
-    return [
-      { kind: "clearTimer", timer: "masterDown" },
+    const advert: RouterEffect = { kind: "sendAdvertisement", priority: this.priority };
+    const addresses: RouterEffect[] = [
       { kind: "acquireAddresses" },
       { kind: "announceAddresses", cause },
-      { kind: "sendAdvertisement", priority: this.priority },
+    ];
+    return [
+      ...(reason === "master_silent" ? [advert, ...addresses] : [...addresses, advert]),
+      { kind: "clearTimer", timer: "masterDown" },
       this.#timers.armAdver(nowMs),
       this.#enter("master", reason),
     ];

@@ -76,7 +76,7 @@ export function adverStepMs(atMs: number, intervalCs: number, stepMs: number): n
 }
 
 /**
- * How much before the end of Master_Down_Interval a takeover may begin, in milliseconds: its advert goes behind the
- * addresses and their announcement, which take about as long on a real machine.
+ * How much before the end of Master_Down_Interval a takeover may begin, in milliseconds: a real machine takes about as
+ * long to read the last advert, to wake, and to have the addresses on and announced.
  */
 export const TAKEOVER_EARLY_MS = 2;

@@ -21,10 +21,10 @@ const V3 = { version: 3, advertIntervalCs: 100 } as const;
 Deno.test("init: the owner becomes master at startup", () => {
   const owner = new Driver({ priority: 255 });
   assert.deepEqual(owner.at(50, "startup"), [
-    "clear masterDown",
     "acquire",
     "announce",
     "send 255",
+    "clear masterDown",
     "set adver 1050",
     "init -> master: owner",
   ]);
@@ -75,10 +75,10 @@ Deno.test("init: the first wait counts from when a master would have been heard"
 
 Deno.test("backup: the master is silent for Master_Down_Interval", () => {
   assert.deepEqual(backup().fires(DOWN_MS, "masterDown"), [
-    "clear masterDown",
+    "send 100",
     "acquire",
     "announce",
-    "send 100",
+    "clear masterDown",
     `set adver ${DOWN_MS + 1000}`,
     "backup -> master: master_silent",
   ]);
@@ -370,10 +370,10 @@ Deno.test("promote: a backup becomes master at once", () => {
   const router = backup();
   router.hears(1000, 200);
   assert.deepEqual(router.at(1200, "takeOver"), [
-    "clear masterDown",
     "acquire",
     "announce",
     "send 100",
+    "clear masterDown",
     "set adver 2200",
     "backup -> master: promote",
   ]);

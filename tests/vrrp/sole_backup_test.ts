@@ -26,10 +26,10 @@ for (const version of [2, 3] as const) {
     const router = backup({ version });
     router.hears(1000, 150);
     assert.deepEqual(router.hearsOnlyOther(1500), [
-      "clear masterDown",
       "acquire",
       "announce after goodbye",
       "send 100",
+      "clear masterDown",
       "set adver 2500",
       "backup -> master: master_released",
     ]);

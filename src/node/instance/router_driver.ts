@@ -53,9 +53,12 @@ export class RouterDriver {
   }
 
   #handle(event: RouterEvent): void {
-    const { host, router, settled } = this.#parts;
+    const { host, router, adverts, settled } = this.#parts;
     let handOver: HandOverEnded | null = null;
-    for (const effect of router.handle(event, host.nowMs())) {
+    const wasMaster = router.state === "master";
+    const effects = router.handle(event, host.nowMs());
+    if (router.state === "master" && !wasMaster) adverts.stall.begin();
+    for (const effect of effects) {
       if (effect.kind === "handOverEnded") handOver = effect;
       else this.#perform(effect);
     }
@@ -68,7 +71,6 @@ export class RouterDriver {
       case "sendAdvertisement":
         return adverts.send(effect.priority);
       case "acquireAddresses":
-        adverts.stall.begin();
         return resources.acquire();
       case "releaseAddresses":
         adverts.stall.end();

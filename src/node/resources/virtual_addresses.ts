@@ -150,9 +150,14 @@ export class VirtualAddresses {
     return this.#lease.lapsed(this.#host.nowMs());
   }
 
-  /** When the host removes the addresses unless they are renewed, in monotonic milliseconds; `null` without a lease. */
+  /**
+   * When the host removes the addresses unless they are renewed, or would if they were added now, in monotonic
+   * milliseconds; `null` without a lease.
+   */
   get leaseEndsMs(): number | null {
-    return this.#lease && this.#lease.renewedMs + this.#lease.seconds * 1000;
+    if (!this.#lease) return null;
+    const fromMs = this.#acquired ? this.#lease.renewedMs : this.#host.nowMs();
+    return fromMs + this.#lease.seconds * 1000;
   }
 
   acquire(): void {
