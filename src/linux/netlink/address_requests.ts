@@ -111,8 +111,12 @@ export class AddressRequests {
 
   /** The table now shows the kernel's state at the last request. */
   settle(): void {
-    for (const request of this.#justPut) this.#table.recordPut(request);
+    const put = this.#justPut;
     this.#justPut = [];
+    for (const request of put) this.#table.recordPut(request);
+    // Not at once: the question costs as much as the address, and announcements wait.
+    const indices = new Set(put.filter(isIpv4).map(({ index }) => index));
+    for (const index of indices) this.#promotion.keep(index);
   }
 
   #request(
@@ -129,8 +133,7 @@ export class AddressRequests {
 
   #wasPut(request: AddressRequest, leased: boolean): void {
     this.#justPut.push(request);
-    if (familyOf(request.address) === "ipv4") this.#promotion.keep(request.index);
-    else this.#expect(request, leased);
+    if (familyOf(request.address) === "ipv6") this.#expect(request, leased);
   }
 
   /**
@@ -150,4 +153,8 @@ export class AddressRequests {
       ? this.#promotion.during(address.index, remove)
       : remove();
   }
+}
+
+function isIpv4({ address }: AddressRequest): boolean {
+  return familyOf(address) === "ipv4";
 }
