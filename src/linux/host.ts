@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { VirtualAddress } from "../host/addresses.ts";
 import { isHostError } from "../host/errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Family } from "../wire/address.ts";
@@ -144,15 +145,21 @@ export class LinuxHost {
     this.#libc.close();
   }
 
+  /** These addresses may have to be added together, with such a lease; it is quicker then. */
+  prepareAddresses(addresses: readonly VirtualAddress[], leaseSeconds: number | null): void {
+    this.#netlink.prepareAddresses(addresses, leaseSeconds ?? undefined);
+  }
+
   /**
-   * Goes once through what a takeover asks the kernel for, so that it changes nothing and leaves nothing: an address on an
-   * interface that does not exist, its announcement and an advert on the loopback interface, which nobody reads.
+   * Goes once through what a takeover asks the kernel for, so that it changes nothing and leaves nothing: so many addresses
+   * on an interface that does not exist, the announcement of one and an advert on the loopback interface, which nobody
+   * reads.
    */
-  rehearseTakeover(family: Family): void {
+  rehearseTakeover(family: Family, addressCount: number): void {
     const address = family === "ipv4"
       ? { address: "127.0.0.1", prefixLength: 8, device: LOOPBACK }
       : { address: "::1", prefixLength: 128, device: LOOPBACK };
-    this.#netlink.rehearse(address, 1);
+    this.#netlink.rehearse(new Array<VirtualAddress>(addressCount).fill(address), 1);
     this.announce(address);
     const port = this.openVrrp(LOOPBACK, family, () => {}, { multicast: false });
     // If even that is refused, the takeover itself will report it.

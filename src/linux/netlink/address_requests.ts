@@ -35,11 +35,20 @@ export interface NewAddress {
   readonly index: number;
 }
 
+/** What asks the kernel for an address, encoded for an interface and a lease. */
+interface EncodedPut {
+  readonly index: number;
+  readonly leaseSeconds: number | undefined;
+  readonly payload: Uint8Array;
+}
+
 export class AddressRequests {
   readonly #requester: NetlinkRequester;
   readonly #table: InterfaceTable;
   readonly #promotion: SecondaryPromotion;
   readonly #catchUp: () => void;
+  /** By the address that was given, which its type forbids to change: a takeover adds hundreds at once. */
+  readonly #encoded = new WeakMap<VirtualAddress, EncodedPut>();
   /** Added, and not yet in the table. */
   #justPut: AddressRequest[] = [];
 
@@ -85,9 +94,24 @@ export class AddressRequests {
     return own.length === 0 && !foreign;
   }
 
+  /** `putNew` with the same objects will be quicker. */
+  prepare(addresses: readonly NewAddress[], leaseSeconds?: number): void {
+    for (const address of addresses) {
+      const payload = this.#encode(address, leaseSeconds);
+      this.#encoded.set(address.address, { index: address.index, leaseSeconds, payload });
+    }
+  }
+
+  #encode({ address, index }: NewAddress, leaseSeconds: number | undefined): Uint8Array {
+    const known = this.#encoded.get(address);
+    return known?.index === index && known.leaseSeconds === leaseSeconds
+      ? known.payload
+      : encodePut(address, index, leaseSeconds);
+  }
+
   /** Adds new addresses in few calls to the kernel; returns those that it did not refuse. */
   putNew(addresses: readonly NewAddress[], leaseSeconds?: number): readonly NewAddress[] {
-    const payloads = addresses.map(({ address, index }) => encodePut(address, index, leaseSeconds));
+    const payloads = addresses.map((address) => this.#encode(address, leaseSeconds));
     const refusals = this.#requester.requestAll(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, payloads);
     const put = addresses.filter((_, at) => !refusals.has(at));
     const leased = leaseSeconds !== undefined;

@@ -10,6 +10,8 @@ import {
   decodeAcknowledgement,
   decodeMessages,
   encodeMessage,
+  encodeMessages,
+  messageOctets,
   type NetlinkMessage,
   NLM_F_ACK,
   NLM_F_DUMP,
@@ -161,14 +163,12 @@ export class NetlinkRequester {
     flags: number,
     payloads: readonly Uint8Array[],
   ): ReadonlyMap<number, Acknowledgement> {
-    const first = this.#sequence + 1;
-    const messages = payloads.map((payload) => {
-      this.#sequence = (this.#sequence + 1) >>> 0;
-      return encodeMessage(type, NLM_F_REQUEST | flags, this.#sequence, payload);
-    });
+    const first = (this.#sequence + 1) >>> 0;
     const refusals = new Map<number, Acknowledgement>();
-    for (const octets of datagramsOf(messages)) {
-      this.#sendOctets(octets);
+    for (const group of groupsOf(payloads, messageOctets)) {
+      const next = (this.#sequence + 1) >>> 0;
+      this.#sequence = (this.#sequence + group.length) >>> 0;
+      this.#sendOctets(encodeMessages(type, NLM_F_REQUEST | flags, next, group));
       for (let answer = this.#receive(); answer; answer = this.#receive()) {
         for (const message of decodeMessages(answer)) {
           const refusal = decodeAcknowledgement(message);
@@ -250,15 +250,20 @@ export class NetlinkRequester {
 
 /** The messages in their order, as many in each datagram as fit. */
 export function datagramsOf(messages: readonly Octets[]): Octets[] {
-  const groups: Octets[][] = [];
+  return groupsOf(messages, ({ length }) => length).map(concatenate);
+}
+
+/** The parts in their order, as many in each group as fit into a datagram. */
+function groupsOf<T>(parts: readonly T[], octetsOf: (part: T) => number): T[][] {
+  const groups: T[][] = [];
   let octets = DATAGRAM_OCTETS;
-  for (const message of messages) {
-    octets += message.length;
+  for (const part of parts) {
+    octets += octetsOf(part);
     if (octets > DATAGRAM_OCTETS) {
       groups.push([]);
-      octets = message.length;
+      octets = octetsOf(part);
     }
-    groups.at(-1)!.push(message);
+    groups.at(-1)!.push(part);
   }
-  return groups.map(concatenate);
+  return groups;
 }

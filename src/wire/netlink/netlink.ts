@@ -74,18 +74,49 @@ export function encodeMessage(
 ): Uint8Array<ArrayBuffer> {
   const length = payload.reduce((sum, part) => sum + part.length, HEADER_OCTETS);
   const octets = new Uint8Array(length);
-  const view = new DataView(octets.buffer);
-  view.setUint32(0, length, true);
-  view.setUint16(4, type, true);
-  view.setUint16(6, flags, true);
-  view.setUint32(8, sequence, true);
-  // nlmsg_pid stays 0: the kernel puts the socket's own number there.
+  writeHeader(new DataView(octets.buffer), 0, { length, type, flags, sequence });
   let at = HEADER_OCTETS;
   for (const part of payload) {
     octets.set(part, at);
     at += part.length;
   }
   return octets;
+}
+
+/** The octets of many messages of one type, one after the other; their sequence numbers count from `firstSequence`. */
+export function encodeMessages(
+  type: number,
+  flags: number,
+  firstSequence: number,
+  payloads: readonly Uint8Array[],
+): Uint8Array<ArrayBuffer> {
+  const octets = new Uint8Array(payloads.reduce((sum, it) => sum + messageOctets(it), 0));
+  const view = new DataView(octets.buffer);
+  let at = 0;
+  for (const [index, payload] of payloads.entries()) {
+    const length = HEADER_OCTETS + payload.length;
+    writeHeader(view, at, { length, type, flags, sequence: (firstSequence + index) >>> 0 });
+    octets.set(payload, at + HEADER_OCTETS);
+    at += messageOctets(payload);
+  }
+  return octets;
+}
+
+/** The room of a message with this payload in a datagram, padded. */
+export function messageOctets(payload: Uint8Array): number {
+  return align(HEADER_OCTETS + payload.length);
+}
+
+/** struct nlmsghdr; nlmsg_pid stays 0: the kernel puts the socket's own number there. */
+function writeHeader(
+  view: DataView,
+  at: number,
+  header: Readonly<Record<"length" | "type" | "flags" | "sequence", number>>,
+): void {
+  view.setUint32(at, header.length, true);
+  view.setUint16(at + 4, header.type, true);
+  view.setUint16(at + 6, header.flags, true);
+  view.setUint32(at + 8, header.sequence, true);
 }
 
 /** A structure and the attributes after it, in one pass. Omits attributes without a value. */

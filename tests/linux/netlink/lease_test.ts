@@ -78,6 +78,34 @@ namespaceTest(
 
 namespaceTest(
   import.meta.url,
+  "addresses that were prepared are added with the lease and on the interface of then, whatever was prepared",
+  async () => {
+    const { host } = open();
+    const addresses = [IPV4, { ...IPV4, address: "192.168.31.6" }];
+    const added = (leaseSeconds?: number) => {
+      deepStrictEqual([...host.addNewAddresses(addresses, leaseSeconds)], addresses);
+      const seconds = addresses.map(lifetime);
+      for (const address of addresses) strictEqual(host.removeAddress(address), null);
+      deepStrictEqual(host.interfaceState("eth0")?.addresses, []);
+      return seconds;
+    };
+    host.prepareAddresses(addresses, 60);
+    for (const seconds of added(60)) ok(seconds === 59 || seconds === 60, `${seconds}`);
+    for (const seconds of added(600)) ok(seconds! >= 599, `${seconds}`);
+    deepStrictEqual(added(), [FOR_EVER, FOR_EVER]);
+    host.prepareAddresses(addresses, null);
+    deepStrictEqual(added(), [FOR_EVER, FOR_EVER]);
+    ip("link delete eth0");
+    ip("link add eth0 index 4711 type veth peer name far0");
+    ip("link set eth0 up");
+    await until("the new interface is known", () => host.interfaceState("eth0")?.index === 4711);
+    deepStrictEqual(added(), [FOR_EVER, FOR_EVER]);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
   "a lease that is not renewed ends: the kernel takes the address off, and that is a change",
   async () => {
     const { host, changes } = open();

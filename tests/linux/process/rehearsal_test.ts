@@ -23,7 +23,7 @@ namespaceTest(
     changes.length = 0;
     for (const family of ["ipv4", "ipv6"] as const) {
       const [addresses, packets] = [ip("-j address"), packetsOnLoopback()];
-      host.rehearseTakeover(family);
+      host.rehearseTakeover(family, 3);
       strictEqual(packetsOnLoopback() - packets, 2, `${family}: an announcement and an advert`);
       strictEqual(ip("-j address"), addresses);
     }

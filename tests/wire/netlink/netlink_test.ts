@@ -6,6 +6,7 @@ import {
   decodeMessages,
   encodeAttribute,
   encodeMessage,
+  encodeMessages,
   NLM_F_ACK_TLVS,
   NLM_F_CAPPED,
   NLMSG_DONE,
@@ -25,6 +26,15 @@ Deno.test("a message has the octets of struct nlmsghdr", () => {
 
 Deno.test("attributes are padded to four octets, and their length does not count that", () => {
   strictEqual(encodeAttribute(3, Uint8Array.of(0x65, 0)).toHex(), "06000300" + "65000000");
+});
+
+Deno.test("many messages of one type follow one another, padded, and count on from the first", () => {
+  const payloads = [Uint8Array.of(1, 2), Uint8Array.of(3, 4, 5, 6)];
+  strictEqual(
+    encodeMessages(RTM_NEWADDR, 0x505, 0xffffffff, payloads).toHex(),
+    "12000000" + "1400" + "0505" + "ffffffff" + "00000000" + "0102" + "0000" +
+      "14000000" + "1400" + "0505" + "00000000" + "00000000" + "03040506",
+  );
 });
 
 Deno.test("several messages in one datagram are told apart", () => {
