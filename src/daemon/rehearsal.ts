@@ -16,7 +16,7 @@ const LEAST_ROUNDS = 5;
  */
 const MOST_ROUNDS = 40;
 /** So many addresses of one instance in each round are enough for the code that handles hundreds. */
-const MOST_ADDRESSES = 40;
+const MOST_ADDRESSES = 8;
 
 /** One round for each virtual address, within these bounds. */
 export function rehearseTakeover(

@@ -54,7 +54,7 @@ Deno.test("the addresses of an instance that has several are prepared, and some 
     rehearseTakeover: (_, addressCount) => void together.add(addressCount),
     prepareAddresses: (...asked) => void prepared.push(asked),
   });
-  assert.deepEqual([...together], [40]);
+  assert.deepEqual([...together], [8]);
   assert.equal(prepared.length, 1);
   assert.deepEqual(prepared[0], [many.addresses, null]);
 });
