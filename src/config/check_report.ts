@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { DIAGNOSTIC_CODES, type DiagnosticCode } from "./diagnostics.ts";
 
 const code = z.custom<DiagnosticCode>((value) => Object.hasOwn(DIAGNOSTIC_CODES, String(value)));

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 
 /** No message is longer, in octets. */
 const MAX_OCTETS = 256 * 1024;

@@ -7,7 +7,7 @@
 
 import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual, X509Certificate } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { readPeerUrl } from "../config/values/peer_url.ts";
 import { readName } from "../config/values/values.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Family } from "../../wire/address.ts";
 import type { ListenAddress } from "../model.ts";
 import type { Path } from "../path.ts";

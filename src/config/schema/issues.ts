@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { MAX_PROBLEMS } from "../bounds.ts";
 import type { Path } from "../path.ts";
 import { errorAt, type Finding, valueAt } from "../rules/findings.ts";

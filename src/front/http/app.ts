@@ -5,7 +5,7 @@
  */
 
 import { type Context, Hono } from "hono";
-import type { z } from "zod";
+import type * as z from "zod";
 import { checkHost, checkOrigin, isProxied } from "../../api/host_check.ts";
 import { jsonResponse, jsonTextResponse, Problem, problemResponse } from "../../api/problem.ts";
 import type { KeepOutcome, ReloadOutcome } from "../../api/reloading.ts";
