@@ -42,6 +42,10 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
     meaning: "the standby hears no adverts of the master",
     remedy: "let protocol 112 pass: firewalls, switch",
   },
+  adverts_blocked: {
+    meaning: "a node's own firewall drops its adverts on their way out",
+    remedy: "let protocol 112 out there; `vipd doctor` there names the rule",
+  },
   standby_stopped: {
     meaning: "the standby's machine refuses connections to its API",
     remedy: "start vipd there; `systemctl status vipd` says why it ended",

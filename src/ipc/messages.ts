@@ -194,6 +194,7 @@ const peerInstances = z.array(z.object({
   addresses: z.array(name).max(4096),
   master: z.object({ address: name, priority: octet }).nullable(),
   adverts_missing: z.literal(true).optional(),
+  adverts_blocked: text.optional(),
   faults: z.array(text).max(64),
   override: z.enum(["promoted", "demoted", "priority"]).nullable(),
   since: z.iso.datetime().optional(),

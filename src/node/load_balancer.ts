@@ -79,6 +79,7 @@ export class LoadBalancer implements Commands {
     replayMarks?.start();
     manager.start(listensSinceMs);
     this.#parts.pair.start();
+    this.#parts.outward.start();
     if (startDelayMs === 0) return;
     this.#cancelStartDelay = this.#host.setTimer(
       this.#electionsFromMs,
@@ -92,6 +93,7 @@ export class LoadBalancer implements Commands {
     this.#stopping = true;
     // A node that goes has no say on whether the pair is safe.
     this.#parts.pair.stop();
+    this.#parts.outward.stop();
     this.#cancelStartDelay();
     // Checks end first: a check that fails during the hand-over changes nothing.
     this.#parts.checks.stop();

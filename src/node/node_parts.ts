@@ -12,6 +12,7 @@ import type { PlacedAddress } from "../vip/addresses.ts";
 import { AdvertDemux } from "./advert_demux.ts";
 import { Checks } from "./checks/checks.ts";
 import { HostWatch } from "./host_watch.ts";
+import { OutwardQuestions } from "./instance/adverts/outward_questions.ts";
 import { SendMarks } from "./instance/adverts/send_marks.ts";
 import type { Instance, InstanceContext } from "./instance/instance.ts";
 import { ThirdRouters } from "./instance/third_routers.ts";
@@ -64,6 +65,7 @@ export class NodeParts {
   readonly peers: Peers;
   readonly clients: ClientChecks;
   readonly pair: PairWatch;
+  readonly outward: OutwardQuestions;
   readonly links: LinkStates;
   readonly demux: AdvertDemux;
   readonly watch: HostWatch;
@@ -102,6 +104,7 @@ export class NodeParts {
       peers: () => this.peers.status(),
       clientCheck: (instance) => this.clients.status(instance),
     });
+    this.outward = new OutwardQuestions(host, managed);
     this.links = new LinkStates(
       config.interfaces,
       host,
@@ -156,6 +159,7 @@ export class NodeParts {
   close(): void {
     this.watch.close();
     this.pair.stop();
+    this.outward.stop();
     this.demux.close();
     this.links.close();
     this.acceptMode.stop();

@@ -18,6 +18,7 @@ export type PairMember =
     | "priority"
     | "master"
     | "adverts_missing"
+    | "adverts_blocked"
     | "faults"
     | "override"
     | "address_on_backup"

@@ -220,6 +220,8 @@ export const instance = z.strictObject({
     .describe("Who is master as far as this node knows; null when nobody was heard"),
   adverts_missing: z.literal(true).optional()
     .describe("Present on a backup that hears no master, for too long to be by chance"),
+  adverts_blocked: z.string().optional()
+    .describe("Present while this machine's firewall drops its adverts on their way out: why"),
   /** When the present state began. */
   since: time,
   /** Why it began: a stable code and one sentence for a person. */
@@ -309,6 +311,8 @@ export const peerInstance = z.strictObject({
   master: z.strictObject({ address: z.string(), priority }).nullable(),
   adverts_missing: z.literal(true).optional()
     .describe("Present where the peer is backup and hears no master, for too long to be by chance"),
+  adverts_blocked: z.string().optional()
+    .describe("Present while the peer's firewall drops its adverts on their way out: why"),
   faults: z.array(z.string()),
   /** The override that stands there. */
   override: orderKind.nullable(),

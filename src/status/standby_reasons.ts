@@ -37,8 +37,11 @@ export function standbyReasons(
   const silent = silenceReason(standby);
   if (silent !== null) return [silent];
   if (standby.member === null) return [missingReason(view, standby)];
+  const blocked = blockedReason(standby);
   return [
-    faultReason(standby),
+    blocked,
+    // That is what the fault is about.
+    blocked !== null && standby.member.faults.length === 1 ? null : faultReason(standby),
     deafReason(view, standby, master),
     unwellReason(standby),
     demotedReason(view, standby),
@@ -99,7 +102,7 @@ function deafReason(
   if (master?.contact === "own" && begins) return null;
   // A master whose API is silent, too, may be gone: then the takeover is the answer.
   const speaks = master?.contact === "own" || master?.contact === "answers";
-  if (!speaks || !member!.adverts_missing) return null;
+  if (!speaks || !member!.adverts_missing || master.member?.adverts_blocked) return null;
   const speaker = master.name;
   return {
     code: "standby_deaf",
@@ -108,6 +111,18 @@ function deafReason(
     hint:
       `let VRRP pass from ${speaker} to ${name}: the firewalls of both nodes, and the network ` +
       `between them (\`tcpdump -ni ${own.member.interface} ip proto 112\` on ${name})`,
+  };
+}
+
+/** The reason of a node whose adverts do not leave it, whether it serves or not; `null` without one. */
+export function blockedReason({ name, member }: PairNode): ReasonNow | null {
+  if (!member?.adverts_blocked) return null;
+  return {
+    code: "adverts_blocked",
+    node: name,
+    message: `the adverts of ${name} do not leave it: ${member.adverts_blocked}`,
+    hint: `let protocol 112 out on ${name}: \`vipd doctor\` there names the rule ` +
+      "(`nft list ruleset`, `iptables -S OUTPUT`, `ip6tables -S OUTPUT`)",
   };
 }
 

@@ -8,7 +8,7 @@
  */
 
 import type { PairNode, PairView } from "./pair_view.ts";
-import { type ReasonNow, silenceReason, standbyReasons } from "./standby_reasons.ts";
+import { blockedReason, type ReasonNow, silenceReason, standbyReasons } from "./standby_reasons.ts";
 import type { Verdict } from "./status.ts";
 import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "./verdicts.ts";
 
@@ -43,6 +43,7 @@ export function judge(view: PairView): ServiceNow {
     ...(served ? [] : nobodyServes(view)),
     ...clientReasons(view.instance, nodes, master, servedBy),
     ...holderReasons(view, lasting, nodes),
+    ...[...new Set([master, ...masters])].flatMap(blockedOf),
     // One standby that is ready is enough.
     ...(ready.length > 0 ? [] : judged.flatMap(({ reasons }) => reasons)),
     ...doubts(view, master),
@@ -125,6 +126,12 @@ function clientReasons(
       `look at the service on ${servedBy}; if it cannot be repaired at once, vipd promote ${instance} ` +
       `on ${failing.name}`,
   }];
+}
+
+/** The others do not hear such a master: the service is not safe until one of them has taken over. */
+function blockedOf(master: PairNode | null): ReasonNow[] {
+  const reason = master && blockedReason(master);
+  return reason === null ? [] : [reason];
 }
 
 function holderReasons(

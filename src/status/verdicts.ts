@@ -26,6 +26,8 @@ export const PAIR_REASONS = {
   two_holders: { verdict: "contested", holdMs: 2500 },
   /** A node that is not master has an address; the alarm `address_on_backup` has waited long enough before. */
   stray_address: { verdict: "contested", holdMs: 0 },
+  /** A node's firewall drops its adverts on their way out: nobody hears that it serves. */
+  adverts_blocked: { verdict: "unprotected", holdMs: 1500 },
   /** The standby hears no adverts of the master. */
   standby_deaf: { verdict: "unprotected", holdMs: 500 },
   /** The standby's machine refuses connections to its API: vipd does not run there. */

@@ -29,6 +29,8 @@ Usage: deno task soak [options]
                    ${FAULTS.map(({ name }) => name).join(", ")}
   --planned        planned work on one node after the other instead of faults:
                    none of it may raise an alarm
+  --previous PATH  with --planned: an executable of the version before this one,
+                   which a node runs for a while until it is upgraded
   --help           this text
 
 Exit codes: 0 all held, 1 something did not, 2 wrong usage, 130 and 143 ended by Ctrl-C and SIGTERM.
@@ -41,6 +43,7 @@ interface Options {
   readonly peer: Brand;
   readonly without: readonly string[];
   readonly planned: boolean;
+  readonly previous: string | undefined;
 }
 
 Deno.exit(await main());
@@ -52,13 +55,13 @@ async function main(): Promise<number> {
 }
 
 async function run(options: Options): Promise<number> {
-  const { minutes, seed, binary, peer, without, planned } = options;
+  const { minutes, seed, binary, peer, without, planned, previous } = options;
   await ensurePackages([...LAB_PROGRAMS, "nginx", "keepalived", "faketime"], tell);
   if (binary === undefined) await fetchPackages();
   tell(`Seed ${seed}, ${minutes} minutes, lb01 vipd, lb02 ${peer}.`);
   const faults = FAULTS.filter(({ name }) => !without.includes(name));
   const result = planned
-    ? await plannedWork({ minutes, seed, binary, tell })
+    ? await plannedWork({ minutes, seed, binary, previous, tell })
     : await soak({ minutes, seed, binary, peer, faults, tell });
   for (const line of result.report) tell(line);
   if (result.problems.length === 0) {
@@ -83,6 +86,7 @@ function optionsOf(args: string[]): Options | null {
       peer: { type: "string", default: "vipd" },
       without: { type: "string", default: "" },
       planned: { type: "boolean", default: false },
+      previous: { type: "string" },
     },
   });
   if (values.help) return null;
@@ -94,6 +98,7 @@ function optionsOf(args: string[]): Options | null {
   const without = namesOf(values.without);
   const unknown = without.find((name) => !FAULTS.some((it) => it.name === name));
   if (unknown !== undefined) throw new RangeError(`There is no fault "${unknown}"`);
-  if (values.binary !== undefined) Deno.statSync(values.binary);
-  return { minutes, seed, binary: values.binary, peer, without, planned: values.planned };
+  const { binary, planned, previous } = values;
+  for (const path of [binary, previous]) if (path !== undefined) Deno.statSync(path);
+  return { ...{ minutes, seed, binary, peer, without }, planned, previous };
 }

@@ -155,6 +155,62 @@ const CASES: readonly (readonly [string, PairView, readonly string[], string, Re
     /lb02 hears no adverts of lb01/,
   ],
   [
+    "a standby whose adverts do not leave",
+    view({ peers: [peer("lb02", { adverts_blocked: "EPERM, a firewall drops it" })] }),
+    ["adverts_blocked"],
+    "unprotected",
+    /served by lb01; the adverts of lb02 do not leave it: EPERM, a firewall drops it$/,
+  ],
+  [
+    "the same, in fault because of that",
+    view({
+      peers: [
+        peer("lb02", {
+          ...{ state: "fault", adverts_blocked: "EPERM" },
+          faults: ["adverts do not leave: EPERM"],
+        }),
+      ],
+    }),
+    ["adverts_blocked"],
+    "unprotected",
+    /the adverts of lb02 do not leave it/,
+  ],
+  [
+    "the same, with another fault",
+    view({
+      peers: [
+        peer("lb02", {
+          ...{ state: "fault", adverts_blocked: "EPERM" },
+          faults: ["adverts do not leave: EPERM", "eth1 is down"],
+        }),
+      ],
+    }),
+    ["adverts_blocked", "standby_fault"],
+    "unprotected",
+    /the adverts of lb02 do not leave it/,
+  ],
+  [
+    "a master whose adverts do not leave: its standby hears none for that cause alone",
+    view({ peers: [peer("lb02", { adverts_missing: true })] }, { adverts_blocked: "EPERM" }),
+    ["adverts_blocked"],
+    "unprotected",
+    /served by lb01; the adverts of lb01 do not leave it/,
+  ],
+  [
+    "the same, until its peers know that another one serves",
+    view({ peers: [peer("lb02", { ...MASTER, adverts_blocked: "EPERM" })] }),
+    ["two_holders", "adverts_blocked"],
+    "contested",
+    /lb01 and lb02 are master/,
+  ],
+  [
+    "a standby whose adverts do not leave next to one that is ready",
+    view({ peers: [peer("lb02", { adverts_blocked: "EPERM" }), peer("lb03", {})] }),
+    [],
+    "protected",
+    /lb03 is ready$/,
+  ],
+  [
     "a standby whose word may be older than the new master's first advert",
     view({ begins: true, peers: [peer("lb02", { adverts_missing: true })] }),
     [],

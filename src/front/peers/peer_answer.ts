@@ -45,6 +45,7 @@ const instance = z.object({
   addresses: few(MAX_ADDRESSES).pipe(z.array(address)),
   master: z.object({ address: name, priority }).nullable(),
   adverts_missing: z.literal(true).optional().catch(undefined),
+  adverts_blocked: text.optional().catch(undefined),
   faults: few(MAX_FAULTS).pipe(z.array(text)),
   override: z.object({ kind: z.enum(["promoted", "demoted", "priority"]) }).nullable(),
   since: moment.optional().catch(undefined),

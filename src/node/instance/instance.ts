@@ -5,6 +5,7 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import type { HostError } from "../../host/errors.ts";
 import type { Host } from "../../host/host.ts";
 import type { VrrpDatagram } from "../../host/vrrp.ts";
 import type { InstanceCounters } from "../../status/status.ts";
@@ -265,6 +266,26 @@ export class Instance implements Candidate {
       this.#recovery.announce(this.#config, primaryAddress);
     }
     this.resources.addresses.macChanged(interfaceName);
+  }
+
+  /** Why this machine does not let its adverts out, one sentence; `null` if it does, or nothing is known. */
+  get advertsBlocked(): string | null {
+    return this.#adverts.blocked;
+  }
+
+  /** True if only the kernel's answer to a question can say whether its adverts would leave. */
+  get asksWayOut(): boolean {
+    return this.#adverts.asks;
+  }
+
+  /** Asks that. */
+  askWayOut(): HostError | null {
+    return this.#adverts.ask();
+  }
+
+  /** The kernel's answer for its link. */
+  wayOutAnswered(error: HostError | null): void {
+    this.#adverts.answered(error);
   }
 
   /** Takes a datagram of this instance's virtual router, as it came from the link. */

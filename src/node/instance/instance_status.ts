@@ -52,6 +52,7 @@ export function instanceStatus(
     },
     master: self ?? router.masterSeen,
     ...(router.advertsMissing(nowMs) && { adverts_missing: true as const }),
+    ...(instance.advertsBlocked !== null && { adverts_blocked: instance.advertsBlocked }),
     since: new Date(transition.atMs).toISOString(),
     reason: { code: transition.code, message: transition.message },
     faults: [...conditions.faults, ...waitsFor],

@@ -52,7 +52,8 @@ export function pairView(
     own: { name: node, contact: "own", error: "", member, clockOffsetMs: null },
     peers: peers.map((peer) => peerNode(peer, theirs(member, peer))),
     // A clock that was set back makes the age negative.
-    starting: router.state !== "master" && ageMs >= 0 &&
+    // One that tries in vain whether its adverts leave does not wait for a master.
+    starting: router.state !== "master" && instance.advertsBlocked === null && ageMs >= 0 &&
       ageMs < router.masterDownIntervalMs + START_MARGIN_MS,
     begins: router.state === "master" && ageMs < PEERS_WORD_MS,
     otherHolder,
@@ -62,7 +63,7 @@ export function pairView(
 }
 
 function ownMember(
-  { config, router, conditions, override }: Instance,
+  { config, router, conditions, override, advertsBlocked }: Instance,
   { stray, clientCheck, nowMs }: Pick<OwnFacts, "stray" | "clientCheck" | "nowMs">,
 ): PairMember {
   const settings = settingsByConfig.get(config) ?? configSettings(config);
@@ -78,6 +79,7 @@ function ownMember(
     priority: { configured: config.priority, effective },
     master: self ?? router.masterSeen,
     ...(router.advertsMissing(nowMs) && { adverts_missing: true as const }),
+    ...(advertsBlocked !== null && { adverts_blocked: advertsBlocked }),
     faults: [...conditions.faults],
     override: override?.kind ?? null,
     ...(clientCheck && { client_check: clientCheck }),

@@ -176,8 +176,9 @@ export class PairWatch {
     const counted = standing.holds.counted;
     const before = standing.verdict;
     const now = verdictOf(counted.map(({ code }) => code));
-    // What has not lasted is neither good nor bad news: what was known before is shown until it has.
-    if (now === "protected" && service.reasons.length > 0) return;
+    // What has not lasted, or is not known yet, is neither good nor bad news: what was known before is shown until then.
+    const open = service.reasons.length > 0 || service.servedBy === null;
+    if (now === "protected" && open) return;
     standing.service = service;
     standing.reasons = counted;
     this.#alarm(instance, standing);

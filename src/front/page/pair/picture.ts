@@ -44,6 +44,7 @@ export const BRIEF_REASONS: Readonly<Record<PairReason["code"], string>> = {
   two_holders: "two hold it",
   stray_address: "keeps an address",
   standby_deaf: "hears no adverts",
+  adverts_blocked: "adverts blocked",
   standby_stopped: "vipd stopped",
   standby_missing: "lacks instance",
   standby_fault: "in fault",
@@ -150,6 +151,9 @@ function linksOf(instance: InstanceStatus, holder: Known, other: Known): Picture
         reason.node === holder.name)
     ) ?? false;
   const deaf = has("standby_deaf") || has("two_holders") || has("nobody_serves");
+  const blocked = pair?.reasons.some(({ code, node }) =>
+    code === "adverts_blocked" && node === holder.name
+  );
   const stopped = has("standby_stopped");
   const heard = other.reachable === null
     ? instance.master !== null && state === "backup"
@@ -159,7 +163,7 @@ function linksOf(instance: InstanceStatus, holder: Known, other: Known): Picture
   const api = holder.reachable ?? other.reachable ?? false;
   const asks = other.reachable === null && check;
   return [
-    { what: "adverts", passes: deaf || stopped ? false : heard, forward: true },
+    { what: "adverts", passes: deaf || blocked || stopped ? false : heard, forward: true },
     ...(asks || has("holder_silent")
       ? [{
         what: "client check" as const,

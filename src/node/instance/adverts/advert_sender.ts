@@ -115,6 +115,21 @@ export class AdvertSender {
     return this.#config.unicast ? null : this.#context.virtualMac;
   }
 
+  /** True if {@link ask} can ask: frames pass no firewall, and the TTL of unicast cannot end at this machine. */
+  get asks(): boolean {
+    const { family, unicast } = this.#config;
+    return family === "ipv4" && !unicast && this.#frameSource === null;
+  }
+
+  /**
+   * Whether an advert would leave: one with the TTL 0, which the kernel gives the firewall's output chains, and then
+   * drops (RFC 1112 section 6.1). Over IPv6 it would leave. Only where {@link asks}.
+   */
+  ask(priority: number, source: IpAddress): HostError | null {
+    const octets = this.#encode(priority, source)[0]!;
+    return this.#attempt([{ octets, source, destination: this.#destinations[0]!, ttl: 0 }]).error;
+  }
+
   /** Sends one advert of this priority from `source`. */
   send(priority: number, source: IpAddress): void {
     this.#cancelRetry();
@@ -189,13 +204,13 @@ export class AdvertSender {
     return { error, failed };
   }
 
-  #sendTo(port: VrrpPort, { octets, source, destination }: Message): HostError | null {
+  #sendTo(port: VrrpPort, { octets, source, destination, ttl }: Message): HostError | null {
     const { interface: name, unicast } = this.#config;
     const { host } = this.#context;
     if (this.#frameSource) {
       return host.sendVrrpAs(this.#frameSource, name, octets, source, destination);
     }
-    const error = port.send(octets, source, destination, unicast?.ttl);
+    const error = port.send(octets, source, destination, ttl ?? unicast?.ttl);
     if (error?.code !== "EADDRNOTAVAIL" || unicast) return error;
     // Linux finds no route to a group from an interface that has lost all its IPv6 addresses. A frame needs none.
     const state = host.interfaceState(name);
@@ -253,6 +268,8 @@ interface Message {
   readonly octets: Uint8Array;
   readonly source: IpAddress;
   readonly destination: IpAddress;
+  /** The configured one, or 255, without it. */
+  readonly ttl?: number;
 }
 
 function destinationsOf({ unicast, family }: InstanceConfig): readonly IpAddress[] {

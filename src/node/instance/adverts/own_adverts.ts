@@ -6,6 +6,7 @@
  */
 
 import type { InstanceConfig } from "../../../config/model.ts";
+import type { HostError } from "../../../host/errors.ts";
 import type { Host } from "../../../host/host.ts";
 import type { VirtualRouter } from "../../../vrrp/router.ts";
 import { centisecondsToMs } from "../../../vrrp/timers.ts";
@@ -18,6 +19,7 @@ import type { InstanceLog } from "../instance_log.ts";
 import { AdvertSender, type SendOutcome, type SentCounters } from "./advert_sender.ts";
 import type { SendMarks } from "./send_marks.ts";
 import { SendStall } from "./send_stall.ts";
+import { WayOut } from "./way_out.ts";
 
 /** A master whose adverts do not leave yields so long before the kernel removes its addresses, in milliseconds. */
 const LEASE_EARLY_MS = 20;
@@ -48,6 +50,7 @@ export interface AdvertContext {
 export class OwnAdverts {
   /** Adverts that do not leave, and the consequences. */
   readonly stall: SendStall;
+  readonly #wayOut = new WayOut();
   readonly #instance: AdvertisingInstance;
   readonly #sender: AdvertSender;
 
@@ -73,6 +76,31 @@ export class OwnAdverts {
     return this.#sender.counters;
   }
 
+  /** Why this machine does not let adverts out, one sentence; `null` if it does, or nothing is known. */
+  get blocked(): string | null {
+    return this.#wayOut.problem;
+  }
+
+  /** True if the kernel can be asked whether an advert would leave, and no advert says it. */
+  get asks(): boolean {
+    const { router: { state }, conditions, stopping } = this.#instance;
+    const silent = state === "backup" || state === "fault";
+    return silent && !stopping && conditions.primaryAddress !== null && this.#sender.asks;
+  }
+
+  /** The kernel's answer, only where {@link asks}. */
+  ask(): HostError | null {
+    const { router, conditions } = this.#instance;
+    return this.#sender.ask(router.priority, conditions.primaryAddress!);
+  }
+
+  /** Takes the kernel's answer. */
+  answered(error: HostError | null): void {
+    if (!this.#wayOut.answered(error)) return;
+    this.stall.opened();
+    this.#instance.evaluate();
+  }
+
   /** The next advert is one of the new configuration. */
   reconfigure(config: InstanceConfig, authentication: AuthenticationField): void {
     this.#sender.reconfigure(config, authentication);
@@ -86,9 +114,9 @@ export class OwnAdverts {
     else if (!config.trackInterface) this.#sent({ left: true, error: null });
   }
 
-  /** If the last adverts did not leave, one must leave before the addresses are added, so that the present master hears it. */
+  /** If the last adverts did not leave, or would not, one must leave before the addresses are added, so that the present master hears it. */
   canSpeak(): boolean {
-    if (!this.stall.suspect) return true;
+    if (!this.stall.suspect && this.blocked === null) return true;
     this.send(this.#instance.router.priority);
     this.stall.stall();
     return !this.stall.suspect;
@@ -100,6 +128,7 @@ export class OwnAdverts {
     const silentMs = config.downTimerAdverts * centisecondsToMs(config.advertIntervalCs);
     const deadlineMs = addresses.leaseEndsMs ?? this.stall.lastLeftMs + silentMs;
     const master = router.state === "master";
+    this.#wayOut.sent(outcome);
     this.stall.sent(outcome, master ? deadlineMs - LEASE_EARLY_MS : Infinity);
     if (outcome.left) addresses.advertLeaves(router.handingOver);
   }

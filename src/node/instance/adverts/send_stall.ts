@@ -74,6 +74,12 @@ export class SendStall {
     else if (error) this.#failed(error, deadlineMs);
   }
 
+  /** The kernel says that adverts would leave now. */
+  opened(): void {
+    this.#record("");
+    this.#over();
+  }
+
   /** An interface that is gone would say so with every advert. */
   #record(problem: string): void {
     if (problem === this.#recorded) return;
@@ -82,8 +88,12 @@ export class SendStall {
   }
 
   #left(): void {
-    const { host, alarms, instance } = this.#context;
-    this.#lastLeftMs = host.nowMs();
+    this.#lastLeftMs = this.#context.host.nowMs();
+    this.#over();
+  }
+
+  #over(): void {
+    const { alarms, instance } = this.#context;
     if (!this.#error) return;
     this.#error = null;
     this.#stalled = false;

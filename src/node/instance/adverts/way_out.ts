@@ -1,0 +1,51 @@
+/**
+ * Whether this machine's firewall lets the adverts of one instance out: a master learns it with each advert, a backup
+ * asks.
+ *
+ * @module
+ */
+
+import type { HostError } from "../../../host/errors.ts";
+import type { SendOutcome } from "./advert_sender.ts";
+
+/** The code of what a firewall drops: what else keeps adverts from leaving shows in the state of the link. */
+const DROPPED = "EPERM";
+
+interface Refusal {
+  readonly message: string;
+  /** A question was answered so, too: then another answer says that it is over. */
+  readonly asked: boolean;
+}
+
+export class WayOut {
+  #refusal: Refusal | null = null;
+
+  /** Why the adverts do not leave, one sentence; `null` if they do, or nothing is known. Stands until one has left. */
+  get problem(): string | null {
+    return this.#refusal?.message ?? null;
+  }
+
+  /** An advert has left or not. */
+  sent({ left, error }: SendOutcome): void {
+    if (left) this.#refusal = null;
+    else if (error?.code === DROPPED) {
+      this.#refusal = { message: error.message, asked: this.#refusal?.asked ?? false };
+    }
+  }
+
+  /**
+   * The kernel's answer to a question.
+   *
+   * @returns true if it shows that what was refused before would leave now.
+   */
+  answered(error: HostError | null): boolean {
+    if (error?.code === DROPPED) {
+      this.#refusal = { message: error.message, asked: true };
+      return false;
+    }
+    // A question ends before the postrouting chains, which may be what drops the adverts.
+    const over = error === null && this.#refusal?.asked === true;
+    if (over) this.#refusal = null;
+    return over;
+  }
+}

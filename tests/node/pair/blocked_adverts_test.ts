@@ -1,0 +1,107 @@
+/**
+ * Protocol 112 dropped by the firewall of a node, on its way in or out, one way or both: the verdict that both nodes come
+ * to within five seconds, what becomes of it, and that it ends. Whether nft or iptables drops it makes no difference to
+ * the kernel's answers; tests/doctor/ has the remedies of both.
+ */
+
+import assert from "node:assert/strict";
+import type { SimNode } from "../../../src/sim/cluster.ts";
+import type { PairReasonCode } from "../../../src/status/verdicts.ts";
+import { knownPair } from "./known_pair.ts";
+
+const LIMIT_MS = 5000;
+/** Until a backup that hears nothing is master, and both know it. */
+const TAKEOVER_MS = 6000;
+/** A preferred node that was kept from serving wants to hear nobody for Master_Down_Interval first. */
+const BACK_MS = 12_000;
+
+const DROPPED = {
+  code: "EPERM",
+  message: "Cannot send VRRP on eth1: sendto: EPERM, a firewall drops it on its way out",
+};
+
+type Way = "in" | "out";
+type Name = "lb01" | "lb02";
+type Blocked = Readonly<Partial<Record<Name, readonly Way[]>>>;
+
+interface Outcome {
+  readonly verdict: string;
+  readonly code?: PairReasonCode;
+  readonly says?: RegExp;
+}
+
+const SAFE: Outcome = { verdict: "protected", says: /served by lb01; lb02 is ready$/ };
+const CONTESTED: Outcome = {
+  verdict: "contested",
+  code: "two_holders",
+  says: /lb0. and lb0. are master/,
+};
+const MUTE = (by: Name, name: Name): Outcome => ({
+  verdict: "unprotected",
+  code: "adverts_blocked",
+  says: new RegExp(`served by ${by}; the adverts of ${name} do not leave it: Cannot send VRRP`),
+});
+const DEAF: Outcome = {
+  verdict: "unprotected",
+  code: "standby_deaf",
+  says: /lb02 hears no adverts of lb01$/,
+};
+
+/** What is dropped; the verdict within five seconds; and after a takeover that it may bring. */
+const CASES: readonly (readonly [Blocked, Outcome, Outcome])[] = [
+  // lb02 sends nothing that lb01 would miss, and takes over when lb01 is gone.
+  [{ lb01: ["in"] }, SAFE, SAFE],
+  [{ lb02: ["in"] }, DEAF, CONTESTED],
+  [{ lb01: ["in"], lb02: ["in"] }, DEAF, CONTESTED],
+  [{ lb01: ["out"] }, MUTE("lb02", "lb01"), MUTE("lb02", "lb01")],
+  [{ lb02: ["out"] }, MUTE("lb01", "lb02"), MUTE("lb01", "lb02")],
+  [{ lb01: ["in", "out"] }, MUTE("lb02", "lb01"), MUTE("lb02", "lb01")],
+  [{ lb01: ["out"], lb02: ["in"] }, MUTE("lb02", "lb01"), MUTE("lb02", "lb01")],
+  // lb02 does not become master without an advert that leaves.
+  [{ lb02: ["in", "out"] }, MUTE("lb01", "lb02"), MUTE("lb01", "lb02")],
+  [{ lb01: ["in"], lb02: ["out"] }, MUTE("lb01", "lb02"), MUTE("lb01", "lb02")],
+  [{ lb01: ["out"], lb02: ["out"] }, { verdict: "unprotected", code: "adverts_blocked" }, {
+    verdict: "unserved",
+    code: "nobody_serves",
+  }],
+];
+
+function blockedPair(blocked: Blocked) {
+  const pair = knownPair();
+  const nodes: Readonly<Record<Name, SimNode>> = { lb01: pair.lb01, lb02: pair.lb02 };
+  for (const name of ["lb01", "lb02"] as const) {
+    const ways = blocked[name] ?? [];
+    if (ways.includes("out")) nodes[name].host.sendError = DROPPED;
+    if (ways.includes("in")) {
+      pair.cluster.network.filterVrrp(name === "lb01" ? "lb02" : "lb01", name);
+    }
+  }
+  const heal = () => {
+    for (const { host } of [pair.lb01, pair.lb02]) host.sendError = null;
+    pair.cluster.network.heal();
+  };
+  return { ...pair, heal };
+}
+
+function assertSaid(pair: ReturnType<typeof knownPair>, { verdict, code, says = /./ }: Outcome) {
+  for (const node of [pair.lb01, pair.lb02]) {
+    const said = pair.pairOf(node);
+    assert.equal(said.verdict, verdict, `${node.name}: ${JSON.stringify(said)}`);
+    assert.equal(said.reasons[0]?.code ?? code, code, node.name);
+    assert.match(said.sentence, says);
+  }
+}
+
+for (const [blocked, soon, later] of CASES) {
+  const what = Object.entries(blocked).map(([name, ways]) => `${ways.join(" and ")} at ${name}`);
+  Deno.test(`VRRP is dropped ${what.join(", ")}: ${soon.verdict}, then ${later.verdict}, and back`, () => {
+    const pair = blockedPair(blocked);
+    pair.run(LIMIT_MS);
+    assertSaid(pair, soon);
+    pair.run(TAKEOVER_MS);
+    assertSaid(pair, later);
+    pair.heal();
+    pair.run(BACK_MS);
+    assertSaid(pair, SAFE);
+  });
+}
