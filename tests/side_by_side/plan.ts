@@ -28,6 +28,15 @@ export const ALONE: Readonly<Record<string, string>> = {
   "tests/e2e/reload_test.ts": "no advert of a reloading node may be late by 200 ms",
 };
 
+/**
+ * Files that need hardly any processor, because they wait for what takes its time, and that stand a busy machine: one at a
+ * time they run next to the others, so that they make nothing longer.
+ */
+export const QUIET: readonly string[] = [
+  "tests/e2e/vrrp_blocked_test.ts",
+  "tests/e2e/planned_work_test.ts",
+];
+
 /** The longest ones of the others, which begin first: what begins last and takes long runs next to nothing. */
 export const FIRST: readonly string[] = [
   "tests/page/page_test.ts",
@@ -41,13 +50,17 @@ export const FIRST: readonly string[] = [
 export interface Round {
   readonly files: readonly string[];
   readonly atATime: number;
+  /** Files that run one after the other next to those. */
+  readonly quiet: readonly string[];
 }
 
 /** The rounds in which files of tests run, one after the other; each file is in one of them. */
 export function roundsOf(files: readonly string[]): readonly Round[] {
-  const others = files.filter((file) => !(file in ALONE) && !FIRST.includes(file));
+  const listed = [...FIRST, ...QUIET, ...Object.keys(ALONE)];
+  const others = files.filter((file) => !listed.includes(file));
+  const among = (list: readonly string[]) => list.filter((file) => files.includes(file));
   return [
-    { files: [...FIRST.filter((file) => files.includes(file)), ...others], atATime: AT_A_TIME },
-    { files: files.filter((file) => file in ALONE), atATime: 1 },
+    { files: [...among(FIRST), ...others], atATime: AT_A_TIME, quiet: among(QUIET) },
+    { files: files.filter((file) => file in ALONE), atATime: 1, quiet: [] },
   ];
 }

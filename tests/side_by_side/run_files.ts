@@ -33,12 +33,12 @@ export async function runRounds(
   options: RunOptions,
   onResult: (result: FileResult) => void,
 ): Promise<void> {
-  for (const { files, atATime } of rounds) {
+  for (const { files, atATime, quiet } of rounds) {
     const waiting = files.values();
-    const lane = async () => {
-      for (const file of waiting) onResult(await runFile(file, options));
+    const lane = async (rest: Iterable<string>) => {
+      for (const file of rest) onResult(await runFile(file, options));
     };
-    await Promise.all(Array.from({ length: atATime }, lane));
+    await Promise.all([...Array.from({ length: atATime }, () => lane(waiting)), lane(quiet)]);
   }
 }
 

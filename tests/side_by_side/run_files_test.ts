@@ -2,15 +2,20 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type FileResult, runRounds } from "./run_files.ts";
 
-/** Runs files with this code, all of them at a time, and resolves with what came of each, in their order. */
-async function run(codes: readonly string[], limitMs = 60_000): Promise<FileResult[]> {
+/** Runs files with this code, all of them at a time, the last ones as quiet ones, and resolves with what came of each, in their order. */
+async function run(
+  codes: readonly string[],
+  limitMs = 60_000,
+  quiet = 0,
+): Promise<FileResult[]> {
   const folder = await Deno.makeTempDir({ prefix: "vipd-side-by-side-" });
   try {
     const files = codes.map((_, index) => join(folder, `${index}_test.ts`));
     await Promise.all(files.map((file, index) => Deno.writeTextFile(file, codes[index]!)));
     const results: FileResult[] = [];
     const options = ["--no-check", "--no-config"];
-    const rounds = [{ files, atATime: files.length }];
+    const loud = files.slice(0, files.length - quiet);
+    const rounds = [{ files: loud, atATime: loud.length, quiet: files.slice(loud.length) }];
     await runRounds(rounds, { options, limitMs }, (result) => void results.push(result));
     return files.map((file) => results.find((result) => result.file === file)!);
   } finally {
@@ -21,21 +26,23 @@ async function run(codes: readonly string[], limitMs = 60_000): Promise<FileResu
 /** Lines that .ci/run adds up. */
 const counted = ({ output }: FileResult) => output.match(/\d+ passed.* \d+ failed/g);
 
-Deno.test("files run side by side, and each one's output is one piece", async () => {
-  const meet = (own: number, other: number) =>
-    `Deno.test("meets", async () => {
+for (const quiet of [0, 1]) {
+  Deno.test(`files run side by side, ${quiet} of them quiet, and each one's output is one piece`, async () => {
+    const meet = (own: number, other: number) =>
+      `Deno.test("meets", async () => {
       const file = (n) => new URL("./" + n, import.meta.url);
       await Deno.writeTextFile(file(${own}), "");
       while (!await Deno.stat(file(${other})).catch(() => null));
       console.log("met by ${own}");
     });`;
-  const results = await run([meet(0, 1), meet(1, 0)]);
-  results.forEach((result, index) => {
-    assert.ok(result.passed, result.output);
-    assert.deepEqual(result.output.match(/met by \d/g), [`met by ${index}`]);
-    assert.deepEqual(counted(result), ["1 passed | 0 failed"]);
+    const results = await run([meet(0, 1), meet(1, 0)], 60_000, quiet);
+    results.forEach((result, index) => {
+      assert.ok(result.passed, result.output);
+      assert.deepEqual(result.output.match(/met by \d/g), [`met by ${index}`]);
+      assert.deepEqual(counted(result), ["1 passed | 0 failed"]);
+    });
   });
-});
+}
 
 Deno.test("a file that does not end well is counted once", async (t) => {
   const cases = [

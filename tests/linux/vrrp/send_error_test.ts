@@ -33,6 +33,29 @@ function left(tap: WireTap, family: Family): number {
     .filter((frame) => frame[ETHERNET_OCTETS + PROTOCOL_AT[family]] === 112).length;
 }
 
+namespaceTest(
+  import.meta.url,
+  "an advert with the TTL 0 asks the firewall and leaves the machine in no case",
+  async () => {
+    using tap = new WireTap("eth0", "far0");
+    addOwn("ipv4");
+    const host = openHost();
+    const port = openPort(host, "ipv4");
+    const ask = () => port.send(PAYLOAD, OWN.ipv4, VRRP_GROUP.ipv4, 0);
+    strictEqual(ask(), null);
+    strictEqual(left(tap, "ipv4"), 0);
+    const rule = ["OUTPUT", "-p", "112", "-j", "DROP"];
+    for (const [action, code] of [["-A", "EPERM"], ["-D", undefined]] as const) {
+      strictEqual(new Deno.Command("iptables", { args: [action, ...rule] }).outputSync().code, 0);
+      strictEqual(ask()?.code, code);
+    }
+    strictEqual(left(tap, "ipv4"), 0);
+    strictEqual(port.send(PAYLOAD, OWN.ipv4, VRRP_GROUP.ipv4), null);
+    strictEqual(left(tap, "ipv4"), 1);
+    await host.close();
+  },
+);
+
 for (const family of ["ipv4", "ipv6"] as const) {
   namespaceTest(
     import.meta.url,

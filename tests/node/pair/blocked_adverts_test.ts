@@ -57,7 +57,7 @@ const CASES: readonly (readonly [Blocked, Outcome, Outcome])[] = [
   [{ lb02: ["out"] }, MUTE("lb01", "lb02"), MUTE("lb01", "lb02")],
   [{ lb01: ["in", "out"] }, MUTE("lb02", "lb01"), MUTE("lb02", "lb01")],
   [{ lb01: ["out"], lb02: ["in"] }, MUTE("lb02", "lb01"), MUTE("lb02", "lb01")],
-  // lb02 does not become master without an advert that leaves.
+  // lb02 is master for as long as its lease lasts; then an advert must leave first.
   [{ lb02: ["in", "out"] }, MUTE("lb01", "lb02"), MUTE("lb01", "lb02")],
   [{ lb01: ["in"], lb02: ["out"] }, MUTE("lb01", "lb02"), MUTE("lb01", "lb02")],
   [{ lb01: ["out"], lb02: ["out"] }, { verdict: "unprotected", code: "adverts_blocked" }, {

@@ -114,9 +114,9 @@ export class OwnAdverts {
     else if (!config.trackInterface) this.#sent({ left: true, error: null });
   }
 
-  /** If the last adverts did not leave, or would not, one must leave before the addresses are added, so that the present master hears it. */
+  /** If the last adverts did not leave, one must leave before the addresses are added, so that the present master hears it. */
   canSpeak(): boolean {
-    if (!this.stall.suspect && this.blocked === null) return true;
+    if (!this.stall.suspect) return true;
     this.send(this.#instance.router.priority);
     this.stall.stall();
     return !this.stall.suspect;
