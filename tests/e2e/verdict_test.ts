@@ -6,54 +6,21 @@
  */
 
 import assert from "node:assert/strict";
-import { Lab } from "../../lab/network.ts";
-import { Nginx } from "../../lab/nginx.ts";
-import { ONE_SECOND, PAIR_ADDRESS } from "../../lab/pair_config.ts";
-import { type PairName, PEERS_PLAN, peersConfig, TOKEN, TOKEN_FILE } from "../../lab/peers_pair.ts";
-import { Vipd } from "../../lab/vipd.ts";
-import { sleep, waitFor } from "../../lab/wait.ts";
-import { WallClock } from "../../lab/wall_clock.ts";
+import { PAIR_ADDRESS } from "../../lab/pair_config.ts";
+import { configOf, goldenText, LIMIT_MS, openVerdictPair } from "./verdict_pair.ts";
 
-const GOLDEN = new URL("./golden/verdicts.txt", import.meta.url);
-const LIMIT_MS = 5000;
-/** What a look at the status takes at most. */
-const LOOK_MS = 500;
 /** Until lb02, which hears nothing, is master. */
 const MASTER_DOWN_MS = 3700;
 /** Until a program notices that its clock was set. */
 const CLOCK_MS = 1000;
 const HOUR_S = 3600;
 
-const configOf = (name: PairName, weight?: number) => peersConfig(name, ONE_SECOND, weight);
-
 Deno.test("each cause turns the verdict within five seconds, and back", async () => {
-  await using lab = await Lab.open(`verdict-${crypto.randomUUID()}`, PEERS_PLAN);
-  const binary = Deno.env.get("VIPD_BINARY");
-  const [nginx01, nginx] = await Promise.all(lab.hosts.map((host) => Nginx.serve(host)));
-  const clock02 = await WallClock.on(lab.host("lb02"));
-  const vipdOf = async (name: PairName) => {
-    const host = lab.host(name);
-    await host.write(TOKEN_FILE, `${TOKEN}\n`);
-    const clock = name === "lb02" ? clock02 : null;
-    const vipd = new Vipd(host, { config: configOf(name), binary, clock });
-    await vipd.start();
-    return vipd;
-  };
-  const lb01 = await vipdOf("lb01");
-  await sleep(4000);
-  const lb02 = await vipdOf("lb02");
+  await using pair = await openVerdictPair();
+  const { lb01, lb02, nginx01, nginx02, clock02 } = pair;
   const { host } = lb02;
-  const pairOf = async () => (await lb01.status())?.instances[0]?.pair;
-  /** Waits until lb01 says so; what it says then. */
-  const turned = async (what: string, verdict: string, withinMs = LIMIT_MS) => {
-    const is = async () => (await pairOf())?.verdict === verdict;
-    await waitFor(what, is, {
-      timeoutMs: withinMs + LOOK_MS,
-      everyMs: 100,
-      explain: async () => JSON.stringify(await pairOf()),
-    });
-    return (await pairOf())!.sentence;
-  };
+  const turned = async (what: string, verdict: string, withinMs?: number) =>
+    (await pair.says(what, (it) => it.verdict === verdict, withinMs)).sentence;
   const drop = async (what: string) => {
     const rules =
       `table inet cut { chain in { type filter hook input priority 0; ${what} drop; }; }`;
@@ -76,13 +43,13 @@ Deno.test("each cause turns the verdict within five seconds, and back", async ()
   }[] = [{
     what: "nginx of lb02 is killed",
     verdict: "unprotected",
-    begin: () => nginx!.crash(),
-    end: () => nginx!.start(),
+    begin: () => nginx02.crash(),
+    end: () => nginx02.start(),
   }, {
     what: "nginx of lb01 answers nothing",
     verdict: "unserved",
-    begin: () => nginx01!.hang(),
-    end: () => nginx01!.proceed(),
+    begin: () => nginx01.hang(),
+    end: () => nginx01.proceed(),
   }, {
     what: "the clock of lb02 is an hour ahead",
     verdict: "unverified",
@@ -141,7 +108,5 @@ Deno.test("each cause turns the verdict within five seconds, and back", async ()
     await end();
     await turned(`the end of: ${what}`, "protected");
   }
-  const text = `${said.join("\n")}\n`;
-  if (Deno.env.get("UPDATE_GOLDEN") === "1") await Deno.writeTextFile(GOLDEN, text);
-  assert.equal(text, await Deno.readTextFile(GOLDEN));
+  assert.equal(...await goldenText("verdicts.txt", said));
 });

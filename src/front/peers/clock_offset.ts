@@ -9,8 +9,11 @@
 const SAMPLES = 8;
 /** A status may be so old when it is sent, in milliseconds. */
 const STATUS_AGE_MS = 100;
-/** Date of HTTP has whole seconds (RFC 9110 section 5.6.7). */
-const DATE_UNIT_MS = 1000;
+/**
+ * A Date of HTTP is older than its answer by less, in milliseconds: it has whole seconds (RFC 9110 section 5.6.7), and a
+ * server may make its text after the last answer, a second ago, instead of before this one.
+ */
+const DATE_AGE_MS = 3000;
 
 /** The offset by one answer, in milliseconds. */
 export interface OffsetSample {
@@ -31,10 +34,12 @@ export function sampleOfStatus(peerMs: number, asked: Asked): OffsetSample {
   return { offsetMs, uncertaintyMs: uncertaintyMs + STATUS_AGE_MS };
 }
 
-/** By Date of the answer's head, for a vipd whose status has no time. */
+/** By Date of the answer's head, for a vipd whose status has no time: the smallest offset that it allows. */
 export function sampleOfDate(peerMs: number, asked: Asked): OffsetSample {
-  const { offsetMs, uncertaintyMs } = sampleOf(peerMs + DATE_UNIT_MS / 2, asked);
-  return { offsetMs, uncertaintyMs: uncertaintyMs + DATE_UNIT_MS / 2 };
+  const { offsetMs, uncertaintyMs } = sampleOf(peerMs, asked);
+  const leastMs = offsetMs - uncertaintyMs;
+  const mostMs = offsetMs + DATE_AGE_MS + uncertaintyMs;
+  return { offsetMs: Math.min(Math.max(0, leastMs), mostMs), uncertaintyMs: mostMs - leastMs };
 }
 
 function sampleOf(peerMs: number, { fromMs, toMs }: Asked): OffsetSample {

@@ -10,8 +10,22 @@ import {
 Deno.test("the time of an answer gives the offset, as exact as the answer was quick", () => {
   const asked = { fromMs: 1000, toMs: 1040 };
   assert.deepEqual(sampleOfStatus(5000, asked), { offsetMs: 3980, uncertaintyMs: 120 });
-  assert.deepEqual(sampleOfDate(5000, asked), { offsetMs: 4480, uncertaintyMs: 520 });
 });
+
+/** Date, and the offset, of a question that was begun at 10 s and answered after 40 ms. */
+for (
+  const [dateMs, offsetMs] of [
+    [7500, 0],
+    [10_000, 0],
+    [3_610_000, 3_599_960],
+    [-3_590_000, -3_597_000],
+  ] as const
+) {
+  Deno.test(`a Date of ${dateMs / 1000} s may be old: no offset that it does not prove`, () => {
+    const asked = { fromMs: 10_000, toMs: 10_040 };
+    assert.deepEqual(sampleOfDate(dateMs, asked), { offsetMs, uncertaintyMs: 3040 });
+  });
+}
 
 Deno.test("the most exact of the last eight answers decides, until another contradicts it", () => {
   const offset = new ClockOffset();

@@ -1,0 +1,80 @@
+/**
+ * A pair in namespaces whose nodes know each other's word, and what lb01 says of it.
+ *
+ * @module
+ */
+
+import { Lab } from "../../lab/network.ts";
+import { Nginx } from "../../lab/nginx.ts";
+import { ONE_SECOND } from "../../lab/pair_config.ts";
+import { type PairName, PEERS_PLAN, peersConfig, TOKEN, TOKEN_FILE } from "../../lab/peers_pair.ts";
+import { Vipd } from "../../lab/vipd.ts";
+import { sleep, waitFor } from "../../lab/wait.ts";
+import { WallClock } from "../../lab/wall_clock.ts";
+import type { InstancePair } from "../../src/status/status.ts";
+
+/** So soon a verdict turns. */
+export const LIMIT_MS = 5000;
+/** What a look at the status takes at most. */
+const LOOK_MS = 500;
+
+export const configOf = (name: PairName, weight?: number) => peersConfig(name, ONE_SECOND, weight);
+
+export interface VerdictPair extends AsyncDisposable {
+  readonly lb01: Vipd;
+  readonly lb02: Vipd;
+  readonly nginx01: Nginx;
+  readonly nginx02: Nginx;
+  readonly clock02: WallClock;
+  /** Waits until lb01 says what `is` accepts; its words then. */
+  says(
+    what: string,
+    is: (pair: InstancePair) => boolean,
+    withinMs?: number,
+  ): Promise<InstancePair>;
+}
+
+export async function openVerdictPair(): Promise<VerdictPair> {
+  const lab = await Lab.open(`verdict-${crypto.randomUUID()}`, PEERS_PLAN);
+  try {
+    const binary = Deno.env.get("VIPD_BINARY");
+    const [nginx01, nginx02] = await Promise.all(lab.hosts.map((host) => Nginx.serve(host)));
+    const clock02 = await WallClock.on(lab.host("lb02"));
+    const vipdOf = async (name: PairName) => {
+      const host = lab.host(name);
+      await host.write(TOKEN_FILE, `${TOKEN}\n`);
+      const clock = name === "lb02" ? clock02 : null;
+      const config = configOf(name);
+      const vipd = new Vipd(host, { config, binary, clock, tokenFile: TOKEN_FILE });
+      await vipd.start();
+      return vipd;
+    };
+    const lb01 = await vipdOf("lb01");
+    await sleep(4000);
+    const lb02 = await vipdOf("lb02");
+    const pairOf = async () => (await lb01.status())?.instances[0]?.pair;
+    return {
+      ...{ lb01, lb02, clock02, nginx01: nginx01!, nginx02: nginx02! },
+      says: (what, is, withinMs = LIMIT_MS) => {
+        const look = async () => {
+          const pair = await pairOf();
+          return pair !== undefined && is(pair) ? pair : null;
+        };
+        const explain = async () => JSON.stringify(await pairOf());
+        return waitFor(what, look, { timeoutMs: withinMs + LOOK_MS, everyMs: 100, explain });
+      },
+      [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await lab[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Compares what was said with a file in golden/, or writes it there if `UPDATE_GOLDEN=1`; the file's text. */
+export async function goldenText(name: string, said: readonly string[]): Promise<[string, string]> {
+  const file = new URL(`./golden/${name}`, import.meta.url);
+  const text = `${said.join("\n")}\n`;
+  if (Deno.env.get("UPDATE_GOLDEN") === "1") await Deno.writeTextFile(file, text);
+  return [text, await Deno.readTextFile(file)];
+}
