@@ -34,7 +34,8 @@ export interface VerdictPair extends AsyncDisposable {
   ): Promise<InstancePair>;
 }
 
-export async function openVerdictPair(): Promise<VerdictPair> {
+/** `more`: lines for the instance of both. */
+export async function openVerdictPair(more = ""): Promise<VerdictPair> {
   const lab = await Lab.open(`verdict-${crypto.randomUUID()}`, PEERS_PLAN);
   try {
     const binary = Deno.env.get("VIPD_BINARY");
@@ -44,7 +45,7 @@ export async function openVerdictPair(): Promise<VerdictPair> {
       const host = lab.host(name);
       await host.write(TOKEN_FILE, `${TOKEN}\n`);
       const clock = name === "lb02" ? clock02 : null;
-      const config = configOf(name);
+      const config = `${configOf(name)}${more}`;
       const vipd = new Vipd(host, { config, binary, clock, tokenFile: TOKEN_FILE });
       await vipd.start();
       return vipd;
@@ -60,7 +61,8 @@ export async function openVerdictPair(): Promise<VerdictPair> {
           const pair = await pairOf();
           return pair !== undefined && is(pair) ? pair : null;
         };
-        const explain = async () => JSON.stringify(await pairOf());
+        const explain = async () =>
+          [JSON.stringify(await pairOf()), ...lb01.lastLines.slice(-10)].join("\n");
         return waitFor(what, look, { timeoutMs: withinMs + LOOK_MS, everyMs: 100, explain });
       },
       [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),

@@ -52,8 +52,9 @@ export function pairView(
     own: { name: node, contact: "own", error: "", member, clockOffsetMs: null },
     peers: peers.map((peer) => peerNode(peer, theirs(member, peer))),
     // A clock that was set back makes the age negative.
-    // One that tries in vain whether its adverts leave does not wait for a master.
-    starting: router.state !== "master" && instance.advertsBlocked === null && ageMs >= 0 &&
+    // One in fault listens for no master, nor does one that tries in vain whether its adverts leave.
+    starting: (router.state === "init" || router.state === "backup") &&
+      instance.advertsBlocked === null && ageMs >= 0 &&
       ageMs < router.masterDownIntervalMs + START_MARGIN_MS,
     begins: router.state === "master" && ageMs < PEERS_WORD_MS,
     otherHolder,

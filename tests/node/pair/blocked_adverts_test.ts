@@ -36,7 +36,7 @@ const CONTESTED: Outcome = {
   code: "two_holders",
   says: /lb0. and lb0. are master/,
 };
-const MUTE = (by: Name, name: Name): Outcome => ({
+const MUTE = (by: Name | "lb0.", name: Name): Outcome => ({
   verdict: "unprotected",
   code: "adverts_blocked",
   says: new RegExp(`served by ${by}; the adverts of ${name} do not leave it: Cannot send VRRP`),
@@ -58,7 +58,7 @@ const CASES: readonly (readonly [Blocked, Outcome, Outcome])[] = [
   [{ lb01: ["in", "out"] }, MUTE("lb02", "lb01"), MUTE("lb02", "lb01")],
   [{ lb01: ["out"], lb02: ["in"] }, MUTE("lb02", "lb01"), MUTE("lb02", "lb01")],
   // lb02 is master for as long as its lease lasts; then an advert must leave first.
-  [{ lb02: ["in", "out"] }, MUTE("lb01", "lb02"), MUTE("lb01", "lb02")],
+  [{ lb02: ["in", "out"] }, MUTE("lb0.", "lb02"), MUTE("lb01", "lb02")],
   [{ lb01: ["in"], lb02: ["out"] }, MUTE("lb01", "lb02"), MUTE("lb01", "lb02")],
   [{ lb01: ["out"], lb02: ["out"] }, { verdict: "unprotected", code: "adverts_blocked" }, {
     verdict: "unserved",

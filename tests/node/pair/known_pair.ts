@@ -2,17 +2,25 @@
 
 import type { InstanceConfig } from "../../../src/config/model.ts";
 import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
+import { ASK_EVERY_MS } from "../../../src/node/split_brain/peers.ts";
 import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
+import type { InstanceStatus } from "../../../src/status/status.ts";
 import { NOBODY_LISTENS, type PeerReport } from "../../../src/status/peer_answer.ts";
 
 /** How the machine of a node answers questions to its API. */
 export type Contact = "open" | "refused" | "silent";
+
+/** Changes what a node's API says of its instance. */
+type Alter = (instance: InstanceStatus) => InstanceStatus | null;
 
 /** A pair whose nodes ask each other once a second, as the front does. */
 export function knownPair(settings: Partial<InstanceConfig> = {}) {
   const cluster = new SimCluster([{ priority: 150, ...settings }, { priority: 100, ...settings }]);
   const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
   const contact = new Map<SimNode, Contact>();
+  const altered = new Map<SimNode, Alter>();
+  /** How far the clock of lb02 is ahead, in milliseconds. */
+  const clock = { offsetMs: 0 };
   for (const [node, other] of [[lb01, lb02], [lb02, lb01]] as const) {
     const peers = [{ name: other.name, url: `http://${other.name}:9112` }];
     Object.assign(node.config, { peers });
@@ -20,16 +28,21 @@ export function knownPair(settings: Partial<InstanceConfig> = {}) {
   const report = (of: SimNode): PeerReport => {
     if (!of.daemon || contact.get(of) === "refused") return { ok: false, error: NOBODY_LISTENS };
     if (contact.get(of) === "silent") return { ok: false, error: "no whole answer within 1 s" };
-    const answer = readPeerAnswer(JSON.stringify(of.daemon.status()));
+    const status = of.daemon.status();
+    const alter = altered.get(of) ?? ((instance: InstanceStatus) => instance);
+    const instances = status.instances.map(alter).filter((instance) => instance !== null);
+    const answer = readPeerAnswer(JSON.stringify({ ...status, instances }));
     return "problem" in answer ? { ok: false, error: answer.problem } : { ok: true, answer };
   };
+  let askedMs = 0;
   const run = (ms: number) => {
-    for (let passedMs = 0; passedMs < ms; passedMs += 500) {
-      if (passedMs % 1000 === 0) {
-        lb01.daemon?.peerReported(lb02.name, report(lb02));
-        lb02.daemon?.peerReported(lb01.name, report(lb01));
+    for (const untilMs = cluster.time.nowMs + ms; cluster.time.nowMs < untilMs;) {
+      if (cluster.time.nowMs >= askedMs) {
+        lb01.daemon?.peerReported(lb02.name, report(lb02), clock.offsetMs);
+        lb02.daemon?.peerReported(lb01.name, report(lb01), -clock.offsetMs);
+        askedMs = cluster.time.nowMs + ASK_EVERY_MS;
       }
-      cluster.run(500);
+      cluster.run(Math.min(askedMs, untilMs) - cluster.time.nowMs);
     }
   };
   cluster.start();
@@ -38,5 +51,5 @@ export function knownPair(settings: Partial<InstanceConfig> = {}) {
   const changes = (node: SimNode) =>
     node.daemon!.journal.since().filter(({ code }) => code === "verdict_changed")
       .map(({ message }) => message);
-  return { cluster, lb01, lb02, contact, run, pairOf, changes };
+  return { cluster, lb01, lb02, contact, altered, clock, run, pairOf, changes };
 }

@@ -1,0 +1,223 @@
+/**
+ * The hold time of each reason, in virtual time and at several moments between two questions to the peer: long enough
+ * for the ordinary event of its kind, which turns no verdict, and short enough for the promise of five seconds.
+ */
+
+import assert from "node:assert/strict";
+import { NGINX_CHECK, tracked, VIP } from "../../../src/sim/cluster.ts";
+import { CLIENT_EVERY_MS, CLIENT_TIMEOUT_MS } from "../../../src/status/client_report.ts";
+import type { InstanceStatus } from "../../../src/status/status.ts";
+import { PAIR_REASONS, type PairReasonCode } from "../../../src/status/verdicts.ts";
+import { knownPair } from "./known_pair.ts";
+
+type Pair = ReturnType<typeof knownPair>;
+
+const LIMIT_MS = 5000;
+/** Until everything has settled, and the answer of the peer is known. */
+const SETTLE_MS = 12_000;
+const PHASES_MS = [0, 250, 500, 750];
+/** What takes no longer is ordinary: a restart, a reload on one node after the other, a slip of the hand. */
+const ORDINARY_MS = 2000;
+/** Until a backup that hears nobody is master. */
+const MASTER_DOWN_MS = 3610;
+
+interface Hold {
+  /** The event of this kind that is no news; without one every such event is. */
+  readonly ordinary?: { readonly what: string; readonly happens: (pair: Pair) => unknown };
+  /** What one of the nodes at least is to know within five seconds. */
+  readonly begins: (pair: Pair) => unknown;
+  /** How much later than its begin there is something to know. */
+  readonly afterMs?: number;
+  /** A check that fails is a fault instead of a lower priority. */
+  readonly fault?: true;
+}
+
+/** For so long the peer's word on lb02 is another one. */
+function says(change: (instance: InstanceStatus) => InstanceStatus | null): Hold {
+  const begins = ({ lb02, altered }: Pair) => void altered.set(lb02, change);
+  const happens = (pair: Pair) => {
+    begins(pair);
+    pair.run(ORDINARY_MS);
+    pair.altered.delete(pair.lb02);
+  };
+  return { ordinary: { what: "it lasts as long as a restart", happens }, begins };
+}
+
+function contact(how: "refused" | "silent"): Hold {
+  const begins = ({ lb02, contact }: Pair) => void contact.set(lb02, how);
+  const happens = (pair: Pair) => {
+    begins(pair);
+    pair.run(ORDINARY_MS);
+    pair.contact.delete(pair.lb02);
+  };
+  return { ordinary: { what: "a restart", happens }, begins };
+}
+
+const DROPPED = { code: "EPERM", message: "EPERM, a firewall drops it" };
+const SILENT = {
+  instance: "VI_1",
+  target: "http://192.168.31.5:80/",
+  ok: false,
+  detail: "nothing",
+};
+
+const HOLDS: Readonly<Record<PairReasonCode, Hold>> = {
+  nobody_serves: {
+    ordinary: {
+      what: "the check of the master fails, and the standby takes over",
+      happens: ({ lb01 }) => lb01.host.checks.set(NGINX_CHECK.name, false),
+    },
+    begins: ({ lb01, lb02 }) => {
+      for (const { host } of [lb01, lb02]) host.checks.set(NGINX_CHECK.name, false);
+    },
+    afterMs: NGINX_CHECK.intervalMs * NGINX_CHECK.fall,
+    fault: true,
+  },
+  holder_silent: {
+    ordinary: {
+      what: "one question of a client is not answered",
+      happens: (pair) => {
+        pair.lb02.daemon!.clientAnswered(SILENT);
+        pair.run(500);
+        pair.lb02.daemon!.clientAnswered({ ...SILENT, ok: true });
+      },
+    },
+    begins: (pair) => {
+      pair.run(CLIENT_EVERY_MS + CLIENT_TIMEOUT_MS);
+      pair.lb02.daemon!.clientAnswered(SILENT);
+    },
+    afterMs: -CLIENT_EVERY_MS - CLIENT_TIMEOUT_MS,
+  },
+  two_holders: {
+    ordinary: {
+      what: "a hand-over",
+      happens: ({ cluster, lb02 }) => cluster.settle(lb02.daemon!.promote("VI_1")),
+    },
+    begins: ({ cluster }) => cluster.network.partition(["lb01"], ["lb02"]),
+    afterMs: MASTER_DOWN_MS,
+  },
+  stray_address: {
+    ordinary: {
+      what: "a hand-over that leaves an address for as long as the kernel needs",
+      happens: ({ cluster, lb02 }) => cluster.settle(lb02.daemon!.promote("VI_1")),
+    },
+    begins: ({ lb02 }) => lb02.host.plantAddress(VIP),
+  },
+  adverts_blocked: {
+    ordinary: {
+      what: "a firewall that is loaded again",
+      happens: (pair) => {
+        pair.lb02.host.sendError = DROPPED;
+        pair.run(900);
+        pair.lb02.host.sendError = null;
+      },
+    },
+    begins: ({ lb02 }) => {
+      lb02.host.sendError = DROPPED;
+    },
+  },
+  standby_deaf: {
+    ordinary: {
+      what: "two adverts are lost",
+      happens: (pair) => {
+        pair.cluster.network.filterVrrp("lb01", "lb02");
+        pair.run(2000);
+        pair.cluster.network.heal();
+      },
+    },
+    begins: ({ cluster }) => cluster.network.filterVrrp("lb01", "lb02"),
+  },
+  standby_stopped: contact("refused"),
+  standby_missing: says(() => null),
+  standby_fault: says((instance) => ({ ...instance, state: "fault", faults: ["eth1 is down"] })),
+  standby_unwell: says((instance) => ({
+    ...instance,
+    priority: { configured: 100, effective: 40, reasons: [] },
+  })),
+  standby_demoted: {
+    ordinary: {
+      what: "a demote that is taken back",
+      happens: async (pair) => {
+        await pair.cluster.settle(pair.lb02.daemon!.demote("VI_1"));
+        pair.run(ORDINARY_MS);
+        await pair.cluster.settle(pair.lb02.daemon!.release("VI_1"));
+      },
+    },
+    begins: ({ cluster, lb02 }) => cluster.settle(lb02.daemon!.demote("VI_1")),
+  },
+  settings_differ: says((instance) => ({
+    ...instance,
+    addresses: [{ ...instance.addresses[0]!, address: "192.168.31.6" }],
+  })),
+  weight_too_small: {
+    ordinary: {
+      what: "a reload on one node after the other",
+      happens: (pair) => {
+        weigh(pair, -10);
+        pair.run(ORDINARY_MS);
+        weigh(pair, -60);
+      },
+    },
+    begins: (pair) => weigh(pair, -10),
+  },
+  no_peer: {
+    begins: ({ lb01 }) => lb01.reload({ ...lb01.config, peers: [] }),
+  },
+  peer_silent: contact("silent"),
+  clock_offset: {
+    ordinary: {
+      what: "a clock is set, and then the other one",
+      happens: (pair) => {
+        pair.clock.offsetMs = 1500;
+        pair.run(ORDINARY_MS);
+        pair.clock.offsetMs = 0;
+      },
+    },
+    begins: ({ clock }) => {
+      clock.offsetMs = 1500;
+    },
+  },
+};
+
+function weigh({ lb01 }: Pair, weight: number): void {
+  const track = [tracked({ kind: "check", check: NGINX_CHECK.name, weight })];
+  lb01.reload({ ...lb01.config, instances: [{ ...lb01.config.instances[0]!, track }] });
+}
+
+function pairAt(phaseMs: number, fault = false): Pair {
+  const check = { kind: "check", check: NGINX_CHECK.name } as const;
+  const pair = knownPair({ track: [tracked(fault ? check : { ...check, weight: -60 })] });
+  pair.lb02.daemon!.clientAnswered({ ...SILENT, ok: true });
+  pair.run(SETTLE_MS + phaseMs);
+  for (const node of [pair.lb01, pair.lb02]) {
+    assert.equal(pair.pairOf(node).sentence, "VI_1 is served by lb01; lb02 is ready");
+  }
+  return pair;
+}
+
+for (const [code, { ordinary, begins, afterMs = 0, fault }] of Object.entries(HOLDS)) {
+  const { holdMs, verdict } = PAIR_REASONS[code as PairReasonCode];
+  const seconds = holdMs / 1000;
+  if (ordinary) {
+    Deno.test(`${code} holds ${seconds} s, long enough: ${ordinary.what}`, async () => {
+      for (const phaseMs of PHASES_MS) {
+        const pair = pairAt(phaseMs, fault);
+        await ordinary.happens(pair);
+        pair.run(SETTLE_MS);
+        const turns = [pair.lb01, pair.lb02].flatMap(pair.changes)
+          .filter((message) => message.includes(`-> ${verdict}`));
+        assert.deepEqual(turns, [], `phase ${phaseMs} ms`);
+      }
+    });
+  }
+
+  Deno.test(`${code} holds ${seconds} s, not longer than five seconds allow`, async () => {
+    for (const phaseMs of PHASES_MS) {
+      const pair = pairAt(phaseMs, fault);
+      await begins(pair);
+      pair.run(LIMIT_MS + afterMs);
+      const said = [pair.lb01, pair.lb02].map((node) => pair.pairOf(node).reasons[0]?.code);
+      assert.ok(said.includes(code as PairReasonCode), `phase ${phaseMs} ms: ${said}`);
+    }
+  });
+}
