@@ -231,8 +231,8 @@ export const instance = z.strictObject({
   override: override.nullable(),
   counters,
   /** Whether the service of this instance survives the loss of the node that serves it. */
-  pair: instancePair.optional(),
-  client_check: clientCheck.nullable().optional()
+  pair: instancePair,
+  client_check: clientCheck.nullable()
     .describe("What this node last got as a client of the address; null while it does not ask"),
 }).register(named, {
   id: "Instance",
@@ -418,7 +418,7 @@ export const nodeStatus = z.strictObject({
   version: z.string(),
   started_at: time,
   uptime_seconds: count,
-  now: time.optional().describe("This node's clock when it made the answer"),
+  now: time.describe("This node's clock when it made the answer"),
   /** How the kernel treats this daemon in relation to other programs. */
   process,
   /** The two processes of vipd on this node: which run, since when, and why they were started again. */
