@@ -199,7 +199,7 @@ const peerInstances = z.array(z.object({
   override: z.enum(["promoted", "demoted", "priority"]).nullable(),
   since: z.iso.datetime().optional(),
   client_check: z.object({ target: text, ok: z.boolean(), detail: text }).nullish(),
-  address_on_backup: z.literal(true).optional(),
+  address_on_backup: z.object({ address: name, device: name }).nullish(),
 })).max(4096).readonly();
 
 const rehearsal = z.array(z.object({

@@ -21,7 +21,8 @@ import {
   type StatusParts,
   wholeStatus,
 } from "../status/status.ts";
-import { instanceStatus } from "./instance/instance_status.ts";
+import { instanceStatus, type KnownOfInstance } from "./instance/instance_status.ts";
+import type { Instance } from "./instance/instance.ts";
 import type { ManagedInstance } from "./instance_manager.ts";
 import { NodeParts, type NodeStores } from "./node_parts.ts";
 import { OverrideCommands } from "./override_commands.ts";
@@ -59,7 +60,11 @@ export class LoadBalancer implements Commands {
       electionsFromMs: this.#electionsFromMs,
       departed: (member) => this.#departed(member),
     });
-    this.#commands = new OverrideCommands(this.#parts.manager, this.#parts.overrideStore);
+    this.#commands = new OverrideCommands(
+      this.#parts.manager,
+      this.#parts.overrideStore,
+      (instance) => this.#known(instance),
+    );
   }
 
   /** Removes what is stale from an earlier run, then lets checks and instances run. */
@@ -223,11 +228,20 @@ export class LoadBalancer implements Commands {
         name: member.instance.config.name,
         make: () => ({
           ...instanceStatus(member.instance, member.overrides.status(), this.#host.nowMs()),
-          pair: this.#parts.pair.status(member.instance),
-          client_check: this.#parts.clients.status(member.instance),
+          ...this.#known(member.instance),
         }),
       })),
       peers: this.#parts.peers.status().map((peer) => ({ name: peer.name, make: () => peer })),
+    };
+  }
+
+  #known(instance: Instance): KnownOfInstance {
+    const { strays, pair, clients } = this.#parts;
+    const stray = strays.of(instance);
+    return {
+      ...(stray && { address_on_backup: stray }),
+      pair: pair.status(instance),
+      client_check: clients.status(instance),
     };
   }
 

@@ -102,6 +102,7 @@ export class NodeParts {
       ...{ clock: host, journal, alarms: this.alarms, instances: managed },
       node: () => this.peers.node,
       peers: () => this.peers.status(),
+      stray: (instance) => this.strays.of(instance),
       clientCheck: (instance) => this.clients.status(instance),
     });
     this.outward = new OutwardQuestions(host, managed);

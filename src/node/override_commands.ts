@@ -6,9 +6,12 @@
  */
 
 import type { CommandResult } from "../status/commands.ts";
+import type { Instance } from "./instance/instance.ts";
+import type { KnownOfInstance } from "./instance/instance_status.ts";
 import type { InstanceManager, ManagedInstance } from "./instance_manager.ts";
 import { GroupOverrides } from "./overrides/group_overrides.ts";
 import type { OverrideStore } from "./overrides/override_store.ts";
+import type { OverrideResult } from "./overrides/override_result.ts";
 import type { Overrides } from "./overrides/overrides.ts";
 
 /** The overrides of an instance, or of all instances of its sync group. */
@@ -17,23 +20,32 @@ type OverrideTarget = Overrides | GroupOverrides;
 export class OverrideCommands {
   readonly #manager: InstanceManager;
   readonly #store: OverrideStore;
+  readonly #known: (instance: Instance) => KnownOfInstance;
 
-  constructor(manager: InstanceManager, store: OverrideStore) {
+  /** `known`: what the instance does not know itself. */
+  constructor(
+    manager: InstanceManager,
+    store: OverrideStore,
+    known: (instance: Instance) => KnownOfInstance,
+  ) {
     this.#manager = manager;
     this.#store = store;
+    this.#known = known;
   }
 
   /** `name`: of the instance. */
   async give(
     name: string,
-    command: (target: OverrideTarget) => CommandResult | Promise<CommandResult>,
+    command: (target: OverrideTarget) => OverrideResult | Promise<OverrideResult>,
   ): Promise<CommandResult> {
     this.#manager.checkLeases();
     const member = this.#manager.get(name);
     if (member) {
       const result = await command(this.#targetOf(member));
       const notKept = await this.#store.kept();
-      return result.ok && notKept !== null ? { ...result, notKept: notKept.message } : result;
+      if (!result.ok) return result;
+      const instance = { ...result.instance, ...this.#known(member.instance) };
+      return { ...result, instance, ...(notKept && { notKept: notKept.message }) };
     }
     if (this.#manager.isPending(name)) {
       const message = `${name} hands over for the new configuration; try again in a moment`;

@@ -33,6 +33,9 @@ export type CommandResult =
   }
   | { readonly ok: false; readonly code: CommandErrorCode; readonly message: string };
 
+/** A command that succeeded. */
+export type CommandSuccess = Extract<CommandResult, { readonly ok: true }>;
+
 /** How long an override stands, who gives it, and why. */
 export interface CommandOptions extends CommandOrigin {
   /** Milliseconds after which the order ends by itself; until released when absent. */

@@ -172,6 +172,8 @@ export const clientCheck = z.strictObject({
 /** The part that stays the same from one question to the next one that is answered alike. */
 const clientCheckOfPeer = clientCheck.omit({ at: true });
 
+const strayAddress = z.strictObject({ address: z.string(), device: z.string() });
+
 export const instance = z.strictObject({
   name: z.string(),
   interface: z.string(),
@@ -230,6 +232,8 @@ export const instance = z.strictObject({
   faults: z.array(z.string()),
   override: override.nullable(),
   counters,
+  address_on_backup: strayAddress.optional()
+    .describe("Present where an address is on this machine although it is not master: the first"),
   /** Whether the service of this instance survives the loss of the node that serves it. */
   pair: instancePair,
   client_check: clientCheck.nullable()
@@ -319,9 +323,10 @@ export const peerInstance = z.strictObject({
   since: time.optional().describe("When its present state began, by the peer's clock"),
   client_check: clientCheckOfPeer.nullable().optional()
     .describe("What the peer last got as a client of the address; absent while it does not ask"),
-  address_on_backup: z.literal(true).optional()
+  address_on_backup: strayAddress.nullable().optional()
     .describe(
-      "Present where an address is on the peer's interface although the peer is not master",
+      "Present where an address is on the peer's machine although the peer is not master; " +
+        "null where its version does not say which",
     ),
 }).register(named, {
   id: "PeerInstance",

@@ -149,14 +149,15 @@ function holderReasons(
         `\`vipd listen\` on each shows what arrives on ${own.member.interface}`,
     }];
   }
-  const stray = nodes.find(({ member }) => member?.address_on_backup && member.state !== "master");
+  const stray = nodes.find(({ member }) => member?.address_on_backup !== undefined && member.state !== "master");
   if (stray) {
-    const { interface: device, state } = stray.member!;
+    const { address_on_backup: known, state } = stray.member!;
+    // An older vipd does not say which one.
+    const what = known ? `${known.address} is on ${known.device}` : "an address is on an interface";
     return [{
       code: "stray_address",
       node: stray.name,
-      message: `an address is on ${device} of ${stray.name} although it is in ${state}`,
-      // Which of its addresses, and on which device, that node knows.
+      message: `${what} of ${stray.name} although it is in ${state}`,
       hint: `the alarm address_on_backup there prints the command: vipd status on ${stray.name}`,
     }];
   }

@@ -14,15 +14,15 @@ import type { InstanceStatus, NodeStatus } from "../../src/status/status.ts";
 
 export const TOKEN = "correct-horse-battery-staple";
 
-/** A master with a failed weighted check: every part of the status shows. */
+/** A master with a failed weighted check: every part of the status shows, but the verdict, as in 0.1.0. */
 export function exampleInstance(changes: Partial<InstanceStatus> = {}): InstanceStatus {
-  const example = structuredClone(INSTANCE_EXAMPLE);
+  const { pair: _, ...example } = structuredClone(INSTANCE_EXAMPLE);
   return {
     ...example,
     reason: { code: "master_silent", message: "no advertisement from the master any more" },
     counters: { ...example.counters, advertisements_sent: 12 },
     ...changes,
-  };
+  } as InstanceStatus;
 }
 
 /** Its node 500 seconds after its start, which tells nobody and has no peers. */

@@ -142,10 +142,19 @@ const CASES: readonly (readonly [string, PairView, readonly string[], string, Re
   ],
   [
     "an address on the backup",
-    view({ peers: [peer("lb02", { address_on_backup: true })] }),
+    view({
+      peers: [peer("lb02", { address_on_backup: { address: "192.168.31.6", device: "eth3" } })],
+    }),
     ["stray_address"],
     "contested",
-    /on eth1 of lb02/,
+    /: 192\.168\.31\.6 is on eth3 of lb02 although it is in backup$/,
+  ],
+  [
+    "an address on the backup, whose version does not say where",
+    view({ peers: [peer("lb02", { address_on_backup: null })] }),
+    ["stray_address"],
+    "contested",
+    /: an address is on an interface of lb02 although it is in backup$/,
   ],
   [
     "a standby that hears nothing",
@@ -362,6 +371,6 @@ Deno.test("a remedy names the instance and the node of its command", () => {
   const hints = (facts: PairView) => judge(facts).reasons.map(({ hint }) => hint);
   const silent = view({ peers: [peer("lb02", { client_check: failed })] });
   assert.match(hints(silent)[0]!, /vipd promote VI_1 on lb02$/);
-  const stray = view({ peers: [peer("lb02", { address_on_backup: true })] });
+  const stray = view({ peers: [peer("lb02", { address_on_backup: null })] });
   assert.match(hints(stray)[0]!, /vipd status on lb02$/);
 });

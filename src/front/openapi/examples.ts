@@ -80,6 +80,26 @@ export const INSTANCE_EXAMPLE: InstanceStatus = {
   reason: { code: "master_silent", message: "no master was heard for Master_Down_Interval" },
   faults: [],
   override: null,
+  // No check can make the other node take over: 150 - 60 is more than 80.
+  pair: {
+    verdict: "unprotected",
+    since: "2026-03-01T10:00:08.000Z",
+    sentence:
+      "VI_1 is served by lb01; no check can make lb02 take over: with all of them failed lb01 " +
+      "still has priority 90, and lb02 has 80",
+    served_by: "lb01",
+    ready: [],
+    reasons: [{
+      code: "weight_too_small",
+      verdict: "unprotected",
+      node: "lb01",
+      message: "no check can make lb02 take over: with all of them failed lb01 still has " +
+        "priority 90, and lb02 has 80",
+      hint:
+        "give a track on lb01 a weight of -71 or less, or none, so that its failure is a fault",
+      since: "2026-03-01T10:00:05.000Z",
+    }],
+  },
   client_check: null,
   counters: {
     advertisements_sent: 500,
@@ -182,32 +202,7 @@ export const STATUS_EXAMPLE: NodeStatus = {
   dropped: {},
 };
 
-/** No check can make the other node take over: 150 - 60 is more than 80. */
-export const PAIR_EXAMPLE: PairOfNodes = pairOfNodes({
-  ...STATUS_EXAMPLE,
-  instances: [{
-    ...INSTANCE_EXAMPLE,
-    pair: {
-      verdict: "unprotected",
-      since: "2026-03-01T10:00:08.000Z",
-      sentence:
-        "VI_1 is served by lb01; no check can make lb02 take over: with all of them failed lb01 " +
-        "still has priority 90, and lb02 has 80",
-      served_by: "lb01",
-      ready: [],
-      reasons: [{
-        code: "weight_too_small",
-        verdict: "unprotected",
-        node: "lb01",
-        message: "no check can make lb02 take over: with all of them failed lb01 still has " +
-          "priority 90, and lb02 has 80",
-        hint:
-          "give a track on lb01 a weight of -71 or less, or none, so that its failure is a fault",
-        since: "2026-03-01T10:00:05.000Z",
-      }],
-    },
-  }],
-});
+export const PAIR_EXAMPLE: PairOfNodes = pairOfNodes(STATUS_EXAMPLE);
 
 export const CONFIG_EXAMPLE: NodeConfig = {
   node: "lb01",

@@ -48,6 +48,7 @@ const instance = z.object({
   adverts_blocked: text.optional().catch(undefined),
   faults: few(MAX_FAULTS).pipe(z.array(text)),
   override: z.object({ kind: z.enum(["promoted", "demoted", "priority"]) }).nullable(),
+  address_on_backup: z.object({ address: name, device: name }).optional().catch(undefined),
   since: moment.optional().catch(undefined),
   client_check: clientCheck.nullish().catch(undefined),
 }).transform((
@@ -109,7 +110,7 @@ export function readPeerStatus(text: string): ReadStatus | { readonly problem: s
     const one = instance.safeParse(element);
     if (!one.success) return { problem: otherwise(one.error.issues, ["instances", index]) };
     const isStray = strays.has(one.data.name);
-    instances.push(isStray ? { ...one.data, address_on_backup: true } : one.data);
+    instances.push(isStray ? { address_on_backup: null, ...one.data } : one.data);
   }
   const rehearsedAt = read.data.rehearsal?.at;
   return {

@@ -9,12 +9,22 @@ import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { formatMac } from "../../wire/address.ts";
 import type { Instance } from "./instance.ts";
 
-/** @param nowMs monotonic */
+/** The parts of a status that the instance does not know: what others make of it. */
+export type KnownOfInstance = Pick<InstanceStatus, "pair" | "client_check" | "address_on_backup">;
+
+/** What an instance knows of itself. */
+export type OwnStatus = Omit<InstanceStatus, keyof KnownOfInstance>;
+
+/**
+ * What an instance knows of itself.
+ *
+ * @param nowMs monotonic
+ */
 export function instanceStatus(
   instance: Instance,
   override: OverrideStatus | null,
   nowMs: number,
-): InstanceStatus {
+): OwnStatus {
   const { config, router, conditions } = instance;
   const { transition } = instance.log;
   const { effective, reasons } = conditions.priority;

@@ -6,7 +6,8 @@
  */
 
 import type { CommandOrigin } from "../../status/command_origin.ts";
-import type { CommandOptions, CommandResult } from "../../status/commands.ts";
+import type { CommandOptions } from "../../status/commands.ts";
+import type { OverrideResult } from "./override_result.ts";
 import type { Overrides } from "./overrides.ts";
 
 export class GroupOverrides {
@@ -20,7 +21,7 @@ export class GroupOverrides {
     this.#all = [...members.filter((member) => member !== named), named];
   }
 
-  promote(options: CommandOptions): CommandResult {
+  promote(options: CommandOptions): OverrideResult {
     for (const overrides of this.#all) {
       const obstacle = overrides.promoteObstacle();
       if (obstacle) return obstacle;
@@ -30,7 +31,7 @@ export class GroupOverrides {
     return this.#each((overrides) => overrides.promote(options));
   }
 
-  async demote(options: CommandOptions): Promise<CommandResult> {
+  async demote(options: CommandOptions): Promise<OverrideResult> {
     for (const overrides of this.#all) {
       const obstacle = overrides.demoteObstacle();
       if (obstacle) return obstacle;
@@ -49,20 +50,20 @@ export class GroupOverrides {
     return this.#each((overrides) => overrides.standDemoted(options, startedMs));
   }
 
-  release(origin: CommandOrigin): CommandResult {
+  release(origin: CommandOrigin): OverrideResult {
     return this.#each((overrides) => overrides.release(origin));
   }
 
-  setPriority(priority: number, origin: CommandOrigin): CommandResult {
+  setPriority(priority: number, origin: CommandOrigin): OverrideResult {
     return this.#each((overrides) => overrides.setPriority(priority, origin));
   }
 
-  clearPriority(origin: CommandOrigin): CommandResult {
+  clearPriority(origin: CommandOrigin): OverrideResult {
     return this.#each((overrides) => overrides.clearPriority(origin));
   }
 
   /** The first rejection, or the outcome for the member that was named. */
-  #each(override: (overrides: Overrides) => CommandResult): CommandResult {
+  #each(override: (overrides: Overrides) => OverrideResult): OverrideResult {
     const results = this.#all.map(override);
     return results.find(({ ok }) => !ok) ?? results.at(-1)!;
   }

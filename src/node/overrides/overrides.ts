@@ -11,7 +11,7 @@ import {
   originOf,
   reasonText,
 } from "../../status/command_origin.ts";
-import type { CommandErrorCode, CommandOptions, CommandResult } from "../../status/commands.ts";
+import type { CommandErrorCode, CommandOptions } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
 import type { OverrideStatus } from "../../status/status.ts";
@@ -21,6 +21,7 @@ import type { HandOverOutcome } from "../instance/departure.ts";
 import type { Instance } from "../instance/instance.ts";
 import { instanceStatus } from "../instance/instance_status.ts";
 import type { Peers } from "../split_brain/peers.ts";
+import type { OverrideResult } from "./override_result.ts";
 import type { StoredOverride } from "./stored_override.ts";
 
 /** An instance as the other nodes show it. */
@@ -58,7 +59,7 @@ export class Overrides {
     return this.#clock.nowMs();
   }
 
-  promote(options: CommandOptions): CommandResult {
+  promote(options: CommandOptions): OverrideResult {
     const startedMs = this.nowMs();
     const obstacle = this.promoteObstacle();
     if (obstacle) return obstacle;
@@ -79,12 +80,12 @@ export class Overrides {
   }
 
   /** Why a promote would be refused now; `null` when it would not. A resource that the kernel refused is tried out again. */
-  promoteObstacle(): CommandResult | null {
+  promoteObstacle(): OverrideResult | null {
     this.#instance.tryAgain();
     return this.#notReady() ?? this.#notOutbid();
   }
 
-  async demote(options: CommandOptions): Promise<CommandResult> {
+  async demote(options: CommandOptions): Promise<OverrideResult> {
     const startedMs = this.nowMs();
     const obstacle = this.demoteObstacle();
     if (obstacle) return obstacle;
@@ -107,7 +108,7 @@ export class Overrides {
   }
 
   /** Why a demote would be refused now; `null` when it would not. */
-  demoteObstacle(): CommandResult | null {
+  demoteObstacle(): OverrideResult | null {
     const { router, serving } = this.#instance;
     if (router.state !== "master") return null;
     if (this.#handOverRuns || !serving) {
@@ -120,7 +121,7 @@ export class Overrides {
   }
 
   /** Lets another become master if this one is; resolves with `null`, or with why it did not come to that. */
-  async handOver(): Promise<CommandResult | null> {
+  async handOver(): Promise<OverrideResult | null> {
     if (this.#instance.router.state !== "master") return null;
     const startedMs = this.nowMs();
     this.#handOverRuns = true;
@@ -130,7 +131,7 @@ export class Overrides {
   }
 
   /** The demote that has begun stands from now on. */
-  standDemoted(options: CommandOptions, startedMs: number): CommandResult {
+  standDemoted(options: CommandOptions, startedMs: number): OverrideResult {
     this.#put({ kind: "demoted" }, options);
     return this.#success(startedMs);
   }
@@ -140,19 +141,19 @@ export class Overrides {
     this.#instance.follow("master", "the demote found no other master for all of its members");
   }
 
-  release(origin: CommandOrigin): CommandResult {
+  release(origin: CommandOrigin): OverrideResult {
     const startedMs = this.#clock.nowMs();
     this.#end("released manually", origin);
     return this.#success(startedMs);
   }
 
-  setPriority(priority: number, origin: CommandOrigin): CommandResult {
+  setPriority(priority: number, origin: CommandOrigin): OverrideResult {
     const startedMs = this.#clock.nowMs();
     this.#set({ kind: "priority", priority }, origin);
     return this.#success(startedMs);
   }
 
-  clearPriority(origin: CommandOrigin): CommandResult {
+  clearPriority(origin: CommandOrigin): OverrideResult {
     const startedMs = this.#clock.nowMs();
     if (this.#instance.override?.kind === "priority") {
       this.#end("priority put back manually", origin);
@@ -259,7 +260,7 @@ export class Overrides {
     this.#changed();
   }
 
-  #notReady(): CommandResult | null {
+  #notReady(): OverrideResult | null {
     const { router, conditions } = this.#instance;
     if (router.state === "backup" || router.state === "master") {
       if (conditions.unwell.length === 0) return null;
@@ -271,7 +272,7 @@ export class Overrides {
   }
 
   /** A promote bids 254; a router that advertises as much or more would not yield to it. */
-  #notOutbid(): CommandResult | null {
+  #notOutbid(): OverrideResult | null {
     const { router, config, conditions } = this.#instance;
     const master = router.masterSeen;
     if (router.state === "master" || !master) return null;
@@ -282,7 +283,7 @@ export class Overrides {
     return this.#refusal("master_not_outbid", message);
   }
 
-  #handOverFailed(outcome: HandOverOutcome, startedMs: number): CommandResult {
+  #handOverFailed(outcome: HandOverOutcome, startedMs: number): OverrideResult {
     const waitedMs = Math.round(this.#clock.nowMs() - startedMs);
     return outcome === "nobody"
       ? this.#refusal(
@@ -293,11 +294,11 @@ export class Overrides {
       : this.#refusal("superseded", "the hand-over was overtaken by another event; see its state");
   }
 
-  #refusal(code: CommandErrorCode, message: string): CommandResult {
+  #refusal(code: CommandErrorCode, message: string): OverrideResult {
     return { ok: false, code, message: `${this.#instance.config.name} ${message}` };
   }
 
-  #success(startedMs: number): CommandResult {
+  #success(startedMs: number): OverrideResult {
     const nowMs = this.#clock.nowMs();
     const tookMs = Math.round((nowMs - startedMs) * 10) / 10;
     const instance = instanceStatus(this.#instance, this.status(), nowMs);

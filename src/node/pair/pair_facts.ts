@@ -8,7 +8,12 @@ import type { InstanceConfig } from "../../config/model.ts";
 import { configSettings } from "../../status/config_settings.ts";
 import { type PairMember, type PairView, peerNode } from "../../status/pair_view.ts";
 import { counterpart, routerKey, type Settings } from "../../status/peer_settings.ts";
-import type { ClientCheckStatus, PeerInstanceStatus, PeerStatus } from "../../status/status.ts";
+import type {
+  ClientCheckStatus,
+  PeerInstanceStatus,
+  PeerStatus,
+  StrayAddress,
+} from "../../status/status.ts";
 import { effectivePriority } from "../../vrrp/priority.ts";
 import type { Instance } from "../instance/instance.ts";
 
@@ -21,8 +26,8 @@ const PEERS_WORD_MS = 2000;
 /** What a verdict needs beyond the instance and the peers. */
 export interface OwnFacts {
   readonly node: string;
-  /** An address of the instance is on this node although it is not master. */
-  readonly stray: boolean;
+  /** An address of the instance that is on this node although it is not master. */
+  readonly stray: StrayAddress | null;
   readonly otherHolder: string | null;
   /** Monotonic, in milliseconds. */
   readonly nowMs: number;
@@ -84,7 +89,7 @@ function ownMember(
     faults: [...conditions.faults],
     override: override?.kind ?? null,
     ...(clientCheck && { client_check: clientCheck }),
-    ...(stray && { address_on_backup: true as const }),
+    ...(stray && { address_on_backup: stray }),
   };
 }
 

@@ -7,7 +7,13 @@
 
 import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { Journal, Severity } from "../../status/journal.ts";
-import type { ClientCheckStatus, InstancePair, PeerStatus, Verdict } from "../../status/status.ts";
+import type {
+  ClientCheckStatus,
+  InstancePair,
+  PeerStatus,
+  StrayAddress,
+  Verdict,
+} from "../../status/status.ts";
 import { judge, type ServiceNow, verdictOf, verdictSentence } from "../../status/verdict.ts";
 import { PAIR_REASONS, type PairReasonCode } from "../../status/verdicts.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
@@ -45,6 +51,8 @@ export interface PairContext {
   readonly node: () => string;
   readonly instances: () => readonly Instance[];
   readonly peers: () => readonly PeerStatus[];
+  /** Its address that is on this machine although it is not master. */
+  readonly stray: (instance: Instance) => StrayAddress | null;
   readonly clientCheck: (instance: Instance) => ClientCheckStatus | null;
 }
 
@@ -135,7 +143,7 @@ export class PairWatch {
   }
 
   #look(instance: Instance): void {
-    const { clock, node, alarms, clientCheck } = this.#context;
+    const { clock, node, alarms, stray, clientCheck } = this.#context;
     const { config } = instance;
     const nowMs = clock.nowMs();
     const wallMs = clock.wallClockMs();
@@ -144,9 +152,8 @@ export class PairWatch {
       CONFLICTS.map((code) => alarms.standing(code, config.name, EVIDENCE_MS + intervalMs)).find((
         message,
       ) => message !== null) ?? null;
-    const stray = alarms.standing("address_on_backup", config.name) !== null;
     const view = pairView(instance, this.#peers, {
-      ...{ node: node(), stray, otherHolder, nowMs, wallMs, clientCheck: clientCheck(instance) },
+      ...{ node: node(), stray: stray(instance), otherHolder, nowMs, wallMs, clientCheck: clientCheck(instance) },
     });
     const standing = this.#standing.get(instance) ?? this.#begin(instance);
     const slackMs = Math.max(0, intervalMs - USUAL_INTERVAL_MS);

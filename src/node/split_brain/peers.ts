@@ -143,7 +143,7 @@ export class Peers {
   /** A reachable peer that has addresses of this instance on its interface while it is not master; `null` for none. */
   withAddressOnBackup({ config }: Instance): string | null {
     for (const peer of this.#peers.values()) {
-      if (this.#counterpart(peer, config)?.address_on_backup) return peer.config.name;
+      if (this.#counterpart(peer, config)?.address_on_backup !== undefined) return peer.config.name;
     }
     return null;
   }

@@ -7,6 +7,7 @@
 
 import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { Interfaces } from "../../host/interfaces.ts";
+import type { StrayAddress } from "../../status/status.ts";
 import type { VirtualAddress } from "../../vip/addresses.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -26,8 +27,8 @@ export class StrayAddresses {
   readonly #instances: () => readonly Instance[];
   readonly #haveElsewhere: (address: VirtualAddress) => boolean;
   #cancelLook: CancelTimer | null = null;
-  /** The instances whose alarm stands. */
-  readonly #reported = new Set<string>();
+  /** The first stray of each instance whose alarm stands, by its name. */
+  readonly #reported = new Map<string, StrayAddress>();
 
   /** `haveElsewhere`: another daemon on this machine serves the address. */
   constructor(
@@ -49,6 +50,13 @@ export class StrayAddresses {
       this.#cancelLook = null;
       this.#look();
     });
+  }
+
+  /** The address whose alarm stands; `null` without one. */
+  of({ config: { name } }: Instance): StrayAddress | null {
+    return this.#alarms.standing("address_on_backup", name) === null
+      ? null
+      : this.#reported.get(name) ?? null;
   }
 
   close(): void {
@@ -87,9 +95,9 @@ export class StrayAddresses {
   }
 
   #raise(name: string, state: string, strays: readonly VirtualAddress[]): void {
-    this.#reported.add(name);
     const [first] = strays;
     const { address, prefixLength, device } = first!;
+    this.#reported.set(name, { address, device });
     const more = strays.length > 1 ? ` and ${strays.length - 1} more` : "";
     this.#alarms.raise("address_on_backup", name, {
       message:

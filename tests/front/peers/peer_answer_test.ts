@@ -60,9 +60,24 @@ Deno.test("a peer's alarm about an address on its backup is read, whatever else 
   };
   const { name } = exampleInstance();
   const alarm = { code: "address_on_backup", subject: name };
-  assert.equal(read([{ code: "flapping", subject: null }, alarm]), true);
+  assert.equal(read([{ code: "flapping", subject: null }, alarm]), null, "not which, as in 0.1.0");
   for (const alarms of [[], [{ ...alarm, subject: "VI_9" }], [{ ...alarm, code: "new" }]]) {
     assert.equal(read(alarms), undefined);
   }
   assert.equal(read("none"), undefined, "alarms of another form are passed over");
+});
+
+Deno.test("which address is on a backup, and why adverts do not leave, are read; what is strange is passed over", () => {
+  const read = (changes: object) => {
+    const instances = [{ ...exampleInstance(), ...changes }];
+    const answer = readPeerAnswer(JSON.stringify({ ...exampleStatus(), instances }));
+    return "problem" in answer ? answer.problem : answer.instances[0];
+  };
+  const stray = { address: "192.168.31.6", device: "eth3" };
+  const blocked = "EPERM, a firewall drops it";
+  const known = { address_on_backup: stray, adverts_blocked: blocked };
+  assert.deepEqual(read(known), { ...read({}) as object, ...known });
+  for (const strange of [1, true, { address: 1 }, []]) {
+    assert.deepEqual(read({ address_on_backup: strange, adverts_blocked: strange }), read({}));
+  }
 });

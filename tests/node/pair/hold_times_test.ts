@@ -18,8 +18,8 @@ const SETTLE_MS = 12_000;
 const PHASES_MS = [0, 250, 500, 750];
 /** What takes no longer is ordinary: a restart, a reload on one node after the other, a slip of the hand. */
 const ORDINARY_MS = 2000;
-/** Until a backup that hears nobody is master. */
-const MASTER_DOWN_MS = 3610;
+/** Until a backup that hears nobody is master, if its last advert was a second ago. */
+const MASTER_DOWN_MS = 2610;
 
 interface Hold {
   /** The event of this kind that is no news; without one every such event is. */
