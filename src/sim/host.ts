@@ -262,7 +262,7 @@ export class SimHost extends SimMachine implements Host {
     ttl: number | undefined,
   ): HostError | null {
     if (!this.linkUp) return { code: "ENETDOWN", message: "the link is down" };
-    // What may not go beyond this machine (RFC 1112 section 6.1).
+    // A datagram with the TTL 0 may not go beyond this machine (RFC 1112 section 6.1).
     if (ttl !== 0) this.network.send(this, payload, source, destination, ttl);
     return null;
   }

@@ -9,14 +9,14 @@ import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { formatMac } from "../../wire/address.ts";
 import type { Instance } from "./instance.ts";
 
-/** The parts of a status that the instance does not know: what others make of it. */
+/** The parts of a status that others know of the instance. */
 export type KnownOfInstance = Pick<InstanceStatus, "pair" | "client_check" | "address_on_backup">;
 
-/** What an instance knows of itself. */
+/** A status without those. */
 export type OwnStatus = Omit<InstanceStatus, keyof KnownOfInstance>;
 
 /**
- * What an instance knows of itself.
+ * The status of an instance as it knows it itself.
  *
  * @param nowMs monotonic
  */

@@ -4,15 +4,18 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { PROBLEM_STATUS } from "../../../src/api/problem.ts";
 import { type ApiBindings, createApi } from "../../../src/front/http/app.ts";
 import { openApiDocument } from "../../../src/front/openapi/document.ts";
-import { CONFIG_EXAMPLE } from "../../../src/front/openapi/examples.ts";
+import { CONFIG_EXAMPLE, INSTANCE_EXAMPLE } from "../../../src/front/openapi/examples.ts";
 import { OPERATIONS } from "../../../src/front/openapi/operations.ts";
-import { FakeBackend, TOKEN } from "../fake_backend.ts";
+import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "../fake_backend.ts";
 import { judgeOf } from "../fake_judge.ts";
 
 const BINDINGS: ApiBindings = { listener: { kind: "unix", path: "/run/vipd/api.sock" } };
 
 function setUp() {
   const backend = new FakeBackend();
+  backend.current = exampleStatus({
+    instances: [exampleInstance({ pair: INSTANCE_EXAMPLE.pair })],
+  });
   backend.journal.record("notice", "state_changed", "VI_1: backup -> master", "VI_1", {
     transition: { from: "backup", to: "master", reason: "master_silent" },
   });
