@@ -149,7 +149,9 @@ function holderReasons(
         `\`vipd listen\` on each shows what arrives on ${own.member.interface}`,
     }];
   }
-  const stray = nodes.find(({ member }) => member?.address_on_backup !== undefined && member.state !== "master");
+  const stray = nodes.find(({ member }) =>
+    member?.address_on_backup !== undefined && member.state !== "master"
+  );
   if (stray) {
     const { address_on_backup: known, state } = stray.member!;
     // An older vipd does not say which one.

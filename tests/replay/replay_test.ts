@@ -76,7 +76,7 @@ const CHANGES: readonly (readonly [string, (turn: Turn) => Turn | null, RegExp])
   [
     "a timer that nobody saw fire",
     (turn) => turn.heard.kind === "timer" && turn.atMs > 3400 && turn.atMs < 3416 ? null : turn,
-    /recorded: .*\n {2}replayed: addAddress/,
+    /recorded: .*\n {2}replayed: send/,
   ],
 ];
 

@@ -95,8 +95,7 @@ export const INSTANCE_EXAMPLE: InstanceStatus = {
       node: "lb01",
       message: "no check can make lb02 take over: with all of them failed lb01 still has " +
         "priority 90, and lb02 has 80",
-      hint:
-        "give a track on lb01 a weight of -71 or less, or none, so that its failure is a fault",
+      hint: "give a track on lb01 a weight of -71 or less, or none, so that its failure is a fault",
       since: "2026-03-01T10:00:05.000Z",
     }],
   },

@@ -153,7 +153,14 @@ export class PairWatch {
         message,
       ) => message !== null) ?? null;
     const view = pairView(instance, this.#peers, {
-      ...{ node: node(), stray: stray(instance), otherHolder, nowMs, wallMs, clientCheck: clientCheck(instance) },
+      ...{
+        node: node(),
+        stray: stray(instance),
+        otherHolder,
+        nowMs,
+        wallMs,
+        clientCheck: clientCheck(instance),
+      },
     });
     const standing = this.#standing.get(instance) ?? this.#begin(instance);
     const slackMs = Math.max(0, intervalMs - USUAL_INTERVAL_MS);

@@ -7,7 +7,11 @@ import assert from "node:assert/strict";
 import { NGINX_CHECK, tracked, VIP } from "../../../src/sim/cluster.ts";
 import { CLIENT_EVERY_MS, CLIENT_TIMEOUT_MS } from "../../../src/status/client_report.ts";
 import type { InstanceStatus } from "../../../src/status/status.ts";
-import { PAIR_REASONS, type PairReasonCode } from "../../../src/status/verdicts.ts";
+import {
+  PAIR_REASONS,
+  type PairReasonCode,
+  type REHEARSAL_CODES,
+} from "../../../src/status/verdicts.ts";
 import { knownPair } from "./known_pair.ts";
 
 type Pair = ReturnType<typeof knownPair>;
@@ -51,6 +55,17 @@ function contact(how: "refused" | "silent"): Hold {
     pair.contact.delete(pair.lb02);
   };
   return { ordinary: { what: "a restart", happens }, begins };
+}
+
+function rehearsed(code: (typeof REHEARSAL_CODES)[number]): Hold {
+  const begins = ({ rehearsal, lb02 }: Pair) =>
+    void rehearsal.push({ code, node: lb02.name, message: "m", hint: "h" });
+  const happens = (pair: Pair) => {
+    begins(pair);
+    pair.run(ORDINARY_MS);
+    pair.rehearsal.pop();
+  };
+  return { ordinary: { what: "a reload of nginx on one node after the other", happens }, begins };
 }
 
 const DROPPED = { code: "EPERM", message: "EPERM, a firewall drops it" };
@@ -149,6 +164,10 @@ const HOLDS: Readonly<Record<PairReasonCode, Hold>> = {
     ...instance,
     addresses: [{ ...instance.addresses[0]!, address: "192.168.31.6" }],
   })),
+  rehearsal_failed: rehearsed("rehearsal_failed"),
+  nginx_stale: rehearsed("nginx_stale"),
+  not_rehearsed: rehearsed("not_rehearsed"),
+  certificate_expires: rehearsed("certificate_expires"),
   weight_too_small: {
     ordinary: {
       what: "a reload on one node after the other",

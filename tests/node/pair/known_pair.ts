@@ -5,7 +5,11 @@ import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
 import { ASK_EVERY_MS } from "../../../src/node/split_brain/peers.ts";
 import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
 import type { InstanceStatus } from "../../../src/status/status.ts";
-import { NOBODY_LISTENS, type PeerReport } from "../../../src/status/peer_answer.ts";
+import {
+  NOBODY_LISTENS,
+  type PeerReport,
+  type RehearsalReason,
+} from "../../../src/status/peer_answer.ts";
 
 /** How the machine of a node answers questions to its API. */
 export type Contact = "open" | "refused" | "silent";
@@ -21,11 +25,14 @@ export function knownPair(settings: Partial<InstanceConfig> = {}) {
   const altered = new Map<SimNode, Alter>();
   /** How far the clock of lb02 is ahead, in milliseconds. */
   const clock = { offsetMs: 0 };
+  /** The findings of the comparison of rehearsals, on both nodes. */
+  const rehearsal: RehearsalReason[] = [];
   for (const [node, other] of [[lb01, lb02], [lb02, lb01]] as const) {
     const peers = [{ name: other.name, url: `http://${other.name}:9112` }];
     Object.assign(node.config, { peers });
   }
-  const report = (of: SimNode): PeerReport => {
+  const report = (of: SimNode): PeerReport => ({ ...answerOf(of), rehearsal: [...rehearsal] });
+  const answerOf = (of: SimNode): PeerReport => {
     if (!of.daemon || contact.get(of) === "refused") return { ok: false, error: NOBODY_LISTENS };
     if (contact.get(of) === "silent") return { ok: false, error: "no whole answer within 1 s" };
     const status = of.daemon.status();
@@ -51,5 +58,5 @@ export function knownPair(settings: Partial<InstanceConfig> = {}) {
   const changes = (node: SimNode) =>
     node.daemon!.journal.since().filter(({ code }) => code === "verdict_changed")
       .map(({ message }) => message);
-  return { cluster, lb01, lb02, contact, altered, clock, run, pairOf, changes };
+  return { cluster, lb01, lb02, contact, altered, clock, rehearsal, run, pairOf, changes };
 }
