@@ -78,8 +78,18 @@ export class AlarmWatch {
   readonly #lackSinceMs = new Map<string, number>();
   readonly #strangeSinceMs = new Map<string, number>();
 
-  /** What is wrong with the alarms of a node, a sentence each; to be called whenever the pair is as expected. */
-  differences(node: NodeName, { must, may }: ExpectedAlarms, seen: Seen, nowMs: number): string[] {
+  /**
+   * What is wrong with the alarms of a node, a sentence each; to be called whenever the pair is as expected.
+   *
+   * @param fromMs Times count from this moment at the earliest: until then vipd could not run.
+   */
+  differences(
+    node: NodeName,
+    { must, may }: ExpectedAlarms,
+    seen: Seen,
+    nowMs: number,
+    fromMs = -Infinity,
+  ): string[] {
     const stand = new Map(
       seen.alarms.filter(({ over }) => !over).map((it) => [it.code, it.message]),
     );
@@ -88,9 +98,9 @@ export class AlarmWatch {
     const lacking = [...must].filter((code) => !causes.has(causeOf(code).cause));
     const strange = [...stand.keys()].filter((code) => !must.has(code) && !may.has(code));
     return [
-      ...lasting(this.#lackSinceMs, node, lacking, () => RAISED_AFTER_MS, nowMs)
+      ...lasting(this.#lackSinceMs, node, lacking, () => RAISED_AFTER_MS, nowMs, fromMs)
         .map((code) => `${node} lacks the alarm ${code}`),
-      ...lasting(this.#strangeSinceMs, node, strange, endsAfterMs, nowMs)
+      ...lasting(this.#strangeSinceMs, node, strange, endsAfterMs, nowMs, fromMs)
         .map((code) => `${node} has the alarm ${code}: ${stand.get(code)}`),
     ];
   }
@@ -107,11 +117,14 @@ function lasting(
   codes: readonly AlarmCode[],
   atMostMs: (code: AlarmCode) => number,
   nowMs: number,
+  fromMs: number,
 ): AlarmCode[] {
   const keys = codes.map((code) => `${node} ${code}`);
   for (const key of sinceMs.keys()) {
     if (key.startsWith(`${node} `) && !keys.includes(key)) sinceMs.delete(key);
   }
   for (const key of keys) if (!sinceMs.has(key)) sinceMs.set(key, nowMs);
-  return codes.filter((code) => nowMs > sinceMs.get(`${node} ${code}`)! + atMostMs(code));
+  return codes.filter((code) =>
+    nowMs > Math.max(fromMs, sinceMs.get(`${node} ${code}`)!) + atMostMs(code)
+  );
 }

@@ -45,7 +45,8 @@ async function run({ steps, seed, binary }: Options): Promise<number> {
   await ensurePackages([...LAB_PROGRAMS, "nft"], tell);
   if (binary === undefined) await fetchPackages();
   tell(`Seed ${seed}, ${steps} steps.`);
-  const { taken, problem } = await outside({ seed, steps, binary, tell });
+  const { taken, voided, problem } = await outside({ seed, steps, binary, tell });
+  if (voided > 0) tell(`The machine was too busy for ${voided} of ${taken} steps: they are void.`);
   if (problem.length === 0) {
     tell(`${taken} steps: 1 passed | 0 failed`);
     return 0;

@@ -115,6 +115,16 @@ export function mustBeOne(world: World, family: Family): boolean {
   );
 }
 
+/** The world after the pair could not run for so long: what it tries again comes later, and anybody may have moved. */
+export function starved(world: World, forMs: number): World {
+  const nodes = Object.fromEntries(NODES.map((name) => {
+    const { lameUntilMs } = world.nodes[name];
+    const later = { ipv4: lameUntilMs.ipv4 + forMs, ipv6: lameUntilMs.ipv6 + forMs };
+    return [name, { ...world.nodes[name], lameUntilMs: later }];
+  })) as World["nodes"];
+  return { ...world, nodes, masters: { ipv4: null, ipv6: null } };
+}
+
 /** The world after the pair was seen to be as one of the outcomes says. */
 export function settled(world: World, family: Family, { masters, nodes: seen }: Outcome): World {
   const nodes = Object.fromEntries(NODES.map((name) => {

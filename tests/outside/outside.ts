@@ -17,6 +17,7 @@ import {
   type Outcome,
   patienceMs,
   settled,
+  starved,
 } from "./model.ts";
 import { Pair } from "./pair.ts";
 import { STEPS } from "./steps.ts";
@@ -34,6 +35,8 @@ export interface OutsideOptions {
 /** What came of it: how many steps were taken, and what did not hold, with all that is known, line by line. */
 export interface OutsideResult {
   readonly taken: number;
+  /** Steps that are void: a busy machine kept the pair from running, and it came where it must be only later. */
+  readonly voided: number;
   readonly problem: readonly string[];
 }
 
@@ -47,6 +50,8 @@ const RUSHES = 0.15;
 const LONGEST_RUSH_MS = 400;
 /** Two hold an address: as long as a hand-over may take, on a busy machine. */
 const TWO_MS = 600;
+/** With a machine that is always busy, nothing can be found. */
+const LONGEST_STARVATION_MS = 5 * 60_000;
 /** Two that hear each other again, or are no longer kept from it, need an advert and a hand-over to know. */
 const MERGED_AFTER_MS = 1500;
 
@@ -78,6 +83,8 @@ class Run {
   readonly #alarms = new AlarmWatch();
   readonly #taken: string[] = [];
   #world: World;
+  #voided = 0;
+  #starvedMs = 0;
   /** Since when only one may hold an address; `Infinity` while both may. */
   #oneSinceMs: Record<Family, number> = { ipv4: Infinity, ipv6: Infinity };
 
@@ -99,7 +106,7 @@ class Run {
       else problem = await this.#awaitAgreement(patienceMs(this.#world, clockMs()));
     }
     if (problem.length === 0) problem = await this.#end();
-    return { taken: this.#taken.length, problem };
+    return { taken: this.#taken.length, voided: this.#voided, problem };
   }
 
   /** One change; why it could not be made, if it could not. */
@@ -140,18 +147,28 @@ class Run {
 
   /** Waits until the pair is where the model says and stays there; all that is known if it does not come to that. */
   async #awaitAgreement(withinMs: number): Promise<string[]> {
-    const deadlineMs = clockMs() + withinMs;
+    const startMs = clockMs();
+    const voidedBefore = this.#voided;
     let sinceMs = Infinity;
     while (true) {
       const atMs = clockMs();
       const seen = await this.#pair.look();
+      const { lastMs, totalMs } = this.#pair.starved();
+      if (totalMs > this.#starvedMs) {
+        this.#world = starved(this.#world, totalMs - this.#starvedMs);
+        this.#starvedMs = totalMs;
+        this.#voided = voidedBefore + Math.min(1, this.#taken.length);
+      }
+      const deadlineMs = Math.max(startMs, lastMs) + withinMs;
       const look = this.#judge(seen, atMs);
       if (look.outcomes !== null) {
         sinceMs = Math.min(sinceMs, atMs);
-        if (clockMs() >= sinceMs + STAYS_MS) return this.#settle(look.outcomes, seen);
+        if (clockMs() >= sinceMs + STAYS_MS) return this.#settle(look.outcomes, seen, lastMs);
       } else {
         sinceMs = Infinity;
-        if (atMs >= deadlineMs) return [...look.differences, ...this.#words(seen)];
+        if (atMs >= Math.min(deadlineMs, startMs + LONGEST_STARVATION_MS)) {
+          return [...look.differences, ...this.#words(seen)];
+        }
       }
       await sleep(LOOK_EVERY_MS);
     }
@@ -180,7 +197,7 @@ class Run {
     };
   }
 
-  #settle(outcomes: Record<Family, Outcome>, seen: SeenPair): string[] {
+  #settle(outcomes: Record<Family, Outcome>, seen: SeenPair, starvedUntilMs: number): string[] {
     this.#world = sure(this.#world, seen);
     for (const family of FAMILIES) {
       this.#world = settled(this.#world, family, outcomes[family]);
@@ -188,15 +205,16 @@ class Run {
     const nowMs = clockMs();
     const alarms = alarmsOf(this.#world, outcomes);
     const found = NODES.flatMap((node) =>
-      this.#alarms.differences(node, alarms[node], seen[node], nowMs)
+      this.#alarms.differences(node, alarms[node], seen[node], nowMs, starvedUntilMs)
     );
-    found.push(...this.#twoHolders(nowMs));
+    found.push(...this.#twoHolders(nowMs, starvedUntilMs));
     return found.length === 0 ? [] : [...found, ...this.#words(seen)];
   }
 
-  #twoHolders(nowMs: number): string[] {
+  #twoHolders(nowMs: number, starvedUntilMs: number): string[] {
     return FAMILIES.flatMap((family) => {
-      const twoMs = this.#pair.twoHeldMs(family, this.#oneSinceMs[family], nowMs);
+      const fromMs = Math.max(this.#oneSinceMs[family], starvedUntilMs + MERGED_AFTER_MS);
+      const twoMs = this.#pair.twoHeldMs(family, fromMs, nowMs);
       return twoMs <= TWO_MS
         ? []
         : [`both nodes held the ${family} address for ${twoMs.toFixed(0)} ms`];

@@ -7,6 +7,7 @@
 import { HolderWatch, overlaps, seen as asSeen } from "../../lab/holders.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { Lab, type LabPlan } from "../../lab/network.ts";
+import { StarvationWatch } from "../../lab/starvation.ts";
 import { Vipd } from "../../lab/vipd.ts";
 import type { Family } from "../../src/wire/address.ts";
 import type { SeenPair } from "./compare.ts";
@@ -28,17 +29,20 @@ export class Pair implements AsyncDisposable {
   readonly #kind: PairKind;
   readonly #vipds: Readonly<Record<NodeName, Vipd>>;
   readonly #watches: Readonly<Record<Family, HolderWatch>>;
+  readonly #starvation: StarvationWatch;
 
   private constructor(
     lab: Lab,
     kind: PairKind,
     vipds: Record<NodeName, Vipd>,
     watches: Record<Family, HolderWatch>,
+    starvation: StarvationWatch,
   ) {
     this.#lab = lab;
     this.#kind = kind;
     this.#vipds = vipds;
     this.#watches = watches;
+    this.#starvation = starvation;
   }
 
   /** Makes the hosts and starts vipd on both. */
@@ -57,8 +61,10 @@ export class Pair implements AsyncDisposable {
     // One after the other, so that a run without preempt begins as the one before.
     await lb01.start();
     await lb02.start();
+    // This process, too, which makes the steps and looks at what comes of them.
+    const starvation = new StarvationWatch([Deno.pid]);
     made.move();
-    return new Pair(lab, kind, { lb01, lb02 }, { ipv4, ipv6 });
+    return new Pair(lab, kind, { lb01, lb02 }, { ipv4, ipv6 }, starvation);
   }
 
   /** Does it; what the shell said, where it did not do it. */
@@ -84,6 +90,11 @@ export class Pair implements AsyncDisposable {
     return Math.max(0, ...spans);
   }
 
+  /** When and for how long a busy machine kept the pair, or this process, from running; see `Starvation`. */
+  starved(): { readonly lastMs: number; readonly totalMs: number } {
+    return this.#starvation.now();
+  }
+
   lastLines(node: NodeName): readonly string[] {
     return this.#vipds[node].lastLines;
   }
@@ -97,6 +108,7 @@ export class Pair implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#starvation[Symbol.dispose]();
     await this.#lab[Symbol.asyncDispose]();
   }
 
