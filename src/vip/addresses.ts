@@ -63,7 +63,7 @@ export interface ActualAddress {
   readonly peer?: IpAddress;
   /** Present if the kernel removes it at the end of its lifetime. */
   readonly ends?: true;
-  /** IPv6 only, of an address that vipd added: the attributes that differ from those which vipd gives every address. */
+  /** Of an address that vipd added: the attributes that differ from those which vipd gives every address. */
   readonly unlike?: readonly UnlikeAttribute[];
   /** Present if vipd did not add it: it is the host's own. */
   readonly foreign?: true;
@@ -76,12 +76,16 @@ export interface ActualAddress {
   readonly unusable?: "tentative" | "dadfailed";
 }
 
-/** vipd adds every IPv6 address deprecated, and with no flag except the one that omits duplicate address detection. */
-export type UnlikeAttribute = "preferred lifetime" | "flags";
+/**
+ * vipd adds every address with its mark, where the kernel keeps one, and every IPv6 address deprecated, and with no flag
+ * except the one that omits duplicate address detection.
+ */
+export type UnlikeAttribute = "vipd's mark" | "preferred lifetime" | "flags";
 
 /** The attributes that the kernel changes while the address stays. */
 const CHANGED_IN_PLACE: ReadonlySet<string> = new Set<UnlikeAttribute | "valid lifetime">([
   "valid lifetime",
+  "vipd's mark",
   "preferred lifetime",
   "flags",
 ]);

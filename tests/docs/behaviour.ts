@@ -249,9 +249,14 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
       ],
     },
     {
-      kind: "another program changes a lifetime, flags or the peer of an address",
-      does: "vipd restores it; lifetimes and flags while the address stays",
+      kind: "another program changes a lifetime, flags, vipd's mark or the peer of an address",
+      does: "vipd restores it; all but the peer while the address stays",
       proofs: [
+        prove(LINUX.addresses, "takes the mark from one"),
+        prove(
+          E2E.resources,
+          "without a lease vipd keeps its mark on its address, and leaves alone what carries it no more",
+        ),
         prove(LINUX.addresses, "takes the lease from one"),
         prove(LINUX.addresses, "lets the host speak from one"),
         prove(

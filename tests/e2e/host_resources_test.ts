@@ -182,6 +182,62 @@ Deno.test("the owner of an address serves with its only address, and leaves it w
   assert.match(await shown(one, "address", "show", "dev", "eth1"), /192\.168\.31\.11\/24/);
 });
 
+Deno.test("without a lease vipd keeps its mark on its address, and leaves alone what carries it no more", async (t) => {
+  await using lab = await Lab.open(`marks-${crypto.randomUUID()}`, { lb01: PLAN.lb01 });
+  const one = lab.host("lb01");
+  const config = configOf(150, { lease: "off" });
+  const lb01 = new Vipd(one, { config, binary });
+  await lb01.start();
+  const serves = async () => {
+    const [instance] = (await lb01.status())!.instances;
+    return [...instance!.addresses, ...instance!.routing].every(({ held }) => held);
+  };
+  await waitFor("all is there", serves, { ...LIMITS, timeoutMs: 10_000 });
+  const address = () => shown(one, "address", "show", "dev", "eth2");
+
+  await t.step(
+    "an address that lost its mark, and vipd its life, is removed at the start",
+    async () => {
+      await one.run(["ip", "address", "change", `${VIP}/24`, "dev", "eth2"]);
+      const altered = async () => await count(lb01, "address_altered") === 1;
+      await waitFor("the mark is back", altered, REPAIRED);
+      await lb01.signal("SIGKILL");
+      assert.match(await address(), /10\.7\.0\.5\/24/);
+      await lb01.start();
+      assert.equal(await count(lb01, "address_left_behind"), 1);
+      await waitFor("all is there", serves, { ...LIMITS, timeoutMs: 10_000 });
+    },
+  );
+
+  await t.step("what another has put in the place of vipd's outlives reload and stop", async () => {
+    const rule = `from ${VIP} table 100 priority 900`;
+    const stdin = [
+      "route replace 10.8.0.0/16 via 10.7.0.1 proto static",
+      `rule del ${rule}`,
+      `rule add ${rule}`,
+      `address del ${VIP}/24 dev eth2`,
+      `address add ${VIP}/24 dev eth2`,
+    ].join("\n");
+    await one.run(["ip", "-batch", "-"], { stdin: `${stdin}\n` });
+    const alarms = async () => (await lb01.status())!.alarms.map(({ code }) => code);
+    await waitFor("it is known", async () => (await alarms()).includes("own_address"), LIMITS);
+    const stays = async () => {
+      assert.match(await address(), /10\.7\.0\.5\/24/);
+      assert.match(await shown(one, "route", "show", "10.8.0.0/16"), /proto static/);
+      assert.match(await shown(one, "rule", "show"), /900:.*lookup 100$/m);
+    };
+    await stays();
+    const others = { lease: "off", addresses: ["10.7.0.6/24"], routes: [], rules: [] };
+    await lb01.reload(configOf(150, others));
+    await waitFor("the reload", async () => await count(lb01, "reloaded") === 1, LIMITS);
+    await stays();
+    await lb01.reload(config);
+    await waitFor("the second reload", async () => await count(lb01, "reloaded") === 2, LIMITS);
+    await lb01.stop();
+    await stays();
+  });
+});
+
 Deno.test("IPv6 that is switched off on the interface of the addresses hands over after a lease, and its return brings them back", async () => {
   await using lab = await Lab.open(`no-ipv6-${crypto.randomUUID()}`, PLAN);
   const [one, two] = [lab.host("lb01"), lab.host("lb02")];

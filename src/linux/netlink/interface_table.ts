@@ -69,6 +69,8 @@ export class InterfaceTable {
   readonly #put = new Set<string>();
   #foreignChanges = 0;
   readonly #mark: number;
+  /** True once the kernel has shown a mark. One before Linux 5.18 never does. */
+  #keepsMarks = false;
 
   /** @param mark the protocol number (IFA_PROTO) of the addresses that vipd has added, in this run or an earlier one */
   constructor(mark: number) {
@@ -163,6 +165,7 @@ export class InterfaceTable {
       const entry = address && this.#links.get(address.index);
       // An unknown interface was made after the dump, and its own notifications follow.
       if (!entry) return;
+      this.#keepsMarks ||= address.protocol === this.#mark;
       if (type === RTM_NEWADDR) this.#setAddress(entry, address);
       else this.#deleteAddress(entry, address);
     }
@@ -176,8 +179,15 @@ export class InterfaceTable {
     this.#setAddress(entry, known ? { ...known, ...address, scope: known.scope } : address);
   }
 
-  /** Replaces everything with the dump; differences count as changes. */
-  replace(links: readonly LinkMessage[], addresses: readonly AddressMessage[]): void {
+  /**
+   * Replaces everything with the dump; differences count as changes. With `missed`, more may have happened than was
+   * applied and the dump shows.
+   */
+  replace(
+    links: readonly LinkMessage[],
+    addresses: readonly AddressMessage[],
+    missed: boolean,
+  ): void {
     const before = this.#describeAll();
     const unread = this.#changed;
     this.#links.clear();
@@ -188,8 +198,13 @@ export class InterfaceTable {
       const entry = this.#links.get(index);
       if (entry) entry.addresses = ofLink;
     }
-    // An address that is gone may be another program's when it appears again.
-    const present = new Set(addresses.map(keyOf));
+    this.#keepsMarks ||= addresses.some(({ protocol }) => protocol === this.#mark);
+    // An address that is gone may be another program's when it appears again. One without the mark may have gone and
+    // appeared unseen.
+    const same = addresses.filter(({ protocol }) =>
+      protocol === this.#mark || !missed || !this.#keepsMarks
+    );
+    const present = new Set(same.map(keyOf));
     for (const key of this.#put) if (!present.has(key)) this.#put.delete(key);
     this.#foreignChanges++;
     const after = this.#describeAll();
@@ -309,7 +324,7 @@ export class InterfaceTable {
     const { address, label, prefixLength, scope, broadcast, peer } = message;
     const isIpv4 = familyOf(address) === "ipv4";
     const isOwn = this.#isOwn(message);
-    const unlike = isOwn ? unlikeOwn(message) : [];
+    const unlike = isOwn ? this.#unlikeOwn(message) : [];
     const shownScope = isIpv4 ? scopeName(scope) ?? "other" : "global";
     const why = unusable(message);
     return {
@@ -332,8 +347,21 @@ export class InterfaceTable {
    */
   #attributesOf(message: AddressMessage): string {
     const { label, scope, broadcast, peer, protocol } = message;
-    const own = this.#isOwn(message) ? [isPermanent(message), unlikeOwn(message)] : [];
+    const own = this.#isOwn(message) ? [isPermanent(message), this.#unlikeOwn(message)] : [];
     return JSON.stringify([label, scope, broadcast, peer, protocol, unusable(message), own]);
+  }
+
+  /** The attributes of an address that differ from those which vipd gives, and that its state does not show. */
+  #unlikeOwn({ address, flags, protocol }: AddressMessage): UnlikeAttribute[] {
+    const marked = protocol === this.#mark || !this.#keepsMarks;
+    const unmarked = marked ? [] : ["vipd's mark"] as const;
+    if (familyOf(address) === "ipv4") return [...unmarked];
+    const deprecated = (flags & IFA_F_DEPRECATED) !== 0;
+    return [
+      ...unmarked,
+      ...(deprecated ? [] : ["preferred lifetime"] as const),
+      ...((flags & OWN_FLAGS) === IFA_F_NODAD ? [] : ["flags"] as const),
+    ];
   }
 
   #touch(entry: Link): void {
@@ -388,16 +416,6 @@ function isSecondary(address: AddressMessage): boolean {
 
 function isPermanent({ flags }: AddressMessage): boolean {
   return (flags & IFA_F_PERMANENT) !== 0;
-}
-
-/** The attributes of an address that differ from those which vipd gives; none for IPv4, where the state shows all. */
-function unlikeOwn({ address, flags }: AddressMessage): UnlikeAttribute[] {
-  if (familyOf(address) === "ipv4") return [];
-  const deprecated = (flags & IFA_F_DEPRECATED) !== 0;
-  return [
-    ...(deprecated ? [] : ["preferred lifetime"] as const),
-    ...((flags & OWN_FLAGS) === IFA_F_NODAD ? [] : ["flags"] as const),
-  ];
 }
 
 /** Why an address must not be a source address; `null` if it may. */

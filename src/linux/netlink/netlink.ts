@@ -358,7 +358,8 @@ export class Netlink {
     this.#notify();
   }
 
-  #readAll(): void {
+  /** `missed`: something may have happened between two reads of which no notification came. */
+  #readAll(missed = false): void {
     const links = this.#requester.dump(
       RTM_GETLINK,
       encodeLinkQuery(),
@@ -369,7 +370,7 @@ export class Netlink {
       encodeAddressQuery(),
       ({ type, payload }) => type === RTM_NEWADDR ? decodeAddress(payload) : null,
     );
-    this.#table.replace(links, addresses);
+    this.#table.replace(links, addresses, missed);
   }
 
   /** Applies all notifications that are ready. */
@@ -381,7 +382,7 @@ export class Netlink {
       // Notifications were lost (netlink(7)), or one is larger than any known: reads everything again.
       if (length === -ENOBUFS || length > RECEIVE_OCTETS) {
         this.#discardNotifications();
-        this.#readAll();
+        this.#readAll(true);
       } else if (length < 0) throw new SysError("watch interfaces", "recv", -length);
       else {
         for (const message of decodeMessages(this.#octets.subarray(0, length))) {
