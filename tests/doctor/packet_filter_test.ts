@@ -26,6 +26,18 @@ const IPTABLES: [string, "ACCEPT" | "DROP", string[], FilterVerdict][] = [
     "accept",
   ],
   ["allowed for all multicast", "DROP", ["-A INPUT -d 224.0.0.0/4 -j ACCEPT"], "accept"],
+  [
+    "dropped for a network whose length ends within an octet",
+    "ACCEPT",
+    ["-A INPUT -d 224.0.128.0/17 -j DROP", "-A INPUT -d 224.0.0.16/29 -j DROP"],
+    "drop",
+  ],
+  [
+    "dropped for its neighbours in such a network",
+    "ACCEPT",
+    ["-A INPUT -d 224.0.16.0/20 -j DROP", "-A INPUT -d 224.0.0.24/29 -j DROP"],
+    "accept",
+  ],
   ["not to others", "ACCEPT", ["-A INPUT ! -d 224.0.0.18/32 -p vrrp -j DROP"], "accept"],
   ["not from one interface", "ACCEPT", ["-A INPUT ! -i eth0 -p vrrp -j DROP"], "drop"],
   [

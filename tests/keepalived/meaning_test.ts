@@ -49,6 +49,12 @@ const CASES: readonly Case[] = [
     findings: [/note: vrrp_instance: `state MASTER` without a priority means 255/],
   },
   {
+    name: "a script that cannot be run, tracked next to one that is not defined",
+    text: 'vrrp_script none { script "" }\n' + instanceWith("track_script {\nnone\ngone\n}"),
+    written: null,
+    findings: [/:1: error: .*script/, /gone/],
+  },
+  {
     name: "lines for other nodes, and none for this one",
     text: instanceWith("@lb8 priority 150\n@lb9 priority 90"),
     instance: { priority: 100 },

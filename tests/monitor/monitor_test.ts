@@ -66,6 +66,11 @@ function steady(from: string, fromMs: number, untilMs: number, more: Partial<Hea
   return adverts;
 }
 
+/** An advert of each in turn, 500 ms apart. */
+function turns(...from: readonly string[]): Heard[] {
+  return from.map((from, at) => ({ atMs: 500 * at, from }));
+}
+
 function inOrder(...adverts: Heard[][]): Heard[] {
   return adverts.flat().sort((a, b) => a.atMs - b.atMs);
 }
@@ -146,6 +151,16 @@ Deno.test("what happens to the mastership is told as it happens", async (t) => {
       name: "a weaker master that is put in its place",
       heard: inOrder(steady(LB01, 0, 9000, strong), [{ atMs: 3500, from: LB02 }]),
       want: ["master_appeared", "master_changed", "master_changed"],
+    },
+    {
+      name: "two that take turns three times",
+      heard: turns(LB01, LB02, LB01, LB02),
+      want: ["master_appeared", "master_changed"],
+    },
+    {
+      name: "two that take turns four times",
+      heard: turns(LB01, LB02, LB01, LB02, LB01),
+      want: ["master_appeared", "master_changed", "two_masters"],
     },
     {
       name: "another priority",

@@ -17,6 +17,24 @@ export const EQUIVALENT: readonly Equivalent[] = [
       "A search for attributes from octet 4 takes the type of the message, RTM_NEWROUTE or 24, for the length of a " +
       "first attribute and goes on at octet 28, where the attributes begin.",
   },
+  {
+    file: "src/keepalived/reference.ts",
+    function: "section",
+    before:
+      'return [`### ${title}`, "", ...head, ...rows, "", ...list, ...(list.length > 0 ? [""] : [])]',
+    after:
+      'return [`### ${title}`, "", ...head, ...rows, "", ...list, ...(list.length >= 0 ? [""] : [])]',
+    proof: "One empty line more between two sections of a document, which `deno fmt` takes away.",
+  },
+  {
+    file: "src/wire/der.ts",
+    function: "elements",
+    before: "const first = octets[at + 1] ?? 0;",
+    after: "const first = octets[at + 1] ?? 1;",
+    proof:
+      "The octet is missing only if the tag is the last one: then the element begins behind the end, whatever its length, " +
+      "and that throws.",
+  },
 ];
 
 /** The entries that fit no site any more. */

@@ -191,3 +191,10 @@ Deno.test("the reason now of a member is the one of its sync group that is weake
   const text = presentReason(strong, node, CLOCK);
   assert.equal(text, "goes with back of its sync group (150 > 90)");
 });
+
+Deno.test("the reason now of a member is no instance of another sync group", () => {
+  const strong = backup({ name: "front", sync_group: "SG", priority: priority(200) });
+  const stranger = backup({ name: "back", sync_group: "OTHER", priority: priority(90) });
+  const node = { instances: [strong, stranger], peers: [SERVES] };
+  assert.equal(presentReason(strong, node, CLOCK), "has not taken over from lb02 yet (150 < 200)");
+});

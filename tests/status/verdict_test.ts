@@ -93,7 +93,7 @@ const CASES: readonly (readonly [string, PairView, readonly string[], string, Re
     view({ peers: [peer("lb02", { state: "fault" })] }, { state: "fault", master: null }),
     ["nobody_serves", "standby_fault", "standby_fault"],
     "unserved",
-    /no node holds the addresses: lb01 is in fault, lb02 is in fault/,
+    /^VI_1 is not served: no node holds the addresses: lb01 is in fault, lb02 is in fault/,
   ],
   [
     "the client check of the standby fails",
@@ -138,7 +138,7 @@ const CASES: readonly (readonly [string, PairView, readonly string[], string, Re
     view({ peers: [peer("lb02", MASTER)] }),
     ["two_holders"],
     "contested",
-    /lb01 and lb02 are master/,
+    /^VI_1 is contested: lb01 and lb02 are master/,
   ],
   [
     "an address on the backup",

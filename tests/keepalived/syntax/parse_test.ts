@@ -67,6 +67,15 @@ Deno.test("conditions keep the lines of one id, and of all but one", async (t) =
   }
 });
 
+Deno.test("of many ids that lines are for, and none of this node, five are named", () => {
+  const ids = (count: number) => Array.from({ length: count }, (_, at) => `lb${at}`);
+  for (const count of [5, 6]) {
+    const { findings } = parseText(ids(count).map((id) => `@${id} a`).join("\n"), "here");
+    const named = ids(5).map((id) => `"${id}"`).join(", ");
+    assert.match(findings.join(), new RegExp(`lines for ${named}, and none`));
+  }
+});
+
 Deno.test("parameters are replaced when they are used, not when they are defined", async (t) => {
   const cases: readonly [string, string, string][] = [
     ["plain", "$A=1\nx $A ${A}2 $A", "x 1 12 1"],

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { pairOfNodes } from "../../src/status/pair_answer.ts";
+import type { Verdict } from "../../src/status/status.ts";
+import { exampleStatus } from "../front/fake_backend.ts";
+import { instanceWith } from "./pair_example.ts";
+
+/** The verdicts on the instances A, B and C, or `null` without one; the verdict on all, and the sentence. */
+const CASES: readonly (readonly [
+  name: string,
+  verdicts: readonly (Verdict | null)[],
+  verdict: Verdict,
+  sentence: string,
+])[] = [
+  ["none", [], "unverified", "this node has no instance"],
+  ["one that is safe", ["protected"], "protected", "A is served by lb01; lb02 is ready"],
+  ["one that is not", ["unprotected"], "unprotected", "A is served by lb01; nobody is ready"],
+  [
+    "several that are safe",
+    ["protected", "protected"],
+    "protected",
+    "all 2 instances are served, with a standby ready",
+  ],
+  [
+    "the gravest of two",
+    ["protected", "unprotected"],
+    "unprotected",
+    "B is served by lb01; nobody is ready",
+  ],
+  [
+    "two that are equally grave",
+    ["protected", "unserved", "unserved"],
+    "unserved",
+    "B is served by lb01; nobody is ready; 1 more is unserved",
+  ],
+  [
+    "three",
+    ["contested", "contested", "contested"],
+    "contested",
+    "A is served by lb01; nobody is ready; 2 more are contested",
+  ],
+  [
+    "one besides those without a verdict",
+    [null, "protected"],
+    "protected",
+    "B is served by lb01; lb02 is ready",
+  ],
+];
+
+for (const [name, verdicts, verdict, sentence] of CASES) {
+  Deno.test(`the pair's sentence is about ${name}`, () => {
+    const instances = verdicts.map((it, at) => instanceWith(it, { name: "ABC".charAt(at) }));
+    const pair = pairOfNodes({ ...exampleStatus(), instances });
+    assert.deepEqual([pair.verdict, pair.sentence], [verdict, sentence]);
+  });
+}
