@@ -50,6 +50,8 @@ const RUSHES = 0.15;
 const LONGEST_RUSH_MS = 400;
 /** Two hold an address: as long as a hand-over may take, on a busy machine. */
 const TWO_MS = 600;
+/** A pair that starved so short a time ago may have moved since it was seen. */
+const STARVED_BEFORE_MS = 5000;
 /** With a machine that is always busy, nothing can be found. */
 const LONGEST_STARVATION_MS = 5 * 60_000;
 /** Two that hear each other again, or are no longer kept from it, need an advert and a hand-over to know. */
@@ -83,7 +85,8 @@ class Run {
   readonly #alarms = new AlarmWatch();
   readonly #taken: string[] = [];
   #world: World;
-  #voided = 0;
+  /** The numbers of the steps that are void. */
+  readonly #voided = new Set<number>();
   #starvedMs = 0;
   /** Since when only one may hold an address; `Infinity` while both may. */
   #oneSinceMs: Record<Family, number> = { ipv4: Infinity, ipv6: Infinity };
@@ -106,7 +109,7 @@ class Run {
       else problem = await this.#awaitAgreement(patienceMs(this.#world, clockMs()));
     }
     if (problem.length === 0) problem = await this.#end();
-    return { taken: this.#taken.length, voided: this.#voided, problem };
+    return { taken: this.#taken.length, voided: this.#voided.size, problem };
   }
 
   /** One change; why it could not be made, if it could not. */
@@ -120,10 +123,23 @@ class Run {
     this.#taken.push(`${this.#taken.length + 1}. ${node}: ${step.name} (${text})`);
     this.#options.tell(this.#taken.at(-1)!);
     const refused = await this.#pair.happen(node, deed);
+    if (refused !== null && this.#starves()) return this.#retract();
     this.#world = withNode(this.#world, node, step.change(scene));
     if (step.mayMove) this.#forget();
     this.#watchForTwo();
     return refused === null || step.mayMiss ? null : `The step itself ${refused}`;
+  }
+
+  /** The pair may not have been any more where it was seen to be before the step. */
+  #starves(): boolean {
+    return this.#pair.starved().lastMs > clockMs() - STARVED_BEFORE_MS;
+  }
+
+  /** What could not happen is void. */
+  #retract(): null {
+    this.#voided.add(this.#taken.length);
+    this.#forget();
+    return null;
   }
 
   /** Another step follows, wherever the pair is: without preempt nobody knows who is first. */
@@ -148,7 +164,6 @@ class Run {
   /** Waits until the pair is where the model says and stays there; all that is known if it does not come to that. */
   async #awaitAgreement(withinMs: number): Promise<string[]> {
     const startMs = clockMs();
-    const voidedBefore = this.#voided;
     let sinceMs = Infinity;
     while (true) {
       const atMs = clockMs();
@@ -157,7 +172,7 @@ class Run {
       if (totalMs > this.#starvedMs) {
         this.#world = starved(this.#world, totalMs - this.#starvedMs);
         this.#starvedMs = totalMs;
-        this.#voided = voidedBefore + Math.min(1, this.#taken.length);
+        if (this.#taken.length > 0) this.#voided.add(this.#taken.length);
       }
       const deadlineMs = Math.max(startMs, lastMs) + withinMs;
       const look = this.#judge(seen, atMs);

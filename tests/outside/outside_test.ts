@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { tell } from "../../lab/command.ts";
 import { fetchPackages } from "../../lab/vipd.ts";
 import { atOnce, type Step } from "../at_once.ts";
 import { kindOf, outside } from "./outside.ts";
@@ -28,7 +29,7 @@ Deno.test("whatever others change, the pair is where the model says", async (t) 
           tell: () => {},
         });
         const again = `Again: deno task outside --seed ${seed} --steps ${taken}`;
-        if (voided > 0) console.log(`seed ${seed}: the machine was too busy for ${voided} steps`);
+        if (voided > 0) tell(`seed ${seed}: the machine was too busy for ${voided} steps`);
         assert.deepEqual(problem, [], [...problem, again].join("\n"));
         assert.equal(taken, STEPS);
       },

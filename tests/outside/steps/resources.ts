@@ -7,6 +7,7 @@
 import type { Family } from "../../../src/wire/address.ts";
 import { deviceOf, ROUTES, RULES, STRAY, VIRTUAL } from "../standing.ts";
 import { FAMILIES } from "../world.ts";
+import { isTaken } from "./others.ts";
 import { serves } from "./serving.ts";
 import { here, octet, type Scene, type Step, step } from "./step.ts";
 
@@ -14,10 +15,12 @@ function onHolder(
   family: Family,
   name: string,
   deed: (scene: Scene, device: string) => string,
+  can: (scene: Scene) => boolean = () => true,
 ): Step {
   return step({
     name,
-    can: (scene) => serves(scene, family) && here(scene).others[STRAY[family].other] === "gone",
+    can: (scene) =>
+      serves(scene, family) && here(scene).others[STRAY[family].other] === "gone" && can(scene),
     deed: (scene) => deed(scene, deviceOf(scene.world.kind, family)),
     mayMiss: true,
   });
@@ -52,6 +55,8 @@ export const OURS: readonly Step[] = [
     "ipv4",
     "the IPv4 route gets another gateway",
     (_, device) => `ip route change ${ROUTES.ipv4.to} via 192.168.31.9 dev ${device} proto 118`,
+    // It would change another program's.
+    (scene) => !isTaken(scene),
   ),
   onHolder(
     "ipv6",
