@@ -26,6 +26,7 @@
 
 import type { IpAddress } from "../wire/address.ts";
 import { type Advertisement, PRIORITY_RELEASE, type VrrpVersion } from "../wire/vrrp.ts";
+import { Backup } from "./backup.ts";
 import { Election } from "./election.ts";
 import { HandOver, type WayOut } from "./hand_over.ts";
 import type {
@@ -46,20 +47,16 @@ export class VirtualRouter {
   readonly #election: Election;
   readonly #handOver: HandOver;
 
+  readonly #backup: Backup;
+
   #state: RouterState = "init";
-  #master: MasterSeen | null = null;
-  /** When a master was last heard, or this router began to listen as a backup, in milliseconds. */
-  #heardMs = 0;
-  /** When Master_Down_Timer would fire, did it not wait longer because nothing may arrive yet; else `null`. */
-  #dueIfHeardMs: number | null = null;
-  /** The meaning that the running Master_Down_Timer would have if it fired now. */
-  #takeoverReason: TransitionReason = "master_silent";
 
   constructor(parameters: RouterParameters) {
     this.#version = parameters.version;
     this.#timers = new RouterTimers(parameters);
     this.#election = new Election(parameters);
     this.#handOver = new HandOver(this.#timers);
+    this.#backup = new Backup(this.#timers, this.#election);
   }
 
   /** Effective priority now. */
@@ -78,29 +75,27 @@ export class VirtualRouter {
 
   /** The other router that is master, as far as this one has heard; `null` when none was heard or it is this one. */
   get masterSeen(): MasterSeen | null {
-    return this.#master;
+    return this.#backup.master;
   }
 
   /** When a backup last heard an advert, or began to wait for one; monotonic. */
   get masterHeardMs(): number {
-    return this.#heardMs;
+    return this.#backup.heardMs;
   }
 
   /** True while this router is backup and hears no master, for too long to be by chance. */
   advertsMissing(nowMs: number): boolean {
-    return this.#state === "backup" && this.#timers.advertsMissing(this.#heardMs, nowMs);
+    return this.#state === "backup" && this.#timers.advertsMissing(this.masterHeardMs, nowMs);
   }
 
   /** True while this backup hears a master that it does not want to replace. */
   follows(nowMs: number): boolean {
-    return this.#state === "backup" && this.#master !== null &&
-      !this.#timers.masterDownDue(nowMs) &&
-      this.#takeoverReason === "master_silent";
+    return this.#state === "backup" && this.#backup.follows(nowMs);
   }
 
   /** Why this backup would become master if Master_Down_Interval ended now. */
   get takeoverReason(): TransitionReason {
-    return this.#takeoverReason;
+    return this.#backup.takeoverReason;
   }
 
   /** Skew_Time now, in milliseconds. */
@@ -161,16 +156,11 @@ export class VirtualRouter {
     listensSinceMs = nowMs,
     notBeforeMs = nowMs,
   ): RouterEffect[] {
-    this.#master = null;
-    this.#heardMs = nowMs;
+    this.#backup.forgetMaster();
     this.#election.forgetWeaker();
     if (this.#election.isOwner) return this.#becomeMaster("owner", nowMs);
-    this.#timers.forgetInterval();
-    this.#takeoverReason = "master_silent";
-    const dueMs = listensSinceMs + this.masterDownIntervalMs;
-    this.#dueIfHeardMs = notBeforeMs > dueMs ? dueMs : null;
     return [
-      this.#timers.armMasterDown(Math.max(dueMs, notBeforeMs)),
+      this.#backup.begin(listensSinceMs, notBeforeMs, nowMs),
       this.#enter("backup", reason),
     ];
   }
@@ -196,7 +186,7 @@ export class VirtualRouter {
     }
     // A router that cannot serve from the start waits in fault for its recovery; no timer runs yet.
     if (this.#state === "init" && way.next === "fault") return [this.#enter("fault", way.reason)];
-    this.#master = null;
+    this.#backup.forgetMaster();
     return [{ kind: "clearTimer", timer: "masterDown" }, this.#enter(way.next, way.reason)];
   }
 
@@ -248,12 +238,8 @@ export class VirtualRouter {
       ...this.#handOver.end(false),
       { kind: "releaseAddresses", heard: false },
     ];
-    this.#master = null;
-    this.#heardMs = nowMs;
-    if (way.next === "backup") {
-      this.#takeoverReason = "master_silent";
-      effects.push(this.#timers.armMasterDown(nowMs + this.masterDownIntervalMs));
-    }
+    this.#backup.forgetMaster();
+    if (way.next === "backup") effects.push(this.#backup.beginAfterMastership(nowMs));
     return [...effects, this.#enter(way.next, way.reason)];
   }
 
@@ -261,7 +247,7 @@ export class VirtualRouter {
     if (timer === "masterDown") {
       // RFC 9568 section 6.4.2: Active_Down_Timer fires.
       if (this.#state !== "backup" || !this.#timers.masterDownDue(nowMs)) return [];
-      return this.#becomeMaster(this.#takeoverReason, nowMs);
+      return this.#becomeMaster(this.takeoverReason, nowMs);
     }
     if (this.#state !== "master") return [];
     if (timer === "handOver") {
@@ -286,40 +272,11 @@ export class VirtualRouter {
     nowMs: number,
   ): RouterEffect[] {
     if (this.#state === "backup") {
-      return this.#receivedAsBackup(from, advertisement, soleBackup, nowMs);
+      return this.#backup.received(from, advertisement, soleBackup, nowMs) ??
+        this.#becomeMaster("master_released", nowMs, "goodbye");
     }
     if (this.#state === "master") return this.#receivedAsMaster(from, advertisement, nowMs);
     return [];
-  }
-
-  /** RFC 9568 section 6.4.2 ("If an ADVERTISEMENT is received"), RFC 3768 section 6.4.2. */
-  #receivedAsBackup(
-    from: IpAddress,
-    advertisement: Advertisement,
-    soleBackup: boolean,
-    nowMs: number,
-  ): RouterEffect[] {
-    const dueMs = this.#dueIfHeardMs;
-    this.#dueIfHeardMs = null;
-    this.#heardMs = nowMs;
-    if (advertisement.priority === PRIORITY_RELEASE) {
-      // Any other than the master that it follows says nothing of it: a real master answers within Skew_Time.
-      const followed = this.#master?.address === from;
-      if (soleBackup && followed && !this.#election.waits(nowMs)) {
-        return this.#becomeMaster("master_released", nowMs, "goodbye");
-      }
-      this.#master = null;
-      this.#election.forgetWeaker();
-      this.#takeoverReason = "master_released";
-      const waitMs = this.#election.lastResort ? this.#timers.lastResortMs : this.skewTimeMs;
-      return [this.#timers.armMasterDown(nowMs + waitMs)];
-    }
-    this.#master = { address: from, priority: advertisement.priority };
-    if (!this.#election.replaces(advertisement, nowMs)) return [this.#follow(advertisement, nowMs)];
-    // Discarded: the timer runs on and this router takes over when it fires.
-    this.#takeoverReason = "preempted_lower_priority";
-    if (dueMs === null) return [];
-    return [this.#timers.armMasterDown(Math.max(dueMs, nowMs))];
   }
 
   /** RFC 9568 section 6.4.3 ("If an ADVERTISEMENT is received"), RFC 3768 section 6.4.3. */
@@ -376,19 +333,10 @@ export class VirtualRouter {
       { kind: "releaseAddresses", heard: true },
       ...farewell,
     ];
-    this.#master = way.next === "backup"
-      ? { address: from, priority: advertisement.priority }
-      : null;
-    this.#heardMs = nowMs;
-    if (way.next === "backup") effects.push(this.#follow(advertisement, nowMs));
+    if (way.next === "backup") {
+      effects.push(this.#backup.beginBehind(from, advertisement, nowMs));
+    } else this.#backup.forgetMaster();
     return [...effects, this.#enter(way.next, way.reason)];
-  }
-
-  /** Accepts the sender as master and restarts the wait for it. */
-  #follow(advertisement: Advertisement, nowMs: number): RouterEffect {
-    this.#timers.learnInterval(advertisement.intervalCs);
-    this.#takeoverReason = "master_silent";
-    return this.#timers.armMasterDown(nowMs + this.masterDownIntervalMs);
   }
 
   /**
@@ -402,7 +350,7 @@ export class VirtualRouter {
     nowMs: number,
     cause: AnnouncementCause = "takeover",
   ): RouterEffect[] {
-    this.#master = null;
+    this.#backup.forgetMaster();
     this.#election.forgetWeaker();
     this.#timers.forgetInterval();
     const advert: RouterEffect = { kind: "sendAdvertisement", priority: this.priority };
@@ -428,16 +376,7 @@ export class VirtualRouter {
     this.#election.change(event);
     const resortBegins = this.#election.lastResort && !resortBefore;
     if (this.#state !== "backup") return [];
-    const { masterDownAtMs, lastResortMs } = this.#timers;
-    const shiftedMs = masterDownAtMs + (this.skewTimeMs - skewBeforeMs);
-    let atMs = shiftedMs;
-    if (resortBegins && this.#takeoverReason === "master_released") {
-      atMs = Math.max(shiftedMs, nowMs + lastResortMs);
-    } else if (resortBegins && this.#takeoverReason === "preempted_lower_priority") {
-      this.#takeoverReason = "master_silent";
-      atMs = nowMs + this.masterDownIntervalMs;
-    }
-    return atMs === masterDownAtMs ? [] : [this.#timers.armMasterDown(atMs)];
+    return this.#backup.electionChanged(this.skewTimeMs - skewBeforeMs, resortBegins, nowMs);
   }
 
   /**
@@ -451,14 +390,14 @@ export class VirtualRouter {
     nowMs: number,
   ): RouterEffect[] {
     const { lastAdverMs } = this.#timers;
-    const following = this.#state === "backup" && this.#master !== null;
+    const following = this.#state === "backup" && this.masterSeen !== null;
     this.#timers.configure(advertIntervalCs, downTimerAdverts, following);
     if (this.#state === "master" && !this.#handOver.way) {
       const sooner = this.#timers.hurryAdver(lastAdverMs, nowMs);
       return sooner ? [sooner] : [];
     }
-    return this.#state === "backup" && this.#takeoverReason === "master_silent"
-      ? [this.#timers.armMasterDown(nowMs + this.masterDownIntervalMs)]
+    return this.#state === "backup" && this.takeoverReason === "master_silent"
+      ? [this.#backup.waitFromNow(nowMs)]
       : [];
   }
 
