@@ -13,7 +13,7 @@ import type { Host } from "../../host/host.ts";
 import { isAlike, type VirtualAddress } from "../../vip/addresses.ts";
 
 /** The host as it needs it. */
-type AnnouncingHost = Pick<Host, "nowMs" | "setTimer" | "announce">;
+export type AnnouncingHost = Pick<Host, "nowMs" | "setTimer" | "announce">;
 
 /** How many packets are sent in one go; each costs some tens of microseconds. */
 const BURST = 16;

@@ -19,13 +19,12 @@ import {
   sameAddress,
   type VirtualAddress,
 } from "../../vip/addresses.ts";
-import { type Announcement, AnnouncementSchedule } from "../../vip/announcements.ts";
 import { Lease } from "../../vip/lease.ts";
 import { type PlacedAddress, promoted } from "../../vip/network.ts";
 import type { AnnouncementCause } from "../../vrrp/router_events.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { AlteredLog, listText } from "../journal/altered_log.ts";
-import { Announcing } from "./announcing.ts";
+import { AddressAnnouncements } from "./address_announcements.ts";
 import { onDevice } from "./device_addresses.ts";
 import { hasOfItsOwn } from "./own_address.ts";
 import { OwnAddresses } from "./own_addresses.ts";
@@ -53,15 +52,12 @@ export class VirtualAddresses {
   readonly #host: Host;
   readonly #journal: Journal;
   readonly #notKept: (error: HostError) => void;
-  readonly #schedule: AnnouncementSchedule;
-  readonly #announcing: Announcing;
+  readonly #announcements: AddressAnnouncements;
   readonly #reconciler: Reconciler<VirtualAddress>;
   /** `null` when the addresses stay until they are removed. */
   #lease: Lease | null;
   readonly #altered: AlteredLog;
   readonly #refused: RefusedResources;
-  #cancelAnnouncement: CancelTimer = () => {};
-  #cancelNewcomers: CancelTimer = () => {};
   readonly #isVirtual: IsVirtual;
   readonly #own: OwnAddresses;
   /** Those that the kernel took off with the host's own address, which is waited for. */
@@ -82,16 +78,19 @@ export class VirtualAddresses {
     this.#refused = refused;
     this.#own = new OwnAddresses(isVirtual);
     this.#altered = new AlteredLog(config.name, journal, () => host.nowMs());
-    this.#schedule = new AnnouncementSchedule(config.announce);
     this.#lease = leaseOf(config);
     const awake = {
       nowMs: () => host.nowMs(),
       setTimer: (atMs: number, fire: () => void) => this.#setTimer(atMs, fire),
       announce: (address: VirtualAddress) => host.announce(address),
     };
-    this.#announcing = new Announcing(awake, config.announce.intervalMs, (address, error) => {
-      const message = `${text(address)} cannot be announced: ${error.message}`;
-      this.#record("warning", "announcement_failed", message);
+    this.#announcements = new AddressAnnouncements(config.announce, {
+      host: awake,
+      held: () => this.#reconciler.actual,
+      failed: (address, error) => {
+        const message = `${text(address)} cannot be announced: ${error.message}`;
+        this.#record("warning", "announcement_failed", message);
+      },
     });
     this.#reconciler = new Reconciler<VirtualAddress>({
       same: sameAddress,
@@ -187,27 +186,21 @@ export class VirtualAddresses {
     // Until it is renewed, a little below, the old one counts.
     lease?.renewed(this.#lease?.renewedMs ?? this.#host.nowMs());
     this.#lease = lease;
-    this.#announcing.intervalMs = config.announce.intervalMs;
-    const nextAtMs = this.#schedule.retime(config.announce, this.#host.nowMs());
+    this.#announcements.retime(config.announce, this.#acquired);
     if (!this.#acquired) return;
     this.#endWait();
-    this.#announceAt(nextAtMs);
     const before = this.#reconciler.actual;
     // Another prefix or label is another address to the kernel: first off, then on.
     const stay = before.filter((held) => config.addresses.some((wanted) => isAlike(held, wanted)));
     this.#reconciler.desire(stay);
     if (config.leaseSeconds !== leaseSeconds) this.#renewLeases(leaseSeconds !== null);
     this.#reconciler.desire(config.addresses);
-    this.#announcing.keep(this.#reconciler.actual);
-    const isNew = (held: VirtualAddress) => !before.some((former) => isAlike(former, held));
-    this.#announceNewcomers(this.#reconciler.actual.filter(isNew));
+    this.#announcements.replaced(before);
   }
 
   /** Removes the addresses; TCP connections to them continue for `keepMs`, where the host can do that. */
   release(keepMs = 0): void {
-    this.#cancelAnnouncement();
-    this.#cancelNewcomers();
-    this.#announcing.cancel();
+    this.#announcements.cancel();
     this.#endWait();
     this.#keepMs = keepMs;
     this.#reconciler.desire([]);
@@ -332,8 +325,7 @@ export class VirtualAddresses {
 
   /** Lets the link learn where the addresses are, as often as the cause asks for. */
   announce(cause: AnnouncementCause): void {
-    const announcement = this.#schedule[cause](this.#host.nowMs());
-    if (announcement) this.#announce(announcement);
+    this.#announcements.announce(cause);
   }
 
   leaseStatus(): LeaseStatus | null {
@@ -379,35 +371,6 @@ export class VirtualAddresses {
   #setTimer(atMs: number, fire: () => void): CancelTimer {
     return this.#host.setTimer(atMs, () => {
       if (!this.leaseLapsed) fire();
-    });
-  }
-
-  #announce(announcement: Announcement): void {
-    this.#announcing.announce(this.#reconciler.actual, announcement.repeat);
-    this.#announceAt(announcement.nextAtMs);
-  }
-
-  #announceAt(atMs: number | null): void {
-    this.#cancelAnnouncement();
-    if (atMs === null) return;
-    this.#cancelAnnouncement = this.#setTimer(
-      atMs,
-      () => this.#announce(this.#schedule.due(this.#host.nowMs())),
-    );
-  }
-
-  /** As after a takeover, at once and after the delay, but these alone. */
-  #announceNewcomers(newcomers: readonly VirtualAddress[]): void {
-    if (newcomers.length === 0) return;
-    const { repeat, delayMs } = this.#config.announce;
-    this.#announcing.also(newcomers, repeat);
-    this.#cancelNewcomers();
-    if (delayMs === 0) return;
-    this.#cancelNewcomers = this.#setTimer(this.#host.nowMs() + delayMs, () => {
-      const held = this.#reconciler.actual.filter((address) =>
-        newcomers.some((newcomer) => sameAddress(newcomer, address))
-      );
-      this.#announcing.also(held, repeat);
     });
   }
 
