@@ -156,7 +156,6 @@ export class VirtualRouter {
     listensSinceMs = nowMs,
     notBeforeMs = nowMs,
   ): RouterEffect[] {
-    this.#backup.forgetMaster();
     this.#election.forgetWeaker();
     if (this.#election.isOwner) return this.#becomeMaster("owner", nowMs);
     return [

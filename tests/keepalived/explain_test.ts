@@ -43,3 +43,9 @@ Deno.test("an explanation has the key and the value, the findings, and no passwo
   assert.match(table, /^\| 5 \| `priority 120 # high` \| priority: 120 \|$/m);
   assert.doesNotMatch(table, /secret/);
 });
+
+Deno.test("what one line becomes stands in one column", () => {
+  const line = { file: "a.conf", line: 7, text: "priority 120", becomes: ["one", "two"] };
+  const [, first = "", second = ""] = explainedText([line]).split("\n");
+  assert.equal(second.indexOf("two"), first.indexOf("one"));
+});

@@ -182,6 +182,12 @@ Deno.test("what happens to the mastership is told as it happens", async (t) => {
   }
 });
 
+Deno.test("a goodbye counts among the adverts of its sender", () => {
+  const goodbye = { atMs: 3500, from: LB01, advert: { priority: 0 } };
+  const { monitor } = hear([...steady(LB01, 0, 3000), goodbye]);
+  assert.deepEqual(monitor.routers()[0]!.senders.map(({ adverts }) => adverts), [4]);
+});
+
 Deno.test("two masters are both shown as such", () => {
   const { monitor } = hear(inOrder(steady(LB01, 0, 9000), steady(LB02, 300, 9000)));
   const [router] = monitor.routers();

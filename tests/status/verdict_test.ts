@@ -362,6 +362,12 @@ for (const [name, facts, codes, verdict, sentence] of CASES) {
   });
 }
 
+Deno.test("a node that is not asked does not let another say that nobody serves", () => {
+  const silent = peer("lb02", null, "connection refused");
+  const facts = view({ peers: [silent] }, { ...backupHere, master: null });
+  assert.ok(!said(facts).codes.includes("nobody_serves"));
+});
+
 Deno.test("a node that has just started does not say that nobody serves", () => {
   const facts = view({ starting: true }, { ...backupHere, master: null });
   assert.deepEqual(said({ ...facts, peers: [peer("lb02", { master: null })] }).codes, []);

@@ -15,6 +15,13 @@ Deno.test("a lapsed lease makes a master backup without a word", () => {
   assert.deepEqual(router.at(9000, "leaseLapsed"), []);
 });
 
+Deno.test("after a lapsed lease silence counts from its end", () => {
+  const router = master();
+  router.at(9000, "leaseLapsed");
+  const missing = (nowMs: number) => router.router.advertsMissing(nowMs);
+  assert.deepEqual([9000, 11_499, 11_500].map(missing), [false, false, true]);
+});
+
 Deno.test("after a lapsed lease a router takes part in elections as after a start", () => {
   const follows = master();
   follows.at(9000, "leaseLapsed");

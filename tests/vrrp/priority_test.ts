@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { effectivePriority, type Override, type WeightedPart } from "../../src/vrrp/priority.ts";
+import {
+  effectivePriority,
+  numberFault,
+  type Override,
+  type WeightedPart,
+} from "../../src/vrrp/priority.ts";
 
 function part(what: string, weight: number, ok: boolean | null, reverse = false): WeightedPart {
   return { what, weight, reverse, ok };
@@ -158,4 +163,20 @@ Deno.test("the effective priority and what moved it", async (t) => {
       assert.equal(sum, effective, "the reasons add up");
     });
   }
+});
+
+Deno.test("a number that takes more than all priorities is a fault", () => {
+  const fault = (number: number | undefined, weight: number, reverse = false) =>
+    numberFault({
+      ...part("check load", weight, true, reverse),
+      ...(number !== undefined && { number }),
+    });
+  assert.equal(fault(undefined, -1), null);
+  assert.equal(fault(253, -1), null);
+  assert.equal(fault(254, -1), "check load holds 254: times -1 it is less than -253");
+  assert.equal(fault(1000, 1), null);
+  assert.equal(
+    fault(127, 2, true),
+    "check load holds 127: times 2, reversed, it is less than -253",
+  );
 });

@@ -2,7 +2,30 @@
 
 import { deepStrictEqual } from "node:assert/strict";
 import * as netlink from "../../../src/wire/netlink/netlink.ts";
+import { ROUTE_OPTIONS, ROUTE_TYPES } from "../../../src/wire/netlink/route_attributes.ts";
 import * as rtnetlink from "../../../src/wire/netlink/rtnetlink.ts";
+
+Deno.test("the metrics and types of routes have the kernel's numbers", () => {
+  deepStrictEqual(ROUTE_OPTIONS, {
+    mtu: 2,
+    window: 3,
+    ssthresh: 6,
+    cwnd: 7,
+    advmss: 8,
+    reordering: 9,
+    hoplimit: 10,
+    initcwnd: 11,
+    initrwnd: 14,
+    quickack: 15,
+  });
+  deepStrictEqual(ROUTE_TYPES, {
+    unicast: 1,
+    blackhole: 6,
+    unreachable: 7,
+    prohibit: 8,
+    throw: 9,
+  });
+});
 
 const NUMBERS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "linux/netlink.h": {
