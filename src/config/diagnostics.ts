@@ -46,6 +46,7 @@ export const DIAGNOSTIC_CODES = {
   duplicate_notify: "Two entries of `notify` of one name.",
   login_not_encrypted: "A mail server's password would travel in clear text.",
   notify_file_unreadable: "Warning: a file that `notify` names cannot be read.",
+  notify_pipe_unusable: "Warning: what is at the path of a named pipe is none, or vipd cannot make one there.",
   notify_file_open: "Warning: other users can read a file that holds a secret.",
   https_only: "A key about a server's certificate, and the server is asked by http.",
   interface_needed: "A ping check of a link-local address that does not say on which link.",

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CheckConfig, ProgramConfig } from "../health/check_config.ts";
+import type { CheckConfig, ProgramConfig, UserConfig } from "../health/check_config.ts";
 import { routingText } from "../vip/routing.ts";
 import type { InstanceConfig, TrackConfig } from "./model.ts";
 import type { NotifyConfig } from "./notify_model.ts";
@@ -69,6 +69,8 @@ export function notifyWords(notify: NotifyConfig): object {
       const { appendArguments, ...rest } = notify;
       return { ...programWords(rest), arguments: appendArguments };
     }
+    case "fifo":
+      return withUserWords(notify);
     case "webhook": {
       const { target, ...rest } = notify;
       return {
@@ -104,7 +106,11 @@ function clientCheckWords(check: InstanceConfig["clientCheck"]): string {
   return `{ ${[...words, ...(host === undefined ? [] : [`host: ${host}`])].join(", ")} }`;
 }
 
-function programWords<T extends ProgramConfig>({ user, ...rest }: T): object {
+function programWords(program: ProgramConfig): object {
+  return withUserWords(program);
+}
+
+function withUserWords<T extends { readonly user?: UserConfig }>({ user, ...rest }: T): object {
   if (user === undefined) return rest;
   return { ...rest, user: user.group === undefined ? user.name : `${user.name}:${user.group}` };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ProgramConfig } from "../health/check_config.ts";
+import type { ProgramConfig, UserConfig } from "../health/check_config.ts";
 
 /** The events that a receiver can choose. */
 export const NOTIFY_EVENTS = [
@@ -52,6 +52,15 @@ export interface ExecNotifyConfig extends NotifyCommon, ProgramConfig {
   readonly appendArguments: boolean;
 }
 
+/** A named pipe that gets keepalived's lines. */
+export interface FifoNotifyConfig extends NotifyCommon {
+  readonly type: "fifo";
+  /** Absolute; made if it is missing. */
+  readonly path: string;
+  /** Whose pipe it becomes; the user of vipd if omitted. */
+  readonly user?: UserConfig;
+}
+
 /** How long something is tried again that somebody else may fix. */
 interface Retried {
   readonly retryForMs: number;
@@ -83,4 +92,14 @@ export interface EmailNotifyConfig extends NotifyCommon, Retried {
   readonly connectTimeoutMs: number;
 }
 
-export type NotifyConfig = ExecNotifyConfig | WebhookNotifyConfig | EmailNotifyConfig;
+/** The targets on this machine, which the engine serves. */
+export type LocalNotifyConfig = ExecNotifyConfig | FifoNotifyConfig;
+
+/** The targets on the network, which the front serves. */
+export type RemoteNotifyConfig = WebhookNotifyConfig | EmailNotifyConfig;
+
+export type NotifyConfig = LocalNotifyConfig | RemoteNotifyConfig;
+
+export function isLocal(config: NotifyConfig): config is LocalNotifyConfig {
+  return config.type === "exec" || config.type === "fifo";
+}

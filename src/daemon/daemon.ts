@@ -118,7 +118,7 @@ export async function runDaemon(
   const { problems, entries } = await keepJournal(config.stateDir, node, cleanup);
   earlier = engineRestarts(entries, await around.bootedAtMs());
   cleanup.defer(node.journal.listen((entry) => log.add(entry)));
-  const notifications = new Notifications(config, node);
+  const notifications = new Notifications(config, node, machine.openPipe);
   cleanup.defer(() => notifications.close(NOTIFY_LIMIT_MS));
   const reloads = Promise.withResolvers<Reloader>();
   const reload: Reload = async (request) => await (await reloads.promise).reload(request);

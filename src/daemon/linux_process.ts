@@ -113,6 +113,7 @@ function opener(make: NodeMaker): DaemonProcess["open"] {
       notify,
       notifyReloading: () => tell(host.notifyReloading()),
       rehearse: () => rehearseTakeover(config, host),
+      openPipe: (path, owner) => host.openPipe(path, owner),
       shutDown: host.shutDown,
       readKernelFile: host.readKernelFile,
       trialHost: host,

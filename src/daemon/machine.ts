@@ -14,6 +14,7 @@ import type { StateStore } from "../host/state_store.ts";
 import type { LoadBalancerOptions } from "../node/load_balancer.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { InstanceToRecord } from "../node/resources/resource_record.ts";
+import type { OpenPipe } from "../notify/fifo.ts";
 import type { ShutDown } from "../runtime/connection.ts";
 import type { ClientReport } from "../status/client_report.ts";
 import type { Commands } from "../status/commands.ts";
@@ -79,6 +80,8 @@ export interface Machine {
   notifyReloading(): void;
   /** Goes through a takeover that does not count, so that the first one that does is as quick as any. */
   rehearse(): void;
+  /** Opens the named pipes of `notify`. */
+  readonly openPipe: OpenPipe;
   /** Ends connections to servers that hang. */
   readonly shutDown?: ShutDown;
   /** Reads a file of the kernel, `null` if that cannot be read; without it nothing of the kernel is known. */

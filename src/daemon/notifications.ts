@@ -1,11 +1,13 @@
 /**
- * All targets of `notify`: the engine runs programs, the front serves receivers on the network.
+ * All targets of `notify`: the engine serves those of this machine, the front receivers on the network.
  *
  * @module
  */
 
 import type { Config } from "../config/model.ts";
+import { isLocal } from "../config/notify_model.ts";
 import { execTarget } from "../notify/exec.ts";
+import { fifoTarget, type OpenPipe } from "../notify/fifo.ts";
 import { Notifier, type NotifierConfig } from "../notify/notifier.ts";
 import type { Journal } from "../status/journal.ts";
 import type { NotificationStatus } from "../status/status.ts";
@@ -18,21 +20,22 @@ export interface NotifyingNode {
 
 export class Notifications {
   readonly #node: NotifyingNode;
-  readonly #programs: Notifier;
+  readonly #local: Notifier;
   #config: Config;
   #remote: readonly NotificationStatus[] = [];
-  /** Why notifying a program, and a receiver on the network, fails. */
-  #problems: { programs: string | null; remote: string | null } = { programs: null, remote: null };
+  /** Why notifying a target on this machine, and a receiver on the network, fails. */
+  #problems: { local: string | null; remote: string | null } = { local: null, remote: null };
 
-  constructor(config: Config, node: NotifyingNode) {
+  /** `openPipe` opens the named pipes of the machine. */
+  constructor(config: Config, node: NotifyingNode, openPipe: OpenPipe) {
     this.#config = config;
     this.#node = node;
-    this.#programs = new Notifier(programsOf(config), node.journal, {
+    this.#local = new Notifier(localOf(config), node.journal, {
       open: (target) => {
-        if (target.type !== "exec") throw new Error(`${target.type} is the front's to notify`);
-        return execTarget(target);
+        if (!isLocal(target)) throw new Error(`${target.type} is the front's to notify`);
+        return target.type === "exec" ? execTarget(target) : fifoTarget(target, openPipe);
       },
-      alarm: (programs) => this.#alarm({ ...this.#problems, programs }),
+      alarm: (local) => this.#alarm({ ...this.#problems, local }),
     });
   }
 
@@ -44,12 +47,12 @@ export class Notifications {
 
   reconfigure(config: Config): void {
     this.#config = config;
-    this.#programs.reconfigure(programsOf(config));
+    this.#local.reconfigure(localOf(config));
   }
 
   /** In the order of the configuration. */
   status(): NotificationStatus[] {
-    const known = [...this.#programs.status(), ...this.#remote];
+    const known = [...this.#local.status(), ...this.#remote];
     return this.#config.notify.map(({ name, type }) =>
       known.find((status) => status.name === name && status.type === type) ??
         {
@@ -59,19 +62,19 @@ export class Notifications {
     );
   }
 
-  /** Runs programs for the events that wait, for at most `limitMs`. */
+  /** Notifies targets on this machine of the events that wait, for at most `limitMs`. */
   async close(limitMs: number): Promise<void> {
-    await this.#programs.close(limitMs);
+    await this.#local.close(limitMs);
   }
 
-  #alarm(problems: { programs: string | null; remote: string | null }): void {
-    const before = this.#problems.programs ?? this.#problems.remote;
+  #alarm(problems: { local: string | null; remote: string | null }): void {
+    const before = this.#problems.local ?? this.#problems.remote;
     this.#problems = problems;
-    const problem = problems.programs ?? problems.remote;
+    const problem = problems.local ?? problems.remote;
     if (problem !== before) this.#node.notificationsFail(problem);
   }
 }
 
-function programsOf({ node, notify, syncGroups }: Config): NotifierConfig {
-  return { node, syncGroups, notify: notify.filter(({ type }) => type === "exec") };
+function localOf({ node, notify, syncGroups }: Config): NotifierConfig {
+  return { node, syncGroups, notify: notify.filter(isLocal) };
 }

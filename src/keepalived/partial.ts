@@ -83,6 +83,16 @@ export interface PartialNotify {
   readonly statement: Statement;
 }
 
+/** A named pipe that gets a line for each change of a state. */
+export interface PartialFifo {
+  /** Of its entry. */
+  readonly name: string;
+  readonly path: string;
+  /** `user` or `user:group`. */
+  readonly user?: string;
+  readonly statement: Statement;
+}
+
 /** The recipients and settings of mail. */
 export interface PartialMail {
   readonly to: string[];
@@ -195,6 +205,7 @@ export interface PartialImport {
   /** True if the source asks for mail for all instances. */
   alerts?: boolean;
   readonly mail: PartialMail;
+  readonly fifos: PartialFifo[];
   readonly announce: PartialAnnounce;
   readonly interfaces: PartialInterfaceDelays[];
   readonly checks: PartialCheck[];
@@ -204,5 +215,5 @@ export interface PartialImport {
 
 export function emptyImport(): PartialImport {
   const mail = { to: [], statements: [] };
-  return { mail, announce: {}, interfaces: [], checks: [], instances: [], groups: [] };
+  return { mail, fifos: [], announce: {}, interfaces: [], checks: [], instances: [], groups: [] };
 }

@@ -30,6 +30,7 @@ import { LinuxProcesses } from "./process/processes.ts";
 import { ResourceLocks } from "./process/resource_locks.ts";
 import { Libc } from "./sys/libc.ts";
 import { Reactor } from "./sys/reactor.ts";
+import { NamedPipe, type PipeOwner } from "./sys/named_pipe.ts";
 import { readSmallFile } from "./sys/small_file.ts";
 import { Timers } from "./sys/timers.ts";
 import { VrrpFrames } from "./vrrp/vrrp_frames.ts";
@@ -148,6 +149,11 @@ export class LinuxHost {
   /** These addresses may have to be added together, with such a lease; it is quicker then. */
   prepareAddresses(addresses: readonly VirtualAddress[], leaseSeconds: number | null): void {
     this.#netlink.prepareAddresses(addresses, leaseSeconds ?? undefined);
+  }
+
+  /** Opens the named pipe at `path`, which it makes for `owner` if it is missing; or returns why it cannot. */
+  async openPipe(path: string, owner: PipeOwner | null): Promise<NamedPipe | string> {
+    return await NamedPipe.open(this.#libc, path, owner);
   }
 
   /**

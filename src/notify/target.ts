@@ -42,6 +42,8 @@ export interface Target {
   readonly retryForMs: number;
   /** Delivers `events`, oldest first, at least one. Never throws; bounded in time; ends soon after `signal` aborts. */
   deliver(events: readonly NotifyEvent[], signal: AbortSignal): Promise<Delivery>;
+  /** Gives back what it holds; no delivery follows. */
+  close?(): void;
 }
 
 export function notDelivered(why: string, options: { readonly retry: boolean }): Delivery {

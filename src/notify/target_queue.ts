@@ -107,6 +107,7 @@ export class TargetQueue {
     // The queue does not wait for a delivery that does not end, such as a program that not even SIGKILL ends.
     await atMost(this.#idle, limitMs + ENDING_MS, undefined);
     clearTimeout(timer);
+    this.#target.close?.();
     const left = this.#events.splice(0).length;
     if (left > 0) this.#count(left, "vipd no longer notifies this target");
   }

@@ -284,7 +284,7 @@ export const check = z.strictObject({
 
 export const notification = z.strictObject({
   name: z.string(),
-  type: z.enum(["exec", "webhook", "email"]),
+  type: z.enum(["exec", "fifo", "webhook", "email"]),
   /** `idle` until the first delivery; `failing` while the last one did not get through. */
   state: z.enum(["idle", "ok", "failing"]),
   waiting: count.describe("Events that are not sent yet"),

@@ -60,6 +60,7 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
       notify: (state: string) => void this.steps.push(state.split("\n")[0]!),
       notifyReloading: () => void this.steps.push("RELOADING=1"),
       rehearse: () => void this.steps.push("rehearse"),
+      openPipe: () => Promise.resolve("no pipes here"),
       close: () => {
         this.steps.push("close");
         return Promise.resolve();

@@ -6,6 +6,10 @@ import { CliError, EXIT } from "../../exit.ts";
 import { openRemoteTarget } from "../../front/notify/remote_targets.ts";
 import type { NotifyEvent } from "../../notify/event.ts";
 import { execTarget } from "../../notify/exec.ts";
+import { fifoTarget } from "../../notify/fifo.ts";
+import { Libc } from "../../linux/sys/libc.ts";
+import { NamedPipe } from "../../linux/sys/named_pipe.ts";
+import type { Target } from "../../notify/target.ts";
 import { readRegular } from "../../runtime/regular_file.ts";
 import { printable } from "../../wire/printable.ts";
 import { type Command, DEFAULT_CONFIG } from "../command.ts";
@@ -41,18 +45,30 @@ Options:
     }
     const { node, notify } = loaded.config;
     const targets = chosen(notify, args.operands[0]);
+    const libc = Libc.open();
     const results = await Promise.all(targets.map(async (config) => {
-      const target = config.type === "exec"
-        ? execTarget(config)
-        : openRemoteTarget(config, node, { run: crypto.randomUUID(), readFile });
+      const target = openTarget(config, node, libc);
       const delivery = await target.deliver([testEvent(node)], new AbortController().signal);
+      target.close?.();
       const outcome = delivery.ok ? "delivered" : `not delivered: ${delivery.why}`;
       context.output.out(`${printable(`${config.name} (${config.type}): ${outcome}`)}\n`);
       return delivery.ok;
     }));
+    libc.close();
     return results.every(Boolean) ? EXIT.ok : EXIT.failure;
   },
 };
+
+function openTarget(config: NotifyConfig, node: string, libc: Libc): Target {
+  switch (config.type) {
+    case "exec":
+      return execTarget(config);
+    case "fifo":
+      return fifoTarget(config, (path, owner) => NamedPipe.open(libc, path, owner));
+    default:
+      return openRemoteTarget(config, node, { run: crypto.randomUUID(), readFile });
+  }
+}
 
 function chosen(notify: readonly NotifyConfig[], name: string | undefined): NotifyConfig[] {
   if (notify.length === 0) {

@@ -46,6 +46,10 @@ export function toNotify(value: NotifyValues, index: number, node: string): Noti
         timeoutMs: value.timeout,
         appendArguments: value.arguments,
       };
+    case "fifo": {
+      const { type, path, user } = value;
+      return { ...common, type, path, ...(user && { user }) };
+    }
     case "webhook":
       return {
         ...common,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { dirname } from "node:path";
 import { answersOpening } from "../../runtime/file_system.ts";
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import { requireRegular } from "../../runtime/regular_file.ts";
@@ -29,7 +30,10 @@ interface NamedFile {
 export async function notifyFileFindings({ notify }: Config): Promise<Finding[]> {
   const findings = await Promise.all(
     notify.map(async (target, index) =>
-      await Promise.all(filesOf(target).map((file) => inspect(file, index)))
+      await Promise.all([
+        ...filesOf(target).map((file) => inspect(file, index)),
+        ...(target.type === "fifo" ? [pipeFindings(target.path, index)] : []),
+      ])
     ),
   );
   return findings.flat(2);
@@ -40,6 +44,7 @@ function filesOf(target: NotifyConfig): NamedFile[] {
     path === undefined ? [] : [{ key, path, secret }];
   switch (target.type) {
     case "exec":
+    case "fifo":
       return [];
     case "webhook":
       return [
@@ -80,6 +85,36 @@ async function examine(file: NamedFile, index: number): Promise<Finding[]> {
     const missing = error instanceof Deno.errors.NotFound;
     return [unreadable(file, index, missing ? "there is no such file" : error.message)];
   }
+}
+
+/** What is at the path of a pipe; vipd makes the pipe if nothing is. */
+async function pipeFindings(path: string, index: number): Promise<Finding[]> {
+  const examination = new PooledOperation("file", () => pipeProblem(path));
+  const turn = await examination.run(AbortSignal.timeout(LIMIT_MS));
+  const why = turn.ok
+    ? turn.value
+    : `its file system has not answered for ${LIMIT_MS / 1000} s`;
+  if (why === null) return [];
+  const hint = "without it nothing can be sent; choose a path in a folder where vipd's user may write, such as /run/vipd";
+  return [warningAt(["notify", index, "path"], "notify_pipe_unusable", `${path}: ${why}`, hint)];
+}
+
+async function pipeProblem(path: string): Promise<string | null> {
+  try {
+    return (await Deno.lstat(path)).isFifo === true ? null : "something is there that is no named pipe";
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) return reasonOf(error);
+  }
+  const folder = dirname(path);
+  return await Deno.stat(folder).then(
+    ({ isDirectory }) => isDirectory ? null : `${folder} is no folder`,
+    (error) => error instanceof Deno.errors.NotFound ? `there is no folder ${folder}` : reasonOf(error),
+  );
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) throw error;
+  return error.message;
 }
 
 function unreadable({ key, path }: NamedFile, index: number, why: string): Finding {

@@ -55,6 +55,20 @@ const ExecNotify = z.strictObject({
   ...COMMON,
 });
 
+const FifoNotify = z.strictObject({
+  type: z.literal("fifo").describe(
+    'Writes a line for each event into a named pipe: `INSTANCE "VI_1" MASTER 150`, as keepalived\'s `notify_fifo`.',
+  ),
+  path: text("absolute path", readAbsolutePath).meta({ examples: ["/run/vipd/notify"] }).describe(
+    "The pipe. vipd makes it if it is missing, readable for its owner alone, and leaves it when it stops. A line that " +
+      "finds no room is lost; vipd never waits for a reader.",
+  ),
+  user: runningUser().describe(
+    "Whose pipe vipd makes, as `user` or `user:group`. Default: the user of vipd.",
+  ),
+  ...COMMON,
+});
+
 const WebhookNotify = z.strictObject({
   type: z.literal("webhook").describe("Posts JSON to a URL."),
   url: text("URL", readHttpUrl).optional().meta({ examples: ["https://hooks.example.org/vipd"] })
@@ -97,6 +111,11 @@ const EmailNotify = z.strictObject({
 });
 
 /** One entry of `notify`. */
-export const NotifySchema = z.discriminatedUnion("type", [ExecNotify, WebhookNotify, EmailNotify]);
+export const NotifySchema = z.discriminatedUnion("type", [
+  ExecNotify,
+  FifoNotify,
+  WebhookNotify,
+  EmailNotify,
+]);
 
 export type NotifyValues = z.output<typeof NotifySchema>;

@@ -8,6 +8,7 @@ import { basename, join } from "node:path";
 import { clientTargets } from "../../config/client_target.ts";
 import { effectiveConfig } from "../../config/effective.ts";
 import type { Config, ListenAddress, ListenPlace } from "../../config/model.ts";
+import { isLocal } from "../../config/notify_model.ts";
 import { isRemote } from "../../config/values/values.ts";
 import type { FrontSettings, ServedAddress } from "../../ipc/messages.ts";
 import { API_SOCKET } from "../files/run_dir.ts";
@@ -52,7 +53,7 @@ export function frontSettings(config: Config): FrontSettings {
     readingNeedsToken: api.readTokenFile !== undefined,
     instances: instances.length,
     clients: clientTargets(config),
-    notify: notify.filter((target) => target.type !== "exec"),
+    notify: notify.filter((target) => !isLocal(target)),
     config: effectiveConfig(config),
   };
 }

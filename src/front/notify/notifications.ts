@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isLocal } from "../../config/notify_model.ts";
 import type { EngineLink } from "../../ipc/engine_link.ts";
 import type { FrontSettings } from "../../ipc/messages.ts";
 import { Notifier } from "../../notify/notifier.ts";
@@ -55,7 +56,7 @@ export class Notifications {
       journal,
       {
         open: (target, name) => {
-          if (target.type === "exec") throw new Error("programs are the engine's to run");
+          if (isLocal(target)) throw new Error(`${target.type} is the engine's to notify`);
           return openRemoteTarget(target, name, {
             run: this.#run,
             readFile,

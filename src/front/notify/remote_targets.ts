@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { EmailNotifyConfig, WebhookNotifyConfig } from "../../config/notify_model.ts";
+import type { RemoteNotifyConfig } from "../../config/notify_model.ts";
 import type { Target, TargetContext } from "../../notify/target.ts";
 import { emailTarget } from "./email.ts";
 import { webhookTarget } from "./webhook.ts";
 
 /** Opens a target. `node` names this load balancer. */
 export function openRemoteTarget(
-  config: WebhookNotifyConfig | EmailNotifyConfig,
+  config: RemoteNotifyConfig,
   node: string,
   context: TargetContext,
 ): Target {

@@ -6,7 +6,8 @@
 
 import type { PartialImport } from "../partial.ts";
 import { announceRules } from "./announce.ts";
-import { MAIL_RULES, NO_FIFO } from "./mail.ts";
+import { FIFO_RULES } from "./fifo.ts";
+import { MAIL_RULES } from "./mail.ts";
 import { builtIn, carried, each, notCarried, outOfScope, type Rule, type Rules } from "./rules.ts";
 import { readScriptUser } from "./script_user.ts";
 import { type NumberRange, readFlag, readNumber, readWord } from "./values.ts";
@@ -121,11 +122,7 @@ export const GLOBAL_RULES: Rules<PartialImport> = {
   ),
   default_interface: builtIn("each instance names its interface"),
   ...MAIL_RULES,
-  ...each(
-    "notify_fifo notify_fifo_script vrrp_notify_fifo vrrp_notify_fifo_script " +
-      "vrrp_notify_priority_changes fifo_write_vrrp_states_on_reload",
-    NO_FIFO,
-  ),
+  ...FIFO_RULES,
   ...each(
     "startup_script startup_script_timeout shutdown_script shutdown_script_timeout",
     NO_SCRIPT,

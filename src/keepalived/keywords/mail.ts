@@ -149,9 +149,3 @@ function reportUnused({ statements }: PartialMail, report: Report): Entry[] {
   }
   return [];
 }
-
-/** Mail is not keepalived's only reaction to a state change. */
-export const NO_FIFO = notCarried(
-  "vipd writes to no FIFO",
-  "write an entry of `notify`, or let a program of yours follow GET /v1/events",
-);

@@ -9,6 +9,7 @@ import { quote } from "../../config/values/result.ts";
 import type { Entry, InstanceEntries } from "../entry.ts";
 import type { Report } from "../finding.ts";
 import { type NamedEntry, resolveInterfaceDelays } from "../keywords/interface_delays.ts";
+import { resolveFifos } from "../keywords/fifo.ts";
 import { resolveMail } from "../keywords/mail.ts";
 import { resolveNotify } from "../keywords/notify.ts";
 import { vipdName } from "../keywords/values.ts";
@@ -53,7 +54,11 @@ export function resolve(partial: PartialImport, report: Report): Resolved {
     process: resolveProcess(partial),
     interfaces: resolveInterfaceDelays(partial),
     groups,
-    notify: [...resolveNotify(partial, groupNames), ...resolveMail(partial, groupNames, report)],
+    notify: [
+      ...resolveNotify(partial, groupNames),
+      ...resolveFifos(partial),
+      ...resolveMail(partial, groupNames, report),
+    ],
   };
 }
 

@@ -72,12 +72,15 @@ export const EPOLLIN = 1;
 /** open(2) */
 export const O_RDONLY = 0;
 export const O_WRONLY = 1;
+export const O_RDWR = 2;
 export const O_NOCTTY = 0o400;
 export const O_NONBLOCK = SOCK_NONBLOCK;
 export const O_CLOEXEC = SOCK_CLOEXEC;
+export const O_NOFOLLOW = Deno.build.arch === "aarch64" ? 0o100000 : 0o400000;
 
 /** fcntl(2) */
 export const F_SETFD = 2;
+export const F_GETPIPE_SZ = 1032;
 export const FD_CLOEXEC = 1;
 
 /** eventfd(2), timerfd_create(2) */

@@ -40,6 +40,13 @@ const SYMBOLS = {
     result: "i32",
     nonblocking: true,
   },
+  mkfifo_pooled: {
+    name: "mkfifo",
+    parameters: ["buffer", "u32"],
+    result: "i32",
+    nonblocking: true,
+  },
+  fchown: { parameters: ["i32", "u32", "u32"], result: "i32" },
   readlink: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
@@ -221,6 +228,17 @@ export class Libc {
   async openFilePooled(path: string, flags: number): Promise<number> {
     const name = new TextEncoder().encode(`${path}\0`);
     return await this.#lend(name, this.#library.symbols.open_pooled(name, flags));
+  }
+
+  /** mkfifo(3) on a thread of the runtime's pool: -1 on an error. */
+  async makePipePooled(path: string, mode: number): Promise<number> {
+    const name = new TextEncoder().encode(`${path}\0`);
+    return await this.#lend(name, this.#library.symbols.mkfifo_pooled(name, mode));
+  }
+
+  /** fchown(2) */
+  changeOwner(fd: number, uid: number, gid: number): number {
+    return this.#result(this.#library.symbols.fchown(fd, uid, gid));
   }
 
   /** read(2) on a thread of the runtime's pool: -1 on an error. */
