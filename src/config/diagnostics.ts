@@ -71,6 +71,7 @@ export const DIAGNOSTIC_CODES = {
   source_ambiguous:
     "Warning: unicast adverts could come from several own addresses, and peers accept one.",
   source_is_virtual: "The source of the adverts is an address that moves between the nodes.",
+  invalid_multicast_group: "A multicast group that is none, or stands beside `unicast`.",
   source_not_link_local: "The source of multicast IPv6 adverts is not link-local.",
   invalid_peer: "A unicast peer is this node itself or a virtual address.",
   duplicate_peer: "A peer stands twice.",

@@ -16,8 +16,6 @@ import { addressMatches, judgeIptables } from "./iptables.ts";
 import { judgeNftables } from "./nftables.ts";
 import type { Advert, FilterJudgement } from "./packet_filter.ts";
 
-const GROUP: Readonly<Record<Family, IpAddress>> = { ipv4: "224.0.0.18", ipv6: "ff02::12" };
-
 /** One instance's findings, the first cause first. */
 export function linkFindings(instance: InstanceFacts, facts: Facts): Finding[] {
   const { state } = instance;
@@ -82,7 +80,7 @@ function firewallFindings({ config, state }: InstanceFacts, filters: readonly Fi
   const arriving: Advert = {
     ...advert,
     direction: "in",
-    destination: config.unicast ? own ?? GROUP[family] : GROUP[family],
+    destination: config.unicast && own ? own : multicastGroupOf(config),
   };
   const leaving = leavingTo(config).map((destination): Advert => ({
     ...advert,
@@ -116,9 +114,9 @@ function firewallFindings({ config, state }: InstanceFacts, filters: readonly Fi
 }
 
 /** Frames from a virtual MAC address pass no packet filter on their way out. */
-function leavingTo({ unicast, virtualInterface, family }: InstanceConfig): readonly IpAddress[] {
-  if (unicast) return unicast.peers;
-  return virtualInterface === undefined ? [GROUP[family]] : [];
+function leavingTo(config: InstanceConfig): readonly IpAddress[] {
+  if (config.unicast) return config.unicast.peers;
+  return config.virtualInterface === undefined ? [multicastGroupOf(config)] : [];
 }
 
 function other(family: Family): FilterFacts["tool"] {

@@ -41,6 +41,8 @@ export interface VrrpPort {
 export interface VrrpPortOptions {
   /** Joins the family's multicast group, whose datagrams are not received otherwise. @default {true} */
   readonly multicast?: boolean;
+  /** The groups that it joins instead of the one of the RFC. */
+  readonly groups?: readonly IpAddress[];
   /** As for `VrrpPort.expect`; without it everything is read. */
   readonly expected?: readonly ExpectedRouter[];
   /** Called if datagrams were not read because too many came, with at most how many since the last time. */

@@ -6,6 +6,7 @@
  */
 
 import type { NotifyEventKind } from "../config/notify_model.ts";
+import type { Family, IpAddress } from "../wire/address.ts";
 import type { Entry } from "./entry.ts";
 
 import type { TrackEntry, Weight } from "./keywords/weight.ts";
@@ -140,6 +141,7 @@ export interface PartialInstance {
   untracked?: Statement;
   sourceAddress?: Said<string>;
   peers?: PartialPeer[];
+  multicastGroup?: Said<IpAddress>;
   unicastTtl?: Said<number>;
   vrid?: Said<number>;
   priority?: Said<number>;
@@ -195,6 +197,8 @@ export interface PartialImport {
   strict?: Said<boolean>;
   downTimerAdverts?: Said<number>;
   startDelayS?: Said<number>;
+  /** Of all instances of the family. */
+  readonly multicastGroups: Partial<Record<Family, Said<IpAddress>>>;
   realtimePriority?: Said<number>;
   nice?: Said<number>;
   /** `user` or `user:group` of scripts that name none. */
@@ -215,5 +219,5 @@ export interface PartialImport {
 
 export function emptyImport(): PartialImport {
   const mail = { to: [], statements: [] };
-  return { mail, fifos: [], announce: {}, interfaces: [], checks: [], instances: [], groups: [] };
+  return { mail, fifos: [], multicastGroups: {}, announce: {}, interfaces: [], checks: [], instances: [], groups: [] };
 }

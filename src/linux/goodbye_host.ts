@@ -112,7 +112,7 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
     if (!state) return missingInterface(`send VRRP on ${interfaceName}`, interfaceName);
     try {
       const socket = VrrpSocket.open(this.#libc, this.#reactor, this.#timers, state, family, {
-        ...{ multicast: false, intake: NO_INTAKE },
+        ...{ groups: [], intake: NO_INTAKE },
         ...{ receive: () => {}, unread: () => {} },
       });
       return {

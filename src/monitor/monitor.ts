@@ -79,7 +79,7 @@ export class VrrpMonitor {
     const { source, destination, payload } = datagram;
     const family = familyOf(source);
     // Unicast adverts may have crossed routers on purpose.
-    const multicast = destination === VRRP_GROUP[family];
+    const multicast = isMulticast(destination);
     const ttlProblem = multicast ? checkTtl(datagram.ttl) : null;
     if (ttlProblem) return this.#reject(datagram, ttlProblem, nowMs);
     if (isCarp(payload)) return this.#reject(datagram, "carp", nowMs);

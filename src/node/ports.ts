@@ -8,22 +8,24 @@
 import type { InstanceConfig } from "../config/model.ts";
 import { isHostError } from "../host/errors.ts";
 import type { Host } from "../host/host.ts";
-import type { ExpectedRouter, VrrpDatagram, VrrpPort } from "../host/vrrp.ts";
-import type { Family } from "../wire/address.ts";
+import { multicastGroupOf } from "../config/multicast_group.ts";
+import type { ExpectedRouter, VrrpDatagram, VrrpPort, VrrpPortOptions } from "../host/vrrp.ts";
+import type { Family, IpAddress } from "../wire/address.ts";
+import { VRRP_GROUP } from "../wire/vrrp.ts";
 
 /** A user of a port. */
 export interface PortUser extends ExpectedRouter {
   readonly interface: string;
   readonly family: Family;
-  /** Whether it needs the multicast group. */
-  readonly multicast: boolean;
+  /** The multicast group that it needs; `null` if it needs none. */
+  readonly group: IpAddress | null;
 }
 
 interface Slot {
   readonly interface: string;
   readonly family: Family;
-  /** One of its users at least needs the multicast group. */
-  readonly multicast: boolean;
+  /** The multicast groups that its users need, each once. */
+  readonly groups: readonly IpAddress[];
   readonly expected: readonly ExpectedRouter[];
   /** Kernel index of the interface when the port was opened: a new interface of the same name has another. */
   index: number | null;
@@ -34,10 +36,13 @@ interface Slot {
 
 /** The ports that these instances need. */
 export function portUsers(instances: readonly InstanceConfig[]): PortUser[] {
-  return instances.map(({ interface: name, family, version, vrid, unicast }) => ({
-    ...{ interface: name, family, version, vrid },
-    multicast: !unicast,
-  }));
+  return instances.map((config) => {
+    const { interface: name, family, version, vrid, unicast } = config;
+    return {
+      ...{ interface: name, family, version, vrid },
+      group: unicast ? null : multicastGroupOf(config),
+    };
+  });
 }
 
 /** The reports of a port to its owner. */
@@ -106,12 +111,12 @@ export class VrrpPorts {
       slot.problem = `interface ${slot.interface} does not exist`;
       return;
     }
-    const { interface: name, family, multicast, expected } = slot;
+    const { interface: name, family, groups, expected } = slot;
     const opened = this.#host.openVrrp(
       name,
       family,
       (datagram) => this.#listener.receive(datagram),
-      { multicast, expected, unread: (count) => this.#listener.unread(name, count) },
+      { ...groupOptions(groups, family), expected, unread: (count) => this.#listener.unread(name, count) },
     );
     if (isHostError(opened)) slot.problem = opened.message;
     else slot.port = opened;
@@ -121,16 +126,22 @@ export class VrrpPorts {
 /** The slot of these users, with the port of the one before where it will do. */
 function slotFor(users: readonly PortUser[], before: Slot | undefined): Slot {
   const { interface: name, family } = users[0]!;
-  const multicast = users.some((user) => user.multicast);
+  const groups = [...new Set(users.flatMap(({ group }) => group ?? []))].sort();
   const expected = users.map(({ version, vrid }) => ({ version, vrid }));
   const slot: Slot = {
-    ...{ interface: name, family, multicast, expected },
+    ...{ interface: name, family, groups, expected },
     ...{ index: null, port: null, problem: "" },
   };
-  if (!before?.port || before.multicast !== multicast) return slot;
+  if (!before?.port || before.groups.join() !== groups.join()) return slot;
   // A port whose filter cannot be set is opened again, which shows why if it cannot be.
   if (!sameRouters(before.expected, expected) && before.port.expect(expected)) return slot;
   return { ...slot, index: before.index, port: before.port };
+}
+
+/** Most ports have the group of the RFC, or none. */
+function groupOptions(groups: readonly IpAddress[], family: Family): VrrpPortOptions {
+  const usual = groups.every((group) => group === VRRP_GROUP[family]);
+  return { multicast: groups.length > 0, ...(usual ? {} : { groups }) };
 }
 
 function sameRouters(some: readonly ExpectedRouter[], others: readonly ExpectedRouter[]): boolean {

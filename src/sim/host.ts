@@ -100,9 +100,9 @@ export class SimHost extends SimMachine implements Host {
     _interfaceName: string,
     family: Family,
     receive: (datagram: VrrpDatagram) => void,
-    { multicast = true }: VrrpPortOptions = {},
+    { multicast = true, groups = [VRRP_GROUP[family]] }: VrrpPortOptions = {},
   ): VrrpPort {
-    const close = this.listeners.onDatagram({ family, multicast, receive });
+    const close = this.listeners.onDatagram({ family, groups: multicast ? groups : [], receive });
     return {
       send: (payload, source, destination, ttl) =>
         this.sendError ?? this.#send(payload, source, destination, ttl),

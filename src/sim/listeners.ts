@@ -6,13 +6,13 @@
 
 import type { HeardClaim } from "../host/claims.ts";
 import type { VrrpDatagram } from "../host/vrrp.ts";
-import { type Family, familyOf, type IpAddress, type MacAddress } from "../wire/address.ts";
-import { VRRP_GROUP } from "../wire/vrrp.ts";
+import { type Family, familyOf, type IpAddress, isMulticast, type MacAddress } from "../wire/address.ts";
 
 /** An open port. */
 interface Receiver {
   readonly family: Family;
-  readonly multicast: boolean;
+  /** The multicast groups that it has joined. */
+  readonly groups: readonly IpAddress[];
   readonly receive: (datagram: VrrpDatagram) => void;
 }
 
@@ -59,11 +59,12 @@ export class Listeners {
     this.#routing.add(watcher);
   }
 
-  /** A datagram reaches the ports of its family; one to the group, those that joined it. */
+  /** A datagram reaches the ports of its family; one to a group, those that joined it. */
   datagram(datagram: VrrpDatagram): void {
     const family = familyOf(datagram.destination);
     for (const receiver of this.#receivers) {
-      const joined = receiver.multicast || !isGroup(datagram.destination);
+      const { destination } = datagram;
+      const joined = !isMulticast(destination) || receiver.groups.includes(destination);
       if (receiver.family === family && joined) receiver.receive(datagram);
     }
   }
@@ -86,11 +87,6 @@ export class Listeners {
   change(name: string): void {
     for (const watcher of this.#watchers) watcher(name);
   }
-}
-
-/** Whether it goes to the group of all VRRP routers. */
-export function isGroup(destination: IpAddress): boolean {
-  return destination === VRRP_GROUP[familyOf(destination)];
 }
 
 function added<T>(all: Set<T>, one: T): () => void {

@@ -15,7 +15,7 @@ import { type AddressClaim, type IpAddress, type MacAddress, parseIp } from "../
 import { CarriedAddresses } from "./carried_addresses.ts";
 import { SimChecks } from "./checks.ts";
 import { type OtherInterface, SimInterfaces } from "./interfaces.ts";
-import { isGroup, Listeners } from "./listeners.ts";
+import { Listeners } from "./listeners.ts";
 import type { LinkEnd, SimNetwork } from "./network.ts";
 import { SimProcess } from "./process.ts";
 import { type SimDisk, SimStore } from "./store.ts";
@@ -245,7 +245,7 @@ export abstract class SimMachine implements LinkEnd {
   }
 
   answersFor(destination: IpAddress): boolean {
-    return isGroup(destination) ||
+    return isMulticast(destination) ||
       this.interfaces.addresses().some(({ address }) => address === destination);
   }
 

@@ -55,6 +55,8 @@ export const DROP_MESSAGES: Readonly<Record<DropReason, string>> = {
   checksum: "its checksum is wrong; it was damaged on the way or computed in an unknown form",
   ttl:
     "its TTL is not 255 (with `unicast`: below `min_ttl`), so it may come from beyond the link; a router must not forward VRRP",
+  multicast_group:
+    "it came to another multicast group; write the same `multicast_group` on all nodes",
   unicast_mode:
     "it came by unicast to an instance that uses multicast, or the other way round; set `unicast` on all nodes or on none",
   unicast_source: "its sender is not among the instance's `unicast.peers`",

@@ -20,6 +20,8 @@ export type DropReason =
   | DecodeError
   /** TTL or hop limit other than 255 (unicast: below the configured one): it may come from beyond the link. */
   | "ttl"
+  /** To another multicast group than the instance's. */
+  | "multicast_group"
   /** By unicast where multicast is expected, or the other way round. */
   | "unicast_mode"
   /** By unicast from an address that is no peer. */
@@ -78,7 +80,7 @@ export type Verdict =
 
 /** An instance's expectations of the IP header around its adverts. */
 export type EnvelopeExpectation =
-  | { readonly kind: "multicast" }
+  | { readonly kind: "multicast"; readonly group: IpAddress }
   | {
     readonly kind: "unicast";
     readonly peers: readonly IpAddress[];
@@ -101,9 +103,11 @@ export function checkEnvelope(
   envelope: ReceivedEnvelope,
   expected: EnvelopeExpectation,
 ): DropReason | null {
-  const multicast = envelope.destination === VRRP_GROUP[familyOf(envelope.destination)];
-  if (multicast !== (expected.kind === "multicast")) return "unicast_mode";
-  if (expected.kind === "multicast") return checkTtl(envelope.ttl);
+  if (expected.kind === "multicast") {
+    if (envelope.destination === expected.group) return checkTtl(envelope.ttl);
+    return isMulticast(envelope.destination) ? "multicast_group" : "unicast_mode";
+  }
+  if (isMulticast(envelope.destination)) return "unicast_mode";
   if (!expected.peers.includes(envelope.source)) return "unicast_source";
   return envelope.ttl >= expected.minTtl ? null : "ttl";
 }

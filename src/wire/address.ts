@@ -158,3 +158,8 @@ export function isInNetwork(address: IpAddress, other: IpAddress, prefixLength: 
     return (octet & mask) === (own[index]! & mask);
   });
 }
+
+/** True for a group of hosts: 224.0.0.0/4 (RFC 5771), ff00::/8 (RFC 4291 section 2.7); of canonical text. */
+export function isMulticast(address: IpAddress): boolean {
+  return /^(?:2(?:2[4-9]|3\d)\.|ff[0-9a-f]{2}:)/.test(address);
+}

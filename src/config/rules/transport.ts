@@ -16,6 +16,7 @@ export function transportFindings(instance: PartialInstance): Finding[] {
     ...(family === "ipv6" ? ipv6Rules(instance) : []),
     ...sourceRules(instance, family),
     ...peerRules(instance, family),
+    ...groupRules(instance, family),
   ];
 }
 
@@ -89,6 +90,16 @@ function peerRules(instance: PartialInstance, family: Family): Finding[] {
       "write the address that the other node always has",
     )];
   });
+}
+
+function groupRules({ path, values }: PartialInstance, family: Family): Finding[] {
+  const { multicast_group: group, unicast } = values;
+  if (group === undefined) return [];
+  const at = [...path, "multicast_group"];
+  if (familyOf(group) !== family) return [wrongFamily(at, group, family)];
+  if (unicast === undefined) return [];
+  const message = "adverts go to the peers of `unicast`, not to a group";
+  return [errorAt(at, "invalid_multicast_group", message, "remove one of the two")];
 }
 
 function isVirtual({ addresses }: PartialInstance, address: IpAddress): boolean {

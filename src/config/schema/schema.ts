@@ -22,7 +22,11 @@ import {
   readName,
   readPassword,
 } from "../values/values.ts";
-import { readHostAddress, readVirtualAddress } from "../values/virtual_address.ts";
+import {
+  readHostAddress,
+  readMulticastGroup,
+  readVirtualAddress,
+} from "../values/virtual_address.ts";
 import { CheckSchema } from "./check.ts";
 import { choice, duration, integer, plainText, text, textOrNumber, weight } from "./fields.ts";
 import { ADDRESS_OPTIONS, RouteSchema, RuleSchema, VirtualMacSchema } from "./host.ts";
@@ -215,6 +219,11 @@ export const InstanceSchema = z.strictObject({
     "Sends adverts to named peers instead of to the multicast group, for networks that do not carry " +
       "multicast. On all nodes or on none.",
   ),
+  multicast_group: text("multicast address", readMulticastGroup).optional()
+    .meta({ examples: ["224.0.0.81"] }).describe(
+      "Multicast group of the adverts, the same on both nodes. Default: `224.0.0.18`, with IPv6 `ff02::12`. Not with " +
+        "`unicast`.",
+    ),
   vrid: integer(1, 255, "the VRID that both nodes use, different from other pairs on this network")
     .meta({ examples: [55] })
     .describe("Virtual router ID: the same on both nodes, no other on this network."),

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { canonicalIp, type Family, familyOf, type IpAddress, parseIp } from "../../wire/address.ts";
+import {
+  canonicalIp,
+  type Family,
+  familyOf,
+  type IpAddress,
+  isMulticast,
+  parseIp,
+} from "../../wire/address.ts";
 import { failed, ok, quote, type Result } from "./result.ts";
 
 /** An address and the length of its prefix. */
@@ -36,6 +43,17 @@ export function readHostAddress(text: string): Result<IpAddress> {
   const { address } = read.value;
   if (!text.includes("/")) return ok(address);
   return failed("invalid_address", `${quote(text)} has a prefix length`, `write ${address}`);
+}
+
+/** The address of a multicast group, without prefix length. */
+export function readMulticastGroup(text: string): Result<IpAddress> {
+  const address = canonicalIp(text);
+  if (address && isMulticast(address)) return ok(address);
+  return failed(
+    "invalid_multicast_group",
+    `${quote(text)} is not the address of a multicast group`,
+    "write one of 224.0.0.0/4 or ff00::/8, such as 224.0.0.81 or ff02::51",
+  );
 }
 
 function notAnAddress(text: string): Result<never> {

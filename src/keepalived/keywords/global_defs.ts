@@ -9,6 +9,7 @@ import { announceRules } from "./announce.ts";
 import { FIFO_RULES } from "./fifo.ts";
 import { MAIL_RULES } from "./mail.ts";
 import { builtIn, carried, each, notCarried, outOfScope, type Rule, type Rules } from "./rules.ts";
+import { groupRule } from "./multicast_group.ts";
 import { readScriptUser } from "./script_user.ts";
 import { type NumberRange, readFlag, readNumber, readWord } from "./values.ts";
 
@@ -95,14 +96,8 @@ export const GLOBAL_RULES: Rules<PartialImport> = {
     "vipd drops adverts for their list of addresses only if they are another pair's",
   ),
   vrrp_check_unicast_src: builtIn("vipd accepts unicast adverts from peers alone"),
-  ...each(
-    "vrrp_mcast_group4 vrrp_mcast_group6",
-    notCarried(
-      "vipd uses the standard multicast groups only",
-      "use the standard group on both nodes",
-      ["224.0.0.18", "ff02::12"],
-    ),
-  ),
+  vrrp_mcast_group4: groupRule("ipv4", "of all IPv4 instances without unicast peers"),
+  vrrp_mcast_group6: groupRule("ipv6", "of all IPv6 instances without unicast peers"),
   vrrp_startup_delay: carried("start_delay", (partial, statement, report) => {
     const value = readNumber(statement, START_DELAY, report);
     if (value !== null) partial.startDelayS = { value, statement };

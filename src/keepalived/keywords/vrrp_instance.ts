@@ -10,6 +10,7 @@ import type { PartialInstance, PartialTrack } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { announceRules } from "./announce.ts";
 import { HMAC_RULES } from "./auth_hmac.ts";
+import { INSTANCE_GROUP } from "./multicast_group.ts";
 import { NOTIFY_RULES } from "./notify.ts";
 import { applyRules, builtIn, carried, each, notCarried, type Rule, type Rules } from "./rules.ts";
 import { readPeer, withoutMask } from "./unicast_peer.ts";
@@ -134,11 +135,7 @@ export const INSTANCE_RULES: Rules<PartialInstance> = {
     "garp_extra_if_vmac vmac_garp_intvl",
     builtIn("vipd announces the addresses from their virtual MAC address"),
   ),
-  mcast_dst_ip: notCarried(
-    "vipd uses the standard multicast groups only",
-    "use the standard group on both nodes",
-    ["224.0.0.18", "ff02::12"],
-  ),
+  mcast_dst_ip: INSTANCE_GROUP,
   track_src_ip: builtIn(
     "without an address of its own on the interface vipd does not run the instance",
   ),

@@ -9,6 +9,7 @@ import { canonicalIp, type Family, isIpv6LinkLocal } from "../../wire/address.ts
 import { MAX_INTERVAL_CS, PRIORITY_OWNER } from "../../wire/vrrp.ts";
 import type { Entry, InstanceEntries } from "../entry.ts";
 import type { Report } from "../finding.ts";
+import { resolveGroup } from "../keywords/multicast_group.ts";
 import { resolveUnicast } from "../keywords/unicast_peer.ts";
 import { DEFAULT_PRIORITY, reportRenamed, vipdName } from "../keywords/values.ts";
 import type { PartialAddress, PartialImport, PartialInstance, Said } from "../partial.ts";
@@ -41,6 +42,7 @@ export function resolveInstance(
     ...optional("track_interface", resolveTrackInterface(partial)),
     ...optional("source_address", partial.sourceAddress),
     ...optional("unicast", resolveUnicast(partial, report)),
+    ...optional("multicast_group", resolveGroup(partial, all, family)),
     ...optional("vrid", partial.vrid),
     priority: { value: priority, statement: partial.priority?.statement ?? partial.statement },
     version: { value: version, ...(said ? { statement: said.statement } : {}) },

@@ -34,7 +34,7 @@ export interface IpLayer {
   /** First argument of socket(2). */
   readonly domain: number;
   /**
-   * Sets the socket's options of this family; joins the VRRP group if `multicast` is true.
+   * Sets the socket's options of this family; joins these multicast groups.
    *
    * @throws {SysError}
    */
@@ -43,7 +43,7 @@ export interface IpLayer {
     fd: number,
     action: string,
     target: SocketTarget,
-    multicast: boolean,
+    groups: readonly IpAddress[],
   ): void;
   /** `null` if the destination is not of this family. */
   encode(
@@ -55,7 +55,7 @@ export interface IpLayer {
    * A function that reads one datagram from a socket: `null` if none is ready, `undefined` if the caller should skip
    * it.
    *
-   * @param multicast whether datagrams to the VRRP group are wanted.
+   * @param groups the multicast groups whose datagrams are wanted.
    */
-  reader(libc: Libc, multicast: boolean): (fd: number) => IncomingDatagram | null | undefined;
+  reader(libc: Libc, groups: readonly IpAddress[]): (fd: number) => IncomingDatagram | null | undefined;
 }

@@ -29,19 +29,21 @@ export const IPV4_LAYER: IpLayer = {
   title: "IPv4",
   domain: AF_INET,
 
-  configure(libc, fd, action, target, multicast) {
+  configure(libc, fd, action, target, groups) {
     const set = (optionName: string, option: number, value: number) =>
       must(action, optionName, libc.setsockoptInt(fd, IPPROTO_IP, option, value));
     set("setsockopt(IP_HDRINCL)", IP_HDRINCL, 1);
     // Our own adverts must not come back, nor those of groups that other programs have joined.
     set("setsockopt(IP_MULTICAST_LOOP)", IP_MULTICAST_LOOP, 0);
     set("setsockopt(IP_MULTICAST_ALL)", IP_MULTICAST_ALL, 0);
-    const membership = multicastRequest(target.index);
-    const interfaceSet = libc.setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, membership);
+    const way = multicastRequest(VRRP_GROUP.ipv4, target.index);
+    const interfaceSet = libc.setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, way);
     must(action, "setsockopt(IP_MULTICAST_IF)", interfaceSet);
-    if (!multicast) return;
-    const joined = libc.setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, membership);
-    must(action, "setsockopt(IP_ADD_MEMBERSHIP)", joined);
+    for (const group of groups) {
+      const membership = multicastRequest(group, target.index);
+      const joined = libc.setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, membership);
+      must(action, "setsockopt(IP_ADD_MEMBERSHIP)", joined);
+    }
   },
 
   encode(payload, { source, destination, ttl }) {
@@ -74,9 +76,9 @@ export const IPV4_LAYER: IpLayer = {
 };
 
 /** struct ip_mreqn { struct in_addr imr_multiaddr; struct in_addr imr_address; int imr_ifindex; } */
-function multicastRequest(interfaceIndex: number): Octets {
+function multicastRequest(group: IpAddress, interfaceIndex: number): Octets {
   const octets = new Uint8Array(12);
-  octets.set(parseIp(VRRP_GROUP.ipv4)!, 0);
+  octets.set(parseIp(group)!, 0);
   new DataView(octets.buffer).setInt32(8, interfaceIndex, true);
   return octets;
 }

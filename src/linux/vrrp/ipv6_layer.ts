@@ -5,9 +5,9 @@
  * @module
  */
 
-import { formatIp, type IpAddress, parseIp } from "../../wire/address.ts";
+import { formatIp, type IpAddress, isMulticast, parseIp } from "../../wire/address.ts";
 import { encodeIpv6Datagram } from "../../wire/ipv6.ts";
-import { VRRP_GROUP, VRRP_PROTOCOL } from "../../wire/vrrp.ts";
+import { VRRP_PROTOCOL } from "../../wire/vrrp.ts";
 import {
   AF_INET6,
   IPPROTO_IPV6,
@@ -32,7 +32,7 @@ export const IPV6_LAYER: IpLayer = {
   title: "IPv6",
   domain: AF_INET6,
 
-  configure(libc, fd, action, target, multicast) {
+  configure(libc, fd, action, target, groups) {
     const set = (optionName: string, option: number, value: number) =>
       must(action, optionName, libc.setsockoptInt(fd, IPPROTO_IPV6, option, value));
     set("setsockopt(IPV6_HDRINCL)", IPV6_HDRINCL, 1);
@@ -41,10 +41,11 @@ export const IPV6_LAYER: IpLayer = {
     // Our own adverts must not come back.
     set("setsockopt(IPV6_MULTICAST_LOOP)", IPV6_MULTICAST_LOOP, 0);
     set("setsockopt(IPV6_MULTICAST_IF)", IPV6_MULTICAST_IF, target.index);
-    if (!multicast) return;
-    const membership = multicastRequest(target.index);
-    const joined = libc.setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, membership);
-    must(action, "setsockopt(IPV6_JOIN_GROUP)", joined);
+    for (const group of groups) {
+      const membership = multicastRequest(group, target.index);
+      const joined = libc.setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, membership);
+      must(action, "setsockopt(IPV6_JOIN_GROUP)", joined);
+    }
   },
 
   encode(payload, { source, destination, ttl }, target) {
@@ -61,16 +62,14 @@ export const IPV6_LAYER: IpLayer = {
     return { octets, address };
   },
 
-  reader(libc, multicast) {
+  reader(libc, groups) {
     const message = new ReceivedMessage();
     return (fd) => {
       if (message.receive(libc, fd) < 0) return null;
       const datagram = incoming(message);
       // The kernel gives a raw IPv6 socket the datagrams of every group that any program has joined.
       const wanted = datagram &&
-        (isMulticast(datagram.destination)
-          ? multicast && datagram.destination === VRRP_GROUP.ipv6
-          : true);
+        (!isMulticast(datagram.destination) || groups.includes(datagram.destination));
       return wanted ? datagram : undefined;
     };
   },
@@ -90,15 +89,10 @@ function incoming(message: ReceivedMessage): IncomingDatagram | undefined {
   };
 }
 
-/** ff00::/8 (RFC 4291 section 2.7), in canonical text. */
-function isMulticast(address: IpAddress): boolean {
-  return /^ff[0-9a-f]{2}:/.test(address);
-}
-
 /** struct ipv6_mreq { struct in6_addr ipv6mr_multiaddr; int ipv6mr_ifindex; } */
-function multicastRequest(interfaceIndex: number): Octets {
+function multicastRequest(group: IpAddress, interfaceIndex: number): Octets {
   const octets = new Uint8Array(20);
-  octets.set(parseIp(VRRP_GROUP.ipv6)!, 0);
+  octets.set(parseIp(group)!, 0);
   new DataView(octets.buffer).setInt32(16, interfaceIndex, true);
   return octets;
 }

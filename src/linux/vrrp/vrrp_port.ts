@@ -10,6 +10,7 @@
 import type { HostError } from "../../host/errors.ts";
 import type { VrrpDatagram, VrrpPort, VrrpPortOptions } from "../../host/vrrp.ts";
 import type { Family, IpAddress } from "../../wire/address.ts";
+import { VRRP_GROUP } from "../../wire/vrrp.ts";
 import { advertFilter, type ExpectedRouter } from "../../wire/filters/advert_filter.ts";
 import { asHostError } from "../sys/errors.ts";
 import type { Libc } from "../sys/libc.ts";
@@ -46,9 +47,10 @@ export class VrrpLinuxPort implements VrrpPort {
     target: SocketTarget,
     family: Family,
     receive: (datagram: VrrpDatagram) => void,
-    { multicast = true, expected, unread = () => {} }: VrrpPortOptions = {},
+    { multicast = true, groups = [VRRP_GROUP[family]], expected, unread = () => {} }:
+      VrrpPortOptions = {},
   ): VrrpLinuxPort | HostError {
-    const options = { multicast, receive, unread };
+    const options = { groups: multicast ? groups : [], receive, unread };
     const open = (intake: Intake, pass: "expected" | "others") =>
       VrrpSocket.open(libc, reactor, timers, target, family, {
         ...options,

@@ -60,7 +60,8 @@ export interface Intake {
 
 /** A socket's options. */
 export interface SocketOptions {
-  readonly multicast: boolean;
+  /** The multicast groups that it joins. */
+  readonly groups: readonly IpAddress[];
   readonly intake: Intake;
   /** The filter for protocol 112; without it the kernel delivers everything. */
   readonly filter?: readonly FilterInstruction[];
@@ -98,7 +99,7 @@ export class VrrpSocket {
     this.#layer = layer;
     this.#target = target;
     this.#options = options;
-    this.#read = layer.reader(libc, options.multicast);
+    this.#read = layer.reader(libc, options.groups);
     this.#socket = new WatchedSocket({ libc, reactor, timers }, fd, () => this.#drain());
   }
 
@@ -124,7 +125,7 @@ export class VrrpSocket {
       // First, so that nothing arrives unfiltered.
       if (options.filter) attachFilter(libc, fd, action, options.filter);
       bindToInterface(libc, fd, action, target, options.intake.bufferOctets);
-      layer.configure(libc, fd, action, target, options.multicast);
+      layer.configure(libc, fd, action, target, options.groups);
       return new VrrpSocket(libc, reactor, timers, layer, target, fd, options);
     } catch (error) {
       libc.closeFd(fd);

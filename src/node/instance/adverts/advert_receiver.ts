@@ -210,10 +210,11 @@ export class AdvertReceiver {
   }
 }
 
-function envelopeOf({ unicast }: InstanceConfig): EnvelopeExpectation {
+function envelopeOf(config: InstanceConfig): EnvelopeExpectation {
+  const { unicast } = config;
   return unicast
     ? { kind: "unicast", peers: unicast.peers, minTtl: unicast.minTtl }
-    : { kind: "multicast" };
+    : { kind: "multicast", group: multicastGroupOf(config) };
 }
 
 function expectationOf(

@@ -272,6 +272,6 @@ interface Message {
   readonly ttl?: number;
 }
 
-function destinationsOf({ unicast, family }: InstanceConfig): readonly IpAddress[] {
-  return unicast?.peers ?? [VRRP_GROUP[family]];
+function destinationsOf(config: InstanceConfig): readonly IpAddress[] {
+  return config.unicast?.peers ?? [multicastGroupOf(config)];
 }

@@ -1,0 +1,16 @@
+/**
+ * The multicast group of an instance.
+ *
+ * @module
+ */
+
+import type { IpAddress } from "../wire/address.ts";
+import { VRRP_GROUP } from "../wire/vrrp.ts";
+import type { InstanceConfig } from "./model.ts";
+
+/** Where the instance's adverts go, and come from, if it has no unicast peers. */
+export function multicastGroupOf(
+  { multicastGroup, family }: Pick<InstanceConfig, "multicastGroup" | "family">,
+): IpAddress {
+  return multicastGroup ?? VRRP_GROUP[family];
+}
