@@ -11,6 +11,7 @@ import { writeYaml } from "../config/yaml/write.ts";
 import { type ExplainedLine, explainLines, Meanings } from "./explain.ts";
 import { type Finding, formatFinding, Report } from "./finding.ts";
 import { applyRules } from "./keywords/rules.ts";
+import { scriptFiles, type ScriptText } from "./keywords/script_offer.ts";
 import { homesOf, TOP_LEVEL_RULES } from "./keywords/top_level.ts";
 import { emptyImport } from "./partial.ts";
 import { resolve, type Resolved, toFileData } from "./resolve/resolve.ts";
@@ -18,6 +19,10 @@ import { gatherLines, type SourceFiles } from "./syntax/lines.ts";
 import { parseStatements } from "./syntax/parse.ts";
 import { findTemplate } from "./syntax/template.ts";
 import type { Place, SourceLine, Statement } from "./syntax/statement.ts";
+
+/** So many script files are read, of so many characters. */
+const MAX_SCRIPTS = 100;
+const MAX_SCRIPT_CHARS = 64 * 1024;
 
 export interface ImportOptions {
   /** The value that `@id` conditions are compared with; keepalived's `--config-id`. */
@@ -48,7 +53,22 @@ export async function importKeepalived(
 ): Promise<ImportResult> {
   const report = new Report();
   const { files, lines } = await gatherLines(path, source, report);
-  return importLines(files, lines, options, report);
+  const scripts = await readScripts(scriptFiles(lines), source);
+  return importLines(files, lines, options, report, (script) => scripts.get(script) ?? null);
+}
+
+/** The texts of the script files that are there, as far as a human writes them. */
+async function readScripts(
+  paths: readonly string[],
+  source: SourceFiles,
+): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for (const path of paths.slice(0, MAX_SCRIPTS)) {
+    const read = await source.readFile(path);
+    const isText = read.ok && read.value.length <= MAX_SCRIPT_CHARS && !/[\0\ufffd]/.test(read.value);
+    if (isText) texts.set(path, read.value);
+  }
+  return texts;
 }
 
 /** Imports lines that were read already; `files` are their files in the order of reading. */
@@ -57,6 +77,7 @@ export function importLines(
   lines: readonly SourceLine[],
   options: ImportOptions,
   report: Report,
+  scriptText: ScriptText = () => null,
 ): ImportResult {
   const template = findTemplate(lines);
   if (template) {
@@ -67,7 +88,8 @@ export function importLines(
   const partial = emptyImport();
   const meanings = new Meanings();
   const known = meanings.add.bind(meanings);
-  applyRules(statements, TOP_LEVEL_RULES, partial, "the file", { report, homesOf, known });
+  const reading = { report, homesOf, scriptText, known };
+  applyRules(statements, TOP_LEVEL_RULES, partial, "the file", reading);
   const start = { file: files[0] ?? "", line: 1 };
   const resolved = resolve(partial, report);
   check(resolved, start, options, report);

@@ -2,7 +2,7 @@
 
 import { machineAddresses } from "../../config/machine/own_sources.ts";
 import { ok, type Result } from "../../config/values/result.ts";
-import { decodeConfig } from "../../config/yaml/read_file.ts";
+import { decodeConfig, FOREIGN_FILE } from "../../config/yaml/read_file.ts";
 import { shortName } from "../../daemon/config/load.ts";
 import { diskFiles } from "../../daemon/config/source_files.ts";
 import { CliError, EXIT } from "../../exit.ts";
@@ -85,7 +85,7 @@ function sourceFiles(context: CliContext): SourceFiles {
     ...diskFiles,
     async readFile(path): Promise<Result<string>> {
       if (path !== "-") return await diskFiles.readFile(path);
-      const read = decodeConfig(await context.readStdin(), "replaced");
+      const read = decodeConfig(await context.readStdin(), FOREIGN_FILE);
       return read.ok ? ok(read.value.text) : read;
     },
   };

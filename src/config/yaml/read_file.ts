@@ -9,8 +9,10 @@ import { otherKind } from "../../runtime/regular_file.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { failed, ok, type Result } from "../values/result.ts";
 
+const MEBIBYTE = 1024 * 1024;
+
 /** More than this is hardly a configuration: somebody named the wrong file. */
-export const MAX_FILE_OCTETS = 1024 * 1024;
+export const MAX_FILE_OCTETS = MEBIBYTE;
 
 /** The form that a shell gives `<(command)`: a pipe, but one that has its writer. */
 const OWN_DESCRIPTOR = /^\/dev\/fd\/\d+$/;
@@ -21,19 +23,28 @@ export interface ConfigFile {
   readonly mode: number | null;
 }
 
-/** Octets that are not UTF-8: `refused`, or `replaced` by U+FFFD. */
-export type OtherOctets = "refused" | "replaced";
+/** What a file may be. */
+export interface FileReading {
+  /** What becomes of octets that are not UTF-8; `replaced` is by U+FFFD. */
+  readonly others: "refused" | "replaced";
+  readonly maxOctets: number;
+}
+
+const OWN_FILE: FileReading = { others: "refused", maxOctets: MAX_FILE_OCTETS };
+
+/** For a keepalived.conf, which programs write with thousands of virtual servers, and comments in any encoding. */
+export const FOREIGN_FILE: FileReading = { others: "replaced", maxOctets: 16 * MEBIBYTE };
 
 /** Reads the file at `path`. */
 export async function readConfigFile(
   path: string,
-  others: OtherOctets = "refused",
+  reading = OWN_FILE,
 ): Promise<Result<ConfigFile>> {
-  const turn = await threadPool.run("file", () => read(path, others));
+  const turn = await threadPool.run("file", () => read(path, reading));
   return turn.ok ? turn.value : unreadable("too many files wait to be read", "try again later");
 }
 
-async function read(path: string, others: OtherOctets): Promise<Result<ConfigFile>> {
+async function read(path: string, reading: FileReading): Promise<Result<ConfigFile>> {
   try {
     const kind = otherKind(await Deno.stat(path));
     if (kind !== null && !OWN_DESCRIPTOR.test(path)) {
@@ -45,19 +56,16 @@ async function read(path: string, others: OtherOctets): Promise<Result<ConfigFil
     await answersOpening(path);
     using file = await Deno.open(path);
     const { mode } = await file.stat();
-    const octets = await readAtMost(file, MAX_FILE_OCTETS);
-    return octets === null ? tooLarge() : decode(octets, mode, others);
+    const octets = await readAtMost(file, reading.maxOctets);
+    return octets === null ? tooLarge(reading) : decode(octets, mode, reading);
   } catch (error) {
     return explain(error);
   }
 }
 
 /** The text of octets that came from a file or a pipe. */
-export function decodeConfig(
-  octets: Uint8Array,
-  others: OtherOctets = "refused",
-): Result<ConfigFile> {
-  return octets.length > MAX_FILE_OCTETS ? tooLarge() : decode(octets, null, others);
+export function decodeConfig(octets: Uint8Array, reading = OWN_FILE): Result<ConfigFile> {
+  return octets.length > reading.maxOctets ? tooLarge(reading) : decode(octets, null, reading);
 }
 
 /** Everything in the file, or `null` when it is more than `limit`; also for devices that never end. */
@@ -75,7 +83,7 @@ async function readAtMost(file: Deno.FsFile, limit: number): Promise<Uint8Array 
 function decode(
   octets: Uint8Array,
   mode: number | null,
-  others: OtherOctets,
+  { others }: FileReading,
 ): Result<ConfigFile> {
   try {
     const text = new TextDecoder("utf-8", { fatal: others === "refused" }).decode(octets);
@@ -112,10 +120,10 @@ function firstInvalid(octets: Uint8Array): number {
   return bad;
 }
 
-function tooLarge(): Result<never> {
+function tooLarge({ maxOctets }: FileReading): Result<never> {
   return failed(
     "file_too_large",
-    "the file is larger than 1 MiB",
+    `the file is larger than ${maxOctets / MEBIBYTE} MiB`,
     "is it a configuration? name the right file",
   );
 }

@@ -17,6 +17,7 @@ import { ok } from "../../config/values/result.ts";
 import {
   type ConfigFile,
   decodeConfig,
+  FOREIGN_FILE,
   type OtherOctets,
   readConfigFile,
 } from "../../config/yaml/read_file.ts";
@@ -54,13 +55,12 @@ export async function loadAny(
   const fromStdin = path === "-";
   const name = fromStdin ? "<stdin>" : path;
   const octets = fromStdin ? await context.readStdin() : null;
-  const readAs = async (others: OtherOctets) =>
-    octets ? decodeConfig(octets, others) : await readConfigFile(path, others);
-  let read = await readAs("refused");
-  if (!read.ok && read.problem.code === "file_not_utf8") {
-    // The comments of a keepalived.conf may be in any encoding.
-    const replaced = await readAs("replaced");
-    if (replaced.ok && isKeepalived(name, replaced.value.text)) read = replaced;
+  let read = octets ? decodeConfig(octets) : await readConfigFile(path);
+  if (!read.ok && ["file_not_utf8", "file_too_large"].includes(read.problem.code)) {
+    const foreign = octets
+      ? decodeConfig(octets, FOREIGN_FILE)
+      : await readConfigFile(path, FOREIGN_FILE);
+    if (foreign.ok && isKeepalived(name, foreign.value.text)) read = foreign;
   }
   if (!read.ok) {
     if (!fromStdin) return await (await thorough()).loadConfig(path, { hostname });

@@ -7,9 +7,9 @@
 
 import { usableConfig } from "../../config/build/fast_path.ts";
 import { type CheckReport, readCheckReport } from "../../config/check_report.ts";
-import { failed, ok, type Result } from "../../config/values/result.ts";
+import { failed, ok, type Problem, type Result } from "../../config/values/result.ts";
 import { LARGE_CHARS } from "../../config/yaml/large_text.ts";
-import { readConfigFile } from "../../config/yaml/read_file.ts";
+import { FOREIGN_FILE, readConfigFile } from "../../config/yaml/read_file.ts";
 import { isKeepalived } from "../../keepalived/syntax/recognise.ts";
 import type { Build } from "../../version.ts";
 import { selfCommand } from "../self_command.ts";
@@ -35,17 +35,21 @@ export async function loadInChild(
   options: Omit<LoadAnyOptions, "lenient"> = {},
 ): Promise<LoadedText> {
   const read = await readConfigFile(path);
-  if (!read.ok) return await loadAny(path, context, options);
+  if (!read.ok) {
+    if (read.problem.code !== "file_too_large" || !await isForeign(path)) {
+      return await loadAny(path, context, options);
+    }
+    // Reading it here would hold up adverts.
+    const message = `${read.problem.message}, so a reload does not read it`;
+    const hint = "restart vipd, or write a configuration of it with vipd import";
+    return refused(path, { ...read.problem, message, hint });
+  }
   const { text } = read.value;
   if (text.length <= LARGE_CHARS || isKeepalived(path, text)) {
     return await loadRead(path, read.value, context, options);
   }
   const checked = await check(path);
-  if (!checked.ok) {
-    const place = { line: null, column: null, key: null, excerpt: null };
-    const problem = { severity: "error", file: path, ...place, ...checked.problem } as const;
-    return { ok: false, diagnostics: [problem] };
-  }
+  if (!checked.ok) return refused(path, checked.problem);
   const { valid, diagnostics } = checked.value;
   if (!valid) return { ok: false, diagnostics };
   const config = usableConfig(text, context.hostname());
@@ -53,6 +57,16 @@ export async function loadInChild(
   return config
     ? { ok: true, config, warnings: diagnostics, text }
     : await loadRead(path, read.value, context);
+}
+
+async function isForeign(path: string): Promise<boolean> {
+  const read = await readConfigFile(path, FOREIGN_FILE);
+  return read.ok && isKeepalived(path, read.value.text);
+}
+
+function refused(path: string, problem: Problem): LoadedText {
+  const place = { line: null, column: null, key: null, excerpt: null };
+  return { ok: false, diagnostics: [{ severity: "error", file: path, ...place, ...problem }] };
 }
 
 async function checkInChild(path: string, build: Build): Promise<Result<CheckReport>> {

@@ -5,13 +5,13 @@
  */
 
 import { ok } from "../../config/values/result.ts";
-import { readConfigFile } from "../../config/yaml/read_file.ts";
+import { FOREIGN_FILE, readConfigFile } from "../../config/yaml/read_file.ts";
 import type { SourceFiles } from "../../keepalived/syntax/lines.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 
 export const diskFiles: SourceFiles = {
   async readFile(path) {
-    const read = await readConfigFile(path, "replaced");
+    const read = await readConfigFile(path, FOREIGN_FILE);
     return read.ok ? ok(read.value.text) : read;
   },
   async listFolder(path) {

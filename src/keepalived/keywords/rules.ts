@@ -11,6 +11,8 @@ import type { FindingKind, Report } from "../finding.ts";
 import { describeLookalike, withoutLookalikes } from "../syntax/lookalikes.ts";
 import type { Statement } from "../syntax/statement.ts";
 
+import type { ScriptText } from "./script_offer.ts";
+
 /** The effect of a keyword on `T`, the part of the import that its block makes. */
 export interface Rule<T> {
   /** `carried`, or the kind of the finding that each use makes. */
@@ -94,6 +96,7 @@ export type FindHomes = (keyword: string) => readonly string[];
 export interface Reading {
   readonly report: Report;
   readonly homesOf: FindHomes;
+  readonly scriptText: ScriptText;
   /** Called with each statement of a known keyword, and with what the reference says of the keyword. */
   readonly known: (statement: Statement, meaning: string) => void;
 }

@@ -41,6 +41,15 @@ function lost(values: 0 | 1, message: string, remedy: string): AddressOption {
 
 const NOTHING = "there is nothing to do";
 
+const LABEL: AddressOption = {
+  values: 1,
+  apply(value, found, { ipv6 }) {
+    if (ipv6) return ["an IPv6 address has no label, in keepalived neither", NOTHING];
+    found.label = value;
+    return null;
+  },
+};
+
 const SCOPE: AddressOption = {
   values: 1,
   apply(value, found, { ipv6 }) {
@@ -75,7 +84,7 @@ const BROADCAST: AddressOption = {
 /** The options that `ip address add` and keepalived know. */
 export const ADDRESS_OPTIONS: Readonly<Record<string, AddressOption>> = {
   dev: take("device"),
-  label: take("label"),
+  label: LABEL,
   brd: BROADCAST,
   broadcast: BROADCAST,
   scope: SCOPE,

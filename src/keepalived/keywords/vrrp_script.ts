@@ -13,6 +13,7 @@ import type { Statement } from "../syntax/statement.ts";
 import { splitScript } from "../syntax/words.ts";
 import { commandOf } from "./command.ts";
 import { builtIn, carried, notCarried, type Rules } from "./rules.ts";
+import { reportScript, type ScriptText } from "./script_offer.ts";
 import { readScriptUser } from "./script_user.ts";
 import { type NumberRange, readNumber } from "./values.ts";
 import { readWeight } from "./weight.ts";
@@ -49,7 +50,8 @@ function weightRule(highest: number) {
 export const SCRIPT_RULES: Rules<PartialCheck> = {
   script: carried(
     "checks.NAME",
-    (partial, statement, report) => readScript(partial, statement, report),
+    (partial, statement, report, { scriptText }) =>
+      readScript(partial, statement, report, scriptText),
     {
       note: "the usual probes become `http`, `tcp` or `process`, all others `exec`",
       maxWords: Infinity,
@@ -124,7 +126,12 @@ export function newCheck(
   return { kind, name, statement, weight: { weight: kind === "file" ? 1 : 0, reverse: false } };
 }
 
-function readScript(partial: PartialCheck, statement: Statement, report: Report): void {
+function readScript(
+  partial: PartialCheck,
+  statement: Statement,
+  report: Report,
+  scriptText: ScriptText,
+): void {
   const { text, words, ignored } = splitScript(statement.rest);
   // The intention is clear even if the quotation marks are missing.
   const recognised = recogniseProbe(words) ?? recogniseProbe([...words, ...ignored]);
@@ -153,6 +160,8 @@ function readScript(partial: PartialCheck, statement: Statement, report: Report)
     );
   }
   const command = commandOf(text, words, statement, report);
-  if (command) partial.probe = { type: "exec", command };
-  else partial.unusable = true;
+  partial.unusable = command === null;
+  if (command === null) return;
+  partial.probe = { type: "exec", command };
+  reportScript(text, words, statement, scriptText, report);
 }

@@ -257,17 +257,7 @@ function resolveAddresses(
     );
     return false;
   });
-  const addresses = linkLocalFirst(kept, report);
-  const seen = new Set<string>();
-  return addresses.filter((entry) => {
-    const identity = `${entry.address} ${entry.device ?? ""}`;
-    if (!seen.has(identity)) {
-      seen.add(identity);
-      return true;
-    }
-    report.add("not_carried", entry.statement, "the address stands above already", "keep one");
-    return false;
-  });
+  return linkLocalFirst(kept, report);
 }
 
 /** IPv6 adverts begin with a link-local address (RFC 9568 section 5.2.9); keepalived accepts any sequence. */

@@ -19,6 +19,7 @@ import { type NamedCheck, resolveChecks } from "./check.ts";
 import { resolveGroups } from "./groups.ts";
 import { resolveInstance } from "./instance.ts";
 import { withRulePriorities } from "./rule_priorities.ts";
+import { withoutShared } from "./shared_addresses.ts";
 
 /** The file's data, and the statement that each part of it comes from. */
 export interface FileData {
@@ -47,7 +48,7 @@ export function resolve(partial: PartialImport, report: Report): Resolved {
   return {
     node: resolveNode(partial, report),
     checks,
-    instances: withRulePriorities(partial.instances).map((instance) =>
+    instances: withRulePriorities(withoutShared(partial.instances, report)).map((instance) =>
       resolveInstance(instance, partial, checks, report)
     ),
     startDelay: resolveStartDelay(partial),

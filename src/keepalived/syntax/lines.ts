@@ -29,7 +29,7 @@ const INCLUDE = /^\s*include[rmwba]?\s+(.*)$/;
 /** Number of inclusions; a file that is included twice counts twice. */
 const MAX_INCLUDES = 1000;
 /** Of all files together; a file that is included twice counts twice. */
-const MAX_CHARACTERS = 4 * 1024 * 1024;
+const MAX_CHARACTERS = 16 * 1024 * 1024;
 
 /**
  * Reads `path` and the files that it includes. `include` takes effect before conditions and parameters

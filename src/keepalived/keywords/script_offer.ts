@@ -1,0 +1,87 @@
+/**
+ * What is reported about a script that stays a program: what vipd's own checks would do instead, and what it does that
+ * has no effect on vipd.
+ *
+ * @module
+ */
+
+import { quote } from "../../config/values/result.ts";
+import type { Report } from "../finding.ts";
+import {
+  alwaysSucceeds,
+  offerProbe,
+  restartedProgram,
+  stopsKeepalived,
+} from "../resolve/probe_offers.ts";
+import type { Statement } from "../syntax/statement.ts";
+import { splitScript } from "../syntax/words.ts";
+
+/** The texts of script files, by path; `null` if a file is not there or is no text. */
+export type ScriptText = (path: string) => string | null;
+
+const INTERPRETERS = /^(?:\S*\/)?(?:sh|bash|dash|ash)$/;
+
+/** The path of the file that a `script` runs, by itself or by a shell; `null` if it runs none. */
+export function scriptFile(words: readonly string[]): string | null {
+  const [program = "", argument = ""] = words;
+  const path = INTERPRETERS.test(program) ? argument : program;
+  return path.startsWith("/") ? path : null;
+}
+
+/** The paths of all script files that these lines name. */
+export function scriptFiles(lines: readonly { readonly text: string }[]): string[] {
+  const paths = new Set<string>();
+  for (const { text } of lines) {
+    const value = /^\s*script\s+(\S.*)$/.exec(text)?.[1];
+    const path = value === undefined ? null : scriptFile(splitScript(value).words);
+    if (path !== null) paths.add(path);
+  }
+  return [...paths];
+}
+
+/** `text` is the script's value, `words` are its program and arguments. */
+export function reportScript(
+  text: string,
+  words: readonly string[],
+  statement: Statement,
+  scriptText: ScriptText,
+  report: Report,
+): void {
+  const path = scriptFile(words);
+  const file = path === null ? null : scriptText(path);
+  const whole = file === null ? text : withoutComments(file);
+  const who = file === null ? quote(text) : quote(path!);
+  if (stopsKeepalived(whole)) {
+    const program = restartedProgram(whole);
+    const command = program === null ? "" : `, on_fail: { command: [systemctl, restart, ${program}] }`;
+    report.add(
+      "not_carried",
+      statement,
+      `${who} stops keepalived to hand over, which does not stop vipd`,
+      `let a check say that it fails, which hands over, and back when it is well: { type: process, process: ${
+        program ?? "nginx"
+      }${command} }`,
+    );
+    return;
+  }
+  if (file === null && alwaysSucceeds(whole)) {
+    report.add(
+      "advice",
+      statement,
+      "its last program, wc, succeeds whatever it counts, so the check never fails",
+      "end it with grep -q, or take a check of vipd",
+    );
+  }
+  const offer = offerProbe(whole);
+  if (offer === null) return;
+  report.add(
+    "advice",
+    statement,
+    `instead of ${who}, a check ${offer.check} starts no program; it ${offer.difference}`,
+    "there is nothing to do; write that check if it is enough",
+  );
+}
+
+function withoutComments(text: string): string {
+  return text.split("\n").filter((line) => !/^\s*#/.test(line)).join("\n");
+}

@@ -1,0 +1,52 @@
+/**
+ * Addresses that stand in two instances. keepalived takes such a file, and both instances would have the address, on two
+ * nodes if they have two masters.
+ *
+ * @module
+ */
+
+import { quote } from "../../config/values/result.ts";
+import { canonicalIp, isIpv6LinkLocal } from "../../wire/address.ts";
+import type { Report } from "../finding.ts";
+import type { PartialAddress, PartialInstance } from "../partial.ts";
+
+/** The instances, each address in the first one that has it; reports each that is left out. */
+export function withoutShared(
+  instances: readonly PartialInstance[],
+  report: Report,
+): PartialInstance[] {
+  const owners = new Map<string, PartialInstance>();
+  return instances.map((instance) => {
+    // What adverts name goes before what they do not.
+    const ordered = instance.addresses.toSorted((a, b) => Number(a.excluded) - Number(b.excluded));
+    const addresses = ordered.filter((entry) => {
+      const identity = identityOf(entry, instance);
+      const owner = owners.get(identity);
+      if (owner === undefined) {
+        owners.set(identity, instance);
+        return true;
+      }
+      const [message, remedy] = owner === instance ? TWICE : sharedWith(owner);
+      report.add("not_carried", entry.statement, message, remedy);
+      return false;
+    });
+    return { ...instance, addresses };
+  });
+}
+
+const TWICE = ["the address stands above already", "keep one"] as const;
+
+function sharedWith({ name }: PartialInstance): readonly [string, string] {
+  return [
+    `the address stands in ${quote(name)} already, and only one instance can have it`,
+    "keep one of the two: with a master on each node, both nodes would have the address",
+  ];
+}
+
+/** A link-local address may be on several links. */
+function identityOf({ address, device }: PartialAddress, instance: PartialInstance): string {
+  const plain = address.split("/")[0]!;
+  const known = canonicalIp(plain) ?? plain;
+  const link = device ?? instance.interface?.value ?? "";
+  return isIpv6LinkLocal(known) ? `${known}%${link}` : known;
+}
