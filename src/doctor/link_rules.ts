@@ -5,6 +5,7 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
+import { multicastGroupOf } from "../config/multicast_group.ts";
 import { ambiguityText, ambiguousSources } from "../config/values/source_address.ts";
 import type { MonitoredSender } from "../monitor/findings.ts";
 import { advertisedAddresses } from "../vip/addresses.ts";

@@ -7,7 +7,7 @@
 import type { VrrpDatagram } from "../host/vrrp.ts";
 import { DROP_MESSAGES } from "../status/messages.ts";
 import { checkTtl } from "../vrrp/receive.ts";
-import { type Family, familyOf, type IpAddress, isIpv6LinkLocal } from "../wire/address.ts";
+import { type Family, familyOf, type IpAddress, isIpv6LinkLocal, isMulticast } from "../wire/address.ts";
 import { isCarp } from "../wire/carp.ts";
 import {
   type Advertisement,
@@ -15,7 +15,6 @@ import {
   type Decoded,
   peekVrid,
   PRIORITY_RELEASE,
-  VRRP_GROUP,
 } from "../wire/vrrp.ts";
 import { decodeTrailer, TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
 import { advertChange, change, describe, type MonitorChange } from "./change.ts";

@@ -27,6 +27,7 @@ import {
   type IpAddress,
   type MacAddress,
 } from "../wire/address.ts";
+import { VRRP_GROUP } from "../wire/vrrp.ts";
 import { SimMachine } from "./machine.ts";
 
 export type { SimHostOptions } from "./machine.ts";

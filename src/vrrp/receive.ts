@@ -4,13 +4,12 @@
  * @module
  */
 
-import { familyOf, type IpAddress, isIpv6LinkLocal } from "../wire/address.ts";
+import { familyOf, type IpAddress, isIpv6LinkLocal, isMulticast } from "../wire/address.ts";
 import {
   type Advertisement,
   type AuthenticationField,
   type DecodeError,
   type Envelope,
-  VRRP_GROUP,
   VRRP_TTL,
   type VrrpVersion,
 } from "../wire/vrrp.ts";

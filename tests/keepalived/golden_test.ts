@@ -20,12 +20,21 @@ async function readFolder(folder: URL, prefix = ""): Promise<Record<string, stri
   return files;
 }
 
-const FILES = await readFolder(FOLDER);
+const READ = await readFolder(FOLDER);
+/** The scripts that the files name are where those look for them. */
+const FILES: Readonly<Record<string, string>> = {
+  ...READ,
+  ...Object.fromEntries(
+    Object.entries(READ)
+      .filter(([name]) => name.startsWith("scripts/"))
+      .map(([name, text]) => [name.replace("scripts", "/etc/keepalived"), text]),
+  ),
+};
 const NAMES = Object.keys(FILES).filter((name) => /^[^/]+\.conf$/.test(name)).sort();
 const OPTIONS = { id: "lb01", hostname: "lb01" };
 
 Deno.test("files from life give the configuration and the findings that are written down", async (t) => {
-  assert.ok(NAMES.length >= 30, `${NAMES.length} files`);
+  assert.ok(NAMES.length >= 120, `${NAMES.length} files`);
   for (const name of NAMES) {
     await t.step(name, async () => {
       const { yaml, findings } = await importKeepalived(name, filesOf(FILES), OPTIONS);

@@ -21,11 +21,14 @@ export type ScriptText = (path: string) => string | null;
 
 const INTERPRETERS = /^(?:\S*\/)?(?:sh|bash|dash|ash)$/;
 
+/** Programs of the system, which are no scripts of the user. */
+const SYSTEM_PROGRAM = /^\/(?:usr\/)?s?bin\//;
+
 /** The path of the file that a `script` runs, by itself or by a shell; `null` if it runs none. */
 export function scriptFile(words: readonly string[]): string | null {
   const [program = "", argument = ""] = words;
   const path = INTERPRETERS.test(program) ? argument : program;
-  return path.startsWith("/") ? path : null;
+  return path.startsWith("/") && !SYSTEM_PROGRAM.test(path) ? path : null;
 }
 
 /** The paths of all script files that these lines name. */

@@ -5,6 +5,7 @@
  */
 
 import type { InstanceConfig } from "../../../config/model.ts";
+import { multicastGroupOf } from "../../../config/multicast_group.ts";
 import type { Host } from "../../../host/host.ts";
 import type { VrrpDatagram } from "../../../host/vrrp.ts";
 import type { Journal } from "../../../status/journal.ts";

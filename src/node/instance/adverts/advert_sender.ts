@@ -5,6 +5,7 @@
  */
 
 import type { InstanceConfig } from "../../../config/model.ts";
+import { multicastGroupOf } from "../../../config/multicast_group.ts";
 import type { CancelTimer } from "../../../host/clock.ts";
 import type { HostError } from "../../../host/errors.ts";
 import type { Host } from "../../../host/host.ts";
@@ -16,7 +17,6 @@ import {
   type AuthenticationField,
   encodeAdvertisement,
   PRIORITY_RELEASE,
-  VRRP_GROUP,
 } from "../../../wire/vrrp.ts";
 import { type HmacKey, signAdvertisement } from "../../../wire/vrrp_trailer.ts";
 import type { VrrpPorts } from "../../ports.ts";
