@@ -19,6 +19,11 @@ export interface CapturedAdvert {
   readonly version: number;
   readonly vrid: number;
   readonly priority: number;
+  readonly destination: string;
+  /** TTL or hop limit. */
+  readonly ttl: number;
+  /** The VRRP message, as far as it was captured. */
+  readonly message: Uint8Array;
 }
 
 /** Over IPv4 and IPv6 (pcap-filter(7)). */
@@ -45,12 +50,19 @@ export class AdvertCapture {
    * Starts recording; resolves when every later advert will be seen.
    *
    * @param filter Selects adverts (pcap-filter(7)), such as `src host 192.168.31.11`.
+   * @param options `atOnce`: each is in `adverts()` as soon as it has passed, which costs a system call for each.
    */
-  static async start(host: LabHost, device: string, filter?: string): Promise<AdvertCapture> {
+  static async start(
+    host: LabHost,
+    device: string,
+    filter?: string,
+    options: { readonly atOnce: boolean } = { atOnce: false },
+  ): Promise<AdvertCapture> {
     const file = `/run/lab/adverts-${++captures}.pcap`;
     const expression = filter === undefined ? ADVERTS : `${ADVERTS} and (${filter})`;
     const process = host.start("tcpdump", [
-      ...["tcpdump", "-i", device, "-Z", "root", "-n", "-s", "64", "-B", "8192", "-U", "-w", file],
+      ...["tcpdump", "-i", device, "-Z", "root", "-n", "-s", "128", "-B", "8192", "-U", "-w", file],
+      ...(options.atOnce ? ["--immediate-mode"] : []),
       expression,
     ]);
     await waitFor("tcpdump", () => process.lastLines.some((it) => it.includes("listening on")), {
@@ -97,6 +109,11 @@ function readAdvert(atMs: number, frame: Uint8Array): CapturedAdvert | null {
   const vrrp = ip.subarray(isIpv6 ? IPV6_HEADER_OCTETS : (first & 0x0f) * 4);
   const [versionAndType, vrid, priority] = vrrp;
   if (versionAndType === undefined || vrid === undefined || priority === undefined) return null;
-  const source = formatIp(isIpv6 ? ip.subarray(8, 24) : ip.subarray(12, 16));
-  return { atMs, source, version: versionAndType >> 4, vrid, priority };
+  const addresses = isIpv6 ? [8, 24, 40] : [12, 16, 20];
+  const [source, destination] = [0, 1].map((at) =>
+    formatIp(ip.subarray(addresses[at], addresses[at + 1]))
+  ) as [string, string];
+  const ttl = ip[isIpv6 ? 7 : 8]!;
+  const version = versionAndType >> 4;
+  return { atMs, source, destination, ttl, version, vrid, priority, message: vrrp };
 }

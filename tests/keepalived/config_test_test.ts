@@ -30,8 +30,8 @@ async function exitCodes(names: readonly string[]): Promise<Map<string, number>>
   const links = INTERFACES.map((name, index) =>
     `ip link add ${name} type veth peer name far${index}; ip link set ${name} up; ip address add 10.0.${index}.1/24 dev ${name}`
   );
-  const tests =
-    'for f in "$@"; do timeout -k 1 1 keepalived -t -f "$f" >/dev/null 2>&1; echo "$? $f"; done';
+  const one = 'timeout -k 1 1 keepalived -t -f "$0" >/dev/null 2>&1; echo "$? $0"';
+  const tests = `printf '%s\\n' "$@" | xargs -P 4 -I {} sh -c '${one}' {}`;
   const script = ["ip link set lo up", ...links, tests].join("\n");
   const { stdout } = await new Deno.Command("unshare", {
     args: ["--net", "sh", "-c", script, "sh", ...names],

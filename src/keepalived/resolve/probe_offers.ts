@@ -48,7 +48,7 @@ const RULES: readonly OfferRule[] = [
     ([host, port]) => tcp(host!, port!, CONNECTS),
   ],
   [
-    /\bsystemctl\s+(?:-\S+\s+)*(?:is-active|status)\s+(?:-\S+\s+)*([\w-]+)/,
+    /\bsystemctl\s+(?:-\S+\s+)*(?:is-active|status)\s+(?:-\S+\s+)*([\w.@-]+?)(?:\.service)?(?=[\s;|&)]|$)/,
     ([unit]) => process(PROCESS_OF[unit!] ?? unit!, "looks for the process, not for its unit"),
   ],
   [

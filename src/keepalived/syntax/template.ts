@@ -32,6 +32,9 @@ const KINDS: readonly (readonly [pattern: RegExp, kind: string, remedy: string])
   ],
 ];
 
+/** Programs that take a template as an argument: `docker inspect -f {{.State.Running}} nginx`. */
+const OWN_TEMPLATES = /\b(?:docker|podman|kubectl|crictl)\b/;
+
 /** A template: its kind, the first line that says so, and the remedy. */
 export interface Template {
   readonly kind: string;
@@ -42,7 +45,9 @@ export interface Template {
 /** The kind of template that these lines are; `null` if they are none. */
 export function findTemplate(lines: readonly SourceLine[]): Template | null {
   for (const [pattern, kind, remedy] of KINDS) {
-    const place = lines.find(({ text }) => pattern.test(stripComment(text).text));
+    const place = lines.find(({ text }) =>
+      !OWN_TEMPLATES.test(text) && pattern.test(stripComment(text).text)
+    );
     if (place) return { kind, place, remedy };
   }
   return null;
