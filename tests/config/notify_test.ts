@@ -23,6 +23,13 @@ Deno.test("those who are notified have sensible defaults", async (t) => {
       timeoutMs: 30_000,
       appendArguments: true,
     }],
+    ["a named pipe", withNotify("type: fifo", "path: /run/vipd/notify", "user: nobody:users"), {
+      name: "fifo-1",
+      type: "fifo",
+      on: DEFAULT_ON,
+      path: "/run/vipd/notify",
+      user: { name: "nobody", group: "users" },
+    }],
     ["a webhook", hook("url: https://a.example/b?c=d", "on: [fault, fault]", "instances: [VI_1]"), {
       name: "webhook-1",
       type: "webhook",

@@ -56,6 +56,36 @@ testWrong([
   ["global", ipv6('source_address: »"2001:db8::11"'), "source_not_link_local", /fe80::/],
 ]);
 
+testWrong([
+  [
+    "a group that is none",
+    withInstance("multicast_group: »10.0.0.5"),
+    "invalid_multicast_group",
+    /224\.0\.0\.81/,
+  ],
+  ["no address", withInstance("multicast_group: »eth1"), "invalid_multicast_group", /ff00::\/8/],
+  [
+    "of IPv6",
+    withInstance('multicast_group: »"ff02::81"'),
+    "wrong_family",
+    /write an IPv4 address/,
+  ],
+  ["of IPv4", ipv6("multicast_group: »224.0.0.81"), "wrong_family", /write an IPv6 address/],
+  [
+    "beside unicast",
+    withInstance("multicast_group: »224.0.0.81", "unicast: { peers: [192.168.31.12] }"),
+    "invalid_multicast_group",
+    /remove one of the two/,
+  ],
+]);
+
+Deno.test("adverts go to the group that the file names", () => {
+  const [ipv4] = parseValid(withInstance("multicast_group: 224.0.0.81")).config.instances;
+  assert.equal(ipv4!.multicastGroup, "224.0.0.81");
+  const [other] = parseValid(ipv6('multicast_group: "FF02::0081"')).config.instances;
+  assert.equal(other!.multicastGroup, "ff02::81");
+});
+
 const unicast = (value: string) => withInstance(`unicast: ${value}`);
 
 testWrong([

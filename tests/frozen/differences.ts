@@ -8,6 +8,7 @@ import { ALARMS_BY_CAUSE } from "./differences/alarms.ts";
 import { CLIENT } from "./differences/client.ts";
 import { type AcceptedDifference, of } from "./differences/difference.ts";
 import { IMPORT_MEANING } from "./differences/import_meaning.ts";
+import { IMPORT_PIPES } from "./differences/import_pipes.ts";
 import { IMPORT_REACH } from "./differences/import_reach.ts";
 import { INSTANCE_ADDRESSES } from "./differences/instance_addresses.ts";
 import { ONBOARD } from "./differences/onboard.ts";
@@ -788,6 +789,7 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...TRACES,
   ...IMPORTED,
   ...IMPORT_MEANING,
+  ...IMPORT_PIPES,
   ...IMPORT_REACH,
   ...INSTANCE_ADDRESSES,
   ...LINK_STATES,

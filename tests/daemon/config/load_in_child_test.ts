@@ -17,6 +17,8 @@ const FOUND: CheckReport["diagnostics"][number] = {
   ...{ message: "c", hint: "d", excerpt: "e" },
 };
 
+type LoadDiagnostic = CheckReport["diagnostics"][number];
+
 interface Loaded {
   readonly loaded: LoadResult;
   readonly asked: number;
@@ -80,4 +82,18 @@ Deno.test("a small one costs no process", async () => {
     const { loaded, asked } = await load(text, none);
     assert.deepEqual([asked, loaded.ok], [0, text === exampleConfig]);
   }
+});
+
+Deno.test("a reload does not read a keepalived.conf that would hold up adverts", async () => {
+  const block = "vrrp_instance VI_1 {\n  interface eth1\n  virtual_router_id 55\n}\n";
+  const text = block + "# a comment\n".repeat(100_000);
+  const { loaded, asked } = await load(() => text, failed("file_unreadable", "a", "b"));
+  assert.equal(asked, 0);
+  assert.ok(!loaded.ok);
+  const [{ code, message, hint }] = loaded.diagnostics as [LoadDiagnostic];
+  assert.deepEqual([code, message], [
+    "file_too_large",
+    "the file is larger than 1 MiB, so a reload does not read it",
+  ]);
+  assert.match(hint, /restart vipd/);
 });

@@ -141,6 +141,25 @@ namespaceTest(
 
 namespaceTest(
   import.meta.url,
+  "IPv6: a port hears its own groups and no other, whatever others have joined",
+  async () => {
+    using tap = new WireTap("eth0", "far0");
+    address();
+    const host = openHost();
+    const received: Kept[] = [];
+    openPort(host, received, { groups: ["ff02::81"] });
+    ip("-6 maddress add 33:33:00:00:00:12 dev eth0");
+    tap.sendIpv6(datagram());
+    tap.sendIpv6(datagram({ destination: "ff02::81" }));
+    await until("its group", () => received.length === 1);
+    await delay(50);
+    deepStrictEqual(received.map(({ destination }) => destination), ["ff02::81"]);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
   "IPv6: two ports of one host in two networks exchange unicast adverts",
   async () => {
     ip("link add eth0 type veth peer name eth1");

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { type HostError, isHostError } from "../../../src/host/errors.ts";
-import type { VrrpDatagram, VrrpPort } from "../../../src/host/vrrp.ts";
+import type { VrrpDatagram, VrrpPort, VrrpPortOptions } from "../../../src/host/vrrp.ts";
 import type { LinuxHost } from "../../../src/linux/host.ts";
 import {
   AF_INET,
@@ -23,10 +23,15 @@ const GROUP = "224.0.0.18";
 /** What a test keeps of a datagram: the payload itself is valid during the call only. */
 type Kept = Omit<VrrpDatagram, "payload"> & { readonly payload: string };
 
-function openPort(host: LinuxHost, name: string, received: Kept[]): VrrpPort {
+function openPort(
+  host: LinuxHost,
+  name: string,
+  received: Kept[],
+  options?: VrrpPortOptions,
+): VrrpPort {
   const port = host.openVrrp(name, "ipv4", (datagram) => {
     received.push({ ...datagram, payload: datagram.payload.toHex() });
-  });
+  }, options);
   if (isHostError(port)) throw new Error(port.message);
   return port;
 }
@@ -320,3 +325,25 @@ function joinGroup(group: string, name: string): Disposable {
     },
   };
 }
+
+namespaceTest(
+  import.meta.url,
+  "a port sends to and hears the groups that it has joined, and no other",
+  async () => {
+    using tap = new WireTap("eth0", "far0");
+    ip("address add 10.0.0.1/24 dev eth0");
+    const host = openHost();
+    const received: Kept[] = [];
+    const port = openPort(host, "eth0", received, { groups: ["224.0.0.81", "239.1.2.3"] });
+    for (const destination of [GROUP, "239.1.2.3", "224.0.0.81"]) {
+      tap.send(advert({ destination }));
+    }
+    await until("both groups", () => received.length === 2);
+    await delay(50);
+    deepStrictEqual(received.map(({ destination }) => destination), ["239.1.2.3", "224.0.0.81"]);
+    strictEqual(port.send(PAYLOAD, "10.0.0.1", "224.0.0.81"), null);
+    const sent = tap.received(ETHERTYPE_IPV4).find((it) => it[ETHERNET_OCTETS + 9] === 112);
+    strictEqual(sent?.subarray(0, 6).toHex(), "01005e000051", "the group's Ethernet address");
+    await host.close();
+  },
+);
