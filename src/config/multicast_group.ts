@@ -8,7 +8,7 @@ import type { IpAddress } from "../wire/address.ts";
 import { VRRP_GROUP } from "../wire/vrrp.ts";
 import type { InstanceConfig } from "./model.ts";
 
-/** Where the instance's adverts go, and come from, if it has no unicast peers. */
+/** The group that the instance's adverts go to, and come from, if it has no unicast peers. */
 export function multicastGroupOf(
   { multicastGroup, family }: Pick<InstanceConfig, "multicastGroup" | "family">,
 ): IpAddress {

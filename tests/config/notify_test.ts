@@ -81,8 +81,13 @@ Deno.test("mail to another machine is encrypted unless it is told otherwise", ()
 });
 
 testWrong([
-  ["no type", withNotify("»to: [ops@example.org]"), "missing_key", /exec \| webhook \| email/],
-  ["an unknown type", withNotify("type: »sms"), "unknown_choice", /exec, webhook, email/],
+  [
+    "no type",
+    withNotify("»to: [ops@example.org]"),
+    "missing_key",
+    /exec \| fifo \| webhook \| email/,
+  ],
+  ["an unknown type", withNotify("type: »sms"), "unknown_choice", /exec, fifo, webhook, email/],
   ["an unknown event", exec("on: [»mastr]"), "unknown_choice", /did you mean `master`/],
   ["no event", exec("on: »[]"), "out_of_range", /empty/],
   ["an unknown instance", exec("instances: [»VI_2]"), "unknown_instance", /did you mean `VI_1`/],

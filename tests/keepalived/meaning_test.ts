@@ -75,16 +75,21 @@ const CASES: readonly Case[] = [
     findings: [/note: eth0: .*own interface.*weight has no effect/],
   },
   ...[
-    ["netstat -an | grep :80 &>/dev/null", "/bin/bash"],
+    ["netstat -an | grep :80 &>/dev/null", "/bin/bash", "tcp"],
     ["[[ -f /run/up ]]", "/bin/bash"],
-    ["ss -ltn | grep :80", "/bin/sh"],
-    ["ss -ltn|grep :80", "/bin/sh"],
+    ["ss -ltn | grep :80", "/bin/sh", "tcp"],
+    ["ss -ltn|grep :80", "/bin/sh", "tcp"],
     ["test -f /run/up && test -f /run/on", "/bin/sh"],
-  ].map(([script, shell]): Case => ({
+  ].map(([script, shell, offer]): Case => ({
     name: `a shell's words: ${script}`,
     text: SCRIPT("", script) + TRACKED,
     checks: exec([shell!, "-c", script!]),
-    findings: [new RegExp(`note: script: .* needs a shell.*it becomes ${shell} -c`)],
+    findings: [
+      new RegExp(`note: script: .* needs a shell.*it becomes ${shell} -c`),
+      ...(offer === undefined ? [] : [
+        new RegExp(`note: script: instead of .*, a check { type: ${offer}, .* starts no program`),
+      ]),
+    ],
   })),
   {
     name: "a regular expression is no pipe",

@@ -47,3 +47,11 @@ Deno.test("a hundred thousand lines and ten megabytes are read to their end", as
   const { yaml } = await importText(comment.repeat(100_000) + instanceWith("priority 120"));
   assert.match(yaml!, /priority: 120/);
 });
+
+Deno.test("scripts of any length are looked at to their end", async () => {
+  for (const piece of ["ps ", "ss |grep ", "nc -z ", "docker ", "curl http://", "pgrep -f "]) {
+    const script = `vrrp_script x {\nscript "${piece.repeat(100_000)}"\n}\n`;
+    const { yaml } = await importText(script + instanceWith("track_script { x }"));
+    assert.match(yaml!, /type: exec/, piece);
+  }
+});

@@ -87,7 +87,7 @@ async function examine(file: NamedFile, index: number): Promise<Finding[]> {
   }
 }
 
-/** What is at the path of a pipe; vipd makes the pipe if nothing is. */
+/** The finding about the path of a pipe; vipd makes the pipe if nothing is there. */
 async function pipeFindings(path: string, index: number): Promise<Finding[]> {
   const examination = new PooledOperation("file", () => pipeProblem(path));
   const turn = await examination.run(AbortSignal.timeout(LIMIT_MS));

@@ -23,9 +23,9 @@ export interface ConfigFile {
   readonly mode: number | null;
 }
 
-/** What a file may be. */
+/** The bounds of a file. */
 export interface FileReading {
-  /** What becomes of octets that are not UTF-8; `replaced` is by U+FFFD. */
+  /** The outcome for octets that are not UTF-8; `replaced` is by U+FFFD. */
   readonly others: "refused" | "replaced";
   readonly maxOctets: number;
 }

@@ -1,6 +1,6 @@
 /**
- * What is reported about a script that stays a program: what vipd's own checks would do instead, and what it does that
- * has no effect on vipd.
+ * The findings about a script that stays a program: vipd's own check that asks much the same, and an effect that the
+ * script has on keepalived only.
  *
  * @module
  */
@@ -18,6 +18,9 @@ import { splitScript } from "../syntax/words.ts";
 
 /** The texts of script files, by path; `null` if a file is not there or is no text. */
 export type ScriptText = (path: string) => string | null;
+
+/** So much of a script is looked at; the time that takes grows with the square. */
+const JUDGED_CHARS = 4096;
 
 const INTERPRETERS = /^(?:\S*\/)?(?:sh|bash|dash|ash)$/;
 
@@ -52,7 +55,7 @@ export function reportScript(
 ): void {
   const path = scriptFile(words);
   const file = path === null ? null : scriptText(path);
-  const whole = file === null ? text : withoutComments(file);
+  const whole = (file === null ? text : withoutComments(file)).slice(0, JUDGED_CHARS);
   const who = file === null ? quote(text) : quote(path!);
   if (stopsKeepalived(whole)) {
     const program = restartedProgram(whole);

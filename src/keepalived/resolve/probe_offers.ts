@@ -8,7 +8,7 @@
 export interface ProbeOffer {
   /** As vipd's configuration writes it. */
   readonly check: string;
-  /** What would be different, to be read after "which". */
+  /** The difference, to be read after "it". */
   readonly difference: string;
 }
 
@@ -56,12 +56,12 @@ const RULES: readonly OfferRule[] = [
     ([name]) => process(name!, "finds the process in whatever container it runs, or in none"),
   ],
   [/\bps\b[^|]*?-C\s*([\w-]+)/, ([name]) => process(name!, SEES_PROCESS)],
-  [/\b(?:pidof|pgrep|killall\s+-0)\s+(?:-\S+\s+)*([\w-]+)/, ([name]) => process(name!, SEES_PROCESS)],
+  [/\b(?:pidof|pgrep|killall\s+-0)\s+(?:-\S+\s+)*([\w-]+)(?![\w|-])/, ([name]) => process(name!, SEES_PROCESS)],
   [
     new RegExp(`\\bps\\b[^|]*\\|.*?\\bgrep\\b[^|]*?\\b(${PROGRAM})\\b`),
     ([name]) => process(name!, SEES_PROCESS),
   ],
-  [/\bhaproxy(?:\.sock|\.stat|\b)/, () => process("haproxy", SEES_PROCESS)],
+  [/\bhaproxy\.(?:sock|stat)/, () => process("haproxy", SEES_PROCESS)],
 ];
 
 /** The check for the first thing that the script asks; `null` if it asks nothing that a check could. */

@@ -336,7 +336,7 @@ namespaceTest(
     const received: Kept[] = [];
     const port = openPort(host, "eth0", received, { groups: ["224.0.0.81", "239.1.2.3"] });
     for (const destination of [GROUP, "239.1.2.3", "224.0.0.81"]) {
-      tap.send(advert({ destination }));
+      tap.sendIpv4(advert({ destination }));
     }
     await until("both groups", () => received.length === 2);
     await delay(50);
